@@ -1,0 +1,91 @@
+/*
+ * media: one call's media from end to end: a relayed candidate (TURN), ICE,
+ * DTLS-SRTP, Opus in RTP, jitter buffer, audio in and out. Knows nothing of
+ * signalling: descriptions and candidates go in and out as SDP.
+ */
+#ifndef RP_DIAL_MEDIA_H
+#define RP_DIAL_MEDIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "wire/sdp.h"
+
+struct event_base;
+struct identity;	/* the DTLS certificate and key; identity.h */
+struct media;
+
+struct media_ice_server {
+	struct addr addr;
+	char username[128];
+	char credential[64];
+};
+
+struct media_options {
+	bool offerer;			/* is ICE-controlling, DTLS passive */
+	const struct identity *identity;
+	const char *in;			/* file, "-" for stdin, NULL: silence */
+	const char *out;		/* file, "-" for stdout, NULL: nowhere */
+	bool echo;			/* send back what is heard, not in */
+};
+
+enum media_state {
+	MEDIA_NEW,
+	MEDIA_ALLOCATED,	/* the relayed candidate is known */
+	MEDIA_CONNECTED,	/* ICE has a nominated pair */
+	MEDIA_SECURE		/* DTLS is done, the fingerprint agrees */
+};
+
+struct media_handlers {
+	void (*state)(enum media_state state, void *arg);
+	/* Our candidate, as an application/trickle-ice-sdpfrag body. */
+	void (*candidate)(const char *fragment, size_t len, void *arg);
+	/* First audio from the peer since unmuted. May be NULL. */
+	void (*first_audio)(void *arg);
+	/* The input is at its end and all of it is sent. May be NULL. */
+	void (*in_ended)(void *arg);
+	/*
+	 * Media is lost for good: -ETIMEDOUT (no consent), -EPROTO (DTLS),
+	 * -EACCES (the fingerprint is not that of the description) or an error
+	 * of the relay or of a file. Nothing follows; free it.
+	 */
+	void (*failed)(int err, const char *why, void *arg);
+};
+
+struct media_stats {
+	uint64_t packets_sent, packets_received, packets_lost;
+	double loss_pct, jitter_ms, rtt_ms, mos;
+};
+
+int media_new(struct media **out, struct event_base *loop,
+    const struct media_options *options,
+    const struct media_handlers *handlers, void *arg);
+
+/* Our offer or answer; more attributes (commit, nonce) in extra, or NULL. */
+ssize_t media_description(const struct media *media, const struct sdp *extra,
+    char *text, size_t text_max);
+
+/* The relay to allocate at; starts it. */
+int media_server(struct media *media, const struct media_ice_server *server);
+
+/* The peer's description; its candidates, if any, are taken. */
+int media_remote(struct media *media, const struct sdp *remote);
+
+/* A trickled fragment of the peer's; before media_remote it is kept. */
+int media_remote_fragment(struct media *media, const struct sdp *fragment);
+
+/* Picked up: audio may be captured, sent and played from now on. */
+void media_unmute(struct media *media);
+
+/* The peer's certificate fingerprint, once MEDIA_SECURE. */
+void media_peer_fingerprint(const struct media *media,
+    uint8_t fingerprint[static SDP_FINGERPRINT]);
+
+void media_stats(const struct media *media, struct media_stats *out);
+
+/* Finishes files; sends RTCP BYE and releases the allocation. */
+void media_free(struct media *media);
+
+#endif

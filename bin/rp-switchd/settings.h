@@ -1,0 +1,58 @@
+/*
+ * settings: rp-switchd.conf(5) as a struct. Every field has a default; a
+ * mistake is an error with file and line.
+ */
+#ifndef RP_SWITCHD_SETTINGS_H
+#define RP_SWITCHD_SETTINGS_H
+
+#include <stdbool.h>
+
+#include "base/conf.h"
+
+struct settings {
+	char *name;			/* this switch's own name, in pushes */
+	struct conf_strings listen;	/* call port: "0.0.0.0:31337", ... */
+	struct conf_strings answer_listen;	/* "0.0.0.0:31338", ... */
+	char *certificate;		/* PEM files */
+	char *key;
+	char *directory;		/* URL: "sqlite:/var/lib/rp/rp.db" */
+	char *control;			/* Unix socket's path; NULL: none */
+	char *metrics_listen;		/* HTTP; NULL: none */
+	char *log_level;
+	bool log_syslog;
+
+	long max_calls;
+	long max_connections;
+	long max_connections_per_address;
+	long auth_ms;			/* a new connection's time to speak */
+	long idle_ms;			/* a connection's time between requests */
+	long ring_ms;			/* INITIATE to ANSWER */
+	long push_ms;			/* INITIATE to RING */
+	long media_silence_ms;		/* nobody connected and no media */
+	long over_ms;			/* how long an ended call answers 410 */
+	long info_queue;		/* messages kept for an absent party */
+
+	char *push_command;		/* NULL: requests to standard output */
+	long push_repeat_ms;
+	long push_queue;		/* requests waiting for the child */
+
+	struct conf_strings relay_listen;
+	char *relay_realm;
+	struct conf_strings relay_secret;	/* first signs, all verify */
+	char *relay_external_address;
+	long relay_threads;
+	long relay_allocations_per_party;
+	long relay_kbps_per_allocation;
+	long relay_credential_s;
+};
+
+/* Fill in the defaults. -ENOMEM. */
+int settings_defaults(struct settings *settings);
+
+/* Read a file over the defaults, then check what no single key can show. */
+int settings_read(struct settings *settings, const char *file,
+    char why[static CONF_WHY]);
+
+void settings_free(struct settings *settings);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * turn: the TURN server (RFC 8656 over RFC 8489): its sockets and relay
+ * threads, and the requests that are not the data path. Data goes by relay.c;
+ * both meet at alloc. Everything here may be called from the main loop's
+ * thread while the relay threads run.
+ */
+#ifndef RP_SWITCHD_TURN_H
+#define RP_SWITCHD_TURN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/addr.h"
+
+struct metrics;
+struct turn;
+
+struct turn_options {
+	const struct addr *listen;	/* UDP; a port 0 is chosen */
+	size_t n_listen;
+	const char *realm;
+	const struct conf_strings *secrets;
+	const struct addr *external;	/* behind 1:1 NAT; NULL: none */
+	unsigned threads;
+	unsigned allocations_per_party;
+	unsigned kbps_per_allocation;	/* 0: no limit */
+	struct metrics *metrics;
+};
+
+#define TURN_WHY 256
+int turn_new(struct turn **out, const struct turn_options *options,
+    char why[static TURN_WHY]);
+void turn_free(struct turn *turn);
+
+/* The bound addresses, in the order of listen. */
+const struct addr *turn_addrs(const struct turn *turn, size_t *n);
+
+/* Free every allocation of the call, at once. */
+void turn_end_call(struct turn *turn, const char *call);
+
+struct turn_call {
+	unsigned allocations;
+	uint64_t packets, bytes;	/* relayed, all directions */
+	uint64_t last_media_ns;		/* monotonic; 0: none yet */
+};
+
+/* -ENOENT if the call holds no allocation (any more). */
+int turn_call(const struct turn *turn, const char *call,
+    struct turn_call *out);
+
+#endif

@@ -1,0 +1,221 @@
+#include "base/conf.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libconfig.h>
+
+struct reader {
+	const char *file;
+	const struct conf_key *keys;
+	size_t n_keys;
+	char *out;
+	char *why;
+};
+
+static int
+complain(struct reader *r, const config_setting_t *s, const char *path,
+    const char *wrong)
+{
+	snprintf(r->why, CONF_WHY, "%s:%d: %s: %s", r->file,
+	    (int)config_setting_source_line(s), path, wrong);
+	return -EINVAL;
+}
+
+int
+conf_set(char **field, const char *text)
+{
+	char *copy = NULL;
+
+	if (text != NULL && (copy = strdup(text)) == NULL)
+		return -ENOMEM;
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
+int
+conf_beside(char **field, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	char path[PATH_MAX];
+
+	if (*field == NULL || **field == '/' || slash == NULL)
+		return 0;
+	if (snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - file), file,
+	    *field) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	return conf_set(field, path);
+}
+
+static void
+strings_free(struct conf_strings *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		free(list->item[i]);
+	free(list->item);
+	list->item = NULL;
+	list->n = 0;
+}
+
+static int
+strings_add(struct conf_strings *list, const char *text)
+{
+	char **more = realloc(list->item, (list->n + 1) * sizeof(*more));
+
+	if (more == NULL)
+		return -ENOMEM;
+	list->item = more;
+	list->item[list->n] = strdup(text);
+	if (list->item[list->n] == NULL)
+		return -ENOMEM;
+	list->n++;
+	return 0;
+}
+
+static int
+read_strings(struct reader *r, const config_setting_t *s, const char *path,
+    struct conf_strings *list)
+{
+	int i, err;
+
+	strings_free(list);
+	if (config_setting_type(s) == CONFIG_TYPE_STRING)
+		return strings_add(list, config_setting_get_string(s));
+	if (!config_setting_is_aggregate(s) || config_setting_is_group(s))
+		return complain(r, s, path, "wants a list of strings");
+	for (i = 0; i < config_setting_length(s); i++) {
+		const char *text = config_setting_get_string_elem(s, i);
+
+		if (text == NULL)
+			return complain(r, s, path, "wants a list of strings");
+		err = strings_add(list, text);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int
+read_int(struct reader *r, const config_setting_t *s,
+    const struct conf_key *key, long *out)
+{
+	char wrong[96];
+	long long value;
+	int type = config_setting_type(s);
+
+	if (type != CONFIG_TYPE_INT && type != CONFIG_TYPE_INT64)
+		return complain(r, s, key->path, "wants a whole number");
+	value = type == CONFIG_TYPE_INT ? config_setting_get_int(s) :
+	    config_setting_get_int64(s);
+	if (value < key->min || value > key->max) {
+		snprintf(wrong, sizeof(wrong), "wants %ld to %ld", key->min,
+		    key->max);
+		return complain(r, s, key->path, wrong);
+	}
+	*out = (long)value;
+	return 0;
+}
+
+static int
+read_key(struct reader *r, const config_setting_t *s,
+    const struct conf_key *key)
+{
+	void *field = r->out + key->offset;
+
+	switch (key->type) {
+	case CONF_STRINGS:
+		return read_strings(r, s, key->path, field);
+	case CONF_INT:
+		return read_int(r, s, key, field);
+	case CONF_BOOL:
+		if (config_setting_type(s) != CONFIG_TYPE_BOOL)
+			return complain(r, s, key->path, "wants true or false");
+		*(bool *)field = config_setting_get_bool(s);
+		return 0;
+	case CONF_STRING:
+		break;
+	}
+	if (config_setting_type(s) != CONFIG_TYPE_STRING)
+		return complain(r, s, key->path, "wants a string");
+	return conf_set(field, config_setting_get_string(s));
+}
+
+static int
+read_group(struct reader *r, const config_setting_t *group,
+    const char *prefix)
+{
+	int i, err;
+
+	for (i = 0; i < config_setting_length(group); i++) {
+		const config_setting_t *s =
+		    config_setting_get_elem(group, (unsigned)i);
+		char path[256];
+		size_t k;
+
+		snprintf(path, sizeof(path), "%s%s%s", prefix,
+		    *prefix != '\0' ? "." : "", config_setting_name(s));
+		for (k = 0; k < r->n_keys; k++)
+			if (strcmp(r->keys[k].path, path) == 0)
+				break;
+		if (k < r->n_keys)
+			err = read_key(r, s, &r->keys[k]);
+		else if (config_setting_is_group(s))
+			err = read_group(r, s, path);
+		else
+			err = complain(r, s, path, "no such key");
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+int
+conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
+    void *out, char why[static CONF_WHY])
+{
+	struct reader r = { file, keys, n_keys, out, why };
+	config_t config;
+	FILE *in;
+	int err;
+
+	in = fopen(file, "re");
+	if (in == NULL) {
+		err = -errno;
+		snprintf(why, CONF_WHY, "%s: %s", file, strerror(errno));
+		return err;
+	}
+	config_init(&config);
+	if (config_read(&config, in) == CONFIG_TRUE) {
+		err = read_group(&r, config_root_setting(&config), "");
+	} else {
+		snprintf(why, CONF_WHY, "%s:%d: %s", file,
+		    config_error_line(&config), config_error_text(&config));
+		err = -EINVAL;
+	}
+	if (err == -ENOMEM)
+		snprintf(why, CONF_WHY, "%s: out of memory", file);
+	config_destroy(&config);
+	fclose(in);
+	return err;
+}
+
+void
+conf_free(const struct conf_key keys[], size_t n_keys, void *out)
+{
+	size_t i;
+
+	for (i = 0; i < n_keys; i++) {
+		void *field = (char *)out + keys[i].offset;
+
+		if (keys[i].type == CONF_STRINGS)
+			strings_free(field);
+		if (keys[i].type == CONF_STRING)
+			conf_set(field, NULL);
+	}
+}

@@ -1,0 +1,144 @@
+#include "config.h"
+#include "base/tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *name = "rp";
+
+void
+tool_name(const char *tool)
+{
+	name = tool;
+}
+
+static void
+warn(const char *what, const char *format, va_list ap)
+{
+	char why[1024];
+
+	vsnprintf(why, sizeof(why), format, ap);
+	fprintf(stderr, "%s: %s: %s\n", name, what, why);
+}
+
+void
+tool_warn(const char *what, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	warn(what, format, ap);
+	va_end(ap);
+}
+
+void
+tool_fail(int status, const char *what, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	warn(what, format, ap);
+	va_end(ap);
+	exit(status);
+}
+
+void
+tool_version(void)
+{
+	printf("%s %s\n", name, PACKAGE_VERSION);
+}
+
+static int
+write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		ssize_t n = write(fd, text, left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		left -= (size_t)n;
+	}
+	return 0;
+}
+
+static int
+write_file(const char *path, const char *text, mode_t mode)
+{
+	char temporary[PATH_MAX];
+	int fd, err;
+
+	if (snprintf(temporary, sizeof(temporary), "%s.new.%ld", path,
+	    (long)getpid()) >= (int)sizeof(temporary))
+		return -ENAMETOOLONG;
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, text);
+	if (close(fd) < 0 && err == 0)
+		err = -errno;
+	if (err == 0 && rename(temporary, path) < 0)
+		err = -errno;
+	if (err < 0)
+		unlink(temporary);
+	return err;
+}
+
+int
+tool_write_file(const char *path, const char *text)
+{
+	return write_file(path, text, 0644);
+}
+
+int
+tool_write_secret(const char *path, const char *text)
+{
+	return write_file(path, text, 0600);
+}
+
+int
+tool_read_file(char **out, const char *path, unsigned long max_bytes)
+{
+	char *text;
+	size_t len = 0;
+	int fd, err = 0;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	text = malloc(max_bytes + 2);
+	while (text != NULL && len <= max_bytes) {
+		ssize_t n = read(fd, text + len, max_bytes + 1 - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			err = -errno;
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+	}
+	close(fd);
+	if (text == NULL)
+		return -ENOMEM;
+	if (err == 0 && len > max_bytes)
+		err = -EFBIG;
+	if (err < 0) {
+		free(text);
+		return err;
+	}
+	text[len] = '\0';
+	*out = text;
+	return 0;
+}

@@ -1,0 +1,37 @@
+/*
+ * tool: what every command line does alike: "tool: what: why" on standard
+ * error, --version, and the file that says "ready".
+ */
+#ifndef RP_BASE_TOOL_H
+#define RP_BASE_TOOL_H
+
+/* The tool's name, once, first thing in main; it must stay valid. */
+void tool_name(const char *name);
+
+/* Print "tool: what: why". */
+void tool_warn(const char *what, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Print "tool: what: why" and exit. Not once calls run. */
+void tool_fail(int status, const char *what, const char *format, ...)
+    __attribute__((format(printf, 3, 4), noreturn));
+
+/* Print "tool VERSION" on standard output. */
+void tool_version(void);
+
+/*
+ * Have the file appear whole, by rename, holding text. 0 or a negative errno.
+ * The temporary beside it is mode 0644 less the umask.
+ */
+int tool_write_file(const char *path, const char *text);
+
+/* The same, readable by its owner only: for keys and tokens. */
+int tool_write_secret(const char *path, const char *text);
+
+/*
+ * A whole small file as a NUL-terminated string, which the caller frees.
+ * -EFBIG if it holds more than max_bytes, else a negative errno.
+ */
+int tool_read_file(char **out, const char *path, unsigned long max_bytes);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * tls: a TLS 1.2+ stream (GnuTLS) on a connected non-blocking TCP socket,
+ * driven by a libevent loop. Server and client side.
+ */
+#ifndef RP_NET_TLS_H
+#define RP_NET_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct evbuffer;
+
+/* Credentials; shared by any number of streams, which keep a reference. */
+struct tls_config;
+
+/*
+ * A server's, from PEM files (the certificate with its chain). -EINVAL, with
+ * one line in why, if they cannot be read or do not belong together. Session
+ * tickets and ALPN "http/1.1" are on.
+ */
+#define TLS_WHY 256
+int tls_config_server(struct tls_config **out, const char *cert_file,
+    const char *key_file, char why[static TLS_WHY]);
+
+/* A client's: it trusts ca_file, or the system's authorities if NULL. */
+int tls_config_client(struct tls_config **out, const char *ca_file,
+    char why[static TLS_WHY]);
+
+/* Drop one reference; NULL is fine. Streams keep theirs. */
+void tls_config_free(struct tls_config *config);
+
+struct tls;
+
+/*
+ * Called from the loop only, never before tls_new returns. Within any handler
+ * tls_free is allowed.
+ */
+struct tls_handlers {
+	/* The peer's first bytes came (a client: its ServerHello). May be NULL. */
+	void (*hello)(void *arg);
+	/* The handshake is done and the peer's certificate is good. */
+	void (*ready)(void *arg);
+	/* Bytes came: drain what is used from in; the rest stays. */
+	void (*data)(struct evbuffer *in, void *arg);
+	/*
+	 * The stream is over, once: 0 after the peer's orderly end, else a
+	 * negative errno (-ETIMEDOUT, -ECONNRESET, -EPROTO, -EACCES: the
+	 * certificate). why is one line. Nothing follows; free it.
+	 */
+	void (*closed)(int err, const char *why, void *arg);
+};
+
+struct tls_options {
+	const char *server_name;	/* client: to send and to verify */
+	uint32_t handshake_ms;		/* the whole handshake; 0: 10,000 */
+	size_t in_max;			/* unread bytes held; then reading stops */
+	size_t out_max;			/* unsent bytes held; then tls_write fails */
+};
+
+/*
+ * Takes over fd (closed by tls_free, or at once on failure). The loop and
+ * config must outlive the stream (config is referenced).
+ */
+int tls_new(struct tls **out, struct event_base *loop, int fd,
+    struct tls_config *config, const struct tls_options *options,
+    const struct tls_handlers *handlers, void *arg);
+
+/* Close without ceremony. No handler follows. NULL is fine. */
+void tls_free(struct tls *tls);
+
+/*
+ * Queue bytes (before ready as well). -ENOBUFS beyond out_max, -EPIPE after
+ * the end. Writes what it can at once.
+ */
+int tls_write(struct tls *tls, const void *data, size_t len_bytes);
+
+/* Send what is queued, say goodbye and then call closed with 0. */
+void tls_finish(struct tls *tls);
+
+/* Bytes queued and not yet with the kernel. */
+size_t tls_unsent(const struct tls *tls);
+
+int tls_fd(const struct tls *tls);
+
+/* After ready: was a session ticket used? */
+bool tls_resumed(const struct tls *tls);
+
+#endif

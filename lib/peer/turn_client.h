@@ -1,0 +1,49 @@
+/*
+ * turn_client: one allocation at a TURN server over UDP (RFC 8656): long-term
+ * credentials, refreshes, permissions, channels, indications.
+ */
+#ifndef RP_PEER_TURN_CLIENT_H
+#define RP_PEER_TURN_CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/addr.h"
+
+struct event_base;
+struct turn_client;
+
+struct turn_client_options {
+	struct addr server;
+	const char *username, *password;	/* copied */
+};
+
+struct turn_client_handlers {
+	/* Allocated: relayed is the relayed transport address. */
+	void (*allocated)(const struct addr *relayed, const struct addr *mapped,
+	    void *arg);
+	/* Data from a peer, by Data indication or channel. */
+	void (*data)(const struct addr *peer, const uint8_t *data, size_t len,
+	    void *arg);
+	/* The allocation is lost or could not be had; nothing follows. */
+	void (*failed)(int err, const char *why, void *arg);
+};
+
+int turn_client_new(struct turn_client **out, struct event_base *loop,
+    const struct turn_client_options *options,
+    const struct turn_client_handlers *handlers, void *arg);
+
+/* CreatePermission for the peer's IP; kept fresh from then on. */
+int turn_client_permit(struct turn_client *client, const struct addr *peer);
+
+/* ChannelBind; until it is answered data goes by Send indication. */
+int turn_client_bind(struct turn_client *client, const struct addr *peer);
+
+/* Send to a peer, by its channel if there is one. */
+int turn_client_send(struct turn_client *client, const struct addr *peer,
+    const void *data, size_t len);
+
+/* Refresh with lifetime 0, without waiting for the answer, and free. */
+void turn_client_free(struct turn_client *client);
+
+#endif

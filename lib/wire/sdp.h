@@ -1,0 +1,79 @@
+/*
+ * sdp: session descriptions (RFC 8866) as a call needs them: one audio
+ * section with ICE (RFC 8839), DTLS-SRTP (RFC 8122, 5763) and Opus (RFC 7587)
+ * parameters, read from whatever a WebRTC stack writes. Pure.
+ */
+#ifndef RP_WIRE_SDP_H
+#define RP_WIRE_SDP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "wire/addr.h"
+
+#define SDP_MAX 16384
+#define SDP_CANDIDATES 16
+#define SDP_FINGERPRINT 32	/* SHA-256 */
+#define SDP_NONCE 32		/* a=rp-commit, a=rp-nonce */
+
+enum sdp_setup {
+	SDP_ACTPASS,
+	SDP_ACTIVE,
+	SDP_PASSIVE
+};
+
+struct sdp_candidate {
+	struct addr addr;	/* UDP, component 1; others are skipped */
+	uint32_t priority;
+	char foundation[33];
+	char type[8];		/* "relay", "host", ... */
+};
+
+struct sdp {
+	uint64_t session_id;
+	char ufrag[257];
+	char password[257];
+	uint8_t fingerprint[SDP_FINGERPRINT];
+	bool has_fingerprint;
+	enum sdp_setup setup;
+	uint8_t opus_payload_type;
+	uint32_t ssrc;			/* 0: not said */
+	char cname[64];
+	char mid[33];
+	bool rtcp_mux;
+	bool trickle;
+	bool end_of_candidates;
+	struct sdp_candidate candidates[SDP_CANDIDATES];
+	size_t n_candidates;
+	bool has_commit, has_nonce;
+	uint8_t commit[SDP_NONCE];	/* a=rp-commit: base64 */
+	uint8_t nonce[SDP_NONCE];	/* a=rp-nonce: base64 */
+};
+
+/* -EBADMSG with one line in why if it is no description we can use. */
+#define SDP_WHY 128
+int sdp_parse(struct sdp *out, const char *text, size_t len,
+    char why[static SDP_WHY]);
+
+/* An offer or answer. Its length, or -EMSGSIZE. */
+ssize_t sdp_write(const struct sdp *sdp, char *text, size_t text_max);
+
+/*
+ * One candidate line, with or without "a=", as trickled (RFC 8840: a fragment
+ * with a=mid, a=ice-ufrag, a=candidate or a=end-of-candidates lines is taken
+ * by sdp_fragment_parse). -EOPNOTSUPP: well formed, not usable (TCP, mDNS).
+ */
+int sdp_candidate_parse(struct sdp_candidate *out, const char *line,
+    size_t len);
+ssize_t sdp_candidate_write(const struct sdp_candidate *candidate, char *text,
+    size_t text_max);
+
+/* application/trickle-ice-sdpfrag (RFC 8840): fills ufrag, mid, candidates. */
+int sdp_fragment_parse(struct sdp *out, const char *text, size_t len,
+    char why[static SDP_WHY]);
+ssize_t sdp_fragment_write(const struct sdp *sdp, char *text,
+    size_t text_max);
+
+#endif

@@ -1,0 +1,37 @@
+#!/bin/sh
+# The #include lines agree with the picture in DESIGN: in lib an arrow points
+# only to the same room or one above it (wire, base, net, peer from the top);
+# lib knows no program; a program's files know no other program.
+. "$(dirname "$0")/lib.sh"
+cd "$RP_SRC" || exit 1
+
+# forbidden FOLDER ROOMS...: includes of ROOMS from FOLDER, which must be none.
+forbidden() {
+	folder=$1
+	shift
+	rooms=$(echo "$@" | tr ' ' '|')
+	is "$(grep -rnE "#include \"($rooms)/" "$folder" --include='*.[ch]')" \
+	    "" "$folder includes nothing of: $*"
+}
+
+forbidden lib/wire base net peer
+forbidden lib/base net peer
+forbidden lib/net peer
+is "$(grep -rnE '#include "(\.\./|bin/|rp-)' lib bin --include='*.[ch]')" "" \
+    "nothing reaches into another program's folder"
+is "$(grep -rnlE '#include <(event2?/|sys/socket|netdb|time)\.?h?' lib/wire \
+    --include='*.c')" "" "wire has no socket, clock or loop"
+
+# Inside rp-switchd turn and relay meet only at alloc, and neither knows of
+# calls or signalling.
+switchd=bin/rp-switchd
+is "$(grep -nE '#include "(turn|front|calls|call|switchd)\.h"' \
+    $switchd/relay.c $switchd/relay.h $switchd/alloc.c $switchd/alloc.h \
+    2>/dev/null)" "" "relay and alloc know nothing of turn or signalling"
+is "$(grep -nE '#include "(front|calls|call|switchd|gate)\.h"' \
+    $switchd/turn.c $switchd/turn.h 2>/dev/null)" "" \
+    "turn knows nothing of signalling, nor of the gate"
+is "$(grep -nE '#include "(front|calls|switchd|turn|relay|alloc|push)\.h"' \
+    $switchd/call.c $switchd/call.h 2>/dev/null)" "" \
+    "the call's state machine is pure"
+finish

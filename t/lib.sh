@@ -1,0 +1,161 @@
+# Sourced by every scenario: TAP, and processes that end with the test.
+#
+# A scenario states its goal in prose at its top, starts what it needs with
+# port 0 and a ready file, waits for conditions and never for a time, and ends
+# with `finish`. $T is its own folder, removed at the end.
+set -u
+
+RP_SRC=${RP_SRC:-$(cd "$(dirname "$0")/.." && pwd)}
+RP_BUILD=${RP_BUILD:-$RP_SRC/build}
+RP_SANITIZERS=${RP_SANITIZERS:-}
+for rp_tool in switchd dial regionprobe drain pushsend users; do
+	PATH=$RP_BUILD/bin/rp-$rp_tool:$PATH
+done
+export PATH
+# A sanitizer's report must be seen: it makes the process exit with 99.
+export ASAN_OPTIONS="exitcode=99:detect_leaks=1:${ASAN_OPTIONS:-}"
+export UBSAN_OPTIONS="print_stacktrace=1:${UBSAN_OPTIONS:-}"
+export TSAN_OPTIONS="exitcode=99:${TSAN_OPTIONS:-}"
+
+T=$(mktemp -d "${TMPDIR:-/tmp}/rp-test-XXXXXX") || exit 1
+rp_n=0
+rp_failed=0
+rp_started=
+
+rp_cleanup() {
+	rp_status=$?
+	trap - EXIT
+	for rp_name in $rp_started; do
+		stop "$rp_name" KILL
+	done
+	[ -n "${RP_KEEP:-}" ] && echo "# kept $T" >&2 || rm -rf "$T"
+	exit $rp_status
+}
+trap rp_cleanup EXIT
+trap 'exit 1' INT TERM HUP
+
+# skip_all REASON: this machine cannot run the scenario.
+skip_all() {
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+# pass NAME, fail NAME [DETAIL]
+pass() {
+	rp_n=$((rp_n + 1))
+	echo "ok $rp_n - $1"
+}
+
+fail() {
+	rp_n=$((rp_n + 1))
+	rp_failed=$((rp_failed + 1))
+	echo "not ok $rp_n - $1"
+	[ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/# /'
+}
+
+# skip NAME REASON: this one point cannot be run here.
+skip() {
+	rp_n=$((rp_n + 1))
+	echo "ok $rp_n - $1 # SKIP $2"
+}
+
+# check NAME COMMAND...: passes if the command succeeds; shows its output if not.
+check() {
+	rp_name=$1
+	shift
+	if "$@" >"$T/check.out" 2>&1; then
+		pass "$rp_name"
+	else
+		fail "$rp_name" "$* : exit $?
+$(tail -n 20 "$T/check.out")"
+	fi
+}
+
+# is GOT WANTED NAME
+is() {
+	if [ "$1" = "$2" ]; then
+		pass "$3"
+	else
+		fail "$3" "got: $1
+wanted: $2"
+	fi
+}
+
+# like TEXT REGEX NAME (grep -E)
+like() {
+	if printf '%s\n' "$1" | grep -qE -e "$2"; then
+		pass "$3"
+	else
+		fail "$3" "got: $1
+wanted: /$2/"
+	fi
+}
+
+# start NAME COMMAND...: in the background; output in $T/NAME.out, errors in
+# $T/NAME.err, its process id in $T/NAME.pid.
+start() {
+	rp_name=$1
+	shift
+	"$@" >"$T/$rp_name.out" 2>"$T/$rp_name.err" &
+	echo $! >"$T/$rp_name.pid"
+	rp_started="$rp_started $rp_name"
+}
+
+# stop NAME [SIGNAL]: end it (TERM) and wait; returns its exit status.
+stop() {
+	[ -s "$T/$1.pid" ] || return 0
+	kill -"${2:-TERM}" "$(cat "$T/$1.pid")" 2>/dev/null
+	join "$1"
+}
+
+# join NAME: wait until it ends by itself; returns its exit status.
+join() {
+	wait "$(cat "$T/$1.pid")" 2>/dev/null
+	rp_status=$?
+	rm -f "$T/$1.pid"
+	return $rp_status
+}
+
+running() {
+	[ -s "$T/$1.pid" ] && kill -0 "$(cat "$T/$1.pid")" 2>/dev/null
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds; fails at the bound.
+wait_for() {
+	rp_tries=$(($1 * 50))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		rp_tries=$((rp_tries - 1))
+		[ $rp_tries -gt 0 ] || return 1
+		sleep 0.02
+	done
+}
+
+# ready FILE KEY: the value of KEY in a ready file.
+ready() {
+	sed -n "s/^$2=//p" "$1" | head -n 1
+}
+
+# port ADDRESS: "127.0.0.1:1234" -> 1234
+port() {
+	echo "${1##*:}"
+}
+
+# start_switch NAME [ARGUMENT...]: rp-switchd --dev on free ports, in $T/NAME.d;
+# waits until it is ready ($T/NAME.ready).
+start_switch() {
+	rp_switch=$1
+	shift
+	start "$rp_switch" rp-switchd --dev "$T/$rp_switch.d" \
+	    --listen 127.0.0.1:0 --ready-file "$T/$rp_switch.ready" "$@"
+	wait_for 20 test -s "$T/$rp_switch.ready" && return
+	echo "Bail out! rp-switchd does not start"
+	sed 's/^/# /' "$T/$rp_switch.err"
+	exit 1
+}
+
+finish() {
+	echo "1..$rp_n"
+	[ $rp_failed -eq 0 ]
+	exit
+}
