@@ -1,7 +1,7 @@
 /*
- * webpush: the cryptography of Web Push: message encryption (RFC 8291 with
- * aes128gcm of RFC 8188, one record) and VAPID (RFC 8292). Used by the sender
- * of pushes and by rp-dial, which is a push endpoint itself.
+ * webpush: the cryptography of Web Push's messages (RFC 8291, which is
+ * aes128gcm of RFC 8188 in one record). Used by the sender of pushes and by
+ * rp-dial, which is a push endpoint itself. VAPID (RFC 8292) is in jwt.
  */
 #ifndef RP_BASE_WEBPUSH_H
 #define RP_BASE_WEBPUSH_H
@@ -12,8 +12,9 @@
 #define WEBPUSH_PUBLIC 65	/* an uncompressed P-256 point */
 #define WEBPUSH_PRIVATE 32
 #define WEBPUSH_AUTH 16
+#define WEBPUSH_SALT 16
 #define WEBPUSH_PLAIN_MAX 3993	/* RFC 8291 4: 4,096 less the overhead */
-#define WEBPUSH_OVERHEAD 103	/* header with key id 86, padding 1, tag 16 */
+#define WEBPUSH_OVERHEAD 103	/* header with its key id 86, padding 1, tag 16 */
 
 struct webpush_keys {
 	uint8_t public[WEBPUSH_PUBLIC];
@@ -21,17 +22,30 @@ struct webpush_keys {
 	uint8_t auth[WEBPUSH_AUTH];
 };
 
-/* A receiver's new keys. */
+/* A receiver's new keys. 0, or -EIO without random bytes. */
 int webpush_keys_new(struct webpush_keys *keys);
 
 /*
  * Encrypt for the receiver with a fresh sender key and salt. body has room
  * for len_bytes + WEBPUSH_OVERHEAD. -EINVAL: public is no point of the curve.
- * -EMSGSIZE: too long.
+ * -EMSGSIZE: too long. -EIO: no random bytes.
  */
 int webpush_encrypt(uint8_t *body, size_t *body_bytes, const void *plain,
     size_t len_bytes, const uint8_t public[static WEBPUSH_PUBLIC],
     const uint8_t auth[static WEBPUSH_AUTH]);
+
+/*
+ * The same with a sender's key and salt that the caller chose, as the RFC's
+ * example does. Never twice with the same pair. -EINVAL also if private is
+ * no key.
+ */
+struct webpush_sender {
+	uint8_t private[WEBPUSH_PRIVATE];
+	uint8_t salt[WEBPUSH_SALT];
+};
+int webpush_encrypt_as(uint8_t *body, size_t *body_bytes, const void *plain,
+    size_t len_bytes, const struct webpush_keys *to,
+    const struct webpush_sender *from);
 
 /*
  * Decrypt what came. plain has room for body_bytes. -EBADMSG if it is
