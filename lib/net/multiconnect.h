@@ -15,8 +15,11 @@
 struct event_base;
 struct multiconnect;
 
+/* Attempts at once; the rest follow as these fail. */
+#define MULTICONNECT_AT_ONCE 32
+
 enum multiconnect_outcome {
-	MULTICONNECT_WAITING,	/* not started: more than 32 at once */
+	MULTICONNECT_WAITING,	/* not started: more than fit at once */
 	MULTICONNECT_RACING,
 	MULTICONNECT_WON,
 	MULTICONNECT_LOST,	/* closed because another won */
@@ -30,13 +33,15 @@ struct multiconnect_entry {
 	int err;		/* negative errno, or 0 */
 	const char *why;	/* of a strike: a literal, or NULL */
 	double ms;		/* from the start of its attempt to outcome */
+	double connect_ms;	/* TCP's part of it, if it ever won; else 0 */
 };
 
 /*
  * err 0: fd is connected, non-blocking, TCP_NODELAY, and now the caller's;
- * entry is its index. Else nobody is left: -ECONNREFUSED (all refused),
- * -EHOSTUNREACH (none could be tried), -ETIMEDOUT (the deadline). Called once
- * for each race, never before the call that started the race returns.
+ * entry is its index. Else nobody is left: -ECONNREFUSED (refused),
+ * -EHOSTUNREACH (none could be tried), -ETIMEDOUT (the deadline), or what the
+ * last strike said. Called once for each race, never before the call that
+ * started the race returns. multiconnect_free and _strike are allowed within.
  */
 typedef void multiconnect_handler(int err, int fd, size_t entry, void *arg);
 
@@ -44,7 +49,11 @@ struct multiconnect_options {
 	uint32_t deadline_ms;	/* for all races together; 0: 10,000 */
 };
 
-/* Start the first race. addrs are copied; duplicates are dropped. */
+/*
+ * Start the first race. addrs are copied; duplicates are dropped. Where
+ * several have completed by the time the loop comes round, the one with the
+ * shortest round trip of its handshake (TCP_INFO) wins.
+ */
 int multiconnect_start(struct multiconnect **out, struct event_base *loop,
     const struct addr addrs[], size_t n,
     const struct multiconnect_options *options, multiconnect_handler *done,
@@ -53,7 +62,7 @@ int multiconnect_start(struct multiconnect **out, struct event_base *loop,
 /*
  * The winner proved no working switch: mark it (err, and why: a literal) and
  * race again among those that lost or waited; the refused and timed-out are
- * out. done is called as for the first race.
+ * out. done is called as for the first race. The caller closes its fd.
  */
 void multiconnect_strike(struct multiconnect *mc, size_t entry, int err,
     const char *why);
@@ -65,8 +74,14 @@ const struct multiconnect_entry *multiconnect_entries(
 /* Milliseconds left of the deadline, 0 when it has passed. */
 uint32_t multiconnect_left_ms(const struct multiconnect *mc);
 
-/* "won", "lost", "refused", "timeout", "unreachable", "struck: ..." ... */
-const char *multiconnect_outcome_text(const struct multiconnect_entry *entry);
+#define MULTICONNECT_TEXT 96
+
+/*
+ * "won", "lost", "refused", "timeout", "unreachable", "struck: ..." and so
+ * on, for people and for JSON; returns text.
+ */
+const char *multiconnect_outcome_text(const struct multiconnect_entry *entry,
+    char text[static MULTICONNECT_TEXT]);
 
 /* Cancels what runs; no handler follows. NULL is fine. */
 void multiconnect_free(struct multiconnect *mc);
