@@ -1,0 +1,97 @@
+#include "wire/turncred.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <nettle/hmac.h>
+#include <nettle/sha1.h>
+
+#include "wire/base64.h"
+
+/* A part up to a colon or the end, of printable ASCII; 0 if it is not good. */
+static size_t
+part(char *out, size_t out_max, const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && text[i] != ':'; i++) {
+		if (i + 1 >= out_max || text[i] <= ' ' || text[i] > '~')
+			return 0;
+		out[i] = text[i];
+	}
+	out[i] = '\0';
+	return i;
+}
+
+static int
+parse_expiry(int64_t *out, const char *text)
+{
+	int64_t value = 0;
+
+	for (; *text != '\0'; text++) {
+		if (*text < '0' || *text > '9')
+			return -EINVAL;
+		value = value * 10 + (*text - '0');
+	}
+	*out = value;
+	return 0;
+}
+
+int
+turncred_parse(struct turncred *out, const char *username, size_t len)
+{
+	struct turncred cred = { 0 };
+	char expiry[17];	/* no overflow in 16 digits */
+	size_t n;
+
+	n = part(expiry, sizeof(expiry), username, len);
+	if (n == 0 || n == len || parse_expiry(&cred.expiry_s, expiry) < 0)
+		return -EINVAL;
+	username += n + 1;
+	len -= n + 1;
+	n = part(cred.call, sizeof(cred.call), username, len);
+	if (n == 0)
+		return -EINVAL;
+	if (n < len) {
+		username += n + 1;
+		len -= n + 1;
+		n = part(cred.party, sizeof(cred.party), username, len);
+		if (n == 0 || n != len)
+			return -EINVAL;
+	}
+	*out = cred;
+	return 0;
+}
+
+int
+turncred_username(char username[static TURNCRED_USERNAME],
+    const struct turncred *cred)
+{
+	struct turncred again;
+	int len;
+
+	len = snprintf(username, TURNCRED_USERNAME, "%lld:%s%s%s",
+	    (long long)cred->expiry_s, cred->call,
+	    cred->party[0] != '\0' ? ":" : "", cred->party);
+	if (len < 0 || len >= TURNCRED_USERNAME)
+		return -EMSGSIZE;
+	if (turncred_parse(&again, username, (size_t)len) < 0 ||
+	    strcmp(again.call, cred->call) != 0 ||
+	    strcmp(again.party, cred->party) != 0)
+		return -EINVAL;
+	return 0;
+}
+
+void
+turncred_password(char password[static TURNCRED_PASSWORD],
+    const char *username, const char *secret)
+{
+	struct hmac_sha1_ctx mac;
+	uint8_t digest[SHA1_DIGEST_SIZE];
+
+	hmac_sha1_set_key(&mac, strlen(secret), (const uint8_t *)secret);
+	hmac_sha1_update(&mac, strlen(username), (const uint8_t *)username);
+	hmac_sha1_digest(&mac, SHA1_DIGEST_SIZE, digest);
+	base64_encode(password, digest, sizeof(digest));
+}
