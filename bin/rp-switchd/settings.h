@@ -49,9 +49,18 @@ struct settings {
 /* Fill in the defaults. -ENOMEM. */
 int settings_defaults(struct settings *settings);
 
-/* Read a file over the defaults, then check what no single key can show. */
+/*
+ * Read a file over the defaults, then check what no single key can show:
+ * addresses parse, files can be read, secrets are long enough. Relative paths
+ * are taken from the file's folder. Without relay.secret a random one is made,
+ * which does until the switch is restarted. -EINVAL or a negative errno with
+ * one line in why. settings_free in either case.
+ */
 int settings_read(struct settings *settings, const char *file,
     char why[static CONF_WHY]);
+
+/* Replace a list by one string. -ENOMEM. */
+int settings_set_list(struct conf_strings *list, const char *text);
 
 void settings_free(struct settings *settings);
 

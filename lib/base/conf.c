@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +204,43 @@ conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
 	config_destroy(&config);
 	fclose(in);
 	return err;
+}
+
+/* The line that sets path; 0 if none does, or the file has gone. */
+static int
+line_of(const char *file, const char *path)
+{
+	config_t config;
+	const config_setting_t *s;
+	int line = 0;
+	FILE *in = fopen(file, "re");
+
+	if (in == NULL)
+		return 0;
+	config_init(&config);
+	if (config_read(&config, in) == CONFIG_TRUE &&
+	    (s = config_lookup(&config, path)) != NULL)
+		line = (int)config_setting_source_line(s);
+	config_destroy(&config);
+	fclose(in);
+	return line;
+}
+
+int
+conf_complain(char why[static CONF_WHY], const char *file, const char *path,
+    const char *format, ...)
+{
+	char wrong[CONF_WHY / 2], where[16] = "";
+	int line = line_of(file, path);
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(wrong, sizeof(wrong), format, ap);
+	va_end(ap);
+	if (line > 0)
+		snprintf(where, sizeof(where), ":%d", line);
+	snprintf(why, CONF_WHY, "%s%s: %s: %s", file, where, path, wrong);
+	return -EINVAL;
 }
 
 void

@@ -39,6 +39,15 @@ struct conf_key {
 int conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static CONF_WHY]);
 
+/*
+ * For what no single key can show, after conf_read: put "file:line: path:
+ * what is wrong" into why (without the line if the file does not set path).
+ * Returns -EINVAL.
+ */
+int conf_complain(char why[static CONF_WHY], const char *file,
+    const char *path, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* Free the strings in out. */
 void conf_free(const struct conf_key keys[], size_t n_keys, void *out);
 

@@ -1,0 +1,323 @@
+#include "settings.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "wire/addr.h"
+#include "wire/base64.h"
+#include "wire/sigmsg.h"
+
+#define SECRET_BYTES 32		/* of a secret made here */
+#define SECRET_MIN 16		/* characters of one that is set */
+#define HOUR_MS (60 * 60 * 1000L)
+
+#define AT(field) offsetof(struct settings, field)
+
+/* In the order of rp-switchd.conf(5); a test compares the two. */
+static const struct conf_key keys[] = {
+	{ "name", CONF_STRING, AT(name), 0, 0 },
+	{ "max_calls", CONF_INT, AT(max_calls), 1, 10000000 },
+	{ "directory", CONF_STRING, AT(directory), 0, 0 },
+	{ "control", CONF_STRING, AT(control), 0, 0 },
+	{ "tls.certificate", CONF_STRING, AT(certificate), 0, 0 },
+	{ "tls.key", CONF_STRING, AT(key), 0, 0 },
+	{ "call.listen", CONF_STRINGS, AT(listen), 0, 0 },
+	{ "call.ring_ms", CONF_INT, AT(ring_ms), 1000, HOUR_MS },
+	{ "call.push_ms", CONF_INT, AT(push_ms), 100, HOUR_MS },
+	{ "call.media_silence_ms", CONF_INT, AT(media_silence_ms), 1000,
+	    HOUR_MS },
+	{ "call.over_ms", CONF_INT, AT(over_ms), 0, HOUR_MS },
+	{ "call.info_queue", CONF_INT, AT(info_queue), 1, 1024 },
+	{ "answer.listen", CONF_STRINGS, AT(answer_listen), 0, 0 },
+	{ "connections.max", CONF_INT, AT(max_connections), 1, 10000000 },
+	{ "connections.max_per_address", CONF_INT,
+	    AT(max_connections_per_address), 1, 10000000 },
+	{ "connections.auth_ms", CONF_INT, AT(auth_ms), 100, HOUR_MS },
+	{ "connections.idle_ms", CONF_INT, AT(idle_ms), 1000, HOUR_MS },
+	{ "push.command", CONF_STRING, AT(push_command), 0, 0 },
+	{ "push.repeat_ms", CONF_INT, AT(push_repeat_ms), 100, HOUR_MS },
+	{ "push.queue", CONF_INT, AT(push_queue), 1, 1000000 },
+	{ "relay.listen", CONF_STRINGS, AT(relay_listen), 0, 0 },
+	{ "relay.realm", CONF_STRING, AT(relay_realm), 0, 0 },
+	{ "relay.secret", CONF_STRINGS, AT(relay_secret), 0, 0 },
+	{ "relay.external_address", CONF_STRING, AT(relay_external_address),
+	    0, 0 },
+	{ "relay.threads", CONF_INT, AT(relay_threads), 1, 64 },
+	{ "relay.allocations_per_party", CONF_INT,
+	    AT(relay_allocations_per_party), 1, 1024 },
+	{ "relay.kbps_per_allocation", CONF_INT,
+	    AT(relay_kbps_per_allocation), 0, 1000000 },
+	{ "relay.credential_s", CONF_INT, AT(relay_credential_s), 1, 86400 },
+	{ "metrics.listen", CONF_STRING, AT(metrics_listen), 0, 0 },
+	{ "log.level", CONF_STRING, AT(log_level), 0, 0 },
+	{ "log.syslog", CONF_BOOL, AT(log_syslog), 0, 0 },
+};
+
+#define N_KEYS (sizeof(keys) / sizeof(keys[0]))
+
+int
+settings_set_list(struct conf_strings *list, const char *text)
+{
+	char **item = malloc(sizeof(*item));
+	char *copy = strdup(text);
+	size_t i;
+
+	if (item == NULL || copy == NULL) {
+		free(item);
+		free(copy);
+		return -ENOMEM;
+	}
+	for (i = 0; i < list->n; i++)
+		free(list->item[i]);
+	free(list->item);
+	item[0] = copy;
+	list->item = item;
+	list->n = 1;
+	return 0;
+}
+
+static const struct settings numbers = {
+	.max_calls = 1000,
+	.max_connections = 16384,
+	.max_connections_per_address = 1024,
+	.auth_ms = 10000,
+	.idle_ms = 60000,
+	.ring_ms = 45000,
+	.push_ms = 30000,
+	.media_silence_ms = 60000,
+	.over_ms = 120000,
+	.info_queue = 32,
+	.push_repeat_ms = 3000,
+	.push_queue = 1024,
+	.relay_threads = 1,
+	.relay_allocations_per_party = 16,
+	.relay_kbps_per_allocation = 128,
+	.relay_credential_s = 3600,
+};
+
+int
+settings_defaults(struct settings *settings)
+{
+	char host[SIGMSG_TARGET] = "";
+	struct settings *s = settings;
+
+	*s = numbers;
+	if (gethostname(host, sizeof(host) - 1) < 0 || host[0] == '\0')
+		strcpy(host, "localhost");
+	if (conf_set(&s->name, host) < 0 ||
+	    conf_set(&s->certificate, "/etc/rp/tls/cert.pem") < 0 ||
+	    conf_set(&s->key, "/etc/rp/tls/key.pem") < 0 ||
+	    conf_set(&s->directory, "sqlite:/var/lib/rp/rp.db") < 0 ||
+	    conf_set(&s->control, "/run/rp-switchd/control") < 0 ||
+	    conf_set(&s->relay_realm, "rp") < 0 ||
+	    conf_set(&s->log_level, "info") < 0 ||
+	    settings_set_list(&s->listen, "0.0.0.0:31337") < 0 ||
+	    settings_set_list(&s->answer_listen, "0.0.0.0:31338") < 0 ||
+	    settings_set_list(&s->relay_listen, "0.0.0.0:3478") < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static int
+check_addr(const char *file, const char *path, const char *text,
+    char why[static CONF_WHY])
+{
+	struct addr addr;
+
+	if (addr_parse(&addr, text, 0) == 0)
+		return 0;
+	return conf_complain(why, file, path,
+	    "\"%s\" is no address (192.0.2.1:80, [2001:db8::1]:80)", text);
+}
+
+static int
+check_addrs(const char *file, const char *path,
+    const struct conf_strings *list, char why[static CONF_WHY])
+{
+	size_t i;
+	int err;
+
+	if (list->n == 0)
+		return conf_complain(why, file, path, "wants an address");
+	for (i = 0; i < list->n; i++) {
+		err = check_addr(file, path, list->item[i], why);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int
+check_readable(const char *file, const char *path, const char *name,
+    char why[static CONF_WHY])
+{
+	if (access(name, R_OK) == 0)
+		return 0;
+	return conf_complain(why, file, path, "%s: %s", name,
+	    strerror(errno));
+}
+
+static int
+check_secrets(struct settings *s, const char *file, char why[static CONF_WHY])
+{
+	uint8_t random[SECRET_BYTES];
+	char text[HEX_TEXT(SECRET_BYTES)];
+	size_t i;
+	int err;
+
+	for (i = 0; i < s->relay_secret.n; i++)
+		if (strlen(s->relay_secret.item[i]) < SECRET_MIN)
+			return conf_complain(why, file, "relay.secret",
+			    "wants %d characters or more in each", SECRET_MIN);
+	if (i > 0)
+		return 0;
+	err = crypto_random(random, sizeof(random));
+	if (err < 0)
+		return conf_complain(why, file, "relay.secret",
+		    "not set, and no random bytes to make one");
+	hex_encode(text, random, sizeof(random));
+	err = settings_set_list(&s->relay_secret, text);
+	crypto_wipe(random, sizeof(random));
+	crypto_wipe(text, sizeof(text));
+	return err;
+}
+
+static int
+check_addresses(const struct settings *s, const char *file,
+    char why[static CONF_WHY])
+{
+	int err;
+
+	err = check_addrs(file, "call.listen", &s->listen, why);
+	if (err == 0)
+		err = check_addrs(file, "answer.listen", &s->answer_listen,
+		    why);
+	if (err == 0)
+		err = check_addrs(file, "relay.listen", &s->relay_listen, why);
+	if (err == 0 && s->relay_external_address != NULL)
+		err = check_addr(file, "relay.external_address",
+		    s->relay_external_address, why);
+	if (err == 0 && s->metrics_listen != NULL)
+		err = check_addr(file, "metrics.listen", s->metrics_listen,
+		    why);
+	return err;
+}
+
+static int
+check_words(const struct settings *s, const char *file,
+    char why[static CONF_WHY])
+{
+	enum log_level level;
+
+	if (*s->name == '\0' || strpbrk(s->name, " \t\r\n\"\\/") != NULL)
+		return conf_complain(why, file, "name", "wants a host name");
+	if (*s->relay_realm == '\0' || strlen(s->relay_realm) > 127 ||
+	    strpbrk(s->relay_realm, "\"\\") != NULL)
+		return conf_complain(why, file, "relay.realm",
+		    "wants 1 to 127 characters without quotes");
+	if (log_level_parse(&level, s->log_level) < 0)
+		return conf_complain(why, file, "log.level",
+		    "wants error, warn, info or debug");
+	if (s->push_ms > s->ring_ms)
+		return conf_complain(why, file, "call.push_ms",
+		    "is longer than call.ring_ms");
+	if (s->max_connections_per_address > s->max_connections)
+		return conf_complain(why, file, "connections.max_per_address",
+		    "is more than connections.max");
+	return 0;
+}
+
+/* An optional string is switched off by "". */
+static int
+none_if_empty(char **field)
+{
+	if (*field != NULL && **field == '\0')
+		return conf_set(field, NULL);
+	return 0;
+}
+
+/* "sqlite:rp.db" is a file too. */
+static int
+directory_beside(char **url, const char *file)
+{
+	static const char scheme[] = "sqlite:";
+	char joined[PATH_MAX + sizeof(scheme)];
+	char *path = NULL;
+	int err;
+
+	if (strncmp(*url, scheme, strlen(scheme)) != 0)
+		return 0;
+	err = conf_set(&path, *url + strlen(scheme));
+	if (err == 0)
+		err = conf_beside(&path, file);
+	if (err == 0) {
+		snprintf(joined, sizeof(joined), "%s%s", scheme, path);
+		err = conf_set(url, joined);
+	}
+	free(path);
+	return err;
+}
+
+static int
+settle_paths(struct settings *s, const char *file)
+{
+	int err;
+
+	err = none_if_empty(&s->control);
+	if (err == 0)
+		err = none_if_empty(&s->push_command);
+	if (err == 0)
+		err = none_if_empty(&s->metrics_listen);
+	if (err == 0)
+		err = none_if_empty(&s->relay_external_address);
+	if (err == 0)
+		err = conf_beside(&s->certificate, file);
+	if (err == 0)
+		err = conf_beside(&s->key, file);
+	if (err == 0)
+		err = conf_beside(&s->control, file);
+	if (err == 0)
+		err = directory_beside(&s->directory, file);
+	return err;
+}
+
+int
+settings_read(struct settings *settings, const char *file,
+    char why[static CONF_WHY])
+{
+	struct settings *s = settings;
+	int err;
+
+	err = conf_read(file, keys, N_KEYS, s, why);
+	if (err < 0)
+		return err;
+	err = settle_paths(s, file);
+	if (err < 0) {
+		snprintf(why, CONF_WHY, "%s: %s", file, strerror(-err));
+		return err;
+	}
+	err = check_addresses(s, file, why);
+	if (err == 0)
+		err = check_words(s, file, why);
+	if (err == 0)
+		err = check_readable(file, "tls.certificate", s->certificate,
+		    why);
+	if (err == 0)
+		err = check_readable(file, "tls.key", s->key, why);
+	if (err == 0)
+		err = check_secrets(s, file, why);
+	return err;
+}
+
+void
+settings_free(struct settings *settings)
+{
+	conf_free(keys, N_KEYS, settings);
+}
