@@ -55,8 +55,10 @@ struct tls_handlers {
 struct tls_options {
 	const char *server_name;	/* client: to send and to verify */
 	uint32_t handshake_ms;		/* the whole handshake; 0: 10,000 */
-	size_t in_max;			/* unread bytes held; then reading stops */
-	size_t out_max;			/* unsent bytes held; then tls_write fails */
+	size_t in_max;			/* unread bytes held; 0: 64 KiB */
+	size_t out_max;			/* unsent bytes held; 0: 256 KiB */
+	const void *session;		/* client: what tls_session gave before */
+	size_t session_bytes;
 };
 
 /*
@@ -76,8 +78,17 @@ void tls_free(struct tls *tls);
  */
 int tls_write(struct tls *tls, const void *data, size_t len_bytes);
 
-/* Send what is queued, say goodbye and then call closed with 0. */
+/*
+ * Send what is queued, say goodbye, let the peer read it (2 s at most) and then
+ * call closed with 0. What still comes in is thrown away.
+ */
 void tls_finish(struct tls *tls);
+
+/*
+ * Bytes were left in the buffer and could be used now: data is called again
+ * from the loop. Needed as well after the buffer was full, for reading to go on.
+ */
+void tls_again(struct tls *tls);
 
 /* Bytes queued and not yet with the kernel. */
 size_t tls_unsent(const struct tls *tls);
@@ -86,5 +97,11 @@ int tls_fd(const struct tls *tls);
 
 /* After ready: was a session ticket used? */
 bool tls_resumed(const struct tls *tls);
+
+/*
+ * A client's session to resume later, malloc'd. -EAGAIN before the server's
+ * ticket came (with TLS 1.3 that is some time after ready).
+ */
+int tls_session(const struct tls *tls, void **out, size_t *len_bytes);
 
 #endif

@@ -1,0 +1,96 @@
+#include "net/tls_config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+
+static int
+config_new(struct tls_config **out, bool server, char why[static TLS_WHY])
+{
+	struct tls_config *config = calloc(1, sizeof(*config));
+	int err;
+
+	if (config == NULL) {
+		snprintf(why, TLS_WHY, "out of memory");
+		return -ENOMEM;
+	}
+	config->references = 1;
+	config->server = server;
+	err = gnutls_certificate_allocate_credentials(&config->credentials);
+	if (err == 0)
+		err = gnutls_priority_init(&config->priority, PRIORITY, NULL);
+	if (err == 0 && server)
+		err = gnutls_session_ticket_key_generate(&config->ticket_key);
+	if (err < 0) {
+		snprintf(why, TLS_WHY, "%s", gnutls_strerror(err));
+		tls_config_free(config);
+		return -ENOMEM;
+	}
+	*out = config;
+	return 0;
+}
+
+int
+tls_config_server(struct tls_config **out, const char *cert_file,
+    const char *key_file, char why[static TLS_WHY])
+{
+	struct tls_config *config;
+	int err;
+
+	err = config_new(&config, true, why);
+	if (err < 0)
+		return err;
+	err = gnutls_certificate_set_x509_key_file(config->credentials,
+	    cert_file, key_file, GNUTLS_X509_FMT_PEM);
+	if (err < 0) {
+		snprintf(why, TLS_WHY, "%s, %s: %s", cert_file, key_file,
+		    gnutls_strerror(err));
+		tls_config_free(config);
+		return -EINVAL;
+	}
+	*out = config;
+	return 0;
+}
+
+int
+tls_config_client(struct tls_config **out, const char *ca_file,
+    char why[static TLS_WHY])
+{
+	struct tls_config *config;
+	int n;
+
+	n = config_new(&config, false, why);
+	if (n < 0)
+		return n;
+	if (ca_file != NULL)
+		n = gnutls_certificate_set_x509_trust_file(
+		    config->credentials, ca_file, GNUTLS_X509_FMT_PEM);
+	else
+		n = gnutls_certificate_set_x509_system_trust(
+		    config->credentials);
+	if (n <= 0) {
+		snprintf(why, TLS_WHY, "%s: %s",
+		    ca_file != NULL ? ca_file : "the system's authorities",
+		    n < 0 ? gnutls_strerror(n) : "no certificate in it");
+		tls_config_free(config);
+		return -EINVAL;
+	}
+	*out = config;
+	return 0;
+}
+
+void
+tls_config_free(struct tls_config *config)
+{
+	if (config == NULL || --config->references > 0)
+		return;
+	if (config->credentials != NULL)
+		gnutls_certificate_free_credentials(config->credentials);
+	if (config->priority != NULL)
+		gnutls_priority_deinit(config->priority);
+	gnutls_memset(config->ticket_key.data, 0, config->ticket_key.size);
+	gnutls_free(config->ticket_key.data);
+	free(config);
+}

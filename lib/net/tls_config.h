@@ -1,0 +1,21 @@
+/*
+ * tls_config: what tls and its credentials share; the functions are in tls.h.
+ */
+#ifndef RP_NET_TLS_CONFIG_H
+#define RP_NET_TLS_CONFIG_H
+
+#include <stdbool.h>
+
+#include <gnutls/gnutls.h>
+
+#include "net/tls.h"
+
+struct tls_config {
+	unsigned references;	/* on one loop's thread */
+	bool server;
+	gnutls_certificate_credentials_t credentials;
+	gnutls_priority_t priority;
+	gnutls_datum_t ticket_key;	/* server */
+};
+
+#endif
