@@ -1,0 +1,292 @@
+#include "wire/pushmsg.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TTL_DEFAULT_S 30
+
+static const char *const status_names[] = {
+	"sent", "gone", "retry", "failed", "busy"
+};
+static const char *const urgency_names[] = {
+	"high", "normal", "low", "very-low"
+};
+
+#define COUNT(names) (sizeof(names) / sizeof((names)[0]))
+
+const char *
+pushmsg_status_name(enum pushmsg_status status)
+{
+	return status_names[status];
+}
+
+const char *
+pushmsg_urgency_name(enum pushmsg_urgency urgency)
+{
+	return urgency_names[urgency];
+}
+
+static int
+name_index(const char *const names[], size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; name != NULL && i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return (int)i;
+	return -1;
+}
+
+__attribute__((format(printf, 2, 3)))
+static int
+wrong(char why[static PUSHMSG_WHY], const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(why, PUSHMSG_WHY, format, ap);
+	va_end(ap);
+	return -EBADMSG;
+}
+
+/* A string member of at most max - 1 bytes into out. false if it is none. */
+static bool
+take_string(char *out, size_t max, const json_t *object, const char *key)
+{
+	const json_t *s = json_object_get(object, key);
+	size_t len = json_string_length(s);
+
+	if (!json_is_string(s) || len == 0 || len >= max)
+		return false;
+	memcpy(out, json_string_value(s), len + 1);
+	return true;
+}
+
+/* An optional number. false if it is there and none, or out of bounds. */
+static bool
+take_long(long *out, const json_t *object, const char *key, long min, long max)
+{
+	const json_t *n = json_object_get(object, key);
+
+	if (n == NULL)
+		return true;
+	if (!json_is_integer(n) || json_integer_value(n) < min ||
+	    json_integer_value(n) > max)
+		return false;
+	*out = (long)json_integer_value(n);
+	return true;
+}
+
+/* RFC 8030 5.4: at most 32 characters of base64url. */
+static bool
+topic_ok(const char *topic)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789-_";
+
+	return topic[strspn(topic, letters)] == '\0';
+}
+
+static int
+take_optional(struct pushmsg_request *out, const json_t *object,
+    char why[static PUSHMSG_WHY])
+{
+	const json_t *urgency = json_object_get(object, "urgency");
+	int level = 0;
+
+	out->ttl_s = TTL_DEFAULT_S;
+	if (!take_long(&out->ttl_s, object, "ttl", 0, PUSHMSG_TTL_MAX))
+		return wrong(why, "ttl: wants 0 to %d seconds",
+		    PUSHMSG_TTL_MAX);
+	out->deadline_ms = out->ttl_s > 0 ? out->ttl_s * 1000 :
+	    TTL_DEFAULT_S * 1000;
+	if (out->deadline_ms > PUSHMSG_DEADLINE_MAX)
+		out->deadline_ms = PUSHMSG_DEADLINE_MAX;
+	if (!take_long(&out->deadline_ms, object, "deadline_ms", 1,
+	    PUSHMSG_DEADLINE_MAX))
+		return wrong(why, "deadline_ms: wants 1 to %d milliseconds",
+		    PUSHMSG_DEADLINE_MAX);
+	if (json_object_get(object, "topic") != NULL &&
+	    (!take_string(out->topic, sizeof(out->topic), object, "topic") ||
+	    !topic_ok(out->topic)))
+		return wrong(why, "topic: wants 1 to 32 letters of base64url");
+	if (urgency != NULL)
+		level = name_index(urgency_names, COUNT(urgency_names),
+		    json_string_value(urgency));
+	if (level < 0)
+		return wrong(why, "urgency: wants very-low, low, normal or "
+		    "high");
+	out->urgency = (enum pushmsg_urgency)level;
+	return 0;
+}
+
+static int
+take_request(struct pushmsg_request *out, const json_t *object,
+    char why[static PUSHMSG_WHY])
+{
+	json_t *to = json_object_get(object, "to");
+	json_t *payload = json_object_get(object, "payload");
+	int err;
+
+	if (!json_is_object(object))
+		return wrong(why, "not a JSON object");
+	if (!take_string(out->id, sizeof(out->id), object, "id"))
+		return wrong(why, "id: wants a string of 1 to %d bytes",
+		    PUSHMSG_ID - 1);
+	if (!take_string(out->type, sizeof(out->type), object, "type"))
+		return wrong(why, "type: wants a string of 1 to %d bytes",
+		    PUSHMSG_TYPE - 1);
+	if (!json_is_object(to))
+		return wrong(why, "to: wants an object");
+	if (!json_is_object(payload))
+		return wrong(why, "payload: wants an object");
+	err = take_optional(out, object, why);
+	if (err < 0)
+		return err;
+	out->to = json_incref(to);
+	out->payload = json_incref(payload);
+	return 0;
+}
+
+int
+pushmsg_request_parse(struct pushmsg_request *out, const char *line,
+    size_t len, char why[static PUSHMSG_WHY])
+{
+	json_error_t error;
+	json_t *object;
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	if (len >= PUSHMSG_LINE_MAX) {
+		snprintf(why, PUSHMSG_WHY, "line over %d bytes",
+		    PUSHMSG_LINE_MAX);
+		return -EMSGSIZE;
+	}
+	object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
+	if (object == NULL)
+		return wrong(why, "not JSON: at byte %d", error.position);
+	err = take_request(out, object, why);
+	json_decref(object);
+	return err;
+}
+
+void
+pushmsg_request_clear(struct pushmsg_request *request)
+{
+	json_decref(request->to);
+	json_decref(request->payload);
+	request->to = NULL;
+	request->payload = NULL;
+}
+
+/* The object as a line; takes the reference, which may be NULL. */
+static char *
+line_of(json_t *object)
+{
+	char *text = NULL, *line = NULL;
+	size_t len;
+
+	if (object != NULL)
+		text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	if (text == NULL)
+		return NULL;
+	len = strlen(text);
+	line = realloc(text, len + 2);
+	if (line == NULL) {
+		free(text);
+		return NULL;
+	}
+	memcpy(line + len, "\n", 2);
+	return line;
+}
+
+char *
+pushmsg_request_line(const struct pushmsg_request *request)
+{
+	json_t *object;
+
+	object = json_pack("{s:s, s:s, s:O, s:O, s:I, s:I}",
+	    "id", request->id, "type", request->type, "to", request->to,
+	    "payload", request->payload, "ttl", (json_int_t)request->ttl_s,
+	    "deadline_ms", (json_int_t)request->deadline_ms);
+	if (object == NULL)
+		return NULL;
+	if (request->topic[0] != '\0' && json_object_set_new(object, "topic",
+	    json_string(request->topic)) < 0) {
+		json_decref(object);
+		return NULL;
+	}
+	if (request->urgency != PUSHMSG_HIGH && json_object_set_new(object,
+	    "urgency", json_string(pushmsg_urgency_name(request->urgency))) <
+	    0) {
+		json_decref(object);
+		return NULL;
+	}
+	return line_of(object);
+}
+
+static int
+take_result(struct pushmsg_result *out, const json_t *object)
+{
+	const json_t *id = json_object_get(object, "id");
+	const json_t *reason = json_object_get(object, "reason");
+	long attempts = 0, ms = 0;
+	int status;
+
+	status = name_index(status_names, COUNT(status_names),
+	    json_string_value(json_object_get(object, "status")));
+	if (status < 0 || !json_is_string(id) ||
+	    json_string_length(id) >= sizeof(out->id))
+		return -EBADMSG;
+	if (reason != NULL && !json_is_string(reason))
+		return -EBADMSG;
+	if (!take_long(&attempts, object, "attempts", 0, INT_MAX) ||
+	    !take_long(&ms, object, "ms", 0, INT_MAX))
+		return -EBADMSG;
+	strcpy(out->id, json_string_value(id));
+	out->status = (enum pushmsg_status)status;
+	snprintf(out->reason, sizeof(out->reason), "%s",
+	    reason != NULL ? json_string_value(reason) : "");
+	out->attempts = (unsigned)attempts;
+	out->ms = (unsigned)ms;
+	return 0;
+}
+
+int
+pushmsg_result_parse(struct pushmsg_result *out, const char *line, size_t len)
+{
+	json_error_t error;
+	json_t *object;
+	int err;
+
+	if (len >= PUSHMSG_LINE_MAX)
+		return -EMSGSIZE;
+	object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
+	if (object == NULL)
+		return -EBADMSG;
+	err = take_result(out, object);
+	json_decref(object);
+	return err;
+}
+
+char *
+pushmsg_result_line(const struct pushmsg_result *result)
+{
+	char reason[PUSHMSG_WHY];
+	size_t i;
+
+	for (i = 0; i < sizeof(reason) - 1 && result->reason[i] != '\0'; i++)
+		reason[i] = result->reason[i] >= ' ' &&
+		    result->reason[i] <= '~' ? result->reason[i] : '?';
+	reason[i] = '\0';
+	return line_of(json_pack("{s:s, s:s, s:s, s:I, s:I}",
+	    "id", result->id, "status", pushmsg_status_name(result->status),
+	    "reason", reason, "attempts", (json_int_t)result->attempts,
+	    "ms", (json_int_t)result->ms));
+}
