@@ -17,11 +17,19 @@
 #define SDP_CANDIDATES 16
 #define SDP_FINGERPRINT 32	/* SHA-256 */
 #define SDP_NONCE 32		/* a=rp-commit, a=rp-nonce */
+#define SDP_UFRAG 257		/* ICE's user name fragment, password */
 
 enum sdp_setup {
 	SDP_ACTPASS,
 	SDP_ACTIVE,
 	SDP_PASSIVE
+};
+
+enum sdp_direction {
+	SDP_SENDRECV,
+	SDP_SENDONLY,
+	SDP_RECVONLY,
+	SDP_INACTIVE
 };
 
 struct sdp_candidate {
@@ -33,11 +41,13 @@ struct sdp_candidate {
 
 struct sdp {
 	uint64_t session_id;
-	char ufrag[257];
-	char password[257];
+	uint64_t version;		/* rises with each new description */
+	char ufrag[SDP_UFRAG];
+	char password[SDP_UFRAG];
 	uint8_t fingerprint[SDP_FINGERPRINT];
 	bool has_fingerprint;
 	enum sdp_setup setup;
+	enum sdp_direction direction;
 	uint8_t opus_payload_type;
 	uint32_t ssrc;			/* 0: not said */
 	char cname[64];
@@ -52,25 +62,35 @@ struct sdp {
 	uint8_t nonce[SDP_NONCE];	/* a=rp-nonce: base64 */
 };
 
-/* -EBADMSG with one line in why if it is no description we can use. */
+/*
+ * Read an offer or answer. It must have exactly one media section, audio with
+ * Opus over UDP/TLS/RTP/SAVPF, RTCP on the same port, ICE credentials and a
+ * SHA-256 fingerprint; what else it holds is skipped, as are candidates that
+ * are unusable or too many. -EBADMSG with one line in why if it is no
+ * description we can use; out is then undefined.
+ */
 #define SDP_WHY 128
 int sdp_parse(struct sdp *out, const char *text, size_t len,
     char why[static SDP_WHY]);
 
-/* An offer or answer. Its length, or -EMSGSIZE. */
+/* An offer or answer. Its length without the NUL, or -EMSGSIZE. */
 ssize_t sdp_write(const struct sdp *sdp, char *text, size_t text_max);
 
 /*
- * One candidate line, with or without "a=", as trickled (RFC 8840: a fragment
- * with a=mid, a=ice-ufrag, a=candidate or a=end-of-candidates lines is taken
- * by sdp_fragment_parse). -EOPNOTSUPP: well formed, not usable (TCP, mDNS).
+ * One candidate line, with or without "a=", as trickled. -EOPNOTSUPP: well
+ * formed, not usable (TCP, mDNS, another component). -EBADMSG: malformed.
  */
 int sdp_candidate_parse(struct sdp_candidate *out, const char *line,
     size_t len);
+
+/* "candidate:..." without "a=" or line end. Its length, or -EMSGSIZE. */
 ssize_t sdp_candidate_write(const struct sdp_candidate *candidate, char *text,
     size_t text_max);
 
-/* application/trickle-ice-sdpfrag (RFC 8840): fills ufrag, mid, candidates. */
+/*
+ * application/trickle-ice-sdpfrag (RFC 8840): fills ufrag, password, mid,
+ * candidates and end_of_candidates with what is there. -EBADMSG.
+ */
 int sdp_fragment_parse(struct sdp *out, const char *text, size_t len,
     char why[static SDP_WHY]);
 ssize_t sdp_fragment_write(const struct sdp *sdp, char *text,

@@ -1,0 +1,250 @@
+/* RTCP compound packets: RFC 3550 6, RFC 5761, RFC 5506. */
+#include <errno.h>
+#include <string.h>
+
+#include "wire/rtp.h"
+
+enum {
+	RTCP_SR = 200,
+	RTCP_RR = 201,
+	RTCP_SDES = 202,
+	RTCP_BYE = 203,
+	SDES_END = 0,
+	SDES_CNAME = 1,
+	HEADER = 4,
+	SENDER = 20,
+	REPORT = 24
+};
+
+static uint16_t
+get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static uint32_t
+get32(const uint8_t *p)
+{
+	return (uint32_t)get16(p) << 16 | get16(p + 2);
+}
+
+static uint8_t *
+put32(uint8_t *p, uint32_t value)
+{
+	p[0] = (uint8_t)(value >> 24);
+	p[1] = (uint8_t)(value >> 16);
+	p[2] = (uint8_t)(value >> 8);
+	p[3] = (uint8_t)value;
+	return p + 4;
+}
+
+static void
+read_report(struct rtcp_report *out, const uint8_t *p)
+{
+	uint32_t lost = get32(p + 4) & 0xffffff;
+
+	out->ssrc = get32(p);
+	out->fraction_lost = p[4];
+	out->lost = lost & 0x800000 ? (int32_t)lost - 0x1000000 :
+	    (int32_t)lost;
+	out->highest_sequence = get32(p + 8);
+	out->jitter = get32(p + 12);
+	out->last_sr = get32(p + 16);
+	out->delay_since_sr = get32(p + 20);
+}
+
+/* n report blocks at p; all must fit. */
+static int
+read_reports(struct rtcp *out, const uint8_t *p, size_t len, unsigned n,
+    uint32_t wanted_ssrc)
+{
+	if (n * (size_t)REPORT > len)
+		return -EBADMSG;
+	for (; n > 0 && !out->has_report; n--, p += REPORT) {
+		if (get32(p) != wanted_ssrc)
+			continue;
+		read_report(&out->report, p);
+		out->has_report = true;
+	}
+	return 0;
+}
+
+/* The body of an SR, behind the common header. */
+static int
+read_sender(struct rtcp *out, const uint8_t *p, size_t len, unsigned n,
+    uint32_t wanted_ssrc)
+{
+	if (len < 4 + SENDER)
+		return -EBADMSG;
+	out->ssrc = get32(p);
+	out->has_sender = true;
+	out->sender.ntp = (uint64_t)get32(p + 4) << 32 | get32(p + 8);
+	out->sender.timestamp = get32(p + 12);
+	out->sender.packets = get32(p + 16);
+	out->sender.bytes = get32(p + 20);
+	return read_reports(out, p + 4 + SENDER, len - 4 - SENDER, n,
+	    wanted_ssrc);
+}
+
+static int
+read_receiver(struct rtcp *out, const uint8_t *p, size_t len, unsigned n,
+    uint32_t wanted_ssrc)
+{
+	if (len < 4)
+		return -EBADMSG;
+	out->ssrc = get32(p);
+	return read_reports(out, p + 4, len - 4, n, wanted_ssrc);
+}
+
+/* The first chunk's CNAME; further chunks are other sources' (RFC 3550 6.5). */
+static int
+read_sdes(struct rtcp *out, const uint8_t *p, size_t len, unsigned n)
+{
+	size_t at = 4;
+
+	if (n == 0)
+		return 0;
+	if (len < 4)
+		return -EBADMSG;
+	while (at < len && p[at] != SDES_END) {
+		size_t item;
+
+		if (at + 2 > len)
+			return -EBADMSG;
+		item = p[at + 1];
+		if (at + 2 + item > len)
+			return -EBADMSG;
+		if (p[at] == SDES_CNAME) {
+			memcpy(out->cname, p + at + 2, item);
+			out->cname[item] = '\0';
+		}
+		at += 2 + item;
+	}
+	return 0;
+}
+
+static int
+read_packet(struct rtcp *out, const uint8_t *data, size_t len,
+    uint32_t wanted_ssrc)
+{
+	unsigned n = data[0] & 0x1f;
+	const uint8_t *body = data + HEADER;
+
+	len -= HEADER;
+	if (data[0] & 0x20) {
+		if (len == 0 || body[len - 1] == 0 || body[len - 1] > len)
+			return -EBADMSG;
+		len -= body[len - 1];
+	}
+	switch (data[1]) {
+	case RTCP_SR:
+		return read_sender(out, body, len, n, wanted_ssrc);
+	case RTCP_RR:
+		return read_receiver(out, body, len, n, wanted_ssrc);
+	case RTCP_SDES:
+		return read_sdes(out, body, len, n);
+	case RTCP_BYE:
+		out->bye = true;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+int
+rtcp_parse(struct rtcp *out, const uint8_t *data, size_t len,
+    uint32_t wanted_ssrc)
+{
+	memset(out, 0, sizeof(*out));
+	if (len == 0)
+		return -EBADMSG;
+	while (len > 0) {
+		size_t packet;
+
+		if (len < HEADER || data[0] >> 6 != 2)
+			return -EBADMSG;
+		packet = HEADER + get16(data + 2) * 4u;
+		if (packet > len ||
+		    read_packet(out, data, packet, wanted_ssrc) < 0)
+			return -EBADMSG;
+		data += packet;
+		len -= packet;
+	}
+	return 0;
+}
+
+static uint8_t *
+write_header(uint8_t *p, unsigned n, unsigned type, size_t body)
+{
+	return put32(p, 2u << 30 | n << 24 | type << 16 |
+	    (uint32_t)(body / 4));
+}
+
+static uint8_t *
+write_report(uint8_t *p, const struct rtcp_report *report)
+{
+	p = put32(p, report->ssrc);
+	p = put32(p, (uint32_t)report->fraction_lost << 24 |
+	    ((uint32_t)report->lost & 0xffffff));
+	p = put32(p, report->highest_sequence);
+	p = put32(p, report->jitter);
+	p = put32(p, report->last_sr);
+	return put32(p, report->delay_since_sr);
+}
+
+static uint8_t *
+write_sender(uint8_t *p, const struct rtcp_sender *sender)
+{
+	p = put32(p, (uint32_t)(sender->ntp >> 32));
+	p = put32(p, (uint32_t)sender->ntp);
+	p = put32(p, sender->timestamp);
+	p = put32(p, sender->packets);
+	return put32(p, sender->bytes);
+}
+
+/* One chunk; its items end with one to four zero bytes, to a full word. */
+static size_t
+sdes_len(size_t cname_len)
+{
+	return 4 + (2 + cname_len) / 4 * 4 + 4;
+}
+
+static uint8_t *
+write_sdes(uint8_t *p, uint32_t ssrc, const char *cname, size_t cname_len)
+{
+	size_t body = sdes_len(cname_len);
+
+	p = write_header(p, 1, RTCP_SDES, body);
+	memset(p, 0, body);
+	put32(p, ssrc);
+	p[4] = SDES_CNAME;
+	p[5] = (uint8_t)cname_len;
+	memcpy(p + 6, cname, cname_len);
+	return p + body;
+}
+
+ssize_t
+rtcp_write(uint8_t *out, size_t max, const struct rtcp *rtcp,
+    const char *cname)
+{
+	size_t cname_len = strlen(cname);
+	size_t first = 4 + (rtcp->has_sender ? SENDER : 0) +
+	    (rtcp->has_report ? REPORT : 0);
+	size_t len = HEADER + first + HEADER + sdes_len(cname_len) +
+	    (rtcp->bye ? HEADER + 4 : 0);
+	uint8_t *p = out;
+
+	if (cname_len >= RTP_CNAME || len > max)
+		return -EMSGSIZE;
+	p = write_header(p, rtcp->has_report ? 1 : 0,
+	    rtcp->has_sender ? RTCP_SR : RTCP_RR, first);
+	p = put32(p, rtcp->ssrc);
+	if (rtcp->has_sender)
+		p = write_sender(p, &rtcp->sender);
+	if (rtcp->has_report)
+		p = write_report(p, &rtcp->report);
+	p = write_sdes(p, rtcp->ssrc, cname, cname_len);
+	if (rtcp->bye)
+		put32(write_header(p, 1, RTCP_BYE, 4), rtcp->ssrc);
+	return (ssize_t)len;
+}
