@@ -1,0 +1,253 @@
+#include "base/jwt.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+
+#include "base/crypto.h"
+#include "base/tool.h"
+#include "wire/base64.h"
+
+#define PEM_MAX 65536
+#define COORDINATE 32
+
+struct jwt_key {
+	gnutls_privkey_t key;
+	bool rsa;
+	uint8_t public[JWT_PUBLIC];	/* not of an RSA key */
+};
+
+/* A big-endian number, perhaps with a leading zero or short, in 32 bytes. */
+static bool
+number_32(uint8_t out[static COORDINATE], const gnutls_datum_t *number)
+{
+	const uint8_t *data = number->data;
+	size_t len = number->size;
+
+	while (len > COORDINATE && *data == 0) {
+		data++;
+		len--;
+	}
+	if (len > COORDINATE)
+		return false;
+	memset(out, 0, COORDINATE - len);
+	memcpy(out + COORDINATE - len, data, len);
+	return true;
+}
+
+static bool
+take_public(struct jwt_key *key)
+{
+	gnutls_datum_t x = { 0 }, y = { 0 };
+	gnutls_ecc_curve_t curve;
+	bool ok;
+
+	if (gnutls_privkey_export_ecc_raw(key->key, &curve, &x, &y, NULL) < 0)
+		return false;
+	key->public[0] = 4;
+	ok = curve == GNUTLS_ECC_CURVE_SECP256R1 &&
+	    number_32(key->public + 1, &x) &&
+	    number_32(key->public + 1 + COORDINATE, &y);
+	gnutls_free(x.data);
+	gnutls_free(y.data);
+	return ok;
+}
+
+static const char *
+import(struct jwt_key *key, const char *pem)
+{
+	const gnutls_datum_t text = {
+		(unsigned char *)pem, (unsigned)strlen(pem)
+	};
+	int err;
+
+	err = gnutls_privkey_import_x509_raw(key->key, &text,
+	    GNUTLS_X509_FMT_PEM, NULL, 0);
+	if (err < 0)
+		return gnutls_strerror(err);
+	switch (gnutls_privkey_get_pk_algorithm(key->key, NULL)) {
+	case GNUTLS_PK_RSA:
+		key->rsa = true;
+		return NULL;
+	case GNUTLS_PK_ECDSA:
+		return take_public(key) ? NULL : "wants the curve P-256";
+	default:
+		return "wants a P-256 or RSA key";
+	}
+}
+
+int
+jwt_key_parse(struct jwt_key **out, const char *pem, char why[static JWT_WHY])
+{
+	struct jwt_key *key = calloc(1, sizeof(*key));
+	const char *wrong;
+
+	if (key == NULL || gnutls_privkey_init(&key->key) < 0) {
+		free(key);
+		snprintf(why, JWT_WHY, "out of memory");
+		return -ENOMEM;
+	}
+	wrong = import(key, pem);
+	if (wrong != NULL) {
+		snprintf(why, JWT_WHY, "%s", wrong);
+		jwt_key_free(key);
+		return -EINVAL;
+	}
+	*out = key;
+	return 0;
+}
+
+int
+jwt_key_read(struct jwt_key **out, const char *file, char why[static JWT_WHY])
+{
+	char *pem;
+	int err;
+
+	err = tool_read_file(&pem, file, PEM_MAX);
+	if (err < 0) {
+		snprintf(why, JWT_WHY, "%s", strerror(-err));
+		return err;
+	}
+	err = jwt_key_parse(out, pem, why);
+	crypto_wipe(pem, strlen(pem));
+	free(pem);
+	return err;
+}
+
+void
+jwt_key_free(struct jwt_key *key)
+{
+	if (key == NULL)
+		return;
+	gnutls_privkey_deinit(key->key);
+	free(key);
+}
+
+int
+jwt_key_new(char **pem)
+{
+	gnutls_x509_privkey_t key;
+	gnutls_datum_t text = { 0 };
+	int err;
+
+	if (gnutls_x509_privkey_init(&key) < 0)
+		return -ENOMEM;
+	err = gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
+	    GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
+	if (err == 0)
+		err = gnutls_x509_privkey_export2_pkcs8(key,
+		    GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &text);
+	gnutls_x509_privkey_deinit(key);
+	if (err < 0)
+		return -EIO;
+	*pem = strdup((char *)text.data);
+	crypto_wipe(text.data, text.size);
+	gnutls_free(text.data);
+	return *pem != NULL ? 0 : -ENOMEM;
+}
+
+int
+jwt_key_public(const struct jwt_key *key, uint8_t out[static JWT_PUBLIC])
+{
+	if (key->rsa)
+		return -EINVAL;
+	memcpy(out, key->public, JWT_PUBLIC);
+	return 0;
+}
+
+/* RFC 7518 3.4: r and s side by side, not the DER that GnuTLS makes. */
+static bool
+plain_signature(uint8_t out[static 2 * COORDINATE], const gnutls_datum_t *der)
+{
+	gnutls_datum_t r = { 0 }, s = { 0 };
+	bool ok;
+
+	if (gnutls_decode_rs_value(der, &r, &s) < 0)
+		return false;
+	ok = number_32(out, &r) && number_32(out + COORDINATE, &s);
+	gnutls_free(r.data);
+	gnutls_free(s.data);
+	return ok;
+}
+
+/* Append "." and the signature of what is in text so far; text has room. */
+static int
+add_signature(char *text, const struct jwt_key *key,
+    const gnutls_datum_t *signature)
+{
+	uint8_t plain[2 * COORDINATE];
+	char *end = text + strlen(text);
+
+	*end++ = '.';
+	if (key->rsa) {
+		base64_encode_url(end, signature->data, signature->size);
+		return 0;
+	}
+	if (!plain_signature(plain, signature))
+		return -EIO;
+	base64_encode_url(end, plain, sizeof(plain));
+	return 0;
+}
+
+static int
+sign(char **token, const struct jwt_key *key, const char *head,
+    const char *claims)
+{
+	const gnutls_sign_algorithm_t algorithm = key->rsa ?
+	    GNUTLS_SIGN_RSA_SHA256 : GNUTLS_SIGN_ECDSA_SHA256;
+	gnutls_datum_t data, signature;
+	char *text;
+	int err;
+
+	/* A signature is at most that of an RSA key of 16,384 bits. */
+	text = malloc(BASE64_TEXT(strlen(head)) + BASE64_TEXT(strlen(claims)) +
+	    BASE64_TEXT(2048) + 2);
+	if (text == NULL)
+		return -ENOMEM;
+	base64_encode_url(text, head, strlen(head));
+	strcat(text, ".");
+	base64_encode_url(text + strlen(text), claims, strlen(claims));
+	data.data = (unsigned char *)text;
+	data.size = (unsigned)strlen(text);
+	if (gnutls_privkey_sign_data2(key->key, algorithm, 0, &data,
+	    &signature) < 0) {
+		free(text);
+		return -EIO;
+	}
+	err = signature.size > 2048 ? -EIO :
+	    add_signature(text, key, &signature);
+	gnutls_free(signature.data);
+	if (err < 0) {
+		free(text);
+		return err;
+	}
+	*token = text;
+	return 0;
+}
+
+int
+jwt_sign(char **token, const struct jwt_key *key, const char *key_id,
+    const json_t *claims)
+{
+	json_t *object = json_pack("{s:s, s:s, s:s*}", "typ", "JWT", "alg",
+	    key->rsa ? "RS256" : "ES256", "kid", key_id);
+	char *head = NULL, *body = NULL;
+	int err = -ENOMEM;
+
+	if (object != NULL)
+		head = json_dumps(object, JSON_COMPACT);
+	body = json_dumps(claims, JSON_COMPACT);
+	if (head != NULL && body != NULL)
+		err = sign(token, key, head, body);
+	json_decref(object);
+	free(head);
+	free(body);
+	return err;
+}

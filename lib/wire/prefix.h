@@ -1,0 +1,25 @@
+/*
+ * prefix: a block of IP addresses, "10.0.0.0/8" or "2001:db8::/32". Pure.
+ */
+#ifndef RP_WIRE_PREFIX_H
+#define RP_WIRE_PREFIX_H
+
+#include <stdbool.h>
+
+#include "wire/addr.h"
+
+struct prefix {
+	struct addr addr;
+	unsigned bits;
+};
+
+/*
+ * Parse ADDRESS/BITS, or ADDRESS for that one alone. -EINVAL if it is none,
+ * also if bits are set beyond the prefix: that is a slip of the pen.
+ */
+int prefix_parse(struct prefix *out, const char *text);
+
+/* Is the address in the block? An IPv4-mapped one counts as IPv4. */
+bool prefix_holds(const struct prefix *prefix, const struct addr *addr);
+
+#endif
