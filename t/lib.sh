@@ -111,9 +111,9 @@ stop() {
 # join NAME: wait until it ends by itself; returns its exit status.
 join() {
 	wait "$(cat "$T/$1.pid")" 2>/dev/null
-	rp_status=$?
+	rp_joined=$?
 	rm -f "$T/$1.pid"
-	return $rp_status
+	return $rp_joined
 }
 
 running() {

@@ -5,6 +5,7 @@
 #ifndef RP_NET_RESOLVE_H
 #define RP_NET_RESOLVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,22 +17,29 @@ struct resolve;
 #define RESOLVE_MAX 512		/* addresses kept of an answer */
 
 /*
- * err 0: n > 0 addresses in DNS order, IPv4 and IPv6 as they came, without
- * duplicates; addrs is valid during the call. -ENOENT: no such name or no
- * address. -EAGAIN: no or a broken answer (SERVFAIL). -ETIMEDOUT. why is one
- * line. Never called before resolve_start returns.
+ * err 0: n > 0 addresses in the order of the answers, an IPv6 and an IPv4 one
+ * in turn, without duplicates; addrs is valid during the call. -ENOENT: no
+ * such name or no address. -EAGAIN: no answer, a broken one (SERVFAIL), or
+ * one that a public name can't have. -ETIMEDOUT. why is one line (err 0: NULL).
+ * Never called before resolve_start returns.
  */
 typedef void resolve_handler(int err, const char *why,
     const struct addr addrs[], size_t n, void *arg);
 
 struct resolve_options {
-	const char *servers;	/* "192.0.2.53:53,..."; NULL: the system's */
+	const char *servers;	/* "192.0.2.53:53,[2001:db8::53]:53"; NULL:
+				   the system's, and its hosts file */
 	uint32_t timeout_ms;	/* for the whole look-up; 0: 5,000 */
+	bool allow_loopback;	/* keep loopback that DNS answers, for tests */
 };
 
 /*
  * Look name up (an address in text form answers itself). Every address gets
- * port. Free it after the handler was called, or before to cancel.
+ * port. From DNS, addresses that mean "this host" or nobody in particular
+ * (0.0.0.0, multicast, loopback unless the name is localhost) are dropped: a
+ * connect to them would win every race. When one family has answered, the
+ * other may take as long again (at most 250 ms). Free it after the handler
+ * was called, or before to cancel.
  */
 int resolve_start(struct resolve **out, struct event_base *loop,
     const char *name, uint16_t port, const struct resolve_options *options,

@@ -1,0 +1,439 @@
+#include "net/resolve.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <ares.h>
+#include <event2/event.h>
+
+#include "base/clock.h"
+
+#define TIMEOUT_MS 5000
+/* A lost packet costs this once; then other servers, then doubled. */
+#define TRY_MS 700
+#define TRIES 4
+/* What passes every path unfragmented (DNS flag day 2020). */
+#define EDNS_BYTES 1232
+/* Bounds of the wait for the second family once the first is there. */
+#define GRACE_MIN_MS 50
+#define GRACE_MAX_MS 250
+
+enum { V6, V4, FAMILIES };
+
+/* One of c-ares' sockets, which it opens and closes as it likes. */
+struct watch {
+	struct watch *next;
+	struct resolve *resolve;
+	struct event *event;
+	ares_socket_t fd;
+};
+
+struct answer {
+	struct resolve *resolve;
+	struct addr *addrs;
+	size_t n;
+	bool known;
+	int err;
+	int status;		/* what c-ares said */
+};
+
+struct resolve {
+	struct event_base *loop;
+	ares_channel channel;
+	struct watch *watches;
+	struct event *retry;	/* c-ares' own time-outs */
+	struct event *limit;	/* the whole look-up's, then the grace */
+	struct event *finish;	/* tells done from the loop */
+	struct answer answers[FAMILIES];
+	uint64_t start_ns;
+	uint16_t port;
+	bool allow_loopback;
+	bool refused;		/* an address was dropped */
+	bool over;		/* done has been told, or is about to be */
+	resolve_handler *done;
+	void *arg;
+};
+
+static struct timeval
+after_ms(uint32_t ms)
+{
+	return (struct timeval){ ms / 1000, ms % 1000 * 1000 };
+}
+
+static void
+set_retry(struct resolve *r)
+{
+	struct timeval tv;
+
+	if (ares_timeout(r->channel, NULL, &tv) != NULL)
+		event_add(r->retry, &tv);
+	else
+		event_del(r->retry);
+}
+
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct resolve *r = arg;
+
+	(void)fd;
+	(void)what;
+	ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	set_retry(r);
+}
+
+static void
+on_socket(evutil_socket_t fd, short what, void *arg)
+{
+	struct resolve *r = ((struct watch *)arg)->resolve;
+
+	/* This may close the socket, and with it free the watch. */
+	ares_process_fd(r->channel, what & EV_READ ? fd : ARES_SOCKET_BAD,
+	    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
+	set_retry(r);
+}
+
+static void
+unwatch(struct resolve *r, ares_socket_t fd)
+{
+	struct watch **at, *found;
+
+	for (at = &r->watches; *at != NULL; at = &(*at)->next) {
+		if ((*at)->fd != fd)
+			continue;
+		found = *at;
+		*at = found->next;
+		event_free(found->event);
+		free(found);
+		return;
+	}
+}
+
+/* c-ares says what it waits for; without memory its retry has to do. */
+static void
+on_state(void *arg, ares_socket_t fd, int readable, int writable)
+{
+	struct resolve *r = arg;
+	struct watch *watch;
+	short what = EV_PERSIST;
+
+	unwatch(r, fd);
+	if (!readable && !writable)
+		return;
+	watch = calloc(1, sizeof(*watch));
+	if (watch == NULL)
+		return;
+	what |= (short)((readable ? EV_READ : 0) | (writable ? EV_WRITE : 0));
+	watch->resolve = r;
+	watch->fd = fd;
+	watch->event = event_new(r->loop, fd, what, on_socket, watch);
+	if (watch->event == NULL || event_add(watch->event, NULL) < 0) {
+		if (watch->event != NULL)
+			event_free(watch->event);
+		free(watch);
+		return;
+	}
+	watch->next = r->watches;
+	r->watches = watch;
+}
+
+/* May a name in DNS have this address? */
+static bool
+is_plausible(const struct resolve *r, const struct addr *a)
+{
+	struct addr plain = *a;
+
+	addr_unmap(&plain);
+	if (addr_is_loopback(&plain))
+		return r->allow_loopback;
+	if (addr_is_v4(&plain)) {
+		uint32_t ip = ntohl(plain.v4.sin_addr.s_addr);
+
+		return ip >> 24 != 0 && ip >> 28 < 0xe;
+	}
+	return !addr_is_any(&plain) &&
+	    !IN6_IS_ADDR_MULTICAST(&plain.v6.sin6_addr);
+}
+
+static void
+add(struct answer *answer, const struct addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < answer->n; i++)
+		if (addr_equal_ip(&answer->addrs[i], a))
+			return;
+	if (answer->n == RESOLVE_MAX)
+		return;
+	answer->addrs[answer->n] = *a;
+	addr_set_port(&answer->addrs[answer->n], answer->resolve->port);
+	answer->n++;
+}
+
+static int
+err_of(int status)
+{
+	switch (status) {
+	case ARES_SUCCESS:
+	case ARES_ENODATA:
+	case ARES_ENOTFOUND:
+	case ARES_EBADNAME:
+		return -ENOENT;
+	case ARES_ETIMEOUT:
+		return -ETIMEDOUT;
+	case ARES_ENOMEM:
+		return -ENOMEM;
+	default:
+		return -EAGAIN;
+	}
+}
+
+/* Both are known, or one is and the other has had its grace. */
+static void
+consider(struct resolve *r)
+{
+	const struct answer *a6 = &r->answers[V6], *a4 = &r->answers[V4];
+	uint64_t grace_ms = (clock_ns() - r->start_ns) / CLOCK_MS;
+	struct timeval tv;
+
+	if (r->over)
+		return;
+	if (a6->known && a4->known) {
+		event_active(r->finish, EV_TIMEOUT, 0);
+		return;
+	}
+	if (a6->n == 0 && a4->n == 0)
+		return;
+	grace_ms = grace_ms < GRACE_MIN_MS ? GRACE_MIN_MS :
+	    grace_ms > GRACE_MAX_MS ? GRACE_MAX_MS : grace_ms;
+	tv = after_ms((uint32_t)grace_ms);
+	event_add(r->limit, &tv);
+}
+
+static void
+on_answer(void *arg, int status, int timeouts, struct ares_addrinfo *info)
+{
+	struct answer *answer = arg;
+	struct resolve *r = answer->resolve;
+	struct ares_addrinfo_node *node;
+	struct addr a;
+
+	(void)timeouts;
+	if (status == ARES_EDESTRUCTION || status == ARES_ECANCELLED)
+		return;
+	answer->known = true;
+	answer->status = status;
+	answer->err = err_of(status);
+	for (node = info != NULL ? info->nodes : NULL; node != NULL;
+	    node = node->ai_next) {
+		if (addr_from_sockaddr(&a, node->ai_addr,
+		    node->ai_addrlen) < 0)
+			continue;
+		if (is_plausible(r, &a))
+			add(answer, &a);
+		else
+			r->refused = true;
+	}
+	if (info != NULL)
+		ares_freeaddrinfo(info);
+	consider(r);
+}
+
+/* Nothing was found: the graver of the two reasons. */
+static void
+report_failure(struct resolve *r)
+{
+	const struct answer *a4 = &r->answers[V4], *a6 = &r->answers[V6];
+	const struct answer *worse = a4;
+
+	if (a6->known && (!a4->known || a4->err == -ENOENT))
+		worse = a6;
+	if (r->refused)
+		r->done(-EAGAIN, "the answer holds only addresses that a "
+		    "public name cannot have", NULL, 0, r->arg);
+	else if (!a4->known || !a6->known)
+		r->done(-ETIMEDOUT, "no answer from DNS in time", NULL, 0,
+		    r->arg);
+	else
+		r->done(worse->err, ares_strerror(worse->status), NULL, 0,
+		    r->arg);
+}
+
+static void
+on_finish(evutil_socket_t fd, short what, void *arg)
+{
+	struct resolve *r = arg;
+	struct addr all[RESOLVE_MAX];
+	size_t i, family, n = 0;
+
+	(void)fd;
+	(void)what;
+	event_del(r->limit);
+	event_del(r->retry);
+	r->over = true;
+	for (i = 0; i < RESOLVE_MAX; i++)
+		for (family = 0; family < FAMILIES; family++)
+			if (i < r->answers[family].n && n < RESOLVE_MAX)
+				all[n++] = r->answers[family].addrs[i];
+	if (n == 0)
+		report_failure(r);
+	else
+		r->done(0, NULL, all, n, r->arg);
+}
+
+static int
+open_channel(struct resolve *r, const struct resolve_options *o,
+    const char *name)
+{
+	static char dns_only[] = "b";
+	struct ares_options options = {
+		.flags = ARES_FLAG_EDNS,
+		.ednspsz = EDNS_BYTES,
+		.timeout = TRY_MS,
+		.tries = TRIES,
+		.lookups = dns_only,
+		.sock_state_cb = on_state,
+		.sock_state_cb_data = r,
+	};
+	int mask = ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
+	    ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
+
+	/* A full name is not looked for under the local domains as well. */
+	if (strchr(name, '.') != NULL)
+		options.flags |= ARES_FLAG_NOSEARCH;
+	if (ares_init_options(&r->channel, &options, mask) != ARES_SUCCESS) {
+		r->channel = NULL;
+		return -ENOMEM;
+	}
+	if (o->servers != NULL && ares_set_servers_ports_csv(r->channel,
+	    o->servers) != ARES_SUCCESS)
+		return -EINVAL;
+	return 0;
+}
+
+/* An address as the name, or what the hosts file says. */
+static void
+ask_here(struct resolve *r, const char *name, bool hosts_file)
+{
+	static const int families[FAMILIES] = { AF_INET6, AF_INET };
+	struct addr a;
+	size_t i;
+
+	if (addr_parse(&a, name, r->port) == 0) {
+		if (addr_port(&a) == r->port)
+			add(&r->answers[addr_is_v6(&a) ? V6 : V4], &a);
+		return;
+	}
+	for (i = 0; i < FAMILIES && hosts_file; i++) {
+		struct hostent *host;
+		char **ip;
+
+		if (ares_gethostbyname_file(r->channel, name, families[i],
+		    &host) != ARES_SUCCESS)
+			continue;
+		for (ip = host->h_addr_list; *ip != NULL; ip++)
+			if (addr_from_bytes(&a, (const uint8_t *)*ip,
+			    (size_t)host->h_length, r->port) == 0)
+				add(&r->answers[i], &a);
+		ares_free_hostent(host);
+	}
+}
+
+static void
+ask_dns(struct resolve *r, const char *name)
+{
+	struct ares_addrinfo_hints hints = {
+		.ai_flags = ARES_AI_NOSORT,
+		.ai_socktype = SOCK_STREAM,
+	};
+
+	hints.ai_family = AF_INET6;
+	ares_getaddrinfo(r->channel, name, NULL, &hints, on_answer,
+	    &r->answers[V6]);
+	hints.ai_family = AF_INET;
+	ares_getaddrinfo(r->channel, name, NULL, &hints, on_answer,
+	    &r->answers[V4]);
+	set_retry(r);
+}
+
+static int
+prepare(struct resolve *r, const char *name, const struct resolve_options *o)
+{
+	size_t i;
+
+	for (i = 0; i < FAMILIES; i++) {
+		r->answers[i].resolve = r;
+		r->answers[i].addrs = calloc(RESOLVE_MAX, sizeof(struct addr));
+		if (r->answers[i].addrs == NULL)
+			return -ENOMEM;
+	}
+	r->retry = evtimer_new(r->loop, on_retry, r);
+	r->limit = evtimer_new(r->loop, on_finish, r);
+	r->finish = evtimer_new(r->loop, on_finish, r);
+	if (r->retry == NULL || r->limit == NULL || r->finish == NULL)
+		return -ENOMEM;
+	return open_channel(r, o, name);
+}
+
+int
+resolve_start(struct resolve **out, struct event_base *loop,
+    const char *name, uint16_t port, const struct resolve_options *options,
+    resolve_handler *done, void *arg)
+{
+	static const struct resolve_options defaults;
+	const struct resolve_options *o =
+	    options != NULL ? options : &defaults;
+	struct resolve *r = calloc(1, sizeof(*r));
+	bool local = strcasecmp(name, "localhost") == 0;
+	struct timeval tv;
+	int err;
+
+	if (r == NULL)
+		return -ENOMEM;
+	r->loop = loop;
+	r->done = done;
+	r->arg = arg;
+	r->port = port;
+	r->start_ns = clock_ns();
+	r->allow_loopback = o->allow_loopback || local;
+	err = prepare(r, name, o);
+	if (err < 0) {
+		resolve_free(r);
+		return err;
+	}
+	*out = r;
+	tv = after_ms(o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS);
+	event_add(r->limit, &tv);
+	ask_here(r, name, o->servers == NULL || local);
+	if (r->answers[V4].n + r->answers[V6].n > 0)
+		event_active(r->finish, EV_TIMEOUT, 0);
+	else
+		ask_dns(r, name);
+	return 0;
+}
+
+void
+resolve_free(struct resolve *r)
+{
+	size_t i;
+
+	if (r == NULL)
+		return;
+	if (r->channel != NULL)
+		ares_destroy(r->channel);
+	while (r->watches != NULL)
+		unwatch(r, r->watches->fd);
+	if (r->retry != NULL)
+		event_free(r->retry);
+	if (r->limit != NULL)
+		event_free(r->limit);
+	if (r->finish != NULL)
+		event_free(r->finish);
+	for (i = 0; i < FAMILIES; i++)
+		free(r->answers[i].addrs);
+	free(r);
+}

@@ -1,0 +1,93 @@
+#!/bin/sh
+# Look-ups against a real name server: both families together, CNAME chains,
+# answers too long for UDP, duplicates, names that do not exist, servers that
+# fail or say nothing, and addresses that only an enemy gives.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/dns.sh"
+command -v knotd >/dev/null || skip_all "no knotd"
+
+lookup=$RP_BUILD/t/tools/lookup
+{
+	cat <<-'ZONE'
+	$ORIGIN example.
+	$TTL 60
+	@	SOA ns hostmaster 1 3600 600 86400 60
+	@	NS ns
+	ns	A 192.0.2.53
+	both	A 192.0.2.1
+	both	A 192.0.2.2
+	both	AAAA 2001:db8::1
+	four	A 192.0.2.4
+	six	AAAA 2001:db8::6
+	text	TXT "no address"
+	one	CNAME two
+	two	CNAME three
+	three	CNAME both
+	round	CNAME about
+	about	CNAME round
+	hostile	A 127.0.0.1
+	hostile	A 0.0.0.0
+	hostile	A 255.255.255.255
+	hostile	AAAA ::1
+	hostile	AAAA ::ffff:127.0.0.1
+	hostile	AAAA ff02::1
+	mixed	A 0.0.0.0
+	mixed	A 192.0.2.9
+	ZONE
+	i=1
+	while [ $i -le 200 ]; do
+		printf 'many\tA 192.0.2.%d\nmany\tAAAA 2001:db8::%x\n' $i $i
+		i=$((i + 1))
+	done
+} >"$T/example.zone"
+p=$(dns_port)
+start_knot ns "127.0.0.1@$p" example. "$T/example.zone" broken. "$T/none.zone"
+at=127.0.0.1:$p
+
+is "$("$lookup" both.example "$at" | sort | tr '\n' ' ')" \
+    "192.0.2.1 192.0.2.2 2001:db8::1 " "both families come together"
+is "$("$lookup" four.example "$at")" 192.0.2.4 "a name with IPv4 only"
+is "$("$lookup" six.example "$at")" 2001:db8::6 "a name with IPv6 only"
+is "$("$lookup" one.example "$at" | sort | tr '\n' ' ')" \
+    "192.0.2.1 192.0.2.2 2001:db8::1 " "a chain of CNAMEs is followed"
+like "$("$lookup" round.example "$at")" "^error (EAGAIN|ENOENT):" \
+    "a circle of CNAMEs is an error"
+
+kdig -p "$p" @127.0.0.1 many.example A +ignore +bufsize=1232 >"$T/udp" 2>&1
+check "200 addresses do not fit into UDP" grep -q "Flags: qr aa.* tc" "$T/udp"
+"$lookup" many.example "$at" >"$T/many"
+is "$(wc -l <"$T/many")" 400 "the truncated answers are asked for over TCP"
+is "$(sort -u "$T/many" | wc -l)" 400 "no address comes twice"
+is "$(head -n 32 "$T/many" | grep -c :)" 16 "the families take turns"
+
+like "$("$lookup" none.example "$at")" "^error ENOENT:" "NXDOMAIN"
+like "$("$lookup" text.example "$at")" "^error ENOENT:" "no address"
+like "$("$lookup" x.broken "$at")" "^error EAGAIN:" "SERVFAIL"
+like "$("$lookup" x.elsewhere "$at")" "^error EAGAIN:" "REFUSED"
+like "$("$lookup" "..bad..name" "$at")" "^error ENOENT:" "not a name"
+
+like "$("$lookup" hostile.example "$at")" "^error EAGAIN:.*public" \
+    "0.0.0.0, multicast and loopback are nobody's public address"
+is "$("$lookup" mixed.example "$at")" 192.0.2.9 \
+    "the others of such an answer stay"
+is "$("$lookup" 127.0.0.1 "$at")" 127.0.0.1 "an address answers itself"
+is "$("$lookup" ::1 "$at")" ::1 "an IPv6 address as well"
+like "$("$lookup" localhost "$at" | tr '\n' ' ')" "127.0.0.1" \
+    "localhost is this host"
+like "$("$lookup" localhost | tr '\n' ' ')" "127.0.0.1" \
+    "the hosts file is asked before the system's name servers"
+
+# A server that says nothing: a socket that nobody reads.
+start silent perl -MIO::Socket::INET -e '$| = 1;
+	my $u = IO::Socket::INET->new(Proto => "udp",
+	    LocalAddr => "127.0.0.1", LocalPort => 0) or die;
+	print $u->sockport, "\n"; sleep 60'
+wait_for 5 test -s "$T/silent.out"
+silent=127.0.0.1:$(cat "$T/silent.out")
+like "$("$lookup" both.example "$silent" 300)" "^error ETIMEDOUT:" \
+    "a silent server costs the deadline and no more"
+is "$("$lookup" four.example "$silent,$at")" 192.0.2.4 \
+    "the next server is asked where the first is silent"
+like "$("$lookup" four.example "127.0.0.1:$(dns_port)" 2000)" \
+    "^error (EAGAIN|ETIMEDOUT):" "no server at all"
+finish

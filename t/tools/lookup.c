@@ -1,0 +1,51 @@
+/*
+ * lookup NAME [SERVERS [MS]]: what lib/net/resolve says of a name, an address
+ * a line; or "error ERRNO: why".
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "net/resolve.h"
+
+static void
+on_done(int err, const char *why, const struct addr addrs[], size_t n,
+    void *arg)
+{
+	char text[ADDR_TEXT];
+	size_t i;
+
+	if (err < 0)
+		printf("error %s: %s\n", strerrorname_np(-err), why);
+	for (i = 0; i < n; i++)
+		printf("%s\n", addr_format_ip(&addrs[i], text));
+	event_base_loopbreak(arg);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct resolve_options options = { 0 };
+	struct event_base *loop = event_base_new();
+	struct resolve *resolve;
+	int err;
+
+	if (argc < 2 || loop == NULL)
+		return 1;
+	options.servers = argc > 2 ? argv[2] : NULL;
+	options.timeout_ms = argc > 3 ? (uint32_t)atoi(argv[3]) : 0;
+	err = resolve_start(&resolve, loop, argv[1], 1, &options, on_done,
+	    loop);
+	if (err < 0) {
+		printf("error at once %s\n", strerrorname_np(-err));
+		return 1;
+	}
+	event_base_dispatch(loop);
+	resolve_free(resolve);
+	event_base_free(loop);
+	return 0;
+}
