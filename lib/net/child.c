@@ -1,0 +1,282 @@
+#include "config.h"
+#include "net/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "net/lines.h"
+
+#define GRACE_MS 500
+
+extern char **environ;
+
+struct child {
+	struct event_base *loop;
+	struct child_options options;
+	char *command;
+	struct child_handlers handlers;
+	void *arg;
+	struct backoff backoff;
+	struct event *start;
+	struct event *ended;	/* on the pidfd */
+	struct lines *lines;
+	pid_t pid;		/* 0: it does not run */
+	int pidfd;
+	int to, from;		/* our ends of its pipes, -1: closed */
+	uint64_t started_ms;
+};
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void
+start_after(struct child *child, uint32_t ms)
+{
+	struct timeval after = { ms / 1000, (ms % 1000) * 1000 };
+
+	evtimer_add(child->start, &after);
+}
+
+/* Forget the one that ended, or that never got going. */
+static void
+clear(struct child *child)
+{
+	lines_free(child->lines);
+	child->lines = NULL;
+	if (child->ended != NULL)
+		event_free(child->ended);
+	child->ended = NULL;
+	close_fd(&child->pidfd);
+	close_fd(&child->to);
+	close_fd(&child->from);
+	child->pid = 0;
+}
+
+static void
+went_down(struct child *child, int status)
+{
+	uint32_t retry_ms;
+
+	if (child->pid > 0 &&
+	    clock_ms() - child->started_ms >= child->options.steady_ms)
+		backoff_reset(&child->backoff);
+	retry_ms = backoff_next_ms(&child->backoff);
+	clear(child);
+	start_after(child, retry_ms);
+	child->handlers.down(status, retry_ms, child->arg);
+}
+
+static void
+on_ended(evutil_socket_t fd, short what, void *arg)
+{
+	struct child *child = arg;
+	int status = 0;
+
+	(void)fd;
+	(void)what;
+	/* Not reaped yet, so the group's number is still its own. */
+	kill(-child->pid, SIGTERM);
+	if (waitpid(child->pid, &status, WNOHANG) == child->pid)
+		went_down(child, status);
+}
+
+static void
+on_line(const char *line, size_t len, void *arg)
+{
+	struct child *child = arg;
+
+	child->handlers.line(line, len, child->arg);
+}
+
+/* It closed its input but runs on: of no more use, so make it end. */
+static void
+on_out_ended(int err, void *arg)
+{
+	struct child *child = arg;
+
+	(void)err;
+	kill(-child->pid, SIGTERM);
+}
+
+static void
+on_room(void *arg)
+{
+	struct child *child = arg;
+
+	child->handlers.room(child->arg);
+}
+
+/* Signals as a new program expects them, whatever we ignore or block. */
+static int
+spawn(struct child *child, int in, int out)
+{
+	char *const argv[] = { "sh", "-c", child->command, NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t none, all;
+	int err;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attr);
+	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &all);
+	posix_spawnattr_setpgroup(&attr, 0);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
+	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+	err = posix_spawn(&child->pid, "/bin/sh", &actions, &attr, argv,
+	    environ);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&actions);
+	if (err != 0)
+		child->pid = 0;
+	return -err;
+}
+
+static int
+spawn_with_pipes(struct child *child)
+{
+	int in[2], out[2], err;
+
+	if (pipe2(in, O_CLOEXEC) < 0)
+		return -errno;
+	if (pipe2(out, O_CLOEXEC) < 0) {
+		err = -errno;
+		close(in[0]);
+		close(in[1]);
+		return err;
+	}
+	child->to = in[1];
+	child->from = out[0];
+	err = spawn(child, in[0], out[1]);
+	close(in[0]);
+	close(out[1]);
+	return err;
+}
+
+static int
+watch(struct child *child)
+{
+	static const struct lines_handlers handlers = {
+		.line = on_line, .out_ended = on_out_ended, .room = on_room
+	};
+	struct lines_options options = {
+		.in = child->from,
+		.out = child->to,
+		.line_max = child->options.line_max,
+		.out_max = child->options.out_max
+	};
+
+	child->pidfd = pidfd_open(child->pid, 0);
+	if (child->pidfd < 0)
+		return -errno;
+	child->ended = event_new(child->loop, child->pidfd, EV_READ,
+	    on_ended, child);
+	if (child->ended == NULL || event_add(child->ended, NULL) < 0)
+		return -ENOMEM;
+	return lines_new(&child->lines, child->loop, &options, &handlers,
+	    child);
+}
+
+/* By its process group: the shell may have started more. */
+static void
+kill_and_wait(struct child *child)
+{
+	struct pollfd ended = { .fd = child->pidfd, .events = POLLIN };
+
+	if (child->pid <= 0)
+		return;
+	close_fd(&child->to);
+	kill(-child->pid, SIGTERM);
+	if (child->pidfd < 0 || poll(&ended, 1, GRACE_MS) != 1)
+		kill(-child->pid, SIGKILL);
+	waitpid(child->pid, NULL, 0);
+}
+
+static void
+on_start(evutil_socket_t fd, short what, void *arg)
+{
+	struct child *child = arg;
+	int err;
+
+	(void)fd;
+	(void)what;
+	child->started_ms = clock_ms();
+	err = spawn_with_pipes(child);
+	if (err == 0)
+		err = watch(child);
+	if (err < 0) {
+		kill_and_wait(child);
+		went_down(child, -1);
+		return;
+	}
+	child->handlers.up(child->arg);
+}
+
+int
+child_new(struct child **out, struct event_base *loop,
+    const struct child_options *options,
+    const struct child_handlers *handlers, void *arg)
+{
+	struct child *child = calloc(1, sizeof(*child));
+
+	if (child == NULL)
+		return -ENOMEM;
+	child->loop = loop;
+	child->options = *options;
+	child->handlers = *handlers;
+	child->arg = arg;
+	child->pidfd = child->to = child->from = -1;
+	child->backoff.first_ms = options->first_ms;
+	child->backoff.most_ms = options->most_ms;
+	child->command = strdup(options->command);
+	child->start = evtimer_new(loop, on_start, child);
+	if (child->command == NULL || child->start == NULL) {
+		child_free(child);
+		return -ENOMEM;
+	}
+	start_after(child, 0);
+	*out = child;
+	return 0;
+}
+
+int
+child_write(struct child *child, const char *text, size_t len)
+{
+	if (child->lines == NULL)
+		return -EAGAIN;
+	return lines_write(child->lines, text, len);
+}
+
+void
+child_free(struct child *child)
+{
+	if (child == NULL)
+		return;
+	kill_and_wait(child);
+	clear(child);
+	if (child->start != NULL)
+		event_free(child->start);
+	free(child->command);
+	free(child);
+}

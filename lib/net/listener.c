@@ -1,0 +1,214 @@
+#include "config.h"
+#include "net/listener.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/log.h"
+
+#define BACKLOG 1024		/* a region's callers, all at once */
+#define BATCH 64		/* others want a turn too */
+#define PAUSE_MS 100		/* when descriptors have run out */
+
+struct listener {
+	int fd;
+	struct addr addr;
+	struct event *readable;
+	struct event *pause;
+	bool open;
+	listener_handler *accepted;
+	void *arg;
+};
+
+static int
+bound_socket(int *out, const struct addr *addr)
+{
+	static const int one = 1;
+	int fd, err;
+
+	fd = socket(addr->sa.sa_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (addr_is_v6(addr))
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+	if (bind(fd, &addr->sa, addr_len(addr)) < 0) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	*out = fd;
+	return 0;
+}
+
+/*
+ * A port that the kernel chose is given back to it by listener_close; one that
+ * was asked for stays ours. So ask for the chosen one by its number, while the
+ * first socket still holds it.
+ */
+static int
+bound_for_good(int *out, struct addr *addr)
+{
+	struct addr chosen = { 0 };
+	socklen_t len = sizeof(chosen);
+	int first, err;
+
+	err = bound_socket(&first, addr);
+	if (err < 0)
+		return err;
+	if (addr_port(addr) != 0) {
+		*out = first;
+		return 0;
+	}
+	if (getsockname(first, &chosen.sa, &len) < 0)
+		err = -errno;
+	else
+		err = bound_socket(out, &chosen);
+	close(first);
+	if (err == 0)
+		*addr = chosen;
+	return err;
+}
+
+static bool
+is_exhausted(int err)
+{
+	return err == EMFILE || err == ENFILE || err == ENOBUFS ||
+	    err == ENOMEM;
+}
+
+/* Accept up to n. 0: there may be more. Else the negative errno that ended it. */
+static int
+accept_some(struct listener *listener, int n)
+{
+	while (n-- > 0) {
+		struct addr peer = { 0 };
+		socklen_t len = sizeof(peer);
+		int fd;
+
+		fd = accept4(listener->fd, &peer.sa, &len,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0)
+			listener->accepted(fd, &peer, listener->arg);
+		else if (errno == EAGAIN || is_exhausted(errno))
+			return -errno;
+		/* Else a race's loser, gone before it is accepted: no error. */
+	}
+	return 0;
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval pause = { 0, PAUSE_MS * 1000 };
+	struct listener *listener = arg;
+	int err = accept_some(listener, BATCH);
+
+	(void)fd;
+	(void)what;
+	if (!is_exhausted(-err) || !listener->open)
+		return;
+	log_warn("accept_paused", "errno=%d ms=%d", -err, PAUSE_MS);
+	event_del(listener->readable);
+	evtimer_add(listener->pause, &pause);
+}
+
+static void
+on_pause_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *listener = arg;
+
+	(void)fd;
+	(void)what;
+	if (listener->open)
+		event_add(listener->readable, NULL);
+}
+
+int
+listener_new(struct listener **out, struct event_base *loop,
+    const struct addr *addr, listener_handler *accepted, void *arg)
+{
+	struct listener *listener = calloc(1, sizeof(*listener));
+	int err;
+
+	if (listener == NULL)
+		return -ENOMEM;
+	listener->fd = -1;
+	listener->addr = *addr;
+	listener->accepted = accepted;
+	listener->arg = arg;
+	err = bound_for_good(&listener->fd, &listener->addr);
+	if (err < 0)
+		goto fail;
+	listener->readable = event_new(loop, listener->fd,
+	    EV_READ | EV_PERSIST, on_readable, listener);
+	listener->pause = evtimer_new(loop, on_pause_over, listener);
+	if (listener->readable == NULL || listener->pause == NULL) {
+		err = -ENOMEM;
+		goto fail;
+	}
+	*out = listener;
+	return 0;
+fail:
+	listener_free(listener);
+	return err;
+}
+
+void
+listener_free(struct listener *listener)
+{
+	if (listener == NULL)
+		return;
+	if (listener->readable != NULL)
+		event_free(listener->readable);
+	if (listener->pause != NULL)
+		event_free(listener->pause);
+	if (listener->fd >= 0)
+		close(listener->fd);
+	free(listener);
+}
+
+const struct addr *
+listener_addr(const struct listener *listener)
+{
+	return &listener->addr;
+}
+
+int
+listener_open(struct listener *listener)
+{
+	if (listener->open)
+		return 0;
+	if (listen(listener->fd, BACKLOG) < 0)
+		return -errno;
+	listener->open = true;
+	event_add(listener->readable, NULL);
+	return 0;
+}
+
+void
+listener_close(struct listener *listener)
+{
+	if (!listener->open)
+		return;
+	listener->open = false;
+	event_del(listener->readable);
+	evtimer_del(listener->pause);
+	/* Bounded: whoever floods the queue must not keep us here. */
+	accept_some(listener, BACKLOG);
+	/*
+	 * On Linux this leaves a bound socket that does not listen. Closing
+	 * would not do: service managers hold the same socket open.
+	 */
+	shutdown(listener->fd, SHUT_RD);
+}
+
+bool
+listener_is_open(const struct listener *listener)
+{
+	return listener->open;
+}
