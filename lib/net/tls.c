@@ -5,7 +5,6 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,7 +12,6 @@
 #include <event2/event.h>
 
 #include "net/tls_config.h"
-#include "wire/addr.h"
 
 #define HANDSHAKE_MS 10000
 #define LINGER_MS 2000
@@ -415,53 +413,6 @@ push(gnutls_transport_ptr_t arg, const giovec_t *iov, int n_iov)
 	return n;
 }
 
-static int
-start_client(struct tls *tls, const struct tls_options *options)
-{
-	struct addr literal;
-	int err;
-
-	if (options->server_name == NULL)
-		return -EINVAL;
-	gnutls_session_set_verify_cert(tls->session, options->server_name, 0);
-	if (options->session_bytes > 0)
-		gnutls_session_set_data(tls->session, options->session,
-		    options->session_bytes);	/* if it is stale: no matter */
-	if (addr_parse(&literal, options->server_name, 0) == 0)
-		return 0;	/* RFC 6066 3: no literal addresses */
-	err = gnutls_server_name_set(tls->session, GNUTLS_NAME_DNS,
-	    options->server_name, strlen(options->server_name));
-	return err < 0 ? -EINVAL : 0;
-}
-
-static int
-start_session(struct tls *tls, const struct tls_options *options)
-{
-	static const gnutls_datum_t http = {
-		(unsigned char *)"http/1.1", 8
-	};
-	unsigned flags = GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL;
-	const struct tls_config *config = tls->config;
-
-	flags |= config->server ? GNUTLS_SERVER : GNUTLS_CLIENT;
-	if (gnutls_init(&tls->session, flags) < 0)
-		return -ENOMEM;
-	if (gnutls_priority_set(tls->session, config->priority) < 0 ||
-	    gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE,
-	    config->credentials) < 0 ||
-	    gnutls_alpn_set_protocols(tls->session, &http, 1, 0) < 0)
-		return -ENOMEM;
-	gnutls_transport_set_ptr(tls->session, tls);
-	gnutls_transport_set_pull_function(tls->session, pull);
-	gnutls_transport_set_vec_push_function(tls->session, push);
-	if (!config->server)
-		return start_client(tls, options);
-	if (gnutls_session_ticket_enable_server(tls->session,
-	    &config->ticket_key) < 0)
-		return -ENOMEM;
-	return 0;
-}
-
 int
 tls_new(struct tls **out, struct event_base *loop, int fd,
     struct tls_config *config, const struct tls_options *options,
@@ -493,9 +444,12 @@ tls_new(struct tls **out, struct event_base *loop, int fd,
 	if (tls->in == NULL || tls->out == NULL || tls->read == NULL ||
 	    tls->write == NULL || tls->soon == NULL || tls->timer == NULL)
 		goto fail;
-	err = start_session(tls, options);
+	err = tls_config_session(&tls->session, config, options);
 	if (err < 0)
 		goto fail;
+	gnutls_transport_set_ptr(tls->session, tls);
+	gnutls_transport_set_pull_function(tls->session, pull);
+	gnutls_transport_set_vec_push_function(tls->session, push);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms,
 	    sizeof(user_timeout_ms));

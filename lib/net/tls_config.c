@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "wire/addr.h"
 
 #define PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
@@ -93,4 +96,63 @@ tls_config_free(struct tls_config *config)
 	gnutls_memset(config->ticket_key.data, 0, config->ticket_key.size);
 	gnutls_free(config->ticket_key.data);
 	free(config);
+}
+
+static int
+start_client(gnutls_session_t session, const struct tls_options *options)
+{
+	struct addr literal;
+	int err;
+
+	if (options->server_name == NULL)
+		return -EINVAL;
+	gnutls_session_set_verify_cert(session, options->server_name, 0);
+	if (options->session_bytes > 0)
+		gnutls_session_set_data(session, options->session,
+		    options->session_bytes);	/* if it is stale: no matter */
+	if (addr_parse(&literal, options->server_name, 0) == 0)
+		return 0;	/* RFC 6066 3: no literal addresses */
+	err = gnutls_server_name_set(session, GNUTLS_NAME_DNS,
+	    options->server_name, strlen(options->server_name));
+	return err < 0 ? -EINVAL : 0;
+}
+
+static int
+start(gnutls_session_t session, const struct tls_config *config,
+    const struct tls_options *options)
+{
+	static const gnutls_datum_t http = {
+		(unsigned char *)"http/1.1", 8
+	};
+
+	if (gnutls_priority_set(session, config->priority) < 0 ||
+	    gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
+	    config->credentials) < 0 ||
+	    gnutls_alpn_set_protocols(session, &http, 1, 0) < 0)
+		return -ENOMEM;
+	if (!config->server)
+		return start_client(session, options);
+	if (gnutls_session_ticket_enable_server(session,
+	    &config->ticket_key) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+int
+tls_config_session(gnutls_session_t *out, const struct tls_config *config,
+    const struct tls_options *options)
+{
+	gnutls_session_t session;
+	int err;
+
+	if (gnutls_init(&session, GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
+	    (config->server ? GNUTLS_SERVER : GNUTLS_CLIENT)) < 0)
+		return -ENOMEM;
+	err = start(session, config, options);
+	if (err < 0) {
+		gnutls_deinit(session);
+		return err;
+	}
+	*out = session;
+	return 0;
 }

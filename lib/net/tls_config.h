@@ -18,4 +18,8 @@ struct tls_config {
 	gnutls_datum_t ticket_key;	/* server */
 };
 
+/* A session with these credentials, to be given its transport. */
+int tls_config_session(gnutls_session_t *out, const struct tls_config *config,
+    const struct tls_options *options);
+
 #endif
