@@ -21,12 +21,21 @@ T=$(mktemp -d "${TMPDIR:-/tmp}/rp-test-XXXXXX") || exit 1
 rp_n=0
 rp_failed=0
 rp_started=
+rp_at_end=
+
+# at_end COMMAND: run it when the test is over, after its processes ended.
+at_end() {
+	rp_at_end="$rp_at_end $1"
+}
 
 rp_cleanup() {
 	rp_status=$?
 	trap - EXIT
 	for rp_name in $rp_started; do
 		stop "$rp_name" KILL
+	done
+	for rp_command in $rp_at_end; do
+		$rp_command
 	done
 	[ -n "${RP_KEEP:-}" ] && echo "# kept $T" >&2 || rm -rf "$T"
 	exit $rp_status
