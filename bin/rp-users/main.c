@@ -1,0 +1,151 @@
+/* rp-users: the subscriber directory: add, list, show, remove, import. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/tool.h"
+#include "users.h"
+#include "wire/sigmsg.h"
+
+#define DEFAULT_DB "sqlite:/var/lib/rp/rp.db"
+
+static const char usage[] =
+    "usage: rp-users [--db URL] COMMAND\n"
+    "  add NUMBER [--token-file FILE]  a new device; prints its token, once\n"
+    "  list                            every subscriber\n"
+    "  show NUMBER                     a subscriber's devices\n"
+    "  remove NUMBER                   a subscriber with all devices\n"
+    "  import FILE                     many devices, all or none\n"
+    "  --db URL         sqlite:PATH; " DEFAULT_DB " if not given\n"
+    "  --token-file FILE  write the token there and not to standard output\n"
+    "  --help, --version\n";
+
+struct arguments {
+	const char *db, *token_file, *operand;
+};
+
+static int
+add(struct users *users, const struct arguments *a)
+{
+	return users_add(users, a->operand, a->token_file);
+}
+
+static int
+list(struct users *users, const struct arguments *a)
+{
+	(void)a;
+	return users_list(users);
+}
+
+static int
+show(struct users *users, const struct arguments *a)
+{
+	return users_show(users, a->operand);
+}
+
+static int
+remove_one(struct users *users, const struct arguments *a)
+{
+	return users_remove(users, a->operand);
+}
+
+static int
+import(struct users *users, const struct arguments *a)
+{
+	return users_import(users, a->operand);
+}
+
+static const struct command {
+	const char *name;
+	int (*run)(struct users *users, const struct arguments *a);
+	bool operand, number, create;
+} commands[] = {
+	{ "add", add, true, true, true },
+	{ "list", list, false, false, false },
+	{ "show", show, true, true, false },
+	{ "remove", remove_one, true, true, false },
+	{ "import", import, true, false, true },
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+parse(int argc, char *argv[], struct arguments *a)
+{
+	static const struct option options[] = {
+		{ "db", required_argument, NULL, 'd' },
+		{ "token-file", required_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case 'd':
+			a->db = optarg;
+			break;
+		case 't':
+			a->token_file = optarg;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(USERS_DONE);
+		case 'v':
+			tool_version();
+			exit(USERS_DONE);
+		default:
+			exit(USERS_USAGE);
+		}
+	}
+}
+
+/* The command that argv names, its operand checked. */
+static const struct command *
+choose(int argc, char *argv[], struct arguments *a)
+{
+	const struct command *c = commands;
+
+	if (optind == argc)
+		tool_fail(USERS_USAGE, "command", "none given; see --help");
+	while (c < commands + N_COMMANDS && strcmp(c->name, argv[optind]) != 0)
+		c++;
+	if (c == commands + N_COMMANDS)
+		tool_fail(USERS_USAGE, argv[optind],
+		    "no such command; see --help");
+	if (argc - optind - 1 != (c->operand ? 1 : 0))
+		tool_fail(USERS_USAGE, c->name, c->operand ?
+		    "wants one operand; see --help" : "wants no operand");
+	if (a->token_file != NULL && c->run != add)
+		tool_fail(USERS_USAGE, c->name, "takes no --token-file");
+	a->operand = argv[optind + 1];
+	if (c->number && !sigmsg_number_ok(a->operand))
+		tool_fail(USERS_USAGE, c->name, "a number is 1 to %d of "
+		    "letters, digits and + . _ -", SIGMSG_NUMBER - 1);
+	return c;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct arguments a = { DEFAULT_DB, NULL, NULL };
+	const struct command *command;
+	struct users *users;
+	int status;
+
+	tool_name("rp-users");
+	log_open("rp-users", LOG_STDERR, LOG_LEVEL_ERROR);
+	parse(argc, argv, &a);
+	command = choose(argc, argv, &a);
+	status = users_open(&users, a.db, command->create);
+	if (status != USERS_DONE)
+		return status;
+	status = command->run(users, &a);
+	users_close(users);
+	if (fflush(stdout) != 0)
+		tool_fail(USERS_USAGE, "standard output", "cannot be written");
+	return status;
+}
