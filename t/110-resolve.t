@@ -90,4 +90,31 @@ is "$("$lookup" four.example "$silent,$at")" 192.0.2.4 \
     "the next server is asked where the first is silent"
 like "$("$lookup" four.example "127.0.0.1:$(dns_port)" 2000)" \
     "^error (EAGAIN|ETIMEDOUT):" "no server at all"
+
+# The last good answer is used when DNS fails, and only then.
+cache=$T/cache
+"$lookup" both.example "$at" 0 "$cache" >/dev/null
+"$lookup" four.example "$at" 0 "$cache" >/dev/null
+"$lookup" both.example "$at" 0 "$cache" >/dev/null
+is "$(cut -d ' ' -f 1 "$cache" | tr '\n' ' ')" "both.example four.example " \
+    "the last good answer of each name is kept"
+is "$(stat -c %a "$cache")" 600 "for this user alone"
+like "$("$lookup" Both.example "$silent" 300 "$cache")" \
+    "^note: no answer.*last good answer, 0 minutes old" \
+    "it is used when DNS is down, with its age"
+is "$("$lookup" both.example "$silent" 300 "$cache" | grep -v note | sort |
+    tr '\n' ' ')" "192.0.2.1 192.0.2.2 2001:db8::1 " "whole"
+sed -i "s/^\(four.example\) [0-9]*/\1 $(($(date +%s) - 50000))/" "$cache"
+like "$("$lookup" four.example "$silent" 300 "$cache")" "13 hours old" \
+    "an older one as well"
+sed -i "s/^\(four.example\) [0-9]*/\1 $(($(date +%s) - 86400 * 31))/" "$cache"
+like "$("$lookup" four.example "$silent" 300 "$cache")" "^error ETIMEDOUT:" \
+    "but not after a month"
+printf 'x\nx y\nx y z\nhostile.example %s 192.0.2.77 nonsense\n\377\n' \
+    "$(date +%s)" >"$cache"
+is "$("$lookup" hostile.example "$at" 0 "$cache" | tail -n 1)" 192.0.2.77 \
+    "a hostile answer is a failure too; rubbish in the file is passed over"
+printf 'none.example %s 192.0.2.77\n' "$(date +%s)" >"$cache"
+like "$("$lookup" none.example "$at" 0 "$cache")" "^error ENOENT:" \
+    "a name that is no more is not dialled from memory"
 finish

@@ -11,6 +11,7 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
+#include "net/lastgood.h"
 
 #define TIMEOUT_MS 5000
 /* A lost packet costs this once; then other servers, then doubled. */
@@ -50,6 +51,8 @@ struct resolve {
 	struct event *finish;	/* tells done from the loop */
 	struct answer answers[FAMILIES];
 	uint64_t start_ns;
+	char *name;
+	const char *cache_file;	/* NULL as well where DNS was not asked */
 	uint16_t port;
 	bool allow_loopback;
 	bool refused;		/* an address was dropped */
@@ -244,23 +247,47 @@ on_answer(void *arg, int status, int timeouts, struct ares_addrinfo *info)
 }
 
 /* Nothing was found: the graver of the two reasons. */
-static void
-report_failure(struct resolve *r)
+static int
+why_nothing(const struct resolve *r, const char **why)
 {
 	const struct answer *a4 = &r->answers[V4], *a6 = &r->answers[V6];
 	const struct answer *worse = a4;
 
-	if (a6->known && (!a4->known || a4->err == -ENOENT))
+	if (r->refused) {
+		*why = "the answer holds only addresses that a public name "
+		    "cannot have";
+		return -EAGAIN;
+	}
+	if (!a4->known || !a6->known) {
+		*why = "no answer from DNS in time";
+		return -ETIMEDOUT;
+	}
+	if (a4->err == -ENOENT)
 		worse = a6;
-	if (r->refused)
-		r->done(-EAGAIN, "the answer holds only addresses that a "
-		    "public name cannot have", NULL, 0, r->arg);
-	else if (!a4->known || !a6->known)
-		r->done(-ETIMEDOUT, "no answer from DNS in time", NULL, 0,
-		    r->arg);
-	else
-		r->done(worse->err, ares_strerror(worse->status), NULL, 0,
-		    r->arg);
+	*why = ares_strerror(worse->status);
+	return worse->err;
+}
+
+/* DNS failed: the last good answer will do. That there is none is an answer. */
+static void
+fall_back(struct resolve *r)
+{
+	struct addr addrs[LASTGOOD_ADDRS];
+	const char *why;
+	char line[256];
+	size_t n;
+	int64_t age_s;
+	int err = why_nothing(r, &why);
+
+	if (err == -ENOENT || r->cache_file == NULL || lastgood_load(
+	    r->cache_file, r->name, r->port, addrs, &n, &age_s) < 0) {
+		r->done(err, why, NULL, 0, r->arg);
+		return;
+	}
+	snprintf(line, sizeof(line), "%s; using the last good answer, %lld "
+	    "%s old", why, (long long)(age_s < 7200 ? age_s / 60 :
+	    age_s / 3600), age_s < 7200 ? "minutes" : "hours");
+	r->done(0, line, addrs, n, r->arg);
 }
 
 static void
@@ -279,10 +306,14 @@ on_finish(evutil_socket_t fd, short what, void *arg)
 		for (family = 0; family < FAMILIES; family++)
 			if (i < r->answers[family].n && n < RESOLVE_MAX)
 				all[n++] = r->answers[family].addrs[i];
-	if (n == 0)
-		report_failure(r);
-	else
-		r->done(0, NULL, all, n, r->arg);
+	if (n == 0) {
+		fall_back(r);
+		return;
+	}
+	/* Without the file the next time is only as good as DNS is. */
+	if (r->cache_file != NULL)
+		(void)lastgood_save(r->cache_file, r->name, all, n);
+	r->done(0, NULL, all, n, r->arg);
 }
 
 static int
@@ -371,10 +402,12 @@ prepare(struct resolve *r, const char *name, const struct resolve_options *o)
 		if (r->answers[i].addrs == NULL)
 			return -ENOMEM;
 	}
+	r->name = strdup(name);
 	r->retry = evtimer_new(r->loop, on_retry, r);
 	r->limit = evtimer_new(r->loop, on_finish, r);
 	r->finish = evtimer_new(r->loop, on_finish, r);
-	if (r->retry == NULL || r->limit == NULL || r->finish == NULL)
+	if (r->name == NULL || r->retry == NULL || r->limit == NULL ||
+	    r->finish == NULL)
 		return -ENOMEM;
 	return open_channel(r, o, name);
 }
@@ -409,10 +442,12 @@ resolve_start(struct resolve **out, struct event_base *loop,
 	tv = after_ms(o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS);
 	event_add(r->limit, &tv);
 	ask_here(r, name, o->servers == NULL || local);
-	if (r->answers[V4].n + r->answers[V6].n > 0)
+	if (r->answers[V4].n + r->answers[V6].n > 0) {
 		event_active(r->finish, EV_TIMEOUT, 0);
-	else
-		ask_dns(r, name);
+		return 0;
+	}
+	r->cache_file = o->cache_file;
+	ask_dns(r, name);
 	return 0;
 }
 
@@ -435,5 +470,6 @@ resolve_free(struct resolve *r)
 		event_free(r->finish);
 	for (i = 0; i < FAMILIES; i++)
 		free(r->answers[i].addrs);
+	free(r->name);
 	free(r);
 }

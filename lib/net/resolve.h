@@ -20,7 +20,8 @@ struct resolve;
  * err 0: n > 0 addresses in the order of the answers, an IPv6 and an IPv4 one
  * in turn, without duplicates; addrs is valid during the call. -ENOENT: no
  * such name or no address. -EAGAIN: no answer, a broken one (SERVFAIL), or
- * one that a public name can't have. -ETIMEDOUT. why is one line (err 0: NULL).
+ * one that a public name can't have. -ETIMEDOUT. why is one line; with err 0 it
+ * is NULL, or says that DNS failed and how old this last good answer is.
  * Never called before resolve_start returns.
  */
 typedef void resolve_handler(int err, const char *why,
@@ -31,6 +32,8 @@ struct resolve_options {
 				   the system's, and its hosts file */
 	uint32_t timeout_ms;	/* for the whole look-up; 0: 5,000 */
 	bool allow_loopback;	/* keep loopback that DNS answers, for tests */
+	const char *cache_file;	/* of net/lastgood.h, for when DNS fails; or
+				   NULL. Must stay valid */
 };
 
 /*

@@ -1,6 +1,6 @@
 /*
- * lookup NAME [SERVERS [MS]]: what lib/net/resolve says of a name, an address
- * a line; or "error ERRNO: why".
+ * lookup NAME [SERVERS [MS [CACHE-FILE]]]: what lib/net/resolve says of a name, an address
+ * a line (after "note: why"); or "error ERRNO: why".
  */
 #include "config.h"
 
@@ -21,6 +21,8 @@ on_done(int err, const char *why, const struct addr addrs[], size_t n,
 
 	if (err < 0)
 		printf("error %s: %s\n", strerrorname_np(-err), why);
+	else if (why != NULL)
+		printf("note: %s\n", why);
 	for (i = 0; i < n; i++)
 		printf("%s\n", addr_format_ip(&addrs[i], text));
 	event_base_loopbreak(arg);
@@ -38,6 +40,7 @@ main(int argc, char *argv[])
 		return 1;
 	options.servers = argc > 2 ? argv[2] : NULL;
 	options.timeout_ms = argc > 3 ? (uint32_t)atoi(argv[3]) : 0;
+	options.cache_file = argc > 4 ? argv[4] : NULL;
 	err = resolve_start(&resolve, loop, argv[1], 1, &options, on_done,
 	    loop);
 	if (err < 0) {

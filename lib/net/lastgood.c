@@ -1,0 +1,141 @@
+#include "config.h"
+#include "net/lastgood.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/tool.h"
+
+#define FILE_MAX_BYTES (LASTGOOD_NAMES * (256 + LASTGOOD_ADDRS * ADDR_TEXT))
+#define DAY_S 86400
+
+/* One line taken apart in place; rest holds the addresses. */
+struct line {
+	char *name;
+	char *rest;
+	int64_t at_s;
+};
+
+/* The next line that makes sense, or false at the end of text. */
+static bool
+next_line(char **text, struct line *out)
+{
+	char *line, *end, *save;
+
+	while ((line = strsep(text, "\n")) != NULL) {
+		out->name = strtok_r(line, " ", &save);
+		line = strtok_r(NULL, " ", &save);
+		out->rest = strtok_r(NULL, "", &save);
+		if (out->name == NULL || line == NULL || out->rest == NULL)
+			continue;
+		out->at_s = strtoll(line, &end, 10);
+		if (*end == '\0' && out->at_s > 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_fresh(const struct line *line)
+{
+	int64_t age_s = clock_wall_s() - line->at_s;
+
+	return age_s >= 0 && age_s < (int64_t)LASTGOOD_DAYS * DAY_S;
+}
+
+static void
+write_answer(FILE *out, const char *name, const struct addr addrs[], size_t n)
+{
+	char text[ADDR_TEXT];
+	size_t i;
+
+	fprintf(out, "%s %" PRId64, name, clock_wall_s());
+	for (i = 0; i < n && i < LASTGOOD_ADDRS; i++)
+		fprintf(out, " %s", addr_format_ip(&addrs[i], text));
+	fputc('\n', out);
+}
+
+static void
+copy_others(FILE *out, const char *name, char *old)
+{
+	struct line line;
+	size_t names = 1;
+
+	while (next_line(&old, &line) && names < LASTGOOD_NAMES) {
+		if (strcasecmp(line.name, name) == 0 || !is_fresh(&line))
+			continue;
+		fprintf(out, "%s %" PRId64 " %s\n", line.name, line.at_s,
+		    line.rest);
+		names++;
+	}
+}
+
+int
+lastgood_save(const char *file, const char *name, const struct addr addrs[],
+    size_t n)
+{
+	char *old = NULL, *text = NULL;
+	size_t text_bytes;
+	FILE *out;
+	int err;
+
+	if (n == 0 || *name == '\0' || strpbrk(name, " \t\r\n") != NULL)
+		return -EINVAL;
+	out = open_memstream(&text, &text_bytes);
+	if (out == NULL)
+		return -errno;
+	write_answer(out, name, addrs, n);
+	/* A file that cannot be read is begun anew. */
+	if (tool_read_file(&old, file, FILE_MAX_BYTES) == 0)
+		copy_others(out, name, old);
+	free(old);
+	err = fclose(out) == 0 ? tool_write_secret(file, text) : -ENOMEM;
+	free(text);
+	return err;
+}
+
+static size_t
+parse_addrs(char *rest, uint16_t port, struct addr addrs[])
+{
+	char *word, *save;
+	size_t n = 0;
+
+	for (word = strtok_r(rest, " ", &save);
+	    word != NULL && n < LASTGOOD_ADDRS;
+	    word = strtok_r(NULL, " ", &save)) {
+		if (addr_parse(&addrs[n], word, 0) < 0)
+			continue;
+		addr_set_port(&addrs[n], port);
+		n++;
+	}
+	return n;
+}
+
+int
+lastgood_load(const char *file, const char *name, uint16_t port,
+    struct addr addrs[static LASTGOOD_ADDRS], size_t *n, int64_t *age_s)
+{
+	char *text, *at;
+	struct line line;
+	size_t found = 0;
+	int err;
+
+	err = tool_read_file(&text, file, FILE_MAX_BYTES);
+	if (err < 0)
+		return err;
+	at = text;
+	while (found == 0 && next_line(&at, &line))
+		if (strcasecmp(line.name, name) == 0 && is_fresh(&line))
+			found = parse_addrs(line.rest, port, addrs);
+	free(text);
+	if (found == 0)
+		return -ENOENT;
+	*n = found;
+	*age_s = clock_wall_s() - line.at_s;
+	return 0;
+}

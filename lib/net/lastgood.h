@@ -1,0 +1,31 @@
+/*
+ * lastgood: the last good answer of DNS for each name, kept in a small text
+ * file ("NAME SECONDS-SINCE-1970 ADDRESS...", a line a name, the latest
+ * first), for when DNS is down. Reads and writes a file of some kilobytes
+ * where it is called.
+ */
+#ifndef RP_NET_LASTGOOD_H
+#define RP_NET_LASTGOOD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/addr.h"
+
+#define LASTGOOD_ADDRS 64	/* kept of an answer */
+#define LASTGOOD_NAMES 64	/* kept in a file; the oldest go */
+#define LASTGOOD_DAYS 30	/* older than this is good no more */
+
+/* Remember the answer. 0 or a negative errno: then the file is as before. */
+int lastgood_save(const char *file, const char *name,
+    const struct addr addrs[], size_t n);
+
+/*
+ * The answer of name, each address with port, in addrs (room for
+ * LASTGOOD_ADDRS), and how old it is. -ENOENT if there is none. Lines that
+ * cannot be understood are passed over.
+ */
+int lastgood_load(const char *file, const char *name, uint16_t port,
+    struct addr addrs[static LASTGOOD_ADDRS], size_t *n, int64_t *age_s);
+
+#endif
