@@ -11,27 +11,15 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
+#include "net/dnschannel.h"
 #include "net/lastgood.h"
 
 #define TIMEOUT_MS 5000
-/* A lost packet costs this once; then other servers, then doubled. */
-#define TRY_MS 700
-#define TRIES 4
-/* What passes every path unfragmented (DNS flag day 2020). */
-#define EDNS_BYTES 1232
 /* Bounds of the wait for the second family once the first is there. */
 #define GRACE_MIN_MS 50
 #define GRACE_MAX_MS 250
 
 enum { V6, V4, FAMILIES };
-
-/* One of c-ares' sockets, which it opens and closes as it likes. */
-struct watch {
-	struct watch *next;
-	struct resolve *resolve;
-	struct event *event;
-	ares_socket_t fd;
-};
 
 struct answer {
 	struct resolve *resolve;
@@ -44,9 +32,7 @@ struct answer {
 
 struct resolve {
 	struct event_base *loop;
-	ares_channel channel;
-	struct watch *watches;
-	struct event *retry;	/* c-ares' own time-outs */
+	struct dnschannel *channel;
 	struct event *limit;	/* the whole look-up's, then the grace */
 	struct event *finish;	/* tells done from the loop */
 	struct answer answers[FAMILIES];
@@ -65,83 +51,6 @@ static struct timeval
 after_ms(uint32_t ms)
 {
 	return (struct timeval){ ms / 1000, ms % 1000 * 1000 };
-}
-
-static void
-set_retry(struct resolve *r)
-{
-	struct timeval tv;
-
-	if (ares_timeout(r->channel, NULL, &tv) != NULL)
-		event_add(r->retry, &tv);
-	else
-		event_del(r->retry);
-}
-
-static void
-on_retry(evutil_socket_t fd, short what, void *arg)
-{
-	struct resolve *r = arg;
-
-	(void)fd;
-	(void)what;
-	ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	set_retry(r);
-}
-
-static void
-on_socket(evutil_socket_t fd, short what, void *arg)
-{
-	struct resolve *r = ((struct watch *)arg)->resolve;
-
-	/* This may close the socket, and with it free the watch. */
-	ares_process_fd(r->channel, what & EV_READ ? fd : ARES_SOCKET_BAD,
-	    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
-	set_retry(r);
-}
-
-static void
-unwatch(struct resolve *r, ares_socket_t fd)
-{
-	struct watch **at, *found;
-
-	for (at = &r->watches; *at != NULL; at = &(*at)->next) {
-		if ((*at)->fd != fd)
-			continue;
-		found = *at;
-		*at = found->next;
-		event_free(found->event);
-		free(found);
-		return;
-	}
-}
-
-/* c-ares says what it waits for; without memory its retry has to do. */
-static void
-on_state(void *arg, ares_socket_t fd, int readable, int writable)
-{
-	struct resolve *r = arg;
-	struct watch *watch;
-	short what = EV_PERSIST;
-
-	unwatch(r, fd);
-	if (!readable && !writable)
-		return;
-	watch = calloc(1, sizeof(*watch));
-	if (watch == NULL)
-		return;
-	what |= (short)((readable ? EV_READ : 0) | (writable ? EV_WRITE : 0));
-	watch->resolve = r;
-	watch->fd = fd;
-	watch->event = event_new(r->loop, fd, what, on_socket, watch);
-	if (watch->event == NULL || event_add(watch->event, NULL) < 0) {
-		if (watch->event != NULL)
-			event_free(watch->event);
-		free(watch);
-		return;
-	}
-	watch->next = r->watches;
-	r->watches = watch;
 }
 
 /* May a name in DNS have this address? */
@@ -300,7 +209,6 @@ on_finish(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	event_del(r->limit);
-	event_del(r->retry);
 	r->over = true;
 	for (i = 0; i < RESOLVE_MAX; i++)
 		for (family = 0; family < FAMILIES; family++)
@@ -316,41 +224,12 @@ on_finish(evutil_socket_t fd, short what, void *arg)
 	r->done(0, NULL, all, n, r->arg);
 }
 
-static int
-open_channel(struct resolve *r, const struct resolve_options *o,
-    const char *name)
-{
-	static char dns_only[] = "b";
-	struct ares_options options = {
-		.flags = ARES_FLAG_EDNS,
-		.ednspsz = EDNS_BYTES,
-		.timeout = TRY_MS,
-		.tries = TRIES,
-		.lookups = dns_only,
-		.sock_state_cb = on_state,
-		.sock_state_cb_data = r,
-	};
-	int mask = ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
-	    ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
-
-	/* A full name is not looked for under the local domains as well. */
-	if (strchr(name, '.') != NULL)
-		options.flags |= ARES_FLAG_NOSEARCH;
-	if (ares_init_options(&r->channel, &options, mask) != ARES_SUCCESS) {
-		r->channel = NULL;
-		return -ENOMEM;
-	}
-	if (o->servers != NULL && ares_set_servers_ports_csv(r->channel,
-	    o->servers) != ARES_SUCCESS)
-		return -EINVAL;
-	return 0;
-}
-
 /* An address as the name, or what the hosts file says. */
 static void
 ask_here(struct resolve *r, const char *name, bool hosts_file)
 {
 	static const int families[FAMILIES] = { AF_INET6, AF_INET };
+	ares_channel ares = dnschannel_ares(r->channel);
 	struct addr a;
 	size_t i;
 
@@ -363,7 +242,7 @@ ask_here(struct resolve *r, const char *name, bool hosts_file)
 		struct hostent *host;
 		char **ip;
 
-		if (ares_gethostbyname_file(r->channel, name, families[i],
+		if (ares_gethostbyname_file(ares, name, families[i],
 		    &host) != ARES_SUCCESS)
 			continue;
 		for (ip = host->h_addr_list; *ip != NULL; ip++)
@@ -381,14 +260,15 @@ ask_dns(struct resolve *r, const char *name)
 		.ai_flags = ARES_AI_NOSORT,
 		.ai_socktype = SOCK_STREAM,
 	};
+	ares_channel ares = dnschannel_ares(r->channel);
 
 	hints.ai_family = AF_INET6;
-	ares_getaddrinfo(r->channel, name, NULL, &hints, on_answer,
+	ares_getaddrinfo(ares, name, NULL, &hints, on_answer,
 	    &r->answers[V6]);
 	hints.ai_family = AF_INET;
-	ares_getaddrinfo(r->channel, name, NULL, &hints, on_answer,
+	ares_getaddrinfo(ares, name, NULL, &hints, on_answer,
 	    &r->answers[V4]);
-	set_retry(r);
+	dnschannel_asked(r->channel);
 }
 
 static int
@@ -403,13 +283,13 @@ prepare(struct resolve *r, const char *name, const struct resolve_options *o)
 			return -ENOMEM;
 	}
 	r->name = strdup(name);
-	r->retry = evtimer_new(r->loop, on_retry, r);
 	r->limit = evtimer_new(r->loop, on_finish, r);
 	r->finish = evtimer_new(r->loop, on_finish, r);
-	if (r->name == NULL || r->retry == NULL || r->limit == NULL ||
-	    r->finish == NULL)
+	if (r->name == NULL || r->limit == NULL || r->finish == NULL)
 		return -ENOMEM;
-	return open_channel(r, o, name);
+	/* A full name is not looked for under the local domains as well. */
+	return dnschannel_new(&r->channel, r->loop, o->servers,
+	    strchr(name, '.') == NULL);
 }
 
 int
@@ -458,12 +338,7 @@ resolve_free(struct resolve *r)
 
 	if (r == NULL)
 		return;
-	if (r->channel != NULL)
-		ares_destroy(r->channel);
-	while (r->watches != NULL)
-		unwatch(r, r->watches->fd);
-	if (r->retry != NULL)
-		event_free(r->retry);
+	dnschannel_free(r->channel);
 	if (r->limit != NULL)
 		event_free(r->limit);
 	if (r->finish != NULL)
