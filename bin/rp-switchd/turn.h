@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/conf.h"
 #include "wire/addr.h"
 
 struct metrics;
@@ -21,12 +22,16 @@ struct turn_options {
 	const char *realm;
 	const struct conf_strings *secrets;
 	const struct addr *external;	/* behind 1:1 NAT; NULL: none */
-	unsigned threads;
+	unsigned threads;		/* for each listening address */
 	unsigned allocations_per_party;
 	unsigned kbps_per_allocation;	/* 0: no limit */
-	struct metrics *metrics;
+	struct metrics *metrics;	/* NULL: nobody asks */
 };
 
+/*
+ * Bind, and start the relay threads. 0, or a negative errno and one line in
+ * why. metrics must not be read any more once turn is freed.
+ */
 #define TURN_WHY 256
 int turn_new(struct turn **out, const struct turn_options *options,
     char why[static TURN_WHY]);
@@ -35,7 +40,11 @@ void turn_free(struct turn *turn);
 /* The bound addresses, in the order of listen. */
 const struct addr *turn_addrs(const struct turn *turn, size_t *n);
 
-/* Free every allocation of the call, at once. */
+/*
+ * Free every allocation of the call, at once, and refuse it new ones for an
+ * hour, or until some ten thousand other calls have ended: its credentials
+ * may live that long.
+ */
 void turn_end_call(struct turn *turn, const char *call);
 
 struct turn_call {

@@ -408,6 +408,22 @@ stun_add_unknown(struct stun_builder *b, const uint16_t types[], size_t n)
 		put16(out + 2 * i, types[i]);
 }
 
+void
+stun_add_tail(struct stun_builder *b, uint16_t type, uint16_t len)
+{
+	size_t total = b->len + ATTR_HEADER + padded(len);
+
+	if (b->full || b->size - b->len < ATTR_HEADER ||
+	    total > STUN_MAX - 1) {
+		b->full = true;
+		return;
+	}
+	put16(b->data + b->len, type);
+	put16(b->data + b->len + 2, len);
+	put16(b->data + 2, (uint16_t)(total - STUN_HEADER));
+	b->len += ATTR_HEADER;
+}
+
 ssize_t
 stun_end(const struct stun_builder *b)
 {

@@ -173,6 +173,12 @@ void stun_add_error(struct stun_builder *b, unsigned code,
 void stun_add_unknown(struct stun_builder *b, const uint16_t types[],
     size_t n);
 
+/*
+ * The last attribute's header alone, for a value of len bytes that already
+ * lies, padded, behind the buffer; it counts in the message's own length.
+ */
+void stun_add_tail(struct stun_builder *b, uint16_t type, uint16_t len);
+
 /* The message's length, or -EMSGSIZE if it did not fit. */
 ssize_t stun_end(const struct stun_builder *b);
 

@@ -1,0 +1,478 @@
+#include "alloc.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "ended.h"
+
+#define BUCKETS 32768		/* one entry each at the size we aim for */
+#define PORT_MIN 49152
+#define PORT_MAX 65535
+#define PORT_TRIES 64
+
+struct alloc_call {
+	struct keeper_item item;
+	struct alloc_call *next;	/* in the table of calls */
+	struct alloc *allocs;
+	unsigned n;
+	uint64_t packets, bytes, last_ns;	/* of allocations gone */
+	char name[TURNCRED_CALL];
+};
+
+struct alloc_table {
+	struct keeper *keeper;
+	struct alloc_limits limits;
+	struct tuple_seed seed;
+	pthread_mutex_t mutex;
+	unsigned n;
+	struct alloc_call *calls[BUCKETS];
+	struct alloc *tuples[BUCKETS];
+	struct wheel wheel;
+	struct ended ended;
+};
+
+static struct alloc **
+tuple_bucket(struct alloc_table *table, const struct tuple *tuple)
+{
+	return &table->tuples[tuple_hash(tuple, &table->seed) % BUCKETS];
+}
+
+static struct alloc_call **
+call_bucket(struct alloc_table *table, const char *name)
+{
+	return &table->calls[tuple_hash_text(name, &table->seed) % BUCKETS];
+}
+
+static struct alloc_call *
+find_call(struct alloc_table *table, const char *name)
+{
+	struct alloc_call *call = *call_bucket(table, name);
+
+	while (call != NULL && strcmp(call->name, name) != 0)
+		call = call->next;
+	return call;
+}
+
+static bool
+expired(const struct alloc *a, uint64_t now_ns)
+{
+	return now_ns >= __atomic_load_n(&a->expires_ns, __ATOMIC_RELAXED);
+}
+
+struct alloc *
+alloc_find(const struct alloc_table *table, const struct tuple *tuple,
+    uint64_t now_ns)
+{
+	uint64_t hash = tuple_hash(tuple, &table->seed);
+	struct alloc *a;
+
+	a = __atomic_load_n(&table->tuples[hash % BUCKETS], __ATOMIC_ACQUIRE);
+	while (a != NULL && !tuple_equal(&a->tuple, tuple))
+		a = __atomic_load_n(&a->next, __ATOMIC_ACQUIRE);
+	return a != NULL && !expired(a, now_ns) ? a : NULL;
+}
+
+struct alloc *
+alloc_sibling(const struct alloc *a, const struct addr *relayed,
+    uint64_t now_ns)
+{
+	struct alloc *s;
+
+	s = __atomic_load_n(&a->call->allocs, __ATOMIC_ACQUIRE);
+	while (s != NULL && !addr_equal(&s->relayed, relayed))
+		s = __atomic_load_n(&s->sibling, __ATOMIC_ACQUIRE);
+	return s != NULL && !expired(s, now_ns) ? s : NULL;
+}
+
+static void
+remove_call(struct alloc_table *table, struct alloc_call *call)
+{
+	struct alloc_call **link = call_bucket(table, call->name);
+
+	while (*link != call)
+		link = &(*link)->next;
+	*link = call->next;
+	keeper_bury(table->keeper, &call->item);
+}
+
+/* Take it out of both lists, which readers walk. */
+static void
+hide(struct alloc_table *table, const struct alloc *a)
+{
+	struct alloc **link;
+
+	link = tuple_bucket(table, &a->tuple);
+	while (*link != a)
+		link = &(*link)->next;
+	__atomic_store_n(link, a->next, __ATOMIC_RELEASE);
+	link = &a->call->allocs;
+	while (*link != a)
+		link = &(*link)->sibling;
+	__atomic_store_n(link, a->sibling, __ATOMIC_RELEASE);
+}
+
+static void
+remove_alloc(struct alloc_table *table, struct alloc *a)
+{
+	struct alloc_call *call = a->call;
+	struct alloc *s;
+
+	hide(table, a);
+	for (s = call->allocs; s != NULL; s = s->sibling)
+		chan_unlink(s->chans, a);
+	call->packets += __atomic_load_n(&a->packets, __ATOMIC_RELAXED);
+	call->bytes += __atomic_load_n(&a->bytes, __ATOMIC_RELAXED);
+	if (__atomic_load_n(&a->last_ns, __ATOMIC_RELAXED) > call->last_ns)
+		call->last_ns = a->last_ns;
+	perm_bury(&a->perms, table->keeper);
+	chan_bury(&a->chans, table->keeper);
+	wheel_clear(&a->expiry);
+	a->gone = true;
+	__atomic_store_n(&table->n, table->n - 1, __ATOMIC_RELAXED);
+	keeper_bury(table->keeper, &a->item);
+	if (--call->n == 0)
+		remove_call(table, call);
+}
+
+static struct alloc *
+entry_alloc(struct wheel_entry *entry)
+{
+	return (struct alloc *)((char *)entry - offsetof(struct alloc, expiry));
+}
+
+/* The deadline rounded up, so that the wheel never comes early. */
+static uint64_t
+due_s(const struct alloc *a)
+{
+	return a->expires_ns / CLOCK_S + 1;
+}
+
+static void
+tick(void *arg)
+{
+	struct alloc_table *table = arg;
+	uint64_t now_ns = clock_ns();
+	struct wheel_entry *entry;
+
+	pthread_mutex_lock(&table->mutex);
+	while ((entry = wheel_pop(&table->wheel, now_ns / CLOCK_S)) != NULL)
+		remove_alloc(table, entry_alloc(entry));
+	pthread_mutex_unlock(&table->mutex);
+}
+
+int
+alloc_table_new(struct alloc_table **out, const struct alloc_limits *limits)
+{
+	struct alloc_table *table = calloc(1, sizeof(*table));
+	int err;
+
+	if (table == NULL)
+		return -ENOMEM;
+	table->limits = *limits;
+	wheel_init(&table->wheel, clock_ns() / CLOCK_S);
+	err = crypto_random(&table->seed, sizeof(table->seed));
+	if (err < 0)
+		goto no_seed;
+	err = -pthread_mutex_init(&table->mutex, NULL);
+	if (err < 0)
+		goto no_seed;
+	err = keeper_new(&table->keeper, tick, table);
+	if (err < 0)
+		goto no_keeper;
+	*out = table;
+	return 0;
+
+no_keeper:
+	pthread_mutex_destroy(&table->mutex);
+no_seed:
+	free(table);
+	return err;
+}
+
+void
+alloc_table_free(struct alloc_table *table)
+{
+	size_t i;
+
+	if (table == NULL)
+		return;
+	pthread_mutex_lock(&table->mutex);
+	for (i = 0; i < BUCKETS; i++)
+		while (table->tuples[i] != NULL)
+			remove_alloc(table, table->tuples[i]);
+	pthread_mutex_unlock(&table->mutex);
+	keeper_free(table->keeper);
+	pthread_mutex_destroy(&table->mutex);
+	free(table);
+}
+
+static bool
+port_free(const struct alloc_call *call, const struct addr *relayed)
+{
+	const struct alloc *s;
+
+	for (s = call->allocs; s != NULL; s = s->sibling)
+		if (addr_equal(&s->relayed, relayed))
+			return false;
+	return true;
+}
+
+/* A random port, unique within the call and never the listening one. */
+static int
+choose_port(const struct alloc_call *call, struct alloc *a, bool even)
+{
+	uint32_t port;
+	int tries;
+
+	for (tries = 0; tries < PORT_TRIES; tries++) {
+		port = crypto_random_between(PORT_MIN, PORT_MAX);
+		if (even)
+			port &= ~1u;
+		addr_set_port(&a->relayed, (uint16_t)port);
+		if (addr_port(&a->relayed) != addr_port(&a->local) &&
+		    port_free(call, &a->relayed))
+			return 0;
+	}
+	return -ENOSPC;
+}
+
+static struct alloc_call *
+get_call(struct alloc_table *table, const char *name)
+{
+	struct alloc_call *call = find_call(table, name);
+	struct alloc_call **bucket = call_bucket(table, name);
+
+	if (call != NULL)
+		return call;
+	call = calloc(1, sizeof(*call));
+	if (call == NULL)
+		return NULL;
+	memcpy(call->name, name, strlen(name) + 1);
+	call->next = *bucket;
+	*bucket = call;
+	return call;
+}
+
+static bool
+over_quota(const struct alloc_table *table, const struct alloc_call *call,
+    const char *party)
+{
+	const struct alloc *s;
+	unsigned n = 0;
+
+	if (table->limits.per_call != 0 && call->n >= table->limits.per_call)
+		return true;
+	if (table->limits.per_party == 0)
+		return false;
+	for (s = call->allocs; s != NULL; s = s->sibling)
+		n += strcmp(s->party, party) == 0;
+	return n >= table->limits.per_party;
+}
+
+static struct alloc *
+make(const struct alloc_new *new)
+{
+	struct alloc *a = calloc(1, sizeof(*a));
+	size_t len = strlen(new->username);
+
+	if (a == NULL)
+		return NULL;
+	tuple_make(&a->tuple, new->client, new->local);
+	a->client = *new->client;
+	a->local = *new->local;
+	a->listen = new->listen;
+	a->relayed = *new->relayed;
+	memcpy(a->username, new->username, len + 1);
+	a->party = a->username + len - strlen(new->cred->party);
+	memcpy(a->key, new->key, sizeof(a->key));
+	memcpy(a->transaction, new->transaction, sizeof(a->transaction));
+	return a;
+}
+
+/* Show a, which is complete, to readers. */
+static void
+publish(struct alloc_table *table, struct alloc *a)
+{
+	struct alloc **bucket = tuple_bucket(table, &a->tuple), *s;
+
+	for (s = a->call->allocs; s != NULL; s = s->sibling)
+		chan_link(s->chans, &a->relayed, a);
+	a->sibling = a->call->allocs;
+	__atomic_store_n(&a->call->allocs, a, __ATOMIC_RELEASE);
+	a->next = *bucket;
+	__atomic_store_n(bucket, a, __ATOMIC_RELEASE);
+	a->call->n++;
+	__atomic_store_n(&table->n, table->n + 1, __ATOMIC_RELAXED);
+	wheel_set(&table->wheel, &a->expiry, due_s(a));
+}
+
+/* May this call and party have one more? Under the mutex. */
+static int
+admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
+{
+	const struct alloc_call *call;
+	struct tuple tuple;
+	struct alloc *old;
+
+	if (ended_has(&table->ended,
+	    tuple_hash_text(new->cred->call, &table->seed), now_ns))
+		return -ECANCELED;
+	tuple_make(&tuple, new->client, new->local);
+	if (alloc_find(table, &tuple, now_ns) != NULL)
+		return -EEXIST;
+	/* One that has expired, and the wheel has not come to yet. */
+	old = alloc_find(table, &tuple, 0);
+	if (old != NULL)
+		remove_alloc(table, old);
+	if (table->limits.total != 0 && table->n >= table->limits.total)
+		return -ENOSPC;
+	call = find_call(table, new->cred->call);
+	if (call != NULL && over_quota(table, call, new->cred->party))
+		return -EDQUOT;
+	return 0;
+}
+
+int
+alloc_add(struct alloc_table *table, const struct alloc_new *new,
+    uint64_t now_ns, struct alloc **out)
+{
+	struct alloc *a;
+	int err;
+
+	pthread_mutex_lock(&table->mutex);
+	err = admit(table, new, now_ns);
+	if (err < 0)
+		goto refused;
+	err = -ENOMEM;
+	a = make(new);
+	if (a == NULL)
+		goto refused;
+	a->call = get_call(table, new->cred->call);
+	if (a->call == NULL)
+		goto no_call;
+	err = choose_port(a->call, a, new->even);
+	if (err < 0)
+		goto no_port;
+	a->expires_ns = now_ns + new->lifetime_s * CLOCK_S;
+	publish(table, a);
+	pthread_mutex_unlock(&table->mutex);
+	*out = a;
+	return 0;
+
+no_port:
+	if (a->call->n == 0)
+		remove_call(table, a->call);
+no_call:
+	free(a);
+refused:
+	pthread_mutex_unlock(&table->mutex);
+	return err;
+}
+
+int
+alloc_refresh(struct alloc_table *table, struct alloc *a,
+    uint32_t lifetime_s, uint64_t now_ns)
+{
+	int err = -ENOENT;
+
+	pthread_mutex_lock(&table->mutex);
+	if (!a->gone) {
+		__atomic_store_n(&a->expires_ns,
+		    now_ns + lifetime_s * CLOCK_S, __ATOMIC_RELAXED);
+		wheel_set(&table->wheel, &a->expiry, due_s(a));
+		err = 0;
+	}
+	pthread_mutex_unlock(&table->mutex);
+	return err;
+}
+
+int
+alloc_permit(struct alloc_table *table, struct alloc *a,
+    const struct addr peers[], size_t n, uint64_t now_ns)
+{
+	int err = -ENOENT;
+
+	pthread_mutex_lock(&table->mutex);
+	if (!a->gone)
+		err = perm_install(&a->perms, table->keeper, peers, n,
+		    now_ns);
+	pthread_mutex_unlock(&table->mutex);
+	return err;
+}
+
+int
+alloc_bind(struct alloc_table *table, struct alloc *a, uint16_t number,
+    const struct addr *peer, uint64_t now_ns)
+{
+	int err = -ENOENT;
+
+	pthread_mutex_lock(&table->mutex);
+	if (!a->gone)
+		err = chan_bind(&a->chans, table->keeper, number, peer,
+		    alloc_sibling(a, peer, now_ns), now_ns);
+	/* A binding is a permission as well (RFC 8656 12.2). */
+	if (err == 0)
+		err = perm_install(&a->perms, table->keeper, peer, 1, now_ns);
+	pthread_mutex_unlock(&table->mutex);
+	return err;
+}
+
+void
+alloc_delete(struct alloc_table *table, struct alloc *a)
+{
+	pthread_mutex_lock(&table->mutex);
+	if (!a->gone)
+		remove_alloc(table, a);
+	pthread_mutex_unlock(&table->mutex);
+}
+
+void
+alloc_end_call(struct alloc_table *table, const char *name)
+{
+	struct alloc_call *call;
+
+	pthread_mutex_lock(&table->mutex);
+	ended_add(&table->ended, tuple_hash_text(name, &table->seed),
+	    clock_ns());
+	/* The call goes with its last allocation. */
+	while ((call = find_call(table, name)) != NULL)
+		remove_alloc(table, call->allocs);
+	pthread_mutex_unlock(&table->mutex);
+}
+
+int
+alloc_sums(struct alloc_table *table, const char *name,
+    struct alloc_sums *out)
+{
+	const struct alloc_call *call;
+	const struct alloc *s;
+	uint64_t last_ns;
+
+	pthread_mutex_lock(&table->mutex);
+	call = find_call(table, name);
+	if (call == NULL || call->n == 0) {
+		pthread_mutex_unlock(&table->mutex);
+		return -ENOENT;
+	}
+	*out = (struct alloc_sums){ call->n, call->packets, call->bytes,
+	    call->last_ns };
+	for (s = call->allocs; s != NULL; s = s->sibling) {
+		out->packets += __atomic_load_n(&s->packets, __ATOMIC_RELAXED);
+		out->bytes += __atomic_load_n(&s->bytes, __ATOMIC_RELAXED);
+		last_ns = __atomic_load_n(&s->last_ns, __ATOMIC_RELAXED);
+		if (last_ns > out->last_ns)
+			out->last_ns = last_ns;
+	}
+	pthread_mutex_unlock(&table->mutex);
+	return 0;
+}
+
+unsigned
+alloc_count(const struct alloc_table *table)
+{
+	return __atomic_load_n(&table->n, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,125 @@
+/*
+ * alloc: allocations (RFC 8656 3.2) and the calls they belong to, in tables
+ * shared by the relay threads. A relayed transport address is an entry here,
+ * unique within its call, and no socket.
+ *
+ * Finding takes no lock; what is found stays until the finder's thread next
+ * goes to sleep (see keeper). Whatever changes a table takes its mutex and may
+ * be called from any thread.
+ */
+#ifndef RP_SWITCHD_ALLOC_H
+#define RP_SWITCHD_ALLOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chan.h"
+#include "keeper.h"
+#include "perm.h"
+#include "tuple.h"
+#include "wheel.h"
+#include "wire/addr.h"
+#include "wire/stun.h"
+#include "wire/turncred.h"
+
+#define ALLOC_KEY 16		/* bytes of a long-term credential's key */
+
+struct alloc_call;
+struct alloc_table;
+
+/* Fields that change while others look are read with __atomic_load_n. */
+struct alloc {
+	struct keeper_item item;
+	struct alloc *next;		/* in the 5-tuple table */
+	struct alloc *sibling;		/* in its call */
+	struct tuple tuple;
+	uint64_t expires_ns;
+	struct perm_set *perms;
+	struct chan_set *chans;
+	struct alloc_call *call;
+	struct addr client, local;	/* local: the address it asked */
+	struct addr relayed;
+	unsigned listen;		/* which listening address that is */
+
+	/* Written by the client's own relay thread only. */
+	uint64_t packets, bytes;	/* sent by the client and relayed */
+	uint64_t last_ns;
+	uint64_t bucket_ns, bucket_bytes;
+
+	/* Under the table's mutex. */
+	struct wheel_entry expiry;
+	bool gone;
+
+	/* Never change. */
+	char username[TURNCRED_USERNAME];
+	const char *party;		/* within username, or "" */
+	uint8_t key[ALLOC_KEY];
+	uint8_t transaction[STUN_TRANSACTION];	/* that made it */
+};
+
+struct alloc_limits {
+	unsigned per_party, per_call, total;	/* 0: none */
+};
+
+int alloc_table_new(struct alloc_table **out,
+    const struct alloc_limits *limits);
+/* Frees every allocation; all readers must be gone. */
+void alloc_table_free(struct alloc_table *table);
+
+/* NULL if there is none, or it has expired. */
+struct alloc *alloc_find(const struct alloc_table *table,
+    const struct tuple *tuple, uint64_t now_ns);
+
+/* The allocation of a's call with that relayed address, or NULL. */
+struct alloc *alloc_sibling(const struct alloc *a,
+    const struct addr *relayed, uint64_t now_ns);
+
+struct alloc_new {
+	const struct addr *client, *local;
+	unsigned listen;
+	const struct addr *relayed;	/* its port is chosen */
+	bool even;			/* an even one */
+	const char *username;
+	const struct turncred *cred;	/* what username says */
+	const uint8_t *key;
+	const uint8_t *transaction;
+	uint32_t lifetime_s;
+};
+
+/*
+ * -EEXIST: the 5-tuple has one. -EDQUOT: over a limit of the party or call,
+ * -ENOSPC: of the table. -ECANCELED: the call has ended. -ENOMEM.
+ */
+int alloc_add(struct alloc_table *table, const struct alloc_new *new,
+    uint64_t now_ns, struct alloc **out);
+
+/* These answer -ENOENT if the allocation is gone by now. */
+int alloc_refresh(struct alloc_table *table, struct alloc *a,
+    uint32_t lifetime_s, uint64_t now_ns);
+int alloc_permit(struct alloc_table *table, struct alloc *a,
+    const struct addr peers[], size_t n, uint64_t now_ns);
+int alloc_bind(struct alloc_table *table, struct alloc *a, uint16_t number,
+    const struct addr *peer, uint64_t now_ns);
+
+void alloc_delete(struct alloc_table *table, struct alloc *a);
+
+/*
+ * Free every allocation of the call and refuse it new ones for a while, its
+ * credentials' lifetime notwithstanding.
+ */
+void alloc_end_call(struct alloc_table *table, const char *call);
+
+struct alloc_sums {
+	unsigned allocations;
+	uint64_t packets, bytes, last_ns;	/* those gone by now included */
+};
+
+/* -ENOENT if the call holds none. */
+int alloc_sums(struct alloc_table *table, const char *call,
+    struct alloc_sums *out);
+
+/* How many there are. */
+unsigned alloc_count(const struct alloc_table *table);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * batch: datagrams by the batch, recvmmsg and sendmmsg, with the address that
+ * was asked kept on wildcard sockets. A received datagram may be changed in
+ * place, grow at both ends, and be sent on from where it lies.
+ */
+#ifndef RP_SWITCHD_BATCH_H
+#define RP_SWITCHD_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/addr.h"
+
+#define BATCH_MAX 64
+#define BATCH_DATAGRAM 2048	/* longer ones are cut: no voice call's */
+#define BATCH_HEADROOM 64
+#define BATCH_PADDING 4
+
+struct batch;
+
+struct batch_socket {
+	int fd;
+	bool wildcard;		/* bound to no address: sends name theirs */
+};
+
+struct batch_datagram {
+	uint8_t *data;		/* with headroom before and padding behind */
+	size_t len;
+	bool cut;
+	struct addr from, local;
+};
+
+/*
+ * Bind a UDP socket; a port 0 in addr is filled in. share: with others of this
+ * process (SO_REUSEPORT). A negative errno.
+ */
+int batch_socket_open(struct batch_socket *out, struct addr *addr, bool share);
+void batch_socket_close(struct batch_socket *socket);
+
+/* NULL if out of memory. */
+struct batch *batch_new(void);
+void batch_free(struct batch *batch);
+
+/*
+ * Wait for datagrams, at most BATCH_MAX, and show them; they stay until the
+ * next call. Their number, or a negative errno; 0 after shutdown(2).
+ */
+int batch_receive(struct batch *batch, const struct batch_socket *socket,
+    const struct addr *bound, struct batch_datagram **out);
+
+/*
+ * Queue a datagram; all that is pointed to must stay until the flush. At most
+ * one for each received.
+ */
+void batch_send(struct batch *batch, const struct batch_socket *via,
+    const struct addr *to, const struct addr *local, const void *data,
+    size_t len);
+
+/* Send what is queued, without waiting; returns how many could not be. */
+unsigned batch_flush(struct batch *batch);
+
+#endif

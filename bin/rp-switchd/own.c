@@ -1,0 +1,102 @@
+#include "own.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+
+static void
+add(struct own *own, const struct addr *addr)
+{
+	if (own->n < OWN_MAX && !addr_is_any(addr) && !own_has(own, addr))
+		own->addrs[own->n++] = *addr;
+}
+
+static int
+add_interfaces(struct own *own)
+{
+	struct ifaddrs *all, *one;
+	struct addr addr;
+
+	if (getifaddrs(&all) < 0)
+		return -errno;
+	for (one = all; one != NULL; one = one->ifa_next)
+		if (one->ifa_addr != NULL && addr_from_sockaddr(&addr,
+		    one->ifa_addr, sizeof(addr)) == 0)
+			add(own, &addr);
+	freeifaddrs(all);
+	return 0;
+}
+
+int
+own_init(struct own *own, const struct addr listen[], size_t n_listen,
+    const struct addr *external)
+{
+	static const uint8_t dummy[4] = { 192, 0, 0, 8 };
+	bool wildcard = false;
+	struct addr addr;
+	size_t i;
+	int err = 0;
+
+	*own = (struct own){ 0 };
+	if (external != NULL)
+		own->external = *external;
+	for (i = 0; i < n_listen; i++) {
+		add(own, &listen[i]);
+		wildcard |= addr_is_any(&listen[i]);
+	}
+	if (wildcard)
+		err = add_interfaces(own);
+	addr_from_bytes(&addr, dummy, sizeof(dummy), 0);
+	add(own, &addr);
+	return err;
+}
+
+bool
+own_has(const struct own *own, const struct addr *ip)
+{
+	size_t i;
+
+	if (own->external.sa.sa_family != AF_UNSPEC &&
+	    addr_equal_ip(&own->external, ip))
+		return true;
+	for (i = 0; i < own->n; i++)
+		if (addr_equal_ip(&own->addrs[i], ip))
+			return true;
+	return false;
+}
+
+/* Loopback is no name for a client from elsewhere; last resort. */
+static const struct addr *
+first(const struct own *own, sa_family_t family)
+{
+	const struct addr *loopback = NULL;
+	size_t i;
+
+	for (i = 0; i < own->n; i++) {
+		if (own->addrs[i].sa.sa_family != family)
+			continue;
+		if (!addr_is_loopback(&own->addrs[i]))
+			return &own->addrs[i];
+		if (loopback == NULL)
+			loopback = &own->addrs[i];
+	}
+	return loopback;
+}
+
+int
+own_relayed(const struct own *own, sa_family_t family,
+    const struct addr *local, struct addr *out)
+{
+	const struct addr *ip;
+
+	if (own->external.sa.sa_family == family)
+		ip = &own->external;
+	else if (local->sa.sa_family == family)
+		ip = local;
+	else
+		ip = first(own, family);
+	if (ip == NULL)
+		return -EAFNOSUPPORT;
+	*out = *ip;
+	addr_set_port(out, 0);
+	return 0;
+}

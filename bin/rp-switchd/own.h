@@ -1,0 +1,37 @@
+/*
+ * own: the switch's own IP addresses, as clients see them: what it listens
+ * on, what a 1:1 NAT shows, and on wildcard sockets what the interfaces have.
+ */
+#ifndef RP_SWITCHD_OWN_H
+#define RP_SWITCHD_OWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "wire/addr.h"
+
+#define OWN_MAX 64
+
+/* Set once, then only read; ports do not matter. */
+struct own {
+	struct addr external;		/* zeroed: none */
+	struct addr addrs[OWN_MAX];	/* those listened on come first */
+	size_t n;
+};
+
+/* external may be NULL. A negative errno if the interfaces cannot be read. */
+int own_init(struct own *own, const struct addr listen[], size_t n_listen,
+    const struct addr *external);
+
+bool own_has(const struct own *own, const struct addr *ip);
+
+/*
+ * The address, in that family, that a relayed address shows to a client that
+ * asked local. IPv4 is always to be had: in the last resort it is the dummy
+ * address 192.0.0.8 (RFC 7600), since it is only a name for a table entry.
+ * -EAFNOSUPPORT.
+ */
+int own_relayed(const struct own *own, sa_family_t family,
+    const struct addr *local, struct addr *out);
+
+#endif

@@ -1,0 +1,306 @@
+#include "relay.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "alloc.h"
+#include "base/clock.h"
+#include "wire/stun.h"
+
+/* An attribute's header, and that of a Data indication up to its payload. */
+#define ATTR_HEADER 4
+#define DATA_V4 (STUN_HEADER + ATTR_HEADER + 8 + ATTR_HEADER)
+#define DATA_V6 (STUN_HEADER + ATTR_HEADER + 20 + ATTR_HEADER)
+
+/* How long an allocation may send at twice its rate: the bucket's depth. */
+#define BURST_MS 1000
+
+const char *const relay_drop_names[RELAY_DROP_REASONS] = {
+#define X(id, name) name,
+	RELAY_DROPS(X)
+#undef X
+};
+
+struct relay {
+	struct relay_options options;
+	struct batch *batch;
+	uint64_t bucket_bytes;		/* 0: no limit */
+	bool stop;
+	uint64_t now_ns;		/* of this batch */
+	uint64_t serial;		/* of the next Data indication */
+	struct relay_counts counts;
+	uint8_t replies[BATCH_MAX][RELAY_REPLY];
+};
+
+/* What a datagram carries, and from whose allocation to whose. */
+struct packet {
+	struct alloc *from, *to;
+	uint8_t *payload;
+	uint16_t len;
+};
+
+static void
+count(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+static void
+drop(struct relay *relay, enum relay_drop reason)
+{
+	count(&relay->counts.dropped[reason], 1);
+}
+
+static struct alloc *
+find(const struct relay *relay, const struct batch_datagram *in)
+{
+	struct tuple tuple;
+
+	tuple_make(&tuple, &in->from, &in->local);
+	return alloc_find(relay->options.table, &tuple, relay->now_ns);
+}
+
+/* Take len bytes from the sender's bucket, if it has them. */
+static bool
+within_rate(const struct relay *relay, struct alloc *from, size_t len)
+{
+	uint64_t full = relay->bucket_bytes, level, earned;
+
+	if (full == 0)
+		return true;
+	/* A bucket of a second fills in a second. */
+	earned = relay->now_ns - from->bucket_ns;
+	earned = earned >= BURST_MS * CLOCK_MS ? full :
+	    earned * full / (BURST_MS * CLOCK_MS);
+	level = from->bucket_bytes + earned;
+	if (level > full)
+		level = full;
+	if (earned > 0) {
+		from->bucket_ns = relay->now_ns;
+		from->bucket_bytes = level;
+	}
+	if (level < len)
+		return false;
+	from->bucket_bytes = level - len;
+	return true;
+}
+
+/*
+ * Put the header of a Data indication before the payload and the padding
+ * behind. What the datagram began with is no longer needed.
+ */
+static size_t
+indicate(struct relay *relay, struct packet *p)
+{
+	const struct addr *peer = &p->from->relayed;
+	size_t header = addr_is_v4(peer) ? DATA_V4 : DATA_V6;
+	size_t padded = ((size_t)p->len + 3) & ~(size_t)3;
+	uint8_t transaction[STUN_TRANSACTION] = { 0 };
+	uint8_t *start = p->payload - header;
+	struct stun_builder b;
+
+	memcpy(transaction, &relay->serial, sizeof(relay->serial));
+	relay->serial++;
+	memset(p->payload + p->len, 0, padded - p->len);
+	stun_begin(&b, start, header, STUN_DATA | STUN_INDICATION,
+	    transaction);
+	stun_add_xor_addr(&b, STUN_ATTR_XOR_PEER_ADDRESS, peer);
+	stun_add_tail(&b, STUN_ATTR_DATA, p->len);
+	p->payload = start;
+	return header + padded;
+}
+
+static void
+forward(struct relay *relay, struct packet *p)
+{
+	struct alloc *from = p->from, *to = p->to;
+	size_t payload_len = p->len, len;
+	uint16_t number;
+
+	if (!perm_allows(&to->perms, &from->relayed, relay->now_ns)) {
+		drop(relay, RELAY_PEER_REFUSES);
+		return;
+	}
+	if (!within_rate(relay, from, payload_len)) {
+		drop(relay, RELAY_OVER_RATE);
+		return;
+	}
+	number = chan_number(&to->chans, from, relay->now_ns);
+	if (number != 0) {
+		p->payload -= STUN_CHANNEL_HEADER;
+		stun_channel_header(p->payload, number, p->len);
+		len = STUN_CHANNEL_HEADER + payload_len;
+	} else {
+		len = indicate(relay, p);
+	}
+	batch_send(relay->batch, &relay->options.sockets[to->listen],
+	    &to->client, &to->local, p->payload, len);
+	count(&from->packets, 1);
+	count(&from->bytes, payload_len);
+	__atomic_store_n(&from->last_ns, relay->now_ns, __ATOMIC_RELAXED);
+	count(&relay->counts.packets, 1);
+	count(&relay->counts.bytes, payload_len);
+}
+
+static void
+channel_data(struct relay *relay, struct batch_datagram *in)
+{
+	struct packet p = { .payload = in->data + STUN_CHANNEL_HEADER };
+	const struct chan *chan;
+	uint16_t number;
+
+	if (stun_channel_parse(in->data, in->len, &number, &p.len) < 0) {
+		drop(relay, RELAY_BAD_LENGTH);
+		return;
+	}
+	p.from = find(relay, in);
+	if (p.from == NULL) {
+		drop(relay, RELAY_NO_ALLOCATION);
+		return;
+	}
+	chan = chan_find(&p.from->chans, number, relay->now_ns);
+	if (chan == NULL) {
+		drop(relay, RELAY_NO_CHANNEL);
+		return;
+	}
+	p.to = chan_to(chan);
+	if (p.to == NULL || relay->now_ns >=
+	    __atomic_load_n(&p.to->expires_ns, __ATOMIC_RELAXED)) {
+		drop(relay, RELAY_NO_PEER);
+		return;
+	}
+	forward(relay, &p);
+}
+
+static void
+send_indication(struct relay *relay, struct batch_datagram *in)
+{
+	struct packet p = { 0 };
+	struct stun_msg msg;
+	struct stun_attr data;
+	struct addr peer;
+
+	if (stun_parse(&msg, in->data, in->len) < 0 ||
+	    stun_get_xor_addr(&msg, STUN_ATTR_XOR_PEER_ADDRESS, &peer) < 0 ||
+	    stun_find(&msg, STUN_ATTR_DATA, &data) < 0) {
+		drop(relay, RELAY_BAD_INDICATION);
+		return;
+	}
+	p.from = find(relay, in);
+	if (p.from == NULL) {
+		drop(relay, RELAY_NO_ALLOCATION);
+		return;
+	}
+	if (!perm_allows(&p.from->perms, &peer, relay->now_ns)) {
+		drop(relay, RELAY_NO_PERMISSION);
+		return;
+	}
+	p.to = alloc_sibling(p.from, &peer, relay->now_ns);
+	if (p.to == NULL) {
+		drop(relay, RELAY_NO_PEER);
+		return;
+	}
+	p.payload = in->data + (data.value - in->data);
+	p.len = data.len;
+	forward(relay, &p);
+}
+
+static void
+request(struct relay *relay, const struct batch_datagram *in, uint8_t *reply)
+{
+	const struct relay_options *o = &relay->options;
+	size_t len = o->request(in, o->listen, relay->now_ns, reply, o->arg);
+
+	if (len > 0)
+		batch_send(relay->batch, &o->sockets[o->listen], &in->from,
+		    &in->local, reply, len);
+}
+
+static void
+handle(struct relay *relay, struct batch_datagram *in, uint8_t *reply)
+{
+	if (in->cut) {
+		drop(relay, RELAY_TOO_LONG);
+	} else if (in->len >= STUN_CHANNEL_HEADER && in->data[0] >> 6 == 1) {
+		channel_data(relay, in);
+	} else if (!stun_is(in->data, in->len)) {
+		drop(relay, RELAY_NOT_STUN);
+	} else if (in->data[0] == 0 &&
+	    in->data[1] == (STUN_SEND | STUN_INDICATION)) {
+		send_indication(relay, in);
+	} else {
+		request(relay, in, reply);
+	}
+}
+
+void
+relay_run(struct relay *relay)
+{
+	const struct relay_options *o = &relay->options;
+	struct batch_datagram *in;
+	int i, n;
+
+	keeper_join();
+	while (!__atomic_load_n(&relay->stop, __ATOMIC_ACQUIRE)) {
+		keeper_sleep();
+		n = batch_receive(relay->batch, &o->sockets[o->listen],
+		    &o->bound, &in);
+		keeper_wake();
+		if (n <= 0)
+			continue;
+		relay->now_ns = clock_ns();
+		count(&relay->counts.batches, 1);
+		for (i = 0; i < n; i++)
+			handle(relay, &in[i], relay->replies[i]);
+		count(&relay->counts.dropped[RELAY_NOT_SENT],
+		    batch_flush(relay->batch));
+	}
+	keeper_leave();
+}
+
+int
+relay_new(struct relay **out, const struct relay_options *options)
+{
+	struct relay *relay = calloc(1, sizeof(*relay));
+
+	if (relay == NULL)
+		return -ENOMEM;
+	relay->options = *options;
+	relay->bucket_bytes = (uint64_t)options->kbps_per_allocation *
+	    BURST_MS / 8;
+	relay->batch = batch_new();
+	if (relay->batch == NULL) {
+		free(relay);
+		return -ENOMEM;
+	}
+	*out = relay;
+	return 0;
+}
+
+void
+relay_free(struct relay *relay)
+{
+	if (relay == NULL)
+		return;
+	batch_free(relay->batch);
+	free(relay);
+}
+
+void
+relay_stop(struct relay *relay)
+{
+	const struct relay_options *o = &relay->options;
+
+	__atomic_store_n(&relay->stop, true, __ATOMIC_RELEASE);
+	/* It says ENOTCONN and wakes the receiver all the same. */
+	(void)shutdown(o->sockets[o->listen].fd, SHUT_RDWR);
+}
+
+const struct relay_counts *
+relay_counts(const struct relay *relay)
+{
+	return &relay->counts;
+}

@@ -1,0 +1,79 @@
+/*
+ * relay: the data path. A thread with a socket receives datagrams by the
+ * batch; each is looked up once, its header rewritten in place, and sent on.
+ * It allocates, locks, logs and resolves nothing, and counts what it refuses.
+ * Requests go to a handler, whose answers join the batch.
+ */
+#ifndef RP_SWITCHD_RELAY_H
+#define RP_SWITCHD_RELAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "batch.h"
+#include "wire/addr.h"
+
+struct alloc_table;
+struct relay;
+
+/* Why a datagram went no further. */
+#define RELAY_DROPS(X)							\
+	X(NOT_STUN, "not_stun")						\
+	X(TOO_LONG, "too_long")						\
+	X(BAD_LENGTH, "bad_length")					\
+	X(BAD_INDICATION, "bad_indication")				\
+	X(NO_ALLOCATION, "no_allocation")				\
+	X(NO_CHANNEL, "no_channel")					\
+	X(NO_PERMISSION, "no_permission")				\
+	X(NO_PEER, "no_peer")						\
+	X(PEER_REFUSES, "peer_refuses")					\
+	X(OVER_RATE, "over_rate")					\
+	X(NOT_SENT, "not_sent")
+
+enum relay_drop {
+#define X(id, name) RELAY_##id,
+	RELAY_DROPS(X)
+#undef X
+	RELAY_DROP_REASONS
+};
+
+extern const char *const relay_drop_names[RELAY_DROP_REASONS];
+
+/* One a thread, which alone writes it; read with __atomic_load_n. */
+struct relay_counts {
+	uint64_t packets, bytes;	/* relayed; bytes of payload */
+	uint64_t batches;		/* received */
+	uint64_t dropped[RELAY_DROP_REASONS];
+};
+
+#define RELAY_REPLY 1024
+
+/*
+ * A datagram that is no data: the handler writes the answer, of at most
+ * RELAY_REPLY bytes, and returns its length, or 0 for none.
+ */
+typedef size_t relay_request(const struct batch_datagram *in, unsigned listen,
+    uint64_t now_ns, uint8_t reply[static RELAY_REPLY], void *arg);
+
+struct relay_options {
+	const struct alloc_table *table;
+	/* A socket for each listening address, for sending by. Must stay. */
+	const struct batch_socket *sockets;
+	unsigned listen;		/* ours among them, to receive by */
+	struct addr bound;		/* what that one is bound to */
+	unsigned kbps_per_allocation;	/* 0: no limit */
+	relay_request *request;
+	void *arg;
+};
+
+/* -ENOMEM. options are copied. */
+int relay_new(struct relay **out, const struct relay_options *options);
+void relay_free(struct relay *relay);
+
+/* Relay, on the calling thread, until relay_stop, from any other. */
+void relay_run(struct relay *relay);
+void relay_stop(struct relay *relay);
+
+const struct relay_counts *relay_counts(const struct relay *relay);
+
+#endif

@@ -1,0 +1,336 @@
+#include "turn.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "batch.h"
+#include "metrics.h"
+#include "own.h"
+#include "relay.h"
+#include "turnauth.h"
+#include "turnreq.h"
+
+/* A thread with its socket. */
+struct worker {
+	struct turn *turn;
+	struct relay *relay;
+	struct turnreq_counts counts;
+	pthread_t thread;
+	bool runs;
+};
+
+struct turn {
+	struct own own;
+	struct turnauth *auth;
+	struct alloc_table *table;
+	struct turnreq_server server;
+	size_t n_listen, n_workers;
+	struct addr *addrs;
+	/* Both by thread and then by listening address. */
+	struct batch_socket *sockets;
+	struct worker *workers;
+};
+
+static int
+fail(char why[static TURN_WHY], int err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int
+fail(char why[static TURN_WHY], int err, const char *format, ...)
+{
+	va_list ap;
+	int len;
+
+	va_start(ap, format);
+	len = vsnprintf(why, TURN_WHY, format, ap);
+	va_end(ap);
+	if (len >= 0 && len < TURN_WHY)
+		snprintf(why + len, TURN_WHY - (size_t)len, ": %s",
+		    strerror(-err));
+	return err;
+}
+
+static size_t
+handle_request(const struct batch_datagram *in, unsigned listen,
+    uint64_t now_ns, uint8_t reply[static RELAY_REPLY], void *arg)
+{
+	struct worker *worker = arg;
+	struct turnreq_in request = {
+		.data = in->data, .len = in->len,
+		.client = &in->from, .local = &in->local,
+		.listen = listen, .now_ns = now_ns
+	};
+
+	return turnreq_handle(&worker->turn->server, &worker->counts,
+	    &request, reply);
+}
+
+static void *
+run_worker(void *arg)
+{
+	struct worker *worker = arg;
+
+	relay_run(worker->relay);
+	return NULL;
+}
+
+static int
+open_sockets(struct turn *turn, char why[static TURN_WHY])
+{
+	bool share = turn->n_workers > turn->n_listen;
+	char text[ADDR_TEXT];
+	size_t i;
+	int err;
+
+	for (i = 0; i < turn->n_workers; i++)
+		turn->sockets[i].fd = -1;
+	for (i = 0; i < turn->n_workers; i++) {
+		struct addr *addr = &turn->addrs[i % turn->n_listen];
+
+		/* The first round fills in the ports. */
+		err = batch_socket_open(&turn->sockets[i], addr, share);
+		if (err < 0)
+			return fail(why, err, "cannot listen on UDP %s",
+			    addr_format(addr, text));
+	}
+	return 0;
+}
+
+static int
+start_worker(struct turn *turn, size_t i, unsigned kbps_per_allocation)
+{
+	struct worker *worker = &turn->workers[i];
+	size_t listen = i % turn->n_listen;
+	struct relay_options options = {
+		.table = turn->table,
+		.sockets = &turn->sockets[i - listen],
+		.listen = (unsigned)listen,
+		.bound = turn->addrs[listen],
+		.kbps_per_allocation = kbps_per_allocation,
+		.request = handle_request,
+		.arg = worker
+	};
+	char name[16];
+	int err;
+
+	worker->turn = turn;
+	err = relay_new(&worker->relay, &options);
+	if (err < 0)
+		return err;
+	err = -pthread_create(&worker->thread, NULL, run_worker, worker);
+	if (err < 0)
+		return err;
+	worker->runs = true;
+	snprintf(name, sizeof(name), "relay-%u", (unsigned)i);
+	(void)pthread_setname_np(worker->thread, name);
+	return 0;
+}
+
+/* Signals are the main loop's: threads started here take none. */
+static int
+start(struct turn *turn, const struct turn_options *options,
+    char why[static TURN_WHY])
+{
+	struct alloc_limits limits = {
+		.per_party = options->allocations_per_party
+	};
+	sigset_t all, before;
+	size_t i;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	err = alloc_table_new(&turn->table, &limits);
+	turn->server = (struct turnreq_server){
+		.table = turn->table, .auth = turn->auth, .own = &turn->own
+	};
+	for (i = 0; err == 0 && i < turn->n_workers; i++)
+		err = start_worker(turn, i, options->kbps_per_allocation);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err < 0 ? fail(why, err, "cannot start the relay") : 0;
+}
+
+static int
+prepare(struct turn *turn, const struct turn_options *options,
+    char why[static TURN_WHY])
+{
+	unsigned threads = options->threads > 0 ? options->threads : 1;
+	int err;
+
+	turn->n_listen = options->n_listen;
+	turn->n_workers = options->n_listen * threads;
+	turn->addrs = calloc(turn->n_listen, sizeof(*turn->addrs));
+	turn->sockets = calloc(turn->n_workers, sizeof(*turn->sockets));
+	turn->workers = calloc(turn->n_workers, sizeof(*turn->workers));
+	if (turn->addrs == NULL || turn->sockets == NULL ||
+	    turn->workers == NULL)
+		return fail(why, -ENOMEM, "cannot start the relay");
+	memcpy(turn->addrs, options->listen,
+	    turn->n_listen * sizeof(*turn->addrs));
+	err = own_init(&turn->own, turn->addrs, turn->n_listen,
+	    options->external);
+	if (err < 0)
+		return fail(why, err, "cannot list the interfaces");
+	err = turnauth_new(&turn->auth, options->realm, options->secrets);
+	return err < 0 ? fail(why, err, "cannot make a key") : 0;
+}
+
+/* One of the collector's lines a counter. */
+static void
+emit(struct evbuffer *out, const char *name, const char *label,
+    const char *value, const char *help, uint64_t count)
+{
+	char labels[64] = "";
+
+	if (label != NULL)
+		snprintf(labels, sizeof(labels), "%s=\"%s\"", label, value);
+	metrics_emit(out, "counter", name, labels, help, count);
+}
+
+/* All counters are of this one type, so a struct of them adds as an array. */
+static void
+add_counts(void *sum, const void *counts, size_t bytes)
+{
+	const uint64_t *from = counts;
+	uint64_t *to = sum;
+	size_t i;
+
+	for (i = 0; i < bytes / sizeof(*to); i++)
+		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+}
+
+static void
+emit_drops(struct evbuffer *out, const struct relay_counts *relay,
+    const struct turnreq_counts *req)
+{
+	static const char name[] = "rp_relay_dropped_total";
+	static const char help[] = "Datagrams that got nothing but a count.";
+	size_t i;
+
+	for (i = 0; i < RELAY_DROP_REASONS; i++)
+		emit(out, name, "reason", relay_drop_names[i], help,
+		    relay->dropped[i]);
+	emit(out, name, "reason", "malformed", help, req->malformed);
+	emit(out, name, "reason", "fingerprint", help, req->fingerprint);
+	emit(out, name, "reason", "unexpected", help, req->unexpected);
+}
+
+static void
+collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+{
+	const struct turn *turn = arg;
+	struct relay_counts relay = { 0 };
+	struct turnreq_counts req = { 0 };
+	char code[8];
+	size_t i;
+
+	(void)metrics;
+	for (i = 0; i < turn->n_workers; i++) {
+		add_counts(&relay, relay_counts(turn->workers[i].relay),
+		    sizeof(relay));
+		add_counts(&req, &turn->workers[i].counts, sizeof(req));
+	}
+	emit(out, "rp_relay_packets_total", NULL, NULL,
+	    "Datagrams relayed from one party to another.", relay.packets);
+	emit(out, "rp_relay_bytes_total", NULL, NULL,
+	    "Bytes of payload relayed.", relay.bytes);
+	emit(out, "rp_relay_batches_total", NULL, NULL,
+	    "Batches of datagrams received.", relay.batches);
+	emit_drops(out, &relay, &req);
+	for (i = 0; i < TURNREQ_METHODS; i++)
+		emit(out, "rp_turn_requests_total", "method",
+		    turnreq_method_names[i], "TURN requests answered well.",
+		    req.ok[i]);
+	for (i = 0; i < TURNREQ_ERROR_CODES; i++) {
+		snprintf(code, sizeof(code), "%u", turnreq_error_codes[i]);
+		emit(out, "rp_turn_errors_total", "code", code,
+		    "TURN requests answered with an error.", req.errors[i]);
+	}
+	metrics_emit(out, "gauge", "rp_relay_allocations", "",
+	    "Allocations held.", alloc_count(turn->table));
+}
+
+int
+turn_new(struct turn **out, const struct turn_options *options,
+    char why[static TURN_WHY])
+{
+	struct turn *turn = calloc(1, sizeof(*turn));
+	int err;
+
+	if (turn == NULL)
+		return fail(why, -ENOMEM, "cannot start the relay");
+	err = prepare(turn, options, why);
+	if (err == 0)
+		err = open_sockets(turn, why);
+	if (err == 0)
+		err = start(turn, options, why);
+	if (err < 0) {
+		turn_free(turn);
+		return err;
+	}
+	if (options->metrics != NULL)
+		metrics_collector(options->metrics, collect, turn);
+	*out = turn;
+	return 0;
+}
+
+void
+turn_free(struct turn *turn)
+{
+	size_t i;
+
+	if (turn == NULL)
+		return;
+	for (i = 0; turn->workers != NULL && i < turn->n_workers; i++)
+		if (turn->workers[i].runs)
+			relay_stop(turn->workers[i].relay);
+	for (i = 0; turn->workers != NULL && i < turn->n_workers; i++) {
+		if (turn->workers[i].runs)
+			pthread_join(turn->workers[i].thread, NULL);
+		relay_free(turn->workers[i].relay);
+	}
+	alloc_table_free(turn->table);
+	/* A socket that was never opened is -1, or 0 if none was tried. */
+	for (i = 0; turn->sockets != NULL && i < turn->n_workers; i++)
+		if (turn->sockets[i].fd > 0)
+			batch_socket_close(&turn->sockets[i]);
+	turnauth_free(turn->auth);
+	free(turn->workers);
+	free(turn->sockets);
+	free(turn->addrs);
+	free(turn);
+}
+
+const struct addr *
+turn_addrs(const struct turn *turn, size_t *n)
+{
+	*n = turn->n_listen;
+	return turn->addrs;
+}
+
+void
+turn_end_call(struct turn *turn, const char *call)
+{
+	alloc_end_call(turn->table, call);
+}
+
+int
+turn_call(const struct turn *turn, const char *call, struct turn_call *out)
+{
+	struct alloc_sums sums;
+	int err = alloc_sums(turn->table, call, &sums);
+
+	if (err < 0)
+		return err;
+	*out = (struct turn_call){
+		.allocations = sums.allocations, .packets = sums.packets,
+		.bytes = sums.bytes, .last_media_ns = sums.last_ns
+	};
+	return 0;
+}

@@ -1,0 +1,47 @@
+/*
+ * turnauth: who may ask the relay for something: stateless nonces, a keyed
+ * hash of the time and the 5-tuple (RFC 8489 9.2), and time-limited
+ * credentials (wire/turncred). A request without valid ones leaves nothing
+ * behind. Immutable once made: any thread may ask.
+ */
+#ifndef RP_SWITCHD_TURNAUTH_H
+#define RP_SWITCHD_TURNAUTH_H
+
+#include <stdint.h>
+
+#include "base/conf.h"
+#include "tuple.h"
+#include "wire/stun.h"
+#include "wire/stunauth.h"
+#include "wire/turncred.h"
+
+#define TURNAUTH_NONCE 30	/* its text and the NUL */
+#define TURNAUTH_NONCE_S 3600	/* how long it is good (RFC 8489 9.2.4) */
+
+struct turnauth;
+
+/* Copies realm and secrets. -ENOMEM, -EIO. */
+int turnauth_new(struct turnauth **out, const char *realm,
+    const struct conf_strings *secrets);
+void turnauth_free(struct turnauth *auth);
+
+const char *turnauth_realm(const struct turnauth *auth);
+
+/* now_s is monotonic. */
+void turnauth_nonce(const struct turnauth *auth, const struct tuple *tuple,
+    uint64_t now_s, char nonce[static TURNAUTH_NONCE]);
+
+/* 0; -ESTALE unless it is ours, for this 5-tuple and not too old. */
+int turnauth_nonce_check(const struct turnauth *auth,
+    const struct tuple *tuple, uint64_t now_s, const struct stun_attr *nonce);
+
+/*
+ * Does the message bear the credential that username, NUL-terminated, stands
+ * for, not yet expired at wall_s? On success what it says and its key.
+ * -EINVAL: no such username; -ETIMEDOUT: expired; -EACCES: wrong password.
+ */
+int turnauth_check(const struct turnauth *auth, const struct stun_msg *msg,
+    const char *username, int64_t wall_s, struct turncred *cred,
+    uint8_t key[static STUNAUTH_MD5]);
+
+#endif

@@ -1,0 +1,469 @@
+#include "turnreq.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "base/clock.h"
+#include "own.h"
+#include "turnauth.h"
+#include "wire/stun.h"
+#include "wire/stunauth.h"
+
+#define UDP 17
+#define PEERS_MAX 16		/* of one CreatePermission */
+#define UNKNOWN_MAX 8		/* named in one answer */
+
+const char *const turnreq_method_names[TURNREQ_METHODS] = {
+#define X(id, name) name,
+	TURNREQ_METHOD_LIST(X)
+#undef X
+};
+
+const unsigned turnreq_error_codes[TURNREQ_ERROR_CODES] = {
+#define X(code, reason) code,
+	TURNREQ_ERROR_LIST(X)
+#undef X
+};
+
+static const char *const reasons[TURNREQ_ERROR_CODES] = {
+#define X(code, reason) reason,
+	TURNREQ_ERROR_LIST(X)
+#undef X
+};
+
+struct request {
+	const struct turnreq_server *server;
+	const struct turnreq_in *in;
+	struct stun_msg msg;
+	struct tuple tuple;
+	struct alloc *alloc;		/* of this 5-tuple, or NULL */
+	struct stun_builder reply;
+	char username[TURNCRED_USERNAME];
+	struct turncred cred;		/* Allocate only */
+	bool authentic;			/* key is good */
+	uint8_t key[STUNAUTH_MD5];
+	uint16_t unknown[UNKNOWN_MAX];
+	size_t n_unknown;
+};
+
+/* What a handler returns if all went well; otherwise the error. */
+#define OK (-1)
+
+/* Comprehension-required attributes that have a meaning here. */
+static const uint16_t known[] = {
+	STUN_ATTR_USERNAME, STUN_ATTR_MESSAGE_INTEGRITY,
+	STUN_ATTR_CHANNEL_NUMBER, STUN_ATTR_LIFETIME,
+	STUN_ATTR_XOR_PEER_ADDRESS, STUN_ATTR_REALM, STUN_ATTR_NONCE,
+	STUN_ATTR_REQUESTED_ADDRESS_FAMILY, STUN_ATTR_EVEN_PORT,
+	STUN_ATTR_REQUESTED_TRANSPORT, STUN_ATTR_RESERVATION_TOKEN
+};
+
+static int
+binding(struct request *r)
+{
+	stun_add_xor_addr(&r->reply, STUN_ATTR_XOR_MAPPED_ADDRESS,
+	    r->in->client);
+	return OK;
+}
+
+/* LIFETIME in, in bounds; the default without it. */
+static int
+lifetime(const struct request *r, uint32_t *out)
+{
+	uint32_t asked;
+	int err = stun_get_u32(&r->msg, STUN_ATTR_LIFETIME, &asked);
+
+	if (err == -EBADMSG)
+		return TURNREQ_400;
+	*out = TURNREQ_LIFETIME_S;
+	if (err == 0 && asked > *out)
+		*out = asked < TURNREQ_LIFETIME_MAX_S ? asked :
+		    TURNREQ_LIFETIME_MAX_S;
+	return OK;
+}
+
+static void
+allocated(struct request *r, const struct alloc *a, uint32_t lifetime_s)
+{
+	stun_add_xor_addr(&r->reply, STUN_ATTR_XOR_RELAYED_ADDRESS,
+	    &a->relayed);
+	stun_add_u32(&r->reply, STUN_ATTR_LIFETIME, lifetime_s);
+	stun_add_xor_addr(&r->reply, STUN_ATTR_XOR_MAPPED_ADDRESS,
+	    r->in->client);
+}
+
+/* The family asked for, IPv4 if none is; *family is AF_INET or AF_INET6. */
+static int
+relayed_family(const struct request *r, sa_family_t *family)
+{
+	uint8_t asked;
+	int err = stun_get_u8(&r->msg, STUN_ATTR_REQUESTED_ADDRESS_FAMILY,
+	    &asked);
+
+	*family = AF_INET;
+	if (err == -ENOENT)
+		return OK;
+	if (err < 0 || stun_has(&r->msg, STUN_ATTR_RESERVATION_TOKEN))
+		return TURNREQ_400;
+	if (asked != STUN_IPV4 && asked != STUN_IPV6)
+		return TURNREQ_440;
+	if (asked == STUN_IPV6)
+		*family = AF_INET6;
+	return OK;
+}
+
+/* RFC 8656 7.2, points 3 to 8. */
+static int
+check_allocate(const struct request *r)
+{
+	bool token = stun_has(&r->msg, STUN_ATTR_RESERVATION_TOKEN);
+	uint8_t transport, even;
+	int err;
+
+	if (stun_get_u8(&r->msg, STUN_ATTR_REQUESTED_TRANSPORT,
+	    &transport) < 0)
+		return TURNREQ_400;
+	if (transport != UDP)
+		return TURNREQ_442;
+	err = stun_get_u8(&r->msg, STUN_ATTR_EVEN_PORT, &even);
+	if (err == -EBADMSG || (err == 0 && token))
+		return TURNREQ_400;
+	/* No port is ever reserved: a token cannot be ours. */
+	if (token || (err == 0 && (even & 0x80) != 0))
+		return TURNREQ_508;
+	return OK;
+}
+
+static int
+add_error(int err)
+{
+	switch (err) {
+	case -EEXIST:
+		return TURNREQ_437;
+	case -EDQUOT:
+		return TURNREQ_486;
+	case -ECANCELED:
+		return TURNREQ_403;
+	case -ENOSPC:
+		return TURNREQ_508;
+	default:
+		return TURNREQ_500;
+	}
+}
+
+static int
+allocate(struct request *r)
+{
+	struct alloc_new new = { 0 };
+	struct addr relayed;
+	sa_family_t family;
+	uint8_t even;
+	int err;
+
+	/* The answer to the first may have been lost. */
+	if (r->alloc != NULL && memcmp(r->alloc->transaction,
+	    r->msg.transaction, STUN_TRANSACTION) == 0) {
+		allocated(r, r->alloc, (uint32_t)((r->alloc->expires_ns -
+		    r->in->now_ns + CLOCK_S - 1) / CLOCK_S));
+		return OK;
+	}
+	if (r->alloc != NULL)
+		return TURNREQ_437;
+	err = check_allocate(r);
+	if (err == OK)
+		err = relayed_family(r, &family);
+	if (err == OK)
+		err = lifetime(r, &new.lifetime_s);
+	if (err != OK)
+		return err;
+	if (own_relayed(r->server->own, family, r->in->local, &relayed) < 0)
+		return TURNREQ_440;
+	new.client = r->in->client;
+	new.local = r->in->local;
+	new.listen = r->in->listen;
+	new.relayed = &relayed;
+	new.even = stun_get_u8(&r->msg, STUN_ATTR_EVEN_PORT, &even) == 0;
+	new.username = r->username;
+	new.cred = &r->cred;
+	new.key = r->key;
+	new.transaction = r->msg.transaction;
+	err = alloc_add(r->server->table, &new, r->in->now_ns, &r->alloc);
+	if (err < 0)
+		return add_error(err);
+	allocated(r, r->alloc, new.lifetime_s);
+	return OK;
+}
+
+static int
+refresh(struct request *r)
+{
+	uint32_t lifetime_s, asked;
+	sa_family_t family;
+	int err;
+
+	err = lifetime(r, &lifetime_s);
+	if (err == OK)
+		err = relayed_family(r, &family);
+	if (err != OK)
+		return err;
+	if (stun_get_u32(&r->msg, STUN_ATTR_LIFETIME, &asked) == 0 &&
+	    asked == 0)
+		lifetime_s = 0;
+	if (r->alloc == NULL && lifetime_s != 0)
+		return TURNREQ_437;
+	if (r->alloc != NULL &&
+	    stun_has(&r->msg, STUN_ATTR_REQUESTED_ADDRESS_FAMILY) &&
+	    family != r->alloc->relayed.sa.sa_family)
+		return TURNREQ_443;
+	if (lifetime_s != 0 && alloc_refresh(r->server->table, r->alloc,
+	    lifetime_s, r->in->now_ns) < 0)
+		return TURNREQ_437;
+	if (lifetime_s == 0 && r->alloc != NULL)
+		alloc_delete(r->server->table, r->alloc);
+	stun_add_u32(&r->reply, STUN_ATTR_LIFETIME, lifetime_s);
+	return OK;
+}
+
+/*
+ * A peer is an allocation of the same call, so its IP address is ours. A 403
+ * for any other prunes one pair of a client's check list.
+ */
+static int
+check_peer(const struct request *r, const struct addr *peer)
+{
+	if (peer->sa.sa_family != r->alloc->relayed.sa.sa_family)
+		return TURNREQ_443;
+	if (!own_has(r->server->own, peer) &&
+	    !addr_equal_ip(peer, &r->alloc->relayed))
+		return TURNREQ_403;
+	return OK;
+}
+
+static int
+change_error(int err)
+{
+	switch (err) {
+	case 0:
+		return OK;
+	case -ENOENT:
+		return TURNREQ_437;
+	case -EEXIST:
+		return TURNREQ_400;
+	case -ENOSPC:
+		return TURNREQ_508;
+	default:
+		return TURNREQ_500;
+	}
+}
+
+static int
+create_permission(struct request *r)
+{
+	struct addr peers[PEERS_MAX];
+	struct stun_attr attr = { 0 };
+	size_t n = 0;
+	int err;
+
+	if (r->alloc == NULL)
+		return TURNREQ_437;
+	while (stun_next(&r->msg, &attr)) {
+		if (attr.type != STUN_ATTR_XOR_PEER_ADDRESS)
+			continue;
+		if (n == PEERS_MAX)
+			return TURNREQ_508;
+		if (stun_attr_xor_addr(&r->msg, &attr, &peers[n]) < 0)
+			return TURNREQ_400;
+		err = check_peer(r, &peers[n++]);
+		if (err != OK)
+			return err;
+	}
+	if (n == 0)
+		return TURNREQ_400;
+	return change_error(alloc_permit(r->server->table, r->alloc, peers, n,
+	    r->in->now_ns));
+}
+
+static int
+channel_bind(struct request *r)
+{
+	struct addr peer;
+	uint16_t number;
+	int err;
+
+	if (r->alloc == NULL)
+		return TURNREQ_437;
+	if (stun_get_channel(&r->msg, &number) < 0 ||
+	    number < STUN_CHANNEL_MIN || number > STUN_CHANNEL_MAX)
+		return TURNREQ_400;
+	if (stun_get_xor_addr(&r->msg, STUN_ATTR_XOR_PEER_ADDRESS, &peer) < 0)
+		return TURNREQ_400;
+	err = check_peer(r, &peer);
+	if (err != OK)
+		return err;
+	return change_error(alloc_bind(r->server->table, r->alloc, number,
+	    &peer, r->in->now_ns));
+}
+
+/*
+ * With an allocation the credential is the one that made it, and stays good
+ * after its expiry: a Refresh in good standing never fails.
+ */
+static int
+check_credential(struct request *r, bool allocating)
+{
+	int err;
+
+	if (r->alloc != NULL && !allocating) {
+		if (strcmp(r->alloc->username, r->username) != 0)
+			return TURNREQ_441;
+		memcpy(r->key, r->alloc->key, sizeof(r->key));
+		err = stunauth_check(&r->msg, r->key, sizeof(r->key));
+	} else {
+		err = turnauth_check(r->server->auth, &r->msg, r->username,
+		    clock_wall_s(), &r->cred, r->key);
+	}
+	r->authentic = err == 0;
+	return err == 0 ? OK : TURNREQ_401;
+}
+
+/* RFC 8489 9.2.4. */
+static int
+authenticate(struct request *r, bool allocating)
+{
+	struct stun_attr username, realm, nonce;
+
+	if (r->msg.integrity == 0)
+		return TURNREQ_401;
+	if (stun_find(&r->msg, STUN_ATTR_USERNAME, &username) < 0 ||
+	    stun_find(&r->msg, STUN_ATTR_REALM, &realm) < 0 ||
+	    stun_find(&r->msg, STUN_ATTR_NONCE, &nonce) < 0)
+		return TURNREQ_400;
+	if (turnauth_nonce_check(r->server->auth, &r->tuple,
+	    r->in->now_ns / CLOCK_S, &nonce) < 0)
+		return TURNREQ_438;
+	if (username.len >= sizeof(r->username) ||
+	    memchr(username.value, '\0', username.len) != NULL)
+		return TURNREQ_401;
+	memcpy(r->username, username.value, username.len);
+	r->username[username.len] = '\0';
+	return check_credential(r, allocating);
+}
+
+static const struct method {
+	uint16_t type;
+	enum turnreq_method id;
+	bool open;		/* to anybody */
+	int (*handle)(struct request *r);
+} methods[] = {
+	{ STUN_BINDING, TURNREQ_BINDING, true, binding },
+	{ STUN_ALLOCATE, TURNREQ_ALLOCATE, false, allocate },
+	{ STUN_REFRESH, TURNREQ_REFRESH, false, refresh },
+	{ STUN_CREATE_PERMISSION, TURNREQ_CREATE_PERMISSION, false,
+	    create_permission },
+	{ STUN_CHANNEL_BIND, TURNREQ_CHANNEL_BIND, false, channel_bind },
+};
+
+static const struct method *
+find_method(uint16_t type)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (methods[i].type == stun_method(type))
+			return &methods[i];
+	return NULL;
+}
+
+/* The reply's attributes, or the error to answer with. */
+static int
+serve(struct request *r, const struct method *method)
+{
+	int err;
+
+	if (method == NULL)
+		return TURNREQ_400;
+	if (!method->open) {
+		err = authenticate(r, method->type == STUN_ALLOCATE);
+		if (err != OK)
+			return err;
+	}
+	r->n_unknown = stun_unknown(&r->msg, known,
+	    sizeof(known) / sizeof(known[0]), r->unknown, UNKNOWN_MAX);
+	if (r->n_unknown > 0)
+		return TURNREQ_420;
+	return method->handle(r);
+}
+
+static void
+begin(struct request *r, uint8_t *reply, uint16_t class)
+{
+	stun_begin(&r->reply, reply, TURNREQ_REPLY,
+	    (uint16_t)((r->msg.type & ~STUN_CLASS) | class),
+	    r->msg.transaction);
+}
+
+static void
+refuse(struct request *r, uint8_t *reply, int err)
+{
+	char nonce[TURNAUTH_NONCE];
+	const char *realm = turnauth_realm(r->server->auth);
+
+	begin(r, reply, STUN_ERROR);
+	stun_add_error(&r->reply, turnreq_error_codes[err], reasons[err]);
+	if (err == TURNREQ_420)
+		stun_add_unknown(&r->reply, r->unknown, r->n_unknown);
+	if (err != TURNREQ_401 && err != TURNREQ_438)
+		return;
+	turnauth_nonce(r->server->auth, &r->tuple, r->in->now_ns / CLOCK_S,
+	    nonce);
+	stun_add(&r->reply, STUN_ATTR_REALM, realm, strlen(realm));
+	stun_add(&r->reply, STUN_ATTR_NONCE, nonce, strlen(nonce));
+}
+
+static void
+count(uint64_t *counter)
+{
+	__atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
+}
+
+size_t
+turnreq_handle(const struct turnreq_server *server,
+    struct turnreq_counts *counts, const struct turnreq_in *in,
+    uint8_t reply[static TURNREQ_REPLY])
+{
+	struct request r = { .server = server, .in = in };
+	const struct method *method;
+	ssize_t len;
+	int err;
+
+	if (stun_parse(&r.msg, in->data, in->len) < 0) {
+		count(&counts->malformed);
+		return 0;
+	}
+	if (stunauth_check_fingerprint(&r.msg) == -EACCES) {
+		count(&counts->fingerprint);
+		return 0;
+	}
+	if (stun_class(r.msg.type) != STUN_REQUEST) {
+		count(&counts->unexpected);
+		return 0;
+	}
+	tuple_make(&r.tuple, in->client, in->local);
+	r.alloc = alloc_find(server->table, &r.tuple, in->now_ns);
+	method = find_method(r.msg.type);
+	begin(&r, reply, STUN_SUCCESS);
+	err = serve(&r, method);
+	if (err == OK) {
+		count(&counts->ok[method->id]);
+	} else {
+		count(&counts->errors[err]);
+		refuse(&r, reply, err);
+	}
+	if (r.authentic)
+		stunauth_add(&r.reply, r.key, sizeof(r.key));
+	if (r.msg.fingerprint != 0)
+		stunauth_add_fingerprint(&r.reply);
+	len = stun_end(&r.reply);
+	return len < 0 ? 0 : (size_t)len;
+}
