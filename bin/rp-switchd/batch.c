@@ -1,3 +1,4 @@
+#include "config.h"
 #include "batch.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+#include "config.h"
 #include "turn.h"
 
 #include <errno.h>

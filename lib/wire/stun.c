@@ -469,8 +469,6 @@ stun_frame(const uint8_t *data, size_t len)
 			return -EBADMSG;
 		return STUN_HEADER + get16(data + 2);
 	case 1:
-		if (get16(data) > STUN_CHANNEL_MAX)
-			return -EBADMSG;
 		return STUN_CHANNEL_HEADER + (ssize_t)padded(get16(data + 2));
 	default:
 		return -EBADMSG;

@@ -182,9 +182,13 @@ void stun_add_tail(struct stun_builder *b, uint16_t type, uint16_t len);
 /* The message's length, or -EMSGSIZE if it did not fit. */
 ssize_t stun_end(const struct stun_builder *b);
 
-/* Channels, and the header of ChannelData (RFC 8656 12). */
+/*
+ * Channels, and the header of ChannelData (RFC 8656 12). Its range ends at
+ * 0x4fff, but clients of RFC 5766, coturn's among them, choose up to 0x7fff;
+ * a client of ours keeps to the narrower one.
+ */
 #define STUN_CHANNEL_MIN 0x4000u
-#define STUN_CHANNEL_MAX 0x4fffu
+#define STUN_CHANNEL_MAX 0x7fffu
 #define STUN_CHANNEL_HEADER 4
 
 /*

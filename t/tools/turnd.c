@@ -1,0 +1,194 @@
+/*
+ * turnd: the relay alone, for tests and benchmarks of it.
+ *
+ *	turnd [-l ADDR]... [-s SECRET]... [-r REALM] [-t THREADS] [-q N]
+ *	      [-k KBPS] [-x ADDR] [-m ADDR] [-f READY-FILE]
+ *
+ * Lines on standard input: "end CALL" ends a call, "call CALL" prints what it
+ * relayed. Ends with its standard input, or by SIGTERM.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/tool.h"
+#include "metrics.h"
+#include "turn.h"
+
+#define LISTEN_MAX 8
+
+struct turnd {
+	struct event_base *loop;
+	struct turn *turn;
+	char line[256];
+	size_t len;
+};
+
+static void
+address(struct addr *out, const char *text)
+{
+	if (addr_parse(out, text, 0) < 0)
+		tool_fail(1, text, "not an address");
+}
+
+static void
+on_signal(evutil_socket_t sig, short what, void *arg)
+{
+	struct turnd *turnd = arg;
+
+	(void)sig;
+	(void)what;
+	event_base_loopbreak(turnd->loop);
+}
+
+static void
+command(struct turnd *turnd, const char *line)
+{
+	struct turn_call call = { 0 };
+
+	if (strncmp(line, "end ", 4) == 0) {
+		turn_end_call(turnd->turn, line + 4);
+		printf("ended\n");
+	} else if (strncmp(line, "call ", 5) == 0) {
+		(void)turn_call(turnd->turn, line + 5, &call);
+		printf("allocations=%u packets=%" PRIu64 " bytes=%" PRIu64
+		    " media=%s\n", call.allocations, call.packets, call.bytes,
+		    call.last_media_ns > 0 ? "yes" : "no");
+	} else {
+		printf("what?\n");
+	}
+	fflush(stdout);
+}
+
+static void
+on_input(evutil_socket_t fd, short what, void *arg)
+{
+	struct turnd *turnd = arg;
+	ssize_t n;
+	char *end;
+
+	(void)what;
+	n = read(fd, turnd->line + turnd->len,
+	    sizeof(turnd->line) - 1 - turnd->len);
+	if (n <= 0) {
+		event_base_loopbreak(turnd->loop);
+		return;
+	}
+	turnd->len += (size_t)n;
+	turnd->line[turnd->len] = '\0';
+	while ((end = strchr(turnd->line, '\n')) != NULL) {
+		*end = '\0';
+		command(turnd, turnd->line);
+		turnd->len -= (size_t)(end + 1 - turnd->line);
+		memmove(turnd->line, end + 1, turnd->len + 1);
+	}
+}
+
+static void
+write_ready(const char *file, const struct turn *turn,
+    const struct addr *metrics)
+{
+	char text[LISTEN_MAX * 2 * ADDR_TEXT] = "", a[ADDR_TEXT];
+	size_t i, n, len = 0;
+	const struct addr *addrs = turn_addrs(turn, &n);
+	int err;
+
+	for (i = 0; i < n; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+		    "turn=%s\n", addr_format(&addrs[i], a));
+	if (metrics != NULL)
+		snprintf(text + len, sizeof(text) - len, "metrics=%s\n",
+		    addr_format(metrics, a));
+	err = tool_write_file(file, text);
+	if (err < 0)
+		tool_fail(1, file, "%s", strerror(-err));
+}
+
+int
+main(int argc, char **argv)
+{
+	struct addr listen[LISTEN_MAX], external, metrics_addr;
+	char *secrets[8];
+	struct conf_strings secret_list = { secrets, 0 };
+	struct turn_options options = {
+		.listen = listen, .realm = "rp", .secrets = &secret_list,
+		.threads = 1
+	};
+	const char *ready = NULL;
+	bool serve = false;
+	struct turnd turnd = { 0 };
+	struct event *term, *input;
+	char why[TURN_WHY];
+	int c;
+
+	tool_name("turnd");
+	while ((c = getopt(argc, argv, "l:s:r:t:q:k:x:m:f:")) != -1) {
+		switch (c) {
+		case 'l':
+			if (options.n_listen < LISTEN_MAX)
+				address(&listen[options.n_listen++], optarg);
+			break;
+		case 's':
+			if (secret_list.n < 8)
+				secrets[secret_list.n++] = optarg;
+			break;
+		case 'r':
+			options.realm = optarg;
+			break;
+		case 't':
+			options.threads = (unsigned)atoi(optarg);
+			break;
+		case 'q':
+			options.allocations_per_party = (unsigned)atoi(optarg);
+			break;
+		case 'k':
+			options.kbps_per_allocation = (unsigned)atoi(optarg);
+			break;
+		case 'x':
+			address(&external, optarg);
+			options.external = &external;
+			break;
+		case 'm':
+			address(&metrics_addr, optarg);
+			serve = true;
+			break;
+		case 'f':
+			ready = optarg;
+			break;
+		default:
+			return 1;
+		}
+	}
+	if (options.n_listen == 0)
+		address(&listen[options.n_listen++], "127.0.0.1:0");
+	if (secret_list.n == 0)
+		secrets[secret_list.n++] = (char *)"secret";
+
+	turnd.loop = event_base_new();
+	options.metrics = metrics_new();
+	if (turn_new(&turnd.turn, &options, why) < 0)
+		tool_fail(1, "relay", "%s", why);
+	if (serve && metrics_serve(options.metrics, turnd.loop,
+	    &metrics_addr) < 0)
+		tool_fail(1, "metrics", "cannot listen");
+	term = evsignal_new(turnd.loop, SIGTERM, on_signal, &turnd);
+	input = event_new(turnd.loop, STDIN_FILENO, EV_READ | EV_PERSIST,
+	    on_input, &turnd);
+	event_add(term, NULL);
+	if (event_add(input, NULL) < 0)
+		tool_fail(1, "standard input", "not a pipe");
+	if (ready != NULL)
+		write_ready(ready, turnd.turn, serve ? &metrics_addr : NULL);
+	event_base_dispatch(turnd.loop);
+	event_free(input);
+	event_free(term);
+	turn_free(turnd.turn);
+	metrics_free(options.metrics);
+	event_base_free(turnd.loop);
+	return 0;
+}
