@@ -25,7 +25,7 @@ struct media_ice_server {
 
 struct media_options {
 	bool offerer;			/* is ICE-controlling, DTLS passive */
-	const struct identity *identity;
+	const struct identity *identity;	/* must outlive the media */
 	const char *in;			/* file, "-" for stdin, NULL: silence */
 	const char *out;		/* file, "-" for stdout, NULL: nowhere */
 	bool echo;			/* send back what is heard, not in */
@@ -38,7 +38,12 @@ enum media_state {
 	MEDIA_SECURE		/* DTLS is done, the fingerprint agrees */
 };
 
+/*
+ * Called from the loop only, never from within a media_ function. media_free
+ * is allowed in all of them.
+ */
 struct media_handlers {
+	/* Each state is reported once, in order. */
 	void (*state)(enum media_state state, void *arg);
 	/* Our candidate, as an application/trickle-ice-sdpfrag body. */
 	void (*candidate)(const char *fragment, size_t len, void *arg);
@@ -59,24 +64,37 @@ struct media_stats {
 	double loss_pct, jitter_ms, rtt_ms, mos;
 };
 
+/*
+ * Opens the files as well: on an error one line in why says which and what.
+ */
+#define MEDIA_WHY 256
 int media_new(struct media **out, struct event_base *loop,
     const struct media_options *options,
-    const struct media_handlers *handlers, void *arg);
+    const struct media_handlers *handlers, void *arg,
+    char why[static MEDIA_WHY]);
 
-/* Our offer or answer; more attributes (commit, nonce) in extra, or NULL. */
+/*
+ * Our offer or answer; an answer only after media_remote (-EINVAL). More
+ * attributes (commit, nonce) in extra, or NULL. Its length, -EMSGSIZE.
+ */
 ssize_t media_description(const struct media *media, const struct sdp *extra,
     char *text, size_t text_max);
 
 /* The relay to allocate at; starts it. */
 int media_server(struct media *media, const struct media_ice_server *server);
 
-/* The peer's description; its candidates, if any, are taken. */
+/*
+ * The peer's description; its candidates, if any, are taken. Once: -EALREADY.
+ */
 int media_remote(struct media *media, const struct sdp *remote);
 
 /* A trickled fragment of the peer's; before media_remote it is kept. */
 int media_remote_fragment(struct media *media, const struct sdp *fragment);
 
-/* Picked up: audio may be captured, sent and played from now on. */
+/*
+ * Picked up: audio may be captured, sent and played from now on. Once secure
+ * the first packet leaves before this returns.
+ */
 void media_unmute(struct media *media);
 
 /* The peer's certificate fingerprint, once MEDIA_SECURE. */
@@ -85,7 +103,7 @@ void media_peer_fingerprint(const struct media *media,
 
 void media_stats(const struct media *media, struct media_stats *out);
 
-/* Finishes files; sends RTCP BYE and releases the allocation. */
+/* Finishes files; sends RTCP BYE and releases the allocation. NULL is fine. */
 void media_free(struct media *media);
 
 #endif
