@@ -1,0 +1,276 @@
+#include "session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/tool.h"
+#include "peer/control_client.h"
+#include "show.h"
+
+#define ANSWER_MS 5000		/* a switch answers at once, or is not well */
+#define RUNNING (-1)
+
+struct session {
+	const struct session_options *options;
+	struct event_base *loop;
+	struct control_client *client;
+	struct event *answer_timer;
+	struct event *timeout;
+	struct event *tick;		/* the live line's */
+	struct show show;
+	struct ctlmsg_status last;
+	json_t *calls;
+	unsigned unanswered;
+	bool seen_drain;
+	int status;
+};
+
+static void
+end(struct session *s, int status)
+{
+	s->status = status;
+	event_base_loopbreak(s->loop);
+}
+
+static void
+fail(struct session *s, const char *why)
+{
+	show_end(&s->show);
+	tool_warn(s->options->socket, "%s", why);
+	end(s, SESSION_FAILED);
+}
+
+static void
+add_timer(struct event *timer, int64_t ms)
+{
+	struct timeval in = {
+		.tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000),
+	};
+
+	event_add(timer, &in);
+}
+
+static void
+on_answer_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	fail(arg, "does not answer: is it an rp-switchd?");
+}
+
+static void
+on_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	struct session *s = arg;
+
+	(void)fd;
+	(void)what;
+	show_end(&s->show);
+	tool_warn(s->last.name, "not drained in time: %" PRId64 " call%s left",
+	    s->last.calls, s->last.calls == 1 ? "" : "s");
+	end(s, SESSION_TIMEOUT);
+}
+
+/* A second older: keep the live line true. */
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct session *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (!s->seen_drain)
+		return;
+	s->last.draining_ms += 1000;
+	s->last.oldest_ms += 1000;
+	show_drain(&s->show, &s->last);
+}
+
+static void
+ask(struct session *s, enum ctlmsg_command command)
+{
+	struct ctlmsg_request request = {
+		.command = command, .id = command + 1, .force_after_ms = -1,
+	};
+
+	if (command == CTLMSG_DRAIN) {
+		request.force_after_ms = s->options->force_after_ms;
+		request.stop = s->options->stop;
+	}
+	s->unanswered++;
+	add_timer(s->answer_timer, ANSWER_MS);
+	/* A switch that has gone is told by on_closed. */
+	control_client_send(s->client, &request);
+}
+
+/* The drain is begun, or had been: from then on the clock runs. */
+static void
+begin_waiting(struct session *s)
+{
+	int64_t left = s->options->timeout_ms - s->last.draining_ms;
+
+	s->seen_drain = true;
+	if (s->options->timeout_ms >= 0)
+		add_timer(s->timeout, left > 0 ? left : 0);
+	if (s->show.terminal)
+		add_timer(s->tick, 1000);
+}
+
+static void
+follow_drain(struct session *s)
+{
+	if (s->last.draining_ms < 0) {
+		if (!s->seen_drain)
+			return;
+		show_end(&s->show);
+		tool_warn(s->last.name, "is not draining any more");
+		end(s, SESSION_UNDRAINED);
+		return;
+	}
+	if (!s->seen_drain)
+		begin_waiting(s);
+	show_drain(&s->show, &s->last);
+	if (s->last.calls > 0)
+		return;
+	show_end(&s->show);
+	end(s, SESSION_DONE);
+}
+
+static void
+finish_status(struct session *s)
+{
+	if (s->options->json)
+		show_json(&s->last, s->calls);
+	else
+		show_status(&s->last);
+	end(s, SESSION_DONE);
+}
+
+static void
+on_answer(const struct ctlmsg_answer *answer, void *arg)
+{
+	struct session *s = arg;
+
+	if (s->status != RUNNING)
+		return;
+	if (answer->error[0] != '\0') {
+		fail(s, answer->why);
+		return;
+	}
+	if (answer->event[0] == '\0' && s->unanswered > 0)
+		s->unanswered--;
+	if (s->unanswered == 0)
+		event_del(s->answer_timer);
+	if (answer->has_status)
+		s->last = answer->status;
+	if (answer->calls != NULL && s->calls == NULL)
+		s->calls = json_incref(answer->calls);
+	if (s->options->task == SESSION_DRAIN)
+		follow_drain(s);
+	else if (s->unanswered > 0)
+		return;
+	else if (s->options->task == SESSION_STATUS)
+		finish_status(s);
+	else
+		end(s, SESSION_DONE);
+}
+
+static void
+on_closed(int err, void *arg)
+{
+	struct session *s = arg;
+
+	if (s->status != RUNNING)
+		return;
+	if (err == -EPROTO)
+		fail(s, "answers what no rp-switchd would");
+	else if (s->seen_drain)
+		fail(s, "the switch ended while calls were left");
+	else
+		fail(s, "the switch has gone, or takes no more connections");
+}
+
+static const struct control_client_handlers handlers = { on_answer, on_closed };
+
+static int
+open_session(struct session *s)
+{
+	int err;
+
+	s->loop = event_base_new();
+	if (s->loop == NULL)
+		return -ENOMEM;
+	s->answer_timer = evtimer_new(s->loop, on_answer_timer, s);
+	s->timeout = evtimer_new(s->loop, on_timeout, s);
+	s->tick = event_new(s->loop, -1, EV_PERSIST, on_tick, s);
+	if (s->answer_timer == NULL || s->timeout == NULL || s->tick == NULL)
+		return -ENOMEM;
+	err = control_client_new(&s->client, s->loop, s->options->socket,
+	    &handlers, s);
+	if (err == -ENOENT || err == -ECONNREFUSED)
+		tool_warn(s->options->socket, "%s: no switch runs there",
+		    strerror(-err));
+	else if (err < 0)
+		tool_warn(s->options->socket, "%s", strerror(-err));
+	return err;
+}
+
+static void
+close_session(struct session *s)
+{
+	control_client_free(s->client);
+	if (s->answer_timer != NULL)
+		event_free(s->answer_timer);
+	if (s->timeout != NULL)
+		event_free(s->timeout);
+	if (s->tick != NULL)
+		event_free(s->tick);
+	if (s->loop != NULL)
+		event_base_free(s->loop);
+	json_decref(s->calls);
+}
+
+static void
+begin(struct session *s)
+{
+	switch (s->options->task) {
+	case SESSION_DRAIN:
+		/* First, so that no change is missed between the two. */
+		ask(s, CTLMSG_SUBSCRIBE);
+		ask(s, CTLMSG_DRAIN);
+		return;
+	case SESSION_UNDRAIN:
+		ask(s, CTLMSG_UNDRAIN);
+		return;
+	case SESSION_RELOAD:
+		ask(s, CTLMSG_RELOAD);
+		return;
+	case SESSION_STATUS:
+		if (s->options->json)
+			ask(s, CTLMSG_CALLS);
+		ask(s, CTLMSG_STATUS);
+		return;
+	}
+}
+
+int
+session_run(const struct session_options *options)
+{
+	struct session s = { .options = options, .status = RUNNING };
+
+	show_init(&s.show);
+	if (open_session(&s) < 0) {
+		s.status = SESSION_FAILED;
+	} else {
+		begin(&s);
+		while (s.status == RUNNING)
+			event_base_dispatch(s.loop);
+	}
+	close_session(&s);
+	return s.status;
+}

@@ -1,0 +1,99 @@
+#include "show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#define SPAN 32
+
+/* "1h02m", "3m07s", "12s". */
+static const char *
+span(char text[static SPAN], int64_t ms)
+{
+	long s = (long)(ms / 1000);
+
+	if (s >= 3600)
+		snprintf(text, SPAN, "%ldh%02ldm", s / 3600, s % 3600 / 60);
+	else if (s >= 60)
+		snprintf(text, SPAN, "%ldm%02lds", s / 60, s % 60);
+	else
+		snprintf(text, SPAN, "%lds", s);
+	return text;
+}
+
+void
+show_init(struct show *show)
+{
+	show->terminal = isatty(STDERR_FILENO);
+	show->calls = -1;
+}
+
+static void
+show_live(const struct ctlmsg_status *s)
+{
+	char since[SPAN], oldest[SPAN];
+
+	fprintf(stderr, "\r\033[K%s: draining for %s, %" PRId64 " call%s left",
+	    s->name, span(since, s->draining_ms), s->calls,
+	    s->calls == 1 ? "" : "s");
+	if (s->calls > 0)
+		fprintf(stderr, ", the oldest %s", span(oldest, s->oldest_ms));
+}
+
+void
+show_drain(struct show *show, const struct ctlmsg_status *status)
+{
+	if (show->terminal) {
+		show_live(status);
+	} else if (show->calls != status->calls) {
+		printf("calls=%" PRId64 " oldest_ms=%" PRId64
+		    " draining_ms=%" PRId64 "\n", status->calls,
+		    status->oldest_ms, status->draining_ms);
+		fflush(stdout);
+	}
+	show->calls = status->calls;
+}
+
+void
+show_end(struct show *show)
+{
+	if (show->terminal && show->calls >= 0)
+		fputc('\n', stderr);
+	show->calls = -1;
+}
+
+void
+show_status(const struct ctlmsg_status *status)
+{
+	const struct ctlmsg_status *s = status;
+	char up[SPAN], other[SPAN];
+	size_t i;
+
+	printf("%s: rp-switchd %s, pid %" PRId64 ", up %s\n", s->name,
+	    s->version, s->pid, span(up, s->uptime_ms));
+	printf("new calls: %s", s->open ? "taken" : "refused");
+	for (i = 0; i < s->n_reasons; i++)
+		printf("%s%s", i == 0 ? " (" : ", ", s->reasons[i]);
+	if (s->draining_ms >= 0)
+		printf(" for %s", span(other, s->draining_ms));
+	printf("%s\n", s->n_reasons > 0 ? ")" : "");
+	printf("calls: %" PRId64, s->calls);
+	if (s->calls > 0)
+		printf(", the oldest %s", span(other, s->oldest_ms));
+	printf("\nconnections: %" PRId64 "\n", s->connections);
+}
+
+void
+show_json(const struct ctlmsg_status *status, json_t *calls)
+{
+	json_t *object = ctlmsg_status_json(status);
+
+	if (calls != NULL)
+		json_object_set(object, "sessions", calls);
+	if (object != NULL)
+		json_dumpf(object, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(object);
+}

@@ -1,0 +1,322 @@
+#include "wire/ctlmsg.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const commands[] = {
+	[CTLMSG_STATUS] = "status",
+	[CTLMSG_CALLS] = "calls",
+	[CTLMSG_DRAIN] = "drain",
+	[CTLMSG_UNDRAIN] = "undrain",
+	[CTLMSG_SUBSCRIBE] = "subscribe",
+	[CTLMSG_RELOAD] = "reload",
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+/* A member that must be a whole number from 0 to INT_MAX, if it is there. */
+static int
+read_number(const json_t *object, const char *name, int64_t *out)
+{
+	const json_t *value = json_object_get(object, name);
+	json_int_t number = json_integer_value(value);
+
+	if (value == NULL)
+		return 0;
+	if (!json_is_integer(value) || number < 0 || number > INT_MAX)
+		return -EBADMSG;
+	*out = number;
+	return 0;
+}
+
+static int
+read_version(const json_t *object)
+{
+	const json_t *version = json_object_get(object, "v");
+
+	if (!json_is_integer(version))
+		return -EBADMSG;
+	return json_integer_value(version) == CTLMSG_VERSION ? 0 :
+	    -EPROTONOSUPPORT;
+}
+
+static int
+refuse(char why[static CTLMSG_WHY], int err, const char *text)
+{
+	snprintf(why, CTLMSG_WHY, "%s", text);
+	return err;
+}
+
+static int
+read_command(struct ctlmsg_request *out, const json_t *object,
+    char why[static CTLMSG_WHY])
+{
+	const char *name = json_string_value(json_object_get(object, "do"));
+	size_t i;
+
+	if (name == NULL)
+		return refuse(why, -EBADMSG, "wants \"do\"");
+	for (i = 0; i < N_COMMANDS; i++)
+		if (strcmp(name, commands[i]) == 0)
+			break;
+	if (i == N_COMMANDS)
+		return refuse(why, -EOPNOTSUPP, "no such command");
+	out->command = (enum ctlmsg_command)i;
+	return 0;
+}
+
+/* What a command does not know it must not ignore. */
+static int
+read_members(struct ctlmsg_request *out, json_t *object,
+    char why[static CTLMSG_WHY])
+{
+	const json_t *stop = json_object_get(object, "stop");
+	bool drain = out->command == CTLMSG_DRAIN;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value) {
+		if (strcmp(name, "v") == 0 || strcmp(name, "id") == 0 ||
+		    strcmp(name, "do") == 0)
+			continue;
+		if (drain && (strcmp(name, "force_after_ms") == 0 ||
+		    strcmp(name, "stop") == 0))
+			continue;
+		return refuse(why, -EBADMSG,
+		    "has a member that the command does not know");
+	}
+	if (read_number(object, "force_after_ms", &out->force_after_ms) < 0)
+		return refuse(why, -EBADMSG,
+		    "\"force_after_ms\" wants a whole number");
+	if (stop != NULL && !json_is_boolean(stop))
+		return refuse(why, -EBADMSG, "\"stop\" wants true or false");
+	out->stop = json_is_true(stop);
+	return 0;
+}
+
+static int
+read_request(struct ctlmsg_request *out, json_t *object,
+    char why[static CTLMSG_WHY])
+{
+	int64_t id = 0;
+	int err;
+
+	if (read_number(object, "id", &id) < 0)
+		return refuse(why, -EBADMSG, "\"id\" wants a whole number");
+	out->id = (long)id;
+	err = read_version(object);
+	if (err == -EBADMSG)
+		return refuse(why, err, "wants \"v\", the version");
+	if (err < 0)
+		return refuse(why, err, "only version 1 is spoken here");
+	err = read_command(out, object, why);
+	return err < 0 ? err : read_members(out, object, why);
+}
+
+int
+ctlmsg_request_parse(struct ctlmsg_request *out, const char *line,
+    size_t len, char why[static CTLMSG_WHY])
+{
+	json_t *object = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	out->force_after_ms = -1;
+	if (json_is_object(object))
+		err = read_request(out, object, why);
+	else
+		err = refuse(why, -EBADMSG, "is no JSON object");
+	json_decref(object);
+	return err;
+}
+
+/* Serialise and let go of object; NULL stays NULL. */
+static char *
+line_of(json_t *object)
+{
+	char *text, *line;
+	size_t len;
+
+	if (object == NULL)
+		return NULL;
+	text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	if (text == NULL)
+		return NULL;
+	len = strlen(text);
+	line = realloc(text, len + 2);
+	if (line == NULL) {
+		free(text);
+		return NULL;
+	}
+	strcpy(line + len, "\n");
+	return line;
+}
+
+char *
+ctlmsg_request_line(const struct ctlmsg_request *request)
+{
+	json_t *object = json_pack("{si si ss}", "v", CTLMSG_VERSION, "id",
+	    (int)request->id, "do", commands[request->command]);
+
+	if (request->force_after_ms >= 0)
+		json_object_set_new(object, "force_after_ms",
+		    json_integer(request->force_after_ms));
+	if (request->stop)
+		json_object_set_new(object, "stop", json_true());
+	return line_of(object);
+}
+
+json_t *
+ctlmsg_status_json(const struct ctlmsg_status *status)
+{
+	const struct ctlmsg_status *s = status;
+	json_t *reasons = json_array();
+	size_t i;
+
+	for (i = 0; i < s->n_reasons; i++)
+		json_array_append_new(reasons, json_string(s->reasons[i]));
+	return json_pack("{ss ss sI sI sb so so sI sI sI}",
+	    "name", s->name, "version", s->version,
+	    "pid", (json_int_t)s->pid,
+	    "uptime_ms", (json_int_t)s->uptime_ms,
+	    "open", s->open, "reasons", reasons,
+	    "draining_ms", s->draining_ms < 0 ? json_null() :
+	    json_integer(s->draining_ms),
+	    "calls", (json_int_t)s->calls,
+	    "oldest_ms", (json_int_t)s->oldest_ms,
+	    "connections", (json_int_t)s->connections);
+}
+
+char *
+ctlmsg_answer_line(const struct ctlmsg_answer *answer)
+{
+	const struct ctlmsg_answer *a = answer;
+	json_t *object = json_pack("{si}", "v", CTLMSG_VERSION);
+
+	if (a->event[0] != '\0')
+		json_object_set_new(object, "event", json_string(a->event));
+	else
+		json_object_set_new(object, "id", json_integer(a->id));
+	if (a->error[0] != '\0') {
+		json_object_set_new(object, "error", json_string(a->error));
+		json_object_set_new(object, "why", json_string(a->why));
+	}
+	if (a->has_status)
+		json_object_set_new(object, "status",
+		    ctlmsg_status_json(&a->status));
+	if (a->calls != NULL)
+		json_object_set(object, "calls", a->calls);
+	return line_of(object);
+}
+
+static int
+read_text(const json_t *object, const char *name, char *out, size_t max)
+{
+	const json_t *value = json_object_get(object, name);
+
+	if (value == NULL)
+		return 0;
+	if (!json_is_string(value) || json_string_length(value) >= max)
+		return -EBADMSG;
+	strcpy(out, json_string_value(value));
+	return 0;
+}
+
+static int
+read_reasons(struct ctlmsg_status *out, const json_t *reasons)
+{
+	size_t i, n = json_array_size(reasons);
+
+	if (!json_is_array(reasons) || n > CTLMSG_REASONS)
+		return -EBADMSG;
+	for (i = 0; i < n; i++) {
+		const json_t *reason = json_array_get(reasons, i);
+
+		if (!json_is_string(reason) ||
+		    json_string_length(reason) >= CTLMSG_WORD)
+			return -EBADMSG;
+		strcpy(out->reasons[i], json_string_value(reason));
+	}
+	out->n_reasons = n;
+	return 0;
+}
+
+/* All must be there; what a later version adds is passed over. */
+static int
+read_status(struct ctlmsg_status *out, json_t *object)
+{
+	json_t *reasons, *draining;
+	int open;
+	json_int_t pid, uptime, calls, oldest, connections;
+	const char *name, *version;
+
+	if (json_unpack(object, "{ss ss sI sI sb so so sI sI sI}",
+	    "name", &name, "version", &version, "pid", &pid,
+	    "uptime_ms", &uptime, "open", &open, "reasons", &reasons,
+	    "draining_ms", &draining, "calls", &calls, "oldest_ms", &oldest,
+	    "connections", &connections) < 0)
+		return -EBADMSG;
+	if (read_text(object, "name", out->name, sizeof(out->name)) < 0 ||
+	    read_text(object, "version", out->version,
+	    sizeof(out->version)) < 0 ||
+	    !(json_is_null(draining) || json_is_integer(draining)))
+		return -EBADMSG;
+	out->pid = pid;
+	out->uptime_ms = uptime;
+	out->open = open;
+	out->draining_ms = json_is_null(draining) ? -1 :
+	    json_integer_value(draining);
+	out->calls = calls;
+	out->oldest_ms = oldest;
+	out->connections = connections;
+	return read_reasons(out, reasons);
+}
+
+static int
+read_answer(struct ctlmsg_answer *out, json_t *object)
+{
+	json_t *status = json_object_get(object, "status");
+	json_t *calls = json_object_get(object, "calls");
+	int64_t id = 0;
+	int err = read_version(object);
+
+	if (err < 0)
+		return err;
+	if (read_number(object, "id", &id) < 0 ||
+	    read_text(object, "event", out->event, sizeof(out->event)) < 0 ||
+	    read_text(object, "error", out->error, sizeof(out->error)) < 0 ||
+	    read_text(object, "why", out->why, sizeof(out->why)) < 0)
+		return -EBADMSG;
+	out->id = (long)id;
+	if (status != NULL && read_status(&out->status, status) < 0)
+		return -EBADMSG;
+	if (calls != NULL && !json_is_array(calls))
+		return -EBADMSG;
+	out->has_status = status != NULL;
+	out->calls = json_incref(calls);
+	return 0;
+}
+
+int
+ctlmsg_answer_parse(struct ctlmsg_answer *out, const char *line, size_t len)
+{
+	json_t *object = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
+	int err = -EBADMSG;
+
+	memset(out, 0, sizeof(*out));
+	if (json_is_object(object))
+		err = read_answer(out, object);
+	json_decref(object);
+	return err;
+}
+
+void
+ctlmsg_answer_clear(struct ctlmsg_answer *answer)
+{
+	json_decref(answer->calls);
+	answer->calls = NULL;
+}

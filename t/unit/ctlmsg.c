@@ -1,0 +1,169 @@
+/* The control socket's lines: there and back, and what is refused. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+#include "wire/ctlmsg.h"
+
+static struct ctlmsg_request request;
+static char why[CTLMSG_WHY];
+
+static int
+parse(const char *line)
+{
+	why[0] = '\0';
+	return ctlmsg_request_parse(&request, line, strlen(line), why);
+}
+
+START_TEST(reads_requests)
+{
+	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"status\"}"), 0);
+	ck_assert_int_eq(request.command, CTLMSG_STATUS);
+	ck_assert_int_eq(request.id, 0);
+	ck_assert_int_eq(parse("{\"v\":1,\"id\":7,\"do\":\"drain\","
+	    "\"force_after_ms\":0,\"stop\":true}"), 0);
+	ck_assert_int_eq(request.command, CTLMSG_DRAIN);
+	ck_assert_int_eq(request.id, 7);
+	ck_assert_int_eq(request.force_after_ms, 0);
+	ck_assert(request.stop);
+	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"drain\"}"), 0);
+	ck_assert_int_eq(request.force_after_ms, -1);
+	ck_assert(!request.stop);
+}
+END_TEST
+
+START_TEST(refuses_requests)
+{
+	static const struct {
+		const char *line;
+		int err;
+		long id;
+	} cases[] = {
+		{ "", -EBADMSG, 0 },
+		{ "drain", -EBADMSG, 0 },
+		{ "[1]", -EBADMSG, 0 },
+		{ "{\"v\":1,\"do\":\"status\"} x", -EBADMSG, 0 },
+		{ "{\"v\":1,\"v\":1,\"do\":\"status\"}", -EBADMSG, 0 },
+		{ "{\"do\":\"status\",\"id\":3}", -EBADMSG, 3 },
+		{ "{\"v\":\"1\",\"do\":\"status\"}", -EBADMSG, 0 },
+		{ "{\"v\":2,\"do\":\"status\",\"id\":4}", -EPROTONOSUPPORT,
+		    4 },
+		{ "{\"v\":1,\"id\":5}", -EBADMSG, 5 },
+		{ "{\"v\":1,\"id\":5,\"do\":1}", -EBADMSG, 5 },
+		{ "{\"v\":1,\"id\":6,\"do\":\"dance\"}", -EOPNOTSUPP, 6 },
+		{ "{\"v\":1,\"id\":-1,\"do\":\"status\"}", -EBADMSG, 0 },
+		{ "{\"v\":1,\"id\":99999999999,\"do\":\"status\"}", -EBADMSG,
+		    0 },
+		{ "{\"v\":1,\"do\":\"status\",\"stop\":true}", -EBADMSG, 0 },
+		{ "{\"v\":1,\"do\":\"drain\",\"stop\":1}", -EBADMSG, 0 },
+		{ "{\"v\":1,\"do\":\"drain\",\"force_after_ms\":1.5}",
+		    -EBADMSG, 0 },
+		{ "{\"v\":1,\"do\":\"drain\",\"when\":1}", -EBADMSG, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert_msg(parse(cases[i].line) == cases[i].err, "%s",
+		    cases[i].line);
+		ck_assert_int_eq(request.id, cases[i].id);
+		ck_assert_uint_gt(strlen(why), 0);
+	}
+}
+END_TEST
+
+START_TEST(writes_requests)
+{
+	struct ctlmsg_request out = { CTLMSG_DRAIN, 9, 1500, true };
+	char *line = ctlmsg_request_line(&out);
+	int i;
+
+	ck_assert_str_eq(line, "{\"v\":1,\"id\":9,\"do\":\"drain\","
+	    "\"force_after_ms\":1500,\"stop\":true}\n");
+	free(line);
+	out.force_after_ms = -1;
+	out.stop = false;
+	for (i = CTLMSG_STATUS; i <= CTLMSG_RELOAD; i++) {
+		out.command = (enum ctlmsg_command)i;
+		line = ctlmsg_request_line(&out);
+		ck_assert_int_eq(ctlmsg_request_parse(&request, line,
+		    strlen(line) - 1, why), 0);
+		ck_assert_int_eq(request.command, i);
+		free(line);
+	}
+}
+END_TEST
+
+static const struct ctlmsg_answer example = {
+	.id = 3, .has_status = true,
+	.status = {
+		.name = "fra3", .version = "0.1.0", .pid = 12,
+		.uptime_ms = 34, .open = false,
+		.reasons = { "draining", "full" }, .n_reasons = 2,
+		.draining_ms = 56, .calls = 7, .oldest_ms = 8,
+		.connections = 9,
+	},
+};
+
+START_TEST(carries_answers)
+{
+	struct ctlmsg_answer in, out = example;
+	char *line;
+
+	out.calls = json_pack("[{ss}]", "session", "ab");
+	line = ctlmsg_answer_line(&out);
+	ck_assert_int_eq(ctlmsg_answer_parse(&in, line, strlen(line)), 0);
+	ck_assert_int_eq(in.id, 3);
+	ck_assert(in.has_status);
+	ck_assert_int_eq(memcmp(&in.status, &out.status, sizeof(in.status)),
+	    0);
+	ck_assert(json_equal(in.calls, out.calls));
+	free(line);
+	ctlmsg_answer_clear(&in);
+	ctlmsg_answer_clear(&out);
+
+	out.status.draining_ms = -1;
+	strcpy(out.event, "gate");
+	line = ctlmsg_answer_line(&out);
+	ck_assert_int_eq(ctlmsg_answer_parse(&in, line, strlen(line)), 0);
+	ck_assert_str_eq(in.event, "gate");
+	ck_assert_int_eq(in.id, 0);
+	ck_assert_int_eq(in.status.draining_ms, -1);
+	ck_assert_ptr_null(in.calls);
+	free(line);
+}
+END_TEST
+
+START_TEST(refuses_answers)
+{
+	static const char *const cases[] = {
+		"", "HTTP/1.1 400 Bad Request", "{}", "{\"v\":1,\"status\":1}",
+		"{\"v\":1,\"id\":\"x\"}", "{\"v\":1,\"calls\":{}}",
+		"{\"v\":1,\"event\":\"a word that is far too long for it\"}",
+		"{\"v\":1,\"status\":{\"name\":\"x\"}}",
+	};
+	struct ctlmsg_answer in;
+	char *line = ctlmsg_answer_line(&example);
+	size_t i, len = strlen(line) - 1;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_int_eq(ctlmsg_answer_parse(&in, cases[i],
+		    strlen(cases[i])), -EBADMSG);
+	ck_assert_int_eq(ctlmsg_answer_parse(&in, "{\"v\":2}", 7),
+	    -EPROTONOSUPPORT);
+	/* Any one byte wrong: refused or not, never more than that. */
+	for (i = 0; i < len; i++) {
+		line[i] ^= 0x15;
+		if (ctlmsg_answer_parse(&in, line, len) == 0)
+			ctlmsg_answer_clear(&in);
+		ctlmsg_request_parse(&request, line, len, why);
+		ck_assert(ctlmsg_answer_parse(&in, line, i) < 0);
+		line[i] ^= 0x15;
+	}
+	free(line);
+}
+END_TEST
+
+UNIT_MAIN("ctlmsg", reads_requests, refuses_requests, writes_requests,
+    carries_answers, refuses_answers)
