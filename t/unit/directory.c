@@ -119,7 +119,7 @@ answer(struct directory_request *request)
 static void
 hash_of(uint8_t hash[static CRYPTO_SHA256], int n)
 {
-	char token[16];
+	char token[32];
 
 	snprintf(token, sizeof(token), "token-%d", n);
 	directory_hash(hash, token);

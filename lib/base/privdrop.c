@@ -1,0 +1,117 @@
+#include "config.h"
+#include "base/privdrop.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <seccomp.h>
+
+/*
+ * What is denied rather than what is allowed: the operator's push command may
+ * be any program, and it inherits this.
+ */
+static const char *const denied[] = {
+	"acct", "add_key", "adjtimex", "bpf", "chroot", "clock_adjtime",
+	"clock_settime", "create_module", "delete_module", "fanotify_init",
+	"finit_module", "fsconfig", "fsmount", "fsopen", "fspick",
+	"init_module", "io_uring_enter", "io_uring_register",
+	"io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_file_load",
+	"kexec_load", "keyctl", "lookup_dcookie", "mbind", "migrate_pages",
+	"mount", "mount_setattr", "move_mount", "move_pages", "name_to_handle_at",
+	"nfsservctl", "open_by_handle_at", "open_tree", "perf_event_open",
+	"personality", "pidfd_getfd", "pivot_root", "process_madvise",
+	"process_vm_readv", "process_vm_writev", "quotactl", "quotactl_fd", "reboot", "request_key", "setdomainname", "sethostname",
+	"setns", "settimeofday", "swapoff", "swapon", "syslog", "umount",
+	"umount2", "unshare", "userfaultfd", "vhangup", "vmsplice",
+};
+
+#define N_DENIED (sizeof(denied) / sizeof(denied[0]))
+
+/* Address families up to AF_NETLINK (16); all above are denied too. */
+static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
+
+int
+privdrop_user(const char *user)
+{
+	const struct passwd *pw;
+
+	errno = 0;
+	pw = getpwnam(user);
+	if (pw == NULL)
+		return errno != 0 ? -errno : -ENOENT;
+	if (geteuid() == pw->pw_uid && getuid() == pw->pw_uid)
+		return 0;
+	if (setgroups(1, &pw->pw_gid) < 0 ||
+	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
+		return -errno;
+	/* It must not be possible to take this back. */
+	if (pw->pw_uid != 0 && setresuid(0, 0, 0) == 0)
+		return -EPERM;
+	return 0;
+}
+
+static int
+is_allowed(int family)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (families[i] == family)
+			return 1;
+	return 0;
+}
+
+static int
+deny_sockets(scmp_filter_ctx filter)
+{
+	int family, err;
+
+	err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
+	    SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
+	for (family = 0; err == 0 && family <= AF_NETLINK; family++)
+		if (!is_allowed(family))
+			err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
+			    SCMP_SYS(socket), 1,
+			    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
+	return err;
+}
+
+static int
+deny_calls(scmp_filter_ctx filter)
+{
+	size_t i;
+	int call, err = 0;
+
+	for (i = 0; err == 0 && i < N_DENIED; i++) {
+		call = seccomp_syscall_resolve_name(denied[i]);
+		/* Some exist on other machines only. */
+		if (call == __NR_SCMP_ERROR || call < 0)
+			continue;
+		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);
+	}
+	return err;
+}
+
+int
+privdrop_sandbox(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int err;
+
+	if (filter == NULL)
+		return -ENOMEM;
+	err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+	if (err == 0)
+		err = deny_calls(filter);
+	if (err == 0)
+		err = deny_sockets(filter);
+	if (err == 0)
+		err = seccomp_load(filter);
+	seccomp_release(filter);
+	return err;
+}
