@@ -19,20 +19,37 @@ struct identity {
 
 #define IDENTITY_WHY 256
 
-/* Load the PEM file, or make and save one if it is missing. */
+/*
+ * Load the PEM file (certificate and key, readable by its owner only), or make
+ * and save one if it is missing. A negative errno with one line in why.
+ */
 int identity_load(struct identity *out, const char *file,
     char why[static IDENTITY_WHY]);
 void identity_clear(struct identity *identity);
 
+/* "AB:CD:...", as people and SDP write it. */
+#define IDENTITY_TEXT (3 * CRYPTO_SHA256)
+void identity_text(char text[static IDENTITY_TEXT],
+    const uint8_t fingerprint[static CRYPTO_SHA256]);
+
 enum identity_known {
-	IDENTITY_NEW,		/* never seen; known from now on */
+	IDENTITY_NEW,		/* never seen */
 	IDENTITY_SAME,
 	IDENTITY_CHANGED	/* refuse */
 };
 
-/* Look number up in the known_peers file and pin it if new. */
+/*
+ * Look number up in the known_peers file, which may be missing. A line that
+ * cannot be read is an error with file and line, never skipped: it may be the
+ * one that matters.
+ */
 int identity_check(enum identity_known *out, const char *known_peers_file,
     const char *number, const uint8_t fingerprint[static CRYPTO_SHA256],
+    char why[static IDENTITY_WHY]);
+
+/* Know number by this fingerprint from now on. */
+int identity_pin(const char *known_peers_file, const char *number,
+    const uint8_t fingerprint[static CRYPTO_SHA256],
     char why[static IDENTITY_WHY]);
 
 #endif

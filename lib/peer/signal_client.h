@@ -17,10 +17,11 @@ struct tls_config;
 struct signal_client;
 
 struct signal_client_options {
-	struct tls_config *tls;
+	struct tls_config *tls;		/* must outlive the client */
 	const char *server_name;	/* what the certificate must be for */
-	const char *number, *token;	/* of the account */
+	const char *number, *token;	/* of the account; NULL: no credentials */
 	uint32_t deadline_ms;		/* races, TLS and the first answer */
+	uint32_t keepalive_ms;		/* between pings once open; 0: none */
 };
 
 struct signal_client_times {		/* monotonic ns; 0: not yet */
@@ -30,39 +31,53 @@ struct signal_client_times {		/* monotonic ns; 0: not yet */
 struct signal_client_handlers {
 	/* The switch passes a request on; it has been answered 200 by then. */
 	void (*request)(const struct sigmsg *msg, void *arg);
-	/* The connection is gone, or none could be had. Nothing follows. */
+	/*
+	 * The connection is gone, or none could be had: -ECONNREFUSED,
+	 * -EHOSTUNREACH, -ETIMEDOUT, -EACCES (no certificate we trust), -EBUSY
+	 * (every switch answered 503), -EPROTO, -ECONNRESET. why is one line.
+	 * Nothing follows, and the answers that are still out never come;
+	 * free it.
+	 */
 	void (*closed)(int err, const char *why, void *arg);
 };
 
 /*
- * The answer to a request: err 0 and msg, or a negative errno. The first
- * request's failure, or a 503, strikes the switch and tries the next; only the
- * final outcome is reported.
+ * The answer to a request, of any status. Valid during the call. The first
+ * request's failure, or a 503 to it, strikes the switch and tries the next; it
+ * is only called with the answer of a switch that works.
  */
-typedef void signal_client_answer(int err, const struct sigmsg *msg,
-    void *arg);
+typedef void signal_client_answer(const struct sigmsg *msg, void *arg);
 
-/* Race addrs. first is sent as soon as TLS stands; its body is copied. */
+/*
+ * Race addrs; first (copied) is sent as soon as TLS stands. Handlers and
+ * answers are never called before this returns; signal_client_free is allowed
+ * within any of them. -EINVAL, -EMSGSIZE: first cannot be written.
+ */
 int signal_client_new(struct signal_client **out, struct event_base *loop,
     const struct addr addrs[], size_t n,
     const struct signal_client_options *options,
     const struct signal_client_handlers *handlers, void *arg,
     const struct sigmsg *first, signal_client_answer *answer);
 
-/* Send a request; its answer comes in order. -ENOTCONN, -ENOBUFS. */
+/*
+ * Send a request; its answer comes in order. -ENOTCONN before the first answer
+ * and after closed, -ENOBUFS if too many are out, -EINVAL, -EMSGSIZE.
+ */
 int signal_client_request(struct signal_client *client,
     const struct sigmsg *msg, signal_client_answer *answer, void *arg);
 
-/* Send what is queued and close; no handler follows. */
-void signal_client_finish(struct signal_client *client);
+/* Is the connection still there? Ask now, not only when the next is due. */
+void signal_client_ping(struct signal_client *client);
 
+/* Every address and what became of it, in the order given. */
 const struct multiconnect_entry *signal_client_race(
     const struct signal_client *client, size_t *n);
 const struct signal_client_times *signal_client_times(
     const struct signal_client *client);
-/* The switch's address once connected, else NULL. */
+/* The switch's address once it answered, else NULL. */
 const struct addr *signal_client_addr(const struct signal_client *client);
 
+/* Close at once; nothing follows. NULL is fine. */
 void signal_client_free(struct signal_client *client);
 
 #endif

@@ -1,0 +1,180 @@
+#include "account.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/addr.h"
+#include "wire/sigmsg.h"
+
+static const struct conf_key keys[] = {
+	{ "number", CONF_STRING, offsetof(struct account, number), 0, 0 },
+	{ "token", CONF_STRING, offsetof(struct account, token), 0, 0 },
+	{ "switch", CONF_STRING, offsetof(struct account, switch_name), 0, 0 },
+	{ "ca", CONF_STRING, offsetof(struct account, ca), 0, 0 },
+	{ "identity", CONF_STRING, offsetof(struct account, identity), 0, 0 },
+	{ "known_peers", CONF_STRING, offsetof(struct account, known_peers), 0,
+	    0 }
+};
+#define N_KEYS (sizeof(keys) / sizeof(keys[0]))
+
+static int
+default_file(char path[static PATH_MAX], char why[static CONF_WHY])
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	int n;
+
+	if (config != NULL && *config == '/') {
+		n = snprintf(path, PATH_MAX, "%s/rp/account.conf", config);
+	} else if (home != NULL && *home != '\0') {
+		n = snprintf(path, PATH_MAX, "%s/.config/rp/account.conf",
+		    home);
+	} else {
+		snprintf(why, CONF_WHY, "HOME is not set: give --account FILE");
+		return -ENOENT;
+	}
+	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+static int
+complain(const struct account *account, char why[static CONF_WHY],
+    const char *wrong)
+{
+	snprintf(why, CONF_WHY, "%s: %s", account->file, wrong);
+	return -EINVAL;
+}
+
+/* NUMBER.identity.pem and the like, unless the file names one. */
+static int
+default_path(struct account *account, char **field, const char *suffix)
+{
+	char name[SIGMSG_NUMBER + 32];
+
+	if (*field != NULL)
+		return 0;
+	snprintf(name, sizeof(name), "%s%s", account->number, suffix);
+	return conf_set(field, name);
+}
+
+static int
+check(struct account *account, char why[static CONF_WHY])
+{
+	char name[ACCOUNT_NAME];
+	uint16_t port;
+
+	if (account->number == NULL)
+		return complain(account, why, "number is missing");
+	if (!sigmsg_number_ok(account->number))
+		return complain(account, why, "number: wants 1 to 32 of "
+		    "A-Z a-z 0-9 + . _ -");
+	if (account->token == NULL)
+		return complain(account, why, "token is missing");
+	if (*account->token == '\0' || strlen(account->token) >= SIGMSG_TOKEN)
+		return complain(account, why, "token: wants 1 to 64 "
+		    "characters");
+	if (account->switch_name != NULL &&
+	    account_switch(account->switch_name, name, &port) < 0)
+		return complain(account, why, "switch: wants NAME[:PORT]");
+	return 0;
+}
+
+static int
+place(struct account *account)
+{
+	char **const paths[] = {
+		&account->ca, &account->identity, &account->known_peers
+	};
+	size_t i;
+	int err;
+
+	err = default_path(account, &account->identity, ".identity.pem");
+	if (err == 0)
+		err = default_path(account, &account->known_peers,
+		    ".known_peers");
+	for (i = 0; err == 0 && i < sizeof(paths) / sizeof(paths[0]); i++)
+		err = conf_beside(paths[i], account->file);
+	return err;
+}
+
+int
+account_read(struct account *out, const char *file, char why[static CONF_WHY])
+{
+	char path[PATH_MAX];
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	if (file == NULL) {
+		err = default_file(path, why);
+		if (err < 0)
+			return err;
+		file = path;
+	}
+	err = conf_set(&out->file, file);
+	if (err == 0)
+		err = conf_read(file, keys, N_KEYS, out, why);
+	else
+		snprintf(why, CONF_WHY, "%s", strerror(-err));
+	if (err == 0)
+		err = check(out, why);
+	if (err == 0) {
+		err = place(out);
+		if (err < 0)
+			snprintf(why, CONF_WHY, "%.400s: %s", file,
+			    strerror(-err));
+	}
+	if (err < 0)
+		account_clear(out);
+	return err;
+}
+
+void
+account_clear(struct account *account)
+{
+	conf_free(keys, N_KEYS, account);
+	conf_set(&account->file, NULL);
+}
+
+static int
+take_port(const char *text, uint16_t *port)
+{
+	char *end;
+	long value;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	value = strtol(text, &end, 10);
+	if (*end != '\0' || value < 1 || value > 65535)
+		return -EINVAL;
+	*port = (uint16_t)value;
+	return 0;
+}
+
+int
+account_switch(const char *text, char name[static ACCOUNT_NAME],
+    uint16_t *port)
+{
+	char ip[ADDR_TEXT];
+	const char *colon;
+	struct addr addr;
+	size_t len;
+
+	*port = ACCOUNT_PORT;
+	if (addr_parse(&addr, text, ACCOUNT_PORT) == 0) {
+		*port = addr_port(&addr);
+		strcpy(name, addr_format_ip(&addr, ip));
+		return *port != 0 ? 0 : -EINVAL;
+	}
+	colon = strchr(text, ':');
+	len = colon != NULL ? (size_t)(colon - text) : strlen(text);
+	if (len == 0 || len >= ACCOUNT_NAME ||
+	    strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789.-_") < len)
+		return -EINVAL;
+	memcpy(name, text, len);
+	name[len] = '\0';
+	return colon != NULL ? take_port(colon + 1, port) : 0;
+}

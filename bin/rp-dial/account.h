@@ -1,0 +1,41 @@
+/*
+ * account: who we are and which switches serve us: the account file (libconfig
+ * syntax; see rp-dial(1)). Paths in it are relative to the file.
+ */
+#ifndef RP_DIAL_ACCOUNT_H
+#define RP_DIAL_ACCOUNT_H
+
+#include <stdint.h>
+
+#include "base/conf.h"
+
+#define ACCOUNT_NAME 256	/* a host name or literal address and its NUL */
+#define ACCOUNT_PORT 31337
+
+struct account {
+	char *file;
+	char *number;
+	char *token;
+	char *switch_name;	/* "NAME[:PORT]" as written */
+	char *ca;		/* NULL: the system's authorities */
+	char *identity;
+	char *known_peers;
+};
+
+/*
+ * Read file, or with NULL ~/.config/rp/account.conf. identity and known_peers
+ * become NUMBER.identity.pem and NUMBER.known_peers beside it if it says
+ * nothing. On an error why is one line; out is cleared.
+ */
+int account_read(struct account *out, const char *file,
+    char why[static CONF_WHY]);
+void account_clear(struct account *account);
+
+/*
+ * "NAME", "NAME:PORT", "192.0.2.1:PORT" or "[2001:db8::1]:PORT": the host
+ * without brackets, and the port or ACCOUNT_PORT. -EINVAL.
+ */
+int account_switch(const char *text, char name[static ACCOUNT_NAME],
+    uint16_t *port);
+
+#endif

@@ -1,0 +1,210 @@
+#include "dial.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/tool.h"
+#include "call.h"
+#include "conclude.h"
+#include "live.h"
+#include "net/resolve.h"
+#include "options.h"
+#include "reply.h"
+#include "wire/sdp.h"
+
+struct dial {
+	const struct dial_context *context;
+	struct resolve *resolve;
+	struct call *call;
+	struct live *live;
+	struct event *interrupt, *terminate;
+	int status;
+};
+
+static void
+on_accepted(const struct sigmsg *msg, void *arg)
+{
+	struct dial *d = arg;
+	char why[REPLY_WHY];
+	struct reply reply;
+	int err;
+
+	err = reply_parse(&reply, msg->body, msg->body_len, why);
+	if (err == 0 && (*reply.session == '\0' || !reply.has_server)) {
+		snprintf(why, sizeof(why), "no sessionId or no iceServers");
+		err = -EBADMSG;
+	}
+	if (err < 0) {
+		call_end(d->call, OUTCOME_DROPPED, SIGMSG_HANGUP, NULL,
+		    "the switch's answer: %s", why);
+		return;
+	}
+	err = call_begin(d->call, &reply);
+	if (err < 0)
+		call_end(d->call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
+		    "relay: %s", strerror(-err));
+	reply_clear(&reply);
+}
+
+static void
+on_request(const struct sigmsg *msg, void *arg)
+{
+	struct dial *d = arg;
+
+	/*
+	 * A description is taken once and never after ANSWER: what comes later
+	 * could know the nonce that we reveal then.
+	 */
+	if (msg->method == SIGMSG_RING && call_state(d->call) < CALL_ANSWERED) {
+		call_ringing(d->call);
+		if (msg->body_len > 0 && !call_described(d->call))
+			(void)call_remote(d->call, msg->body, msg->body_len);
+	}
+	if (msg->method == SIGMSG_ANSWER)
+		call_answered(d->call);
+}
+
+static void
+on_secure(void *arg)
+{
+	(void)arg;	/* audio waits for ANSWER */
+}
+
+static void
+on_ended(void *arg)
+{
+	struct dial *d = arg;
+
+	d->status = conclude_call(d->call, d->context->options,
+	    d->context->account, d->live);
+	event_base_loopbreak(d->context->loop);
+}
+
+static void
+on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
+    void *arg)
+{
+	struct dial *d = arg;
+	struct sigmsg initiate = { .method = SIGMSG_INITIATE };
+	char offer[SDP_MAX];
+	ssize_t len;
+
+	if (err < 0) {
+		call_end(d->call, OUTCOME_UNREACHABLE, SIGMSG_HANGUP, NULL,
+		    "%s", why);
+		return;
+	}
+	report_step(call_report(d->call), REPORT_DNS);
+	snprintf(initiate.target, sizeof(initiate.target), "/session/%s",
+	    d->context->options->callee);
+	strcpy(initiate.content_type, "application/sdp");
+	len = call_description(d->call, offer, sizeof(offer));
+	err = len < 0 ? (int)len : 0;
+	if (err == 0) {
+		initiate.body = offer;
+		initiate.body_len = (size_t)len;
+		err = call_connect(d->call, addrs, n, d->context->switch_name,
+		    &initiate);
+	}
+	if (err < 0)
+		call_end(d->call, OUTCOME_ERROR, SIGMSG_HANGUP, NULL, "%s",
+		    strerror(-err));
+}
+
+static void
+on_signal(evutil_socket_t number, short what, void *arg)
+{
+	struct dial *d = arg;
+
+	(void)number;
+	(void)what;
+	if (call_state(d->call) == CALL_TALKING)
+		call_end(d->call, OUTCOME_COMPLETED, SIGMSG_HANGUP, "hung-up",
+		    "%s", "");
+	else
+		call_end(d->call, OUTCOME_CANCELLED, SIGMSG_HANGUP,
+		    "cancelled", "%s", "");
+}
+
+static int
+start_call(struct dial *d, char why[static CALL_WHY])
+{
+	static const struct call_handlers handlers = {
+		.accepted = on_accepted,
+		.request = on_request,
+		.secure = on_secure,
+		.ended = on_ended
+	};
+	const struct dial_context *c = d->context;
+	struct call_options options = {
+		.loop = c->loop,
+		.account = c->account,
+		.identity = c->identity,
+		.tls = c->tls,
+		.caller = true,
+		.in = c->options->in,
+		.out = c->options->out,
+		.duration_ms = c->options->duration_ms,
+		.min_mos = c->options->min_mos
+	};
+	int err;
+
+	err = call_new(&d->call, &options, &handlers, d, why);
+	if (err < 0)
+		return err;
+	snprintf(call_report(d->call)->callee, SIGMSG_NUMBER, "%s",
+	    c->options->callee);
+	snprintf(call_report(d->call)->switch_name,
+	    sizeof(call_report(d->call)->switch_name), "%s", c->switch_name);
+	err = resolve_start(&d->resolve, c->loop, c->switch_name,
+	    c->switch_port, NULL, on_resolved, d);
+	if (err < 0)
+		snprintf(why, CALL_WHY, "%s", strerror(-err));
+	return err;
+}
+
+static int
+start(struct dial *d, char why[static CALL_WHY])
+{
+	int err;
+
+	d->interrupt = evsignal_new(d->context->loop, SIGINT, on_signal, d);
+	d->terminate = evsignal_new(d->context->loop, SIGTERM, on_signal, d);
+	if (d->interrupt == NULL || d->terminate == NULL) {
+		snprintf(why, CALL_WHY, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	err = start_call(d, why);
+	if (err < 0)
+		return err;
+	evsignal_add(d->interrupt, NULL);
+	evsignal_add(d->terminate, NULL);
+	(void)live_new(&d->live, d->context->loop);
+	live_watch(d->live, d->call);
+	return 0;
+}
+
+int
+dial_run(const struct dial_context *context)
+{
+	struct dial d = { .context = context, .status = 1 };
+	char why[CALL_WHY];
+
+	if (start(&d, why) < 0)
+		tool_warn(context->options->callee, "%s", why);
+	else
+		event_base_dispatch(context->loop);
+	live_free(d.live);
+	resolve_free(d.resolve);
+	call_free(d.call);
+	if (d.interrupt != NULL)
+		event_free(d.interrupt);
+	if (d.terminate != NULL)
+		event_free(d.terminate);
+	return d.status;
+}

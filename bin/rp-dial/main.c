@@ -1,0 +1,120 @@
+/*
+ * rp-dial: places, or answers, an end-to-end encrypted call and reports its
+ * quality. See rp-dial(1).
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "account.h"
+#include "answer.h"
+#include "base/log.h"
+#include "base/tool.h"
+#include "dial.h"
+#include "identity.h"
+#include "net/tls.h"
+#include "options.h"
+#include "probe.h"
+
+static void
+set_up_log(void)
+{
+	const char *text = getenv("RP_LOG");
+	enum log_level level = LOG_LEVEL_WARN;
+
+	if (text != NULL && log_level_parse(&level, text) < 0)
+		tool_fail(1, "RP_LOG", "wants error, warn, info or debug");
+	log_open("rp-dial", LOG_STDERR, level);
+}
+
+/* A probe needs no account where the command line names the switch. */
+static void
+read_account(struct account *account, const struct options *options)
+{
+	char why[CONF_WHY];
+
+	if (account_read(account, options->account, why) == 0)
+		return;
+	if (options->mode == OPTIONS_PROBE && options->account == NULL &&
+	    options->switch_name != NULL)
+		return;
+	tool_fail(1, "account", "%s", why);
+}
+
+static void
+choose_switch(struct dial_context *context, char name[static ACCOUNT_NAME])
+{
+	const char *text = context->options->switch_name;
+	uint16_t port;
+
+	if (text == NULL)
+		text = context->account->switch_name;
+	if (text == NULL)
+		tool_fail(1, context->account->file, "names no switch: add "
+		    "switch = \"NAME[:PORT]\" or give --switch");
+	if (account_switch(text, name, &port) < 0)
+		tool_fail(1, text, "wants NAME[:PORT]");
+	context->switch_name = name;
+	context->switch_port = port;
+}
+
+static void
+load_identity(struct identity *identity, const struct account *account)
+{
+	char why[IDENTITY_WHY];
+
+	if (identity_load(identity, account->identity, why) < 0)
+		tool_fail(1, "identity", "%s", why);
+}
+
+static int
+run(const struct dial_context *context)
+{
+	switch (context->options->mode) {
+	case OPTIONS_ANSWER:
+		return answer_run(context);
+	case OPTIONS_PROBE:
+		return probe_run(context);
+	case OPTIONS_DIAL:
+		break;
+	}
+	return dial_run(context);
+}
+
+int
+main(int argc, char *argv[])
+{
+	char name[ACCOUNT_NAME], why[TLS_WHY];
+	struct identity identity = { .credentials = NULL };
+	struct account account;
+	struct options options;
+	struct dial_context context = {
+		.options = &options,
+		.account = &account,
+		.identity = &identity
+	};
+	int status;
+
+	tool_name("rp-dial");
+	options_read(&options, argc, argv);
+	set_up_log();
+	signal(SIGPIPE, SIG_IGN);
+	read_account(&account, &options);
+	choose_switch(&context, name);
+	if (options.mode != OPTIONS_PROBE)
+		load_identity(&identity, &account);
+	if (tls_config_client(&context.tls, account.ca, why) < 0)
+		tool_fail(1, account.ca != NULL ? account.ca : "ca", "%s", why);
+	context.loop = event_base_new();
+	if (context.loop == NULL)
+		tool_fail(1, "event loop", "%s", strerror(ENOMEM));
+	status = run(&context);
+	event_base_free(context.loop);
+	tls_config_free(context.tls);
+	identity_clear(&identity);
+	account_clear(&account);
+	return status;
+}

@@ -1,0 +1,216 @@
+#include "options.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/tool.h"
+#include "wire/sigmsg.h"
+
+#define DURATION_MAX_S (30.0 * 24 * 3600)
+
+static const char usage[] =
+"usage: rp-dial [--account FILE] [--switch NAME[:PORT]] [--in FILE|-]\n"
+"               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
+"               [--min-mos X] CALLEE\n"
+"       rp-dial [--account FILE] --answer [--echo] [--once] [--ring SECONDS]\n"
+"               [--decline] [--ready-file FILE] [--push-listen ADDR]\n"
+"               [--push-url URL] [--switch NAME[:PORT]] [--in FILE|-]\n"
+"               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
+"       rp-dial --probe [--account FILE] [--switch NAME[:PORT]] [--json FILE|-]\n"
+"\n"
+"Place, or answer, an end-to-end encrypted call and report its quality.\n"
+"\n"
+"  --account FILE       who we are (default ~/.config/rp/account.conf)\n"
+"  --switch NAME[:PORT] the switches to race, instead of the account's\n"
+"  --in FILE|-          what to say: a sound file, or 48 kHz mono s16 on stdin\n"
+"  --out FILE|-         where to put what is heard, likewise\n"
+"  --duration SECONDS   hang up after talking so long\n"
+"  --json FILE|-        the report as a JSON object\n"
+"  --min-mos X          exit 8 if the quality was below X\n"
+"  --answer             wait to be woken and answer\n"
+"  --echo               say back what is heard\n"
+"  --once               end after one call, with its exit status\n"
+"  --ring SECONDS       ring so long before answering\n"
+"  --decline            decline every call\n"
+"  --ready-file FILE    gets push=ADDRESS once we can be woken\n"
+"  --push-listen ADDR   where to listen for pushes (default 127.0.0.1:0)\n"
+"  --push-url URL       how the world reaches that\n"
+"  --probe              only race the switches: who answers how fast\n"
+"  --help, --version\n"
+"\n"
+"Exit status: 0 call completed, 1 usage or local error, 2 no switch reachable,\n"
+"3 no such callee, 4 no answer, 5 busy or declined, 6 not authorised, 7 peer\n"
+"identity changed, 8 quality below --min-mos, 9 call dropped, 10 the switch's\n"
+"certificate is not trusted, 11 the call was over before it could be answered.\n";
+
+enum { DIALS = 1, ANSWERS = 2, PROBES = 4 };	/* where an option belongs */
+
+enum id {
+	ID_ACCOUNT = 256, ID_SWITCH, ID_IN, ID_OUT, ID_DURATION, ID_JSON,
+	ID_MIN_MOS, ID_ANSWER, ID_ECHO, ID_ONCE, ID_RING, ID_DECLINE,
+	ID_READY_FILE, ID_PUSH_LISTEN, ID_PUSH_URL, ID_PROBE, ID_HELP,
+	ID_VERSION
+};
+
+static const struct option long_options[] = {
+	{ "account", required_argument, NULL, ID_ACCOUNT },
+	{ "switch", required_argument, NULL, ID_SWITCH },
+	{ "in", required_argument, NULL, ID_IN },
+	{ "out", required_argument, NULL, ID_OUT },
+	{ "duration", required_argument, NULL, ID_DURATION },
+	{ "json", required_argument, NULL, ID_JSON },
+	{ "min-mos", required_argument, NULL, ID_MIN_MOS },
+	{ "answer", no_argument, NULL, ID_ANSWER },
+	{ "echo", no_argument, NULL, ID_ECHO },
+	{ "once", no_argument, NULL, ID_ONCE },
+	{ "ring", required_argument, NULL, ID_RING },
+	{ "decline", no_argument, NULL, ID_DECLINE },
+	{ "ready-file", required_argument, NULL, ID_READY_FILE },
+	{ "push-listen", required_argument, NULL, ID_PUSH_LISTEN },
+	{ "push-url", required_argument, NULL, ID_PUSH_URL },
+	{ "probe", no_argument, NULL, ID_PROBE },
+	{ "help", no_argument, NULL, ID_HELP },
+	{ "version", no_argument, NULL, ID_VERSION },
+	{ NULL, 0, NULL, 0 }
+};
+
+static int
+belongs(int id)
+{
+	switch (id) {
+	case ID_MIN_MOS:
+		return DIALS;
+	case ID_IN:
+	case ID_OUT:
+	case ID_DURATION:
+		return DIALS | ANSWERS;
+	case ID_ECHO:
+	case ID_ONCE:
+	case ID_RING:
+	case ID_DECLINE:
+	case ID_READY_FILE:
+	case ID_PUSH_LISTEN:
+	case ID_PUSH_URL:
+		return ANSWERS;
+	default:
+		return DIALS | ANSWERS | PROBES;
+	}
+}
+
+static double
+number(const char *option, const char *text, double min, double max)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(value >= min && value <= max))
+		tool_fail(1, option, "wants a number from %g to %g: '%s'", min,
+		    max, text);
+	return value;
+}
+
+static uint32_t
+seconds(const char *option, const char *text, double min)
+{
+	return (uint32_t)lround(number(option, text, min, DURATION_MAX_S) *
+	    1000);
+}
+
+static void
+serve(int id)
+{
+	if (id == ID_HELP)
+		fputs(usage, stdout);
+	else
+		tool_version();
+	exit(fflush(stdout) == 0 ? 0 : 1);
+}
+
+static void
+take(struct options *o, int id)
+{
+	switch (id) {
+	case ID_ACCOUNT: o->account = optarg; break;
+	case ID_SWITCH: o->switch_name = optarg; break;
+	case ID_IN: o->in = optarg; break;
+	case ID_OUT: o->out = optarg; break;
+	case ID_DURATION:
+		o->duration_ms = seconds("--duration", optarg, 0.001);
+		break;
+	case ID_JSON: o->json = optarg; break;
+	case ID_MIN_MOS: o->min_mos = number("--min-mos", optarg, 1, 5); break;
+	case ID_ANSWER: o->mode = OPTIONS_ANSWER; break;
+	case ID_ECHO: o->echo = true; break;
+	case ID_ONCE: o->once = true; break;
+	case ID_RING: o->ring_ms = seconds("--ring", optarg, 0); break;
+	case ID_DECLINE: o->decline = true; break;
+	case ID_READY_FILE: o->ready_file = optarg; break;
+	case ID_PUSH_LISTEN: o->push_listen = optarg; break;
+	case ID_PUSH_URL: o->push_url = optarg; break;
+	case ID_PROBE: o->mode = OPTIONS_PROBE; break;
+	case ID_HELP:
+	case ID_VERSION: serve(id); break;
+	default: break;
+	}
+}
+
+static bool
+is_stream(const char *name)
+{
+	return name != NULL && strcmp(name, "-") == 0;
+}
+
+static void
+check(const struct options *o)
+{
+	if (o->mode == OPTIONS_DIAL && o->callee == NULL)
+		tool_fail(1, "usage", "whom to call? Try rp-dial --help");
+	if (o->callee != NULL && o->mode != OPTIONS_DIAL)
+		tool_fail(1, o->callee, "there is nobody to call with "
+		    "--answer or --probe");
+	if (o->callee != NULL && !sigmsg_number_ok(o->callee))
+		tool_fail(1, o->callee, "no number: wants 1 to 32 of "
+		    "A-Z a-z 0-9 + . _ -");
+	if (o->echo && o->in != NULL)
+		tool_fail(1, "--echo", "says back what is heard: leave out "
+		    "--in");
+	if (is_stream(o->out) && is_stream(o->json))
+		tool_fail(1, "--json", "standard output is already that of "
+		    "--out");
+}
+
+void
+options_read(struct options *out, int argc, char *argv[])
+{
+	static const int modes[] = {
+		[OPTIONS_DIAL] = DIALS,
+		[OPTIONS_ANSWER] = ANSWERS,
+		[OPTIONS_PROBE] = PROBES
+	};
+	int id, where = DIALS | ANSWERS | PROBES, index = -1;
+	const char *narrow = "usage";
+
+	memset(out, 0, sizeof(*out));
+	opterr = 0;
+	while ((id = getopt_long(argc, argv, "", long_options, &index)) != -1) {
+		if (id == '?')
+			tool_fail(1, argv[optind - 1], "no such option, or "
+			    "its value is missing: try rp-dial --help");
+		take(out, id);
+		if (belongs(id) != (DIALS | ANSWERS | PROBES))
+			narrow = long_options[index].name;
+		where &= belongs(id);
+	}
+	if ((where & modes[out->mode]) == 0)
+		tool_fail(1, narrow, "does not go with what is asked: try "
+		    "rp-dial --help");
+	if (argc - optind > 1)
+		tool_fail(1, argv[optind + 1], "one callee at a time");
+	if (optind < argc)
+		out->callee = argv[optind];
+	check(out);
+}

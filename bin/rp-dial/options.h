@@ -1,0 +1,37 @@
+/*
+ * options: rp-dial's command line. See rp-dial(1).
+ */
+#ifndef RP_DIAL_OPTIONS_H
+#define RP_DIAL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum options_mode {
+	OPTIONS_DIAL,
+	OPTIONS_ANSWER,
+	OPTIONS_PROBE
+};
+
+struct options {		/* strings are argv's */
+	enum options_mode mode;
+	const char *account;
+	const char *switch_name;
+	const char *in, *out, *json;
+	uint32_t duration_ms;	/* 0: not given */
+	double min_mos;		/* 0: not given */
+	bool echo, once, decline;
+	uint32_t ring_ms;
+	const char *ready_file;
+	const char *push_listen;
+	const char *push_url;
+	const char *callee;
+};
+
+/*
+ * Read the command line. --help and --version are served, and a mistake is
+ * reported, here: both exit.
+ */
+void options_read(struct options *out, int argc, char *argv[]);
+
+#endif

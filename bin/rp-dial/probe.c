@@ -1,0 +1,189 @@
+#include "probe.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/tool.h"
+#include "conclude.h"
+#include "dial.h"
+#include "net/resolve.h"
+#include "options.h"
+#include "peer/signal_client.h"
+#include "report.h"
+
+#define DEADLINE_MS 10000
+#define BAR 40			/* columns of the longest */
+
+struct probe {
+	const struct dial_context *context;
+	struct resolve *resolve;
+	struct signal_client *client;
+	struct report report;
+	char why[256];
+};
+
+static void
+end(struct probe *p, enum outcome outcome, const char *why)
+{
+	p->report.outcome = outcome;
+	snprintf(p->why, sizeof(p->why), "%s", why);
+	event_base_loopbreak(p->context->loop);
+}
+
+static void
+take_race(struct probe *p)
+{
+	const struct signal_client_times *times = signal_client_times(p->client);
+	const struct addr *addr = signal_client_addr(p->client);
+	size_t n;
+
+	(void)report_race(&p->report, signal_client_race(p->client, &n), n);
+	p->report.step_ns[REPORT_CONNECT] = times->connected;
+	p->report.step_ns[REPORT_TLS] = times->tls;
+	p->report.step_ns[REPORT_INITIATE] = times->answered;
+	if (addr != NULL)
+		addr_format(addr, p->report.switch_address);
+}
+
+static void
+on_answer(const struct sigmsg *msg, void *arg)
+{
+	struct probe *p = arg;
+
+	(void)msg;	/* whatever it says, it is a switch that works */
+	take_race(p);
+	end(p, OUTCOME_COMPLETED, "");
+}
+
+static void
+on_request(const struct sigmsg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+}
+
+static void
+on_closed(int err, const char *why, void *arg)
+{
+	struct probe *p = arg;
+
+	take_race(p);
+	end(p, err == -EACCES ? OUTCOME_UNTRUSTED : OUTCOME_UNREACHABLE, why);
+}
+
+static void
+on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
+    void *arg)
+{
+	static const struct signal_client_handlers handlers = {
+		.request = on_request,
+		.closed = on_closed
+	};
+	struct probe *p = arg;
+	struct signal_client_options options = {
+		.tls = p->context->tls,
+		.server_name = p->context->switch_name,
+		.deadline_ms = DEADLINE_MS
+	};
+	struct sigmsg first = {
+		.method = SIGMSG_GET,
+		.target = "/keepalive"
+	};
+
+	if (err < 0) {
+		end(p, OUTCOME_UNREACHABLE, why);
+		return;
+	}
+	report_step(&p->report, REPORT_DNS);
+	err = signal_client_new(&p->client, p->context->loop, addrs, n,
+	    &options, &handlers, p, &first, on_answer);
+	if (err < 0)
+		end(p, OUTCOME_ERROR, strerror(-err));
+}
+
+static double
+longest(const struct report *report)
+{
+	double most = 0.001;
+	size_t i;
+
+	for (i = 0; i < report->n_attempts; i++)
+		if (report->attempts[i].ms > most)
+			most = report->attempts[i].ms;
+	return most;
+}
+
+static void
+print(const struct report *report)
+{
+	static const char bar[BAR + 1] =
+	    "########################################";
+	double most = longest(report);
+	bool bars = isatty(STDOUT_FILENO);
+	size_t i;
+
+	for (i = 0; i < report->n_attempts; i++) {
+		const struct report_attempt *a = &report->attempts[i];
+		int columns = (int)(a->ms / most * BAR);
+
+		printf("%s %-24s %9.2f ms  %s", a->won ? "*" : " ", a->address,
+		    a->ms, a->outcome);
+		if (bars)
+			printf("\n  %.*s", columns > 0 ? columns : 1, bar);
+		putchar('\n');
+	}
+}
+
+static int
+conclude(struct probe *p)
+{
+	const struct options *options = p->context->options;
+	char *text;
+	int err = 0;
+
+	if (*p->why != '\0')
+		tool_warn(p->context->switch_name, "no switch reachable: %s",
+		    p->why);
+	if (options->json == NULL) {
+		print(&p->report);
+	} else {
+		text = report_probe_json(&p->report);
+		err = text != NULL ? conclude_write(options->json, text) :
+		    -ENOMEM;
+		free(text);
+	}
+	if (err == 0 && fflush(stdout) != 0)
+		err = -errno;
+	if (err == 0)
+		return outcome_exit(p->report.outcome);
+	tool_warn("--probe", "%s", strerror(-err));
+	return outcome_exit(OUTCOME_ERROR);
+}
+
+int
+probe_run(const struct dial_context *context)
+{
+	struct probe p = { .context = context };
+	int status = outcome_exit(OUTCOME_ERROR), err;
+
+	report_init(&p.report);
+	snprintf(p.report.switch_name, sizeof(p.report.switch_name), "%s",
+	    context->switch_name);
+	err = resolve_start(&p.resolve, context->loop, context->switch_name,
+	    context->switch_port, NULL, on_resolved, &p);
+	if (err < 0) {
+		tool_warn(context->switch_name, "%s", strerror(-err));
+	} else {
+		event_base_dispatch(context->loop);
+		status = conclude(&p);
+	}
+	signal_client_free(p.client);
+	resolve_free(p.resolve);
+	report_clear(&p.report);
+	return status;
+}

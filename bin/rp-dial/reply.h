@@ -1,0 +1,53 @@
+/*
+ * reply: what a switch answers to INITIATE, RING and RESUME, and what a push
+ * says: JSON objects of rp-signal(7), checked key by key. Pure.
+ */
+#ifndef RP_DIAL_REPLY_H
+#define RP_DIAL_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "media/media.h"
+#include "wire/sigmsg.h"
+
+#define REPLY_NAME 256
+#define REPLY_WHY 96
+
+struct reply {
+	char session[SIGMSG_SESSION];	/* sessionId; "" if not said */
+	char server_name[REPLY_NAME];	/* serverName; "" if not said */
+	uint16_t port;			/* the answer port; 0 if not said */
+	char caller[SIGMSG_NUMBER];	/* "" if not said */
+	char *offer;			/* NULL if not said */
+	bool has_server;
+	struct media_ice_server server;	/* the first we can use of iceServers */
+};
+
+/*
+ * Unknown keys are skipped, as rp-signal(7) wants; a known one of the wrong
+ * form is an error: -EBADMSG with one line in why. reply_clear it on success.
+ */
+int reply_parse(struct reply *out, const char *body, size_t len,
+    char why[static REPLY_WHY]);
+void reply_clear(struct reply *reply);
+
+enum reply_push_kind {
+	REPLY_PUSH_CALL,
+	REPLY_PUSH_CANCEL
+};
+
+struct reply_push {
+	enum reply_push_kind kind;
+	char caller[SIGMSG_NUMBER];
+	char session[SIGMSG_SESSION];
+	char server_name[REPLY_NAME];
+	uint16_t port;
+};
+
+/* A push's payload, decrypted. -EBADMSG as above. */
+int reply_push_parse(struct reply_push *out, const char *text, size_t len,
+    char why[static REPLY_WHY]);
+
+#endif

@@ -1,0 +1,129 @@
+/* The account file: its paths, its defaults, and what is wrong with others. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "account.h"
+#include "base/tool.h"
+#include "unit.h"
+
+static char file[64];
+
+static int
+read_text(struct account *account, const char *text, char why[static CONF_WHY])
+{
+	strcpy(file, "/tmp/rp-unit-account-XXXXXX");
+	close(mkstemp(file));
+	ck_assert_int_eq(tool_write_file(file, text), 0);
+	*why = '\0';
+	return account_read(account, file, why);
+}
+
+START_TEST(reads)
+{
+	struct account account;
+	char why[CONF_WHY];
+
+	ck_assert_int_eq(read_text(&account, "number = \"bob\";\n"
+	    "token = \"t0\";\nswitch = \"rp.example.org:1\";\n"
+	    "ca = \"ca.pem\";\nidentity = \"/x/id.pem\";\n", why), 0);
+	ck_assert_str_eq(account.number, "bob");
+	ck_assert_str_eq(account.token, "t0");
+	ck_assert_str_eq(account.switch_name, "rp.example.org:1");
+	ck_assert_str_eq(account.ca, "/tmp/ca.pem");
+	ck_assert_str_eq(account.identity, "/x/id.pem");
+	ck_assert_str_eq(account.known_peers, "/tmp/bob.known_peers");
+	account_clear(&account);
+	ck_assert_int_eq(read_text(&account,
+	    "number = \"bob\"; token = \"t0\";", why), 0);
+	ck_assert_ptr_null(account.ca);
+	ck_assert_ptr_null(account.switch_name);
+	ck_assert_str_eq(account.identity, "/tmp/bob.identity.pem");
+	account_clear(&account);
+	unlink(file);
+}
+END_TEST
+
+START_TEST(refuses)
+{
+	static const struct {
+		const char *text, *why;
+	} cases[] = {
+		{ "token = \"t\";", "number is missing" },
+		{ "number = \"a\";", "token is missing" },
+		{ "number = \"a b\"; token = \"t\";", "number: wants" },
+		{ "number = \"a/../b\"; token = \"t\";", "number: wants" },
+		{ "number = \"a\"; token = \"\";", "token: wants" },
+		{ "number = \"a\"; token = \"t\"; switch = \":1\";",
+		    "switch: wants" },
+		{ "number = 1; token = \"t\";", ":1: number: wants a string" },
+		{ "\nnumbr = \"a\";", ":2: numbr: no such key" },
+	};
+	struct account account;
+	char why[CONF_WHY];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert_int_eq(read_text(&account, cases[i].text, why),
+		    -EINVAL);
+		ck_assert_msg(strstr(why, cases[i].why) != NULL, "%s", why);
+		ck_assert_ptr_null(account.number);
+		unlink(file);
+	}
+	ck_assert_int_eq(account_read(&account, "/nowhere/at/all", why),
+	    -ENOENT);
+}
+END_TEST
+
+START_TEST(finds_the_default)
+{
+	struct account account;
+	char why[CONF_WHY];
+
+	setenv("XDG_CONFIG_HOME", "/nowhere/config", 1);
+	ck_assert_int_eq(account_read(&account, NULL, why), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(why, "/nowhere/config/rp/account.conf"));
+	unsetenv("XDG_CONFIG_HOME");
+	setenv("HOME", "/nowhere/home", 1);
+	ck_assert_int_eq(account_read(&account, NULL, why), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(why,
+	    "/nowhere/home/.config/rp/account.conf"));
+	unsetenv("HOME");
+	ck_assert_int_eq(account_read(&account, NULL, why), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(why, "--account"));
+}
+END_TEST
+
+START_TEST(names_switches)
+{
+	static const struct {
+		const char *text, *name;
+		int port;
+	} good[] = {
+		{ "rp.example.org", "rp.example.org", 31337 },
+		{ "rp.example.org:5", "rp.example.org", 5 },
+		{ "127.0.0.1:65535", "127.0.0.1", 65535 },
+		{ "[2001:db8::1]:7", "2001:db8::1", 7 },
+		{ "2001:db8::1", "2001:db8::1", 31337 },
+	};
+	static const char *const bad[] = {
+		"", ":", ":1", "a:", "a:0", "a:65536", "a:1x", "a: 1", "a b",
+		"a/b", "127.0.0.1:0", "[::1]:", "[::1"
+	};
+	char name[ACCOUNT_NAME];
+	uint16_t port;
+	size_t i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		ck_assert_int_eq(account_switch(good[i].text, name, &port), 0);
+		ck_assert_str_eq(name, good[i].name);
+		ck_assert_int_eq(port, good[i].port);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(account_switch(bad[i], name, &port) == -EINVAL,
+		    "%s", bad[i]);
+}
+END_TEST
+
+UNIT_MAIN("account", reads, refuses, finds_the_default, names_switches)
