@@ -13,11 +13,17 @@
 struct event_base;
 struct turn_client;
 
+#define TURN_CLIENT_PEERS 24	/* addresses permitted and sent to, at most */
+
 struct turn_client_options {
 	struct addr server;
 	const char *username, *password;	/* copied */
 };
 
+/*
+ * Called from the loop only. turn_client_free is allowed in failed, not in
+ * the others.
+ */
 struct turn_client_handlers {
 	/* Allocated: relayed is the relayed transport address. */
 	void (*allocated)(const struct addr *relayed, const struct addr *mapped,
@@ -25,21 +31,36 @@ struct turn_client_handlers {
 	/* Data from a peer, by Data indication or channel. */
 	void (*data)(const struct addr *peer, const uint8_t *data, size_t len,
 	    void *arg);
-	/* The allocation is lost or could not be had; nothing follows. */
+	/*
+	 * The allocation is lost or could not be had; nothing follows. -EACCES:
+	 * the credentials are refused; -EDQUOT: too many allocations;
+	 * -ETIMEDOUT and -ECONNREFUSED: no server; -EPROTO: another answer.
+	 */
 	void (*failed)(int err, const char *why, void *arg);
 };
 
+/* Starts to allocate. A negative errno of the socket's, -EINVAL, -ENOMEM. */
 int turn_client_new(struct turn_client **out, struct event_base *loop,
     const struct turn_client_options *options,
     const struct turn_client_handlers *handlers, void *arg);
 
-/* CreatePermission for the peer's IP; kept fresh from then on. */
+/*
+ * CreatePermission for the peer's IP; kept fresh from then on. What is sent
+ * right behind it passes, unless the network swaps the two. -ENOTCONN before
+ * allocated; -ENOSPC: too many peers.
+ */
 int turn_client_permit(struct turn_client *client, const struct addr *peer);
 
-/* ChannelBind; until it is answered data goes by Send indication. */
+/*
+ * ChannelBind; until it is answered data goes by Send indication. Bound again
+ * from time to time. Errors as for permit.
+ */
 int turn_client_bind(struct turn_client *client, const struct addr *peer);
 
-/* Send to a peer, by its channel if there is one. */
+/*
+ * Send to a peer, by its channel if there is one. Lost if it cannot go out at
+ * once, as datagrams are. -ENOTCONN, -EMSGSIZE.
+ */
 int turn_client_send(struct turn_client *client, const struct addr *peer,
     const void *data, size_t len);
 

@@ -1,0 +1,62 @@
+/*
+ * dtls: one DTLS handshake (RFC 5764, DTLS-SRTP) over datagrams that somebody
+ * else carries, and the SRTP keys that come of it. Both sides show their
+ * certificate; the peer's must be the one that its description names.
+ */
+#ifndef RP_DIAL_DTLS_H
+#define RP_DIAL_DTLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/crypto.h"
+
+struct dtls;
+struct identity;
+
+#define DTLS_NEVER UINT64_MAX
+
+/* SRTP_AES128_CM_HMAC_SHA1_80: master key and salt of each direction. */
+#define DTLS_SRTP_KEY 16
+#define DTLS_SRTP_SALT 14
+#define DTLS_SRTP_MASTER (DTLS_SRTP_KEY + DTLS_SRTP_SALT)
+
+/* Called from within dtls_receive and dtls_run, which they may not call. */
+struct dtls_handlers {
+	void (*send)(const uint8_t *data, size_t len, void *arg);
+	/* Done: the peer is who the fingerprint says. */
+	void (*secure)(const uint8_t local[static DTLS_SRTP_MASTER],
+	    const uint8_t remote[static DTLS_SRTP_MASTER], void *arg);
+	/* -EACCES: another certificate; -ETIMEDOUT; -EPROTO. why is one line. */
+	void (*failed)(int err, const char *why, void *arg);
+	/* The peer ended the association. */
+	void (*closed)(void *arg);
+};
+
+struct dtls_options {
+	bool client;
+	const struct identity *identity;
+	uint8_t fingerprint[CRYPTO_SHA256];	/* the peer's certificate's */
+	uint32_t retransmit_ms;			/* first; doubled each time */
+	uint32_t timeout_ms;			/* of the whole handshake */
+};
+
+int dtls_new(struct dtls **out, const struct dtls_options *options,
+    const struct dtls_handlers *handlers, void *arg);
+
+/* Says goodbye (close_notify) if there was a handshake. NULL is fine. */
+void dtls_free(struct dtls *dtls);
+
+/* A datagram of the peer's. */
+void dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len,
+    uint64_t now_ns);
+
+/* A client begins; later on, retransmits what is due. */
+void dtls_run(struct dtls *dtls, uint64_t now_ns);
+uint64_t dtls_due_ns(const struct dtls *dtls);
+
+/* Is the datagram DTLS's, as RFC 7983 tells them from others? */
+bool dtls_is(const uint8_t *data, size_t len);
+
+#endif

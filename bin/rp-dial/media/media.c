@@ -1,0 +1,414 @@
+#include "media.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "identity.h"
+#include "path.h"
+#include "talk.h"
+
+#define OPUS_TYPE 111		/* in our offers, as libwebrtc's */
+#define KEPT SDP_CANDIDATES	/* candidates before their description */
+
+struct media {
+	struct media_handlers handlers;
+	void *arg;
+	const struct identity *identity;
+	bool offerer;
+	struct path *path;
+	struct talk *talk;
+	uint64_t session_id;
+	bool has_remote;
+	struct sdp remote;
+	struct sdp_candidate kept[KEPT];
+	size_t n_kept;
+	bool unmuted;
+	/* What is to be told, from the loop. */
+	struct event *notify;
+	bool *freed;
+	enum media_state state, told;
+	bool has_candidate, tell_candidate, tell_first_audio, tell_in_ended;
+	struct sdp_candidate candidate;
+	int err;
+	char why[MEDIA_WHY];
+};
+
+static void
+reach(struct media *media, enum media_state state)
+{
+	if (state > media->state)
+		media->state = state;
+	event_active(media->notify, 0, 0);
+}
+
+/* From here on nothing else is told. */
+static void
+lose(struct media *media, int err, const char *why)
+{
+	if (media->err != 0)
+		return;
+	media->err = err;
+	snprintf(media->why, sizeof(media->why), "%s", why);
+	event_active(media->notify, 0, 0);
+}
+
+static void
+tell_candidate(struct media *media)
+{
+	char text[1024];
+	struct sdp fragment = { .end_of_candidates = true };
+	ssize_t len;
+
+	strcpy(fragment.ufrag, path_ufrag(media->path));
+	strcpy(fragment.password, path_password(media->path));
+	strcpy(fragment.mid, media->has_remote && !media->offerer ?
+	    media->remote.mid : "0");
+	fragment.candidates[0] = media->candidate;
+	fragment.n_candidates = 1;
+	len = sdp_fragment_write(&fragment, text, sizeof(text));
+	if (len > 0)
+		media->handlers.candidate(text, (size_t)len, media->arg);
+}
+
+/* Take the flag down; was it up? */
+static bool
+take(bool *flag)
+{
+	bool was = *flag;
+
+	*flag = false;
+	return was;
+}
+
+/* One thing to tell; false when there is no more. */
+static bool
+tell_one(struct media *media)
+{
+	const struct media_handlers *h = &media->handlers;
+
+	if (media->err != 0) {
+		h->failed(media->err, media->why, media->arg);
+		return false;
+	}
+	if (media->told < media->state)
+		h->state(++media->told, media->arg);
+	else if (take(&media->tell_candidate))
+		tell_candidate(media);
+	else if (take(&media->tell_first_audio)) {
+		if (h->first_audio != NULL)
+			h->first_audio(media->arg);
+	} else if (take(&media->tell_in_ended)) {
+		if (h->in_ended != NULL)
+			h->in_ended(media->arg);
+	} else
+		return false;
+	return true;
+}
+
+static void
+on_notify(evutil_socket_t fd, short what, void *arg)
+{
+	struct media *media = arg;
+	bool freed = false, more = true;
+
+	(void)fd;
+	(void)what;
+	while (more && !freed) {
+		media->freed = &freed;
+		more = tell_one(media);
+		if (!freed)
+			media->freed = NULL;
+	}
+}
+
+static void
+path_allocated(const struct sdp_candidate *candidate, void *arg)
+{
+	struct media *media = arg;
+
+	media->candidate = *candidate;
+	media->has_candidate = true;
+	media->tell_candidate = true;
+	reach(media, MEDIA_ALLOCATED);
+}
+
+static void
+path_connected(void *arg)
+{
+	reach(arg, MEDIA_CONNECTED);
+}
+
+static void
+start_talking(struct media *media)
+{
+	if (media->unmuted && media->state == MEDIA_SECURE)
+		talk_unmute(media->talk);
+}
+
+/* The controlled side may be secure before the pair is nominated. */
+static void
+path_is_secure(void *arg)
+{
+	struct media *media = arg;
+
+	reach(media, MEDIA_SECURE);
+	start_talking(media);
+}
+
+static void
+path_packet(const uint8_t *data, size_t len, void *arg)
+{
+	struct media *media = arg;
+
+	talk_receive(media->talk, data, len);
+}
+
+static void
+path_failed(int err, const char *why, void *arg)
+{
+	lose(arg, err, why);
+}
+
+static void
+talk_send(const uint8_t *data, size_t len, void *arg)
+{
+	struct media *media = arg;
+
+	path_send(media->path, data, len);
+}
+
+static void
+talk_first_audio(void *arg)
+{
+	struct media *media = arg;
+
+	media->tell_first_audio = true;
+	event_active(media->notify, 0, 0);
+}
+
+static void
+talk_in_ended(void *arg)
+{
+	struct media *media = arg;
+
+	media->tell_in_ended = true;
+	event_active(media->notify, 0, 0);
+}
+
+static void
+talk_failed(int err, const char *why, void *arg)
+{
+	lose(arg, err, why);
+}
+
+static int
+make_parts(struct media *media, struct event_base *loop,
+    const struct media_options *options, char why[static MEDIA_WHY])
+{
+	static const struct path_handlers path_handlers = {
+		path_allocated, path_connected, path_is_secure, path_packet,
+		path_failed
+	};
+	static const struct talk_handlers talk_handlers = {
+		talk_send, talk_first_audio, talk_in_ended, talk_failed
+	};
+	const struct path_options path_options = {
+		options->offerer, options->identity
+	};
+	const struct talk_options talk_options = {
+		options->in, options->out, options->echo
+	};
+	int err;
+
+	err = path_new(&media->path, loop, &path_options, &path_handlers,
+	    media);
+	if (err == 0)
+		err = crypto_random(&media->session_id,
+		    sizeof(media->session_id));
+	if (err < 0) {
+		snprintf(why, MEDIA_WHY, "media: %s", strerror(-err));
+		return err;
+	}
+	media->session_id >>= 2;	/* RFC 8866 5.2: fits a signed number */
+	return talk_new(&media->talk, loop, &talk_options, &talk_handlers,
+	    media, why);
+}
+
+int
+media_new(struct media **out, struct event_base *loop,
+    const struct media_options *options,
+    const struct media_handlers *handlers, void *arg,
+    char why[static MEDIA_WHY])
+{
+	struct media *media = calloc(1, sizeof(*media));
+	int err = -ENOMEM;
+
+	snprintf(why, MEDIA_WHY, "out of memory");
+	if (media == NULL)
+		return err;
+	media->handlers = *handlers;
+	media->arg = arg;
+	media->identity = options->identity;
+	media->offerer = options->offerer;
+	media->notify = event_new(loop, -1, 0, on_notify, media);
+	if (media->notify != NULL)
+		err = make_parts(media, loop, options, why);
+	if (err < 0) {
+		media_free(media);
+		return err;
+	}
+	*out = media;
+	return 0;
+}
+
+/* RFC 8866 6.7: what one end only sends the other only receives. */
+static enum sdp_direction
+reverse(enum sdp_direction direction)
+{
+	switch (direction) {
+	case SDP_SENDONLY:
+		return SDP_RECVONLY;
+	case SDP_RECVONLY:
+		return SDP_SENDONLY;
+	default:
+		return direction;
+	}
+}
+
+/* Are we the DTLS client? RFC 5763 5: the answerer is, where it can choose. */
+static bool
+is_client(const struct media *media)
+{
+	return media->offerer ? media->remote.setup == SDP_PASSIVE :
+	    media->remote.setup != SDP_ACTIVE;
+}
+
+ssize_t
+media_description(const struct media *media, const struct sdp *extra,
+    char *text, size_t text_max)
+{
+	struct sdp sdp = { 0 };
+
+	if (!media->offerer && !media->has_remote)
+		return -EINVAL;
+	if (extra != NULL)
+		sdp = *extra;
+	sdp.session_id = media->session_id;
+	sdp.version = 1;
+	strcpy(sdp.ufrag, path_ufrag(media->path));
+	strcpy(sdp.password, path_password(media->path));
+	memcpy(sdp.fingerprint, media->identity->fingerprint,
+	    SDP_FINGERPRINT);
+	sdp.has_fingerprint = sdp.rtcp_mux = sdp.trickle = true;
+	sdp.ssrc = talk_ssrc(media->talk);
+	strcpy(sdp.cname, talk_cname(media->talk));
+	sdp.setup = SDP_ACTPASS;
+	sdp.opus_payload_type = OPUS_TYPE;
+	strcpy(sdp.mid, "0");
+	if (!media->offerer) {
+		sdp.setup = is_client(media) ? SDP_ACTIVE : SDP_PASSIVE;
+		sdp.direction = reverse(media->remote.direction);
+		sdp.opus_payload_type = media->remote.opus_payload_type;
+		strcpy(sdp.mid, media->remote.mid);
+	}
+	if (media->has_candidate) {
+		sdp.candidates[sdp.n_candidates++] = media->candidate;
+		sdp.end_of_candidates = true;
+	}
+	return sdp_write(&sdp, text, text_max);
+}
+
+int
+media_server(struct media *media, const struct media_ice_server *server)
+{
+	return path_server(media->path, server);
+}
+
+static void
+take_candidates(struct media *media, const struct sdp_candidate *candidates,
+    size_t n)
+{
+	size_t i;
+
+	/* One too many is one that is not tried, no more. */
+	for (i = 0; i < n; i++)
+		path_remote_candidate(media->path, &candidates[i]);
+}
+
+int
+media_remote(struct media *media, const struct sdp *remote)
+{
+	bool receives = remote->direction == SDP_SENDRECV ||
+	    remote->direction == SDP_RECVONLY;
+	int err;
+
+	if (media->has_remote)
+		return -EALREADY;
+	media->remote = *remote;
+	media->has_remote = true;
+	talk_agreed(media->talk, remote->opus_payload_type, receives);
+	err = path_remote(media->path, remote, is_client(media));
+	if (err < 0)
+		return err;
+	take_candidates(media, remote->candidates, remote->n_candidates);
+	take_candidates(media, media->kept, media->n_kept);
+	media->n_kept = 0;
+	return 0;
+}
+
+int
+media_remote_fragment(struct media *media, const struct sdp *fragment)
+{
+	size_t i;
+
+	if (media->has_remote) {
+		take_candidates(media, fragment->candidates,
+		    fragment->n_candidates);
+		return 0;
+	}
+	for (i = 0; i < fragment->n_candidates; i++) {
+		if (media->n_kept == KEPT)
+			return -ENOSPC;
+		media->kept[media->n_kept++] = fragment->candidates[i];
+	}
+	return 0;
+}
+
+void
+media_unmute(struct media *media)
+{
+	media->unmuted = true;
+	start_talking(media);
+}
+
+/* The handshake takes no certificate but the one that was described. */
+void
+media_peer_fingerprint(const struct media *media,
+    uint8_t fingerprint[static SDP_FINGERPRINT])
+{
+	memcpy(fingerprint, media->remote.fingerprint, SDP_FINGERPRINT);
+}
+
+void
+media_stats(const struct media *media, struct media_stats *out)
+{
+	talk_stats(media->talk, path_rtt_ms(media->path), out);
+}
+
+void
+media_free(struct media *media)
+{
+	if (media == NULL)
+		return;
+	if (media->freed != NULL)
+		*media->freed = true;
+	talk_free(media->talk);
+	path_free(media->path);
+	if (media->notify != NULL)
+		event_free(media->notify);
+	free(media);
+}

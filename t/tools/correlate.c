@@ -1,0 +1,221 @@
+/*
+ * correlate: how much of one recording is in another? Both are brought to 8
+ * kHz mono. The lag at which the whole of SPOKEN fits HEARD best is searched
+ * up to --max-lag seconds; around it each half second of SPOKEN is fitted by
+ * itself within +-100 ms, for a jitter buffer may stretch and shrink silence,
+ * and at last to a sixth of a sample, for codecs delay by fractions. What is
+ * printed is the normalised cross-correlation of SPOKEN with the
+ * pieces of HEARD so found, put together: 1 is the same wave, different speech
+ * stays below 0.4.
+ *
+ *	correlate [--max-lag SECONDS] [--min X | --max X] SPOKEN HEARD
+ *
+ * Exits 0, or 2 if the correlation is below --min or above --max.
+ */
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sndfile.h>
+#include <speex/speex_resampler.h>
+
+#include "base/tool.h"
+
+#define RATE 8000
+#define SEGMENT (RATE / 2)
+#define STRAY (RATE / 10)
+#define FINE 6			/* steps in a sample */
+
+struct sound {
+	float *wave;
+	long n;
+};
+
+struct recording {
+	struct sound coarse;	/* at RATE */
+	struct sound fine;	/* the same at RATE * FINE */
+};
+
+static float *
+read_mono(const char *name, SF_INFO *info)
+{
+	SNDFILE *file;
+	float *wave, *frame;
+	long i;
+	int c;
+
+	file = sf_open(name, SFM_READ, info);
+	if (file == NULL)
+		tool_fail(1, name, "%s", sf_strerror(NULL));
+	wave = calloc((size_t)info->frames + 1, sizeof(*wave));
+	frame = calloc((size_t)info->channels, sizeof(*frame));
+	if (wave == NULL || frame == NULL)
+		tool_fail(1, name, "out of memory");
+	for (i = 0; sf_readf_float(file, frame, 1) == 1; i++)
+		for (c = 0; c < info->channels; c++)
+			wave[i] += frame[c] / (float)info->channels;
+	info->frames = i;
+	free(frame);
+	sf_close(file);
+	return wave;
+}
+
+static struct sound
+resample(const struct sound *from, unsigned from_rate, unsigned to_rate)
+{
+	spx_uint32_t in = (spx_uint32_t)from->n, out;
+	SpeexResamplerState *resampler;
+	struct sound to;
+	int code;
+
+	out = (spx_uint32_t)((double)in * to_rate / from_rate) + 1;
+	to.wave = calloc(out, sizeof(*to.wave));
+	resampler = speex_resampler_init(1, from_rate, to_rate, 10, &code);
+	if (to.wave == NULL || resampler == NULL)
+		tool_fail(1, "resampling", "out of memory");
+	speex_resampler_skip_zeros(resampler);
+	speex_resampler_process_float(resampler, 0, from->wave, &in, to.wave,
+	    &out);
+	to.n = (long)out;
+	speex_resampler_destroy(resampler);
+	return to;
+}
+
+static struct recording
+read_recording(const char *name)
+{
+	SF_INFO info = { 0 };
+	struct recording recording;
+	struct sound whole;
+
+	whole.wave = read_mono(name, &info);
+	whole.n = info.frames;
+	recording.coarse = resample(&whole, (unsigned)info.samplerate, RATE);
+	recording.fine = resample(&recording.coarse, RATE, RATE * FINE);
+	free(whole.wave);
+	return recording;
+}
+
+static void
+free_recording(struct recording *recording)
+{
+	free(recording->coarse.wave);
+	free(recording->fine.wave);
+}
+
+struct fit {
+	double product, spoken, heard;	/* sums of x*y, x*x, y*y */
+};
+
+/* spoken[from, from + n) against heard, lag later; outside there is silence. */
+static struct fit
+fit_at(const struct sound *spoken, const struct sound *heard, long from,
+    long n, long lag)
+{
+	struct fit fit = { 0, 0, 0 };
+	long i, end = from + n;
+
+	for (i = from; i < end && i < spoken->n; i++) {
+		double x = (double)spoken->wave[i];
+		double y = i + lag >= 0 && i + lag < heard->n ?
+		    (double)heard->wave[i + lag] : 0;
+
+		fit.product += x * y;
+		fit.spoken += x * x;
+		fit.heard += y * y;
+	}
+	return fit;
+}
+
+static double
+correlation(const struct fit *fit)
+{
+	if (fit->spoken <= 0 || fit->heard <= 0)
+		return 0;
+	return fit->product / sqrt(fit->spoken * fit->heard);
+}
+
+static long
+best_lag(const struct sound *spoken, const struct sound *heard, long from,
+    long n, long first, long last)
+{
+	long lag, best = first;
+	double most = -2;
+
+	for (lag = first; lag <= last; lag++) {
+		struct fit fit = fit_at(spoken, heard, from, n, lag);
+
+		if (correlation(&fit) > most) {
+			most = correlation(&fit);
+			best = lag;
+		}
+	}
+	return best;
+}
+
+/* The half second that begins at from, a sample at RATE. */
+static struct fit
+fit_segment(const struct recording *spoken, const struct recording *heard,
+    long from, long lag)
+{
+	long n = SEGMENT * FINE;
+
+	lag = FINE * best_lag(&spoken->coarse, &heard->coarse, from, SEGMENT,
+	    lag - STRAY, lag + STRAY);
+	from *= FINE;
+	lag = best_lag(&spoken->fine, &heard->fine, from, n, lag - FINE,
+	    lag + FINE);
+	return fit_at(&spoken->fine, &heard->fine, from, n, lag);
+}
+
+static double
+compare(const struct recording *spoken, const struct recording *heard,
+    long max_lag, long *lag)
+{
+	struct fit all = { 0, 0, 0 };
+	long from, n = spoken->coarse.n;
+
+	*lag = best_lag(&spoken->coarse, &heard->coarse, 0, n, 0, max_lag);
+	for (from = 0; from < n; from += SEGMENT) {
+		struct fit fit = fit_segment(spoken, heard, from, *lag);
+
+		all.product += fit.product;
+		all.spoken += fit.spoken;
+		all.heard += fit.heard;
+	}
+	return correlation(&all);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{ "max-lag", required_argument, NULL, 'l' },
+		{ "min", required_argument, NULL, 'm' },
+		{ "max", required_argument, NULL, 'M' },
+		{ NULL, 0, NULL, 0 }
+	};
+	double max_lag_s = 3, min = -2, max = 2, found;
+	struct recording spoken, heard;
+	int option;
+	long lag;
+
+	tool_name("correlate");
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		switch (option) {
+		case 'l': max_lag_s = atof(optarg); break;
+		case 'm': min = atof(optarg); break;
+		case 'M': max = atof(optarg); break;
+		default: return 1;
+		}
+	if (argc - optind != 2)
+		tool_fail(1, "usage", "correlate [OPTION...] SPOKEN HEARD");
+	spoken = read_recording(argv[optind]);
+	heard = read_recording(argv[optind + 1]);
+	found = compare(&spoken, &heard, (long)(max_lag_s * RATE), &lag);
+	printf("correlation=%.4f lag_ms=%ld\n", found, lag * 1000 / RATE);
+	free_recording(&spoken);
+	free_recording(&heard);
+	return found < min || found > max ? 2 : 0;
+}

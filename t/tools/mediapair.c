@@ -1,0 +1,318 @@
+/*
+ * mediapair: two of rp-dial's media engines talk through a TURN server, their
+ * descriptions and candidates exchanged in memory, without signalling. Prints
+ * one JSON object: times of both ends in ms from the start, and their quality.
+ *
+ *	mediapair --server ADDR --secret SECRET [--call ID] [--seconds N]
+ *	    [--ring-ms N] [--in-a FILE] [--out-a FILE] [--in-b FILE]
+ *	    [--out-b FILE] [--echo-b] [--identity DIR] [--swap-fingerprint]
+ *
+ * a calls b. After --ring-ms both unmute. The call lasts --seconds, or as
+ * long as both inputs and half a second.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/tool.h"
+#include "identity.h"
+#include "media/media.h"
+#include "wire/turncred.h"
+
+struct pair;
+
+struct end {
+	const char *name;
+	struct pair *pair;
+	struct end *peer;
+	struct media *media;
+	struct media_options options;
+	struct identity identity;
+	uint64_t state_ns[MEDIA_SECURE + 1];
+	uint64_t audio_ns;
+	bool in_ended;
+};
+
+struct pair {
+	struct event_base *loop;
+	struct event *timer;
+	struct end ends[2];
+	struct media_ice_server server;
+	const char *secret, *call, *identities;
+	double seconds;
+	unsigned ring_ms;
+	bool swap_fingerprint;
+	uint64_t start_ns, unmuted_ns;
+	int status;
+};
+
+static void
+finish_in(struct pair *pair, double seconds)
+{
+	struct timeval tv = {
+		(time_t)seconds,
+		(suseconds_t)((seconds - (double)(time_t)seconds) * 1e6)
+	};
+
+	event_base_loopexit(pair->loop, &tv);
+}
+
+static void
+unmute(struct pair *pair)
+{
+	pair->unmuted_ns = clock_ns();
+	media_unmute(pair->ends[1].media);
+	media_unmute(pair->ends[0].media);
+	if (pair->seconds > 0)
+		finish_in(pair, pair->seconds);
+}
+
+static void
+on_ring_end(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	unmute(arg);
+}
+
+static void
+on_state(enum media_state state, void *arg)
+{
+	struct end *end = arg;
+
+	end->state_ns[state] = clock_ns();
+}
+
+static void
+on_candidate(const char *text, size_t len, void *arg)
+{
+	struct end *end = arg;
+	struct sdp fragment;
+	char why[SDP_WHY];
+
+	if (sdp_fragment_parse(&fragment, text, len, why) < 0 ||
+	    media_remote_fragment(end->peer->media, &fragment) < 0)
+		tool_fail(1, "candidate", "%s", why);
+}
+
+static void
+on_first_audio(void *arg)
+{
+	struct end *end = arg;
+
+	end->audio_ns = clock_ns();
+}
+
+static void
+on_in_ended(void *arg)
+{
+	struct end *end = arg;
+
+	end->in_ended = true;
+	if (end->pair->seconds == 0 && (end->peer->in_ended ||
+	    end->peer->options.echo || end->peer->options.in == NULL))
+		finish_in(end->pair, end->peer->options.echo ? 1 : 0.5);
+}
+
+static void
+on_failed(int err, const char *why, void *arg)
+{
+	struct end *end = arg;
+
+	tool_warn(end->name, "%s: %s", why, strerror(-err));
+	media_free(end->media);
+	end->media = NULL;
+	end->pair->status = err == -EACCES ? 7 : 9;
+	event_base_loopbreak(end->pair->loop);
+}
+
+/* Hand one end's description to the other, as signalling would. */
+static void
+describe(struct end *end)
+{
+	char text[SDP_MAX], why[SDP_WHY];
+	struct sdp sdp;
+	ssize_t len = media_description(end->media, NULL, text, sizeof(text));
+
+	if (len < 0 || sdp_parse(&sdp, text, (size_t)len, why) < 0)
+		tool_fail(1, end->name, "its description is wrong");
+	if (end->pair->swap_fingerprint)
+		sdp.fingerprint[0] ^= 1;
+	if (media_remote(end->peer->media, &sdp) < 0)
+		tool_fail(1, end->peer->name, "takes no description");
+}
+
+static void
+allocate(struct end *end)
+{
+	struct pair *pair = end->pair;
+	struct turncred cred = { .expiry_s = clock_wall_s() + 3600 };
+
+	snprintf(cred.call, sizeof(cred.call), "%s", pair->call);
+	snprintf(cred.party, sizeof(cred.party), "%s", end->name);
+	if (turncred_username(pair->server.username, &cred) < 0)
+		tool_fail(1, pair->call, "cannot be a call's name");
+	turncred_password(pair->server.credential, pair->server.username,
+	    pair->secret);
+	if (media_server(end->media, &pair->server) < 0)
+		tool_fail(1, end->name, "cannot allocate");
+}
+
+static void
+make_end(struct pair *pair, struct end *end)
+{
+	static const struct media_handlers handlers = {
+		on_state, on_candidate, on_first_audio, on_in_ended, on_failed
+	};
+	char path[512], why[MEDIA_WHY];
+
+	snprintf(path, sizeof(path), "%s/%s.pem", pair->identities, end->name);
+	if (identity_load(&end->identity, path, why) < 0)
+		tool_fail(1, path, "%s", why);
+	end->options.identity = &end->identity;
+	if (media_new(&end->media, pair->loop, &end->options, &handlers, end,
+	    why) < 0)
+		tool_fail(1, end->name, "%s", why);
+}
+
+static double
+ms(const struct pair *pair, uint64_t ns)
+{
+	return ns == 0 ? -1 : (double)(ns - pair->start_ns) / CLOCK_MS;
+}
+
+static void
+print_end(const struct end *end)
+{
+	const struct pair *pair = end->pair;
+	struct media_stats s = { 0 };
+
+	if (end->media != NULL)
+		media_stats(end->media, &s);
+	printf("\"%s\": {\"allocated\": %.1f, \"connected\": %.1f, "
+	    "\"secure\": %.1f, \"audio_after_unmute\": %.1f, "
+	    "\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", "
+	    "\"lost\": %" PRIu64 ", \"loss_pct\": %.2f, "
+	    "\"jitter_ms\": %.2f, \"rtt_ms\": %.2f, \"mos\": %.2f}",
+	    end->name, ms(pair, end->state_ns[MEDIA_ALLOCATED]),
+	    ms(pair, end->state_ns[MEDIA_CONNECTED]),
+	    ms(pair, end->state_ns[MEDIA_SECURE]),
+	    end->audio_ns == 0 ? -1 :
+	    (double)(end->audio_ns - pair->unmuted_ns) / CLOCK_MS,
+	    s.packets_sent, s.packets_received, s.packets_lost, s.loss_pct,
+	    s.jitter_ms, s.rtt_ms, s.mos);
+}
+
+static void
+run(struct pair *pair)
+{
+	struct end *a = &pair->ends[0], *b = &pair->ends[1];
+	struct timeval ring = {
+		pair->ring_ms / 1000, pair->ring_ms % 1000 * 1000
+	};
+
+	pair->loop = event_base_new();
+	pair->timer = evtimer_new(pair->loop, on_ring_end, pair);
+	if (pair->loop == NULL || pair->timer == NULL)
+		tool_fail(1, "loop", "out of memory");
+	make_end(pair, a);
+	make_end(pair, b);
+	pair->start_ns = clock_ns();
+	describe(a);
+	allocate(a);
+	allocate(b);
+	describe(b);
+	event_add(pair->timer, &ring);
+	event_base_dispatch(pair->loop);
+	printf("{");
+	print_end(a);
+	printf(", ");
+	print_end(b);
+	printf("}\n");
+	media_free(a->media);
+	media_free(b->media);
+	identity_clear(&a->identity);
+	identity_clear(&b->identity);
+	event_free(pair->timer);
+	event_base_free(pair->loop);
+}
+
+enum {
+	SERVER, SECRET, CALL, SECONDS, RING, IN_A, OUT_A, IN_B, OUT_B, ECHO_B,
+	IDENTITY, SWAP, DEBUG
+};
+
+static const struct option long_options[] = {
+	{ "server", required_argument, NULL, SERVER },
+	{ "secret", required_argument, NULL, SECRET },
+	{ "call", required_argument, NULL, CALL },
+	{ "seconds", required_argument, NULL, SECONDS },
+	{ "ring-ms", required_argument, NULL, RING },
+	{ "in-a", required_argument, NULL, IN_A },
+	{ "out-a", required_argument, NULL, OUT_A },
+	{ "in-b", required_argument, NULL, IN_B },
+	{ "out-b", required_argument, NULL, OUT_B },
+	{ "echo-b", no_argument, NULL, ECHO_B },
+	{ "identity", required_argument, NULL, IDENTITY },
+	{ "swap-fingerprint", no_argument, NULL, SWAP },
+	{ "debug", no_argument, NULL, DEBUG },
+	{ NULL, 0, NULL, 0 }
+};
+
+static void
+take_option(struct pair *pair, int option)
+{
+	struct media_options *a = &pair->ends[0].options;
+	struct media_options *b = &pair->ends[1].options;
+
+	switch (option) {
+	case SERVER:
+		if (addr_parse(&pair->server.addr, optarg, 3478) < 0)
+			tool_fail(1, optarg, "no address");
+		break;
+	case SECRET: pair->secret = optarg; break;
+	case CALL: pair->call = optarg; break;
+	case SECONDS: pair->seconds = atof(optarg); break;
+	case RING: pair->ring_ms = (unsigned)atoi(optarg); break;
+	case IN_A: a->in = optarg; break;
+	case OUT_A: a->out = optarg; break;
+	case IN_B: b->in = optarg; break;
+	case OUT_B: b->out = optarg; break;
+	case ECHO_B: b->echo = true; break;
+	case IDENTITY: pair->identities = optarg; break;
+	case SWAP: pair->swap_fingerprint = true; break;
+	case DEBUG: log_set_level(LOG_LEVEL_DEBUG); break;
+	default:
+		tool_fail(1, "usage", "see the top of t/tools/mediapair.c");
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct pair pair = {
+		.secret = "secret", .call = "call", .identities = ".",
+		.ring_ms = 500,
+	};
+	int option;
+
+	tool_name("mediapair");
+	pair.ends[0] = (struct end) { .name = "a", .pair = &pair,
+	    .peer = &pair.ends[1], .options.offerer = true };
+	pair.ends[1] = (struct end) { .name = "b", .pair = &pair,
+	    .peer = &pair.ends[0] };
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+		take_option(&pair, option);
+	if (pair.server.addr.sa.sa_family == 0 || optind != argc)
+		tool_fail(1, "usage", "see the top of t/tools/mediapair.c");
+	run(&pair);
+	return pair.status;
+}
