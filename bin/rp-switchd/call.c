@@ -339,7 +339,7 @@ on_switch(struct call *call, const struct call_event *event,
 		end(call, CALL_GLARE, CALL_NOBODY, false, event, result);
 		break;
 	default:
-		end(call, CALL_SHUTDOWN, CALL_NOBODY, false, event, result);
+		end(call, CALL_MOVED, CALL_NOBODY, false, event, result);
 		break;
 	}
 }
@@ -392,7 +392,7 @@ call_reason(const struct call *call, int party)
 		[CALL_HUNG_UP] = "hung-up",
 		[CALL_DROPPED] = "dropped",
 		[CALL_GLARE] = "glare",
-		[CALL_SHUTDOWN] = "shutdown"
+		[CALL_MOVED] = "moved"
 	};
 
 	if (party >= 0 && call->winner != CALL_NOBODY && party != call->winner)

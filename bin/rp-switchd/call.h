@@ -44,7 +44,7 @@ enum call_end {
 	CALL_HUNG_UP,		/* either hung up after ANSWER */
 	CALL_DROPPED,		/* nobody connected and no media */
 	CALL_GLARE,		/* the callee is calling the caller */
-	CALL_SHUTDOWN		/* the switch stops */
+	CALL_MOVED		/* the switch stops: dial again, another */
 };
 
 struct call_timing {

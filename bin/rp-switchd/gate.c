@@ -93,7 +93,7 @@ gate_set(struct gate *gate, enum gate_reason reason, bool closed)
 			++*gate->closed_for[i];
 	log_info("gate", "open=%d %s=%s", gate->reasons == 0,
 	    closed ? "closed_by" : "no_longer", gate_reason_text(reason));
-	if ((before == 0) != (gate->reasons == 0) && gate->changed != NULL)
+	if (gate->changed != NULL)
 		gate->changed(gate->reasons == 0, gate->arg);
 }
 

@@ -26,7 +26,7 @@ enum gate_reason {
 struct gate *gate_new(struct metrics *metrics);
 void gate_free(struct gate *gate);
 
-/* Called when it has opened or closed, from within gate_set. One only. */
+/* Called when its reasons have changed, from within gate_set. One only. */
 void gate_on_change(struct gate *gate, void (*changed)(bool open, void *arg),
     void *arg);
 

@@ -317,6 +317,23 @@ settings_read(struct settings *settings, const char *file,
 }
 
 void
+settings_adopt(struct settings *settings, const struct settings *anew)
+{
+	settings->max_calls = anew->max_calls;
+	settings->max_connections = anew->max_connections;
+	settings->max_connections_per_address =
+	    anew->max_connections_per_address;
+	settings->auth_ms = anew->auth_ms;
+	settings->idle_ms = anew->idle_ms;
+	settings->ring_ms = anew->ring_ms;
+	settings->push_ms = anew->push_ms;
+	settings->media_silence_ms = anew->media_silence_ms;
+	settings->over_ms = anew->over_ms;
+	settings->info_queue = anew->info_queue;
+	settings->relay_credential_s = anew->relay_credential_s;
+}
+
+void
 settings_free(struct settings *settings)
 {
 	conf_free(keys, N_KEYS, settings);

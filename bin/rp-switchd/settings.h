@@ -62,6 +62,12 @@ int settings_read(struct settings *settings, const char *file,
 /* Replace a list by one string. -ENOMEM. */
 int settings_set_list(struct conf_strings *list, const char *text);
 
+/*
+ * A reload: take over what may change while the switch runs, its limits and
+ * times. The rest of settings stays, and all of anew.
+ */
+void settings_adopt(struct settings *settings, const struct settings *anew);
+
 void settings_free(struct settings *settings);
 
 #endif

@@ -384,7 +384,7 @@ START_TEST(reasons)
 		{ "busy:0 unreachable:1", "busy", "busy", "busy" },
 		{ "tick@31000", "expired", "expired", "expired" },
 		{ "glare", "glare", "glare", "glare" },
-		{ "shutdown", "shutdown", "shutdown", "shutdown" },
+		{ "shutdown", "moved", "moved", "moved" },
 		{ "ready:0 answer:0 hangup:c", "hung-up", "hung-up",
 		    "answered-elsewhere" },
 		{ "ready:1 answer:1 tick@61000", "dropped",

@@ -1,0 +1,109 @@
+#include "answers.h"
+
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "calls.h"
+#include "settings.h"
+#include "wire/turncred.h"
+
+/* Where this client reaches the relay that is bound to turn. */
+static bool
+reachable(struct addr *out, const struct answers *answers,
+    const struct addr *turn, const struct addr *local)
+{
+	if (answers->external != NULL)
+		*out = *answers->external;
+	else if (addr_is_any(turn))
+		*out = *local;
+	else
+		*out = *turn;
+	addr_set_port(out, addr_port(turn));
+	return addr_is_v4(out) == addr_is_v4(turn);
+}
+
+/* Of the client's family; or whatever there is, if there is none. */
+static json_t *
+urls(const struct answers *answers, const struct addr *local)
+{
+	json_t *list = json_array();
+	char text[ADDR_TEXT], url[ADDR_TEXT + 32];
+	bool same_family = true;
+	struct addr addr;
+	size_t i;
+
+	do {
+		for (i = 0; i < answers->n_turn; i++) {
+			const struct addr *turn = &answers->turn[i];
+
+			if (same_family && addr_is_v4(turn) !=
+			    addr_is_v4(local))
+				continue;
+			if (!reachable(&addr, answers, turn, local))
+				continue;
+			snprintf(url, sizeof(url), "turn:%s?transport=udp",
+			    addr_format(&addr, text));
+			json_array_append_new(list, json_string(url));
+		}
+		same_family = !same_family;
+	} while (!same_family && json_array_size(list) == 0);
+	return list;
+}
+
+static json_t *
+ice_servers(const struct answers *answers, const struct calls_reply *reply,
+    const struct addr *local)
+{
+	char username[TURNCRED_USERNAME], password[TURNCRED_PASSWORD];
+	const struct settings *settings = answers->settings;
+	struct turncred cred = {
+		.expiry_s = clock_wall_s() + settings->relay_credential_s
+	};
+
+	snprintf(cred.call, sizeof(cred.call), "%s", reply->session);
+	snprintf(cred.party, sizeof(cred.party), "%s", reply->party);
+	if (turncred_username(username, &cred) < 0)
+		return NULL;
+	turncred_password(password, username, settings->relay_secret.item[0]);
+	return json_pack("[{s:o, s:s, s:s}]", "urls", urls(answers, local),
+	    "username", username, "credential", password);
+}
+
+char *
+answers_session(const struct answers *answers,
+    const struct calls_reply *reply, const struct addr *local)
+{
+	json_t *object;
+	char *text;
+
+	object = json_pack("{s:s, s:s, s:i, s:o, s:s}",
+	    "sessionId", reply->session,
+	    "serverName", answers->settings->name,
+	    "port", (int)answers->answer_port,
+	    "iceServers", ice_servers(answers, reply, local),
+	    "iceTransportPolicy", "relay");
+	if (object != NULL && reply->caller != NULL &&
+	    (json_object_set_new(object, "caller",
+	    json_string(reply->caller)) < 0 ||
+	    json_object_set_new(object, "offer",
+	    json_stringn(reply->offer, reply->offer_len)) < 0)) {
+		json_decref(object);
+		return NULL;
+	}
+	text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	return text;
+}
+
+char *
+answers_switches(const struct answers *answers)
+{
+	json_t *object = json_pack("{s:[s]}", "switches",
+	    answers->settings->name);
+	char *text = json_dumps(object, JSON_COMPACT);
+
+	json_decref(object);
+	return text;
+}

@@ -1,0 +1,33 @@
+/*
+ * answers: the JSON that the switch answers with.
+ */
+#ifndef RP_SWITCHD_ANSWERS_H
+#define RP_SWITCHD_ANSWERS_H
+
+#include <stddef.h>
+
+#include "wire/addr.h"
+
+struct calls_reply;
+struct settings;
+
+/* What is the same for all. */
+struct answers {
+	const struct settings *settings;
+	uint16_t answer_port;
+	const struct addr *turn;	/* as bound, the relay's addresses */
+	size_t n_turn;
+	const struct addr *external;	/* of the relay, behind 1:1 NAT */
+};
+
+/*
+ * To INITIATE, RING and RESUME. local: our address as this client reached it.
+ * malloc'd; NULL if out of memory or if the offer is no UTF-8.
+ */
+char *answers_session(const struct answers *answers,
+    const struct calls_reply *reply, const struct addr *local);
+
+/* To GET /switches. */
+char *answers_switches(const struct answers *answers);
+
+#endif

@@ -1,0 +1,539 @@
+#include "push.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "metrics.h"
+#include "pushpipe.h"
+#include "wire/pushmsg.h"
+
+#define CANCEL_TTL_S 30		/* a phone rings no longer than that */
+#define CANCEL_MS 10000		/* to deliver one */
+#define PATIENCE 3		/* repeats that wait for a result */
+
+/* Something to be written; a ring comes back, a cancel is written once. */
+struct item {
+	TAILQ_ENTRY(item) queued;
+	struct pushmsg_request request;
+	uint64_t until_ms;	/* of no use after that */
+	bool is_queued;
+	struct push_ring *ring;	/* NULL: a cancel */
+};
+TAILQ_HEAD(items, item);
+
+struct push_ring {
+	struct item item;
+	struct push *push;
+	struct map_node by_id;
+	TAILQ_ENTRY(push_ring) all;
+	struct event *repeat;
+	push_handler *handler;
+	void *arg;
+	bool written;		/* and told so */
+	unsigned unanswered;	/* repeats held back since the last result */
+	bool dead;
+	bool hushed;
+	char number[SIGMSG_NUMBER];
+	uint8_t token_hash[CRYPTO_SHA256];
+	int64_t registered_s;
+};
+
+struct push {
+	struct push_options options;
+	struct event_base *loop;
+	struct pushpipe *pipe;
+	struct event *flush;
+	struct map *by_id;
+	TAILQ_HEAD(, push_ring) rings;
+	struct items queue;
+	size_t n_queued;
+	struct {
+		uint64_t *calls, *cancels, *refused, *dropped;
+		uint64_t *results[PUSHMSG_BUSY + 1];
+		uint64_t *malformed, *late, *invalid;
+	} count;
+};
+
+static void
+enqueue(struct push *push, struct item *item)
+{
+	if (item->is_queued)
+		return;
+	item->is_queued = true;
+	push->n_queued++;
+	TAILQ_INSERT_TAIL(&push->queue, item, queued);
+	event_active(push->flush, EV_TIMEOUT, 0);
+}
+
+static void
+dequeue(struct push *push, struct item *item)
+{
+	if (!item->is_queued)
+		return;
+	item->is_queued = false;
+	push->n_queued--;
+	TAILQ_REMOVE(&push->queue, item, queued);
+}
+
+static void
+item_free(struct item *item)
+{
+	pushmsg_request_clear(&item->request);
+	free(item);
+}
+
+/* Tell from the loop, never from within a call of the owner's. */
+static void
+die(struct push_ring *ring)
+{
+	if (ring->hushed)
+		return;
+	dequeue(ring->push, &ring->item);
+	ring->dead = true;
+	event_active(ring->repeat, EV_TIMEOUT, 0);
+}
+
+/* Write it with what time it has left. */
+static int
+write_item(struct push *push, struct item *item)
+{
+	uint64_t now_ms = clock_ms();
+	uint64_t left_ms = item->until_ms - now_ms;
+	char *line;
+	int err;
+
+	item->request.deadline_ms = (long)left_ms;
+	if (item->ring != NULL) {
+		uint64_t most_ms = PATIENCE * (uint64_t)push->options.repeat_ms;
+
+		item->request.ttl_s = (long)((left_ms + 999) / 1000);
+		if (left_ms > most_ms)
+			item->request.deadline_ms = (long)most_ms;
+	}
+	line = pushmsg_request_line(&item->request);
+	if (line == NULL)
+		return -ENOMEM;
+	err = pushpipe_write(push->pipe, line, strlen(line));
+	free(line);
+	return err;
+}
+
+static void
+ring_written(struct push_ring *ring)
+{
+	struct push *push = ring->push;
+	struct timeval after = {
+		push->options.repeat_ms / 1000,
+		push->options.repeat_ms % 1000 * 1000
+	};
+
+	++*push->count.calls;
+	evtimer_add(ring->repeat, &after);
+	if (ring->written)
+		return;
+	ring->written = true;
+	ring->handler(PUSH_WRITTEN, ring->arg);
+}
+
+static void
+on_flush(evutil_socket_t fd, short what, void *arg)
+{
+	struct push *push = arg;
+	struct item *item;
+	int err;
+
+	(void)fd;
+	(void)what;
+	while ((item = TAILQ_FIRST(&push->queue)) != NULL) {
+		if (clock_ms() >= item->until_ms) {
+			dequeue(push, item);
+			++*push->count.dropped;
+			if (item->ring == NULL)
+				item_free(item);
+			continue;
+		}
+		err = write_item(push, item);
+		if (err == -EAGAIN || err == -ENOBUFS)
+			return;		/* on_up or on_room come back to it */
+		dequeue(push, item);
+		if (item->ring != NULL && err < 0) {
+			die(item->ring);
+		} else if (item->ring != NULL) {
+			ring_written(item->ring);
+		} else {
+			*push->count.cancels += err == 0;
+			item_free(item);
+		}
+	}
+}
+
+static void
+on_repeat(evutil_socket_t fd, short what, void *arg)
+{
+	struct push_ring *ring = arg;
+	struct push *push = ring->push;
+
+	(void)fd;
+	(void)what;
+	if (ring->dead) {
+		ring->handler(PUSH_DEAD, ring->arg);
+		return;
+	}
+	/* While the first is still being tried a second would only add load. */
+	if (pushpipe_answers(push->pipe) && ring->unanswered < PATIENCE - 1) {
+		struct timeval after = {
+			push->options.repeat_ms / 1000,
+			push->options.repeat_ms % 1000 * 1000
+		};
+
+		ring->unanswered++;
+		evtimer_add(ring->repeat, &after);
+		return;
+	}
+	ring->unanswered = 0;
+	enqueue(push, &ring->item);
+}
+
+static void
+on_dropped(int err, void *arg)
+{
+	(void)arg;
+	if (err < 0)
+		log_warn("push_token_kept", "err=%d", err);
+}
+
+static void
+on_result(const struct pushmsg_result *result, struct push *push)
+{
+	struct map_node *node = map_find(push->by_id, result->id,
+	    strlen(result->id));
+	struct push_ring *ring;
+	char reason[LOG_TEXT];
+
+	++*push->count.results[result->status];
+	if (node == NULL) {
+		++*push->count.late;
+		return;
+	}
+	ring = MAP_ENTRY(node, struct push_ring, by_id);
+	/* A result at last: repeats are due again. */
+	ring->unanswered = PATIENCE - 1;
+	if (result->status != PUSHMSG_GONE && result->status != PUSHMSG_FAILED)
+		return;
+	log_info("push_failed", "status=%s reason=%s",
+	    pushmsg_status_name(result->status),
+	    log_text(reason, result->reason));
+	if (result->status == PUSHMSG_GONE)
+		directory_drop_push(push->options.directory, ring->number,
+		    ring->token_hash, ring->registered_s + 1, on_dropped,
+		    NULL);
+	die(ring);
+}
+
+static void
+on_line(const char *line, size_t len, void *arg)
+{
+	struct pushmsg_result result;
+	struct push *push = arg;
+
+	if (line == NULL || pushmsg_result_parse(&result, line, len) < 0) {
+		++*push->count.malformed;
+		return;
+	}
+	on_result(&result, push);
+}
+
+/* What the last child had may be lost: all that still wait are sent again. */
+static void
+on_up(void *arg)
+{
+	struct push *push = arg;
+	struct push_ring *ring;
+
+	TAILQ_FOREACH(ring, &push->rings, all)
+		if (!ring->dead && !ring->hushed) {
+			evtimer_del(ring->repeat);
+			ring->unanswered = 0;
+			enqueue(push, &ring->item);
+		}
+	event_active(push->flush, EV_TIMEOUT, 0);
+}
+
+static void
+on_room(void *arg)
+{
+	struct push *push = arg;
+
+	event_active(push->flush, EV_TIMEOUT, 0);
+}
+
+/* Standard output is gone: nobody can be woken any more. */
+static void
+on_gone(void *arg)
+{
+	struct push *push = arg;
+	struct push_ring *ring;
+
+	TAILQ_FOREACH(ring, &push->rings, all)
+		die(ring);
+}
+
+static void
+collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+{
+	const struct push *push = arg;
+
+	(void)metrics;
+	metrics_emit(out, "gauge", "rp_push_waiting", "",
+	    "Push requests that wait to be written.", push->n_queued);
+	metrics_emit(out, "gauge", "rp_push_rings", "",
+	    "Devices being woken.", map_count(push->by_id));
+}
+
+static void
+count_by(struct push *push)
+{
+	static const char requests[] = "rp_push_requests_total";
+	static const char results[] = "rp_push_results_total";
+	static const char help[] = "Push requests written, by kind.";
+	struct metrics *metrics = push->options.metrics;
+	char labels[64];
+	int i;
+
+	push->count.calls = metrics_counter(metrics, requests,
+	    "kind=\"call\"", help);
+	push->count.cancels = metrics_counter(metrics, requests,
+	    "kind=\"cancel\"", help);
+	push->count.refused = metrics_counter(metrics,
+	    "rp_push_refused_total", "",
+	    "Devices not woken since too many requests wait.");
+	push->count.dropped = metrics_counter(metrics,
+	    "rp_push_expired_total", "",
+	    "Push requests that waited until they were of no use.");
+	push->count.malformed = metrics_counter(metrics,
+	    "rp_push_malformed_total", "", "Result lines that are none.");
+	push->count.late = metrics_counter(metrics, "rp_push_late_total", "",
+	    "Results for which nobody waits.");
+	push->count.invalid = metrics_counter(metrics,
+	    "rp_push_invalid_total", "", "Push registrations that are none.");
+	for (i = 0; i <= PUSHMSG_BUSY; i++) {
+		snprintf(labels, sizeof(labels), "status=\"%s\"",
+		    pushmsg_status_name((enum pushmsg_status)i));
+		push->count.results[i] = metrics_counter(metrics, results,
+		    labels, "Results of pushes, by status.");
+	}
+	metrics_collector(metrics, collect, push);
+}
+
+int
+push_new(struct push **out, struct event_base *loop,
+    const struct push_options *options)
+{
+	static const struct pushpipe_handlers handlers = {
+		on_up, on_line, on_room, on_gone
+	};
+	struct push *push = calloc(1, sizeof(*push));
+	int err = -ENOMEM;
+
+	if (push == NULL)
+		return -ENOMEM;
+	push->options = *options;
+	push->loop = loop;
+	TAILQ_INIT(&push->rings);
+	TAILQ_INIT(&push->queue);
+	push->by_id = map_new();
+	push->flush = event_new(loop, -1, 0, on_flush, push);
+	if (push->by_id != NULL && push->flush != NULL)
+		err = pushpipe_new(&push->pipe, loop, options->command,
+		    options->metrics, &handlers, push);
+	if (err < 0) {
+		push_free(push);
+		return err;
+	}
+	count_by(push);
+	*out = push;
+	return 0;
+}
+
+void
+push_free(struct push *push)
+{
+	struct item *item;
+
+	if (push == NULL)
+		return;
+	while ((item = TAILQ_FIRST(&push->queue)) != NULL) {
+		dequeue(push, item);
+		if (item->ring == NULL)
+			item_free(item);
+	}
+	pushpipe_free(push->pipe);
+	if (push->flush != NULL)
+		event_free(push->flush);
+	map_free(push->by_id);
+	free(push);
+}
+
+/* The registration as the directory keeps it: {"type", "to"}. */
+static int
+set_target(struct pushmsg_request *request, const struct push_target *target)
+{
+	json_t *push = json_loads(target->device->push, JSON_REJECT_DUPLICATES,
+	    NULL);
+	const char *type = json_string_value(json_object_get(push, "type"));
+	json_t *to = json_object_get(push, "to");
+
+	if (type == NULL || strlen(type) >= PUSHMSG_TYPE ||
+	    !json_is_object(to)) {
+		json_decref(push);
+		return -EINVAL;
+	}
+	strcpy(request->type, type);
+	request->to = json_incref(to);
+	json_decref(push);
+	return 0;
+}
+
+static json_t *
+payload_of(const char *kind, const struct push_call *call)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I}",
+	    "kind", kind, "caller", call->caller, "sessionId", call->session,
+	    "serverName", call->server_name, "port", (int)call->port,
+	    "expiry", (json_int_t)clock_wall_s() +
+	    (json_int_t)(call->left_ms / 1000));
+}
+
+static int
+fill_ring(struct push_ring *ring, const struct push_target *target,
+    const struct push_call *call)
+{
+	struct pushmsg_request *request = &ring->item.request;
+	int err;
+
+	ring->item.ring = ring;
+	ring->item.until_ms = clock_ms() + call->left_ms;
+	ring->registered_s = target->device->push_s;
+	memcpy(ring->token_hash, target->device->token_hash,
+	    sizeof(ring->token_hash));
+	snprintf(ring->number, sizeof(ring->number), "%s", target->number);
+	snprintf(request->id, sizeof(request->id), "%.*s.%zu",
+	    SIGMSG_SESSION - 1, call->session, target->index);
+	/* 32 hex digits: just what a topic may hold. */
+	snprintf(request->topic, sizeof(request->topic), "%s", call->session);
+	err = set_target(request, target);
+	if (err < 0)
+		return err;
+	request->payload = payload_of("call", call);
+	ring->repeat = evtimer_new(ring->push->loop, on_repeat, ring);
+	return request->payload == NULL || ring->repeat == NULL ? -ENOMEM : 0;
+}
+
+int
+push_start(struct push_ring **out, struct push *push,
+    const struct push_target *target, const struct push_call *call,
+    push_handler *handler, void *arg)
+{
+	struct push_ring *ring;
+	int err;
+
+	if (pushpipe_is_gone(push->pipe))
+		return -EPIPE;
+	if (push->n_queued >= push->options.queue) {
+		++*push->count.refused;
+		return -ENOBUFS;
+	}
+	ring = calloc(1, sizeof(*ring));
+	if (ring == NULL)
+		return -ENOMEM;
+	ring->push = push;
+	ring->handler = handler;
+	ring->arg = arg;
+	err = fill_ring(ring, target, call);
+	if (err < 0) {
+		*push->count.invalid += err == -EINVAL;
+		if (ring->repeat != NULL)
+			event_free(ring->repeat);
+		pushmsg_request_clear(&ring->item.request);
+		free(ring);
+		return err;
+	}
+	map_add(push->by_id, &ring->by_id, ring->item.request.id,
+	    strlen(ring->item.request.id));
+	TAILQ_INSERT_TAIL(&push->rings, ring, all);
+	enqueue(push, &ring->item);
+	*out = ring;
+	return 0;
+}
+
+void
+push_hush(struct push_ring *ring)
+{
+	if (ring == NULL)
+		return;
+	ring->hushed = true;
+	dequeue(ring->push, &ring->item);
+	event_del(ring->repeat);
+}
+
+void
+push_stop(struct push_ring *ring)
+{
+	if (ring == NULL)
+		return;
+	dequeue(ring->push, &ring->item);
+	map_remove(ring->push->by_id, &ring->by_id);
+	TAILQ_REMOVE(&ring->push->rings, ring, all);
+	event_free(ring->repeat);
+	pushmsg_request_clear(&ring->item.request);
+	free(ring);
+}
+
+/* Same topic, so that it takes the place of a ring not yet delivered. */
+static struct item *
+cancel_of(const struct push_ring *ring)
+{
+	const struct pushmsg_request *from = &ring->item.request;
+	struct item *item = calloc(1, sizeof(*item));
+
+	if (item == NULL)
+		return NULL;
+	item->request = *from;
+	item->request.to = json_incref(from->to);
+	item->request.payload = json_copy(from->payload);
+	if (item->request.payload == NULL ||
+	    json_object_set_new(item->request.payload, "kind",
+	    json_string("cancel")) < 0) {
+		item_free(item);
+		return NULL;
+	}
+	snprintf(item->request.id, sizeof(item->request.id), "%.60s.c",
+	    from->id);
+	item->request.ttl_s = CANCEL_TTL_S;
+	item->until_ms = clock_ms() + CANCEL_MS;
+	return item;
+}
+
+void
+push_cancel(struct push_ring *ring)
+{
+	struct item *item;
+
+	if (ring == NULL)
+		return;
+	/* What was never written needs no taking back. */
+	if (ring->written && !ring->dead &&
+	    ring->push->n_queued < ring->push->options.queue &&
+	    (item = cancel_of(ring)) != NULL)
+		enqueue(ring->push, item);
+	push_stop(ring);
+}
