@@ -1,0 +1,57 @@
+/*
+ * call_private: a call's own state, shared by the files of this module only:
+ * call.c (its states, and what the two sides do), call_media.c (what media
+ * says) and call_signal.c (what signalling says).
+ */
+#ifndef RP_DIAL_CALL_PRIVATE_H
+#define RP_DIAL_CALL_PRIVATE_H
+
+#include "call.h"
+#include "trust.h"
+
+struct event;
+struct leg;
+
+struct call {
+	struct call_options options;
+	struct call_handlers handlers;
+	void *arg;
+
+	enum call_state state;
+	bool answered;
+	bool secure;
+	bool away;
+	struct leg *leg;
+	struct media *media;
+	struct trust trust;
+	struct report report;
+	bool has_session;
+	bool described;			/* the peer's description is taken */
+	struct event *deadline;		/* of the state */
+	struct event *finish;		/* activated by call_end */
+
+	enum sigmsg_method goodbye;
+	char reason[SIGMSG_REASON];	/* "": no goodbye */
+	char why[TRUST_WHY];
+};
+
+/* Is it over, or about to be? Then nothing that comes counts. */
+static inline bool
+call_over(const struct call *call)
+{
+	return call->state >= CALL_ENDING;
+}
+
+/* The state's time is up in ms, in place of what was set. */
+void call_set_deadline(struct call *call, uint32_t ms);
+
+/* Start talking, if it is answered and media is secure. */
+void call_talk_if_ready(struct call *call);
+
+/* trust says no (-EACCES) or cannot tell (another errno): end the call. */
+void call_distrust(struct call *call, int err, const char *why);
+
+/* call_media.c: open the media. */
+int call_media_open(struct call *call, char why[static MEDIA_WHY]);
+
+#endif

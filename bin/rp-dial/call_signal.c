@@ -1,0 +1,184 @@
+#include "call_private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "leg.h"
+#include "media/media.h"
+
+#define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
+#define SWITCH_MS 10000		/* races, TLS and the first answer */
+
+static void
+end_by_status(struct call *call, const struct sigmsg *msg)
+{
+	enum outcome outcome = outcome_of_status(msg->status);
+
+	/* What the other side heard of as HANGUP, we hear of as 410. */
+	if (msg->status == 410 && call->has_session &&
+	    (call->options.caller || call->answered))
+		outcome = outcome_of_end(false, msg->reason, call->answered);
+	call_end(call, outcome, SIGMSG_HANGUP, NULL, "the switch says %d %s%s%s",
+	    msg->status, sigmsg_phrase(msg->status),
+	    *msg->reason != '\0' ? ": " : "", msg->reason);
+}
+
+static void
+copy_race(struct call *call)
+{
+	const struct signal_client *client = leg_client(call->leg);
+	const struct signal_client_times *times;
+	struct report *report = &call->report;
+	const struct addr *addr;
+	size_t n;
+
+	if (client == NULL)
+		return;
+	(void)report_race(report, signal_client_race(client, &n), n);
+	times = signal_client_times(client);
+	report->step_ns[REPORT_CONNECT] = times->connected;
+	report->step_ns[REPORT_TLS] = times->tls;
+	report->step_ns[REPORT_INITIATE] = times->answered;
+	addr = signal_client_addr(client);
+	if (addr != NULL)
+		addr_format(addr, report->switch_address);
+}
+
+static void
+on_first(const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+
+	copy_race(call);
+	if (msg->status >= 300) {
+		end_by_status(call, msg);
+		return;
+	}
+	call->handlers.accepted(msg, call->arg);
+	/* Given up meanwhile: now there is a session to hang up. */
+	if (call->state == CALL_ENDING)
+		event_active(call->finish, 0, 0);
+}
+
+static void
+take_info(struct call *call, const struct sigmsg *msg)
+{
+	char why[SDP_WHY], distrust[TRUST_WHY];
+	struct sdp fragment;
+	int err;
+
+	if (strcmp(msg->content_type, VERIFY_CONTENT_TYPE) == 0) {
+		err = trust_revealed(&call->trust, msg->body, msg->body_len,
+		    distrust);
+		if (err < 0)
+			call_distrust(call, err, distrust);
+		return;
+	}
+	if (strcmp(msg->content_type, FRAGMENT_CONTENT_TYPE) != 0)
+		return;
+	if (sdp_fragment_parse(&fragment, msg->body, msg->body_len, why) < 0) {
+		log_warn("candidate_ignored", "error=\"%s\"", why);
+		return;
+	}
+	(void)media_remote_fragment(call->media, &fragment);
+}
+
+static void
+take_end(struct call *call, const struct sigmsg *msg)
+{
+	char reason[LOG_TEXT];
+
+	call_end(call, outcome_of_end(msg->method == SIGMSG_BUSY, msg->reason,
+	    call->answered), SIGMSG_HANGUP, NULL, "%s",
+	    *msg->reason != '\0' ? log_text(reason, msg->reason) : "");
+}
+
+static void
+on_request(const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+	char id[SIGMSG_SESSION];
+
+	if (call_over(call) || sigmsg_target_tail(msg->target, "/session/", id,
+	    sizeof(id)) < 0)
+		return;
+	if (msg->method == SIGMSG_BUSY || msg->method == SIGMSG_HANGUP)
+		take_end(call, msg);
+	else if (msg->method == SIGMSG_INFO)
+		take_info(call, msg);
+	else
+		call->handlers.request(msg, call->arg);
+}
+
+static void
+on_away(void *arg)
+{
+	struct call *call = arg;
+
+	call->away = true;
+	log_debug("signalling_broken", "state=%d", (int)call->state);
+}
+
+static void
+on_back(const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+
+	(void)msg;
+	call->away = false;
+	log_debug("signalling_resumed", "state=%d", (int)call->state);
+}
+
+static void
+on_refused(enum sigmsg_method asked, const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+
+	/* A candidate or a nonce that finds nobody is not the end. */
+	if (call_over(call) || asked == SIGMSG_INFO)
+		return;
+	if (asked == SIGMSG_ANSWER)
+		call->answered = false;
+	end_by_status(call, msg);
+}
+
+static void
+on_leg_failed(int err, const char *why, void *arg)
+{
+	struct call *call = arg;
+
+	copy_race(call);
+	call->has_session = false;
+	call_end(call, err == -EACCES ? OUTCOME_UNTRUSTED :
+	    OUTCOME_UNREACHABLE, SIGMSG_HANGUP, NULL, "%s", why);
+}
+
+int
+call_connect(struct call *call, const struct addr addrs[], size_t n,
+    const char *server_name, const struct sigmsg *first)
+{
+	static const struct leg_handlers handlers = {
+		.first = on_first,
+		.request = on_request,
+		.away = on_away,
+		.back = on_back,
+		.refused = on_refused,
+		.failed = on_leg_failed
+	};
+	struct leg_options leg = {
+		.tls = call->options.tls,
+		.server_name = server_name,
+		.number = call->options.account->number,
+		.token = call->options.account->token,
+		.deadline_ms = SWITCH_MS
+	};
+
+	snprintf(call->report.switch_name, sizeof(call->report.switch_name),
+	    "%s", server_name);
+	return leg_new(&call->leg, call->options.loop, addrs, n, &leg,
+	    &handlers, call, first);
+}
