@@ -86,7 +86,8 @@ static int
 place(struct account *account)
 {
 	char **const paths[] = {
-		&account->ca, &account->identity, &account->known_peers
+		&account->ca, &account->identity, &account->known_peers,
+		&account->addresses
 	};
 	size_t i;
 	int err;
@@ -95,6 +96,8 @@ place(struct account *account)
 	if (err == 0)
 		err = default_path(account, &account->known_peers,
 		    ".known_peers");
+	if (err == 0)
+		err = default_path(account, &account->addresses, ".addresses");
 	for (i = 0; err == 0 && i < sizeof(paths) / sizeof(paths[0]); i++)
 		err = conf_beside(paths[i], account->file);
 	return err;
@@ -136,6 +139,7 @@ account_clear(struct account *account)
 {
 	conf_free(keys, N_KEYS, account);
 	conf_set(&account->file, NULL);
+	conf_set(&account->addresses, NULL);
 }
 
 static int

@@ -20,12 +20,13 @@ struct account {
 	char *ca;		/* NULL: the system's authorities */
 	char *identity;
 	char *known_peers;
+	char *addresses;	/* no key: the last good answer of DNS */
 };
 
 /*
  * Read file, or with NULL ~/.config/rp/account.conf. identity and known_peers
  * become NUMBER.identity.pem and NUMBER.known_peers beside it if it says
- * nothing. On an error why is one line; out is cleared.
+ * nothing; addresses is NUMBER.addresses there. On an error why is one line; out is cleared.
  */
 int account_read(struct account *out, const char *file,
     char why[static CONF_WHY]);

@@ -33,12 +33,14 @@ copy_race(struct call *call)
 	const struct signal_client *client = leg_client(call->leg);
 	const struct signal_client_times *times;
 	struct report *report = &call->report;
+	const struct multiconnect_entry *race;
 	const struct addr *addr;
 	size_t n;
 
 	if (client == NULL)
 		return;
-	(void)report_race(report, signal_client_race(client, &n), n);
+	race = signal_client_race(client, &n);
+	(void)report_race(report, race, n);
 	times = signal_client_times(client);
 	report->step_ns[REPORT_CONNECT] = times->connected;
 	report->step_ns[REPORT_TLS] = times->tls;

@@ -99,6 +99,8 @@ on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
 		    "%s", why);
 		return;
 	}
+	if (why != NULL)
+		tool_warn(d->context->switch_name, "%s", why);
 	report_step(call_report(d->call), REPORT_DNS);
 	snprintf(initiate.target, sizeof(initiate.target), "/session/%s",
 	    d->context->options->callee);
@@ -162,7 +164,7 @@ start_call(struct dial *d, char why[static CALL_WHY])
 	snprintf(call_report(d->call)->switch_name,
 	    sizeof(call_report(d->call)->switch_name), "%s", c->switch_name);
 	err = resolve_start(&d->resolve, c->loop, c->switch_name,
-	    c->switch_port, NULL, on_resolved, d);
+	    c->switch_port, c->resolve, on_resolved, d);
 	if (err < 0)
 		snprintf(why, CALL_WHY, "%s", strerror(-err));
 	return err;

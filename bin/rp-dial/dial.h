@@ -8,6 +8,7 @@ struct account;
 struct event_base;
 struct identity;
 struct options;
+struct resolve_options;
 struct tls_config;
 
 /* What placing and answering calls both need. All of it outlives them. */
@@ -19,6 +20,7 @@ struct dial_context {
 	struct tls_config *tls;
 	const char *switch_name;	/* host or address, without a port */
 	unsigned short switch_port;
+	const struct resolve_options *resolve;
 };
 
 /* Call options->callee and run the loop until it is over: the exit status. */

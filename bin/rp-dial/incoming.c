@@ -197,7 +197,7 @@ start_call(struct incoming *in, char why[static INCOMING_WHY])
 	strcpy(report->caller, in->push.caller);
 	strcpy(report->switch_name, in->push.server_name);
 	err = resolve_start(&in->resolve, c->loop, in->push.server_name,
-	    in->push.port, NULL, on_resolved, in);
+	    in->push.port, c->resolve, on_resolved, in);
 	if (err < 0)
 		snprintf(why, INCOMING_WHY, "%s", strerror(-err));
 	return err;

@@ -15,6 +15,7 @@
 #include "base/tool.h"
 #include "dial.h"
 #include "identity.h"
+#include "net/resolve.h"
 #include "net/tls.h"
 #include "options.h"
 #include "probe.h"
@@ -91,10 +92,12 @@ main(int argc, char *argv[])
 	struct identity identity = { .credentials = NULL };
 	struct account account;
 	struct options options;
+	struct resolve_options resolve = { .cache_file = NULL };
 	struct dial_context context = {
 		.options = &options,
 		.account = &account,
-		.identity = &identity
+		.identity = &identity,
+		.resolve = &resolve
 	};
 	int status;
 
@@ -103,6 +106,7 @@ main(int argc, char *argv[])
 	set_up_log();
 	signal(SIGPIPE, SIG_IGN);
 	read_account(&account, &options);
+	resolve.cache_file = account.addresses;
 	choose_switch(&context, name);
 	if (options.mode != OPTIONS_PROBE)
 		load_identity(&identity, &account);

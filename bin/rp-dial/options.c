@@ -108,8 +108,8 @@ number(const char *option, const char *text, double min, double max)
 	double value = strtod(text, &end);
 
 	if (end == text || *end != '\0' || !(value >= min && value <= max))
-		tool_fail(1, option, "wants a number from %g to %g: '%s'", min,
-		    max, text);
+		tool_fail(1, option, "wants a number from %g to %.0f: '%s'",
+		    min, max, text);
 	return value;
 }
 

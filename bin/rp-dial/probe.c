@@ -40,9 +40,11 @@ take_race(struct probe *p)
 {
 	const struct signal_client_times *times = signal_client_times(p->client);
 	const struct addr *addr = signal_client_addr(p->client);
+	const struct multiconnect_entry *race;
 	size_t n;
 
-	(void)report_race(&p->report, signal_client_race(p->client, &n), n);
+	race = signal_client_race(p->client, &n);
+	(void)report_race(&p->report, race, n);
 	p->report.step_ns[REPORT_CONNECT] = times->connected;
 	p->report.step_ns[REPORT_TLS] = times->tls;
 	p->report.step_ns[REPORT_INITIATE] = times->answered;
@@ -99,6 +101,8 @@ on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
 		end(p, OUTCOME_UNREACHABLE, why);
 		return;
 	}
+	if (why != NULL)
+		tool_warn(p->context->switch_name, "%s", why);
 	report_step(&p->report, REPORT_DNS);
 	err = signal_client_new(&p->client, p->context->loop, addrs, n,
 	    &options, &handlers, p, &first, on_answer);
@@ -175,7 +179,7 @@ probe_run(const struct dial_context *context)
 	snprintf(p.report.switch_name, sizeof(p.report.switch_name), "%s",
 	    context->switch_name);
 	err = resolve_start(&p.resolve, context->loop, context->switch_name,
-	    context->switch_port, NULL, on_resolved, &p);
+	    context->switch_port, context->resolve, on_resolved, &p);
 	if (err < 0) {
 		tool_warn(context->switch_name, "%s", strerror(-err));
 	} else {

@@ -89,7 +89,7 @@ refusal_new(struct refusal **slot, const struct dial_context *context,
 	r->push = *push;
 	r->slot = slot;
 	err = resolve_start(&r->resolve, context->loop, push->server_name,
-	    push->port, NULL, on_resolved, r);
+	    push->port, context->resolve, on_resolved, r);
 	if (err < 0) {
 		free(r);
 		return err;
