@@ -1,0 +1,179 @@
+/*
+ * mitm: a switch that lies, for tests: it stands between a client and a real
+ * switch, ends TLS on both sides with the switch's own certificate, and puts
+ * FINGERPRINT in place of every DTLS fingerprint that passes, either way.
+ *
+ *	mitm CERT KEY CA SWITCH FINGERPRINT READY-FILE
+ *
+ * SWITCH is the address of the real one; READY-FILE gets call=ADDRESS.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+#include "base/tool.h"
+#include "net/listener.h"
+#include "net/tls.h"
+#include "wire/addr.h"
+
+#define BUFFER_MAX 65536
+#define FINGERPRINT_TEXT 95	/* 32 bytes in hex with colons */
+
+struct mitm {
+	struct event_base *loop;
+	struct tls_config *server, *client;
+	struct addr target;
+	const char *fingerprint;
+};
+
+struct pair;
+
+struct side {
+	struct pair *pair;
+	struct tls *tls;
+};
+
+struct pair {
+	struct mitm *mitm;
+	struct side sides[2];	/* the client's and the switch's */
+};
+
+static struct tls *
+other(const struct side *side)
+{
+	struct pair *pair = side->pair;
+
+	return pair->sides[side == &pair->sides[0]].tls;
+}
+
+/* The lie has the truth's length, so that no Content-Length tells. */
+static void
+swap(char *text, size_t len, const char *fingerprint)
+{
+	static const char key[] = "fingerprint:sha-256 ";
+	char *at, *end = text + len;
+
+	for (at = text; (at = memmem(at, (size_t)(end - at), key,
+	    sizeof(key) - 1)) != NULL;) {
+		at += sizeof(key) - 1;
+		if (end - at < FINGERPRINT_TEXT)
+			return;
+		memcpy(at, fingerprint, FINGERPRINT_TEXT);
+	}
+}
+
+static void
+on_data(struct evbuffer *in, void *arg)
+{
+	struct side *side = arg;
+	size_t len = evbuffer_get_length(in);
+	char *text = (char *)evbuffer_pullup(in, -1);
+
+	swap(text, len, side->pair->mitm->fingerprint);
+	(void)tls_write(other(side), text, len);
+	evbuffer_drain(in, len);
+}
+
+static void
+on_closed(int err, const char *why, void *arg)
+{
+	struct pair *pair = ((struct side *)arg)->pair;
+
+	(void)err;
+	(void)why;
+	tls_free(pair->sides[0].tls);
+	tls_free(pair->sides[1].tls);
+	free(pair);
+}
+
+static int
+connect_to(const struct addr *target)
+{
+	int fd = socket(target->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && connect(fd, &target->sa, addr_len(target)) < 0) {
+		close(fd);
+		return -1;
+	}
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+static void
+on_accepted(int fd, const struct addr *peer, void *arg)
+{
+	static const struct tls_handlers handlers = {
+		.data = on_data,
+		.closed = on_closed
+	};
+	struct tls_options options = {
+		.in_max = BUFFER_MAX,
+		.out_max = BUFFER_MAX
+	};
+	struct mitm *mitm = arg;
+	struct pair *pair = calloc(1, sizeof(*pair));
+	int to = connect_to(&mitm->target);
+
+	(void)peer;
+	if (pair == NULL || to < 0)
+		tool_fail(1, "connect", "%s", strerror(errno));
+	pair->mitm = mitm;
+	pair->sides[0].pair = pair->sides[1].pair = pair;
+	if (tls_new(&pair->sides[0].tls, mitm->loop, fd, mitm->server,
+	    &options, &handlers, &pair->sides[0]) < 0)
+		tool_fail(1, "client", "no TLS");
+	options.server_name = "localhost";
+	if (tls_new(&pair->sides[1].tls, mitm->loop, to, mitm->client,
+	    &options, &handlers, &pair->sides[1]) < 0)
+		tool_fail(1, "switch", "no TLS");
+}
+
+static void
+listen_and_tell(struct mitm *mitm, const char *ready_file)
+{
+	char text[ADDR_TEXT + 8], address[ADDR_TEXT];
+	struct listener *listener;
+	struct addr any;
+
+	if (addr_parse(&any, "127.0.0.1", 0) < 0 || listener_new(&listener,
+	    mitm->loop, &any, on_accepted, mitm) < 0 ||
+	    listener_open(listener) < 0)
+		tool_fail(1, "listen", "%s", strerror(errno));
+	snprintf(text, sizeof(text), "call=%s\n",
+	    addr_format(listener_addr(listener), address));
+	if (tool_write_file(ready_file, text) < 0)
+		tool_fail(1, ready_file, "cannot be written");
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct mitm mitm = { .loop = event_base_new() };
+	char why[TLS_WHY];
+
+	tool_name("mitm");
+	signal(SIGPIPE, SIG_IGN);
+	if (argc != 7 || strlen(argv[5]) != FINGERPRINT_TEXT)
+		tool_fail(1, "usage", "mitm CERT KEY CA SWITCH FINGERPRINT "
+		    "READY-FILE");
+	if (tls_config_server(&mitm.server, argv[1], argv[2], why) < 0 ||
+	    tls_config_client(&mitm.client, argv[3], why) < 0)
+		tool_fail(1, argv[1], "%s", why);
+	if (addr_parse(&mitm.target, argv[4], 0) < 0)
+		tool_fail(1, argv[4], "wants ADDRESS:PORT");
+	mitm.fingerprint = argv[5];
+	listen_and_tell(&mitm, argv[6]);
+	event_base_dispatch(mitm.loop);
+	return 0;
+}
