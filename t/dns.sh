@@ -24,6 +24,7 @@ start_knot() {
 		    "$rp_dir" "$2"
 		printf '    udp-workers: 1\n    tcp-workers: 1\n'
 		printf '    background-workers: 1\n'
+		printf '    edns-client-subnet: on\n'
 		printf 'log:\n  - target: stderr\n    any: info\n'
 		printf 'database:\n    storage: "%s"\n' "$rp_dir"
 		[ ! -f "$T/$1.extra" ] || cat "$T/$1.extra"

@@ -1,0 +1,49 @@
+/*
+ * format: the ways to print what was found, or the change that follows from
+ * it; one file each behind a table.
+ */
+#ifndef RP_REGIONPROBE_FORMAT_H
+#define RP_REGIONPROBE_FORMAT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "report.h"
+
+#define FORMAT_WHY 256
+
+struct format {
+	const char *name;
+	bool is_change;		/* prints a change: needs --add or --remove */
+	/* -EINVAL where something is missing; why says what. */
+	int (*print)(const struct report *report, FILE *out,
+	    char why[static FORMAT_WHY]);
+};
+
+/* The format of that name, or NULL. */
+const struct format *format_find(const char *name);
+
+int format_text(const struct report *report, FILE *out,
+    char why[static FORMAT_WHY]);
+int format_json(const struct report *report, FILE *out,
+    char why[static FORMAT_WHY]);
+int format_route53(const struct report *report, FILE *out,
+    char why[static FORMAT_WHY]);
+int format_knot(const struct report *report, FILE *out,
+    char why[static FORMAT_WHY]);
+int format_pdns(const struct report *report, FILE *out,
+    char why[static FORMAT_WHY]);
+int format_gdnsd(const struct report *report, FILE *out,
+    char why[static FORMAT_WHY]);
+int format_nsupdate(const struct report *report, FILE *out,
+    char why[static FORMAT_WHY]);
+
+/* Every region but the default has nets in the file? Else -EINVAL. */
+int format_check_nets(const struct report *report,
+    char why[static FORMAT_WHY]);
+
+/* "1, 2, 3" of one family; returns how many. */
+size_t format_addrs(FILE *out, const struct set *set, bool v6,
+    const char *between);
+
+#endif

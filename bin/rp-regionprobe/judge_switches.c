@@ -1,0 +1,200 @@
+#include "judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DAYS_LEFT 21
+#define NEARER_MS 5.0		/* less is the same place */
+#define REGION_MAX 24		/* DESIGN, "At scale, on paper" */
+
+static const struct {
+	size_t bytes;
+	const char *what;
+} limits[] = {
+	{ 1232, "1,232 bytes, what passes every path unfragmented" },
+	{ 512, "512 bytes, a UDP answer without EDNS" },
+};
+
+static void
+warn_of_certificate(struct report *r, const struct measure_target *t)
+{
+	char ip[ADDR_TEXT];
+
+	addr_format_ip(&t->addr, ip);
+	if (!t->tls) {
+		report_warn(r, "%s: no certificate: %s", ip, t->why);
+		return;
+	}
+	if (!t->for_name)
+		report_warn(r, "%s: its certificate is not for %s", ip,
+		    r->options->name);
+	if (t->own_name != NULL && !t->for_own_name)
+		report_warn(r, "%s: its certificate is not for its own name "
+		    "%s, which browsers use", ip, t->own_name);
+	if (t->days_left < 0)
+		report_warn(r, "%s: its certificate has expired", ip);
+	else if (!t->trusted)
+		report_warn(r, "%s: its certificate is not trusted", ip);
+	else if (t->days_left < DAYS_LEFT)
+		report_warn(r, "%s: its certificate has %d days left", ip,
+		    t->days_left);
+}
+
+static void
+warn_of_targets(struct report *r)
+{
+	char ip[ADDR_TEXT];
+	size_t i;
+
+	for (i = 0; i < r->n_targets; i++) {
+		const struct measure_target *t = &r->targets[i];
+
+		addr_format_ip(&t->addr, ip);
+		if (!addr_is_public(&t->addr))
+			report_warn(r, "%s is not a public address", ip);
+		if (!r->options->connect)
+			continue;
+		if (t->rtt_ms < 0)
+			report_warn(r, "%s cannot be reached on port %u: %s",
+			    ip, r->options->port, t->why);
+		else
+			warn_of_certificate(r, t);
+	}
+}
+
+/* The nearest switch of a region that is not the address in question. */
+static double
+nearest_ms(const struct report *r, const struct region *region)
+{
+	struct set members = { 0 };
+	double best = -1;
+	size_t i;
+
+	(void)regions_members(region, &members);
+	for (i = 0; i < members.n; i++) {
+		const struct measure_target *t =
+		    report_target(r, &members.item[i]);
+
+		if (t == NULL || t->rtt_ms < 0 || (r->survey.subject_known &&
+		    addr_equal_ip(&t->addr, &r->survey.subject)))
+			continue;
+		if (best < 0 || t->rtt_ms < best)
+			best = t->rtt_ms;
+	}
+	set_clear(&members);
+	return best;
+}
+
+static void
+warn_of_nearer(struct report *r)
+{
+	double here, there;
+	size_t i;
+
+	if (r->region == NULL || !r->options->connect)
+		return;
+	here = nearest_ms(r, r->region);
+	if (here < 0)
+		return;
+	for (i = 0; i < r->regions.n; i++) {
+		const struct region *other = r->regions.item[i];
+
+		if (other == r->region)
+			continue;
+		there = nearest_ms(r, other);
+		if (there >= 0 && there + NEARER_MS < here)
+			report_warn(r, "region %s is nearer (%.1f ms) than %s "
+			    "(%.1f ms), where DNS puts this network: callers "
+			    "there gain by the switch too (--region %s,%s "
+			    "puts it in both)", other->name, there,
+			    r->region->name, here, r->region->name,
+			    other->name);
+	}
+}
+
+static void
+warn_of_answer(struct report *r, const struct region *region, size_t before,
+    size_t after, bool v6)
+{
+	size_t was = change_answer_bytes(r->options->name, before, v6);
+	size_t is = change_answer_bytes(r->options->name, after, v6);
+	size_t i;
+
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		if (is <= limits[i].bytes)
+			continue;
+		report_warn(r, "region %s: the %s answer of %zu addresses %s "
+		    "%zu bytes: more than %s", region->name,
+		    v6 ? "AAAA" : "A", after, was > limits[i].bytes ||
+		    after == before ? "has" : "will have", is, limits[i].what);
+		return;
+	}
+}
+
+static void
+warn_of_sizes(struct report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->regions.n; i++) {
+		const struct region *region = r->regions.item[i];
+		struct set now = { 0 };
+		const struct set *after = &now;
+
+		(void)regions_members(region, &now);
+		if (r->change_known)
+			after = &r->change.item[i].after;
+		warn_of_answer(r, region, set_count(&now, false),
+		    set_count(after, false), false);
+		warn_of_answer(r, region, set_count(&now, true),
+		    set_count(after, true), true);
+		if (set_count(after, false) > REGION_MAX ||
+		    set_count(after, true) > REGION_MAX)
+			report_warn(r, "region %s: more than %d switches: "
+			    "each dial costs each of them a SYN; split it",
+			    region->name, REGION_MAX);
+		set_clear(&now);
+	}
+}
+
+/* Where the file and DNS differ, one of them is behind. */
+static void
+warn_of_file(struct report *r)
+{
+	char ip[ADDR_TEXT];
+	size_t i, k;
+
+	for (i = 0; i < r->regions.n; i++) {
+		const struct region *region = r->regions.item[i];
+
+		if (!region->from_file || region->answered.n == 0)
+			continue;
+		for (k = 0; k < region->listed.n; k++)
+			if (!set_has(&region->answered,
+			    &region->listed.item[k]))
+				report_warn(r, "%s:%d: region %s: DNS does not "
+				    "answer %s", r->regions.file, region->line,
+				    region->name, addr_format_ip(
+				    &region->listed.item[k], ip));
+		for (k = 0; k < region->answered.n; k++)
+			if (!set_has(&region->listed,
+			    &region->answered.item[k]))
+				report_warn(r, "%s:%d: region %s: DNS also "
+				    "answers %s", r->regions.file,
+				    region->line, region->name, addr_format_ip(
+				    &region->answered.item[k], ip));
+	}
+}
+
+void
+judge_switches(struct report *r)
+{
+	warn_of_targets(r);
+	warn_of_nearer(r);
+	warn_of_sizes(r);
+	warn_of_file(r);
+	if (r->options->remove && r->change_known && r->change.n_changes == 0)
+		report_warn(r, "the address to remove is in no known region");
+	if (r->options->add && r->change_known && r->change.n_changes == 0)
+		report_warn(r, "the address is there already: no change");
+}

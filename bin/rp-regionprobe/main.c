@@ -1,0 +1,125 @@
+/*
+ * rp-regionprobe: in which region of a geographically answered name does a
+ * switch belong, and which change of DNS puts it there? Changes nothing.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/tool.h"
+#include "format.h"
+#include "judge.h"
+#include "match.h"
+#include "options.h"
+#include "report.h"
+
+static void
+fail_without_memory(int err)
+{
+	if (err == -ENOMEM)
+		tool_fail(REPORT_LOCAL_ERROR, "memory", "%s", strerror(-err));
+}
+
+/* Every switch of every region, and the one in question. */
+static void
+measure(struct report *r)
+{
+	const struct measure_options options = {
+		.name = r->options->name,
+		.ca_file = r->options->ca_file,
+		.port = r->options->port
+	};
+	struct set all = { 0 };
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < r->regions.n && err == 0; i++)
+		err = regions_members(r->regions.item[i], &all);
+	if (err == 0 && r->survey.subject_known && !r->options->remove)
+		err = set_add(&all, &r->survey.subject);
+	r->targets = calloc(all.n + 1, sizeof(*r->targets));
+	fail_without_memory(r->targets != NULL ? err : -ENOMEM);
+	r->n_targets = all.n;
+	for (i = 0; i < all.n; i++) {
+		r->targets[i].addr = all.item[i];
+		r->targets[i].own_name = r->survey.subject_known &&
+		    r->options->own_name != NULL &&
+		    addr_equal_ip(&all.item[i], &r->survey.subject) ?
+		    r->options->own_name :
+		    regions_switch_name(&r->regions, &all.item[i]);
+	}
+	set_clear(&all);
+	if (!r->options->connect)
+		return;
+	err = measure_run(r->targets, r->n_targets, &options);
+	if (err == -EINVAL)
+		tool_fail(REPORT_LOCAL_ERROR, r->options->ca_file,
+		    "no certificates can be read from it");
+	fail_without_memory(err);
+}
+
+static void
+plan(struct report *r)
+{
+	bool known = r->status == REPORT_ONE_REGION ||
+	    r->status == REPORT_WRONG_REGION;
+	int err;
+
+	if (!r->options->add && !r->options->remove)
+		return;
+	err = change_plan(&r->change, &r->regions, known ? r->region : NULL,
+	    r->options);
+	fail_without_memory(err);
+	r->change_known = err == 0;
+	if (err == -ENOENT && r->options->n_regions > 0)
+		tool_fail(REPORT_LOCAL_ERROR, "--region", "no such region");
+}
+
+static int
+print(const struct report *r)
+{
+	const struct format *format = r->options->format;
+	char why[FORMAT_WHY];
+	size_t i;
+
+	/* A change goes to a file or a pipe; what is odd, to the operator. */
+	for (i = 0; i < r->n_warnings && format->is_change; i++)
+		tool_warn("warning", "%s", r->warnings[i]);
+	if (format->is_change && !r->change_known) {
+		tool_warn(r->options->name, "the region is not known, so there "
+		    "is no change to print; name it with --region");
+		return r->status;
+	}
+	if (format->print(r, stdout, why) < 0) {
+		tool_warn(format->name, "%s", why);
+		return REPORT_LOCAL_ERROR;
+	}
+	if (fflush(stdout) != 0) {
+		tool_warn("output", "%s", strerror(errno));
+		return REPORT_LOCAL_ERROR;
+	}
+	return r->status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options options;
+	struct report report = { .options = &options };
+	char why[REGIONS_WHY];
+	int status;
+
+	tool_name("rp-regionprobe");
+	options_read(&options, argc, argv);
+	if (regions_read(&report.regions, options.regions_file, why) < 0)
+		tool_fail(REPORT_LOCAL_ERROR, "--regions", "%s", why);
+	fail_without_memory(survey_run(&report.survey, &options));
+	fail_without_memory(match_all(&report.survey, &report.regions));
+	judge_region(&report);
+	measure(&report);
+	plan(&report);
+	judge_switches(&report);
+	status = print(&report);
+	report_clear(&report);
+	return status;
+}

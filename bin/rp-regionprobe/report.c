@@ -1,0 +1,47 @@
+#include "config.h"
+#include "report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void
+report_warn(struct report *report, const char *format, ...)
+{
+	char **more = realloc(report->warnings,
+	    (report->n_warnings + 1) * sizeof(*more));
+	va_list ap;
+
+	if (more == NULL)
+		return;
+	report->warnings = more;
+	va_start(ap, format);
+	if (vasprintf(&more[report->n_warnings], format, ap) >= 0)
+		report->n_warnings++;
+	va_end(ap);
+}
+
+const struct measure_target *
+report_target(const struct report *report, const struct addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < report->n_targets; i++)
+		if (addr_equal_ip(&report->targets[i].addr, addr))
+			return &report->targets[i];
+	return NULL;
+}
+
+void
+report_clear(struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->n_warnings; i++)
+		free(report->warnings[i]);
+	free(report->warnings);
+	free(report->targets);
+	change_clear(&report->change);
+	survey_clear(&report->survey);
+	regions_clear(&report->regions);
+}

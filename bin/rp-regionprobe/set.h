@@ -1,0 +1,35 @@
+/*
+ * set: addresses without order or duplicates, ports not counted.
+ */
+#ifndef RP_REGIONPROBE_SET_H
+#define RP_REGIONPROBE_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "wire/addr.h"
+
+struct set {			/* zeroed: empty */
+	struct addr *item;
+	size_t n;
+};
+
+/* 0, also if it was there already; -ENOMEM. */
+int set_add(struct set *set, const struct addr *a);
+int set_add_all(struct set *set, const struct set *more);
+void set_remove(struct set *set, const struct addr *a);
+void set_clear(struct set *set);
+
+bool set_has(const struct set *set, const struct addr *a);
+bool set_equal(const struct set *a, const struct set *b);
+
+/* How many of a are in b? */
+size_t set_common(const struct set *a, const struct set *b);
+
+/* How many are IPv4, or IPv6? */
+size_t set_count(const struct set *set, bool v6);
+
+/* IPv4 before IPv6, each by number: for output that can be compared. */
+void set_sort(struct set *set);
+
+#endif
