@@ -298,7 +298,7 @@ life_error(struct turn_client *client, unsigned code)
 	}
 	snprintf(why, sizeof(why), "the relay refuses (%u)", code);
 	if (code == 401 || code == 403 || code == 438 || code == 441)
-		fail(client, -EACCES, why);
+		fail(client, -EPERM, why);
 	else if (code == 486 || code == 508)
 		fail(client, -EDQUOT, why);
 	else

@@ -32,7 +32,7 @@ struct turn_client_handlers {
 	void (*data)(const struct addr *peer, const uint8_t *data, size_t len,
 	    void *arg);
 	/*
-	 * The allocation is lost or could not be had; nothing follows. -EACCES:
+	 * The allocation is lost or could not be had; nothing follows. -EPERM:
 	 * the credentials are refused; -EDQUOT: too many allocations;
 	 * -ETIMEDOUT and -ECONNREFUSED: no server; -EPROTO: another answer.
 	 */

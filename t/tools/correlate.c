@@ -8,6 +8,8 @@
  * pieces of HEARD so found, put together: 1 is the same wave, different speech
  * stays below 0.4.
  *
+ * A file named .raw is 16-bit 48 kHz mono.
+ *
  *	correlate [--max-lag SECONDS] [--min X | --max X] SPOKEN HEARD
  *
  * Exits 0, or 2 if the correlation is below --min or above --max.
@@ -16,6 +18,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sndfile.h>
 #include <speex/speex_resampler.h>
@@ -45,6 +48,9 @@ read_mono(const char *name, SF_INFO *info)
 	long i;
 	int c;
 
+	if (strlen(name) > 4 && strcmp(name + strlen(name) - 4, ".raw") == 0)
+		*info = (SF_INFO) { .samplerate = 48000, .channels = 1,
+		    .format = SF_FORMAT_RAW | SF_FORMAT_PCM_16 };
 	file = sf_open(name, SFM_READ, info);
 	if (file == NULL)
 		tool_fail(1, name, "%s", sf_strerror(NULL));

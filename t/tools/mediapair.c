@@ -5,7 +5,8 @@
  *
  *	mediapair --server ADDR --secret SECRET [--call ID] [--seconds N]
  *	    [--ring-ms N] [--in-a FILE] [--out-a FILE] [--in-b FILE]
- *	    [--out-b FILE] [--echo-b] [--identity DIR] [--swap-fingerprint]
+ *	    [--out-b FILE] [--echo-b] [--identity DIR] [--report FILE]
+ *	    [--swap-fingerprint] [--debug]
  *
  * a calls b. After --ring-ms both unmute. The call lasts --seconds, or as
  * long as both inputs and half a second.
@@ -46,7 +47,7 @@ struct pair {
 	struct event *timer;
 	struct end ends[2];
 	struct media_ice_server server;
-	const char *secret, *call, *identities;
+	const char *secret, *call, *identities, *report;
 	double seconds;
 	unsigned ring_ms;
 	bool swap_fingerprint;
@@ -190,14 +191,14 @@ ms(const struct pair *pair, uint64_t ns)
 }
 
 static void
-print_end(const struct end *end)
+print_end(FILE *file, const struct end *end)
 {
 	const struct pair *pair = end->pair;
 	struct media_stats s = { 0 };
 
 	if (end->media != NULL)
 		media_stats(end->media, &s);
-	printf("\"%s\": {\"allocated\": %.1f, \"connected\": %.1f, "
+	fprintf(file, "\"%s\": {\"allocated\": %.1f, \"connected\": %.1f, "
 	    "\"secure\": %.1f, \"audio_after_unmute\": %.1f, "
 	    "\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", "
 	    "\"lost\": %" PRIu64 ", \"loss_pct\": %.2f, "
@@ -209,6 +210,22 @@ print_end(const struct end *end)
 	    (double)(end->audio_ns - pair->unmuted_ns) / CLOCK_MS,
 	    s.packets_sent, s.packets_received, s.packets_lost, s.loss_pct,
 	    s.jitter_ms, s.rtt_ms, s.mos);
+}
+
+static void
+print_report(const struct pair *pair)
+{
+	FILE *file = pair->report == NULL ? stdout : fopen(pair->report, "w");
+
+	if (file == NULL)
+		tool_fail(1, pair->report, "%s", strerror(errno));
+	fprintf(file, "{");
+	print_end(file, &pair->ends[0]);
+	fprintf(file, ", ");
+	print_end(file, &pair->ends[1]);
+	fprintf(file, "}\n");
+	if (file != stdout)
+		fclose(file);
 }
 
 static void
@@ -232,11 +249,7 @@ run(struct pair *pair)
 	describe(b);
 	event_add(pair->timer, &ring);
 	event_base_dispatch(pair->loop);
-	printf("{");
-	print_end(a);
-	printf(", ");
-	print_end(b);
-	printf("}\n");
+	print_report(pair);
 	media_free(a->media);
 	media_free(b->media);
 	identity_clear(&a->identity);
@@ -247,7 +260,7 @@ run(struct pair *pair)
 
 enum {
 	SERVER, SECRET, CALL, SECONDS, RING, IN_A, OUT_A, IN_B, OUT_B, ECHO_B,
-	IDENTITY, SWAP, DEBUG
+	IDENTITY, REPORT, SWAP, DEBUG
 };
 
 static const struct option long_options[] = {
@@ -262,6 +275,7 @@ static const struct option long_options[] = {
 	{ "out-b", required_argument, NULL, OUT_B },
 	{ "echo-b", no_argument, NULL, ECHO_B },
 	{ "identity", required_argument, NULL, IDENTITY },
+	{ "report", required_argument, NULL, REPORT },
 	{ "swap-fingerprint", no_argument, NULL, SWAP },
 	{ "debug", no_argument, NULL, DEBUG },
 	{ NULL, 0, NULL, 0 }
@@ -288,6 +302,7 @@ take_option(struct pair *pair, int option)
 	case OUT_B: b->out = optarg; break;
 	case ECHO_B: b->echo = true; break;
 	case IDENTITY: pair->identities = optarg; break;
+	case REPORT: pair->report = optarg; break;
 	case SWAP: pair->swap_fingerprint = true; break;
 	case DEBUG: log_set_level(LOG_LEVEL_DEBUG); break;
 	default:

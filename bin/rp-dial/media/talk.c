@@ -46,26 +46,32 @@ static void on_tick(evutil_socket_t fd, short what, void *arg);
 
 static int
 open_audio(struct talk *talk, const struct talk_options *options,
-    char why[static AUDIO_WHY])
+    char why[static TALK_WHY])
 {
+	char what[AUDIO_WHY];
+	const char *name = options->in;
 	int err = 0;
 
 	if (options->in != NULL && !options->echo)
-		err = audio_in_new(&talk->in, options->in, why);
-	if (err == 0 && options->out != NULL)
-		err = audio_out_new(&talk->out, options->out, why);
+		err = audio_in_new(&talk->in, options->in, what);
+	if (err == 0 && options->out != NULL) {
+		name = options->out;
+		err = audio_out_new(&talk->out, options->out, what);
+	}
+	if (err < 0)
+		snprintf(why, TALK_WHY, "%.90s: %s", name, what);
 	return err;
 }
 
 int
 talk_new(struct talk **out, struct event_base *loop,
     const struct talk_options *options, const struct talk_handlers *handlers,
-    void *arg, char why[static AUDIO_WHY])
+    void *arg, char why[static TALK_WHY])
 {
 	struct talk *talk = calloc(1, sizeof(*talk));
 	int err;
 
-	snprintf(why, AUDIO_WHY, "out of memory");
+	snprintf(why, TALK_WHY, "out of memory");
 	if (talk == NULL)
 		return -ENOMEM;
 	talk->handlers = *handlers;

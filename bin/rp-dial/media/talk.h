@@ -31,9 +31,11 @@ struct talk_options {
 	bool echo;
 };
 
+/* An error of a file is told in why, with its name. */
+#define TALK_WHY 256
 int talk_new(struct talk **out, struct event_base *loop,
     const struct talk_options *options, const struct talk_handlers *handlers,
-    void *arg, char why[static AUDIO_WHY]);
+    void *arg, char why[static TALK_WHY]);
 
 /* For the description. */
 uint32_t talk_ssrc(const struct talk *talk);

@@ -1,0 +1,91 @@
+#!/bin/sh
+# Two of rp-dial's media engines talk through our relay, without signalling:
+# what is spoken at one end is heard at the other, both ways at once; whoever
+# stands at the relay hears nothing of it and learns nothing from the lengths
+# of packets; somebody else's certificate ends it.
+. "$(dirname "$0")/lib.sh"
+PATH=$RP_BUILD/t/tools:$PATH
+
+command -v espeak-ng >/dev/null || skip_all "no espeak-ng"
+cd "$T" || exit 1
+
+# say FILE VOICE TEXT
+say() {
+	espeak-ng -v "$2" -w "$1" "$3"
+}
+say a.wav en "The quick brown fox jumps over the lazy dog."
+say b.wav de "Zwei Leute wollen jetzt miteinander reden."
+
+mkfifo relay.in
+exec 9<>relay.in
+start relay sh -c "exec turnd -l 127.0.0.1:0 -s secret -f relay.ready <relay.in"
+wait_for 10 test -s relay.ready || { echo "Bail out! no relay"; exit 1; }
+relay=$(ready relay.ready turn)
+
+# pair ARGUMENT...: a call between a and b; its report in pair.out.
+pair() {
+	mediapair --server "$relay" "$@" >pair.out 2>pair.err
+}
+
+capture=
+if tcpdump -D >/dev/null 2>&1; then
+	start tcpdump tcpdump -i lo -U -w call.pcap udp port "$(port "$relay")"
+	wait_for 10 grep -q "listening on" tcpdump.err && capture=yes
+fi
+
+check "a call runs to its end" pair --in-a a.wav --out-a heard-a.wav \
+    --in-b b.wav --out-b heard-b.wav
+check "what a speaks b hears" correlate --min 0.9 a.wav heard-b.wav
+check "what b speaks a hears" correlate --min 0.9 b.wav heard-a.wav
+check "a does not hear itself" correlate --max 0.5 a.wav heard-a.wav
+is "$(jq -r '[.a, .b] | map(.lost == 0 and .mos > 4) | all' pair.out)" true \
+    "nothing is lost, and the score says so"
+is "$(jq -r '[.a, .b] | map(.secure > 0 and .audio_after_unmute > 0 and
+    .audio_after_unmute < 100) | all' pair.out)" true \
+    "ICE and DTLS are done while it rings; audio is there at once"
+
+if [ -n "$capture" ]; then
+	stop tcpdump INT
+	lines=$(rtpdecode --port "$(port "$relay")" call.pcap relay.wav)
+	like "$lines" 'packets=[0-9]{3} lengths=1$' \
+	    "the relay sees packets of one length only"
+	check "what the relay sees decodes to nothing of it" \
+	    correlate --max 0.3 a.wav relay.wav
+	rtpdecode --make a.wav plain.pcap
+	rtpdecode plain.pcap plain.wav >/dev/null
+	check "(it would be heard, were it not encrypted)" \
+	    correlate --min 0.9 a.wav plain.wav
+else
+	skip "what the relay sees" "no capture here"
+fi
+
+check "a call with an echo" pair --in-a a.wav --out-a echo.wav --echo-b
+check "what a speaks comes back" correlate --min 0.9 a.wav echo.wav
+
+# Pipes: a WAV whose length is wrong, raw samples, and both ways out.
+espeak-ng --stdout -v en "This comes through a pipe, and leaves by a pipe." |
+    tee c.wav | mediapair --server "$relay" --report pair.out --in-a - \
+    --out-b - >heard.raw 2>pair.err
+is "$?" 0 "a WAV from a pipe is sent, to a pipe"
+check "it is what was spoken" correlate --min 0.9 c.wav heard.raw
+mediapair --server "$relay" --report pair.out --in-a - --out-b again.wav \
+    <heard.raw 2>pair.err
+is "$?" 0 "raw samples from a pipe are sent"
+check "they are what was spoken" correlate --min 0.9 c.wav again.wav
+
+pair --in-a a.wav --swap-fingerprint
+is "$?" 7 "a certificate that is not the described one ends it"
+like "$(cat pair.err)" "certificate is not that of its description" \
+    "and the reason is said"
+
+mediapair --server "$relay" --secret wrong 2>pair.err >pair.out
+is "$?" 9 "wrong credentials at the relay end it"
+like "$(cat pair.err)" "the relay refuses \(401\)" "and the reason is said"
+
+mediapair --server "$relay" --in-a missing.wav 2>pair.err >pair.out
+is "$?" 1 "a missing input is an error"
+like "$(cat pair.err)" "missing.wav: No such file" "with its name"
+mediapair --server "$relay" --out-a out.xyz 2>pair.err >pair.out
+like "$(cat pair.err)" "out.xyz: wants .wav" "a kind of file nobody writes is"
+stop relay
+finish
