@@ -1,0 +1,109 @@
+/*
+ * door: one way to a phone. A door added is a file added, and its line in
+ * doors.c. The engine decides when and how often; a door makes one attempt
+ * and says what the answer means.
+ */
+#ifndef RP_PUSHSEND_DOOR_H
+#define RP_PUSHSEND_DOOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/pushmsg.h"
+
+struct event_base;
+struct http;
+struct http_answer;
+struct settings;
+
+/* What the doors stand in; outlives them. */
+struct door_room {
+	struct event_base *loop;
+	const struct settings *settings;
+	struct http *users;	/* to where users say: only public addresses */
+	struct http *services;	/* to where the operator says */
+};
+
+#define DOOR_SERVICE 128
+
+struct door_outcome {
+	/* PUSHMSG_RETRY: this attempt failed, another may do. */
+	enum pushmsg_status status;
+	char reason[PUSHMSG_WHY];
+	/* RETRY: not before that; 0 if the service did not say. */
+	unsigned retry_after_ms;
+	/* RETRY: no answer, or one that says "I am broken" or "overloaded". */
+	bool service_ill;
+};
+
+/* One attempt; the engine embeds it, the door keeps its state in it. */
+struct door_attempt {
+	const struct pushmsg_request *request;
+	unsigned timeout_ms;
+	bool fresh;		/* the last one timed out: another connection */
+	void *state;		/* the door's, NULL unless under way */
+	void (*done)(struct door_attempt *attempt,
+	    const struct door_outcome *outcome);
+};
+
+struct door {
+	const char *type;	/* the request's */
+
+	/*
+	 * Open it as the settings say. -ENOENT if they do not mention it:
+	 * its requests fail as "not configured". Other errors end the
+	 * program; why says one line.
+	 */
+	int (*open)(void **self, const struct door_room *room,
+	    char why[static PUSHMSG_WHY]);
+	void (*close)(void *self);
+
+	/*
+	 * Who carries this request, a bound on whose load and a memory of
+	 * whose health make sense: a host. -EBADMSG with why if the request
+	 * is not of this door's form.
+	 */
+	int (*service)(void *self, const struct pushmsg_request *request,
+	    char name[static DOOR_SERVICE], char why[static PUSHMSG_WHY]);
+
+	/* A second, attempts at one service; 0: any. And at once. */
+	unsigned (*rate)(void *self);
+	unsigned (*in_flight)(void *self);
+
+	/* Start one attempt; done is called once, perhaps before it returns. */
+	void (*start)(void *self, struct door_attempt *attempt);
+
+	/* Give up one that is under way; done is not called any more. */
+	void (*cancel)(void *self, struct door_attempt *attempt);
+};
+
+/* The table of doors; ends with NULL. */
+extern const struct door *const doors[];
+
+/* End an attempt: calls its done. The attempt may be gone afterwards. */
+void door_finish(struct door_attempt *attempt, enum pushmsg_status status,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same for a RETRY that says more. */
+void door_finish_retry(struct door_attempt *attempt, unsigned retry_after_ms,
+    bool service_ill, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The same where there was no answer over HTTP at all. */
+void door_finish_http(struct door_attempt *attempt,
+    const struct http_answer *answer);
+
+/* Does the request bring keys of the device to encrypt for? */
+bool door_has_keys(const struct pushmsg_request *request);
+
+/*
+ * The payload, encrypted for the device by the keys in to.keys (RFC 8291):
+ * at most plain_max bytes of it, with WEBPUSH_OVERHEAD more in body. -EBADMSG
+ * or -EMSGSIZE with why.
+ */
+int door_encrypt(uint8_t *body, size_t *body_len,
+    const struct pushmsg_request *request, size_t plain_max,
+    char why[static PUSHMSG_WHY]);
+
+#endif

@@ -1,0 +1,304 @@
+#include "sender.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "base/log.h"
+#include "engine.h"
+#include "http.h"
+#include "reach.h"
+#include "settings.h"
+#include "stream.h"
+#include "wire/pushmsg.h"
+
+#define CONNECT_MS 3000
+#define PENDING_MAX 1048576	/* results that nobody reads */
+#define LAST_WORDS_MS 1000	/* to write results after the drain */
+
+struct sender {
+	const struct settings *settings;
+	struct event_base *loop;
+	struct reach *reach;
+	struct http *users, *services;
+	struct engine *engine;
+	struct input *input;
+	struct output *output;
+	struct event term, interrupt, drain;
+	bool input_ended;
+	bool stopping;		/* by a signal */
+	bool stopped;		/* and its time is over */
+	int err;
+	char *why;		/* SENDER_WHY bytes */
+};
+
+static void
+sender_fail(struct sender *s, int err, const char *what)
+{
+	if (s->err == 0)
+		snprintf(s->why, SENDER_WHY, "%s: %s", what, strerror(-err));
+	s->err = err;
+	event_base_loopbreak(s->loop);
+}
+
+/* Read on if there is room for what comes. */
+static void
+pace(struct sender *s)
+{
+	if (s->input_ended)
+		return;
+	if (engine_full(s->engine) || output_pending(s->output) > PENDING_MAX)
+		input_pause(s->input);
+	else
+		input_resume(s->input);
+}
+
+static void
+end_if_done(struct sender *s)
+{
+	if (s->input_ended && !engine_busy(s->engine) &&
+	    output_pending(s->output) == 0)
+		event_base_loopbreak(s->loop);
+}
+
+static void
+write_result(struct sender *s, const struct pushmsg_result *result)
+{
+	char *line = pushmsg_result_line(result);
+	char id[LOG_TEXT], reason[LOG_TEXT];
+
+	log_debug("push", "id=%s status=%s reason=%s attempts=%u ms=%u",
+	    log_text(id, result->id), pushmsg_status_name(result->status),
+	    log_text(reason, result->reason), result->attempts, result->ms);
+	if (line == NULL || output_put(s->output, line, strlen(line)) < 0)
+		sender_fail(s, -ENOMEM, "standard output");
+	free(line);
+}
+
+static void
+on_result(const struct pushmsg_result *result, void *arg)
+{
+	write_result(arg, result);
+}
+
+static void
+on_room(void *arg)
+{
+	pace(arg);
+}
+
+static void
+on_idle(void *arg)
+{
+	end_if_done(arg);
+}
+
+static void
+on_line(const char *line, size_t len, void *arg)
+{
+	struct pushmsg_result bad = { .status = PUSHMSG_FAILED };
+	struct pushmsg_request request;
+	struct sender *s = arg;
+
+	if (pushmsg_request_parse(&request, line, len, bad.reason) < 0) {
+		memcpy(bad.id, request.id, sizeof(bad.id));
+		write_result(s, &bad);
+	} else {
+		engine_push(s->engine, &request);
+		if (s->stopped)
+			engine_stop(s->engine, "stopping");
+	}
+	pace(s);
+}
+
+static void
+on_input_end(int err, void *arg)
+{
+	struct sender *s = arg;
+
+	s->input_ended = true;
+	if (err < 0)
+		sender_fail(s, err, "standard input");
+	end_if_done(s);
+}
+
+static void
+on_output_empty(void *arg)
+{
+	pace(arg);
+	end_if_done(arg);
+}
+
+static void
+on_output_failed(int err, void *arg)
+{
+	sender_fail(arg, err, "standard output");
+}
+
+static void
+stop_now(struct sender *s)
+{
+	struct timeval tv = { .tv_sec = LAST_WORDS_MS / 1000 };
+
+	s->stopped = true;
+	engine_stop(s->engine, "stopping");
+	evtimer_add(&s->drain, &tv);
+}
+
+static void
+on_drain(evutil_socket_t fd, short what, void *arg)
+{
+	struct sender *s = arg;
+
+	(void)fd, (void)what;
+	if (s->stopped)
+		sender_fail(s, -ETIMEDOUT, "standard output");
+	else
+		stop_now(s);
+}
+
+/* Once: finish what is there, in bounded time. Twice: now. */
+static void
+on_signal(evutil_socket_t signal_number, short what, void *arg)
+{
+	struct sender *s = arg;
+	long ms = s->settings->drain_ms;
+	struct timeval tv = { .tv_sec = ms / 1000,
+	    .tv_usec = ms % 1000 * 1000 };
+
+	(void)what;
+	log_info("stopping", "signal=%d", (int)signal_number);
+	if (s->stopping && !s->stopped) {
+		stop_now(s);
+		return;
+	}
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	evtimer_add(&s->drain, &tv);
+	input_close(s->input);
+}
+
+static int
+open_engine(struct sender *s)
+{
+	const struct settings *settings = s->settings;
+	const struct engine_handlers handlers = { on_result, on_room,
+	    on_idle };
+	struct http_options users = { .ca_file = settings->ca_file,
+	    .connect_ms = CONNECT_MS }, services = users;
+	struct door_room room = { .settings = settings };
+	char wrong[PUSHMSG_WHY];
+	int err;
+
+	err = reach_new(&s->reach, &settings->allow, &settings->deny, wrong);
+	if (err < 0) {
+		snprintf(s->why, SENDER_WHY, "allow, deny: %s", wrong);
+		return err;
+	}
+	users.reach = s->reach;
+	err = http_new(&s->users, s->loop, &users);
+	if (err == 0)
+		err = http_new(&s->services, s->loop, &services);
+	if (err < 0)
+		return err;
+	room.loop = s->loop;
+	room.users = s->users;
+	room.services = s->services;
+	err = engine_new(&s->engine, &room, &handlers, s, wrong);
+	if (err < 0)
+		snprintf(s->why, SENDER_WHY, "%s", wrong);
+	return err;
+}
+
+static int
+open_streams(struct sender *s, int in, int out)
+{
+	const struct input_handlers input = { on_line, on_input_end };
+	const struct output_handlers output = { on_output_empty,
+	    on_output_failed };
+	int err;
+
+	err = output_new(&s->output, s->loop, out, &output, s);
+	if (err < 0) {
+		snprintf(s->why, SENDER_WHY, "standard output: %s",
+		    strerror(-err));
+		return err;
+	}
+	err = input_new(&s->input, s->loop, in, PUSHMSG_LINE_MAX, &input, s);
+	if (err < 0)
+		snprintf(s->why, SENDER_WHY, "standard input: %s",
+		    strerror(-err));
+	return err;
+}
+
+static int
+sender_open(struct sender *s, const struct settings *settings,
+    char why[static SENDER_WHY])
+{
+	memset(s, 0, sizeof(*s));
+	s->settings = settings;
+	s->why = why;
+	strcpy(why, "out of memory");
+	s->loop = event_base_new();
+	if (s->loop == NULL)
+		return -ENOMEM;
+	evsignal_assign(&s->term, s->loop, SIGTERM, on_signal, s);
+	evsignal_assign(&s->interrupt, s->loop, SIGINT, on_signal, s);
+	evtimer_assign(&s->drain, s->loop, on_drain, s);
+	return open_engine(s);
+}
+
+static void
+sender_close(struct sender *s)
+{
+	if (s->loop == NULL)
+		return;
+	event_del(&s->term);
+	event_del(&s->interrupt);
+	event_del(&s->drain);
+	input_free(s->input);
+	engine_free(s->engine);
+	output_free(s->output);
+	http_free(s->users);
+	http_free(s->services);
+	reach_free(s->reach);
+	event_base_free(s->loop);
+}
+
+int
+sender_run(const struct settings *settings, int in, int out,
+    char why[static SENDER_WHY])
+{
+	struct sender s;
+	int err;
+
+	signal(SIGPIPE, SIG_IGN);
+	err = sender_open(&s, settings, why);
+	if (err == 0)
+		err = open_streams(&s, in, out);
+	if (err == 0) {
+		event_add(&s.term, NULL);
+		event_add(&s.interrupt, NULL);
+		event_base_dispatch(s.loop);
+		err = s.err;
+	}
+	sender_close(&s);
+	return err;
+}
+
+int
+sender_test(const struct settings *settings, char why[static SENDER_WHY])
+{
+	struct sender s;
+	int err = sender_open(&s, settings, why);
+
+	sender_close(&s);
+	return err;
+}

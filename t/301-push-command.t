@@ -1,0 +1,154 @@
+#!/bin/sh
+# The door "command", and what holds for every door: results in the order in
+# which they end, duplicates, topics, back-pressure, the end of input, signals,
+# an output that cannot be written.
+. "$(dirname "$0")/lib.sh"
+
+command -v jq >/dev/null || skip_all "no jq"
+
+# The command: does what the payload says.
+cat >"$T/act" <<'END'
+#!/bin/sh
+read -r line
+echo "printed by the command"
+echo "$line" >>"$1/seen"
+what=$(echo "$line" | sed -n 's/.*"do":"\([^"]*\)".*/\1/p')
+case $what in
+sleep*) sleep "${what#sleep}" ;;
+hang) sleep 60 & echo $! >"$1/sleeper"; wait ;;
+exit*) exit "${what#exit}" ;;
+kill) kill -KILL $$ ;;
+once) [ -e "$1/once" ] || { : >"$1/once"; exit 75; } ;;
+esac
+END
+chmod 755 "$T/act"
+conf() {
+	printf 'command: { run = [ "%s", "%s" ]; in_flight = %s; };\n' \
+	    "$T/act" "$T" "${1:-4}"
+	printf '%s\n' "${2:-}"
+}
+conf >"$T/conf"
+
+# request ID DO [MORE]
+request() {
+	printf '{"id":"%s","type":"command","to":{"n":"%s"},' "$1" "$1"
+	printf '"payload":{"do":"%s"}%s}\n' "$2" "${3-}"
+}
+
+{
+	request slow sleep1
+	request ok none
+	request gone exit67
+	request later exit75 ',"deadline_ms":700'
+	request bad exit1
+	request killed kill
+	request once once
+} >"$T/in"
+rp-pushsend -c "$T/conf" <"$T/in" >"$T/out" 2>"$T/err"
+is $? 0 "the end of input is a success"
+is "$(jq -r '"\(.id) \(.status)"' "$T/out" | sort | xargs)" \
+    "bad failed gone gone killed failed later retry ok sent once sent slow sent" \
+    "the exit status says what became of it"
+is "$(jq -r .id "$T/out" | tail -n 1)" slow "results in the order of ending"
+is "$(jq -r 'select(.id == "once").attempts' "$T/out")" 2 \
+    "EX_TEMPFAIL is tried again"
+is "$(grep -c printed "$T/err")" "$(wc -l <"$T/seen")" \
+    "what it prints goes to standard error, not among the results"
+is "$(grep '"slow"' "$T/seen" | jq -c '[.id, .type, .to, .payload, .ttl]')" \
+    '["slow","command",{"n":"slow"},{"do":"sleep1"},30]' \
+    "the request is on its standard input"
+
+conf 4 'attempt_ms = 300;' >"$T/quick.conf"
+request hang hang ',"deadline_ms":500' | rp-pushsend -c "$T/quick.conf" \
+    >"$T/out" 2>/dev/null
+is "$(jq -r .status "$T/out")" retry "one that hangs is killed"
+check "with its children" sh -c \
+    "! grep -q '^State:[^Z]*$' /proc/$(cat "$T/sleeper")/status"
+
+# Duplicates and topics. One at a time, so that the others wait.
+conf 1 >"$T/one.conf"
+: >"$T/seen"
+{
+	request first sleep1
+	request twin none
+	request twin none
+	request call none ',"topic":"call"'
+	printf '{"id":"cancel","type":"command","to":{"n":"call"},'
+	printf '"payload":{"do":"none","kind":"cancel"},"topic":"call"}\n'
+} | rp-pushsend -c "$T/one.conf" >"$T/out" 2>/dev/null
+is "$(jq -r 'select(.id == "twin").status' "$T/out" | xargs)" "sent sent" \
+    "a duplicate has a result of its own"
+is "$(grep -c '"twin"' "$T/seen")" 1 "and one push"
+is "$(jq -r 'select(.id == "call") | "\(.status) \(.reason)"' "$T/out")" \
+    "retry superseded" "a later request takes the place of one that waits"
+is "$(grep -c '"cancel"' "$T/seen")" 1 "and is pushed itself"
+is "$(wc -l <"$T/out")" 5 "five requests, five results"
+
+# Back-pressure: with room for two, no more than that is taken.
+conf 1 'queue = 2; drain_ms = 200;' >"$T/small.conf"
+mkfifo "$T/fifo"
+start small sh -c "exec rp-pushsend -c '$T/small.conf' <'$T/fifo'"
+i=0
+{
+	while [ $i -lt 3000 ]; do
+		request "n$i" sleep0.5
+		i=$((i + 1))
+		echo $i >>"$T/written"
+	done
+} >"$T/fifo" &
+writer=$!
+wait_for 5 test -s "$T/small.out"
+check "input waits while the queue is full" \
+    sh -c "sleep 0.2; [ \$(wc -l <'$T/written') -lt 1500 ]"
+kill -TERM "$(cat "$T/small.pid")"
+join small
+is $? 0 "SIGTERM is a success, in bounded time"
+kill $writer 2>/dev/null
+wait $writer 2>/dev/null
+check "what was read has its result" sh -c \
+    "jq -r .reason '$T/small.out' | tail -n 1 | grep -q stopping"
+is "$(jq -r .id "$T/small.out" | sort | uniq -d)" "" "once each"
+
+request long sleep30 >"$T/in"
+start busy sh -c "exec rp-pushsend -c '$T/conf' <'$T/in'"
+wait_for 5 grep -q long "$T/seen"
+kill -TERM "$(cat "$T/busy.pid")"
+wait_for 5 grep -q stopping "$T/busy.err"
+kill -TERM "$(cat "$T/busy.pid")"
+join busy
+is "$? $(jq -r '"\(.id) \(.status)"' "$T/busy.out")" "0 long retry" \
+    "a second signal ends the wait"
+
+# An output that cannot be written.
+request a none | rp-pushsend -c "$T/conf" >/dev/full 2>"$T/err"
+is "$? $(grep -c ^rp-pushsend: "$T/err")" "1 1" \
+    "a full disk is one error, exit 1"
+like "$(cat "$T/err")" 'standard output: No space left' "which says so"
+{
+	request a none
+	sleep 1
+	request b none
+	sleep 1
+} | { rp-pushsend -c "$T/conf"; echo "$?" >"$T/status"; } 2>"$T/err" | true
+is "$(cat "$T/status") $(grep -c 'Broken pipe' "$T/err")" "1 1" \
+    "a closed output is one error, exit 1"
+rp-pushsend -c "$T/conf" <"$T" 2>"$T/err"
+is "$? $(grep -c 'standard input' "$T/err")" "1 1" \
+    "an input that cannot be read is one error, exit 1"
+
+# Wrong configurations: file and line.
+wrong() {
+	printf '%s\n' "$1" >"$T/bad.conf"
+	rp-pushsend -t -c "$T/bad.conf" 2>"$T/err"
+	like "$? $(cat "$T/err")" "^1 rp-pushsend: .*$2" "refused: $1"
+}
+wrong 'webpush: { kye = "x"; };' 'bad.conf:1: webpush.kye: no such key'
+wrong 'queue = "many";' 'bad.conf:1: queue: wants a whole number'
+wrong 'allow = "10.0.0.1/8";' 'not a block of addresses'
+wrong 'webpush: { key = "missing.pem"; };' 'webpush.key: No such file'
+wrong 'command: { run = "/nonexistent"; };' 'command.run: /nonexistent: No'
+wrong 'log_level = "loud";' 'log_level: wants'
+echo hello >"$T/bad.pem"
+wrong 'webpush: { key = "bad.pem"; };' 'webpush.key: '
+
+finish

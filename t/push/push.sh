@@ -1,0 +1,46 @@
+# Sourced by the push scenarios, after lib.sh: stand-ins that are real servers.
+
+command -v node >/dev/null || skip_all "no node"
+command -v openssl >/dev/null || skip_all "no openssl"
+
+# A CA of this test's own, and a certificate for localhost.
+push_certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -keyout "$T/key.pem" -out "$T/cert.pem" -days 2 -subj "/CN=stand-in" \
+	    -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" 2>/dev/null ||
+	    skip_all "openssl makes no certificate"
+}
+
+# start_service NAME DOOR: in $T/NAME.d; its port is $(service_port NAME).
+start_service() {
+	[ -s "$T/key.pem" ] || push_certificate
+	mkdir -p "$T/$1.d"
+	cp "$T/key.pem" "$T/cert.pem" "$T/$1.d"
+	rm -f "$T/$1.d/ready"
+	start "$1" node "$RP_SRC/t/push/service.js" "$2" "$T/$1.d"
+	wait_for 20 test -s "$T/$1.d/ready" && return
+	echo "Bail out! the stand-in does not start"
+	sed 's/^/# /' "$T/$1.err"
+	exit 1
+}
+
+service_port() {
+	ready "$T/$1.d/ready" port
+}
+
+# result ID FILE: the one result line of that id.
+result() {
+	jq -c --arg id "$1" 'select(.id == $id)' "$2"
+}
+
+# results ID FILE FIELDS: "sent 1" for '"\(.status) \(.attempts)"'.
+results() {
+	jq -r --arg id "$1" "select(.id == \$id) | $3" "$2"
+}
+
+# one_each REQUESTS RESULTS: as many results as requests, each id once.
+one_each() {
+	jq -r .id "$1" | sort >"$T/ids.wanted"
+	jq -r .id "$2" | sort >"$T/ids.got"
+	cmp "$T/ids.wanted" "$T/ids.got"
+}

@@ -1,0 +1,180 @@
+// A push service to test against: a real HTTP/2 (and HTTP/1.1) server over
+// TLS, which checks what it gets as the real one documents it, and breaks in
+// the ways that real ones break.
+//
+//	node service.js DOOR DIR
+//
+// DOOR is a file beside this one, without ".js". DIR has key.pem and cert.pem;
+// the service adds `ready` (port=, once it listens) and `log`, a JSON line for
+// each request that reached it.
+//
+// What to break is in the request itself: its door finds a mode in it, such as
+// "ok", "s503" (always that status) or "once-reset" (the first time only).
+'use strict';
+const fs = require('fs');
+const http2 = require('http2');
+const path = require('path');
+
+const [doorName, dir] = process.argv.slice(2);
+const door = require(path.join(__dirname, doorName + '.js'));
+const seen = new Map();
+const sessions = new Set();
+let connections = 0;
+let random = 0;
+
+const log = fs.createWriteStream(path.join(dir, 'log'), { flags: 'a' });
+
+function record(entry) {
+	log.write(JSON.stringify(entry) + '\n');
+}
+
+function answer(stream, res, reply) {
+	const body = reply.body === undefined ? '' :
+	    typeof reply.body === 'string' ? reply.body :
+	    JSON.stringify(reply.body);
+	try {
+		res.writeHead(reply.status, reply.headers || {});
+		res.end(body);
+	} catch (e) {
+		// The client has given it up.
+	}
+}
+
+const faults = {
+	// The stream is reset; the connection lives.
+	reset(req, res) {
+		if (req.stream)
+			req.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+		else
+			req.socket.destroy();
+	},
+	refuse(req, res) {
+		if (req.stream)
+			req.stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
+		else
+			req.socket.destroy();
+	},
+	// GOAWAY: streams under way may end, this one does not.
+	goaway(req, res) {
+		const session = req.stream.session;
+		session.goaway(http2.constants.NGHTTP2_NO_ERROR,
+		    req.stream.id - 2 > 0 ? req.stream.id - 2 : 0);
+		setTimeout(() => session.destroy(), 20);
+	},
+	// The connection is cut.
+	drop(req, res) {
+		(req.stream ? req.stream.session : req.socket).destroy();
+	},
+	// No answer, ever.
+	stall(req, res) {
+	},
+	// The whole connection stalls: not even a PING is answered.
+	freeze(req, res) {
+		const session = req.stream.session;
+		session.socket.pause();
+		session.frozen = true;
+	},
+	// More than anybody wants to read.
+	big(req, res) {
+		res.writeHead(503, {});
+		for (let i = 0; i < 64; i++)
+			res.write(Buffer.alloc(65536, 120));
+		res.end();
+	},
+	bighead(req, res) {
+		const headers = {};
+		for (let i = 0; i < 40; i++)
+			headers['x-' + i] = 'y'.repeat(1000);
+		res.writeHead(503, headers);
+		res.end();
+	},
+	// A 201 whose body breaks off.
+	half(req, res) {
+		res.writeHead(201, { 'content-length': '100' });
+		res.write('x');
+		setTimeout(() => faults.reset(req, res), 20);
+	}
+};
+
+// "10% of everything": which fault is next, in turn, so that a run repeats.
+const mixed = ['s503', 'reset', 's429', 'goaway', 'drop', 's500', 'refuse'];
+
+function pick(mode, key) {
+	const n = seen.get(key) || 0;
+	seen.set(key, n + 1);
+	if (mode === 'mixed')
+		return random++ % 10 === 3 ?
+		    mixed[Math.floor(random / 10) % mixed.length] : 'ok';
+	if (!mode.startsWith('once-'))
+		return mode;
+	return n === 0 ? mode.slice(5) : 'ok';
+}
+
+function status(mode) {
+	const m = /^s(\d\d\d)(?:-(\d+))?$/.exec(mode);
+	if (!m)
+		return null;
+	const headers = m[2] ? { 'retry-after': m[2] } : {};
+	if (m[1] === '302')
+		headers.location = 'https://127.0.0.1:1/elsewhere';
+	return { status: +m[1], headers };
+}
+
+function handle(req, res, body) {
+	const entry = { at: Date.now(), path: req.url,
+	    http: req.httpVersion, connection: req.socket.number };
+	let checked;
+	try {
+		checked = door.check(req, body);
+	} catch (e) {
+		checked = { wrong: String(e.stack) };
+	}
+	const mode = pick(checked.mode || 'ok', checked.key || req.url);
+	Object.assign(entry, { mode }, checked.entry,
+	    checked.wrong ? { wrong: checked.wrong } : {});
+	const fixed = status(mode);
+	if (faults[mode]) {
+		record(entry);
+		return faults[mode](req, res);
+	}
+	const reply = fixed ? Object.assign(fixed, door.fault ?
+	    door.fault(fixed, checked) : {}) :
+	    checked.wrong ? door.refuse(checked) : door.accept(checked, mode);
+	entry.status = reply.status;
+	record(entry);
+	answer(req.stream, res, reply);
+}
+
+const server = http2.createSecureServer({
+	key: fs.readFileSync(path.join(dir, 'key.pem')),
+	cert: fs.readFileSync(path.join(dir, 'cert.pem')),
+	allowHTTP1: !process.env.HTTP2_ONLY,
+	settings: { maxConcurrentStreams: +(process.env.STREAMS || 100) }
+}, (req, res) => {
+	const chunks = [];
+	req.on('data', (c) => chunks.push(c));
+	req.on('error', () => {});
+	res.on('error', () => {});
+	req.on('end', () => handle(req, res, Buffer.concat(chunks)));
+});
+server.on('secureConnection', (socket) => {
+	connections++;
+	socket.on('error', () => {});
+});
+server.on('session', (session) => {
+	session.socket.number = connections;
+	session.on('error', () => {});
+});
+server.on('sessionError', () => {});
+server.on('stream', (stream) => stream.on('error', () => {}));
+process.on('uncaughtException', (e) => {
+	if (!/ERR_HTTP2|ECONNRESET|EPIPE/.test(e.code || ''))
+		throw e;
+});
+
+door.start(dir);
+server.listen(+(process.env.PORT || 0), '127.0.0.1', () => {
+	fs.writeFileSync(path.join(dir, 'ready.new'),
+	    `port=${server.address().port}\n`);
+	fs.renameSync(path.join(dir, 'ready.new'), path.join(dir, 'ready'));
+});
