@@ -2,11 +2,13 @@
  * turnd: the relay alone, for tests and benchmarks of it.
  *
  *	turnd [-l ADDR]... [-s SECRET]... [-r REALM] [-t THREADS] [-q N]
- *	      [-k KBPS] [-x ADDR] [-m ADDR] [-f READY-FILE]
+ *	      [-k KBPS] [-x ADDR] [-m ADDR] [-f READY-FILE] [-c FIFO]
  *
- * Lines on standard input: "end CALL" ends a call, "call CALL" prints what it
- * relayed. Ends with its standard input, or by SIGTERM.
+ * Lines in the FIFO: "end CALL" ends a call, "call CALL" prints what it
+ * relayed. Ends by SIGTERM.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -119,15 +121,15 @@ main(int argc, char **argv)
 		.listen = listen, .realm = "rp", .secrets = &secret_list,
 		.threads = 1
 	};
-	const char *ready = NULL;
+	const char *ready = NULL, *fifo = NULL;
 	bool serve = false;
 	struct turnd turnd = { 0 };
-	struct event *term, *input;
+	struct event *term, *input = NULL;
 	char why[TURN_WHY];
-	int c;
+	int c, fd;
 
 	tool_name("turnd");
-	while ((c = getopt(argc, argv, "l:s:r:t:q:k:x:m:f:")) != -1) {
+	while ((c = getopt(argc, argv, "l:s:r:t:q:k:x:m:f:c:")) != -1) {
 		switch (c) {
 		case 'l':
 			if (options.n_listen < LISTEN_MAX)
@@ -157,6 +159,9 @@ main(int argc, char **argv)
 			address(&metrics_addr, optarg);
 			serve = true;
 			break;
+		case 'c':
+			fifo = optarg;
+			break;
 		case 'f':
 			ready = optarg;
 			break;
@@ -177,15 +182,21 @@ main(int argc, char **argv)
 	    &metrics_addr) < 0)
 		tool_fail(1, "metrics", "cannot listen");
 	term = evsignal_new(turnd.loop, SIGTERM, on_signal, &turnd);
-	input = event_new(turnd.loop, STDIN_FILENO, EV_READ | EV_PERSIST,
-	    on_input, &turnd);
 	event_add(term, NULL);
-	if (event_add(input, NULL) < 0)
-		tool_fail(1, "standard input", "not a pipe");
+	if (fifo != NULL) {
+		/* For writing as well, so that its end never comes. */
+		fd = open(fifo, O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			tool_fail(1, fifo, "%s", strerror(errno));
+		input = event_new(turnd.loop, fd, EV_READ | EV_PERSIST,
+		    on_input, &turnd);
+		event_add(input, NULL);
+	}
 	if (ready != NULL)
 		write_ready(ready, turnd.turn, serve ? &metrics_addr : NULL);
 	event_base_dispatch(turnd.loop);
-	event_free(input);
+	if (input != NULL)
+		event_free(input);
 	event_free(term);
 	turn_free(turnd.turn);
 	metrics_free(options.metrics);

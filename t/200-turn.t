@@ -1,0 +1,83 @@
+#!/bin/sh
+# The relay serves a TURN client that is not ours: coturn's own. Packets go
+# from client to client by channels and by indications, without loss, however
+# many threads it runs, on a wildcard address, and over IPv6; what is no TURN
+# is dropped and counted by its reason.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/turn.sh"
+command -v turnutils_uclient >/dev/null || skip_all "needs coturn"
+
+# uclient NAME ADDRESS OPTION...: two of them, talking to each other.
+uclient() {
+	rp_user=$(username "call$1" a)
+	timeout 60 turnutils_uclient -y -n 20 -m 2 -l 172 -u "$rp_user" \
+	    -w "$(password "$rp_user")" -p "$(port "$2")" "$3" $4 2>&1
+}
+
+# talks NAME TURND IP OPTIONS: nothing of it is lost.
+talks() {
+	like "$(uclient "$2$1" "$(ready "$T/$2.ready" turn)" "$3" "$4")" \
+	    "Total lost packets 0 " "coturn's client: $5"
+}
+
+start_turnd one -l 127.0.0.1:0
+talks 1 one 127.0.0.1 "-c" "channels"
+talks 2 one 127.0.0.1 "-c -s" "indications"
+talks 3 one 127.0.0.1 "-c -X" "IPv4 asked for"
+is "$(counter one 'rp_relay_packets_total')" 120 \
+    "each packet is counted"
+
+# Not TURN at all, or not quite.
+turn=$(ready "$T/one.ready" turn)
+# sends HEX REASON NAME: dropped, and counted so.
+sends() {
+	rp_was=$(counter one "rp_relay_dropped_total{reason=\"$2\"}")
+	printf %s "$1" | xxd -r -p |
+	    bash -c "cat >/dev/udp/127.0.0.1/$(port "$turn")"
+	dropped() {
+		[ "$(counter one "rp_relay_dropped_total{reason=\"$1\"}")" = \
+		    "$2" ]
+	}
+	check "$3" wait_for 5 dropped "$2" $((rp_was + 1))
+}
+sends 16fefd0000000000 not_stun "a DTLS record"
+sends 000100042112a442000000000000000000000000 malformed "a wrong length"
+sends 000100082112a4420000000000000000000000008028000400000000 fingerprint \
+    "a wrong FINGERPRINT"
+sends 010100002112a442000000000000000000000000 unexpected "a response"
+sends 001600002112a442000000000000000000000000 bad_indication \
+    "a Send indication without an address"
+sends 40000008aaaa bad_length "ChannelData shorter than it says"
+sends 40000001aaaaaaaaaaaa bad_length "ChannelData longer than it says"
+sends 40000002aaaa no_allocation "ChannelData from nobody"
+check "it still runs" running one
+
+# Wrong credentials.
+refused() {
+	timeout 20 turnutils_uclient -y -c -n 1 -m 1 -u "$1" -w "$2" \
+	    -p "$(port "$turn")" 127.0.0.1 2>&1
+}
+user=$(username c a)
+like "$(refused "$user" "$(password x)")" 'Cannot complete Allocation' \
+    "a wrong password"
+user=$(username c a -1)
+like "$(refused "$user" "$(password "$user")")" 'Cannot complete Allocation' \
+    "an expired one"
+is "$(counter one 'rp_turn_requests_total{method="allocate"}')" 12 \
+    "and nothing but the first three clients' was allocated"
+check "it ends" stop one
+
+start_turnd four -l 0.0.0.0:0 -t 4
+talks 1 four 127.0.0.1 "-c" "4 threads, wildcard address"
+talks 2 four 127.0.0.2 "-c" "answers leave from the address that was asked"
+stop four
+
+if grep -q 1 /proc/net/if_inet6 2>/dev/null; then
+	start_turnd six -l '[::]:0'
+	talks 1 six ::1 "-c -x" "IPv6"
+	talks 2 six ::1 "-c -X" "an IPv4 relayed address for an IPv6 client"
+	stop six
+else
+	skip "IPv6" "there is none here"
+fi
+finish

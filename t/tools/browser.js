@@ -1,0 +1,79 @@
+// browser: open a page in headless Chromium and print what it reports.
+//
+//	node browser.js PAGE.html [QUERY] [CHROMIUM-OPTION...]
+//
+// The page is served on loopback (a secure context) with ?QUERY. It ends by
+// POSTing its result, JSON, to /result, which is printed; exit 0 only if its
+// "ok" is true. No browser driver: nothing to download.
+"use strict";
+const { spawn } = require("child_process");
+const fs = require("fs");
+const http = require("http");
+const os = require("os");
+const path = require("path");
+
+const [page, query = "", ...options] = process.argv.slice(2);
+const seconds = Number(process.env.BROWSER_SECONDS || 60);
+const binary = process.env.CHROMIUM || "/usr/bin/chromium";
+const profile = fs.mkdtempSync(path.join(os.tmpdir(), "rp-browser-"));
+let browser, log = "", finished = false;
+
+function finish(status, result) {
+	if (finished)
+		return;
+	finished = true;
+	console.log(JSON.stringify(result));
+	if (status !== 0)
+		process.stderr.write(log.slice(-4000));
+	const end = () => {
+		fs.rmSync(profile, { recursive: true, force: true,
+		    maxRetries: 5 });
+		process.exit(status);
+	};
+	if (browser.exitCode !== null)
+		end();
+	browser.once("exit", end);
+	browser.kill("SIGKILL");
+	setTimeout(end, 3000);
+}
+
+const server = http.createServer((request, response) => {
+	if (request.method === "POST") {
+		let body = "";
+		request.on("data", (data) => { body += data; });
+		request.on("end", () => {
+			response.end();
+			const result = JSON.parse(body);
+			finish(result.ok ? 0 : 1, result);
+		});
+	} else if (request.url.startsWith("/?")) {
+		response.setHeader("Content-Type", "text/html");
+		response.end(fs.readFileSync(page));
+	} else {
+		response.statusCode = 404;
+		response.end();
+	}
+});
+
+server.listen(0, "127.0.0.1", () => {
+	const url = `http://127.0.0.1:${server.address().port}/?${query}`;
+	browser = spawn(binary, [
+		"--headless", "--no-sandbox", "--disable-gpu",
+		"--disable-quic", "--no-first-run",
+		"--disable-background-networking",
+		"--disable-component-update", "--disable-sync",
+		"--disable-dev-shm-usage", "--use-fake-ui-for-media-stream",
+		"--use-fake-device-for-media-stream",
+		"--autoplay-policy=no-user-gesture-required",
+		`--user-data-dir=${profile}`, ...options, url
+	], { stdio: ["ignore", "ignore", "pipe"] });
+	browser.stderr.on("data", (data) => { log += data; });
+	browser.on("error", (error) =>
+	    finish(1, { ok: false, why: String(error) }));
+	browser.on("exit", () =>
+	    finish(1, { ok: false, why: "the browser ended" }));
+});
+setTimeout(() => finish(1, { ok: false, why: "no result in time" }),
+    seconds * 1000);
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"])
+	process.on(signal, () => finish(1, { ok: false, why: signal }));

@@ -1,0 +1,34 @@
+# Sourced after lib.sh by scenarios of the relay: turnd, credentials, counters.
+
+TURN_SECRET=north
+
+# start_turnd NAME [OPTION...]: the relay alone; $T/NAME.ready says where.
+# Commands are written to $T/NAME.fifo, answers appear in $T/NAME.out.
+start_turnd() {
+	rp_turnd=$1
+	shift
+	mkfifo "$T/$rp_turnd.fifo"
+	start "$rp_turnd" "$RP_BUILD/t/tools/turnd" -s "$TURN_SECRET" \
+	    -m 127.0.0.1:0 -f "$T/$rp_turnd.ready" -c "$T/$rp_turnd.fifo" "$@"
+	wait_for 10 test -s "$T/$rp_turnd.ready" && return
+	echo "Bail out! turnd does not start"
+	sed 's/^/# /' "$T/$rp_turnd.err"
+	exit 1
+}
+
+# username CALL PARTY [SECONDS]: good for so long, ten minutes if not said.
+username() {
+	echo "$(($(date +%s) + ${3:-600})):$1:$2"
+}
+
+# password USERNAME
+password() {
+	printf %s "$1" | openssl dgst -sha1 -hmac "$TURN_SECRET" -binary |
+	    base64
+}
+
+# counter NAME METRIC: its value at turnd NAME, labels included in METRIC.
+counter() {
+	curl -s "http://$(ready "$T/$1.ready" metrics)/metrics" |
+	    awk -v metric="$2" '$1 == metric { print $2 }'
+}
