@@ -49,14 +49,29 @@ bob_waits
 rp-dial --account "$d/alice.conf" --switch "$lying" --duration 1 \
     --json "$T/alice.json" bob 2>"$T/alice.err"
 is $? 7 "swapped when known: exit 7"
+like "$(cat "$T/alice.err")" "^rp-dial: bob: .*in the middle" \
+    "with a line that says why: bob has noticed first"
+join bob
+is $? 7 "at bob's end as well"
+like "$(cat "$T/bob.err")" "^rp-dial: alice: identity changed: .*remove their \
+line from $d/bob.known_peers" "with a line that says what to do"
+is "$(jq -r '.end_reason, .security.known, .timing_ms.ring' \
+    "$T/bob.json" | xargs)" "identity_changed false null" "before it rang"
+is "$(jq -r .security.peer_fingerprint "$T/bob.json")" "$lie" \
+    "and shows whose it is"
+
+# Bob forgets whom he knew: now it is alice who notices.
+rm "$d/bob.known_peers"
+bob_waits
+rp-dial --account "$d/alice.conf" --switch "$lying" --duration 1 \
+    --json "$T/alice.json" bob 2>"$T/alice.err"
+is $? 7 "swapped when the caller knows the callee: exit 7"
 like "$(cat "$T/alice.err")" "^rp-dial: bob: identity changed: .*remove their \
 line from $d/alice.known_peers" "with a line that says what to do"
-is "$(jq -r '.end_reason, .security.known, .timing_ms.answer' \
-    "$T/alice.json" | xargs)" "identity_changed false null" \
+is "$(jq -r '.end_reason, .security.peer_fingerprint, .timing_ms.answer' \
+    "$T/alice.json" | xargs)" "identity_changed $lie null" \
     "before it was answered"
-is "$(jq -r .security.peer_fingerprint "$T/alice.json")" "$lie" \
-    "and shows whose it is"
-stop bob
+join bob
 stop mitm
 
 # The real thing. Bob's own switch has an alice that is the attacker, alice's

@@ -54,12 +54,8 @@ on_finished(void *arg)
 }
 
 static void
-on_deadline(evutil_socket_t fd, short what, void *arg)
+end_of_patience(struct call *call)
 {
-	struct call *call = arg;
-
-	(void)fd;
-	(void)what;
 	switch (call->state) {
 	case CALL_CALLING:
 	case CALL_RINGING:
@@ -80,6 +76,20 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 	case CALL_ENDED:
 		break;
 	}
+}
+
+static void
+on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct call *call = arg;
+
+	(void)fd;
+	(void)what;
+	if (!call_over(call) && *call->lost != '\0')
+		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed", "%s",
+		    call->lost);
+	else
+		end_of_patience(call);
 }
 
 static void

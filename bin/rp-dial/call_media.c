@@ -1,10 +1,12 @@
 #include "call_private.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "media/media.h"
 
 #define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
+#define GOODBYE_MS 1000		/* for who ended it to say why */
 #define LINGER_MS 1000		/* for the last words' echo, and a round trip */
 
 static void
@@ -65,12 +67,13 @@ on_media_failed(int err, const char *why, void *arg)
 
 	if (call_over(call))
 		return;
-	if (err == -EACCES)
+	if (err == -EACCES) {
 		call_end(call, OUTCOME_UNVERIFIED, SIGMSG_HANGUP, "identity",
 		    "%s: somebody may be in the middle", why);
-	else
-		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
-		    "media: %s", why);
+		return;
+	}
+	snprintf(call->lost, sizeof(call->lost), "media: %s", why);
+	call_set_deadline(call, GOODBYE_MS);
 }
 
 int

@@ -30,6 +30,7 @@ struct call {
 	struct event *deadline;		/* of the state */
 	struct event *finish;		/* activated by call_end */
 
+	char lost[MEDIA_WHY];		/* why media was; "": it was not */
 	enum sigmsg_method goodbye;
 	char reason[SIGMSG_REASON];	/* "": no goodbye */
 	char why[TRUST_WHY];

@@ -92,10 +92,13 @@ take_info(struct call *call, const struct sigmsg *msg)
 static void
 take_end(struct call *call, const struct sigmsg *msg)
 {
+	enum outcome outcome = outcome_of_end(msg->method == SIGMSG_BUSY,
+	    msg->reason, call->answered);
 	char reason[LOG_TEXT];
 
-	call_end(call, outcome_of_end(msg->method == SIGMSG_BUSY, msg->reason,
-	    call->answered), SIGMSG_HANGUP, NULL, "%s",
+	call_end(call, outcome, SIGMSG_HANGUP, NULL, "%s",
+	    outcome == OUTCOME_UNVERIFIED ? "we are not who they know: somebody "
+	    "may be in the middle, or our identity changed" :
 	    *msg->reason != '\0' ? log_text(reason, msg->reason) : "");
 }
 

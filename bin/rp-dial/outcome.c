@@ -69,7 +69,7 @@ outcome_of_end(bool busy, const char *reason, bool answered)
 		{ "declined", OUTCOME_DECLINED, OUTCOME_COMPLETED },
 		{ "busy", OUTCOME_BUSY, OUTCOME_COMPLETED },
 		{ "cancelled", OUTCOME_CANCELLED, OUTCOME_COMPLETED },
-		{ "identity", OUTCOME_DECLINED, OUTCOME_DROPPED },
+		{ "identity", OUTCOME_UNVERIFIED, OUTCOME_UNVERIFIED },
 		{ "failed", OUTCOME_DROPPED, OUTCOME_DROPPED },
 		{ "dropped", OUTCOME_DROPPED, OUTCOME_DROPPED },
 		{ "moved", OUTCOME_UNREACHABLE, OUTCOME_DROPPED },

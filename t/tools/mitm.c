@@ -73,6 +73,12 @@ swap(char *text, size_t len, const char *fingerprint)
 }
 
 static void
+on_ready(void *arg)
+{
+	(void)arg;	/* what came before has been queued */
+}
+
+static void
 on_data(struct evbuffer *in, void *arg)
 {
 	struct side *side = arg;
@@ -114,6 +120,7 @@ static void
 on_accepted(int fd, const struct addr *peer, void *arg)
 {
 	static const struct tls_handlers handlers = {
+		.ready = on_ready,
 		.data = on_data,
 		.closed = on_closed
 	};
