@@ -98,6 +98,17 @@ answers_session(const struct answers *answers,
 }
 
 char *
+answers_push_key(const struct answers *answers)
+{
+	json_t *object = json_pack("{s:s}", "key",
+	    answers->settings->push_public_key);
+	char *text = json_dumps(object, JSON_COMPACT);
+
+	json_decref(object);
+	return text;
+}
+
+char *
 answers_switches(const struct answers *answers)
 {
 	json_t *object = json_pack("{s:[s]}", "switches",

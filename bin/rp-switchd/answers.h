@@ -27,6 +27,9 @@ struct answers {
 char *answers_session(const struct answers *answers,
     const struct calls_reply *reply, const struct addr *local);
 
+/* To GET /push/key; there must be one. */
+char *answers_push_key(const struct answers *answers);
+
 /* To GET /switches. */
 char *answers_switches(const struct answers *answers);
 

@@ -14,6 +14,7 @@
 #include "base/map.h"
 #include "metrics.h"
 #include "pushpipe.h"
+#include "settings.h"
 #include "wire/pushmsg.h"
 
 #define CANCEL_TTL_S 30		/* a phone rings no longer than that */
@@ -74,6 +75,12 @@ enqueue(struct push *push, struct item *item)
 	event_active(push->flush, EV_TIMEOUT, 0);
 }
 
+static bool
+is_full(const struct push *push)
+{
+	return push->n_queued >= (size_t)push->options.settings->push_queue;
+}
+
 static void
 dequeue(struct push *push, struct item *item)
 {
@@ -113,7 +120,7 @@ write_item(struct push *push, struct item *item)
 
 	item->request.deadline_ms = (long)left_ms;
 	if (item->ring != NULL) {
-		uint64_t most_ms = PATIENCE * (uint64_t)push->options.repeat_ms;
+		uint64_t most_ms = PATIENCE * (uint64_t)push->options.settings->push_repeat_ms;
 
 		item->request.ttl_s = (long)((left_ms + 999) / 1000);
 		if (left_ms > most_ms)
@@ -128,16 +135,21 @@ write_item(struct push *push, struct item *item)
 }
 
 static void
+set_repeat(struct push_ring *ring)
+{
+	long ms = ring->push->options.settings->push_repeat_ms;
+	struct timeval after = { ms / 1000, ms % 1000 * 1000 };
+
+	evtimer_add(ring->repeat, &after);
+}
+
+static void
 ring_written(struct push_ring *ring)
 {
 	struct push *push = ring->push;
-	struct timeval after = {
-		push->options.repeat_ms / 1000,
-		push->options.repeat_ms % 1000 * 1000
-	};
 
 	++*push->count.calls;
-	evtimer_add(ring->repeat, &after);
+	set_repeat(ring);
 	if (ring->written)
 		return;
 	ring->written = true;
@@ -190,13 +202,8 @@ on_repeat(evutil_socket_t fd, short what, void *arg)
 	}
 	/* While the first is still being tried a second would only add load. */
 	if (pushpipe_answers(push->pipe) && ring->unanswered < PATIENCE - 1) {
-		struct timeval after = {
-			push->options.repeat_ms / 1000,
-			push->options.repeat_ms % 1000 * 1000
-		};
-
 		ring->unanswered++;
-		evtimer_add(ring->repeat, &after);
+		set_repeat(ring);
 		return;
 	}
 	ring->unanswered = 0;
@@ -448,7 +455,7 @@ push_start(struct push_ring **out, struct push *push,
 
 	if (pushpipe_is_gone(push->pipe))
 		return -EPIPE;
-	if (push->n_queued >= push->options.queue) {
+	if (is_full(push)) {
 		++*push->count.refused;
 		return -ENOBUFS;
 	}
@@ -531,8 +538,7 @@ push_cancel(struct push_ring *ring)
 	if (ring == NULL)
 		return;
 	/* What was never written needs no taking back. */
-	if (ring->written && !ring->dead &&
-	    ring->push->n_queued < ring->push->options.queue &&
+	if (ring->written && !ring->dead && !is_full(ring->push) &&
 	    (item = cancel_of(ring)) != NULL)
 		enqueue(ring->push, item);
 	push_stop(ring);

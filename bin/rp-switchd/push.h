@@ -16,11 +16,11 @@ struct event_base;
 struct metrics;
 struct push;
 struct push_ring;
+struct settings;
 
 struct push_options {
 	const char *command;	/* NULL: standard output */
-	uint32_t repeat_ms;
-	size_t queue;		/* requests that may wait for the child */
+	const struct settings *settings;	/* push.repeat_ms, push.queue */
 	struct directory *directory;	/* for tokens that are gone */
 	struct metrics *metrics;
 };

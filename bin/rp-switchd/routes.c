@@ -14,6 +14,7 @@
 #include "gate.h"
 #include "mail.h"
 #include "metrics.h"
+#include "settings.h"
 #include "wire/pushreg.h"
 
 #define RETRY_S 2		/* 503: another switch may be tried at once */
@@ -48,15 +49,21 @@ reply_status(struct client *client, int status, const char *reason)
 	reply(client, &msg);
 }
 
+/* text is malloc'd, and freed here. */
 static void
-reply_text(struct client *client, const char *type, const char *text)
+reply_json(struct client *client, char *text)
 {
 	struct sigmsg msg = {
-		.status = 200, .body = text, .body_len = strlen(text)
+		.status = 200, .content_type = "application/json", .body = text
 	};
 
-	snprintf(msg.content_type, sizeof(msg.content_type), "%s", type);
+	if (text == NULL) {
+		reply_status(client, 500, "");
+		return;
+	}
+	msg.body_len = strlen(text);
 	reply(client, &msg);
+	free(text);
 }
 
 /* The directory does not answer. */
@@ -217,15 +224,20 @@ keepalive(struct client *client, const char *tail)
 static void
 switches(struct client *client, const char *tail)
 {
-	char *text = answers_switches(client->routes->options.answers);
+	(void)tail;
+	reply_json(client, answers_switches(client->routes->options.answers));
+}
+
+static void
+push_key(struct client *client, const char *tail)
+{
+	const struct answers *answers = client->routes->options.answers;
 
 	(void)tail;
-	if (text == NULL) {
-		reply_status(client, 500, "");
-		return;
-	}
-	reply_text(client, "application/json", text);
-	free(text);
+	if (answers->settings->push_public_key == NULL)
+		reply_status(client, 404, "no-key");
+	else
+		reply_json(client, answers_push_key(answers));
 }
 
 static const struct {
@@ -243,6 +255,7 @@ static const struct {
 	{ SIGMSG_RESUME, "/session/", true, session },
 	{ SIGMSG_PUT, "/push", false, put_push },
 	{ SIGMSG_DELETE, "/push", false, delete_push },
+	{ SIGMSG_GET, "/push/key", false, push_key },
 	{ SIGMSG_GET, "/keepalive", false, keepalive },
 	{ SIGMSG_GET, "/switches", false, switches },
 };

@@ -42,6 +42,7 @@ static const struct conf_key keys[] = {
 	{ "connections.auth_ms", CONF_INT, AT(auth_ms), 100, HOUR_MS },
 	{ "connections.idle_ms", CONF_INT, AT(idle_ms), 1000, HOUR_MS },
 	{ "push.command", CONF_STRING, AT(push_command), 0, 0 },
+	{ "push.public_key", CONF_STRING, AT(push_public_key), 0, 0 },
 	{ "push.repeat_ms", CONF_INT, AT(push_repeat_ms), 100, HOUR_MS },
 	{ "push.queue", CONF_INT, AT(push_queue), 1, 1000000 },
 	{ "relay.listen", CONF_STRINGS, AT(relay_listen), 0, 0 },
@@ -274,6 +275,8 @@ settle_paths(struct settings *s, const char *file)
 	if (err == 0)
 		err = none_if_empty(&s->push_command);
 	if (err == 0)
+		err = none_if_empty(&s->push_public_key);
+	if (err == 0)
 		err = none_if_empty(&s->metrics_listen);
 	if (err == 0)
 		err = none_if_empty(&s->relay_external_address);
@@ -330,6 +333,8 @@ settings_adopt(struct settings *settings, const struct settings *anew)
 	settings->media_silence_ms = anew->media_silence_ms;
 	settings->over_ms = anew->over_ms;
 	settings->info_queue = anew->info_queue;
+	settings->push_repeat_ms = anew->push_repeat_ms;
+	settings->push_queue = anew->push_queue;
 	settings->relay_credential_s = anew->relay_credential_s;
 }
 

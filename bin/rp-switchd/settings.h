@@ -33,6 +33,7 @@ struct settings {
 	long info_queue;		/* messages kept for an absent party */
 
 	char *push_command;		/* NULL: requests to standard output */
+	char *push_public_key;		/* VAPID, base64url; NULL: none */
 	long push_repeat_ms;
 	long push_queue;		/* requests waiting for the child */
 

@@ -151,8 +151,7 @@ open_push(struct switchd *sw, char why[static SWITCHD_WHY])
 {
 	struct push_options options = {
 		.command = sw->settings->push_command,
-		.repeat_ms = (uint32_t)sw->settings->push_repeat_ms,
-		.queue = (size_t)sw->settings->push_queue,
+		.settings = sw->settings,
 		.directory = sw->directory,
 		.metrics = sw->metrics
 	};

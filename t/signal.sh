@@ -1,0 +1,147 @@
+# Sourced by scenarios of signalling: clients made by hand, against a switch
+# called "switch".
+
+rp_sigtalk=$RP_BUILD/t/tools/sigtalk
+
+address() {
+	ready "$T/switch.ready" "$1"
+}
+
+token() {
+	cat "$T/switch.d/$1.token"
+}
+
+# ask NUMBER METHOD TARGET [CURL-ARGUMENT...]: one request with curl, on the
+# call port; prints "STATUS REASON" and leaves the body in $T/body.
+ask() {
+	rp_number=$1
+	rp_method=$2
+	rp_target=$3
+	shift 3
+	curl -sS --max-time 10 --cacert "$T/switch.d/ca.pem" -D "$T/head" \
+	    -o "$T/body" -u "$rp_number:$(token "$rp_number")" \
+	    -X "$rp_method" "$@" "https://$(address call)$rp_target" \
+	    2>"$T/curl.err"
+	echo "$(sed -n '/^HTTP.1.1 100/d; s/^HTTP.1.1 \([0-9]*\).*/\1/p' \
+	    "$T/head" | tail -n 1)" "$(header Reason)" | sed 's/ $//'
+}
+
+# header NAME: of the last answer that ask got.
+header() {
+	tr -d '\r' <"$T/head" | sed -n "s/^$1: //p" | tail -n 1
+}
+
+# talk NAME NUMBER [PORT]: a connection of its own (call, or answer), which say
+# writes to and heard reads from.
+talk() {
+	mkfifo "$T/$1.in"
+	start "$1" sh -c 'exec "$@" <"$0"' "$T/$1.in" "$rp_sigtalk" \
+	    -a "$(address "${3:-call}")" -c "$T/switch.d/ca.pem" \
+	    -u "$2:$(token "$2")"
+	# Held open by a process of its own, for the fifo not to end.
+	start "$1.hold" sh -c 'exec sleep 600 >"$0"' "$T/$1.in"
+	wait_for 10 grep -q '^ready' "$T/$1.out"
+}
+
+# say NAME LINE: see t/tools/sigtalk.c.
+say() {
+	printf '%s\n' "$2" >"$T/$1.in"
+}
+
+# heard NAME REGEX: wait for a line that it got from the switch.
+heard() {
+	wait_for 10 grep -qE -e "$2" "$T/$1.out" && return
+	echo "$1 did not hear /$2/, but:"
+	cat "$T/$1.out"
+	return 1
+}
+
+# count NAME REGEX: how many such lines so far.
+count() {
+	grep -cE -e "$2" "$T/$1.out"
+}
+
+# bye NAME: the connection ends, without a word.
+bye() {
+	stop "$1" KILL
+	stop "$1.hold" KILL
+	rm -f "$T/$1.in"
+}
+
+# metric NAME: its value now; labels in the name.
+metric() {
+	curl -sS "http://$(address metrics)/metrics" |
+	    awk -v name="$1" '{
+		value = $NF; sub(/ [^ ]*$/, "")
+		if ($0 == name) print value
+	    }'
+}
+
+# metric_is NAME VALUE: for wait_for.
+metric_is() {
+	[ "$(metric "$1")" = "$2" ]
+}
+
+# wakeable NUMBER: its device is woken by the push command of the switch.
+wakeable() {
+	is "$(ask "$1" PUT /push --data '{"type":"command","to":{}}')" 204 \
+	    "$1 can be woken"
+}
+
+# write_conf COMMAND [LINE...]: a configuration beside the --dev switch's files,
+# with this push.command ("" for standard output), for start_configured.
+write_conf() {
+	rp_command=$1
+	shift
+	cat >"$T/switch.conf" <<EOT
+name = "127.0.0.1";
+call = { listen = "127.0.0.1:0"; };
+answer = { listen = "127.0.0.1:0"; };
+tls = { certificate = "switch.d/cert.pem"; key = "switch.d/key.pem"; };
+directory = "sqlite:switch.d/rp.db";
+control = "switch.d/control";
+push = { command = "$rp_command"; repeat_ms = 300; };
+relay = { listen = "127.0.0.1:0"; };
+metrics = { listen = "127.0.0.1:0"; };
+EOT
+	printf '%s\n' "$@" >>"$T/switch.conf"
+}
+
+# make_subscribers: alice and bob, as --dev makes them, and nothing running.
+make_subscribers() {
+	start_switch switch
+	stop switch
+	rm -f "$T/switch.ready"
+}
+
+# start_configured: a switch by $T/switch.conf, as "switch".
+start_configured() {
+	rm -f "$T/switch.ready"
+	start switch rp-switchd -c "$T/switch.conf" \
+	    --ready-file "$T/switch.ready"
+	wait_for 20 test -s "$T/switch.ready" && return
+	echo "Bail out! rp-switchd does not start"
+	sed 's/^/# /' "$T/switch.err"
+	exit 1
+}
+
+# A push.command that keeps requests in $T/pushes and answers each with the
+# status that $T/status holds ("-": not at all).
+cat >"$T/pusher" <<'EOT'
+#!/bin/sh
+while read -r line; do
+	printf '%s\n' "$line" >>"$1/pushes"
+	id=${line#*\"id\":\"}
+	status=$(cat "$1/status")
+	[ "$status" = - ] ||
+	    echo "{\"id\":\"${id%%\"*}\",\"status\":\"$status\"}"
+done
+EOT
+chmod +x "$T/pusher"
+echo sent >"$T/status"
+: >"$T/pushes"
+
+# pushed FILTER: what jq makes of the requests so far.
+pushed() {
+	jq -r "$1" "$T/pushes"
+}

@@ -1,0 +1,339 @@
+/*
+ * sigtalk: one signalling connection by hand, for tests.
+ *
+ *	sigtalk [-u NUMBER:TOKEN] -a ADDR:PORT -c CA-FILE [-n SERVER-NAME]
+ *
+ * Lines on standard input:
+ *
+ *	METHOD TARGET [reason=TOKEN] [body=TEXT] [close]	a request
+ *	raw TEXT	bytes as they are, with \r \n \0 and \\ for those
+ *	fill N		N times the letter x
+ *	mute		do not answer the switch's requests from now on
+ *	again		... and answer those that wait, and the next ones
+ *	end		close the connection orderly
+ *
+ * Lines on standard output:
+ *
+ *	ready
+ *	response STATUS REASON|- RETRY-AFTER BODY
+ *	request METHOD TARGET REASON|- TYPE|- BODY
+ *	closed ERRNO
+ *
+ * with \r \n \\ in a body escaped. Ends when the connection does.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+#include "base/tool.h"
+#include "net/lines.h"
+#include "net/tls.h"
+#include "wire/addr.h"
+#include "wire/sigmsg.h"
+
+#define LINE_MAX 20000
+
+struct talk {
+	struct event_base *loop;
+	struct tls *tls;
+	char user[SIGMSG_NUMBER], token[SIGMSG_TOKEN];
+	bool muted;
+	unsigned unanswered;
+};
+
+static void
+print_body(const struct sigmsg *msg)
+{
+	size_t i;
+
+	for (i = 0; i < msg->body_len; i++) {
+		char c = msg->body[i];
+
+		if (c == '\r')
+			fputs("\\r", stdout);
+		else if (c == '\n')
+			fputs("\\n", stdout);
+		else if (c == '\\')
+			fputs("\\\\", stdout);
+		else
+			putchar(c);
+	}
+	putchar('\n');
+	fflush(stdout);
+}
+
+static void
+send_msg(struct talk *talk, const struct sigmsg *msg)
+{
+	char text[SIGMSG_HEAD_MAX + SIGMSG_BODY_MAX];
+	ssize_t n = sigmsg_write(msg, text, sizeof(text));
+
+	if (n < 0)
+		tool_fail(1, "sigmsg_write", "%s", strerror((int)-n));
+	tls_write(talk->tls, text, (size_t)n);
+}
+
+static void
+answer(struct talk *talk)
+{
+	static const struct sigmsg ok = { .status = 200 };
+
+	for (; talk->unanswered > 0; talk->unanswered--)
+		send_msg(talk, &ok);
+}
+
+static const char *
+or_none(const char *text)
+{
+	return *text != '\0' ? text : "-";
+}
+
+static void
+show(struct talk *talk, const struct sigmsg *msg)
+{
+	if (msg->method == SIGMSG_RESPONSE) {
+		printf("response %d %s %u ", msg->status,
+		    or_none(msg->reason), msg->retry_after_s);
+		print_body(msg);
+		return;
+	}
+	printf("request %s %s %s %s ", sigmsg_method_name(msg->method),
+	    msg->target, or_none(msg->reason), or_none(msg->content_type));
+	print_body(msg);
+	talk->unanswered++;
+	if (!talk->muted)
+		answer(talk);
+}
+
+static void
+on_ready(void *arg)
+{
+	(void)arg;
+	puts("ready");
+	fflush(stdout);
+}
+
+static void
+on_data(struct evbuffer *in, void *arg)
+{
+	struct talk *talk = arg;
+	struct sigmsg msg;
+	size_t used;
+	bool head;
+
+	for (;;) {
+		size_t len = evbuffer_get_length(in);
+		int err = sigmsg_parse(&msg, (char *)evbuffer_pullup(in, -1),
+		    len, &used, &head);
+
+		if (err == -EAGAIN)
+			return;
+		if (err < 0)
+			tool_fail(1, "sigmsg_parse", "%s", strerror(-err));
+		show(talk, &msg);
+		evbuffer_drain(in, used);
+	}
+}
+
+static void
+on_closed(int err, const char *why, void *arg)
+{
+	struct talk *talk = arg;
+
+	(void)why;
+	printf("closed %d\n", -err);
+	fflush(stdout);
+	event_base_loopexit(talk->loop, NULL);
+}
+
+static void
+send_raw(struct talk *talk, const char *text)
+{
+	char out[LINE_MAX];
+	size_t n = 0;
+
+	for (; *text != '\0' && n < sizeof(out); text++) {
+		if (*text != '\\' || text[1] == '\0') {
+			out[n++] = *text;
+			continue;
+		}
+		text++;
+		out[n++] = *text == 'r' ? '\r' : *text == 'n' ? '\n' :
+		    *text == '0' ? '\0' : *text;
+	}
+	tls_write(talk->tls, out, n);
+}
+
+static void
+fill(struct talk *talk, long n)
+{
+	char x[1000];
+
+	memset(x, 'x', sizeof(x));
+	for (; n > 0; n -= (long)sizeof(x))
+		tls_write(talk->tls, x, n < (long)sizeof(x) ? (size_t)n :
+		    sizeof(x));
+}
+
+static enum sigmsg_method
+method_of(const char *name)
+{
+	int i;
+
+	for (i = SIGMSG_INITIATE; i < SIGMSG_OTHER; i++)
+		if (strcmp(sigmsg_method_name((enum sigmsg_method)i),
+		    name) == 0)
+			return (enum sigmsg_method)i;
+	tool_fail(1, name, "no such method");
+}
+
+static void
+request(struct talk *talk, const char *line)
+{
+	struct sigmsg msg = { 0 };
+	char copy[LINE_MAX], *body, *word, *rest;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	body = strstr(copy, " body=");
+	if (body != NULL) {
+		*body = '\0';
+		msg.body = body + 6;
+		msg.body_len = strlen(msg.body);
+		strcpy(msg.content_type, "application/sdp");
+	}
+	word = strtok_r(copy, " ", &rest);
+	if (word == NULL)
+		return;
+	msg.method = method_of(word);
+	word = strtok_r(NULL, " ", &rest);
+	snprintf(msg.target, sizeof(msg.target), "%s",
+	    word != NULL ? word : "/");
+	while ((word = strtok_r(NULL, " ", &rest)) != NULL) {
+		if (strncmp(word, "reason=", 7) == 0)
+			snprintf(msg.reason, sizeof(msg.reason), "%s",
+			    word + 7);
+		else if (strcmp(word, "close") == 0)
+			msg.close = true;
+	}
+	memcpy(msg.user, talk->user, sizeof(msg.user));
+	memcpy(msg.token, talk->token, sizeof(msg.token));
+	talk->user[0] = '\0';	/* the first request says it for all */
+	send_msg(talk, &msg);
+}
+
+static void
+on_line(const char *line, size_t len, void *arg)
+{
+	struct talk *talk = arg;
+
+	(void)len;
+	if (line == NULL)
+		tool_fail(1, "line", "too long");
+	if (strncmp(line, "raw ", 4) == 0) {
+		send_raw(talk, line + 4);
+	} else if (strncmp(line, "fill ", 5) == 0) {
+		fill(talk, atol(line + 5));
+	} else if (strcmp(line, "mute") == 0) {
+		talk->muted = true;
+	} else if (strcmp(line, "again") == 0) {
+		talk->muted = false;
+		answer(talk);
+	} else if (strcmp(line, "end") == 0) {
+		tls_finish(talk->tls);
+	} else {
+		request(talk, line);
+	}
+}
+
+static void
+on_in_ended(void *arg)
+{
+	struct talk *talk = arg;
+
+	event_base_loopexit(talk->loop, NULL);
+}
+
+static int
+dial(const char *text)
+{
+	struct addr addr;
+	int fd;
+
+	if (addr_parse(&addr, text, 0) < 0)
+		tool_fail(1, text, "no address");
+	fd = socket(addr.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, &addr.sa, addr_len(&addr)) < 0)
+		tool_fail(1, text, "%s", strerror(errno));
+	evutil_make_socket_nonblocking(fd);
+	return fd;
+}
+
+static void
+set_user(struct talk *talk, char *text)
+{
+	char *colon = strchr(text, ':');
+
+	if (colon == NULL)
+		tool_fail(1, text, "wants NUMBER:TOKEN");
+	*colon = '\0';
+	snprintf(talk->user, sizeof(talk->user), "%s", text);
+	snprintf(talk->token, sizeof(talk->token), "%s", colon + 1);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct tls_handlers tls_handlers = {
+		.ready = on_ready, .data = on_data, .closed = on_closed
+	};
+	static const struct lines_handlers handlers = {
+		.line = on_line, .in_ended = on_in_ended
+	};
+	struct lines_options lines_options = {
+		.in = STDIN_FILENO, .out = -1, .line_max = LINE_MAX
+	};
+	struct tls_options options = { .server_name = "127.0.0.1" };
+	const char *address = NULL, *ca = NULL;
+	struct talk talk = { 0 };
+	struct tls_config *config;
+	struct lines *lines;
+	char why[TLS_WHY];
+	int c;
+
+	tool_name("sigtalk");
+	while ((c = getopt(argc, argv, "a:c:n:u:")) != -1) {
+		if (c == 'a')
+			address = optarg;
+		else if (c == 'c')
+			ca = optarg;
+		else if (c == 'n')
+			options.server_name = optarg;
+		else if (c == 'u')
+			set_user(&talk, optarg);
+		else
+			return 1;
+	}
+	if (address == NULL)
+		tool_fail(1, "-a", "wants an address");
+	talk.loop = event_base_new();
+	if (tls_config_client(&config, ca, why) < 0)
+		tool_fail(1, "tls", "%s", why);
+	if (tls_new(&talk.tls, talk.loop, dial(address), config, &options,
+	    &tls_handlers, &talk) < 0 ||
+	    lines_new(&lines, talk.loop, &lines_options, &handlers, &talk) < 0)
+		tool_fail(1, "start", "out of memory");
+	event_base_dispatch(talk.loop);
+	lines_free(lines);
+	tls_free(talk.tls);
+	tls_config_free(config);
+	event_base_free(talk.loop);
+	return 0;
+}
