@@ -12,7 +12,8 @@ token() {
 }
 
 # ask NUMBER METHOD TARGET [CURL-ARGUMENT...]: one request with curl, on the
-# call port; prints "STATUS REASON" and leaves the body in $T/body.
+# port that $ask_port names; prints "STATUS REASON" and leaves the body in $T/body.
+ask_port=call
 ask() {
 	rp_number=$1
 	rp_method=$2
@@ -20,7 +21,7 @@ ask() {
 	shift 3
 	curl -sS --max-time 10 --cacert "$T/switch.d/ca.pem" -D "$T/head" \
 	    -o "$T/body" -u "$rp_number:$(token "$rp_number")" \
-	    -X "$rp_method" "$@" "https://$(address call)$rp_target" \
+	    -X "$rp_method" "$@" "https://$(address $ask_port)$rp_target" \
 	    2>"$T/curl.err"
 	echo "$(sed -n '/^HTTP.1.1 100/d; s/^HTTP.1.1 \([0-9]*\).*/\1/p' \
 	    "$T/head" | tail -n 1)" "$(header Reason)" | sed 's/ $//'

@@ -110,12 +110,18 @@ forget(struct entry *entry)
 	free(entry);
 }
 
+void
+calls_reload(struct calls *calls)
+{
+	gate_set(calls->options.gate, GATE_FULL,
+	    calls->active >= (size_t)calls->options.settings->max_calls);
+}
+
 static void
 count_active(struct calls *calls, int change)
 {
 	calls->active = (size_t)((long)calls->active + change);
-	gate_set(calls->options.gate, GATE_FULL,
-	    calls->active >= (size_t)calls->options.settings->max_calls);
+	calls_reload(calls);
 	calls->options.changed(calls->options.arg);
 }
 

@@ -49,6 +49,9 @@ void calls_free(struct calls *calls);
 /* How many are not over. */
 size_t calls_active(const struct calls *calls);
 
+/* max_calls may be another now. */
+void calls_reload(struct calls *calls);
+
 /* The age of the oldest of these; 0 if there is none. */
 uint64_t calls_oldest_ms(const struct calls *calls);
 

@@ -298,6 +298,7 @@ reload(char why[static CTLMSG_WHY], void *arg)
 		log_set_level(level);
 	settings_adopt(sw->settings, &anew);
 	settings_free(&anew);
+	calls_reload(sw->calls);
 	++*sw->reloads;
 	log_info("reload", "ok=1");
 	return 0;
