@@ -55,10 +55,14 @@ is "$(ask alice GET /keepalive)" 200 "and changes nothing"
 
 # A drain: an answered call goes on.
 is "$(metric rp_calls_active)" 1 "carol's call still rings"
-: >"$T/pushes"
+write_conf "exec $T/pusher $T" 'max_calls = 10;'
+kill -HUP "$(cat "$T/switch.pid")"
+check "a third reload" wait_for 5 metric_is 'rp_reloads_total{result="ok"}' 2
 say alice "INITIATE /session/bob body=offer"
-check "a new call" wait_for 5 test -s "$T/pushes"
-id=$(pushed .payload.sessionId | tail -1)
+check "a new call" wait_for 5 sh -c \
+    "[ \$(grep -c '^response 200 - 0 {' $T/alice.out) = 3 ]"
+id=$(sed -n 's/.*"sessionId":"\([0-9a-f]*\)".*/\1/p' "$T/alice.out" |
+    tail -1)
 talk bob bob answer
 say bob "RING /session/$id body=answer"
 say bob "ANSWER /session/$id"
@@ -84,7 +88,7 @@ for old in $(curl -sS "http://$(address metrics)/metrics" |
 done
 say bob2 "HANGUP /session/$id"
 check "alice is told" heard alice "^request HANGUP /session/$id hung-up"
-# Carol's call was begun under the old push_ms, of 30 seconds.
+# Carol's call still rings.
 carol=$(rp-drain --socket "$T/switch.d/control" --status --json |
     jq -r '.sessions[0].session')
 ask_port=answer
