@@ -1,7 +1,6 @@
 #include "measure.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <gnutls/x509.h>
 
 #include "base/clock.h"
+#include "net/connect.h"
 
 #define CONNECTS 3		/* the least of so many round trips counts */
 #define STEP_S 3		/* a connect, or a whole handshake */
@@ -134,38 +134,22 @@ start_tls(struct probe *p)
 
 static void start_connect(struct probe *p);
 
-/* The kernel's own measure, which our lateness does not touch. */
-static double
-round_trip_ms(const struct probe *p)
-{
-	struct tcp_info info = { 0 };
-	socklen_t len = sizeof(info);
-
-	if (getsockopt(p->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
-	    info.tcpi_rtt > 0 && info.tcpi_total_retrans == 0)
-		return info.tcpi_rtt / 1000.0;
-	return (double)(clock_ns() - p->start_ns) / (double)CLOCK_MS;
-}
-
 static void
 on_connected(evutil_socket_t fd, short what, void *arg)
 {
 	struct probe *p = arg;
 	struct measure_target *t = p->target;
-	int err = 0;
-	socklen_t len = sizeof(err);
+	int err = what & EV_TIMEOUT ? -ETIMEDOUT : connect_result(fd);
 	double ms;
 
-	if (what & EV_TIMEOUT)
-		err = ETIMEDOUT;
-	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
-		err = errno;
-	if (err != 0) {
+	if (err < 0) {
 		/* A lost packet after a good connect is no verdict. */
-		finish(p, t->rtt_ms < 0 ? strerror(err) : NULL);
+		finish(p, t->rtt_ms < 0 ? connect_error_text(err) : NULL);
 		return;
 	}
-	ms = round_trip_ms(p);
+	ms = connect_rtt_ms(fd);
+	if (ms < 0)
+		ms = (double)(clock_ns() - p->start_ns) / (double)CLOCK_MS;
 	if (t->rtt_ms < 0 || ms < t->rtt_ms)
 		t->rtt_ms = ms;
 	if (++p->connects == CONNECTS) {
@@ -179,14 +163,10 @@ on_connected(evutil_socket_t fd, short what, void *arg)
 static void
 start_connect(struct probe *p)
 {
-	const struct addr *a = &p->target->addr;
-
 	p->start_ns = clock_ns();
-	p->fd = socket(a->sa.sa_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (p->fd < 0 || (connect(p->fd, &a->sa, addr_len(a)) < 0 &&
-	    errno != EINPROGRESS)) {
-		finish(p, strerror(errno));
+	p->fd = connect_open(&p->target->addr);
+	if (p->fd < 0) {
+		finish(p, connect_error_text(p->fd));
 		return;
 	}
 	wait_for(p, EV_WRITE, on_connected);

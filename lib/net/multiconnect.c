@@ -5,7 +5,6 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
+#include "net/connect.h"
 
 #define DEADLINE_MS 10000
 /*
@@ -28,7 +28,8 @@ struct attempt {
 	struct multiconnect *mc;
 	struct event *ready;
 	uint64_t start_ns;
-	int fd;			/* -1 unless racing */
+	int fd;			/* -1 unless connecting */
+	bool proving;		/* connected, and with the prover */
 };
 
 struct multiconnect {
@@ -41,6 +42,7 @@ struct multiconnect {
 	struct event *nobody;	/* tells done that nobody is left */
 	uint64_t deadline_ns;
 	int last_err;		/* of the strikes */
+	const struct multiconnect_prover *prover;	/* NULL: TCP wins */
 	multiconnect_handler *done;
 	void *arg;
 };
@@ -57,16 +59,30 @@ entry_of(const struct attempt *a)
 	return (size_t)(a - a->mc->attempts);
 }
 
-/* End a racing attempt; its descriptor is given up, not closed. */
+static bool
+is_racing(const struct attempt *a)
+{
+	return a->fd >= 0 || a->proving;
+}
+
+static void
+forget_connect(struct attempt *a)
+{
+	if (a->ready != NULL)
+		event_free(a->ready);
+	a->ready = NULL;
+	a->fd = -1;
+}
+
+/* End a racing attempt; its descriptor (-1 if proving) is not closed. */
 static int
 leave(struct attempt *a, enum multiconnect_outcome outcome, int err)
 {
 	struct multiconnect_entry *entry = &a->mc->entries[entry_of(a)];
 	int fd = a->fd;
 
-	event_free(a->ready);
-	a->ready = NULL;
-	a->fd = -1;
+	forget_connect(a);
+	a->proving = false;
 	a->mc->racing--;
 	entry->outcome = outcome;
 	entry->err = err;
@@ -74,41 +90,17 @@ leave(struct attempt *a, enum multiconnect_outcome outcome, int err)
 	return fd;
 }
 
-/*
- * A loser that completes while it is being closed is reset: its switch then
- * sees an aborted connect and not a client that had nothing to say.
- */
+/* End it and close it. */
 static void
-discard(int fd)
+drop(struct attempt *a, enum multiconnect_outcome outcome, int err)
 {
-	static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+	struct multiconnect *mc = a->mc;
+	int fd = leave(a, outcome, err);
 
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-	close(fd);
-}
-
-static bool
-is_shortage(int err)
-{
-	return err == -EMFILE || err == -ENFILE || err == -ENOBUFS ||
-	    err == -ENOMEM;
-}
-
-static int
-open_and_connect(const struct addr *addr)
-{
-	int fd, err;
-
-	fd = socket(addr->sa.sa_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, &addr->sa, addr_len(addr)) == 0 ||
-	    errno == EINPROGRESS)
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
+	if (fd >= 0)
+		connect_discard(fd);
+	else
+		mc->prover->drop(entry_of(a), mc->arg);
 }
 
 static void on_ready(evutil_socket_t fd, short what, void *arg);
@@ -121,9 +113,9 @@ attempt_start(struct attempt *a)
 	struct multiconnect_entry *entry = &mc->entries[entry_of(a)];
 
 	a->start_ns = clock_ns();
-	a->fd = open_and_connect(&entry->addr);
+	a->fd = connect_open(&entry->addr);
 	/* Somebody will give his back; then it is this one's turn again. */
-	if (a->fd < 0 && is_shortage(a->fd) && mc->racing > 0)
+	if (a->fd < 0 && connect_is_shortage(a->fd) && mc->racing > 0)
 		return -EAGAIN;
 	if (a->fd >= 0) {
 		a->ready = event_new(mc->loop, a->fd,
@@ -168,7 +160,7 @@ set_timer(struct multiconnect *mc)
 	for (i = 0; i < mc->n; i++) {
 		if (mc->entries[i].outcome == MULTICONNECT_WAITING)
 			waiting++;
-		if (mc->attempts[i].fd >= 0 &&
+		if (is_racing(&mc->attempts[i]) &&
 		    mc->attempts[i].start_ns < oldest)
 			oldest = mc->attempts[i].start_ns;
 	}
@@ -243,10 +235,10 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 			waiting++;
 	patience = patience_ms(mc, waiting);
 	for (i = 0; i < mc->n; i++)
-		if (mc->attempts[i].fd >= 0 && (over ||
+		if (is_racing(&mc->attempts[i]) && (over ||
 		    (waiting > 0 && elapsed_ms(&mc->attempts[i]) >= patience)))
-			discard(leave(&mc->attempts[i], MULTICONNECT_FAILED,
-			    -ETIMEDOUT));
+			drop(&mc->attempts[i], MULTICONNECT_FAILED,
+			    -ETIMEDOUT);
 	if (!over) {
 		fill(mc);
 		return;
@@ -254,34 +246,36 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	mc->done(-ETIMEDOUT, -1, 0, mc->arg);
 }
 
-/* What has become of a connect that is said to be ready: 0 or its error. */
-static int
-result_of(const struct attempt *a)
+static void
+set_up(int fd)
 {
-	int err = 0;
-	socklen_t len = sizeof(err);
+	static const int on = 1, user_timeout = USER_TIMEOUT_MS;
 
-	if (getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
-		return -errno;
-	return -err;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout,
+	    sizeof(user_timeout));
 }
 
-/* The round trip of the handshake as the kernel saw it, without our delay. */
-static double
-handshake_ms(const struct attempt *a)
+/* It stands, but is there a switch behind it? */
+static void
+begin_proof(struct multiconnect *mc, struct attempt *a)
 {
-	struct tcp_info info = { 0 };
-	socklen_t len = sizeof(info);
+	struct multiconnect_entry *entry = &mc->entries[entry_of(a)];
+	int fd = a->fd, err;
 
-	if (getsockopt(a->fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
-	    info.tcpi_rtt == 0 || info.tcpi_total_retrans > 0)
-		return elapsed_ms(a);
-	return info.tcpi_rtt / 1000.0;
+	entry->connect_ms = elapsed_ms(a);
+	forget_connect(a);
+	a->proving = true;
+	set_up(fd);
+	err = mc->prover->begin(fd, entry_of(a), mc->arg);
+	if (err < 0)
+		leave(a, MULTICONNECT_FAILED, err);
 }
 
 /*
  * Sort out all that is ready by now: failures leave the race, and of those
- * that completed the nearest is returned, or NULL.
+ * that completed the nearest is returned, or NULL. With a prover they are all
+ * handed to it instead.
  */
 static struct attempt *
 look(struct multiconnect *mc)
@@ -306,12 +300,18 @@ look(struct multiconnect *mc)
 
 		if (polls[i].revents == 0)
 			continue;
-		err = result_of(who[i]);
+		err = connect_result(who[i]->fd);
 		if (err < 0) {
 			close(leave(who[i], MULTICONNECT_FAILED, err));
 			continue;
 		}
-		ms = handshake_ms(who[i]);
+		if (mc->prover != NULL) {
+			begin_proof(mc, who[i]);
+			continue;
+		}
+		ms = connect_rtt_ms(who[i]->fd);
+		if (ms < 0)
+			ms = elapsed_ms(who[i]);
 		if (best == NULL || ms < best_ms) {
 			best = who[i];
 			best_ms = ms;
@@ -323,19 +323,17 @@ look(struct multiconnect *mc)
 static void
 win(struct multiconnect *mc, struct attempt *winner)
 {
-	static const int on = 1, user_timeout = USER_TIMEOUT_MS;
 	size_t i, entry = entry_of(winner);
-	int fd;
+	int fd = leave(winner, MULTICONNECT_WON, 0);
 
-	fd = leave(winner, MULTICONNECT_WON, 0);
-	mc->entries[entry].connect_ms = mc->entries[entry].ms;
+	if (fd >= 0) {
+		mc->entries[entry].connect_ms = mc->entries[entry].ms;
+		set_up(fd);
+	}
 	for (i = 0; i < mc->n; i++)
-		if (mc->attempts[i].fd >= 0)
-			discard(leave(&mc->attempts[i], MULTICONNECT_LOST, 0));
+		if (is_racing(&mc->attempts[i]))
+			drop(&mc->attempts[i], MULTICONNECT_LOST, 0);
 	event_del(mc->timer);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout,
-	    sizeof(user_timeout));
 	mc->done(0, fd, entry, mc->arg);
 }
 
@@ -424,6 +422,28 @@ multiconnect_strike(struct multiconnect *mc, size_t entry, int err,
 	fill(mc);
 }
 
+void
+multiconnect_prove_by(struct multiconnect *mc,
+    const struct multiconnect_prover *prover)
+{
+	mc->prover = prover;
+}
+
+void
+multiconnect_proved(struct multiconnect *mc, size_t entry, int err)
+{
+	struct attempt *a = &mc->attempts[entry];
+
+	if (!a->proving)
+		return;
+	if (err == 0) {
+		win(mc, a);
+		return;
+	}
+	leave(a, MULTICONNECT_FAILED, err);
+	fill(mc);
+}
+
 const struct multiconnect_entry *
 multiconnect_entries(const struct multiconnect *mc, size_t *n)
 {
@@ -441,57 +461,6 @@ multiconnect_left_ms(const struct multiconnect *mc)
 	return (uint32_t)((mc->deadline_ns - now + CLOCK_MS - 1) / CLOCK_MS);
 }
 
-static const char *
-failure_text(int err)
-{
-	switch (-err) {
-	case ECONNREFUSED:
-		return "refused";
-	case ETIMEDOUT:
-		return "timeout";
-	case ECONNRESET:
-		return "reset";
-	case ENETUNREACH:
-	case EHOSTUNREACH:
-	case EADDRNOTAVAIL:
-		return "unreachable";
-	case EACCES:
-	case EPERM:
-		return "prohibited";
-	case EAFNOSUPPORT:
-		return "no such family here";
-	case EMFILE:
-	case ENFILE:
-		return "no descriptor left";
-	default:
-		return strerror(-err);
-	}
-}
-
-const char *
-multiconnect_outcome_text(const struct multiconnect_entry *entry,
-    char text[static MULTICONNECT_TEXT])
-{
-	static const char *const plain[] = {
-		[MULTICONNECT_WAITING] = "waiting",
-		[MULTICONNECT_RACING] = "racing",
-		[MULTICONNECT_WON] = "won",
-		[MULTICONNECT_LOST] = "lost",
-	};
-
-	if (entry->outcome == MULTICONNECT_STRUCK)
-		snprintf(text, MULTICONNECT_TEXT, "struck: %s",
-		    entry->why != NULL ? entry->why :
-		    failure_text(entry->err));
-	else if (entry->outcome == MULTICONNECT_FAILED)
-		snprintf(text, MULTICONNECT_TEXT, "%s",
-		    failure_text(entry->err));
-	else
-		snprintf(text, MULTICONNECT_TEXT, "%s",
-		    plain[entry->outcome]);
-	return text;
-}
-
 void
 multiconnect_free(struct multiconnect *mc)
 {
@@ -500,8 +469,8 @@ multiconnect_free(struct multiconnect *mc)
 	if (mc == NULL)
 		return;
 	for (i = 0; i < mc->n; i++)
-		if (mc->attempts[i].fd >= 0)
-			discard(leave(&mc->attempts[i], MULTICONNECT_LOST, 0));
+		if (is_racing(&mc->attempts[i]))
+			drop(&mc->attempts[i], MULTICONNECT_LOST, 0);
 	if (mc->timer != NULL)
 		event_free(mc->timer);
 	if (mc->nobody != NULL)

@@ -45,6 +45,18 @@ struct multiconnect_entry {
  */
 typedef void multiconnect_handler(int err, int fd, size_t entry, void *arg);
 
+/*
+ * Where TCP alone proves nothing, since a proxy completes it for everybody:
+ * each attempt that connects is handed to begin and races on until
+ * multiconnect_proved is called for it.
+ */
+struct multiconnect_prover {
+	/* fd is yours now, also if you return a negative errno: it failed. */
+	int (*begin)(int fd, size_t entry, void *arg);
+	/* The race is over for it: close what began. */
+	void (*drop)(size_t entry, void *arg);
+};
+
 struct multiconnect_options {
 	uint32_t deadline_ms;	/* for all races together; 0: 10,000 */
 };
@@ -66,6 +78,21 @@ int multiconnect_start(struct multiconnect **out, struct event_base *loop,
  */
 void multiconnect_strike(struct multiconnect *mc, size_t entry, int err,
     const char *why);
+
+/*
+ * From the next race on (before the loop runs: this one) TCP alone does not
+ * win, but the proof; NULL: TCP again. done's arg is the prover's too. Must
+ * stay valid.
+ */
+void multiconnect_prove_by(struct multiconnect *mc,
+    const struct multiconnect_prover *prover);
+
+/*
+ * What begin began is proved: it wins, the others are dropped or closed in this
+ * turn, and done is called with fd -1. Or, with a negative errno, it failed and
+ * is closed already; others may follow. Never within begin.
+ */
+void multiconnect_proved(struct multiconnect *mc, size_t entry, int err);
 
 /* What is known of every address, in the order given; valid until freed. */
 const struct multiconnect_entry *multiconnect_entries(

@@ -82,6 +82,13 @@ tls_free(struct tls *tls)
 		destroy(tls);
 }
 
+void
+tls_hand_over(struct tls *tls, const struct tls_handlers *handlers, void *arg)
+{
+	tls->handlers = *handlers;
+	tls->arg = arg;
+}
+
 /* Around a handler: it may free the stream. False: it did, touch nothing. */
 static void
 enter(struct tls *tls)
@@ -391,11 +398,24 @@ pull(gnutls_transport_ptr_t arg, void *data, size_t len)
 	struct tls *tls = arg;
 	ssize_t n = recv(tls->fd, data, len, 0);
 
-	if (n > 0)
-		tls->heard = true;
-	else if (n < 0)
+	if (n < 0)
 		gnutls_transport_set_errno(tls->session, errno);
 	return n;
+}
+
+/* Not any bytes: an HTTP or SSH server on this port says something, too. */
+static int
+on_message(gnutls_session_t session, unsigned type, unsigned when,
+    unsigned incoming, const gnutls_datum_t *msg)
+{
+	struct tls *tls = gnutls_session_get_ptr(session);
+
+	(void)type;
+	(void)when;
+	(void)msg;
+	if (incoming)
+		tls->heard = true;
+	return 0;
 }
 
 static ssize_t
@@ -447,6 +467,9 @@ tls_new(struct tls **out, struct event_base *loop, int fd,
 	err = tls_config_session(&tls->session, config, options);
 	if (err < 0)
 		goto fail;
+	gnutls_session_set_ptr(tls->session, tls);
+	gnutls_handshake_set_hook_function(tls->session, GNUTLS_HANDSHAKE_ANY,
+	    GNUTLS_HOOK_POST, on_message);
 	gnutls_transport_set_ptr(tls->session, tls);
 	gnutls_transport_set_pull_function(tls->session, pull);
 	gnutls_transport_set_vec_push_function(tls->session, push);

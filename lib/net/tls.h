@@ -38,7 +38,10 @@ struct tls;
  * tls_free is allowed.
  */
 struct tls_handlers {
-	/* The peer's first bytes came (a client: its ServerHello). May be NULL. */
+	/*
+	 * The peer's first TLS message came (a client: its ServerHello); bytes
+	 * that are no TLS are none. May be NULL.
+	 */
 	void (*hello)(void *arg);
 	/* The handshake is done and the peer's certificate is good. */
 	void (*ready)(void *arg);
@@ -68,6 +71,10 @@ struct tls_options {
 int tls_new(struct tls **out, struct event_base *loop, int fd,
     struct tls_config *config, const struct tls_options *options,
     const struct tls_handlers *handlers, void *arg);
+
+/* Somebody else handles it from now on; allowed within a handler. */
+void tls_hand_over(struct tls *tls, const struct tls_handlers *handlers,
+    void *arg);
 
 /* Close without ceremony. No handler follows. NULL is fine. */
 void tls_free(struct tls *tls);

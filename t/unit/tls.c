@@ -12,58 +12,12 @@
 
 #include <event2/buffer.h>
 #include <event2/event.h>
-#include <gnutls/x509.h>
 
+#include "cert.h"
 #include "net/tls.h"
 #include "unit.h"
 
-static char cert_file[32], key_file[32];
-
-static void
-save(char path[static 32], const gnutls_datum_t *pem)
-{
-	int fd;
-
-	strcpy(path, "/tmp/rp-unit-tls-XXXXXX");
-	fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, pem->data, pem->size), (ssize_t)pem->size);
-	close(fd);
-}
-
-/* A self-signed certificate for "switch.test". */
-static void
-make_certificate(void)
-{
-	gnutls_x509_privkey_t key;
-	gnutls_x509_crt_t crt;
-	gnutls_datum_t pem;
-	time_t now = time(NULL);
-
-	gnutls_x509_privkey_init(&key);
-	gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
-	    GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
-	gnutls_x509_crt_init(&crt);
-	gnutls_x509_crt_set_version(crt, 3);
-	gnutls_x509_crt_set_serial(crt, "\1", 1);
-	gnutls_x509_crt_set_activation_time(crt, now - 60);
-	gnutls_x509_crt_set_expiration_time(crt, now + 3600);
-	gnutls_x509_crt_set_ca_status(crt, 1);
-	gnutls_x509_crt_set_dn(crt, "CN=switch.test", NULL);
-	gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME,
-	    "switch.test", 11, GNUTLS_FSAN_SET);
-	gnutls_x509_crt_set_key(crt, key);
-	ck_assert_int_eq(gnutls_x509_crt_sign2(crt, crt, key,
-	    GNUTLS_DIG_SHA256, 0), 0);
-	gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem);
-	save(cert_file, &pem);
-	gnutls_free(pem.data);
-	gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &pem);
-	save(key_file, &pem);
-	gnutls_free(pem.data);
-	gnutls_x509_crt_deinit(crt);
-	gnutls_x509_privkey_deinit(key);
-}
+static char cert_file[CERT_PATH], key_file[CERT_PATH];
 
 struct end {
 	struct event_base *loop;
@@ -148,7 +102,7 @@ pair_open(struct pair *p)
 {
 	char why[TLS_WHY];
 
-	make_certificate();
+	cert_make(cert_file, key_file);
 	p->loop = event_base_new();
 	ck_assert_int_eq(tls_config_server(&p->server_config, cert_file,
 	    key_file, why), 0);

@@ -1,0 +1,89 @@
+#include "net/connect.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <unistd.h>
+
+int
+connect_open(const struct addr *addr)
+{
+	int fd, err;
+
+	fd = socket(addr->sa.sa_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, &addr->sa, addr_len(addr)) == 0 ||
+	    errno == EINPROGRESS)
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+int
+connect_result(int fd)
+{
+	int err = 0;
+	socklen_t len = sizeof(err);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
+		return -errno;
+	return -err;
+}
+
+double
+connect_rtt_ms(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
+	    info.tcpi_rtt == 0 || info.tcpi_total_retrans > 0)
+		return -1;
+	return info.tcpi_rtt / 1000.0;
+}
+
+void
+connect_discard(int fd)
+{
+	static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(fd);
+}
+
+bool
+connect_is_shortage(int err)
+{
+	return err == -EMFILE || err == -ENFILE || err == -ENOBUFS ||
+	    err == -ENOMEM;
+}
+
+const char *
+connect_error_text(int err)
+{
+	switch (-err) {
+	case ECONNREFUSED:
+		return "refused";
+	case ETIMEDOUT:
+		return "timeout";
+	case ECONNRESET:
+		return "reset";
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case EADDRNOTAVAIL:
+		return "unreachable";
+	case EACCES:
+	case EPERM:
+		return "prohibited";
+	case EAFNOSUPPORT:
+		return "no such family here";
+	case EMFILE:
+	case ENFILE:
+		return "no descriptor left";
+	default:
+		return strerror(-err);
+	}
+}

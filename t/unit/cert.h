@@ -1,0 +1,63 @@
+/*
+ * cert: a certificate for tests of TLS, as files.
+ */
+#ifndef RP_T_UNIT_CERT_H
+#define RP_T_UNIT_CERT_H
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <gnutls/x509.h>
+
+#include "unit.h"
+
+#define CERT_PATH 32
+
+static inline void
+cert_save(char path[static CERT_PATH], const gnutls_datum_t *pem)
+{
+	int fd;
+
+	strcpy(path, "/tmp/rp-unit-tls-XXXXXX");
+	fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, pem->data, pem->size), (ssize_t)pem->size);
+	close(fd);
+}
+
+/* A self-signed certificate for "switch.test"; the caller unlinks the files. */
+static inline void
+cert_make(char cert_file[static CERT_PATH], char key_file[static CERT_PATH])
+{
+	gnutls_x509_privkey_t key;
+	gnutls_x509_crt_t crt;
+	gnutls_datum_t pem;
+	time_t now = time(NULL);
+
+	gnutls_x509_privkey_init(&key);
+	gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
+	    GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
+	gnutls_x509_crt_init(&crt);
+	gnutls_x509_crt_set_version(crt, 3);
+	gnutls_x509_crt_set_serial(crt, "\1", 1);
+	gnutls_x509_crt_set_activation_time(crt, now - 60);
+	gnutls_x509_crt_set_expiration_time(crt, now + 3600);
+	gnutls_x509_crt_set_ca_status(crt, 1);
+	gnutls_x509_crt_set_dn(crt, "CN=switch.test", NULL);
+	gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME,
+	    "switch.test", 11, GNUTLS_FSAN_SET);
+	gnutls_x509_crt_set_key(crt, key);
+	ck_assert_int_eq(gnutls_x509_crt_sign2(crt, crt, key,
+	    GNUTLS_DIG_SHA256, 0), 0);
+	gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem);
+	cert_save(cert_file, &pem);
+	gnutls_free(pem.data);
+	gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &pem);
+	cert_save(key_file, &pem);
+	gnutls_free(pem.data);
+	gnutls_x509_crt_deinit(crt);
+	gnutls_x509_privkey_deinit(key);
+}
+
+#endif
