@@ -34,7 +34,7 @@ struct tlsrace {
 	struct tlsrace_options options;
 	struct runner *runners;		/* one for each entry */
 	struct event *patience;		/* of the one that won by TCP */
-	size_t winner;			/* while it has not said hello */
+	size_t winner;			/* the last */
 	bool by_tls;			/* this race */
 	bool smells;
 	int struck;			/* err of the last strike, or 0 */
@@ -219,13 +219,13 @@ on_raced(int err, int fd, size_t entry, void *arg)
 			race->done(err, strerror(-err), NULL, 0, race->arg);
 		return;
 	}
+	race->winner = entry;
 	if (fd < 0) {
 		stream = race->runners[entry].stream;
 		race->runners[entry].stream = NULL;
 		race->done(0, NULL, stream, entry, race->arg);
 		return;
 	}
-	race->winner = entry;
 	err = start_stream(race, fd, entry);
 	if (err < 0)
 		tlsrace_strike(race, entry, err, "no TLS here",
@@ -297,6 +297,12 @@ uint32_t
 tlsrace_left_ms(const struct tlsrace *race)
 {
 	return multiconnect_left_ms(race->connects);
+}
+
+uint64_t
+tlsrace_connected_ns(const struct tlsrace *race)
+{
+	return race->runners[race->winner].connected_ns;
 }
 
 bool

@@ -59,6 +59,9 @@ const struct multiconnect_entry *tlsrace_entries(const struct tlsrace *race,
     size_t *n);
 uint32_t tlsrace_left_ms(const struct tlsrace *race);
 
+/* When TCP of the last winner stood, in ns of the monotonic clock. */
+uint64_t tlsrace_connected_ns(const struct tlsrace *race);
+
 /*
  * Did the last winner's ServerHello take a multiple of its connect? Worth
  * remembering for the next race of this host.

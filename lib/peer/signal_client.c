@@ -14,15 +14,13 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "net/tls.h"
+#include "net/tlsrace.h"
 
 /*
- * A kernel completes TCP for a process that hangs, so the winner of the race
- * must show life: a ServerHello within max(250 ms, 2 x its connect time), then
- * the rest of TLS and the first answer, for which a working switch needs one
- * round trip each and nothing but its directory.
+ * The winner of the race has shown life by its ServerHello; then come the rest
+ * of TLS and the first answer, for which a working switch needs one round trip
+ * each and nothing but its directory.
  */
-#define HELLO_LEAST_MS 250
-#define HELLO_CONNECTS 2
 #define STEP_LEAST_MS 1500
 #define STEP_CONNECTS 4
 
@@ -35,8 +33,7 @@
 
 enum phase {
 	RACING,
-	HELLO,			/* connected; no byte from the peer yet */
-	HANDSHAKE,
+	HANDSHAKE,		/* the ServerHello is there */
 	ASKED,			/* first is sent */
 	OPEN,
 	CLOSED
@@ -49,14 +46,13 @@ struct out {
 
 struct signal_client {
 	struct event_base *loop;
-	struct tls_config *config;
 	char *server_name, *number, *token;
 	uint32_t keepalive_ms;
 	struct signal_client_handlers handlers;
 	void *arg;
 
 	enum phase phase;
-	struct multiconnect *race;
+	struct tlsrace *race;
 	size_t entry;			/* of the race, connected */
 	uint32_t connect_ms;
 	struct tls *tls;
@@ -69,8 +65,6 @@ struct signal_client {
 	struct event *keepalive;
 	struct signal_client_times times;
 
-	int struck;			/* err of the last strike, or 0 */
-	char why[TLS_WHY];
 	bool *freed;			/* set by free during a callback */
 };
 
@@ -108,7 +102,7 @@ set_step_deadline(struct signal_client *c, uint32_t least_ms,
     uint32_t connects)
 {
 	uint32_t ms = connects * c->connect_ms;
-	uint32_t left = multiconnect_left_ms(c->race);
+	uint32_t left = tlsrace_left_ms(c->race);
 
 	if (ms < least_ms)
 		ms = least_ms;
@@ -147,12 +141,11 @@ fail(struct signal_client *c, int err, const char *why)
 	}
 	drop_connection(c);
 	c->phase = RACING;
-	c->struck = err != 0 ? err : -ECONNRESET;
-	memcpy(c->why, copy, sizeof(c->why));
-	multiconnect_strike(c->race, c->entry, c->struck,
+	tlsrace_strike(c->race, c->entry, err != 0 ? err : -ECONNRESET,
 	    err == -EACCES ? "certificate not trusted" :
 	    err == -EBUSY ? "full or draining" :
-	    err == -ETIMEDOUT ? "does not answer" : "failed after connect");
+	    err == -ETIMEDOUT ? "does not answer" : "failed after connect",
+	    copy);
 }
 
 static void
@@ -162,9 +155,7 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	fail(c, -ETIMEDOUT, c->phase == HELLO ?
-	    "connected, but no ServerHello came" :
-	    c->phase == HANDSHAKE ? "TLS was not finished in time" :
+	fail(c, -ETIMEDOUT, c->phase == HANDSHAKE ? "TLS was not finished in time" :
 	    "no answer in time");
 }
 
@@ -179,17 +170,6 @@ ask_first(struct signal_client *c)
 	err = tls_write(c->tls, c->first, c->first_len);
 	if (err < 0)
 		fail(c, err, strerror(-err));
-}
-
-static void
-on_hello(void *arg)
-{
-	struct signal_client *c = arg;
-
-	if (c->phase != HELLO)
-		return;
-	c->phase = HANDSHAKE;
-	set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
 }
 
 static void
@@ -324,46 +304,34 @@ on_data(struct evbuffer *in, void *arg)
 }
 
 static void
-on_race(int err, int fd, size_t entry, void *arg)
+on_race(int err, const char *why, struct tls *stream, size_t entry, void *arg)
 {
 	static const struct tls_handlers handlers = {
-		.hello = on_hello,
 		.ready = on_ready,
 		.data = on_data,
 		.closed = on_closed
 	};
+	static const unsigned user_timeout_ms = USER_TIMEOUT_MS;
 	struct signal_client *c = arg;
-	struct tls_options options = {
-		.server_name = c->server_name,
-		.handshake_ms = multiconnect_left_ms(c->race),
-		.in_max = TEXT_MAX,
-		.out_max = 4 * TEXT_MAX
-	};
 	const struct multiconnect_entry *won;
-	unsigned user_timeout_ms = USER_TIMEOUT_MS;
 	size_t n;
 
 	if (err < 0) {
-		/* What a switch did that connected says more than the rest. */
-		if (c->struck != 0)
-			close_for(c, c->struck, c->why);
-		else
-			close_for(c, err, strerror(-err));
+		close_for(c, err, why);
 		return;
 	}
-	won = &multiconnect_entries(c->race, &n)[entry];
+	won = &tlsrace_entries(c->race, &n)[entry];
 	c->entry = entry;
 	c->addr = won->addr;
 	c->connect_ms = (uint32_t)won->connect_ms + 1;
-	c->times.connected = clock_ns();
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms,
-	    sizeof(user_timeout_ms));
-	c->phase = HELLO;
+	c->times.connected = tlsrace_connected_ns(c->race);
+	(void)setsockopt(tls_fd(stream), IPPROTO_TCP, TCP_USER_TIMEOUT,
+	    &user_timeout_ms, sizeof(user_timeout_ms));
+	c->phase = HANDSHAKE;
 	c->out_n = 1;
-	set_step_deadline(c, HELLO_LEAST_MS, HELLO_CONNECTS);
-	err = tls_new(&c->tls, c->loop, fd, c->config, &options, &handlers, c);
-	if (err < 0)
-		fail(c, err, strerror(-err));
+	c->tls = stream;
+	tls_hand_over(stream, &handlers, c);
+	set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
 }
 
 static void
@@ -415,7 +383,6 @@ static int
 copy_options(struct signal_client *c,
     const struct signal_client_options *options)
 {
-	c->config = options->tls;
 	c->keepalive_ms = options->keepalive_ms;
 	c->server_name = strdup(options->server_name);
 	if (c->server_name == NULL)
@@ -448,8 +415,12 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
     const struct signal_client_handlers *handlers, void *arg,
     const struct sigmsg *first, signal_client_answer *answer)
 {
-	struct multiconnect_options race = {
-		.deadline_ms = options->deadline_ms
+	struct tlsrace_options race = {
+		.config = options->tls,
+		.stream = { .in_max = TEXT_MAX, .out_max = 4 * TEXT_MAX },
+		.deadline_ms = options->deadline_ms,
+		.by = options->race,
+		.smelt = options->smelt
 	};
 	struct signal_client *c = calloc(1, sizeof(*c));
 	int err = -ENOMEM;
@@ -466,9 +437,10 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 		err = copy_options(c, options);
 	if (err == 0)
 		err = keep_first(c, first, answer);
+	race.stream.server_name = c->server_name;
 	if (err == 0)
-		err = multiconnect_start(&c->race, loop, addrs, n, &race,
-		    on_race, c);
+		err = tlsrace_start(&c->race, loop, addrs, n, &race, on_race,
+		    c);
 	if (err < 0) {
 		signal_client_free(c);
 		return err;
@@ -480,13 +452,19 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 const struct multiconnect_entry *
 signal_client_race(const struct signal_client *c, size_t *n)
 {
-	return multiconnect_entries(c->race, n);
+	return tlsrace_entries(c->race, n);
 }
 
 const struct signal_client_times *
 signal_client_times(const struct signal_client *c)
 {
 	return &c->times;
+}
+
+bool
+signal_client_smells(const struct signal_client *c)
+{
+	return tlsrace_smells(c->race);
 }
 
 const struct addr *
@@ -503,7 +481,7 @@ signal_client_free(struct signal_client *c)
 	if (c->freed != NULL)
 		*c->freed = true;
 	tls_free(c->tls);
-	multiconnect_free(c->race);
+	tlsrace_free(c->race);
 	if (c->deadline != NULL)
 		event_free(c->deadline);
 	if (c->keepalive != NULL)

@@ -5,10 +5,12 @@
 #ifndef RP_PEER_SIGNAL_CLIENT_H
 #define RP_PEER_SIGNAL_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "net/multiconnect.h"
+#include "net/tlsrace.h"
 #include "wire/addr.h"
 #include "wire/sigmsg.h"
 
@@ -22,6 +24,8 @@ struct signal_client_options {
 	const char *number, *token;	/* of the account; NULL: no credentials */
 	uint32_t deadline_ms;		/* races, TLS and the first answer */
 	uint32_t keepalive_ms;		/* between pings once open; 0: none */
+	enum tlsrace_by race;		/* what decides it */
+	bool smelt;			/* signal_client_smells, the last time */
 };
 
 struct signal_client_times {		/* monotonic ns; 0: not yet */
@@ -74,6 +78,9 @@ const struct multiconnect_entry *signal_client_race(
     const struct signal_client *client, size_t *n);
 const struct signal_client_times *signal_client_times(
     const struct signal_client *client);
+/* Is TCP completed by something before the switches (net/tlsrace.h)? */
+bool signal_client_smells(const struct signal_client *client);
+
 /* The switch's address once it answered, else NULL. */
 const struct addr *signal_client_addr(const struct signal_client *client);
 

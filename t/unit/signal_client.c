@@ -374,7 +374,7 @@ struck_then_works(enum manner manner, const char *why, uint64_t within_ms)
 
 START_TEST(strikes_who_hangs_after_tcp)
 {
-	struck_then_works(HANGS_AFTER_TCP, "does not answer", 1200);
+	struck_then_works(HANGS_AFTER_TCP, "no ServerHello", 1200);
 }
 END_TEST
 
