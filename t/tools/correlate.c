@@ -1,16 +1,17 @@
 /*
  * correlate: how much of one recording is in another? Both are brought to 8
  * kHz mono. The lag at which the whole of SPOKEN fits HEARD best is searched
- * up to --max-lag seconds; around it each half second of SPOKEN is fitted by
- * itself within +-100 ms, for a jitter buffer may stretch and shrink silence,
- * and at last to a sixth of a sample, for codecs delay by fractions. What is
- * printed is the normalised cross-correlation of SPOKEN with the
+ * up to --max-lag seconds; around it each --segment (500 ms) of SPOKEN is
+ * fitted by itself within +-100 ms, for a jitter buffer may stretch and shrink
+ * silence (a browser's even speech: 100 ms suit it), and at last to a sixth of
+ * a sample, for codecs delay by fractions. What is printed is the normalised cross-correlation of SPOKEN with the
  * pieces of HEARD so found, put together: 1 is the same wave, different speech
  * stays below 0.4.
  *
  * A file named .raw is 16-bit 48 kHz mono.
  *
- *	correlate [--max-lag SECONDS] [--min X | --max X] SPOKEN HEARD
+ *	correlate [--max-lag SECONDS] [--segment MS] [--min X | --max X]
+ *	    SPOKEN HEARD
  *
  * Exits 0, or 2 if the correlation is below --min or above --max.
  */
@@ -26,7 +27,7 @@
 #include "base/tool.h"
 
 #define RATE 8000
-#define SEGMENT (RATE / 2)
+#define SEGMENT_MS 500
 #define STRAY (RATE / 10)
 #define FINE 6			/* steps in a sample */
 
@@ -160,16 +161,15 @@ best_lag(const struct sound *spoken, const struct sound *heard, long from,
 	return best;
 }
 
-/* The half second that begins at from, a sample at RATE. */
+/* The n samples at RATE that begin at from. */
 static struct fit
 fit_segment(const struct recording *spoken, const struct recording *heard,
-    long from, long lag)
+    long from, long n, long lag)
 {
-	long n = SEGMENT * FINE;
-
-	lag = FINE * best_lag(&spoken->coarse, &heard->coarse, from, SEGMENT,
+	lag = FINE * best_lag(&spoken->coarse, &heard->coarse, from, n,
 	    lag - STRAY, lag + STRAY);
 	from *= FINE;
+	n *= FINE;
 	lag = best_lag(&spoken->fine, &heard->fine, from, n, lag - FINE,
 	    lag + FINE);
 	return fit_at(&spoken->fine, &heard->fine, from, n, lag);
@@ -177,14 +177,15 @@ fit_segment(const struct recording *spoken, const struct recording *heard,
 
 static double
 compare(const struct recording *spoken, const struct recording *heard,
-    long max_lag, long *lag)
+    long max_lag, long segment, long *lag)
 {
 	struct fit all = { 0, 0, 0 };
 	long from, n = spoken->coarse.n;
 
 	*lag = best_lag(&spoken->coarse, &heard->coarse, 0, n, 0, max_lag);
-	for (from = 0; from < n; from += SEGMENT) {
-		struct fit fit = fit_segment(spoken, heard, from, *lag);
+	for (from = 0; from < n; from += segment) {
+		struct fit fit = fit_segment(spoken, heard, from, segment,
+		    *lag);
 
 		all.product += fit.product;
 		all.spoken += fit.spoken;
@@ -198,19 +199,21 @@ main(int argc, char *argv[])
 {
 	static const struct option options[] = {
 		{ "max-lag", required_argument, NULL, 'l' },
+		{ "segment", required_argument, NULL, 's' },
 		{ "min", required_argument, NULL, 'm' },
 		{ "max", required_argument, NULL, 'M' },
 		{ NULL, 0, NULL, 0 }
 	};
 	double max_lag_s = 3, min = -2, max = 2, found;
 	struct recording spoken, heard;
+	long lag, segment = SEGMENT_MS * RATE / 1000;
 	int option;
-	long lag;
 
 	tool_name("correlate");
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (option) {
 		case 'l': max_lag_s = atof(optarg); break;
+		case 's': segment = atol(optarg) * RATE / 1000; break;
 		case 'm': min = atof(optarg); break;
 		case 'M': max = atof(optarg); break;
 		default: return 1;
@@ -219,7 +222,8 @@ main(int argc, char *argv[])
 		tool_fail(1, "usage", "correlate [OPTION...] SPOKEN HEARD");
 	spoken = read_recording(argv[optind]);
 	heard = read_recording(argv[optind + 1]);
-	found = compare(&spoken, &heard, (long)(max_lag_s * RATE), &lag);
+	found = compare(&spoken, &heard, (long)(max_lag_s * RATE),
+	    segment, &lag);
 	printf("correlation=%.4f lag_ms=%ld\n", found, lag * 1000 / RATE);
 	free_recording(&spoken);
 	free_recording(&heard);

@@ -1,0 +1,84 @@
+#!/bin/sh
+# rp-dial's media engine talks to a stock WebRTC stack: headless Chromium, with
+# iceTransportPolicy "relay", through our relay. Each end offers once. Speech
+# is heard both ways. (Chromium sends its ClientHello in several fragments and
+# offers DTLS 1.3; in the first call it is the DTLS client, in the second the
+# server.) Runs in a network namespace of its own.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/turn.sh"
+chromium=${CHROMIUM:-/usr/bin/chromium}
+[ -x "$chromium" ] || skip_all "needs Chromium"
+command -v node >/dev/null || skip_all "needs Node.js"
+command -v espeak-ng >/dev/null || skip_all "needs espeak-ng"
+
+if [ -z "${RP_NETNS:-}" ]; then
+	if [ "$(id -u)" = 0 ]; then
+		unshare="unshare -n"
+	else
+		unshare="unshare -rn"
+	fi
+	$unshare true 2>/dev/null || skip_all "needs network namespaces"
+	rm -rf "$T"
+	RP_NETNS=1 exec $unshare "$0" "$@"
+fi
+# Chromium looks for candidates on interfaces with a route to the world.
+ip link set lo up
+ip link add up0 type veth peer name up1 || skip_all "needs veth"
+ip link set up1 up
+ip address add 10.77.0.1/24 dev up0
+ip address add 10.77.0.2/24 dev up0
+ip link set up0 up
+ip route add default via 10.77.0.254
+PATH=$RP_BUILD/t/tools:$PATH
+cd "$T" || exit 1
+
+espeak-ng -v en -w a.wav "The quick brown fox jumps over the lazy dog."
+espeak-ng -v de -w b.wav "Zwei Leute wollen jetzt miteinander reden."
+start_turnd relay -l 10.77.0.2:0 -q 16
+turn=$(ready relay.ready turn)
+
+encoded() {
+	printf %s "$1" | jq -sRr @uri
+}
+
+# call NAME BROWSER-OFFERS ENGINE-OPTION...: a.wav is the engine's to say.
+call() {
+	rp_call=$1
+	rp_offers=$2
+	shift 2
+	start "engine-$rp_call" mediaend --server "$turn" \
+	    --secret "$TURN_SECRET" --call "$rp_call" --in a.wav \
+	    --out "$rp_call-a.wav" --mine "$rp_call-a.sdp" \
+	    --theirs "$rp_call-b.sdp" --seconds 5 "$@"
+	rp_user=$(username "$rp_call" b)
+	BROWSER_FILES=$T CHROMIUM=$chromium node \
+	    "$RP_SRC/t/tools/browser.js" "$RP_SRC/t/tools/talk.html" \
+	    "urls=turn:$turn&user=$rp_user&pass=$(
+	    encoded "$(password "$rp_user")")&offer=$rp_offers$(
+	    )&mine=$rp_call-b.sdp&theirs=$rp_call-a.sdp&speech=b.wav$(
+	    )&heard=$rp_call-b.raw&seconds=4" >"$rp_call.json"
+	join "engine-$rp_call"
+}
+
+# heard NAME: what both ends make of it. (The browser stretches what it hears,
+# speech as well, to the delay that it thinks right.)
+heard() {
+	check "$1: the engine hears the browser" \
+	    correlate --min 0.9 b.wav "$1-a.wav"
+	check "$1: the browser hears the engine" \
+	    correlate --segment 100 --min 0.9 a.wav "$1-b.raw"
+	like "$(cat "engine-$1.out")" '"mos": 4\.' "$1: the score is good"
+	is "$(jq '.lost + .remote_lost' "$1.json")" 0 \
+	    "$1: the browser's reports agree: $(cat "$1.json")"
+}
+
+call ours "" --offer
+is "$?" 0 "the engine offers, the browser answers"
+heard ours
+is "$(jq -r .role ours.json)" client "ours: the browser is the DTLS client"
+
+call theirs 1
+is "$?" 0 "the browser offers, the engine answers"
+heard theirs
+is "$(jq -r .role theirs.json)" server "theirs: the browser is the DTLS server"
+finish
