@@ -4,6 +4,7 @@
 # stands at the relay hears nothing of it and learns nothing from the lengths
 # of packets; somebody else's certificate ends it.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/turn.sh"
 PATH=$RP_BUILD/t/tools:$PATH
 
 command -v espeak-ng >/dev/null || skip_all "no espeak-ng"
@@ -16,15 +17,13 @@ say() {
 say a.wav en "The quick brown fox jumps over the lazy dog."
 say b.wav de "Zwei Leute wollen jetzt miteinander reden."
 
-mkfifo relay.in
-exec 9<>relay.in
-start relay sh -c "exec turnd -l 127.0.0.1:0 -s secret -f relay.ready <relay.in"
-wait_for 10 test -s relay.ready || { echo "Bail out! no relay"; exit 1; }
+start_turnd relay -l 127.0.0.1:0
 relay=$(ready relay.ready turn)
 
 # pair ARGUMENT...: a call between a and b; its report in pair.out.
 pair() {
-	mediapair --server "$relay" "$@" >pair.out 2>pair.err
+	mediapair --server "$relay" --secret "$TURN_SECRET" \
+	    --report pair.out "$@" 2>pair.err
 }
 
 capture=
@@ -64,12 +63,10 @@ check "what a speaks comes back" correlate --min 0.9 a.wav echo.wav
 
 # Pipes: a WAV whose length is wrong, raw samples, and both ways out.
 espeak-ng --stdout -v en "This comes through a pipe, and leaves by a pipe." |
-    tee c.wav | mediapair --server "$relay" --report pair.out --in-a - \
-    --out-b - >heard.raw 2>pair.err
+    tee c.wav | pair --in-a - --out-b - >heard.raw
 is "$?" 0 "a WAV from a pipe is sent, to a pipe"
 check "it is what was spoken" correlate --min 0.9 c.wav heard.raw
-mediapair --server "$relay" --report pair.out --in-a - --out-b again.wav \
-    <heard.raw 2>pair.err
+pair --in-a - --out-b again.wav <heard.raw
 is "$?" 0 "raw samples from a pipe are sent"
 check "they are what was spoken" correlate --min 0.9 c.wav again.wav
 
@@ -78,14 +75,14 @@ is "$?" 7 "a certificate that is not the described one ends it"
 like "$(cat pair.err)" "certificate is not that of its description" \
     "and the reason is said"
 
-mediapair --server "$relay" --secret wrong 2>pair.err >pair.out
+pair --secret wrong
 is "$?" 9 "wrong credentials at the relay end it"
 like "$(cat pair.err)" "the relay refuses \(401\)" "and the reason is said"
 
-mediapair --server "$relay" --in-a missing.wav 2>pair.err >pair.out
+pair --in-a missing.wav
 is "$?" 1 "a missing input is an error"
 like "$(cat pair.err)" "missing.wav: No such file" "with its name"
-mediapair --server "$relay" --out-a out.xyz 2>pair.err >pair.out
+pair --out-a out.xyz
 like "$(cat pair.err)" "out.xyz: wants .wav" "a kind of file nobody writes is"
 stop relay
 finish

@@ -4,7 +4,9 @@
 //
 // The page is served on loopback (a secure context) with ?QUERY. It ends by
 // POSTing its result, JSON, to /result, which is printed; exit 0 only if its
-// "ok" is true. No browser driver: nothing to download.
+// "ok" is true. If BROWSER_FILES names a folder, GET and PUT /file/NAME read
+// and write there; what does not exist (yet) is 404. No browser driver:
+// nothing to download.
 "use strict";
 const { spawn } = require("child_process");
 const fs = require("fs");
@@ -15,6 +17,7 @@ const path = require("path");
 const [page, query = "", ...options] = process.argv.slice(2);
 const seconds = Number(process.env.BROWSER_SECONDS || 60);
 const binary = process.env.CHROMIUM || "/usr/bin/chromium";
+const files = process.env.BROWSER_FILES;
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), "rp-browser-"));
 let browser, log = "", finished = false;
 
@@ -37,8 +40,27 @@ function finish(status, result) {
 	setTimeout(end, 3000);
 }
 
+function file(request, response) {
+	const name = path.join(files, path.basename(request.url));
+	if (request.method === "GET") {
+		response.statusCode = fs.existsSync(name) ? 200 : 404;
+		response.end(response.statusCode === 200 ?
+		    fs.readFileSync(name) : "");
+		return;
+	}
+	const parts = [];
+	request.on("data", (data) => { parts.push(data); });
+	request.on("end", () => {
+		fs.writeFileSync(name + ".part", Buffer.concat(parts));
+		fs.renameSync(name + ".part", name);
+		response.end();
+	});
+}
+
 const server = http.createServer((request, response) => {
-	if (request.method === "POST") {
+	if (files && request.url.startsWith("/file/")) {
+		file(request, response);
+	} else if (request.method === "POST") {
 		let body = "";
 		request.on("data", (data) => { body += data; });
 		request.on("end", () => {
