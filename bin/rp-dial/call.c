@@ -153,6 +153,8 @@ call_end(struct call *call, enum outcome outcome, enum sigmsg_method method,
 	vsnprintf(call->why, sizeof(call->why), why, ap);
 	va_end(ap);
 	evtimer_del(call->deadline);
+	if (call->absence != NULL)
+		evtimer_del(call->absence);
 	event_active(call->finish, 0, 0);
 }
 
@@ -351,6 +353,8 @@ call_free(struct call *call)
 		event_free(call->deadline);
 	if (call->finish != NULL)
 		event_free(call->finish);
+	if (call->absence != NULL)
+		event_free(call->absence);
 	trust_clear(&call->trust);
 	report_clear(&call->report);
 	free(call);

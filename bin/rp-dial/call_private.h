@@ -29,6 +29,9 @@ struct call {
 	bool described;			/* the peer's description is taken */
 	struct event *deadline;		/* of the state */
 	struct event *finish;		/* activated by call_end */
+	struct event *absence;		/* ticks while away */
+	unsigned silent_ticks;
+	uint64_t heard;			/* packets at the last tick */
 
 	char lost[MEDIA_WHY];		/* why media was; "": it was not */
 	enum sigmsg_method goodbye;

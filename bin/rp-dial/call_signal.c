@@ -12,17 +12,25 @@
 
 #define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
 #define SWITCH_MS 10000		/* races, TLS and the first answer */
+#define ABSENCE_TICKS 6		/* seconds away, with nothing to hear */
+
+static enum outcome
+meaning_of(const struct call *call, const struct sigmsg *msg)
+{
+	if (!call->has_session && !call->options.caller && msg->status == 404)
+		return OUTCOME_OVER;	/* so late that it is forgotten */
+	if (!call->has_session)
+		return outcome_of_status(msg->status);
+	/* What others hear of as HANGUP, whoever comes back hears of as 410. */
+	if (msg->status == 410)
+		return outcome_of_end(false, msg->reason, call->answered);
+	return OUTCOME_DROPPED;
+}
 
 static void
 end_by_status(struct call *call, const struct sigmsg *msg)
 {
-	enum outcome outcome = outcome_of_status(msg->status);
-
-	/* What the other side heard of as HANGUP, we hear of as 410. */
-	if (msg->status == 410 && call->has_session &&
-	    (call->options.caller || call->answered))
-		outcome = outcome_of_end(false, msg->reason, call->answered);
-	call_end(call, outcome, SIGMSG_HANGUP, NULL, "the switch says %d %s%s%s",
+	call_end(call, meaning_of(call, msg), SIGMSG_HANGUP, NULL, "the switch says %d %s%s%s",
 	    msg->status, sigmsg_phrase(msg->status),
 	    *msg->reason != '\0' ? ": " : "", msg->reason);
 }
@@ -119,12 +127,40 @@ on_request(const struct sigmsg *msg, void *arg)
 		call->handlers.request(msg, call->arg);
 }
 
+/*
+ * While we are away the audio may go on for long; but nobody to come back to
+ * and nothing to hear is a switch that died, sooner than ICE would notice.
+ */
+static void
+on_absence(evutil_socket_t fd, short what, void *arg)
+{
+	struct call *call = arg;
+	struct media_stats stats;
+
+	(void)fd;
+	(void)what;
+	call_stats(call, &stats);
+	if (call->state == CALL_TALKING && stats.packets_received > call->heard)
+		call->silent_ticks = 0;
+	call->heard = stats.packets_received;
+	if (++call->silent_ticks > ABSENCE_TICKS)
+		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
+		    "the switch is gone");
+}
+
 static void
 on_away(void *arg)
 {
+	static const struct timeval tick = { 1, 0 };
 	struct call *call = arg;
 
 	call->away = true;
+	call->silent_ticks = 0;
+	if (call->absence == NULL)
+		call->absence = event_new(call->options.loop, -1, EV_PERSIST,
+		    on_absence, call);
+	if (call->absence != NULL)
+		evtimer_add(call->absence, &tick);
 	log_debug("signalling_broken", "state=%d", (int)call->state);
 }
 
@@ -135,6 +171,8 @@ on_back(const struct sigmsg *msg, void *arg)
 
 	(void)msg;
 	call->away = false;
+	if (call->absence != NULL)
+		evtimer_del(call->absence);
 	log_debug("signalling_resumed", "state=%d", (int)call->state);
 }
 
