@@ -249,9 +249,11 @@ incoming_decline(struct incoming *in)
 void
 incoming_cancelled(struct incoming *in)
 {
-	if (call_state(in->call) <= CALL_RINGING)
-		call_end(in->call, OUTCOME_CANCELLED, SIGMSG_HANGUP, NULL,
-		    "%s", "");
+	enum call_state state = call_state(in->call);
+
+	if (state <= CALL_RINGING)
+		call_end(in->call, state == CALL_RINGING ? OUTCOME_CANCELLED :
+		    OUTCOME_OVER, SIGMSG_HANGUP, NULL, "%s", "");
 }
 
 void

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -15,7 +16,7 @@
 struct live {
 	struct event *tick;
 	struct call *call;
-	unsigned columns;	/* what is shown, 0: nothing */
+	bool shown;
 };
 
 static bool
@@ -39,7 +40,7 @@ state_text(const struct call *call)
 	return call_away(call) ? "reconnecting" : texts[call_state(call)];
 }
 
-static int
+static void
 text_of(struct call *call, char *text, size_t text_max)
 {
 	const struct report *report = call_report(call);
@@ -52,7 +53,7 @@ text_of(struct call *call, char *text, size_t text_max)
 	n = snprintf(text, text_max, "%s  %s  %u:%02u", call_peer(call),
 	    state_text(call), s / 60, s % 60);
 	if (call_state(call) != CALL_TALKING)
-		return n;
+		return;
 	call_stats(call, &m);
 	n += snprintf(text + n, text_max - (size_t)n, "  loss %.1f%%  "
 	    "jitter %.1f ms  round trip %.0f ms  MOS %.2f", m.loss_pct,
@@ -61,9 +62,19 @@ text_of(struct call *call, char *text, size_t text_max)
 		char words[WORDS_TEXT];
 
 		words_text(words, report->words);
-		n += snprintf(text + n, text_max - (size_t)n, "  [%s]", words);
+		snprintf(text + n, text_max - (size_t)n, "  [%s]", words);
 	}
-	return n;
+}
+
+/* A line that wraps could not be taken away again. */
+static unsigned
+columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 2)
+		return 79;
+	return size.ws_col - 1U;
 }
 
 static void
@@ -77,9 +88,10 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	if (live->call == NULL || call_state(live->call) == CALL_ENDED ||
 	    !is_seen())
 		return;
-	live->columns = (unsigned)text_of(live->call, text, sizeof(text));
-	fprintf(stderr, "\r%s\033[K", text);
+	text_of(live->call, text, sizeof(text));
+	fprintf(stderr, "\r%.*s\033[K", (int)columns(), text);
 	fflush(stderr);
+	live->shown = true;
 }
 
 int
@@ -113,11 +125,11 @@ live_watch(struct live *live, struct call *call)
 void
 live_clear(struct live *live)
 {
-	if (live == NULL || live->columns == 0)
+	if (live == NULL || !live->shown)
 		return;
 	fputs("\r\033[K", stderr);
 	fflush(stderr);
-	live->columns = 0;
+	live->shown = false;
 }
 
 void

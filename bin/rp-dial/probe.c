@@ -24,12 +24,17 @@ struct probe {
 	struct resolve *resolve;
 	struct signal_client *client;
 	struct report report;
+	bool ended;
 	char why[256];
 };
 
+/* Only the first counts: a switch may answer and close in one go. */
 static void
 end(struct probe *p, enum outcome outcome, const char *why)
 {
+	if (p->ended)
+		return;
+	p->ended = true;
 	p->report.outcome = outcome;
 	snprintf(p->why, sizeof(p->why), "%s", why);
 	event_base_loopbreak(p->context->loop);

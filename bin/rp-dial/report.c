@@ -171,7 +171,7 @@ line(json_t *root)
 
 	if (root == NULL)
 		return NULL;
-	text = json_dumps(root, JSON_COMPACT);
+	text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	json_decref(root);
 	if (text == NULL)
 		return NULL;
