@@ -88,6 +88,17 @@ alloc_sibling(const struct alloc *a, const struct addr *relayed,
 	return s != NULL && !expired(s, now_ns) ? s : NULL;
 }
 
+bool
+alloc_call_is_at(const struct alloc *a, const struct addr *ip)
+{
+	const struct alloc *s;
+
+	s = __atomic_load_n(&a->call->allocs, __ATOMIC_ACQUIRE);
+	while (s != NULL && !addr_equal_ip(&s->relayed, ip))
+		s = __atomic_load_n(&s->sibling, __ATOMIC_ACQUIRE);
+	return s != NULL;
+}
+
 static void
 remove_call(struct alloc_table *table, struct alloc_call *call)
 {

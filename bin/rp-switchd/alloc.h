@@ -75,6 +75,9 @@ struct alloc *alloc_find(const struct alloc_table *table,
 struct alloc *alloc_sibling(const struct alloc *a,
     const struct addr *relayed, uint64_t now_ns);
 
+/* Has any allocation of a's call, itself included, a relayed address there? */
+bool alloc_call_is_at(const struct alloc *a, const struct addr *ip);
+
 struct alloc_new {
 	const struct addr *client, *local;
 	unsigned listen;

@@ -25,7 +25,7 @@ ended_has(const struct ended *ended, uint64_t call, uint64_t now_ns)
 	for (way = 0; way < ENDED_WAYS; way++)
 		if (ended->entry[set][way].call == call &&
 		    ended->entry[set][way].since_ns != 0 &&
-		    now_ns - ended->entry[set][way].since_ns <
+		    now_ns < ended->entry[set][way].since_ns +
 		    ENDED_S * CLOCK_S)
 			return true;
 	return false;

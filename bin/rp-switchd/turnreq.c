@@ -226,8 +226,9 @@ refresh(struct request *r)
 }
 
 /*
- * A peer is an allocation of the same call, so its IP address is ours. A 403
- * for any other prunes one pair of a client's check list.
+ * A peer is an allocation of the same call, so its IP address is ours, if
+ * perhaps of an interface that came after us. A 403 for any other prunes one
+ * pair of a client's check list.
  */
 static int
 check_peer(const struct request *r, const struct addr *peer)
@@ -235,7 +236,7 @@ check_peer(const struct request *r, const struct addr *peer)
 	if (peer->sa.sa_family != r->alloc->relayed.sa.sa_family)
 		return TURNREQ_443;
 	if (!own_has(r->server->own, peer) &&
-	    !addr_equal_ip(peer, &r->alloc->relayed))
+	    !alloc_call_is_at(r->alloc, peer))
 		return TURNREQ_403;
 	return OK;
 }
