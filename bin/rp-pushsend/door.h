@@ -94,6 +94,9 @@ void door_finish_retry(struct door_attempt *attempt, unsigned retry_after_ms,
 void door_finish_http(struct door_attempt *attempt,
     const struct http_answer *answer);
 
+/* A cancel for doors whose state is the http_call. */
+void door_http_cancel(void *self, struct door_attempt *attempt);
+
 /* Does the request bring keys of the device to encrypt for? */
 bool door_has_keys(const struct pushmsg_request *request);
 

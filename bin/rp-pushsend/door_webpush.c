@@ -269,14 +269,6 @@ webpush_start(void *self, struct door_attempt *attempt)
 		webpush_post(self, attempt, body, body_len);
 }
 
-static void
-webpush_cancel(void *self, struct door_attempt *attempt)
-{
-	(void)self;
-	http_cancel(attempt->state);
-	attempt->state = NULL;
-}
-
 const struct door door_webpush = {
 	.type = "webpush",
 	.open = webpush_open,
@@ -285,5 +277,5 @@ const struct door door_webpush = {
 	.rate = webpush_rate,
 	.in_flight = webpush_in_flight,
 	.start = webpush_start,
-	.cancel = webpush_cancel
+	.cancel = door_http_cancel
 };

@@ -9,6 +9,7 @@
 #define AT(field) offsetof(struct settings, field)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define HOUR_MS 3600000L
+#define RATE_MAX 1000000
 
 static const struct conf_key keys[] = {
 	{ "in_flight", CONF_INT, AT(in_flight), 1, 100000 },
@@ -23,13 +24,56 @@ static const struct conf_key keys[] = {
 	{ "deny", CONF_STRINGS, AT(deny), 0, 0 },
 	{ "webpush.key", CONF_STRING, AT(webpush_key), 0, 0 },
 	{ "webpush.subject", CONF_STRING, AT(webpush_subject), 0, 0 },
-	{ "webpush.rate", CONF_INT, AT(webpush_rate), 0, 1000000 },
+	{ "webpush.rate", CONF_INT, AT(webpush_rate), 0, RATE_MAX },
+	{ "fcm.service_account", CONF_STRING, AT(fcm_service_account), 0, 0 },
+	{ "fcm.url", CONF_STRING, AT(fcm_url), 0, 0 },
+	{ "fcm.rate", CONF_INT, AT(fcm_rate), 0, RATE_MAX },
+	{ "apns.key", CONF_STRING, AT(apns_key), 0, 0 },
+	{ "apns.key_id", CONF_STRING, AT(apns_key_id), 0, 0 },
+	{ "apns.team_id", CONF_STRING, AT(apns_team_id), 0, 0 },
+	{ "apns.url", CONF_STRING, AT(apns_url), 0, 0 },
+	{ "apns.sandbox_url", CONF_STRING, AT(apns_sandbox_url), 0, 0 },
+	{ "apns.alert_call", CONF_STRING, AT(apns_alert_call), 0, 0 },
+	{ "apns.alert_cancel", CONF_STRING, AT(apns_alert_cancel), 0, 0 },
+	{ "apns.rate", CONF_INT, AT(apns_rate), 0, RATE_MAX },
+	{ "sms.url", CONF_STRING, AT(sms_url), 0, 0 },
+	{ "sms.content_type", CONF_STRING, AT(sms_content_type), 0, 0 },
+	{ "sms.body", CONF_STRING, AT(sms_body), 0, 0 },
+	{ "sms.from", CONF_STRING, AT(sms_from), 0, 0 },
+	{ "sms.user", CONF_STRING, AT(sms_user), 0, 0 },
+	{ "sms.secret_file", CONF_STRING, AT(sms_secret_file), 0, 0 },
+	{ "sms.headers", CONF_STRINGS, AT(sms_headers), 0, 0 },
+	{ "sms.text_call", CONF_STRING, AT(sms_text_call), 0, 0 },
+	{ "sms.text_cancel", CONF_STRING, AT(sms_text_cancel), 0, 0 },
+	{ "sms.text_code", CONF_STRING, AT(sms_text_code), 0, 0 },
+	{ "sms.answer", CONF_STRING, AT(sms_answer), 0, 0 },
+	{ "sms.answer_sent", CONF_STRINGS, AT(sms_answer_sent), 0, 0 },
+	{ "sms.answer_retry", CONF_STRINGS, AT(sms_answer_retry), 0, 0 },
+	{ "sms.rate", CONF_INT, AT(sms_rate), 0, RATE_MAX },
 	{ "command.run", CONF_STRINGS, AT(command_run), 0, 0 },
 	{ "command.in_flight", CONF_INT, AT(command_in_flight), 1, 10000 },
 };
 
 /* Those that name files, beside the configuration file. */
-static const size_t files[] = { AT(ca_file), AT(webpush_key) };
+static const size_t files[] = {
+	AT(ca_file), AT(webpush_key), AT(fcm_service_account), AT(apns_key),
+	AT(sms_secret_file)
+};
+
+static const struct {
+	size_t at;
+	const char *text;
+} texts[] = {
+	{ AT(log_level), "info" },
+	{ AT(fcm_url), "https://fcm.googleapis.com" },
+	{ AT(apns_url), "https://api.push.apple.com" },
+	{ AT(apns_sandbox_url), "https://api.sandbox.push.apple.com" },
+	{ AT(apns_alert_call), "Incoming call" },
+	{ AT(apns_alert_cancel), "Missed call" },
+	{ AT(sms_content_type), "application/x-www-form-urlencoded" },
+	{ AT(sms_text_call), "Somebody is calling you. Open the app." },
+	{ AT(sms_text_code), "Your code is ${code}" },
+};
 
 int
 settings_defaults(struct settings *settings)
@@ -43,8 +87,16 @@ settings_defaults(struct settings *settings)
 		.command_in_flight = 16,
 	};
 
+	char **field;
+	size_t i;
+	int err = 0;
+
 	*settings = defaults;
-	return conf_set(&settings->log_level, "info");
+	for (i = 0; err == 0 && i < COUNT(texts); i++) {
+		field = (char **)((char *)settings + texts[i].at);
+		err = conf_set(field, texts[i].text);
+	}
+	return err;
 }
 
 int

@@ -23,6 +23,34 @@ struct settings {
 	char *webpush_subject;		/* "mailto:..." or "https:..." */
 	long webpush_rate;		/* a second at one service; 0: any */
 
+	char *fcm_service_account;	/* Google's JSON file; or NULL */
+	char *fcm_url;
+	long fcm_rate;
+
+	char *apns_key;			/* Apple's .p8 file; or NULL */
+	char *apns_key_id;
+	char *apns_team_id;
+	char *apns_url;
+	char *apns_sandbox_url;
+	char *apns_alert_call;		/* seen if the app does not decrypt */
+	char *apns_alert_cancel;
+	long apns_rate;
+
+	char *sms_url;			/* or NULL */
+	char *sms_content_type;		/* of a form or JSON */
+	char *sms_body;			/* template */
+	char *sms_from;
+	char *sms_user;			/* Basic authorization; or NULL */
+	char *sms_secret_file;		/* its password, and ${secret} */
+	struct conf_strings sms_headers;
+	char *sms_text_call;		/* templates by the payload's kind */
+	char *sms_text_cancel;
+	char *sms_text_code;
+	char *sms_answer;		/* "messages.0.status"; or NULL */
+	struct conf_strings sms_answer_sent;
+	struct conf_strings sms_answer_retry;
+	long sms_rate;
+
 	struct conf_strings command_run;	/* path and arguments */
 	long command_in_flight;
 };

@@ -97,6 +97,7 @@ take_optional(struct pushmsg_request *out, const json_t *object,
     char why[static PUSHMSG_WHY])
 {
 	const json_t *urgency = json_object_get(object, "urgency");
+	long registered_s = 0;
 	int level = 0;
 
 	out->ttl_s = TTL_DEFAULT_S;
@@ -122,6 +123,9 @@ take_optional(struct pushmsg_request *out, const json_t *object,
 		return wrong(why, "urgency: wants very-low, low, normal or "
 		    "high");
 	out->urgency = (enum pushmsg_urgency)level;
+	if (!take_long(&registered_s, object, "registered", 0, LONG_MAX))
+		return wrong(why, "registered: wants seconds since 1970");
+	out->registered_s = registered_s;
 	return 0;
 }
 
@@ -206,6 +210,24 @@ line_of(json_t *object)
 	return line;
 }
 
+/* What is left out when it says nothing. false if out of memory. */
+static bool
+add_optional(json_t *object, const struct pushmsg_request *request)
+{
+	int err = 0;
+
+	if (request->topic[0] != '\0')
+		err |= json_object_set_new(object, "topic",
+		    json_string(request->topic));
+	if (request->urgency != PUSHMSG_HIGH)
+		err |= json_object_set_new(object, "urgency",
+		    json_string(pushmsg_urgency_name(request->urgency)));
+	if (request->registered_s != 0)
+		err |= json_object_set_new(object, "registered",
+		    json_integer(request->registered_s));
+	return err == 0;
+}
+
 char *
 pushmsg_request_line(const struct pushmsg_request *request)
 {
@@ -215,16 +237,7 @@ pushmsg_request_line(const struct pushmsg_request *request)
 	    "id", request->id, "type", request->type, "to", request->to,
 	    "payload", request->payload, "ttl", (json_int_t)request->ttl_s,
 	    "deadline_ms", (json_int_t)request->deadline_ms);
-	if (object == NULL)
-		return NULL;
-	if (request->topic[0] != '\0' && json_object_set_new(object, "topic",
-	    json_string(request->topic)) < 0) {
-		json_decref(object);
-		return NULL;
-	}
-	if (request->urgency != PUSHMSG_HIGH && json_object_set_new(object,
-	    "urgency", json_string(pushmsg_urgency_name(request->urgency))) <
-	    0) {
+	if (object == NULL || !add_optional(object, request)) {
 		json_decref(object);
 		return NULL;
 	}

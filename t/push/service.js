@@ -18,7 +18,6 @@ const path = require('path');
 const [doorName, dir] = process.argv.slice(2);
 const door = require(path.join(__dirname, doorName + '.js'));
 const seen = new Map();
-const sessions = new Set();
 let connections = 0;
 let random = 0;
 
@@ -132,14 +131,13 @@ function handle(req, res, body) {
 	const mode = pick(checked.mode || 'ok', checked.key || req.url);
 	Object.assign(entry, { mode }, checked.entry,
 	    checked.wrong ? { wrong: checked.wrong } : {});
-	const fixed = status(mode);
+	const fixed = status(mode) || (door.named && door.named(mode));
 	if (faults[mode]) {
 		record(entry);
 		return faults[mode](req, res);
 	}
-	const reply = fixed ? Object.assign(fixed, door.fault ?
-	    door.fault(fixed, checked) : {}) :
-	    checked.wrong ? door.refuse(checked) : door.accept(checked, mode);
+	const reply = fixed ||
+	    (checked.wrong ? door.refuse(checked) : door.accept(checked));
 	entry.status = reply.status;
 	record(entry);
 	answer(req.stream, res, reply);
@@ -173,7 +171,9 @@ process.on('uncaughtException', (e) => {
 });
 
 door.start(dir);
-server.listen(+(process.env.PORT || 0), '127.0.0.1', () => {
+server.listen(0, '127.0.0.1', () => {
+	if (door.listening)
+		door.listening(server.address().port);
 	fs.writeFileSync(path.join(dir, 'ready.new'),
 	    `port=${server.address().port}\n`);
 	fs.renameSync(path.join(dir, 'ready.new'), path.join(dir, 'ready'));

@@ -21,7 +21,7 @@ function hkdf(secret, salt, info, length) {
 	return Buffer.from(crypto.hkdfSync('sha256', secret, salt, info, length));
 }
 
-function decrypt(body) {
+exports.decrypt = (body) => {
 	const salt = body.subarray(0, 16);
 	const size = body.readUInt32BE(16);
 	const idlen = body[20];
@@ -43,7 +43,7 @@ function decrypt(body) {
 	if (plain[end] !== 2)
 		throw new Error('no delimiter of a last record');
 	return JSON.parse(plain.subarray(0, end).toString());
-}
+};
 
 // A compact token's claims, if its signature is by the key.
 exports.verify = (token, key, algorithm) => {
@@ -92,7 +92,7 @@ exports.check = (req, body) => {
 		if (req.headers['content-encoding'] !== 'aes128gcm')
 			throw new Error('Content-Encoding');
 		entry.vapid = vapid(req);
-		entry.payload = decrypt(body);
+		entry.payload = exports.decrypt(body);
 	} catch (e) {
 		checked.wrong = e.message;
 	}

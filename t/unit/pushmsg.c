@@ -21,7 +21,7 @@ START_TEST(request_there_and_back)
 	    "\"to\":{\"endpoint\":\"https://p.example/1\"},"
 	    "\"payload\":{\"kind\":\"ring\"},\"ttl\":20,"
 	    "\"deadline_ms\":15000,\"topic\":\"A-_z09\","
-	    "\"urgency\":\"very-low\"}\n";
+	    "\"urgency\":\"very-low\",\"registered\":1700000000}\n";
 	struct pushmsg_request r;
 	char why[PUSHMSG_WHY], *again;
 
@@ -35,6 +35,7 @@ START_TEST(request_there_and_back)
 	ck_assert_int_eq(r.deadline_ms, 15000);
 	ck_assert_str_eq(r.topic, "A-_z09");
 	ck_assert_int_eq(r.urgency, PUSHMSG_VERY_LOW);
+	ck_assert_int_eq(r.registered_s, 1700000000);
 	again = pushmsg_request_line(&r);
 	ck_assert_str_eq(again, line);
 	free(again);
@@ -106,6 +107,7 @@ START_TEST(request_refusals)
 		    "c1", "topic: " },
 		{ HEAD ",\"urgency\":\"urgent\"}", "c1", "urgency: " },
 		{ HEAD ",\"urgency\":3}", "c1", "urgency: " },
+		{ HEAD ",\"registered\":\"now\"}", "c1", "registered: " },
 	};
 	struct pushmsg_request r;
 	char why[PUSHMSG_WHY];
