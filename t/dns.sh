@@ -14,7 +14,8 @@ dns_port() {
 
 # start_knot NAME LISTEN ZONE FILE [ZONE FILE ...]: serve the zone files at
 # LISTEN (ADDRESS@PORT); more of the configuration may stand in $T/NAME.extra.
-# A missing file is a zone that answers SERVFAIL.
+# A missing file is a zone that answers SERVFAIL. $knot_in runs it elsewhere, as
+# in a network namespace.
 start_knot() {
 	rp_knot=$1
 	rp_dir=$T/$1.knot
@@ -38,7 +39,8 @@ start_knot() {
 			shift 2
 		done
 	} >"$rp_dir/knot.conf"
-	start "$rp_knot" knotd -c "$rp_dir/knot.conf" -s "$rp_dir/knot.sock"
+	# shellcheck disable=SC2086
+	start "$rp_knot" ${knot_in:-} knotd -c "$rp_dir/knot.conf" -s "$rp_dir/knot.sock"
 	wait_for 10 knotc -s "$rp_dir/knot.sock" status && return
 	echo "Bail out! knotd does not start"
 	sed 's/^/# /' "$T/$rp_knot.err"

@@ -5,7 +5,8 @@
 # with `finish`. $T is its own folder, removed at the end.
 set -u
 
-RP_SRC=${RP_SRC:-$(cd "$(dirname "$0")/.." && pwd)}
+RP_SRC=${RP_SRC:-$(cd "$(dirname "$0")" &&
+    until [ -f configure.ac ] || [ "$PWD" = / ]; do cd ..; done && pwd)}
 RP_BUILD=${RP_BUILD:-$RP_SRC/build}
 RP_SANITIZERS=${RP_SANITIZERS:-}
 for rp_tool in switchd dial regionprobe drain pushsend users; do

@@ -1,0 +1,82 @@
+#!/bin/sh
+# The map of the article: South Africa has no region of its own, and its switch
+# stands in Ireland's. Two callers there, each behind a symmetric NAT, talk
+# through it as near as its city is; when it dies, a call through Ireland's rings
+# within two seconds; and when Ireland's host falls silent too, nobody waits for it.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/dns.sh"
+. "$(dirname "$0")/world/world.sh"
+. "$(dirname "$0")/world/service.sh"
+world_need
+
+service_open
+world_nat ann johannesburg
+world_nat bob capetown
+world_host cpt1 capetown
+world_host dub1 dublin
+world_host dub2 dublin
+world_host iad1 ashburn
+world_host ns -
+for switch in cpt1 dub1 dub2 iad1; do
+	service_switch $switch
+done
+world_start
+service_dns ns
+service_user ann bob
+for switch in cpt1 dub1 dub2 iad1; do
+	service_start $switch
+done
+
+# Bob is woken at his NAT's address, on a port that it forwards.
+world_forward bob 8000
+# shellcheck disable=SC2046
+start bob $(world_in bob) rp-dial --account "$T/bob.conf" --answer --echo \
+    --push-listen 10.50.0.2:8000 \
+    --push-url "http://$(world_addr bob-nat):8000/" \
+    --ready-file "$T/bob.ready"
+check "bob can be woken behind his NAT" wait_for 20 test -s "$T/bob.ready"
+
+# dial NAME: ann calls bob; the report is $T/NAME.json.
+dial() {
+	world_exec ann rp-dial --account "$T/ann.conf" --duration 2 \
+	    --json "$T/$1.json" bob
+}
+field() {
+	jq -r "$2" "$T/$1.json"
+}
+chosen() {
+	field "$1" .switch.name
+}
+
+is "$(world_exec ann-nat kdig +short "$service_name" | sort | tr '\n' ' ')" \
+    "$(for s in cpt1 dub1 dub2; do world_addr $s; done | sort | tr '\n' ' ')" \
+    "South Africa is answered with Ireland's region"
+check "a call in South Africa" dial near
+is "$(chosen near)" cpt1.rp.test "through the switch there"
+is "$(field near '.media.rtt_ms | . > 15 and . < 45')" true \
+    "with the round trip of the city" || field near .media
+is "$(field near '[.multiconnect[].outcome] | sort | join(" ")')" \
+    "lost lost won" "the others were closed"
+is "$(field near '.media | .loss_pct == 0 and .packets_received > 80')" true \
+    "nothing is lost"
+
+stop cpt1 KILL
+check "a call after that switch died" dial far
+like "$(chosen far)" "^dub[12].rp.test" "through Ireland's"
+is "$(field far '.multiconnect[] | select(.outcome == "refused") | .outcome')" \
+    refused "the dead one refuses"
+# Audio takes ICE and DTLS across 290 ms of round trip more; see the figure.
+echo "# $(field far .timing_ms | jq -c .)"
+is "$(field far '.timing_ms | .ring < 2000 and .media < 3500')" true \
+    "which rings within 2 s of its death"
+is "$(field far '.media.rtt_ms | . > 280 and . < 330')" true \
+    "and the round trip of Ireland" || field far .media
+
+hole=$(chosen far)
+hole=${hole%%.*}
+world_link "$hole" down
+check "a call while that one's host is a black hole" dial hole
+is "$(chosen hole)" "dub$((3 - ${hole#dub})).rp.test" "goes through the other"
+is "$(field hole '(.timing_ms.initiate - .timing_ms.dns) < 550')" true \
+    "and the hole cost nothing" || field hole .timing_ms
+finish
