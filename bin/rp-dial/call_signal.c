@@ -20,7 +20,7 @@ meaning_of(const struct call *call, const struct sigmsg *msg)
 	if (!call->has_session && !call->options.caller && msg->status == 404)
 		return OUTCOME_OVER;	/* so late that it is forgotten */
 	if (!call->has_session)
-		return outcome_of_status(msg->status);
+		return outcome_of_status(msg->status, msg->reason);
 	/* What others hear of as HANGUP, whoever comes back hears of as 410. */
 	if (msg->status == 410)
 		return outcome_of_end(false, msg->reason, call->answered);

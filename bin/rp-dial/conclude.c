@@ -39,6 +39,9 @@ warn(struct call *call, const struct account *account)
 		tool_warn(report->switch_name, "no switch reachable: %s: is it "
 		    "up, and is this its name and port?", why);
 		break;
+	case OUTCOME_REFUSED:
+		tool_warn(report->switch_name, "%s: try again later", why);
+		break;
 	case OUTCOME_UNTRUSTED:
 		tool_warn(report->switch_name, "the switch's certificate is not "
 		    "trusted: %s: check ca in %s", why, account->file);

@@ -10,6 +10,7 @@ static const struct {
 	[OUTCOME_COMPLETED] = { "completed", 0 },
 	[OUTCOME_ERROR] = { "error", 1 },
 	[OUTCOME_UNREACHABLE] = { "unreachable", 2 },
+	[OUTCOME_REFUSED] = { "refused", 2 },
 	[OUTCOME_NOT_FOUND] = { "not_found", 3 },
 	[OUTCOME_NO_ANSWER] = { "no_answer", 4 },
 	[OUTCOME_CANCELLED] = { "cancelled", 4 },
@@ -37,7 +38,7 @@ outcome_exit(enum outcome outcome)
 }
 
 enum outcome
-outcome_of_status(int status)
+outcome_of_status(int status, const char *reason)
 {
 	switch (status) {
 	case 401:
@@ -46,14 +47,15 @@ outcome_of_status(int status)
 	case 404:
 		return OUTCOME_NOT_FOUND;
 	case 409:
-		return OUTCOME_BUSY;
+		return strcmp(reason, "glare") == 0 ? OUTCOME_BUSY :
+		    OUTCOME_ERROR;
 	case 410:
 		return OUTCOME_OVER;
 	case 480:
 		return OUTCOME_NO_ANSWER;
 	case 429:
 	case 503:
-		return OUTCOME_UNREACHABLE;
+		return OUTCOME_REFUSED;
 	default:
 		return OUTCOME_ERROR;
 	}

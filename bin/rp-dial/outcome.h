@@ -11,6 +11,7 @@ enum outcome {
 	OUTCOME_COMPLETED,
 	OUTCOME_ERROR,		/* local: a file, memory, the command line */
 	OUTCOME_UNREACHABLE,	/* no switch */
+	OUTCOME_REFUSED,	/* by the switch: too many calls, ... */
 	OUTCOME_NOT_FOUND,	/* no such callee */
 	OUTCOME_NO_ANSWER,
 	OUTCOME_CANCELLED,	/* by the caller, before ANSWER */
@@ -33,9 +34,9 @@ int outcome_exit(enum outcome outcome);
 
 /*
  * What a switch's refusal of a call means: status is that of an INITIATE,
- * RING, ANSWER or RESUME.
+ * RING, ANSWER or RESUME; reason may be empty.
  */
-enum outcome outcome_of_status(int status);
+enum outcome outcome_of_status(int status, const char *reason);
 
 /*
  * What the end of a call means that the other side or the switch announced:

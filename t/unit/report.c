@@ -136,7 +136,8 @@ START_TEST(exits_as_documented)
 {
 	static const int exits[] = {
 		[OUTCOME_COMPLETED] = 0, [OUTCOME_ERROR] = 1,
-		[OUTCOME_UNREACHABLE] = 2, [OUTCOME_NOT_FOUND] = 3,
+		[OUTCOME_UNREACHABLE] = 2, [OUTCOME_REFUSED] = 2,
+		[OUTCOME_NOT_FOUND] = 3,
 		[OUTCOME_NO_ANSWER] = 4, [OUTCOME_CANCELLED] = 4,
 		[OUTCOME_BUSY] = 5, [OUTCOME_DECLINED] = 5,
 		[OUTCOME_UNAUTHORISED] = 6, [OUTCOME_IDENTITY] = 7,
@@ -176,12 +177,14 @@ START_TEST(knows_what_ends_mean)
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		ck_assert_int_eq(outcome_of_end(ends[i].busy, ends[i].reason,
 		    ends[i].answered), ends[i].outcome);
-	ck_assert_int_eq(outcome_of_status(401), OUTCOME_UNAUTHORISED);
-	ck_assert_int_eq(outcome_of_status(404), OUTCOME_NOT_FOUND);
-	ck_assert_int_eq(outcome_of_status(410), OUTCOME_OVER);
-	ck_assert_int_eq(outcome_of_status(480), OUTCOME_NO_ANSWER);
-	ck_assert_int_eq(outcome_of_status(429), OUTCOME_UNREACHABLE);
-	ck_assert_int_eq(outcome_of_status(500), OUTCOME_ERROR);
+	ck_assert_int_eq(outcome_of_status(401, ""), OUTCOME_UNAUTHORISED);
+	ck_assert_int_eq(outcome_of_status(404, ""), OUTCOME_NOT_FOUND);
+	ck_assert_int_eq(outcome_of_status(409, "glare"), OUTCOME_BUSY);
+	ck_assert_int_eq(outcome_of_status(409, "own-number"), OUTCOME_ERROR);
+	ck_assert_int_eq(outcome_of_status(410, ""), OUTCOME_OVER);
+	ck_assert_int_eq(outcome_of_status(480, ""), OUTCOME_NO_ANSWER);
+	ck_assert_int_eq(outcome_of_status(429, ""), OUTCOME_REFUSED);
+	ck_assert_int_eq(outcome_of_status(500, ""), OUTCOME_ERROR);
 }
 END_TEST
 
