@@ -12,6 +12,24 @@
 
 #define ANSWER_MS 3000
 
+static int
+udp_send(struct tclient *c, const void *data, size_t len)
+{
+	return send(c->fd, data, len, 0) < 0 ? -1 : 0;
+}
+
+static ssize_t
+udp_receive(struct tclient *c, void *data, size_t max, int ms)
+{
+	struct pollfd pfd = { .fd = c->fd, .events = POLLIN };
+
+	if (poll(&pfd, 1, ms) <= 0)
+		return -1;
+	return recv(c->fd, data, max, 0);
+}
+
+static const struct tclient_way udp = { udp_send, udp_receive };
+
 int
 tclient_open(struct tclient *c, const struct addr *server)
 {
@@ -26,6 +44,7 @@ tclient_open(struct tclient *c, const struct addr *server)
 		close(fd);
 		return err;
 	}
+	c->way = &udp;
 	c->fd = fd;
 	c->server = *server;
 	return 0;
@@ -58,7 +77,7 @@ tclient_begin(struct tclient *c, uint16_t method)
 
 	c->serial++;
 	memcpy(transaction, &c->serial, sizeof(c->serial));
-	memcpy(transaction + 4, &c->fd, sizeof(c->fd));
+	memcpy(transaction + 4, &c, sizeof(c));
 	stun_begin(&c->b, c->out, sizeof(c->out), method, transaction);
 }
 
@@ -73,17 +92,6 @@ keep(const struct stun_msg *msg, uint16_t type, char *out, size_t max)
 	}
 }
 
-/* One message into c->in; its length, or -1 after ms. */
-static ssize_t
-receive(struct tclient *c, int ms)
-{
-	struct pollfd pfd = { .fd = c->fd, .events = POLLIN };
-
-	if (poll(&pfd, 1, ms) <= 0)
-		return -1;
-	return recv(c->fd, c->in, sizeof(c->in), 0);
-}
-
 static int
 answer(struct tclient *c)
 {
@@ -92,7 +100,8 @@ answer(struct tclient *c)
 	ssize_t n;
 
 	while ((now_ms = clock_ms()) < end_ms) {
-		n = receive(c, (int)(end_ms - now_ms));
+		n = c->way->receive(c, c->in, sizeof(c->in),
+		    (int)(end_ms - now_ms));
 		if (n < 0)
 			return -1;
 		if (stun_parse(&c->msg, c->in, (size_t)n) < 0 ||
@@ -126,7 +135,7 @@ tclient_ask(struct tclient *c)
 		stun_add(&c->b, STUN_ATTR_NONCE, c->nonce, strlen(c->nonce));
 		stunauth_add(&c->b, c->key, sizeof(c->key));
 	}
-	if (stun_end(&c->b) < 0 || send(c->fd, c->out, c->b.len, 0) < 0)
+	if (stun_end(&c->b) < 0 || c->way->send(c, c->out, c->b.len) < 0)
 		return -1;
 	return answer(c);
 }
@@ -194,8 +203,7 @@ tclient_send_channel(struct tclient *c, uint16_t number, const void *data,
 		return -EMSGSIZE;
 	stun_channel_header(message, number, (uint16_t)len);
 	memcpy(message + STUN_CHANNEL_HEADER, data, len);
-	return send(c->fd, message, STUN_CHANNEL_HEADER + len, 0) < 0 ?
-	    -errno : 0;
+	return c->way->send(c, message, STUN_CHANNEL_HEADER + len);
 }
 
 int
@@ -207,7 +215,7 @@ tclient_send(struct tclient *c, const struct addr *peer, const void *data,
 	stun_add(&c->b, STUN_ATTR_DATA, data, len);
 	if (stun_end(&c->b) < 0)
 		return -EMSGSIZE;
-	return send(c->fd, c->out, c->b.len, 0) < 0 ? -errno : 0;
+	return c->way->send(c, c->out, c->b.len);
 }
 
 ssize_t
@@ -216,7 +224,7 @@ tclient_receive(struct tclient *c, int ms, uint16_t *number,
 {
 	struct stun_attr attr;
 	uint16_t len;
-	ssize_t n = receive(c, ms);
+	ssize_t n = c->way->receive(c, c->in, sizeof(c->in), ms);
 
 	if (n < 0)
 		return -1;

@@ -1,6 +1,6 @@
 /*
  * tclient: a TURN client for tests and benchmarks that waits for each answer.
- * Over UDP, or over a stream that the caller has connected.
+ * Over a UDP socket, or over whatever way of sending the caller has.
  */
 #ifndef RP_T_TCLIENT_H
 #define RP_T_TCLIENT_H
@@ -17,8 +17,18 @@
 
 #define TCLIENT_MESSAGE 2048
 
+struct tclient;
+
+/* How messages go, one at a time. -1: it failed, or none came in ms. */
+struct tclient_way {
+	int (*send)(struct tclient *c, const void *data, size_t len);
+	ssize_t (*receive)(struct tclient *c, void *data, size_t max, int ms);
+};
+
 struct tclient {
+	const struct tclient_way *way;
 	int fd;
+	void *arg;			/* the way's */
 	struct addr server, relayed, mapped;
 	char username[TURNCRED_USERNAME];
 	char password[TURNCRED_PASSWORD];
@@ -31,7 +41,7 @@ struct tclient {
 	struct stun_msg msg;
 };
 
-/* A connected UDP socket to the server. A negative errno. */
+/* By a connected UDP socket to the server. A negative errno. */
 int tclient_open(struct tclient *c, const struct addr *server);
 void tclient_close(struct tclient *c);
 

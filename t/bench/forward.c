@@ -1,0 +1,42 @@
+/*
+ * forward: a bare batched UDP forwarder, the floor that a relay is held
+ * against: no table, no parsing, no counting. What comes from 127.1.x.y goes
+ * to its neighbour, whose address differs in the last bit.
+ *
+ *	forward READY-FILE
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/tool.h"
+#include "batch.h"
+
+int
+main(int argc, char **argv)
+{
+	struct addr bound, to[BATCH_MAX];
+	struct batch_socket socket;
+	struct batch_datagram *in;
+	struct batch *batch = batch_new();
+	char text[ADDR_TEXT + 8], a[ADDR_TEXT];
+	int i, n;
+
+	tool_name("forward");
+	addr_parse(&bound, "127.0.0.1:0", 0);
+	if (argc != 2 || batch == NULL ||
+	    batch_socket_open(&socket, &bound, false) < 0)
+		tool_fail(1, "start", "cannot");
+	snprintf(text, sizeof(text), "turn=%s\n", addr_format(&bound, a));
+	if (tool_write_file(argv[1], text) < 0)
+		tool_fail(1, argv[1], "cannot write");
+	for (;;) {
+		n = batch_receive(batch, &socket, &bound, &in);
+		for (i = 0; i < n; i++) {
+			to[i] = in[i].from;
+			to[i].v4.sin_addr.s_addr ^= htonl(1);
+			batch_send(batch, &socket, &to[i], &in[i].local,
+			    in[i].data, in[i].len);
+		}
+		(void)batch_flush(batch);
+	}
+}
