@@ -3,6 +3,8 @@
  * network namespace with one TUN device, "wan0". Packets are routed by prefix
  * and held in a heap by the time they are due; what one host sends to another
  * keeps its order. SIGHUP reads delays, loss and jitter again (same hosts).
+ *
+ * hub PLAN: prints the round trip of each two, "NAME NAME MS" a line.
  */
 #include "config.h"
 
@@ -239,6 +241,18 @@ open_signals(struct hub *h)
 	return h->signals < 0 ? -errno : watch(h, h->signals, SIGNALS);
 }
 
+static void
+print_round_trips(const struct plan *plan)
+{
+	size_t a, b;
+
+	for (a = 0; a < plan->n; a++)
+		for (b = 0; b < plan->n; b++)
+			printf("%s %s %.3f\n", plan->hosts[a].name,
+			    plan->hosts[b].name, 2e-6 *
+			    (double)plan->delay_ns[a][b]);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -248,11 +262,15 @@ main(int argc, char *argv[])
 	size_t i;
 
 	tool_name("hub");
-	if (argc != 3)
-		tool_fail(1, "usage", "hub PLAN READY-FILE");
+	if (argc != 2 && argc != 3)
+		tool_fail(1, "usage", "hub PLAN [READY-FILE]");
 	h.plan_file = argv[1];
 	if (plan_read(&h.plan, h.plan_file) < 0)
 		return 1;
+	if (argc == 2) {
+		print_round_trips(&h.plan);
+		return 0;
+	}
 	h.epoll = epoll_create1(EPOLL_CLOEXEC);
 	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (h.epoll < 0 || home < 0 || open_signals(&h) < 0)

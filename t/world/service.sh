@@ -81,6 +81,8 @@ service_regions() {
 		for service_sw in $(service_in "$service_region"); do
 			printf '%s "%s %s.rp.test"' "$service_comma" \
 			    "$(world_addr "$service_sw")" "$service_sw"
+			printf ', "%s %s.rp.test"' \
+			    "$(world_addr6 "$service_sw")" "$service_sw"
 			service_comma=,
 		done
 		printf ' ];\n    nets = [ '
@@ -105,8 +107,9 @@ service_dns() {
 		printf '@ SOA ns1 hostmaster 1 3600 600 86400 60\n@ NS ns1\n'
 		printf 'ns1 A %s\nwhoami A 192.0.2.1\n' "$service_ns"
 		while read -r service_sw service_region; do
-			printf '%s A %s\n' "$service_sw" \
-			    "$(world_addr "$service_sw")"
+			printf '%s A %s\n%s AAAA %s\n' "$service_sw" \
+			    "$(world_addr "$service_sw")" "$service_sw" \
+			    "$(world_addr6 "$service_sw")"
 		done <"$T/service.switches"
 	} >"$T/rp.zone"
 	printf 'mod-geoip:\n  - id: rp\n    config-file: "%s"\n' \

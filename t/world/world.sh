@@ -178,6 +178,11 @@ world_set() {
 	[ ! -s "$T/hub.pid" ] || kill -HUP "$(cat "$T/hub.pid")"
 }
 
+# world_rtts: "NAME NAME MS" of each two hosts, as the plan has it.
+world_rtts() {
+	"$world_hub" "$world_plan"
+}
+
 # world_dns HOST ADDRESS: the host asks this name server.
 world_dns() {
 	mkdir -p "/etc/netns/$(world_ns "$1")"
