@@ -32,26 +32,70 @@ encoded() {
 	printf %s "$1" | jq -sRr @uri
 }
 
-# browse URLS CALL: what the page says.
+# browse URLS A-USERNAME A-PASSWORD B-USERNAME B-PASSWORD: what the page says.
 browse() {
-	rp_a=$(username "$2" a)
-	rp_b=$(username "$2" b)
 	CHROMIUM=$chromium node "$RP_SRC/t/tools/browser.js" \
-	    "$RP_SRC/t/tools/relay.html" "urls=$1&user=$rp_a&user2=$rp_b$(
-	    )&pass=$(encoded "$(password "$rp_a")")$(
-	    )&pass2=$(encoded "$(password "$rp_b")")"
+	    "$RP_SRC/t/tools/relay.html" "urls=$1&user=$2&user2=$4$(
+	    )&pass=$(encoded "$3")&pass2=$(encoded "$5")"
 }
 
+# shows RESULT NAME: what every one of these calls must show.
+shows() {
+	is "$(echo "$1" | jq .ok)" true "$2: audio, data and an ICE restart: $1"
+	is "$(echo "$1" | jq -r '[.pairs[], .restarted[]] |
+	    map(startswith("relay/relay udp 10.77.0.2:")) | all')" true \
+	    "$2: relayed to relayed, on both sides, before and after"
+	is "$(echo "$1" | jq -c .failures)" "[]" "$2: no candidate failed"
+}
+
+# The relay alone.
 start_turnd relay -l 10.77.0.2:0 -q 16 -k 160
 turn=$(ready "$T/relay.ready" turn)
-result=$(browse "turn:$turn?transport=udp" udp)
-is "$(echo "$result" | jq .ok)" true "audio, data and an ICE restart: $result"
-is "$(echo "$result" | jq -r '[.pairs[], .restarted[]] |
-    map(startswith("relay/relay udp 10.77.0.2:")) | all')" true \
-    "relayed to relayed, on both sides, before and after"
-is "$(echo "$result" | jq -c .failures)" "[]" "no candidate failed"
+a=$(username udp a)
+b=$(username udp b)
+shows "$(browse "turn:$turn?transport=udp" "$a" "$(password "$a")" \
+    "$b" "$(password "$b")")" turnd
 is "$(counter relay 'rp_turn_errors_total{code="401"}')" \
     "$(counter relay 'rp_turn_requests_total{method="allocate"}')" \
     "one 401 an allocation"
 is "$(counter relay 'rp_turn_errors_total{code="437"}')" 0 "and no mismatch"
+stop relay
+
+# A switch, with what its signalling gave the two parties of a call. It takes
+# certificate and subscribers from a --dev folder, and a push service that
+# says yes.
+start_switch dev
+stop dev
+cat >"$T/switch.conf" <<EOF
+name = "127.0.0.1";
+control = "$T/control";
+call = { listen = "127.0.0.1:0"; };
+answer = { listen = "127.0.0.1:0"; };
+tls = { certificate = "$T/dev.d/cert.pem"; key = "$T/dev.d/key.pem"; };
+directory = "sqlite:$T/dev.d/rp.db";
+push = {
+	command = "jq --unbuffered -c '{id, status: \"sent\", attempts: 1}'";
+};
+relay = { listen = "10.77.0.2:0"; secret = "northnorthnorthnorth"; };
+EOF
+start switch rp-switchd -c "$T/switch.conf" --ready-file "$T/switch.ready"
+wait_for 20 test -s "$T/switch.ready"
+
+# ask METHOD NUMBER URL BODY: the body of the switch's answer.
+ask() {
+	curl -s --cacert "$T/dev.d/ca.pem" -X "$1" \
+	    -u "$2:$(cat "$T/dev.d/$2.token")" --data-binary "$4" "https://$3"
+}
+call=$(ready "$T/switch.ready" call)
+ask PUT bob "$call/push" '{"type":"command","to":{}}'
+ask INITIATE alice "$call/session/bob" v=0 >"$T/alice.json"
+session=$(jq -r .sessionId "$T/alice.json")
+ask RING bob "$(ready "$T/switch.ready" answer)/session/$session" v=0 \
+    >"$T/bob.json"
+server() {
+	jq -r ".iceServers[0].$2" "$T/$1.json"
+}
+shows "$(browse "$(server alice 'urls[0]')" "$(server alice username)" \
+    "$(server alice credential)" "$(server bob username)" \
+    "$(server bob credential)")" "the switch"
 finish
