@@ -130,9 +130,12 @@ static int
 on_ring(struct call *call, const struct call_event *event,
     struct call_result *result)
 {
-	enum call_leg *leg = &call->legs[event->party];
+	enum call_leg *leg;
 
-	if (event->party == CALL_CALLER || *leg == CALL_LEG_OUT)
+	if (event->party == CALL_CALLER)
+		return 409;
+	leg = &call->legs[event->party];
+	if (*leg == CALL_LEG_OUT)
 		return 409;
 	if (event->body && *leg == CALL_LEG_READY)
 		return 409;	/* its answer is given */

@@ -460,6 +460,8 @@ sigmsg_parse(struct sigmsg *out, const char *data, size_t len,
 	int err;
 
 	*head_done = false;
+	if (len == 0)
+		return -EAGAIN;		/* data may be NULL then */
 	err = parse_head(&h, &rest);
 	if (err == -EAGAIN && len >= SIGMSG_HEAD_MAX)
 		return -EMSGSIZE;

@@ -82,6 +82,7 @@ START_TEST(split_at_every_byte)
 	}
 	ck_assert_int_eq(sigmsg_parse(&msg, whole, whole_len, &used, &head),
 	    0);
+	ck_assert_int_eq(sigmsg_parse(&msg, NULL, 0, &used, &head), -EAGAIN);
 }
 END_TEST
 
