@@ -90,7 +90,7 @@ mkfifo "$T/fifo"
 start small sh -c "exec rp-pushsend -c '$T/small.conf' <'$T/fifo'"
 i=0
 {
-	while [ $i -lt 3000 ]; do
+	while [ $i -lt 8000 ]; do
 		request "n$i" sleep0.5
 		i=$((i + 1))
 		echo $i >>"$T/written"
@@ -99,7 +99,7 @@ i=0
 writer=$!
 wait_for 5 test -s "$T/small.out"
 check "input waits while the queue is full" \
-    sh -c "sleep 0.2; [ \$(wc -l <'$T/written') -lt 1500 ]"
+    sh -c "sleep 0.2; [ \$(wc -l <'$T/written') -lt 4000 ]"
 kill -TERM "$(cat "$T/small.pid")"
 join small
 is $? 0 "SIGTERM is a success, in bounded time"

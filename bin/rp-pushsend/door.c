@@ -51,15 +51,18 @@ void
 door_finish_http(struct door_attempt *attempt,
     const struct http_answer *answer)
 {
-	bool again = answer->end == HTTP_UNREACHED ||
-	    answer->end == HTTP_TIMED_OUT;
+	struct door_outcome outcome = {
+		.status = PUSHMSG_RETRY,
+		.service_ill = true,
+		.timed_out = answer->end == HTTP_TIMED_OUT
+	};
 
-	if (!again) {
-		door_finish(attempt, PUSHMSG_FAILED, "%s", answer->why);
-		return;
-	}
-	attempt->fresh = answer->end == HTTP_TIMED_OUT;
-	door_finish_retry(attempt, 0, true, "%s", answer->why);
+	if (answer->end != HTTP_UNREACHED && answer->end != HTTP_TIMED_OUT)
+		outcome = (struct door_outcome){ .status = PUSHMSG_FAILED };
+	snprintf(outcome.reason, sizeof(outcome.reason), "%s", answer->why);
+	attempt->fresh = outcome.timed_out;
+	attempt->state = NULL;
+	attempt->done(attempt, &outcome);
 }
 
 bool

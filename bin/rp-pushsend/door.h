@@ -35,6 +35,7 @@ struct door_outcome {
 	unsigned retry_after_ms;
 	/* RETRY: no answer, or one that says "I am broken" or "overloaded". */
 	bool service_ill;
+	bool timed_out;		/* in particular: no answer in time */
 };
 
 /* One attempt; the engine embeds it, the door keeps its state in it. */

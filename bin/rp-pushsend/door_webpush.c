@@ -248,10 +248,11 @@ webpush_post(struct webpush *w, struct door_attempt *attempt,
 		}
 	}
 	err = http_post(&call, w->http, &request, webpush_answer, attempt);
-	if (err < 0)
-		door_finish(attempt, PUSHMSG_FAILED, "%s", strerror(-err));
-	else
+	if (err == 0)
 		attempt->state = call;
+	else
+		door_finish(attempt, PUSHMSG_FAILED, "to.endpoint: %s",
+		    err == -EPERM ? "wants https" : strerror(-err));
 }
 
 static void

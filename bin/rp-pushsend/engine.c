@@ -162,8 +162,8 @@ place_get(struct engine *engine, size_t door, const char *name)
 	strcpy(place->name, name);
 	place->engine = engine;
 	place->door = door;
-	place->service.limit = doors[door]->in_flight(self);
-	place->service.rate = doors[door]->rate(self);
+	service_init(&place->service, doors[door]->in_flight(self),
+	    doors[door]->rate(self));
 	TAILQ_INIT(&place->ready);
 	evtimer_assign(&place->timer, engine->loop, on_place_timer, place);
 	LIST_INSERT_HEAD(&engine->places, place, link);
@@ -334,6 +334,14 @@ place_sweep(struct place *place)
 	}
 }
 
+static enum service_verdict
+verdict_of(const struct door_outcome *outcome)
+{
+	if (outcome->status != PUSHMSG_RETRY || !outcome->service_ill)
+		return SERVICE_WELL;
+	return outcome->timed_out ? SERVICE_SLOW : SERVICE_UNWELL;
+}
+
 static void
 attempt_done(struct door_attempt *attempt, const struct door_outcome *outcome)
 {
@@ -347,8 +355,8 @@ attempt_done(struct door_attempt *attempt, const struct door_outcome *outcome)
 	if (engine->starting == job)
 		job->attempts--;	/* nothing went out */
 	engine->in_flight--;
-	service_ended(&place->service, ill ? SERVICE_UNWELL : SERVICE_WELL,
-	    job->started_ms, ill ? outcome->retry_after_ms : 0, clock_ms());
+	service_ended(&place->service, verdict_of(outcome), job->started_ms,
+	    ill ? outcome->retry_after_ms : 0, clock_ms());
 	if (again)
 		job_again(job, outcome);
 	else

@@ -139,12 +139,17 @@ take_body(char *data, size_t size, size_t n, void *arg)
 	return call->too_much ? 0 : len;
 }
 
+static bool
+plain_allowed(const struct http *http)
+{
+	return http->options.reach == NULL || reach_plain(http->options.reach);
+}
+
 /* What never changes on a handle; set once, when it is made. */
 static bool
 easy_prepare(struct http_call *call)
 {
 	const struct http_options *options = &call->http->options;
-	bool plain = options->reach == NULL || reach_plain(options->reach);
 	CURLcode bad = CURLE_OK;
 	CURL *easy = call->easy;
 
@@ -152,7 +157,7 @@ easy_prepare(struct http_call *call)
 	bad = bad != CURLE_OK ? bad :					\
 	    curl_easy_setopt(easy, CURLOPT_##option, value)
 	SET(NOSIGNAL, 1L);
-	SET(PROTOCOLS_STR, plain ? "http,https" : "https");
+	SET(PROTOCOLS_STR, plain_allowed(call->http) ? "http,https" : "https");
 	SET(FOLLOWLOCATION, 0L);
 	SET(PROXY, "");
 	SET(NETRC, (long)CURL_NETRC_IGNORED);
@@ -270,14 +275,18 @@ int
 http_post(struct http_call **out, struct http *http,
     const struct http_request *request, http_done *done, void *arg)
 {
-	struct http_call *call = call_new(http);
+	bool tls = strncasecmp(request->url, "https:", 6) == 0;
+	struct http_call *call;
 
+	if (!tls && !plain_allowed(http))
+		return -EPERM;
+	call = call_new(http);
 	if (call == NULL)
 		return -ENOMEM;
 	call->done = done;
 	call->arg = arg;
 	call->timeout_ms = request->timeout_ms;
-	call->tls = strncasecmp(request->url, "https:", 6) == 0;
+	call->tls = tls;
 	call->refused = call->opened = call->too_much = false;
 	call->head_len = call->body_len = 0;
 	if (!easy_fill(call, request)) {
@@ -317,7 +326,6 @@ end_of(const struct http_call *call, CURLcode code, long status)
 	case CURLE_SSL_CACERT_BADFILE:
 		return HTTP_UNTRUSTED;
 	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
 		return HTTP_REFUSED;
 	default:
 		return HTTP_UNREACHED;

@@ -67,7 +67,8 @@ typedef void http_done(const struct http_answer *answer, void *arg);
 
 /*
  * Start a request; done is called once, from the loop, never before this
- * returns. -ENOMEM; -EINVAL: the URL or a header cannot be sent.
+ * returns. -ENOMEM; -EINVAL: the URL or a header cannot be sent; -EPERM: it is
+ * plain HTTP, which reach allows nowhere.
  */
 int http_post(struct http_call **out, struct http *http,
     const struct http_request *request, http_done *done, void *arg);

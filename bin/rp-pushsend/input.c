@@ -21,6 +21,7 @@ struct input {
 	bool pollable;
 	bool paused;
 	bool ended;			/* no more to read */
+	bool closed;			/* by us: what is half read is no line */
 	bool told;			/* and said so */
 	bool skipping;			/* the rest of a line too long */
 	int err;
@@ -85,7 +86,7 @@ finish(struct input *input)
 	if (input->paused || input->told || !input->ended ||
 	    memchr(input->buffer, '\n', input->len) != NULL)
 		return;
-	if (input->len > 0 && input->err == 0)
+	if (input->len > 0 && input->err == 0 && !input->closed)
 		give(input, input->buffer, input->len);
 	input->len = 0;
 	input->told = true;
@@ -201,7 +202,7 @@ input_close(struct input *input)
 {
 	if (input->ended)
 		return;
-	input->ended = true;
+	input->ended = input->closed = true;
 	event_del(&input->readable);
 	input_pause(input);
 	input_resume(input);

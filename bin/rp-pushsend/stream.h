@@ -34,7 +34,7 @@ void input_pause(struct input *input);
 /* Lines come again, not before this returns. */
 void input_resume(struct input *input);
 
-/* Read no more; lines that are read already are still handed out. */
+/* Read no more; whole lines that are read already are still handed out. */
 void input_close(struct input *input);
 
 struct output_handlers {

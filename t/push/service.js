@@ -53,12 +53,12 @@ const faults = {
 		else
 			req.socket.destroy();
 	},
-	// GOAWAY: streams under way may end, this one does not.
+	// GOAWAY: earlier streams may end, this one and later ones do not.
 	goaway(req, res) {
 		const session = req.stream.session;
 		session.goaway(http2.constants.NGHTTP2_NO_ERROR,
 		    req.stream.id - 2 > 0 ? req.stream.id - 2 : 0);
-		setTimeout(() => session.destroy(), 20);
+		setTimeout(() => session.destroy(), 200);
 	},
 	// The connection is cut.
 	drop(req, res) {
@@ -153,7 +153,11 @@ const server = http2.createSecureServer({
 	req.on('data', (c) => chunks.push(c));
 	req.on('error', () => {});
 	res.on('error', () => {});
-	req.on('end', () => handle(req, res, Buffer.concat(chunks)));
+	req.on('end', () => {
+		// A request that was given up half-way is none.
+		if (!req.aborted)
+			handle(req, res, Buffer.concat(chunks));
+	});
 });
 server.on('secureConnection', (socket) => {
 	connections++;
