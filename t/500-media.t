@@ -2,7 +2,7 @@
 # Two of rp-dial's media engines talk through our relay, without signalling:
 # what is spoken at one end is heard at the other, both ways at once; whoever
 # stands at the relay hears nothing of it and learns nothing from the lengths
-# of packets; somebody else's certificate ends it.
+# of packets; networks change in mid-call; somebody else's certificate ends it.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/turn.sh"
 PATH=$RP_BUILD/t/tools:$PATH
@@ -69,6 +69,19 @@ check "it is what was spoken" correlate --min 0.9 c.wav heard.raw
 pair --in-a - --out-b again.wav <heard.raw
 is "$?" 0 "raw samples from a pipe are sent"
 check "they are what was spoken" correlate --min 0.9 c.wav again.wav
+
+# ICE restarts in mid-call, as after a change of network: at either end, at
+# both at once (glare), and on the same allocation.
+for who in a b both a-same; do
+	check "restart of $who: the call goes on" pair --debug --restart $who \
+	    --in-a a.wav --out-b heard-b.wav --in-b b.wav --out-a heard-a.wav
+	is "$(grep -c event=media_moved pair.err)" 2 \
+	    "restart of $who: both ends move, once"
+	is "$(jq -r '.a.lost + .b.lost' pair.out)" 0 \
+	    "restart of $who: nothing is lost"
+	check "restart of $who: b hears all of it" \
+	    correlate --min 0.9 a.wav heard-b.wav
+done
 
 pair --in-a a.wav --swap-fingerprint
 is "$?" 7 "a certificate that is not the described one ends it"

@@ -60,11 +60,11 @@ call() {
 	join "engine-$rp_call"
 }
 
-# heard NAME: what both ends make of it. (The browser stretches what it hears,
-# speech as well, to the delay that it thinks right.)
+# heard NAME: what both ends make of it. (The browser stretches what it says to
+# its own clock and what it hears to the delay that it thinks right.)
 heard() {
 	check "$1: the engine hears the browser" \
-	    correlate --min 0.9 b.wav "$1-a.wav"
+	    correlate --segment 100 --min 0.9 b.wav "$1-a.wav"
 	check "$1: the browser hears the engine" \
 	    correlate --segment 100 --min 0.9 a.wav "$1-b.raw"
 	like "$(cat "engine-$1.out")" '"mos": 4\.' "$1: the score is good"

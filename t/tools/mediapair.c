@@ -6,9 +6,10 @@
  *	mediapair --server ADDR --secret SECRET [--call ID] [--seconds N]
  *	    [--ring-ms N] [--in-a FILE] [--out-a FILE] [--in-b FILE]
  *	    [--out-b FILE] [--echo-b] [--identity DIR] [--report FILE]
- *	    [--swap-fingerprint] [--debug]
+ *	    [--swap-fingerprint] [--restart a|b|both|a-same] [--debug]
  *
- * a calls b. After --ring-ms both unmute. The call lasts --seconds, or as
+ * a calls b. After --ring-ms both unmute. A second later --restart has one end
+ * (or both at once) restart ICE, with a new allocation or on the same. The call lasts --seconds, or as
  * long as both inputs and half a second.
  */
 #include <errno.h>
@@ -44,10 +45,10 @@ struct end {
 
 struct pair {
 	struct event_base *loop;
-	struct event *timer;
+	struct event *timer, *restart_timer;
 	struct end ends[2];
 	struct media_ice_server server;
-	const char *secret, *call, *identities, *report;
+	const char *secret, *call, *identities, *report, *restart;
 	double seconds;
 	unsigned ring_ms;
 	bool swap_fingerprint;
@@ -66,14 +67,59 @@ finish_in(struct pair *pair, double seconds)
 	event_base_loopexit(pair->loop, &tv);
 }
 
+/* Hand one end's description to the other, as signalling would. */
+static int
+describe(struct end *end)
+{
+	char text[SDP_MAX], why[SDP_WHY];
+	struct sdp sdp;
+	ssize_t len = media_description(end->media, NULL, text, sizeof(text));
+
+	if (len < 0 || sdp_parse(&sdp, text, (size_t)len, why) < 0)
+		tool_fail(1, end->name, "its description is wrong");
+	if (end->pair->swap_fingerprint)
+		sdp.fingerprint[0] ^= 1;
+	return media_remote(end->peer->media, &sdp);
+}
+
+/* b's offer goes first: if both restart it is refused, and answers a's. */
+static void
+on_restart(evutil_socket_t fd, short what, void *arg)
+{
+	struct pair *pair = arg;
+	bool both = strcmp(pair->restart, "both") == 0;
+	int i;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < 2; i++) {
+		struct end *end = &pair->ends[i];
+
+		if ((both || pair->restart[0] == end->name[0]) &&
+		    media_restart(end->media, strcmp(pair->restart,
+		    "a-same") == 0 ? NULL : &pair->server) < 0)
+			tool_fail(1, end->name, "does not restart");
+	}
+	if (both && describe(&pair->ends[1]) != -EBUSY)
+		tool_fail(1, "a", "gives way");
+	i = pair->restart[0] == 'b' && !both;
+	if (describe(&pair->ends[i]) < 0 || describe(&pair->ends[1 - i]) < 0)
+		tool_fail(1, "restart", "a description is not taken");
+}
+
 static void
 unmute(struct pair *pair)
 {
+	static const struct timeval second = { 1, 0 };
+
+
 	pair->unmuted_ns = clock_ns();
 	media_unmute(pair->ends[1].media);
 	media_unmute(pair->ends[0].media);
 	if (pair->seconds > 0)
 		finish_in(pair, pair->seconds);
+	if (pair->restart != NULL)
+		event_add(pair->restart_timer, &second);
 }
 
 static void
@@ -133,22 +179,6 @@ on_failed(int err, const char *why, void *arg)
 	end->media = NULL;
 	end->pair->status = err == -EACCES ? 7 : 9;
 	event_base_loopbreak(end->pair->loop);
-}
-
-/* Hand one end's description to the other, as signalling would. */
-static void
-describe(struct end *end)
-{
-	char text[SDP_MAX], why[SDP_WHY];
-	struct sdp sdp;
-	ssize_t len = media_description(end->media, NULL, text, sizeof(text));
-
-	if (len < 0 || sdp_parse(&sdp, text, (size_t)len, why) < 0)
-		tool_fail(1, end->name, "its description is wrong");
-	if (end->pair->swap_fingerprint)
-		sdp.fingerprint[0] ^= 1;
-	if (media_remote(end->peer->media, &sdp) < 0)
-		tool_fail(1, end->peer->name, "takes no description");
 }
 
 static void
@@ -238,15 +268,18 @@ run(struct pair *pair)
 
 	pair->loop = event_base_new();
 	pair->timer = evtimer_new(pair->loop, on_ring_end, pair);
-	if (pair->loop == NULL || pair->timer == NULL)
+	pair->restart_timer = evtimer_new(pair->loop, on_restart, pair);
+	if (pair->timer == NULL || pair->restart_timer == NULL)
 		tool_fail(1, "loop", "out of memory");
 	make_end(pair, a);
 	make_end(pair, b);
 	pair->start_ns = clock_ns();
-	describe(a);
+	if (describe(a) < 0)
+		tool_fail(1, "b", "takes no offer");
 	allocate(a);
 	allocate(b);
-	describe(b);
+	if (describe(b) < 0)
+		tool_fail(1, "a", "takes no answer");
 	event_add(pair->timer, &ring);
 	event_base_dispatch(pair->loop);
 	print_report(pair);
@@ -255,12 +288,13 @@ run(struct pair *pair)
 	identity_clear(&a->identity);
 	identity_clear(&b->identity);
 	event_free(pair->timer);
+	event_free(pair->restart_timer);
 	event_base_free(pair->loop);
 }
 
 enum {
 	SERVER, SECRET, CALL, SECONDS, RING, IN_A, OUT_A, IN_B, OUT_B, ECHO_B,
-	IDENTITY, REPORT, SWAP, DEBUG
+	IDENTITY, REPORT, SWAP, RESTART, DEBUG
 };
 
 static const struct option long_options[] = {
@@ -277,6 +311,7 @@ static const struct option long_options[] = {
 	{ "identity", required_argument, NULL, IDENTITY },
 	{ "report", required_argument, NULL, REPORT },
 	{ "swap-fingerprint", no_argument, NULL, SWAP },
+	{ "restart", required_argument, NULL, RESTART },
 	{ "debug", no_argument, NULL, DEBUG },
 	{ NULL, 0, NULL, 0 }
 };
@@ -304,6 +339,7 @@ take_option(struct pair *pair, int option)
 	case IDENTITY: pair->identities = optarg; break;
 	case REPORT: pair->report = optarg; break;
 	case SWAP: pair->swap_fingerprint = true; break;
+	case RESTART: pair->restart = optarg; break;
 	case DEBUG: log_set_level(LOG_LEVEL_DEBUG); break;
 	default:
 		tool_fail(1, "usage", "see the top of t/tools/mediapair.c");

@@ -14,6 +14,11 @@
 #define OPUS_TYPE 111		/* in our offers, as libwebrtc's */
 #define KEPT SDP_CANDIDATES	/* candidates before their description */
 
+struct kept {
+	char ufrag[SDP_UFRAG];
+	struct sdp_candidate candidate;
+};
+
 struct media {
 	struct media_handlers handlers;
 	void *arg;
@@ -21,18 +26,18 @@ struct media {
 	bool offerer;
 	struct path *path;
 	struct talk *talk;
-	uint64_t session_id;
-	bool has_remote;
+	uint64_t session_id, version;	/* of our descriptions */
+	bool answers;		/* our next description is an answer */
+	bool has_remote, client;	/* of DTLS; stays so in a restart */
 	struct sdp remote;
-	struct sdp_candidate kept[KEPT];
+	struct kept kept[KEPT];
 	size_t n_kept;
 	bool unmuted;
 	/* What is to be told, from the loop. */
 	struct event *notify;
 	bool *freed;
 	enum media_state state, told;
-	bool has_candidate, tell_candidate, tell_first_audio, tell_in_ended;
-	struct sdp_candidate candidate;
+	bool tell_candidate, tell_first_audio, tell_in_ended;
 	int err;
 	char why[MEDIA_WHY];
 };
@@ -56,6 +61,13 @@ lose(struct media *media, int err, const char *why)
 	event_active(media->notify, 0, 0);
 }
 
+/* The m= section is named by the offer. */
+static const char *
+mid(const struct media *media)
+{
+	return media->has_remote ? media->remote.mid : "0";
+}
+
 static void
 tell_candidate(struct media *media)
 {
@@ -65,9 +77,9 @@ tell_candidate(struct media *media)
 
 	strcpy(fragment.ufrag, path_ufrag(media->path));
 	strcpy(fragment.password, path_password(media->path));
-	strcpy(fragment.mid, media->has_remote && !media->offerer ?
-	    media->remote.mid : "0");
-	fragment.candidates[0] = media->candidate;
+	strcpy(fragment.mid, mid(media));
+	if (!path_candidate(media->path, &fragment.candidates[0]))
+		return;
 	fragment.n_candidates = 1;
 	len = sdp_fragment_write(&fragment, text, sizeof(text));
 	if (len > 0)
@@ -126,12 +138,10 @@ on_notify(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-path_allocated(const struct sdp_candidate *candidate, void *arg)
+path_allocated(void *arg)
 {
 	struct media *media = arg;
 
-	media->candidate = *candidate;
-	media->has_candidate = true;
 	media->tell_candidate = true;
 	reach(media, MEDIA_ALLOCATED);
 }
@@ -254,6 +264,8 @@ media_new(struct media **out, struct event_base *loop,
 	media->arg = arg;
 	media->identity = options->identity;
 	media->offerer = options->offerer;
+	media->answers = !options->offerer;
+	media->version = 1;
 	media->notify = event_new(loop, -1, 0, on_notify, media);
 	if (media->notify != NULL)
 		err = make_parts(media, loop, options, why);
@@ -279,12 +291,11 @@ reverse(enum sdp_direction direction)
 	}
 }
 
-/* Are we the DTLS client? RFC 5763 5: the answerer is, where it can choose. */
-static bool
-is_client(const struct media *media)
+static void
+describe_answer(const struct media *media, struct sdp *sdp)
 {
-	return media->offerer ? media->remote.setup == SDP_PASSIVE :
-	    media->remote.setup != SDP_ACTIVE;
+	sdp->setup = media->client ? SDP_ACTIVE : SDP_PASSIVE;
+	sdp->direction = reverse(media->remote.direction);
 }
 
 ssize_t
@@ -293,12 +304,12 @@ media_description(const struct media *media, const struct sdp *extra,
 {
 	struct sdp sdp = { 0 };
 
-	if (!media->offerer && !media->has_remote)
+	if (media->answers && !media->has_remote)
 		return -EINVAL;
 	if (extra != NULL)
 		sdp = *extra;
 	sdp.session_id = media->session_id;
-	sdp.version = 1;
+	sdp.version = media->version;
 	strcpy(sdp.ufrag, path_ufrag(media->path));
 	strcpy(sdp.password, path_password(media->path));
 	memcpy(sdp.fingerprint, media->identity->fingerprint,
@@ -307,16 +318,13 @@ media_description(const struct media *media, const struct sdp *extra,
 	sdp.ssrc = talk_ssrc(media->talk);
 	strcpy(sdp.cname, talk_cname(media->talk));
 	sdp.setup = SDP_ACTPASS;
-	sdp.opus_payload_type = OPUS_TYPE;
-	strcpy(sdp.mid, "0");
-	if (!media->offerer) {
-		sdp.setup = is_client(media) ? SDP_ACTIVE : SDP_PASSIVE;
-		sdp.direction = reverse(media->remote.direction);
-		sdp.opus_payload_type = media->remote.opus_payload_type;
-		strcpy(sdp.mid, media->remote.mid);
-	}
-	if (media->has_candidate) {
-		sdp.candidates[sdp.n_candidates++] = media->candidate;
+	sdp.opus_payload_type = media->has_remote ?
+	    media->remote.opus_payload_type : OPUS_TYPE;
+	strcpy(sdp.mid, mid(media));
+	if (media->answers)
+		describe_answer(media, &sdp);
+	if (path_candidate(media->path, &sdp.candidates[0])) {
+		sdp.n_candidates = 1;
 		sdp.end_of_candidates = true;
 	}
 	return sdp_write(&sdp, text, text_max);
@@ -328,35 +336,98 @@ media_server(struct media *media, const struct media_ice_server *server)
 	return path_server(media->path, server);
 }
 
-static void
-take_candidates(struct media *media, const struct sdp_candidate *candidates,
-    size_t n)
+int
+media_restart(struct media *media, const struct media_ice_server *server)
 {
-	size_t i;
+	int err;
 
-	/* One too many is one that is not tried, no more. */
-	for (i = 0; i < n; i++)
-		path_remote_candidate(media->path, &candidates[i]);
+	if (!media->has_remote)
+		return -ENOTCONN;
+	err = path_restart(media->path, server);
+	if (err < 0)
+		return err;
+	media->answers = false;
+	media->version++;
+	return 0;
+}
+
+/* What came before its description may find it now. */
+static void
+take_kept(struct media *media)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < media->n_kept; i++) {
+		const struct kept *kept = &media->kept[i];
+
+		if (path_remote_candidate(media->path, kept->ufrag,
+		    &kept->candidate) == -ENOENT)
+			media->kept[left++] = *kept;
+	}
+	media->n_kept = left;
+}
+
+static int
+first_remote(struct media *media, const struct sdp *remote)
+{
+	bool receives = remote->direction == SDP_SENDRECV ||
+	    remote->direction == SDP_RECVONLY;
+
+	/* RFC 5763 5: the answerer is the client where it can choose. */
+	media->client = media->offerer ? remote->setup == SDP_PASSIVE :
+	    remote->setup != SDP_ACTIVE;
+	talk_agreed(media->talk, remote->opus_payload_type, receives);
+	return path_remote(media->path, remote, media->client);
+}
+
+/* An answer to our restart, or the peer's offer of one. */
+static int
+later_remote(struct media *media, const struct sdp *remote)
+{
+	bool is_offer = remote->setup == SDP_ACTPASS;
+	int err;
+
+	if (is_offer && media->offerer && path_restarting(media->path))
+		return -EBUSY;
+	err = path_remote(media->path, remote, media->client);
+	if (err < 0 || !is_offer)
+		return err;
+	media->answers = true;
+	media->version++;
+	return 0;
 }
 
 int
 media_remote(struct media *media, const struct sdp *remote)
 {
-	bool receives = remote->direction == SDP_SENDRECV ||
-	    remote->direction == SDP_RECVONLY;
+	size_t i;
 	int err;
 
-	if (media->has_remote)
-		return -EALREADY;
-	media->remote = *remote;
-	media->has_remote = true;
-	talk_agreed(media->talk, remote->opus_payload_type, receives);
-	err = path_remote(media->path, remote, is_client(media));
+	err = media->has_remote ? later_remote(media, remote) :
+	    first_remote(media, remote);
 	if (err < 0)
 		return err;
-	take_candidates(media, remote->candidates, remote->n_candidates);
-	take_candidates(media, media->kept, media->n_kept);
-	media->n_kept = 0;
+	media->remote = *remote;
+	media->has_remote = true;
+	/* One too many is one that is not tried, no more. */
+	for (i = 0; i < remote->n_candidates; i++)
+		path_remote_candidate(media->path, remote->ufrag,
+		    &remote->candidates[i]);
+	take_kept(media);
+	return 0;
+}
+
+static int
+keep(struct media *media, const char *ufrag,
+    const struct sdp_candidate *candidate)
+{
+	struct kept *kept = &media->kept[media->n_kept];
+
+	if (media->n_kept == KEPT)
+		return -ENOSPC;
+	strcpy(kept->ufrag, ufrag);
+	kept->candidate = *candidate;
+	media->n_kept++;
 	return 0;
 }
 
@@ -364,18 +435,16 @@ int
 media_remote_fragment(struct media *media, const struct sdp *fragment)
 {
 	size_t i;
+	int err = 0;
 
-	if (media->has_remote) {
-		take_candidates(media, fragment->candidates,
-		    fragment->n_candidates);
-		return 0;
+	for (i = 0; i < fragment->n_candidates && err == 0; i++) {
+		err = path_remote_candidate(media->path, fragment->ufrag,
+		    &fragment->candidates[i]);
+		if (err == -ENOENT)
+			err = keep(media, fragment->ufrag,
+			    &fragment->candidates[i]);
 	}
-	for (i = 0; i < fragment->n_candidates; i++) {
-		if (media->n_kept == KEPT)
-			return -ENOSPC;
-		media->kept[media->n_kept++] = fragment->candidates[i];
-	}
-	return 0;
+	return err;
 }
 
 void

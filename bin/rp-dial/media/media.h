@@ -74,8 +74,9 @@ int media_new(struct media **out, struct event_base *loop,
     char why[static MEDIA_WHY]);
 
 /*
- * Our offer or answer; an answer only after media_remote (-EINVAL). More
- * attributes (commit, nonce) in extra, or NULL. Its length, -EMSGSIZE.
+ * Our offer or answer; an answer only after media_remote (-EINVAL). After a
+ * restart the new one. More attributes (commit, nonce) in extra, or NULL. Its
+ * length, -EMSGSIZE.
  */
 ssize_t media_description(const struct media *media, const struct sdp *extra,
     char *text, size_t text_max);
@@ -84,11 +85,27 @@ ssize_t media_description(const struct media *media, const struct sdp *extra,
 int media_server(struct media *media, const struct media_ice_server *server);
 
 /*
- * The peer's description; its candidates, if any, are taken. Once: -EALREADY.
+ * The peer's description; its candidates, if any, are taken. A later one
+ * answers our restart, or is the peer's own (its setup is SDP_ACTPASS) and
+ * wants media_description for an answer. -EBUSY: both restart, and ours
+ * stands, so that theirs is to be forgotten; theirs will answer ours. -EACCES:
+ * another fingerprint than before.
  */
 int media_remote(struct media *media, const struct sdp *remote);
 
-/* A trickled fragment of the peer's; before media_remote it is kept. */
+/*
+ * ICE restart, for the network has changed: allocate at server (NULL: the
+ * same allocation goes on), and offer media_description to the peer. Sound
+ * goes on as it was until the new way works, or -ENOTCONN if there is none yet.
+ * The candidate is told as the first was.
+ */
+int media_restart(struct media *media,
+    const struct media_ice_server *server);
+
+/*
+ * A trickled fragment of the peer's. It is kept if the description that it
+ * belongs to has not come yet. -ENOSPC: too many of that kind.
+ */
 int media_remote_fragment(struct media *media, const struct sdp *fragment);
 
 /*

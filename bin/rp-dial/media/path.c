@@ -9,12 +9,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "dtls.h"
-#include "ice.h"
-#include "media.h"
-#include "peer/turn_client.h"
+#include "routes.h"
 #include "rtpcrypt.h"
 #include "wire/rtp.h"
-#include "wire/stun.h"
 
 #define DATAGRAM 1500		/* of what waits for a pair */
 #define HELD 4			/* a ClientHello in as many fragments */
@@ -29,16 +26,10 @@ struct held {
 struct path {
 	struct path_handlers handlers;
 	void *arg;
-	struct event_base *loop;
 	struct event *timer;
 	const struct identity *identity;
-	bool over;
-	struct turn_client *turn;
-	bool allocated;
-	struct ice *ice;
-	bool has_peer;		/* a pair carries data */
-	struct addr peer;
-	bool connected;
+	bool over, connected;
+	struct routes *routes;
 	struct dtls *dtls;
 	bool has_remote, dtls_client;
 	uint8_t fingerprint[SDP_FINGERPRINT];
@@ -60,34 +51,20 @@ fail(struct path *path, int err, const char *why)
 static void
 set_timer(struct path *path)
 {
-	uint64_t due_ns = ice_due_ns(path->ice), now_ns = clock_ns();
+	uint64_t due = routes_due_ns(path->routes), now_ns = clock_ns();
 	uint64_t wait_us;
 	struct timeval tv;
 
-	if (path->dtls != NULL && dtls_due_ns(path->dtls) < due_ns)
-		due_ns = dtls_due_ns(path->dtls);
-	if (due_ns == ICE_NEVER || path->over) {
+	if (path->dtls != NULL && dtls_due_ns(path->dtls) < due)
+		due = dtls_due_ns(path->dtls);
+	if (due == DTLS_NEVER || path->over) {
 		event_del(path->timer);
 		return;
 	}
-	wait_us = due_ns > now_ns ? (due_ns - now_ns) / 1000 : 0;
+	wait_us = due > now_ns ? (due - now_ns) / 1000 : 0;
 	tv.tv_sec = (time_t)(wait_us / 1000000);
 	tv.tv_usec = (suseconds_t)(wait_us % 1000000);
 	event_add(path->timer, &tv);
-}
-
-static void
-on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct path *path = arg;
-	uint64_t now_ns = clock_ns();
-
-	(void)fd;
-	(void)what;
-	ice_run(path->ice, now_ns);
-	if (path->dtls != NULL && !path->over)
-		dtls_run(path->dtls, now_ns);
-	set_timer(path);
 }
 
 /*
@@ -99,8 +76,7 @@ dtls_send(const uint8_t *data, size_t len, void *arg)
 {
 	struct path *path = arg;
 
-	if (path->has_peer)
-		turn_client_send(path->turn, &path->peer, data, len);
+	routes_send(path->routes, data, len);
 }
 
 static void
@@ -142,7 +118,7 @@ start_dtls(struct path *path)
 		.retransmit_ms = DTLS_RETRANSMIT_MS,
 		.timeout_ms = DTLS_TIMEOUT_MS,
 	};
-	uint64_t rtt_ms = ice_rtt_ns(path->ice) / CLOCK_MS;
+	uint64_t rtt_ms = routes_rtt_ns(path->routes) / CLOCK_MS;
 
 	if (2 * rtt_ms > DTLS_RETRANSMIT_MS)
 		options.retransmit_ms = (uint32_t)(2 * rtt_ms);
@@ -151,7 +127,7 @@ start_dtls(struct path *path)
 	return dtls_new(&path->dtls, &options, &handlers, path);
 }
 
-/* As soon as there is a pair and the peer's description. */
+/* As soon as there is a route and the peer's description. */
 static void
 run_dtls(struct path *path)
 {
@@ -159,7 +135,8 @@ run_dtls(struct path *path)
 	size_t i;
 	int err;
 
-	if (!path->has_peer || !path->has_remote || path->dtls != NULL)
+	if (!routes_is_open(path->routes) || !path->has_remote ||
+	    path->dtls != NULL)
 		return;
 	err = start_dtls(path);
 	if (err < 0) {
@@ -189,61 +166,6 @@ on_dtls(struct path *path, const uint8_t *data, size_t len)
 	memcpy(held->data, data, len);
 }
 
-/*
- * ICE.
- */
-
-static void
-ice_send(const struct addr *to, const uint8_t *data, size_t len, void *arg)
-{
-	struct path *path = arg;
-
-	turn_client_permit(path->turn, to);
-	turn_client_send(path->turn, to, data, len);
-}
-
-static void
-ice_selected(const struct addr *to, bool nominated, void *arg)
-{
-	struct path *path = arg;
-
-	path->peer = *to;
-	path->has_peer = true;
-	turn_client_bind(path->turn, to);
-	if (!nominated || path->connected)
-		return;
-	path->connected = true;
-	path->handlers.connected(path->arg);
-}
-
-static void
-ice_failed(int err, void *arg)
-{
-	struct path *path = arg;
-
-	fail(path, err, path->connected ? "the peer is silent" :
-	    "no way to the peer");
-}
-
-/*
- * TURN.
- */
-
-static void
-turn_allocated(const struct addr *relayed, const struct addr *mapped,
-    void *arg)
-{
-	struct path *path = arg;
-	struct sdp_candidate candidate;
-
-	(void)mapped;
-	path->allocated = true;
-	ice_candidate(&candidate, relayed);
-	path->handlers.allocated(&candidate, path->arg);
-	ice_start(path->ice, clock_ns());
-	set_timer(path);
-}
-
 static void
 on_rtp(struct path *path, const uint8_t *data, size_t len)
 {
@@ -261,29 +183,69 @@ on_rtp(struct path *path, const uint8_t *data, size_t len)
 		path->handlers.packet(packet, len, path->arg);
 }
 
+/*
+ * Routes.
+ */
+
 static void
-turn_data(const struct addr *from, const uint8_t *data, size_t len, void *arg)
+routes_allocated(void *arg)
+{
+	struct path *path = arg;
+
+	path->handlers.allocated(path->arg);
+}
+
+static void
+routes_open(bool nominated, void *arg)
+{
+	struct path *path = arg;
+
+	if (!nominated || path->connected)
+		return;
+	path->connected = true;
+	path->handlers.connected(path->arg);
+}
+
+static void
+routes_data(const uint8_t *data, size_t len, bool known, void *arg)
+{
+	struct path *path = arg;
+
+	if (rtp_is(data, len))
+		on_rtp(path, data, len);
+	else if (dtls_is(data, len) && known)
+		on_dtls(path, data, len);
+}
+
+static void
+routes_changed(void *arg)
 {
 	struct path *path = arg;
 
 	if (path->over)
 		return;
-	if (rtp_is(data, len)) {
-		on_rtp(path, data, len);
-		return;
-	}
-	if (stun_is(data, len))
-		ice_receive(path->ice, from, data, len, clock_ns());
-	else if (dtls_is(data, len) && ice_knows(path->ice, from))
-		on_dtls(path, data, len);
 	run_dtls(path);
 	set_timer(path);
 }
 
 static void
-turn_failed(int err, const char *why, void *arg)
+routes_failed(int err, const char *why, void *arg)
 {
 	fail(arg, err, why);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct path *path = arg;
+	uint64_t now_ns = clock_ns();
+
+	(void)fd;
+	(void)what;
+	routes_run(path->routes, now_ns);
+	if (path->dtls != NULL && !path->over)
+		dtls_run(path->dtls, now_ns);
+	routes_changed(path);
 }
 
 /*
@@ -295,8 +257,9 @@ path_new(struct path **out, struct event_base *loop,
     const struct path_options *options, const struct path_handlers *handlers,
     void *arg)
 {
-	static const struct ice_handlers ice_handlers = {
-		ice_send, ice_selected, ice_failed
+	static const struct routes_handlers routes_handlers = {
+		routes_allocated, routes_open, routes_data, routes_changed,
+		routes_failed
 	};
 	struct path *path = calloc(1, sizeof(*path));
 	int err;
@@ -305,11 +268,10 @@ path_new(struct path **out, struct event_base *loop,
 		return -ENOMEM;
 	path->handlers = *handlers;
 	path->arg = arg;
-	path->loop = loop;
 	path->identity = options->identity;
 	path->timer = evtimer_new(loop, on_timer, path);
-	err = path->timer == NULL ? -ENOMEM :
-	    ice_new(&path->ice, options->controlling, &ice_handlers, path);
+	err = path->timer == NULL ? -ENOMEM : routes_new(&path->routes, loop,
+	    options->controlling, &routes_handlers, path);
 	if (err < 0) {
 		path_free(path);
 		return err;
@@ -321,31 +283,37 @@ path_new(struct path **out, struct event_base *loop,
 const char *
 path_ufrag(const struct path *path)
 {
-	return ice_ufrag(path->ice);
+	return routes_ufrag(path->routes);
 }
 
 const char *
 path_password(const struct path *path)
 {
-	return ice_password(path->ice);
+	return routes_password(path->routes);
+}
+
+bool
+path_candidate(const struct path *path, struct sdp_candidate *out)
+{
+	return routes_candidate(path->routes, out);
 }
 
 int
 path_server(struct path *path, const struct media_ice_server *server)
 {
-	static const struct turn_client_handlers handlers = {
-		turn_allocated, turn_data, turn_failed
-	};
-	struct turn_client_options options = {
-		.server = server->addr,
-		.username = server->username,
-		.password = server->credential,
-	};
+	return routes_server(path->routes, server);
+}
 
-	if (path->turn != NULL)
-		return -EALREADY;
-	return turn_client_new(&path->turn, path->loop, &options, &handlers,
-	    path);
+int
+path_restart(struct path *path, const struct media_ice_server *server)
+{
+	return routes_restart(path->routes, server);
+}
+
+bool
+path_restarting(const struct path *path)
+{
+	return routes_restarting(path->routes);
 }
 
 int
@@ -353,26 +321,26 @@ path_remote(struct path *path, const struct sdp *remote, bool dtls_client)
 {
 	int err;
 
+	if (path->has_remote && !crypto_equal(path->fingerprint,
+	    remote->fingerprint, sizeof(path->fingerprint)))
+		return -EACCES;
+	if (!path->has_remote)
+		path->dtls_client = dtls_client;
 	memcpy(path->fingerprint, remote->fingerprint,
 	    sizeof(path->fingerprint));
-	path->dtls_client = dtls_client;
 	path->has_remote = true;
-	err = ice_remote(path->ice, remote->ufrag, remote->password,
-	    clock_ns());
-	if (err == 0) {
-		run_dtls(path);
-		set_timer(path);
-	}
+	err = routes_remote(path->routes, remote);
+	routes_changed(path);
 	return err;
 }
 
 int
-path_remote_candidate(struct path *path,
+path_remote_candidate(struct path *path, const char *ufrag,
     const struct sdp_candidate *candidate)
 {
-	int err = ice_remote_candidate(path->ice, candidate, clock_ns());
+	int err = routes_remote_candidate(path->routes, ufrag, candidate);
 
-	set_timer(path);
+	routes_changed(path);
 	return err;
 }
 
@@ -391,15 +359,15 @@ path_send(struct path *path, const uint8_t *data, size_t len)
 		err = rtpcrypt_protect_rtcp(path->crypt, packet, &len);
 	else
 		err = rtpcrypt_protect(path->crypt, packet, &len);
-	if (err < 0)
-		return err;
-	return turn_client_send(path->turn, &path->peer, packet, len);
+	if (err == 0)
+		routes_send(path->routes, packet, len);
+	return err;
 }
 
 double
 path_rtt_ms(const struct path *path)
 {
-	return (double)ice_rtt_ns(path->ice) / CLOCK_MS;
+	return (double)routes_rtt_ns(path->routes) / CLOCK_MS;
 }
 
 void
@@ -409,8 +377,7 @@ path_free(struct path *path)
 		return;
 	dtls_free(path->dtls);
 	rtpcrypt_free(path->crypt);
-	ice_free(path->ice);
-	turn_client_free(path->turn);
+	routes_free(path->routes);
 	if (path->timer != NULL)
 		event_free(path->timer);
 	free(path);

@@ -1,7 +1,9 @@
 /*
- * path: the way to the peer: an allocation at the relay (TURN), ICE over it,
- * DTLS over that, and SRTP with the keys of it. RTP and RTCP go in and come
- * out in the clear.
+ * path: the way to the peer, whatever happens to it: routes (ICE over an
+ * allocation at the relay), DTLS over the one that carries data, and SRTP with
+ * the keys of it. RTP and RTCP go in and come out in the clear. An ICE restart
+ * opens a new route beside the old one and moves over when it works; DTLS and
+ * SRTP go on as they were (RFC 8842 4).
  */
 #ifndef RP_DIAL_PATH_H
 #define RP_DIAL_PATH_H
@@ -24,8 +26,8 @@ struct path;
  * allowed in them.
  */
 struct path_handlers {
-	/* Our candidate is known. */
-	void (*allocated)(const struct sdp_candidate *candidate, void *arg);
+	/* The candidate of our latest credentials is known. */
+	void (*allocated)(void *arg);
 	/* A pair is nominated. */
 	void (*connected)(void *arg);
 	/* The DTLS handshake is done with the right peer. */
@@ -45,21 +47,37 @@ int path_new(struct path **out, struct event_base *loop,
     const struct path_options *options, const struct path_handlers *handlers,
     void *arg);
 
-/* Our ICE credentials. */
+/* Our latest ICE credentials; the candidate that goes with them, if known. */
 const char *path_ufrag(const struct path *path);
 const char *path_password(const struct path *path);
+bool path_candidate(const struct path *path, struct sdp_candidate *out);
 
-/* Allocate there. */
+/* Allocate there, at first. -EALREADY. */
 int path_server(struct path *path, const struct media_ice_server *server);
 
 /*
- * What the peer's description says: ICE credentials, fingerprint; dtls_client:
- * what that makes of us. Its candidates are not taken.
+ * ICE restart: new credentials, and a new allocation unless server is NULL.
+ * -ENOTCONN if there is no allocation yet that could be used again.
+ */
+int path_restart(struct path *path, const struct media_ice_server *server);
+
+/* Have we restarted, and the peer not answered yet? */
+bool path_restarting(const struct path *path);
+
+/*
+ * What the peer's description says: ICE credentials, and at first the
+ * fingerprint and dtls_client, what that makes of us. Other credentials than
+ * before answer our restart or are the peer's; then the restart is made here.
+ * Its candidates are not taken. -EACCES: another fingerprint than before.
  */
 int path_remote(struct path *path, const struct sdp *remote,
     bool dtls_client);
 
-int path_remote_candidate(struct path *path,
+/*
+ * A candidate of the peer's that goes with its ufrag ("": its latest). -ENOENT
+ * if no description of it has come yet.
+ */
+int path_remote_candidate(struct path *path, const char *ufrag,
     const struct sdp_candidate *candidate);
 
 /*

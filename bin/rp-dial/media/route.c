@@ -1,0 +1,187 @@
+#include "route.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "ice.h"
+
+struct route {
+	struct route_handlers handlers;
+	void *arg;
+	struct ice *ice;
+	struct allocation *allocation;
+	char remote_ufrag[SDP_UFRAG];
+	bool open;
+	struct addr peer;
+};
+
+static void
+on_send(const struct addr *to, const uint8_t *data, size_t len, void *arg)
+{
+	struct route *route = arg;
+
+	allocation_send(route->allocation, to, data, len);
+}
+
+static void
+on_selected(const struct addr *to, bool nominated, void *arg)
+{
+	struct route *route = arg;
+
+	route->peer = *to;
+	route->open = true;
+	allocation_bind(route->allocation, to);
+	route->handlers.open(route, nominated, route->arg);
+}
+
+static void
+on_failed(int err, void *arg)
+{
+	struct route *route = arg;
+
+	route->handlers.closed(route, err, route->arg);
+}
+
+int
+route_new(struct route **out, bool controlling,
+    const struct route_handlers *handlers, void *arg)
+{
+	static const struct ice_handlers ice_handlers = {
+		on_send, on_selected, on_failed
+	};
+	struct route *route = calloc(1, sizeof(*route));
+	int err;
+
+	if (route == NULL)
+		return -ENOMEM;
+	route->handlers = *handlers;
+	route->arg = arg;
+	err = ice_new(&route->ice, controlling, &ice_handlers, route);
+	if (err < 0) {
+		free(route);
+		return err;
+	}
+	*out = route;
+	return 0;
+}
+
+void
+route_free(struct route *route)
+{
+	if (route == NULL)
+		return;
+	ice_free(route->ice);
+	allocation_drop(route->allocation);
+	free(route);
+}
+
+const char *
+route_ufrag(const struct route *route)
+{
+	return ice_ufrag(route->ice);
+}
+
+const char *
+route_password(const struct route *route)
+{
+	return ice_password(route->ice);
+}
+
+bool
+route_controlling(const struct route *route)
+{
+	return ice_controlling(route->ice);
+}
+
+void
+route_use(struct route *route, struct allocation *allocation)
+{
+	route->allocation = allocation_hold(allocation);
+	if (allocation_relayed(allocation) != NULL)
+		route_start(route);
+}
+
+struct allocation *
+route_allocation(const struct route *route)
+{
+	return route->allocation;
+}
+
+void
+route_start(struct route *route)
+{
+	ice_start(route->ice, clock_ns());
+}
+
+int
+route_remote(struct route *route, const struct sdp *remote)
+{
+	strcpy(route->remote_ufrag, remote->ufrag);
+	return ice_remote(route->ice, remote->ufrag, remote->password,
+	    clock_ns());
+}
+
+bool
+route_has_remote(const struct route *route)
+{
+	return route->remote_ufrag[0] != '\0';
+}
+
+bool
+route_is_of(const struct route *route, const char *remote_ufrag)
+{
+	return strcmp(route->remote_ufrag, remote_ufrag) == 0;
+}
+
+int
+route_remote_candidate(struct route *route,
+    const struct sdp_candidate *candidate)
+{
+	return ice_remote_candidate(route->ice, candidate, clock_ns());
+}
+
+int
+route_receive(struct route *route, const struct addr *from,
+    const uint8_t *data, size_t len)
+{
+	return ice_receive(route->ice, from, data, len, clock_ns());
+}
+
+bool
+route_knows(const struct route *route, const struct addr *from)
+{
+	return ice_knows(route->ice, from);
+}
+
+bool
+route_is_open(const struct route *route)
+{
+	return route->open;
+}
+
+void
+route_send(struct route *route, const uint8_t *data, size_t len)
+{
+	if (route->open)
+		allocation_send(route->allocation, &route->peer, data, len);
+}
+
+uint64_t
+route_due_ns(const struct route *route)
+{
+	return ice_due_ns(route->ice);
+}
+
+void
+route_run(struct route *route, uint64_t now_ns)
+{
+	ice_run(route->ice, now_ns);
+}
+
+uint64_t
+route_rtt_ns(const struct route *route)
+{
+	return ice_rtt_ns(route->ice);
+}

@@ -1,0 +1,384 @@
+#include "routes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "allocation.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "ice.h"
+#include "media.h"
+#include "route.h"
+#include "wire/stun.h"
+
+#define OLD_NS (3 * CLOCK_S)
+
+/* Routes by age. NOW is never missing; data goes out there. */
+enum age {
+	OLD,
+	NOW,
+	NEXT,
+	AGES
+};
+
+struct routes {
+	struct routes_handlers handlers;
+	void *arg;
+	struct event_base *loop;
+	bool over, connected;
+	struct route *route[AGES];
+	bool closed[AGES];
+	uint64_t old_until_ns;
+};
+
+static void
+fail(struct routes *routes, int err, const char *why)
+{
+	if (routes->over)
+		return;
+	routes->over = true;
+	routes->handlers.failed(err, why, routes->arg);
+}
+
+static struct route *
+latest(const struct routes *routes)
+{
+	return routes->route[routes->route[NEXT] != NULL ? NEXT : NOW];
+}
+
+static void
+drop(struct routes *routes, enum age age)
+{
+	route_free(routes->route[age]);
+	routes->route[age] = NULL;
+	routes->closed[age] = false;
+}
+
+static enum age
+age_of(const struct routes *routes, const struct route *route)
+{
+	int age;
+
+	for (age = 0; age < AGES - 1; age++)
+		if (routes->route[age] == route)
+			break;
+	return (enum age)age;
+}
+
+/* The next route works: data goes there from now on. */
+static void
+move_over(struct routes *routes)
+{
+	drop(routes, OLD);
+	routes->route[OLD] = routes->route[NOW];
+	routes->closed[OLD] = routes->closed[NOW];
+	routes->old_until_ns = clock_ns() + OLD_NS;
+	routes->route[NOW] = routes->route[NEXT];
+	routes->closed[NOW] = routes->closed[NEXT];
+	routes->route[NEXT] = NULL;
+	routes->closed[NEXT] = false;
+	log_debug("media_moved", "to=new_route");
+}
+
+static void
+route_open(struct route *route, bool nominated, void *arg)
+{
+	struct routes *routes = arg;
+
+	if (age_of(routes, route) == NEXT)
+		move_over(routes);
+	if (nominated)
+		routes->connected = true;
+	routes->handlers.open(nominated, routes->arg);
+}
+
+/* It is over unless another route carries data, or may soon. */
+static void
+lose(struct routes *routes, enum age age, int err, const char *why)
+{
+	routes->closed[age] = true;
+	if (age == OLD || !routes->closed[NOW])
+		return;
+	if (routes->route[NEXT] == NULL || routes->closed[NEXT])
+		fail(routes, err, why);
+}
+
+static void
+route_closed(struct route *route, int err, void *arg)
+{
+	struct routes *routes = arg;
+
+	lose(routes, age_of(routes, route), err, routes->connected ?
+	    "the peer is silent" : "no way to the peer");
+}
+
+static int
+make_route(struct routes *routes, bool controlling, enum age age)
+{
+	static const struct route_handlers handlers = {
+		route_open, route_closed
+	};
+
+	return route_new(&routes->route[age], controlling, &handlers, routes);
+}
+
+static void
+allocation_ready(struct allocation *allocation, void *arg)
+{
+	struct routes *routes = arg;
+	int age;
+
+	for (age = 0; age < AGES; age++)
+		if (routes->route[age] != NULL &&
+		    route_allocation(routes->route[age]) == allocation)
+			route_start(routes->route[age]);
+	if (route_allocation(latest(routes)) == allocation)
+		routes->handlers.allocated(routes->arg);
+	routes->handlers.changed(routes->arg);
+}
+
+/* The newest route first: most of it is for that one. */
+static void
+on_stun(struct routes *routes, struct allocation *allocation,
+    const struct addr *from, const uint8_t *data, size_t len)
+{
+	int age, err = -ENOENT;
+
+	for (age = AGES - 1; age >= 0 && err == -ENOENT; age--)
+		if (routes->route[age] != NULL && !routes->closed[age] &&
+		    route_allocation(routes->route[age]) == allocation)
+			err = route_receive(routes->route[age], from, data,
+			    len);
+}
+
+static void
+allocation_data(struct allocation *allocation, const struct addr *from,
+    const uint8_t *data, size_t len, void *arg)
+{
+	struct routes *routes = arg;
+
+	if (routes->over)
+		return;
+	if (stun_is(data, len))
+		on_stun(routes, allocation, from, data, len);
+	else
+		routes->handlers.data(data, len,
+		    route_knows(routes->route[NOW], from), routes->arg);
+	routes->handlers.changed(routes->arg);
+}
+
+static void
+allocation_failed(struct allocation *allocation, int err, const char *why,
+    void *arg)
+{
+	struct routes *routes = arg;
+	int age;
+
+	for (age = 0; age < AGES && !routes->over; age++)
+		if (routes->route[age] != NULL &&
+		    route_allocation(routes->route[age]) == allocation)
+			lose(routes, (enum age)age, err, why);
+}
+
+/* Give the route an allocation of its own. */
+static int
+allocate(struct routes *routes, struct route *route,
+    const struct media_ice_server *server)
+{
+	static const struct allocation_handlers handlers = {
+		allocation_ready, allocation_data, allocation_failed
+	};
+	struct allocation *allocation;
+	int err = allocation_new(&allocation, routes->loop, server, &handlers,
+	    routes);
+
+	if (err < 0)
+		return err;
+	route_use(route, allocation);
+	allocation_drop(allocation);
+	return 0;
+}
+
+
+int
+routes_new(struct routes **out, struct event_base *loop, bool controlling,
+    const struct routes_handlers *handlers, void *arg)
+{
+	struct routes *routes = calloc(1, sizeof(*routes));
+	int err;
+
+	if (routes == NULL)
+		return -ENOMEM;
+	routes->handlers = *handlers;
+	routes->arg = arg;
+	routes->loop = loop;
+	err = make_route(routes, controlling, NOW);
+	if (err < 0) {
+		free(routes);
+		return err;
+	}
+	*out = routes;
+	return 0;
+}
+
+void
+routes_free(struct routes *routes)
+{
+	int age;
+
+	if (routes == NULL)
+		return;
+	for (age = 0; age < AGES; age++)
+		route_free(routes->route[age]);
+	free(routes);
+}
+
+const char *
+routes_ufrag(const struct routes *routes)
+{
+	return route_ufrag(latest(routes));
+}
+
+const char *
+routes_password(const struct routes *routes)
+{
+	return route_password(latest(routes));
+}
+
+bool
+routes_candidate(const struct routes *routes, struct sdp_candidate *out)
+{
+	const struct allocation *a = route_allocation(latest(routes));
+
+	if (a == NULL || allocation_relayed(a) == NULL)
+		return false;
+	ice_candidate(out, allocation_relayed(a));
+	return true;
+}
+
+int
+routes_server(struct routes *routes, const struct media_ice_server *server)
+{
+	if (route_allocation(routes->route[NOW]) != NULL)
+		return -EALREADY;
+	return allocate(routes, routes->route[NOW], server);
+}
+
+/* The newest allocation is used again: it is where our network is now. */
+static int
+restart_with(struct routes *routes, struct allocation *allocation,
+    const struct media_ice_server *server)
+{
+	int err;
+
+	drop(routes, NEXT);
+	err = make_route(routes, route_controlling(routes->route[NOW]), NEXT);
+	if (err < 0)
+		return err;
+	if (server != NULL)
+		err = allocate(routes, routes->route[NEXT], server);
+	else
+		route_use(routes->route[NEXT], allocation);
+	if (err < 0)
+		drop(routes, NEXT);
+	return err;
+}
+
+int
+routes_restart(struct routes *routes, const struct media_ice_server *server)
+{
+	struct allocation *a = route_allocation(latest(routes));
+	int err;
+
+	if (routes->over || a == NULL)
+		return -ENOTCONN;
+	allocation_hold(a);
+	err = restart_with(routes, a, server);
+	allocation_drop(a);
+	return err;
+}
+
+bool
+routes_restarting(const struct routes *routes)
+{
+	return routes->route[NEXT] != NULL &&
+	    !route_has_remote(routes->route[NEXT]);
+}
+
+int
+routes_remote(struct routes *routes, const struct sdp *remote)
+{
+	struct route *route = latest(routes);
+	int err = 0;
+
+	if (route_is_of(route, remote->ufrag))
+		return 0;
+	if (route_has_remote(route))
+		err = routes_restart(routes, NULL);
+	return err < 0 ? err : route_remote(latest(routes), remote);
+}
+
+int
+routes_remote_candidate(struct routes *routes, const char *ufrag,
+    const struct sdp_candidate *candidate)
+{
+	int age;
+
+	for (age = NEXT; age >= NOW; age--) {
+		struct route *route = routes->route[age];
+
+		if (route != NULL && route_has_remote(route) &&
+		    (*ufrag == '\0' || route_is_of(route, ufrag)))
+			return route_remote_candidate(route, candidate);
+	}
+	return -ENOENT;
+}
+
+bool
+routes_is_open(const struct routes *routes)
+{
+	return route_is_open(routes->route[NOW]);
+}
+
+void
+routes_send(struct routes *routes, const uint8_t *data, size_t len)
+{
+	route_send(routes->route[NOW], data, len);
+}
+
+uint64_t
+routes_due_ns(const struct routes *routes)
+{
+	uint64_t due = routes->route[OLD] != NULL ? routes->old_until_ns :
+	    ICE_NEVER;
+	int age;
+
+	if (routes->over)
+		return ICE_NEVER;
+	for (age = 0; age < AGES; age++)
+		if (routes->route[age] != NULL && !routes->closed[age] &&
+		    route_due_ns(routes->route[age]) < due)
+			due = route_due_ns(routes->route[age]);
+	return due;
+}
+
+void
+routes_run(struct routes *routes, uint64_t now_ns)
+{
+	int age;
+
+	/* From old to new, for the new may take the place of the others. */
+	for (age = 0; age < AGES && !routes->over; age++)
+		if (routes->route[age] != NULL && !routes->closed[age])
+			route_run(routes->route[age], now_ns);
+	if (routes->route[OLD] != NULL && now_ns >= routes->old_until_ns)
+		drop(routes, OLD);
+	if (routes->closed[NEXT])
+		drop(routes, NEXT);
+}
+
+uint64_t
+routes_rtt_ns(const struct routes *routes)
+{
+	return route_rtt_ns(routes->route[NOW]);
+}
