@@ -44,3 +44,15 @@ one_each() {
 	jq -r .id "$2" | sort >"$T/ids.got"
 	cmp "$T/ids.wanted" "$T/ids.got"
 }
+
+# npm_packages NAME...: fetched once into the build folder; $npm is where.
+npm_packages() {
+	npm=$RP_BUILD/npm
+	for package; do
+		[ -d "$npm/node_modules/$package" ] && continue
+		command -v npm >/dev/null || skip_all "no npm"
+		timeout 120 npm install --silent --no-audit --no-fund \
+		    --prefix "$npm" "$@" >/dev/null 2>&1 ||
+		    skip_all "npm's registry is out of reach"
+	done
+}
