@@ -1,18 +1,11 @@
 #include "wire/sigmsg.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "wire/base64.h"
-
-/* A piece of the parsed bytes. */
-struct span {
-	const char *at;
-	size_t len;
-};
+#include "wire/sigtext.h"
 
 /* What headers say beyond struct sigmsg, and which ones were there. */
 struct head {
@@ -41,34 +34,6 @@ static const struct {
 	{ "DELETE", SIGMSG_DELETE },
 };
 
-static const struct {
-	int status;
-	const char *phrase;
-} phrases[] = {
-	{ 100, "Continue" },
-	{ 101, "Switching Protocols" },
-	{ 200, "OK" },
-	{ 201, "Created" },
-	{ 202, "Accepted" },
-	{ 204, "No Content" },
-	{ 400, "Bad Request" },
-	{ 401, "Unauthorized" },
-	{ 403, "Forbidden" },
-	{ 404, "Not Found" },
-	{ 405, "Method Not Allowed" },
-	{ 408, "Request Timeout" },
-	{ 409, "Conflict" },
-	{ 410, "Gone" },
-	{ 413, "Content Too Large" },
-	{ 426, "Upgrade Required" },
-	{ 429, "Too Many Requests" },
-	{ 431, "Request Header Fields Too Large" },
-	{ 480, "Temporarily Unavailable" },
-	{ 500, "Internal Server Error" },
-	{ 501, "Not Implemented" },
-	{ 503, "Service Unavailable" },
-};
-
 const char *
 sigmsg_method_name(enum sigmsg_method method)
 {
@@ -80,81 +45,26 @@ sigmsg_method_name(enum sigmsg_method method)
 	return "";
 }
 
-const char *
-sigmsg_phrase(int status)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
-		if (phrases[i].status == status)
-			return phrases[i].phrase;
-	return status < 300 ? "OK" : "Error";
-}
-
-static bool
-is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z');
-}
-
-/* tchar of RFC 9110 5.6.2. */
-static bool
-is_token(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.len; i++)
-		if (!is_alnum(s.at[i]) &&
-		    (s.at[i] == '\0' ||
-		    strchr("!#$%&'*+-.^_`|~", s.at[i]) == NULL))
-			return false;
-	return s.len > 0;
-}
-
-/* Visible ASCII, spaces and tabs: all that a field's value may hold here. */
-static bool
-is_field(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.len; i++)
-		if ((s.at[i] < ' ' || s.at[i] > '~') && s.at[i] != '\t')
-			return false;
-	return true;
-}
-
-static bool
-is_target(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.len; i++)
-		if (s.at[i] <= ' ' || s.at[i] > '~')
-			return false;
-	return s.len > 0 && s.at[0] == '/';
-}
-
 bool
 sigmsg_number_ok(const char *number)
 {
 	size_t i;
 
 	for (i = 0; number[i] != '\0'; i++)
-		if (!is_alnum(number[i]) &&
+		if (!sigtext_is_alnum(number[i]) &&
 		    strchr("+._-", number[i]) == NULL)
 			return false;
 	return i > 0 && i < SIGMSG_NUMBER;
 }
 
 static bool
-span_is(struct span s, const char *text)
+span_is(struct sigtext s, const char *text)
 {
 	return s.len == strlen(text) && strncasecmp(s.at, text, s.len) == 0;
 }
 
 static int
-span_copy(char *out, size_t max, struct span s)
+span_copy(char *out, size_t max, struct sigtext s)
 {
 	if (s.len >= max)
 		return -EBADMSG;
@@ -163,8 +73,8 @@ span_copy(char *out, size_t max, struct span s)
 	return 0;
 }
 
-static struct span
-span_trim(struct span s)
+static struct sigtext
+span_trim(struct sigtext s)
 {
 	while (s.len > 0 && (*s.at == ' ' || *s.at == '\t')) {
 		s.at++;
@@ -178,7 +88,7 @@ span_trim(struct span s)
 
 /* Take what stands before the separator off the front of rest. */
 static bool
-span_cut(struct span *out, struct span *rest, char separator)
+span_cut(struct sigtext *out, struct sigtext *rest, char separator)
 {
 	const char *end = memchr(rest->at, separator, rest->len);
 
@@ -193,7 +103,7 @@ span_cut(struct span *out, struct span *rest, char separator)
 
 /* Digits only, saturating well above any limit of ours. */
 static int
-parse_number(size_t *out, struct span s)
+parse_number(size_t *out, struct sigtext s)
 {
 	size_t value = 0, i;
 
@@ -210,7 +120,7 @@ parse_number(size_t *out, struct span s)
 }
 
 static int
-on_content_length(struct head *h, struct span value)
+on_content_length(struct head *h, struct sigtext value)
 {
 	int err = parse_number(&h->content_length, value);
 
@@ -219,7 +129,7 @@ on_content_length(struct head *h, struct span value)
 }
 
 static int
-on_transfer_encoding(struct head *h, struct span value)
+on_transfer_encoding(struct head *h, struct sigtext value)
 {
 	(void)value;
 	h->coded = true;
@@ -228,11 +138,11 @@ on_transfer_encoding(struct head *h, struct span value)
 
 /* Credentials that make no sense are none: the answer is then a 401. */
 static int
-on_authorization(struct head *h, struct span value)
+on_authorization(struct head *h, struct sigtext value)
 {
 	char plain[SIGMSG_NUMBER + SIGMSG_TOKEN];
 	size_t len = sizeof(plain) - 1;
-	struct span rest = { plain, 0 }, scheme, user;
+	struct sigtext rest = { plain, 0 }, scheme, user;
 	char number[SIGMSG_NUMBER];
 
 	if (!span_cut(&scheme, &value, ' ') || !span_is(scheme, "Basic"))
@@ -241,7 +151,7 @@ on_authorization(struct head *h, struct span value)
 	if (base64_decode(plain, &len, value.at, value.len) < 0)
 		return 0;
 	rest.len = len;
-	if (!span_cut(&user, &rest, ':') || !is_field(rest) ||
+	if (!span_cut(&user, &rest, ':') || !sigtext_is_field(rest) ||
 	    rest.len >= SIGMSG_TOKEN || memchr(user.at, '\0', user.len) ||
 	    span_copy(number, sizeof(number), user) < 0 ||
 	    !sigmsg_number_ok(number))
@@ -251,28 +161,28 @@ on_authorization(struct head *h, struct span value)
 }
 
 static int
-on_content_type(struct head *h, struct span value)
+on_content_type(struct head *h, struct sigtext value)
 {
 	return span_copy(h->msg->content_type, sizeof(h->msg->content_type),
 	    value);
 }
 
 static int
-on_reason(struct head *h, struct span value)
+on_reason(struct head *h, struct sigtext value)
 {
-	if (!is_token(value))
+	if (!sigtext_is_token(value))
 		return -EBADMSG;
 	return span_copy(h->msg->reason, SIGMSG_REASON, value);
 }
 
 static int
-on_host(struct head *h, struct span value)
+on_host(struct head *h, struct sigtext value)
 {
 	return span_copy(h->msg->host, sizeof(h->msg->host), value);
 }
 
 static int
-on_retry_after(struct head *h, struct span value)
+on_retry_after(struct head *h, struct sigtext value)
 {
 	size_t seconds;
 
@@ -283,16 +193,16 @@ on_retry_after(struct head *h, struct span value)
 }
 
 static int
-on_expect(struct head *h, struct span value)
+on_expect(struct head *h, struct sigtext value)
 {
 	h->msg->expects_continue = span_is(value, "100-continue");
 	return 0;
 }
 
 static int
-on_connection(struct head *h, struct span value)
+on_connection(struct head *h, struct sigtext value)
 {
-	struct span option;
+	struct sigtext option;
 
 	while (span_cut(&option, &value, ','))
 		if (span_is(span_trim(option), "close"))
@@ -305,7 +215,7 @@ on_connection(struct head *h, struct span value)
 static const struct {
 	const char *name;
 	bool once;
-	int (*on)(struct head *h, struct span value);
+	int (*on)(struct head *h, struct sigtext value);
 } fields[] = {
 	{ "Content-Length", true, on_content_length },
 	{ "Transfer-Encoding", false, on_transfer_encoding },
@@ -319,16 +229,16 @@ static const struct {
 };
 
 static int
-parse_field(struct head *h, struct span line)
+parse_field(struct head *h, struct sigtext line)
 {
-	struct span name;
+	struct sigtext name;
 	size_t i;
 
 	/* Also refuses a folded line, whose name would begin with a space. */
-	if (!span_cut(&name, &line, ':') || !is_token(name))
+	if (!span_cut(&name, &line, ':') || !sigtext_is_token(name))
 		return -EBADMSG;
 	line = span_trim(line);
-	if (!is_field(line))
+	if (!sigtext_is_field(line))
 		return -EBADMSG;
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		if (!span_is(name, fields[i].name))
@@ -342,7 +252,7 @@ parse_field(struct head *h, struct span line)
 }
 
 static int
-parse_version(struct head *h, struct span version)
+parse_version(struct head *h, struct sigtext version)
 {
 	if (version.len != 8 || (memcmp(version.at, "HTTP/1.1", 8) != 0 &&
 	    memcmp(version.at, "HTTP/1.0", 8) != 0))
@@ -352,9 +262,9 @@ parse_version(struct head *h, struct span version)
 }
 
 static int
-parse_status_line(struct head *h, struct span line)
+parse_status_line(struct head *h, struct sigtext line)
 {
-	struct span version, status = line;
+	struct sigtext version, status = line;
 	size_t value;
 
 	if (!span_cut(&version, &status, ' ') ||
@@ -362,7 +272,7 @@ parse_status_line(struct head *h, struct span line)
 		return -EBADMSG;
 	if (status.len > 3 && status.at[3] != ' ')
 		return -EBADMSG;
-	if (status.len < 3 || !is_field(status))
+	if (status.len < 3 || !sigtext_is_field(status))
 		return -EBADMSG;
 	status.len = 3;
 	if (parse_number(&value, status) < 0 || value < 100 || value > 599)
@@ -373,13 +283,13 @@ parse_status_line(struct head *h, struct span line)
 }
 
 static int
-parse_request_line(struct head *h, struct span line)
+parse_request_line(struct head *h, struct sigtext line)
 {
-	struct span method, target;
+	struct sigtext method, target;
 	size_t i;
 
 	if (!span_cut(&method, &line, ' ') || !span_cut(&target, &line, ' ') ||
-	    !is_token(method) || !is_target(target) ||
+	    !sigtext_is_token(method) || !sigtext_is_target(target) ||
 	    parse_version(h, line) < 0)
 		return -EBADMSG;
 	h->msg->method = SIGMSG_OTHER;
@@ -391,7 +301,7 @@ parse_request_line(struct head *h, struct span line)
 }
 
 static int
-parse_start(struct head *h, struct span line)
+parse_start(struct head *h, struct sigtext line)
 {
 	if (line.len >= 5 && memcmp(line.at, "HTTP/", 5) == 0)
 		return parse_status_line(h, line);
@@ -403,7 +313,7 @@ parse_start(struct head *h, struct span line)
  * once: what one program takes for the end of a line another may not.
  */
 static int
-next_line(struct span *line, struct span *rest)
+next_line(struct sigtext *line, struct sigtext *rest)
 {
 	const char *end = memchr(rest->at, '\n', rest->len);
 
@@ -422,9 +332,9 @@ next_line(struct span *line, struct span *rest)
 }
 
 static int
-parse_head(struct head *h, struct span *rest)
+parse_head(struct head *h, struct sigtext *rest)
 {
-	struct span line;
+	struct sigtext line;
 	int err;
 
 	err = next_line(&line, rest);
@@ -441,14 +351,6 @@ parse_head(struct head *h, struct span *rest)
 	return err;
 }
 
-/* RFC 9110 6.4.1: these never carry a body. */
-static bool
-is_bodiless(const struct sigmsg *msg)
-{
-	return msg->method == SIGMSG_RESPONSE && (msg->status < 200 ||
-	    msg->status == 204 || msg->status == 304);
-}
-
 int
 sigmsg_parse(struct sigmsg *out, const char *data, size_t len,
     size_t *used, bool *head_done)
@@ -456,7 +358,7 @@ sigmsg_parse(struct sigmsg *out, const char *data, size_t len,
 	struct sigmsg msg = { 0 };
 	struct head h = { .msg = &msg };
 	size_t head_max = len < SIGMSG_HEAD_MAX ? len : SIGMSG_HEAD_MAX;
-	struct span rest = { data, head_max };
+	struct sigtext rest = { data, head_max };
 	int err;
 
 	*head_done = false;
@@ -471,7 +373,7 @@ sigmsg_parse(struct sigmsg *out, const char *data, size_t len,
 		return -EOPNOTSUPP;
 	if (h.too_large)
 		return -EFBIG;
-	if (is_bodiless(&msg))
+	if (sigtext_is_bodiless(&msg))
 		h.content_length = 0;
 	if (h.old)
 		msg.close = true;
@@ -511,105 +413,4 @@ sigmsg_target_tail(const char *target, const char *prefix, char *tail,
 	}
 	tail[n] = '\0';
 	return sigmsg_number_ok(tail) ? 0 : -EINVAL;
-}
-
-/* A head being written; len goes past max when it does not fit. */
-struct writer {
-	char *text;
-	size_t max, len;
-};
-
-static void __attribute__((format(printf, 2, 3)))
-put(struct writer *w, const char *format, ...)
-{
-	size_t left = w->len < w->max ? w->max - w->len : 0;
-	va_list ap;
-	int n;
-
-	va_start(ap, format);
-	n = vsnprintf(left > 0 ? w->text + w->len : NULL, left, format, ap);
-	va_end(ap);
-	w->len += n > 0 ? (size_t)n : 0;
-}
-
-static bool
-is_writable(const struct sigmsg *msg)
-{
-	struct span target = { msg->target, strlen(msg->target) };
-	struct span type = { msg->content_type, strlen(msg->content_type) };
-	struct span reason = { msg->reason, strlen(msg->reason) };
-	struct span host = { msg->host, strlen(msg->host) };
-	struct span token = { msg->token, strlen(msg->token) };
-
-	if (msg->method == SIGMSG_RESPONSE) {
-		if (msg->status < 100 || msg->status > 599)
-			return false;
-		if (is_bodiless(msg) && msg->body_len > 0)
-			return false;
-	} else if (*sigmsg_method_name(msg->method) == '\0' ||
-	    !is_target(target)) {
-		return false;
-	}
-	if (msg->user[0] != '\0' && !sigmsg_number_ok(msg->user))
-		return false;
-	return is_field(type) && is_field(host) && is_field(token) &&
-	    (reason.len == 0 || is_token(reason));
-}
-
-static void
-put_authorization(struct writer *w, const struct sigmsg *msg)
-{
-	char plain[SIGMSG_NUMBER + SIGMSG_TOKEN];
-	char text[BASE64_TEXT(sizeof(plain))];
-	int n;
-
-	n = snprintf(plain, sizeof(plain), "%s:%s", msg->user, msg->token);
-	base64_encode(text, plain, (size_t)n);
-	put(w, "Authorization: Basic %s\r\n", text);
-}
-
-static void
-put_fields(struct writer *w, const struct sigmsg *msg)
-{
-	if (msg->host[0] != '\0')
-		put(w, "Host: %s\r\n", msg->host);
-	if (msg->user[0] != '\0')
-		put_authorization(w, msg);
-	if (msg->status == 401)
-		put(w, "WWW-Authenticate: Basic realm=\"rp\"\r\n");
-	if (msg->content_type[0] != '\0')
-		put(w, "Content-Type: %s\r\n", msg->content_type);
-	if (msg->reason[0] != '\0')
-		put(w, "Reason: %s\r\n", msg->reason);
-	if (msg->retry_after_s > 0)
-		put(w, "Retry-After: %u\r\n", msg->retry_after_s);
-	if (msg->expects_continue)
-		put(w, "Expect: 100-continue\r\n");
-	if (msg->close)
-		put(w, "Connection: close\r\n");
-	if (!is_bodiless(msg))
-		put(w, "Content-Length: %zu\r\n", msg->body_len);
-}
-
-ssize_t
-sigmsg_write(const struct sigmsg *msg, char *text, size_t text_max)
-{
-	struct writer w = { text, text_max, 0 };
-
-	if (!is_writable(msg))
-		return -EINVAL;
-	if (msg->method == SIGMSG_RESPONSE)
-		put(&w, "HTTP/1.1 %d %s\r\n", msg->status,
-		    sigmsg_phrase(msg->status));
-	else
-		put(&w, "%s %s HTTP/1.1\r\n",
-		    sigmsg_method_name(msg->method), msg->target);
-	put_fields(&w, msg);
-	put(&w, "\r\n");
-	if (w.len > SIGMSG_HEAD_MAX || msg->body_len > SIGMSG_BODY_MAX ||
-	    w.len >= text_max || msg->body_len > text_max - w.len)
-		return -EMSGSIZE;
-	if (msg->body_len > 0)
-		memcpy(text + w.len, msg->body, msg->body_len);
-	return (ssize_t)(w.len + msg->body_len);
 }
