@@ -98,10 +98,9 @@ service_regions() {
 # every host of the world asks it. Before service_start.
 service_dns() {
 	service_ns=$(world_addr "$1")
+	service_ns_host=$1
 	service_regions >"$T/regions"
-	service_first=$(head -n 1 "$T/service.switches" | cut -d ' ' -f 1)
-	service_apply --region "$(awk '{ split($2, r, ","); print r[1]; exit }' \
-	    "$T/service.switches")" --add "$(world_addr "$service_first")"
+	: >"$T/geo"
 	{
 		printf '$ORIGIN rp.test.\n$TTL 60\n'
 		printf '@ SOA ns1 hostmaster 1 3600 600 86400 60\n@ NS ns1\n'
@@ -120,6 +119,11 @@ service_dns() {
 	knot_in=$(world_in "$1")
 	start_knot ns "$service_ns@53" rp.test "$T/rp.zone"
 	knot_in=
+	# The geoip file comes whole out of the regions file: add one that is there.
+	service_apply --region "$(awk '$2 != "-" { split($2, r, ",")
+		print r[1]; exit }' "$T/service.switches")" \
+	    --add "$(world_addr "$(awk '$2 != "-" { print $1; exit }' \
+	    "$T/service.switches")")"
 	for service_host in $world_hosts; do
 		world_dns "$service_host" "$service_ns"
 	done
@@ -127,9 +131,9 @@ service_dns() {
 
 # service_apply ARGUMENT...: what rp-regionprobe prints for Knot, as it is.
 service_apply() {
-	rp-regionprobe "$service_name" --no-connect --whoami none \
-	    --regions "$T/regions" --server "${service_at:-127.0.0.1:1}" \
-	    --resolver "${service_at:-127.0.0.1:1}" \
+	world_exec "$service_ns_host" rp-regionprobe "$service_name" \
+	    --no-connect --whoami none --regions "$T/regions" \
+	    --server "$service_ns" --resolver "$service_ns" \
 	    --format knot "$@" >"$T/geo.new" 2>"$T/geo.err"
 	[ -s "$T/geo.new" ] || {
 		echo "Bail out! rp-regionprobe prints no geoip file"
@@ -137,8 +141,7 @@ service_apply() {
 		exit 1
 	}
 	mv "$T/geo.new" "$T/geo"
-	[ ! -S "$T/ns.knot/knot.sock" ] ||
-	    knotc -s "$T/ns.knot/knot.sock" reload >/dev/null
+	knotc -s "$T/ns.knot/knot.sock" reload >/dev/null
 }
 
 # service_start HOST: its switch, until it is ready.

@@ -1,0 +1,76 @@
+#!/bin/sh
+# The losers of a race are closed before they complete: in captures of real
+# dials no handshake of another switch is ever finished where the winner was
+# more than 5 ms ahead, and the losing switches know nothing of it. A thing on
+# the way that completes TCP for everybody is found out, and the race then still
+# won by the nearest.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/dns.sh"
+. "$(dirname "$0")/world/world.sh"
+. "$(dirname "$0")/world/service.sh"
+. "$(dirname "$0")/world/capture.sh"
+world_need
+capture_need
+
+service_open
+world_host ann london
+switches="sw1 sw2 sw3 sw4"
+world_host sw1 dublin
+world_host sw2 frankfurt
+world_host sw3 cairo
+world_host sw4 capetown
+world_host ns -
+for switch in $switches; do
+	service_switch $switch ireland
+done
+world_start
+service_dns ns
+service_user ann
+for switch in $switches; do
+	service_start $switch
+done
+best=$(world_rtts | awk '$1 == "ann" && $2 ~ /^sw/ { print $3 }' | sort -n |
+    head -n 1)
+next=$(world_rtts | awk '$1 == "ann" && $2 ~ /^sw/ { print $3 }' | sort -n |
+    sed -n 2p)
+echo "# the nearest switch is $best ms away, the next $next"
+
+probe() {
+	world_exec ann rp-dial --probe --account "$T/ann.conf" --json - "$@"
+}
+
+# What ann sends to a call port, by flags: SYN 2, RST 4; with ACK 16 more.
+to_call_ports() {
+	awk '$2 == "tcp" && $6 == 31337 { print $5, $7, $8 }' "$T/ann.packets"
+}
+
+capture ann
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	probe >"$T/probe.json"
+	jq -r .switch.address "$T/probe.json"
+done >"$T/winners"
+# The far losers' SYN-ACKs still come.
+sleep 0.3
+capture_stop ann
+to_call_ports >"$T/sent"
+# Either family of the nearest is as good.
+for switch in $switches; do
+	echo "$(world_addr $switch) $switch"
+	echo "$(world_addr6 $switch) $switch"
+done >"$T/names"
+is "$(sed 's/:31337$//; s/[][]//g' "$T/winners" | while read -r winner; do
+	awk -v w="$winner" '$1 == w { print $2 }' "$T/names"; done |
+    sort | uniq -c | xargs)" "10 sw1" "ten dials, won by the nearest"
+is "$(awk '$2 == 2' "$T/sent" | wc -l)" 80 \
+    "each dial sent a SYN to all eight addresses"
+near=$(world_rtts | awk -v b="$best" '$1 == "ann" && $2 ~ /^sw/ &&
+	$3 <= b + 5 { print $2 }')
+for switch in $near; do
+	world_addr "$switch"
+	world_addr6 "$switch"
+done >"$T/near"
+is "$(grep -vFwf "$T/near" "$T/sent" | awk '$2 != 2 && $2 != 4 && $2 != 20')" \
+    "" "but no loser more than 5 ms behind was answered with anything but RST"
+is "$(grep -Fw -e "$(world_addr sw1)" -e "$(world_addr6 sw1)" "$T/sent" |
+    awk '$2 == 16 && $3 == 0' | head -n 1 | wc -l)" 1 "as the winner was"
+finish
