@@ -29,6 +29,14 @@ is_live(enum call_leg leg)
 	    leg == CALL_LEG_READY;
 }
 
+/* May a push have it ring, or yet come to? */
+static bool
+is_pushed(const struct call *call, int party)
+{
+	return call->legs[party] == CALL_LEG_WAKING ||
+	    !is_linked(call, party);
+}
+
 static bool
 any_live(const struct call *call)
 {
@@ -85,12 +93,14 @@ end(struct call *call, enum call_end why, int from, bool pass,
 	for (i = 0; i < call->n_legs; i++) {
 		if (!is_live(call->legs[i]))
 			continue;
-		if (i != from && is_linked(call, i))
-			act(result, tell, i);
-		else if (i != from && !answered)
-			act(result, CALL_DO_CANCEL_PUSH, i);
-		else if (i == from)
+		if (i == from) {
 			act(result, CALL_DO_STOP_PUSH, i);
+			continue;
+		}
+		if (is_linked(call, i))
+			act(result, tell, i);
+		if (!answered && is_pushed(call, i))
+			act(result, CALL_DO_CANCEL_PUSH, i);
 	}
 	act(result, CALL_DO_END, CALL_NOBODY);
 }
@@ -166,9 +176,10 @@ dismiss(struct call *call, int winner, struct call_result *result)
 	for (i = 0; i < call->n_legs; i++) {
 		if (i == winner)
 			continue;
-		if (is_live(call->legs[i]))
-			act(result, is_linked(call, i) ? CALL_DO_HANGUP :
-			    CALL_DO_CANCEL_PUSH, i);
+		if (is_live(call->legs[i]) && is_linked(call, i))
+			act(result, CALL_DO_HANGUP, i);
+		if (is_live(call->legs[i]) && is_pushed(call, i))
+			act(result, CALL_DO_CANCEL_PUSH, i);
 		call->legs[i] = CALL_LEG_OUT;
 	}
 }

@@ -14,10 +14,10 @@
 #include "base/map.h"
 #include "metrics.h"
 #include "pushpipe.h"
+#include "pushreq.h"
 #include "settings.h"
 #include "wire/pushmsg.h"
 
-#define CANCEL_TTL_S 30		/* a phone rings no longer than that */
 #define CANCEL_MS 10000		/* to deliver one */
 #define PATIENCE 3		/* repeats that wait for a result */
 
@@ -120,7 +120,8 @@ write_item(struct push *push, struct item *item)
 
 	item->request.deadline_ms = (long)left_ms;
 	if (item->ring != NULL) {
-		uint64_t most_ms = PATIENCE * (uint64_t)push->options.settings->push_repeat_ms;
+		uint64_t most_ms = PATIENCE *
+		    (uint64_t)push->options.settings->push_repeat_ms;
 
 		item->request.ttl_s = (long)((left_ms + 999) / 1000);
 		if (left_ms > most_ms)
@@ -309,36 +310,33 @@ collect(struct metrics *metrics, struct evbuffer *out, void *arg)
 static void
 count_by(struct push *push)
 {
-	static const char requests[] = "rp_push_requests_total";
-	static const char results[] = "rp_push_results_total";
-	static const char help[] = "Push requests written, by kind.";
-	struct metrics *metrics = push->options.metrics;
+	static const char requests[] = "Push requests written, by kind.";
+	static const char results[] = "Results of pushes, by status.";
+	struct metrics *m = push->options.metrics;
 	char labels[64];
 	int i;
 
-	push->count.calls = metrics_counter(metrics, requests,
-	    "kind=\"call\"", help);
-	push->count.cancels = metrics_counter(metrics, requests,
-	    "kind=\"cancel\"", help);
-	push->count.refused = metrics_counter(metrics,
-	    "rp_push_refused_total", "",
+	push->count.calls = metrics_counter(m, "rp_push_requests_total",
+	    "kind=\"call\"", requests);
+	push->count.cancels = metrics_counter(m, "rp_push_requests_total",
+	    "kind=\"cancel\"", requests);
+	push->count.refused = metrics_counter(m, "rp_push_refused_total", "",
 	    "Devices not woken since too many requests wait.");
-	push->count.dropped = metrics_counter(metrics,
-	    "rp_push_expired_total", "",
+	push->count.dropped = metrics_counter(m, "rp_push_expired_total", "",
 	    "Push requests that waited until they were of no use.");
-	push->count.malformed = metrics_counter(metrics,
-	    "rp_push_malformed_total", "", "Result lines that are none.");
-	push->count.late = metrics_counter(metrics, "rp_push_late_total", "",
+	push->count.malformed = metrics_counter(m, "rp_push_malformed_total",
+	    "", "Result lines that are none.");
+	push->count.late = metrics_counter(m, "rp_push_late_total", "",
 	    "Results for which nobody waits.");
-	push->count.invalid = metrics_counter(metrics,
-	    "rp_push_invalid_total", "", "Push registrations that are none.");
+	push->count.invalid = metrics_counter(m, "rp_push_invalid_total", "",
+	    "Push registrations that are none.");
 	for (i = 0; i <= PUSHMSG_BUSY; i++) {
 		snprintf(labels, sizeof(labels), "status=\"%s\"",
 		    pushmsg_status_name((enum pushmsg_status)i));
-		push->count.results[i] = metrics_counter(metrics, results,
-		    labels, "Results of pushes, by status.");
+		push->count.results[i] = metrics_counter(m,
+		    "rp_push_results_total", labels, results);
 	}
-	metrics_collector(metrics, collect, push);
+	metrics_collector(m, collect, push);
 }
 
 int
@@ -390,41 +388,10 @@ push_free(struct push *push)
 	free(push);
 }
 
-/* The registration as the directory keeps it: {"type", "to"}. */
-static int
-set_target(struct pushmsg_request *request, const struct push_target *target)
-{
-	json_t *push = json_loads(target->device->push, JSON_REJECT_DUPLICATES,
-	    NULL);
-	const char *type = json_string_value(json_object_get(push, "type"));
-	json_t *to = json_object_get(push, "to");
-
-	if (type == NULL || strlen(type) >= PUSHMSG_TYPE ||
-	    !json_is_object(to)) {
-		json_decref(push);
-		return -EINVAL;
-	}
-	strcpy(request->type, type);
-	request->to = json_incref(to);
-	json_decref(push);
-	return 0;
-}
-
-static json_t *
-payload_of(const char *kind, const struct push_call *call)
-{
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I}",
-	    "kind", kind, "caller", call->caller, "sessionId", call->session,
-	    "serverName", call->server_name, "port", (int)call->port,
-	    "expiry", (json_int_t)clock_wall_s() +
-	    (json_int_t)(call->left_ms / 1000));
-}
-
 static int
 fill_ring(struct push_ring *ring, const struct push_target *target,
     const struct push_call *call)
 {
-	struct pushmsg_request *request = &ring->item.request;
 	int err;
 
 	ring->item.ring = ring;
@@ -433,16 +400,11 @@ fill_ring(struct push_ring *ring, const struct push_target *target,
 	memcpy(ring->token_hash, target->device->token_hash,
 	    sizeof(ring->token_hash));
 	snprintf(ring->number, sizeof(ring->number), "%s", target->number);
-	snprintf(request->id, sizeof(request->id), "%.*s.%zu",
-	    SIGMSG_SESSION - 1, call->session, target->index);
-	/* 32 hex digits: just what a topic may hold. */
-	snprintf(request->topic, sizeof(request->topic), "%s", call->session);
-	err = set_target(request, target);
+	err = pushreq_call(&ring->item.request, target, call);
 	if (err < 0)
 		return err;
-	request->payload = payload_of("call", call);
 	ring->repeat = evtimer_new(ring->push->loop, on_repeat, ring);
-	return request->payload == NULL || ring->repeat == NULL ? -ENOMEM : 0;
+	return ring->repeat == NULL ? -ENOMEM : 0;
 }
 
 int
@@ -505,41 +467,28 @@ push_stop(struct push_ring *ring)
 	free(ring);
 }
 
-/* Same topic, so that it takes the place of a ring not yet delivered. */
-static struct item *
-cancel_of(const struct push_ring *ring)
+static void
+take_back(const struct push_ring *ring)
 {
-	const struct pushmsg_request *from = &ring->item.request;
 	struct item *item = calloc(1, sizeof(*item));
 
 	if (item == NULL)
-		return NULL;
-	item->request = *from;
-	item->request.to = json_incref(from->to);
-	item->request.payload = json_copy(from->payload);
-	if (item->request.payload == NULL ||
-	    json_object_set_new(item->request.payload, "kind",
-	    json_string("cancel")) < 0) {
+		return;
+	if (pushreq_cancel(&item->request, &ring->item.request) < 0) {
 		item_free(item);
-		return NULL;
+		return;
 	}
-	snprintf(item->request.id, sizeof(item->request.id), "%.60s.c",
-	    from->id);
-	item->request.ttl_s = CANCEL_TTL_S;
 	item->until_ms = clock_ms() + CANCEL_MS;
-	return item;
+	enqueue(ring->push, item);
 }
 
 void
 push_cancel(struct push_ring *ring)
 {
-	struct item *item;
-
 	if (ring == NULL)
 		return;
 	/* What was never written needs no taking back. */
-	if (ring->written && !ring->dead && !is_full(ring->push) &&
-	    (item = cancel_of(ring)) != NULL)
-		enqueue(ring->push, item);
+	if (ring->written && !ring->dead && !is_full(ring->push))
+		take_back(ring);
 	push_stop(ring);
 }

@@ -65,7 +65,9 @@ int push_start(struct push_ring **out, struct push *push,
     const struct push_target *target, const struct push_call *call,
     push_handler *handler, void *arg);
 
-/* The device is up: repeat no more, but push_cancel may follow. NULL is fine. */
+/*
+ * The device is up: repeat no more, but push_cancel may follow. NULL is fine.
+ */
 void push_hush(struct push_ring *ring);
 
 /* It may be ringing for nothing: take that back, and forget. NULL is fine. */

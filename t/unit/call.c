@@ -217,6 +217,8 @@ START_TEST(answering)
 		    "pass:c cancel:1" },
 		{ "11", "ring:1 link:1 ready:0 answer:0", 200, "answered",
 		    "pass:c hangup:1" },
+		{ "11", "link:1 ready:0 answer:0", 200, "answered",
+		    "pass:c hangup:1 cancel:1" },
 		{ "101", "ring:2 link:2 unlink:2 ready:0 answer:0", 200,
 		    "answered", "pass:c cancel:2" },
 		{ "11", "busy:1 ready:0 answer:0", 200, "answered", "pass:c" },
@@ -292,6 +294,9 @@ START_TEST(hanging_up)
 	static const struct row rows[] = {
 		{ "1", "hangup:c", 200, "ended", "cancel:0 END" },
 		{ "1", "ring:0 link:0 hangup:c", 200, "ended", "pass:0 END" },
+		/* Connected, but its RING has not come: told both ways. */
+		{ "1", "link:0 hangup:c", 200, "ended",
+		    "pass:0 cancel:0 END" },
 		{ "11", "ring:0 link:0 hangup:c", 200, "ended",
 		    "pass:0 cancel:1 END" },
 		{ "1", "hangup:0", 200, "ended", "pass:c stop:0 END" },
