@@ -22,10 +22,11 @@
 #define URL_MAX 2048
 #define SPARE_MAX 256			/* handles kept for the next request */
 #define STREAMS_MAX 256			/* on one connection */
-#define CONNECTIONS_MAX 2048
-#define CONNECTIONS_PER_HOST 512
+#define CONNECTIONS_MAX 1024
+#define CONNECTIONS_PER_HOST 32
 #define RETRY_AFTER_MAX_S 86400
-#define READ_BYTES 2048			/* answers are small; handles many */
+#define READ_BYTES 2048		/* answers are small, handles are many */
+#define UPLOAD_BYTES 16384		/* the least that libcurl takes */
 
 /* A socket that libcurl wants watched. */
 struct watch {
@@ -167,6 +168,7 @@ easy_prepare(struct http_call *call)
 	SET(USERAGENT, "rp-pushsend");
 	SET(CONNECTTIMEOUT_MS, (long)options->connect_ms);
 	SET(BUFFERSIZE, (long)READ_BYTES);
+	SET(UPLOAD_BUFFERSIZE, (long)UPLOAD_BYTES);
 	SET(PRIVATE, call);
 	SET(OPENSOCKETFUNCTION, open_socket);
 	SET(OPENSOCKETDATA, call);

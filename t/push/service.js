@@ -23,8 +23,11 @@ let random = 0;
 
 const log = fs.createWriteStream(path.join(dir, 'log'), { flags: 'a' });
 
+let quiet = false;
+
 function record(entry) {
-	log.write(JSON.stringify(entry) + '\n');
+	if (!quiet)
+		log.write(JSON.stringify(entry) + '\n');
 }
 
 function answer(stream, res, reply) {
@@ -175,6 +178,7 @@ process.on('uncaughtException', (e) => {
 });
 
 door.start(dir);
+quiet = doorName === 'sink';
 server.listen(0, '127.0.0.1', () => {
 	if (door.listening)
 		door.listening(server.address().port);
