@@ -14,6 +14,7 @@ capture_need
 
 service_open
 world_host ann london
+world_nat eve london
 switches="sw1 sw2 sw3 sw4"
 world_host sw1 dublin
 world_host sw2 frankfurt
@@ -47,6 +48,8 @@ to_call_ports() {
 capture ann
 for i in 1 2 3 4 5 6 7 8 9 10; do
 	probe >"$T/probe.json"
+	jq -c '.multiconnect[] | select(.outcome | startswith("struck"))' \
+	    "$T/probe.json" | sed 's/^/# /' >&2
 	jq -r .switch.address "$T/probe.json"
 done >"$T/winners"
 # The far losers' SYN-ACKs still come.
@@ -73,4 +76,33 @@ is "$(grep -vFwf "$T/near" "$T/sent" | awk '$2 != 2 && $2 != 4 && $2 != 20')" \
     "" "but no loser more than 5 ms behind was answered with anything but RST"
 is "$(grep -Fw -e "$(world_addr sw1)" -e "$(world_addr6 sw1)" "$T/sent" |
     awk '$2 == 16 && $3 == 0' | head -n 1 | wc -l)" 1 "as the winner was"
+
+# Eve's network completes TCP to the call port for everybody, at once.
+# shellcheck disable=SC2046
+start proxy $(world_in eve-nat) "$RP_BUILD/t/tools/tcpproxy" 9999 \
+    "$T/proxy.ready"
+wait_for 5 test -s "$T/proxy.ready"
+world_exec eve-nat nft add rule ip nat in iifname lan0 tcp dport 31337 \
+    redirect to :9999
+# by_race NAME: ten probes with that setting; how many the nearest won.
+by_race() {
+	sed "s/number.*/number = \"eve-$1\"; race = \"$1\";/" "$T/ann.conf" \
+	    >"$T/eve-$1.conf"
+	i=0
+	while [ $i -lt 10 ]; do
+		world_exec eve rp-dial --probe --account "$T/eve-$1.conf" \
+		    --json - | jq -r .switch.address
+		i=$((i + 1))
+	done >"$T/eve.winners"
+	grep -c "^$(world_addr sw1):" "$T/eve.winners"
+}
+tls=$(by_race tls)
+is "$([ "$tls" -ge 8 ] && echo yes)" yes \
+    "behind a proxy the ServerHello finds the nearest ($tls of 10)"
+auto=$(by_race auto)
+is "$([ "$auto" -ge 7 ] && echo yes)" yes \
+    "auto finds out by itself, after one dial ($auto of 10)"
+is "$(cut -d ' ' -f 1,3 "$T/eve-auto.addresses" | grep -c proxy)" 1 \
+    "and remembers it"
+echo "# by TCP alone the nearest wins $(by_race tcp) of 10"
 finish

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/lastgood.h"
 #include "wire/addr.h"
 #include "wire/sigmsg.h"
 
@@ -17,7 +18,8 @@ static const struct conf_key keys[] = {
 	{ "ca", CONF_STRING, offsetof(struct account, ca), 0, 0 },
 	{ "identity", CONF_STRING, offsetof(struct account, identity), 0, 0 },
 	{ "known_peers", CONF_STRING, offsetof(struct account, known_peers), 0,
-	    0 }
+	    0 },
+	{ "race", CONF_STRING, offsetof(struct account, race_by), 0, 0 }
 };
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -79,6 +81,9 @@ check(struct account *account, char why[static CONF_WHY])
 	if (account->switch_name != NULL &&
 	    account_switch(account->switch_name, name, &port) < 0)
 		return complain(account, why, "switch: wants NAME[:PORT]");
+	if (account->race_by != NULL &&
+	    tlsrace_by_parse(&account->race, account->race_by) < 0)
+		return complain(account, why, "race: wants auto, tcp or tls");
 	return 0;
 }
 
@@ -132,6 +137,23 @@ account_read(struct account *out, const char *file, char why[static CONF_WHY])
 	if (err < 0)
 		account_clear(out);
 	return err;
+}
+
+bool
+account_smelt(const struct account *account, const char *switch_name)
+{
+	return account->addresses != NULL &&
+	    lastgood_proxy(account->addresses, switch_name);
+}
+
+void
+account_smell(const struct account *account, const char *switch_name,
+    bool smells)
+{
+	/* Without the file it is found out again each time. */
+	if (account->addresses != NULL)
+		(void)lastgood_set_proxy(account->addresses, switch_name,
+		    smells);
 }
 
 void

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/conf.h"
+#include "net/tlsrace.h"
 
 #define ACCOUNT_NAME 256	/* a host name or literal address and its NUL */
 #define ACCOUNT_PORT 31337
@@ -21,6 +22,8 @@ struct account {
 	char *identity;
 	char *known_peers;
 	char *addresses;	/* no key: the last good answer of DNS */
+	char *race_by;		/* "auto", "tcp", "tls" or NULL */
+	enum tlsrace_by race;	/* the same */
 };
 
 /*
@@ -30,6 +33,12 @@ struct account {
  */
 int account_read(struct account *out, const char *file,
     char why[static CONF_WHY]);
+
+/* Did the last race for these switches smell of a proxy? */
+bool account_smelt(const struct account *account, const char *switch_name);
+void account_smell(const struct account *account, const char *switch_name,
+    bool smells);
+
 void account_clear(struct account *account);
 
 /*

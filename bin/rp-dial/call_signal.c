@@ -54,8 +54,11 @@ copy_race(struct call *call)
 	report->step_ns[REPORT_TLS] = times->tls;
 	report->step_ns[REPORT_INITIATE] = times->answered;
 	addr = signal_client_addr(client);
-	if (addr != NULL)
-		addr_format(addr, report->switch_address);
+	if (addr == NULL)
+		return;
+	addr_format(addr, report->switch_address);
+	account_smell(call->options.account, report->switch_name,
+	    signal_client_smells(client));
 }
 
 static void
@@ -217,7 +220,9 @@ call_connect(struct call *call, const struct addr addrs[], size_t n,
 		.server_name = server_name,
 		.number = call->options.account->number,
 		.token = call->options.account->token,
-		.deadline_ms = SWITCH_MS
+		.deadline_ms = SWITCH_MS,
+		.race = call->options.account->race,
+		.smelt = account_smelt(call->options.account, server_name)
 	};
 
 	snprintf(call->report.switch_name, sizeof(call->report.switch_name),

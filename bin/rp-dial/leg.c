@@ -169,7 +169,9 @@ open_client(struct leg *leg, const struct addr addrs[], size_t n,
 		.number = leg->options.number,
 		.token = leg->options.token,
 		.deadline_ms = deadline_ms,
-		.keepalive_ms = KEEPALIVE_MS
+		.keepalive_ms = KEEPALIVE_MS,
+		.race = leg->options.race,
+		.smelt = leg->options.smelt
 	};
 
 	return signal_client_new(&leg->client, leg->loop, addrs, n, &options,

@@ -23,6 +23,8 @@ struct leg_options {
 	const char *server_name;
 	const char *number, *token;
 	uint32_t deadline_ms;		/* of the first connection */
+	enum tlsrace_by race;		/* as in signal_client_options */
+	bool smelt;
 };
 
 struct leg_handlers {

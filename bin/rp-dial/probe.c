@@ -8,6 +8,7 @@
 
 #include <event2/event.h>
 
+#include "account.h"
 #include "base/tool.h"
 #include "conclude.h"
 #include "dial.h"
@@ -53,8 +54,11 @@ take_race(struct probe *p)
 	p->report.step_ns[REPORT_CONNECT] = times->connected;
 	p->report.step_ns[REPORT_TLS] = times->tls;
 	p->report.step_ns[REPORT_INITIATE] = times->answered;
-	if (addr != NULL)
-		addr_format(addr, p->report.switch_address);
+	if (addr == NULL)
+		return;
+	addr_format(addr, p->report.switch_address);
+	account_smell(p->context->account, p->context->switch_name,
+	    signal_client_smells(p->client));
 }
 
 static void
@@ -95,7 +99,10 @@ on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
 	struct signal_client_options options = {
 		.tls = p->context->tls,
 		.server_name = p->context->switch_name,
-		.deadline_ms = DEADLINE_MS
+		.deadline_ms = DEADLINE_MS,
+		.race = p->context->account->race,
+		.smelt = account_smelt(p->context->account,
+		    p->context->switch_name)
 	};
 	struct sigmsg first = {
 		.method = SIGMSG_GET,

@@ -13,6 +13,9 @@
 
 #define FILE_MAX_BYTES (LASTGOOD_NAMES * (256 + LASTGOOD_ADDRS * ADDR_TEXT))
 #define DAY_S 86400
+#define PROXY_S 3600
+
+static const char proxy[] = "proxy";
 
 /* One line taken apart in place; rest holds the addresses. */
 struct line {
@@ -41,11 +44,18 @@ next_line(char **text, struct line *out)
 }
 
 static bool
+is_proxy(const struct line *line)
+{
+	return strcmp(line->rest, proxy) == 0;
+}
+
+static bool
 is_fresh(const struct line *line)
 {
 	int64_t age_s = clock_wall_s() - line->at_s;
 
-	return age_s >= 0 && age_s < (int64_t)LASTGOOD_DAYS * DAY_S;
+	return age_s >= 0 && age_s < (is_proxy(line) ? PROXY_S :
+	    (int64_t)LASTGOOD_DAYS * DAY_S);
 }
 
 static void
@@ -60,14 +70,16 @@ write_answer(FILE *out, const char *name, const struct addr addrs[], size_t n)
 	fputc('\n', out);
 }
 
+/* All but name's line of that kind. */
 static void
-copy_others(FILE *out, const char *name, char *old)
+copy_others(FILE *out, const char *name, bool of_proxy, char *old)
 {
 	struct line line;
 	size_t names = 1;
 
 	while (next_line(&old, &line) && names < LASTGOOD_NAMES) {
-		if (strcasecmp(line.name, name) == 0 || !is_fresh(&line))
+		if (!is_fresh(&line) || (is_proxy(&line) == of_proxy &&
+		    strcasecmp(line.name, name) == 0))
 			continue;
 		fprintf(out, "%s %" PRId64 " %s\n", line.name, line.at_s,
 		    line.rest);
@@ -75,28 +87,74 @@ copy_others(FILE *out, const char *name, char *old)
 	}
 }
 
-int
-lastgood_save(const char *file, const char *name, const struct addr addrs[],
-    size_t n)
+static bool
+is_name(const char *name)
+{
+	return *name != '\0' && strpbrk(name, " \t\r\n") == NULL;
+}
+
+/* The file anew: a new line of name (n addresses; none: a proxy's), or none. */
+static int
+rewrite(const char *file, const char *name, const struct addr addrs[],
+    size_t n, bool new_line)
 {
 	char *old = NULL, *text = NULL;
 	size_t text_bytes;
 	FILE *out;
 	int err;
 
-	if (n == 0 || *name == '\0' || strpbrk(name, " \t\r\n") != NULL)
-		return -EINVAL;
 	out = open_memstream(&text, &text_bytes);
 	if (out == NULL)
 		return -errno;
-	write_answer(out, name, addrs, n);
+	if (n > 0)
+		write_answer(out, name, addrs, n);
+	else if (new_line)
+		fprintf(out, "%s %" PRId64 " %s\n", name, clock_wall_s(),
+		    proxy);
 	/* A file that cannot be read is begun anew. */
 	if (tool_read_file(&old, file, FILE_MAX_BYTES) == 0)
-		copy_others(out, name, old);
+		copy_others(out, name, n == 0, old);
 	free(old);
 	err = fclose(out) == 0 ? tool_write_secret(file, text) : -ENOMEM;
 	free(text);
 	return err;
+}
+
+int
+lastgood_save(const char *file, const char *name, const struct addr addrs[],
+    size_t n)
+{
+	if (n == 0 || !is_name(name))
+		return -EINVAL;
+	return rewrite(file, name, addrs, n, true);
+}
+
+int
+lastgood_set_proxy(const char *file, const char *name, bool is_there)
+{
+	if (!is_name(name))
+		return -EINVAL;
+	/* Nothing new; and what is remembered keeps its age. */
+	if (is_there == lastgood_proxy(file, name))
+		return 0;
+	return rewrite(file, name, NULL, 0, is_there);
+}
+
+bool
+lastgood_proxy(const char *file, const char *name)
+{
+	char *text, *at;
+	struct line line;
+	bool found = false;
+
+	if (tool_read_file(&text, file, FILE_MAX_BYTES) < 0)
+		return false;
+	at = text;
+	while (!found && next_line(&at, &line))
+		found = is_proxy(&line) && is_fresh(&line) &&
+		    strcasecmp(line.name, name) == 0;
+	free(text);
+	return found;
 }
 
 static size_t

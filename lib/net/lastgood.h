@@ -1,12 +1,14 @@
 /*
  * lastgood: the last good answer of DNS for each name, kept in a small text
  * file ("NAME SECONDS-SINCE-1970 ADDRESS...", a line a name, the latest
- * first), for when DNS is down. Reads and writes a file of some kilobytes
+ * first), for when DNS is down; and "NAME SECONDS proxy" for what is said
+ * below. Reads and writes a file of some kilobytes
  * where it is called.
  */
 #ifndef RP_NET_LASTGOOD_H
 #define RP_NET_LASTGOOD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,5 +29,13 @@ int lastgood_save(const char *file, const char *name,
  */
 int lastgood_load(const char *file, const char *name, uint16_t port,
     struct addr addrs[static LASTGOOD_ADDRS], size_t *n, int64_t *age_s);
+
+/*
+ * Something between this host and the switches of name completes TCP for
+ * everybody (net/tlsrace.h), or no longer does. Remembered for an hour from when
+ * it was first noticed: people move.
+ */
+int lastgood_set_proxy(const char *file, const char *name, bool is_there);
+bool lastgood_proxy(const char *file, const char *name);
 
 #endif

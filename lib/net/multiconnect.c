@@ -246,6 +246,15 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	mc->done(-ETIMEDOUT, -1, 0, mc->arg);
 }
 
+/* How far it is: as the kernel saw it if it did, without our lateness. */
+static double
+connect_ms(const struct attempt *a)
+{
+	double ms = connect_rtt_ms(a->fd);
+
+	return ms >= 0 ? ms : elapsed_ms(a);
+}
+
 static void
 set_up(int fd)
 {
@@ -263,7 +272,7 @@ begin_proof(struct multiconnect *mc, struct attempt *a)
 	struct multiconnect_entry *entry = &mc->entries[entry_of(a)];
 	int fd = a->fd, err;
 
-	entry->connect_ms = elapsed_ms(a);
+	entry->connect_ms = connect_ms(a);
 	forget_connect(a);
 	a->proving = true;
 	set_up(fd);
@@ -309,9 +318,7 @@ look(struct multiconnect *mc)
 			begin_proof(mc, who[i]);
 			continue;
 		}
-		ms = connect_rtt_ms(who[i]->fd);
-		if (ms < 0)
-			ms = elapsed_ms(who[i]);
+		ms = connect_ms(who[i]);
 		if (best == NULL || ms < best_ms) {
 			best = who[i];
 			best_ms = ms;
@@ -324,12 +331,13 @@ static void
 win(struct multiconnect *mc, struct attempt *winner)
 {
 	size_t i, entry = entry_of(winner);
-	int fd = leave(winner, MULTICONNECT_WON, 0);
+	int fd;
 
-	if (fd >= 0) {
-		mc->entries[entry].connect_ms = mc->entries[entry].ms;
-		set_up(fd);
+	if (winner->fd >= 0) {
+		mc->entries[entry].connect_ms = connect_ms(winner);
+		set_up(winner->fd);
 	}
+	fd = leave(winner, MULTICONNECT_WON, 0);
 	for (i = 0; i < mc->n; i++)
 		if (is_racing(&mc->attempts[i]))
 			drop(&mc->attempts[i], MULTICONNECT_LOST, 0);

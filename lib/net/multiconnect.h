@@ -33,7 +33,7 @@ struct multiconnect_entry {
 	int err;		/* negative errno, or 0 */
 	const char *why;	/* of a strike: a literal, or NULL */
 	double ms;		/* from the start of its attempt to outcome */
-	double connect_ms;	/* TCP's part of it, if it ever won; else 0 */
+	double connect_ms;	/* TCP's round trip, if it ever won; else 0 */
 };
 
 /*
