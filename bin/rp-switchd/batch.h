@@ -38,6 +38,9 @@ struct batch_datagram {
 int batch_socket_open(struct batch_socket *out, struct addr *addr, bool share);
 void batch_socket_close(struct batch_socket *socket);
 
+/* Datagrams dropped by the kernel so far, its receive buffer being full. */
+uint64_t batch_socket_overruns(const struct batch_socket *socket);
+
 /* NULL if out of memory. */
 struct batch *batch_new(void);
 void batch_free(struct batch *batch);

@@ -28,11 +28,17 @@ struct calls {
 	uint64_t *ended[CALL_MOVED + 1];
 };
 
+/* Full at max_calls; no longer when one in twenty of those has ended. */
 void
 calls_reload(struct calls *calls)
 {
-	gate_set(calls->options.gate, GATE_FULL,
-	    calls->active >= (size_t)calls->options.settings->max_calls);
+	size_t max = (size_t)calls->options.settings->max_calls;
+	size_t again = max - 1 - (max - 1) / 20;
+
+	if (calls->active >= max)
+		gate_set(calls->options.gate, GATE_FULL, true);
+	else if (calls->active <= again)
+		gate_set(calls->options.gate, GATE_FULL, false);
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/map.h"
+#include "base/service.h"
 #include "calls.h"
 #include "client.h"
 #include "conn.h"
@@ -216,6 +217,23 @@ on_accepted(int fd, const struct addr *peer, void *arg)
 	free(client);
 }
 
+/*
+ * A port may have been bound for us. Not the call port: while we are down or
+ * closed it must answer RST, and a service manager would hold it open.
+ */
+static int
+bind_port(struct front *front, struct listener **out, const struct addr *addr,
+    bool may_be_ours)
+{
+	int fd = may_be_ours ? service_take_stream(&addr->sa, addr_len(addr)) :
+	    -1;
+
+	if (fd >= 0)
+		return listener_adopt(out, front->loop, fd, on_accepted,
+		    front);
+	return listener_new(out, front->loop, addr, on_accepted, front);
+}
+
 static int
 bind_ports(struct front *front, struct ports *ports,
     const struct conf_strings *texts, char why[static FRONT_WHY])
@@ -230,8 +248,8 @@ bind_ports(struct front *front, struct ports *ports,
 	for (i = 0; i < texts->n; i++) {
 		err = addr_parse(&addr, texts->item[i], 0);
 		if (err == 0)
-			err = listener_new(&ports->item[i], front->loop, &addr,
-			    on_accepted, front);
+			err = bind_port(front, &ports->item[i], &addr,
+			    ports == &front->answer);
 		if (err < 0) {
 			snprintf(why, FRONT_WHY, "%.100s: %s", texts->item[i],
 			    strerror(-err));

@@ -22,6 +22,7 @@ static const struct {
 	{ GATE_DRAINING, "draining" },
 	{ GATE_NO_DIRECTORY, "no-directory" },
 	{ GATE_OVERLOADED, "overloaded" },
+	{ GATE_RELAY_LATE, "relay-late" },
 	{ GATE_FULL, "full" }
 };
 

@@ -18,9 +18,10 @@ enum gate_reason {
 	GATE_DRAINING = 2,
 	GATE_FULL = 4,
 	GATE_OVERLOADED = 8,
-	GATE_NO_DIRECTORY = 16
+	GATE_NO_DIRECTORY = 16,
+	GATE_RELAY_LATE = 32
 };
-#define GATE_REASONS 5
+#define GATE_REASONS 6
 
 /* Closed, since GATE_STARTING. NULL if out of memory. */
 struct gate *gate_new(struct metrics *metrics);

@@ -1,9 +1,12 @@
 /*
- * load: is the loop late? A switch whose loop turns too slowly to answer in
- * time closes its gate until it has caught up.
+ * load: can the switch keep up? While its loop turns too slowly to answer in
+ * time, or the kernel must drop datagrams because the relay is late, it closes
+ * the gate; after a while without either it opens it again.
  */
 #ifndef RP_SWITCHD_LOAD_H
 #define RP_SWITCHD_LOAD_H
+
+#include <stdint.h>
 
 struct event_base;
 struct gate;
@@ -14,5 +17,9 @@ struct metrics;
 struct load *load_new(struct event_base *loop, struct gate *gate,
     struct metrics *metrics);
 void load_free(struct load *load);
+
+/* Ask, ten times a second, how many datagrams were dropped so far. */
+void load_watch_relay(struct load *load, uint64_t (*dropped)(void *arg),
+    void *arg);
 
 #endif

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/tool.h"
 #include "dev.h"
@@ -121,6 +123,18 @@ open_log(const struct settings *settings)
 	    level);
 }
 
+/* A connection is a descriptor: as many as we may have. */
+static void
+raise_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -134,6 +148,8 @@ main(int argc, char **argv)
 	int err;
 
 	tool_name("rp-switchd");
+	crash_install("rp-switchd");
+	raise_files();
 	parse(&args, argc, argv);
 	options.dev_dir = args.dev_dir;
 	options.ready_file = args.ready_file;

@@ -24,6 +24,7 @@
 static const struct conf_key keys[] = {
 	{ "name", CONF_STRING, AT(name), 0, 0 },
 	{ "max_calls", CONF_INT, AT(max_calls), 1, 10000000 },
+	{ "drain_ms", CONF_INT, AT(drain_ms), 0, 24 * HOUR_MS },
 	{ "directory", CONF_STRING, AT(directory), 0, 0 },
 	{ "control", CONF_STRING, AT(control), 0, 0 },
 	{ "tls.certificate", CONF_STRING, AT(certificate), 0, 0 },
@@ -59,6 +60,8 @@ static const struct conf_key keys[] = {
 	{ "metrics.listen", CONF_STRING, AT(metrics_listen), 0, 0 },
 	{ "log.level", CONF_STRING, AT(log_level), 0, 0 },
 	{ "log.syslog", CONF_BOOL, AT(log_syslog), 0, 0 },
+	{ "user", CONF_STRING, AT(user), 0, 0 },
+	{ "sandbox", CONF_BOOL, AT(sandbox), 0, 0 },
 };
 
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -86,6 +89,8 @@ settings_set_list(struct conf_strings *list, const char *text)
 
 static const struct settings numbers = {
 	.max_calls = 1000,
+	.drain_ms = 60000,
+	.sandbox = true,
 	.max_connections = 16384,
 	.max_connections_per_address = 1024,
 	.auth_ms = 10000,
@@ -185,6 +190,7 @@ check_secrets(struct settings *s, const char *file, char why[static CONF_WHY])
 		    "not set, and no random bytes to make one");
 	hex_encode(text, random, sizeof(random));
 	err = settings_set_list(&s->relay_secret, text);
+	s->relay_secret_made = true;
 	crypto_wipe(random, sizeof(random));
 	crypto_wipe(text, sizeof(text));
 	return err;
@@ -279,6 +285,8 @@ settle_paths(struct settings *s, const char *file)
 	if (err == 0)
 		err = none_if_empty(&s->metrics_listen);
 	if (err == 0)
+		err = none_if_empty(&s->user);
+	if (err == 0)
 		err = none_if_empty(&s->relay_external_address);
 	if (err == 0)
 		err = conf_beside(&s->certificate, file);
@@ -320,8 +328,17 @@ settings_read(struct settings *settings, const char *file,
 }
 
 void
-settings_adopt(struct settings *settings, const struct settings *anew)
+settings_adopt(struct settings *settings, struct settings *anew)
 {
+	struct conf_strings secret = settings->relay_secret;
+
+	/* A secret that was made here outlives a reload that sets none. */
+	if (!anew->relay_secret_made) {
+		settings->relay_secret = anew->relay_secret;
+		settings->relay_secret_made = false;
+		anew->relay_secret = secret;
+	}
+	settings->drain_ms = anew->drain_ms;
 	settings->max_calls = anew->max_calls;
 	settings->max_connections = anew->max_connections;
 	settings->max_connections_per_address =

@@ -20,8 +20,11 @@ struct settings {
 	char *metrics_listen;		/* HTTP; NULL: none */
 	char *log_level;
 	bool log_syslog;
+	char *user;			/* to become; NULL: stay who we are */
+	bool sandbox;
 
 	long max_calls;
+	long drain_ms;			/* SIGTERM: then calls are hung up */
 	long max_connections;
 	long max_connections_per_address;
 	long auth_ms;			/* a new connection's time to speak */
@@ -40,6 +43,7 @@ struct settings {
 	struct conf_strings relay_listen;
 	char *relay_realm;
 	struct conf_strings relay_secret;	/* first signs, all verify */
+	bool relay_secret_made;		/* at random: not configured */
 	char *relay_external_address;
 	long relay_threads;
 	long relay_allocations_per_party;
@@ -64,10 +68,10 @@ int settings_read(struct settings *settings, const char *file,
 int settings_set_list(struct conf_strings *list, const char *text);
 
 /*
- * A reload: take over what may change while the switch runs, its limits and
- * times. The rest of settings stays, and all of anew.
+ * A reload: take over what may change while the switch runs, its limits, times
+ * and secrets. What is replaced is then in anew, to be freed with it.
  */
-void settings_adopt(struct settings *settings, const struct settings *anew);
+void settings_adopt(struct settings *settings, struct settings *anew);
 
 void settings_free(struct settings *settings);
 

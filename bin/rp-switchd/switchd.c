@@ -11,6 +11,8 @@
 #include "answers.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/privdrop.h"
+#include "base/service.h"
 #include "base/tool.h"
 #include "calls.h"
 #include "control.h"
@@ -28,7 +30,6 @@
 
 #define RELAY_MAX 16		/* listening addresses of the relay */
 #define READY_MAX 4096
-#define DRAIN_MS 60000		/* SIGTERM: calls are hung up after that */
 #define FAREWELL_MS 200		/* for the HANGUPs to be on their way */
 
 struct switchd {
@@ -49,6 +50,7 @@ struct switchd {
 	struct addr external;
 	struct addr metrics_addr;
 	struct event *signals[3];
+	struct event *watchdog;
 	bool stopping;			/* a first SIGTERM came */
 	bool forced;			/* calls were hung up by us */
 	uint64_t *reloads, *reloads_failed;
@@ -92,6 +94,14 @@ open_directory(struct switchd *sw, char why[static SWITCHD_WHY])
 	return 0;
 }
 
+static uint64_t
+count_overruns(void *arg)
+{
+	struct switchd *sw = arg;
+
+	return turn_overruns(sw->turn);
+}
+
 static int
 open_relay(struct switchd *sw, char why[static SWITCHD_WHY])
 {
@@ -127,6 +137,7 @@ open_relay(struct switchd *sw, char why[static SWITCHD_WHY])
 	}
 	if (turn_new(&sw->turn, &options, wrong) < 0)
 		return fail(why, "relay", wrong);
+	load_watch_relay(sw->load, count_overruns, sw);
 	return 0;
 }
 
@@ -283,9 +294,11 @@ reload(char why[static CTLMSG_WHY], void *arg)
 	char wrong[SWITCHD_WHY];
 	int err;
 
+	service_reloading();
 	err = sw->options.read(&anew, wrong, sw->options.arg);
 	if (err == 0)
 		err = load_tls(sw, &anew, &tls, wrong);
+	service_ready();
 	if (err < 0) {
 		++*sw->reloads_failed;
 		log_error("reload", "why=\"%s\"", wrong);
@@ -297,6 +310,8 @@ reload(char why[static CTLMSG_WHY], void *arg)
 	if (log_level_parse(&level, anew.log_level) == 0)
 		log_set_level(level);
 	settings_adopt(sw->settings, &anew);
+	if (turn_set_secrets(sw->turn, &sw->settings->relay_secret) < 0)
+		log_error("reload", "why=\"out of memory for the secrets\"");
 	settings_free(&anew);
 	calls_reload(sw->calls);
 	++*sw->reloads;
@@ -368,6 +383,11 @@ on_gate(bool open, void *arg)
 	front_open(sw->front, open);
 	if (sw->control != NULL)
 		control_gate_changed(sw->control);
+	if (open)
+		service_status("Taking calls");
+	else
+		service_status("Refusing new calls: %s",
+		    gate_reason_text(gate_reasons(sw->gate)));
 }
 
 static void
@@ -388,7 +408,8 @@ on_signal(evutil_socket_t number, short what, void *arg)
 		return;
 	}
 	sw->stopping = true;
-	drain_begin(sw->drain, DRAIN_MS, true);
+	service_stopping();
+	drain_begin(sw->drain, sw->settings->drain_ms, true);
 }
 
 static int
@@ -406,6 +427,54 @@ catch_signals(struct switchd *sw, char why[static SWITCHD_WHY])
 	}
 	signal(SIGPIPE, SIG_IGN);
 	return 0;
+}
+
+static void
+on_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	service_alive();
+}
+
+/* From the loop, so that a loop that hangs is found out. */
+static int
+open_watchdog(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	uint64_t ms = service_watchdog_ms();
+	struct timeval every = {
+		.tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000),
+	};
+
+	if (ms == 0)
+		return 0;
+	sw->watchdog = event_new(sw->loop, -1, EV_PERSIST, on_watchdog, NULL);
+	if (sw->watchdog == NULL || event_add(sw->watchdog, &every) < 0)
+		return fail(why, "watchdog", "out of memory");
+	return 0;
+}
+
+/* Before anything is opened, so that a reload can open the same. */
+static int
+become_user(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	const char *user = sw->settings->user;
+	int err = user != NULL ? privdrop_user(user) : 0;
+
+	return err < 0 ? fail_errno(why, user, err) : 0;
+}
+
+/* All is open: what a running switch needs no more is given up. */
+static int
+lock_down(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	int err = privdrop_bound();
+
+	if (err == 0 && sw->settings->sandbox)
+		err = privdrop_sandbox();
+	return err < 0 ? fail_errno(why, "sandbox", err) : 0;
 }
 
 static int
@@ -432,9 +501,9 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 {
 	static int (*const steps[])(struct switchd *sw,
 	    char why[static SWITCHD_WHY]) = {
-		open_base, catch_signals, open_directory, open_relay,
-		open_front, open_push, open_calls, open_drain, open_control,
-		open_metrics
+		become_user, open_base, catch_signals, open_directory,
+		open_relay, open_front, open_push, open_calls, open_drain,
+		open_control, open_metrics, open_watchdog, lock_down
 	};
 	struct switchd *sw = calloc(1, sizeof(*sw));
 	size_t i;
@@ -511,6 +580,7 @@ switchd_run(struct switchd *switchd, char why[static SWITCHD_WHY])
 		err = say_ready(sw, why);
 	if (err < 0)
 		return err;
+	service_ready();
 	log_info("ready", "name=%s", sw->settings->name);
 	event_base_dispatch(sw->loop);
 	log_info("stopped", "calls=%zu", calls_active(sw->calls));
@@ -540,6 +610,8 @@ switchd_free(struct switchd *switchd)
 	for (i = 0; i < 3; i++)
 		if (sw->signals[i] != NULL)
 			event_free(sw->signals[i]);
+	if (sw->watchdog != NULL)
+		event_free(sw->watchdog);
 	gate_free(sw->gate);
 	metrics_free(sw->metrics);
 	if (sw->loop != NULL)

@@ -253,6 +253,9 @@ collect(struct metrics *metrics, struct evbuffer *out, void *arg)
 		emit(out, "rp_turn_errors_total", "code", code,
 		    "TURN requests answered with an error.", req.errors[i]);
 	}
+	emit(out, "rp_relay_overruns_total", NULL, NULL,
+	    "Datagrams the kernel dropped since the relay was late.",
+	    turn_overruns(turn));
 	metrics_emit(out, "gauge", "rp_relay_allocations", "",
 	    "Allocations held.", alloc_count(turn->table));
 }
@@ -306,6 +309,23 @@ turn_free(struct turn *turn)
 	free(turn->sockets);
 	free(turn->addrs);
 	free(turn);
+}
+
+int
+turn_set_secrets(struct turn *turn, const struct conf_strings *secrets)
+{
+	return turnauth_set_secrets(turn->auth, secrets);
+}
+
+uint64_t
+turn_overruns(const struct turn *turn)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < turn->n_workers; i++)
+		sum += batch_socket_overruns(&turn->sockets[i]);
+	return sum;
 }
 
 const struct addr *

@@ -37,6 +37,15 @@ int turn_new(struct turn **out, const struct turn_options *options,
     char why[static TURN_WHY]);
 void turn_free(struct turn *turn);
 
+/* New allocations need one of these from now on. -ENOMEM: nothing changed. */
+int turn_set_secrets(struct turn *turn, const struct conf_strings *secrets);
+
+/*
+ * Datagrams that the kernel had to drop so far because the relay threads did
+ * not keep up.
+ */
+uint64_t turn_overruns(const struct turn *turn);
+
 /* The bound addresses, in the order of listen. */
 const struct addr *turn_addrs(const struct turn *turn, size_t *n);
 

@@ -1,6 +1,7 @@
 #include "turnauth.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,21 +23,52 @@
 struct turnauth {
 	uint8_t nonce_key[32];
 	char *realm;
-	size_t n_secrets;
-	char *secrets[];
+	pthread_rwlock_t lock;		/* of the secrets; not the data path's */
+	struct conf_strings secrets;
 };
+
+static void
+free_secrets(struct conf_strings *secrets)
+{
+	size_t i;
+
+	for (i = 0; i < secrets->n; i++) {
+		crypto_wipe(secrets->item[i], strlen(secrets->item[i]));
+		free(secrets->item[i]);
+	}
+	free(secrets->item);
+}
+
+static int
+copy_secrets(struct conf_strings *out, const struct conf_strings *secrets)
+{
+	struct conf_strings copy = { .n = 0 };
+
+	copy.item = calloc(secrets->n, sizeof(*copy.item));
+	if (copy.item == NULL)
+		return -ENOMEM;
+	for (; copy.n < secrets->n; copy.n++) {
+		copy.item[copy.n] = strdup(secrets->item[copy.n]);
+		if (copy.item[copy.n] == NULL) {
+			free_secrets(&copy);
+			return -ENOMEM;
+		}
+	}
+	*out = copy;
+	return 0;
+}
 
 int
 turnauth_new(struct turnauth **out, const char *realm,
     const struct conf_strings *secrets)
 {
 	struct turnauth *auth;
-	size_t i;
 	int err;
 
-	auth = calloc(1, sizeof(*auth) + secrets->n * sizeof(char *));
+	auth = calloc(1, sizeof(*auth));
 	if (auth == NULL)
 		return -ENOMEM;
+	pthread_rwlock_init(&auth->lock, NULL);
 	err = crypto_random(auth->nonce_key, sizeof(auth->nonce_key));
 	if (err < 0)
 		goto failed;
@@ -44,12 +76,9 @@ turnauth_new(struct turnauth **out, const char *realm,
 	auth->realm = strdup(realm);
 	if (auth->realm == NULL)
 		goto failed;
-	for (i = 0; i < secrets->n; i++) {
-		auth->secrets[i] = strdup(secrets->item[i]);
-		if (auth->secrets[i] == NULL)
-			goto failed;
-		auth->n_secrets++;
-	}
+	err = copy_secrets(&auth->secrets, secrets);
+	if (err < 0)
+		goto failed;
 	*out = auth;
 	return 0;
 
@@ -61,17 +90,29 @@ failed:
 void
 turnauth_free(struct turnauth *auth)
 {
-	size_t i;
-
 	if (auth == NULL)
 		return;
-	for (i = 0; i < auth->n_secrets; i++) {
-		crypto_wipe(auth->secrets[i], strlen(auth->secrets[i]));
-		free(auth->secrets[i]);
-	}
+	free_secrets(&auth->secrets);
+	pthread_rwlock_destroy(&auth->lock);
 	free(auth->realm);
 	crypto_wipe(auth->nonce_key, sizeof(auth->nonce_key));
 	free(auth);
+}
+
+int
+turnauth_set_secrets(struct turnauth *auth, const struct conf_strings *secrets)
+{
+	struct conf_strings copy, old;
+	int err = copy_secrets(&copy, secrets);
+
+	if (err < 0)
+		return err;
+	pthread_rwlock_wrlock(&auth->lock);
+	old = auth->secrets;
+	auth->secrets = copy;
+	pthread_rwlock_unlock(&auth->lock);
+	free_secrets(&old);
+	return 0;
 }
 
 const char *
@@ -127,29 +168,45 @@ turnauth_nonce_check(const struct turnauth *auth, const struct tuple *tuple,
 	return (uint32_t)now_s - time_s < TURNAUTH_NONCE_S ? 0 : -ESTALE;
 }
 
+/* 0 and the key if one of the secrets fits; lock held. */
+static int
+find_key(const struct turnauth *auth, const struct stun_msg *msg,
+    const char *username, uint8_t key[static STUNAUTH_MD5])
+{
+	char password[TURNCRED_PASSWORD];
+	uint8_t candidate[STUNAUTH_MD5];
+	size_t i;
+
+	for (i = 0; i < auth->secrets.n; i++) {
+		turncred_password(password, username, auth->secrets.item[i]);
+		stunauth_key_md5(candidate, username, strlen(username),
+		    auth->realm, password);
+		if (stunauth_check(msg, candidate, sizeof(candidate)) < 0)
+			continue;
+		memcpy(key, candidate, sizeof(candidate));
+		return 0;
+	}
+	return -EACCES;
+}
+
 int
 turnauth_check(const struct turnauth *auth, const struct stun_msg *msg,
     const char *username, int64_t wall_s, struct turncred *cred,
     uint8_t key[static STUNAUTH_MD5])
 {
-	char password[TURNCRED_PASSWORD];
+	/* Only its lock changes. */
+	pthread_rwlock_t *lock = (pthread_rwlock_t *)&auth->lock;
 	struct turncred parsed;
-	uint8_t candidate[STUNAUTH_MD5];
-	size_t i;
+	int err;
 
 	if (turncred_parse(&parsed, username, strlen(username)) < 0)
 		return -EINVAL;
 	if (wall_s >= parsed.expiry_s)
 		return -ETIMEDOUT;
-	for (i = 0; i < auth->n_secrets; i++) {
-		turncred_password(password, username, auth->secrets[i]);
-		stunauth_key_md5(candidate, username, strlen(username),
-		    auth->realm, password);
-		if (stunauth_check(msg, candidate, sizeof(candidate)) < 0)
-			continue;
+	pthread_rwlock_rdlock(lock);
+	err = find_key(auth, msg, username, key);
+	pthread_rwlock_unlock(lock);
+	if (err == 0)
 		*cred = parsed;
-		memcpy(key, candidate, sizeof(candidate));
-		return 0;
-	}
-	return -EACCES;
+	return err;
 }

@@ -2,7 +2,7 @@
  * turnauth: who may ask the relay for something: stateless nonces, a keyed
  * hash of the time and the 5-tuple (RFC 8489 9.2), and time-limited
  * credentials (wire/turncred). A request without valid ones leaves nothing
- * behind. Immutable once made: any thread may ask.
+ * behind. Any thread may ask.
  */
 #ifndef RP_SWITCHD_TURNAUTH_H
 #define RP_SWITCHD_TURNAUTH_H
@@ -24,6 +24,13 @@ struct turnauth;
 int turnauth_new(struct turnauth **out, const char *realm,
     const struct conf_strings *secrets);
 void turnauth_free(struct turnauth *auth);
+
+/*
+ * From now on these secrets verify, and no others. What is allocated already
+ * keeps its key. On -ENOMEM nothing has changed.
+ */
+int turnauth_set_secrets(struct turnauth *auth,
+    const struct conf_strings *secrets);
 
 const char *turnauth_realm(const struct turnauth *auth);
 

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <seccomp.h>
@@ -21,14 +24,15 @@ static const char *const denied[] = {
 	"init_module", "io_uring_enter", "io_uring_register",
 	"io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_file_load",
 	"kexec_load", "keyctl", "lookup_dcookie", "mbind", "migrate_pages",
-	"mount", "mount_setattr", "move_mount", "move_pages", "name_to_handle_at",
-	"nfsservctl", "open_by_handle_at", "open_tree", "perf_event_open",
-	"personality", "pidfd_getfd", "pivot_root", "process_madvise",
-	"process_vm_readv", "process_vm_writev", "quotactl", "quotactl_fd",
-	"reboot", "request_key", "setdomainname", "sethostname",
-	"setns", "settimeofday", "swapoff", "swapon", "syslog", "umount",
-	"umount2", "unshare", "userfaultfd", "vhangup", "vmsplice",
-#ifndef __SANITIZE_ADDRESS__	/* which looks for leaks by it */
+	"mount", "mount_setattr", "move_mount", "move_pages",
+	"name_to_handle_at", "nfsservctl", "open_by_handle_at", "open_tree",
+	"perf_event_open", "personality", "pidfd_getfd", "pivot_root",
+	"process_madvise", "process_vm_readv", "process_vm_writev",
+	"quotactl", "quotactl_fd", "reboot", "request_key", "setdomainname",
+	"sethostname", "setns", "settimeofday", "swapoff", "swapon",
+	"syslog", "umount", "umount2", "unshare", "userfaultfd", "vhangup",
+	"vmsplice",
+#ifndef __SANITIZE_ADDRESS__	/* whose leak checker traces its own process */
 	"ptrace",
 #endif
 };
@@ -37,6 +41,20 @@ static const char *const denied[] = {
 
 /* Address families up to AF_NETLINK (16); all above are denied too. */
 static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
+
+/* Set what we may do to one capability, or to none (-1). */
+static int
+set_capability(int capability)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (capability >= 0)
+		data[0].effective = data[0].permitted = 1U << capability;
+	return syscall(SYS_capset, &head, data) < 0 ? -errno : 0;
+}
 
 int
 privdrop_user(const char *user)
@@ -49,14 +67,26 @@ privdrop_user(const char *user)
 		return errno != 0 ? -errno : -ENOENT;
 	if (geteuid() == pw->pw_uid && getuid() == pw->pw_uid)
 		return 0;
-	if (setgroups(1, &pw->pw_gid) < 0 ||
+	/* Across setresuid, and off again with the next execve. */
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
+	    setgroups(1, &pw->pw_gid) < 0 ||
 	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
 		return -errno;
-	/* It must not be possible to take this back. */
-	if (pw->pw_uid != 0 && setresuid(0, 0, 0) == 0)
+	prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
+	if (pw->pw_uid == 0)
+		return 0;
+	if (set_capability(CAP_NET_BIND_SERVICE) < 0)
 		return -EPERM;
-	return 0;
+	/* It must not be possible to take this back. */
+	return setresuid(0, 0, 0) == 0 ? -EPERM : 0;
+}
+
+int
+privdrop_bound(void)
+{
+	/* Root without capabilities could not read its own files. */
+	return geteuid() == 0 ? 0 : set_capability(-1);
 }
 
 static int

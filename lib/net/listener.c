@@ -128,34 +128,55 @@ on_pause_over(evutil_socket_t fd, short what, void *arg)
 		event_add(listener->readable, NULL);
 }
 
+/* Takes over fd, also on failure. */
+static int
+make(struct listener **out, struct event_base *loop, int fd,
+    const struct addr *addr, listener_handler *accepted, void *arg)
+{
+	struct listener *listener = calloc(1, sizeof(*listener));
+
+	if (listener == NULL) {
+		close(fd);
+		return -ENOMEM;
+	}
+	listener->fd = fd;
+	listener->addr = *addr;
+	listener->accepted = accepted;
+	listener->arg = arg;
+	listener->readable = event_new(loop, fd, EV_READ | EV_PERSIST,
+	    on_readable, listener);
+	listener->pause = evtimer_new(loop, on_pause_over, listener);
+	if (listener->readable == NULL || listener->pause == NULL) {
+		listener_free(listener);
+		return -ENOMEM;
+	}
+	*out = listener;
+	return 0;
+}
+
 int
 listener_new(struct listener **out, struct event_base *loop,
     const struct addr *addr, listener_handler *accepted, void *arg)
 {
-	struct listener *listener = calloc(1, sizeof(*listener));
-	int err;
+	struct addr bound = *addr;
+	int fd, err;
 
-	if (listener == NULL)
-		return -ENOMEM;
-	listener->fd = -1;
-	listener->addr = *addr;
-	listener->accepted = accepted;
-	listener->arg = arg;
-	err = bound_for_good(&listener->fd, &listener->addr);
-	if (err < 0)
-		goto fail;
-	listener->readable = event_new(loop, listener->fd,
-	    EV_READ | EV_PERSIST, on_readable, listener);
-	listener->pause = evtimer_new(loop, on_pause_over, listener);
-	if (listener->readable == NULL || listener->pause == NULL) {
-		err = -ENOMEM;
-		goto fail;
+	err = bound_for_good(&fd, &bound);
+	return err < 0 ? err : make(out, loop, fd, &bound, accepted, arg);
+}
+
+int
+listener_adopt(struct listener **out, struct event_base *loop, int fd,
+    listener_handler *accepted, void *arg)
+{
+	struct addr bound = { 0 };
+	socklen_t len = sizeof(bound);
+
+	if (getsockname(fd, &bound.sa, &len) < 0) {
+		close(fd);
+		return -EBADF;
 	}
-	*out = listener;
-	return 0;
-fail:
-	listener_free(listener);
-	return err;
+	return make(out, loop, fd, &bound, accepted, arg);
 }
 
 void

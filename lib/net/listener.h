@@ -22,6 +22,13 @@ typedef void listener_handler(int fd, const struct addr *peer, void *arg);
  */
 int listener_new(struct listener **out, struct event_base *loop,
     const struct addr *addr, listener_handler *accepted, void *arg);
+
+/*
+ * The same with a socket that a service manager has bound, and perhaps listens
+ * on already; takes over fd, also on failure.
+ */
+int listener_adopt(struct listener **out, struct event_base *loop, int fd,
+    listener_handler *accepted, void *arg);
 void listener_free(struct listener *listener);
 
 /* The bound address. */

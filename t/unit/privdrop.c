@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -69,6 +70,22 @@ START_TEST(sandboxes)
 }
 END_TEST
 
+/* May we bind this port below 1024? */
+static int
+binds(uint16_t port)
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int ok = bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 ||
+	    errno == EADDRINUSE;
+
+	close(fd);
+	return ok;
+}
+
 START_TEST(becomes_a_user)
 {
 	ck_assert_int_eq(privdrop_user("no-such-user"), -ENOENT);
@@ -79,6 +96,9 @@ START_TEST(becomes_a_user)
 	ck_assert_int_eq(privdrop_user("nobody"), 0);
 	ck_assert_int_eq(privdrop_user("nobody"), 0);
 	ck_assert_uint_ne(getuid(), 0);
+	ck_assert_int_eq(binds(1), 1);
+	ck_assert_int_eq(privdrop_bound(), 0);
+	ck_assert_int_eq(binds(2), 0);
 	ck_assert_int_eq(getgroups(0, NULL), 1);
 	is_denied(setuid(0));
 	is_denied(setgid(0));
