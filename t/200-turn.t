@@ -7,14 +7,15 @@
 . "$(dirname "$0")/turn.sh"
 command -v turnutils_uclient >/dev/null || skip_all "needs coturn"
 
-# uclient NAME TURND IP OPTION...: two of it, talking to each other.
+# uclient NAME TURND IP OPTION...: two of it, talking to each other. By UDP,
+# or what rp_by says: turn_tcp, turn_tls.
 uclient() {
 	rp_user=$(username "call$1" a)
-	rp_port=$(port "$(ready "$T/$2.ready" turn)")
+	rp_port=$(port "$(ready "$T/$2.ready" "${rp_by:-turn}")")
 	rp_as=$1
 	rp_ip=$3
 	shift 3
-	start "$rp_as" timeout 60 turnutils_uclient -y -c -n 20 -m 2 -l 172 \
+	start "$rp_as" timeout 60 turnutils_uclient -y -c -n 20 -m 2 -l 171 \
 	    -u "$rp_user" -w "$(password "$rp_user")" -p "$rp_port" "$@" \
 	    "$rp_ip"
 }
@@ -25,11 +26,18 @@ lossless() {
 	like "$(cat "$T/$1.out")" "Total lost packets 0 " "coturn's client: $2"
 }
 
+certificate
 start_turnd one -l 127.0.0.1:0
+start_turnd tcp -l 127.0.0.1:0 -T 127.0.0.1:0 -S 127.0.0.1:0 \
+    -C "$T/cert.pem" -K "$T/key.pem"
 start_turnd four -l 0.0.0.0:0 -t 4
 uclient channels one 127.0.0.1
 uclient indications one 127.0.0.1 -s
 uclient family one 127.0.0.1 -X
+rp_by=turn_tcp uclient tcpchannels tcp 127.0.0.1 -t
+rp_by=turn_tcp uclient tcpindications tcp 127.0.0.1 -t -s
+rp_by=turn_tls uclient tlschannels tcp 127.0.0.1 -t -S
+rp_by=turn_tls uclient tlsindications tcp 127.0.0.1 -t -S -s
 uclient threads four 127.0.0.1
 uclient asked four 127.0.0.2
 if grep -q 1 /proc/net/if_inet6 2>/dev/null; then
@@ -40,6 +48,10 @@ fi
 lossless channels "channels"
 lossless indications "indications"
 lossless family "IPv4 asked for"
+lossless tcpchannels "channels over TCP"
+lossless tcpindications "indications over TCP"
+lossless tlschannels "channels over TLS"
+lossless tlsindications "indications over TLS"
 lossless threads "4 threads, wildcard address"
 lossless asked "answers leave from the address that was asked"
 if running turnd6; then
@@ -50,6 +62,11 @@ else
 fi
 is "$(counter one 'rp_relay_packets_total')" 120 \
     "each packet is counted"
+is "$(counter tcp 'rp_relay_packets_total')" 160 "those of streams as well"
+none_open() {
+	[ "$(counter tcp rp_relay_streams)" = 0 ]
+}
+check "no stream outlives its client" wait_for 10 none_open
 
 # Not TURN at all, or not quite.
 turn=$(ready "$T/one.ready" turn)

@@ -39,22 +39,29 @@ browse() {
 	    )&pass=$(encoded "$3")&pass2=$(encoded "$5")"
 }
 
-# shows RESULT NAME: what every one of these calls must show.
+# shows RESULT NAME [PROTOCOL]: what every one of these calls must show.
 shows() {
 	is "$(echo "$1" | jq .ok)" true "$2: audio, data and an ICE restart: $1"
 	is "$(echo "$1" | jq -r '[.pairs[], .restarted[]] |
-	    map(startswith("relay/relay udp 10.77.0.2:")) | all')" true \
+	    map(startswith("relay/relay '"${3:-udp}"' 10.77.0.2:")) | all')" true \
 	    "$2: relayed to relayed, on both sides, before and after"
 	is "$(echo "$1" | jq -c .failures)" "[]" "$2: no candidate failed"
 }
 
 # The relay alone.
-start_turnd relay -l 10.77.0.2:0 -q 16 -k 160
-turn=$(ready "$T/relay.ready" turn)
-a=$(username udp a)
-b=$(username udp b)
-shows "$(browse "turn:$turn?transport=udp" "$a" "$(password "$a")" \
-    "$b" "$(password "$b")")" turnd
+certificate
+start_turnd relay -l 10.77.0.2:0 -T 10.77.0.2:0 -S 10.77.0.2:0 \
+    -C "$T/cert.pem" -K "$T/key.pem" -q 16 -k 160
+# alone URL PROTOCOL
+alone() {
+	a=$(username "$2" a)
+	b=$(username "$2" b)
+	shows "$(browse "$1" "$a" "$(password "$a")" \
+	    "$b" "$(password "$b")")" "turnd by $2" "$2"
+}
+alone "turn:$(ready "$T/relay.ready" turn)?transport=udp" udp
+alone "turn:$(ready "$T/relay.ready" turn_tcp)?transport=tcp" tcp
+alone "turns:$(ready "$T/relay.ready" turn_tls)?transport=tcp" tls
 is "$(counter relay 'rp_turn_errors_total{code="401"}')" \
     "$(counter relay 'rp_turn_requests_total{method="allocate"}')" \
     "one 401 an allocation"

@@ -16,6 +16,13 @@ start_turnd() {
 	exit 1
 }
 
+# certificate: $T/cert.pem and $T/key.pem, for TLS clients that do not ask.
+certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -days 2 -subj /CN=relay.test -keyout "$T/key.pem" \
+	    -out "$T/cert.pem" 2>/dev/null
+}
+
 # username CALL PARTY [SECONDS]: good for so long, ten minutes if not said.
 username() {
 	echo "$(($(date +%s) + ${3:-600})):$1:$2"

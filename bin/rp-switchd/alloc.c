@@ -292,10 +292,13 @@ make(const struct alloc_new *new)
 
 	if (a == NULL)
 		return NULL;
-	tuple_make(&a->tuple, new->client, new->local);
+	tuple_make(&a->tuple, new->client, new->local,
+	    new->inbox != NULL ? TUPLE_TCP : TUPLE_UDP);
 	a->client = *new->client;
 	a->local = *new->local;
 	a->listen = new->listen;
+	a->inbox = new->inbox;
+	a->stream = new->stream;
 	a->relayed = *new->relayed;
 	memcpy(a->username, new->username, len + 1);
 	a->party = a->username + len - strlen(new->cred->party);
@@ -332,7 +335,8 @@ admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 	if (ended_has(&table->ended,
 	    tuple_hash_text(new->cred->call, &table->seed), now_ns))
 		return -ECANCELED;
-	tuple_make(&tuple, new->client, new->local);
+	tuple_make(&tuple, new->client, new->local,
+	    new->inbox != NULL ? TUPLE_TCP : TUPLE_UDP);
 	if (alloc_find(table, &tuple, now_ns) != NULL)
 		return -EEXIST;
 	/* One that has expired, and the wheel has not come to yet. */

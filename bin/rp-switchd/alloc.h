@@ -27,6 +27,7 @@
 
 struct alloc_call;
 struct alloc_table;
+struct inbox;
 
 /* Fields that change while others look are read with __atomic_load_n. */
 struct alloc {
@@ -40,7 +41,10 @@ struct alloc {
 	struct alloc_call *call;
 	struct addr client, local;	/* local: the address it asked */
 	struct addr relayed;
-	unsigned listen;		/* which listening address that is */
+	/* How to reach the client: by a socket of ours, or as a stream. */
+	unsigned listen;
+	struct inbox *inbox;		/* NULL: by UDP */
+	uint64_t stream;
 
 	/* Written by the client's own relay thread only. */
 	uint64_t packets, bytes;	/* sent by the client and relayed */
@@ -81,6 +85,8 @@ bool alloc_call_is_at(const struct alloc *a, const struct addr *ip);
 struct alloc_new {
 	const struct addr *client, *local;
 	unsigned listen;
+	struct inbox *inbox;
+	uint64_t stream;
 	const struct addr *relayed;	/* its port is chosen */
 	bool even;			/* an even one */
 	const char *username;

@@ -8,6 +8,7 @@
 
 #include "alloc.h"
 #include "base/clock.h"
+#include "inbox.h"
 #include "wire/stun.h"
 
 /* An attribute's header, and that of a Data indication up to its payload. */
@@ -59,7 +60,7 @@ find(const struct relay *relay, const struct batch_datagram *in)
 {
 	struct tuple tuple;
 
-	tuple_make(&tuple, &in->from, &in->local);
+	tuple_make(&tuple, &in->from, &in->local, relay->options.transport);
 	return alloc_find(relay->options.table, &tuple, relay->now_ns);
 }
 
@@ -113,12 +114,28 @@ indicate(struct relay *relay, struct packet *p)
 	return header + padded;
 }
 
+/* Write what the receiver's client gets; its length. */
+static size_t
+rewrite(struct relay *relay, struct packet *p)
+{
+	uint16_t number = chan_number(&p->to->chans, p->from, relay->now_ns);
+	size_t len = p->len;
+
+	if (number == 0)
+		return indicate(relay, p);
+	/* Padded on a stream (RFC 8656 12.5), as it is otherwise. */
+	for (; p->to->inbox != NULL && len % 4 != 0; len++)
+		p->payload[len] = 0;
+	p->payload -= STUN_CHANNEL_HEADER;
+	stun_channel_header(p->payload, number, p->len);
+	return STUN_CHANNEL_HEADER + len;
+}
+
 static void
 forward(struct relay *relay, struct packet *p)
 {
 	struct alloc *from = p->from, *to = p->to;
 	size_t payload_len = p->len, len;
-	uint16_t number;
 
 	if (!perm_allows(&to->perms, &from->relayed, relay->now_ns)) {
 		drop(relay, RELAY_PEER_REFUSES);
@@ -128,16 +145,14 @@ forward(struct relay *relay, struct packet *p)
 		drop(relay, RELAY_OVER_RATE);
 		return;
 	}
-	number = chan_number(&to->chans, from, relay->now_ns);
-	if (number != 0) {
-		p->payload -= STUN_CHANNEL_HEADER;
-		stun_channel_header(p->payload, number, p->len);
-		len = STUN_CHANNEL_HEADER + payload_len;
-	} else {
-		len = indicate(relay, p);
+	len = rewrite(relay, p);
+	if (to->inbox == NULL) {
+		batch_send(relay->batch, &relay->options.sockets[to->listen],
+		    &to->client, &to->local, p->payload, len);
+	} else if (!inbox_put(to->inbox, to->stream, p->payload, len)) {
+		drop(relay, RELAY_STREAM_BUSY);
+		return;
 	}
-	batch_send(relay->batch, &relay->options.sockets[to->listen],
-	    &to->client, &to->local, p->payload, len);
 	count(&from->packets, 1);
 	count(&from->bytes, payload_len);
 	__atomic_store_n(&from->last_ns, relay->now_ns, __ATOMIC_RELAXED);
@@ -208,19 +223,9 @@ send_indication(struct relay *relay, struct batch_datagram *in)
 	forward(relay, &p);
 }
 
-static void
-request(struct relay *relay, const struct batch_datagram *in, uint8_t *reply)
-{
-	const struct relay_options *o = &relay->options;
-	size_t len = o->request(in, o->listen, relay->now_ns, reply, o->arg);
-
-	if (len > 0)
-		batch_send(relay->batch, &o->sockets[o->listen], &in->from,
-		    &in->local, reply, len);
-}
-
-static void
-handle(struct relay *relay, struct batch_datagram *in, uint8_t *reply)
+size_t
+relay_message(struct relay *relay, struct batch_datagram *in,
+    uint8_t reply[static RELAY_REPLY])
 {
 	if (in->cut) {
 		drop(relay, RELAY_TOO_LONG);
@@ -232,8 +237,36 @@ handle(struct relay *relay, struct batch_datagram *in, uint8_t *reply)
 	    in->data[1] == (STUN_SEND | STUN_INDICATION)) {
 		send_indication(relay, in);
 	} else {
-		request(relay, in, reply);
+		return relay->options.request(in, relay->now_ns, reply,
+		    relay->options.arg);
 	}
+	return 0;
+}
+
+void
+relay_begin(struct relay *relay)
+{
+	keeper_wake();
+	relay->now_ns = clock_ns();
+}
+
+void
+relay_end(struct relay *relay)
+{
+	count(&relay->counts.dropped[RELAY_NOT_SENT],
+	    batch_flush(relay->batch));
+	keeper_sleep();
+}
+
+static void
+datagram(struct relay *relay, struct batch_datagram *in, uint8_t *reply)
+{
+	size_t len = relay_message(relay, in, reply);
+
+	if (len > 0)
+		batch_send(relay->batch,
+		    &relay->options.sockets[relay->options.listen],
+		    &in->from, &in->local, reply, len);
 }
 
 void
@@ -244,19 +277,17 @@ relay_run(struct relay *relay)
 	int i, n;
 
 	keeper_join();
+	keeper_sleep();
 	while (!__atomic_load_n(&relay->stop, __ATOMIC_ACQUIRE)) {
-		keeper_sleep();
 		n = batch_receive(relay->batch, &o->sockets[o->listen],
 		    &o->bound, &in);
-		keeper_wake();
 		if (n <= 0)
 			continue;
-		relay->now_ns = clock_ns();
+		relay_begin(relay);
 		count(&relay->counts.batches, 1);
 		for (i = 0; i < n; i++)
-			handle(relay, &in[i], relay->replies[i]);
-		count(&relay->counts.dropped[RELAY_NOT_SENT],
-		    batch_flush(relay->batch));
+			datagram(relay, &in[i], relay->replies[i]);
+		relay_end(relay);
 	}
 	keeper_leave();
 }

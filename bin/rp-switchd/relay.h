@@ -1,8 +1,8 @@
 /*
- * relay: the data path. A thread with a socket receives datagrams by the
- * batch; each is looked up once, its header rewritten in place, and sent on.
- * It allocates, locks, logs and resolves nothing, and counts what it refuses.
- * Requests go to a handler, whose answers join the batch.
+ * relay: the data path. Messages come by the batch, from a socket or from a
+ * client's stream; each is looked up once, its header rewritten in place, and
+ * sent on. Allocates, locks, logs and resolves nothing, and counts what it
+ * refuses. Requests go to a handler.
  */
 #ifndef RP_SWITCHD_RELAY_H
 #define RP_SWITCHD_RELAY_H
@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "batch.h"
+#include "tuple.h"
 #include "wire/addr.h"
 
 struct alloc_table;
@@ -28,7 +29,8 @@ struct relay;
 	X(NO_PEER, "no_peer")						\
 	X(PEER_REFUSES, "peer_refuses")					\
 	X(OVER_RATE, "over_rate")					\
-	X(NOT_SENT, "not_sent")
+	X(NOT_SENT, "not_sent")						\
+	X(STREAM_BUSY, "stream_busy")
 
 enum relay_drop {
 #define X(id, name) RELAY_##id,
@@ -49,18 +51,19 @@ struct relay_counts {
 #define RELAY_REPLY 1024
 
 /*
- * A datagram that is no data: the handler writes the answer, of at most
+ * A message that is no data: the handler writes the answer, of at most
  * RELAY_REPLY bytes, and returns its length, or 0 for none.
  */
-typedef size_t relay_request(const struct batch_datagram *in, unsigned listen,
+typedef size_t relay_request(const struct batch_datagram *in,
     uint64_t now_ns, uint8_t reply[static RELAY_REPLY], void *arg);
 
 struct relay_options {
 	const struct alloc_table *table;
 	/* A socket for each listening address, for sending by. Must stay. */
 	const struct batch_socket *sockets;
-	unsigned listen;		/* ours among them, to receive by */
-	struct addr bound;		/* what that one is bound to */
+	enum tuple_transport transport;	/* by which clients come to us */
+	unsigned listen;		/* UDP: our socket, to receive by */
+	struct addr bound;		/* and what it is bound to */
 	unsigned kbps_per_allocation;	/* 0: no limit */
 	relay_request *request;
 	void *arg;
@@ -70,9 +73,20 @@ struct relay_options {
 int relay_new(struct relay **out, const struct relay_options *options);
 void relay_free(struct relay *relay);
 
-/* Relay, on the calling thread, until relay_stop, from any other. */
+/* UDP: relay, on the calling thread, until relay_stop, from any other. */
 void relay_run(struct relay *relay);
 void relay_stop(struct relay *relay);
+
+/*
+ * Streams: on a thread that has joined the keeper, handle one message from a
+ * client, with room around it as a batch's. Between begin and end the thread
+ * is awake; data must stay until end, reached after BATCH_MAX at most. The
+ * answer's length, in reply, or 0.
+ */
+void relay_begin(struct relay *relay);
+size_t relay_message(struct relay *relay, struct batch_datagram *in,
+    uint8_t reply[static RELAY_REPLY]);
+void relay_end(struct relay *relay);
 
 const struct relay_counts *relay_counts(const struct relay *relay);
 

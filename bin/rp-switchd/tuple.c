@@ -15,11 +15,12 @@ pack(uint64_t out[static 2], const struct addr *addr)
 
 void
 tuple_make(struct tuple *out, const struct addr *client,
-    const struct addr *local)
+    const struct addr *local, enum tuple_transport transport)
 {
 	pack(out->w, client);
 	pack(out->w + 2, local);
-	out->w[4] = (uint64_t)client->sa.sa_family << 32 |
+	out->w[4] = (uint64_t)transport << 48 |
+	    (uint64_t)client->sa.sa_family << 32 |
 	    (uint64_t)addr_port(client) << 16 | addr_port(local);
 }
 

@@ -23,8 +23,14 @@ struct tuple_seed {
 	uint64_t w[2];
 };
 
+/* The fifth element. TLS is TCP. */
+enum tuple_transport {
+	TUPLE_UDP,
+	TUPLE_TCP
+};
+
 void tuple_make(struct tuple *out, const struct addr *client,
-    const struct addr *local);
+    const struct addr *local, enum tuple_transport transport);
 
 static inline bool
 tuple_equal(const struct tuple *a, const struct tuple *b)

@@ -14,6 +14,7 @@
 #include "metrics.h"
 #include "own.h"
 #include "relay.h"
+#include "streams.h"
 #include "turnauth.h"
 #include "turnreq.h"
 
@@ -22,6 +23,7 @@ struct worker {
 	struct turn *turn;
 	struct relay *relay;
 	struct turnreq_counts counts;
+	unsigned listen;
 	pthread_t thread;
 	bool runs;
 };
@@ -31,11 +33,12 @@ struct turn {
 	struct turnauth *auth;
 	struct alloc_table *table;
 	struct turnreq_server server;
-	size_t n_listen, n_workers;
-	struct addr *addrs;
+	size_t n_listen, n_tcp, n_tls, n_workers;
+	struct addr *addrs;		/* UDP, then TCP, then TLS */
 	/* Both by thread and then by listening address. */
 	struct batch_socket *sockets;
 	struct worker *workers;
+	struct streams *streams;	/* NULL: only UDP */
 };
 
 static int
@@ -58,14 +61,14 @@ fail(char why[static TURN_WHY], int err, const char *format, ...)
 }
 
 static size_t
-handle_request(const struct batch_datagram *in, unsigned listen,
-    uint64_t now_ns, uint8_t reply[static RELAY_REPLY], void *arg)
+handle_request(const struct batch_datagram *in, uint64_t now_ns,
+    uint8_t reply[static RELAY_REPLY], void *arg)
 {
 	struct worker *worker = arg;
 	struct turnreq_in request = {
 		.data = in->data, .len = in->len,
 		.client = &in->from, .local = &in->local,
-		.listen = listen, .now_ns = now_ns
+		.listen = worker->listen, .now_ns = now_ns
 	};
 
 	return turnreq_handle(&worker->turn->server, &worker->counts,
@@ -121,6 +124,7 @@ start_worker(struct turn *turn, size_t i, unsigned kbps_per_allocation)
 	int err;
 
 	worker->turn = turn;
+	worker->listen = (unsigned)listen;
 	err = relay_new(&worker->relay, &options);
 	if (err < 0)
 		return err;
@@ -131,6 +135,54 @@ start_worker(struct turn *turn, size_t i, unsigned kbps_per_allocation)
 	snprintf(name, sizeof(name), "relay-%u", (unsigned)i);
 	(void)pthread_setname_np(worker->thread, name);
 	return 0;
+}
+
+static struct addr *
+tcp_addrs(const struct turn *turn)
+{
+	return turn->addrs + turn->n_listen;
+}
+
+static struct addr *
+tls_addrs(const struct turn *turn)
+{
+	return tcp_addrs(turn) + turn->n_tcp;
+}
+
+static void
+copy_addrs(struct addr *to, const struct addr *from, size_t n)
+{
+	if (n > 0)
+		memcpy(to, from, n * sizeof(*to));
+}
+
+static int
+start_streams(struct turn *turn, const struct turn_options *options,
+    char why[static TURN_WHY])
+{
+	struct streams_options o = {
+		.tcp = tcp_addrs(turn), .n_tcp = turn->n_tcp,
+		.tls = tls_addrs(turn), .n_tls = turn->n_tls,
+		.certificate = options->certificate, .key = options->key,
+		.max = options->max_streams,
+		.max_per_prefix = options->max_streams_per_prefix,
+		.auth_ms = options->stream_auth_ms,
+		.server = &turn->server,
+		.relay = {
+			.table = turn->table,
+			.sockets = turn->sockets,
+			.kbps_per_allocation = options->kbps_per_allocation
+		}
+	};
+	char wrong[STREAMS_WHY];
+	int err;
+
+	if (turn->n_tcp + turn->n_tls == 0)
+		return 0;
+	err = streams_new(&turn->streams, &o, wrong);
+	if (err < 0)
+		snprintf(why, TURN_WHY, "%s", wrong);
+	return err;
 }
 
 /* Signals are the main loop's: threads started here take none. */
@@ -153,8 +205,12 @@ start(struct turn *turn, const struct turn_options *options,
 	};
 	for (i = 0; err == 0 && i < turn->n_workers; i++)
 		err = start_worker(turn, i, options->kbps_per_allocation);
+	if (err < 0)
+		(void)fail(why, err, "cannot start the relay");
+	else
+		err = start_streams(turn, options, why);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return err < 0 ? fail(why, err, "cannot start the relay") : 0;
+	return err;
 }
 
 static int
@@ -166,16 +222,20 @@ prepare(struct turn *turn, const struct turn_options *options,
 
 	turn->n_listen = options->n_listen;
 	turn->n_workers = options->n_listen * threads;
-	turn->addrs = calloc(turn->n_listen, sizeof(*turn->addrs));
+	turn->n_tcp = options->n_tcp;
+	turn->n_tls = options->n_tls;
+	turn->addrs = calloc(turn->n_listen + turn->n_tcp + turn->n_tls,
+	    sizeof(*turn->addrs));
 	turn->sockets = calloc(turn->n_workers, sizeof(*turn->sockets));
 	turn->workers = calloc(turn->n_workers, sizeof(*turn->workers));
 	if (turn->addrs == NULL || turn->sockets == NULL ||
 	    turn->workers == NULL)
 		return fail(why, -ENOMEM, "cannot start the relay");
-	memcpy(turn->addrs, options->listen,
-	    turn->n_listen * sizeof(*turn->addrs));
-	err = own_init(&turn->own, turn->addrs, turn->n_listen,
-	    options->external);
+	copy_addrs(turn->addrs, options->listen, turn->n_listen);
+	copy_addrs(tcp_addrs(turn), options->tcp, turn->n_tcp);
+	copy_addrs(tls_addrs(turn), options->tls, turn->n_tls);
+	err = own_init(&turn->own, turn->addrs,
+	    turn->n_listen + turn->n_tcp + turn->n_tls, options->external);
 	if (err < 0)
 		return fail(why, err, "cannot list the interfaces");
 	err = turnauth_new(&turn->auth, options->realm, options->secrets);
@@ -223,6 +283,26 @@ emit_drops(struct evbuffer *out, const struct relay_counts *relay,
 }
 
 static void
+emit_streams(struct evbuffer *out, const struct streams *streams)
+{
+	struct streams_counts counts = { 0 };
+	size_t i;
+
+	add_counts(&counts, streams_counts(streams), sizeof(counts));
+	emit(out, "rp_relay_streams_total", NULL, NULL,
+	    "TCP and TLS connections accepted.", counts.accepted);
+	metrics_emit(out, "gauge", "rp_relay_streams", "",
+	    "TCP and TLS connections open.", counts.open);
+	emit(out, "rp_relay_stream_frames_dropped_total", NULL, NULL,
+	    "Frames dropped since their reader is too slow.", counts.full);
+	for (i = 0; i < STREAMS_CUT_REASONS; i++)
+		emit(out, "rp_relay_streams_cut_total", "reason",
+		    streams_cut_names[i],
+		    "TCP and TLS connections refused or closed by us.",
+		    counts.cut[i]);
+}
+
+static void
 collect(struct metrics *metrics, struct evbuffer *out, void *arg)
 {
 	const struct turn *turn = arg;
@@ -236,6 +316,13 @@ collect(struct metrics *metrics, struct evbuffer *out, void *arg)
 		add_counts(&relay, relay_counts(turn->workers[i].relay),
 		    sizeof(relay));
 		add_counts(&req, &turn->workers[i].counts, sizeof(req));
+	}
+	if (turn->streams != NULL) {
+		add_counts(&relay, streams_relay_counts(turn->streams),
+		    sizeof(relay));
+		add_counts(&req, streams_turnreq_counts(turn->streams),
+		    sizeof(req));
+		emit_streams(out, turn->streams);
 	}
 	emit(out, "rp_relay_packets_total", NULL, NULL,
 	    "Datagrams relayed from one party to another.", relay.packets);
@@ -299,6 +386,8 @@ turn_free(struct turn *turn)
 			pthread_join(turn->workers[i].thread, NULL);
 		relay_free(turn->workers[i].relay);
 	}
+	/* Nobody leaves it anything any more. */
+	streams_free(turn->streams);
 	alloc_table_free(turn->table);
 	/* A socket that was never opened is -1, or 0 if none was tried. */
 	for (i = 0; turn->sockets != NULL && i < turn->n_workers; i++)
@@ -333,6 +422,20 @@ turn_addrs(const struct turn *turn, size_t *n)
 {
 	*n = turn->n_listen;
 	return turn->addrs;
+}
+
+const struct addr *
+turn_tcp_addrs(const struct turn *turn, size_t *n)
+{
+	*n = turn->n_tcp;
+	return tcp_addrs(turn);
+}
+
+const struct addr *
+turn_tls_addrs(const struct turn *turn, size_t *n)
+{
+	*n = turn->n_tls;
+	return tls_addrs(turn);
 }
 
 void

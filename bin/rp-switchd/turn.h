@@ -19,6 +19,12 @@ struct turn;
 struct turn_options {
 	const struct addr *listen;	/* UDP; a port 0 is chosen */
 	size_t n_listen;
+	const struct addr *tcp, *tls;	/* likewise; may be none */
+	size_t n_tcp, n_tls;
+	const char *certificate, *key;	/* PEM files, for tls */
+	unsigned max_streams;		/* TCP and TLS; 0: 4096 */
+	unsigned max_streams_per_prefix;	/* 0: as many */
+	unsigned stream_auth_ms;	/* to have an allocation; 0: 10 s */
 	const char *realm;
 	const struct conf_strings *secrets;
 	const struct addr *external;	/* behind 1:1 NAT; NULL: none */
@@ -46,8 +52,10 @@ int turn_set_secrets(struct turn *turn, const struct conf_strings *secrets);
  */
 uint64_t turn_overruns(const struct turn *turn);
 
-/* The bound addresses, in the order of listen. */
+/* The bound addresses, in the order of the options. */
 const struct addr *turn_addrs(const struct turn *turn, size_t *n);
+const struct addr *turn_tcp_addrs(const struct turn *turn, size_t *n);
+const struct addr *turn_tls_addrs(const struct turn *turn, size_t *n);
 
 /*
  * Free every allocation of the call, at once, and refuse it new ones for an

@@ -182,6 +182,8 @@ allocate(struct request *r)
 	new.client = r->in->client;
 	new.local = r->in->local;
 	new.listen = r->in->listen;
+	new.inbox = r->in->inbox;
+	new.stream = r->in->stream;
 	new.relayed = &relayed;
 	new.even = stun_get_u8(&r->msg, STUN_ATTR_EVEN_PORT, &even) == 0;
 	new.username = r->username;
@@ -450,7 +452,8 @@ turnreq_handle(const struct turnreq_server *server,
 		count(&counts->unexpected);
 		return 0;
 	}
-	tuple_make(&r.tuple, in->client, in->local);
+	tuple_make(&r.tuple, in->client, in->local,
+	    in->inbox != NULL ? TUPLE_TCP : TUPLE_UDP);
 	r.alloc = alloc_find(server->table, &r.tuple, in->now_ns);
 	method = find_method(r.msg.type);
 	begin(&r, reply, STUN_SUCCESS);

@@ -11,6 +11,7 @@
 #include "wire/addr.h"
 
 struct alloc_table;
+struct inbox;
 struct own;
 struct turnauth;
 
@@ -80,7 +81,9 @@ struct turnreq_in {
 	const uint8_t *data;
 	size_t len;
 	const struct addr *client, *local;
-	unsigned listen;
+	unsigned listen;		/* UDP: the listening address */
+	struct inbox *inbox;		/* TCP and TLS: where to leave data */
+	uint64_t stream;		/* and for which stream */
 	uint64_t now_ns;
 };
 

@@ -86,6 +86,7 @@ server.listen(0, "127.0.0.1", () => {
 		"--disable-component-update", "--disable-sync",
 		"--disable-dev-shm-usage", "--use-fake-ui-for-media-stream",
 		"--use-fake-device-for-media-stream",
+		"--ignore-certificate-errors",
 		"--autoplay-policy=no-user-gesture-required",
 		`--user-data-dir=${profile}`, ...options, url
 	], { stdio: ["ignore", "ignore", "pipe"] });

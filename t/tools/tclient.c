@@ -50,6 +50,71 @@ tclient_open(struct tclient *c, const struct addr *server)
 	return 0;
 }
 
+static int
+tcp_send(struct tclient *c, const void *data, size_t len)
+{
+	uint8_t padded[TCLIENT_MESSAGE] = { 0 };
+
+	if (len > sizeof(padded))
+		return -1;
+	memcpy(padded, data, len);
+	len = (len + 3) & ~(size_t)3;
+	return send(c->fd, padded, len, MSG_NOSIGNAL) == (ssize_t)len ? 0 : -1;
+}
+
+static bool
+readable(int fd, int ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	return poll(&pfd, 1, ms) > 0;
+}
+
+static ssize_t
+tcp_receive(struct tclient *c, void *data, size_t max, int ms)
+{
+	ssize_t len;
+	uint16_t number, payload_len;
+
+	if (!readable(c->fd, ms) || recv(c->fd, data, STUN_CHANNEL_HEADER,
+	    MSG_WAITALL) != STUN_CHANNEL_HEADER)
+		return -1;
+	len = stun_frame(data, STUN_CHANNEL_HEADER);
+	if (len < 0 || (size_t)len > max)
+		return -1;
+	if (len > STUN_CHANNEL_HEADER && recv(c->fd,
+	    (uint8_t *)data + STUN_CHANNEL_HEADER,
+	    (size_t)len - STUN_CHANNEL_HEADER, MSG_WAITALL) !=
+	    len - STUN_CHANNEL_HEADER)
+		return -1;
+	/* Without the padding, as a datagram has it. */
+	if (stun_channel_parse(data, (size_t)len, &number, &payload_len) == 0)
+		len = STUN_CHANNEL_HEADER + payload_len;
+	return len;
+}
+
+static const struct tclient_way tcp = { tcp_send, tcp_receive };
+
+int
+tclient_open_tcp(struct tclient *c, const struct addr *server)
+{
+	int fd, err;
+
+	memset(c, 0, sizeof(*c));
+	fd = socket(server->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, &server->sa, addr_len(server)) < 0) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	c->way = &tcp;
+	c->fd = fd;
+	c->server = *server;
+	return 0;
+}
+
 void
 tclient_close(struct tclient *c)
 {

@@ -43,6 +43,8 @@ struct tclient {
 
 /* By a connected UDP socket to the server. A negative errno. */
 int tclient_open(struct tclient *c, const struct addr *server);
+/* By a TCP connection. */
+int tclient_open_tcp(struct tclient *c, const struct addr *server);
 void tclient_close(struct tclient *c);
 
 /* A credential of that call and party, good for so many seconds. */

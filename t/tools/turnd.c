@@ -1,7 +1,8 @@
 /*
  * turnd: the relay alone, for tests and benchmarks of it.
  *
- *	turnd [-l ADDR]... [-s SECRET]... [-r REALM] [-t THREADS] [-q N]
+ *	turnd [-l ADDR]... [-T ADDR]... [-S ADDR]... [-C CERTIFICATE] [-K KEY]
+ *	      [-n STREAMS] [-s SECRET]... [-r REALM] [-t THREADS] [-q N]
  *	      [-k KBPS] [-x ADDR] [-m ADDR] [-f READY-FILE] [-c FIFO]
  *
  * Lines in the FIFO: "end CALL" ends a call, "call CALL" prints what it
@@ -91,18 +92,34 @@ on_input(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+static size_t
+add(char *text, size_t max, size_t len, const char *key,
+    const struct addr *addrs, size_t n)
+{
+	char a[ADDR_TEXT];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		len += (size_t)snprintf(text + len, max - len, "%s=%s\n", key,
+		    addr_format(&addrs[i], a));
+	return len;
+}
+
 static void
 write_ready(const char *file, const struct turn *turn,
     const struct addr *metrics)
 {
-	char text[LISTEN_MAX * 2 * ADDR_TEXT] = "", a[ADDR_TEXT];
-	size_t i, n, len = 0;
-	const struct addr *addrs = turn_addrs(turn, &n);
+	char text[LISTEN_MAX * 6 * ADDR_TEXT] = "", a[ADDR_TEXT];
+	size_t n, len = 0;
+	const struct addr *addrs;
 	int err;
 
-	for (i = 0; i < n; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len,
-		    "turn=%s\n", addr_format(&addrs[i], a));
+	addrs = turn_addrs(turn, &n);
+	len = add(text, sizeof(text), len, "turn", addrs, n);
+	addrs = turn_tcp_addrs(turn, &n);
+	len = add(text, sizeof(text), len, "turn_tcp", addrs, n);
+	addrs = turn_tls_addrs(turn, &n);
+	len = add(text, sizeof(text), len, "turn_tls", addrs, n);
 	if (metrics != NULL)
 		snprintf(text + len, sizeof(text) - len, "metrics=%s\n",
 		    addr_format(metrics, a));
@@ -114,11 +131,12 @@ write_ready(const char *file, const struct turn *turn,
 int
 main(int argc, char **argv)
 {
-	struct addr listen[LISTEN_MAX], external, metrics_addr;
+	struct addr listen[LISTEN_MAX], tcp[LISTEN_MAX], tls[LISTEN_MAX];
+	struct addr external, metrics_addr;
 	char *secrets[8];
 	struct conf_strings secret_list = { secrets, 0 };
 	struct turn_options options = {
-		.listen = listen, .realm = "rp", .secrets = &secret_list,
+		.listen = listen, .tcp = tcp, .tls = tls, .realm = "rp", .secrets = &secret_list,
 		.threads = 1
 	};
 	const char *ready = NULL, *fifo = NULL;
@@ -129,11 +147,29 @@ main(int argc, char **argv)
 	int c, fd;
 
 	tool_name("turnd");
-	while ((c = getopt(argc, argv, "l:s:r:t:q:k:x:m:f:c:")) != -1) {
+	while ((c = getopt(argc, argv, "l:T:S:C:K:n:s:r:t:q:k:x:m:f:c:")) != -1) {
 		switch (c) {
 		case 'l':
 			if (options.n_listen < LISTEN_MAX)
 				address(&listen[options.n_listen++], optarg);
+			break;
+		case 'T':
+			if (options.n_tcp < LISTEN_MAX)
+				address(&tcp[options.n_tcp++], optarg);
+			break;
+		case 'S':
+			if (options.n_tls < LISTEN_MAX)
+				address(&tls[options.n_tls++], optarg);
+			break;
+		case 'C':
+			options.certificate = optarg;
+			break;
+		case 'K':
+			options.key = optarg;
+			break;
+		case 'n':
+			options.max_streams_per_prefix =
+			    (unsigned)atoi(optarg);
 			break;
 		case 's':
 			if (secret_list.n < 8)

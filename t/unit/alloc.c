@@ -21,8 +21,16 @@ static void
 setup(const struct alloc_limits *limits)
 {
 	ck_assert_int_eq(alloc_table_new(&table, limits), 0);
-	/* What the wheel frees by the real clock is not what is tested. */
+	/* A reader, always awake: what is freed stays to be looked at. */
+	keeper_join();
 	now = clock_ns();
+}
+
+static void
+teardown(void)
+{
+	keeper_leave();
+	alloc_table_free(table);
 }
 
 static struct addr
@@ -85,7 +93,7 @@ START_TEST(finds)
 	alloc_delete(table, b);
 	ck_assert_ptr_null(alloc_sibling(a, &b->relayed, now));
 	ck_assert_uint_eq(alloc_count(table), 2);
-	alloc_table_free(table);
+	teardown();
 }
 END_TEST
 
@@ -105,7 +113,7 @@ START_TEST(invents_ports)
 	}
 	ck_assert_uint_ne(addr_port(&all[0]->relayed) + 1u,
 	    addr_port(&all[1]->relayed));
-	alloc_table_free(table);
+	teardown();
 }
 END_TEST
 
@@ -126,7 +134,7 @@ START_TEST(expires_to_the_second)
 	ck_assert_int_eq(add("c", "a", 1, &b), 0);
 	ck_assert_int_eq(alloc_refresh(table, a, 600, now), -ENOENT);
 	ck_assert_uint_eq(alloc_count(table), 1);
-	alloc_table_free(table);
+	teardown();
 }
 END_TEST
 
@@ -150,7 +158,7 @@ START_TEST(permissions_expire_to_the_second)
 	ck_assert(!perm_allows(&a->perms, &peer, now + 500 * S));
 	alloc_delete(table, a);
 	ck_assert_int_eq(alloc_permit(table, a, &peer, 1, now), -ENOENT);
-	alloc_table_free(table);
+	teardown();
 }
 END_TEST
 
@@ -178,7 +186,7 @@ START_TEST(permissions_are_bounded)
 	now += 300 * S;
 	ck_assert_int_eq(alloc_permit(table, a, &peers[PERM_MAX], 1, now), 0);
 	ck_assert(perm_allows(&a->perms, &peers[PERM_MAX], now));
-	alloc_table_free(table);
+	teardown();
 }
 END_TEST
 
@@ -215,7 +223,7 @@ START_TEST(channels)
 	now += 840 * S;
 	ck_assert_int_eq(alloc_bind(table, a, 0x4000, &nobody, now), 0);
 	ck_assert_ptr_null(chan_to(chan_find(&a->chans, 0x4000, now)));
-	alloc_table_free(table);
+	teardown();
 }
 END_TEST
 
@@ -236,7 +244,7 @@ START_TEST(channels_are_bounded)
 	ck_assert_int_eq(alloc_bind(table, a, 0x4fff, &peer, now), -ENOSPC);
 	now += 600 * S;
 	ck_assert_int_eq(alloc_bind(table, a, 0x4fff, &peer, now), 0);
-	alloc_table_free(table);
+	teardown();
 }
 END_TEST
 
@@ -259,7 +267,7 @@ START_TEST(channels_follow)
 	b = added("c", "b", 2);
 	chan_link(a->chans, &address, b);
 	ck_assert_ptr_eq(chan_to(chan_find(&a->chans, 0x4000, now)), b);
-	alloc_table_free(table);
+	teardown();
 }
 END_TEST
 
@@ -278,7 +286,7 @@ START_TEST(keeps_limits)
 	ck_assert_int_eq(add("e", "a", 7, &b), -ENOSPC);	/* all */
 	alloc_delete(table, a);
 	added("c", "a", 8);
-	alloc_table_free(table);
+	teardown();
 }
 END_TEST
 
@@ -317,7 +325,7 @@ START_TEST(ends_a_call)
 	now = clock_ns() + ENDED_S * S + S;
 	ck_assert_int_eq(add("c", "a", 9, &a), 0);
 	alloc_end_call(table, "never was");
-	alloc_table_free(table);
+	teardown();
 }
 END_TEST
 

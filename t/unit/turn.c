@@ -3,130 +3,26 @@
  * and what does not get through.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
+#include "turnhelp.h"
 
-#include "../tools/tclient.h"
-#include "base/clock.h"
-#include "metrics.h"
-#include "turn.h"
-#include "unit.h"
-
-#define SECRET "north"
-
-static struct metrics *metrics;
-static struct turn *turn;
-static struct addr server;
-
-static struct addr
-at(const char *text)
-{
-	struct addr addr;
-
-	ck_assert_int_eq(addr_parse(&addr, text, 0), 0);
-	return addr;
-}
+#define OVER_RATE "rp_relay_dropped_total{reason=\"over_rate\"}"
 
 static void
 start(const char *listen, unsigned threads, unsigned kbps,
     const struct addr *external)
 {
-	char *items[] = { (char *)SECRET };
-	struct conf_strings secrets = { items, 1 };
 	struct addr addr = at(listen);
 	struct turn_options options = {
-		.listen = &addr, .n_listen = 1, .realm = "rp",
-		.secrets = &secrets, .external = external,
+		.listen = &addr, .n_listen = 1, .external = external,
 		.threads = threads, .allocations_per_party = 4,
 		.kbps_per_allocation = kbps
 	};
-	char why[TURN_WHY];
-	size_t n;
 
-	metrics = metrics_new();
-	options.metrics = metrics;
-	ck_assert_int_eq(turn_new(&turn, &options, why), 0);
-	server = turn_addrs(turn, &n)[0];
-	ck_assert_uint_eq(n, 1);
-	ck_assert_uint_ne(addr_port(&server), 0);
-}
-
-static void
-stop(void)
-{
-	turn_free(turn);
-	metrics_free(metrics);
-}
-
-static uint64_t
-counter(const char *metric)
-{
-	struct evbuffer *text = evbuffer_new();
-	char *line;
-	uint64_t value = 0;
-	size_t len = strlen(metric);
-	bool found = false;
-
-	metrics_write(metrics, text);
-	while ((line = evbuffer_readln(text, NULL, EVBUFFER_EOL_LF)) != NULL) {
-		if (strncmp(line, metric, len) == 0 && line[len] == ' ') {
-			found = sscanf(line + len, "%" SCNu64, &value) == 1;
-		}
-		free(line);
-	}
-	evbuffer_free(text);
-	ck_assert_msg(found, "no %s", metric);
-	return value;
-}
-
-static uint64_t
-dropped(const char *reason)
-{
-	char metric[80];
-
-	snprintf(metric, sizeof(metric),
-	    "rp_relay_dropped_total{reason=\"%s\"}", reason);
-	return counter(metric);
-}
-
-/* A datagram is counted when the relay comes to it, a moment later. */
-static bool
-drops(const char *reason, uint64_t n)
-{
-	uint64_t end_ms = clock_ms() + 5000;
-
-	while (dropped(reason) != n && clock_ms() < end_ms)
-		usleep(1000);
-	return dropped(reason) == n;
-}
-
-static void
-join(struct tclient *c, const char *call, const char *party)
-{
-	ck_assert_int_eq(tclient_open(c, &server), 0);
-	tclient_credential(c, call, party, 600, SECRET);
-	ck_assert_int_eq(tclient_allocate(c), 0);
-}
-
-static void
-hears(struct tclient *c, uint16_t number, const struct addr *from,
-    const void *data, size_t len)
-{
-	uint8_t got[TCLIENT_MESSAGE];
-	struct addr peer;
-	uint16_t by;
-
-	ck_assert_int_eq(tclient_receive(c, 3000, &by, &peer, got,
-	    sizeof(got)), (ssize_t)len);
-	ck_assert_mem_eq(got, data, len);
-	ck_assert_uint_eq(by, number);
-	if (number == 0)
-		ck_assert(addr_equal(&peer, from));
+	start_with(&options);
 }
 
 static void
@@ -269,12 +165,12 @@ START_TEST(keeps_the_rate)
 		ck_assert_int_eq(tclient_send_channel(&a, 0x4000, data,
 		    sizeof(data)), 0);
 	for (i = 0; i < 5000 && counter("rp_relay_packets_total") +
-	    dropped("over_rate") < 50; i++)
+	    counter(OVER_RATE) < 50; i++)
 		usleep(1000);
 	ck_assert_int_eq(turn_call(turn, "c", &call), 0);
 	ck_assert_uint_ge(call.packets, 10);
 	ck_assert_uint_le(call.packets, 20);
-	ck_assert_uint_eq(dropped("over_rate"), 50 - call.packets);
+	ck_assert_uint_eq(counter(OVER_RATE), 50 - call.packets);
 	/* It is one's own: the other party is not held back. */
 	ck_assert_int_eq(tclient_send_channel(&b, 0x4000, data, 100), 0);
 	hears(&a, 0x4000, NULL, data, 100);

@@ -356,7 +356,7 @@ START_TEST(outlives_its_credential)
 	{
 		struct tuple tuple;
 
-		tuple_make(&tuple, &c.addr, &c.local);
+		tuple_make(&tuple, &c.addr, &c.local, TUPLE_UDP);
 		a = alloc_find(w.table, &tuple, w.now);
 		ck_assert_ptr_nonnull(a);
 		memcpy(a->username, late.username, sizeof(a->username));
