@@ -81,9 +81,7 @@ inbox_kick(struct inbox *inbox)
 static void
 wake(struct inbox *inbox)
 {
-	/* The message is seen before the reader sleeps, or it is woken. */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&inbox->sleeping, __ATOMIC_RELAXED) &&
+	if (__atomic_load_n(&inbox->sleeping, __ATOMIC_SEQ_CST) &&
 	    __atomic_exchange_n(&inbox->sleeping, false, __ATOMIC_RELAXED))
 		inbox_kick(inbox);
 }
@@ -114,7 +112,11 @@ inbox_put(struct inbox *inbox, uint64_t stream, const void *data, size_t len)
 	slot->stream = stream;
 	slot->len = len;
 	memcpy(slot->data, data, len);
-	__atomic_store_n(&slot->turn, slot->turn + 1, __ATOMIC_RELEASE);
+	/*
+	 * In one order with inbox_sleep's: the reader sees the message before
+	 * it sleeps, or we see that it does.
+	 */
+	__atomic_store_n(&slot->turn, slot->turn + 1, __ATOMIC_SEQ_CST);
 	wake(inbox);
 	return true;
 }
@@ -130,7 +132,7 @@ inbox_peek(struct inbox *inbox, uint64_t *stream, const uint8_t **data)
 {
 	struct slot *slot = slot_at(inbox, inbox->head);
 
-	if (__atomic_load_n(&slot->turn, __ATOMIC_ACQUIRE) !=
+	if (__atomic_load_n(&slot->turn, __ATOMIC_SEQ_CST) !=
 	    writers_turn(inbox, inbox->head) + 1)
 		return 0;
 	*stream = slot->stream;
@@ -154,8 +156,7 @@ inbox_sleep(struct inbox *inbox)
 	uint64_t stream, woken;
 
 	(void)!read(inbox->fd, &woken, sizeof(woken));
-	__atomic_store_n(&inbox->sleeping, true, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&inbox->sleeping, true, __ATOMIC_SEQ_CST);
 	if (inbox_peek(inbox, &stream, &data) == 0)
 		return true;
 	__atomic_store_n(&inbox->sleeping, false, __ATOMIC_RELAXED);

@@ -36,7 +36,9 @@ struct client {
 	struct addr addr, local;
 	uint64_t number;		/* generation and slot */
 	struct event *watch;
-	size_t unsent;			/* when it was last looked at */
+	uint64_t queued;		/* bytes, from the beginning */
+	uint64_t taken;			/* of them, when last looked at */
+	bool waits;			/* for the rest, since then */
 };
 
 struct slot {
@@ -132,6 +134,8 @@ deliver(struct client *client, const void *data, size_t len)
 {
 	if (stream_write(client->stream, data, len) < 0)
 		count(&client->streams->counts.full, 1);
+	else
+		client->queued += len;
 }
 
 /* Take so many frames; how many there were, or -EBADMSG. */
@@ -187,7 +191,8 @@ on_watch(evutil_socket_t fd, short what, void *arg)
 	struct client *client = arg;
 	struct tuple tuple;
 	size_t unsent = stream_unsent(client->stream);
-	bool allocated;
+	uint64_t taken = client->queued - unsent;
+	bool allocated, stuck;
 
 	(void)fd;
 	(void)what;
@@ -196,13 +201,13 @@ on_watch(evutil_socket_t fd, short what, void *arg)
 	allocated = alloc_find(client->streams->options.server->table, &tuple,
 	    clock_ns()) != NULL;
 	keeper_sleep();
+	stuck = client->waits && unsent > 0 && taken == client->taken;
+	client->taken = taken;
+	client->waits = unsent > 0;
 	if (!allocated)
 		cut(client, STREAMS_NO_ALLOCATION);
-	else if (unsent > 0 && unsent >= client->unsent &&
-	    client->unsent > 0)
+	else if (stuck)
 		cut(client, STREAMS_STUCK);
-	else
-		client->unsent = unsent;
 }
 
 static void
@@ -448,11 +453,12 @@ stop(struct streams *streams)
 void
 streams_free(struct streams *streams)
 {
-	const struct streams_options *o = &streams->options;
+	const struct streams_options *o;
 	size_t i;
 
 	if (streams == NULL)
 		return;
+	o = &streams->options;
 	stop(streams);
 	for (i = 0; streams->doors != NULL && i < o->n_tcp + o->n_tls; i++)
 		listener_free(streams->doors[i].listener);
