@@ -33,11 +33,12 @@ header() {
 }
 
 # talk NAME NUMBER [PORT]: a connection of its own (call, or answer), which say
-# writes to and heard reads from.
+# writes to and heard reads from; in WebSocket frames if $talk_with is -w.
+talk_with=
 talk() {
 	mkfifo "$T/$1.in"
 	start "$1" sh -c 'exec "$@" <"$0"' "$T/$1.in" "$rp_sigtalk" \
-	    -a "$(address "${3:-call}")" -c "$T/switch.d/ca.pem" \
+	    $talk_with -a "$(address "${3:-call}")" -c "$T/switch.d/ca.pem" \
 	    -u "$2:$(token "$2")"
 	# Held open by a process of its own, for the fifo not to end.
 	start "$1.hold" sh -c 'exec sleep 600 >"$0"' "$T/$1.in"

@@ -4,19 +4,32 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #include <event2/buffer.h>
 #include <event2/event.h>
 
 #include "net/tls.h"
+#include "wire/websock.h"
 
 #define MESSAGE_MAX (SIGMSG_HEAD_MAX + SIGMSG_BODY_MAX)
 #define OUT_MAX (16 * MESSAGE_MAX)
+#define FEED_MAX 4096		/* bytes of frames taken at once */
+
+/* A message that came in a frame and waits for its turn. */
+struct framed {
+	STAILQ_ENTRY(framed) next;
+	size_t len;
+	char text[];
+};
 
 struct conn {
 	struct tls *tls;
 	struct event *timer;
+	struct event *soon;	/* framed messages wait */
+	struct websock *websock;	/* NULL: a stream */
+	STAILQ_HEAD(, framed) framed;
 	struct conn_options options;
 	struct conn_handlers handlers;
 	void *arg;
@@ -56,7 +69,9 @@ write_msg(struct conn *conn, const struct sigmsg *msg)
 		return -EPIPE;
 	if (len < 0)
 		return (int)len;
-	err = tls_write(conn->tls, text, (size_t)len);
+	err = conn->websock != NULL ?
+	    websock_send(conn->websock, text, (size_t)len) :
+	    tls_write(conn->tls, text, (size_t)len);
 	if (err < 0)
 		break_off(conn);
 	return err;
@@ -67,6 +82,8 @@ conn_finish(struct conn *conn)
 {
 	if (conn->finishing)
 		return;
+	if (conn->websock != NULL)
+		websock_close(conn->websock, WEBSOCK_NORMAL);
 	conn->finishing = true;
 	event_del(conn->timer);
 	tls_finish(conn->tls);
@@ -80,6 +97,8 @@ refuse(struct conn *conn, int status)
 
 	conn->handlers.refused(status, conn->arg);
 	write_msg(conn, &msg);
+	if (conn->websock != NULL)
+		websock_close(conn->websock, WEBSOCK_POLICY);
 	conn_finish(conn);
 }
 
@@ -130,7 +149,31 @@ hand_over(struct conn *conn, const struct sigmsg *msg, const char *data,
 		conn->request.body = conn->text + (msg->body - data);
 }
 
-/* Take one message; false: there is no whole one, or no more is wanted. */
+/* May a message be taken now? */
+static bool
+is_free(const struct conn *conn)
+{
+	return conn->text == NULL && !conn->finishing && !conn->broken;
+}
+
+/* A whole message is here: data is its bytes. */
+static void
+serve(struct conn *conn, const struct sigmsg *msg, const char *data,
+    size_t used)
+{
+	conn->spoke = true;
+	conn->half = conn->continued = false;
+	set_timer(conn, conn->options.idle_ms);
+	if (msg->method == SIGMSG_RESPONSE) {
+		conn->handlers.response(msg, conn->arg);
+		return;
+	}
+	hand_over(conn, msg, data, used);
+	if (conn->text != NULL)
+		conn->handlers.request(&conn->request, conn->arg);
+}
+
+/* Take one message off the stream; false: there is no whole one. */
 static bool
 take(struct conn *conn, struct evbuffer *in)
 {
@@ -140,34 +183,97 @@ take(struct conn *conn, struct evbuffer *in)
 	bool head_done;
 	int err;
 
-	if (conn->text != NULL || conn->finishing || conn->broken)
-		return false;
 	if (len > MESSAGE_MAX)
 		len = MESSAGE_MAX;
 	data = (const char *)evbuffer_pullup(in, (ssize_t)len);
 	if (data == NULL)
 		return false;
 	err = sigmsg_parse(&msg, data, len, &used, &head_done);
-	if (err == -EAGAIN) {
+	if (err == -EAGAIN)
 		await_rest(conn, &msg, head_done, len);
-		return false;
-	}
-	if (err < 0) {
+	else if (err < 0)
 		refuse(conn, status_of(err));
+	if (err < 0)
 		return false;
-	}
-	conn->spoke = true;
-	conn->half = conn->continued = false;
-	set_timer(conn, conn->options.idle_ms);
-	if (msg.method == SIGMSG_RESPONSE) {
-		conn->handlers.response(&msg, conn->arg);
-		evbuffer_drain(in, used);
-		return true;
-	}
-	hand_over(conn, &msg, data, used);
+	serve(conn, &msg, data, used);
 	evbuffer_drain(in, used);
-	if (conn->text != NULL)
-		conn->handlers.request(&conn->request, conn->arg);
+	return true;
+}
+
+/* The next framed message; a frame holds one, and nothing else. */
+static void
+take_framed(struct conn *conn)
+{
+	struct framed *framed = STAILQ_FIRST(&conn->framed);
+	struct sigmsg msg;
+	bool head_done;
+	size_t used;
+	int err;
+
+	STAILQ_REMOVE_HEAD(&conn->framed, next);
+	err = sigmsg_parse(&msg, framed->text, framed->len, &used,
+	    &head_done);
+	if (err == 0 && used == framed->len)
+		serve(conn, &msg, framed->text, used);
+	else
+		refuse(conn, status_of(err));
+	free(framed);
+}
+
+static void
+on_framed(const char *text, size_t len, void *arg)
+{
+	struct conn *conn = arg;
+	struct framed *framed = malloc(sizeof(*framed) + len);
+
+	if (framed == NULL) {
+		break_off(conn);
+		return;
+	}
+	framed->len = len;
+	memcpy(framed->text, text, len);
+	STAILQ_INSERT_TAIL(&conn->framed, framed, next);
+}
+
+static int
+on_frame_out(const void *data, size_t len, void *arg)
+{
+	struct conn *conn = arg;
+
+	return tls_write(conn->tls, data, len);
+}
+
+/* A few bytes of frames; false: there are none, or no more are wanted. */
+static bool
+feed(struct conn *conn, struct evbuffer *in)
+{
+	size_t len = evbuffer_get_length(in);
+	const void *data;
+	int err;
+
+	if (len == 0)
+		return false;
+	if (len > FEED_MAX)
+		len = FEED_MAX;
+	data = evbuffer_pullup(in, (ssize_t)len);
+	if (data == NULL)
+		return false;
+	err = websock_feed(conn->websock, data, len);
+	evbuffer_drain(in, len);
+	if (err < 0)
+		conn_finish(conn);
+	return err == 0;
+}
+
+/* One message, or some bytes on the way to one. False: that was all. */
+static bool
+advance(struct conn *conn, struct evbuffer *in)
+{
+	if (conn->websock == NULL)
+		return take(conn, in);
+	if (STAILQ_EMPTY(&conn->framed))
+		return feed(conn, in);
+	take_framed(conn);
 	return true;
 }
 
@@ -176,8 +282,21 @@ on_data(struct evbuffer *in, void *arg)
 {
 	struct conn *conn = arg;
 
-	while (take(conn, in))
+	while (is_free(conn) && advance(conn, in))
 		continue;
+}
+
+static void
+on_soon(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *conn = arg;
+
+	(void)fd;
+	(void)what;
+	while (is_free(conn) && !STAILQ_EMPTY(&conn->framed))
+		take_framed(conn);
+	if (is_free(conn))
+		tls_again(conn->tls);
 }
 
 static void
@@ -238,10 +357,12 @@ conn_new(struct conn **out, struct event_base *loop, int fd,
 	conn->options = *options;
 	conn->handlers = *handlers;
 	conn->arg = arg;
+	STAILQ_INIT(&conn->framed);
 	conn->timer = evtimer_new(loop, on_timer, conn);
-	if (conn->timer == NULL) {
+	conn->soon = event_new(loop, -1, 0, on_soon, conn);
+	if (conn->timer == NULL || conn->soon == NULL) {
 		close(fd);
-		free(conn);
+		conn_free(conn);
 		return -ENOMEM;
 	}
 	err = tls_new(&conn->tls, loop, fd, options->tls, &tls_options,
@@ -258,10 +379,20 @@ conn_new(struct conn **out, struct event_base *loop, int fd,
 void
 conn_free(struct conn *conn)
 {
+	struct framed *framed;
+
 	if (conn == NULL)
 		return;
 	tls_free(conn->tls);
-	event_free(conn->timer);
+	websock_free(conn->websock);
+	if (conn->timer != NULL)
+		event_free(conn->timer);
+	if (conn->soon != NULL)
+		event_free(conn->soon);
+	while ((framed = STAILQ_FIRST(&conn->framed)) != NULL) {
+		STAILQ_REMOVE_HEAD(&conn->framed, next);
+		free(framed);
+	}
 	free(conn->text);
 	free(conn);
 }
@@ -281,7 +412,33 @@ conn_reply(struct conn *conn, const struct sigmsg *msg)
 	else if (reply.close)
 		conn_finish(conn);
 	else
-		tls_again(conn->tls);
+		event_active(conn->soon, EV_TIMEOUT, 0);
+}
+
+void
+conn_upgrade(struct conn *conn, const struct sigmsg *msg)
+{
+	static const struct websock_handlers handlers = {
+		on_framed, on_frame_out
+	};
+
+	if (conn->text == NULL)
+		return;
+	conn->request.close = false;
+	conn_reply(conn, msg);
+	if (websock_new(&conn->websock, MESSAGE_MAX, &handlers, conn) < 0) {
+		break_off(conn);
+		return;
+	}
+	/* Only what comes in a frame says who it is. */
+	conn->spoke = false;
+	set_timer(conn, conn->options.auth_ms);
+}
+
+bool
+conn_is_upgraded(const struct conn *conn)
+{
+	return conn->websock != NULL;
 }
 
 int

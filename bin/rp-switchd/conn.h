@@ -1,12 +1,13 @@
 /*
- * conn: one signalling connection: messages over TLS, requests both ways. The
- * peer's requests are handed over one at a time, so that they are answered in
+ * conn: one signalling connection: messages over TLS, in a stream or, once it
+ * is upgraded, in WebSocket frames; requests both ways. The peer's requests are handed over one at a time, so that they are answered in
  * order; ours may be sent at any time. What breaks the syntax or a limit is
  * answered here, as rp-signal(7) says, and the connection closed.
  */
 #ifndef RP_SWITCHD_CONN_H
 #define RP_SWITCHD_CONN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "wire/addr.h"
@@ -50,6 +51,13 @@ void conn_free(struct conn *conn);
  * connection is closed when all is sent.
  */
 void conn_reply(struct conn *conn, const struct sigmsg *msg);
+
+/*
+ * Answer the request at hand 101, with msg, and go on in WebSocket text frames,
+ * one message a frame (RFC 6455).
+ */
+void conn_upgrade(struct conn *conn, const struct sigmsg *msg);
+bool conn_is_upgraded(const struct conn *conn);
 
 /* Send a request. -EPIPE: it is closing. -ENOBUFS: the peer does not read. */
 int conn_send(struct conn *conn, const struct sigmsg *msg);

@@ -178,7 +178,8 @@ set_addresses(struct settings *s, const struct addr *call)
 	/* Only the call port has to be known beforehand. */
 	addr_set_port(&any, 0);
 	addr_format(&any, text);
-	if (settings_set_list(&s->answer_listen, text) < 0 ||
+	if (settings_set_list(&s->web_origins, "*") < 0 ||
+	    settings_set_list(&s->answer_listen, text) < 0 ||
 	    settings_set_list(&s->relay_listen, text) < 0 ||
 	    conf_set(&s->metrics_listen, text) < 0 ||
 	    settings_set_list(&s->listen, addr_format(call, text)) < 0)

@@ -15,6 +15,7 @@
 #include "mail.h"
 #include "metrics.h"
 #include "settings.h"
+#include "upgrade.h"
 #include "wire/pushreg.h"
 
 #define RETRY_S 2		/* 503: another switch may be tried at once */
@@ -327,6 +328,27 @@ is_same(const struct client *client, const struct sigmsg *msg)
 	    crypto_equal(client->who.token_hash, hash, sizeof(hash));
 }
 
+/* GET /signal. Who it is, the first message in a frame says. */
+static void
+upgrade(struct client *client)
+{
+	struct sigmsg answer;
+
+	if (conn_is_upgraded(client->conn)) {
+		reply_status(client, 400, "upgraded");
+		return;
+	}
+	upgrade_answer(&answer, client->request,
+	    &client->routes->options.answers->settings->web_origins);
+	if (answer.status != 101) {
+		reply(client, &answer);
+		return;
+	}
+	client->request = NULL;
+	++*client->routes->responses[1];
+	conn_upgrade(client->conn, &answer);
+}
+
 void
 routes_request(struct client *client, const struct sigmsg *msg)
 {
@@ -334,6 +356,10 @@ routes_request(struct client *client, const struct sigmsg *msg)
 
 	++*routes->requests[msg->method];
 	client->request = msg;
+	if (msg->method == SIGMSG_GET && strcmp(msg->target, "/signal") == 0) {
+		upgrade(client);
+		return;
+	}
 	if (msg->user[0] == '\0' && !client->known) {
 		++*routes->unauthorized;
 		reply_status(client, 401, "");

@@ -23,6 +23,8 @@ struct settings {
 	char *user;			/* to become; NULL: stay who we are */
 	bool sandbox;
 
+	struct conf_strings web_origins;	/* pages that may use us */
+
 	long max_calls;
 	long drain_ms;			/* SIGTERM: then calls are hung up */
 	long max_connections;

@@ -161,24 +161,10 @@ on_authorization(struct head *h, struct sigtext value)
 }
 
 static int
-on_content_type(struct head *h, struct sigtext value)
-{
-	return span_copy(h->msg->content_type, sizeof(h->msg->content_type),
-	    value);
-}
-
-static int
 on_reason(struct head *h, struct sigtext value)
 {
-	if (!sigtext_is_token(value))
-		return -EBADMSG;
-	return span_copy(h->msg->reason, SIGMSG_REASON, value);
-}
-
-static int
-on_host(struct head *h, struct sigtext value)
-{
-	return span_copy(h->msg->host, sizeof(h->msg->host), value);
+	(void)h;
+	return sigtext_is_token(value) ? 0 : -EBADMSG;
 }
 
 static int
@@ -200,6 +186,24 @@ on_expect(struct head *h, struct sigtext value)
 }
 
 static int
+on_upgrade(struct head *h, struct sigtext value)
+{
+	h->msg->upgrades = span_is(value, "websocket");
+	return 0;
+}
+
+static int
+on_websocket_version(struct head *h, struct sigtext value)
+{
+	size_t version;
+	int err = parse_number(&version, value);
+
+	if (err == 0)
+		h->msg->websocket_version = (unsigned)version;
+	return err;
+}
+
+static int
 on_connection(struct head *h, struct sigtext value)
 {
 	struct sigtext option;
@@ -212,20 +216,30 @@ on_connection(struct head *h, struct sigtext value)
 	return 0;
 }
 
+#define AT(field) offsetof(struct sigmsg, field), \
+	sizeof(((struct sigmsg *)NULL)->field)
+
+/* A field that is kept as it is, or one that is for on to make sense of. */
 static const struct {
 	const char *name;
 	bool once;
+	size_t offset, max;
 	int (*on)(struct head *h, struct sigtext value);
 } fields[] = {
-	{ "Content-Length", true, on_content_length },
-	{ "Transfer-Encoding", false, on_transfer_encoding },
-	{ "Authorization", true, on_authorization },
-	{ "Content-Type", true, on_content_type },
-	{ "Reason", true, on_reason },
-	{ "Host", true, on_host },
-	{ "Retry-After", true, on_retry_after },
-	{ "Expect", true, on_expect },
-	{ "Connection", false, on_connection },
+	{ "Content-Length", true, 0, 0, on_content_length },
+	{ "Transfer-Encoding", false, 0, 0, on_transfer_encoding },
+	{ "Authorization", true, 0, 0, on_authorization },
+	{ "Content-Type", true, AT(content_type), NULL },
+	{ "Reason", true, AT(reason), on_reason },
+	{ "Host", true, AT(host), NULL },
+	{ "Retry-After", true, 0, 0, on_retry_after },
+	{ "Expect", true, 0, 0, on_expect },
+	{ "Connection", false, 0, 0, on_connection },
+	{ "Origin", true, AT(origin), NULL },
+	{ "Upgrade", true, 0, 0, on_upgrade },
+	{ "Sec-WebSocket-Version", true, 0, 0, on_websocket_version },
+	{ "Sec-WebSocket-Key", true, AT(websocket_key), NULL },
+	{ "Sec-WebSocket-Accept", true, AT(websocket_accept), NULL },
 };
 
 static int
@@ -246,7 +260,10 @@ parse_field(struct head *h, struct sigtext line)
 		if (fields[i].once && (h->seen & 1u << i))
 			return -EBADMSG;
 		h->seen |= 1u << i;
-		return fields[i].on(h, line);
+		if (fields[i].on != NULL && fields[i].on(h, line) < 0)
+			return -EBADMSG;
+		return fields[i].max == 0 ? 0 : span_copy((char *)h->msg +
+		    fields[i].offset, fields[i].max, line);
 	}
 	return 0;
 }

@@ -50,6 +50,11 @@ struct sigmsg {
 	char host[256];
 	unsigned retry_after_s;
 	bool expects_continue;			/* Expect: 100-continue */
+	bool upgrades;				/* Upgrade: websocket */
+	unsigned websocket_version;
+	char websocket_key[32];			/* of a request */
+	char websocket_accept[32];		/* of a 101 */
+	char origin[256];
 	bool close;				/* Connection: close */
 	const char *body;			/* not NUL-terminated */
 	size_t body_len;

@@ -73,6 +73,9 @@ is_writable(const struct sigmsg *msg)
 	struct sigtext reason = { msg->reason, strlen(msg->reason) };
 	struct sigtext host = { msg->host, strlen(msg->host) };
 	struct sigtext token = { msg->token, strlen(msg->token) };
+	struct sigtext accept = {
+		msg->websocket_accept, strlen(msg->websocket_accept)
+	};
 
 	if (msg->method == SIGMSG_RESPONSE) {
 		if (msg->status < 100 || msg->status > 599)
@@ -86,7 +89,7 @@ is_writable(const struct sigmsg *msg)
 	if (msg->user[0] != '\0' && !sigmsg_number_ok(msg->user))
 		return false;
 	return sigtext_is_field(type) && sigtext_is_field(host) &&
-	    sigtext_is_field(token) &&
+	    sigtext_is_field(token) && sigtext_is_field(accept) &&
 	    (reason.len == 0 || sigtext_is_token(reason));
 }
 
@@ -119,6 +122,12 @@ put_fields(struct writer *w, const struct sigmsg *msg)
 		put(w, "Retry-After: %u\r\n", msg->retry_after_s);
 	if (msg->expects_continue)
 		put(w, "Expect: 100-continue\r\n");
+	if (msg->websocket_accept[0] != '\0')
+		put(w, "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+		    "Sec-WebSocket-Accept: %s\r\n", msg->websocket_accept);
+	if (msg->status == 426)
+		put(w, "Upgrade: websocket\r\n"
+		    "Sec-WebSocket-Version: 13\r\n");
 	if (msg->close)
 		put(w, "Connection: close\r\n");
 	if (!sigtext_is_bodiless(msg))

@@ -2,6 +2,7 @@
  * sigtalk: one signalling connection by hand, for tests.
  *
  *	sigtalk [-u NUMBER:TOKEN] -a ADDR:PORT -c CA-FILE [-n SERVER-NAME]
+ *	        [-w]		in WebSocket frames
  *
  * Lines on standard input:
  *
@@ -32,6 +33,7 @@
 
 #include <event2/buffer.h>
 #include <event2/event.h>
+#include <wslay/wslay.h>
 
 #include "base/tool.h"
 #include "net/lines.h"
@@ -44,6 +46,9 @@
 struct talk {
 	struct event_base *loop;
 	struct tls *tls;
+	wslay_event_context_ptr wslay;	/* NULL: a stream */
+	struct evbuffer *in;		/* frames, once that is decided */
+	bool upgrading;
 	char user[SIGMSG_NUMBER], token[SIGMSG_TOKEN];
 	bool muted;
 	unsigned unanswered;
@@ -71,6 +76,21 @@ print_body(const struct sigmsg *msg)
 }
 
 static void
+send_bytes(struct talk *talk, const char *text, size_t len)
+{
+	struct wslay_event_msg msg = {
+		WSLAY_TEXT_FRAME, (const uint8_t *)text, len
+	};
+
+	if (talk->wslay == NULL) {
+		tls_write(talk->tls, text, len);
+		return;
+	}
+	wslay_event_queue_msg(talk->wslay, &msg);
+	wslay_event_send(talk->wslay);
+}
+
+static void
 send_msg(struct talk *talk, const struct sigmsg *msg)
 {
 	char text[SIGMSG_HEAD_MAX + SIGMSG_BODY_MAX];
@@ -78,7 +98,7 @@ send_msg(struct talk *talk, const struct sigmsg *msg)
 
 	if (n < 0)
 		tool_fail(1, "sigmsg_write", "%s", strerror((int)-n));
-	tls_write(talk->tls, text, (size_t)n);
+	send_bytes(talk, text, (size_t)n);
 }
 
 static void
@@ -113,10 +133,93 @@ show(struct talk *talk, const struct sigmsg *msg)
 		answer(talk);
 }
 
+static ssize_t
+on_frame_in(wslay_event_context_ptr wslay, uint8_t *data, size_t len,
+    int flags, void *arg)
+{
+	struct talk *talk = arg;
+	int n = evbuffer_remove(talk->in, data, len);
+
+	(void)flags;
+	if (n > 0)
+		return n;
+	wslay_event_set_error(wslay, WSLAY_ERR_WOULDBLOCK);
+	return -1;
+}
+
+static ssize_t
+on_frame_out(wslay_event_context_ptr wslay, const uint8_t *data, size_t len,
+    int flags, void *arg)
+{
+	struct talk *talk = arg;
+
+	(void)wslay;
+	(void)flags;
+	tls_write(talk->tls, data, len);
+	return (ssize_t)len;
+}
+
+/* Of no secret: the switch is trusted here. */
+static int
+on_mask(wslay_event_context_ptr wslay, uint8_t *mask, size_t len, void *arg)
+{
+	(void)wslay;
+	(void)arg;
+	memset(mask, 0x5a, len);
+	return 0;
+}
+
+static void
+on_frame(wslay_event_context_ptr wslay,
+    const struct wslay_event_on_msg_recv_arg *frame, void *arg)
+{
+	struct sigmsg msg;
+	size_t used;
+	bool head;
+
+	(void)wslay;
+	if (frame->opcode == WSLAY_CONNECTION_CLOSE)
+		printf("close %u\n", frame->status_code);
+	else if (sigmsg_parse(&msg, (const char *)frame->msg,
+	    frame->msg_length, &used, &head) == 0 &&
+	    used == frame->msg_length)
+		show(arg, &msg);
+	else
+		printf("frame with no message\n");
+	fflush(stdout);
+}
+
+static void
+on_upgraded(struct talk *talk)
+{
+	static const struct wslay_event_callbacks callbacks = {
+		.recv_callback = on_frame_in,
+		.send_callback = on_frame_out,
+		.genmask_callback = on_mask,
+		.on_msg_recv_callback = on_frame
+	};
+
+	talk->upgrading = false;
+	if (wslay_event_context_client_init(&talk->wslay, &callbacks,
+	    talk) != 0)
+		tool_fail(1, "wslay", "out of memory");
+	puts("ready");
+	fflush(stdout);
+}
+
 static void
 on_ready(void *arg)
 {
-	(void)arg;
+	static const char upgrade[] = "GET /signal HTTP/1.1\r\n"
+	    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+	    "Sec-WebSocket-Version: 13\r\n"
+	    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+	struct talk *talk = arg;
+
+	if (talk->upgrading) {
+		tls_write(talk->tls, upgrade, strlen(upgrade));
+		return;
+	}
 	puts("ready");
 	fflush(stdout);
 }
@@ -129,7 +232,7 @@ on_data(struct evbuffer *in, void *arg)
 	size_t used;
 	bool head;
 
-	for (;;) {
+	while (talk->wslay == NULL) {
 		size_t len = evbuffer_get_length(in);
 		int err = sigmsg_parse(&msg, (char *)evbuffer_pullup(in, -1),
 		    len, &used, &head);
@@ -138,9 +241,15 @@ on_data(struct evbuffer *in, void *arg)
 			return;
 		if (err < 0)
 			tool_fail(1, "sigmsg_parse", "%s", strerror(-err));
-		show(talk, &msg);
+		if (talk->upgrading && msg.status == 101)
+			on_upgraded(talk);
+		else
+			show(talk, &msg);
 		evbuffer_drain(in, used);
 	}
+	talk->in = in;
+	wslay_event_recv(talk->wslay);
+	wslay_event_send(talk->wslay);
 }
 
 static void
@@ -169,7 +278,7 @@ send_raw(struct talk *talk, const char *text)
 		out[n++] = *text == 'r' ? '\r' : *text == 'n' ? '\n' :
 		    *text == '0' ? '\0' : *text;
 	}
-	tls_write(talk->tls, out, n);
+	send_bytes(talk, out, n);
 }
 
 static void
@@ -309,7 +418,7 @@ main(int argc, char **argv)
 	int c;
 
 	tool_name("sigtalk");
-	while ((c = getopt(argc, argv, "a:c:n:u:")) != -1) {
+	while ((c = getopt(argc, argv, "a:c:n:u:w")) != -1) {
 		if (c == 'a')
 			address = optarg;
 		else if (c == 'c')
@@ -318,6 +427,8 @@ main(int argc, char **argv)
 			options.server_name = optarg;
 		else if (c == 'u')
 			set_user(&talk, optarg);
+		else if (c == 'w')
+			talk.upgrading = true;
 		else
 			return 1;
 	}
@@ -331,6 +442,8 @@ main(int argc, char **argv)
 	    lines_new(&lines, talk.loop, &lines_options, &handlers, &talk) < 0)
 		tool_fail(1, "start", "out of memory");
 	event_base_dispatch(talk.loop);
+	if (talk.wslay != NULL)
+		wslay_event_context_free(talk.wslay);
 	lines_free(lines);
 	tls_free(talk.tls);
 	tls_config_free(config);
