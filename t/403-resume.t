@@ -52,6 +52,8 @@ wait_for 10 talking || fail "the call"
 connected "$answer" || fail "bob is connected to the answer port"
 cut "$answer"
 check "bob comes back" wait_for 5 resumed bob
+check "and gives his audio a new way" wait_for 5 grep -q media_moved \
+    "$T/bob.err"
 cut "$call"
 check "alice comes back" wait_for 5 resumed alice
 join alice

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "leg.h"
 #include "media/media.h"
+#include "net/netwatch.h"
 #include "reply.h"
 #include "wire/sdp.h"
 
@@ -235,6 +236,7 @@ call_begin(struct call *call, const struct reply *reply)
 		    reply->server_name);
 	if (call_over(call))
 		return 0;
+	call_relay(call, &reply->server.addr);
 	return media_server(call->media, &reply->server);
 }
 
@@ -347,6 +349,7 @@ call_free(struct call *call)
 {
 	if (call == NULL)
 		return;
+	netwatch_free(call->netwatch);
 	leg_free(call->leg);
 	media_free(call->media);
 	if (call->deadline != NULL)

@@ -11,6 +11,7 @@
 
 struct event;
 struct leg;
+struct netwatch;
 
 struct call {
 	struct call_options options;
@@ -29,6 +30,10 @@ struct call {
 	bool described;			/* the peer's description is taken */
 	struct event *deadline;		/* of the state */
 	struct event *finish;		/* activated by call_end */
+	uint64_t restart_until_ns;	/* our description may be answered */
+	bool restart_again;		/* and we have moved on meanwhile */
+	struct addr relay, source;	/* of media: to and from */
+	struct netwatch *netwatch;	/* NULL if there can be none */
 	struct event *absence;		/* ticks while away */
 	unsigned silent_ticks;
 	uint64_t heard;			/* packets at the last tick */
@@ -54,6 +59,9 @@ void call_talk_if_ready(struct call *call);
 
 /* trust says no (-EACCES) or cannot tell (another errno): end the call. */
 void call_distrust(struct call *call, int err, const char *why);
+
+/* call_signal.c: media goes to this relay from now on. */
+void call_relay(struct call *call, const struct addr *relay);
 
 /* call_media.c: open the media. */
 int call_media_open(struct call *call, char why[static MEDIA_WHY]);

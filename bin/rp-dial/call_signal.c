@@ -6,11 +6,16 @@
 
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "leg.h"
 #include "media/media.h"
+#include "net/netwatch.h"
+#include "reply.h"
 
 #define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
+#define SDP_CONTENT_TYPE "application/sdp"
+#define RESTART_NS (10 * CLOCK_S)	/* who has not answered never will */
 #define SWITCH_MS 10000		/* races, TLS and the first answer */
 #define ABSENCE_TICKS 6		/* seconds away, with nothing to hear */
 
@@ -78,6 +83,89 @@ on_first(const struct sigmsg *msg, void *arg)
 }
 
 static void
+send_description(struct call *call)
+{
+	char text[SDP_MAX];
+	ssize_t len = call_description(call, text, sizeof(text));
+
+	if (len > 0)
+		(void)call_send(call, SIGMSG_INFO, SDP_CONTENT_TYPE, text,
+		    (size_t)len);
+}
+
+/* RESUME's answer has fresh credentials; see move_media. */
+static void
+ask_for_relay(struct call *call)
+{
+	call->restart_again = false;
+	(void)call_send(call, SIGMSG_RESUME, NULL, NULL, 0);
+}
+
+/*
+ * The other side has moved, or this answers that we have. Its certificate must
+ * be the one that DTLS has shown.
+ */
+static void
+take_restart(struct call *call, const struct sigmsg *msg)
+{
+	char why[SDP_WHY];
+	struct sdp remote;
+	int err;
+
+	err = sdp_parse(&remote, msg->body, msg->body_len, why);
+	if (err == 0)
+		err = call->described ? media_remote(call->media, &remote) :
+		    -EINVAL;
+	if (err == -EACCES)
+		call_end(call, OUTCOME_UNVERIFIED, SIGMSG_HANGUP, "identity",
+		    "another certificate in mid-call: somebody may be in the "
+		    "middle");
+	if (err < 0) {
+		log_debug("restart_ignored", "error=\"%s\"", strerror(-err));
+		return;
+	}
+	/* If both had begun, what is answered now is true of both. */
+	call->restart_until_ns = 0;
+	if (remote.setup == SDP_ACTPASS)
+		send_description(call);
+	if (call->restart_again)
+		ask_for_relay(call);
+}
+
+void
+call_relay(struct call *call, const struct addr *relay)
+{
+	call->relay = *relay;
+	if (netwatch_source(&call->source, relay) < 0)
+		memset(&call->source, 0, sizeof(call->source));
+}
+
+/* Back, perhaps from another address: have a new way there, keep the old. */
+static void
+move_media(struct call *call, const struct sigmsg *msg)
+{
+	char why[REPLY_WHY];
+	struct reply reply;
+	int err;
+
+	/* One at a time: who is answered twice must know what is answered. */
+	call->restart_again = clock_ns() < call->restart_until_ns;
+	if (!call->described || call->restart_again ||
+	    reply_parse(&reply, msg->body, msg->body_len, why) < 0)
+		return;
+	err = reply.has_server ? media_restart(call->media, &reply.server) :
+	    -ENOENT;
+	if (err == 0)
+		call_relay(call, &reply.server.addr);
+	reply_clear(&reply);
+	if (err == 0) {
+		call->restart_until_ns = clock_ns() + RESTART_NS;
+		send_description(call);
+	} else
+		log_debug("no_restart", "error=\"%s\"", strerror(-err));
+}
+
+static void
 take_info(struct call *call, const struct sigmsg *msg)
 {
 	char why[SDP_WHY], distrust[TRUST_WHY];
@@ -89,6 +177,10 @@ take_info(struct call *call, const struct sigmsg *msg)
 		    distrust);
 		if (err < 0)
 			call_distrust(call, err, distrust);
+		return;
+	}
+	if (strcmp(msg->content_type, SDP_CONTENT_TYPE) == 0) {
+		take_restart(call, msg);
 		return;
 	}
 	if (strcmp(msg->content_type, FRAGMENT_CONTENT_TYPE) != 0)
@@ -172,11 +264,11 @@ on_back(const struct sigmsg *msg, void *arg)
 {
 	struct call *call = arg;
 
-	(void)msg;
 	call->away = false;
 	if (call->absence != NULL)
 		evtimer_del(call->absence);
 	log_debug("signalling_resumed", "state=%d", (int)call->state);
+	move_media(call, msg);
 }
 
 static void
@@ -203,6 +295,25 @@ on_leg_failed(int err, const char *why, void *arg)
 	    OUTCOME_UNREACHABLE, SIGMSG_HANGUP, NULL, "%s", why);
 }
 
+/*
+ * Signalling may stand, over the other family of addresses, and media not:
+ * RESUME has fresh credentials for it.
+ */
+static void
+on_moved(void *arg)
+{
+	struct call *call = arg;
+	struct addr source;
+
+	log_debug("network_changed", "state=%d", (int)call->state);
+	if (call_over(call))
+		return;
+	if (leg_moved(call->leg) && call->has_session &&
+	    netwatch_source(&source, &call->relay) == 0 &&
+	    !addr_equal_ip(&source, &call->source))
+		ask_for_relay(call);
+}
+
 int
 call_connect(struct call *call, const struct addr addrs[], size_t n,
     const char *server_name, const struct sigmsg *first)
@@ -224,9 +335,17 @@ call_connect(struct call *call, const struct addr addrs[], size_t n,
 		.race = call->options.account->race,
 		.smelt = account_smelt(call->options.account, server_name)
 	};
+	int err;
 
 	snprintf(call->report.switch_name, sizeof(call->report.switch_name),
 	    "%s", server_name);
-	return leg_new(&call->leg, call->options.loop, addrs, n, &leg,
+	err = leg_new(&call->leg, call->options.loop, addrs, n, &leg,
 	    &handlers, call, first);
+	if (err < 0)
+		return err;
+	err = netwatch_new(&call->netwatch, call->options.loop, on_moved,
+	    call);
+	if (err < 0)
+		log_debug("no_netwatch", "error=\"%s\"", strerror(-err));
+	return 0;
 }

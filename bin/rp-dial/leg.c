@@ -84,6 +84,8 @@ on_answer(const struct sigmsg *msg, void *arg)
 	}
 	if (msg->status >= 300)
 		leg->handlers.refused(asked, msg, leg->arg);
+	else if (asked == SIGMSG_RESUME)
+		leg->handlers.back(msg, leg->arg);
 }
 
 static void
@@ -304,6 +306,21 @@ leg_finish(struct leg *leg, enum sigmsg_method method, const char *reason,
 
 	leg->done = done;
 	set_timer(leg, told ? FINISH_MS : 0);
+}
+
+bool
+leg_moved(struct leg *leg)
+{
+	if (leg->open)
+		return signal_client_moved(leg->client);
+	if (*leg->session == '\0' || leg->done != NULL)
+		return false;
+	/* A try from the old address is in vain, and no need to wait. */
+	signal_client_free(leg->client);
+	leg->client = NULL;
+	backoff_reset(&leg->backoff);
+	set_timer(leg, 0);
+	return false;
 }
 
 const struct signal_client *

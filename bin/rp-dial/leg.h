@@ -32,7 +32,7 @@ struct leg_handlers {
 	void (*first)(const struct sigmsg *msg, void *arg);
 	/* The other side or the switch says something. */
 	void (*request)(const struct sigmsg *msg, void *arg);
-	/* The connection broke (away) or we are back: RESUME's answer. */
+	/* The connection broke. RESUME was answered: we are back. */
 	void (*away)(void *arg);
 	void (*back)(const struct sigmsg *msg, void *arg);
 	/* The call is over: what RESUME or a request was answered, not 200. */
@@ -70,6 +70,12 @@ int leg_send(struct leg *leg, enum sigmsg_method method, const char *reason,
  */
 void leg_finish(struct leg *leg, enum sigmsg_method method,
     const char *reason, void (*done)(void *arg));
+
+/*
+ * The network has changed: find out whether the connection still stands. False:
+ * it does not, and RESUME follows by itself.
+ */
+bool leg_moved(struct leg *leg);
 
 /* For the report: NULL before there was a connection. */
 const struct signal_client *leg_client(const struct leg *leg);

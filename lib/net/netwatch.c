@@ -108,6 +108,22 @@ netwatch_has(const struct addr *addr)
 	return has;
 }
 
+int
+netwatch_source(struct addr *out, const struct addr *to)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+	int fd = socket(to->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+
+	if (fd < 0)
+		return -errno;
+	err = connect(fd, &to->sa, addr_len(to)) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&sa, &len) < 0 ? -errno : 0;
+	close(fd);
+	return err < 0 ? err :
+	    addr_from_sockaddr(out, (struct sockaddr *)&sa, len);
+}
+
 void
 netwatch_free(struct netwatch *netwatch)
 {

@@ -23,6 +23,12 @@ int netwatch_new(struct netwatch **out, struct event_base *loop,
 /* Is the address (its port does not count) one of this host's? */
 bool netwatch_has(const struct addr *addr);
 
+/*
+ * The address that this host would send from to reach to (nothing is sent).
+ * -ENETUNREACH and the like.
+ */
+int netwatch_source(struct addr *out, const struct addr *to);
+
 /* NULL is fine; allowed within changed. */
 void netwatch_free(struct netwatch *netwatch);
 

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "net/netwatch.h"
 #include "net/tls.h"
 #include "net/tlsrace.h"
 
@@ -26,6 +27,7 @@
 
 /* A later request unanswered for so long: the connection is dead. */
 #define ANSWER_MS 10000
+#define MOVED_MS 2000		/* the same, after the network changed */
 #define USER_TIMEOUT_MS 10000
 
 #define OUT_MAX 32		/* requests sent and not answered */
@@ -335,6 +337,16 @@ on_race(int err, const char *why, struct tls *stream, size_t entry, void *arg)
 }
 
 static void
+ping(struct signal_client *c)
+{
+	struct sigmsg msg = { .method = SIGMSG_GET };
+
+	strcpy(msg.target, "/keepalive");
+	/* With too many out already, their deadline does what a ping would. */
+	(void)signal_client_request(c, &msg, NULL, NULL);
+}
+
+static void
 on_keepalive(evutil_socket_t fd, short what, void *arg)
 {
 	struct signal_client *c = arg;
@@ -342,17 +354,25 @@ on_keepalive(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	schedule_keepalive(c);
-	signal_client_ping(c);
+	ping(c);
 }
 
-void
-signal_client_ping(struct signal_client *c)
+bool
+signal_client_moved(struct signal_client *c)
 {
-	struct sigmsg ping = { .method = SIGMSG_GET };
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+	struct addr own;
+	bool gone;
 
-	strcpy(ping.target, "/keepalive");
-	/* With too many out already, their deadline does what a ping would. */
-	(void)signal_client_request(c, &ping, NULL, NULL);
+	if (c->phase != OPEN)
+		return false;
+	gone = getsockname(tls_fd(c->tls), (struct sockaddr *)&sa, &len) == 0 &&
+	    addr_from_sockaddr(&own, (struct sockaddr *)&sa, len) == 0 &&
+	    !netwatch_has(&own);
+	ping(c);
+	set_deadline(c, gone ? 0 : MOVED_MS);
+	return !gone;
 }
 
 int

@@ -6,6 +6,7 @@
 #define RP_PEER_SIGNAL_CLIENT_H
 
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -70,8 +71,12 @@ int signal_client_new(struct signal_client **out, struct event_base *loop,
 int signal_client_request(struct signal_client *client,
     const struct sigmsg *msg, signal_client_answer *answer, void *arg);
 
-/* Is the connection still there? Ask now, not only when the next is due. */
-void signal_client_ping(struct signal_client *client);
+/*
+ * This host's network has changed: is the connection still there? If our
+ * address is gone, false, and closed is called at once (from the loop); else
+ * if a ping is not answered within two seconds.
+ */
+bool signal_client_moved(struct signal_client *client);
 
 /* Every address and what became of it, in the order given. */
 const struct multiconnect_entry *signal_client_race(

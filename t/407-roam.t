@@ -1,0 +1,70 @@
+#!/bin/sh
+# Both ends of a call change their address once while they talk, as phones do
+# that go from one network to another. Each notices by itself, comes back to
+# the switch with RESUME, and moves its media by an ICE restart: within half a
+# second or so the audio goes on, and the call is one call to its end.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/dns.sh"
+. "$(dirname "$0")/world/world.sh"
+. "$(dirname "$0")/world/service.sh"
+world_need
+
+service_open
+world_host ann london
+world_host bob frankfurt
+world_host dub1 dublin
+world_host ns -
+service_switch dub1
+world_start
+service_dns ns
+service_user ann bob
+service_start dub1
+
+# roam HOST: its IPv4 address is another one from now on. Signalling may have
+# won its race over IPv6 and stand, or not.
+roam() {
+	ip -n "$(world_ns "$1")" -batch - <<-END
+		addr add $(world_addr "$1" 2)/32 dev wan0
+		addr del $(world_addr "$1")/32 dev wan0
+	END
+	ip -n "$(world_ns "$1")" route replace default dev wan0
+}
+
+# moved WHO TIMES
+moved() {
+	[ "$(grep -c media_moved "$T/$1.err")" -ge "$2" ]
+}
+
+received() {
+	jq '.media.packets_received' "$T/$1.json"
+}
+
+export RP_LOG=debug
+# shellcheck disable=SC2046
+start bob $(world_in bob) rp-dial --account "$T/bob.conf" --answer --echo \
+    --once --push-listen "$(world_addr bob):0" --json "$T/bob.json" \
+    --ready-file "$T/bob.ready"
+check "bob can be woken" wait_for 20 test -s "$T/bob.ready"
+# shellcheck disable=SC2046
+start ann $(world_in ann) rp-dial --account "$T/ann.conf" --duration 12 \
+    --json "$T/ann.json" bob
+wait_for 20 grep -q . "$T/ann.known_peers" || fail "the call"
+sleep 1
+
+roam ann
+check "ann moves her media" wait_for 5 moved ann 1
+check "bob follows" wait_for 5 moved bob 1
+sleep 1
+roam bob
+check "bob moves his media" wait_for 5 moved bob 2
+check "ann follows" wait_for 5 moved ann 2
+join ann
+is $? 0 "the call completes for ann"
+join bob
+is $? 0 "and for bob"
+# 12 seconds are 600 packets; two moves cost less than a second of them.
+echo "# packets received: ann $(received ann), bob $(received bob)"
+is "$(jq '.media.packets_received > 550' "$T/ann.json" "$T/bob.json" |
+    xargs)" "true true" "with little of it lost" ||
+    jq -c .media "$T/ann.json" "$T/bob.json"
+finish
