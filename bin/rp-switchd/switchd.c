@@ -470,7 +470,7 @@ become_user(struct switchd *sw, char why[static SWITCHD_WHY])
 static int
 lock_down(struct switchd *sw, char why[static SWITCHD_WHY])
 {
-	int err = privdrop_bound();
+	int err = sw->settings->user != NULL ? privdrop_bound() : 0;
 
 	if (err == 0 && sw->settings->sandbox)
 		err = privdrop_sandbox();

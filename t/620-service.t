@@ -1,0 +1,188 @@
+#!/bin/sh
+# Life as a service: the units are well formed and tight, and allow what the
+# switch does; the service manager is told when it is ready, reloads and stops,
+# and is fed its watchdog from the loop; the answer port can be handed over;
+# SIGTERM works as process 1; privileges are given up; a crash leaves a line.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/signal.sh"
+
+if command -v systemd-analyze >/dev/null; then
+	mkdir "$T/units"
+	for unit in rp-switchd.service rp-switchd@.service rp-switchd.socket; do
+		sed "s|/usr/bin/\(rp-[a-z]*\)|$RP_BUILD/bin/\1/\1|" \
+		    "$RP_SRC/contrib/systemd/$unit" >"$T/units/$unit"
+	done
+	cp "$T/units/rp-switchd@.service" "$T/units/rp-switchd@a.service"
+	is "$(systemd-analyze verify --man=no "$T/units/rp-switchd.service" \
+	    "$T/units/rp-switchd@a.service" "$T/units/rp-switchd.socket" 2>&1)" \
+	    "" "systemd-analyze verify finds nothing wrong"
+	for unit in rp-switchd.service rp-switchd@a.service; do
+		score=$(systemd-analyze security --offline=true --no-pager \
+		    "$T/units/$unit" 2>&1 | grep 'exposure level')
+		echo "# $score"
+		like "$score" ': (0|1)\.[0-9] ' "$unit: exposure below 2"
+	done
+else
+	skip "the units" "no systemd-analyze"
+fi
+
+# flat GROUP: the system calls in it, groups in it resolved.
+flat() {
+	systemd-analyze --no-pager syscall-filter "$1" 2>/dev/null |
+	    sed -n 's/^    \([a-z@].*\)/\1/p' | while read -r call; do
+		case $call in
+		@*) flat "$call" ;;
+		*) echo "$call" ;;
+		esac
+	done
+}
+
+start_switch switch
+if command -v strace >/dev/null && command -v systemd-analyze >/dev/null &&
+    [ -z "${RP_SANITIZERS#no}" ]; then
+	start traced strace -f -o "$T/strace" rp-switchd --dev "$T/traced.d" \
+	    --listen 127.0.0.1:0 --ready-file "$T/traced.ready"
+	wait_for 20 test -s "$T/traced.ready"
+	rp-drain --socket "$T/traced.d/control" --stop >/dev/null
+	join traced
+	{
+		flat @system-service
+		flat @default
+		echo seccomp
+	} | sort -u >"$T/allowed"
+	{
+		flat @privileged
+		flat @resources
+		# SQLite, as root only.
+	} | grep -vx fchown | sort -u >"$T/denied"
+	comm -23 "$T/allowed" "$T/denied" >"$T/may"
+	echo fchown >>"$T/may"
+	sed -E 's/^[0-9]+ +//' "$T/strace" | grep -oE '^[a-z_0-9]+\(' |
+	    tr -d '(' | sort -u >"$T/does"
+	# Asked for the limit that the unit has set already; may be denied.
+	is "$(grep -vxF -f "$T/may" "$T/does" | grep -vx prlimit64)" "" \
+	    "the unit's SystemCallFilter allows what the switch does"
+else
+	skip "system calls" "no strace or systemd-analyze, or sanitizers"
+fi
+
+# A service manager: keeps what it is told.
+cat >"$T/manager" <<'EOF'
+use Socket;
+socket(my $s, AF_UNIX, SOCK_DGRAM, 0) or die;
+bind($s, sockaddr_un($ARGV[0])) or die;
+$| = 1;
+while (defined recv($s, my $text, 4096, 0)) {
+	print map { "$_\n" } split /\n/, $text;
+}
+EOF
+start manager perl "$T/manager" "$T/notify"
+wait_for 5 test -S "$T/notify"
+told() {
+	wait_for 5 grep -q "$1" "$T/manager.out"
+}
+start noted env NOTIFY_SOCKET="$T/notify" WATCHDOG_USEC=200000 \
+    rp-switchd --dev "$T/noted.d" --listen 127.0.0.1:0 \
+    --ready-file "$T/noted.ready"
+check "the manager is told: ready" told '^READY=1$'
+check "and how it is" told '^STATUS=Taking calls$'
+check "the watchdog is fed" wait_for 5 sh -c \
+    "[ \$(grep -c WATCHDOG=1 $T/manager.out) -gt 5 ]"
+kill -STOP "$(cat "$T/noted.pid")"
+fed=$(grep -c WATCHDOG=1 "$T/manager.out")
+sleep 0.5
+is "$(test $(($(grep -c WATCHDOG=1 "$T/manager.out") - fed)) -le 1 &&
+    echo no)" no "not by a switch that hangs"
+kill -CONT "$(cat "$T/noted.pid")"
+check "a reload by rp-drain" rp-drain --socket "$T/noted.d/control" --reload
+check "is told" told '^RELOADING=1$'
+kill -TERM "$(cat "$T/noted.pid")"
+check "and the end" told '^STOPPING=1$'
+join noted
+is $? 0 "which is orderly"
+
+# Handed over: bound and listening before the switch is there.
+cat >"$T/activate" <<'EOF'
+use Socket;
+use Fcntl;
+socket(my $s, AF_INET, SOCK_STREAM, 0) or die;
+bind($s, sockaddr_in(0, INADDR_LOOPBACK)) or die;
+listen($s, 10) or die;
+my ($port) = sockaddr_in(getsockname($s));
+system("sed -i 's/^answer = .*/answer = { listen = \"127.0.0.1:$port\"; };/' $ARGV[0]");
+open(my $out, ">", "$ARGV[1]") or die;
+print $out $port;
+close($out);
+my $fd = fileno($s);
+if ($fd != 3) { require POSIX; POSIX::dup2($fd, 3); close($s); open($s, "+<&=", 3); }
+fcntl($s, F_SETFD, 0);
+$ENV{LISTEN_FDS} = 1;
+$ENV{LISTEN_PID} = $$;
+shift; shift;
+exec @ARGV;
+EOF
+stop switch
+write_conf ""
+rm -f "$T/switch.ready"
+start switch perl "$T/activate" "$T/switch.conf" "$T/handed" \
+    rp-switchd -c "$T/switch.conf" --ready-file "$T/switch.ready"
+check "started with a port handed over" wait_for 20 test -s "$T/switch.ready"
+is "$(address answer)" "127.0.0.1:$(cat "$T/handed")" "it is the answer port"
+ask_port=answer
+is "$(ask alice GET /keepalive)" 200 "and is served"
+ask_port=call
+stop switch
+
+# Process 1 of a container.
+if unshare --pid --fork --mount-proc true 2>/dev/null; then
+	start one unshare --pid --fork --kill-child --mount-proc rp-switchd \
+	    --dev "$T/one.d" --listen 127.0.0.1:0 --ready-file "$T/one.ready"
+	wait_for 20 test -s "$T/one.ready"
+	# shellcheck disable=SC2046
+	kill -TERM $(cat /proc/"$(cat "$T/one.pid")"/task/*/children)
+	join one
+	is $? 0 "SIGTERM ends it as process 1"
+else
+	skip "process 1" "no new pid namespace"
+fi
+
+# As root: another user, no capability, sandboxed; and calls are still pushed.
+if [ "$(id -u)" = 0 ]; then
+	chmod 755 "$T"
+	chown -R nobody "$T/switch.d"
+	: >"$T/pushes"
+	chown nobody "$T/pushes" "$T/status"
+	chmod 777 "$T"
+	write_conf "exec $T/pusher $T" 'user = "nobody";' 'drain_ms = 0;'
+	start_configured
+	pid=$(cat "$T/switch.pid")
+	is "$(awk '/^Uid/ {print $2, $3, $4}' "/proc/$pid/status")" \
+	    "$(id -u nobody) $(id -u nobody) $(id -u nobody)" \
+	    "user: it becomes another"
+	is "$(awk '/^CapEff|^CapPrm/ {print $2}' "/proc/$pid/status" |
+	    sort -u)" 0000000000000000 "without a capability"
+	is "$(for task in "/proc/$pid/task"/*/status; do
+		awk '/^Seccomp:|^NoNewPrivs/ {print $2}' "$task"
+	done | sort | uniq -c | awk '{print $2}' | xargs)" "1 2" \
+	    "every thread sandboxed, no new privileges"
+	wakeable bob
+	like "$(ask alice INITIATE /session/bob --data offer)" '^200' \
+	    "a call is placed"
+	check "and its push sent" wait_for 5 test -s "$T/pushes"
+	stop switch
+	write_conf "" 'user = "no-such-user";'
+	rp-switchd -c "$T/switch.conf" 2>"$T/err"
+	is $? 1 "a user that is none: exit 1"
+	like "$(cat "$T/err")" "no-such-user: No such" "and says so"
+else
+	skip "user" "not root"
+fi
+
+start_switch crashed
+kill -SEGV "$(cat "$T/crashed.pid")"
+join crashed
+is $? 139 "a crash is a crash"
+like "$(cat "$T/crashed.err")" \
+    'event=crash version=[0-9.]+ signal=SIGSEGV .*addr2line="-e rp-switchd 0x' \
+    "and leaves a line that helps"
+finish
