@@ -126,13 +126,22 @@ prepare(struct directory_store *s)
 	return 0;
 }
 
-/* Made here rather than by SQLite, so that only its owner can read it. */
+/*
+ * Made here rather than by SQLite, so that only its owner can read it. Only if
+ * it is missing: closing a descriptor of the file would drop the locks that
+ * the process holds on it, and another process would take away the log under
+ * our feet.
+ */
 static int
 ensure_file(const char *path, bool create)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0),
-	    0600);
+	int fd;
 
+	if (access(path, F_OK) == 0)
+		return 0;
+	if (!create)
+		return -errno;
+	fd = open(path, O_RDWR | O_CLOEXEC | O_CREAT, 0600);
 	if (fd < 0)
 		return -errno;
 	close(fd);
