@@ -53,6 +53,7 @@ pushreq_call(struct pushmsg_request *out, const struct push_target *target,
 	err = set_target(out, target);
 	if (err < 0)
 		return err;
+	out->registered_s = target->device->push_s;
 	out->payload = payload_of("call", call);
 	return out->payload == NULL ? -ENOMEM : 0;
 }
