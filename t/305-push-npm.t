@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 
-npm_packages web-push web-push-testing
+npm_packages web-push web-push-testing || skip_all "$npm_missing"
 tool=$RP_BUILD/t/tools/webpush
 [ -x "$tool" ] || make -C "$RP_BUILD" t/tools/webpush >/dev/null 2>&1
 

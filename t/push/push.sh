@@ -45,14 +45,16 @@ one_each() {
 	cmp "$T/ids.wanted" "$T/ids.got"
 }
 
-# npm_packages NAME...: fetched once into the build folder; $npm is where.
+# npm_packages NAME...: fetched once into the build folder; $npm is where. Fails
+# with $npm_missing where they cannot be had.
 npm_packages() {
 	npm=$RP_BUILD/npm
 	for package; do
 		[ -d "$npm/node_modules/$package" ] && continue
-		command -v npm >/dev/null || skip_all "no npm"
+		npm_missing="no npm"
+		command -v npm >/dev/null || return
+		npm_missing="npm's registry is out of reach"
 		timeout 120 npm install --silent --no-audit --no-fund \
-		    --prefix "$npm" "$@" >/dev/null 2>&1 ||
-		    skip_all "npm's registry is out of reach"
+		    --prefix "$npm" "$@" >/dev/null 2>&1 || return
 	done
 }
