@@ -63,7 +63,9 @@ mod-geoip:
     ttl: 60
     mode: subnet
 END
-echo '    module: mod-geoip/rp' >"$T/ns.rp.test.extra"
+printf 'acl:\n  - id: here\n    address: 127.0.0.1\n    action: update\n' \
+    >>"$T/ns.extra"
+printf '    module: mod-geoip/rp\n    acl: here\n' >"$T/ns.rp.test.extra"
 echo '    module: mod-whoami' >"$T/ns.whoami.test.extra"
 : >"$T/geo"
 probe --format knot --add 5.3.1.1 --region ireland >"$T/geo" 2>"$T/err"
@@ -116,7 +118,13 @@ is "$(probe --add 5.1.7.1 --region ireland,virginia --format route53 \
     2>"$T/err" | jq -c '[.Changes[].ResourceRecordSet.SetIdentifier]')" \
     '["ireland","virginia"]' "an address may stand in several regions"
 is "$(probe --add 5.8.7.1 --format nsupdate 2>"$T/err" | tr '\n' ';')" \
-    "update add us.switch.rp.test. 60 A 5.8.7.1;send;" "nsupdate"
+    "zone rp.test.;update add us.switch.rp.test. 60 A 5.8.7.1;send;" "nsupdate"
+{
+	echo "server 127.0.0.1 $p"
+	probe --add 5.8.7.1 --format nsupdate 2>"$T/err"
+} | knsupdate
+is "$(kdig -p "$p" @127.0.0.1 +short us.switch.rp.test A)" 5.8.7.1 \
+    "Knot takes it as a dynamic update"
 is "$(status --add 5.77.1.1 --format knot)" 3 \
     "no change is printed for an unknown region"
 is "$(cat "$T/out")" "" "not a word of it"

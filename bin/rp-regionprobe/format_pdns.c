@@ -52,7 +52,8 @@ print_records(const struct report *r, FILE *out)
 			fprintf(out, "    - %s: %s\n",
 			    addr_is_v6(&c->after.item[k]) ? "aaaa" : "a",
 			    addr_format_ip(&c->after.item[k], ip));
-		fprintf(out, "    - txt: region=%s\n", c->region->name);
+		fprintf(out, "    - txt: region=%s\n",
+		    c->region->is_default ? "default" : c->region->name);
 	}
 }
 

@@ -51,6 +51,24 @@ find_closest(struct survey_asked *a, const struct regions *regions)
 	a->named_by = "most of the addresses";
 }
 
+/* The region that the TXT record tells; whatever is the default is "default". */
+static struct region *
+find_told(struct regions *regions, const char *told)
+{
+	bool is_default = strcmp(told, "default") == 0;
+	struct region *region = regions_find(regions, told);
+	size_t i;
+
+	for (i = 0; i < regions->n && region == NULL && is_default; i++)
+		if (regions->item[i]->is_default)
+			region = regions->item[i];
+	if (region == NULL)
+		region = regions_add(regions, told);
+	if (region != NULL && is_default)
+		region->is_default = true;
+	return region;
+}
+
 static int
 name_one(struct survey_asked *a, struct regions *regions)
 {
@@ -58,13 +76,9 @@ name_one(struct survey_asked *a, struct regions *regions)
 
 	find_equal(a, regions);
 	if (a->region == NULL && a->told[0] != '\0') {
-		a->region = regions_find(regions, a->told);
-		if (a->region == NULL)
-			a->region = regions_add(regions, a->told);
+		a->region = find_told(regions, a->told);
 		if (a->region == NULL)
 			return -ENOMEM;
-		if (strcmp(a->told, "default") == 0)
-			a->region->is_default = true;
 		a->either = a->or_either = NULL;
 		a->named_by = "TXT record";
 	}

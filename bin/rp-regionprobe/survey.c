@@ -141,24 +141,34 @@ ask_resolvers(struct survey *s, const struct options *o)
 	return 0;
 }
 
-/* Through a resolver that answers: the zone's name, then its servers'. */
 static void
-find_servers(struct survey *s, const struct options *o,
-    const struct addr *resolver)
+find_zone(struct survey *s, const struct options *o, const struct addr *server,
+    bool recurse)
 {
 	struct ask_question q = {
-		.server = resolver, .name = o->name, .type = ASK_SOA,
-		.recurse = true
+		.server = server, .name = o->name, .type = ASK_SOA,
+		.recurse = recurse
 	};
-	struct ask_answer soa, ns, addrs;
+	struct ask_answer soa;
 	char why[ASK_WHY];
-	size_t i, k, type;
 
 	if (ask(&soa, &q, why) == 0 && soa.n_names > 0)
 		snprintf(s->zone, sizeof(s->zone), "%s", soa.names[0]);
 	ask_clear(&soa);
-	q.name = s->zone;
-	q.type = ASK_NS;
+}
+
+/* Through a resolver that answers: the zone's servers. */
+static void
+find_servers(struct survey *s, const struct addr *resolver)
+{
+	struct ask_question q = {
+		.server = resolver, .name = s->zone, .type = ASK_NS,
+		.recurse = true
+	};
+	struct ask_answer ns, addrs;
+	char why[ASK_WHY];
+	size_t i, k, type;
+
 	if (s->zone[0] == '\0' || ask(&ns, &q, why) < 0)
 		return;
 	for (i = 0; i < ns.n_names; i++)
@@ -178,7 +188,7 @@ find_servers(struct survey *s, const struct options *o,
 static int
 ask_authorities(struct survey *s, const struct options *o)
 {
-	const struct survey_asked *resolver =
+	const struct survey_asked *first =
 	    survey_first(s, SURVEY_RESOLVER);
 	struct addr at;
 	size_t i;
@@ -186,13 +196,17 @@ ask_authorities(struct survey *s, const struct options *o)
 	for (i = 0; i < o->n_servers; i++)
 		if (new_asked(s, SURVEY_AUTHORITY, &o->servers[i], "") == NULL)
 			return -ENOMEM;
-	if (o->n_servers == 0 && resolver != NULL) {
-		at = resolver->server;	/* the list moves as it grows */
-		find_servers(s, o, &at);
+	if (o->n_servers == 0 && first != NULL) {
+		at = first->server;	/* the list moves as it grows */
+		find_zone(s, o, &at, true);
+		find_servers(s, &at);
 	}
 	for (i = 0; i < s->n; i++)
 		if (s->item[i].kind == SURVEY_AUTHORITY)
 			ask_rounds(&s->item[i], o->name, o->rounds);
+	first = survey_first(s, SURVEY_AUTHORITY);
+	if (s->zone[0] == '\0' && first != NULL)
+		find_zone(s, o, &first->server, false);
 	return 0;
 }
 
