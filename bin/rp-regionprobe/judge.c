@@ -34,7 +34,7 @@ warn_of_failures(struct report *r)
 
 		if (a->err < 0)
 			report_warn(r, "%s: %s", survey_who(a, who), a->why);
-		else if (a->addrs.n == 0)
+		else if (a->addrs.n == 0 && a->kind != SURVEY_NOWHERE)
 			report_warn(r, "%s: %s", survey_who(a, who),
 			    a->no_such_name ? "no such name" : "no address");
 	}

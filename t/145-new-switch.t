@@ -1,0 +1,120 @@
+#!/bin/sh
+# A new switch finds its own place with one command: the script that
+# rp-regionprobe(8) quotes is run on it as it is, in a world with a real name
+# server, and calls from its city then arrive there, and nobody else's. And what
+# rp-regionprobe sees when it connects: certificates, hosts that are down, a
+# region that is nearer.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/dns.sh"
+. "$(dirname "$0")/world/world.sh"
+. "$(dirname "$0")/world/service.sh"
+world_need
+
+service_open
+world_host ann johannesburg
+world_host pat london
+world_host joe newyork
+world_host cpt1 capetown
+world_host dub1 dublin
+world_host iad1 ashburn
+world_host ns -
+service_switch dub1
+service_switch iad1
+service_switch cpt1 -
+world_start
+service_dns ns
+service_user ann
+for switch in dub1 iad1 cpt1; do
+	service_start $switch
+done
+new=$(world_addr cpt1)
+mkdir -p "$T/config/rp"
+cp "$T/ann.conf" "$T/config/rp/account.conf"
+cp "$T/ca.pem" "$T/config/rp"
+XDG_CONFIG_HOME=$T/config
+export XDG_CONFIG_HOME
+
+# winner HOST: the switch that its dials choose.
+winner() {
+	world_exec "$1" rp-dial --probe --json - |
+	    jq -r '.switch.address | sub(":[0-9]+$"; "") | gsub("[][]"; "")' |
+	    while read -r ip; do
+		for switch in dub1 iad1 cpt1; do
+			[ "$ip" != "$(world_addr $switch)" ] &&
+			    [ "$ip" != "$(world_addr6 $switch)" ] ||
+			    echo $switch
+		done
+	    done
+}
+
+# The page quotes the script.
+mandoc -T ascii "$RP_SRC/man/rp-regionprobe.8" | col -bx |
+    sed -n '/name=\$1/,/rp-dial --probe/s/^ *//p' >"$T/quoted"
+sed -n '/^name=\$1/,$s/^ *//p' "$RP_SRC/contrib/gslb/new-switch" \
+    >"$T/script"
+is "$(cat "$T/quoted")" "$(cat "$T/script")" \
+    "rp-regionprobe(8) quotes the script as it is"
+
+# Region ireland's own switches are far from here; one of "tokyo" is near.
+sed "s/\(name = \"tokyo\"; addresses = \[\)/\1 \"$new\"/" "$T/regions" \
+    >"$T/nearer"
+like "$(world_exec ann rp-regionprobe "$service_name" --ca "$T/ca.pem" \
+    --regions "$T/nearer")" \
+    "region tokyo is nearer \((19|20).* ms\) than ireland" \
+    "a region that is nearer is told, with what to do"
+
+is "$(winner ann) $(winner pat) $(winner joe)" "dub1 dub1 iad1" "before"
+check "the script runs on the new switch" world_exec cpt1 \
+    "$RP_SRC/contrib/gslb/new-switch" "$service_name" "$new" "$T/regions" \
+    "$T/geo" "knotc -s $T/ns.knot/knot.sock reload" \
+    --ca "$T/ca.pem" --own-name cpt1.rp.test
+cp "$T/check.out" "$T/story"
+like "$(cat "$T/story")" "^authority ns1.rp.test. +ireland" \
+    "it finds the zone's server by itself"
+like "$(cat "$T/story")" "^$new belongs to region ireland" "and the region"
+like "$(cat "$T/story")" "$(world_addr iad1) +19[0-9].[0-9] ms +certificate good" \
+    "it measures every switch"
+like "$(cat "$T/story")" "^\* (5.1.4.1|.2a05:1:4::1.):31337" \
+    "and wins the race at once"
+is "$(grep -c '^warning' "$T/story")" 0 "nothing is wrong" ||
+    grep '^warning' "$T/story"
+is "$(winner ann) $(winner pat) $(winner joe)" "cpt1 dub1 iad1" \
+    "after: calls from its city arrive, and no others"
+is "$(world_exec joe kdig +short "$service_name" | grep -c "$new")" 0 \
+    "America is not even told of it"
+
+probe() {
+	world_exec cpt1 rp-regionprobe "$service_name" --regions "$T/regions" \
+	    --ca "$T/ca.pem" "$@"
+}
+like "$(probe --format json | jq -r '.switches[] |
+    select(.name == "dub1.rp.test" and .certificate.for_own_name and
+    .certificate.trusted and .certificate.for_name) |
+    .certificate.days_left' | head -n 1)" "(89|90)" \
+    "certificates for both names, with the days left"
+
+# What may be wrong with a switch.
+service_cert dub1 10
+stop dub1
+service_start dub1
+like "$(probe)" "$(world_addr dub1): its certificate has (9|10) days left" \
+    "a certificate that is about to expire"
+printf 'subjectAltName = DNS:other.rp.test\n' >"$T/iad1.ext"
+openssl_quiet x509 -req -in "$T/iad1.csr" -CA "$T/ca.pem" \
+    -CAkey "$T/ca.key" -CAcreateserial -days 30 -extfile "$T/iad1.ext" \
+    -out "$T/iad1.pem"
+stop iad1
+service_start iad1
+like "$(probe)" "$(world_addr iad1): its certificate is not for $service_name" \
+    "one for another name"
+like "$(probe)" "$(world_addr iad1): .* not for its own name iad1.rp.test" \
+    "nor for its own"
+like "$(world_exec cpt1 rp-regionprobe "$service_name")" \
+    "$(world_addr dub1): its certificate is not trusted" "one not trusted"
+stop dub1
+like "$(probe)" "$(world_addr dub1) cannot be reached on port 31337: refused" \
+    "a switch that is down"
+world_link iad1 down
+like "$(probe)" "$(world_addr iad1) cannot be reached on port 31337: timeout" \
+    "a host that is silent"
+finish
