@@ -240,6 +240,16 @@ call_begin(struct call *call, const struct reply *reply)
 	return media_server(call->media, &reply->server);
 }
 
+static int
+describe_peer(struct call *call, const struct sdp *remote)
+{
+	if (!call->described)
+		return media_remote(call->media, remote);
+	trust_forget(&call->trust);
+	call->secure = false;
+	return media_replace(call->media, remote);
+}
+
 int
 call_remote(struct call *call, const char *text, size_t len)
 {
@@ -248,28 +258,24 @@ call_remote(struct call *call, const char *text, size_t len)
 	int err;
 
 	err = sdp_parse(&remote, text, len, why);
+	if (err == 0 && call->described &&
+	    strcmp(remote.ufrag, call->peer_ufrag) == 0)
+		return 0;	/* said again, after a RESUME */
+	if (err == 0) {
+		err = describe_peer(call, &remote);
+		snprintf(why, sizeof(why), "%s", strerror(-err));
+	}
 	if (err < 0) {
 		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
 		    "the other side's description: %s", why);
 		return err;
 	}
+	call->described = true;
+	strcpy(call->peer_ufrag, remote.ufrag);
 	err = trust_described(&call->trust, call_peer(call), &remote, why);
-	if (err < 0) {
-		call_distrust(call, err, why);
-		return err;
-	}
-	err = media_remote(call->media, &remote);
 	if (err < 0)
-		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
-		    "the other side's description: %s", strerror(-err));
-	call->described = err == 0;
+		call_distrust(call, err, why);
 	return err;
-}
-
-bool
-call_described(const struct call *call)
-{
-	return call->described;
 }
 
 int

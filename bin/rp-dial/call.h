@@ -77,9 +77,11 @@ int call_connect(struct call *call, const struct addr addrs[], size_t n,
 /* The session is known and the relay: allocate there. */
 int call_begin(struct call *call, const struct reply *reply);
 
-/* The peer's description. Ends the call and returns < 0 if it is unusable. */
+/*
+ * The peer's description, before ANSWER; a further one is another device's, and
+ * takes the place of the first. Ends the call and returns < 0 if it is unusable.
+ */
 int call_remote(struct call *call, const char *text, size_t len);
-bool call_described(const struct call *call);
 
 /* Send a request of this call (with the session's target). */
 int call_send(struct call *call, enum sigmsg_method method,

@@ -28,6 +28,7 @@ struct call {
 	struct report report;
 	bool has_session;
 	bool described;			/* the peer's description is taken */
+	char peer_ufrag[SDP_UFRAG];	/* and was this one's */
 	struct event *deadline;		/* of the state */
 	struct event *finish;		/* activated by call_end */
 	uint64_t restart_until_ns;	/* our description may be answered */

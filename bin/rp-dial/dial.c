@@ -57,12 +57,12 @@ on_request(const struct sigmsg *msg, void *arg)
 	struct dial *d = arg;
 
 	/*
-	 * A description is taken once and never after ANSWER: what comes later
-	 * could know the nonce that we reveal then.
+	 * Never a description after ANSWER: what comes later could know the
+	 * nonce that we reveal then.
 	 */
 	if (msg->method == SIGMSG_RING && call_state(d->call) < CALL_ANSWERED) {
 		call_ringing(d->call);
-		if (msg->body_len > 0 && !call_described(d->call))
+		if (msg->body_len > 0)
 			(void)call_remote(d->call, msg->body, msg->body_len);
 	}
 	if (msg->method == SIGMSG_ANSWER)

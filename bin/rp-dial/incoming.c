@@ -13,6 +13,8 @@
 #include "net/resolve.h"
 #include "options.h"
 
+#define MEDIA_MS 500		/* ANSWER waits for media so long */
+
 struct incoming {
 	const struct dial_context *context;
 	struct reply_push push;
@@ -21,20 +23,46 @@ struct incoming {
 	struct resolve *resolve;
 	struct call *call;
 	struct event *ring;	/* how long it rings at least */
+	struct event *media;	/* how long ANSWER waits for it */
 	bool rung, agreed, secure;
 };
 
 static void
-answer_if_ready(struct incoming *in)
+answer(struct incoming *in)
 {
-	if (!in->rung || !in->agreed || !in->secure ||
-	    call_state(in->call) != CALL_RINGING)
-		return;
 	if (call_send(in->call, SIGMSG_ANSWER, NULL, NULL, 0) < 0)
 		call_end(in->call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
 		    "ANSWER cannot be sent");
 	else
 		call_answered(in->call);
+}
+
+/*
+ * Media that is up makes for audio at once. But the caller hears of one of our
+ * subscriber's devices only, until another answers: that one has no media yet.
+ */
+static void
+answer_if_ready(struct incoming *in)
+{
+	static const struct timeval patience = { 0, MEDIA_MS * 1000 };
+
+	if (!in->rung || !in->agreed || call_state(in->call) != CALL_RINGING)
+		return;
+	if (in->secure)
+		answer(in);
+	else if (!evtimer_pending(in->media, NULL))
+		evtimer_add(in->media, &patience);
+}
+
+static void
+on_media_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct incoming *in = arg;
+
+	(void)fd;
+	(void)what;
+	if (call_state(in->call) == CALL_RINGING)
+		answer(in);
 }
 
 static void
@@ -221,7 +249,8 @@ incoming_new(struct incoming **out, const struct dial_context *context,
 	in->handlers = *handlers;
 	in->arg = arg;
 	in->ring = evtimer_new(context->loop, on_rung, in);
-	if (in->ring != NULL)
+	in->media = evtimer_new(context->loop, on_media_late, in);
+	if (in->ring != NULL && in->media != NULL)
 		err = start_call(in, why);
 	if (err < 0) {
 		incoming_free(in);
@@ -281,5 +310,7 @@ incoming_free(struct incoming *in)
 	call_free(in->call);
 	if (in->ring != NULL)
 		event_free(in->ring);
+	if (in->media != NULL)
+		event_free(in->media);
 	free(in);
 }

@@ -1,7 +1,7 @@
 /*
  * incoming: the callee's side of a call, from a push to the report. Everything
  * that can be done while it rings is: allocation, ICE, DTLS; ANSWER waits for
- * that, for the ringing time and for the person, if one is asked.
+ * the ringing time, for the person, if one is asked, and a moment for media.
  */
 #ifndef RP_DIAL_INCOMING_H
 #define RP_DIAL_INCOMING_H

@@ -23,6 +23,14 @@ trust_clear(struct trust *trust)
 	crypto_wipe(&trust->verify, sizeof(trust->verify));
 }
 
+void
+trust_forget(struct trust *trust)
+{
+	verify_forget(&trust->verify);
+	trust->proven = false;
+	trust->report->has_peer = false;
+}
+
 static int
 check(struct trust *trust, const char *peer,
     const uint8_t fingerprint[static CRYPTO_SHA256],

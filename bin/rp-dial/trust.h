@@ -28,6 +28,9 @@ int trust_init(struct trust *trust, bool caller, const struct identity *own,
     const struct account *account, struct report *report);
 void trust_clear(struct trust *trust);
 
+/* Another device answers: nothing is known of it yet. */
+void trust_forget(struct trust *trust);
+
 /*
  * The peer's description. Its fingerprint is only a claim, but one that has
  * changed need not ring first. Errors as trust_proven has them.

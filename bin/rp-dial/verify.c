@@ -26,6 +26,12 @@ verify_describe(const struct verify *v, struct sdp *extra)
 }
 
 void
+verify_forget(struct verify *v)
+{
+	v->peer_spoke = v->complete = false;
+}
+
+void
 verify_remote(struct verify *v, const struct sdp *remote)
 {
 	if (v->peer_spoke)

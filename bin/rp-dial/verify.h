@@ -34,6 +34,9 @@ int verify_init(struct verify *v, bool caller);
 /* What our own description says: the commitment or the nonce. */
 void verify_describe(const struct verify *v, struct sdp *extra);
 
+/* Another peer than the one described before; not once we have revealed. */
+void verify_forget(struct verify *v);
+
 /* The peer's description. Only the first that speaks counts. */
 void verify_remote(struct verify *v, const struct sdp *remote);
 

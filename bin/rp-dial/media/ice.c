@@ -35,6 +35,19 @@ ice_new(struct ice **out, bool controlling,
 	return 0;
 }
 
+int
+ice_again(struct ice **out, const struct ice *like,
+    const struct ice_handlers *handlers, void *arg)
+{
+	int err = ice_new(out, like->controlling, handlers, arg);
+
+	if (err < 0)
+		return err;
+	memcpy((*out)->ufrag, like->ufrag, sizeof(like->ufrag));
+	memcpy((*out)->password, like->password, sizeof(like->password));
+	return 0;
+}
+
 void
 ice_free(struct ice *ice)
 {

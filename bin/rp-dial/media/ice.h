@@ -37,6 +37,13 @@ int ice_new(struct ice **out, bool controlling,
     const struct ice_handlers *handlers, void *arg);
 void ice_free(struct ice *ice);
 
+/*
+ * An agent with the credentials of like, to begin anew with another peer that
+ * has them. -ENOMEM, -EIO.
+ */
+int ice_again(struct ice **out, const struct ice *like,
+    const struct ice_handlers *handlers, void *arg);
+
 /* The local credentials. */
 const char *ice_ufrag(const struct ice *ice);
 const char *ice_password(const struct ice *ice);

@@ -417,6 +417,26 @@ media_remote(struct media *media, const struct sdp *remote)
 	return 0;
 }
 
+int
+media_replace(struct media *media, const struct sdp *remote)
+{
+	int err;
+
+	if (media->unmuted)
+		return -EBUSY;
+	if (!media->offerer || !media->has_remote)
+		return -EINVAL;
+	err = path_again(media->path);
+	if (err < 0)
+		return err;
+	media->has_remote = false;
+	if (media->state > MEDIA_ALLOCATED)
+		media->state = MEDIA_ALLOCATED;
+	if (media->told > media->state)
+		media->told = media->state;
+	return media_remote(media, remote);
+}
+
 static int
 keep(struct media *media, const char *ufrag,
     const struct sdp_candidate *candidate)

@@ -94,6 +94,14 @@ int media_server(struct media *media, const struct media_ice_server *server);
 int media_remote(struct media *media, const struct sdp *remote);
 
 /*
+ * Another device answers our offer in place of the one that media_remote has
+ * told of: begin anew with it. The states past MEDIA_ALLOCATED come again.
+ * -EBUSY once unmuted; -EINVAL where there is nothing to replace. Not from
+ * within a handler.
+ */
+int media_replace(struct media *media, const struct sdp *remote);
+
+/*
  * ICE restart, for the network has changed: allocate at server (NULL: the
  * same allocation goes on), and offer media_description to the peer. Sound
  * goes on as it was until the new way works, or -ENOTCONN if there is none yet.

@@ -317,6 +317,23 @@ path_restarting(const struct path *path)
 }
 
 int
+path_again(struct path *path)
+{
+	int err = path->over ? -ENOTCONN : routes_again(path->routes);
+
+	if (err < 0)
+		return err;
+	dtls_free(path->dtls);
+	path->dtls = NULL;
+	rtpcrypt_free(path->crypt);
+	path->crypt = NULL;
+	path->has_remote = path->connected = false;
+	path->n_held = 0;
+	set_timer(path);
+	return 0;
+}
+
+int
 path_remote(struct path *path, const struct sdp *remote, bool dtls_client)
 {
 	int err;

@@ -74,6 +74,12 @@ int path_remote(struct path *path, const struct sdp *remote,
     bool dtls_client);
 
 /*
+ * Forget the peer: another one answers the same offer, and path_remote is to
+ * say who. Not from within a handler. -ENOTCONN.
+ */
+int path_again(struct path *path);
+
+/*
  * A candidate of the peer's that goes with its ufrag ("": its latest). -ENOENT
  * if no description of it has come yet.
  */

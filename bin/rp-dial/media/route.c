@@ -44,13 +44,14 @@ on_failed(int err, void *arg)
 	route->handlers.closed(route, err, route->arg);
 }
 
+static const struct ice_handlers ice_handlers = {
+	on_send, on_selected, on_failed
+};
+
 int
 route_new(struct route **out, bool controlling,
     const struct route_handlers *handlers, void *arg)
 {
-	static const struct ice_handlers ice_handlers = {
-		on_send, on_selected, on_failed
-	};
 	struct route *route = calloc(1, sizeof(*route));
 	int err;
 
@@ -75,6 +76,24 @@ route_free(struct route *route)
 	ice_free(route->ice);
 	allocation_drop(route->allocation);
 	free(route);
+}
+
+int
+route_again(struct route *route)
+{
+	struct ice *ice;
+	int err = ice_again(&ice, route->ice, &ice_handlers, route);
+
+	if (err < 0)
+		return err;
+	ice_free(route->ice);
+	route->ice = ice;
+	route->open = false;
+	route->remote_ufrag[0] = '\0';
+	if (route->allocation != NULL &&
+	    allocation_relayed(route->allocation) != NULL)
+		route_start(route);
+	return 0;
 }
 
 const char *

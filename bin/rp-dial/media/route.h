@@ -26,6 +26,9 @@ int route_new(struct route **out, bool controlling,
     const struct route_handlers *handlers, void *arg);
 void route_free(struct route *route);
 
+/* Forget the peer, begin anew with the same credentials and allocation. */
+int route_again(struct route *route);
+
 /* Our ICE credentials. */
 const char *route_ufrag(const struct route *route);
 const char *route_password(const struct route *route);

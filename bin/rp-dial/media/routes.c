@@ -298,6 +298,17 @@ routes_restart(struct routes *routes, const struct media_ice_server *server)
 	return err;
 }
 
+int
+routes_again(struct routes *routes)
+{
+	if (routes->over)
+		return -ENOTCONN;
+	drop(routes, OLD);
+	drop(routes, NEXT);
+	routes->connected = routes->closed[NOW] = false;
+	return route_again(routes->route[NOW]);
+}
+
 bool
 routes_restarting(const struct routes *routes)
 {

@@ -48,6 +48,9 @@ int routes_restart(struct routes *routes,
     const struct media_ice_server *server);
 bool routes_restarting(const struct routes *routes);
 
+/* As path_again. */
+int routes_again(struct routes *routes);
+
 /* The peer's credentials: its first, its answer to a restart, or its own. */
 int routes_remote(struct routes *routes, const struct sdp *remote);
 int routes_remote_candidate(struct routes *routes, const char *ufrag,
