@@ -399,20 +399,19 @@ front_connections(const struct front *front)
 }
 
 int
-front_start(struct front *front, struct calls *calls,
-    const struct answers *answers, struct tls_config *tls,
+front_start(struct front *front, const struct front_service *service,
     char why[static FRONT_WHY])
 {
 	struct routes_options options = {
-		calls, front->options.gate, front->options.directory,
-		front->options.metrics, answers
+		service->calls, front->options.gate, front->options.directory,
+		front->options.metrics, service->answers, service->enrol
 	};
 	char text[ADDR_TEXT];
 	size_t i;
 	int err;
 
-	front->calls = calls;
-	front->tls = tls;
+	front->calls = service->calls;
+	front->tls = service->tls;
 	front->routes = routes_new(&options);
 	if (front->routes == NULL) {
 		strcpy(why, "out of memory");

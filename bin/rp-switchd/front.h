@@ -14,6 +14,7 @@
 struct answers;
 struct calls;
 struct directory;
+struct enrol;
 struct event_base;
 struct front;
 struct gate;
@@ -41,12 +42,19 @@ const struct addr *front_answer_addr(const struct front *front, size_t i);
 
 size_t front_connections(const struct front *front);
 
+/* Whom the requests are for. All must outlive front. */
+struct front_service {
+	struct calls *calls;
+	struct enrol *enrol;		/* NULL: nobody registers here */
+	const struct answers *answers;
+	struct tls_config *tls;		/* front takes over the reference */
+};
+
 /*
- * Serve: the answer port opens; the call port is front_open's. All must outlive
- * front. -errno with one line in why.
+ * Serve: the answer port opens; the call port is front_open's. -errno with one
+ * line in why.
  */
-int front_start(struct front *front, struct calls *calls,
-    const struct answers *answers, struct tls_config *tls,
+int front_start(struct front *front, const struct front_service *service,
     char why[static FRONT_WHY]);
 
 /* New connections get this one from now on; takes over the reference. */

@@ -19,15 +19,17 @@
 #include "wire/pushmsg.h"
 
 #define CANCEL_MS 10000		/* to deliver one */
+#define CODE_MS 60000		/* the same; somebody waits for it */
 #define PATIENCE 3		/* repeats that wait for a result */
 
-/* Something to be written; a ring comes back, a cancel is written once. */
+/* Something to be written; a ring comes back. */
 struct item {
 	TAILQ_ENTRY(item) queued;
 	struct pushmsg_request request;
 	uint64_t until_ms;	/* of no use after that */
 	bool is_queued;
-	struct push_ring *ring;	/* NULL: a cancel */
+	struct push_ring *ring;	/* NULL: to be written once */
+	uint64_t *count;
 };
 TAILQ_HEAD(items, item);
 
@@ -58,7 +60,7 @@ struct push {
 	struct items queue;
 	size_t n_queued;
 	struct {
-		uint64_t *calls, *cancels, *refused, *dropped;
+		uint64_t *calls, *cancels, *codes, *refused, *dropped;
 		uint64_t *results[PUSHMSG_BUSY + 1];
 		uint64_t *malformed, *late, *invalid;
 	} count;
@@ -147,9 +149,7 @@ set_repeat(struct push_ring *ring)
 static void
 ring_written(struct push_ring *ring)
 {
-	struct push *push = ring->push;
-
-	++*push->count.calls;
+	++*ring->item.count;
 	set_repeat(ring);
 	if (ring->written)
 		return;
@@ -183,7 +183,7 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 		} else if (item->ring != NULL) {
 			ring_written(item->ring);
 		} else {
-			*push->count.cancels += err == 0;
+			*item->count += err == 0;
 			item_free(item);
 		}
 	}
@@ -320,6 +320,8 @@ count_by(struct push *push)
 	    "kind=\"call\"", requests);
 	push->count.cancels = metrics_counter(m, "rp_push_requests_total",
 	    "kind=\"cancel\"", requests);
+	push->count.codes = metrics_counter(m, "rp_push_requests_total",
+	    "kind=\"code\"", requests);
 	push->count.refused = metrics_counter(m, "rp_push_refused_total", "",
 	    "Devices not woken since too many requests wait.");
 	push->count.dropped = metrics_counter(m, "rp_push_expired_total", "",
@@ -395,6 +397,7 @@ fill_ring(struct push_ring *ring, const struct push_target *target,
 	int err;
 
 	ring->item.ring = ring;
+	ring->item.count = ring->push->count.calls;
 	ring->item.until_ms = clock_ms() + call->left_ms;
 	ring->registered_s = target->device->push_s;
 	memcpy(ring->token_hash, target->device->token_hash,
@@ -467,6 +470,30 @@ push_stop(struct push_ring *ring)
 	free(ring);
 }
 
+int
+push_code(struct push *push, const char *number, const char *code)
+{
+	struct item *item;
+	int err;
+
+	if (pushpipe_is_gone(push->pipe))
+		return -EPIPE;
+	if (is_full(push))
+		return -ENOBUFS;
+	item = calloc(1, sizeof(*item));
+	if (item == NULL)
+		return -ENOMEM;
+	err = pushreq_code(&item->request, number, code);
+	if (err < 0) {
+		item_free(item);
+		return err;
+	}
+	item->count = push->count.codes;
+	item->until_ms = clock_ms() + CODE_MS;
+	enqueue(push, item);
+	return 0;
+}
+
 static void
 take_back(const struct push_ring *ring)
 {
@@ -478,6 +505,7 @@ take_back(const struct push_ring *ring)
 		item_free(item);
 		return;
 	}
+	item->count = ring->push->count.cancels;
 	item->until_ms = clock_ms() + CANCEL_MS;
 	enqueue(ring->push, item);
 }

@@ -73,6 +73,9 @@ void push_hush(struct push_ring *ring);
 /* It may be ringing for nothing: take that back, and forget. NULL is fine. */
 void push_cancel(struct push_ring *ring);
 
+/* Send a code to a number by SMS, once. -ENOBUFS, -EPIPE, -ENOMEM. */
+int push_code(struct push *push, const char *number, const char *code);
+
 /* Forget. NULL is fine. */
 void push_stop(struct push_ring *ring);
 

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "push.h"
+#include "wire/base64.h"
 
+#define CODE_TTL_S 300
 #define CANCEL_TTL_S 30		/* a phone rings no longer than that */
 
 /* The registration as the directory keeps it: {"type", "to"}. */
@@ -56,6 +59,25 @@ pushreq_call(struct pushmsg_request *out, const struct push_target *target,
 	out->registered_s = target->device->push_s;
 	out->payload = payload_of("call", call);
 	return out->payload == NULL ? -ENOMEM : 0;
+}
+
+int
+pushreq_code(struct pushmsg_request *out, const char *number,
+    const char *code)
+{
+	uint8_t random[16];
+	char id[HEX_TEXT(sizeof(random))];
+
+	memset(out, 0, sizeof(*out));
+	if (crypto_random(random, sizeof(random)) < 0)
+		return -EIO;
+	hex_encode(id, random, sizeof(random));
+	snprintf(out->id, sizeof(out->id), "code.%s", id);
+	strcpy(out->type, "sms");
+	out->ttl_s = CODE_TTL_S;
+	out->to = json_pack("{s:s}", "number", number);
+	out->payload = json_pack("{s:s, s:s}", "kind", "code", "code", code);
+	return out->to == NULL || out->payload == NULL ? -ENOMEM : 0;
 }
 
 int

@@ -17,6 +17,10 @@ struct push_target;
 int pushreq_call(struct pushmsg_request *out, const struct push_target *target,
     const struct push_call *call);
 
+/* A code for the holder of a number. -EIO, -ENOMEM. */
+int pushreq_code(struct pushmsg_request *out, const char *number,
+    const char *code);
+
 /* To take a call's request back: its topic, so that it takes its place. */
 int pushreq_cancel(struct pushmsg_request *out,
     const struct pushmsg_request *call);

@@ -5,14 +5,18 @@
 #ifndef RP_SWITCHD_ROUTES_H
 #define RP_SWITCHD_ROUTES_H
 
+#include <stdint.h>
+
+#include "wire/sigmsg.h"
+
 struct answers;
 struct calls;
 struct client;
 struct directory;
+struct enrol;
 struct gate;
 struct metrics;
 struct routes;
-struct sigmsg;
 
 struct routes_options {
 	struct calls *calls;
@@ -20,6 +24,15 @@ struct routes_options {
 	struct directory *directory;
 	struct metrics *metrics;
 	const struct answers *answers;
+	struct enrol *enrol;		/* NULL: nobody registers here */
+};
+
+/* Also for reply and serve, which are routes' other halves. */
+struct routes {
+	struct routes_options options;
+	uint64_t *requests[SIGMSG_OTHER + 1];
+	uint64_t *responses[6];		/* by hundreds */
+	uint64_t *unauthorized, *unavailable;
 };
 
 /* NULL if out of memory. */

@@ -37,6 +37,7 @@ static const struct conf_key keys[] = {
 	{ "call.over_ms", CONF_INT, AT(over_ms), 0, HOUR_MS },
 	{ "call.info_queue", CONF_INT, AT(info_queue), 1, 1024 },
 	{ "answer.listen", CONF_STRINGS, AT(answer_listen), 0, 0 },
+	{ "registration.enabled", CONF_BOOL, AT(registration), 0, 0 },
 	{ "web.origins", CONF_STRINGS, AT(web_origins), 0, 0 },
 	{ "connections.max", CONF_INT, AT(max_connections), 1, 10000000 },
 	{ "connections.max_per_address", CONF_INT,

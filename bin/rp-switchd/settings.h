@@ -23,6 +23,7 @@ struct settings {
 	char *user;			/* to become; NULL: stay who we are */
 	bool sandbox;
 
+	bool registration;		/* by SMS */
 	struct conf_strings web_origins;	/* pages that may use us */
 
 	long max_calls;

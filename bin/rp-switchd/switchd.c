@@ -18,6 +18,7 @@
 #include "control.h"
 #include "dev.h"
 #include "drain.h"
+#include "enrol.h"
 #include "front.h"
 #include "gate.h"
 #include "load.h"
@@ -44,6 +45,7 @@ struct switchd {
 	struct front *front;
 	struct push *push;
 	struct calls *calls;
+	struct enrol *enrol;		/* NULL: nobody registers here */
 	struct drain *drain;
 	struct control *control;
 	struct answers answers;
@@ -218,7 +220,12 @@ open_calls(struct switchd *sw, char why[static SWITCHD_WHY])
 	};
 	int err = calls_new(&sw->calls, sw->loop, &options);
 
-	return err < 0 ? fail_errno(why, "calls", err) : 0;
+	if (err < 0)
+		return fail_errno(why, "calls", err);
+	if (!sw->settings->registration)
+		return 0;
+	sw->enrol = enrol_new(sw->push, sw->metrics);
+	return sw->enrol == NULL ? fail_errno(why, "start", -ENOMEM) : 0;
 }
 
 static uint64_t
@@ -562,6 +569,9 @@ int
 switchd_run(struct switchd *switchd, char why[static SWITCHD_WHY])
 {
 	struct switchd *sw = switchd;
+	struct front_service service = {
+		.calls = sw->calls, .enrol = sw->enrol, .answers = &sw->answers
+	};
 	struct tls_config *tls;
 	char wrong[FRONT_WHY];
 	int err;
@@ -569,7 +579,8 @@ switchd_run(struct switchd *switchd, char why[static SWITCHD_WHY])
 	err = load_tls(sw, sw->settings, &tls, why);
 	if (err < 0)
 		return err;
-	if (front_start(sw->front, sw->calls, &sw->answers, tls, wrong) < 0)
+	service.tls = tls;
+	if (front_start(sw->front, &service, wrong) < 0)
 		return fail(why, "listen", wrong);
 	gate_on_change(sw->gate, on_gate, sw);
 	gate_set(sw->gate, GATE_STARTING, false);
@@ -603,6 +614,7 @@ switchd_free(struct switchd *switchd)
 	sw->drain = NULL;
 	calls_free(sw->calls);
 	front_free(sw->front);
+	enrol_free(sw->enrol);
 	push_free(sw->push);
 	turn_free(sw->turn);
 	directory_free(sw->directory);
