@@ -79,9 +79,6 @@ struct door {
 	void (*cancel)(void *self, struct door_attempt *attempt);
 };
 
-/* The table of doors; ends with NULL. */
-extern const struct door *const doors[];
-
 /* End an attempt: calls its done. The attempt may be gone afterwards. */
 void door_finish(struct door_attempt *attempt, enum pushmsg_status status,
     const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -16,6 +16,7 @@
 #include "base/jwt.h"
 #include "base/webpush.h"
 #include "http.h"
+#include "origin.h"
 #include "settings.h"
 #include "wire/base64.h"
 
@@ -111,7 +112,7 @@ webpush_service(void *self, const struct pushmsg_request *request,
 	const char *endpoint = endpoint_of(request);
 
 	(void)self;
-	if (endpoint != NULL && http_origin(name, DOOR_SERVICE, endpoint) == 0)
+	if (endpoint != NULL && origin_read(name, DOOR_SERVICE, endpoint) == 0)
 		return 0;
 	snprintf(why, PUSHMSG_WHY, "to.endpoint: wants an https URL");
 	return -EBADMSG;
@@ -239,7 +240,7 @@ webpush_post(struct webpush *w, struct door_attempt *attempt,
 	if (r->topic[0] != '\0')
 		*header++ = topic;
 	if (w->key != NULL) {
-		http_origin(origin, sizeof(origin), request.url);
+		origin_read(origin, sizeof(origin), request.url);
 		*header = authorization(w, origin);
 		if (*header++ == NULL) {
 			door_finish(attempt, PUSHMSG_FAILED,

@@ -11,7 +11,9 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "doors.h"
 #include "job.h"
+#include "place.h"
 #include "service.h"
 #include "settings.h"
 
@@ -20,40 +22,15 @@
 #define RETRY_MAX_MS 300
 #define RETRY_DOUBLINGS 4
 
-/* Services remembered without a request; more are forgotten if they can be. */
-#define PLACES_SPARE 1024
-
-/* A service as the engine keeps it: its health and who waits for it. */
-struct place {
-	char name[DOOR_SERVICE];
-	struct engine *engine;
-	size_t door;			/* index of its door */
-	struct service service;
-	unsigned jobs;			/* that refer to it */
-	bool runnable;
-	struct event timer;
-	TAILQ_HEAD(, job) ready;
-	TAILQ_ENTRY(place) run;
-	LIST_ENTRY(place) link;
-};
-
-struct entrance {			/* a door, opened or not */
-	void *self;
-	bool open;
-};
-
 struct engine {
 	struct event_base *loop;
 	const struct settings *settings;
 	struct engine_handlers handlers;
 	void *arg;
-	struct entrance *entrances;	/* beside doors[] */
-	size_t n_doors;
+	struct doors *doors;
 	struct jobs *jobs;
 	LIST_HEAD(, job) all;
-	LIST_HEAD(, place) places;
-	size_t n_places;
-	TAILQ_HEAD(, place) runnable;
+	struct places *places;
 	size_t held;			/* requests without a result */
 	size_t in_flight;
 	bool running;			/* in engine_run */
@@ -96,128 +73,26 @@ tell_room(struct engine *engine)
 }
 
 /*
- * Places
- */
-
-static void
-place_free(struct place *place)
-{
-	if (place->runnable)
-		TAILQ_REMOVE(&place->engine->runnable, place, run);
-	event_del(&place->timer);
-	LIST_REMOVE(place, link);
-	place->engine->n_places--;
-	free(place);
-}
-
-static void
-set_runnable(struct place *place)
-{
-	if (place->runnable || TAILQ_EMPTY(&place->ready))
-		return;
-	place->runnable = true;
-	TAILQ_INSERT_TAIL(&place->engine->runnable, place, run);
-}
-
-static void
-on_place_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct place *place = arg;
-
-	(void)fd, (void)what;
-	set_runnable(place);
-	engine_run(place->engine);
-}
-
-/* Forget those that nobody needs, once there are many. */
-static void
-places_trim(struct engine *engine)
-{
-	struct place *place, *next;
-	uint64_t now = clock_ms();
-
-	if (engine->n_places < PLACES_SPARE)
-		return;
-	for (place = LIST_FIRST(&engine->places); place != NULL;
-	    place = next) {
-		next = LIST_NEXT(place, link);
-		if (place->jobs == 0 && service_idle(&place->service, now))
-			place_free(place);
-	}
-}
-
-static struct place *
-place_get(struct engine *engine, size_t door, const char *name)
-{
-	void *self = engine->entrances[door].self;
-	struct place *place;
-
-	LIST_FOREACH(place, &engine->places, link)
-		if (place->door == door && strcmp(place->name, name) == 0)
-			return place;
-	places_trim(engine);
-	place = calloc(1, sizeof(*place));
-	if (place == NULL)
-		return NULL;
-	strcpy(place->name, name);
-	place->engine = engine;
-	place->door = door;
-	service_init(&place->service, doors[door]->in_flight(self),
-	    doors[door]->rate(self));
-	TAILQ_INIT(&place->ready);
-	evtimer_assign(&place->timer, engine->loop, on_place_timer, place);
-	LIST_INSERT_HEAD(&engine->places, place, link);
-	engine->n_places++;
-	return place;
-}
-
-/*
  * Jobs
  */
-
-static void
-job_timer(struct job *job, uint64_t at_ms)
-{
-	uint64_t now = clock_ms();
-	uint64_t wait = at_ms > now ? at_ms - now : 0;
-	struct timeval tv = { .tv_sec = (time_t)(wait / 1000),
-	    .tv_usec = (suseconds_t)(wait % 1000 * 1000) };
-
-	evtimer_add(&job->timer, &tv);
-}
-
-static void
-job_free(struct job *job)
-{
-	struct echo *echo;
-
-	while ((echo = TAILQ_FIRST(&job->echoes)) != NULL) {
-		TAILQ_REMOVE(&job->echoes, echo, link);
-		free(echo);
-	}
-	event_del(&job->timer);
-	pushmsg_request_clear(&job->request);
-	free(job);
-}
 
 /* Take it off whatever holds it. An attempt under way is given up. */
 static void
 job_detach(struct job *job)
 {
 	struct place *place = job->place;
+	const struct doorway *way = place->way;
 	struct engine *engine = job->engine;
 
 	if (job->state == JOB_READY)
-		TAILQ_REMOVE(&place->ready, job, link);
+		place_remove(place, job);
 	if (job->state == JOB_FLYING) {
 		if (job->attempt.state != NULL)
-			doors[place->door]->cancel(
-			    engine->entrances[place->door].self,
-			    &job->attempt);
+			way->door->cancel(way->self, &job->attempt);
 		service_ended(&place->service, SERVICE_UNKNOWN,
 		    job->started_ms, 0, clock_ms());
 		engine->in_flight--;
-		set_runnable(place);
+		place_wake(place);
 	}
 	place->jobs--;
 	jobs_remove(job);
@@ -262,14 +137,13 @@ job_ready(struct job *job)
 	struct place *place = job->place;
 
 	job->state = JOB_READY;
-	TAILQ_INSERT_TAIL(&place->ready, job, link);
+	place_add(place, job);
 	if (place->service.hold_until_ms >= job->deadline_ms) {
 		job_finish(job, PUSHMSG_RETRY, "the push service asks to wait "
 		    "longer");
 		return;
 	}
-	job_timer(job, job->deadline_ms);
-	set_runnable(place);
+	job_set_timer(job, job->deadline_ms);
 }
 
 static void
@@ -317,7 +191,7 @@ job_again(struct job *job, const struct door_outcome *outcome)
 		return;
 	}
 	strcpy(job->reason, outcome->reason);
-	job_timer(job, at);
+	job_set_timer(job, at);
 }
 
 /* A service that is held for longer than some can wait: they end now. */
@@ -363,7 +237,7 @@ attempt_done(struct door_attempt *attempt, const struct door_outcome *outcome)
 		job_finish(job, outcome->status, outcome->reason);
 	if (ill)
 		place_sweep(place);
-	set_runnable(place);
+	place_wake(place);
 	engine_run(engine);
 	tell_room(engine);
 }
@@ -377,7 +251,7 @@ job_start(struct job *job)
 	uint64_t left = job->deadline_ms > now ? job->deadline_ms - now : 1;
 	uint64_t most = (uint64_t)engine->settings->attempt_ms;
 
-	TAILQ_REMOVE(&place->ready, job, link);
+	place_remove(place, job);
 	job->state = JOB_FLYING;
 	job->attempts++;
 	job->started_ms = now;
@@ -385,46 +259,30 @@ job_start(struct job *job)
 	engine->in_flight++;
 	engine->starting = job;
 	service_started(&place->service, now);
-	doors[place->door]->start(engine->entrances[place->door].self,
-	    &job->attempt);
+	place->way->door->start(place->way->self, &job->attempt);
 	engine->starting = NULL;
 }
 
-static void
-place_run(struct place *place)
-{
-	uint64_t wait = service_gate(&place->service, clock_ms());
-	struct timeval tv = { .tv_sec = (time_t)(wait / 1000),
-	    .tv_usec = (suseconds_t)(wait % 1000 * 1000) };
-
-	if (wait == SERVICE_FULL)
-		return;
-	if (wait > 0) {
-		evtimer_add(&place->timer, &tv);
-		return;
-	}
-	job_start(TAILQ_FIRST(&place->ready));
-	set_runnable(place);
-}
-
-/* Start what may start, each service in turn. */
+/* Start what may start. */
 static void
 engine_run(struct engine *engine)
 {
 	size_t most = (size_t)engine->settings->in_flight;
-	struct place *place;
+	struct job *job;
 
 	if (engine->running)
 		return;
 	engine->running = true;
 	while (engine->in_flight < most &&
-	    (place = TAILQ_FIRST(&engine->runnable)) != NULL) {
-		TAILQ_REMOVE(&engine->runnable, place, run);
-		place->runnable = false;
-		if (!TAILQ_EMPTY(&place->ready))
-			place_run(place);
-	}
+	    (job = places_next(engine->places)) != NULL)
+		job_start(job);
 	engine->running = false;
+}
+
+static void
+on_time(void *arg)
+{
+	engine_run(arg);
 }
 
 /*
@@ -436,20 +294,15 @@ join_twin(struct engine *engine, const struct pushmsg_request *request,
     uint64_t now)
 {
 	struct job *job = jobs_twin(engine->jobs, request);
-	struct echo *echo;
+	uint64_t deadline = now + (uint64_t)request->deadline_ms;
 
-	if (job == NULL)
+	if (job == NULL || job_echo(job, now) < 0)
 		return false;
-	echo = malloc(sizeof(*echo));
-	if (echo == NULL)
-		return false;
-	echo->read_ms = now;
-	TAILQ_INSERT_TAIL(&job->echoes, echo, link);
-	if (job->deadline_ms < now + (uint64_t)request->deadline_ms) {
-		job->deadline_ms = now + (uint64_t)request->deadline_ms;
-		if (job->state != JOB_WAITING)
-			job_timer(job, job->deadline_ms);
-	}
+	if (job->deadline_ms >= deadline)
+		return true;
+	job->deadline_ms = deadline;
+	if (job->state != JOB_WAITING)
+		job_set_timer(job, deadline);
 	return true;
 }
 
@@ -478,61 +331,43 @@ refuse(struct engine *engine, struct pushmsg_request *request,
 	tell_room(engine);
 }
 
-static ssize_t
-door_find(const char *type)
-{
-	size_t i;
-
-	for (i = 0; doors[i] != NULL; i++)
-		if (strcmp(doors[i]->type, type) == 0)
-			return (ssize_t)i;
-	return -1;
-}
-
 /* The place that the request is for, or NULL with why. */
 static struct place *
 find_place(struct engine *engine, const struct pushmsg_request *request,
     char why[static PUSHMSG_WHY])
 {
-	ssize_t door = door_find(request->type);
+	const struct doorway *way = doors_find(engine->doors, request->type);
 	char name[DOOR_SERVICE];
 	struct place *place;
 
-	if (door < 0) {
+	if (way == NULL) {
 		snprintf(why, PUSHMSG_WHY, "type: no such door");
 		return NULL;
 	}
-	if (!engine->entrances[door].open) {
+	if (!way->open) {
 		snprintf(why, PUSHMSG_WHY, "%s: not configured",
-		    doors[door]->type);
+		    way->door->type);
 		return NULL;
 	}
-	if (doors[door]->service(engine->entrances[door].self, request, name,
-	    why) < 0)
+	if (way->door->service(way->self, request, name, why) < 0)
 		return NULL;
-	place = place_get(engine, (size_t)door, name);
+	place = places_get(engine->places, way, name);
 	if (place == NULL)
 		snprintf(why, PUSHMSG_WHY, "out of memory");
 	return place;
 }
 
 static struct job *
-job_new(struct engine *engine, struct place *place,
+take_in(struct engine *engine, struct place *place,
     struct pushmsg_request *request, uint64_t now)
 {
-	struct job *job = calloc(1, sizeof(*job));
+	struct job *job = job_new(request, now, engine->loop, on_job_timer);
 
 	if (job == NULL)
 		return NULL;
 	job->engine = engine;
 	job->place = place;
-	job->request = *request;
-	job->attempt.request = &job->request;
 	job->attempt.done = attempt_done;
-	job->read_ms = now;
-	job->deadline_ms = now + (uint64_t)request->deadline_ms;
-	TAILQ_INIT(&job->echoes);
-	evtimer_assign(&job->timer, engine->loop, on_job_timer, job);
 	LIST_INSERT_HEAD(&engine->all, job, all);
 	jobs_add(engine->jobs, job);
 	place->jobs++;
@@ -559,7 +394,7 @@ engine_push(struct engine *engine, struct pushmsg_request *request)
 		return;
 	}
 	supersede(engine, request);
-	job = job_new(engine, place, request, now);
+	job = take_in(engine, place, request, now);
 	if (job == NULL) {
 		refuse(engine, request, "out of memory", now);
 		return;
@@ -591,28 +426,6 @@ engine_stop(struct engine *engine, const char *reason)
 	tell_room(engine);
 }
 
-static int
-open_doors(struct engine *engine, const struct door_room *room,
-    char why[static PUSHMSG_WHY])
-{
-	size_t i;
-	int err;
-
-	for (i = 0; doors[i] != NULL; i++)
-		;
-	engine->n_doors = i;
-	engine->entrances = calloc(i, sizeof(*engine->entrances));
-	if (engine->entrances == NULL)
-		return -ENOMEM;
-	for (i = 0; i < engine->n_doors; i++) {
-		err = doors[i]->open(&engine->entrances[i].self, room, why);
-		if (err < 0 && err != -ENOENT)
-			return err;
-		engine->entrances[i].open = err == 0;
-	}
-	return 0;
-}
-
 int
 engine_new(struct engine **out, const struct door_room *room,
     const struct engine_handlers *handlers, void *arg,
@@ -629,11 +442,10 @@ engine_new(struct engine **out, const struct door_room *room,
 	engine->handlers = *handlers;
 	engine->arg = arg;
 	LIST_INIT(&engine->all);
-	LIST_INIT(&engine->places);
-	TAILQ_INIT(&engine->runnable);
 	engine->jobs = jobs_new((size_t)room->settings->queue);
-	if (engine->jobs != NULL)
-		err = open_doors(engine, room, why);
+	engine->places = places_new(room->loop, on_time, engine);
+	if (engine->jobs != NULL && engine->places != NULL)
+		err = doors_open(&engine->doors, room, why);
 	if (err < 0) {
 		engine_free(engine);
 		return err;
@@ -646,8 +458,6 @@ void
 engine_free(struct engine *engine)
 {
 	struct job *job;
-	struct place *place;
-	size_t i;
 
 	if (engine == NULL)
 		return;
@@ -655,12 +465,8 @@ engine_free(struct engine *engine)
 		job_detach(job);
 		job_free(job);
 	}
-	while ((place = LIST_FIRST(&engine->places)) != NULL)
-		place_free(place);
-	for (i = 0; engine->entrances != NULL && i < engine->n_doors; i++)
-		if (engine->entrances[i].open)
-			doors[i]->close(engine->entrances[i].self);
-	free(engine->entrances);
+	places_free(engine->places);
+	doors_close(engine->doors);
 	jobs_free(engine->jobs);
 	free(engine);
 }

@@ -12,33 +12,20 @@
 #include <unistd.h>
 
 #include <curl/curl.h>
-#include <event2/event.h>
-#include <event2/event_struct.h>
-
 #include "base/clock.h"
+#include "multi.h"
+#include "origin.h"
 #include "reach.h"
 #include "wire/addr.h"
 
-#define URL_MAX 2048
 #define SPARE_MAX 256			/* handles kept for the next request */
-#define STREAMS_MAX 256			/* on one connection */
-#define CONNECTIONS_MAX 1024
-#define CONNECTIONS_PER_HOST 32
 #define RETRY_AFTER_MAX_S 86400
 #define READ_BYTES 2048		/* answers are small, handles are many */
 #define UPLOAD_BYTES 16384		/* the least that libcurl takes */
 
-/* A socket that libcurl wants watched. */
-struct watch {
-	struct event event;
-	struct http *http;
-};
-
 struct http {
-	struct event_base *loop;
 	struct http_options options;
-	CURLM *multi;
-	struct event timer;
+	struct multi *multi;
 	TAILQ_HEAD(, http_call) calls;	/* under way */
 	TAILQ_HEAD(, http_call) spare;
 	size_t n_spare;
@@ -256,7 +243,7 @@ easy_fill(struct http_call *call, const struct http_request *request)
 	CURLcode bad = CURLE_OK;
 	CURL *easy = call->easy;
 
-	if (strlen(request->url) > URL_MAX ||
+	if (strlen(request->url) > ORIGIN_URL_MAX ||
 	    !set_headers(call, request->headers))
 		return false;
 #define SET(option, value)						\
@@ -295,7 +282,7 @@ http_post(struct http_call **out, struct http *http,
 		call_put_away(call);
 		return -EINVAL;
 	}
-	if (curl_multi_add_handle(http->multi, call->easy) != CURLM_OK) {
+	if (multi_add(http->multi, call->easy) < 0) {
 		call_put_away(call);
 		return -ENOMEM;
 	}
@@ -307,7 +294,7 @@ http_post(struct http_call **out, struct http *http,
 void
 http_cancel(struct http_call *call)
 {
-	curl_multi_remove_handle(call->http->multi, call->easy);
+	multi_remove(call->http->multi, call->easy);
 	TAILQ_REMOVE(&call->http->calls, call, link);
 	call_put_away(call);
 }
@@ -382,119 +369,18 @@ answer_fill(struct http_answer *answer, struct http_call *call, CURLcode code)
 }
 
 static void
-finish_calls(struct http *http)
+on_done(CURL *easy, CURLcode code, void *arg)
 {
+	struct http *http = arg;
 	struct http_answer answer;
 	struct http_call *call;
-	CURLMsg *msg;
-	int left;
 
-	while ((msg = curl_multi_info_read(http->multi, &left)) != NULL) {
-		if (msg->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE,
-		    (char **)&call);
-		answer_fill(&answer, call, msg->data.result);
-		curl_multi_remove_handle(http->multi, call->easy);
-		TAILQ_REMOVE(&http->calls, call, link);
-		call->done(&answer, call->arg);
-		call_put_away(call);
-	}
-}
-
-static void
-on_socket(evutil_socket_t fd, short what, void *arg)
-{
-	struct watch *watch = arg;
-	struct http *http = watch->http;
-	int running, mask = 0;
-
-	if (what & EV_READ)
-		mask |= CURL_CSELECT_IN;
-	if (what & EV_WRITE)
-		mask |= CURL_CSELECT_OUT;
-	curl_multi_socket_action(http->multi, fd, mask, &running);
-	finish_calls(http);
-}
-
-static void
-on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct http *http = arg;
-	int running;
-
-	(void)fd, (void)what;
-	curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0,
-	    &running);
-	finish_calls(http);
-}
-
-static int
-set_timer(CURLM *multi, long timeout_ms, void *arg)
-{
-	struct http *http = arg;
-	struct timeval tv;
-
-	(void)multi;
-	if (timeout_ms < 0) {
-		event_del(&http->timer);
-		return 0;
-	}
-	tv.tv_sec = timeout_ms / 1000;
-	tv.tv_usec = timeout_ms % 1000 * 1000;
-	return event_add(&http->timer, &tv);
-}
-
-static int
-set_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *assigned)
-{
-	struct http *http = arg;
-	struct watch *watch = assigned;
-	short events = EV_PERSIST;
-
-	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		if (watch != NULL)
-			event_del(&watch->event);
-		free(watch);
-		return 0;
-	}
-	if (what & CURL_POLL_IN)
-		events |= EV_READ;
-	if (what & CURL_POLL_OUT)
-		events |= EV_WRITE;
-	if (watch == NULL) {
-		watch = malloc(sizeof(*watch));
-		if (watch == NULL)
-			return -1;
-		watch->http = http;
-		curl_multi_assign(http->multi, fd, watch);
-	} else {
-		event_del(&watch->event);
-	}
-	event_assign(&watch->event, http->loop, fd, events, on_socket, watch);
-	return event_add(&watch->event, NULL);
-}
-
-static bool
-multi_prepare(struct http *http)
-{
-	CURLMcode bad = CURLM_OK;
-
-#define SET(option, value)						\
-	bad = bad != CURLM_OK ? bad :					\
-	    curl_multi_setopt(http->multi, CURLMOPT_##option, value)
-	SET(SOCKETFUNCTION, set_watch);
-	SET(SOCKETDATA, http);
-	SET(TIMERFUNCTION, set_timer);
-	SET(TIMERDATA, http);
-	SET(PIPELINING, (long)CURLPIPE_MULTIPLEX);
-	SET(MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
-	SET(MAX_TOTAL_CONNECTIONS, (long)CONNECTIONS_MAX);
-	SET(MAX_HOST_CONNECTIONS, (long)CONNECTIONS_PER_HOST);
-	SET(MAXCONNECTS, (long)CONNECTIONS_PER_HOST);
-#undef SET
-	return bad == CURLM_OK;
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
+	answer_fill(&answer, call, code);
+	multi_remove(http->multi, easy);
+	TAILQ_REMOVE(&http->calls, call, link);
+	call->done(&answer, call->arg);
+	call_put_away(call);
 }
 
 int
@@ -508,13 +394,10 @@ http_new(struct http **out, struct event_base *loop,
 	http = calloc(1, sizeof(*http));
 	if (http == NULL)
 		return -ENOMEM;
-	http->loop = loop;
 	http->options = *options;
 	TAILQ_INIT(&http->calls);
 	TAILQ_INIT(&http->spare);
-	event_assign(&http->timer, loop, -1, 0, on_timer, http);
-	http->multi = curl_multi_init();
-	if (http->multi == NULL || !multi_prepare(http)) {
+	if (multi_new(&http->multi, loop, on_done, http) < 0) {
 		http_free(http);
 		return -ENOMEM;
 	}
@@ -535,64 +418,8 @@ http_free(struct http *http)
 		TAILQ_REMOVE(&http->spare, call, link);
 		call_free(call);
 	}
-	curl_multi_cleanup(http->multi);
-	event_del(&http->timer);
+	multi_free(http->multi);
 	free(http->heard_ms);
 	free(http);
 	curl_global_cleanup();
-}
-
-/* A part of the URL, or NULL; the caller frees with curl_free. */
-static char *
-url_part(CURLU *url, CURLUPart part)
-{
-	char *text;
-
-	return curl_url_get(url, part, &text, 0) == CURLUE_OK ? text : NULL;
-}
-
-static int
-origin_of(char *origin, size_t origin_max, CURLU *url)
-{
-	char *scheme = url_part(url, CURLUPART_SCHEME);
-	char *host = url_part(url, CURLUPART_HOST);
-	char *port = url_part(url, CURLUPART_PORT);
-	char *user = url_part(url, CURLUPART_USER);
-	char *password = url_part(url, CURLUPART_PASSWORD);
-	char *fragment = url_part(url, CURLUPART_FRAGMENT);
-	int n = -1;
-
-	if (scheme != NULL && host != NULL && user == NULL &&
-	    password == NULL && fragment == NULL &&
-	    (strcmp(scheme, "https") == 0 || strcmp(scheme, "http") == 0)) {
-		bool usual = port == NULL || strcmp(port,
-		    strcmp(scheme, "https") == 0 ? "443" : "80") == 0;
-
-		n = snprintf(origin, origin_max, "%s://%s%s%s", scheme, host,
-		    usual ? "" : ":", usual ? "" : port);
-	}
-	curl_free(scheme);
-	curl_free(host);
-	curl_free(port);
-	curl_free(user);
-	curl_free(password);
-	curl_free(fragment);
-	return n > 0 && (size_t)n < origin_max ? 0 : -EINVAL;
-}
-
-int
-http_origin(char *origin, size_t origin_max, const char *text)
-{
-	CURLU *url;
-	int err = -EINVAL;
-
-	if (strlen(text) > URL_MAX || strpbrk(text, " \t\r\n") != NULL)
-		return -EINVAL;
-	url = curl_url();
-	if (url == NULL)
-		return -ENOMEM;
-	if (curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK)
-		err = origin_of(origin, origin_max, url);
-	curl_url_cleanup(url);
-	return err;
 }

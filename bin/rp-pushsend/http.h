@@ -76,11 +76,4 @@ int http_post(struct http_call **out, struct http *http,
 /* Give it up: done is not called. */
 void http_cancel(struct http_call *call);
 
-/*
- * Look at a URL that a user chose: http or https, a host, no user, no
- * password, no fragment, of sane length. Writes its origin, "https://host"
- * with a port that is not the default one. -EINVAL.
- */
-int http_origin(char *origin, size_t origin_max, const char *url);
-
 #endif

@@ -1,7 +1,12 @@
 #include "job.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
 
 LIST_HEAD(bucket, job);
 
@@ -9,6 +14,62 @@ struct jobs {
 	size_t mask;
 	struct bucket *by_id, *by_topic;
 };
+
+struct job *
+job_new(struct pushmsg_request *request, uint64_t now_ms,
+    struct event_base *loop, void (*on_timer)(int fd, short what, void *arg))
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (job == NULL)
+		return NULL;
+	job->request = *request;
+	job->attempt.request = &job->request;
+	job->read_ms = now_ms;
+	job->deadline_ms = now_ms + (uint64_t)request->deadline_ms;
+	TAILQ_INIT(&job->echoes);
+	evtimer_assign(&job->timer, loop, on_timer, job);
+	return job;
+}
+
+void
+job_free(struct job *job)
+{
+	struct echo *echo;
+
+	if (job == NULL)
+		return;
+	while ((echo = TAILQ_FIRST(&job->echoes)) != NULL) {
+		TAILQ_REMOVE(&job->echoes, echo, link);
+		free(echo);
+	}
+	event_del(&job->timer);
+	pushmsg_request_clear(&job->request);
+	free(job);
+}
+
+void
+job_set_timer(struct job *job, uint64_t at_ms)
+{
+	uint64_t now = clock_ms();
+	uint64_t wait = at_ms > now ? at_ms - now : 0;
+	struct timeval tv = { .tv_sec = (time_t)(wait / 1000),
+	    .tv_usec = (suseconds_t)(wait % 1000 * 1000) };
+
+	evtimer_add(&job->timer, &tv);
+}
+
+int
+job_echo(struct job *job, uint64_t now_ms)
+{
+	struct echo *echo = malloc(sizeof(*echo));
+
+	if (echo == NULL)
+		return -ENOMEM;
+	echo->read_ms = now_ms;
+	TAILQ_INSERT_TAIL(&job->echoes, echo, link);
+	return 0;
+}
 
 /* FNV-1a. Ids and topics are the switch's, not a stranger's. */
 static size_t

@@ -16,6 +16,7 @@
 #include "wire/pushmsg.h"
 
 struct engine;
+struct event_base;
 struct place;
 
 enum job_state {
@@ -48,6 +49,21 @@ struct echo {
 	TAILQ_ENTRY(echo) link;
 	uint64_t read_ms;
 };
+
+/*
+ * A job for the request, which is moved into it; NULL if out of memory. Its
+ * timer calls on_timer with it. engine, place and attempt.done are for the
+ * caller to set.
+ */
+struct job *job_new(struct pushmsg_request *request, uint64_t now_ms,
+    struct event_base *loop, void (*on_timer)(int fd, short what, void *arg));
+void job_free(struct job *job);
+
+/* Have its timer go off then, and not when it was to before. */
+void job_set_timer(struct job *job, uint64_t at_ms);
+
+/* The same request has come again. -ENOMEM. */
+int job_echo(struct job *job, uint64_t now_ms);
 
 struct jobs;
 
