@@ -14,7 +14,7 @@
 #include "base/tool.h"
 #include "http.h"
 #include "settings.h"
-#include "template.h"
+#include "sms_text.h"
 
 #define SECRET_MAX 1024
 #define NUMBER_MIN 3
@@ -24,17 +24,10 @@
 struct sms {
 	struct http *http;
 	const struct settings *settings;
-	enum template_escape escape;
+	struct sms_text text;
 	char *secret;		/* NULL: none */
 	char *user_password;	/* NULL: no Basic authorization */
 	char *headers[HEADERS + 1];
-};
-
-/* What a template may name. */
-struct names {
-	const struct sms *sms;
-	const struct pushmsg_request *request;	/* NULL: only try it out */
-	const char *number, *text;
 };
 
 static void
@@ -58,45 +51,6 @@ sms_close(void *self)
 	forget(sms->secret);
 	forget(sms->user_password);
 	free(sms);
-}
-
-/* In sms.body and sms.headers. */
-static const char *
-lookup(const char *name, char *room, void *arg)
-{
-	const struct names *names = arg;
-	const struct pushmsg_request *r = names->request;
-
-	if (strcmp(name, "number") == 0)
-		return names->number;
-	if (strcmp(name, "digits") == 0)
-		return names->number + (names->number[0] == '+');
-	if (strcmp(name, "text") == 0)
-		return names->text;
-	if (strcmp(name, "from") == 0)
-		return names->sms->settings->sms_from;
-	if (strcmp(name, "secret") == 0)
-		return names->sms->secret;
-	if (strcmp(name, "id") == 0)
-		return r != NULL ? r->id : "id";
-	if (strcmp(name, "ttl") != 0)
-		return NULL;
-	snprintf(room, TEMPLATE_NAME, "%ld", r != NULL ? r->ttl_s : 30);
-	return room;
-}
-
-/* In a text: the payload's members, if they are strings or numbers. */
-static const char *
-lookup_payload(const char *name, char *room, void *arg)
-{
-	const struct names *names = arg;
-	const json_t *value = json_object_get(names->request->payload, name);
-
-	if (!json_is_integer(value))
-		return json_string_value(value);
-	snprintf(room, TEMPLATE_NAME, "%" JSON_INTEGER_FORMAT,
-	    json_integer_value(value));
-	return room;
 }
 
 static int
@@ -129,8 +83,6 @@ static int
 open_headers(struct sms *sms, char why[static PUSHMSG_WHY])
 {
 	const struct conf_strings *list = &sms->settings->sms_headers;
-	struct names names = { .sms = sms, .number = "+1", .text = "" };
-	char wrong[TEMPLATE_WHY];
 	size_t i;
 
 	if (list->n > HEADERS) {
@@ -139,61 +91,12 @@ open_headers(struct sms *sms, char why[static PUSHMSG_WHY])
 		return -EINVAL;
 	}
 	for (i = 0; i < list->n; i++) {
-		sms->headers[i] = template_fill(list->item[i], TEMPLATE_PLAIN,
-		    lookup, &names, wrong);
-		if (sms->headers[i] == NULL) {
-			snprintf(why, PUSHMSG_WHY, "sms.headers: %s", wrong);
+		sms->headers[i] = sms_text_header(&sms->text, list->item[i],
+		    why);
+		if (sms->headers[i] == NULL)
 			return -EINVAL;
-		}
 	}
 	return 0;
-}
-
-/* Every name in it has a value; JSON stays JSON. */
-static int
-try_body(struct sms *sms, char why[static PUSHMSG_WHY])
-{
-	struct names names = { .sms = sms, .number = "+27215550123",
-	    .text = "\"\\&=" };
-	char wrong[TEMPLATE_WHY] = "is missing";
-	char *body = NULL;
-	json_t *object;
-
-	if (sms->settings->sms_body != NULL)
-		body = template_fill(sms->settings->sms_body, sms->escape,
-		    lookup, &names, wrong);
-	if (body != NULL && sms->escape == TEMPLATE_JSON) {
-		object = json_loads(body, 0, NULL);
-		if (object == NULL) {
-			snprintf(wrong, sizeof(wrong), "is not JSON");
-			free(body);
-			body = NULL;
-		}
-		json_decref(object);
-	}
-	if (body == NULL) {
-		snprintf(why, PUSHMSG_WHY, "sms.body: %s", wrong);
-		return -EINVAL;
-	}
-	free(body);
-	return 0;
-}
-
-static int
-open_escape(struct sms *sms, char why[static PUSHMSG_WHY])
-{
-	const char *type = sms->settings->sms_content_type;
-
-	if (strcmp(type, "application/json") == 0) {
-		sms->escape = TEMPLATE_JSON;
-		return 0;
-	}
-	sms->escape = TEMPLATE_FORM;
-	if (strcmp(type, "application/x-www-form-urlencoded") == 0)
-		return 0;
-	snprintf(why, PUSHMSG_WHY, "sms.content_type: wants application/json "
-	    "or application/x-www-form-urlencoded");
-	return -EINVAL;
 }
 
 static int
@@ -211,13 +114,12 @@ sms_open(void **self, const struct door_room *room,
 		return -ENOMEM;
 	sms->http = room->services;
 	sms->settings = room->settings;
-	err = open_escape(sms, why);
+	err = open_secret(sms, why);
 	if (err == 0)
-		err = open_secret(sms, why);
+		err = sms_text_open(&sms->text, sms->settings, sms->secret,
+		    why);
 	if (err == 0)
 		err = open_headers(sms, why);
-	if (err == 0)
-		err = try_body(sms, why);
 	if (err < 0) {
 		sms_close(sms);
 		return err;
@@ -268,63 +170,17 @@ sms_in_flight(void *self)
 	    in_flight_per_service;
 }
 
-/* The text for a payload's kind; NULL if there is none. */
-static const char *
-text_template(const struct settings *s, const struct pushmsg_request *request)
-{
-	const struct {
-		const char *kind, *text;
-	} texts[] = {
-		{ "call", s->sms_text_call },
-		{ "cancel", s->sms_text_cancel },
-		{ "code", s->sms_text_code },
-	};
-	const char *kind = json_string_value(json_object_get(request->payload,
-	    "kind"));
-	size_t i;
-
-	for (i = 0; kind != NULL && i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (strcmp(kind, texts[i].kind) == 0)
-			return texts[i].text;
-	return NULL;
-}
-
-static char *
-body_of(const struct sms *sms, const struct pushmsg_request *request,
-    char why[static PUSHMSG_WHY])
-{
-	const char *text = text_template(sms->settings, request);
-	struct names names = { .sms = sms, .request = request,
-	    .number = number_of(request) };
-	char wrong[TEMPLATE_WHY];
-	char *filled, *body = NULL;
-
-	if (text == NULL) {
-		snprintf(why, PUSHMSG_WHY, "payload.kind: no sms.text_ of "
-		    "that kind is configured");
-		return NULL;
-	}
-	filled = template_fill(text, TEMPLATE_PLAIN, lookup_payload, &names,
-	    wrong);
-	names.text = filled;
-	if (filled != NULL)
-		body = template_fill(sms->settings->sms_body, sms->escape,
-		    lookup, &names, wrong);
-	free(filled);
-	if (body == NULL)
-		snprintf(why, PUSHMSG_WHY, "%s", wrong);
-	return body;
-}
-
 /* The value at a path such as "messages.0.status", as text. */
 static const char *
 value_at(const json_t *object, const char *path, char room[static 32])
 {
 	char part[64];
 
-	for (; *path != '\0'; path += strcspn(path, "."), path += *path == '.') {
-		snprintf(part, sizeof(part), "%.*s", (int)strcspn(path, "."),
-		    path);
+	while (*path != '\0') {
+		size_t len = strcspn(path, ".");
+
+		snprintf(part, sizeof(part), "%.*s", (int)len, path);
+		path += path[len] == '.' ? len + 1 : len;
 		object = json_is_array(object) ?
 		    json_array_get(object, strtoul(part, NULL, 10)) :
 		    json_object_get(object, part);
@@ -429,13 +285,15 @@ post(struct text_message *message, const char *body)
 static void
 sms_start(void *self, struct door_attempt *attempt)
 {
+	const struct sms *sms = self;
 	char why[PUSHMSG_WHY] = "out of memory";
 	struct text_message *message = calloc(1, sizeof(*message));
 	char *body = NULL;
 	int err = -ENOMEM;
 
 	if (message != NULL)
-		body = body_of(self, attempt->request, why);
+		body = sms_text_body(&sms->text, attempt->request,
+		    number_of(attempt->request), why);
 	if (body != NULL) {
 		message->sms = self;
 		message->attempt = attempt;

@@ -21,7 +21,7 @@ struct input {
 	bool pollable;
 	bool paused;
 	bool ended;			/* no more to read */
-	bool closed;			/* by us: what is half read is no line */
+	bool closed;			/* by us: half a line is none */
 	bool told;			/* and said so */
 	bool skipping;			/* the rest of a line too long */
 	int err;
@@ -122,7 +122,7 @@ on_again(evutil_socket_t fd, short what, void *arg)
 	go_on(arg);
 }
 
-/* One read a turn: it does not block after poll said that there is something. */
+/* One read a turn: it does not block once poll has said that it can. */
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {

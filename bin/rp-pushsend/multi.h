@@ -11,8 +11,8 @@ struct event_base;
 struct multi;
 
 /*
- * A transfer has ended, from the loop. The handle is still in: remove it. Others
- * may be added and removed from within.
+ * A transfer has ended, from the loop. The handle is still in: remove it.
+ * Others may be added and removed from within.
  */
 typedef void multi_done(CURL *easy, CURLcode code, void *arg);
 

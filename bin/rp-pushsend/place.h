@@ -24,7 +24,7 @@ struct place {
 	struct places *places;
 	const struct doorway *way;
 	struct service service;
-	unsigned jobs;			/* that refer to it, the engine counts */
+	unsigned jobs;			/* for it; the engine counts */
 	TAILQ_HEAD(, job) ready;	/* place_add, place_remove */
 	bool runnable;
 	struct event timer;

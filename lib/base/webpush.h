@@ -14,7 +14,7 @@
 #define WEBPUSH_AUTH 16
 #define WEBPUSH_SALT 16
 #define WEBPUSH_PLAIN_MAX 3993	/* RFC 8291 4: 4,096 less the overhead */
-#define WEBPUSH_OVERHEAD 103	/* header with its key id 86, padding 1, tag 16 */
+#define WEBPUSH_OVERHEAD 103	/* header and key id 86, padding 1, tag 16 */
 
 struct webpush_keys {
 	uint8_t public[WEBPUSH_PUBLIC];

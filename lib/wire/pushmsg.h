@@ -34,7 +34,7 @@ struct pushmsg_request {
 	long deadline_ms;		/* from when the line is read; or ttl */
 	char topic[PUSHMSG_TOPIC];	/* base64url letters; "" none */
 	enum pushmsg_urgency urgency;
-	int64_t registered_s;		/* when to was registered; 0: not said */
+	int64_t registered_s;		/* when to was; 0: not said */
 };
 
 /*
