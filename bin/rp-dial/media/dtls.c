@@ -39,7 +39,8 @@ struct dtls {
 	uint8_t fingerprint[CRYPTO_SHA256];
 	const uint8_t *in;		/* the datagram being read */
 	size_t in_len;
-	uint64_t due_ns;
+	uint32_t timeout_ms;
+	uint64_t due_ns, deadline_ns;
 };
 
 bool
@@ -142,6 +143,7 @@ dtls_new(struct dtls **out, const struct dtls_options *options,
 	dtls->arg = arg;
 	dtls->client = options->client;
 	dtls->due_ns = options->client ? 0 : DTLS_NEVER;
+	dtls->timeout_ms = options->timeout_ms;
 	memcpy(dtls->fingerprint, options->fingerprint,
 	    sizeof(dtls->fingerprint));
 	if (gnutls_init(&dtls->session, GNUTLS_DATAGRAM | GNUTLS_NONBLOCK |
@@ -233,6 +235,12 @@ handshake(struct dtls *dtls, uint64_t now_ns)
 {
 	int code;
 
+	if (dtls->deadline_ns == 0)
+		dtls->deadline_ns = now_ns + dtls->timeout_ms * CLOCK_MS;
+	if (now_ns >= dtls->deadline_ns) {
+		handshake_failed(dtls, GNUTLS_E_TIMEDOUT);
+		return;
+	}
 	do {
 		code = gnutls_handshake(dtls->session);
 	} while (code < 0 && gnutls_error_is_fatal(code) == 0 &&
@@ -247,6 +255,8 @@ handshake(struct dtls *dtls, uint64_t now_ns)
 	}
 	dtls->due_ns = now_ns +
 	    (gnutls_dtls_get_timeout(dtls->session) + 1) * CLOCK_MS;
+	if (dtls->due_ns > dtls->deadline_ns)
+		dtls->due_ns = dtls->deadline_ns;
 }
 
 /*
