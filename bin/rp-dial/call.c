@@ -237,7 +237,7 @@ call_begin(struct call *call, const struct reply *reply)
 	if (call_over(call))
 		return 0;
 	call_relay(call, &reply->server.addr);
-	return media_server(call->media, &reply->server);
+	return media_server(call->media, &reply->server, 1);
 }
 
 static int

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <event2/event.h>
 
@@ -25,7 +26,8 @@ struct turn_client {
 	struct event_base *loop;
 	struct turn_transport *transport;
 	struct event *timer;
-	struct addr server;
+	struct turn_client_options options;	/* without the strings */
+	char *server_name;
 	struct turn_auth auth;
 	bool allocated;
 	unsigned ports;
@@ -142,8 +144,8 @@ open_transport(struct turn_client *client)
 	};
 
 	client->ports++;
-	return turn_transport_udp(&client->transport, client->loop,
-	    &client->server, &handlers, client);
+	return turn_transport_new(&client->transport, client->loop,
+	    &client->options, &handlers, client);
 }
 
 /* 437: another allocation lives at this 5-tuple; try from another port. */
@@ -327,7 +329,7 @@ on_message(const uint8_t *data, size_t len, void *arg)
 	}
 }
 
-/* Later on this is a moment's trouble: the refresh decides. */
+/* Later on, on UDP, this is a moment's trouble: the refresh decides. */
 static void
 on_error(int err, void *arg)
 {
@@ -335,6 +337,8 @@ on_error(int err, void *arg)
 
 	if (!client->allocated)
 		fail(client, err, "the relay is not there");
+	else if (turn_transport_reliable(client->transport))
+		fail(client, err, "the connection to the relay is lost");
 }
 
 int
@@ -353,7 +357,11 @@ turn_client_new(struct turn_client **out, struct event_base *loop,
 	client->handlers = *handlers;
 	client->arg = arg;
 	client->loop = loop;
-	client->server = options->server;
+	client->options = *options;
+	client->options.username = client->options.password = NULL;
+	if (options->server_name != NULL)
+		client->server_name = strdup(options->server_name);
+	client->options.server_name = client->server_name;
 	client->life.method = STUN_ALLOCATE;
 	client->life.lifetime_s = LIFETIME_S;
 	client->timer = evtimer_new(loop, on_timer, client);
@@ -431,5 +439,6 @@ turn_client_free(struct turn_client *client)
 	if (client->timer != NULL)
 		event_free(client->timer);
 	turn_auth_wipe(&client->auth);
+	free(client->server_name);
 	free(client);
 }

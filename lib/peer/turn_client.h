@@ -1,6 +1,7 @@
 /*
- * turn_client: one allocation at a TURN server over UDP (RFC 8656): long-term
- * credentials, refreshes, permissions, channels, indications.
+ * turn_client: one allocation at a TURN server, reached over UDP, TCP or TLS
+ * (RFC 8656): long-term credentials, refreshes, permissions, channels,
+ * indications.
  */
 #ifndef RP_PEER_TURN_CLIENT_H
 #define RP_PEER_TURN_CLIENT_H
@@ -11,13 +12,24 @@
 #include "wire/addr.h"
 
 struct event_base;
+struct tls_config;
 struct turn_client;
 
 #define TURN_CLIENT_PEERS 24	/* addresses permitted and sent to, at most */
 
+enum turn_client_via {
+	TURN_CLIENT_UDP,
+	TURN_CLIENT_TCP,
+	TURN_CLIENT_TLS
+};
+
 struct turn_client_options {
 	struct addr server;
+	enum turn_client_via via;
 	const char *username, *password;	/* copied */
+	/* TLS: whom to trust (must outlive the client), and for which name. */
+	struct tls_config *tls;
+	const char *server_name;		/* copied */
 };
 
 /*
@@ -34,7 +46,8 @@ struct turn_client_handlers {
 	/*
 	 * The allocation is lost or could not be had; nothing follows. -EPERM:
 	 * the credentials are refused; -EDQUOT: too many allocations;
-	 * -ETIMEDOUT and -ECONNREFUSED: no server; -EPROTO: another answer.
+	 * -ETIMEDOUT, -ECONNREFUSED, -ECONNRESET: no server, or no longer;
+	 * -EPROTO: another answer.
 	 */
 	void (*failed)(int err, const char *why, void *arg);
 };

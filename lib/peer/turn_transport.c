@@ -7,7 +7,7 @@
 
 #include <event2/event.h>
 
-#include "wire/addr.h"
+#include "peer/turn_stream.h"
 
 /* Datagrams taken in one turn of the loop, so that others have theirs. */
 #define BATCH 16
@@ -15,6 +15,7 @@
 struct turn_transport {
 	struct turn_transport_handlers handlers;
 	void *arg;
+	struct turn_stream *stream;	/* NULL: datagrams */
 	struct event *event;
 	int fd;
 	bool in_handler;
@@ -46,43 +47,51 @@ udp_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static int
-udp_open(const struct addr *server)
+udp_connect(struct turn_transport *t, const struct addr *server)
 {
-	int fd, err;
-
-	fd = socket(server->sa.sa_family,
+	t->fd = socket(server->sa.sa_family,
 	    SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
+	if (t->fd < 0 || connect(t->fd, &server->sa, addr_len(server)) < 0)
 		return -errno;
-	if (connect(fd, &server->sa, addr_len(server)) == 0)
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
+	return 0;
+}
+
+static int
+udp_open(struct turn_transport *t, struct event_base *loop,
+    const struct addr *server)
+{
+	int err = udp_connect(t, server);
+
+	if (err < 0)
+		return err;
+	t->event = event_new(loop, t->fd, EV_READ | EV_PERSIST, udp_readable,
+	    t);
+	if (t->event == NULL || event_add(t->event, NULL) < 0)
+		return -ENOMEM;
+	return 0;
 }
 
 int
-turn_transport_udp(struct turn_transport **out, struct event_base *loop,
-    const struct addr *server, const struct turn_transport_handlers *handlers,
-    void *arg)
+turn_transport_new(struct turn_transport **out, struct event_base *loop,
+    const struct turn_client_options *options,
+    const struct turn_transport_handlers *handlers, void *arg)
 {
-	struct turn_transport *t;
-	int fd = udp_open(server);
+	struct turn_transport *t = calloc(1, sizeof(*t));
+	int err;
 
-	if (fd < 0)
-		return fd;
-	t = calloc(1, sizeof(*t));
-	if (t == NULL) {
-		close(fd);
+	if (t == NULL)
 		return -ENOMEM;
-	}
-	t->fd = fd;
+	t->fd = -1;
 	t->handlers = *handlers;
 	t->arg = arg;
-	t->event = event_new(loop, fd, EV_READ | EV_PERSIST, udp_readable, t);
-	if (t->event == NULL || event_add(t->event, NULL) < 0) {
+	if (options->via == TURN_CLIENT_UDP)
+		err = udp_open(t, loop, &options->server);
+	else
+		err = turn_stream_new(&t->stream, loop, options, handlers,
+		    arg);
+	if (err < 0) {
 		turn_transport_free(t);
-		return -ENOMEM;
+		return err;
 	}
 	*out = t;
 	return 0;
@@ -94,14 +103,15 @@ turn_transport_send(struct turn_transport *transport, const void *data,
 {
 	if (len > TURN_TRANSPORT_MAX)
 		return -EMSGSIZE;
+	if (transport->stream != NULL)
+		return turn_stream_send(transport->stream, data, len);
 	return send(transport->fd, data, len, 0) < 0 ? -errno : 0;
 }
 
 bool
 turn_transport_reliable(const struct turn_transport *transport)
 {
-	(void)transport;
-	return false;
+	return transport->stream != NULL;
 }
 
 void
@@ -113,8 +123,10 @@ turn_transport_free(struct turn_transport *transport)
 		transport->freed = true;
 		return;
 	}
+	turn_stream_free(transport->stream);
 	if (transport->event != NULL)
 		event_free(transport->event);
-	close(transport->fd);
+	if (transport->fd >= 0)
+		close(transport->fd);
 	free(transport);
 }

@@ -1,6 +1,6 @@
 /*
  * turn_transport: carries whole TURN messages (STUN and ChannelData) between
- * a client and its server, whatever lies beneath.
+ * a client and its server, over UDP, TCP or TLS (RFC 8656 3.1).
  */
 #ifndef RP_PEER_TURN_TRANSPORT_H
 #define RP_PEER_TURN_TRANSPORT_H
@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct addr;
-struct event_base;
+#include "peer/turn_client.h"
+
 struct turn_transport;
 
 /* The longest message that is carried; voice and handshakes are far below. */
@@ -19,18 +19,22 @@ struct turn_transport;
 /* Called from the loop only. turn_transport_free is allowed in all. */
 struct turn_transport_handlers {
 	void (*message)(const uint8_t *data, size_t len, void *arg);
-	/* -ECONNREFUSED, -ENETUNREACH, ...: nothing gets there at present. */
+	/*
+	 * -ECONNREFUSED, -ENETUNREACH, ...: nothing gets there at present. A
+	 * reliable transport is at its end with it.
+	 */
 	void (*error)(int err, void *arg);
 };
 
-/* Over UDP from a new port. */
-int turn_transport_udp(struct turn_transport **out, struct event_base *loop,
-    const struct addr *server, const struct turn_transport_handlers *handlers,
-    void *arg);
+/* What options say of server and via. Sending may begin at once. */
+int turn_transport_new(struct turn_transport **out, struct event_base *loop,
+    const struct turn_client_options *options,
+    const struct turn_transport_handlers *handlers, void *arg);
 
 /*
- * Send one message; it is lost if there is no room. A negative errno is worth
- * no more than a datagram lost, but for -EMSGSIZE.
+ * Send one message; it is lost if there is no room (on a stream: if what was
+ * sent before has not left yet, for late sound is of no use). A negative errno
+ * is worth no more than a datagram lost, but for -EMSGSIZE.
  */
 int turn_transport_send(struct turn_transport *transport, const void *data,
     size_t len);

@@ -110,7 +110,7 @@ allocate(struct end *end)
 		tool_fail(1, end->call, "cannot be a call's name");
 	turncred_password(end->server.credential, end->server.username,
 	    end->secret);
-	if (media_server(end->media, &end->server) < 0)
+	if (media_server(end->media, &end->server, 1) < 0)
 		tool_fail(1, end->party, "cannot allocate");
 }
 

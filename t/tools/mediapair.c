@@ -3,11 +3,13 @@
  * descriptions and candidates exchanged in memory, without signalling. Prints
  * one JSON object: times of both ends in ms from the start, and their quality.
  *
- *	mediapair --server ADDR --secret SECRET [--call ID] [--seconds N]
+ *	mediapair --server [tcp:|tls:]ADDR... --secret SECRET [--call ID] [--seconds N]
  *	    [--ring-ms N] [--in-a FILE] [--out-a FILE] [--in-b FILE]
  *	    [--out-b FILE] [--echo-b] [--identity DIR] [--report FILE]
- *	    [--swap-fingerprint] [--restart a|b|both|a-same] [--debug]
+ *	    [--swap-fingerprint] [--restart a|b|both|a-same] [--ca FILE]
+ *	    [--debug]
  *
+ * Servers are tried in order. A TLS server must be localhost, trusted by --ca.
  * a calls b. After --ring-ms both unmute. A second later --restart has one end
  * (or both at once) restart ICE, with a new allocation or on the same. The call lasts --seconds, or as
  * long as both inputs and half a second.
@@ -27,7 +29,10 @@
 #include "base/tool.h"
 #include "identity.h"
 #include "media/media.h"
+#include "net/tls.h"
 #include "wire/turncred.h"
+
+#define SERVERS 4
 
 struct pair;
 
@@ -47,7 +52,9 @@ struct pair {
 	struct event_base *loop;
 	struct event *timer, *restart_timer;
 	struct end ends[2];
-	struct media_ice_server server;
+	struct media_ice_server servers[SERVERS];
+	size_t n_servers;
+	struct tls_config *tls;
 	const char *secret, *call, *identities, *report, *restart;
 	double seconds;
 	unsigned ring_ms;
@@ -96,8 +103,9 @@ on_restart(evutil_socket_t fd, short what, void *arg)
 		struct end *end = &pair->ends[i];
 
 		if ((both || pair->restart[0] == end->name[0]) &&
-		    media_restart(end->media, strcmp(pair->restart,
-		    "a-same") == 0 ? NULL : &pair->server) < 0)
+		    media_restart(end->media, pair->servers,
+		    strcmp(pair->restart, "a-same") == 0 ? 0 :
+		    pair->n_servers) < 0)
 			tool_fail(1, end->name, "does not restart");
 	}
 	if (both && describe(&pair->ends[1]) != -EBUSY)
@@ -186,14 +194,19 @@ allocate(struct end *end)
 {
 	struct pair *pair = end->pair;
 	struct turncred cred = { .expiry_s = clock_wall_s() + 3600 };
+	size_t i;
 
 	snprintf(cred.call, sizeof(cred.call), "%s", pair->call);
 	snprintf(cred.party, sizeof(cred.party), "%s", end->name);
-	if (turncred_username(pair->server.username, &cred) < 0)
-		tool_fail(1, pair->call, "cannot be a call's name");
-	turncred_password(pair->server.credential, pair->server.username,
-	    pair->secret);
-	if (media_server(end->media, &pair->server) < 0)
+	for (i = 0; i < pair->n_servers; i++) {
+		struct media_ice_server *server = &pair->servers[i];
+
+		if (turncred_username(server->username, &cred) < 0)
+			tool_fail(1, pair->call, "cannot be a call's name");
+		turncred_password(server->credential, server->username,
+		    pair->secret);
+	}
+	if (media_server(end->media, pair->servers, pair->n_servers) < 0)
 		tool_fail(1, end->name, "cannot allocate");
 }
 
@@ -209,6 +222,7 @@ make_end(struct pair *pair, struct end *end)
 	if (identity_load(&end->identity, path, why) < 0)
 		tool_fail(1, path, "%s", why);
 	end->options.identity = &end->identity;
+	end->options.tls = pair->tls;
 	if (media_new(&end->media, pair->loop, &end->options, &handlers, end,
 	    why) < 0)
 		tool_fail(1, end->name, "%s", why);
@@ -290,11 +304,12 @@ run(struct pair *pair)
 	event_free(pair->timer);
 	event_free(pair->restart_timer);
 	event_base_free(pair->loop);
+	tls_config_free(pair->tls);
 }
 
 enum {
 	SERVER, SECRET, CALL, SECONDS, RING, IN_A, OUT_A, IN_B, OUT_B, ECHO_B,
-	IDENTITY, REPORT, SWAP, RESTART, DEBUG
+	IDENTITY, REPORT, SWAP, RESTART, CA, DEBUG
 };
 
 static const struct option long_options[] = {
@@ -312,21 +327,38 @@ static const struct option long_options[] = {
 	{ "report", required_argument, NULL, REPORT },
 	{ "swap-fingerprint", no_argument, NULL, SWAP },
 	{ "restart", required_argument, NULL, RESTART },
+	{ "ca", required_argument, NULL, CA },
 	{ "debug", no_argument, NULL, DEBUG },
 	{ NULL, 0, NULL, 0 }
 };
+
+static void
+add_server(struct pair *pair, const char *text)
+{
+	struct media_ice_server *server = &pair->servers[pair->n_servers];
+
+	if (pair->n_servers == SERVERS)
+		tool_fail(1, text, "too many");
+	if (strncmp(text, "tcp:", 4) == 0)
+		server->via = TURN_CLIENT_TCP;
+	if (strncmp(text, "tls:", 4) == 0)
+		server->via = TURN_CLIENT_TLS;
+	strcpy(server->name, "localhost");
+	if (addr_parse(&server->addr, text +
+	    (server->via != TURN_CLIENT_UDP ? 4 : 0), 3478) < 0)
+		tool_fail(1, text, "no address");
+	pair->n_servers++;
+}
 
 static void
 take_option(struct pair *pair, int option)
 {
 	struct media_options *a = &pair->ends[0].options;
 	struct media_options *b = &pair->ends[1].options;
+	char why[TLS_WHY];
 
 	switch (option) {
-	case SERVER:
-		if (addr_parse(&pair->server.addr, optarg, 3478) < 0)
-			tool_fail(1, optarg, "no address");
-		break;
+	case SERVER: add_server(pair, optarg); break;
 	case SECRET: pair->secret = optarg; break;
 	case CALL: pair->call = optarg; break;
 	case SECONDS: pair->seconds = atof(optarg); break;
@@ -340,6 +372,10 @@ take_option(struct pair *pair, int option)
 	case REPORT: pair->report = optarg; break;
 	case SWAP: pair->swap_fingerprint = true; break;
 	case RESTART: pair->restart = optarg; break;
+	case CA:
+		if (tls_config_client(&pair->tls, optarg, why) < 0)
+			tool_fail(1, optarg, "%s", why);
+		break;
 	case DEBUG: log_set_level(LOG_LEVEL_DEBUG); break;
 	default:
 		tool_fail(1, "usage", "see the top of t/tools/mediapair.c");
@@ -362,7 +398,7 @@ main(int argc, char *argv[])
 	    .peer = &pair.ends[0] };
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		take_option(&pair, option);
-	if (pair.server.addr.sa.sa_family == 0 || optind != argc)
+	if (pair.n_servers == 0 || optind != argc)
 		tool_fail(1, "usage", "see the top of t/tools/mediapair.c");
 	run(&pair);
 	return pair.status;

@@ -1,7 +1,7 @@
 /*
- * allocation: an allocation at the relay (RFC 8656) that more than one route
- * may use, as after an ICE restart on the same network. Counted; it is
- * released with the last that holds it.
+ * allocation: an allocation at the relay (RFC 8656), over UDP or what else gets
+ * through, that more than one route may use, as after an ICE restart on the
+ * same network. Counted; it is released with the last that holds it.
  */
 #ifndef RP_DIAL_ALLOCATION_H
 #define RP_DIAL_ALLOCATION_H
@@ -14,6 +14,14 @@
 struct allocation;
 struct event_base;
 struct media_ice_server;
+struct tls_config;
+
+/* Where to allocate: in this order, each after a moment of the one before. */
+struct allocation_servers {
+	const struct media_ice_server *server;
+	size_t n;
+	struct tls_config *tls;		/* whom to trust; NULL: no TLS */
+};
 
 /* Called from the loop only. allocation_drop is allowed in failed alone. */
 struct allocation_handlers {
@@ -26,9 +34,12 @@ struct allocation_handlers {
 	    const char *why, void *arg);
 };
 
-/* Starts to allocate; held once, by the caller. */
+/*
+ * Starts to allocate; held once, by the caller. The first of servers to
+ * allocate is the one. -ENOENT: there is none that can be tried.
+ */
 int allocation_new(struct allocation **out, struct event_base *loop,
-    const struct media_ice_server *server,
+    const struct allocation_servers *servers,
     const struct allocation_handlers *handlers, void *arg);
 
 struct allocation *allocation_hold(struct allocation *allocation);

@@ -7,6 +7,7 @@
 
 #include <event2/event.h>
 
+#include "allocation.h"
 #include "identity.h"
 #include "path.h"
 #include "talk.h"
@@ -23,6 +24,7 @@ struct media {
 	struct media_handlers handlers;
 	void *arg;
 	const struct identity *identity;
+	struct tls_config *tls;
 	bool offerer;
 	struct path *path;
 	struct talk *talk;
@@ -263,6 +265,7 @@ media_new(struct media **out, struct event_base *loop,
 	media->handlers = *handlers;
 	media->arg = arg;
 	media->identity = options->identity;
+	media->tls = options->tls;
 	media->offerer = options->offerer;
 	media->answers = !options->offerer;
 	media->version = 1;
@@ -331,19 +334,24 @@ media_description(const struct media *media, const struct sdp *extra,
 }
 
 int
-media_server(struct media *media, const struct media_ice_server *server)
+media_server(struct media *media, const struct media_ice_server *servers,
+    size_t n)
 {
-	return path_server(media->path, server);
+	const struct allocation_servers all = { servers, n, media->tls };
+
+	return path_server(media->path, &all);
 }
 
 int
-media_restart(struct media *media, const struct media_ice_server *server)
+media_restart(struct media *media, const struct media_ice_server *servers,
+    size_t n)
 {
+	const struct allocation_servers all = { servers, n, media->tls };
 	int err;
 
 	if (!media->has_remote)
 		return -ENOTCONN;
-	err = path_restart(media->path, server);
+	err = path_restart(media->path, n > 0 ? &all : NULL);
 	if (err < 0)
 		return err;
 	media->answers = false;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "peer/turn_client.h"
 #include "wire/sdp.h"
 
 struct event_base;
@@ -19,8 +20,10 @@ struct media;
 
 struct media_ice_server {
 	struct addr addr;
+	enum turn_client_via via;	/* zeroed: UDP */
 	char username[128];
 	char credential[64];
+	char name[256];			/* TLS: what its certificate is for */
 };
 
 struct media_options {
@@ -29,6 +32,7 @@ struct media_options {
 	const char *in;			/* file, "-" for stdin, NULL: silence */
 	const char *out;		/* file, "-" for stdout, NULL: nowhere */
 	bool echo;			/* send back what is heard, not in */
+	struct tls_config *tls;		/* trusts relays over TLS; NULL: none */
 };
 
 enum media_state {
@@ -81,8 +85,12 @@ int media_new(struct media **out, struct event_base *loop,
 ssize_t media_description(const struct media *media, const struct sdp *extra,
     char *text, size_t text_max);
 
-/* The relay to allocate at; starts it. */
-int media_server(struct media *media, const struct media_ice_server *server);
+/*
+ * The ways to the relay, best first: the next is tried as well as soon as one
+ * fails or takes its time, and the first allocation is used.
+ */
+int media_server(struct media *media, const struct media_ice_server *servers,
+    size_t n);
 
 /*
  * The peer's description; its candidates, if any, are taken. A later one
@@ -102,13 +110,13 @@ int media_remote(struct media *media, const struct sdp *remote);
 int media_replace(struct media *media, const struct sdp *remote);
 
 /*
- * ICE restart, for the network has changed: allocate at server (NULL: the
+ * ICE restart, for the network has changed: allocate at servers (n 0: the
  * same allocation goes on), and offer media_description to the peer. Sound
  * goes on as it was until the new way works, or -ENOTCONN if there is none yet.
  * The candidate is told as the first was.
  */
 int media_restart(struct media *media,
-    const struct media_ice_server *server);
+    const struct media_ice_server *servers, size_t n);
 
 /*
  * A trickled fragment of the peer's. It is kept if the description that it

@@ -299,15 +299,15 @@ path_candidate(const struct path *path, struct sdp_candidate *out)
 }
 
 int
-path_server(struct path *path, const struct media_ice_server *server)
+path_server(struct path *path, const struct allocation_servers *servers)
 {
-	return routes_server(path->routes, server);
+	return routes_server(path->routes, servers);
 }
 
 int
-path_restart(struct path *path, const struct media_ice_server *server)
+path_restart(struct path *path, const struct allocation_servers *servers)
 {
-	return routes_restart(path->routes, server);
+	return routes_restart(path->routes, servers);
 }
 
 bool

@@ -16,7 +16,7 @@
 
 struct event_base;
 struct identity;
-struct media_ice_server;
+struct allocation_servers;
 struct path;
 
 #define PATH_PACKET_MAX 1500	/* RTP and RTCP that is sent, in the clear */
@@ -53,13 +53,13 @@ const char *path_password(const struct path *path);
 bool path_candidate(const struct path *path, struct sdp_candidate *out);
 
 /* Allocate there, at first. -EALREADY. */
-int path_server(struct path *path, const struct media_ice_server *server);
+int path_server(struct path *path, const struct allocation_servers *servers);
 
 /*
- * ICE restart: new credentials, and a new allocation unless server is NULL.
+ * ICE restart: new credentials, and a new allocation unless servers is NULL.
  * -ENOTCONN if there is no allocation yet that could be used again.
  */
-int path_restart(struct path *path, const struct media_ice_server *server);
+int path_restart(struct path *path, const struct allocation_servers *servers);
 
 /* Have we restarted, and the peer not answered yet? */
 bool path_restarting(const struct path *path);

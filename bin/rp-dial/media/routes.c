@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ice.h"
-#include "media.h"
 #include "route.h"
 #include "wire/stun.h"
 
@@ -183,13 +182,13 @@ allocation_failed(struct allocation *allocation, int err, const char *why,
 /* Give the route an allocation of its own. */
 static int
 allocate(struct routes *routes, struct route *route,
-    const struct media_ice_server *server)
+    const struct allocation_servers *servers)
 {
 	static const struct allocation_handlers handlers = {
 		allocation_ready, allocation_data, allocation_failed
 	};
 	struct allocation *allocation;
-	int err = allocation_new(&allocation, routes->loop, server, &handlers,
+	int err = allocation_new(&allocation, routes->loop, servers, &handlers,
 	    routes);
 
 	if (err < 0)
@@ -257,17 +256,17 @@ routes_candidate(const struct routes *routes, struct sdp_candidate *out)
 }
 
 int
-routes_server(struct routes *routes, const struct media_ice_server *server)
+routes_server(struct routes *routes, const struct allocation_servers *servers)
 {
 	if (route_allocation(routes->route[NOW]) != NULL)
 		return -EALREADY;
-	return allocate(routes, routes->route[NOW], server);
+	return allocate(routes, routes->route[NOW], servers);
 }
 
 /* The newest allocation is used again: it is where our network is now. */
 static int
 restart_with(struct routes *routes, struct allocation *allocation,
-    const struct media_ice_server *server)
+    const struct allocation_servers *servers)
 {
 	int err;
 
@@ -275,8 +274,8 @@ restart_with(struct routes *routes, struct allocation *allocation,
 	err = make_route(routes, route_controlling(routes->route[NOW]), NEXT);
 	if (err < 0)
 		return err;
-	if (server != NULL)
-		err = allocate(routes, routes->route[NEXT], server);
+	if (servers != NULL)
+		err = allocate(routes, routes->route[NEXT], servers);
 	else
 		route_use(routes->route[NEXT], allocation);
 	if (err < 0)
@@ -285,7 +284,7 @@ restart_with(struct routes *routes, struct allocation *allocation,
 }
 
 int
-routes_restart(struct routes *routes, const struct media_ice_server *server)
+routes_restart(struct routes *routes, const struct allocation_servers *servers)
 {
 	struct allocation *a = route_allocation(latest(routes));
 	int err;
@@ -293,7 +292,7 @@ routes_restart(struct routes *routes, const struct media_ice_server *server)
 	if (routes->over || a == NULL)
 		return -ENOTCONN;
 	allocation_hold(a);
-	err = restart_with(routes, a, server);
+	err = restart_with(routes, a, servers);
 	allocation_drop(a);
 	return err;
 }

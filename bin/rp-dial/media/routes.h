@@ -13,7 +13,7 @@
 #include "wire/sdp.h"
 
 struct event_base;
-struct media_ice_server;
+struct allocation_servers;
 struct routes;
 
 /*
@@ -43,9 +43,9 @@ const char *routes_password(const struct routes *routes);
 bool routes_candidate(const struct routes *routes,
     struct sdp_candidate *out);
 int routes_server(struct routes *routes,
-    const struct media_ice_server *server);
+    const struct allocation_servers *servers);
 int routes_restart(struct routes *routes,
-    const struct media_ice_server *server);
+    const struct allocation_servers *servers);
 bool routes_restarting(const struct routes *routes);
 
 /* As path_again. */
