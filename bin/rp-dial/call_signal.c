@@ -153,8 +153,8 @@ move_media(struct call *call, const struct sigmsg *msg)
 	if (!call->described || call->restart_again ||
 	    reply_parse(&reply, msg->body, msg->body_len, why) < 0)
 		return;
-	err = reply.has_server ? media_restart(call->media, &reply.server) :
-	    -ENOENT;
+	err = reply.has_server ? media_restart(call->media, &reply.server,
+	    1) : -ENOENT;
 	if (err == 0)
 		call_relay(call, &reply.server.addr);
 	reply_clear(&reply);

@@ -134,7 +134,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 static void on_message(const uint8_t *data, size_t len, void *arg);
-static void on_error(int err, void *arg);
+static void on_error(int err, const char *why, void *arg);
 
 static int
 open_transport(struct turn_client *client)
@@ -331,14 +331,12 @@ on_message(const uint8_t *data, size_t len, void *arg)
 
 /* Later on, on UDP, this is a moment's trouble: the refresh decides. */
 static void
-on_error(int err, void *arg)
+on_error(int err, const char *why, void *arg)
 {
 	struct turn_client *client = arg;
 
-	if (!client->allocated)
-		fail(client, err, "the relay is not there");
-	else if (turn_transport_reliable(client->transport))
-		fail(client, err, "the connection to the relay is lost");
+	if (!client->allocated || turn_transport_reliable(client->transport))
+		fail(client, err, why);
 }
 
 int

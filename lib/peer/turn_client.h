@@ -45,9 +45,9 @@ struct turn_client_handlers {
 	    void *arg);
 	/*
 	 * The allocation is lost or could not be had; nothing follows. -EPERM:
-	 * the credentials are refused; -EDQUOT: too many allocations;
-	 * -ETIMEDOUT, -ECONNREFUSED, -ECONNRESET: no server, or no longer;
-	 * -EPROTO: another answer.
+	 * the credentials are refused, or its certificate is not trusted;
+	 * -EDQUOT: too many allocations; -ETIMEDOUT, -ECONNREFUSED,
+	 * -ECONNRESET: no server, or no longer; -EPROTO: another answer.
 	 */
 	void (*failed)(int err, const char *why, void *arg);
 };

@@ -19,6 +19,8 @@
 /* A third of a second of voice: later than that it is of no use. */
 #define UNSENT_MAX 2048
 
+static const char lost[] = "the connection to the relay is lost";
+
 struct turn_stream {
 	struct turn_transport_handlers handlers;
 	void *arg;
@@ -36,14 +38,14 @@ struct turn_stream {
 };
 
 static void
-end(struct turn_stream *s, int err)
+end(struct turn_stream *s, int err, const char *why)
 {
 	if (s->over)
 		return;
 	s->over = true;
 	if (s->event != NULL)
 		event_del(s->event);
-	s->handlers.error(err, s->arg);
+	s->handlers.error(err, why, s->arg);
 }
 
 /* Hand out the whole messages that are in the buffer. */
@@ -57,7 +59,7 @@ take(struct turn_stream *s, struct evbuffer *in)
 		ssize_t len = data == NULL ? -EAGAIN : stun_frame(data, have);
 
 		if (len == -EBADMSG || len > TURN_TRANSPORT_MAX) {
-			end(s, -EPROTO);
+			end(s, -EPROTO, "the relay sends what is not TURN");
 			return;
 		}
 		if (len < 0 || (size_t)len > have)
@@ -106,7 +108,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		return;
 	s->in_handler = true;
 	if (n <= 0)
-		end(s, n == 0 ? -ECONNRESET : -errno);
+		end(s, n == 0 ? -ECONNRESET : -errno, lost);
 	else
 		take(s, s->in);
 	finish_event(s);
@@ -123,7 +125,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	if (err == 0)
 		return;
 	s->in_handler = true;
-	end(s, err);
+	end(s, err, lost);
 	finish_event(s);
 }
 
@@ -148,9 +150,11 @@ on_tls_closed(int err, const char *why, void *arg)
 {
 	struct turn_stream *s = arg;
 
-	(void)why;
 	s->in_handler = true;
-	end(s, err < 0 ? err : -ECONNRESET);
+	if (err == 0)
+		end(s, -ECONNRESET, lost);
+	else	/* -EACCES is said of the peer of a call, not of a relay */
+		end(s, err == -EACCES ? -EPERM : err, why);
 	finish_event(s);
 }
 
@@ -208,7 +212,7 @@ on_connected(evutil_socket_t fd, short what, void *arg)
 		err = s->tls_config != NULL ? start_tls(s) : start_tcp(s);
 	}
 	if (err < 0)
-		end(s, err);
+		end(s, err, "the relay is not there");
 	finish_event(s);
 }
 

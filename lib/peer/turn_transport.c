@@ -37,7 +37,8 @@ udp_readable(evutil_socket_t fd, short what, void *arg)
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
 		if (n < 0)
-			t->handlers.error(-errno, t->arg);
+			t->handlers.error(-errno, "the relay is not there",
+			    t->arg);
 		else if ((size_t)n <= sizeof(data))
 			t->handlers.message(data, (size_t)n, t->arg);
 	}

@@ -21,9 +21,10 @@ struct turn_transport_handlers {
 	void (*message)(const uint8_t *data, size_t len, void *arg);
 	/*
 	 * -ECONNREFUSED, -ENETUNREACH, ...: nothing gets there at present. A
-	 * reliable transport is at its end with it.
+	 * reliable transport is at its end with it. -EPERM: the server's
+	 * certificate is not trusted. why is one line.
 	 */
-	void (*error)(int err, void *arg);
+	void (*error)(int err, const char *why, void *arg);
 };
 
 /* What options say of server and via. Sending may begin at once. */
