@@ -49,8 +49,6 @@ fails 1 "--out" "two things to standard output" \
     $alice --out - --json - bob
 fails 1 "does not go" "--echo without --answer" $alice --echo bob
 
-start gone sh -c 'exec sleep 0'
-join gone
 fails 2 "refused.*is it up" "no switch" $alice --switch 127.0.0.1:9 bob
 fails 2 "is this its name" "no such name" $alice --switch no.invalid:1 bob
 fails 3 "check the number" "no such callee" $alice carol
@@ -89,10 +87,6 @@ is $? 0 "for the other end too"
 bob_waits --echo
 fails 8 "MOS [0-9.]+ is below 5" "--min-mos" \
     $alice --min-mos 5 --duration 1 bob
-is "$(jq -r .x <<-J
-	{"x": 1}
-J
-)" 1 "jq"
 join bob
 
 # Given up while it rings: the caller's own doing, and a missed call.
@@ -112,7 +106,7 @@ bob_waits --echo
 fails 7 "identity changed.*remove their line from .*alice.known_peers" \
     "another identity" $alice bob
 join bob
-like "$(cat "$T/bob.err")" "declined|identity" "bob hears of it"
+is "$(grep -c "we are not who they know" "$T/bob.err")" 1 "bob hears of it"
 
 # The callee vanishes in the middle of the call.
 rm -f "$d/alice.known_peers"
@@ -120,7 +114,7 @@ bob_waits --echo
 start dropped $alice --duration 120 bob
 wait_for 10 grep -q . "$d/alice.known_peers"
 stop bob KILL
-wait_for 60 sh -c "! kill -0 $(cat "$T/dropped.pid") 2>/dev/null"
+wait_for 60 sh -c "! kill -0 $(cat "$T/dropped.pid")"
 join dropped
 is $? 9 "the callee vanishes: exit 9"
 like "$(cat "$T/dropped.err")" "^rp-dial: bob: call dropped: .*call again$" \
