@@ -74,7 +74,7 @@ stop relay
 start_switch dev
 stop dev
 cat >"$T/switch.conf" <<EOF
-name = "127.0.0.1";
+name = "10.77.0.2";
 control = "$T/control";
 call = { listen = "127.0.0.1:0"; };
 answer = { listen = "127.0.0.1:0"; };
@@ -83,7 +83,12 @@ directory = "sqlite:$T/dev.d/rp.db";
 push = {
 	command = "jq --unbuffered -c '{id, status: \"sent\", attempts: 1}'";
 };
-relay = { listen = "10.77.0.2:0"; secret = "northnorthnorthnorth"; };
+relay = {
+	listen = "10.77.0.2:0";
+	tcp_listen = "10.77.0.2:0";
+	tls_listen = "10.77.0.2:0";
+	secret = "northnorthnorthnorth";
+};
 EOF
 start switch rp-switchd -c "$T/switch.conf" --ready-file "$T/switch.ready"
 wait_for 20 test -s "$T/switch.ready"
@@ -102,7 +107,14 @@ ask RING bob "$(ready "$T/switch.ready" answer)/session/$session" v=0 \
 server() {
 	jq -r ".iceServers[0].$2" "$T/$1.json"
 }
-shows "$(browse "$(server alice 'urls[0]')" "$(server alice username)" \
-    "$(server alice credential)" "$(server bob username)" \
-    "$(server bob credential)")" "the switch"
+# by NUMBER PROTOCOL: by that one of the URLs of its iceServers.
+by() {
+	shows "$(browse "$(server alice "urls[$1]")" \
+	    "$(server alice username)" "$(server alice credential)" \
+	    "$(server bob username)" "$(server bob credential)")" \
+	    "the switch by $2" "$2"
+}
+by 0 udp
+by 1 tcp
+by 2 tls
 finish

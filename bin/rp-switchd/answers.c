@@ -1,6 +1,7 @@
 #include "answers.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -22,6 +23,28 @@ reachable(struct addr *out, const struct answers *answers,
 		*out = *turn;
 	addr_set_port(out, addr_port(turn));
 	return addr_is_v4(out) == addr_is_v4(turn);
+}
+
+/* By the switch's own name: its certificate is for that. Each port once. */
+static void
+add_streams(json_t *list, const char *scheme, const char *name,
+    const struct addr *addrs, size_t n)
+{
+	char url[512];
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < i; j++)
+			if (addr_port(&addrs[j]) == addr_port(&addrs[i]))
+				break;
+		if (j < i)
+			continue;
+		snprintf(url, sizeof(url), strchr(name, ':') != NULL ?
+		    "%s:[%.255s]:%u?transport=tcp" :
+		    "%s:%.255s:%u?transport=tcp", scheme, name,
+		    addr_port(&addrs[i]));
+		json_array_append_new(list, json_string(url));
+	}
 }
 
 /* Of the client's family; or whatever there is, if there is none. */
@@ -49,6 +72,10 @@ urls(const struct answers *answers, const struct addr *local)
 		}
 		same_family = !same_family;
 	} while (!same_family && json_array_size(list) == 0);
+	add_streams(list, "turn", answers->settings->name, answers->tcp,
+	    answers->n_tcp);
+	add_streams(list, "turns", answers->settings->name, answers->tls,
+	    answers->n_tls);
 	return list;
 }
 

@@ -17,6 +17,8 @@ struct answers {
 	uint16_t answer_port;
 	const struct addr *turn;	/* as bound, the relay's addresses */
 	size_t n_turn;
+	const struct addr *tcp, *tls;	/* likewise */
+	size_t n_tcp, n_tls;
 	const struct addr *external;	/* of the relay, behind 1:1 NAT */
 };
 

@@ -181,6 +181,8 @@ set_addresses(struct settings *s, const struct addr *call)
 	if (settings_set_list(&s->web_origins, "*") < 0 ||
 	    settings_set_list(&s->answer_listen, text) < 0 ||
 	    settings_set_list(&s->relay_listen, text) < 0 ||
+	    settings_set_list(&s->relay_tcp_listen, text) < 0 ||
+	    settings_set_list(&s->relay_tls_listen, text) < 0 ||
 	    conf_set(&s->metrics_listen, text) < 0 ||
 	    settings_set_list(&s->listen, addr_format(call, text)) < 0)
 		return -ENOMEM;

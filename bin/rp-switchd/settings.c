@@ -49,6 +49,13 @@ static const struct conf_key keys[] = {
 	{ "push.repeat_ms", CONF_INT, AT(push_repeat_ms), 100, HOUR_MS },
 	{ "push.queue", CONF_INT, AT(push_queue), 1, 1000000 },
 	{ "relay.listen", CONF_STRINGS, AT(relay_listen), 0, 0 },
+	{ "relay.tcp_listen", CONF_STRINGS, AT(relay_tcp_listen), 0, 0 },
+	{ "relay.tls_listen", CONF_STRINGS, AT(relay_tls_listen), 0, 0 },
+	{ "relay.max_streams", CONF_INT, AT(relay_max_streams), 1, 1000000 },
+	{ "relay.max_streams_per_prefix", CONF_INT,
+	    AT(relay_max_streams_per_prefix), 1, 1000000 },
+	{ "relay.stream_auth_ms", CONF_INT, AT(relay_stream_auth_ms), 100,
+	    HOUR_MS },
 	{ "relay.realm", CONF_STRING, AT(relay_realm), 0, 0 },
 	{ "relay.secret", CONF_STRINGS, AT(relay_secret), 0, 0 },
 	{ "relay.external_address", CONF_STRING, AT(relay_external_address),
@@ -104,6 +111,9 @@ static const struct settings numbers = {
 	.info_queue = 32,
 	.push_repeat_ms = 3000,
 	.push_queue = 1024,
+	.relay_max_streams = 4096,
+	.relay_max_streams_per_prefix = 256,
+	.relay_stream_auth_ms = 10000,
 	.relay_threads = 1,
 	.relay_allocations_per_party = 16,
 	.relay_kbps_per_allocation = 128,
@@ -128,7 +138,9 @@ settings_defaults(struct settings *settings)
 	    conf_set(&s->log_level, "info") < 0 ||
 	    settings_set_list(&s->listen, "0.0.0.0:31337") < 0 ||
 	    settings_set_list(&s->answer_listen, "0.0.0.0:31338") < 0 ||
-	    settings_set_list(&s->relay_listen, "0.0.0.0:3478") < 0)
+	    settings_set_list(&s->relay_listen, "0.0.0.0:3478") < 0 ||
+	    settings_set_list(&s->relay_tcp_listen, "0.0.0.0:3478") < 0 ||
+	    settings_set_list(&s->relay_tls_listen, "0.0.0.0:5349") < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -210,6 +222,12 @@ check_addresses(const struct settings *s, const char *file,
 		    why);
 	if (err == 0)
 		err = check_addrs(file, "relay.listen", &s->relay_listen, why);
+	if (err == 0)
+		err = check_addrs(file, "relay.tcp_listen",
+		    &s->relay_tcp_listen, why);
+	if (err == 0)
+		err = check_addrs(file, "relay.tls_listen",
+		    &s->relay_tls_listen, why);
 	if (err == 0 && s->relay_external_address != NULL)
 		err = check_addr(file, "relay.external_address",
 		    s->relay_external_address, why);

@@ -43,7 +43,12 @@ struct settings {
 	long push_repeat_ms;
 	long push_queue;		/* requests waiting for the child */
 
-	struct conf_strings relay_listen;
+	struct conf_strings relay_listen;	/* UDP */
+	struct conf_strings relay_tcp_listen;
+	struct conf_strings relay_tls_listen;
+	long relay_max_streams;		/* TCP and TLS */
+	long relay_max_streams_per_prefix;
+	long relay_stream_auth_ms;	/* a new one's time to allocate */
 	char *relay_realm;
 	struct conf_strings relay_secret;	/* first signs, all verify */
 	bool relay_secret_made;		/* at random: not configured */

@@ -63,6 +63,7 @@ struct streams {
 	struct streams_options options;
 	struct event_base *loop;
 	struct tls_config *tls;
+	struct tls_config *next_tls;	/* for the thread to take, or NULL */
 	struct inbox *inbox;
 	struct event *mail;
 	struct relay *relay;
@@ -210,6 +211,20 @@ on_watch(evutil_socket_t fd, short what, void *arg)
 		cut(client, STREAMS_STUCK);
 }
 
+/* A configuration's references are counted on one thread: that of its use. */
+static void
+take_certificate(struct streams *streams)
+{
+	struct tls_config *next;
+
+	next = __atomic_exchange_n(&streams->next_tls, NULL,
+	    __ATOMIC_ACQ_REL);
+	if (next == NULL)
+		return;
+	tls_config_free(streams->tls);
+	streams->tls = next;
+}
+
 static void
 on_mail(evutil_socket_t fd, short what, void *arg)
 {
@@ -224,6 +239,7 @@ on_mail(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(streams->loop);
 		return;
 	}
+	take_certificate(streams);
 	do {
 		while ((len = inbox_peek(streams->inbox, &number,
 		    &data)) > 0) {
@@ -475,9 +491,26 @@ streams_free(struct streams *streams)
 	relay_free(streams->relay);
 	inbox_free(streams->inbox);
 	tls_config_free(streams->tls);
+	tls_config_free(streams->next_tls);
 	free(streams->doors);
 	free(streams->slots);
 	free(streams);
+}
+
+int
+streams_set_certificate(struct streams *streams, const char *certificate,
+    const char *key, char why[static STREAMS_WHY])
+{
+	struct tls_config *next;
+	int err = tls_config_server(&next, certificate, key, why);
+
+	if (err < 0)
+		return err;
+	/* One that was not taken yet nobody uses. */
+	tls_config_free(__atomic_exchange_n(&streams->next_tls, next,
+	    __ATOMIC_ACQ_REL));
+	inbox_kick(streams->inbox);
+	return 0;
 }
 
 const struct streams_counts *

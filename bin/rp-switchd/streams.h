@@ -61,6 +61,10 @@ int streams_new(struct streams **out, const struct streams_options *options,
     char why[static STREAMS_WHY]);
 void streams_free(struct streams *streams);
 
+/* New TLS streams get this one. Any thread; on failure nothing changes. */
+int streams_set_certificate(struct streams *streams, const char *certificate,
+    const char *key, char why[static STREAMS_WHY]);
+
 const struct streams_counts *streams_counts(const struct streams *streams);
 const struct relay_counts *streams_relay_counts(
     const struct streams *streams);

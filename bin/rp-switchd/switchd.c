@@ -105,13 +105,37 @@ count_overruns(void *arg)
 }
 
 static int
+parse_addrs(struct addr out[static RELAY_MAX], const struct conf_strings *list,
+    const char *key, char why[static SWITCHD_WHY])
+{
+	size_t i;
+
+	if (list->n > RELAY_MAX)
+		return fail(why, key, "too many addresses");
+	for (i = 0; i < list->n; i++)
+		if (addr_parse(&out[i], list->item[i], 0) < 0)
+			return fail(why, list->item[i], "is no address");
+	return 0;
+}
+
+static int
 open_relay(struct switchd *sw, char why[static SWITCHD_WHY])
 {
 	const struct settings *s = sw->settings;
-	struct addr listen[RELAY_MAX];
+	struct addr listen[RELAY_MAX], tcp[RELAY_MAX], tls[RELAY_MAX];
 	struct turn_options options = {
 		.listen = listen,
 		.n_listen = s->relay_listen.n,
+		.tcp = tcp,
+		.n_tcp = s->relay_tcp_listen.n,
+		.tls = tls,
+		.n_tls = s->relay_tls_listen.n,
+		.certificate = s->certificate,
+		.key = s->key,
+		.max_streams = (unsigned)s->relay_max_streams,
+		.max_streams_per_prefix =
+		    (unsigned)s->relay_max_streams_per_prefix,
+		.stream_auth_ms = (unsigned)s->relay_stream_auth_ms,
 		.realm = s->relay_realm,
 		.secrets = &s->relay_secret,
 		.threads = (unsigned)s->relay_threads,
@@ -121,14 +145,13 @@ open_relay(struct switchd *sw, char why[static SWITCHD_WHY])
 		.metrics = sw->metrics
 	};
 	char wrong[TURN_WHY];
-	size_t i;
 
-	if (s->relay_listen.n > RELAY_MAX)
-		return fail(why, "relay.listen", "too many addresses");
-	for (i = 0; i < s->relay_listen.n; i++)
-		if (addr_parse(&listen[i], s->relay_listen.item[i], 0) < 0)
-			return fail(why, s->relay_listen.item[i],
-			    "is no address");
+	if (parse_addrs(listen, &s->relay_listen, "relay.listen", why) < 0 ||
+	    parse_addrs(tcp, &s->relay_tcp_listen, "relay.tcp_listen",
+	    why) < 0 ||
+	    parse_addrs(tls, &s->relay_tls_listen, "relay.tls_listen",
+	    why) < 0)
+		return -EINVAL;
 	if (s->relay_external_address != NULL) {
 		if (addr_parse(&sw->external, s->relay_external_address,
 		    0) < 0)
@@ -156,6 +179,8 @@ open_front(struct switchd *sw, char why[static SWITCHD_WHY])
 	sw->answers.settings = sw->settings;
 	sw->answers.answer_port = addr_port(front_answer_addr(sw->front, 0));
 	sw->answers.turn = turn_addrs(sw->turn, &sw->answers.n_turn);
+	sw->answers.tcp = turn_tcp_addrs(sw->turn, &sw->answers.n_tcp);
+	sw->answers.tls = turn_tls_addrs(sw->turn, &sw->answers.n_tls);
 	return 0;
 }
 
@@ -314,6 +339,9 @@ reload(char why[static CTLMSG_WHY], void *arg)
 		return err;
 	}
 	front_set_tls(sw->front, tls);
+	if (turn_set_certificate(sw->turn, anew.certificate, anew.key,
+	    wrong) < 0)
+		log_error("reload", "why=\"%s\"", wrong);
 	if (log_level_parse(&level, anew.log_level) == 0)
 		log_set_level(level);
 	settings_adopt(sw->settings, &anew);
@@ -555,6 +583,12 @@ say_ready(const struct switchd *sw, char why[static SWITCHD_WHY])
 		    addr_format(front_answer_addr(sw->front, i), addr));
 	for (i = 0; i < sw->answers.n_turn; i++)
 		add_line(text, "turn", addr_format(&sw->answers.turn[i],
+		    addr));
+	for (i = 0; i < sw->answers.n_tcp; i++)
+		add_line(text, "turn_tcp", addr_format(&sw->answers.tcp[i],
+		    addr));
+	for (i = 0; i < sw->answers.n_tls; i++)
+		add_line(text, "turn_tls", addr_format(&sw->answers.tls[i],
 		    addr));
 	if (s->metrics_listen != NULL)
 		add_line(text, "metrics", addr_format(&sw->metrics_addr,

@@ -401,6 +401,15 @@ turn_free(struct turn *turn)
 }
 
 int
+turn_set_certificate(struct turn *turn, const char *certificate,
+    const char *key, char why[static TURN_WHY])
+{
+	if (turn->n_tls == 0)
+		return 0;
+	return streams_set_certificate(turn->streams, certificate, key, why);
+}
+
+int
 turn_set_secrets(struct turn *turn, const struct conf_strings *secrets)
 {
 	return turnauth_set_secrets(turn->auth, secrets);

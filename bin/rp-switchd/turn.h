@@ -46,6 +46,10 @@ void turn_free(struct turn *turn);
 /* New allocations need one of these from now on. -ENOMEM: nothing changed. */
 int turn_set_secrets(struct turn *turn, const struct conf_strings *secrets);
 
+/* TLS streams get this certificate from now on; why as for turn_new. */
+int turn_set_certificate(struct turn *turn, const char *certificate,
+    const char *key, char why[static TURN_WHY]);
+
 /*
  * Datagrams that the kernel had to drop so far because the relay threads did
  * not keep up.
