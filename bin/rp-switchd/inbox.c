@@ -38,6 +38,7 @@ inbox_new(struct inbox **out, unsigned order)
 	if (inbox == NULL)
 		return -ENOMEM;
 	inbox->order = order;
+	inbox->sleeping = true;
 	inbox->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (inbox->fd < 0) {
 		int err = -errno;
@@ -127,6 +128,14 @@ inbox_fd(const struct inbox *inbox)
 	return inbox->fd;
 }
 
+void
+inbox_woken(struct inbox *inbox)
+{
+	uint64_t n;
+
+	(void)!read(inbox->fd, &n, sizeof(n));
+}
+
 size_t
 inbox_peek(struct inbox *inbox, uint64_t *stream, const uint8_t **data)
 {
@@ -153,9 +162,8 @@ bool
 inbox_sleep(struct inbox *inbox)
 {
 	const uint8_t *data;
-	uint64_t stream, woken;
+	uint64_t stream;
 
-	(void)!read(inbox->fd, &woken, sizeof(woken));
 	__atomic_store_n(&inbox->sleeping, true, __ATOMIC_SEQ_CST);
 	if (inbox_peek(inbox, &stream, &data) == 0)
 		return true;

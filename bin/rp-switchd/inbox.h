@@ -25,21 +25,22 @@ void inbox_free(struct inbox *inbox);
 bool inbox_put(struct inbox *inbox, uint64_t stream, const void *data,
     size_t len);
 
-/* The reader: readable when there may be messages after inbox_sleep. */
+/*
+ * The reader: readable when there may be messages after inbox_sleep, or after
+ * a kick. inbox_woken clears that; whatever is looked at later is up to date.
+ */
 int inbox_fd(const struct inbox *inbox);
+void inbox_woken(struct inbox *inbox);
 
 /* The next message, which stays until inbox_next; its length, 0: none. */
 size_t inbox_peek(struct inbox *inbox, uint64_t *stream,
     const uint8_t **data);
 void inbox_next(struct inbox *inbox);
 
-/*
- * About to wait for inbox_fd. False if a message came meanwhile: read on. Also
- * clears the descriptor.
- */
+/* About to wait for inbox_fd. False if a message came meanwhile: read on. */
 bool inbox_sleep(struct inbox *inbox);
 
-/* Wake the reader without a message. */
+/* Wake the reader, asleep or not, without a message. */
 void inbox_kick(struct inbox *inbox);
 
 #endif

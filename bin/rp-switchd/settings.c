@@ -16,6 +16,7 @@
 
 #define SECRET_BYTES 32		/* of a secret made here */
 #define SECRET_MIN 16		/* characters of one that is set */
+#define TURNS_PORT 5349		/* RFC 8656 16 */
 #define HOUR_MS (60 * 60 * 1000L)
 
 #define AT(field) offsetof(struct settings, field)
@@ -138,9 +139,7 @@ settings_defaults(struct settings *settings)
 	    conf_set(&s->log_level, "info") < 0 ||
 	    settings_set_list(&s->listen, "0.0.0.0:31337") < 0 ||
 	    settings_set_list(&s->answer_listen, "0.0.0.0:31338") < 0 ||
-	    settings_set_list(&s->relay_listen, "0.0.0.0:3478") < 0 ||
-	    settings_set_list(&s->relay_tcp_listen, "0.0.0.0:3478") < 0 ||
-	    settings_set_list(&s->relay_tls_listen, "0.0.0.0:5349") < 0)
+	    settings_set_list(&s->relay_listen, "0.0.0.0:3478") < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -292,12 +291,57 @@ directory_beside(char **url, const char *file)
 	return err;
 }
 
+static bool
+is_off(const struct conf_strings *list)
+{
+	return list->n == 1 && *list->item[0] == '\0';
+}
+
+/*
+ * The relay's streams listen where its datagrams do unless they are told
+ * otherwise: TLS on another port, or on any if that one was any. "": nowhere.
+ */
+static int
+settle_streams(const struct settings *s, struct conf_strings *list,
+    bool other_port)
+{
+	char text[ADDR_TEXT];
+	struct addr addr;
+	size_t i;
+
+	if (is_off(list)) {
+		free(list->item[0]);
+		list->n = 0;
+		return 0;
+	}
+	if (list->n > 0)
+		return 0;
+	list->item = calloc(s->relay_listen.n, sizeof(*list->item));
+	if (list->item == NULL)
+		return -ENOMEM;
+	for (i = 0; i < s->relay_listen.n; i++) {
+		if (addr_parse(&addr, s->relay_listen.item[i], 0) < 0)
+			break;		/* complained about later */
+		if (other_port && addr_port(&addr) != 0)
+			addr_set_port(&addr, TURNS_PORT);
+		list->item[i] = strdup(addr_format(&addr, text));
+		if (list->item[i] == NULL)
+			return -ENOMEM;
+		list->n++;
+	}
+	return 0;
+}
+
 static int
 settle_paths(struct settings *s, const char *file)
 {
 	int err;
 
-	err = none_if_empty(&s->control);
+	err = settle_streams(s, &s->relay_tcp_listen, false);
+	if (err == 0)
+		err = settle_streams(s, &s->relay_tls_listen, true);
+	if (err == 0)
+		err = none_if_empty(&s->control);
 	if (err == 0)
 		err = none_if_empty(&s->push_command);
 	if (err == 0)

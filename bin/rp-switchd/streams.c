@@ -235,6 +235,7 @@ on_mail(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	inbox_woken(streams->inbox);
 	if (__atomic_load_n(&streams->stop, __ATOMIC_ACQUIRE)) {
 		event_base_loopbreak(streams->loop);
 		return;
@@ -359,7 +360,6 @@ run(void *arg)
 
 	keeper_join();
 	keeper_sleep();
-	(void)inbox_sleep(streams->inbox);
 	event_base_loop(streams->loop, EVLOOP_NO_EXIT_ON_EMPTY);
 	keeper_leave();
 	return NULL;

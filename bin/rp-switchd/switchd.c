@@ -530,6 +530,18 @@ open_base(struct switchd *sw, char why[static SWITCHD_WHY])
 	return sw->load == NULL ? fail(why, "start", "out of memory") : 0;
 }
 
+/* Two listen with it: say so once, and before anything is bound. */
+static int
+check_certificate(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	struct tls_config *tls;
+	int err = load_tls(sw, sw->settings, &tls, why);
+
+	if (err == 0)
+		tls_config_free(tls);
+	return err;
+}
+
 int
 switchd_new(struct switchd **out, const struct switchd_options *options,
     char why[static SWITCHD_WHY])
@@ -537,7 +549,7 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 	static int (*const steps[])(struct switchd *sw,
 	    char why[static SWITCHD_WHY]) = {
 		become_user, open_base, catch_signals, open_directory,
-		open_relay, open_front, open_push, open_calls, open_drain,
+		check_certificate, open_relay, open_front, open_push, open_calls, open_drain,
 		open_control, open_metrics, open_watchdog, lock_down
 	};
 	struct switchd *sw = calloc(1, sizeof(*sw));

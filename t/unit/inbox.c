@@ -55,8 +55,12 @@ START_TEST(wakes_who_sleeps)
 
 	ck_assert_int_eq(inbox_new(&inbox, 3), 0);
 	ck_assert(inbox_put(inbox, 1, "x", 1));
+	ck_assert(readable(inbox, 0));		/* asleep to begin with */
+	inbox_woken(inbox);
+	ck_assert(inbox_put(inbox, 1, "x", 1));
 	ck_assert(!readable(inbox, 0));		/* nobody said he sleeps */
 	ck_assert(!inbox_sleep(inbox));		/* and there is something */
+	inbox_next(inbox);
 	ck_assert_uint_eq(inbox_peek(inbox, &stream, &data), 1);
 	inbox_next(inbox);
 	ck_assert(inbox_sleep(inbox));
@@ -64,6 +68,7 @@ START_TEST(wakes_who_sleeps)
 	ck_assert(inbox_put(inbox, 1, "x", 1));
 	ck_assert(readable(inbox, 0));
 	ck_assert(inbox_put(inbox, 1, "x", 1));
+	inbox_woken(inbox);
 	inbox_next(inbox);
 	inbox_next(inbox);
 	ck_assert(inbox_sleep(inbox));
@@ -109,8 +114,10 @@ START_TEST(many_writers)
 		    write_all, &writers[i]), 0);
 	}
 	while (n < WRITERS * EACH) {
-		if (inbox_sleep(inbox))
+		if (inbox_sleep(inbox)) {
 			ck_assert(readable(inbox, 10000));
+			inbox_woken(inbox);
+		}
 		while ((len = inbox_peek(inbox, &stream, &data)) > 0) {
 			ck_assert_uint_eq(len, sizeof(value));
 			memcpy(&value, data, sizeof(value));

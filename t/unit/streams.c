@@ -233,6 +233,19 @@ START_TEST(cuts_who_does_not_read)
 }
 END_TEST
 
-UNIT_MAIN("streams", relays_between_transports, frames_however_cut,
+/* Stopped before its thread has begun, or while it looks elsewhere. */
+START_TEST(stops_at_any_time)
+{
+	unsigned i;
+
+	for (i = 0; i < 200; i++) {
+		start(0, 0);
+		usleep(i % 20 * 10);
+		stop();
+	}
+}
+END_TEST
+
+UNIT_MAIN("streams", stops_at_any_time, relays_between_transports, frames_however_cut,
     closes_on_nonsense, ends_with_the_connection, cuts_who_does_nothing,
     bounds_a_prefix, cuts_who_does_not_read)
