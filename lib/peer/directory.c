@@ -26,6 +26,7 @@ static const struct {
 	    char why[static DIRECTORY_WHY]);
 } engines[] = {
 	{ "sqlite:", directory_sqlite_open },
+	{ "redis://", directory_redis_open },
 };
 
 int
@@ -43,7 +44,7 @@ directory_open(struct directory **out, struct event_base *loop,
 	}
 	if (i == sizeof(engines) / sizeof(engines[0])) {
 		snprintf(why, DIRECTORY_WHY,
-		    "wants sqlite:PATH, not \"%.100s\"", url);
+		    "wants sqlite:PATH or redis://ADDR, not \"%.100s\"", url);
 		return -EINVAL;
 	}
 	d = calloc(1, sizeof(*d));

@@ -47,8 +47,9 @@ typedef void directory_import_handler(int err, size_t at, void *arg);
 #define DIRECTORY_WHY 256
 
 /*
- * Open "sqlite:PATH" or "redis://HOST:PORT[/N]". With create, a SQLite file
- * that is missing is made. -EINVAL with one line in why.
+ * Open "sqlite:PATH" or "redis://[:PASSWORD@]ADDR[,PRIMARY][/N]", where all is
+ * read from ADDR and written to PRIMARY. With create, a SQLite file that is
+ * missing is made. May block for a moment. -EINVAL with one line in why.
  */
 int directory_open(struct directory **out, struct event_base *loop,
     const char *url, bool create, char why[static DIRECTORY_WHY]);

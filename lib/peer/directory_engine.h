@@ -64,5 +64,8 @@ void directory_usable(struct directory *directory, bool usable);
 int directory_sqlite_open(struct directory_engine **out,
     struct directory *directory, struct event_base *loop, const char *path,
     bool create, char why[static DIRECTORY_WHY]);
+int directory_redis_open(struct directory_engine **out,
+    struct directory *directory, struct event_base *loop, const char *where,
+    bool create, char why[static DIRECTORY_WHY]);
 
 #endif

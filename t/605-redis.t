@@ -1,0 +1,139 @@
+#!/bin/sh
+# The directory in Redis, a replica to read from and a primary to write to:
+# rp-users does the same as with SQLite, a switch calls through it, and one
+# that loses it closes its gate, keeps its calls, and comes back by itself.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/signal.sh"
+command -v redis-server >/dev/null || skip_all "no redis-server"
+
+free_port() {
+	perl -MSocket -e 'socket(S, AF_INET, SOCK_STREAM, 0);
+	    bind(S, sockaddr_in(0, INADDR_LOOPBACK));
+	    print +(sockaddr_in(getsockname(S)))[0]'
+}
+
+# redis NAME PORT [ARGUMENT...]
+redis() {
+	rp_redis=$1
+	rp_port=$2
+	shift 2
+	mkdir -p "$T/$rp_redis.d"
+	start "$rp_redis" redis-server --bind 127.0.0.1 --port "$rp_port" \
+	    --dir "$T/$rp_redis.d" --save "" --appendonly yes \
+	    --repl-diskless-sync-delay 0 "$@"
+	wait_for 10 redis-cli -p "$rp_port" ping
+}
+primary=$(free_port)
+replica=$(free_port)
+redis primary "$primary"
+redis replica "$replica" --replicaof 127.0.0.1 "$primary"
+wait_for 10 sh -c "redis-cli -p $replica info replication |
+    grep -q master_link_status:up"
+db=redis://127.0.0.1:$replica,127.0.0.1:$primary
+
+users() {
+	rp-users --db "$db" "$@" 2>"$T/err"
+}
+status() {
+	"$@" >/dev/null
+	echo $?
+}
+sha() {
+	printf %s "$1" | sha256sum | cut -d ' ' -f 1
+}
+# A replica is a moment behind.
+listed() {
+	[ "$(users list)" = "$1" ]
+}
+
+token=$(users add carol)
+like "$token" '^[A-Za-z0-9_-]{43}$' "add"
+check "list" wait_for 5 listed "carol	1	-"
+is "$(users show carol)" "carol	$(sha "$token")	-	-" "show"
+users add carol >/dev/null
+check "a second device" wait_for 5 listed "carol	2	-,-"
+printf 'frank %s\n{"number": "grace", "token_sha256": "%s"}\n' "$(sha a)" \
+    "$(sha b)" >"$T/good"
+check "import" users import "$T/good"
+is "$(status users import "$T/good")" 4 "again: exit 4"
+like "$(cat "$T/err")" 'good:1: frank has that device already' "with its line"
+printf 'heidi %s\nheidi %s\n' "$(sha h)" "$(sha h)" >"$T/twice"
+is "$(status users import "$T/twice")" 4 "a device twice in a file: exit 4"
+like "$(cat "$T/err")" 'twice:2: heidi' "with its line"
+for i in $(seq 17); do
+	printf 'mallory %064x\n' "$i"
+done >"$T/many"
+is "$(status users import "$T/many")" 4 "a 17th device: exit 4"
+like "$(cat "$T/err")" 'many:17: mallory would have too many' "with its line"
+check "none of those is there" wait_for 5 listed "carol	2	-,-
+frank	1	-
+grace	1	-"
+check "remove" users remove frank
+is "$(status users remove frank)" 3 "twice: exit 3"
+check "it is gone" wait_for 5 listed "carol	2	-,-
+grace	1	-"
+is "$(status users show frank)" 3 "an unknown number: exit 3"
+seq 3000 | while read -r i; do
+	printf 'n%s %064x\n' "$i" "$i"
+done | users import -
+many() {
+	[ "$(users list | wc -l)" = 3002 ]
+}
+check "3,000 at once, listed again" wait_for 10 many
+for url in redis://127.0.0.1:1 redis://localhost "redis://x@127.0.0.1:1" \
+    "redis://:wrong@127.0.0.1:$primary"; do
+	is "$(status rp-users --db "$url" list 2>/dev/null)" 2 \
+	    "$url: exit 2"
+done
+redis-cli -p "$primary" set rp:schema 2 >/dev/null
+is "$(status users list)" 2 "a newer schema: exit 2"
+like "$(cat "$T/err")" "newer" "and says so"
+redis-cli -p "$primary" set rp:schema 1 >/dev/null
+
+# A switch on it.
+make_subscribers
+for who in alice bob; do
+	echo "$who $(sha "$(cat "$T/switch.d/$who.token")")"
+done | users import -
+write_conf "rp-pushsend --dev"
+sed -i "s|^directory = .*|directory = \"$db\";|" "$T/switch.conf"
+start_configured
+for who in alice bob; do
+	sed -i "s|^switch = .*|switch = \"$(address call)\";|" \
+	    "$T/switch.d/$who.conf"
+done
+start bob rp-dial --account "$T/switch.d/bob.conf" --answer --echo \
+    --ready-file "$T/bob.ready"
+check "a device registers, on the primary" wait_for 10 test -s "$T/bob.ready"
+check "a call" rp-dial --account "$T/switch.d/alice.conf" --duration 1 bob
+start alice rp-dial --account "$T/switch.d/alice.conf" --duration 8 \
+    --json "$T/alice.json" bob
+check "another" wait_for 10 metric_is rp_calls_active 1
+
+# reason TEXT: the gate is closed for that alone ("": open).
+reason() {
+	[ "$(rp-drain --socket "$T/switch.d/control" --status --json |
+	    jq -r '.reasons | join(" ")')" = "$1" ]
+}
+stop primary
+users list >/dev/null
+sleep 1
+check "without the primary calls are taken" reason ""
+stop replica
+check "without the replica none are" wait_for 10 reason no-directory
+is "$(ask_port=answer; ask bob GET /keepalive)" "503 no-directory" \
+    "who comes is told 503" || cat "$T/head"
+redis primary "$primary"
+redis replica "$replica" --replicaof 127.0.0.1 "$primary"
+check "back: calls are taken again" wait_for 10 reason ""
+join alice
+is $? 0 "the running call went on through all of it"
+is "$(jq '.media.loss_pct <= 0.5' "$T/alice.json")" true "and lost nothing"
+check "a new one" rp-dial --account "$T/switch.d/alice.conf" --duration 1 bob
+
+# Silent, not gone.
+kill -STOP "$(cat "$T/replica.pid")"
+check "a replica that is silent is lost" wait_for 10 reason no-directory
+kill -CONT "$(cat "$T/replica.pid")"
+check "and found again" wait_for 10 reason ""
+finish

@@ -1,0 +1,168 @@
+#!/bin/sh
+# Nobody notices an upgrade. Three switches share a name; calls are placed
+# through them without a pause, by several pairs at once, while
+# contrib/rolling-upgrade replaces all three, twice: every call completes and
+# none loses audio. Then a switch is killed outright: what it carried is lost,
+# no more, and every call placed after that completes.
+#
+# RP_CALLS (200) calls are placed by RP_PAIRS (6) pairs.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/dns.sh"
+. "$(dirname "$0")/world/world.sh"
+. "$(dirname "$0")/world/service.sh"
+world_need
+
+calls=${RP_CALLS:-200}
+pairs=${RP_PAIRS:-6}
+switches="sw1 sw2 sw3"
+
+service_open
+world_host people london
+world_host sw1 dublin
+world_host sw2 dublin
+world_host sw3 dublin
+world_host ns -
+for switch in $switches; do
+	service_switch $switch
+done
+world_start
+service_dns ns
+numbers=$(for i in $(seq "$pairs"); do echo "caller$i callee$i"; done)
+# shellcheck disable=SC2086
+service_user $numbers probe echo
+for switch in $switches; do
+	service_start $switch
+done
+for i in $(seq "$pairs"); do
+	service_answer "callee$i" people --echo
+done
+service_answer echo people --echo
+
+people=$(world_in people)
+
+# place PAIR NAME SECONDS: one call; its report in NAME.json, its exit status
+# in the answer's line "NAME STATUS".
+place() {
+	$people rp-dial --account "$T/caller$1.conf" --duration "$3" \
+	    --json "$T/$2.json" "callee$1" >"$T/$2.log" 2>&1
+	echo "$2 $?"
+}
+
+# lane PAIR N: calls one after the other, until N are placed and the upgrades
+# are over.
+lane() {
+	lane_n=0
+	while [ $lane_n -lt "$2" ] || [ ! -e "$T/upgraded" ]; do
+		lane_n=$((lane_n + 1))
+		place "$1" "call-$1-$lane_n" 0.8
+		# Its callee must have hung up too.
+		sleep 0.1
+	done
+}
+
+# What ssh and a package manager are elsewhere. "Upgrade" notes the process.
+cat >"$T/on" <<EOF
+#!/bin/sh
+cd "$T" && exec ip netns exec "rp$$-\$1" env HOST="\$1" sh -c "\$2"
+EOF
+cat >"$T/stop-switch" <<'EOF'
+#!/bin/sh
+pid=$(cat "$HOST.pid")
+kill -TERM "$pid"
+while kill -0 "$pid" 2>/dev/null && ! grep -q '^State:.Z' "/proc/$pid/status"
+do sleep 0.05; done
+EOF
+cat >"$T/start-switch" <<'EOF'
+#!/bin/sh
+rm -f "$HOST.ready"
+rp-switchd -c "$HOST.conf" --ready-file "$HOST.ready" \
+    >/dev/null 2>>"$HOST.err" &
+echo $! >"$HOST.pid"
+until [ -s "$HOST.ready" ]; do sleep 0.02; done
+EOF
+chmod +x "$T/on" "$T/stop-switch" "$T/start-switch"
+
+roll() {
+	"$RP_SRC/contrib/rolling-upgrade/rolling-upgrade" --run "$T/on" \
+	    --state "$T/state.$1" \
+	    --drain 'rp-drain --socket $HOST.control --timeout 60' \
+	    --undrain 'rp-drain --socket $HOST.control --undrain' \
+	    --stop ./stop-switch --upgrade 'cat $HOST.pid >>$HOST.old' \
+	    --start ./start-switch \
+	    --verify "$people rp-dial --account '$T/probe.conf' --probe \
+	        --switch \$HOST.rp.test" \
+	    --call "$people rp-dial --account '$T/probe.conf' \
+	        --switch \$HOST.rp.test --duration 0.5 echo" \
+	    "$T/hosts" >"$T/roll.$1" 2>&1
+}
+printf '%s\n' $switches >"$T/hosts"
+
+began=$(date +%s)
+for i in $(seq "$pairs"); do
+	lane "$i" $((calls / pairs + 1)) >"$T/lane.$i" &
+	lanes="${lanes:-} $!"
+done
+check "a rolling upgrade while calls are placed" roll 1 ||
+    sed 's/^/# /' "$T/roll.1"
+half() {
+	[ "$(cat "$T"/lane.* | wc -l)" -ge $((calls / 2)) ]
+}
+wait_for 600 half
+check "and another" roll 2 || sed 's/^/# /' "$T/roll.2"
+: >"$T/upgraded"
+for lane in $lanes; do
+	wait "$lane"
+done
+for switch in $switches; do
+	is "$(sort -u "$T/$switch.old" "$T/$switch.pid" | wc -l)" 3 \
+	    "$switch was replaced twice"
+done
+cat "$T"/lane.* >"$T/lanes"
+placed=$(wc -l <"$T/lanes")
+echo "# $placed calls in $(($(date +%s) - began)) s: $(jq -r .switch.name \
+    "$T"/call-*.json | sort | uniq -c | xargs)"
+is "$(test "$placed" -ge "$calls" && echo yes)" yes "$calls calls were placed"
+is "$(grep -v ' 0$' "$T/lanes" | while read -r name status; do
+	echo "$name: exit $status: $(cat "$T/$name.log")"
+done)" "" "every one completed"
+is "$(jq -r 'select(.media.loss_pct > 0.5) |
+    "\(.switch.name) \(.media.loss_pct)%"' "$T"/call-*.json)" "" \
+    "none lost more than 0.5% of its packets"
+
+# Killed, not drained.
+lanes=
+for i in $(seq "$pairs"); do
+	place "$i" "long-$i" 20 >"$T/lane.$i" &
+	lanes="$lanes $!"
+done
+live() {
+	rp-drain --socket "$T/$1.control" --status --json |
+	    jq '[.sessions[] | select(.state == "answered")] | length'
+}
+all_live() {
+	[ $(($(live sw1) + $(live sw2) + $(live sw3))) -eq "$pairs" ]
+}
+check "a call of each pair runs" wait_for 10 all_live
+# The one that carries most, so that something is lost.
+victim=$(for switch in $switches; do
+	echo "$(live $switch) $switch"
+done | sort -n | tail -n 1)
+carried=${victim% *}
+victim=${victim#* }
+kill -KILL "$(cat "$T/$victim.pid")"
+echo "# killed $victim with $carried of $pairs calls"
+after=
+for i in 1 2 3 4 5; do
+	after="$after$($people rp-dial --account "$T/probe.conf" \
+	    --duration 0.5 --json "$T/after-$i.json" echo >"$T/after-$i.log" \
+	    2>&1; echo $?)"
+	sleep 0.1
+done
+is "$after" 00000 "every call placed after that completes" ||
+    cat "$T"/after-*.log
+for lane in $lanes; do
+	wait "$lane"
+done
+lost=$(cat "$T"/lane.* | grep -c '^long.* [^0]')
+is "$lost" "$carried" "the calls that were lost are those it carried"
+finish
