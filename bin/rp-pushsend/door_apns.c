@@ -2,7 +2,6 @@
  * Apple's push service over HTTP/2, by provider token: VoIP pushes, each of
  * which must ring, and alerts, which an extension of the app decrypts.
  */
-#include "config.h"
 #include "door_apns.h"
 
 #include <errno.h>
@@ -12,24 +11,16 @@
 #include <string.h>
 
 #include "apns_message.h"
+#include "apns_token.h"
 #include "base/clock.h"
 #include "base/jwt.h"
 #include "http.h"
 #include "settings.h"
 
-/*
- * A provider token is refused when it is older than an hour, and a new one
- * when the last is younger than 20 minutes.
- */
-#define TOKEN_RENEW_MS (40 * 60000ULL)
-#define TOKEN_YOUNG_MS (20 * 60000ULL)
-
 struct apns {
 	struct http *http;
 	const struct settings *settings;
-	struct jwt_key *key;
-	char *header;			/* "Authorization: bearer ..." */
-	uint64_t made_ms;
+	struct apns_token *token;
 };
 
 static void
@@ -39,8 +30,7 @@ apns_close(void *self)
 
 	if (apns == NULL)
 		return;
-	free(apns->header);
-	jwt_key_free(apns->key);
+	apns_token_free(apns->token);
 	free(apns);
 }
 
@@ -50,20 +40,26 @@ open_key(struct apns *apns, char why[static PUSHMSG_WHY])
 	const struct settings *settings = apns->settings;
 	uint8_t public[JWT_PUBLIC];
 	char wrong[JWT_WHY];
+	struct jwt_key *key;
 	int err;
 
 	if (settings->apns_key_id == NULL || settings->apns_team_id == NULL) {
 		snprintf(why, PUSHMSG_WHY, "apns: wants key_id and team_id");
 		return -EINVAL;
 	}
-	err = jwt_key_read(&apns->key, settings->apns_key, wrong);
-	if (err == 0 && jwt_key_public(apns->key, public) < 0) {
-		snprintf(wrong, sizeof(wrong), "wants a P-256 key");
-		err = -EINVAL;
-	}
-	if (err < 0)
+	err = jwt_key_read(&key, settings->apns_key, wrong);
+	if (err < 0) {
 		snprintf(why, PUSHMSG_WHY, "apns.key: %.110s", wrong);
-	return err == -ENOENT ? -EINVAL : err;
+		return err == -ENOENT ? -EINVAL : err;
+	}
+	if (jwt_key_public(key, public) < 0) {
+		snprintf(why, PUSHMSG_WHY, "apns.key: wants a P-256 key");
+		jwt_key_free(key);
+		return -EINVAL;
+	}
+	snprintf(why, PUSHMSG_WHY, "out of memory");
+	return apns_token_new(&apns->token, key, settings->apns_key_id,
+	    settings->apns_team_id);
 }
 
 static int
@@ -125,50 +121,6 @@ apns_in_flight(void *self)
 	    in_flight_per_service;
 }
 
-/* The provider token's header, made anew when it is time. NULL: cannot. */
-static const char *
-authorization(struct apns *apns)
-{
-	const struct settings *settings = apns->settings;
-	uint64_t now = clock_ms();
-	char *token, *header;
-	json_t *claims;
-	int err;
-
-	if (apns->header != NULL && now - apns->made_ms < TOKEN_RENEW_MS)
-		return apns->header;
-	claims = json_pack("{s:s, s:I}", "iss", settings->apns_team_id, "iat",
-	    (json_int_t)clock_wall_s());
-	if (claims == NULL)
-		return NULL;
-	err = jwt_sign(&token, apns->key, settings->apns_key_id, claims);
-	json_decref(claims);
-	if (err < 0)
-		return NULL;
-	err = asprintf(&header, "Authorization: bearer %s", token);
-	free(token);
-	if (err < 0)
-		return NULL;
-	free(apns->header);
-	apns->header = header;
-	apns->made_ms = now;
-	return header;
-}
-
-/*
- * The service calls our token expired. A new one helps if ours is old; too
- * many new ones are themselves refused.
- */
-static bool
-renew(struct apns *apns)
-{
-	if (clock_ms() - apns->made_ms < TOKEN_YOUNG_MS)
-		return false;
-	free(apns->header);
-	apns->header = NULL;
-	return true;
-}
-
 /*
  * 410 says since when the token is dead, in milliseconds since 1970. If the
  * device has registered it (again) after that, it lives.
@@ -187,65 +139,89 @@ struct push {
 	struct apns *apns;
 	struct door_attempt *attempt;
 	struct http_call *call;
+	unsigned serial;		/* the provider token's */
 };
 
 /*
  * What a refusal means. BadDeviceToken may also be a token of the other
  * environment, and DeviceTokenNotForTopic one of another app: neither is
- * dead.
+ * dead. What is not in the table is for later if the service is to blame, else
+ * it is wrong.
  */
+enum meaning { DEAD, RENEW, LATER, TROUBLE, WRONG };
+
+static const struct {
+	int status;
+	const char *reason;		/* NULL: any */
+	enum meaning meaning;
+} meanings[] = {
+	{ 410, "Unregistered", DEAD },
+	{ 410, "ExpiredToken", DEAD },
+	{ 403, "ExpiredProviderToken", RENEW },
+	{ 400, "IdleTimeout", LATER },
+	{ 429, NULL, LATER },
+};
+
+static enum meaning
+meaning_of(int status, const char *reason)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (meanings[i].status == status &&
+		    (meanings[i].reason == NULL ||
+		    strcmp(meanings[i].reason, reason) == 0))
+			return meanings[i].meaning;
+	return status >= 500 ? TROUBLE : WRONG;
+}
+
 static void
-judge(struct apns *apns, struct door_attempt *attempt,
-    const struct http_answer *answer, const json_t *object)
+judge(const struct push *push, const struct http_answer *answer,
+    const json_t *object)
 {
 	const char *reason = json_string_value(json_object_get(object,
 	    "reason"));
+	struct door_attempt *attempt = push->attempt;
+	unsigned after_ms = answer->retry_after_ms;
 	int status = answer->status;
+	enum meaning meaning;
 
 	if (reason == NULL)
 		reason = "without a reason";
-	if (status == 410 && (strcmp(reason, "Unregistered") == 0 ||
-	    strcmp(reason, "ExpiredToken") == 0)) {
-		if (dead(attempt->request, object))
-			door_finish(attempt, PUSHMSG_GONE, "410 %s", reason);
-		else
-			door_finish(attempt, PUSHMSG_FAILED,
-			    "410 %s, but registered since", reason);
-	} else if (status == 403 &&
-	    strcmp(reason, "ExpiredProviderToken") == 0 && renew(apns)) {
-		door_finish_retry(attempt, 0, false, "403 %s", reason);
-	} else if (status == 429 ||
-	    (status == 400 && strcmp(reason, "IdleTimeout") == 0)) {
-		door_finish_retry(attempt, answer->retry_after_ms, false,
+	meaning = meaning_of(status, reason);
+	if (meaning == DEAD && dead(attempt->request, object))
+		door_finish(attempt, PUSHMSG_GONE, "%d %s", status, reason);
+	else if (meaning == DEAD)
+		door_finish(attempt, PUSHMSG_FAILED, "%d %s, but registered "
+		    "since", status, reason);
+	else if (meaning == RENEW && apns_token_expired(push->apns->token,
+	    push->serial, clock_ms()))
+		door_finish_retry(attempt, 0, false, "%d %s", status, reason);
+	else if (meaning == LATER || meaning == TROUBLE)
+		door_finish_retry(attempt, after_ms, meaning == TROUBLE,
 		    "%d %.60s", status, reason);
-	} else if (status >= 500) {
-		door_finish_retry(attempt, answer->retry_after_ms, true,
-		    "%d %.60s", status, reason);
-	} else {
+	else
 		door_finish(attempt, PUSHMSG_FAILED, "%d %.60s", status,
 		    reason);
-	}
 }
 
 static void
 on_answer(const struct http_answer *answer, void *arg)
 {
-	struct push *push = arg;
-	struct door_attempt *attempt = push->attempt;
-	struct apns *apns = push->apns;
+	struct push push = *(struct push *)arg;
 	json_t *object;
 
-	free(push);
+	free(arg);
 	if (answer->end != HTTP_ANSWERED) {
-		door_finish_http(attempt, answer);
+		door_finish_http(push.attempt, answer);
 		return;
 	}
 	if (answer->status == 200) {
-		door_finish(attempt, PUSHMSG_SENT, "200");
+		door_finish(push.attempt, PUSHMSG_SENT, "200");
 		return;
 	}
 	object = json_loadb(answer->body, answer->body_len, 0, NULL);
-	judge(apns, attempt, answer, object);
+	judge(&push, answer, object);
 	json_decref(object);
 }
 
@@ -272,7 +248,8 @@ push_start(struct push *push, char why[static PUSHMSG_WHY])
 {
 	const struct pushmsg_request *request = push->attempt->request;
 	const struct settings *s = push->apns->settings;
-	const char *bearer = authorization(push->apns);
+	const char *bearer = apns_token_header(push->apns->token, clock_ms(),
+	    clock_wall_s(), &push->serial);
 	struct apns_message message;
 	int err;
 
