@@ -179,7 +179,7 @@ process.on('uncaughtException', (e) => {
 
 door.start(dir);
 quiet = doorName === 'sink';
-server.listen(0, '127.0.0.1', () => {
+server.listen(+(process.env.PORT || 0), '127.0.0.1', () => {
 	if (door.listening)
 		door.listening(server.address().port);
 	fs.writeFileSync(path.join(dir, 'ready.new'),

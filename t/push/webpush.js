@@ -7,10 +7,22 @@ const fs = require('fs');
 const path = require('path');
 
 const receiver = crypto.createECDH('prime256v1');
-const auth = crypto.randomBytes(16);
+let auth = crypto.randomBytes(16);
 
+// The device keeps its keys when the service is started again in its folder.
 exports.start = (dir) => {
-	receiver.generateKeys();
+	const kept = path.join(dir, 'private.json');
+	if (fs.existsSync(kept)) {
+		const old = JSON.parse(fs.readFileSync(kept));
+		receiver.setPrivateKey(old.key, 'hex');
+		auth = Buffer.from(old.auth, 'hex');
+	} else {
+		receiver.generateKeys();
+		fs.writeFileSync(kept, JSON.stringify({
+			key: receiver.getPrivateKey('hex'),
+			auth: auth.toString('hex')
+		}));
+	}
 	fs.writeFileSync(path.join(dir, 'receiver.json'), JSON.stringify({
 		p256dh: receiver.getPublicKey('base64url'),
 		auth: auth.toString('base64url')

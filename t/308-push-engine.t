@@ -1,0 +1,115 @@
+#!/bin/sh
+# What the engine promises whatever the door: a rate is kept, a service that
+# stalls does not stop the others, one that is down is found again when it comes
+# back, nothing that is secret is logged; and where a push may not go.
+. "$(dirname "$0")/lib.sh"
+. "$RP_SRC/t/push/push.sh"
+
+start_service a webpush
+start_service b webpush
+here=https://localhost:$(service_port a)
+there=https://127.0.0.1:$(service_port b)
+
+# conf NAME [LINE...]
+conf() {
+	name=$1
+	shift
+	{
+		printf 'ca_file = "cert.pem";\n'
+		printf '%s\n' "$@"
+	} >"$T/$name.conf"
+}
+conf plain 'allow = [ "127.0.0.0/8", "::1" ];'
+
+# requests SERVICE URL ID N [MORE]
+requests() {
+	jq -nc --argjson keys "$(cat "$T/$1.d/receiver.json")" --arg url "$2" \
+	    --arg id "$3" --argjson n "$4" --argjson more "${5:-null}" '
+	    range($n) | {id: "\($id)\(.)", type: "webpush",
+	    to: {endpoint: "\($url)/\(.)", keys: $keys},
+	    payload: {id: "\($id)\(.)", caller: "+27215550100"}, ttl: 20} +
+	    ($more // {})'
+}
+
+send() {
+	timeout 60 rp-pushsend -c "$T/$1.conf"
+}
+
+# A rate.
+conf rate 'allow = "127.0.0.0/8";' 'webpush: { rate = 50; };'
+requests a "$here/ok" r 60 | send rate >"$T/out"
+is "$(jq -r .status "$T/out" | sort | uniq -c | xargs)" "60 sent" \
+    "sixty at fifty a second"
+is "$(jq -s '(.[-1].at - .[0].at) as $ms | $ms > 950 and $ms < 3000' \
+    "$T/a.d/log")" true "take more than a second"
+
+# A service that stalls, before one that does not.
+conf small 'allow = "127.0.0.0/8";' 'in_flight = 16;' \
+    'in_flight_per_service = 8;'
+{
+	requests a "$here/stall" stalled 40 '{"deadline_ms": 2500}'
+	requests b "$there/ok" quick 100
+} >"$T/in"
+send small <"$T/in" >"$T/out"
+check "one result each" one_each "$T/in" "$T/out"
+is "$(jq -r 'select(.id | test("quick")).status' "$T/out" | sort | uniq -c |
+    xargs)" "100 sent" "a stalled service does not stop another"
+is "$(jq -s '[.[] | select(.id | test("quick")).ms] | max < 2000' "$T/out")" \
+    true "nor make it wait"
+is "$(jq -r 'select(.id | test("stalled")).status' "$T/out" | sort | uniq -c |
+    xargs)" "40 retry" "what is stalled ends at its deadline"
+is "$(jq -s '[.[] | select(.id | test("stalled")).ms] | max < 3500' "$T/out")" \
+    true "and not after"
+
+# A service that is down, and comes back.
+port=$(service_port b)
+stop b
+requests b "$there/ok" down 20 >"$T/down.in"
+start down sh -c "exec rp-pushsend -c '$T/plain.conf' <'$T/down.in'"
+sleep 1
+check "nobody is told anything while it may come back" \
+    test ! -s "$T/down.out"
+PORT=$port
+export PORT
+start_service b webpush
+unset PORT
+join down
+is "$? $(jq -r .status "$T/down.out" | sort | uniq -c | xargs)" "0 20 sent" \
+    "a service that comes back is found again"
+is "$(jq -s '[.[].ms] | max < 12000' "$T/down.out")" true "before long"
+
+# Something that speaks no TLS.
+start deaf node -e 'require("net").createServer((s) => {
+	s.on("error", () => {}); s.end("220 hello\r\n"); })
+    .listen(0, "127.0.0.1", function () {
+	console.log(this.address().port); })'
+wait_for 10 test -s "$T/deaf.out"
+requests a "https://localhost:$(cat "$T/deaf.out")" deaf 1 \
+    '{"deadline_ms": 700}' | send plain >"$T/out"
+is "$(jq -r .status "$T/out")" retry "what speaks no TLS may learn to"
+
+# Where it may not go.
+conf denied 'allow = "127.0.0.0/8";' 'deny = "127.0.0.0/8";'
+requests a "$here/ok" d 1 | send denied >"$T/out"
+is "$(jq -r .status "$T/out")" failed "deny comes before allow"
+before=$(wc -l <"$T/a.d/log")
+conf none
+requests a "$here/ok" d 1 | send none >"$T/out"
+requests a "http://localhost:$(service_port a)/ok" d 1 | send none >>"$T/out"
+is "$(jq -r .status "$T/out" | xargs)" "failed failed" \
+    "a name that leads inside is refused where it leads"
+is "$(wc -l <"$T/a.d/log")" "$before" "nothing came through"
+
+# Nothing secret, at the most talkative level.
+conf loud 'allow = "127.0.0.0/8";' 'log_level = "debug";'
+{
+	requests a "$here/ok/SECRETPATH" loud 1
+	requests a "$here/s410/SECRETPATH" louder 1
+	echo SECRETGARBAGE
+} | send loud >"$T/out" 2>"$T/log"
+like "$(cat "$T/log")" 'event=push id="louder0" status=gone' \
+    "results are logged if asked for"
+auth=$(jq -r .auth "$T/a.d/receiver.json")
+is "$(grep -cE "SECRET|27215550100|$auth" "$T/log" "$T/out" | xargs)" \
+    "$T/log:0 $T/out:0" "without endpoints, payloads or keys"
+finish
