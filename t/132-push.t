@@ -19,6 +19,8 @@ exec "$T/pusher" "$T"
 EOT
 chmod +x "$T/mortal"
 write_conf "exec $T/mortal"
+# No repeat: what comes again comes for the child's sake.
+sed -i 's/repeat_ms = 300/repeat_ms = 60000/' "$T/switch.conf"
 start_configured
 wakeable bob
 is "$(ask alice INITIATE /session/bob --data offer)" 200 "INITIATE"
@@ -31,8 +33,9 @@ like "$(grep push_child_ended "$T/switch.err")" 'status=1792 restart_ms=(1[0-9][
 is "$(metric rp_push_restarts_total)" 1 "and counted"
 ask bob HANGUP "/session/$id" >/dev/null
 
-# Killed in the middle of a call's ringing.
+# Killed in the middle of a call's ringing, before it has said a word.
 : >"$T/pushes"
+echo - >"$T/status"
 ask alice INITIATE /session/bob --data offer >/dev/null
 id=$(jq -r .sessionId "$T/body")
 check "ringing" wait_for 5 grep -q "$id" "$T/pushes"
@@ -41,8 +44,25 @@ kill -KILL "$child"
 : >"$T/pushes"
 check "killed: the next one rings on" wait_for 5 grep -q "$id" "$T/pushes"
 is "$(pushed .id | sort -u)" "$id.0" "under the same id"
+ask bob HANGUP "/session/$id" >/dev/null
+echo sent >"$T/status"
+: >"$T/pushes"
+ask alice INITIATE /session/bob --data offer >/dev/null
+id=$(jq -r .sessionId "$T/body")
+check "sent" wait_for 5 metric_is 'rp_push_results_total{status="sent"}' 2
+child=$(pgrep -P "$(cat "$T/switch.pid")" | head -1)
+kill -KILL "$child"
+check "killed after that" wait_for 5 metric_is rp_push_restarts_total 3
+sleep 0.3
+is "$(pushed .id | grep -c "^$id")" 1 "it is not sent twice"
 
 # What results mean.
+sed -i 's/repeat_ms = 60000/repeat_ms = 300/' "$T/switch.conf"
+kill -HUP "$(cat "$T/switch.pid")"
+check "reloaded" wait_for 5 metric_is 'rp_reloads_total{result="ok"}' 1
+ask bob HANGUP "/session/$id" >/dev/null
+ask alice INITIATE /session/bob --data offer >/dev/null
+id=$(jq -r .sessionId "$T/body")
 talk alice alice
 say alice "RESUME /session/$id"
 echo gone >"$T/status"
@@ -67,11 +87,24 @@ is "$(metric 'rp_push_results_total{status="gone"}')" 1 "results are counted"
 stop switch KILL
 bye alice
 
+# An SMS is sent once: each costs, and is one more to read.
+echo sent >"$T/status"
+: >"$T/pushes"
+write_conf "exec $T/pusher $T"
+start_configured
+is "$(ask bob PUT /push --data '{"type":"sms","to":{"number":"+27215551234"}}')" \
+    204 "bob is woken by SMS"
+ask alice INITIATE /session/bob --data offer >/dev/null
+check "which is sent" wait_for 5 test -s "$T/pushes"
+sleep 1
+is "$(wc -l <"$T/pushes")" 1 "once"
+stop switch KILL
 # A child that takes requests and never says a word.
 echo - >"$T/status"
 : >"$T/pushes"
 write_conf "exec $T/pusher $T"
 start_configured
+wakeable bob
 is "$(ask alice INITIATE /session/bob --data offer)" 200 "INITIATE"
 id=$(jq -r .sessionId "$T/body")
 check "silence: rings are repeated, if less often" wait_for 5 sh -c \

@@ -43,6 +43,7 @@ struct push_ring {
 	void *arg;
 	bool written;		/* and told so */
 	unsigned unanswered;	/* repeats held back since the last result */
+	bool sent;		/* the last one written is with the service */
 	bool dead;
 	bool hushed;
 	char number[SIGMSG_NUMBER];
@@ -146,11 +147,20 @@ set_repeat(struct push_ring *ring)
 	evtimer_add(ring->repeat, &after);
 }
 
+/* Not by SMS: each costs money, and shows up as one more. */
+static bool
+repeats(const struct push_ring *ring)
+{
+	return strcmp(ring->item.request.type, "sms") != 0;
+}
+
 static void
 ring_written(struct push_ring *ring)
 {
 	++*ring->item.count;
-	set_repeat(ring);
+	ring->sent = false;
+	if (repeats(ring))
+		set_repeat(ring);
 	if (ring->written)
 		return;
 	ring->written = true;
@@ -235,6 +245,7 @@ on_result(const struct pushmsg_result *result, struct push *push)
 	ring = MAP_ENTRY(node, struct push_ring, by_id);
 	/* A result at last: repeats are due again. */
 	ring->unanswered = PATIENCE - 1;
+	ring->sent = result->status == PUSHMSG_SENT;
 	if (result->status != PUSHMSG_GONE && result->status != PUSHMSG_FAILED)
 		return;
 	log_info("push_failed", "status=%s reason=%s",
@@ -260,7 +271,7 @@ on_line(const char *line, size_t len, void *arg)
 	on_result(&result, push);
 }
 
-/* What the last child had may be lost: all that still wait are sent again. */
+/* What the last child had may be lost, unless it said that it was sent. */
 static void
 on_up(void *arg)
 {
@@ -268,7 +279,7 @@ on_up(void *arg)
 	struct push_ring *ring;
 
 	TAILQ_FOREACH(ring, &push->rings, all)
-		if (!ring->dead && !ring->hushed) {
+		if (!ring->dead && !ring->hushed && !ring->sent) {
 			evtimer_del(ring->repeat);
 			ring->unanswered = 0;
 			enqueue(push, &ring->item);
