@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "allocation.h"
 #include "identity.h"
+#include "notices.h"
 #include "path.h"
 #include "talk.h"
 
@@ -21,8 +20,6 @@ struct kept {
 };
 
 struct media {
-	struct media_handlers handlers;
-	void *arg;
 	const struct identity *identity;
 	struct tls_config *tls;
 	bool offerer;
@@ -35,33 +32,8 @@ struct media {
 	struct kept kept[KEPT];
 	size_t n_kept;
 	bool unmuted;
-	/* What is to be told, from the loop. */
-	struct event *notify;
-	bool *freed;
-	enum media_state state, told;
-	bool tell_candidate, tell_first_audio, tell_in_ended;
-	int err;
-	char why[MEDIA_WHY];
+	struct notices notices;
 };
-
-static void
-reach(struct media *media, enum media_state state)
-{
-	if (state > media->state)
-		media->state = state;
-	event_active(media->notify, 0, 0);
-}
-
-/* From here on nothing else is told. */
-static void
-lose(struct media *media, int err, const char *why)
-{
-	if (media->err != 0)
-		return;
-	media->err = err;
-	snprintf(media->why, sizeof(media->why), "%s", why);
-	event_active(media->notify, 0, 0);
-}
 
 /* The m= section is named by the offer. */
 static const char *
@@ -70,73 +42,20 @@ mid(const struct media *media)
 	return media->has_remote ? media->remote.mid : "0";
 }
 
-static void
-tell_candidate(struct media *media)
+/* Our candidate, as a fragment. */
+static ssize_t
+write_fragment(char *text, size_t text_max, void *arg)
 {
-	char text[1024];
+	const struct media *media = arg;
 	struct sdp fragment = { .end_of_candidates = true };
-	ssize_t len;
 
 	strcpy(fragment.ufrag, path_ufrag(media->path));
 	strcpy(fragment.password, path_password(media->path));
 	strcpy(fragment.mid, mid(media));
 	if (!path_candidate(media->path, &fragment.candidates[0]))
-		return;
+		return -ENOENT;
 	fragment.n_candidates = 1;
-	len = sdp_fragment_write(&fragment, text, sizeof(text));
-	if (len > 0)
-		media->handlers.candidate(text, (size_t)len, media->arg);
-}
-
-/* Take the flag down; was it up? */
-static bool
-take(bool *flag)
-{
-	bool was = *flag;
-
-	*flag = false;
-	return was;
-}
-
-/* One thing to tell; false when there is no more. */
-static bool
-tell_one(struct media *media)
-{
-	const struct media_handlers *h = &media->handlers;
-
-	if (media->err != 0) {
-		h->failed(media->err, media->why, media->arg);
-		return false;
-	}
-	if (media->told < media->state)
-		h->state(++media->told, media->arg);
-	else if (take(&media->tell_candidate))
-		tell_candidate(media);
-	else if (take(&media->tell_first_audio)) {
-		if (h->first_audio != NULL)
-			h->first_audio(media->arg);
-	} else if (take(&media->tell_in_ended)) {
-		if (h->in_ended != NULL)
-			h->in_ended(media->arg);
-	} else
-		return false;
-	return true;
-}
-
-static void
-on_notify(evutil_socket_t fd, short what, void *arg)
-{
-	struct media *media = arg;
-	bool freed = false, more = true;
-
-	(void)fd;
-	(void)what;
-	while (more && !freed) {
-		media->freed = &freed;
-		more = tell_one(media);
-		if (!freed)
-			media->freed = NULL;
-	}
+	return sdp_fragment_write(&fragment, text, text_max);
 }
 
 static void
@@ -144,20 +63,22 @@ path_allocated(void *arg)
 {
 	struct media *media = arg;
 
-	media->tell_candidate = true;
-	reach(media, MEDIA_ALLOCATED);
+	notices_raise(&media->notices, NOTICE_CANDIDATE);
+	notices_reach(&media->notices, MEDIA_ALLOCATED);
 }
 
 static void
 path_connected(void *arg)
 {
-	reach(arg, MEDIA_CONNECTED);
+	struct media *media = arg;
+
+	notices_reach(&media->notices, MEDIA_CONNECTED);
 }
 
 static void
 start_talking(struct media *media)
 {
-	if (media->unmuted && media->state == MEDIA_SECURE)
+	if (media->unmuted && media->notices.state == MEDIA_SECURE)
 		talk_unmute(media->talk);
 }
 
@@ -167,7 +88,7 @@ path_is_secure(void *arg)
 {
 	struct media *media = arg;
 
-	reach(media, MEDIA_SECURE);
+	notices_reach(&media->notices, MEDIA_SECURE);
 	start_talking(media);
 }
 
@@ -182,7 +103,9 @@ path_packet(const uint8_t *data, size_t len, void *arg)
 static void
 path_failed(int err, const char *why, void *arg)
 {
-	lose(arg, err, why);
+	struct media *media = arg;
+
+	notices_fail(&media->notices, err, why);
 }
 
 static void
@@ -198,8 +121,7 @@ talk_first_audio(void *arg)
 {
 	struct media *media = arg;
 
-	media->tell_first_audio = true;
-	event_active(media->notify, 0, 0);
+	notices_raise(&media->notices, NOTICE_FIRST_AUDIO);
 }
 
 static void
@@ -207,14 +129,15 @@ talk_in_ended(void *arg)
 {
 	struct media *media = arg;
 
-	media->tell_in_ended = true;
-	event_active(media->notify, 0, 0);
+	notices_raise(&media->notices, NOTICE_IN_ENDED);
 }
 
 static void
 talk_failed(int err, const char *why, void *arg)
 {
-	lose(arg, err, why);
+	struct media *media = arg;
+
+	notices_fail(&media->notices, err, why);
 }
 
 static int
@@ -262,15 +185,17 @@ media_new(struct media **out, struct event_base *loop,
 	snprintf(why, MEDIA_WHY, "out of memory");
 	if (media == NULL)
 		return err;
-	media->handlers = *handlers;
-	media->arg = arg;
+	media->notices.handlers = *handlers;
+	media->notices.arg = arg;
+	media->notices.fragment = write_fragment;
+	media->notices.owner = media;
 	media->identity = options->identity;
 	media->tls = options->tls;
 	media->offerer = options->offerer;
 	media->answers = !options->offerer;
 	media->version = 1;
-	media->notify = event_new(loop, -1, 0, on_notify, media);
-	if (media->notify != NULL)
+	err = notices_init(&media->notices, loop);
+	if (err == 0)
 		err = make_parts(media, loop, options, why);
 	if (err < 0) {
 		media_free(media);
@@ -438,10 +363,7 @@ media_replace(struct media *media, const struct sdp *remote)
 	if (err < 0)
 		return err;
 	media->has_remote = false;
-	if (media->state > MEDIA_ALLOCATED)
-		media->state = MEDIA_ALLOCATED;
-	if (media->told > media->state)
-		media->told = media->state;
+	notices_fall_back(&media->notices, MEDIA_ALLOCATED);
 	return media_remote(media, remote);
 }
 
@@ -501,11 +423,8 @@ media_free(struct media *media)
 {
 	if (media == NULL)
 		return;
-	if (media->freed != NULL)
-		*media->freed = true;
 	talk_free(media->talk);
 	path_free(media->path);
-	if (media->notify != NULL)
-		event_free(media->notify);
+	notices_clear(&media->notices);
 	free(media);
 }
