@@ -66,6 +66,7 @@ static const struct conf_key keys[] = {
 	    AT(relay_allocations_per_party), 1, 1024 },
 	{ "relay.kbps_per_allocation", CONF_INT,
 	    AT(relay_kbps_per_allocation), 0, 1000000 },
+	{ "relay.lifetime_s", CONF_INT, AT(relay_lifetime_s), 1, 600 },
 	{ "relay.credential_s", CONF_INT, AT(relay_credential_s), 1, 86400 },
 	{ "metrics.listen", CONF_STRING, AT(metrics_listen), 0, 0 },
 	{ "log.level", CONF_STRING, AT(log_level), 0, 0 },
@@ -118,6 +119,7 @@ static const struct settings numbers = {
 	.relay_threads = 1,
 	.relay_allocations_per_party = 16,
 	.relay_kbps_per_allocation = 128,
+	.relay_lifetime_s = 600,
 	.relay_credential_s = 3600,
 };
 

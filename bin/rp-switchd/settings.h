@@ -56,6 +56,7 @@ struct settings {
 	long relay_threads;
 	long relay_allocations_per_party;
 	long relay_kbps_per_allocation;
+	long relay_lifetime_s;		/* of an allocation that is not renewed */
 	long relay_credential_s;
 };
 

@@ -142,6 +142,7 @@ open_relay(struct switchd *sw, char why[static SWITCHD_WHY])
 		.allocations_per_party =
 		    (unsigned)s->relay_allocations_per_party,
 		.kbps_per_allocation = (unsigned)s->relay_kbps_per_allocation,
+		.lifetime_s = (unsigned)s->relay_lifetime_s,
 		.metrics = sw->metrics
 	};
 	char wrong[TURN_WHY];

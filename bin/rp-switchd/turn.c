@@ -201,7 +201,8 @@ start(struct turn *turn, const struct turn_options *options,
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	err = alloc_table_new(&turn->table, &limits);
 	turn->server = (struct turnreq_server){
-		.table = turn->table, .auth = turn->auth, .own = &turn->own
+		.table = turn->table, .auth = turn->auth, .own = &turn->own,
+		.lifetime_s = options->lifetime_s
 	};
 	for (i = 0; err == 0 && i < turn->n_workers; i++)
 		err = start_worker(turn, i, options->kbps_per_allocation);

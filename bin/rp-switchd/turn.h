@@ -30,6 +30,7 @@ struct turn_options {
 	const struct addr *external;	/* behind 1:1 NAT; NULL: none */
 	unsigned threads;		/* for each listening address */
 	unsigned allocations_per_party;
+	unsigned lifetime_s;		/* of an allocation; 0: 600 */
 	unsigned kbps_per_allocation;	/* 0: no limit */
 	struct metrics *metrics;	/* NULL: nobody asks */
 };

@@ -71,15 +71,16 @@ binding(struct request *r)
 static int
 lifetime(const struct request *r, uint32_t *out)
 {
-	uint32_t asked;
+	uint32_t least = r->server->lifetime_s != 0 ? r->server->lifetime_s :
+	    TURNREQ_LIFETIME_S;
+	uint32_t asked, most = least * TURNREQ_LIFETIME_MAX;
 	int err = stun_get_u32(&r->msg, STUN_ATTR_LIFETIME, &asked);
 
 	if (err == -EBADMSG)
 		return TURNREQ_400;
-	*out = TURNREQ_LIFETIME_S;
-	if (err == 0 && asked > *out)
-		*out = asked < TURNREQ_LIFETIME_MAX_S ? asked :
-		    TURNREQ_LIFETIME_MAX_S;
+	*out = least;
+	if (err == 0 && asked > least)
+		*out = asked < most ? asked : most;
 	return OK;
 }
 

@@ -19,13 +19,14 @@ struct turnauth;
 
 /* RFC 8656 3.2, 7.2: what a client gets unless it asks, and the most. */
 #define TURNREQ_LIFETIME_S 600
-#define TURNREQ_LIFETIME_MAX_S 3600
+#define TURNREQ_LIFETIME_MAX 6	/* times that, if the client asks for it */
 
 /* Shared by all threads. */
 struct turnreq_server {
 	struct alloc_table *table;
 	const struct turnauth *auth;
 	const struct own *own;
+	uint32_t lifetime_s;	/* of an allocation; 0: TURNREQ_LIFETIME_S */
 };
 
 /* What is answered, by name and by code. */

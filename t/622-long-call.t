@@ -1,0 +1,69 @@
+#!/bin/sh
+# A long call and a drain: it goes on past the lifetimes of its relay's
+# allocations and credentials (shortened here), and past a change of address of
+# either end, which takes new allocations; the drain waits for it and for
+# nothing else.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/dns.sh"
+. "$(dirname "$0")/world/world.sh"
+. "$(dirname "$0")/world/service.sh"
+world_need
+
+service_open
+world_host ann london
+world_host bob frankfurt
+world_host dub1 dublin
+world_host ns -
+service_switch dub1
+world_start
+service_dns ns
+service_user ann bob
+service_start dub1
+stop dub1
+sed -i 's/secret = /lifetime_s = 1; credential_s = 4; &/' "$T/dub1.conf"
+rm "$T/dub1.ready"
+# shellcheck disable=SC2046
+start dub1 $(world_in dub1) rp-switchd -c "$T/dub1.conf" \
+    --ready-file "$T/dub1.ready"
+check "a switch with allocations of seconds" wait_for 20 test -s "$T/dub1.ready"
+
+# roam HOST: its IPv4 address is another one from now on.
+roam() {
+	ip -n "$(world_ns "$1")" -batch - <<-END
+		addr add $(world_addr "$1" 2)/32 dev wan0
+		addr del $(world_addr "$1")/32 dev wan0
+	END
+	ip -n "$(world_ns "$1")" route replace default dev wan0
+}
+moved() {
+	[ "$(grep -c media_moved "$T/$1.err")" -ge "$2" ]
+}
+
+export RP_LOG=debug
+service_answer bob bob --echo --once --json "$T/bob.json"
+# shellcheck disable=SC2046
+start ann $(world_in ann) rp-dial --account "$T/ann.conf" --duration 24 \
+    --json "$T/ann.json" bob
+wait_for 20 grep -q . "$T/ann.known_peers" || fail "the call"
+start drain rp-drain --socket "$T/dub1.control"
+check "a drain" wait_for 5 test -s "$T/drain.out"
+# Allocations live six seconds if not refreshed, credentials four.
+sleep 9
+roam ann
+check "ann changes her address and comes back" wait_for 6 moved ann 1
+check "bob follows" wait_for 6 moved bob 1
+roam bob
+check "bob changes his" wait_for 6 moved bob 2
+check "ann follows" wait_for 6 moved ann 2
+check "the drain waits" running drain
+join ann
+is $? 0 "the call completes for ann"
+join bob
+is $? 0 "and for bob"
+join drain
+is $? 0 "and with it the drain"
+echo "# packets received of 1,200: $(jq .media.packets_received \
+    "$T/ann.json" "$T/bob.json" | xargs)"
+is "$(jq '.media.packets_received > 1100' "$T/ann.json" "$T/bob.json" |
+    xargs)" "true true" "with little of it lost"
+finish
