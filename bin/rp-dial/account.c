@@ -6,10 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "net/lastgood.h"
+#include "base/crypto.h"
+#include "base/tool.h"
 #include "wire/addr.h"
 #include "wire/sigmsg.h"
+
+#define FILE_MAX 16384
 
 static const struct conf_key keys[] = {
 	{ "number", CONF_STRING, offsetof(struct account, number), 0, 0 },
@@ -108,8 +113,9 @@ place(struct account *account)
 	return err;
 }
 
-int
-account_read(struct account *out, const char *file, char why[static CONF_WHY])
+/* Whatever the file says, as it says it. */
+static int
+read_raw(struct account *out, const char *file, char why[static CONF_WHY])
 {
 	char path[PATH_MAX];
 	int err;
@@ -122,16 +128,25 @@ account_read(struct account *out, const char *file, char why[static CONF_WHY])
 		file = path;
 	}
 	err = conf_set(&out->file, file);
-	if (err == 0)
-		err = conf_read(file, keys, N_KEYS, out, why);
-	else
+	if (err < 0) {
 		snprintf(why, CONF_WHY, "%s", strerror(-err));
+		return err;
+	}
+	return conf_read(file, keys, N_KEYS, out, why);
+}
+
+int
+account_read(struct account *out, const char *file, char why[static CONF_WHY])
+{
+	int err;
+
+	err = read_raw(out, file, why);
 	if (err == 0)
 		err = check(out, why);
 	if (err == 0) {
 		err = place(out);
 		if (err < 0)
-			snprintf(why, CONF_WHY, "%.400s: %s", file,
+			snprintf(why, CONF_WHY, "%.400s: %s", out->file,
 			    strerror(-err));
 	}
 	if (err < 0)
@@ -154,6 +169,66 @@ account_smell(const struct account *account, const char *switch_name,
 	if (account->addresses != NULL)
 		(void)lastgood_set_proxy(account->addresses, switch_name,
 		    smells);
+}
+
+int
+account_draft(struct account *out, const char *file, char why[static CONF_WHY])
+{
+	int err;
+
+	err = read_raw(out, file, why);
+	if (err == -ENOENT && out->file != NULL)
+		return 0;
+	if (err == 0 && (out->number != NULL || out->token != NULL)) {
+		snprintf(why, CONF_WHY, "%.400s: has a number already: name "
+		    "another file with --account", out->file);
+		err = -EEXIST;
+	}
+	if (err == 0)
+		err = conf_beside(&out->ca, out->file);
+	if (err < 0)
+		account_clear(out);
+	return err;
+}
+
+/* Its folder, and the one above that: enough for the default. */
+static void
+make_folders(const char *file)
+{
+	char path[PATH_MAX];
+	char *slash;
+
+	snprintf(path, sizeof(path), "%s", file);
+	for (slash = path; (slash = strchr(slash + 1, '/')) != NULL;) {
+		*slash = '\0';
+		(void)mkdir(path, 0700);	/* the write says if not */
+		*slash = '/';
+	}
+}
+
+int
+account_enrol(const struct account *draft, const char *number,
+    const char *token, const char *switch_name)
+{
+	char text[FILE_MAX], *old = NULL;
+	int n, err;
+
+	err = tool_read_file(&old, draft->file, FILE_MAX / 2);
+	if (err < 0 && err != -ENOENT)
+		return err;
+	make_folders(draft->file);
+	n = snprintf(text, sizeof(text), "%s%snumber = \"%s\";\n"
+	    "token = \"%s\";\n", old != NULL ? old : "",
+	    old != NULL && *old != '\0' && old[strlen(old) - 1] != '\n' ?
+	    "\n" : "", number, token);
+	if (draft->switch_name == NULL && n < (int)sizeof(text))
+		n += snprintf(text + n, sizeof(text) - (size_t)n,
+		    "switch = \"%s\";\n", switch_name);
+	free(old);
+	err = n < (int)sizeof(text) ? tool_write_secret(draft->file, text) :
+	    -EMSGSIZE;
+	crypto_wipe(text, sizeof(text));
+	return err;
 }
 
 void

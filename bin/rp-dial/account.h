@@ -42,6 +42,21 @@ void account_smell(const struct account *account, const char *switch_name,
 void account_clear(struct account *account);
 
 /*
+ * An account file in the making: it may be missing, or say where the switches
+ * are and whom to trust, but has no number yet. -EEXIST if it has.
+ */
+int account_draft(struct account *out, const char *file,
+    char why[static CONF_WHY]);
+
+/*
+ * Complete the draft's file with the number, its token and, where it says
+ * nothing, the switches. It is readable by its owner only. -EMSGSIZE, or a
+ * negative errno.
+ */
+int account_enrol(const struct account *draft, const char *number,
+    const char *token, const char *switch_name);
+
+/*
  * "NAME", "NAME:PORT", "192.0.2.1:PORT" or "[2001:db8::1]:PORT": the host
  * without brackets, and the port or ACCOUNT_PORT. -EINVAL.
  */

@@ -19,6 +19,7 @@
 #include "net/tls.h"
 #include "options.h"
 #include "probe.h"
+#include "register.h"
 
 static void
 set_up_log(void)
@@ -37,6 +38,11 @@ read_account(struct account *account, const struct options *options)
 {
 	char why[CONF_WHY];
 
+	if (options->mode == OPTIONS_REGISTER) {
+		if (account_draft(account, options->account, why) < 0)
+			tool_fail(1, "account", "%s", why);
+		return;
+	}
 	if (account_read(account, options->account, why) == 0)
 		return;
 	if (options->mode == OPTIONS_PROBE && options->account == NULL &&
@@ -79,6 +85,8 @@ run(const struct dial_context *context)
 		return answer_run(context);
 	case OPTIONS_PROBE:
 		return probe_run(context);
+	case OPTIONS_REGISTER:
+		return register_run(context);
 	case OPTIONS_DIAL:
 		break;
 	}
@@ -108,7 +116,7 @@ main(int argc, char *argv[])
 	read_account(&account, &options);
 	resolve.cache_file = account.addresses;
 	choose_switch(&context, name);
-	if (options.mode != OPTIONS_PROBE)
+	if (options.mode == OPTIONS_DIAL || options.mode == OPTIONS_ANSWER)
 		load_identity(&identity, &account);
 	if (tls_config_client(&context.tls, account.ca, why) < 0)
 		tool_fail(1, account.ca != NULL ? account.ca : "ca", "%s", why);

@@ -20,6 +20,7 @@ static const char usage[] =
 "               [--decline] [--ready-file FILE] [--push-listen ADDR]\n"
 "               [--push-url URL] [--switch NAME[:PORT]] [--in FILE|-]\n"
 "               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
+"       rp-dial [--account FILE] --register NUMBER --switch NAME[:PORT]\n"
 "       rp-dial --probe [--account FILE] [--switch NAME[:PORT]] [--json FILE|-]\n"
 "\n"
 "Place, or answer, an end-to-end encrypted call and report its quality.\n"
@@ -39,6 +40,7 @@ static const char usage[] =
 "  --ready-file FILE    gets push=ADDRESS once we can be woken\n"
 "  --push-listen ADDR   where to listen for pushes (default 127.0.0.1:0)\n"
 "  --push-url URL       how the world reaches that\n"
+"  --register NUMBER    become a subscriber, with the code that is sent there\n"
 "  --probe              only race the switches: who answers how fast\n"
 "  --help, --version\n"
 "\n"
@@ -47,13 +49,15 @@ static const char usage[] =
 "identity changed, 8 quality below --min-mos, 9 call dropped, 10 the switch's\n"
 "certificate is not trusted, 11 the call was over before it could be answered.\n";
 
-enum { DIALS = 1, ANSWERS = 2, PROBES = 4 };	/* where an option belongs */
+enum { DIALS = 1, ANSWERS = 2, PROBES = 4, REGISTERS = 8 };	/* where an option belongs */
+
+#define ANYWHERE (DIALS | ANSWERS | PROBES | REGISTERS)
 
 enum id {
 	ID_ACCOUNT = 256, ID_SWITCH, ID_IN, ID_OUT, ID_DURATION, ID_JSON,
 	ID_MIN_MOS, ID_ANSWER, ID_ECHO, ID_ONCE, ID_RING, ID_DECLINE,
-	ID_READY_FILE, ID_PUSH_LISTEN, ID_PUSH_URL, ID_PROBE, ID_HELP,
-	ID_VERSION
+	ID_READY_FILE, ID_PUSH_LISTEN, ID_PUSH_URL, ID_PROBE, ID_REGISTER,
+	ID_HELP, ID_VERSION
 };
 
 static const struct option long_options[] = {
@@ -73,6 +77,7 @@ static const struct option long_options[] = {
 	{ "push-listen", required_argument, NULL, ID_PUSH_LISTEN },
 	{ "push-url", required_argument, NULL, ID_PUSH_URL },
 	{ "probe", no_argument, NULL, ID_PROBE },
+	{ "register", required_argument, NULL, ID_REGISTER },
 	{ "help", no_argument, NULL, ID_HELP },
 	{ "version", no_argument, NULL, ID_VERSION },
 	{ NULL, 0, NULL, 0 }
@@ -96,8 +101,10 @@ belongs(int id)
 	case ID_PUSH_LISTEN:
 	case ID_PUSH_URL:
 		return ANSWERS;
-	default:
+	case ID_JSON:
 		return DIALS | ANSWERS | PROBES;
+	default:
+		return ANYWHERE;
 	}
 }
 
@@ -152,6 +159,10 @@ take(struct options *o, int id)
 	case ID_PUSH_LISTEN: o->push_listen = optarg; break;
 	case ID_PUSH_URL: o->push_url = optarg; break;
 	case ID_PROBE: o->mode = OPTIONS_PROBE; break;
+	case ID_REGISTER:
+		o->mode = OPTIONS_REGISTER;
+		o->number = optarg;
+		break;
 	case ID_HELP:
 	case ID_VERSION: serve(id); break;
 	default: break;
@@ -165,16 +176,23 @@ is_stream(const char *name)
 }
 
 static void
+check_number(const char *number)
+{
+	if (number != NULL && !sigmsg_number_ok(number))
+		tool_fail(1, number, "no number: wants 1 to 32 of "
+		    "A-Z a-z 0-9 + . _ -");
+}
+
+static void
 check(const struct options *o)
 {
 	if (o->mode == OPTIONS_DIAL && o->callee == NULL)
 		tool_fail(1, "usage", "whom to call? Try rp-dial --help");
 	if (o->callee != NULL && o->mode != OPTIONS_DIAL)
 		tool_fail(1, o->callee, "there is nobody to call with "
-		    "--answer or --probe");
-	if (o->callee != NULL && !sigmsg_number_ok(o->callee))
-		tool_fail(1, o->callee, "no number: wants 1 to 32 of "
-		    "A-Z a-z 0-9 + . _ -");
+		    "--answer, --register or --probe");
+	check_number(o->callee);
+	check_number(o->number);
 	if (o->echo && o->in != NULL)
 		tool_fail(1, "--echo", "says back what is heard: leave out "
 		    "--in");
@@ -189,9 +207,10 @@ options_read(struct options *out, int argc, char *argv[])
 	static const int modes[] = {
 		[OPTIONS_DIAL] = DIALS,
 		[OPTIONS_ANSWER] = ANSWERS,
-		[OPTIONS_PROBE] = PROBES
+		[OPTIONS_PROBE] = PROBES,
+		[OPTIONS_REGISTER] = REGISTERS
 	};
-	int id, where = DIALS | ANSWERS | PROBES, index = -1;
+	int id, where = ANYWHERE, index = -1;
 	const char *narrow = "usage";
 
 	memset(out, 0, sizeof(*out));
@@ -201,7 +220,7 @@ options_read(struct options *out, int argc, char *argv[])
 			tool_fail(1, argv[optind - 1], "no such option, or "
 			    "its value is missing: try rp-dial --help");
 		take(out, id);
-		if (belongs(id) != (DIALS | ANSWERS | PROBES))
+		if (belongs(id) != ANYWHERE)
 			narrow = long_options[index].name;
 		where &= belongs(id);
 	}

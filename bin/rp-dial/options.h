@@ -10,7 +10,8 @@
 enum options_mode {
 	OPTIONS_DIAL,
 	OPTIONS_ANSWER,
-	OPTIONS_PROBE
+	OPTIONS_PROBE,
+	OPTIONS_REGISTER
 };
 
 struct options {		/* strings are argv's */
@@ -26,6 +27,7 @@ struct options {		/* strings are argv's */
 	const char *push_listen;
 	const char *push_url;
 	const char *callee;
+	const char *number;	/* to register */
 };
 
 /*

@@ -76,6 +76,36 @@ START_TEST(refuses)
 }
 END_TEST
 
+START_TEST(enrols)
+{
+	struct account account;
+	char why[CONF_WHY];
+
+	/* A file that says whom to trust, without its last newline. */
+	ck_assert_int_eq(read_text(&account, "ca = \"ca.pem\";", why),
+	    -EINVAL);
+	ck_assert_int_eq(account_draft(&account, file, why), 0);
+	ck_assert_str_eq(account.ca, "/tmp/ca.pem");
+	ck_assert_int_eq(account_enrol(&account, "bob", "t0", "s:1"), 0);
+	account_clear(&account);
+	ck_assert_int_eq(account_read(&account, file, why), 0);
+	ck_assert_str_eq(account.number, "bob");
+	ck_assert_str_eq(account.token, "t0");
+	ck_assert_str_eq(account.switch_name, "s:1");
+	ck_assert_str_eq(account.ca, "/tmp/ca.pem");
+	account_clear(&account);
+	ck_assert_int_eq(account_draft(&account, file, why), -EEXIST);
+	unlink(file);
+	/* None at all. */
+	ck_assert_int_eq(account_draft(&account, file, why), 0);
+	ck_assert_int_eq(account_enrol(&account, "bob", "t0", "s:1"), 0);
+	account_clear(&account);
+	ck_assert_int_eq(account_read(&account, file, why), 0);
+	account_clear(&account);
+	unlink(file);
+}
+END_TEST
+
 START_TEST(finds_the_default)
 {
 	struct account account;
@@ -126,4 +156,4 @@ START_TEST(names_switches)
 }
 END_TEST
 
-UNIT_MAIN("account", reads, refuses, finds_the_default, names_switches)
+UNIT_MAIN("account", reads, refuses, enrols, finds_the_default, names_switches)

@@ -1,0 +1,80 @@
+#!/bin/sh
+# rp-dial --register: a code comes to the number, is typed in, and there is an
+# account that can be called and calls. Wrong codes, a switch that registers
+# nobody, a file that has a number already: each an exit code and a line.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/signal.sh"
+
+make_subscribers
+d=$T/switch.d
+# The pushes go to a pusher that writes them down, and to the real one.
+cat >"$T/both" <<-S
+	#!/bin/sh
+	tee -a "$T/pushes" | exec '$(command -v rp-pushsend)' --dev
+S
+chmod +x "$T/both"
+write_conf "exec $T/both"
+start_configured
+
+# fails STATUS REGEX NAME COMMAND...: exits so, with one line.
+fails() {
+	want=$1 regex=$2 name=$3
+	shift 3
+	"$@" </dev/null >"$T/out" 2>"$T/err"
+	is $? "$want" "$name: exit $want"
+	like "$(cat "$T/err")" "^rp-dial: [^:]+: .*$regex" "$name: what to do"
+}
+register() {
+	rp-dial --account "$d/$1.conf" --register "$2" \
+	    --switch "localhost:$(port "$(address call)")"
+}
+
+echo 'ca = "ca.pem";' >"$d/carol.conf"
+fails 1 "404 Not Found: no-registration" "a switch that registers nobody" \
+    register carol carol
+stop switch
+write_conf "exec $T/both" 'registration = { enabled = true; };'
+start_configured
+
+fails 1 "no code" "nobody types the code" register carol carol
+fails 1 "has a number already" "an account that has a number" \
+    register alice carol
+fails 10 "certificate is not trusted" "an unknown authority" \
+    register nowhere carol
+fails 1 "no number" "no number" register carol "a b"
+
+# The code, as the person reads it on the phone.
+: >"$T/pushes"
+mkfifo "$T/keys"
+start register sh -c "exec rp-dial --account '$d/carol.conf' --register carol \
+    --switch localhost:$(port "$(address call)") <'$T/keys'"
+exec 4>"$T/keys"
+check "a code is sent" wait_for 10 grep -q '"code"' "$T/pushes"
+code=$(jq -r 'select(.type == "sms") | .payload.code' "$T/pushes" | tail -n 1)
+like "$code" '^[0-9]{6}$' "of six digits"
+echo "$code" >&4
+exec 4>&-
+join register
+is $? 0 "with it carol is a subscriber"
+is "$(stat -c %a "$d/carol.conf")" 600 "whose account nobody else may read"
+like "$(cat "$d/carol.conf")" '^number = "carol";$' "with her number"
+like "$(cat "$d/carol.conf")" '^ca = "ca.pem";$' "and what it said before"
+like "$(cat "$d/carol.conf")" '^token = "[A-Za-z0-9_-]{43}";$' "and a token"
+
+# She is called, and calls.
+sed -i "s/^switch = .*/switch = \"$(address call)\";/" "$d/alice.conf"
+start carol rp-dial --account "$d/carol.conf" --answer --echo --once \
+    --ready-file "$T/carol.ready"
+check "carol can be woken" wait_for 10 test -s "$T/carol.ready"
+check "alice calls carol" \
+    rp-dial --account "$d/alice.conf" --duration 1 carol
+join carol
+is $? 0 "who answers"
+
+echo 'ca = "ca.pem";' >"$d/dave.conf"
+echo 000000 | register dave dave 2>"$T/err"
+is $? 6 "a wrong code: exit 6"
+like "$(cat "$T/err")" "^rp-dial: dave: not the code that was sent" \
+    "with a line"
+is "$(cat "$d/dave.conf")" 'ca = "ca.pem";' "and the file is as it was"
+finish
