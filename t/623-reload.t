@@ -1,0 +1,108 @@
+#!/bin/sh
+# SIGHUP and rp-drain --reload bring a new certificate and new relay secrets to
+# a switch without touching a call; secrets rotate; and a connection that comes
+# in the very moment of a drain is served or refused, never left hanging.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/signal.sh"
+
+old=the-old-secret-of-ours
+new=the-new-secret-of-ours
+make_subscribers
+write_conf "rp-pushsend --dev"
+secrets() {
+	sed -i "s|^relay = .*|relay = { listen = \"127.0.0.1:0\"; secret = [ $1 ]; };|" \
+	    "$T/switch.conf"
+}
+secrets "\"$old\""
+start_configured
+for who in alice bob; do
+	sed -i "s|^switch = .*|switch = \"$(address call)\";|" \
+	    "$T/switch.d/$who.conf"
+done
+start bob rp-dial --account "$T/switch.d/bob.conf" --answer --echo \
+    --ready-file "$T/bob.ready"
+wait_for 10 test -s "$T/bob.ready"
+reload() {
+	rp-drain --socket "$T/switch.d/control" --reload
+}
+
+# opens SECRET: does it open an allocation?
+opens() {
+	"$RP_BUILD/t/bench/relayload" -c 1 -d 1 -s "$1" "$(address turn)"
+}
+# signs SECRET: are credentials handed out under it?
+signs() {
+	ask alice INITIATE /session/bob --data offer >/dev/null
+	user=$(jq -r '.iceServers[0].username' "$T/body")
+	[ "$(jq -r '.iceServers[0].credential' "$T/body")" = \
+	    "$(printf %s "$user" | openssl dgst -sha1 -hmac "$1" -binary |
+	    base64)" ]
+}
+serial() {
+	echo | openssl s_client -connect "$(address call)" 2>/dev/null |
+	    openssl x509 -noout -serial
+}
+
+check "the secret that is configured signs" signs $old
+check "and opens" opens $old
+start alice rp-dial --account "$T/switch.d/alice.conf" --duration 8 \
+    --json "$T/alice.json" bob
+check "a call runs" wait_for 10 grep -q . "$T/switch.d/alice.known_peers"
+
+before=$(serial)
+# Another certificate of the same authority: --dev makes one at each start.
+start remake rp-switchd --dev "$T/switch.d" --listen 127.0.0.1:0 \
+    --ready-file "$T/remake.ready"
+wait_for 10 grep -q 'control: Address already in use' "$T/remake.err"
+join remake
+is $? 1 "a second switch on the same socket: exit 1"
+secrets "\"$new\", \"$old\""
+check "a reload" reload
+check "the new secret signs" signs $new
+check "it opens" opens $new
+check "the old one does still" opens $old
+secrets "\"$new\""
+kill -HUP "$(cat "$T/switch.pid")"
+check "another, without the old one" wait_for 5 metric_is \
+    'rp_reloads_total{result="ok"}' 2
+opens $old >/dev/null 2>&1
+is $? 1 "which opens nothing any more"
+like "$(serial)" '^serial=' "the port answers"
+is "$(test "$(serial)" != "$before" && echo another)" another \
+    "with another certificate"
+sed -i '/^relay = /d' "$T/switch.conf"
+check "a reload without a secret" reload
+check "keeps the one there is" signs $new
+cp "$T/switch.d/ca.pem" "$T/switch.d/key.pem"
+reload 2>"$T/err"
+is $? 1 "a key that is none: rp-drain --reload exits 1"
+like "$(cat "$T/err")" "^rp-drain: .*: tls: " "and says why"
+is "$(test -n "$(serial)" && echo served)" served "nothing has changed"
+join alice
+is $? 0 "the call completes"
+is "$(jq '.media.loss_pct <= 0.5' "$T/alice.json")" true "and lost nothing"
+
+# Connections without a pause while the port closes and opens.
+storm() {
+	seq 400 | xargs -P 8 -I N curl -sS -o /dev/null -w '%{http_code} ' \
+	    --cacert "$T/switch.d/ca.pem" --max-time 5 \
+	    -u "alice:$(token alice)" "https://$(address call)/keepalive" \
+	    2>>"$T/storm.err"
+}
+storm >"$T/storm.out" &
+storm_pid=$!
+rounds=0
+while kill -0 $storm_pid 2>/dev/null; do
+	rp-drain --socket "$T/switch.d/control" --timeout 0 >/dev/null 2>&1
+	rp-drain --socket "$T/switch.d/control" --undrain
+	rounds=$((rounds + 1))
+done
+wait $storm_pid
+echo "# $rounds drains; $(tr ' ' '\n' <"$T/storm.out" | sort | uniq -c | xargs)"
+is "$(test $rounds -gt 20 && echo many)" many "many drains in a storm"
+is "$(tr ' ' '\n' <"$T/storm.out" | grep -vxE '|000|200|503')" "" \
+    "who got in was served or told 503"
+is "$(grep -c '(28)' "$T/storm.err")" 0 "nobody was left hanging"
+like "$(tr ' ' '\n' <"$T/storm.out" | grep -cx 200)" '^[1-9]' \
+    "and some were served"
+finish
