@@ -71,7 +71,7 @@ is "$(field far '.multiconnect[] | select(.outcome == "refused") | .outcome')" \
 echo "# $(field far .timing_ms | jq -c .)"
 is "$(field far '.timing_ms | .ring < 2000 and .media < 3500')" true \
     "which rings within 2 s of its death"
-is "$(field far '.media.rtt_ms | . > 280 and . < 330')" true \
+is "$(field far '.media.rtt_ms | . > 280 and . < 400')" true \
     "and the round trip of Ireland" || field far .media
 
 hole=$(chosen far)
