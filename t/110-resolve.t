@@ -91,6 +91,33 @@ is "$("$lookup" four.example "$silent,$at")" 192.0.2.4 \
 like "$("$lookup" four.example "127.0.0.1:$(dns_port)" 2000)" \
     "^error (EAGAIN|ETIMEDOUT):" "no server at all"
 
+# A server that takes 30 ms more for AAAA, and a loop that comes late: then the
+# answer and the end of the wait for it fall into one turn, and only one counts.
+start slow perl -MIO::Socket::INET -e '$| = 1;
+	my $u = IO::Socket::INET->new(Proto => "udp",
+	    LocalAddr => "127.0.0.1", LocalPort => 0) or die;
+	print $u->sockport, "\n";
+	while (my $from = recv($u, my $q, 512, 0)) {
+		my $end = 12;
+		$end += 1 + unpack "x${end}C", $q while unpack "x${end}C", $q;
+		my $type = unpack "n", substr $q, $end + 1, 2;
+		my $ip = $type == 1 ? pack("C4", 192, 0, 2, 8) : pack("H32",
+		    "20010db8000000000000000000000008");
+		my $a = substr($q, 0, 2) . pack("n5", 0x8180, 1, 1, 0, 0) .
+		    substr($q, 12, $end - 7) . pack("nnnNn", 0xc00c, $type, 1,
+		    60, length $ip) . $ip;
+		next if $type == 28 && fork;
+		select undef, undef, undef, 0.03 if $type == 28;
+		send $u, $a, 0, $from;
+		exit 0 if $type == 28;
+	}'
+wait_for 5 test -s "$T/slow.out"
+slow=127.0.0.1:$(cat "$T/slow.out")
+is "$("$lookup" slow.example "$slow" | sort | tr '\n' ' ')" \
+    "192.0.2.8 2001:db8::8 " "a slow AAAA is waited for a little"
+is "$(LOOKUP_LATE_MS=300 "$lookup" slow.example "$slow" | sort | uniq -d)" "" \
+    "an answer and the end of the wait for it in one turn are told once"
+
 # The last good answer is used when DNS fails, and only then.
 cache=$T/cache
 "$lookup" both.example "$at" 0 "$cache" >/dev/null

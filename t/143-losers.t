@@ -77,6 +77,16 @@ is "$(grep -vFwf "$T/near" "$T/sent" | awk '$2 != 2 && $2 != 4 && $2 != 20')" \
 is "$(grep -Fw -e "$(world_addr sw1)" -e "$(world_addr6 sw1)" "$T/sent" |
     awk '$2 == 16 && $3 == 0' | head -n 1 | wc -l)" 1 "as the winner was"
 
+# A program that is late finds all of them completed; the kernel still knows who
+# was first.
+for switch in sw4 sw3 sw2 sw1; do
+	world_addr $switch
+done >"$T/addrs"
+# shellcheck disable=SC2046
+is "$(RACE_LATE_MS=300 world_exec ann "$RP_BUILD/t/tools/race" 5 31337 \
+    $(cat "$T/addrs") | cut -d ' ' -f 1 | sort | uniq -c | xargs)" \
+    "5 $(world_addr sw1)" "a program that is late still chooses the nearest"
+
 # Eve's network completes TCP to the call port for everybody, at once.
 # shellcheck disable=SC2046
 start proxy $(world_in eve-nat) "$RP_BUILD/t/tools/tcpproxy" 9999 \

@@ -208,7 +208,9 @@ on_finish(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	/* The limit and the last answer may come in one turn of the loop. */
 	event_del(r->limit);
+	event_del(r->finish);
 	r->over = true;
 	for (i = 0; i < RESOLVE_MAX; i++)
 		for (family = 0; family < FAMILIES; family++)

@@ -1,12 +1,14 @@
 /*
  * lookup NAME [SERVERS [MS [CACHE-FILE]]]: what lib/net/resolve says of a name, an address
  * a line (after "note: why"); or "error ERRNO: why".
+ * With LOOKUP_LATE_MS in the environment the loop hangs for so long after 10 ms.
  */
 #include "config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -16,6 +18,8 @@ static void
 on_done(int err, const char *why, const struct addr addrs[], size_t n,
     void *arg)
 {
+	/* What follows now must not: the turn is finished first. */
+	static const struct timeval soon;
 	char text[ADDR_TEXT];
 	size_t i;
 
@@ -25,7 +29,15 @@ on_done(int err, const char *why, const struct addr addrs[], size_t n,
 		printf("note: %s\n", why);
 	for (i = 0; i < n; i++)
 		printf("%s\n", addr_format_ip(&addrs[i], text));
-	event_base_loopbreak(arg);
+	event_base_loopexit(arg, &soon);
+}
+
+static void
+hang(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	usleep((useconds_t)atoi(arg) * 1000);
 }
 
 int
@@ -33,6 +45,7 @@ main(int argc, char *argv[])
 {
 	struct resolve_options options = { 0 };
 	struct event_base *loop = event_base_new();
+	struct timeval first = { 0, 10000 };
 	struct resolve *resolve;
 	int err;
 
@@ -47,6 +60,9 @@ main(int argc, char *argv[])
 		printf("error at once %s\n", strerrorname_np(-err));
 		return 1;
 	}
+	if (getenv("LOOKUP_LATE_MS") != NULL)
+		event_base_once(loop, -1, EV_TIMEOUT, hang,
+		    getenv("LOOKUP_LATE_MS"), &first);
 	event_base_dispatch(loop);
 	resolve_free(resolve);
 	event_base_free(loop);

@@ -1,8 +1,11 @@
 /*
  * race ROUNDS PORT ADDRESS...: dial all addresses with lib/net/multiconnect,
  * then the winner alone; a line a round: the winner, the milliseconds of the
- * race, and those of the bare connect ("-": nobody won).
+ * race, and those of the bare connect ("-": nobody won). With RACE_LATE_MS in the
+ * environment the loop comes late to the race by so much.
  */
+#include "config.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -38,12 +41,15 @@ on_done(int err, int fd, size_t entry, void *arg)
 static void
 run(struct race *r, const struct addr addrs[], size_t n)
 {
+	const char *late_ms = getenv("RACE_LATE_MS");
 	struct multiconnect *mc;
 
 	r->start_ns = clock_ns();
 	r->err = multiconnect_start(&mc, r->loop, addrs, n, NULL, on_done, r);
 	if (r->err < 0)
 		return;
+	if (late_ms != NULL)
+		usleep((useconds_t)atoi(late_ms) * 1000);
 	event_base_dispatch(r->loop);
 	multiconnect_free(mc);
 }
