@@ -5,6 +5,7 @@
  * silence 60 s, over 120 s.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "call.h"
@@ -463,5 +464,83 @@ START_TEST(full_house)
 }
 END_TEST
 
+static bool
+holds(const struct call_result *result, enum call_action_type type)
+{
+	size_t i;
+
+	for (i = 0; i < result->n; i++)
+		if (result->actions[i].type == type)
+			return true;
+	return false;
+}
+
+/* What must be true of each step, whatever came before. */
+static void
+check_step(const struct call *call, const struct call_event *event,
+    const struct call_result *result, enum call_state before)
+{
+	size_t i;
+
+	ck_assert_uint_le(result->n, CALL_ACTIONS);
+	for (i = 0; i < result->n; i++) {
+		ck_assert_int_ge(result->actions[i].party, CALL_NOBODY);
+		ck_assert_int_lt(result->actions[i].party, call->n_legs);
+	}
+	if (event->type <= CALL_ON_RESUME)
+		ck_assert(result->status == 200 || result->status == 409 ||
+		    result->status == 410);
+	else
+		ck_assert_int_eq(result->status, 0);
+	if (result->status == 409 || result->status == 410)
+		ck_assert_uint_eq(result->n, 0);
+	ck_assert_int_ge(call->state, before);
+	ck_assert_int_eq(holds(result, CALL_DO_END),
+	    before != CALL_ENDED && call->state == CALL_ENDED);
+	if (before == CALL_ENDED && result->n > 0)
+		ck_assert(event->type == CALL_ON_TICK && result->n == 1 &&
+		    holds(result, CALL_DO_FORGET));
+	if (call->winner != CALL_NOBODY)
+		ck_assert_int_eq(call->shown, call->winner);
+}
+
+/* Anything in any order. */
+START_TEST(walks)
+{
+	static const bool wakeable[] = { true, true, false };
+	struct call_result result;
+	struct call call;
+	int walk, step;
+
+	srandom(20131);
+	for (walk = 0; walk < 4000; walk++) {
+		uint64_t now_ms = 1;
+
+		call_init(&call, &timing, wakeable, 3, now_ms);
+		for (step = 0; step < 40; step++) {
+			enum call_state before = call.state;
+			struct call_event event = {
+				.type = (enum call_event_type)(random() %
+				    (CALL_ON_TICK + 1)),
+				.body = random() % 2,
+				.now_ms = now_ms += (uint64_t)random() % 6000
+			};
+
+			/* Pushes are for devices; the rare ends are rarer. */
+			event.party = event.type == CALL_ON_PUSHED ||
+			    event.type == CALL_ON_UNREACHABLE ?
+			    (int)(random() % 3) : (int)(random() % 4) - 1;
+			if (event.type >= CALL_ON_GLARE && random() % 4)
+				event.type = CALL_ON_TICK;
+			call_event(&call, &event, &result);
+			check_step(&call, &event, &result, before);
+			if (holds(&result, CALL_DO_FORGET))
+				break;
+		}
+	}
+}
+END_TEST
+
 UNIT_MAIN("call", waking, ringing, answering, passing_info, busy, hanging_up,
-    after_the_end, losing_connections, reasons, deadlines, full_house)
+    after_the_end, losing_connections, reasons, deadlines, full_house,
+    walks)
