@@ -25,6 +25,7 @@
 #include "wire/addr.h"
 
 #define SEEN 32			/* sessions whose repeated push does nothing */
+#define REDIAL_S 30		/* for the caller of a call that moved */
 #define REFUSALS 4		/* callers told at once that we are busy */
 
 struct answer {
@@ -36,6 +37,8 @@ struct answer {
 	char seen[SEEN][SIGMSG_SESSION];
 	size_t seen_next;
 	struct event *interrupt, *terminate, *keys;
+	struct event *moved;	/* how long the caller may take to redial */
+	int moved_status;
 	struct live *live;
 	bool ask;		/* a person answers */
 	bool ready;		/* the ready file is written */
@@ -141,16 +144,33 @@ on_ringing(struct call *call, void *arg)
 static void
 on_ended(struct call *call, void *arg)
 {
+	static const struct timeval redial_time = { REDIAL_S, 0 };
 	struct answer *a = arg;
 	int status = conclude_call(call, a->context->options,
 	    a->context->account, a->live);
+	bool moved = call_report(call)->outcome == OUTCOME_MOVED;
 
 	incoming_free(a->incoming);
 	a->incoming = NULL;
-	if (a->context->options->once || a->stopping) {
+	if (moved && !a->stopping) {
+		/* The same call comes again by another switch. */
+		a->moved_status = status;
+		evtimer_add(a->moved, &redial_time);
+	} else if (a->context->options->once || a->stopping) {
 		a->stopping = false;
 		stop(a, status);
 	}
+}
+
+static void
+on_moved(evutil_socket_t fd, short what, void *arg)
+{
+	struct answer *a = arg;
+
+	(void)fd;
+	(void)what;
+	if (a->context->options->once && a->incoming == NULL)
+		stop(a, a->moved_status);
 }
 
 static void
@@ -304,7 +324,8 @@ watch(struct answer *a)
 	a->terminate = evsignal_new(loop, SIGTERM, on_signal, a);
 	a->keys = event_new(loop, STDIN_FILENO, EV_READ | EV_PERSIST, on_keys,
 	    a);
-	if (a->interrupt == NULL || a->terminate == NULL || a->keys == NULL ||
+	a->moved = evtimer_new(loop, on_moved, a);
+	if (a->moved == NULL || a->interrupt == NULL || a->terminate == NULL || a->keys == NULL ||
 	    evsignal_add(a->interrupt, NULL) < 0 ||
 	    evsignal_add(a->terminate, NULL) < 0 ||
 	    (a->ask && event_add(a->keys, NULL) < 0))
@@ -337,7 +358,9 @@ start(struct answer *a)
 static void
 clear(struct answer *a)
 {
-	struct event *const events[] = { a->interrupt, a->terminate, a->keys };
+	struct event *const events[] = {
+		a->interrupt, a->terminate, a->keys, a->moved
+	};
 	size_t i;
 
 	for (i = 0; i < REFUSALS; i++)

@@ -79,6 +79,10 @@ warn(struct call *call, const struct account *account)
 		tool_warn(peer, "call dropped%s%s: call again",
 		    *why != '\0' ? ": " : "", why);
 		break;
+	case OUTCOME_MOVED:
+		tool_warn(peer, "the switch stopped in mid-call, and there was "
+		    "no other: call again");
+		break;
 	case OUTCOME_OVER:
 		tool_warn(peer, "the call was over before it could be answered"
 		    "%s%s: call back", *why != '\0' ? ": " : "", why);

@@ -8,6 +8,8 @@
 
 #include <event2/event.h>
 
+#include "base/backoff.h"
+#include "base/clock.h"
 #include "base/tool.h"
 #include "call.h"
 #include "conclude.h"
@@ -17,10 +19,16 @@
 #include "reply.h"
 #include "wire/sdp.h"
 
+#define REDIALS 5		/* after the switch has moved us */
+
 struct dial {
 	const struct dial_context *context;
 	struct resolve *resolve;
 	struct call *call;
+	struct call *moved;	/* cut short by its switch; redialled since */
+	struct event *redial;
+	struct backoff backoff;
+	uint32_t duration_ms;	/* left of what was asked for */
 	struct live *live;
 	struct event *interrupt, *terminate;
 	int status;
@@ -76,13 +84,67 @@ on_secure(void *arg)
 }
 
 static void
+conclude(struct dial *d, struct call *call)
+{
+	d->status = conclude_call(call, d->context->options,
+	    d->context->account, d->live);
+	event_base_loopbreak(d->context->loop);
+}
+
+/* What was talked counts towards what was asked for. */
+static bool
+wants_more(struct dial *d, const struct report *report)
+{
+	uint64_t answered_ns = report->step_ns[REPORT_ANSWER];
+	uint64_t talked_ms = answered_ns == 0 ? 0 :
+	    (report->end_ns - answered_ns) / CLOCK_MS;
+
+	if (d->context->options->duration_ms == 0)
+		return true;
+	if (talked_ms >= d->duration_ms)
+		return false;
+	d->duration_ms -= (uint32_t)talked_ms;
+	return true;
+}
+
+static void
+dial_again(struct dial *d)
+{
+	uint32_t ms = backoff_next_ms(&d->backoff);
+	struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
+
+	evtimer_add(d->redial, &wait);
+}
+
+/*
+ * A switch that stops sends its last calls away ("moved"): they are dialled
+ * again, elsewhere or at its successor. Only if there is none they are lost.
+ */
+static void
 on_ended(void *arg)
 {
 	struct dial *d = arg;
+	const struct report *report = call_report(d->call);
+	bool reached = report->outcome != OUTCOME_UNREACHABLE &&
+	    report->outcome != OUTCOME_REFUSED;
 
-	d->status = conclude_call(d->call, d->context->options,
-	    d->context->account, d->live);
-	event_base_loopbreak(d->context->loop);
+	if (report->outcome == OUTCOME_MOVED && d->backoff.tries < REDIALS &&
+	    wants_more(d, report)) {
+		live_watch(d->live, NULL);
+		call_free(d->moved);
+		d->moved = d->call;
+		d->call = NULL;
+		dial_again(d);
+	} else if (d->moved == NULL || reached) {
+		conclude(d, d->call);
+	} else if (d->backoff.tries < REDIALS) {
+		live_watch(d->live, NULL);
+		call_free(d->call);
+		d->call = NULL;
+		dial_again(d);
+	} else {
+		conclude(d, d->moved);
+	}
 }
 
 static void
@@ -125,7 +187,9 @@ on_signal(evutil_socket_t number, short what, void *arg)
 
 	(void)number;
 	(void)what;
-	if (call_state(d->call) == CALL_TALKING)
+	if (d->call == NULL)	/* between two */
+		conclude(d, d->moved);
+	else if (call_state(d->call) == CALL_TALKING)
 		call_end(d->call, OUTCOME_COMPLETED, SIGMSG_HANGUP, "hung-up",
 		    "%s", "");
 	else
@@ -151,7 +215,7 @@ start_call(struct dial *d, char why[static CALL_WHY])
 		.caller = true,
 		.in = c->options->in,
 		.out = c->options->out,
-		.duration_ms = c->options->duration_ms,
+		.duration_ms = d->duration_ms,
 		.min_mos = c->options->min_mos
 	};
 	int err;
@@ -163,11 +227,31 @@ start_call(struct dial *d, char why[static CALL_WHY])
 	    c->options->callee);
 	snprintf(call_report(d->call)->switch_name,
 	    sizeof(call_report(d->call)->switch_name), "%s", c->switch_name);
+	resolve_free(d->resolve);
+	d->resolve = NULL;
 	err = resolve_start(&d->resolve, c->loop, c->switch_name,
 	    c->switch_port, c->resolve, on_resolved, d);
 	if (err < 0)
 		snprintf(why, CALL_WHY, "%s", strerror(-err));
 	return err;
+}
+
+static void
+on_redial(evutil_socket_t fd, short what, void *arg)
+{
+	struct dial *d = arg;
+	char why[CALL_WHY];
+
+	(void)fd;
+	(void)what;
+	if (start_call(d, why) < 0) {
+		tool_warn(d->context->options->callee, "%s", why);
+		call_free(d->call);
+		d->call = NULL;
+		conclude(d, d->moved);
+		return;
+	}
+	live_watch(d->live, d->call);
 }
 
 static int
@@ -177,7 +261,9 @@ start(struct dial *d, char why[static CALL_WHY])
 
 	d->interrupt = evsignal_new(d->context->loop, SIGINT, on_signal, d);
 	d->terminate = evsignal_new(d->context->loop, SIGTERM, on_signal, d);
-	if (d->interrupt == NULL || d->terminate == NULL) {
+	d->redial = evtimer_new(d->context->loop, on_redial, d);
+	if (d->interrupt == NULL || d->terminate == NULL ||
+	    d->redial == NULL) {
 		snprintf(why, CALL_WHY, "%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
@@ -194,7 +280,12 @@ start(struct dial *d, char why[static CALL_WHY])
 int
 dial_run(const struct dial_context *context)
 {
-	struct dial d = { .context = context, .status = 1 };
+	struct dial d = {
+		.context = context,
+		.backoff = { 250, 4000, 0 },
+		.duration_ms = context->options->duration_ms,
+		.status = 1
+	};
 	char why[CALL_WHY];
 
 	if (start(&d, why) < 0)
@@ -204,6 +295,9 @@ dial_run(const struct dial_context *context)
 	live_free(d.live);
 	resolve_free(d.resolve);
 	call_free(d.call);
+	call_free(d.moved);
+	if (d.redial != NULL)
+		event_free(d.redial);
 	if (d.interrupt != NULL)
 		event_free(d.interrupt);
 	if (d.terminate != NULL)

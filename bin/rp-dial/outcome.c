@@ -21,6 +21,7 @@ static const struct {
 	[OUTCOME_UNVERIFIED] = { "unverified", 7 },
 	[OUTCOME_QUALITY] = { "low_quality", 8 },
 	[OUTCOME_DROPPED] = { "dropped", 9 },
+	[OUTCOME_MOVED] = { "moved", 9 },
 	[OUTCOME_UNTRUSTED] = { "untrusted", 10 },
 	[OUTCOME_OVER] = { "over", 11 }
 };
@@ -74,8 +75,7 @@ outcome_of_end(bool busy, const char *reason, bool answered)
 		{ "identity", OUTCOME_UNVERIFIED, OUTCOME_UNVERIFIED },
 		{ "failed", OUTCOME_DROPPED, OUTCOME_DROPPED },
 		{ "dropped", OUTCOME_DROPPED, OUTCOME_DROPPED },
-		{ "moved", OUTCOME_UNREACHABLE, OUTCOME_DROPPED },
-		{ "shutdown", OUTCOME_UNREACHABLE, OUTCOME_DROPPED },
+		{ "moved", OUTCOME_MOVED, OUTCOME_MOVED },
 		{ "glare", OUTCOME_BUSY, OUTCOME_COMPLETED },
 		{ "answered-elsewhere", OUTCOME_OVER, OUTCOME_OVER }
 	};

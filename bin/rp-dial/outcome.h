@@ -22,6 +22,7 @@ enum outcome {
 	OUTCOME_UNVERIFIED,	/* the peer is not who it said or promised */
 	OUTCOME_QUALITY,	/* below --min-mos */
 	OUTCOME_DROPPED,
+	OUTCOME_MOVED,		/* the switch stops: dial again */
 	OUTCOME_UNTRUSTED,	/* the switch's certificate */
 	OUTCOME_OVER		/* before the callee came */
 };

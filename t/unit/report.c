@@ -142,7 +142,8 @@ START_TEST(exits_as_documented)
 		[OUTCOME_BUSY] = 5, [OUTCOME_DECLINED] = 5,
 		[OUTCOME_UNAUTHORISED] = 6, [OUTCOME_IDENTITY] = 7,
 		[OUTCOME_UNVERIFIED] = 7, [OUTCOME_QUALITY] = 8,
-		[OUTCOME_DROPPED] = 9, [OUTCOME_UNTRUSTED] = 10,
+		[OUTCOME_DROPPED] = 9, [OUTCOME_MOVED] = 9,
+		[OUTCOME_UNTRUSTED] = 10,
 		[OUTCOME_OVER] = 11
 	};
 	size_t i;
@@ -171,6 +172,7 @@ START_TEST(knows_what_ends_mean)
 		{ false, true, "", OUTCOME_COMPLETED },
 		{ false, true, "dropped", OUTCOME_DROPPED },
 		{ false, true, "failed", OUTCOME_DROPPED },
+		{ false, true, "moved", OUTCOME_MOVED },
 	};
 	size_t i;
 

@@ -1,0 +1,52 @@
+#!/bin/sh
+# A switch that has to stop sends its last call away: the caller dials again by
+# itself and reaches its successor, for the time that is left, and the callee
+# takes the call as the same one. Where there is no successor it is said to be
+# lost, once.
+. "$(dirname "$0")/lib.sh"
+
+start_switch switch
+d=$T/switch.d
+call=$(ready "$T/switch.ready" call)
+
+begin() {	# DURATION: a call of bob's and alice's
+	rm -f "$T"/*.json "$T/bob.ready" "$d"/*.known_peers
+	start bob rp-dial --account "$d/bob.conf" --answer --echo --once \
+	    --json "$T/bob.json" --ready-file "$T/bob.ready"
+	wait_for 10 test -s "$T/bob.ready" || fail "bob does not wait"
+	start alice rp-dial --account "$d/alice.conf" --duration "$1" \
+	    --json "$T/alice.json" bob
+	wait_for 10 grep -qs . "$d/alice.known_peers" || fail "the call"
+	sleep 1
+}
+
+begin 5
+check "the switch sends its call away and stops" \
+    rp-drain --socket "$d/control" --force-after 1 --stop
+join switch
+rm -f "$T/switch.ready"
+start switch rp-switchd --dev "$d" --listen "$call" \
+    --ready-file "$T/switch.ready"
+join alice
+is $? 0 "alice's call is completed by the successor"
+join bob
+is $? 0 "and bob's"
+is "$(jq -r .end_reason "$T/alice.json" "$T/bob.json" | xargs)" \
+    "completed completed" "as both reports say"
+# Some two seconds were talked before.
+is "$(jq '.media.packets_received | . > 90 and . < 200' "$T/alice.json")" \
+    true "for the time that was left" || jq .media "$T/alice.json"
+is "$(jq -r .security.known "$T/alice.json")" true "with the same bob"
+
+begin 60
+rp-drain --socket "$d/control" --force-after 1 --stop >"$T/drain.out" 2>&1
+join switch
+join alice
+is $? 9 "without a successor: exit 9"
+is "$(cat "$T/alice.err")" "rp-dial: bob: the switch stopped in mid-call, and \
+there was no other: call again" "with one line"
+is "$(jq -r .end_reason "$T/alice.json")" moved "moved, says the report"
+running bob
+is $? 0 "bob still waits for her"
+stop bob
+finish
