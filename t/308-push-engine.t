@@ -61,6 +61,17 @@ is "$(jq -r 'select(.id | test("stalled")).status' "$T/out" | sort | uniq -c |
 is "$(jq -s '[.[] | select(.id | test("stalled")).ms] | max < 3500' "$T/out")" \
     true "and not after"
 
+# A connection that dies without a word, with others on it.
+conf quick 'allow = "127.0.0.0/8";' 'attempt_ms = 500;'
+{
+	requests a "$here/once-freeze" frozen 1
+	sleep 0.2
+	requests a "$here/ok" behind 40
+} | send quick >"$T/out"
+is "$(jq -r .status "$T/out" | sort | uniq -c | xargs)" "41 sent" \
+    "a connection that dies is given up for all that wait on it"
+is "$(jq -s '[.[].ms] | max < 2000' "$T/out")" true "at the first timeout"
+
 # A service that is down, and comes back.
 port=$(service_port b)
 stop b

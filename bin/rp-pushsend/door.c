@@ -60,7 +60,6 @@ door_finish_http(struct door_attempt *attempt,
 	if (answer->end != HTTP_UNREACHED && answer->end != HTTP_TIMED_OUT)
 		outcome = (struct door_outcome){ .status = PUSHMSG_FAILED };
 	snprintf(outcome.reason, sizeof(outcome.reason), "%s", answer->why);
-	attempt->fresh = outcome.timed_out;
 	attempt->state = NULL;
 	attempt->done(attempt, &outcome);
 }

@@ -42,7 +42,6 @@ struct door_outcome {
 struct door_attempt {
 	const struct pushmsg_request *request;
 	unsigned timeout_ms;
-	bool fresh;		/* the last one timed out: another connection */
 	void *state;		/* the door's, NULL unless under way */
 	void (*done)(struct door_attempt *attempt,
 	    const struct door_outcome *outcome);

@@ -231,7 +231,6 @@ post(struct push *push, const struct apns_message *m, const char *bearer)
 	struct http_request request = {
 		.url = m->url, .body = m->body, .body_len = strlen(m->body),
 		.timeout_ms = push->attempt->timeout_ms,
-		.fresh = push->attempt->fresh,
 		.headers = { "Content-Type: application/json", bearer,
 		    m->topic, m->id, m->expiration, m->priority,
 		    m->push_type, m->collapse[0] != '\0' ? m->collapse :

@@ -228,7 +228,6 @@ post(struct message *message, const char *authorization)
 		.url = fcm->url, .body = message->body,
 		.body_len = strlen(message->body),
 		.timeout_ms = message->attempt->timeout_ms,
-		.fresh = message->attempt->fresh,
 		.headers = { "Content-Type: application/json; charset=UTF-8",
 		    authorization }
 	};

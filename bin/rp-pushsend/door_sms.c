@@ -269,7 +269,6 @@ post(struct text_message *message, const char *body)
 		.body_len = strlen(body),
 		.user_password = sms->user_password,
 		.timeout_ms = message->attempt->timeout_ms,
-		.fresh = message->attempt->fresh,
 		.headers = { type }
 	};
 	size_t i;

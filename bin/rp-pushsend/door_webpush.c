@@ -223,7 +223,7 @@ webpush_post(struct webpush *w, struct door_attempt *attempt,
 	char ttl[32], urgency[32], topic[64], origin[DOOR_SERVICE];
 	struct http_request request = {
 		.url = endpoint_of(r), .body = body, .body_len = body_len,
-		.timeout_ms = attempt->timeout_ms, .fresh = attempt->fresh
+		.timeout_ms = attempt->timeout_ms
 	};
 	struct http_call *call;
 	const char **header = request.headers;

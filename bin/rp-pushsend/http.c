@@ -255,7 +255,6 @@ easy_fill(struct http_call *call, const struct http_request *request)
 	SET(COPYPOSTFIELDS, request->body);
 	SET(USERPWD, request->user_password);
 	SET(TIMEOUT_MS, (long)request->timeout_ms);
-	SET(FRESH_CONNECT, request->fresh ? 1L : 0L);
 #undef SET
 	return bad == CURLE_OK;
 }

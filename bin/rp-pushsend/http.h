@@ -43,7 +43,6 @@ struct http_request {
 	size_t body_len;
 	const char *user_password;	/* Basic, "user:password"; or NULL */
 	unsigned timeout_ms;
-	bool fresh;			/* on a connection of its own */
 };
 
 enum http_end {
