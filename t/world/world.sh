@@ -31,7 +31,11 @@ world_need() {
 	at_end world_end
 	ip netns add "rp$$-probe" 2>/dev/null ||
 	    skip_all "network namespaces cannot be made here"
+	ip netns exec "rp$$-probe" true 2>/dev/null
+	world_probe=$?
 	ip netns del "rp$$-probe"
+	[ $world_probe -eq 0 ] ||
+	    skip_all "nothing can be run in a network namespace here"
 }
 
 world_end() {
