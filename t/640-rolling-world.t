@@ -5,15 +5,15 @@
 # none loses audio. Then a switch is killed outright: what it carried is lost,
 # no more, and every call placed after that completes.
 #
-# RP_CALLS (200) calls are placed by RP_PAIRS (6) pairs.
+# RP_CALLS (1000) calls are placed by RP_PAIRS (10) pairs.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"
 . "$(dirname "$0")/world/service.sh"
 world_need
 
-calls=${RP_CALLS:-200}
-pairs=${RP_PAIRS:-6}
+calls=${RP_CALLS:-1000}
+pairs=${RP_PAIRS:-10}
 switches="sw1 sw2 sw3"
 
 service_open
