@@ -302,7 +302,7 @@ make(const struct alloc_new *new)
 	a->relayed = *new->relayed;
 	memcpy(a->username, new->username, len + 1);
 	a->party = a->username + len - strlen(new->cred->party);
-	memcpy(a->key, new->key, sizeof(a->key));
+	a->key = *new->key;
 	memcpy(a->transaction, new->transaction, sizeof(a->transaction));
 	return a;
 }

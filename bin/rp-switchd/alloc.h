@@ -21,9 +21,8 @@
 #include "wheel.h"
 #include "wire/addr.h"
 #include "wire/stun.h"
+#include "wire/stunauth.h"
 #include "wire/turncred.h"
-
-#define ALLOC_KEY 16		/* bytes of a long-term credential's key */
 
 struct alloc_call;
 struct alloc_table;
@@ -58,7 +57,7 @@ struct alloc {
 	/* Never change. */
 	char username[TURNCRED_USERNAME];
 	const char *party;		/* within username, or "" */
-	uint8_t key[ALLOC_KEY];
+	struct stunauth_key key;
 	uint8_t transaction[STUN_TRANSACTION];	/* that made it */
 };
 
@@ -91,7 +90,7 @@ struct alloc_new {
 	bool even;			/* an even one */
 	const char *username;
 	const struct turncred *cred;	/* what username says */
-	const uint8_t *key;
+	const struct stunauth_key *key;
 	const uint8_t *transaction;
 	uint32_t lifetime_s;
 };

@@ -116,7 +116,12 @@ parts_open_relay(struct switchd *sw, char why[static SWITCHD_WHY])
 		.threads = (unsigned)s->relay_threads,
 		.allocations_per_party =
 		    (unsigned)s->relay_allocations_per_party,
+		.allocations_per_call =
+		    (unsigned)s->relay_allocations_per_call,
+		.allocations = (unsigned)s->relay_allocations,
 		.kbps_per_allocation = (unsigned)s->relay_kbps_per_allocation,
+		.strangers_per_prefix =
+		    (unsigned)s->relay_strangers_per_prefix,
 		.lifetime_s = (unsigned)s->relay_lifetime_s,
 		.metrics = sw->metrics
 	};

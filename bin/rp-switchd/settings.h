@@ -55,7 +55,10 @@ struct settings {
 	char *relay_external_address;
 	long relay_threads;
 	long relay_allocations_per_party;
+	long relay_allocations_per_call;
+	long relay_allocations;
 	long relay_kbps_per_allocation;
+	long relay_strangers_per_prefix;
 	long relay_lifetime_s;		/* of an allocation that is not renewed */
 	long relay_credential_s;
 };

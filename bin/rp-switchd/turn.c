@@ -13,6 +13,7 @@
 #include "batch.h"
 #include "metrics.h"
 #include "own.h"
+#include "ration.h"
 #include "relay.h"
 #include "streams.h"
 #include "turnauth.h"
@@ -23,6 +24,7 @@ struct worker {
 	struct turn *turn;
 	struct relay *relay;
 	struct turnreq_counts counts;
+	struct ration *ration;		/* NULL: no limit */
 	unsigned listen;
 	pthread_t thread;
 	bool runs;
@@ -68,7 +70,8 @@ handle_request(const struct batch_datagram *in, uint64_t now_ns,
 	struct turnreq_in request = {
 		.data = in->data, .len = in->len,
 		.client = &in->from, .local = &in->local,
-		.listen = worker->listen, .now_ns = now_ns
+		.listen = worker->listen, .ration = worker->ration,
+		.now_ns = now_ns
 	};
 
 	return turnreq_handle(&worker->turn->server, &worker->counts,
@@ -107,7 +110,8 @@ open_sockets(struct turn *turn, char why[static TURN_WHY])
 }
 
 static int
-start_worker(struct turn *turn, size_t i, unsigned kbps_per_allocation)
+start_worker(struct turn *turn, size_t i,
+    const struct turn_options *turn_options)
 {
 	struct worker *worker = &turn->workers[i];
 	size_t listen = i % turn->n_listen;
@@ -116,7 +120,7 @@ start_worker(struct turn *turn, size_t i, unsigned kbps_per_allocation)
 		.sockets = &turn->sockets[i - listen],
 		.listen = (unsigned)listen,
 		.bound = turn->addrs[listen],
-		.kbps_per_allocation = kbps_per_allocation,
+		.kbps_per_allocation = turn_options->kbps_per_allocation,
 		.request = handle_request,
 		.arg = worker
 	};
@@ -126,6 +130,9 @@ start_worker(struct turn *turn, size_t i, unsigned kbps_per_allocation)
 	worker->turn = turn;
 	worker->listen = (unsigned)listen;
 	err = relay_new(&worker->relay, &options);
+	if (err == 0 && turn_options->strangers_per_prefix > 0)
+		err = ration_new(&worker->ration,
+		    turn_options->strangers_per_prefix);
 	if (err < 0)
 		return err;
 	err = -pthread_create(&worker->thread, NULL, run_worker, worker);
@@ -191,7 +198,9 @@ start(struct turn *turn, const struct turn_options *options,
     char why[static TURN_WHY])
 {
 	struct alloc_limits limits = {
-		.per_party = options->allocations_per_party
+		.per_party = options->allocations_per_party,
+		.per_call = options->allocations_per_call,
+		.total = options->allocations
 	};
 	sigset_t all, before;
 	size_t i;
@@ -205,7 +214,7 @@ start(struct turn *turn, const struct turn_options *options,
 		.lifetime_s = options->lifetime_s
 	};
 	for (i = 0; err == 0 && i < turn->n_workers; i++)
-		err = start_worker(turn, i, options->kbps_per_allocation);
+		err = start_worker(turn, i, options);
 	if (err < 0)
 		(void)fail(why, err, "cannot start the relay");
 	else
@@ -281,6 +290,7 @@ emit_drops(struct evbuffer *out, const struct relay_counts *relay,
 	emit(out, name, "reason", "malformed", help, req->malformed);
 	emit(out, name, "reason", "fingerprint", help, req->fingerprint);
 	emit(out, name, "reason", "unexpected", help, req->unexpected);
+	emit(out, name, "reason", "rationed", help, req->rationed);
 }
 
 static void
@@ -386,6 +396,7 @@ turn_free(struct turn *turn)
 		if (turn->workers[i].runs)
 			pthread_join(turn->workers[i].thread, NULL);
 		relay_free(turn->workers[i].relay);
+		ration_free(turn->workers[i].ration);
 	}
 	/* Nobody leaves it anything any more. */
 	streams_free(turn->streams);

@@ -31,7 +31,10 @@ struct turn_options {
 	unsigned threads;		/* for each listening address */
 	unsigned allocations_per_party;
 	unsigned lifetime_s;		/* of an allocation; 0: 600 */
+	unsigned allocations_per_call, allocations;	/* 0: no limit */
 	unsigned kbps_per_allocation;	/* 0: no limit */
+	/* Answers a second to the unauthenticated of a prefix; 0: no limit. */
+	unsigned strangers_per_prefix;
 	struct metrics *metrics;	/* NULL: nobody asks */
 };
 

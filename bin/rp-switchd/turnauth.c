@@ -14,10 +14,13 @@
 #define NONCE_TAG 8
 
 /*
- * A nonce that begins so tells of features in the four characters that follow
- * (RFC 8489 9.2); none of the 24 bits is set.
+ * A nonce that begins so tells of features in the four characters that follow,
+ * 24 bits (RFC 8489 9.2, 18.1). The first, password algorithms, is set: who
+ * strips them from a challenge has to change the nonce, and is found out.
+ * Username anonymity is not: no table of ours knows a time-limited username
+ * before it is used.
  */
-#define NONCE_COOKIE "obMatJos2AAAA"
+#define NONCE_COOKIE "obMatJos2gAAA"
 #define NONCE_COOKIE_LEN 13
 
 struct turnauth {
@@ -168,22 +171,31 @@ turnauth_nonce_check(const struct turnauth *auth, const struct tuple *tuple,
 	return (uint32_t)now_s - time_s < TURNAUTH_NONCE_S ? 0 : -ESTALE;
 }
 
+int
+turnauth_check_key(const struct stun_msg *msg, const struct stunauth_key *key)
+{
+	if (msg->integrity_sha256 != 0)
+		return stunauth_check_sha256(msg, key->bytes, key->len);
+	return stunauth_check(msg, key->bytes, key->len);
+}
+
 /* 0 and the key if one of the secrets fits; lock held. */
 static int
 find_key(const struct turnauth *auth, const struct stun_msg *msg,
-    const char *username, uint8_t key[static STUNAUTH_MD5])
+    const char *username, uint16_t algorithm, struct stunauth_key *key)
 {
 	char password[TURNCRED_PASSWORD];
-	uint8_t candidate[STUNAUTH_MD5];
+	struct stunauth_key candidate;
 	size_t i;
 
 	for (i = 0; i < auth->secrets.n; i++) {
 		turncred_password(password, username, auth->secrets.item[i]);
-		stunauth_key_md5(candidate, username, strlen(username),
-		    auth->realm, password);
-		if (stunauth_check(msg, candidate, sizeof(candidate)) < 0)
+		if (stunauth_key(&candidate, algorithm, username,
+		    strlen(username), auth->realm, password) < 0)
+			return -EINVAL;
+		if (turnauth_check_key(msg, &candidate) < 0)
 			continue;
-		memcpy(key, candidate, sizeof(candidate));
+		*key = candidate;
 		return 0;
 	}
 	return -EACCES;
@@ -191,8 +203,8 @@ find_key(const struct turnauth *auth, const struct stun_msg *msg,
 
 int
 turnauth_check(const struct turnauth *auth, const struct stun_msg *msg,
-    const char *username, int64_t wall_s, struct turncred *cred,
-    uint8_t key[static STUNAUTH_MD5])
+    const char *username, uint16_t algorithm, int64_t wall_s,
+    struct turncred *cred, struct stunauth_key *key)
 {
 	/* Only its lock changes. */
 	pthread_rwlock_t *lock = (pthread_rwlock_t *)&auth->lock;
@@ -204,7 +216,7 @@ turnauth_check(const struct turnauth *auth, const struct stun_msg *msg,
 	if (wall_s >= parsed.expiry_s)
 		return -ETIMEDOUT;
 	pthread_rwlock_rdlock(lock);
-	err = find_key(auth, msg, username, key);
+	err = find_key(auth, msg, username, algorithm, key);
 	pthread_rwlock_unlock(lock);
 	if (err == 0)
 		*cred = parsed;

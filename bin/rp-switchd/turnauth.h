@@ -44,11 +44,16 @@ int turnauth_nonce_check(const struct turnauth *auth,
 
 /*
  * Does the message bear the credential that username, NUL-terminated, stands
- * for, not yet expired at wall_s? On success what it says and its key.
- * -EINVAL: no such username; -ETIMEDOUT: expired; -EACCES: wrong password.
+ * for, not yet expired at wall_s, with that password algorithm? On success
+ * what it says and its key. -EINVAL: no such username or algorithm;
+ * -ETIMEDOUT: expired; -EACCES: wrong password.
  */
 int turnauth_check(const struct turnauth *auth, const struct stun_msg *msg,
-    const char *username, int64_t wall_s, struct turncred *cred,
-    uint8_t key[static STUNAUTH_MD5]);
+    const char *username, uint16_t algorithm, int64_t wall_s,
+    struct turncred *cred, struct stunauth_key *key);
+
+/* The message's integrity, of either kind, by that key. As stunauth_check. */
+int turnauth_check_key(const struct stun_msg *msg,
+    const struct stunauth_key *key);
 
 #endif

@@ -6,7 +6,8 @@
 #include "alloc.h"
 #include "base/clock.h"
 #include "own.h"
-#include "turnauth.h"
+#include "ration.h"
+#include "turnlogin.h"
 #include "wire/stun.h"
 #include "wire/stunauth.h"
 
@@ -39,16 +40,10 @@ struct request {
 	struct tuple tuple;
 	struct alloc *alloc;		/* of this 5-tuple, or NULL */
 	struct stun_builder reply;
-	char username[TURNCRED_USERNAME];
-	struct turncred cred;		/* Allocate only */
-	bool authentic;			/* key is good */
-	uint8_t key[STUNAUTH_MD5];
+	struct turnlogin login;
 	uint16_t unknown[UNKNOWN_MAX];
 	size_t n_unknown;
 };
-
-/* What a handler returns if all went well; otherwise the error. */
-#define OK (-1)
 
 /* Comprehension-required attributes that have a meaning here. */
 static const uint16_t known[] = {
@@ -56,7 +51,9 @@ static const uint16_t known[] = {
 	STUN_ATTR_CHANNEL_NUMBER, STUN_ATTR_LIFETIME,
 	STUN_ATTR_XOR_PEER_ADDRESS, STUN_ATTR_REALM, STUN_ATTR_NONCE,
 	STUN_ATTR_REQUESTED_ADDRESS_FAMILY, STUN_ATTR_EVEN_PORT,
-	STUN_ATTR_REQUESTED_TRANSPORT, STUN_ATTR_RESERVATION_TOKEN
+	STUN_ATTR_REQUESTED_TRANSPORT, STUN_ATTR_RESERVATION_TOKEN,
+	STUN_ATTR_MESSAGE_INTEGRITY_SHA256, STUN_ATTR_PASSWORD_ALGORITHM,
+	STUN_ATTR_USERHASH
 };
 
 static int
@@ -64,7 +61,7 @@ binding(struct request *r)
 {
 	stun_add_xor_addr(&r->reply, STUN_ATTR_XOR_MAPPED_ADDRESS,
 	    r->in->client);
-	return OK;
+	return TURNREQ_OK;
 }
 
 /* LIFETIME in, in bounds; the default without it. */
@@ -81,7 +78,7 @@ lifetime(const struct request *r, uint32_t *out)
 	*out = least;
 	if (err == 0 && asked > least)
 		*out = asked < most ? asked : most;
-	return OK;
+	return TURNREQ_OK;
 }
 
 static void
@@ -104,14 +101,14 @@ relayed_family(const struct request *r, sa_family_t *family)
 
 	*family = AF_INET;
 	if (err == -ENOENT)
-		return OK;
+		return TURNREQ_OK;
 	if (err < 0 || stun_has(&r->msg, STUN_ATTR_RESERVATION_TOKEN))
 		return TURNREQ_400;
 	if (asked != STUN_IPV4 && asked != STUN_IPV6)
 		return TURNREQ_440;
 	if (asked == STUN_IPV6)
 		*family = AF_INET6;
-	return OK;
+	return TURNREQ_OK;
 }
 
 /* RFC 8656 7.2, points 3 to 8. */
@@ -133,7 +130,7 @@ check_allocate(const struct request *r)
 	/* No port is ever reserved: a token cannot be ours. */
 	if (token || (err == 0 && (even & 0x80) != 0))
 		return TURNREQ_508;
-	return OK;
+	return TURNREQ_OK;
 }
 
 static int
@@ -167,16 +164,16 @@ allocate(struct request *r)
 	    r->msg.transaction, STUN_TRANSACTION) == 0) {
 		allocated(r, r->alloc, (uint32_t)((r->alloc->expires_ns -
 		    r->in->now_ns + CLOCK_S - 1) / CLOCK_S));
-		return OK;
+		return TURNREQ_OK;
 	}
 	if (r->alloc != NULL)
 		return TURNREQ_437;
 	err = check_allocate(r);
-	if (err == OK)
+	if (err == TURNREQ_OK)
 		err = relayed_family(r, &family);
-	if (err == OK)
+	if (err == TURNREQ_OK)
 		err = lifetime(r, &new.lifetime_s);
-	if (err != OK)
+	if (err != TURNREQ_OK)
 		return err;
 	if (own_relayed(r->server->own, family, r->in->local, &relayed) < 0)
 		return TURNREQ_440;
@@ -187,15 +184,15 @@ allocate(struct request *r)
 	new.stream = r->in->stream;
 	new.relayed = &relayed;
 	new.even = stun_get_u8(&r->msg, STUN_ATTR_EVEN_PORT, &even) == 0;
-	new.username = r->username;
-	new.cred = &r->cred;
-	new.key = r->key;
+	new.username = r->login.username;
+	new.cred = &r->login.cred;
+	new.key = &r->login.key;
 	new.transaction = r->msg.transaction;
 	err = alloc_add(r->server->table, &new, r->in->now_ns, &r->alloc);
 	if (err < 0)
 		return add_error(err);
 	allocated(r, r->alloc, new.lifetime_s);
-	return OK;
+	return TURNREQ_OK;
 }
 
 static int
@@ -206,9 +203,9 @@ refresh(struct request *r)
 	int err;
 
 	err = lifetime(r, &lifetime_s);
-	if (err == OK)
+	if (err == TURNREQ_OK)
 		err = relayed_family(r, &family);
-	if (err != OK)
+	if (err != TURNREQ_OK)
 		return err;
 	if (stun_get_u32(&r->msg, STUN_ATTR_LIFETIME, &asked) == 0 &&
 	    asked == 0)
@@ -225,7 +222,7 @@ refresh(struct request *r)
 	if (lifetime_s == 0 && r->alloc != NULL)
 		alloc_delete(r->server->table, r->alloc);
 	stun_add_u32(&r->reply, STUN_ATTR_LIFETIME, lifetime_s);
-	return OK;
+	return TURNREQ_OK;
 }
 
 /*
@@ -241,7 +238,7 @@ check_peer(const struct request *r, const struct addr *peer)
 	if (!own_has(r->server->own, peer) &&
 	    !alloc_call_is_at(r->alloc, peer))
 		return TURNREQ_403;
-	return OK;
+	return TURNREQ_OK;
 }
 
 static int
@@ -249,7 +246,7 @@ change_error(int err)
 {
 	switch (err) {
 	case 0:
-		return OK;
+		return TURNREQ_OK;
 	case -ENOENT:
 		return TURNREQ_437;
 	case -EEXIST:
@@ -279,7 +276,7 @@ create_permission(struct request *r)
 		if (stun_attr_xor_addr(&r->msg, &attr, &peers[n]) < 0)
 			return TURNREQ_400;
 		err = check_peer(r, &peers[n++]);
-		if (err != OK)
+		if (err != TURNREQ_OK)
 			return err;
 	}
 	if (n == 0)
@@ -303,55 +300,10 @@ channel_bind(struct request *r)
 	if (stun_get_xor_addr(&r->msg, STUN_ATTR_XOR_PEER_ADDRESS, &peer) < 0)
 		return TURNREQ_400;
 	err = check_peer(r, &peer);
-	if (err != OK)
+	if (err != TURNREQ_OK)
 		return err;
 	return change_error(alloc_bind(r->server->table, r->alloc, number,
 	    &peer, r->in->now_ns));
-}
-
-/*
- * With an allocation the credential is the one that made it, and stays good
- * after its expiry: a Refresh in good standing never fails.
- */
-static int
-check_credential(struct request *r, bool allocating)
-{
-	int err;
-
-	if (r->alloc != NULL && !allocating) {
-		if (strcmp(r->alloc->username, r->username) != 0)
-			return TURNREQ_441;
-		memcpy(r->key, r->alloc->key, sizeof(r->key));
-		err = stunauth_check(&r->msg, r->key, sizeof(r->key));
-	} else {
-		err = turnauth_check(r->server->auth, &r->msg, r->username,
-		    clock_wall_s(), &r->cred, r->key);
-	}
-	r->authentic = err == 0;
-	return err == 0 ? OK : TURNREQ_401;
-}
-
-/* RFC 8489 9.2.4. */
-static int
-authenticate(struct request *r, bool allocating)
-{
-	struct stun_attr username, realm, nonce;
-
-	if (r->msg.integrity == 0)
-		return TURNREQ_401;
-	if (stun_find(&r->msg, STUN_ATTR_USERNAME, &username) < 0 ||
-	    stun_find(&r->msg, STUN_ATTR_REALM, &realm) < 0 ||
-	    stun_find(&r->msg, STUN_ATTR_NONCE, &nonce) < 0)
-		return TURNREQ_400;
-	if (turnauth_nonce_check(r->server->auth, &r->tuple,
-	    r->in->now_ns / CLOCK_S, &nonce) < 0)
-		return TURNREQ_438;
-	if (username.len >= sizeof(r->username) ||
-	    memchr(username.value, '\0', username.len) != NULL)
-		return TURNREQ_401;
-	memcpy(r->username, username.value, username.len);
-	r->username[username.len] = '\0';
-	return check_credential(r, allocating);
 }
 
 static const struct method {
@@ -388,8 +340,10 @@ serve(struct request *r, const struct method *method)
 	if (method == NULL)
 		return TURNREQ_400;
 	if (!method->open) {
-		err = authenticate(r, method->type == STUN_ALLOCATE);
-		if (err != OK)
+		err = turnlogin_check(&r->login, r->server->auth, &r->msg,
+		    &r->tuple, method->type == STUN_ALLOCATE ? NULL :
+		    r->alloc, r->in->now_ns);
+		if (err != TURNREQ_OK)
 			return err;
 	}
 	r->n_unknown = stun_unknown(&r->msg, known,
@@ -410,19 +364,13 @@ begin(struct request *r, uint8_t *reply, uint16_t class)
 static void
 refuse(struct request *r, uint8_t *reply, int err)
 {
-	char nonce[TURNAUTH_NONCE];
-	const char *realm = turnauth_realm(r->server->auth);
-
 	begin(r, reply, STUN_ERROR);
 	stun_add_error(&r->reply, turnreq_error_codes[err], reasons[err]);
 	if (err == TURNREQ_420)
 		stun_add_unknown(&r->reply, r->unknown, r->n_unknown);
-	if (err != TURNREQ_401 && err != TURNREQ_438)
-		return;
-	turnauth_nonce(r->server->auth, &r->tuple, r->in->now_ns / CLOCK_S,
-	    nonce);
-	stun_add(&r->reply, STUN_ATTR_REALM, realm, strlen(realm));
-	stun_add(&r->reply, STUN_ATTR_NONCE, nonce, strlen(nonce));
+	if (err == TURNREQ_401 || err == TURNREQ_438)
+		turnlogin_challenge(r->server->auth, &r->tuple,
+		    r->in->now_ns, &r->reply);
 }
 
 static void
@@ -459,16 +407,21 @@ turnreq_handle(const struct turnreq_server *server,
 	method = find_method(r.msg.type);
 	begin(&r, reply, STUN_SUCCESS);
 	err = serve(&r, method);
-	if (err == OK) {
+	if (err == TURNREQ_OK) {
 		count(&counts->ok[method->id]);
 	} else {
 		count(&counts->errors[err]);
 		refuse(&r, reply, err);
 	}
-	if (r.authentic)
-		stunauth_add(&r.reply, r.key, sizeof(r.key));
+	turnlogin_sign(&r.login, &r.reply);
 	if (r.msg.fingerprint != 0)
 		stunauth_add_fingerprint(&r.reply);
 	len = stun_end(&r.reply);
+	if (len > 0 && !r.login.authentic && in->ration != NULL &&
+	    !ration_take(in->ration, in->client, in->len, (size_t)len,
+	    in->now_ns)) {
+		count(&counts->rationed);
+		return 0;
+	}
 	return len < 0 ? 0 : (size_t)len;
 }

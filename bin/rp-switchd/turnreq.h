@@ -13,6 +13,7 @@
 struct alloc_table;
 struct inbox;
 struct own;
+struct ration;
 struct turnauth;
 
 #define TURNREQ_REPLY 1024	/* no answer is longer */
@@ -60,6 +61,7 @@ enum turnreq_method {
 };
 
 enum turnreq_error {
+	TURNREQ_OK = -1,
 #define X(code, reason) TURNREQ_##code,
 	TURNREQ_ERROR_LIST(X)
 #undef X
@@ -76,6 +78,7 @@ struct turnreq_counts {
 	uint64_t malformed;	/* dropped: not a STUN message */
 	uint64_t fingerprint;	/* dropped: its FINGERPRINT is wrong */
 	uint64_t unexpected;	/* dropped: a response or indication */
+	uint64_t rationed;	/* not answered: too many from its prefix */
 };
 
 struct turnreq_in {
@@ -85,6 +88,7 @@ struct turnreq_in {
 	unsigned listen;		/* UDP: the listening address */
 	struct inbox *inbox;		/* TCP and TLS: where to leave data */
 	uint64_t stream;		/* and for which stream */
+	struct ration *ration;		/* of answers to strangers, or NULL */
 	uint64_t now_ns;
 };
 

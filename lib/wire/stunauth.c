@@ -45,6 +45,28 @@ stunauth_key_sha256(uint8_t key[static STUNAUTH_SHA256], const void *username,
 	sha256_digest(&hash, STUNAUTH_SHA256, key);
 }
 
+int
+stunauth_key(struct stunauth_key *out, uint16_t algorithm,
+    const void *username, size_t username_len, const char *realm,
+    const char *password)
+{
+	out->algorithm = algorithm;
+	switch (algorithm) {
+	case STUNAUTH_ALGORITHM_MD5:
+		out->len = STUNAUTH_MD5;
+		stunauth_key_md5(out->bytes, username, username_len, realm,
+		    password);
+		return 0;
+	case STUNAUTH_ALGORITHM_SHA256:
+		out->len = STUNAUTH_SHA256;
+		stunauth_key_sha256(out->bytes, username, username_len, realm,
+		    password);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
 void
 stunauth_userhash(uint8_t hash[static STUNAUTH_SHA256], const void *username,
     size_t username_len, const char *realm)

@@ -27,6 +27,18 @@ void stunauth_key_sha256(uint8_t key[static STUNAUTH_SHA256],
     const void *username, size_t username_len, const char *realm,
     const char *password);
 
+/* Either of them, and which: by PASSWORD-ALGORITHM's number. */
+struct stunauth_key {
+	uint16_t algorithm;
+	uint8_t len;
+	uint8_t bytes[STUNAUTH_SHA256];
+};
+
+/* -EINVAL: there is no such algorithm. */
+int stunauth_key(struct stunauth_key *out, uint16_t algorithm,
+    const void *username, size_t username_len, const char *realm,
+    const char *password);
+
 /* USERHASH: SHA-256 of "username:realm" (14.4). */
 void stunauth_userhash(uint8_t hash[static STUNAUTH_SHA256],
     const void *username, size_t username_len, const char *realm);

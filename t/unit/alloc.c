@@ -47,12 +47,13 @@ add(const char *call, const char *party, uint16_t port, struct alloc **out)
 {
 	struct addr client = at("198.51.100.1"), local = at("192.0.2.1:3478");
 	struct addr relayed = at("192.0.2.1");
-	uint8_t key[ALLOC_KEY] = { 0 }, transaction[STUN_TRANSACTION] = { 0 };
+	uint8_t transaction[STUN_TRANSACTION] = { 0 };
+	struct stunauth_key key = { 0 };
 	char username[TURNCRED_USERNAME];
 	struct turncred cred = { .expiry_s = 9999999999 };
 	struct alloc_new new = {
 		.client = &client, .local = &local, .relayed = &relayed,
-		.username = username, .cred = &cred, .key = key,
+		.username = username, .cred = &cred, .key = &key,
 		.transaction = transaction, .lifetime_s = 600
 	};
 

@@ -185,6 +185,39 @@ START_TEST(integrity_sha256)
 }
 END_TEST
 
+/* RFC 8489 appendix B.1, as its erratum 6268 corrects it. */
+START_TEST(integrity_sha256_vector)
+{
+	static const char vector[] =
+	    "000100902112a44278ad3433c6ad72c029da412e"
+	    "001e00204a3cf38fef6992bda952c6780417da0f"
+	    "24819415569e60b205c46e41407f1704"
+	    "001500296f624d61744a6f733241414143662f2f"
+	    "3439396b39353464364f4c33346f4c3946535476"
+	    "7936347341000000"
+	    "0014000b6578616d706c652e6f726700"
+	    "001d000400020000"
+	    "001c0020b5c7bf005b6c52a21c51c5e892f81924"
+	    "136296cb927c43149309278cc6518e65";
+	static const char user[] =
+	    "\u30de\u30c8\u30ea\u30c3\u30af\u30b9";
+	uint8_t data[256], hash[STUNAUTH_SHA256];
+	size_t len = bytes(data, vector);
+	struct stunauth_key key;
+	struct stun_msg msg;
+	struct stun_attr attr;
+
+	ck_assert_int_eq(stun_parse(&msg, data, len), 0);
+	ck_assert_int_eq(stunauth_key(&key, STUNAUTH_ALGORITHM_SHA256, user,
+	    strlen(user), "example.org", "TheMatrIX"), 0);
+	ck_assert_int_eq(stunauth_check_sha256(&msg, key.bytes, key.len), 0);
+	stunauth_userhash(hash, user, strlen(user), "example.org");
+	ck_assert_int_eq(stun_find(&msg, STUN_ATTR_USERHASH, &attr), 0);
+	ck_assert_mem_eq(attr.value, hash, sizeof(hash));
+	ck_assert_int_eq(stunauth_key(&key, 3, "u", 1, "r", "p"), -EINVAL);
+}
+END_TEST
+
 START_TEST(refuses_bad_integrity)
 {
 	static const size_t lengths[] = { 0, 4, 16, 24 };
@@ -503,7 +536,8 @@ START_TEST(frames)
 END_TEST
 
 UNIT_MAIN("stun", reads_a_request, reads_responses, reads_long_term,
-    writes_a_response, integrity_sha256, refuses_bad_integrity,
+    writes_a_response, integrity_sha256, integrity_sha256_vector,
+    refuses_bad_integrity,
     ignores_after_integrity, refuses_malformed, refuses_bad_values,
     errors_and_unknown, builder_keeps_within, data_indication_in_place,
     methods_and_classes, channel_data, frames)

@@ -9,6 +9,7 @@
 #include "alloc.h"
 #include "base/clock.h"
 #include "own.h"
+#include "ration.h"
 #include "turnauth.h"
 #include "turnreq.h"
 #include "unit.h"
@@ -19,12 +20,15 @@
 #define REALM "rp.example"
 #define SECRET "north"
 
+static const uint8_t offered[] = { 0, 2, 0, 0, 0, 1, 0, 0 };
+
 struct world {
 	struct alloc_table *table;
 	struct turnauth *auth;
 	struct own own;
 	struct turnreq_server server;
 	struct turnreq_counts counts;
+	struct ration *ration;		/* NULL: no limit */
 	uint64_t now;
 };
 
@@ -33,7 +37,9 @@ struct client {
 	struct world *world;
 	struct addr addr, local;
 	char username[TURNCRED_USERNAME];
-	uint8_t key[STUNAUTH_MD5];
+	struct stunauth_key key;
+	uint16_t algorithm;		/* 0: knows of none */
+	bool sha256;			/* signs with MESSAGE-INTEGRITY-SHA256 */
 	char nonce[64];
 	uint8_t serial;
 	uint8_t out[512];
@@ -84,7 +90,9 @@ credential(struct client *c, const char *username, const char *secret)
 
 	snprintf(c->username, sizeof(c->username), "%s", username);
 	turncred_password(password, username, secret);
-	stunauth_key_md5(c->key, username, strlen(username), REALM, password);
+	ck_assert_int_eq(stunauth_key(&c->key, c->algorithm != 0 ?
+	    c->algorithm : STUNAUTH_ALGORITHM_MD5, username, strlen(username),
+	    REALM, password), 0);
 }
 
 /* A client of the call, with a credential good for so many seconds. */
@@ -121,7 +129,7 @@ send_plain(struct client *c)
 	struct turnreq_in in = {
 		.data = c->out, .len = (size_t)stun_end(&c->b),
 		.client = &c->addr, .local = &c->local,
-		.now_ns = c->world->now
+		.ration = c->world->ration, .now_ns = c->world->now
 	};
 	struct stun_attr nonce;
 	unsigned code;
@@ -146,13 +154,30 @@ send_plain(struct client *c)
 	return (int)code;
 }
 
+/* Sign and send what is otherwise complete; the answer is signed in kind. */
+static int
+send_and_check(struct client *c)
+{
+	int code;
+
+	if (c->sha256)
+		stunauth_add_sha256(&c->b, c->key.bytes, c->key.len);
+	else
+		stunauth_add(&c->b, c->key.bytes, c->key.len);
+	code = send_plain(c);
+	if (code == 401 || code == 438 || code == 400 || code == 441)
+		return code;
+	ck_assert_int_eq(turnauth_check_key(&c->msg, &c->key), 0);
+	ck_assert_int_eq(c->msg.integrity_sha256 != 0, c->sha256);
+	return code;
+}
+
 /* The same with the credential; a nonce is fetched before the first. */
 static int
 send_signed(struct client *c)
 {
 	struct stun_builder b = c->b;
 	uint8_t kept[sizeof(c->out)];
-	int code;
 
 	if (c->nonce[0] == '\0') {
 		memcpy(kept, c->out, sizeof(kept));
@@ -164,12 +189,14 @@ send_signed(struct client *c)
 	stun_add(&c->b, STUN_ATTR_USERNAME, c->username, strlen(c->username));
 	stun_add(&c->b, STUN_ATTR_REALM, REALM, strlen(REALM));
 	stun_add(&c->b, STUN_ATTR_NONCE, c->nonce, strlen(c->nonce));
-	stunauth_add(&c->b, c->key, sizeof(c->key));
-	code = send_plain(c);
-	if (code != 401 && code != 438 && code != 400 && code != 441)
-		ck_assert_int_eq(stunauth_check(&c->msg, c->key,
-		    sizeof(c->key)), 0);
-	return code;
+	if (c->algorithm != 0) {
+		uint8_t one[4] = { 0, (uint8_t)c->algorithm };
+
+		stun_add(&c->b, STUN_ATTR_PASSWORD_ALGORITHMS, offered,
+		    sizeof(offered));
+		stun_add(&c->b, STUN_ATTR_PASSWORD_ALGORITHM, one, 4);
+	}
+	return send_and_check(c);
 }
 
 static void
@@ -360,7 +387,7 @@ START_TEST(outlives_its_credential)
 		a = alloc_find(w.table, &tuple, w.now);
 		ck_assert_ptr_nonnull(a);
 		memcpy(a->username, late.username, sizeof(a->username));
-		memcpy(a->key, late.key, sizeof(a->key));
+		a->key = late.key;
 	}
 	ck_assert_int_eq(refresh(&late, 600), 0);
 	ck_assert_int_eq(permit(&late, &relayed), 0);
@@ -482,7 +509,7 @@ START_TEST(incomplete_authentication)
 		for (i = 0; i < 3; i++)
 			if (i != left_out)
 				stun_add(&c.b, names[i], "abc", 3);
-		stunauth_add(&c.b, c.key, sizeof(c.key));
+		stunauth_add(&c.b, c.key.bytes, c.key.len);
 		ck_assert_int_eq(send_plain(&c), 400);
 	}
 	ck_assert_uint_eq(alloc_count(w.table), 0);
@@ -652,7 +679,121 @@ START_TEST(drops)
 }
 END_TEST
 
-UNIT_MAIN("turnreq", binding, allocates, lifetimes, refreshes_away,
+/* Both kinds of integrity with both kinds of key. */
+START_TEST(password_algorithms)
+{
+	struct world w;
+	struct client c;
+	struct stun_attr list;
+	struct addr relayed;
+	char name[TURNCRED_USERNAME];
+	uint16_t algorithm, i;
+
+	build(&w);
+	for (i = 0; i < 4; i++) {
+		algorithm = 1 + i % 2;
+		arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+		addr_set_port(&c.addr, (uint16_t)(1000 + i));
+		snprintf(c.username + strlen(c.username), 2, "%u", i);
+		snprintf(name, sizeof(name), "%s", c.username);
+		c.algorithm = algorithm;
+		c.sha256 = i >= 2;
+		credential(&c, name, SECRET);
+		begin(&c, STUN_ALLOCATE);
+		ck_assert_int_eq(send_plain(&c), 401);
+		ck_assert_int_eq(stun_find(&c.msg,
+		    STUN_ATTR_PASSWORD_ALGORITHMS, &list), 0);
+		ck_assert_mem_eq(list.value, offered, sizeof(offered));
+		ck_assert_int_eq(strncmp(c.nonce, "obMatJos2gAAA", 13), 0);
+		ck_assert_int_eq(allocate(&c, &relayed), 0);
+		ck_assert_int_eq(refresh(&c, 700), 0);
+		/* The allocation's key is of the algorithm that made it. */
+		c.algorithm = 3 - algorithm;
+		ck_assert_int_eq(refresh(&c, 700), 401);
+		credential(&c, name, SECRET);
+		ck_assert_int_eq(refresh(&c, 700), 401);
+	}
+	raze(&w);
+}
+END_TEST
+
+/* Who took SHA-256 off our list would have the client use MD5. */
+START_TEST(bid_down)
+{
+	static const uint8_t md5_only[] = { 0, 1, 0, 0 };
+	static const uint8_t unknown[] = { 0, 3, 0, 0 };
+	static const struct {
+		const uint8_t *list;
+		size_t list_len;
+		const uint8_t *one;
+		size_t one_len;
+	} cases[] = {
+		{ md5_only, 4, md5_only, 4 }, { offered, 8, NULL, 0 },
+		{ NULL, 0, md5_only, 4 }, { offered, 8, unknown, 4 },
+		{ offered, 8, md5_only, 3 }
+	};
+	struct world w;
+	struct client c;
+	size_t i;
+
+	build(&w);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	begin(&c, STUN_ALLOCATE);
+	ck_assert_int_eq(send_plain(&c), 401);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		begin_allocate(&c);
+		if (cases[i].list != NULL)
+			stun_add(&c.b, STUN_ATTR_PASSWORD_ALGORITHMS,
+			    cases[i].list, cases[i].list_len);
+		if (cases[i].one != NULL)
+			stun_add(&c.b, STUN_ATTR_PASSWORD_ALGORITHM,
+			    cases[i].one, cases[i].one_len);
+		ck_assert_msg(send_signed(&c) == 400, "case %zu", i);
+	}
+	/* And he cannot say that we have no such feature: it is our nonce. */
+	c.nonce[9] = 'A';
+	ck_assert_int_eq(refresh(&c, 600), 438);
+	/* A name that only its hash is known of is nobody's. */
+	begin_allocate(&c);
+	stun_add(&c.b, STUN_ATTR_USERHASH, offered, 8);
+	stun_add(&c.b, STUN_ATTR_REALM, REALM, strlen(REALM));
+	stun_add(&c.b, STUN_ATTR_NONCE, c.nonce, strlen(c.nonce));
+	ck_assert_int_eq(send_and_check(&c), 401);
+	raze(&w);
+}
+END_TEST
+
+/* Strangers are rationed, and nobody who is known. */
+START_TEST(rations)
+{
+	struct world w;
+	struct client c, d;
+	struct addr relayed;
+	unsigned i;
+
+	build(&w);
+	ck_assert_int_eq(ration_new(&w.ration, 5), 0);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	arrive(&d, &w, "198.51.100.2:1000", "c:b", 600);
+	for (i = 0; i < 4; i++) {
+		begin(&d, STUN_ALLOCATE);
+		ck_assert_int_eq(send_plain(&d), 401);
+	}
+	begin(&d, STUN_ALLOCATE);
+	ck_assert_int_eq(send_plain(&d), -1);
+	begin(&d, STUN_BINDING);
+	ck_assert_int_eq(send_plain(&d), -1);
+	ck_assert_uint_eq(w.counts.rationed, 2);
+	for (i = 0; i < 50; i++)
+		ck_assert_int_eq(refresh(&c, 600), 0);
+	ck_assert_int_eq(allocate(&d, &relayed), 0);	/* has its nonce */
+	ration_free(w.ration);
+	raze(&w);
+}
+END_TEST
+
+UNIT_MAIN("turnreq", rations, password_algorithms, bid_down, binding, allocates, lifetimes, refreshes_away,
     outlives_its_credential, credentials, another_calls_credentials, nonces,
     incomplete_authentication, bad_allocates, quota_and_ended, families,
     peers, drops)
