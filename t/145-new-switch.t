@@ -93,6 +93,16 @@ like "$(probe --format json | jq -r '.switches[] |
     .certificate.days_left' | head -n 1)" "(89|90)" \
     "certificates for both names, with the days left"
 
+# The name server dies: the last good answer is raced, after two seconds.
+kill -STOP "$(cat "$T/ns.pid")"
+world_exec ann rp-dial --probe --json "$T/down.json" 2>"$T/down.err"
+is $? 0 "a dial while DNS is silent"
+like "$(cat "$T/down.err")" "using the last good answer, 0 minutes old" \
+    "says that it uses the last good answer, and its age"
+is "$(jq '.timing_ms | .dns > 1900 and .dns < 2600' "$T/down.json")" true \
+    "after two seconds" || cat "$T/down.json"
+kill -CONT "$(cat "$T/ns.pid")"
+
 # What may be wrong with a switch.
 service_cert dub1 10
 stop dub1

@@ -15,6 +15,8 @@
 #include "net/lastgood.h"
 
 #define TIMEOUT_MS 5000
+/* With a last good answer at hand DNS has two tries, no more. */
+#define CACHED_TIMEOUT_MS 2000
 /* Bounds of the wait for the second family once the first is there. */
 #define GRACE_MIN_MS 50
 #define GRACE_MAX_MS 250
@@ -273,6 +275,21 @@ ask_dns(struct resolve *r, const char *name)
 	dnschannel_asked(r->channel);
 }
 
+static void
+set_limit(struct resolve *r, uint32_t ms)
+{
+	struct addr addrs[LASTGOOD_ADDRS];
+	struct timeval tv;
+	size_t n;
+	int64_t age_s;
+
+	if (ms > CACHED_TIMEOUT_MS && r->cache_file != NULL && lastgood_load(
+	    r->cache_file, r->name, r->port, addrs, &n, &age_s) == 0)
+		ms = CACHED_TIMEOUT_MS;
+	tv = after_ms(ms);
+	event_add(r->limit, &tv);
+}
+
 static int
 prepare(struct resolve *r, const char *name, const struct resolve_options *o)
 {
@@ -304,7 +321,6 @@ resolve_start(struct resolve **out, struct event_base *loop,
 	    options != NULL ? options : &defaults;
 	struct resolve *r = calloc(1, sizeof(*r));
 	bool local = strcasecmp(name, "localhost") == 0;
-	struct timeval tv;
 	int err;
 
 	if (r == NULL)
@@ -321,14 +337,13 @@ resolve_start(struct resolve **out, struct event_base *loop,
 		return err;
 	}
 	*out = r;
-	tv = after_ms(o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS);
-	event_add(r->limit, &tv);
 	ask_here(r, name, o->servers == NULL || local);
 	if (r->answers[V4].n + r->answers[V6].n > 0) {
 		event_active(r->finish, EV_TIMEOUT, 0);
 		return 0;
 	}
 	r->cache_file = o->cache_file;
+	set_limit(r, o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS);
 	ask_dns(r, name);
 	return 0;
 }

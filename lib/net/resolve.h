@@ -30,7 +30,8 @@ typedef void resolve_handler(int err, const char *why,
 struct resolve_options {
 	const char *servers;	/* "192.0.2.53:53,[2001:db8::53]:53"; NULL:
 				   the system's, and its hosts file */
-	uint32_t timeout_ms;	/* for the whole look-up; 0: 5,000 */
+	uint32_t timeout_ms;	/* for the whole look-up; 0: 5,000; at most
+				   2,000 where a last good answer is at hand */
 	bool allow_loopback;	/* keep loopback that DNS answers, for tests */
 	const char *cache_file;	/* of net/lastgood.h, for when DNS fails; or
 				   NULL. Must stay valid */
