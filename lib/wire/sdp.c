@@ -51,7 +51,10 @@ is(struct span span, const char *text)
 	    strncasecmp(span.at, text, span.len) == 0;
 }
 
-/* Copy a word if it has min to max - 1 characters, all of them printable. */
+/*
+ * Copy a word if it has min to max - 1 characters, all of them printable. No
+ * rest of a longer one that stood there before is left behind it.
+ */
 static bool
 copy(char *out, struct span span, size_t min, size_t max)
 {
@@ -62,8 +65,8 @@ copy(char *out, struct span span, size_t min, size_t max)
 	for (i = 0; i < span.len; i++)
 		if (span.at[i] <= ' ' || span.at[i] > '~')
 			return false;
+	memset(out, 0, max);
 	memcpy(out, span.at, span.len);
-	out[span.len] = '\0';
 	return true;
 }
 
