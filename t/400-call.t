@@ -35,7 +35,7 @@ is "$(field alice '.multiconnect[0].outcome')" won "the race"
 is "$(field alice '.switch.address')" "$(ready "$T/switch.ready" call)" \
     "the switch"
 is "$(field alice '.media | .codec == "opus" and .packets_sent > 80 and
-    .packets_received > 80 and .loss_pct == 0 and .mos > 4')" true \
+    .packets_received > 80 and .loss_pct < 2 and .mos > 4')" true \
     "the media" || field alice .media
 is "$(field bob '.media | .packets_sent > 80 and .packets_received > 80')" \
     true "bob's media"

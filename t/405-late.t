@@ -84,7 +84,7 @@ like "$(cat "$T/carol.err")" "^rp-dial: bob: busy: try again later$" \
     "with a line"
 join alice
 is $? 0 "alice's call goes on"
-is "$(jq '.media.packets_received > 140 and .media.loss_pct == 0' \
+is "$(jq '.media.packets_received > 130 and .media.loss_pct < 2' \
     "$T/alice.json")" true "undisturbed"
 join bob
 is $? 0 "and is the one that bob answered"

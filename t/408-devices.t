@@ -45,6 +45,6 @@ fingerprint=$(openssl x509 -in "$d/second.identity.pem" -noout \
     -fingerprint -sha256 2>/dev/null | sed 's/.*=//')
 is "$(jq -r .security.peer_fingerprint "$T/alice.json")" "$fingerprint" \
     "and the certificate"
-is "$(jq '.media.packets_received > 90 and .media.loss_pct == 0' \
+is "$(jq '.media.packets_received > 80 and .media.loss_pct < 2' \
     "$T/alice.json" "$T/second.json" | xargs)" "true true" "and the audio"
 finish
