@@ -74,6 +74,37 @@ is "$(jq -r '.end_reason, .security.peer_fingerprint, .timing_ms.answer' \
 join bob
 stop mitm
 
+# In mid-call: bob's connection breaks, so that he moves his audio, and what
+# alice hears of that is a lie.
+can_cut() {
+	[ "$(id -u)" = 0 ] && { zcat /proc/config.gz ||
+	    cat "/boot/config-$(uname -r)"; } 2>/dev/null |
+	    grep -qx CONFIG_INET_DIAG_DESTROY=y
+}
+if can_cut; then
+	rm -f "$d/alice.known_peers" "$T/mitm.ready"
+	start mitm "$RP_BUILD/t/tools/mitm" "$d/cert.pem" "$d/key.pem" \
+	    "$d/ca.pem" "$(ready "$T/switch.ready" call)" "$lie" \
+	    "$T/mitm.ready" later
+	wait_for 10 test -s "$T/mitm.ready" || fail "a switch that lies later"
+	bob_waits
+	start alice rp-dial --account "$d/alice.conf" --duration 20 --switch \
+	    "localhost:$(port "$(ready "$T/mitm.ready" call)")" bob
+	wait_for 10 grep -qs bob "$d/alice.known_peers" || fail "the call"
+	kill -USR1 "$(cat "$T/mitm.pid")"
+	sleep 0.2
+	ss -K dst 127.0.0.1 dport = \
+	    ":$(port "$(ready "$T/switch.ready" answer)")" >/dev/null 2>&1
+	join alice
+	is $? 7 "another certificate in mid-call: exit 7"
+	like "$(cat "$T/alice.err")" "another certificate in mid-call" \
+	    "with a line that says why"
+	join bob
+	stop mitm
+else
+	skip "another certificate in mid-call" "connections cannot be cut here"
+fi
+
 # The real thing. Bob's own switch has an alice that is the attacker, alice's
 # a bob that is the attacker.
 start_switch elsewhere

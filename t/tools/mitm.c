@@ -3,9 +3,10 @@
  * switch, ends TLS on both sides with the switch's own certificate, and puts
  * FINGERPRINT in place of every DTLS fingerprint that passes, either way.
  *
- *	mitm CERT KEY CA SWITCH FINGERPRINT READY-FILE
+ *	mitm CERT KEY CA SWITCH FINGERPRINT READY-FILE [later]
  *
- * SWITCH is the address of the real one; READY-FILE gets call=ADDRESS.
+ * SWITCH is the address of the real one; READY-FILE gets call=ADDRESS. With
+ * "later" it lies from SIGUSR1 on.
  */
 #include "config.h"
 
@@ -34,6 +35,7 @@ struct mitm {
 	struct tls_config *server, *client;
 	struct addr target;
 	const char *fingerprint;
+	bool lies;
 };
 
 struct pair;
@@ -85,7 +87,8 @@ on_data(struct evbuffer *in, void *arg)
 	size_t len = evbuffer_get_length(in);
 	char *text = (char *)evbuffer_pullup(in, -1);
 
-	swap(text, len, side->pair->mitm->fingerprint);
+	if (side->pair->mitm->lies)
+		swap(text, len, side->pair->mitm->fingerprint);
 	(void)tls_write(other(side), text, len);
 	evbuffer_drain(in, len);
 }
@@ -163,6 +166,14 @@ listen_and_tell(struct mitm *mitm, const char *ready_file)
 		tool_fail(1, ready_file, "cannot be written");
 }
 
+static void
+on_signal(evutil_socket_t number, short what, void *arg)
+{
+	(void)number;
+	(void)what;
+	((struct mitm *)arg)->lies = true;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -171,15 +182,17 @@ main(int argc, char *argv[])
 
 	tool_name("mitm");
 	signal(SIGPIPE, SIG_IGN);
-	if (argc != 7 || strlen(argv[5]) != FINGERPRINT_TEXT)
+	if (argc < 7 || argc > 8 || strlen(argv[5]) != FINGERPRINT_TEXT)
 		tool_fail(1, "usage", "mitm CERT KEY CA SWITCH FINGERPRINT "
-		    "READY-FILE");
+		    "READY-FILE [later]");
 	if (tls_config_server(&mitm.server, argv[1], argv[2], why) < 0 ||
 	    tls_config_client(&mitm.client, argv[3], why) < 0)
 		tool_fail(1, argv[1], "%s", why);
 	if (addr_parse(&mitm.target, argv[4], 0) < 0)
 		tool_fail(1, argv[4], "wants ADDRESS:PORT");
 	mitm.fingerprint = argv[5];
+	mitm.lies = argc == 7;
+	evsignal_add(evsignal_new(mitm.loop, SIGUSR1, on_signal, &mitm), NULL);
 	listen_and_tell(&mitm, argv[6]);
 	event_base_dispatch(mitm.loop);
 	return 0;
