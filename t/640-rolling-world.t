@@ -129,12 +129,8 @@ is "$(jq -r 'select(.media.loss_pct > 0.5) |
     "\(.switch.name) \(.media.loss_pct)%"' "$T"/call-*.json)" "" \
     "none lost more than 0.5% of its packets"
 
-# Killed, not drained.
-lanes=
-for i in $(seq "$pairs"); do
-	place "$i" "long-$i" 20 >"$T/lane.$i" &
-	lanes="$lanes $!"
-done
+# long NAME SECONDS: a call of each pair, all answered; $victim is the switch
+# that carries most of them, $carried how many.
 live() {
 	rp-drain --socket "$T/$1.control" --status --json |
 	    jq '[.sessions[] | select(.state == "answered")] | length'
@@ -142,15 +138,36 @@ live() {
 all_live() {
 	[ $(($(live sw1) + $(live sw2) + $(live sw3))) -eq "$pairs" ]
 }
-check "a call of each pair runs" wait_for 10 all_live
-# The one that carries most, so that something is lost.
-victim=$(for switch in $switches; do
-	echo "$(live $switch) $switch"
-done | sort -n | tail -n 1)
-carried=${victim% *}
-victim=${victim#* }
+long() {
+	lanes=
+	for i in $(seq "$pairs"); do
+		place "$i" "$1-$i" "$2" >"$T/lane.$i" &
+		lanes="$lanes $!"
+	done
+	check "$1: a call of each pair runs" wait_for 10 all_live
+	victim=$(for switch in $switches; do
+		echo "$(live $switch) $switch"
+	done | sort -n | tail -n 1)
+	carried=${victim% *}
+	victim=${victim#* }
+	echo "# $1: $victim carries $carried of $pairs calls"
+}
+
+# Forced: who is hung up dials again, elsewhere, and hardly notices.
+long forced 8
+check "a drain that is forced" rp-drain --socket "$T/$victim.control" \
+    --force-after 0.5
+for lane in $lanes; do
+	wait "$lane"
+done
+is "$(cat "$T"/lane.* | grep '^forced.* [^0]' | while read -r name status; do
+	echo "$name: exit $status: $(cat "$T/$name.log")"
+done)" "" "every call completes, those it carried on another switch"
+rp-drain --socket "$T/$victim.control" --undrain
+
+# Killed, not drained.
+long killed 20
 kill -KILL "$(cat "$T/$victim.pid")"
-echo "# killed $victim with $carried of $pairs calls"
 after=
 for i in 1 2 3 4 5; do
 	after="$after$($people rp-dial --account "$T/probe.conf" \
@@ -163,6 +180,6 @@ is "$after" 00000 "every call placed after that completes" ||
 for lane in $lanes; do
 	wait "$lane"
 done
-lost=$(cat "$T"/lane.* | grep -c '^long.* [^0]')
+lost=$(cat "$T"/lane.* | grep -c '^killed.* [^0]')
 is "$lost" "$carried" "the calls that were lost are those it carried"
 finish

@@ -130,6 +130,7 @@ static void
 remove_alloc(struct alloc_table *table, struct alloc *a)
 {
 	struct alloc_call *call = a->call;
+	uint64_t last_ns = __atomic_load_n(&a->last_ns, __ATOMIC_RELAXED);
 	struct alloc *s;
 
 	hide(table, a);
@@ -137,8 +138,8 @@ remove_alloc(struct alloc_table *table, struct alloc *a)
 		chan_unlink(s->chans, a);
 	call->packets += __atomic_load_n(&a->packets, __ATOMIC_RELAXED);
 	call->bytes += __atomic_load_n(&a->bytes, __ATOMIC_RELAXED);
-	if (__atomic_load_n(&a->last_ns, __ATOMIC_RELAXED) > call->last_ns)
-		call->last_ns = a->last_ns;
+	if (last_ns > call->last_ns)
+		call->last_ns = last_ns;
 	perm_bury(&a->perms, table->keeper);
 	chan_bury(&a->chans, table->keeper);
 	wheel_clear(&a->expiry);
