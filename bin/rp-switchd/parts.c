@@ -120,6 +120,7 @@ parts_open_relay(struct switchd *sw, char why[static SWITCHD_WHY])
 		    (unsigned)s->relay_allocations_per_call,
 		.allocations = (unsigned)s->relay_allocations,
 		.kbps_per_allocation = (unsigned)s->relay_kbps_per_allocation,
+		.coalesce_us = (unsigned)s->relay_coalesce_us,
 		.strangers_per_prefix =
 		    (unsigned)s->relay_strangers_per_prefix,
 		.lifetime_s = (unsigned)s->relay_lifetime_s,

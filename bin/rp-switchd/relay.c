@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "alloc.h"
 #include "base/clock.h"
@@ -25,6 +27,14 @@ const char *const relay_drop_names[RELAY_DROP_REASONS] = {
 #undef X
 };
 
+/*
+ * A batch costs its system calls, however full it is. Above so many packets a
+ * second, looked at so often, the loop waits a moment for a fuller one; below,
+ * waiting would cost more than it saves, and nothing is ever delayed.
+ */
+#define COALESCE_PPS 10000
+#define COALESCE_WINDOW_NS (10 * CLOCK_MS)
+
 struct relay {
 	struct relay_options options;
 	struct batch *batch;
@@ -32,6 +42,9 @@ struct relay {
 	bool stop;
 	uint64_t now_ns;		/* of this batch */
 	uint64_t serial;		/* of the next Data indication */
+	uint64_t window_ns;		/* since when packets are counted */
+	unsigned in_window;
+	bool busy;			/* above COALESCE_PPS */
 	struct relay_counts counts;
 	uint8_t replies[BATCH_MAX][RELAY_REPLY];
 };
@@ -269,6 +282,26 @@ datagram(struct relay *relay, struct batch_datagram *in, uint8_t *reply)
 		    &in->from, &in->local, reply, len);
 }
 
+/* After a batch of n: is it worth to wait a moment for the next? */
+static void
+coalesce(struct relay *relay, unsigned n)
+{
+	struct timespec moment = {
+		.tv_nsec = (long)relay->options.coalesce_us * 1000
+	};
+	uint64_t passed = relay->now_ns - relay->window_ns;
+
+	relay->in_window += n;
+	if (passed >= COALESCE_WINDOW_NS) {
+		relay->busy = relay->in_window >
+		    passed * COALESCE_PPS / CLOCK_S;
+		relay->window_ns = relay->now_ns;
+		relay->in_window = 0;
+	}
+	if (relay->busy && n < BATCH_MAX && moment.tv_nsec > 0)
+		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
+}
+
 void
 relay_run(struct relay *relay)
 {
@@ -276,6 +309,8 @@ relay_run(struct relay *relay)
 	struct batch_datagram *in;
 	int i, n;
 
+	/* Or a moment is 50 microseconds longer than it is meant to be. */
+	(void)prctl(PR_SET_TIMERSLACK, 1UL);
 	keeper_join();
 	keeper_sleep();
 	while (!__atomic_load_n(&relay->stop, __ATOMIC_ACQUIRE)) {
@@ -288,6 +323,7 @@ relay_run(struct relay *relay)
 		for (i = 0; i < n; i++)
 			datagram(relay, &in[i], relay->replies[i]);
 		relay_end(relay);
+		coalesce(relay, (unsigned)n);
 	}
 	keeper_leave();
 }

@@ -65,6 +65,7 @@ struct relay_options {
 	unsigned listen;		/* UDP: our socket, to receive by */
 	struct addr bound;		/* and what it is bound to */
 	unsigned kbps_per_allocation;	/* 0: no limit */
+	unsigned coalesce_us;		/* the wait for a fuller batch; 0: none */
 	relay_request *request;
 	void *arg;
 };

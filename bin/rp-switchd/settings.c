@@ -71,6 +71,7 @@ static const struct conf_key keys[] = {
 	    AT(relay_kbps_per_allocation), 0, 1000000 },
 	{ "relay.strangers_per_prefix", CONF_INT,
 	    AT(relay_strangers_per_prefix), 0, 1000000 },
+	{ "relay.coalesce_us", CONF_INT, AT(relay_coalesce_us), 0, 10000 },
 	{ "relay.lifetime_s", CONF_INT, AT(relay_lifetime_s), 1, 600 },
 	{ "relay.credential_s", CONF_INT, AT(relay_credential_s), 1, 86400 },
 	{ "metrics.listen", CONF_STRING, AT(metrics_listen), 0, 0 },
@@ -127,6 +128,7 @@ static const struct settings numbers = {
 	.relay_allocations = 100000,
 	.relay_kbps_per_allocation = 128,
 	.relay_strangers_per_prefix = 100,
+	.relay_coalesce_us = 200,
 	.relay_lifetime_s = 600,
 	.relay_credential_s = 3600,
 };

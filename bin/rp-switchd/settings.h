@@ -59,6 +59,7 @@ struct settings {
 	long relay_allocations;
 	long relay_kbps_per_allocation;
 	long relay_strangers_per_prefix;
+	long relay_coalesce_us;
 	long relay_lifetime_s;		/* of an allocation that is not renewed */
 	long relay_credential_s;
 };

@@ -121,6 +121,7 @@ start_worker(struct turn *turn, size_t i,
 		.listen = (unsigned)listen,
 		.bound = turn->addrs[listen],
 		.kbps_per_allocation = turn_options->kbps_per_allocation,
+		.coalesce_us = turn_options->coalesce_us,
 		.request = handle_request,
 		.arg = worker
 	};

@@ -33,6 +33,7 @@ struct turn_options {
 	unsigned lifetime_s;		/* of an allocation; 0: 600 */
 	unsigned allocations_per_call, allocations;	/* 0: no limit */
 	unsigned kbps_per_allocation;	/* 0: no limit */
+	unsigned coalesce_us;		/* under load, the wait for a batch */
 	/* Answers a second to the unauthenticated of a prefix; 0: no limit. */
 	unsigned strangers_per_prefix;
 	struct metrics *metrics;	/* NULL: nobody asks */

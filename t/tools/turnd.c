@@ -3,7 +3,7 @@
  *
  *	turnd [-l ADDR]... [-T ADDR]... [-S ADDR]... [-C CERTIFICATE] [-K KEY]
  *	      [-n STREAMS] [-s SECRET]... [-r REALM] [-t THREADS] [-q N]
- *	      [-k KBPS] [-x ADDR] [-m ADDR] [-f READY-FILE] [-c FIFO]
+ *	      [-k KBPS] [-w COALESCE-US] [-x ADDR] [-m ADDR] [-f READY-FILE] [-c FIFO]
  *
  * Lines in the FIFO: "end CALL" ends a call, "call CALL" prints what it
  * relayed. Ends by SIGTERM.
@@ -147,7 +147,7 @@ main(int argc, char **argv)
 	int c, fd;
 
 	tool_name("turnd");
-	while ((c = getopt(argc, argv, "l:T:S:C:K:n:s:r:t:q:k:x:m:f:c:")) != -1) {
+	while ((c = getopt(argc, argv, "l:T:S:C:K:n:s:r:t:q:k:w:x:m:f:c:")) != -1) {
 		switch (c) {
 		case 'l':
 			if (options.n_listen < LISTEN_MAX)
@@ -186,6 +186,9 @@ main(int argc, char **argv)
 			break;
 		case 'k':
 			options.kbps_per_allocation = (unsigned)atoi(optarg);
+			break;
+		case 'w':
+			options.coalesce_us = (unsigned)atoi(optarg);
 			break;
 		case 'x':
 			address(&external, optarg);
