@@ -136,6 +136,7 @@ static void
 hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 {
 	enum jitter_result result = jitter_get(talk->jitter, pcm);
+	int err;
 
 	if (result == JITTER_CONCEALED) {
 		talk->pending++;
@@ -146,9 +147,10 @@ hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 	}
 	if (talk->out == NULL || talk->out_failed)
 		return;
-	if (audio_out_frame(talk->out, pcm) < 0) {
+	err = audio_out_frame(talk->out, pcm);
+	if (err < 0) {
 		talk->out_failed = true;
-		talk->handlers.failed(-EIO, "audio cannot be written",
+		talk->handlers.failed(err, "audio cannot be written",
 		    talk->arg);
 	}
 }
