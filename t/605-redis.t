@@ -90,6 +90,15 @@ is "$(status users list)" 2 "a newer schema: exit 2"
 like "$(cat "$T/err")" "newer" "and says so"
 redis-cli -p "$primary" set rp:schema 1 >/dev/null
 
+locked=$(free_port)
+redis locked "$locked" --requirepass secret
+like "$(rp-users --db "redis://:secret@127.0.0.1:$locked/3" add dave)" \
+    '^[A-Za-z0-9_-]{43}$' "a password and a database"
+is "$(redis-cli -a secret --no-auth-warning -p "$locked" -n 3 zcard rp:n)" 1 \
+    "it is in that one"
+is "$(status rp-users --db "redis://127.0.0.1:$locked" list 2>/dev/null)" 2 \
+    "without the password: exit 2"
+
 # A switch on it.
 make_subscribers
 for who in alice bob; do

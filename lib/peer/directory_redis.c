@@ -88,20 +88,6 @@ on_reply(redisAsyncContext *context, void *reply, void *arg)
 	directory_finished(request);
 }
 
-/* To a question of our own: AUTH, SELECT, PING. */
-static void
-on_own_reply(redisAsyncContext *context, void *reply, void *arg)
-{
-	const redisReply *r = reply;
-	char text[LOG_TEXT];
-
-	(void)arg;
-	answered(context->data);
-	if (r != NULL && r->type == REDIS_REPLY_ERROR)
-		log_error("directory_fault", "err=%s",
-		    log_text(text, r->str));
-}
-
 static void
 link_state(struct link *link, bool up)
 {
@@ -118,15 +104,37 @@ link_state(struct link *link, bool up)
 		directory_usable(link->redis->directory, up);
 }
 
+/*
+ * To a question of our own: AUTH, SELECT, PING. A server that is there but
+ * answers with an error (it loads its data, it wants another password) is of
+ * no use.
+ */
+static void
+on_own_reply(redisAsyncContext *context, void *reply, void *arg)
+{
+	struct link *link = context->data;
+	const redisReply *r = reply;
+	char text[LOG_TEXT];
+	bool good = r != NULL && r->type != REDIS_REPLY_ERROR;
+
+	(void)arg;
+	answered(link);
+	if (r != NULL && !good && link->up)
+		log_error("directory_fault", "err=%s",
+		    log_text(text, r->str));
+	link_state(link, good);
+}
+
 static void
 on_connect(const redisAsyncContext *context, int status)
 {
 	struct link *link = context->data;
 
+	/* Connected it still has to answer. */
 	if (status == REDIS_OK)
-		link_state(link, true);
-	else
-		link->context = NULL;	/* hiredis frees it */
+		return;
+	link->context = NULL;	/* hiredis frees it */
+	link_state(link, false);
 }
 
 static void
