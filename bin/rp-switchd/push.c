@@ -13,28 +13,17 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "metrics.h"
-#include "pushpipe.h"
+#include "pushqueue.h"
 #include "pushreq.h"
 #include "settings.h"
 #include "wire/pushmsg.h"
 
-#define CANCEL_MS 10000		/* to deliver one */
-#define CODE_MS 60000		/* the same; somebody waits for it */
+#define CANCEL_MS 30000		/* a phone rings no longer than that */
+#define CODE_MS 60000		/* somebody waits for it */
 #define PATIENCE 3		/* repeats that wait for a result */
 
-/* Something to be written; a ring comes back. */
-struct item {
-	TAILQ_ENTRY(item) queued;
-	struct pushmsg_request request;
-	uint64_t until_ms;	/* of no use after that */
-	bool is_queued;
-	struct push_ring *ring;	/* NULL: to be written once */
-	uint64_t *count;
-};
-TAILQ_HEAD(items, item);
-
 struct push_ring {
-	struct item item;
+	struct pushqueue_item item;
 	struct push *push;
 	struct map_node by_id;
 	TAILQ_ENTRY(push_ring) all;
@@ -51,55 +40,24 @@ struct push_ring {
 	int64_t registered_s;
 };
 
+/* What is written once: a cancel or a code. */
+struct note {
+	struct pushqueue_item item;
+	uint64_t *count, *expired;
+};
+
 struct push {
 	struct push_options options;
 	struct event_base *loop;
-	struct pushpipe *pipe;
-	struct event *flush;
+	struct pushqueue *queue;
 	struct map *by_id;
 	TAILQ_HEAD(, push_ring) rings;
-	struct items queue;
-	size_t n_queued;
 	struct {
-		uint64_t *calls, *cancels, *codes, *refused, *dropped;
+		uint64_t *calls, *cancels, *codes, *refused, *expired;
 		uint64_t *results[PUSHMSG_BUSY + 1];
 		uint64_t *malformed, *late, *invalid;
 	} count;
 };
-
-static void
-enqueue(struct push *push, struct item *item)
-{
-	if (item->is_queued)
-		return;
-	item->is_queued = true;
-	push->n_queued++;
-	TAILQ_INSERT_TAIL(&push->queue, item, queued);
-	event_active(push->flush, EV_TIMEOUT, 0);
-}
-
-static bool
-is_full(const struct push *push)
-{
-	return push->n_queued >= (size_t)push->options.settings->push_queue;
-}
-
-static void
-dequeue(struct push *push, struct item *item)
-{
-	if (!item->is_queued)
-		return;
-	item->is_queued = false;
-	push->n_queued--;
-	TAILQ_REMOVE(&push->queue, item, queued);
-}
-
-static void
-item_free(struct item *item)
-{
-	pushmsg_request_clear(&item->request);
-	free(item);
-}
 
 /* Tell from the loop, never from within a call of the owner's. */
 static void
@@ -107,35 +65,9 @@ die(struct push_ring *ring)
 {
 	if (ring->hushed)
 		return;
-	dequeue(ring->push, &ring->item);
+	pushqueue_remove(ring->push->queue, &ring->item);
 	ring->dead = true;
 	event_active(ring->repeat, EV_TIMEOUT, 0);
-}
-
-/* Write it with what time it has left. */
-static int
-write_item(struct push *push, struct item *item)
-{
-	uint64_t now_ms = clock_ms();
-	uint64_t left_ms = item->until_ms - now_ms;
-	char *line;
-	int err;
-
-	item->request.deadline_ms = (long)left_ms;
-	if (item->ring != NULL) {
-		uint64_t most_ms = PATIENCE *
-		    (uint64_t)push->options.settings->push_repeat_ms;
-
-		item->request.ttl_s = (long)((left_ms + 999) / 1000);
-		if (left_ms > most_ms)
-			item->request.deadline_ms = (long)most_ms;
-	}
-	line = pushmsg_request_line(&item->request);
-	if (line == NULL)
-		return -ENOMEM;
-	err = pushpipe_write(push->pipe, line, strlen(line));
-	free(line);
-	return err;
 }
 
 static void
@@ -155,9 +87,21 @@ repeats(const struct push_ring *ring)
 }
 
 static void
-ring_written(struct push_ring *ring)
+on_ring_left(struct pushqueue_item *item, int err)
 {
-	++*ring->item.count;
+	struct push_ring *ring = MAP_ENTRY(item, struct push_ring, item);
+	struct push *push = ring->push;
+
+	/* Too late, or all ends: the call knows of that by itself. */
+	if (err == -ETIMEDOUT || err == -ECANCELED) {
+		*push->count.expired += err == -ETIMEDOUT;
+		return;
+	}
+	if (err < 0) {
+		die(ring);
+		return;
+	}
+	++*push->count.calls;
 	ring->sent = false;
 	if (repeats(ring))
 		set_repeat(ring);
@@ -168,35 +112,20 @@ ring_written(struct push_ring *ring)
 }
 
 static void
-on_flush(evutil_socket_t fd, short what, void *arg)
+note_free(struct note *note)
 {
-	struct push *push = arg;
-	struct item *item;
-	int err;
+	pushmsg_request_clear(&note->item.request);
+	free(note);
+}
 
-	(void)fd;
-	(void)what;
-	while ((item = TAILQ_FIRST(&push->queue)) != NULL) {
-		if (clock_ms() >= item->until_ms) {
-			dequeue(push, item);
-			++*push->count.dropped;
-			if (item->ring == NULL)
-				item_free(item);
-			continue;
-		}
-		err = write_item(push, item);
-		if (err == -EAGAIN || err == -ENOBUFS)
-			return;		/* on_up or on_room come back to it */
-		dequeue(push, item);
-		if (item->ring != NULL && err < 0) {
-			die(item->ring);
-		} else if (item->ring != NULL) {
-			ring_written(item->ring);
-		} else {
-			*item->count += err == 0;
-			item_free(item);
-		}
-	}
+static void
+on_note_left(struct pushqueue_item *item, int err)
+{
+	struct note *note = MAP_ENTRY(item, struct note, item);
+
+	*note->count += err == 0;
+	*note->expired += err == -ETIMEDOUT;
+	note_free(note);
 }
 
 static void
@@ -212,13 +141,13 @@ on_repeat(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	/* While the first is still being tried a second would only add load. */
-	if (pushpipe_answers(push->pipe) && ring->unanswered < PATIENCE - 1) {
+	if (pushqueue_answers(push->queue) && ring->unanswered < PATIENCE - 1) {
 		ring->unanswered++;
 		set_repeat(ring);
 		return;
 	}
 	ring->unanswered = 0;
-	enqueue(push, &ring->item);
+	pushqueue_add(push->queue, &ring->item);
 }
 
 static void
@@ -282,17 +211,8 @@ on_up(void *arg)
 		if (!ring->dead && !ring->hushed && !ring->sent) {
 			evtimer_del(ring->repeat);
 			ring->unanswered = 0;
-			enqueue(push, &ring->item);
+			pushqueue_add(push->queue, &ring->item);
 		}
-	event_active(push->flush, EV_TIMEOUT, 0);
-}
-
-static void
-on_room(void *arg)
-{
-	struct push *push = arg;
-
-	event_active(push->flush, EV_TIMEOUT, 0);
 }
 
 /* Standard output is gone: nobody can be woken any more. */
@@ -313,7 +233,7 @@ collect(struct metrics *metrics, struct evbuffer *out, void *arg)
 
 	(void)metrics;
 	metrics_emit(out, "gauge", "rp_push_waiting", "",
-	    "Push requests that wait to be written.", push->n_queued);
+	    "Push requests that wait to be written.", pushqueue_count(push->queue));
 	metrics_emit(out, "gauge", "rp_push_rings", "",
 	    "Devices being woken.", map_count(push->by_id));
 }
@@ -335,7 +255,7 @@ count_by(struct push *push)
 	    "kind=\"code\"", requests);
 	push->count.refused = metrics_counter(m, "rp_push_refused_total", "",
 	    "Devices not woken since too many requests wait.");
-	push->count.dropped = metrics_counter(m, "rp_push_expired_total", "",
+	push->count.expired = metrics_counter(m, "rp_push_expired_total", "",
 	    "Push requests that waited until they were of no use.");
 	push->count.malformed = metrics_counter(m, "rp_push_malformed_total",
 	    "", "Result lines that are none.");
@@ -356,8 +276,11 @@ int
 push_new(struct push **out, struct event_base *loop,
     const struct push_options *options)
 {
-	static const struct pushpipe_handlers handlers = {
-		on_up, on_line, on_room, on_gone
+	static const struct pushqueue_handlers handlers = {
+		on_up, on_line, on_gone
+	};
+	struct pushqueue_options queue_options = {
+		options->command, options->settings, options->metrics
 	};
 	struct push *push = calloc(1, sizeof(*push));
 	int err = -ENOMEM;
@@ -367,12 +290,10 @@ push_new(struct push **out, struct event_base *loop,
 	push->options = *options;
 	push->loop = loop;
 	TAILQ_INIT(&push->rings);
-	TAILQ_INIT(&push->queue);
 	push->by_id = map_new();
-	push->flush = event_new(loop, -1, 0, on_flush, push);
-	if (push->by_id != NULL && push->flush != NULL)
-		err = pushpipe_new(&push->pipe, loop, options->command,
-		    options->metrics, &handlers, push);
+	if (push->by_id != NULL)
+		err = pushqueue_new(&push->queue, loop, &queue_options,
+		    &handlers, push);
 	if (err < 0) {
 		push_free(push);
 		return err;
@@ -385,18 +306,9 @@ push_new(struct push **out, struct event_base *loop,
 void
 push_free(struct push *push)
 {
-	struct item *item;
-
 	if (push == NULL)
 		return;
-	while ((item = TAILQ_FIRST(&push->queue)) != NULL) {
-		dequeue(push, item);
-		if (item->ring == NULL)
-			item_free(item);
-	}
-	pushpipe_free(push->pipe);
-	if (push->flush != NULL)
-		event_free(push->flush);
+	pushqueue_free(push->queue);
 	map_free(push->by_id);
 	free(push);
 }
@@ -407,8 +319,7 @@ fill_ring(struct push_ring *ring, const struct push_target *target,
 {
 	int err;
 
-	ring->item.ring = ring;
-	ring->item.count = ring->push->count.calls;
+	ring->item.left = on_ring_left;
 	ring->item.until_ms = clock_ms() + call->left_ms;
 	ring->registered_s = target->device->push_s;
 	memcpy(ring->token_hash, target->device->token_hash,
@@ -417,6 +328,9 @@ fill_ring(struct push_ring *ring, const struct push_target *target,
 	err = pushreq_call(&ring->item.request, target, call);
 	if (err < 0)
 		return err;
+	if (repeats(ring))
+		ring->item.patience_ms = PATIENCE *
+		    (uint32_t)ring->push->options.settings->push_repeat_ms;
 	ring->repeat = evtimer_new(ring->push->loop, on_repeat, ring);
 	return ring->repeat == NULL ? -ENOMEM : 0;
 }
@@ -429,12 +343,10 @@ push_start(struct push_ring **out, struct push *push,
 	struct push_ring *ring;
 	int err;
 
-	if (pushpipe_is_gone(push->pipe))
-		return -EPIPE;
-	if (is_full(push)) {
-		++*push->count.refused;
-		return -ENOBUFS;
-	}
+	err = pushqueue_room(push->queue);
+	*push->count.refused += err == -ENOBUFS;
+	if (err < 0)
+		return err;
 	ring = calloc(1, sizeof(*ring));
 	if (ring == NULL)
 		return -ENOMEM;
@@ -453,7 +365,7 @@ push_start(struct push_ring **out, struct push *push,
 	map_add(push->by_id, &ring->by_id, ring->item.request.id,
 	    strlen(ring->item.request.id));
 	TAILQ_INSERT_TAIL(&push->rings, ring, all);
-	enqueue(push, &ring->item);
+	pushqueue_add(push->queue, &ring->item);
 	*out = ring;
 	return 0;
 }
@@ -464,7 +376,7 @@ push_hush(struct push_ring *ring)
 	if (ring == NULL)
 		return;
 	ring->hushed = true;
-	dequeue(ring->push, &ring->item);
+	pushqueue_remove(ring->push->queue, &ring->item);
 	event_del(ring->repeat);
 }
 
@@ -473,7 +385,7 @@ push_stop(struct push_ring *ring)
 {
 	if (ring == NULL)
 		return;
-	dequeue(ring->push, &ring->item);
+	pushqueue_remove(ring->push->queue, &ring->item);
 	map_remove(ring->push->by_id, &ring->by_id);
 	TAILQ_REMOVE(&ring->push->rings, ring, all);
 	event_free(ring->repeat);
@@ -481,44 +393,51 @@ push_stop(struct push_ring *ring)
 	free(ring);
 }
 
+static struct note *
+note_new(struct push *push, uint64_t *count, uint32_t ms)
+{
+	struct note *note = calloc(1, sizeof(*note));
+
+	if (note == NULL)
+		return NULL;
+	note->item.left = on_note_left;
+	note->item.until_ms = clock_ms() + ms;
+	note->count = count;
+	note->expired = push->count.expired;
+	return note;
+}
+
 int
 push_code(struct push *push, const char *number, const char *code)
 {
-	struct item *item;
-	int err;
+	struct note *note;
+	int err = pushqueue_room(push->queue);
 
-	if (pushpipe_is_gone(push->pipe))
-		return -EPIPE;
-	if (is_full(push))
-		return -ENOBUFS;
-	item = calloc(1, sizeof(*item));
-	if (item == NULL)
-		return -ENOMEM;
-	err = pushreq_code(&item->request, number, code);
-	if (err < 0) {
-		item_free(item);
+	if (err < 0)
 		return err;
-	}
-	item->count = push->count.codes;
-	item->until_ms = clock_ms() + CODE_MS;
-	enqueue(push, item);
-	return 0;
+	note = note_new(push, push->count.codes, CODE_MS);
+	if (note == NULL)
+		return -ENOMEM;
+	err = pushreq_code(&note->item.request, number, code);
+	if (err < 0)
+		note_free(note);
+	else
+		pushqueue_add(push->queue, &note->item);
+	return err;
 }
 
 static void
 take_back(const struct push_ring *ring)
 {
-	struct item *item = calloc(1, sizeof(*item));
+	struct push *push = ring->push;
+	struct note *note = note_new(push, push->count.cancels, CANCEL_MS);
 
-	if (item == NULL)
+	if (note == NULL)
 		return;
-	if (pushreq_cancel(&item->request, &ring->item.request) < 0) {
-		item_free(item);
-		return;
-	}
-	item->count = ring->push->count.cancels;
-	item->until_ms = clock_ms() + CANCEL_MS;
-	enqueue(ring->push, item);
+	if (pushreq_cancel(&note->item.request, &ring->item.request) < 0)
+		note_free(note);
+	else
+		pushqueue_add(push->queue, &note->item);
 }
 
 void
@@ -527,7 +446,8 @@ push_cancel(struct push_ring *ring)
 	if (ring == NULL)
 		return;
 	/* What was never written needs no taking back. */
-	if (ring->written && !ring->dead && !is_full(ring->push))
+	if (ring->written && !ring->dead &&
+	    pushqueue_room(ring->push->queue) == 0)
 		take_back(ring);
 	push_stop(ring);
 }

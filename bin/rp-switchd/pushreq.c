@@ -9,9 +9,6 @@
 #include "push.h"
 #include "wire/base64.h"
 
-#define CODE_TTL_S 300
-#define CANCEL_TTL_S 30		/* a phone rings no longer than that */
-
 /* The registration as the directory keeps it: {"type", "to"}. */
 static int
 set_target(struct pushmsg_request *request, const struct push_target *target)
@@ -74,7 +71,6 @@ pushreq_code(struct pushmsg_request *out, const char *number,
 	hex_encode(id, random, sizeof(random));
 	snprintf(out->id, sizeof(out->id), "code.%s", id);
 	strcpy(out->type, "sms");
-	out->ttl_s = CODE_TTL_S;
 	out->to = json_pack("{s:s}", "number", number);
 	out->payload = json_pack("{s:s, s:s}", "kind", "code", "code", code);
 	return out->to == NULL || out->payload == NULL ? -ENOMEM : 0;
@@ -85,7 +81,6 @@ pushreq_cancel(struct pushmsg_request *out, const struct pushmsg_request *call)
 {
 	*out = *call;
 	snprintf(out->id, sizeof(out->id), "%.60s.c", call->id);
-	out->ttl_s = CANCEL_TTL_S;
 	out->to = json_incref(call->to);
 	out->payload = json_copy(call->payload);
 	if (out->payload == NULL || json_object_set_new(out->payload, "kind",
