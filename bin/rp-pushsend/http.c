@@ -151,6 +151,7 @@ easy_prepare(struct http_call *call)
 	SET(NETRC, (long)CURL_NETRC_IGNORED);
 	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	SET(PIPEWAIT, 1L);
+	SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(POST, 1L);
 	SET(USERAGENT, "rp-pushsend");
 	SET(CONNECTTIMEOUT_MS, (long)options->connect_ms);

@@ -1,5 +1,6 @@
 #include "origin.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -42,7 +43,12 @@ write_origin(char *origin, size_t origin_max, CURLU *url)
 	curl_free(user);
 	curl_free(password);
 	curl_free(fragment);
-	return n > 0 && (size_t)n < origin_max ? 0 : -EINVAL;
+	if (n <= 0 || (size_t)n >= origin_max)
+		return -EINVAL;
+	/* A host has one name, however it is written. */
+	for (; *origin != '\0'; origin++)
+		*origin = (char)tolower((unsigned char)*origin);
+	return 0;
 }
 
 int
