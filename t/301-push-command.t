@@ -136,6 +136,10 @@ rp-pushsend -c "$T/conf" <"$T" 2>"$T/err"
 is "$? $(grep -c 'standard input' "$T/err")" "1 1" \
     "an input that cannot be read is one error, exit 1"
 
+rp-pushsend -c "$T/conf" <"$T/in" >&- 2>"$T/err"
+is "$? $(cat "$T/err")" "1 rp-pushsend: standard output: is closed" \
+    "so is one that is not there"
+
 # Wrong configurations: file and line.
 wrong() {
 	printf '%s\n' "$1" >"$T/bad.conf"

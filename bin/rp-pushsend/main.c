@@ -1,4 +1,5 @@
 /* rp-pushsend: push requests in, one JSON line each; results out. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -126,6 +127,23 @@ raise_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/*
+ * One that is closed would soon be a socket, and results or logs would go down
+ * it.
+ */
+static void
+check_descriptors(void)
+{
+	static const char *const names[] = {
+		"standard input", "standard output", "standard error"
+	};
+	int fd;
+
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			tool_fail(1, names[fd], "is closed");
+}
+
 static void
 read_settings(struct settings *settings, const struct arguments *a)
 {
@@ -160,6 +178,7 @@ main(int argc, char *argv[])
 	if (a.public_key != NULL)
 		return print_public_key(a.public_key);
 	read_settings(&settings, &a);
+	check_descriptors();
 	raise_descriptors();
 	err = a.test ? sender_test(&settings, why) :
 	    sender_run(&settings, STDIN_FILENO, STDOUT_FILENO, why);
