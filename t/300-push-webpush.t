@@ -88,6 +88,8 @@ send <"$T/in" >"$T/out"
 check "one result a fault" one_each "$T/in" "$T/out"
 is "$(jq -r .status "$T/out" | sort | uniq -c | xargs)" "10 sent" \
     "each passing fault is sent in the end"
+is "$(results once-big "$T/out" '.ms < 3000')" true \
+    "an answer without an end is not read to it"
 {
 	request quick "$here/once-s503/quick"
 	request asked "$here/once-s429-1/asked"

@@ -110,6 +110,16 @@ check "what was read has its result" sh -c \
 is "$(jq -r .id "$T/small.out" | sort | uniq -d)" "" "once each"
 
 request long sleep30 >"$T/in"
+mkfifo "$T/half"
+start half sh -c "exec rp-pushsend -c '$T/conf' <'$T/half'"
+exec 9>"$T/half"
+printf '%s\n{"id":"half"' "$(request whole none)" >&9
+wait_for 5 test -s "$T/half.out"
+stop half
+is "$? $(jq -r '"\(.id) \(.status)"' "$T/half.out")" "0 whole sent" \
+    "half a line is no request"
+exec 9>&-
+
 start busy sh -c "exec rp-pushsend -c '$T/conf' <'$T/in'"
 wait_for 5 grep -q long "$T/seen"
 kill -TERM "$(cat "$T/busy.pid")"

@@ -18,7 +18,9 @@ const path = require('path');
 const [doorName, dir] = process.argv.slice(2);
 const door = require(path.join(__dirname, doorName + '.js'));
 const seen = new Map();
+const raws = new Map();
 let connections = 0;
+let raw;
 let random = 0;
 
 const log = fs.createWriteStream(path.join(dir, 'log'), { flags: 'a' });
@@ -70,18 +72,22 @@ const faults = {
 	// No answer, ever.
 	stall(req, res) {
 	},
-	// The whole connection stalls: not even a PING is answered.
+	// The whole connection stalls: nothing on it is read any more. The socket
+	// that http2 shows cannot be stopped, so it is the one under it.
 	freeze(req, res) {
-		const session = req.stream.session;
-		session.socket.pause();
-		session.frozen = true;
+		const raw = raws.get(req.stream.session);
+		raw._handle.readStop();
 	},
-	// More than anybody wants to read.
+	// More than anybody wants to read: it has no end.
 	big(req, res) {
+		const more = () => {
+			while (!req.stream.destroyed && !req.stream.closed &&
+			    res.write(Buffer.alloc(65536, 120)))
+				;
+		};
+		res.on('drain', more);
 		res.writeHead(503, {});
-		for (let i = 0; i < 64; i++)
-			res.write(Buffer.alloc(65536, 120));
-		res.end();
+		more();
 	},
 	bighead(req, res) {
 		const headers = {};
@@ -162,12 +168,16 @@ const server = http2.createSecureServer({
 			handle(req, res, Buffer.concat(chunks));
 	});
 });
-server.on('secureConnection', (socket) => {
+// Before http2's own listener, which makes the session.
+server.prependListener('secureConnection', (socket) => {
 	connections++;
+	raw = socket;
 	socket.on('error', () => {});
 });
 server.on('session', (session) => {
 	session.socket.number = connections;
+	raws.set(session, raw);
+	session.on('close', () => raws.delete(session));
 	session.on('error', () => {});
 });
 server.on('sessionError', () => {});
