@@ -236,8 +236,8 @@ call_begin(struct call *call, const struct reply *reply)
 		    reply->server_name);
 	if (call_over(call))
 		return 0;
-	call_relay(call, &reply->server.addr);
-	return media_server(call->media, &reply->server, 1);
+	call_relay(call, &reply->servers[0].addr);
+	return media_server(call->media, reply->servers, reply->n_servers);
 }
 
 static int

@@ -91,7 +91,8 @@ call_media_open(struct call *call, char why[static MEDIA_WHY])
 		.identity = call->options.identity,
 		.in = call->options.in,
 		.out = call->options.out,
-		.echo = call->options.echo
+		.echo = call->options.echo,
+		.tls = call->options.tls
 	};
 
 	return media_new(&call->media, call->options.loop, &media, &handlers,

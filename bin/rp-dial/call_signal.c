@@ -153,10 +153,10 @@ move_media(struct call *call, const struct sigmsg *msg)
 	if (!call->described || call->restart_again ||
 	    reply_parse(&reply, msg->body, msg->body_len, why) < 0)
 		return;
-	err = reply.has_server ? media_restart(call->media, &reply.server,
-	    1) : -ENOENT;
+	err = reply.n_servers > 0 ? media_restart(call->media, reply.servers,
+	    reply.n_servers) : -ENOENT;
 	if (err == 0)
-		call_relay(call, &reply.server.addr);
+		call_relay(call, &reply.servers[0].addr);
 	reply_clear(&reply);
 	if (err == 0) {
 		call->restart_until_ns = clock_ns() + RESTART_NS;

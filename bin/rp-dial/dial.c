@@ -43,7 +43,7 @@ on_accepted(const struct sigmsg *msg, void *arg)
 	int err;
 
 	err = reply_parse(&reply, msg->body, msg->body_len, why);
-	if (err == 0 && (*reply.session == '\0' || !reply.has_server)) {
+	if (err == 0 && (*reply.session == '\0' || reply.n_servers == 0)) {
 		snprintf(why, sizeof(why), "no sessionId or no iceServers");
 		err = -EBADMSG;
 	}

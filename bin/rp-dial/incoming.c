@@ -129,7 +129,7 @@ on_accepted(const struct sigmsg *msg, void *arg)
 	int err;
 
 	err = reply_parse(&reply, msg->body, msg->body_len, why);
-	if (err == 0 && (!reply.has_server || reply.offer == NULL)) {
+	if (err == 0 && (reply.n_servers == 0 || reply.offer == NULL)) {
 		snprintf(why, sizeof(why), "no offer or no iceServers");
 		reply_clear(&reply);
 		err = -EBADMSG;

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #define STUN_PORT 3478
+#define TURNS_PORT 5349
 
 static int
 complain(char why[static REPLY_WHY], const char *key)
@@ -62,46 +63,105 @@ name_ok(const char *name)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:")] == '\0';
 }
 
-/* "turn:192.0.2.1:3478?transport=udp" (RFC 7065): UDP to a literal address. */
+struct url {
+	enum turn_client_via via;
+	char host[REPLY_NAME];		/* with its port, if it has one */
+};
+
+/* "turn:192.0.2.1:3478?transport=udp", "turns:s1.example.org:443" (RFC 7065) */
 static bool
-usable_url(struct addr *out, const char *url)
+split_url(struct url *out, const char *url)
 {
-	char host[ADDR_TEXT + 8];
+	bool secure = strncmp(url, "turns:", 6) == 0;
 	const char *query;
 	size_t len;
 
-	if (strncmp(url, "turn:", 5) != 0)
+	if (!secure && strncmp(url, "turn:", 5) != 0)
 		return false;
-	url += 5;
+	url += secure ? 6 : 5;
 	len = strcspn(url, "?");
 	query = url + len;
-	if (*query != '\0' && strcmp(query, "?transport=udp") != 0)
+	if (len >= sizeof(out->host))
 		return false;
-	if (len >= sizeof(host))
+	memcpy(out->host, url, len);
+	out->host[len] = '\0';
+	out->via = secure ? TURN_CLIENT_TLS : TURN_CLIENT_UDP;
+	if (strcmp(query, "?transport=tcp") == 0)
+		out->via = secure ? TURN_CLIENT_TLS : TURN_CLIENT_TCP;
+	else if (*query != '\0' && (secure ||
+	    strcmp(query, "?transport=udp") != 0))
 		return false;
-	memcpy(host, url, len);
-	host[len] = '\0';
-	return addr_parse(out, host, STUN_PORT) == 0;
+	return true;
 }
 
+/* "s1.example.org:443" at the address that is known, if it is a name. */
 static bool
-usable_server(struct media_ice_server *out, const json_t *server)
+find_stream(struct media_ice_server *out, const struct url *url,
+    const struct addr *known)
+{
+	uint16_t port = url->via == TURN_CLIENT_TLS ? TURNS_PORT : STUN_PORT;
+	char name[REPLY_NAME];
+	char *colon;
+
+	strcpy(name, url->host);
+	if (addr_parse(&out->addr, name, port) == 0) {
+		addr_format_ip(&out->addr, out->name);
+		return true;
+	}
+	colon = strchr(name, ':');
+	if (colon != NULL) {
+		char *end;
+		unsigned long value = strtoul(colon + 1, &end, 10);
+
+		if (colon[1] < '0' || colon[1] > '9' || *end != '\0' ||
+		    value == 0 || value > 65535)
+			return false;
+		port = (uint16_t)value;
+		*colon = '\0';
+	}
+	if (!name_ok(name))
+		return false;
+	out->addr = *known;
+	addr_set_port(&out->addr, port);
+	strcpy(out->name, name);
+	return true;
+}
+
+static void
+add_server(struct reply *out, const struct media_ice_server *like,
+    const char *text, bool udp)
+{
+	struct media_ice_server *server = &out->servers[out->n_servers];
+	struct url url;
+
+	if (out->n_servers == REPLY_SERVERS || !split_url(&url, text) ||
+	    (url.via == TURN_CLIENT_UDP) != udp)
+		return;
+	*server = *like;
+	server->via = url.via;
+	if (udp ? addr_parse(&server->addr, url.host, STUN_PORT) == 0 :
+	    find_stream(server, &url, &out->servers[0].addr))
+		out->n_servers++;
+}
+
+/* The URLs of one server that go over UDP, or those that do not. */
+static void
+add_urls(struct reply *out, const json_t *server, bool udp)
 {
 	const json_t *urls = json_object_get(server, "urls"), *url;
+	struct media_ice_server like = { 0 };
 	size_t i;
 
-	if (take_string(server, "username", out->username,
-	    sizeof(out->username)) < 0 ||
-	    take_string(server, "credential", out->credential,
-	    sizeof(out->credential)) < 0)
-		return false;
+	if (take_string(server, "username", like.username,
+	    sizeof(like.username)) < 0 ||
+	    take_string(server, "credential", like.credential,
+	    sizeof(like.credential)) < 0)
+		return;
 	if (json_is_string(urls))
-		return usable_url(&out->addr, json_string_value(urls));
+		add_server(out, &like, json_string_value(urls), udp);
 	json_array_foreach(urls, i, url)
-		if (json_is_string(url) &&
-		    usable_url(&out->addr, json_string_value(url)))
-			return true;
-	return false;
+		if (json_is_string(url))
+			add_server(out, &like, json_string_value(url), udp);
 }
 
 static int
@@ -112,16 +172,16 @@ take_servers(struct reply *out, const json_t *root, char why[static REPLY_WHY])
 
 	if (servers == NULL)
 		return 0;
-	json_array_foreach(servers, i, server) {
-		memset(&out->server, 0, sizeof(out->server));
-		if (usable_server(&out->server, server)) {
-			out->has_server = true;
-			return 0;
-		}
+	json_array_foreach(servers, i, server)
+		add_urls(out, server, true);
+	if (out->n_servers == 0) {
+		snprintf(why, REPLY_WHY, "iceServers has no turn: server of a "
+		    "literal address over UDP");
+		return -EBADMSG;
 	}
-	snprintf(why, REPLY_WHY, "iceServers has no turn: server of a literal "
-	    "address over UDP");
-	return -EBADMSG;
+	json_array_foreach(servers, i, server)
+		add_urls(out, server, false);
+	return 0;
 }
 
 static int

@@ -13,6 +13,7 @@
 #include "wire/sigmsg.h"
 
 #define REPLY_NAME 256
+#define REPLY_SERVERS 4
 #define REPLY_WHY 96
 
 struct reply {
@@ -21,8 +22,13 @@ struct reply {
 	uint16_t port;			/* the answer port; 0 if not said */
 	char caller[SIGMSG_NUMBER];	/* "" if not said */
 	char *offer;			/* NULL if not said */
-	bool has_server;
-	struct media_ice_server server;	/* the first we can use of iceServers */
+	/*
+	 * What we can use of iceServers: UDP first, then TCP and TLS. A name
+	 * is not looked up: all ways to a switch lead to the one address that
+	 * its URL for UDP names.
+	 */
+	struct media_ice_server servers[REPLY_SERVERS];
+	size_t n_servers;
 };
 
 /*

@@ -15,22 +15,32 @@ fits(const char *text, size_t max)
 		abort();
 }
 
+static void
+check_server(const struct media_ice_server *server)
+{
+	fits(server->username, sizeof(server->username));
+	fits(server->credential, sizeof(server->credential));
+	fits(server->name, sizeof(server->name));
+	if (addr_len(&server->addr) == 0 ||
+	    (server->via == TURN_CLIENT_TLS && *server->name == '\0'))
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	char why[REPLY_WHY];
 	struct reply reply;
 	struct reply_push push;
+	size_t i;
 
 	if (reply_parse(&reply, (const char *)data, len, why) == 0) {
 		fits(reply.session, sizeof(reply.session));
 		fits(reply.server_name, sizeof(reply.server_name));
 		fits(reply.caller, sizeof(reply.caller));
-		fits(reply.server.username, sizeof(reply.server.username));
-		fits(reply.server.credential, sizeof(reply.server.credential));
+		for (i = 0; i < reply.n_servers; i++)
+			check_server(&reply.servers[i]);
 		if (*reply.caller != '\0' && !sigmsg_number_ok(reply.caller))
-			abort();
-		if (reply.has_server && addr_len(&reply.server.addr) == 0)
 			abort();
 		reply_clear(&reply);
 	}

@@ -31,11 +31,20 @@ START_TEST(reads_an_answer)
 	ck_assert_str_eq(reply.session, ID);
 	ck_assert_str_eq(reply.server_name, "s1.example.org");
 	ck_assert_int_eq(reply.port, 31338);
-	ck_assert(reply.has_server);
-	ck_assert_str_eq(addr_format(&reply.server.addr, text),
+	ck_assert_uint_eq(reply.n_servers, 3);
+	ck_assert_int_eq(reply.servers[0].via, TURN_CLIENT_UDP);
+	ck_assert_str_eq(addr_format(&reply.servers[0].addr, text),
 	    "192.0.2.7:3479");
-	ck_assert_str_eq(reply.server.username, "u");
-	ck_assert_str_eq(reply.server.credential, "c");
+	ck_assert_str_eq(reply.servers[0].username, "u");
+	ck_assert_str_eq(reply.servers[0].credential, "c");
+	ck_assert_int_eq(reply.servers[1].via, TURN_CLIENT_TLS);
+	ck_assert_str_eq(addr_format(&reply.servers[1].addr, text),
+	    "192.0.2.7:443");
+	ck_assert_str_eq(reply.servers[1].name, "s1.example.org");
+	ck_assert_str_eq(reply.servers[1].credential, "c");
+	ck_assert_int_eq(reply.servers[2].via, TURN_CLIENT_TCP);
+	ck_assert_str_eq(addr_format(&reply.servers[2].addr, text),
+	    "192.0.2.7:3479");
 	ck_assert_ptr_null(reply.offer);
 	reply_clear(&reply);
 	ck_assert_int_eq(parse(&reply, "{\"caller\": \"+27\", \"offer\": "
@@ -43,7 +52,7 @@ START_TEST(reads_an_answer)
 	    "{\"urls\": \"turn:[2001:db8::1]\"}]}"), 0);
 	ck_assert_str_eq(reply.caller, "+27");
 	ck_assert_str_eq(reply.offer, "v=0\r\n");
-	ck_assert_str_eq(addr_format(&reply.server.addr, text),
+	ck_assert_str_eq(addr_format(&reply.servers[0].addr, text),
 	    "[2001:db8::1]:3478");
 	reply_clear(&reply);
 }
