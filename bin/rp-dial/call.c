@@ -154,8 +154,6 @@ call_end(struct call *call, enum outcome outcome, enum sigmsg_method method,
 	vsnprintf(call->why, sizeof(call->why), why, ap);
 	va_end(ap);
 	evtimer_del(call->deadline);
-	if (call->absence != NULL)
-		evtimer_del(call->absence);
 	event_active(call->finish, 0, 0);
 }
 
@@ -236,6 +234,8 @@ call_begin(struct call *call, const struct reply *reply)
 		    reply->server_name);
 	if (call_over(call))
 		return 0;
+	if (call->watch == NULL && call_watch(call) < 0)
+		return -ENOMEM;
 	call_relay(call, &reply->servers[0].addr);
 	return media_server(call->media, reply->servers, reply->n_servers);
 }
@@ -362,8 +362,8 @@ call_free(struct call *call)
 		event_free(call->deadline);
 	if (call->finish != NULL)
 		event_free(call->finish);
-	if (call->absence != NULL)
-		event_free(call->absence);
+	if (call->watch != NULL)
+		event_free(call->watch);
 	trust_clear(&call->trust);
 	report_clear(&call->report);
 	free(call);

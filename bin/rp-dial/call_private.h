@@ -33,9 +33,10 @@ struct call {
 	struct event *finish;		/* activated by call_end */
 	uint64_t restart_until_ns;	/* our description may be answered */
 	bool restart_again;		/* and we have moved on meanwhile */
+	uint64_t peer_restart_ns;	/* the other side's latest */
 	struct addr relay, source;	/* of media: to and from */
 	struct netwatch *netwatch;	/* NULL if there can be none */
-	struct event *absence;		/* ticks while away */
+	struct event *watch;		/* ticks each second, see on_watch */
 	unsigned silent_ticks;
 	uint64_t heard;			/* packets at the last tick */
 
@@ -60,6 +61,9 @@ void call_talk_if_ready(struct call *call);
 
 /* trust says no (-EACCES) or cannot tell (another errno): end the call. */
 void call_distrust(struct call *call, int err, const char *why);
+
+/* call_signal.c: keep an eye on it from now on. -ENOMEM. */
+int call_watch(struct call *call);
 
 /* call_signal.c: media goes to this relay from now on. */
 void call_relay(struct call *call, const struct addr *relay);

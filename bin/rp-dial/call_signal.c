@@ -18,6 +18,8 @@
 #define RESTART_NS (10 * CLOCK_S)	/* who has not answered never will */
 #define SWITCH_MS 10000		/* races, TLS and the first answer */
 #define ABSENCE_TICKS 6		/* seconds away, with nothing to hear */
+#define SILENCE_TICKS 4		/* seconds between tries of another way */
+#define SILENCE_TRIES 3
 
 static enum outcome
 meaning_of(const struct call *call, const struct sigmsg *msg)
@@ -102,6 +104,23 @@ ask_for_relay(struct call *call)
 }
 
 /*
+ * Our allocation does, as a rule. If the other side has to begin again soon,
+ * what is wrong may be ours, and only they can tell: they hear nothing of us.
+ */
+static void
+answer_restart(struct call *call)
+{
+	uint64_t now_ns = clock_ns();
+	bool again = call->peer_restart_ns != 0 &&
+	    now_ns - call->peer_restart_ns < RESTART_NS;
+
+	send_description(call);
+	call->peer_restart_ns = now_ns;
+	if (again)
+		call->restart_again = true;
+}
+
+/*
  * The other side has moved, or this answers that we have. Its certificate must
  * be the one that DTLS has shown.
  */
@@ -127,7 +146,7 @@ take_restart(struct call *call, const struct sigmsg *msg)
 	/* If both had begun, what is answered now is true of both. */
 	call->restart_until_ns = 0;
 	if (remote.setup == SDP_ACTPASS)
-		send_description(call);
+		answer_restart(call);
 	if (call->restart_again)
 		ask_for_relay(call);
 }
@@ -223,39 +242,56 @@ on_request(const struct sigmsg *msg, void *arg)
 }
 
 /*
- * While we are away the audio may go on for long; but nobody to come back to
- * and nothing to hear is a switch that died, sooner than ICE would notice.
+ * Away, the audio may go on for long; but nobody to come back to and nothing to
+ * hear is a switch that died, sooner than ICE would notice. With a switch and
+ * nothing to hear any more, something on the way has forgotten us (a NAT): a
+ * new way may do, a few times over.
  */
 static void
-on_absence(evutil_socket_t fd, short what, void *arg)
+on_watch(evutil_socket_t fd, short what, void *arg)
 {
 	struct call *call = arg;
 	struct media_stats stats;
+	bool heard;
 
 	(void)fd;
 	(void)what;
+	if (call_over(call))
+		return;
 	call_stats(call, &stats);
-	if (call->state == CALL_TALKING && stats.packets_received > call->heard)
-		call->silent_ticks = 0;
+	heard = stats.packets_received > call->heard;
 	call->heard = stats.packets_received;
-	if (++call->silent_ticks > ABSENCE_TICKS)
+	if (call->state == CALL_TALKING ? heard : !call->away)
+		call->silent_ticks = 0;
+	else
+		call->silent_ticks++;
+	if (call->away && call->silent_ticks > ABSENCE_TICKS)
 		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
 		    "the switch is gone");
+	else if (!call->away && call->heard > 0 &&
+	    call->silent_ticks <= SILENCE_TICKS * SILENCE_TRIES &&
+	    call->silent_ticks % SILENCE_TICKS == SILENCE_TICKS / 2)
+		ask_for_relay(call);
+}
+
+int
+call_watch(struct call *call)
+{
+	static const struct timeval tick = { 1, 0 };
+
+	call->watch = event_new(call->options.loop, -1, EV_PERSIST, on_watch,
+	    call);
+	return call->watch != NULL && evtimer_add(call->watch, &tick) == 0 ?
+	    0 : -ENOMEM;
 }
 
 static void
 on_away(void *arg)
 {
-	static const struct timeval tick = { 1, 0 };
 	struct call *call = arg;
 
 	call->away = true;
 	call->silent_ticks = 0;
-	if (call->absence == NULL)
-		call->absence = event_new(call->options.loop, -1, EV_PERSIST,
-		    on_absence, call);
-	if (call->absence != NULL)
-		evtimer_add(call->absence, &tick);
 	log_debug("signalling_broken", "state=%d", (int)call->state);
 }
 
@@ -265,8 +301,6 @@ on_back(const struct sigmsg *msg, void *arg)
 	struct call *call = arg;
 
 	call->away = false;
-	if (call->absence != NULL)
-		evtimer_del(call->absence);
 	log_debug("signalling_resumed", "state=%d", (int)call->state);
 	move_media(call, msg);
 }
