@@ -424,5 +424,8 @@ main(int argc, char **argv)
 	if (batch_socket_open(&load.socket, &load.bound, false) < 0)
 		tool_fail(1, "socket", "cannot open one");
 	measure(&load);
+	batch_free(load.batch);
+	free(load.parties);
+	batch_socket_close(&load.socket);
 	return 0;
 }
