@@ -107,5 +107,16 @@ wrong '/body/d' 'sms.body: is missing'
 wrong 's/${secret}" \]/${secret"]/' 'sms.headers: '
 wrong 's,application/json,text/plain,' 'sms.content_type'
 wrong 's/"secret"/"nowhere"/' 'sms.secret_file: No such file'
+# The configurations that the man page shows.
+awk -v to="$T/page" '/^sms: \{/ { on = 1; n++ } /^\.Ed/ { on = 0 }
+    on { gsub(/\\e/, "\\"); print > (to n ".conf") }' \
+    "$RP_SRC/man/rp-pushsend.8"
+echo secret >"$T/twilio.token"
+echo secret >"$T/vonage.secret"
+for page in "$T"/page*.conf; do
+	check "the page's $(sed -n 's,.*https://\([^/]*\).*,\1,p' "$page")" \
+	    rp-pushsend -t -c "$page"
+done
+
 is "$(cat "$T"/*.err "$T/err" | grep -c 'secret&word')" 0 "no secret is logged"
 finish
