@@ -25,7 +25,7 @@ struct door_room {
 	struct http *services;	/* to where the operator says */
 };
 
-#define DOOR_SERVICE 128
+#define DOOR_SERVICE 288		/* "https://", a host, a port */
 
 struct door_outcome {
 	/* PUSHMSG_RETRY: this attempt failed, another may do. */

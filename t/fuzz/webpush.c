@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "base/webpush.h"
+#include "fuzz.h"
 #include "wire/base64.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define PLAIN_MAX 512
 
