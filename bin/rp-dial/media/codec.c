@@ -128,6 +128,30 @@ codec_conceal(struct codec *codec, int16_t pcm[static CODEC_FRAME])
 		memset(pcm, 0, CODEC_FRAME * sizeof(*pcm));
 }
 
+/*
+ * RFC 6716 4.2.3, 4.2.4: SILK's part of a frame begins with a bit of voice
+ * activity for each 20 ms and then, for each channel, the flag that says that
+ * there is redundancy. A packet of CELT alone has none.
+ */
+bool
+codec_has_fec(const uint8_t *packet, size_t len)
+{
+	const unsigned char *frames[48];
+	opus_int16 sizes[48];
+	int samples, silk_frames;
+
+	if (codec_span(packet, len) < 0 || packet[0] & 0x80 ||
+	    opus_packet_parse(packet, (opus_int32)len, NULL, frames, sizes,
+	    NULL) < 1 || sizes[0] < 1)
+		return false;
+	samples = opus_packet_get_samples_per_frame(packet, CODEC_RATE);
+	silk_frames = samples > CODEC_FRAME ? samples / CODEC_FRAME : 1;
+	if (frames[0][0] >> (7 - silk_frames) & 1)
+		return true;
+	return packet[0] & 0x04 &&
+	    frames[0][0] >> (6 - 2 * silk_frames) & 1;
+}
+
 void
 codec_recover(struct codec *codec, int16_t pcm[static CODEC_FRAME],
     const uint8_t *next, size_t len)

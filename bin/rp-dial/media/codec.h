@@ -5,6 +5,7 @@
 #ifndef RP_DIAL_CODEC_H
 #define RP_DIAL_CODEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -38,7 +39,10 @@ ssize_t codec_decode(struct codec *codec, int16_t pcm[static CODEC_SPAN_MAX],
 /* A packet is lost: make up its 20 ms. */
 void codec_conceal(struct codec *codec, int16_t pcm[static CODEC_FRAME]);
 
-/* The same from what the packet behind it may hold of it (in-band FEC). */
+/* Does the packet hold the 20 ms before it as well (in-band FEC)? */
+bool codec_has_fec(const uint8_t *packet, size_t len);
+
+/* A packet is lost, but the one behind it has it. */
 void codec_recover(struct codec *codec, int16_t pcm[static CODEC_FRAME],
     const uint8_t *next, size_t len);
 

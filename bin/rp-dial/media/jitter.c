@@ -136,7 +136,7 @@ fill_gap(struct jitter *jitter, uint32_t timestamp, bool lost)
 	int16_t *pcm = jitter->pcm + jitter->have;
 
 	jitter->have += CODEC_FRAME;
-	if (next != NULL) {
+	if (next != NULL && codec_has_fec(next->payload, next->len)) {
 		codec_recover(jitter->codec, pcm, next->payload, next->len);
 		return JITTER_RECOVERED;
 	}

@@ -1,0 +1,39 @@
+#!/bin/sh
+# A bad network: each packet that goes out is lost with a probability of one in
+# twenty, so that about one in ten does not reach the other end. A call is set
+# up all the same, the reports say what was lost, and speech is understood. In
+# a network namespace of its own.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/turn.sh"
+command -v nft >/dev/null || skip_all "needs nftables"
+command -v espeak-ng >/dev/null || skip_all "needs espeak-ng"
+
+if [ -z "${RP_NETNS:-}" ]; then
+	unshare="unshare -n"
+	[ "$(id -u)" = 0 ] || unshare="unshare -rn"
+	$unshare true 2>/dev/null || skip_all "needs network namespaces"
+	rm -rf "$T"
+	RP_NETNS=1 exec $unshare "$0" "$@"
+fi
+ip link set lo up
+nft add table inet bad && nft add chain inet bad out \
+    '{ type filter hook output priority 0; }' &&
+    nft add rule inet bad out meta l4proto udp \
+    numgen random mod 20 0 counter drop || skip_all "needs nftables' numgen"
+PATH=$RP_BUILD/t/tools:$PATH
+cd "$T" || exit 1
+
+espeak-ng -v en -w a.wav "The quick brown fox jumps over the lazy dog, and
+twenty stars are counted by seven wise men."
+start_turnd relay -l 127.0.0.1:0 -q 16
+check "a call in a bad network" mediapair --server "$(ready relay.ready turn)" \
+    --secret "$TURN_SECRET" --report pair.out --ring-ms 2000 --seconds 7 \
+    --in-a a.wav --out-b heard.wav
+is "$(jq '.a.secure > 0 and .b.secure > 0 and .a.secure < 5000' pair.out)" \
+    true "is set up while it rings: $(cat pair.out)"
+is "$(jq '[.a, .b] | map(.loss_pct > 3 and .loss_pct < 18) | all' pair.out)" \
+    true "about a tenth is lost"
+is "$(jq '[.a, .b] | map(.mos > 1.5 and .mos < 4.2) | all' pair.out)" true \
+    "the score says so"
+check "and b understands a" correlate --min 0.7 a.wav heard.wav
+finish
