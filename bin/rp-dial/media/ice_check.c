@@ -252,7 +252,12 @@ ice_check_consider(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 void
 ice_check_succeeded(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 {
-	ice->rtt_ns = now_ns - pair->check.sent_ns;
+	/*
+	 * Which of its transmissions is answered cannot be told; where the round
+	 * trip is longer than the first wait it is the first. Consent, sent
+	 * once, corrects it.
+	 */
+	ice->rtt_ns = now_ns - pair->started_ns;
 	pair->state = ICE_SUCCEEDED;
 	pair->due_ns = ICE_NEVER;
 	pair->valid = true;
