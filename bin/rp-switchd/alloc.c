@@ -4,12 +4,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "ended.h"
 
 #define BUCKETS 32768		/* one entry each at the size we aim for */
+#define SOCKETS 65536		/* descriptors of relay sockets are below */
 #define PORT_MIN 49152
 #define PORT_MAX 65535
 #define PORT_TRIES 64
@@ -31,6 +33,7 @@ struct alloc_table {
 	unsigned n;
 	struct alloc_call *calls[BUCKETS];
 	struct alloc *tuples[BUCKETS];
+	struct alloc *sockets[SOCKETS];
 	struct wheel wheel;
 	struct ended ended;
 };
@@ -88,6 +91,15 @@ alloc_sibling(const struct alloc *a, const struct addr *relayed,
 	return s != NULL && !expired(s, now_ns) ? s : NULL;
 }
 
+struct alloc *
+alloc_of_socket(const struct alloc_table *table, int fd, uint64_t now_ns)
+{
+	struct alloc *a;
+
+	a = __atomic_load_n(&table->sockets[fd], __ATOMIC_ACQUIRE);
+	return a != NULL && !expired(a, now_ns) ? a : NULL;
+}
+
 bool
 alloc_call_is_at(const struct alloc *a, const struct addr *ip)
 {
@@ -110,12 +122,15 @@ remove_call(struct alloc_table *table, struct alloc_call *call)
 	keeper_bury(table->keeper, &call->item);
 }
 
-/* Take it out of both lists, which readers walk. */
+/* Take it out of where readers look. */
 static void
 hide(struct alloc_table *table, const struct alloc *a)
 {
 	struct alloc **link;
 
+	if (a->fd >= 0)
+		__atomic_store_n(&table->sockets[a->fd], NULL,
+		    __ATOMIC_RELEASE);
 	link = tuple_bucket(table, &a->tuple);
 	while (*link != a)
 		link = &(*link)->next;
@@ -285,6 +300,16 @@ over_quota(const struct alloc_table *table, const struct alloc_call *call,
 	return n >= table->limits.per_party;
 }
 
+/* Only now nobody can be sending by it. */
+static void
+close_socket(struct keeper_item *item)
+{
+	const struct alloc *a = (const struct alloc *)item;
+
+	if (a->fd >= 0)
+		close(a->fd);
+}
+
 static struct alloc *
 make(const struct alloc_new *new)
 {
@@ -297,6 +322,8 @@ make(const struct alloc_new *new)
 	    new->inbox != NULL ? TUPLE_TCP : TUPLE_UDP);
 	a->client = *new->client;
 	a->local = *new->local;
+	a->item.end = close_socket;
+	a->fd = new->fd;
 	a->listen = new->listen;
 	a->inbox = new->inbox;
 	a->stream = new->stream;
@@ -320,6 +347,8 @@ publish(struct alloc_table *table, struct alloc *a)
 	__atomic_store_n(&a->call->allocs, a, __ATOMIC_RELEASE);
 	a->next = *bucket;
 	__atomic_store_n(bucket, a, __ATOMIC_RELEASE);
+	if (a->fd >= 0)
+		__atomic_store_n(&table->sockets[a->fd], a, __ATOMIC_RELEASE);
 	a->call->n++;
 	__atomic_store_n(&table->n, table->n + 1, __ATOMIC_RELAXED);
 	wheel_set(&table->wheel, &a->expiry, due_s(a));
@@ -344,6 +373,8 @@ admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 	old = alloc_find(table, &tuple, 0);
 	if (old != NULL)
 		remove_alloc(table, old);
+	if (new->fd >= SOCKETS)
+		return -ENOSPC;
 	if (table->limits.total != 0 && table->n >= table->limits.total)
 		return -ENOSPC;
 	call = find_call(table, new->cred->call);
@@ -370,7 +401,7 @@ alloc_add(struct alloc_table *table, const struct alloc_new *new,
 	a->call = get_call(table, new->cred->call);
 	if (a->call == NULL)
 		goto no_call;
-	err = choose_port(a->call, a, new->even);
+	err = new->fd >= 0 ? 0 : choose_port(a->call, a, new->even);
 	if (err < 0)
 		goto no_port;
 	a->expires_ns = now_ns + new->lifetime_s * CLOCK_S;

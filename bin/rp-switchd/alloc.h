@@ -28,6 +28,11 @@ struct alloc_call;
 struct alloc_table;
 struct inbox;
 
+/* A token bucket of the data path's. */
+struct alloc_bucket {
+	uint64_t since_ns, bytes;
+};
+
 /* Fields that change while others look are read with __atomic_load_n. */
 struct alloc {
 	struct keeper_item item;
@@ -45,10 +50,14 @@ struct alloc {
 	struct inbox *inbox;		/* NULL: by UDP */
 	uint64_t stream;
 
+	int fd;				/* relay socket (see peers), or -1 */
+
 	/* Written by the client's own relay thread only. */
 	uint64_t packets, bytes;	/* sent by the client and relayed */
 	uint64_t last_ns;
-	uint64_t bucket_ns, bucket_bytes;
+	struct alloc_bucket bucket;
+	/* Written by the peers' thread only: what comes by the socket. */
+	struct alloc_bucket peers_bucket;
 
 	/* Under the table's mutex. */
 	struct wheel_entry expiry;
@@ -74,6 +83,10 @@ void alloc_table_free(struct alloc_table *table);
 struct alloc *alloc_find(const struct alloc_table *table,
     const struct tuple *tuple, uint64_t now_ns);
 
+/* The one whose relay socket that is, or NULL. */
+struct alloc *alloc_of_socket(const struct alloc_table *table, int fd,
+    uint64_t now_ns);
+
 /* The allocation of a's call with that relayed address, or NULL. */
 struct alloc *alloc_sibling(const struct alloc *a,
     const struct addr *relayed, uint64_t now_ns);
@@ -86,7 +99,8 @@ struct alloc_new {
 	unsigned listen;
 	struct inbox *inbox;
 	uint64_t stream;
-	const struct addr *relayed;	/* its port is chosen */
+	const struct addr *relayed;	/* its port is chosen if fd is -1 */
+	int fd;				/* a relay socket to take over, or -1 */
 	bool even;			/* an even one */
 	const char *username;
 	const struct turncred *cred;	/* what username says */

@@ -56,6 +56,22 @@ chan_number(struct chan_set *const *set, const struct alloc *to,
 	return 0;
 }
 
+uint16_t
+chan_number_of(struct chan_set *const *set, const struct addr *peer,
+    uint64_t now_ns)
+{
+	const struct chan_set *chans = __atomic_load_n(set, __ATOMIC_ACQUIRE);
+	size_t i;
+
+	if (chans == NULL)
+		return 0;
+	for (i = 0; i < chans->n; i++)
+		if (addr_equal(&chans->chans[i].peer, peer) &&
+		    bound(&chans->chans[i], now_ns))
+			return chans->chans[i].number;
+	return 0;
+}
+
 /* Copy what has not expired; room for one more. */
 static struct chan_set *
 copy(const struct chan_set *old, uint64_t now_ns)
@@ -66,6 +82,7 @@ copy(const struct chan_set *old, uint64_t now_ns)
 	set = malloc(sizeof(*set) + (n_old + 1) * sizeof(set->chans[0]));
 	if (set == NULL)
 		return NULL;
+	set->item.end = NULL;
 	set->n = 0;
 	for (i = 0; i < n_old; i++)
 		if (bound(&old->chans[i], now_ns))

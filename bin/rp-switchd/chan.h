@@ -34,6 +34,10 @@ struct alloc *chan_to(const struct chan *chan);
 uint16_t chan_number(struct chan_set *const *set, const struct alloc *to,
     uint64_t now_ns);
 
+/* The number bound to that peer, or 0. */
+uint16_t chan_number_of(struct chan_set *const *set, const struct addr *peer,
+    uint64_t now_ns);
+
 /*
  * Bind or renew. -EEXIST if the number is bound to another peer, or the peer
  * to another number; -ENOSPC beyond CHAN_MAX, -ENOMEM.

@@ -42,6 +42,8 @@ free_all(struct keeper_item *item)
 
 	for (; item != NULL; item = next) {
 		next = item->next;
+		if (item->end != NULL)
+			item->end(item);
 		free(item);
 	}
 }

@@ -12,6 +12,7 @@ struct keeper;
 /* First in every struct, from malloc, that readers may hold. */
 struct keeper_item {
 	struct keeper_item *next;
+	void (*end)(struct keeper_item *item);	/* before free(), or NULL */
 };
 
 /* Starts the thread; tick runs on it. 0 or a negative errno. */

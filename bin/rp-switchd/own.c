@@ -100,3 +100,19 @@ own_relayed(const struct own *own, sa_family_t family,
 	addr_set_port(out, 0);
 	return 0;
 }
+
+int
+own_local(const struct own *own, sa_family_t family,
+    const struct addr *local, struct addr *out)
+{
+	const struct addr *ip = local;
+
+	if (local->sa.sa_family != family)
+		ip = first(own, family);
+	/* The dummy is the last of all, if it is not the first found. */
+	if (ip == NULL || ip == &own->addrs[own->n - 1])
+		return -EAFNOSUPPORT;
+	*out = *ip;
+	addr_set_port(out, 0);
+	return 0;
+}

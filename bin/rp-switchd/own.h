@@ -34,4 +34,8 @@ bool own_has(const struct own *own, const struct addr *ip);
 int own_relayed(const struct own *own, sa_family_t family,
     const struct addr *local, struct addr *out);
 
+/* The same to be bound: no external address, and no dummy. */
+int own_local(const struct own *own, sa_family_t family,
+    const struct addr *local, struct addr *out);
+
 #endif

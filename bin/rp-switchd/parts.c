@@ -111,6 +111,8 @@ parts_open_relay(struct switchd *sw, char why[static SWITCHD_WHY])
 		.max_streams_per_prefix =
 		    (unsigned)s->relay_max_streams_per_prefix,
 		.stream_auth_ms = (unsigned)s->relay_stream_auth_ms,
+		.any_peers = strcmp(s->relay_peers, "any") == 0,
+		.allowed_peers = &s->relay_allowed_peers,
 		.realm = s->relay_realm,
 		.secrets = &s->relay_secret,
 		.threads = (unsigned)s->relay_threads,

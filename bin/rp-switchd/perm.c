@@ -66,6 +66,7 @@ copy(const struct perm_set *old, size_t n, uint64_t now_ns)
 	set = malloc(sizeof(*set) + (n_old + n) * sizeof(set->perms[0]));
 	if (set == NULL)
 		return NULL;
+	set->item.end = NULL;
 	set->n = 0;
 	for (i = 0; i < n_old; i++)
 		if (old->perms[i].expires_ns > now_ns)

@@ -11,6 +11,7 @@
 #include "alloc.h"
 #include "base/clock.h"
 #include "inbox.h"
+#include "own.h"
 #include "wire/stun.h"
 
 /* An attribute's header, and that of a Data indication up to its payload. */
@@ -47,11 +48,15 @@ struct relay {
 	bool busy;			/* above COALESCE_PPS */
 	struct relay_counts counts;
 	uint8_t replies[BATCH_MAX][RELAY_REPLY];
+	unsigned n_peers;		/* addresses to stay until the flush */
+	struct addr peers[BATCH_MAX];
 };
 
-/* What a datagram carries, and from whose allocation to whose. */
+/* What a datagram carries, and to whose client. */
 struct packet {
-	struct alloc *from, *to;
+	struct alloc *to;
+	const struct addr *source;	/* as that client sees it */
+	uint16_t number;		/* its channel for that, or 0 */
 	uint8_t *payload;
 	uint16_t len;
 };
@@ -77,28 +82,29 @@ find(const struct relay *relay, const struct batch_datagram *in)
 	return alloc_find(relay->options.table, &tuple, relay->now_ns);
 }
 
-/* Take len bytes from the sender's bucket, if it has them. */
+/* Take len bytes from a bucket, if it has them. */
 static bool
-within_rate(const struct relay *relay, struct alloc *from, size_t len)
+within_rate(const struct relay *relay, struct alloc_bucket *bucket,
+    size_t len)
 {
 	uint64_t full = relay->bucket_bytes, level, earned;
 
 	if (full == 0)
 		return true;
 	/* A bucket of a second fills in a second. */
-	earned = relay->now_ns - from->bucket_ns;
+	earned = relay->now_ns - bucket->since_ns;
 	earned = earned >= BURST_MS * CLOCK_MS ? full :
 	    earned * full / (BURST_MS * CLOCK_MS);
-	level = from->bucket_bytes + earned;
+	level = bucket->bytes + earned;
 	if (level > full)
 		level = full;
 	if (earned > 0) {
-		from->bucket_ns = relay->now_ns;
-		from->bucket_bytes = level;
+		bucket->since_ns = relay->now_ns;
+		bucket->bytes = level;
 	}
 	if (level < len)
 		return false;
-	from->bucket_bytes = level - len;
+	bucket->bytes = level - len;
 	return true;
 }
 
@@ -109,7 +115,7 @@ within_rate(const struct relay *relay, struct alloc *from, size_t len)
 static size_t
 indicate(struct relay *relay, struct packet *p)
 {
-	const struct addr *peer = &p->from->relayed;
+	const struct addr *peer = p->source;
 	size_t header = addr_is_v4(peer) ? DATA_V4 : DATA_V6;
 	size_t padded = ((size_t)p->len + 3) & ~(size_t)3;
 	uint8_t transaction[STUN_TRANSACTION] = { 0 };
@@ -131,46 +137,92 @@ indicate(struct relay *relay, struct packet *p)
 static size_t
 rewrite(struct relay *relay, struct packet *p)
 {
-	uint16_t number = chan_number(&p->to->chans, p->from, relay->now_ns);
 	size_t len = p->len;
 
-	if (number == 0)
+	if (p->number == 0)
 		return indicate(relay, p);
 	/* Padded on a stream (RFC 8656 12.5), as it is otherwise. */
 	for (; p->to->inbox != NULL && len % 4 != 0; len++)
 		p->payload[len] = 0;
 	p->payload -= STUN_CHANNEL_HEADER;
-	stun_channel_header(p->payload, number, p->len);
+	stun_channel_header(p->payload, p->number, p->len);
 	return STUN_CHANNEL_HEADER + len;
 }
 
 static void
-forward(struct relay *relay, struct packet *p)
+note(struct relay *relay, struct alloc *from, size_t payload_len)
 {
-	struct alloc *from = p->from, *to = p->to;
-	size_t payload_len = p->len, len;
+	if (from != NULL) {
+		count(&from->packets, 1);
+		count(&from->bytes, payload_len);
+		__atomic_store_n(&from->last_ns, relay->now_ns,
+		    __ATOMIC_RELAXED);
+	}
+	count(&relay->counts.packets, 1);
+	count(&relay->counts.bytes, payload_len);
+}
 
-	if (!perm_allows(&to->perms, &from->relayed, relay->now_ns)) {
-		drop(relay, RELAY_PEER_REFUSES);
-		return;
-	}
-	if (!within_rate(relay, from, payload_len)) {
-		drop(relay, RELAY_OVER_RATE);
-		return;
-	}
-	len = rewrite(relay, p);
+/* To the client, in the form that it wants. */
+static bool
+deliver(struct relay *relay, struct packet *p)
+{
+	const struct alloc *to = p->to;
+	size_t len = rewrite(relay, p);
+
 	if (to->inbox == NULL) {
 		batch_send(relay->batch, &relay->options.sockets[to->listen],
 		    &to->client, &to->local, p->payload, len);
 	} else if (!inbox_put(to->inbox, to->stream, p->payload, len)) {
 		drop(relay, RELAY_STREAM_BUSY);
+		return false;
+	}
+	return true;
+}
+
+/* From one allocation to another of its call, which is only an entry. */
+static void
+forward(struct relay *relay, struct alloc *from, struct packet *p)
+{
+	size_t len = p->len;
+
+	if (!perm_allows(&p->to->perms, &from->relayed, relay->now_ns)) {
+		drop(relay, RELAY_PEER_REFUSES);
 		return;
 	}
-	count(&from->packets, 1);
-	count(&from->bytes, payload_len);
-	__atomic_store_n(&from->last_ns, relay->now_ns, __ATOMIC_RELAXED);
-	count(&relay->counts.packets, 1);
-	count(&relay->counts.bytes, payload_len);
+	if (!within_rate(relay, &from->bucket, len)) {
+		drop(relay, RELAY_OVER_RATE);
+		return;
+	}
+	p->source = &from->relayed;
+	p->number = chan_number(&p->to->chans, from, relay->now_ns);
+	if (deliver(relay, p))
+		note(relay, from, len);
+}
+
+/* Out to the world by the relay socket; never to an address of our own. */
+static void
+send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
+    const struct packet *p)
+{
+	const struct batch_socket by = { .fd = from->fd };
+	struct addr *to;
+
+	if (from->fd < 0 || own_has(relay->options.own, peer)) {
+		drop(relay, RELAY_NO_PEER);
+		return;
+	}
+	if (!perm_allows(&from->perms, peer, relay->now_ns)) {
+		drop(relay, RELAY_NO_PERMISSION);
+		return;
+	}
+	if (!within_rate(relay, &from->bucket, p->len)) {
+		drop(relay, RELAY_OVER_RATE);
+		return;
+	}
+	to = &relay->peers[relay->n_peers++];
+	*to = *peer;
+	batch_send(relay->batch, &by, to, &from->relayed, p->payload, p->len);
+	note(relay, from, p->len);
 }
 
 static void
@@ -178,29 +230,29 @@ channel_data(struct relay *relay, struct batch_datagram *in)
 {
 	struct packet p = { .payload = in->data + STUN_CHANNEL_HEADER };
 	const struct chan *chan;
+	struct alloc *from;
 	uint16_t number;
 
 	if (stun_channel_parse(in->data, in->len, &number, &p.len) < 0) {
 		drop(relay, RELAY_BAD_LENGTH);
 		return;
 	}
-	p.from = find(relay, in);
-	if (p.from == NULL) {
+	from = find(relay, in);
+	if (from == NULL) {
 		drop(relay, RELAY_NO_ALLOCATION);
 		return;
 	}
-	chan = chan_find(&p.from->chans, number, relay->now_ns);
+	chan = chan_find(&from->chans, number, relay->now_ns);
 	if (chan == NULL) {
 		drop(relay, RELAY_NO_CHANNEL);
 		return;
 	}
 	p.to = chan_to(chan);
 	if (p.to == NULL || relay->now_ns >=
-	    __atomic_load_n(&p.to->expires_ns, __ATOMIC_RELAXED)) {
-		drop(relay, RELAY_NO_PEER);
-		return;
-	}
-	forward(relay, &p);
+	    __atomic_load_n(&p.to->expires_ns, __ATOMIC_RELAXED))
+		send_out(relay, from, &chan->peer, &p);
+	else
+		forward(relay, from, &p);
 }
 
 static void
@@ -209,6 +261,7 @@ send_indication(struct relay *relay, struct batch_datagram *in)
 	struct packet p = { 0 };
 	struct stun_msg msg;
 	struct stun_attr data;
+	struct alloc *from;
 	struct addr peer;
 
 	if (stun_parse(&msg, in->data, in->len) < 0 ||
@@ -217,23 +270,63 @@ send_indication(struct relay *relay, struct batch_datagram *in)
 		drop(relay, RELAY_BAD_INDICATION);
 		return;
 	}
-	p.from = find(relay, in);
-	if (p.from == NULL) {
+	from = find(relay, in);
+	if (from == NULL) {
 		drop(relay, RELAY_NO_ALLOCATION);
 		return;
 	}
-	if (!perm_allows(&p.from->perms, &peer, relay->now_ns)) {
+	if (!perm_allows(&from->perms, &peer, relay->now_ns)) {
 		drop(relay, RELAY_NO_PERMISSION);
-		return;
-	}
-	p.to = alloc_sibling(p.from, &peer, relay->now_ns);
-	if (p.to == NULL) {
-		drop(relay, RELAY_NO_PEER);
 		return;
 	}
 	p.payload = in->data + (data.value - in->data);
 	p.len = data.len;
-	forward(relay, &p);
+	p.to = alloc_sibling(from, &peer, relay->now_ns);
+	if (p.to == NULL)
+		send_out(relay, from, &peer, &p);
+	else
+		forward(relay, from, &p);
+}
+
+static void
+from_peer(struct relay *relay, struct alloc *to, struct batch_datagram *in)
+{
+	struct packet p = {
+		.to = to, .source = &in->from, .payload = in->data,
+		.len = (uint16_t)in->len
+	};
+
+	if (in->cut) {
+		drop(relay, RELAY_TOO_LONG);
+	} else if (!perm_allows(&to->perms, &in->from, relay->now_ns)) {
+		drop(relay, RELAY_PEER_REFUSES);
+	} else if (!within_rate(relay, &to->peers_bucket, in->len)) {
+		drop(relay, RELAY_OVER_RATE);
+	} else {
+		p.number = chan_number_of(&to->chans, &in->from,
+		    relay->now_ns);
+		if (deliver(relay, &p))
+			note(relay, NULL, in->len);
+	}
+}
+
+bool
+relay_from_peers(struct relay *relay, int fd)
+{
+	const struct batch_socket by = { .fd = fd };
+	struct batch_datagram *in;
+	struct alloc *to;
+	int i, n;
+
+	relay_begin(relay);
+	to = alloc_of_socket(relay->options.table, fd, relay->now_ns);
+	if (to != NULL) {
+		n = batch_receive(relay->batch, &by, &to->relayed, &in);
+		for (i = 0; i < n; i++)
+			from_peer(relay, to, &in[i]);
+	}
+	relay_end(relay);
+	return to != NULL;
 }
 
 size_t
@@ -268,6 +361,7 @@ relay_end(struct relay *relay)
 {
 	count(&relay->counts.dropped[RELAY_NOT_SENT],
 	    batch_flush(relay->batch));
+	relay->n_peers = 0;
 	keeper_sleep();
 }
 

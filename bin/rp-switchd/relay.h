@@ -7,6 +7,7 @@
 #ifndef RP_SWITCHD_RELAY_H
 #define RP_SWITCHD_RELAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@
 #include "wire/addr.h"
 
 struct alloc_table;
+struct own;
 struct relay;
 
 /* Why a datagram went no further. */
@@ -65,6 +67,7 @@ struct relay_options {
 	unsigned listen;		/* UDP: our socket, to receive by */
 	struct addr bound;		/* and what it is bound to */
 	unsigned kbps_per_allocation;	/* 0: no limit */
+	const struct own *own;		/* with relay sockets; else NULL */
 	unsigned coalesce_us;		/* the wait for a fuller batch; 0: none */
 	relay_request *request;
 	void *arg;
@@ -88,6 +91,12 @@ void relay_begin(struct relay *relay);
 size_t relay_message(struct relay *relay, struct batch_datagram *in,
     uint8_t reply[static RELAY_REPLY]);
 void relay_end(struct relay *relay);
+
+/*
+ * Bring a batch that waits at a relay socket to its allocation's client. False
+ * if it is no allocation's.
+ */
+bool relay_from_peers(struct relay *relay, int fd);
 
 const struct relay_counts *relay_counts(const struct relay *relay);
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "wire/addr.h"
 #include "wire/base64.h"
+#include "wire/prefix.h"
 #include "wire/sigmsg.h"
 
 #define SECRET_BYTES 32		/* of a secret made here */
@@ -52,6 +53,8 @@ static const struct conf_key keys[] = {
 	{ "relay.listen", CONF_STRINGS, AT(relay_listen), 0, 0 },
 	{ "relay.tcp_listen", CONF_STRINGS, AT(relay_tcp_listen), 0, 0 },
 	{ "relay.tls_listen", CONF_STRINGS, AT(relay_tls_listen), 0, 0 },
+	{ "relay.peers", CONF_STRING, AT(relay_peers), 0, 0 },
+	{ "relay.allowed_peers", CONF_STRINGS, AT(relay_allowed_peers), 0, 0 },
 	{ "relay.max_streams", CONF_INT, AT(relay_max_streams), 1, 1000000 },
 	{ "relay.max_streams_per_prefix", CONF_INT,
 	    AT(relay_max_streams_per_prefix), 1, 1000000 },
@@ -148,6 +151,7 @@ settings_defaults(struct settings *settings)
 	    conf_set(&s->directory, "sqlite:/var/lib/rp/rp.db") < 0 ||
 	    conf_set(&s->control, "/run/rp-switchd/control") < 0 ||
 	    conf_set(&s->relay_realm, "rp") < 0 ||
+	    conf_set(&s->relay_peers, "calls") < 0 ||
 	    conf_set(&s->log_level, "info") < 0 ||
 	    settings_set_list(&s->listen, "0.0.0.0:31337") < 0 ||
 	    settings_set_list(&s->answer_listen, "0.0.0.0:31338") < 0 ||
@@ -246,6 +250,24 @@ check_addresses(const struct settings *s, const char *file,
 		err = check_addr(file, "metrics.listen", s->metrics_listen,
 		    why);
 	return err;
+}
+
+static int
+check_peers(const struct settings *s, const char *file,
+    char why[static CONF_WHY])
+{
+	struct prefix prefix;
+	size_t i;
+
+	if (strcmp(s->relay_peers, "calls") != 0 &&
+	    strcmp(s->relay_peers, "any") != 0)
+		return conf_complain(why, file, "relay.peers",
+		    "wants calls or any");
+	for (i = 0; i < s->relay_allowed_peers.n; i++)
+		if (prefix_parse(&prefix, s->relay_allowed_peers.item[i]) < 0)
+			return conf_complain(why, file, "relay.allowed_peers",
+			    "wants prefixes such as 192.0.2.0/24");
+	return 0;
 }
 
 static int
@@ -393,6 +415,8 @@ settings_read(struct settings *settings, const char *file,
 	err = check_addresses(s, file, why);
 	if (err == 0)
 		err = check_words(s, file, why);
+	if (err == 0)
+		err = check_peers(s, file, why);
 	if (err == 0)
 		err = check_readable(file, "tls.certificate", s->certificate,
 		    why);

@@ -13,6 +13,7 @@
 #include "batch.h"
 #include "metrics.h"
 #include "own.h"
+#include "peers.h"
 #include "ration.h"
 #include "relay.h"
 #include "streams.h"
@@ -41,6 +42,7 @@ struct turn {
 	struct batch_socket *sockets;
 	struct worker *workers;
 	struct streams *streams;	/* NULL: only UDP */
+	struct peers *peers;		/* NULL: only calls */
 };
 
 static int
@@ -120,6 +122,7 @@ start_worker(struct turn *turn, size_t i,
 		.sockets = &turn->sockets[i - listen],
 		.listen = (unsigned)listen,
 		.bound = turn->addrs[listen],
+		.own = &turn->own,
 		.kbps_per_allocation = turn_options->kbps_per_allocation,
 		.coalesce_us = turn_options->coalesce_us,
 		.request = handle_request,
@@ -165,6 +168,24 @@ copy_addrs(struct addr *to, const struct addr *from, size_t n)
 }
 
 static int
+start_peers(struct turn *turn, const struct turn_options *options)
+{
+	struct relay_options relay = {
+		.table = turn->table,
+		.sockets = turn->sockets,
+		.own = &turn->own,
+		.kbps_per_allocation = options->kbps_per_allocation
+	};
+	int err;
+
+	if (!options->any_peers)
+		return 0;
+	err = peers_new(&turn->peers, &relay, options->allowed_peers);
+	turn->server.peers = turn->peers;
+	return err;
+}
+
+static int
 start_streams(struct turn *turn, const struct turn_options *options,
     char why[static TURN_WHY])
 {
@@ -179,6 +200,7 @@ start_streams(struct turn *turn, const struct turn_options *options,
 		.relay = {
 			.table = turn->table,
 			.sockets = turn->sockets,
+			.own = &turn->own,
 			.kbps_per_allocation = options->kbps_per_allocation
 		}
 	};
@@ -214,6 +236,8 @@ start(struct turn *turn, const struct turn_options *options,
 		.table = turn->table, .auth = turn->auth, .own = &turn->own,
 		.lifetime_s = options->lifetime_s
 	};
+	if (err == 0)
+		err = start_peers(turn, options);
 	for (i = 0; err == 0 && i < turn->n_workers; i++)
 		err = start_worker(turn, i, options);
 	if (err < 0)
@@ -329,6 +353,8 @@ collect(struct metrics *metrics, struct evbuffer *out, void *arg)
 		    sizeof(relay));
 		add_counts(&req, &turn->workers[i].counts, sizeof(req));
 	}
+	if (turn->peers != NULL)
+		add_counts(&relay, peers_counts(turn->peers), sizeof(relay));
 	if (turn->streams != NULL) {
 		add_counts(&relay, streams_relay_counts(turn->streams),
 		    sizeof(relay));
@@ -399,6 +425,7 @@ turn_free(struct turn *turn)
 		relay_free(turn->workers[i].relay);
 		ration_free(turn->workers[i].ration);
 	}
+	peers_free(turn->peers);
 	/* Nobody leaves it anything any more. */
 	streams_free(turn->streams);
 	alloc_table_free(turn->table);

@@ -7,6 +7,7 @@
 #ifndef RP_SWITCHD_TURN_H
 #define RP_SWITCHD_TURN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,8 @@ struct turn_options {
 	const char *realm;
 	const struct conf_strings *secrets;
 	const struct addr *external;	/* behind 1:1 NAT; NULL: none */
+	bool any_peers;			/* relay.peers = "any" */
+	const struct conf_strings *allowed_peers;	/* prefixes; may be NULL */
 	unsigned threads;		/* for each listening address */
 	unsigned allocations_per_party;
 	unsigned lifetime_s;		/* of an allocation; 0: 600 */

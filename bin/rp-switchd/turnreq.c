@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alloc.h"
 #include "base/clock.h"
 #include "own.h"
+#include "peers.h"
 #include "ration.h"
 #include "turnlogin.h"
 #include "wire/stun.h"
@@ -133,6 +135,25 @@ check_allocate(const struct request *r)
 	return TURNREQ_OK;
 }
 
+/* With peers in the world, a socket of its own at a port of ours. */
+static int
+open_socket(const struct request *r, struct alloc_new *new,
+    struct addr *relayed)
+{
+	struct addr local;
+
+	if (r->server->peers == NULL)
+		return TURNREQ_OK;
+	if (own_local(r->server->own, relayed->sa.sa_family, r->in->local,
+	    &local) < 0)
+		return TURNREQ_440;
+	new->fd = peers_open(&local, new->even);
+	if (new->fd < 0)
+		return TURNREQ_508;
+	addr_set_port(relayed, addr_port(&local));
+	return TURNREQ_OK;
+}
+
 static int
 add_error(int err)
 {
@@ -153,7 +174,7 @@ add_error(int err)
 static int
 allocate(struct request *r)
 {
-	struct alloc_new new = { 0 };
+	struct alloc_new new = { .fd = -1 };
 	struct addr relayed;
 	sa_family_t family;
 	uint8_t even;
@@ -188,9 +209,18 @@ allocate(struct request *r)
 	new.cred = &r->login.cred;
 	new.key = &r->login.key;
 	new.transaction = r->msg.transaction;
+	err = open_socket(r, &new, &relayed);
+	if (err != TURNREQ_OK)
+		return err;
 	err = alloc_add(r->server->table, &new, r->in->now_ns, &r->alloc);
+	if (err < 0 && new.fd >= 0)
+		close(new.fd);
 	if (err < 0)
 		return add_error(err);
+	if (new.fd >= 0 && peers_watch(r->server->peers, new.fd) < 0) {
+		alloc_delete(r->server->table, r->alloc);
+		return TURNREQ_508;
+	}
 	allocated(r, r->alloc, new.lifetime_s);
 	return TURNREQ_OK;
 }
@@ -235,10 +265,11 @@ check_peer(const struct request *r, const struct addr *peer)
 {
 	if (peer->sa.sa_family != r->alloc->relayed.sa.sa_family)
 		return TURNREQ_443;
-	if (!own_has(r->server->own, peer) &&
-	    !alloc_call_is_at(r->alloc, peer))
-		return TURNREQ_403;
-	return TURNREQ_OK;
+	if (own_has(r->server->own, peer) || alloc_call_is_at(r->alloc, peer))
+		return TURNREQ_OK;
+	if (r->server->peers != NULL && peers_allows(r->server->peers, peer))
+		return TURNREQ_OK;
+	return TURNREQ_403;
 }
 
 static int

@@ -13,6 +13,7 @@
 struct alloc_table;
 struct inbox;
 struct own;
+struct peers;
 struct ration;
 struct turnauth;
 
@@ -27,6 +28,7 @@ struct turnreq_server {
 	struct alloc_table *table;
 	const struct turnauth *auth;
 	const struct own *own;
+	struct peers *peers;		/* relay.peers = "any"; else NULL */
 	uint32_t lifetime_s;	/* of an allocation; 0: TURNREQ_LIFETIME_S */
 };
 

@@ -3,7 +3,7 @@
  *
  *	turnd [-l ADDR]... [-T ADDR]... [-S ADDR]... [-C CERTIFICATE] [-K KEY]
  *	      [-n STREAMS] [-s SECRET]... [-r REALM] [-t THREADS] [-q N]
- *	      [-k KBPS] [-w COALESCE-US] [-x ADDR] [-m ADDR] [-f READY-FILE] [-c FIFO]
+ *	      [-k KBPS] [-w COALESCE-US] [-a PREFIX]... [-x ADDR] [-m ADDR] [-f READY-FILE] [-c FIFO]
  *
  * Lines in the FIFO: "end CALL" ends a call, "call CALL" prints what it
  * relayed. Ends by SIGTERM.
@@ -133,11 +133,12 @@ main(int argc, char **argv)
 {
 	struct addr listen[LISTEN_MAX], tcp[LISTEN_MAX], tls[LISTEN_MAX];
 	struct addr external, metrics_addr;
-	char *secrets[8];
+	char *secrets[8], *allowed[8];
+	struct conf_strings allowed_list = { allowed, 0 };
 	struct conf_strings secret_list = { secrets, 0 };
 	struct turn_options options = {
 		.listen = listen, .tcp = tcp, .tls = tls, .realm = "rp", .secrets = &secret_list,
-		.threads = 1
+		.threads = 1, .allowed_peers = &allowed_list
 	};
 	const char *ready = NULL, *fifo = NULL;
 	bool serve = false;
@@ -147,7 +148,7 @@ main(int argc, char **argv)
 	int c, fd;
 
 	tool_name("turnd");
-	while ((c = getopt(argc, argv, "l:T:S:C:K:n:s:r:t:q:k:w:x:m:f:c:")) != -1) {
+	while ((c = getopt(argc, argv, "l:T:S:C:K:n:s:r:t:q:k:w:a:x:m:f:c:")) != -1) {
 		switch (c) {
 		case 'l':
 			if (options.n_listen < LISTEN_MAX)
@@ -189,6 +190,11 @@ main(int argc, char **argv)
 			break;
 		case 'w':
 			options.coalesce_us = (unsigned)atoi(optarg);
+			break;
+		case 'a':
+			options.any_peers = true;
+			if (*optarg != '\0' && allowed_list.n < 8)
+				allowed[allowed_list.n++] = optarg;
 			break;
 		case 'x':
 			address(&external, optarg);

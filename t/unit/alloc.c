@@ -53,7 +53,7 @@ add(const char *call, const char *party, uint16_t port, struct alloc **out)
 	struct turncred cred = { .expiry_s = 9999999999 };
 	struct alloc_new new = {
 		.client = &client, .local = &local, .relayed = &relayed,
-		.username = username, .cred = &cred, .key = &key,
+		.username = username, .cred = &cred, .key = &key, .fd = -1,
 		.transaction = transaction, .lifetime_s = 600
 	};
 
