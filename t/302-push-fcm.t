@@ -38,6 +38,20 @@ send() {
 	timeout 60 rp-pushsend -c "$T/$1.conf"
 }
 
+mkfifo "$T/ahead.in.pipe"
+# A token that lives just longer than it is renewed ahead of its end; this takes
+# its time while the rest goes on.
+fcm_service ahead TOKEN_LIFE=311
+{
+	request a ok:a
+	sleep 11.5
+	request b ok:b
+	sleep 1
+	request c ok:c
+} >"$T/ahead.in.pipe" 2>/dev/null &
+send ahead <"$T/ahead.in.pipe" >"$T/ahead.out" &
+ahead=$!
+
 keys=$(cat "$T/fcm.d/receiver.json")
 {
 	request a ok:a ',"topic":"t1"' "$keys"
@@ -101,6 +115,13 @@ request a ENDED:a ',"deadline_ms":1000' | send fcm >"$T/out"
 like "$(jq -r '"\(.status) \(.reason)"' "$T/out")" \
     'failed 401 UNAUTHENTICATED' \
     "a token refused while it is new is not renewed for ever"
+
+wait $ahead
+is "$(jq -r .status "$T/ahead.out" | xargs) \
+$(grep -c /token "$T/ahead.d/log")" "sent sent sent 2" \
+    "an access token is renewed ahead of its end"
+is "$(jq -r 'select(.bearer).bearer' "$T/ahead.d/log" | uniq -c |
+    awk '{print $1}' | xargs)" "2 1" "while the old one is used"
 
 # Forms that are wrong.
 {
