@@ -263,7 +263,8 @@ read_status(struct ctlmsg_status *out, json_t *object)
 	if (read_text(object, "name", out->name, sizeof(out->name)) < 0 ||
 	    read_text(object, "version", out->version,
 	    sizeof(out->version)) < 0 ||
-	    !(json_is_null(draining) || json_is_integer(draining)))
+	    !(json_is_null(draining) || json_is_integer(draining)) ||
+	    json_integer_value(draining) < 0)
 		return -EBADMSG;
 	out->pid = pid;
 	out->uptime_ms = uptime;
