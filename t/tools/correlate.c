@@ -1,7 +1,7 @@
 /*
  * correlate: how much of one recording is in another? Both are brought to 8
  * kHz mono. The lag at which the whole of SPOKEN fits HEARD best is searched
- * up to --max-lag seconds; around it each --segment (500 ms) of SPOKEN is
+ * up to --max-lag seconds; around it each --segment (200 ms) of SPOKEN is
  * fitted by itself within +-100 ms, for a jitter buffer may stretch and shrink
  * silence (a browser's even speech: 100 ms suit it), and at last to a sixth of
  * a sample, for codecs delay by fractions. What is printed is the normalised cross-correlation of SPOKEN with the
@@ -27,7 +27,7 @@
 #include "base/tool.h"
 
 #define RATE 8000
-#define SEGMENT_MS 500
+#define SEGMENT_MS 200
 #define STRAY (RATE / 10)
 #define FINE 6			/* steps in a sample */
 
