@@ -285,6 +285,96 @@ START_TEST(threads)
 }
 END_TEST
 
+/* An IPv4 and an IPv6 client, each of an IPv4 relayed address. */
+START_TEST(across_families)
+{
+	struct addr addrs[2] = { at("127.0.0.1:0"), at("[::1]:0") };
+	struct turn_options options = { .listen = addrs, .n_listen = 2 };
+	const struct addr *bound;
+	struct tclient four, six;
+	size_t n;
+
+	start_with(&options);
+	bound = turn_addrs(turn, &n);
+	ck_assert_uint_eq(n, 2);
+	join(&four, "c", "a");
+	ck_assert_int_eq(tclient_open(&six, &bound[1]), 0);
+	allocate_as(&six, "c", "b");
+	ck_assert(addr_is_v4(&six.relayed));
+	ck_assert(addr_is_v6(&six.mapped));
+	ck_assert_int_eq(tclient_bind(&four, 0x4000, &six.relayed), 0);
+	ck_assert_int_eq(tclient_permit(&six, &four.relayed), 0);
+	ck_assert_int_eq(tclient_send_channel(&four, 0x4000, "x", 1), 0);
+	hears(&six, 0, &four.relayed, "x", 1);
+	ck_assert_int_eq(tclient_send(&six, &four.relayed, "y", 1), 0);
+	hears(&four, 0x4000, NULL, "y", 1);
+	tclient_close(&four);
+	tclient_close(&six);
+	stop();
+}
+END_TEST
+
+static uint64_t
+resident_kb(void)
+{
+	unsigned long size = 0, resident = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fscanf(file, "%lu %lu", &size, &resident), 2);
+	fclose(file);
+	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+#define FLOOD 100000
+#define PORTS 500
+
+/* Nonsense and strangers leave nothing behind, and a call loses nothing. */
+START_TEST(withstands_a_flood)
+{
+	static const uint8_t bad[20] = "\x00\x01\x00\x04\x21\x12\xa4\x42";
+	struct addr addr = at("127.0.0.1:0");
+	struct turn_options options = {
+		.listen = &addr, .n_listen = 1, .strangers_per_prefix = 10
+	};
+	struct tclient a, b, port[PORTS];
+	uint64_t before;
+	unsigned i;
+
+	start_with(&options);
+	join(&a, "c", "a");
+	join(&b, "c", "b");
+	ck_assert_int_eq(tclient_bind(&a, 0x4000, &b.relayed), 0);
+	ck_assert_int_eq(tclient_bind(&b, 0x4000, &a.relayed), 0);
+	for (i = 0; i < PORTS; i++)
+		ck_assert_int_eq(tclient_open(&port[i], &server), 0);
+	before = resident_kb();
+	for (i = 0; i < FLOOD; i++) {
+		struct tclient *c = &port[i % PORTS];
+
+		tclient_begin(c, STUN_ALLOCATE);
+		(void)send(c->fd, c->out, c->b.len, 0);
+		(void)send(c->fd, bad, 20, 0);
+		if (i % 20 != 0)
+			continue;
+		ck_assert_int_eq(tclient_send_channel(&a, 0x4000, &i,
+		    sizeof(i)), 0);
+		hears(&b, 0x4000, NULL, &i, sizeof(i));
+	}
+	ck_assert_uint_le(resident_kb(), before + 1024);
+	ck_assert_uint_gt(counter("rp_relay_dropped_total"
+	    "{reason=\"malformed\"}"), FLOOD * 9 / 10);
+	ck_assert_uint_gt(counter("rp_relay_dropped_total"
+	    "{reason=\"rationed\"}"), FLOOD * 8 / 10);
+	ck_assert_uint_eq(counter("rp_relay_allocations"), 2);
+	for (i = 0; i < PORTS; i++)
+		tclient_close(&port[i]);
+	tclient_close(&a);
+	tclient_close(&b);
+	stop();
+}
+END_TEST
+
 START_TEST(says_why_not)
 {
 	char *items[] = { (char *)SECRET };
@@ -307,4 +397,5 @@ START_TEST(says_why_not)
 END_TEST
 
 UNIT_MAIN("turn", relays_in_each_form, refuses_by_reason, keeps_the_rate,
-    ends_a_call_at_once, wildcard_and_external, threads, says_why_not)
+    ends_a_call_at_once, wildcard_and_external, threads, across_families,
+    withstands_a_flood, says_why_not)

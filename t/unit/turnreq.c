@@ -722,13 +722,15 @@ START_TEST(bid_down)
 {
 	static const uint8_t md5_only[] = { 0, 1, 0, 0 };
 	static const uint8_t unknown[] = { 0, 3, 0, 0 };
+	static const uint8_t turned[] = { 0, 1, 0, 0, 0, 2, 0, 0 };
 	static const struct {
 		const uint8_t *list;
 		size_t list_len;
 		const uint8_t *one;
 		size_t one_len;
 	} cases[] = {
-		{ md5_only, 4, md5_only, 4 }, { offered, 8, NULL, 0 },
+		{ md5_only, 4, md5_only, 4 }, { turned, 8, md5_only, 4 },
+		{ offered, 8, NULL, 0 },
 		{ NULL, 0, md5_only, 4 }, { offered, 8, unknown, 4 },
 		{ offered, 8, md5_only, 3 }
 	};
