@@ -1,42 +1,16 @@
-#include "alloc.h"
+#include "alloc_private.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "ended.h"
 
-#define BUCKETS 32768		/* one entry each at the size we aim for */
-#define SOCKETS 65536		/* descriptors of relay sockets are below */
 #define PORT_MIN 49152
 #define PORT_MAX 65535
 #define PORT_TRIES 64
-
-struct alloc_call {
-	struct keeper_item item;
-	struct alloc_call *next;	/* in the table of calls */
-	struct alloc *allocs;
-	unsigned n;
-	uint64_t packets, bytes, last_ns;	/* of allocations gone */
-	char name[TURNCRED_CALL];
-};
-
-struct alloc_table {
-	struct keeper *keeper;
-	struct alloc_limits limits;
-	struct tuple_seed seed;
-	pthread_mutex_t mutex;
-	unsigned n;
-	struct alloc_call *calls[BUCKETS];
-	struct alloc *tuples[BUCKETS];
-	struct alloc *sockets[SOCKETS];
-	struct wheel wheel;
-	struct ended ended;
-};
 
 static struct alloc **
 tuple_bucket(struct alloc_table *table, const struct tuple *tuple)
@@ -50,8 +24,8 @@ call_bucket(struct alloc_table *table, const char *name)
 	return &table->calls[tuple_hash_text(name, &table->seed) % BUCKETS];
 }
 
-static struct alloc_call *
-find_call(struct alloc_table *table, const char *name)
+struct alloc_call *
+alloc_find_call(struct alloc_table *table, const char *name)
 {
 	struct alloc_call *call = *call_bucket(table, name);
 
@@ -141,8 +115,8 @@ hide(struct alloc_table *table, const struct alloc *a)
 	__atomic_store_n(link, a->sibling, __ATOMIC_RELEASE);
 }
 
-static void
-remove_alloc(struct alloc_table *table, struct alloc *a)
+void
+alloc_remove(struct alloc_table *table, struct alloc *a)
 {
 	struct alloc_call *call = a->call;
 	uint64_t last_ns = __atomic_load_n(&a->last_ns, __ATOMIC_RELAXED);
@@ -171,11 +145,11 @@ entry_alloc(struct wheel_entry *entry)
 	return (struct alloc *)((char *)entry - offsetof(struct alloc, expiry));
 }
 
-/* The deadline rounded up, so that the wheel never comes early. */
-static uint64_t
-due_s(const struct alloc *a)
+void
+alloc_schedule(struct alloc_table *table, struct alloc *a)
 {
-	return a->expires_ns / CLOCK_S + 1;
+	/* Rounded up, so that the wheel never comes early. */
+	wheel_set(&table->wheel, &a->expiry, a->expires_ns / CLOCK_S + 1);
 }
 
 static void
@@ -187,7 +161,7 @@ tick(void *arg)
 
 	pthread_mutex_lock(&table->mutex);
 	while ((entry = wheel_pop(&table->wheel, now_ns / CLOCK_S)) != NULL)
-		remove_alloc(table, entry_alloc(entry));
+		alloc_remove(table, entry_alloc(entry));
 	pthread_mutex_unlock(&table->mutex);
 }
 
@@ -230,7 +204,7 @@ alloc_table_free(struct alloc_table *table)
 	pthread_mutex_lock(&table->mutex);
 	for (i = 0; i < BUCKETS; i++)
 		while (table->tuples[i] != NULL)
-			remove_alloc(table, table->tuples[i]);
+			alloc_remove(table, table->tuples[i]);
 	pthread_mutex_unlock(&table->mutex);
 	keeper_free(table->keeper);
 	pthread_mutex_destroy(&table->mutex);
@@ -270,7 +244,7 @@ choose_port(const struct alloc_call *call, struct alloc *a, bool even)
 static struct alloc_call *
 get_call(struct alloc_table *table, const char *name)
 {
-	struct alloc_call *call = find_call(table, name);
+	struct alloc_call *call = alloc_find_call(table, name);
 	struct alloc_call **bucket = call_bucket(table, name);
 
 	if (call != NULL)
@@ -351,7 +325,7 @@ publish(struct alloc_table *table, struct alloc *a)
 		__atomic_store_n(&table->sockets[a->fd], a, __ATOMIC_RELEASE);
 	a->call->n++;
 	__atomic_store_n(&table->n, table->n + 1, __ATOMIC_RELAXED);
-	wheel_set(&table->wheel, &a->expiry, due_s(a));
+	alloc_schedule(table, a);
 }
 
 /* May this call and party have one more? Under the mutex. */
@@ -372,12 +346,12 @@ admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 	/* One that has expired, and the wheel has not come to yet. */
 	old = alloc_find(table, &tuple, 0);
 	if (old != NULL)
-		remove_alloc(table, old);
+		alloc_remove(table, old);
 	if (new->fd >= SOCKETS)
 		return -ENOSPC;
 	if (table->limits.total != 0 && table->n >= table->limits.total)
 		return -ENOSPC;
-	call = find_call(table, new->cred->call);
+	call = alloc_find_call(table, new->cred->call);
 	if (call != NULL && over_quota(table, call, new->cred->party))
 		return -EDQUOT;
 	return 0;
@@ -418,104 +392,6 @@ no_call:
 refused:
 	pthread_mutex_unlock(&table->mutex);
 	return err;
-}
-
-int
-alloc_refresh(struct alloc_table *table, struct alloc *a,
-    uint32_t lifetime_s, uint64_t now_ns)
-{
-	int err = -ENOENT;
-
-	pthread_mutex_lock(&table->mutex);
-	if (!a->gone) {
-		__atomic_store_n(&a->expires_ns,
-		    now_ns + lifetime_s * CLOCK_S, __ATOMIC_RELAXED);
-		wheel_set(&table->wheel, &a->expiry, due_s(a));
-		err = 0;
-	}
-	pthread_mutex_unlock(&table->mutex);
-	return err;
-}
-
-int
-alloc_permit(struct alloc_table *table, struct alloc *a,
-    const struct addr peers[], size_t n, uint64_t now_ns)
-{
-	int err = -ENOENT;
-
-	pthread_mutex_lock(&table->mutex);
-	if (!a->gone)
-		err = perm_install(&a->perms, table->keeper, peers, n,
-		    now_ns);
-	pthread_mutex_unlock(&table->mutex);
-	return err;
-}
-
-int
-alloc_bind(struct alloc_table *table, struct alloc *a, uint16_t number,
-    const struct addr *peer, uint64_t now_ns)
-{
-	int err = -ENOENT;
-
-	pthread_mutex_lock(&table->mutex);
-	if (!a->gone)
-		err = chan_bind(&a->chans, table->keeper, number, peer,
-		    alloc_sibling(a, peer, now_ns), now_ns);
-	/* A binding is a permission as well (RFC 8656 12.2). */
-	if (err == 0)
-		err = perm_install(&a->perms, table->keeper, peer, 1, now_ns);
-	pthread_mutex_unlock(&table->mutex);
-	return err;
-}
-
-void
-alloc_delete(struct alloc_table *table, struct alloc *a)
-{
-	pthread_mutex_lock(&table->mutex);
-	if (!a->gone)
-		remove_alloc(table, a);
-	pthread_mutex_unlock(&table->mutex);
-}
-
-void
-alloc_end_call(struct alloc_table *table, const char *name)
-{
-	struct alloc_call *call;
-
-	pthread_mutex_lock(&table->mutex);
-	ended_add(&table->ended, tuple_hash_text(name, &table->seed),
-	    clock_ns());
-	/* The call goes with its last allocation. */
-	while ((call = find_call(table, name)) != NULL)
-		remove_alloc(table, call->allocs);
-	pthread_mutex_unlock(&table->mutex);
-}
-
-int
-alloc_sums(struct alloc_table *table, const char *name,
-    struct alloc_sums *out)
-{
-	const struct alloc_call *call;
-	const struct alloc *s;
-	uint64_t last_ns;
-
-	pthread_mutex_lock(&table->mutex);
-	call = find_call(table, name);
-	if (call == NULL || call->n == 0) {
-		pthread_mutex_unlock(&table->mutex);
-		return -ENOENT;
-	}
-	*out = (struct alloc_sums){ call->n, call->packets, call->bytes,
-	    call->last_ns };
-	for (s = call->allocs; s != NULL; s = s->sibling) {
-		out->packets += __atomic_load_n(&s->packets, __ATOMIC_RELAXED);
-		out->bytes += __atomic_load_n(&s->bytes, __ATOMIC_RELAXED);
-		last_ns = __atomic_load_n(&s->last_ns, __ATOMIC_RELAXED);
-		if (last_ns > out->last_ns)
-			out->last_ns = last_ns;
-	}
-	pthread_mutex_unlock(&table->mutex);
-	return 0;
 }
 
 unsigned

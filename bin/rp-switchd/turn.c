@@ -19,6 +19,7 @@
 #include "streams.h"
 #include "turnauth.h"
 #include "turnreq.h"
+#include "turnstats.h"
 
 /* A thread with its socket. */
 struct worker {
@@ -277,112 +278,32 @@ prepare(struct turn *turn, const struct turn_options *options,
 	return err < 0 ? fail(why, err, "cannot make a key") : 0;
 }
 
-/* One of the collector's lines a counter. */
-static void
-emit(struct evbuffer *out, const char *name, const char *label,
-    const char *value, const char *help, uint64_t count)
-{
-	char labels[64] = "";
-
-	if (label != NULL)
-		snprintf(labels, sizeof(labels), "%s=\"%s\"", label, value);
-	metrics_emit(out, "counter", name, labels, help, count);
-}
-
-/* All counters are of this one type, so a struct of them adds as an array. */
-static void
-add_counts(void *sum, const void *counts, size_t bytes)
-{
-	const uint64_t *from = counts;
-	uint64_t *to = sum;
-	size_t i;
-
-	for (i = 0; i < bytes / sizeof(*to); i++)
-		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
-}
-
-static void
-emit_drops(struct evbuffer *out, const struct relay_counts *relay,
-    const struct turnreq_counts *req)
-{
-	static const char name[] = "rp_relay_dropped_total";
-	static const char help[] = "Datagrams that got nothing but a count.";
-	size_t i;
-
-	for (i = 0; i < RELAY_DROP_REASONS; i++)
-		emit(out, name, "reason", relay_drop_names[i], help,
-		    relay->dropped[i]);
-	emit(out, name, "reason", "malformed", help, req->malformed);
-	emit(out, name, "reason", "fingerprint", help, req->fingerprint);
-	emit(out, name, "reason", "unexpected", help, req->unexpected);
-	emit(out, name, "reason", "rationed", help, req->rationed);
-}
-
-static void
-emit_streams(struct evbuffer *out, const struct streams *streams)
-{
-	struct streams_counts counts = { 0 };
-	size_t i;
-
-	add_counts(&counts, streams_counts(streams), sizeof(counts));
-	emit(out, "rp_relay_streams_total", NULL, NULL,
-	    "TCP and TLS connections accepted.", counts.accepted);
-	metrics_emit(out, "gauge", "rp_relay_streams", "",
-	    "TCP and TLS connections open.", counts.open);
-	emit(out, "rp_relay_stream_frames_dropped_total", NULL, NULL,
-	    "Frames dropped since their reader is too slow.", counts.full);
-	for (i = 0; i < STREAMS_CUT_REASONS; i++)
-		emit(out, "rp_relay_streams_cut_total", "reason",
-		    streams_cut_names[i],
-		    "TCP and TLS connections refused or closed by us.",
-		    counts.cut[i]);
-}
-
 static void
 collect(struct metrics *metrics, struct evbuffer *out, void *arg)
 {
 	const struct turn *turn = arg;
-	struct relay_counts relay = { 0 };
-	struct turnreq_counts req = { 0 };
-	char code[8];
+	struct turnstats stats = {
+		.overruns = turn_overruns(turn),
+		.allocations = alloc_count(turn->table)
+	};
 	size_t i;
 
 	(void)metrics;
 	for (i = 0; i < turn->n_workers; i++) {
-		add_counts(&relay, relay_counts(turn->workers[i].relay),
-		    sizeof(relay));
-		add_counts(&req, &turn->workers[i].counts, sizeof(req));
+		turnstats_add_relay(&stats,
+		    relay_counts(turn->workers[i].relay));
+		turnstats_add_req(&stats, &turn->workers[i].counts);
 	}
 	if (turn->peers != NULL)
-		add_counts(&relay, peers_counts(turn->peers), sizeof(relay));
+		turnstats_add_relay(&stats, peers_counts(turn->peers));
 	if (turn->streams != NULL) {
-		add_counts(&relay, streams_relay_counts(turn->streams),
-		    sizeof(relay));
-		add_counts(&req, streams_turnreq_counts(turn->streams),
-		    sizeof(req));
-		emit_streams(out, turn->streams);
+		turnstats_add_relay(&stats,
+		    streams_relay_counts(turn->streams));
+		turnstats_add_req(&stats,
+		    streams_turnreq_counts(turn->streams));
+		turnstats_add_streams(&stats, streams_counts(turn->streams));
 	}
-	emit(out, "rp_relay_packets_total", NULL, NULL,
-	    "Datagrams relayed from one party to another.", relay.packets);
-	emit(out, "rp_relay_bytes_total", NULL, NULL,
-	    "Bytes of payload relayed.", relay.bytes);
-	emit(out, "rp_relay_batches_total", NULL, NULL,
-	    "Batches of datagrams received.", relay.batches);
-	emit_drops(out, &relay, &req);
-	for (i = 0; i < TURNREQ_METHODS; i++)
-		emit(out, "rp_turn_requests_total", "method",
-		    turnreq_method_names[i], "TURN requests answered well.",
-		    req.ok[i]);
-	for (i = 0; i < TURNREQ_ERROR_CODES; i++) {
-		snprintf(code, sizeof(code), "%u", turnreq_error_codes[i]);
-		emit(out, "rp_turn_errors_total", "code", code,
-		    "TURN requests answered with an error.", req.errors[i]);
-	}
-	emit(out, "rp_relay_overruns_total", NULL, NULL,
-	    "Datagrams the kernel dropped since the relay was late.",
-	    turn_overruns(turn));
-	metrics_emit(out, "gauge", "rp_relay_allocations", "",
-	    "Allocations held.", alloc_count(turn->table));
+	turnstats_write(&stats, out);
 }
 
 int

@@ -1,0 +1,103 @@
+#include "alloc_private.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+
+int
+alloc_refresh(struct alloc_table *table, struct alloc *a,
+    uint32_t lifetime_s, uint64_t now_ns)
+{
+	int err = -ENOENT;
+
+	pthread_mutex_lock(&table->mutex);
+	if (!a->gone) {
+		__atomic_store_n(&a->expires_ns,
+		    now_ns + lifetime_s * CLOCK_S, __ATOMIC_RELAXED);
+		alloc_schedule(table, a);
+		err = 0;
+	}
+	pthread_mutex_unlock(&table->mutex);
+	return err;
+}
+
+int
+alloc_permit(struct alloc_table *table, struct alloc *a,
+    const struct addr peers[], size_t n, uint64_t now_ns)
+{
+	int err = -ENOENT;
+
+	pthread_mutex_lock(&table->mutex);
+	if (!a->gone)
+		err = perm_install(&a->perms, table->keeper, peers, n,
+		    now_ns);
+	pthread_mutex_unlock(&table->mutex);
+	return err;
+}
+
+int
+alloc_bind(struct alloc_table *table, struct alloc *a, uint16_t number,
+    const struct addr *peer, uint64_t now_ns)
+{
+	int err = -ENOENT;
+
+	pthread_mutex_lock(&table->mutex);
+	if (!a->gone)
+		err = chan_bind(&a->chans, table->keeper, number, peer,
+		    alloc_sibling(a, peer, now_ns), now_ns);
+	/* A binding is a permission as well (RFC 8656 12.2). */
+	if (err == 0)
+		err = perm_install(&a->perms, table->keeper, peer, 1, now_ns);
+	pthread_mutex_unlock(&table->mutex);
+	return err;
+}
+
+void
+alloc_delete(struct alloc_table *table, struct alloc *a)
+{
+	pthread_mutex_lock(&table->mutex);
+	if (!a->gone)
+		alloc_remove(table, a);
+	pthread_mutex_unlock(&table->mutex);
+}
+
+void
+alloc_end_call(struct alloc_table *table, const char *name)
+{
+	struct alloc_call *call;
+
+	pthread_mutex_lock(&table->mutex);
+	ended_add(&table->ended, tuple_hash_text(name, &table->seed),
+	    clock_ns());
+	/* The call goes with its last allocation. */
+	while ((call = alloc_find_call(table, name)) != NULL)
+		alloc_remove(table, call->allocs);
+	pthread_mutex_unlock(&table->mutex);
+}
+
+int
+alloc_sums(struct alloc_table *table, const char *name,
+    struct alloc_sums *out)
+{
+	const struct alloc_call *call;
+	const struct alloc *s;
+	uint64_t last_ns;
+
+	pthread_mutex_lock(&table->mutex);
+	call = alloc_find_call(table, name);
+	if (call == NULL || call->n == 0) {
+		pthread_mutex_unlock(&table->mutex);
+		return -ENOENT;
+	}
+	*out = (struct alloc_sums){ call->n, call->packets, call->bytes,
+	    call->last_ns };
+	for (s = call->allocs; s != NULL; s = s->sibling) {
+		out->packets += __atomic_load_n(&s->packets, __ATOMIC_RELAXED);
+		out->bytes += __atomic_load_n(&s->bytes, __ATOMIC_RELAXED);
+		last_ns = __atomic_load_n(&s->last_ns, __ATOMIC_RELAXED);
+		if (last_ns > out->last_ns)
+			out->last_ns = last_ns;
+	}
+	pthread_mutex_unlock(&table->mutex);
+	return 0;
+}

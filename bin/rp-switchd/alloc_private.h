@@ -1,0 +1,49 @@
+/*
+ * alloc_private: the relay's tables from inside, for alloc.c, which finds and
+ * keeps, and alloc_change.c, which changes what is there.
+ */
+#ifndef RP_SWITCHD_ALLOC_PRIVATE_H
+#define RP_SWITCHD_ALLOC_PRIVATE_H
+
+#include <pthread.h>
+
+#include "alloc.h"
+#include "ended.h"
+#include "keeper.h"
+#include "tuple.h"
+#include "wheel.h"
+
+#define BUCKETS 32768		/* one entry each at the size we aim for */
+#define SOCKETS 65536		/* descriptors of relay sockets are below */
+
+struct alloc_call {
+	struct keeper_item item;
+	struct alloc_call *next;	/* in the table of calls */
+	struct alloc *allocs;
+	unsigned n;
+	uint64_t packets, bytes, last_ns;	/* of allocations gone */
+	char name[TURNCRED_CALL];
+};
+
+struct alloc_table {
+	struct keeper *keeper;
+	struct alloc_limits limits;
+	struct tuple_seed seed;
+	pthread_mutex_t mutex;
+	unsigned n;
+	struct alloc_call *calls[BUCKETS];
+	struct alloc *tuples[BUCKETS];
+	struct alloc *sockets[SOCKETS];
+	struct wheel wheel;
+	struct ended ended;
+};
+
+/* All under the mutex. NULL: no such call. */
+struct alloc_call *alloc_find_call(struct alloc_table *table,
+    const char *name);
+/* Take it from every table and bury it, its call with the last. */
+void alloc_remove(struct alloc_table *table, struct alloc *a);
+/* Put it where the wheel finds it when it expires. */
+void alloc_schedule(struct alloc_table *table, struct alloc *a);
+
+#endif
