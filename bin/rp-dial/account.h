@@ -29,7 +29,8 @@ struct account {
 /*
  * Read file, or with NULL ~/.config/rp/account.conf. identity and known_peers
  * become NUMBER.identity.pem and NUMBER.known_peers beside it if it says
- * nothing; addresses is NUMBER.addresses there. On an error why is one line; out is cleared.
+ * nothing; addresses is NUMBER.addresses there. On an error why is one line and
+ * out is cleared.
  */
 int account_read(struct account *out, const char *file,
     char why[static CONF_WHY]);

@@ -318,14 +318,15 @@ watch(struct answer *a)
 	struct event_base *loop = a->context->loop;
 	const struct options *options = a->context->options;
 
-	a->ask = isatty(STDIN_FILENO) && !options->echo && options->in == NULL &&
-	    !options->decline;
+	a->ask = isatty(STDIN_FILENO) && !options->echo &&
+	    !options->decline && options->in == NULL;
 	a->interrupt = evsignal_new(loop, SIGINT, on_signal, a);
 	a->terminate = evsignal_new(loop, SIGTERM, on_signal, a);
 	a->keys = event_new(loop, STDIN_FILENO, EV_READ | EV_PERSIST, on_keys,
 	    a);
 	a->moved = evtimer_new(loop, on_moved, a);
-	if (a->moved == NULL || a->interrupt == NULL || a->terminate == NULL || a->keys == NULL ||
+	if (a->moved == NULL || a->interrupt == NULL || a->terminate == NULL ||
+	    a->keys == NULL ||
 	    evsignal_add(a->interrupt, NULL) < 0 ||
 	    evsignal_add(a->terminate, NULL) < 0 ||
 	    (a->ask && event_add(a->keys, NULL) < 0))

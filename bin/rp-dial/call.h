@@ -79,7 +79,8 @@ int call_begin(struct call *call, const struct reply *reply);
 
 /*
  * The peer's description, before ANSWER; a further one is another device's, and
- * takes the place of the first. Ends the call and returns < 0 if it is unusable.
+ * takes the place of the first. If it is unusable the call is ended, and the
+ * return is a negative errno.
  */
 int call_remote(struct call *call, const char *text, size_t len);
 

@@ -32,6 +32,7 @@ struct call {
 	struct event *deadline;		/* of the state */
 	struct event *finish;		/* activated by call_end */
 	uint64_t restart_until_ns;	/* our description may be answered */
+	bool restart_unanswered;	/* nor was it ever */
 	bool restart_again;		/* and we have moved on meanwhile */
 	uint64_t peer_restart_ns;	/* the other side's latest */
 	struct addr relay, source;	/* of media: to and from */

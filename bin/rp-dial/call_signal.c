@@ -20,6 +20,7 @@
 #define ABSENCE_TICKS 6		/* seconds away, with nothing to hear */
 #define SILENCE_TICKS 4		/* seconds between tries of another way */
 #define SILENCE_TRIES 3
+#define GONE_TICKS 30		/* as long as ICE's consent, RFC 7675 */
 
 static enum outcome
 meaning_of(const struct call *call, const struct sigmsg *msg)
@@ -37,7 +38,8 @@ meaning_of(const struct call *call, const struct sigmsg *msg)
 static void
 end_by_status(struct call *call, const struct sigmsg *msg)
 {
-	call_end(call, meaning_of(call, msg), SIGMSG_HANGUP, NULL, "the switch says %d %s%s%s",
+	call_end(call, meaning_of(call, msg), SIGMSG_HANGUP, NULL,
+	    "the switch says %d %s%s%s",
 	    msg->status, sigmsg_phrase(msg->status),
 	    *msg->reason != '\0' ? ": " : "", msg->reason);
 }
@@ -145,6 +147,7 @@ take_restart(struct call *call, const struct sigmsg *msg)
 	}
 	/* If both had begun, what is answered now is true of both. */
 	call->restart_until_ns = 0;
+	call->restart_unanswered = false;
 	if (remote.setup == SDP_ACTPASS)
 		answer_restart(call);
 	if (call->restart_again)
@@ -179,6 +182,7 @@ move_media(struct call *call, const struct sigmsg *msg)
 	reply_clear(&reply);
 	if (err == 0) {
 		call->restart_until_ns = clock_ns() + RESTART_NS;
+		call->restart_unanswered = true;
 		send_description(call);
 	} else
 		log_debug("no_restart", "error=\"%s\"", strerror(-err));
@@ -219,8 +223,8 @@ take_end(struct call *call, const struct sigmsg *msg)
 	char reason[LOG_TEXT];
 
 	call_end(call, outcome, SIGMSG_HANGUP, NULL, "%s",
-	    outcome == OUTCOME_UNVERIFIED ? "we are not who they know: somebody "
-	    "may be in the middle, or our identity changed" :
+	    outcome == OUTCOME_UNVERIFIED ? "we are not who they know: "
+	    "somebody may be in the middle, or our identity changed" :
 	    *msg->reason != '\0' ? log_text(reason, msg->reason) : "");
 }
 
@@ -246,6 +250,8 @@ on_request(const struct sigmsg *msg, void *arg)
  * hear is a switch that died, sooner than ICE would notice. With a switch and
  * nothing to hear any more, something on the way has forgotten us (a NAT): a
  * new way may do, a few times over.
+ * If nobody answers that either, nobody is there; ICE, which waits for the
+ * answer, will not say so.
  */
 static void
 on_watch(evutil_socket_t fd, short what, void *arg)
@@ -268,6 +274,9 @@ on_watch(evutil_socket_t fd, short what, void *arg)
 	if (call->away && call->silent_ticks > ABSENCE_TICKS)
 		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
 		    "the switch is gone");
+	else if (call->silent_ticks > GONE_TICKS && call->restart_unanswered)
+		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
+		    "the other side is gone");
 	else if (!call->away && call->heard > 0 &&
 	    call->silent_ticks <= SILENCE_TICKS * SILENCE_TRIES &&
 	    call->silent_ticks % SILENCE_TICKS == SILENCE_TICKS / 2)

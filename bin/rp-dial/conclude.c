@@ -1,6 +1,7 @@
 #include "conclude.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,73 +22,72 @@ conclude_write(const char *file, const char *text)
 	return 0;
 }
 
-/* Who or what failed, and what to do about it; why may be "". */
+enum who { PEER, SWITCH, NUMBER };
+
+/*
+ * Of whom it is said, what, whether the reason follows, and what to do about
+ * it; "%" stands for the account file.
+ */
+static const struct line {
+	enum who who;
+	const char *what;	/* "": only why */
+	bool why;
+	const char *hint;	/* "": none */
+} lines[] = {
+	[OUTCOME_ERROR] = { PEER, "", true, "" },
+	[OUTCOME_UNREACHABLE] = { SWITCH, "no switch reachable", true,
+	    "is it up, and is this its name and port?" },
+	[OUTCOME_REFUSED] = { SWITCH, "", true, "try again later" },
+	[OUTCOME_UNTRUSTED] = { SWITCH, "the switch's certificate is not "
+	    "trusted", true, "check ca in %" },
+	[OUTCOME_UNAUTHORISED] = { NUMBER, "not authorised", false,
+	    "check number and token in %" },
+	[OUTCOME_NOT_FOUND] = { PEER, "no such subscriber", false,
+	    "check the number" },
+	[OUTCOME_NO_ANSWER] = { PEER, "no answer", true, "try again later" },
+	[OUTCOME_CANCELLED] = { PEER, "cancelled before it was answered",
+	    false, "" },
+	[OUTCOME_BUSY] = { PEER, "busy", false, "try again later" },
+	[OUTCOME_DECLINED] = { PEER, "declined", true, "" },
+	[OUTCOME_IDENTITY] = { PEER, "identity changed", true, "" },
+	[OUTCOME_UNVERIFIED] = { PEER, "not verified, call refused", true,
+	    "" },
+	[OUTCOME_QUALITY] = { PEER, "quality", true, "" },
+	[OUTCOME_DROPPED] = { PEER, "call dropped", true, "call again" },
+	[OUTCOME_MOVED] = { PEER, "the switch stopped in mid-call, and there "
+	    "was no other", false, "call again" },
+	[OUTCOME_OVER] = { PEER, "the call was over before it could be "
+	    "answered", true, "call back" }
+};
+
+static const char *
+name_of(enum who who, struct call *call, const struct account *account)
+{
+	switch (who) {
+	case SWITCH:
+		return call_report(call)->switch_name;
+	case NUMBER:
+		return account->number;
+	case PEER:
+		break;
+	}
+	return *call_peer(call) != '\0' ? call_peer(call) : "call";
+}
+
 static void
 warn(struct call *call, const struct account *account)
 {
-	const struct report *report = call_report(call);
-	const char *peer = *call_peer(call) != '\0' ? call_peer(call) : "call";
-	const char *why = call_why(call);
+	enum outcome outcome = call_report(call)->outcome;
+	const struct line *line = &lines[outcome];
+	const char *why = line->why ? call_why(call) : "";
+	int hint = (int)strcspn(line->hint, "%");
 
-	switch (report->outcome) {
-	case OUTCOME_COMPLETED:
-		break;
-	case OUTCOME_ERROR:
-		tool_warn(peer, "%s", why);
-		break;
-	case OUTCOME_UNREACHABLE:
-		tool_warn(report->switch_name, "no switch reachable: %s: is it "
-		    "up, and is this its name and port?", why);
-		break;
-	case OUTCOME_REFUSED:
-		tool_warn(report->switch_name, "%s: try again later", why);
-		break;
-	case OUTCOME_UNTRUSTED:
-		tool_warn(report->switch_name, "the switch's certificate is not "
-		    "trusted: %s: check ca in %s", why, account->file);
-		break;
-	case OUTCOME_UNAUTHORISED:
-		tool_warn(account->number, "not authorised: check number and "
-		    "token in %s", account->file);
-		break;
-	case OUTCOME_NOT_FOUND:
-		tool_warn(peer, "no such subscriber: check the number");
-		break;
-	case OUTCOME_NO_ANSWER:
-		tool_warn(peer, "no answer%s%s: try again later",
-		    *why != '\0' ? ": " : "", why);
-		break;
-	case OUTCOME_CANCELLED:
-		tool_warn(peer, "cancelled before it was answered");
-		break;
-	case OUTCOME_BUSY:
-		tool_warn(peer, "busy: try again later");
-		break;
-	case OUTCOME_DECLINED:
-		tool_warn(peer, "declined%s%s", *why != '\0' ? ": " : "", why);
-		break;
-	case OUTCOME_IDENTITY:
-		tool_warn(peer, "identity changed: %s", why);
-		break;
-	case OUTCOME_UNVERIFIED:
-		tool_warn(peer, "not verified, call refused: %s", why);
-		break;
-	case OUTCOME_QUALITY:
-		tool_warn(peer, "quality: %s", why);
-		break;
-	case OUTCOME_DROPPED:
-		tool_warn(peer, "call dropped%s%s: call again",
-		    *why != '\0' ? ": " : "", why);
-		break;
-	case OUTCOME_MOVED:
-		tool_warn(peer, "the switch stopped in mid-call, and there was "
-		    "no other: call again");
-		break;
-	case OUTCOME_OVER:
-		tool_warn(peer, "the call was over before it could be answered"
-		    "%s%s: call back", *why != '\0' ? ": " : "", why);
-		break;
-	}
+	if (outcome == OUTCOME_COMPLETED)
+		return;
+	tool_warn(name_of(line->who, call, account), "%s%s%s%s%.*s%s",
+	    line->what, *line->what != '\0' && *why != '\0' ? ": " : "", why,
+	    hint > 0 ? ": " : "", hint, line->hint,
+	    line->hint[hint] == '%' ? account->file : "");
 }
 
 static int

@@ -32,7 +32,8 @@ complain(char why[static IDENTITY_WHY], const char *file, int err)
 static int
 complain_tls(char why[static IDENTITY_WHY], const char *file, int err)
 {
-	snprintf(why, IDENTITY_WHY, "%.180s: %.60s", file, gnutls_strerror(err));
+	snprintf(why, IDENTITY_WHY, "%.180s: %.60s", file,
+	    gnutls_strerror(err));
 	return err == GNUTLS_E_MEMORY_ERROR ? -ENOMEM : -EINVAL;
 }
 
@@ -276,8 +277,8 @@ identity_check(enum identity_known *out, const char *file,
 	found = look_up(text, number, known, &line);
 	free(text);
 	if (found < 0) {
-		snprintf(why, IDENTITY_WHY, "%.180s:%u: wants NUMBER SHA256-HEX",
-		    file, line);
+		snprintf(why, IDENTITY_WHY, "%.180s:%u: wants NUMBER "
+		    "SHA256-HEX", file, line);
 		return -EINVAL;
 	}
 	*out = found == 0 ? IDENTITY_NEW :

@@ -21,13 +21,14 @@ static const char usage[] =
 "               [--push-url URL] [--switch NAME[:PORT]] [--in FILE|-]\n"
 "               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
 "       rp-dial [--account FILE] --register NUMBER --switch NAME[:PORT]\n"
-"       rp-dial --probe [--account FILE] [--switch NAME[:PORT]] [--json FILE|-]\n"
+"       rp-dial --probe [--account FILE] [--switch NAME[:PORT]]\n"
+"               [--json FILE|-]\n"
 "\n"
 "Place, or answer, an end-to-end encrypted call and report its quality.\n"
 "\n"
 "  --account FILE       who we are (default ~/.config/rp/account.conf)\n"
 "  --switch NAME[:PORT] the switches to race, instead of the account's\n"
-"  --in FILE|-          what to say: a sound file, or 48 kHz mono s16 on stdin\n"
+"  --in FILE|-          what to say: a sound file, or 48 kHz mono on stdin\n"
 "  --out FILE|-         where to put what is heard, likewise\n"
 "  --duration SECONDS   hang up after talking so long\n"
 "  --json FILE|-        the report as a JSON object\n"
@@ -44,12 +45,14 @@ static const char usage[] =
 "  --probe              only race the switches: who answers how fast\n"
 "  --help, --version\n"
 "\n"
-"Exit status: 0 call completed, 1 usage or local error, 2 no switch reachable,\n"
-"3 no such callee, 4 no answer, 5 busy or declined, 6 not authorised, 7 peer\n"
-"identity changed, 8 quality below --min-mos, 9 call dropped, 10 the switch's\n"
-"certificate is not trusted, 11 the call was over before it could be answered.\n";
+"Exit status: 0 call completed, 1 usage or local error, 2 no switch\n"
+"reachable, 3 no such callee, 4 no answer, 5 busy or declined, 6 not\n"
+"authorised, 7 peer identity changed, 8 quality below --min-mos, 9 call\n"
+"dropped, 10 the switch's certificate is not trusted, 11 the call was over\n"
+"before it could be answered.\n";
 
-enum { DIALS = 1, ANSWERS = 2, PROBES = 4, REGISTERS = 8 };	/* where an option belongs */
+/* Where an option belongs. */
+enum { DIALS = 1, ANSWERS = 2, PROBES = 4, REGISTERS = 8 };
 
 #define ANYWHERE (DIALS | ANSWERS | PROBES | REGISTERS)
 

@@ -44,7 +44,8 @@ end(struct probe *p, enum outcome outcome, const char *why)
 static void
 take_race(struct probe *p)
 {
-	const struct signal_client_times *times = signal_client_times(p->client);
+	const struct signal_client_times *times =
+	    signal_client_times(p->client);
 	const struct addr *addr = signal_client_addr(p->client);
 	const struct multiconnect_entry *race;
 	size_t n;

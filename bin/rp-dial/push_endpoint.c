@@ -18,7 +18,7 @@
 #include "wire/addr.h"
 #include "wire/base64.h"
 
-#define SECRET 16		/* bytes of the path: nobody finds it by trying */
+#define SECRET 16		/* bytes of the path: found by nobody */
 #define BODY_MAX 4096		/* RFC 8030 5: what an endpoint must take */
 #define HEADERS_MAX 4096
 #define IDLE_S 10

@@ -158,8 +158,8 @@ attempt(struct registration *r)
 
 	drop_attempt(r);
 	err = resolve_start(&r->resolve, r->context->loop,
-	    r->context->switch_name, r->context->switch_port, r->context->resolve,
-	    on_resolved, r);
+	    r->context->switch_name, r->context->switch_port,
+	    r->context->resolve, on_resolved, r);
 	if (err < 0)
 		again(r, strerror(-err));
 }

@@ -1,6 +1,6 @@
 /*
- * netwatch: tells when this host's addresses or routes have changed (rtnetlink),
- * so that a client needs no time-out to notice that it has moved.
+ * netwatch: tells when this host's addresses or routes have changed
+ * (rtnetlink), so that a client needs no time-out to notice that it has moved.
  */
 #ifndef RP_NET_NETWATCH_H
 #define RP_NET_NETWATCH_H

@@ -157,8 +157,8 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	fail(c, -ETIMEDOUT, c->phase == HANDSHAKE ? "TLS was not finished in time" :
-	    "no answer in time");
+	fail(c, -ETIMEDOUT, c->phase == HANDSHAKE ?
+	    "TLS was not finished in time" : "no answer in time");
 }
 
 static void
@@ -189,7 +189,10 @@ on_closed(int err, const char *why, void *arg)
 static void
 answer_request(struct signal_client *c, int status)
 {
-	struct sigmsg response = { .method = SIGMSG_RESPONSE, .status = status };
+	struct sigmsg response = {
+		.method = SIGMSG_RESPONSE,
+		.status = status
+	};
 	char text[256];
 	ssize_t n = sigmsg_write(&response, text, sizeof(text));
 

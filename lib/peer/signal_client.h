@@ -22,11 +22,11 @@ struct signal_client;
 struct signal_client_options {
 	struct tls_config *tls;		/* must outlive the client */
 	const char *server_name;	/* what the certificate must be for */
-	const char *number, *token;	/* of the account; NULL: no credentials */
+	const char *number, *token;	/* NULL: no credentials */
 	uint32_t deadline_ms;		/* races, TLS and the first answer */
 	uint32_t keepalive_ms;		/* between pings once open; 0: none */
 	enum tlsrace_by race;		/* what decides it */
-	bool smelt;			/* signal_client_smells, the last time */
+	bool smelt;			/* signal_client_smells, last time */
 };
 
 struct signal_client_times {		/* monotonic ns; 0: not yet */

@@ -105,11 +105,12 @@ START_TEST(reads_what_people_write)
 	static const char text[] =
 	    "# my friends\n"
 	    "\n"
-	    "bob a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
+	    "bob a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"
+	    "a1a1";
 	static const char *const bad[] = {
 		"bob\n", "bob a1\n", "bob  a1a1\n", " \n", "b@b a1\n",
-		"bob a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a"
-		    "1a1a1 \n"
+		"bob a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"
+		    "a1a1a1 \n"
 	};
 	uint8_t a[CRYPTO_SHA256];
 	enum identity_known known;

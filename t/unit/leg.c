@@ -37,8 +37,8 @@ say(struct world *w, int status)
 {
 	char text[128];
 
-	snprintf(text, sizeof(text), "HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n",
-	    status);
+	snprintf(text, sizeof(text), "HTTP/1.1 %d X\r\n"
+	    "Content-Length: 0\r\n\r\n", status);
 	ck_assert_int_eq(tls_write(w->tls, text, strlen(text)), 0);
 }
 

@@ -83,8 +83,8 @@ on_response(struct evhttp_request *request, void *arg)
 {
 	struct world *w = arg;
 
-	w->status = request != NULL ? evhttp_request_get_response_code(request) :
-	    -1;
+	w->status = request == NULL ? -1 :
+	    evhttp_request_get_response_code(request);
 	event_base_loopbreak(w->loop);
 }
 
