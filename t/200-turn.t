@@ -15,7 +15,7 @@ uclient() {
 	rp_as=$1
 	rp_ip=$3
 	shift 3
-	start "$rp_as" timeout 60 turnutils_uclient -y -c -n 20 -m 2 -l 171 \
+	start "$rp_as" timeout 60 turnutils_uclient -y $rp_rtcp -n 20 -m 2 -l 171 \
 	    -u "$rp_user" -w "$(password "$rp_user")" -p "$rp_port" "$@" \
 	    "$rp_ip"
 }
@@ -27,6 +27,7 @@ lossless() {
 }
 
 certificate
+rp_rtcp=-c			# without a second allocation for RTCP
 start_turnd one -l 127.0.0.1:0
 start_turnd tcp -l 127.0.0.1:0 -T 127.0.0.1:0 -S 127.0.0.1:0 \
     -C "$T/cert.pem" -K "$T/key.pem"
@@ -38,6 +39,7 @@ rp_by=turn_tcp uclient tcpchannels tcp 127.0.0.1 -t
 rp_by=turn_tcp uclient tcpindications tcp 127.0.0.1 -t -s
 rp_by=turn_tls uclient tlschannels tcp 127.0.0.1 -t -S
 rp_by=turn_tls uclient tlsindications tcp 127.0.0.1 -t -S -s
+rp_rtcp= uclient rtcp four 127.0.0.1
 uclient threads four 127.0.0.1
 uclient asked four 127.0.0.2
 if grep -q 1 /proc/net/if_inet6 2>/dev/null; then
@@ -52,6 +54,7 @@ lossless tcpchannels "channels over TCP"
 lossless tcpindications "indications over TCP"
 lossless tlschannels "channels over TLS"
 lossless tlsindications "indications over TLS"
+lossless rtcp "RTP and RTCP on adjoining ports"
 lossless threads "4 threads, wildcard address"
 lossless asked "answers leave from the address that was asked"
 if running turnd6; then

@@ -64,6 +64,7 @@ struct alloc {
 	bool gone;
 
 	/* Never change. */
+	uint64_t token;			/* for the port behind, or 0 */
 	char username[TURNCRED_USERNAME];
 	const char *party;		/* within username, or "" */
 	struct stunauth_key key;
@@ -102,6 +103,8 @@ struct alloc_new {
 	const struct addr *relayed;	/* its port is chosen if fd is -1 */
 	int fd;				/* a relay socket to take over, or -1 */
 	bool even;			/* an even one */
+	bool reserve;			/* and the one behind it for later */
+	uint64_t token;			/* not 0: such a one, its holder says */
 	const char *username;
 	const struct turncred *cred;	/* what username says */
 	const struct stunauth_key *key;
@@ -111,7 +114,7 @@ struct alloc_new {
 
 /*
  * -EEXIST: the 5-tuple has one. -EDQUOT: over a limit of the party or call,
- * -ENOSPC: of the table. -ECANCELED: the call has ended. -ENOMEM.
+ * -ENOSPC: of the table, or no such port or token. -ECANCELED: the call has ended. -ENOMEM.
  */
 int alloc_add(struct alloc_table *table, const struct alloc_new *new,
     uint64_t now_ns, struct alloc **out);

@@ -16,12 +16,23 @@
 #define BUCKETS 32768		/* one entry each at the size we aim for */
 #define SOCKETS 65536		/* descriptors of relay sockets are below */
 
+#define RESERVED_MAX 4		/* ports that a call may hold back */
+#define RESERVED_S 30		/* and how long (RFC 8656 7.2) */
+
+/* The port behind an even one, for who shows the token. */
+struct alloc_reservation {
+	uint64_t token;
+	uint64_t expires_ns;		/* 0: free */
+	struct addr relayed;
+};
+
 struct alloc_call {
 	struct keeper_item item;
 	struct alloc_call *next;	/* in the table of calls */
 	struct alloc *allocs;
 	unsigned n;
 	uint64_t packets, bytes, last_ns;	/* of allocations gone */
+	struct alloc_reservation *reserved;	/* RESERVED_MAX, or NULL */
 	char name[TURNCRED_CALL];
 };
 

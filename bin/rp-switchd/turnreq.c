@@ -89,6 +89,9 @@ allocated(struct request *r, const struct alloc *a, uint32_t lifetime_s)
 	stun_add_xor_addr(&r->reply, STUN_ATTR_XOR_RELAYED_ADDRESS,
 	    &a->relayed);
 	stun_add_u32(&r->reply, STUN_ATTR_LIFETIME, lifetime_s);
+	if (a->token != 0)
+		stun_add_u64(&r->reply, STUN_ATTR_RESERVATION_TOKEN,
+		    a->token);
 	stun_add_xor_addr(&r->reply, STUN_ATTR_XOR_MAPPED_ADDRESS,
 	    r->in->client);
 }
@@ -129,8 +132,9 @@ check_allocate(const struct request *r)
 	err = stun_get_u8(&r->msg, STUN_ATTR_EVEN_PORT, &even);
 	if (err == -EBADMSG || (err == 0 && token))
 		return TURNREQ_400;
-	/* No port is ever reserved: a token cannot be ours. */
-	if (token || (err == 0 && (even & 0x80) != 0))
+	/* A socket is not held back for who may never come. */
+	if (r->server->peers != NULL &&
+	    (token || (err == 0 && (even & 0x80) != 0)))
 		return TURNREQ_508;
 	return TURNREQ_OK;
 }
@@ -205,6 +209,12 @@ allocate(struct request *r)
 	new.stream = r->in->stream;
 	new.relayed = &relayed;
 	new.even = stun_get_u8(&r->msg, STUN_ATTR_EVEN_PORT, &even) == 0;
+	new.reserve = new.even && (even & 0x80) != 0;
+	/* 0 is nobody's token, so a bad one is none that we know. */
+	if (stun_has(&r->msg, STUN_ATTR_RESERVATION_TOKEN) &&
+	    (stun_get_u64(&r->msg, STUN_ATTR_RESERVATION_TOKEN,
+	    &new.token) < 0 || new.token == 0))
+		return TURNREQ_508;
 	new.username = r->login.username;
 	new.cred = &r->login.cred;
 	new.key = &r->login.key;

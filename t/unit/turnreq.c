@@ -795,7 +795,72 @@ START_TEST(rations)
 }
 END_TEST
 
-UNIT_MAIN("turnreq", rations, password_algorithms, bid_down, binding, allocates, lifetimes, refreshes_away,
+static int
+allocate_with(struct client *c, int even, uint64_t token)
+{
+	begin_allocate(c);
+	if (even >= 0)
+		stun_add_u8(&c->b, STUN_ATTR_EVEN_PORT, (uint8_t)even);
+	if (token != 0)
+		stun_add_u64(&c->b, STUN_ATTR_RESERVATION_TOKEN, token);
+	return send_signed(c);
+}
+
+static uint16_t
+relayed_port(const struct client *c)
+{
+	struct addr relayed;
+
+	ck_assert_int_eq(stun_get_xor_addr(&c->msg,
+	    STUN_ATTR_XOR_RELAYED_ADDRESS, &relayed), 0);
+	return addr_port(&relayed);
+}
+
+/* An even port for RTP, and the next for RTCP by whoever has the token. */
+START_TEST(even_ports)
+{
+	struct world w;
+	struct client rtp, rtcp, other;
+	uint64_t token, again;
+	uint16_t port;
+
+	build(&w);
+	arrive(&rtp, &w, "198.51.100.1:1000", "c:a", 600);
+	arrive(&rtcp, &w, "198.51.100.1:1001", "c:b", 600);
+	arrive(&other, &w, "198.51.100.1:1002", "d:b", 600);
+	ck_assert_int_eq(allocate_with(&rtp, 0, 0), 0);
+	ck_assert_uint_eq(relayed_port(&rtp) % 2, 0);
+	ck_assert(!stun_has(&rtp.msg, STUN_ATTR_RESERVATION_TOKEN));
+	ck_assert_int_eq(refresh(&rtp, 0), 0);
+	ck_assert_int_eq(allocate_with(&rtp, 0x80, 0), 0);
+	port = relayed_port(&rtp);
+	ck_assert_uint_eq(port % 2, 0);
+	ck_assert_int_eq(stun_get_u64(&rtp.msg, STUN_ATTR_RESERVATION_TOKEN,
+	    &token), 0);
+	ck_assert_int_eq(send_plain(&rtp), 0);	/* sent again: the same */
+	ck_assert_int_eq(stun_get_u64(&rtp.msg, STUN_ATTR_RESERVATION_TOKEN,
+	    &again), 0);
+	ck_assert(token == again);
+	ck_assert_int_eq(allocate_with(&other, -1, token), 508);
+	ck_assert_int_eq(allocate_with(&rtcp, -1, token + 1), 508);
+	ck_assert_int_eq(allocate_with(&rtcp, -1, token), 0);
+	ck_assert_uint_eq(relayed_port(&rtcp), port + 1);
+	ck_assert_int_eq(refresh(&rtcp, 0), 0);
+	ck_assert_int_eq(allocate_with(&rtcp, -1, token), 508);	/* used */
+	/* Kept for thirty seconds. */
+	ck_assert_int_eq(refresh(&rtp, 0), 0);
+	ck_assert_int_eq(allocate_with(&rtcp, -1, 0), 0);
+	ck_assert_int_eq(allocate_with(&rtp, 0x80, 0), 0);
+	ck_assert_int_eq(stun_get_u64(&rtp.msg, STUN_ATTR_RESERVATION_TOKEN,
+	    &token), 0);
+	ck_assert_int_eq(refresh(&rtcp, 0), 0);
+	w.now += 30 * S;
+	ck_assert_int_eq(allocate_with(&rtcp, -1, token), 508);
+	raze(&w);
+}
+END_TEST
+
+UNIT_MAIN("turnreq", even_ports, rations, password_algorithms, bid_down, binding, allocates, lifetimes, refreshes_away,
     outlives_its_credential, credentials, another_calls_credentials, nonces,
     incomplete_authentication, bad_allocates, quota_and_ended, families,
     peers, drops)
