@@ -7,7 +7,7 @@
 
 make_subscribers
 write_conf "exec $T/pusher $T" \
-    'connections = { auth_ms = 700; max_per_address = 8; };'
+    'connections = { auth_ms = 1500; max_per_address = 8; };'
 start_configured
 wakeable bob
 
@@ -75,6 +75,7 @@ is "$(ask alice GET /keepalive)" 200 "TLS 1.1 hurts nobody"
 # One source has only so many connections; those that are over get RST.
 for i in 1 2 3 4 5 6; do
 	talk "many$i" alice
+	say "many$i" "GET /keepalive"
 done
 check "eight of one address" metric_is rp_connections 8
 if ask alice GET /keepalive | grep -q 200; then
@@ -89,6 +90,28 @@ for i in 1 2 3 4 5 6; do
 done
 check "they are gone" wait_for 5 metric_is rp_connections 2
 is "$(ask alice GET /keepalive)" 200 "and there is room again"
+
+# The last tenth of all connections is for who belongs to a call.
+sed -i 's/max_per_address = 8/max_per_address = 10; max = 10/' "$T/switch.conf"
+kill -HUP "$(cat "$T/switch.pid")"
+check "other limits" wait_for 5 metric_is 'rp_reloads_total{result="ok"}' 1
+for i in 1 2 3 4 5 6 7; do
+	talk "many$i" alice
+	say "many$i" "GET /keepalive"
+done
+check "nine" metric_is rp_connections 9
+if ask alice GET /keepalive | grep -q 200; then
+	fail "the call port takes no tenth"
+else
+	pass "the call port takes no tenth"
+fi
+ask_port=answer
+is "$(ask alice GET /keepalive)" 200 "the answer port does"
+ask_port=call
+is "$(metric 'rp_connections_refused_total{limit="max"}')" 1 "and counted"
+for i in 1 2 3 4 5 6 7; do
+	bye "many$i"
+done
 
 # INFOs for a party that does not answer are bounded.
 say bob mute

@@ -7,7 +7,7 @@
 make_subscribers
 write_conf "exec $T/pusher $T" \
     'web = { origins = [ "https://call.example" ]; };' \
-    'connections = { auth_ms = 700; };'
+    'connections = { auth_ms = 1500; };'
 start_configured
 wakeable bob
 

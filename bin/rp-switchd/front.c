@@ -139,11 +139,15 @@ send_request(const struct sigmsg *msg, void *arg)
 
 /* No more than fit; the connection just counted is among n. */
 static bool
-is_over(struct front *front, size_t n_of_source)
+is_over(struct front *front, bool is_call_port, size_t n_of_source)
 {
 	const struct settings *settings = front->options.settings;
+	size_t max = (size_t)settings->max_connections;
 
-	if (front->n_clients >= (size_t)settings->max_connections) {
+	/* The last tenth is for who belongs to a call that runs. */
+	if (is_call_port)
+		max -= max / 10;
+	if (front->n_clients >= max) {
 		++*front->too_many;
 		return true;
 	}
@@ -193,9 +197,9 @@ serve(struct front *front, struct client *client, int fd)
 }
 
 static void
-on_accepted(int fd, const struct addr *peer, void *arg)
+take_in(struct front *front, int fd, const struct addr *peer,
+    bool is_call_port)
 {
-	struct front *front = arg;
 	struct client *client = calloc(1, sizeof(*client));
 	size_t n = 0;
 
@@ -205,7 +209,7 @@ on_accepted(int fd, const struct addr *peer, void *arg)
 		free(client);
 		return;
 	}
-	if (is_over(front, n)) {
+	if (is_over(front, is_call_port, n)) {
 		reset(fd);
 	} else if (serve(front, client, fd) == 0) {
 		client->peer = *peer;
@@ -215,6 +219,18 @@ on_accepted(int fd, const struct addr *peer, void *arg)
 	}
 	count_source(front, peer, -1, &n);
 	free(client);
+}
+
+static void
+on_call_port(int fd, const struct addr *peer, void *arg)
+{
+	take_in(arg, fd, peer, true);
+}
+
+static void
+on_answer_port(int fd, const struct addr *peer, void *arg)
+{
+	take_in(arg, fd, peer, false);
 }
 
 /*
@@ -229,9 +245,10 @@ bind_port(struct front *front, struct listener **out, const struct addr *addr,
 	    -1;
 
 	if (fd >= 0)
-		return listener_adopt(out, front->loop, fd, on_accepted,
+		return listener_adopt(out, front->loop, fd, on_answer_port,
 		    front);
-	return listener_new(out, front->loop, addr, on_accepted, front);
+	return listener_new(out, front->loop, addr, may_be_ours ?
+	    on_answer_port : on_call_port, front);
 }
 
 static int
