@@ -78,6 +78,7 @@ fi
 
 # Taken back by somebody else while one waits.
 check "a third call" call third 60
+rm "$T/waits.out"
 start waits rp-drain --socket "$socket"
 wait_for 5 test -s "$T/waits.out"
 drain --undrain
