@@ -71,12 +71,12 @@ skip() {
 
 # check NAME COMMAND...: passes if the command succeeds; shows its output if not.
 check() {
-	rp_name=$1
+	rp_checked=$1
 	shift
 	if "$@" >"$T/check.out" 2>&1; then
-		pass "$rp_name"
+		pass "$rp_checked"
 	else
-		fail "$rp_name" "$* : exit $?
+		fail "$rp_checked" "$* : exit $?
 $(tail -n 20 "$T/check.out")"
 	fi
 }
