@@ -80,10 +80,11 @@ warn(struct call *call, const struct account *account)
 	enum outcome outcome = call_report(call)->outcome;
 	const struct line *line = &lines[outcome];
 	const char *why = line->why ? call_why(call) : "";
-	int hint = (int)strcspn(line->hint, "%");
+	int hint;
 
 	if (outcome == OUTCOME_COMPLETED)
 		return;
+	hint = (int)strcspn(line->hint, "%");
 	tool_warn(name_of(line->who, call, account), "%s%s%s%s%.*s%s",
 	    line->what, *line->what != '\0' && *why != '\0' ? ": " : "", why,
 	    hint > 0 ? ": " : "", hint, line->hint,
