@@ -86,8 +86,14 @@ lifetime(const struct request *r, uint32_t *out)
 static void
 allocated(struct request *r, const struct alloc *a, uint32_t lifetime_s)
 {
+	/* Family and code: of the two that were asked for there is one. */
+	static const uint8_t no_ipv6[] = { STUN_IPV6, 0, 4, 40 };
+
 	stun_add_xor_addr(&r->reply, STUN_ATTR_XOR_RELAYED_ADDRESS,
 	    &a->relayed);
+	if (stun_has(&r->msg, STUN_ATTR_ADDITIONAL_ADDRESS_FAMILY))
+		stun_add(&r->reply, STUN_ATTR_ADDRESS_ERROR_CODE, no_ipv6,
+		    sizeof(no_ipv6));
 	stun_add_u32(&r->reply, STUN_ATTR_LIFETIME, lifetime_s);
 	if (a->token != 0)
 		stun_add_u64(&r->reply, STUN_ATTR_RESERVATION_TOKEN,
@@ -121,8 +127,8 @@ static int
 check_allocate(const struct request *r)
 {
 	bool token = stun_has(&r->msg, STUN_ATTR_RESERVATION_TOKEN);
-	uint8_t transport, even;
-	int err;
+	uint8_t transport, even, family;
+	int err, additional;
 
 	if (stun_get_u8(&r->msg, STUN_ATTR_REQUESTED_TRANSPORT,
 	    &transport) < 0)
@@ -131,6 +137,14 @@ check_allocate(const struct request *r)
 		return TURNREQ_442;
 	err = stun_get_u8(&r->msg, STUN_ATTR_EVEN_PORT, &even);
 	if (err == -EBADMSG || (err == 0 && token))
+		return TURNREQ_400;
+	/* RFC 8656 7.2, point 9: it is for IPv6 beside IPv4, and no more. */
+	additional = stun_get_u8(&r->msg, STUN_ATTR_ADDITIONAL_ADDRESS_FAMILY,
+	    &family);
+	if (additional == -EBADMSG || (additional == 0 &&
+	    (family != STUN_IPV6 || token ||
+	    (err == 0 && (even & 0x80) != 0) ||
+	    stun_has(&r->msg, STUN_ATTR_REQUESTED_ADDRESS_FAMILY))))
 		return TURNREQ_400;
 	/* A socket is not held back for who may never come. */
 	if (r->server->peers != NULL &&

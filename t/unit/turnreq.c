@@ -860,7 +860,41 @@ START_TEST(even_ports)
 }
 END_TEST
 
-UNIT_MAIN("turnreq", even_ports, rations, password_algorithms, bid_down, binding, allocates, lifetimes, refreshes_away,
+/* One relayed address is had where two are asked for, and said so. */
+START_TEST(additional_family)
+{
+	struct world w;
+	struct client c;
+	struct stun_attr attr;
+	struct addr relayed;
+
+	build(&w);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	begin_allocate(&c);
+	stun_add_first(&c.b, STUN_ATTR_ADDITIONAL_ADDRESS_FAMILY, STUN_IPV4);
+	ck_assert_int_eq(send_signed(&c), 400);
+	begin_allocate(&c);
+	stun_add_first(&c.b, STUN_ATTR_ADDITIONAL_ADDRESS_FAMILY, STUN_IPV6);
+	stun_add_first(&c.b, STUN_ATTR_REQUESTED_ADDRESS_FAMILY, STUN_IPV6);
+	ck_assert_int_eq(send_signed(&c), 400);
+	begin_allocate(&c);
+	stun_add_first(&c.b, STUN_ATTR_ADDITIONAL_ADDRESS_FAMILY, STUN_IPV6);
+	stun_add_u8(&c.b, STUN_ATTR_EVEN_PORT, 0x80);
+	ck_assert_int_eq(send_signed(&c), 400);
+	begin_allocate(&c);
+	stun_add_first(&c.b, STUN_ATTR_ADDITIONAL_ADDRESS_FAMILY, STUN_IPV6);
+	ck_assert_int_eq(send_signed(&c), 0);
+	ck_assert_int_eq(stun_get_xor_addr(&c.msg,
+	    STUN_ATTR_XOR_RELAYED_ADDRESS, &relayed), 0);
+	ck_assert(addr_is_v4(&relayed));
+	ck_assert_int_eq(stun_find(&c.msg, STUN_ATTR_ADDRESS_ERROR_CODE,
+	    &attr), 0);
+	ck_assert_mem_eq(attr.value, "\2\0\4\50", 4);
+	raze(&w);
+}
+END_TEST
+
+UNIT_MAIN("turnreq", additional_family, even_ports, rations, password_algorithms, bid_down, binding, allocates, lifetimes, refreshes_away,
     outlives_its_credential, credentials, another_calls_credentials, nonces,
     incomplete_authentication, bad_allocates, quota_and_ended, families,
     peers, drops)
