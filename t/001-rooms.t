@@ -34,4 +34,19 @@ is "$(grep -nE '#include "(front|calls|call|switchd|gate)\.h"' \
 is "$(grep -nE '#include "(front|calls|switchd|turn|relay|alloc|push)\.h"' \
     $switchd/call.c $switchd/call.h 2>/dev/null)" "" \
     "the call's state machine is pure"
+
+# Inside rp-dial's media the way and the talk know nothing of each other, what
+# is given the time has no loop, and none of it knows of signalling.
+media=bin/rp-dial/media
+is "$(grep -nE '#include "(talk|audio_in|audio_out|codec|jitter)\.h"' \
+    $media/path.[ch] $media/route*.[ch] $media/allocation.[ch] \
+    $media/dtls.[ch])" "" "the way knows nothing of the talk"
+is "$(grep -nE '#include "(path|routes?|allocation|ice|dtls)\.h"' \
+    $media/talk.[ch] $media/audio_*.[ch] $media/jitter.[ch])" "" \
+    "the talk knows nothing of the way"
+is "$(grep -nE '#include <(event2/|sys/socket)' $media/ice*.[ch] \
+    $media/dtls.[ch] $media/rtp_session.[ch] $media/emodel.[ch])" "" \
+    "what is given the time has no loop and no socket"
+is "$(grep -nE '#include "(call|leg|dial|incoming|peer/signal_client)' \
+    $media/*.[ch])" "" "media knows nothing of signalling"
 finish
