@@ -6,21 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "control_socket.h"
 #include "drain.h"
 #include "gate.h"
 #include "metrics.h"
 #include "net/lines.h"
 
 #define CLIENTS_MAX 32
-#define BACKLOG 16
 #define OUT_MAX (CTLMSG_ANSWER_MAX + 65536)	/* one answer and some events */
 #define CALLS_EVENT_MS 10	/* calls that change together are told once */
 
@@ -42,9 +40,7 @@ struct client {
 struct control {
 	struct event_base *loop;
 	struct control_options options;
-	int fd;
-	char *path;		/* NULL: not ours to remove */
-	struct stat bound;	/* whose socket it was when it was bound */
+	struct control_socket socket;
 	struct event *readable;
 	struct event *calls_timer;
 	struct event *sweep;
@@ -312,64 +308,6 @@ on_calls_timer(evutil_socket_t fd, short what, void *arg)
 	send_event(arg, "calls");
 }
 
-/* Does anybody listen at the socket? */
-static bool
-is_alive(const struct sockaddr_un *at)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-	    0);
-	bool alive = fd >= 0 &&
-	    (connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 ||
-	    errno == EAGAIN);
-
-	if (fd >= 0)
-		close(fd);
-	return alive;
-}
-
-/* Make the path free to bind, if it is a dead switch's. */
-static int
-clear_path(const struct sockaddr_un *at)
-{
-	struct stat st;
-
-	if (lstat(at->sun_path, &st) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISSOCK(st.st_mode))
-		return -EEXIST;
-	if (is_alive(at))
-		return -EADDRINUSE;
-	return unlink(at->sun_path) < 0 && errno != ENOENT ? -errno : 0;
-}
-
-static int
-bind_path(struct control *c, const char *path)
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	mode_t mask;
-	int err;
-
-	if (strlen(path) >= sizeof(at.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(at.sun_path, path);
-	err = clear_path(&at);
-	if (err < 0)
-		return err;
-	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (c->fd < 0)
-		return -errno;
-	mask = umask(0117);	/* 0660 from the first moment on */
-	err = bind(c->fd, (struct sockaddr *)&at, sizeof(at)) < 0 ? -errno : 0;
-	umask(mask);
-	if (err < 0)
-		return err;
-	c->path = strdup(path);
-	if (c->path == NULL || lstat(path, &c->bound) < 0 ||
-	    listen(c->fd, BACKLOG) < 0)
-		return errno != 0 ? -errno : -ENOMEM;
-	return 0;
-}
-
 static void
 make_metrics(struct control *c, struct metrics *metrics)
 {
@@ -402,15 +340,13 @@ control_new(struct control **out, struct event_base *loop,
 	c->loop = loop;
 	c->options = *options;
 	c->started_ms = clock_ms();
-	c->fd = options->fd;
 	make_metrics(c, options->metrics);
-	if (options->path != NULL) {
-		c->fd = -1;
-		err = bind_path(c, options->path);
-	}
+	c->socket.fd = options->fd;
+	if (options->path != NULL)
+		err = control_socket_open(&c->socket, options->path);
 	if (err == 0) {
-		c->readable = event_new(loop, c->fd, EV_READ | EV_PERSIST,
-		    on_readable, c);
+		c->readable = event_new(loop, c->socket.fd,
+		    EV_READ | EV_PERSIST, on_readable, c);
 		c->calls_timer = evtimer_new(loop, on_calls_timer, c);
 		c->sweep = evtimer_new(loop, on_sweep, c);
 		if (c->readable == NULL || c->calls_timer == NULL ||
@@ -423,17 +359,6 @@ control_new(struct control **out, struct event_base *loop,
 	}
 	*out = c;
 	return 0;
-}
-
-/* Only if it is still the one we bound: another switch may have taken over. */
-static void
-remove_socket(const struct control *c)
-{
-	struct stat st;
-
-	if (c->path != NULL && lstat(c->path, &st) == 0 &&
-	    st.st_ino == c->bound.st_ino && st.st_dev == c->bound.st_dev)
-		unlink(c->path);
 }
 
 void
@@ -451,10 +376,7 @@ control_free(struct control *control)
 		event_free(c->calls_timer);
 	if (c->sweep != NULL)
 		event_free(c->sweep);
-	remove_socket(c);
-	if (c->fd >= 0)
-		close(c->fd);
-	free(c->path);
+	control_socket_close(&c->socket);
 	free(c);
 }
 
