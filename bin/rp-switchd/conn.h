@@ -1,8 +1,9 @@
 /*
  * conn: one signalling connection: messages over TLS, in a stream or, once it
- * is upgraded, in WebSocket frames; requests both ways. The peer's requests are handed over one at a time, so that they are answered in
- * order; ours may be sent at any time. What breaks the syntax or a limit is
- * answered here, as rp-signal(7) says, and the connection closed.
+ * is upgraded, in WebSocket frames; requests both ways. The peer's requests are
+ * handed over one at a time, so that they are answered in order; ours may be
+ * sent at any time. What breaks the syntax or a limit is answered here, as
+ * rp-signal(7) says, and the connection closed.
  */
 #ifndef RP_SWITCHD_CONN_H
 #define RP_SWITCHD_CONN_H

@@ -27,7 +27,7 @@ void enrol_free(struct enrol *enrol);
 int enrol_send(struct enrol *enrol, const char *number,
     const struct addr *source, uint32_t *retry_ms);
 
-/* 0: it is the code, which is then void. -EACCES: it is not, or was not sent. */
+/* 0: it is the code, which is then void. -EACCES: it is not. */
 int enrol_check(struct enrol *enrol, const char *number, const char *code);
 
 #define ENROL_CODE 7		/* six digits and a NUL */

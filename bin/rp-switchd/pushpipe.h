@@ -28,7 +28,7 @@ int pushpipe_new(struct pushpipe **out, struct event_base *loop,
     const struct pushpipe_handlers *handlers, void *arg);
 void pushpipe_free(struct pushpipe *pipe);
 
-/* -EAGAIN: the child does not run; up follows. -ENOBUFS: room follows. -EPIPE. */
+/* -EAGAIN: no child runs; up follows. -ENOBUFS: room follows. -EPIPE. */
 int pushpipe_write(struct pushpipe *pipe, const char *text, size_t len);
 
 /* Are there results to be waited for? */

@@ -81,7 +81,7 @@ is_exhausted(int err)
 	    err == ENOMEM;
 }
 
-/* Accept up to n. 0: there may be more. Else the negative errno that ended it. */
+/* Accept up to n. 0: there may be more. Else a negative errno: why not. */
 static int
 accept_some(struct listener *listener, int n)
 {

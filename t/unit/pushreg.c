@@ -1,4 +1,4 @@
-/* Push registrations: the shapes that are taken, and all others that are not. */
+/* Push registrations: the shapes that are taken, and those that are not. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,8 @@
 #include "wire/pushreg.h"
 
 /* 65 and 16 bytes. */
-#define P256DH "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define P256DH "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"		\
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define AUTH "AAAAAAAAAAAAAAAAAAAAAA"
 #define KEYS "{\"p256dh\":\"" P256DH "\",\"auth\":\"" AUTH "\"}"
 

@@ -1,4 +1,4 @@
-/* The server's side of a WebSocket: messages, fragments, pings, broken rules. */
+/* A WebSocket's server side: messages, fragments, pings, broken rules. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
