@@ -81,7 +81,7 @@ metrics_counter(struct metrics *metrics, const char *name,
 {
 	struct counter **at = &metrics->counters, **after = NULL, *c;
 
-	/* Those of one name stand together: HELP and TYPE may come once only. */
+	/* Those of one name stand together: HELP and TYPE come once only. */
 	for (; (c = *at) != NULL; at = &c->next) {
 		if (strcmp(c->name, name) == 0) {
 			if (strcmp(c->labels, labels) == 0)

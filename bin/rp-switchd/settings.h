@@ -31,7 +31,7 @@ struct settings {
 	long max_connections;
 	long max_connections_per_address;
 	long auth_ms;			/* a new connection's time to speak */
-	long idle_ms;			/* a connection's time between requests */
+	long idle_ms;			/* its time between requests */
 	long ring_ms;			/* INITIATE to ANSWER */
 	long push_ms;			/* INITIATE to RING */
 	long media_silence_ms;		/* nobody connected and no media */
@@ -62,7 +62,7 @@ struct settings {
 	long relay_kbps_per_allocation;
 	long relay_strangers_per_prefix;
 	long relay_coalesce_us;
-	long relay_lifetime_s;		/* of an allocation that is not renewed */
+	long relay_lifetime_s;		/* of an allocation, if not renewed */
 	long relay_credential_s;
 };
 

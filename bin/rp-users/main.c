@@ -18,7 +18,8 @@ static const char usage[] =
     "  show NUMBER                     a subscriber's devices\n"
     "  remove NUMBER                   a subscriber with all devices\n"
     "  import FILE                     many devices, all or none\n"
-    "  --db URL         sqlite:PATH or redis://ADDR; " DEFAULT_DB " if not given\n"
+    "  --db URL           sqlite:PATH or redis://ADDR; if not given,\n"
+    "                     " DEFAULT_DB "\n"
     "  --token-file FILE  write the token there and not to standard output\n"
     "  --help, --version\n";
 

@@ -17,7 +17,7 @@
 /* What a script returns. */
 enum { DONE = 0, MISSING = 1, THERE = 2, FULL = 3 };
 
-/* ARGV: now, then number and hash by turns. All are checked before any is set. */
+/* ARGV: now, then number and hash by turns. All are checked, then set. */
 static const char add_script[] =
     "local n, seen = {}, {} "
     "for i = 2, #ARGV, 2 do "

@@ -256,7 +256,7 @@ read_row(struct directory_subscriber *to, sqlite3_stmt *row)
 	device->push_s = sqlite3_column_int64(row, 3);
 }
 
-/* Rows of one subscriber follow each other; as many of those as there is room. */
+/* Rows of one subscriber follow each other; as many as there is room for. */
 static int
 read_found(struct directory_store *s, enum statement which,
     struct directory_request *r)
