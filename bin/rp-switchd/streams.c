@@ -1,8 +1,6 @@
-#include "streams.h"
+#include "streams_private.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,205 +9,20 @@
 
 #include <event2/event.h>
 
-#include "alloc.h"
-#include "base/clock.h"
 #include "inbox.h"
+#include "keeper.h"
 #include "net/listener.h"
 #include "net/tls.h"
-#include "stream.h"
 
 #define MAX 4096
 #define AUTH_MS 10000
-#define INBOX_ORDER 10
-/* Frames handled before what they caused is sent. */
-#define FRAMES 16
+#define INBOX_ORDER 10		/* some 2 MiB */
 
 const char *const streams_cut_names[STREAMS_CUT_REASONS] = {
 #define X(id, name) name,
 	STREAMS_CUTS(X)
 #undef X
 };
-
-struct client {
-	struct streams *streams;
-	struct stream *stream;
-	struct addr addr, local;
-	uint64_t number;		/* generation and slot */
-	struct event *watch;
-	uint64_t queued;		/* bytes, from the beginning */
-	uint64_t taken;			/* of them, when last looked at */
-	bool waits;			/* for the rest, since then */
-};
-
-struct slot {
-	struct client *client;		/* NULL: free */
-	uint32_t generation;
-};
-
-/* A listening socket, with or without TLS. */
-struct door {
-	struct streams *streams;
-	struct listener *listener;
-	bool tls;
-};
-
-struct frame {
-	uint8_t headroom[BATCH_HEADROOM];
-	uint8_t data[STREAM_FRAME];
-	uint8_t padding[BATCH_PADDING];
-};
-
-struct streams {
-	struct streams_options options;
-	struct event_base *loop;
-	struct tls_config *tls;
-	struct tls_config *next_tls;	/* for the thread to take, or NULL */
-	struct inbox *inbox;
-	struct event *mail;
-	struct relay *relay;
-	struct door *doors;
-	struct slot *slots;
-	pthread_t thread;
-	bool runs, stop;
-	uint64_t asking;		/* whose message is being handled */
-	struct streams_counts counts;
-	struct turnreq_counts turnreq;
-	struct frame frames[FRAMES];
-	uint8_t reply[RELAY_REPLY];
-};
-
-static void
-count(uint64_t *counter, int64_t n)
-{
-	__atomic_store_n(counter, *counter + (uint64_t)n, __ATOMIC_RELAXED);
-}
-
-/* The connection is the allocation's 5-tuple: without it there is none. */
-static void
-end(struct client *client)
-{
-	struct streams *streams = client->streams;
-	struct slot *slot = &streams->slots[(uint32_t)client->number];
-	struct tuple tuple;
-	struct alloc *a;
-
-	keeper_wake();
-	tuple_make(&tuple, &client->addr, &client->local, TUPLE_TCP);
-	a = alloc_find(streams->options.server->table, &tuple, clock_ns());
-	if (a != NULL && a->stream == client->number)
-		alloc_delete(streams->options.server->table, a);
-	keeper_sleep();
-	slot->client = NULL;
-	slot->generation++;
-	count(&streams->counts.open, -1);
-	event_free(client->watch);
-	stream_free(client->stream);
-	free(client);
-}
-
-static void
-cut(struct client *client, enum streams_cut reason)
-{
-	count(&client->streams->counts.cut[reason], 1);
-	end(client);
-}
-
-static size_t
-handle_request(const struct batch_datagram *in, uint64_t now_ns,
-    uint8_t reply[static RELAY_REPLY], void *arg)
-{
-	struct streams *streams = arg;
-	struct turnreq_in request = {
-		.data = in->data, .len = in->len,
-		.client = &in->from, .local = &in->local,
-		.inbox = streams->inbox, .stream = streams->asking,
-		.now_ns = now_ns
-	};
-
-	return turnreq_handle(streams->options.server, &streams->turnreq,
-	    &request, reply);
-}
-
-static void
-deliver(struct client *client, const void *data, size_t len)
-{
-	if (stream_write(client->stream, data, len) < 0)
-		count(&client->streams->counts.full, 1);
-	else
-		client->queued += len;
-}
-
-/* Take so many frames; how many there were, or -EBADMSG. */
-static int
-take(struct client *client)
-{
-	struct streams *streams = client->streams;
-	struct batch_datagram in;
-	size_t len;
-	int i, n = 0;
-
-	relay_begin(streams->relay);
-	streams->asking = client->number;
-	for (i = 0; i < FRAMES; i++) {
-		n = stream_frame(client->stream, streams->frames[i].data);
-		if (n <= 0)
-			break;
-		in = (struct batch_datagram){
-			.data = streams->frames[i].data, .len = (size_t)n,
-			.from = client->addr, .local = client->local
-		};
-		len = relay_message(streams->relay, &in, streams->reply);
-		if (len > 0)
-			deliver(client, streams->reply, len);
-	}
-	relay_end(streams->relay);
-	return n < 0 ? n : i;
-}
-
-static void
-on_frames(void *arg)
-{
-	struct client *client = arg;
-	int n;
-
-	do
-		n = take(client);
-	while (n == FRAMES);
-	if (n < 0)
-		cut(client, STREAMS_NO_FRAME);
-}
-
-static void
-on_closed(void *arg)
-{
-	end(arg);
-}
-
-/* Now and then: does it have a reason to be here, and does it read? */
-static void
-on_watch(evutil_socket_t fd, short what, void *arg)
-{
-	struct client *client = arg;
-	struct tuple tuple;
-	size_t unsent = stream_unsent(client->stream);
-	uint64_t taken = client->queued - unsent;
-	bool allocated, stuck;
-
-	(void)fd;
-	(void)what;
-	keeper_wake();
-	tuple_make(&tuple, &client->addr, &client->local, TUPLE_TCP);
-	allocated = alloc_find(client->streams->options.server->table, &tuple,
-	    clock_ns()) != NULL;
-	keeper_sleep();
-	stuck = client->waits && unsent > 0 && taken == client->taken;
-	client->taken = taken;
-	client->waits = unsent > 0;
-	if (!allocated)
-		cut(client, STREAMS_NO_ALLOCATION);
-	else if (stuck)
-		cut(client, STREAMS_STUCK);
-}
 
 /* A configuration's references are counted on one thread: that of its use. */
 static void
@@ -249,90 +62,10 @@ on_mail(evutil_socket_t fd, short what, void *arg)
 			/* It may be another's by now. */
 			if (slot->client != NULL &&
 			    slot->client->number == number)
-				deliver(slot->client, data, len);
+				streams_deliver(slot->client, data, len);
 			inbox_next(streams->inbox);
 		}
 	} while (!inbox_sleep(streams->inbox));
-}
-
-static bool
-same_prefix(const struct addr *a, const struct addr *b)
-{
-	size_t a_bytes, b_bytes;
-	const uint8_t *a_ip = addr_ip(a, &a_bytes);
-	const uint8_t *b_ip = addr_ip(b, &b_bytes);
-
-	return a_bytes == b_bytes &&
-	    memcmp(a_ip, b_ip, a_bytes == 4 ? 4 : 8) == 0;
-}
-
-/* A free slot, or why there is none. */
-static int
-admit(struct streams *streams, const struct addr *peer, uint32_t *out)
-{
-	const struct streams_options *o = &streams->options;
-	unsigned of_prefix = 0;
-	bool found = false;
-	uint32_t i;
-
-	for (i = 0; i < o->max; i++) {
-		const struct client *client = streams->slots[i].client;
-
-		if (client != NULL) {
-			of_prefix += same_prefix(&client->addr, peer);
-		} else if (!found) {
-			found = true;
-			*out = i;
-		}
-	}
-	if (of_prefix >= o->max_per_prefix)
-		return STREAMS_TOO_MANY_PREFIX;
-	return found ? -1 : STREAMS_TOO_MANY;
-}
-
-static int
-begin(struct streams *streams, const struct door *door, int fd,
-    const struct addr *peer, uint32_t place)
-{
-	static const struct stream_handlers handlers = {
-		.frames = on_frames, .closed = on_closed
-	};
-	unsigned auth_ms = streams->options.auth_ms;
-	struct timeval every = { auth_ms / 1000, auth_ms % 1000 * 1000 };
-	struct slot *slot = &streams->slots[place];
-	struct client *client = calloc(1, sizeof(*client));
-	socklen_t len = sizeof(client->local);
-	int err;
-
-	if (client == NULL)
-		goto no_client;
-	client->streams = streams;
-	client->addr = *peer;
-	client->number = (uint64_t)slot->generation << 32 | place;
-	if (getsockname(fd, &client->local.sa, &len) < 0)
-		goto no_watch;
-	client->watch = event_new(streams->loop, -1, EV_PERSIST, on_watch,
-	    client);
-	if (client->watch == NULL || event_add(client->watch, &every) < 0)
-		goto no_watch;
-	err = stream_new(&client->stream, streams->loop, fd,
-	    door->tls ? streams->tls : NULL, &handlers, client);
-	if (err < 0) {
-		event_free(client->watch);
-		free(client);
-		return err;
-	}
-	slot->client = client;
-	count(&streams->counts.open, 1);
-	return 0;
-
-no_watch:
-	if (client->watch != NULL)
-		event_free(client->watch);
-	free(client);
-no_client:
-	close(fd);
-	return -ENOMEM;
 }
 
 static void
@@ -343,13 +76,13 @@ on_accept(int fd, const struct addr *peer, void *arg)
 	uint32_t place = 0;
 	int reason;
 
-	count(&streams->counts.accepted, 1);
-	reason = admit(streams, peer, &place);
+	streams_count(&streams->counts.accepted, 1);
+	reason = streams_admit(streams, peer, &place);
 	if (reason >= 0) {
-		count(&streams->counts.cut[reason], 1);
+		streams_count(&streams->counts.cut[reason], 1);
 		close(fd);
-	} else if (begin(streams, door, fd, peer, place) < 0) {
-		count(&streams->counts.cut[STREAMS_NO_MEMORY], 1);
+	} else if (streams_begin(streams, door, fd, peer, place) < 0) {
+		streams_count(&streams->counts.cut[STREAMS_NO_MEMORY], 1);
 	}
 }
 
@@ -403,7 +136,7 @@ prepare(struct streams *streams, char why[static STREAMS_WHY])
 	if (o->auth_ms == 0)
 		o->auth_ms = AUTH_MS;
 	o->relay.transport = TUPLE_TCP;
-	o->relay.request = handle_request;
+	o->relay.request = streams_request;
 	o->relay.arg = streams;
 	if (o->n_tls > 0) {
 		err = tls_config_server(&streams->tls, o->certificate, o->key,
@@ -482,7 +215,7 @@ streams_free(struct streams *streams)
 	keeper_sleep();
 	for (i = 0; streams->slots != NULL && i < o->max; i++)
 		if (streams->slots[i].client != NULL)
-			end(streams->slots[i].client);
+			streams_end(streams->slots[i].client);
 	keeper_leave();
 	if (streams->mail != NULL)
 		event_free(streams->mail);
