@@ -114,7 +114,8 @@ struct alloc_new {
 
 /*
  * -EEXIST: the 5-tuple has one. -EDQUOT: over a limit of the party or call,
- * -ENOSPC: of the table, or no such port or token. -ECANCELED: the call has ended. -ENOMEM.
+ * -ENOSPC: of the table, or no such port or token. -ECANCELED: the call has
+ * ended. -ENOMEM.
  */
 int alloc_add(struct alloc_table *table, const struct alloc_new *new,
     uint64_t now_ns, struct alloc **out);
