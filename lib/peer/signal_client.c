@@ -1,4 +1,4 @@
-#include "peer/signal_client.h"
+#include "peer/signal_client_private.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -8,12 +8,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "net/netwatch.h"
 #include "net/tls.h"
 #include "net/tlsrace.h"
 
@@ -25,73 +23,10 @@
 #define STEP_LEAST_MS 1500
 #define STEP_CONNECTS 4
 
-/* A later request unanswered for so long: the connection is dead. */
-#define ANSWER_MS 10000
-#define MOVED_MS 2000		/* the same, after the network changed */
 #define USER_TIMEOUT_MS 10000
 
-#define OUT_MAX 32		/* requests sent and not answered */
-#define TEXT_MAX (SIGMSG_HEAD_MAX + SIGMSG_BODY_MAX)
-
-enum phase {
-	RACING,
-	HANDSHAKE,		/* the ServerHello is there */
-	ASKED,			/* first is sent */
-	OPEN,
-	CLOSED
-};
-
-struct out {
-	signal_client_answer *answer;	/* NULL: a ping */
-	void *arg;
-};
-
-struct signal_client {
-	struct event_base *loop;
-	char *server_name, *number, *token;
-	uint32_t keepalive_ms;
-	struct signal_client_handlers handlers;
-	void *arg;
-
-	enum phase phase;
-	struct tlsrace *race;
-	size_t entry;			/* of the race, connected */
-	uint32_t connect_ms;
-	struct tls *tls;
-	struct addr addr;
-	char *first;
-	size_t first_len;
-	struct out out[OUT_MAX];	/* a ring of requests to be answered */
-	size_t out_head, out_n;
-	struct event *deadline;		/* of the phase, or of the oldest out */
-	struct event *keepalive;
-	struct signal_client_times times;
-
-	bool *freed;			/* set by free during a callback */
-};
-
-static int
-write_request(struct signal_client *c, const struct sigmsg *msg, char *text,
-    size_t *len)
-{
-	struct sigmsg full = *msg;
-	ssize_t n;
-
-	if (c->number != NULL) {
-		strncpy(full.user, c->number, sizeof(full.user) - 1);
-		strncpy(full.token, c->token, sizeof(full.token) - 1);
-	}
-	strncpy(full.host, c->server_name, sizeof(full.host) - 1);
-	n = sigmsg_write(&full, text, TEXT_MAX);
-	crypto_wipe(full.token, sizeof(full.token));
-	if (n < 0)
-		return (int)n;
-	*len = (size_t)n;
-	return 0;
-}
-
-static void
-set_deadline(struct signal_client *c, uint32_t ms)
+void
+signal_client_deadline(struct signal_client *c, uint32_t ms)
 {
 	struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
 
@@ -108,7 +43,7 @@ set_step_deadline(struct signal_client *c, uint32_t least_ms,
 
 	if (ms < least_ms)
 		ms = least_ms;
-	set_deadline(c, ms < left ? ms : left);
+	signal_client_deadline(c, ms < left ? ms : left);
 }
 
 static void
@@ -130,8 +65,8 @@ close_for(struct signal_client *c, int err, const char *why)
 }
 
 /* The connection failed: strike its switch and race on, or report the end. */
-static void
-fail(struct signal_client *c, int err, const char *why)
+void
+signal_client_fail(struct signal_client *c, int err, const char *why)
 {
 	char copy[TLS_WHY];
 
@@ -157,7 +92,7 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	fail(c, -ETIMEDOUT, c->phase == HANDSHAKE ?
+	signal_client_fail(c, -ETIMEDOUT, c->phase == HANDSHAKE ?
 	    "TLS was not finished in time" : "no answer in time");
 }
 
@@ -171,7 +106,7 @@ ask_first(struct signal_client *c)
 	set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
 	err = tls_write(c->tls, c->first, c->first_len);
 	if (err < 0)
-		fail(c, err, strerror(-err));
+		signal_client_fail(c, err, strerror(-err));
 }
 
 static void
@@ -183,129 +118,8 @@ on_ready(void *arg)
 static void
 on_closed(int err, const char *why, void *arg)
 {
-	fail(arg, err, err == 0 ? "the switch closed the connection" : why);
-}
-
-static void
-answer_request(struct signal_client *c, int status)
-{
-	struct sigmsg response = {
-		.method = SIGMSG_RESPONSE,
-		.status = status
-	};
-	char text[256];
-	ssize_t n = sigmsg_write(&response, text, sizeof(text));
-
-	/* A full buffer means a dead peer; the keepalive will say so. */
-	if (n > 0)
-		(void)tls_write(c->tls, text, (size_t)n);
-}
-
-static void
-take_request(struct signal_client *c, const struct sigmsg *msg)
-{
-	if (msg->method == SIGMSG_GET) {
-		answer_request(c, strcmp(msg->target, "/keepalive") == 0 ?
-		    200 : 404);
-		return;
-	}
-	if (msg->method == SIGMSG_OTHER || msg->method > SIGMSG_RESUME) {
-		answer_request(c, 405);
-		return;
-	}
-	answer_request(c, 200);
-	c->handlers.request(msg, c->arg);
-}
-
-static void
-schedule_keepalive(struct signal_client *c)
-{
-	struct timeval wait = {
-		c->keepalive_ms / 1000, c->keepalive_ms % 1000 * 1000
-	};
-
-	if (c->keepalive_ms != 0)
-		evtimer_add(c->keepalive, &wait);
-}
-
-static void
-take_response(struct signal_client *c, const struct sigmsg *msg)
-{
-	struct out out;
-
-	if (msg->status < 200)
-		return;
-	if (c->out_n == 0) {
-		fail(c, -EPROTO, "the switch answered what was not asked");
-		return;
-	}
-	if (c->phase == ASKED && msg->status == 503) {
-		fail(c, -EBUSY, "the switch is full or draining (503)");
-		return;
-	}
-	out = c->out[c->out_head];
-	c->out_head = (c->out_head + 1) % OUT_MAX;
-	c->out_n--;
-	if (c->phase == ASKED) {
-		c->phase = OPEN;
-		c->times.answered = clock_ns();
-		schedule_keepalive(c);
-	}
-	evtimer_del(c->deadline);
-	if (c->out_n > 0)
-		set_deadline(c, ANSWER_MS);
-	if (out.answer != NULL)
-		out.answer(msg, out.arg);
-}
-
-/* One message from the front of in. False: no whole one, or it is all over. */
-static bool
-take_message(struct signal_client *c, struct evbuffer *in)
-{
-	struct sigmsg msg;
-	size_t len = evbuffer_get_length(in), used;
-	bool head_done, freed = false;
-	struct evbuffer *whole;
-	int err;
-
-	if (len > TEXT_MAX)
-		len = TEXT_MAX;
-	if (len == 0)
-		return false;
-	err = sigmsg_parse(&msg, (const char *)evbuffer_pullup(in,
-	    (ev_ssize_t)len), len, &used, &head_done);
-	if (err == -EAGAIN && len < TEXT_MAX)
-		return false;
-	if (err < 0) {
-		fail(c, -EPROTO, "the switch sent what is no message");
-		return false;
-	}
-	/* msg points into the bytes: they must outlive a handler that frees. */
-	whole = evbuffer_new();
-	if (whole == NULL) {
-		fail(c, -ENOMEM, "out of memory");
-		return false;
-	}
-	evbuffer_remove_buffer(in, whole, used);
-	(void)sigmsg_parse(&msg, (const char *)evbuffer_pullup(whole, -1), used,
-	    &used, &head_done);
-	c->freed = &freed;
-	if (msg.method == SIGMSG_RESPONSE)
-		take_response(c, &msg);
-	else
-		take_request(c, &msg);
-	evbuffer_free(whole);
-	if (freed)
-		return false;
-	c->freed = NULL;
-	return c->tls != NULL;
-}
-
-static void
-on_data(struct evbuffer *in, void *arg)
-{
-	while (take_message(arg, in))
-		;
+	signal_client_fail(arg, err, err == 0 ?
+	    "the switch closed the connection" : why);
 }
 
 static void
@@ -313,7 +127,7 @@ on_race(int err, const char *why, struct tls *stream, size_t entry, void *arg)
 {
 	static const struct tls_handlers handlers = {
 		.ready = on_ready,
-		.data = on_data,
+		.data = signal_client_data,
 		.closed = on_closed
 	};
 	static const unsigned user_timeout_ms = USER_TIMEOUT_MS;
@@ -339,69 +153,6 @@ on_race(int err, const char *why, struct tls *stream, size_t entry, void *arg)
 	set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
 }
 
-static void
-ping(struct signal_client *c)
-{
-	struct sigmsg msg = { .method = SIGMSG_GET };
-
-	strcpy(msg.target, "/keepalive");
-	/* With too many out already, their deadline does what a ping would. */
-	(void)signal_client_request(c, &msg, NULL, NULL);
-}
-
-static void
-on_keepalive(evutil_socket_t fd, short what, void *arg)
-{
-	struct signal_client *c = arg;
-
-	(void)fd;
-	(void)what;
-	schedule_keepalive(c);
-	ping(c);
-}
-
-bool
-signal_client_moved(struct signal_client *c)
-{
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof(sa);
-	struct addr own;
-	bool gone;
-
-	if (c->phase != OPEN)
-		return false;
-	gone = getsockname(tls_fd(c->tls), (struct sockaddr *)&sa, &len) == 0 &&
-	    addr_from_sockaddr(&own, (struct sockaddr *)&sa, len) == 0 &&
-	    !netwatch_has(&own);
-	ping(c);
-	set_deadline(c, gone ? 0 : MOVED_MS);
-	return !gone;
-}
-
-int
-signal_client_request(struct signal_client *c, const struct sigmsg *msg,
-    signal_client_answer *answer, void *arg)
-{
-	char text[TEXT_MAX];
-	size_t len;
-	int err;
-
-	if (c->phase != OPEN)
-		return -ENOTCONN;
-	if (c->out_n == OUT_MAX)
-		return -ENOBUFS;
-	err = write_request(c, msg, text, &len);
-	if (err == 0)
-		err = tls_write(c->tls, text, len);
-	if (err < 0)
-		return err;
-	c->out[(c->out_head + c->out_n) % OUT_MAX] =
-	    (struct out){ answer, arg };
-	if (c->out_n++ == 0)
-		set_deadline(c, ANSWER_MS);
-	return 0;
-}
-
 static int
 copy_options(struct signal_client *c,
     const struct signal_client_options *options)
@@ -423,10 +174,10 @@ keep_first(struct signal_client *c, const struct sigmsg *first,
 {
 	int err;
 
-	c->first = malloc(TEXT_MAX);
+	c->first = malloc(SIGNAL_CLIENT_TEXT);
 	if (c->first == NULL)
 		return -ENOMEM;
-	err = write_request(c, first, c->first, &c->first_len);
+	err = signal_client_write(c, first, c->first, &c->first_len);
 	c->out[0] = (struct out){ answer, c->arg };
 	return err;
 }
@@ -440,7 +191,10 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 {
 	struct tlsrace_options race = {
 		.config = options->tls,
-		.stream = { .in_max = TEXT_MAX, .out_max = 4 * TEXT_MAX },
+		.stream = {
+			.in_max = SIGNAL_CLIENT_TEXT,
+			.out_max = 4 * SIGNAL_CLIENT_TEXT
+		},
 		.deadline_ms = options->deadline_ms,
 		.by = options->race,
 		.smelt = options->smelt
@@ -455,7 +209,7 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 	c->arg = arg;
 	c->times.start = clock_ns();
 	c->deadline = evtimer_new(loop, on_deadline, c);
-	c->keepalive = evtimer_new(loop, on_keepalive, c);
+	c->keepalive = evtimer_new(loop, signal_client_keepalive, c);
 	if (c->deadline != NULL && c->keepalive != NULL)
 		err = copy_options(c, options);
 	if (err == 0)
@@ -510,7 +264,7 @@ signal_client_free(struct signal_client *c)
 	if (c->keepalive != NULL)
 		event_free(c->keepalive);
 	if (c->first != NULL)
-		crypto_wipe(c->first, TEXT_MAX);
+		crypto_wipe(c->first, SIGNAL_CLIENT_TEXT);
 	free(c->first);
 	if (c->token != NULL)
 		crypto_wipe(c->token, strlen(c->token));
