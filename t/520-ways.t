@@ -65,10 +65,10 @@ start_turnd mute -l 127.0.0.1:0 -T 127.0.0.1:0
 kill -STOP "$(cat mute.pid)"
 check "UDP silent, then TCP" pair "$TURN_SECRET" \
     "$(ready mute.ready turn)" "$tcp" -- --seconds 1
-check "after a moment" took 400 3000
+check "after a moment" took 350 3000
 check "TCP silent, then TLS" pair "$TURN_SECRET" \
     "tcp:$(ready mute.ready turn_tcp)" "$tls" -- --seconds 1
-check "after a moment" took 400 3000
+check "after a moment" took 350 3000
 kill -CONT "$(cat mute.pid)"
 stop mute
 
