@@ -254,7 +254,7 @@ START_TEST(stops_and_forces)
 		event_base_loop(loop, EVLOOP_ONCE);
 	ck_assert_int_eq(forced, 1);
 	ck_assert_int_eq(drained, 1);
-	ck_assert_int_ge(drain_ms(drain), 30);
+	ck_assert_int_ge(drain_ms(drain), 25);
 	/* Taken back, it leaves no timer behind. */
 	ask(&p, CTLMSG_UNDRAIN, -1, false);
 	calls = 1;
