@@ -90,7 +90,7 @@ for calls in "$@"; do
 		printf '%-8s %-8s %9s %7s %8s %6s %8s %8s %9s %9s\n' \
 		    "$calls" "$server_name" "$(median "$result" cpu_us)" \
 		    "$(echo "$(median "$result" cpu_us) $bare" |
-		    awk '{ printf "%.2f", $2 > 0 ? $1 / $2 : 0 }')" \
+		    awk '{ printf "%.2f", ($2 > 0 ? $1 / $2 : 0) }')" \
 		    "$(median "$result" pps)" "$(median "$result" lost_pct)" \
 		    "$(median "$result" p50_us)" "$(median "$result" p99_us)" \
 		    "$(median "$result" alloc_us)" \
