@@ -11,7 +11,7 @@
 #include "net/lastgood.h"
 #include "base/crypto.h"
 #include "base/tool.h"
-#include "wire/addr.h"
+#include "wire/hostport.h"
 #include "wire/sigmsg.h"
 
 #define FILE_MAX 16384
@@ -70,8 +70,7 @@ default_path(struct account *account, char **field, const char *suffix)
 static int
 check(struct account *account, char why[static CONF_WHY])
 {
-	char name[ACCOUNT_NAME];
-	uint16_t port;
+	struct hostport place;
 
 	if (account->number == NULL)
 		return complain(account, why, "number is missing");
@@ -84,7 +83,7 @@ check(struct account *account, char why[static CONF_WHY])
 		return complain(account, why, "token: wants 1 to 64 "
 		    "characters");
 	if (account->switch_name != NULL &&
-	    account_switch(account->switch_name, name, &port) < 0)
+	    hostport_parse(&place, account->switch_name, ACCOUNT_PORT) < 0)
 		return complain(account, why, "switch: wants NAME[:PORT]");
 	if (account->race_by != NULL &&
 	    tlsrace_by_parse(&account->race, account->race_by) < 0)
@@ -237,45 +236,4 @@ account_clear(struct account *account)
 	conf_free(keys, N_KEYS, account);
 	conf_set(&account->file, NULL);
 	conf_set(&account->addresses, NULL);
-}
-
-static int
-take_port(const char *text, uint16_t *port)
-{
-	char *end;
-	long value;
-
-	if (*text < '0' || *text > '9')
-		return -EINVAL;
-	value = strtol(text, &end, 10);
-	if (*end != '\0' || value < 1 || value > 65535)
-		return -EINVAL;
-	*port = (uint16_t)value;
-	return 0;
-}
-
-int
-account_switch(const char *text, char name[static ACCOUNT_NAME],
-    uint16_t *port)
-{
-	char ip[ADDR_TEXT];
-	const char *colon;
-	struct addr addr;
-	size_t len;
-
-	*port = ACCOUNT_PORT;
-	if (addr_parse(&addr, text, ACCOUNT_PORT) == 0) {
-		*port = addr_port(&addr);
-		strcpy(name, addr_format_ip(&addr, ip));
-		return *port != 0 ? 0 : -EINVAL;
-	}
-	colon = strchr(text, ':');
-	len = colon != NULL ? (size_t)(colon - text) : strlen(text);
-	if (len == 0 || len >= ACCOUNT_NAME ||
-	    strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "0123456789.-_") < len)
-		return -EINVAL;
-	memcpy(name, text, len);
-	name[len] = '\0';
-	return colon != NULL ? take_port(colon + 1, port) : 0;
 }

@@ -10,8 +10,7 @@
 #include "base/conf.h"
 #include "net/tlsrace.h"
 
-#define ACCOUNT_NAME 256	/* a host name or literal address and its NUL */
-#define ACCOUNT_PORT 31337
+#define ACCOUNT_PORT 31337	/* of a switch that is named without one */
 
 struct account {
 	char *file;
@@ -56,12 +55,5 @@ int account_draft(struct account *out, const char *file,
  */
 int account_enrol(const struct account *draft, const char *number,
     const char *token, const char *switch_name);
-
-/*
- * "NAME", "NAME:PORT", "192.0.2.1:PORT" or "[2001:db8::1]:PORT": the host
- * without brackets, and the port or ACCOUNT_PORT. -EINVAL.
- */
-int account_switch(const char *text, char name[static ACCOUNT_NAME],
-    uint16_t *port);
 
 #endif

@@ -20,6 +20,7 @@
 #include "options.h"
 #include "probe.h"
 #include "register.h"
+#include "wire/hostport.h"
 
 static void
 set_up_log(void)
@@ -52,20 +53,19 @@ read_account(struct account *account, const struct options *options)
 }
 
 static void
-choose_switch(struct dial_context *context, char name[static ACCOUNT_NAME])
+choose_switch(struct dial_context *context, struct hostport *out)
 {
 	const char *text = context->options->switch_name;
-	uint16_t port;
 
 	if (text == NULL)
 		text = context->account->switch_name;
 	if (text == NULL)
 		tool_fail(1, context->account->file, "names no switch: add "
 		    "switch = \"NAME[:PORT]\" or give --switch");
-	if (account_switch(text, name, &port) < 0)
+	if (hostport_parse(out, text, ACCOUNT_PORT) < 0)
 		tool_fail(1, text, "wants NAME[:PORT]");
-	context->switch_name = name;
-	context->switch_port = port;
+	context->switch_name = out->name;
+	context->switch_port = out->port;
 }
 
 static void
@@ -96,7 +96,8 @@ run(const struct dial_context *context)
 int
 main(int argc, char *argv[])
 {
-	char name[ACCOUNT_NAME], why[TLS_WHY];
+	char why[TLS_WHY];
+	struct hostport place;
 	struct identity identity = { .credentials = NULL };
 	struct account account;
 	struct options options;
@@ -115,7 +116,7 @@ main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 	read_account(&account, &options);
 	resolve.cache_file = account.addresses;
-	choose_switch(&context, name);
+	choose_switch(&context, &place);
 	if (options.mode == OPTIONS_DIAL || options.mode == OPTIONS_ANSWER)
 		load_identity(&identity, &account);
 	if (tls_config_client(&context.tls, account.ca, why) < 0)

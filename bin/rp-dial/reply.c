@@ -7,6 +7,8 @@
 
 #include <jansson.h>
 
+#include "wire/hostport.h"
+
 #define STUN_PORT 3478
 #define TURNS_PORT 5349
 
@@ -65,7 +67,7 @@ name_ok(const char *name)
 
 struct url {
 	enum turn_client_via via;
-	char host[REPLY_NAME];		/* with its port, if it has one */
+	char host[HOSTPORT_TEXT];	/* with its port, if it has one */
 };
 
 /* "turn:192.0.2.1:3478?transport=udp", "turns:s1.example.org:443" (RFC 7065) */
@@ -100,30 +102,14 @@ find_stream(struct media_ice_server *out, const struct url *url,
     const struct addr *known)
 {
 	uint16_t port = url->via == TURN_CLIENT_TLS ? TURNS_PORT : STUN_PORT;
-	char name[REPLY_NAME];
-	char *colon;
+	struct hostport host;
 
-	strcpy(name, url->host);
-	if (addr_parse(&out->addr, name, port) == 0) {
-		addr_format_ip(&out->addr, out->name);
-		return true;
-	}
-	colon = strchr(name, ':');
-	if (colon != NULL) {
-		char *end;
-		unsigned long value = strtoul(colon + 1, &end, 10);
-
-		if (colon[1] < '0' || colon[1] > '9' || *end != '\0' ||
-		    value == 0 || value > 65535)
-			return false;
-		port = (uint16_t)value;
-		*colon = '\0';
-	}
-	if (!name_ok(name))
+	if (hostport_parse(&host, url->host, port) < 0)
 		return false;
-	out->addr = *known;
-	addr_set_port(&out->addr, port);
-	strcpy(out->name, name);
+	if (addr_parse(&out->addr, host.name, 0) < 0)
+		out->addr = *known;
+	addr_set_port(&out->addr, host.port);
+	strcpy(out->name, host.name);
 	return true;
 }
 

@@ -125,35 +125,4 @@ START_TEST(finds_the_default)
 }
 END_TEST
 
-START_TEST(names_switches)
-{
-	static const struct {
-		const char *text, *name;
-		int port;
-	} good[] = {
-		{ "rp.example.org", "rp.example.org", 31337 },
-		{ "rp.example.org:5", "rp.example.org", 5 },
-		{ "127.0.0.1:65535", "127.0.0.1", 65535 },
-		{ "[2001:db8::1]:7", "2001:db8::1", 7 },
-		{ "2001:db8::1", "2001:db8::1", 31337 },
-	};
-	static const char *const bad[] = {
-		"", ":", ":1", "a:", "a:0", "a:65536", "a:1x", "a: 1", "a b",
-		"a/b", "127.0.0.1:0", "[::1]:", "[::1"
-	};
-	char name[ACCOUNT_NAME];
-	uint16_t port;
-	size_t i;
-
-	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		ck_assert_int_eq(account_switch(good[i].text, name, &port), 0);
-		ck_assert_str_eq(name, good[i].name);
-		ck_assert_int_eq(port, good[i].port);
-	}
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ck_assert_msg(account_switch(bad[i], name, &port) == -EINVAL,
-		    "%s", bad[i]);
-}
-END_TEST
-
-UNIT_MAIN("account", reads, refuses, enrols, finds_the_default, names_switches)
+UNIT_MAIN("account", reads, refuses, enrols, finds_the_default)

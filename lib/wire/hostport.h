@@ -1,0 +1,29 @@
+/*
+ * hostport: a host, by name or literal address, and a TCP port, as people
+ * write them. Pure: nothing here resolves names.
+ */
+#ifndef RP_WIRE_HOSTPORT_H
+#define RP_WIRE_HOSTPORT_H
+
+#include <stdint.h>
+
+#define HOSTPORT_NAME 256		/* a host and its NUL */
+#define HOSTPORT_TEXT (HOSTPORT_NAME + 8)	/* "[", "]:65535" */
+
+struct hostport {
+	char name[HOSTPORT_NAME];	/* without brackets */
+	uint16_t port;
+};
+
+/*
+ * Parse "NAME", "NAME:PORT", "192.0.2.1:PORT", "2001:db8::1" or
+ * "[2001:db8::1]:PORT". Without a port in the text it gets port. -EINVAL if it
+ * is none of these, or the port is 0.
+ */
+int hostport_parse(struct hostport *out, const char *text, uint16_t port);
+
+/* With the port, and an IPv6 address in brackets; returns text. */
+const char *hostport_format(const struct hostport *hostport,
+    char text[static HOSTPORT_TEXT]);
+
+#endif
