@@ -1,7 +1,7 @@
 #!/bin/sh
 # rp-switchd.conf(5) and the table in settings.c name the same keys in the same
 # order, the defaults on the page are those in the code, and each key's field
-# is read somewhere outside settings.c: nothing is parsed and ignored.
+# is read somewhere outside the settings: nothing is parsed and ignored.
 . "$(dirname "$0")/lib.sh"
 cd "$RP_SRC" || exit 1
 
@@ -33,7 +33,7 @@ is "$wrong" "" "the page's defaults are those of the code"
 unread=
 while read -r key field; do
 	grep -qE -- "[.>]$field\b" $(ls bin/rp-switchd/*.c |
-	    grep -v -e /settings.c -e /dev.c) || unread="$unread $key"
+	    grep -v -e /settings.c -e /settings_check.c -e /dev.c) || unread="$unread $key"
 done <"$T/keys"
 is "$unread" "" "each key is read by something"
 finish
