@@ -41,7 +41,7 @@ is "$(ask alice PATCH /session/bob)" 405 "another method: 405"
 is "$(ask alice GET /session/bob)" 405 "a method of another target: 405"
 is "$(ask alice GET /nothing)" "404 no-such-target" "another target: 404"
 is "$(ask alice GET /switches)" 200 "switches"
-is "$(jq -r '.switches[0]' "$T/body")" 127.0.0.1 "by name"
+is "$(jq -r '.switches[]' "$T/body")" "$(address call)" "by name and port"
 is "$(ask alice GET /push/key)" "404 no-key" "no push key"
 
 # Registrations.

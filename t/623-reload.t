@@ -1,6 +1,6 @@
 #!/bin/sh
-# SIGHUP and rp-drain --reload bring a new certificate and new relay secrets to
-# a switch without touching a call; secrets rotate; and a connection that comes
+# SIGHUP and rp-drain --reload bring a new certificate, new relay secrets and
+# the list of the region's switches to a switch without touching a call; secrets rotate; and a connection that comes
 # in the very moment of a drain is served or refused, never left hanging.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
@@ -49,6 +49,15 @@ start alice rp-dial --account "$T/switch.d/alice.conf" --duration 8 \
     --json "$T/alice.json" bob
 check "a call runs" wait_for 10 grep -q . "$T/switch.d/alice.known_peers"
 
+is "$(ask alice GET /switches) $(jq -c .switches "$T/body")" \
+    "200 [\"$(address call)\"]" "a switch lists itself"
+printf 'switches = ( "ZA2.example", "%s", "[2001:db8::1]:7" );\n' \
+    "$(address call)" >>"$T/switch.conf"
+check "a reload" reload
+is "$(ask alice GET /switches) $(jq -c .switches "$T/body")" \
+    "200 [\"$(address call)\",\"ZA2.example:31337\",\"[2001:db8::1]:7\"]" \
+    "and the others of its region, each once"
+
 before=$(serial)
 # Another certificate of the same authority: --dev makes one at each start.
 start remake rp-switchd --dev "$T/switch.d" --listen 127.0.0.1:0 \
@@ -64,7 +73,7 @@ check "the old one does still" opens $old
 secrets "\"$new\""
 kill -HUP "$(cat "$T/switch.pid")"
 check "another, without the old one" wait_for 5 metric_is \
-    'rp_reloads_total{result="ok"}' 2
+    'rp_reloads_total{result="ok"}' 3
 opens $old >/dev/null 2>&1
 is $? 1 "which opens nothing any more"
 like "$(serial)" '^serial=' "the port answers"

@@ -2,13 +2,17 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <jansson.h>
 
 #include "base/clock.h"
 #include "calls.h"
 #include "settings.h"
+#include "wire/hostport.h"
 #include "wire/turncred.h"
+
+#define CALL_PORT 31337		/* of a switch that is named without one */
 
 /* Where this client reaches the relay that is bound to turn. */
 static bool
@@ -135,13 +139,38 @@ answers_push_key(const struct answers *answers)
 	return text;
 }
 
+/* As it is called everywhere, in the list once. */
+static void
+add_switch(json_t *list, const struct hostport *hostport)
+{
+	char text[HOSTPORT_TEXT];
+	json_t *item;
+	size_t i;
+
+	hostport_format(hostport, text);
+	json_array_foreach(list, i, item)
+		if (strcasecmp(json_string_value(item), text) == 0)
+			return;
+	json_array_append_new(list, json_string(text));
+}
+
 char *
 answers_switches(const struct answers *answers)
 {
-	json_t *object = json_pack("{s:[s]}", "switches",
-	    answers->settings->name);
-	char *text = json_dumps(object, JSON_COMPACT);
+	const struct conf_strings *others = &answers->settings->switches;
+	json_t *list = json_array(), *object;
+	struct hostport hostport;
+	char *text;
+	size_t i;
 
+	if (hostport_parse(&hostport, answers->settings->name,
+	    answers->call_port) == 0)
+		add_switch(list, &hostport);
+	for (i = 0; i < others->n; i++)
+		if (hostport_parse(&hostport, others->item[i], CALL_PORT) == 0)
+			add_switch(list, &hostport);
+	object = json_pack("{s:o}", "switches", list);
+	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
 	return text;
 }

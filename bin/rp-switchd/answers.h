@@ -14,7 +14,7 @@ struct settings;
 /* What is the same for all. */
 struct answers {
 	const struct settings *settings;
-	uint16_t answer_port;
+	uint16_t call_port, answer_port;
 	const struct addr *turn;	/* as bound, the relay's addresses */
 	size_t n_turn;
 	const struct addr *tcp, *tls;	/* likewise */
@@ -32,7 +32,7 @@ char *answers_session(const struct answers *answers,
 /* To GET /push/key; there must be one. */
 char *answers_push_key(const struct answers *answers);
 
-/* To GET /switches. */
+/* To GET /switches: this one first, then the others that are configured. */
 char *answers_switches(const struct answers *answers);
 
 #endif

@@ -161,6 +161,7 @@ parts_open_front(struct switchd *sw, char why[static SWITCHD_WHY])
 	if (front_new(&sw->front, sw->loop, &options, wrong) < 0)
 		return parts_fail(why, "listen", wrong);
 	sw->answers.settings = sw->settings;
+	sw->answers.call_port = addr_port(front_call_addr(sw->front, 0));
 	sw->answers.answer_port = addr_port(front_answer_addr(sw->front, 0));
 	sw->answers.turn = turn_addrs(sw->turn, &sw->answers.n_turn);
 	sw->answers.tcp = turn_tcp_addrs(sw->turn, &sw->answers.n_tcp);

@@ -20,6 +20,7 @@
 /* In the order of rp-switchd.conf(5); a test compares the two. */
 static const struct conf_key keys[] = {
 	{ "name", CONF_STRING, AT(name), 0, 0 },
+	{ "switches", CONF_STRINGS, AT(switches), 0, 0 },
 	{ "max_calls", CONF_INT, AT(max_calls), 1, 10000000 },
 	{ "drain_ms", CONF_INT, AT(drain_ms), 0, 24 * HOUR_MS },
 	{ "directory", CONF_STRING, AT(directory), 0, 0 },
@@ -280,6 +281,7 @@ void
 settings_adopt(struct settings *settings, struct settings *anew)
 {
 	struct conf_strings secret = settings->relay_secret;
+	struct conf_strings switches = settings->switches;
 
 	/* A secret that was made here outlives a reload that sets none. */
 	if (!anew->relay_secret_made) {
@@ -287,6 +289,8 @@ settings_adopt(struct settings *settings, struct settings *anew)
 		settings->relay_secret_made = false;
 		anew->relay_secret = secret;
 	}
+	settings->switches = anew->switches;
+	anew->switches = switches;
 	settings->drain_ms = anew->drain_ms;
 	settings->max_calls = anew->max_calls;
 	settings->max_connections = anew->max_connections;

@@ -11,6 +11,7 @@
 
 struct settings {
 	char *name;			/* this switch's own name, in pushes */
+	struct conf_strings switches;	/* the region's, "NAME:PORT" */
 	struct conf_strings listen;	/* call port: "0.0.0.0:31337", ... */
 	struct conf_strings answer_listen;	/* "0.0.0.0:31338", ... */
 	char *certificate;		/* PEM files */

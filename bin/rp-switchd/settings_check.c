@@ -9,8 +9,10 @@
 #include "settings.h"
 #include "wire/addr.h"
 #include "wire/base64.h"
+#include "wire/hostport.h"
 #include "wire/prefix.h"
 
+#define SWITCHES_MAX 24		/* of a region: DESIGN, "At scale" */
 #define SECRET_BYTES 32		/* of a secret made here */
 #define SECRET_MIN 16		/* characters of one that is set */
 
@@ -125,6 +127,24 @@ check_peers(const struct settings *s, const char *file,
 }
 
 static int
+check_switches(const struct settings *s, const char *file,
+    char why[static CONF_WHY])
+{
+	struct hostport hostport;
+	size_t i;
+
+	if (s->switches.n > SWITCHES_MAX)
+		return conf_complain(why, file, "switches",
+		    "wants %d at most: make finer regions", SWITCHES_MAX);
+	for (i = 0; i < s->switches.n; i++)
+		if (hostport_parse(&hostport, s->switches.item[i], 1) < 0)
+			return conf_complain(why, file, "switches",
+			    "wants names such as za1.example.org or "
+			    "za1.example.org:31337");
+	return 0;
+}
+
+static int
 check_words(const struct settings *s, const char *file,
     char why[static CONF_WHY])
 {
@@ -158,6 +178,8 @@ settings_check(struct settings *s, const char *file, char why[static CONF_WHY])
 		err = check_words(s, file, why);
 	if (err == 0)
 		err = check_peers(s, file, why);
+	if (err == 0)
+		err = check_switches(s, file, why);
 	if (err == 0)
 		err = check_readable(file, "tls.certificate", s->certificate,
 		    why);

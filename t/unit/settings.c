@@ -115,6 +115,13 @@ START_TEST(refuses)
 		{ TLS "name = \"\";", "rp.conf:2: name: wants a host name" },
 		{ TLS "name = \"a b\";", "rp.conf:2: name: wants a host" },
 		{ TLS "relay: { realm = \"\"; };", "rp.conf:2: relay.realm: " },
+		{ TLS "switches = ( \"za1.example.org:0\" );",
+		    "rp.conf:2: switches: wants names" },
+		{ TLS "switches = ( \"0\", \"1\", \"2\", \"3\", \"4\", "
+		    "\"5\", \"6\", \"7\", \"8\", \"9\", \"10\", \"11\", "
+		    "\"12\", \"13\", \"14\", \"15\", \"16\", \"17\", "
+		    "\"18\", \"19\", \"20\", \"21\", \"22\", \"23\", "
+		    "\"24\" );", "rp.conf:2: switches: wants 24 at most" },
 		{ TLS "call: { push_ms = 50000; };",
 		    "rp.conf:2: call.push_ms: is longer" },
 		{ TLS "connections: { max = 5; };",
