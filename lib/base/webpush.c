@@ -10,6 +10,7 @@
 #include <nettle/gcm.h>
 
 #include "base/crypto.h"
+#include "wire/bytes.h"
 
 #define COORDINATE 32
 #define HEADER 86		/* salt, record size, key id's length, key id */
@@ -278,8 +279,7 @@ shape_ok(const uint8_t *body, size_t body_bytes)
 
 	if (body_bytes < WEBPUSH_OVERHEAD || body[20] != WEBPUSH_PUBLIC)
 		return false;
-	record_size = (uint32_t)body[16] << 24 | (uint32_t)body[17] << 16 |
-	    (uint32_t)body[18] << 8 | body[19];
+	record_size = bytes_get32(body + 16);
 	return record_size >= RECORD_MIN && body_bytes - HEADER <= record_size;
 }
 

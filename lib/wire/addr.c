@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/bytes.h"
+
 static int
 parse_port(const char *text, uint16_t *port)
 {
@@ -220,30 +222,23 @@ v4_is_public(uint32_t ip)
 	return true;
 }
 
-static uint32_t
-read32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	    (uint32_t)p[2] << 8 | p[3];
-}
-
 static bool
 v6_is_public(const uint8_t ip[static 16])
 {
 	static const uint8_t nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
 
 	if (memcmp(ip, nat64, sizeof(nat64)) == 0)
-		return v4_is_public(read32(ip + 12));
+		return v4_is_public(bytes_get32(ip + 12));
 	if (ip[0] == 0x20 && ip[1] == 0x02)	/* 6to4 */
-		return v4_is_public(read32(ip + 2));
+		return v4_is_public(bytes_get32(ip + 2));
 	if ((ip[0] & 0xe0) != 0x20)		/* not 2000::/3 */
 		return false;
 	/* 2001::/23: protocol assignments, Teredo, ORCHID, benchmarks */
 	if (ip[0] == 0x20 && ip[1] == 0x01 && (ip[2] & 0xfe) == 0)
 		return false;
-	if (read32(ip) == 0x20010db8)		/* documentation */
+	if (bytes_get32(ip) == 0x20010db8)		/* documentation */
 		return false;
-	if (read32(ip) >> 12 == 0x3fff0000 >> 12) /* documentation */
+	if (bytes_get32(ip) >> 12 == 0x3fff0000 >> 12) /* documentation */
 		return false;
 	return true;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "wire/bytes.h"
 #include "wire/rtp.h"
 
 enum {
@@ -16,41 +17,27 @@ enum {
 	REPORT = 24
 };
 
-static uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return (uint32_t)get16(p) << 16 | get16(p + 2);
-}
-
+/* Behind what was written. */
 static uint8_t *
-put32(uint8_t *p, uint32_t value)
+append32(uint8_t *p, uint32_t value)
 {
-	p[0] = (uint8_t)(value >> 24);
-	p[1] = (uint8_t)(value >> 16);
-	p[2] = (uint8_t)(value >> 8);
-	p[3] = (uint8_t)value;
+	bytes_put32(p, value);
 	return p + 4;
 }
 
 static void
 read_report(struct rtcp_report *out, const uint8_t *p)
 {
-	uint32_t lost = get32(p + 4) & 0xffffff;
+	uint32_t lost = bytes_get32(p + 4) & 0xffffff;
 
-	out->ssrc = get32(p);
+	out->ssrc = bytes_get32(p);
 	out->fraction_lost = p[4];
 	out->lost = lost & 0x800000 ? (int32_t)lost - 0x1000000 :
 	    (int32_t)lost;
-	out->highest_sequence = get32(p + 8);
-	out->jitter = get32(p + 12);
-	out->last_sr = get32(p + 16);
-	out->delay_since_sr = get32(p + 20);
+	out->highest_sequence = bytes_get32(p + 8);
+	out->jitter = bytes_get32(p + 12);
+	out->last_sr = bytes_get32(p + 16);
+	out->delay_since_sr = bytes_get32(p + 20);
 }
 
 /* n report blocks at p; all must fit. */
@@ -61,7 +48,7 @@ read_reports(struct rtcp *out, const uint8_t *p, size_t len, unsigned n,
 	if (n * (size_t)REPORT > len)
 		return -EBADMSG;
 	for (; n > 0 && !out->has_report; n--, p += REPORT) {
-		if (get32(p) != wanted_ssrc)
+		if (bytes_get32(p) != wanted_ssrc)
 			continue;
 		read_report(&out->report, p);
 		out->has_report = true;
@@ -76,12 +63,13 @@ read_sender(struct rtcp *out, const uint8_t *p, size_t len, unsigned n,
 {
 	if (len < 4 + SENDER)
 		return -EBADMSG;
-	out->ssrc = get32(p);
+	out->ssrc = bytes_get32(p);
 	out->has_sender = true;
-	out->sender.ntp = (uint64_t)get32(p + 4) << 32 | get32(p + 8);
-	out->sender.timestamp = get32(p + 12);
-	out->sender.packets = get32(p + 16);
-	out->sender.bytes = get32(p + 20);
+	out->sender.ntp = (uint64_t)bytes_get32(p + 4) << 32 |
+	    bytes_get32(p + 8);
+	out->sender.timestamp = bytes_get32(p + 12);
+	out->sender.packets = bytes_get32(p + 16);
+	out->sender.bytes = bytes_get32(p + 20);
 	return read_reports(out, p + 4 + SENDER, len - 4 - SENDER, n,
 	    wanted_ssrc);
 }
@@ -92,7 +80,7 @@ read_receiver(struct rtcp *out, const uint8_t *p, size_t len, unsigned n,
 {
 	if (len < 4)
 		return -EBADMSG;
-	out->ssrc = get32(p);
+	out->ssrc = bytes_get32(p);
 	return read_reports(out, p + 4, len - 4, n, wanted_ssrc);
 }
 
@@ -163,7 +151,7 @@ rtcp_parse(struct rtcp *out, const uint8_t *data, size_t len,
 
 		if (len < HEADER || data[0] >> 6 != 2)
 			return -EBADMSG;
-		packet = HEADER + get16(data + 2) * 4u;
+		packet = HEADER + bytes_get16(data + 2) * 4u;
 		if (packet > len ||
 		    read_packet(out, data, packet, wanted_ssrc) < 0)
 			return -EBADMSG;
@@ -176,30 +164,30 @@ rtcp_parse(struct rtcp *out, const uint8_t *data, size_t len,
 static uint8_t *
 write_header(uint8_t *p, unsigned n, unsigned type, size_t body)
 {
-	return put32(p, 2u << 30 | n << 24 | type << 16 |
+	return append32(p, 2u << 30 | n << 24 | type << 16 |
 	    (uint32_t)(body / 4));
 }
 
 static uint8_t *
 write_report(uint8_t *p, const struct rtcp_report *report)
 {
-	p = put32(p, report->ssrc);
-	p = put32(p, (uint32_t)report->fraction_lost << 24 |
+	p = append32(p, report->ssrc);
+	p = append32(p, (uint32_t)report->fraction_lost << 24 |
 	    ((uint32_t)report->lost & 0xffffff));
-	p = put32(p, report->highest_sequence);
-	p = put32(p, report->jitter);
-	p = put32(p, report->last_sr);
-	return put32(p, report->delay_since_sr);
+	p = append32(p, report->highest_sequence);
+	p = append32(p, report->jitter);
+	p = append32(p, report->last_sr);
+	return append32(p, report->delay_since_sr);
 }
 
 static uint8_t *
 write_sender(uint8_t *p, const struct rtcp_sender *sender)
 {
-	p = put32(p, (uint32_t)(sender->ntp >> 32));
-	p = put32(p, (uint32_t)sender->ntp);
-	p = put32(p, sender->timestamp);
-	p = put32(p, sender->packets);
-	return put32(p, sender->bytes);
+	p = append32(p, (uint32_t)(sender->ntp >> 32));
+	p = append32(p, (uint32_t)sender->ntp);
+	p = append32(p, sender->timestamp);
+	p = append32(p, sender->packets);
+	return append32(p, sender->bytes);
 }
 
 /* One chunk; its items end with one to four zero bytes, to a full word. */
@@ -216,7 +204,7 @@ write_sdes(uint8_t *p, uint32_t ssrc, const char *cname, size_t cname_len)
 
 	p = write_header(p, 1, RTCP_SDES, body);
 	memset(p, 0, body);
-	put32(p, ssrc);
+	bytes_put32(p, ssrc);
 	p[4] = SDES_CNAME;
 	p[5] = (uint8_t)cname_len;
 	memcpy(p + 6, cname, cname_len);
@@ -238,13 +226,13 @@ rtcp_write(uint8_t *out, size_t max, const struct rtcp *rtcp,
 		return -EMSGSIZE;
 	p = write_header(p, rtcp->has_report ? 1 : 0,
 	    rtcp->has_sender ? RTCP_SR : RTCP_RR, first);
-	p = put32(p, rtcp->ssrc);
+	p = append32(p, rtcp->ssrc);
 	if (rtcp->has_sender)
 		p = write_sender(p, &rtcp->sender);
 	if (rtcp->has_report)
 		p = write_report(p, &rtcp->report);
 	p = write_sdes(p, rtcp->ssrc, cname, cname_len);
 	if (rtcp->bye)
-		put32(write_header(p, 1, RTCP_BYE, 4), rtcp->ssrc);
+		append32(write_header(p, 1, RTCP_BYE, 4), rtcp->ssrc);
 	return (ssize_t)len;
 }

@@ -3,35 +3,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "wire/bytes.h"
+
 #define ATTR_HEADER 4
 
 static const uint8_t cookie[4] = { 0x21, 0x12, 0xa4, 0x42 };
-
-static uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return (uint32_t)get16(p) << 16 | get16(p + 2);
-}
-
-static void
-put16(uint8_t *p, uint16_t value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
-static void
-put32(uint8_t *p, uint32_t value)
-{
-	put16(p, (uint16_t)(value >> 16));
-	put16(p + 2, (uint16_t)value);
-}
 
 static size_t
 padded(size_t len)
@@ -66,20 +42,20 @@ stun_parse(struct stun_msg *out, const uint8_t *data, size_t len)
 	size_t offset = STUN_HEADER;
 
 	if (!stun_is(data, len) || len % 4 != 0 ||
-	    get16(data + 2) != len - STUN_HEADER)
+	    bytes_get16(data + 2) != len - STUN_HEADER)
 		return -EBADMSG;
 	while (offset < len) {
-		size_t attr_len = padded(get16(data + offset + 2));
+		size_t attr_len = padded(bytes_get16(data + offset + 2));
 
 		/* len and offset are multiples of 4: the header is there. */
 		if (attr_len > len - offset - ATTR_HEADER)
 			return -EBADMSG;
 		if (msg.fingerprint != 0)	/* it is the last */
 			return -EBADMSG;
-		note(&msg, get16(data + offset), offset);
+		note(&msg, bytes_get16(data + offset), offset);
 		offset += ATTR_HEADER + attr_len;
 	}
-	msg.type = get16(data);
+	msg.type = bytes_get16(data);
 	msg.transaction = data + 8;
 	*out = msg;
 	return 0;
@@ -119,8 +95,8 @@ stun_next(const struct stun_msg *msg, struct stun_attr *attr)
 	if (attr->value != NULL)
 		offset = (size_t)(attr->value - msg->data) + padded(attr->len);
 	while (offset < msg->len) {
-		attr->type = get16(msg->data + offset);
-		attr->len = get16(msg->data + offset + 2);
+		attr->type = bytes_get16(msg->data + offset);
+		attr->len = bytes_get16(msg->data + offset + 2);
 		attr->value = msg->data + offset + ATTR_HEADER;
 		if (counts(msg, attr->type, offset))
 			return true;
@@ -185,7 +161,7 @@ stun_get_u32(const struct stun_msg *msg, uint16_t type, uint32_t *out)
 	int err = find_sized(msg, type, 4, &attr);
 
 	if (err == 0)
-		*out = get32(attr.value);
+		*out = bytes_get32(attr.value);
 	return err;
 }
 
@@ -196,8 +172,8 @@ stun_get_u64(const struct stun_msg *msg, uint16_t type, uint64_t *out)
 	int err = find_sized(msg, type, 8, &attr);
 
 	if (err == 0)
-		*out = (uint64_t)get32(attr.value) << 32 |
-		    get32(attr.value + 4);
+		*out = (uint64_t)bytes_get32(attr.value) << 32 |
+		    bytes_get32(attr.value + 4);
 	return err;
 }
 
@@ -208,7 +184,7 @@ stun_get_channel(const struct stun_msg *msg, uint16_t *out)
 	int err = find_sized(msg, STUN_ATTR_CHANNEL_NUMBER, 4, &attr);
 
 	if (err == 0)
-		*out = get16(attr.value);
+		*out = bytes_get16(attr.value);
 	return err;
 }
 
@@ -227,7 +203,7 @@ stun_attr_xor_addr(const struct stun_msg *msg, const struct stun_attr *attr,
 	ip_bytes = attr->value[1] == STUN_IPV4 ? 4 : 16;
 	if (attr->len != 4 + ip_bytes)
 		return -EBADMSG;
-	port = get16(attr->value + 2) ^ (STUN_COOKIE >> 16);
+	port = bytes_get16(attr->value + 2) ^ (STUN_COOKIE >> 16);
 	/* The mask is the cookie and then the transaction id. */
 	for (i = 0; i < ip_bytes; i++)
 		ip[i] = attr->value[4 + i] ^ msg->data[4 + i];
@@ -295,8 +271,8 @@ stun_begin(struct stun_builder *b, uint8_t *data, size_t size, uint16_t type,
 		b->full = true;
 		return;
 	}
-	put16(data, type);
-	put16(data + 2, 0);
+	bytes_put16(data, type);
+	bytes_put16(data + 2, 0);
 	memcpy(data + 4, cookie, sizeof(cookie));
 	memcpy(data + 8, transaction, STUN_TRANSACTION);
 	b->len = STUN_HEADER;
@@ -314,11 +290,11 @@ add(struct stun_builder *b, uint16_t type, size_t len)
 		b->full = true;
 		return NULL;
 	}
-	put16(attr, type);
-	put16(attr + 2, (uint16_t)len);
+	bytes_put16(attr, type);
+	bytes_put16(attr + 2, (uint16_t)len);
 	memset(attr + ATTR_HEADER, 0, total - ATTR_HEADER);
 	b->len += total;
-	put16(b->data + 2, (uint16_t)(b->len - STUN_HEADER));
+	bytes_put16(b->data + 2, (uint16_t)(b->len - STUN_HEADER));
 	return attr + ATTR_HEADER;
 }
 
@@ -343,7 +319,7 @@ stun_add_u32(struct stun_builder *b, uint16_t type, uint32_t value)
 	uint8_t *out = add(b, type, 4);
 
 	if (out != NULL)
-		put32(out, value);
+		bytes_put32(out, value);
 }
 
 void
@@ -353,8 +329,8 @@ stun_add_u64(struct stun_builder *b, uint16_t type, uint64_t value)
 
 	if (out == NULL)
 		return;
-	put32(out, (uint32_t)(value >> 32));
-	put32(out + 4, (uint32_t)value);
+	bytes_put32(out, (uint32_t)(value >> 32));
+	bytes_put32(out + 4, (uint32_t)value);
 }
 
 void
@@ -380,7 +356,7 @@ stun_add_xor_addr(struct stun_builder *b, uint16_t type,
 	if (out == NULL)
 		return;
 	out[1] = ip_bytes == 4 ? STUN_IPV4 : STUN_IPV6;
-	put16(out + 2, addr_port(addr) ^ (STUN_COOKIE >> 16));
+	bytes_put16(out + 2, addr_port(addr) ^ (STUN_COOKIE >> 16));
 	for (i = 0; i < ip_bytes; i++)
 		out[4 + i] = ip[i] ^ b->data[4 + i];
 }
@@ -405,7 +381,7 @@ stun_add_unknown(struct stun_builder *b, const uint16_t types[], size_t n)
 	size_t i;
 
 	for (i = 0; out != NULL && i < n; i++)
-		put16(out + 2 * i, types[i]);
+		bytes_put16(out + 2 * i, types[i]);
 }
 
 void
@@ -418,9 +394,9 @@ stun_add_tail(struct stun_builder *b, uint16_t type, uint16_t len)
 		b->full = true;
 		return;
 	}
-	put16(b->data + b->len, type);
-	put16(b->data + b->len + 2, len);
-	put16(b->data + 2, (uint16_t)(total - STUN_HEADER));
+	bytes_put16(b->data + b->len, type);
+	bytes_put16(b->data + b->len + 2, len);
+	bytes_put16(b->data + 2, (uint16_t)(total - STUN_HEADER));
 	b->len += ATTR_HEADER;
 }
 
@@ -438,8 +414,8 @@ stun_channel_parse(const uint8_t *data, size_t len, uint16_t *channel,
 
 	if (len < STUN_CHANNEL_HEADER)
 		return -EBADMSG;
-	number = get16(data);
-	claimed = get16(data + 2);
+	number = bytes_get16(data);
+	claimed = bytes_get16(data + 2);
 	if (number < STUN_CHANNEL_MIN || number > STUN_CHANNEL_MAX)
 		return -EBADMSG;
 	len -= STUN_CHANNEL_HEADER;
@@ -454,8 +430,8 @@ void
 stun_channel_header(uint8_t out[static STUN_CHANNEL_HEADER], uint16_t channel,
     uint16_t payload_len)
 {
-	put16(out, channel);
-	put16(out + 2, payload_len);
+	bytes_put16(out, channel);
+	bytes_put16(out + 2, payload_len);
 }
 
 ssize_t
@@ -467,9 +443,9 @@ stun_frame(const uint8_t *data, size_t len)
 	case 0:
 		if (data[3] % 4 != 0)
 			return -EBADMSG;
-		return STUN_HEADER + get16(data + 2);
+		return STUN_HEADER + bytes_get16(data + 2);
 	case 1:
-		return STUN_CHANNEL_HEADER + (ssize_t)padded(get16(data + 2));
+		return STUN_CHANNEL_HEADER + (ssize_t)padded(bytes_get16(data + 2));
 	default:
 		return -EBADMSG;
 	}

@@ -10,6 +10,8 @@
 #include <nettle/sha2.h>
 #include <zlib.h>
 
+#include "wire/bytes.h"
+
 #define ATTR_HEADER 4
 #define FINGERPRINT_XOR 0x5354554eu
 /* MESSAGE-INTEGRITY-SHA256 may be cut to 16 bytes and more (RFC 8489 14.6). */
@@ -91,8 +93,7 @@ header_until(uint8_t out[static STUN_HEADER], const uint8_t *data,
 	size_t len = offset + ATTR_HEADER + value_len - STUN_HEADER;
 
 	memcpy(out, data, STUN_HEADER);
-	out[2] = (uint8_t)(len >> 8);
-	out[3] = (uint8_t)len;
+	bytes_put16(out + 2, (uint16_t)len);
 }
 
 static void
@@ -126,7 +127,7 @@ hmac_sha256(uint8_t out[static SHA256_DIGEST_SIZE], const uint8_t *data,
 static size_t
 value_len(const struct stun_msg *msg, size_t offset)
 {
-	return (size_t)msg->data[offset + 2] << 8 | msg->data[offset + 3];
+	return bytes_get16(msg->data + offset + 2);
 }
 
 int

@@ -18,6 +18,7 @@
 #include "base/tool.h"
 #include "media/audio_in.h"
 #include "media/audio_out.h"
+#include "wire/bytes.h"
 #include "wire/rtp.h"
 #include "wire/stun.h"
 
@@ -47,19 +48,6 @@ struct decoder {
 	bool lengths[FRAME_MAX];
 };
 
-static uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static void
-put16(uint8_t *p, unsigned value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
 static void
 take(struct decoder *d, const uint8_t *data, size_t len)
 {
@@ -88,13 +76,13 @@ look(struct decoder *d, const uint8_t *frame, size_t len)
 {
 	const uint8_t *udp = frame + ETHERNET + IP;
 
-	if (len < HEADERS || get16(frame + 12) != 0x0800 ||
+	if (len < HEADERS || bytes_get16(frame + 12) != 0x0800 ||
 	    frame[ETHERNET] != 0x45 || frame[ETHERNET + 9] != 17 ||
-	    get16(udp + 2) != d->port || udp[UDP] < 0x40)
+	    bytes_get16(udp + 2) != d->port || udp[UDP] < 0x40)
 		return;
 	if (d->sender == 0)
-		d->sender = get16(udp);
-	if (get16(udp) == d->sender)
+		d->sender = bytes_get16(udp);
+	if (bytes_get16(udp) == d->sender)
 		take(d, udp + UDP, len - HEADERS);
 }
 
@@ -139,11 +127,11 @@ write_packet(FILE *file, const uint8_t *packet, unsigned n)
 	    .timestamp = n * CODEC_FRAME, .ssrc = 1 };
 	uint8_t *udp = frame + ETHERNET + IP, *channel = udp + UDP;
 
-	put16(frame + 12, 0x0800);
+	bytes_put16(frame + 12, 0x0800);
 	frame[ETHERNET] = 0x45;
 	frame[ETHERNET + 9] = 17;
-	put16(udp, 40000);
-	put16(udp + 2, MAKE_PORT);
+	bytes_put16(udp, 40000);
+	bytes_put16(udp + 2, MAKE_PORT);
 	stun_channel_header(channel, STUN_CHANNEL_MIN, RTP_HEADER +
 	    CODEC_PACKET + SRTP_TAG);
 	rtp_write(channel + STUN_CHANNEL_HEADER, &rtp);
