@@ -17,6 +17,7 @@
 #include "chan.h"
 #include "keeper.h"
 #include "perm.h"
+#include "rtpstats.h"
 #include "tuple.h"
 #include "wheel.h"
 #include "wire/addr.h"
@@ -56,6 +57,8 @@ struct alloc {
 	uint64_t packets, bytes;	/* sent by the client and relayed */
 	uint64_t last_ns;
 	struct alloc_bucket bucket;
+	uint64_t dropped;		/* the same, and not relayed */
+	struct rtpstats rtp;		/* what came from the client */
 	/* Written by the peers' thread only: what comes by the socket. */
 	struct alloc_bucket peers_bucket;
 

@@ -73,6 +73,14 @@ drop(struct relay *relay, enum relay_drop reason)
 	count(&relay->counts.dropped[reason], 1);
 }
 
+/* The same for a client that is known, in its own books too. */
+static void
+refuse(struct relay *relay, struct alloc *from, enum relay_drop reason)
+{
+	drop(relay, reason);
+	count(&from->dropped, 1);
+}
+
 static struct alloc *
 find(const struct relay *relay, const struct batch_datagram *in)
 {
@@ -162,6 +170,21 @@ note(struct relay *relay, struct alloc *from, size_t payload_len)
 	count(&relay->counts.bytes, payload_len);
 }
 
+/* What came from a client, whatever becomes of it: a stream's numbers. */
+static void
+hear(struct relay *relay, struct alloc *from, const struct packet *p)
+{
+	int more;
+
+	if (p->len == 0 || p->payload[0] >> 6 != 2)
+		return;		/* no RTP at a glance (RFC 7983) */
+	more = rtpstats_see(&from->rtp, p->payload, p->len, relay->now_ns);
+	if (more < 0)
+		return;
+	count(&relay->counts.rtp_packets, 1);
+	count(&relay->counts.rtp_expected, (uint64_t)more);
+}
+
 /* To the client, in the form that it wants. */
 static bool
 deliver(struct relay *relay, struct packet *p)
@@ -186,17 +209,19 @@ forward(struct relay *relay, struct alloc *from, struct packet *p)
 	size_t len = p->len;
 
 	if (!perm_allows(&p->to->perms, &from->relayed, relay->now_ns)) {
-		drop(relay, RELAY_PEER_REFUSES);
+		refuse(relay, from, RELAY_PEER_REFUSES);
 		return;
 	}
 	if (!within_rate(relay, &from->bucket, len)) {
-		drop(relay, RELAY_OVER_RATE);
+		refuse(relay, from, RELAY_OVER_RATE);
 		return;
 	}
 	p->source = &from->relayed;
 	p->number = chan_number(&p->to->chans, from, relay->now_ns);
 	if (deliver(relay, p))
 		note(relay, from, len);
+	else
+		count(&from->dropped, 1);
 }
 
 /* Out to the world by the relay socket; never to an address of our own. */
@@ -208,15 +233,15 @@ send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
 	struct addr *to;
 
 	if (from->fd < 0 || own_has(relay->options.own, peer)) {
-		drop(relay, RELAY_NO_PEER);
+		refuse(relay, from, RELAY_NO_PEER);
 		return;
 	}
 	if (!perm_allows(&from->perms, peer, relay->now_ns)) {
-		drop(relay, RELAY_NO_PERMISSION);
+		refuse(relay, from, RELAY_NO_PERMISSION);
 		return;
 	}
 	if (!within_rate(relay, &from->bucket, p->len)) {
-		drop(relay, RELAY_OVER_RATE);
+		refuse(relay, from, RELAY_OVER_RATE);
 		return;
 	}
 	to = &relay->peers[relay->n_peers++];
@@ -242,9 +267,10 @@ channel_data(struct relay *relay, struct batch_datagram *in)
 		drop(relay, RELAY_NO_ALLOCATION);
 		return;
 	}
+	hear(relay, from, &p);
 	chan = chan_find(&from->chans, number, relay->now_ns);
 	if (chan == NULL) {
-		drop(relay, RELAY_NO_CHANNEL);
+		refuse(relay, from, RELAY_NO_CHANNEL);
 		return;
 	}
 	p.to = chan_to(chan);
@@ -275,12 +301,13 @@ send_indication(struct relay *relay, struct batch_datagram *in)
 		drop(relay, RELAY_NO_ALLOCATION);
 		return;
 	}
-	if (!perm_allows(&from->perms, &peer, relay->now_ns)) {
-		drop(relay, RELAY_NO_PERMISSION);
-		return;
-	}
 	p.payload = in->data + (data.value - in->data);
 	p.len = data.len;
+	hear(relay, from, &p);
+	if (!perm_allows(&from->perms, &peer, relay->now_ns)) {
+		refuse(relay, from, RELAY_NO_PERMISSION);
+		return;
+	}
 	p.to = alloc_sibling(from, &peer, relay->now_ns);
 	if (p.to == NULL)
 		send_out(relay, from, &peer, &p);

@@ -47,6 +47,8 @@ extern const char *const relay_drop_names[RELAY_DROP_REASONS];
 struct relay_counts {
 	uint64_t packets, bytes;	/* relayed; bytes of payload */
 	uint64_t batches;		/* received */
+	uint64_t rtp_packets;		/* from clients, relayed or not */
+	uint64_t rtp_expected;		/* the same, with what is missing */
 	uint64_t dropped[RELAY_DROP_REASONS];
 };
 

@@ -107,6 +107,11 @@ turnstats_write(const struct turnstats *stats, struct evbuffer *out)
 	    stats->relay.packets);
 	emit(out, "rp_relay_bytes_total", NULL, NULL,
 	    "Bytes of payload relayed.", stats->relay.bytes);
+	emit(out, "rp_relay_rtp_packets_total", NULL, NULL,
+	    "RTP packets that came from clients.", stats->relay.rtp_packets);
+	emit(out, "rp_relay_rtp_expected_total", NULL, NULL,
+	    "RTP packets that should have come, by their sequence numbers.",
+	    stats->relay.rtp_expected);
 	emit(out, "rp_relay_batches_total", NULL, NULL,
 	    "Batches of datagrams received.", stats->relay.batches);
 	emit_drops(out, &stats->relay, &stats->req);

@@ -56,27 +56,41 @@ header_len(const uint8_t *data, size_t len)
 }
 
 int
-rtp_parse(struct rtp *out, const uint8_t *data, size_t len)
+rtp_header(struct rtp *out, const uint8_t *data, size_t len)
 {
-	size_t header, padding = 0;
+	size_t header;
 
 	if (len < RTP_HEADER || data[0] >> 6 != 2)
 		return -EBADMSG;
 	header = header_len(data, len);
 	if (header == 0)
 		return -EBADMSG;
-	if (data[0] & 0x20) {
-		padding = data[len - 1];
-		if (padding == 0 || padding > len - header)
-			return -EBADMSG;
-	}
 	out->marker = data[1] >> 7;
 	out->payload_type = data[1] & 0x7f;
 	out->sequence = get16(data + 2);
 	out->timestamp = get32(data + 4);
 	out->ssrc = get32(data + 8);
 	out->payload = data + header;
-	out->payload_len = len - header - padding;
+	out->payload_len = len - header;
+	return 0;
+}
+
+int
+rtp_parse(struct rtp *out, const uint8_t *data, size_t len)
+{
+	struct rtp rtp;
+	size_t padding;
+	int err = rtp_header(&rtp, data, len);
+
+	if (err < 0)
+		return err;
+	if (data[0] & 0x20) {
+		padding = data[len - 1];
+		if (padding == 0 || padding > rtp.payload_len)
+			return -EBADMSG;
+		rtp.payload_len -= padding;
+	}
+	*out = rtp;
 	return 0;
 }
 

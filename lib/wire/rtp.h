@@ -30,6 +30,12 @@ bool rtp_is(const uint8_t *data, size_t len);
 bool rtcp_is(const uint8_t *data, size_t len);
 
 /*
+ * Read the header alone, which SRTP leaves in the clear; payload is all that
+ * follows it, padding included. -EBADMSG if it is cut short.
+ */
+int rtp_header(struct rtp *out, const uint8_t *data, size_t len);
+
+/*
  * Read a whole packet: CSRCs and the header extension are skipped, padding is
  * taken off. -EBADMSG.
  */
