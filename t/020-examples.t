@@ -61,17 +61,23 @@ runs rp-dial.1 6
 ln -s rp d
 printf 'v=0\r\n' >offer.sdp
 cat rp-signal.7/1.sh rp-signal.7/2.sh >rp-signal.7/12.sh
-seen="$seen rp-signal.7/1.sh rp-signal.7/2.sh rp-signal.7/3.sh rp-signal.7/4.sh"
-cp rp-signal.7/4.sh hangup.sh
+for example in 1 2 3 4 5; do
+	seen="$seen rp-signal.7/$example.sh"
+done
+cp rp-signal.7/5.sh hangup.sh
 cat rp-signal.7/1.sh rp-signal.7/3.sh >rp-signal.7/3-whole.sh
+cat rp-signal.7/1.sh rp-signal.7/4.sh >rp-signal.7/4-whole.sh
 sh rp-signal.7/12.sh >out 2>err
 like "$(cat out)" '"switches"' "rp-signal.7, examples 1 and 2: the switches"
 sh rp-signal.7/3-whole.sh >out 2>err
+is "$(jq -r '.iceServers[0].urls[0] | split(":")[0]' out) $(jq .ttl out)" \
+    "turn 60" "rp-signal.7, example 3: credentials for the relay"
+sh rp-signal.7/4-whole.sh >out 2>err
 id=$(jq -r .sessionId out)
-like "$id" '^[0-9a-f]{32}$' "rp-signal.7, example 3: a call by curl"
+like "$id" '^[0-9a-f]{32}$' "rp-signal.7, example 4: a call by curl"
 { echo "id=$id"; cat rp-signal.7/1.sh hangup.sh; } >whole.sh
 sh whole.sh >out 2>err
-is "$?$(cat out)" 0 "rp-signal.7, example 4: and its end"
+is "$?$(cat out)" 0 "rp-signal.7, example 5: and its end"
 
 stop bob
 runs rp-drain.8 1

@@ -84,17 +84,15 @@ urls(const struct answers *answers, const struct addr *local)
 }
 
 static json_t *
-ice_servers(const struct answers *answers, const struct calls_reply *reply,
-    const struct addr *local)
+ice_servers(const struct answers *answers, const char *session,
+    const char *party, int64_t lifetime_s, const struct addr *local)
 {
 	char username[TURNCRED_USERNAME], password[TURNCRED_PASSWORD];
 	const struct settings *settings = answers->settings;
-	struct turncred cred = {
-		.expiry_s = clock_wall_s() + settings->relay_credential_s
-	};
+	struct turncred cred = { .expiry_s = clock_wall_s() + lifetime_s };
 
-	snprintf(cred.call, sizeof(cred.call), "%s", reply->session);
-	snprintf(cred.party, sizeof(cred.party), "%s", reply->party);
+	snprintf(cred.call, sizeof(cred.call), "%s", session);
+	snprintf(cred.party, sizeof(cred.party), "%s", party);
 	if (turncred_username(username, &cred) < 0)
 		return NULL;
 	turncred_password(password, username, settings->relay_secret.item[0]);
@@ -113,7 +111,8 @@ answers_session(const struct answers *answers,
 	    "sessionId", reply->session,
 	    "serverName", answers->settings->name,
 	    "port", (int)answers->answer_port,
-	    "iceServers", ice_servers(answers, reply, local),
+	    "iceServers", ice_servers(answers, reply->session, reply->party,
+	    answers->settings->relay_credential_s, local),
 	    "iceTransportPolicy", "relay");
 	if (object != NULL && reply->caller != NULL &&
 	    (json_object_set_new(object, "caller",
@@ -123,6 +122,22 @@ answers_session(const struct answers *answers,
 		json_decref(object);
 		return NULL;
 	}
+	text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	return text;
+}
+
+char *
+answers_relay(const struct answers *answers, const char *session,
+    unsigned lifetime_s, const struct addr *local)
+{
+	json_t *object;
+	char *text;
+
+	object = json_pack("{s:o, s:s, s:i}",
+	    "iceServers", ice_servers(answers, session, "", lifetime_s, local),
+	    "iceTransportPolicy", "relay",
+	    "ttl", (int)lifetime_s);
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
 	return text;

@@ -29,6 +29,13 @@ struct answers {
 char *answers_session(const struct answers *answers,
     const struct calls_reply *reply, const struct addr *local);
 
+/*
+ * To GET /relay: for all parties of that call. local as above; malloc'd, or
+ * NULL if out of memory.
+ */
+char *answers_relay(const struct answers *answers, const char *session,
+    unsigned lifetime_s, const struct addr *local);
+
 /* To GET /push/key; there must be one. */
 char *answers_push_key(const struct answers *answers);
 

@@ -421,7 +421,8 @@ front_start(struct front *front, const struct front_service *service,
 {
 	struct routes_options options = {
 		service->calls, front->options.gate, front->options.directory,
-		front->options.metrics, service->answers, service->enrol
+		front->options.metrics, service->answers, service->enrol,
+		service->trials
 	};
 	char text[ADDR_TEXT];
 	size_t i;

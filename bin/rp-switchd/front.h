@@ -21,6 +21,7 @@ struct gate;
 struct metrics;
 struct settings;
 struct tls_config;
+struct trials;
 
 struct front_options {
 	const struct settings *settings;	/* limits are read at each use */
@@ -46,6 +47,7 @@ size_t front_connections(const struct front *front);
 struct front_service {
 	struct calls *calls;
 	struct enrol *enrol;		/* NULL: nobody registers here */
+	struct trials *trials;
 	const struct answers *answers;
 	struct tls_config *tls;		/* front takes over the reference */
 };

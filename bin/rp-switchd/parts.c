@@ -17,6 +17,7 @@
 #include "peer/directory.h"
 #include "push.h"
 #include "settings.h"
+#include "trials.h"
 #include "turn.h"
 
 #define RELAY_MAX 16		/* listening addresses of the relay, of a kind */
@@ -228,10 +229,21 @@ parts_open_calls(struct switchd *sw, char why[static SWITCHD_WHY])
 		.changed = on_calls,
 		.arg = sw
 	};
+	struct trials_options trials = {
+		.loop = sw->loop,
+		.metrics = sw->metrics,
+		.gate = sw->gate,
+		.lifetime_ms = TRIALS_S * 1000,
+		.end_media = end_media,
+		.arg = sw
+	};
 	int err = calls_new(&sw->calls, sw->loop, &options);
 
 	if (err < 0)
 		return parts_fail_errno(why, "calls", err);
+	sw->trials = trials_new(&trials);
+	if (sw->trials == NULL)
+		return parts_fail_errno(why, "start", -ENOMEM);
 	if (!sw->settings->registration)
 		return 0;
 	sw->enrol = enrol_new(sw->push, sw->metrics);

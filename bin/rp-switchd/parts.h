@@ -27,6 +27,7 @@ struct switchd {
 	struct push *push;
 	struct calls *calls;
 	struct enrol *enrol;		/* NULL: nobody registers here */
+	struct trials *trials;
 	struct drain *drain;
 	struct control *control;
 	struct answers answers;

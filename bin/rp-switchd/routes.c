@@ -33,6 +33,7 @@ static const struct route {
 	{ SIGMSG_GET, "/push/key", false, serve_push_key, false },
 	{ SIGMSG_GET, "/keepalive", false, serve_keepalive, false },
 	{ SIGMSG_GET, "/switches", false, serve_switches, false },
+	{ SIGMSG_GET, "/relay", false, serve_relay, false },
 };
 
 /* What is wanted; NULL, and why not in *status and *reason. */

@@ -17,6 +17,7 @@ struct enrol;
 struct gate;
 struct metrics;
 struct routes;
+struct trials;
 
 struct routes_options {
 	struct calls *calls;
@@ -25,6 +26,7 @@ struct routes_options {
 	struct metrics *metrics;
 	const struct answers *answers;
 	struct enrol *enrol;		/* NULL: nobody registers here */
+	struct trials *trials;
 };
 
 /* Also for reply and serve, which are routes' other halves. */

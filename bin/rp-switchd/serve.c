@@ -15,6 +15,7 @@
 #include "reply.h"
 #include "routes.h"
 #include "settings.h"
+#include "trials.h"
 #include "upgrade.h"
 #include "wire/pushreg.h"
 
@@ -140,6 +141,35 @@ serve_switches(struct client *client, const char *tail)
 {
 	(void)tail;
 	reply_json(client, answers_switches(client->routes->options.answers));
+}
+
+void
+serve_relay(struct client *client, const char *tail)
+{
+	const struct routes_options *options = &client->routes->options;
+	struct sigmsg too_many = { .status = 429, .reason = "too-many-trials" };
+	char session[SIGMSG_SESSION];
+	uint32_t retry_ms;
+	struct addr local;
+	int err;
+
+	(void)tail;
+	err = trials_begin(options->trials, client->who.number, session,
+	    &retry_ms);
+	if (err == 0)
+		err = conn_local_addr(client->conn, &local);
+	if (err == 0) {
+		reply_json(client, answers_relay(options->answers, session,
+		    TRIALS_S, &local));
+	} else if (err == -EAGAIN) {
+		too_many.retry_after_s = retry_ms / 1000 + 1;
+		reply_msg(client, &too_many);
+	} else if (err == -EBUSY) {
+		reply_status(client, 503,
+		    gate_reason_text(gate_reasons(options->gate)));
+	} else {
+		reply_status(client, 500, "");
+	}
 }
 
 void

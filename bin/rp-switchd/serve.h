@@ -18,6 +18,7 @@ void serve_delete_push(struct client *client, const char *tail);
 void serve_push_key(struct client *client, const char *tail);
 void serve_keepalive(struct client *client, const char *tail);
 void serve_switches(struct client *client, const char *tail);
+void serve_relay(struct client *client, const char *tail);
 
 /* GET /signal: who it is, the first message in a frame says. */
 void serve_upgrade(struct client *client, const char *tail);

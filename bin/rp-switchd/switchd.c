@@ -26,6 +26,7 @@
 #include "peer/directory.h"
 #include "push.h"
 #include "settings.h"
+#include "trials.h"
 #include "turn.h"
 
 #define READY_MAX 4096
@@ -158,7 +159,8 @@ switchd_run(struct switchd *switchd, char why[static SWITCHD_WHY])
 {
 	struct switchd *sw = switchd;
 	struct front_service service = {
-		.calls = sw->calls, .enrol = sw->enrol, .answers = &sw->answers
+		.calls = sw->calls, .enrol = sw->enrol,
+		.trials = sw->trials, .answers = &sw->answers
 	};
 	struct tls_config *tls;
 	char wrong[FRONT_WHY];
@@ -203,6 +205,7 @@ switchd_free(struct switchd *switchd)
 	calls_free(sw->calls);
 	front_free(sw->front);
 	enrol_free(sw->enrol);
+	trials_free(sw->trials);
 	push_free(sw->push);
 	turn_free(sw->turn);
 	directory_free(sw->directory);
