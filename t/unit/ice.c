@@ -262,6 +262,33 @@ START_TEST(peer_reflexive)
 }
 END_TEST
 
+/* Before a pair is valid, and only at the relay: where the peer is said to be. */
+START_TEST(early)
+{
+	static struct net net;
+	struct addr elsewhere;
+
+	net_open(&net, true, false);
+	ck_assert_int_eq(addr_parse(&elsewhere, "192.0.2.2", 0), 0);
+	ice_start(net.ends[0].ice, net.now_ns);
+	ice_start(net.ends[1].ice, net.now_ns);
+	describe(&net, 0, false);
+	ck_assert_ptr_null(ice_early(net.ends[0].ice, &net.ends[0].addr));
+	ck_assert_ptr_null(ice_early(net.ends[1].ice, &net.ends[1].addr));
+	describe(&net, 1, true);
+	ck_assert(addr_equal(ice_early(net.ends[1].ice, &net.ends[1].addr),
+	    &net.ends[0].addr));
+	ck_assert_ptr_null(ice_early(net.ends[1].ice, &elsewhere));
+	/* B's check has come to A, and nothing has come back to either. */
+	run_until(&net, START + ONE_WAY);
+	ck_assert(addr_equal(ice_early(net.ends[0].ice, &net.ends[0].addr),
+	    &net.ends[1].addr));
+	ck_assert_ptr_null(ice_early(net.ends[0].ice, &elsewhere));
+	ck_assert(!net.ends[0].has_selected && !net.ends[1].has_selected);
+	net_close(&net);
+}
+END_TEST
+
 START_TEST(late_candidate_is_the_same_pair)
 {
 	static struct net net;
@@ -460,7 +487,7 @@ START_TEST(bounds_its_pairs)
 }
 END_TEST
 
-UNIT_MAIN("ice", connects, survives_loss, peer_reflexive,
+UNIT_MAIN("ice", connects, survives_loss, peer_reflexive, early,
     late_candidate_is_the_same_pair, role_conflict, wrong_password_fails,
     nothing_to_check_is_no_failure, consent, believes_only_what_is_signed,
     bounds_its_pairs)

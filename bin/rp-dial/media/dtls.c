@@ -36,6 +36,8 @@ struct dtls {
 	enum stage stage;
 	bool client;
 	bool wrong_peer;
+	bool finished_sent;		/* ours */
+	bool has_keys;			/* they are told */
 	uint8_t fingerprint[CRYPTO_SHA256];
 	const uint8_t *in;		/* the datagram being read */
 	size_t in_len;
@@ -105,6 +107,21 @@ verify(gnutls_session_t session)
 	return 0;
 }
 
+/* Still to be flushed: what follows from it has to wait for that. */
+static int
+on_finished(gnutls_session_t session, unsigned type, unsigned when,
+    unsigned incoming, const gnutls_datum_t *msg)
+{
+	struct dtls *dtls = gnutls_session_get_ptr(session);
+
+	(void)type;
+	(void)when;
+	(void)msg;
+	if (!incoming)
+		dtls->finished_sent = true;
+	return 0;
+}
+
 static int
 configure(struct dtls *dtls, const struct dtls_options *options)
 {
@@ -120,6 +137,8 @@ configure(struct dtls *dtls, const struct dtls_options *options)
 		gnutls_certificate_server_set_request(s, GNUTLS_CERT_REQUIRE);
 	gnutls_session_set_ptr(s, dtls);
 	gnutls_session_set_verify_function(s, verify);
+	gnutls_handshake_set_hook_function(s, GNUTLS_HANDSHAKE_FINISHED,
+	    GNUTLS_HOOK_POST, on_finished);
 	gnutls_transport_set_ptr(s, dtls);
 	gnutls_transport_set_push_function(s, push);
 	gnutls_transport_set_pull_function(s, pull);
@@ -204,7 +223,7 @@ handshake_failed(struct dtls *dtls, int code)
 }
 
 static void
-handshake_done(struct dtls *dtls)
+tell_keys(struct dtls *dtls)
 {
 	uint8_t material[2 * DTLS_SRTP_MASTER];
 	uint8_t master[2][DTLS_SRTP_MASTER];	/* client's, server's */
@@ -212,7 +231,6 @@ handshake_done(struct dtls *dtls)
 	gnutls_srtp_profile_t profile;
 	int i, ours = dtls->client ? 0 : 1;
 
-	dtls->due_ns = DTLS_NEVER;
 	if (gnutls_srtp_get_selected_profile(dtls->session, &profile) < 0 ||
 	    gnutls_srtp_get_keys(dtls->session, material, sizeof(material),
 	    &key[0], &salt[0], &key[1], &salt[1]) < 0) {
@@ -224,10 +242,19 @@ handshake_done(struct dtls *dtls)
 		memcpy(master[i] + DTLS_SRTP_KEY, salt[i].data,
 		    DTLS_SRTP_SALT);
 	}
-	dtls->stage = SECURE;
+	dtls->has_keys = true;
 	dtls->handlers.secure(master[ours], master[1 - ours], dtls->arg);
 	crypto_wipe(material, sizeof(material));
 	crypto_wipe(master, sizeof(master));
+}
+
+static void
+handshake_done(struct dtls *dtls)
+{
+	dtls->due_ns = DTLS_NEVER;
+	dtls->stage = SECURE;
+	if (!dtls->has_keys)
+		tell_keys(dtls);
 }
 
 static void
@@ -253,6 +280,11 @@ handshake(struct dtls *dtls, uint64_t now_ns)
 		handshake_failed(dtls, code);
 		return;
 	}
+	/* RFC 7918, of which GnuTLS makes no use if we show a certificate. */
+	if (dtls->client && dtls->finished_sent && !dtls->has_keys)
+		tell_keys(dtls);
+	if (dtls->stage == OVER)
+		return;
 	dtls->due_ns = now_ns +
 	    (gnutls_dtls_get_timeout(dtls->session) + 1) * CLOCK_MS;
 	if (dtls->due_ns > dtls->deadline_ns)

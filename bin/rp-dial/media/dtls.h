@@ -25,7 +25,12 @@ struct identity;
 /* Called from within dtls_receive and dtls_run, which they may not call. */
 struct dtls_handlers {
 	void (*send)(const uint8_t *data, size_t len, void *arg);
-	/* Done: the peer is who the fingerprint says. */
+	/*
+	 * The peer is who the fingerprint says, once. A client is told when its
+	 * own Finished is sent, a round trip before the handshake is done: the
+	 * peer has signed for its keys by then, and no weak ones are offered
+	 * (RFC 7918). failed may still follow.
+	 */
 	void (*secure)(const uint8_t local[static DTLS_SRTP_MASTER],
 	    const uint8_t remote[static DTLS_SRTP_MASTER], void *arg);
 	/* -EACCES: another certificate; -ETIMEDOUT; -EPROTO. why is one line. */

@@ -94,6 +94,25 @@ ice_knows(const struct ice *ice, const struct addr *from)
 	return ice_check_find(ice, from) != NULL;
 }
 
+const struct addr *
+ice_early(const struct ice *ice, const struct addr *relay)
+{
+	const struct addr *checked = NULL;
+	size_t i;
+
+	for (i = 0; i < ice->n_pairs; i++) {
+		const struct ice_pair *pair = &ice->pairs[i];
+
+		if (!addr_equal_ip(&pair->remote, relay))
+			continue;
+		if (pair->heard)
+			return &pair->remote;
+		if (checked == NULL && pair->state == ICE_IN_PROGRESS)
+			checked = &pair->remote;
+	}
+	return checked;
+}
+
 uint64_t
 ice_due_ns(const struct ice *ice)
 {
@@ -253,6 +272,7 @@ on_authentic_request(struct ice *ice, const struct addr *from,
 	answer(ice, from, msg, 0);
 	if (pair == NULL)
 		return -ENOSPC;
+	pair->heard = true;
 	ice_check_trigger(pair, now_ns);
 	if (!ice->controlling && stun_has(msg, STUN_ATTR_USE_CANDIDATE)) {
 		pair->peer_nominates = true;

@@ -76,6 +76,13 @@ void ice_run(struct ice *ice, uint64_t now_ns);
 /* Has the peer been seen at, or said to be at, this address? */
 bool ice_knows(const struct ice *ice, const struct addr *from);
 
+/*
+ * Where the peer may be while no pair is valid yet, at that relay only: where
+ * an authentic check came from, or else where the first of ours went. NULL:
+ * nowhere.
+ */
+const struct addr *ice_early(const struct ice *ice, const struct addr *relay);
+
 bool ice_controlling(const struct ice *ice);
 
 /* The last check's round trip; 0: none yet. */

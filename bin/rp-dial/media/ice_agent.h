@@ -29,6 +29,7 @@ struct ice_pair {
 	struct addr remote;
 	uint32_t priority;		/* the remote candidate's */
 	enum ice_pair_state state;
+	bool heard;			/* a check of the peer's came from it */
 	bool valid;
 	bool nominate;			/* a USE-CANDIDATE is to be sent */
 	bool peer_nominates;		/* it has come, our check is to succeed */

@@ -76,7 +76,7 @@ dtls_send(const uint8_t *data, size_t len, void *arg)
 {
 	struct path *path = arg;
 
-	routes_send(path->routes, data, len);
+	routes_send_handshake(path->routes, data, len);
 }
 
 static void
@@ -127,7 +127,7 @@ start_dtls(struct path *path)
 	return dtls_new(&path->dtls, &options, &handlers, path);
 }
 
-/* As soon as there is a route and the peer's description. */
+/* As soon as there may be a route, and the peer's description. */
 static void
 run_dtls(struct path *path)
 {
@@ -135,7 +135,7 @@ run_dtls(struct path *path)
 	size_t i;
 	int err;
 
-	if (!routes_is_open(path->routes) || !path->has_remote ||
+	if (!routes_can_handshake(path->routes) || !path->has_remote ||
 	    path->dtls != NULL)
 		return;
 	err = start_dtls(path);

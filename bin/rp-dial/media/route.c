@@ -174,17 +174,42 @@ route_knows(const struct route *route, const struct addr *from)
 	return ice_knows(route->ice, from);
 }
 
-bool
-route_is_open(const struct route *route)
-{
-	return route->open;
-}
-
 void
 route_send(struct route *route, const uint8_t *data, size_t len)
 {
 	if (route->open)
 		allocation_send(route->allocation, &route->peer, data, len);
+}
+
+/*
+ * What goes from our relay to our relay floods nobody else, so a handshake need
+ * not wait for a check to come back; and to where only we have sent so far it
+ * is no more than the checks are.
+ */
+static const struct addr *
+handshake_peer(const struct route *route)
+{
+	if (route->open)
+		return &route->peer;
+	if (route->allocation == NULL ||
+	    allocation_relayed(route->allocation) == NULL)
+		return NULL;
+	return ice_early(route->ice, allocation_relayed(route->allocation));
+}
+
+bool
+route_can_handshake(const struct route *route)
+{
+	return handshake_peer(route) != NULL;
+}
+
+void
+route_send_handshake(struct route *route, const uint8_t *data, size_t len)
+{
+	const struct addr *peer = handshake_peer(route);
+
+	if (peer != NULL)
+		allocation_send(route->allocation, peer, data, len);
 }
 
 uint64_t

@@ -56,9 +56,16 @@ int route_receive(struct route *route, const struct addr *from,
 /* Has the peer been seen at that address? */
 bool route_knows(const struct route *route, const struct addr *from);
 
-/* Does it carry data? If so, send some. */
-bool route_is_open(const struct route *route);
+/* Lost unless it carries data. */
 void route_send(struct route *route, const uint8_t *data, size_t len);
+
+/*
+ * A handshake goes wherever data does, and at one relay it need not wait for
+ * that: see DESIGN, "Media". Can one be sent?
+ */
+bool route_can_handshake(const struct route *route);
+void route_send_handshake(struct route *route, const uint8_t *data,
+    size_t len);
 
 /* When route_run has something to do, or UINT64_MAX. */
 uint64_t route_due_ns(const struct route *route);

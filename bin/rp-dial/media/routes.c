@@ -345,9 +345,15 @@ routes_remote_candidate(struct routes *routes, const char *ufrag,
 }
 
 bool
-routes_is_open(const struct routes *routes)
+routes_can_handshake(const struct routes *routes)
 {
-	return route_is_open(routes->route[NOW]);
+	return route_can_handshake(routes->route[NOW]);
+}
+
+void
+routes_send_handshake(struct routes *routes, const uint8_t *data, size_t len)
+{
+	route_send_handshake(routes->route[NOW], data, len);
 }
 
 void

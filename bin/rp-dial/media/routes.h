@@ -56,7 +56,11 @@ int routes_remote(struct routes *routes, const struct sdp *remote);
 int routes_remote_candidate(struct routes *routes, const char *ufrag,
     const struct sdp_candidate *candidate);
 
-bool routes_is_open(const struct routes *routes);
+/* As route_can_handshake, route_send_handshake. */
+bool routes_can_handshake(const struct routes *routes);
+void routes_send_handshake(struct routes *routes, const uint8_t *data,
+    size_t len);
+
 /* Lost if it is not open. */
 void routes_send(struct routes *routes, const uint8_t *data, size_t len);
 
