@@ -64,6 +64,8 @@ is "$(jq -r '.iceServers[0].urls[0], .iceTransportPolicy, .serverName, .port' \
     "the session object"
 like "$(jq -r '.iceServers[0].username' "$T/body")" "^[0-9]{10,}:$id:a\$" \
     "credentials of this call"
+like "$(jq -r '.iceServers[0] | .realm + " " + .nonce' "$T/body")" \
+    '^rp [^ ]{20,}$' "and what the relay would challenge them with"
 check "the push is sent" wait_for 5 test -s "$T/pushes"
 is "$(pushed '.type, .topic, .payload.kind, .payload.caller,
     .payload.sessionId, .payload.serverName, .payload.port' | head -7 | xargs)" \

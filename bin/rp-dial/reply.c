@@ -141,7 +141,9 @@ add_urls(struct reply *out, const json_t *server, bool udp)
 	if (take_string(server, "username", like.username,
 	    sizeof(like.username)) < 0 ||
 	    take_string(server, "credential", like.credential,
-	    sizeof(like.credential)) < 0)
+	    sizeof(like.credential)) < 0 ||
+	    take_string(server, "realm", like.realm, sizeof(like.realm)) < 0 ||
+	    take_string(server, "nonce", like.nonce, sizeof(like.nonce)) < 0)
 		return;
 	if (json_is_string(urls))
 		add_server(out, &like, json_string_value(urls), udp);

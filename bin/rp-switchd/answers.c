@@ -90,14 +90,24 @@ ice_servers(const struct answers *answers, const char *session,
 	char username[TURNCRED_USERNAME], password[TURNCRED_PASSWORD];
 	const struct settings *settings = answers->settings;
 	struct turncred cred = { .expiry_s = clock_wall_s() + lifetime_s };
+	char nonce[ANSWERS_NONCE];
+	json_t *server;
 
 	snprintf(cred.call, sizeof(cred.call), "%s", session);
 	snprintf(cred.party, sizeof(cred.party), "%s", party);
 	if (turncred_username(username, &cred) < 0)
 		return NULL;
 	turncred_password(password, username, settings->relay_secret.item[0]);
-	return json_pack("[{s:o, s:s, s:s}]", "urls", urls(answers, local),
+	server = json_pack("{s:o, s:s, s:s}", "urls", urls(answers, local),
 	    "username", username, "credential", password);
+	if (answers->nonce != NULL) {
+		/* A WebRTC stack skips what it does not know. */
+		answers->nonce(username, nonce, answers->arg);
+		json_object_set_new(server, "realm",
+		    json_string(settings->relay_realm));
+		json_object_set_new(server, "nonce", json_string(nonce));
+	}
+	return json_pack("[o]", server);
 }
 
 char *

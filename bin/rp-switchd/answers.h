@@ -11,6 +11,8 @@
 struct calls_reply;
 struct settings;
 
+#define ANSWERS_NONCE 30
+
 /* What is the same for all. */
 struct answers {
 	const struct settings *settings;
@@ -20,6 +22,10 @@ struct answers {
 	const struct addr *tcp, *tls;	/* likewise */
 	size_t n_tcp, n_tls;
 	const struct addr *external;	/* of the relay, behind 1:1 NAT */
+	/* The relay's nonce for that username; NULL: it is to challenge. */
+	void (*nonce)(const char *username, char nonce[static ANSWERS_NONCE],
+	    void *arg);
+	void *arg;
 };
 
 /*

@@ -151,6 +151,15 @@ parts_open_relay(struct switchd *sw, char why[static SWITCHD_WHY])
 	return 0;
 }
 
+static void
+relay_nonce(const char *username, char nonce[static ANSWERS_NONCE], void *arg)
+{
+	struct switchd *sw = arg;
+
+	_Static_assert(ANSWERS_NONCE == TURN_NONCE, "one length of nonces");
+	turn_early_nonce(sw->turn, username, nonce);
+}
+
 int
 parts_open_front(struct switchd *sw, char why[static SWITCHD_WHY])
 {
@@ -167,6 +176,8 @@ parts_open_front(struct switchd *sw, char why[static SWITCHD_WHY])
 	sw->answers.turn = turn_addrs(sw->turn, &sw->answers.n_turn);
 	sw->answers.tcp = turn_tcp_addrs(sw->turn, &sw->answers.n_tcp);
 	sw->answers.tls = turn_tls_addrs(sw->turn, &sw->answers.n_tls);
+	sw->answers.nonce = relay_nonce;
+	sw->answers.arg = sw;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "base/clock.h"
 #include "batch.h"
 #include "metrics.h"
 #include "own.h"
@@ -368,6 +369,16 @@ turn_set_certificate(struct turn *turn, const char *certificate,
 	if (turn->n_tls == 0)
 		return 0;
 	return streams_set_certificate(turn->streams, certificate, key, why);
+}
+
+void
+turn_early_nonce(const struct turn *turn, const char *username,
+    char nonce[static TURN_NONCE])
+{
+	_Static_assert(TURN_NONCE == TURNAUTH_NONCE, "one length of nonces");
+
+	turnauth_early_nonce(turn->auth, username, clock_ns() / CLOCK_S,
+	    nonce);
 }
 
 int

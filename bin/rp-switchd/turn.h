@@ -54,6 +54,14 @@ void turn_free(struct turn *turn);
 /* New allocations need one of these from now on. -ENOMEM: nothing changed. */
 int turn_set_secrets(struct turn *turn, const struct conf_strings *secrets);
 
+/*
+ * A nonce that goes with these credentials, to be handed out with them: the
+ * first Allocate needs no challenge then.
+ */
+#define TURN_NONCE 30		/* its text and the NUL */
+void turn_early_nonce(const struct turn *turn, const char *username,
+    char nonce[static TURN_NONCE]);
+
 /* TLS streams get this certificate from now on; why as for turn_new. */
 int turn_set_certificate(struct turn *turn, const char *certificate,
     const char *key, char why[static TURN_WHY]);

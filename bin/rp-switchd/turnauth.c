@@ -124,18 +124,39 @@ turnauth_realm(const struct turnauth *auth)
 	return auth->realm;
 }
 
+/* Whom a nonce is for. */
+struct holder {
+	enum { OF_TUPLE, OF_USERNAME } kind;
+	const void *bytes;
+	size_t len;
+};
+
+static struct holder
+of_tuple(const struct tuple *tuple)
+{
+	return (struct holder){ OF_TUPLE, tuple->w, sizeof(tuple->w) };
+}
+
+static struct holder
+of_username(const char *username)
+{
+	return (struct holder){ OF_USERNAME, username, strlen(username) };
+}
+
 /* 32 bits of seconds and their tag. */
 static void
-make_nonce(const struct turnauth *auth, const struct tuple *tuple,
+make_nonce(const struct turnauth *auth, const struct holder *holder,
     uint32_t time_s, char nonce[static TURNAUTH_NONCE])
 {
 	struct hmac_sha256_ctx mac;
 	uint8_t bytes[sizeof(time_s) + NONCE_TAG];
+	uint8_t kind = (uint8_t)holder->kind;
 
 	memcpy(bytes, &time_s, sizeof(time_s));
 	hmac_sha256_set_key(&mac, sizeof(auth->nonce_key), auth->nonce_key);
 	hmac_sha256_update(&mac, sizeof(time_s), bytes);
-	hmac_sha256_update(&mac, sizeof(tuple->w), (const uint8_t *)tuple->w);
+	hmac_sha256_update(&mac, sizeof(kind), &kind);
+	hmac_sha256_update(&mac, holder->len, holder->bytes);
 	hmac_sha256_digest(&mac, NONCE_TAG, bytes + sizeof(time_s));
 	memcpy(nonce, NONCE_COOKIE, NONCE_COOKIE_LEN);
 	base64_encode_url(nonce + NONCE_COOKIE_LEN, bytes, sizeof(bytes));
@@ -145,12 +166,23 @@ void
 turnauth_nonce(const struct turnauth *auth, const struct tuple *tuple,
     uint64_t now_s, char nonce[static TURNAUTH_NONCE])
 {
-	make_nonce(auth, tuple, (uint32_t)now_s, nonce);
+	const struct holder holder = of_tuple(tuple);
+
+	make_nonce(auth, &holder, (uint32_t)now_s, nonce);
 }
 
-int
-turnauth_nonce_check(const struct turnauth *auth, const struct tuple *tuple,
-    uint64_t now_s, const struct stun_attr *nonce)
+void
+turnauth_early_nonce(const struct turnauth *auth, const char *username,
+    uint64_t now_s, char nonce[static TURNAUTH_NONCE])
+{
+	const struct holder holder = of_username(username);
+
+	make_nonce(auth, &holder, (uint32_t)now_s, nonce);
+}
+
+static int
+check_nonce(const struct turnauth *auth, const struct holder *holder,
+    uint32_t now_s, uint32_t good_s, const struct stun_attr *nonce)
 {
 	uint8_t bytes[sizeof(uint32_t) + NONCE_TAG];
 	size_t len = sizeof(bytes);
@@ -164,11 +196,25 @@ turnauth_nonce_check(const struct turnauth *auth, const struct tuple *tuple,
 	    nonce->len - NONCE_COOKIE_LEN) < 0)
 		return -ESTALE;
 	memcpy(&time_s, bytes, sizeof(time_s));
-	make_nonce(auth, tuple, time_s, ours);
+	make_nonce(auth, holder, time_s, ours);
 	if (!memeql_sec(ours, nonce->value, TURNAUTH_NONCE - 1))
 		return -ESTALE;
 	/* Made by us, so it is of the past; the difference may wrap. */
-	return (uint32_t)now_s - time_s < TURNAUTH_NONCE_S ? 0 : -ESTALE;
+	return now_s - time_s < good_s ? 0 : -ESTALE;
+}
+
+int
+turnauth_nonce_check(const struct turnauth *auth, const struct tuple *tuple,
+    const char *username, uint64_t now_s, const struct stun_attr *nonce)
+{
+	const struct holder client = of_tuple(tuple);
+	const struct holder user = of_username(username);
+
+	if (check_nonce(auth, &client, (uint32_t)now_s, TURNAUTH_NONCE_S,
+	    nonce) == 0)
+		return 0;
+	return check_nonce(auth, &user, (uint32_t)now_s, TURNAUTH_EARLY_S,
+	    nonce);
 }
 
 int

@@ -1,7 +1,7 @@
 /*
  * turnauth: who may ask the relay for something: stateless nonces, a keyed
- * hash of the time and the 5-tuple (RFC 8489 9.2), and time-limited
- * credentials (wire/turncred). A request without valid ones leaves nothing
+ * hash of the time and the 5-tuple (RFC 8489 9.2) or, handed out together with
+ * the credentials, the username; and time-limited credentials (wire/turncred). A request without valid ones leaves nothing
  * behind. Any thread may ask.
  */
 #ifndef RP_SWITCHD_TURNAUTH_H
@@ -17,6 +17,11 @@
 
 #define TURNAUTH_NONCE 30	/* its text and the NUL */
 #define TURNAUTH_NONCE_S 3600	/* how long it is good (RFC 8489 9.2.4) */
+/*
+ * And an early one, which who reads it on its way may use from another address
+ * to repeat what was sent: for as long as it takes to set up a call.
+ */
+#define TURNAUTH_EARLY_S 60
 
 struct turnauth;
 
@@ -34,13 +39,20 @@ int turnauth_set_secrets(struct turnauth *auth,
 
 const char *turnauth_realm(const struct turnauth *auth);
 
-/* now_s is monotonic. */
+/*
+ * For whoever is challenged; early: for whoever gets that username, so that its
+ * first request need not be challenged. now_s is monotonic.
+ */
 void turnauth_nonce(const struct turnauth *auth, const struct tuple *tuple,
     uint64_t now_s, char nonce[static TURNAUTH_NONCE]);
 
-/* 0; -ESTALE unless it is ours, for this 5-tuple and not too old. */
+void turnauth_early_nonce(const struct turnauth *auth, const char *username,
+    uint64_t now_s, char nonce[static TURNAUTH_NONCE]);
+
+/* 0; -ESTALE unless it is ours, for one of these and not too old. */
 int turnauth_nonce_check(const struct turnauth *auth,
-    const struct tuple *tuple, uint64_t now_s, const struct stun_attr *nonce);
+    const struct tuple *tuple, const char *username, uint64_t now_s,
+    const struct stun_attr *nonce);
 
 /*
  * Does the message bear the credential that username, NUL-terminated, stands

@@ -94,11 +94,13 @@ turnlogin_check(struct turnlogin *login, const struct turnauth *auth,
 	if (stun_find(msg, STUN_ATTR_USERNAME, &username) < 0)
 		return stun_has(msg, STUN_ATTR_USERHASH) ?
 		    TURNREQ_401 : TURNREQ_400;
-	if (turnauth_nonce_check(auth, tuple, now_ns / CLOCK_S, &nonce) < 0)
+	err = take_username(login, &username);
+	if (err != TURNREQ_OK)
+		return err;
+	if (turnauth_nonce_check(auth, tuple, login->username,
+	    now_ns / CLOCK_S, &nonce) < 0)
 		return TURNREQ_438;
 	err = chosen(msg, &algorithm);
-	if (err == TURNREQ_OK)
-		err = take_username(login, &username);
 	if (err != TURNREQ_OK)
 		return err;
 	login->sha256 = msg->integrity_sha256 != 0;

@@ -18,6 +18,27 @@ turn_auth_init(struct turn_auth *auth, const char *username,
 	return 0;
 }
 
+static void
+make_key(struct turn_auth *auth)
+{
+	stunauth_key_md5(auth->key, auth->username, strlen(auth->username),
+	    auth->realm, auth->password);
+}
+
+int
+turn_auth_expect(struct turn_auth *auth, const char *realm, const char *nonce)
+{
+	size_t len = strlen(nonce);
+
+	if (strlen(realm) >= TURN_AUTH_REALM || len > TURN_AUTH_NONCE)
+		return -EINVAL;
+	strcpy(auth->realm, realm);
+	memcpy(auth->nonce, nonce, len);
+	auth->nonce_len = len;
+	make_key(auth);
+	return 0;
+}
+
 int
 turn_auth_challenged(struct turn_auth *auth, const struct stun_msg *msg)
 {
@@ -33,8 +54,7 @@ turn_auth_challenged(struct turn_auth *auth, const struct stun_msg *msg)
 	auth->realm[realm.len] = '\0';
 	memcpy(auth->nonce, nonce.value, nonce.len);
 	auth->nonce_len = nonce.len;
-	stunauth_key_md5(auth->key, auth->username, strlen(auth->username),
-	    auth->realm, auth->password);
+	make_key(auth);
 	return 0;
 }
 

@@ -28,6 +28,10 @@ struct turn_auth {
 int turn_auth_init(struct turn_auth *auth, const char *username,
     const char *password);
 
+/* The credentials came with them, for the first request. -EINVAL: too long. */
+int turn_auth_expect(struct turn_auth *auth, const char *realm,
+    const char *nonce);
+
 /* A 401 or 438 named realm and nonce. -EPROTO if it did not. */
 int turn_auth_challenged(struct turn_auth *auth, const struct stun_msg *msg);
 

@@ -46,7 +46,9 @@ fail(struct turn_client *client, int err, const char *why)
 static void
 set_timer(struct turn_client *client)
 {
-	uint64_t due_ms = turn_peers_next_due(&client->peers, &client->life)->due_ms, now_ms = clock_ms();
+	uint64_t due_ms = turn_peers_next_due(&client->peers,
+	    &client->life)->due_ms;
+	uint64_t now_ms = clock_ms();
 	uint64_t wait = due_ms > now_ms ? due_ms - now_ms : 0;
 	struct timeval tv = {
 		(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)
@@ -127,7 +129,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	while ((r = turn_peers_next_due(&client->peers, &client->life))->due_ms <= now_ms)
+	while ((r = turn_peers_next_due(&client->peers,
+	    &client->life))->due_ms <= now_ms)
 		if (!run(client, r, now_ms))
 			return;
 	set_timer(client);
@@ -352,11 +355,15 @@ turn_client_new(struct turn_client **out, struct event_base *loop,
 		return -ENOMEM;
 	err = turn_auth_init(&client->auth, options->username,
 	    options->password);
+	if (err == 0 && options->nonce != NULL)
+		err = turn_auth_expect(&client->auth, options->realm,
+		    options->nonce);
 	client->handlers = *handlers;
 	client->arg = arg;
 	client->loop = loop;
 	client->options = *options;
 	client->options.username = client->options.password = NULL;
+	client->options.realm = client->options.nonce = NULL;
 	if (options->server_name != NULL)
 		client->server_name = strdup(options->server_name);
 	client->options.server_name = client->server_name;

@@ -27,6 +27,7 @@ struct turn_client_options {
 	struct addr server;
 	enum turn_client_via via;
 	const char *username, *password;	/* copied */
+	const char *realm, *nonce;	/* likewise; NULL: it challenges us */
 	/* TLS: whom to trust (must outlive the client), and for which name. */
 	struct tls_config *tls;
 	const char *server_name;		/* copied */

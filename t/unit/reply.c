@@ -26,7 +26,8 @@ START_TEST(reads_an_answer)
 	    "\"iceServers\": [{\"urls\": [\"turns:s1.example.org:443\","
 	    "\"turn:192.0.2.7:3479?transport=tcp\","
 	    "\"turn:192.0.2.7:3479?transport=udp\"],"
-	    "\"username\": \"u\", \"credential\": \"c\"}],"
+	    "\"username\": \"u\", \"credential\": \"c\","
+	    "\"realm\": \"r\", \"nonce\": \"n\"}],"
 	    "\"iceTransportPolicy\": \"relay\", \"later\": {}}"), 0);
 	ck_assert_str_eq(reply.session, ID);
 	ck_assert_str_eq(reply.server_name, "s1.example.org");
@@ -37,6 +38,8 @@ START_TEST(reads_an_answer)
 	    "192.0.2.7:3479");
 	ck_assert_str_eq(reply.servers[0].username, "u");
 	ck_assert_str_eq(reply.servers[0].credential, "c");
+	ck_assert_str_eq(reply.servers[0].realm, "r");
+	ck_assert_str_eq(reply.servers[0].nonce, "n");
 	ck_assert_int_eq(reply.servers[1].via, TURN_CLIENT_TLS);
 	ck_assert_str_eq(addr_format(&reply.servers[1].addr, text),
 	    "192.0.2.7:443");

@@ -32,6 +32,7 @@ struct world {
 	unsigned errors;		/* so many times */
 	const char *nonce;		/* "": none is asked for */
 	bool missign;
+	const char *given;		/* came with the credentials; NULL */
 	uint32_t lifetime_s;
 	/* What was seen. */
 	unsigned requests, unsigned_requests, stale;
@@ -228,6 +229,8 @@ open_world(struct world *w)
 	    on_readable, w);
 	event_add(w->readable, NULL);
 	options.server = w->server_addr;
+	options.realm = REALM;
+	options.nonce = w->given;
 	ck_assert_int_eq(turn_client_new(&w->client, w->loop, &options,
 	    &handlers, w), 0);
 }
@@ -336,6 +339,23 @@ START_TEST(takes_a_new_nonce)
 	ck_assert_uint_eq(w.stale, 1);
 	ck_assert_int_eq(w.failed, 0);
 	close_world(&w);
+}
+END_TEST
+
+/* The nonce that came with the credentials saves the challenge, or is stale. */
+START_TEST(takes_a_given_nonce)
+{
+	struct world good = { .given = "first" }, bad = { .given = "zeroth" };
+
+	open_world(&good);
+	UNTIL(&good, good.allocated);
+	ck_assert_uint_eq(good.requests, 1);
+	close_world(&good);
+	open_world(&bad);
+	UNTIL(&bad, bad.allocated);
+	ck_assert_uint_eq(bad.requests, 2);
+	ck_assert_uint_eq(bad.stale, 1);
+	close_world(&bad);
 }
 END_TEST
 
@@ -472,6 +492,7 @@ START_TEST(schedule)
 END_TEST
 
 UNIT_MAIN("turn_client", allocates_and_carries, repeats_what_is_lost,
-    takes_a_new_nonce, refreshes, fails_as_the_server_says, fails_later,
+    takes_a_new_nonce, takes_a_given_nonce,
+    refreshes, fails_as_the_server_says, fails_later,
     believes_only_what_is_signed, notices_that_nobody_is_there,
     bounds_its_peers, schedule)

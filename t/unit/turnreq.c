@@ -493,6 +493,30 @@ START_TEST(nonces)
 }
 END_TEST
 
+/* A username's own, handed out with it: for any address, but not for long. */
+START_TEST(early_nonces)
+{
+	struct world w;
+	struct client c, d;
+	struct addr relayed;
+
+	build(&w);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	turnauth_early_nonce(w.auth, c.username, w.now / S, c.nonce);
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	w.now += (TURNAUTH_EARLY_S - 1) * S;
+	ck_assert_int_eq(refresh(&c, 600), 0);
+	/* Another username's is not good. */
+	arrive(&d, &w, "198.51.100.1:1001", "c:b", 600);
+	memcpy(d.nonce, c.nonce, sizeof(d.nonce));
+	ck_assert_int_eq(allocate(&d, &relayed), 438);
+	w.now += S;
+	ck_assert_int_eq(refresh(&c, 600), 438);
+	ck_assert_int_eq(refresh(&c, 600), 0);
+	raze(&w);
+}
+END_TEST
+
 START_TEST(incomplete_authentication)
 {
 	static const uint16_t names[] = {
@@ -896,5 +920,6 @@ END_TEST
 
 UNIT_MAIN("turnreq", additional_family, even_ports, rations, password_algorithms, bid_down, binding, allocates, lifetimes, refreshes_away,
     outlives_its_credential, credentials, another_calls_credentials, nonces,
+    early_nonces,
     incomplete_authentication, bad_allocates, quota_and_ended, families,
     peers, drops)

@@ -114,6 +114,8 @@ begin_next(struct allocation *a)
 			.via = server->via,
 			.username = server->username,
 			.password = server->credential,
+			.realm = server->realm,
+			.nonce = *server->nonce != '\0' ? server->nonce : NULL,
 			.tls = a->tls,
 			.server_name = server->name,
 		};

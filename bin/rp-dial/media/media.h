@@ -23,6 +23,7 @@ struct media_ice_server {
 	enum turn_client_via via;	/* zeroed: UDP */
 	char username[128];
 	char credential[64];
+	char realm[128], nonce[128];	/* "": the server is to say them */
 	char name[256];			/* TLS: what its certificate is for */
 };
 
