@@ -5,37 +5,12 @@
 # restart in mid-call. Runs in a network namespace of its own.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/turn.sh"
-chromium=${CHROMIUM:-/usr/bin/chromium}
-[ -x "$chromium" ] || skip_all "needs Chromium"
-command -v node >/dev/null || skip_all "needs Node.js"
+. "$(dirname "$0")/browser.sh"
+browser_need "$0" "$@"
 
-if [ -z "${RP_NETNS:-}" ]; then
-	if [ "$(id -u)" = 0 ]; then
-		unshare="unshare -n"
-	else
-		unshare="unshare -rn"
-	fi
-	$unshare true 2>/dev/null || skip_all "needs network namespaces"
-	rm -rf "$T"
-	RP_NETNS=1 exec $unshare "$0" "$@"
-fi
-# Chromium looks for candidates on interfaces with a route to the world.
-ip link set lo up
-ip link add up0 type veth peer name up1 || skip_all "needs veth"
-ip link set up1 up
-ip address add 10.77.0.1/24 dev up0
-ip address add 10.77.0.2/24 dev up0
-ip link set up0 up
-ip route add default via 10.77.0.254
-
-encoded() {
-	printf %s "$1" | jq -sRr @uri
-}
-
-# browse URLS A-USERNAME A-PASSWORD B-USERNAME B-PASSWORD: what the page says.
-browse() {
-	CHROMIUM=$chromium node "$RP_SRC/t/tools/browser.js" \
-	    "$RP_SRC/t/tools/relay.html" "urls=$1&user=$2&user2=$4$(
+# between URLS A-USERNAME A-PASSWORD B-USERNAME B-PASSWORD: what the page says.
+between() {
+	browse relay.html "urls=$1&user=$2&user2=$4$(
 	    )&pass=$(encoded "$3")&pass2=$(encoded "$5")"
 }
 
@@ -56,7 +31,7 @@ start_turnd relay -l 10.77.0.2:0 -T 10.77.0.2:0 -S 10.77.0.2:0 \
 alone() {
 	a=$(username "$2" a)
 	b=$(username "$2" b)
-	shows "$(browse "$1" "$a" "$(password "$a")" \
+	shows "$(between "$1" "$a" "$(password "$a")" \
 	    "$b" "$(password "$b")")" "turnd by $2" "$2"
 }
 alone "turn:$(ready "$T/relay.ready" turn)?transport=udp" udp
@@ -109,7 +84,7 @@ server() {
 }
 # by NUMBER PROTOCOL: by that one of the URLs of its iceServers.
 by() {
-	shows "$(browse "$(server alice "urls[$1]")" \
+	shows "$(between "$(server alice "urls[$1]")" \
 	    "$(server alice username)" "$(server alice credential)" \
 	    "$(server bob username)" "$(server bob credential)")" \
 	    "the switch by $2" "$2"

@@ -6,29 +6,9 @@
 # server.) Runs in a network namespace of its own.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/turn.sh"
-chromium=${CHROMIUM:-/usr/bin/chromium}
-[ -x "$chromium" ] || skip_all "needs Chromium"
-command -v node >/dev/null || skip_all "needs Node.js"
+. "$(dirname "$0")/browser.sh"
 command -v espeak-ng >/dev/null || skip_all "needs espeak-ng"
-
-if [ -z "${RP_NETNS:-}" ]; then
-	if [ "$(id -u)" = 0 ]; then
-		unshare="unshare -n"
-	else
-		unshare="unshare -rn"
-	fi
-	$unshare true 2>/dev/null || skip_all "needs network namespaces"
-	rm -rf "$T"
-	RP_NETNS=1 exec $unshare "$0" "$@"
-fi
-# Chromium looks for candidates on interfaces with a route to the world.
-ip link set lo up
-ip link add up0 type veth peer name up1 || skip_all "needs veth"
-ip link set up1 up
-ip address add 10.77.0.1/24 dev up0
-ip address add 10.77.0.2/24 dev up0
-ip link set up0 up
-ip route add default via 10.77.0.254
+browser_need "$0" "$@"
 PATH=$RP_BUILD/t/tools:$PATH
 cd "$T" || exit 1
 
@@ -36,10 +16,6 @@ espeak-ng -v en -w a.wav "The quick brown fox jumps over the lazy dog."
 espeak-ng -v de -w b.wav "Zwei Leute wollen jetzt miteinander reden."
 start_turnd relay -l 10.77.0.2:0 -q 16
 turn=$(ready relay.ready turn)
-
-encoded() {
-	printf %s "$1" | jq -sRr @uri
-}
 
 # call NAME BROWSER-OFFERS ENGINE-OPTION...: a.wav is the engine's to say.
 call() {
@@ -51,9 +27,7 @@ call() {
 	    --out "$rp_call-a.wav" --mine "$rp_call-a.sdp" \
 	    --theirs "$rp_call-b.sdp" --seconds 5 "$@"
 	rp_user=$(username "$rp_call" b)
-	BROWSER_FILES=$T CHROMIUM=$chromium node \
-	    "$RP_SRC/t/tools/browser.js" "$RP_SRC/t/tools/talk.html" \
-	    "urls=turn:$turn&user=$rp_user&pass=$(
+	browse talk.html "urls=turn:$turn&user=$rp_user&pass=$(
 	    encoded "$(password "$rp_user")")&offer=$rp_offers$(
 	    )&mine=$rp_call-b.sdp&theirs=$rp_call-a.sdp&speech=b.wav$(
 	    )&heard=$rp_call-b.raw&seconds=4" >"$rp_call.json"

@@ -4,15 +4,7 @@
 # namespace of its own, whose filter is in the way.
 . "$(dirname "$0")/lib.sh"
 command -v nft >/dev/null || skip_all "needs nftables"
-
-if [ -z "${RP_NETNS:-}" ]; then
-	unshare="unshare -n"
-	[ "$(id -u)" = 0 ] || unshare="unshare -rn"
-	$unshare true 2>/dev/null || skip_all "needs network namespaces"
-	rm -rf "$T"
-	RP_NETNS=1 exec $unshare "$0" "$@"
-fi
-ip link set lo up
+own_network "$0" "$@"
 nft add table inet way && nft add chain inet way out \
     '{ type filter hook output priority 0; }' || skip_all "needs nftables"
 start_switch switch

@@ -7,15 +7,7 @@
 . "$(dirname "$0")/turn.sh"
 command -v nft >/dev/null || skip_all "needs nftables"
 command -v espeak-ng >/dev/null || skip_all "needs espeak-ng"
-
-if [ -z "${RP_NETNS:-}" ]; then
-	unshare="unshare -n"
-	[ "$(id -u)" = 0 ] || unshare="unshare -rn"
-	$unshare true 2>/dev/null || skip_all "needs network namespaces"
-	rm -rf "$T"
-	RP_NETNS=1 exec $unshare "$0" "$@"
-fi
-ip link set lo up
+own_network "$0" "$@"
 nft add table inet bad && nft add chain inet bad out \
     '{ type filter hook output priority 0; }' &&
     nft add rule inet bad out meta l4proto udp \

@@ -50,6 +50,20 @@ skip_all() {
 	exit 0
 }
 
+# own_network "$0" "$@": go on, from the top, in a network namespace of this
+# test's own, in which there is loopback and nothing else.
+own_network() {
+	if [ -z "${RP_NETNS:-}" ]; then
+		rp_unshare="unshare -n"
+		[ "$(id -u)" = 0 ] || rp_unshare="unshare -rn"
+		$rp_unshare true 2>/dev/null ||
+		    skip_all "needs network namespaces"
+		rm -rf "$T"
+		RP_NETNS=1 exec $rp_unshare "$@"
+	fi
+	ip link set lo up
+}
+
 # pass NAME, fail NAME [DETAIL]
 pass() {
 	rp_n=$((rp_n + 1))
