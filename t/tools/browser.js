@@ -2,11 +2,11 @@
 //
 //	node browser.js PAGE.html [QUERY] [CHROMIUM-OPTION...]
 //
-// The page is served on loopback (a secure context) with ?QUERY. It ends by
-// POSTing its result, JSON, to /result, which is printed; exit 0 only if its
-// "ok" is true. If BROWSER_FILES names a folder, GET and PUT /file/NAME read
-// and write there; what does not exist (yet) is 404. No browser driver:
-// nothing to download.
+// The page is served on loopback (a secure context) with ?QUERY, its host being
+// BROWSER_HOST or 127.0.0.1. It ends by POSTing its result, JSON, to /result,
+// which is printed; exit 0 only if its "ok" is true. If BROWSER_FILES names a
+// folder, GET and PUT /file/NAME read and write there; what does not exist
+// (yet) is 404. No browser driver: nothing to download.
 "use strict";
 const { spawn } = require("child_process");
 const fs = require("fs");
@@ -18,6 +18,7 @@ const [page, query = "", ...options] = process.argv.slice(2);
 const seconds = Number(process.env.BROWSER_SECONDS || 60);
 const binary = process.env.CHROMIUM || "/usr/bin/chromium";
 const files = process.env.BROWSER_FILES;
+const host = process.env.BROWSER_HOST || "127.0.0.1";
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), "rp-browser-"));
 let browser, log = "", finished = false;
 
@@ -28,16 +29,24 @@ function finish(status, result) {
 	console.log(JSON.stringify(result));
 	if (status !== 0)
 		process.stderr.write(log.slice(-4000));
-	const end = () => {
-		fs.rmSync(profile, { recursive: true, force: true,
-		    maxRetries: 5 });
+	// The browser's children end, and write, a little later than itself.
+	const end = (tries = 50) => {
+		try {
+			fs.rmSync(profile, { recursive: true, force: true });
+		} catch (error) {
+			if (tries > 0) {
+				setTimeout(end, 100, tries - 1);
+				return;
+			}
+		}
 		process.exit(status);
 	};
-	if (browser.exitCode !== null)
+	if (browser.exitCode !== null || browser.signalCode !== null) {
 		end();
-	browser.once("exit", end);
+		return;
+	}
+	browser.once("exit", () => end());
 	browser.kill("SIGKILL");
-	setTimeout(end, 3000);
 }
 
 function file(request, response) {
@@ -78,7 +87,7 @@ const server = http.createServer((request, response) => {
 });
 
 server.listen(0, "127.0.0.1", () => {
-	const url = `http://127.0.0.1:${server.address().port}/?${query}`;
+	const url = `http://${host}:${server.address().port}/?${query}`;
 	browser = spawn(binary, [
 		"--headless", "--no-sandbox", "--disable-gpu",
 		"--disable-quic", "--no-first-run",

@@ -1,0 +1,116 @@
+#!/bin/sh
+# A page in a browser calls. Headless Chromium runs the script of rp-signal(7)
+# as it is printed there: it asks a switch for the region's others and races
+# them, one being closed; calls rp-dial, which says back what it hears; and
+# calls another page. A page of another origin stays outside.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/signal.sh"
+. "$(dirname "$0")/browser.sh"
+browser_need "$0" "$@"
+
+# The script: from its first line to the end of that example.
+awk '/^const FRAGMENT/ { f = 1 } /^\.Ed/ { f = 0 } f' \
+    "$RP_SRC/man/rp-signal.7" | sed -e 's/\\e/\\/g' -e 's/\\&//g' >"$T/rp.js"
+check "rp-signal(7) has a script" test -s "$T/rp.js"
+
+# Two switches with one directory. The second's push command keeps what it is
+# told, which is how this page's callee is woken.
+make_subscribers
+write_conf "exec $T/pusher $T" 'web = { origins = "http://127.0.0.1"; };'
+sed -e 's|^relay = .*|relay = { listen = "10.77.0.2:0"; };|' \
+    -e 's|/control|/control2|' "$T/switch.conf" >"$T/second.conf"
+start second rp-switchd -c "$T/second.conf" --ready-file "$T/second.ready"
+check "the second switch is ready" wait_for 20 test -s "$T/second.ready"
+second=$(ready "$T/second.ready" call)
+sed -e 's|exec .*/pusher [^"]*|rp-pushsend --dev|' -e 's|/control2|/control|' \
+    "$T/second.conf" >"$T/switch.conf"
+echo "switches = ( \"$second\" );" >>"$T/switch.conf"
+start_configured
+first=$(address call)
+
+# page NAME SWITCHES QUERY: alice's; its result in $T/NAME.json.
+page() {
+	browse signal.html "switches=$2&number=alice&token=$(token alice)&$3" \
+	    >"$T/$1.json"
+}
+result() {
+	jq -r "$2" "$T/$1.json"
+}
+# The call port of a switch closes, and opens again.
+close_port() {
+	rp-drain --socket "$T/switch.d/$1" --timeout 30
+}
+open_port() {
+	rp-drain --socket "$T/switch.d/$1" --undrain
+}
+
+# device NAME [OPTION...]: a device of bob's, by the first switch.
+device() {
+	rp_device=$1
+	shift
+	start "$rp_device" rp-dial --account "$T/switch.d/$rp_device.conf" \
+	    --answer --echo --ready-file "$T/$rp_device.ready" "$@"
+	wait_for 10 test -s "$T/$rp_device.ready"
+}
+
+sed -i "s|^switch = .*|switch = \"$first\";|" "$T/switch.d/bob.conf"
+device bob
+check "the second switch is closed" close_port control2
+check "a page calls rp-dial, twice, by the switch that is open" \
+    page dial "$second,$first" "callee=bob&calls=2"
+is "$(result dial .url)" "wss://$first/signal" "which won the race"
+is "$(result dial '.switches | join(",")')" "$first,$second" \
+    "it was told of both"
+is "$(result dial '.heard | join(",")')" "ringing,talking,over hung-up" \
+    "it rang, was answered, and was hung up"
+is "$(result dial '.received | .packetsReceived > 100 and
+    .bytesReceived > 2000 and .totalAudioEnergy > 0.001')" true \
+    "and the page heard itself: $(result dial '.received.packetsReceived') packets"
+is "$(grep -c . "$T/switch.d/bob.known_peers")" 1 \
+    "the page was the same to bob in both calls"
+stop bob
+rm "$T/switch.d/bob.known_peers"
+
+# Two devices ring. The page has the first one's description when the second
+# is picked up.
+ring='rp_requests_total{method="RING"}'
+rp-users --db "sqlite:$T/switch.d/rp.db" add bob --token-file "$T/other.token"
+sed -e "s|^token = .*|token = \"$(cat "$T/other.token")\";|" \
+    -e 's|^identity = .*|identity = "other.identity.pem";|' \
+    "$T/switch.d/bob.conf" >"$T/switch.d/other.conf"
+device bob --once --ring 60
+device other --once --ring 0.5
+kill -STOP "$(cat "$T/other.pid")"
+rings=$(metric "$ring")
+page devices "$first" callee=bob &
+page=$!
+# Half as many RINGs as those two calls took, the last with its description.
+check "one device rings" wait_for 20 metric_is "$ring" $((rings * 3 / 2))
+kill -CONT "$(cat "$T/other.pid")"
+wait $page
+is "$?" 0 "a call with the device that is picked up: $(cat "$T/devices.json")"
+join other
+is "$?" 0 "which is content"
+join bob
+is "$?" 11 "the other was too late"
+
+# The page has kept the list. Now the first is closed.
+check "the second opens" open_port control2
+check "the first closes" close_port control
+ask_port=answer
+wakeable bob
+check "a page calls a page by the other switch" page pages \
+    "$(result dial '.switches | join(",")')" "callee=bob&callee_token=$(token bob)"
+is "$(result pages .url)" "wss://$second/signal" "which won the race"
+is "$(result pages '.heard | join(",")')" "ringing,talking,over hung-up" \
+    "the caller saw all of it"
+is "$(result pages '.away | join(",")')" "talking,over hung-up" \
+    "and so did the callee"
+is "$(result pages '[.received, .away_received] | map(.packetsReceived > 100
+    and .totalAudioEnergy > 0.001) | all')" true "each heard the other"
+
+BROWSER_HOST=localhost page stranger "$second" callee= 2>/dev/null
+is "$?" 1 "a page of another origin does not get in"
+like "$(result stranger .why)" '^AggregateError' "no switch opened"
+check "where a page of ours does" page ours "$second" callee=
+finish
