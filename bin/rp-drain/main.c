@@ -16,7 +16,8 @@
 static const char usage[] =
     "usage: rp-drain [--socket PATH] [--timeout SECONDS]\n"
     "                [--force-after SECONDS] [--stop]\n"
-    "       rp-drain [--socket PATH] --undrain | --reload | --status [--json]\n"
+    "       rp-drain [--socket PATH] --undrain | --reload\n"
+    "       rp-drain [--socket PATH] --status | --sessions [--json]\n"
     "  --socket PATH          the switch's control socket; if not given,\n"
     "                         " DEFAULT_SOCKET "\n"
     "  --timeout SECONDS      wait no longer than that; the drain goes on\n"
@@ -25,6 +26,8 @@ static const char usage[] =
     "  --undrain              take new calls again\n"
     "  --reload               have the switch read its configuration again\n"
     "  --status               how the switch is; with --json, each call too\n"
+    "  --sessions             each call and its media, while it runs\n"
+    "  --json                 for a program: an object, or one a line\n"
     "  --help, --version\n";
 
 static int64_t
@@ -45,7 +48,7 @@ set_task(struct session_options *o, enum session_task task)
 {
 	if (o->task != SESSION_DRAIN && o->task != task)
 		tool_fail(SESSION_FAILED, "options",
-		    "only one of --undrain, --reload and --status");
+		    "only one of --undrain, --reload, --status and --sessions");
 	o->task = task;
 }
 
@@ -60,6 +63,7 @@ parse(int argc, char *argv[], struct session_options *o)
 		{ "undrain", no_argument, NULL, 'u' },
 		{ "reload", no_argument, NULL, 'r' },
 		{ "status", no_argument, NULL, 'S' },
+		{ "sessions", no_argument, NULL, 'l' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
@@ -90,6 +94,9 @@ parse(int argc, char *argv[], struct session_options *o)
 		case 'S':
 			set_task(o, SESSION_STATUS);
 			break;
+		case 'l':
+			set_task(o, SESSION_SESSIONS);
+			break;
 		case 'j':
 			o->json = true;
 			break;
@@ -111,8 +118,10 @@ parse(int argc, char *argv[], struct session_options *o)
 static void
 check(const struct session_options *o)
 {
-	if (o->json && o->task != SESSION_STATUS)
-		tool_fail(SESSION_FAILED, "--json", "goes with --status only");
+	if (o->json && o->task != SESSION_STATUS &&
+	    o->task != SESSION_SESSIONS)
+		tool_fail(SESSION_FAILED, "--json",
+		    "goes with --status and --sessions only");
 	if (o->task == SESSION_DRAIN)
 		return;
 	if (o->stop || o->timeout_ms >= 0 || o->force_after_ms >= 0)

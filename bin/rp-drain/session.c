@@ -24,6 +24,7 @@ struct session {
 	struct show show;
 	struct ctlmsg_status last;
 	json_t *calls;
+	int64_t after;			/* the session that was shown last */
 	unsigned unanswered;
 	bool seen_drain;
 	int status;
@@ -102,6 +103,8 @@ ask(struct session *s, enum ctlmsg_command command)
 		request.force_after_ms = s->options->force_after_ms;
 		request.stop = s->options->stop;
 	}
+	if (command == CTLMSG_SESSIONS)
+		request.after = s->after;
 	s->unanswered++;
 	add_timer(s->answer_timer, ANSWER_MS);
 	/* A switch that has gone is told by on_closed. */
@@ -151,6 +154,29 @@ finish_status(struct session *s)
 	end(s, SESSION_DONE);
 }
 
+/* A page of them: show it, and ask for the next. */
+static void
+take_sessions(struct session *s, const struct ctlmsg_answer *answer)
+{
+	int err;
+
+	if (answer->sessions == NULL) {
+		fail(s, "answers what no rp-switchd would");
+		return;
+	}
+	err = show_sessions(&s->show, answer->sessions, s->options->json);
+	/* A switch that sends us in circles is none. */
+	if (err < 0 || (answer->next != 0 && answer->next <= s->after)) {
+		fail(s, "answers what no rp-switchd would");
+		return;
+	}
+	s->after = answer->next;
+	if (answer->next != 0)
+		ask(s, CTLMSG_SESSIONS);
+	else
+		end(s, SESSION_DONE);
+}
+
 static void
 on_answer(const struct ctlmsg_answer *answer, void *arg)
 {
@@ -176,6 +202,8 @@ on_answer(const struct ctlmsg_answer *answer, void *arg)
 		return;
 	else if (s->options->task == SESSION_STATUS)
 		finish_status(s);
+	else if (s->options->task == SESSION_SESSIONS)
+		take_sessions(s, answer);
 	else
 		end(s, SESSION_DONE);
 }
@@ -249,6 +277,9 @@ begin(struct session *s)
 		return;
 	case SESSION_RELOAD:
 		ask(s, CTLMSG_RELOAD);
+		return;
+	case SESSION_SESSIONS:
+		ask(s, CTLMSG_SESSIONS);
 		return;
 	case SESSION_STATUS:
 		if (s->options->json)

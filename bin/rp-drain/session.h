@@ -20,13 +20,14 @@ enum session_task {
 	SESSION_DRAIN,
 	SESSION_UNDRAIN,
 	SESSION_STATUS,
+	SESSION_SESSIONS,
 	SESSION_RELOAD
 };
 
 struct session_options {
 	const char *socket;
 	enum session_task task;
-	bool json;		/* of a status */
+	bool json;		/* of a status, or of sessions */
 	bool stop;		/* of a drain: the switch is to exit then */
 	int64_t timeout_ms;	/* since the drain began; -1: none */
 	int64_t force_after_ms;	/* the same */

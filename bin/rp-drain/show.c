@@ -1,5 +1,6 @@
 #include "show.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ show_init(struct show *show)
 {
 	show->terminal = isatty(STDERR_FILENO);
 	show->calls = -1;
+	show->head = false;
 }
 
 static void
@@ -96,4 +98,75 @@ show_json(const struct ctlmsg_status *status, json_t *calls)
 		json_dumpf(object, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(object);
+}
+
+/* One party's line; the call's own columns are in the first only. */
+static int
+show_party(json_t *party, const char *call)
+{
+	const char *transport, *family, *name;
+	json_int_t packets, dropped;
+	double loss, jitter;
+	int connected;
+
+	if (json_unpack(party, "{ss sb sI sI sF sF}", "party", &name,
+	    "connected", &connected, "packets", &packets,
+	    "dropped", &dropped, "loss_pct", &loss,
+	    "jitter_ms", &jitter) < 0)
+		return -EBADMSG;
+	/* null for who has sent nothing yet. */
+	transport = json_string_value(json_object_get(party, "transport"));
+	family = json_string_value(json_object_get(party, "family"));
+	printf("%-29s %-5.5s %-4s %.3s%s%-6.6s %9" JSON_INTEGER_FORMAT " %7"
+	    JSON_INTEGER_FORMAT " %6.2f %9.2f\n", call, name,
+	    connected ? "yes" : "no", transport != NULL ? transport : "-",
+	    transport != NULL ? "/" : "", family != NULL ? family : "",
+	    packets, dropped, loss, jitter);
+	return 0;
+}
+
+static int
+show_call(json_t *session)
+{
+	json_t *parties, *party;
+	json_int_t age;
+	const char *id, *state;
+	char call[64], other[SPAN];
+	size_t i;
+
+	if (json_unpack(session, "{ss ss sI so}", "session", &id, "state",
+	    &state, "age_ms", &age, "parties", &parties) < 0 ||
+	    !json_is_array(parties))
+		return -EBADMSG;
+	snprintf(call, sizeof(call), "%-8.8s  %-9.9s %8s", id, state,
+	    span(other, age));
+	json_array_foreach(parties, i, party) {
+		if (show_party(party, call) < 0)
+			return -EBADMSG;
+		call[0] = '\0';
+	}
+	return 0;
+}
+
+int
+show_sessions(struct show *show, const json_t *sessions, bool json)
+{
+	json_t *session;
+	size_t i;
+
+	if (!json && !show->head)
+		printf("%-8s  %-9s %8s %-5s %-4s %-10s %9s %7s %6s %9s\n",
+		    "SESSION", "STATE", "AGE", "PARTY", "LINE", "MEDIA",
+		    "PACKETS", "DROPPED", "LOSS%", "JITTER_MS");
+	show->head = true;
+	json_array_foreach(sessions, i, session) {
+		if (json) {
+			json_dumpf(session, stdout,
+			    JSON_COMPACT | JSON_REAL_PRECISION(12));
+			putchar('\n');
+		} else if (show_call(session) < 0) {
+			return -EBADMSG;
+		}
+	}
+	return 0;
 }

@@ -85,18 +85,6 @@ alloc_call_is_at(const struct alloc *a, const struct addr *ip)
 	return s != NULL;
 }
 
-static void
-remove_call(struct alloc_table *table, struct alloc_call *call)
-{
-	struct alloc_call **link = call_bucket(table, call->name);
-
-	while (*link != call)
-		link = &(*link)->next;
-	*link = call->next;
-	free(call->reserved);		/* no reader looks there */
-	keeper_bury(table->keeper, &call->item);
-}
-
 /* Take it out of where readers look. */
 static void
 hide(struct alloc_table *table, const struct alloc *a)
@@ -116,28 +104,67 @@ hide(struct alloc_table *table, const struct alloc *a)
 	__atomic_store_n(link, a->sibling, __ATOMIC_RELEASE);
 }
 
-void
-alloc_remove(struct alloc_table *table, struct alloc *a)
+/* All but what becomes of the call. */
+static void
+take(struct alloc_table *table, struct alloc *a)
 {
 	struct alloc_call *call = a->call;
-	uint64_t last_ns = __atomic_load_n(&a->last_ns, __ATOMIC_RELAXED);
 	struct alloc *s;
 
 	hide(table, a);
 	for (s = call->allocs; s != NULL; s = s->sibling)
 		chan_unlink(s->chans, a);
-	call->packets += __atomic_load_n(&a->packets, __ATOMIC_RELAXED);
-	call->bytes += __atomic_load_n(&a->bytes, __ATOMIC_RELAXED);
-	if (last_ns > call->last_ns)
-		call->last_ns = last_ns;
+	a->gone = true;
+	alloc_remember(call, a);
 	perm_bury(&a->perms, table->keeper);
 	chan_bury(&a->chans, table->keeper);
 	wheel_clear(&a->expiry);
-	a->gone = true;
 	__atomic_store_n(&table->n, table->n - 1, __ATOMIC_RELAXED);
 	keeper_bury(table->keeper, &a->item);
-	if (--call->n == 0)
-		remove_call(table, call);
+	call->n--;
+}
+
+void
+alloc_remove_call(struct alloc_table *table, struct alloc_call *call)
+{
+	struct alloc_call **link = call_bucket(table, call->name);
+
+	while (call->allocs != NULL)
+		take(table, call->allocs);
+	while (*link != call)
+		link = &(*link)->next;
+	*link = call->next;
+	wheel_clear(&call->expiry);
+	free(call->reserved);		/* no reader looks there */
+	alloc_forget(call);
+	keeper_bury(table->keeper, &call->item);
+}
+
+/* If it holds no allocation: what it did may still be asked for. */
+static void
+settle(struct alloc_table *table, struct alloc_call *call)
+{
+	if (call->n == 0 && call->gone == NULL)
+		alloc_remove_call(table, call);
+	else if (call->n == 0)
+		wheel_set(&table->kept, &call->expiry,
+		    table->kept.now_s + ALLOC_KEPT_S);
+}
+
+void
+alloc_remove(struct alloc_table *table, struct alloc *a)
+{
+	struct alloc_call *call = a->call;
+
+	take(table, a);
+	settle(table, call);
+}
+
+static struct alloc_call *
+entry_call(struct wheel_entry *entry)
+{
+	return (struct alloc_call *)((char *)entry -
+	    offsetof(struct alloc_call, expiry));
 }
 
 static struct alloc *
@@ -163,6 +190,8 @@ tick(void *arg)
 	pthread_mutex_lock(&table->mutex);
 	while ((entry = wheel_pop(&table->wheel, now_ns / CLOCK_S)) != NULL)
 		alloc_remove(table, entry_alloc(entry));
+	while ((entry = wheel_pop(&table->kept, now_ns / CLOCK_S)) != NULL)
+		alloc_remove_call(table, entry_call(entry));
 	pthread_mutex_unlock(&table->mutex);
 }
 
@@ -176,6 +205,7 @@ alloc_table_new(struct alloc_table **out, const struct alloc_limits *limits)
 		return -ENOMEM;
 	table->limits = *limits;
 	wheel_init(&table->wheel, clock_ns() / CLOCK_S);
+	wheel_init(&table->kept, table->wheel.now_s);
 	err = crypto_random(&table->seed, sizeof(table->seed));
 	if (err < 0)
 		goto no_seed;
@@ -204,8 +234,8 @@ alloc_table_free(struct alloc_table *table)
 		return;
 	pthread_mutex_lock(&table->mutex);
 	for (i = 0; i < BUCKETS; i++)
-		while (table->tuples[i] != NULL)
-			alloc_remove(table, table->tuples[i]);
+		while (table->calls[i] != NULL)
+			alloc_remove_call(table, table->calls[i]);
 	pthread_mutex_unlock(&table->mutex);
 	keeper_free(table->keeper);
 	pthread_mutex_destroy(&table->mutex);
@@ -361,6 +391,7 @@ make(const struct alloc_new *new)
 	a->listen = new->listen;
 	a->inbox = new->inbox;
 	a->stream = new->stream;
+	a->tls = new->tls;
 	a->relayed = *new->relayed;
 	memcpy(a->username, new->username, len + 1);
 	a->party = a->username + len - strlen(new->cred->party);
@@ -383,7 +414,8 @@ publish(struct alloc_table *table, struct alloc *a)
 	__atomic_store_n(bucket, a, __ATOMIC_RELEASE);
 	if (a->fd >= 0)
 		__atomic_store_n(&table->sockets[a->fd], a, __ATOMIC_RELEASE);
-	a->call->n++;
+	if (a->call->n++ == 0)
+		wheel_clear(&a->call->expiry);
 	__atomic_store_n(&table->n, table->n + 1, __ATOMIC_RELAXED);
 	alloc_schedule(table, a);
 }
@@ -446,8 +478,7 @@ alloc_add(struct alloc_table *table, const struct alloc_new *new,
 	return 0;
 
 no_port:
-	if (a->call->n == 0)
-		remove_call(table, a->call);
+	settle(table, a->call);
 no_call:
 	free(a);
 refused:

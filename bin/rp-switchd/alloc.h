@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "callstats.h"
 #include "chan.h"
 #include "keeper.h"
 #include "perm.h"
@@ -50,6 +51,7 @@ struct alloc {
 	unsigned listen;
 	struct inbox *inbox;		/* NULL: by UDP */
 	uint64_t stream;
+	bool tls;			/* that stream is */
 
 	int fd;				/* relay socket (see peers), or -1 */
 
@@ -103,6 +105,7 @@ struct alloc_new {
 	unsigned listen;
 	struct inbox *inbox;
 	uint64_t stream;
+	bool tls;
 	const struct addr *relayed;	/* its port is chosen if fd is -1 */
 	int fd;				/* a relay socket to take over, or -1 */
 	bool even;			/* an even one */
@@ -144,9 +147,17 @@ struct alloc_sums {
 	uint64_t packets, bytes, last_ns;	/* those gone by now included */
 };
 
-/* -ENOENT if the call holds none. */
+/* As alloc_callstats, of all parties. */
 int alloc_sums(struct alloc_table *table, const char *call,
     struct alloc_sums *out);
+
+/*
+ * The call's numbers by party. They are kept ALLOC_KEPT_S after its last
+ * allocation went, but for alloc_end_call. -ENOENT: no such call.
+ */
+#define ALLOC_KEPT_S 600
+int alloc_callstats(struct alloc_table *table, const char *call,
+    struct callstats *out);
 
 /* How many there are. */
 unsigned alloc_count(const struct alloc_table *table);

@@ -69,35 +69,8 @@ alloc_end_call(struct alloc_table *table, const char *name)
 	pthread_mutex_lock(&table->mutex);
 	ended_add(&table->ended, tuple_hash_text(name, &table->seed),
 	    clock_ns());
-	/* The call goes with its last allocation. */
-	while ((call = alloc_find_call(table, name)) != NULL)
-		alloc_remove(table, call->allocs);
-	pthread_mutex_unlock(&table->mutex);
-}
-
-int
-alloc_sums(struct alloc_table *table, const char *name,
-    struct alloc_sums *out)
-{
-	const struct alloc_call *call;
-	const struct alloc *s;
-	uint64_t last_ns;
-
-	pthread_mutex_lock(&table->mutex);
 	call = alloc_find_call(table, name);
-	if (call == NULL || call->n == 0) {
-		pthread_mutex_unlock(&table->mutex);
-		return -ENOENT;
-	}
-	*out = (struct alloc_sums){ call->n, call->packets, call->bytes,
-	    call->last_ns };
-	for (s = call->allocs; s != NULL; s = s->sibling) {
-		out->packets += __atomic_load_n(&s->packets, __ATOMIC_RELAXED);
-		out->bytes += __atomic_load_n(&s->bytes, __ATOMIC_RELAXED);
-		last_ns = __atomic_load_n(&s->last_ns, __ATOMIC_RELAXED);
-		if (last_ns > out->last_ns)
-			out->last_ns = last_ns;
-	}
+	if (call != NULL)
+		alloc_remove_call(table, call);
 	pthread_mutex_unlock(&table->mutex);
-	return 0;
 }

@@ -1,6 +1,7 @@
 /*
  * alloc_private: the relay's tables from inside, for alloc.c, which finds and
- * keeps, and alloc_change.c, which changes what is there.
+ * keeps, alloc_change.c, which changes what is there, and alloc_stats.c, which
+ * says what it did.
  */
 #ifndef RP_SWITCHD_ALLOC_PRIVATE_H
 #define RP_SWITCHD_ALLOC_PRIVATE_H
@@ -26,12 +27,19 @@ struct alloc_reservation {
 	struct addr relayed;
 };
 
+/* What a party's allocations that are gone have done. */
+struct alloc_gone {
+	struct alloc_gone *next;
+	struct callstats_party sum;
+};
+
 struct alloc_call {
 	struct keeper_item item;
 	struct alloc_call *next;	/* in the table of calls */
 	struct alloc *allocs;
 	unsigned n;
-	uint64_t packets, bytes, last_ns;	/* of allocations gone */
+	struct alloc_gone *gone;	/* by party; NULL: nothing to tell */
+	struct wheel_entry expiry;	/* set while n is 0 */
 	struct alloc_reservation *reserved;	/* RESERVED_MAX, or NULL */
 	char name[TURNCRED_CALL];
 };
@@ -46,14 +54,20 @@ struct alloc_table {
 	struct alloc *tuples[BUCKETS];
 	struct alloc *sockets[SOCKETS];
 	struct wheel wheel;
+	struct wheel kept;		/* calls without an allocation */
 	struct ended ended;
 };
 
 /* All under the mutex. NULL: no such call. */
 struct alloc_call *alloc_find_call(struct alloc_table *table,
     const char *name);
-/* Take it from every table and bury it, its call with the last. */
+/* Take it from every table and bury it; its call stays for a while. */
 void alloc_remove(struct alloc_table *table, struct alloc *a);
+/* The same with all that it holds, and the call. */
+void alloc_remove_call(struct alloc_table *table, struct alloc_call *call);
+/* a goes: keep its numbers. Without memory they are lost, and nothing else. */
+void alloc_remember(struct alloc_call *call, const struct alloc *a);
+void alloc_forget(struct alloc_call *call);
 /* Put it where the wheel finds it when it expires. */
 void alloc_schedule(struct alloc_table *table, struct alloc *a);
 

@@ -8,12 +8,16 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "call.h"
+#include "callhist.h"
+#include "callinfo.h"
+#include "callstats.h"
 #include "entry.h"
 #include "gate.h"
 #include "mail.h"
 #include "metrics.h"
 #include "settings.h"
 #include "wire/base64.h"
+#include "wire/ctlmsg.h"
 
 #define SESSION_BYTES 16
 #define CALLS_PER_CALLER 8	/* ringing or running at once */
@@ -23,7 +27,10 @@ struct calls {
 	struct calls_options options;
 	struct entry_env env;
 	struct map *by_session, *by_caller;
+	TAILQ_HEAD(, entry) active_list;	/* the oldest first */
+	int64_t last_number;
 	size_t active;
+	struct callhist *hist;
 	uint64_t *started, *answered;
 	uint64_t *ended[CALL_MOVED + 1];
 };
@@ -57,6 +64,14 @@ media_ms(const char *session, void *arg)
 	return calls->options.media_ms(session, calls->options.arg);
 }
 
+static int
+media(const char *session, struct callstats *out, void *arg)
+{
+	struct calls *calls = arg;
+
+	return calls->options.media(session, out, calls->options.arg);
+}
+
 static void
 on_answered(struct entry *entry, void *arg)
 {
@@ -67,10 +82,12 @@ on_answered(struct entry *entry, void *arg)
 }
 
 static void
-on_ended(struct entry *entry, void *arg)
+on_ended(struct entry *entry, const struct callstats *stats, void *arg)
 {
 	struct calls *calls = arg;
 
+	callhist_observe(calls->hist, &entry->call, stats);
+	TAILQ_REMOVE(&calls->active_list, entry, of_active);
 	calls->options.end_media(entry->session, calls->options.arg);
 	++*calls->ended[entry->call.end];
 	count(calls, -1);
@@ -206,6 +223,8 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 		return;
 	}
 	++*calls->started;
+	entry->number = ++calls->last_number;
+	TAILQ_INSERT_TAIL(&calls->active_list, entry, of_active);
 	count(calls, 1);
 	while ((other = find_glare(calls, session, who, callee->number,
 	    false)) != NULL)
@@ -241,46 +260,49 @@ calls_active(const struct calls *calls)
 	return calls->active;
 }
 
-static void
-find_oldest(struct map_node *node, void *arg)
-{
-	const struct entry *entry = MAP_ENTRY(node, struct entry, by_session);
-	uint64_t *oldest_ms = arg;
-
-	if (entry->call.state != CALL_ENDED &&
-	    entry->call.started_ms < *oldest_ms)
-		*oldest_ms = entry->call.started_ms;
-}
-
 uint64_t
 calls_oldest_ms(const struct calls *calls)
 {
-	uint64_t now_ms = clock_ms(), oldest_ms = now_ms;
+	const struct entry *oldest = TAILQ_FIRST(&calls->active_list);
 
-	map_each(calls->by_session, find_oldest, &oldest_ms);
-	return now_ms - oldest_ms;
-}
-
-static void
-list(struct map_node *node, void *arg)
-{
-	const struct entry *entry = MAP_ENTRY(node, struct entry, by_session);
-
-	if (entry->call.state != CALL_ENDED)
-		json_array_append_new(arg, json_pack("{s:s, s:s, s:I}",
-		    "session", entry->session,
-		    "state", call_state_text(entry->call.state),
-		    "age_ms", (json_int_t)(clock_ms() -
-		    entry->call.started_ms)));
+	return oldest != NULL ? clock_ms() - oldest->call.started_ms : 0;
 }
 
 json_t *
 calls_list(const struct calls *calls)
 {
 	json_t *array = json_array();
+	const struct entry *entry;
 
-	if (array != NULL)
-		map_each(calls->by_session, list, array);
+	if (array == NULL)
+		return NULL;
+	TAILQ_FOREACH(entry, &calls->active_list, of_active)
+		json_array_append_new(array, callinfo_short(entry));
+	return array;
+}
+
+json_t *
+calls_sessions(const struct calls *calls, int64_t after, int64_t *next)
+{
+	const struct entry *entry = TAILQ_FIRST(&calls->active_list);
+	json_t *array = json_array();
+	struct callstats stats;
+
+	*next = 0;
+	if (array == NULL)
+		return NULL;
+	/* Who reads on is mostly near: this is some microseconds. */
+	while (entry != NULL && entry->number <= after)
+		entry = TAILQ_NEXT(entry, of_active);
+	for (; entry != NULL; entry = TAILQ_NEXT(entry, of_active)) {
+		if (json_array_size(array) == CTLMSG_PAGE)
+			return array;
+		if (media(entry->session, &stats, (void *)calls) < 0)
+			stats.n = 0;
+		json_array_append_new(array, callinfo_json(entry, &stats));
+		*next = entry->number;
+	}
+	*next = 0;
 	return array;
 }
 
@@ -288,10 +310,22 @@ static void
 collect(struct metrics *metrics, struct evbuffer *out, void *arg)
 {
 	const struct calls *calls = arg;
+	uint64_t n[CALL_ENDED] = { 0 };
+	const struct entry *entry;
+	char labels[64];
+	int i;
 
 	(void)metrics;
+	TAILQ_FOREACH(entry, &calls->active_list, of_active)
+		n[entry->call.state]++;
 	metrics_emit(out, "gauge", "rp_calls_active", "",
 	    "Calls that ring or run.", calls->active);
+	for (i = 0; i < CALL_ENDED; i++) {
+		snprintf(labels, sizeof(labels), "state=\"%s\"",
+		    call_state_text((enum call_state)i));
+		metrics_emit(out, "gauge", "rp_calls", labels,
+		    "Calls that ring or run, by how far they are.", n[i]);
+	}
 	metrics_emit(out, "gauge", "rp_calls_kept", "",
 	    "Calls in the table, also those that are over.",
 	    map_count(calls->by_session));
@@ -337,11 +371,13 @@ calls_new(struct calls **out, struct event_base *loop,
 		.push = options->push,
 		.answer_port = options->answer_port,
 		.media_ms = media_ms,
+		.media = media,
 		.answered = on_answered,
 		.ended = on_ended,
 		.forgotten = on_forgotten,
 		.arg = calls
 	};
+	TAILQ_INIT(&calls->active_list);
 	calls->by_session = map_new();
 	calls->by_caller = map_new();
 	if (calls->by_session == NULL || calls->by_caller == NULL) {
@@ -349,6 +385,11 @@ calls_new(struct calls **out, struct event_base *loop,
 		return -ENOMEM;
 	}
 	count_by(calls, options->metrics);
+	calls->hist = callhist_new(options->metrics);
+	if (calls->hist == NULL) {
+		calls_free(calls);
+		return -ENOMEM;
+	}
 	*out = calls;
 	return 0;
 }
@@ -385,5 +426,6 @@ calls_free(struct calls *calls)
 	}
 	map_free(calls->by_session);
 	map_free(calls->by_caller);
+	callhist_free(calls->hist);
 	free(calls);
 }

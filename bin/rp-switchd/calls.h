@@ -16,6 +16,7 @@
 #include "wire/sigmsg.h"
 
 struct calls;
+struct callstats;
 struct event_base;
 struct gate;
 struct mail_line;
@@ -35,6 +36,8 @@ struct calls_options {
 	/* The relay's side. Last media: clock_ms; 0: none. */
 	void (*end_media)(const char *session, void *arg);
 	uint64_t (*media_ms)(const char *session, void *arg);
+	/* Its numbers; -ENOENT: there are none. */
+	int (*media)(const char *session, struct callstats *out, void *arg);
 	/* A call has begun or ended. */
 	void (*changed)(void *arg);
 	void *arg;
@@ -57,6 +60,14 @@ uint64_t calls_oldest_ms(const struct calls *calls);
 
 /* {"session", "state", "age_ms"} of each, rp-ctl(7). NULL: out of memory. */
 json_t *calls_list(const struct calls *calls);
+
+/*
+ * At most CTLMSG_PAGE of them with all that is known of each, rp-ctl(7), from
+ * the first that began after the one whose number is after. *next: the number
+ * of the last, or 0 if no more follow. NULL: out of memory.
+ */
+json_t *calls_sessions(const struct calls *calls, int64_t after,
+    int64_t *next);
 
 /* End all: HANGUP "moved" to who is connected. */
 void calls_shutdown(struct calls *calls);

@@ -178,13 +178,27 @@ do_reload(struct control *c, struct client *client,
 }
 
 static void
+no_memory(struct ctlmsg_answer *answer)
+{
+	strcpy(answer->error, "failed");
+	strcpy(answer->why, "out of memory");
+}
+
+static void
 do_calls(struct control *c, struct ctlmsg_answer *answer)
 {
 	answer->calls = c->options.source->calls(c->options.arg);
-	if (answer->calls != NULL)
-		return;
-	strcpy(answer->error, "failed");
-	strcpy(answer->why, "out of memory");
+	if (answer->calls == NULL)
+		no_memory(answer);
+}
+
+static void
+do_sessions(struct control *c, int64_t after, struct ctlmsg_answer *answer)
+{
+	answer->sessions = c->options.source->sessions(after, &answer->next,
+	    c->options.arg);
+	if (answer->sessions == NULL)
+		no_memory(answer);
 }
 
 static void
@@ -198,6 +212,9 @@ run(struct client *client, const struct ctlmsg_request *request)
 		break;
 	case CTLMSG_CALLS:
 		do_calls(c, &answer);
+		break;
+	case CTLMSG_SESSIONS:
+		do_sessions(c, request->after, &answer);
 		break;
 	case CTLMSG_DRAIN:
 		log_request(client, "drain");

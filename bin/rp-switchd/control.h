@@ -26,6 +26,12 @@ struct control_source {
 	    int64_t *connections, void *arg);
 	/* The calls, an array of objects; NULL if out of memory. */
 	json_t *(*calls)(void *arg);
+	/*
+	 * The first CTLMSG_PAGE of them that began after the one that was given
+	 * as after, each with all that is known of it, and in *next what gives
+	 * those behind; 0: there are none.
+	 */
+	json_t *(*sessions)(int64_t after, int64_t *next, void *arg);
 	/* 0, or a negative errno with one line in why. */
 	int (*reload)(char why[static CTLMSG_WHY], void *arg);
 };

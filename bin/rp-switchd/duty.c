@@ -126,11 +126,19 @@ list_calls(void *arg)
 	return calls_list(sw->calls);
 }
 
+static json_t *
+list_sessions(int64_t after, int64_t *next, void *arg)
+{
+	struct switchd *sw = arg;
+
+	return calls_sessions(sw->calls, after, next);
+}
+
 int
 duty_open_control(struct switchd *sw, char why[static SWITCHD_WHY])
 {
 	static const struct control_source source = {
-		counts, list_calls, reload
+		counts, list_calls, list_sessions, reload
 	};
 	struct control_options options = {
 		.path = sw->settings->control,

@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "callinfo.h"
+#include "callstats.h"
 #include "push.h"
 #include "settings.h"
 
@@ -65,6 +67,8 @@ entry_forget(struct entry *entry)
 static void
 wind_up(struct entry *entry)
 {
+	char text[CALLINFO_TEXT];
+	struct callstats stats;
 	int i;
 
 	for (i = 0; i < entry->n_devices; i++) {
@@ -82,11 +86,11 @@ wind_up(struct entry *entry)
 		mailbox_clear(&entry->caller.box);
 	mail_unref(entry->offer);
 	entry->offer = NULL;
-	log_info("call_ended", "session=%.8s reason=%s ms=%llu",
-	    entry->session, call_reason(&entry->call, CALL_CALLER),
-	    (unsigned long long)(entry->call.ended_ms -
-	    entry->call.started_ms));
-	entry->env->ended(entry, entry->env->arg);
+	/* Before the relay forgets the call. */
+	if (entry->env->media(entry->session, &stats, entry->env->arg) < 0)
+		stats.n = 0;
+	log_info("call_ended", "%s", callinfo_text(text, entry, &stats));
+	entry->env->ended(entry, &stats, entry->env->arg);
 }
 
 /* The request at hand into a mailbox. INFOs are bounded, the rest is few. */

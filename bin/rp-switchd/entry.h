@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "base/map.h"
 #include "call.h"
@@ -23,6 +24,8 @@ struct push;
 struct push_ring;
 struct settings;
 
+struct callstats;
+
 /* What all entries need of the switch, and whom they tell. */
 struct entry_env {
 	struct event_base *loop;
@@ -31,8 +34,11 @@ struct entry_env {
 	uint16_t answer_port;
 	uint64_t *info_refused;
 	uint64_t (*media_ms)(const char *session, void *arg);
+	int (*media)(const char *session, struct callstats *out, void *arg);
 	void (*answered)(struct entry *entry, void *arg);
-	void (*ended)(struct entry *entry, void *arg);
+	/* stats: what its media was. */
+	void (*ended)(struct entry *entry, const struct callstats *stats,
+	    void *arg);
 	/* It is freed next: take it out of the tables. */
 	void (*forgotten)(struct entry *entry, void *arg);
 	void *arg;
@@ -52,6 +58,8 @@ struct party {
 /* calls reads it, and owns the nodes. */
 struct entry {
 	struct map_node by_session, by_caller;
+	TAILQ_ENTRY(entry) of_active;	/* of those not over, by age */
+	int64_t number;			/* counted from 1 */
 	const struct entry_env *env;
 	struct call call;
 	char session[SIGMSG_SESSION];

@@ -23,6 +23,15 @@ struct counter {
 	struct counter *next;	/* in order of name: see metrics_counter */
 };
 
+struct metrics_histogram {
+	const char *name, *help;
+	const double *bounds;
+	size_t n;
+	double sum;
+	struct metrics_histogram *next;
+	uint64_t counts[];	/* one a bound, and those above */
+};
+
 struct collector {
 	metrics_collect *collect;
 	void *arg;
@@ -31,6 +40,7 @@ struct collector {
 
 struct metrics {
 	struct counter *counters;
+	struct metrics_histogram *histograms;
 	struct collector *collectors;
 	struct evhttp *http;
 };
@@ -55,6 +65,7 @@ void
 metrics_free(struct metrics *metrics)
 {
 	struct counter *c;
+	struct metrics_histogram *h;
 	struct collector *k;
 
 	if (metrics == NULL)
@@ -67,6 +78,10 @@ metrics_free(struct metrics *metrics)
 		free(c->labels);
 		free(c->help);
 		free(c);
+	}
+	while ((h = metrics->histograms) != NULL) {
+		metrics->histograms = h->next;
+		free(h);
 	}
 	while ((k = metrics->collectors) != NULL) {
 		metrics->collectors = k->next;
@@ -98,6 +113,33 @@ metrics_counter(struct metrics *metrics, const char *name,
 	c->next = *at;
 	*at = c;
 	return &c->value;
+}
+
+struct metrics_histogram *
+metrics_histogram(struct metrics *metrics, const char *name,
+    const char *help, const double bounds[], size_t n)
+{
+	struct metrics_histogram *h;
+
+	h = must(calloc(1, sizeof(*h) + (n + 1) * sizeof(h->counts[0])));
+	h->name = name;
+	h->help = help;
+	h->bounds = bounds;
+	h->n = n;
+	h->next = metrics->histograms;
+	metrics->histograms = h;
+	return h;
+}
+
+void
+metrics_observe(struct metrics_histogram *histogram, double value)
+{
+	size_t i = 0;
+
+	while (i < histogram->n && value > histogram->bounds[i])
+		i++;
+	histogram->counts[i]++;
+	histogram->sum += value;
 }
 
 void
@@ -132,6 +174,24 @@ write_value(struct evbuffer *out, const char *name, const char *labels,
 	    close, value);
 }
 
+static void
+write_histogram(struct evbuffer *out, const struct metrics_histogram *h)
+{
+	uint64_t count = 0;
+	size_t i;
+
+	write_head(out, "histogram", h->name, h->help);
+	for (i = 0; i < h->n; i++) {
+		count += h->counts[i];
+		evbuffer_add_printf(out, "%s_bucket{le=\"%g\"} %" PRIu64 "\n",
+		    h->name, h->bounds[i], count);
+	}
+	count += h->counts[h->n];
+	evbuffer_add_printf(out, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n"
+	    "%s_sum %.9g\n%s_count %" PRIu64 "\n", h->name, count, h->name,
+	    h->sum, h->name, count);
+}
+
 /* Has the name had its TYPE already? A read is rare and its text small. */
 static bool
 has_head(struct evbuffer *out, const char *type, const char *name)
@@ -157,6 +217,7 @@ void
 metrics_write(struct metrics *metrics, struct evbuffer *out)
 {
 	const struct counter *c;
+	const struct metrics_histogram *h;
 	const struct collector *k;
 	const char *last = "";
 
@@ -166,6 +227,8 @@ metrics_write(struct metrics *metrics, struct evbuffer *out)
 		write_value(out, c->name, c->labels, c->value);
 		last = c->name;
 	}
+	for (h = metrics->histograms; h != NULL; h = h->next)
+		write_histogram(out, h);
 	for (k = metrics->collectors; k != NULL; k = k->next)
 		k->collect(metrics, out, k->arg);
 }

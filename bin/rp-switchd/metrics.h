@@ -25,6 +25,15 @@ void metrics_free(struct metrics *metrics);
 uint64_t *metrics_counter(struct metrics *metrics, const char *name,
     const char *labels, const char *help);
 
+/*
+ * A histogram on the loop's thread, without labels. Texts and bounds, which
+ * rise, must stay. Never NULL, as metrics_counter.
+ */
+struct metrics_histogram;
+struct metrics_histogram *metrics_histogram(struct metrics *metrics,
+    const char *name, const char *help, const double bounds[], size_t n);
+void metrics_observe(struct metrics_histogram *histogram, double value);
+
 /* A gauge, counter or sum that is asked for when read. */
 typedef void metrics_collect(struct metrics *metrics, struct evbuffer *out,
     void *arg);

@@ -214,6 +214,14 @@ media_ms(const char *session, void *arg)
 	return call.last_media_ns / CLOCK_MS;
 }
 
+static int
+media(const char *session, struct callstats *out, void *arg)
+{
+	struct switchd *sw = arg;
+
+	return turn_callstats(sw->turn, session, out);
+}
+
 static void
 on_calls(void *arg)
 {
@@ -237,6 +245,7 @@ parts_open_calls(struct switchd *sw, char why[static SWITCHD_WHY])
 		.answer_port = sw->answers.answer_port,
 		.end_media = end_media,
 		.media_ms = media_ms,
+		.media = media,
 		.changed = on_calls,
 		.arg = sw
 	};

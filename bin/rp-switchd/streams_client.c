@@ -55,7 +55,8 @@ streams_request(const struct batch_datagram *in, uint64_t now_ns,
 	struct turnreq_in request = {
 		.data = in->data, .len = in->len,
 		.client = &in->from, .local = &in->local,
-		.inbox = streams->inbox, .stream = streams->asking,
+		.inbox = streams->inbox, .stream = streams->asking->number,
+		.tls = streams->asking->tls,
 		.now_ns = now_ns
 	};
 
@@ -82,7 +83,7 @@ take(struct client *client)
 	int i, n = 0;
 
 	relay_begin(streams->relay);
-	streams->asking = client->number;
+	streams->asking = client;
 	for (i = 0; i < FRAMES; i++) {
 		n = stream_frame(client->stream, streams->frames[i].data);
 		if (n <= 0)
@@ -198,6 +199,7 @@ streams_begin(struct streams *streams, const struct door *door, int fd,
 	client->streams = streams;
 	client->addr = *peer;
 	client->number = (uint64_t)slot->generation << 32 | place;
+	client->tls = door->tls;
 	if (getsockname(fd, &client->local.sa, &len) < 0)
 		goto no_watch;
 	client->watch = event_new(streams->loop, -1, EV_PERSIST, on_watch,

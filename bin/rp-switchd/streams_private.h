@@ -26,6 +26,7 @@ struct client {
 	struct stream *stream;
 	struct addr addr, local;
 	uint64_t number;		/* generation and slot */
+	bool tls;
 	struct event *watch;
 	uint64_t queued;		/* bytes, from the beginning */
 	uint64_t taken;			/* of them, when last looked at */
@@ -62,7 +63,7 @@ struct streams {
 	struct slot *slots;
 	pthread_t thread;
 	bool runs, stop;
-	uint64_t asking;		/* whose message is being handled */
+	const struct client *asking;	/* whose message is being handled */
 	struct streams_counts counts;
 	struct turnreq_counts turnreq;
 	struct frame frames[FRAMES];

@@ -439,3 +439,10 @@ turn_call(const struct turn *turn, const char *call, struct turn_call *out)
 	};
 	return 0;
 }
+
+int
+turn_callstats(const struct turn *turn, const char *call,
+    struct callstats *out)
+{
+	return alloc_callstats(turn->table, call, out);
+}

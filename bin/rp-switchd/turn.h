@@ -14,6 +14,7 @@
 #include "base/conf.h"
 #include "wire/addr.h"
 
+struct callstats;
 struct metrics;
 struct turn;
 
@@ -85,13 +86,20 @@ const struct addr *turn_tls_addrs(const struct turn *turn, size_t *n);
 void turn_end_call(struct turn *turn, const char *call);
 
 struct turn_call {
-	unsigned allocations;
+	unsigned allocations;		/* held now */
 	uint64_t packets, bytes;	/* relayed, all directions */
 	uint64_t last_media_ns;		/* monotonic; 0: none yet */
 };
 
-/* -ENOENT if the call holds no allocation (any more). */
+/* As turn_callstats, of all parties. */
 int turn_call(const struct turn *turn, const char *call,
     struct turn_call *out);
+
+/*
+ * Its numbers by party, which stay for ten minutes after its last allocation
+ * went, unless by turn_end_call. -ENOENT: there are none.
+ */
+int turn_callstats(const struct turn *turn, const char *call,
+    struct callstats *out);
 
 #endif

@@ -221,6 +221,7 @@ allocate(struct request *r)
 	new.listen = r->in->listen;
 	new.inbox = r->in->inbox;
 	new.stream = r->in->stream;
+	new.tls = r->in->tls;
 	new.relayed = &relayed;
 	new.even = stun_get_u8(&r->msg, STUN_ATTR_EVEN_PORT, &even) == 0;
 	new.reserve = new.even && (even & 0x80) != 0;

@@ -5,6 +5,7 @@
 #ifndef RP_SWITCHD_TURNREQ_H
 #define RP_SWITCHD_TURNREQ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -90,6 +91,7 @@ struct turnreq_in {
 	unsigned listen;		/* UDP: the listening address */
 	struct inbox *inbox;		/* TCP and TLS: where to leave data */
 	uint64_t stream;		/* and for which stream */
+	bool tls;			/* TLS */
 	struct ration *ration;		/* of answers to strangers, or NULL */
 	uint64_t now_ns;
 };

@@ -9,6 +9,7 @@
 static const char *const commands[] = {
 	[CTLMSG_STATUS] = "status",
 	[CTLMSG_CALLS] = "calls",
+	[CTLMSG_SESSIONS] = "sessions",
 	[CTLMSG_DRAIN] = "drain",
 	[CTLMSG_UNDRAIN] = "undrain",
 	[CTLMSG_SUBSCRIBE] = "subscribe",
@@ -17,16 +18,16 @@ static const char *const commands[] = {
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-/* A member that must be a whole number from 0 to INT_MAX, if it is there. */
+/* A member that must be a whole number from 0 to max, if it is there. */
 static int
-read_number(const json_t *object, const char *name, int64_t *out)
+read_number(const json_t *object, const char *name, int64_t max, int64_t *out)
 {
 	const json_t *value = json_object_get(object, name);
 	json_int_t number = json_integer_value(value);
 
 	if (value == NULL)
 		return 0;
-	if (!json_is_integer(value) || number < 0 || number > INT_MAX)
+	if (!json_is_integer(value) || number < 0 || number > max)
 		return -EBADMSG;
 	*out = number;
 	return 0;
@@ -75,6 +76,7 @@ read_members(struct ctlmsg_request *out, json_t *object,
 {
 	const json_t *stop = json_object_get(object, "stop");
 	bool drain = out->command == CTLMSG_DRAIN;
+	bool sessions = out->command == CTLMSG_SESSIONS;
 	const char *name;
 	json_t *value;
 
@@ -85,12 +87,18 @@ read_members(struct ctlmsg_request *out, json_t *object,
 		if (drain && (strcmp(name, "force_after_ms") == 0 ||
 		    strcmp(name, "stop") == 0))
 			continue;
+		if (sessions && strcmp(name, "after") == 0)
+			continue;
 		return refuse(why, -EBADMSG,
 		    "has a member that the command does not know");
 	}
-	if (read_number(object, "force_after_ms", &out->force_after_ms) < 0)
+	if (read_number(object, "force_after_ms", INT_MAX,
+	    &out->force_after_ms) < 0)
 		return refuse(why, -EBADMSG,
 		    "\"force_after_ms\" wants a whole number");
+	if (read_number(object, "after", INT64_MAX, &out->after) < 0)
+		return refuse(why, -EBADMSG,
+		    "\"after\" wants a whole number");
 	if (stop != NULL && !json_is_boolean(stop))
 		return refuse(why, -EBADMSG, "\"stop\" wants true or false");
 	out->stop = json_is_true(stop);
@@ -104,7 +112,7 @@ read_request(struct ctlmsg_request *out, json_t *object,
 	int64_t id = 0;
 	int err;
 
-	if (read_number(object, "id", &id) < 0)
+	if (read_number(object, "id", INT_MAX, &id) < 0)
 		return refuse(why, -EBADMSG, "\"id\" wants a whole number");
 	out->id = (long)id;
 	err = read_version(object);
@@ -142,7 +150,7 @@ line_of(json_t *object)
 
 	if (object == NULL)
 		return NULL;
-	text = json_dumps(object, JSON_COMPACT);
+	text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	json_decref(object);
 	if (text == NULL)
 		return NULL;
@@ -167,6 +175,9 @@ ctlmsg_request_line(const struct ctlmsg_request *request)
 		    json_integer(request->force_after_ms));
 	if (request->stop)
 		json_object_set_new(object, "stop", json_true());
+	if (request->after > 0)
+		json_object_set_new(object, "after",
+		    json_integer(request->after));
 	return line_of(object);
 }
 
@@ -210,6 +221,10 @@ ctlmsg_answer_line(const struct ctlmsg_answer *answer)
 		    ctlmsg_status_json(&a->status));
 	if (a->calls != NULL)
 		json_object_set(object, "calls", a->calls);
+	if (a->sessions != NULL)
+		json_object_set(object, "sessions", a->sessions);
+	if (a->next > 0)
+		json_object_set_new(object, "next", json_integer(a->next));
 	return line_of(object);
 }
 
@@ -282,12 +297,14 @@ read_answer(struct ctlmsg_answer *out, json_t *object)
 {
 	json_t *status = json_object_get(object, "status");
 	json_t *calls = json_object_get(object, "calls");
+	json_t *sessions = json_object_get(object, "sessions");
 	int64_t id = 0;
 	int err = read_version(object);
 
 	if (err < 0)
 		return err;
-	if (read_number(object, "id", &id) < 0 ||
+	if (read_number(object, "id", INT_MAX, &id) < 0 ||
+	    read_number(object, "next", INT64_MAX, &out->next) < 0 ||
 	    read_text(object, "event", out->event, sizeof(out->event)) < 0 ||
 	    read_text(object, "error", out->error, sizeof(out->error)) < 0 ||
 	    read_text(object, "why", out->why, sizeof(out->why)) < 0)
@@ -295,10 +312,12 @@ read_answer(struct ctlmsg_answer *out, json_t *object)
 	out->id = (long)id;
 	if (status != NULL && read_status(&out->status, status) < 0)
 		return -EBADMSG;
-	if (calls != NULL && !json_is_array(calls))
+	if ((calls != NULL && !json_is_array(calls)) ||
+	    (sessions != NULL && !json_is_array(sessions)))
 		return -EBADMSG;
 	out->has_status = status != NULL;
 	out->calls = json_incref(calls);
+	out->sessions = json_incref(sessions);
 	return 0;
 }
 
@@ -320,4 +339,6 @@ ctlmsg_answer_clear(struct ctlmsg_answer *answer)
 {
 	json_decref(answer->calls);
 	answer->calls = NULL;
+	json_decref(answer->sessions);
+	answer->sessions = NULL;
 }

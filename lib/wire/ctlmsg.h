@@ -14,11 +14,13 @@
 #define CTLMSG_VERSION 1
 #define CTLMSG_REQUEST_MAX 4096		/* bytes of a line with its newline */
 #define CTLMSG_ANSWER_MAX (8 << 20)	/* the same: some 50,000 calls */
+#define CTLMSG_PAGE 100			/* calls told in one answer */
 #define CTLMSG_WHY 256
 
 enum ctlmsg_command {
 	CTLMSG_STATUS,
 	CTLMSG_CALLS,
+	CTLMSG_SESSIONS,
 	CTLMSG_DRAIN,
 	CTLMSG_UNDRAIN,
 	CTLMSG_SUBSCRIBE,
@@ -30,6 +32,7 @@ struct ctlmsg_request {
 	long id;		/* given back in the answer */
 	int64_t force_after_ms;	/* drain: end calls then; -1: never */
 	bool stop;		/* drain: exit once no call is left */
+	int64_t after;		/* sessions: those behind it; 0: from the first */
 };
 
 /*
@@ -70,6 +73,8 @@ struct ctlmsg_answer {
 	bool has_status;
 	struct ctlmsg_status status;
 	json_t *calls;			/* array; NULL: none */
+	json_t *sessions;		/* the same: a page */
+	int64_t next;			/* what the next is after; 0: no more */
 };
 
 /* -EBADMSG, -EPROTONOSUPPORT. Clear it after use. */

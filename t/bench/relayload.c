@@ -29,6 +29,7 @@
 #include "base/clock.h"
 #include "base/tool.h"
 #include "batch.h"
+#include "wire/rtp.h"
 
 #define PAYLOAD 172		/* RTP and 160 bytes of speech */
 #define INTERVAL_NS (20 * CLOCK_MS)
@@ -42,6 +43,7 @@ struct party {
 	size_t message_len;
 	uint8_t message[STUN_CHANNEL_HEADER + PAYLOAD + 64];
 	size_t payload_at;
+	struct rtp rtp;			/* of the next packet */
 };
 
 struct load {
@@ -222,6 +224,7 @@ set_up(struct load *load)
 		bytes[2] = (uint8_t)(ip >> 8);
 		bytes[3] = (uint8_t)ip;
 		addr_from_bytes(&load->parties[i].addr, bytes, 4, 0);
+		load->parties[i].rtp.ssrc = ip;
 	}
 	for (i = 0; i < load->n; i += 2) {
 		if (!load->bare) {
@@ -238,13 +241,17 @@ send_from(struct load *load, size_t i, uint64_t now)
 {
 	struct party *party = &load->parties[i];
 
-	memcpy(party->message + party->payload_at, &now, sizeof(now));
+	rtp_write(party->message + party->payload_at, &party->rtp);
+	memcpy(party->message + party->payload_at + RTP_HEADER, &now,
+	    sizeof(now));
+	party->rtp.sequence++;
+	party->rtp.timestamp += 960;
 	batch_send(load->batch, &load->socket, &load->server, &party->addr,
 	    party->message, party->message_len);
 	load->sent += now >= load->measure_ns && now < load->end_ns;
 }
 
-/* The payload's first bytes say when it was sent, in either form. */
+/* What is behind RTP's header says when it was sent, in either form. */
 static uint64_t
 sent_ns(const struct batch_datagram *in)
 {
@@ -252,7 +259,7 @@ sent_ns(const struct batch_datagram *in)
 
 	if (in->len < PAYLOAD)
 		return 0;
-	memcpy(&ns, in->data + in->len - PAYLOAD, sizeof(ns));
+	memcpy(&ns, in->data + in->len - PAYLOAD + RTP_HEADER, sizeof(ns));
 	return ns;
 }
 

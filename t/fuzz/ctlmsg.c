@@ -20,7 +20,8 @@ request(const char *line, size_t len)
 	if (again == NULL ||
 	    ctlmsg_request_parse(&two, again, strlen(again), why) < 0 ||
 	    one.command != two.command || one.id != two.id ||
-	    one.force_after_ms != two.force_after_ms || one.stop != two.stop)
+	    one.force_after_ms != two.force_after_ms || one.stop != two.stop ||
+	    one.after != two.after)
 		abort();
 	free(again);
 }
@@ -40,6 +41,9 @@ answer(const char *line, size_t len)
 	    strcmp(one.error, two.error) != 0 ||
 	    one.has_status != two.has_status ||
 	    memcmp(&one.status, &two.status, sizeof(one.status)) != 0 ||
+	    one.next != two.next ||
+	    (one.sessions != NULL &&
+	    json_array_size(one.sessions) != json_array_size(two.sessions)) ||
 	    (one.calls != NULL && !json_equal(one.calls, two.calls)))
 		abort();
 	free(again);

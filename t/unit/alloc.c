@@ -331,6 +331,82 @@ START_TEST(ends_a_call)
 END_TEST
 
 /* However many calls end, the memory is the same and the last are known. */
+/* Numbers by party: those that are there and those that were. */
+START_TEST(keeps_numbers)
+{
+	struct alloc *a, *again, *b;
+	struct callstats stats;
+	const struct callstats_party *p;
+	char party[8];
+	unsigned i;
+
+	setup(&no_limits);
+	ck_assert_int_eq(alloc_callstats(table, "c", &stats), -ENOENT);
+	a = added("c", "a", 1);
+	b = added("c", "b0", 2);
+	ck_assert_int_eq(alloc_callstats(table, "c", &stats), 0);
+	ck_assert_uint_eq(stats.n, 2);
+	p = callstats_find(&stats, "a");
+	ck_assert_uint_eq(p->allocations, 1);
+	ck_assert_uint_eq(p->packets, 0);
+	a->packets = 10;
+	a->bytes = 1000;
+	a->dropped = 2;
+	a->last_ns = 5;
+	a->rtp.packets = 7;
+	a->rtp.source[0] = (struct rtpstats_source){
+		.expected = 9, .received = 7, .jitter = 16 * 48
+	};
+	/* Their network changed: another allocation takes over. */
+	again = added("c", "a", 3);
+	again->packets = 20;
+	again->last_ns = 9;
+	again->rtp.source[0].jitter = 16 * 96;
+	alloc_delete(table, a);
+	ck_assert_int_eq(alloc_callstats(table, "c", &stats), 0);
+	ck_assert_uint_eq(stats.n, 2);
+	p = callstats_find(&stats, "a");
+	ck_assert_uint_eq(p->allocations, 1);
+	ck_assert_uint_eq(p->packets, 30);
+	ck_assert_uint_eq(p->bytes, 1000);
+	ck_assert_uint_eq(p->dropped, 2);
+	ck_assert_uint_eq(p->rtp.packets, 7);
+	ck_assert_uint_eq(p->rtp.lost, 2);
+	ck_assert_uint_eq(p->rtp.jitter_us, 2000);	/* the later one's */
+	ck_assert_uint_eq(p->last_ns, 9);
+	/* Both freed theirs before they hung up: it is all still known. */
+	alloc_delete(table, again);
+	alloc_delete(table, b);
+	ck_assert_int_eq(alloc_callstats(table, "c", &stats), 0);
+	ck_assert_uint_eq(stats.n, 1);
+	ck_assert_uint_eq(stats.party[0].packets, 30);
+	ck_assert_uint_eq(stats.party[0].allocations, 0);
+	/* And they may come back. */
+	added("c", "b0", 4);
+	ck_assert_int_eq(alloc_callstats(table, "c", &stats), 0);
+	ck_assert_uint_eq(stats.n, 2);
+	alloc_end_call(table, "c");
+	ck_assert_int_eq(alloc_callstats(table, "c", &stats), -ENOENT);
+	/* A call that did nothing leaves nothing. */
+	alloc_delete(table, added("d", "a", 5));
+	ck_assert_int_eq(alloc_callstats(table, "d", &stats), -ENOENT);
+	/* More parties than a call has: the rest is one. */
+	for (i = 0; i < 40; i++) {
+		snprintf(party, sizeof(party), "p%u", i);
+		a = added("e", party, (uint16_t)(10 + i));
+		a->packets = 1;
+		if (i % 2)
+			alloc_delete(table, a);
+	}
+	ck_assert_int_eq(alloc_callstats(table, "e", &stats), 0);
+	ck_assert_uint_eq(stats.n, CALLSTATS_PARTIES);
+	for (i = 0; i < CALLSTATS_PARTIES - 1; i++)
+		ck_assert_uint_eq(stats.party[i].packets, 1);
+	ck_assert_uint_eq(stats.party[i].packets, 40 - i);
+	teardown();
+}
+END_TEST
+
 START_TEST(remembers_the_last_ended)
 {
 	static struct ended ended;
@@ -373,5 +449,5 @@ END_TEST
 
 UNIT_MAIN("alloc", finds, invents_ports, expires_to_the_second,
     permissions_expire_to_the_second, permissions_are_bounded, channels,
-    channels_are_bounded, channels_follow, keeps_limits, ends_a_call,
+    channels_are_bounded, channels_follow, keeps_limits, ends_a_call, keeps_numbers,
     remembers_the_last_ended, wheel_turns)

@@ -83,6 +83,24 @@ each_call(void *arg)
 	return json_pack("[{ss}]", "session", "abc");
 }
 
+/* Of 250 calls, numbered from 1, those behind. */
+static json_t *
+each_session(int64_t after, int64_t *next, void *arg)
+{
+	json_t *array = json_array();
+	int64_t i;
+
+	(void)arg;
+	for (i = after + 1; i <= 250; i++) {
+		if (json_array_size(array) == CTLMSG_PAGE)
+			break;
+		json_array_append_new(array, json_pack("{sI}", "number",
+		    (json_int_t)i));
+	}
+	*next = i <= 250 ? i - 1 : 0;
+	return array;
+}
+
 static int
 reload(char why[static CTLMSG_WHY], void *arg)
 {
@@ -104,7 +122,7 @@ static int
 open_control(struct control **out)
 {
 	static const struct control_source source = {
-		counts, each_call, reload
+		counts, each_call, each_session, reload
 	};
 	struct control_options options = {
 		.path = path, .name = "test", .gate = gate, .drain = drain,
@@ -152,6 +170,8 @@ struct peer {
 	struct ctlmsg_answer last;
 	char events[256];
 	int answers, closed;
+	int sessions;		/* told so far */
+	int64_t after;		/* asked for */
 };
 
 static void
@@ -161,6 +181,8 @@ on_answer(const struct ctlmsg_answer *answer, void *arg)
 
 	p->last = *answer;
 	p->last.calls = NULL;
+	p->last.sessions = NULL;
+	p->sessions += (int)json_array_size(answer->sessions);
 	if (answer->event[0] == '\0')
 		p->answers++;
 	else if (strlen(p->events) + 32 < sizeof(p->events))
@@ -188,7 +210,7 @@ peer_open(struct peer *p)
 static void
 ask(struct peer *p, enum ctlmsg_command command, int64_t force, bool stop)
 {
-	struct ctlmsg_request request = { command, 4, force, stop };
+	struct ctlmsg_request request = { command, 4, force, stop, p->after };
 	int before = p->answers;
 
 	ck_assert_int_eq(control_client_send(p->client, &request), 0);
@@ -272,6 +294,32 @@ START_TEST(stops_and_forces)
 	while (forced == 1)
 		event_base_loop(loop, EVLOOP_ONCE);
 	ck_assert_int_eq(stopped, 1);
+	control_client_free(p.client);
+	tear_down();
+}
+END_TEST
+
+/* A page an answer, each behind the last, and an end. */
+START_TEST(tells_sessions)
+{
+	struct peer p;
+
+	set_up();
+	peer_open(&p);
+	ask(&p, CTLMSG_SESSIONS, -1, false);
+	ck_assert_int_eq(p.sessions, CTLMSG_PAGE);
+	ck_assert_int_eq(p.last.next, CTLMSG_PAGE);
+	ck_assert(p.last.has_status);
+	p.after = p.last.next;
+	ask(&p, CTLMSG_SESSIONS, -1, false);
+	p.after = p.last.next;
+	ask(&p, CTLMSG_SESSIONS, -1, false);
+	ck_assert_int_eq(p.sessions, 250);
+	ck_assert_int_eq(p.last.next, 0);
+	p.after = INT64_MAX - 1;
+	ask(&p, CTLMSG_SESSIONS, -1, false);
+	ck_assert_int_eq(p.sessions, 250);
+	ck_assert_int_eq(p.last.next, 0);
 	control_client_free(p.client);
 	tear_down();
 }
@@ -499,6 +547,6 @@ START_TEST(client_knows_its_kind)
 }
 END_TEST
 
-UNIT_MAIN("control", drains, stops_and_forces, answers, refuses,
-    survives_noise, bounds_its_clients, owns_its_socket,
+UNIT_MAIN("control", drains, stops_and_forces, tells_sessions,
+    answers, refuses, survives_noise, bounds_its_clients, owns_its_socket,
     client_knows_its_kind)

@@ -31,6 +31,12 @@ START_TEST(reads_requests)
 	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"drain\"}"), 0);
 	ck_assert_int_eq(request.force_after_ms, -1);
 	ck_assert(!request.stop);
+	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"sessions\"}"), 0);
+	ck_assert_int_eq(request.command, CTLMSG_SESSIONS);
+	ck_assert_int_eq(request.after, 0);
+	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"sessions\","
+	    "\"after\":9223372036854775807}"), 0);
+	ck_assert_int_eq(request.after, INT64_MAX);
 }
 END_TEST
 
@@ -61,6 +67,11 @@ START_TEST(refuses_requests)
 		{ "{\"v\":1,\"do\":\"drain\",\"force_after_ms\":1.5}",
 		    -EBADMSG, 0 },
 		{ "{\"v\":1,\"do\":\"drain\",\"when\":1}", -EBADMSG, 0 },
+		{ "{\"v\":1,\"do\":\"sessions\",\"after\":-1}", -EBADMSG,
+		    0 },
+		{ "{\"v\":1,\"do\":\"sessions\",\"after\":\"x\"}",
+		    -EBADMSG, 0 },
+		{ "{\"v\":1,\"do\":\"calls\",\"after\":1}", -EBADMSG, 0 },
 	};
 	size_t i;
 
@@ -75,7 +86,7 @@ END_TEST
 
 START_TEST(writes_requests)
 {
-	struct ctlmsg_request out = { CTLMSG_DRAIN, 9, 1500, true };
+	struct ctlmsg_request out = { CTLMSG_DRAIN, 9, 1500, true, 0 };
 	char *line = ctlmsg_request_line(&out);
 	int i;
 
@@ -92,6 +103,13 @@ START_TEST(writes_requests)
 		ck_assert_int_eq(request.command, i);
 		free(line);
 	}
+	out.command = CTLMSG_SESSIONS;
+	out.after = 1LL << 40;
+	line = ctlmsg_request_line(&out);
+	ck_assert_int_eq(ctlmsg_request_parse(&request, line,
+	    strlen(line) - 1, why), 0);
+	ck_assert_int_eq(request.after, 1LL << 40);
+	free(line);
 }
 END_TEST
 
@@ -112,6 +130,8 @@ START_TEST(carries_answers)
 	char *line;
 
 	out.calls = json_pack("[{ss}]", "session", "ab");
+	out.sessions = json_pack("[{sf}]", "loss_pct", 0.07);
+	out.next = 1LL << 40;
 	line = ctlmsg_answer_line(&out);
 	ck_assert_int_eq(ctlmsg_answer_parse(&in, line, strlen(line)), 0);
 	ck_assert_int_eq(in.id, 3);
@@ -119,11 +139,15 @@ START_TEST(carries_answers)
 	ck_assert_int_eq(memcmp(&in.status, &out.status, sizeof(in.status)),
 	    0);
 	ck_assert(json_equal(in.calls, out.calls));
+	ck_assert(json_equal(in.sessions, out.sessions));
+	ck_assert_int_eq(in.next, 1LL << 40);
+	ck_assert_ptr_nonnull(strstr(line, "\"loss_pct\":0.07}"));
 	free(line);
 	ctlmsg_answer_clear(&in);
 	ctlmsg_answer_clear(&out);
 
 	out.status.draining_ms = -1;
+	out.next = 0;
 	strcpy(out.event, "gate");
 	line = ctlmsg_answer_line(&out);
 	ck_assert_int_eq(ctlmsg_answer_parse(&in, line, strlen(line)), 0);
@@ -131,6 +155,8 @@ START_TEST(carries_answers)
 	ck_assert_int_eq(in.id, 0);
 	ck_assert_int_eq(in.status.draining_ms, -1);
 	ck_assert_ptr_null(in.calls);
+	ck_assert_ptr_null(in.sessions);
+	ck_assert_int_eq(in.next, 0);
 	free(line);
 }
 END_TEST
@@ -140,6 +166,7 @@ START_TEST(refuses_answers)
 	static const char *const cases[] = {
 		"", "HTTP/1.1 400 Bad Request", "{}", "{\"v\":1,\"status\":1}",
 		"{\"v\":1,\"id\":\"x\"}", "{\"v\":1,\"calls\":{}}",
+		"{\"v\":1,\"sessions\":{}}", "{\"v\":1,\"next\":-1}",
 		"{\"v\":1,\"event\":\"a word that is far too long for it\"}",
 		"{\"v\":1,\"status\":{\"name\":\"x\"}}",
 	};

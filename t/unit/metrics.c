@@ -31,6 +31,13 @@ static const char wanted[] =
     "# HELP rp_a_total A.\n"
     "# TYPE rp_a_total counter\n"
     "rp_a_total 18446744073709551615\n"
+    "# HELP rp_call_seconds How long.\n"
+    "# TYPE rp_call_seconds histogram\n"
+    "rp_call_seconds_bucket{le=\"0.5\"} 2\n"
+    "rp_call_seconds_bucket{le=\"10\"} 3\n"
+    "rp_call_seconds_bucket{le=\"+Inf\"} 4\n"
+    "rp_call_seconds_sum 31.75\n"
+    "rp_call_seconds_count 4\n"
     "# HELP rp_calls Calls now.\n"
     "# TYPE rp_calls gauge\n"
     "rp_calls 7\n"
@@ -42,6 +49,8 @@ static const char wanted[] =
 static struct metrics *
 example(uint64_t *calls)
 {
+	static const double bounds[] = { 0.5, 10 };
+	struct metrics_histogram *h;
 	struct metrics *m = metrics_new();
 	uint64_t *b = metrics_counter(m, "rp_b_total", "reason=\"x\"", "B.");
 
@@ -52,6 +61,11 @@ example(uint64_t *calls)
 	*b += 3;
 	*calls = 7;
 	metrics_collector(m, collect, calls);
+	h = metrics_histogram(m, "rp_call_seconds", "How long.", bounds, 2);
+	metrics_observe(h, 0.25);
+	metrics_observe(h, 0.5);	/* a bound is within */
+	metrics_observe(h, 1);
+	metrics_observe(h, 30);
 	return m;
 }
 
