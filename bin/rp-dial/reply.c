@@ -8,9 +8,9 @@
 #include <jansson.h>
 
 #include "wire/hostport.h"
+#include "wire/turnurl.h"
 
-#define STUN_PORT 3478
-#define TURNS_PORT 5349
+#define TTL_MAX (366 * 24 * 3600)
 
 static int
 complain(char why[static REPLY_WHY], const char *key)
@@ -50,6 +50,20 @@ take_port(const json_t *object, uint16_t *port)
 	return 0;
 }
 
+static int
+take_ttl(const json_t *object, unsigned *ttl_s)
+{
+	const json_t *value = json_object_get(object, "ttl");
+	json_int_t number = json_integer_value(value);
+
+	if (value == NULL)
+		return 0;
+	if (!json_is_integer(value) || number < 1 || number > TTL_MAX)
+		return -EBADMSG;
+	*ttl_s = (unsigned)number;
+	return 0;
+}
+
 static bool
 session_ok(const char *id)
 {
@@ -65,52 +79,28 @@ name_ok(const char *name)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:")] == '\0';
 }
 
-struct url {
-	enum turn_client_via via;
-	char host[HOSTPORT_TEXT];	/* with its port, if it has one */
-};
-
-/* "turn:192.0.2.1:3478?transport=udp", "turns:s1.example.org:443" (RFC 7065) */
-static bool
-split_url(struct url *out, const char *url)
-{
-	bool secure = strncmp(url, "turns:", 6) == 0;
-	const char *query;
-	size_t len;
-
-	if (!secure && strncmp(url, "turn:", 5) != 0)
-		return false;
-	url += secure ? 6 : 5;
-	len = strcspn(url, "?");
-	query = url + len;
-	if (len >= sizeof(out->host))
-		return false;
-	memcpy(out->host, url, len);
-	out->host[len] = '\0';
-	out->via = secure ? TURN_CLIENT_TLS : TURN_CLIENT_UDP;
-	if (strcmp(query, "?transport=tcp") == 0)
-		out->via = secure ? TURN_CLIENT_TLS : TURN_CLIENT_TCP;
-	else if (*query != '\0' && (secure ||
-	    strcmp(query, "?transport=udp") != 0))
-		return false;
-	return true;
-}
-
-/* "s1.example.org:443" at the address that is known, if it is a name. */
-static bool
-find_stream(struct media_ice_server *out, const struct url *url,
+/* At the address that is known, if it is not a literal one. */
+static void
+place_stream(struct media_ice_server *out, const struct turnurl *url,
     const struct addr *known)
 {
-	uint16_t port = url->via == TURN_CLIENT_TLS ? TURNS_PORT : STUN_PORT;
-	struct hostport host;
+	strcpy(out->name, url->at.name);
+	if (addr_parse(&out->addr, url->at.name, url->at.port) == 0)
+		return;
+	out->addr = *known;
+	addr_set_port(&out->addr, url->at.port);
+}
 
-	if (hostport_parse(&host, url->host, port) < 0)
-		return false;
-	if (addr_parse(&out->addr, host.name, 0) < 0)
-		out->addr = *known;
-	addr_set_port(&out->addr, host.port);
-	strcpy(out->name, host.name);
-	return true;
+enum turn_client_via
+reply_via(enum turnurl_transport transport)
+{
+	static const enum turn_client_via vias[] = {
+		[TURNURL_UDP] = TURN_CLIENT_UDP,
+		[TURNURL_TCP] = TURN_CLIENT_TCP,
+		[TURNURL_TLS] = TURN_CLIENT_TLS
+	};
+
+	return vias[transport];
 }
 
 static void
@@ -118,16 +108,19 @@ add_server(struct reply *out, const struct media_ice_server *like,
     const char *text, bool udp)
 {
 	struct media_ice_server *server = &out->servers[out->n_servers];
-	struct url url;
+	struct turnurl url;
 
-	if (out->n_servers == REPLY_SERVERS || !split_url(&url, text) ||
-	    (url.via == TURN_CLIENT_UDP) != udp)
+	if (out->n_servers == REPLY_SERVERS ||
+	    turnurl_parse(&url, text) < 0 ||
+	    (url.transport == TURNURL_UDP) != udp)
 		return;
 	*server = *like;
-	server->via = url.via;
-	if (udp ? addr_parse(&server->addr, url.host, STUN_PORT) == 0 :
-	    find_stream(server, &url, &out->servers[0].addr))
-		out->n_servers++;
+	server->via = reply_via(url.transport);
+	if (!udp)
+		place_stream(server, &url, &out->servers[0].addr);
+	else if (addr_parse(&server->addr, url.at.name, url.at.port) < 0)
+		return;
+	out->n_servers++;
 }
 
 /* The URLs of one server that go over UDP, or those that do not. */
@@ -201,6 +194,8 @@ take_reply(struct reply *out, const json_t *root, char why[static REPLY_WHY])
 	if (take_string(root, "caller", out->caller, sizeof(out->caller)) < 0 ||
 	    (*out->caller != '\0' && !sigmsg_number_ok(out->caller)))
 		return complain(why, "caller");
+	if (take_ttl(root, &out->ttl_s) < 0)
+		return complain(why, "ttl");
 	if (take_servers(out, root, why) < 0)
 		return -EBADMSG;
 	if (take_offer(out, root) < 0)

@@ -1,5 +1,5 @@
 /*
- * reply: what a switch answers to INITIATE, RING and RESUME, and what a push
+ * reply: what a switch answers to INITIATE, RING, RESUME and GET /relay, and what a push
  * says: JSON objects of rp-signal(7), checked key by key. Pure.
  */
 #ifndef RP_DIAL_REPLY_H
@@ -11,6 +11,7 @@
 
 #include "media/media.h"
 #include "wire/sigmsg.h"
+#include "wire/turnurl.h"
 
 #define REPLY_NAME 256
 #define REPLY_SERVERS 4
@@ -20,6 +21,7 @@ struct reply {
 	char session[SIGMSG_SESSION];	/* sessionId; "" if not said */
 	char server_name[REPLY_NAME];	/* serverName; "" if not said */
 	uint16_t port;			/* the answer port; 0 if not said */
+	unsigned ttl_s;			/* of a trial of the relay; 0 likewise */
 	char caller[SIGMSG_NUMBER];	/* "" if not said */
 	char *offer;			/* NULL if not said */
 	/*
@@ -38,6 +40,8 @@ struct reply {
 int reply_parse(struct reply *out, const char *body, size_t len,
     char why[static REPLY_WHY]);
 void reply_clear(struct reply *reply);
+
+enum turn_client_via reply_via(enum turnurl_transport transport);
 
 enum reply_push_kind {
 	REPLY_PUSH_CALL,

@@ -54,9 +54,13 @@ START_TEST(reads_an_answer)
 	    "\"v=0\\r\\n\", \"iceServers\": [{\"urls\": \"stun:192.0.2.1\"},"
 	    "{\"urls\": \"turn:[2001:db8::1]\"}]}"), 0);
 	ck_assert_str_eq(reply.caller, "+27");
+	ck_assert_uint_eq(reply.ttl_s, 0);
 	ck_assert_str_eq(reply.offer, "v=0\r\n");
 	ck_assert_str_eq(addr_format(&reply.servers[0].addr, text),
 	    "[2001:db8::1]:3478");
+	reply_clear(&reply);
+	ck_assert_int_eq(parse(&reply, "{\"ttl\": 60}"), 0);
+	ck_assert_uint_eq(reply.ttl_s, 60);
 	reply_clear(&reply);
 }
 END_TEST
@@ -79,6 +83,8 @@ START_TEST(refuses_answers)
 		"{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
 		    "\"username\": 1}]}",
 		"{\"port\": 1, \"port\": 2}",
+		"{\"ttl\": 0}", "{\"ttl\": \"60\"}",
+		"{\"ttl\": 100000000000}",
 	};
 	struct reply reply;
 	size_t i;
