@@ -132,7 +132,6 @@ end(struct tls *tls, int err, const char *why)
 static void
 end_gnutls(struct tls *tls, int code)
 {
-	gnutls_datum_t text = { NULL, 0 };
 	char why[TLS_WHY];
 	int err = -EPROTO;
 
@@ -149,11 +148,7 @@ end_gnutls(struct tls *tls, int code)
 		    name != NULL ? name : "unknown");
 	} else if (code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR) {
 		err = -EACCES;
-		if (gnutls_certificate_verification_status_print(
-		    gnutls_session_get_verify_cert_status(tls->session),
-		    GNUTLS_CRT_X509, &text, 0) == 0)
-			snprintf(why, sizeof(why), "%s", text.data);
-		gnutls_free(text.data);
+		tls_config_certificate_fault(tls->session, why);
 	}
 	end(tls, err, why);
 }

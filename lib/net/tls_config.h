@@ -22,4 +22,8 @@ struct tls_config {
 int tls_config_session(gnutls_session_t *out, const struct tls_config *config,
     const struct tls_options *options);
 
+/* Verification failed: why; the gravest, if several things are wrong. */
+void tls_config_certificate_fault(gnutls_session_t session,
+    char why[static TLS_WHY]);
+
 #endif

@@ -18,6 +18,7 @@
 #define PERMISSION_MS (240 * 1000)	/* it lasts 300 s (RFC 8656 9) */
 #define CHANNEL_MS (240 * 1000)		/* lasts 600, its permission 300 */
 #define CHALLENGES 3		/* 401 and 438 to one request, at most */
+#define SILENCE 408		/* no code of STUN's: no answer at all */
 #define PORTS 3			/* tried when the server knows ours (437) */
 
 struct turn_client {
@@ -30,6 +31,7 @@ struct turn_client {
 	char *server_name;
 	struct turn_auth auth;
 	bool allocated;
+	unsigned refusal;
 	unsigned ports;
 	struct turn_request life;	/* Allocate, and then Refresh */
 	struct turn_peers peers;
@@ -88,6 +90,17 @@ start(struct turn_client *client, struct turn_request *r)
 	begin(client, r);
 }
 
+/* Permissions and channels: once, and again if it is not granted any more. */
+static void
+tell(struct turn_client *client, struct turn_request *r, unsigned code)
+{
+	if (client->handlers.answered == NULL || (code == 0 && r->granted))
+		return;
+	r->granted = code == 0;
+	client->handlers.answered(r->peer, r->method == STUN_CHANNEL_BIND,
+	    code, client->arg);
+}
+
 /*
  * No answer. A permission or a channel is asked for again later: the server
  * may be back by then, and if not, the refresh finds out.
@@ -101,6 +114,7 @@ give_up(struct turn_client *client, struct turn_request *r)
 		return false;
 	}
 	r->due_ms = clock_ms() + PERMISSION_MS / 4;
+	tell(client, r, SILENCE);
 	return true;
 }
 
@@ -129,10 +143,13 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	while ((r = turn_peers_next_due(&client->peers,
-	    &client->life))->due_ms <= now_ms)
+	for (;;) {
+		r = turn_peers_next_due(&client->peers, &client->life);
+		if (r->due_ms > now_ms)
+			break;
 		if (!run(client, r, now_ms))
 			return;
+	}
 	set_timer(client);
 }
 
@@ -178,6 +195,7 @@ life_error(struct turn_client *client, unsigned code)
 {
 	char why[64];
 
+	client->refusal = code;
 	if (code == 437 && client->life.method == STUN_ALLOCATE) {
 		another_port(client);
 		return;
@@ -215,6 +233,7 @@ on_error_answer(struct turn_client *client, struct turn_request *r,
 	log_debug("turn_refused", "method=%u code=%u", r->method, code);
 	r->due_ms = TURN_REQUEST_NEVER;
 	set_timer(client);
+	tell(client, r, code);
 }
 
 static void
@@ -257,13 +276,17 @@ on_success(struct turn_client *client, struct turn_request *r,
 	}
 	if (r == &client->life) {
 		lived_on(client, msg);
-	} else if (r->method == STUN_CHANNEL_BIND) {
+		set_timer(client);
+		return;
+	}
+	if (r->method == STUN_CHANNEL_BIND) {
 		turn_peers_find(&client->peers, r->peer)->bound = true;
 		r->due_ms = clock_ms() + CHANNEL_MS;
 	} else {
 		r->due_ms = clock_ms() + PERMISSION_MS;
 	}
 	set_timer(client);
+	tell(client, r, 0);
 }
 
 static void
@@ -429,6 +452,12 @@ turn_client_send(struct turn_client *client, const struct addr *peer,
 	if (out_len < 0)
 		return (int)out_len;
 	return turn_transport_send(client->transport, out, (size_t)out_len);
+}
+
+unsigned
+turn_client_refusal(const struct turn_client *client)
+{
+	return client->refusal;
 }
 
 void

@@ -6,6 +6,7 @@
 #ifndef RP_PEER_TURN_CLIENT_H
 #define RP_PEER_TURN_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,9 +46,16 @@ struct turn_client_handlers {
 	void (*data)(const struct addr *peer, const uint8_t *data, size_t len,
 	    void *arg);
 	/*
+	 * A permission, or a channel, that was asked for: code is 0 when it is
+	 * granted, else the error code of the answer, or 408 if none came. Not
+	 * said again when it is kept fresh, unless that fails. May be NULL.
+	 */
+	void (*answered)(const struct addr *peer, bool channel, unsigned code,
+	    void *arg);
+	/*
 	 * The allocation is lost or could not be had; nothing follows. -EPERM:
-	 * the credentials are refused, or its certificate is not trusted;
-	 * -EDQUOT: too many allocations; -ETIMEDOUT, -ECONNREFUSED,
+	 * the credentials are refused; -EKEYREJECTED: its certificate is not
+	 * trusted; -EDQUOT: too many allocations; -ETIMEDOUT, -ECONNREFUSED,
 	 * -ECONNRESET: no server, or no longer; -EPROTO: another answer.
 	 */
 	void (*failed)(int err, const char *why, void *arg);
@@ -77,6 +85,9 @@ int turn_client_bind(struct turn_client *client, const struct addr *peer);
  */
 int turn_client_send(struct turn_client *client, const struct addr *peer,
     const void *data, size_t len);
+
+/* The error code with which the relay refused to allocate; 0: it did not. */
+unsigned turn_client_refusal(const struct turn_client *client);
 
 /* Refresh with lifetime 0, without waiting for the answer, and free. */
 void turn_client_free(struct turn_client *client);

@@ -18,6 +18,7 @@ struct turn_auth;
 struct turn_request {
 	uint16_t method;
 	bool sent;		/* waits for an answer */
+	bool granted;		/* the last answer was a success */
 	unsigned times;		/* sent so far */
 	unsigned challenges;	/* 401 and 438 so far */
 	uint64_t due_ms;	/* send it (again) then */

@@ -154,7 +154,7 @@ on_tls_closed(int err, const char *why, void *arg)
 	if (err == 0)
 		end(s, -ECONNRESET, lost);
 	else	/* -EACCES is said of the peer of a call, not of a relay */
-		end(s, err == -EACCES ? -EPERM : err, why);
+		end(s, err == -EACCES ? -EKEYREJECTED : err, why);
 	finish_event(s);
 }
 

@@ -21,8 +21,8 @@ struct turn_transport_handlers {
 	void (*message)(const uint8_t *data, size_t len, void *arg);
 	/*
 	 * -ECONNREFUSED, -ENETUNREACH, ...: nothing gets there at present. A
-	 * reliable transport is at its end with it. -EPERM: the server's
-	 * certificate is not trusted. why is one line.
+	 * reliable transport is at its end with it. -EKEYREJECTED: the
+	 * server's certificate is not trusted. why is one line.
 	 */
 	void (*error)(int err, const char *why, void *arg);
 };

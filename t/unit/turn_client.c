@@ -44,6 +44,9 @@ struct world {
 	/* What the client said. */
 	bool allocated;
 	int failed;
+	unsigned refusal;
+	unsigned permissions, channels;	/* granted */
+	unsigned refused;		/* the code */
 	unsigned data;
 	char got[64];
 };
@@ -73,12 +76,27 @@ on_data(const struct addr *from, const uint8_t *data, size_t len, void *arg)
 }
 
 static void
+on_answered(const struct addr *peer, bool channel, unsigned code, void *arg)
+{
+	struct world *w = arg;
+
+	ck_assert(addr_equal(peer, &w->peer));
+	if (code != 0)
+		w->refused = code;
+	else if (channel)
+		w->channels++;
+	else
+		w->permissions++;
+}
+
+static void
 on_failed(int err, const char *why, void *arg)
 {
 	struct world *w = arg;
 
 	ck_assert_uint_gt(strlen(why), 0);
 	w->failed = err;
+	w->refusal = turn_client_refusal(w->client);
 	turn_client_free(w->client);
 	w->client = NULL;
 	event_base_loopbreak(w->loop);
@@ -205,7 +223,7 @@ static void
 open_world(struct world *w)
 {
 	static const struct turn_client_handlers handlers = {
-		on_allocated, on_data, on_failed
+		on_allocated, on_data, on_answered, on_failed
 	};
 	struct turn_client_options options = {
 		.username = USERNAME, .password = PASSWORD
@@ -284,6 +302,9 @@ START_TEST(allocates_and_carries)
 		event_base_loop(w.loop, EVLOOP_ONCE);
 	} while (w.channel_data == 0 && w.indications < 100);
 	ck_assert_uint_eq(w.channel_data, 1);
+	ck_assert_uint_eq(w.permissions, 1);
+	ck_assert_uint_eq(w.channels, 1);
+	ck_assert_uint_eq(w.refused, 0);
 
 	/* Both forms come back; other channels and short ones do not. */
 	sendto(w.fd, data, 9, 0, &w.client_addr.sa,
@@ -397,6 +418,7 @@ START_TEST(fails_as_the_server_says)
 		UNTIL(&w, w.failed != 0 || w.allocated);
 		ck_assert_msg(w.failed == cases[i].failed, "%u: %d",
 		    cases[i].code, w.failed);
+		ck_assert_uint_eq(w.refusal, w.failed != 0 ? cases[i].code : 0);
 		ck_assert_msg(w.n_ports == cases[i].ports, "%u: %u ports",
 		    cases[i].code, w.n_ports);
 		close_world(&w);
@@ -414,7 +436,8 @@ START_TEST(fails_later)
 	w.error = 403;
 	w.errors = 1;
 	turn_client_permit(w.client, &w.peer);
-	UNTIL(&w, w.seen[STUN_CREATE_PERMISSION] == 1);
+	UNTIL(&w, w.refused == 403);
+	ck_assert_uint_eq(w.permissions, 0);
 	ck_assert_int_eq(w.failed, 0);
 	w.error = 437;
 	w.errors = 1;

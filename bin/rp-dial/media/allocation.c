@@ -100,7 +100,8 @@ static int
 begin_next(struct allocation *a)
 {
 	static const struct turn_client_handlers handlers = {
-		on_allocated, on_data, on_failed
+		.allocated = on_allocated, .data = on_data,
+		.failed = on_failed
 	};
 	static const struct timeval patience = { 0, PATIENCE_MS * 1000 };
 	int err = -ENOENT;
