@@ -56,6 +56,9 @@ runs rp-dial.1 4
 is "$(cat err)" "" "and has nothing to complain of"
 runs rp-dial.1 5
 runs rp-dial.1 6
+runs rp-dial.1 7
+is "$(grep -c ' works: .* 50 of 50 packets' out)" 3 \
+    "the relay works by UDP, TCP and TLS"
 
 # rp-signal's belong together, and the second gives the last its id.
 ln -s rp d

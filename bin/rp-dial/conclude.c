@@ -57,7 +57,9 @@ static const struct line {
 	[OUTCOME_MOVED] = { PEER, "the switch stopped in mid-call, and there "
 	    "was no other", false, "call again" },
 	[OUTCOME_OVER] = { PEER, "the call was over before it could be "
-	    "answered", true, "call back" }
+	    "answered", true, "call back" },
+	[OUTCOME_RELAY] = { SWITCH, "the relay does not work", true,
+	    "try rp-dial --probe --relay" }
 };
 
 static const char *

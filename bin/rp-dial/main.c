@@ -33,7 +33,10 @@ set_up_log(void)
 	log_open("rp-dial", LOG_STDERR, level);
 }
 
-/* A probe needs no account where the command line names the switch. */
+/*
+ * A probe needs no account where the command line names the switch, unless it
+ * asks it for something, or where it names the relay.
+ */
 static void
 read_account(struct account *account, const struct options *options)
 {
@@ -44,10 +47,12 @@ read_account(struct account *account, const struct options *options)
 			tool_fail(1, "account", "%s", why);
 		return;
 	}
+	if (options->n_relays > 0 && options->account == NULL)
+		return;
 	if (account_read(account, options->account, why) == 0)
 		return;
 	if (options->mode == OPTIONS_PROBE && options->account == NULL &&
-	    options->switch_name != NULL)
+	    options->switch_name != NULL && !options->relay)
 		return;
 	tool_fail(1, "account", "%s", why);
 }
@@ -57,6 +62,8 @@ choose_switch(struct dial_context *context, struct hostport *out)
 {
 	const char *text = context->options->switch_name;
 
+	if (context->options->n_relays > 0)
+		return;		/* none is asked */
 	if (text == NULL)
 		text = context->account->switch_name;
 	if (text == NULL)
@@ -75,6 +82,18 @@ load_identity(struct identity *identity, const struct account *account)
 
 	if (identity_load(identity, account->identity, why) < 0)
 		tool_fail(1, "identity", "%s", why);
+}
+
+static void
+load_ca(struct dial_context *context)
+{
+	const char *ca = context->options->ca;
+	char why[TLS_WHY];
+
+	if (ca == NULL)
+		ca = context->account->ca;
+	if (tls_config_client(&context->tls, ca, why) < 0)
+		tool_fail(1, ca != NULL ? ca : "ca", "%s", why);
 }
 
 static int
@@ -96,10 +115,9 @@ run(const struct dial_context *context)
 int
 main(int argc, char *argv[])
 {
-	char why[TLS_WHY];
 	struct hostport place;
 	struct identity identity = { .credentials = NULL };
-	struct account account;
+	struct account account = { .file = NULL };
 	struct options options;
 	struct resolve_options resolve = { .cache_file = NULL };
 	struct dial_context context = {
@@ -119,8 +137,7 @@ main(int argc, char *argv[])
 	choose_switch(&context, &place);
 	if (options.mode == OPTIONS_DIAL || options.mode == OPTIONS_ANSWER)
 		load_identity(&identity, &account);
-	if (tls_config_client(&context.tls, account.ca, why) < 0)
-		tool_fail(1, account.ca != NULL ? account.ca : "ca", "%s", why);
+	load_ca(&context);
 	context.loop = event_base_new();
 	if (context.loop == NULL)
 		tool_fail(1, "event loop", "%s", strerror(ENOMEM));

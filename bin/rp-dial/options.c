@@ -23,6 +23,11 @@ static const char usage[] =
 "       rp-dial [--account FILE] --register NUMBER --switch NAME[:PORT]\n"
 "       rp-dial --probe [--account FILE] [--switch NAME[:PORT]]\n"
 "               [--json FILE|-]\n"
+"       rp-dial --probe --relay [--account FILE] [--switch NAME[:PORT]]\n"
+"               [--json FILE|-]\n"
+"       rp-dial --probe --relay-url URL... [--ca FILE] [--json FILE|-]\n"
+"               {--relay-secret FILE |\n"
+"               --relay-user NAME --relay-password-file FILE}\n"
 "\n"
 "Place, or answer, an end-to-end encrypted call and report its quality.\n"
 "\n"
@@ -43,13 +48,19 @@ static const char usage[] =
 "  --push-url URL       how the world reaches that\n"
 "  --register NUMBER    become a subscriber, with the code that is sent there\n"
 "  --probe              only race the switches: who answers how fast\n"
+"  --relay              and try the relay: does it work, or what is wrong?\n"
+"  --relay-url URL      try this TURN server: turn:HOST:PORT?transport=tcp\n"
+"  --relay-secret FILE  the secret that its credentials are made with\n"
+"  --relay-user NAME    or a user's name, and\n"
+"  --relay-password-file FILE  password\n"
+"  --ca FILE            whose certificates to trust, instead of the account's\n"
 "  --help, --version\n"
 "\n"
 "Exit status: 0 call completed, 1 usage or local error, 2 no switch\n"
 "reachable, 3 no such callee, 4 no answer, 5 busy or declined, 6 not\n"
 "authorised, 7 peer identity changed, 8 quality below --min-mos, 9 call\n"
 "dropped, 10 the switch's certificate is not trusted, 11 the call was over\n"
-"before it could be answered.\n";
+"before it could be answered, 12 the relay does not work.\n";
 
 /* Where an option belongs. */
 enum { DIALS = 1, ANSWERS = 2, PROBES = 4, REGISTERS = 8 };
@@ -60,7 +71,8 @@ enum id {
 	ID_ACCOUNT = 256, ID_SWITCH, ID_IN, ID_OUT, ID_DURATION, ID_JSON,
 	ID_MIN_MOS, ID_ANSWER, ID_ECHO, ID_ONCE, ID_RING, ID_DECLINE,
 	ID_READY_FILE, ID_PUSH_LISTEN, ID_PUSH_URL, ID_PROBE, ID_REGISTER,
-	ID_HELP, ID_VERSION
+	ID_RELAY, ID_RELAY_URL, ID_RELAY_SECRET, ID_RELAY_USER,
+	ID_RELAY_PASSWORD, ID_CA, ID_HELP, ID_VERSION
 };
 
 static const struct option long_options[] = {
@@ -81,6 +93,12 @@ static const struct option long_options[] = {
 	{ "push-url", required_argument, NULL, ID_PUSH_URL },
 	{ "probe", no_argument, NULL, ID_PROBE },
 	{ "register", required_argument, NULL, ID_REGISTER },
+	{ "relay", no_argument, NULL, ID_RELAY },
+	{ "relay-url", required_argument, NULL, ID_RELAY_URL },
+	{ "relay-secret", required_argument, NULL, ID_RELAY_SECRET },
+	{ "relay-user", required_argument, NULL, ID_RELAY_USER },
+	{ "relay-password-file", required_argument, NULL, ID_RELAY_PASSWORD },
+	{ "ca", required_argument, NULL, ID_CA },
 	{ "help", no_argument, NULL, ID_HELP },
 	{ "version", no_argument, NULL, ID_VERSION },
 	{ NULL, 0, NULL, 0 }
@@ -104,6 +122,13 @@ belongs(int id)
 	case ID_PUSH_LISTEN:
 	case ID_PUSH_URL:
 		return ANSWERS;
+	case ID_RELAY:
+	case ID_RELAY_URL:
+	case ID_RELAY_SECRET:
+	case ID_RELAY_USER:
+	case ID_RELAY_PASSWORD:
+	case ID_CA:
+		return PROBES;
 	case ID_JSON:
 		return DIALS | ANSWERS | PROBES;
 	default:
@@ -141,6 +166,15 @@ serve(int id)
 }
 
 static void
+take_relay(struct options *o, const char *url)
+{
+	if (o->n_relays == OPTIONS_RELAYS)
+		tool_fail(1, "--relay-url", "is given too often: %d at most",
+		    OPTIONS_RELAYS);
+	o->relays[o->n_relays++] = url;
+}
+
+static void
 take(struct options *o, int id)
 {
 	switch (id) {
@@ -166,6 +200,12 @@ take(struct options *o, int id)
 		o->mode = OPTIONS_REGISTER;
 		o->number = optarg;
 		break;
+	case ID_CA: o->ca = optarg; break;
+	case ID_RELAY: o->relay = true; break;
+	case ID_RELAY_URL: take_relay(o, optarg); break;
+	case ID_RELAY_SECRET: o->relay_secret = optarg; break;
+	case ID_RELAY_USER: o->relay_user = optarg; break;
+	case ID_RELAY_PASSWORD: o->relay_password = optarg; break;
 	case ID_HELP:
 	case ID_VERSION: serve(id); break;
 	default: break;
@@ -187,8 +227,28 @@ check_number(const char *number)
 }
 
 static void
+check_relay(const struct options *o)
+{
+	bool secret = o->relay_secret != NULL, user = o->relay_user != NULL;
+
+	if (user != (o->relay_password != NULL))
+		tool_fail(1, "--relay-user", "goes with "
+		    "--relay-password-file");
+	if (o->n_relays == 0 && (secret || user))
+		tool_fail(1, "--relay-url", "is missing: of which relay is "
+		    "that?");
+	if (o->n_relays > 0 && secret == user)
+		tool_fail(1, "--relay-url", "goes with --relay-secret, or "
+		    "with --relay-user");
+	if (o->n_relays > 0 && o->switch_name != NULL)
+		tool_fail(1, "--relay-url", "goes without --switch: no switch "
+		    "is asked");
+}
+
+static void
 check(const struct options *o)
 {
+	check_relay(o);
 	if (o->mode == OPTIONS_DIAL && o->callee == NULL)
 		tool_fail(1, "usage", "whom to call? Try rp-dial --help");
 	if (o->callee != NULL && o->mode != OPTIONS_DIAL)

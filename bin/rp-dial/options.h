@@ -5,6 +5,7 @@
 #define RP_DIAL_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum options_mode {
@@ -13,6 +14,8 @@ enum options_mode {
 	OPTIONS_PROBE,
 	OPTIONS_REGISTER
 };
+
+#define OPTIONS_RELAYS 4
 
 struct options {		/* strings are argv's */
 	enum options_mode mode;
@@ -28,6 +31,12 @@ struct options {		/* strings are argv's */
 	const char *push_url;
 	const char *callee;
 	const char *number;	/* to register */
+	const char *ca;
+	bool relay;		/* probe it, */
+	const char *relays[OPTIONS_RELAYS];	/* or these, by their URLs, */
+	size_t n_relays;
+	const char *relay_secret, *relay_user, *relay_password;	/* files but
+				   for the user: with these */
 };
 
 /*

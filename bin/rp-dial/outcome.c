@@ -23,7 +23,8 @@ static const struct {
 	[OUTCOME_DROPPED] = { "dropped", 9 },
 	[OUTCOME_MOVED] = { "moved", 9 },
 	[OUTCOME_UNTRUSTED] = { "untrusted", 10 },
-	[OUTCOME_OVER] = { "over", 11 }
+	[OUTCOME_OVER] = { "over", 11 },
+	[OUTCOME_RELAY] = { "relay", 12 }
 };
 
 const char *

@@ -24,7 +24,8 @@ enum outcome {
 	OUTCOME_DROPPED,
 	OUTCOME_MOVED,		/* the switch stops: dial again */
 	OUTCOME_UNTRUSTED,	/* the switch's certificate */
-	OUTCOME_OVER		/* before the callee came */
+	OUTCOME_OVER,		/* before the callee came */
+	OUTCOME_RELAY		/* it does not work, or not by every way */
 };
 
 /* "completed", "no_answer", ... */

@@ -15,6 +15,8 @@
 #include "net/resolve.h"
 #include "options.h"
 #include "peer/signal_client.h"
+#include "probe_relay.h"
+#include "reply.h"
 #include "report.h"
 
 #define DEADLINE_MS 10000
@@ -24,6 +26,7 @@ struct probe {
 	const struct dial_context *context;
 	struct resolve *resolve;
 	struct signal_client *client;
+	struct probe_relay *relay;	/* NULL: it is not tried */
 	struct report report;
 	bool ended;
 	char why[256];
@@ -73,6 +76,67 @@ on_answer(const struct sigmsg *msg, void *arg)
 }
 
 static void
+on_relay(enum outcome outcome, void *arg)
+{
+	end(arg, outcome, "");
+}
+
+static void
+try_relay(struct probe *p, const struct probe_relay_switch *from)
+{
+	if (probe_relay_new(&p->relay, p->context, from, on_relay, p) < 0)
+		end(p, OUTCOME_ERROR, "");
+}
+
+/* It gives no credentials for its relay. */
+static void
+refused(struct probe *p, const struct sigmsg *msg)
+{
+	char why[sizeof(p->why)];
+
+	if (msg->status == 401)
+		snprintf(why, sizeof(why), "%s is not authorised: check "
+		    "number and token in %.100s", p->context->account->number,
+		    p->context->account->file);
+	else if (msg->status == 429)
+		snprintf(why, sizeof(why), "the relay was tried too often: "
+		    "again in %u s", msg->retry_after_s);
+	else
+		snprintf(why, sizeof(why), "the switch gives no credentials "
+		    "for its relay (%d)", msg->status);
+	end(p, outcome_of_status(msg->status, ""), why);
+}
+
+/* What GET /relay is answered. */
+static void
+on_credentials(const struct sigmsg *msg, void *arg)
+{
+	struct probe_relay_switch from = { .n = 0 };
+	struct probe *p = arg;
+	char why[REPLY_WHY];
+	struct reply reply;
+
+	take_race(p);
+	if (msg->status != 200) {
+		refused(p, msg);
+		return;
+	}
+	if (reply_parse(&reply, msg->body, msg->body_len, why) < 0) {
+		end(p, OUTCOME_ERROR, why);
+		return;
+	}
+	from.servers = reply.servers;
+	from.n = reply.n_servers;
+	from.reached = *signal_client_addr(p->client);
+	from.ttl_s = reply.ttl_s;
+	if (from.n > 0)
+		try_relay(p, &from);
+	else
+		end(p, OUTCOME_ERROR, "the switch names no relay");
+	reply_clear(&reply);
+}
+
+static void
 on_request(const struct sigmsg *msg, void *arg)
 {
 	(void)msg;
@@ -84,6 +148,8 @@ on_closed(int err, const char *why, void *arg)
 {
 	struct probe *p = arg;
 
+	if (p->relay != NULL)
+		return;		/* the switch has had its turn */
 	take_race(p);
 	end(p, err == -EACCES ? OUTCOME_UNTRUSTED : OUTCOME_UNREACHABLE, why);
 }
@@ -105,10 +171,8 @@ on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
 		.smelt = account_smelt(p->context->account,
 		    p->context->switch_name)
 	};
-	struct sigmsg first = {
-		.method = SIGMSG_GET,
-		.target = "/keepalive"
-	};
+	bool relay = p->context->options->relay;
+	struct sigmsg first = { .method = SIGMSG_GET };
 
 	if (err < 0) {
 		end(p, OUTCOME_UNREACHABLE, why);
@@ -117,8 +181,13 @@ on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
 	if (why != NULL)
 		tool_warn(p->context->switch_name, "%s", why);
 	report_step(&p->report, REPORT_DNS);
+	strcpy(first.target, relay ? "/relay" : "/keepalive");
+	if (relay) {
+		options.number = p->context->account->number;
+		options.token = p->context->account->token;
+	}
 	err = signal_client_new(&p->client, p->context->loop, addrs, n,
-	    &options, &handlers, p, &first, on_answer);
+	    &options, &handlers, p, &first, relay ? on_credentials : on_answer);
 	if (err < 0)
 		end(p, OUTCOME_ERROR, strerror(-err));
 }
@@ -156,6 +225,12 @@ print(const struct report *report)
 	}
 }
 
+static bool
+is_unreachable(enum outcome outcome)
+{
+	return outcome == OUTCOME_UNREACHABLE || outcome == OUTCOME_UNTRUSTED;
+}
+
 static int
 conclude(struct probe *p)
 {
@@ -164,12 +239,18 @@ conclude(struct probe *p)
 	int err = 0;
 
 	if (*p->why != '\0')
-		tool_warn(p->context->switch_name, "no switch reachable: %s",
-		    p->why);
+		tool_warn(p->context->switch_name, "%s%s",
+		    is_unreachable(p->report.outcome) ?
+		    "no switch reachable: " : "", p->why);
+	if (p->relay != NULL)
+		probe_relay_warn(p->relay);
 	if (options->json == NULL) {
 		print(&p->report);
+		if (p->relay != NULL)
+			probe_relay_print(p->relay);
 	} else {
-		text = report_probe_json(&p->report);
+		text = report_probe_json(&p->report, p->relay != NULL ?
+		    probe_relay_json(p->relay) : NULL);
 		err = text != NULL ? conclude_write(options->json, text) :
 		    -ENOMEM;
 		free(text);
@@ -182,25 +263,40 @@ conclude(struct probe *p)
 	return outcome_exit(OUTCOME_ERROR);
 }
 
+static int
+find_switch(struct probe *p)
+{
+	const struct dial_context *context = p->context;
+	int err;
+
+	snprintf(p->report.switch_name, sizeof(p->report.switch_name), "%s",
+	    context->switch_name);
+	err = resolve_start(&p->resolve, context->loop, context->switch_name,
+	    context->switch_port, context->resolve, on_resolved, p);
+	if (err < 0)
+		tool_warn(context->switch_name, "%s", strerror(-err));
+	return err;
+}
+
 int
 probe_run(const struct dial_context *context)
 {
+	static const struct probe_relay_switch none = { .n = 0 };
 	struct probe p = { .context = context };
 	int status = outcome_exit(OUTCOME_ERROR), err;
 
 	report_init(&p.report);
-	snprintf(p.report.switch_name, sizeof(p.report.switch_name), "%s",
-	    context->switch_name);
-	err = resolve_start(&p.resolve, context->loop, context->switch_name,
-	    context->switch_port, context->resolve, on_resolved, &p);
-	if (err < 0) {
-		tool_warn(context->switch_name, "%s", strerror(-err));
-	} else {
+	if (context->options->n_relays > 0)
+		err = probe_relay_new(&p.relay, context, &none, on_relay, &p);
+	else
+		err = find_switch(&p);
+	if (err == 0) {
 		event_base_dispatch(context->loop);
 		status = conclude(&p);
 	}
 	signal_client_free(p.client);
 	resolve_free(p.resolve);
+	probe_relay_free(p.relay);
 	report_clear(&p.report);
 	return status;
 }

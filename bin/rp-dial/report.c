@@ -202,17 +202,21 @@ report_json(const struct report *report)
 }
 
 char *
-report_probe_json(const struct report *report)
+report_probe_json(const struct report *report, json_t *relay)
 {
 	json_t *timing = timing_json(report, REPORT_TLS);
+	json_t *root;
 
 	json_object_set_new(timing, "answer",
 	    step_json(report, REPORT_INITIATE));
-	return line(json_pack("{s:s, s:o, s:o, s:o}",
+	root = json_pack("{s:s, s:o, s:o, s:o}",
 	    "end_reason", outcome_text(report->outcome),
 	    "switch", switch_json(report),
 	    "multiconnect", race_json(report),
-	    "timing_ms", timing));
+	    "timing_ms", timing);
+	if (relay != NULL)
+		json_object_set_new(root, "relay", relay);
+	return line(root);
 }
 
 static void

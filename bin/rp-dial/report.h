@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include "identity.h"
 #include "media/media.h"
 #include "net/multiconnect.h"
@@ -69,8 +71,11 @@ int report_race(struct report *report,
 /* One line of JSON with its newline, malloc'd; NULL if out of memory. */
 char *report_json(const struct report *report);
 
-/* The same for --probe: only the switch, the race and the times to it. */
-char *report_probe_json(const struct report *report);
+/*
+ * The same for --probe: only the switch, the race and the times to it; and
+ * relay, which is taken over, unless it is NULL.
+ */
+char *report_probe_json(const struct report *report, json_t *relay);
 
 /* A few lines for a person. */
 void report_print(const struct report *report, FILE *out);
