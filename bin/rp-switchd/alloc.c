@@ -8,10 +8,6 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 
-#define PORT_MIN 49152
-#define PORT_MAX 65535
-#define PORT_TRIES 64
-
 static struct alloc **
 tuple_bucket(struct alloc_table *table, const struct tuple *tuple)
 {
@@ -60,18 +56,30 @@ alloc_sibling(const struct alloc *a, const struct addr *relayed,
 	struct alloc *s;
 
 	s = __atomic_load_n(&a->call->allocs, __ATOMIC_ACQUIRE);
-	while (s != NULL && !addr_equal(&s->relayed, relayed))
+	while (s != NULL && !alloc_is_at(s, relayed))
 		s = __atomic_load_n(&s->sibling, __ATOMIC_ACQUIRE);
-	return s != NULL && !expired(s, now_ns) ? s : NULL;
+	return s != NULL && alloc_lives(s, relayed->sa.sa_family, now_ns) ?
+	    s : NULL;
 }
 
 struct alloc *
 alloc_of_socket(const struct alloc_table *table, int fd, uint64_t now_ns)
 {
+	const struct addr *relayed;
 	struct alloc *a;
 
 	a = __atomic_load_n(&table->sockets[fd], __ATOMIC_ACQUIRE);
-	return a != NULL && !expired(a, now_ns) ? a : NULL;
+	if (a == NULL)
+		return NULL;
+	relayed = fd == a->fd ? &a->relayed : &a->second->relayed;
+	return alloc_lives(a, relayed->sa.sa_family, now_ns) ? a : NULL;
+}
+
+static bool
+is_at_ip(const struct alloc *a, const struct addr *ip)
+{
+	return addr_equal_ip(&a->relayed, ip) || (a->second != NULL &&
+	    addr_equal_ip(&a->second->relayed, ip));
 }
 
 bool
@@ -80,9 +88,17 @@ alloc_call_is_at(const struct alloc *a, const struct addr *ip)
 	const struct alloc *s;
 
 	s = __atomic_load_n(&a->call->allocs, __ATOMIC_ACQUIRE);
-	while (s != NULL && !addr_equal_ip(&s->relayed, ip))
+	while (s != NULL && !is_at_ip(s, ip))
 		s = __atomic_load_n(&s->sibling, __ATOMIC_ACQUIRE);
 	return s != NULL;
+}
+
+/* Whose is the relay socket? */
+static void
+show_socket(struct alloc_table *table, int fd, struct alloc *a)
+{
+	if (fd >= 0)
+		__atomic_store_n(&table->sockets[fd], a, __ATOMIC_RELEASE);
 }
 
 /* Take it out of where readers look. */
@@ -91,9 +107,9 @@ hide(struct alloc_table *table, const struct alloc *a)
 {
 	struct alloc **link;
 
-	if (a->fd >= 0)
-		__atomic_store_n(&table->sockets[a->fd], NULL,
-		    __ATOMIC_RELEASE);
+	show_socket(table, a->fd, NULL);
+	if (a->second != NULL)
+		show_socket(table, a->second->fd, NULL);
 	link = tuple_bucket(table, &a->tuple);
 	while (*link != a)
 		link = &(*link)->next;
@@ -242,95 +258,6 @@ alloc_table_free(struct alloc_table *table)
 	free(table);
 }
 
-static bool
-port_free(const struct alloc_call *call, const struct addr *relayed,
-    uint64_t now_ns)
-{
-	const struct alloc *s;
-	size_t i;
-
-	for (s = call->allocs; s != NULL; s = s->sibling)
-		if (addr_equal(&s->relayed, relayed))
-			return false;
-	for (i = 0; call->reserved != NULL && i < RESERVED_MAX; i++)
-		if (call->reserved[i].expires_ns > now_ns &&
-		    addr_equal(&call->reserved[i].relayed, relayed))
-			return false;
-	return true;
-}
-
-/* Hold back the port behind a's, if that is free. */
-static int
-reserve(struct alloc_call *call, struct alloc *a, uint64_t now_ns)
-{
-	struct alloc_reservation *r = NULL;
-	struct addr next = a->relayed;
-	size_t i;
-
-	addr_set_port(&next, (uint16_t)(addr_port(&next) + 1));
-	if (addr_port(&next) == addr_port(&a->local) ||
-	    !port_free(call, &next, now_ns))
-		return -EADDRINUSE;
-	if (call->reserved == NULL)
-		call->reserved = calloc(RESERVED_MAX,
-		    sizeof(*call->reserved));
-	for (i = 0; call->reserved != NULL && i < RESERVED_MAX; i++)
-		if (call->reserved[i].expires_ns <= now_ns)
-			r = &call->reserved[i];
-	if (r == NULL || crypto_random(&a->token, sizeof(a->token)) < 0)
-		return -ENOSPC;
-	*r = (struct alloc_reservation){
-		.token = a->token, .relayed = next,
-		.expires_ns = now_ns + RESERVED_S * CLOCK_S
-	};
-	return 0;
-}
-
-/* Take what was held back for the token's holder. */
-static int
-claim(struct alloc_call *call, struct alloc *a, uint64_t token,
-    uint64_t now_ns)
-{
-	size_t i;
-
-	for (i = 0; call->reserved != NULL && i < RESERVED_MAX; i++) {
-		struct alloc_reservation *r = &call->reserved[i];
-
-		if (r->expires_ns <= now_ns || r->token != token)
-			continue;
-		a->relayed = r->relayed;
-		r->expires_ns = 0;
-		return 0;
-	}
-	return -ENOSPC;
-}
-
-/* A random port, unique within the call and never the listening one. */
-static int
-choose_port(struct alloc_call *call, struct alloc *a,
-    const struct alloc_new *new, uint64_t now_ns)
-{
-	uint32_t port;
-	int tries;
-
-	if (new->token != 0)
-		return claim(call, a, new->token, now_ns);
-	for (tries = 0; tries < PORT_TRIES; tries++) {
-		port = crypto_random_between(PORT_MIN, PORT_MAX);
-		if (new->even)
-			port &= ~1u;
-		addr_set_port(&a->relayed, (uint16_t)port);
-		if (addr_port(&a->relayed) == addr_port(&a->local) ||
-		    !port_free(call, &a->relayed, now_ns))
-			continue;
-		if (!new->reserve)
-			return 0;
-		if (reserve(call, a, now_ns) != -EADDRINUSE)
-			return a->token != 0 ? 0 : -ENOSPC;
-	}
-	return -ENOSPC;
-}
-
 static struct alloc_call *
 get_call(struct alloc_table *table, const char *name)
 {
@@ -368,10 +295,13 @@ over_quota(const struct alloc_table *table, const struct alloc_call *call,
 static void
 close_socket(struct keeper_item *item)
 {
-	const struct alloc *a = (const struct alloc *)item;
+	struct alloc *a = (struct alloc *)item;
 
 	if (a->fd >= 0)
 		close(a->fd);
+	if (a->second != NULL && a->second->fd >= 0)
+		close(a->second->fd);
+	free(a->second);
 }
 
 static struct alloc *
@@ -382,6 +312,15 @@ make(const struct alloc_new *new)
 
 	if (a == NULL)
 		return NULL;
+	if (new->second != NULL) {
+		a->second = calloc(1, sizeof(*a->second));
+		if (a->second == NULL) {
+			free(a);
+			return NULL;
+		}
+		a->second->relayed = *new->second;
+		a->second->fd = new->second_fd;
+	}
 	tuple_make(&a->tuple, new->client, new->local,
 	    new->inbox != NULL ? TUPLE_TCP : TUPLE_UDP);
 	a->client = *new->client;
@@ -400,6 +339,14 @@ make(const struct alloc_new *new)
 	return a;
 }
 
+static void
+link_channels(struct chan_set *chans, struct alloc *a)
+{
+	chan_link(chans, &a->relayed, a);
+	if (a->second != NULL)
+		chan_link(chans, &a->second->relayed, a);
+}
+
 /* Show a, which is complete, to readers. */
 static void
 publish(struct alloc_table *table, struct alloc *a)
@@ -407,13 +354,14 @@ publish(struct alloc_table *table, struct alloc *a)
 	struct alloc **bucket = tuple_bucket(table, &a->tuple), *s;
 
 	for (s = a->call->allocs; s != NULL; s = s->sibling)
-		chan_link(s->chans, &a->relayed, a);
+		link_channels(s->chans, a);
 	a->sibling = a->call->allocs;
 	__atomic_store_n(&a->call->allocs, a, __ATOMIC_RELEASE);
 	a->next = *bucket;
 	__atomic_store_n(bucket, a, __ATOMIC_RELEASE);
-	if (a->fd >= 0)
-		__atomic_store_n(&table->sockets[a->fd], a, __ATOMIC_RELEASE);
+	show_socket(table, a->fd, a);
+	if (a->second != NULL)
+		show_socket(table, a->second->fd, a);
 	if (a->call->n++ == 0)
 		wheel_clear(&a->call->expiry);
 	__atomic_store_n(&table->n, table->n + 1, __ATOMIC_RELAXED);
@@ -439,7 +387,7 @@ admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 	old = alloc_find(table, &tuple, 0);
 	if (old != NULL)
 		alloc_remove(table, old);
-	if (new->fd >= SOCKETS)
+	if (new->fd >= SOCKETS || new->second_fd >= SOCKETS)
 		return -ENOSPC;
 	if (table->limits.total != 0 && table->n >= table->limits.total)
 		return -ENOSPC;
@@ -447,6 +395,15 @@ admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 	if (call != NULL && over_quota(table, call, new->cred->party))
 		return -EDQUOT;
 	return 0;
+}
+
+static void
+begin_life(struct alloc *a, uint64_t expires_ns)
+{
+	a->expires_ns = expires_ns;
+	if (a->second != NULL)
+		a->second->expires_ns = a->second->first_expires_ns =
+		    expires_ns;
 }
 
 int
@@ -467,11 +424,10 @@ alloc_add(struct alloc_table *table, const struct alloc_new *new,
 	a->call = get_call(table, new->cred->call);
 	if (a->call == NULL)
 		goto no_call;
-	err = new->fd >= 0 ? 0 : choose_port(a->call, a, new,
-	    now_ns);
+	err = alloc_choose_ports(a->call, a, new, now_ns);
 	if (err < 0)
 		goto no_port;
-	a->expires_ns = now_ns + new->lifetime_s * CLOCK_S;
+	begin_life(a, now_ns + new->lifetime_s * CLOCK_S);
 	publish(table, a);
 	pthread_mutex_unlock(&table->mutex);
 	*out = a;
@@ -480,6 +436,7 @@ alloc_add(struct alloc_table *table, const struct alloc_new *new,
 no_port:
 	settle(table, a->call);
 no_call:
+	free(a->second);
 	free(a);
 refused:
 	pthread_mutex_unlock(&table->mutex);

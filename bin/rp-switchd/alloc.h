@@ -35,6 +35,17 @@ struct alloc_bucket {
 	uint64_t since_ns, bytes;
 };
 
+/*
+ * A relayed address of the other family (RFC 8656 7.2). Each of the two ends
+ * by itself; the allocation lasts as long as one of them.
+ */
+struct alloc_second {
+	struct addr relayed;
+	int fd;				/* relay socket, or -1 */
+	uint64_t expires_ns;
+	uint64_t first_expires_ns;	/* of the allocation's first */
+};
+
 /* Fields that change while others look are read with __atomic_load_n. */
 struct alloc {
 	struct keeper_item item;
@@ -69,6 +80,7 @@ struct alloc {
 	bool gone;
 
 	/* Never change. */
+	struct alloc_second *second;	/* NULL: only one family */
 	uint64_t token;			/* for the port behind, or 0 */
 	char username[TURNCRED_USERNAME];
 	const char *party;		/* within username, or "" */
@@ -89,7 +101,42 @@ void alloc_table_free(struct alloc_table *table);
 struct alloc *alloc_find(const struct alloc_table *table,
     const struct tuple *tuple, uint64_t now_ns);
 
-/* The one whose relay socket that is, or NULL. */
+/* Has it a relayed address of that family at the time? It has one then. */
+static inline bool
+alloc_lives(const struct alloc *a, sa_family_t family, uint64_t now_ns)
+{
+	const struct alloc_second *second = a->second;
+	const uint64_t *end = &a->expires_ns;
+
+	if (second != NULL)
+		end = a->relayed.sa.sa_family == family ?
+		    &second->first_expires_ns : &second->expires_ns;
+	return now_ns < __atomic_load_n(end, __ATOMIC_RELAXED);
+}
+
+/* Its relayed address of that family, or NULL. */
+static inline const struct addr *
+alloc_relayed(const struct alloc *a, sa_family_t family, uint64_t now_ns)
+{
+	if (a->second != NULL && !alloc_lives(a, family, now_ns))
+		return NULL;
+	if (a->relayed.sa.sa_family == family)
+		return &a->relayed;
+	return a->second != NULL ? &a->second->relayed : NULL;
+}
+
+/* The relay socket of that relayed address, or -1. */
+static inline int
+alloc_fd(const struct alloc *a, sa_family_t family, uint64_t now_ns)
+{
+	const struct addr *relayed = alloc_relayed(a, family, now_ns);
+
+	if (relayed == NULL)
+		return -1;
+	return relayed == &a->relayed ? a->fd : a->second->fd;
+}
+
+/* The one that has that relay socket for an address that lives, or NULL. */
 struct alloc *alloc_of_socket(const struct alloc_table *table, int fd,
     uint64_t now_ns);
 
@@ -108,6 +155,8 @@ struct alloc_new {
 	bool tls;
 	const struct addr *relayed;	/* its port is chosen if fd is -1 */
 	int fd;				/* a relay socket to take over, or -1 */
+	const struct addr *second;	/* NULL: of one family only */
+	int second_fd;			/* as fd */
 	bool even;			/* an even one */
 	bool reserve;			/* and the one behind it for later */
 	uint64_t token;			/* not 0: such a one, its holder says */
@@ -126,9 +175,13 @@ struct alloc_new {
 int alloc_add(struct alloc_table *table, const struct alloc_new *new,
     uint64_t now_ns, struct alloc **out);
 
-/* These answer -ENOENT if the allocation is gone by now. */
+/*
+ * These answer -ENOENT if the allocation is gone by now. Refresh one family's
+ * relayed address, or with AF_UNSPEC each that is still there; in 0 seconds it
+ * ends, and with the last the allocation.
+ */
 int alloc_refresh(struct alloc_table *table, struct alloc *a,
-    uint32_t lifetime_s, uint64_t now_ns);
+    sa_family_t family, uint32_t lifetime_s, uint64_t now_ns);
 int alloc_permit(struct alloc_table *table, struct alloc *a,
     const struct addr peers[], size_t n, uint64_t now_ns);
 int alloc_bind(struct alloc_table *table, struct alloc *a, uint16_t number,

@@ -4,17 +4,48 @@
 
 #include "base/clock.h"
 
+/* One that is over does not come back. */
+static void
+prolong_one(uint64_t *end_ns, uint64_t expires_ns, uint64_t now_ns)
+{
+	if (*end_ns > now_ns)
+		__atomic_store_n(end_ns, expires_ns, __ATOMIC_RELAXED);
+}
+
+/* When the last of both ends, with one or each prolonged. */
+static uint64_t
+prolong(struct alloc *a, sa_family_t family, uint64_t expires_ns,
+    uint64_t now_ns)
+{
+	struct alloc_second *second = a->second;
+
+	if (second == NULL)
+		return expires_ns;
+	if (family != second->relayed.sa.sa_family)
+		prolong_one(&second->first_expires_ns, expires_ns, now_ns);
+	if (family != a->relayed.sa.sa_family)
+		prolong_one(&second->expires_ns, expires_ns, now_ns);
+	return second->expires_ns > second->first_expires_ns ?
+	    second->expires_ns : second->first_expires_ns;
+}
+
 int
-alloc_refresh(struct alloc_table *table, struct alloc *a,
+alloc_refresh(struct alloc_table *table, struct alloc *a, sa_family_t family,
     uint32_t lifetime_s, uint64_t now_ns)
 {
+	uint64_t expires_ns;
 	int err = -ENOENT;
 
 	pthread_mutex_lock(&table->mutex);
 	if (!a->gone) {
-		__atomic_store_n(&a->expires_ns,
-		    now_ns + lifetime_s * CLOCK_S, __ATOMIC_RELAXED);
-		alloc_schedule(table, a);
+		expires_ns = prolong(a, family,
+		    now_ns + lifetime_s * CLOCK_S, now_ns);
+		__atomic_store_n(&a->expires_ns, expires_ns,
+		    __ATOMIC_RELAXED);
+		if (expires_ns > now_ns)
+			alloc_schedule(table, a);
+		else
+			alloc_remove(table, a);
 		err = 0;
 	}
 	pthread_mutex_unlock(&table->mutex);

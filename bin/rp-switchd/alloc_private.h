@@ -1,7 +1,7 @@
 /*
  * alloc_private: the relay's tables from inside, for alloc.c, which finds and
- * keeps, alloc_change.c, which changes what is there, and alloc_stats.c, which
- * says what it did.
+ * keeps, alloc_port.c, which invents ports, alloc_change.c, which changes what
+ * is there, and alloc_stats.c, which says what it did.
  */
 #ifndef RP_SWITCHD_ALLOC_PRIVATE_H
 #define RP_SWITCHD_ALLOC_PRIVATE_H
@@ -70,5 +70,19 @@ void alloc_remember(struct alloc_call *call, const struct alloc *a);
 void alloc_forget(struct alloc_call *call);
 /* Put it where the wheel finds it when it expires. */
 void alloc_schedule(struct alloc_table *table, struct alloc *a);
+/*
+ * Ports for the relayed addresses of a, which is not yet in its call, that
+ * have no socket, or the one its token stands for. -ENOSPC.
+ */
+int alloc_choose_ports(struct alloc_call *call, struct alloc *a,
+    const struct alloc_new *new, uint64_t now_ns);
+
+/* Is that a relayed address of it, or was it? For readers as well. */
+static inline bool
+alloc_is_at(const struct alloc *a, const struct addr *relayed)
+{
+	return addr_equal(&a->relayed, relayed) || (a->second != NULL &&
+	    addr_equal(&a->second->relayed, relayed));
+}
 
 #endif

@@ -42,7 +42,7 @@ chan_to(const struct chan *chan)
 
 uint16_t
 chan_number(struct chan_set *const *set, const struct alloc *to,
-    uint64_t now_ns)
+    sa_family_t family, uint64_t now_ns)
 {
 	const struct chan_set *chans = __atomic_load_n(set, __ATOMIC_ACQUIRE);
 	size_t i;
@@ -51,6 +51,7 @@ chan_number(struct chan_set *const *set, const struct alloc *to,
 		return 0;
 	for (i = 0; i < chans->n; i++)
 		if (chan_to(&chans->chans[i]) == to &&
+		    chans->chans[i].peer.sa.sa_family == family &&
 		    bound(&chans->chans[i], now_ns))
 			return chans->chans[i].number;
 	return 0;

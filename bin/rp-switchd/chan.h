@@ -30,9 +30,9 @@ const struct chan *chan_find(struct chan_set *const *set, uint16_t number,
     uint64_t now_ns);
 /* The allocation behind a channel; NULL if there is none (any more). */
 struct alloc *chan_to(const struct chan *chan);
-/* The number bound to that allocation, or 0. */
+/* The number bound to that allocation's address of that family, or 0. */
 uint16_t chan_number(struct chan_set *const *set, const struct alloc *to,
-    uint64_t now_ns);
+    sa_family_t family, uint64_t now_ns);
 
 /* The number bound to that peer, or 0. */
 uint16_t chan_number_of(struct chan_set *const *set, const struct addr *peer,

@@ -204,11 +204,18 @@ deliver(struct relay *relay, struct packet *p)
 
 /* From one allocation to another of its call, which is only an entry. */
 static void
-forward(struct relay *relay, struct alloc *from, struct packet *p)
+forward(struct relay *relay, struct alloc *from, const struct addr *peer,
+    struct packet *p)
 {
+	sa_family_t family = peer->sa.sa_family;
 	size_t len = p->len;
 
-	if (!perm_allows(&p->to->perms, &from->relayed, relay->now_ns)) {
+	p->source = alloc_relayed(from, family, relay->now_ns);
+	if (p->source == NULL) {
+		refuse(relay, from, RELAY_NO_PEER);
+		return;
+	}
+	if (!perm_allows(&p->to->perms, p->source, relay->now_ns)) {
 		refuse(relay, from, RELAY_PEER_REFUSES);
 		return;
 	}
@@ -216,8 +223,7 @@ forward(struct relay *relay, struct alloc *from, struct packet *p)
 		refuse(relay, from, RELAY_OVER_RATE);
 		return;
 	}
-	p->source = &from->relayed;
-	p->number = chan_number(&p->to->chans, from, relay->now_ns);
+	p->number = chan_number(&p->to->chans, from, family, relay->now_ns);
 	if (deliver(relay, p))
 		note(relay, from, len);
 	else
@@ -229,10 +235,11 @@ static void
 send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
     const struct packet *p)
 {
-	const struct batch_socket by = { .fd = from->fd };
+	struct batch_socket by = { .fd = alloc_fd(from, peer->sa.sa_family,
+	    relay->now_ns) };
 	struct addr *to;
 
-	if (from->fd < 0 || own_has(relay->options.own, peer)) {
+	if (by.fd < 0 || own_has(relay->options.own, peer)) {
 		refuse(relay, from, RELAY_NO_PEER);
 		return;
 	}
@@ -274,11 +281,11 @@ channel_data(struct relay *relay, struct batch_datagram *in)
 		return;
 	}
 	p.to = chan_to(chan);
-	if (p.to == NULL || relay->now_ns >=
-	    __atomic_load_n(&p.to->expires_ns, __ATOMIC_RELAXED))
+	if (p.to == NULL || !alloc_lives(p.to, chan->peer.sa.sa_family,
+	    relay->now_ns))
 		send_out(relay, from, &chan->peer, &p);
 	else
-		forward(relay, from, &p);
+		forward(relay, from, &chan->peer, &p);
 }
 
 static void
@@ -312,7 +319,7 @@ send_indication(struct relay *relay, struct batch_datagram *in)
 	if (p.to == NULL)
 		send_out(relay, from, &peer, &p);
 	else
-		forward(relay, from, &p);
+		forward(relay, from, &peer, &p);
 }
 
 static void

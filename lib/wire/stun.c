@@ -219,22 +219,43 @@ stun_get_xor_addr(const struct stun_msg *msg, uint16_t type, struct addr *out)
 	return err < 0 ? err : stun_attr_xor_addr(msg, &attr, out);
 }
 
-int
-stun_get_error(const struct stun_msg *msg, unsigned *out)
+/* The code in an attribute that is laid out as ERROR-CODE is. */
+static int
+get_code(const struct stun_msg *msg, uint16_t type, struct stun_attr *attr,
+    unsigned *out)
 {
-	struct stun_attr attr;
-	int err = stun_find(msg, STUN_ATTR_ERROR_CODE, &attr);
+	int err = stun_find(msg, type, attr);
 	unsigned hundreds;
 
 	if (err < 0)
 		return err;
-	if (attr.len < 4)
+	if (attr->len < 4)
 		return -EBADMSG;
-	hundreds = attr.value[2] & 7;
-	if (hundreds < 3 || hundreds > 6 || attr.value[3] > 99)
+	hundreds = attr->value[2] & 7;
+	if (hundreds < 3 || hundreds > 6 || attr->value[3] > 99)
 		return -EBADMSG;
-	*out = hundreds * 100 + attr.value[3];
+	*out = hundreds * 100 + attr->value[3];
 	return 0;
+}
+
+int
+stun_get_error(const struct stun_msg *msg, unsigned *out)
+{
+	struct stun_attr attr;
+
+	return get_code(msg, STUN_ATTR_ERROR_CODE, &attr, out);
+}
+
+int
+stun_get_address_error(const struct stun_msg *msg, uint8_t *family,
+    unsigned *code)
+{
+	struct stun_attr attr;
+	int err = get_code(msg, STUN_ATTR_ADDRESS_ERROR_CODE, &attr, code);
+
+	if (err == 0)
+		*family = attr.value[0];
+	return err;
 }
 
 static bool
@@ -361,17 +382,32 @@ stun_add_xor_addr(struct stun_builder *b, uint16_t type,
 		out[4 + i] = ip[i] ^ b->data[4 + i];
 }
 
-void
-stun_add_error(struct stun_builder *b, unsigned code, const char *reason)
+static void
+add_code(struct stun_builder *b, uint16_t type, uint8_t family, unsigned code,
+    const char *reason)
 {
 	size_t reason_len = strlen(reason);
-	uint8_t *out = add(b, STUN_ATTR_ERROR_CODE, 4 + reason_len);
+	uint8_t *out = add(b, type, 4 + reason_len);
 
 	if (out == NULL)
 		return;
+	out[0] = family;
 	out[2] = (uint8_t)(code / 100);
 	out[3] = (uint8_t)(code % 100);
 	memcpy(out + 4, reason, reason_len);
+}
+
+void
+stun_add_error(struct stun_builder *b, unsigned code, const char *reason)
+{
+	add_code(b, STUN_ATTR_ERROR_CODE, 0, code, reason);
+}
+
+void
+stun_add_address_error(struct stun_builder *b, uint8_t family, unsigned code,
+    const char *reason)
+{
+	add_code(b, STUN_ATTR_ADDRESS_ERROR_CODE, family, code, reason);
 }
 
 void

@@ -139,6 +139,10 @@ int stun_attr_xor_addr(const struct stun_msg *msg,
 /* ERROR-CODE: 300 to 699. -ENOENT, -EBADMSG. */
 int stun_get_error(const struct stun_msg *msg, unsigned *out);
 
+/* ADDRESS-ERROR-CODE (RFC 8656 18.12): its family and code. As above. */
+int stun_get_address_error(const struct stun_msg *msg, uint8_t *family,
+    unsigned *code);
+
 /*
  * The types of attributes that must be understood (below 0x8000) and are
  * not among known: at most max of them to out; returns their number.
@@ -170,6 +174,9 @@ void stun_add_xor_addr(struct stun_builder *b, uint16_t type,
     const struct addr *addr);
 void stun_add_error(struct stun_builder *b, unsigned code,
     const char *reason);
+/* ADDRESS-ERROR-CODE (RFC 8656 18.12): why there is none of that family. */
+void stun_add_address_error(struct stun_builder *b, uint8_t family,
+    unsigned code, const char *reason);
 void stun_add_unknown(struct stun_builder *b, const uint16_t types[],
     size_t n);
 

@@ -126,14 +126,16 @@ START_TEST(expires_to_the_second)
 	a = added("c", "a", 1);
 	ck_assert_ptr_eq(alloc_find(table, &a->tuple, now + 600 * S - 1), a);
 	ck_assert_ptr_null(alloc_find(table, &a->tuple, now + 600 * S));
-	ck_assert_int_eq(alloc_refresh(table, a, 700, now + 10 * S), 0);
+	ck_assert_int_eq(alloc_refresh(table, a, AF_UNSPEC, 700,
+	    now + 10 * S), 0);
 	ck_assert_ptr_eq(alloc_find(table, &a->tuple, now + 710 * S - 1), a);
 	ck_assert_ptr_null(alloc_find(table, &a->tuple, now + 710 * S));
 	/* A new one may take its 5-tuple at once. */
 	ck_assert_int_eq(add("c", "a", 1, &b), -EEXIST);
 	now += 710 * S;
 	ck_assert_int_eq(add("c", "a", 1, &b), 0);
-	ck_assert_int_eq(alloc_refresh(table, a, 600, now), -ENOENT);
+	ck_assert_int_eq(alloc_refresh(table, a, AF_UNSPEC, 600, now),
+	    -ENOENT);
 	ck_assert_uint_eq(alloc_count(table), 1);
 	teardown();
 }
@@ -206,8 +208,8 @@ START_TEST(channels)
 	ck_assert_ptr_nonnull(chan);
 	ck_assert_ptr_eq(chan_to(chan), b);
 	ck_assert_ptr_null(chan_find(&a->chans, 0x4000, now + 600 * S));
-	ck_assert_uint_eq(chan_number(&a->chans, b, now), 0x4000);
-	ck_assert_uint_eq(chan_number(&a->chans, b, now + 600 * S), 0);
+	ck_assert_uint_eq(chan_number(&a->chans, b, AF_INET, now), 0x4000);
+	ck_assert_uint_eq(chan_number(&a->chans, b, AF_INET, now + 600 * S), 0);
 	/* A permission comes with it, for five minutes. */
 	ck_assert(perm_allows(&a->perms, &b->relayed, now + 300 * S - 1));
 	ck_assert(!perm_allows(&a->perms, &b->relayed, now + 300 * S));

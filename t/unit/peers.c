@@ -208,6 +208,63 @@ START_TEST(denies_the_switch_itself)
 }
 END_TEST
 
+static void
+allocate_both(struct tclient *c, struct addr *six)
+{
+	struct stun_attr attr = { 0 };
+
+	ck_assert_int_eq(tclient_open(c, &server), 0);
+	tclient_credential(c, "c", "a", 600, SECRET);
+	tclient_begin(c, STUN_ALLOCATE);
+	ck_assert_int_eq(tclient_ask(c), 401);
+	tclient_begin(c, STUN_ALLOCATE);
+	stun_add_first(&c->b, STUN_ATTR_REQUESTED_TRANSPORT, 17);
+	stun_add_first(&c->b, STUN_ATTR_ADDITIONAL_ADDRESS_FAMILY, STUN_IPV6);
+	ck_assert_int_eq(tclient_ask(c), 0);
+	while (stun_next(&c->msg, &attr))
+		if (attr.type == STUN_ATTR_XOR_RELAYED_ADDRESS)
+			ck_assert_int_eq(stun_attr_xor_addr(&c->msg, &attr,
+			    attr.len == 20 ? six : &c->relayed), 0);
+}
+
+/* A socket of each family, and what one peer says comes by its own. */
+START_TEST(both_families)
+{
+	struct addr peer, six, from;
+	unsigned before;
+	struct tclient c;
+	char got[8];
+	int fd;
+
+	/* No other address of this host is IPv6, so the relay is its peer. */
+	start("::/0");
+	fd = outside("[::1]:0", &peer);
+	before = descriptors();
+	allocate_both(&c, &six);
+	ck_assert_uint_eq(descriptors(), before + 3);
+	ck_assert(addr_is_v4(&c.relayed) && addr_is_v6(&six));
+	ck_assert_int_eq(tclient_permit(&c, &peer), 0);
+	send_to(fd, &six, "hi");
+	hears(&c, 0, &peer, "hi", 2);
+	/* Ours, so not to be sent to. */
+	ck_assert_int_eq(tclient_send(&c, &peer, "x", 1), 0);
+	ck_assert(drops("no_peer", 1));
+	/* With its half of the allocation its socket says no more. */
+	tclient_begin(&c, STUN_REFRESH);
+	stun_add_u32(&c.b, STUN_ATTR_LIFETIME, 0);
+	stun_add_first(&c.b, STUN_ATTR_REQUESTED_ADDRESS_FAMILY, STUN_IPV6);
+	ck_assert_int_eq(tclient_ask(&c), 0);
+	send_to(fd, &six, "ho");
+	ck_assert_int_eq(tclient_refresh(&c, 0), 0);
+	ck_assert_uint_eq(counter("rp_relay_packets_total"), 1);
+	ck_assert_int_eq(recvfrom(fd, got, sizeof(got), MSG_DONTWAIT,
+	    &from.sa, &(socklen_t){ sizeof(from) }), -1);
+	tclient_close(&c);
+	close(fd);
+	stop();
+}
+END_TEST
+
 /* A socket each, and none is left behind. */
 START_TEST(closes_its_sockets)
 {
@@ -235,4 +292,4 @@ START_TEST(closes_its_sockets)
 END_TEST
 
 UNIT_MAIN("peers", reaches_the_world, reaches_the_call, denies_what_is_inside,
-    denies_the_switch_itself, closes_its_sockets)
+    denies_the_switch_itself, both_families, closes_its_sockets)

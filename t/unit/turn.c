@@ -314,6 +314,81 @@ START_TEST(across_families)
 }
 END_TEST
 
+/* Ask for both; *six gets the IPv6 relayed address. */
+static void
+join_both(struct tclient *c, const struct addr *to, const char *party,
+    struct addr *six)
+{
+	struct stun_attr attr = { 0 };
+
+	ck_assert_int_eq(tclient_open(c, to), 0);
+	tclient_credential(c, "c", party, 600, SECRET);
+	tclient_begin(c, STUN_ALLOCATE);
+	ck_assert_int_eq(tclient_ask(c), 401);
+	tclient_begin(c, STUN_ALLOCATE);
+	stun_add_first(&c->b, STUN_ATTR_REQUESTED_TRANSPORT, 17);
+	stun_add_first(&c->b, STUN_ATTR_ADDITIONAL_ADDRESS_FAMILY, STUN_IPV6);
+	ck_assert_int_eq(tclient_ask(c), 0);
+	while (stun_next(&c->msg, &attr))
+		if (attr.type == STUN_ATTR_XOR_RELAYED_ADDRESS &&
+		    attr.len == 20)
+			ck_assert_int_eq(stun_attr_xor_addr(&c->msg, &attr,
+			    six), 0);
+	ck_assert_int_eq(stun_get_xor_addr(&c->msg,
+	    STUN_ATTR_XOR_RELAYED_ADDRESS, &c->relayed), 0);
+	ck_assert(addr_is_v4(&c->relayed) && addr_is_v6(six));
+}
+
+/*
+ * Two relayed addresses each, of an IPv4 and an IPv6 client: each reaches the
+ * other by both, is seen as the one of the same family, and has a channel for
+ * each; when one ends the other stays.
+ */
+START_TEST(both_families)
+{
+	struct addr addrs[2] = { at("127.0.0.1:0"), at("[::1]:0") };
+	struct addr four_six, six_six;
+	struct turn_options options = { .listen = addrs, .n_listen = 2 };
+	const struct addr *bound;
+	struct tclient four, six;
+	size_t n;
+
+	start_with(&options);
+	bound = turn_addrs(turn, &n);
+	join_both(&four, &bound[0], "a", &four_six);
+	join_both(&six, &bound[1], "b", &six_six);
+	ck_assert_int_eq(tclient_bind(&four, 0x4004, &six.relayed), 0);
+	ck_assert_int_eq(tclient_bind(&four, 0x4006, &six_six), 0);
+	ck_assert_int_eq(tclient_permit(&six, &four.relayed), 0);
+	ck_assert_int_eq(tclient_send_channel(&four, 0x4004, "x", 1), 0);
+	hears(&six, 0, &four.relayed, "x", 1);
+	ck_assert_int_eq(tclient_send_channel(&four, 0x4006, "x", 1), 0);
+	ck_assert(drops("peer_refuses", 1));	/* IPv4 is permitted only */
+	ck_assert_int_eq(tclient_permit(&six, &four_six), 0);
+	ck_assert_int_eq(tclient_send_channel(&four, 0x4006, "y", 1), 0);
+	hears(&six, 0, &four_six, "y", 1);
+	ck_assert_int_eq(tclient_send(&six, &four.relayed, "4", 1), 0);
+	hears(&four, 0x4004, NULL, "4", 1);
+	ck_assert_int_eq(tclient_send(&six, &four_six, "6", 1), 0);
+	hears(&four, 0x4006, NULL, "6", 1);
+
+	tclient_begin(&six, STUN_REFRESH);
+	stun_add_u32(&six.b, STUN_ATTR_LIFETIME, 0);
+	stun_add_first(&six.b, STUN_ATTR_REQUESTED_ADDRESS_FAMILY, STUN_IPV6);
+	ck_assert_int_eq(tclient_ask(&six), 0);
+	ck_assert_int_eq(tclient_send_channel(&four, 0x4006, "x", 1), 0);
+	ck_assert(drops("no_peer", 1));		/* to what is no more */
+	ck_assert_int_eq(tclient_send(&six, &four_six, "x", 1), 0);
+	ck_assert(drops("no_peer", 2));		/* and from it */
+	ck_assert_int_eq(tclient_send_channel(&four, 0x4004, "z", 1), 0);
+	hears(&six, 0, &four.relayed, "z", 1);
+	ck_assert_uint_eq(counter("rp_relay_allocations"), 2);
+	tclient_close(&four);
+	tclient_close(&six);
+	stop();
+}
+END_TEST
+
 static uint64_t
 resident_kb(void)
 {
@@ -404,4 +479,4 @@ END_TEST
 
 UNIT_MAIN("turn", relays_in_each_form, refuses_by_reason, keeps_the_rate,
     ends_a_call_at_once, wildcard_and_external, threads, across_families,
-    withstands_a_flood, says_why_not)
+    both_families, withstands_a_flood, says_why_not)
