@@ -88,6 +88,9 @@ is_writable(const struct sigmsg *msg)
 	}
 	if (msg->user[0] != '\0' && !sigmsg_number_ok(msg->user))
 		return false;
+	/* Elsewhere it would bring a second Upgrade with it. */
+	if (accept.len > 0 && msg->status != 101)
+		return false;
 	return sigtext_is_field(type) && sigtext_is_field(host) &&
 	    sigtext_is_field(token) && sigtext_is_field(accept) &&
 	    (reason.len == 0 || sigtext_is_token(reason));

@@ -433,6 +433,21 @@ START_TEST(writes_responses)
 	n = sigmsg_write(&msg, text, sizeof(text));
 	text[n] = '\0';
 	ck_assert_str_eq(text, "HTTP/1.1 100 Continue\r\n\r\n");
+	msg = (struct sigmsg){ .status = 101, .websocket_accept = "x" };
+	n = sigmsg_write(&msg, text, sizeof(text));
+	ck_assert_int_gt(n, 0);
+	text[n] = '\0';
+	ck_assert_str_eq(text, "HTTP/1.1 101 Switching Protocols\r\n"
+	    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+	    "Sec-WebSocket-Accept: x\r\n\r\n");
+	/* A 426 says Upgrade by itself, and nobody may say it twice. */
+	msg.status = 426;
+	ck_assert_int_eq(sigmsg_write(&msg, text, sizeof(text)), -EINVAL);
+	msg.websocket_accept[0] = '\0';
+	n = sigmsg_write(&msg, text, sizeof(text));
+	ck_assert_int_gt(n, 0);
+	text[n] = '\0';
+	ck_assert_ptr_nonnull(strstr(text, "Sec-WebSocket-Version: 13\r\n"));
 	ck_assert_str_eq(sigmsg_phrase(410), "Gone");
 	ck_assert_str_eq(sigmsg_phrase(299), "OK");
 	ck_assert_str_eq(sigmsg_phrase(599), "Error");
