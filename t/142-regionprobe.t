@@ -216,7 +216,7 @@ m=127.0.0.1:$(cat "$T/multi.out")
 rp-regionprobe multi.test --no-connect --whoami none --resolver "$m" \
     --server "$m" --rounds 8 >"$T/out" 2>&1
 like "$(cat "$T/out")" \
-    "8 questions brought 8 to 8 addresses each, (1[0-9]|20) in all: a weighted or multivalue set must not" \
+    "[0-9]+ questions brought 8 to 8 addresses each, 20 in all: a weighted or multivalue set must not" \
     "a multivalue set must not carry the name"
 is "$(rp-regionprobe multi.test --no-connect --whoami none --resolver "$m" \
     --server "$m" --add 5.3.1.99 >"$T/out"; echo $?)" 3 \

@@ -21,6 +21,13 @@ try() {
 	    "$T/$1.after")" 2 "$1: there it is answered, with all the others"
 	is "$(grep -c '198.51.100.65 *$' "$T/$1.after")" 2 \
 	    "$1: and nowhere else"
+	# The last switch of a region goes: the default answer is for its callers.
+	"$gslb/try" "$1" "$(dns_port)" --remove 198.51.100.65 \
+	    --region virginia >"$T/$1.empty" 2>"$T/$1.err"
+	sed '1,/^after:/d' "$T/$1.empty" >"$T/$1.after"
+	is "$(grep -c '198.51.100.65 *$' "$T/$1.after")" 2 \
+	    "$1: a region that is emptied gets the default answer" ||
+	    cat "$T/$1.empty" "$T/$1.err"
 }
 try knot knotd
 try gdnsd gdnsd

@@ -12,6 +12,7 @@
 #define TRIES 2
 #define EDNS_BYTES 1232		/* passes every path unfragmented */
 #define ANSWER_MAX 1024		/* records looked at */
+#define CHAIN_MAX 16		/* CNAMEs followed */
 
 static const ldns_rr_type types[] = {
 	[ASK_A] = LDNS_RR_TYPE_A,
@@ -107,9 +108,12 @@ take_addr(struct ask_answer *out, const ldns_rr *rr)
 	const ldns_rdf *rdf = ldns_rr_rdf(rr, 0);
 	struct addr a;
 
-	if (rdf != NULL && addr_from_bytes(&a, ldns_rdf_data(rdf),
-	    ldns_rdf_size(rdf), 0) == 0)
-		(void)set_add(&out->addrs, &a);
+	if (rdf == NULL || addr_from_bytes(&a, ldns_rdf_data(rdf),
+	    ldns_rdf_size(rdf), 0) < 0)
+		return;
+	if (out->addrs.n == 0 || ldns_rr_ttl(rr) < out->ttl_s)
+		out->ttl_s = ldns_rr_ttl(rr);
+	(void)set_add(&out->addrs, &a);
 }
 
 /* The first string of the first TXT record: a length byte, then bytes. */
@@ -167,6 +171,45 @@ take_records(struct ask_answer *out, const ldns_rr_list *list,
 	}
 }
 
+/* The record that says what name is an alias of, or NULL. */
+static const ldns_rdf *
+alias_of(const ldns_rr_list *list, const ldns_rdf *name)
+{
+	size_t i, n = ldns_rr_list_rr_count(list);
+
+	for (i = 0; i < n && i < ANSWER_MAX; i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(list, i);
+
+		if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_CNAME &&
+		    ldns_dname_compare(ldns_rr_owner(rr), name) == 0)
+			return ldns_rr_rdf(rr, 0);
+	}
+	return NULL;
+}
+
+/* Follow the chain of CNAMEs; a circle ends at the bound. */
+static void
+take_alias(struct ask_answer *out, const ldns_rdf *name,
+    const ldns_rr_list *list)
+{
+	const ldns_rdf *next;
+	size_t i;
+	char *text;
+
+	if (name == NULL || list == NULL)
+		return;
+	for (i = 0; i < CHAIN_MAX; i++) {
+		next = alias_of(list, name);
+		if (next == NULL)
+			break;
+		name = next;
+	}
+	text = i > 0 ? ldns_rdf2str(name) : NULL;
+	if (text != NULL && strlen(text) < ASK_NAME)
+		strcpy(out->alias_of, text);
+	free(text);
+}
+
 static void
 take_scope(struct ask_answer *out, ldns_pkt *reply)
 {
@@ -217,6 +260,8 @@ take_reply(struct ask_answer *out, const struct ask_question *q,
 	/* Below the zone's top its SOA comes with the nothing that is there. */
 	if (q->type == ASK_SOA && out->n_names == 0)
 		take_records(out, ldns_pkt_authority(reply), q->type);
+	take_alias(out, ldns_rr_owner(ldns_rr_list_rr(ldns_pkt_question(reply),
+	    0)), ldns_pkt_answer(reply));
 	take_scope(out, reply);
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "set.h"
 #include "wire/prefix.h"
@@ -30,6 +31,8 @@ struct ask_answer {
 	char text[ASK_TEXT];		/* the first TXT record */
 	char names[ASK_NAMES][ASK_NAME];	/* NS, or the owner of the SOA */
 	size_t n_names;
+	char alias_of[ASK_NAME];	/* where a chain of CNAMEs ends, or "" */
+	uint32_t ttl_s;			/* the least of the addresses' */
 	bool subnet_came_back;
 	unsigned scope;			/* its bits; 0: it was ignored */
 	bool no_such_name;

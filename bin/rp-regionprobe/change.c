@@ -31,6 +31,10 @@ plan_region(struct change *c, const struct region *region,
 		err = set_add_all(&r->after, &r->before);
 	if (err == 0 && o->add && is_target(region, chosen, o))
 		err = set_add(&r->after, &o->addr);
+	/* What only the file knows of is not in DNS yet. */
+	if (o->add && is_target(region, chosen, o) &&
+	    !set_has(&region->answered, &o->addr))
+		set_remove(&r->before, &o->addr);
 	/* Without --region it is taken out wherever it is. */
 	if (o->remove && (o->n_regions == 0 || is_target(region, NULL, o)))
 		set_remove(&r->after, &o->addr);

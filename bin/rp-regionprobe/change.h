@@ -14,7 +14,9 @@
 
 struct change_region {
 	const struct region *region;
-	struct set before, after;
+	struct set before;	/* without what is to be added, unless DNS
+				   answers it already */
+	struct set after;
 	bool changes;
 };
 

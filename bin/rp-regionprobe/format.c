@@ -49,7 +49,11 @@ format_check_nets(const struct report *r, char why[static FORMAT_WHY])
 			    region->name);
 		return -EINVAL;
 	}
-	return 0;
+	for (i = 0; i < r->change.n; i++)
+		if (r->change.item[i].after.n > 0)
+			return 0;
+	snprintf(why, FORMAT_WHY, "no switch would be left");
+	return -EINVAL;
 }
 
 size_t

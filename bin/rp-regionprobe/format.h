@@ -38,7 +38,11 @@ int format_gdnsd(const struct report *report, FILE *out,
 int format_nsupdate(const struct report *report, FILE *out,
     char why[static FORMAT_WHY]);
 
-/* Every region but the default has nets in the file? Else -EINVAL. */
+/*
+ * For files that hold all regions with their nets: every region but the default
+ * has nets, and one has addresses? Else -EINVAL. A region without addresses is
+ * left out of such a file, so that its networks get the default answer.
+ */
 int format_check_nets(const struct report *report,
     char why[static FORMAT_WHY]);
 

@@ -16,7 +16,8 @@ print_order(const struct report *r, FILE *out)
 		for (i = 0; i < r->change.n; i++) {
 			const struct region *region = r->change.item[i].region;
 
-			if (region->is_default == (pass == 0))
+			if (r->change.item[i].after.n > 0 &&
+			    region->is_default == (pass == 0))
 				fprintf(out, "%s%s", n++ > 0 ? ", " : "",
 				    region->name);
 		}
@@ -33,7 +34,8 @@ print_nets(const struct report *r, FILE *out)
 	for (i = 0; i < r->change.n; i++) {
 		const struct region *region = r->change.item[i].region;
 
-		for (k = 0; k < region->n_nets; k++)
+		for (k = 0; k < region->n_nets &&
+		    r->change.item[i].after.n > 0; k++)
 			fprintf(out, "          %s/%u => [ %s ]\n",
 			    addr_format_ip(&region->nets[k].addr, net),
 			    region->nets[k].bits, region->name);
@@ -68,6 +70,8 @@ format_gdnsd(const struct report *r, FILE *out, char why[static FORMAT_WHY])
 	for (i = 0; i < r->change.n; i++) {
 		const struct change_region *c = &r->change.item[i];
 
+		if (c->after.n == 0)
+			continue;
 		fprintf(out, "          %s => {\n", c->region->name);
 		print_family(out, &c->after, false);
 		print_family(out, &c->after, true);

@@ -56,14 +56,15 @@ asked_json(const struct survey_asked *a)
 	    a->kind == SURVEY_NOWHERE)
 		snprintf(subnet, sizeof(subnet), "%s/%u",
 		    addr_format_ip(&a->subnet.addr, net), a->subnet.bits);
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
-	    "kind", kinds[a->kind],
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, "
+	    "s:o}", "kind", kinds[a->kind],
 	    "server", addr_json(&a->server),
 	    "server_name", text(a->server_name),
 	    "subnet", text(subnet),
 	    "scope", a->scoped ? json_integer(a->scope) : json_null(),
 	    "seen_as", text(a->seen_as),
 	    "error", text(a->err < 0 ? a->why : NULL),
+	    "alias_of", text(a->alias_of),
 	    "addresses", set_json(&a->addrs),
 	    "varies", a->varies,
 	    "region", text(a->region != NULL ? a->region->name : NULL));
@@ -121,8 +122,9 @@ format_json(const struct report *r, FILE *out, char why[static FORMAT_WHY])
 		json_array_append_new(switches, target_json(&r->targets[i]));
 	for (i = 0; i < r->n_warnings; i++)
 		json_array_append_new(warnings, json_string(r->warnings[i]));
-	root = json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o}",
+	root = json_pack("{s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}",
 	    "name", r->options->name,
+	    "alias_of", text(report_alias(r)),
 	    "address", r->survey.subject_known ?
 	    addr_json(&r->survey.subject) : json_null(),
 	    "region", text(r->region != NULL ? r->region->name : NULL),

@@ -21,11 +21,11 @@ print_name(const struct report *r, FILE *out, bool beside)
 	size_t i, k;
 
 	fprintf(out, "%s%s:\n", beside ? "_rp-region." : "",
-	    r->options->name);
+	    r->survey.owner);
 	for (i = 0; i < r->change.n; i++) {
 		const struct change_region *c = &r->change.item[i];
 
-		for (k = 0; k < c->region->n_nets; k++) {
+		for (k = 0; k < c->region->n_nets && c->after.n > 0; k++) {
 			const struct prefix *p = &c->region->nets[k];
 
 			fprintf(out, "  - net: %s/%u\n",

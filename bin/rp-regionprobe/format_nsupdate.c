@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format.h"
+#include "zone.h"
 
 static const char *
 dot_after(const char *name)
@@ -12,11 +13,36 @@ dot_after(const char *name)
 	return name[strlen(name) - 1] == '.' ? "" : ".";
 }
 
-static void
-print_lines(const struct report *r, const struct change_region *c, FILE *out)
+/*
+ * Where the region's addresses stand: as the file says, or as DNS does, whose
+ * geographic name may be an alias of another in each region.
+ */
+static const char *
+record_of(const struct report *r, const struct region *region)
 {
-	const char *record = c->region->record != NULL ? c->region->record :
-	    r->options->name;
+	size_t i;
+
+	if (region->record != NULL)
+		return region->record;
+	for (i = 0; i < r->survey.n; i++)
+		if (r->survey.item[i].region == region &&
+		    r->survey.item[i].alias_of[0] != '\0')
+			return r->survey.item[i].alias_of;
+	return r->survey.owner;
+}
+
+/* "" where it is not known: nsupdate finds out by itself. */
+static const char *
+zone_of(const struct report *r, const char *record)
+{
+	if (zone_holds(r->survey.zone, record))
+		return r->survey.zone;
+	return zone_holds(r->survey.beyond, record) ? r->survey.beyond : "";
+}
+
+static void
+print_line(const struct report *r, const char *record, FILE *out)
+{
 	const char *type = addr_is_v6(&r->options->addr) ? "AAAA" : "A";
 	char ip[ADDR_TEXT];
 
@@ -33,14 +59,25 @@ int
 format_nsupdate(const struct report *r, FILE *out,
     char why[static FORMAT_WHY])
 {
+	const char *zone = NULL, *record;
 	size_t i;
 
 	(void)why;
-	if (r->survey.zone[0] != '\0')
-		fprintf(out, "zone %s\n", r->survey.zone);
-	for (i = 0; i < r->change.n; i++)
-		if (r->change.item[i].changes)
-			print_lines(r, &r->change.item[i], out);
-	fputs("send\n", out);
+	for (i = 0; i < r->change.n; i++) {
+		if (!r->change.item[i].changes)
+			continue;
+		record = record_of(r, r->change.item[i].region);
+		/* One message is for one zone. */
+		if (zone == NULL || strcmp(zone, zone_of(r, record)) != 0) {
+			if (zone != NULL)
+				fputs("send\n", out);
+			zone = zone_of(r, record);
+			if (*zone != '\0')
+				fprintf(out, "zone %s\n", zone);
+		}
+		print_line(r, record, out);
+	}
+	if (zone != NULL)
+		fputs("send\n", out);
 	return 0;
 }

@@ -13,7 +13,7 @@ zone_of(const struct report *r, char zone[static ASK_NAME])
 	size_t len;
 
 	snprintf(zone, ASK_NAME, "%s", r->survey.zone[0] != '\0' ?
-	    r->survey.zone : r->options->name);
+	    r->survey.zone : r->survey.owner);
 	len = strlen(zone);
 	if (len > 1 && zone[len - 1] == '.')
 		zone[len - 1] = '\0';
@@ -46,8 +46,10 @@ print_records(const struct report *r, FILE *out)
 	for (i = 0; i < r->change.n; i++) {
 		const struct change_region *c = &r->change.item[i];
 
+		if (c->after.n == 0)
+			continue;
 		fprintf(out, "    %s.%s:\n", c->region->name,
-		    r->options->name);
+		    r->survey.owner);
 		for (k = 0; k < c->after.n; k++)
 			fprintf(out, "    - %s: %s\n",
 			    addr_is_v6(&c->after.item[k]) ? "aaaa" : "a",
@@ -63,18 +65,20 @@ print_service(const struct report *r, FILE *out, const char *beside)
 	char net[ADDR_TEXT];
 	size_t i, k;
 
-	fprintf(out, "    %s%s:\n", beside, r->options->name);
+	fprintf(out, "    %s%s:\n", beside, r->survey.owner);
 	for (i = 0; i < r->change.n; i++) {
 		const struct region *region = r->change.item[i].region;
 
+		if (r->change.item[i].after.n == 0)
+			continue;
 		if (region->is_default)
 			fprintf(out, "      default: %s.%s\n", region->name,
-			    r->options->name);
+			    r->survey.owner);
 		for (k = 0; k < region->n_nets; k++)
 			fprintf(out, "      %s/%u: %s.%s\n",
 			    addr_format_ip(&region->nets[k].addr, net),
 			    region->nets[k].bits, region->name,
-			    r->options->name);
+			    r->survey.owner);
 	}
 }
 

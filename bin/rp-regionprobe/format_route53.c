@@ -23,23 +23,92 @@ values(const struct set *set, bool v6)
 	return list;
 }
 
-/* An emptied set has to be deleted, and named by what it holds now. */
+static const char *
+aws_region(const struct region *region)
+{
+	return region->aws != NULL ? region->aws : region->name;
+}
+
+/* Like "eu-west-1" or "us-gov-east-1". */
+static bool
+is_aws_region(const char *text)
+{
+	size_t letters = strcspn(text, "-");
+	const char *last = strrchr(text, '-');
+
+	return letters == 2 && last != NULL && last > text + letters &&
+	    strspn(text, "abcdefghijklmnopqrstuvwxyz-") ==
+	    (size_t)(last + 1 - text) && last[1] >= '1' && last[1] <= '9' &&
+	    last[2] == '\0';
+}
+
+/* One set a region of Amazon's, and none for the rest of the world. */
+static int
+check_region(const struct report *r, size_t at, char why[static FORMAT_WHY])
+{
+	const struct region *region = r->change.item[at].region;
+	size_t i;
+
+	if (!is_aws_region(aws_region(region))) {
+		snprintf(why, FORMAT_WHY, "region %s needs Amazon's name, as "
+		    "aws = \"eu-west-1\"; in --regions FILE: latency records "
+		    "know no other, and no default", region->name);
+		return -EINVAL;
+	}
+	for (i = 0; i < r->change.n; i++) {
+		const struct region *other = r->change.item[i].region;
+
+		if (i == at || strcmp(aws_region(region),
+		    aws_region(other)) != 0)
+			continue;
+		snprintf(why, FORMAT_WHY, "lines %d and %d: regions %s and %s "
+		    "are both %.32s to Route 53, which has one set for each",
+		    region->line, other->line, region->name, other->name,
+		    aws_region(region));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check(const struct report *r, char why[static FORMAT_WHY])
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < r->change.n && err == 0; i++)
+		if (r->change.item[i].changes)
+			err = check_region(r, i, why);
+	if (err == 0 && r->change.n_changes == 0) {
+		snprintf(why, FORMAT_WHY, "there is nothing to change, and "
+		    "Route 53 takes no empty batch");
+		err = -EINVAL;
+	}
+	return err;
+}
+
+/*
+ * An emptied set has to be deleted, and told just as it is there, with its time
+ * to live.
+ */
 static json_t *
 change_json(const struct report *r, const struct change_region *c, bool v6)
 {
 	bool emptied = set_count(&c->after, v6) == 0;
 	const struct region *region = c->region;
 	char name[ASK_NAME + 1];
-	size_t len = strlen(r->options->name);
+	size_t len = strlen(r->survey.owner);
 
-	snprintf(name, sizeof(name), "%s%s", r->options->name,
-	    r->options->name[len - 1] == '.' ? "" : ".");
+	snprintf(name, sizeof(name), "%s%s", r->survey.owner,
+	    r->survey.owner[len - 1] == '.' ? "" : ".");
 	return json_pack("{s:s, s:{s:s, s:s, s:s, s:s, s:i, s:o}}",
 	    "Action", emptied ? "DELETE" : "UPSERT", "ResourceRecordSet",
 	    "Name", name, "Type", v6 ? "AAAA" : "A",
 	    "SetIdentifier", region->name,
-	    "Region", region->aws != NULL ? region->aws : region->name,
-	    "TTL", (int)r->regions.ttl_s, "ResourceRecords",
+	    "Region", aws_region(region), "TTL", emptied &&
+	    region->ttl_s[v6] != 0 ? (int)region->ttl_s[v6] :
+	    (int)r->regions.ttl_s,
+	    "ResourceRecords",
 	    values(emptied ? &c->before : &c->after, v6));
 }
 
@@ -47,11 +116,14 @@ int
 format_route53(const struct report *r, FILE *out,
     char why[static FORMAT_WHY])
 {
-	json_t *changes = json_array(), *root;
+	json_t *changes, *root;
 	char comment[ADDR_TEXT + 32], ip[ADDR_TEXT];
 	size_t i, v6;
-	int err;
+	int err = check(r, why);
 
+	if (err < 0)
+		return err;
+	changes = json_array();
 	for (i = 0; i < r->change.n; i++)
 		for (v6 = 0; v6 < 2; v6++) {
 			const struct change_region *c = &r->change.item[i];

@@ -110,10 +110,12 @@ print_change(const struct report *r, FILE *out)
 int
 format_text(const struct report *r, FILE *out, char why[static FORMAT_WHY])
 {
+	const char *alias = report_alias(r);
 	size_t i;
 
 	(void)why;
-	fprintf(out, "%s\n\n", r->options->name);
+	fprintf(out, "%s%s%s\n\n", r->options->name,
+	    alias != NULL ? ", an alias of " : "", alias != NULL ? alias : "");
 	print_asked(r, out);
 	fputc('\n', out);
 	print_regions(r, out);

@@ -35,8 +35,10 @@ warn_of_failures(struct report *r)
 		if (a->err < 0)
 			report_warn(r, "%s: %s", survey_who(a, who), a->why);
 		else if (a->addrs.n == 0 && a->kind != SURVEY_NOWHERE)
-			report_warn(r, "%s: %s", survey_who(a, who),
-			    a->no_such_name ? "no such name" : "no address");
+			report_warn(r, "%s: %s%s%s", survey_who(a, who),
+			    a->no_such_name ? "no such name" : "no address",
+			    a->alias_of[0] != '\0' ? ", it is an alias of " :
+			    "", a->alias_of);
 	}
 }
 
@@ -55,7 +57,7 @@ warn_of_sets_that_change(struct report *r)
 		    "each, %zu in all: a weighted or multivalue set must not "
 		    "carry this name, since callers race only what they are "
 		    "given (Route 53's multivalue answer: 8 at random)",
-		    survey_who(a, who), r->options->rounds, a->fewest, a->most,
+		    survey_who(a, who), a->rounds, a->fewest, a->most,
 		    a->addrs.n);
 		return;
 	}
@@ -152,7 +154,7 @@ decide_status(struct report *r)
 		report_warn(r, "regions %s and %s hold the same addresses, and "
 		    "there is no TXT record _rp-region.%s to tell them apart",
 		    r->by->either->name, r->by->or_either->name,
-		    r->options->name);
+		    r->survey.owner);
 	} else if (r->region != NULL && (r->region->is_default ||
 	    (nobody != NULL && nobody->region == r->region &&
 	    !r->region->from_file && r->by->told[0] == '\0'))) {

@@ -51,7 +51,11 @@ warn_of_targets(struct report *r)
 
 		addr_format_ip(&t->addr, ip);
 		if (!addr_is_public(&t->addr))
-			report_warn(r, "%s is not a public address", ip);
+			report_warn(r, "%s is not a public address%s", ip,
+			    r->survey.subject_known && !r->options->add &&
+			    addr_equal_ip(&t->addr, &r->survey.subject) ?
+			    ": say --add with the one that the world sees" :
+			    "");
 		if (!r->options->connect)
 			continue;
 		if (t->rtt_ms < 0)
@@ -116,8 +120,8 @@ static void
 warn_of_answer(struct report *r, const struct region *region, size_t before,
     size_t after, bool v6)
 {
-	size_t was = change_answer_bytes(r->options->name, before, v6);
-	size_t is = change_answer_bytes(r->options->name, after, v6);
+	size_t was = change_answer_bytes(r->survey.owner, before, v6);
+	size_t is = change_answer_bytes(r->survey.owner, after, v6);
 	size_t i;
 
 	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
@@ -186,6 +190,31 @@ warn_of_file(struct report *r)
 	}
 }
 
+static void
+warn_of_change(struct report *r)
+{
+	const char *alias = report_alias(r);
+	size_t i;
+
+	if (!r->change_known)
+		return;
+	if (r->change.n_changes == 0)
+		report_warn(r, r->options->add ?
+		    "the address is there already: no change" :
+		    "the address to remove is in no known region");
+	else if (alias != NULL)
+		report_warn(r, "%s is an alias of %s: the change is for that",
+		    r->options->name, alias);
+	for (i = 0; i < r->change.n; i++) {
+		const struct change_region *c = &r->change.item[i];
+
+		if (c->changes && c->after.n == 0)
+			report_warn(r, "region %s is left without a switch: "
+			    "its callers get the default answer",
+			    c->region->name);
+	}
+}
+
 void
 judge_switches(struct report *r)
 {
@@ -193,8 +222,5 @@ judge_switches(struct report *r)
 	warn_of_nearer(r);
 	warn_of_sizes(r);
 	warn_of_file(r);
-	if (r->options->remove && r->change_known && r->change.n_changes == 0)
-		report_warn(r, "the address to remove is in no known region");
-	if (r->options->add && r->change_known && r->change.n_changes == 0)
-		report_warn(r, "the address is there already: no change");
+	warn_of_change(r);
 }

@@ -98,6 +98,9 @@ print(const struct report *r)
 		tool_warn("output", "%s", strerror(errno));
 		return REPORT_LOCAL_ERROR;
 	}
+	/* Whoever names the regions has decided; the change is printed. */
+	if (format->is_change && r->options->n_regions > 0)
+		return REPORT_ONE_REGION;
 	return r->status;
 }
 

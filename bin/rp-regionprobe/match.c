@@ -93,6 +93,19 @@ name_one(struct survey_asked *a, struct regions *regions)
 	return a->region != NULL ? 0 : -ENOMEM;
 }
 
+/* A resolver tells what is left of it; best informed is who knows for whom. */
+static void
+take_ttl(const struct survey_asked *a)
+{
+	uint32_t *ttl_s = a->region->ttl_s;
+	size_t v6;
+
+	for (v6 = 0; v6 < 2; v6++)
+		if (a->kind == SURVEY_SUBNET ||
+		    (a->kind != SURVEY_RESOLVER && ttl_s[v6] == 0))
+			ttl_s[v6] = a->ttl_s[v6];
+}
+
 int
 match_all(struct survey *survey, struct regions *regions)
 {
@@ -105,8 +118,10 @@ match_all(struct survey *survey, struct regions *regions)
 		if (a->err < 0 || a->addrs.n == 0)
 			continue;
 		err = name_one(a, regions);
-		if (err == 0 && a->region != NULL)
-			err = set_add_all(&a->region->answered, &a->addrs);
+		if (err < 0 || a->region == NULL)
+			continue;
+		err = set_add_all(&a->region->answered, &a->addrs);
+		take_ttl(a);
 	}
 	return err;
 }

@@ -192,6 +192,17 @@ take_option(struct options *o, int option, char *value)
 	}
 }
 
+/* Certificates, and most files, hold names without the last dot. */
+static void
+take_name(struct options *o, char *name)
+{
+	size_t len = strlen(name);
+
+	if (len > 0 && name[len - 1] == '.')
+		name[len - 1] = '\0';
+	o->name = name;
+}
+
 void
 options_read(struct options *out, int argc, char *argv[])
 {
@@ -209,7 +220,7 @@ options_read(struct options *out, int argc, char *argv[])
 		fputs(usage, stderr);
 		exit(1);
 	}
-	out->name = argv[optind];
+	take_name(out, argv[optind]);
 	if (*out->name == '\0' || strlen(out->name) > NAME_MAX_BYTES)
 		tool_fail(1, "NAME", "not a name");
 	if (out->format->is_change && !out->add && !out->remove)

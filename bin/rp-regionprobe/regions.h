@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "set.h"
 #include "wire/prefix.h"
@@ -28,6 +29,8 @@ struct region {
 	int line;
 	struct set listed;	/* in the file */
 	struct set answered;	/* by DNS, for whoever is in this region */
+	uint32_t ttl_s[2];	/* of A and AAAA, by DNS' own servers; 0: not
+				   known */
 	struct region_switch *switches;
 	size_t n_switches;
 	struct prefix *nets;	/* who is in it */

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 void
 report_warn(struct report *report, const char *format, ...)
@@ -30,6 +31,13 @@ report_target(const struct report *report, const struct addr *addr)
 		if (addr_equal_ip(&report->targets[i].addr, addr))
 			return &report->targets[i];
 	return NULL;
+}
+
+const char *
+report_alias(const struct report *report)
+{
+	return strcasecmp(report->survey.owner, report->options->name) != 0 ?
+	    report->survey.owner : NULL;
 }
 
 void

@@ -43,6 +43,9 @@ void report_warn(struct report *report, const char *format, ...)
 const struct measure_target *report_target(const struct report *report,
     const struct addr *addr);
 
+/* What the GSLB name is an alias of, for all who ask; or NULL. */
+const char *report_alias(const struct report *report);
+
 void report_clear(struct report *report);
 
 #endif

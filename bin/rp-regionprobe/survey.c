@@ -4,14 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "rounds.h"
+#include "zone.h"
 
 /* RFC 7871, 11.1: what is told of a client, and no more. */
 #define V4_BITS 24
 #define V6_BITS 56
-
-static const char region_prefix[] = "region=";
 
 static struct survey_asked *
 new_asked(struct survey *s, enum survey_kind kind, const struct addr *server,
@@ -32,95 +34,9 @@ new_asked(struct survey *s, enum survey_kind kind, const struct addr *server,
 	return more;
 }
 
-/* One question of a round; its addresses go to round. */
 static int
-ask_one(struct survey_asked *a, const char *name, enum ask_type type,
-    struct set *round)
-{
-	bool on_behalf = a->kind != SURVEY_RESOLVER &&
-	    a->kind != SURVEY_AUTHORITY;
-	struct ask_question q = {
-		.server = &a->server, .name = name, .type = type,
-		.recurse = a->kind == SURVEY_RESOLVER,
-		.subnet = on_behalf ? &a->subnet : NULL
-	};
-	struct ask_answer answer;
-	int err = ask(&answer, &q, a->why);
-
-	if (err == 0 && type == ASK_TXT) {
-		if (strncmp(answer.text, region_prefix,
-		    sizeof(region_prefix) - 1) == 0)
-			snprintf(a->told, sizeof(a->told), "%.*s",
-			    (int)sizeof(a->told) - 1,
-			    answer.text + sizeof(region_prefix) - 1);
-	} else if (err == 0) {
-		err = set_add_all(round, &answer.addrs);
-		a->no_such_name = answer.no_such_name;
-		if (answer.subnet_came_back && answer.scope > a->scope)
-			a->scope = answer.scope;
-		a->scoped = a->scoped || answer.subnet_came_back;
-	}
-	ask_clear(&answer);
-	return err;
-}
-
-static void
-ask_rounds(struct survey_asked *a, const char *name, unsigned rounds)
-{
-	char beside[ASK_NAME + 16];
-	unsigned i;
-
-	for (i = 0; i < rounds && a->err == 0; i++) {
-		struct set round = { 0 };
-
-		a->err = ask_one(a, name, ASK_A, &round);
-		if (a->err == 0)
-			a->err = ask_one(a, name, ASK_AAAA, &round);
-		a->varies = a->varies || (i > 0 && a->err == 0 &&
-		    !set_equal(&round, &a->addrs));
-		if (i == 0 || round.n < a->fewest)
-			a->fewest = round.n;
-		if (round.n > a->most)
-			a->most = round.n;
-		if (a->err == 0)
-			a->err = set_add_all(&a->addrs, &round);
-		set_clear(&round);
-	}
-	set_sort(&a->addrs);
-	if (a->err < 0)
-		return;
-	/* A server without the record is no worse for it. */
-	snprintf(beside, sizeof(beside), "_rp-region.%s", name);
-	(void)ask_one(a, beside, ASK_TXT, NULL);
-}
-
-/* The address under which the world sees a resolver, from a name that says. */
-static void
-ask_whoami(struct survey_asked *a, const char *whoami)
-{
-	static const enum ask_type types[] = { ASK_TXT, ASK_A, ASK_AAAA };
-	char why[ASK_WHY];
-	size_t i;
-
-	for (i = 0; i < 3 && a->seen_as[0] == '\0'; i++) {
-		struct ask_question q = {
-			.server = &a->server, .name = whoami,
-			.type = types[i], .recurse = true
-		};
-		struct ask_answer answer;
-		struct addr ip;
-
-		if (ask(&answer, &q, why) == 0 &&
-		    addr_parse(&ip, answer.text, 0) == 0)
-			addr_format_ip(&ip, a->seen_as);
-		else if (answer.addrs.n > 0)
-			addr_format_ip(&answer.addrs.item[0], a->seen_as);
-		ask_clear(&answer);
-	}
-}
-
-static int
-ask_resolvers(struct survey *s, const struct options *o)
+ask_resolvers(struct survey *s, const struct options *o,
+    struct rounds *rounds)
 {
 	struct addr servers[OPTIONS_SERVERS];
 	size_t i, n = o->n_resolvers;
@@ -134,80 +50,54 @@ ask_resolvers(struct survey *s, const struct options *o)
 
 		if (a == NULL)
 			return -ENOMEM;
-		ask_rounds(a, o->name, o->rounds);
+		rounds_ask(rounds, a, o->rounds);
 		if (a->err == 0 && o->whoami != NULL)
-			ask_whoami(a, o->whoami);
+			rounds_whoami(a, o->whoami);
 	}
 	return 0;
-}
-
-static void
-find_zone(struct survey *s, const struct options *o, const struct addr *server,
-    bool recurse)
-{
-	struct ask_question q = {
-		.server = server, .name = o->name, .type = ASK_SOA,
-		.recurse = recurse
-	};
-	struct ask_answer soa;
-	char why[ASK_WHY];
-
-	if (ask(&soa, &q, why) == 0 && soa.n_names > 0)
-		snprintf(s->zone, sizeof(s->zone), "%s", soa.names[0]);
-	ask_clear(&soa);
-}
-
-/* Through a resolver that answers: the zone's servers. */
-static void
-find_servers(struct survey *s, const struct addr *resolver)
-{
-	struct ask_question q = {
-		.server = resolver, .name = s->zone, .type = ASK_NS,
-		.recurse = true
-	};
-	struct ask_answer ns, addrs;
-	char why[ASK_WHY];
-	size_t i, k, type;
-
-	if (s->zone[0] == '\0' || ask(&ns, &q, why) < 0)
-		return;
-	for (i = 0; i < ns.n_names; i++)
-		for (type = ASK_A; type <= ASK_AAAA; type++) {
-			q.name = ns.names[i];
-			q.type = (enum ask_type)type;
-			if (ask(&addrs, &q, why) < 0)
-				addrs.addrs.n = 0;
-			for (k = 0; k < addrs.addrs.n; k++)
-				(void)new_asked(s, SURVEY_AUTHORITY,
-				    &addrs.addrs.item[k], ns.names[i]);
-			ask_clear(&addrs);
-		}
-	ask_clear(&ns);
 }
 
 static int
-ask_authorities(struct survey *s, const struct options *o)
+find_servers(struct survey *s, const struct options *o,
+    const struct rounds *rounds)
 {
-	const struct survey_asked *first =
-	    survey_first(s, SURVEY_RESOLVER);
-	struct addr at;
+	struct zone *zone;
 	size_t i;
+	int err = 0;
 
-	for (i = 0; i < o->n_servers; i++)
+	for (i = 0; i < o->n_servers && err == 0; i++)
 		if (new_asked(s, SURVEY_AUTHORITY, &o->servers[i], "") == NULL)
-			return -ENOMEM;
-	if (o->n_servers == 0 && first != NULL) {
-		at = first->server;	/* the list moves as it grows */
-		find_zone(s, o, &at, true);
-		find_servers(s, &at);
-	}
-	for (i = 0; i < s->n; i++)
+			err = -ENOMEM;
+	if (o->n_servers > 0 || !rounds->has_resolver)
+		return err;
+	zone = malloc(sizeof(*zone));
+	if (zone == NULL)
+		return -ENOMEM;
+	zone_find(zone, o->name, &rounds->resolver);
+	memcpy(s->zone, zone->name, sizeof(s->zone));
+	for (i = 0; i < zone->n && err == 0; i++)
+		if (new_asked(s, SURVEY_AUTHORITY, &zone->servers[i].addr,
+		    zone->servers[i].name) == NULL)
+			err = -ENOMEM;
+	free(zone);
+	return err;
+}
+
+static int
+ask_authorities(struct survey *s, const struct options *o,
+    struct rounds *rounds)
+{
+	const struct survey_asked *first;
+	size_t i;
+	int err = find_servers(s, o, rounds);
+
+	for (i = 0; i < s->n && err == 0; i++)
 		if (s->item[i].kind == SURVEY_AUTHORITY)
-			ask_rounds(&s->item[i], o->name, o->rounds);
+			rounds_ask(rounds, &s->item[i], o->rounds);
 	first = survey_first(s, SURVEY_AUTHORITY);
 	if (s->zone[0] == '\0' && first != NULL)
-		find_zone(s, o, &first->server, false);
-	return 0;
+		zone_name(s->zone, o->name, &first->server, false);
+	return err;
 }
 
 /* The address that this host has towards the server. */
@@ -248,8 +138,9 @@ network_of(const struct addr *a)
 }
 
 static int
-ask_for(struct survey *s, const struct options *o, enum survey_kind kind,
-    const struct survey_asked *authority, const struct prefix *subnet)
+ask_for(struct survey *s, struct rounds *rounds, unsigned n,
+    enum survey_kind kind, const struct survey_asked *authority,
+    const struct prefix *subnet)
 {
 	struct survey_asked from = *authority;
 	struct survey_asked *a = new_asked(s, kind, &from.server,
@@ -258,13 +149,14 @@ ask_for(struct survey *s, const struct options *o, enum survey_kind kind,
 	if (a == NULL)
 		return -ENOMEM;
 	a->subnet = *subnet;
-	ask_rounds(a, o->name, kind == SURVEY_SUBNET ? o->rounds : 1);
+	rounds_ask(rounds, a, n);
 	return 0;
 }
 
 /* All that is asked on behalf of others, of authorities that answer. */
 static int
-ask_on_behalf(struct survey *s, const struct options *o)
+ask_on_behalf(struct survey *s, const struct options *o,
+    struct rounds *rounds)
 {
 	size_t i, n = s->n, first = n;
 	struct prefix own = network_of(&s->subject), nowhere;
@@ -276,7 +168,8 @@ ask_on_behalf(struct survey *s, const struct options *o)
 			continue;
 		first = first < i ? first : i;
 		if (s->subject_known)
-			err = ask_for(s, o, SURVEY_SUBNET, &s->item[i], &own);
+			err = ask_for(s, rounds, o->rounds, SURVEY_SUBNET,
+			    &s->item[i], &own);
 	}
 	if (first == n)
 		return err;
@@ -286,32 +179,81 @@ ask_on_behalf(struct survey *s, const struct options *o)
 	else
 		(void)prefix_parse(&nowhere, "192.0.2.0/24");
 	if (err == 0)
-		err = ask_for(s, o, SURVEY_NOWHERE, &s->item[first], &nowhere);
+		err = ask_for(s, rounds, 1, SURVEY_NOWHERE, &s->item[first],
+		    &nowhere);
 	for (i = 0; i < o->n_subnets && err == 0; i++)
-		err = ask_for(s, o, SURVEY_FOR, &s->item[first],
+		err = ask_for(s, rounds, 1, SURVEY_FOR, &s->item[first],
 		    &o->subnets[i]);
 	return err;
+}
+
+/* Whose addresses they are, where all whom the zone answers are told one. */
+static void
+find_owner(struct survey *s, const struct options *o,
+    const struct rounds *rounds)
+{
+	const char *owner = NULL;
+	size_t i;
+
+	snprintf(s->owner, sizeof(s->owner), "%s", o->name);
+	memcpy(s->beyond, rounds->beyond.name, sizeof(s->beyond));
+	for (i = 0; i < s->n; i++) {
+		const struct survey_asked *a = &s->item[i];
+
+		if (a->err < 0 || a->addrs.n == 0)
+			continue;
+		if (owner != NULL && strcasecmp(owner, a->alias_of) != 0)
+			return;
+		owner = a->alias_of;
+	}
+	if (owner == NULL || *owner == '\0')
+		return;
+	snprintf(s->owner, sizeof(s->owner), "%.*s", (int)strlen(owner) - 1,
+	    owner);
+	if (!zone_holds(s->zone, owner))
+		snprintf(s->zone, sizeof(s->zone), "%s",
+		    zone_holds(s->beyond, owner) ? s->beyond : "");
+}
+
+static int
+ask_all(struct survey *s, const struct options *o, struct rounds *rounds)
+{
+	const struct survey_asked *found;
+	int err = ask_resolvers(s, o, rounds);
+
+	found = survey_first(s, SURVEY_RESOLVER);
+	if (found != NULL) {
+		rounds->resolver = found->server;
+		rounds->has_resolver = true;
+	}
+	if (err == 0)
+		err = ask_authorities(s, o, rounds);
+	if (err < 0)
+		return err;
+	found = survey_first(s, SURVEY_AUTHORITY);
+	if (o->add || o->remove) {
+		s->subject = o->addr;
+		s->subject_known = true;
+	} else if (found != NULL) {
+		s->subject_known = own_address(&s->subject, &found->server);
+	}
+	return ask_on_behalf(s, o, rounds);
 }
 
 int
 survey_run(struct survey *s, const struct options *o)
 {
-	const struct survey_asked *authority;
-	int err = ask_resolvers(s, o);
+	struct rounds *rounds = calloc(1, sizeof(*rounds));
+	int err;
 
+	if (rounds == NULL)
+		return -ENOMEM;
+	rounds->name = o->name;
+	err = ask_all(s, o, rounds);
 	if (err == 0)
-		err = ask_authorities(s, o);
-	if (err < 0)
-		return err;
-	authority = survey_first(s, SURVEY_AUTHORITY);
-	if (o->add || o->remove) {
-		s->subject = o->addr;
-		s->subject_known = true;
-	} else if (authority != NULL) {
-		s->subject_known = own_address(&s->subject,
-		    &authority->server);
-	}
-	return ask_on_behalf(s, o);
+		find_owner(s, o, rounds);
+	free(rounds);
+	return err;
 }
 
 struct survey_asked *

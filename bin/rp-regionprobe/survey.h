@@ -31,9 +31,12 @@ struct survey_asked {
 	char why[ASK_WHY];
 	struct set addrs;		/* of all rounds */
 	size_t fewest, most;		/* in one round */
+	unsigned rounds;		/* that were asked */
 	bool varies;			/* rounds differed */
 	char told[REGIONS_NAME];	/* the region, by the TXT record */
 	bool no_such_name;
+	char alias_of[ASK_NAME];	/* where its CNAMEs lead, or "" */
+	uint32_t ttl_s[2];		/* of A and of AAAA; 0: none */
 	bool scoped;			/* the subnet came back with */
 	unsigned scope;			/* this many bits */
 	char seen_as[ASK_TEXT];		/* the resolver's address, or "" */
@@ -44,7 +47,11 @@ struct survey_asked {
 };
 
 struct survey {
-	char zone[ASK_NAME];		/* "" if it was not looked for */
+	char zone[ASK_NAME];		/* of owner; "" if it was not found */
+	char beyond[ASK_NAME];		/* the zone of an alias out of the GSLB
+					   name's, or "" */
+	char owner[ASK_NAME];		/* of the addresses: the GSLB name, or
+					   what it is an alias of for all */
 	struct addr subject;		/* the address in question */
 	bool subject_known;
 	struct survey_asked *item;
