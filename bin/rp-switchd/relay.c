@@ -10,6 +10,7 @@
 
 #include "alloc.h"
 #include "base/clock.h"
+#include "coalesce.h"
 #include "inbox.h"
 #include "own.h"
 #include "wire/stun.h"
@@ -28,14 +29,6 @@ const char *const relay_drop_names[RELAY_DROP_REASONS] = {
 #undef X
 };
 
-/*
- * A batch costs its system calls, however full it is. Above so many packets a
- * second, looked at so often, the loop waits a moment for a fuller one; below,
- * waiting would cost more than it saves, and nothing is ever delayed.
- */
-#define COALESCE_PPS 10000
-#define COALESCE_WINDOW_NS (10 * CLOCK_MS)
-
 struct relay {
 	struct relay_options options;
 	struct batch *batch;
@@ -43,9 +36,7 @@ struct relay {
 	bool stop;
 	uint64_t now_ns;		/* of this batch */
 	uint64_t serial;		/* of the next Data indication */
-	uint64_t window_ns;		/* since when packets are counted */
-	unsigned in_window;
-	bool busy;			/* above COALESCE_PPS */
+	struct coalesce coalesce;
 	struct relay_counts counts;
 	uint8_t replies[BATCH_MAX][RELAY_REPLY];
 	unsigned n_peers;		/* addresses to stay until the flush */
@@ -410,24 +401,20 @@ datagram(struct relay *relay, struct batch_datagram *in, uint8_t *reply)
 		    &in->from, &in->local, reply, len);
 }
 
-/* After a batch of n: is it worth to wait a moment for the next? */
+/* After a batch of n: wait a moment for the next, if that is worth it. */
 static void
 coalesce(struct relay *relay, unsigned n)
 {
-	struct timespec moment = {
-		.tv_nsec = (long)relay->options.coalesce_us * 1000
+	uint64_t until_ns = coalesce_until(&relay->coalesce, n, BATCH_MAX,
+	    relay->now_ns);
+	struct timespec until = {
+		.tv_sec = (time_t)(until_ns / CLOCK_S),
+		.tv_nsec = (long)(until_ns % CLOCK_S)
 	};
-	uint64_t passed = relay->now_ns - relay->window_ns;
 
-	relay->in_window += n;
-	if (passed >= COALESCE_WINDOW_NS) {
-		relay->busy = relay->in_window >
-		    passed * COALESCE_PPS / CLOCK_S;
-		relay->window_ns = relay->now_ns;
-		relay->in_window = 0;
-	}
-	if (relay->busy && n < BATCH_MAX && moment.tv_nsec > 0)
-		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
+	if (until_ns > 0)
+		(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until,
+		    NULL);
 }
 
 void
@@ -464,6 +451,7 @@ relay_new(struct relay **out, const struct relay_options *options)
 	if (relay == NULL)
 		return -ENOMEM;
 	relay->options = *options;
+	coalesce_init(&relay->coalesce, options->coalesce_us);
 	relay->bucket_bytes = (uint64_t)options->kbps_per_allocation *
 	    BURST_MS / 8;
 	relay->batch = batch_new();

@@ -127,7 +127,7 @@ static const struct settings numbers = {
 	.relay_allocations = 100000,
 	.relay_kbps_per_allocation = 128,
 	.relay_strangers_per_prefix = 100,
-	.relay_coalesce_us = 200,
+	.relay_coalesce_us = 400,
 	.relay_lifetime_s = 600,
 	.relay_credential_s = 3600,
 };

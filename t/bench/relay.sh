@@ -38,7 +38,7 @@ run() {
 	esac
 	case $1 in
 	rp) start rp $server "$RP_BUILD/t/tools/turnd" -s "$TURN_SECRET" \
-	    -w 200 -f "$T/rp.ready" ;;
+	    -w 400 -f "$T/rp.ready" ;;
 	forward) start forward $server "$RP_BUILD/t/bench/forward" \
 	    "$T/forward.ready" ;;
 	coturn)

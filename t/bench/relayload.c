@@ -2,20 +2,26 @@
  * relayload: many two-party calls over a TURN server, whoever's, each party
  * sending packets of a voice call's size by channel, paced or in closed loop.
  *
- *	relayload -c CALLS [-d SECONDS] [-w WINDOW] [-s SECRET] [-i] [-f]
- *	          [-P PID] SERVER
+ *	relayload -c CALLS [-d SECONDS] [-w WINDOW] [-s SECRET] [-i] [-f] [-p]
+ *	          [-S] [-P PID] SERVER
  *
  * -w WINDOW: closed loop with that many packets under way in all; else paced,
- * 50 packets a second from each party. -i: by Send indication. -f: the server
- * is a bare forwarder (t/bench/forward) and no TURN. -P: the server's process,
+ * 50 packets a second from each party, evenly spread. -i: by Send indication.
+ * -f: the server is a bare forwarder (t/bench/forward) and no TURN. -p: the
+ * second party of each call is no client but a plain UDP peer. -S: sleep when
+ * there is nothing to do; else spin, so that no server pays for waking us, as
+ * none would if we were at the other end of a wire. -P: the server's process,
  * whose CPU time and memory are read. Prints one line of key=value.
  *
  * All parties share one socket: on loopback each may have an address of its
- * own, 127.1.0.0 and up, so that the generator can send by the batch.
+ * own, 127.1.0.0 and up, so that the generator can send by the batch. With an
+ * IPv6 server these are fd00:7::1:0 and up, which a route has to make local.
+ * A packet's delay ends when the kernel says it arrived. The host of a virtual
+ * machine takes a CPU away for milliseconds now and then, which is nobody's
+ * merit here: quantiles are taken of each half second, and their median shown.
  */
 #include "config.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -29,17 +35,23 @@
 #include "base/clock.h"
 #include "base/tool.h"
 #include "batch.h"
+#include "proc.h"
+#include "stamp.h"
 #include "wire/rtp.h"
 
 #define PAYLOAD 172		/* RTP and 160 bytes of speech */
 #define INTERVAL_NS (20 * CLOCK_MS)
 #define CHANNEL 0x4000
-#define BINS 4000		/* of the delay's histogram, 25 us each */
-#define BIN_NS 25000
+#define BINS 40000		/* of the delays' histogram, one a slice */
+#define BIN_NS 5000
+#define SLICE_NS (500 * CLOCK_MS)
+#define SECONDS_MAX 30
+#define SLICES (2 * SECONDS_MAX)
 #define WARM_NS (500 * CLOCK_MS)
+#define SENDS 16		/* at once; the last is late by their time */
 
 struct party {
-	struct addr addr;
+	struct addr addr, to;
 	size_t message_len;
 	uint8_t message[STUN_CHANNEL_HEADER + PAYLOAD + 64];
 	size_t payload_at;
@@ -50,67 +62,19 @@ struct load {
 	struct batch_socket socket;
 	struct addr bound, server;
 	struct batch *batch;
+	struct stamp *stamp;
 	struct party *parties;
 	size_t n;			/* of them; neighbours are a call */
 	const char *secret;
-	bool indications, bare;
+	bool indications, bare, plain, sleeps;
 	long pid;
 	uint64_t seconds, window;
 
 	uint64_t measure_ns, end_ns;
 	uint64_t sent, received;	/* while measuring */
-	uint64_t bins[BINS];
-	struct batch_datagram *in;
-	int n_in;
+	uint32_t in_slice[SLICES];
+	uint32_t bins[SLICES][BINS];
 };
-
-/* CPU time of all threads of the server, and its resident memory. */
-static uint64_t
-cpu_ns(long pid)
-{
-	char path[300];
-	uint64_t sum = 0, one;
-	struct dirent *entry;
-	DIR *tasks;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%ld/task", pid);
-	tasks = opendir(path);
-	if (tasks == NULL)
-		return 0;
-	while ((entry = readdir(tasks)) != NULL) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "/proc/%ld/task/%.20s/schedstat",
-		    pid, entry->d_name);
-		file = fopen(path, "r");
-		if (file == NULL)
-			continue;
-		if (fscanf(file, "%" SCNu64, &one) == 1)
-			sum += one;
-		fclose(file);
-	}
-	closedir(tasks);
-	return sum;
-}
-
-static uint64_t
-memory_kb(long pid)
-{
-	char path[64], line[128];
-	uint64_t kb = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%ld/status", pid);
-	file = fopen(path, "r");
-	if (file == NULL)
-		return 0;
-	while (fgets(line, sizeof(line), file) != NULL)
-		if (sscanf(line, "VmRSS: %" SCNu64, &kb) == 1)
-			break;
-	fclose(file);
-	return kb;
-}
 
 static bool
 readable(const struct load *load, uint64_t wait_ns)
@@ -133,19 +97,31 @@ send_one(struct tclient *c, const void *data, size_t len)
 	return batch_flush(load->batch) == 0 ? 0 : -1;
 }
 
+static bool
+arrives(const struct load *load, const struct stamp_datagram **in,
+    uint64_t wait_ns)
+{
+	uint64_t end_ns = clock_ns() + wait_ns;
+	int n;
+
+	if (load->sleeps && !readable(load, wait_ns))
+		return false;
+	while ((n = stamp_receive(load->stamp, in)) == 0 &&
+	    clock_ns() < end_ns)
+		;
+	return n > 0;
+}
+
 static ssize_t
 receive_one(struct tclient *c, void *data, size_t max, int ms)
 {
 	struct load *load = c->arg;
+	const struct stamp_datagram *in;
 
-	if (!readable(load, (uint64_t)ms * CLOCK_MS))
+	if (!arrives(load, &in, (uint64_t)ms * CLOCK_MS) || in[0].len > max)
 		return -1;
-	load->n_in = batch_receive(load->batch, &load->socket, &load->bound,
-	    &load->in);
-	if (load->n_in <= 0 || load->in[0].len > max)
-		return -1;
-	memcpy(data, load->in[0].data, load->in[0].len);
-	return (ssize_t)load->in[0].len;
+	memcpy(data, in[0].data, in[0].len);
+	return (ssize_t)in[0].len;
 }
 
 static const struct tclient_way shared = { send_one, receive_one };
@@ -163,6 +139,7 @@ set_message(struct load *load, struct party *party, const struct addr *peer)
 	static const uint8_t zero[STUN_TRANSACTION], payload[PAYLOAD];
 	struct stun_builder b;
 
+	party->to = load->server;
 	if (load->indications) {
 		stun_begin(&b, party->message, sizeof(party->message),
 		    STUN_SEND | STUN_INDICATION, zero);
@@ -176,56 +153,81 @@ set_message(struct load *load, struct party *party, const struct addr *peer)
 	party->payload_at = party->message_len - PAYLOAD;
 }
 
+/* To a client's relayed address there goes nothing but the payload. */
+static void
+set_plain(struct party *party, const struct addr *relayed)
+{
+	party->to = *relayed;
+	party->message_len = PAYLOAD;
+	party->payload_at = 0;
+}
+
+static void
+allocate(struct load *load, struct tclient *c, size_t i)
+{
+	char call[32];
+
+	memset(c, 0, sizeof(*c));
+	c->way = &shared;
+	c->arg = load;
+	c->fd = (int)i;
+	snprintf(call, sizeof(call), "call%zu", i / 2);
+	tclient_credential(c, call, i % 2 == 0 ? "a" : "b", 3600,
+	    load->secret);
+	need(tclient_allocate(c), "allocate", i);
+}
+
+static void
+lead_to(struct load *load, struct tclient *c, const struct addr *peer)
+{
+	size_t i = (size_t)c->fd;
+
+	if (load->indications)
+		need(tclient_permit(c, peer), "permit", i);
+	else
+		need(tclient_bind(c, CHANNEL, peer), "bind", i);
+	set_message(load, &load->parties[i], peer);
+}
+
 static void
 set_up_call(struct load *load, size_t first)
 {
 	struct tclient c[2];
-	char call[32];
-	size_t i;
 
-	snprintf(call, sizeof(call), "call%zu", first / 2);
-	for (i = 0; i < 2; i++) {
-		memset(&c[i], 0, sizeof(c[i]));
-		c[i].way = &shared;
-		c[i].arg = load;
-		c[i].fd = (int)(first + i);
-		tclient_credential(&c[i], call, i == 0 ? "a" : "b", 3600,
-		    load->secret);
-		need(tclient_allocate(&c[i]), "allocate", first + i);
+	allocate(load, &c[0], first);
+	if (load->plain) {
+		lead_to(load, &c[0], &load->parties[first + 1].addr);
+		set_plain(&load->parties[first + 1], &c[0].relayed);
+		return;
 	}
-	for (i = 0; i < 2; i++) {
-		const struct addr *peer = &c[1 - i].relayed;
+	allocate(load, &c[1], first + 1);
+	lead_to(load, &c[0], &c[1].relayed);
+	lead_to(load, &c[1], &c[0].relayed);
+}
 
-		if (load->indications)
-			need(tclient_permit(&c[i], peer), "permit",
-			    first + i);
-		else
-			need(tclient_bind(&c[i], CHANNEL, peer), "bind",
-			    first + i);
-		set_message(load, &load->parties[first + i], peer);
-	}
+static void
+name_party(struct load *load, size_t i)
+{
+	uint8_t ip[16] = { 0xfd, 0, 0, 7, [13] = 1 };
+	uint8_t v4[4] = { 127, 1 };
+	bool is_v4 = addr_is_v4(&load->server);
+	uint8_t *end = is_v4 ? v4 + 4 : ip + 16;
+
+	end[-1] = (uint8_t)i;
+	end[-2] = (uint8_t)(i >> 8);
+	end[-3] = (uint8_t)(1 + (i >> 16));
+	addr_from_bytes(&load->parties[i].addr, is_v4 ? v4 : ip,
+	    is_v4 ? 4 : 16, addr_port(&load->bound));
+	load->parties[i].rtp.ssrc = (uint32_t)i + 1;
 }
 
 static void
 set_up(struct load *load)
 {
-	uint32_t ip;
-	uint8_t bytes[4];
 	size_t i;
 
-	load->parties = calloc(load->n, sizeof(*load->parties));
-	load->batch = batch_new();
-	if (load->parties == NULL || load->batch == NULL)
-		tool_fail(1, "start", "out of memory");
-	for (i = 0; i < load->n; i++) {
-		ip = 0x7f010000 + (uint32_t)i;
-		bytes[0] = (uint8_t)(ip >> 24);
-		bytes[1] = (uint8_t)(ip >> 16);
-		bytes[2] = (uint8_t)(ip >> 8);
-		bytes[3] = (uint8_t)ip;
-		addr_from_bytes(&load->parties[i].addr, bytes, 4, 0);
-		load->parties[i].rtp.ssrc = ip;
-	}
+	for (i = 0; i < load->n; i++)
+		name_party(load, i);
 	for (i = 0; i < load->n; i += 2) {
 		if (!load->bare) {
 			set_up_call(load, i);
@@ -237,23 +239,24 @@ set_up(struct load *load)
 }
 
 static void
-send_from(struct load *load, size_t i, uint64_t now)
+send_from(struct load *load, size_t i)
 {
 	struct party *party = &load->parties[i];
+	uint64_t now = stamp_now_ns();
 
 	rtp_write(party->message + party->payload_at, &party->rtp);
 	memcpy(party->message + party->payload_at + RTP_HEADER, &now,
 	    sizeof(now));
 	party->rtp.sequence++;
 	party->rtp.timestamp += 960;
-	batch_send(load->batch, &load->socket, &load->server, &party->addr,
+	batch_send(load->batch, &load->socket, &party->to, &party->addr,
 	    party->message, party->message_len);
 	load->sent += now >= load->measure_ns && now < load->end_ns;
 }
 
 /* What is behind RTP's header says when it was sent, in either form. */
 static uint64_t
-sent_ns(const struct batch_datagram *in)
+sent_ns(const struct stamp_datagram *in)
 {
 	uint64_t ns;
 
@@ -264,32 +267,31 @@ sent_ns(const struct batch_datagram *in)
 }
 
 static void
-note(struct load *load, const struct batch_datagram *in, uint64_t now)
+note(struct load *load, const struct stamp_datagram *in)
 {
-	uint64_t ns = sent_ns(in), bin;
+	uint64_t ns = sent_ns(in), bin, slice;
 
-	if (ns < load->measure_ns || ns >= load->end_ns || ns > now)
+	if (ns < load->measure_ns || ns >= load->end_ns || ns > in->at_ns)
 		return;
 	load->received++;
-	bin = (now - ns) / BIN_NS;
-	load->bins[bin < BINS ? bin : BINS - 1]++;
+	slice = (ns - load->measure_ns) / SLICE_NS;
+	bin = (in->at_ns - ns) / BIN_NS;
+	load->in_slice[slice]++;
+	load->bins[slice][bin < BINS ? bin : BINS - 1]++;
 }
 
-static int
+static unsigned
 receive(struct load *load, uint64_t wait_ns)
 {
-	uint64_t now;
-	int i;
+	const struct stamp_datagram *in;
+	int i, n;
 
-	load->n_in = 0;
-	if (!readable(load, wait_ns))
+	if (wait_ns > 0 && !readable(load, wait_ns))
 		return 0;
-	load->n_in = batch_receive(load->batch, &load->socket, &load->bound,
-	    &load->in);
-	now = clock_ns();
-	for (i = 0; i < load->n_in; i++)
-		note(load, &load->in[i], now);
-	return load->n_in;
+	n = stamp_receive(load->stamp, &in);
+	for (i = 0; i < n; i++)
+		note(load, &in[i]);
+	return (unsigned)n;
 }
 
 /* Each party every 20 ms, their phases spread evenly. */
@@ -298,19 +300,20 @@ run_paced(struct load *load)
 {
 	uint64_t start = clock_ns(), k = 0, now, due, queued;
 
-	while ((now = clock_ns()) < load->end_ns) {
-		for (queued = 0; queued < BATCH_MAX; queued++, k++) {
+	while (stamp_now_ns() < load->end_ns) {
+		now = clock_ns();
+		for (queued = 0; queued < SENDS; queued++, k++) {
 			due = start + k / load->n * INTERVAL_NS +
 			    k % load->n * INTERVAL_NS / load->n;
 			if (due > now)
 				break;
-			send_from(load, k % load->n, now);
+			send_from(load, k % load->n);
 		}
 		(void)batch_flush(load->batch);
 		due = start + k / load->n * INTERVAL_NS +
 		    k % load->n * INTERVAL_NS / load->n;
 		now = clock_ns();
-		(void)receive(load, due > now ? due - now : 0);
+		(void)receive(load, load->sleeps && due > now ? due - now : 0);
 	}
 }
 
@@ -318,60 +321,87 @@ run_paced(struct load *load)
 static void
 run_closed(struct load *load)
 {
-	uint64_t k = 0, i, credit = load->window, now;
+	uint64_t k = 0, i, credit = load->window, n;
 
-	while ((now = clock_ns()) < load->end_ns) {
+	while (stamp_now_ns() < load->end_ns) {
 		for (i = 0; i < BATCH_MAX && credit > 0; i++, credit--)
-			send_from(load, k++ % load->n, now);
+			send_from(load, k++ % load->n);
 		(void)batch_flush(load->batch);
-		if (receive(load, credit > 0 ? 0 : 20 * CLOCK_MS) > 0)
-			credit += (uint64_t)load->n_in;
+		n = receive(load, credit > 0 ? 0 : 20 * CLOCK_MS);
+		if (n > 0)
+			credit += n;
 		else if (credit == 0)
 			credit = load->window;
 	}
 }
 
-/* The delay that so much of the packets had at most, in microseconds. */
-static double
-quantile(const struct load *load, double part)
+/* Packets that start between now and so much later are counted. */
+static void
+run(struct load *load, uint64_t length_ns, bool counts)
+{
+	uint64_t now = stamp_now_ns();
+
+	load->measure_ns = counts ? now : UINT64_MAX;
+	load->end_ns = now + length_ns;
+	if (load->window > 0)
+		run_closed(load);
+	else
+		run_paced(load);
+}
+
+/* The delay that so much of a slice's packets had at most. */
+static uint64_t
+slice_quantile_ns(const struct load *load, size_t slice, double part)
 {
 	uint64_t sum = 0;
 	size_t i;
 
 	for (i = 0; i < BINS; i++) {
-		sum += load->bins[i];
-		if (sum > 0 && (double)sum >= part * (double)load->received)
-			return (double)(i + 1) * BIN_NS / 1000;
+		sum += load->bins[slice][i];
+		if (sum > 0 && (double)sum >=
+		    part * (double)load->in_slice[slice])
+			break;
 	}
-	return 0;
+	return (i + 1) * BIN_NS;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The median of that over the slices, in microseconds. */
+static double
+quantile(const struct load *load, double part)
+{
+	uint64_t ns[SLICES];
+	size_t i, n = 2 * load->seconds;
+
+	for (i = 0; i < n; i++)
+		ns[i] = slice_quantile_ns(load, i, part);
+	qsort(ns, n, sizeof(ns[0]), by_size);
+	return (double)ns[n / 2] / 1000;
 }
 
 static void
 measure(struct load *load)
 {
-	uint64_t set_up_ns, cpu, kb = memory_kb(load->pid), now;
-	double per_packet, lost;
+	uint64_t set_up_ns, cpu, kb = proc_memory_kb(load->pid);
+	double per_packet, lost, allocations;
 
-	set_up_ns = cpu_ns(load->pid);
+	allocations = load->bare ? 0 : load->plain ? (double)load->n / 2 :
+	    (double)load->n;
+	set_up_ns = proc_cpu_ns(load->pid);
 	set_up(load);
-	set_up_ns = cpu_ns(load->pid) - set_up_ns;
-	kb = memory_kb(load->pid) - kb;
-	/* Warm up, then take the time between two moments. */
-	now = clock_ns();
-	load->measure_ns = UINT64_MAX;
-	load->end_ns = now + WARM_NS;
-	if (load->window > 0)
-		run_closed(load);
-	else
-		run_paced(load);
-	cpu = cpu_ns(load->pid);
-	load->measure_ns = clock_ns();
-	load->end_ns = load->measure_ns + load->seconds * CLOCK_S;
-	if (load->window > 0)
-		run_closed(load);
-	else
-		run_paced(load);
-	cpu = cpu_ns(load->pid) - cpu;
+	set_up_ns = proc_cpu_ns(load->pid) - set_up_ns;
+	kb = proc_memory_kb(load->pid) - kb;
+	run(load, WARM_NS, false);
+	cpu = proc_cpu_ns(load->pid);
+	run(load, load->seconds * CLOCK_S, true);
+	cpu = proc_cpu_ns(load->pid) - cpu;
 	while (receive(load, 200 * CLOCK_MS) > 0)
 		;
 	per_packet = load->received == 0 ? 0 :
@@ -379,58 +409,100 @@ measure(struct load *load)
 	lost = load->sent == 0 ? 0 : 100 * (1 -
 	    (double)load->received / (double)load->sent);
 	printf("calls=%zu sent=%" PRIu64 " received=%" PRIu64
-	    " lost_pct=%.2f pps=%.0f cpu_us=%.2f busy_pct=%.0f p50_us=%.0f"
-	    " p99_us=%.0f alloc_us=%.1f alloc_bytes=%.0f\n", load->n / 2,
-	    load->sent, load->received, lost < 0 ? 0 : lost,
+	    " lost_pct=%.2f offered=%.0f pps=%.0f cpu_us=%.2f busy_pct=%.0f"
+	    " p50_us=%.0f p99_us=%.0f alloc_us=%.1f alloc_bytes=%.0f\n",
+	    load->n / 2, load->sent, load->received, lost < 0 ? 0 : lost,
+	    (double)load->sent / (double)load->seconds,
 	    (double)load->received / (double)load->seconds, per_packet,
 	    (double)cpu / (double)load->seconds / 1e7, quantile(load, 0.5),
-	    quantile(load, 0.99), (double)set_up_ns / 1000 / (double)load->n,
-	    (double)kb * 1024 / (double)load->n);
+	    quantile(load, 0.99),
+	    allocations > 0 ? (double)set_up_ns / 1000 / allocations : 0,
+	    allocations > 0 ? (double)kb * 1024 / allocations : 0);
+}
+
+static void
+open_socket(struct load *load)
+{
+	static const int on = 1;
+	bool v4 = addr_is_v4(&load->server);
+
+	addr_parse(&load->bound, v4 ? "0.0.0.0:0" : "[::]:0", 0);
+	if (batch_socket_open(&load->socket, &load->bound, false) < 0)
+		tool_fail(1, "socket", "cannot open one");
+	if (!v4 && setsockopt(load->socket.fd, IPPROTO_IPV6, IPV6_FREEBIND,
+	    &on, sizeof(on)) < 0)
+		tool_fail(1, "socket", "cannot send from everywhere");
+}
+
+static void
+start(struct load *load)
+{
+	open_socket(load);
+	load->parties = calloc(load->n, sizeof(*load->parties));
+	load->batch = batch_new();
+	load->stamp = stamp_new(load->socket.fd);
+	if (load->parties == NULL || load->batch == NULL ||
+	    load->stamp == NULL)
+		tool_fail(1, "start", "out of memory");
+	(void)prctl(PR_SET_TIMERSLACK, 1UL);
+}
+
+static void
+take_options(struct load *load, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "c:d:w:s:P:ifpS")) != -1) {
+		switch (c) {
+		case 'c':
+			load->n = 2 * strtoul(optarg, NULL, 10);
+			break;
+		case 'd':
+			load->seconds = strtoul(optarg, NULL, 10);
+			break;
+		case 'w':
+			load->window = strtoul(optarg, NULL, 10);
+			break;
+		case 's':
+			load->secret = optarg;
+			break;
+		case 'P':
+			load->pid = strtol(optarg, NULL, 10);
+			break;
+		case 'i':
+			load->indications = true;
+			break;
+		case 'f':
+			load->bare = true;
+			break;
+		case 'p':
+			load->plain = true;
+			break;
+		case 'S':
+			load->sleeps = true;
+			break;
+		default:
+			exit(1);
+		}
+	}
+	if (optind + 1 != argc || load->n < 2 || load->n > 200000 ||
+	    load->seconds < 1 || load->seconds > SECONDS_MAX ||
+	    addr_parse(&load->server, argv[optind], 0) < 0)
+		tool_fail(1, "usage", "relayload -c CALLS [-d SECONDS] "
+		    "[-w WINDOW] [-s SECRET] [-i] [-f] [-p] [-S] [-P PID] "
+		    "SERVER");
 }
 
 int
 main(int argc, char **argv)
 {
-	struct load load = { .n = 2, .seconds = 5, .secret = "north" };
-	int c;
+	static struct load load = { .n = 2, .seconds = 5, .secret = "north" };
 
 	tool_name("relayload");
-	while ((c = getopt(argc, argv, "c:d:w:s:P:if")) != -1) {
-		switch (c) {
-		case 'c':
-			load.n = 2 * strtoul(optarg, NULL, 10);
-			break;
-		case 'd':
-			load.seconds = strtoul(optarg, NULL, 10);
-			break;
-		case 'w':
-			load.window = strtoul(optarg, NULL, 10);
-			break;
-		case 's':
-			load.secret = optarg;
-			break;
-		case 'P':
-			load.pid = strtol(optarg, NULL, 10);
-			break;
-		case 'i':
-			load.indications = true;
-			break;
-		case 'f':
-			load.bare = true;
-			break;
-		default:
-			return 1;
-		}
-	}
-	if (optind + 1 != argc || load.n < 2 || load.n > 200000 ||
-	    load.seconds < 1 || addr_parse(&load.server, argv[optind], 0) < 0)
-		tool_fail(1, "usage", "relayload -c CALLS [-d SECONDS] "
-		    "[-w WINDOW] [-s SECRET] [-i] [-f] [-P PID] SERVER");
-	(void)prctl(PR_SET_TIMERSLACK, 1UL);
-	addr_parse(&load.bound, "0.0.0.0:0", 0);
-	if (batch_socket_open(&load.socket, &load.bound, false) < 0)
-		tool_fail(1, "socket", "cannot open one");
+	take_options(&load, argc, argv);
+	start(&load);
 	measure(&load);
+	stamp_free(load.stamp);
 	batch_free(load.batch);
 	free(load.parties);
 	batch_socket_close(&load.socket);

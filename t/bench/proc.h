@@ -1,0 +1,15 @@
+/*
+ * proc: what a process has cost so far, by /proc.
+ */
+#ifndef RP_BENCH_PROC_H
+#define RP_BENCH_PROC_H
+
+#include <stdint.h>
+
+/* CPU time of all its threads. */
+uint64_t proc_cpu_ns(long pid);
+
+/* Resident memory. */
+uint64_t proc_memory_kb(long pid);
+
+#endif
