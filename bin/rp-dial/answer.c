@@ -33,6 +33,8 @@ struct answer {
 	struct push_endpoint *endpoint;
 	struct registration *registration;
 	struct incoming *incoming;	/* the one call, or NULL */
+	struct reply_push next;		/* it gives way to this one */
+	bool has_next;
 	struct refusal *refusals[REFUSALS];
 	char seen[SEEN][SIGMSG_SESSION];
 	size_t seen_next;
@@ -141,6 +143,8 @@ on_ringing(struct call *call, void *arg)
 	    call_peer(call));
 }
 
+static void take_call(struct answer *a, const struct reply_push *push);
+
 static void
 on_ended(struct call *call, void *arg)
 {
@@ -152,7 +156,10 @@ on_ended(struct call *call, void *arg)
 
 	incoming_free(a->incoming);
 	a->incoming = NULL;
-	if (moved && !a->stopping) {
+	if (a->has_next && !a->stopping) {
+		a->has_next = false;
+		take_call(a, &a->next);
+	} else if (moved && !a->stopping) {
 		/* The same call comes again by another switch. */
 		a->moved_status = status;
 		evtimer_add(a->moved, &redial_time);
@@ -248,10 +255,14 @@ on_push(const char *text, size_t len, void *arg)
 		    incoming_session(a->incoming)) == 0)
 			incoming_cancelled(a->incoming);
 	} else if (!seen) {
-		if (a->incoming != NULL)
-			refuse(a, &push);
-		else
+		if (a->incoming == NULL) {
 			take_call(a, &push);
+		} else if (incoming_give_way(a->incoming, &push)) {
+			a->next = push;
+			a->has_next = true;
+		} else {
+			refuse(a, &push);
+		}
 	}
 }
 

@@ -18,6 +18,7 @@
 
 #define PATIENCE_MS 180000	/* the switch gives up ringing before that */
 #define MEDIA_MS 15000		/* ANSWER to secure media */
+#define LOST_TICKS 2		/* seconds of silence */
 #define CANCEL_MS 1500		/* for the session id of a call given up */
 
 void
@@ -199,7 +200,9 @@ call_new(struct call **out, const struct call_options *options,
 	report_init(&call->report);
 	call->deadline = evtimer_new(options->loop, on_deadline, call);
 	call->finish = event_new(options->loop, -1, 0, on_finish, call);
-	if (call->deadline != NULL && call->finish != NULL)
+	call->gone = evtimer_new(options->loop, call_judge, call);
+	if (call->deadline != NULL && call->finish != NULL &&
+	    call->gone != NULL)
 		err = trust_init(&call->trust, options->caller,
 		    options->identity, options->account, &call->report);
 	if (err == 0)
@@ -345,6 +348,12 @@ call_peer(const struct call *call)
 }
 
 bool
+call_lost(const struct call *call)
+{
+	return call->away || call->silent_ticks >= LOST_TICKS;
+}
+
+bool
 call_away(const struct call *call)
 {
 	return call->away;
@@ -364,6 +373,8 @@ call_free(struct call *call)
 		event_free(call->finish);
 	if (call->watch != NULL)
 		event_free(call->watch);
+	if (call->gone != NULL)
+		event_free(call->gone);
 	trust_clear(&call->trust);
 	report_clear(&call->report);
 	free(call);

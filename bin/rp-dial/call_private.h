@@ -6,6 +6,8 @@
 #ifndef RP_DIAL_CALL_PRIVATE_H
 #define RP_DIAL_CALL_PRIVATE_H
 
+#include <event2/util.h>
+
 #include "call.h"
 #include "trust.h"
 
@@ -40,6 +42,9 @@ struct call {
 	struct event *watch;		/* ticks each second, see on_watch */
 	unsigned silent_ticks;
 	uint64_t heard;			/* packets at the last tick */
+	struct event *gone;		/* see judge */
+	uint64_t quiet_since_ns;	/* away, with so many packets heard */
+	uint64_t quiet_heard;
 
 	char lost[MEDIA_WHY];		/* why media was; "": it was not */
 	enum sigmsg_method goodbye;
@@ -65,6 +70,9 @@ void call_distrust(struct call *call, int err, const char *why);
 
 /* call_signal.c: keep an eye on it from now on. -ENOMEM. */
 int call_watch(struct call *call);
+
+/* call_signal.c: nobody was where the switch is; what does media say? */
+void call_judge(evutil_socket_t fd, short what, void *arg);
 
 /* call_signal.c: media goes to this relay from now on. */
 void call_relay(struct call *call, const struct addr *relay);

@@ -20,6 +20,7 @@
 #define ABSENCE_TICKS 6		/* seconds away, with nothing to hear */
 #define SILENCE_TICKS 4		/* seconds between tries of another way */
 #define SILENCE_TRIES 3
+#define QUIET_NS (60 * CLOCK_MS)	/* of silence: three packets' time */
 #define GONE_TICKS 30		/* as long as ICE's consent, RFC 7675 */
 
 static enum outcome
@@ -32,7 +33,8 @@ meaning_of(const struct call *call, const struct sigmsg *msg)
 	/* What others hear of as HANGUP, whoever comes back hears of as 410. */
 	if (msg->status == 410)
 		return outcome_of_end(false, msg->reason, call->answered);
-	return OUTCOME_DROPPED;
+	/* A call that stands is known, unless its switch died: a successor. */
+	return msg->status == 404 ? OUTCOME_MOVED : OUTCOME_DROPPED;
 }
 
 static void
@@ -272,7 +274,7 @@ on_watch(evutil_socket_t fd, short what, void *arg)
 	else
 		call->silent_ticks++;
 	if (call->away && call->silent_ticks > ABSENCE_TICKS)
-		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
+		call_end(call, OUTCOME_MOVED, SIGMSG_HANGUP, NULL,
 		    "the switch is gone");
 	else if (call->silent_ticks > GONE_TICKS && call->restart_unanswered)
 		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
@@ -295,12 +297,60 @@ call_watch(struct call *call)
 }
 
 static void
+begin_quiet(struct call *call, uint64_t heard)
+{
+	call->quiet_since_ns = clock_ns();
+	call->quiet_heard = heard;
+}
+
+/*
+ * Nobody listens where the switch was. If the relay is silent as well, it died,
+ * and the call with it: the state of a call is in one process. Audio that goes on
+ * means that only our way there is closed.
+ */
+void
+call_judge(evutil_socket_t fd, short what, void *arg)
+{
+	struct call *call = arg;
+	struct media_stats stats;
+	uint64_t quiet_ns = clock_ns() - call->quiet_since_ns;
+
+	(void)fd;
+	(void)what;
+	if (call_over(call) || !call->away)
+		return;
+	call_stats(call, &stats);
+	if (stats.packets_received > call->quiet_heard) {
+		begin_quiet(call, stats.packets_received);
+		return;
+	}
+	if (call->state == CALL_TALKING && quiet_ns < QUIET_NS) {
+		uint64_t us = (QUIET_NS - quiet_ns) / 1000;
+		struct timeval wait = { 0, (suseconds_t)us + 1 };
+
+		evtimer_add(call->gone, &wait);
+		return;
+	}
+	call_end(call, OUTCOME_MOVED, SIGMSG_HANGUP, NULL,
+	    "the switch is gone");
+}
+
+static void
+on_nobody(void *arg)
+{
+	call_judge(-1, 0, arg);
+}
+
+static void
 on_away(void *arg)
 {
 	struct call *call = arg;
+	struct media_stats stats;
 
 	call->away = true;
 	call->silent_ticks = 0;
+	call_stats(call, &stats);
+	begin_quiet(call, stats.packets_received);
 	log_debug("signalling_broken", "state=%d", (int)call->state);
 }
 
@@ -366,6 +416,7 @@ call_connect(struct call *call, const struct addr addrs[], size_t n,
 		.request = on_request,
 		.away = on_away,
 		.back = on_back,
+		.nobody = on_nobody,
 		.refused = on_refused,
 		.failed = on_leg_failed
 	};

@@ -10,6 +10,7 @@
 
 #include "base/backoff.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/tool.h"
 #include "call.h"
 #include "conclude.h"
@@ -19,7 +20,8 @@
 #include "reply.h"
 #include "wire/sdp.h"
 
-#define REDIALS 5		/* after the switch has moved us */
+#define REDIALS 5		/* after the switch has moved us, or died */
+#define REDIAL_MS 50		/* the first: of many callers, not all at once */
 
 struct dial {
 	const struct dial_context *context;
@@ -27,6 +29,7 @@ struct dial {
 	struct call *call;
 	struct call *moved;	/* cut short by its switch; redialled since */
 	struct event *redial;
+	unsigned redials;
 	struct backoff backoff;
 	uint32_t duration_ms;	/* left of what was asked for */
 	struct live *live;
@@ -110,15 +113,17 @@ wants_more(struct dial *d, const struct report *report)
 static void
 dial_again(struct dial *d)
 {
-	uint32_t ms = backoff_next_ms(&d->backoff);
+	uint32_t ms = d->redials++ == 0 ? crypto_random_between(0, REDIAL_MS) :
+	    backoff_next_ms(&d->backoff);
 	struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
 
 	evtimer_add(d->redial, &wait);
 }
 
 /*
- * A switch that stops sends its last calls away ("moved"): they are dialled
- * again, elsewhere or at its successor. Only if there is none they are lost.
+ * A switch that stops sends its last calls away ("moved"), and one that dies
+ * leaves them: they are dialled again, elsewhere or at its successor. Only if
+ * there is none they are lost.
  */
 static void
 on_ended(void *arg)
@@ -128,7 +133,7 @@ on_ended(void *arg)
 	bool reached = report->outcome != OUTCOME_UNREACHABLE &&
 	    report->outcome != OUTCOME_REFUSED;
 
-	if (report->outcome == OUTCOME_MOVED && d->backoff.tries < REDIALS &&
+	if (report->outcome == OUTCOME_MOVED && d->redials < REDIALS &&
 	    wants_more(d, report)) {
 		live_watch(d->live, NULL);
 		call_free(d->moved);
@@ -137,7 +142,7 @@ on_ended(void *arg)
 		dial_again(d);
 	} else if (d->moved == NULL || reached) {
 		conclude(d, d->call);
-	} else if (d->backoff.tries < REDIALS) {
+	} else if (d->redials < REDIALS) {
 		live_watch(d->live, NULL);
 		call_free(d->call);
 		d->call = NULL;

@@ -285,6 +285,16 @@ incoming_cancelled(struct incoming *in)
 		    OUTCOME_OVER, SIGMSG_HANGUP, NULL, "%s", "");
 }
 
+bool
+incoming_give_way(struct incoming *in, const struct reply_push *push)
+{
+	if (*push->caller == '\0' || !call_lost(in->call) ||
+	    strcmp(push->caller, call_peer(in->call)) != 0)
+		return false;
+	call_end(in->call, OUTCOME_MOVED, SIGMSG_HANGUP, "moved", "%s", "");
+	return true;
+}
+
 void
 incoming_stop(struct incoming *in)
 {

@@ -35,6 +35,13 @@ void incoming_decline(struct incoming *incoming);
 /* The caller gave up, as a push says. Nothing if it was answered. */
 void incoming_cancelled(struct incoming *incoming);
 
+/*
+ * A push for another call came. True if this one is lost and its caller dials
+ * again, so that it ends now, as one that moved.
+ */
+bool incoming_give_way(struct incoming *incoming,
+    const struct reply_push *push);
+
 /* We stop: hang up. */
 void incoming_stop(struct incoming *incoming);
 

@@ -128,6 +128,8 @@ on_closed(int err, const char *why, void *arg)
 	set_timer(leg, was_open ? 0 : backoff_next_ms(&leg->backoff));
 	if (was_open)
 		leg->handlers.away(leg->arg);
+	else if (err == -ECONNREFUSED)
+		leg->handlers.nobody(leg->arg);
 }
 
 static void

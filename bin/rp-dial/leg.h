@@ -35,6 +35,11 @@ struct leg_handlers {
 	/* The connection broke. RESUME was answered: we are back. */
 	void (*away)(void *arg);
 	void (*back)(const struct sigmsg *msg, void *arg);
+	/*
+	 * Nobody listens where the switch was: it is dead, or something on the
+	 * way says so. The leg goes on trying.
+	 */
+	void (*nobody)(void *arg);
 	/* The call is over: what RESUME or a request was answered, not 200. */
 	void (*refused)(enum sigmsg_method asked, const struct sigmsg *msg,
 	    void *arg);

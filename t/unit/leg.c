@@ -29,7 +29,7 @@ struct world {
 	char heard[512];	/* methods, and where each connection began */
 
 	struct leg *leg;
-	int first, requests, away, back, refused, failed, done, status;
+	int first, requests, away, back, nobody, refused, failed, done, status;
 };
 
 static void
@@ -158,6 +158,12 @@ h_back(const struct sigmsg *msg, void *arg)
 }
 
 static void
+h_nobody(void *arg)
+{
+	((struct world *)arg)->nobody++;
+}
+
+static void
 h_refused(enum sigmsg_method asked, const struct sigmsg *msg, void *arg)
 {
 	struct world *w = arg;
@@ -211,7 +217,7 @@ static void
 open_world(struct world *w)
 {
 	static const struct leg_handlers handlers = {
-		h_first, h_request, h_away, h_back, h_refused, h_failed
+		h_first, h_request, h_away, h_back, h_nobody, h_refused, h_failed
 	};
 	struct leg_options options = {
 		.server_name = "localhost", .number = "alice", .token = "t",
@@ -314,7 +320,8 @@ START_TEST(goes_on_trying)
 	listener_close(w.listener);
 	break_off(&w);
 	info(&w, "1");
-	event_base_loop(w.loop, EVLOOP_NONBLOCK);
+	run_until(&w, &w.nobody, 1);
+	ck_assert_int_eq(w.away, 1);
 	ck_assert_int_eq(listener_open(w.listener), 0);
 	run_until(&w, &w.back, 1);
 	heard(&w, " INITIATE | RESUME INFO1");
