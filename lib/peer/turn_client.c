@@ -32,6 +32,7 @@ struct turn_client {
 	struct turn_auth auth;
 	bool allocated;
 	unsigned refusal;
+	bool early;		/* Allocate is signed, so more may follow it */
 	unsigned ports;
 	struct turn_request life;	/* Allocate, and then Refresh */
 	struct turn_peers peers;
@@ -41,7 +42,7 @@ static void
 fail(struct turn_client *client, int err, const char *why)
 {
 	event_del(client->timer);
-	client->allocated = false;
+	client->allocated = client->early = false;
 	client->handlers.failed(err, why, client->arg);
 }
 
@@ -187,6 +188,7 @@ another_port(struct turn_client *client)
 	}
 	turn_transport_free(old);
 	client->auth.nonce_len = 0;
+	client->early = false;
 	start(client, &client->life);
 }
 
@@ -248,6 +250,20 @@ lived_on(struct turn_client *client, const struct stun_msg *msg)
 	    lifetime_s - 60 : lifetime_s / 2) * 1000ULL;
 }
 
+/* What was asked for behind an Allocate that was late or lost, once more. */
+static void
+permit_again(struct turn_client *client)
+{
+	size_t i;
+
+	for (i = 0; i < client->peers.n; i++) {
+		struct turn_peer *p = &client->peers.peer[i];
+
+		if (!turn_peers_permitted(&client->peers, &p->addr))
+			start(client, &p->permission);
+	}
+}
+
 static void
 on_allocated(struct turn_client *client, const struct stun_msg *msg)
 {
@@ -262,6 +278,7 @@ on_allocated(struct turn_client *client, const struct stun_msg *msg)
 	client->allocated = true;
 	lived_on(client, msg);
 	set_timer(client);
+	permit_again(client);
 	client->handlers.allocated(&relayed, &mapped, client->arg);
 }
 
@@ -387,6 +404,8 @@ turn_client_new(struct turn_client **out, struct event_base *loop,
 	client->options = *options;
 	client->options.username = client->options.password = NULL;
 	client->options.realm = client->options.nonce = NULL;
+	client->early = options->nonce != NULL &&
+	    options->via == TURN_CLIENT_UDP;
 	if (options->server_name != NULL)
 		client->server_name = strdup(options->server_name);
 	client->options.server_name = client->server_name;
@@ -410,7 +429,7 @@ static int
 get_peer(struct turn_client *client, const struct addr *addr,
     struct turn_peer **out)
 {
-	if (!client->allocated)
+	if (!client->allocated && !client->early)
 		return -ENOTCONN;
 	*out = turn_peers_get(&client->peers, addr);
 	return *out != NULL ? 0 : -ENOSPC;
@@ -445,7 +464,7 @@ turn_client_send(struct turn_client *client, const struct addr *peer,
 	uint8_t out[TURN_TRANSPORT_MAX];
 	ssize_t out_len;
 
-	if (!client->allocated)
+	if (!client->allocated && !client->early)
 		return -ENOTCONN;
 	out_len = turn_peers_wrap(&client->peers, peer, data, len, out,
 	    sizeof(out));

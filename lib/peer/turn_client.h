@@ -69,7 +69,8 @@ int turn_client_new(struct turn_client **out, struct event_base *loop,
 /*
  * CreatePermission for the peer's IP; kept fresh from then on. What is sent
  * right behind it passes, unless the network swaps the two. -ENOTCONN before
- * allocated; -ENOSPC: too many peers.
+ * allocated, but over UDP with a nonce it may follow Allocate at once, and is
+ * asked for again if that comes late; -ENOSPC: too many peers.
  */
 int turn_client_permit(struct turn_client *client, const struct addr *peer);
 
@@ -81,7 +82,7 @@ int turn_client_bind(struct turn_client *client, const struct addr *peer);
 
 /*
  * Send to a peer, by its channel if there is one. Lost if it cannot go out at
- * once, as datagrams are. -ENOTCONN, -EMSGSIZE.
+ * once, as datagrams are. -ENOTCONN (as for permit), -EMSGSIZE.
  */
 int turn_client_send(struct turn_client *client, const struct addr *peer,
     const void *data, size_t len);

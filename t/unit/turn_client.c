@@ -180,6 +180,10 @@ on_request(struct world *w, const struct stun_msg *msg)
 		refuse(w, msg, 438);
 		return;
 	}
+	if (method != STUN_ALLOCATE && w->seen[STUN_ALLOCATE] == 0) {
+		refuse(w, msg, 437);
+		return;
+	}
 	w->seen[method]++;
 	stun_get_u32(msg, STUN_ATTR_LIFETIME, &w->last_lifetime_s);
 	if (w->errors > 0) {
@@ -380,6 +384,29 @@ START_TEST(takes_a_given_nonce)
 }
 END_TEST
 
+/* With one, more follows Allocate at once; and once more, if that was lost. */
+START_TEST(sends_early)
+{
+	struct world w = { .given = "first" };
+	struct world late = { .given = "first", .lose = 1 };
+
+	open_world(&w);
+	ck_assert_int_eq(turn_client_permit(w.client, &w.peer), 0);
+	ck_assert_int_eq(turn_client_send(w.client, &w.peer, "x", 1), 0);
+	UNTIL(&w, w.allocated && w.indications == 1);
+	ck_assert_uint_eq(w.requests, 2);
+	ck_assert_uint_eq(w.seen[STUN_CREATE_PERMISSION], 1);
+	close_world(&w);
+
+	open_world(&late);
+	ck_assert_int_eq(turn_client_permit(late.client, &late.peer), 0);
+	UNTIL(&late, late.seen[STUN_CREATE_PERMISSION] == 1);
+	ck_assert(late.allocated);
+	ck_assert_uint_eq(late.requests, 4);
+	close_world(&late);
+}
+END_TEST
+
 START_TEST(refreshes)
 {
 	struct world w = { .lifetime_s = 2 };
@@ -515,7 +542,7 @@ START_TEST(schedule)
 END_TEST
 
 UNIT_MAIN("turn_client", allocates_and_carries, repeats_what_is_lost,
-    takes_a_new_nonce, takes_a_given_nonce,
+    takes_a_new_nonce, takes_a_given_nonce, sends_early,
     refreshes, fails_as_the_server_says, fails_later,
     believes_only_what_is_signed, notices_that_nobody_is_there,
     bounds_its_peers, schedule)

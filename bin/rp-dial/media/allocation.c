@@ -188,6 +188,26 @@ allocation_drop(struct allocation *allocation)
 	free(allocation);
 }
 
+/* The first server is UDP's, as a rule; without a nonce it would challenge. */
+static struct turn_client *
+early(const struct allocation *a)
+{
+	const struct media_ice_server *server = &a->servers[0];
+
+	if (a->n == 0 || server->via != TURN_CLIENT_UDP ||
+	    *server->nonce == '\0')
+		return NULL;
+	return a->attempts[0].turn;
+}
+
+const struct addr *
+allocation_relay(const struct allocation *a)
+{
+	if (a->turn != NULL)
+		return &a->relayed;
+	return early(a) != NULL ? &a->servers[0].addr : NULL;
+}
+
 const struct addr *
 allocation_relayed(const struct allocation *allocation)
 {
@@ -198,9 +218,12 @@ void
 allocation_send(struct allocation *allocation, const struct addr *to,
     const void *data, size_t len)
 {
+	struct turn_client *turn = allocation->turn != NULL ?
+	    allocation->turn : early(allocation);
+
 	/* Lost if it cannot go out: so are datagrams, and both ends know. */
-	if (turn_client_permit(allocation->turn, to) == 0)
-		turn_client_send(allocation->turn, to, data, len);
+	if (turn != NULL && turn_client_permit(turn, to) == 0)
+		turn_client_send(turn, to, data, len);
 }
 
 void

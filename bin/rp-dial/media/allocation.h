@@ -49,6 +49,12 @@ void allocation_drop(struct allocation *allocation);
 /* NULL before ready. */
 const struct addr *allocation_relayed(const struct allocation *allocation);
 
+/*
+ * The relay, of which only the IP counts, once something can be sent there: that
+ * may be before ready, right behind the request. NULL: nothing can.
+ */
+const struct addr *allocation_relay(const struct allocation *allocation);
+
 /* Send to a peer, for which there need be no permission yet: it is asked for. */
 void allocation_send(struct allocation *allocation, const struct addr *to,
     const void *data, size_t len);

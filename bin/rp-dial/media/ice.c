@@ -128,6 +128,11 @@ ice_run(struct ice *ice, uint64_t now_ns)
 void
 ice_start(struct ice *ice, uint64_t now_ns)
 {
+	size_t i;
+
+	for (i = 0; ice->started && i < ice->n_pairs; i++)
+		if (ice->pairs[i].state == ICE_IN_PROGRESS)
+			ice_check_trigger(&ice->pairs[i], now_ns);
 	ice->started = true;
 	ice_check_run(ice, now_ns);
 }

@@ -51,7 +51,7 @@ const char *ice_password(const struct ice *ice);
 /* Our relayed address as a candidate for the description. */
 void ice_candidate(struct sdp_candidate *out, const struct addr *relayed);
 
-/* From now on checks can be sent. */
+/* From now on checks can be sent; again: those that are out had best be. */
 void ice_start(struct ice *ice, uint64_t now_ns);
 
 /* The peer's credentials, once. -EINVAL if too long. */

@@ -252,12 +252,15 @@ ice_check_consider(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 void
 ice_check_succeeded(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 {
+	uint64_t rtt_ns = now_ns - pair->started_ns;
+
 	/*
 	 * Which of its transmissions is answered cannot be told; where the round
-	 * trip is longer than the first wait it is the first. Consent, sent
-	 * once, corrects it.
+	 * trip is longer than the first wait it is the first. And the peer may
+	 * be busy with the handshake. Consent, sent once, corrects it.
 	 */
-	ice->rtt_ns = now_ns - pair->started_ns;
+	if (ice->rtt_ns == 0 || rtt_ns < ice->rtt_ns)
+		ice->rtt_ns = rtt_ns;
 	pair->state = ICE_SUCCEEDED;
 	pair->due_ns = ICE_NEVER;
 	pair->valid = true;

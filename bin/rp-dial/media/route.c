@@ -91,7 +91,7 @@ route_again(struct route *route)
 	route->open = false;
 	route->remote_ufrag[0] = '\0';
 	if (route->allocation != NULL &&
-	    allocation_relayed(route->allocation) != NULL)
+	    allocation_relay(route->allocation) != NULL)
 		route_start(route);
 	return 0;
 }
@@ -118,7 +118,7 @@ void
 route_use(struct route *route, struct allocation *allocation)
 {
 	route->allocation = allocation_hold(allocation);
-	if (allocation_relayed(allocation) != NULL)
+	if (allocation_relay(allocation) != NULL)
 		route_start(route);
 }
 
@@ -192,9 +192,9 @@ handshake_peer(const struct route *route)
 	if (route->open)
 		return &route->peer;
 	if (route->allocation == NULL ||
-	    allocation_relayed(route->allocation) == NULL)
+	    allocation_relay(route->allocation) == NULL)
 		return NULL;
-	return ice_early(route->ice, allocation_relayed(route->allocation));
+	return ice_early(route->ice, allocation_relay(route->allocation));
 }
 
 bool

@@ -38,7 +38,10 @@ bool route_controlling(const struct route *route);
 void route_use(struct route *route, struct allocation *allocation);
 struct allocation *route_allocation(const struct route *route);
 
-/* The allocation is ready: checks may be sent. */
+/*
+ * Checks may be sent; once more when the allocation is ready, since what was
+ * sent before that may be lost.
+ */
 void route_start(struct route *route);
 
 /* The peer's ICE credentials, and later its candidates one by one. */
