@@ -1,0 +1,132 @@
+#!/bin/sh
+# What the operator sees of calls: while they run, by rp-drain --sessions, and
+# in the log and the metrics when they end; and that it is true. One in eleven
+# of the RTP packets to the relay is dropped on the way, counted, and found again
+# in the switch's numbers. In a network namespace of its own.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/signal.sh"
+command -v nft >/dev/null || skip_all "needs nftables"
+own_network "$0" "$@"
+
+start_switch switch
+turn=$(port "$(address turn)")
+# ChannelData whose payload begins as RTP of payload type 111 does.
+nft add table inet bad && nft add chain inet bad in \
+    '{ type filter hook input priority 0; }' &&
+    nft add rule inet bad in udp dport "$turn" @th,64,8 0x40-0x7f \
+    @th,96,8 0x80 @th,104,8 111 numgen inc mod 11 0 counter drop ||
+    skip_all "needs nftables' numgen"
+sessions() {
+	rp-drain --socket "$T/switch.d/control" --sessions "$@"
+}
+dropped() {
+	nft list chain inet bad in | sed -n 's/.*counter packets \([0-9]*\).*/\1/p'
+}
+
+# call NAME SECONDS: alice calls bob, who says back what he hears.
+call() {
+	rm -f "$T/bob.ready"
+	start bob rp-dial --account "$T/switch.d/bob.conf" --answer --echo \
+	    --once --ready-file "$T/bob.ready" --json "$T/bob.json"
+	wait_for 10 test -s "$T/bob.ready"
+	start alice rp-dial --account "$T/switch.d/alice.conf" \
+	    --duration "$2" --json "$T/$1.json" bob
+}
+# runs FILTER: is there a session of which that holds?
+runs() {
+	sessions --json | jq -es "any(.[]; $1)"
+}
+
+is "$(sessions --json)" "" "no call, no session"
+call lossy 7
+check "a call shows with its media" wait_for 10 runs \
+    '.state == "answered" and (.parties | length) == 2 and
+    all(.parties[]; .rtp_packets > 200)'
+sessions --json >"$T/running"
+sessions >"$T/table"
+is "$(jq -c '.parties | map([.party, .connected, .allocations, .transport,
+    .family])' "$T/running")" \
+    '[["a",true,1,"udp","ipv4"],["b0",true,1,"udp","ipv4"]]' "who is there"
+is "$(jq -c '.parties | map(.loss_pct > 6 and .loss_pct < 13 and
+    .rtp_lost > 15 and .packets >= .rtp_packets and
+    .bytes > 60 * .rtp_packets and .jitter_ms > 0 and .jitter_ms < 20 and
+    .silent_ms < 200)' "$T/running")" '[true,true]' \
+    "the loss of each is told: $(cat "$T/running")"
+is "$(jq '.answered_ms <= .age_ms' "$T/running")" true "and its age"
+is "$(grep -ciE 'alice|bob|127\.0\.0' "$T/running" "$T/table" |
+    cut -d: -f2 | tr '\n' ' ')" "0 0 " "who calls whom is not told"
+is "$(wc -l <"$T/table")" 3 "for a person: a head, and a line a party"
+like "$(sed -n 2p "$T/table")" \
+    '^[0-9a-f]{8}  answered +[0-9]+s +a +yes +udp/ipv4 +[0-9]+ +[0-9]+ +([6-9]|1[0-2])\.' \
+    "with the same numbers"
+is "$(metric 'rp_calls{state="answered"}')" 1 "and in the metrics by state"
+
+join alice
+join bob
+check "the switch has seen the end" wait_for 5 grep -q event=call_ended \
+    "$T/switch.err"
+line=$(grep event=call_ended "$T/switch.err")
+# field NAME: of the line.
+field() {
+	printf '%s\n' "$line" | tr ' ' '\n' | sed -n "s/^$1=//p"
+}
+like "$line" 'reason=hung-up ms=[0-9]+ answered_ms=(69|70|71)[0-9]{2} ' \
+    "the log says how it ended, and after how long"
+is "$(printf '%s\n' "$line" | grep -ciE 'alice|bob|127\.0\.0')" 0 \
+    "and not of whom"
+is "$(field a_via) $(field b_via)" "udp/ipv4 udp/ipv4" "how media came"
+# A gap at the very end shows nowhere.
+lost=$(($(field a_lost) + $(field b_lost)))
+dropped=$(dropped)
+is "$((dropped - lost >= 0 && dropped - lost <= 2 && lost > 40))" 1 \
+    "what is missing is what was dropped: $lost of $dropped"
+is "$(($(metric rp_relay_rtp_expected_total) -
+    $(metric rp_relay_rtp_packets_total)))" "$lost" "so say the metrics"
+# Nothing is lost behind the switch: who hears finds the other's loss.
+is "$(jq --argjson pct "$(field b_loss_pct)" \
+    '.media.loss_pct - $pct | fabs < 0.5' "$T/lossy.json")" true \
+    "and so does alice of bob's: $(field b_loss_pct)"
+is "$(metric 'rp_call_loss_ratio_bucket{le="0.05"}') \
+$(metric 'rp_call_loss_ratio_bucket{le="0.2"}')" "0 2" "and the histogram"
+is "$(metric rp_call_seconds_count)" 1 "of one call"
+
+# Over TCP: the connection, and the allocation with it, is gone before the
+# call is; its numbers are not.
+nft flush chain inet bad in
+nft add rule inet bad in meta l4proto udp counter drop
+call tcp 3
+check "over TCP" wait_for 10 runs \
+    'all(.parties[]; .transport == "tcp" and .rtp_packets > 20)'
+join alice
+join bob
+wait_for 5 sh -c "[ \$(grep -c event=call_ended '$T/switch.err') = 2 ]"
+line=$(grep event=call_ended "$T/switch.err" | tail -n 1)
+is "$(field a_via) $(field a_lost) $(field b_lost)" "tcp/ipv4 0 0" \
+    "the log says so: $line"
+is "$(($(field a_rtp) >= 145 && $(field a_rtp) <= 155))" 1 "with all of it"
+
+# More calls than an answer holds: pages, in order, and no call twice.
+stop switch
+write_conf "exec $T/pusher $T"
+start_configured
+wakeable bob
+caller=0
+while [ $caller -lt 15 ]; do
+	number=+9900$caller
+	rp-users --db "sqlite:$T/switch.d/rp.db" add "$number" \
+	    >"$T/switch.d/$number.token"
+	for call in 1 2 3 4 5 6 7 8; do
+		ask "$number" INITIATE /session/bob --data offer >>"$T/asked"
+	done
+	caller=$((caller + 1))
+done
+is "$(sort "$T/asked" | uniq -c | sed 's/^ *//')" "120 200" "120 calls ring"
+sessions --json >"$T/many"
+is "$(wc -l <"$T/many") $(jq -r .session "$T/many" | sort -u | wc -l)" \
+    "120 120" "120 calls are told once each"
+is "$(jq -s 'map(.age_ms) | . == (sort | reverse)' "$T/many")" true \
+    "the oldest first"
+is "$(sessions | grep -c ' pushed ')" 120 "for a person as well"
+is "$(jq -c '.parties[0] | [.transport, .packets, .silent_ms]' "$T/many" |
+    sort -u)" '[null,0,null]' "and have no media"
+finish
