@@ -89,6 +89,22 @@ fails 8 "MOS [0-9.]+ is below 5" "--min-mos" \
     $alice --min-mos 5 --duration 1 bob
 join bob
 
+# A peer that falls silent: no sequence number is missing, yet nobody would
+# call it a good call.
+bob_waits --echo
+start silent $alice --min-mos 3 --duration 5 --json "$T/silent.json" bob
+check "they talk" wait_for 10 sh -c "rp-drain --sessions --json \
+    --socket $d/control |
+    jq -es 'any(.[].parties[]; .party != \"a\" and .rtp_packets > 20)'"
+kill -STOP "$(cat "$T/bob.pid")"
+join silent
+is $? 8 "and he falls silent: --min-mos"
+kill -CONT "$(cat "$T/bob.pid")"
+is "$(jq -c '.media | .loss_pct < 2 and .silent_ms > 2500 and
+    .silent_ms < 5000 and .mos < 3' "$T/silent.json")" true \
+    "told apart from loss: $(jq -c .media "$T/silent.json")"
+join bob
+
 # Given up while it rings: the caller's own doing, and a missed call.
 bob_waits --ring 30 --json "$T/bob.json"
 start ring $alice --json "$T/alice.json" bob

@@ -126,13 +126,14 @@ media_json(const struct report *report)
 
 	if (!report->has_media)
 		return json_null();
-	return json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o}",
 	    "codec", "opus",
 	    "packets_sent", (json_int_t)m->packets_sent,
 	    "packets_received", (json_int_t)m->packets_received,
 	    "loss_pct", number(m->loss_pct),
 	    "jitter_ms", number(m->jitter_ms),
 	    "rtt_ms", number(m->rtt_ms),
+	    "silent_ms", number(m->silent_ms),
 	    "mos", number(m->mos));
 }
 
@@ -235,6 +236,9 @@ print_media(const struct report *report, FILE *out)
 	fprintf(out, "  quality   MOS %.2f of 5 (loss %.1f%%, jitter %.1f ms, "
 	    "round trip %.0f ms)\n", m->mos, m->loss_pct, m->jitter_ms,
 	    m->rtt_ms);
+	if (m->silent_ms > 0)
+		fprintf(out, "  silence   %.1f s in which nothing came\n",
+		    m->silent_ms / 1000);
 	fprintf(out, "  packets   %llu sent, %llu received\n",
 	    (unsigned long long)m->packets_sent,
 	    (unsigned long long)m->packets_received);

@@ -54,7 +54,8 @@ START_TEST(says_what_is_known)
 	report.known = IDENTITY_SAME;
 	report.media = (struct media_stats){
 		.packets_sent = 50, .packets_received = 49, .packets_lost = 1,
-		.loss_pct = 2, .jitter_ms = 0.5, .rtt_ms = 10, .mos = 4.3
+		.loss_pct = 2, .jitter_ms = 0.5, .rtt_ms = 10, .mos = 4.3,
+		.silent_ms = 1500
 	};
 	root = load(report_json(&report));
 	ck_assert_str_eq(json_string_value(json_object_get(root, "callee")),
@@ -77,6 +78,7 @@ START_TEST(says_what_is_known)
 	ck_assert_double_eq_tol(real(root, "media", "packets_received"), 49,
 	    1e-9);
 	ck_assert_double_eq_tol(real(root, "media", "mos"), 4.3, 1e-9);
+	ck_assert_double_eq_tol(real(root, "media", "silent_ms"), 1500, 1e-9);
 	value = json_object_get(root, "security");
 	ck_assert(json_is_true(json_object_get(value, "known")));
 	ck_assert_uint_eq(json_array_size(json_object_get(value, "words")), 4);
@@ -190,6 +192,30 @@ START_TEST(knows_what_ends_mean)
 }
 END_TEST
 
-UNIT_MAIN("report", says_what_is_known, says_what_is_not_known,
+/* A person hears of a silence, and only if there was one. */
+START_TEST(prints_silence)
+{
+	struct report report;
+	char *text;
+	size_t len;
+	FILE *out;
+	int i;
+
+	report_init(&report);
+	report.has_media = true;
+	for (i = 0; i < 2; i++) {
+		out = open_memstream(&text, &len);
+		report.media.silent_ms = i * 3500;
+		report_print(&report, out);
+		fclose(out);
+		ck_assert_int_eq(strstr(text,
+		    "  silence   3.5 s in which nothing came\n") != NULL, i);
+		free(text);
+	}
+	report_clear(&report);
+}
+END_TEST
+
+UNIT_MAIN("report", prints_silence, says_what_is_known, says_what_is_not_known,
     a_step_is_reached_once, exits_as_documented,
     knows_what_ends_mean)

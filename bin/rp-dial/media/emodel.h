@@ -9,7 +9,7 @@
  *   an end-to-end digital call with headsets or files.
  * - Ie,eff = Ie + (95 - Ie) Ppl / (Ppl / BurstR + Bpl), equation 7-29, with
  *   random loss (BurstR 1) of Ppl percent as the listener has it: late packets
- *   are lost, those recovered by in-band FEC are not.
+ *   and silences are lost, those recovered by in-band FEC are not (see heard).
  * - Ie = 0: G.113 has no value for Opus on this (narrow-band) scale. At 24
  *   kbit/s Opus codes more than the band of G.711, the scale's reference with
  *   Ie = 0, and is not rated below it.

@@ -305,11 +305,14 @@ first_remote(struct media *media, const struct sdp *remote)
 {
 	bool receives = remote->direction == SDP_SENDRECV ||
 	    remote->direction == SDP_RECVONLY;
+	bool sends = remote->direction == SDP_SENDRECV ||
+	    remote->direction == SDP_SENDONLY;
 
 	/* RFC 5763 5: the answerer is the client where it can choose. */
 	media->client = media->offerer ? remote->setup == SDP_PASSIVE :
 	    remote->setup != SDP_ACTIVE;
-	talk_agreed(media->talk, remote->opus_payload_type, receives);
+	talk_agreed(media->talk, remote->opus_payload_type, receives,
+	    sends);
 	return path_remote(media->path, remote, media->client);
 }
 

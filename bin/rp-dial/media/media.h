@@ -67,6 +67,7 @@ struct media_handlers {
 struct media_stats {
 	uint64_t packets_sent, packets_received, packets_lost;
 	double loss_pct, jitter_ms, rtt_ms, mos;
+	double silent_ms;	/* in which nothing came though it should */
 };
 
 /*

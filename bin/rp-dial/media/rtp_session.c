@@ -90,6 +90,7 @@ rtp_session_receive(struct rtp_session *session, const struct rtp *rtp,
 
 	if (first) {
 		begin(in, rtp);
+		session->peer_bye = false;
 	} else if (ahead < 0x8000) {
 		if (rtp->sequence < in->max_sequence)
 			in->cycles += 0x10000;
@@ -194,7 +195,8 @@ rtp_session_rtcp(struct rtp_session *session, const uint8_t *data, size_t len,
 
 	if (err < 0)
 		return err;
-	if (rtcp.bye)
+	/* Of a stream that another took the place of it says nothing new. */
+	if (rtcp.bye && (!session->in.any || rtcp.ssrc == session->in.ssrc))
 		session->peer_bye = true;
 	if (rtcp.has_sender && session->in.any &&
 	    rtcp.ssrc == session->in.ssrc) {

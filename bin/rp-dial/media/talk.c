@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "emodel.h"
+#include "heard.h"
 #include "jitter.h"
 #include "media.h"
 #include "rtp_session.h"
@@ -39,7 +40,8 @@ struct talk {
 	uint64_t early_ns;		/* first packet while muted */
 	uint64_t next_ns;		/* the next tick's deadline */
 	uint64_t report_ns;
-	uint64_t played, concealed, pending;	/* frames */
+	struct heard books;
+	uint32_t next_timestamp;	/* behind the newest packet */
 };
 
 static void on_tick(evutil_socket_t fd, short what, void *arg);
@@ -108,10 +110,12 @@ talk_cname(const struct talk *talk)
 }
 
 void
-talk_agreed(struct talk *talk, uint8_t payload_type, bool peer_receives)
+talk_agreed(struct talk *talk, uint8_t payload_type, bool peer_receives,
+    bool peer_sends)
 {
 	talk->payload_type = payload_type;
 	talk->peer_receives = peer_receives;
+	talk->books.expects = peer_sends;
 	talk->agreed = true;
 }
 
@@ -128,23 +132,12 @@ report(struct talk *talk, uint64_t now_ns, bool bye)
 		talk->handlers.send(packet, (size_t)len, talk->arg);
 }
 
-/*
- * What was concealed counts as soon as the stream goes on behind it: at its
- * end there is nothing to miss.
- */
 static void
 hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 {
-	enum jitter_result result = jitter_get(talk->jitter, pcm);
 	int err;
 
-	if (result == JITTER_CONCEALED) {
-		talk->pending++;
-	} else if (result != JITTER_NOTHING) {
-		talk->concealed += talk->pending;
-		talk->played += talk->pending + 1;
-		talk->pending = 0;
-	}
+	heard_frame(&talk->books, jitter_get(talk->jitter, pcm));
 	if (talk->out == NULL || talk->out_failed)
 		return;
 	err = audio_out_frame(talk->out, pcm);
@@ -232,17 +225,41 @@ talk_unmute(struct talk *talk)
 	on_tick(-1, 0, talk);
 }
 
+/* Timestamps leap and sequence numbers do not: it was silent on purpose. */
+static void
+follow(struct talk *talk, const struct rtp *rtp, uint16_t last_sequence)
+{
+	ssize_t span = codec_span(rtp->payload, rtp->payload_len);
+	int32_t leap = (int32_t)(rtp->timestamp - talk->next_timestamp);
+
+	if (rtp->sequence == (uint16_t)(last_sequence + 1) &&
+	    leap >= CODEC_FRAME)
+		heard_leap(&talk->books);
+	if (leap >= 0 && span > 0)
+		talk->next_timestamp = rtp->timestamp + (uint32_t)span;
+}
+
+static void
+begin_stream(struct talk *talk, const struct rtp *rtp)
+{
+	jitter_reset(talk->jitter);
+	heard_begin(&talk->books);
+	talk->next_timestamp = rtp->timestamp;
+}
+
 static void
 receive_rtp(struct talk *talk, const uint8_t *data, size_t len)
 {
 	uint64_t now_ns = clock_ns();
+	uint16_t last_sequence = talk->rtp.in.max_sequence;
 	struct rtp rtp;
 
 	if (rtp_parse(&rtp, data, len) < 0 || !talk->agreed ||
 	    rtp.payload_type != talk->payload_type)
 		return;
 	if (rtp_session_receive(&talk->rtp, &rtp, now_ns))
-		jitter_reset(talk->jitter);
+		begin_stream(talk, &rtp);
+	follow(talk, &rtp, last_sequence);
 	if (rtp.payload_len == 0 || jitter_put(talk->jitter, rtp.timestamp,
 	    rtp.sequence, rtp.payload, rtp.payload_len) < 0)
 		return;
@@ -261,8 +278,11 @@ talk_receive(struct talk *talk, const uint8_t *data, size_t len)
 		receive_rtp(talk, data, len);
 		return;
 	}
-	if (rtp_session_rtcp(&talk->rtp, data, len, clock_ns()) == 0)
-		codec_loss(talk->codec, talk->rtp.peer_loss_pct);
+	if (rtp_session_rtcp(&talk->rtp, data, len, clock_ns()) < 0)
+		return;
+	codec_loss(talk->codec, talk->rtp.peer_loss_pct);
+	if (talk->rtp.peer_bye && !talk->books.over)
+		heard_bye(&talk->books);
 }
 
 void
@@ -270,7 +290,7 @@ talk_stats(const struct talk *talk, double path_rtt_ms,
     struct media_stats *out)
 {
 	uint64_t expected = rtp_session_expected(&talk->rtp);
-	double delay_ms, concealed_pct = 0;
+	double delay_ms;
 
 	out->packets_sent = talk->rtp.packets;
 	out->packets_received = talk->rtp.in.received;
@@ -279,13 +299,11 @@ talk_stats(const struct talk *talk, double path_rtt_ms,
 	    100.0 * (double)out->packets_lost / (double)expected;
 	out->jitter_ms = rtp_session_jitter_ms(&talk->rtp);
 	out->rtt_ms = talk->rtp.rtt_ms > 0 ? talk->rtp.rtt_ms : path_rtt_ms;
-	if (talk->played > 0)
-		concealed_pct = 100.0 * (double)talk->concealed /
-		    (double)talk->played;
+	out->silent_ms = heard_silent_ms(&talk->books);
 	delay_ms = out->rtt_ms / 2 + jitter_delay_ms(talk->jitter) +
 	    CODEC_FRAME_MS + LOOKAHEAD_MS;
 	out->mos = out->packets_received == 0 ? 1 :
-	    emodel_mos(emodel_r(delay_ms, concealed_pct));
+	    emodel_mos(emodel_r(delay_ms, heard_missing_pct(&talk->books)));
 }
 
 void

@@ -42,7 +42,8 @@ uint32_t talk_ssrc(const struct talk *talk);
 const char *talk_cname(const struct talk *talk);
 
 /* What the descriptions agreed on; before this nothing is sent or taken. */
-void talk_agreed(struct talk *talk, uint8_t payload_type, bool peer_receives);
+void talk_agreed(struct talk *talk, uint8_t payload_type, bool peer_receives,
+    bool peer_sends);
 
 /* The first packet is sent before this returns. */
 void talk_unmute(struct talk *talk);
