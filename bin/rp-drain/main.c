@@ -1,17 +1,14 @@
 /* rp-drain: have a switch refuse new calls, and wait for the running ones. */
-#include <errno.h>
-#include <getopt.h>
-#include <math.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "base/args.h"
 #include "base/log.h"
 #include "base/tool.h"
 #include "session.h"
 
 #define DEFAULT_SOCKET "/run/rp-switchd/control"
-#define SECONDS_MAX 1000000.0
 
 static const char usage[] =
     "usage: rp-drain [--socket PATH] [--timeout SECONDS]\n"
@@ -30,90 +27,24 @@ static const char usage[] =
     "  --json                 for a program: an object, or one a line\n"
     "  --help, --version\n";
 
-static int64_t
-seconds(const char *option, const char *text)
-{
-	char *rest;
-	double value = strtod(text, &rest);
+#define AT(field) offsetof(struct session_options, field)
 
-	if (rest == text || *rest != '\0' || isnan(value) || value < 0 ||
-	    value > SECONDS_MAX)
-		tool_fail(SESSION_FAILED, option, "wants seconds, not \"%s\"",
-		    text);
-	return (int64_t)(value * 1000);
-}
+static const struct args_option options[] = {
+	{ "socket", '\0', ARGS_TEXT, AT(socket), 0 },
+	{ "timeout", '\0', ARGS_SECONDS, AT(timeout_ms), 0 },
+	{ "force-after", '\0', ARGS_SECONDS, AT(force_after_ms), 0 },
+	{ "stop", '\0', ARGS_FLAG, AT(stop), 0 },
+	{ "undrain", '\0', ARGS_CHOICE, AT(task), SESSION_UNDRAIN },
+	{ "reload", '\0', ARGS_CHOICE, AT(task), SESSION_RELOAD },
+	{ "status", '\0', ARGS_CHOICE, AT(task), SESSION_STATUS },
+	{ "sessions", '\0', ARGS_CHOICE, AT(task), SESSION_SESSIONS },
+	{ "json", '\0', ARGS_FLAG, AT(json), 0 },
+};
 
-static void
-set_task(struct session_options *o, enum session_task task)
-{
-	if (o->task != SESSION_DRAIN && o->task != task)
-		tool_fail(SESSION_FAILED, "options",
-		    "only one of --undrain, --reload, --status and --sessions");
-	o->task = task;
-}
-
-static void
-parse(int argc, char *argv[], struct session_options *o)
-{
-	static const struct option options[] = {
-		{ "socket", required_argument, NULL, 's' },
-		{ "timeout", required_argument, NULL, 't' },
-		{ "force-after", required_argument, NULL, 'f' },
-		{ "stop", no_argument, NULL, 'x' },
-		{ "undrain", no_argument, NULL, 'u' },
-		{ "reload", no_argument, NULL, 'r' },
-		{ "status", no_argument, NULL, 'S' },
-		{ "sessions", no_argument, NULL, 'l' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'v' },
-		{ NULL, 0, NULL, 0 }
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 's':
-			o->socket = optarg;
-			break;
-		case 't':
-			o->timeout_ms = seconds("--timeout", optarg);
-			break;
-		case 'f':
-			o->force_after_ms = seconds("--force-after", optarg);
-			break;
-		case 'x':
-			o->stop = true;
-			break;
-		case 'u':
-			set_task(o, SESSION_UNDRAIN);
-			break;
-		case 'r':
-			set_task(o, SESSION_RELOAD);
-			break;
-		case 'S':
-			set_task(o, SESSION_STATUS);
-			break;
-		case 'l':
-			set_task(o, SESSION_SESSIONS);
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(SESSION_DONE);
-		case 'v':
-			tool_version();
-			exit(SESSION_DONE);
-		default:
-			exit(SESSION_FAILED);
-		}
-	}
-	if (optind < argc)
-		tool_fail(SESSION_FAILED, argv[optind],
-		    "no operand is wanted; see --help");
-}
+static const struct args line = {
+	options, sizeof(options) / sizeof(options[0]), usage, false,
+	SESSION_FAILED
+};
 
 static void
 check(const struct session_options *o)
@@ -132,7 +63,7 @@ check(const struct session_options *o)
 int
 main(int argc, char *argv[])
 {
-	struct session_options options = {
+	struct session_options o = {
 		.socket = DEFAULT_SOCKET, .task = SESSION_DRAIN,
 		.timeout_ms = -1, .force_after_ms = -1,
 	};
@@ -141,9 +72,9 @@ main(int argc, char *argv[])
 	tool_name("rp-drain");
 	log_open("rp-drain", LOG_STDERR, LOG_LEVEL_ERROR);
 	signal(SIGPIPE, SIG_IGN);
-	parse(argc, argv, &options);
-	check(&options);
-	status = session_run(&options);
+	args_read(&line, argc, argv, &o);
+	check(&o);
+	status = session_run(&o);
 	if (fflush(stdout) != 0)
 		tool_fail(SESSION_FAILED, "standard output",
 		    "cannot be written");

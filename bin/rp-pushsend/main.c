@@ -1,13 +1,13 @@
 /* rp-pushsend: push requests in, one JSON line each; results out. */
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/args.h"
 #include "base/jwt.h"
 #include "base/log.h"
 #include "base/tool.h"
@@ -32,51 +32,19 @@ struct arguments {
 	bool test, dev;
 };
 
-static void
-parse(int argc, char *argv[], struct arguments *a)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "test", no_argument, NULL, 't' },
-		{ "dev", no_argument, NULL, 'd' },
-		{ "new-key", required_argument, NULL, 'n' },
-		{ "public-key", required_argument, NULL, 'p' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
+#define AT(field) offsetof(struct arguments, field)
 
-	while ((option = getopt_long(argc, argv, "c:t", options, NULL)) != -1)
-		switch (option) {
-		case 'c':
-			a->config = optarg;
-			break;
-		case 't':
-			a->test = true;
-			break;
-		case 'd':
-			a->dev = true;
-			break;
-		case 'n':
-			a->new_key = optarg;
-			break;
-		case 'p':
-			a->public_key = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(0);
-		case 'V':
-			tool_version();
-			exit(0);
-		default:
-			fputs(usage, stderr);
-			exit(1);
-		}
-	if (optind < argc)
-		tool_fail(1, argv[optind], "no operands are wanted");
-}
+static const struct args_option options[] = {
+	{ "config", 'c', ARGS_TEXT, AT(config), 0 },
+	{ "test", 't', ARGS_FLAG, AT(test), 0 },
+	{ "dev", '\0', ARGS_FLAG, AT(dev), 0 },
+	{ "new-key", '\0', ARGS_TEXT, AT(new_key), 0 },
+	{ "public-key", '\0', ARGS_TEXT, AT(public_key), 0 },
+};
+
+static const struct args line = {
+	options, sizeof(options) / sizeof(options[0]), usage, false, 1
+};
 
 /* As "applicationServerKey" and rp-switchd want it. */
 static int
@@ -113,18 +81,6 @@ make_key(const char *file)
 		tool_fail(1, file, "%s", strerror(-err));
 	free(pem);
 	return print_public_key(file);
-}
-
-/* A service without HTTP/2 takes a connection a push. */
-static void
-raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /*
@@ -172,14 +128,14 @@ main(int argc, char *argv[])
 	int err;
 
 	tool_name("rp-pushsend");
-	parse(argc, argv, &a);
+	args_read(&line, argc, argv, &a);
 	if (a.new_key != NULL)
 		return make_key(a.new_key);
 	if (a.public_key != NULL)
 		return print_public_key(a.public_key);
 	read_settings(&settings, &a);
 	check_descriptors();
-	raise_descriptors();
+	tool_raise_files();	/* without HTTP/2 a push takes one */
 	err = a.test ? sender_test(&settings, why) :
 	    sender_run(&settings, STDIN_FILENO, STDOUT_FILENO, why);
 	settings_free(&settings);

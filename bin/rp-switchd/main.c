@@ -1,12 +1,11 @@
 /* rp-switchd: signalling and media relay for the calls of its callers. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
+#include "base/args.h"
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/tool.h"
@@ -24,70 +23,39 @@ struct arguments {
 	bool test;
 };
 
-static void
-usage(FILE *out)
-{
-	fprintf(out,
-	    "usage: rp-switchd [-c FILE] [-t] [--dev DIR] [--listen ADDR]\n"
-	    "                  [--ready-file FILE]\n"
-	    "  -c FILE            configuration (%s)\n"
-	    "  -t                 check it, and exit\n"
-	    "  --dev DIR          a switch for one machine, with no "
-	    "configuration; all\n"
-	    "                     that it needs is made in DIR\n"
-	    "  --listen ADDR      the call port's address, in place of the "
-	    "configured\n"
-	    "  --ready-file FILE  gets the bound addresses once all are open\n"
-	    "  --help, --version\n", DEFAULT_FILE);
-}
+static const char usage[] =
+    "usage: rp-switchd [-c FILE] [-t] [--dev DIR] [--listen ADDR]\n"
+    "                  [--ready-file FILE]\n"
+    "  -c FILE            configuration (" DEFAULT_FILE ")\n"
+    "  -t                 check it, and exit\n"
+    "  --dev DIR          a switch for one machine, with no configuration; all\n"
+    "                     that it needs is made in DIR\n"
+    "  --listen ADDR      the call port's address, in place of the configured\n"
+    "  --ready-file FILE  gets the bound addresses once all are open\n"
+    "  --help, --version\n";
+
+#define AT(field) offsetof(struct arguments, field)
+
+static const struct args_option options[] = {
+	{ NULL, 'c', ARGS_TEXT, AT(file), 0 },
+	{ NULL, 't', ARGS_FLAG, AT(test), 0 },
+	{ "dev", '\0', ARGS_TEXT, AT(dev_dir), 0 },
+	{ "listen", '\0', ARGS_TEXT, AT(listen), 0 },
+	{ "ready-file", '\0', ARGS_TEXT, AT(ready_file), 0 },
+};
+
+static const struct args line = {
+	options, sizeof(options) / sizeof(options[0]), usage, false, 1
+};
 
 static void
-parse(struct arguments *args, int argc, char **argv)
+parse(struct arguments *a, int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "dev", required_argument, NULL, 'd' },
-		{ "listen", required_argument, NULL, 'l' },
-		{ "ready-file", required_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'v' },
-		{ NULL, 0, NULL, 0 }
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "c:t", options, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			args->file = optarg;
-			break;
-		case 't':
-			args->test = true;
-			break;
-		case 'd':
-			args->dev_dir = optarg;
-			break;
-		case 'l':
-			args->listen = optarg;
-			break;
-		case 'r':
-			args->ready_file = optarg;
-			break;
-		case 'h':
-			usage(stdout);
-			exit(0);
-		case 'v':
-			tool_version();
-			exit(0);
-		default:
-			usage(stderr);
-			exit(1);
-		}
-	}
-	if (optind < argc)
-		tool_fail(1, argv[optind], "no such argument; see --help");
-	if (args->dev_dir != NULL && args->file != NULL)
+	args_read(&line, argc, argv, a);
+	if (a->dev_dir != NULL && a->file != NULL)
 		tool_fail(1, "--dev", "takes no configuration: without -c");
-	if (args->file == NULL)
-		args->file = DEFAULT_FILE;
+	if (a->file == NULL)
+		a->file = DEFAULT_FILE;
 }
 
 /* All that the arguments and the configuration say; also at a reload. */
@@ -123,24 +91,12 @@ open_log(const struct settings *settings)
 	    level);
 }
 
-/* A connection is a descriptor: as many as we may have. */
-static void
-raise_files(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return;
-	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files);
-}
-
 int
-main(int argc, char **argv)
+main(int argc, char *argv[])
 {
 	struct arguments args = { 0 };
 	struct settings settings = { 0 };
-	struct switchd_options options = {
+	struct switchd_options start = {
 		.settings = &settings, .read = read_settings, .arg = &args
 	};
 	struct switchd *switchd = NULL;
@@ -149,15 +105,15 @@ main(int argc, char **argv)
 
 	tool_name("rp-switchd");
 	crash_install("rp-switchd");
-	raise_files();
+	tool_raise_files();	/* a connection is one */
 	parse(&args, argc, argv);
-	options.dev_dir = args.dev_dir;
-	options.ready_file = args.ready_file;
+	start.dev_dir = args.dev_dir;
+	start.ready_file = args.ready_file;
 
 	err = read_settings(&settings, why, &args);
 	if (err == 0 && !args.test) {
 		open_log(&settings);
-		err = switchd_new(&switchd, &options, why);
+		err = switchd_new(&switchd, &start, why);
 		if (err == 0)
 			err = switchd_run(switchd, why);
 		switchd_free(switchd);

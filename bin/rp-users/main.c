@@ -1,9 +1,9 @@
 /* rp-users: the subscriber directory: add, list, show, remove, import. */
-#include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/args.h"
 #include "base/log.h"
 #include "base/tool.h"
 #include "users.h"
@@ -72,57 +72,37 @@ static const struct command {
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static void
-parse(int argc, char *argv[], struct arguments *a)
-{
-	static const struct option options[] = {
-		{ "db", required_argument, NULL, 'd' },
-		{ "token-file", required_argument, NULL, 't' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'v' },
-		{ NULL, 0, NULL, 0 }
-	};
-	int c;
+#define AT(field) offsetof(struct arguments, field)
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 'd':
-			a->db = optarg;
-			break;
-		case 't':
-			a->token_file = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(USERS_DONE);
-		case 'v':
-			tool_version();
-			exit(USERS_DONE);
-		default:
-			exit(USERS_USAGE);
-		}
-	}
-}
+static const struct args_option options[] = {
+	{ "db", '\0', ARGS_TEXT, AT(db), 0 },
+	{ "token-file", '\0', ARGS_TEXT, AT(token_file), 0 },
+};
 
-/* The command that argv names, its operand checked. */
+static const struct args line = {
+	options, sizeof(options) / sizeof(options[0]), usage, true,
+	USERS_USAGE
+};
+
+/* The command that words[0] names, its operand checked. */
 static const struct command *
-choose(int argc, char *argv[], struct arguments *a)
+choose(int n, char *words[], struct arguments *a)
 {
 	const struct command *c = commands;
 
-	if (optind == argc)
+	if (n == 0)
 		tool_fail(USERS_USAGE, "command", "none given; see --help");
-	while (c < commands + N_COMMANDS && strcmp(c->name, argv[optind]) != 0)
+	while (c < commands + N_COMMANDS && strcmp(c->name, words[0]) != 0)
 		c++;
 	if (c == commands + N_COMMANDS)
-		tool_fail(USERS_USAGE, argv[optind],
+		tool_fail(USERS_USAGE, words[0],
 		    "no such command; see --help");
-	if (argc - optind - 1 != (c->operand ? 1 : 0))
+	if (n - 1 != (c->operand ? 1 : 0))
 		tool_fail(USERS_USAGE, c->name, c->operand ?
 		    "wants one operand; see --help" : "wants no operand");
 	if (a->token_file != NULL && c->run != add)
 		tool_fail(USERS_USAGE, c->name, "takes no --token-file");
-	a->operand = argv[optind + 1];
+	a->operand = words[1];
 	if (c->number && !sigmsg_number_ok(a->operand))
 		tool_fail(USERS_USAGE, c->name, "a number is 1 to %d of "
 		    "letters, digits and + . _ -", SIGMSG_NUMBER - 1);
@@ -135,12 +115,12 @@ main(int argc, char *argv[])
 	struct arguments a = { DEFAULT_DB, NULL, NULL };
 	const struct command *command;
 	struct users *users;
-	int status;
+	int first, status;
 
 	tool_name("rp-users");
 	log_open("rp-users", LOG_STDERR, LOG_LEVEL_ERROR);
-	parse(argc, argv, &a);
-	command = choose(argc, argv, &a);
+	first = args_read(&line, argc, argv, &a);
+	command = choose(argc - first, argv + first, &a);
 	status = users_open(&users, a.db, command->create);
 	if (status != USERS_DONE)
 		return status;

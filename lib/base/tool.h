@@ -19,6 +19,9 @@ void tool_fail(int status, const char *what, const char *format, ...)
 /* Print "tool VERSION" on standard output. */
 void tool_version(void);
 
+/* Have as many descriptors as we may: raise the soft limit to the hard one. */
+void tool_raise_files(void);
+
 /*
  * Have the file appear whole, by rename, holding text. 0 or a negative errno.
  * The temporary beside it is mode 0644 less the umask.
