@@ -95,6 +95,17 @@ batch_socket_close(struct batch_socket *socket)
 	socket->fd = -1;
 }
 
+int
+batch_socket_fragments(const struct batch_socket *socket,
+    const struct addr *to, bool may)
+{
+	if (addr_is_v6(to))
+		return set_option(socket->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
+		    may ? IPV6_PMTUDISC_DONT : IPV6_PMTUDISC_DO);
+	return set_option(socket->fd, IPPROTO_IP, IP_MTU_DISCOVER,
+	    may ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO);
+}
+
 uint64_t
 batch_socket_overruns(const struct batch_socket *socket)
 {

@@ -38,6 +38,13 @@ struct batch_datagram {
 int batch_socket_open(struct batch_socket *out, struct addr *addr, bool share);
 void batch_socket_close(struct batch_socket *socket);
 
+/*
+ * May what that socket sends be fragmented on its way (DF clear), or not? to:
+ * any address of its family. A negative errno.
+ */
+int batch_socket_fragments(const struct batch_socket *socket,
+    const struct addr *to, bool may);
+
 /* Datagrams dropped by the kernel so far, its receive buffer being full. */
 uint64_t batch_socket_overruns(const struct batch_socket *socket);
 

@@ -3,27 +3,32 @@
 #include <errno.h>
 #include <ifaddrs.h>
 
-static void
+static int
 add(struct own *own, const struct addr *addr)
 {
-	if (own->n < OWN_MAX && !addr_is_any(addr) && !own_has(own, addr))
-		own->addrs[own->n++] = *addr;
+	if (addr_is_any(addr) || own_has(own, addr))
+		return 0;
+	if (own->n == OWN_MAX)
+		return -ENOSPC;
+	own->addrs[own->n++] = *addr;
+	return 0;
 }
 
-static int
-add_interfaces(struct own *own)
+int
+own_add_interfaces(struct own *own)
 {
 	struct ifaddrs *all, *one;
 	struct addr addr;
+	int err = 0;
 
 	if (getifaddrs(&all) < 0)
 		return -errno;
-	for (one = all; one != NULL; one = one->ifa_next)
+	for (one = all; err == 0 && one != NULL; one = one->ifa_next)
 		if (one->ifa_addr != NULL && addr_from_sockaddr(&addr,
 		    one->ifa_addr, sizeof(addr)) == 0)
-			add(own, &addr);
+			err = add(own, &addr);
 	freeifaddrs(all);
-	return 0;
+	return err;
 }
 
 int
@@ -39,14 +44,16 @@ own_init(struct own *own, const struct addr listen[], size_t n_listen,
 	*own = (struct own){ 0 };
 	if (external != NULL)
 		own->external = *external;
-	for (i = 0; i < n_listen; i++) {
-		add(own, &listen[i]);
+	for (i = 0; err == 0 && i < n_listen; i++) {
+		err = add(own, &listen[i]);
 		wildcard |= addr_is_any(&listen[i]);
 	}
-	if (wildcard)
-		err = add_interfaces(own);
+	if (err == 0 && wildcard)
+		err = own_add_interfaces(own);
 	addr_from_bytes(&addr, dummy, sizeof(dummy), 0);
-	add(own, &addr);
+	if (err == 0)
+		err = add(own, &addr);
+	own->n_shown = own->n;
 	return err;
 }
 
@@ -71,7 +78,7 @@ first(const struct own *own, sa_family_t family)
 	const struct addr *loopback = NULL;
 	size_t i;
 
-	for (i = 0; i < own->n; i++) {
+	for (i = 0; i < own->n_shown; i++) {
 		if (own->addrs[i].sa.sa_family != family)
 			continue;
 		if (!addr_is_loopback(&own->addrs[i]))
@@ -109,8 +116,8 @@ own_local(const struct own *own, sa_family_t family,
 
 	if (local->sa.sa_family != family)
 		ip = first(own, family);
-	/* The dummy is the last of all, if it is not the first found. */
-	if (ip == NULL || ip == &own->addrs[own->n - 1])
+	/* The dummy is the last that is shown. */
+	if (ip == NULL || ip == &own->addrs[own->n_shown - 1])
 		return -EAFNOSUPPORT;
 	*out = *ip;
 	addr_set_port(out, 0);

@@ -10,18 +10,25 @@
 
 #include "wire/addr.h"
 
-#define OWN_MAX 64
+#define OWN_MAX 256
 
 /* Set once, then only read; ports do not matter. */
 struct own {
 	struct addr external;		/* zeroed: none */
 	struct addr addrs[OWN_MAX];	/* those listened on come first */
+	size_t n_shown;			/* the rest is nobody's to see */
 	size_t n;
 };
 
 /* external may be NULL. A negative errno if the interfaces cannot be read. */
 int own_init(struct own *own, const struct addr listen[], size_t n_listen,
     const struct addr *external);
+
+/*
+ * And all else that this host has, which no peer in the world can be either,
+ * whatever listens there. -ENOSPC: more than OWN_MAX.
+ */
+int own_add_interfaces(struct own *own);
 
 bool own_has(const struct own *own, const struct addr *ip);
 

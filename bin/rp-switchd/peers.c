@@ -12,6 +12,7 @@
 
 #include "base/crypto.h"
 #include "keeper.h"
+#include "own.h"
 #include "wire/prefix.h"
 
 #define EVENTS 64
@@ -24,6 +25,7 @@ struct peers {
 	pthread_t thread;
 	bool runs, stop;
 	int epoll, wake;
+	const struct own *own;
 	size_t n_allowed;
 	struct prefix allowed[];
 };
@@ -31,9 +33,16 @@ struct peers {
 bool
 peers_allows(const struct peers *peers, const struct addr *peer)
 {
+	struct addr v4;
 	size_t i;
 
 	if (addr_is_any(peer) || addr_port(peer) == 0)
+		return false;
+	/* Who stands behind a translator may be ourselves. */
+	if (addr_embedded_v4(peer, &v4) && own_has(peers->own, &v4))
+		return false;
+	/* No packet ever has a mapped address. */
+	if (addr_is_v6(peer) && IN6_IS_ADDR_V4MAPPED(&peer->v6.sin6_addr))
 		return false;
 	for (i = 0; i < peers->n_allowed; i++)
 		if (prefix_holds(&peers->allowed[i], peer))
@@ -46,7 +55,7 @@ peers_open(struct addr *ip, bool even)
 {
 	static const int on = 1;
 	uint16_t port;
-	int fd, tries, err = -EADDRINUSE;
+	int fd, tries, err;
 
 	fd = socket(ip->sa.sa_family,
 	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -56,6 +65,11 @@ peers_open(struct addr *ip, bool even)
 	if (addr_is_v6(ip) && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
 	    sizeof(on)) < 0)
 		goto failed;
+	/* RFC 8656 13, 14: DF is clear unless a client asks for it. */
+	err = batch_socket_fragments(&(struct batch_socket){ .fd = fd }, ip,
+	    true);
+	if (err < 0)
+		goto close;
 	for (tries = 0; tries < PORT_TRIES; tries++) {
 		port = (uint16_t)crypto_random_between(PORT_MIN, PORT_MAX);
 		addr_set_port(ip, even ? port & 0xfffe : port);
@@ -64,11 +78,9 @@ peers_open(struct addr *ip, bool even)
 		if (errno != EADDRINUSE)
 			goto failed;
 	}
-	close(fd);
-	return err;
-
 failed:
 	err = -errno;
+close:
 	close(fd);
 	return err;
 }
@@ -137,6 +149,7 @@ peers_new(struct peers **out, const struct relay_options *relay,
 	if (peers == NULL)
 		return -ENOMEM;
 	peers->epoll = peers->wake = -1;
+	peers->own = relay->own;
 	for (; err == 0 && peers->n_allowed < n; peers->n_allowed++)
 		err = prefix_parse(&peers->allowed[peers->n_allowed],
 		    allowed->item[peers->n_allowed]);

@@ -50,6 +50,7 @@ struct packet {
 	uint16_t number;		/* its channel for that, or 0 */
 	uint8_t *payload;
 	uint16_t len;
+	bool whole;			/* not to be fragmented on its way */
 };
 
 static void
@@ -221,6 +222,28 @@ forward(struct relay *relay, struct alloc *from, const struct addr *peer,
 		count(&from->dropped, 1);
 }
 
+static void
+flush(struct relay *relay)
+{
+	count(&relay->counts.dropped[RELAY_NOT_SENT],
+	    batch_flush(relay->batch));
+}
+
+/* DF is the socket's to set, so it is set for this one alone. */
+static void
+send_whole(struct relay *relay, const struct batch_socket *by,
+    const struct addr *to, const struct packet *p)
+{
+	flush(relay);
+	if (batch_socket_fragments(by, to, false) < 0) {
+		drop(relay, RELAY_NOT_SENT);
+		return;
+	}
+	batch_send(relay->batch, by, to, to, p->payload, p->len);
+	flush(relay);
+	(void)batch_socket_fragments(by, to, true);
+}
+
 /* Out to the world by the relay socket; never to an address of our own. */
 static void
 send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
@@ -244,7 +267,10 @@ send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
 	}
 	to = &relay->peers[relay->n_peers++];
 	*to = *peer;
-	batch_send(relay->batch, &by, to, &from->relayed, p->payload, p->len);
+	if (p->whole)
+		send_whole(relay, &by, to, p);
+	else
+		batch_send(relay->batch, &by, to, to, p->payload, p->len);
 	note(relay, from, p->len);
 }
 
@@ -279,18 +305,48 @@ channel_data(struct relay *relay, struct batch_datagram *in)
 		forward(relay, from, &chan->peer, &p);
 }
 
+/* A Send indication's peer and data, which is zeroed before. -EBADMSG. */
+static int
+read_send(const struct stun_msg *msg, struct addr *peer,
+    struct stun_attr *data, bool *whole)
+{
+	const struct stun_attr *at = NULL;
+	struct stun_attr attr = { 0 }, peer_attr;
+	bool others = false;
+	uint16_t unknown;
+
+	while (stun_next(msg, &attr)) {
+		if (attr.type == STUN_ATTR_DATA && data->value == NULL) {
+			*data = attr;
+		} else if (attr.type == STUN_ATTR_XOR_PEER_ADDRESS &&
+		    at == NULL) {
+			peer_attr = attr;
+			at = &peer_attr;
+		} else if (attr.type == STUN_ATTR_DONT_FRAGMENT) {
+			*whole = true;
+		} else {
+			others |= attr.type < 0x8000;
+		}
+	}
+	if (data->value == NULL || at == NULL ||
+	    stun_attr_xor_addr(msg, at, peer) < 0)
+		return -EBADMSG;
+	/* RFC 8489 6.3.2: with something unknown it is discarded. */
+	return others && stun_unknown(msg, stun_turn_attrs, STUN_TURN_ATTRS,
+	    &unknown, 1) > 0 ? -EBADMSG : 0;
+}
+
 static void
 send_indication(struct relay *relay, struct batch_datagram *in)
 {
 	struct packet p = { 0 };
 	struct stun_msg msg;
-	struct stun_attr data;
+	struct stun_attr data = { 0 };
 	struct alloc *from;
 	struct addr peer;
 
 	if (stun_parse(&msg, in->data, in->len) < 0 ||
-	    stun_get_xor_addr(&msg, STUN_ATTR_XOR_PEER_ADDRESS, &peer) < 0 ||
-	    stun_find(&msg, STUN_ATTR_DATA, &data) < 0) {
+	    read_send(&msg, &peer, &data, &p.whole) < 0) {
 		drop(relay, RELAY_BAD_INDICATION);
 		return;
 	}
@@ -384,8 +440,7 @@ relay_begin(struct relay *relay)
 void
 relay_end(struct relay *relay)
 {
-	count(&relay->counts.dropped[RELAY_NOT_SENT],
-	    batch_flush(relay->batch));
+	flush(relay);
 	relay->n_peers = 0;
 	keeper_sleep();
 }

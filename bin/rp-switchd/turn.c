@@ -273,6 +273,8 @@ prepare(struct turn *turn, const struct turn_options *options,
 	copy_addrs(tls_addrs(turn), options->tls, turn->n_tls);
 	err = own_init(&turn->own, turn->addrs,
 	    turn->n_listen + turn->n_tcp + turn->n_tls, options->external);
+	if (err == 0 && options->any_peers)
+		err = own_add_interfaces(&turn->own);
 	if (err < 0)
 		return fail(why, err, "cannot list the interfaces");
 	err = turnauth_new(&turn->auth, options->realm, options->secrets);

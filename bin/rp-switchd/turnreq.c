@@ -29,17 +29,6 @@ static const char *const reasons[TURNREQ_ERROR_CODES] = {
 #undef X
 };
 
-/* Comprehension-required attributes that have a meaning here. */
-static const uint16_t known[] = {
-	STUN_ATTR_USERNAME, STUN_ATTR_MESSAGE_INTEGRITY,
-	STUN_ATTR_CHANNEL_NUMBER, STUN_ATTR_LIFETIME,
-	STUN_ATTR_XOR_PEER_ADDRESS, STUN_ATTR_REALM, STUN_ATTR_NONCE,
-	STUN_ATTR_REQUESTED_ADDRESS_FAMILY, STUN_ATTR_EVEN_PORT,
-	STUN_ATTR_REQUESTED_TRANSPORT, STUN_ATTR_RESERVATION_TOKEN,
-	STUN_ATTR_MESSAGE_INTEGRITY_SHA256, STUN_ATTR_PASSWORD_ALGORITHM,
-	STUN_ATTR_USERHASH
-};
-
 static int
 binding(struct turnreq *r)
 {
@@ -170,8 +159,8 @@ serve(struct turnreq *r, const struct method *method)
 		if (err != TURNREQ_OK)
 			return err;
 	}
-	r->n_unknown = stun_unknown(&r->msg, known,
-	    sizeof(known) / sizeof(known[0]), r->unknown, TURNREQ_UNKNOWN);
+	r->n_unknown = stun_unknown(&r->msg, stun_turn_attrs, STUN_TURN_ATTRS,
+	    r->unknown, TURNREQ_UNKNOWN);
 	if (r->n_unknown > 0)
 		return TURNREQ_420;
 	return method->handle(r);

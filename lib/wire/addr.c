@@ -222,15 +222,36 @@ v4_is_public(uint32_t ip)
 	return true;
 }
 
-static bool
-v6_is_public(const uint8_t ip[static 16])
+/* The IPv4 address to which it leads, or NULL. */
+static const uint8_t *
+v4_within(const uint8_t ip[static 16])
 {
 	static const uint8_t nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
 
 	if (memcmp(ip, nat64, sizeof(nat64)) == 0)
-		return v4_is_public(bytes_get32(ip + 12));
+		return ip + 12;
 	if (ip[0] == 0x20 && ip[1] == 0x02)	/* 6to4 */
-		return v4_is_public(bytes_get32(ip + 2));
+		return ip + 2;
+	return NULL;
+}
+
+bool
+addr_embedded_v4(const struct addr *a, struct addr *v4)
+{
+	const uint8_t *ip = NULL;
+
+	if (addr_is_v6(a))
+		ip = v4_within(a->v6.sin6_addr.s6_addr);
+	return ip != NULL && addr_from_bytes(v4, ip, 4, addr_port(a)) == 0;
+}
+
+static bool
+v6_is_public(const uint8_t ip[static 16])
+{
+	const uint8_t *v4 = v4_within(ip);
+
+	if (v4 != NULL)
+		return v4_is_public(bytes_get32(v4));
 	if ((ip[0] & 0xe0) != 0x20)		/* not 2000::/3 */
 		return false;
 	/* 2001::/23: protocol assignments, Teredo, ORCHID, benchmarks */

@@ -64,6 +64,12 @@ bool addr_is_loopback(const struct addr *a);
  */
 bool addr_is_public(const struct addr *a);
 
+/*
+ * The IPv4 address to which an IPv6 address leads, by NAT64 (RFC 6052) or 6to4
+ * (RFC 3056). False if it is of neither.
+ */
+bool addr_embedded_v4(const struct addr *a, struct addr *v4);
+
 /* An IPv4-mapped IPv6 address becomes the IPv4 address it stands for. */
 void addr_unmap(struct addr *a);
 

@@ -143,6 +143,10 @@ int stun_get_error(const struct stun_msg *msg, unsigned *out);
 int stun_get_address_error(const struct stun_msg *msg, uint8_t *family,
     unsigned *code);
 
+/* Those of RFC 8489 and 8656 that a TURN server must understand. */
+#define STUN_TURN_ATTRS 16
+extern const uint16_t stun_turn_attrs[STUN_TURN_ATTRS];
+
 /*
  * The types of attributes that must be understood (below 0x8000) and are
  * not among known: at most max of them to out; returns their number.

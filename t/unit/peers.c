@@ -4,6 +4,8 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,21 +27,32 @@ static const char *const inside_v6[] = {
 	"[::10.0.0.1]:1", "[::ffff:0:10.0.0.1]:1", "[64:ff9b::127.0.0.1]:1",
 	"[64:ff9b::10.0.0.1]:1", "[64:ff9b::169.254.169.254]:80",
 	"[64:ff9b:1::1]:1", "[2002:7f00:1::1]:1", "[2002:a00:1::1]:1",
-	"[2001::1]:1", "[2001:db8::1]:1", "[100::1]:1"
+	"[2001::1]:1", "[2001:db8::1]:1", "[100::1]:1",
+	"[::ffff:8.8.8.8]:1", "[2001:0:4136:e378:8000:63bf:3fff:fdd2]:1",
+	"[64:ff9b:1:ffff::10.0.0.1]:1", "[2002:c0a8:101::1]:1",
+	"[2002:a9fe:a9fe::1]:80", "[ffff::1]:1", "[5f00::1]:1",
+	/* public, but the relay's own by a way around */
+	"[64:ff9b::9.9.9.9]:1", "[2002:909:909::1]:1"
 };
 
 static void
-start(const char *allow)
+start_at(const char *listen, const struct addr *external, const char *allow)
 {
-	struct addr addrs[2] = { at("127.0.0.1:0"), at("[::1]:0") };
+	struct addr addrs[2] = { at(listen), at("[::1]:0") };
 	char *items[] = { (char *)allow };
 	struct conf_strings allowed = { items, 1 };
 	struct turn_options options = {
 		.listen = addrs, .n_listen = 2, .any_peers = true,
-		.allowed_peers = &allowed
+		.external = external, .allowed_peers = &allowed
 	};
 
 	start_with(&options);
+}
+
+static void
+start(const char *allow)
+{
+	start_at("127.0.0.1:0", NULL, allow);
 }
 
 /* A plain UDP socket of the world. */
@@ -73,6 +86,36 @@ send_to(int fd, const struct addr *to, const char *text)
 {
 	ck_assert_int_eq(sendto(fd, text, strlen(text), 0, &to->sa,
 	    addr_len(to)), (ssize_t)strlen(text));
+}
+
+/* The next IPv4 datagram to that port has DF set, or not. */
+static bool
+has_df(int raw, const struct addr *to)
+{
+	struct iphdr ip;
+	struct udphdr udp;
+	uint8_t packet[128];
+	ssize_t n;
+
+	do {
+		n = receive(raw, packet, sizeof(packet), &(struct addr){ 0 });
+		ck_assert_int_ge(n, (ssize_t)(sizeof(ip) + sizeof(udp)));
+		memcpy(&ip, packet, sizeof(ip));
+		memcpy(&udp, packet + ip.ihl * 4, sizeof(udp));
+	} while (udp.dest != to->v4.sin_port ||
+	    ip.daddr != to->v4.sin_addr.s_addr);
+	return (ntohs(ip.frag_off) & IP_DF) != 0;
+}
+
+static void
+send_unfragmented(struct tclient *c, const struct addr *peer)
+{
+	tclient_begin(c, STUN_SEND | STUN_INDICATION);
+	stun_add(&c->b, STUN_ATTR_DONT_FRAGMENT, NULL, 0);
+	stun_add_xor_addr(&c->b, STUN_ATTR_XOR_PEER_ADDRESS, peer);
+	stun_add(&c->b, STUN_ATTR_DATA, "x", 1);
+	ck_assert_int_eq(send(c->fd, c->out, c->b.len, 0),
+	    (ssize_t)c->b.len);
 }
 
 static unsigned
@@ -123,6 +166,36 @@ START_TEST(reaches_the_world)
 }
 END_TEST
 
+/* DONT-FRAGMENT is for the datagram that has it, and for no other. */
+START_TEST(does_not_fragment)
+{
+	struct addr peer, from;
+	struct tclient c;
+	char got[8];
+	int fd, raw;
+
+	start("127.0.0.0/8");
+	fd = outside("127.0.0.2:0", &peer);
+	raw = socket(AF_INET, SOCK_RAW, IPPROTO_UDP);
+	join(&c, "c", "a");
+	ck_assert_int_eq(tclient_bind(&c, 0x4000, &peer), 0);
+	ck_assert_int_eq(tclient_send(&c, &peer, "x", 1), 0);
+	ck_assert(raw < 0 || !has_df(raw, &peer));
+	send_unfragmented(&c, &peer);
+	ck_assert(raw < 0 || has_df(raw, &peer));
+	ck_assert_int_eq(tclient_send_channel(&c, 0x4000, "x", 1), 0);
+	ck_assert(raw < 0 || !has_df(raw, &peer));
+	/* Who may not look at headers sees that they all arrive. */
+	ck_assert_int_eq(receive(fd, got, sizeof(got), &from), 1);
+	ck_assert_int_eq(receive(fd, got, sizeof(got), &from), 1);
+	ck_assert_int_eq(receive(fd, got, sizeof(got), &from), 1);
+	tclient_close(&c);
+	close(fd);
+	close(raw);
+	stop();
+}
+END_TEST
+
 /* Parties of a call meet as ever, by no socket. */
 START_TEST(reaches_the_call)
 {
@@ -143,11 +216,11 @@ END_TEST
 
 START_TEST(denies_what_is_inside)
 {
+	struct addr external = at("9.9.9.9"), peer;
 	struct tclient four, six;
-	struct addr peer;
 	size_t i;
 
-	start("203.0.113.0/24");
+	start_at("127.0.0.1:0", &external, "203.0.113.0/24");
 	join(&four, "c", "a");
 	for (i = 0; i < sizeof(inside_v4) / sizeof(inside_v4[0]); i++) {
 		peer = at(inside_v4[i]);
@@ -178,6 +251,8 @@ START_TEST(denies_what_is_inside)
 	}
 	peer = at("[2606:4700::1]:53");
 	ck_assert_int_eq(tclient_permit(&six, &peer), 0);
+	peer = at("[64:ff9b::8.8.8.8]:53");
+	ck_assert_int_eq(tclient_permit(&six, &peer), 0);
 	tclient_close(&four);
 	tclient_close(&six);
 	stop();
@@ -204,6 +279,42 @@ START_TEST(denies_the_switch_itself)
 	    NULL), -1);
 	tclient_close(&c);
 	close(fd);
+	stop();
+	/* And on another address of this host, where the relay does not. */
+	start_at("127.0.0.9:0", NULL, "127.0.0.0/8");
+	fd = outside("127.0.0.1:0", &service);
+	join(&c, "c", "a");
+	ck_assert_int_eq(tclient_bind(&c, 0x4000, &service), 0);
+	ck_assert_int_eq(tclient_send_channel(&c, 0x4000, "x", 1), 0);
+	ck_assert(drops("no_peer", 1));
+	ck_assert_int_eq(recvfrom(fd, got, sizeof(got), MSG_DONTWAIT, NULL,
+	    NULL), -1);
+	tclient_close(&c);
+	close(fd);
+	stop();
+}
+END_TEST
+
+/* Two calls do not meet by their relay sockets either. */
+START_TEST(no_way_back_in)
+{
+	struct tclient a, b;
+	uint8_t got[TCLIENT_MESSAGE];
+	struct addr from;
+	uint16_t by;
+
+	start("127.0.0.0/8");
+	join(&a, "c", "a");
+	join(&b, "d", "b");
+	ck_assert_int_eq(tclient_permit(&b, &a.relayed), 0);
+	ck_assert_int_eq(tclient_bind(&a, 0x4000, &b.relayed), 0);
+	ck_assert_int_eq(tclient_send_channel(&a, 0x4000, "x", 1), 0);
+	ck_assert_int_eq(tclient_send(&a, &b.relayed, "x", 1), 0);
+	ck_assert(drops("no_peer", 2));
+	ck_assert_int_eq(tclient_receive(&b, 50, &by, &from, got,
+	    sizeof(got)), -1);
+	tclient_close(&a);
+	tclient_close(&b);
 	stop();
 }
 END_TEST
@@ -291,5 +402,6 @@ START_TEST(closes_its_sockets)
 }
 END_TEST
 
-UNIT_MAIN("peers", reaches_the_world, reaches_the_call, denies_what_is_inside,
-    denies_the_switch_itself, both_families, closes_its_sockets)
+UNIT_MAIN("peers", reaches_the_world, does_not_fragment, reaches_the_call,
+    denies_what_is_inside, denies_the_switch_itself, no_way_back_in,
+    both_families, closes_its_sockets)

@@ -137,8 +137,23 @@ START_TEST(refuses_by_reason)
 	ck_assert(drops("not_stun", 1));
 	ck_assert_int_eq(send(a.fd, huge, sizeof(huge), 0), sizeof(huge));
 	ck_assert(drops("too_long", 1));
+	/* Something that must be understood, and is not. */
+	tclient_begin(&a, STUN_SEND | STUN_INDICATION);
+	stun_add_xor_addr(&a.b, STUN_ATTR_XOR_PEER_ADDRESS, &b.relayed);
+	stun_add(&a.b, STUN_ATTR_DATA, "x", 1);
+	stun_add(&a.b, 0x7ffe, NULL, 0);
+	ck_assert_int_eq(send(a.fd, a.out, a.b.len, 0), (ssize_t)a.b.len);
+	ck_assert(drops("bad_indication", 1));
 	hears_nothing(&b);
-	/* And the good still goes. */
+	/* And the good still goes, with what is known or may be ignored. */
+	tclient_begin(&a, STUN_SEND | STUN_INDICATION);
+	stun_add(&a.b, STUN_ATTR_DONT_FRAGMENT, NULL, 0);
+	stun_add(&a.b, STUN_ATTR_USERNAME, "me", 2);
+	stun_add(&a.b, 0xfffe, NULL, 0);
+	stun_add_xor_addr(&a.b, STUN_ATTR_XOR_PEER_ADDRESS, &b.relayed);
+	stun_add(&a.b, STUN_ATTR_DATA, "x", 1);
+	ck_assert_int_eq(send(a.fd, a.out, a.b.len, 0), (ssize_t)a.b.len);
+	hears(&b, 0, &a.relayed, "x", 1);
 	ck_assert_int_eq(tclient_send_channel(&a, 0x4000, "x", 1), 0);
 	hears(&b, 0, &a.relayed, "x", 1);
 	tclient_close(&a);

@@ -33,6 +33,21 @@ START_TEST(allocates)
 }
 END_TEST
 
+/* Between two clients of ours there is nothing that could fragment. */
+START_TEST(dont_fragment)
+{
+	struct world w;
+	struct client c;
+
+	build(&w);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	begin_allocate(&c);
+	stun_add(&c.b, STUN_ATTR_DONT_FRAGMENT, NULL, 0);
+	ck_assert_int_eq(send_signed(&c), 0);
+	raze(&w);
+}
+END_TEST
+
 START_TEST(lifetimes)
 {
 	static const struct {
@@ -97,6 +112,7 @@ START_TEST(bad_allocates)
 {
 	struct world w;
 	struct client c;
+	struct stun_attr attr;
 
 	build(&w);
 	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
@@ -106,8 +122,15 @@ START_TEST(bad_allocates)
 	stun_add_first(&c.b, STUN_ATTR_REQUESTED_TRANSPORT, 6);
 	ck_assert_int_eq(send_signed(&c), 442);
 	begin_allocate(&c);
-	stun_add(&c.b, STUN_ATTR_DONT_FRAGMENT, NULL, 0);
+	stun_add(&c.b, 0x7ffe, "abc", 3);
+	stun_add(&c.b, 0x7ffd, NULL, 0);
+	stun_add(&c.b, 0x7ffe, NULL, 0);
+	stun_add(&c.b, 0xfffe, NULL, 0);	/* may be ignored */
 	ck_assert_int_eq(send_signed(&c), 420);
+	ck_assert_int_eq(stun_find(&c.msg, STUN_ATTR_UNKNOWN_ATTRIBUTES,
+	    &attr), 0);
+	ck_assert_uint_eq(attr.len, 4);
+	ck_assert_mem_eq(attr.value, "\x7f\xfe\x7f\xfd", 4);
 	begin_allocate(&c);
 	stun_add_first(&c.b, STUN_ATTR_REQUESTED_ADDRESS_FAMILY, 3);
 	ck_assert_int_eq(send_signed(&c), 440);
@@ -420,6 +443,6 @@ START_TEST(bad_additional_families)
 }
 END_TEST
 
-UNIT_MAIN("turnreq_alloc", allocates, lifetimes, refreshes_away,
-    bad_allocates, quota_and_ended, even_ports, families, both_families,
+UNIT_MAIN("turnreq_alloc", allocates, dont_fragment, lifetimes,
+    refreshes_away, bad_allocates, quota_and_ended, even_ports, families, both_families,
     one_of_both, one_for_both, bad_additional_families)
