@@ -83,6 +83,18 @@ is "$(winner ann) $(winner pat) $(winner joe)" "cpt1 dub1 iad1" \
 is "$(world_exec joe kdig +short "$service_name" | grep -c "$new")" 0 \
     "America is not even told of it"
 
+# What a person sees of a race: who won, who was closed when, who failed how.
+world_exec ann script -qefc "rp-dial --probe" "$T/race.tty" </dev/null \
+    >"$T/race.out" 2>&1
+tr -d '\r' <"$T/race.tty" | grep -v '^Script' >"$T/race"
+is "$(grep -cE '^\* '"$new"':31337 +[0-9.]+ ms  won$' "$T/race")" 1 \
+    "a race on a terminal: who won, and when" || cat "$T/race"
+is "$(grep -cE '^  .*:31337 +[0-9.]+ ms  lost$' "$T/race")" 2 \
+    "who was closed, and when" || cat "$T/race"
+is "$(grep -cE '^  #+$' "$T/race")" 3 "with a bar for each" || cat "$T/race"
+is "$(grep -E 'won$|lost$' "$T/race" | awk '{ print index($0, " ms  ") }' |
+    uniq | wc -l)" 1 "one below the other"
+
 probe() {
 	world_exec cpt1 rp-regionprobe "$service_name" --regions "$T/regions" \
 	    --ca "$T/ca.pem" "$@"
@@ -124,6 +136,12 @@ like "$(world_exec cpt1 rp-regionprobe "$service_name")" \
 stop dub1
 like "$(probe)" "$(world_addr dub1) cannot be reached on port 31337: refused" \
     "a switch that is down"
+world_exec pat rp-dial --probe >"$T/race"
+is "$(grep -cE "^  $(world_addr dub1):31337 +[0-9.]+ ms  refused\$" \
+    "$T/race")" 1 "in a race: who failed how" || cat "$T/race"
+is "$(world_exec pat rp-dial --probe --json - | jq -c '[.multiconnect[] |
+    select(.ms > 0) | .outcome] | sort')" '["refused","refused","won"]' \
+    "and the same as JSON"
 world_link iad1 down
 like "$(probe)" "$(world_addr iad1) cannot be reached on port 31337: timeout" \
     "a host that is silent"

@@ -204,6 +204,18 @@ longest(const struct report *report)
 	return most;
 }
 
+static int
+widest(const struct report *report)
+{
+	size_t i, most = 0, len;
+
+	for (i = 0; i < report->n_attempts; i++) {
+		len = strlen(report->attempts[i].address);
+		most = len > most ? len : most;
+	}
+	return (int)most;
+}
+
 static void
 print(const struct report *report)
 {
@@ -211,14 +223,15 @@ print(const struct report *report)
 	    "########################################";
 	double most = longest(report);
 	bool bars = isatty(STDOUT_FILENO);
+	int width = widest(report);
 	size_t i;
 
 	for (i = 0; i < report->n_attempts; i++) {
 		const struct report_attempt *a = &report->attempts[i];
 		int columns = (int)(a->ms / most * BAR);
 
-		printf("%s %-24s %9.2f ms  %s", a->won ? "*" : " ", a->address,
-		    a->ms, a->outcome);
+		printf("%s %-*s %9.2f ms  %s", a->won ? "*" : " ", width,
+		    a->address, a->ms, a->outcome);
 		if (bars)
 			printf("\n  %.*s", columns > 0 ? columns : 1, bar);
 		putchar('\n');
