@@ -20,17 +20,6 @@ service_dns ns
 service_user ann bob
 service_start dub1
 
-# roam HOST: its IPv4 address is another one from now on. Signalling may have
-# won its race over IPv6 and stand, or not.
-roam() {
-	ip -n "$(world_ns "$1")" -batch - <<-END
-		addr add $(world_addr "$1" 2)/32 dev wan0
-		addr del $(world_addr "$1")/32 dev wan0
-	END
-	ip -n "$(world_ns "$1")" route replace default dev wan0
-}
-
-# moved WHO TIMES
 moved() {
 	[ "$(grep -c media_moved "$T/$1.err")" -ge "$2" ]
 }
@@ -51,11 +40,11 @@ start ann $(world_in ann) rp-dial --account "$T/ann.conf" --duration 12 \
 wait_for 20 grep -q . "$T/ann.known_peers" || fail "the call"
 sleep 1
 
-roam ann
+world_roam ann
 check "ann moves her media" wait_for 5 moved ann 1
 check "bob follows" wait_for 5 moved bob 1
 sleep 1
-roam bob
+world_roam bob
 check "bob moves his media" wait_for 5 moved bob 2
 check "ann follows" wait_for 5 moved ann 2
 join ann

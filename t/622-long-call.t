@@ -27,14 +27,6 @@ start dub1 $(world_in dub1) rp-switchd -c "$T/dub1.conf" \
     --ready-file "$T/dub1.ready"
 check "a switch with allocations of seconds" wait_for 20 test -s "$T/dub1.ready"
 
-# roam HOST: its IPv4 address is another one from now on.
-roam() {
-	ip -n "$(world_ns "$1")" -batch - <<-END
-		addr add $(world_addr "$1" 2)/32 dev wan0
-		addr del $(world_addr "$1")/32 dev wan0
-	END
-	ip -n "$(world_ns "$1")" route replace default dev wan0
-}
 moved() {
 	[ "$(grep -c media_moved "$T/$1.err")" -ge "$2" ]
 }
@@ -49,10 +41,10 @@ start drain rp-drain --socket "$T/dub1.control"
 check "a drain" wait_for 5 test -s "$T/drain.out"
 # Allocations live six seconds if not refreshed, credentials four.
 sleep 9
-roam ann
+world_roam ann
 check "ann changes her address and comes back" wait_for 6 moved ann 1
 check "bob follows" wait_for 6 moved bob 1
-roam bob
+world_roam bob
 check "bob changes his" wait_for 6 moved bob 2
 check "ann follows" wait_for 6 moved ann 2
 check "the drain waits" running drain

@@ -56,6 +56,16 @@ world_in() {
 	echo "ip netns exec rp$$-$1"
 }
 
+# world_roam HOST: its IPv4 address is another one from now on, its second.
+# Connections over IPv6 stand.
+world_roam() {
+	ip -n "$(world_ns "$1")" -batch - <<-END
+		addr add $(world_addr "$1" 2)/32 dev wan0
+		addr del $(world_addr "$1")/32 dev wan0
+	END
+	ip -n "$(world_ns "$1")" route replace default dev wan0
+}
+
 world_exec() {
 	world_name=$1
 	shift
