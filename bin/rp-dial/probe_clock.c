@@ -9,6 +9,7 @@
 #include "probe_way.h"
 #include "wire/base64.h"
 
+#define YEAR_S (366 * 24 * 3600)
 #define TRIES 40		/* a bisection of 32 bits, and some */
 
 struct probe_clock {
@@ -123,8 +124,10 @@ probe_clock_new(struct probe_clock **out, struct event_base *loop,
 	clock->done = done;
 	clock->arg = arg;
 	clock->refused_s = lifetime_s;
-	/* Servers hold it in 32 bits. */
-	clock->accepted_s = (int64_t)UINT32_MAX - clock_wall_s();
+	/* To coturn 4.6 what is beyond 31 bits has expired. */
+	clock->accepted_s = INT32_MAX - clock_wall_s();
+	if (clock->accepted_s < YEAR_S)
+		clock->accepted_s = YEAR_S;
 	if (options->server_name != NULL)
 		clock->server_name = strdup(options->server_name);
 	clock->options.server_name = clock->server_name;
