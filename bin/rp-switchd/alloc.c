@@ -132,6 +132,9 @@ take(struct alloc_table *table, struct alloc *a)
 		chan_unlink(s->chans, a);
 	a->gone = true;
 	alloc_remember(call, a);
+	alloc_remember_socket(table, a->fd);
+	if (a->second != NULL)
+		alloc_remember_socket(table, a->second->fd);
 	perm_bury(&a->perms, table->keeper);
 	chan_bury(&a->chans, table->keeper);
 	wheel_clear(&a->expiry);

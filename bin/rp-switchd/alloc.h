@@ -212,6 +212,12 @@ int alloc_sums(struct alloc_table *table, const char *call,
 int alloc_callstats(struct alloc_table *table, const char *call,
     struct callstats *out);
 
+/*
+ * Datagrams that the kernel dropped at relay sockets that are closed by now,
+ * since the peers' thread was late.
+ */
+uint64_t alloc_overruns(const struct alloc_table *table);
+
 /* How many there are. */
 unsigned alloc_count(const struct alloc_table *table);
 

@@ -50,6 +50,7 @@ struct alloc_table {
 	struct tuple_seed seed;
 	pthread_mutex_t mutex;
 	unsigned n;
+	uint64_t overruns;		/* at relay sockets that are gone */
 	struct alloc_call *calls[BUCKETS];
 	struct alloc *tuples[BUCKETS];
 	struct alloc *sockets[SOCKETS];
@@ -68,6 +69,8 @@ void alloc_remove_call(struct alloc_table *table, struct alloc_call *call);
 /* a goes: keep its numbers. Without memory they are lost, and nothing else. */
 void alloc_remember(struct alloc_call *call, const struct alloc *a);
 void alloc_forget(struct alloc_call *call);
+/* The same of a relay socket, or of none (-1). */
+void alloc_remember_socket(struct alloc_table *table, int fd);
 /* Put it where the wheel finds it when it expires. */
 void alloc_schedule(struct alloc_table *table, struct alloc *a);
 /*

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
+
 static void
 describe(const struct alloc *a, struct callstats_party *out)
 {
@@ -52,6 +54,22 @@ alloc_forget(struct alloc_call *call)
 		call->gone = gone->next;
 		free(gone);
 	}
+}
+
+void
+alloc_remember_socket(struct alloc_table *table, int fd)
+{
+	const struct batch_socket socket = { .fd = fd };
+
+	if (fd >= 0)
+		__atomic_store_n(&table->overruns, table->overruns +
+		    batch_socket_overruns(&socket), __ATOMIC_RELAXED);
+}
+
+uint64_t
+alloc_overruns(const struct alloc_table *table)
+{
+	return __atomic_load_n(&table->overruns, __ATOMIC_RELAXED);
 }
 
 int

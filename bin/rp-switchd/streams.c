@@ -63,6 +63,8 @@ on_mail(evutil_socket_t fd, short what, void *arg)
 			if (slot->client != NULL &&
 			    slot->client->number == number)
 				streams_deliver(slot->client, data, len);
+			else
+				streams_count(&streams->counts.gone, 1);
 			inbox_next(streams->inbox);
 		}
 	} while (!inbox_sleep(streams->inbox));

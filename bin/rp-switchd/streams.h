@@ -48,7 +48,8 @@ extern const char *const streams_cut_names[STREAMS_CUT_REASONS];
 /* Read with __atomic_load_n. */
 struct streams_counts {
 	uint64_t accepted, open;
-	uint64_t full;		/* frames dropped: the peer is too slow */
+	/* Frames dropped: the client is too slow, or has just gone. */
+	uint64_t slow, gone;
 	uint64_t cut[STREAMS_CUT_REASONS];
 };
 

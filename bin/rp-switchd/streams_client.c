@@ -68,7 +68,7 @@ void
 streams_deliver(struct client *client, const void *data, size_t len)
 {
 	if (stream_write(client->stream, data, len) < 0)
-		streams_count(&client->streams->counts.full, 1);
+		streams_count(&client->streams->counts.slow, 1);
 	else
 		client->queued += len;
 }

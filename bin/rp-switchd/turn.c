@@ -286,7 +286,7 @@ collect(struct metrics *metrics, struct evbuffer *out, void *arg)
 {
 	const struct turn *turn = arg;
 	struct turnstats stats = {
-		.overruns = turn_overruns(turn),
+		.overruns = turn_overruns(turn) + alloc_overruns(turn->table),
 		.allocations = alloc_count(turn->table)
 	};
 	size_t i;

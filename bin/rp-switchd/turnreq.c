@@ -230,11 +230,15 @@ turnreq_handle(const struct turnreq_server *server,
 	if (r.msg.fingerprint != 0)
 		stunauth_add_fingerprint(&r.reply);
 	len = stun_end(&r.reply);
-	if (len > 0 && !r.login.authentic && in->ration != NULL &&
+	if (len <= 0) {
+		count(&counts->no_answer);
+		return 0;
+	}
+	if (!r.login.authentic && in->ration != NULL &&
 	    !ration_take(in->ration, in->client, in->len, (size_t)len,
 	    in->now_ns)) {
 		count(&counts->rationed);
 		return 0;
 	}
-	return len < 0 ? 0 : (size_t)len;
+	return (size_t)len;
 }

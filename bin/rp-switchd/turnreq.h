@@ -82,6 +82,7 @@ struct turnreq_counts {
 	uint64_t fingerprint;	/* dropped: its FINGERPRINT is wrong */
 	uint64_t unexpected;	/* dropped: a response or indication */
 	uint64_t rationed;	/* not answered: too many from its prefix */
+	uint64_t no_answer;	/* the same: what there is to say does not fit */
 };
 
 struct turnreq_in {

@@ -43,19 +43,22 @@ emit_drops(struct evbuffer *out, const struct relay_counts *relay,
 	emit(out, name, "reason", "fingerprint", help, req->fingerprint);
 	emit(out, name, "reason", "unexpected", help, req->unexpected);
 	emit(out, name, "reason", "rationed", help, req->rationed);
+	emit(out, name, "reason", "no_answer", help, req->no_answer);
 }
 
 static void
 emit_streams(struct evbuffer *out, const struct streams_counts *counts)
 {
+	static const char frames[] = "rp_relay_stream_frames_dropped_total";
+	static const char help[] = "Frames for TCP and TLS clients dropped.";
 	size_t i;
 
 	emit(out, "rp_relay_streams_total", NULL, NULL,
 	    "TCP and TLS connections accepted.", counts->accepted);
 	metrics_emit(out, "gauge", "rp_relay_streams", "",
 	    "TCP and TLS connections open.", counts->open);
-	emit(out, "rp_relay_stream_frames_dropped_total", NULL, NULL,
-	    "Frames dropped since their reader is too slow.", counts->full);
+	emit(out, frames, "reason", "slow", help, counts->slow);
+	emit(out, frames, "reason", "gone", help, counts->gone);
 	for (i = 0; i < STREAMS_CUT_REASONS; i++)
 		emit(out, "rp_relay_streams_cut_total", "reason",
 		    streams_cut_names[i],

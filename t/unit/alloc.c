@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "alloc.h"
 #include "base/clock.h"
+#include "batch.h"
 #include "ended.h"
 #include "unit.h"
 
@@ -42,8 +44,10 @@ at(const char *text)
 	return addr;
 }
 
+/* By a relay socket if fd is not -1. */
 static int
-add(const char *call, const char *party, uint16_t port, struct alloc **out)
+add_socket(const char *call, const char *party, uint16_t port, int fd,
+    struct alloc **out)
 {
 	struct addr client = at("198.51.100.1"), local = at("192.0.2.1:3478");
 	struct addr relayed = at("192.0.2.1");
@@ -53,7 +57,7 @@ add(const char *call, const char *party, uint16_t port, struct alloc **out)
 	struct turncred cred = { .expiry_s = 9999999999 };
 	struct alloc_new new = {
 		.client = &client, .local = &local, .relayed = &relayed,
-		.username = username, .cred = &cred, .key = &key, .fd = -1,
+		.username = username, .cred = &cred, .key = &key, .fd = fd,
 		.transaction = transaction, .lifetime_s = 600
 	};
 
@@ -62,6 +66,12 @@ add(const char *call, const char *party, uint16_t port, struct alloc **out)
 	snprintf(cred.party, sizeof(cred.party), "%s", party);
 	ck_assert_int_eq(turncred_username(username, &cred), 0);
 	return alloc_add(table, &new, now, out);
+}
+
+static int
+add(const char *call, const char *party, uint16_t port, struct alloc **out)
+{
+	return add_socket(call, party, port, -1, out);
 }
 
 static struct alloc *
@@ -409,6 +419,30 @@ START_TEST(keeps_numbers)
 }
 END_TEST
 
+/* What the kernel dropped at a relay socket is known when it is closed. */
+START_TEST(counts_overruns)
+{
+	struct batch_socket socket, sender;
+	struct addr addr = at("127.0.0.1:0"), any = addr;
+	static const uint8_t data[1000];
+	struct alloc *a;
+	int i;
+
+	setup(&no_limits);
+	ck_assert_int_eq(batch_socket_open(&socket, &addr, false), 0);
+	ck_assert_int_eq(batch_socket_open(&sender, &any, false), 0);
+	ck_assert_int_eq(add_socket("c", "a", 1, socket.fd, &a), 0);
+	for (i = 0; i < 100000 && batch_socket_overruns(&socket) < 7; i++)
+		ck_assert_int_eq(sendto(sender.fd, data, sizeof(data), 0,
+		    &addr.sa, addr_len(&addr)), sizeof(data));
+	ck_assert_uint_eq(alloc_overruns(table), 0);
+	alloc_delete(table, a);
+	ck_assert_uint_eq(alloc_overruns(table), 7);
+	batch_socket_close(&sender);
+	teardown();
+}
+END_TEST
+
 START_TEST(remembers_the_last_ended)
 {
 	static struct ended ended;
@@ -452,4 +486,5 @@ END_TEST
 UNIT_MAIN("alloc", finds, invents_ports, expires_to_the_second,
     permissions_expire_to_the_second, permissions_are_bounded, channels,
     channels_are_bounded, channels_follow, keeps_limits, ends_a_call, keeps_numbers,
+    counts_overruns,
     remembers_the_last_ended, wheel_turns)

@@ -7,9 +7,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "callstats.h"
 #include "turnhelp.h"
 
 #define CUT(reason) "rp_relay_streams_cut_total{reason=\"" reason "\"}"
+
+#define FRAMES(reason)							\
+	"rp_relay_stream_frames_dropped_total{reason=\"" reason "\"}"
 
 static struct addr tcp;
 
@@ -51,6 +55,7 @@ is_over(struct tclient *c, int ms)
 START_TEST(relays_between_transports)
 {
 	uint8_t data[1300];
+	struct callstats stats;
 	struct tclient a, b, c;
 	size_t i, len;
 
@@ -78,6 +83,10 @@ START_TEST(relays_between_transports)
 		hears(&a, 0x4003, NULL, data, len);
 	}
 	ck_assert_uint_eq(counter("rp_relay_streams"), 2);
+	ck_assert_int_eq(turn_callstats(turn, "c", &stats), 0);
+	ck_assert_int_eq(callstats_find(&stats, "a")->via, CALLSTATS_TCP);
+	ck_assert_int_eq(callstats_find(&stats, "b")->via, CALLSTATS_UDP);
+	ck_assert_uint_gt(callstats_find(&stats, "c")->packets, 0);
 	tclient_close(&a);
 	tclient_close(&b);
 	tclient_close(&c);
@@ -224,7 +233,7 @@ START_TEST(cuts_who_does_not_read)
 		hears(&b, 0x4000, NULL, "x", 1);
 	}
 	ck_assert_uint_eq(counter(CUT("stuck")), 1);
-	ck_assert_uint_gt(counter("rp_relay_stream_frames_dropped_total"), 0);
+	ck_assert_uint_gt(counter(FRAMES("slow")), 0);
 	ck_assert(counts("rp_relay_allocations", 2));
 	tclient_close(&a);
 	tclient_close(&b);
@@ -246,6 +255,35 @@ START_TEST(stops_at_any_time)
 }
 END_TEST
 
-UNIT_MAIN("streams", stops_at_any_time, relays_between_transports, frames_however_cut,
+/* What is on its way to a connection that ends is counted as such. */
+START_TEST(counts_what_nobody_gets)
+{
+	static uint8_t data[200];
+	struct tclient a, b;
+	uint64_t end_ms = clock_ms() + 20000;
+	int i;
+
+	start(0, 0);
+	join(&a, "c", "a");
+	while (counter(FRAMES("gone")) == 0 && clock_ms() < end_ms) {
+		join_tcp(&b, "c", "b");
+		ck_assert_int_eq(tclient_permit(&b, &a.relayed), 0);
+		for (i = 0; i < 200; i++) {
+			if (i == 100)
+				tclient_close(&b);
+			(void)tclient_send(&a, &b.relayed, data,
+			    sizeof(data));
+			if (i == 0)
+				ck_assert_int_eq(tclient_permit(&a,
+				    &b.relayed), 0);
+		}
+	}
+	ck_assert_uint_gt(counter(FRAMES("gone")), 0);
+	tclient_close(&a);
+	stop();
+}
+END_TEST
+
+UNIT_MAIN("streams", counts_what_nobody_gets, stops_at_any_time, relays_between_transports, frames_however_cut,
     closes_on_nonsense, ends_with_the_connection, cuts_who_does_nothing,
     bounds_a_prefix, cuts_who_does_not_read)
