@@ -96,7 +96,7 @@ place(struct account *account)
 {
 	char **const paths[] = {
 		&account->ca, &account->identity, &account->known_peers,
-		&account->addresses
+		&account->addresses, &account->tickets
 	};
 	size_t i;
 	int err;
@@ -107,6 +107,8 @@ place(struct account *account)
 		    ".known_peers");
 	if (err == 0)
 		err = default_path(account, &account->addresses, ".addresses");
+	if (err == 0)
+		err = default_path(account, &account->tickets, ".tickets");
 	for (i = 0; err == 0 && i < sizeof(paths) / sizeof(paths[0]); i++)
 		err = conf_beside(paths[i], account->file);
 	return err;
@@ -236,4 +238,5 @@ account_clear(struct account *account)
 	conf_free(keys, N_KEYS, account);
 	conf_set(&account->file, NULL);
 	conf_set(&account->addresses, NULL);
+	conf_set(&account->tickets, NULL);
 }

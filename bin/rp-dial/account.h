@@ -21,6 +21,7 @@ struct account {
 	char *identity;
 	char *known_peers;
 	char *addresses;	/* no key: the last good answer of DNS */
+	char *tickets;		/* no key: TLS sessions to resume */
 	char *race_by;		/* "auto", "tcp", "tls" or NULL */
 	enum tlsrace_by race;	/* the same */
 };
@@ -28,7 +29,7 @@ struct account {
 /*
  * Read file, or with NULL ~/.config/rp/account.conf. identity and known_peers
  * become NUMBER.identity.pem and NUMBER.known_peers beside it if it says
- * nothing; addresses is NUMBER.addresses there. On an error why is one line and
+ * nothing; addresses is NUMBER.addresses there, tickets NUMBER.tickets. On an error why is one line and
  * out is cleared.
  */
 int account_read(struct account *out, const char *file,

@@ -21,6 +21,7 @@ struct addr;
 struct call;
 struct event_base;
 struct reply;
+struct tickets;
 struct tls_config;
 
 enum call_state {
@@ -38,6 +39,7 @@ struct call_options {
 	const struct account *account;
 	const struct identity *identity;
 	struct tls_config *tls;
+	struct tickets *tickets;	/* NULL: none are kept */
 	bool caller;
 	const char *in, *out;	/* as media_options has them */
 	bool echo;

@@ -64,6 +64,8 @@ copy_race(struct call *call)
 	report->step_ns[REPORT_CONNECT] = times->connected;
 	report->step_ns[REPORT_TLS] = times->tls;
 	report->step_ns[REPORT_INITIATE] = times->answered;
+	report->resumed = signal_client_resumed(client);
+	report->early = signal_client_early(client);
 	addr = signal_client_addr(client);
 	if (addr == NULL)
 		return;
@@ -427,7 +429,8 @@ call_connect(struct call *call, const struct addr addrs[], size_t n,
 		.token = call->options.account->token,
 		.deadline_ms = SWITCH_MS,
 		.race = call->options.account->race,
-		.smelt = account_smelt(call->options.account, server_name)
+		.smelt = account_smelt(call->options.account, server_name),
+		.tickets = call->options.tickets
 	};
 	int err;
 

@@ -217,6 +217,7 @@ start_call(struct dial *d, char why[static CALL_WHY])
 		.account = c->account,
 		.identity = c->identity,
 		.tls = c->tls,
+		.tickets = c->tickets,
 		.caller = true,
 		.in = c->options->in,
 		.out = c->options->out,

@@ -9,6 +9,7 @@ struct event_base;
 struct identity;
 struct options;
 struct resolve_options;
+struct tickets;
 struct tls_config;
 
 /* What placing and answering calls both need. All of it outlives them. */
@@ -18,6 +19,7 @@ struct dial_context {
 	const struct account *account;
 	const struct identity *identity;
 	struct tls_config *tls;
+	struct tickets *tickets;	/* NULL: none are kept */
 	const char *switch_name;	/* host or address, without a port */
 	unsigned short switch_port;
 	const struct resolve_options *resolve;

@@ -209,6 +209,7 @@ start_call(struct incoming *in, char why[static INCOMING_WHY])
 		.account = c->account,
 		.identity = c->identity,
 		.tls = c->tls,
+		.tickets = c->tickets,
 		.in = c->options->in,
 		.out = c->options->out,
 		.echo = c->options->echo,

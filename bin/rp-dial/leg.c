@@ -175,7 +175,8 @@ open_client(struct leg *leg, const struct addr addrs[], size_t n,
 		.deadline_ms = deadline_ms,
 		.keepalive_ms = KEEPALIVE_MS,
 		.race = leg->options.race,
-		.smelt = leg->options.smelt
+		.smelt = leg->options.smelt,
+		.tickets = leg->options.tickets
 	};
 
 	return signal_client_new(&leg->client, leg->loop, addrs, n, &options,

@@ -16,6 +16,7 @@
 
 struct event_base;
 struct leg;
+struct tickets;
 struct tls_config;
 
 struct leg_options {
@@ -25,6 +26,7 @@ struct leg_options {
 	uint32_t deadline_ms;		/* of the first connection */
 	enum tlsrace_by race;		/* as in signal_client_options */
 	bool smelt;
+	struct tickets *tickets;	/* likewise */
 };
 
 struct leg_handlers {

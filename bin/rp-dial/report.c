@@ -89,8 +89,11 @@ switch_json(const struct report *report)
 {
 	if (*report->switch_address == '\0')
 		return json_null();
-	return json_pack("{s:s, s:s}", "address", report->switch_address,
-	    "name", report->switch_name);
+	return json_pack("{s:s, s:s, s:b, s:b}",
+	    "address", report->switch_address,
+	    "name", report->switch_name,
+	    "resumed", report->resumed,
+	    "early", report->early);
 }
 
 static json_t *

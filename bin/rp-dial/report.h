@@ -43,6 +43,7 @@ struct report {
 	enum outcome outcome;
 	char switch_address[ADDR_TEXT];	/* "": none answered */
 	char switch_name[256];
+	bool resumed, early;		/* its TLS session, and in it INITIATE */
 	struct report_attempt *attempts;
 	size_t n_attempts;
 	uint64_t start_ns;		/* monotonic */

@@ -302,7 +302,11 @@ on_soon(evutil_socket_t fd, short what, void *arg)
 static void
 on_ready(void *arg)
 {
-	(void)arg;		/* the clock for the first request runs */
+	struct conn *conn = arg;
+
+	/* The clock for the first request runs. */
+	*conn->options.resumed += tls_resumed(conn->tls);
+	*conn->options.early += tls_early(conn->tls);
 }
 
 static void

@@ -37,6 +37,7 @@ struct conn_options {
 	struct tls_config *tls;
 	uint32_t auth_ms;	/* to say the first message, or all of one */
 	uint32_t idle_ms;	/* between messages */
+	uint64_t *resumed, *early;	/* count such TLS sessions */
 };
 
 /* Takes over fd, also on failure. */

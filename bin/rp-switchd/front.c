@@ -42,6 +42,7 @@ struct front {
 	LIST_HEAD(, client) clients;
 	size_t n_clients;
 	struct map *sources;
+	uint64_t *resumed, *early;
 	uint64_t *accepted, *too_many, *too_many_of_one;
 	uint64_t *bad_400, *bad_408, *bad_413, *bad_431, *bad_501;
 };
@@ -178,7 +179,9 @@ serve(struct front *front, struct client *client, int fd)
 	struct conn_options options = {
 		.tls = front->tls,
 		.auth_ms = (uint32_t)settings->auth_ms,
-		.idle_ms = (uint32_t)settings->idle_ms
+		.idle_ms = (uint32_t)settings->idle_ms,
+		.resumed = front->resumed,
+		.early = front->early
 	};
 	int err;
 
@@ -295,6 +298,10 @@ collect(struct metrics *metrics, struct evbuffer *out, void *arg)
 	(void)metrics;
 	metrics_emit(out, "gauge", "rp_connections", "",
 	    "Signalling connections.", front->n_clients);
+	metrics_emit(out, "counter", "rp_tls_early_refused_total", "",
+	    "TLS early data not taken, as it had come before or too much had, "
+	    "since the certificate was loaded.",
+	    tls_config_early_refused(front->tls));
 }
 
 static void
@@ -310,6 +317,10 @@ count_by(struct front *front, struct metrics *metrics)
 	front->accepted = metrics_counter(metrics,
 	    "rp_connections_accepted_total", "",
 	    "Connections accepted, races' losers among them.");
+	front->resumed = metrics_counter(metrics, "rp_tls_resumed_total", "",
+	    "Signalling connections that resumed a TLS session.");
+	front->early = metrics_counter(metrics, "rp_tls_early_total", "",
+	    "Of these, those whose first request came as early data.");
 	front->too_many = metrics_counter(metrics, refused,
 	    "limit=\"max\"", refused_help);
 	front->too_many_of_one = metrics_counter(metrics, refused,

@@ -47,6 +47,10 @@ parts_load_tls(const struct settings *settings, struct tls_config **out,
 	if (tls_config_server(out, settings->certificate, settings->key,
 	    wrong) < 0)
 		return parts_fail(why, "tls", wrong);
+	if (settings->tls_early && tls_config_take_early(*out) < 0) {
+		tls_config_free(*out);
+		return parts_fail_errno(why, "tls", -ENOMEM);
+	}
 	return 0;
 }
 

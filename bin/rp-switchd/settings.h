@@ -24,6 +24,7 @@ struct settings {
 	char *user;			/* to become; NULL: stay who we are */
 	bool sandbox;
 
+	bool tls_early;			/* take the first request early */
 	bool registration;		/* by SMS */
 	struct conf_strings web_origins;	/* pages that may use us */
 

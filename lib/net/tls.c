@@ -43,6 +43,7 @@ struct tls {
 	void *arg;
 	bool heard, hello_told;
 	bool data_again;
+	bool finish;		/* once ready */
 	unsigned calling;	/* handlers on the stack */
 	bool freed;		/* by one of them */
 	int err;		/* found by tls_write; told from the loop */
@@ -280,6 +281,29 @@ linger(struct tls *tls)
 		end(tls, 0, "closed");
 }
 
+/* A server's, before the handshake is done. False: the stream is gone. */
+static bool
+take_early(struct tls *tls)
+{
+	struct evbuffer_iovec space;
+	size_t before = evbuffer_get_length(tls->in);
+	ssize_t n;
+
+	do {
+		if (evbuffer_reserve_space(tls->in, CHUNK, &space, 1) != 1)
+			break;
+		n = gnutls_record_recv_early_data(tls->session,
+		    space.iov_base, CHUNK);
+		space.iov_len = n > 0 ? (size_t)n : 0;
+		evbuffer_commit_space(tls->in, &space, 1);
+	} while (n > 0);
+	if (evbuffer_get_length(tls->in) == before)
+		return true;
+	enter(tls);
+	tls->handlers.data(tls->in, tls->arg);
+	return leave(tls) && tls->state == HANDSHAKE;
+}
+
 static void
 handshake(struct tls *tls)
 {
@@ -300,6 +324,8 @@ handshake(struct tls *tls)
 		end_gnutls(tls, code);
 		return;
 	}
+	if (tls->config->anti_replay != NULL && !take_early(tls))
+		return;
 	if (code < 0) {
 		want(tls);
 		return;
@@ -310,6 +336,8 @@ handshake(struct tls *tls)
 	tls->handlers.ready(tls->arg);
 	if (!leave(tls) || tls->state == ENDED)
 		return;
+	if (tls->finish)
+		tls_finish(tls);
 	if (tls->state == FINISHING) {
 		goodbye(tls);
 		return;
@@ -486,7 +514,8 @@ tls_write(struct tls *tls, const void *data, size_t len_bytes)
 {
 	int code = 0;
 
-	if ((tls->state != HANDSHAKE && tls->state != READY) || tls->err != 0)
+	if ((tls->state != HANDSHAKE && tls->state != READY) ||
+	    tls->finish || tls->err != 0)
 		return -EPIPE;
 	if (evbuffer_get_length(tls->out) + len_bytes > tls->out_max)
 		return -ENOBUFS;
@@ -507,6 +536,10 @@ tls_write(struct tls *tls, const void *data, size_t len_bytes)
 void
 tls_finish(struct tls *tls)
 {
+	if (tls->state == HANDSHAKE && evbuffer_get_length(tls->out) > 0) {
+		tls->finish = true;
+		return;
+	}
 	if (tls->state == HANDSHAKE) {
 		tls->state = LINGERING;	/* nothing to say it to */
 		set_timer(tls, 0);
@@ -542,6 +575,13 @@ bool
 tls_resumed(const struct tls *tls)
 {
 	return gnutls_session_is_resumed(tls->session) != 0;
+}
+
+bool
+tls_early(const struct tls *tls)
+{
+	return (gnutls_session_get_flags(tls->session) &
+	    GNUTLS_SFLAGS_EARLY_DATA) != 0;
 }
 
 int

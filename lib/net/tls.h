@@ -28,6 +28,18 @@ int tls_config_server(struct tls_config **out, const char *cert_file,
 int tls_config_client(struct tls_config **out, const char *ca_file,
     char why[static TLS_WHY]);
 
+/*
+ * A server's: take early data (RFC 8446 2.3) from now on, each ClientHello's
+ * once. -ENOMEM. How often it was refused, since it had come before or too much
+ * had come.
+ */
+int tls_config_take_early(struct tls_config *config);
+uint64_t tls_config_early_refused(const struct tls_config *config);
+
+/* Whom a client's trusts: the same text if and only if the same. */
+#define TLS_TRUST 65
+const char *tls_config_trust(const struct tls_config *config);
+
 /* Drop one reference; NULL is fine. Streams keep theirs. */
 void tls_config_free(struct tls_config *config);
 
@@ -45,7 +57,11 @@ struct tls_handlers {
 	void (*hello)(void *arg);
 	/* The handshake is done and the peer's certificate is good. */
 	void (*ready)(void *arg);
-	/* Bytes came: drain what is used from in; the rest stays. */
+	/*
+	 * Bytes came: drain what is used from in; the rest stays. A server that
+	 * takes early data: before ready, perhaps; what is written then leaves
+	 * when it is.
+	 */
 	void (*data)(struct evbuffer *in, void *arg);
 	/*
 	 * The stream is over, once: 0 after the peer's orderly end, else a
@@ -62,6 +78,13 @@ struct tls_options {
 	size_t out_max;			/* unsent bytes held; 0: 256 KiB */
 	const void *session;		/* client: what tls_session gave before */
 	size_t session_bytes;
+	/*
+	 * Client: sent with the ClientHello if the session allows; tls_early
+	 * says whether the server took it. Safe against replay only as far as
+	 * the server is.
+	 */
+	const void *early;
+	size_t early_bytes;
 };
 
 /*
@@ -102,8 +125,9 @@ size_t tls_unsent(const struct tls *tls);
 
 int tls_fd(const struct tls *tls);
 
-/* After ready: was a session ticket used? */
+/* After ready: was a session ticket used, and early data taken? */
 bool tls_resumed(const struct tls *tls);
+bool tls_early(const struct tls *tls);
 
 /*
  * A client's session to resume later, malloc'd. -EAGAIN before the server's

@@ -5,9 +5,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/tool.h"
 #include "wire/addr.h"
+#include "wire/base64.h"
+
+/*
+ * What was sent early in a session can be read by whoever learns this key later
+ * (RFC 8446 2.3): a new one, from time to time, and the tickets of the old are
+ * good no more.
+ */
+#define TICKET_KEY_NS (6 * 3600 * CLOCK_S)
+#define CA_BYTES (4 << 20)
 
 #define PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+
+static int
+new_ticket_key(struct tls_config *config)
+{
+	gnutls_datum_t key;
+	int err = gnutls_session_ticket_key_generate(&key);
+
+	if (err < 0)
+		return err;
+	gnutls_memset(config->ticket_key.data, 0, config->ticket_key.size);
+	gnutls_free(config->ticket_key.data);
+	config->ticket_key = key;
+	config->ticket_key_ns = clock_ns();
+	return 0;
+}
 
 static int
 config_new(struct tls_config **out, bool server, char why[static TLS_WHY])
@@ -25,7 +52,7 @@ config_new(struct tls_config **out, bool server, char why[static TLS_WHY])
 	if (err == 0)
 		err = gnutls_priority_init(&config->priority, PRIORITY, NULL);
 	if (err == 0 && server)
-		err = gnutls_session_ticket_key_generate(&config->ticket_key);
+		err = new_ticket_key(config);
 	if (err < 0) {
 		snprintf(why, TLS_WHY, "%s", gnutls_strerror(err));
 		tls_config_free(config);
@@ -57,6 +84,61 @@ tls_config_server(struct tls_config **out, const char *cert_file,
 	return 0;
 }
 
+/* GnuTLS asks whether a ClientHello is new. */
+static int
+add_hello(void *arg, time_t until, const gnutls_datum_t *hello,
+    const gnutls_datum_t *unused)
+{
+	(void)unused;
+	return tls_replay_is_new(arg, hello->data, hello->size,
+	    clock_wall_s(), until) ? 0 : GNUTLS_E_DB_ENTRY_EXISTS;
+}
+
+int
+tls_config_take_early(struct tls_config *config)
+{
+	config->replay = calloc(1, sizeof(*config->replay));
+	if (config->replay == NULL ||
+	    gnutls_anti_replay_init(&config->anti_replay) < 0)
+		return -ENOMEM;
+	gnutls_anti_replay_set_add_function(config->anti_replay, add_hello);
+	gnutls_anti_replay_set_ptr(config->anti_replay, config->replay);
+	return 0;
+}
+
+uint64_t
+tls_config_early_refused(const struct tls_config *config)
+{
+	return config->replay != NULL ? config->replay->refused : 0;
+}
+
+const char *
+tls_config_trust(const struct tls_config *config)
+{
+	return config->trust;
+}
+
+/* By what the file holds, not by its name. */
+static int
+name_trust(struct tls_config *config, const char *ca_file)
+{
+	uint8_t digest[CRYPTO_SHA256];
+	char *text;
+	int err;
+
+	if (ca_file == NULL) {
+		strcpy(config->trust, "system");
+		return 0;
+	}
+	err = tool_read_file(&text, ca_file, CA_BYTES);
+	if (err < 0)
+		return err;
+	crypto_sha256(digest, text, strlen(text));
+	free(text);
+	hex_encode(config->trust, digest, sizeof(digest));
+	return 0;
+}
+
 int
 tls_config_client(struct tls_config **out, const char *ca_file,
     char why[static TLS_WHY])
@@ -80,6 +162,12 @@ tls_config_client(struct tls_config **out, const char *ca_file,
 		tls_config_free(config);
 		return -EINVAL;
 	}
+	n = name_trust(config, ca_file);
+	if (n < 0) {
+		snprintf(why, TLS_WHY, "%s: %s", ca_file, strerror(-n));
+		tls_config_free(config);
+		return -EINVAL;
+	}
 	*out = config;
 	return 0;
 }
@@ -95,6 +183,9 @@ tls_config_free(struct tls_config *config)
 		gnutls_priority_deinit(config->priority);
 	gnutls_memset(config->ticket_key.data, 0, config->ticket_key.size);
 	gnutls_free(config->ticket_key.data);
+	if (config->anti_replay != NULL)
+		gnutls_anti_replay_deinit(config->anti_replay);
+	free(config->replay);
 	free(config);
 }
 
@@ -110,6 +201,11 @@ start_client(gnutls_session_t session, const struct tls_options *options)
 	if (options->session_bytes > 0)
 		gnutls_session_set_data(session, options->session,
 		    options->session_bytes);	/* if it is stale: no matter */
+	if (options->session_bytes > 0 && options->early_bytes > 0 &&
+	    gnutls_record_get_max_early_data_size(session) >=
+	    options->early_bytes)
+		(void)gnutls_record_send_early_data(session, options->early,
+		    options->early_bytes);
 	if (addr_parse(&literal, options->server_name, 0) == 0)
 		return 0;	/* RFC 6066 3: no literal addresses */
 	err = gnutls_server_name_set(session, GNUTLS_NAME_DNS,
@@ -118,7 +214,21 @@ start_client(gnutls_session_t session, const struct tls_options *options)
 }
 
 static int
-start(gnutls_session_t session, const struct tls_config *config,
+start_server(gnutls_session_t session, struct tls_config *config)
+{
+	/* If there is none, the old one has to do. */
+	if (clock_ns() - config->ticket_key_ns > TICKET_KEY_NS)
+		(void)new_ticket_key(config);
+	if (gnutls_session_ticket_enable_server(session,
+	    &config->ticket_key) < 0)
+		return -ENOMEM;
+	if (config->anti_replay != NULL)
+		gnutls_anti_replay_enable(session, config->anti_replay);
+	return 0;
+}
+
+static int
+start(gnutls_session_t session, struct tls_config *config,
     const struct tls_options *options)
 {
 	static const gnutls_datum_t http = {
@@ -130,23 +240,22 @@ start(gnutls_session_t session, const struct tls_config *config,
 	    config->credentials) < 0 ||
 	    gnutls_alpn_set_protocols(session, &http, 1, 0) < 0)
 		return -ENOMEM;
-	if (!config->server)
-		return start_client(session, options);
-	if (gnutls_session_ticket_enable_server(session,
-	    &config->ticket_key) < 0)
-		return -ENOMEM;
-	return 0;
+	return config->server ? start_server(session, config) :
+	    start_client(session, options);
 }
 
 int
-tls_config_session(gnutls_session_t *out, const struct tls_config *config,
+tls_config_session(gnutls_session_t *out, struct tls_config *config,
     const struct tls_options *options)
 {
+	unsigned flags = GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
+	    (config->server ? GNUTLS_SERVER : GNUTLS_CLIENT);
 	gnutls_session_t session;
 	int err;
 
-	if (gnutls_init(&session, GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
-	    (config->server ? GNUTLS_SERVER : GNUTLS_CLIENT)) < 0)
+	if (config->anti_replay != NULL || options->early_bytes > 0)
+		flags |= GNUTLS_ENABLE_EARLY_DATA;
+	if (gnutls_init(&session, flags) < 0)
 		return -ENOMEM;
 	err = start(session, config, options);
 	if (err < 0) {

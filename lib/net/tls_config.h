@@ -9,17 +9,22 @@
 #include <gnutls/gnutls.h>
 
 #include "net/tls.h"
+#include "net/tls_replay.h"
 
 struct tls_config {
 	unsigned references;	/* on one loop's thread */
 	bool server;
 	gnutls_certificate_credentials_t credentials;
 	gnutls_priority_t priority;
+	char trust[TLS_TRUST];		/* client */
 	gnutls_datum_t ticket_key;	/* server */
+	uint64_t ticket_key_ns;		/* when it was made */
+	gnutls_anti_replay_t anti_replay;	/* NULL: no early data */
+	struct tls_replay *replay;
 };
 
 /* A session with these credentials, to be given its transport. */
-int tls_config_session(gnutls_session_t *out, const struct tls_config *config,
+int tls_config_session(gnutls_session_t *out, struct tls_config *config,
     const struct tls_options *options);
 
 /* Verification failed: why; the gravest, if several things are wrong. */

@@ -8,6 +8,7 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
+#include "net/tickets.h"
 
 /*
  * A kernel completes TCP for a process that hangs, so the winner's ServerHello
@@ -154,12 +155,20 @@ start_stream(struct tlsrace *race, int fd, size_t entry)
 		on_hello, on_ready, on_data, on_closed
 	};
 	struct runner *runner = &race->runners[entry];
+	struct tls_options stream = race->options.stream;
+	size_t n;
 
-	race->options.stream.handshake_ms =
-	    multiconnect_left_ms(race->connects) + 1;
+	stream.handshake_ms = multiconnect_left_ms(race->connects) + 1;
+	if (race->options.tickets != NULL)
+		stream.session = tickets_find(race->options.tickets,
+		    stream.server_name, &multiconnect_entries(race->connects,
+		    &n)[entry].addr, tls_config_trust(race->options.config),
+		    &stream.session_bytes);
+	if (race->by_tls)
+		stream.early_bytes = 0;
 	runner->connected_ns = clock_ns();
 	return tls_new(&runner->stream, race->loop, fd, race->options.config,
-	    &race->options.stream, &handlers, runner);
+	    &stream, &handlers, runner);
 }
 
 static int

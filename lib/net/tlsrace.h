@@ -15,6 +15,7 @@
 #include "net/tls.h"
 
 struct event_base;
+struct tickets;
 struct tlsrace;
 
 enum tlsrace_by {
@@ -32,6 +33,12 @@ struct tlsrace_options {
 	uint32_t deadline_ms;		/* for all races; 0: 10,000 */
 	enum tlsrace_by by;
 	bool smelt;			/* of a proxy, when last we raced */
+	/*
+	 * Sessions to resume; NULL: none. What stream sends early goes to a
+	 * winner by TCP alone: where the ServerHello decides, losers would take
+	 * it as well.
+	 */
+	const struct tickets *tickets;
 };
 
 /*

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "net/tickets.h"
 #include "net/tls.h"
 #include "net/tlsrace.h"
 
@@ -103,7 +104,11 @@ ask_first(struct signal_client *c)
 
 	c->times.tls = clock_ns();
 	c->phase = ASKED;
+	c->resumed = tls_resumed(c->tls);
+	c->early = tls_early(c->tls);
 	set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
+	if (c->early)
+		return;		/* it is there already */
 	err = tls_write(c->tls, c->first, c->first_len);
 	if (err < 0)
 		signal_client_fail(c, err, strerror(-err));
@@ -158,6 +163,8 @@ copy_options(struct signal_client *c,
     const struct signal_client_options *options)
 {
 	c->keepalive_ms = options->keepalive_ms;
+	c->config = options->tls;
+	c->tickets = options->tickets;
 	c->server_name = strdup(options->server_name);
 	if (c->server_name == NULL)
 		return -ENOMEM;
@@ -197,7 +204,8 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 		},
 		.deadline_ms = options->deadline_ms,
 		.by = options->race,
-		.smelt = options->smelt
+		.smelt = options->smelt,
+		.tickets = options->tickets
 	};
 	struct signal_client *c = calloc(1, sizeof(*c));
 	int err = -ENOMEM;
@@ -215,6 +223,9 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 	if (err == 0)
 		err = keep_first(c, first, answer);
 	race.stream.server_name = c->server_name;
+	race.stream.early = c->first;
+	if (first->method == SIGMSG_INITIATE || first->method == SIGMSG_RING)
+		race.stream.early_bytes = c->first_len;
 	if (err == 0)
 		err = tlsrace_start(&c->race, loop, addrs, n, &race, on_race,
 		    c);
@@ -242,6 +253,33 @@ bool
 signal_client_smells(const struct signal_client *c)
 {
 	return tlsrace_smells(c->race);
+}
+
+bool
+signal_client_resumed(const struct signal_client *c)
+{
+	return c->resumed;
+}
+
+bool
+signal_client_early(const struct signal_client *c)
+{
+	return c->early;
+}
+
+/* For the next time: it came right behind the handshake. */
+void
+signal_client_keep_ticket(struct signal_client *c)
+{
+	size_t bytes;
+	void *session;
+
+	if (c->tickets == NULL || tls_session(c->tls, &session, &bytes) < 0)
+		return;
+	(void)tickets_keep(c->tickets, c->server_name, &c->addr,
+	    tls_config_trust(c->config), session, bytes);
+	crypto_wipe(session, bytes);
+	free(session);
 }
 
 const struct addr *

@@ -16,6 +16,7 @@
 #include "wire/sigmsg.h"
 
 struct event_base;
+struct tickets;
 struct tls_config;
 struct signal_client;
 
@@ -27,6 +28,7 @@ struct signal_client_options {
 	uint32_t keepalive_ms;		/* between pings once open; 0: none */
 	enum tlsrace_by race;		/* what decides it */
 	bool smelt;			/* signal_client_smells, last time */
+	struct tickets *tickets;	/* used and kept; NULL: none */
 };
 
 struct signal_client_times {		/* monotonic ns; 0: not yet */
@@ -54,7 +56,8 @@ struct signal_client_handlers {
 typedef void signal_client_answer(const struct sigmsg *msg, void *arg);
 
 /*
- * Race addrs; first (copied) is sent as soon as TLS stands. Handlers and
+ * Race addrs; first (copied) is sent as soon as TLS stands or, if it is INITIATE
+ * or RING and there is a ticket, with the ClientHello. Handlers and
  * answers are never called before this returns; signal_client_free is allowed
  * within any of them. -EINVAL, -EMSGSIZE: first cannot be written.
  */
@@ -85,6 +88,10 @@ const struct signal_client_times *signal_client_times(
     const struct signal_client *client);
 /* Is TCP completed by something before the switches (net/tlsrace.h)? */
 bool signal_client_smells(const struct signal_client *client);
+
+/* Was a session resumed, and the first request sent early in it? */
+bool signal_client_resumed(const struct signal_client *client);
+bool signal_client_early(const struct signal_client *client);
 
 /* The switch's address once it answered, else NULL. */
 const struct addr *signal_client_addr(const struct signal_client *client);

@@ -48,6 +48,9 @@ struct signal_client {
 	struct event *deadline;		/* of the phase, or of the oldest out */
 	struct event *keepalive;
 	struct signal_client_times times;
+	struct tls_config *config;
+	struct tickets *tickets;
+	bool resumed, early;
 
 	bool *freed;			/* set by free during a callback */
 };
@@ -57,6 +60,9 @@ struct signal_client {
  * goes on, or closed is called.
  */
 void signal_client_fail(struct signal_client *c, int err, const char *why);
+
+/* signal_client.c: the server is one that works. */
+void signal_client_keep_ticket(struct signal_client *c);
 
 /* signal_client.c: fail unless this is set again within ms, or deleted. */
 void signal_client_deadline(struct signal_client *c, uint32_t ms);

@@ -100,6 +100,7 @@ take_response(struct signal_client *c, const struct sigmsg *msg)
 	c->out_n--;
 	if (c->phase == ASKED) {
 		c->phase = OPEN;
+		signal_client_keep_ticket(c);
 		c->times.answered = clock_ns();
 		schedule_keepalive(c);
 	}
