@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "failjson.h"
 #include "unit.h"
 #include "wire/ctlmsg.h"
 
@@ -30,6 +31,9 @@ START_TEST(reads_requests)
 	ck_assert(request.stop);
 	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"drain\"}"), 0);
 	ck_assert_int_eq(request.force_after_ms, -1);
+	ck_assert(!request.stop);
+	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"drain\",\"stop\":false}"),
+	    0);
 	ck_assert(!request.stop);
 	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"sessions\"}"), 0);
 	ck_assert_int_eq(request.command, CTLMSG_SESSIONS);
@@ -67,6 +71,8 @@ START_TEST(refuses_requests)
 		{ "{\"v\":1,\"do\":\"drain\",\"force_after_ms\":1.5}",
 		    -EBADMSG, 0 },
 		{ "{\"v\":1,\"do\":\"drain\",\"when\":1}", -EBADMSG, 0 },
+		{ "{\"v\":1,\"do\":\"sessions\",\"stop\":true}", -EBADMSG,
+		    0 },
 		{ "{\"v\":1,\"do\":\"sessions\",\"after\":-1}", -EBADMSG,
 		    0 },
 		{ "{\"v\":1,\"do\":\"sessions\",\"after\":\"x\"}",
@@ -161,6 +167,97 @@ START_TEST(carries_answers)
 }
 END_TEST
 
+/* With one field of the status of another kind it is no status. */
+START_TEST(refuses_a_status)
+{
+	static const struct {
+		const char *name, *value;
+	} cases[] = {
+		{ "name", "1" }, { "version", "null" }, { "pid", "\"1\"" },
+		{ "open", "1" }, { "reasons", "{}" }, { "reasons", "[1]" },
+		{ "reasons", "[\"a reason that is not a single word\"]" },
+		{ "reasons", "[\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
+		    "\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
+		    "\"a\",\"a\",\"a\",\"a\"]" },
+		{ "draining_ms", "\"1\"" }, { "draining_ms", "-1" },
+		{ "name", NULL }, { "version", NULL },
+	};
+	struct ctlmsg_answer in;
+	json_t *answer, *status, *value;
+	char *line = ctlmsg_answer_line(&example);
+	char long_text[400];
+	size_t i;
+
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		answer = json_loads(line, 0, NULL);
+		status = json_object_get(answer, "status");
+		value = cases[i].value != NULL ? json_loads(cases[i].value,
+		    JSON_DECODE_ANY, NULL) : json_string(long_text);
+		ck_assert_ptr_nonnull(value);
+		json_object_set_new(status, cases[i].name, value);
+		char *text = json_dumps(answer, 0);
+		ck_assert_msg(ctlmsg_answer_parse(&in, text, strlen(text)) ==
+		    -EBADMSG, "%s", text);
+		free(text);
+		json_decref(answer);
+	}
+	free(line);
+}
+END_TEST
+
+START_TEST(carries_errors)
+{
+	struct ctlmsg_answer in, out = {
+		.id = 5, .error = "unknown", .why = "no such command"
+	};
+	char *line = ctlmsg_answer_line(&out);
+
+	ck_assert_int_eq(ctlmsg_answer_parse(&in, line, strlen(line)), 0);
+	ck_assert_int_eq(in.id, 5);
+	ck_assert(!in.has_status);
+	ck_assert_str_eq(in.error, "unknown");
+	ck_assert_str_eq(in.why, "no such command");
+	free(line);
+	ctlmsg_answer_clear(&in);
+}
+END_TEST
+
+/* Without memory there is no line, or one that can be read; and no leak. */
+START_TEST(without_memory)
+{
+	struct ctlmsg_request out = { CTLMSG_DRAIN, 9, 1500, true, 0 };
+	struct ctlmsg_answer in;
+	unsigned n, lines = 0;
+	char *line;
+
+	for (n = 0; n < 500; n++) {
+		failjson_after(n);
+		line = ctlmsg_answer_line(&example);
+		failjson_after(FAILJSON_NEVER);
+		if (line == NULL)
+			continue;
+		lines++;
+		if (ctlmsg_answer_parse(&in, line, strlen(line)) == 0)
+			ctlmsg_answer_clear(&in);
+		failjson_after(n);
+		if (ctlmsg_answer_parse(&in, line, strlen(line)) == 0)
+			ctlmsg_answer_clear(&in);
+		free(line);
+	}
+	ck_assert_uint_gt(lines, 0);
+	for (n = 0; n < 100; n++) {
+		failjson_after(n);
+		line = ctlmsg_request_line(&out);
+		if (line != NULL)
+			ck_assert_int_eq(line[strlen(line) - 1], '\n');
+		free(line);
+	}
+	failjson_after(FAILJSON_NEVER);
+}
+END_TEST
+
 START_TEST(refuses_answers)
 {
 	static const char *const cases[] = {
@@ -169,6 +266,8 @@ START_TEST(refuses_answers)
 		"{\"v\":1,\"sessions\":{}}", "{\"v\":1,\"next\":-1}",
 		"{\"v\":1,\"event\":\"a word that is far too long for it\"}",
 		"{\"v\":1,\"status\":{\"name\":\"x\"}}",
+		"{\"v\":1,\"event\":1}", "{\"v\":1,\"error\":1}",
+		"{\"v\":1,\"why\":1}", "{\"v\":\"1\"}",
 	};
 	struct ctlmsg_answer in;
 	char *line = ctlmsg_answer_line(&example);
@@ -193,4 +292,5 @@ START_TEST(refuses_answers)
 END_TEST
 
 UNIT_MAIN("ctlmsg", reads_requests, refuses_requests, writes_requests,
-    carries_answers, refuses_answers)
+    carries_answers, carries_errors, refuses_answers, refuses_a_status,
+    without_memory)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "failjson.h"
 #include "unit.h"
 #include "wire/pushmsg.h"
 
@@ -139,6 +140,38 @@ START_TEST(request_too_long)
 }
 END_TEST
 
+/* What has its default is not said; and without memory nothing is. */
+START_TEST(request_lines)
+{
+	struct pushmsg_request r, full;
+	char why[PUSHMSG_WHY], *line;
+	unsigned n, lines = 0;
+
+	ck_assert_int_eq(parse(&r, HEAD ",\"ttl\":20}", why), 0);
+	line = pushmsg_request_line(&r);
+	ck_assert_str_eq(line, "{\"id\":\"c1\",\"type\":\"webpush\","
+	    "\"to\":{},\"payload\":{},\"ttl\":20,"
+	    "\"deadline_ms\":20000}\n");
+	free(line);
+	pushmsg_request_clear(&r);
+	ck_assert_int_eq(parse(&full, HEAD ",\"topic\":\"t\","
+	    "\"urgency\":\"low\",\"registered\":5}", why), 0);
+	for (n = 0; n < 100; n++) {
+		failjson_after(n);
+		line = pushmsg_request_line(&full);
+		lines += line != NULL;
+		if (line != NULL)
+			ck_assert_ptr_nonnull(strstr(line,
+			    "\"registered\":5}\n"));
+		free(line);
+	}
+	ck_assert_uint_gt(lines, 0);
+	ck_assert_uint_lt(lines, 100);
+	failjson_after(FAILJSON_NEVER);
+	pushmsg_request_clear(&full);
+}
+END_TEST
+
 START_TEST(result_there_and_back)
 {
 	static const char *const names[] = {
@@ -183,6 +216,42 @@ START_TEST(result_is_always_a_line)
 }
 END_TEST
 
+START_TEST(result_without_memory)
+{
+	struct pushmsg_result in = { .id = "a", .reason = "why" }, out;
+	unsigned n, lines = 0;
+	char *line;
+
+	for (n = 0; n < 100; n++) {
+		failjson_after(n);
+		line = pushmsg_result_line(&in);
+		failjson_after(FAILJSON_NEVER);
+		if (line == NULL)
+			continue;
+		lines++;
+		ck_assert_int_eq(pushmsg_result_parse(&out, line,
+		    strlen(line)), 0);
+		free(line);
+	}
+	ck_assert_uint_gt(lines, 0);
+}
+END_TEST
+
+START_TEST(result_too_long)
+{
+	static char line[PUSHMSG_LINE_MAX + 1];
+	static const char good[] = "{\"id\":\"a\",\"status\":\"sent\"}";
+	struct pushmsg_result out;
+
+	memset(line, ' ', PUSHMSG_LINE_MAX);
+	memcpy(line, good, sizeof(good) - 1);
+	ck_assert_int_eq(pushmsg_result_parse(&out, line,
+	    PUSHMSG_LINE_MAX - 1), 0);
+	ck_assert_int_lt(pushmsg_result_parse(&out, line, PUSHMSG_LINE_MAX),
+	    0);
+}
+END_TEST
+
 START_TEST(result_refusals)
 {
 	static const char *const bad[] = {
@@ -204,5 +273,6 @@ START_TEST(result_refusals)
 END_TEST
 
 UNIT_MAIN("pushmsg", request_there_and_back, request_defaults,
-    request_refusals, request_too_long, result_there_and_back,
-    result_is_always_a_line, result_refusals)
+    request_refusals, request_too_long, request_lines,
+    result_there_and_back, result_is_always_a_line, result_without_memory,
+    result_too_long, result_refusals)

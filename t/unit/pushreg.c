@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "failjson.h"
 #include "unit.h"
 #include "wire/pushreg.h"
 
@@ -33,6 +34,10 @@ START_TEST(takes)
 		    "}}",
 		"{\"type\":\"apns\",\"to\":{\"topic\":\"org.example.voip\","
 		    "\"environment\":\"sandbox\",\"token\":\"00ff\"}}",
+		"{\"type\":\"apns\",\"to\":{\"topic\":\"org.example.voip\","
+		    "\"environment\":\"production\",\"token\":\"00ff\"}}",
+		"{\"type\":\"webpush\",\"to\":{\"keys\":" KEYS
+		    ",\"endpoint\":\"http://127.0.0.1/a\"}}",
 		"{\"type\":\"sms\",\"to\":{\"number\":\"+27215551234\"}}",
 		"{\"type\":\"command\",\"to\":{}}",
 	};
@@ -74,6 +79,10 @@ START_TEST(refuses)
 		"{\"type\":\"fcm\",\"to\":{\"token\":\"a\\u0000b\"}}",
 		"{\"type\":\"fcm\",\"to\":{\"token\":\"a\\nb\"}}",
 		"{\"type\":\"fcm\",\"to\":{\"token\":\"a\",\"keys\":{}}}",
+		"{\"type\":\"fcm\",\"to\":{\"token\":\"a\","
+		    "\"keys\":{\"p256dh\":\"" P256DH "\"}}}",
+		"{\"type\":\"fcm\",\"to\":{\"token\":\"a\","
+		    "\"keys\":{\"p256dh\":\"~\"}}}",
 		"{\"type\":\"fcm\",\"type\":\"fcm\",\"to\":{\"token\":\"a\"}}",
 		"{\"type\":\"sms\",\"to\":{\"number\":\"a b\"}}",
 		"{\"type\":\"sms\",\"to\":{\"number\":\"a;b\"}}",
@@ -123,4 +132,35 @@ START_TEST(is_bounded)
 }
 END_TEST
 
-UNIT_MAIN("pushreg", takes, keeps_nothing_else, refuses, is_bounded)
+/* Without memory it is refused in some way, and half of it never taken. */
+START_TEST(without_memory)
+{
+	static const char *const texts[] = {
+		"{\"type\":\"webpush\",\"to\":{\"keys\":" KEYS
+		    ",\"endpoint\":\"https://push.example/a?b\"}}",
+		"{\"type\":\"fcm\",\"to\":{\"token\":\"abc\",\"keys\":" KEYS
+		    "}}",
+	};
+	char out[2048], whole[2048], why[PUSHREG_WHY];
+	unsigned n, taken;
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		failjson_after(FAILJSON_NEVER);
+		ck_assert_int_eq(parse(whole, texts[i]), 0);
+		for (n = taken = 0; n < 300; n++) {
+			failjson_after(n);
+			if (pushreg_parse(out, sizeof(out), texts[i],
+			    strlen(texts[i]), why) < 0)
+				continue;
+			taken++;
+			ck_assert_str_eq(out, whole);
+		}
+		ck_assert(taken > 0 && taken < 300);
+	}
+	failjson_after(FAILJSON_NEVER);
+}
+END_TEST
+
+UNIT_MAIN("pushreg", without_memory, takes, keeps_nothing_else, refuses,
+    is_bounded)

@@ -155,5 +155,57 @@ START_TEST(survives_anything)
 }
 END_TEST
 
-UNIT_MAIN("rtp", rtp_round_trips, rtp_skips, rtcp_round_trips,
-    rtcp_receiver_only, rtcp_foreign, survives_anything)
+/* RFC 7983 by the first byte, RFC 5761 by the second; at each edge. */
+START_TEST(tells_apart)
+{
+	static const struct {
+		uint8_t data[2];
+		size_t len;
+		bool rtp, rtcp;
+	} cases[] = {
+		{ { 127, 0 }, 2, false, false },
+		{ { 128, 0 }, 2, true, false },
+		{ { 128, 191 }, 2, true, false },
+		{ { 128, 192 }, 2, true, true },
+		{ { 191, 223 }, 2, true, true },
+		{ { 191, 224 }, 2, true, false },
+		{ { 192, 200 }, 2, false, false },
+		{ { 128, 200 }, 1, false, false },
+		{ { 128, 200 }, 0, false, false },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_msg(rtp_is(cases[i].data, cases[i].len) ==
+		    cases[i].rtp && rtcp_is(cases[i].data, cases[i].len) ==
+		    cases[i].rtcp, "%zu", i);
+}
+END_TEST
+
+/* Padding ends a compound packet, and may not be more than there is. */
+START_TEST(rtcp_padding)
+{
+	uint8_t packet[] = {
+		0x80, 201, 0, 1, 0, 0, 0, 1,
+		0xa1, 203, 0, 2, 0, 0, 0, 1, 0, 0, 0, 4,
+	};
+	const size_t len = sizeof(packet);
+	struct rtcp out;
+
+	ck_assert_int_eq(rtcp_parse(&out, packet, len, 9), 0);
+	ck_assert(out.bye);
+	packet[len - 1] = 0;
+	ck_assert_int_eq(rtcp_parse(&out, packet, len, 9), -EBADMSG);
+	packet[len - 1] = 9;
+	ck_assert_int_eq(rtcp_parse(&out, packet, len, 9), -EBADMSG);
+	/* Of a packet that is nothing else. */
+	packet[11] = 0;
+	ck_assert_int_eq(rtcp_parse(&out, packet, 12, 9), -EBADMSG);
+	/* A receiver's report without a source. */
+	ck_assert_int_eq(rtcp_parse(&out, (uint8_t[]){ 0x80, 201, 0, 0 }, 4,
+	    9), -EBADMSG);
+}
+END_TEST
+
+UNIT_MAIN("rtp", tells_apart, rtcp_padding, rtp_round_trips, rtp_skips,
+    rtcp_round_trips, rtcp_receiver_only, rtcp_foreign, survives_anything)

@@ -181,6 +181,7 @@ START_TEST(refuses)
 		{ "rtcp-mux", "rtcp-fux", "no rtcp-mux" },
 		{ "setup:active", "setup:holdconn", "line 24" },
 		{ "ssrc:4027589734", "ssrc:4294967296", "line 25" },
+		{ "SAVPF", "SAVPG", "line 9" },
 		{ "5213741297841214832", "99999999999999999999", "line 2" },
 		{ "t=0 0", "t 0 0", "line 4" },
 		{ "a=setup:active", "a=rp-commit:AAAA", "line 24" },
@@ -285,6 +286,105 @@ START_TEST(round_trips)
 }
 END_TEST
 
+/* Each field that has values goes there and back with every one. */
+START_TEST(writes_every_value)
+{
+	char text[SDP_MAX], why[SDP_WHY];
+	struct sdp sdp, back;
+	ssize_t len;
+	unsigned i;
+
+	for (i = 0; i < 32; i++) {
+		fill(&sdp);
+		sdp.direction = (enum sdp_direction)(i % 4);
+		sdp.setup = (enum sdp_setup)(i % 3);
+		sdp.trickle = (i & 1) != 0;
+		sdp.has_commit = (i & 2) != 0;
+		sdp.has_nonce = (i & 4) != 0;
+		sdp.end_of_candidates = (i & 8) != 0;
+		if (!sdp.has_commit)
+			memset(sdp.commit, 0, sizeof(sdp.commit));
+		if (!sdp.has_nonce)
+			memset(sdp.nonce, 0, sizeof(sdp.nonce));
+		if ((i & 16) == 0) {
+			sdp.ssrc = 0;
+			memset(sdp.cname, 0, sizeof(sdp.cname));
+		}
+		len = sdp_write(&sdp, text, sizeof(text));
+		ck_assert_int_gt(len, 0);
+		ck_assert_msg(sdp_parse(&back, text, (size_t)len, why) == 0,
+		    "%s", why);
+		ck_assert_mem_eq(&sdp, &back, sizeof(sdp));
+	}
+}
+END_TEST
+
+/* Lines end as they like, and what is too much is passed over. */
+START_TEST(is_lenient)
+{
+	static char text[SDP_MAX];
+	char why[SDP_WHY], *to;
+	const char *from;
+	struct sdp sdp;
+	size_t i, len;
+
+	for (from = firefox, to = text; *from != '\0'; from++)
+		if (*from != '\r')
+			*to++ = *from;
+	*to = '\0';
+	parses(&sdp, text);
+	ck_assert_uint_eq(sdp.opus_payload_type, 109);
+	/* The last line need not end. */
+	text[strlen(text) - 1] = '\0';
+	parses(&sdp, text);
+	/* More candidates, and more formats, than there is room for. */
+	strcpy(text, firefox);
+	for (i = 0; i < SDP_CANDIDATES + 5; i++) {
+		len = strlen(text);
+		snprintf(text + len, sizeof(text) - len, "a=candidate:1 1 udp "
+		    "1 192.0.2.1 %zu typ host\r\na=rtpmap:%zu opus/48000/2"
+		    "\r\n", i + 1, i + 1);
+	}
+	ck_assert_int_eq(sdp_parse(&sdp, text, strlen(text), why), 0);
+	ck_assert_uint_eq(sdp.n_candidates, SDP_CANDIDATES);
+	ck_assert_uint_eq(sdp.opus_payload_type, 109);
+	/* A name for another source than the first is not its name. */
+	strcpy(text, minimal);
+	len = strlen(text);
+	snprintf(text + len, sizeof(text) - len, "a=ssrc:5 msid:x\r\n"
+	    "a=ssrc:6 cname:six\r\na=ssrc:5 cname:five\r\n"
+	    "a=ssrc:5 cname:again\r\n");
+	parses(&sdp, text);
+	ck_assert_uint_eq(sdp.ssrc, 5);
+	ck_assert_str_eq(sdp.cname, "five");
+}
+END_TEST
+
+/* What does not fit is not written, whichever part of it that is. */
+START_TEST(fragments_fit_or_not)
+{
+	char text[1024];
+	struct sdp sdp;
+	ssize_t len, i;
+
+	memset(&sdp, 0, sizeof(sdp));
+	ck_assert_int_eq(sdp_fragment_write(&sdp, text, sizeof(text)), 0);
+	fill(&sdp);
+	len = sdp_fragment_write(&sdp, text, sizeof(text));
+	ck_assert_int_gt(len, 0);
+	for (i = 0; i <= len; i++)
+		ck_assert_int_eq(sdp_fragment_write(&sdp, text, (size_t)i),
+		    -EMSGSIZE);
+	ck_assert_int_eq(sdp_candidate_write(&sdp.candidates[0], text, 10),
+	    -EMSGSIZE);
+	/* One whose parts are as long as they can be still is a line. */
+	memset(sdp.candidates[0].foundation, 'f',
+	    sizeof(sdp.candidates[0].foundation) - 1);
+	ck_assert_int_gt(sdp_candidate_write(&sdp.candidates[0], text, 160),
+	    0);
+}
+END_TEST
+
 START_TEST(fragments)
 {
 	/* As a browser trickles, by way of RFC 8840. */
@@ -354,4 +454,5 @@ START_TEST(candidates)
 END_TEST
 
 UNIT_MAIN("sdp", reads_chromium, reads_firefox, reads_minimal, refuses,
-    refuses_too_long, survives_anything, round_trips, fragments, candidates)
+    refuses_too_long, survives_anything, round_trips, writes_every_value,
+    is_lenient, fragments, fragments_fit_or_not, candidates)

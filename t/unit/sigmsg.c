@@ -110,6 +110,41 @@ START_TEST(reads_response)
 }
 END_TEST
 
+/* What asks for a WebSocket, and what only looks like it (RFC 6455 4.2.1). */
+START_TEST(reads_upgrades)
+{
+	struct sigmsg msg;
+
+	ck_assert_int_eq(parse(&msg, "GET /signal HTTP/1.1\r\n"
+	    "Upgrade: WebSocket\r\nConnection: Upgrade\r\n"
+	    "Origin: https://page.example\r\nSec-WebSocket-Version: 13\r\n"
+	    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"), 0);
+	ck_assert(msg.upgrades && !msg.close);
+	ck_assert_uint_eq(msg.websocket_version, 13);
+	ck_assert_str_eq(msg.websocket_key, "dGhlIHNhbXBsZSBub25jZQ==");
+	ck_assert_str_eq(msg.origin, "https://page.example");
+	ck_assert_int_eq(parse(&msg, "GET / HTTP/1.1\r\nUpgrade: h2c\r\n"
+	    "Connection: close, Upgrade\r\n\r\n"), 0);
+	ck_assert(!msg.upgrades && msg.close);
+	ck_assert_int_eq(parse(&msg, "GET / HTTP/1.1\r\n"
+	    "Connection: closed, enclose\r\n\r\n"), 0);
+	ck_assert(!msg.close);
+	ck_assert_int_eq(parse(&msg, "GET / HTTP/1.1\r\n"
+	    "Sec-WebSocket-Version: x\r\n\r\n"), -EBADMSG);
+	ck_assert_int_eq(parse(&msg, "\r\nGET / HTTP/1.1\r\n\r\n"), 0);
+	ck_assert_int_eq(parse(&msg, "\r\n\r\nGET / HTTP/1.1\r\n\r\n"),
+	    -EBADMSG);
+	ck_assert_int_eq(parse(&msg, "\nGET / HTTP/1.1\r\n\r\n"),
+	    -EBADMSG);
+	ck_assert_int_eq(parse(&msg, "HTTP/1.1 20\r\n\r\n"), -EBADMSG);
+	ck_assert_int_eq(parse(&msg, "HTTP/1.1 200 \x01\r\n\r\n"),
+	    -EBADMSG);
+	ck_assert_int_eq(parse(&msg, "HTTP/1.1 304 Not Modified\r\n"
+	    "Content-Length: 5\r\n\r\n"), 0);
+	ck_assert_uint_eq(msg.body_len, 0);
+}
+END_TEST
+
 START_TEST(knows_methods)
 {
 	static const char *const names[] = {
@@ -547,8 +582,8 @@ START_TEST(takes_tails)
 }
 END_TEST
 
-UNIT_MAIN("sigmsg", reads_request, split_at_every_byte, reads_response,
-    knows_methods, refuses_malformed, refuses_long_fields,
+UNIT_MAIN("sigmsg", reads_upgrades, reads_request, split_at_every_byte,
+    reads_response, knows_methods, refuses_malformed, refuses_long_fields,
     refuses_coded_bodies, limits_head, limits_body, ignores_odd_credentials,
     limits_credentials, writes_what_it_reads, writes_responses,
     writes_nothing_injected, takes_tails)

@@ -407,6 +407,80 @@ START_TEST(errors_and_unknown)
 }
 END_TEST
 
+START_TEST(address_errors)
+{
+	uint8_t data[64], family;
+	struct stun_builder b;
+	struct stun_msg msg;
+	unsigned code;
+
+	stun_begin(&b, data, sizeof(data), STUN_ALLOCATE, transaction);
+	ck_assert_int_eq(stun_parse(&msg, data, (size_t)stun_end(&b)), 0);
+	ck_assert_int_eq(stun_get_address_error(&msg, &family, &code),
+	    -ENOENT);
+	stun_add_address_error(&b, STUN_IPV6, 440, "no");
+	ck_assert_int_eq(stun_parse(&msg, data, (size_t)stun_end(&b)), 0);
+	ck_assert_int_eq(stun_get_address_error(&msg, &family, &code), 0);
+	ck_assert_uint_eq(family, STUN_IPV6);
+	ck_assert_uint_eq(code, 440);
+	ck_assert_mem_eq(data + STUN_HEADER, "\x80\x01\0\6\2\0\4\x28no", 10);
+	data[STUN_HEADER + 6] = 7;
+	ck_assert_int_eq(stun_get_address_error(&msg, &family, &code),
+	    -EBADMSG);
+}
+END_TEST
+
+/* A second attribute of those that end a message is only an attribute. */
+START_TEST(twice)
+{
+	uint8_t data[200];
+	struct stun_builder b;
+	struct stun_msg msg;
+
+	stun_begin(&b, data, sizeof(data), STUN_BINDING, transaction);
+	stunauth_add(&b, "k", 1);
+	stunauth_add(&b, "other", 5);
+	stunauth_add_sha256(&b, "k", 1);
+	stunauth_add_sha256(&b, "other", 5);
+	stunauth_add_fingerprint(&b);
+	ck_assert_int_eq(stun_parse(&msg, data, (size_t)stun_end(&b)), 0);
+	ck_assert_int_eq(stunauth_check(&msg, "k", 1), 0);
+	ck_assert_int_eq(stunauth_check_sha256(&msg, "k", 1), 0);
+	ck_assert_int_eq(stunauth_check_fingerprint(&msg), 0);
+	stunauth_add_fingerprint(&b);		/* nothing follows it */
+	ck_assert_int_eq(stun_parse(&msg, data, (size_t)stun_end(&b)),
+	    -EBADMSG);
+	stun_begin(&b, data, sizeof(data), STUN_BINDING, transaction);
+	stun_add(&b, STUN_ATTR_FINGERPRINT, "ab", 2);
+	ck_assert_int_eq(stun_parse(&msg, data, (size_t)stun_end(&b)), 0);
+	ck_assert_int_eq(stunauth_check_fingerprint(&msg), -EACCES);
+}
+END_TEST
+
+/* Either key by its number, as the two are by themselves. */
+START_TEST(keys)
+{
+	uint8_t md5[STUNAUTH_MD5], sha256[STUNAUTH_SHA256];
+	struct stunauth_key key;
+
+	stunauth_key_md5(md5, "user", 4, "realm", "pass");
+	stunauth_key_sha256(sha256, "user", 4, "realm", "pass");
+	ck_assert_int_eq(stunauth_key(&key, STUNAUTH_ALGORITHM_MD5, "user", 4,
+	    "realm", "pass"), 0);
+	ck_assert_uint_eq(key.len, sizeof(md5));
+	ck_assert_mem_eq(key.bytes, md5, sizeof(md5));
+	/* RFC 8489 9.2.2's own example of it. */
+	ck_assert_mem_eq(md5, "\x84\x93\xfb\xc5\x3b\xa5\x82\xfb"
+	    "\x4c\x04\x4c\x45\x6b\xdc\x40\xeb", sizeof(md5));
+	ck_assert_int_eq(stunauth_key(&key, STUNAUTH_ALGORITHM_SHA256, "user",
+	    4, "realm", "pass"), 0);
+	ck_assert_uint_eq(key.len, sizeof(sha256));
+	ck_assert_mem_eq(key.bytes, sha256, sizeof(sha256));
+	ck_assert_int_eq(stunauth_key(&key, 3, "user", 4, "realm", "pass"),
+	    -EINVAL);
+}
+END_TEST
+
 /* Whatever the room, nothing is written beyond it and too little shows. */
 START_TEST(builder_keeps_within)
 {
@@ -535,9 +609,9 @@ START_TEST(frames)
 }
 END_TEST
 
-UNIT_MAIN("stun", reads_a_request, reads_responses, reads_long_term,
-    writes_a_response, integrity_sha256, integrity_sha256_vector,
-    refuses_bad_integrity,
-    ignores_after_integrity, refuses_malformed, refuses_bad_values,
-    errors_and_unknown, builder_keeps_within, data_indication_in_place,
-    methods_and_classes, channel_data, frames)
+UNIT_MAIN("stun", address_errors, twice, keys, reads_a_request,
+    reads_responses, reads_long_term, writes_a_response, integrity_sha256,
+    integrity_sha256_vector, refuses_bad_integrity, ignores_after_integrity,
+    refuses_malformed, refuses_bad_values, errors_and_unknown,
+    builder_keeps_within, data_indication_in_place, methods_and_classes,
+    channel_data, frames)

@@ -70,6 +70,24 @@ START_TEST(never_writes_what_it_cannot_read)
 END_TEST
 
 /* openssl dgst -sha1 -hmac north -binary | base64 says so. */
+/* Call and party as long as they may be, with whatever expiry. */
+START_TEST(longest)
+{
+	struct turncred cred = { .expiry_s = 9999999999999999 }, back;
+	char username[TURNCRED_USERNAME];
+
+	memset(cred.call, 'c', sizeof(cred.call) - 1);
+	memset(cred.party, 'p', sizeof(cred.party) - 1);
+	ck_assert_int_eq(turncred_username(username, &cred), 0);
+	ck_assert_int_eq(turncred_parse(&back, username, strlen(username)),
+	    0);
+	ck_assert_mem_eq(&cred, &back, sizeof(cred));
+	/* One digit more and it could not be read. */
+	cred.expiry_s = 99999999999999999;
+	ck_assert_int_eq(turncred_username(username, &cred), -EINVAL);
+}
+END_TEST
+
 START_TEST(password)
 {
 	char text[TURNCRED_PASSWORD];
@@ -80,4 +98,4 @@ START_TEST(password)
 END_TEST
 
 UNIT_MAIN("turncred", round_trip, refuses, never_writes_what_it_cannot_read,
-    password)
+    longest, password)

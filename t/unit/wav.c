@@ -86,4 +86,26 @@ START_TEST(survives_anything)
 }
 END_TEST
 
-UNIT_MAIN("wav", reads, refuses, survives_anything)
+/* A head that goes on and on is none. */
+START_TEST(is_bounded)
+{
+	static uint8_t data[2 * WAV_HEAD_MAX];
+	struct wav wav;
+	size_t at;
+
+	ck_assert(!wav_is(espeak, 3));
+	ck_assert(!wav_is((const uint8_t *)"RIFX", 4));
+	memcpy(data, espeak, 12);
+	for (at = 12; at + 8 + 100 <= sizeof(data); at += 8 + 100) {
+		memcpy(data + at, "LIST", 4);
+		data[at + 4] = 100;
+	}
+	ck_assert_int_eq(wav_parse(&wav, data, sizeof(data)), -EBADMSG);
+	/* Chunks without a body, of which nothing is too long by itself. */
+	for (at = 12; at + 8 <= sizeof(data); at += 8)
+		memcpy(data + at, "LIST\0\0\0\0", 8);
+	ck_assert_int_eq(wav_parse(&wav, data, sizeof(data)), -EBADMSG);
+}
+END_TEST
+
+UNIT_MAIN("wav", is_bounded, reads, refuses, survives_anything)

@@ -174,6 +174,13 @@ START_TEST(closes)
 	ck_assert_int_lt(websock_send(w.ws, "x", 1), 0);
 	ck_assert_int_eq(feed(&w, 0x89, "ping"), -EPROTO);
 	websock_free(w.ws);
+	/* We have said goodbye: what still comes is for nobody. */
+	set_up(&w);
+	websock_close(w.ws, WEBSOCK_NORMAL);
+	websock_close(w.ws, WEBSOCK_NORMAL);
+	ck_assert_uint_eq(w.out_len, 4);
+	ck_assert_int_eq(feed(&w, 0x8a, "late"), -EPROTO);
+	websock_free(w.ws);
 }
 END_TEST
 
@@ -189,6 +196,13 @@ START_TEST(accepts)
 	ck_assert_int_eq(websock_accept(accept, "dGhlIHNhbXBsZSBub25jZQ="),
 	    -EINVAL);
 	ck_assert_int_eq(websock_accept(accept, "dGhlIHNhbXBsZSBub25jZ\n=="),
+	    -EINVAL);
+	/* 24 letters that are 17 or 18 bytes. */
+	ck_assert_int_eq(websock_accept(accept, "dGhlIHNhbXBsZSBub25jZQA="),
+	    -EINVAL);
+	ck_assert_int_eq(websock_accept(accept, "AAAAAAAAAAAAAAAAAAAAAAAA"),
+	    -EINVAL);
+	ck_assert_int_eq(websock_accept(accept, "AAAAAAAAAAAAAAAAAAAA===="),
 	    -EINVAL);
 }
 END_TEST
