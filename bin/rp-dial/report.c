@@ -122,6 +122,24 @@ timing_json(const struct report *report, enum report_step last)
 	return timing;
 }
 
+static const char *const bad_names[BADRTP_REASONS] = {
+#define X(id, name) name,
+	BADRTP_LIST(X)
+#undef X
+};
+
+static json_t *
+bad_json(const struct badrtp_counts *bad)
+{
+	json_t *object = json_object();
+	int i;
+
+	for (i = 0; i < BADRTP_REASONS; i++)
+		json_object_set_new(object, bad_names[i],
+		    json_integer((json_int_t)bad->n[i]));
+	return object;
+}
+
 static json_t *
 media_json(const struct report *report)
 {
@@ -129,13 +147,14 @@ media_json(const struct report *report)
 
 	if (!report->has_media)
 		return json_null();
-	return json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{ss sI sI so so so so so so}",
 	    "codec", "opus",
 	    "packets_sent", (json_int_t)m->packets_sent,
 	    "packets_received", (json_int_t)m->packets_received,
 	    "loss_pct", number(m->loss_pct),
 	    "jitter_ms", number(m->jitter_ms),
 	    "rtt_ms", number(m->rtt_ms),
+	    "packets_bad", bad_json(&m->bad),
 	    "silent_ms", number(m->silent_ms),
 	    "mos", number(m->mos));
 }
@@ -228,6 +247,7 @@ print_media(const struct report *report, FILE *out)
 {
 	const struct media_stats *m = &report->media;
 	double s = 0;
+	int i;
 
 	if (report->step_ns[REPORT_MEDIA] != 0)
 		s = (ms_since_start(report, report->end_ns) -
@@ -245,6 +265,10 @@ print_media(const struct report *report, FILE *out)
 	fprintf(out, "  packets   %llu sent, %llu received\n",
 	    (unsigned long long)m->packets_sent,
 	    (unsigned long long)m->packets_received);
+	for (i = 0; i < BADRTP_REASONS; i++)
+		if (m->bad.n[i] > 0)
+			fprintf(out, "  of no use %llu: %s\n",
+			    (unsigned long long)m->bad.n[i], bad_names[i]);
 }
 
 static void

@@ -55,7 +55,7 @@ START_TEST(says_what_is_known)
 	report.media = (struct media_stats){
 		.packets_sent = 50, .packets_received = 49, .packets_lost = 1,
 		.loss_pct = 2, .jitter_ms = 0.5, .rtt_ms = 10, .mos = 4.3,
-		.silent_ms = 1500
+		.silent_ms = 1500, .bad.n[BADRTP_FORGED] = 3
 	};
 	root = load(report_json(&report));
 	ck_assert_str_eq(json_string_value(json_object_get(root, "callee")),
@@ -79,6 +79,10 @@ START_TEST(says_what_is_known)
 	    1e-9);
 	ck_assert_double_eq_tol(real(root, "media", "mos"), 4.3, 1e-9);
 	ck_assert_double_eq_tol(real(root, "media", "silent_ms"), 1500, 1e-9);
+	value = json_object_get(json_object_get(root, "media"), "packets_bad");
+	ck_assert_uint_eq(json_object_size(value), BADRTP_REASONS);
+	ck_assert_int_eq(json_integer_value(json_object_get(value, "forged")),
+	    3);
 	value = json_object_get(root, "security");
 	ck_assert(json_is_true(json_object_get(value, "known")));
 	ck_assert_uint_eq(json_array_size(json_object_get(value, "words")), 4);

@@ -418,6 +418,7 @@ media_peer_fingerprint(const struct media *media,
 void
 media_stats(const struct media *media, struct media_stats *out)
 {
+	out->bad = *path_bad(media->path);
 	talk_stats(media->talk, path_rtt_ms(media->path), out);
 }
 

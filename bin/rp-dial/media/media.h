@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "badrtp.h"
 #include "peer/turn_client.h"
 #include "wire/sdp.h"
 
@@ -68,6 +69,7 @@ struct media_stats {
 	uint64_t packets_sent, packets_received, packets_lost;
 	double loss_pct, jitter_ms, rtt_ms, mos;
 	double silent_ms;	/* in which nothing came though it should */
+	struct badrtp_counts bad;
 };
 
 /*

@@ -6,6 +6,7 @@
 
 #include <event2/event.h>
 
+#include "badrtp.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "dtls.h"
@@ -36,6 +37,7 @@ struct path {
 	struct held held[HELD];
 	size_t n_held;
 	struct rtpcrypt *crypt;
+	struct badrtp_counts bad;
 };
 
 static void
@@ -172,8 +174,11 @@ on_rtp(struct path *path, const uint8_t *data, size_t len)
 	uint8_t packet[2048];
 	int err;
 
-	if (path->crypt == NULL || len > sizeof(packet))
+	if (path->crypt == NULL || len > sizeof(packet)) {
+		path->bad.n[path->crypt == NULL ? BADRTP_EARLY :
+		    BADRTP_TOO_LONG]++;
 		return;
+	}
 	memcpy(packet, data, len);
 	if (rtcp_is(packet, len))
 		err = rtpcrypt_unprotect_rtcp(path->crypt, packet, &len);
@@ -181,6 +186,9 @@ on_rtp(struct path *path, const uint8_t *data, size_t len)
 		err = rtpcrypt_unprotect(path->crypt, packet, &len);
 	if (err == 0)
 		path->handlers.packet(packet, len, path->arg);
+	else
+		path->bad.n[err == -EACCES ? BADRTP_FORGED :
+		    err == -EALREADY ? BADRTP_REPLAYED : BADRTP_MALFORMED]++;
 }
 
 /*
@@ -385,6 +393,12 @@ double
 path_rtt_ms(const struct path *path)
 {
 	return (double)routes_rtt_ns(path->routes) / CLOCK_MS;
+}
+
+const struct badrtp_counts *
+path_bad(const struct path *path)
+{
+	return &path->bad;
 }
 
 void

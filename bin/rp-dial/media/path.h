@@ -17,6 +17,7 @@
 struct event_base;
 struct identity;
 struct allocation_servers;
+struct badrtp_counts;
 struct path;
 
 #define PATH_PACKET_MAX 1500	/* RTP and RTCP that is sent, in the clear */
@@ -93,6 +94,9 @@ int path_send(struct path *path, const uint8_t *data, size_t len);
 
 /* The latest check's round trip in ms; 0: none yet. */
 double path_rtt_ms(const struct path *path);
+
+/* RTP and RTCP that came and did not get through. */
+const struct badrtp_counts *path_bad(const struct path *path);
 
 void path_free(struct path *path);
 

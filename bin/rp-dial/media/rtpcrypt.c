@@ -89,9 +89,10 @@ apply(srtp_err_status_t (*function)(srtp_t, void *, int *), srtp_t session,
 		*len = (size_t)n;
 		return 0;
 	case srtp_err_status_auth_fail:
+		return -EACCES;
 	case srtp_err_status_replay_fail:
 	case srtp_err_status_replay_old:
-		return -EACCES;
+		return -EALREADY;
 	default:
 		return -EPROTO;
 	}

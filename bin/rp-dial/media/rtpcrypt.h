@@ -21,7 +21,10 @@ int rtpcrypt_new(struct rtpcrypt **out,
     const uint8_t remote[static DTLS_SRTP_MASTER]);
 void rtpcrypt_free(struct rtpcrypt *crypt);
 
-/* RTP out and in: *len changes. -EACCES: forged or replayed; -EPROTO. */
+/*
+ * RTP out and in: *len changes. -EACCES: forged; -EALREADY: replayed;
+ * -EPROTO.
+ */
 int rtpcrypt_protect(struct rtpcrypt *crypt, uint8_t *packet, size_t *len);
 int rtpcrypt_unprotect(struct rtpcrypt *crypt, uint8_t *packet, size_t *len);
 

@@ -8,6 +8,7 @@
 #include <event2/event.h>
 
 #include "audio_out.h"
+#include "badrtp.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "emodel.h"
@@ -41,6 +42,7 @@ struct talk {
 	uint64_t next_ns;		/* the next tick's deadline */
 	uint64_t report_ns;
 	struct heard books;
+	struct badrtp_counts bad;
 	uint32_t next_timestamp;	/* behind the newest packet */
 };
 
@@ -254,15 +256,24 @@ receive_rtp(struct talk *talk, const uint8_t *data, size_t len)
 	uint16_t last_sequence = talk->rtp.in.max_sequence;
 	struct rtp rtp;
 
-	if (rtp_parse(&rtp, data, len) < 0 || !talk->agreed ||
-	    rtp.payload_type != talk->payload_type)
+	if (rtp_parse(&rtp, data, len) < 0) {
+		talk->bad.n[BADRTP_MALFORMED]++;
 		return;
+	}
+	if (!talk->agreed || rtp.payload_type != talk->payload_type) {
+		talk->bad.n[BADRTP_OTHER_TYPE]++;
+		return;
+	}
 	if (rtp_session_receive(&talk->rtp, &rtp, now_ns))
 		begin_stream(talk, &rtp);
 	follow(talk, &rtp, last_sequence);
-	if (rtp.payload_len == 0 || jitter_put(talk->jitter, rtp.timestamp,
-	    rtp.sequence, rtp.payload, rtp.payload_len) < 0)
+	if (rtp.payload_len == 0)
+		return;		/* to keep a way open, RFC 6263 */
+	if (jitter_put(talk->jitter, rtp.timestamp, rtp.sequence, rtp.payload,
+	    rtp.payload_len) < 0) {
+		talk->bad.n[BADRTP_NO_OPUS]++;
 		return;
+	}
 	if (!talk->unmuted && talk->early_ns == 0)
 		talk->early_ns = now_ns;
 	if (!talk->unmuted || talk->heard)
@@ -278,8 +289,10 @@ talk_receive(struct talk *talk, const uint8_t *data, size_t len)
 		receive_rtp(talk, data, len);
 		return;
 	}
-	if (rtp_session_rtcp(&talk->rtp, data, len, clock_ns()) < 0)
+	if (rtp_session_rtcp(&talk->rtp, data, len, clock_ns()) < 0) {
+		talk->bad.n[BADRTP_MALFORMED]++;
 		return;
+	}
 	codec_loss(talk->codec, talk->rtp.peer_loss_pct);
 	if (talk->rtp.peer_bye && !talk->books.over)
 		heard_bye(&talk->books);
@@ -299,6 +312,7 @@ talk_stats(const struct talk *talk, double path_rtt_ms,
 	    100.0 * (double)out->packets_lost / (double)expected;
 	out->jitter_ms = rtp_session_jitter_ms(&talk->rtp);
 	out->rtt_ms = talk->rtp.rtt_ms > 0 ? talk->rtp.rtt_ms : path_rtt_ms;
+	badrtp_add(&out->bad, &talk->bad);
 	out->silent_ms = heard_silent_ms(&talk->books);
 	delay_ms = out->rtt_ms / 2 + jitter_delay_ms(talk->jitter) +
 	    CODEC_FRAME_MS + LOOKAHEAD_MS;

@@ -51,7 +51,10 @@ void talk_unmute(struct talk *talk);
 /* RTP or RTCP of the peer's, in the clear. */
 void talk_receive(struct talk *talk, const uint8_t *data, size_t len);
 
-/* Fills all but rtt_ms if that is not known; path_rtt_ms helps the MOS then. */
+/*
+ * Fills all but rtt_ms if that is not known; path_rtt_ms helps the MOS then.
+ * Adds to out->bad.
+ */
 void talk_stats(const struct talk *talk, double path_rtt_ms,
     struct media_stats *out);
 
