@@ -76,6 +76,13 @@ like "$(cat "$T/story")" "$(world_addr iad1) +19[0-9].[0-9] ms +certificate good
     "it measures every switch"
 like "$(cat "$T/story")" "^\* (5.1.4.1|.2a05:1:4::1.):31337" \
     "and wins the race at once"
+is "$(grep -A 1 '^to be added' "$T/story" |
+    grep -cE "^  $new +0.[0-9] ms  certificate good")" 1 \
+    "the new one itself too, whose port and certificate are looked at"
+like "$(cat "$T/story")" "^Write it into $T/regions:[0-9]+ as well" \
+    "it says where else to write it"
+like "$(cat "$T/story")" "resolvers may give the old answer for 60 s more" \
+    "and for how long the old answer lives"
 is "$(grep -c '^warning' "$T/story")" 0 "nothing is wrong" ||
     grep '^warning' "$T/story"
 is "$(winner ann) $(winner pat) $(winner joe)" "cpt1 dub1 iad1" \
@@ -104,6 +111,15 @@ like "$(probe --format json | jq -r '.switches[] |
     .certificate.trusted and .certificate.for_name) |
     .certificate.days_left' | head -n 1)" "(89|90)" \
     "certificates for both names, with the days left"
+
+# Its other address takes another run, and the first is not lost.
+check "the script runs for its IPv6 address" world_exec cpt1 \
+    "$RP_SRC/contrib/gslb/new-switch" "$service_name" \
+    "$(world_addr6 cpt1)" "$T/regions" "$T/geo" \
+    "knotc -s $T/ns.knot/knot.sock reload" --ca "$T/ca.pem"
+is "$(for type in A AAAA; do
+	world_exec ann kdig +short "$service_name" $type
+    done | grep -cFx -e "$new" -e "$(world_addr6 cpt1)")" 2 "both are answered then"
 
 # The name server dies: the last good answer is raced, after two seconds.
 kill -STOP "$(cat "$T/ns.pid")"
@@ -140,7 +156,7 @@ world_exec pat rp-dial --probe >"$T/race"
 is "$(grep -cE "^  $(world_addr dub1):31337 +[0-9.]+ ms  refused\$" \
     "$T/race")" 1 "in a race: who failed how" || cat "$T/race"
 is "$(world_exec pat rp-dial --probe --json - | jq -c '[.multiconnect[] |
-    select(.ms > 0) | .outcome] | sort')" '["refused","refused","won"]' \
+    select(.ms > 0) | .outcome] | sort')" '["lost","refused","refused","won"]' \
     "and the same as JSON"
 world_link iad1 down
 like "$(probe)" "$(world_addr iad1) cannot be reached on port 31337: timeout" \

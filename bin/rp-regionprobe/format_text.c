@@ -71,6 +71,23 @@ print_regions(const struct report *r, FILE *out)
 	}
 }
 
+/* The switch itself, where no region holds it yet. */
+static void
+print_subject(const struct report *r, FILE *out)
+{
+	const struct addr *subject = &r->survey.subject;
+	size_t i;
+
+	if (!r->survey.subject_known || r->options->remove)
+		return;
+	for (i = 0; i < r->regions.n; i++)
+		if (set_has(&r->regions.item[i]->listed, subject) ||
+		    set_has(&r->regions.item[i]->answered, subject))
+			return;
+	fputs(r->options->add ? "to be added\n" : "this host\n", out);
+	print_target(r, subject, out);
+}
+
 static void
 print_conclusion(const struct report *r, FILE *out)
 {
@@ -91,9 +108,24 @@ print_conclusion(const struct report *r, FILE *out)
 		    ip);
 }
 
+/* How long the answer that changes is kept: the longest of all is told. */
+static long
+longest_ttl_s(const struct report *r, const struct change_region *c,
+    long longest)
+{
+	const uint32_t *told = c->region->ttl_s;
+	long ttl_s = told[0] > told[1] ? (long)told[0] : (long)told[1];
+
+	if (!c->changes)
+		return longest;
+	ttl_s = ttl_s > 0 ? ttl_s : r->regions.ttl_s;
+	return ttl_s > longest ? ttl_s : longest;
+}
+
 static void
 print_change(const struct report *r, FILE *out)
 {
+	long ttl_s = 0;
 	size_t i;
 
 	for (i = 0; i < r->change.n; i++) {
@@ -104,7 +136,15 @@ print_change(const struct report *r, FILE *out)
 			    "addresses; print it with --format route53, knot, "
 			    "pdns, gdnsd or nsupdate.\n", c->region->name,
 			    c->before.n, c->after.n);
+		if (c->changes && r->options->add && c->region->from_file &&
+		    !set_has(&c->region->listed, &r->options->addr))
+			fprintf(out, "Write it into %s:%d as well.\n",
+			    r->regions.file, c->region->line);
+		ttl_s = longest_ttl_s(r, c, ttl_s);
 	}
+	if (ttl_s > 0)
+		fprintf(out, "Once it is made, resolvers may give the old "
+		    "answer for %ld s more.\n", ttl_s);
 }
 
 int
@@ -119,6 +159,7 @@ format_text(const struct report *r, FILE *out, char why[static FORMAT_WHY])
 	print_asked(r, out);
 	fputc('\n', out);
 	print_regions(r, out);
+	print_subject(r, out);
 	fputc('\n', out);
 	for (i = 0; i < r->n_warnings; i++)
 		fprintf(out, "warning: %s\n", r->warnings[i]);

@@ -289,7 +289,7 @@ survey_who(const struct survey_asked *a, char text[static SURVEY_WHO])
 	case SURVEY_NOWHERE:
 		break;
 	}
-	snprintf(text, SURVEY_WHO, "  %s for nobody", name);
+	snprintf(text, SURVEY_WHO, "  %s for unknown networks", name);
 	return text;
 }
 
