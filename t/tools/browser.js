@@ -2,11 +2,11 @@
 //
 //	node browser.js PAGE.html [QUERY] [CHROMIUM-OPTION...]
 //
-// The page is served on loopback (a secure context) with ?QUERY, its host being
-// BROWSER_HOST or 127.0.0.1. It ends by POSTing its result, JSON, to /result,
-// which is printed; exit 0 only if its "ok" is true. If BROWSER_FILES names a
-// folder, GET and PUT /file/NAME read and write there; what does not exist
-// (yet) is 404. No browser driver: nothing to download.
+// The page, with page.js beside it, is served on loopback (a secure context)
+// with ?QUERY, its host being BROWSER_HOST or 127.0.0.1. It ends by POSTing its
+// result, JSON, to /result, which is printed; exit 0 only if its "ok" is true.
+// If BROWSER_FILES names a folder, GET and PUT /file/NAME read and write there;
+// what does not exist (yet) is 404. No browser driver: nothing to download.
 "use strict";
 const { spawn } = require("child_process");
 const fs = require("fs");
@@ -77,6 +77,9 @@ const server = http.createServer((request, response) => {
 			const result = JSON.parse(body);
 			finish(result.ok ? 0 : 1, result);
 		});
+	} else if (request.url === "/page.js") {
+		response.setHeader("Content-Type", "text/javascript");
+		response.end(fs.readFileSync(path.join(__dirname, "page.js")));
 	} else if (request.url.startsWith("/?")) {
 		response.setHeader("Content-Type", "text/html");
 		response.end(fs.readFileSync(page));
