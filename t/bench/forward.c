@@ -1,15 +1,27 @@
 /*
  * forward: a bare batched UDP forwarder, the floor that a relay is held
- * against: no table, no parsing, no counting. What comes from 127.1.x.y goes
+ * against: no table, no parsing, no counting. What comes from an address goes
  * to its neighbour, whose address differs in the last bit.
  *
- *	forward READY-FILE
+ *	forward READY-FILE IP
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/tool.h"
 #include "batch.h"
+
+static struct addr
+neighbour(const struct addr *addr)
+{
+	struct addr other = *addr;
+
+	if (addr_is_v4(addr))
+		other.v4.sin_addr.s_addr ^= htonl(1);
+	else
+		other.v6.sin6_addr.s6_addr[15] ^= 1;
+	return other;
+}
 
 int
 main(int argc, char **argv)
@@ -22,8 +34,7 @@ main(int argc, char **argv)
 	int i, n;
 
 	tool_name("forward");
-	addr_parse(&bound, "127.0.0.1:0", 0);
-	if (argc != 2 || batch == NULL ||
+	if (argc != 3 || batch == NULL || addr_parse(&bound, argv[2], 0) < 0 ||
 	    batch_socket_open(&socket, &bound, false) < 0)
 		tool_fail(1, "start", "cannot");
 	snprintf(text, sizeof(text), "turn=%s\n", addr_format(&bound, a));
@@ -32,8 +43,7 @@ main(int argc, char **argv)
 	for (;;) {
 		n = batch_receive(batch, &socket, &bound, &in);
 		for (i = 0; i < n; i++) {
-			to[i] = in[i].from;
-			to[i].v4.sin_addr.s_addr ^= htonl(1);
+			to[i] = neighbour(&in[i].from);
 			batch_send(batch, &socket, &to[i], &in[i].local,
 			    in[i].data, in[i].len);
 		}

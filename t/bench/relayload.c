@@ -254,15 +254,26 @@ send_from(struct load *load, size_t i)
 	load->sent += now >= load->measure_ns && now < load->end_ns;
 }
 
-/* What is behind RTP's header says when it was sent, in either form. */
+/* Behind RTP's header it says when it was sent; 0 if it is no such packet. */
 static uint64_t
 sent_ns(const struct stamp_datagram *in)
 {
+	const uint8_t *payload = in->data + in->len - PAYLOAD;
+	struct stun_attr data;
+	struct stun_msg msg;
 	uint64_t ns;
 
 	if (in->len < PAYLOAD)
 		return 0;
-	memcpy(&ns, in->data + in->len - PAYLOAD + RTP_HEADER, sizeof(ns));
+	/* A server may end an indication with attributes of its own. */
+	if (stun_is(in->data, in->len)) {
+		if (stun_parse(&msg, in->data, in->len) < 0 ||
+		    stun_find(&msg, STUN_ATTR_DATA, &data) < 0 ||
+		    data.len != PAYLOAD)
+			return 0;
+		payload = data.value;
+	}
+	memcpy(&ns, payload + RTP_HEADER, sizeof(ns));
 	return ns;
 }
 
