@@ -196,8 +196,8 @@ knotc -s "$T/ns.knot/knot.sock" reload >/dev/null
 like "$(bare --add 5.1.7.1)" "AAAA answer of 90 addresses has 2563 bytes: more than 1,232" \
     "one that has outgrown 1,232 (and came over TCP)"
 
-# A multivalue set as Route 53 answers it: 8 of 20, at random.
-start multi perl -MIO::Socket::INET -MList::Util=shuffle -e '$| = 1;
+# A multivalue set as Route 53 answers it: 8 of 20, now these and now those.
+start multi perl -MIO::Socket::INET -e '$| = 1; my $next = 0;
 	my $u = IO::Socket::INET->new(Proto => "udp",
 	    LocalAddr => "127.0.0.1", LocalPort => 0) or die;
 	print $u->sockport, "\n";
@@ -205,7 +205,8 @@ start multi perl -MIO::Socket::INET -MList::Util=shuffle -e '$| = 1;
 		my $end = 12;
 		$end += 1 + unpack "x${end}C", $q while unpack "x${end}C", $q;
 		my $type = unpack "n", substr $q, $end + 1, 2;
-		my @n = $type == 1 ? (shuffle 1..20)[0..7] : ();
+		my @n = $type == 1 ? map { 1 + ($next + $_) % 20 } 0..7 : ();
+		$next += 3 if $type == 1;
 		send $u, substr($q, 0, 2) . pack("n5", 0x8580, 1, scalar @n,
 		    0, 0) . substr($q, 12, $end - 7) . join("", map {
 			pack "nnnNnC4", 0xc00c, 1, 1, 60, 4, 5, 3, 1, $_ } @n),
@@ -214,7 +215,7 @@ start multi perl -MIO::Socket::INET -MList::Util=shuffle -e '$| = 1;
 wait_for 5 test -s "$T/multi.out"
 m=127.0.0.1:$(cat "$T/multi.out")
 rp-regionprobe multi.test --no-connect --whoami none --resolver "$m" \
-    --server "$m" --rounds 8 >"$T/out" 2>&1
+    --server "$m" --rounds 2 >"$T/out" 2>&1
 like "$(cat "$T/out")" \
     "[0-9]+ questions brought 8 to 8 addresses each, 20 in all: a weighted or multivalue set must not" \
     "a multivalue set must not carry the name"
