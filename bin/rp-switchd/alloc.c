@@ -371,6 +371,20 @@ publish(struct alloc_table *table, struct alloc *a)
 	alloc_schedule(table, a);
 }
 
+/* Has that very request, from wherever it came, made one already? */
+static bool
+is_repeated(const struct alloc_call *call, const struct alloc_new *new)
+{
+	const struct alloc *s;
+
+	for (s = call->allocs; s != NULL; s = s->sibling)
+		if (memcmp(s->transaction, new->transaction,
+		    sizeof(s->transaction)) == 0 &&
+		    strcmp(s->username, new->username) == 0)
+			return true;
+	return false;
+}
+
 /* May this call and party have one more? Under the mutex. */
 static int
 admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
@@ -395,6 +409,8 @@ admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 	if (table->limits.total != 0 && table->n >= table->limits.total)
 		return -ENOSPC;
 	call = alloc_find_call(table, new->cred->call);
+	if (call != NULL && is_repeated(call, new))
+		return -ESTALE;
 	if (call != NULL && over_quota(table, call, new->cred->party))
 		return -EDQUOT;
 	return 0;

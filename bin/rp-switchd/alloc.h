@@ -168,9 +168,9 @@ struct alloc_new {
 };
 
 /*
- * -EEXIST: the 5-tuple has one. -EDQUOT: over a limit of the party or call,
- * -ENOSPC: of the table, or no such port or token. -ECANCELED: the call has
- * ended. -ENOMEM.
+ * -EEXIST: the 5-tuple has one. -ESTALE: another has one by the same request.
+ * -EDQUOT: over a limit of the party or call, -ENOSPC: of the table, or no
+ * such port or token. -ECANCELED: the call has ended. -ENOMEM.
  */
 int alloc_add(struct alloc_table *table, const struct alloc_new *new,
     uint64_t now_ns, struct alloc **out);

@@ -179,6 +179,8 @@ add_error(int err)
 	switch (err) {
 	case -EEXIST:
 		return TURNREQ_437;
+	case -ESTALE:
+		return TURNREQ_438;	/* somebody repeats what he has heard */
 	case -EDQUOT:
 		return TURNREQ_486;
 	case -ECANCELED:

@@ -51,7 +51,9 @@ add_socket(const char *call, const char *party, uint16_t port, int fd,
 {
 	struct addr client = at("198.51.100.1"), local = at("192.0.2.1:3478");
 	struct addr relayed = at("192.0.2.1");
-	uint8_t transaction[STUN_TRANSACTION] = { 0 };
+	uint8_t transaction[STUN_TRANSACTION] = {
+		(uint8_t)(port >> 8), (uint8_t)port
+	};
 	struct stunauth_key key = { 0 };
 	char username[TURNCRED_USERNAME];
 	struct turncred cred = { .expiry_s = 9999999999 };

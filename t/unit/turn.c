@@ -95,6 +95,35 @@ START_TEST(relays_in_each_form)
 }
 END_TEST
 
+/*
+ * A permission is by IP, and all of a call are at the switch's: with one for
+ * any port of it a check comes from an address that was never signalled.
+ */
+START_TEST(permits_by_address)
+{
+	struct tclient a, b;
+	struct addr somewhere;
+
+	start("127.0.0.1:0", 1, 0, NULL);
+	join(&a, "c", "a");
+	join(&b, "c", "b");
+	somewhere = server;
+	addr_set_port(&somewhere, 9);
+	ck_assert_int_eq(tclient_permit(&a, &somewhere), 0);
+	ck_assert_int_eq(tclient_permit(&b, &somewhere), 0);
+	ck_assert_int_eq(tclient_send(&a, &b.relayed, "x", 1), 0);
+	hears(&b, 0, &a.relayed, "x", 1);
+	ck_assert_int_eq(tclient_send(&a, &somewhere, "x", 1), 0);
+	ck_assert(drops("no_peer", 1));
+	/* The listening address is nobody's. */
+	ck_assert_int_eq(tclient_send(&a, &server, "x", 1), 0);
+	ck_assert(drops("no_peer", 2));
+	tclient_close(&a);
+	tclient_close(&b);
+	stop();
+}
+END_TEST
+
 START_TEST(refuses_by_reason)
 {
 	struct tclient a, b, other;
@@ -492,6 +521,6 @@ START_TEST(says_why_not)
 }
 END_TEST
 
-UNIT_MAIN("turn", relays_in_each_form, refuses_by_reason, keeps_the_rate,
-    ends_a_call_at_once, wildcard_and_external, threads, across_families,
-    both_families, withstands_a_flood, says_why_not)
+UNIT_MAIN("turn", relays_in_each_form, permits_by_address, refuses_by_reason,
+    keeps_the_rate, ends_a_call_at_once, wildcard_and_external, threads,
+    across_families, both_families, withstands_a_flood, says_why_not)

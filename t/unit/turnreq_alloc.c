@@ -145,9 +145,41 @@ START_TEST(bad_allocates)
 	stun_add_first(&c.b, STUN_ATTR_REQUESTED_ADDRESS_FAMILY, STUN_IPV4);
 	stun_add_u64(&c.b, STUN_ATTR_RESERVATION_TOKEN, 1);
 	ck_assert_int_ne(send_signed(&c), 0);
-	begin(&c, 0x00b);				/* no method of ours */
+	/* No method of ours: RFC 6062's Connect, ConnectionBind; so no 446. */
+	begin(&c, 0x00a);
+	ck_assert_int_eq(send_plain(&c), 400);
+	begin(&c, 0x00b);
 	ck_assert_int_eq(send_plain(&c), 400);
 	ck_assert_uint_eq(alloc_count(w.table), 0);
+	raze(&w);
+}
+END_TEST
+
+/* The relay is full: 508, where a party that has enough gets 486. */
+START_TEST(full)
+{
+	static const struct alloc_limits limits = { .per_call = 2, .total = 3 };
+	struct world w;
+	struct client c;
+	struct addr relayed;
+
+	build(&w);
+	alloc_table_free(w.table);
+	ck_assert_int_eq(alloc_table_new(&w.table, &limits), 0);
+	w.server.table = w.table;
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	arrive(&c, &w, "198.51.100.1:1001", "c:b", 600);
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	arrive(&c, &w, "198.51.100.1:1002", "c:c", 600);
+	ck_assert_int_eq(allocate(&c, &relayed), 486);
+	arrive(&c, &w, "198.51.100.1:1003", "d:a", 600);
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	arrive(&c, &w, "198.51.100.1:1004", "e:a", 600);
+	ck_assert_int_eq(allocate(&c, &relayed), 508);
+	ck_assert_uint_eq(w.counts.errors[TURNREQ_486], 1);
+	ck_assert_uint_eq(w.counts.errors[TURNREQ_508], 1);
+	ck_assert_uint_eq(alloc_count(w.table), 3);
 	raze(&w);
 }
 END_TEST
@@ -444,5 +476,6 @@ START_TEST(bad_additional_families)
 END_TEST
 
 UNIT_MAIN("turnreq_alloc", allocates, dont_fragment, lifetimes,
-    refreshes_away, bad_allocates, quota_and_ended, even_ports, families, both_families,
-    one_of_both, one_for_both, bad_additional_families)
+    refreshes_away, bad_allocates, full, quota_and_ended, even_ports,
+    families, both_families, one_of_both, one_for_both,
+    bad_additional_families)

@@ -150,6 +150,32 @@ START_TEST(early_nonces)
 }
 END_TEST
 
+/* An early nonce is of no use to who has heard it used. */
+START_TEST(repeated_from_elsewhere)
+{
+	struct world w;
+	struct client c, thief;
+	struct addr relayed;
+
+	build(&w);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	turnauth_early_nonce(w.auth, c.username, w.now / S, c.nonce);
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	thief = c;
+	thief.addr = at("203.0.113.9:1000");
+	ck_assert_int_eq(send_plain(&thief), 438);
+	ck_assert_uint_eq(alloc_count(w.table), 1);
+	ck_assert_uint_eq(w.counts.errors[TURNREQ_438], 1);
+	ck_assert_int_eq(send_plain(&c), 0);	/* but again from the same */
+	/* Nor are its other requests: nothing is allocated there. */
+	ck_assert_int_eq(permit(&c, &relayed), 0);
+	memcpy(thief.out, c.out, sizeof(c.out));
+	thief.b = c.b;
+	ck_assert_int_eq(send_plain(&thief), 437);
+	raze(&w);
+}
+END_TEST
+
 START_TEST(incomplete_authentication)
 {
 	static const uint16_t names[] = {
@@ -284,6 +310,5 @@ START_TEST(userhash)
 END_TEST
 
 UNIT_MAIN("turnreq_login", credentials, another_calls_credentials,
-    outlives_its_credential, nonces, early_nonces,
-    incomplete_authentication, password_algorithms, bid_down,
-    userhash)
+    outlives_its_credential, nonces, early_nonces, repeated_from_elsewhere,
+    incomplete_authentication, password_algorithms, bid_down, userhash)

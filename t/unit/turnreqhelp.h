@@ -144,6 +144,8 @@ send_plain(struct client *c)
 		return -1;
 	ck_assert_int_eq(stun_parse(&c->msg, c->in, len), 0);
 	ck_assert_mem_eq(c->msg.transaction, c->out + 8, STUN_TRANSACTION);
+	/* ALTERNATE-SERVER: nobody is ever sent to another. */
+	ck_assert(!stun_has(&c->msg, 0x8023));
 	if (stun_class(c->msg.type) == STUN_SUCCESS)
 		return 0;
 	ck_assert_int_eq(stun_get_error(&c->msg, &code), 0);
