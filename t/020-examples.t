@@ -86,6 +86,8 @@ stop bob
 runs rp-drain.8 1
 runs rp-drain.8 2
 is "$(cat out)" 0 "no call is left"
+runs rp-drain.8 3
+is "$(cat out)" "" "and none loses anything"
 stop switch
 rm -rf rp d ready
 
