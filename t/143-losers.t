@@ -94,7 +94,7 @@ start proxy $(world_in eve-nat) "$RP_BUILD/t/tools/tcpproxy" 9999 \
 wait_for 5 test -s "$T/proxy.ready"
 world_exec eve-nat nft add rule ip nat in iifname lan0 tcp dport 31337 \
     redirect to :9999
-# by_race NAME: ten probes with that setting; how many the nearest won.
+# by_race NAME: ten probes with that setting; who won is in $T/NAME.winners.
 by_race() {
 	sed "s/number.*/number = \"eve-$1\"; race = \"$1\";/" "$T/ann.conf" \
 	    >"$T/eve-$1.conf"
@@ -103,16 +103,25 @@ by_race() {
 		world_exec eve rp-dial --probe --account "$T/eve-$1.conf" \
 		    --json - | jq -r .switch.address
 		i=$((i + 1))
-	done >"$T/eve.winners"
-	grep -c "^$(world_addr sw1):" "$T/eve.winners"
+	done >"$T/$1.winners"
+	echo "# by $1 the nearest wins $(grep -c "^$(world_addr sw1):" \
+	    "$T/$1.winners") of 10"
 }
-tls=$(by_race tls)
-is "$([ "$tls" -ge 8 ] && echo yes)" yes \
-    "behind a proxy the ServerHello finds the nearest ($tls of 10)"
-auto=$(by_race auto)
-is "$([ "$auto" -ge 7 ] && echo yes)" yes \
-    "auto finds out by itself, after one dial ($auto of 10)"
+# far NAME: how many were won by one that is more than 5 ms behind the nearest:
+# closer ones differ by less than four switches that sign take on two processors.
+far() {
+	grep -cvFwf "$T/near" "$T/$1.winners"
+}
+by_race tls
+is "$(far tls)" 0 "behind a proxy the ServerHello finds the nearest, always"
+by_race auto
+# TCP decides until it is wrong by so much that it is noticed (50 ms): once for
+# the farthest, and sw3 may be too close for that.
+is "$([ "$(far auto)" -le 2 ] && echo yes)" yes \
+    "auto finds out by itself ($(far auto) of 10 were far)"
 is "$(cut -d ' ' -f 1,3 "$T/eve-auto.addresses" | grep -c proxy)" 1 \
     "and remembers it"
-echo "# by TCP alone the nearest wins $(by_race tcp) of 10"
+by_race tcp
+is "$([ "$(far tcp)" -gt 0 ] && echo yes)" yes \
+    "which TCP alone does not"
 finish
