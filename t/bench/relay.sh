@@ -86,7 +86,7 @@ serve() {
 	forward) start forward $server "$RP_BUILD/t/bench/forward" \
 	    "$T/forward.ready" $rp_ip ;;
 	coturn)
-		start coturn $server turnserver -n -m 1 -L $rp_ip -E $rp_ip \
+		start coturn $server turnserver -n -m 1 -L $rp_ip -E 127.0.0.1 \
 		    -p 3478 --use-auth-secret \
 		    --static-auth-secret="$TURN_SECRET" --realm=rp --no-cli \
 		    --no-tls --no-dtls --allow-loopback-peers \
