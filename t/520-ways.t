@@ -84,10 +84,11 @@ check "ICE restarts over TLS" pair "$TURN_SECRET" "$tls" -- --restart both
 heard "restarted"
 
 # A stream that breaks is an allocation lost: the call ends with it, at once.
+# By a name of its own: the relay remembers the packets of those before.
 start lost mediapair --server "$tcp" --secret "$TURN_SECRET" --seconds 30 \
-    --debug --report lost.report
-wait_for 10 sh -c "echo call call >relay.fifo
-    grep -q 'packets=[1-9]' relay.out"
+    --call lost --debug --report lost.report
+check "a call is up" wait_for 10 sh -c "echo call lost >relay.fifo
+    grep -q 'allocations=2 packets=.* media=yes' relay.out"
 stop relay KILL
 join lost
 is "$?" 9 "a connection to the relay that breaks ends the call"
