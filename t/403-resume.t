@@ -105,6 +105,9 @@ check "the switch dies: alice ends in time" \
     wait_for 15 sh -c "! kill -0 $(cat "$T/alice.pid")"
 join alice
 is $? 9 "dropped"
-join bob
-is $? 9 "at both ends"
+# He waits for her to dial again, for half a minute or until he is told.
+check "and for bob" wait_for 15 test -s "$T/bob.json"
+is "$(jq -r .end_reason "$T/bob.json")" moved "who could be called again"
+stop bob
+is $? 9 "and says how it ended"
 finish

@@ -294,11 +294,13 @@ static void
 on_signal(evutil_socket_t number, short what, void *arg)
 {
 	struct answer *a = arg;
+	bool waiting = a->context->options->once &&
+	    evtimer_pending(a->moved, NULL);
 
 	(void)number;
 	(void)what;
 	if (a->incoming == NULL) {
-		stop(a, 0);
+		stop(a, waiting ? a->moved_status : 0);
 		return;
 	}
 	a->stopping = true;
