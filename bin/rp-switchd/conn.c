@@ -35,6 +35,7 @@ struct conn {
 	void *arg;
 	struct sigmsg request;	/* its body points into text */
 	char *text;		/* the bytes of the request at hand, or NULL */
+	bool ready;		/* the handshake is done */
 	bool spoke;		/* a whole message has come */
 	bool half;		/* part of one has, and the clock runs */
 	bool continued;		/* "100 Continue" was sent for this one */
@@ -173,7 +174,17 @@ serve(struct conn *conn, const struct sigmsg *msg, const char *data,
 		conn->handlers.request(&conn->request, conn->arg);
 }
 
-/* Take one message off the stream; false: there is no whole one. */
+/*
+ * Early data is nobody's until the handshake is done: somebody may repeat it.
+ * What begins to ring may be taken so; all else waits.
+ */
+static bool
+may_be_early(const struct sigmsg *msg)
+{
+	return msg->method == SIGMSG_INITIATE || msg->method == SIGMSG_RING;
+}
+
+/* Take one message off the stream; false: there is none to be had now. */
 static bool
 take(struct conn *conn, struct evbuffer *in)
 {
@@ -193,7 +204,7 @@ take(struct conn *conn, struct evbuffer *in)
 		await_rest(conn, &msg, head_done, len);
 	else if (err < 0)
 		refuse(conn, status_of(err));
-	if (err < 0)
+	if (err < 0 || (!conn->ready && !may_be_early(&msg)))
 		return false;
 	serve(conn, &msg, data, used);
 	evbuffer_drain(in, used);
@@ -304,7 +315,8 @@ on_ready(void *arg)
 {
 	struct conn *conn = arg;
 
-	/* The clock for the first request runs. */
+	/* The clock for the first request runs; what came early follows. */
+	conn->ready = true;
 	*conn->options.resumed += tls_resumed(conn->tls);
 	*conn->options.early += tls_early(conn->tls);
 }

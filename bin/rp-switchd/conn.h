@@ -3,7 +3,8 @@
  * is upgraded, in WebSocket frames; requests both ways. The peer's requests are
  * handed over one at a time, so that they are answered in order; ours may be
  * sent at any time. What breaks the syntax or a limit is answered here, as
- * rp-signal(7) says, and the connection closed.
+ * rp-signal(7) says, and the connection closed. Of what comes as early data
+ * INITIATE and RING are handed over at once, and the rest after the handshake.
  */
 #ifndef RP_SWITCHD_CONN_H
 #define RP_SWITCHD_CONN_H
