@@ -1,0 +1,66 @@
+#!/bin/sh
+# A NAT forgets what it has mapped, and nobody is told: no interface changes, the
+# signalling connection stands, and what the caller sends comes to the relay
+# from a port that it does not know. After two silent seconds she asks for a new
+# way, and both hear each other again.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/dns.sh"
+. "$(dirname "$0")/world/world.sh"
+. "$(dirname "$0")/world/service.sh"
+world_need
+export RP_LOG=debug
+
+service_open
+world_nat ann london
+world_host bob dublin
+world_host dub1 dublin
+world_host ns -
+service_switch dub1
+world_start
+service_dns ns
+service_user ann bob
+service_start dub1
+service_answer bob bob --echo --once --json "$T/bob.json"
+
+# outer COMMAND...: at ann's NAT.
+outer() {
+	world_exec ann-nat "$@"
+}
+# Its mappings of UDP are for a second, in which none goes through.
+forget() {
+	outer sysctl -qw net.netfilter.nf_conntrack_udp_timeout=1 \
+	    net.netfilter.nf_conntrack_udp_timeout_stream=1
+	# One more packet takes the new time.
+	sleep 0.2
+	outer nft -f - <<-'END'
+		table ip forgetful {
+			chain before {
+				type filter hook prerouting priority raw;
+				meta l4proto udp drop
+			}
+		}
+	END
+	sleep 1.2
+	outer nft delete table ip forgetful
+}
+talking() {
+	rp-drain --sessions --json --socket "$T/dub1.control" |
+	    jq -es 'length > 0 and all(.[].parties[]; .rtp_packets > 50)'
+}
+
+# shellcheck disable=SC2046
+start ann $(world_in ann) rp-dial --account "$T/ann.conf" --duration 10 \
+    --json "$T/ann.json" bob
+check "they talk" wait_for 15 talking
+forget
+check "ann has a new way" wait_for 8 grep -q media_moved "$T/ann.err"
+join ann
+is $? 0 "and the call completes" || tail -n 20 "$T/ann.err"
+join bob
+is $? 0 "for both"
+grep -q signalling_broken "$T/ann.err"
+is $? 1 "by signalling that stood all the time"
+silence=$(jq .media.silent_ms "$T/ann.json" "$T/bob.json" | xargs)
+is "$(jq '.media | .silent_ms > 1500 and .silent_ms < 4500' "$T/ann.json" \
+    "$T/bob.json" | xargs)" "true true" "a silence of seconds: $silence"
+finish
