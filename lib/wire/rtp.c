@@ -3,31 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-static uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return (uint32_t)get16(p) << 16 | get16(p + 2);
-}
-
-static void
-put16(uint8_t *p, uint16_t value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
-static void
-put32(uint8_t *p, uint32_t value)
-{
-	put16(p, (uint16_t)(value >> 16));
-	put16(p + 2, (uint16_t)value);
-}
+#include "wire/bytes.h"
 
 bool
 rtp_is(const uint8_t *data, size_t len)
@@ -50,7 +26,7 @@ header_len(const uint8_t *data, size_t len)
 	if (data[0] & 0x10) {
 		if (header + 4 > len)
 			return 0;
-		header += 4 + get16(data + header + 2) * 4u;
+		header += 4 + bytes_get16(data + header + 2) * 4u;
 	}
 	return header <= len ? header : 0;
 }
@@ -67,9 +43,9 @@ rtp_header(struct rtp *out, const uint8_t *data, size_t len)
 		return -EBADMSG;
 	out->marker = data[1] >> 7;
 	out->payload_type = data[1] & 0x7f;
-	out->sequence = get16(data + 2);
-	out->timestamp = get32(data + 4);
-	out->ssrc = get32(data + 8);
+	out->sequence = bytes_get16(data + 2);
+	out->timestamp = bytes_get32(data + 4);
+	out->ssrc = bytes_get32(data + 8);
 	out->payload = data + header;
 	out->payload_len = len - header;
 	return 0;
@@ -99,7 +75,7 @@ rtp_write(uint8_t out[static RTP_HEADER], const struct rtp *rtp)
 {
 	out[0] = 2 << 6;
 	out[1] = (uint8_t)(rtp->marker << 7 | (rtp->payload_type & 0x7f));
-	put16(out + 2, rtp->sequence);
-	put32(out + 4, rtp->timestamp);
-	put32(out + 8, rtp->ssrc);
+	bytes_put16(out + 2, rtp->sequence);
+	bytes_put32(out + 4, rtp->timestamp);
+	bytes_put32(out + 8, rtp->ssrc);
 }
