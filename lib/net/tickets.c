@@ -47,9 +47,10 @@ ticket_free(struct ticket *ticket)
 static bool
 is_fresh(const struct ticket *ticket)
 {
-	int64_t left_s = ticket->until_s - clock_wall_s();
+	int64_t now_s = clock_wall_s();
 
-	return left_s > 0 && left_s <= TICKETS_S;
+	/* It is what a file says: any number. */
+	return ticket->until_s > now_s && ticket->until_s <= now_s + TICKETS_S;
 }
 
 /* One line, taken apart in place. False: it makes no sense, or no more. */

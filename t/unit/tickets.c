@@ -132,6 +132,7 @@ START_TEST(passes_over_what_it_cannot_use)
 	    "sw.test 192.0.2.1:1 ca %lld !!\n"
 	    "sw.test 192.0.2.1:1 ca %lld eA==\n"
 	    "sw.test 192.0.2.2:1 ca %lld eA==\n"
+	    "sw.test 192.0.2.4:1 ca -9223372036854775808 eA==\n"
 	    "sw.test 192.0.2.3:1 ca %lld eA==\n", now + 60, now - 1,
 	    now + TICKETS_S + 60, now + 60);
 	fclose(out);
@@ -139,6 +140,7 @@ START_TEST(passes_over_what_it_cannot_use)
 	ck_assert_int_eq(tickets_new(&tickets, file), 0);
 	ck_assert_str_eq(found(tickets, "sw.test", "192.0.2.1:1", "ca"), "");
 	ck_assert_str_eq(found(tickets, "sw.test", "192.0.2.2:1", "ca"), "");
+	ck_assert_str_eq(found(tickets, "sw.test", "192.0.2.4:1", "ca"), "");
 	ck_assert_str_eq(found(tickets, "sw.test", "192.0.2.3:1", "ca"), "x");
 	tickets_free(tickets);
 	unlink(file);
