@@ -36,16 +36,23 @@ struct trials {
 	uint64_t *begun, *limited, *closed;
 };
 
+/* How long it lasts yet; 0: it is over, and the timer is late. */
+static uint64_t
+left_ms(const struct trial *trial, uint64_t now_ms)
+{
+	return trial->until_ms > now_ms ? trial->until_ms - now_ms : 0;
+}
+
 static void
 set_timer(struct trials *trials)
 {
 	const struct trial *first = STAILQ_FIRST(&trials->running);
-	uint64_t now_ms = clock_ms(), wait;
 	struct timeval after;
+	uint64_t wait;
 
 	if (first == NULL)
 		return;
-	wait = first->until_ms > now_ms ? first->until_ms - now_ms : 0;
+	wait = left_ms(first, clock_ms());
 	after.tv_sec = (time_t)(wait / 1000);
 	after.tv_usec = (suseconds_t)(wait % 1000 * 1000);
 	evtimer_add(trials->timer, &after);
@@ -71,7 +78,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	while ((trial = STAILQ_FIRST(&trials->running)) != NULL &&
-	    trial->until_ms <= now_ms) {
+	    left_ms(trial, now_ms) == 0) {
 		trials->options.end_media(trial->session,
 		    trials->options.arg);
 		free(pop(trials));
@@ -134,7 +141,7 @@ static uint32_t
 limit(struct trials *trials, const char *number, uint64_t now_ms)
 {
 	if (trials->n >= TRIALS_MAX)
-		return (uint32_t)(STAILQ_FIRST(&trials->running)->until_ms -
+		return (uint32_t)left_ms(STAILQ_FIRST(&trials->running),
 		    now_ms) + 1;
 	return quota_take(trials->per_number, number, strlen(number), now_ms);
 }

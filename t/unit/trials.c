@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -108,6 +109,11 @@ START_TEST(is_bounded)
 	ck_assert_int_eq(i, 257);
 	ck_assert_uint_le(retry_ms, LIFETIME_MS + 1);
 	ck_assert_uint_gt(retry_ms, 0);
+	/* And where the loop is late in ending them. */
+	usleep((LIFETIME_MS + 10) * 1000);
+	ck_assert_int_eq(trials_begin(w.trials, number, session, &retry_ms),
+	    -EAGAIN);
+	ck_assert_uint_eq(retry_ms, 1);
 	end(&w);
 }
 END_TEST
