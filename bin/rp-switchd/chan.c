@@ -118,17 +118,17 @@ chan_bind(struct chan_set **set, struct keeper *keeper, uint16_t number,
     const struct addr *peer, struct alloc *to, uint64_t now_ns)
 {
 	uint64_t expires_ns = now_ns + CHAN_LIFETIME_S * CLOCK_S;
-	struct chan_set *new;
+	struct chan_set *old = *set, *new;
 	struct chan *chan;
 
-	if (find_bound(*set, number, peer, now_ns, &chan) < 0)
+	if (find_bound(old, number, peer, now_ns, &chan) < 0)
 		return -EEXIST;
 	if (chan != NULL) {
 		__atomic_store_n(&chan->expires_ns, expires_ns,
 		    __ATOMIC_RELAXED);
 		return 0;
 	}
-	new = copy(*set, now_ns);
+	new = copy(old, now_ns);
 	if (new == NULL)
 		return -ENOMEM;
 	if (new->n == CHAN_MAX) {
@@ -139,8 +139,10 @@ chan_bind(struct chan_set **set, struct keeper *keeper, uint16_t number,
 		.expires_ns = expires_ns, .to = to, .peer = *peer,
 		.number = number
 	};
-	chan_bury(set, keeper);
+	/* At no moment is there none. */
 	__atomic_store_n(set, new, __ATOMIC_RELEASE);
+	if (old != NULL)
+		keeper_bury(keeper, &old->item);
 	return 0;
 }
 

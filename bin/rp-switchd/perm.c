@@ -79,14 +79,14 @@ perm_install(struct perm_set **set, struct keeper *keeper,
     const struct addr peers[], size_t n, uint64_t now_ns)
 {
 	uint64_t expires_ns = now_ns + PERM_LIFETIME_S * CLOCK_S;
-	struct perm_set *new = *set;
+	struct perm_set *old = *set, *new = old;
 	size_t i, missing = 0;
 	struct perm *perm;
 
 	for (i = 0; i < n; i++)
-		missing += find(*set, &peers[i]) == NULL;
+		missing += find(old, &peers[i]) == NULL;
 	if (missing > 0) {
-		new = copy(*set, n, now_ns);
+		new = copy(old, n, now_ns);
 		if (new == NULL)
 			return -ENOMEM;
 	}
@@ -105,8 +105,10 @@ perm_install(struct perm_set **set, struct keeper *keeper,
 		free(new);
 		return -ENOSPC;
 	}
-	perm_bury(set, keeper);
+	/* At no moment is there none. */
 	__atomic_store_n(set, new, __ATOMIC_RELEASE);
+	if (old != NULL)
+		keeper_bury(keeper, &old->item);
 	return 0;
 }
 

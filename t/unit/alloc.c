@@ -3,6 +3,7 @@
  * that each ends to the second. Time is an argument here, so it flies.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -286,6 +287,66 @@ START_TEST(channels_follow)
 }
 END_TEST
 
+struct glance {
+	struct alloc *a;
+	struct addr peer;
+	uint64_t looked, missed;
+	bool stop;
+};
+
+/* Another client's thread: does a let that peer in, and know its channel? */
+static void *
+glance(void *arg)
+{
+	struct glance *g = arg;
+
+	keeper_join();
+	while (!__atomic_load_n(&g->stop, __ATOMIC_ACQUIRE)) {
+		g->missed += !perm_allows(&g->a->perms, &g->peer, now);
+		g->missed += chan_number_of(&g->a->chans, &g->peer,
+		    now) != 0x4000;
+		g->looked++;
+		keeper_sleep();
+		keeper_wake();
+	}
+	keeper_leave();
+	return NULL;
+}
+
+/* While more are added nobody misses, for a moment, those that are there. */
+START_TEST(changes_unseen)
+{
+	struct glance g = { .peer = at("192.0.2.1:50000") };
+	struct addr other;
+	char text[ADDR_TEXT];
+	pthread_t thread;
+	uint64_t later;
+	unsigned i;
+
+	setup(&no_limits);
+	g.a = added("call", "a", 1);
+	later = now;
+	ck_assert_int_eq(alloc_bind(table, g.a, 0x4000, &g.peer, later), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, glance, &g), 0);
+	for (i = 0; i < 20000; i++) {
+		/* All but that one have expired by then. */
+		later += CHAN_LIFETIME_S * S / 2;
+		ck_assert_int_eq(alloc_bind(table, g.a, 0x4000, &g.peer,
+		    later), 0);
+		snprintf(text, sizeof(text), "192.0.3.%u:%u", i % 250 + 1,
+		    i + 1);
+		other = at(text);
+		ck_assert_int_eq(alloc_bind(table, g.a,
+		    (uint16_t)(0x4001 + i % 4), &other, later), 0);
+	}
+	__atomic_store_n(&g.stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	ck_assert_uint_gt(g.looked, 0);
+	ck_assert_uint_eq(g.missed, 0);
+	teardown();
+}
+END_TEST
+
 START_TEST(keeps_limits)
 {
 	static const struct alloc_limits some = { 2, 3, 4 };
@@ -487,6 +548,5 @@ END_TEST
 
 UNIT_MAIN("alloc", finds, invents_ports, expires_to_the_second,
     permissions_expire_to_the_second, permissions_are_bounded, channels,
-    channels_are_bounded, channels_follow, keeps_limits, ends_a_call, keeps_numbers,
-    counts_overruns,
-    remembers_the_last_ended, wheel_turns)
+    channels_are_bounded, channels_follow, changes_unseen, keeps_limits,
+    ends_a_call, keeps_numbers, counts_overruns, remembers_the_last_ended, wheel_turns)
