@@ -96,6 +96,19 @@ is "$(ask bob GET /relay)" "503 draining" "a switch that drains gives none"
 is "$(metric 'rp_relay_trials_total{result="closed"}')" 1 "counted as well"
 ask_port=call
 stop switch
+# A switch of before there were trials.
+mkfifo older.in
+start older sh -c "exec openssl s_server -accept 127.0.0.1:0 -cert good.pem \
+    -key good.key <older.in"
+exec 7>older.in
+printf 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n' >&7
+wait_for 10 grep -q "^ACCEPT" older.out
+rp-dial --account alice.conf --ca good.pem --probe --relay --switch \
+    "$(sed -n 's/^ACCEPT //p' older.out)" >out 2>err
+is "$?" 2 "an older switch: exit status 2"
+like "$(cat err)" "no credentials for its relay \(404\): is it of an older" "and why"
+stop older
+exec 7>&-
 
 # Behind NAT, and wrong about the address that the world sees.
 cat >switch.sed <<'END'

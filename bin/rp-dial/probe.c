@@ -92,9 +92,12 @@ try_relay(struct probe *p, const struct probe_relay_switch *from)
 static void
 refused(struct probe *p, const struct sigmsg *msg)
 {
+	enum outcome outcome = OUTCOME_REFUSED;
 	char why[sizeof(p->why)];
 
-	if (msg->status == 401)
+	if (msg->status == 401 || msg->status == 403)
+		outcome = OUTCOME_UNAUTHORISED;
+	if (outcome == OUTCOME_UNAUTHORISED)
 		snprintf(why, sizeof(why), "%s is not authorised: check "
 		    "number and token in %.100s", p->context->account->number,
 		    p->context->account->file);
@@ -103,8 +106,9 @@ refused(struct probe *p, const struct sigmsg *msg)
 		    "again in %u s", msg->retry_after_s);
 	else
 		snprintf(why, sizeof(why), "the switch gives no credentials "
-		    "for its relay (%d)", msg->status);
-	end(p, outcome_of_status(msg->status, ""), why);
+		    "for its relay (%d)%s", msg->status, msg->status == 404 ?
+		    ": is it of an older version?" : "");
+	end(p, outcome, why);
 }
 
 /* What GET /relay is answered. */
