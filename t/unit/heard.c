@@ -117,6 +117,52 @@ START_TEST(ends_with_bye)
 }
 END_TEST
 
+/* A peer on hold says in its reports that it sent nothing. */
+START_TEST(believes_reports)
+{
+	unsigned i;
+
+	setup();
+	frames(100, JITTER_VOICE);
+	frames(30, JITTER_CONCEALED);
+	heard_report(&heard, false, false);	/* all of that second came */
+	for (i = 0; i < 3; i++) {
+		frames(100, JITTER_CONCEALED);
+		heard_report(&heard, true, false);
+	}
+	missing(0, 330 * 20);
+	frames(60, JITTER_CONCEALED);
+	missing(0, 390 * 20);
+	frames(100, JITTER_VOICE);
+	missing(0, 390 * 20);
+	/* The next silence is another, of which nothing is known. */
+	frames(200, JITTER_CONCEALED);
+	missing(50, 590 * 20);
+}
+END_TEST
+
+/* What was lost on the way is no hold, though reports come again behind it. */
+START_TEST(believes_losses)
+{
+	setup();
+	frames(100, JITTER_VOICE);
+	frames(100, JITTER_CONCEALED);
+	heard_report(&heard, false, true);
+	heard_report(&heard, true, false);	/* at once */
+	frames(100, JITTER_VOICE);
+	missing(100.0 * 100 / 300, 100 * 20);
+	/* A hold, and then nobody reports any more. */
+	setup();
+	frames(100, JITTER_VOICE);
+	frames(100, JITTER_CONCEALED);
+	heard_report(&heard, true, false);
+	frames(HEARD_REPORT, JITTER_CONCEALED);
+	missing(0, (100 + HEARD_REPORT) * 20);
+	frames(500, JITTER_CONCEALED);
+	missing(90, (600 + HEARD_REPORT) * 20);
+}
+END_TEST
+
 START_TEST(expects_nothing_of_a_listener)
 {
 	setup();
@@ -127,4 +173,5 @@ START_TEST(expects_nothing_of_a_listener)
 END_TEST
 
 UNIT_MAIN("heard", counts_losses, hears_silence, leaves_pauses, ends_with_bye,
+    believes_reports, believes_losses,
     expects_nothing_of_a_listener)

@@ -136,6 +136,50 @@ START_TEST(measures_round_trips)
 }
 END_TEST
 
+/* a sends n packets, of which the last do not come to b, and a report. */
+static void
+talk(struct rtp_session *a, struct rtp_session *b, unsigned n, unsigned lost)
+{
+	uint8_t data[256];
+	struct rtp p;
+	ssize_t len;
+
+	while (n-- > 0) {
+		rtp_session_send(a, &p, 111, 960, 60);
+		if (n >= lost)
+			rtp_session_receive(b, &p, 0);
+	}
+	len = rtp_session_report(a, data, sizeof(data), 5000 * MS, false);
+	ck_assert_int_eq(rtp_session_rtcp(b, data, (size_t)len, 5030 * MS),
+	    0);
+}
+
+/* Its reports tell a peer that is silent from one that is not heard. */
+START_TEST(hears_of_silence)
+{
+	struct rtp_session a, b, other;
+
+	rtp_session_init(&a);
+	rtp_session_init(&b);
+	rtp_session_init(&other);
+	talk(&a, &b, 100, 0);
+	ck_assert(!b.peer_idle && b.peer_missed);	/* nothing to compare */
+	talk(&a, &b, 100, 0);
+	ck_assert(!b.peer_idle && !b.peer_missed);
+	talk(&a, &b, 0, 0);
+	ck_assert(b.peer_idle && !b.peer_missed);
+	talk(&a, &b, 100, 1);
+	ck_assert(!b.peer_idle && b.peer_missed);
+	talk(&a, &b, 100, 100);
+	ck_assert(!b.peer_idle && b.peer_missed);
+	a.packets = 0;		/* so that it reports as who only listens */
+	talk(&a, &b, 0, 0);
+	ck_assert(b.peer_idle && !b.peer_missed);
+	talk(&other, &b, 0, 0);
+	ck_assert(!b.peer_idle && !b.peer_missed);
+}
+END_TEST
+
 UNIT_MAIN("rtp_session", numbers_what_is_sent, counts_losses_across_the_wrap,
     duplicates_are_no_negative_loss, another_stream_begins, measures_jitter,
-    measures_round_trips)
+    measures_round_trips, hears_of_silence)

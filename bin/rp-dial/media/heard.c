@@ -4,9 +4,20 @@
 static uint64_t
 run(const struct heard *heard, bool goes_on)
 {
-	bool innocent = !heard->any || heard->leapt || !goes_on;
+	bool innocent = !heard->any || heard->leapt || heard->idle || !goes_on;
+	uint64_t grace = heard->idle ? HEARD_REPORT : HEARD_GRACE;
 
-	return innocent && heard->pending <= HEARD_GRACE ? 0 : heard->pending;
+	return innocent && heard->pending <= grace ? 0 : heard->pending;
+}
+
+/* How much of it is a silence, on purpose or not. */
+static uint64_t
+silence(const struct heard *heard, bool goes_on)
+{
+	uint64_t n = heard->excused +
+	    (heard->idle ? heard->pending : run(heard, goes_on));
+
+	return n > HEARD_GRACE ? n : 0;
 }
 
 static void
@@ -14,12 +25,11 @@ end_run(struct heard *heard, bool goes_on)
 {
 	uint64_t n = run(heard, goes_on);
 
+	heard->silent += silence(heard, goes_on);
 	heard->total += n;
 	heard->missing += n;
-	if (n > HEARD_GRACE)
-		heard->silent += n;
-	heard->pending = 0;
-	heard->leapt = false;
+	heard->pending = heard->excused = heard->marked = 0;
+	heard->leapt = heard->idle = false;
 }
 
 void
@@ -47,6 +57,19 @@ heard_leap(struct heard *heard)
 }
 
 void
+heard_report(struct heard *heard, bool idle, bool missed)
+{
+	if (idle && heard->pending > heard->marked) {
+		heard->idle = true;
+		heard->excused += heard->pending - heard->marked;
+		heard->pending = heard->marked;
+	} else if (missed) {
+		heard->idle = false;
+		heard->marked = heard->pending;
+	}
+}
+
+void
 heard_bye(struct heard *heard)
 {
 	end_run(heard, false);
@@ -66,7 +89,6 @@ heard_missing_pct(const struct heard *heard)
 double
 heard_silent_ms(const struct heard *heard)
 {
-	uint64_t tail = run(heard, false);
-
-	return (double)(heard->silent + tail) * CODEC_FRAME_MS;
+	return (double)(heard->silent + silence(heard, false)) *
+	    CODEC_FRAME_MS;
 }

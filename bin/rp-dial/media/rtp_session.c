@@ -185,6 +185,23 @@ rtp_session_report(struct rtp_session *session, uint8_t *out, size_t max,
 	return rtcp_write(out, max, &rtcp, session->cname);
 }
 
+/* Who has sent nothing of late sends a report without (RFC 3550 6.4). */
+static void
+count_sent(struct rtp_session *session, const struct rtcp *rtcp)
+{
+	struct rtp_source *in = &session->in;
+	uint32_t sent = rtcp->has_sender ?
+	    rtcp->sender.packets - in->sr_packets : 0;
+
+	session->peer_missed = in->last_sr_ns == 0 ||
+	    sent > in->received - in->sr_received;
+	session->peer_idle = sent == 0 && !session->peer_missed;
+	if (!rtcp->has_sender)
+		return;
+	in->sr_packets = rtcp->sender.packets;
+	in->sr_received = in->received;
+}
+
 int
 rtp_session_rtcp(struct rtp_session *session, const uint8_t *data, size_t len,
     uint64_t now_ns)
@@ -198,6 +215,9 @@ rtp_session_rtcp(struct rtp_session *session, const uint8_t *data, size_t len,
 	/* Of a stream that another took the place of it says nothing new. */
 	if (rtcp.bye && (!session->in.any || rtcp.ssrc == session->in.ssrc))
 		session->peer_bye = true;
+	session->peer_idle = session->peer_missed = false;
+	if (session->in.any && rtcp.ssrc == session->in.ssrc)
+		count_sent(session, &rtcp);
 	if (rtcp.has_sender && session->in.any &&
 	    rtcp.ssrc == session->in.ssrc) {
 		session->in.last_sr = (uint32_t)(rtcp.sender.ntp >> 16);

@@ -27,6 +27,8 @@ struct rtp_source {			/* RFC 3550 A.1, A.3, A.8 */
 	double jitter;			/* in timestamp units */
 	uint32_t last_sr;
 	uint64_t last_sr_ns;		/* when it came */
+	uint32_t sr_packets;		/* it says were sent */
+	uint64_t sr_received;		/* received when it came */
 };
 
 struct rtp_session {
@@ -40,6 +42,9 @@ struct rtp_session {
 	double rtt_ms;			/* 0: not known yet */
 	unsigned peer_loss_pct;		/* in its last report */
 	bool peer_bye;
+	/* In the peer's last report: nothing was sent since the one before? */
+	bool peer_idle;
+	bool peer_missed;		/* or something that did not come? */
 };
 
 /* Random ssrc, sequence number, timestamp and name. -EIO. */

@@ -294,6 +294,8 @@ talk_receive(struct talk *talk, const uint8_t *data, size_t len)
 		return;
 	}
 	codec_loss(talk->codec, talk->rtp.peer_loss_pct);
+	heard_report(&talk->books, talk->rtp.peer_idle,
+	    talk->rtp.peer_missed);
 	if (talk->rtp.peer_bye && !talk->books.over)
 		heard_bye(&talk->books);
 }
@@ -316,7 +318,8 @@ talk_stats(const struct talk *talk, double path_rtt_ms,
 	out->silent_ms = heard_silent_ms(&talk->books);
 	delay_ms = out->rtt_ms / 2 + jitter_delay_ms(talk->jitter) +
 	    CODEC_FRAME_MS + LOOKAHEAD_MS;
-	out->mos = out->packets_received == 0 ? 1 :
+	/* Nothing was ever heard of who was to speak: that is no call. */
+	out->mos = out->packets_received == 0 && talk->books.expects ? 1 :
 	    emodel_mos(emodel_r(delay_ms, heard_missing_pct(&talk->books)));
 }
 
