@@ -65,6 +65,27 @@ is "$(echo "$second $first" | awk '{ print ($1 < 2 && $2 - $1 > 0.8) }')" 1 \
 dial third
 is "$(said third)" "[true,true]" "and so is the next"
 
+# Ann gives up, since no ServerHello gets through, when the switch has heard her.
+ended() {
+	grep -c 'event=call_ended.* reason=cancelled' "$T/sw.err"
+}
+withdrawn() {
+	[ "$(ended)" -gt "$before" ]
+}
+before=$(ended)
+world_exec ann nft -f - <<-'END'
+	table inet deaf {
+		chain in {
+			type filter hook input priority 0;
+			tcp sport 31337 tcp flags & psh == psh drop
+		}
+	}
+END
+world_exec ann rp-dial --account "$T/ann.conf" --duration 1 bob 2>"$T/err"
+is $? 2 "a switch that does not answer early data is none"
+check "what it began for her is taken back" wait_for 5 withdrawn
+world_exec ann nft delete table inet deaf
+
 stop sw
 rm "$T/sw.ready"
 service_start sw

@@ -254,6 +254,23 @@ calls_request(struct calls *calls, const struct calls_who *who,
 		entry_describe(party, reply);
 }
 
+void
+calls_withdraw(struct calls *calls, const struct calls_who *who)
+{
+	static const struct sigmsg hangup = { .method = SIGMSG_HANGUP };
+	struct calls_reply unheard = { 0 };
+	struct map_node *node, *next;
+
+	node = map_find(calls->by_caller, who->number, strlen(who->number));
+	for (; node != NULL; node = next) {
+		struct entry *entry = MAP_ENTRY(node, struct entry, by_caller);
+
+		next = map_find_next(node);
+		if (entry->caller.box.line == who->line)
+			entry_request(&entry->caller, &hangup, &unheard);
+	}
+}
+
 size_t
 calls_active(const struct calls *calls)
 {

@@ -112,4 +112,10 @@ void calls_initiate(struct calls *calls, const struct calls_who *who,
 void calls_request(struct calls *calls, const struct calls_who *who,
     const char *session, const struct sigmsg *msg, struct calls_reply *reply);
 
+/*
+ * The line is lost on which who began calls of which he has not heard: nobody
+ * can come back to them, so they are cancelled.
+ */
+void calls_withdraw(struct calls *calls, const struct calls_who *who);
+
 #endif

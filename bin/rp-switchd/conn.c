@@ -452,6 +452,12 @@ conn_upgrade(struct conn *conn, const struct sigmsg *msg)
 }
 
 bool
+conn_is_ready(const struct conn *conn)
+{
+	return conn->ready;
+}
+
+bool
 conn_is_upgraded(const struct conn *conn)
 {
 	return conn->websock != NULL;

@@ -50,6 +50,12 @@ int conn_new(struct conn **out, struct event_base *loop, int fd,
 void conn_free(struct conn *conn);
 
 /*
+ * Was the handshake ever done? If not, what was said came early, and nobody has
+ * heard an answer.
+ */
+bool conn_is_ready(const struct conn *conn);
+
+/*
  * Answer the request at hand. With msg->close, or if the peer asked for it, the
  * connection is closed when all is sent.
  */

@@ -127,7 +127,11 @@ on_refused(int status, void *arg)
 static void
 on_closed(void *arg)
 {
-	client_free(arg);
+	struct client *client = arg;
+
+	if (!conn_is_ready(client->conn))
+		calls_withdraw(client->front->calls, &client->who);
+	client_free(client);
 }
 
 static int
