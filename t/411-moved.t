@@ -49,4 +49,26 @@ is "$(jq -r .end_reason "$T/alice.json")" moved "moved, says the report"
 running bob
 is $? 0 "bob still waits for her"
 stop bob
+
+# Bob's call is silent, and its caller dials from another device: he goes there.
+# The device that he left is told, and does not dial after him.
+rm -f "$T/switch.ready"
+start switch rp-switchd --dev "$d" --listen "$call" \
+    --ready-file "$T/switch.ready"
+wait_for 10 test -s "$T/switch.ready"
+begin 60
+kill -STOP "$(cat "$T/alice.pid")"
+sleep 3.5	# more than the two seconds of which he is patient
+start second rp-dial --account "$d/alice.conf" --duration 4 \
+    --json "$T/second.json" bob
+check "bob leaves the silent one" wait_for 10 test -s "$T/bob.json"
+kill -CONT "$(cat "$T/alice.pid")"
+join alice
+is $? 9 "the silent device's call was dropped"
+is "$(jq -r .end_reason "$T/alice.json")" dropped "and that is all" ||
+    cat "$T/alice.err"
+join second
+is $? 0 "the other's is completed"
+join bob
+is $? 0 "and bob's"
 finish

@@ -292,7 +292,8 @@ incoming_give_way(struct incoming *in, const struct reply_push *push)
 	if (*push->caller == '\0' || !call_lost(in->call) ||
 	    strcmp(push->caller, call_peer(in->call)) != 0)
 		return false;
-	call_end(in->call, OUTCOME_MOVED, SIGMSG_HANGUP, "moved", "%s", "");
+	/* If its switch lives so may another device of theirs: no redial. */
+	call_end(in->call, OUTCOME_MOVED, SIGMSG_HANGUP, "dropped", "%s", "");
 	return true;
 }
 
