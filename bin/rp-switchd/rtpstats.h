@@ -12,7 +12,7 @@
  * see. 48 kHz is taken for granted, Opus' clock whatever its bandwidth: for a
  * stream of another clock packets and loss are right and the jitter is not.
  * Arrival is when the batch was received, which under load may be later than
- * the packet by what the relay waits for a fuller one (200 microseconds).
+ * the packet by what the relay waits for a fuller one (relay.coalesce_us).
  */
 #ifndef RP_SWITCHD_RTPSTATS_H
 #define RP_SWITCHD_RTPSTATS_H

@@ -1,8 +1,8 @@
 /*
  * turnauth: who may ask the relay for something: stateless nonces, a keyed
  * hash of the time and the 5-tuple (RFC 8489 9.2) or, handed out together with
- * the credentials, the username; and time-limited credentials (wire/turncred). A request without valid ones leaves nothing
- * behind. Any thread may ask.
+ * the credentials, the username; and time-limited credentials (wire/turncred).
+ * A request without valid ones leaves nothing behind. Any thread may ask.
  */
 #ifndef RP_SWITCHD_TURNAUTH_H
 #define RP_SWITCHD_TURNAUTH_H

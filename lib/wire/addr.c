@@ -257,7 +257,7 @@ v6_is_public(const uint8_t ip[static 16])
 	/* 2001::/23: protocol assignments, Teredo, ORCHID, benchmarks */
 	if (ip[0] == 0x20 && ip[1] == 0x01 && (ip[2] & 0xfe) == 0)
 		return false;
-	if (bytes_get32(ip) == 0x20010db8)		/* documentation */
+	if (bytes_get32(ip) == 0x20010db8)	/* documentation */
 		return false;
 	if (bytes_get32(ip) >> 12 == 0x3fff0000 >> 12) /* documentation */
 		return false;

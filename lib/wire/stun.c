@@ -492,7 +492,8 @@ stun_frame(const uint8_t *data, size_t len)
 			return -EBADMSG;
 		return STUN_HEADER + bytes_get16(data + 2);
 	case 1:
-		return STUN_CHANNEL_HEADER + (ssize_t)padded(bytes_get16(data + 2));
+		return STUN_CHANNEL_HEADER +
+		    (ssize_t)padded(bytes_get16(data + 2));
 	default:
 		return -EBADMSG;
 	}

@@ -549,4 +549,5 @@ END_TEST
 UNIT_MAIN("alloc", finds, invents_ports, expires_to_the_second,
     permissions_expire_to_the_second, permissions_are_bounded, channels,
     channels_are_bounded, channels_follow, changes_unseen, keeps_limits,
-    ends_a_call, keeps_numbers, counts_overruns, remembers_the_last_ended, wheel_turns)
+    ends_a_call, keeps_numbers, counts_overruns, remembers_the_last_ended,
+    wheel_turns)

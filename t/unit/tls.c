@@ -480,4 +480,4 @@ END_TEST
 UNIT_MAIN("tls", echoes_a_lot, refuses_a_wrong_name, gives_up_on_silence,
     survives_rubbish, finishes_in_order, may_be_freed_by_handlers,
     bounds_what_it_holds, resumes, takes_early_data,
-    takes_early_data_once,     finishes_after_early_data, early_data_refused)
+    takes_early_data_once, finishes_after_early_data, early_data_refused)
