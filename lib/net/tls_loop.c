@@ -1,0 +1,377 @@
+#include "net/tls_private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+#include "net/tls_config.h"
+
+#define LINGER_MS 2000
+#define CHUNK 16384		/* the most that a TLS record carries */
+
+void
+tls_loop_destroy(struct tls *tls)
+{
+	if (tls->read != NULL)
+		event_free(tls->read);
+	if (tls->write != NULL)
+		event_free(tls->write);
+	if (tls->soon != NULL)
+		event_free(tls->soon);
+	if (tls->timer != NULL)
+		event_free(tls->timer);
+	if (tls->session != NULL)
+		gnutls_deinit(tls->session);
+	if (tls->in != NULL)
+		evbuffer_free(tls->in);
+	if (tls->out != NULL)
+		evbuffer_free(tls->out);
+	if (tls->config != NULL)
+		tls_config_free(tls->config);
+	close(tls->fd);
+	free(tls);
+}
+
+/* Around a handler: it may free the stream. False: it did, touch nothing. */
+static void
+enter(struct tls *tls)
+{
+	tls->calling++;
+}
+
+static bool
+leave(struct tls *tls)
+{
+	if (--tls->calling > 0 || !tls->freed)
+		return !tls->freed;
+	tls_loop_destroy(tls);
+	return false;
+}
+
+void
+tls_loop_set_timer(struct tls *tls, uint32_t ms)
+{
+	struct timeval after = { ms / 1000, (ms % 1000) * 1000 };
+
+	evtimer_add(tls->timer, &after);
+}
+
+static void
+end(struct tls *tls, int err, const char *why)
+{
+	if (tls->state == TLS_ENDED)
+		return;
+	tls->state = TLS_ENDED;
+	event_del(tls->read);
+	event_del(tls->write);
+	event_del(tls->soon);
+	event_del(tls->timer);
+	enter(tls);
+	tls->handlers.closed(err, why, tls->arg);
+	leave(tls);
+}
+
+/* What GnuTLS says, as errno and a line. */
+static void
+end_gnutls(struct tls *tls, int code)
+{
+	char why[TLS_WHY];
+	int err = -EPROTO;
+
+	snprintf(why, sizeof(why), "%s", gnutls_strerror(code));
+	if (code == GNUTLS_E_PREMATURE_TERMINATION ||
+	    code == GNUTLS_E_PULL_ERROR || code == GNUTLS_E_PUSH_ERROR) {
+		err = -ECONNRESET;
+		snprintf(why, sizeof(why), "the peer closed the connection");
+	} else if (code == GNUTLS_E_FATAL_ALERT_RECEIVED) {
+		const char *name = gnutls_alert_get_name(
+		    gnutls_alert_get(tls->session));
+
+		snprintf(why, sizeof(why), "the peer's TLS alert: %s",
+		    name != NULL ? name : "unknown");
+	} else if (code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR) {
+		err = -EACCES;
+		tls_config_certificate_fault(tls->session, why);
+	}
+	end(tls, err, why);
+}
+
+static void
+want(struct tls *tls)
+{
+	if (tls->state == TLS_ENDED)
+		return;
+	if (tls->state == TLS_HANDSHAKE) {
+		bool writing = gnutls_record_get_direction(tls->session) == 1;
+
+		if (writing)
+			event_add(tls->write, NULL);
+		else
+			event_del(tls->write);
+		event_add(tls->read, NULL);
+		return;
+	}
+	if (tls->state != TLS_LINGERING && evbuffer_get_length(tls->out) > 0)
+		event_add(tls->write, NULL);
+	else
+		event_del(tls->write);
+	if (tls->state == TLS_READY &&
+	    evbuffer_get_length(tls->in) >= tls->in_max)
+		event_del(tls->read);
+	else
+		event_add(tls->read, NULL);
+}
+
+int
+tls_loop_flush(struct tls *tls, int *code)
+{
+	while (evbuffer_get_length(tls->out) > 0) {
+		size_t len = evbuffer_get_length(tls->out);
+		ssize_t n;
+
+		if (tls->sending > 0) {
+			n = gnutls_record_send(tls->session, NULL, 0);
+		} else {
+			if (len > CHUNK)
+				len = CHUNK;
+			tls->sending = len;
+			n = gnutls_record_send(tls->session,
+			    evbuffer_pullup(tls->out, (ssize_t)len), len);
+		}
+		if (n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED)
+			return -EAGAIN;
+		if (n < 0) {
+			*code = (int)n;
+			return -EIO;
+		}
+		tls->sending = 0;
+		evbuffer_drain(tls->out, (size_t)n);
+	}
+	return 0;
+}
+
+static void
+goodbye(struct tls *tls)
+{
+	int code = 0, err = tls_loop_flush(tls, &code);
+
+	if (err == -EIO) {
+		end_gnutls(tls, code);
+		return;
+	}
+	if (err == 0) {
+		gnutls_bye(tls->session, GNUTLS_SHUT_WR);
+		shutdown(tls->fd, SHUT_WR);
+		tls->state = TLS_LINGERING;
+		tls_loop_set_timer(tls, LINGER_MS);
+	}
+	want(tls);
+}
+
+/* False: the stream is gone. */
+static bool
+tell_data(struct tls *tls)
+{
+	if (tls->state != TLS_READY || evbuffer_get_length(tls->in) == 0)
+		return true;
+	enter(tls);
+	tls->handlers.data(tls->in, tls->arg);
+	return leave(tls);
+}
+
+static void
+receive(struct tls *tls)
+{
+	struct evbuffer_iovec space;
+	int budget = 8;		/* records a turn: others want one too */
+	ssize_t n = 0;
+
+	while (budget-- > 0 &&
+	    evbuffer_get_length(tls->in) < tls->in_max) {
+		if (evbuffer_reserve_space(tls->in, CHUNK, &space, 1) != 1) {
+			end(tls, -ENOMEM, "out of memory");
+			return;
+		}
+		n = gnutls_record_recv(tls->session, space.iov_base, CHUNK);
+		space.iov_len = n > 0 ? (size_t)n : 0;
+		evbuffer_commit_space(tls->in, &space, 1);
+		if (n <= 0)
+			break;
+	}
+	if (n > 0 && gnutls_record_check_pending(tls->session) > 0)
+		event_active(tls->soon, EV_TIMEOUT, 0);
+	if (!tell_data(tls) || tls->state == TLS_ENDED)
+		return;
+	if (n == 0 && evbuffer_get_length(tls->in) < tls->in_max)
+		end(tls, 0, "the peer closed the connection");
+	else if (n < 0 && gnutls_error_is_fatal((int)n))
+		end_gnutls(tls, (int)n);
+	else if (n == GNUTLS_E_REHANDSHAKE)
+		end(tls, -EPROTO, "the peer wants to renegotiate");
+	else
+		want(tls);
+}
+
+/* After goodbye: throw away what comes until the peer is done too. */
+static void
+linger(struct tls *tls)
+{
+	char sink[4096];
+	ssize_t n = recv(tls->fd, sink, sizeof(sink), 0);
+
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		end(tls, 0, "closed");
+}
+
+/* A server's, before the handshake is done. False: the stream is gone. */
+static bool
+take_early(struct tls *tls)
+{
+	struct evbuffer_iovec space;
+	size_t before = evbuffer_get_length(tls->in);
+	ssize_t n;
+
+	do {
+		if (evbuffer_reserve_space(tls->in, CHUNK, &space, 1) != 1)
+			break;
+		n = gnutls_record_recv_early_data(tls->session,
+		    space.iov_base, CHUNK);
+		space.iov_len = n > 0 ? (size_t)n : 0;
+		evbuffer_commit_space(tls->in, &space, 1);
+	} while (n > 0);
+	if (evbuffer_get_length(tls->in) == before)
+		return true;
+	enter(tls);
+	tls->handlers.data(tls->in, tls->arg);
+	return leave(tls) && tls->state == TLS_HANDSHAKE;
+}
+
+static void
+handshake(struct tls *tls)
+{
+	int code = gnutls_handshake(tls->session);
+
+	if (tls->heard && !tls->hello_told) {
+		tls->hello_told = true;
+		if (tls->handlers.hello != NULL) {
+			enter(tls);
+			tls->handlers.hello(tls->arg);
+			if (!leave(tls) || tls->state != TLS_HANDSHAKE)
+				return;
+		}
+	}
+	if (code < 0 && gnutls_error_is_fatal(code)) {
+		/* Let the peer know, where that makes sense. */
+		gnutls_alert_send_appropriate(tls->session, code);
+		end_gnutls(tls, code);
+		return;
+	}
+	if (tls->config->anti_replay != NULL && !take_early(tls))
+		return;
+	if (code < 0) {
+		want(tls);
+		return;
+	}
+	tls->state = TLS_READY;
+	evtimer_del(tls->timer);
+	enter(tls);
+	tls->handlers.ready(tls->arg);
+	if (!leave(tls) || tls->state == TLS_ENDED)
+		return;
+	if (tls->finish)
+		tls_finish(tls);
+	if (tls->state == TLS_FINISHING) {
+		goodbye(tls);
+		return;
+	}
+	/* An error shows again below or on reading. */
+	tls_loop_flush(tls, &code);
+	receive(tls);
+}
+
+static void
+on_read(evutil_socket_t fd, short what, void *arg)
+{
+	struct tls *tls = arg;
+
+	(void)fd;
+	(void)what;
+	if (tls->state == TLS_HANDSHAKE)
+		handshake(tls);
+	else if (tls->state == TLS_READY)
+		receive(tls);
+	else
+		linger(tls);
+}
+
+static void
+on_write(evutil_socket_t fd, short what, void *arg)
+{
+	struct tls *tls = arg;
+	int code = 0;
+
+	(void)fd;
+	(void)what;
+	if (tls->state == TLS_HANDSHAKE)
+		handshake(tls);
+	else if (tls->state == TLS_FINISHING)
+		goodbye(tls);
+	else if (tls_loop_flush(tls, &code) == -EIO)
+		end_gnutls(tls, code);
+	else
+		want(tls);
+}
+
+static void
+on_soon(evutil_socket_t fd, short what, void *arg)
+{
+	struct tls *tls = arg;
+
+	(void)fd;
+	(void)what;
+	if (tls->err != 0)
+		end_gnutls(tls, tls->err);
+	else if (tls->state == TLS_HANDSHAKE)
+		handshake(tls);
+	else if (tls->state == TLS_FINISHING)
+		goodbye(tls);
+	else if (tls->state == TLS_READY && tls->data_again) {
+		tls->data_again = false;
+		if (tell_data(tls) && tls->state == TLS_READY)
+			receive(tls);
+	} else if (tls->state == TLS_READY)
+		receive(tls);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct tls *tls = arg;
+
+	(void)fd;
+	(void)what;
+	if (tls->state == TLS_LINGERING)
+		end(tls, 0, "closed");
+	else if (tls->state == TLS_FINISHING)
+		end(tls, -ETIMEDOUT, "the peer does not read");
+	else
+		end(tls, -ETIMEDOUT, "no TLS handshake in time");
+}
+
+int
+tls_loop_init(struct tls *tls, struct event_base *loop)
+{
+	tls->read = event_new(loop, tls->fd, EV_READ | EV_PERSIST, on_read,
+	    tls);
+	tls->write = event_new(loop, tls->fd, EV_WRITE | EV_PERSIST, on_write,
+	    tls);
+	tls->soon = event_new(loop, -1, 0, on_soon, tls);
+	tls->timer = evtimer_new(loop, on_timer, tls);
+	return tls->read != NULL && tls->write != NULL && tls->soon != NULL &&
+	    tls->timer != NULL ? 0 : -ENOMEM;
+}
