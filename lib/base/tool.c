@@ -94,7 +94,9 @@ write_file(const char *path, const char *text, mode_t mode)
 	if (snprintf(temporary, sizeof(temporary), "%s.new.%ld", path,
 	    (long)getpid()) >= (int)sizeof(temporary))
 		return -ENAMETOOLONG;
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	/* Whatever lies there, a link perhaps, nobody chose for us. */
+	unlink(temporary);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
 	err = write_all(fd, text);

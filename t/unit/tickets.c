@@ -100,6 +100,34 @@ START_TEST(finds_by_all_three)
 }
 END_TEST
 
+/* Where the file is made a link to another lies, or a file that others read. */
+START_TEST(writes_over_nothing)
+{
+	struct tickets *tickets = begin();
+	char temporary[64], other[64];
+	struct stat st;
+	FILE *out;
+
+	snprintf(temporary, sizeof(temporary), "%s.new.%ld", file,
+	    (long)getpid());
+	snprintf(other, sizeof(other), "%s.other", file);
+	out = fopen(other, "w");
+	ck_assert_ptr_nonnull(out);
+	fclose(out);
+	ck_assert_int_eq(symlink(other, temporary), 0);
+	keep(tickets, "sw.test", "192.0.2.1:31337", "one");
+	ck_assert_int_eq(tickets_save(tickets), 0);
+	ck_assert_int_eq(lstat(file, &st), 0);
+	ck_assert(S_ISREG(st.st_mode));
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+	ck_assert_int_eq(stat(other, &st), 0);
+	ck_assert_int_eq(st.st_size, 0);
+	unlink(other);
+	unlink(file);
+	tickets_free(tickets);
+}
+END_TEST
+
 START_TEST(keeps_the_latest)
 {
 	struct tickets *tickets = begin();
@@ -167,5 +195,5 @@ START_TEST(takes_a_hello_once)
 }
 END_TEST
 
-UNIT_MAIN("tickets", finds_by_all_three, keeps_the_latest,
+UNIT_MAIN("tickets", finds_by_all_three, writes_over_nothing, keeps_the_latest,
     passes_over_what_it_cannot_use, takes_a_hello_once)
