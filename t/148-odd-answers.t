@@ -30,6 +30,13 @@ stub() {
 				    $from;
 				next;
 			}
+			if ($mode eq "root") {	# a CNAME for ".", and addresses
+				send $u, $id . pack("n5", $flags, 1, 2, 0, 0) .
+				    $asked . pack("nnnNnC", 0xc00c, 5, 1, 60, 1,
+				    0) . pack("CnnNnC4", 0, 1, 1, 60, 4, 5, 3,
+				    1, 1), 0, $from;
+				next;
+			}
 			$asked = "\x05wrong\0\0\1\0\1", @a = [5, 3, 1, 1]
 			    if $mode eq "wrong";
 			send $u, $id . pack("n5", $flags, 1, scalar @a, 0, 0) .
@@ -38,7 +45,7 @@ stub() {
 		}' "$2"
 	wait_for 5 test -s "$T/$1.out"
 }
-for mode in good other twice hostile servfail silent rubbish wrong; do
+for mode in good other twice hostile servfail silent rubbish wrong root; do
 	stub $mode $mode
 done
 cat >"$T/regions" <<'END'
@@ -98,4 +105,8 @@ like "$(cat "$T/out")" "warning: 0.0.0.0 is not a public address" \
     "0.0.0.0 is warned of"
 like "$(cat "$T/out")" "warning: 127.0.0.1 is not a public address" \
     "loopback as well"
+
+probe "$(at root)" --resolver "$(at root)"
+is "$(sed -n '/^switch/{p;q;}' "$T/out")" switch.test "an alias of the root is none" ||
+    cat "$T/out"
 finish

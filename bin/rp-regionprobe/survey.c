@@ -206,8 +206,8 @@ find_owner(struct survey *s, const struct options *o,
 			return;
 		owner = a->alias_of;
 	}
-	if (owner == NULL || *owner == '\0')
-		return;
+	if (owner == NULL || strlen(owner) < 2)
+		return;		/* none, or the root, which has no addresses */
 	snprintf(s->owner, sizeof(s->owner), "%.*s", (int)strlen(owner) - 1,
 	    owner);
 	if (!zone_holds(s->zone, owner))
