@@ -1,7 +1,8 @@
 /*
  * alloc_private: the relay's tables from inside, for alloc.c, which finds and
- * keeps, alloc_port.c, which invents ports, alloc_change.c, which changes what
- * is there, and alloc_stats.c, which says what it did.
+ * keeps, alloc_add.c, which admits new ones, alloc_port.c, which invents their
+ * ports, alloc_change.c, which changes what is there, and alloc_stats.c, which
+ * says what it did.
  */
 #ifndef RP_SWITCHD_ALLOC_PRIVATE_H
 #define RP_SWITCHD_ALLOC_PRIVATE_H
@@ -62,10 +63,22 @@ struct alloc_table {
 /* All under the mutex. NULL: no such call. */
 struct alloc_call *alloc_find_call(struct alloc_table *table,
     const char *name);
+/* Where the tables begin to look for that 5-tuple, or that call. */
+struct alloc **alloc_tuple_bucket(struct alloc_table *table,
+    const struct tuple *tuple);
+struct alloc_call **alloc_call_bucket(struct alloc_table *table,
+    const char *name);
+/* The relay socket is a's from now on; NULL: nobody's. fd -1: there is none. */
+void alloc_show_socket(struct alloc_table *table, int fd, struct alloc *a);
 /* Take it from every table and bury it; its call stays for a while. */
 void alloc_remove(struct alloc_table *table, struct alloc *a);
 /* The same with all that it holds, and the call. */
 void alloc_remove_call(struct alloc_table *table, struct alloc_call *call);
+/*
+ * If the call holds no allocation it is removed, at once or, since what it did
+ * may still be asked for, after a while.
+ */
+void alloc_settle(struct alloc_table *table, struct alloc_call *call);
 /* a goes: keep its numbers. Without memory they are lost, and nothing else. */
 void alloc_remember(struct alloc_call *call, const struct alloc *a);
 void alloc_forget(struct alloc_call *call);
