@@ -9,10 +9,10 @@ start_switch switch
 d=$T/switch.d
 call=$(ready "$T/switch.ready" call)
 
-begin() {	# DURATION: a call of bob's and alice's
+begin() {	# DURATION [ONCE]: a call of bob's and alice's
 	rm -f "$T"/*.json "$T/bob.ready" "$d"/*.known_peers
-	start bob rp-dial --account "$d/bob.conf" --answer --echo --once \
-	    --json "$T/bob.json" --ready-file "$T/bob.ready"
+	start bob rp-dial --account "$d/bob.conf" --answer --echo \
+	    ${2---once} --json "$T/bob.json" --ready-file "$T/bob.ready"
 	wait_for 10 test -s "$T/bob.ready" || fail "bob does not wait"
 	start alice rp-dial --account "$d/alice.conf" --duration "$1" \
 	    --json "$T/alice.json" bob
@@ -49,6 +49,35 @@ is "$(jq -r .end_reason "$T/alice.json")" moved "moved, says the report"
 running bob
 is $? 0 "bob still waits for her"
 stop bob
+
+# Bob is found busy by the redial, as one who has not heard yet that his call is
+# over; here he has another, for a moment.
+rm -f "$T/switch.ready"
+start switch rp-switchd --dev "$d" --listen "$call" \
+    --ready-file "$T/switch.ready"
+wait_for 10 test -s "$T/switch.ready"
+begin 8 ""
+kill -STOP "$(cat "$T/alice.pid")"
+rp-drain --socket "$d/control" --force-after 0 --stop >"$T/drain.out" 2>&1
+join switch
+rp-users --db "sqlite:$d/rp.db" add carol --token-file "$T/token" \
+    >"$T/users.out"
+sed "s/alice/carol/; s/^token = .*/token = \"$(cat "$T/token")\";/" \
+    "$d/alice.conf" >"$d/carol.conf"
+rm -f "$T/switch.ready"
+start switch rp-switchd --dev "$d" --listen "$call" \
+    --ready-file "$T/switch.ready"
+wait_for 10 test -s "$T/switch.ready"
+start carol rp-dial --account "$d/carol.conf" --duration 1 bob
+wait_for 10 grep -qs . "$d/carol.known_peers" || fail "carol's call"
+kill -CONT "$(cat "$T/alice.pid")"
+join carol
+is $? 0 "bob has another call"
+join alice
+is $? 0 "alice finds him busy, tries again, and has him"
+stop bob
+rp-drain --socket "$d/control" --force-after 0 --stop >"$T/drain.out" 2>&1
+join switch
 
 # Bob's call is silent, and its caller dials from another device: he goes there.
 # The device that he left is told, and does not dial after him.

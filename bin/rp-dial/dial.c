@@ -110,6 +110,18 @@ wants_more(struct dial *d, const struct report *report)
 	return true;
 }
 
+/*
+ * Nobody was there, or the callee is still in the call that was cut short: the
+ * news of its end comes on another way than the next one's push.
+ */
+static bool
+is_too_early(const struct dial *d, enum outcome outcome)
+{
+	return d->moved != NULL && d->redials < REDIALS &&
+	    (outcome == OUTCOME_UNREACHABLE || outcome == OUTCOME_REFUSED ||
+	    outcome == OUTCOME_BUSY);
+}
+
 static void
 dial_again(struct dial *d)
 {
@@ -140,13 +152,13 @@ on_ended(void *arg)
 		d->moved = d->call;
 		d->call = NULL;
 		dial_again(d);
-	} else if (d->moved == NULL || reached) {
-		conclude(d, d->call);
-	} else if (d->redials < REDIALS) {
+	} else if (is_too_early(d, report->outcome)) {
 		live_watch(d->live, NULL);
 		call_free(d->call);
 		d->call = NULL;
 		dial_again(d);
+	} else if (d->moved == NULL || reached) {
+		conclude(d, d->call);
 	} else {
 		conclude(d, d->moved);
 	}
