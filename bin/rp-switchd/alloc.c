@@ -62,16 +62,9 @@ alloc_sibling(const struct alloc *a, const struct addr *relayed,
 }
 
 struct alloc *
-alloc_of_socket(const struct alloc_table *table, int fd, uint64_t now_ns)
+alloc_of_socket(const struct alloc_table *table, int fd)
 {
-	const struct addr *relayed;
-	struct alloc *a;
-
-	a = __atomic_load_n(&table->sockets[fd], __ATOMIC_ACQUIRE);
-	if (a == NULL)
-		return NULL;
-	relayed = fd == a->fd ? &a->relayed : &a->second->relayed;
-	return alloc_lives(a, relayed->sa.sa_family, now_ns) ? a : NULL;
+	return __atomic_load_n(&table->sockets[fd], __ATOMIC_ACQUIRE);
 }
 
 static bool

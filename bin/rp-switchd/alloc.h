@@ -136,9 +136,18 @@ alloc_fd(const struct alloc *a, sa_family_t family, uint64_t now_ns)
 	return relayed == &a->relayed ? a->fd : a->second->fd;
 }
 
-/* The one that has that relay socket for an address that lives, or NULL. */
-struct alloc *alloc_of_socket(const struct alloc_table *table, int fd,
-    uint64_t now_ns);
+/*
+ * The one that has that relay socket, or NULL once it is buried: its address
+ * may have had its time (alloc_lives).
+ */
+struct alloc *alloc_of_socket(const struct alloc_table *table, int fd);
+
+/* Which of its relayed addresses that relay socket is. */
+static inline const struct addr *
+alloc_at_socket(const struct alloc *a, int fd)
+{
+	return fd == a->fd ? &a->relayed : &a->second->relayed;
+}
 
 /* The allocation of a's call with that relayed address, or NULL. */
 struct alloc *alloc_sibling(const struct alloc *a,

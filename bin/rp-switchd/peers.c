@@ -106,13 +106,13 @@ run(void *arg)
 	while (!__atomic_load_n(&peers->stop, __ATOMIC_ACQUIRE)) {
 		n = epoll_wait(peers->epoll, events, EVENTS, -1);
 		for (i = 0; i < n; i++) {
-			if (events[i].data.fd == peers->wake)
-				continue;
-			/* Nobody's any more: it is about to be closed. */
-			if (!relay_from_peers(peers->relay,
-			    events[i].data.fd))
-				(void)epoll_ctl(peers->epoll, EPOLL_CTL_DEL,
-				    events[i].data.fd, NULL);
+			/*
+			 * A socket leaves by being closed. By its number it
+			 * could be another's already.
+			 */
+			if (events[i].data.fd != peers->wake)
+				relay_from_peers(peers->relay,
+				    events[i].data.fd);
 		}
 	}
 	keeper_leave();

@@ -391,23 +391,30 @@ from_peer(struct relay *relay, struct alloc *to, struct batch_datagram *in)
 	}
 }
 
-bool
+void
 relay_from_peers(struct relay *relay, int fd)
 {
 	const struct batch_socket by = { .fd = fd };
+	const struct addr *relayed;
 	struct batch_datagram *in;
 	struct alloc *to;
-	int i, n;
+	int i, n = 0;
+	bool lives;
 
 	relay_begin(relay);
-	to = alloc_of_socket(relay->options.table, fd, relay->now_ns);
+	to = alloc_of_socket(relay->options.table, fd);
 	if (to != NULL) {
-		n = batch_receive(relay->batch, &by, &to->relayed, &in);
-		for (i = 0; i < n; i++)
+		relayed = alloc_at_socket(to, fd);
+		lives = alloc_lives(to, relayed->sa.sa_family, relay->now_ns);
+		n = batch_receive(relay->batch, &by, relayed, &in);
+	}
+	for (i = 0; i < n; i++) {
+		if (lives)
 			from_peer(relay, to, &in[i]);
+		else
+			drop(relay, RELAY_NO_ALLOCATION);
 	}
 	relay_end(relay);
-	return to != NULL;
 }
 
 size_t

@@ -95,10 +95,10 @@ size_t relay_message(struct relay *relay, struct batch_datagram *in,
 void relay_end(struct relay *relay);
 
 /*
- * Bring a batch that waits at a relay socket to its allocation's client. False
- * if it is no allocation's.
+ * Bring a batch that waits at a relay socket to its allocation's client. What
+ * comes to an address that has had its time is dropped.
  */
-bool relay_from_peers(struct relay *relay, int fd);
+void relay_from_peers(struct relay *relay, int fd);
 
 const struct relay_counts *relay_counts(const struct relay *relay);
 

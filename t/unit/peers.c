@@ -366,6 +366,9 @@ START_TEST(both_families)
 	stun_add_first(&c.b, STUN_ATTR_REQUESTED_ADDRESS_FAMILY, STUN_IPV6);
 	ck_assert_int_eq(tclient_ask(&c), 0);
 	send_to(fd, &six, "ho");
+	ck_assert(drops("no_allocation", 1));
+	send_to(fd, &six, "hm");
+	ck_assert(drops("no_allocation", 2));
 	ck_assert_int_eq(tclient_refresh(&c, 0), 0);
 	ck_assert_uint_eq(counter("rp_relay_packets_total"), 1);
 	ck_assert_int_eq(recvfrom(fd, got, sizeof(got), MSG_DONTWAIT,
