@@ -33,6 +33,9 @@ join bob
 is $? 0 "and bob's"
 is "$(jq -r .end_reason "$T/alice.json" "$T/bob.json" | xargs)" \
     "completed completed" "as both reports say"
+is "$(cat "$T/bob.err")" \
+    "rp-dial: alice: the call was cut short: they may dial again" \
+    "bob is told whose turn it is"
 # Some two seconds were talked before.
 is "$(jq '.media.packets_received | . > 90 and . < 200' "$T/alice.json")" \
     true "for the time that was left" || jq .media "$T/alice.json"

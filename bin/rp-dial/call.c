@@ -340,6 +340,12 @@ call_stats(const struct call *call, struct media_stats *out)
 		media_stats(call->media, out);
 }
 
+bool
+call_placed(const struct call *call)
+{
+	return call->options.caller;
+}
+
 const char *
 call_peer(const struct call *call)
 {

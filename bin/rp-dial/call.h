@@ -102,6 +102,9 @@ void call_end(struct call *call, enum outcome outcome,
     enum sigmsg_method method, const char *reason, const char *why, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Did we place it, or take it? */
+bool call_placed(const struct call *call);
+
 enum call_state call_state(const struct call *call);
 struct report *call_report(struct call *call);
 /* Why it ended, for the person; "" if nothing is to be added. */

@@ -62,6 +62,11 @@ static const struct line {
 	    "try rp-dial --probe --relay" }
 };
 
+/* Of a call that we took and that moved: whoever placed it goes on with it. */
+static const struct line cut_short = {
+	PEER, "the call was cut short", false, "they may dial again"
+};
+
 static const char *
 name_of(enum who who, struct call *call, const struct account *account)
 {
@@ -80,7 +85,8 @@ static void
 warn(struct call *call, const struct account *account)
 {
 	enum outcome outcome = call_report(call)->outcome;
-	const struct line *line = &lines[outcome];
+	const struct line *line = outcome == OUTCOME_MOVED &&
+	    !call_placed(call) ? &cut_short : &lines[outcome];
 	const char *why = line->why ? call_why(call) : "";
 	int hint;
 
