@@ -18,7 +18,6 @@
 
 #define PATIENCE_MS 180000	/* the switch gives up ringing before that */
 #define MEDIA_MS 15000		/* ANSWER to secure media */
-#define LOST_TICKS 2		/* seconds of silence */
 #define CANCEL_MS 1500		/* for the session id of a call given up */
 
 void
@@ -351,12 +350,6 @@ call_peer(const struct call *call)
 {
 	return call->options.caller ? call->report.callee :
 	    call->report.caller;
-}
-
-bool
-call_lost(const struct call *call)
-{
-	return call->away || call->silent_ticks >= LOST_TICKS;
 }
 
 bool

@@ -1,7 +1,7 @@
 /*
  * call_private: a call's own state, shared by the files of this module only:
  * call.c (its states, and what the two sides do), call_media.c (what media
- * says) and call_signal.c (what signalling says).
+ * says), call_signal.c (what signalling says) and call_watch.c (what silence says).
  */
 #ifndef RP_DIAL_CALL_PRIVATE_H
 #define RP_DIAL_CALL_PRIVATE_H
@@ -42,7 +42,7 @@ struct call {
 	struct event *watch;		/* ticks each second, see on_watch */
 	unsigned silent_ticks;
 	uint64_t heard;			/* packets at the last tick */
-	struct event *gone;		/* see judge */
+	struct event *gone;		/* see call_judge */
 	uint64_t quiet_since_ns;	/* away, with so many packets heard */
 	uint64_t quiet_heard;
 
@@ -68,11 +68,17 @@ void call_talk_if_ready(struct call *call);
 /* trust says no (-EACCES) or cannot tell (another errno): end the call. */
 void call_distrust(struct call *call, int err, const char *why);
 
-/* call_signal.c: keep an eye on it from now on. -ENOMEM. */
+/* call_watch.c: keep an eye on it from now on. -ENOMEM. */
 int call_watch(struct call *call);
 
-/* call_signal.c: nobody was where the switch is; what does media say? */
+/* call_watch.c: nobody was where the switch is; what does media say? */
 void call_judge(evutil_socket_t fd, short what, void *arg);
+
+/* call_watch.c: from now on silence counts. */
+void call_quiet(struct call *call);
+
+/* call_signal.c: RESUME, whose answer has fresh credentials for a new way. */
+void call_ask_relay(struct call *call);
 
 /* call_signal.c: media goes to this relay from now on. */
 void call_relay(struct call *call, const struct addr *relay);
