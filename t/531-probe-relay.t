@@ -84,8 +84,8 @@ like "$(cat err)" "alice is not authorised: check number and token in mistaken.c
 rp-dial --switch "$(address call)" --probe --relay --ca ca.pem >out 2>err
 is "$?" 1 "no credentials without an account"
 while [ "$(ask alice GET /relay)" = 200 ]; do :; done
-is "$(ask alice GET /relay)" "429 too-many-trials" "thirty an hour"
-is "$(metric 'rp_relay_trials_total{result="begun"}')" 30 "and no more"
+is "$(ask alice GET /relay)" "429 too-many-trials" "eight at once"
+is "$(metric 'rp_relay_trials_total{result="begun"}')" 8 "and no more"
 rp-dial --account alice.conf --probe --relay >out 2>err
 is "$?" 2 "the probe says so: exit status 2"
 like "$(cat err)" "the relay was tried too often: again in [0-9]+ s" "and until when"

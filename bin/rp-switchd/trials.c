@@ -1,6 +1,7 @@
 #include "trials.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -21,6 +22,7 @@
 struct trial {
 	STAILQ_ENTRY(trial) next;
 	char session[SIGMSG_SESSION];
+	char number[SIGMSG_NUMBER];	/* whose it is */
 	uint64_t until_ms;
 };
 
@@ -136,13 +138,28 @@ trials_free(struct trials *trials)
 	free(trials);
 }
 
+/* If the subscriber has as many as it may at once, the first to end. */
+static const struct trial *
+find_full(const struct trials *trials, const char *number)
+{
+	const struct trial *trial, *first = NULL;
+	unsigned n = 0;
+
+	STAILQ_FOREACH(trial, &trials->running, next)
+		if (strcmp(trial->number, number) == 0 && n++ == 0)
+			first = trial;
+	return n >= TRIALS_AT_ONCE ? first : NULL;
+}
+
 /* May there be one more, of this subscriber and of all? Or when? */
 static uint32_t
 limit(struct trials *trials, const char *number, uint64_t now_ms)
 {
-	if (trials->n >= TRIALS_MAX)
-		return (uint32_t)left_ms(STAILQ_FIRST(&trials->running),
-		    now_ms) + 1;
+	const struct trial *first = trials->n >= TRIALS_MAX ?
+	    STAILQ_FIRST(&trials->running) : find_full(trials, number);
+
+	if (first != NULL)
+		return (uint32_t)left_ms(first, now_ms) + 1;
 	return quota_take(trials->per_number, number, strlen(number), now_ms);
 }
 
@@ -169,6 +186,7 @@ trials_begin(struct trials *trials, const char *number,
 	if (trial == NULL)
 		return -ENOMEM;
 	hex_encode(trial->session, random, sizeof(random));
+	snprintf(trial->number, sizeof(trial->number), "%s", number);
 	trial->until_ms = now_ms + trials->options.lifetime_ms;
 	STAILQ_INSERT_TAIL(&trials->running, trial, next);
 	if (trials->n++ == 0)

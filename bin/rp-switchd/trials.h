@@ -1,8 +1,8 @@
 /*
  * trials: a subscriber tries the relay (GET /relay of rp-signal(7)): a call of
  * its own for a minute, in which nobody is rung. It must be no free tunnel, so
- * a subscriber has so many an hour, and when the minute is over what was
- * allocated is freed, whatever refreshes it.
+ * a subscriber has few at once and so many an hour, and when the minute is over
+ * what was allocated is freed, whatever refreshes it.
  */
 #ifndef RP_SWITCHD_TRIALS_H
 #define RP_SWITCHD_TRIALS_H
@@ -17,6 +17,7 @@ struct metrics;
 struct trials;
 
 #define TRIALS_S 60		/* how long one lasts, its credentials too */
+#define TRIALS_AT_ONCE 8	/* of a subscriber: all are there for others */
 #define TRIALS_PER_HOUR 30	/* of a subscriber; monitors ask at times */
 
 struct trials_options {
@@ -36,7 +37,7 @@ void trials_free(struct trials *trials);
 
 /*
  * One more for the subscriber; its session in session. -EAGAIN: too many, one
- * more in *retry_ms. -EBUSY: the gate is closed. -ENOMEM, -EIO.
+ * more in *retry_ms or later. -EBUSY: the gate is closed. -ENOMEM, -EIO.
  */
 int trials_begin(struct trials *trials, const char *number,
     char session[static SIGMSG_SESSION], uint32_t *retry_ms);

@@ -20,7 +20,7 @@ struct world {
 	struct metrics *metrics;
 	struct gate *gate;
 	struct trials *trials;
-	char ended[4][SIGMSG_SESSION];
+	char ended[8][SIGMSG_SESSION];
 	unsigned n_ended;
 };
 
@@ -29,7 +29,7 @@ end_media(const char *session, void *arg)
 {
 	struct world *w = arg;
 
-	ck_assert_uint_lt(w->n_ended, 4);
+	ck_assert_uint_lt(w->n_ended, 8);
 	strcpy(w->ended[w->n_ended++], session);
 }
 
@@ -79,7 +79,11 @@ START_TEST(rations)
 		ck_assert_uint_eq(strlen(session), SIGMSG_SESSION - 1);
 		ck_assert_str_ne(session, before);
 		strcpy(before, session);
+		w.n_ended = 0;
+		if (i % TRIALS_AT_ONCE == TRIALS_AT_ONCE - 1)
+			event_base_dispatch(w.loop);	/* until all end */
 	}
+	event_base_dispatch(w.loop);
 	ck_assert_int_eq(trials_begin(w.trials, "alice", session, &retry_ms),
 	    -EAGAIN);
 	ck_assert_uint_gt(retry_ms, 3590 * 1000);
@@ -89,6 +93,28 @@ START_TEST(rations)
 	ck_assert_uint_eq(counted(&w, "result=\"too-many\""), 1);
 	end(&w);
 	trials_free(NULL);
+}
+END_TEST
+
+/* One subscriber does not take what there is for all. */
+START_TEST(few_at_once)
+{
+	char session[SIGMSG_SESSION];
+	uint32_t retry_ms = 0;
+	struct world w;
+	int i;
+
+	begin(&w);
+	for (i = 0; i < TRIALS_AT_ONCE; i++)
+		ck_assert_int_eq(trials_begin(w.trials, "alice", session,
+		    &retry_ms), 0);
+	ck_assert_int_eq(trials_begin(w.trials, "alice", session, &retry_ms),
+	    -EAGAIN);
+	ck_assert_uint_gt(retry_ms, 0);
+	ck_assert_uint_le(retry_ms, LIFETIME_MS + 1);
+	ck_assert_uint_eq(counted(&w, "result=\"too-many\""), 1);
+	ck_assert_int_eq(trials_begin(w.trials, "bob", session, &retry_ms), 0);
+	end(&w);
 }
 END_TEST
 
@@ -158,4 +184,5 @@ START_TEST(each_ends)
 }
 END_TEST
 
-UNIT_MAIN("trials", rations, is_bounded, closes_with_the_gate, each_ends)
+UNIT_MAIN("trials", rations, few_at_once, is_bounded, closes_with_the_gate,
+    each_ends)
