@@ -232,6 +232,12 @@ on_error_answer(struct turn_client *client, struct turn_request *r,
 		life_error(client, code);
 		return;
 	}
+	/* It overtook the Allocate behind which it was sent, perhaps. */
+	if (code == 437 && client->early && client->allocated &&
+	    ++r->challenges <= CHALLENGES) {
+		begin(client, r);
+		return;
+	}
 	log_debug("turn_refused", "method=%u code=%u", r->method, code);
 	r->due_ms = TURN_REQUEST_NEVER;
 	set_timer(client);

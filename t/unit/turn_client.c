@@ -28,6 +28,8 @@ struct world {
 	uint8_t key[STUNAUTH_MD5];
 	/* The script. */
 	unsigned lose;			/* requests not answered */
+	bool swap;			/* the first two, on both ways */
+	uint8_t held[STUN_TRANSACTION];	/* that Allocate's, meanwhile */
 	unsigned error;			/* answer signed ones so, */
 	unsigned errors;		/* so many times */
 	const char *nonce;		/* "": none is asked for */
@@ -150,6 +152,16 @@ grant(struct world *w, const struct stun_msg *msg)
 	reply(w, &b);
 }
 
+static void
+grant_held(struct world *w)
+{
+	const struct stun_msg held = {
+		.type = STUN_ALLOCATE, .transaction = w->held
+	};
+
+	grant(w, &held);
+}
+
 static bool
 nonce_is_good(const struct world *w, const struct stun_msg *msg)
 {
@@ -180,7 +192,15 @@ on_request(struct world *w, const struct stun_msg *msg)
 		refuse(w, msg, 438);
 		return;
 	}
+	if (w->swap && method == STUN_ALLOCATE) {
+		memcpy(w->held, msg->transaction, sizeof(w->held));
+		return;
+	}
+	if (w->swap)
+		grant_held(w);
 	if (method != STUN_ALLOCATE && w->seen[STUN_ALLOCATE] == 0) {
+		w->seen[STUN_ALLOCATE] += w->swap;
+		w->swap = false;
 		refuse(w, msg, 437);
 		return;
 	}
@@ -389,6 +409,7 @@ START_TEST(sends_early)
 {
 	struct world w = { .given = "first" };
 	struct world late = { .given = "first", .lose = 1 };
+	struct world swapped = { .given = "first", .swap = true };
 
 	open_world(&w);
 	ck_assert_int_eq(turn_client_permit(w.client, &w.peer), 0);
@@ -404,6 +425,13 @@ START_TEST(sends_early)
 	ck_assert(late.allocated);
 	ck_assert_uint_eq(late.requests, 4);
 	close_world(&late);
+
+	/* The answer to what came first comes last: it says nothing any more. */
+	open_world(&swapped);
+	ck_assert_int_eq(turn_client_permit(swapped.client, &swapped.peer), 0);
+	UNTIL(&swapped, swapped.permissions == 1);
+	ck_assert_uint_eq(swapped.requests, 3);
+	close_world(&swapped);
 }
 END_TEST
 
