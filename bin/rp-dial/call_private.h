@@ -1,7 +1,8 @@
 /*
  * call_private: a call's own state, shared by the files of this module only:
  * call.c (its states, and what the two sides do), call_media.c (what media
- * says), call_signal.c (what signalling says) and call_watch.c (what silence says).
+ * says), call_signal.c (what signalling says) and call_watch.c (what silence
+ * says).
  */
 #ifndef RP_DIAL_CALL_PRIVATE_H
 #define RP_DIAL_CALL_PRIVATE_H
