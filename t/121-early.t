@@ -36,7 +36,8 @@ dial() {
 	capture_stop ann
 	capture_stop sw
 }
-# trips: from the first SYN to the push, in round trips.
+# trips: from the first SYN to the push, in round trips; a busy machine may add some
+# tens of milliseconds, and one trip more would be a hundred.
 trips() {
 	sw=$(world_addr sw)
 	syn=$(awk '$2 == "tcp" && $6 == 31337 && $7 == 2 {
@@ -54,13 +55,13 @@ said() {
 dial first
 is "$(said first)" "[false,false]" "which has nothing to resume"
 first=$(trips)
-is "$(echo "$first" | awk '{ print ($1 >= 2.4 && $1 < 3) }')" 1 \
-    "its push leaves within three round trips ($first)"
+is "$(echo "$first" | awk '{ print ($1 >= 2.4 && $1 < 3.4) }')" 1 \
+    "its push leaves after two and a half round trips ($first)"
 is "$(stat -c %a "$T/ann.tickets")" 600 "the ticket is nobody else's"
 dial second
 is "$(said second)" "[true,true]" "which resumes and is early"
 second=$(trips)
-is "$(echo "$second $first" | awk '{ print ($1 < 2 && $2 - $1 > 0.8) }')" 1 \
+is "$(echo "$second $first" | awk '{ print ($1 < 2.4 && $2 - $1 > 0.5) }')" 1 \
     "its push leaves a round trip earlier ($second)"
 dial third
 is "$(said third)" "[true,true]" "and so is the next"
@@ -102,7 +103,7 @@ dial unready
 dial later
 is "$(said later)" "[true,false]" "and one that takes none resumes"
 later=$(trips)
-is "$(echo "$later" | awk '{ print ($1 >= 2.4 && $1 < 3) }')" 1 \
+is "$(echo "$later" | awk '{ print ($1 >= 2.4 && $1 < 3.4) }')" 1 \
     "and is not asked early ($later)"
 
 is "$(world_exec sw curl -s "http://$(ready "$T/sw.ready" metrics)/metrics" |
