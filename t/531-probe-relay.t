@@ -214,10 +214,10 @@ if command -v faketime >/dev/null && [ "${RP_SANITIZERS:-no}" = no ]; then
 	certificate_of old IP:127.0.0.1 faketime -f -10d
 	certificate_of new IP:127.0.0.1 faketime -f +10d
 	for which in old new; do
-		start_turnd "$which" -l 127.0.0.1:0 -S 127.0.0.1:0 \
+		start_turnd "relay$which" -l 127.0.0.1:0 -S 127.0.0.1:0 \
 		    -C $which.pem -K $which.key
 		probe "$which" --relay-url \
-		    "turns:$(ready $which.ready turn_tls)" \
+		    "turns:$(ready relay$which.ready turn_tls)" \
 		    --relay-secret secret --ca $which.pem
 	done
 	concluded old 10 "certificate: its certificate has expired"
