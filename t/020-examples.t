@@ -118,8 +118,8 @@ rm -f ready
 start pipe sh -c "$(sed 's|rp-switchd.conf|& --ready-file ready|' rp-switchd.8/2.sh)"
 check "rp-switchd.8, example 2: $(cat rp-switchd.8/2.sh)" \
     wait_for 10 test -s ready
-rp-drain --socket control >/dev/null 2>&1
-stop pipe
+rp-drain --socket control --stop >/dev/null 2>&1
+join pipe
 
 # What is run elsewhere: contrib/check runs contrib/quickstart.
 seen="$seen rp.7/1.sh"

@@ -120,4 +120,7 @@ wait_for 10 test -s bob.ready
 check "rp-switchd | rp-pushsend rings bob" rp-dial \
     --account $d/alice-pipe.conf --duration 1 bob
 check "who answers" join bob
+rp-drain --socket control --stop >drain.out 2>&1
+join pipe
+is $? 0 "and the pipe ends in order"
 finish

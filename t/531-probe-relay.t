@@ -295,12 +295,12 @@ if command -v turnserver >/dev/null; then
 	    --relay-password-file mine
 	concluded denied 12 "permission: .* is refused \(403\)"
 	stop users
-	coturn outside --lt-cred-mech --user=me:mine --allow-loopback-peers \
+	coturn natted --lt-cred-mech --user=me:mine --allow-loopback-peers \
 	    --external-ip 203.0.113.9
 	probe outside --relay-url turn:127.0.0.1 --relay-user me \
 	    --relay-password-file mine
 	concluded outside 12 "address: .* 203.0.113.9, and .* 127.0.0.1"
-	stop outside
+	stop natted
 else
 	skip "coturn" "not installed"
 fi
