@@ -55,6 +55,7 @@ npm_packages() {
 		command -v npm >/dev/null || return
 		npm_missing="npm's registry is out of reach"
 		timeout 120 npm install --silent --no-audit --no-fund \
+		    --fetch-retries=1 --fetch-retry-mintimeout=1000 \
 		    --prefix "$npm" "$@" >/dev/null 2>&1 || return
 	done
 }
