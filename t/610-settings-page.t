@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 cd "$RP_SRC" || exit 1
 
-code=bin/rp-switchd/settings.c
+code=bin/rp-switchd/conf/settings.c
 page=man/rp-switchd.conf.5
 
 # "key field", one a line, from the table.

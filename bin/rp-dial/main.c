@@ -9,18 +9,19 @@
 
 #include <event2/event.h>
 
-#include "account.h"
-#include "answer.h"
 #include "base/log.h"
 #include "base/tool.h"
-#include "dial.h"
-#include "identity.h"
+#include "callee/answer.h"
+#include "callee/register.h"
+#include "caller/dial.h"
+#include "conf/context.h"
+#include "conf/options.h"
 #include "net/resolve.h"
 #include "net/tickets.h"
 #include "net/tls.h"
-#include "options.h"
-#include "probe.h"
-#include "register.h"
+#include "probe/probe.h"
+#include "who/account.h"
+#include "who/identity.h"
 #include "wire/hostport.h"
 
 static void

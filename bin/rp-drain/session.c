@@ -8,7 +8,7 @@
 #include <event2/event.h>
 
 #include "base/tool.h"
-#include "peer/control_client.h"
+#include "control_client/control_client.h"
 #include "show.h"
 
 #define ANSWER_MS 5000		/* a switch answers at once, or is not well */

@@ -11,8 +11,8 @@
 #include "base/jwt.h"
 #include "base/log.h"
 #include "base/tool.h"
+#include "conf/pushconf.h"
 #include "sender.h"
-#include "settings.h"
 #include "wire/base64.h"
 
 static const char usage[] =
@@ -101,17 +101,17 @@ check_descriptors(void)
 }
 
 static void
-read_settings(struct settings *settings, const struct arguments *a)
+read_settings(struct pushconf *settings, const struct arguments *a)
 {
 	enum log_level level = LOG_LEVEL_INFO;
 	char why[CONF_WHY];
 
-	if (settings_defaults(settings) < 0)
+	if (pushconf_defaults(settings) < 0)
 		tool_fail(1, "settings", "out of memory");
 	if (a->config != NULL &&
-	    settings_read(settings, a->config, why) < 0)
+	    pushconf_read(settings, a->config, why) < 0)
 		tool_fail(1, "configuration", "%s", why);
-	if (a->dev && settings_allow_loopback(settings) < 0)
+	if (a->dev && pushconf_allow_loopback(settings) < 0)
 		tool_fail(1, "settings", "out of memory");
 	if (log_level_parse(&level, settings->log_level) < 0)
 		tool_fail(1, "configuration", "%s: log_level: wants error, "
@@ -123,7 +123,7 @@ int
 main(int argc, char *argv[])
 {
 	struct arguments a = { 0 };
-	struct settings settings;
+	struct pushconf settings;
 	char why[SENDER_WHY];
 	int err;
 
@@ -138,7 +138,7 @@ main(int argc, char *argv[])
 	tool_raise_files();	/* without HTTP/2 a push takes one */
 	err = a.test ? sender_test(&settings, why) :
 	    sender_run(&settings, STDIN_FILENO, STDOUT_FILENO, why);
-	settings_free(&settings);
+	pushconf_free(&settings);
 	if (err < 0)
 		tool_fail(1, a.test ? "configuration" : "stopped", "%s", why);
 	return 0;

@@ -11,11 +11,11 @@
 #include <event2/event_struct.h>
 
 #include "base/log.h"
-#include "engine.h"
-#include "http.h"
-#include "reach.h"
-#include "settings.h"
-#include "stream.h"
+#include "conf/pushconf.h"
+#include "http/http.h"
+#include "http/reach.h"
+#include "io/stream.h"
+#include "queue/engine.h"
 #include "wire/pushmsg.h"
 
 #define CONNECT_MS 3000
@@ -23,7 +23,7 @@
 #define LAST_WORDS_MS 1000	/* to write results after the drain */
 
 struct sender {
-	const struct settings *settings;
+	const struct pushconf *settings;
 	struct event_base *loop;
 	struct reach *reach;
 	struct http *users, *services;
@@ -188,12 +188,12 @@ on_signal(evutil_socket_t signal_number, short what, void *arg)
 static int
 open_engine(struct sender *s)
 {
-	const struct settings *settings = s->settings;
+	const struct pushconf *settings = s->settings;
 	const struct engine_handlers handlers = { on_result, on_room,
 	    on_idle };
 	struct http_options users = { .ca_file = settings->ca_file,
 	    .connect_ms = CONNECT_MS }, services = users;
-	struct door_room room = { .settings = settings };
+	struct provider_env room = { .settings = settings };
 	char wrong[PUSHMSG_WHY];
 	int err;
 
@@ -239,7 +239,7 @@ open_streams(struct sender *s, int in, int out)
 }
 
 static int
-sender_open(struct sender *s, const struct settings *settings,
+sender_open(struct sender *s, const struct pushconf *settings,
     char why[static SENDER_WHY])
 {
 	memset(s, 0, sizeof(*s));
@@ -273,7 +273,7 @@ sender_close(struct sender *s)
 }
 
 int
-sender_run(const struct settings *settings, int in, int out,
+sender_run(const struct pushconf *settings, int in, int out,
     char why[static SENDER_WHY])
 {
 	struct sender s;
@@ -294,7 +294,7 @@ sender_run(const struct settings *settings, int in, int out,
 }
 
 int
-sender_test(const struct settings *settings, char why[static SENDER_WHY])
+sender_test(const struct pushconf *settings, char why[static SENDER_WHY])
 {
 	struct sender s;
 	int err = sender_open(&s, settings, why);

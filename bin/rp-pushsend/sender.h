@@ -5,7 +5,7 @@
 #ifndef RP_PUSHSEND_SENDER_H
 #define RP_PUSHSEND_SENDER_H
 
-struct settings;
+struct pushconf;
 
 #define SENDER_WHY 256
 
@@ -13,10 +13,10 @@ struct settings;
  * Serve descriptor in until its end or SIGTERM, results to out. 0 if all was
  * answered; or a negative errno with why.
  */
-int sender_run(const struct settings *settings, int in, int out,
+int sender_run(const struct pushconf *settings, int in, int out,
     char why[static SENDER_WHY]);
 
 /* Read keys and try what can be tried without a request. */
-int sender_test(const struct settings *settings, char why[static SENDER_WHY]);
+int sender_test(const struct pushconf *settings, char why[static SENDER_WHY]);
 
 #endif

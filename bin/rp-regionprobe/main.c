@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/tool.h"
-#include "format.h"
-#include "judge.h"
-#include "match.h"
-#include "options.h"
-#include "report.h"
+#include "conf/region_options.h"
+#include "format/format.h"
+#include "verdict/judge.h"
+#include "verdict/match.h"
+#include "verdict/region_report.h"
 
 static void
 fail_without_memory(int err)
@@ -22,7 +22,7 @@ fail_without_memory(int err)
 
 /* Every switch of every region, and the one in question. */
 static void
-measure(struct report *r)
+measure(struct region_report *r)
 {
 	const struct measure_options options = {
 		.name = r->options->name,
@@ -59,7 +59,7 @@ measure(struct report *r)
 }
 
 static void
-plan(struct report *r)
+plan(struct region_report *r)
 {
 	bool known = r->status == REPORT_ONE_REGION ||
 	    r->status == REPORT_WRONG_REGION;
@@ -75,10 +75,23 @@ plan(struct report *r)
 		tool_fail(REPORT_LOCAL_ERROR, "--region", "no such region");
 }
 
-static int
-print(const struct report *r)
+static const struct format *
+find_format(const struct region_options *options)
 {
-	const struct format *format = r->options->format;
+	const struct format *format = format_find(options->format);
+
+	if (format == NULL)
+		tool_fail(REPORT_LOCAL_ERROR, "--format", "%s: not text, json, "
+		    "route53, knot, pdns, gdnsd or nsupdate", options->format);
+	if (format->is_change && !options->add && !options->remove)
+		tool_fail(REPORT_LOCAL_ERROR, "--format",
+		    "%s prints a change: say --add or --remove", format->name);
+	return format;
+}
+
+static int
+print(const struct region_report *r, const struct format *format)
+{
 	char why[FORMAT_WHY];
 	size_t i;
 
@@ -107,13 +120,15 @@ print(const struct report *r)
 int
 main(int argc, char *argv[])
 {
-	struct options options;
-	struct report report = { .options = &options };
+	struct region_options options;
+	struct region_report report = { .options = &options };
+	const struct format *format;
 	char why[REGIONS_WHY];
 	int status;
 
 	tool_name("rp-regionprobe");
-	options_read(&options, argc, argv);
+	region_options_read(&options, argc, argv);
+	format = find_format(&options);
 	if (regions_read(&report.regions, options.regions_file, why) < 0)
 		tool_fail(REPORT_LOCAL_ERROR, "--regions", "%s", why);
 	fail_without_memory(survey_run(&report.survey, &options));
@@ -122,7 +137,7 @@ main(int argc, char *argv[])
 	measure(&report);
 	plan(&report);
 	judge_switches(&report);
-	status = print(&report);
-	report_clear(&report);
+	status = print(&report, format);
+	region_report_clear(&report);
 	return status;
 }

@@ -9,8 +9,8 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/tool.h"
-#include "dev.h"
-#include "settings.h"
+#include "conf/settings.h"
+#include "dev/dev.h"
 #include "switchd.h"
 
 #define DEFAULT_FILE "/etc/rp/rp-switchd.conf"

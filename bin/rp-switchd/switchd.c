@@ -11,23 +11,23 @@
 #include "base/privdrop.h"
 #include "base/service.h"
 #include "base/tool.h"
-#include "calls.h"
-#include "control.h"
-#include "dev.h"
-#include "drain.h"
-#include "duty.h"
-#include "enrol.h"
-#include "front.h"
-#include "gate.h"
-#include "load.h"
-#include "metrics.h"
+#include "calls/calls.h"
+#include "conf/settings.h"
+#include "dev/dev.h"
+#include "directory/directory.h"
+#include "events.h"
 #include "net/tls.h"
-#include "parts.h"
-#include "peer/directory.h"
-#include "push.h"
-#include "settings.h"
-#include "trials.h"
-#include "turn.h"
+#include "ops/control.h"
+#include "ops/drain.h"
+#include "ops/gate.h"
+#include "ops/load.h"
+#include "ops/metrics.h"
+#include "push/push.h"
+#include "setup.h"
+#include "signal/enrol.h"
+#include "signal/signal_server.h"
+#include "signal/trials.h"
+#include "turn/turn.h"
 
 #define READY_MAX 4096
 
@@ -38,7 +38,7 @@ become_user(struct switchd *sw, char why[static SWITCHD_WHY])
 	const char *user = sw->settings->user;
 	int err = user != NULL ? privdrop_user(user) : 0;
 
-	return err < 0 ? parts_fail_errno(why, user, err) : 0;
+	return err < 0 ? setup_fail_errno(why, user, err) : 0;
 }
 
 /* All is open: what a running switch needs no more is given up. */
@@ -49,7 +49,7 @@ lock_down(struct switchd *sw, char why[static SWITCHD_WHY])
 
 	if (err == 0 && sw->settings->sandbox)
 		err = privdrop_sandbox();
-	return err < 0 ? parts_fail_errno(why, "sandbox", err) : 0;
+	return err < 0 ? setup_fail_errno(why, "sandbox", err) : 0;
 }
 
 static int
@@ -57,17 +57,17 @@ open_base(struct switchd *sw, char why[static SWITCHD_WHY])
 {
 	sw->loop = event_base_new();
 	if (sw->loop == NULL)
-		return parts_fail(why, "start", "out of memory");
+		return setup_fail(why, "start", "out of memory");
 	sw->metrics = metrics_new();
 	sw->gate = gate_new(sw->metrics);
 	if (sw->gate == NULL)
-		return parts_fail(why, "start", "out of memory");
+		return setup_fail(why, "start", "out of memory");
 	sw->reloads = metrics_counter(sw->metrics, "rp_reloads_total",
 	    "result=\"ok\"", "Reloads of the configuration.");
 	sw->reloads_failed = metrics_counter(sw->metrics, "rp_reloads_total",
 	    "result=\"failed\"", "Reloads of the configuration.");
 	sw->load = load_new(sw->loop, sw->gate, sw->metrics);
-	return sw->load == NULL ? parts_fail(why, "start", "out of memory") : 0;
+	return sw->load == NULL ? setup_fail(why, "start", "out of memory") : 0;
 }
 
 /* Two listen with it: say so once, and before anything is bound. */
@@ -75,7 +75,7 @@ static int
 check_certificate(struct switchd *sw, char why[static SWITCHD_WHY])
 {
 	struct tls_config *tls;
-	int err = parts_load_tls(sw->settings, &tls, why);
+	int err = setup_load_tls(sw->settings, &tls, why);
 
 	if (err == 0)
 		tls_config_free(tls);
@@ -88,11 +88,11 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 {
 	static int (*const steps[])(struct switchd *sw,
 	    char why[static SWITCHD_WHY]) = {
-		become_user, open_base, duty_catch_signals,
-		parts_open_directory,
-		check_certificate, parts_open_relay, parts_open_front,
-		parts_open_push, parts_open_calls, duty_open_drain,
-		duty_open_control, parts_open_metrics, duty_open_watchdog,
+		become_user, open_base, events_catch_signals,
+		setup_open_directory,
+		check_certificate, setup_open_relay, setup_open_front,
+		setup_open_push, setup_open_calls, events_open_drain,
+		events_open_control, setup_open_metrics, events_open_watchdog,
 		lock_down
 	};
 	struct switchd *sw = calloc(1, sizeof(*sw));
@@ -100,7 +100,7 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 	int err;
 
 	if (sw == NULL)
-		return parts_fail(why, "start", "out of memory");
+		return setup_fail(why, "start", "out of memory");
 	sw->options = *options;
 	sw->settings = options->settings;
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -131,11 +131,11 @@ say_ready(const struct switchd *sw, char why[static SWITCHD_WHY])
 	int err;
 
 	for (i = 0; i < s->listen.n; i++)
-		add_line(text, "call", addr_format(front_call_addr(sw->front,
+		add_line(text, "call", addr_format(signal_server_call_addr(sw->front,
 		    i), addr));
 	for (i = 0; i < s->answer_listen.n; i++)
 		add_line(text, "answer",
-		    addr_format(front_answer_addr(sw->front, i), addr));
+		    addr_format(signal_server_answer_addr(sw->front, i), addr));
 	for (i = 0; i < sw->answers.n_turn; i++)
 		add_line(text, "turn", addr_format(&sw->answers.turn[i],
 		    addr));
@@ -151,32 +151,32 @@ say_ready(const struct switchd *sw, char why[static SWITCHD_WHY])
 	if (s->control != NULL)
 		add_line(text, "control", s->control);
 	err = tool_write_file(sw->options.ready_file, text);
-	return err < 0 ? parts_fail_errno(why, sw->options.ready_file, err) : 0;
+	return err < 0 ? setup_fail_errno(why, sw->options.ready_file, err) : 0;
 }
 
 int
 switchd_run(struct switchd *switchd, char why[static SWITCHD_WHY])
 {
 	struct switchd *sw = switchd;
-	struct front_service service = {
+	struct signal_server_service service = {
 		.calls = sw->calls, .enrol = sw->enrol,
 		.trials = sw->trials, .answers = &sw->answers
 	};
 	struct tls_config *tls;
-	char wrong[FRONT_WHY];
+	char wrong[SIGNAL_SERVER_WHY];
 	int err;
 
-	err = parts_load_tls(sw->settings, &tls, why);
+	err = setup_load_tls(sw->settings, &tls, why);
 	if (err < 0)
 		return err;
 	service.tls = tls;
-	if (front_start(sw->front, &service, wrong) < 0)
-		return parts_fail(why, "listen", wrong);
-	gate_on_change(sw->gate, duty_gate_changed, sw);
+	if (signal_server_start(sw->front, &service, wrong) < 0)
+		return setup_fail(why, "listen", wrong);
+	gate_on_change(sw->gate, events_gate_changed, sw);
 	gate_set(sw->gate, GATE_STARTING, false);
 	if (sw->options.dev_dir != NULL)
 		err = dev_accounts(sw->options.dev_dir,
-		    front_call_addr(sw->front, 0), why);
+		    signal_server_call_addr(sw->front, 0), why);
 	if (err == 0 && sw->options.ready_file != NULL)
 		err = say_ready(sw, why);
 	if (err < 0)
@@ -203,7 +203,7 @@ switchd_free(struct switchd *switchd)
 	drain_free(sw->drain);
 	sw->drain = NULL;
 	calls_free(sw->calls);
-	front_free(sw->front);
+	signal_server_free(sw->front);
 	enrol_free(sw->enrol);
 	trials_free(sw->trials);
 	push_free(sw->push);

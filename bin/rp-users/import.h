@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "peer/directory.h"
+#include "directory/directory.h"
 
 struct import {
 	const char *file;	/* as errors call it */

@@ -14,8 +14,8 @@
 
 #include "base/crypto.h"
 #include "base/tool.h"
+#include "directory/directory.h"
 #include "import.h"
-#include "peer/directory.h"
 #include "wire/base64.h"
 #include "wire/sigmsg.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/tool.h"
-#include "batch.h"
+#include "net/udp_batch.h"
 
 static struct addr
 neighbour(const struct addr *addr)
@@ -26,27 +26,27 @@ neighbour(const struct addr *addr)
 int
 main(int argc, char **argv)
 {
-	struct addr bound, to[BATCH_MAX];
-	struct batch_socket socket;
-	struct batch_datagram *in;
-	struct batch *batch = batch_new();
+	struct addr bound, to[UDP_BATCH_MAX];
+	struct udp_batch_socket socket;
+	struct udp_batch_datagram *in;
+	struct udp_batch *batch = udp_batch_new();
 	char text[ADDR_TEXT + 8], a[ADDR_TEXT];
 	int i, n;
 
 	tool_name("forward");
 	if (argc != 3 || batch == NULL || addr_parse(&bound, argv[2], 0) < 0 ||
-	    batch_socket_open(&socket, &bound, false) < 0)
+	    udp_batch_socket_open(&socket, &bound, false) < 0)
 		tool_fail(1, "start", "cannot");
 	snprintf(text, sizeof(text), "turn=%s\n", addr_format(&bound, a));
 	if (tool_write_file(argv[1], text) < 0)
 		tool_fail(1, argv[1], "cannot write");
 	for (;;) {
-		n = batch_receive(batch, &socket, &bound, &in);
+		n = udp_batch_receive(batch, &socket, &bound, &in);
 		for (i = 0; i < n; i++) {
 			to[i] = neighbour(&in[i].from);
-			batch_send(batch, &socket, &to[i], &in[i].local,
+			udp_batch_send(batch, &socket, &to[i], &in[i].local,
 			    in[i].data, in[i].len);
 		}
-		(void)batch_flush(batch);
+		(void)udp_batch_flush(batch);
 	}
 }

@@ -34,7 +34,7 @@
 #include "../tools/tclient.h"
 #include "base/clock.h"
 #include "base/tool.h"
-#include "batch.h"
+#include "net/udp_batch.h"
 #include "proc.h"
 #include "stamp.h"
 #include "wire/rtp.h"
@@ -59,9 +59,9 @@ struct party {
 };
 
 struct load {
-	struct batch_socket socket;
+	struct udp_batch_socket socket;
 	struct addr bound, server;
-	struct batch *batch;
+	struct udp_batch *batch;
 	struct stamp *stamp;
 	struct party *parties;
 	size_t n;			/* of them; neighbours are a call */
@@ -92,9 +92,9 @@ send_one(struct tclient *c, const void *data, size_t len)
 {
 	struct load *load = c->arg;
 
-	batch_send(load->batch, &load->socket, &load->server,
+	udp_batch_send(load->batch, &load->socket, &load->server,
 	    &load->parties[c->fd].addr, data, len);
-	return batch_flush(load->batch) == 0 ? 0 : -1;
+	return udp_batch_flush(load->batch) == 0 ? 0 : -1;
 }
 
 static bool
@@ -249,7 +249,7 @@ send_from(struct load *load, size_t i)
 	    sizeof(now));
 	party->rtp.sequence++;
 	party->rtp.timestamp += 960;
-	batch_send(load->batch, &load->socket, &party->to, &party->addr,
+	udp_batch_send(load->batch, &load->socket, &party->to, &party->addr,
 	    party->message, party->message_len);
 	load->sent += now >= load->measure_ns && now < load->end_ns;
 }
@@ -320,7 +320,7 @@ run_paced(struct load *load)
 				break;
 			send_from(load, k % load->n);
 		}
-		(void)batch_flush(load->batch);
+		(void)udp_batch_flush(load->batch);
 		due = start + k / load->n * INTERVAL_NS +
 		    k % load->n * INTERVAL_NS / load->n;
 		now = clock_ns();
@@ -335,9 +335,9 @@ run_closed(struct load *load)
 	uint64_t k = 0, i, credit = load->window, n;
 
 	while (stamp_now_ns() < load->end_ns) {
-		for (i = 0; i < BATCH_MAX && credit > 0; i++, credit--)
+		for (i = 0; i < UDP_BATCH_MAX && credit > 0; i++, credit--)
 			send_from(load, k++ % load->n);
-		(void)batch_flush(load->batch);
+		(void)udp_batch_flush(load->batch);
 		n = receive(load, credit > 0 ? 0 : 20 * CLOCK_MS);
 		if (n > 0)
 			credit += n;
@@ -438,7 +438,7 @@ open_socket(struct load *load)
 	bool v4 = addr_is_v4(&load->server);
 
 	addr_parse(&load->bound, v4 ? "0.0.0.0:0" : "[::]:0", 0);
-	if (batch_socket_open(&load->socket, &load->bound, false) < 0)
+	if (udp_batch_socket_open(&load->socket, &load->bound, false) < 0)
 		tool_fail(1, "socket", "cannot open one");
 	if (!v4 && setsockopt(load->socket.fd, IPPROTO_IPV6, IPV6_FREEBIND,
 	    &on, sizeof(on)) < 0)
@@ -450,7 +450,7 @@ start(struct load *load)
 {
 	open_socket(load);
 	load->parties = calloc(load->n, sizeof(*load->parties));
-	load->batch = batch_new();
+	load->batch = udp_batch_new();
 	load->stamp = stamp_new(load->socket.fd);
 	if (load->parties == NULL || load->batch == NULL ||
 	    load->stamp == NULL)
@@ -514,8 +514,8 @@ main(int argc, char **argv)
 	start(&load);
 	measure(&load);
 	stamp_free(load.stamp);
-	batch_free(load.batch);
+	udp_batch_free(load.batch);
 	free(load.parties);
-	batch_socket_close(&load.socket);
+	udp_batch_socket_close(&load.socket);
 	return 0;
 }

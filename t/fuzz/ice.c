@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "fuzz.h"
-#include "media/ice.h"
+#include "media/path/ice.h"
 #include "wire/stunauth.h"
 
 #define MESSAGE 512

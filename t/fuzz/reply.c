@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/reply.h"
 #include "fuzz.h"
-#include "reply.h"
 
 static void
 fits(const char *text, size_t max)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "rtpstats.h"
+#include "table/rtpstats.h"
 #include "wire/rtp.h"
 
 static void

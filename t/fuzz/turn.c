@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alloc.h"
 #include "base/clock.h"
 #include "fuzz.h"
-#include "keeper.h"
-#include "own.h"
-#include "relay.h"
-#include "turnauth.h"
-#include "turnreq.h"
+#include "relay/local_addrs.h"
+#include "relay/relay.h"
+#include "table/alloc.h"
+#include "table/reclaim.h"
+#include "turn/turnauth.h"
+#include "turn/turnreq.h"
 #include "wire/stun.h"
 #include "wire/stunauth.h"
 
@@ -35,10 +35,10 @@ struct client {
 
 struct world {
 	struct turnauth *auth;
-	struct own own;
+	struct local_addrs local_addrs;
 	struct turnreq_server server;
 	struct turnreq_counts counts;
-	struct batch_socket socket;
+	struct udp_batch_socket socket;
 	struct client clients[CLIENTS];
 	uint64_t now_ns;
 };
@@ -72,18 +72,18 @@ make_world(void)
 		abort();
 	(void)addr_parse(&listen[0], "192.0.2.1:3478", 0);
 	(void)addr_parse(&listen[1], "[2001:db8::1]:3478", 0);
-	(void)own_init(&w->own, listen, 2, NULL);
+	(void)local_addrs_init(&w->local_addrs, listen, 2, NULL);
 	make_client(&w->clients[0], "198.51.100.1:1", "c");
 	make_client(&w->clients[1], "198.51.100.2:2", "c");
 	make_client(&w->clients[2], "[2001:db8::9]:3", "d");
 	w->socket.fd = -1;
 	w->server.auth = w->auth;
-	w->server.own = &w->own;
+	w->server.local_addrs = &w->local_addrs;
 	return w;
 }
 
 static size_t
-on_request(const struct batch_datagram *in, uint64_t now_ns,
+on_request(const struct udp_batch_datagram *in, uint64_t now_ns,
     uint8_t reply[static RELAY_REPLY], void *arg)
 {
 	struct world *w = arg;
@@ -122,10 +122,10 @@ send_one(struct world *w, struct relay *relay, uint8_t how,
     const uint8_t *data, size_t len)
 {
 	const struct client *c = &w->clients[how % CLIENTS];
-	uint8_t buffer[BATCH_HEADROOM + MESSAGE + BATCH_PADDING];
+	uint8_t buffer[UDP_BATCH_HEADROOM + MESSAGE + UDP_BATCH_PADDING];
 	uint8_t reply[RELAY_REPLY];
-	struct batch_datagram in = {
-		.data = buffer + BATCH_HEADROOM, .from = c->addr,
+	struct udp_batch_datagram in = {
+		.data = buffer + UDP_BATCH_HEADROOM, .from = c->addr,
 		.local = c->local
 	};
 
@@ -159,8 +159,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	options.arg = w;
 	if (relay_new(&relay, &options) < 0)
 		abort();
-	keeper_join();
-	keeper_sleep();
+	reclaim_join();
+	reclaim_sleep();
 	for (; len >= 3; data += 3 + n, len -= 3 + n) {
 		n = (size_t)data[1] << 8 | data[2];
 		if (n > len - 3)
@@ -172,7 +172,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		else
 			send_one(w, relay, data[0], data + 3, n);
 	}
-	keeper_leave();
+	reclaim_leave();
 	relay_free(relay);
 	alloc_table_free(w->server.table);
 	return 0;

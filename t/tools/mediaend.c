@@ -22,8 +22,8 @@
 
 #include "base/clock.h"
 #include "base/tool.h"
-#include "identity.h"
 #include "media/media.h"
+#include "who/identity.h"
 #include "wire/turncred.h"
 
 #define LOOK_MS 20	/* between looks for their file */

@@ -27,9 +27,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/tool.h"
-#include "identity.h"
 #include "media/media.h"
 #include "net/tls.h"
+#include "who/identity.h"
 #include "wire/turncred.h"
 
 #define SERVERS 4

@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "base/tool.h"
-#include "media/audio_in.h"
-#include "media/audio_out.h"
+#include "media/audio/audio_in.h"
+#include "media/audio/audio_out.h"
 #include "wire/bytes.h"
 #include "wire/rtp.h"
 #include "wire/stun.h"

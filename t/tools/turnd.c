@@ -20,8 +20,8 @@
 #include <event2/event.h>
 
 #include "base/tool.h"
-#include "metrics.h"
-#include "turn.h"
+#include "ops/metrics.h"
+#include "turn/turn.h"
 
 #define LISTEN_MAX 8
 

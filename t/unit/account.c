@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "account.h"
 #include "base/tool.h"
 #include "unit.h"
+#include "who/account.h"
 
 static char file[64];
 

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "alloc.h"
 #include "base/clock.h"
-#include "batch.h"
-#include "ended.h"
+#include "net/udp_batch.h"
+#include "table/alloc.h"
+#include "table/tombstones.h"
 #include "unit.h"
 
 #define S CLOCK_S
@@ -25,14 +25,14 @@ setup(const struct alloc_limits *limits)
 {
 	ck_assert_int_eq(alloc_table_new(&table, limits), 0);
 	/* A reader, always awake: what is freed stays to be looked at. */
-	keeper_join();
+	reclaim_join();
 	now = clock_ns();
 }
 
 static void
 teardown(void)
 {
-	keeper_leave();
+	reclaim_leave();
 	alloc_table_free(table);
 }
 
@@ -300,16 +300,16 @@ glance(void *arg)
 {
 	struct glance *g = arg;
 
-	keeper_join();
+	reclaim_join();
 	while (!__atomic_load_n(&g->stop, __ATOMIC_ACQUIRE)) {
 		g->missed += !perm_allows(&g->a->perms, &g->peer, now);
 		g->missed += chan_number_of(&g->a->chans, &g->peer,
 		    now) != 0x4000;
 		g->looked++;
-		keeper_sleep();
-		keeper_wake();
+		reclaim_sleep();
+		reclaim_wake();
 	}
-	keeper_leave();
+	reclaim_leave();
 	return NULL;
 }
 
@@ -398,7 +398,7 @@ START_TEST(ends_a_call)
 	ck_assert_int_eq(add("c", "a", 9, &a), -ECANCELED);
 	now = clock_ns() + 1800 * S;
 	ck_assert_int_eq(add("c", "a", 9, &a), -ECANCELED);
-	now = clock_ns() + ENDED_S * S + S;
+	now = clock_ns() + TOMBSTONES_S * S + S;
 	ck_assert_int_eq(add("c", "a", 9, &a), 0);
 	alloc_end_call(table, "never was");
 	teardown();
@@ -485,41 +485,41 @@ END_TEST
 /* What the kernel dropped at a relay socket is known when it is closed. */
 START_TEST(counts_overruns)
 {
-	struct batch_socket socket, sender;
+	struct udp_batch_socket socket, sender;
 	struct addr addr = at("127.0.0.1:0"), any = addr;
 	static const uint8_t data[1000];
 	struct alloc *a;
 	int i;
 
 	setup(&no_limits);
-	ck_assert_int_eq(batch_socket_open(&socket, &addr, false), 0);
-	ck_assert_int_eq(batch_socket_open(&sender, &any, false), 0);
+	ck_assert_int_eq(udp_batch_socket_open(&socket, &addr, false), 0);
+	ck_assert_int_eq(udp_batch_socket_open(&sender, &any, false), 0);
 	ck_assert_int_eq(add_socket("c", "a", 1, socket.fd, &a), 0);
-	for (i = 0; i < 100000 && batch_socket_overruns(&socket) < 7; i++)
+	for (i = 0; i < 100000 && udp_batch_socket_overruns(&socket) < 7; i++)
 		ck_assert_int_eq(sendto(sender.fd, data, sizeof(data), 0,
 		    &addr.sa, addr_len(&addr)), sizeof(data));
 	ck_assert_uint_eq(alloc_overruns(table), 0);
 	alloc_delete(table, a);
 	ck_assert_uint_eq(alloc_overruns(table), 7);
-	batch_socket_close(&sender);
+	udp_batch_socket_close(&sender);
 	teardown();
 }
 END_TEST
 
 START_TEST(remembers_the_last_ended)
 {
-	static struct ended ended;
+	static struct tombstones ended;
 	uint64_t i, hash = 0, known = 0;
 
 	for (i = 1; i <= 100000; i++)
-		ended_add(&ended, i * 0x9e3779b97f4a7c15ull, i);
+		tombstones_add(&ended, i * 0x9e3779b97f4a7c15ull, i);
 	for (i = 100000; i > 100000 - 4000; i--) {
 		hash = i * 0x9e3779b97f4a7c15ull;
-		known += ended_has(&ended, hash, 100001);
+		known += tombstones_has(&ended, hash, 100001);
 	}
 	ck_assert_uint_ge(known, 3950);
-	ck_assert(!ended_has(&ended, 1, 100001));
-	ck_assert(!ended_has(&ended, hash, 100001 + ENDED_S * S));
+	ck_assert(!tombstones_has(&ended, 1, 100001));
+	ck_assert(!tombstones_has(&ended, hash, 100001 + TOMBSTONES_S * S));
 }
 END_TEST
 

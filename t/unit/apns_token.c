@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apns_token.h"
 #include "base/jwt.h"
+#include "providers/apns_token.h"
 #include "unit.h"
 
 #define MINUTE 60000ULL

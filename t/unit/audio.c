@@ -14,9 +14,9 @@
 #include <sndfile.h>
 
 #include "base/clock.h"
-#include "media/audio_in.h"
-#include "media/audio_out.h"
-#include "media/frames.h"
+#include "media/audio/audio_in.h"
+#include "media/audio/audio_out.h"
+#include "media/audio/frames.h"
 #include "unit.h"
 
 static char folder[] = "/tmp/rp-unit-audio-XXXXXX";

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call.h"
+#include "calls/callfsm.h"
 #include "unit.h"
 
-static const struct call_timing timing = { 30000, 45000, 60000, 120000 };
+static const struct callfsm_timing timing = { 30000, 45000, 60000, 120000 };
 
 static const struct {
 	const char *name;
@@ -35,10 +35,10 @@ static const struct {
 };
 
 /* "ring:0", "info:c", "tick@30000", "tick@30000/media" */
-static struct call_event
+static struct callfsm_event
 event_of(const char *word, uint64_t now_ms)
 {
-	struct call_event event = { .party = CALL_NOBODY, .now_ms = now_ms };
+	struct callfsm_event event = { .party = CALL_NOBODY, .now_ms = now_ms };
 	size_t i, len = strcspn(word, ":@");
 
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
@@ -57,7 +57,7 @@ event_of(const char *word, uint64_t now_ms)
 }
 
 static void
-text_of(const struct call_result *result, char text[static 400])
+text_of(const struct callfsm_result *result, char text[static 400])
 {
 	static const char *const names[] = {
 		"pass", "show", "keep", "hangup", "stop", "cancel", "END",
@@ -67,7 +67,7 @@ text_of(const struct call_result *result, char text[static 400])
 
 	text[0] = '\0';
 	for (i = 0; i < result->n; i++) {
-		const struct call_action *action = &result->actions[i];
+		const struct callfsm_action *action = &result->actions[i];
 
 		n += (size_t)snprintf(text + n, 400 - n, "%s%s",
 		    i > 0 ? " " : "", names[action->type]);
@@ -81,8 +81,8 @@ text_of(const struct call_result *result, char text[static 400])
 
 /* Runs the script on a call to wakes ("1": can be woken, "0": cannot). */
 static void
-run(struct call *call, const char *wakes, const char *script,
-    struct call_result *result)
+run(struct callfsm *call, const char *wakes, const char *script,
+    struct callfsm_result *result)
 {
 	char copy[400], *word, *rest;
 	bool wakeable[CALL_DEVICES];
@@ -91,18 +91,18 @@ run(struct call *call, const char *wakes, const char *script,
 
 	for (n = 0; wakes[n] != '\0'; n++)
 		wakeable[n] = wakes[n] == '1';
-	call_init(call, &timing, wakeable, n, now_ms);
+	callfsm_init(call, &timing, wakeable, n, now_ms);
 	memset(result, 0, sizeof(*result));
 	ck_assert_uint_lt(strlen(script), sizeof(copy));
 	strcpy(copy, script);
 	for (word = strtok_r(copy, " ", &rest); word != NULL;
 	    word = strtok_r(NULL, " ", &rest)) {
-		struct call_event event;
+		struct callfsm_event event;
 
 		if (strchr(word, '@') != NULL)
 			now_ms = strtoull(strchr(word, '@') + 1, NULL, 10);
 		event = event_of(word, now_ms);
-		call_event(call, &event, result);
+		callfsm_event(call, &event, result);
 	}
 }
 
@@ -115,8 +115,8 @@ struct row {
 static void
 check_rows(const struct row *rows, size_t n)
 {
-	struct call_result result;
-	struct call call;
+	struct callfsm_result result;
+	struct callfsm call;
 	char text[400];
 	size_t i;
 
@@ -125,9 +125,9 @@ check_rows(const struct row *rows, size_t n)
 		text_of(&result, text);
 		ck_assert_msg(result.status == rows[i].status,
 		    "%s: status %d", rows[i].script, result.status);
-		ck_assert_msg(strcmp(call_state_text(call.state),
+		ck_assert_msg(strcmp(callfsm_state_text(call.state),
 		    rows[i].state) == 0, "%s: %s", rows[i].script,
-		    call_state_text(call.state));
+		    callfsm_state_text(call.state));
 		ck_assert_msg(strcmp(text, rows[i].actions) == 0, "%s: %s",
 		    rows[i].script, text);
 	}
@@ -396,21 +396,21 @@ START_TEST(reasons)
 		{ "ready:1 answer:1 tick@61000", "dropped",
 		    "answered-elsewhere", "dropped" },
 	};
-	struct call_result result;
-	struct call call;
+	struct callfsm_result result;
+	struct callfsm call;
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		run(&call, "11", rows[i].script, &result);
-		ck_assert_str_eq(call_reason(&call, CALL_CALLER),
+		ck_assert_str_eq(callfsm_reason(&call, CALL_CALLER),
 		    rows[i].caller);
-		ck_assert_str_eq(call_reason(&call, 0), rows[i].device0);
-		ck_assert_str_eq(call_reason(&call, 1), rows[i].device1);
+		ck_assert_str_eq(callfsm_reason(&call, 0), rows[i].device0);
+		ck_assert_str_eq(callfsm_reason(&call, 1), rows[i].device1);
 	}
 }
 END_TEST
 
-/* The deadline that call_deadline_ms names is the one that tick acts on. */
+/* The deadline that callfsm_deadline_ms names is the one that tick acts on. */
 START_TEST(deadlines)
 {
 	static const struct {
@@ -425,13 +425,13 @@ START_TEST(deadlines)
 		{ "link:c ready:0 answer:0", 0 },
 		{ "hangup:c", 121000 },
 	};
-	struct call_result result;
-	struct call call;
+	struct callfsm_result result;
+	struct callfsm call;
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		run(&call, "1", rows[i].script, &result);
-		ck_assert_uint_eq(call_deadline_ms(&call), rows[i].due_ms);
+		ck_assert_uint_eq(callfsm_deadline_ms(&call), rows[i].due_ms);
 	}
 }
 END_TEST
@@ -439,9 +439,9 @@ END_TEST
 /* The most that one event can ask for: all devices connected, all dismissed. */
 START_TEST(full_house)
 {
-	struct call_result result;
-	struct call_event event;
-	struct call call;
+	struct callfsm_result result;
+	struct callfsm_event event;
+	struct callfsm call;
 	char word[16];
 	int i;
 
@@ -449,23 +449,23 @@ START_TEST(full_house)
 	for (i = 0; i < CALL_DEVICES; i++) {
 		event = event_of("ready:0", 2000);
 		event.party = i;
-		call_event(&call, &event, &result);
+		callfsm_event(&call, &event, &result);
 		ck_assert_int_eq(result.status, 200);
 		snprintf(word, sizeof(word), "link:0");
 		event = event_of(word, 2000);
 		event.party = i;
-		call_event(&call, &event, &result);
+		callfsm_event(&call, &event, &result);
 	}
 	event = event_of("answer:0", 3000);
 	event.party = CALL_DEVICES - 1;
-	call_event(&call, &event, &result);
+	callfsm_event(&call, &event, &result);
 	ck_assert_uint_eq(result.n, CALL_DEVICES + 1);
 	ck_assert_uint_le(result.n, CALL_ACTIONS);
 }
 END_TEST
 
 static bool
-holds(const struct call_result *result, enum call_action_type type)
+holds(const struct callfsm_result *result, enum call_action_type type)
 {
 	size_t i;
 
@@ -477,8 +477,8 @@ holds(const struct call_result *result, enum call_action_type type)
 
 /* What must be true of each step, whatever came before. */
 static void
-check_step(const struct call *call, const struct call_event *event,
-    const struct call_result *result, enum call_state before)
+check_step(const struct callfsm *call, const struct callfsm_event *event,
+    const struct callfsm_result *result, enum call_state before)
 {
 	size_t i;
 
@@ -508,18 +508,18 @@ check_step(const struct call *call, const struct call_event *event,
 START_TEST(walks)
 {
 	static const bool wakeable[] = { true, true, false };
-	struct call_result result;
-	struct call call;
+	struct callfsm_result result;
+	struct callfsm call;
 	int walk, step;
 
 	srandom(20131);
 	for (walk = 0; walk < 4000; walk++) {
 		uint64_t now_ms = 1;
 
-		call_init(&call, &timing, wakeable, 3, now_ms);
+		callfsm_init(&call, &timing, wakeable, 3, now_ms);
 		for (step = 0; step < 40; step++) {
 			enum call_state before = call.state;
-			struct call_event event = {
+			struct callfsm_event event = {
 				.type = (enum call_event_type)(random() %
 				    (CALL_ON_TICK + 1)),
 				.body = random() % 2,
@@ -532,7 +532,7 @@ START_TEST(walks)
 			    (int)(random() % 3) : (int)(random() % 4) - 1;
 			if (event.type >= CALL_ON_GLARE && random() % 4)
 				event.type = CALL_ON_TICK;
-			call_event(&call, &event, &result);
+			callfsm_event(&call, &event, &result);
 			check_step(&call, &event, &result, before);
 			if (holds(&result, CALL_DO_FORGET))
 				break;

@@ -1,4 +1,4 @@
-#include "coalesce.h"
+#include "relay/coalesce.h"
 
 #include "base/clock.h"
 #include "unit.h"

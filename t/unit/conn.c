@@ -11,8 +11,8 @@
 #include <event2/event.h>
 
 #include "cert.h"
-#include "conn.h"
 #include "net/tls.h"
+#include "signal/conn.h"
 #include "unit.h"
 
 #define HEAD "HTTP/1.1\r\nHost: switch.test\r\n"

@@ -17,11 +17,11 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
-#include "control.h"
-#include "drain.h"
-#include "gate.h"
-#include "metrics.h"
-#include "peer/control_client.h"
+#include "control_client/control_client.h"
+#include "ops/control.h"
+#include "ops/drain.h"
+#include "ops/gate.h"
+#include "ops/metrics.h"
 #include "unit.h"
 
 static struct event_base *loop;

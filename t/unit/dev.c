@@ -9,7 +9,7 @@
 #include <gnutls/x509.h>
 
 #include "base/tool.h"
-#include "dev.h"
+#include "dev/dev.h"
 #include "unit.h"
 #include "wire/addr.h"
 

@@ -15,7 +15,7 @@
 #include <event2/event.h>
 #include <sqlite3.h>
 
-#include "peer/directory.h"
+#include "directory/directory.h"
 #include "unit.h"
 
 static char dir[40];

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "identity.h"
-#include "media/dtls.h"
+#include "media/path/dtls.h"
 #include "unit.h"
+#include "who/identity.h"
 
 #define PACKETS 64
 #define DATAGRAM 1500
@@ -23,7 +23,7 @@ struct end {
 	struct dtls *dtls;
 	struct identity identity;
 	bool secure;
-	uint8_t local[DTLS_SRTP_MASTER], remote[DTLS_SRTP_MASTER];
+	uint8_t local[RTPCRYPT_MASTER], remote[RTPCRYPT_MASTER];
 	int failed;
 	bool closed;
 };
@@ -110,15 +110,15 @@ on_send(const uint8_t *data, size_t len, void *arg)
 }
 
 static void
-on_secure(const uint8_t local[static DTLS_SRTP_MASTER],
-    const uint8_t remote[static DTLS_SRTP_MASTER], void *arg)
+on_secure(const uint8_t local[static RTPCRYPT_MASTER],
+    const uint8_t remote[static RTPCRYPT_MASTER], void *arg)
 {
 	struct end *end = arg;
 
 	ck_assert(!end->secure);	/* once */
 	end->secure = true;
-	memcpy(end->local, local, DTLS_SRTP_MASTER);
-	memcpy(end->remote, remote, DTLS_SRTP_MASTER);
+	memcpy(end->local, local, RTPCRYPT_MASTER);
+	memcpy(end->remote, remote, RTPCRYPT_MASTER);
 }
 
 static void
@@ -242,9 +242,9 @@ keys_agree(const struct net *net)
 	ck_assert_int_eq(client->failed, 0);
 	ck_assert_int_eq(server->failed, 0);
 	ck_assert(client->secure && server->secure);
-	ck_assert_mem_eq(client->local, server->remote, DTLS_SRTP_MASTER);
-	ck_assert_mem_eq(client->remote, server->local, DTLS_SRTP_MASTER);
-	ck_assert_mem_ne(client->local, client->remote, DTLS_SRTP_MASTER);
+	ck_assert_mem_eq(client->local, server->remote, RTPCRYPT_MASTER);
+	ck_assert_mem_eq(client->remote, server->local, RTPCRYPT_MASTER);
+	ck_assert_mem_ne(client->local, client->remote, RTPCRYPT_MASTER);
 }
 
 START_TEST(shakes_hands)

@@ -1,7 +1,7 @@
 /* The E-model agrees with G.107's own figures. */
 #include <math.h>
 
-#include "media/emodel.h"
+#include "media/audio/emodel.h"
 #include "unit.h"
 
 static void

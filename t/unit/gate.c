@@ -1,6 +1,6 @@
 /* The gate: a set of reasons, and who is told when it opens and closes. */
-#include "gate.h"
-#include "metrics.h"
+#include "ops/gate.h"
+#include "ops/metrics.h"
 #include "unit.h"
 
 static void

@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "media/emodel.h"
-#include "media/heard.h"
+#include "media/audio/audibility.h"
+#include "media/audio/emodel.h"
 #include "unit.h"
 
-static struct heard heard;
+static struct audibility heard;
 
 static void
 setup(void)
@@ -21,14 +21,14 @@ static void
 frames(unsigned n, enum jitter_result result)
 {
 	while (n-- > 0)
-		heard_frame(&heard, result);
+		audibility_frame(&heard, result);
 }
 
 static void
 missing(double pct, double silent_ms)
 {
-	ck_assert_double_eq_tol(heard_missing_pct(&heard), pct, 0.005);
-	ck_assert_double_eq_tol(heard_silent_ms(&heard), silent_ms, 0.005);
+	ck_assert_double_eq_tol(audibility_missing_pct(&heard), pct, 0.005);
+	ck_assert_double_eq_tol(audibility_silent_ms(&heard), silent_ms, 0.005);
 }
 
 START_TEST(counts_losses)
@@ -44,7 +44,7 @@ START_TEST(counts_losses)
 	frames(1, JITTER_RECOVERED);
 	missing(5, 0);
 	/* The last packets before the end are no loss. */
-	frames(HEARD_GRACE, JITTER_CONCEALED);
+	frames(AUDIBILITY_GRACE, JITTER_CONCEALED);
 	missing(5, 0);
 }
 END_TEST
@@ -57,7 +57,7 @@ START_TEST(hears_silence)
 	frames(6000, JITTER_CONCEALED);
 	missing(100.0 * 6000 / 6003, 120000);
 	ck_assert_double_lt(emodel_mos(emodel_r(60,
-	    heard_missing_pct(&heard))), 1.3);
+	    audibility_missing_pct(&heard))), 1.3);
 	/* Also if it ends: three seconds of ten. */
 	setup();
 	frames(350, JITTER_VOICE);
@@ -67,7 +67,7 @@ START_TEST(hears_silence)
 	missing(100.0 * 150 / 501, 3000);
 	/* And before anything came. */
 	setup();
-	frames(HEARD_GRACE, JITTER_NOTHING);
+	frames(AUDIBILITY_GRACE, JITTER_NOTHING);
 	missing(0, 0);
 	frames(50, JITTER_NOTHING);
 	missing(100, 2000);
@@ -84,7 +84,7 @@ START_TEST(leaves_pauses)
 	frames(10, JITTER_VOICE);
 	for (i = 0; i < 10; i++) {
 		frames(19, JITTER_CONCEALED);
-		heard_leap(&heard);
+		audibility_leap(&heard);
 		frames(1, JITTER_VOICE);
 	}
 	missing(0, 0);
@@ -92,8 +92,8 @@ START_TEST(leaves_pauses)
 	frames(20, JITTER_CONCEALED);
 	frames(20, JITTER_VOICE);
 	missing(100.0 * 20 / 60, 0);
-	frames(HEARD_GRACE + 1, JITTER_CONCEALED);
-	heard_leap(&heard);
+	frames(AUDIBILITY_GRACE + 1, JITTER_CONCEALED);
+	audibility_leap(&heard);
 	frames(1, JITTER_VOICE);
 	missing(100.0 * 71 / 112, 51 * 20);
 }
@@ -103,16 +103,16 @@ START_TEST(ends_with_bye)
 {
 	setup();
 	frames(100, JITTER_VOICE);
-	heard_bye(&heard);
+	audibility_bye(&heard);
 	frames(2, JITTER_VOICE);	/* what the buffer held */
 	frames(1000, JITTER_CONCEALED);
 	missing(0, 0);
 	/* It comes again, as another stream. */
-	heard_begin(&heard);
+	audibility_begin(&heard);
 	frames(98, JITTER_VOICE);
 	missing(0, 0);
 	frames(200, JITTER_CONCEALED);
-	heard_bye(&heard);
+	audibility_bye(&heard);
 	missing(50, 4000);
 }
 END_TEST
@@ -125,10 +125,10 @@ START_TEST(believes_reports)
 	setup();
 	frames(100, JITTER_VOICE);
 	frames(30, JITTER_CONCEALED);
-	heard_report(&heard, false, false);	/* all of that second came */
+	audibility_report(&heard, false, false);	/* all of that second came */
 	for (i = 0; i < 3; i++) {
 		frames(100, JITTER_CONCEALED);
-		heard_report(&heard, true, false);
+		audibility_report(&heard, true, false);
 	}
 	missing(0, 330 * 20);
 	frames(60, JITTER_CONCEALED);
@@ -147,19 +147,19 @@ START_TEST(believes_losses)
 	setup();
 	frames(100, JITTER_VOICE);
 	frames(100, JITTER_CONCEALED);
-	heard_report(&heard, false, true);
-	heard_report(&heard, true, false);	/* at once */
+	audibility_report(&heard, false, true);
+	audibility_report(&heard, true, false);	/* at once */
 	frames(100, JITTER_VOICE);
 	missing(100.0 * 100 / 300, 100 * 20);
 	/* A hold, and then nobody reports any more. */
 	setup();
 	frames(100, JITTER_VOICE);
 	frames(100, JITTER_CONCEALED);
-	heard_report(&heard, true, false);
-	frames(HEARD_REPORT, JITTER_CONCEALED);
-	missing(0, (100 + HEARD_REPORT) * 20);
+	audibility_report(&heard, true, false);
+	frames(AUDIBILITY_REPORT, JITTER_CONCEALED);
+	missing(0, (100 + AUDIBILITY_REPORT) * 20);
 	frames(500, JITTER_CONCEALED);
-	missing(90, (600 + HEARD_REPORT) * 20);
+	missing(90, (600 + AUDIBILITY_REPORT) * 20);
 }
 END_TEST
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "media/ice.h"
-#include "media/icemsg.h"
+#include "media/path/ice.h"
+#include "media/path/icemsg.h"
 #include "unit.h"
 #include "wire/stunauth.h"
 

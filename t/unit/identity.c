@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/tool.h"
-#include "identity.h"
 #include "unit.h"
+#include "who/identity.h"
 
 static char dir[32], file[64], peers[64];
 

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "inbox.h"
+#include "relay/inbox.h"
 #include "unit.h"
 
 #define WRITERS 4

@@ -8,7 +8,7 @@
 
 #include <opus/opus.h>
 
-#include "media/jitter.h"
+#include "media/audio/jitter.h"
 #include "unit.h"
 
 #define SECONDS 6

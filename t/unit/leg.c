@@ -12,8 +12,8 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
-#include "dev_tls.h"
-#include "leg.h"
+#include "call/leg.h"
+#include "dev/dev_tls.h"
 #include "net/listener.h"
 #include "net/tls.h"
 #include "unit.h"

@@ -6,9 +6,9 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
-#include "gate.h"
-#include "load.h"
-#include "metrics.h"
+#include "ops/gate.h"
+#include "ops/load.h"
+#include "ops/metrics.h"
 #include "unit.h"
 
 static uint64_t dropped;

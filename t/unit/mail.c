@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mail.h"
+#include "calls/outbox.h"
 #include "unit.h"
 
 /* What a connection was given to send, one word a message. */
@@ -28,55 +28,55 @@ send_msg(const struct sigmsg *msg, void *arg)
 }
 
 static void
-lost(struct mailbox *box, void *arg)
+lost(struct outbox *box, void *arg)
 {
 	ck_assert_ptr_null(box->line);
 	((struct wire *)arg)->lost++;
 }
 
-static const struct mail_line_handlers handlers = { send_msg, lost };
+static const struct outbox_link_handlers handlers = { send_msg, lost };
 
 static int
-put(struct mailbox *box, const char *body, size_t n_max)
+put(struct outbox *box, const char *body, size_t n_max)
 {
 	struct sigmsg msg = {
 		.method = SIGMSG_INFO, .body = body, .body_len = strlen(body)
 	};
-	struct mail *mail = mail_new(&msg);
-	int err = mailbox_put(box, mail, n_max);
+	struct outbox_message *mail = outbox_message_new(&msg);
+	int err = outbox_put(box, mail, n_max);
 
-	mail_unref(mail);
+	outbox_message_unref(mail);
 	return err;
 }
 
 START_TEST(waits_for_a_line)
 {
 	struct wire wire = { "", false, 0 };
-	struct mail_line *line = mail_line_new(&handlers, &wire, &wire);
-	struct mailbox box;
+	struct outbox_link *line = outbox_link_new(&handlers, &wire, &wire);
+	struct outbox box;
 
-	mailbox_init(&box, "/a");
+	outbox_init(&box, "/a");
 	ck_assert_int_eq(put(&box, "1", 0), 0);
 	ck_assert_int_eq(put(&box, "2", 0), 0);
 	ck_assert_str_eq(wire.sent, "");
-	mailbox_join(&box, line);
+	outbox_join(&box, line);
 	ck_assert_str_eq(wire.sent, "/a:1 /a:2");
-	mailbox_join(&box, line);
+	outbox_join(&box, line);
 	put(&box, "3", 0);
 	ck_assert_str_eq(wire.sent, "/a:1 /a:2 /a:3");
 	ck_assert_uint_eq(box.n, 3);
-	ck_assert_int_eq(mail_line_answered(line), 0);
+	ck_assert_int_eq(outbox_link_answered(line), 0);
 	ck_assert_uint_eq(box.n, 2);
-	mailbox_clear(&box);
+	outbox_clear(&box);
 	ck_assert_uint_eq(box.n, 0);
 	ck_assert_uint_eq(box.bytes, 0);
 	/* Two answers are to come; a third would be one too many. */
-	ck_assert_int_eq(mail_line_answered(line), 0);
-	ck_assert_int_eq(mail_line_answered(line), 0);
-	ck_assert_int_eq(mail_line_answered(line), -ENOENT);
-	mail_line_free(line);
+	ck_assert_int_eq(outbox_link_answered(line), 0);
+	ck_assert_int_eq(outbox_link_answered(line), 0);
+	ck_assert_int_eq(outbox_link_answered(line), -ENOENT);
+	outbox_link_free(line);
 	ck_assert_int_eq(wire.lost, 0);
-	mail_line_free(NULL);
+	outbox_link_free(NULL);
 }
 END_TEST
 
@@ -84,24 +84,24 @@ END_TEST
 START_TEST(holds)
 {
 	struct wire wire = { "", false, 0 };
-	struct mail_line *line = mail_line_new(&handlers, &wire, &wire);
-	struct mailbox a, b;
+	struct outbox_link *line = outbox_link_new(&handlers, &wire, &wire);
+	struct outbox a, b;
 
-	mailbox_init(&a, "/a");
-	mailbox_init(&b, "/b");
-	mail_line_hold(line);
+	outbox_init(&a, "/a");
+	outbox_init(&b, "/b");
+	outbox_link_hold(line);
 	put(&a, "1", 0);
-	mailbox_join(&a, line);
-	mailbox_join(&b, line);
+	outbox_join(&a, line);
+	outbox_join(&b, line);
 	put(&b, "2", 0);
 	ck_assert_str_eq(wire.sent, "");
-	mail_line_release(line);
+	outbox_link_release(line);
 	ck_assert(strcmp(wire.sent, "/a:1 /b:2") == 0 ||
 	    strcmp(wire.sent, "/b:2 /a:1") == 0);
-	mail_line_free(line);
+	outbox_link_free(line);
 	ck_assert_int_eq(wire.lost, 2);
-	mailbox_clear(&a);
-	mailbox_clear(&b);
+	outbox_clear(&a);
+	outbox_clear(&b);
 }
 END_TEST
 
@@ -109,23 +109,23 @@ END_TEST
 START_TEST(survives_a_broken_line)
 {
 	struct wire first = { "", false, 0 }, second = { "", false, 0 };
-	struct mail_line *one = mail_line_new(&handlers, &first, &first);
-	struct mail_line *two = mail_line_new(&handlers, &second, &second);
-	struct mailbox box;
+	struct outbox_link *one = outbox_link_new(&handlers, &first, &first);
+	struct outbox_link *two = outbox_link_new(&handlers, &second, &second);
+	struct outbox box;
 
-	mailbox_init(&box, "/a");
-	mailbox_join(&box, one);
+	outbox_init(&box, "/a");
+	outbox_join(&box, one);
 	put(&box, "1", 0);
 	put(&box, "2", 0);
 	put(&box, "3", 0);
-	ck_assert_int_eq(mail_line_answered(one), 0);
-	mail_line_free(one);
+	ck_assert_int_eq(outbox_link_answered(one), 0);
+	outbox_link_free(one);
 	ck_assert_int_eq(first.lost, 1);
 	put(&box, "4", 0);
-	mailbox_join(&box, two);
+	outbox_join(&box, two);
 	ck_assert_str_eq(second.sent, "/a:2 /a:3 /a:4");
-	mailbox_clear(&box);
-	mail_line_free(two);
+	outbox_clear(&box);
+	outbox_link_free(two);
 }
 END_TEST
 
@@ -133,22 +133,22 @@ END_TEST
 START_TEST(moves_between_lines)
 {
 	struct wire first = { "", false, 0 }, second = { "", false, 0 };
-	struct mail_line *one = mail_line_new(&handlers, &first, &first);
-	struct mail_line *two = mail_line_new(&handlers, &second, &second);
-	struct mailbox box;
+	struct outbox_link *one = outbox_link_new(&handlers, &first, &first);
+	struct outbox_link *two = outbox_link_new(&handlers, &second, &second);
+	struct outbox box;
 
-	mailbox_init(&box, "/a");
-	mailbox_join(&box, one);
+	outbox_init(&box, "/a");
+	outbox_join(&box, one);
 	put(&box, "1", 0);
-	mailbox_join(&box, two);
+	outbox_join(&box, two);
 	ck_assert_str_eq(second.sent, "/a:1");
-	ck_assert_int_eq(mail_line_answered(one), 0);
+	ck_assert_int_eq(outbox_link_answered(one), 0);
 	ck_assert_uint_eq(box.n, 1);
-	ck_assert_int_eq(mail_line_answered(two), 0);
+	ck_assert_int_eq(outbox_link_answered(two), 0);
 	ck_assert_uint_eq(box.n, 0);
-	mail_line_free(one);
+	outbox_link_free(one);
 	ck_assert_int_eq(first.lost, 0);
-	mail_line_free(two);
+	outbox_link_free(two);
 	ck_assert_int_eq(second.lost, 1);
 }
 END_TEST
@@ -157,93 +157,93 @@ END_TEST
 START_TEST(shares_a_line)
 {
 	struct wire wire = { "", false, 0 };
-	struct mail_line *line = mail_line_new(&handlers, &wire, &wire);
-	struct mailbox a, b;
+	struct outbox_link *line = outbox_link_new(&handlers, &wire, &wire);
+	struct outbox a, b;
 
-	mailbox_init(&a, "/a");
-	mailbox_init(&b, "/b");
-	mailbox_join(&a, line);
-	mailbox_join(&b, line);
+	outbox_init(&a, "/a");
+	outbox_init(&b, "/b");
+	outbox_join(&a, line);
+	outbox_join(&b, line);
 	put(&a, "1", 0);
 	put(&b, "2", 0);
 	put(&a, "3", 0);
 	ck_assert_str_eq(wire.sent, "/a:1 /b:2 /a:3");
-	mailbox_clear(&a);
-	ck_assert_int_eq(mail_line_answered(line), 0);
+	outbox_clear(&a);
+	ck_assert_int_eq(outbox_link_answered(line), 0);
 	ck_assert_uint_eq(b.n, 1);
-	ck_assert_int_eq(mail_line_answered(line), 0);
+	ck_assert_int_eq(outbox_link_answered(line), 0);
 	ck_assert_uint_eq(b.n, 0);
-	ck_assert_int_eq(mail_line_answered(line), 0);
-	mailbox_clear(&b);
-	mail_line_free(line);
+	ck_assert_int_eq(outbox_link_answered(line), 0);
+	outbox_clear(&b);
+	outbox_link_free(line);
 }
 END_TEST
 
 START_TEST(is_bounded)
 {
 	static char big[SIGMSG_BODY_MAX + 1];
-	struct mailbox box;
+	struct outbox box;
 	int i;
 
-	mailbox_init(&box, "/a");
+	outbox_init(&box, "/a");
 	for (i = 0; i < 3; i++)
 		ck_assert_int_eq(put(&box, "x", 3), 0);
 	ck_assert_int_eq(put(&box, "x", 3), -ENOBUFS);
 	/* What has no bound, since there is little of it, goes in. */
 	ck_assert_int_eq(put(&box, "x", 0), 0);
-	mailbox_clear(&box);
+	outbox_clear(&box);
 
 	memset(big, 'x', SIGMSG_BODY_MAX);
 	for (i = 0; i < 4; i++)
 		ck_assert_int_eq(put(&box, big, 100), 0);
 	ck_assert_int_eq(put(&box, "x", 100), -ENOBUFS);
-	mailbox_clear(&box);
+	outbox_clear(&box);
 	ck_assert_int_eq(put(&box, "x", 100), 0);
-	mailbox_clear(&box);
+	outbox_clear(&box);
 }
 END_TEST
 
 START_TEST(stops_at_a_dead_connection)
 {
 	struct wire wire = { "", true, 0 }, next = { "", false, 0 };
-	struct mail_line *line = mail_line_new(&handlers, &wire, &wire);
-	struct mail_line *two = mail_line_new(&handlers, &next, &next);
-	struct mailbox box;
+	struct outbox_link *line = outbox_link_new(&handlers, &wire, &wire);
+	struct outbox_link *two = outbox_link_new(&handlers, &next, &next);
+	struct outbox box;
 
-	mailbox_init(&box, "/a");
-	mailbox_join(&box, line);
+	outbox_init(&box, "/a");
+	outbox_join(&box, line);
 	ck_assert_int_eq(put(&box, "1", 0), 0);
-	ck_assert_int_eq(mail_line_answered(line), -ENOENT);
-	mail_line_free(line);
-	mailbox_join(&box, two);
+	ck_assert_int_eq(outbox_link_answered(line), -ENOENT);
+	outbox_link_free(line);
+	outbox_join(&box, two);
 	ck_assert_str_eq(next.sent, "/a:1");
-	mailbox_clear(&box);
-	mail_line_free(two);
+	outbox_clear(&box);
+	outbox_link_free(two);
 }
 END_TEST
 
 START_TEST(moves_letters)
 {
 	struct wire wire = { "", false, 0 };
-	struct mail_line *line = mail_line_new(&handlers, &wire, &wire);
-	struct mailbox box, kept;
+	struct outbox_link *line = outbox_link_new(&handlers, &wire, &wire);
+	struct outbox box, kept;
 
-	mailbox_init(&box, "/a");
-	mailbox_init(&kept, "/a");
-	mailbox_join(&box, line);
+	outbox_init(&box, "/a");
+	outbox_init(&kept, "/a");
+	outbox_join(&box, line);
 	put(&kept, "2", 0);
 	put(&kept, "3", 0);
 	put(&box, "1", 0);
-	mailbox_move(&box, &kept);
+	outbox_move(&box, &kept);
 	ck_assert_str_eq(wire.sent, "/a:1 /a:2 /a:3");
 	ck_assert_uint_eq(kept.n, 0);
 	ck_assert_uint_eq(box.n, 3);
 	ck_assert_uint_eq(box.bytes, 3);
 	for (int i = 0; i < 3; i++)
-		ck_assert_int_eq(mail_line_answered(line), 0);
+		ck_assert_int_eq(outbox_link_answered(line), 0);
 	ck_assert_uint_eq(box.n, 0);
-	mailbox_clear(&box);
-	mail_line_free(line);
+	outbox_clear(&box);
+	outbox_link_free(line);
 }
 END_TEST
 

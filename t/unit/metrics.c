@@ -7,7 +7,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
-#include "metrics.h"
+#include "ops/metrics.h"
 #include "unit.h"
 #include "wire/addr.h"
 

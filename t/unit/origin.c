@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "origin.h"
+#include "http/origin.h"
 #include "unit.h"
 
 START_TEST(reads)

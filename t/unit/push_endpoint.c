@@ -12,7 +12,7 @@
 #include <jansson.h>
 
 #include "base/webpush.h"
-#include "push_endpoint.h"
+#include "callee/push_endpoint.h"
 #include "unit.h"
 #include "wire/addr.h"
 #include "wire/base64.h"

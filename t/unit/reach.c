@@ -1,7 +1,7 @@
 /* Where a push may go: public over TLS, what is allowed anyhow. */
 #include <errno.h>
 
-#include "reach.h"
+#include "http/reach.h"
 #include "unit.h"
 
 static struct conf_strings

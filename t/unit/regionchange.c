@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "change.h"
 #include "unit.h"
+#include "verdict/change.h"
 
 static struct addr
 ip(const char *text)
@@ -67,7 +67,7 @@ START_TEST(adds_to_the_chosen_and_loses_nobody)
 	struct regions regions = { 0 };
 	struct region *near = add_region(&regions, "near", "192.0.2.1",
 	    "192.0.2.2");
-	struct options options = { .add = true, .addr = ip("192.0.2.9") };
+	struct region_options options = { .add = true, .addr = ip("192.0.2.9") };
 	struct change change;
 
 	add_region(&regions, "far", "192.0.2.65", "192.0.2.65");
@@ -100,7 +100,7 @@ END_TEST
 START_TEST(removes_wherever_it_is)
 {
 	struct regions regions = { 0 };
-	struct options options = { .remove = true, .addr = ip("192.0.2.1") };
+	struct region_options options = { .remove = true, .addr = ip("192.0.2.1") };
 	struct change change;
 
 	add_region(&regions, "a", "192.0.2.1", "192.0.2.2");

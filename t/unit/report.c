@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
-#include "report.h"
+#include "call/report.h"
 #include "unit.h"
 
 static json_t *

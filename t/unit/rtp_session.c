@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "media/rtp_session.h"
+#include "media/rtp/rtp_session.h"
 #include "unit.h"
 
 #define MS CLOCK_MS

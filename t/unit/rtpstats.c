@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "rtpstats.h"
+#include "table/rtpstats.h"
 #include "unit.h"
 #include "wire/rtp.h"
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "settings.h"
+#include "conf/settings.h"
 #include "unit.h"
 
 static char dir[] = "/tmp/rp-unit-settings-XXXXXX";

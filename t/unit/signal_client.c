@@ -13,10 +13,10 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
-#include "dev_tls.h"
+#include "dev/dev_tls.h"
 #include "net/listener.h"
 #include "net/tls.h"
-#include "peer/signal_client.h"
+#include "signal_client/signal_client.h"
 #include "unit.h"
 
 enum manner {

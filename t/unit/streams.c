@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "callstats.h"
+#include "table/callstats.h"
 #include "turnhelp.h"
 
 #define CUT(reason) "rp_relay_streams_cut_total{reason=\"" reason "\"}"

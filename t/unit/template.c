@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "template.h"
+#include "providers/template.h"
 #include "unit.h"
 
 static const char *

@@ -8,9 +8,9 @@
 
 #include <event2/event.h>
 
-#include "gate.h"
-#include "metrics.h"
-#include "trials.h"
+#include "ops/gate.h"
+#include "ops/metrics.h"
+#include "signal/trials.h"
 #include "unit.h"
 
 #define LIFETIME_MS 50

@@ -10,8 +10,8 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
-#include "peer/turn_client.h"
-#include "peer/turn_request.h"
+#include "turn_client/turn_client.h"
+#include "turn_client/turn_request.h"
 #include "unit.h"
 #include "wire/stunauth.h"
 

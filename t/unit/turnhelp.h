@@ -14,8 +14,8 @@
 
 #include "../tools/tclient.h"
 #include "base/clock.h"
-#include "metrics.h"
-#include "turn.h"
+#include "ops/metrics.h"
+#include "turn/turn.h"
 #include "unit.h"
 
 #define SECRET "north"

@@ -67,7 +67,7 @@ START_TEST(rations)
 	unsigned i;
 
 	build(&w);
-	ck_assert_int_eq(ration_new(&w.ration, 5), 0);
+	ck_assert_int_eq(ratelimit_new(&w.ration, 5), 0);
 	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
 	ck_assert_int_eq(allocate(&c, &relayed), 0);
 	arrive(&d, &w, "198.51.100.2:1000", "c:b", 600);
@@ -83,7 +83,7 @@ START_TEST(rations)
 	for (i = 0; i < 50; i++)
 		ck_assert_int_eq(refresh(&c, 600), 0);
 	ck_assert_int_eq(allocate(&d, &relayed), 0);	/* has its nonce */
-	ration_free(w.ration);
+	ratelimit_free(w.ration);
 	raze(&w);
 }
 END_TEST

@@ -429,7 +429,7 @@ START_TEST(one_for_both)
 	uint8_t family;
 
 	build(&w);
-	ck_assert_int_eq(own_init(&w.own, &listen, 1, NULL), 0);
+	ck_assert_int_eq(local_addrs_init(&w.local_addrs, &listen, 1, NULL), 0);
 	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
 	begin_both(&c);
 	ck_assert_int_eq(send_signed(&c), 0);

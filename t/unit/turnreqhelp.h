@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "alloc.h"
 #include "base/clock.h"
-#include "own.h"
-#include "ration.h"
-#include "turnauth.h"
-#include "turnreq.h"
+#include "relay/local_addrs.h"
+#include "table/alloc.h"
+#include "turn/ratelimit.h"
+#include "turn/turnauth.h"
+#include "turn/turnreq.h"
 #include "unit.h"
 #include "wire/stun.h"
 #include "wire/stunauth.h"
@@ -28,10 +28,10 @@ static const uint8_t offered[] = { 0, 2, 0, 0, 0, 1, 0, 0 };
 struct world {
 	struct alloc_table *table;
 	struct turnauth *auth;
-	struct own own;
+	struct local_addrs local_addrs;
 	struct turnreq_server server;
 	struct turnreq_counts counts;
-	struct ration *ration;		/* NULL: no limit */
+	struct ratelimit *ration;		/* NULL: no limit */
 	uint64_t now;
 };
 
@@ -72,9 +72,9 @@ build(struct world *w)
 	memset(w, 0, sizeof(*w));
 	ck_assert_int_eq(alloc_table_new(&w->table, &limits), 0);
 	ck_assert_int_eq(turnauth_new(&w->auth, REALM, &secrets), 0);
-	ck_assert_int_eq(own_init(&w->own, listen, 2, NULL), 0);
+	ck_assert_int_eq(local_addrs_init(&w->local_addrs, listen, 2, NULL), 0);
 	w->server = (struct turnreq_server){
-		.table = w->table, .auth = w->auth, .own = &w->own
+		.table = w->table, .auth = w->auth, .local_addrs = &w->local_addrs
 	};
 	w->now = clock_ns();
 }

@@ -1,8 +1,8 @@
 /* Who may make a connection a WebSocket. */
 #include <string.h>
 
+#include "signal/ws_upgrade.h"
 #include "unit.h"
-#include "upgrade.h"
 
 static int
 status_of(const char *origin, unsigned version, const char *key)
@@ -18,7 +18,7 @@ status_of(const char *origin, unsigned version, const char *key)
 
 	strcpy(msg.origin, origin);
 	strcpy(msg.websocket_key, key);
-	upgrade_answer(&answer, &msg, &origins);
+	ws_upgrade_answer(&answer, &msg, &origins);
 	return answer.status;
 }
 
@@ -65,7 +65,7 @@ START_TEST(welcomes_all)
 		.origin = "http://anybody.example"
 	}, answer;
 
-	upgrade_answer(&answer, &msg, &origins);
+	ws_upgrade_answer(&answer, &msg, &origins);
 	ck_assert_int_eq(answer.status, 101);
 	ck_assert_str_eq(answer.websocket_accept,
 	    "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "call/verify.h"
 #include "unit.h"
-#include "verify.h"
 #include "wire/base64.h"
 
 struct ends {

@@ -1,15 +1,15 @@
-#include "media.h"
+#include "media/media.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "allocation.h"
-#include "identity.h"
-#include "notices.h"
-#include "path.h"
-#include "talk.h"
+#include "media/audio/talk.h"
+#include "media/notices.h"
+#include "media/path/allocation.h"
+#include "media/path/path.h"
+#include "who/identity.h"
 
 #define OPUS_TYPE 111		/* in our offers, as libwebrtc's */
 #define KEPT SDP_CANDIDATES	/* candidates before their description */

@@ -11,22 +11,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "badrtp.h"
-#include "peer/turn_client.h"
+#include "media/path/ice_server.h"
+#include "media/rtp/media_stats.h"
 #include "wire/sdp.h"
 
 struct event_base;
 struct identity;	/* the DTLS certificate and key; identity.h */
 struct media;
-
-struct media_ice_server {
-	struct addr addr;
-	enum turn_client_via via;	/* zeroed: UDP */
-	char username[128];
-	char credential[64];
-	char realm[128], nonce[128];	/* "": the server is to say them */
-	char name[256];			/* TLS: what its certificate is for */
-};
 
 struct media_options {
 	bool offerer;			/* is ICE-controlling, DTLS passive */
@@ -63,13 +54,6 @@ struct media_handlers {
 	 * of the relay or of a file. Nothing follows; free it.
 	 */
 	void (*failed)(int err, const char *why, void *arg);
-};
-
-struct media_stats {
-	uint64_t packets_sent, packets_received, packets_lost;
-	double loss_pct, jitter_ms, rtt_ms, mos;
-	double silent_ms;	/* in which nothing came though it should */
-	struct badrtp_counts bad;
 };
 
 /*

@@ -1,4 +1,4 @@
-#include "notices.h"
+#include "media/notices.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "media.h"
+#include "media/media.h"
 
 struct event;
 

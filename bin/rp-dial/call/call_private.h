@@ -1,0 +1,90 @@
+/*
+ * call_private: a call's own state, shared by the files of this module only:
+ * call.c (its states, and what the two sides do), call_media.c (what media
+ * says), call_signal.c (what signalling says) and call_watch.c (what silence
+ * says).
+ */
+#ifndef RP_DIAL_CALL_PRIVATE_H
+#define RP_DIAL_CALL_PRIVATE_H
+
+#include <event2/util.h>
+
+#include "call/call.h"
+#include "call/trust.h"
+
+struct event;
+struct leg;
+struct netwatch;
+
+struct call {
+	struct call_options options;
+	struct call_handlers handlers;
+	void *arg;
+
+	enum call_state state;
+	bool answered;
+	bool secure;
+	bool away;
+	struct leg *leg;
+	struct media *media;
+	struct trust trust;
+	struct report report;
+	bool has_session;
+	bool described;			/* the peer's description is taken */
+	char peer_ufrag[SDP_UFRAG];	/* and was this one's */
+	struct event *deadline;		/* of the state */
+	struct event *finish;		/* activated by call_end */
+	uint64_t restart_until_ns;	/* our description may be answered */
+	bool restart_unanswered;	/* nor was it ever */
+	bool restart_again;		/* and we have moved on meanwhile */
+	uint64_t peer_restart_ns;	/* the other side's latest */
+	struct addr relay, source;	/* of media: to and from */
+	struct netwatch *netwatch;	/* NULL if there can be none */
+	struct event *watch;		/* ticks each second, see on_watch */
+	unsigned silent_ticks;
+	uint64_t heard;			/* packets at the last tick */
+	struct event *gone;		/* see call_judge */
+	uint64_t quiet_since_ns;	/* away, with so many packets heard */
+	uint64_t quiet_heard;
+
+	char lost[MEDIA_WHY];		/* why media was; "": it was not */
+	enum sigmsg_method goodbye;
+	char reason[SIGMSG_REASON];	/* "": no goodbye */
+	char why[TRUST_WHY];
+};
+
+/* Is it over, or about to be? Then nothing that comes counts. */
+static inline bool
+call_over(const struct call *call)
+{
+	return call->state >= CALL_ENDING;
+}
+
+/* The state's time is up in ms, in place of what was set. */
+void call_set_deadline(struct call *call, uint32_t ms);
+
+/* Start talking, if it is answered and media is secure. */
+void call_talk_if_ready(struct call *call);
+
+/* trust says no (-EACCES) or cannot tell (another errno): end the call. */
+void call_distrust(struct call *call, int err, const char *why);
+
+/* call_watch.c: keep an eye on it from now on. -ENOMEM. */
+int call_watch(struct call *call);
+
+/* call_watch.c: nobody was where the switch is; what does media say? */
+void call_judge(evutil_socket_t fd, short what, void *arg);
+
+/* call_watch.c: from now on silence counts. */
+void call_quiet(struct call *call);
+
+/* call_signal.c: RESUME, whose answer has fresh credentials for a new way. */
+void call_ask_relay(struct call *call);
+
+/* call_signal.c: media goes to this relay from now on. */
+void call_relay(struct call *call, const struct addr *relay);
+
+/* call_media.c: open the media. */
+int call_media_open(struct call *call, char why[static MEDIA_WHY]);
+
+#endif

@@ -1,0 +1,352 @@
+#include "call/call_private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "call/leg.h"
+#include "call/reply.h"
+#include "media/media.h"
+#include "net/netwatch.h"
+
+#define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
+#define SDP_CONTENT_TYPE "application/sdp"
+#define RESTART_NS (10 * CLOCK_S)	/* who has not answered never will */
+#define SWITCH_MS 10000		/* races, TLS and the first answer */
+
+static enum outcome
+meaning_of(const struct call *call, const struct sigmsg *msg)
+{
+	if (!call->has_session && !call->options.caller && msg->status == 404)
+		return OUTCOME_OVER;	/* so late that it is forgotten */
+	if (!call->has_session)
+		return outcome_of_status(msg->status, msg->reason);
+	/* What others hear of as HANGUP, whoever comes back hears of as 410. */
+	if (msg->status == 410)
+		return outcome_of_end(false, msg->reason, call->answered);
+	/* A call that stands is known, unless its switch died: a successor. */
+	return msg->status == 404 ? OUTCOME_MOVED : OUTCOME_DROPPED;
+}
+
+static void
+end_by_status(struct call *call, const struct sigmsg *msg)
+{
+	call_end(call, meaning_of(call, msg), SIGMSG_HANGUP, NULL,
+	    "the switch says %d %s%s%s",
+	    msg->status, sigmsg_phrase(msg->status),
+	    *msg->reason != '\0' ? ": " : "", msg->reason);
+}
+
+static void
+copy_race(struct call *call)
+{
+	const struct signal_client *client = leg_client(call->leg);
+	const struct signal_client_times *times;
+	struct report *report = &call->report;
+	const struct multiconnect_entry *race;
+	const struct addr *addr;
+	size_t n;
+
+	if (client == NULL)
+		return;
+	race = signal_client_race(client, &n);
+	(void)report_race(report, race, n);
+	times = signal_client_times(client);
+	report->step_ns[REPORT_CONNECT] = times->connected;
+	report->step_ns[REPORT_TLS] = times->tls;
+	report->step_ns[REPORT_INITIATE] = times->answered;
+	report->resumed = signal_client_resumed(client);
+	report->early = signal_client_early(client);
+	addr = signal_client_addr(client);
+	if (addr == NULL)
+		return;
+	addr_format(addr, report->switch_address);
+	account_smell(call->options.account, report->switch_name,
+	    signal_client_smells(client));
+}
+
+static void
+on_first(const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+
+	copy_race(call);
+	if (msg->status >= 300) {
+		end_by_status(call, msg);
+		return;
+	}
+	call->handlers.accepted(msg, call->arg);
+	/* Given up meanwhile: now there is a session to hang up. */
+	if (call->state == CALL_ENDING)
+		event_active(call->finish, 0, 0);
+}
+
+static void
+send_description(struct call *call)
+{
+	char text[SDP_MAX];
+	ssize_t len = call_description(call, text, sizeof(text));
+
+	if (len > 0)
+		(void)call_send(call, SIGMSG_INFO, SDP_CONTENT_TYPE, text,
+		    (size_t)len);
+}
+
+/* RESUME's answer has fresh credentials; see move_media. */
+void
+call_ask_relay(struct call *call)
+{
+	call->restart_again = false;
+	(void)call_send(call, SIGMSG_RESUME, NULL, NULL, 0);
+}
+
+/*
+ * Our allocation does, as a rule. If the other side has to begin again soon,
+ * what is wrong may be ours, and only they can tell: they hear nothing of us.
+ */
+static void
+answer_restart(struct call *call)
+{
+	uint64_t now_ns = clock_ns();
+	bool again = call->peer_restart_ns != 0 &&
+	    now_ns - call->peer_restart_ns < RESTART_NS;
+
+	send_description(call);
+	call->peer_restart_ns = now_ns;
+	if (again)
+		call->restart_again = true;
+}
+
+/*
+ * The other side has moved, or this answers that we have. Its certificate must
+ * be the one that DTLS has shown.
+ */
+static void
+take_restart(struct call *call, const struct sigmsg *msg)
+{
+	char why[SDP_WHY];
+	struct sdp remote;
+	int err;
+
+	err = sdp_parse(&remote, msg->body, msg->body_len, why);
+	if (err == 0)
+		err = call->described ? media_remote(call->media, &remote) :
+		    -EINVAL;
+	if (err == -EACCES)
+		call_end(call, OUTCOME_UNVERIFIED, SIGMSG_HANGUP, "identity",
+		    "another certificate in mid-call: somebody may be in the "
+		    "middle");
+	if (err < 0) {
+		log_debug("restart_ignored", "error=\"%s\"", strerror(-err));
+		return;
+	}
+	/* If both had begun, what is answered now is true of both. */
+	call->restart_until_ns = 0;
+	call->restart_unanswered = false;
+	if (remote.setup == SDP_ACTPASS)
+		answer_restart(call);
+	if (call->restart_again)
+		call_ask_relay(call);
+}
+
+void
+call_relay(struct call *call, const struct addr *relay)
+{
+	call->relay = *relay;
+	if (netwatch_source(&call->source, relay) < 0)
+		memset(&call->source, 0, sizeof(call->source));
+}
+
+/* Back, perhaps from another address: have a new way there, keep the old. */
+static void
+move_media(struct call *call, const struct sigmsg *msg)
+{
+	char why[REPLY_WHY];
+	struct reply reply;
+	int err;
+
+	/* One at a time: who is answered twice must know what is answered. */
+	call->restart_again = clock_ns() < call->restart_until_ns;
+	if (!call->described || call->restart_again ||
+	    reply_parse(&reply, msg->body, msg->body_len, why) < 0)
+		return;
+	err = reply.n_servers > 0 ? media_restart(call->media, reply.servers,
+	    reply.n_servers) : -ENOENT;
+	if (err == 0)
+		call_relay(call, &reply.servers[0].addr);
+	reply_clear(&reply);
+	if (err == 0) {
+		call->restart_until_ns = clock_ns() + RESTART_NS;
+		call->restart_unanswered = true;
+		send_description(call);
+	} else
+		log_debug("no_restart", "error=\"%s\"", strerror(-err));
+}
+
+static void
+take_info(struct call *call, const struct sigmsg *msg)
+{
+	char why[SDP_WHY], distrust[TRUST_WHY];
+	struct sdp fragment;
+	int err;
+
+	if (strcmp(msg->content_type, VERIFY_CONTENT_TYPE) == 0) {
+		err = trust_revealed(&call->trust, msg->body, msg->body_len,
+		    distrust);
+		if (err < 0)
+			call_distrust(call, err, distrust);
+		return;
+	}
+	if (strcmp(msg->content_type, SDP_CONTENT_TYPE) == 0) {
+		take_restart(call, msg);
+		return;
+	}
+	if (strcmp(msg->content_type, FRAGMENT_CONTENT_TYPE) != 0)
+		return;
+	if (sdp_fragment_parse(&fragment, msg->body, msg->body_len, why) < 0) {
+		log_warn("candidate_ignored", "error=\"%s\"", why);
+		return;
+	}
+	(void)media_remote_fragment(call->media, &fragment);
+}
+
+static void
+take_end(struct call *call, const struct sigmsg *msg)
+{
+	enum outcome outcome = outcome_of_end(msg->method == SIGMSG_BUSY,
+	    msg->reason, call->answered);
+	char reason[LOG_TEXT];
+
+	call_end(call, outcome, SIGMSG_HANGUP, NULL, "%s",
+	    outcome == OUTCOME_UNVERIFIED ? "we are not who they know: "
+	    "somebody may be in the middle, or our identity changed" :
+	    *msg->reason != '\0' ? log_text(reason, msg->reason) : "");
+}
+
+static void
+on_request(const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+	char id[SIGMSG_SESSION];
+
+	if (call_over(call) || sigmsg_target_tail(msg->target, "/session/", id,
+	    sizeof(id)) < 0)
+		return;
+	if (msg->method == SIGMSG_BUSY || msg->method == SIGMSG_HANGUP)
+		take_end(call, msg);
+	else if (msg->method == SIGMSG_INFO)
+		take_info(call, msg);
+	else
+		call->handlers.request(msg, call->arg);
+}
+
+static void
+on_nobody(void *arg)
+{
+	call_judge(-1, 0, arg);
+}
+
+static void
+on_away(void *arg)
+{
+	struct call *call = arg;
+
+	call->away = true;
+	call_quiet(call);
+	log_debug("signalling_broken", "state=%d", (int)call->state);
+}
+
+static void
+on_back(const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+
+	call->away = false;
+	log_debug("signalling_resumed", "state=%d", (int)call->state);
+	move_media(call, msg);
+}
+
+static void
+on_refused(enum sigmsg_method asked, const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+
+	/* A candidate or a nonce that finds nobody is not the end. */
+	if (call_over(call) || asked == SIGMSG_INFO)
+		return;
+	if (asked == SIGMSG_ANSWER)
+		call->answered = false;
+	end_by_status(call, msg);
+}
+
+static void
+on_leg_failed(int err, const char *why, void *arg)
+{
+	struct call *call = arg;
+
+	copy_race(call);
+	call->has_session = false;
+	call_end(call, err == -EACCES ? OUTCOME_UNTRUSTED :
+	    OUTCOME_UNREACHABLE, SIGMSG_HANGUP, NULL, "%s", why);
+}
+
+/*
+ * Signalling may stand, over the other family of addresses, and media not:
+ * RESUME has fresh credentials for it.
+ */
+static void
+on_moved(void *arg)
+{
+	struct call *call = arg;
+	struct addr source;
+
+	log_debug("network_changed", "state=%d", (int)call->state);
+	if (call_over(call))
+		return;
+	if (leg_moved(call->leg) && call->has_session &&
+	    netwatch_source(&source, &call->relay) == 0 &&
+	    !addr_equal_ip(&source, &call->source))
+		call_ask_relay(call);
+}
+
+int
+call_connect(struct call *call, const struct addr addrs[], size_t n,
+    const char *server_name, const struct sigmsg *first)
+{
+	static const struct leg_handlers handlers = {
+		.first = on_first,
+		.request = on_request,
+		.away = on_away,
+		.back = on_back,
+		.nobody = on_nobody,
+		.refused = on_refused,
+		.failed = on_leg_failed
+	};
+	struct leg_options leg = {
+		.tls = call->options.tls,
+		.server_name = server_name,
+		.number = call->options.account->number,
+		.token = call->options.account->token,
+		.deadline_ms = SWITCH_MS,
+		.race = call->options.account->race,
+		.smelt = account_smelt(call->options.account, server_name),
+		.tickets = call->options.tickets
+	};
+	int err;
+
+	snprintf(call->report.switch_name, sizeof(call->report.switch_name),
+	    "%s", server_name);
+	err = leg_new(&call->leg, call->options.loop, addrs, n, &leg,
+	    &handlers, call, first);
+	if (err < 0)
+		return err;
+	err = netwatch_new(&call->netwatch, call->options.loop, on_moved,
+	    call);
+	if (err < 0)
+		log_debug("no_netwatch", "error=\"%s\"", strerror(-err));
+	return 0;
+}

@@ -1,0 +1,135 @@
+#include "call/conclude.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/tool.h"
+#include "call/call.h"
+#include "call/live.h"
+#include "conf/options.h"
+#include "who/account.h"
+
+int
+conclude_write(const char *file, const char *text)
+{
+	if (strcmp(file, "-") != 0)
+		return tool_write_file(file, text);
+	if (fputs(text, stdout) < 0 || fflush(stdout) != 0)
+		return -errno;
+	return 0;
+}
+
+enum who { PEER, SWITCH, NUMBER };
+
+/*
+ * Of whom it is said, what, whether the reason follows, and what to do about
+ * it; "%" stands for the account file.
+ */
+static const struct line {
+	enum who who;
+	const char *what;	/* "": only why */
+	bool why;
+	const char *hint;	/* "": none */
+} lines[] = {
+	[OUTCOME_ERROR] = { PEER, "", true, "" },
+	[OUTCOME_UNREACHABLE] = { SWITCH, "no switch reachable", true,
+	    "is it up, and is this its name and port?" },
+	[OUTCOME_REFUSED] = { SWITCH, "", true, "try again later" },
+	[OUTCOME_UNTRUSTED] = { SWITCH, "the switch's certificate is not "
+	    "trusted", true, "check ca in %" },
+	[OUTCOME_UNAUTHORISED] = { NUMBER, "not authorised", false,
+	    "check number and token in %" },
+	[OUTCOME_NOT_FOUND] = { PEER, "no such subscriber", false,
+	    "check the number" },
+	[OUTCOME_NO_ANSWER] = { PEER, "no answer", true, "try again later" },
+	[OUTCOME_CANCELLED] = { PEER, "cancelled before it was answered",
+	    false, "" },
+	[OUTCOME_BUSY] = { PEER, "busy", false, "try again later" },
+	[OUTCOME_DECLINED] = { PEER, "declined", true, "" },
+	[OUTCOME_IDENTITY] = { PEER, "identity changed", true, "" },
+	[OUTCOME_UNVERIFIED] = { PEER, "not verified, call refused", true,
+	    "" },
+	[OUTCOME_QUALITY] = { PEER, "quality", true, "" },
+	[OUTCOME_DROPPED] = { PEER, "call dropped", true, "call again" },
+	[OUTCOME_MOVED] = { PEER, "the switch stopped in mid-call, and there "
+	    "was no other", false, "call again" },
+	[OUTCOME_OVER] = { PEER, "the call was over before it could be "
+	    "answered", true, "call back" },
+	[OUTCOME_RELAY] = { SWITCH, "the relay does not work", true,
+	    "try rp-dial --probe --relay" }
+};
+
+/* Of a call that we took and that moved: whoever placed it goes on with it. */
+static const struct line cut_short = {
+	PEER, "the call was cut short", false, "they may dial again"
+};
+
+static const char *
+name_of(enum who who, struct call *call, const struct account *account)
+{
+	switch (who) {
+	case SWITCH:
+		return call_report(call)->switch_name;
+	case NUMBER:
+		return account->number;
+	case PEER:
+		break;
+	}
+	return *call_peer(call) != '\0' ? call_peer(call) : "call";
+}
+
+static void
+warn(struct call *call, const struct account *account)
+{
+	enum outcome outcome = call_report(call)->outcome;
+	const struct line *line = outcome == OUTCOME_MOVED &&
+	    !call_placed(call) ? &cut_short : &lines[outcome];
+	const char *why = line->why ? call_why(call) : "";
+	int hint;
+
+	if (outcome == OUTCOME_COMPLETED)
+		return;
+	hint = (int)strcspn(line->hint, "%");
+	tool_warn(name_of(line->who, call, account), "%s%s%s%s%.*s%s",
+	    line->what, *line->what != '\0' && *why != '\0' ? ": " : "", why,
+	    hint > 0 ? ": " : "", hint, line->hint,
+	    line->hint[hint] == '%' ? account->file : "");
+}
+
+static int
+write_json(const struct report *report, const char *file)
+{
+	char *text = report_json(report);
+	int err;
+
+	if (text == NULL)
+		return -ENOMEM;
+	err = conclude_write(file, text);
+	free(text);
+	return err;
+}
+
+int
+conclude_call(struct call *call, const struct options *options,
+    const struct account *account, struct live *live)
+{
+	struct report *report = call_report(call);
+	int err;
+
+	live_watch(live, NULL);
+	live_clear(live);
+	warn(call, account);
+	if (live != NULL)
+		report_print(report, stderr);
+	if (options->json == NULL)
+		return outcome_exit(report->outcome);
+	err = write_json(report, options->json);
+	if (err < 0) {
+		tool_warn(options->json, "%s", strerror(-err));
+		return outcome_exit(OUTCOME_ERROR);
+	}
+	return outcome_exit(report->outcome);
+}

@@ -1,0 +1,346 @@
+#include "call/leg.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/backoff.h"
+#include "base/log.h"
+
+#define WAITING_MAX 24		/* requests not answered yet */
+#define KEEPALIVE_MS 10000
+#define RESUME_MS 4000		/* one attempt to come back */
+#define FINISH_MS 1000		/* to say goodbye */
+
+struct waiting {
+	struct sigmsg msg;	/* its body is ours */
+	struct waiting *next;
+};
+
+struct leg {
+	struct event_base *loop;
+	struct leg_options options;
+	struct leg_handlers handlers;
+	void *arg;
+
+	struct signal_client *client;
+	bool open;		/* the first request of client is answered */
+	bool resuming;
+	struct addr resume_at;
+	char session[SIGMSG_SESSION];
+	char server_name[256];
+	struct waiting *waiting;	/* in order; sent if open */
+	size_t n_waiting;
+	struct event *timer;		/* the next RESUME, or the goodbye */
+	struct backoff backoff;
+	void (*done)(void *arg);	/* finishing */
+};
+
+static void
+set_timer(struct leg *leg, uint32_t ms)
+{
+	struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
+
+	evtimer_add(leg->timer, &wait);
+}
+
+static void
+finished(struct leg *leg)
+{
+	void (*done)(void *arg) = leg->done;
+
+	evtimer_del(leg->timer);
+	signal_client_free(leg->client);
+	leg->client = NULL;
+	leg->open = false;
+	done(leg->arg);
+}
+
+static void
+pop(struct leg *leg)
+{
+	struct waiting *w = leg->waiting;
+
+	leg->waiting = w->next;
+	leg->n_waiting--;
+	free((char *)w->msg.body);
+	free(w);
+}
+
+static void
+on_answer(const struct sigmsg *msg, void *arg)
+{
+	struct leg *leg = arg;
+	enum sigmsg_method asked = leg->waiting->msg.method;
+
+	pop(leg);
+	if (leg->done != NULL) {
+		if (leg->waiting == NULL)
+			finished(leg);
+		return;
+	}
+	if (msg->status >= 300)
+		leg->handlers.refused(asked, msg, leg->arg);
+	else if (asked == SIGMSG_RESUME)
+		leg->handlers.back(msg, leg->arg);
+}
+
+static void
+send_waiting(struct leg *leg, const struct waiting *w)
+{
+	int err = signal_client_request(leg->client, &w->msg, on_answer, leg);
+
+	/* It cannot be short of room or ill-formed: the connection is gone. */
+	if (err < 0)
+		log_debug("request_not_sent", "method=%s error=\"%s\"",
+		    sigmsg_method_name(w->msg.method), strerror(-err));
+}
+
+static void
+on_request(const struct sigmsg *msg, void *arg)
+{
+	struct leg *leg = arg;
+
+	if (leg->done == NULL)
+		leg->handlers.request(msg, leg->arg);
+}
+
+static void
+on_closed(int err, const char *why, void *arg)
+{
+	struct leg *leg = arg;
+	bool was_open = leg->open;
+
+	leg->open = false;
+	if (leg->done != NULL) {
+		finished(leg);
+		return;
+	}
+	if (*leg->session == '\0') {
+		leg->handlers.failed(err, why, leg->arg);
+		return;
+	}
+	signal_client_free(leg->client);
+	leg->client = NULL;
+	set_timer(leg, was_open ? 0 : backoff_next_ms(&leg->backoff));
+	if (was_open)
+		leg->handlers.away(leg->arg);
+	else if (err == -ECONNREFUSED)
+		leg->handlers.nobody(leg->arg);
+}
+
+static void
+on_first(const struct sigmsg *msg, void *arg)
+{
+	struct leg *leg = arg;
+
+	leg->open = true;
+	leg->handlers.first(msg, leg->arg);
+}
+
+static void
+on_resumed(const struct sigmsg *msg, void *arg)
+{
+	struct leg *leg = arg;
+	struct waiting *w;
+
+	if (msg->status >= 300) {
+		leg->handlers.refused(SIGMSG_RESUME, msg, leg->arg);
+		return;
+	}
+	leg->open = true;
+	backoff_reset(&leg->backoff);
+	for (w = leg->waiting; w != NULL; w = w->next)
+		send_waiting(leg, w);
+	leg->handlers.back(msg, leg->arg);
+}
+
+static int
+open_client(struct leg *leg, const struct addr addrs[], size_t n,
+    const char *server_name, uint32_t deadline_ms, const struct sigmsg *first,
+    signal_client_answer *answer)
+{
+	static const struct signal_client_handlers handlers = {
+		.request = on_request,
+		.closed = on_closed
+	};
+	struct signal_client_options options = {
+		.tls = leg->options.tls,
+		.server_name = server_name,
+		.number = leg->options.number,
+		.token = leg->options.token,
+		.deadline_ms = deadline_ms,
+		.keepalive_ms = KEEPALIVE_MS,
+		.race = leg->options.race,
+		.smelt = leg->options.smelt,
+		.tickets = leg->options.tickets
+	};
+
+	return signal_client_new(&leg->client, leg->loop, addrs, n, &options,
+	    &handlers, leg, first, answer);
+}
+
+static void
+resume(struct leg *leg)
+{
+	struct sigmsg msg = { .method = SIGMSG_RESUME };
+	int err;
+
+	snprintf(msg.target, sizeof(msg.target), "/session/%s", leg->session);
+	err = open_client(leg, &leg->resume_at, 1, leg->server_name, RESUME_MS,
+	    &msg, on_resumed);
+	if (err < 0)
+		set_timer(leg, backoff_next_ms(&leg->backoff));
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct leg *leg = arg;
+
+	(void)fd;
+	(void)what;
+	if (leg->done != NULL)
+		finished(leg);
+	else
+		resume(leg);
+}
+
+int
+leg_new(struct leg **out, struct event_base *loop, const struct addr addrs[],
+    size_t n, const struct leg_options *options,
+    const struct leg_handlers *handlers, void *arg, const struct sigmsg *first)
+{
+	struct leg *leg = calloc(1, sizeof(*leg));
+	int err = -ENOMEM;
+
+	if (leg == NULL)
+		return -ENOMEM;
+	leg->loop = loop;
+	leg->options = *options;
+	leg->handlers = *handlers;
+	leg->arg = arg;
+	leg->backoff = (struct backoff){ 200, 4000, 0 };
+	leg->timer = evtimer_new(loop, on_timer, leg);
+	if (leg->timer != NULL)
+		err = open_client(leg, addrs, n, options->server_name,
+		    options->deadline_ms, first, on_first);
+	if (err < 0) {
+		leg_free(leg);
+		return err;
+	}
+	*out = leg;
+	return 0;
+}
+
+void
+leg_session(struct leg *leg, const char *session, const char *server_name,
+    uint16_t port)
+{
+	const struct addr *addr = signal_client_addr(leg->client);
+
+	if (addr == NULL)
+		return;
+	leg->resume_at = *addr;
+	if (port != 0)
+		addr_set_port(&leg->resume_at, port);
+	snprintf(leg->server_name, sizeof(leg->server_name), "%s",
+	    *server_name != '\0' ? server_name : leg->options.server_name);
+	snprintf(leg->session, sizeof(leg->session), "%s", session);
+}
+
+static struct waiting *
+waiting_new(const struct leg *leg, enum sigmsg_method method,
+    const char *reason, const char *content_type, const char *body, size_t len)
+{
+	struct waiting *w = calloc(1, sizeof(*w));
+	char *copy = malloc(len + 1);
+
+	if (w == NULL || copy == NULL) {
+		free(w);
+		free(copy);
+		return NULL;
+	}
+	if (len > 0)
+		memcpy(copy, body, len);
+	w->msg.method = method;
+	snprintf(w->msg.target, sizeof(w->msg.target), "/session/%s",
+	    leg->session);
+	snprintf(w->msg.reason, sizeof(w->msg.reason), "%s",
+	    reason != NULL ? reason : "");
+	snprintf(w->msg.content_type, sizeof(w->msg.content_type), "%s",
+	    content_type != NULL ? content_type : "");
+	w->msg.body = copy;
+	w->msg.body_len = len;
+	return w;
+}
+
+int
+leg_send(struct leg *leg, enum sigmsg_method method, const char *reason,
+    const char *content_type, const char *body, size_t len)
+{
+	struct waiting **end = &leg->waiting, *w;
+
+	if (*leg->session == '\0')
+		return -ENOTCONN;
+	if (leg->n_waiting == WAITING_MAX)
+		return -ENOBUFS;
+	w = waiting_new(leg, method, reason, content_type, body, len);
+	if (w == NULL)
+		return -ENOMEM;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = w;
+	leg->n_waiting++;
+	if (leg->open)
+		send_waiting(leg, w);
+	return 0;
+}
+
+void
+leg_finish(struct leg *leg, enum sigmsg_method method, const char *reason,
+    void (*done)(void *arg))
+{
+	bool told = leg->open &&
+	    leg_send(leg, method, reason, NULL, NULL, 0) == 0;
+
+	leg->done = done;
+	set_timer(leg, told ? FINISH_MS : 0);
+}
+
+bool
+leg_moved(struct leg *leg)
+{
+	if (leg->open)
+		return signal_client_moved(leg->client);
+	if (*leg->session == '\0' || leg->done != NULL)
+		return false;
+	/* A try from the old address is in vain, and no need to wait. */
+	signal_client_free(leg->client);
+	leg->client = NULL;
+	backoff_reset(&leg->backoff);
+	set_timer(leg, 0);
+	return false;
+}
+
+const struct signal_client *
+leg_client(const struct leg *leg)
+{
+	return leg->client;
+}
+
+void
+leg_free(struct leg *leg)
+{
+	if (leg == NULL)
+		return;
+	signal_client_free(leg->client);
+	while (leg->waiting != NULL)
+		pop(leg);
+	if (leg->timer != NULL)
+		event_free(leg->timer);
+	free(leg);
+}

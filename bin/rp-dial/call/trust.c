@@ -1,0 +1,120 @@
+#include "call/trust.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+
+int
+trust_init(struct trust *trust, bool caller, const struct identity *own,
+    const struct account *account, struct report *report)
+{
+	memset(trust, 0, sizeof(*trust));
+	trust->own = own;
+	trust->account = account;
+	trust->report = report;
+	return verify_init(&trust->verify, caller);
+}
+
+void
+trust_clear(struct trust *trust)
+{
+	crypto_wipe(&trust->verify, sizeof(trust->verify));
+}
+
+void
+trust_forget(struct trust *trust)
+{
+	verify_forget(&trust->verify);
+	trust->proven = false;
+	trust->report->has_peer = false;
+}
+
+static int
+check(struct trust *trust, const char *peer,
+    const uint8_t fingerprint[static CRYPTO_SHA256],
+    char why[static TRUST_WHY])
+{
+	const char *file = trust->account->known_peers;
+	struct report *report = trust->report;
+	int err;
+
+	err = identity_check(&report->known, file, peer, fingerprint, why);
+	if (err < 0)
+		return err;
+	memcpy(report->peer_fingerprint, fingerprint, CRYPTO_SHA256);
+	if (report->known != IDENTITY_CHANGED)
+		return 0;
+	report->has_peer = true;
+	snprintf(why, TRUST_WHY, "not the one of earlier calls: ask them in "
+	    "another way; if it is theirs, remove their line from %.300s",
+	    file);
+	return -EACCES;
+}
+
+int
+trust_described(struct trust *trust, const char *peer,
+    const struct sdp *remote, char why[static TRUST_WHY])
+{
+	verify_remote(&trust->verify, remote);
+	if (!remote->has_fingerprint)
+		return 0;
+	return check(trust, peer, remote->fingerprint, why);
+}
+
+static void
+make_words(struct trust *trust)
+{
+	const uint8_t *own = trust->own->fingerprint;
+	const uint8_t *peer = trust->report->peer_fingerprint;
+	bool caller = trust->verify.caller;
+
+	if (!trust->verify.complete || !trust->proven)
+		return;
+	verify_bytes(&trust->verify, trust->report->words,
+	    caller ? own : peer, caller ? peer : own);
+	trust->report->has_words = true;
+}
+
+int
+trust_proven(struct trust *trust, const char *peer,
+    const uint8_t fingerprint[static CRYPTO_SHA256],
+    char why[static TRUST_WHY])
+{
+	int err = check(trust, peer, fingerprint, why);
+
+	if (err < 0)
+		return err;
+	trust->report->has_peer = true;
+	trust->proven = true;
+	return 0;
+}
+
+void
+trust_talking(struct trust *trust, const char *peer)
+{
+	char why[IDENTITY_WHY];
+
+	make_words(trust);
+	if (trust->report->known == IDENTITY_NEW &&
+	    identity_pin(trust->account->known_peers, peer,
+	    trust->report->peer_fingerprint, why) < 0)
+		log_warn("peer_not_remembered", "error=\"%s\"", why);
+}
+
+int
+trust_revealed(struct trust *trust, const char *text, size_t len,
+    char why[static TRUST_WHY])
+{
+	int err = verify_revealed(&trust->verify, text, len);
+
+	if (err == -EACCES || err == -EBADMSG) {
+		snprintf(why, TRUST_WHY, "the caller revealed another nonce "
+		    "than it had committed to: somebody may be in the middle");
+		return -EACCES;
+	}
+	if (err == 0)
+		make_words(trust);
+	return 0;
+}

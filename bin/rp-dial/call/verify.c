@@ -1,0 +1,93 @@
+#include "call/verify.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "wire/base64.h"
+
+int
+verify_init(struct verify *v, bool caller)
+{
+	memset(v, 0, sizeof(*v));
+	v->caller = caller;
+	return crypto_random(v->nonce, sizeof(v->nonce));
+}
+
+void
+verify_describe(const struct verify *v, struct sdp *extra)
+{
+	if (v->caller) {
+		extra->has_commit = true;
+		crypto_sha256(extra->commit, v->nonce, sizeof(v->nonce));
+	} else if (v->peer_spoke) {
+		extra->has_nonce = true;
+		memcpy(extra->nonce, v->nonce, sizeof(extra->nonce));
+	}
+}
+
+void
+verify_forget(struct verify *v)
+{
+	v->peer_spoke = v->complete = false;
+}
+
+void
+verify_remote(struct verify *v, const struct sdp *remote)
+{
+	if (v->peer_spoke)
+		return;
+	if (v->caller && remote->has_nonce) {
+		memcpy(v->peer_nonce, remote->nonce, sizeof(v->peer_nonce));
+		v->peer_spoke = v->complete = true;
+	}
+	if (!v->caller && remote->has_commit) {
+		memcpy(v->peer_commit, remote->commit, sizeof(v->peer_commit));
+		v->peer_spoke = true;
+	}
+}
+
+int
+verify_reveal(const struct verify *v, char text[static VERIFY_REVEAL])
+{
+	if (!v->caller || !v->peer_spoke)
+		return -ENOENT;
+	base64_encode(text, v->nonce, sizeof(v->nonce));
+	return 0;
+}
+
+int
+verify_revealed(struct verify *v, const char *text, size_t len)
+{
+	uint8_t nonce[SDP_NONCE], commit[CRYPTO_SHA256];
+	size_t n = sizeof(nonce);
+
+	if (v->caller || !v->peer_spoke)
+		return -ENOENT;
+	if (v->complete)
+		return -EALREADY;
+	if (base64_decode(nonce, &n, text, len) < 0 || n != sizeof(nonce))
+		return -EBADMSG;
+	crypto_sha256(commit, nonce, sizeof(nonce));
+	if (!crypto_equal(commit, v->peer_commit, sizeof(commit)))
+		return -EACCES;
+	memcpy(v->peer_nonce, nonce, sizeof(nonce));
+	v->complete = true;
+	return 0;
+}
+
+void
+verify_bytes(const struct verify *v, uint8_t bytes[static WORDS_N],
+    const uint8_t caller_fingerprint[static CRYPTO_SHA256],
+    const uint8_t callee_fingerprint[static CRYPTO_SHA256])
+{
+	static const char label[] = "rp-words-1";
+	uint8_t secret[2 * SDP_NONCE], info[2 * CRYPTO_SHA256];
+
+	memcpy(secret, v->caller ? v->nonce : v->peer_nonce, SDP_NONCE);
+	memcpy(secret + SDP_NONCE, v->caller ? v->peer_nonce : v->nonce,
+	    SDP_NONCE);
+	memcpy(info, caller_fingerprint, CRYPTO_SHA256);
+	memcpy(info + CRYPTO_SHA256, callee_fingerprint, CRYPTO_SHA256);
+	crypto_hkdf(bytes, WORDS_N, label, sizeof(label) - 1, secret,
+	    sizeof(secret), info, sizeof(info));
+}

@@ -1,0 +1,407 @@
+#include "callee/answer.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "base/tool.h"
+#include "call/call.h"
+#include "call/conclude.h"
+#include "call/live.h"
+#include "callee/incoming.h"
+#include "callee/push_endpoint.h"
+#include "callee/refusal.h"
+#include "callee/registration.h"
+#include "conf/context.h"
+#include "conf/options.h"
+#include "who/account.h"
+#include "wire/addr.h"
+
+#define SEEN 32			/* sessions whose repeated push does nothing */
+#define REDIAL_S 30		/* for the caller of a call that moved */
+#define REFUSALS 4		/* callers told at once that we are busy */
+
+struct answer {
+	const struct dial_context *context;
+	struct push_endpoint *endpoint;
+	struct registration *registration;
+	struct incoming *incoming;	/* the one call, or NULL */
+	struct reply_push next;		/* it gives way to this one */
+	bool has_next;
+	struct refusal *refusals[REFUSALS];
+	char seen[SEEN][SIGMSG_SESSION];
+	size_t seen_next;
+	struct event *interrupt, *terminate, *keys;
+	struct event *moved;	/* how long the caller may take to redial */
+	int moved_status;
+	struct live *live;
+	bool ask;		/* a person answers */
+	bool ready;		/* the ready file is written */
+	bool delayed;		/* said so already */
+	bool stopping;
+	int status;
+};
+
+static void
+leave(void *arg)
+{
+	struct answer *a = arg;
+
+	event_base_loopbreak(a->context->loop);
+}
+
+static void
+stop(struct answer *a, int status)
+{
+	if (a->stopping)
+		return;
+	a->stopping = true;
+	a->status = status;
+	registration_end(a->registration, leave);
+}
+
+/*
+ * The registration.
+ */
+
+static void
+on_registered(void *arg)
+{
+	struct answer *a = arg;
+	const char *file = a->context->options->ready_file;
+	char text[ADDR_TEXT + 8], addr[ADDR_TEXT];
+	int err;
+
+	a->delayed = false;
+	if (a->ready)
+		return;
+	a->ready = true;
+	if (a->live != NULL)
+		fprintf(stderr, "%s waits for calls\n",
+		    a->context->account->number);
+	if (file == NULL)
+		return;
+	snprintf(text, sizeof(text), "push=%s\n",
+	    addr_format(push_endpoint_addr(a->endpoint), addr));
+	err = tool_write_file(file, text);
+	if (err < 0) {
+		tool_warn(file, "%s", strerror(-err));
+		stop(a, outcome_exit(OUTCOME_ERROR));
+	}
+}
+
+static void
+on_delayed(const char *why, void *arg)
+{
+	struct answer *a = arg;
+
+	if (!a->delayed)
+		tool_warn(a->context->switch_name, "cannot be told where to "
+		    "wake us: %s: trying again", why);
+	a->delayed = true;
+}
+
+static void
+on_refused(enum outcome outcome, const char *why, void *arg)
+{
+	struct answer *a = arg;
+	const struct account *account = a->context->account;
+
+	if (outcome == OUTCOME_UNAUTHORISED)
+		tool_warn(account->number, "not authorised: check number and "
+		    "token in %s", account->file);
+	else if (outcome == OUTCOME_UNTRUSTED)
+		tool_warn(a->context->switch_name, "the switch's certificate "
+		    "is not trusted: %s: check ca in %s", why, account->file);
+	else
+		tool_warn(a->context->switch_name, "%s", why);
+	a->status = outcome_exit(outcome);
+	leave(a);
+}
+
+/*
+ * The call.
+ */
+
+static void
+on_ringing(struct call *call, void *arg)
+{
+	struct answer *a = arg;
+
+	live_watch(a->live, call);
+	if (!a->ask)
+		return;
+	live_clear(a->live);
+	fprintf(stderr, "%s is calling: Enter answers, q and Enter declines\n",
+	    call_peer(call));
+}
+
+static void take_call(struct answer *a, const struct reply_push *push);
+
+static void
+on_ended(struct call *call, void *arg)
+{
+	static const struct timeval redial_time = { REDIAL_S, 0 };
+	struct answer *a = arg;
+	int status = conclude_call(call, a->context->options,
+	    a->context->account, a->live);
+	bool moved = call_report(call)->outcome == OUTCOME_MOVED;
+
+	incoming_free(a->incoming);
+	a->incoming = NULL;
+	if (a->has_next && !a->stopping) {
+		a->has_next = false;
+		take_call(a, &a->next);
+	} else if (moved && !a->stopping) {
+		/* The same call comes again by another switch. */
+		a->moved_status = status;
+		evtimer_add(a->moved, &redial_time);
+	} else if (a->context->options->once || a->stopping) {
+		a->stopping = false;
+		stop(a, status);
+	}
+}
+
+static void
+on_moved(evutil_socket_t fd, short what, void *arg)
+{
+	struct answer *a = arg;
+
+	(void)fd;
+	(void)what;
+	if (a->context->options->once && a->incoming == NULL)
+		stop(a, a->moved_status);
+}
+
+static void
+take_call(struct answer *a, const struct reply_push *push)
+{
+	static const struct incoming_handlers handlers = {
+		.ringing = on_ringing,
+		.ended = on_ended
+	};
+	char why[INCOMING_WHY];
+
+	if (incoming_new(&a->incoming, a->context, push, a->ask, &handlers, a,
+	    why) == 0)
+		return;
+	tool_warn(*push->caller != '\0' ? push->caller : "call", "%s", why);
+	if (a->context->options->once)
+		stop(a, outcome_exit(OUTCOME_ERROR));
+}
+
+static void
+refuse(struct answer *a, const struct reply_push *push)
+{
+	size_t i;
+
+	for (i = 0; i < REFUSALS; i++)
+		if (a->refusals[i] == NULL)
+			break;
+	if (i == REFUSALS || refusal_new(&a->refusals[i], a->context,
+	    push) < 0)
+		log_debug("busy_not_told", "busy=%d", REFUSALS);
+}
+
+static bool
+was_seen(struct answer *a, const char *session)
+{
+	size_t i;
+
+	for (i = 0; i < SEEN; i++)
+		if (strcmp(a->seen[i], session) == 0)
+			return true;
+	strcpy(a->seen[a->seen_next], session);
+	a->seen_next = (a->seen_next + 1) % SEEN;
+	return false;
+}
+
+/* Only the news that it is over came: a missed call. */
+static void
+miss(struct answer *a, const struct reply_push *push)
+{
+	tool_warn(*push->caller != '\0' ? push->caller : "call", "the call was "
+	    "over before it could be answered: call back");
+	if (a->context->options->once)
+		stop(a, outcome_exit(OUTCOME_OVER));
+}
+
+static void
+on_push(const char *text, size_t len, void *arg)
+{
+	struct answer *a = arg;
+	struct reply_push push;
+	char why[REPLY_WHY];
+	bool seen;
+
+	if (a->stopping)
+		return;
+	if (reply_push_parse(&push, text, len, why) < 0) {
+		log_warn("push_ignored", "error=\"%s\"", why);
+		return;
+	}
+	seen = was_seen(a, push.session);
+	if (push.kind == REPLY_PUSH_CANCEL) {
+		if (!seen)
+			miss(a, &push);
+		else if (a->incoming != NULL && strcmp(push.session,
+		    incoming_session(a->incoming)) == 0)
+			incoming_cancelled(a->incoming);
+	} else if (!seen) {
+		if (a->incoming == NULL) {
+			take_call(a, &push);
+		} else if (incoming_give_way(a->incoming, &push)) {
+			a->next = push;
+			a->has_next = true;
+		} else {
+			refuse(a, &push);
+		}
+	}
+}
+
+/*
+ * The person and the system.
+ */
+
+static void
+on_keys(evutil_socket_t fd, short what, void *arg)
+{
+	struct answer *a = arg;
+	char line[64];
+	ssize_t n = read(fd, line, sizeof(line));
+
+	(void)what;
+	if (n <= 0) {
+		event_del(a->keys);
+		return;
+	}
+	if (a->incoming == NULL)
+		return;
+	if (line[0] == 'q')
+		incoming_decline(a->incoming);
+	else
+		incoming_accept(a->incoming);
+}
+
+static void
+on_signal(evutil_socket_t number, short what, void *arg)
+{
+	struct answer *a = arg;
+	bool waiting = a->context->options->once &&
+	    evtimer_pending(a->moved, NULL);
+
+	(void)number;
+	(void)what;
+	if (a->incoming == NULL) {
+		stop(a, waiting ? a->moved_status : 0);
+		return;
+	}
+	a->stopping = true;
+	incoming_stop(a->incoming);
+}
+
+static int
+listen_for_pushes(struct answer *a)
+{
+	const struct options *options = a->context->options;
+	const char *listen = options->push_listen != NULL ?
+	    options->push_listen : "127.0.0.1:0";
+	struct addr addr;
+	int err;
+
+	err = addr_parse(&addr, listen, 0);
+	if (err == 0)
+		err = push_endpoint_new(&a->endpoint, a->context->loop, &addr,
+		    options->push_url, on_push, a);
+	if (err < 0)
+		tool_warn("--push-listen", "%s: %s", listen, strerror(-err));
+	return err;
+}
+
+static int
+watch(struct answer *a)
+{
+	struct event_base *loop = a->context->loop;
+	const struct options *options = a->context->options;
+
+	a->ask = isatty(STDIN_FILENO) && !options->echo &&
+	    !options->decline && options->in == NULL;
+	a->interrupt = evsignal_new(loop, SIGINT, on_signal, a);
+	a->terminate = evsignal_new(loop, SIGTERM, on_signal, a);
+	a->keys = event_new(loop, STDIN_FILENO, EV_READ | EV_PERSIST, on_keys,
+	    a);
+	a->moved = evtimer_new(loop, on_moved, a);
+	if (a->moved == NULL || a->interrupt == NULL || a->terminate == NULL ||
+	    a->keys == NULL ||
+	    evsignal_add(a->interrupt, NULL) < 0 ||
+	    evsignal_add(a->terminate, NULL) < 0 ||
+	    (a->ask && event_add(a->keys, NULL) < 0))
+		return -ENOMEM;
+	return live_new(&a->live, loop);
+}
+
+static int
+start(struct answer *a)
+{
+	static const struct registration_handlers handlers = {
+		.registered = on_registered,
+		.delayed = on_delayed,
+		.refused = on_refused
+	};
+	int err;
+
+	err = listen_for_pushes(a);
+	if (err < 0)
+		return err;
+	err = watch(a);
+	if (err == 0)
+		err = registration_new(&a->registration, a->context,
+		    push_endpoint_registration(a->endpoint), &handlers, a);
+	if (err < 0)
+		tool_warn("--answer", "%s", strerror(-err));
+	return err;
+}
+
+static void
+clear(struct answer *a)
+{
+	struct event *const events[] = {
+		a->interrupt, a->terminate, a->keys, a->moved
+	};
+	size_t i;
+
+	for (i = 0; i < REFUSALS; i++)
+		refusal_free(a->refusals[i]);
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (events[i] != NULL)
+			event_free(events[i]);
+	incoming_free(a->incoming);
+	registration_free(a->registration);
+	push_endpoint_free(a->endpoint);
+	live_free(a->live);
+}
+
+int
+answer_run(const struct dial_context *context)
+{
+	struct answer *a = calloc(1, sizeof(*a));
+	int status = outcome_exit(OUTCOME_ERROR);
+
+	if (a == NULL)
+		return status;
+	a->context = context;
+	if (start(a) == 0) {
+		event_base_dispatch(context->loop);
+		status = a->status;
+	}
+	clear(a);
+	free(a);
+	return status;
+}

@@ -1,0 +1,328 @@
+#include "callee/incoming.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "call/call.h"
+#include "conf/context.h"
+#include "conf/options.h"
+#include "net/resolve.h"
+#include "who/account.h"
+
+#define MEDIA_MS 500		/* ANSWER waits for media so long */
+
+struct incoming {
+	const struct dial_context *context;
+	struct reply_push push;
+	struct incoming_handlers handlers;
+	void *arg;
+	struct resolve *resolve;
+	struct call *call;
+	struct event *ring;	/* how long it rings at least */
+	struct event *media;	/* how long ANSWER waits for it */
+	bool rung, agreed, secure;
+};
+
+static void
+answer(struct incoming *in)
+{
+	if (call_send(in->call, SIGMSG_ANSWER, NULL, NULL, 0) < 0)
+		call_end(in->call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
+		    "ANSWER cannot be sent");
+	else
+		call_answered(in->call);
+}
+
+/*
+ * Media that is up makes for audio at once. But the caller hears of one of our
+ * subscriber's devices only, until another answers: that one has no media yet.
+ */
+static void
+answer_if_ready(struct incoming *in)
+{
+	static const struct timeval patience = { 0, MEDIA_MS * 1000 };
+
+	if (!in->rung || !in->agreed || call_state(in->call) != CALL_RINGING)
+		return;
+	if (in->secure)
+		answer(in);
+	else if (!evtimer_pending(in->media, NULL))
+		evtimer_add(in->media, &patience);
+}
+
+static void
+on_media_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct incoming *in = arg;
+
+	(void)fd;
+	(void)what;
+	if (call_state(in->call) == CALL_RINGING)
+		answer(in);
+}
+
+static void
+on_rung(evutil_socket_t fd, short what, void *arg)
+{
+	struct incoming *in = arg;
+
+	(void)fd;
+	(void)what;
+	in->rung = true;
+	answer_if_ready(in);
+}
+
+/* The caller's offer is here: our answer, and the relay. */
+static int
+send_answer(struct incoming *in, const struct reply *reply)
+{
+	char text[SDP_MAX];
+	ssize_t len;
+	int err;
+
+	err = call_begin(in->call, reply);
+	if (err < 0)
+		return err;
+	if (call_remote(in->call, reply->offer, strlen(reply->offer)) < 0)
+		return 0;	/* it has ended the call and said why */
+	len = call_description(in->call, text, sizeof(text));
+	if (len < 0)
+		return (int)len;
+	return call_send(in->call, SIGMSG_RING, "application/sdp", text,
+	    (size_t)len);
+}
+
+static void
+ring(struct incoming *in, const struct reply *reply)
+{
+	uint32_t ring_ms = in->context->options->ring_ms;
+	struct timeval wait = { ring_ms / 1000, ring_ms % 1000 * 1000 };
+	int err;
+
+	err = send_answer(in, reply);
+	if (err < 0) {
+		call_end(in->call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
+		    "%s", strerror(-err));
+		return;
+	}
+	if (call_state(in->call) >= CALL_ENDING)
+		return;
+	call_ringing(in->call);
+	if (in->context->options->decline) {
+		incoming_decline(in);
+		return;
+	}
+	evtimer_add(in->ring, &wait);
+	in->handlers.ringing(in->call, in->arg);
+}
+
+static void
+on_accepted(const struct sigmsg *msg, void *arg)
+{
+	struct incoming *in = arg;
+	char why[REPLY_WHY];
+	struct reply reply;
+	int err;
+
+	err = reply_parse(&reply, msg->body, msg->body_len, why);
+	if (err == 0 && (reply.n_servers == 0 || reply.offer == NULL)) {
+		snprintf(why, sizeof(why), "no offer or no iceServers");
+		reply_clear(&reply);
+		err = -EBADMSG;
+	}
+	if (err < 0) {
+		call_end(in->call, OUTCOME_DROPPED, SIGMSG_HANGUP, NULL,
+		    "the switch's answer: %s", why);
+		return;
+	}
+	/* Where it was pushed from is where it is; the answer need not say. */
+	strcpy(reply.session, in->push.session);
+	strcpy(reply.server_name, in->push.server_name);
+	reply.port = in->push.port;
+	if (*reply.caller != '\0')
+		strcpy(call_report(in->call)->caller, reply.caller);
+	ring(in, &reply);
+	reply_clear(&reply);
+}
+
+static void
+on_request(const struct sigmsg *msg, void *arg)
+{
+	(void)msg;	/* RING and ANSWER are ours to send */
+	(void)arg;
+}
+
+static void
+on_secure(void *arg)
+{
+	struct incoming *in = arg;
+
+	in->secure = true;
+	answer_if_ready(in);
+}
+
+static void
+on_ended(void *arg)
+{
+	struct incoming *in = arg;
+
+	in->handlers.ended(in->call, in->arg);
+}
+
+static void
+on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
+    void *arg)
+{
+	struct incoming *in = arg;
+	struct sigmsg first = { .method = SIGMSG_RING };
+
+	if (err < 0) {
+		call_end(in->call, OUTCOME_UNREACHABLE, SIGMSG_HANGUP, NULL,
+		    "%s", why);
+		return;
+	}
+	report_step(call_report(in->call), REPORT_DNS);
+	snprintf(first.target, sizeof(first.target), "/session/%s",
+	    in->push.session);
+	err = call_connect(in->call, addrs, n, in->push.server_name, &first);
+	if (err < 0)
+		call_end(in->call, OUTCOME_ERROR, SIGMSG_HANGUP, NULL, "%s",
+		    strerror(-err));
+}
+
+static int
+start_call(struct incoming *in, char why[static INCOMING_WHY])
+{
+	static const struct call_handlers handlers = {
+		.accepted = on_accepted,
+		.request = on_request,
+		.secure = on_secure,
+		.ended = on_ended
+	};
+	const struct dial_context *c = in->context;
+	struct call_options options = {
+		.loop = c->loop,
+		.account = c->account,
+		.identity = c->identity,
+		.tls = c->tls,
+		.tickets = c->tickets,
+		.in = c->options->in,
+		.out = c->options->out,
+		.echo = c->options->echo,
+		.duration_ms = c->options->duration_ms
+	};
+	struct report *report;
+	int err;
+
+	err = call_new(&in->call, &options, &handlers, in, why);
+	if (err < 0)
+		return err;
+	report = call_report(in->call);
+	strcpy(report->callee, c->account->number);
+	strcpy(report->caller, in->push.caller);
+	strcpy(report->switch_name, in->push.server_name);
+	err = resolve_start(&in->resolve, c->loop, in->push.server_name,
+	    in->push.port, c->resolve, on_resolved, in);
+	if (err < 0)
+		snprintf(why, INCOMING_WHY, "%s", strerror(-err));
+	return err;
+}
+
+int
+incoming_new(struct incoming **out, const struct dial_context *context,
+    const struct reply_push *push, bool ask,
+    const struct incoming_handlers *handlers, void *arg,
+    char why[static INCOMING_WHY])
+{
+	struct incoming *in = calloc(1, sizeof(*in));
+	int err = -ENOMEM;
+
+	snprintf(why, INCOMING_WHY, "out of memory");
+	if (in == NULL)
+		return -ENOMEM;
+	in->context = context;
+	in->push = *push;
+	in->agreed = !ask;
+	in->handlers = *handlers;
+	in->arg = arg;
+	in->ring = evtimer_new(context->loop, on_rung, in);
+	in->media = evtimer_new(context->loop, on_media_late, in);
+	if (in->ring != NULL && in->media != NULL)
+		err = start_call(in, why);
+	if (err < 0) {
+		incoming_free(in);
+		return err;
+	}
+	*out = in;
+	return 0;
+}
+
+void
+incoming_accept(struct incoming *in)
+{
+	in->agreed = in->rung = true;
+	answer_if_ready(in);
+}
+
+void
+incoming_decline(struct incoming *in)
+{
+	if (call_state(in->call) <= CALL_RINGING)
+		call_end(in->call, OUTCOME_DECLINED, SIGMSG_HANGUP, "declined",
+		    "%s", "");
+}
+
+void
+incoming_cancelled(struct incoming *in)
+{
+	enum call_state state = call_state(in->call);
+
+	if (state <= CALL_RINGING)
+		call_end(in->call, state == CALL_RINGING ? OUTCOME_CANCELLED :
+		    OUTCOME_OVER, SIGMSG_HANGUP, NULL, "%s", "");
+}
+
+bool
+incoming_give_way(struct incoming *in, const struct reply_push *push)
+{
+	if (*push->caller == '\0' || !call_lost(in->call) ||
+	    strcmp(push->caller, call_peer(in->call)) != 0)
+		return false;
+	/* If its switch lives so may another device of theirs: no redial. */
+	call_end(in->call, OUTCOME_MOVED, SIGMSG_HANGUP, "dropped", "%s", "");
+	return true;
+}
+
+void
+incoming_stop(struct incoming *in)
+{
+	if (call_state(in->call) <= CALL_RINGING)
+		incoming_decline(in);
+	else
+		call_end(in->call, OUTCOME_COMPLETED, SIGMSG_HANGUP, "hung-up",
+		    "%s", "");
+}
+
+const char *
+incoming_session(const struct incoming *in)
+{
+	return in->push.session;
+}
+
+void
+incoming_free(struct incoming *in)
+{
+	if (in == NULL)
+		return;
+	resolve_free(in->resolve);
+	call_free(in->call);
+	if (in->ring != NULL)
+		event_free(in->ring);
+	if (in->media != NULL)
+		event_free(in->media);
+	free(in);
+}

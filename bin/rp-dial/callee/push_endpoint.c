@@ -1,0 +1,216 @@
+#include "config.h"
+#include "callee/push_endpoint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <jansson.h>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/webpush.h"
+#include "wire/addr.h"
+#include "wire/base64.h"
+
+#define SECRET 16		/* bytes of the path: found by nobody */
+#define BODY_MAX 4096		/* RFC 8030 5: what an endpoint must take */
+#define HEADERS_MAX 4096
+#define IDLE_S 10
+
+struct push_endpoint {
+	struct evhttp *http;
+	struct addr addr;
+	struct webpush_keys keys;
+	char path[HEX_TEXT(SECRET)];
+	char *registration;
+	uint64_t refused;
+	push_endpoint_handler *pushed;
+	void *arg;
+};
+
+static void
+refuse(struct push_endpoint *e, struct evhttp_request *request, int status,
+    const char *reason)
+{
+	e->refused++;
+	log_debug("push_refused", "reason=\"%s\" refused=%llu", reason,
+	    (unsigned long long)e->refused);
+	evhttp_send_error(request, status, reason);
+}
+
+/* The path's last part: a proxy before us may have put more in front. */
+static bool
+is_ours(const struct push_endpoint *e, struct evhttp_request *request)
+{
+	const char *path = evhttp_uri_get_path(
+	    evhttp_request_get_evhttp_uri(request));
+	const char *last = path != NULL ? strrchr(path, '/') : NULL;
+
+	return last != NULL && strlen(last + 1) == strlen(e->path) &&
+	    crypto_equal(last + 1, e->path, strlen(e->path));
+}
+
+static bool
+is_encrypted(struct evhttp_request *request)
+{
+	const char *coding = evhttp_find_header(
+	    evhttp_request_get_input_headers(request), "Content-Encoding");
+
+	return coding != NULL && strcmp(coding, "aes128gcm") == 0;
+}
+
+static void
+on_request(struct evhttp_request *request, void *arg)
+{
+	struct push_endpoint *e = arg;
+	struct evbuffer *in = evhttp_request_get_input_buffer(request);
+	size_t len = evbuffer_get_length(in), plain_len;
+	uint8_t body[BODY_MAX], plain[BODY_MAX];
+
+	if (!is_ours(e, request)) {
+		refuse(e, request, 404, "no such subscription");
+		return;
+	}
+	if (evhttp_request_get_command(request) != EVHTTP_REQ_POST) {
+		refuse(e, request, 405, "only POST");
+		return;
+	}
+	if (!is_encrypted(request) || len > sizeof(body)) {
+		refuse(e, request, len > sizeof(body) ? 413 : 415,
+		    "wants Content-Encoding: aes128gcm, at most 4096 bytes");
+		return;
+	}
+	evbuffer_copyout(in, body, len);
+	if (webpush_decrypt(plain, &plain_len, body, len, &e->keys) < 0) {
+		refuse(e, request, 400, "not encrypted for this subscription");
+		return;
+	}
+	evhttp_add_header(evhttp_request_get_output_headers(request), "TTL",
+	    "0");
+	evhttp_send_reply(request, 201, "Created", NULL);
+	e->pushed((const char *)plain, plain_len, e->arg);
+	crypto_wipe(plain, sizeof(plain));
+}
+
+static int
+listen_on(struct push_endpoint *e, struct event_base *loop,
+    const struct addr *listen)
+{
+	char ip[ADDR_TEXT];
+	struct evhttp_bound_socket *bound;
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+
+	e->http = evhttp_new(loop);
+	if (e->http == NULL)
+		return -ENOMEM;
+	evhttp_set_max_body_size(e->http, BODY_MAX);
+	evhttp_set_max_headers_size(e->http, HEADERS_MAX);
+	evhttp_set_timeout(e->http, IDLE_S);
+	evhttp_set_gencb(e->http, on_request, e);
+	bound = evhttp_bind_socket_with_handle(e->http,
+	    addr_format_ip(listen, ip), addr_port(listen));
+	if (bound == NULL)
+		return errno != 0 ? -errno : -EADDRINUSE;
+	if (getsockname(evhttp_bound_socket_get_fd(bound),
+	    (struct sockaddr *)&sa, &len) < 0)
+		return -errno;
+	return addr_from_sockaddr(&e->addr, (struct sockaddr *)&sa, len);
+}
+
+static int
+make_url(const struct push_endpoint *e, const char *public_url, char **url)
+{
+	char addr[ADDR_TEXT];
+	size_t len;
+
+	if (public_url == NULL)
+		return asprintf(url, "http://%s/push/%s",
+		    addr_format(&e->addr, addr), e->path) < 0 ? -ENOMEM : 0;
+	len = strlen(public_url);
+	while (len > 0 && public_url[len - 1] == '/')
+		len--;
+	return asprintf(url, "%.*s/%s", (int)len, public_url, e->path) < 0 ?
+	    -ENOMEM : 0;
+}
+
+static int
+make_registration(struct push_endpoint *e, const char *public_url)
+{
+	char public[BASE64_TEXT(WEBPUSH_PUBLIC)];
+	char auth[BASE64_TEXT(WEBPUSH_AUTH)];
+	json_t *root;
+	char *url;
+
+	if (make_url(e, public_url, &url) < 0)
+		return -ENOMEM;
+	base64_encode_url(public, e->keys.public, WEBPUSH_PUBLIC);
+	base64_encode_url(auth, e->keys.auth, WEBPUSH_AUTH);
+	root = json_pack("{s:s, s:{s:s, s:{s:s, s:s}}}", "type", "webpush",
+	    "to", "endpoint", url, "keys", "p256dh", public, "auth", auth);
+	free(url);
+	if (root == NULL)
+		return -EINVAL;	/* not UTF-8: it came from the command line */
+	e->registration = json_dumps(root, JSON_COMPACT);
+	json_decref(root);
+	return e->registration != NULL ? 0 : -ENOMEM;
+}
+
+int
+push_endpoint_new(struct push_endpoint **out, struct event_base *loop,
+    const struct addr *listen, const char *public_url,
+    push_endpoint_handler *pushed, void *arg)
+{
+	struct push_endpoint *e = calloc(1, sizeof(*e));
+	uint8_t secret[SECRET];
+	int err;
+
+	if (e == NULL)
+		return -ENOMEM;
+	e->pushed = pushed;
+	e->arg = arg;
+	err = crypto_random(secret, sizeof(secret));
+	hex_encode(e->path, secret, sizeof(secret));
+	if (err == 0)
+		err = webpush_keys_new(&e->keys);
+	if (err == 0)
+		err = listen_on(e, loop, listen);
+	if (err == 0)
+		err = make_registration(e, public_url);
+	if (err < 0) {
+		push_endpoint_free(e);
+		return err;
+	}
+	*out = e;
+	return 0;
+}
+
+const struct addr *
+push_endpoint_addr(const struct push_endpoint *e)
+{
+	return &e->addr;
+}
+
+const char *
+push_endpoint_registration(const struct push_endpoint *e)
+{
+	return e->registration;
+}
+
+void
+push_endpoint_free(struct push_endpoint *e)
+{
+	if (e == NULL)
+		return;
+	if (e->http != NULL)
+		evhttp_free(e->http);
+	crypto_wipe(&e->keys, sizeof(e->keys));
+	free(e->registration);
+	free(e);
+}

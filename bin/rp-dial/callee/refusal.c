@@ -1,0 +1,109 @@
+#include "callee/refusal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call/reply.h"
+#include "conf/context.h"
+#include "net/resolve.h"
+#include "signal_client/signal_client.h"
+#include "who/account.h"
+
+#define DEADLINE_MS 5000
+
+struct refusal {
+	const struct dial_context *context;
+	struct reply_push push;
+	struct refusal **slot;
+	struct resolve *resolve;
+	struct signal_client *client;
+};
+
+static void
+end(struct refusal *r)
+{
+	*r->slot = NULL;
+	refusal_free(r);
+}
+
+static void
+on_answer(const struct sigmsg *msg, void *arg)
+{
+	(void)msg;	/* told, or over already: both will do */
+	end(arg);
+}
+
+static void
+on_request(const struct sigmsg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+}
+
+static void
+on_closed(int err, const char *why, void *arg)
+{
+	(void)err;	/* the switch stops ringing in time by itself */
+	(void)why;
+	end(arg);
+}
+
+static void
+on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
+    void *arg)
+{
+	static const struct signal_client_handlers handlers = {
+		.request = on_request,
+		.closed = on_closed
+	};
+	struct refusal *r = arg;
+	struct signal_client_options options = {
+		.tls = r->context->tls,
+		.server_name = r->push.server_name,
+		.number = r->context->account->number,
+		.token = r->context->account->token,
+		.deadline_ms = DEADLINE_MS
+	};
+	struct sigmsg busy = { .method = SIGMSG_BUSY, .reason = "busy" };
+
+	(void)why;
+	snprintf(busy.target, sizeof(busy.target), "/session/%s",
+	    r->push.session);
+	if (err < 0 || signal_client_new(&r->client, r->context->loop, addrs,
+	    n, &options, &handlers, r, &busy, on_answer) < 0)
+		end(r);
+}
+
+int
+refusal_new(struct refusal **slot, const struct dial_context *context,
+    const struct reply_push *push)
+{
+	struct refusal *r = calloc(1, sizeof(*r));
+	int err;
+
+	if (r == NULL)
+		return -ENOMEM;
+	r->context = context;
+	r->push = *push;
+	r->slot = slot;
+	err = resolve_start(&r->resolve, context->loop, push->server_name,
+	    push->port, context->resolve, on_resolved, r);
+	if (err < 0) {
+		free(r);
+		return err;
+	}
+	*slot = r;
+	return 0;
+}
+
+void
+refusal_free(struct refusal *r)
+{
+	if (r == NULL)
+		return;
+	resolve_free(r->resolve);
+	signal_client_free(r->client);
+	free(r);
+}

@@ -1,0 +1,270 @@
+#include "callee/register.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <jansson.h>
+
+#include "base/crypto.h"
+#include "base/tool.h"
+#include "call/outcome.h"
+#include "conf/context.h"
+#include "conf/options.h"
+#include "net/resolve.h"
+#include "signal_client/signal_client.h"
+#include "who/account.h"
+#include "wire/base64.h"
+
+#define DEADLINE_MS 10000
+#define TOKEN_BYTES 32
+#define CODE_MAX 64
+
+/*
+ * One request at a time, for the person's answer lies between the two. The
+ * code is known to the switch that sent it: the second goes to that address.
+ */
+struct ask {
+	const struct dial_context *context;
+	const struct sigmsg *request;
+	struct signal_client *client;
+	struct addr addr;
+	int status;		/* 0: no answer */
+	char reason[SIGMSG_REASON];
+	int err;
+	char why[256];
+};
+
+static void
+on_answer(const struct sigmsg *msg, void *arg)
+{
+	struct ask *ask = arg;
+
+	ask->status = msg->status;
+	memcpy(ask->reason, msg->reason, sizeof(ask->reason));
+	ask->addr = *signal_client_addr(ask->client);
+	event_base_loopbreak(ask->context->loop);
+}
+
+static void
+on_request(const struct sigmsg *msg, void *arg)
+{
+	(void)msg;	/* there is no call */
+	(void)arg;
+}
+
+static void
+fail(struct ask *ask, int err, const char *why)
+{
+	if (ask->status != 0)
+		return;	/* answered and closed in one go */
+	ask->err = err;
+	snprintf(ask->why, sizeof(ask->why), "%s", why);
+	event_base_loopbreak(ask->context->loop);
+}
+
+static void
+on_closed(int err, const char *why, void *arg)
+{
+	fail(arg, err, why);
+}
+
+static int
+send_to(struct ask *ask, const struct addr addrs[], size_t n)
+{
+	static const struct signal_client_handlers handlers = {
+		.request = on_request,
+		.closed = on_closed
+	};
+	struct signal_client_options options = {
+		.tls = ask->context->tls,
+		.server_name = ask->context->switch_name,
+		.deadline_ms = DEADLINE_MS
+	};
+
+	return signal_client_new(&ask->client, ask->context->loop, addrs, n,
+	    &options, &handlers, ask, ask->request, on_answer);
+}
+
+static void
+on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
+    void *arg)
+{
+	struct ask *ask = arg;
+
+	if (err == 0) {
+		err = send_to(ask, addrs, n);
+		why = strerror(-err);
+	}
+	if (err < 0)
+		fail(ask, err, why);
+}
+
+static enum outcome
+meaning_of(const struct ask *ask)
+{
+	if (ask->status == 0)
+		return ask->err == -EACCES ? OUTCOME_UNTRUSTED :
+		    OUTCOME_UNREACHABLE;
+	if (ask->status < 300)
+		return OUTCOME_COMPLETED;
+	if (ask->status == 403)
+		return OUTCOME_UNAUTHORISED;
+	return ask->status == 429 || ask->status >= 500 ? OUTCOME_REFUSED :
+	    OUTCOME_ERROR;
+}
+
+/* Say why it did not work, and what to do. */
+static void
+warn(const struct ask *ask)
+{
+	const struct dial_context *c = ask->context;
+
+	switch (meaning_of(ask)) {
+	case OUTCOME_COMPLETED:
+		break;
+	case OUTCOME_UNTRUSTED:
+		tool_warn(c->switch_name, "the switch's certificate is not "
+		    "trusted: %s: check ca in %s", ask->why,
+		    c->account->file);
+		break;
+	case OUTCOME_UNREACHABLE:
+		tool_warn(c->switch_name, "no switch reachable: %s: is it up, "
+		    "and is this its name and port?", ask->why);
+		break;
+	case OUTCOME_UNAUTHORISED:
+		tool_warn(c->options->number, "not the code that was sent, or "
+		    "too old: ask for another");
+		break;
+	default:
+		tool_warn(c->options->number, "the switch says %d %s%s%s",
+		    ask->status, sigmsg_phrase(ask->status),
+		    *ask->reason != '\0' ? ": " : "", ask->reason);
+	}
+}
+
+/* The exit status if it failed, after saying why; 0 if it did not. */
+static int
+conclude(struct ask *ask)
+{
+	signal_client_free(ask->client);
+	ask->client = NULL;
+	warn(ask);
+	return outcome_exit(meaning_of(ask));
+}
+
+static int
+send_code(struct ask *ask)
+{
+	const struct dial_context *c = ask->context;
+	struct sigmsg msg = { .method = SIGMSG_POST };
+	struct resolve *resolve;
+	int err;
+
+	snprintf(msg.target, sizeof(msg.target), "/verification/%s",
+	    c->options->number);
+	ask->request = &msg;
+	err = resolve_start(&resolve, c->loop, c->switch_name, c->switch_port,
+	    c->resolve, on_resolved, ask);
+	if (err < 0) {
+		tool_warn(c->switch_name, "%s", strerror(-err));
+		return outcome_exit(OUTCOME_ERROR);
+	}
+	event_base_dispatch(c->loop);
+	resolve_free(resolve);
+	return conclude(ask);
+}
+
+/* Nothing else runs meanwhile. -ENODATA: no line. */
+static int
+ask_person(const struct dial_context *c, char code[static CODE_MAX])
+{
+	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+		fprintf(stderr, "The code that was sent to %s: ",
+		    c->options->number);
+	if (fgets(code, CODE_MAX, stdin) == NULL)
+		return -ENODATA;
+	code[strcspn(code, " \t\r\n")] = '\0';
+	return *code != '\0' ? 0 : -ENODATA;
+}
+
+static int
+claim(struct ask *ask, const char *code, const char *token)
+{
+	struct sigmsg msg = {
+		.method = SIGMSG_PUT,
+		.content_type = "application/json"
+	};
+	json_t *root = json_pack("{s:s, s:s}", "code", code, "token", token);
+	char *body = root != NULL ? json_dumps(root, JSON_COMPACT) : NULL;
+	struct addr addr = ask->addr;
+	int err = -EINVAL;
+
+	json_decref(root);
+	if (body != NULL) {
+		snprintf(msg.target, sizeof(msg.target), "/subscriber/%s",
+		    ask->context->options->number);
+		msg.body = body;
+		msg.body_len = strlen(body);
+		ask->request = &msg;
+		ask->status = 0;
+		err = send_to(ask, &addr, 1);
+	}
+	if (err == 0)
+		event_base_dispatch(ask->context->loop);
+	else
+		fail(ask, err, strerror(-err));
+	if (body != NULL)
+		crypto_wipe(body, strlen(body));
+	free(body);
+	return conclude(ask);
+}
+
+static int
+enrol(const struct dial_context *c, const char *token)
+{
+	const char *name = c->options->switch_name != NULL ?
+	    c->options->switch_name : c->account->switch_name;
+	int err = account_enrol(c->account, c->options->number, token, name);
+
+	if (err < 0) {
+		tool_warn(c->account->file, "%s: the number is registered, but "
+		    "its token is lost: register again", strerror(-err));
+		return outcome_exit(OUTCOME_ERROR);
+	}
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "%s is yours; see %s\n", c->options->number,
+		    c->account->file);
+	return 0;
+}
+
+int
+register_run(const struct dial_context *context)
+{
+	struct ask ask = { .context = context };
+	char code[CODE_MAX], token[BASE64_TEXT(TOKEN_BYTES)];
+	uint8_t random[TOKEN_BYTES];
+	int status;
+
+	if (crypto_random(random, sizeof(random)) < 0) {
+		tool_warn("token", "no random bytes");
+		return outcome_exit(OUTCOME_ERROR);
+	}
+	base64_encode_url(token, random, sizeof(random));
+	status = send_code(&ask);
+	if (status != 0)
+		return status;
+	if (ask_person(context, code) < 0) {
+		tool_warn(context->options->number, "no code on standard "
+		    "input");
+		return outcome_exit(OUTCOME_ERROR);
+	}
+	status = claim(&ask, code, token);
+	if (status == 0)
+		status = enrol(context, token);
+	crypto_wipe(token, sizeof(token));
+	return status;
+}

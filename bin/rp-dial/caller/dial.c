@@ -1,0 +1,325 @@
+#include "caller/dial.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/tool.h"
+#include "call/call.h"
+#include "call/conclude.h"
+#include "call/live.h"
+#include "call/reply.h"
+#include "conf/context.h"
+#include "conf/options.h"
+#include "net/resolve.h"
+#include "wire/sdp.h"
+
+#define REDIALS 5		/* after the switch has moved us, or died */
+#define REDIAL_MS 50		/* the first: of many callers, not all at once */
+
+struct dial {
+	const struct dial_context *context;
+	struct resolve *resolve;
+	struct call *call;
+	struct call *moved;	/* cut short by its switch; redialled since */
+	struct event *redial;
+	unsigned redials;
+	struct backoff backoff;
+	uint32_t duration_ms;	/* left of what was asked for */
+	struct live *live;
+	struct event *interrupt, *terminate;
+	int status;
+};
+
+static void
+on_accepted(const struct sigmsg *msg, void *arg)
+{
+	struct dial *d = arg;
+	char why[REPLY_WHY];
+	struct reply reply;
+	int err;
+
+	err = reply_parse(&reply, msg->body, msg->body_len, why);
+	if (err == 0 && (*reply.session == '\0' || reply.n_servers == 0)) {
+		snprintf(why, sizeof(why), "no sessionId or no iceServers");
+		err = -EBADMSG;
+	}
+	if (err < 0) {
+		call_end(d->call, OUTCOME_DROPPED, SIGMSG_HANGUP, NULL,
+		    "the switch's answer: %s", why);
+		return;
+	}
+	err = call_begin(d->call, &reply);
+	if (err < 0)
+		call_end(d->call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
+		    "relay: %s", strerror(-err));
+	reply_clear(&reply);
+}
+
+static void
+on_request(const struct sigmsg *msg, void *arg)
+{
+	struct dial *d = arg;
+
+	/*
+	 * Never a description after ANSWER: what comes later could know the
+	 * nonce that we reveal then.
+	 */
+	if (msg->method == SIGMSG_RING && call_state(d->call) < CALL_ANSWERED) {
+		call_ringing(d->call);
+		if (msg->body_len > 0)
+			(void)call_remote(d->call, msg->body, msg->body_len);
+	}
+	if (msg->method == SIGMSG_ANSWER)
+		call_answered(d->call);
+}
+
+static void
+on_secure(void *arg)
+{
+	(void)arg;	/* audio waits for ANSWER */
+}
+
+static void
+conclude(struct dial *d, struct call *call)
+{
+	d->status = conclude_call(call, d->context->options,
+	    d->context->account, d->live);
+	event_base_loopbreak(d->context->loop);
+}
+
+/* What was talked counts towards what was asked for. */
+static bool
+wants_more(struct dial *d, const struct report *report)
+{
+	uint64_t answered_ns = report->step_ns[REPORT_ANSWER];
+	uint64_t talked_ms = answered_ns == 0 ? 0 :
+	    (report->end_ns - answered_ns) / CLOCK_MS;
+
+	if (d->context->options->duration_ms == 0)
+		return true;
+	if (talked_ms >= d->duration_ms)
+		return false;
+	d->duration_ms -= (uint32_t)talked_ms;
+	return true;
+}
+
+/*
+ * Nobody was there, or the callee is still in the call that was cut short: the
+ * news of its end comes on another way than the next one's push.
+ */
+static bool
+is_too_early(const struct dial *d, enum outcome outcome)
+{
+	return d->moved != NULL && d->redials < REDIALS &&
+	    (outcome == OUTCOME_UNREACHABLE || outcome == OUTCOME_REFUSED ||
+	    outcome == OUTCOME_BUSY);
+}
+
+static void
+dial_again(struct dial *d)
+{
+	uint32_t ms = d->redials++ == 0 ? crypto_random_between(0, REDIAL_MS) :
+	    backoff_next_ms(&d->backoff);
+	struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
+
+	evtimer_add(d->redial, &wait);
+}
+
+/*
+ * A switch that stops sends its last calls away ("moved"), and one that dies
+ * leaves them: they are dialled again, elsewhere or at its successor. Only if
+ * there is none they are lost.
+ */
+static void
+on_ended(void *arg)
+{
+	struct dial *d = arg;
+	const struct report *report = call_report(d->call);
+	bool reached = report->outcome != OUTCOME_UNREACHABLE &&
+	    report->outcome != OUTCOME_REFUSED;
+
+	if (report->outcome == OUTCOME_MOVED && d->redials < REDIALS &&
+	    wants_more(d, report)) {
+		live_watch(d->live, NULL);
+		call_free(d->moved);
+		d->moved = d->call;
+		d->call = NULL;
+		dial_again(d);
+	} else if (is_too_early(d, report->outcome)) {
+		live_watch(d->live, NULL);
+		call_free(d->call);
+		d->call = NULL;
+		dial_again(d);
+	} else if (d->moved == NULL || reached) {
+		conclude(d, d->call);
+	} else {
+		conclude(d, d->moved);
+	}
+}
+
+static void
+on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
+    void *arg)
+{
+	struct dial *d = arg;
+	struct sigmsg initiate = { .method = SIGMSG_INITIATE };
+	char offer[SDP_MAX];
+	ssize_t len;
+
+	if (err < 0) {
+		call_end(d->call, OUTCOME_UNREACHABLE, SIGMSG_HANGUP, NULL,
+		    "%s", why);
+		return;
+	}
+	if (why != NULL)
+		tool_warn(d->context->switch_name, "%s", why);
+	report_step(call_report(d->call), REPORT_DNS);
+	snprintf(initiate.target, sizeof(initiate.target), "/session/%s",
+	    d->context->options->callee);
+	strcpy(initiate.content_type, "application/sdp");
+	len = call_description(d->call, offer, sizeof(offer));
+	err = len < 0 ? (int)len : 0;
+	if (err == 0) {
+		initiate.body = offer;
+		initiate.body_len = (size_t)len;
+		err = call_connect(d->call, addrs, n, d->context->switch_name,
+		    &initiate);
+	}
+	if (err < 0)
+		call_end(d->call, OUTCOME_ERROR, SIGMSG_HANGUP, NULL, "%s",
+		    strerror(-err));
+}
+
+static void
+on_signal(evutil_socket_t number, short what, void *arg)
+{
+	struct dial *d = arg;
+
+	(void)number;
+	(void)what;
+	if (d->call == NULL)	/* between two */
+		conclude(d, d->moved);
+	else if (call_state(d->call) == CALL_TALKING)
+		call_end(d->call, OUTCOME_COMPLETED, SIGMSG_HANGUP, "hung-up",
+		    "%s", "");
+	else
+		call_end(d->call, OUTCOME_CANCELLED, SIGMSG_HANGUP,
+		    "cancelled", "%s", "");
+}
+
+static int
+start_call(struct dial *d, char why[static CALL_WHY])
+{
+	static const struct call_handlers handlers = {
+		.accepted = on_accepted,
+		.request = on_request,
+		.secure = on_secure,
+		.ended = on_ended
+	};
+	const struct dial_context *c = d->context;
+	struct call_options options = {
+		.loop = c->loop,
+		.account = c->account,
+		.identity = c->identity,
+		.tls = c->tls,
+		.tickets = c->tickets,
+		.caller = true,
+		.in = c->options->in,
+		.out = c->options->out,
+		.duration_ms = d->duration_ms,
+		.min_mos = c->options->min_mos
+	};
+	int err;
+
+	err = call_new(&d->call, &options, &handlers, d, why);
+	if (err < 0)
+		return err;
+	snprintf(call_report(d->call)->callee, SIGMSG_NUMBER, "%s",
+	    c->options->callee);
+	snprintf(call_report(d->call)->switch_name,
+	    sizeof(call_report(d->call)->switch_name), "%s", c->switch_name);
+	resolve_free(d->resolve);
+	d->resolve = NULL;
+	err = resolve_start(&d->resolve, c->loop, c->switch_name,
+	    c->switch_port, c->resolve, on_resolved, d);
+	if (err < 0)
+		snprintf(why, CALL_WHY, "%s", strerror(-err));
+	return err;
+}
+
+static void
+on_redial(evutil_socket_t fd, short what, void *arg)
+{
+	struct dial *d = arg;
+	char why[CALL_WHY];
+
+	(void)fd;
+	(void)what;
+	if (start_call(d, why) < 0) {
+		tool_warn(d->context->options->callee, "%s", why);
+		call_free(d->call);
+		d->call = NULL;
+		conclude(d, d->moved);
+		return;
+	}
+	live_watch(d->live, d->call);
+}
+
+static int
+start(struct dial *d, char why[static CALL_WHY])
+{
+	int err;
+
+	d->interrupt = evsignal_new(d->context->loop, SIGINT, on_signal, d);
+	d->terminate = evsignal_new(d->context->loop, SIGTERM, on_signal, d);
+	d->redial = evtimer_new(d->context->loop, on_redial, d);
+	if (d->interrupt == NULL || d->terminate == NULL ||
+	    d->redial == NULL) {
+		snprintf(why, CALL_WHY, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	err = start_call(d, why);
+	if (err < 0)
+		return err;
+	evsignal_add(d->interrupt, NULL);
+	evsignal_add(d->terminate, NULL);
+	(void)live_new(&d->live, d->context->loop);
+	live_watch(d->live, d->call);
+	return 0;
+}
+
+int
+dial_run(const struct dial_context *context)
+{
+	struct dial d = {
+		.context = context,
+		.backoff = { 250, 4000, 0 },
+		.duration_ms = context->options->duration_ms,
+		.status = 1
+	};
+	char why[CALL_WHY];
+
+	if (start(&d, why) < 0)
+		tool_warn(context->options->callee, "%s", why);
+	else
+		event_base_dispatch(context->loop);
+	live_free(d.live);
+	resolve_free(d.resolve);
+	call_free(d.call);
+	call_free(d.moved);
+	if (d.redial != NULL)
+		event_free(d.redial);
+	if (d.interrupt != NULL)
+		event_free(d.interrupt);
+	if (d.terminate != NULL)
+		event_free(d.terminate);
+	return d.status;
+}

@@ -1,0 +1,28 @@
+/*
+ * context: what placing a call, answering calls and probing all need. The
+ * program makes it once, and it outlives them.
+ */
+#ifndef RP_DIAL_CONTEXT_H
+#define RP_DIAL_CONTEXT_H
+
+struct account;
+struct event_base;
+struct identity;
+struct options;
+struct resolve_options;
+struct tickets;
+struct tls_config;
+
+struct dial_context {
+	struct event_base *loop;
+	const struct options *options;
+	const struct account *account;
+	const struct identity *identity;
+	struct tls_config *tls;
+	struct tickets *tickets;	/* NULL: none are kept */
+	const char *switch_name;	/* host or address, without a port */
+	unsigned short switch_port;
+	const struct resolve_options *resolve;
+};
+
+#endif

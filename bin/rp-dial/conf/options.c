@@ -1,0 +1,298 @@
+#include "conf/options.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/tool.h"
+#include "wire/sigmsg.h"
+
+#define DURATION_MAX_S (30.0 * 24 * 3600)
+
+static const char usage[] =
+"usage: rp-dial [--account FILE] [--switch NAME[:PORT]] [--in FILE|-]\n"
+"               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
+"               [--min-mos X] CALLEE\n"
+"       rp-dial [--account FILE] --answer [--echo] [--once] [--ring SECONDS]\n"
+"               [--decline] [--ready-file FILE] [--push-listen ADDR]\n"
+"               [--push-url URL] [--switch NAME[:PORT]] [--in FILE|-]\n"
+"               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
+"       rp-dial [--account FILE] --register NUMBER --switch NAME[:PORT]\n"
+"       rp-dial --probe [--account FILE] [--switch NAME[:PORT]]\n"
+"               [--json FILE|-]\n"
+"       rp-dial --probe --relay [--account FILE] [--switch NAME[:PORT]]\n"
+"               [--json FILE|-]\n"
+"       rp-dial --probe --relay-url URL... [--ca FILE] [--json FILE|-]\n"
+"               {--relay-secret FILE |\n"
+"               --relay-user NAME --relay-password-file FILE}\n"
+"\n"
+"Place, or answer, an end-to-end encrypted call and report its quality.\n"
+"\n"
+"  --account FILE       who we are (default ~/.config/rp/account.conf)\n"
+"  --switch NAME[:PORT] the switches to race, instead of the account's\n"
+"  --in FILE|-          what to say: a sound file, or 48 kHz mono on stdin\n"
+"  --out FILE|-         where to put what is heard, likewise\n"
+"  --duration SECONDS   hang up after talking so long\n"
+"  --json FILE|-        the report as a JSON object\n"
+"  --min-mos X          exit 8 if the quality was below X\n"
+"  --answer             wait to be woken and answer\n"
+"  --echo               say back what is heard\n"
+"  --once               end after one call, with its exit status\n"
+"  --ring SECONDS       ring so long before answering\n"
+"  --decline            decline every call\n"
+"  --ready-file FILE    gets push=ADDRESS once we can be woken\n"
+"  --push-listen ADDR   where to listen for pushes (default 127.0.0.1:0)\n"
+"  --push-url URL       how the world reaches that\n"
+"  --register NUMBER    become a subscriber, with the code that is sent there\n"
+"  --probe              only race the switches: who answers how fast\n"
+"  --relay              and try the relay: does it work, or what is wrong?\n"
+"  --relay-url URL      try this TURN server: turn:HOST:PORT?transport=tcp\n"
+"  --relay-secret FILE  the secret that its credentials are made with\n"
+"  --relay-user NAME    or a user's name, and\n"
+"  --relay-password-file FILE  password\n"
+"  --ca FILE            whose certificates to trust, instead of the account's\n"
+"  --help, --version\n"
+"\n"
+"Exit status: 0 call completed, 1 usage or local error, 2 no switch\n"
+"reachable, 3 no such callee, 4 no answer, 5 busy or declined, 6 not\n"
+"authorised, 7 peer identity changed, 8 quality below --min-mos, 9 call\n"
+"dropped, 10 the switch's certificate is not trusted, 11 the call was over\n"
+"before it could be answered, 12 the relay does not work.\n";
+
+/* Where an option belongs. */
+enum { DIALS = 1, ANSWERS = 2, PROBES = 4, REGISTERS = 8 };
+
+#define ANYWHERE (DIALS | ANSWERS | PROBES | REGISTERS)
+
+enum id {
+	ID_ACCOUNT = 256, ID_SWITCH, ID_IN, ID_OUT, ID_DURATION, ID_JSON,
+	ID_MIN_MOS, ID_ANSWER, ID_ECHO, ID_ONCE, ID_RING, ID_DECLINE,
+	ID_READY_FILE, ID_PUSH_LISTEN, ID_PUSH_URL, ID_PROBE, ID_REGISTER,
+	ID_RELAY, ID_RELAY_URL, ID_RELAY_SECRET, ID_RELAY_USER,
+	ID_RELAY_PASSWORD, ID_CA, ID_HELP, ID_VERSION
+};
+
+static const struct option long_options[] = {
+	{ "account", required_argument, NULL, ID_ACCOUNT },
+	{ "switch", required_argument, NULL, ID_SWITCH },
+	{ "in", required_argument, NULL, ID_IN },
+	{ "out", required_argument, NULL, ID_OUT },
+	{ "duration", required_argument, NULL, ID_DURATION },
+	{ "json", required_argument, NULL, ID_JSON },
+	{ "min-mos", required_argument, NULL, ID_MIN_MOS },
+	{ "answer", no_argument, NULL, ID_ANSWER },
+	{ "echo", no_argument, NULL, ID_ECHO },
+	{ "once", no_argument, NULL, ID_ONCE },
+	{ "ring", required_argument, NULL, ID_RING },
+	{ "decline", no_argument, NULL, ID_DECLINE },
+	{ "ready-file", required_argument, NULL, ID_READY_FILE },
+	{ "push-listen", required_argument, NULL, ID_PUSH_LISTEN },
+	{ "push-url", required_argument, NULL, ID_PUSH_URL },
+	{ "probe", no_argument, NULL, ID_PROBE },
+	{ "register", required_argument, NULL, ID_REGISTER },
+	{ "relay", no_argument, NULL, ID_RELAY },
+	{ "relay-url", required_argument, NULL, ID_RELAY_URL },
+	{ "relay-secret", required_argument, NULL, ID_RELAY_SECRET },
+	{ "relay-user", required_argument, NULL, ID_RELAY_USER },
+	{ "relay-password-file", required_argument, NULL, ID_RELAY_PASSWORD },
+	{ "ca", required_argument, NULL, ID_CA },
+	{ "help", no_argument, NULL, ID_HELP },
+	{ "version", no_argument, NULL, ID_VERSION },
+	{ NULL, 0, NULL, 0 }
+};
+
+static int
+belongs(int id)
+{
+	switch (id) {
+	case ID_MIN_MOS:
+		return DIALS;
+	case ID_IN:
+	case ID_OUT:
+	case ID_DURATION:
+		return DIALS | ANSWERS;
+	case ID_ECHO:
+	case ID_ONCE:
+	case ID_RING:
+	case ID_DECLINE:
+	case ID_READY_FILE:
+	case ID_PUSH_LISTEN:
+	case ID_PUSH_URL:
+		return ANSWERS;
+	case ID_RELAY:
+	case ID_RELAY_URL:
+	case ID_RELAY_SECRET:
+	case ID_RELAY_USER:
+	case ID_RELAY_PASSWORD:
+	case ID_CA:
+		return PROBES;
+	case ID_JSON:
+		return DIALS | ANSWERS | PROBES;
+	default:
+		return ANYWHERE;
+	}
+}
+
+static double
+number(const char *option, const char *text, double min, double max)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(value >= min && value <= max))
+		tool_fail(1, option, "wants a number from %g to %.0f: '%s'",
+		    min, max, text);
+	return value;
+}
+
+static uint32_t
+seconds(const char *option, const char *text, double min)
+{
+	return (uint32_t)lround(number(option, text, min, DURATION_MAX_S) *
+	    1000);
+}
+
+static void
+serve(int id)
+{
+	if (id == ID_HELP)
+		fputs(usage, stdout);
+	else
+		tool_version();
+	exit(fflush(stdout) == 0 ? 0 : 1);
+}
+
+static void
+take_relay(struct options *o, const char *url)
+{
+	if (o->n_relays == OPTIONS_RELAYS)
+		tool_fail(1, "--relay-url", "is given too often: %d at most",
+		    OPTIONS_RELAYS);
+	o->relays[o->n_relays++] = url;
+}
+
+static void
+take(struct options *o, int id)
+{
+	switch (id) {
+	case ID_ACCOUNT: o->account = optarg; break;
+	case ID_SWITCH: o->switch_name = optarg; break;
+	case ID_IN: o->in = optarg; break;
+	case ID_OUT: o->out = optarg; break;
+	case ID_DURATION:
+		o->duration_ms = seconds("--duration", optarg, 0.001);
+		break;
+	case ID_JSON: o->json = optarg; break;
+	case ID_MIN_MOS: o->min_mos = number("--min-mos", optarg, 1, 5); break;
+	case ID_ANSWER: o->mode = OPTIONS_ANSWER; break;
+	case ID_ECHO: o->echo = true; break;
+	case ID_ONCE: o->once = true; break;
+	case ID_RING: o->ring_ms = seconds("--ring", optarg, 0); break;
+	case ID_DECLINE: o->decline = true; break;
+	case ID_READY_FILE: o->ready_file = optarg; break;
+	case ID_PUSH_LISTEN: o->push_listen = optarg; break;
+	case ID_PUSH_URL: o->push_url = optarg; break;
+	case ID_PROBE: o->mode = OPTIONS_PROBE; break;
+	case ID_REGISTER:
+		o->mode = OPTIONS_REGISTER;
+		o->number = optarg;
+		break;
+	case ID_CA: o->ca = optarg; break;
+	case ID_RELAY: o->relay = true; break;
+	case ID_RELAY_URL: take_relay(o, optarg); break;
+	case ID_RELAY_SECRET: o->relay_secret = optarg; break;
+	case ID_RELAY_USER: o->relay_user = optarg; break;
+	case ID_RELAY_PASSWORD: o->relay_password = optarg; break;
+	case ID_HELP:
+	case ID_VERSION: serve(id); break;
+	default: break;
+	}
+}
+
+static bool
+is_stream(const char *name)
+{
+	return name != NULL && strcmp(name, "-") == 0;
+}
+
+static void
+check_number(const char *number)
+{
+	if (number != NULL && !sigmsg_number_ok(number))
+		tool_fail(1, number, "no number: wants 1 to 32 of "
+		    "A-Z a-z 0-9 + . _ -");
+}
+
+static void
+check_relay(const struct options *o)
+{
+	bool secret = o->relay_secret != NULL, user = o->relay_user != NULL;
+
+	if (user != (o->relay_password != NULL))
+		tool_fail(1, "--relay-user", "goes with "
+		    "--relay-password-file");
+	if (o->n_relays == 0 && (secret || user))
+		tool_fail(1, "--relay-url", "is missing: of which relay is "
+		    "that?");
+	if (o->n_relays > 0 && secret == user)
+		tool_fail(1, "--relay-url", "goes with --relay-secret, or "
+		    "with --relay-user");
+	if (o->n_relays > 0 && o->switch_name != NULL)
+		tool_fail(1, "--relay-url", "goes without --switch: no switch "
+		    "is asked");
+}
+
+static void
+check(const struct options *o)
+{
+	check_relay(o);
+	if (o->mode == OPTIONS_DIAL && o->callee == NULL)
+		tool_fail(1, "usage", "whom to call? Try rp-dial --help");
+	if (o->callee != NULL && o->mode != OPTIONS_DIAL)
+		tool_fail(1, o->callee, "there is nobody to call with "
+		    "--answer, --register or --probe");
+	check_number(o->callee);
+	check_number(o->number);
+	if (o->echo && o->in != NULL)
+		tool_fail(1, "--echo", "says back what is heard: leave out "
+		    "--in");
+	if (is_stream(o->out) && is_stream(o->json))
+		tool_fail(1, "--json", "standard output is already that of "
+		    "--out");
+}
+
+void
+options_read(struct options *out, int argc, char *argv[])
+{
+	static const int modes[] = {
+		[OPTIONS_DIAL] = DIALS,
+		[OPTIONS_ANSWER] = ANSWERS,
+		[OPTIONS_PROBE] = PROBES,
+		[OPTIONS_REGISTER] = REGISTERS
+	};
+	int id, where = ANYWHERE, index = -1;
+	const char *narrow = "usage";
+
+	memset(out, 0, sizeof(*out));
+	opterr = 0;
+	while ((id = getopt_long(argc, argv, "", long_options, &index)) != -1) {
+		if (id == '?')
+			tool_fail(1, argv[optind - 1], "no such option, or "
+			    "its value is missing: try rp-dial --help");
+		take(out, id);
+		if (belongs(id) != ANYWHERE)
+			narrow = long_options[index].name;
+		where &= belongs(id);
+	}
+	if ((where & modes[out->mode]) == 0)
+		tool_fail(1, narrow, "does not go with what is asked: try "
+		    "rp-dial --help");
+	if (argc - optind > 1)
+		tool_fail(1, argv[optind + 1], "one callee at a time");
+	if (optind < argc)
+		out->callee = argv[optind];
+	check(out);
+}

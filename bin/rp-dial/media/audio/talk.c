@@ -1,0 +1,340 @@
+#include "media/audio/talk.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "media/audio/audibility.h"
+#include "media/audio/audio_out.h"
+#include "media/audio/emodel.h"
+#include "media/audio/jitter.h"
+#include "media/rtp/badrtp.h"
+#include "media/rtp/media_stats.h"
+#include "media/rtp/rtp_session.h"
+
+#define TICK_NS (CODEC_FRAME_MS * CLOCK_MS)
+#define CATCH_UP 10		/* ticks made up for after a stall */
+#define EARLY_NS (60 * CLOCK_MS)	/* heard so long before unmuted: kept */
+#define REPORT_FIRST_MS 500
+#define REPORT_MIN_MS 1000
+#define REPORT_MAX_MS 2000
+#define LOOKAHEAD_MS 6.5	/* of Opus, RFC 6716 2 */
+
+struct talk {
+	struct talk_handlers handlers;
+	void *arg;
+	struct event *timer;
+	struct codec *codec;
+	struct jitter *jitter;
+	struct audio_in *in;		/* NULL: silence, or echo */
+	struct audio_out *out;		/* NULL: nowhere */
+	bool echo;
+	bool agreed, peer_receives;
+	uint8_t payload_type;
+	bool unmuted, heard, in_ended, out_failed;
+	struct rtp_session rtp;
+	uint64_t early_ns;		/* first packet while muted */
+	uint64_t next_ns;		/* the next tick's deadline */
+	uint64_t report_ns;
+	struct audibility books;
+	struct badrtp_counts bad;
+	uint32_t next_timestamp;	/* behind the newest packet */
+};
+
+static void on_tick(evutil_socket_t fd, short what, void *arg);
+
+static int
+open_audio(struct talk *talk, const struct talk_options *options,
+    char why[static TALK_WHY])
+{
+	char what[AUDIO_WHY];
+	const char *name = options->in;
+	int err = 0;
+
+	if (options->in != NULL && !options->echo)
+		err = audio_in_new(&talk->in, options->in, what);
+	if (err == 0 && options->out != NULL) {
+		name = options->out;
+		err = audio_out_new(&talk->out, options->out, what);
+	}
+	if (err < 0)
+		snprintf(why, TALK_WHY, "%.90s: %s", name, what);
+	return err;
+}
+
+int
+talk_new(struct talk **out, struct event_base *loop,
+    const struct talk_options *options, const struct talk_handlers *handlers,
+    void *arg, char why[static TALK_WHY])
+{
+	struct talk *talk = calloc(1, sizeof(*talk));
+	int err;
+
+	snprintf(why, TALK_WHY, "out of memory");
+	if (talk == NULL)
+		return -ENOMEM;
+	talk->handlers = *handlers;
+	talk->arg = arg;
+	talk->echo = options->echo;
+	err = rtp_session_init(&talk->rtp);
+	if (err == 0)
+		err = codec_new(&talk->codec);
+	if (err == 0)
+		err = jitter_new(&talk->jitter, talk->codec);
+	if (err == 0) {
+		talk->timer = evtimer_new(loop, on_tick, talk);
+		err = talk->timer == NULL ? -ENOMEM :
+		    open_audio(talk, options, why);
+	}
+	if (err < 0) {
+		talk_free(talk);
+		return err;
+	}
+	*out = talk;
+	return 0;
+}
+
+uint32_t
+talk_ssrc(const struct talk *talk)
+{
+	return talk->rtp.ssrc;
+}
+
+const char *
+talk_cname(const struct talk *talk)
+{
+	return talk->rtp.cname;
+}
+
+void
+talk_agreed(struct talk *talk, uint8_t payload_type, bool peer_receives,
+    bool peer_sends)
+{
+	talk->payload_type = payload_type;
+	talk->peer_receives = peer_receives;
+	talk->books.expects = peer_sends;
+	talk->agreed = true;
+}
+
+static void
+report(struct talk *talk, uint64_t now_ns, bool bye)
+{
+	uint8_t packet[256];
+	ssize_t len = rtp_session_report(&talk->rtp, packet, sizeof(packet),
+	    now_ns, bye);
+
+	talk->report_ns = now_ns + crypto_random_between(REPORT_MIN_MS,
+	    REPORT_MAX_MS) * CLOCK_MS;
+	if (len > 0)
+		talk->handlers.send(packet, (size_t)len, talk->arg);
+}
+
+static void
+hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
+{
+	int err;
+
+	audibility_frame(&talk->books, jitter_get(talk->jitter, pcm));
+	if (talk->out == NULL || talk->out_failed)
+		return;
+	err = audio_out_frame(talk->out, pcm);
+	if (err < 0) {
+		talk->out_failed = true;
+		talk->handlers.failed(err, "audio cannot be written",
+		    talk->arg);
+	}
+}
+
+static void
+say(struct talk *talk, const int16_t pcm[static CODEC_FRAME])
+{
+	uint8_t packet[RTP_HEADER + CODEC_PACKET];
+	struct rtp header;
+
+	if (codec_encode(talk->codec, packet + RTP_HEADER, pcm) < 0)
+		return;
+	rtp_session_send(&talk->rtp, &header, talk->payload_type, CODEC_FRAME,
+	    CODEC_PACKET);
+	rtp_write(packet, &header);
+	if (talk->peer_receives)
+		talk->handlers.send(packet, sizeof(packet), talk->arg);
+}
+
+static void
+tick(struct talk *talk)
+{
+	int16_t heard[CODEC_FRAME], said[CODEC_FRAME] = { 0 };
+
+	hear(talk, heard);
+	if (talk->in != NULL)
+		audio_in_frame(talk->in, said);
+	say(talk, talk->echo ? heard : said);
+	if (talk->in == NULL || talk->in_ended || !audio_in_ended(talk->in))
+		return;
+	talk->in_ended = true;
+	talk->handlers.in_ended(talk->arg);
+}
+
+static void
+set_timer(struct talk *talk, uint64_t now_ns)
+{
+	uint64_t wait_us = talk->next_ns > now_ns ?
+	    (talk->next_ns - now_ns) / 1000 : 0;
+	struct timeval tv = { 0, (suseconds_t)wait_us };
+
+	event_add(talk->timer, &tv);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct talk *talk = arg;
+	uint64_t now_ns = clock_ns();
+
+	(void)fd;
+	(void)what;
+	/* Asleep for long (a suspended machine): what was missed is over. */
+	if (now_ns > talk->next_ns + CATCH_UP * TICK_NS)
+		talk->next_ns = now_ns;
+	while (talk->next_ns <= now_ns) {
+		tick(talk);
+		talk->next_ns += TICK_NS;
+	}
+	if (now_ns >= talk->report_ns)
+		report(talk, now_ns, false);
+	set_timer(talk, now_ns);
+}
+
+void
+talk_unmute(struct talk *talk)
+{
+	uint64_t now_ns = clock_ns();
+
+	if (talk->unmuted || !talk->agreed)
+		return;
+	talk->unmuted = true;
+	if (talk->early_ns != 0 && now_ns - talk->early_ns > EARLY_NS)
+		jitter_reset(talk->jitter);
+	if (talk->in != NULL)
+		audio_in_unmute(talk->in);
+	talk->next_ns = now_ns;
+	talk->report_ns = now_ns + REPORT_FIRST_MS * CLOCK_MS;
+	on_tick(-1, 0, talk);
+}
+
+/* Timestamps leap and sequence numbers do not: it was silent on purpose. */
+static void
+follow(struct talk *talk, const struct rtp *rtp, uint16_t last_sequence)
+{
+	ssize_t span = codec_span(rtp->payload, rtp->payload_len);
+	int32_t leap = (int32_t)(rtp->timestamp - talk->next_timestamp);
+
+	if (rtp->sequence == (uint16_t)(last_sequence + 1) &&
+	    leap >= CODEC_FRAME)
+		audibility_leap(&talk->books);
+	if (leap >= 0 && span > 0)
+		talk->next_timestamp = rtp->timestamp + (uint32_t)span;
+}
+
+static void
+begin_stream(struct talk *talk, const struct rtp *rtp)
+{
+	jitter_reset(talk->jitter);
+	audibility_begin(&talk->books);
+	talk->next_timestamp = rtp->timestamp;
+}
+
+static void
+receive_rtp(struct talk *talk, const uint8_t *data, size_t len)
+{
+	uint64_t now_ns = clock_ns();
+	uint16_t last_sequence = talk->rtp.in.max_sequence;
+	struct rtp rtp;
+
+	if (rtp_parse(&rtp, data, len) < 0) {
+		talk->bad.n[BADRTP_MALFORMED]++;
+		return;
+	}
+	if (!talk->agreed || rtp.payload_type != talk->payload_type) {
+		talk->bad.n[BADRTP_OTHER_TYPE]++;
+		return;
+	}
+	if (rtp_session_receive(&talk->rtp, &rtp, now_ns))
+		begin_stream(talk, &rtp);
+	follow(talk, &rtp, last_sequence);
+	if (rtp.payload_len == 0)
+		return;		/* to keep a way open, RFC 6263 */
+	if (jitter_put(talk->jitter, rtp.timestamp, rtp.sequence, rtp.payload,
+	    rtp.payload_len) < 0) {
+		talk->bad.n[BADRTP_NO_OPUS]++;
+		return;
+	}
+	if (!talk->unmuted && talk->early_ns == 0)
+		talk->early_ns = now_ns;
+	if (!talk->unmuted || talk->heard)
+		return;
+	talk->heard = true;
+	talk->handlers.first_audio(talk->arg);
+}
+
+void
+talk_receive(struct talk *talk, const uint8_t *data, size_t len)
+{
+	if (!rtcp_is(data, len)) {
+		receive_rtp(talk, data, len);
+		return;
+	}
+	if (rtp_session_rtcp(&talk->rtp, data, len, clock_ns()) < 0) {
+		talk->bad.n[BADRTP_MALFORMED]++;
+		return;
+	}
+	codec_loss(talk->codec, talk->rtp.peer_loss_pct);
+	audibility_report(&talk->books, talk->rtp.peer_idle,
+	    talk->rtp.peer_missed);
+	if (talk->rtp.peer_bye && !talk->books.over)
+		audibility_bye(&talk->books);
+}
+
+void
+talk_stats(const struct talk *talk, double path_rtt_ms,
+    struct media_stats *out)
+{
+	uint64_t expected = rtp_session_expected(&talk->rtp);
+	double delay_ms;
+
+	out->packets_sent = talk->rtp.packets;
+	out->packets_received = talk->rtp.in.received;
+	out->packets_lost = rtp_session_lost(&talk->rtp);
+	out->loss_pct = expected == 0 ? 0 :
+	    100.0 * (double)out->packets_lost / (double)expected;
+	out->jitter_ms = rtp_session_jitter_ms(&talk->rtp);
+	out->rtt_ms = talk->rtp.rtt_ms > 0 ? talk->rtp.rtt_ms : path_rtt_ms;
+	badrtp_add(&out->bad, &talk->bad);
+	out->silent_ms = audibility_silent_ms(&talk->books);
+	delay_ms = out->rtt_ms / 2 + jitter_delay_ms(talk->jitter) +
+	    CODEC_FRAME_MS + LOOKAHEAD_MS;
+	/* Nothing was ever heard of who was to speak: that is no call. */
+	out->mos = out->packets_received == 0 && talk->books.expects ? 1 :
+	    emodel_mos(emodel_r(delay_ms, audibility_missing_pct(&talk->books)));
+}
+
+void
+talk_free(struct talk *talk)
+{
+	if (talk == NULL)
+		return;
+	if (talk->unmuted)
+		report(talk, clock_ns(), true);
+	if (talk->timer != NULL)
+		event_free(talk->timer);
+	audio_in_free(talk->in);
+	audio_out_free(talk->out);
+	jitter_free(talk->jitter);
+	codec_free(talk->codec);
+	free(talk);
+}

@@ -1,0 +1,64 @@
+/*
+ * talk: what is said and heard: audio in, Opus, RTP out; RTP in, jitter
+ * buffer, audio out; RTCP and the quality of it all. A clock of 20 ms, with
+ * absolute deadlines, drives both ways. Muted until talk_unmute.
+ */
+#ifndef RP_DIAL_TALK_H
+#define RP_DIAL_TALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "media/audio/audio_in.h"
+
+struct event_base;
+struct media_stats;
+struct talk;
+
+/* Called from the loop or within talk_ functions; talk_free is not allowed. */
+struct talk_handlers {
+	/* RTP or RTCP, in the clear. */
+	void (*send)(const uint8_t *data, size_t len, void *arg);
+	void (*first_audio)(void *arg);
+	void (*in_ended)(void *arg);
+	/* Audio cannot be written any longer. */
+	void (*failed)(int err, const char *why, void *arg);
+};
+
+struct talk_options {
+	const char *in, *out;		/* as in media_options */
+	bool echo;
+};
+
+/* An error of a file is told in why, with its name. */
+#define TALK_WHY 256
+int talk_new(struct talk **out, struct event_base *loop,
+    const struct talk_options *options, const struct talk_handlers *handlers,
+    void *arg, char why[static TALK_WHY]);
+
+/* For the description. */
+uint32_t talk_ssrc(const struct talk *talk);
+const char *talk_cname(const struct talk *talk);
+
+/* What the descriptions agreed on; before this nothing is sent or taken. */
+void talk_agreed(struct talk *talk, uint8_t payload_type, bool peer_receives,
+    bool peer_sends);
+
+/* The first packet is sent before this returns. */
+void talk_unmute(struct talk *talk);
+
+/* RTP or RTCP of the peer's, in the clear. */
+void talk_receive(struct talk *talk, const uint8_t *data, size_t len);
+
+/*
+ * Fills all but rtt_ms if that is not known; path_rtt_ms helps the MOS then.
+ * Adds to out->bad.
+ */
+void talk_stats(const struct talk *talk, double path_rtt_ms,
+    struct media_stats *out);
+
+/* Sends RTCP BYE if anything was sent, finishes the files. NULL is fine. */
+void talk_free(struct talk *talk);
+
+#endif

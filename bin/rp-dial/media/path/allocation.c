@@ -1,0 +1,233 @@
+#include "media/path/allocation.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "media/path/ice_server.h"
+#include "turn_client/turn_client.h"
+
+#define TRIES 4
+/* Before the next server is tried as well: then the first one is slow. */
+#define PATIENCE_MS 400
+
+struct attempt {
+	struct allocation *allocation;
+	struct turn_client *turn;	/* NULL: over, or not begun */
+};
+
+struct allocation {
+	struct allocation_handlers handlers;
+	void *arg;
+	struct event_base *loop;
+	struct event *patience;
+	struct tls_config *tls;
+	struct media_ice_server servers[TRIES];
+	struct attempt attempts[TRIES];
+	size_t n, begun;
+	struct turn_client *turn;	/* the one that was first; or NULL */
+	unsigned held;
+	struct addr relayed;
+};
+
+static int begin_next(struct allocation *a);
+
+static void
+on_allocated(const struct addr *relayed, const struct addr *mapped, void *arg)
+{
+	struct attempt *first = arg;
+	struct allocation *a = first->allocation;
+	size_t i;
+
+	(void)mapped;
+	event_del(a->patience);
+	a->turn = first->turn;
+	a->relayed = *relayed;
+	for (i = 0; i < a->n; i++) {
+		if (&a->attempts[i] != first)
+			turn_client_free(a->attempts[i].turn);
+		a->attempts[i].turn = NULL;
+	}
+	/*
+	 * The peer is at the same relay, and permissions are by IP: asked for
+	 * now, its first check finds the way open, a round trip earlier.
+	 */
+	(void)turn_client_permit(a->turn, relayed);
+	a->handlers.ready(a, a->arg);
+}
+
+static void
+on_data(const struct addr *from, const uint8_t *data, size_t len, void *arg)
+{
+	struct allocation *a = ((struct attempt *)arg)->allocation;
+
+	a->handlers.data(a, from, data, len, a->arg);
+}
+
+static bool
+any_left(const struct allocation *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->begun; i++)
+		if (a->attempts[i].turn != NULL)
+			return true;
+	return false;
+}
+
+/* The last failure is the one that is told. */
+static void
+on_failed(int err, const char *why, void *arg)
+{
+	struct attempt *attempt = arg;
+	struct allocation *a = attempt->allocation;
+
+	if (a->turn == NULL) {
+		log_debug("allocation_attempt_failed", "error=%d", -err);
+		turn_client_free(attempt->turn);
+		attempt->turn = NULL;
+		if (begin_next(a) == 0 || any_left(a))
+			return;
+	}
+	a->handlers.failed(a, err, why, a->arg);
+}
+
+/* The next server that can be tried. -ENOENT: there is none. */
+static int
+begin_next(struct allocation *a)
+{
+	static const struct turn_client_handlers handlers = {
+		.allocated = on_allocated, .data = on_data,
+		.failed = on_failed
+	};
+	static const struct timeval patience = { 0, PATIENCE_MS * 1000 };
+	int err = -ENOENT;
+
+	while (err < 0 && a->begun < a->n) {
+		const struct media_ice_server *server =
+		    &a->servers[a->begun];
+		struct attempt *attempt = &a->attempts[a->begun++];
+		const struct turn_client_options options = {
+			.server = server->addr,
+			.via = server->via,
+			.username = server->username,
+			.password = server->credential,
+			.realm = server->realm,
+			.nonce = *server->nonce != '\0' ? server->nonce : NULL,
+			.tls = a->tls,
+			.server_name = server->name,
+		};
+
+		attempt->allocation = a;
+		err = turn_client_new(&attempt->turn, a->loop, &options,
+		    &handlers, attempt);
+	}
+	if (err == 0 && a->begun < a->n)
+		event_add(a->patience, &patience);
+	return err;
+}
+
+static void
+on_patience(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	begin_next(arg);
+}
+
+int
+allocation_new(struct allocation **out, struct event_base *loop,
+    const struct allocation_servers *servers,
+    const struct allocation_handlers *handlers, void *arg)
+{
+	struct allocation *a = calloc(1, sizeof(*a));
+	int err = -ENOMEM;
+
+	if (a == NULL)
+		return -ENOMEM;
+	a->handlers = *handlers;
+	a->arg = arg;
+	a->loop = loop;
+	a->tls = servers->tls;
+	a->held = 1;
+	for (a->n = 0; a->n < servers->n && a->n < TRIES; a->n++)
+		a->servers[a->n] = servers->server[a->n];
+	a->patience = evtimer_new(loop, on_patience, a);
+	if (a->patience != NULL)
+		err = begin_next(a);
+	if (err < 0) {
+		allocation_drop(a);
+		return err;
+	}
+	*out = a;
+	return 0;
+}
+
+struct allocation *
+allocation_hold(struct allocation *allocation)
+{
+	allocation->held++;
+	return allocation;
+}
+
+void
+allocation_drop(struct allocation *allocation)
+{
+	size_t i;
+
+	if (allocation == NULL || --allocation->held > 0)
+		return;
+	for (i = 0; i < allocation->n; i++)
+		turn_client_free(allocation->attempts[i].turn);
+	turn_client_free(allocation->turn);
+	if (allocation->patience != NULL)
+		event_free(allocation->patience);
+	free(allocation);
+}
+
+/* The first server is UDP's, as a rule; without a nonce it would challenge. */
+static struct turn_client *
+early(const struct allocation *a)
+{
+	const struct media_ice_server *server = &a->servers[0];
+
+	if (a->n == 0 || server->via != TURN_CLIENT_UDP ||
+	    *server->nonce == '\0')
+		return NULL;
+	return a->attempts[0].turn;
+}
+
+const struct addr *
+allocation_relay(const struct allocation *a)
+{
+	if (a->turn != NULL)
+		return &a->relayed;
+	return early(a) != NULL ? &a->servers[0].addr : NULL;
+}
+
+const struct addr *
+allocation_relayed(const struct allocation *allocation)
+{
+	return allocation->turn != NULL ? &allocation->relayed : NULL;
+}
+
+void
+allocation_send(struct allocation *allocation, const struct addr *to,
+    const void *data, size_t len)
+{
+	struct turn_client *turn = allocation->turn != NULL ?
+	    allocation->turn : early(allocation);
+
+	/* Lost if it cannot go out: so are datagrams, and both ends know. */
+	if (turn != NULL && turn_client_permit(turn, to) == 0)
+		turn_client_send(turn, to, data, len);
+}
+
+void
+allocation_bind(struct allocation *allocation, const struct addr *to)
+{
+	turn_client_bind(allocation->turn, to);
+}

@@ -1,0 +1,338 @@
+#include "media/path/dtls.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gnutls/dtls.h>
+#include <gnutls/gnutls.h>
+
+#include "base/clock.h"
+#include "who/identity.h"
+
+/* What fits in any path with the relay's and IPv6's headers (RFC 8261 5). */
+#define MTU 1200
+
+/*
+ * TLS 1.2 with forward secrecy and an AEAD. GnuTLS 3.7 has no DTLS 1.3; the
+ * browsers that offer it take 1.2 as well.
+ */
+static const char priorities[] =
+    "SECURE128:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:"
+    "-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:"
+    "%SAFE_RENEGOTIATION";
+
+enum stage {
+	HANDSHAKE,
+	SECURE,
+	OVER
+};
+
+struct dtls {
+	struct dtls_handlers handlers;
+	void *arg;
+	gnutls_session_t session;
+	enum stage stage;
+	bool client;
+	bool wrong_peer;
+	bool finished_sent;		/* ours */
+	bool has_keys;			/* they are told */
+	uint8_t fingerprint[CRYPTO_SHA256];
+	const uint8_t *in;		/* the datagram being read */
+	size_t in_len;
+	uint32_t timeout_ms;
+	uint64_t due_ns, deadline_ns;
+};
+
+bool
+dtls_is(const uint8_t *data, size_t len)
+{
+	return len > 0 && data[0] >= 20 && data[0] <= 63;
+}
+
+static ssize_t
+push(gnutls_transport_ptr_t arg, const void *data, size_t len)
+{
+	struct dtls *dtls = arg;
+
+	dtls->handlers.send(data, len, dtls->arg);
+	return (ssize_t)len;
+}
+
+static ssize_t
+pull(gnutls_transport_ptr_t arg, void *data, size_t max)
+{
+	struct dtls *dtls = arg;
+	size_t len = dtls->in_len;
+
+	if (dtls->in == NULL) {
+		gnutls_transport_set_errno(dtls->session, EAGAIN);
+		return -1;
+	}
+	if (len > max)
+		len = max;
+	memcpy(data, dtls->in, len);
+	dtls->in = NULL;
+	return (ssize_t)len;
+}
+
+/* Nothing is waited for: what is there was given to dtls_receive. */
+static int
+pull_timeout(gnutls_transport_ptr_t arg, unsigned ms)
+{
+	const struct dtls *dtls = arg;
+
+	(void)ms;
+	return dtls->in != NULL;
+}
+
+/* Self-signed on both sides: the description's fingerprint decides. */
+static int
+verify(gnutls_session_t session)
+{
+	struct dtls *dtls = gnutls_session_get_ptr(session);
+	const gnutls_datum_t *certificate;
+	uint8_t digest[CRYPTO_SHA256];
+	unsigned n = 0;
+
+	certificate = gnutls_certificate_get_peers(session, &n);
+	dtls->wrong_peer = true;
+	if (certificate == NULL || n == 0)
+		return GNUTLS_E_CERTIFICATE_ERROR;
+	crypto_sha256(digest, certificate[0].data, certificate[0].size);
+	if (!crypto_equal(digest, dtls->fingerprint, sizeof(digest)))
+		return GNUTLS_E_CERTIFICATE_ERROR;
+	dtls->wrong_peer = false;
+	return 0;
+}
+
+/* Still to be flushed: what follows from it has to wait for that. */
+static int
+on_finished(gnutls_session_t session, unsigned type, unsigned when,
+    unsigned incoming, const gnutls_datum_t *msg)
+{
+	struct dtls *dtls = gnutls_session_get_ptr(session);
+
+	(void)type;
+	(void)when;
+	(void)msg;
+	if (!incoming)
+		dtls->finished_sent = true;
+	return 0;
+}
+
+static int
+configure(struct dtls *dtls, const struct dtls_options *options)
+{
+	gnutls_session_t s = dtls->session;
+
+	if (gnutls_priority_set_direct(s, priorities, NULL) < 0 ||
+	    gnutls_credentials_set(s, GNUTLS_CRD_CERTIFICATE,
+	    options->identity->credentials) < 0 ||
+	    gnutls_srtp_set_profile(s,
+	    GNUTLS_SRTP_AES128_CM_HMAC_SHA1_80) < 0)
+		return -EPROTO;
+	if (!options->client)
+		gnutls_certificate_server_set_request(s, GNUTLS_CERT_REQUIRE);
+	gnutls_session_set_ptr(s, dtls);
+	gnutls_session_set_verify_function(s, verify);
+	gnutls_handshake_set_hook_function(s, GNUTLS_HANDSHAKE_FINISHED,
+	    GNUTLS_HOOK_POST, on_finished);
+	gnutls_transport_set_ptr(s, dtls);
+	gnutls_transport_set_push_function(s, push);
+	gnutls_transport_set_pull_function(s, pull);
+	gnutls_transport_set_pull_timeout_function(s, pull_timeout);
+	gnutls_dtls_set_mtu(s, MTU);
+	gnutls_dtls_set_timeouts(s, options->retransmit_ms,
+	    options->timeout_ms);
+	return 0;
+}
+
+int
+dtls_new(struct dtls **out, const struct dtls_options *options,
+    const struct dtls_handlers *handlers, void *arg)
+{
+	struct dtls *dtls = calloc(1, sizeof(*dtls));
+	int err;
+
+	if (dtls == NULL)
+		return -ENOMEM;
+	dtls->handlers = *handlers;
+	dtls->arg = arg;
+	dtls->client = options->client;
+	dtls->due_ns = options->client ? 0 : DTLS_NEVER;
+	dtls->timeout_ms = options->timeout_ms;
+	memcpy(dtls->fingerprint, options->fingerprint,
+	    sizeof(dtls->fingerprint));
+	if (gnutls_init(&dtls->session, GNUTLS_DATAGRAM | GNUTLS_NONBLOCK |
+	    GNUTLS_NO_TICKETS | GNUTLS_NO_SIGNAL |
+	    (options->client ? GNUTLS_CLIENT : GNUTLS_SERVER)) < 0) {
+		free(dtls);
+		return -ENOMEM;
+	}
+	err = configure(dtls, options);
+	if (err < 0) {
+		dtls->stage = OVER;
+		dtls_free(dtls);
+		return err;
+	}
+	*out = dtls;
+	return 0;
+}
+
+void
+dtls_free(struct dtls *dtls)
+{
+	if (dtls == NULL)
+		return;
+	if (dtls->stage == SECURE)
+		gnutls_bye(dtls->session, GNUTLS_SHUT_WR);
+	gnutls_deinit(dtls->session);
+	free(dtls);
+}
+
+static void
+fail(struct dtls *dtls, int err, const char *why)
+{
+	dtls->stage = OVER;
+	dtls->due_ns = DTLS_NEVER;
+	dtls->handlers.failed(err, why, dtls->arg);
+}
+
+static void
+handshake_failed(struct dtls *dtls, int code)
+{
+	char why[160];
+
+	if (dtls->wrong_peer) {
+		gnutls_alert_send(dtls->session, GNUTLS_AL_FATAL,
+		    GNUTLS_A_BAD_CERTIFICATE);
+		fail(dtls, -EACCES,
+		    "the peer's certificate is not that of its description");
+		return;
+	}
+	if (code == GNUTLS_E_TIMEDOUT) {
+		fail(dtls, -ETIMEDOUT, "the DTLS handshake takes too long");
+		return;
+	}
+	gnutls_alert_send_appropriate(dtls->session, code);
+	snprintf(why, sizeof(why), "DTLS handshake: %s",
+	    gnutls_strerror(code));
+	fail(dtls, -EPROTO, why);
+}
+
+static void
+tell_keys(struct dtls *dtls)
+{
+	uint8_t material[2 * RTPCRYPT_MASTER];
+	uint8_t master[2][RTPCRYPT_MASTER];	/* client's, server's */
+	gnutls_datum_t key[2], salt[2];
+	gnutls_srtp_profile_t profile;
+	int i, ours = dtls->client ? 0 : 1;
+
+	if (gnutls_srtp_get_selected_profile(dtls->session, &profile) < 0 ||
+	    gnutls_srtp_get_keys(dtls->session, material, sizeof(material),
+	    &key[0], &salt[0], &key[1], &salt[1]) < 0) {
+		fail(dtls, -EPROTO, "the peer does not know DTLS-SRTP");
+		return;
+	}
+	for (i = 0; i < 2; i++) {
+		memcpy(master[i], key[i].data, RTPCRYPT_KEY);
+		memcpy(master[i] + RTPCRYPT_KEY, salt[i].data,
+		    RTPCRYPT_SALT);
+	}
+	dtls->has_keys = true;
+	dtls->handlers.secure(master[ours], master[1 - ours], dtls->arg);
+	crypto_wipe(material, sizeof(material));
+	crypto_wipe(master, sizeof(master));
+}
+
+static void
+handshake_done(struct dtls *dtls)
+{
+	dtls->due_ns = DTLS_NEVER;
+	dtls->stage = SECURE;
+	if (!dtls->has_keys)
+		tell_keys(dtls);
+}
+
+static void
+handshake(struct dtls *dtls, uint64_t now_ns)
+{
+	int code;
+
+	if (dtls->deadline_ns == 0)
+		dtls->deadline_ns = now_ns + dtls->timeout_ms * CLOCK_MS;
+	if (now_ns >= dtls->deadline_ns) {
+		handshake_failed(dtls, GNUTLS_E_TIMEDOUT);
+		return;
+	}
+	do {
+		code = gnutls_handshake(dtls->session);
+	} while (code < 0 && gnutls_error_is_fatal(code) == 0 &&
+	    dtls->in != NULL);
+	if (code == 0) {
+		handshake_done(dtls);
+		return;
+	}
+	if (gnutls_error_is_fatal(code)) {
+		handshake_failed(dtls, code);
+		return;
+	}
+	/* RFC 7918, of which GnuTLS makes no use if we show a certificate. */
+	if (dtls->client && dtls->finished_sent && !dtls->has_keys)
+		tell_keys(dtls);
+	if (dtls->stage == OVER)
+		return;
+	dtls->due_ns = now_ns +
+	    (gnutls_dtls_get_timeout(dtls->session) + 1) * CLOCK_MS;
+	if (dtls->due_ns > dtls->deadline_ns)
+		dtls->due_ns = dtls->deadline_ns;
+}
+
+/*
+ * After the handshake nothing is sent in DTLS, but the peer may repeat its
+ * last flight because ours got lost (GnuTLS repeats ours then), or say bye.
+ */
+static void
+after_handshake(struct dtls *dtls)
+{
+	uint8_t data[MTU];
+	ssize_t n;
+
+	do {
+		n = gnutls_record_recv(dtls->session, data, sizeof(data));
+	} while (n > 0 || (n < 0 && dtls->in != NULL &&
+	    !gnutls_error_is_fatal((int)n)));
+	if (n == GNUTLS_E_AGAIN || (n < 0 && !gnutls_error_is_fatal((int)n)))
+		return;
+	dtls->stage = OVER;
+	dtls->handlers.closed(dtls->arg);
+}
+
+void
+dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len,
+    uint64_t now_ns)
+{
+	dtls->in = data;
+	dtls->in_len = len;
+	if (dtls->stage == HANDSHAKE)
+		handshake(dtls, now_ns);
+	else if (dtls->stage == SECURE)
+		after_handshake(dtls);
+	dtls->in = NULL;
+}
+
+void
+dtls_run(struct dtls *dtls, uint64_t now_ns)
+{
+	if (dtls->stage == HANDSHAKE && dtls->due_ns <= now_ns)
+		handshake(dtls, now_ns);
+}
+
+uint64_t
+dtls_due_ns(const struct dtls *dtls)
+{
+	return dtls->due_ns;
+}

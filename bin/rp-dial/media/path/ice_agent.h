@@ -1,0 +1,95 @@
+/*
+ * ice_agent: the state of an ICE agent, shared by ice.c (what comes from
+ * outside) and ice_check.c (the pairs and the checks that are sent).
+ */
+#ifndef RP_DIAL_ICE_AGENT_H
+#define RP_DIAL_ICE_AGENT_H
+
+#include "media/path/ice.h"
+#include "wire/stun.h"
+
+#define ICE_PAIRS 24
+
+enum ice_pair_state {
+	ICE_WAITING,
+	ICE_IN_PROGRESS,
+	ICE_SUCCEEDED,
+	ICE_FAILED
+};
+
+struct ice_check {
+	uint8_t id[STUN_TRANSACTION];
+	uint64_t sent_ns;		/* the latest */
+	bool controlling;		/* what it said of our role */
+	bool nominates;
+};
+
+/* With one local candidate a pair is its remote one. */
+struct ice_pair {
+	struct addr remote;
+	uint32_t priority;		/* the remote candidate's */
+	enum ice_pair_state state;
+	bool heard;			/* a check of the peer's came from it */
+	bool valid;
+	bool nominate;			/* a USE-CANDIDATE is to be sent */
+	bool peer_nominates;		/* it has come, our check is to succeed */
+	struct ice_check check;
+	uint64_t started_ns;
+	uint64_t wait_ns;		/* before the next retransmission */
+	uint64_t due_ns;
+};
+
+struct ice {
+	struct ice_handlers handlers;
+	void *arg;
+	bool controlling;
+	bool started;
+	bool over;
+	uint64_t tie_breaker;
+	char ufrag[ICE_UFRAG];
+	char password[ICE_PASSWORD];
+	char remote_ufrag[SDP_UFRAG];
+	char remote_password[SDP_UFRAG];
+	struct ice_pair pairs[ICE_PAIRS];
+	size_t n_pairs;
+	uint64_t next_start_ns;		/* the pace of new checks */
+	struct ice_pair *selected;
+	bool nominated;
+	struct ice_check consent;
+	uint64_t consent_due_ns;
+	uint64_t consent_until_ns;
+	uint64_t rtt_ns;
+};
+
+/* RFC 8445 5.1.2: our candidate's, and a peer-reflexive one's. */
+uint32_t ice_check_priority(bool reflexive);
+
+struct ice_pair *ice_check_find(const struct ice *ice,
+    const struct addr *remote);
+
+/* NULL if there are too many. */
+struct ice_pair *ice_check_add(struct ice *ice, const struct addr *remote,
+    uint32_t priority, uint64_t now_ns);
+
+/* A check came on it: check the way back at once, unless that is known. */
+void ice_check_trigger(struct ice_pair *pair, uint64_t now_ns);
+
+/* A new check of the pair, now. */
+void ice_check_start(struct ice *ice, struct ice_pair *pair, uint64_t now_ns);
+
+/* The pair's check was answered with success. */
+void ice_check_succeeded(struct ice *ice, struct ice_pair *pair,
+    uint64_t now_ns);
+
+/* The pair is valid, or our role has changed: what of the selection? */
+void ice_check_consider(struct ice *ice, struct ice_pair *pair,
+    uint64_t now_ns);
+
+/* Send what is due; when that will be, or ICE_NEVER. */
+void ice_check_run(struct ice *ice, uint64_t now_ns);
+uint64_t ice_check_due_ns(const struct ice *ice);
+
+/* A consent check was answered. */
+void ice_check_consented(struct ice *ice, uint64_t now_ns);
+
+#endif

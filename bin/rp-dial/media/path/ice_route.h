@@ -1,0 +1,79 @@
+/*
+ * ice_route: ICE over an allocation: one generation of the way to the peer. An ICE
+ * restart is a new route, used as soon as it carries data.
+ */
+#ifndef RP_DIAL_ICE_ROUTE_H
+#define RP_DIAL_ICE_ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "media/path/allocation.h"
+#include "wire/sdp.h"
+
+struct ice_route;
+
+/* Called from within route_ functions; ice_route_free is not allowed in them. */
+struct ice_route_handlers {
+	/* It carries data; called again when its pair is nominated. */
+	void (*open)(struct ice_route *route, bool nominated, void *arg);
+	/* -ETIMEDOUT: no pair works, or consent has expired. */
+	void (*closed)(struct ice_route *route, int err, void *arg);
+};
+
+int ice_route_new(struct ice_route **out, bool controlling,
+    const struct ice_route_handlers *handlers, void *arg);
+void ice_route_free(struct ice_route *route);
+
+/* Forget the peer, begin anew with the same credentials and allocation. */
+int ice_route_again(struct ice_route *route);
+
+/* Our ICE credentials. */
+const char *ice_route_ufrag(const struct ice_route *route);
+const char *ice_route_password(const struct ice_route *route);
+bool ice_route_controlling(const struct ice_route *route);
+
+/* Use the allocation, which the route holds from now on; NULL: none. */
+void ice_route_use(struct ice_route *route, struct allocation *allocation);
+struct allocation *ice_route_allocation(const struct ice_route *route);
+
+/*
+ * Checks may be sent; once more when the allocation is ready, since what was
+ * sent before that may be lost.
+ */
+void ice_route_start(struct ice_route *route);
+
+/* The peer's ICE credentials, and later its candidates one by one. */
+int ice_route_remote(struct ice_route *route, const struct sdp *remote);
+bool ice_route_has_remote(const struct ice_route *route);
+/* Are the credentials that have this ufrag the peer's of this route? */
+bool ice_route_is_of(const struct ice_route *route, const char *remote_ufrag);
+int ice_route_remote_candidate(struct ice_route *route,
+    const struct sdp_candidate *candidate);
+
+/* A STUN message came over its allocation. -ENOENT: not for this route. */
+int ice_route_receive(struct ice_route *route, const struct addr *from,
+    const uint8_t *data, size_t len);
+
+/* Has the peer been seen at that address? */
+bool ice_route_knows(const struct ice_route *route, const struct addr *from);
+
+/* Lost unless it carries data. */
+void ice_route_send(struct ice_route *route, const uint8_t *data, size_t len);
+
+/*
+ * A handshake goes wherever data does, and at one relay it need not wait for
+ * that: see DESIGN, "Media". Can one be sent?
+ */
+bool ice_route_can_handshake(const struct ice_route *route);
+void ice_route_send_handshake(struct ice_route *route, const uint8_t *data,
+    size_t len);
+
+/* When ice_route_run has something to do, or UINT64_MAX. */
+uint64_t ice_route_due_ns(const struct ice_route *route);
+void ice_route_run(struct ice_route *route, uint64_t now_ns);
+
+uint64_t ice_route_rtt_ns(const struct ice_route *route);
+
+#endif

@@ -1,0 +1,415 @@
+#include "media/path/path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "media/path/dtls.h"
+#include "media/path/ice_routes.h"
+#include "media/rtp/badrtp.h"
+#include "media/rtp/rtpcrypt.h"
+#include "wire/rtp.h"
+
+#define DATAGRAM 1500		/* of what waits for a pair */
+#define HELD 4			/* a ClientHello in as many fragments */
+#define DTLS_TIMEOUT_MS 30000
+#define DTLS_RETRANSMIT_MS 100	/* first wait, or twice ICE's round trip */
+
+struct held {
+	size_t len;
+	uint8_t data[DATAGRAM];
+};
+
+struct path {
+	struct path_handlers handlers;
+	void *arg;
+	struct event *timer;
+	const struct identity *identity;
+	bool over, connected;
+	struct ice_routes *routes;
+	struct dtls *dtls;
+	bool has_remote, dtls_client;
+	uint8_t fingerprint[SDP_FINGERPRINT];
+	struct held held[HELD];
+	size_t n_held;
+	struct rtpcrypt *crypt;
+	struct badrtp_counts bad;
+};
+
+static void
+fail(struct path *path, int err, const char *why)
+{
+	if (path->over)
+		return;
+	path->over = true;
+	event_del(path->timer);
+	path->handlers.failed(err, why, path->arg);
+}
+
+static void
+set_timer(struct path *path)
+{
+	uint64_t due = ice_routes_due_ns(path->routes), now_ns = clock_ns();
+	uint64_t wait_us;
+	struct timeval tv;
+
+	if (path->dtls != NULL && dtls_due_ns(path->dtls) < due)
+		due = dtls_due_ns(path->dtls);
+	if (due == DTLS_NEVER || path->over) {
+		event_del(path->timer);
+		return;
+	}
+	wait_us = due > now_ns ? (due - now_ns) / 1000 : 0;
+	tv.tv_sec = (time_t)(wait_us / 1000000);
+	tv.tv_usec = (suseconds_t)(wait_us % 1000000);
+	event_add(path->timer, &tv);
+}
+
+/*
+ * DTLS.
+ */
+
+static void
+dtls_send(const uint8_t *data, size_t len, void *arg)
+{
+	struct path *path = arg;
+
+	ice_routes_send_handshake(path->routes, data, len);
+}
+
+static void
+dtls_secure(const uint8_t local[static RTPCRYPT_MASTER],
+    const uint8_t remote[static RTPCRYPT_MASTER], void *arg)
+{
+	struct path *path = arg;
+	int err = rtpcrypt_new(&path->crypt, local, remote);
+
+	if (err < 0)
+		fail(path, err, "SRTP cannot be set up");
+	else
+		path->handlers.secure(path->arg);
+}
+
+static void
+dtls_failed(int err, const char *why, void *arg)
+{
+	fail(arg, err, why);
+}
+
+/* The peer goes; that it hung up is signalling's to say. */
+static void
+dtls_closed(void *arg)
+{
+	(void)arg;
+	log_debug("dtls_closed", "by=peer");
+}
+
+static int
+start_dtls(struct path *path)
+{
+	static const struct dtls_handlers handlers = {
+		dtls_send, dtls_secure, dtls_failed, dtls_closed
+	};
+	struct dtls_options options = {
+		.client = path->dtls_client,
+		.identity = path->identity,
+		.retransmit_ms = DTLS_RETRANSMIT_MS,
+		.timeout_ms = DTLS_TIMEOUT_MS,
+	};
+	uint64_t rtt_ms = ice_routes_rtt_ns(path->routes) / CLOCK_MS;
+
+	if (2 * rtt_ms > DTLS_RETRANSMIT_MS)
+		options.retransmit_ms = (uint32_t)(2 * rtt_ms);
+	memcpy(options.fingerprint, path->fingerprint,
+	    sizeof(options.fingerprint));
+	return dtls_new(&path->dtls, &options, &handlers, path);
+}
+
+/* As soon as there may be a route, and the peer's description. */
+static void
+run_dtls(struct path *path)
+{
+	uint64_t now_ns = clock_ns();
+	size_t i;
+	int err;
+
+	if (!ice_routes_can_handshake(path->routes) || !path->has_remote ||
+	    path->dtls != NULL)
+		return;
+	err = start_dtls(path);
+	if (err < 0) {
+		fail(path, err, "DTLS cannot be set up");
+		return;
+	}
+	dtls_run(path->dtls, now_ns);
+	for (i = 0; i < path->n_held && !path->over; i++)
+		dtls_receive(path->dtls, path->held[i].data,
+		    path->held[i].len, now_ns);
+	path->n_held = 0;
+}
+
+static void
+on_dtls(struct path *path, const uint8_t *data, size_t len)
+{
+	struct held *held;
+
+	if (path->dtls != NULL) {
+		dtls_receive(path->dtls, data, len, clock_ns());
+		return;
+	}
+	if (path->n_held == HELD || len > DATAGRAM)
+		return;
+	held = &path->held[path->n_held++];
+	held->len = len;
+	memcpy(held->data, data, len);
+}
+
+static void
+on_rtp(struct path *path, const uint8_t *data, size_t len)
+{
+	uint8_t packet[2048];
+	int err;
+
+	if (path->crypt == NULL || len > sizeof(packet)) {
+		path->bad.n[path->crypt == NULL ? BADRTP_EARLY :
+		    BADRTP_TOO_LONG]++;
+		return;
+	}
+	memcpy(packet, data, len);
+	if (rtcp_is(packet, len))
+		err = rtpcrypt_unprotect_rtcp(path->crypt, packet, &len);
+	else
+		err = rtpcrypt_unprotect(path->crypt, packet, &len);
+	if (err == 0)
+		path->handlers.packet(packet, len, path->arg);
+	else
+		path->bad.n[err == -EACCES ? BADRTP_FORGED :
+		    err == -EALREADY ? BADRTP_REPLAYED : BADRTP_MALFORMED]++;
+}
+
+/*
+ * Routes.
+ */
+
+static void
+routes_allocated(void *arg)
+{
+	struct path *path = arg;
+
+	path->handlers.allocated(path->arg);
+}
+
+static void
+routes_open(bool nominated, void *arg)
+{
+	struct path *path = arg;
+
+	if (!nominated || path->connected)
+		return;
+	path->connected = true;
+	path->handlers.connected(path->arg);
+}
+
+static void
+routes_data(const uint8_t *data, size_t len, bool known, void *arg)
+{
+	struct path *path = arg;
+
+	if (rtp_is(data, len))
+		on_rtp(path, data, len);
+	else if (dtls_is(data, len) && known)
+		on_dtls(path, data, len);
+}
+
+static void
+routes_changed(void *arg)
+{
+	struct path *path = arg;
+
+	if (path->over)
+		return;
+	run_dtls(path);
+	set_timer(path);
+}
+
+static void
+routes_failed(int err, const char *why, void *arg)
+{
+	fail(arg, err, why);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct path *path = arg;
+	uint64_t now_ns = clock_ns();
+
+	(void)fd;
+	(void)what;
+	ice_routes_run(path->routes, now_ns);
+	if (path->dtls != NULL && !path->over)
+		dtls_run(path->dtls, now_ns);
+	routes_changed(path);
+}
+
+/*
+ * What the rest of media asks for.
+ */
+
+int
+path_new(struct path **out, struct event_base *loop,
+    const struct path_options *options, const struct path_handlers *handlers,
+    void *arg)
+{
+	static const struct ice_routes_handlers ice_routes_handlers = {
+		routes_allocated, routes_open, routes_data, routes_changed,
+		routes_failed
+	};
+	struct path *path = calloc(1, sizeof(*path));
+	int err;
+
+	if (path == NULL)
+		return -ENOMEM;
+	path->handlers = *handlers;
+	path->arg = arg;
+	path->identity = options->identity;
+	path->timer = evtimer_new(loop, on_timer, path);
+	err = path->timer == NULL ? -ENOMEM : ice_routes_new(&path->routes, loop,
+	    options->controlling, &ice_routes_handlers, path);
+	if (err < 0) {
+		path_free(path);
+		return err;
+	}
+	*out = path;
+	return 0;
+}
+
+const char *
+path_ufrag(const struct path *path)
+{
+	return ice_routes_ufrag(path->routes);
+}
+
+const char *
+path_password(const struct path *path)
+{
+	return ice_routes_password(path->routes);
+}
+
+bool
+path_candidate(const struct path *path, struct sdp_candidate *out)
+{
+	return ice_routes_candidate(path->routes, out);
+}
+
+int
+path_server(struct path *path, const struct allocation_servers *servers)
+{
+	return ice_routes_server(path->routes, servers);
+}
+
+int
+path_restart(struct path *path, const struct allocation_servers *servers)
+{
+	return ice_routes_restart(path->routes, servers);
+}
+
+bool
+path_restarting(const struct path *path)
+{
+	return ice_routes_restarting(path->routes);
+}
+
+int
+path_again(struct path *path)
+{
+	int err = path->over ? -ENOTCONN : ice_routes_again(path->routes);
+
+	if (err < 0)
+		return err;
+	dtls_free(path->dtls);
+	path->dtls = NULL;
+	rtpcrypt_free(path->crypt);
+	path->crypt = NULL;
+	path->has_remote = path->connected = false;
+	path->n_held = 0;
+	set_timer(path);
+	return 0;
+}
+
+int
+path_remote(struct path *path, const struct sdp *remote, bool dtls_client)
+{
+	int err;
+
+	if (path->has_remote && !crypto_equal(path->fingerprint,
+	    remote->fingerprint, sizeof(path->fingerprint)))
+		return -EACCES;
+	if (!path->has_remote)
+		path->dtls_client = dtls_client;
+	memcpy(path->fingerprint, remote->fingerprint,
+	    sizeof(path->fingerprint));
+	path->has_remote = true;
+	err = ice_routes_remote(path->routes, remote);
+	routes_changed(path);
+	return err;
+}
+
+int
+path_remote_candidate(struct path *path, const char *ufrag,
+    const struct sdp_candidate *candidate)
+{
+	int err = ice_routes_remote_candidate(path->routes, ufrag, candidate);
+
+	routes_changed(path);
+	return err;
+}
+
+int
+path_send(struct path *path, const uint8_t *data, size_t len)
+{
+	uint8_t packet[PATH_PACKET_MAX + RTPCRYPT_ROOM];
+	int err;
+
+	if (path->crypt == NULL || path->over)
+		return -ENOTCONN;
+	if (len > PATH_PACKET_MAX)
+		return -EMSGSIZE;
+	memcpy(packet, data, len);
+	if (rtcp_is(packet, len))
+		err = rtpcrypt_protect_rtcp(path->crypt, packet, &len);
+	else
+		err = rtpcrypt_protect(path->crypt, packet, &len);
+	if (err == 0)
+		ice_routes_send(path->routes, packet, len);
+	return err;
+}
+
+double
+path_rtt_ms(const struct path *path)
+{
+	return (double)ice_routes_rtt_ns(path->routes) / CLOCK_MS;
+}
+
+const struct badrtp_counts *
+path_bad(const struct path *path)
+{
+	return &path->bad;
+}
+
+void
+path_free(struct path *path)
+{
+	if (path == NULL)
+		return;
+	dtls_free(path->dtls);
+	rtpcrypt_free(path->crypt);
+	ice_routes_free(path->routes);
+	if (path->timer != NULL)
+		event_free(path->timer);
+	free(path);
+}

@@ -1,0 +1,236 @@
+#include "media/rtp/rtp_session.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "wire/base64.h"
+
+#define RATE 48000
+#define MISORDER 100	/* older than that: the stream has begun anew */
+
+int
+rtp_session_init(struct rtp_session *session)
+{
+	struct {
+		uint32_t ssrc, timestamp;
+		uint16_t sequence;
+		uint8_t name[12];
+	} random;
+
+	if (crypto_random(&random, sizeof(random)) < 0)
+		return -EIO;
+	memset(session, 0, sizeof(*session));
+	session->ssrc = random.ssrc != 0 ? random.ssrc : 1;
+	session->timestamp = random.timestamp;
+	/* Not near the wrap, RFC 3711 3.3.1. */
+	session->sequence = random.sequence & 0x7fff;
+	base64_encode(session->cname, random.name, sizeof(random.name));
+	return 0;
+}
+
+void
+rtp_session_send(struct rtp_session *session, struct rtp *header,
+    uint8_t payload_type, uint32_t samples, size_t len_bytes)
+{
+	*header = (struct rtp) {
+		.marker = !session->started,
+		.payload_type = payload_type,
+		.sequence = session->sequence,
+		.timestamp = session->timestamp,
+		.ssrc = session->ssrc,
+	};
+	session->started = true;
+	session->sequence++;
+	session->timestamp += samples;
+	session->packets++;
+	session->bytes += len_bytes;
+}
+
+static uint64_t
+samples(uint64_t ns)
+{
+	return ns / 1000 * RATE / 1000000;
+}
+
+static void
+begin(struct rtp_source *in, const struct rtp *rtp)
+{
+	memset(in, 0, sizeof(*in));
+	in->any = true;
+	in->ssrc = rtp->ssrc;
+	in->base_sequence = rtp->sequence;
+	in->max_sequence = rtp->sequence;
+}
+
+/* RFC 3550 A.8: D is how much later than the one before it the packet is. */
+static void
+count_jitter(struct rtp_source *in, const struct rtp *rtp, uint64_t now_ns,
+    bool first)
+{
+	int32_t transit = (int32_t)((uint32_t)samples(now_ns) -
+	    rtp->timestamp);
+
+	if (!first)
+		in->jitter += (fabs((double)(int32_t)((uint32_t)transit -
+		    (uint32_t)in->transit)) - in->jitter) / 16;
+	in->transit = transit;
+}
+
+bool
+rtp_session_receive(struct rtp_session *session, const struct rtp *rtp,
+    uint64_t now_ns)
+{
+	struct rtp_source *in = &session->in;
+	uint16_t ahead = (uint16_t)(rtp->sequence - in->max_sequence);
+	bool first = !in->any || in->ssrc != rtp->ssrc ||
+	    (ahead >= 0x8000 && ahead < 0x10000 - MISORDER);
+
+	if (first) {
+		begin(in, rtp);
+		session->peer_bye = false;
+	} else if (ahead < 0x8000) {
+		if (rtp->sequence < in->max_sequence)
+			in->cycles += 0x10000;
+		in->max_sequence = rtp->sequence;
+	}
+	in->received++;
+	count_jitter(in, rtp, now_ns, first);
+	return first;
+}
+
+uint64_t
+rtp_session_expected(const struct rtp_session *session)
+{
+	const struct rtp_source *in = &session->in;
+
+	return !in->any ? 0 :
+	    in->cycles + in->max_sequence - in->base_sequence + 1ULL;
+}
+
+uint64_t
+rtp_session_lost(const struct rtp_session *session)
+{
+	uint64_t expected = rtp_session_expected(session);
+
+	return expected > session->in.received ?
+	    expected - session->in.received : 0;
+}
+
+double
+rtp_session_jitter_ms(const struct rtp_session *session)
+{
+	return session->in.jitter * 1000 / RATE;
+}
+
+/*
+ * Time since the machine's start in NTP's format: RFC 3550 4 allows that
+ * where no wall clock is to be told.
+ */
+static uint64_t
+ntp(uint64_t now_ns)
+{
+	uint64_t s = now_ns / CLOCK_S, rest_ns = now_ns % CLOCK_S;
+
+	return s << 32 | (rest_ns << 32) / CLOCK_S;
+}
+
+static void
+fill_report(struct rtp_source *in, struct rtcp_report *report,
+    uint64_t expected, uint64_t now_ns)
+{
+	uint64_t interval = expected - in->expected_prior;
+	uint64_t received = in->received - in->received_prior;
+	int64_t lost = (int64_t)expected - (int64_t)in->received;
+
+	in->expected_prior = expected;
+	in->received_prior = in->received;
+	report->ssrc = in->ssrc;
+	if (interval > received && received == 0)
+		report->fraction_lost = 255;
+	else if (interval > received)
+		report->fraction_lost = (uint8_t)
+		    ((interval - received) * 256 / interval);
+	if (lost > 0x7fffff)
+		lost = 0x7fffff;
+	report->lost = lost < -0x800000 ? -0x800000 : (int32_t)lost;
+	report->highest_sequence = in->cycles + in->max_sequence;
+	report->jitter = (uint32_t)in->jitter;
+	report->last_sr = in->last_sr;
+	if (in->last_sr_ns != 0)
+		report->delay_since_sr = (uint32_t)
+		    (ntp(now_ns - in->last_sr_ns) >> 16);
+}
+
+ssize_t
+rtp_session_report(struct rtp_session *session, uint8_t *out, size_t max,
+    uint64_t now_ns, bool bye)
+{
+	struct rtcp rtcp = {
+		.ssrc = session->ssrc,
+		.has_sender = session->packets > 0,
+		.has_report = session->in.any,
+		.bye = bye,
+	};
+
+	rtcp.sender.ntp = ntp(now_ns);
+	rtcp.sender.timestamp = session->timestamp;
+	rtcp.sender.packets = (uint32_t)session->packets;
+	rtcp.sender.bytes = (uint32_t)session->bytes;
+	if (rtcp.has_report)
+		fill_report(&session->in, &rtcp.report,
+		    rtp_session_expected(session), now_ns);
+	return rtcp_write(out, max, &rtcp, session->cname);
+}
+
+/* Who has sent nothing of late sends a report without (RFC 3550 6.4). */
+static void
+count_sent(struct rtp_session *session, const struct rtcp *rtcp)
+{
+	struct rtp_source *in = &session->in;
+	uint32_t sent = rtcp->has_sender ?
+	    rtcp->sender.packets - in->sr_packets : 0;
+
+	session->peer_missed = in->last_sr_ns == 0 ||
+	    sent > in->received - in->sr_received;
+	session->peer_idle = sent == 0 && !session->peer_missed;
+	if (!rtcp->has_sender)
+		return;
+	in->sr_packets = rtcp->sender.packets;
+	in->sr_received = in->received;
+}
+
+int
+rtp_session_rtcp(struct rtp_session *session, const uint8_t *data, size_t len,
+    uint64_t now_ns)
+{
+	struct rtcp rtcp;
+	int err = rtcp_parse(&rtcp, data, len, session->ssrc);
+	int32_t rtt;
+
+	if (err < 0)
+		return err;
+	/* Of a stream that another took the place of it says nothing new. */
+	if (rtcp.bye && (!session->in.any || rtcp.ssrc == session->in.ssrc))
+		session->peer_bye = true;
+	session->peer_idle = session->peer_missed = false;
+	if (session->in.any && rtcp.ssrc == session->in.ssrc)
+		count_sent(session, &rtcp);
+	if (rtcp.has_sender && session->in.any &&
+	    rtcp.ssrc == session->in.ssrc) {
+		session->in.last_sr = (uint32_t)(rtcp.sender.ntp >> 16);
+		session->in.last_sr_ns = now_ns;
+	}
+	if (!rtcp.has_report)
+		return 0;
+	session->peer_loss_pct = rtcp.report.fraction_lost * 100u / 256;
+	if (rtcp.report.last_sr == 0)
+		return 0;
+	rtt = (int32_t)((uint32_t)(ntp(now_ns) >> 16) - rtcp.report.last_sr -
+	    rtcp.report.delay_since_sr);
+	if (rtt >= 0)
+		session->rtt_ms = rtt * 1000.0 / 65536;
+	return 0;
+}

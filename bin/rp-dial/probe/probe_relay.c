@@ -1,0 +1,320 @@
+#include "probe/probe_relay.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "conf/context.h"
+#include "net/resolve.h"
+#include "probe/probe_clock.h"
+#include "probe/probe_relay_private.h"
+#include "wire/turncred.h"
+
+static void try_next(struct probe_relay *relay);
+
+static struct probe_relay_way *
+at_hand(struct probe_relay *relay)
+{
+	return &relay->ways[relay->i];
+}
+
+static void
+turn_options(const struct probe_relay *relay,
+    const struct media_ice_server *server, struct turn_client_options *out)
+{
+	*out = (struct turn_client_options){
+		.server = server->addr,
+		.via = server->via,
+		.username = server->username,
+		.password = server->credential,
+		.tls = relay->context->tls,
+		.server_name = server->name
+	};
+}
+
+static void
+way_failed(struct probe_relay *relay, enum probe_fault fault,
+    const char *why)
+{
+	struct probe_way_result *result = &at_hand(relay)->result;
+
+	result->fault = fault;
+	snprintf(result->why, sizeof(result->why), "%s", why);
+}
+
+static void
+way_done(struct probe_relay *relay)
+{
+	at_hand(relay)->tried = true;
+	relay->i++;
+	relay->elsewhere = false;
+	try_next(relay);
+}
+
+/* The secret, then, or whatever the credentials came from. */
+static void
+is_wrong(struct probe_relay *relay, const char *what)
+{
+	char why[PROBE_WAY_WHY];
+
+	snprintf(why, sizeof(why), "the relay does not take %s (401)", what);
+	way_failed(relay, PROBE_FAULT_SECRET, why);
+}
+
+static void
+on_clock(int err, int64_t ahead_s, void *arg)
+{
+	struct probe_relay *relay = arg;
+	char why[PROBE_WAY_WHY];
+
+	probe_clock_free(relay->clock);
+	relay->clock = NULL;
+	if (err == 0) {
+		snprintf(why, sizeof(why), "the relay's clock is %lld s ahead "
+		    "of this one, so that credentials good for %d s have "
+		    "expired there", (long long)ahead_s, PROBE_RELAY_LIFETIME_S);
+		way_failed(relay, PROBE_FAULT_CLOCK, why);
+	} else if (err == -EACCES) {
+		is_wrong(relay, "credentials made with this secret, of "
+		    "whatever time");
+	}
+	way_done(relay);
+}
+
+/* Have credentials that somebody gave us expired, by this clock? */
+static void
+check_expiry(struct probe_relay *relay)
+{
+	const struct media_ice_server *server = &at_hand(relay)->server;
+	int64_t late_s = relay->ahead_s;	/* by the switch's clock */
+	char why[PROBE_WAY_WHY];
+	struct turncred cred;
+
+	is_wrong(relay, relay->password != NULL ? "this user and password" :
+	    "the credentials that the switch gave");
+	if (turncred_parse(&cred, server->username,
+	    strlen(server->username)) < 0)
+		return;
+	late_s += clock_wall_s() - cred.expiry_s;
+	if (late_s < 0)
+		return;
+	snprintf(why, sizeof(why), "the credentials expired %lld s ago by "
+	    "this clock", (long long)late_s);
+	way_failed(relay, PROBE_FAULT_CLOCK, why);
+}
+
+/* The relay refuses our credentials: is it the secret, or the clock? */
+static void
+credentials_refused(struct probe_relay *relay)
+{
+	struct turn_client_options options;
+
+	if (!relay->has_secret) {
+		check_expiry(relay);
+		way_done(relay);
+		return;
+	}
+	turn_options(relay, &at_hand(relay)->server, &options);
+	if (probe_clock_new(&relay->clock, relay->context->loop, &options,
+	    relay->password, PROBE_RELAY_LIFETIME_S, on_clock, relay) < 0)
+		way_done(relay);
+}
+
+static bool
+is_nowhere(enum probe_fault fault)
+{
+	return fault == PROBE_FAULT_CLOSED || fault == PROBE_FAULT_SILENT ||
+	    fault == PROBE_FAULT_UNREACHABLE;
+}
+
+/* Nobody is where the switch said; is the relay where the switch is? */
+static bool
+may_be_elsewhere(struct probe_relay *relay)
+{
+	const struct addr *addr = &at_hand(relay)->server.addr;
+
+	return !relay->elsewhere && addr_len(&relay->reached) > 0 &&
+	    is_nowhere(at_hand(relay)->result.fault) &&
+	    addr_is_v4(addr) == addr_is_v4(&relay->reached) &&
+	    !addr_equal_ip(addr, &relay->reached);
+}
+
+static int start(struct probe_relay *relay, const struct addr *addr);
+
+static void
+found_elsewhere(struct probe_relay *relay)
+{
+	char wrong[ADDR_TEXT], right[ADDR_TEXT], why[PROBE_WAY_WHY];
+
+	addr_format_ip(&at_hand(relay)->server.addr, wrong);
+	addr_format_ip(&relay->reached, right);
+	snprintf(why, sizeof(why), "the switch says that its relay is at %s, "
+	    "where there is none; it is at %s, as the switch",
+	    wrong, right);
+	way_failed(relay, PROBE_FAULT_ADDRESS, why);
+}
+
+static void
+on_way(const struct probe_way_result *result, void *arg)
+{
+	struct probe_relay *relay = arg;
+	bool works = result->fault == PROBE_FAULT_NONE;
+	struct addr addr;
+
+	if (!relay->elsewhere)
+		at_hand(relay)->result = *result;
+	else if (works)
+		found_elsewhere(relay);
+	probe_way_free(relay->way);
+	relay->way = NULL;
+	if (may_be_elsewhere(relay)) {
+		addr = relay->reached;
+		addr_set_port(&addr, addr_port(&at_hand(relay)->server.addr));
+		relay->elsewhere = true;
+		if (start(relay, &addr) == 0)
+			return;
+	}
+	if (at_hand(relay)->result.fault == PROBE_FAULT_SECRET)
+		credentials_refused(relay);
+	else
+		way_done(relay);
+}
+
+static int
+start(struct probe_relay *relay, const struct addr *addr)
+{
+	struct turn_client_options options;
+
+	turn_options(relay, &at_hand(relay)->server, &options);
+	options.server = *addr;
+	return probe_way_new(&relay->way, relay->context->loop, &options,
+	    false, on_way, relay);
+}
+
+static void
+try_way(struct probe_relay *relay)
+{
+	int err = start(relay, &at_hand(relay)->server.addr);
+
+	if (err == 0)
+		return;
+	way_failed(relay, PROBE_FAULT_UNREACHABLE, strerror(-err));
+	way_done(relay);
+}
+
+static void
+on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
+    void *arg)
+{
+	struct probe_relay *relay = arg;
+
+	if (err == 0 && n > 0)
+		at_hand(relay)->server.addr = addrs[0];
+	else
+		way_failed(relay, PROBE_FAULT_NAME, why);
+	resolve_free(relay->resolve);
+	relay->resolve = NULL;
+	if (err < 0) {
+		way_done(relay);
+		return;
+	}
+	at_hand(relay)->resolved = true;
+	try_way(relay);
+}
+
+/* The first that does not work says how it ends. */
+static enum outcome
+outcome(const struct probe_relay *relay)
+{
+	size_t i;
+
+	for (i = 0; i < relay->n; i++)
+		if (relay->ways[i].result.fault != PROBE_FAULT_NONE)
+			return probe_fault_outcome(
+			    relay->ways[i].result.fault);
+	return OUTCOME_COMPLETED;
+}
+
+static void
+try_next(struct probe_relay *relay)
+{
+	const struct media_ice_server *server;
+	int err;
+
+	if (relay->i == relay->n) {
+		relay->done(outcome(relay), relay->arg);
+		return;
+	}
+	if (at_hand(relay)->resolved) {
+		try_way(relay);
+		return;
+	}
+	server = &at_hand(relay)->server;
+	err = resolve_start(&relay->resolve, relay->context->loop,
+	    server->name, at_hand(relay)->port, relay->context->resolve,
+	    on_resolved, relay);
+	if (err < 0) {
+		way_failed(relay, PROBE_FAULT_NAME, strerror(-err));
+		way_done(relay);
+	}
+}
+
+static void
+on_begin(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	try_next(arg);
+}
+
+int
+probe_relay_new(struct probe_relay **out, const struct dial_context *context,
+    const struct probe_relay_switch *from, probe_relay_done *done, void *arg)
+{
+	struct probe_relay *relay = calloc(1, sizeof(*relay));
+	int err = 0;
+
+	if (relay == NULL)
+		return -ENOMEM;
+	relay->context = context;
+	relay->done = done;
+	relay->arg = arg;
+	if (from->n > 0)
+		probe_relay_take_switch(relay, from);
+	else
+		err = probe_relay_take_options(relay);
+	if (err == 0) {
+		relay->begin = evtimer_new(context->loop, on_begin, relay);
+		if (relay->begin == NULL)
+			err = -ENOMEM;
+	}
+	if (err < 0) {
+		probe_relay_free(relay);
+		return err;
+	}
+	event_active(relay->begin, EV_TIMEOUT, 0);
+	*out = relay;
+	return 0;
+}
+
+void
+probe_relay_free(struct probe_relay *relay)
+{
+	if (relay == NULL)
+		return;
+	resolve_free(relay->resolve);
+	probe_way_free(relay->way);
+	probe_clock_free(relay->clock);
+	if (relay->begin != NULL)
+		event_free(relay->begin);
+	if (relay->password != NULL)
+		crypto_wipe(relay->password, strlen(relay->password));
+	free(relay->password);
+	crypto_wipe(relay, sizeof(*relay));
+	free(relay);
+}

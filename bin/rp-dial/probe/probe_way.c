@@ -1,0 +1,406 @@
+#include "probe/probe_way.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "wire/bytes.h"
+
+/*
+ * Longer than a connection may take to be made, so that one that hangs there
+ * is known for it.
+ */
+#define STEP_MS 6000
+#define PACE_MS 20
+#define LINGER_MS 1000		/* for the last packets to come back */
+#define PACKET 100		/* bytes; some 40 kbit/s, as a call's */
+#define MAGIC 0x72704543U	/* "rpEC" */
+#define LOSS_MAX_PCT 5		/* what voice bears without complaint */
+
+enum step { ALLOCATE, PERMIT, BIND, ECHO, OVER };
+
+struct end {
+	struct probe_way *way;
+	struct turn_client *client;
+	struct addr relayed;	/* none: not allocated */
+	enum step done;		/* the steps before it are */
+};
+
+struct probe_way {
+	struct event_base *loop;
+	enum turn_client_via via;
+	struct addr server;
+	bool only_allocate;
+	probe_way_done *done;
+	void *arg;
+	struct event *timer;	/* of the step; at the end: to be done */
+	struct event *pace;
+	enum step step;
+	uint64_t step_ns;
+	struct end ends[2];	/* the first sends, the second sends back */
+	size_t n_ends;
+	uint64_t sent_ns[PROBE_WAY_PACKETS];
+	double rtt_ms[PROBE_WAY_PACKETS];	/* in the order of arrival */
+	bool came[PROBE_WAY_PACKETS];
+	struct probe_way_result result;
+};
+
+static void
+set_timer(struct probe_way *way, unsigned ms)
+{
+	struct timeval after = { ms / 1000, (suseconds_t)(ms % 1000 * 1000) };
+
+	evtimer_add(way->timer, &after);
+}
+
+/* Not at once: a client that is in a handler must not be freed. */
+static void
+finish(struct probe_way *way)
+{
+	event_del(way->pace);
+	way->step = OVER;
+	set_timer(way, 0);
+}
+
+static void
+fail(struct probe_way *way, enum probe_fault fault, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+fail(struct probe_way *way, enum probe_fault fault, const char *format, ...)
+{
+	va_list ap;
+
+	if (way->step == OVER)
+		return;
+	way->result.fault = fault;
+	va_start(ap, format);
+	vsnprintf(way->result.why, sizeof(way->result.why), format, ap);
+	va_end(ap);
+	finish(way);
+}
+
+/* A step is done by all ends: how long it took; the next begins. */
+static double
+next(struct probe_way *way, enum step step)
+{
+	uint64_t now_ns = clock_ns();
+	double ms = (double)(now_ns - way->step_ns) / (double)CLOCK_MS;
+
+	way->step = step;
+	way->step_ns = now_ns;
+	set_timer(way, STEP_MS);
+	return ms;
+}
+
+static struct end *
+other(struct end *end)
+{
+	return &end->way->ends[end == &end->way->ends[0] ? 1 : 0];
+}
+
+/* Is it so far at both? */
+static bool
+both(struct end *end, enum step done)
+{
+	end->done = done;
+	return other(end)->done == done || end->way->n_ends == 1;
+}
+
+static void
+ask(struct probe_way *way, const char *what,
+    int (*request)(struct turn_client *client, const struct addr *peer))
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; err == 0 && i < 2; i++)
+		err = request(way->ends[i].client, &way->ends[1 - i].relayed);
+	if (err < 0)
+		fail(way, PROBE_FAULT_BROKEN, "%s: %s", what, strerror(-err));
+}
+
+static int
+by_rtt(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * A relay behind NAT that tells its inner address, or a wrong outer one: what
+ * is sent there goes nowhere.
+ */
+static bool
+is_elsewhere(const struct probe_way *way)
+{
+	const struct addr *relayed = &way->result.relayed;
+
+	if (addr_is_v4(relayed) != addr_is_v4(&way->server))
+		return false;
+	return !addr_equal_ip(relayed, &way->server);
+}
+
+static void
+judge(struct probe_way *way)
+{
+	struct probe_way_result *r = &way->result;
+	char relayed[ADDR_TEXT], server[ADDR_TEXT];
+
+	addr_format_ip(&r->relayed, relayed);
+	addr_format_ip(&way->server, server);
+	if (r->received > 0) {
+		qsort(way->rtt_ms, r->received, sizeof(*way->rtt_ms), by_rtt);
+		r->rtt_ms = way->rtt_ms[r->received / 2];
+		r->rtt_max_ms = way->rtt_ms[r->received - 1];
+	}
+	if (r->received == 0 && is_elsewhere(way))
+		fail(way, PROBE_FAULT_ADDRESS, "nothing comes back by its "
+		    "relayed address %s, and it was reached at %s", relayed,
+		    server);
+	else if (r->received == 0)
+		fail(way, PROBE_FAULT_ECHO, "nothing comes back by its "
+		    "relayed address %s", relayed);
+	else if (addr_is_public(&way->server) && !addr_is_public(&r->relayed))
+		fail(way, PROBE_FAULT_ADDRESS, "its relayed address %s is "
+		    "not one of the Internet, but it was reached at %s",
+		    relayed, server);
+	else if ((r->sent - r->received) * 100 > r->sent * LOSS_MAX_PCT)
+		fail(way, PROBE_FAULT_LOSS, "%u of %u packets are lost",
+		    r->sent - r->received, r->sent);
+	else
+		finish(way);
+}
+
+static void
+on_pace(evutil_socket_t fd, short what, void *arg)
+{
+	struct probe_way *way = arg;
+	struct end *end = &way->ends[0];
+	uint8_t packet[PACKET] = { 0 };
+	unsigned i = way->result.sent;
+
+	(void)fd;
+	(void)what;
+	if (i == PROBE_WAY_PACKETS) {
+		event_del(way->pace);
+		set_timer(way, LINGER_MS);
+		return;
+	}
+	bytes_put32(packet, MAGIC);
+	bytes_put32(packet + 4, i);
+	way->sent_ns[i] = clock_ns();
+	way->result.sent++;
+	/* What cannot be sent is as good as lost. */
+	(void)turn_client_send(end->client, &way->ends[1].relayed, packet,
+	    sizeof(packet));
+}
+
+static void
+came_back(struct probe_way *way, const uint8_t *data, size_t len)
+{
+	uint64_t now_ns = clock_ns();
+	uint32_t i;
+
+	if (len != PACKET || bytes_get32(data) != MAGIC)
+		return;
+	i = bytes_get32(data + 4);
+	if (i >= way->result.sent || way->came[i])
+		return;
+	way->came[i] = true;
+	way->rtt_ms[way->result.received++] =
+	    (double)(now_ns - way->sent_ns[i]) / (double)CLOCK_MS;
+	if (way->result.received == PROBE_WAY_PACKETS)
+		judge(way);
+}
+
+static void
+on_data(const struct addr *peer, const uint8_t *data, size_t len, void *arg)
+{
+	struct end *end = arg;
+	struct probe_way *way = end->way;
+
+	if (way->step != ECHO || !addr_equal(peer, &other(end)->relayed))
+		return;
+	if (end == &way->ends[0])
+		came_back(way, data, len);
+	else
+		(void)turn_client_send(end->client, peer, data, len);
+}
+
+static void
+on_answered(const struct addr *peer, bool channel, unsigned code, void *arg)
+{
+	static const struct timeval pace = { 0, PACE_MS * 1000 };
+	struct end *end = arg;
+	struct probe_way *way = end->way;
+	char text[ADDR_TEXT];
+
+	if (way->step != (channel ? BIND : PERMIT))
+		return;
+	if (code != 0) {
+		fail(way, channel ? PROBE_FAULT_CHANNEL :
+		    PROBE_FAULT_PERMISSION, "a %s for its own relayed address "
+		    "%s is refused (%u)", channel ? "channel" : "permission",
+		    addr_format_ip(peer, text), code);
+	} else if (!channel && both(end, PERMIT)) {
+		way->result.permission_ms = next(way, BIND);
+		ask(way, "channel", turn_client_bind);
+	} else if (channel && both(end, BIND)) {
+		way->result.channel_ms = next(way, ECHO);
+		event_del(way->timer);
+		event_add(way->pace, &pace);
+	}
+}
+
+static void
+on_allocated(const struct addr *relayed, const struct addr *mapped, void *arg)
+{
+	struct end *end = arg;
+	struct probe_way *way = end->way;
+
+	if (way->step != ALLOCATE)
+		return;
+	end->relayed = *relayed;
+	if (end == &way->ends[0]) {
+		way->result.relayed = *relayed;
+		way->result.mapped = *mapped;
+	}
+	if (way->only_allocate) {
+		finish(way);
+	} else if (both(end, ALLOCATE)) {
+		way->result.allocate_ms = next(way, PERMIT);
+		ask(way, "permission", turn_client_permit);
+	}
+}
+
+static void
+on_failed(int err, const char *why, void *arg)
+{
+	struct end *end = arg;
+	enum probe_fault fault = probe_fault_of(err,
+	    turn_client_refusal(end->client));
+
+	if (end->way->step != ALLOCATE)
+		fail(end->way, PROBE_FAULT_BROKEN, "%s", why);
+	else if (fault == PROBE_FAULT_CLOSED || fault == PROBE_FAULT_SILENT ||
+	    fault == PROBE_FAULT_UNREACHABLE)
+		fail(end->way, fault, "%s: %s", why, strerror(-err));
+	else
+		fail(end->way, fault, "%s", why);
+}
+
+static void
+too_late(struct probe_way *way)
+{
+	switch (way->step) {
+	case ALLOCATE:
+		if (way->via == TURN_CLIENT_UDP)
+			fail(way, PROBE_FAULT_SILENT, "no answer in %d s",
+			    STEP_MS / 1000);
+		else
+			fail(way, PROBE_FAULT_MUTE, "the connection stands, "
+			    "and there is no answer in %d s", STEP_MS / 1000);
+		break;
+	case PERMIT:
+		fail(way, PROBE_FAULT_PERMISSION, "no answer to a request "
+		    "for a permission in %d s", STEP_MS / 1000);
+		break;
+	case BIND:
+		fail(way, PROBE_FAULT_CHANNEL, "no answer to a request for a "
+		    "channel in %d s", STEP_MS / 1000);
+		break;
+	default:
+		judge(way);
+	}
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct probe_way *way = arg;
+
+	(void)fd;
+	(void)what;
+	if (way->step == OVER)
+		way->done(&way->result, way->arg);
+	else
+		too_late(way);
+}
+
+static int
+begin(struct probe_way *way, const struct turn_client_options *options)
+{
+	static const struct turn_client_handlers handlers = {
+		.allocated = on_allocated, .data = on_data,
+		.answered = on_answered, .failed = on_failed
+	};
+	size_t i;
+	int err = 0;
+
+	for (i = 0; err == 0 && i < way->n_ends; i++) {
+		way->ends[i].way = way;
+		way->ends[i].done = OVER;
+		err = turn_client_new(&way->ends[i].client, way->loop,
+		    options, &handlers, &way->ends[i]);
+	}
+	if (err < 0 && err != -ENOMEM && err != -EINVAL) {
+		fail(way, PROBE_FAULT_UNREACHABLE, "%s", strerror(-err));
+		return 0;
+	}
+	return err;
+}
+
+int
+probe_way_new(struct probe_way **out, struct event_base *loop,
+    const struct turn_client_options *options, bool only_allocate,
+    probe_way_done *done, void *arg)
+{
+	struct probe_way *way = calloc(1, sizeof(*way));
+	int err = -ENOMEM;
+
+	if (way == NULL)
+		return -ENOMEM;
+	way->loop = loop;
+	way->via = options->via;
+	way->server = options->server;
+	way->only_allocate = only_allocate;
+	way->n_ends = only_allocate ? 1 : 2;
+	way->done = done;
+	way->arg = arg;
+	way->step_ns = clock_ns();
+	way->timer = evtimer_new(loop, on_timer, way);
+	way->pace = event_new(loop, -1, EV_PERSIST, on_pace, way);
+	if (way->timer != NULL && way->pace != NULL) {
+		set_timer(way, STEP_MS);
+		err = begin(way, options);
+	}
+	if (err < 0) {
+		probe_way_free(way);
+		return err;
+	}
+	*out = way;
+	return 0;
+}
+
+void
+probe_way_free(struct probe_way *way)
+{
+	size_t i;
+
+	if (way == NULL)
+		return;
+	for (i = 0; i < way->n_ends; i++)
+		turn_client_free(way->ends[i].client);
+	if (way->timer != NULL)
+		event_free(way->timer);
+	if (way->pace != NULL)
+		event_free(way->pace);
+	free(way);
+}

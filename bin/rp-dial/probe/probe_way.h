@@ -1,0 +1,45 @@
+/*
+ * probe_way: try one way to a relay (an address, by UDP, TCP or TLS) as a call
+ * would use it: two allocations, a permission and a channel in both, and
+ * paced packets from one through the other and back.
+ */
+#ifndef RP_DIAL_PROBE_WAY_H
+#define RP_DIAL_PROBE_WAY_H
+
+#include <stdbool.h>
+
+#include "probe/probe_fault.h"
+#include "turn_client/turn_client.h"
+
+struct event_base;
+struct probe_way;
+
+#define PROBE_WAY_PACKETS 50	/* a second of a call */
+#define PROBE_WAY_WHY 320
+
+struct probe_way_result {
+	enum probe_fault fault;
+	char why[PROBE_WAY_WHY];	/* one line, if there is a fault */
+	struct addr relayed, mapped;	/* of the first; none: not allocated */
+	/* How long each step took; 0: it was not reached, or not completed. */
+	double allocate_ms, permission_ms, channel_ms;
+	unsigned sent, received;
+	double rtt_ms, rtt_max_ms;	/* the median; 0 if none came back */
+};
+
+/* result is valid during the call, in which probe_way_free is allowed. */
+typedef void probe_way_done(const struct probe_way_result *result, void *arg);
+
+/*
+ * Whom and how; its strings are copied, but tls must outlive the way.
+ * only_allocate: one allocation, and nothing with it. done is never called
+ * before this returns. A negative errno: not started.
+ */
+int probe_way_new(struct probe_way **out, struct event_base *loop,
+    const struct turn_client_options *options, bool only_allocate,
+    probe_way_done *done, void *arg);
+
+/* Gives back what was allocated. NULL is fine. */
+void probe_way_free(struct probe_way *way);
+
+#endif

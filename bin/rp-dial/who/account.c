@@ -1,0 +1,242 @@
+#include "who/account.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/crypto.h"
+#include "base/tool.h"
+#include "net/lastgood.h"
+#include "wire/hostport.h"
+#include "wire/sigmsg.h"
+
+#define FILE_MAX 16384
+
+static const struct conf_key keys[] = {
+	{ "number", CONF_STRING, offsetof(struct account, number), 0, 0 },
+	{ "token", CONF_STRING, offsetof(struct account, token), 0, 0 },
+	{ "switch", CONF_STRING, offsetof(struct account, switch_name), 0, 0 },
+	{ "ca", CONF_STRING, offsetof(struct account, ca), 0, 0 },
+	{ "identity", CONF_STRING, offsetof(struct account, identity), 0, 0 },
+	{ "known_peers", CONF_STRING, offsetof(struct account, known_peers), 0,
+	    0 },
+	{ "race", CONF_STRING, offsetof(struct account, race_by), 0, 0 }
+};
+#define N_KEYS (sizeof(keys) / sizeof(keys[0]))
+
+static int
+default_file(char path[static PATH_MAX], char why[static CONF_WHY])
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	int n;
+
+	if (config != NULL && *config == '/') {
+		n = snprintf(path, PATH_MAX, "%s/rp/account.conf", config);
+	} else if (home != NULL && *home != '\0') {
+		n = snprintf(path, PATH_MAX, "%s/.config/rp/account.conf",
+		    home);
+	} else {
+		snprintf(why, CONF_WHY, "HOME is not set: give --account FILE");
+		return -ENOENT;
+	}
+	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+static int
+complain(const struct account *account, char why[static CONF_WHY],
+    const char *wrong)
+{
+	snprintf(why, CONF_WHY, "%s: %s", account->file, wrong);
+	return -EINVAL;
+}
+
+/* NUMBER.identity.pem and the like, unless the file names one. */
+static int
+default_path(struct account *account, char **field, const char *suffix)
+{
+	char name[SIGMSG_NUMBER + 32];
+
+	if (*field != NULL)
+		return 0;
+	snprintf(name, sizeof(name), "%s%s", account->number, suffix);
+	return conf_set(field, name);
+}
+
+static int
+check(struct account *account, char why[static CONF_WHY])
+{
+	struct hostport place;
+
+	if (account->number == NULL)
+		return complain(account, why, "number is missing");
+	if (!sigmsg_number_ok(account->number))
+		return complain(account, why, "number: wants 1 to 32 of "
+		    "A-Z a-z 0-9 + . _ -");
+	if (account->token == NULL)
+		return complain(account, why, "token is missing");
+	if (*account->token == '\0' || strlen(account->token) >= SIGMSG_TOKEN)
+		return complain(account, why, "token: wants 1 to 64 "
+		    "characters");
+	if (account->switch_name != NULL &&
+	    hostport_parse(&place, account->switch_name, ACCOUNT_PORT) < 0)
+		return complain(account, why, "switch: wants NAME[:PORT]");
+	if (account->race_by != NULL &&
+	    tlsrace_by_parse(&account->race, account->race_by) < 0)
+		return complain(account, why, "race: wants auto, tcp or tls");
+	return 0;
+}
+
+static int
+place(struct account *account)
+{
+	char **const paths[] = {
+		&account->ca, &account->identity, &account->known_peers,
+		&account->addresses, &account->tickets
+	};
+	size_t i;
+	int err;
+
+	err = default_path(account, &account->identity, ".identity.pem");
+	if (err == 0)
+		err = default_path(account, &account->known_peers,
+		    ".known_peers");
+	if (err == 0)
+		err = default_path(account, &account->addresses, ".addresses");
+	if (err == 0)
+		err = default_path(account, &account->tickets, ".tickets");
+	for (i = 0; err == 0 && i < sizeof(paths) / sizeof(paths[0]); i++)
+		err = conf_beside(paths[i], account->file);
+	return err;
+}
+
+/* Whatever the file says, as it says it. */
+static int
+read_raw(struct account *out, const char *file, char why[static CONF_WHY])
+{
+	char path[PATH_MAX];
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	if (file == NULL) {
+		err = default_file(path, why);
+		if (err < 0)
+			return err;
+		file = path;
+	}
+	err = conf_set(&out->file, file);
+	if (err < 0) {
+		snprintf(why, CONF_WHY, "%s", strerror(-err));
+		return err;
+	}
+	return conf_read(file, keys, N_KEYS, out, why);
+}
+
+int
+account_read(struct account *out, const char *file, char why[static CONF_WHY])
+{
+	int err;
+
+	err = read_raw(out, file, why);
+	if (err == 0)
+		err = check(out, why);
+	if (err == 0) {
+		err = place(out);
+		if (err < 0)
+			snprintf(why, CONF_WHY, "%.400s: %s", out->file,
+			    strerror(-err));
+	}
+	if (err < 0)
+		account_clear(out);
+	return err;
+}
+
+bool
+account_smelt(const struct account *account, const char *switch_name)
+{
+	return account->addresses != NULL &&
+	    lastgood_proxy(account->addresses, switch_name);
+}
+
+void
+account_smell(const struct account *account, const char *switch_name,
+    bool smells)
+{
+	/* Without the file it is found out again each time. */
+	if (account->addresses != NULL)
+		(void)lastgood_set_proxy(account->addresses, switch_name,
+		    smells);
+}
+
+int
+account_draft(struct account *out, const char *file, char why[static CONF_WHY])
+{
+	int err;
+
+	err = read_raw(out, file, why);
+	if (err == -ENOENT && out->file != NULL)
+		return 0;
+	if (err == 0 && (out->number != NULL || out->token != NULL)) {
+		snprintf(why, CONF_WHY, "%.400s: has a number already: name "
+		    "another file with --account", out->file);
+		err = -EEXIST;
+	}
+	if (err == 0)
+		err = conf_beside(&out->ca, out->file);
+	if (err < 0)
+		account_clear(out);
+	return err;
+}
+
+/* Its folder, and the one above that: enough for the default. */
+static void
+make_folders(const char *file)
+{
+	char path[PATH_MAX];
+	char *slash;
+
+	snprintf(path, sizeof(path), "%s", file);
+	for (slash = path; (slash = strchr(slash + 1, '/')) != NULL;) {
+		*slash = '\0';
+		(void)mkdir(path, 0700);	/* the write says if not */
+		*slash = '/';
+	}
+}
+
+int
+account_enrol(const struct account *draft, const char *number,
+    const char *token, const char *switch_name)
+{
+	char text[FILE_MAX], *old = NULL;
+	int n, err;
+
+	err = tool_read_file(&old, draft->file, FILE_MAX / 2);
+	if (err < 0 && err != -ENOENT)
+		return err;
+	make_folders(draft->file);
+	n = snprintf(text, sizeof(text), "%s%snumber = \"%s\";\n"
+	    "token = \"%s\";\n", old != NULL ? old : "",
+	    old != NULL && *old != '\0' && old[strlen(old) - 1] != '\n' ?
+	    "\n" : "", number, token);
+	if (draft->switch_name == NULL && n < (int)sizeof(text))
+		n += snprintf(text + n, sizeof(text) - (size_t)n,
+		    "switch = \"%s\";\n", switch_name);
+	free(old);
+	err = n < (int)sizeof(text) ? tool_write_secret(draft->file, text) :
+	    -EMSGSIZE;
+	crypto_wipe(text, sizeof(text));
+	return err;
+}
+
+void
+account_clear(struct account *account)
+{
+	conf_free(keys, N_KEYS, account);
+	conf_set(&account->file, NULL);
+	conf_set(&account->addresses, NULL);
+	conf_set(&account->tickets, NULL);
+}

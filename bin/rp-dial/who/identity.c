@@ -1,0 +1,310 @@
+#include "config.h"
+#include "who/identity.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <gnutls/x509.h>
+
+#include "base/tool.h"
+#include "wire/base64.h"
+#include "wire/sigmsg.h"
+
+#define PEM_MAX 65536
+#define KNOWN_PEERS_MAX (1024 * 1024)
+#define DAY_S (24L * 3600)
+#define VALID_S (30 * 365 * DAY_S)	/* pinned, not dated */
+
+static int
+complain(char why[static IDENTITY_WHY], const char *file, int err)
+{
+	snprintf(why, IDENTITY_WHY, "%.180s: %s", file, strerror(-err));
+	return err;
+}
+
+static int
+complain_tls(char why[static IDENTITY_WHY], const char *file, int err)
+{
+	snprintf(why, IDENTITY_WHY, "%.180s: %.60s", file,
+	    gnutls_strerror(err));
+	return err == GNUTLS_E_MEMORY_ERROR ? -ENOMEM : -EINVAL;
+}
+
+/* A certificate says nothing of who it is for: the fingerprint is the name. */
+static int
+sign_own(gnutls_x509_crt_t cert, gnutls_x509_privkey_t key)
+{
+	uint8_t serial[16];
+	time_t now = time(NULL);
+	int err = 0;
+
+	if (crypto_random(serial, sizeof(serial)) < 0)
+		return GNUTLS_E_RANDOM_FAILED;
+	serial[0] &= 0x7f;
+	serial[0] |= 0x40;
+	if (err >= 0)
+		err = gnutls_x509_crt_set_version(cert, 3);
+	if (err >= 0)
+		err = gnutls_x509_crt_set_serial(cert, serial, sizeof(serial));
+	if (err >= 0)
+		err = gnutls_x509_crt_set_dn(cert, "CN=rp", NULL);
+	if (err >= 0)
+		err = gnutls_x509_crt_set_activation_time(cert, now - DAY_S);
+	if (err >= 0)
+		err = gnutls_x509_crt_set_expiration_time(cert, now + VALID_S);
+	if (err >= 0)
+		err = gnutls_x509_crt_set_key(cert, key);
+	if (err >= 0)
+		err = gnutls_x509_crt_sign2(cert, cert, key, GNUTLS_DIG_SHA256,
+		    0);
+	return err;
+}
+
+static int
+export_pem(gnutls_x509_crt_t cert, gnutls_x509_privkey_t key, char **pem)
+{
+	gnutls_datum_t a = { NULL, 0 }, b = { NULL, 0 };
+	int err;
+
+	*pem = NULL;
+	err = gnutls_x509_crt_export2(cert, GNUTLS_X509_FMT_PEM, &a);
+	if (err >= 0)
+		err = gnutls_x509_privkey_export2_pkcs8(key,
+		    GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &b);
+	if (err >= 0 && asprintf(pem, "%.*s%.*s", (int)a.size,
+	    (const char *)a.data, (int)b.size, (const char *)b.data) < 0) {
+		*pem = NULL;
+		err = GNUTLS_E_MEMORY_ERROR;
+	}
+	if (b.data != NULL)
+		crypto_wipe(b.data, b.size);
+	gnutls_free(a.data);
+	gnutls_free(b.data);
+	return err;
+}
+
+static int
+generate(char **pem)
+{
+	gnutls_x509_privkey_t key = NULL;
+	gnutls_x509_crt_t cert = NULL;
+	int err;
+
+	err = gnutls_x509_privkey_init(&key);
+	if (err >= 0)
+		err = gnutls_x509_crt_init(&cert);
+	if (err >= 0)
+		err = gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
+		    GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
+	if (err >= 0)
+		err = sign_own(cert, key);
+	if (err >= 0)
+		err = export_pem(cert, key, pem);
+	if (cert != NULL)
+		gnutls_x509_crt_deinit(cert);
+	if (key != NULL)
+		gnutls_x509_privkey_deinit(key);
+	return err;
+}
+
+static int
+make(const char *file, char why[static IDENTITY_WHY])
+{
+	char *pem;
+	int err = generate(&pem);
+
+	if (err < 0)
+		return complain_tls(why, file, err);
+	err = tool_write_secret(file, pem);
+	crypto_wipe(pem, strlen(pem));
+	free(pem);
+	return err < 0 ? complain(why, file, err) : 0;
+}
+
+static int
+fingerprint(uint8_t digest[static CRYPTO_SHA256], const gnutls_datum_t *pem)
+{
+	gnutls_datum_t der = { NULL, 0 };
+	gnutls_x509_crt_t cert;
+	int err;
+
+	err = gnutls_x509_crt_init(&cert);
+	if (err < 0)
+		return err;
+	err = gnutls_x509_crt_import(cert, pem, GNUTLS_X509_FMT_PEM);
+	if (err >= 0)
+		err = gnutls_x509_crt_export2(cert, GNUTLS_X509_FMT_DER, &der);
+	if (err >= 0)
+		crypto_sha256(digest, der.data, der.size);
+	gnutls_free(der.data);
+	gnutls_x509_crt_deinit(cert);
+	return err;
+}
+
+static int
+use(struct identity *out, char *text)
+{
+	gnutls_datum_t pem = {
+		(unsigned char *)text, (unsigned)strlen(text)
+	};
+	gnutls_certificate_credentials_t credentials;
+	int err;
+
+	err = gnutls_certificate_allocate_credentials(&credentials);
+	if (err < 0)
+		return err;
+	err = gnutls_certificate_set_x509_key_mem(credentials, &pem, &pem,
+	    GNUTLS_X509_FMT_PEM);
+	if (err >= 0)
+		err = fingerprint(out->fingerprint, &pem);
+	if (err < 0) {
+		gnutls_certificate_free_credentials(credentials);
+		return err;
+	}
+	out->credentials = credentials;
+	return 0;
+}
+
+int
+identity_load(struct identity *out, const char *file,
+    char why[static IDENTITY_WHY])
+{
+	struct stat st;
+	char *text;
+	int err;
+
+	if (stat(file, &st) < 0) {
+		if (errno != ENOENT)
+			return complain(why, file, -errno);
+		err = make(file, why);
+		if (err < 0)
+			return err;
+	} else if ((st.st_mode & 077) != 0) {
+		snprintf(why, IDENTITY_WHY, "%.180s: others may read this key: "
+		    "chmod 600 it", file);
+		return -EPERM;
+	}
+	err = tool_read_file(&text, file, PEM_MAX);
+	if (err < 0)
+		return complain(why, file, err);
+	err = use(out, text);
+	crypto_wipe(text, strlen(text));
+	free(text);
+	return err < 0 ? complain_tls(why, file, err) : 0;
+}
+
+void
+identity_clear(struct identity *identity)
+{
+	if (identity->credentials != NULL)
+		gnutls_certificate_free_credentials(identity->credentials);
+	memset(identity, 0, sizeof(*identity));
+}
+
+void
+identity_text(char text[static IDENTITY_TEXT],
+    const uint8_t digest[static CRYPTO_SHA256])
+{
+	size_t i;
+
+	for (i = 0; i < CRYPTO_SHA256; i++)
+		sprintf(text + 3 * i, "%02X%s", digest[i],
+		    i + 1 < CRYPTO_SHA256 ? ":" : "");
+}
+
+/* One line without its newline: 1 if it is number's, 0 if another's. */
+static int
+read_line(char *line, const char *number, uint8_t known[static CRYPTO_SHA256])
+{
+	char *space;
+
+	if (*line == '\0' || *line == '#')
+		return 0;
+	space = strchr(line, ' ');
+	if (space == NULL)
+		return -EINVAL;
+	*space = '\0';
+	if (!sigmsg_number_ok(line) ||
+	    hex_decode(known, CRYPTO_SHA256, space + 1) < 0)
+		return -EINVAL;
+	return strcmp(line, number) == 0;
+}
+
+static int
+look_up(char *text, const char *number, uint8_t known[static CRYPTO_SHA256],
+    unsigned *line_number)
+{
+	char *line, *next;
+
+	*line_number = 1;
+	for (line = text; *line != '\0'; line = next, (*line_number)++) {
+		int found;
+
+		next = strchrnul(line, '\n');
+		if (*next != '\0')
+			*next++ = '\0';
+		found = read_line(line, number, known);
+		if (found != 0)
+			return found;
+	}
+	return 0;
+}
+
+int
+identity_check(enum identity_known *out, const char *file,
+    const char *number, const uint8_t digest[static CRYPTO_SHA256],
+    char why[static IDENTITY_WHY])
+{
+	uint8_t known[CRYPTO_SHA256];
+	unsigned line;
+	char *text;
+	int found, err;
+
+	err = tool_read_file(&text, file, KNOWN_PEERS_MAX);
+	if (err == -ENOENT) {
+		*out = IDENTITY_NEW;
+		return 0;
+	}
+	if (err < 0)
+		return complain(why, file, err);
+	found = look_up(text, number, known, &line);
+	free(text);
+	if (found < 0) {
+		snprintf(why, IDENTITY_WHY, "%.180s:%u: wants NUMBER "
+		    "SHA256-HEX", file, line);
+		return -EINVAL;
+	}
+	*out = found == 0 ? IDENTITY_NEW :
+	    crypto_equal(known, digest, CRYPTO_SHA256) ? IDENTITY_SAME :
+	    IDENTITY_CHANGED;
+	return 0;
+}
+
+int
+identity_pin(const char *file, const char *number,
+    const uint8_t digest[static CRYPTO_SHA256],
+    char why[static IDENTITY_WHY])
+{
+	char hex[HEX_TEXT(CRYPTO_SHA256)];
+	char line[SIGMSG_NUMBER + sizeof(hex) + 2];
+	int fd, len, err = 0;
+
+	hex_encode(hex, digest, CRYPTO_SHA256);
+	len = snprintf(line, sizeof(line), "%s %s\n", number, hex);
+	fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return complain(why, file, -errno);
+	/* One write: two calls that end at once do not mix their lines. */
+	if (write(fd, line, (size_t)len) != len)
+		err = errno != 0 ? -errno : -EIO;
+	if (close(fd) < 0 && err == 0)
+		err = -errno;
+	return err < 0 ? complain(why, file, err) : 0;
+}

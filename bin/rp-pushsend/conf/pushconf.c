@@ -1,0 +1,149 @@
+#include "conf/pushconf.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(field) offsetof(struct pushconf, field)
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define HOUR_MS 3600000L
+#define RATE_MAX 1000000
+
+static const struct conf_key keys[] = {
+	{ "in_flight", CONF_INT, AT(in_flight), 1, 100000 },
+	{ "in_flight_per_service", CONF_INT, AT(in_flight_per_service), 1,
+	    100000 },
+	{ "queue", CONF_INT, AT(queue), 1, 1000000 },
+	{ "attempt_ms", CONF_INT, AT(attempt_ms), 10, HOUR_MS },
+	{ "drain_ms", CONF_INT, AT(drain_ms), 0, HOUR_MS },
+	{ "ca_file", CONF_STRING, AT(ca_file), 0, 0 },
+	{ "log_level", CONF_STRING, AT(log_level), 0, 0 },
+	{ "allow", CONF_STRINGS, AT(allow), 0, 0 },
+	{ "deny", CONF_STRINGS, AT(deny), 0, 0 },
+	{ "webpush.key", CONF_STRING, AT(webpush_key), 0, 0 },
+	{ "webpush.subject", CONF_STRING, AT(webpush_subject), 0, 0 },
+	{ "webpush.rate", CONF_INT, AT(webpush_rate), 0, RATE_MAX },
+	{ "fcm.service_account", CONF_STRING, AT(fcm_service_account), 0, 0 },
+	{ "fcm.url", CONF_STRING, AT(fcm_url), 0, 0 },
+	{ "fcm.rate", CONF_INT, AT(fcm_rate), 0, RATE_MAX },
+	{ "apns.key", CONF_STRING, AT(apns_key), 0, 0 },
+	{ "apns.key_id", CONF_STRING, AT(apns_key_id), 0, 0 },
+	{ "apns.team_id", CONF_STRING, AT(apns_team_id), 0, 0 },
+	{ "apns.url", CONF_STRING, AT(apns_url), 0, 0 },
+	{ "apns.sandbox_url", CONF_STRING, AT(apns_sandbox_url), 0, 0 },
+	{ "apns.alert_call", CONF_STRING, AT(apns_alert_call), 0, 0 },
+	{ "apns.alert_cancel", CONF_STRING, AT(apns_alert_cancel), 0, 0 },
+	{ "apns.rate", CONF_INT, AT(apns_rate), 0, RATE_MAX },
+	{ "sms.url", CONF_STRING, AT(sms_url), 0, 0 },
+	{ "sms.content_type", CONF_STRING, AT(sms_content_type), 0, 0 },
+	{ "sms.body", CONF_STRING, AT(sms_body), 0, 0 },
+	{ "sms.from", CONF_STRING, AT(sms_from), 0, 0 },
+	{ "sms.user", CONF_STRING, AT(sms_user), 0, 0 },
+	{ "sms.secret_file", CONF_STRING, AT(sms_secret_file), 0, 0 },
+	{ "sms.headers", CONF_STRINGS, AT(sms_headers), 0, 0 },
+	{ "sms.text_call", CONF_STRING, AT(sms_text_call), 0, 0 },
+	{ "sms.text_cancel", CONF_STRING, AT(sms_text_cancel), 0, 0 },
+	{ "sms.text_code", CONF_STRING, AT(sms_text_code), 0, 0 },
+	{ "sms.answer", CONF_STRING, AT(sms_answer), 0, 0 },
+	{ "sms.answer_sent", CONF_STRINGS, AT(sms_answer_sent), 0, 0 },
+	{ "sms.answer_retry", CONF_STRINGS, AT(sms_answer_retry), 0, 0 },
+	{ "sms.rate", CONF_INT, AT(sms_rate), 0, RATE_MAX },
+	{ "command.run", CONF_STRINGS, AT(command_run), 0, 0 },
+	{ "command.in_flight", CONF_INT, AT(command_in_flight), 1, 10000 },
+};
+
+/* Those that name files, beside the configuration file. */
+static const size_t files[] = {
+	AT(ca_file), AT(webpush_key), AT(fcm_service_account), AT(apns_key),
+	AT(sms_secret_file)
+};
+
+static const struct {
+	size_t at;
+	const char *text;
+} texts[] = {
+	{ AT(log_level), "info" },
+	{ AT(fcm_url), "https://fcm.googleapis.com" },
+	{ AT(apns_url), "https://api.push.apple.com" },
+	{ AT(apns_sandbox_url), "https://api.sandbox.push.apple.com" },
+	{ AT(apns_alert_call), "Incoming call" },
+	{ AT(apns_alert_cancel), "Missed call" },
+	{ AT(sms_content_type), "application/x-www-form-urlencoded" },
+	{ AT(sms_text_call), "Somebody is calling you. Open the app." },
+	{ AT(sms_text_code), "Your code is ${code}" },
+};
+
+int
+pushconf_defaults(struct pushconf *settings)
+{
+	static const struct pushconf defaults = {
+		.in_flight = 4096,
+		.in_flight_per_service = 2048,
+		.queue = 8192,
+		.attempt_ms = 5000,
+		.drain_ms = 5000,
+		.command_in_flight = 16,
+	};
+
+	char **field;
+	size_t i;
+	int err = 0;
+
+	*settings = defaults;
+	for (i = 0; err == 0 && i < COUNT(texts); i++) {
+		field = (char **)((char *)settings + texts[i].at);
+		err = conf_set(field, texts[i].text);
+	}
+	return err;
+}
+
+int
+pushconf_read(struct pushconf *settings, const char *file,
+    char why[static CONF_WHY])
+{
+	size_t i;
+	int err;
+
+	err = conf_read(file, keys, COUNT(keys), settings, why);
+	if (err < 0)
+		return err;
+	for (i = 0; i < COUNT(files); i++) {
+		err = conf_beside((char **)((char *)settings + files[i]),
+		    file);
+		if (err < 0) {
+			strcpy(why, "out of memory");
+			return err;
+		}
+	}
+	return 0;
+}
+
+int
+pushconf_allow_loopback(struct pushconf *settings)
+{
+	static const char *const loopback[] = { "127.0.0.0/8", "::1" };
+	struct conf_strings *allow = &settings->allow;
+	char **more;
+	size_t i;
+
+	more = realloc(allow->item, (allow->n + COUNT(loopback)) *
+	    sizeof(*more));
+	if (more == NULL)
+		return -ENOMEM;
+	allow->item = more;
+	for (i = 0; i < COUNT(loopback); i++) {
+		more[allow->n] = strdup(loopback[i]);
+		if (more[allow->n] == NULL)
+			return -ENOMEM;
+		allow->n++;
+	}
+	return 0;
+}
+
+void
+pushconf_free(struct pushconf *settings)
+{
+	conf_free(keys, COUNT(keys), settings);
+}

@@ -1,0 +1,70 @@
+/*
+ * pushconf: the configuration file of rp-pushsend(8) as a struct. Every field
+ * has a default; a mistake is an error with file and line.
+ */
+#ifndef RP_PUSHSEND_PUSHCONF_H
+#define RP_PUSHSEND_PUSHCONF_H
+
+#include "base/conf.h"
+
+struct pushconf {
+	long in_flight;			/* attempts at once */
+	long in_flight_per_service;	/* of them at one push service */
+	long queue;			/* requests held; then input waits */
+	long attempt_ms;		/* one attempt's time */
+	long drain_ms;			/* after SIGTERM */
+	char *ca_file;			/* instead of the system's; or NULL */
+	char *log_level;
+
+	struct conf_strings allow;	/* prefixes open to push endpoints */
+	struct conf_strings deny;	/* public ones that are closed */
+
+	char *webpush_key;		/* VAPID, PEM; or NULL */
+	char *webpush_subject;		/* "mailto:..." or "https:..." */
+	long webpush_rate;		/* a second at one service; 0: any */
+
+	char *fcm_service_account;	/* Google's JSON file; or NULL */
+	char *fcm_url;
+	long fcm_rate;
+
+	char *apns_key;			/* Apple's .p8 file; or NULL */
+	char *apns_key_id;
+	char *apns_team_id;
+	char *apns_url;
+	char *apns_sandbox_url;
+	char *apns_alert_call;		/* seen if the app does not decrypt */
+	char *apns_alert_cancel;
+	long apns_rate;
+
+	char *sms_url;			/* or NULL */
+	char *sms_content_type;		/* of a form or JSON */
+	char *sms_body;			/* template */
+	char *sms_from;
+	char *sms_user;			/* Basic authorization; or NULL */
+	char *sms_secret_file;		/* its password, and ${secret} */
+	struct conf_strings sms_headers;
+	char *sms_text_call;		/* templates by the payload's kind */
+	char *sms_text_cancel;
+	char *sms_text_code;
+	char *sms_answer;		/* "messages.0.status"; or NULL */
+	struct conf_strings sms_answer_sent;
+	struct conf_strings sms_answer_retry;
+	long sms_rate;
+
+	struct conf_strings command_run;	/* path and arguments */
+	long command_in_flight;
+};
+
+/* Fill in the defaults. -ENOMEM. */
+int pushconf_defaults(struct pushconf *settings);
+
+/* Read a file over the defaults; its paths are taken from its folder. */
+int pushconf_read(struct pushconf *settings, const char *file,
+    char why[static CONF_WHY]);
+
+/* Open the loopback addresses, as --dev does. -ENOMEM. */
+int pushconf_allow_loopback(struct pushconf *settings);
+
+void pushconf_free(struct pushconf *settings);
+
+#endif

@@ -1,0 +1,98 @@
+#include "http/reach.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "wire/prefix.h"
+
+struct list {
+	struct prefix *item;
+	size_t n;
+};
+
+struct reach {
+	struct list allow, deny;
+};
+
+static int
+list_fill(struct list *list, const struct conf_strings *text,
+    char why[static REACH_WHY])
+{
+	if (text->n == 0)
+		return 0;
+	list->item = calloc(text->n, sizeof(*list->item));
+	if (list->item == NULL) {
+		snprintf(why, REACH_WHY, "out of memory");
+		return -ENOMEM;
+	}
+	for (; list->n < text->n; list->n++) {
+		const char *t = text->item[list->n];
+
+		if (prefix_parse(&list->item[list->n], t) == 0)
+			continue;
+		snprintf(why, REACH_WHY, "%.60s: not a block of addresses",
+		    t);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static bool
+list_holds(const struct list *list, const struct addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (prefix_holds(&list->item[i], addr))
+			return true;
+	return false;
+}
+
+int
+reach_new(struct reach **out, const struct conf_strings *allow,
+    const struct conf_strings *deny, char why[static REACH_WHY])
+{
+	struct reach *reach = calloc(1, sizeof(*reach));
+	int err;
+
+	if (reach == NULL) {
+		snprintf(why, REACH_WHY, "out of memory");
+		return -ENOMEM;
+	}
+	err = list_fill(&reach->allow, allow, why);
+	if (err == 0)
+		err = list_fill(&reach->deny, deny, why);
+	if (err < 0) {
+		reach_free(reach);
+		return err;
+	}
+	*out = reach;
+	return 0;
+}
+
+void
+reach_free(struct reach *reach)
+{
+	if (reach == NULL)
+		return;
+	free(reach->allow.item);
+	free(reach->deny.item);
+	free(reach);
+}
+
+bool
+reach_ok(const struct reach *reach, const struct addr *addr, bool tls)
+{
+	if (list_holds(&reach->deny, addr))
+		return false;
+	if (list_holds(&reach->allow, addr))
+		return true;
+	return tls && addr_is_public(addr);
+}
+
+bool
+reach_plain(const struct reach *reach)
+{
+	return reach->allow.n > 0;
+}

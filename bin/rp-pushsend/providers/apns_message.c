@@ -1,0 +1,225 @@
+#include "providers/apns_message.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/webpush.h"
+#include "providers/provider.h"
+#include "wire/base64.h"
+
+#define DEVICE_MAX 200		/* hexadecimal digits; 64 today */
+#define VOIP ".voip"
+#define ALERT_MAX 4096		/* bytes of a notification */
+#define VOIP_MAX 5120
+#define ROOM_AROUND 256		/* for what is not the payload */
+
+enum push_type { TYPE_VOIP, TYPE_ALERT };
+
+static const char *
+to_text(const struct pushmsg_request *request, const char *name)
+{
+	return json_string_value(json_object_get(request->to, name));
+}
+
+static bool
+all_of(const char *text, size_t max, int (*ok)(int c), const char *also)
+{
+	size_t i;
+
+	if (text == NULL || *text == '\0')
+		return false;
+	for (i = 0; text[i] != '\0'; i++)
+		if (i == max || (!ok((unsigned char)text[i]) &&
+		    strchr(also, text[i]) == NULL))
+			return false;
+	return true;
+}
+
+static bool
+ends_in_voip(const char *topic)
+{
+	size_t n = strlen(topic);
+
+	return n > strlen(VOIP) && strcmp(topic + n - strlen(VOIP), VOIP) == 0;
+}
+
+/* As to.push_type says; VoIP if it does not. */
+static enum push_type
+type_of(const struct pushmsg_request *request)
+{
+	const char *type = to_text(request, "push_type");
+
+	return type != NULL && strcmp(type, "alert") == 0 ? TYPE_ALERT :
+	    TYPE_VOIP;
+}
+
+static bool
+is_kind(const struct pushmsg_request *request, const char *kind)
+{
+	const char *said = json_string_value(json_object_get(request->payload,
+	    "kind"));
+
+	return said != NULL && strcmp(said, kind) == 0;
+}
+
+const char *
+apns_message_error(const struct pushmsg_request *request)
+{
+	const char *type = to_text(request, "push_type");
+	const char *environment = to_text(request, "environment");
+
+	if (!all_of(to_text(request, "token"), DEVICE_MAX, isxdigit, ""))
+		return "to.token: wants a device token in hexadecimal";
+	if (!all_of(to_text(request, "topic"), APNS_TOPIC, isalnum, ".-_"))
+		return "to.topic: wants the app's bundle id";
+	if (environment != NULL && strcmp(environment, "production") != 0 &&
+	    strcmp(environment, "sandbox") != 0)
+		return "to.environment: wants production or sandbox";
+	if (type != NULL && strcmp(type, "voip") != 0 &&
+	    strcmp(type, "alert") != 0)
+		return "to.push_type: wants voip or alert";
+	if (type_of(request) == TYPE_ALERT &&
+	    ends_in_voip(to_text(request, "topic")))
+		return "to.topic: a VoIP topic takes no alerts";
+	if (type_of(request) == TYPE_VOIP && is_kind(request, "cancel"))
+		return "a VoIP push always rings: it cannot cancel";
+	return NULL;
+}
+
+bool
+apns_message_sandbox(const struct pushmsg_request *request)
+{
+	const char *environment = to_text(request, "environment");
+
+	return environment != NULL && strcmp(environment, "sandbox") == 0;
+}
+
+bool
+apns_message_cancels(const struct pushmsg_request *request)
+{
+	return is_kind(request, "cancel");
+}
+
+/*
+ * An id that stays the same when it is tried again, in the form of a UUID (RFC
+ * 9562, version 8).
+ */
+static void
+apns_id(char out[static 64], const char *id)
+{
+	uint8_t hash[CRYPTO_SHA256];
+	char hex[HEX_TEXT(16)];
+
+	crypto_sha256(hash, id, strlen(id));
+	hash[6] = (uint8_t)((hash[6] & 0x0f) | 0x80);
+	hash[8] = (uint8_t)((hash[8] & 0x3f) | 0x80);
+	hex_encode(hex, hash, 16);
+	snprintf(out, 64, "apns-id: %.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8,
+	    hex + 12, hex + 16, hex + 20);
+}
+
+/* The payload under "rp", encrypted if there are keys. */
+static json_t *
+content_of(const struct pushmsg_request *request, size_t max,
+    char why[static PUSHMSG_WHY])
+{
+	size_t plain_max = (max - ROOM_AROUND) / 4 * 3 - WEBPUSH_OVERHEAD, n;
+	uint8_t body[VOIP_MAX];
+	char text[BASE64_TEXT(VOIP_MAX)];
+
+	if (!provider_has_keys(request))
+		return json_incref(request->payload);
+	if (plain_max > WEBPUSH_PLAIN_MAX)
+		plain_max = WEBPUSH_PLAIN_MAX;
+	if (provider_encrypt(body, &n, request, plain_max, why) < 0)
+		return NULL;
+	base64_encode_url(text, body, n);
+	return json_pack("{s:s}", "encrypted", text);
+}
+
+static json_t *
+aps_of(const struct pushmsg_request *request, const char *alert)
+{
+	if (type_of(request) == TYPE_VOIP)
+		return json_object();
+	return json_pack("{s:{s:s}, s:i, s:s*, s:s}", "alert", "body", alert,
+	    "mutable-content", 1, "sound", apns_message_cancels(request) ?
+	    NULL : "default", "interruption-level", "time-sensitive");
+}
+
+static char *
+body_of(const struct pushmsg_request *request, const char *alert,
+    char why[static PUSHMSG_WHY])
+{
+	size_t max = type_of(request) == TYPE_VOIP ? VOIP_MAX : ALERT_MAX;
+	json_t *content, *object;
+	char *body = NULL;
+
+	strcpy(why, "out of memory");
+	content = content_of(request, max, why);
+	if (content == NULL)
+		return NULL;
+	object = json_pack("{s:o, s:o}", "aps", aps_of(request, alert), "rp",
+	    content);
+	if (object != NULL)
+		body = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	if (body != NULL && strlen(body) > max) {
+		snprintf(why, PUSHMSG_WHY, "payload: makes %zu bytes, at most "
+		    "%zu fit through this door", strlen(body), max);
+		free(body);
+		return NULL;
+	}
+	return body;
+}
+
+static void
+fill_heads(struct apns_message *m, const struct pushmsg_request *request,
+    const char *base_url)
+{
+	static const char *const priorities[] = { "10", "5", "1", "1" };
+	const char *topic = to_text(request, "topic");
+	bool add = type_of(request) == TYPE_VOIP && !ends_in_voip(topic);
+	long long end = request->ttl_s == 0 ? 0 :
+	    (long long)clock_wall_s() + request->ttl_s;
+
+	snprintf(m->url, sizeof(m->url), "%s/3/device/%s",
+	    base_url, to_text(request, "token"));
+	snprintf(m->topic, sizeof(m->topic), "apns-topic: %s%s", topic,
+	    add ? VOIP : "");
+	snprintf(m->expiration, sizeof(m->expiration), "apns-expiration: %lld",
+	    end);
+	snprintf(m->priority, sizeof(m->priority), "apns-priority: %s",
+	    priorities[request->urgency]);
+	m->push_type = type_of(request) == TYPE_VOIP ?
+	    "apns-push-type: voip" : "apns-push-type: alert";
+	m->collapse[0] = '\0';
+	if (request->topic[0] != '\0')
+		snprintf(m->collapse, sizeof(m->collapse),
+		    "apns-collapse-id: %s", request->topic);
+	apns_id(m->id, request->id);
+}
+
+int
+apns_message_make(struct apns_message *out,
+    const struct pushmsg_request *request, const char *base_url,
+    const char *alert, char why[static PUSHMSG_WHY])
+{
+	out->body = body_of(request, alert, why);
+	if (out->body == NULL)
+		return -EBADMSG;
+	fill_heads(out, request, base_url);
+	return 0;
+}
+
+void
+apns_message_clear(struct apns_message *message)
+{
+	free(message->body);
+}

@@ -1,0 +1,99 @@
+#include "config.h"
+#include "providers/apns_token.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/jwt.h"
+
+struct apns_token {
+	struct jwt_key *key;
+	char *key_id, *team_id;
+	char *header;			/* NULL: none yet */
+	uint64_t made_ms;
+	unsigned serial;
+};
+
+int
+apns_token_new(struct apns_token **out, struct jwt_key *key,
+    const char *key_id, const char *team_id)
+{
+	struct apns_token *token = calloc(1, sizeof(*token));
+
+	if (token == NULL) {
+		jwt_key_free(key);
+		return -ENOMEM;
+	}
+	token->key = key;
+	token->key_id = strdup(key_id);
+	token->team_id = strdup(team_id);
+	if (token->key_id == NULL || token->team_id == NULL) {
+		apns_token_free(token);
+		return -ENOMEM;
+	}
+	*out = token;
+	return 0;
+}
+
+void
+apns_token_free(struct apns_token *token)
+{
+	if (token == NULL)
+		return;
+	jwt_key_free(token->key);
+	free(token->key_id);
+	free(token->team_id);
+	free(token->header);
+	free(token);
+}
+
+static char *
+make_header(const struct apns_token *token, int64_t wall_s)
+{
+	json_t *claims = json_pack("{s:s, s:I}", "iss", token->team_id, "iat",
+	    (json_int_t)wall_s);
+	char *text, *header;
+	int err = -ENOMEM;
+
+	if (claims != NULL)
+		err = jwt_sign(&text, token->key, token->key_id, claims);
+	json_decref(claims);
+	if (err < 0)
+		return NULL;
+	if (asprintf(&header, "Authorization: bearer %s", text) < 0)
+		header = NULL;
+	free(text);
+	return header;
+}
+
+const char *
+apns_token_header(struct apns_token *token, uint64_t now_ms, int64_t wall_s,
+    unsigned *serial)
+{
+	if (token->header == NULL ||
+	    now_ms - token->made_ms >= APNS_TOKEN_RENEW_MS) {
+		free(token->header);
+		token->header = make_header(token, wall_s);
+		token->made_ms = now_ms;
+		token->serial++;
+	}
+	*serial = token->serial;
+	return token->header;
+}
+
+bool
+apns_token_expired(struct apns_token *token, unsigned serial,
+    uint64_t now_ms)
+{
+	if (serial != token->serial)
+		return true;	/* it has been replaced already */
+	if (now_ms - token->made_ms < APNS_TOKEN_YOUNG_MS)
+		return false;
+	free(token->header);
+	token->header = NULL;
+	return true;
+}

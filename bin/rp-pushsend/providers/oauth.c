@@ -1,0 +1,319 @@
+#include "config.h"
+#include "providers/oauth.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/jwt.h"
+#include "base/log.h"
+#include "base/tool.h"
+#include "http/http.h"
+
+#define FILE_MAX 65536
+#define FETCH_MS 5000
+#define ASSERTION_S 3600	/* Google's most */
+#define RENEW_AHEAD_MS 300000	/* before its end */
+#define LIFE_MOST_S 86400
+#define YOUNG_MS 10000		/* too young to have ended by itself */
+#define GRANT "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3A" \
+    "jwt-bearer&assertion="
+
+struct oauth {
+	struct http *http;
+	const char *scope;
+	char *project, *email, *url;
+	struct jwt_key *key;
+	char *header;			/* NULL: no token */
+	unsigned serial;
+	uint64_t fetched_ms, renew_ms, end_ms;
+	struct http_call *call;		/* NULL: none under way */
+	TAILQ_HEAD(, oauth_waiter) waiters;
+	unsigned round;			/* of waiting */
+};
+
+void
+oauth_free(struct oauth *oauth)
+{
+	if (oauth == NULL)
+		return;
+	if (oauth->call != NULL)
+		http_cancel(oauth->call);
+	if (oauth->header != NULL)
+		crypto_wipe(oauth->header, strlen(oauth->header));
+	free(oauth->header);
+	jwt_key_free(oauth->key);
+	free(oauth->project);
+	free(oauth->email);
+	free(oauth->url);
+	free(oauth);
+}
+
+static char *
+take(const json_t *account, const char *name)
+{
+	const char *text = json_string_value(json_object_get(account, name));
+
+	return text != NULL ? strdup(text) : NULL;
+}
+
+static int
+take_account(struct oauth *oauth, const json_t *account,
+    char why[static OAUTH_WHY])
+{
+	const char *pem = json_string_value(json_object_get(account,
+	    "private_key"));
+	char wrong[JWT_WHY];
+
+	oauth->project = take(account, "project_id");
+	oauth->email = take(account, "client_email");
+	oauth->url = take(account, "token_uri");
+	if (oauth->project == NULL || oauth->email == NULL ||
+	    oauth->url == NULL || pem == NULL) {
+		snprintf(why, OAUTH_WHY, "wants project_id, client_email, "
+		    "token_uri and private_key");
+		return -EINVAL;
+	}
+	if (jwt_key_parse(&oauth->key, pem, wrong) < 0) {
+		snprintf(why, OAUTH_WHY, "private_key: %.90s", wrong);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+read_account(struct oauth *oauth, const char *file,
+    char why[static OAUTH_WHY])
+{
+	json_t *account;
+	char *text;
+	int err;
+
+	err = tool_read_file(&text, file, FILE_MAX);
+	if (err < 0) {
+		snprintf(why, OAUTH_WHY, "%s", strerror(-err));
+		return err;
+	}
+	account = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	crypto_wipe(text, strlen(text));
+	free(text);
+	if (account == NULL) {
+		snprintf(why, OAUTH_WHY, "not JSON");
+		return -EINVAL;
+	}
+	err = take_account(oauth, account, why);
+	json_decref(account);
+	return err;
+}
+
+int
+oauth_new(struct oauth **out, struct http *http, const char *file,
+    const char *scope, char why[static OAUTH_WHY])
+{
+	struct oauth *oauth = calloc(1, sizeof(*oauth));
+	int err;
+
+	if (oauth == NULL) {
+		snprintf(why, OAUTH_WHY, "out of memory");
+		return -ENOMEM;
+	}
+	oauth->http = http;
+	oauth->scope = scope;
+	TAILQ_INIT(&oauth->waiters);
+	err = read_account(oauth, file, why);
+	if (err < 0) {
+		oauth_free(oauth);
+		return err;
+	}
+	*out = oauth;
+	return 0;
+}
+
+const char *
+oauth_project(const struct oauth *oauth)
+{
+	return oauth->project;
+}
+
+/* All who wait now; who starts to wait from within is for the next time. */
+static void
+wake(struct oauth *oauth, const char *why, bool again)
+{
+	unsigned round = oauth->round++;
+	struct oauth_waiter *waiter;
+
+	while ((waiter = TAILQ_FIRST(&oauth->waiters)) != NULL &&
+	    waiter->round == round) {
+		TAILQ_REMOVE(&oauth->waiters, waiter, link);
+		waiter->ready(waiter, why, again);
+	}
+}
+
+static void
+keep_token(struct oauth *oauth, const char *token, json_int_t life_s)
+{
+	char *header;
+
+	if (life_s > LIFE_MOST_S)
+		life_s = LIFE_MOST_S;
+	if (asprintf(&header, "Authorization: Bearer %s", token) < 0)
+		return;
+	free(oauth->header);
+	oauth->header = header;
+	oauth->serial++;
+	oauth->fetched_ms = clock_ms();
+	oauth->end_ms = oauth->fetched_ms + (uint64_t)life_s * 1000;
+	oauth->renew_ms = oauth->end_ms > RENEW_AHEAD_MS ?
+	    oauth->end_ms - RENEW_AHEAD_MS : 0;
+	if (oauth->renew_ms < oauth->fetched_ms + YOUNG_MS)
+		oauth->renew_ms = oauth->end_ms;
+}
+
+/* A token that is good for a header of ours: no space, no line's end. */
+static bool
+token_ok(const char *token)
+{
+	if (token == NULL || *token == '\0')
+		return false;
+	for (; *token != '\0'; token++)
+		if (*token <= ' ' || *token > '~')
+			return false;
+	return true;
+}
+
+static bool
+take_token(struct oauth *oauth, const struct http_answer *answer)
+{
+	json_t *object = json_loadb(answer->body, answer->body_len, 0, NULL);
+	const char *token = json_string_value(json_object_get(object,
+	    "access_token"));
+	json_int_t life_s = json_integer_value(json_object_get(object,
+	    "expires_in"));
+	bool ok = token_ok(token) && life_s > 0;
+
+	if (ok)
+		keep_token(oauth, token, life_s);
+	json_decref(object);
+	return ok;
+}
+
+static void
+on_answer(const struct http_answer *answer, void *arg)
+{
+	struct oauth *oauth = arg;
+	char why[OAUTH_WHY];
+	bool again = true;
+
+	oauth->call = NULL;
+	if (answer->end != HTTP_ANSWERED) {
+		snprintf(why, sizeof(why), "token: %.90s", answer->why);
+		again = answer->end == HTTP_UNREACHED ||
+		    answer->end == HTTP_TIMED_OUT;
+	} else if (answer->status != 200) {
+		snprintf(why, sizeof(why), "token: %d", answer->status);
+		again = answer->status >= 500 || answer->status == 429;
+	} else if (!take_token(oauth, answer)) {
+		snprintf(why, sizeof(why), "token: an answer without one");
+	} else {
+		wake(oauth, NULL, true);
+		return;
+	}
+	log_warn("oauth_failed", "why=\"%s\"", why);
+	wake(oauth, why, again);
+}
+
+static int
+assertion(char **out, const struct oauth *oauth)
+{
+	json_int_t now_s = clock_wall_s();
+	json_t *claims;
+	char *token;
+	int err;
+
+	claims = json_pack("{s:s, s:s, s:s, s:I, s:I}", "iss", oauth->email,
+	    "scope", oauth->scope, "aud", oauth->url, "iat", now_s, "exp",
+	    now_s + ASSERTION_S);
+	if (claims == NULL)
+		return -ENOMEM;
+	err = jwt_sign(&token, oauth->key, NULL, claims);
+	json_decref(claims);
+	if (err < 0)
+		return err;
+	if (asprintf(out, "%s%s", GRANT, token) < 0)
+		err = -ENOMEM;
+	free(token);
+	return err;
+}
+
+static int
+fetch(struct oauth *oauth)
+{
+	struct http_request request = {
+		.url = oauth->url, .timeout_ms = FETCH_MS,
+		.headers = { "Content-Type: "
+		    "application/x-www-form-urlencoded" }
+	};
+	char *body;
+	int err;
+
+	if (oauth->call != NULL)
+		return 0;
+	err = assertion(&body, oauth);
+	if (err < 0)
+		return err;
+	request.body = body;
+	request.body_len = strlen(body);
+	err = http_post(&oauth->call, oauth->http, &request, on_answer, oauth);
+	free(body);
+	return err;
+}
+
+const char *
+oauth_header(struct oauth *oauth, unsigned *serial)
+{
+	uint64_t now = clock_ms();
+
+	if (oauth->header == NULL || now >= oauth->end_ms)
+		return NULL;
+	if (now >= oauth->renew_ms)
+		fetch(oauth);	/* if it fails, it is tried the next time */
+	if (serial != NULL)
+		*serial = oauth->serial;
+	return oauth->header;
+}
+
+int
+oauth_wait(struct oauth *oauth, struct oauth_waiter *waiter)
+{
+	int err = fetch(oauth);
+
+	if (err < 0)
+		return err;
+	waiter->round = oauth->round;
+	TAILQ_INSERT_TAIL(&oauth->waiters, waiter, link);
+	return 0;
+}
+
+void
+oauth_unwait(struct oauth *oauth, struct oauth_waiter *waiter)
+{
+	TAILQ_REMOVE(&oauth->waiters, waiter, link);
+}
+
+bool
+oauth_reject(struct oauth *oauth, unsigned serial)
+{
+	if (serial != oauth->serial)
+		return true;	/* it has been replaced already */
+	if (clock_ms() - oauth->fetched_ms < YOUNG_MS)
+		return false;
+	free(oauth->header);
+	oauth->header = NULL;
+	return true;
+}

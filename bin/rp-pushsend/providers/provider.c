@@ -1,0 +1,129 @@
+#include "providers/provider.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/webpush.h"
+#include "http/http.h"
+#include "wire/base64.h"
+
+static void
+finish(struct provider_attempt *attempt, struct provider_outcome *outcome,
+    const char *format, va_list ap)
+{
+	vsnprintf(outcome->reason, sizeof(outcome->reason), format, ap);
+	attempt->state = NULL;
+	attempt->done(attempt, outcome);
+}
+
+void
+provider_finish(struct provider_attempt *attempt, enum pushmsg_status status,
+    const char *format, ...)
+{
+	struct provider_outcome outcome = { .status = status };
+	va_list ap;
+
+	va_start(ap, format);
+	finish(attempt, &outcome, format, ap);
+	va_end(ap);
+}
+
+void
+provider_finish_retry(struct provider_attempt *attempt, unsigned retry_after_ms,
+    bool service_ill, const char *format, ...)
+{
+	struct provider_outcome outcome = {
+		.status = PUSHMSG_RETRY,
+		.retry_after_ms = retry_after_ms,
+		.service_ill = service_ill
+	};
+	va_list ap;
+
+	va_start(ap, format);
+	finish(attempt, &outcome, format, ap);
+	va_end(ap);
+}
+
+void
+provider_finish_http(struct provider_attempt *attempt,
+    const struct http_answer *answer)
+{
+	struct provider_outcome outcome = {
+		.status = PUSHMSG_RETRY,
+		.service_ill = true,
+		.timed_out = answer->end == HTTP_TIMED_OUT
+	};
+
+	if (answer->end != HTTP_UNREACHED && answer->end != HTTP_TIMED_OUT)
+		outcome = (struct provider_outcome){ .status = PUSHMSG_FAILED };
+	snprintf(outcome.reason, sizeof(outcome.reason), "%s", answer->why);
+	attempt->state = NULL;
+	attempt->done(attempt, &outcome);
+}
+
+bool
+provider_has_keys(const struct pushmsg_request *request)
+{
+	return json_object_get(request->to, "keys") != NULL;
+}
+
+/* base64 of exactly so many bytes, in either alphabet. */
+static bool
+take_key(uint8_t *out, size_t len, const json_t *keys, const char *name)
+{
+	const json_t *text = json_object_get(keys, name);
+	size_t n = len;
+
+	return json_is_string(text) && base64_decode(out, &n,
+	    json_string_value(text), json_string_length(text)) == 0 &&
+	    n == len;
+}
+
+int
+provider_encrypt(uint8_t *body, size_t *body_len,
+    const struct pushmsg_request *request, size_t plain_max,
+    char why[static PUSHMSG_WHY])
+{
+	const json_t *keys = json_object_get(request->to, "keys");
+	uint8_t public[WEBPUSH_PUBLIC], auth[WEBPUSH_AUTH];
+	size_t len;
+	char *plain;
+	int err;
+
+	if (!take_key(public, sizeof(public), keys, "p256dh") ||
+	    !take_key(auth, sizeof(auth), keys, "auth")) {
+		snprintf(why, PUSHMSG_WHY, "to.keys: wants p256dh (65 bytes) "
+		    "and auth (16 bytes) in base64url");
+		return -EBADMSG;
+	}
+	plain = json_dumps(request->payload, JSON_COMPACT);
+	if (plain == NULL) {
+		snprintf(why, PUSHMSG_WHY, "out of memory");
+		return -ENOMEM;
+	}
+	len = strlen(plain);
+	err = len > plain_max ? -EMSGSIZE :
+	    webpush_encrypt(body, body_len, plain, len, public, auth);
+	free(plain);
+	if (err == -EMSGSIZE)
+		snprintf(why, PUSHMSG_WHY, "payload: %zu bytes, at most %zu "
+		    "fit through this door", len, plain_max);
+	else if (err == -EINVAL)
+		snprintf(why, PUSHMSG_WHY, "to.keys.p256dh: not a point of "
+		    "P-256");
+	else if (err < 0)
+		snprintf(why, PUSHMSG_WHY, "cannot encrypt: %s",
+		    strerror(-err));
+	return err;
+}
+
+void
+provider_http_cancel(void *self, struct provider_attempt *attempt)
+{
+	(void)self;
+	http_cancel(attempt->state);
+	attempt->state = NULL;
+}

@@ -1,0 +1,283 @@
+/*
+ * A command: run once a request, which it gets as one JSON line on standard
+ * input. Its exit status says what became of it (sysexits.h).
+ */
+#include "config.h"
+#include "providers/provider_command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/queue.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "conf/pushconf.h"
+
+struct child {
+	LIST_ENTRY(child) link;
+	struct provider_attempt *attempt;	/* NULL: given up, to be reaped */
+	struct event timer;
+	pid_t pid;
+};
+
+struct command {
+	struct event_base *loop;
+	const struct pushconf *settings;
+	char **argv;
+	struct event *reaper;
+	LIST_HEAD(, child) children;
+};
+
+static void
+child_forget(struct child *child)
+{
+	LIST_REMOVE(child, link);
+	event_del(&child->timer);
+	free(child);
+}
+
+/* The whole group: a shell's children too. */
+static void
+child_kill(struct child *child)
+{
+	child->attempt = NULL;
+	event_del(&child->timer);
+	kill(-child->pid, SIGKILL);
+}
+
+static void
+child_ended(struct child *child, int status)
+{
+	struct provider_attempt *attempt = child->attempt;
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+
+	child_forget(child);
+	if (attempt == NULL)
+		return;
+	if (code == 0)
+		provider_finish(attempt, PUSHMSG_SENT, "exit 0");
+	else if (code == EX_NOUSER)
+		provider_finish(attempt, PUSHMSG_GONE, "exit %d", code);
+	else if (code == EX_TEMPFAIL)
+		provider_finish_retry(attempt, 0, false, "exit %d", code);
+	else if (code >= 0)
+		provider_finish(attempt, PUSHMSG_FAILED, "exit %d", code);
+	else
+		provider_finish(attempt, PUSHMSG_FAILED, "ended by signal %d",
+		    WTERMSIG(status));
+}
+
+/* One child at a time: what ends an attempt may start another. */
+static void
+on_child(evutil_socket_t signal_number, short what, void *arg)
+{
+	struct command *c = arg;
+	struct child *child;
+	int status;
+	pid_t pid;
+
+	(void)signal_number, (void)what;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		LIST_FOREACH(child, &c->children, link)
+			if (child->pid == pid)
+				break;
+		if (child != NULL)
+			child_ended(child, status);
+	}
+}
+
+static void
+on_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	struct child *child = arg;
+	struct provider_attempt *attempt = child->attempt;
+
+	(void)fd, (void)what;
+	child_kill(child);
+	provider_finish_retry(attempt, 0, false, "the command took too long");
+}
+
+static void
+command_close(void *self)
+{
+	struct command *c = self;
+	struct child *child;
+
+	if (c == NULL)
+		return;
+	while ((child = LIST_FIRST(&c->children)) != NULL) {
+		child_kill(child);
+		waitpid(child->pid, NULL, 0);
+		child_forget(child);
+	}
+	if (c->reaper != NULL)
+		event_free(c->reaper);
+	free(c->argv);
+	free(c);
+}
+
+static int
+command_open(void **self, const struct provider_env *room,
+    char why[static PUSHMSG_WHY])
+{
+	const struct conf_strings *run = &room->settings->command_run;
+	struct command *c;
+
+	if (run->n == 0)
+		return -ENOENT;
+	if (access(run->item[0], X_OK) < 0) {
+		int err = -errno;
+
+		snprintf(why, PUSHMSG_WHY, "command.run: %.80s: %s",
+		    run->item[0], strerror(-err));
+		return err == -ENOENT ? -EINVAL : err;
+	}
+	c = calloc(1, sizeof(*c));
+	if (c != NULL) {
+		c->loop = room->loop;
+		c->settings = room->settings;
+		LIST_INIT(&c->children);
+		c->argv = calloc(run->n + 1, sizeof(*c->argv));
+		c->reaper = evsignal_new(room->loop, SIGCHLD, on_child, c);
+	}
+	if (c == NULL || c->argv == NULL || c->reaper == NULL ||
+	    event_add(c->reaper, NULL) < 0) {
+		snprintf(why, PUSHMSG_WHY, "out of memory");
+		command_close(c);
+		return -ENOMEM;
+	}
+	memcpy(c->argv, run->item, run->n * sizeof(*c->argv));
+	*self = c;
+	return 0;
+}
+
+static int
+command_service(void *self, const struct pushmsg_request *request,
+    char name[static PROVIDER_SERVICE], char why[static PUSHMSG_WHY])
+{
+	(void)self, (void)request, (void)why;
+	strcpy(name, "command");
+	return 0;
+}
+
+static unsigned
+command_rate(void *self)
+{
+	(void)self;
+	return 0;
+}
+
+static unsigned
+command_in_flight(void *self)
+{
+	return (unsigned)((struct command *)self)->settings->command_in_flight;
+}
+
+/* The line as a file of its own: nothing to write to, no pipe to break. */
+static int
+line_file(const struct pushmsg_request *request)
+{
+	char *line = pushmsg_request_line(request);
+	int fd = -1;
+
+	if (line != NULL)
+		fd = memfd_create("request", MFD_CLOEXEC);
+	if (fd >= 0 && (write(fd, line, strlen(line)) !=
+	    (ssize_t)strlen(line) || lseek(fd, 0, SEEK_SET) != 0)) {
+		close(fd);
+		fd = -1;
+	}
+	free(line);
+	return fd;
+}
+
+/* In a group of its own; what it prints must not mix with our results. */
+static int
+spawn(pid_t *pid, char *const argv[], int in)
+{
+	extern char **environ;
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none, all;
+	int err;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawnattr_init(&attributes);
+	posix_spawn_file_actions_init(&actions);
+	err = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP |
+	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &all);
+	if (err == 0)
+		err = posix_spawn_file_actions_adddup2(&actions, in, 0);
+	if (err == 0)
+		err = posix_spawn_file_actions_adddup2(&actions, 2, 1);
+	if (err == 0)
+		err = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+	if (err == 0)
+		err = posix_spawn(pid, argv[0], &actions, &attributes, argv,
+		    environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	return -err;
+}
+
+static void
+command_start(void *self, struct provider_attempt *attempt)
+{
+	struct command *c = self;
+	struct timeval timeout = { .tv_sec = attempt->timeout_ms / 1000,
+	    .tv_usec = attempt->timeout_ms % 1000 * 1000 };
+	struct child *child = calloc(1, sizeof(*child));
+	int in = line_file(attempt->request);
+	int err = child != NULL && in >= 0 ? 0 : -ENOMEM;
+
+	if (err == 0)
+		err = spawn(&child->pid, c->argv, in);
+	if (in >= 0)
+		close(in);
+	if (err < 0) {
+		free(child);
+		if (err == -EAGAIN || err == -ENOMEM)
+			provider_finish_retry(attempt, 0, false, "%s",
+			    strerror(-err));
+		else
+			provider_finish(attempt, PUSHMSG_FAILED, "%s: %s",
+			    c->argv[0], strerror(-err));
+		return;
+	}
+	child->attempt = attempt;
+	attempt->state = child;
+	evtimer_assign(&child->timer, c->loop, on_timeout, child);
+	evtimer_add(&child->timer, &timeout);
+	LIST_INSERT_HEAD(&c->children, child, link);
+}
+
+static void
+command_cancel(void *self, struct provider_attempt *attempt)
+{
+	(void)self;
+	child_kill(attempt->state);
+	attempt->state = NULL;
+}
+
+const struct provider provider_command = {
+	.type = "command",
+	.open = command_open,
+	.close = command_close,
+	.service = command_service,
+	.rate = command_rate,
+	.in_flight = command_in_flight,
+	.start = command_start,
+	.cancel = command_cancel
+};

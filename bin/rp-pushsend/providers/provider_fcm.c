@@ -1,0 +1,364 @@
+/*
+ * Firebase Cloud Messaging, HTTP v1: data only, so that the app and not the
+ * system decides what to show; high priority, which wakes it.
+ */
+#include "config.h"
+#include "providers/provider_fcm.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/webpush.h"
+#include "conf/pushconf.h"
+#include "http/http.h"
+#include "providers/oauth.h"
+#include "wire/base64.h"
+
+#define SCOPE "https://www.googleapis.com/auth/firebase.messaging"
+#define TOKEN_MAX 4096
+#define DATA_MAX 4096		/* bytes of all keys and values */
+#define ENCRYPTED "encrypted"	/* the one key of data that is */
+#define PLAIN "payload"
+
+/* What may be encrypted so that its base64 fits in. */
+#define PLAIN_MAX ((DATA_MAX - (sizeof(ENCRYPTED) - 1)) / 4 * 3 -	\
+    WEBPUSH_OVERHEAD)
+
+#define ERROR_TYPE "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+
+struct fcm {
+	struct http *http;
+	const struct pushconf *settings;
+	struct oauth *oauth;
+	char *url;
+};
+
+/* One attempt. */
+struct message {
+	struct oauth_waiter waiter;	/* first: a waiter is its message */
+	struct fcm *fcm;
+	struct provider_attempt *attempt;
+	struct http_call *call;		/* NULL while it waits for a token */
+	unsigned serial;		/* the token's */
+	char *body;
+};
+
+static void
+fcm_close(void *self)
+{
+	struct fcm *fcm = self;
+
+	if (fcm == NULL)
+		return;
+	oauth_free(fcm->oauth);
+	free(fcm->url);
+	free(fcm);
+}
+
+static int
+fcm_open(void **self, const struct provider_env *room,
+    char why[static PUSHMSG_WHY])
+{
+	const struct pushconf *settings = room->settings;
+	char wrong[OAUTH_WHY] = "out of memory";
+	struct fcm *fcm;
+	int err = -ENOMEM;
+
+	if (settings->fcm_service_account == NULL)
+		return -ENOENT;
+	fcm = calloc(1, sizeof(*fcm));
+	if (fcm != NULL) {
+		fcm->http = room->services;
+		fcm->settings = settings;
+		err = oauth_new(&fcm->oauth, room->services,
+		    settings->fcm_service_account, SCOPE, wrong);
+	}
+	if (err == 0 && asprintf(&fcm->url, "%s/v1/projects/%s/messages:send",
+	    settings->fcm_url, oauth_project(fcm->oauth)) < 0)
+		err = -ENOMEM;
+	if (err < 0) {
+		snprintf(why, PUSHMSG_WHY, "fcm.service_account: %.100s",
+		    wrong);
+		fcm_close(fcm);
+		return err == -ENOENT ? -EINVAL : err;
+	}
+	*self = fcm;
+	return 0;
+}
+
+static const char *
+token_of(const struct pushmsg_request *request)
+{
+	const char *token = json_string_value(json_object_get(request->to,
+	    "token"));
+	size_t i;
+
+	if (token == NULL || *token == '\0')
+		return NULL;
+	for (i = 0; token[i] != '\0'; i++)
+		if (i == TOKEN_MAX || token[i] <= ' ' || token[i] > '~')
+			return NULL;
+	return token;
+}
+
+static int
+fcm_service(void *self, const struct pushmsg_request *request,
+    char name[static PROVIDER_SERVICE], char why[static PUSHMSG_WHY])
+{
+	(void)self;
+	strcpy(name, "fcm");
+	if (token_of(request) != NULL)
+		return 0;
+	snprintf(why, PUSHMSG_WHY, "to.token: wants a registration token");
+	return -EBADMSG;
+}
+
+static unsigned
+fcm_rate(void *self)
+{
+	return (unsigned)((struct fcm *)self)->settings->fcm_rate;
+}
+
+static unsigned
+fcm_in_flight(void *self)
+{
+	return (unsigned)((struct fcm *)self)->settings->
+	    in_flight_per_service;
+}
+
+static void
+message_free(struct message *message)
+{
+	free(message->body);
+	free(message);
+}
+
+/* Frees the message; says so to the engine. */
+static void
+message_end(struct message *message, enum pushmsg_status status,
+    const char *reason)
+{
+	struct provider_attempt *attempt = message->attempt;
+
+	message_free(message);
+	provider_finish(attempt, status, "%s", reason);
+}
+
+/* The error code that FCM itself gives, or NULL. */
+static const char *
+fcm_code(const json_t *error)
+{
+	const json_t *details = json_object_get(error, "details"), *detail;
+	const char *type;
+	size_t i;
+
+	json_array_foreach(details, i, detail) {
+		type = json_string_value(json_object_get(detail, "@type"));
+		if (type != NULL && strcmp(type, ERROR_TYPE) == 0)
+			return json_string_value(json_object_get(detail,
+			    "errorCode"));
+	}
+	return NULL;
+}
+
+/*
+ * What a refusal means. Only UNREGISTERED speaks of the token; a bare 404 is
+ * a wrong project, and INVALID_ARGUMENT may be any part of the message.
+ */
+static void
+judge(struct message *message, const struct http_answer *answer,
+    const char *code)
+{
+	struct provider_attempt *attempt = message->attempt;
+	struct fcm *fcm = message->fcm;
+	unsigned serial = message->serial;
+	int status = answer->status;
+
+	message_free(message);
+	if (status == 404 && strcmp(code, "UNREGISTERED") == 0)
+		provider_finish(attempt, PUSHMSG_GONE, "404 %.60s", code);
+	else if (status == 429)
+		provider_finish_retry(attempt, answer->retry_after_ms, false,
+		    "429 %.60s", code);
+	else if (status >= 500)
+		provider_finish_retry(attempt, answer->retry_after_ms, true,
+		    "%d %.60s", status, code);
+	else if (status == 401 && strcmp(code, "THIRD_PARTY_AUTH_ERROR") !=
+	    0 && oauth_reject(fcm->oauth, serial))
+		provider_finish_retry(attempt, 0, false, "401 %.60s", code);
+	else
+		provider_finish(attempt, PUSHMSG_FAILED, "%d %.60s", status,
+		    code);
+}
+
+static void
+on_answer(const struct http_answer *answer, void *arg)
+{
+	struct message *message = arg;
+	struct provider_attempt *attempt = message->attempt;
+	const char *code;
+	json_t *object;
+
+	if (answer->end != HTTP_ANSWERED) {
+		message_free(message);
+		provider_finish_http(attempt, answer);
+		return;
+	}
+	if (answer->status == 200) {
+		message_end(message, PUSHMSG_SENT, "200");
+		return;
+	}
+	object = json_loadb(answer->body, answer->body_len, 0, NULL);
+	code = fcm_code(json_object_get(object, "error"));
+	if (code == NULL)
+		code = json_string_value(json_object_get(
+		    json_object_get(object, "error"), "status"));
+	judge(message, answer, code != NULL ? code : "without a reason");
+	json_decref(object);
+}
+
+static void
+post(struct message *message, const char *authorization)
+{
+	struct fcm *fcm = message->fcm;
+	struct http_request request = {
+		.url = fcm->url, .body = message->body,
+		.body_len = strlen(message->body),
+		.timeout_ms = message->attempt->timeout_ms,
+		.headers = { "Content-Type: application/json; charset=UTF-8",
+		    authorization }
+	};
+	int err = http_post(&message->call, fcm->http, &request, on_answer,
+	    message);
+
+	if (err < 0)
+		message_end(message, PUSHMSG_FAILED, strerror(-err));
+}
+
+static void
+on_token(struct oauth_waiter *waiter, const char *why, bool again)
+{
+	struct message *message = (struct message *)waiter;
+	struct provider_attempt *attempt = message->attempt;
+	const char *header;
+
+	if (why != NULL) {
+		message_free(message);
+		if (again)
+			provider_finish_retry(attempt, 0, true, "%s", why);
+		else
+			provider_finish(attempt, PUSHMSG_FAILED, "%s", why);
+		return;
+	}
+	header = oauth_header(message->fcm->oauth, &message->serial);
+	if (header != NULL) {
+		post(message, header);
+		return;
+	}
+	message_free(message);
+	provider_finish_retry(attempt, 0, true, "token: ended already");
+}
+
+/* The payload as FCM's data: strings, encrypted if there are keys. */
+static json_t *
+data_of(const struct pushmsg_request *request, char why[static PUSHMSG_WHY])
+{
+	uint8_t body[PLAIN_MAX + WEBPUSH_OVERHEAD];
+	char text[DATA_MAX], *plain;
+	json_t *data = NULL;
+	size_t n;
+
+	strcpy(why, "out of memory");
+	if (provider_has_keys(request)) {
+		if (provider_encrypt(body, &n, request, PLAIN_MAX, why) < 0)
+			return NULL;
+		base64_encode_url(text, body, n);
+		return json_pack("{s:s}", ENCRYPTED, text);
+	}
+	plain = json_dumps(request->payload, JSON_COMPACT);
+	if (plain == NULL)
+		return NULL;
+	n = strlen(plain) + sizeof(PLAIN) - 1;
+	if (n > DATA_MAX)
+		snprintf(why, PUSHMSG_WHY, "payload: %zu bytes, at most %d "
+		    "fit through this door", n, DATA_MAX);
+	else
+		data = json_pack("{s:s}", PLAIN, plain);
+	free(plain);
+	return data;
+}
+
+static char *
+body_of(const struct pushmsg_request *request, char why[static PUSHMSG_WHY])
+{
+	const char *topic = request->topic[0] != '\0' ? request->topic : NULL;
+	json_t *data = data_of(request, why), *object;
+	char ttl[32], *body = NULL;
+
+	if (data == NULL)
+		return NULL;
+	snprintf(ttl, sizeof(ttl), "%lds", request->ttl_s);
+	object = json_pack("{s:{s:s, s:o, s:{s:s, s:s, s:s*}}}", "message",
+	    "token", token_of(request), "data", data, "android",
+	    "priority", request->urgency == PUSHMSG_HIGH ? "HIGH" : "NORMAL",
+	    "ttl", ttl, "collapse_key", topic);
+	if (object != NULL)
+		body = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	if (body == NULL)
+		strcpy(why, "out of memory");
+	return body;
+}
+
+static void
+fcm_start(void *self, struct provider_attempt *attempt)
+{
+	struct message *message = calloc(1, sizeof(*message));
+	char why[PUSHMSG_WHY] = "out of memory";
+	const char *header;
+
+	if (message != NULL)
+		message->body = body_of(attempt->request, why);
+	if (message == NULL || message->body == NULL) {
+		free(message);
+		provider_finish(attempt, PUSHMSG_FAILED, "%s", why);
+		return;
+	}
+	message->fcm = self;
+	message->attempt = attempt;
+	message->waiter.ready = on_token;
+	attempt->state = message;
+	header = oauth_header(message->fcm->oauth, &message->serial);
+	if (header != NULL)
+		post(message, header);
+	else if (oauth_wait(message->fcm->oauth, &message->waiter) < 0)
+		message_end(message, PUSHMSG_FAILED,
+		    "fcm.service_account: cannot sign");
+}
+
+static void
+fcm_cancel(void *self, struct provider_attempt *attempt)
+{
+	struct message *message = attempt->state;
+
+	if (message->call != NULL)
+		http_cancel(message->call);
+	else
+		oauth_unwait(((struct fcm *)self)->oauth, &message->waiter);
+	message_free(message);
+	attempt->state = NULL;
+}
+
+const struct provider provider_fcm = {
+	.type = "fcm",
+	.open = fcm_open,
+	.close = fcm_close,
+	.service = fcm_service,
+	.rate = fcm_rate,
+	.in_flight = fcm_in_flight,
+	.start = fcm_start,
+	.cancel = fcm_cancel
+};

@@ -1,0 +1,332 @@
+/*
+ * SMS by somebody's HTTP interface: a form or JSON made from a template, as
+ * the configuration says; what its answer means, too.
+ */
+#include "providers/provider_sms.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/tool.h"
+#include "conf/pushconf.h"
+#include "http/http.h"
+#include "providers/sms_text.h"
+
+#define SECRET_MAX 1024
+#define NUMBER_MIN 3
+#define NUMBER_MAX 15		/* E.164 */
+#define HEADERS (HTTP_HEADERS - 2)
+
+struct sms {
+	struct http *http;
+	const struct pushconf *settings;
+	struct sms_text text;
+	char *secret;		/* NULL: none */
+	char *user_password;	/* NULL: no Basic authorization */
+	char *headers[HEADERS + 1];
+};
+
+static void
+forget(char *secret)
+{
+	if (secret != NULL)
+		crypto_wipe(secret, strlen(secret));
+	free(secret);
+}
+
+static void
+sms_close(void *self)
+{
+	struct sms *sms = self;
+	size_t i;
+
+	if (sms == NULL)
+		return;
+	for (i = 0; i < HEADERS; i++)
+		forget(sms->headers[i]);
+	forget(sms->secret);
+	forget(sms->user_password);
+	free(sms);
+}
+
+static int
+open_secret(struct sms *sms, char why[static PUSHMSG_WHY])
+{
+	const struct pushconf *s = sms->settings;
+	size_t room;
+	int err;
+
+	if (s->sms_secret_file == NULL)
+		return 0;
+	err = tool_read_file(&sms->secret, s->sms_secret_file, SECRET_MAX);
+	if (err < 0) {
+		snprintf(why, PUSHMSG_WHY, "sms.secret_file: %s",
+		    strerror(-err));
+		return err == -ENOENT ? -EINVAL : err;
+	}
+	sms->secret[strcspn(sms->secret, "\r\n")] = '\0';
+	if (s->sms_user == NULL)
+		return 0;
+	room = strlen(s->sms_user) + strlen(sms->secret) + 2;
+	sms->user_password = malloc(room);
+	if (sms->user_password == NULL)
+		return -ENOMEM;
+	snprintf(sms->user_password, room, "%s:%s", s->sms_user, sms->secret);
+	return 0;
+}
+
+static int
+open_headers(struct sms *sms, char why[static PUSHMSG_WHY])
+{
+	const struct conf_strings *list = &sms->settings->sms_headers;
+	size_t i;
+
+	if (list->n > HEADERS) {
+		snprintf(why, PUSHMSG_WHY, "sms.headers: at most %d",
+		    HEADERS);
+		return -EINVAL;
+	}
+	for (i = 0; i < list->n; i++) {
+		sms->headers[i] = sms_text_header(&sms->text, list->item[i],
+		    why);
+		if (sms->headers[i] == NULL)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+sms_open(void **self, const struct provider_env *room,
+    char why[static PUSHMSG_WHY])
+{
+	struct sms *sms;
+	int err;
+
+	if (room->settings->sms_url == NULL)
+		return -ENOENT;
+	snprintf(why, PUSHMSG_WHY, "out of memory");
+	sms = calloc(1, sizeof(*sms));
+	if (sms == NULL)
+		return -ENOMEM;
+	sms->http = room->services;
+	sms->settings = room->settings;
+	err = open_secret(sms, why);
+	if (err == 0)
+		err = sms_text_open(&sms->text, sms->settings, sms->secret,
+		    why);
+	if (err == 0)
+		err = open_headers(sms, why);
+	if (err < 0) {
+		sms_close(sms);
+		return err;
+	}
+	*self = sms;
+	return 0;
+}
+
+static const char *
+number_of(const struct pushmsg_request *request)
+{
+	const char *number = json_string_value(json_object_get(request->to,
+	    "number"));
+	const char *digits = number;
+	size_t n;
+
+	if (number == NULL)
+		return NULL;
+	digits += *digits == '+';
+	for (n = 0; digits[n] != '\0'; n++)
+		if (n == NUMBER_MAX || !isdigit((unsigned char)digits[n]))
+			return NULL;
+	return n >= NUMBER_MIN ? number : NULL;
+}
+
+static int
+sms_service(void *self, const struct pushmsg_request *request,
+    char name[static PROVIDER_SERVICE], char why[static PUSHMSG_WHY])
+{
+	(void)self;
+	strcpy(name, "sms");
+	if (number_of(request) != NULL)
+		return 0;
+	snprintf(why, PUSHMSG_WHY, "to.number: wants a telephone number");
+	return -EBADMSG;
+}
+
+static unsigned
+sms_rate(void *self)
+{
+	return (unsigned)((struct sms *)self)->settings->sms_rate;
+}
+
+static unsigned
+sms_in_flight(void *self)
+{
+	return (unsigned)((struct sms *)self)->settings->
+	    in_flight_per_service;
+}
+
+/* The value at a path such as "messages.0.status", as text. */
+static const char *
+value_at(const json_t *object, const char *path, char room[static 32])
+{
+	char part[64];
+
+	while (*path != '\0') {
+		size_t len = strcspn(path, ".");
+
+		snprintf(part, sizeof(part), "%.*s", (int)len, path);
+		path += path[len] == '.' ? len + 1 : len;
+		object = json_is_array(object) ?
+		    json_array_get(object, strtoul(part, NULL, 10)) :
+		    json_object_get(object, part);
+	}
+	if (!json_is_integer(object))
+		return json_string_value(object);
+	snprintf(room, 32, "%" JSON_INTEGER_FORMAT,
+	    json_integer_value(object));
+	return room;
+}
+
+static bool
+among(const struct conf_strings *list, const char *value)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (strcmp(list->item[i], value) == 0)
+			return true;
+	return false;
+}
+
+/* Some say in the body of a 200 that it is none. */
+static void
+judge_body(const struct sms *sms, struct provider_attempt *attempt,
+    const struct http_answer *answer)
+{
+	const struct pushconf *s = sms->settings;
+	json_t *object = json_loadb(answer->body, answer->body_len, 0, NULL);
+	char room[32];
+	const char *value = value_at(object, s->sms_answer, room);
+
+	if (value == NULL)
+		provider_finish(attempt, PUSHMSG_FAILED, "%d without %.60s",
+		    answer->status, s->sms_answer);
+	else if (among(&s->sms_answer_sent, value))
+		provider_finish(attempt, PUSHMSG_SENT, "%d", answer->status);
+	else if (among(&s->sms_answer_retry, value))
+		provider_finish_retry(attempt, 0, false, "%d, %.40s",
+		    answer->status, value);
+	else
+		provider_finish(attempt, PUSHMSG_FAILED, "%d, %.40s",
+		    answer->status, value);
+	json_decref(object);
+}
+
+struct text_message {
+	struct sms *sms;
+	struct provider_attempt *attempt;
+	struct http_call *call;
+};
+
+/* Nothing that an SMS service says means that a number is dead for good. */
+static void
+on_answer(const struct http_answer *answer, void *arg)
+{
+	struct text_message *message = arg;
+	struct provider_attempt *attempt = message->attempt;
+	struct sms *sms = message->sms;
+	int status = answer->status;
+
+	free(message);
+	if (answer->end != HTTP_ANSWERED)
+		provider_finish_http(attempt, answer);
+	else if (status == 429)
+		provider_finish_retry(attempt, answer->retry_after_ms, false,
+		    "429");
+	else if (status >= 500)
+		provider_finish_retry(attempt, answer->retry_after_ms, true, "%d",
+		    status);
+	else if (status < 200 || status >= 300)
+		provider_finish(attempt, PUSHMSG_FAILED, "%d", status);
+	else if (sms->settings->sms_answer != NULL)
+		judge_body(sms, attempt, answer);
+	else
+		provider_finish(attempt, PUSHMSG_SENT, "%d", status);
+}
+
+static int
+post(struct text_message *message, const char *body)
+{
+	const struct sms *sms = message->sms;
+	char type[96];
+	struct http_request request = {
+		.url = sms->settings->sms_url, .body = body,
+		.body_len = strlen(body),
+		.user_password = sms->user_password,
+		.timeout_ms = message->attempt->timeout_ms,
+		.headers = { type }
+	};
+	size_t i;
+
+	snprintf(type, sizeof(type), "Content-Type: %s",
+	    sms->settings->sms_content_type);
+	for (i = 0; sms->headers[i] != NULL; i++)
+		request.headers[i + 1] = sms->headers[i];
+	return http_post(&message->call, sms->http, &request, on_answer,
+	    message);
+}
+
+static void
+sms_start(void *self, struct provider_attempt *attempt)
+{
+	const struct sms *sms = self;
+	char why[PUSHMSG_WHY] = "out of memory";
+	struct text_message *message = calloc(1, sizeof(*message));
+	char *body = NULL;
+	int err = -ENOMEM;
+
+	if (message != NULL)
+		body = sms_text_body(&sms->text, attempt->request,
+		    number_of(attempt->request), why);
+	if (body != NULL) {
+		message->sms = self;
+		message->attempt = attempt;
+		err = post(message, body);
+		if (err < 0)
+			snprintf(why, sizeof(why), "%s", strerror(-err));
+	}
+	forget(body);
+	if (err == 0) {
+		attempt->state = message;
+		return;
+	}
+	free(message);
+	provider_finish(attempt, PUSHMSG_FAILED, "%s", why);
+}
+
+static void
+sms_cancel(void *self, struct provider_attempt *attempt)
+{
+	struct text_message *message = attempt->state;
+
+	(void)self;
+	http_cancel(message->call);
+	free(message);
+	attempt->state = NULL;
+}
+
+const struct provider provider_sms = {
+	.type = "sms",
+	.open = sms_open,
+	.close = sms_close,
+	.service = sms_service,
+	.rate = sms_rate,
+	.in_flight = sms_in_flight,
+	.start = sms_start,
+	.cancel = sms_cancel
+};

@@ -1,0 +1,283 @@
+/*
+ * Web Push (RFC 8030), which is UnifiedPush too: the payload encrypted for
+ * the device (RFC 8291), signed for by the operator (VAPID, RFC 8292).
+ */
+#include "config.h"
+#include "providers/provider_webpush.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/jwt.h"
+#include "base/webpush.h"
+#include "conf/pushconf.h"
+#include "http/http.h"
+#include "http/origin.h"
+#include "wire/base64.h"
+
+/*
+ * RFC 8292 2: a token lives at most 24 hours. It is made for one origin and
+ * used for half of that, so that a clock which is hours off does no harm.
+ */
+#define TOKEN_S (12 * 3600)
+#define TOKEN_RENEW_S (6 * 3600)
+#define TOKENS 64		/* origins whose token is kept */
+
+struct token {
+	char origin[PROVIDER_SERVICE];
+	int64_t made_s;
+	char *header;		/* "Authorization: vapid t=..., k=..." */
+};
+
+struct webpush {
+	struct http *http;
+	const struct pushconf *settings;
+	struct jwt_key *key;	/* NULL: no VAPID */
+	char public[BASE64_TEXT(JWT_PUBLIC)];
+	struct token tokens[TOKENS];
+};
+
+static void
+webpush_close(void *self)
+{
+	struct webpush *w = self;
+	size_t i;
+
+	if (w == NULL)
+		return;
+	for (i = 0; i < TOKENS; i++)
+		free(w->tokens[i].header);
+	jwt_key_free(w->key);
+	free(w);
+}
+
+static int
+open_key(struct webpush *w, const char *file, char why[static PUSHMSG_WHY])
+{
+	uint8_t public[JWT_PUBLIC];
+	char wrong[JWT_WHY];
+	int err;
+
+	err = jwt_key_read(&w->key, file, wrong);
+	if (err == 0 && jwt_key_public(w->key, public) < 0) {
+		snprintf(wrong, sizeof(wrong), "wants a P-256 key");
+		err = -EINVAL;
+	}
+	if (err < 0) {
+		snprintf(why, PUSHMSG_WHY, "webpush.key: %.110s", wrong);
+		return err == -ENOENT ? -EINVAL : err;
+	}
+	base64_encode_url(w->public, public, sizeof(public));
+	return 0;
+}
+
+static int
+webpush_open(void **self, const struct provider_env *room,
+    char why[static PUSHMSG_WHY])
+{
+	const char *file = room->settings->webpush_key;
+	struct webpush *w = calloc(1, sizeof(*w));
+	int err;
+
+	if (w == NULL) {
+		snprintf(why, PUSHMSG_WHY, "out of memory");
+		return -ENOMEM;
+	}
+	w->http = room->users;
+	w->settings = room->settings;
+	err = file != NULL ? open_key(w, file, why) : 0;
+	if (err < 0) {
+		webpush_close(w);
+		return err;
+	}
+	*self = w;
+	return 0;
+}
+
+static const char *
+endpoint_of(const struct pushmsg_request *request)
+{
+	return json_string_value(json_object_get(request->to, "endpoint"));
+}
+
+static int
+webpush_service(void *self, const struct pushmsg_request *request,
+    char name[static PROVIDER_SERVICE], char why[static PUSHMSG_WHY])
+{
+	const char *endpoint = endpoint_of(request);
+
+	(void)self;
+	if (endpoint != NULL && origin_read(name, PROVIDER_SERVICE, endpoint) == 0)
+		return 0;
+	snprintf(why, PUSHMSG_WHY, "to.endpoint: wants an https URL");
+	return -EBADMSG;
+}
+
+static unsigned
+webpush_rate(void *self)
+{
+	return (unsigned)((struct webpush *)self)->settings->webpush_rate;
+}
+
+static unsigned
+webpush_in_flight(void *self)
+{
+	const struct pushconf *settings = ((struct webpush *)self)->settings;
+
+	return (unsigned)settings->in_flight_per_service;
+}
+
+static char *
+token_header(const struct webpush *w, const char *origin)
+{
+	const char *subject = w->settings->webpush_subject;
+	char *token, *header = NULL;
+	json_t *claims;
+	int err;
+
+	claims = json_pack("{s:s, s:I, s:s*}", "aud", origin, "exp",
+	    (json_int_t)(clock_wall_s() + TOKEN_S), "sub", subject);
+	if (claims == NULL)
+		return NULL;
+	err = jwt_sign(&token, w->key, NULL, claims);
+	json_decref(claims);
+	if (err < 0)
+		return NULL;
+	if (asprintf(&header, "Authorization: vapid t=%s, k=%s", token,
+	    w->public) < 0)
+		header = NULL;
+	free(token);
+	return header;
+}
+
+/* The origin's header, made now or before. NULL if it cannot be made. */
+static const char *
+authorization(struct webpush *w, const char *origin)
+{
+	int64_t now_s = clock_wall_s();
+	struct token *oldest = &w->tokens[0];
+	size_t i;
+
+	for (i = 0; i < TOKENS; i++) {
+		struct token *t = &w->tokens[i];
+
+		if (t->header != NULL && strcmp(t->origin, origin) == 0) {
+			oldest = t;
+			break;
+		}
+		if (t->made_s < oldest->made_s)
+			oldest = t;
+	}
+	if (i < TOKENS && now_s >= oldest->made_s &&
+	    now_s - oldest->made_s < TOKEN_RENEW_S)
+		return oldest->header;
+	free(oldest->header);
+	snprintf(oldest->origin, sizeof(oldest->origin), "%s", origin);
+	oldest->made_s = now_s;
+	oldest->header = token_header(w, origin);
+	return oldest->header;
+}
+
+/*
+ * What an answer means (RFC 8030 5, 7.3, 8.4; autopush's and others' tables
+ * are in rp-push(7)). Only 404 and 410 speak of the subscription itself.
+ */
+static void
+webpush_answer(const struct http_answer *answer, void *arg)
+{
+	struct provider_attempt *attempt = arg;
+	int status = answer->status;
+
+	if (answer->end != HTTP_ANSWERED)
+		provider_finish_http(attempt, answer);
+	else if (status >= 200 && status < 300)
+		provider_finish(attempt, PUSHMSG_SENT, "%d", status);
+	else if (status == 404 || status == 410)
+		provider_finish(attempt, PUSHMSG_GONE, "%d: no such subscription",
+		    status);
+	else if (status == 413)
+		provider_finish(attempt, PUSHMSG_FAILED, "413: payload too large");
+	else if (status == 408 || status == 425 || status == 429)
+		provider_finish_retry(attempt, answer->retry_after_ms, false,
+		    "%d: not now", status);
+	else if (status >= 500)
+		provider_finish_retry(attempt, answer->retry_after_ms, true,
+		    "%d: push service in trouble", status);
+	else if (status == 401 || status == 403)
+		provider_finish(attempt, PUSHMSG_FAILED, "%d: VAPID key or token "
+		    "refused", status);
+	else
+		provider_finish(attempt, PUSHMSG_FAILED, "%d", status);
+}
+
+static void
+webpush_post(struct webpush *w, struct provider_attempt *attempt,
+    const uint8_t *body, size_t body_len)
+{
+	const struct pushmsg_request *r = attempt->request;
+	char ttl[32], urgency[32], topic[64], origin[PROVIDER_SERVICE];
+	struct http_request request = {
+		.url = endpoint_of(r), .body = body, .body_len = body_len,
+		.timeout_ms = attempt->timeout_ms
+	};
+	struct http_call *call;
+	const char **header = request.headers;
+	int err;
+
+	snprintf(ttl, sizeof(ttl), "TTL: %ld", r->ttl_s);
+	snprintf(urgency, sizeof(urgency), "Urgency: %s",
+	    pushmsg_urgency_name(r->urgency));
+	snprintf(topic, sizeof(topic), "Topic: %s", r->topic);
+	*header++ = "Content-Type: application/octet-stream";
+	*header++ = "Content-Encoding: aes128gcm";
+	*header++ = ttl;
+	*header++ = urgency;
+	if (r->topic[0] != '\0')
+		*header++ = topic;
+	if (w->key != NULL) {
+		origin_read(origin, sizeof(origin), request.url);
+		*header = authorization(w, origin);
+		if (*header++ == NULL) {
+			provider_finish(attempt, PUSHMSG_FAILED,
+			    "cannot sign with webpush.key");
+			return;
+		}
+	}
+	err = http_post(&call, w->http, &request, webpush_answer, attempt);
+	if (err == 0)
+		attempt->state = call;
+	else
+		provider_finish(attempt, PUSHMSG_FAILED, "to.endpoint: %s",
+		    err == -EPERM ? "wants https" : strerror(-err));
+}
+
+static void
+webpush_start(void *self, struct provider_attempt *attempt)
+{
+	const struct pushmsg_request *request = attempt->request;
+	uint8_t body[WEBPUSH_PLAIN_MAX + WEBPUSH_OVERHEAD];
+	char why[PUSHMSG_WHY];
+	size_t body_len;
+
+	if (provider_encrypt(body, &body_len, request, WEBPUSH_PLAIN_MAX,
+	    why) < 0)
+		provider_finish(attempt, PUSHMSG_FAILED, "%s", why);
+	else
+		webpush_post(self, attempt, body, body_len);
+}
+
+const struct provider provider_webpush = {
+	.type = "webpush",
+	.open = webpush_open,
+	.close = webpush_close,
+	.service = webpush_service,
+	.rate = webpush_rate,
+	.in_flight = webpush_in_flight,
+	.start = webpush_start,
+	.cancel = provider_http_cancel
+};

@@ -1,0 +1,127 @@
+#include "providers/template.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+struct filled {
+	char text[TEMPLATE_MAX];
+	size_t len;
+};
+
+static bool
+add(struct filled *out, const char *text, size_t len)
+{
+	if (len >= sizeof(out->text) - out->len)
+		return false;
+	memcpy(out->text + out->len, text, len);
+	out->len += len;
+	return true;
+}
+
+/* RFC 3986 2.3: all but the unreserved characters. */
+static bool
+add_form(struct filled *out, const char *value)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789-._~";
+	char hex[4];
+
+	for (; *value != '\0'; value++) {
+		snprintf(hex, sizeof(hex), "%%%02X", (unsigned char)*value);
+		if (strchr(plain, *value) != NULL ? !add(out, value, 1) :
+		    !add(out, hex, 3))
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_json(struct filled *out, const char *value)
+{
+	json_t *string = json_string(value);
+	char *text = NULL;
+	bool ok;
+
+	if (string != NULL)
+		text = json_dumps(string, JSON_ENCODE_ANY);
+	json_decref(string);
+	if (text == NULL)
+		return false;
+	ok = add(out, text + 1, strlen(text) - 2);
+	free(text);
+	return ok;
+}
+
+static bool
+add_value(struct filled *out, const char *value, enum template_escape escape)
+{
+	switch (escape) {
+	case TEMPLATE_FORM:
+		return add_form(out, value);
+	case TEMPLATE_JSON:
+		return add_json(out, value);
+	case TEMPLATE_PLAIN:
+		break;
+	}
+	return add(out, value, strlen(value));
+}
+
+/* text is at "${". What follows "}", or NULL with why. */
+static const char *
+add_named(struct filled *out, const char *text, enum template_escape escape,
+    template_lookup *lookup, void *arg, char why[static TEMPLATE_WHY])
+{
+	const char *end = strchr(text, '}'), *value;
+	char name[TEMPLATE_NAME], room[TEMPLATE_NAME];
+
+	if (end == NULL || (size_t)(end - text - 2) >= sizeof(name)) {
+		snprintf(why, TEMPLATE_WHY, "${ without }");
+		return NULL;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)(end - text - 2), text + 2);
+	value = lookup(name, room, arg);
+	if (value == NULL) {
+		snprintf(why, TEMPLATE_WHY, "${%s}: no such value", name);
+		return NULL;
+	}
+	if (!add_value(out, value, escape)) {
+		snprintf(why, TEMPLATE_WHY, "${%s}: too long, or no text",
+		    name);
+		return NULL;
+	}
+	return end + 1;
+}
+
+char *
+template_fill(const char *text, enum template_escape escape,
+    template_lookup *lookup, void *arg, char why[static TEMPLATE_WHY])
+{
+	struct filled out = { .len = 0 };
+	char *copy;
+
+	while (*text != '\0') {
+		const char *dollar = strstr(text, "${");
+		size_t plain = dollar != NULL ? (size_t)(dollar - text) :
+		    strlen(text);
+
+		if (!add(&out, text, plain)) {
+			snprintf(why, TEMPLATE_WHY, "too long");
+			return NULL;
+		}
+		text += plain;
+		if (*text != '\0')
+			text = add_named(&out, text, escape, lookup, arg,
+			    why);
+		if (text == NULL)
+			return NULL;
+	}
+	out.text[out.len] = '\0';
+	copy = strdup(out.text);
+	if (copy == NULL)
+		snprintf(why, TEMPLATE_WHY, "out of memory");
+	return copy;
+}

@@ -1,0 +1,472 @@
+#include "queue/engine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "conf/pushconf.h"
+#include "providers/providers.h"
+#include "queue/health.h"
+#include "queue/job.h"
+#include "queue/push_service.h"
+
+/* The first retry's wait, and how often it is doubled: to 5 s at most. */
+#define RETRY_MIN_MS 100
+#define RETRY_MAX_MS 300
+#define RETRY_DOUBLINGS 4
+
+struct engine {
+	struct event_base *loop;
+	const struct pushconf *settings;
+	struct engine_handlers handlers;
+	void *arg;
+	struct doors *doors;
+	struct jobs *jobs;
+	LIST_HEAD(, job) all;
+	struct push_services *places;
+	size_t held;			/* requests without a result */
+	size_t in_flight;
+	bool running;			/* in engine_run */
+	const struct job *starting;	/* in its door's start */
+	bool was_full;
+};
+
+static void engine_run(struct engine *engine);
+
+/*
+ * Results
+ */
+
+static void
+give_result(struct engine *engine, const struct pushmsg_request *request,
+    enum pushmsg_status status, const char *reason, unsigned attempts,
+    uint64_t read_ms)
+{
+	struct pushmsg_result result = {
+		.status = status,
+		.attempts = attempts,
+		.ms = (unsigned)(clock_ms() - read_ms)
+	};
+
+	strcpy(result.id, request->id);
+	snprintf(result.reason, sizeof(result.reason), "%s", reason);
+	engine->held--;
+	engine->handlers.result(&result, engine->arg);
+}
+
+static void
+tell_room(struct engine *engine)
+{
+	if (engine->was_full && !engine_full(engine)) {
+		engine->was_full = false;
+		engine->handlers.room(engine->arg);
+	}
+	if (engine->held == 0)
+		engine->handlers.idle(engine->arg);
+}
+
+/*
+ * Jobs
+ */
+
+/* Take it off whatever holds it. An attempt under way is given up. */
+static void
+job_detach(struct job *job)
+{
+	struct push_service *place = job->place;
+	const struct provider_instance *way = place->way;
+	struct engine *engine = job->engine;
+
+	if (job->state == JOB_READY)
+		push_service_remove(place, job);
+	if (job->state == JOB_FLYING) {
+		if (job->attempt.state != NULL)
+			way->door->cancel(way->self, &job->attempt);
+		health_ended(&place->health, HEALTH_UNKNOWN,
+		    job->started_ms, 0, clock_ms());
+		engine->in_flight--;
+		push_service_wake(place);
+	}
+	place->jobs--;
+	jobs_remove(job);
+	LIST_REMOVE(job, all);
+}
+
+/* Its result, and its echoes'. The job is gone afterwards. */
+static void
+job_finish(struct job *job, enum pushmsg_status status, const char *reason)
+{
+	struct engine *engine = job->engine;
+	struct echo *echo;
+
+	job_detach(job);
+	give_result(engine, &job->request, status, reason, job->attempts,
+	    job->read_ms);
+	TAILQ_FOREACH(echo, &job->echoes, link)
+		give_result(engine, &job->request, status, reason,
+		    job->attempts, echo->read_ms);
+	job_free(job);
+}
+
+static void
+job_too_late(struct job *job)
+{
+	char reason[PUSHMSG_WHY];
+
+	if (job->reason[0] != '\0')
+		snprintf(reason, sizeof(reason), "deadline passed; %.100s",
+		    job->reason);
+	else
+		snprintf(reason, sizeof(reason), "deadline passed%s",
+		    job->attempts > 0 ? " without an answer" :
+		    " before its turn");
+	job_finish(job, PUSHMSG_RETRY, reason);
+}
+
+/* Queue it; or end it if its service wants no request before its deadline. */
+static void
+job_ready(struct job *job)
+{
+	struct push_service *place = job->place;
+
+	job->state = JOB_READY;
+	push_service_add(place, job);
+	if (place->health.hold_until_ms >= job->deadline_ms) {
+		job_finish(job, PUSHMSG_RETRY, "the push service asks to wait "
+		    "longer");
+		return;
+	}
+	job_set_timer(job, job->deadline_ms);
+}
+
+static void
+on_job_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct job *job = arg;
+	struct engine *engine = job->engine;
+
+	(void)fd, (void)what;
+	if (job->state == JOB_WAITING)
+		job_ready(job);
+	else
+		job_too_late(job);
+	engine_run(engine);
+	tell_room(engine);
+}
+
+/* How long until the next attempt, with chance in it. */
+static uint64_t
+retry_wait_ms(const struct job *job, unsigned asked_ms)
+{
+	unsigned doublings = job->attempts > 0 ? job->attempts - 1 : 0;
+	uint64_t wait;
+
+	if (doublings > RETRY_DOUBLINGS)
+		doublings = RETRY_DOUBLINGS;
+	wait = (uint64_t)crypto_random_between(RETRY_MIN_MS, RETRY_MAX_MS) <<
+	    doublings;
+	if (asked_ms > wait)
+		wait = asked_ms + crypto_random_between(0, RETRY_MIN_MS);
+	return wait;
+}
+
+static void
+job_again(struct job *job, const struct provider_outcome *outcome)
+{
+	uint64_t at = clock_ms() + retry_wait_ms(job, outcome->retry_after_ms);
+
+	if (job->superseded) {
+		job_finish(job, PUSHMSG_RETRY, "superseded");
+		return;
+	}
+	if (at >= job->deadline_ms) {
+		job_finish(job, PUSHMSG_RETRY, outcome->reason);
+		return;
+	}
+	strcpy(job->reason, outcome->reason);
+	job_set_timer(job, at);
+}
+
+/* A service that is held for longer than some can wait: they end now. */
+static void
+place_sweep(struct push_service *place)
+{
+	struct job *job, *next;
+
+	for (job = TAILQ_FIRST(&place->ready); job != NULL; job = next) {
+		next = TAILQ_NEXT(job, link);
+		if (place->health.hold_until_ms >= job->deadline_ms)
+			job_finish(job, PUSHMSG_RETRY,
+			    "the push service asks to wait longer");
+	}
+}
+
+static enum health_verdict
+verdict_of(const struct provider_outcome *outcome)
+{
+	if (outcome->status != PUSHMSG_RETRY || !outcome->service_ill)
+		return HEALTH_WELL;
+	return outcome->timed_out ? HEALTH_SLOW : HEALTH_UNWELL;
+}
+
+static void
+attempt_done(struct provider_attempt *attempt, const struct provider_outcome *outcome)
+{
+	struct job *job = (struct job *)attempt;
+	struct engine *engine = job->engine;
+	struct push_service *place = job->place;
+	bool again = outcome->status == PUSHMSG_RETRY;
+	bool ill = again && outcome->service_ill;
+
+	job->state = JOB_WAITING;
+	if (engine->starting == job)
+		job->attempts--;	/* nothing went out */
+	engine->in_flight--;
+	health_ended(&place->health, verdict_of(outcome), job->started_ms,
+	    ill ? outcome->retry_after_ms : 0, clock_ms());
+	if (again)
+		job_again(job, outcome);
+	else
+		job_finish(job, outcome->status, outcome->reason);
+	if (ill)
+		place_sweep(place);
+	push_service_wake(place);
+	engine_run(engine);
+	tell_room(engine);
+}
+
+static void
+job_start(struct job *job)
+{
+	struct engine *engine = job->engine;
+	struct push_service *place = job->place;
+	uint64_t now = clock_ms();
+	uint64_t left = job->deadline_ms > now ? job->deadline_ms - now : 1;
+	uint64_t most = (uint64_t)engine->settings->attempt_ms;
+
+	push_service_remove(place, job);
+	job->state = JOB_FLYING;
+	job->attempts++;
+	job->started_ms = now;
+	job->attempt.timeout_ms = (unsigned)(left < most ? left : most);
+	engine->in_flight++;
+	engine->starting = job;
+	health_started(&place->health, now);
+	place->way->door->start(place->way->self, &job->attempt);
+	engine->starting = NULL;
+}
+
+/* Start what may start. */
+static void
+engine_run(struct engine *engine)
+{
+	size_t most = (size_t)engine->settings->in_flight;
+	struct job *job;
+
+	if (engine->running)
+		return;
+	engine->running = true;
+	while (engine->in_flight < most &&
+	    (job = push_services_next(engine->places)) != NULL)
+		job_start(job);
+	engine->running = false;
+}
+
+static void
+on_time(void *arg)
+{
+	engine_run(arg);
+}
+
+/*
+ * Requests
+ */
+
+static bool
+join_twin(struct engine *engine, const struct pushmsg_request *request,
+    uint64_t now)
+{
+	struct job *job = jobs_twin(engine->jobs, request);
+	uint64_t deadline = now + (uint64_t)request->deadline_ms;
+
+	if (job == NULL || job_echo(job, now) < 0)
+		return false;
+	if (job->deadline_ms >= deadline)
+		return true;
+	job->deadline_ms = deadline;
+	if (job->state != JOB_WAITING)
+		job_set_timer(job, deadline);
+	return true;
+}
+
+/* What still waits under the same topic has had its time. */
+static void
+supersede(struct engine *engine, const struct pushmsg_request *request)
+{
+	struct job *job, *next;
+
+	for (job = jobs_same_topic(engine->jobs, request, NULL); job != NULL;
+	    job = next) {
+		next = jobs_same_topic(engine->jobs, request, job);
+		if (job->state == JOB_FLYING)
+			job->superseded = true;
+		else
+			job_finish(job, PUSHMSG_RETRY, "superseded");
+	}
+}
+
+static void
+refuse(struct engine *engine, struct pushmsg_request *request,
+    const char *why, uint64_t now)
+{
+	give_result(engine, request, PUSHMSG_FAILED, why, 0, now);
+	pushmsg_request_clear(request);
+	tell_room(engine);
+}
+
+/* The place that the request is for, or NULL with why. */
+static struct push_service *
+find_place(struct engine *engine, const struct pushmsg_request *request,
+    char why[static PUSHMSG_WHY])
+{
+	const struct provider_instance *way = providers_find(engine->doors, request->type);
+	char name[PROVIDER_SERVICE];
+	struct push_service *place;
+
+	if (way == NULL) {
+		snprintf(why, PUSHMSG_WHY, "type: no such door");
+		return NULL;
+	}
+	if (!way->open) {
+		snprintf(why, PUSHMSG_WHY, "%s: not configured",
+		    way->door->type);
+		return NULL;
+	}
+	if (way->door->service(way->self, request, name, why) < 0)
+		return NULL;
+	place = push_services_get(engine->places, way, name);
+	if (place == NULL)
+		snprintf(why, PUSHMSG_WHY, "out of memory");
+	return place;
+}
+
+static struct job *
+take_in(struct engine *engine, struct push_service *place,
+    struct pushmsg_request *request, uint64_t now)
+{
+	struct job *job = job_new(request, now, engine->loop, on_job_timer);
+
+	if (job == NULL)
+		return NULL;
+	job->engine = engine;
+	job->place = place;
+	job->attempt.done = attempt_done;
+	LIST_INSERT_HEAD(&engine->all, job, all);
+	jobs_add(engine->jobs, job);
+	place->jobs++;
+	return job;
+}
+
+void
+engine_push(struct engine *engine, struct pushmsg_request *request)
+{
+	uint64_t now = clock_ms();
+	char why[PUSHMSG_WHY];
+	struct push_service *place;
+	struct job *job;
+
+	engine->held++;
+	engine->was_full |= engine_full(engine);
+	if (join_twin(engine, request, now)) {
+		pushmsg_request_clear(request);
+		return;
+	}
+	place = find_place(engine, request, why);
+	if (place == NULL) {
+		refuse(engine, request, why, now);
+		return;
+	}
+	supersede(engine, request);
+	job = take_in(engine, place, request, now);
+	if (job == NULL) {
+		refuse(engine, request, "out of memory", now);
+		return;
+	}
+	job_ready(job);
+	engine_run(engine);
+	tell_room(engine);
+}
+
+bool
+engine_full(const struct engine *engine)
+{
+	return engine->held >= (size_t)engine->settings->queue;
+}
+
+bool
+engine_busy(const struct engine *engine)
+{
+	return engine->held > 0;
+}
+
+void
+engine_stop(struct engine *engine, const char *reason)
+{
+	struct job *job;
+
+	while ((job = LIST_FIRST(&engine->all)) != NULL)
+		job_finish(job, PUSHMSG_RETRY, reason);
+	tell_room(engine);
+}
+
+int
+engine_new(struct engine **out, const struct provider_env *room,
+    const struct engine_handlers *handlers, void *arg,
+    char why[static PUSHMSG_WHY])
+{
+	struct engine *engine = calloc(1, sizeof(*engine));
+	int err = -ENOMEM;
+
+	snprintf(why, PUSHMSG_WHY, "out of memory");
+	if (engine == NULL)
+		return -ENOMEM;
+	engine->loop = room->loop;
+	engine->settings = room->settings;
+	engine->handlers = *handlers;
+	engine->arg = arg;
+	LIST_INIT(&engine->all);
+	engine->jobs = jobs_new((size_t)room->settings->queue);
+	engine->places = push_services_new(room->loop, on_time, engine);
+	if (engine->jobs != NULL && engine->places != NULL)
+		err = providers_open(&engine->doors, room, why);
+	if (err < 0) {
+		engine_free(engine);
+		return err;
+	}
+	*out = engine;
+	return 0;
+}
+
+void
+engine_free(struct engine *engine)
+{
+	struct job *job;
+
+	if (engine == NULL)
+		return;
+	while ((job = LIST_FIRST(&engine->all)) != NULL) {
+		job_detach(job);
+		job_free(job);
+	}
+	push_services_free(engine->places);
+	providers_close(engine->doors);
+	jobs_free(engine->jobs);
+	free(engine);
+}

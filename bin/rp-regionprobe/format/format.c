@@ -1,0 +1,70 @@
+#include "format/format.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct format formats[] = {
+	{ "text", false, format_text },
+	{ "json", false, format_json },
+	{ "route53", true, format_route53 },
+	{ "knot", true, format_knot },
+	{ "pdns", true, format_pdns },
+	{ "gdnsd", true, format_gdnsd },
+	{ "nsupdate", true, format_nsupdate },
+};
+
+const struct format *
+format_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+int
+format_check_nets(const struct region_report *r, char why[static FORMAT_WHY])
+{
+	size_t i;
+
+	if (r->regions.file == NULL) {
+		snprintf(why, FORMAT_WHY, "this format needs --regions FILE "
+		    "with the nets of every region");
+		return -EINVAL;
+	}
+	for (i = 0; i < r->regions.n; i++) {
+		const struct region *region = r->regions.item[i];
+
+		if (region->n_nets > 0 || region->is_default)
+			continue;
+		if (region->from_file)
+			snprintf(why, FORMAT_WHY, "%.150s:%d: region %s has "
+			    "no nets", r->regions.file, region->line,
+			    region->name);
+		else
+			snprintf(why, FORMAT_WHY, "%.150s: has no region %s, "
+			    "which DNS answers", r->regions.file,
+			    region->name);
+		return -EINVAL;
+	}
+	for (i = 0; i < r->change.n; i++)
+		if (r->change.item[i].after.n > 0)
+			return 0;
+	snprintf(why, FORMAT_WHY, "no switch would be left");
+	return -EINVAL;
+}
+
+size_t
+format_addrs(FILE *out, const struct set *set, bool v6, const char *between)
+{
+	char ip[ADDR_TEXT];
+	size_t i, n = 0;
+
+	for (i = 0; i < set->n; i++)
+		if (addr_is_v6(&set->item[i]) == v6)
+			fprintf(out, "%s%s", n++ > 0 ? between : "",
+			    addr_format_ip(&set->item[i], ip));
+	return n;
+}

@@ -1,0 +1,147 @@
+/*
+ * A change batch for `aws route53 change-resource-record-sets`: latency
+ * records, whose sets are told apart by identifier and carry AWS's region.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "format/format.h"
+
+static json_t *
+values(const struct set *set, bool v6)
+{
+	json_t *list = json_array();
+	char ip[ADDR_TEXT];
+	size_t i;
+
+	for (i = 0; i < set->n; i++)
+		if (addr_is_v6(&set->item[i]) == v6)
+			json_array_append_new(list, json_pack("{s:s}",
+			    "Value", addr_format_ip(&set->item[i], ip)));
+	return list;
+}
+
+static const char *
+aws_region(const struct region *region)
+{
+	return region->aws != NULL ? region->aws : region->name;
+}
+
+/* Like "eu-west-1" or "us-gov-east-1". */
+static bool
+is_aws_region(const char *text)
+{
+	size_t letters = strcspn(text, "-");
+	const char *last = strrchr(text, '-');
+
+	return letters == 2 && last != NULL && last > text + letters &&
+	    strspn(text, "abcdefghijklmnopqrstuvwxyz-") ==
+	    (size_t)(last + 1 - text) && last[1] >= '1' && last[1] <= '9' &&
+	    last[2] == '\0';
+}
+
+/* One set a region of Amazon's, and none for the rest of the world. */
+static int
+check_region(const struct region_report *r, size_t at, char why[static FORMAT_WHY])
+{
+	const struct region *region = r->change.item[at].region;
+	size_t i;
+
+	if (!is_aws_region(aws_region(region))) {
+		snprintf(why, FORMAT_WHY, "region %s needs Amazon's name, as "
+		    "aws = \"eu-west-1\"; in --regions FILE: latency records "
+		    "know no other, and no default", region->name);
+		return -EINVAL;
+	}
+	for (i = 0; i < r->change.n; i++) {
+		const struct region *other = r->change.item[i].region;
+
+		if (i == at || strcmp(aws_region(region),
+		    aws_region(other)) != 0)
+			continue;
+		snprintf(why, FORMAT_WHY, "lines %d and %d: regions %s and %s "
+		    "are both %.32s to Route 53, which has one set for each",
+		    region->line, other->line, region->name, other->name,
+		    aws_region(region));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check(const struct region_report *r, char why[static FORMAT_WHY])
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < r->change.n && err == 0; i++)
+		if (r->change.item[i].changes)
+			err = check_region(r, i, why);
+	if (err == 0 && r->change.n_changes == 0) {
+		snprintf(why, FORMAT_WHY, "there is nothing to change, and "
+		    "Route 53 takes no empty batch");
+		err = -EINVAL;
+	}
+	return err;
+}
+
+/*
+ * An emptied set has to be deleted, and told just as it is there, with its time
+ * to live.
+ */
+static json_t *
+change_json(const struct region_report *r, const struct change_region *c, bool v6)
+{
+	bool emptied = set_count(&c->after, v6) == 0;
+	const struct region *region = c->region;
+	char name[ASK_NAME + 1];
+	size_t len = strlen(r->survey.owner);
+
+	snprintf(name, sizeof(name), "%s%s", r->survey.owner,
+	    r->survey.owner[len - 1] == '.' ? "" : ".");
+	return json_pack("{s:s, s:{s:s, s:s, s:s, s:s, s:i, s:o}}",
+	    "Action", emptied ? "DELETE" : "UPSERT", "ResourceRecordSet",
+	    "Name", name, "Type", v6 ? "AAAA" : "A",
+	    "SetIdentifier", region->name,
+	    "Region", aws_region(region), "TTL", emptied &&
+	    region->ttl_s[v6] != 0 ? (int)region->ttl_s[v6] :
+	    (int)r->regions.ttl_s,
+	    "ResourceRecords",
+	    values(emptied ? &c->before : &c->after, v6));
+}
+
+int
+format_route53(const struct region_report *r, FILE *out,
+    char why[static FORMAT_WHY])
+{
+	json_t *changes, *root;
+	char comment[ADDR_TEXT + 32], ip[ADDR_TEXT];
+	size_t i, v6;
+	int err = check(r, why);
+
+	if (err < 0)
+		return err;
+	changes = json_array();
+	for (i = 0; i < r->change.n; i++)
+		for (v6 = 0; v6 < 2; v6++) {
+			const struct change_region *c = &r->change.item[i];
+
+			if (set_count(&c->before, v6) !=
+			    set_count(&c->after, v6))
+				json_array_append_new(changes,
+				    change_json(r, c, v6));
+		}
+	snprintf(comment, sizeof(comment), "rp-regionprobe: %s %s",
+	    r->options->add ? "add" : "remove",
+	    addr_format_ip(&r->options->addr, ip));
+	root = json_pack("{s:s, s:o}", "Comment", comment, "Changes", changes);
+	err = root != NULL ? json_dumpf(root, out, JSON_INDENT(2)) : -1;
+	json_decref(root);
+	fputc('\n', out);
+	if (err == 0)
+		return 0;
+	snprintf(why, FORMAT_WHY, "out of memory");
+	return -ENOMEM;
+}

@@ -1,0 +1,57 @@
+/*
+ * ask: one question to one name server, and what comes back (ldns). Blocks for
+ * at most some seconds. An answer is bounded and belongs to its question.
+ */
+#ifndef RP_REGIONPROBE_ASK_H
+#define RP_REGIONPROBE_ASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/set.h"
+#include "wire/prefix.h"
+
+#define ASK_TEXT 256
+#define ASK_NAME 256
+#define ASK_NAMES 16
+
+enum ask_type { ASK_A, ASK_AAAA, ASK_TXT, ASK_NS, ASK_SOA };
+
+struct ask_question {
+	const struct addr *server;
+	const char *name;
+	enum ask_type type;
+	bool recurse;
+	const struct prefix *subnet;	/* EDNS client subnet, or NULL */
+};
+
+struct ask_answer {
+	struct set addrs;
+	char text[ASK_TEXT];		/* the first TXT record */
+	char names[ASK_NAMES][ASK_NAME];	/* NS, or the owner of the SOA */
+	size_t n_names;
+	char alias_of[ASK_NAME];	/* where a chain of CNAMEs ends, or "" */
+	uint32_t ttl_s;			/* the least of the addresses' */
+	bool subnet_came_back;
+	unsigned scope;			/* its bits; 0: it was ignored */
+	bool no_such_name;
+	bool authoritative;
+};
+
+#define ASK_WHY 128
+
+/*
+ * 0 where an answer came, though it may hold nothing: -EAGAIN (SERVFAIL,
+ * REFUSED, a broken answer), -ETIMEDOUT, -ENOMEM, and why is one line. Clear
+ * the answer in any case.
+ */
+int ask(struct ask_answer *out, const struct ask_question *question,
+    char why[static ASK_WHY]);
+
+void ask_clear(struct ask_answer *answer);
+
+/* The system's name servers: at most max. Returns how many. */
+size_t ask_system_servers(struct addr servers[], size_t max);
+
+#endif

@@ -1,0 +1,217 @@
+#include "survey/measure.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+
+#include "base/clock.h"
+#include "net/connect.h"
+
+#define CONNECTS 3		/* the least of so many round trips counts */
+#define STEP_S 3		/* a connect, or a whole handshake */
+#define DAY_S 86400
+
+struct probe {
+	struct measure *measure;
+	struct measure_target *target;
+	struct event *event;
+	gnutls_session_t session;
+	uint64_t start_ns;
+	int connects;
+	int fd;
+};
+
+struct measure {
+	const struct measure_options *options;
+	struct event_base *loop;
+	gnutls_certificate_credentials_t trust;
+	struct probe *probes;
+	size_t n;
+};
+
+static void
+finish(struct probe *p, const char *why)
+{
+	if (why != NULL)
+		snprintf(p->target->why, sizeof(p->target->why), "%s", why);
+	if (p->event != NULL)
+		event_free(p->event);
+	p->event = NULL;
+	if (p->session != NULL)
+		gnutls_deinit(p->session);
+	p->session = NULL;
+	if (p->fd >= 0)
+		close(p->fd);
+	p->fd = -1;
+}
+
+static void
+wait_for(struct probe *p, short what, event_callback_fn handler)
+{
+	static const struct timeval patience = { STEP_S, 0 };
+
+	if (p->event != NULL)
+		event_free(p->event);
+	p->event = event_new(p->measure->loop, p->fd, what, handler, p);
+	if (p->event == NULL || event_add(p->event, &patience) < 0)
+		finish(p, "out of memory");
+}
+
+static void
+look_at_certificate(struct probe *p)
+{
+	struct measure_target *t = p->target;
+	const gnutls_datum_t *chain;
+	gnutls_x509_crt_t leaf;
+	unsigned status = 0, n = 0;
+
+	chain = gnutls_certificate_get_peers(p->session, &n);
+	if (chain == NULL || n == 0 || gnutls_x509_crt_init(&leaf) < 0)
+		return;
+	if (gnutls_x509_crt_import(leaf, &chain[0], GNUTLS_X509_FMT_DER) == 0) {
+		t->tls = true;
+		t->trusted = gnutls_certificate_verify_peers2(p->session,
+		    &status) == 0 && status == 0;
+		t->for_name = gnutls_x509_crt_check_hostname(leaf,
+		    p->measure->options->name) != 0;
+		t->for_own_name = t->own_name != NULL &&
+		    gnutls_x509_crt_check_hostname(leaf, t->own_name) != 0;
+		t->days_left = (int)((gnutls_x509_crt_get_expiration_time(leaf)
+		    - time(NULL)) / DAY_S);
+	}
+	gnutls_x509_crt_deinit(leaf);
+}
+
+static void
+on_handshake(evutil_socket_t fd, short what, void *arg)
+{
+	struct probe *p = arg;
+	int err;
+
+	(void)fd;
+	if (what & EV_TIMEOUT) {
+		finish(p, "TCP answers, TLS does not");
+		return;
+	}
+	do {
+		err = gnutls_handshake(p->session);
+	} while (err < 0 && err != GNUTLS_E_AGAIN &&
+	    gnutls_error_is_fatal(err) == 0);
+	if (err == GNUTLS_E_AGAIN) {
+		wait_for(p, gnutls_record_get_direction(p->session) != 0 ?
+		    EV_WRITE : EV_READ, on_handshake);
+		return;
+	}
+	if (err == 0)
+		look_at_certificate(p);
+	finish(p, err == 0 ? NULL : gnutls_strerror(err));
+}
+
+static void
+start_tls(struct probe *p)
+{
+	const char *name = p->measure->options->name;
+
+	if (gnutls_init(&p->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK) < 0 ||
+	    gnutls_set_default_priority(p->session) < 0 ||
+	    gnutls_credentials_set(p->session, GNUTLS_CRD_CERTIFICATE,
+	    p->measure->trust) < 0 ||
+	    gnutls_server_name_set(p->session, GNUTLS_NAME_DNS, name,
+	    strlen(name)) < 0) {
+		finish(p, "out of memory");
+		return;
+	}
+	gnutls_transport_set_int(p->session, p->fd);
+	on_handshake(p->fd, EV_WRITE, p);
+}
+
+static void start_connect(struct probe *p);
+
+static void
+on_connected(evutil_socket_t fd, short what, void *arg)
+{
+	struct probe *p = arg;
+	struct measure_target *t = p->target;
+	int err = what & EV_TIMEOUT ? -ETIMEDOUT : connect_result(fd);
+	double ms;
+
+	if (err < 0) {
+		/* A lost packet after a good connect is no verdict. */
+		finish(p, t->rtt_ms < 0 ? connect_error_text(err) : NULL);
+		return;
+	}
+	ms = connect_rtt_ms(fd);
+	if (ms < 0)
+		ms = (double)(clock_ns() - p->start_ns) / (double)CLOCK_MS;
+	if (t->rtt_ms < 0 || ms < t->rtt_ms)
+		t->rtt_ms = ms;
+	if (++p->connects == CONNECTS) {
+		start_tls(p);
+		return;
+	}
+	finish(p, NULL);
+	start_connect(p);
+}
+
+static void
+start_connect(struct probe *p)
+{
+	p->start_ns = clock_ns();
+	p->fd = connect_open(&p->target->addr);
+	if (p->fd < 0) {
+		finish(p, connect_error_text(p->fd));
+		return;
+	}
+	wait_for(p, EV_WRITE, on_connected);
+}
+
+static int
+load_trust(struct measure *m)
+{
+	int n;
+
+	if (gnutls_certificate_allocate_credentials(&m->trust) < 0)
+		return -ENOMEM;
+	n = m->options->ca_file == NULL ?
+	    gnutls_certificate_set_x509_system_trust(m->trust) :
+	    gnutls_certificate_set_x509_trust_file(m->trust,
+	    m->options->ca_file, GNUTLS_X509_FMT_PEM);
+	return n > 0 || m->options->ca_file == NULL ? 0 : -EINVAL;
+}
+
+int
+measure_run(struct measure_target targets[], size_t n,
+    const struct measure_options *options)
+{
+	struct measure m = { .options = options, .n = n };
+	size_t i;
+	int err = load_trust(&m);
+
+	m.loop = event_base_new();
+	m.probes = calloc(n + 1, sizeof(*m.probes));
+	if (err == 0 && (m.loop == NULL || m.probes == NULL))
+		err = -ENOMEM;
+	for (i = 0; i < n && err == 0; i++) {
+		m.probes[i] = (struct probe){
+			.measure = &m, .target = &targets[i], .fd = -1
+		};
+		targets[i].rtt_ms = -1;
+		addr_set_port(&targets[i].addr, options->port);
+		start_connect(&m.probes[i]);
+	}
+	if (err == 0)
+		event_base_dispatch(m.loop);
+	if (m.loop != NULL)
+		event_base_free(m.loop);
+	if (m.trust != NULL)
+		gnutls_certificate_free_credentials(m.trust);
+	free(m.probes);
+	return err;
+}

@@ -1,0 +1,219 @@
+#include "verdict/judge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The answer that counts, the best informed first. */
+static const struct survey_asked *
+deciding(const struct region_report *r)
+{
+	const struct survey_asked *a;
+	size_t i;
+
+	for (i = 0; i < r->survey.n; i++) {
+		a = &r->survey.item[i];
+		if (a->kind == SURVEY_SUBNET && a->err == 0 && a->scope > 0)
+			return a;
+	}
+	/* Without a scope a server answered for us, not for the address. */
+	if (r->options->add || r->options->remove)
+		return NULL;
+	a = survey_first(&r->survey, SURVEY_AUTHORITY);
+	return a != NULL ? a : survey_first(&r->survey, SURVEY_RESOLVER);
+}
+
+static void
+warn_of_failures(struct region_report *r)
+{
+	char who[SURVEY_WHO];
+	size_t i;
+
+	for (i = 0; i < r->survey.n; i++) {
+		const struct survey_asked *a = &r->survey.item[i];
+
+		if (a->err < 0)
+			region_report_warn(r, "%s: %s", survey_who(a, who), a->why);
+		else if (a->addrs.n == 0 && a->kind != SURVEY_NOWHERE)
+			region_report_warn(r, "%s: %s%s%s", survey_who(a, who),
+			    a->no_such_name ? "no such name" : "no address",
+			    a->alias_of[0] != '\0' ? ", it is an alias of " :
+			    "", a->alias_of);
+	}
+}
+
+static void
+warn_of_sets_that_change(struct region_report *r)
+{
+	char who[SURVEY_WHO];
+	size_t i;
+
+	for (i = 0; i < r->survey.n; i++) {
+		const struct survey_asked *a = &r->survey.item[i];
+
+		if (!a->varies)
+			continue;
+		region_report_warn(r, "%s: %u questions brought %zu to %zu addresses "
+		    "each, %zu in all: a weighted or multivalue set must not "
+		    "carry this name, since callers race only what they are "
+		    "given (Route 53's multivalue answer: 8 at random)",
+		    survey_who(a, who), a->rounds, a->fewest, a->most,
+		    a->addrs.n);
+		return;
+	}
+}
+
+static bool
+same_region(const struct survey_asked *a, const struct survey_asked *b)
+{
+	if (a->region != NULL || b->region != NULL)
+		return a->region == b->region;
+	return set_equal(&a->addrs, &b->addrs);
+}
+
+static void
+warn_of_disagreement(struct region_report *r)
+{
+	char who[SURVEY_WHO], seen[ASK_TEXT + 32] = "";
+	const struct survey_asked *by = r->by;
+	size_t i;
+
+	for (i = 0; i < r->survey.n && by != NULL; i++) {
+		const struct survey_asked *a = &r->survey.item[i];
+
+		if (a->err < 0 || a->addrs.n == 0 || same_region(a, by))
+			continue;
+		survey_who(a, who);
+		if (a->kind == SURVEY_RESOLVER) {
+			if (a->seen_as[0] != '\0')
+				snprintf(seen, sizeof(seen),
+				    ", which the world sees as %s,",
+				    a->seen_as);
+			region_report_warn(r, "%s%s is answered with region %s: "
+			    "callers who use it are sent there (a resolver "
+			    "elsewhere that passes no client subnet on)", who,
+			    seen, a->region != NULL ? a->region->name : "?");
+		} else if (a->kind == by->kind) {
+			region_report_warn(r, "%s answers otherwise, region %s: the "
+			    "servers of the zone do not agree", who,
+			    a->region != NULL ? a->region->name : "?");
+		}
+	}
+}
+
+static void
+warn_of_subnets(struct region_report *r)
+{
+	char who[SURVEY_WHO];
+	size_t i;
+
+	for (i = 0; i < r->survey.n; i++) {
+		const struct survey_asked *a = &r->survey.item[i];
+
+		if (a->kind != SURVEY_SUBNET || a->err < 0 || a->scope > 0)
+			continue;
+		region_report_warn(r, "%s: the client subnet is ignored (scope 0): "
+		    "this answer is for whoever asks, and users of a distant "
+		    "resolver get the region of that", survey_who(a, who));
+	}
+}
+
+/* Does the address stand where DNS doesn't put it, and not where it does? */
+static bool
+stands_elsewhere(const struct region_report *r, const struct region **where)
+{
+	const struct addr *subject = &r->survey.subject;
+	size_t i;
+
+	*where = NULL;
+	if (!r->survey.subject_known || r->region == NULL ||
+	    r->options->remove || r->options->n_regions > 0)
+		return false;
+	for (i = 0; i < r->regions.n; i++) {
+		const struct region *region = r->regions.item[i];
+
+		if (!set_has(&region->listed, subject) &&
+		    !set_has(&region->answered, subject))
+			continue;
+		if (region == r->region)
+			return false;
+		*where = region;
+	}
+	return *where != NULL;
+}
+
+static void
+decide_status(struct region_report *r)
+{
+	const struct survey_asked *nobody =
+	    survey_first(&r->survey, SURVEY_NOWHERE);
+	const struct region *where;
+	char ip[ADDR_TEXT];
+
+	if (r->by->either != NULL) {
+		region_report_warn(r, "regions %s and %s hold the same addresses, and "
+		    "there is no TXT record _rp-region.%s to tell them apart",
+		    r->by->either->name, r->by->or_either->name,
+		    r->survey.owner);
+	} else if (r->region != NULL && (r->region->is_default ||
+	    (nobody != NULL && nobody->region == r->region &&
+	    !r->region->from_file && r->by->told[0] == '\0'))) {
+		region_report_warn(r, "this is the default answer, as for networks "
+		    "that are nowhere: the switch's network is in no region");
+	} else if (stands_elsewhere(r, &where)) {
+		region_report_warn(r, "%s already stands in region %s, but DNS puts "
+		    "its network in %s",
+		    addr_format_ip(&r->survey.subject, ip), where->name,
+		    r->region->name);
+		r->status = REPORT_WRONG_REGION;
+		return;
+	} else if (r->region != NULL) {
+		r->status = REPORT_ONE_REGION;
+		return;
+	}
+	r->status = REPORT_NO_REGION;
+}
+
+static void
+warn_of_twins(struct region_report *r)
+{
+	size_t i, k;
+
+	for (i = 0; i < r->regions.n; i++)
+		for (k = 0; k < i; k++) {
+			const struct region *a = r->regions.item[k];
+			const struct region *b = r->regions.item[i];
+
+			if (!a->from_file || !b->from_file ||
+			    a->listed.n == 0 ||
+			    !set_equal(&a->listed, &b->listed))
+				continue;
+			region_report_warn(r, "%s:%d: region %s holds the same "
+			    "addresses as region %s in line %d",
+			    r->regions.file, b->line, b->name, a->name,
+			    a->line);
+		}
+}
+
+void
+judge_region(struct region_report *r)
+{
+	size_t i;
+
+	warn_of_failures(r);
+	warn_of_twins(r);
+	r->by = deciding(r);
+	if (r->by != NULL && r->by->addrs.n > 0) {
+		r->region = r->by->region;
+		decide_status(r);
+	} else {
+		r->status = REPORT_DNS_FAILED;
+		for (i = 0; i < r->survey.n; i++)
+			if (r->survey.item[i].err == 0 &&
+			    r->survey.item[i].addrs.n > 0)
+				r->status = REPORT_NO_REGION;
+	}
+	warn_of_sets_that_change(r);
+	warn_of_subnets(r);
+	warn_of_disagreement(r);
+}

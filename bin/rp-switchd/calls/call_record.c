@@ -1,0 +1,458 @@
+#include "calls/call_record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "calls/callinfo.h"
+#include "conf/settings.h"
+#include "push/push.h"
+#include "table/callstats.h"
+
+#define BUSY_RETRY_S 1		/* 429: a mailbox empties that fast */
+
+_Static_assert(CALL_DEVICES == DIRECTORY_DEVICES, "one party a device");
+
+/* One event and what belongs to it while its actions are carried out. */
+struct turn_of_events {
+	struct callfsm_event event;
+	struct callfsm_result result;
+	const struct sigmsg *msg;	/* the request at hand, or NULL */
+	struct outbox_message *mail;		/* the same as it is passed on */
+	size_t passed, refused;
+};
+
+static struct party *
+party_of(struct call_record *record, int index)
+{
+	return index == CALL_CALLER ? &record->caller : &record->devices[index];
+}
+
+static const char *
+reason_of(const struct call_record *record, int party)
+{
+	const char *text = callfsm_reason(&record->call, party);
+
+	if (record->reason[0] == '\0' || strcmp(text, "answered-elsewhere") == 0)
+		return text;
+	return record->reason;
+}
+
+void
+call_record_forget(struct call_record *record)
+{
+	int i;
+
+	record->env->forgotten(record, record->env->arg);
+	outbox_clear(&record->caller.box);
+	for (i = 0; i < record->n_devices; i++) {
+		struct party *device = &record->devices[i];
+
+		push_stop(device->ring);
+		outbox_clear(&device->box);
+		outbox_clear(&device->kept);
+		outbox_message_unref(device->answer);
+	}
+	outbox_message_unref(record->offer);
+	event_free(record->deadline);
+	free(record->devices);
+	free(record);
+}
+
+/* Over: nothing is kept but who they were and why. */
+static void
+wind_up(struct call_record *record)
+{
+	char text[CALLINFO_TEXT];
+	struct callstats stats;
+	int i;
+
+	for (i = 0; i < record->n_devices; i++) {
+		struct party *device = &record->devices[i];
+
+		push_stop(device->ring);
+		device->ring = NULL;
+		outbox_clear(&device->kept);
+		outbox_message_unref(device->answer);
+		device->answer = NULL;
+		if (device->box.line == NULL)
+			outbox_clear(&device->box);
+	}
+	if (record->caller.box.line == NULL)
+		outbox_clear(&record->caller.box);
+	outbox_message_unref(record->offer);
+	record->offer = NULL;
+	/* Before the relay forgets the call. */
+	if (record->env->media(record->session, &stats, record->env->arg) < 0)
+		stats.n = 0;
+	log_info("call_ended", "%s", callinfo_text(text, record, &stats));
+	record->env->ended(record, &stats, record->env->arg);
+}
+
+/* The request at hand into a mailbox. INFOs are bounded, the rest is few. */
+static void
+pass(struct call_record *record, struct turn_of_events *turn, struct outbox *box)
+{
+	size_t n_max = 0;
+
+	if (turn->mail == NULL)
+		turn->mail = outbox_message_new(turn->msg);
+	if (turn->msg->method == SIGMSG_INFO)
+		n_max = (size_t)record->env->settings->info_queue;
+	if (turn->mail != NULL && record->call.state == CALL_ENDED)
+		outbox_message_set_reason(turn->mail, reason_of(record, CALL_CALLER));
+	if (turn->mail != NULL && outbox_put(box, turn->mail, n_max) == 0) {
+		turn->passed++;
+		return;
+	}
+	turn->refused++;
+	++*record->env->info_refused;
+}
+
+/* The device's answer, then what it said before the caller could hear it. */
+static void
+show(struct call_record *record, struct party *device)
+{
+	if (device->answer != NULL)
+		outbox_put(&record->caller.box, device->answer, 0);
+	outbox_move(&record->caller.box, &device->kept);
+}
+
+static void
+hang_up(struct call_record *record, struct party *party)
+{
+	struct sigmsg msg = { .method = SIGMSG_HANGUP };
+	struct outbox_message *mail;
+
+	snprintf(msg.reason, sizeof(msg.reason), "%s",
+	    reason_of(record, party->index));
+	mail = outbox_message_new(&msg);
+	if (mail == NULL)
+		return;
+	outbox_put(&party->box, mail, 0);
+	outbox_message_unref(mail);
+}
+
+/* False: the call is gone. */
+static bool
+carry_out(struct call_record *record, struct turn_of_events *turn,
+    const struct callfsm_action *action)
+{
+	struct party *party = action->party == CALL_NOBODY ? NULL :
+	    party_of(record, action->party);
+
+	switch (action->type) {
+	case CALL_DO_PASS:
+		pass(record, turn, &party->box);
+		break;
+	case CALL_DO_SHOW:
+		show(record, party);
+		break;
+	case CALL_DO_KEEP:
+		pass(record, turn, &party->kept);
+		break;
+	case CALL_DO_HANGUP:
+		hang_up(record, party);
+		break;
+	case CALL_DO_STOP_PUSH:
+		push_hush(party->ring);
+		break;
+	case CALL_DO_CANCEL_PUSH:
+		push_cancel(party->ring);
+		party->ring = NULL;
+		break;
+	case CALL_DO_END:
+		wind_up(record);
+		break;
+	case CALL_DO_FORGET:
+		call_record_forget(record);
+		return false;
+	}
+	return true;
+}
+
+static void
+set_deadline(struct call_record *record)
+{
+	uint64_t due_ms = callfsm_deadline_ms(&record->call), now_ms = clock_ms();
+	uint64_t left_ms = due_ms > now_ms ? due_ms - now_ms : 0;
+	struct timeval after = {
+		(time_t)(left_ms / 1000), (suseconds_t)(left_ms % 1000 * 1000)
+	};
+
+	if (due_ms == 0)
+		event_del(record->deadline);
+	else
+		evtimer_add(record->deadline, &after);
+}
+
+/* What has to be known of a request before its actions are carried out. */
+static void
+take_note(struct call_record *record, struct turn_of_events *turn)
+{
+	if (turn->result.status != 200)
+		return;
+	if (turn->event.type == CALL_ON_RING && turn->event.body)
+		party_of(record, turn->event.party)->answer =
+		    outbox_message_new(turn->msg);
+	if (record->call.state == CALL_ENDED)
+		memcpy(record->reason, turn->msg->reason,
+		    sizeof(record->reason));
+}
+
+/* False: the call is gone. */
+static bool
+happen(struct call_record *record, struct turn_of_events *turn)
+{
+	enum call_state before = record->call.state;
+	bool alive = true;
+	size_t i;
+
+	turn->event.now_ms = clock_ms();
+	callfsm_event(&record->call, &turn->event, &turn->result);
+	if (turn->msg != NULL)
+		take_note(record, turn);
+	if (before < CALL_ANSWERED && record->call.state == CALL_ANSWERED)
+		record->env->answered(record, record->env->arg);
+	for (i = 0; alive && i < turn->result.n; i++)
+		alive = carry_out(record, turn, &turn->result.actions[i]);
+	outbox_message_unref(turn->mail);
+	turn->mail = NULL;
+	if (alive)
+		set_deadline(record);
+	return alive;
+}
+
+void
+call_record_note(struct call_record *record, enum call_event_type type, int party)
+{
+	struct turn_of_events turn = {
+		.event = { .type = type, .party = party }
+	};
+
+	happen(record, &turn);
+}
+
+static enum call_event_type
+event_of(enum sigmsg_method method)
+{
+	switch (method) {
+	case SIGMSG_RING:
+		return CALL_ON_RING;
+	case SIGMSG_ANSWER:
+		return CALL_ON_ANSWER;
+	case SIGMSG_INFO:
+		return CALL_ON_INFO;
+	case SIGMSG_BUSY:
+		return CALL_ON_BUSY;
+	case SIGMSG_HANGUP:
+		return CALL_ON_HANGUP;
+	default:
+		return CALL_ON_RESUME;
+	}
+}
+
+void
+call_record_request(struct party *party, const struct sigmsg *msg,
+    struct calls_reply *reply)
+{
+	struct call_record *record = party->record;
+	struct turn_of_events turn = {
+		.event = { .type = event_of(msg->method),
+		    .party = party->index, .body = msg->body_len > 0 },
+		.msg = msg
+	};
+
+	happen(record, &turn);
+	reply->status = turn.result.status;
+	if (reply->status == 410) {
+		snprintf(reply->reason, sizeof(reply->reason), "%s",
+		    reason_of(record, party->index));
+	} else if (turn.refused > 0 && turn.passed == 0) {
+		reply->status = 429;
+		reply->retry_after_s = BUSY_RETRY_S;
+		strcpy(reply->reason, "queue-full");
+	}
+}
+
+static void
+on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct call_record *record = arg;
+	const struct call_record_env *env = record->env;
+	struct turn_of_events turn = {
+		.event = { .type = CALL_ON_TICK, .party = CALL_NOBODY }
+	};
+
+	(void)fd;
+	(void)what;
+	if (record->call.state == CALL_ANSWERED)
+		turn.event.media_ms = env->media_ms(record->session,
+		    env->arg);
+	happen(record, &turn);
+}
+
+static void
+on_pushed(enum push_outcome outcome, void *arg)
+{
+	struct party *device = arg;
+
+	call_record_note(device->record, outcome == PUSH_WRITTEN ? CALL_ON_PUSHED :
+	    CALL_ON_UNREACHABLE, device->index);
+}
+
+void
+call_record_on_line_lost(struct outbox *box, void *arg)
+{
+	struct party *party = MAP_ENTRY(box, struct party, box);
+
+	(void)arg;
+	call_record_note(party->record, CALL_ON_UNLINKED, party->index);
+	if (party->record->call.state == CALL_ENDED)
+		outbox_clear(box);
+}
+
+void
+call_record_link(struct party *party, struct outbox_link *line)
+{
+	if (party->box.line == line || party->record->call.state == CALL_ENDED)
+		return;
+	outbox_join(&party->box, line);
+	call_record_note(party->record, CALL_ON_LINKED, party->index);
+}
+
+struct party *
+call_record_identify(struct call_record *record, const struct calls_who *who)
+{
+	int i;
+
+	if (strcmp(who->number, record->caller_number) == 0)
+		return &record->caller;
+	if (strcmp(who->number, record->callee_number) != 0)
+		return NULL;
+	for (i = 0; i < record->n_devices; i++)
+		if (crypto_equal(record->devices[i].token_hash, who->token_hash,
+		    CRYPTO_SHA256))
+			return &record->devices[i];
+	return NULL;
+}
+
+void
+call_record_describe(const struct party *party, struct calls_reply *reply)
+{
+	struct call_record *record = party->record;
+
+	reply->session = record->session;
+	if (party->index == CALL_CALLER) {
+		strcpy(reply->party, "a");
+		return;
+	}
+	snprintf(reply->party, sizeof(reply->party), "b%d", party->index);
+	reply->caller = record->caller_number;
+	if (record->offer != NULL)
+		reply->offer = outbox_message_body(record->offer, &reply->offer_len);
+}
+
+static void
+init_party(struct party *party, struct call_record *record, int index)
+{
+	char target[SIGMSG_TARGET];
+
+	snprintf(target, sizeof(target), "/session/%s", record->session);
+	party->record = record;
+	party->index = index;
+	outbox_init(&party->box, target);
+	outbox_init(&party->kept, target);
+}
+
+struct call_record *
+call_record_new(const struct call_record_env *env, const char *session,
+    const struct calls_who *who, const struct directory_subscriber *callee,
+    const struct sigmsg *msg)
+{
+	struct call_record *record = calloc(1, sizeof(*record));
+	int i;
+
+	if (record == NULL)
+		return NULL;
+	record->env = env;
+	strcpy(record->session, session);
+	strcpy(record->caller_number, who->number);
+	strcpy(record->callee_number, callee->number);
+	record->n_devices = (int)callee->n_devices;
+	record->devices = calloc(callee->n_devices, sizeof(*record->devices));
+	record->deadline = evtimer_new(env->loop, on_deadline, record);
+	record->offer = outbox_message_new(msg);
+	if (record->devices == NULL || record->deadline == NULL ||
+	    record->offer == NULL) {
+		free(record->devices);
+		if (record->deadline != NULL)
+			event_free(record->deadline);
+		outbox_message_unref(record->offer);
+		free(record);
+		return NULL;
+	}
+	init_party(&record->caller, record, CALL_CALLER);
+	for (i = 0; i < record->n_devices; i++) {
+		init_party(&record->devices[i], record, i);
+		memcpy(record->devices[i].token_hash,
+		    callee->devices[i].token_hash, CRYPTO_SHA256);
+	}
+	return record;
+}
+
+static void
+start_ring(struct party *device, const struct directory_subscriber *callee,
+    uint32_t left_ms)
+{
+	struct call_record *record = device->record;
+	const struct call_record_env *env = record->env;
+	struct push_target target = {
+		record->callee_number, &callee->devices[device->index],
+		(size_t)device->index
+	};
+	struct push_call call = {
+		record->caller_number, record->session,
+		env->settings->name, env->answer_port,
+		left_ms
+	};
+	int err;
+
+	err = push_start(&device->ring, env->push, &target, &call,
+	    on_pushed, device);
+	if (err < 0)
+		log_warn("push_not_started", "session=%.8s err=%d",
+		    record->session, -err);
+}
+
+bool
+call_record_begin(struct call_record *record, const struct directory_subscriber *callee)
+{
+	const struct settings *settings = record->env->settings;
+	struct callfsm_timing timing = {
+		.push_ms = (uint64_t)settings->push_ms,
+		.ring_ms = (uint64_t)settings->ring_ms,
+		.silence_ms = (uint64_t)settings->media_silence_ms,
+		.over_ms = (uint64_t)settings->over_ms
+	};
+	long left_ms = settings->push_ms < settings->ring_ms ?
+	    settings->push_ms : settings->ring_ms;
+	bool wakeable[CALL_DEVICES], any = false;
+	int i;
+
+	for (i = 0; i < record->n_devices; i++) {
+		if (callee->devices[i].push[0] != '\0')
+			start_ring(&record->devices[i], callee,
+			    (uint32_t)left_ms);
+		wakeable[i] = record->devices[i].ring != NULL;
+		any |= wakeable[i];
+	}
+	callfsm_init(&record->call, &timing, wakeable, record->n_devices,
+	    clock_ms());
+	set_deadline(record);
+	return any;
+}

@@ -1,0 +1,448 @@
+#include "calls/calls.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/map.h"
+#include "calls/call_record.h"
+#include "calls/callfsm.h"
+#include "calls/callhist.h"
+#include "calls/callinfo.h"
+#include "calls/outbox.h"
+#include "conf/settings.h"
+#include "ops/gate.h"
+#include "ops/metrics.h"
+#include "table/callstats.h"
+#include "wire/base64.h"
+#include "wire/ctlmsg.h"
+
+#define SESSION_BYTES 16
+#define CALLS_PER_CALLER 8	/* ringing or running at once */
+#define CALLER_RETRY_S 5	/* 429: too many calls of one caller */
+
+struct calls {
+	struct calls_options options;
+	struct call_record_env env;
+	struct map *by_session, *by_caller;
+	TAILQ_HEAD(, call_record) active_list;	/* the oldest first */
+	int64_t last_number;
+	size_t active;
+	struct callhist *hist;
+	uint64_t *started, *answered;
+	uint64_t *ended[CALL_MOVED + 1];
+};
+
+/* Full at max_calls; no longer when one in twenty of those has ended. */
+void
+calls_reload(struct calls *calls)
+{
+	size_t max = (size_t)calls->options.settings->max_calls;
+	size_t again = max - 1 - (max - 1) / 20;
+
+	if (calls->active >= max)
+		gate_set(calls->options.gate, GATE_FULL, true);
+	else if (calls->active <= again)
+		gate_set(calls->options.gate, GATE_FULL, false);
+}
+
+static void
+count(struct calls *calls, int change)
+{
+	calls->active = (size_t)((long)calls->active + change);
+	calls_reload(calls);
+	calls->options.changed(calls->options.arg);
+}
+
+static uint64_t
+media_ms(const char *session, void *arg)
+{
+	struct calls *calls = arg;
+
+	return calls->options.media_ms(session, calls->options.arg);
+}
+
+static int
+media(const char *session, struct callstats *out, void *arg)
+{
+	struct calls *calls = arg;
+
+	return calls->options.media(session, out, calls->options.arg);
+}
+
+static void
+on_answered(struct call_record *record, void *arg)
+{
+	struct calls *calls = arg;
+
+	(void)record;
+	++*calls->answered;
+}
+
+static void
+on_ended(struct call_record *record, const struct callstats *stats, void *arg)
+{
+	struct calls *calls = arg;
+
+	callhist_observe(calls->hist, &record->call, stats);
+	TAILQ_REMOVE(&calls->active_list, record, of_active);
+	calls->options.end_media(record->session, calls->options.arg);
+	++*calls->ended[record->call.end];
+	count(calls, -1);
+}
+
+static void
+on_forgotten(struct call_record *record, void *arg)
+{
+	struct calls *calls = arg;
+
+	map_remove(calls->by_session, &record->by_session);
+	map_remove(calls->by_caller, &record->by_caller);
+}
+
+struct outbox_link *
+calls_line(struct calls *calls,
+    int (*send)(const struct sigmsg *msg, void *arg), void *arg)
+{
+	struct outbox_link_handlers handlers = { send, call_record_on_line_lost };
+
+	return outbox_link_new(&handlers, arg, calls);
+}
+
+static struct call_record *
+find(const struct calls *calls, const char *session)
+{
+	struct map_node *node = map_find(calls->by_session, session,
+	    strlen(session));
+
+	return node != NULL ? MAP_ENTRY(node, struct call_record, by_session) : NULL;
+}
+
+static void
+refuse(struct calls_reply *reply, int status, const char *reason)
+{
+	reply->status = status;
+	snprintf(reply->reason, sizeof(reply->reason), "%s", reason);
+}
+
+/*
+ * Both dial each other. If one rings already it lives, else the one with the
+ * lower session id. The first that must give way to session, or with lives the
+ * first that does not; NULL: none.
+ */
+static struct call_record *
+find_glare(const struct calls *calls, const char *session,
+    const struct calls_who *who, const char *callee, bool lives)
+{
+	struct map_node *node = map_find(calls->by_caller, callee,
+	    strlen(callee));
+
+	for (; node != NULL; node = map_find_next(node)) {
+		struct call_record *other = MAP_ENTRY(node, struct call_record, by_caller);
+
+		if (strcmp(other->callee_number, who->number) != 0 ||
+		    other->call.state >= CALL_ANSWERED)
+			continue;
+		if (lives == (other->call.state == CALL_RINGING ||
+		    strcmp(other->session, session) < 0))
+			return other;
+	}
+	return NULL;
+}
+
+static size_t
+calls_of(const struct calls *calls, const char *caller)
+{
+	struct map_node *node;
+	size_t n = 0;
+
+	for (node = map_find(calls->by_caller, caller, strlen(caller));
+	    node != NULL; node = map_find_next(node))
+		n += MAP_ENTRY(node, struct call_record, by_caller)->call.state !=
+		    CALL_ENDED;
+	return n;
+}
+
+/* May this call begin? If not reply says why. */
+static bool
+admit(struct calls *calls, const struct calls_who *who,
+    const struct directory_subscriber *callee, const char *session,
+    const struct sigmsg *msg, struct calls_reply *reply)
+{
+	unsigned closed = gate_reasons(calls->options.gate);
+
+	if (closed != 0)
+		refuse(reply, 503, gate_reason_text(closed));
+	else if (msg->body_len == 0)
+		refuse(reply, 400, "no-offer");
+	else if (strcmp(who->number, callee->number) == 0)
+		refuse(reply, 409, "own-number");
+	else if (calls_of(calls, who->number) >= CALLS_PER_CALLER) {
+		refuse(reply, 429, "too-many-calls");
+		reply->retry_after_s = CALLER_RETRY_S;
+	} else if (find_glare(calls, session, who, callee->number,
+	    true) != NULL)
+		refuse(reply, 409, "glare");
+	else
+		return true;
+	return false;
+}
+
+void
+calls_initiate(struct calls *calls, const struct calls_who *who,
+    const struct directory_subscriber *callee, const struct sigmsg *msg,
+    struct calls_reply *reply)
+{
+	uint8_t random[SESSION_BYTES];
+	char session[SIGMSG_SESSION];
+	struct call_record *record, *other;
+
+	memset(reply, 0, sizeof(*reply));
+	outbox_link_hold(who->line);
+	if (crypto_random(random, sizeof(random)) < 0) {
+		refuse(reply, 500, "");
+		return;
+	}
+	hex_encode(session, random, sizeof(random));
+	if (!admit(calls, who, callee, session, msg, reply))
+		return;
+	record = call_record_new(&calls->env, session, who, callee, msg);
+	if (record == NULL) {
+		refuse(reply, 503, "full");
+		return;
+	}
+	map_add(calls->by_session, &record->by_session, record->session,
+	    strlen(record->session));
+	map_add(calls->by_caller, &record->by_caller, record->caller_number,
+	    strlen(record->caller_number));
+	if (!call_record_begin(record, callee)) {
+		call_record_forget(record);
+		refuse(reply, 480, "unreachable");
+		return;
+	}
+	++*calls->started;
+	record->number = ++calls->last_number;
+	TAILQ_INSERT_TAIL(&calls->active_list, record, of_active);
+	count(calls, 1);
+	while ((other = find_glare(calls, session, who, callee->number,
+	    false)) != NULL)
+		call_record_note(other, CALL_ON_GLARE, CALL_NOBODY);
+	call_record_link(&record->caller, who->line);
+	reply->status = 200;
+	call_record_describe(&record->caller, reply);
+}
+
+void
+calls_request(struct calls *calls, const struct calls_who *who,
+    const char *session, const struct sigmsg *msg, struct calls_reply *reply)
+{
+	struct call_record *record = find(calls, session);
+	struct party *party = record != NULL ? call_record_identify(record, who) : NULL;
+
+	memset(reply, 0, sizeof(*reply));
+	outbox_link_hold(who->line);
+	if (party == NULL) {
+		refuse(reply, 404, "");
+		return;
+	}
+	call_record_link(party, who->line);
+	call_record_request(party, msg, reply);
+	if (reply->status == 200 && (msg->method == SIGMSG_RING ||
+	    msg->method == SIGMSG_RESUME))
+		call_record_describe(party, reply);
+}
+
+void
+calls_withdraw(struct calls *calls, const struct calls_who *who)
+{
+	static const struct sigmsg hangup = { .method = SIGMSG_HANGUP };
+	struct calls_reply unheard = { 0 };
+	struct map_node *node, *next;
+
+	node = map_find(calls->by_caller, who->number, strlen(who->number));
+	for (; node != NULL; node = next) {
+		struct call_record *record = MAP_ENTRY(node, struct call_record, by_caller);
+
+		next = map_find_next(node);
+		if (record->caller.box.line == who->line)
+			call_record_request(&record->caller, &hangup, &unheard);
+	}
+}
+
+size_t
+calls_active(const struct calls *calls)
+{
+	return calls->active;
+}
+
+uint64_t
+calls_oldest_ms(const struct calls *calls)
+{
+	const struct call_record *oldest = TAILQ_FIRST(&calls->active_list);
+
+	return oldest != NULL ? clock_ms() - oldest->call.started_ms : 0;
+}
+
+json_t *
+calls_list(const struct calls *calls)
+{
+	json_t *array = json_array();
+	const struct call_record *record;
+
+	if (array == NULL)
+		return NULL;
+	TAILQ_FOREACH(record, &calls->active_list, of_active)
+		json_array_append_new(array, callinfo_short(record));
+	return array;
+}
+
+json_t *
+calls_sessions(const struct calls *calls, int64_t after, int64_t *next)
+{
+	const struct call_record *record = TAILQ_FIRST(&calls->active_list);
+	json_t *array = json_array();
+	struct callstats stats;
+
+	*next = 0;
+	if (array == NULL)
+		return NULL;
+	/* To the end of 50,000 calls it is 8 ms, about what a page costs. */
+	while (record != NULL && record->number <= after)
+		record = TAILQ_NEXT(record, of_active);
+	for (; record != NULL; record = TAILQ_NEXT(record, of_active)) {
+		if (json_array_size(array) == CTLMSG_PAGE)
+			return array;
+		if (media(record->session, &stats, (void *)calls) < 0)
+			stats.n = 0;
+		json_array_append_new(array, callinfo_json(record, &stats));
+		*next = record->number;
+	}
+	*next = 0;
+	return array;
+}
+
+static void
+collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+{
+	const struct calls *calls = arg;
+	uint64_t n[CALL_ENDED] = { 0 };
+	const struct call_record *record;
+	char labels[64];
+	int i;
+
+	(void)metrics;
+	TAILQ_FOREACH(record, &calls->active_list, of_active)
+		n[record->call.state]++;
+	metrics_emit(out, "gauge", "rp_calls_active", "",
+	    "Calls that ring or run.", calls->active);
+	for (i = 0; i < CALL_ENDED; i++) {
+		snprintf(labels, sizeof(labels), "state=\"%s\"",
+		    callfsm_state_text((enum call_state)i));
+		metrics_emit(out, "gauge", "rp_calls", labels,
+		    "Calls that ring or run, by how far they are.", n[i]);
+	}
+	metrics_emit(out, "gauge", "rp_calls_kept", "",
+	    "Calls in the table, also those that are over.",
+	    map_count(calls->by_session));
+}
+
+static void
+count_by(struct calls *calls, struct metrics *metrics)
+{
+	struct callfsm call = { .winner = CALL_NOBODY };
+	char labels[64];
+	int i;
+
+	calls->started = metrics_counter(metrics, "rp_calls_started_total",
+	    "", "Calls begun.");
+	calls->answered = metrics_counter(metrics, "rp_calls_answered_total",
+	    "", "Calls answered.");
+	calls->env.info_refused = metrics_counter(metrics,
+	    "rp_info_refused_total", "",
+	    "Messages not passed on since the other side's queue is full.");
+	for (i = 0; i <= CALL_MOVED; i++) {
+		call.end = (enum call_end)i;
+		snprintf(labels, sizeof(labels), "reason=\"%s\"",
+		    callfsm_reason(&call, CALL_CALLER));
+		calls->ended[i] = metrics_counter(metrics,
+		    "rp_calls_ended_total", labels,
+		    "Calls that are over, by reason.");
+	}
+	metrics_collector(metrics, collect, calls);
+}
+
+int
+calls_new(struct calls **out, struct event_base *loop,
+    const struct calls_options *options)
+{
+	struct calls *calls = calloc(1, sizeof(*calls));
+
+	if (calls == NULL)
+		return -ENOMEM;
+	calls->options = *options;
+	calls->env = (struct call_record_env){
+		.loop = loop,
+		.settings = options->settings,
+		.push = options->push,
+		.answer_port = options->answer_port,
+		.media_ms = media_ms,
+		.media = media,
+		.answered = on_answered,
+		.ended = on_ended,
+		.forgotten = on_forgotten,
+		.arg = calls
+	};
+	TAILQ_INIT(&calls->active_list);
+	calls->by_session = map_new();
+	calls->by_caller = map_new();
+	if (calls->by_session == NULL || calls->by_caller == NULL) {
+		calls_free(calls);
+		return -ENOMEM;
+	}
+	count_by(calls, options->metrics);
+	calls->hist = callhist_new(options->metrics);
+	if (calls->hist == NULL) {
+		calls_free(calls);
+		return -ENOMEM;
+	}
+	*out = calls;
+	return 0;
+}
+
+static void
+shut_down(struct map_node *node, void *arg)
+{
+	(void)arg;
+	call_record_note(MAP_ENTRY(node, struct call_record, by_session), CALL_ON_SHUTDOWN,
+	    CALL_NOBODY);
+}
+
+void
+calls_shutdown(struct calls *calls)
+{
+	map_each(calls->by_session, shut_down, NULL);
+}
+
+static void
+forget_each(struct map_node *node, void *arg)
+{
+	(void)arg;
+	call_record_forget(MAP_ENTRY(node, struct call_record, by_session));
+}
+
+void
+calls_free(struct calls *calls)
+{
+	if (calls == NULL)
+		return;
+	if (calls->by_session != NULL) {
+		calls_shutdown(calls);
+		map_each(calls->by_session, forget_each, NULL);
+	}
+	map_free(calls->by_session);
+	map_free(calls->by_caller);
+	callhist_free(calls->hist);
+	free(calls);
+}

@@ -1,0 +1,317 @@
+#include "conf/settings.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/settings_check.h"
+#include "wire/addr.h"
+#include "wire/sigmsg.h"
+
+#define TURNS_PORT 5349		/* RFC 8656 16 */
+#define HOUR_MS (60 * 60 * 1000L)
+
+#define AT(field) offsetof(struct settings, field)
+
+/* In the order of rp-switchd.conf(5); a test compares the two. */
+static const struct conf_key keys[] = {
+	{ "name", CONF_STRING, AT(name), 0, 0 },
+	{ "switches", CONF_STRINGS, AT(switches), 0, 0 },
+	{ "max_calls", CONF_INT, AT(max_calls), 1, 10000000 },
+	{ "drain_ms", CONF_INT, AT(drain_ms), 0, 24 * HOUR_MS },
+	{ "directory", CONF_STRING, AT(directory), 0, 0 },
+	{ "control", CONF_STRING, AT(control), 0, 0 },
+	{ "tls.certificate", CONF_STRING, AT(certificate), 0, 0 },
+	{ "tls.key", CONF_STRING, AT(key), 0, 0 },
+	{ "tls.early_data", CONF_BOOL, AT(tls_early), 0, 0 },
+	{ "call.listen", CONF_STRINGS, AT(listen), 0, 0 },
+	{ "call.ring_ms", CONF_INT, AT(ring_ms), 1000, HOUR_MS },
+	{ "call.push_ms", CONF_INT, AT(push_ms), 100, HOUR_MS },
+	{ "call.media_silence_ms", CONF_INT, AT(media_silence_ms), 1000,
+	    HOUR_MS },
+	{ "call.over_ms", CONF_INT, AT(over_ms), 0, HOUR_MS },
+	{ "call.info_queue", CONF_INT, AT(info_queue), 1, 1024 },
+	{ "answer.listen", CONF_STRINGS, AT(answer_listen), 0, 0 },
+	{ "registration.enabled", CONF_BOOL, AT(registration), 0, 0 },
+	{ "web.origins", CONF_STRINGS, AT(web_origins), 0, 0 },
+	{ "connections.max", CONF_INT, AT(max_connections), 1, 10000000 },
+	{ "connections.max_per_address", CONF_INT,
+	    AT(max_connections_per_address), 1, 10000000 },
+	{ "connections.auth_ms", CONF_INT, AT(auth_ms), 100, HOUR_MS },
+	{ "connections.idle_ms", CONF_INT, AT(idle_ms), 1000, HOUR_MS },
+	{ "push.command", CONF_STRING, AT(push_command), 0, 0 },
+	{ "push.public_key", CONF_STRING, AT(push_public_key), 0, 0 },
+	{ "push.repeat_ms", CONF_INT, AT(push_repeat_ms), 100, HOUR_MS },
+	{ "push.queue", CONF_INT, AT(push_queue), 1, 1000000 },
+	{ "relay.listen", CONF_STRINGS, AT(relay_listen), 0, 0 },
+	{ "relay.tcp_listen", CONF_STRINGS, AT(relay_tcp_listen), 0, 0 },
+	{ "relay.tls_listen", CONF_STRINGS, AT(relay_tls_listen), 0, 0 },
+	{ "relay.peers", CONF_STRING, AT(relay_peers), 0, 0 },
+	{ "relay.allowed_peers", CONF_STRINGS, AT(relay_allowed_peers), 0, 0 },
+	{ "relay.max_streams", CONF_INT, AT(relay_max_streams), 1, 1000000 },
+	{ "relay.max_streams_per_prefix", CONF_INT,
+	    AT(relay_max_streams_per_prefix), 1, 1000000 },
+	{ "relay.stream_auth_ms", CONF_INT, AT(relay_stream_auth_ms), 100,
+	    HOUR_MS },
+	{ "relay.realm", CONF_STRING, AT(relay_realm), 0, 0 },
+	{ "relay.secret", CONF_STRINGS, AT(relay_secret), 0, 0 },
+	{ "relay.external_address", CONF_STRING, AT(relay_external_address),
+	    0, 0 },
+	{ "relay.threads", CONF_INT, AT(relay_threads), 1, 64 },
+	{ "relay.allocations_per_party", CONF_INT,
+	    AT(relay_allocations_per_party), 1, 1024 },
+	{ "relay.allocations_per_call", CONF_INT,
+	    AT(relay_allocations_per_call), 2, 65536 },
+	{ "relay.allocations", CONF_INT, AT(relay_allocations), 2, 10000000 },
+	{ "relay.kbps_per_allocation", CONF_INT,
+	    AT(relay_kbps_per_allocation), 0, 1000000 },
+	{ "relay.strangers_per_prefix", CONF_INT,
+	    AT(relay_strangers_per_prefix), 0, 1000000 },
+	{ "relay.coalesce_us", CONF_INT, AT(relay_coalesce_us), 0, 10000 },
+	{ "relay.lifetime_s", CONF_INT, AT(relay_lifetime_s), 1, 600 },
+	{ "relay.credential_s", CONF_INT, AT(relay_credential_s), 1, 86400 },
+	{ "metrics.listen", CONF_STRING, AT(metrics_listen), 0, 0 },
+	{ "log.level", CONF_STRING, AT(log_level), 0, 0 },
+	{ "log.syslog", CONF_BOOL, AT(log_syslog), 0, 0 },
+	{ "user", CONF_STRING, AT(user), 0, 0 },
+	{ "sandbox", CONF_BOOL, AT(sandbox), 0, 0 },
+};
+
+#define N_KEYS (sizeof(keys) / sizeof(keys[0]))
+
+int
+settings_set_list(struct conf_strings *list, const char *text)
+{
+	char **item = malloc(sizeof(*item));
+	char *copy = strdup(text);
+	size_t i;
+
+	if (item == NULL || copy == NULL) {
+		free(item);
+		free(copy);
+		return -ENOMEM;
+	}
+	for (i = 0; i < list->n; i++)
+		free(list->item[i]);
+	free(list->item);
+	item[0] = copy;
+	list->item = item;
+	list->n = 1;
+	return 0;
+}
+
+static const struct settings numbers = {
+	.max_calls = 1000,
+	.drain_ms = 60000,
+	.sandbox = true,
+	.tls_early = true,
+	.max_connections = 16384,
+	.max_connections_per_address = 1024,
+	.auth_ms = 10000,
+	.idle_ms = 60000,
+	.ring_ms = 45000,
+	.push_ms = 30000,
+	.media_silence_ms = 60000,
+	.over_ms = 120000,
+	.info_queue = 32,
+	.push_repeat_ms = 3000,
+	.push_queue = 1024,
+	.relay_max_streams = 4096,
+	.relay_max_streams_per_prefix = 256,
+	.relay_stream_auth_ms = 10000,
+	.relay_threads = 1,
+	.relay_allocations_per_party = 16,
+	.relay_allocations_per_call = 64,
+	.relay_allocations = 100000,
+	.relay_kbps_per_allocation = 128,
+	.relay_strangers_per_prefix = 100,
+	.relay_coalesce_us = 400,
+	.relay_lifetime_s = 600,
+	.relay_credential_s = 3600,
+};
+
+int
+settings_defaults(struct settings *settings)
+{
+	char host[SIGMSG_TARGET] = "";
+	struct settings *s = settings;
+
+	*s = numbers;
+	if (gethostname(host, sizeof(host) - 1) < 0 || host[0] == '\0')
+		strcpy(host, "localhost");
+	if (conf_set(&s->name, host) < 0 ||
+	    conf_set(&s->certificate, "/etc/rp/tls/cert.pem") < 0 ||
+	    conf_set(&s->key, "/etc/rp/tls/key.pem") < 0 ||
+	    conf_set(&s->directory, "sqlite:/var/lib/rp/rp.db") < 0 ||
+	    conf_set(&s->control, "/run/rp-switchd/control") < 0 ||
+	    conf_set(&s->relay_realm, "rp") < 0 ||
+	    conf_set(&s->relay_peers, "calls") < 0 ||
+	    conf_set(&s->log_level, "info") < 0 ||
+	    settings_set_list(&s->listen, "0.0.0.0:31337") < 0 ||
+	    settings_set_list(&s->answer_listen, "0.0.0.0:31338") < 0 ||
+	    settings_set_list(&s->relay_listen, "0.0.0.0:3478") < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+/* An optional string is switched off by "". */
+static int
+none_if_empty(char **field)
+{
+	if (*field != NULL && **field == '\0')
+		return conf_set(field, NULL);
+	return 0;
+}
+
+/* "sqlite:rp.db" is a file too. */
+static int
+directory_beside(char **url, const char *file)
+{
+	static const char scheme[] = "sqlite:";
+	char joined[PATH_MAX + sizeof(scheme)];
+	char *path = NULL;
+	int err;
+
+	if (strncmp(*url, scheme, strlen(scheme)) != 0)
+		return 0;
+	err = conf_set(&path, *url + strlen(scheme));
+	if (err == 0)
+		err = conf_beside(&path, file);
+	if (err == 0) {
+		snprintf(joined, sizeof(joined), "%s%s", scheme, path);
+		err = conf_set(url, joined);
+	}
+	free(path);
+	return err;
+}
+
+static bool
+is_off(const struct conf_strings *list)
+{
+	return list->n == 1 && *list->item[0] == '\0';
+}
+
+/*
+ * The relay's streams listen where its datagrams do unless they are told
+ * otherwise: TLS on another port, or on any if that one was any. "": nowhere.
+ */
+static int
+settle_streams(const struct settings *s, struct conf_strings *list,
+    bool other_port)
+{
+	char text[ADDR_TEXT];
+	struct addr addr;
+	size_t i;
+
+	if (is_off(list)) {
+		free(list->item[0]);
+		list->n = 0;
+		return 0;
+	}
+	if (list->n > 0)
+		return 0;
+	list->item = calloc(s->relay_listen.n, sizeof(*list->item));
+	if (list->item == NULL)
+		return -ENOMEM;
+	for (i = 0; i < s->relay_listen.n; i++) {
+		if (addr_parse(&addr, s->relay_listen.item[i], 0) < 0)
+			break;		/* complained about later */
+		if (other_port && addr_port(&addr) != 0)
+			addr_set_port(&addr, TURNS_PORT);
+		list->item[i] = strdup(addr_format(&addr, text));
+		if (list->item[i] == NULL)
+			return -ENOMEM;
+		list->n++;
+	}
+	return 0;
+}
+
+static int
+settle_paths(struct settings *s, const char *file)
+{
+	int err;
+
+	err = settle_streams(s, &s->relay_tcp_listen, false);
+	if (err == 0)
+		err = settle_streams(s, &s->relay_tls_listen, true);
+	if (err == 0)
+		err = none_if_empty(&s->control);
+	if (err == 0)
+		err = none_if_empty(&s->push_command);
+	if (err == 0)
+		err = none_if_empty(&s->push_public_key);
+	if (err == 0)
+		err = none_if_empty(&s->metrics_listen);
+	if (err == 0)
+		err = none_if_empty(&s->user);
+	if (err == 0)
+		err = none_if_empty(&s->relay_external_address);
+	if (err == 0)
+		err = conf_beside(&s->certificate, file);
+	if (err == 0)
+		err = conf_beside(&s->key, file);
+	if (err == 0)
+		err = conf_beside(&s->control, file);
+	if (err == 0)
+		err = directory_beside(&s->directory, file);
+	return err;
+}
+
+int
+settings_read(struct settings *settings, const char *file,
+    char why[static CONF_WHY])
+{
+	struct settings *s = settings;
+	int err;
+
+	err = conf_read(file, keys, N_KEYS, s, why);
+	if (err < 0)
+		return err;
+	err = settle_paths(s, file);
+	if (err < 0) {
+		snprintf(why, CONF_WHY, "%s: %s", file, strerror(-err));
+		return err;
+	}
+	return settings_check(s, file, why);
+}
+
+void
+settings_adopt(struct settings *settings, struct settings *anew)
+{
+	struct conf_strings secret = settings->relay_secret;
+	struct conf_strings switches = settings->switches;
+
+	/* A secret that was made here outlives a reload that sets none. */
+	if (!anew->relay_secret_made) {
+		settings->relay_secret = anew->relay_secret;
+		settings->relay_secret_made = false;
+		anew->relay_secret = secret;
+	}
+	settings->switches = anew->switches;
+	anew->switches = switches;
+	settings->drain_ms = anew->drain_ms;
+	settings->max_calls = anew->max_calls;
+	settings->max_connections = anew->max_connections;
+	settings->max_connections_per_address =
+	    anew->max_connections_per_address;
+	settings->auth_ms = anew->auth_ms;
+	settings->idle_ms = anew->idle_ms;
+	settings->ring_ms = anew->ring_ms;
+	settings->push_ms = anew->push_ms;
+	settings->media_silence_ms = anew->media_silence_ms;
+	settings->over_ms = anew->over_ms;
+	settings->info_queue = anew->info_queue;
+	settings->push_repeat_ms = anew->push_repeat_ms;
+	settings->push_queue = anew->push_queue;
+	settings->relay_credential_s = anew->relay_credential_s;
+}
+
+void
+settings_free(struct settings *settings)
+{
+	conf_free(keys, N_KEYS, settings);
+}

@@ -1,0 +1,240 @@
+#include "events.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "base/service.h"
+#include "calls/calls.h"
+#include "conf/settings.h"
+#include "net/tls.h"
+#include "ops/control.h"
+#include "ops/drain.h"
+#include "ops/gate.h"
+#include "ops/metrics.h"
+#include "setup.h"
+#include "signal/signal_server.h"
+#include "turn/turn.h"
+
+#define FAREWELL_MS 200		/* for the HANGUPs to be on their way */
+
+static uint64_t
+count_calls(void *arg)
+{
+	struct switchd *sw = arg;
+
+	return calls_active(sw->calls);
+}
+
+static void
+on_force(void *arg)
+{
+	struct switchd *sw = arg;
+
+	sw->forced = true;
+	calls_shutdown(sw->calls);
+}
+
+static void
+on_drained(void *arg)
+{
+	struct switchd *sw = arg;
+
+	if (sw->control != NULL)
+		control_drained(sw->control);
+}
+
+static void
+on_stop(void *arg)
+{
+	static const struct timeval farewell = { 0, FAREWELL_MS * 1000 };
+	struct switchd *sw = arg;
+
+	event_base_loopexit(sw->loop, sw->forced ? &farewell : NULL);
+}
+
+int
+events_open_drain(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	static const struct drain_handlers handlers = {
+		count_calls, on_force, on_drained, on_stop
+	};
+	int err = drain_new(&sw->drain, sw->loop, sw->gate, &handlers, sw);
+
+	return err < 0 ? setup_fail_errno(why, "drain", err) : 0;
+}
+
+/*
+ * Limits, timing, log level and certificate; what is bound or open stays. A
+ * configuration with a mistake changes nothing.
+ */
+static int
+reload(char why[static CTLMSG_WHY], void *arg)
+{
+	struct switchd *sw = arg;
+	struct settings anew = { 0 };
+	struct tls_config *tls = NULL;
+	enum log_level level;
+	char wrong[SWITCHD_WHY];
+	int err;
+
+	service_reloading();
+	err = sw->options.read(&anew, wrong, sw->options.arg);
+	if (err == 0)
+		err = setup_load_tls(&anew, &tls, wrong);
+	service_ready();
+	if (err < 0) {
+		++*sw->reloads_failed;
+		log_error("reload", "why=\"%s\"", wrong);
+		snprintf(why, CTLMSG_WHY, "%.200s", wrong);
+		settings_free(&anew);
+		return err;
+	}
+	signal_server_set_tls(sw->front, tls);
+	if (turn_set_certificate(sw->turn, anew.certificate, anew.key,
+	    wrong) < 0)
+		log_error("reload", "why=\"%s\"", wrong);
+	if (log_level_parse(&level, anew.log_level) == 0)
+		log_set_level(level);
+	settings_adopt(sw->settings, &anew);
+	if (turn_set_secrets(sw->turn, &sw->settings->relay_secret) < 0)
+		log_error("reload", "why=\"out of memory for the secrets\"");
+	settings_free(&anew);
+	calls_reload(sw->calls);
+	++*sw->reloads;
+	log_info("reload", "ok=1");
+	return 0;
+}
+
+static void
+counts(int64_t *calls, int64_t *oldest_ms, int64_t *connections, void *arg)
+{
+	struct switchd *sw = arg;
+
+	*calls = (int64_t)calls_active(sw->calls);
+	*oldest_ms = (int64_t)calls_oldest_ms(sw->calls);
+	*connections = (int64_t)signal_server_connections(sw->front);
+}
+
+static json_t *
+list_calls(void *arg)
+{
+	struct switchd *sw = arg;
+
+	return calls_list(sw->calls);
+}
+
+static json_t *
+list_sessions(int64_t after, int64_t *next, void *arg)
+{
+	struct switchd *sw = arg;
+
+	return calls_sessions(sw->calls, after, next);
+}
+
+int
+events_open_control(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	static const struct control_source source = {
+		counts, list_calls, list_sessions, reload
+	};
+	struct control_options options = {
+		.path = sw->settings->control,
+		.fd = -1,
+		.name = sw->settings->name,
+		.gate = sw->gate,
+		.drain = sw->drain,
+		.metrics = sw->metrics,
+		.source = &source,
+		.arg = sw
+	};
+	int err;
+
+	if (options.path == NULL)
+		return 0;
+	err = control_new(&sw->control, sw->loop, &options);
+	return err < 0 ? setup_fail_errno(why, options.path, err) : 0;
+}
+
+void
+events_gate_changed(bool open, void *arg)
+{
+	struct switchd *sw = arg;
+
+	signal_server_open(sw->front, open);
+	if (sw->control != NULL)
+		control_gate_changed(sw->control);
+	if (open)
+		service_status("Taking calls");
+	else
+		service_status("Refusing new calls: %s",
+		    gate_reason_text(gate_reasons(sw->gate)));
+}
+
+static void
+on_signal(evutil_socket_t number, short what, void *arg)
+{
+	struct switchd *sw = arg;
+	char why[CTLMSG_WHY];
+
+	(void)what;
+	if (number == SIGHUP) {
+		reload(why, sw);
+		return;
+	}
+	log_info("signal", "number=%d calls=%zu", (int)number,
+	    calls_active(sw->calls));
+	if (sw->stopping) {
+		event_base_loopbreak(sw->loop);
+		return;
+	}
+	sw->stopping = true;
+	service_stopping();
+	drain_begin(sw->drain, sw->settings->drain_ms, true);
+}
+
+int
+events_catch_signals(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		sw->signals[i] = evsignal_new(sw->loop, numbers[i], on_signal,
+		    sw);
+		if (sw->signals[i] == NULL ||
+		    event_add(sw->signals[i], NULL) < 0)
+			return setup_fail(why, "signals", "out of memory");
+	}
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+static void
+on_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	service_alive();
+}
+
+/* From the loop, so that a loop that hangs is found out. */
+int
+events_open_watchdog(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	uint64_t ms = service_watchdog_ms();
+	struct timeval every = {
+		.tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000),
+	};
+
+	if (ms == 0)
+		return 0;
+	sw->watchdog = event_new(sw->loop, -1, EV_PERSIST, on_watchdog, NULL);
+	if (sw->watchdog == NULL || event_add(sw->watchdog, &every) < 0)
+		return setup_fail(why, "watchdog", "out of memory");
+	return 0;
+}

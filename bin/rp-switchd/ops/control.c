@@ -1,0 +1,419 @@
+#include "config.h"
+#include "ops/control.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "net/lines.h"
+#include "ops/control_socket.h"
+#include "ops/drain.h"
+#include "ops/gate.h"
+#include "ops/metrics.h"
+
+#define CLIENTS_MAX 32
+#define OUT_MAX (CTLMSG_ANSWER_MAX + 65536)	/* one answer and some events */
+#define CALLS_EVENT_MS 10	/* calls that change together are told once */
+
+enum refusal { BAD_MESSAGE, BAD_VERSION, BAD_COMMAND, TOO_LONG, N_REFUSALS };
+
+static const char *const refusals[N_REFUSALS] = {
+	"malformed", "version", "command", "too-long"
+};
+
+struct client {
+	struct control *control;
+	struct client *next;
+	struct lines *lines;
+	int fd;
+	bool subscribed;
+	bool broken;		/* to be freed from the loop */
+};
+
+struct control {
+	struct event_base *loop;
+	struct control_options options;
+	struct control_socket socket;
+	struct event *readable;
+	struct event *calls_timer;
+	struct event *sweep;
+	struct client *clients;
+	size_t n_clients;
+	uint64_t started_ms;
+	uint64_t *requests, *refused[N_REFUSALS], *turned_away;
+};
+
+static void
+client_free(struct client *client)
+{
+	struct client **at = &client->control->clients;
+
+	while (*at != client)
+		at = &(*at)->next;
+	*at = client->next;
+	client->control->n_clients--;
+	lines_free(client->lines);
+	close(client->fd);
+	free(client);
+}
+
+/* Free those who are gone, or read so slowly that they are in the way. */
+static void
+on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	struct control *c = arg;
+	struct client *client = c->clients, *next;
+
+	(void)fd;
+	(void)what;
+	for (; client != NULL; client = next) {
+		next = client->next;
+		if (client->broken)
+			client_free(client);
+	}
+}
+
+static void
+client_break(struct client *client)
+{
+	static const struct timeval now = { 0, 0 };
+
+	client->broken = true;
+	client->subscribed = false;
+	evtimer_add(client->control->sweep, &now);
+}
+
+static void
+send_answer(struct client *client, const struct ctlmsg_answer *answer)
+{
+	char *line;
+
+	if (client->broken)
+		return;
+	line = ctlmsg_answer_line(answer);
+	if (line == NULL ||
+	    lines_write(client->lines, line, strlen(line)) < 0)
+		client_break(client);
+	free(line);
+}
+
+static void
+fill_status(struct control *c, struct ctlmsg_status *s)
+{
+	unsigned reasons = gate_reasons(c->options.gate), bit;
+
+	memset(s, 0, sizeof(*s));
+	snprintf(s->name, sizeof(s->name), "%s", c->options.name);
+	snprintf(s->version, sizeof(s->version), "%s", PACKAGE_VERSION);
+	s->pid = getpid();
+	s->uptime_ms = (int64_t)(clock_ms() - c->started_ms);
+	s->open = reasons == 0;
+	for (bit = 1; bit <= reasons && s->n_reasons < CTLMSG_REASONS;
+	    bit <<= 1)
+		if (reasons & bit)
+			snprintf(s->reasons[s->n_reasons++], CTLMSG_WORD, "%s",
+			    gate_reason_text(bit));
+	s->draining_ms = drain_ms(c->options.drain);
+	c->options.source->counts(&s->calls, &s->oldest_ms, &s->connections,
+	    c->options.arg);
+}
+
+static void
+send_event(struct control *c, const char *event)
+{
+	struct ctlmsg_answer answer = { .has_status = true };
+	struct client *client;
+	bool filled = false;
+
+	for (client = c->clients; client != NULL; client = client->next) {
+		if (!client->subscribed)
+			continue;
+		if (!filled) {
+			strcpy(answer.event, event);
+			fill_status(c, &answer.status);
+			filled = true;
+		}
+		send_answer(client, &answer);
+	}
+}
+
+static void
+refuse(struct client *client, long id, enum refusal refusal, const char *why)
+{
+	struct ctlmsg_answer answer = { .id = id };
+
+	++*client->control->refused[refusal];
+	snprintf(answer.error, sizeof(answer.error), "%s", refusals[refusal]);
+	snprintf(answer.why, sizeof(answer.why), "%s", why);
+	send_answer(client, &answer);
+}
+
+/* Who asked for it is worth a line: it changes what the switch does. */
+static void
+log_request(const struct client *client, const char *what)
+{
+	struct ucred peer = { 0 };
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(client->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		peer.pid = -1;
+	log_info("control", "do=%s pid=%d uid=%u", what, (int)peer.pid,
+	    (unsigned)peer.uid);
+}
+
+static void
+do_reload(struct control *c, struct client *client,
+    struct ctlmsg_answer *answer)
+{
+	log_request(client, "reload");
+	if (c->options.source->reload(answer->why, c->options.arg) < 0)
+		strcpy(answer->error, "failed");
+}
+
+static void
+no_memory(struct ctlmsg_answer *answer)
+{
+	strcpy(answer->error, "failed");
+	strcpy(answer->why, "out of memory");
+}
+
+static void
+do_calls(struct control *c, struct ctlmsg_answer *answer)
+{
+	answer->calls = c->options.source->calls(c->options.arg);
+	if (answer->calls == NULL)
+		no_memory(answer);
+}
+
+static void
+do_sessions(struct control *c, int64_t after, struct ctlmsg_answer *answer)
+{
+	answer->sessions = c->options.source->sessions(after, &answer->next,
+	    c->options.arg);
+	if (answer->sessions == NULL)
+		no_memory(answer);
+}
+
+static void
+run(struct client *client, const struct ctlmsg_request *request)
+{
+	struct control *c = client->control;
+	struct ctlmsg_answer answer = { .id = request->id };
+
+	switch (request->command) {
+	case CTLMSG_STATUS:
+		break;
+	case CTLMSG_CALLS:
+		do_calls(c, &answer);
+		break;
+	case CTLMSG_SESSIONS:
+		do_sessions(c, request->after, &answer);
+		break;
+	case CTLMSG_DRAIN:
+		log_request(client, "drain");
+		drain_begin(c->options.drain, request->force_after_ms,
+		    request->stop);
+		break;
+	case CTLMSG_UNDRAIN:
+		log_request(client, "undrain");
+		drain_end(c->options.drain);
+		break;
+	case CTLMSG_SUBSCRIBE:
+		client->subscribed = true;
+		break;
+	case CTLMSG_RELOAD:
+		do_reload(c, client, &answer);
+		break;
+	}
+	answer.has_status = true;
+	fill_status(c, &answer.status);
+	send_answer(client, &answer);
+	ctlmsg_answer_clear(&answer);
+}
+
+static void
+on_line(const char *line, size_t len, void *arg)
+{
+	struct client *client = arg;
+	struct ctlmsg_request request;
+	char why[CTLMSG_WHY];
+
+	++*client->control->requests;
+	if (line == NULL) {
+		refuse(client, 0, TOO_LONG, "the line is too long");
+		return;
+	}
+	switch (ctlmsg_request_parse(&request, line, len, why)) {
+	case 0:
+		run(client, &request);
+		return;
+	case -EPROTONOSUPPORT:
+		refuse(client, request.id, BAD_VERSION, why);
+		return;
+	case -EOPNOTSUPP:
+		refuse(client, request.id, BAD_COMMAND, why);
+		return;
+	default:
+		refuse(client, request.id, BAD_MESSAGE, why);
+	}
+}
+
+static void
+on_in_ended(void *arg)
+{
+	client_break(arg);
+}
+
+static void
+on_out_ended(int err, void *arg)
+{
+	(void)err;
+	client_break(arg);
+}
+
+static const struct lines_handlers line_handlers = {
+	.line = on_line, .in_ended = on_in_ended, .out_ended = on_out_ended,
+};
+
+static void
+client_new(struct control *c, int fd)
+{
+	struct lines_options options = {
+		.in = fd, .out = fd, .line_max = CTLMSG_REQUEST_MAX - 1,
+		.out_max = OUT_MAX,
+	};
+	struct client *client = NULL;
+
+	if (c->n_clients < CLIENTS_MAX)
+		client = calloc(1, sizeof(*client));
+	if (client == NULL || lines_new(&client->lines, c->loop, &options,
+	    &line_handlers, client) < 0) {
+		++*c->turned_away;
+		free(client);
+		close(fd);
+		return;
+	}
+	client->control = c;
+	client->fd = fd;
+	client->next = c->clients;
+	c->clients = client;
+	c->n_clients++;
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	int peer = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)what;
+	if (peer >= 0)
+		client_new(arg, peer);
+}
+
+static void
+on_calls_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	send_event(arg, "calls");
+}
+
+static void
+make_metrics(struct control *c, struct metrics *metrics)
+{
+	char labels[64];
+	size_t i;
+
+	c->requests = metrics_counter(metrics, "rp_control_requests_total",
+	    "", "Requests on the control socket.");
+	for (i = 0; i < N_REFUSALS; i++) {
+		snprintf(labels, sizeof(labels), "reason=\"%s\"",
+		    refusals[i]);
+		c->refused[i] = metrics_counter(metrics,
+		    "rp_control_refused_total", labels,
+		    "Requests on the control socket that were none.");
+	}
+	c->turned_away = metrics_counter(metrics,
+	    "rp_control_turned_away_total", "",
+	    "Connections to the control socket that were too many.");
+}
+
+int
+control_new(struct control **out, struct event_base *loop,
+    const struct control_options *options)
+{
+	struct control *c = calloc(1, sizeof(*c));
+	int err = 0;
+
+	if (c == NULL)
+		return -ENOMEM;
+	c->loop = loop;
+	c->options = *options;
+	c->started_ms = clock_ms();
+	make_metrics(c, options->metrics);
+	c->socket.fd = options->fd;
+	if (options->path != NULL)
+		err = control_socket_open(&c->socket, options->path);
+	if (err == 0) {
+		c->readable = event_new(loop, c->socket.fd,
+		    EV_READ | EV_PERSIST, on_readable, c);
+		c->calls_timer = evtimer_new(loop, on_calls_timer, c);
+		c->sweep = evtimer_new(loop, on_sweep, c);
+		if (c->readable == NULL || c->calls_timer == NULL ||
+		    c->sweep == NULL || event_add(c->readable, NULL) < 0)
+			err = -ENOMEM;
+	}
+	if (err < 0) {
+		control_free(c);
+		return err;
+	}
+	*out = c;
+	return 0;
+}
+
+void
+control_free(struct control *control)
+{
+	struct control *c = control;
+
+	if (c == NULL)
+		return;
+	while (c->clients != NULL)
+		client_free(c->clients);
+	if (c->readable != NULL)
+		event_free(c->readable);
+	if (c->calls_timer != NULL)
+		event_free(c->calls_timer);
+	if (c->sweep != NULL)
+		event_free(c->sweep);
+	control_socket_close(&c->socket);
+	free(c);
+}
+
+void
+control_gate_changed(struct control *control)
+{
+	send_event(control, "gate");
+}
+
+void
+control_calls_changed(struct control *control)
+{
+	static const struct timeval soon = { 0, CALLS_EVENT_MS * 1000 };
+
+	if (!evtimer_pending(control->calls_timer, NULL))
+		evtimer_add(control->calls_timer, &soon);
+}
+
+void
+control_drained(struct control *control)
+{
+	send_event(control, "drained");
+}

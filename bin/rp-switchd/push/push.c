@@ -1,0 +1,453 @@
+#include "push/push.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "conf/settings.h"
+#include "ops/metrics.h"
+#include "push/pushqueue.h"
+#include "push/pushreq.h"
+#include "wire/pushmsg.h"
+
+#define CANCEL_MS 30000		/* a phone rings no longer than that */
+#define CODE_MS 60000		/* somebody waits for it */
+#define PATIENCE 3		/* repeats that wait for a result */
+
+struct push_ring {
+	struct pushqueue_item item;
+	struct push *push;
+	struct map_node by_id;
+	TAILQ_ENTRY(push_ring) all;
+	struct event *repeat;
+	push_handler *handler;
+	void *arg;
+	bool written;		/* and told so */
+	unsigned unanswered;	/* repeats held back since the last result */
+	bool sent;		/* the last one written is with the service */
+	bool dead;
+	bool hushed;
+	char number[SIGMSG_NUMBER];
+	uint8_t token_hash[CRYPTO_SHA256];
+	int64_t registered_s;
+};
+
+/* What is written once: a cancel or a code. */
+struct note {
+	struct pushqueue_item item;
+	uint64_t *count, *expired;
+};
+
+struct push {
+	struct push_options options;
+	struct event_base *loop;
+	struct pushqueue *queue;
+	struct map *by_id;
+	TAILQ_HEAD(, push_ring) rings;
+	struct {
+		uint64_t *calls, *cancels, *codes, *refused, *expired;
+		uint64_t *results[PUSHMSG_BUSY + 1];
+		uint64_t *malformed, *late, *invalid;
+	} count;
+};
+
+/* Tell from the loop, never from within a call of the owner's. */
+static void
+die(struct push_ring *ring)
+{
+	if (ring->hushed)
+		return;
+	pushqueue_remove(ring->push->queue, &ring->item);
+	ring->dead = true;
+	event_active(ring->repeat, EV_TIMEOUT, 0);
+}
+
+static void
+set_repeat(struct push_ring *ring)
+{
+	long ms = ring->push->options.settings->push_repeat_ms;
+	struct timeval after = { ms / 1000, ms % 1000 * 1000 };
+
+	evtimer_add(ring->repeat, &after);
+}
+
+/* Not by SMS: each costs money, and shows up as one more. */
+static bool
+repeats(const struct push_ring *ring)
+{
+	return strcmp(ring->item.request.type, "sms") != 0;
+}
+
+static void
+on_ring_left(struct pushqueue_item *item, int err)
+{
+	struct push_ring *ring = MAP_ENTRY(item, struct push_ring, item);
+	struct push *push = ring->push;
+
+	/* Too late, or all ends: the call knows of that by itself. */
+	if (err == -ETIMEDOUT || err == -ECANCELED) {
+		*push->count.expired += err == -ETIMEDOUT;
+		return;
+	}
+	if (err < 0) {
+		die(ring);
+		return;
+	}
+	++*push->count.calls;
+	ring->sent = false;
+	if (repeats(ring))
+		set_repeat(ring);
+	if (ring->written)
+		return;
+	ring->written = true;
+	ring->handler(PUSH_WRITTEN, ring->arg);
+}
+
+static void
+note_free(struct note *note)
+{
+	pushmsg_request_clear(&note->item.request);
+	free(note);
+}
+
+static void
+on_note_left(struct pushqueue_item *item, int err)
+{
+	struct note *note = MAP_ENTRY(item, struct note, item);
+
+	*note->count += err == 0;
+	*note->expired += err == -ETIMEDOUT;
+	note_free(note);
+}
+
+static void
+on_repeat(evutil_socket_t fd, short what, void *arg)
+{
+	struct push_ring *ring = arg;
+	struct push *push = ring->push;
+
+	(void)fd;
+	(void)what;
+	if (ring->dead) {
+		ring->handler(PUSH_DEAD, ring->arg);
+		return;
+	}
+	/* While the first is still being tried a second would only add load. */
+	if (pushqueue_answers(push->queue) && ring->unanswered < PATIENCE - 1) {
+		ring->unanswered++;
+		set_repeat(ring);
+		return;
+	}
+	ring->unanswered = 0;
+	pushqueue_add(push->queue, &ring->item);
+}
+
+static void
+on_dropped(int err, void *arg)
+{
+	(void)arg;
+	if (err < 0)
+		log_warn("push_token_kept", "err=%d", err);
+}
+
+static void
+on_result(const struct pushmsg_result *result, struct push *push)
+{
+	struct map_node *node = map_find(push->by_id, result->id,
+	    strlen(result->id));
+	struct push_ring *ring;
+	char reason[LOG_TEXT];
+
+	++*push->count.results[result->status];
+	if (node == NULL) {
+		++*push->count.late;
+		return;
+	}
+	ring = MAP_ENTRY(node, struct push_ring, by_id);
+	/* A result at last: repeats are due again. */
+	ring->unanswered = PATIENCE - 1;
+	ring->sent = result->status == PUSHMSG_SENT;
+	if (result->status != PUSHMSG_GONE && result->status != PUSHMSG_FAILED)
+		return;
+	log_info("push_failed", "status=%s reason=%s",
+	    pushmsg_status_name(result->status),
+	    log_text(reason, result->reason));
+	if (result->status == PUSHMSG_GONE)
+		directory_drop_push(push->options.directory, ring->number,
+		    ring->token_hash, ring->registered_s + 1, on_dropped,
+		    NULL);
+	die(ring);
+}
+
+static void
+on_line(const char *line, size_t len, void *arg)
+{
+	struct pushmsg_result result;
+	struct push *push = arg;
+
+	if (line == NULL || pushmsg_result_parse(&result, line, len) < 0) {
+		++*push->count.malformed;
+		return;
+	}
+	on_result(&result, push);
+}
+
+/* What the last child had may be lost, unless it said that it was sent. */
+static void
+on_up(void *arg)
+{
+	struct push *push = arg;
+	struct push_ring *ring;
+
+	TAILQ_FOREACH(ring, &push->rings, all)
+		if (!ring->dead && !ring->hushed && !ring->sent) {
+			evtimer_del(ring->repeat);
+			ring->unanswered = 0;
+			pushqueue_add(push->queue, &ring->item);
+		}
+}
+
+/* Standard output is gone: nobody can be woken any more. */
+static void
+on_gone(void *arg)
+{
+	struct push *push = arg;
+	struct push_ring *ring;
+
+	TAILQ_FOREACH(ring, &push->rings, all)
+		die(ring);
+}
+
+static void
+collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+{
+	const struct push *push = arg;
+
+	(void)metrics;
+	metrics_emit(out, "gauge", "rp_push_waiting", "",
+	    "Push requests that wait to be written.", pushqueue_count(push->queue));
+	metrics_emit(out, "gauge", "rp_push_rings", "",
+	    "Devices being woken.", map_count(push->by_id));
+}
+
+static void
+count_by(struct push *push)
+{
+	static const char requests[] = "Push requests written, by kind.";
+	static const char results[] = "Results of pushes, by status.";
+	struct metrics *m = push->options.metrics;
+	char labels[64];
+	int i;
+
+	push->count.calls = metrics_counter(m, "rp_push_requests_total",
+	    "kind=\"call\"", requests);
+	push->count.cancels = metrics_counter(m, "rp_push_requests_total",
+	    "kind=\"cancel\"", requests);
+	push->count.codes = metrics_counter(m, "rp_push_requests_total",
+	    "kind=\"code\"", requests);
+	push->count.refused = metrics_counter(m, "rp_push_refused_total", "",
+	    "Devices not woken since too many requests wait.");
+	push->count.expired = metrics_counter(m, "rp_push_expired_total", "",
+	    "Push requests that waited until they were of no use.");
+	push->count.malformed = metrics_counter(m, "rp_push_malformed_total",
+	    "", "Result lines that are none.");
+	push->count.late = metrics_counter(m, "rp_push_late_total", "",
+	    "Results for which nobody waits.");
+	push->count.invalid = metrics_counter(m, "rp_push_invalid_total", "",
+	    "Push registrations that are none.");
+	for (i = 0; i <= PUSHMSG_BUSY; i++) {
+		snprintf(labels, sizeof(labels), "status=\"%s\"",
+		    pushmsg_status_name((enum pushmsg_status)i));
+		push->count.results[i] = metrics_counter(m,
+		    "rp_push_results_total", labels, results);
+	}
+	metrics_collector(m, collect, push);
+}
+
+int
+push_new(struct push **out, struct event_base *loop,
+    const struct push_options *options)
+{
+	static const struct pushqueue_handlers handlers = {
+		on_up, on_line, on_gone
+	};
+	struct pushqueue_options queue_options = {
+		options->command, options->settings, options->metrics
+	};
+	struct push *push = calloc(1, sizeof(*push));
+	int err = -ENOMEM;
+
+	if (push == NULL)
+		return -ENOMEM;
+	push->options = *options;
+	push->loop = loop;
+	TAILQ_INIT(&push->rings);
+	push->by_id = map_new();
+	if (push->by_id != NULL)
+		err = pushqueue_new(&push->queue, loop, &queue_options,
+		    &handlers, push);
+	if (err < 0) {
+		push_free(push);
+		return err;
+	}
+	count_by(push);
+	*out = push;
+	return 0;
+}
+
+void
+push_free(struct push *push)
+{
+	if (push == NULL)
+		return;
+	pushqueue_free(push->queue);
+	map_free(push->by_id);
+	free(push);
+}
+
+static int
+fill_ring(struct push_ring *ring, const struct push_target *target,
+    const struct push_call *call)
+{
+	int err;
+
+	ring->item.left = on_ring_left;
+	ring->item.until_ms = clock_ms() + call->left_ms;
+	ring->registered_s = target->device->push_s;
+	memcpy(ring->token_hash, target->device->token_hash,
+	    sizeof(ring->token_hash));
+	snprintf(ring->number, sizeof(ring->number), "%s", target->number);
+	err = pushreq_call(&ring->item.request, target, call);
+	if (err < 0)
+		return err;
+	if (repeats(ring))
+		ring->item.patience_ms = PATIENCE *
+		    (uint32_t)ring->push->options.settings->push_repeat_ms;
+	ring->repeat = evtimer_new(ring->push->loop, on_repeat, ring);
+	return ring->repeat == NULL ? -ENOMEM : 0;
+}
+
+int
+push_start(struct push_ring **out, struct push *push,
+    const struct push_target *target, const struct push_call *call,
+    push_handler *handler, void *arg)
+{
+	struct push_ring *ring;
+	int err;
+
+	err = pushqueue_room(push->queue);
+	*push->count.refused += err == -ENOBUFS;
+	if (err < 0)
+		return err;
+	ring = calloc(1, sizeof(*ring));
+	if (ring == NULL)
+		return -ENOMEM;
+	ring->push = push;
+	ring->handler = handler;
+	ring->arg = arg;
+	err = fill_ring(ring, target, call);
+	if (err < 0) {
+		*push->count.invalid += err == -EINVAL;
+		if (ring->repeat != NULL)
+			event_free(ring->repeat);
+		pushmsg_request_clear(&ring->item.request);
+		free(ring);
+		return err;
+	}
+	map_add(push->by_id, &ring->by_id, ring->item.request.id,
+	    strlen(ring->item.request.id));
+	TAILQ_INSERT_TAIL(&push->rings, ring, all);
+	pushqueue_add(push->queue, &ring->item);
+	*out = ring;
+	return 0;
+}
+
+void
+push_hush(struct push_ring *ring)
+{
+	if (ring == NULL)
+		return;
+	ring->hushed = true;
+	pushqueue_remove(ring->push->queue, &ring->item);
+	event_del(ring->repeat);
+}
+
+void
+push_stop(struct push_ring *ring)
+{
+	if (ring == NULL)
+		return;
+	pushqueue_remove(ring->push->queue, &ring->item);
+	map_remove(ring->push->by_id, &ring->by_id);
+	TAILQ_REMOVE(&ring->push->rings, ring, all);
+	event_free(ring->repeat);
+	pushmsg_request_clear(&ring->item.request);
+	free(ring);
+}
+
+static struct note *
+note_new(struct push *push, uint64_t *count, uint32_t ms)
+{
+	struct note *note = calloc(1, sizeof(*note));
+
+	if (note == NULL)
+		return NULL;
+	note->item.left = on_note_left;
+	note->item.until_ms = clock_ms() + ms;
+	note->count = count;
+	note->expired = push->count.expired;
+	return note;
+}
+
+int
+push_code(struct push *push, const char *number, const char *code)
+{
+	struct note *note;
+	int err = pushqueue_room(push->queue);
+
+	if (err < 0)
+		return err;
+	note = note_new(push, push->count.codes, CODE_MS);
+	if (note == NULL)
+		return -ENOMEM;
+	err = pushreq_code(&note->item.request, number, code);
+	if (err < 0)
+		note_free(note);
+	else
+		pushqueue_add(push->queue, &note->item);
+	return err;
+}
+
+static void
+take_back(const struct push_ring *ring)
+{
+	struct push *push = ring->push;
+	struct note *note = note_new(push, push->count.cancels, CANCEL_MS);
+
+	if (note == NULL)
+		return;
+	if (pushreq_cancel(&note->item.request, &ring->item.request) < 0)
+		note_free(note);
+	else
+		pushqueue_add(push->queue, &note->item);
+}
+
+void
+push_cancel(struct push_ring *ring)
+{
+	if (ring == NULL)
+		return;
+	/* What was never written needs no taking back. */
+	if (ring->written && !ring->dead &&
+	    pushqueue_room(ring->push->queue) == 0)
+		take_back(ring);
+	push_stop(ring);
+}

@@ -1,0 +1,205 @@
+#include "push/pushpipe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "net/child.h"
+#include "net/lines.h"
+#include "ops/metrics.h"
+#include "wire/pushmsg.h"
+
+#define OUT_MAX (256 * 1024)
+/* A call waits half a minute: a child that dies must be back much sooner. */
+#define FIRST_MS 200
+#define MOST_MS 5000
+#define STEADY_MS 10000
+
+struct pushpipe {
+	struct child *child;
+	struct lines *lines;
+	int in, out;		/* standard input and output; -1 unused */
+	bool local_addrs_out;		/* a description of our own, to be closed */
+	bool gone;
+	uint64_t *restarts;
+	struct pushpipe_handlers handlers;
+	void *arg;
+};
+
+static void
+on_child_up(void *arg)
+{
+	struct pushpipe *pipe = arg;
+
+	pipe->handlers.up(pipe->arg);
+}
+
+static void
+on_child_down(int status, uint32_t retry_ms, void *arg)
+{
+	struct pushpipe *pipe = arg;
+
+	++*pipe->restarts;
+	log_warn("push_child_ended", "status=%d restart_ms=%u", status,
+	    retry_ms);
+}
+
+static void
+on_line(const char *line, size_t len, void *arg)
+{
+	struct pushpipe *pipe = arg;
+
+	pipe->handlers.line(line, len, pipe->arg);
+}
+
+static void
+on_room(void *arg)
+{
+	struct pushpipe *pipe = arg;
+
+	pipe->handlers.room(pipe->arg);
+}
+
+static void
+on_in_ended(void *arg)
+{
+	struct pushpipe *pipe = arg;
+
+	pipe->in = -1;
+}
+
+static void
+on_out_ended(int err, void *arg)
+{
+	struct pushpipe *pipe = arg;
+
+	log_error("push_output_gone", "err=%d", -err);
+	pipe->gone = true;
+	pipe->handlers.gone(pipe->arg);
+}
+
+static int
+start_child(struct pushpipe *pipe, struct event_base *loop,
+    const char *command)
+{
+	static const struct child_handlers handlers = {
+		on_child_up, on_line, on_child_down, on_room
+	};
+	struct child_options options = {
+		.command = command,
+		.line_max = PUSHMSG_LINE_MAX,
+		.out_max = OUT_MAX,
+		.first_ms = FIRST_MS,
+		.most_ms = MOST_MS,
+		.steady_ms = STEADY_MS
+	};
+
+	return child_new(&pipe->child, loop, &options, &handlers, pipe);
+}
+
+/*
+ * Others share the terminal or pipe that is our standard output, and would be
+ * surprised by O_NONBLOCK: so open it once more, where that is possible. A file
+ * stays as it is, since it may be open for appending.
+ */
+static void
+choose_descriptors(struct pushpipe *pipe)
+{
+	struct stat st;
+
+	pipe->out = STDOUT_FILENO;
+	if (fstat(STDOUT_FILENO, &st) == 0 &&
+	    (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))) {
+		int fd = open("/proc/self/fd/1",
+		    O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+		pipe->local_addrs_out = fd >= 0;
+		if (fd >= 0)
+			pipe->out = fd;
+	}
+	pipe->in = -1;
+	if (fstat(STDIN_FILENO, &st) == 0 &&
+	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+		pipe->in = STDIN_FILENO;
+}
+
+static int
+use_stdio(struct pushpipe *pipe, struct event_base *loop)
+{
+	static const struct lines_handlers handlers = {
+		on_line, on_in_ended, on_out_ended, on_room
+	};
+	struct lines_options options = {
+		.line_max = PUSHMSG_LINE_MAX, .out_max = OUT_MAX
+	};
+
+	choose_descriptors(pipe);
+	options.in = pipe->in;
+	options.out = pipe->out;
+	return lines_new(&pipe->lines, loop, &options, &handlers, pipe);
+}
+
+int
+pushpipe_new(struct pushpipe **out, struct event_base *loop,
+    const char *command, struct metrics *metrics,
+    const struct pushpipe_handlers *handlers, void *arg)
+{
+	struct pushpipe *pipe = calloc(1, sizeof(*pipe));
+	int err;
+
+	if (pipe == NULL)
+		return -ENOMEM;
+	pipe->in = pipe->out = -1;
+	pipe->handlers = *handlers;
+	pipe->arg = arg;
+	pipe->restarts = metrics_counter(metrics, "rp_push_restarts_total", "",
+	    "How often push.command ended and was started again.");
+	err = command != NULL ? start_child(pipe, loop, command) :
+	    use_stdio(pipe, loop);
+	if (err < 0) {
+		pushpipe_free(pipe);
+		return err;
+	}
+	*out = pipe;
+	return 0;
+}
+
+void
+pushpipe_free(struct pushpipe *pipe)
+{
+	if (pipe == NULL)
+		return;
+	child_free(pipe->child);
+	lines_free(pipe->lines);
+	if (pipe->local_addrs_out)
+		close(pipe->out);
+	free(pipe);
+}
+
+int
+pushpipe_write(struct pushpipe *pipe, const char *text, size_t len)
+{
+	int err;
+
+	if (pipe->child == NULL)
+		return lines_write(pipe->lines, text, len);
+	/* Its input is broken, so it is about to end and to be started again. */
+	err = child_write(pipe->child, text, len);
+	return err == -EPIPE ? -EAGAIN : err;
+}
+
+bool
+pushpipe_answers(const struct pushpipe *pipe)
+{
+	return pipe->child != NULL || pipe->in >= 0;
+}
+
+bool
+pushpipe_is_gone(const struct pushpipe *pipe)
+{
+	return pipe->gone;
+}

@@ -1,0 +1,90 @@
+#include "push/pushreq.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "push/push.h"
+#include "wire/base64.h"
+
+/* The registration as the directory keeps it: {"type", "to"}. */
+static int
+set_target(struct pushmsg_request *request, const struct push_target *target)
+{
+	json_t *push = json_loads(target->device->push, JSON_REJECT_DUPLICATES,
+	    NULL);
+	const char *type = json_string_value(json_object_get(push, "type"));
+	json_t *to = json_object_get(push, "to");
+
+	if (type == NULL || strlen(type) >= PUSHMSG_TYPE ||
+	    !json_is_object(to)) {
+		json_decref(push);
+		return -EINVAL;
+	}
+	strcpy(request->type, type);
+	request->to = json_incref(to);
+	json_decref(push);
+	return 0;
+}
+
+static json_t *
+payload_of(const char *kind, const struct push_call *call)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I}",
+	    "kind", kind, "caller", call->caller, "sessionId", call->session,
+	    "serverName", call->server_name, "port", (int)call->port,
+	    "expiry", (json_int_t)clock_wall_s() +
+	    (json_int_t)(call->left_ms / 1000));
+}
+
+int
+pushreq_call(struct pushmsg_request *out, const struct push_target *target,
+    const struct push_call *call)
+{
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	snprintf(out->id, sizeof(out->id), "%.*s.%zu", SIGMSG_SESSION - 1,
+	    call->session, target->index);
+	/* 32 hex digits: just what a topic may hold. */
+	snprintf(out->topic, sizeof(out->topic), "%s", call->session);
+	err = set_target(out, target);
+	if (err < 0)
+		return err;
+	out->registered_s = target->device->push_s;
+	out->payload = payload_of("call", call);
+	return out->payload == NULL ? -ENOMEM : 0;
+}
+
+int
+pushreq_code(struct pushmsg_request *out, const char *number,
+    const char *code)
+{
+	uint8_t random[16];
+	char id[HEX_TEXT(sizeof(random))];
+
+	memset(out, 0, sizeof(*out));
+	if (crypto_random(random, sizeof(random)) < 0)
+		return -EIO;
+	hex_encode(id, random, sizeof(random));
+	snprintf(out->id, sizeof(out->id), "code.%s", id);
+	strcpy(out->type, "sms");
+	out->to = json_pack("{s:s}", "number", number);
+	out->payload = json_pack("{s:s, s:s}", "kind", "code", "code", code);
+	return out->to == NULL || out->payload == NULL ? -ENOMEM : 0;
+}
+
+int
+pushreq_cancel(struct pushmsg_request *out, const struct pushmsg_request *call)
+{
+	*out = *call;
+	snprintf(out->id, sizeof(out->id), "%.60s.c", call->id);
+	out->to = json_incref(call->to);
+	out->payload = json_copy(call->payload);
+	if (out->payload == NULL || json_object_set_new(out->payload, "kind",
+	    json_string("cancel")) < 0)
+		return -ENOMEM;
+	return 0;
+}

@@ -1,0 +1,551 @@
+#include "relay/relay.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "relay/coalesce.h"
+#include "relay/inbox.h"
+#include "relay/local_addrs.h"
+#include "table/alloc.h"
+#include "wire/stun.h"
+
+/* An attribute's header, and that of a Data indication up to its payload. */
+#define ATTR_HEADER 4
+#define DATA_V4 (STUN_HEADER + ATTR_HEADER + 8 + ATTR_HEADER)
+#define DATA_V6 (STUN_HEADER + ATTR_HEADER + 20 + ATTR_HEADER)
+
+/* How long an allocation may send at twice its rate: the bucket's depth. */
+#define BURST_MS 1000
+
+const char *const relay_drop_names[RELAY_DROP_REASONS] = {
+#define X(id, name) name,
+	RELAY_DROPS(X)
+#undef X
+};
+
+struct relay {
+	struct relay_options options;
+	struct udp_batch *batch;
+	uint64_t bucket_bytes;		/* 0: no limit */
+	bool stop;
+	uint64_t now_ns;		/* of this batch */
+	uint64_t serial;		/* of the next Data indication */
+	struct coalesce coalesce;
+	struct relay_counts counts;
+	uint8_t replies[UDP_BATCH_MAX][RELAY_REPLY];
+	unsigned n_peers;		/* addresses to stay until the flush */
+	struct addr peers[UDP_BATCH_MAX];
+};
+
+/* What a datagram carries, and to whose client. */
+struct packet {
+	struct alloc *to;
+	const struct addr *source;	/* as that client sees it */
+	uint16_t number;		/* its channel for that, or 0 */
+	uint8_t *payload;
+	uint16_t len;
+	bool whole;			/* not to be fragmented on its way */
+};
+
+static void
+count(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+static void
+drop(struct relay *relay, enum relay_drop reason)
+{
+	count(&relay->counts.dropped[reason], 1);
+}
+
+/* The same for a client that is known, in its own books too. */
+static void
+refuse(struct relay *relay, struct alloc *from, enum relay_drop reason)
+{
+	drop(relay, reason);
+	count(&from->dropped, 1);
+}
+
+static struct alloc *
+find(const struct relay *relay, const struct udp_batch_datagram *in)
+{
+	struct tuple tuple;
+
+	tuple_make(&tuple, &in->from, &in->local, relay->options.transport);
+	return alloc_find(relay->options.table, &tuple, relay->now_ns);
+}
+
+/* Take len bytes from a bucket, if it has them. */
+static bool
+within_rate(const struct relay *relay, struct alloc_bucket *bucket,
+    size_t len)
+{
+	uint64_t full = relay->bucket_bytes, level, earned;
+
+	if (full == 0)
+		return true;
+	/* A bucket of a second fills in a second. */
+	earned = relay->now_ns - bucket->since_ns;
+	earned = earned >= BURST_MS * CLOCK_MS ? full :
+	    earned * full / (BURST_MS * CLOCK_MS);
+	level = bucket->bytes + earned;
+	if (level > full)
+		level = full;
+	if (earned > 0) {
+		bucket->since_ns = relay->now_ns;
+		bucket->bytes = level;
+	}
+	if (level < len)
+		return false;
+	bucket->bytes = level - len;
+	return true;
+}
+
+/*
+ * Put the header of a Data indication before the payload and the padding
+ * behind. What the datagram began with is no longer needed.
+ */
+static size_t
+indicate(struct relay *relay, struct packet *p)
+{
+	const struct addr *peer = p->source;
+	size_t header = addr_is_v4(peer) ? DATA_V4 : DATA_V6;
+	size_t padded = ((size_t)p->len + 3) & ~(size_t)3;
+	uint8_t transaction[STUN_TRANSACTION] = { 0 };
+	uint8_t *start = p->payload - header;
+	struct stun_builder b;
+
+	memcpy(transaction, &relay->serial, sizeof(relay->serial));
+	relay->serial++;
+	memset(p->payload + p->len, 0, padded - p->len);
+	stun_begin(&b, start, header, STUN_DATA | STUN_INDICATION,
+	    transaction);
+	stun_add_xor_addr(&b, STUN_ATTR_XOR_PEER_ADDRESS, peer);
+	stun_add_tail(&b, STUN_ATTR_DATA, p->len);
+	p->payload = start;
+	return header + padded;
+}
+
+/* Write what the receiver's client gets; its length. */
+static size_t
+rewrite(struct relay *relay, struct packet *p)
+{
+	size_t len = p->len;
+
+	if (p->number == 0)
+		return indicate(relay, p);
+	/* Padded on a stream (RFC 8656 12.5), as it is otherwise. */
+	for (; p->to->inbox != NULL && len % 4 != 0; len++)
+		p->payload[len] = 0;
+	p->payload -= STUN_CHANNEL_HEADER;
+	stun_channel_header(p->payload, p->number, p->len);
+	return STUN_CHANNEL_HEADER + len;
+}
+
+static void
+note(struct relay *relay, struct alloc *from, size_t payload_len)
+{
+	if (from != NULL) {
+		count(&from->packets, 1);
+		count(&from->bytes, payload_len);
+		__atomic_store_n(&from->last_ns, relay->now_ns,
+		    __ATOMIC_RELAXED);
+	}
+	count(&relay->counts.packets, 1);
+	count(&relay->counts.bytes, payload_len);
+}
+
+/* What came from a client, whatever becomes of it: a stream's numbers. */
+static void
+hear(struct relay *relay, struct alloc *from, const struct packet *p)
+{
+	int more;
+
+	if (p->len == 0 || p->payload[0] >> 6 != 2)
+		return;		/* no RTP at a glance (RFC 7983) */
+	more = rtpstats_see(&from->rtp, p->payload, p->len, relay->now_ns);
+	if (more < 0)
+		return;
+	count(&relay->counts.rtp_packets, 1);
+	count(&relay->counts.rtp_expected, (uint64_t)more);
+}
+
+/* To the client, in the form that it wants. */
+static bool
+deliver(struct relay *relay, struct packet *p)
+{
+	const struct alloc *to = p->to;
+	size_t len = rewrite(relay, p);
+
+	if (to->inbox == NULL) {
+		udp_batch_send(relay->batch, &relay->options.sockets[to->listen],
+		    &to->client, &to->local, p->payload, len);
+	} else if (!inbox_put(to->inbox, to->stream, p->payload, len)) {
+		drop(relay, RELAY_STREAM_BUSY);
+		return false;
+	}
+	return true;
+}
+
+/* From one allocation to another of its call, which is only an entry. */
+static void
+forward(struct relay *relay, struct alloc *from, const struct addr *peer,
+    struct packet *p)
+{
+	sa_family_t family = peer->sa.sa_family;
+	size_t len = p->len;
+
+	p->source = alloc_relayed(from, family, relay->now_ns);
+	if (p->source == NULL) {
+		refuse(relay, from, RELAY_NO_PEER);
+		return;
+	}
+	if (!perm_allows(&p->to->perms, p->source, relay->now_ns)) {
+		refuse(relay, from, RELAY_PEER_REFUSES);
+		return;
+	}
+	if (!within_rate(relay, &from->bucket, len)) {
+		refuse(relay, from, RELAY_OVER_RATE);
+		return;
+	}
+	p->number = chan_number(&p->to->chans, from, family, relay->now_ns);
+	if (deliver(relay, p))
+		note(relay, from, len);
+	else
+		count(&from->dropped, 1);
+}
+
+static void
+flush(struct relay *relay)
+{
+	count(&relay->counts.dropped[RELAY_NOT_SENT],
+	    udp_batch_flush(relay->batch));
+}
+
+/* DF is the socket's to set, so it is set for this one alone. */
+static void
+send_whole(struct relay *relay, const struct udp_batch_socket *by,
+    const struct addr *to, const struct packet *p)
+{
+	flush(relay);
+	if (udp_batch_socket_fragments(by, to, false) < 0) {
+		drop(relay, RELAY_NOT_SENT);
+		return;
+	}
+	udp_batch_send(relay->batch, by, to, to, p->payload, p->len);
+	flush(relay);
+	(void)udp_batch_socket_fragments(by, to, true);
+}
+
+/* Out to the world by the relay socket; never to an address of our own. */
+static void
+send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
+    const struct packet *p)
+{
+	struct udp_batch_socket by = { .fd = alloc_fd(from, peer->sa.sa_family,
+	    relay->now_ns) };
+	struct addr *to;
+
+	if (by.fd < 0 || local_addrs_has(relay->options.local_addrs, peer)) {
+		refuse(relay, from, RELAY_NO_PEER);
+		return;
+	}
+	if (!perm_allows(&from->perms, peer, relay->now_ns)) {
+		refuse(relay, from, RELAY_NO_PERMISSION);
+		return;
+	}
+	if (!within_rate(relay, &from->bucket, p->len)) {
+		refuse(relay, from, RELAY_OVER_RATE);
+		return;
+	}
+	to = &relay->peers[relay->n_peers++];
+	*to = *peer;
+	if (p->whole)
+		send_whole(relay, &by, to, p);
+	else
+		udp_batch_send(relay->batch, &by, to, to, p->payload, p->len);
+	note(relay, from, p->len);
+}
+
+static void
+channel_data(struct relay *relay, struct udp_batch_datagram *in)
+{
+	struct packet p = { .payload = in->data + STUN_CHANNEL_HEADER };
+	const struct chan *chan;
+	struct alloc *from;
+	uint16_t number;
+
+	if (stun_channel_parse(in->data, in->len, &number, &p.len) < 0) {
+		drop(relay, RELAY_BAD_LENGTH);
+		return;
+	}
+	from = find(relay, in);
+	if (from == NULL) {
+		drop(relay, RELAY_NO_ALLOCATION);
+		return;
+	}
+	hear(relay, from, &p);
+	chan = chan_find(&from->chans, number, relay->now_ns);
+	if (chan == NULL) {
+		refuse(relay, from, RELAY_NO_CHANNEL);
+		return;
+	}
+	p.to = chan_to(chan);
+	if (p.to == NULL || !alloc_lives(p.to, chan->peer.sa.sa_family,
+	    relay->now_ns))
+		send_out(relay, from, &chan->peer, &p);
+	else
+		forward(relay, from, &chan->peer, &p);
+}
+
+/* A Send indication's peer and data, which is zeroed before. -EBADMSG. */
+static int
+read_send(const struct stun_msg *msg, struct addr *peer,
+    struct stun_attr *data, bool *whole)
+{
+	const struct stun_attr *at = NULL;
+	struct stun_attr attr = { 0 }, peer_attr;
+	bool others = false;
+	uint16_t unknown;
+
+	while (stun_next(msg, &attr)) {
+		if (attr.type == STUN_ATTR_DATA && data->value == NULL) {
+			*data = attr;
+		} else if (attr.type == STUN_ATTR_XOR_PEER_ADDRESS &&
+		    at == NULL) {
+			peer_attr = attr;
+			at = &peer_attr;
+		} else if (attr.type == STUN_ATTR_DONT_FRAGMENT) {
+			*whole = true;
+		} else {
+			others |= attr.type < 0x8000;
+		}
+	}
+	if (data->value == NULL || at == NULL ||
+	    stun_attr_xor_addr(msg, at, peer) < 0)
+		return -EBADMSG;
+	/* RFC 8489 6.3.2: with something unknown it is discarded. */
+	return others && stun_unknown(msg, stun_turn_attrs, STUN_TURN_ATTRS,
+	    &unknown, 1) > 0 ? -EBADMSG : 0;
+}
+
+static void
+send_indication(struct relay *relay, struct udp_batch_datagram *in)
+{
+	struct packet p = { 0 };
+	struct stun_msg msg;
+	struct stun_attr data = { 0 };
+	struct alloc *from;
+	struct addr peer;
+
+	if (stun_parse(&msg, in->data, in->len) < 0 ||
+	    read_send(&msg, &peer, &data, &p.whole) < 0) {
+		drop(relay, RELAY_BAD_INDICATION);
+		return;
+	}
+	from = find(relay, in);
+	if (from == NULL) {
+		drop(relay, RELAY_NO_ALLOCATION);
+		return;
+	}
+	p.payload = in->data + (data.value - in->data);
+	p.len = data.len;
+	hear(relay, from, &p);
+	if (!perm_allows(&from->perms, &peer, relay->now_ns)) {
+		refuse(relay, from, RELAY_NO_PERMISSION);
+		return;
+	}
+	p.to = alloc_sibling(from, &peer, relay->now_ns);
+	if (p.to == NULL)
+		send_out(relay, from, &peer, &p);
+	else
+		forward(relay, from, &peer, &p);
+}
+
+static void
+from_peer(struct relay *relay, struct alloc *to, struct udp_batch_datagram *in)
+{
+	struct packet p = {
+		.to = to, .source = &in->from, .payload = in->data,
+		.len = (uint16_t)in->len
+	};
+
+	if (in->cut) {
+		drop(relay, RELAY_TOO_LONG);
+	} else if (!perm_allows(&to->perms, &in->from, relay->now_ns)) {
+		drop(relay, RELAY_PEER_REFUSES);
+	} else if (!within_rate(relay, &to->peers_bucket, in->len)) {
+		drop(relay, RELAY_OVER_RATE);
+	} else {
+		p.number = chan_number_of(&to->chans, &in->from,
+		    relay->now_ns);
+		if (deliver(relay, &p))
+			note(relay, NULL, in->len);
+	}
+}
+
+void
+relay_from_peers(struct relay *relay, int fd)
+{
+	const struct udp_batch_socket by = { .fd = fd };
+	const struct addr *relayed;
+	struct udp_batch_datagram *in;
+	struct alloc *to;
+	int i, n = 0;
+	bool lives;
+
+	relay_begin(relay);
+	to = alloc_of_socket(relay->options.table, fd);
+	if (to != NULL) {
+		relayed = alloc_at_socket(to, fd);
+		lives = alloc_lives(to, relayed->sa.sa_family, relay->now_ns);
+		n = udp_batch_receive(relay->batch, &by, relayed, &in);
+	}
+	for (i = 0; i < n; i++) {
+		if (lives)
+			from_peer(relay, to, &in[i]);
+		else
+			drop(relay, RELAY_NO_ALLOCATION);
+	}
+	relay_end(relay);
+}
+
+size_t
+relay_message(struct relay *relay, struct udp_batch_datagram *in,
+    uint8_t reply[static RELAY_REPLY])
+{
+	if (in->cut) {
+		drop(relay, RELAY_TOO_LONG);
+	} else if (in->len >= STUN_CHANNEL_HEADER && in->data[0] >> 6 == 1) {
+		channel_data(relay, in);
+	} else if (!stun_is(in->data, in->len)) {
+		drop(relay, RELAY_NOT_STUN);
+	} else if (in->data[0] == 0 &&
+	    in->data[1] == (STUN_SEND | STUN_INDICATION)) {
+		send_indication(relay, in);
+	} else {
+		return relay->options.request(in, relay->now_ns, reply,
+		    relay->options.arg);
+	}
+	return 0;
+}
+
+void
+relay_begin(struct relay *relay)
+{
+	reclaim_wake();
+	relay->now_ns = clock_ns();
+}
+
+void
+relay_end(struct relay *relay)
+{
+	flush(relay);
+	relay->n_peers = 0;
+	reclaim_sleep();
+}
+
+static void
+datagram(struct relay *relay, struct udp_batch_datagram *in, uint8_t *reply)
+{
+	size_t len = relay_message(relay, in, reply);
+
+	if (len > 0)
+		udp_batch_send(relay->batch,
+		    &relay->options.sockets[relay->options.listen],
+		    &in->from, &in->local, reply, len);
+}
+
+/* After a batch of n: wait a moment for the next, if that is worth it. */
+static void
+coalesce(struct relay *relay, unsigned n)
+{
+	uint64_t until_ns = coalesce_until(&relay->coalesce, n, UDP_BATCH_MAX,
+	    relay->now_ns);
+	struct timespec until = {
+		.tv_sec = (time_t)(until_ns / CLOCK_S),
+		.tv_nsec = (long)(until_ns % CLOCK_S)
+	};
+
+	if (until_ns > 0)
+		(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until,
+		    NULL);
+}
+
+void
+relay_run(struct relay *relay)
+{
+	const struct relay_options *o = &relay->options;
+	struct udp_batch_datagram *in;
+	int i, n;
+
+	/* Or a moment is 50 microseconds longer than it is meant to be. */
+	(void)prctl(PR_SET_TIMERSLACK, 1UL);
+	reclaim_join();
+	reclaim_sleep();
+	while (!__atomic_load_n(&relay->stop, __ATOMIC_ACQUIRE)) {
+		n = udp_batch_receive(relay->batch, &o->sockets[o->listen],
+		    &o->bound, &in);
+		if (n <= 0)
+			continue;
+		relay_begin(relay);
+		count(&relay->counts.batches, 1);
+		for (i = 0; i < n; i++)
+			datagram(relay, &in[i], relay->replies[i]);
+		relay_end(relay);
+		coalesce(relay, (unsigned)n);
+	}
+	reclaim_leave();
+}
+
+int
+relay_new(struct relay **out, const struct relay_options *options)
+{
+	struct relay *relay = calloc(1, sizeof(*relay));
+
+	if (relay == NULL)
+		return -ENOMEM;
+	relay->options = *options;
+	coalesce_init(&relay->coalesce, options->coalesce_us);
+	relay->bucket_bytes = (uint64_t)options->kbps_per_allocation *
+	    BURST_MS / 8;
+	relay->batch = udp_batch_new();
+	if (relay->batch == NULL) {
+		free(relay);
+		return -ENOMEM;
+	}
+	*out = relay;
+	return 0;
+}
+
+void
+relay_free(struct relay *relay)
+{
+	if (relay == NULL)
+		return;
+	udp_batch_free(relay->batch);
+	free(relay);
+}
+
+void
+relay_stop(struct relay *relay)
+{
+	const struct relay_options *o = &relay->options;
+
+	__atomic_store_n(&relay->stop, true, __ATOMIC_RELEASE);
+	/* It says ENOTCONN and wakes the receiver all the same. */
+	(void)shutdown(o->sockets[o->listen].fd, SHUT_RDWR);
+}
+
+const struct relay_counts *
+relay_counts(const struct relay *relay)
+{
+	return &relay->counts;
+}

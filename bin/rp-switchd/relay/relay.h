@@ -1,0 +1,105 @@
+/*
+ * relay: the data path. Messages come by the batch, from a socket or from a
+ * client's stream; each is looked up once, its header rewritten in place, and
+ * sent on. Allocates, locks, logs and resolves nothing, and counts what it
+ * refuses. Requests go to a handler.
+ */
+#ifndef RP_SWITCHD_RELAY_H
+#define RP_SWITCHD_RELAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/udp_batch.h"
+#include "table/tuple.h"
+#include "wire/addr.h"
+
+struct alloc_table;
+struct local_addrs;
+struct relay;
+
+/* Why a datagram went no further. */
+#define RELAY_DROPS(X)							\
+	X(NOT_STUN, "not_stun")						\
+	X(TOO_LONG, "too_long")						\
+	X(BAD_LENGTH, "bad_length")					\
+	X(BAD_INDICATION, "bad_indication")				\
+	X(NO_ALLOCATION, "no_allocation")				\
+	X(NO_CHANNEL, "no_channel")					\
+	X(NO_PERMISSION, "no_permission")				\
+	X(NO_PEER, "no_peer")						\
+	X(PEER_REFUSES, "peer_refuses")					\
+	X(OVER_RATE, "over_rate")					\
+	X(NOT_SENT, "not_sent")						\
+	X(STREAM_BUSY, "stream_busy")
+
+enum relay_drop {
+#define X(id, name) RELAY_##id,
+	RELAY_DROPS(X)
+#undef X
+	RELAY_DROP_REASONS
+};
+
+extern const char *const relay_drop_names[RELAY_DROP_REASONS];
+
+/* One a thread, which alone writes it; read with __atomic_load_n. */
+struct relay_counts {
+	uint64_t packets, bytes;	/* relayed; bytes of payload */
+	uint64_t batches;		/* received */
+	uint64_t rtp_packets;		/* from clients, relayed or not */
+	uint64_t rtp_expected;		/* the same, with what is missing */
+	uint64_t dropped[RELAY_DROP_REASONS];
+};
+
+#define RELAY_REPLY 1024
+
+/*
+ * A message that is no data: the handler writes the answer, of at most
+ * RELAY_REPLY bytes, and returns its length, or 0 for none.
+ */
+typedef size_t relay_request(const struct udp_batch_datagram *in,
+    uint64_t now_ns, uint8_t reply[static RELAY_REPLY], void *arg);
+
+struct relay_options {
+	const struct alloc_table *table;
+	/* A socket for each listening address, for sending by. Must stay. */
+	const struct udp_batch_socket *sockets;
+	enum tuple_transport transport;	/* by which clients come to us */
+	unsigned listen;		/* UDP: our socket, to receive by */
+	struct addr bound;		/* and what it is bound to */
+	unsigned kbps_per_allocation;	/* 0: no limit */
+	const struct local_addrs *local_addrs;		/* with relay sockets; else NULL */
+	unsigned coalesce_us;		/* the wait for a fuller batch; 0: none */
+	relay_request *request;
+	void *arg;
+};
+
+/* -ENOMEM. options are copied. */
+int relay_new(struct relay **out, const struct relay_options *options);
+void relay_free(struct relay *relay);
+
+/* UDP: relay, on the calling thread, until relay_stop, from any other. */
+void relay_run(struct relay *relay);
+void relay_stop(struct relay *relay);
+
+/*
+ * Streams: on a thread that has joined the keeper, handle one message from a
+ * client, with room around it as a batch's. Between begin and end the thread
+ * is awake; data must stay until end, reached after UDP_BATCH_MAX at most. The
+ * answer's length, in reply, or 0.
+ */
+void relay_begin(struct relay *relay);
+size_t relay_message(struct relay *relay, struct udp_batch_datagram *in,
+    uint8_t reply[static RELAY_REPLY]);
+void relay_end(struct relay *relay);
+
+/*
+ * Bring a batch that waits at a relay socket to its allocation's client. What
+ * comes to an address that has had its time is dropped.
+ */
+void relay_from_peers(struct relay *relay, int fd);
+
+const struct relay_counts *relay_counts(const struct relay *relay);
+
+#endif

@@ -1,0 +1,289 @@
+#include "setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "calls/calls.h"
+#include "conf/settings.h"
+#include "directory/directory.h"
+#include "net/tls.h"
+#include "ops/control.h"
+#include "ops/drain.h"
+#include "ops/gate.h"
+#include "ops/load.h"
+#include "ops/metrics.h"
+#include "push/push.h"
+#include "signal/enrol.h"
+#include "signal/signal_server.h"
+#include "signal/trials.h"
+#include "turn/turn.h"
+
+#define RELAY_MAX 16		/* listening addresses of the relay, of a kind */
+
+int
+setup_fail(char why[static SWITCHD_WHY], const char *what, const char *wrong)
+{
+	char text[SWITCHD_WHY];
+
+	snprintf(text, sizeof(text), "%.100s: %.400s", what, wrong);
+	strcpy(why, text);
+	return -EINVAL;
+}
+
+int
+setup_fail_errno(char why[static SWITCHD_WHY], const char *what, int err)
+{
+	return setup_fail(why, what, strerror(-err));
+}
+
+int
+setup_load_tls(const struct settings *settings, struct tls_config **out,
+    char why[static SWITCHD_WHY])
+{
+	char wrong[TLS_WHY];
+
+	if (tls_config_server(out, settings->certificate, settings->key,
+	    wrong) < 0)
+		return setup_fail(why, "tls", wrong);
+	if (settings->tls_early && tls_config_take_early(*out) < 0) {
+		tls_config_free(*out);
+		return setup_fail_errno(why, "tls", -ENOMEM);
+	}
+	return 0;
+}
+
+static void
+on_directory(bool usable, void *arg)
+{
+	struct switchd *sw = arg;
+
+	gate_set(sw->gate, GATE_NO_DIRECTORY, !usable);
+}
+
+int
+setup_open_directory(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	char wrong[DIRECTORY_WHY];
+	int err;
+
+	err = directory_open(&sw->directory, sw->loop, sw->settings->directory,
+	    false, wrong);
+	if (err < 0)
+		return setup_fail(why, "directory", wrong);
+	directory_on_state(sw->directory, on_directory, sw);
+	return 0;
+}
+
+static uint64_t
+count_overruns(void *arg)
+{
+	struct switchd *sw = arg;
+
+	return turn_overruns(sw->turn);
+}
+
+static int
+parse_addrs(struct addr out[static RELAY_MAX], const struct conf_strings *list,
+    const char *key, char why[static SWITCHD_WHY])
+{
+	size_t i;
+
+	if (list->n > RELAY_MAX)
+		return setup_fail(why, key, "too many addresses");
+	for (i = 0; i < list->n; i++)
+		if (addr_parse(&out[i], list->item[i], 0) < 0)
+			return setup_fail(why, list->item[i], "is no address");
+	return 0;
+}
+
+int
+setup_open_relay(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	const struct settings *s = sw->settings;
+	struct addr listen[RELAY_MAX], tcp[RELAY_MAX], tls[RELAY_MAX];
+	struct turn_options options = {
+		.listen = listen,
+		.n_listen = s->relay_listen.n,
+		.tcp = tcp,
+		.n_tcp = s->relay_tcp_listen.n,
+		.tls = tls,
+		.n_tls = s->relay_tls_listen.n,
+		.certificate = s->certificate,
+		.key = s->key,
+		.max_streams = (unsigned)s->relay_max_streams,
+		.max_streams_per_prefix =
+		    (unsigned)s->relay_max_streams_per_prefix,
+		.stream_auth_ms = (unsigned)s->relay_stream_auth_ms,
+		.any_peers = strcmp(s->relay_peers, "any") == 0,
+		.allowed_peers = &s->relay_allowed_peers,
+		.realm = s->relay_realm,
+		.secrets = &s->relay_secret,
+		.threads = (unsigned)s->relay_threads,
+		.allocations_per_party =
+		    (unsigned)s->relay_allocations_per_party,
+		.allocations_per_call =
+		    (unsigned)s->relay_allocations_per_call,
+		.allocations = (unsigned)s->relay_allocations,
+		.kbps_per_allocation = (unsigned)s->relay_kbps_per_allocation,
+		.coalesce_us = (unsigned)s->relay_coalesce_us,
+		.strangers_per_prefix =
+		    (unsigned)s->relay_strangers_per_prefix,
+		.lifetime_s = (unsigned)s->relay_lifetime_s,
+		.metrics = sw->metrics
+	};
+	char wrong[TURN_WHY];
+
+	if (parse_addrs(listen, &s->relay_listen, "relay.listen", why) < 0 ||
+	    parse_addrs(tcp, &s->relay_tcp_listen, "relay.tcp_listen",
+	    why) < 0 ||
+	    parse_addrs(tls, &s->relay_tls_listen, "relay.tls_listen",
+	    why) < 0)
+		return -EINVAL;
+	if (s->relay_external_address != NULL) {
+		if (addr_parse(&sw->external, s->relay_external_address,
+		    0) < 0)
+			return setup_fail(why, s->relay_external_address,
+			    "is no address");
+		options.external = &sw->external;
+		sw->answers.external = &sw->external;
+	}
+	if (turn_new(&sw->turn, &options, wrong) < 0)
+		return setup_fail(why, "relay", wrong);
+	load_watch_relay(sw->load, count_overruns, sw);
+	return 0;
+}
+
+static void
+relay_nonce(const char *username, char nonce[static ANSWERS_NONCE], void *arg)
+{
+	struct switchd *sw = arg;
+
+	_Static_assert(ANSWERS_NONCE == TURN_NONCE, "one length of nonces");
+	turn_early_nonce(sw->turn, username, nonce);
+}
+
+int
+setup_open_front(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	struct signal_server_options options = {
+		sw->settings, sw->gate, sw->directory, sw->metrics
+	};
+	char wrong[SIGNAL_SERVER_WHY];
+
+	if (signal_server_new(&sw->front, sw->loop, &options, wrong) < 0)
+		return setup_fail(why, "listen", wrong);
+	sw->answers.settings = sw->settings;
+	sw->answers.call_port = addr_port(signal_server_call_addr(sw->front, 0));
+	sw->answers.answer_port = addr_port(signal_server_answer_addr(sw->front, 0));
+	sw->answers.turn = turn_addrs(sw->turn, &sw->answers.n_turn);
+	sw->answers.tcp = turn_tcp_addrs(sw->turn, &sw->answers.n_tcp);
+	sw->answers.tls = turn_tls_addrs(sw->turn, &sw->answers.n_tls);
+	sw->answers.nonce = relay_nonce;
+	sw->answers.arg = sw;
+	return 0;
+}
+
+int
+setup_open_push(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	struct push_options options = {
+		.command = sw->settings->push_command,
+		.settings = sw->settings,
+		.directory = sw->directory,
+		.metrics = sw->metrics
+	};
+	int err = push_new(&sw->push, sw->loop, &options);
+
+	return err < 0 ? setup_fail_errno(why, "push", err) : 0;
+}
+
+static void
+end_media(const char *session, void *arg)
+{
+	struct switchd *sw = arg;
+
+	turn_end_call(sw->turn, session);
+}
+
+static uint64_t
+media_ms(const char *session, void *arg)
+{
+	struct switchd *sw = arg;
+	struct turn_call call;
+
+	if (turn_call(sw->turn, session, &call) < 0)
+		return 0;
+	return call.last_media_ns / CLOCK_MS;
+}
+
+static int
+media(const char *session, struct callstats *out, void *arg)
+{
+	struct switchd *sw = arg;
+
+	return turn_callstats(sw->turn, session, out);
+}
+
+static void
+on_calls(void *arg)
+{
+	struct switchd *sw = arg;
+
+	/* Not yet there, or no longer, while all is opened or closed. */
+	if (sw->control != NULL)
+		control_calls_changed(sw->control);
+	if (sw->drain != NULL)
+		drain_call_ended(sw->drain);
+}
+
+int
+setup_open_calls(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	struct calls_options options = {
+		.settings = sw->settings,
+		.gate = sw->gate,
+		.push = sw->push,
+		.metrics = sw->metrics,
+		.answer_port = sw->answers.answer_port,
+		.end_media = end_media,
+		.media_ms = media_ms,
+		.media = media,
+		.changed = on_calls,
+		.arg = sw
+	};
+	struct trials_options trials = {
+		.loop = sw->loop,
+		.metrics = sw->metrics,
+		.gate = sw->gate,
+		.lifetime_ms = TRIALS_S * 1000,
+		.end_media = end_media,
+		.arg = sw
+	};
+	int err = calls_new(&sw->calls, sw->loop, &options);
+
+	if (err < 0)
+		return setup_fail_errno(why, "calls", err);
+	sw->trials = trials_new(&trials);
+	if (sw->trials == NULL)
+		return setup_fail_errno(why, "start", -ENOMEM);
+	if (!sw->settings->registration)
+		return 0;
+	sw->enrol = enrol_new(sw->push, sw->metrics);
+	return sw->enrol == NULL ? setup_fail_errno(why, "start", -ENOMEM) : 0;
+}
+
+int
+setup_open_metrics(struct switchd *sw, char why[static SWITCHD_WHY])
+{
+	const char *text = sw->settings->metrics_listen;
+	int err;
+
+	if (text == NULL)
+		return 0;
+	err = addr_parse(&sw->metrics_addr, text, 0);
+	if (err == 0)
+		err = metrics_serve(sw->metrics, sw->loop, &sw->metrics_addr);
+	return err < 0 ? setup_fail_errno(why, text, err) : 0;
+}

@@ -1,0 +1,58 @@
+/*
+ * setup: what a switch is made of, and how each part is opened. For switchd,
+ * which opens them in their order, and events, which runs them.
+ */
+#ifndef RP_SWITCHD_SETUP_H
+#define RP_SWITCHD_SETUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "signal/answers.h"
+#include "switchd.h"
+#include "wire/addr.h"
+
+struct tls_config;
+
+struct switchd {
+	struct switchd_options options;
+	struct settings *settings;
+	struct event_base *loop;
+	struct metrics *metrics;
+	struct gate *gate;
+	struct load *load;
+	struct directory *directory;
+	struct turn *turn;
+	struct signal_server *front;
+	struct push *push;
+	struct calls *calls;
+	struct enrol *enrol;		/* NULL: nobody registers here */
+	struct trials *trials;
+	struct drain *drain;
+	struct control *control;
+	struct answers answers;
+	struct addr external;
+	struct addr metrics_addr;
+	struct event *signals[3];
+	struct event *watchdog;
+	bool stopping;			/* a first SIGTERM came */
+	bool forced;			/* calls were hung up by us */
+	uint64_t *reloads, *reloads_failed;
+};
+
+/* why becomes "what: wrong". -EINVAL. */
+int setup_fail(char why[static SWITCHD_WHY], const char *what,
+    const char *wrong);
+int setup_fail_errno(char why[static SWITCHD_WHY], const char *what, int err);
+
+/* Each: a negative errno with one line in why. */
+int setup_load_tls(const struct settings *settings, struct tls_config **out,
+    char why[static SWITCHD_WHY]);
+int setup_open_directory(struct switchd *sw, char why[static SWITCHD_WHY]);
+int setup_open_relay(struct switchd *sw, char why[static SWITCHD_WHY]);
+int setup_open_front(struct switchd *sw, char why[static SWITCHD_WHY]);
+int setup_open_push(struct switchd *sw, char why[static SWITCHD_WHY]);
+int setup_open_calls(struct switchd *sw, char why[static SWITCHD_WHY]);
+int setup_open_metrics(struct switchd *sw, char why[static SWITCHD_WHY]);
+
+#endif

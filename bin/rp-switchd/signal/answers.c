@@ -1,0 +1,201 @@
+#include "signal/answers.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "calls/calls.h"
+#include "conf/settings.h"
+#include "wire/hostport.h"
+#include "wire/turncred.h"
+
+#define CALL_PORT 31337		/* of a switch that is named without one */
+
+/* Where this client reaches the relay that is bound to turn. */
+static bool
+reachable(struct addr *out, const struct answers *answers,
+    const struct addr *turn, const struct addr *local)
+{
+	if (answers->external != NULL)
+		*out = *answers->external;
+	else if (addr_is_any(turn))
+		*out = *local;
+	else
+		*out = *turn;
+	addr_set_port(out, addr_port(turn));
+	return addr_is_v4(out) == addr_is_v4(turn);
+}
+
+/* By the switch's own name: its certificate is for that. Each port once. */
+static void
+add_streams(json_t *list, const char *scheme, const char *name,
+    const struct addr *addrs, size_t n)
+{
+	char url[512];
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < i; j++)
+			if (addr_port(&addrs[j]) == addr_port(&addrs[i]))
+				break;
+		if (j < i)
+			continue;
+		snprintf(url, sizeof(url), strchr(name, ':') != NULL ?
+		    "%s:[%.255s]:%u?transport=tcp" :
+		    "%s:%.255s:%u?transport=tcp", scheme, name,
+		    addr_port(&addrs[i]));
+		json_array_append_new(list, json_string(url));
+	}
+}
+
+/* Of the client's family; or whatever there is, if there is none. */
+static json_t *
+urls(const struct answers *answers, const struct addr *local)
+{
+	json_t *list = json_array();
+	char text[ADDR_TEXT], url[ADDR_TEXT + 32];
+	bool same_family = true;
+	struct addr addr;
+	size_t i;
+
+	do {
+		for (i = 0; i < answers->n_turn; i++) {
+			const struct addr *turn = &answers->turn[i];
+
+			if (same_family && addr_is_v4(turn) !=
+			    addr_is_v4(local))
+				continue;
+			if (!reachable(&addr, answers, turn, local))
+				continue;
+			snprintf(url, sizeof(url), "turn:%s?transport=udp",
+			    addr_format(&addr, text));
+			json_array_append_new(list, json_string(url));
+		}
+		same_family = !same_family;
+	} while (!same_family && json_array_size(list) == 0);
+	add_streams(list, "turn", answers->settings->name, answers->tcp,
+	    answers->n_tcp);
+	add_streams(list, "turns", answers->settings->name, answers->tls,
+	    answers->n_tls);
+	return list;
+}
+
+static json_t *
+ice_servers(const struct answers *answers, const char *session,
+    const char *party, int64_t lifetime_s, const struct addr *local)
+{
+	char username[TURNCRED_USERNAME], password[TURNCRED_PASSWORD];
+	const struct settings *settings = answers->settings;
+	struct turncred cred = { .expiry_s = clock_wall_s() + lifetime_s };
+	char nonce[ANSWERS_NONCE];
+	json_t *server;
+
+	snprintf(cred.call, sizeof(cred.call), "%s", session);
+	snprintf(cred.party, sizeof(cred.party), "%s", party);
+	if (turncred_username(username, &cred) < 0)
+		return NULL;
+	turncred_password(password, username, settings->relay_secret.item[0]);
+	server = json_pack("{s:o, s:s, s:s}", "urls", urls(answers, local),
+	    "username", username, "credential", password);
+	if (answers->nonce != NULL) {
+		/* A WebRTC stack skips what it does not know. */
+		answers->nonce(username, nonce, answers->arg);
+		json_object_set_new(server, "realm",
+		    json_string(settings->relay_realm));
+		json_object_set_new(server, "nonce", json_string(nonce));
+	}
+	return json_pack("[o]", server);
+}
+
+char *
+answers_session(const struct answers *answers,
+    const struct calls_reply *reply, const struct addr *local)
+{
+	json_t *object;
+	char *text;
+
+	object = json_pack("{s:s, s:s, s:i, s:o, s:s}",
+	    "sessionId", reply->session,
+	    "serverName", answers->settings->name,
+	    "port", (int)answers->answer_port,
+	    "iceServers", ice_servers(answers, reply->session, reply->party,
+	    answers->settings->relay_credential_s, local),
+	    "iceTransportPolicy", "relay");
+	if (object != NULL && reply->caller != NULL &&
+	    (json_object_set_new(object, "caller",
+	    json_string(reply->caller)) < 0 ||
+	    json_object_set_new(object, "offer",
+	    json_stringn(reply->offer, reply->offer_len)) < 0)) {
+		json_decref(object);
+		return NULL;
+	}
+	text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	return text;
+}
+
+char *
+answers_relay(const struct answers *answers, const char *session,
+    unsigned lifetime_s, const struct addr *local)
+{
+	json_t *object;
+	char *text;
+
+	object = json_pack("{s:o, s:s, s:i}",
+	    "iceServers", ice_servers(answers, session, "", lifetime_s, local),
+	    "iceTransportPolicy", "relay",
+	    "ttl", (int)lifetime_s);
+	text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	return text;
+}
+
+char *
+answers_push_key(const struct answers *answers)
+{
+	json_t *object = json_pack("{s:s}", "key",
+	    answers->settings->push_public_key);
+	char *text = json_dumps(object, JSON_COMPACT);
+
+	json_decref(object);
+	return text;
+}
+
+/* As it is called everywhere, in the list once. */
+static void
+add_switch(json_t *list, const struct hostport *hostport)
+{
+	char text[HOSTPORT_TEXT];
+	json_t *item;
+	size_t i;
+
+	hostport_format(hostport, text);
+	json_array_foreach(list, i, item)
+		if (strcasecmp(json_string_value(item), text) == 0)
+			return;
+	json_array_append_new(list, json_string(text));
+}
+
+char *
+answers_switches(const struct answers *answers)
+{
+	const struct conf_strings *others = &answers->settings->switches;
+	json_t *list = json_array(), *object;
+	struct hostport hostport;
+	char *text;
+	size_t i;
+
+	if (hostport_parse(&hostport, answers->settings->name,
+	    answers->call_port) == 0)
+		add_switch(list, &hostport);
+	for (i = 0; i < others->n; i++)
+		if (hostport_parse(&hostport, others->item[i], CALL_PORT) == 0)
+			add_switch(list, &hostport);
+	object = json_pack("{s:o}", "switches", list);
+	text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	return text;
+}

@@ -1,0 +1,483 @@
+#include "signal/conn.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+#include "net/tls.h"
+#include "wire/websock.h"
+
+#define MESSAGE_MAX (SIGMSG_HEAD_MAX + SIGMSG_BODY_MAX)
+#define OUT_MAX (16 * MESSAGE_MAX)
+#define FEED_MAX 4096		/* bytes of frames taken at once */
+
+/* A message that came in a frame and waits for its turn. */
+struct framed {
+	STAILQ_ENTRY(framed) next;
+	size_t len;
+	char text[];
+};
+
+struct conn {
+	struct tls *tls;
+	struct event *timer;
+	struct event *soon;	/* framed messages wait */
+	struct websock *websock;	/* NULL: a stream */
+	STAILQ_HEAD(, framed) framed;
+	struct conn_options options;
+	struct conn_handlers handlers;
+	void *arg;
+	struct sigmsg request;	/* its body points into text */
+	char *text;		/* the bytes of the request at hand, or NULL */
+	bool ready;		/* the handshake is done */
+	bool spoke;		/* a whole message has come */
+	bool half;		/* part of one has, and the clock runs */
+	bool continued;		/* "100 Continue" was sent for this one */
+	bool finishing;
+	bool broken;		/* to be closed from the loop */
+};
+
+static void
+set_timer(struct conn *conn, uint32_t ms)
+{
+	struct timeval after = { ms / 1000, ms % 1000 * 1000 };
+
+	evtimer_add(conn->timer, &after);
+}
+
+/* End it from the loop: the caller is in the middle of something. */
+static void
+break_off(struct conn *conn)
+{
+	conn->broken = true;
+	event_active(conn->timer, EV_TIMEOUT, 0);
+}
+
+static int
+write_msg(struct conn *conn, const struct sigmsg *msg)
+{
+	char text[MESSAGE_MAX + 1];
+	ssize_t len = sigmsg_write(msg, text, sizeof(text));
+	int err;
+
+	if (conn->finishing || conn->broken)
+		return -EPIPE;
+	if (len < 0)
+		return (int)len;
+	err = conn->websock != NULL ?
+	    websock_send(conn->websock, text, (size_t)len) :
+	    tls_write(conn->tls, text, (size_t)len);
+	if (err < 0)
+		break_off(conn);
+	return err;
+}
+
+void
+conn_finish(struct conn *conn)
+{
+	if (conn->finishing)
+		return;
+	if (conn->websock != NULL)
+		websock_close(conn->websock, WEBSOCK_NORMAL);
+	conn->finishing = true;
+	event_del(conn->timer);
+	tls_finish(conn->tls);
+}
+
+/* The peer broke the rules: say which, and close. */
+static void
+refuse(struct conn *conn, int status)
+{
+	struct sigmsg msg = { .status = status, .close = true };
+
+	conn->handlers.refused(status, conn->arg);
+	write_msg(conn, &msg);
+	if (conn->websock != NULL)
+		websock_close(conn->websock, WEBSOCK_POLICY);
+	conn_finish(conn);
+}
+
+static int
+status_of(int err)
+{
+	switch (err) {
+	case -EMSGSIZE:
+		return 431;
+	case -EFBIG:
+		return 413;
+	case -EOPNOTSUPP:
+		return 501;
+	default:
+		return 400;
+	}
+}
+
+/* The rest of a message is to come: within auth_ms. */
+static void
+await_rest(struct conn *conn, const struct sigmsg *msg, bool head_done,
+    size_t len)
+{
+	static const struct sigmsg go_on = { .status = 100 };
+
+	if (len > 0 && conn->spoke && !conn->half) {
+		conn->half = true;
+		set_timer(conn, conn->options.auth_ms);
+	}
+	if (head_done && msg->expects_continue && !conn->continued) {
+		conn->continued = true;
+		write_msg(conn, &go_on);
+	}
+}
+
+static void
+hand_over(struct conn *conn, const struct sigmsg *msg, const char *data,
+    size_t used)
+{
+	conn->text = malloc(used);
+	if (conn->text == NULL) {
+		refuse(conn, 503);
+		return;
+	}
+	memcpy(conn->text, data, used);
+	conn->request = *msg;
+	if (msg->body_len > 0)
+		conn->request.body = conn->text + (msg->body - data);
+}
+
+/* May a message be taken now? */
+static bool
+is_free(const struct conn *conn)
+{
+	return conn->text == NULL && !conn->finishing && !conn->broken;
+}
+
+/* A whole message is here: data is its bytes. */
+static void
+serve(struct conn *conn, const struct sigmsg *msg, const char *data,
+    size_t used)
+{
+	conn->spoke = true;
+	conn->half = conn->continued = false;
+	set_timer(conn, conn->options.idle_ms);
+	if (msg->method == SIGMSG_RESPONSE) {
+		conn->handlers.response(msg, conn->arg);
+		return;
+	}
+	hand_over(conn, msg, data, used);
+	if (conn->text != NULL)
+		conn->handlers.request(&conn->request, conn->arg);
+}
+
+/*
+ * Early data is nobody's until the handshake is done: somebody may repeat it.
+ * What begins to ring may be taken so; all else waits.
+ */
+static bool
+may_be_early(const struct sigmsg *msg)
+{
+	return msg->method == SIGMSG_INITIATE || msg->method == SIGMSG_RING;
+}
+
+/* Take one message off the stream; false: there is none to be had now. */
+static bool
+take(struct conn *conn, struct evbuffer *in)
+{
+	size_t len = evbuffer_get_length(in), used = 0;
+	struct sigmsg msg;
+	const char *data;
+	bool head_done;
+	int err;
+
+	if (len > MESSAGE_MAX)
+		len = MESSAGE_MAX;
+	data = (const char *)evbuffer_pullup(in, (ssize_t)len);
+	if (data == NULL)
+		return false;
+	err = sigmsg_parse(&msg, data, len, &used, &head_done);
+	if (err == -EAGAIN)
+		await_rest(conn, &msg, head_done, len);
+	else if (err < 0)
+		refuse(conn, status_of(err));
+	if (err < 0 || (!conn->ready && !may_be_early(&msg)))
+		return false;
+	serve(conn, &msg, data, used);
+	evbuffer_drain(in, used);
+	return true;
+}
+
+/* The next framed message; a frame holds one, and nothing else. */
+static void
+take_framed(struct conn *conn)
+{
+	struct framed *framed = STAILQ_FIRST(&conn->framed);
+	struct sigmsg msg;
+	bool head_done;
+	size_t used;
+	int err;
+
+	STAILQ_REMOVE_HEAD(&conn->framed, next);
+	err = sigmsg_parse(&msg, framed->text, framed->len, &used,
+	    &head_done);
+	if (err == 0 && used == framed->len)
+		serve(conn, &msg, framed->text, used);
+	else
+		refuse(conn, status_of(err));
+	free(framed);
+}
+
+static void
+on_framed(const char *text, size_t len, void *arg)
+{
+	struct conn *conn = arg;
+	struct framed *framed = malloc(sizeof(*framed) + len);
+
+	if (framed == NULL) {
+		break_off(conn);
+		return;
+	}
+	framed->len = len;
+	memcpy(framed->text, text, len);
+	STAILQ_INSERT_TAIL(&conn->framed, framed, next);
+}
+
+static int
+on_frame_out(const void *data, size_t len, void *arg)
+{
+	struct conn *conn = arg;
+
+	return tls_write(conn->tls, data, len);
+}
+
+/* A few bytes of frames; false: there are none, or no more are wanted. */
+static bool
+feed(struct conn *conn, struct evbuffer *in)
+{
+	size_t len = evbuffer_get_length(in);
+	const void *data;
+	int err;
+
+	if (len == 0)
+		return false;
+	if (len > FEED_MAX)
+		len = FEED_MAX;
+	data = evbuffer_pullup(in, (ssize_t)len);
+	if (data == NULL)
+		return false;
+	err = websock_feed(conn->websock, data, len);
+	evbuffer_drain(in, len);
+	if (err < 0)
+		conn_finish(conn);
+	return err == 0;
+}
+
+/* One message, or some bytes on the way to one. False: that was all. */
+static bool
+advance(struct conn *conn, struct evbuffer *in)
+{
+	if (conn->websock == NULL)
+		return take(conn, in);
+	if (STAILQ_EMPTY(&conn->framed))
+		return feed(conn, in);
+	take_framed(conn);
+	return true;
+}
+
+static void
+on_data(struct evbuffer *in, void *arg)
+{
+	struct conn *conn = arg;
+
+	while (is_free(conn) && advance(conn, in))
+		continue;
+}
+
+static void
+on_soon(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *conn = arg;
+
+	(void)fd;
+	(void)what;
+	while (is_free(conn) && !STAILQ_EMPTY(&conn->framed))
+		take_framed(conn);
+	if (is_free(conn))
+		tls_again(conn->tls);
+}
+
+static void
+on_ready(void *arg)
+{
+	struct conn *conn = arg;
+
+	/* The clock for the first request runs; what came early follows. */
+	conn->ready = true;
+	*conn->options.resumed += tls_resumed(conn->tls);
+	*conn->options.early += tls_early(conn->tls);
+}
+
+static void
+on_closed(int err, const char *why, void *arg)
+{
+	struct conn *conn = arg;
+
+	/* Every race has losers: no matter how it ends, it is no error. */
+	(void)err;
+	(void)why;
+	event_del(conn->timer);
+	conn->handlers.closed(conn->arg);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *conn = arg;
+
+	(void)fd;
+	(void)what;
+	if (conn->broken)
+		conn->handlers.closed(conn->arg);
+	else if (conn->text != NULL)
+		set_timer(conn, conn->options.idle_ms);	/* ours to answer */
+	else if (conn->half || !conn->spoke)
+		refuse(conn, 408);
+	else
+		conn_finish(conn);
+}
+
+int
+conn_new(struct conn **out, struct event_base *loop, int fd,
+    const struct conn_options *options, const struct conn_handlers *handlers,
+    void *arg)
+{
+	static const struct tls_handlers tls_handlers = {
+		.ready = on_ready, .data = on_data, .closed = on_closed
+	};
+	struct tls_options tls_options = {
+		.handshake_ms = options->auth_ms,
+		.in_max = 2 * MESSAGE_MAX,
+		.out_max = OUT_MAX
+	};
+	struct conn *conn = calloc(1, sizeof(*conn));
+	int err;
+
+	if (conn == NULL) {
+		close(fd);
+		return -ENOMEM;
+	}
+	conn->options = *options;
+	conn->handlers = *handlers;
+	conn->arg = arg;
+	STAILQ_INIT(&conn->framed);
+	conn->timer = evtimer_new(loop, on_timer, conn);
+	conn->soon = event_new(loop, -1, 0, on_soon, conn);
+	if (conn->timer == NULL || conn->soon == NULL) {
+		close(fd);
+		conn_free(conn);
+		return -ENOMEM;
+	}
+	err = tls_new(&conn->tls, loop, fd, options->tls, &tls_options,
+	    &tls_handlers, conn);
+	if (err < 0) {
+		conn_free(conn);
+		return err;
+	}
+	set_timer(conn, options->auth_ms);
+	*out = conn;
+	return 0;
+}
+
+void
+conn_free(struct conn *conn)
+{
+	struct framed *framed;
+
+	if (conn == NULL)
+		return;
+	tls_free(conn->tls);
+	websock_free(conn->websock);
+	if (conn->timer != NULL)
+		event_free(conn->timer);
+	if (conn->soon != NULL)
+		event_free(conn->soon);
+	while ((framed = STAILQ_FIRST(&conn->framed)) != NULL) {
+		STAILQ_REMOVE_HEAD(&conn->framed, next);
+		free(framed);
+	}
+	free(conn->text);
+	free(conn);
+}
+
+void
+conn_reply(struct conn *conn, const struct sigmsg *msg)
+{
+	struct sigmsg reply = *msg;
+
+	if (conn->text == NULL)
+		return;
+	reply.close |= conn->request.close;
+	free(conn->text);
+	conn->text = NULL;
+	if (write_msg(conn, &reply) < 0)
+		break_off(conn);
+	else if (reply.close)
+		conn_finish(conn);
+	else
+		event_active(conn->soon, EV_TIMEOUT, 0);
+}
+
+void
+conn_upgrade(struct conn *conn, const struct sigmsg *msg)
+{
+	static const struct websock_handlers handlers = {
+		on_framed, on_frame_out
+	};
+
+	if (conn->text == NULL)
+		return;
+	conn->request.close = false;
+	conn_reply(conn, msg);
+	if (websock_new(&conn->websock, MESSAGE_MAX, &handlers, conn) < 0) {
+		break_off(conn);
+		return;
+	}
+	/* Only what comes in a frame says who it is. */
+	conn->spoke = false;
+	set_timer(conn, conn->options.auth_ms);
+}
+
+bool
+conn_is_ready(const struct conn *conn)
+{
+	return conn->ready;
+}
+
+bool
+conn_is_upgraded(const struct conn *conn)
+{
+	return conn->websock != NULL;
+}
+
+int
+conn_send(struct conn *conn, const struct sigmsg *msg)
+{
+	return write_msg(conn, msg);
+}
+
+int
+conn_local_addr(const struct conn *conn, struct addr *out)
+{
+	struct addr local = { 0 };
+	socklen_t len = sizeof(local);
+
+	if (getsockname(tls_fd(conn->tls), &local.sa, &len) < 0)
+		return -errno;
+	addr_unmap(&local);
+	*out = local;
+	return 0;
+}

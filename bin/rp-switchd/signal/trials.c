@@ -1,0 +1,197 @@
+#include "signal/trials.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/quota.h"
+#include "ops/gate.h"
+#include "ops/metrics.h"
+#include "wire/base64.h"
+
+#define HOUR_MS (60 * 60 * 1000)
+#define NUMBERS_MAX 10000
+#define TRIALS_MAX 256		/* at once */
+
+struct trial {
+	STAILQ_ENTRY(trial) next;
+	char session[SIGMSG_SESSION];
+	char number[SIGMSG_NUMBER];	/* whose it is */
+	uint64_t until_ms;
+};
+
+/* All last as long, so that the first begun is the first to end. */
+STAILQ_HEAD(trial_list, trial);
+
+struct trials {
+	struct trials_options options;
+	struct trial_list running;
+	size_t n;
+	struct quota *per_number;
+	struct event *timer;
+	uint64_t *begun, *limited, *closed;
+};
+
+/* How long it lasts yet; 0: it is over, and the timer is late. */
+static uint64_t
+left_ms(const struct trial *trial, uint64_t now_ms)
+{
+	return trial->until_ms > now_ms ? trial->until_ms - now_ms : 0;
+}
+
+static void
+set_timer(struct trials *trials)
+{
+	const struct trial *first = STAILQ_FIRST(&trials->running);
+	struct timeval after;
+	uint64_t wait;
+
+	if (first == NULL)
+		return;
+	wait = left_ms(first, clock_ms());
+	after.tv_sec = (time_t)(wait / 1000);
+	after.tv_usec = (suseconds_t)(wait % 1000 * 1000);
+	evtimer_add(trials->timer, &after);
+}
+
+static struct trial *
+pop(struct trials *trials)
+{
+	struct trial *first = STAILQ_FIRST(&trials->running);
+
+	STAILQ_REMOVE_HEAD(&trials->running, next);
+	trials->n--;
+	return first;
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct trials *trials = arg;
+	uint64_t now_ms = clock_ms();
+	struct trial *trial;
+
+	(void)fd;
+	(void)what;
+	while ((trial = STAILQ_FIRST(&trials->running)) != NULL &&
+	    left_ms(trial, now_ms) == 0) {
+		trials->options.end_media(trial->session,
+		    trials->options.arg);
+		free(pop(trials));
+	}
+	set_timer(trials);
+}
+
+static void
+count_by(struct trials *trials, struct metrics *metrics)
+{
+	static const char name[] = "rp_relay_trials_total";
+	static const char help[] =
+	    "Subscribers that asked to try the relay, by the answer.";
+
+	trials->begun = metrics_counter(metrics, name, "result=\"begun\"",
+	    help);
+	trials->limited = metrics_counter(metrics, name,
+	    "result=\"too-many\"", help);
+	trials->closed = metrics_counter(metrics, name, "result=\"closed\"",
+	    help);
+}
+
+struct trials *
+trials_new(const struct trials_options *options)
+{
+	static const struct quota_options number = {
+		TRIALS_PER_HOUR, HOUR_MS, NUMBERS_MAX
+	};
+	struct trials *trials = calloc(1, sizeof(*trials));
+
+	if (trials == NULL)
+		return NULL;
+	trials->options = *options;
+	STAILQ_INIT(&trials->running);
+	trials->per_number = quota_new(&number);
+	trials->timer = evtimer_new(options->loop, on_timer, trials);
+	if (trials->per_number == NULL || trials->timer == NULL) {
+		trials_free(trials);
+		return NULL;
+	}
+	count_by(trials, options->metrics);
+	return trials;
+}
+
+void
+trials_free(struct trials *trials)
+{
+	if (trials == NULL)
+		return;
+	while (!STAILQ_EMPTY(&trials->running))
+		free(pop(trials));
+	if (trials->timer != NULL)
+		event_free(trials->timer);
+	quota_free(trials->per_number);
+	free(trials);
+}
+
+/* If the subscriber has as many as it may at once, the first to end. */
+static const struct trial *
+find_full(const struct trials *trials, const char *number)
+{
+	const struct trial *trial, *first = NULL;
+	unsigned n = 0;
+
+	STAILQ_FOREACH(trial, &trials->running, next)
+		if (strcmp(trial->number, number) == 0 && n++ == 0)
+			first = trial;
+	return n >= TRIALS_AT_ONCE ? first : NULL;
+}
+
+/* May there be one more, of this subscriber and of all? Or when? */
+static uint32_t
+limit(struct trials *trials, const char *number, uint64_t now_ms)
+{
+	const struct trial *first = trials->n >= TRIALS_MAX ?
+	    STAILQ_FIRST(&trials->running) : find_full(trials, number);
+
+	if (first != NULL)
+		return (uint32_t)left_ms(first, now_ms) + 1;
+	return quota_take(trials->per_number, number, strlen(number), now_ms);
+}
+
+int
+trials_begin(struct trials *trials, const char *number,
+    char session[static SIGMSG_SESSION], uint32_t *retry_ms)
+{
+	uint8_t random[(SIGMSG_SESSION - 1) / 2];
+	uint64_t now_ms = clock_ms();
+	struct trial *trial;
+
+	if (!gate_is_open(trials->options.gate)) {
+		++*trials->closed;
+		return -EBUSY;
+	}
+	*retry_ms = limit(trials, number, now_ms);
+	if (*retry_ms != 0) {
+		++*trials->limited;
+		return -EAGAIN;
+	}
+	if (crypto_random(random, sizeof(random)) < 0)
+		return -EIO;
+	trial = calloc(1, sizeof(*trial));
+	if (trial == NULL)
+		return -ENOMEM;
+	hex_encode(trial->session, random, sizeof(random));
+	snprintf(trial->number, sizeof(trial->number), "%s", number);
+	trial->until_ms = now_ms + trials->options.lifetime_ms;
+	STAILQ_INSERT_TAIL(&trials->running, trial, next);
+	if (trials->n++ == 0)
+		set_timer(trials);
+	++*trials->begun;
+	strcpy(session, trial->session);
+	return 0;
+}

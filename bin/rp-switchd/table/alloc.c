@@ -1,0 +1,258 @@
+#include "table/alloc_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+
+struct alloc **
+alloc_tuple_bucket(struct alloc_table *table, const struct tuple *tuple)
+{
+	return &table->tuples[tuple_hash(tuple, &table->seed) % BUCKETS];
+}
+
+struct alloc_call **
+alloc_call_bucket(struct alloc_table *table, const char *name)
+{
+	return &table->calls[tuple_hash_text(name, &table->seed) % BUCKETS];
+}
+
+struct alloc_call *
+alloc_find_call(struct alloc_table *table, const char *name)
+{
+	struct alloc_call *call = *alloc_call_bucket(table, name);
+
+	while (call != NULL && strcmp(call->name, name) != 0)
+		call = call->next;
+	return call;
+}
+
+static bool
+expired(const struct alloc *a, uint64_t now_ns)
+{
+	return now_ns >= __atomic_load_n(&a->expires_ns, __ATOMIC_RELAXED);
+}
+
+struct alloc *
+alloc_find(const struct alloc_table *table, const struct tuple *tuple,
+    uint64_t now_ns)
+{
+	uint64_t hash = tuple_hash(tuple, &table->seed);
+	struct alloc *a;
+
+	a = __atomic_load_n(&table->tuples[hash % BUCKETS], __ATOMIC_ACQUIRE);
+	while (a != NULL && !tuple_equal(&a->tuple, tuple))
+		a = __atomic_load_n(&a->next, __ATOMIC_ACQUIRE);
+	return a != NULL && !expired(a, now_ns) ? a : NULL;
+}
+
+struct alloc *
+alloc_sibling(const struct alloc *a, const struct addr *relayed,
+    uint64_t now_ns)
+{
+	struct alloc *s;
+
+	s = __atomic_load_n(&a->call->allocs, __ATOMIC_ACQUIRE);
+	while (s != NULL && !alloc_is_at(s, relayed))
+		s = __atomic_load_n(&s->sibling, __ATOMIC_ACQUIRE);
+	return s != NULL && alloc_lives(s, relayed->sa.sa_family, now_ns) ?
+	    s : NULL;
+}
+
+struct alloc *
+alloc_of_socket(const struct alloc_table *table, int fd)
+{
+	return __atomic_load_n(&table->sockets[fd], __ATOMIC_ACQUIRE);
+}
+
+static bool
+is_at_ip(const struct alloc *a, const struct addr *ip)
+{
+	return addr_equal_ip(&a->relayed, ip) || (a->second != NULL &&
+	    addr_equal_ip(&a->second->relayed, ip));
+}
+
+bool
+alloc_call_is_at(const struct alloc *a, const struct addr *ip)
+{
+	const struct alloc *s;
+
+	s = __atomic_load_n(&a->call->allocs, __ATOMIC_ACQUIRE);
+	while (s != NULL && !is_at_ip(s, ip))
+		s = __atomic_load_n(&s->sibling, __ATOMIC_ACQUIRE);
+	return s != NULL;
+}
+
+void
+alloc_show_socket(struct alloc_table *table, int fd, struct alloc *a)
+{
+	if (fd >= 0)
+		__atomic_store_n(&table->sockets[fd], a, __ATOMIC_RELEASE);
+}
+
+/* Take it out of where readers look. */
+static void
+hide(struct alloc_table *table, const struct alloc *a)
+{
+	struct alloc **link;
+
+	alloc_show_socket(table, a->fd, NULL);
+	if (a->second != NULL)
+		alloc_show_socket(table, a->second->fd, NULL);
+	link = alloc_tuple_bucket(table, &a->tuple);
+	while (*link != a)
+		link = &(*link)->next;
+	__atomic_store_n(link, a->next, __ATOMIC_RELEASE);
+	link = &a->call->allocs;
+	while (*link != a)
+		link = &(*link)->sibling;
+	__atomic_store_n(link, a->sibling, __ATOMIC_RELEASE);
+}
+
+/* All but what becomes of the call. */
+static void
+take(struct alloc_table *table, struct alloc *a)
+{
+	struct alloc_call *call = a->call;
+	struct alloc *s;
+
+	hide(table, a);
+	for (s = call->allocs; s != NULL; s = s->sibling)
+		chan_unlink(s->chans, a);
+	a->gone = true;
+	alloc_remember(call, a);
+	alloc_remember_socket(table, a->fd);
+	if (a->second != NULL)
+		alloc_remember_socket(table, a->second->fd);
+	perm_bury(&a->perms, table->reclaim);
+	chan_bury(&a->chans, table->reclaim);
+	wheel_clear(&a->expiry);
+	__atomic_store_n(&table->n, table->n - 1, __ATOMIC_RELAXED);
+	reclaim_later(table->reclaim, &a->item);
+	call->n--;
+}
+
+void
+alloc_remove_call(struct alloc_table *table, struct alloc_call *call)
+{
+	struct alloc_call **link = alloc_call_bucket(table, call->name);
+
+	while (call->allocs != NULL)
+		take(table, call->allocs);
+	while (*link != call)
+		link = &(*link)->next;
+	*link = call->next;
+	wheel_clear(&call->expiry);
+	free(call->reserved);		/* no reader looks there */
+	alloc_forget(call);
+	reclaim_later(table->reclaim, &call->item);
+}
+
+void
+alloc_settle(struct alloc_table *table, struct alloc_call *call)
+{
+	if (call->n == 0 && call->gone == NULL)
+		alloc_remove_call(table, call);
+	else if (call->n == 0)
+		wheel_set(&table->kept, &call->expiry,
+		    table->kept.now_s + ALLOC_KEPT_S);
+}
+
+void
+alloc_remove(struct alloc_table *table, struct alloc *a)
+{
+	struct alloc_call *call = a->call;
+
+	take(table, a);
+	alloc_settle(table, call);
+}
+
+static struct alloc_call *
+entry_call(struct wheel_entry *entry)
+{
+	return (struct alloc_call *)((char *)entry -
+	    offsetof(struct alloc_call, expiry));
+}
+
+static struct alloc *
+entry_alloc(struct wheel_entry *entry)
+{
+	return (struct alloc *)((char *)entry - offsetof(struct alloc, expiry));
+}
+
+void
+alloc_schedule(struct alloc_table *table, struct alloc *a)
+{
+	/* Rounded up, so that the wheel never comes early. */
+	wheel_set(&table->wheel, &a->expiry, a->expires_ns / CLOCK_S + 1);
+}
+
+static void
+tick(void *arg)
+{
+	struct alloc_table *table = arg;
+	uint64_t now_ns = clock_ns();
+	struct wheel_entry *entry;
+
+	pthread_mutex_lock(&table->mutex);
+	while ((entry = wheel_pop(&table->wheel, now_ns / CLOCK_S)) != NULL)
+		alloc_remove(table, entry_alloc(entry));
+	while ((entry = wheel_pop(&table->kept, now_ns / CLOCK_S)) != NULL)
+		alloc_remove_call(table, entry_call(entry));
+	pthread_mutex_unlock(&table->mutex);
+}
+
+int
+alloc_table_new(struct alloc_table **out, const struct alloc_limits *limits)
+{
+	struct alloc_table *table = calloc(1, sizeof(*table));
+	int err;
+
+	if (table == NULL)
+		return -ENOMEM;
+	table->limits = *limits;
+	wheel_init(&table->wheel, clock_ns() / CLOCK_S);
+	wheel_init(&table->kept, table->wheel.now_s);
+	err = crypto_random(&table->seed, sizeof(table->seed));
+	if (err < 0)
+		goto no_seed;
+	err = -pthread_mutex_init(&table->mutex, NULL);
+	if (err < 0)
+		goto no_seed;
+	err = reclaim_new(&table->reclaim, tick, table);
+	if (err < 0)
+		goto no_keeper;
+	*out = table;
+	return 0;
+
+no_keeper:
+	pthread_mutex_destroy(&table->mutex);
+no_seed:
+	free(table);
+	return err;
+}
+
+void
+alloc_table_free(struct alloc_table *table)
+{
+	size_t i;
+
+	if (table == NULL)
+		return;
+	pthread_mutex_lock(&table->mutex);
+	for (i = 0; i < BUCKETS; i++)
+		while (table->calls[i] != NULL)
+			alloc_remove_call(table, table->calls[i]);
+	pthread_mutex_unlock(&table->mutex);
+	reclaim_free(table->reclaim);
+	pthread_mutex_destroy(&table->mutex);
+	free(table);
+}
+
+unsigned
+alloc_count(const struct alloc_table *table)
+{
+	return __atomic_load_n(&table->n, __ATOMIC_RELAXED);
+}

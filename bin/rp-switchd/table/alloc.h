@@ -1,0 +1,233 @@
+/*
+ * alloc: allocations (RFC 8656 3.2) and the calls they belong to, in tables
+ * shared by the relay threads. A relayed transport address is an entry here,
+ * unique within its call, and no socket.
+ *
+ * Finding takes no lock; what is found stays until the finder's thread next
+ * goes to sleep (see keeper). Whatever changes a table takes its mutex and may
+ * be called from any thread.
+ */
+#ifndef RP_SWITCHD_ALLOC_H
+#define RP_SWITCHD_ALLOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "table/callstats.h"
+#include "table/chan.h"
+#include "table/perm.h"
+#include "table/reclaim.h"
+#include "table/rtpstats.h"
+#include "table/tuple.h"
+#include "table/wheel.h"
+#include "wire/addr.h"
+#include "wire/stun.h"
+#include "wire/stunauth.h"
+#include "wire/turncred.h"
+
+struct alloc_call;
+struct alloc_table;
+struct inbox;
+
+/* A token bucket of the data path's. */
+struct alloc_bucket {
+	uint64_t since_ns, bytes;
+};
+
+/*
+ * A relayed address of the other family (RFC 8656 7.2). Each of the two ends
+ * by itself; the allocation lasts as long as one of them.
+ */
+struct alloc_second {
+	struct addr relayed;
+	int fd;				/* relay socket, or -1 */
+	uint64_t expires_ns;
+	uint64_t first_expires_ns;	/* of the allocation's first */
+};
+
+/* Fields that change while others look are read with __atomic_load_n. */
+struct alloc {
+	struct reclaim_item item;
+	struct alloc *next;		/* in the 5-tuple table */
+	struct alloc *sibling;		/* in its call */
+	struct tuple tuple;
+	uint64_t expires_ns;
+	struct perm_set *perms;
+	struct chan_set *chans;
+	struct alloc_call *call;
+	struct addr client, local;	/* local: the address it asked */
+	struct addr relayed;
+	/* How to reach the client: by a socket of ours, or as a stream. */
+	unsigned listen;
+	struct inbox *inbox;		/* NULL: by UDP */
+	uint64_t stream;
+	bool tls;			/* that stream is */
+
+	int fd;				/* relay socket (see peers), or -1 */
+
+	/* Written by the client's own relay thread only. */
+	uint64_t packets, bytes;	/* sent by the client and relayed */
+	uint64_t last_ns;
+	struct alloc_bucket bucket;
+	uint64_t dropped;		/* the same, and not relayed */
+	struct rtpstats rtp;		/* what came from the client */
+	/* Written by the peers' thread only: what comes by the socket. */
+	struct alloc_bucket peers_bucket;
+
+	/* Under the table's mutex. */
+	struct wheel_entry expiry;
+	bool gone;
+
+	/* Never change. */
+	struct alloc_second *second;	/* NULL: only one family */
+	uint64_t token;			/* for the port behind, or 0 */
+	char username[TURNCRED_USERNAME];
+	const char *party;		/* within username, or "" */
+	struct stunauth_key key;
+	uint8_t transaction[STUN_TRANSACTION];	/* that made it */
+};
+
+struct alloc_limits {
+	unsigned per_party, per_call, total;	/* 0: none */
+};
+
+int alloc_table_new(struct alloc_table **out,
+    const struct alloc_limits *limits);
+/* Frees every allocation; all readers must be gone. */
+void alloc_table_free(struct alloc_table *table);
+
+/* NULL if there is none, or it has expired. */
+struct alloc *alloc_find(const struct alloc_table *table,
+    const struct tuple *tuple, uint64_t now_ns);
+
+/* Has it a relayed address of that family at the time? It has one then. */
+static inline bool
+alloc_lives(const struct alloc *a, sa_family_t family, uint64_t now_ns)
+{
+	const struct alloc_second *second = a->second;
+	const uint64_t *end = &a->expires_ns;
+
+	if (second != NULL)
+		end = a->relayed.sa.sa_family == family ?
+		    &second->first_expires_ns : &second->expires_ns;
+	return now_ns < __atomic_load_n(end, __ATOMIC_RELAXED);
+}
+
+/* Its relayed address of that family, or NULL. */
+static inline const struct addr *
+alloc_relayed(const struct alloc *a, sa_family_t family, uint64_t now_ns)
+{
+	if (a->second != NULL && !alloc_lives(a, family, now_ns))
+		return NULL;
+	if (a->relayed.sa.sa_family == family)
+		return &a->relayed;
+	return a->second != NULL ? &a->second->relayed : NULL;
+}
+
+/* The relay socket of that relayed address, or -1. */
+static inline int
+alloc_fd(const struct alloc *a, sa_family_t family, uint64_t now_ns)
+{
+	const struct addr *relayed = alloc_relayed(a, family, now_ns);
+
+	if (relayed == NULL)
+		return -1;
+	return relayed == &a->relayed ? a->fd : a->second->fd;
+}
+
+/*
+ * The one that has that relay socket, or NULL once it is buried: its address
+ * may have had its time (alloc_lives).
+ */
+struct alloc *alloc_of_socket(const struct alloc_table *table, int fd);
+
+/* Which of its relayed addresses that relay socket is. */
+static inline const struct addr *
+alloc_at_socket(const struct alloc *a, int fd)
+{
+	return fd == a->fd ? &a->relayed : &a->second->relayed;
+}
+
+/* The allocation of a's call with that relayed address, or NULL. */
+struct alloc *alloc_sibling(const struct alloc *a,
+    const struct addr *relayed, uint64_t now_ns);
+
+/* Has any allocation of a's call, itself included, a relayed address there? */
+bool alloc_call_is_at(const struct alloc *a, const struct addr *ip);
+
+struct alloc_new {
+	const struct addr *client, *local;
+	unsigned listen;
+	struct inbox *inbox;
+	uint64_t stream;
+	bool tls;
+	const struct addr *relayed;	/* its port is chosen if fd is -1 */
+	int fd;				/* a relay socket to take over, or -1 */
+	const struct addr *second;	/* NULL: of one family only */
+	int second_fd;			/* as fd */
+	bool even;			/* an even one */
+	bool reserve;			/* and the one behind it for later */
+	uint64_t token;			/* not 0: such a one, its holder says */
+	const char *username;
+	const struct turncred *cred;	/* what username says */
+	const struct stunauth_key *key;
+	const uint8_t *transaction;
+	uint32_t lifetime_s;
+};
+
+/*
+ * -EEXIST: the 5-tuple has one. -ESTALE: another has one by the same request.
+ * -EDQUOT: over a limit of the party or call, -ENOSPC: of the table, or no
+ * such port or token. -ECANCELED: the call has ended. -ENOMEM.
+ */
+int alloc_add(struct alloc_table *table, const struct alloc_new *new,
+    uint64_t now_ns, struct alloc **out);
+
+/*
+ * These answer -ENOENT if the allocation is gone by now. Refresh one family's
+ * relayed address, or with AF_UNSPEC each that is still there; in 0 seconds it
+ * ends, and with the last the allocation.
+ */
+int alloc_refresh(struct alloc_table *table, struct alloc *a,
+    sa_family_t family, uint32_t lifetime_s, uint64_t now_ns);
+int alloc_permit(struct alloc_table *table, struct alloc *a,
+    const struct addr peers[], size_t n, uint64_t now_ns);
+int alloc_bind(struct alloc_table *table, struct alloc *a, uint16_t number,
+    const struct addr *peer, uint64_t now_ns);
+
+void alloc_delete(struct alloc_table *table, struct alloc *a);
+
+/*
+ * Free every allocation of the call and refuse it new ones for a while, its
+ * credentials' lifetime notwithstanding.
+ */
+void alloc_end_call(struct alloc_table *table, const char *call);
+
+struct alloc_sums {
+	unsigned allocations;
+	uint64_t packets, bytes, last_ns;	/* those gone by now included */
+};
+
+/* As alloc_callstats, of all parties. */
+int alloc_sums(struct alloc_table *table, const char *call,
+    struct alloc_sums *out);
+
+/*
+ * The call's numbers by party. They are kept ALLOC_KEPT_S after its last
+ * allocation went, but for alloc_end_call. -ENOENT: no such call.
+ */
+#define ALLOC_KEPT_S 600
+int alloc_callstats(struct alloc_table *table, const char *call,
+    struct callstats *out);
+
+/*
+ * Datagrams that the kernel dropped at relay sockets that are closed by now,
+ * since the peers' thread was late.
+ */
+uint64_t alloc_overruns(const struct alloc_table *table);
+
+/* How many there are. */
+unsigned alloc_count(const struct alloc_table *table);
+
+#endif

@@ -1,0 +1,209 @@
+#include "table/alloc_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+static struct alloc_call *
+get_call(struct alloc_table *table, const char *name)
+{
+	struct alloc_call *call = alloc_find_call(table, name);
+	struct alloc_call **bucket = alloc_call_bucket(table, name);
+
+	if (call != NULL)
+		return call;
+	call = calloc(1, sizeof(*call));
+	if (call == NULL)
+		return NULL;
+	memcpy(call->name, name, strlen(name) + 1);
+	call->next = *bucket;
+	*bucket = call;
+	return call;
+}
+
+static bool
+over_quota(const struct alloc_table *table, const struct alloc_call *call,
+    const char *party)
+{
+	const struct alloc *s;
+	unsigned n = 0;
+
+	if (table->limits.per_call != 0 && call->n >= table->limits.per_call)
+		return true;
+	if (table->limits.per_party == 0)
+		return false;
+	for (s = call->allocs; s != NULL; s = s->sibling)
+		n += strcmp(s->party, party) == 0;
+	return n >= table->limits.per_party;
+}
+
+/* Only now nobody can be sending by it. */
+static void
+close_socket(struct reclaim_item *item)
+{
+	struct alloc *a = (struct alloc *)item;
+
+	if (a->fd >= 0)
+		close(a->fd);
+	if (a->second != NULL && a->second->fd >= 0)
+		close(a->second->fd);
+	free(a->second);
+}
+
+static struct alloc *
+make(const struct alloc_new *new)
+{
+	struct alloc *a = calloc(1, sizeof(*a));
+	size_t len = strlen(new->username);
+
+	if (a == NULL)
+		return NULL;
+	if (new->second != NULL) {
+		a->second = calloc(1, sizeof(*a->second));
+		if (a->second == NULL) {
+			free(a);
+			return NULL;
+		}
+		a->second->relayed = *new->second;
+		a->second->fd = new->second_fd;
+	}
+	tuple_make(&a->tuple, new->client, new->local,
+	    new->inbox != NULL ? TUPLE_TCP : TUPLE_UDP);
+	a->client = *new->client;
+	a->local = *new->local;
+	a->item.end = close_socket;
+	a->fd = new->fd;
+	a->listen = new->listen;
+	a->inbox = new->inbox;
+	a->stream = new->stream;
+	a->tls = new->tls;
+	a->relayed = *new->relayed;
+	memcpy(a->username, new->username, len + 1);
+	a->party = a->username + len - strlen(new->cred->party);
+	a->key = *new->key;
+	memcpy(a->transaction, new->transaction, sizeof(a->transaction));
+	return a;
+}
+
+static void
+link_channels(struct chan_set *chans, struct alloc *a)
+{
+	chan_link(chans, &a->relayed, a);
+	if (a->second != NULL)
+		chan_link(chans, &a->second->relayed, a);
+}
+
+/* Show a, which is complete, to readers. */
+static void
+publish(struct alloc_table *table, struct alloc *a)
+{
+	struct alloc **bucket = alloc_tuple_bucket(table, &a->tuple), *s;
+
+	for (s = a->call->allocs; s != NULL; s = s->sibling)
+		link_channels(s->chans, a);
+	a->sibling = a->call->allocs;
+	__atomic_store_n(&a->call->allocs, a, __ATOMIC_RELEASE);
+	a->next = *bucket;
+	__atomic_store_n(bucket, a, __ATOMIC_RELEASE);
+	alloc_show_socket(table, a->fd, a);
+	if (a->second != NULL)
+		alloc_show_socket(table, a->second->fd, a);
+	if (a->call->n++ == 0)
+		wheel_clear(&a->call->expiry);
+	__atomic_store_n(&table->n, table->n + 1, __ATOMIC_RELAXED);
+	alloc_schedule(table, a);
+}
+
+/* Has that very request, from wherever it came, made one already? */
+static bool
+is_repeated(const struct alloc_call *call, const struct alloc_new *new)
+{
+	const struct alloc *s;
+
+	for (s = call->allocs; s != NULL; s = s->sibling)
+		if (memcmp(s->transaction, new->transaction,
+		    sizeof(s->transaction)) == 0 &&
+		    strcmp(s->username, new->username) == 0)
+			return true;
+	return false;
+}
+
+/* May this call and party have one more? Under the mutex. */
+static int
+admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
+{
+	const struct alloc_call *call;
+	struct tuple tuple;
+	struct alloc *old;
+
+	if (tombstones_has(&table->ended,
+	    tuple_hash_text(new->cred->call, &table->seed), now_ns))
+		return -ECANCELED;
+	tuple_make(&tuple, new->client, new->local,
+	    new->inbox != NULL ? TUPLE_TCP : TUPLE_UDP);
+	if (alloc_find(table, &tuple, now_ns) != NULL)
+		return -EEXIST;
+	/* One that has expired, and the wheel has not come to yet. */
+	old = alloc_find(table, &tuple, 0);
+	if (old != NULL)
+		alloc_remove(table, old);
+	if (new->fd >= SOCKETS || new->second_fd >= SOCKETS)
+		return -ENOSPC;
+	if (table->limits.total != 0 && table->n >= table->limits.total)
+		return -ENOSPC;
+	call = alloc_find_call(table, new->cred->call);
+	if (call != NULL && is_repeated(call, new))
+		return -ESTALE;
+	if (call != NULL && over_quota(table, call, new->cred->party))
+		return -EDQUOT;
+	return 0;
+}
+
+static void
+begin_life(struct alloc *a, uint64_t expires_ns)
+{
+	a->expires_ns = expires_ns;
+	if (a->second != NULL)
+		a->second->expires_ns = a->second->first_expires_ns =
+		    expires_ns;
+}
+
+int
+alloc_add(struct alloc_table *table, const struct alloc_new *new,
+    uint64_t now_ns, struct alloc **out)
+{
+	struct alloc *a;
+	int err;
+
+	pthread_mutex_lock(&table->mutex);
+	err = admit(table, new, now_ns);
+	if (err < 0)
+		goto refused;
+	err = -ENOMEM;
+	a = make(new);
+	if (a == NULL)
+		goto refused;
+	a->call = get_call(table, new->cred->call);
+	if (a->call == NULL)
+		goto no_call;
+	err = alloc_choose_ports(a->call, a, new, now_ns);
+	if (err < 0)
+		goto no_port;
+	begin_life(a, now_ns + new->lifetime_s * CLOCK_S);
+	publish(table, a);
+	pthread_mutex_unlock(&table->mutex);
+	*out = a;
+	return 0;
+
+no_port:
+	alloc_settle(table, a->call);
+no_call:
+	free(a->second);
+	free(a);
+refused:
+	pthread_mutex_unlock(&table->mutex);
+	return err;
+}

@@ -1,0 +1,107 @@
+#include "table/alloc_private.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+
+/* One that is over does not come back. */
+static void
+prolong_one(uint64_t *end_ns, uint64_t expires_ns, uint64_t now_ns)
+{
+	if (*end_ns > now_ns)
+		__atomic_store_n(end_ns, expires_ns, __ATOMIC_RELAXED);
+}
+
+/* When the last of both ends, with one or each prolonged. */
+static uint64_t
+prolong(struct alloc *a, sa_family_t family, uint64_t expires_ns,
+    uint64_t now_ns)
+{
+	struct alloc_second *second = a->second;
+
+	if (second == NULL)
+		return expires_ns;
+	if (family != second->relayed.sa.sa_family)
+		prolong_one(&second->first_expires_ns, expires_ns, now_ns);
+	if (family != a->relayed.sa.sa_family)
+		prolong_one(&second->expires_ns, expires_ns, now_ns);
+	return second->expires_ns > second->first_expires_ns ?
+	    second->expires_ns : second->first_expires_ns;
+}
+
+int
+alloc_refresh(struct alloc_table *table, struct alloc *a, sa_family_t family,
+    uint32_t lifetime_s, uint64_t now_ns)
+{
+	uint64_t expires_ns;
+	int err = -ENOENT;
+
+	pthread_mutex_lock(&table->mutex);
+	if (!a->gone) {
+		expires_ns = prolong(a, family,
+		    now_ns + lifetime_s * CLOCK_S, now_ns);
+		__atomic_store_n(&a->expires_ns, expires_ns,
+		    __ATOMIC_RELAXED);
+		if (expires_ns > now_ns)
+			alloc_schedule(table, a);
+		else
+			alloc_remove(table, a);
+		err = 0;
+	}
+	pthread_mutex_unlock(&table->mutex);
+	return err;
+}
+
+int
+alloc_permit(struct alloc_table *table, struct alloc *a,
+    const struct addr peers[], size_t n, uint64_t now_ns)
+{
+	int err = -ENOENT;
+
+	pthread_mutex_lock(&table->mutex);
+	if (!a->gone)
+		err = perm_install(&a->perms, table->reclaim, peers, n,
+		    now_ns);
+	pthread_mutex_unlock(&table->mutex);
+	return err;
+}
+
+int
+alloc_bind(struct alloc_table *table, struct alloc *a, uint16_t number,
+    const struct addr *peer, uint64_t now_ns)
+{
+	int err = -ENOENT;
+
+	pthread_mutex_lock(&table->mutex);
+	if (!a->gone)
+		err = chan_bind(&a->chans, table->reclaim, number, peer,
+		    alloc_sibling(a, peer, now_ns), now_ns);
+	/* A binding is a permission as well (RFC 8656 12.2). */
+	if (err == 0)
+		err = perm_install(&a->perms, table->reclaim, peer, 1, now_ns);
+	pthread_mutex_unlock(&table->mutex);
+	return err;
+}
+
+void
+alloc_delete(struct alloc_table *table, struct alloc *a)
+{
+	pthread_mutex_lock(&table->mutex);
+	if (!a->gone)
+		alloc_remove(table, a);
+	pthread_mutex_unlock(&table->mutex);
+}
+
+void
+alloc_end_call(struct alloc_table *table, const char *name)
+{
+	struct alloc_call *call;
+
+	pthread_mutex_lock(&table->mutex);
+	tombstones_add(&table->ended, tuple_hash_text(name, &table->seed),
+	    clock_ns());
+	call = alloc_find_call(table, name);
+	if (call != NULL)
+		alloc_remove_call(table, call);
+	pthread_mutex_unlock(&table->mutex);
+}

@@ -1,0 +1,121 @@
+#include "table/alloc_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/udp_batch.h"
+
+static void
+describe(const struct alloc *a, struct callstats_party *out)
+{
+	*out = (struct callstats_party){
+		.allocations = !a->gone,
+		.via = a->inbox == NULL ? CALLSTATS_UDP :
+		    a->tls ? CALLSTATS_TLS : CALLSTATS_TCP,
+		.ipv6 = addr_is_v6(&a->client),
+		.packets = __atomic_load_n(&a->packets, __ATOMIC_RELAXED),
+		.bytes = __atomic_load_n(&a->bytes, __ATOMIC_RELAXED),
+		.dropped = __atomic_load_n(&a->dropped, __ATOMIC_RELAXED),
+		.last_ns = __atomic_load_n(&a->last_ns, __ATOMIC_RELAXED)
+	};
+	strcpy(out->name, a->party);
+	rtpstats_read(&a->rtp, &out->rtp);
+}
+
+void
+alloc_remember(struct alloc_call *call, const struct alloc *a)
+{
+	struct alloc_gone **at = &call->gone;
+	struct callstats_party part;
+	size_t n = 1;
+
+	describe(a, &part);
+	if (part.packets + part.dropped + part.rtp.packets == 0)
+		return;
+	for (; *at != NULL && n < CALLSTATS_PARTIES; at = &(*at)->next, n++)
+		if (strcmp((*at)->sum.name, part.name) == 0)
+			break;
+	if (*at == NULL) {
+		*at = calloc(1, sizeof(**at));
+		if (*at == NULL)
+			return;
+		strcpy((*at)->sum.name, part.name);
+	}
+	callstats_merge(&(*at)->sum, &part);
+}
+
+void
+alloc_forget(struct alloc_call *call)
+{
+	struct alloc_gone *gone;
+
+	while ((gone = call->gone) != NULL) {
+		call->gone = gone->next;
+		free(gone);
+	}
+}
+
+void
+alloc_remember_socket(struct alloc_table *table, int fd)
+{
+	const struct udp_batch_socket socket = { .fd = fd };
+
+	if (fd >= 0)
+		__atomic_store_n(&table->overruns, table->overruns +
+		    udp_batch_socket_overruns(&socket), __ATOMIC_RELAXED);
+}
+
+uint64_t
+alloc_overruns(const struct alloc_table *table)
+{
+	return __atomic_load_n(&table->overruns, __ATOMIC_RELAXED);
+}
+
+int
+alloc_sums(struct alloc_table *table, const char *name,
+    struct alloc_sums *out)
+{
+	struct callstats stats;
+	size_t i;
+
+	if (alloc_callstats(table, name, &stats) < 0)
+		return -ENOENT;
+	*out = (struct alloc_sums){ 0 };
+	for (i = 0; i < stats.n; i++) {
+		const struct callstats_party *party = &stats.party[i];
+
+		out->allocations += party->allocations;
+		out->packets += party->packets;
+		out->bytes += party->bytes;
+		if (party->last_ns > out->last_ns)
+			out->last_ns = party->last_ns;
+	}
+	return 0;
+}
+
+int
+alloc_callstats(struct alloc_table *table, const char *name,
+    struct callstats *out)
+{
+	const struct alloc_call *call;
+	const struct alloc_gone *gone;
+	struct callstats_party part;
+	const struct alloc *s;
+
+	memset(out, 0, sizeof(*out));
+	pthread_mutex_lock(&table->mutex);
+	call = alloc_find_call(table, name);
+	if (call == NULL) {
+		pthread_mutex_unlock(&table->mutex);
+		return -ENOENT;
+	}
+	for (gone = call->gone; gone != NULL; gone = gone->next)
+		callstats_add(out, &gone->sum);
+	for (s = call->allocs; s != NULL; s = s->sibling) {
+		describe(s, &part);
+		callstats_add(out, &part);
+	}
+	pthread_mutex_unlock(&table->mutex);
+	return 0;
+}

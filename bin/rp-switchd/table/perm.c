@@ -1,0 +1,124 @@
+#include "table/perm.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "table/reclaim.h"
+
+struct perm {
+	uint64_t ip[2];		/* IPv4 as IPv4-mapped */
+	uint64_t expires_ns;	/* renewed in place */
+};
+
+struct perm_set {
+	struct reclaim_item item;
+	size_t n;
+	struct perm perms[];
+};
+
+static void
+pack(uint64_t out[static 2], const struct addr *addr)
+{
+	uint8_t ip[16] = { [10] = 0xff, [11] = 0xff };
+	size_t ip_bytes;
+	const uint8_t *bytes = addr_ip(addr, &ip_bytes);
+
+	memcpy(ip + 16 - ip_bytes, bytes, ip_bytes);
+	memcpy(out, ip, sizeof(ip));
+}
+
+static struct perm *
+find(struct perm_set *set, const struct addr *peer)
+{
+	uint64_t ip[2];
+	size_t i;
+
+	if (set == NULL)
+		return NULL;
+	pack(ip, peer);
+	for (i = 0; i < set->n; i++)
+		if (set->perms[i].ip[1] == ip[1] &&
+		    set->perms[i].ip[0] == ip[0])
+			return &set->perms[i];
+	return NULL;
+}
+
+bool
+perm_allows(struct perm_set *const *set, const struct addr *peer,
+    uint64_t now_ns)
+{
+	const struct perm *perm;
+
+	perm = find(__atomic_load_n(set, __ATOMIC_ACQUIRE), peer);
+	return perm != NULL &&
+	    now_ns < __atomic_load_n(&perm->expires_ns, __ATOMIC_RELAXED);
+}
+
+/* Copy what has not expired; room for n more. */
+static struct perm_set *
+copy(const struct perm_set *old, size_t n, uint64_t now_ns)
+{
+	size_t i, n_old = old != NULL ? old->n : 0;
+	struct perm_set *set;
+
+	set = malloc(sizeof(*set) + (n_old + n) * sizeof(set->perms[0]));
+	if (set == NULL)
+		return NULL;
+	set->item.end = NULL;
+	set->n = 0;
+	for (i = 0; i < n_old; i++)
+		if (old->perms[i].expires_ns > now_ns)
+			set->perms[set->n++] = old->perms[i];
+	return set;
+}
+
+int
+perm_install(struct perm_set **set, struct reclaim *reclaim,
+    const struct addr peers[], size_t n, uint64_t now_ns)
+{
+	uint64_t expires_ns = now_ns + PERM_LIFETIME_S * CLOCK_S;
+	struct perm_set *old = *set, *new = old;
+	size_t i, missing = 0;
+	struct perm *perm;
+
+	for (i = 0; i < n; i++)
+		missing += find(old, &peers[i]) == NULL;
+	if (missing > 0) {
+		new = copy(old, n, now_ns);
+		if (new == NULL)
+			return -ENOMEM;
+	}
+	for (i = 0; i < n; i++) {
+		perm = find(new, &peers[i]);
+		if (perm == NULL) {
+			perm = &new->perms[new->n++];
+			pack(perm->ip, &peers[i]);
+		}
+		__atomic_store_n(&perm->expires_ns, expires_ns,
+		    __ATOMIC_RELAXED);
+	}
+	if (missing == 0)
+		return 0;
+	if (new->n > PERM_MAX) {
+		free(new);
+		return -ENOSPC;
+	}
+	/* At no moment is there none. */
+	__atomic_store_n(set, new, __ATOMIC_RELEASE);
+	if (old != NULL)
+		reclaim_later(reclaim, &old->item);
+	return 0;
+}
+
+void
+perm_bury(struct perm_set **set, struct reclaim *reclaim)
+{
+	struct perm_set *old = *set;
+
+	if (old == NULL)
+		return;
+	__atomic_store_n(set, NULL, __ATOMIC_RELAXED);
+	reclaim_later(reclaim, &old->item);
+}

@@ -1,0 +1,96 @@
+#include "turn/ratelimit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "table/tuple.h"
+
+#define ENTRIES 4096
+
+struct call_record {
+	uint64_t since_ns;	/* 0: full */
+	uint64_t answers_ns;	/* left, in time that they take to return */
+	uint32_t bytes;		/* left */
+};
+
+struct ratelimit {
+	struct tuple_seed seed;
+	uint64_t answer_ns;	/* until one answer more may be given */
+	struct call_record entries[ENTRIES];
+};
+
+int
+ratelimit_new(struct ratelimit **out, unsigned per_second)
+{
+	struct ratelimit *ration = calloc(1, sizeof(*ration));
+
+	if (ration == NULL)
+		return -ENOMEM;
+	if (crypto_random(&ration->seed, sizeof(ration->seed)) < 0) {
+		free(ration);
+		return -EIO;
+	}
+	ration->answer_ns = CLOCK_S / per_second;
+	*out = ration;
+	return 0;
+}
+
+void
+ratelimit_free(struct ratelimit *ration)
+{
+	free(ration);
+}
+
+static struct call_record *
+entry_of(struct ratelimit *ration, const struct addr *client)
+{
+	static const struct addr none;
+	struct tuple prefix;
+	size_t ip_bytes;
+	const uint8_t *ip = addr_ip(client, &ip_bytes);
+
+	tuple_make(&prefix, &none, &none, TUPLE_UDP);
+	prefix.w[4] = ip_bytes;
+	memcpy(prefix.w, ip, ip_bytes == 4 ? 3 : 6);
+	return &ration->entries[tuple_hash(&prefix, &ration->seed) % ENTRIES];
+}
+
+static void
+refill(struct call_record *entry, uint64_t now_ns)
+{
+	uint64_t passed = now_ns - entry->since_ns, bytes;
+
+	if (entry->since_ns == 0 || passed > 60 * CLOCK_S)
+		passed = 60 * CLOCK_S;		/* fills both */
+	bytes = passed * RATELIMIT_AHEAD_PER_S / CLOCK_S;
+	if (bytes == 0 && entry->since_ns != 0)
+		return;				/* too soon to tell */
+	entry->since_ns = now_ns;
+	entry->answers_ns += passed;
+	if (entry->answers_ns > CLOCK_S)
+		entry->answers_ns = CLOCK_S;
+	entry->bytes += (uint32_t)bytes;
+	if (entry->bytes > RATELIMIT_AHEAD)
+		entry->bytes = RATELIMIT_AHEAD;
+}
+
+bool
+ratelimit_take(struct ratelimit *ration, const struct addr *client,
+    size_t in_bytes, size_t out_bytes, uint64_t now_ns)
+{
+	struct call_record *entry = entry_of(ration, client);
+
+	refill(entry, now_ns);
+	/* What came in is paid for, whether it is answered or not. */
+	entry->bytes += (uint32_t)in_bytes;
+	if (entry->bytes > RATELIMIT_AHEAD + (uint32_t)in_bytes)
+		entry->bytes = RATELIMIT_AHEAD + (uint32_t)in_bytes;
+	if (entry->bytes < out_bytes || entry->answers_ns < ration->answer_ns)
+		return false;
+	entry->bytes -= (uint32_t)out_bytes;
+	entry->answers_ns -= ration->answer_ns;
+	return true;
+}

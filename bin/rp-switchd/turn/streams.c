@@ -1,0 +1,267 @@
+#include "turn/streams_private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "net/listener.h"
+#include "net/tls.h"
+#include "relay/inbox.h"
+#include "table/reclaim.h"
+
+#define MAX 4096
+#define AUTH_MS 10000
+#define INBOX_ORDER 10		/* some 2 MiB */
+
+const char *const streams_cut_names[STREAMS_CUT_REASONS] = {
+#define X(id, name) name,
+	STREAMS_CUTS(X)
+#undef X
+};
+
+/* A configuration's references are counted on one thread: that of its use. */
+static void
+take_certificate(struct streams *streams)
+{
+	struct tls_config *next;
+
+	next = __atomic_exchange_n(&streams->next_tls, NULL,
+	    __ATOMIC_ACQ_REL);
+	if (next == NULL)
+		return;
+	tls_config_free(streams->tls);
+	streams->tls = next;
+}
+
+static void
+on_mail(evutil_socket_t fd, short what, void *arg)
+{
+	struct streams *streams = arg;
+	const uint8_t *data;
+	uint64_t number;
+	size_t len;
+
+	(void)fd;
+	(void)what;
+	inbox_woken(streams->inbox);
+	if (__atomic_load_n(&streams->stop, __ATOMIC_ACQUIRE)) {
+		event_base_loopbreak(streams->loop);
+		return;
+	}
+	take_certificate(streams);
+	do {
+		while ((len = inbox_peek(streams->inbox, &number,
+		    &data)) > 0) {
+			struct slot *slot = &streams->slots[(uint32_t)number];
+
+			/* It may be another's by now. */
+			if (slot->client != NULL &&
+			    slot->client->number == number)
+				streams_deliver(slot->client, data, len);
+			else
+				streams_count(&streams->counts.gone, 1);
+			inbox_next(streams->inbox);
+		}
+	} while (!inbox_sleep(streams->inbox));
+}
+
+static void
+on_accept(int fd, const struct addr *peer, void *arg)
+{
+	struct door *door = arg;
+	struct streams *streams = door->streams;
+	uint32_t place = 0;
+	int reason;
+
+	streams_count(&streams->counts.accepted, 1);
+	reason = streams_admit(streams, peer, &place);
+	if (reason >= 0) {
+		streams_count(&streams->counts.cut[reason], 1);
+		close(fd);
+	} else if (streams_begin(streams, door, fd, peer, place) < 0) {
+		streams_count(&streams->counts.cut[STREAMS_NO_MEMORY], 1);
+	}
+}
+
+static void *
+run(void *arg)
+{
+	struct streams *streams = arg;
+
+	reclaim_join();
+	reclaim_sleep();
+	event_base_loop(streams->loop, EVLOOP_NO_EXIT_ON_EMPTY);
+	reclaim_leave();
+	return NULL;
+}
+
+static int
+open_door(struct streams *streams, size_t i, char why[static STREAMS_WHY])
+{
+	const struct streams_options *o = &streams->options;
+	struct door *door = &streams->doors[i];
+	char text[ADDR_TEXT];
+	struct addr *addr;
+	int err;
+
+	door->streams = streams;
+	door->tls = i >= o->n_tcp;
+	addr = door->tls ? &o->tls[i - o->n_tcp] : &o->tcp[i];
+	err = listener_new(&door->listener, streams->loop, addr, on_accept,
+	    door);
+	if (err == 0)
+		err = listener_open(door->listener);
+	if (err < 0) {
+		snprintf(why, STREAMS_WHY, "cannot listen on TCP %s: %s",
+		    addr_format(addr, text), strerror(-err));
+		return err;
+	}
+	*addr = *listener_addr(door->listener);
+	return 0;
+}
+
+static int
+prepare(struct streams *streams, char why[static STREAMS_WHY])
+{
+	struct streams_options *o = &streams->options;
+	int err;
+
+	if (o->max == 0)
+		o->max = MAX;
+	if (o->max_per_prefix == 0)
+		o->max_per_prefix = o->max;
+	if (o->auth_ms == 0)
+		o->auth_ms = AUTH_MS;
+	o->relay.transport = TUPLE_TCP;
+	o->relay.request = streams_request;
+	o->relay.arg = streams;
+	if (o->n_tls > 0) {
+		err = tls_config_server(&streams->tls, o->certificate, o->key,
+		    why);
+		if (err < 0)
+			return err;
+	}
+	snprintf(why, STREAMS_WHY, "cannot start the relay's streams");
+	err = inbox_new(&streams->inbox, INBOX_ORDER);
+	if (err < 0)
+		return err;
+	streams->slots = calloc(o->max, sizeof(*streams->slots));
+	streams->doors = calloc(o->n_tcp + o->n_tls, sizeof(*streams->doors));
+	streams->loop = event_base_new();
+	if (streams->slots == NULL || streams->doors == NULL ||
+	    streams->loop == NULL)
+		return -ENOMEM;
+	streams->mail = event_new(streams->loop, inbox_fd(streams->inbox),
+	    EV_READ | EV_PERSIST, on_mail, streams);
+	if (streams->mail == NULL || event_add(streams->mail, NULL) < 0)
+		return -ENOMEM;
+	return relay_new(&streams->relay, &o->relay);
+}
+
+int
+streams_new(struct streams **out, const struct streams_options *options,
+    char why[static STREAMS_WHY])
+{
+	struct streams *streams = calloc(1, sizeof(*streams));
+	size_t i;
+	int err;
+
+	if (streams == NULL) {
+		snprintf(why, STREAMS_WHY, "out of memory");
+		return -ENOMEM;
+	}
+	streams->options = *options;
+	err = prepare(streams, why);
+	for (i = 0; err == 0 && i < options->n_tcp + options->n_tls; i++)
+		err = open_door(streams, i, why);
+	if (err == 0) {
+		err = -pthread_create(&streams->thread, NULL, run, streams);
+		streams->runs = err == 0;
+	}
+	if (err < 0) {
+		streams_free(streams);
+		return err;
+	}
+	*out = streams;
+	return 0;
+}
+
+static void
+stop(struct streams *streams)
+{
+	if (!streams->runs)
+		return;
+	__atomic_store_n(&streams->stop, true, __ATOMIC_RELEASE);
+	inbox_kick(streams->inbox);
+	pthread_join(streams->thread, NULL);
+}
+
+void
+streams_free(struct streams *streams)
+{
+	const struct streams_options *o;
+	size_t i;
+
+	if (streams == NULL)
+		return;
+	o = &streams->options;
+	stop(streams);
+	for (i = 0; streams->doors != NULL && i < o->n_tcp + o->n_tls; i++)
+		listener_free(streams->doors[i].listener);
+	reclaim_join();
+	reclaim_sleep();
+	for (i = 0; streams->slots != NULL && i < o->max; i++)
+		if (streams->slots[i].client != NULL)
+			streams_end(streams->slots[i].client);
+	reclaim_leave();
+	if (streams->mail != NULL)
+		event_free(streams->mail);
+	if (streams->loop != NULL)
+		event_base_free(streams->loop);
+	relay_free(streams->relay);
+	inbox_free(streams->inbox);
+	tls_config_free(streams->tls);
+	tls_config_free(streams->next_tls);
+	free(streams->doors);
+	free(streams->slots);
+	free(streams);
+}
+
+int
+streams_set_certificate(struct streams *streams, const char *certificate,
+    const char *key, char why[static STREAMS_WHY])
+{
+	struct tls_config *next;
+	int err = tls_config_server(&next, certificate, key, why);
+
+	if (err < 0)
+		return err;
+	/* One that was not taken yet nobody uses. */
+	tls_config_free(__atomic_exchange_n(&streams->next_tls, next,
+	    __ATOMIC_ACQ_REL));
+	inbox_kick(streams->inbox);
+	return 0;
+}
+
+const struct streams_counts *
+streams_counts(const struct streams *streams)
+{
+	return &streams->counts;
+}
+
+const struct relay_counts *
+streams_relay_counts(const struct streams *streams)
+{
+	return relay_counts(streams->relay);
+}
+
+const struct turnreq_counts *
+streams_turnreq_counts(const struct streams *streams)
+{
+	return &streams->turnreq;
+}

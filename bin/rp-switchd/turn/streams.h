@@ -1,0 +1,75 @@
+/*
+ * streams: the relay's clients over TCP and TLS. A thread with an event loop
+ * of its own accepts them; their messages go the way of all others (relay,
+ * turnreq), and data for them comes through an inbox from any thread.
+ */
+#ifndef RP_SWITCHD_STREAMS_H
+#define RP_SWITCHD_STREAMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "relay/relay.h"
+#include "turn/turnreq.h"
+#include "wire/addr.h"
+
+struct streams;
+
+struct streams_options {
+	/* Where to listen; a port 0 is filled in. Must stay. */
+	struct addr *tcp, *tls;
+	size_t n_tcp, n_tls;
+	const char *certificate, *key;	/* PEM files, if n_tls is not 0 */
+	unsigned max;			/* open at once; 0: 4096 */
+	unsigned max_per_prefix;	/* IPv4 address or IPv6 /64; 0: max */
+	unsigned auth_ms;		/* to have an allocation; 0: 10 s */
+	const struct turnreq_server *server;
+	struct relay_options relay;	/* request and transport are set here */
+};
+
+/* Why a stream was refused or closed by us. */
+#define STREAMS_CUTS(X)							\
+	X(TOO_MANY, "too_many")						\
+	X(TOO_MANY_PREFIX, "too_many_of_prefix")			\
+	X(NO_ALLOCATION, "no_allocation")				\
+	X(NO_FRAME, "no_frame")						\
+	X(STUCK, "stuck")						\
+	X(NO_MEMORY, "no_memory")
+
+enum streams_cut {
+#define X(id, name) STREAMS_##id,
+	STREAMS_CUTS(X)
+#undef X
+	STREAMS_CUT_REASONS
+};
+
+extern const char *const streams_cut_names[STREAMS_CUT_REASONS];
+
+/* Read with __atomic_load_n. */
+struct streams_counts {
+	uint64_t accepted, open;
+	/* Frames dropped: the client is too slow, or has just gone. */
+	uint64_t slow, gone;
+	uint64_t cut[STREAMS_CUT_REASONS];
+};
+
+/*
+ * Bind, and start the thread. The bare port of tcp is asked for first, if it
+ * is 0 any. 0, or a negative errno and one line in why.
+ */
+#define STREAMS_WHY 256
+int streams_new(struct streams **out, const struct streams_options *options,
+    char why[static STREAMS_WHY]);
+void streams_free(struct streams *streams);
+
+/* New TLS streams get this one. Any thread; on failure nothing changes. */
+int streams_set_certificate(struct streams *streams, const char *certificate,
+    const char *key, char why[static STREAMS_WHY]);
+
+const struct streams_counts *streams_counts(const struct streams *streams);
+const struct relay_counts *streams_relay_counts(
+    const struct streams *streams);
+const struct turnreq_counts *streams_turnreq_counts(
+    const struct streams *streams);
+
+#endif

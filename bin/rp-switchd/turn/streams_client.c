@@ -1,0 +1,227 @@
+#include "turn/streams_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "table/alloc.h"
+
+void
+streams_count(uint64_t *counter, int64_t n)
+{
+	__atomic_store_n(counter, *counter + (uint64_t)n, __ATOMIC_RELAXED);
+}
+
+/* The connection is the allocation's 5-tuple: without it there is none. */
+void
+streams_end(struct client *client)
+{
+	struct streams *streams = client->streams;
+	struct slot *slot = &streams->slots[(uint32_t)client->number];
+	struct tuple tuple;
+	struct alloc *a;
+
+	reclaim_wake();
+	tuple_make(&tuple, &client->addr, &client->local, TUPLE_TCP);
+	a = alloc_find(streams->options.server->table, &tuple, clock_ns());
+	if (a != NULL && a->stream == client->number)
+		alloc_delete(streams->options.server->table, a);
+	reclaim_sleep();
+	slot->client = NULL;
+	slot->generation++;
+	streams_count(&streams->counts.open, -1);
+	event_free(client->watch);
+	turn_conn_free(client->stream);
+	free(client);
+}
+
+static void
+cut(struct client *client, enum streams_cut reason)
+{
+	streams_count(&client->streams->counts.cut[reason], 1);
+	streams_end(client);
+}
+
+size_t
+streams_request(const struct udp_batch_datagram *in, uint64_t now_ns,
+    uint8_t reply[static RELAY_REPLY], void *arg)
+{
+	struct streams *streams = arg;
+	struct turnreq_in request = {
+		.data = in->data, .len = in->len,
+		.client = &in->from, .local = &in->local,
+		.inbox = streams->inbox, .stream = streams->asking->number,
+		.tls = streams->asking->tls,
+		.now_ns = now_ns
+	};
+
+	return turnreq_handle(streams->options.server, &streams->turnreq,
+	    &request, reply);
+}
+
+void
+streams_deliver(struct client *client, const void *data, size_t len)
+{
+	if (turn_conn_write(client->stream, data, len) < 0)
+		streams_count(&client->streams->counts.slow, 1);
+	else
+		client->queued += len;
+}
+
+/* Take so many frames; how many there were, or -EBADMSG. */
+static int
+take(struct client *client)
+{
+	struct streams *streams = client->streams;
+	struct udp_batch_datagram in;
+	size_t len;
+	int i, n = 0;
+
+	relay_begin(streams->relay);
+	streams->asking = client;
+	for (i = 0; i < FRAMES; i++) {
+		n = turn_conn_frame(client->stream, streams->frames[i].data);
+		if (n <= 0)
+			break;
+		in = (struct udp_batch_datagram){
+			.data = streams->frames[i].data, .len = (size_t)n,
+			.from = client->addr, .local = client->local
+		};
+		len = relay_message(streams->relay, &in, streams->reply);
+		if (len > 0)
+			streams_deliver(client, streams->reply, len);
+	}
+	relay_end(streams->relay);
+	return n < 0 ? n : i;
+}
+
+static void
+on_frames(void *arg)
+{
+	struct client *client = arg;
+	int n;
+
+	do
+		n = take(client);
+	while (n == FRAMES);
+	if (n < 0)
+		cut(client, STREAMS_NO_FRAME);
+}
+
+static void
+on_closed(void *arg)
+{
+	streams_end(arg);
+}
+
+/* Now and then: does it have a reason to be here, and does it read? */
+static void
+on_watch(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *client = arg;
+	struct tuple tuple;
+	size_t unsent = turn_conn_unsent(client->stream);
+	uint64_t taken = client->queued - unsent;
+	bool allocated, stuck;
+
+	(void)fd;
+	(void)what;
+	reclaim_wake();
+	tuple_make(&tuple, &client->addr, &client->local, TUPLE_TCP);
+	allocated = alloc_find(client->streams->options.server->table, &tuple,
+	    clock_ns()) != NULL;
+	reclaim_sleep();
+	stuck = client->waits && unsent > 0 && taken == client->taken;
+	client->taken = taken;
+	client->waits = unsent > 0;
+	if (!allocated)
+		cut(client, STREAMS_NO_ALLOCATION);
+	else if (stuck)
+		cut(client, STREAMS_STUCK);
+}
+
+static bool
+same_prefix(const struct addr *a, const struct addr *b)
+{
+	size_t a_bytes, b_bytes;
+	const uint8_t *a_ip = addr_ip(a, &a_bytes);
+	const uint8_t *b_ip = addr_ip(b, &b_bytes);
+
+	return a_bytes == b_bytes &&
+	    memcmp(a_ip, b_ip, a_bytes == 4 ? 4 : 8) == 0;
+}
+
+/* A free slot, or why there is none. */
+int
+streams_admit(struct streams *streams, const struct addr *peer, uint32_t *out)
+{
+	const struct streams_options *o = &streams->options;
+	unsigned of_prefix = 0;
+	bool found = false;
+	uint32_t i;
+
+	for (i = 0; i < o->max; i++) {
+		const struct client *client = streams->slots[i].client;
+
+		if (client != NULL) {
+			of_prefix += same_prefix(&client->addr, peer);
+		} else if (!found) {
+			found = true;
+			*out = i;
+		}
+	}
+	if (of_prefix >= o->max_per_prefix)
+		return STREAMS_TOO_MANY_PREFIX;
+	return found ? -1 : STREAMS_TOO_MANY;
+}
+
+int
+streams_begin(struct streams *streams, const struct door *door, int fd,
+    const struct addr *peer, uint32_t place)
+{
+	static const struct turn_conn_handlers handlers = {
+		.frames = on_frames, .closed = on_closed
+	};
+	unsigned auth_ms = streams->options.auth_ms;
+	struct timeval every = { auth_ms / 1000, auth_ms % 1000 * 1000 };
+	struct slot *slot = &streams->slots[place];
+	struct client *client = calloc(1, sizeof(*client));
+	socklen_t len = sizeof(client->local);
+	int err;
+
+	if (client == NULL)
+		goto no_client;
+	client->streams = streams;
+	client->addr = *peer;
+	client->number = (uint64_t)slot->generation << 32 | place;
+	client->tls = door->tls;
+	if (getsockname(fd, &client->local.sa, &len) < 0)
+		goto no_watch;
+	client->watch = event_new(streams->loop, -1, EV_PERSIST, on_watch,
+	    client);
+	if (client->watch == NULL || event_add(client->watch, &every) < 0)
+		goto no_watch;
+	err = turn_conn_new(&client->stream, streams->loop, fd,
+	    door->tls ? streams->tls : NULL, &handlers, client);
+	if (err < 0) {
+		event_free(client->watch);
+		free(client);
+		return err;
+	}
+	slot->client = client;
+	streams_count(&streams->counts.open, 1);
+	return 0;
+
+no_watch:
+	if (client->watch != NULL)
+		event_free(client->watch);
+	free(client);
+no_client:
+	close(fd);
+	return -ENOMEM;
+}

@@ -1,0 +1,450 @@
+#include "config.h"
+#include "turn/turn.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "net/udp_batch.h"
+#include "ops/metrics.h"
+#include "relay/local_addrs.h"
+#include "relay/relay.h"
+#include "table/alloc.h"
+#include "turn/peers.h"
+#include "turn/ratelimit.h"
+#include "turn/streams.h"
+#include "turn/turnauth.h"
+#include "turn/turnreq.h"
+#include "turn/turnstats.h"
+
+/* A thread with its socket. */
+struct worker {
+	struct turn *turn;
+	struct relay *relay;
+	struct turnreq_counts counts;
+	struct ratelimit *ration;		/* NULL: no limit */
+	unsigned listen;
+	pthread_t thread;
+	bool runs;
+};
+
+struct turn {
+	struct local_addrs local_addrs;
+	struct turnauth *auth;
+	struct alloc_table *table;
+	struct turnreq_server server;
+	size_t n_listen, n_tcp, n_tls, n_workers;
+	struct addr *addrs;		/* UDP, then TCP, then TLS */
+	/* Both by thread and then by listening address. */
+	struct udp_batch_socket *sockets;
+	struct worker *workers;
+	struct streams *streams;	/* NULL: only UDP */
+	struct peers *peers;		/* NULL: only calls */
+};
+
+static int
+fail(char why[static TURN_WHY], int err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int
+fail(char why[static TURN_WHY], int err, const char *format, ...)
+{
+	va_list ap;
+	int len;
+
+	va_start(ap, format);
+	len = vsnprintf(why, TURN_WHY, format, ap);
+	va_end(ap);
+	if (len >= 0 && len < TURN_WHY)
+		snprintf(why + len, TURN_WHY - (size_t)len, ": %s",
+		    strerror(-err));
+	return err;
+}
+
+static size_t
+handle_request(const struct udp_batch_datagram *in, uint64_t now_ns,
+    uint8_t reply[static RELAY_REPLY], void *arg)
+{
+	struct worker *worker = arg;
+	struct turnreq_in request = {
+		.data = in->data, .len = in->len,
+		.client = &in->from, .local = &in->local,
+		.listen = worker->listen, .ration = worker->ration,
+		.now_ns = now_ns
+	};
+
+	return turnreq_handle(&worker->turn->server, &worker->counts,
+	    &request, reply);
+}
+
+static void *
+run_worker(void *arg)
+{
+	struct worker *worker = arg;
+
+	relay_run(worker->relay);
+	return NULL;
+}
+
+static int
+open_sockets(struct turn *turn, char why[static TURN_WHY])
+{
+	bool share = turn->n_workers > turn->n_listen;
+	char text[ADDR_TEXT];
+	size_t i;
+	int err;
+
+	for (i = 0; i < turn->n_workers; i++)
+		turn->sockets[i].fd = -1;
+	for (i = 0; i < turn->n_workers; i++) {
+		struct addr *addr = &turn->addrs[i % turn->n_listen];
+
+		/* The first round fills in the ports. */
+		err = udp_batch_socket_open(&turn->sockets[i], addr, share);
+		if (err < 0)
+			return fail(why, err, "cannot listen on UDP %s",
+			    addr_format(addr, text));
+	}
+	return 0;
+}
+
+static int
+start_worker(struct turn *turn, size_t i,
+    const struct turn_options *turn_options)
+{
+	struct worker *worker = &turn->workers[i];
+	size_t listen = i % turn->n_listen;
+	struct relay_options options = {
+		.table = turn->table,
+		.sockets = &turn->sockets[i - listen],
+		.listen = (unsigned)listen,
+		.bound = turn->addrs[listen],
+		.local_addrs = &turn->local_addrs,
+		.kbps_per_allocation = turn_options->kbps_per_allocation,
+		.coalesce_us = turn_options->coalesce_us,
+		.request = handle_request,
+		.arg = worker
+	};
+	char name[16];
+	int err;
+
+	worker->turn = turn;
+	worker->listen = (unsigned)listen;
+	err = relay_new(&worker->relay, &options);
+	if (err == 0 && turn_options->strangers_per_prefix > 0)
+		err = ratelimit_new(&worker->ration,
+		    turn_options->strangers_per_prefix);
+	if (err < 0)
+		return err;
+	err = -pthread_create(&worker->thread, NULL, run_worker, worker);
+	if (err < 0)
+		return err;
+	worker->runs = true;
+	snprintf(name, sizeof(name), "relay-%u", (unsigned)i);
+	(void)pthread_setname_np(worker->thread, name);
+	return 0;
+}
+
+static struct addr *
+tcp_addrs(const struct turn *turn)
+{
+	return turn->addrs + turn->n_listen;
+}
+
+static struct addr *
+tls_addrs(const struct turn *turn)
+{
+	return tcp_addrs(turn) + turn->n_tcp;
+}
+
+static void
+copy_addrs(struct addr *to, const struct addr *from, size_t n)
+{
+	if (n > 0)
+		memcpy(to, from, n * sizeof(*to));
+}
+
+static int
+start_peers(struct turn *turn, const struct turn_options *options)
+{
+	struct relay_options relay = {
+		.table = turn->table,
+		.sockets = turn->sockets,
+		.local_addrs = &turn->local_addrs,
+		.kbps_per_allocation = options->kbps_per_allocation
+	};
+	int err;
+
+	if (!options->any_peers)
+		return 0;
+	err = peers_new(&turn->peers, &relay, options->allowed_peers);
+	turn->server.peers = turn->peers;
+	return err;
+}
+
+static int
+start_streams(struct turn *turn, const struct turn_options *options,
+    char why[static TURN_WHY])
+{
+	struct streams_options o = {
+		.tcp = tcp_addrs(turn), .n_tcp = turn->n_tcp,
+		.tls = tls_addrs(turn), .n_tls = turn->n_tls,
+		.certificate = options->certificate, .key = options->key,
+		.max = options->max_streams,
+		.max_per_prefix = options->max_streams_per_prefix,
+		.auth_ms = options->stream_auth_ms,
+		.server = &turn->server,
+		.relay = {
+			.table = turn->table,
+			.sockets = turn->sockets,
+			.local_addrs = &turn->local_addrs,
+			.kbps_per_allocation = options->kbps_per_allocation
+		}
+	};
+	char wrong[STREAMS_WHY];
+	int err;
+
+	if (turn->n_tcp + turn->n_tls == 0)
+		return 0;
+	err = streams_new(&turn->streams, &o, wrong);
+	if (err < 0)
+		snprintf(why, TURN_WHY, "%s", wrong);
+	return err;
+}
+
+/* Signals are the main loop's: threads started here take none. */
+static int
+start(struct turn *turn, const struct turn_options *options,
+    char why[static TURN_WHY])
+{
+	struct alloc_limits limits = {
+		.per_party = options->allocations_per_party,
+		.per_call = options->allocations_per_call,
+		.total = options->allocations
+	};
+	sigset_t all, before;
+	size_t i;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	err = alloc_table_new(&turn->table, &limits);
+	turn->server = (struct turnreq_server){
+		.table = turn->table, .auth = turn->auth, .local_addrs = &turn->local_addrs,
+		.lifetime_s = options->lifetime_s
+	};
+	if (err == 0)
+		err = start_peers(turn, options);
+	for (i = 0; err == 0 && i < turn->n_workers; i++)
+		err = start_worker(turn, i, options);
+	if (err < 0)
+		(void)fail(why, err, "cannot start the relay");
+	else
+		err = start_streams(turn, options, why);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err;
+}
+
+static int
+prepare(struct turn *turn, const struct turn_options *options,
+    char why[static TURN_WHY])
+{
+	unsigned threads = options->threads > 0 ? options->threads : 1;
+	int err;
+
+	turn->n_listen = options->n_listen;
+	turn->n_workers = options->n_listen * threads;
+	turn->n_tcp = options->n_tcp;
+	turn->n_tls = options->n_tls;
+	turn->addrs = calloc(turn->n_listen + turn->n_tcp + turn->n_tls,
+	    sizeof(*turn->addrs));
+	turn->sockets = calloc(turn->n_workers, sizeof(*turn->sockets));
+	turn->workers = calloc(turn->n_workers, sizeof(*turn->workers));
+	if (turn->addrs == NULL || turn->sockets == NULL ||
+	    turn->workers == NULL)
+		return fail(why, -ENOMEM, "cannot start the relay");
+	copy_addrs(turn->addrs, options->listen, turn->n_listen);
+	copy_addrs(tcp_addrs(turn), options->tcp, turn->n_tcp);
+	copy_addrs(tls_addrs(turn), options->tls, turn->n_tls);
+	err = local_addrs_init(&turn->local_addrs, turn->addrs,
+	    turn->n_listen + turn->n_tcp + turn->n_tls, options->external);
+	if (err == 0 && options->any_peers)
+		err = local_addrs_add_interfaces(&turn->local_addrs);
+	if (err < 0)
+		return fail(why, err, "cannot list the interfaces");
+	err = turnauth_new(&turn->auth, options->realm, options->secrets);
+	return err < 0 ? fail(why, err, "cannot make a key") : 0;
+}
+
+static void
+collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+{
+	const struct turn *turn = arg;
+	struct turnstats stats = {
+		.overruns = turn_overruns(turn) + alloc_overruns(turn->table),
+		.allocations = alloc_count(turn->table)
+	};
+	size_t i;
+
+	(void)metrics;
+	for (i = 0; i < turn->n_workers; i++) {
+		turnstats_add_relay(&stats,
+		    relay_counts(turn->workers[i].relay));
+		turnstats_add_req(&stats, &turn->workers[i].counts);
+	}
+	if (turn->peers != NULL)
+		turnstats_add_relay(&stats, peers_counts(turn->peers));
+	if (turn->streams != NULL) {
+		turnstats_add_relay(&stats,
+		    streams_relay_counts(turn->streams));
+		turnstats_add_req(&stats,
+		    streams_turnreq_counts(turn->streams));
+		turnstats_add_streams(&stats, streams_counts(turn->streams));
+	}
+	turnstats_write(&stats, out);
+}
+
+int
+turn_new(struct turn **out, const struct turn_options *options,
+    char why[static TURN_WHY])
+{
+	struct turn *turn = calloc(1, sizeof(*turn));
+	int err;
+
+	if (turn == NULL)
+		return fail(why, -ENOMEM, "cannot start the relay");
+	err = prepare(turn, options, why);
+	if (err == 0)
+		err = open_sockets(turn, why);
+	if (err == 0)
+		err = start(turn, options, why);
+	if (err < 0) {
+		turn_free(turn);
+		return err;
+	}
+	if (options->metrics != NULL)
+		metrics_collector(options->metrics, collect, turn);
+	*out = turn;
+	return 0;
+}
+
+void
+turn_free(struct turn *turn)
+{
+	size_t i;
+
+	if (turn == NULL)
+		return;
+	for (i = 0; turn->workers != NULL && i < turn->n_workers; i++)
+		if (turn->workers[i].runs)
+			relay_stop(turn->workers[i].relay);
+	for (i = 0; turn->workers != NULL && i < turn->n_workers; i++) {
+		if (turn->workers[i].runs)
+			pthread_join(turn->workers[i].thread, NULL);
+		relay_free(turn->workers[i].relay);
+		ratelimit_free(turn->workers[i].ration);
+	}
+	peers_free(turn->peers);
+	/* Nobody leaves it anything any more. */
+	streams_free(turn->streams);
+	alloc_table_free(turn->table);
+	/* A socket that was never opened is -1, or 0 if none was tried. */
+	for (i = 0; turn->sockets != NULL && i < turn->n_workers; i++)
+		if (turn->sockets[i].fd > 0)
+			udp_batch_socket_close(&turn->sockets[i]);
+	turnauth_free(turn->auth);
+	free(turn->workers);
+	free(turn->sockets);
+	free(turn->addrs);
+	free(turn);
+}
+
+int
+turn_set_certificate(struct turn *turn, const char *certificate,
+    const char *key, char why[static TURN_WHY])
+{
+	if (turn->n_tls == 0)
+		return 0;
+	return streams_set_certificate(turn->streams, certificate, key, why);
+}
+
+void
+turn_early_nonce(const struct turn *turn, const char *username,
+    char nonce[static TURN_NONCE])
+{
+	_Static_assert(TURN_NONCE == TURNAUTH_NONCE, "one length of nonces");
+
+	turnauth_early_nonce(turn->auth, username, clock_ns() / CLOCK_S,
+	    nonce);
+}
+
+int
+turn_set_secrets(struct turn *turn, const struct conf_strings *secrets)
+{
+	return turnauth_set_secrets(turn->auth, secrets);
+}
+
+uint64_t
+turn_overruns(const struct turn *turn)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < turn->n_workers; i++)
+		sum += udp_batch_socket_overruns(&turn->sockets[i]);
+	return sum;
+}
+
+const struct addr *
+turn_addrs(const struct turn *turn, size_t *n)
+{
+	*n = turn->n_listen;
+	return turn->addrs;
+}
+
+const struct addr *
+turn_tcp_addrs(const struct turn *turn, size_t *n)
+{
+	*n = turn->n_tcp;
+	return tcp_addrs(turn);
+}
+
+const struct addr *
+turn_tls_addrs(const struct turn *turn, size_t *n)
+{
+	*n = turn->n_tls;
+	return tls_addrs(turn);
+}
+
+void
+turn_end_call(struct turn *turn, const char *call)
+{
+	alloc_end_call(turn->table, call);
+}
+
+int
+turn_call(const struct turn *turn, const char *call, struct turn_call *out)
+{
+	struct alloc_sums sums;
+	int err = alloc_sums(turn->table, call, &sums);
+
+	if (err < 0)
+		return err;
+	*out = (struct turn_call){
+		.allocations = sums.allocations, .packets = sums.packets,
+		.bytes = sums.bytes, .last_media_ns = sums.last_ns
+	};
+	return 0;
+}
+
+int
+turn_callstats(const struct turn *turn, const char *call,
+    struct callstats *out)
+{
+	return alloc_callstats(turn->table, call, out);
+}

@@ -1,0 +1,189 @@
+#include "turn/turn_conn.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+
+#include "net/tls.h"
+#include "wire/stun.h"
+
+/* Unsent bytes: a second or so of a call; older speech is of no use. */
+#define OUT_MAX 16384
+#define IN_MAX 16384
+#define HANDSHAKE_MS 10000
+#define STUCK_MS 20000		/* the kernel's patience with a silent peer */
+
+struct turn_conn {
+	struct turn_conn_handlers handlers;
+	void *arg;
+	struct tls *tls;		/* one of these two */
+	struct bufferevent *plain;
+	struct evbuffer *in;		/* of that one, once there is data */
+};
+
+/* Nothing to do: the client speaks first. */
+static void
+tls_ready(void *arg)
+{
+	(void)arg;
+}
+
+static void
+tls_data(struct evbuffer *in, void *arg)
+{
+	struct turn_conn *stream = arg;
+
+	stream->in = in;
+	/* Full, it would not go on reading by itself. */
+	if (evbuffer_get_length(in) >= IN_MAX)
+		tls_again(stream->tls);
+	stream->handlers.frames(stream->arg);
+}
+
+static void
+tls_closed(int err, const char *why, void *arg)
+{
+	struct turn_conn *stream = arg;
+
+	(void)err;
+	(void)why;
+	stream->handlers.closed(stream->arg);
+}
+
+static void
+plain_data(struct bufferevent *bev, void *arg)
+{
+	struct turn_conn *stream = arg;
+
+	stream->in = bufferevent_get_input(bev);
+	stream->handlers.frames(stream->arg);
+}
+
+static void
+plain_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct turn_conn *stream = arg;
+
+	(void)bev;
+	if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
+		stream->handlers.closed(stream->arg);
+}
+
+static int
+start_tls(struct turn_conn *stream, struct event_base *loop, int fd,
+    struct tls_config *config)
+{
+	static const struct tls_handlers handlers = {
+		.ready = tls_ready, .data = tls_data, .closed = tls_closed
+	};
+	static const struct tls_options options = {
+		.handshake_ms = HANDSHAKE_MS, .in_max = IN_MAX,
+		.out_max = OUT_MAX
+	};
+
+	return tls_new(&stream->tls, loop, fd, config, &options, &handlers,
+	    stream);
+}
+
+static int
+start_plain(struct turn_conn *stream, struct event_base *loop, int fd)
+{
+	stream->plain = bufferevent_socket_new(loop, fd,
+	    BEV_OPT_CLOSE_ON_FREE);
+	if (stream->plain == NULL) {
+		close(fd);
+		return -ENOMEM;
+	}
+	bufferevent_setcb(stream->plain, plain_data, NULL, plain_event,
+	    stream);
+	bufferevent_setwatermark(stream->plain, EV_READ, 0, IN_MAX);
+	if (bufferevent_enable(stream->plain, EV_READ | EV_WRITE) < 0) {
+		bufferevent_free(stream->plain);
+		return -EIO;
+	}
+	return 0;
+}
+
+int
+turn_conn_new(struct turn_conn **out, struct event_base *loop, int fd,
+    struct tls_config *tls, const struct turn_conn_handlers *handlers, void *arg)
+{
+	static const int on = 1, stuck_ms = STUCK_MS;
+	struct turn_conn *stream = calloc(1, sizeof(*stream));
+	int err;
+
+	if (stream == NULL) {
+		close(fd);
+		return -ENOMEM;
+	}
+	stream->handlers = *handlers;
+	stream->arg = arg;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &stuck_ms,
+	    sizeof(stuck_ms));
+	err = tls != NULL ? start_tls(stream, loop, fd, tls) :
+	    start_plain(stream, loop, fd);
+	if (err < 0) {
+		free(stream);
+		return err;
+	}
+	*out = stream;
+	return 0;
+}
+
+void
+turn_conn_free(struct turn_conn *stream)
+{
+	if (stream == NULL)
+		return;
+	tls_free(stream->tls);
+	if (stream->plain != NULL)
+		bufferevent_free(stream->plain);
+	free(stream);
+}
+
+int
+turn_conn_frame(struct turn_conn *stream, uint8_t frame[static TURN_CONN_FRAME])
+{
+	uint8_t head[STUN_CHANNEL_HEADER];
+	ssize_t len;
+
+	if (stream->in == NULL)
+		return 0;
+	len = evbuffer_copyout(stream->in, head, sizeof(head));
+	if (len < 0)
+		return -EBADMSG;
+	len = stun_frame(head, (size_t)len);
+	if (len == -EAGAIN)
+		return 0;
+	if (len < 0 || len > TURN_CONN_FRAME)
+		return -EBADMSG;
+	if (evbuffer_get_length(stream->in) < (size_t)len)
+		return 0;
+	return evbuffer_remove(stream->in, frame, (size_t)len);
+}
+
+int
+turn_conn_write(struct turn_conn *stream, const void *data, size_t len)
+{
+	if (stream->tls != NULL)
+		return tls_write(stream->tls, data, len);
+	if (turn_conn_unsent(stream) + len > OUT_MAX)
+		return -ENOBUFS;
+	return bufferevent_write(stream->plain, data, len) < 0 ? -ENOBUFS : 0;
+}
+
+size_t
+turn_conn_unsent(const struct turn_conn *stream)
+{
+	if (stream->tls != NULL)
+		return tls_unsent(stream->tls);
+	return evbuffer_get_length(bufferevent_get_output(stream->plain));
+}

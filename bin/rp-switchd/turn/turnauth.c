@@ -1,0 +1,270 @@
+#include "turn/turnauth.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
+
+#include "base/crypto.h"
+#include "wire/base64.h"
+
+#define NONCE_TAG 8
+
+/*
+ * A nonce that begins so tells of features in the four characters that follow,
+ * 24 bits (RFC 8489 9.2, 18.1). The first, password algorithms, is set: who
+ * strips them from a challenge has to change the nonce, and is found out.
+ * Username anonymity is not: no table of ours knows a time-limited username
+ * before it is used.
+ */
+#define NONCE_COOKIE "obMatJos2gAAA"
+#define NONCE_COOKIE_LEN 13
+
+struct turnauth {
+	uint8_t nonce_key[32];
+	char *realm;
+	pthread_rwlock_t lock;		/* of the secrets; not the data path's */
+	struct conf_strings secrets;
+};
+
+static void
+free_secrets(struct conf_strings *secrets)
+{
+	size_t i;
+
+	for (i = 0; i < secrets->n; i++) {
+		crypto_wipe(secrets->item[i], strlen(secrets->item[i]));
+		free(secrets->item[i]);
+	}
+	free(secrets->item);
+}
+
+static int
+copy_secrets(struct conf_strings *out, const struct conf_strings *secrets)
+{
+	struct conf_strings copy = { .n = 0 };
+
+	copy.item = calloc(secrets->n, sizeof(*copy.item));
+	if (copy.item == NULL)
+		return -ENOMEM;
+	for (; copy.n < secrets->n; copy.n++) {
+		copy.item[copy.n] = strdup(secrets->item[copy.n]);
+		if (copy.item[copy.n] == NULL) {
+			free_secrets(&copy);
+			return -ENOMEM;
+		}
+	}
+	*out = copy;
+	return 0;
+}
+
+int
+turnauth_new(struct turnauth **out, const char *realm,
+    const struct conf_strings *secrets)
+{
+	struct turnauth *auth;
+	int err;
+
+	auth = calloc(1, sizeof(*auth));
+	if (auth == NULL)
+		return -ENOMEM;
+	pthread_rwlock_init(&auth->lock, NULL);
+	err = crypto_random(auth->nonce_key, sizeof(auth->nonce_key));
+	if (err < 0)
+		goto failed;
+	err = -ENOMEM;
+	auth->realm = strdup(realm);
+	if (auth->realm == NULL)
+		goto failed;
+	err = copy_secrets(&auth->secrets, secrets);
+	if (err < 0)
+		goto failed;
+	*out = auth;
+	return 0;
+
+failed:
+	turnauth_free(auth);
+	return err;
+}
+
+void
+turnauth_free(struct turnauth *auth)
+{
+	if (auth == NULL)
+		return;
+	free_secrets(&auth->secrets);
+	pthread_rwlock_destroy(&auth->lock);
+	free(auth->realm);
+	crypto_wipe(auth->nonce_key, sizeof(auth->nonce_key));
+	free(auth);
+}
+
+int
+turnauth_set_secrets(struct turnauth *auth, const struct conf_strings *secrets)
+{
+	struct conf_strings copy, old;
+	int err = copy_secrets(&copy, secrets);
+
+	if (err < 0)
+		return err;
+	pthread_rwlock_wrlock(&auth->lock);
+	old = auth->secrets;
+	auth->secrets = copy;
+	pthread_rwlock_unlock(&auth->lock);
+	free_secrets(&old);
+	return 0;
+}
+
+const char *
+turnauth_realm(const struct turnauth *auth)
+{
+	return auth->realm;
+}
+
+/* Whom a nonce is for. */
+struct holder {
+	enum { OF_TUPLE, OF_USERNAME } kind;
+	const void *bytes;
+	size_t len;
+};
+
+static struct holder
+of_tuple(const struct tuple *tuple)
+{
+	return (struct holder){ OF_TUPLE, tuple->w, sizeof(tuple->w) };
+}
+
+static struct holder
+of_username(const char *username)
+{
+	return (struct holder){ OF_USERNAME, username, strlen(username) };
+}
+
+/* 32 bits of seconds and their tag. */
+static void
+make_nonce(const struct turnauth *auth, const struct holder *holder,
+    uint32_t time_s, char nonce[static TURNAUTH_NONCE])
+{
+	struct hmac_sha256_ctx mac;
+	uint8_t bytes[sizeof(time_s) + NONCE_TAG];
+	uint8_t kind = (uint8_t)holder->kind;
+
+	memcpy(bytes, &time_s, sizeof(time_s));
+	hmac_sha256_set_key(&mac, sizeof(auth->nonce_key), auth->nonce_key);
+	hmac_sha256_update(&mac, sizeof(time_s), bytes);
+	hmac_sha256_update(&mac, sizeof(kind), &kind);
+	hmac_sha256_update(&mac, holder->len, holder->bytes);
+	hmac_sha256_digest(&mac, NONCE_TAG, bytes + sizeof(time_s));
+	memcpy(nonce, NONCE_COOKIE, NONCE_COOKIE_LEN);
+	base64_encode_url(nonce + NONCE_COOKIE_LEN, bytes, sizeof(bytes));
+}
+
+void
+turnauth_nonce(const struct turnauth *auth, const struct tuple *tuple,
+    uint64_t now_s, char nonce[static TURNAUTH_NONCE])
+{
+	const struct holder holder = of_tuple(tuple);
+
+	make_nonce(auth, &holder, (uint32_t)now_s, nonce);
+}
+
+void
+turnauth_early_nonce(const struct turnauth *auth, const char *username,
+    uint64_t now_s, char nonce[static TURNAUTH_NONCE])
+{
+	const struct holder holder = of_username(username);
+
+	make_nonce(auth, &holder, (uint32_t)now_s, nonce);
+}
+
+static int
+check_nonce(const struct turnauth *auth, const struct holder *holder,
+    uint32_t now_s, uint32_t good_s, const struct stun_attr *nonce)
+{
+	uint8_t bytes[sizeof(uint32_t) + NONCE_TAG];
+	size_t len = sizeof(bytes);
+	char ours[TURNAUTH_NONCE];
+	uint32_t time_s;
+
+	if (nonce->len != TURNAUTH_NONCE - 1)
+		return -ESTALE;
+	if (base64_decode(bytes, &len,
+	    (const char *)nonce->value + NONCE_COOKIE_LEN,
+	    nonce->len - NONCE_COOKIE_LEN) < 0)
+		return -ESTALE;
+	memcpy(&time_s, bytes, sizeof(time_s));
+	make_nonce(auth, holder, time_s, ours);
+	if (!memeql_sec(ours, nonce->value, TURNAUTH_NONCE - 1))
+		return -ESTALE;
+	/* Made by us, so it is of the past; the difference may wrap. */
+	return now_s - time_s < good_s ? 0 : -ESTALE;
+}
+
+int
+turnauth_nonce_check(const struct turnauth *auth, const struct tuple *tuple,
+    const char *username, uint64_t now_s, const struct stun_attr *nonce)
+{
+	const struct holder client = of_tuple(tuple);
+	const struct holder user = of_username(username);
+
+	if (check_nonce(auth, &client, (uint32_t)now_s, TURNAUTH_NONCE_S,
+	    nonce) == 0)
+		return 0;
+	return check_nonce(auth, &user, (uint32_t)now_s, TURNAUTH_EARLY_S,
+	    nonce);
+}
+
+int
+turnauth_check_key(const struct stun_msg *msg, const struct stunauth_key *key)
+{
+	if (msg->integrity_sha256 != 0)
+		return stunauth_check_sha256(msg, key->bytes, key->len);
+	return stunauth_check(msg, key->bytes, key->len);
+}
+
+/* 0 and the key if one of the secrets fits; lock held. */
+static int
+find_key(const struct turnauth *auth, const struct stun_msg *msg,
+    const char *username, uint16_t algorithm, struct stunauth_key *key)
+{
+	char password[TURNCRED_PASSWORD];
+	struct stunauth_key candidate;
+	size_t i;
+
+	for (i = 0; i < auth->secrets.n; i++) {
+		turncred_password(password, username, auth->secrets.item[i]);
+		if (stunauth_key(&candidate, algorithm, username,
+		    strlen(username), auth->realm, password) < 0)
+			return -EINVAL;
+		if (turnauth_check_key(msg, &candidate) < 0)
+			continue;
+		*key = candidate;
+		return 0;
+	}
+	return -EACCES;
+}
+
+int
+turnauth_check(const struct turnauth *auth, const struct stun_msg *msg,
+    const char *username, uint16_t algorithm, int64_t wall_s,
+    struct turncred *cred, struct stunauth_key *key)
+{
+	/* Only its lock changes. */
+	pthread_rwlock_t *lock = (pthread_rwlock_t *)&auth->lock;
+	struct turncred parsed;
+	int err;
+
+	if (turncred_parse(&parsed, username, strlen(username)) < 0)
+		return -EINVAL;
+	if (wall_s >= parsed.expiry_s)
+		return -ETIMEDOUT;
+	pthread_rwlock_rdlock(lock);
+	err = find_key(auth, msg, username, algorithm, key);
+	pthread_rwlock_unlock(lock);
+	if (err == 0)
+		*cred = parsed;
+	return err;
+}

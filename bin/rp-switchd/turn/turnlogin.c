@@ -1,0 +1,132 @@
+#include "turn/turnlogin.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "table/alloc.h"
+
+/* PASSWORD-ALGORITHMS as we offer them: SHA-256, MD5, without parameters. */
+static const uint8_t offered[] = {
+	0, STUNAUTH_ALGORITHM_SHA256, 0, 0,
+	0, STUNAUTH_ALGORITHM_MD5, 0, 0
+};
+
+#define ALGORITHM 4		/* bytes of one */
+
+/*
+ * The algorithm that the client chose. One that knows of none uses MD5; one
+ * that does repeats our list, or somebody has changed it (RFC 8489 9.2.4).
+ */
+static int
+chosen(const struct stun_msg *msg, uint16_t *out)
+{
+	struct stun_attr list, one;
+	bool has_list, has_one;
+	size_t i;
+
+	has_list = stun_find(msg, STUN_ATTR_PASSWORD_ALGORITHMS, &list) == 0;
+	has_one = stun_find(msg, STUN_ATTR_PASSWORD_ALGORITHM, &one) == 0;
+	*out = STUNAUTH_ALGORITHM_MD5;
+	if (!has_list && !has_one)
+		return TURNREQ_OK;
+	if (!has_list || !has_one || list.len != sizeof(offered) ||
+	    memcmp(list.value, offered, sizeof(offered)) != 0 ||
+	    one.len != ALGORITHM)
+		return TURNREQ_400;
+	for (i = 0; i < sizeof(offered); i += ALGORITHM)
+		if (memcmp(one.value, offered + i, ALGORITHM) == 0) {
+			*out = offered[i + 1];
+			return TURNREQ_OK;
+		}
+	return TURNREQ_400;
+}
+
+static int
+take_username(struct turnlogin *login, const struct stun_attr *username)
+{
+	if (username->len >= sizeof(login->username) ||
+	    memchr(username->value, '\0', username->len) != NULL)
+		return TURNREQ_401;
+	memcpy(login->username, username->value, username->len);
+	login->username[username->len] = '\0';
+	return TURNREQ_OK;
+}
+
+/*
+ * With an allocation the credential is the one that made it, and stays good
+ * after its expiry: a Refresh in good standing never fails.
+ */
+static int
+check_credential(struct turnlogin *login, const struct turnauth *auth,
+    const struct stun_msg *msg, uint16_t algorithm, const struct alloc *alloc)
+{
+	int err;
+
+	if (alloc != NULL) {
+		if (strcmp(alloc->username, login->username) != 0)
+			return TURNREQ_441;
+		login->key = alloc->key;
+		err = algorithm != alloc->key.algorithm ? -1 :
+		    turnauth_check_key(msg, &login->key);
+	} else {
+		err = turnauth_check(auth, msg, login->username, algorithm,
+		    clock_wall_s(), &login->cred, &login->key);
+	}
+	login->authentic = err == 0;
+	return err == 0 ? TURNREQ_OK : TURNREQ_401;
+}
+
+int
+turnlogin_check(struct turnlogin *login, const struct turnauth *auth,
+    const struct stun_msg *msg, const struct tuple *tuple,
+    const struct alloc *alloc, uint64_t now_ns)
+{
+	struct stun_attr username, realm, nonce;
+	uint16_t algorithm;
+	int err;
+
+	if (msg->integrity == 0 && msg->integrity_sha256 == 0)
+		return TURNREQ_401;
+	if (stun_find(msg, STUN_ATTR_REALM, &realm) < 0 ||
+	    stun_find(msg, STUN_ATTR_NONCE, &nonce) < 0)
+		return TURNREQ_400;
+	/* Whose hash a USERHASH is we cannot know: nobody's. */
+	if (stun_find(msg, STUN_ATTR_USERNAME, &username) < 0)
+		return stun_has(msg, STUN_ATTR_USERHASH) ?
+		    TURNREQ_401 : TURNREQ_400;
+	err = take_username(login, &username);
+	if (err != TURNREQ_OK)
+		return err;
+	if (turnauth_nonce_check(auth, tuple, login->username,
+	    now_ns / CLOCK_S, &nonce) < 0)
+		return TURNREQ_438;
+	err = chosen(msg, &algorithm);
+	if (err != TURNREQ_OK)
+		return err;
+	login->sha256 = msg->integrity_sha256 != 0;
+	return check_credential(login, auth, msg, algorithm, alloc);
+}
+
+void
+turnlogin_challenge(const struct turnauth *auth, const struct tuple *tuple,
+    uint64_t now_ns, struct stun_builder *b)
+{
+	const char *realm = turnauth_realm(auth);
+	char nonce[TURNAUTH_NONCE];
+
+	turnauth_nonce(auth, tuple, now_ns / CLOCK_S, nonce);
+	stun_add(b, STUN_ATTR_REALM, realm, strlen(realm));
+	stun_add(b, STUN_ATTR_NONCE, nonce, strlen(nonce));
+	stun_add(b, STUN_ATTR_PASSWORD_ALGORITHMS, offered, sizeof(offered));
+}
+
+void
+turnlogin_sign(const struct turnlogin *login, struct stun_builder *b)
+{
+	if (!login->authentic)
+		return;
+	if (login->sha256)
+		stunauth_add_sha256(b, login->key.bytes, login->key.len);
+	else
+		stunauth_add(b, login->key.bytes, login->key.len);
+}

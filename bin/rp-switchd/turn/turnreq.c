@@ -1,0 +1,244 @@
+#include "turn/turnreq_private.h"
+
+#include <errno.h>
+
+#include "relay/local_addrs.h"
+#include "table/alloc.h"
+#include "turn/peers.h"
+#include "turn/ratelimit.h"
+#include "wire/stun.h"
+#include "wire/stunauth.h"
+
+#define PEERS_MAX 16		/* of one CreatePermission */
+
+const char *const turnreq_method_names[TURNREQ_METHODS] = {
+#define X(id, name) name,
+	TURNREQ_METHOD_LIST(X)
+#undef X
+};
+
+const unsigned turnreq_error_codes[TURNREQ_ERROR_CODES] = {
+#define X(code, reason) code,
+	TURNREQ_ERROR_LIST(X)
+#undef X
+};
+
+static const char *const reasons[TURNREQ_ERROR_CODES] = {
+#define X(code, reason) reason,
+	TURNREQ_ERROR_LIST(X)
+#undef X
+};
+
+static int
+binding(struct turnreq *r)
+{
+	stun_add_xor_addr(&r->reply, STUN_ATTR_XOR_MAPPED_ADDRESS,
+	    r->in->client);
+	return TURNREQ_OK;
+}
+
+/*
+ * A peer is an allocation of the same call, so its IP address is ours, if
+ * perhaps of an interface that came after us. A 403 for any other prunes one
+ * pair of a client's check list.
+ */
+static int
+check_peer(const struct turnreq *r, const struct addr *peer)
+{
+	if (alloc_relayed(r->alloc, peer->sa.sa_family, r->in->now_ns) == NULL)
+		return TURNREQ_443;
+	if (local_addrs_has(r->server->local_addrs, peer) || alloc_call_is_at(r->alloc, peer))
+		return TURNREQ_OK;
+	if (r->server->peers != NULL && peers_allows(r->server->peers, peer))
+		return TURNREQ_OK;
+	return TURNREQ_403;
+}
+
+static int
+change_error(int err)
+{
+	switch (err) {
+	case 0:
+		return TURNREQ_OK;
+	case -ENOENT:
+		return TURNREQ_437;
+	case -EEXIST:
+		return TURNREQ_400;
+	case -ENOSPC:
+		return TURNREQ_508;
+	default:
+		return TURNREQ_500;
+	}
+}
+
+static int
+create_permission(struct turnreq *r)
+{
+	struct addr peers[PEERS_MAX];
+	struct stun_attr attr = { 0 };
+	size_t n = 0;
+	int err;
+
+	if (r->alloc == NULL)
+		return TURNREQ_437;
+	while (stun_next(&r->msg, &attr)) {
+		if (attr.type != STUN_ATTR_XOR_PEER_ADDRESS)
+			continue;
+		if (n == PEERS_MAX)
+			return TURNREQ_508;
+		if (stun_attr_xor_addr(&r->msg, &attr, &peers[n]) < 0)
+			return TURNREQ_400;
+		err = check_peer(r, &peers[n++]);
+		if (err != TURNREQ_OK)
+			return err;
+	}
+	if (n == 0)
+		return TURNREQ_400;
+	return change_error(alloc_permit(r->server->table, r->alloc, peers, n,
+	    r->in->now_ns));
+}
+
+static int
+channel_bind(struct turnreq *r)
+{
+	struct addr peer;
+	uint16_t number;
+	int err;
+
+	if (r->alloc == NULL)
+		return TURNREQ_437;
+	if (stun_get_channel(&r->msg, &number) < 0 ||
+	    number < STUN_CHANNEL_MIN || number > STUN_CHANNEL_MAX)
+		return TURNREQ_400;
+	if (stun_get_xor_addr(&r->msg, STUN_ATTR_XOR_PEER_ADDRESS, &peer) < 0)
+		return TURNREQ_400;
+	err = check_peer(r, &peer);
+	if (err != TURNREQ_OK)
+		return err;
+	return change_error(alloc_bind(r->server->table, r->alloc, number,
+	    &peer, r->in->now_ns));
+}
+
+static const struct method {
+	uint16_t type;
+	enum turnreq_method id;
+	bool open;		/* to anybody */
+	int (*handle)(struct turnreq *r);
+} methods[] = {
+	{ STUN_BINDING, TURNREQ_BINDING, true, binding },
+	{ STUN_ALLOCATE, TURNREQ_ALLOCATE, false, turnreq_allocate },
+	{ STUN_REFRESH, TURNREQ_REFRESH, false, turnreq_refresh },
+	{ STUN_CREATE_PERMISSION, TURNREQ_CREATE_PERMISSION, false,
+	    create_permission },
+	{ STUN_CHANNEL_BIND, TURNREQ_CHANNEL_BIND, false, channel_bind },
+};
+
+static const struct method *
+find_method(uint16_t type)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (methods[i].type == stun_method(type))
+			return &methods[i];
+	return NULL;
+}
+
+/* The reply's attributes, or the error to answer with. */
+static int
+serve(struct turnreq *r, const struct method *method)
+{
+	int err;
+
+	if (method == NULL)
+		return TURNREQ_400;
+	if (!method->open) {
+		err = turnlogin_check(&r->login, r->server->auth, &r->msg,
+		    &r->tuple, method->type == STUN_ALLOCATE ? NULL :
+		    r->alloc, r->in->now_ns);
+		if (err != TURNREQ_OK)
+			return err;
+	}
+	r->n_unknown = stun_unknown(&r->msg, stun_turn_attrs, STUN_TURN_ATTRS,
+	    r->unknown, TURNREQ_UNKNOWN);
+	if (r->n_unknown > 0)
+		return TURNREQ_420;
+	return method->handle(r);
+}
+
+static void
+begin(struct turnreq *r, uint8_t *reply, uint16_t class)
+{
+	stun_begin(&r->reply, reply, TURNREQ_REPLY,
+	    (uint16_t)((r->msg.type & ~STUN_CLASS) | class),
+	    r->msg.transaction);
+}
+
+static void
+refuse(struct turnreq *r, uint8_t *reply, int err)
+{
+	begin(r, reply, STUN_ERROR);
+	stun_add_error(&r->reply, turnreq_error_codes[err], reasons[err]);
+	if (err == TURNREQ_420)
+		stun_add_unknown(&r->reply, r->unknown, r->n_unknown);
+	if (err == TURNREQ_401 || err == TURNREQ_438)
+		turnlogin_challenge(r->server->auth, &r->tuple,
+		    r->in->now_ns, &r->reply);
+}
+
+static void
+count(uint64_t *counter)
+{
+	__atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
+}
+
+size_t
+turnreq_handle(const struct turnreq_server *server,
+    struct turnreq_counts *counts, const struct turnreq_in *in,
+    uint8_t reply[static TURNREQ_REPLY])
+{
+	struct turnreq r = { .server = server, .in = in };
+	const struct method *method;
+	ssize_t len;
+	int err;
+
+	if (stun_parse(&r.msg, in->data, in->len) < 0) {
+		count(&counts->malformed);
+		return 0;
+	}
+	if (stunauth_check_fingerprint(&r.msg) == -EACCES) {
+		count(&counts->fingerprint);
+		return 0;
+	}
+	if (stun_class(r.msg.type) != STUN_REQUEST) {
+		count(&counts->unexpected);
+		return 0;
+	}
+	tuple_make(&r.tuple, in->client, in->local,
+	    in->inbox != NULL ? TUPLE_TCP : TUPLE_UDP);
+	r.alloc = alloc_find(server->table, &r.tuple, in->now_ns);
+	method = find_method(r.msg.type);
+	begin(&r, reply, STUN_SUCCESS);
+	err = serve(&r, method);
+	if (err == TURNREQ_OK) {
+		count(&counts->ok[method->id]);
+	} else {
+		count(&counts->errors[err]);
+		refuse(&r, reply, err);
+	}
+	turnlogin_sign(&r.login, &r.reply);
+	if (r.msg.fingerprint != 0)
+		stunauth_add_fingerprint(&r.reply);
+	len = stun_end(&r.reply);
+	if (len <= 0) {
+		count(&counts->no_answer);
+		return 0;
+	}
+	if (!r.login.authentic && in->ration != NULL &&
+	    !ratelimit_take(in->ration, in->client, in->len, (size_t)len,
+	    in->now_ns)) {
+		count(&counts->rationed);
+		return 0;
+	}
+	return (size_t)len;
+}

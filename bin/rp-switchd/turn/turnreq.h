@@ -1,0 +1,105 @@
+/*
+ * turnreq: TURN's requests and what they are answered (RFC 8656 over RFC
+ * 8489): everything but the data path. Runs on relay threads.
+ */
+#ifndef RP_SWITCHD_TURNREQ_H
+#define RP_SWITCHD_TURNREQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/addr.h"
+
+struct alloc_table;
+struct inbox;
+struct local_addrs;
+struct peers;
+struct ratelimit;
+struct turnauth;
+
+#define TURNREQ_REPLY 1024	/* no answer is longer */
+
+/* RFC 8656 3.2, 7.2: what a client gets unless it asks, and the most. */
+#define TURNREQ_LIFETIME_S 600
+#define TURNREQ_LIFETIME_MAX 6	/* times that, if the client asks for it */
+
+/* Shared by all threads. */
+struct turnreq_server {
+	struct alloc_table *table;
+	const struct turnauth *auth;
+	const struct local_addrs *local_addrs;
+	struct peers *peers;		/* relay.peers = "any"; else NULL */
+	uint32_t lifetime_s;	/* of an allocation; 0: TURNREQ_LIFETIME_S */
+};
+
+/* What is answered, by name and by code. */
+#define TURNREQ_METHOD_LIST(X)					\
+	X(BINDING, "binding")						\
+	X(ALLOCATE, "allocate")						\
+	X(REFRESH, "refresh")						\
+	X(CREATE_PERMISSION, "create_permission")			\
+	X(CHANNEL_BIND, "channel_bind")
+
+#define TURNREQ_ERROR_LIST(X)						\
+	X(400, "Bad Request")						\
+	X(401, "Unauthorized")						\
+	X(403, "Forbidden")						\
+	X(420, "Unknown Attribute")					\
+	X(437, "Allocation Mismatch")					\
+	X(438, "Stale Nonce")						\
+	X(440, "Address Family not Supported")				\
+	X(441, "Wrong Credentials")					\
+	X(442, "Unsupported Transport Protocol")			\
+	X(443, "Peer Address Family Mismatch")				\
+	X(486, "Allocation Quota Reached")				\
+	X(500, "Server Error")						\
+	X(508, "Insufficient Capacity")
+
+enum turnreq_method {
+#define X(id, name) TURNREQ_##id,
+	TURNREQ_METHOD_LIST(X)
+#undef X
+	TURNREQ_METHODS
+};
+
+enum turnreq_error {
+	TURNREQ_OK = -1,
+#define X(code, reason) TURNREQ_##code,
+	TURNREQ_ERROR_LIST(X)
+#undef X
+	TURNREQ_ERROR_CODES
+};
+
+extern const char *const turnreq_method_names[TURNREQ_METHODS];
+extern const unsigned turnreq_error_codes[TURNREQ_ERROR_CODES];
+
+/* One a thread, which alone writes it; read with __atomic_load_n. */
+struct turnreq_counts {
+	uint64_t ok[TURNREQ_METHODS];
+	uint64_t errors[TURNREQ_ERROR_CODES];
+	uint64_t malformed;	/* dropped: not a STUN message */
+	uint64_t fingerprint;	/* dropped: its FINGERPRINT is wrong */
+	uint64_t unexpected;	/* dropped: a response or indication */
+	uint64_t rationed;	/* not answered: too many from its prefix */
+	uint64_t no_answer;	/* the same: what there is to say does not fit */
+};
+
+struct turnreq_in {
+	const uint8_t *data;
+	size_t len;
+	const struct addr *client, *local;
+	unsigned listen;		/* UDP: the listening address */
+	struct inbox *inbox;		/* TCP and TLS: where to leave data */
+	uint64_t stream;		/* and for which stream */
+	bool tls;			/* TLS */
+	struct ratelimit *ration;		/* of answers to strangers, or NULL */
+	uint64_t now_ns;
+};
+
+/* The answer's length, or 0: none. */
+size_t turnreq_handle(const struct turnreq_server *server,
+    struct turnreq_counts *counts, const struct turnreq_in *in,
+    uint8_t reply[static TURNREQ_REPLY]);
+
+#endif

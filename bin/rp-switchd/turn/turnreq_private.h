@@ -1,0 +1,30 @@
+/*
+ * turnreq_private: a request on its way, for turnreq.c, which receives and
+ * answers, and turnreq_alloc.c, which does what concerns a whole allocation.
+ */
+#ifndef RP_SWITCHD_TURNREQ_PRIVATE_H
+#define RP_SWITCHD_TURNREQ_PRIVATE_H
+
+#include "turn/turnlogin.h"
+#include "turn/turnreq.h"
+#include "wire/stun.h"
+
+#define TURNREQ_UNKNOWN 8	/* attributes named in one answer */
+
+struct turnreq {
+	const struct turnreq_server *server;
+	const struct turnreq_in *in;
+	struct stun_msg msg;
+	struct tuple tuple;
+	struct alloc *alloc;		/* of this 5-tuple, or NULL */
+	struct stun_builder reply;
+	struct turnlogin login;
+	uint16_t unknown[TURNREQ_UNKNOWN];
+	size_t n_unknown;
+};
+
+/* These add to the reply, or return the error to answer with. */
+int turnreq_allocate(struct turnreq *r);
+int turnreq_refresh(struct turnreq *r);
+
+#endif

@@ -1,0 +1,128 @@
+#include "turn/turnstats.h"
+
+#include <stdio.h>
+
+#include "ops/metrics.h"
+
+/* One of the collector's lines a counter. */
+static void
+emit(struct evbuffer *out, const char *name, const char *label,
+    const char *value, const char *help, uint64_t count)
+{
+	char labels[64] = "";
+
+	if (label != NULL)
+		snprintf(labels, sizeof(labels), "%s=\"%s\"", label, value);
+	metrics_emit(out, "counter", name, labels, help, count);
+}
+
+/* All counters are of this one type, so a struct of them adds as an array. */
+static void
+add(void *sum, const void *counts, size_t bytes)
+{
+	const uint64_t *from = counts;
+	uint64_t *to = sum;
+	size_t i;
+
+	for (i = 0; i < bytes / sizeof(*to); i++)
+		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+}
+
+static void
+emit_drops(struct evbuffer *out, const struct relay_counts *relay,
+    const struct turnreq_counts *req)
+{
+	static const char name[] = "rp_relay_dropped_total";
+	static const char help[] = "Datagrams that got nothing but a count.";
+	size_t i;
+
+	for (i = 0; i < RELAY_DROP_REASONS; i++)
+		emit(out, name, "reason", relay_drop_names[i], help,
+		    relay->dropped[i]);
+	emit(out, name, "reason", "malformed", help, req->malformed);
+	emit(out, name, "reason", "fingerprint", help, req->fingerprint);
+	emit(out, name, "reason", "unexpected", help, req->unexpected);
+	emit(out, name, "reason", "rationed", help, req->rationed);
+	emit(out, name, "reason", "no_answer", help, req->no_answer);
+}
+
+static void
+emit_streams(struct evbuffer *out, const struct streams_counts *counts)
+{
+	static const char frames[] = "rp_relay_stream_frames_dropped_total";
+	static const char help[] = "Frames for TCP and TLS clients dropped.";
+	size_t i;
+
+	emit(out, "rp_relay_streams_total", NULL, NULL,
+	    "TCP and TLS connections accepted.", counts->accepted);
+	metrics_emit(out, "gauge", "rp_relay_streams", "",
+	    "TCP and TLS connections open.", counts->open);
+	emit(out, frames, "reason", "slow", help, counts->slow);
+	emit(out, frames, "reason", "gone", help, counts->gone);
+	for (i = 0; i < STREAMS_CUT_REASONS; i++)
+		emit(out, "rp_relay_streams_cut_total", "reason",
+		    streams_cut_names[i],
+		    "TCP and TLS connections refused or closed by us.",
+		    counts->cut[i]);
+}
+
+static void
+emit_requests(struct evbuffer *out, const struct turnreq_counts *req)
+{
+	char code[8];
+	size_t i;
+
+	for (i = 0; i < TURNREQ_METHODS; i++)
+		emit(out, "rp_turn_requests_total", "method",
+		    turnreq_method_names[i], "TURN requests answered well.",
+		    req->ok[i]);
+	for (i = 0; i < TURNREQ_ERROR_CODES; i++) {
+		snprintf(code, sizeof(code), "%u", turnreq_error_codes[i]);
+		emit(out, "rp_turn_errors_total", "code", code,
+		    "TURN requests answered with an error.", req->errors[i]);
+	}
+}
+
+void
+turnstats_add_relay(struct turnstats *stats, const struct relay_counts *counts)
+{
+	add(&stats->relay, counts, sizeof(*counts));
+}
+
+void
+turnstats_add_req(struct turnstats *stats, const struct turnreq_counts *counts)
+{
+	add(&stats->req, counts, sizeof(*counts));
+}
+
+void
+turnstats_add_streams(struct turnstats *stats,
+    const struct streams_counts *counts)
+{
+	add(&stats->streams, counts, sizeof(*counts));
+}
+
+void
+turnstats_write(const struct turnstats *stats, struct evbuffer *out)
+{
+	emit(out, "rp_relay_packets_total", NULL, NULL,
+	    "Datagrams relayed from one party to another.",
+	    stats->relay.packets);
+	emit(out, "rp_relay_bytes_total", NULL, NULL,
+	    "Bytes of payload relayed.", stats->relay.bytes);
+	emit(out, "rp_relay_rtp_packets_total", NULL, NULL,
+	    "RTP packets that came from clients.", stats->relay.rtp_packets);
+	emit(out, "rp_relay_rtp_expected_total", NULL, NULL,
+	    "RTP packets that should have come, by their sequence numbers.",
+	    stats->relay.rtp_expected);
+	emit(out, "rp_relay_batches_total", NULL, NULL,
+	    "Batches of datagrams received.", stats->relay.batches);
+	emit_drops(out, &stats->relay, &stats->req);
+	emit_requests(out, &stats->req);
+	emit_streams(out, &stats->streams);
+	emit(out, "rp_relay_overruns_total", NULL, NULL,
+	    "Datagrams the kernel dropped since the relay was late.",
+	    stats->overruns);
+	metrics_emit(out, "gauge", "rp_relay_allocations", "",
+	    "Allocations held.", stats->allocations);
+}

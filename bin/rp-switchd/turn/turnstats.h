@@ -1,0 +1,31 @@
+/*
+ * turnstats: the relay's counters, which each thread keeps for itself, summed
+ * when somebody reads and written as Prometheus wants them.
+ */
+#ifndef RP_SWITCHD_TURNSTATS_H
+#define RP_SWITCHD_TURNSTATS_H
+
+#include "relay/relay.h"
+#include "turn/streams.h"
+#include "turn/turnreq.h"
+
+struct evbuffer;
+
+/* Zeroed to begin with; add what each thread has. */
+struct turnstats {
+	struct relay_counts relay;
+	struct turnreq_counts req;
+	struct streams_counts streams;
+	uint64_t overruns, allocations;
+};
+
+void turnstats_add_relay(struct turnstats *stats,
+    const struct relay_counts *counts);
+void turnstats_add_req(struct turnstats *stats,
+    const struct turnreq_counts *counts);
+void turnstats_add_streams(struct turnstats *stats,
+    const struct streams_counts *counts);
+
+void turnstats_write(const struct turnstats *stats, struct evbuffer *out);
+
+#endif

@@ -1,0 +1,350 @@
+/*
+ * The engine on SQLite: two threads, each with a connection of its own, so
+ * that a lookup never waits for a write (WAL: a writer does not hold up
+ * readers, another process's neither). The loop's thread hands requests over
+ * under a lock and is woken by an eventfd; no SQLite call is made on it after
+ * opening.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "directory/directory_engine.h"
+#include "directory/directory_store.h"
+
+#define RETRY_MS 250		/* between tries to get a lost one back */
+
+struct queue {
+	struct directory_request *first, **last;
+};
+
+struct worker {
+	struct sqlite *sqlite;		/* the engine */
+	pthread_t thread;
+	bool started;
+	pthread_cond_t more;
+	bool writes;
+	struct queue todo;		/* under the engine's lock, and so: */
+	bool usable;
+	uint64_t retry_ns;		/* the thread's own, and so: */
+	struct directory_store *store;	/* NULL: lost */
+};
+
+struct sqlite {
+	struct directory_engine engine;
+	struct directory *directory;
+	char *path;
+	struct event *wake;
+	int wake_fd;
+	atomic_bool stop;
+	pthread_mutex_t lock;
+	struct queue done;		/* under lock */
+	struct worker reader, writer;
+};
+
+static void
+queue_init(struct queue *q)
+{
+	q->first = NULL;
+	q->last = &q->first;
+}
+
+static void
+queue_add(struct queue *q, struct directory_request *request)
+{
+	request->next = NULL;
+	*q->last = request;
+	q->last = &request->next;
+}
+
+static struct directory_request *
+queue_take(struct queue *q)
+{
+	struct directory_request *request = q->first;
+
+	if (request == NULL)
+		return NULL;
+	q->first = request->next;
+	if (q->first == NULL)
+		q->last = &q->first;
+	return request;
+}
+
+static void
+wake_loop(struct sqlite *s)
+{
+	uint64_t one = 1;
+
+	/* Only a full counter refuses, and then the loop is woken anyway. */
+	if (write(s->wake_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+/* Lock held. */
+static void
+lost(struct worker *w)
+{
+	w->usable = false;
+	w->retry_ns = clock_ns() + RETRY_MS * CLOCK_MS;
+	wake_loop(w->sqlite);
+}
+
+/* Wait for something to do, or for the time to try again. Lock held. */
+static void
+wait_for_more(struct worker *w)
+{
+	struct timespec until = {
+		.tv_sec = (time_t)(w->retry_ns / CLOCK_S),
+		.tv_nsec = (long)(w->retry_ns % CLOCK_S),
+	};
+
+	if (w->usable)
+		pthread_cond_wait(&w->more, &w->sqlite->lock);
+	else
+		pthread_cond_timedwait(&w->more, &w->sqlite->lock, &until);
+}
+
+/* Open it afresh: what failed may have been replaced. Without the lock. */
+static bool
+open_again(struct worker *w)
+{
+	char why[DIRECTORY_WHY];
+
+	directory_store_close(w->store);
+	w->store = NULL;
+	if (directory_store_open(&w->store, w->sqlite->path, false,
+	    &w->sqlite->stop, why) == 0 &&
+	    directory_store_probe(w->store, w->writes) == 0)
+		return true;
+	directory_store_close(w->store);
+	w->store = NULL;
+	return false;
+}
+
+/* Lock held, but for the trying. */
+static void
+try_again(struct worker *w)
+{
+	bool back;
+
+	pthread_mutex_unlock(&w->sqlite->lock);
+	back = open_again(w);
+	pthread_mutex_lock(&w->sqlite->lock);
+	w->usable = back;
+	w->retry_ns = clock_ns() + RETRY_MS * CLOCK_MS;
+	wake_loop(w->sqlite);
+}
+
+static void
+run_one(struct worker *w, struct directory_request *request)
+{
+	struct sqlite *s = w->sqlite;
+
+	request->err = -EIO;
+	if (w->usable) {
+		pthread_mutex_unlock(&s->lock);
+		request->err = directory_store_run(w->store, request);
+		pthread_mutex_lock(&s->lock);
+		if (request->err == -EIO)
+			lost(w);
+	}
+	queue_add(&s->done, request);
+	wake_loop(s);
+}
+
+static void *
+work(void *arg)
+{
+	struct worker *w = arg;
+	struct sqlite *s = w->sqlite;
+	struct directory_request *request;
+
+	pthread_mutex_lock(&s->lock);
+	while (!atomic_load(&s->stop)) {
+		request = queue_take(&w->todo);
+		if (request != NULL)
+			run_one(w, request);
+		else if (!w->usable && clock_ns() >= w->retry_ns)
+			try_again(w);
+		else
+			wait_for_more(w);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+static void
+on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	struct sqlite *s = arg;
+	struct directory_request *first, *request;
+	uint64_t count;
+	bool usable;
+
+	(void)what;
+	if (read(fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		log_error("directory_wake", "err=%s", strerror(errno));
+	pthread_mutex_lock(&s->lock);
+	first = s->done.first;
+	queue_init(&s->done);
+	usable = s->reader.usable && s->writer.usable;
+	pthread_mutex_unlock(&s->lock);
+	directory_usable(s->directory, usable);
+	while ((request = first) != NULL) {
+		first = request->next;
+		directory_finished(request);
+	}
+}
+
+static int
+sqlite_submit(struct directory_engine *engine,
+    struct directory_request *request)
+{
+	struct sqlite *s = (struct sqlite *)engine;
+	struct worker *w = request->op == DIRECTORY_LOOKUP ||
+	    request->op == DIRECTORY_LIST ? &s->reader : &s->writer;
+
+	pthread_mutex_lock(&s->lock);
+	queue_add(&w->todo, request);
+	pthread_cond_signal(&w->more);
+	pthread_mutex_unlock(&s->lock);
+	return 0;
+}
+
+static void
+release_all(struct queue *q)
+{
+	struct directory_request *request;
+
+	while ((request = queue_take(q)) != NULL)
+		directory_release(request);
+}
+
+static void
+worker_stop(struct worker *w)
+{
+	if (w->started) {
+		pthread_mutex_lock(&w->sqlite->lock);
+		pthread_cond_signal(&w->more);
+		pthread_mutex_unlock(&w->sqlite->lock);
+		pthread_join(w->thread, NULL);
+	}
+	directory_store_close(w->store);
+	release_all(&w->todo);
+	pthread_cond_destroy(&w->more);
+}
+
+static void
+sqlite_close(struct directory_engine *engine)
+{
+	struct sqlite *s = (struct sqlite *)engine;
+
+	atomic_store(&s->stop, true);
+	worker_stop(&s->reader);
+	worker_stop(&s->writer);
+	release_all(&s->done);
+	if (s->wake != NULL)
+		event_free(s->wake);
+	if (s->wake_fd >= 0)
+		close(s->wake_fd);
+	pthread_mutex_destroy(&s->lock);
+	free(s->path);
+	free(s);
+}
+
+static void
+worker_init(struct worker *w, struct sqlite *s, bool writes)
+{
+	pthread_condattr_t monotonic;
+
+	w->sqlite = s;
+	w->writes = writes;
+	w->usable = true;
+	queue_init(&w->todo);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->more, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+}
+
+static int
+worker_start(struct worker *w)
+{
+	int err = pthread_create(&w->thread, NULL, work, w);
+
+	w->started = err == 0;
+	return -err;
+}
+
+/* The rest of opening: what it leaves behind on failure, close takes away. */
+static int
+start(struct sqlite *s, struct event_base *loop, const char *path,
+    bool create, char why[static DIRECTORY_WHY])
+{
+	int err;
+
+	s->path = strdup(path);
+	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->path == NULL || s->wake_fd < 0)
+		goto system;
+	s->wake = event_new(loop, s->wake_fd, EV_READ | EV_PERSIST, on_wake,
+	    s);
+	if (s->wake == NULL || event_add(s->wake, NULL) < 0)
+		goto system;
+	err = directory_store_open(&s->writer.store, path, create, &s->stop,
+	    why);
+	if (err == 0)
+		err = directory_store_open(&s->reader.store, path, false,
+		    &s->stop, why);
+	if (err < 0)
+		return err;
+	err = worker_start(&s->reader);
+	if (err == 0)
+		err = worker_start(&s->writer);
+	if (err == 0)
+		return 0;
+	errno = -err;
+system:
+	err = errno != 0 ? -errno : -ENOMEM;
+	snprintf(why, DIRECTORY_WHY, "%.100s: %s", path, strerror(-err));
+	return err;
+}
+
+int
+directory_sqlite_open(struct directory_engine **out,
+    struct directory *directory, struct event_base *loop, const char *path,
+    bool create, char why[static DIRECTORY_WHY])
+{
+	struct sqlite *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (s == NULL) {
+		snprintf(why, DIRECTORY_WHY, "out of memory");
+		return -ENOMEM;
+	}
+	s->engine.submit = sqlite_submit;
+	s->engine.close = sqlite_close;
+	s->directory = directory;
+	s->wake_fd = -1;
+	pthread_mutex_init(&s->lock, NULL);
+	queue_init(&s->done);
+	worker_init(&s->reader, s, false);
+	worker_init(&s->writer, s, true);
+	err = start(s, loop, path, create, why);
+	if (err < 0) {
+		sqlite_close(&s->engine);
+		return err;
+	}
+	*out = &s->engine;
+	return 0;
+}

@@ -1,0 +1,313 @@
+#include "signal_client/signal_client_private.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "net/tickets.h"
+#include "net/tls.h"
+#include "net/tlsrace.h"
+
+/*
+ * The winner of the race has shown life by its ServerHello; then come the rest
+ * of TLS and the first answer, for which a working switch needs one round trip
+ * each and nothing but its directory.
+ */
+#define STEP_LEAST_MS 1500
+#define STEP_CONNECTS 4
+
+#define USER_TIMEOUT_MS 10000
+
+void
+signal_client_deadline(struct signal_client *c, uint32_t ms)
+{
+	struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
+
+	evtimer_add(c->deadline, &wait);
+}
+
+/* A step of the set-up: its own patience, within what is left of it all. */
+static void
+set_step_deadline(struct signal_client *c, uint32_t least_ms,
+    uint32_t connects)
+{
+	uint32_t ms = connects * c->connect_ms;
+	uint32_t left = tlsrace_left_ms(c->race);
+
+	if (ms < least_ms)
+		ms = least_ms;
+	signal_client_deadline(c, ms < left ? ms : left);
+}
+
+static void
+drop_connection(struct signal_client *c)
+{
+	evtimer_del(c->deadline);
+	evtimer_del(c->keepalive);
+	tls_free(c->tls);
+	c->tls = NULL;
+	c->out_n = 0;
+}
+
+static void
+close_for(struct signal_client *c, int err, const char *why)
+{
+	drop_connection(c);
+	c->phase = CLOSED;
+	c->handlers.closed(err, why, c->arg);
+}
+
+/* The connection failed: strike its switch and race on, or report the end. */
+void
+signal_client_fail(struct signal_client *c, int err, const char *why)
+{
+	char copy[TLS_WHY];
+
+	strncpy(copy, why, sizeof(copy) - 1);
+	copy[sizeof(copy) - 1] = '\0';
+	if (c->phase >= OPEN) {
+		close_for(c, err != 0 ? err : -ECONNRESET, copy);
+		return;
+	}
+	drop_connection(c);
+	c->phase = RACING;
+	tlsrace_strike(c->race, c->entry, err != 0 ? err : -ECONNRESET,
+	    err == -EACCES ? "certificate not trusted" :
+	    err == -EBUSY ? "full or draining" :
+	    err == -ETIMEDOUT ? "does not answer" : "failed after connect",
+	    copy);
+}
+
+static void
+on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct signal_client *c = arg;
+
+	(void)fd;
+	(void)what;
+	signal_client_fail(c, -ETIMEDOUT, c->phase == HANDSHAKE ?
+	    "TLS was not finished in time" : "no answer in time");
+}
+
+static void
+ask_first(struct signal_client *c)
+{
+	int err;
+
+	c->times.tls = clock_ns();
+	c->phase = ASKED;
+	c->resumed = tls_resumed(c->tls);
+	c->early = tls_early(c->tls);
+	set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
+	if (c->early)
+		return;		/* it is there already */
+	err = tls_write(c->tls, c->first, c->first_len);
+	if (err < 0)
+		signal_client_fail(c, err, strerror(-err));
+}
+
+static void
+on_ready(void *arg)
+{
+	ask_first(arg);
+}
+
+static void
+on_closed(int err, const char *why, void *arg)
+{
+	signal_client_fail(arg, err, err == 0 ?
+	    "the switch closed the connection" : why);
+}
+
+static void
+on_race(int err, const char *why, struct tls *stream, size_t entry, void *arg)
+{
+	static const struct tls_handlers handlers = {
+		.ready = on_ready,
+		.data = signal_client_data,
+		.closed = on_closed
+	};
+	static const unsigned user_timeout_ms = USER_TIMEOUT_MS;
+	struct signal_client *c = arg;
+	const struct multiconnect_entry *won;
+	size_t n;
+
+	if (err < 0) {
+		close_for(c, err, why);
+		return;
+	}
+	won = &tlsrace_entries(c->race, &n)[entry];
+	c->entry = entry;
+	c->addr = won->addr;
+	c->connect_ms = (uint32_t)won->connect_ms + 1;
+	c->times.connected = tlsrace_connected_ns(c->race);
+	(void)setsockopt(tls_fd(stream), IPPROTO_TCP, TCP_USER_TIMEOUT,
+	    &user_timeout_ms, sizeof(user_timeout_ms));
+	c->phase = HANDSHAKE;
+	c->out_n = 1;
+	c->tls = stream;
+	tls_hand_over(stream, &handlers, c);
+	set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
+}
+
+static int
+copy_options(struct signal_client *c,
+    const struct signal_client_options *options)
+{
+	c->keepalive_ms = options->keepalive_ms;
+	c->config = options->tls;
+	c->tickets = options->tickets;
+	c->server_name = strdup(options->server_name);
+	if (c->server_name == NULL)
+		return -ENOMEM;
+	if (options->number == NULL)
+		return 0;
+	c->number = strdup(options->number);
+	c->token = strdup(options->token);
+	return c->number != NULL && c->token != NULL ? 0 : -ENOMEM;
+}
+
+static int
+keep_first(struct signal_client *c, const struct sigmsg *first,
+    signal_client_answer *answer)
+{
+	int err;
+
+	c->first = malloc(SIGNAL_CLIENT_TEXT);
+	if (c->first == NULL)
+		return -ENOMEM;
+	err = signal_client_write(c, first, c->first, &c->first_len);
+	c->out[0] = (struct out){ answer, c->arg };
+	return err;
+}
+
+int
+signal_client_new(struct signal_client **out, struct event_base *loop,
+    const struct addr addrs[], size_t n,
+    const struct signal_client_options *options,
+    const struct signal_client_handlers *handlers, void *arg,
+    const struct sigmsg *first, signal_client_answer *answer)
+{
+	struct tlsrace_options race = {
+		.config = options->tls,
+		.stream = {
+			.in_max = SIGNAL_CLIENT_TEXT,
+			.out_max = 4 * SIGNAL_CLIENT_TEXT
+		},
+		.deadline_ms = options->deadline_ms,
+		.by = options->race,
+		.smelt = options->smelt,
+		.tickets = options->tickets
+	};
+	struct signal_client *c = calloc(1, sizeof(*c));
+	int err = -ENOMEM;
+
+	if (c == NULL)
+		return -ENOMEM;
+	c->loop = loop;
+	c->handlers = *handlers;
+	c->arg = arg;
+	c->times.start = clock_ns();
+	c->deadline = evtimer_new(loop, on_deadline, c);
+	c->keepalive = evtimer_new(loop, signal_client_keepalive, c);
+	if (c->deadline != NULL && c->keepalive != NULL)
+		err = copy_options(c, options);
+	if (err == 0)
+		err = keep_first(c, first, answer);
+	race.stream.server_name = c->server_name;
+	race.stream.early = c->first;
+	if (first->method == SIGMSG_INITIATE || first->method == SIGMSG_RING)
+		race.stream.early_bytes = c->first_len;
+	if (err == 0)
+		err = tlsrace_start(&c->race, loop, addrs, n, &race, on_race,
+		    c);
+	if (err < 0) {
+		signal_client_free(c);
+		return err;
+	}
+	*out = c;
+	return 0;
+}
+
+const struct multiconnect_entry *
+signal_client_race(const struct signal_client *c, size_t *n)
+{
+	return tlsrace_entries(c->race, n);
+}
+
+const struct signal_client_times *
+signal_client_times(const struct signal_client *c)
+{
+	return &c->times;
+}
+
+bool
+signal_client_smells(const struct signal_client *c)
+{
+	return tlsrace_smells(c->race);
+}
+
+bool
+signal_client_resumed(const struct signal_client *c)
+{
+	return c->resumed;
+}
+
+bool
+signal_client_early(const struct signal_client *c)
+{
+	return c->early;
+}
+
+/* For the next time: it came right behind the handshake. */
+void
+signal_client_keep_ticket(struct signal_client *c)
+{
+	size_t bytes;
+	void *session;
+
+	if (c->tickets == NULL || tls_session(c->tls, &session, &bytes) < 0)
+		return;
+	(void)tickets_keep(c->tickets, c->server_name, &c->addr,
+	    tls_config_trust(c->config), session, bytes);
+	crypto_wipe(session, bytes);
+	free(session);
+}
+
+const struct addr *
+signal_client_addr(const struct signal_client *c)
+{
+	return c->times.answered != 0 ? &c->addr : NULL;
+}
+
+void
+signal_client_free(struct signal_client *c)
+{
+	if (c == NULL)
+		return;
+	if (c->freed != NULL)
+		*c->freed = true;
+	tls_free(c->tls);
+	tlsrace_free(c->race);
+	if (c->deadline != NULL)
+		event_free(c->deadline);
+	if (c->keepalive != NULL)
+		event_free(c->keepalive);
+	if (c->first != NULL)
+		crypto_wipe(c->first, SIGNAL_CLIENT_TEXT);
+	free(c->first);
+	if (c->token != NULL)
+		crypto_wipe(c->token, strlen(c->token));
+	free(c->token);
+	free(c->number);
+	free(c->server_name);
+	free(c);
+}

@@ -1,0 +1,78 @@
+/*
+ * signal_client_private: a client's state, shared by signal_client.c (how it
+ * comes to a connection) and signal_messages.c (what goes over it).
+ */
+#ifndef RP_SIGNAL_CLIENT_SIGNAL_CLIENT_PRIVATE_H
+#define RP_SIGNAL_CLIENT_SIGNAL_CLIENT_PRIVATE_H
+
+#include "signal_client/signal_client.h"
+
+struct event;
+struct evbuffer;
+struct tls;
+struct tlsrace;
+
+#define SIGNAL_CLIENT_OUT 32	/* requests sent and not answered */
+#define SIGNAL_CLIENT_TEXT (SIGMSG_HEAD_MAX + SIGMSG_BODY_MAX)
+
+enum phase {
+	RACING,
+	HANDSHAKE,		/* the ServerHello is there */
+	ASKED,			/* first is sent */
+	OPEN,
+	CLOSED
+};
+
+struct out {
+	signal_client_answer *answer;	/* NULL: a ping */
+	void *arg;
+};
+
+struct signal_client {
+	struct event_base *loop;
+	char *server_name, *number, *token;
+	uint32_t keepalive_ms;
+	struct signal_client_handlers handlers;
+	void *arg;
+
+	enum phase phase;
+	struct tlsrace *race;
+	size_t entry;			/* of the race, connected */
+	uint32_t connect_ms;
+	struct tls *tls;
+	struct addr addr;
+	char *first;
+	size_t first_len;
+	struct out out[SIGNAL_CLIENT_OUT];	/* a ring, by age */
+	size_t out_head, out_n;
+	struct event *deadline;		/* of the phase, or of the oldest out */
+	struct event *keepalive;
+	struct signal_client_times times;
+	struct tls_config *config;
+	struct tickets *tickets;
+	bool resumed, early;
+
+	bool *freed;			/* set by free during a callback */
+};
+
+/*
+ * signal_client.c: the connection failed. Its switch is struck and the race
+ * goes on, or closed is called.
+ */
+void signal_client_fail(struct signal_client *c, int err, const char *why);
+
+/* signal_client.c: the server is one that works. */
+void signal_client_keep_ticket(struct signal_client *c);
+
+/* signal_client.c: fail unless this is set again within ms, or deleted. */
+void signal_client_deadline(struct signal_client *c, uint32_t ms);
+
+/* signal_messages.c: a request as text, with host and credentials. */
+int signal_client_write(struct signal_client *c, const struct sigmsg *msg,
+    char *text, size_t *len);
+
+/* signal_messages.c: bytes came; a ping is due. */
+void signal_client_data(struct evbuffer *in, void *arg);
+void signal_client_keepalive(int fd, short what, void *arg);
+
+#endif

@@ -1,0 +1,226 @@
+#include "signal_client/signal_client_private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "net/netwatch.h"
+#include "net/tls.h"
+
+/* A later request unanswered for so long: the connection is dead. */
+#define ANSWER_MS 10000
+#define MOVED_MS 2000		/* the same, after the network changed */
+
+int
+signal_client_write(struct signal_client *c, const struct sigmsg *msg,
+    char *text, size_t *len)
+{
+	struct sigmsg full = *msg;
+	ssize_t n;
+
+	if (c->number != NULL) {
+		strncpy(full.user, c->number, sizeof(full.user) - 1);
+		strncpy(full.token, c->token, sizeof(full.token) - 1);
+	}
+	strncpy(full.host, c->server_name, sizeof(full.host) - 1);
+	n = sigmsg_write(&full, text, SIGNAL_CLIENT_TEXT);
+	crypto_wipe(full.token, sizeof(full.token));
+	if (n < 0)
+		return (int)n;
+	*len = (size_t)n;
+	return 0;
+}
+
+static void
+answer_request(struct signal_client *c, int status)
+{
+	struct sigmsg response = {
+		.method = SIGMSG_RESPONSE,
+		.status = status
+	};
+	char text[256];
+	ssize_t n = sigmsg_write(&response, text, sizeof(text));
+
+	/* A full buffer means a dead peer; the keepalive will say so. */
+	if (n > 0)
+		(void)tls_write(c->tls, text, (size_t)n);
+}
+
+static void
+take_request(struct signal_client *c, const struct sigmsg *msg)
+{
+	if (msg->method == SIGMSG_GET) {
+		answer_request(c, strcmp(msg->target, "/keepalive") == 0 ?
+		    200 : 404);
+		return;
+	}
+	if (msg->method == SIGMSG_OTHER || msg->method > SIGMSG_RESUME) {
+		answer_request(c, 405);
+		return;
+	}
+	answer_request(c, 200);
+	c->handlers.request(msg, c->arg);
+}
+
+static void
+schedule_keepalive(struct signal_client *c)
+{
+	struct timeval wait = {
+		c->keepalive_ms / 1000, c->keepalive_ms % 1000 * 1000
+	};
+
+	if (c->keepalive_ms != 0)
+		evtimer_add(c->keepalive, &wait);
+}
+
+static void
+take_response(struct signal_client *c, const struct sigmsg *msg)
+{
+	struct out out;
+
+	if (msg->status < 200)
+		return;
+	if (c->out_n == 0) {
+		signal_client_fail(c, -EPROTO,
+		    "the switch answered what was not asked");
+		return;
+	}
+	if (c->phase == ASKED && msg->status == 503) {
+		signal_client_fail(c, -EBUSY,
+		    "the switch is full or draining (503)");
+		return;
+	}
+	out = c->out[c->out_head];
+	c->out_head = (c->out_head + 1) % SIGNAL_CLIENT_OUT;
+	c->out_n--;
+	if (c->phase == ASKED) {
+		c->phase = OPEN;
+		signal_client_keep_ticket(c);
+		c->times.answered = clock_ns();
+		schedule_keepalive(c);
+	}
+	evtimer_del(c->deadline);
+	if (c->out_n > 0)
+		signal_client_deadline(c, ANSWER_MS);
+	if (out.answer != NULL)
+		out.answer(msg, out.arg);
+}
+
+/* One message from the front of in. False: no whole one, or it is all over. */
+static bool
+take_message(struct signal_client *c, struct evbuffer *in)
+{
+	struct sigmsg msg;
+	size_t len = evbuffer_get_length(in), used;
+	bool head_done, freed = false;
+	struct evbuffer *whole;
+	int err;
+
+	if (len > SIGNAL_CLIENT_TEXT)
+		len = SIGNAL_CLIENT_TEXT;
+	if (len == 0)
+		return false;
+	err = sigmsg_parse(&msg, (const char *)evbuffer_pullup(in,
+	    (ev_ssize_t)len), len, &used, &head_done);
+	if (err == -EAGAIN && len < SIGNAL_CLIENT_TEXT)
+		return false;
+	if (err < 0) {
+		signal_client_fail(c, -EPROTO,
+		    "the switch sent what is no message");
+		return false;
+	}
+	/* msg points into the bytes: they must outlive a handler that frees. */
+	whole = evbuffer_new();
+	if (whole == NULL) {
+		signal_client_fail(c, -ENOMEM, "out of memory");
+		return false;
+	}
+	evbuffer_remove_buffer(in, whole, used);
+	(void)sigmsg_parse(&msg, (const char *)evbuffer_pullup(whole, -1), used,
+	    &used, &head_done);
+	c->freed = &freed;
+	if (msg.method == SIGMSG_RESPONSE)
+		take_response(c, &msg);
+	else
+		take_request(c, &msg);
+	evbuffer_free(whole);
+	if (freed)
+		return false;
+	c->freed = NULL;
+	return c->tls != NULL;
+}
+
+void
+signal_client_data(struct evbuffer *in, void *arg)
+{
+	while (take_message(arg, in))
+		;
+}
+
+static void
+ping(struct signal_client *c)
+{
+	struct sigmsg msg = { .method = SIGMSG_GET };
+
+	strcpy(msg.target, "/keepalive");
+	/* With too many out already, their deadline does what a ping would. */
+	(void)signal_client_request(c, &msg, NULL, NULL);
+}
+
+void
+signal_client_keepalive(evutil_socket_t fd, short what, void *arg)
+{
+	struct signal_client *c = arg;
+
+	(void)fd;
+	(void)what;
+	schedule_keepalive(c);
+	ping(c);
+}
+
+bool
+signal_client_moved(struct signal_client *c)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+	struct addr own;
+	bool gone;
+
+	if (c->phase != OPEN)
+		return false;
+	gone = getsockname(tls_fd(c->tls), (struct sockaddr *)&sa, &len) == 0 &&
+	    addr_from_sockaddr(&own, (struct sockaddr *)&sa, len) == 0 &&
+	    !netwatch_has(&own);
+	ping(c);
+	signal_client_deadline(c, gone ? 0 : MOVED_MS);
+	return !gone;
+}
+
+int
+signal_client_request(struct signal_client *c, const struct sigmsg *msg,
+    signal_client_answer *answer, void *arg)
+{
+	char text[SIGNAL_CLIENT_TEXT];
+	size_t len;
+	int err;
+
+	if (c->phase != OPEN)
+		return -ENOTCONN;
+	if (c->out_n == SIGNAL_CLIENT_OUT)
+		return -ENOBUFS;
+	err = signal_client_write(c, msg, text, &len);
+	if (err == 0)
+		err = tls_write(c->tls, text, len);
+	if (err < 0)
+		return err;
+	c->out[(c->out_head + c->out_n) % SIGNAL_CLIENT_OUT] =
+	    (struct out){ answer, arg };
+	if (c->out_n++ == 0)
+		signal_client_deadline(c, ANSWER_MS);
+	return 0;
+}

@@ -1,0 +1,503 @@
+#include "turn_client/turn_client.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "turn_client/turn_auth.h"
+#include "turn_client/turn_peers.h"
+#include "turn_client/turn_transport.h"
+
+#define LIFETIME_S 600
+#define PERMISSION_MS (240 * 1000)	/* it lasts 300 s (RFC 8656 9) */
+#define CHANNEL_MS (240 * 1000)		/* lasts 600, its permission 300 */
+#define CHALLENGES 3		/* 401 and 438 to one request, at most */
+#define SILENCE 408		/* no code of STUN's: no answer at all */
+#define PORTS 3			/* tried when the server knows ours (437) */
+
+struct turn_client {
+	struct turn_client_handlers handlers;
+	void *arg;
+	struct event_base *loop;
+	struct turn_transport *transport;
+	struct event *timer;
+	struct turn_client_options options;	/* without the strings */
+	char *server_name;
+	struct turn_auth auth;
+	bool allocated;
+	unsigned refusal;
+	bool early;		/* Allocate is signed, so more may follow it */
+	unsigned ports;
+	struct turn_request life;	/* Allocate, and then Refresh */
+	struct turn_peers peers;
+};
+
+static void
+fail(struct turn_client *client, int err, const char *why)
+{
+	event_del(client->timer);
+	client->allocated = client->early = false;
+	client->handlers.failed(err, why, client->arg);
+}
+
+static void
+set_timer(struct turn_client *client)
+{
+	uint64_t due_ms = turn_peers_next_due(&client->peers,
+	    &client->life)->due_ms;
+	uint64_t now_ms = clock_ms();
+	uint64_t wait = due_ms > now_ms ? due_ms - now_ms : 0;
+	struct timeval tv = {
+		(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)
+	};
+
+	if (due_ms == TURN_REQUEST_NEVER)
+		event_del(client->timer);
+	else
+		event_add(client->timer, &tv);
+}
+
+static void
+transmit(struct turn_client *client, const struct turn_request *r)
+{
+	uint8_t data[TURN_TRANSPORT_MAX];
+	ssize_t len = turn_request_write(r, &client->auth, data,
+	    sizeof(data));
+
+	/* What cannot go out now is as good as lost on its way. */
+	if (len > 0)
+		turn_transport_send(client->transport, data, (size_t)len);
+}
+
+static void
+begin(struct turn_client *client, struct turn_request *r)
+{
+	if (turn_request_begin(r, clock_ms(),
+	    turn_transport_reliable(client->transport)) == 0)
+		transmit(client, r);
+	set_timer(client);
+}
+
+static void
+start(struct turn_client *client, struct turn_request *r)
+{
+	r->challenges = 0;
+	begin(client, r);
+}
+
+/* Permissions and channels: once, and again if it is not granted any more. */
+static void
+tell(struct turn_client *client, struct turn_request *r, unsigned code)
+{
+	if (client->handlers.answered == NULL || (code == 0 && r->granted))
+		return;
+	r->granted = code == 0;
+	client->handlers.answered(r->peer, r->method == STUN_CHANNEL_BIND,
+	    code, client->arg);
+}
+
+/*
+ * No answer. A permission or a channel is asked for again later: the server
+ * may be back by then, and if not, the refresh finds out.
+ */
+static bool
+give_up(struct turn_client *client, struct turn_request *r)
+{
+	r->sent = false;
+	if (r == &client->life) {
+		fail(client, -ETIMEDOUT, "the relay does not answer");
+		return false;
+	}
+	r->due_ms = clock_ms() + PERMISSION_MS / 4;
+	tell(client, r, SILENCE);
+	return true;
+}
+
+/* The request is due. False: the client has failed. */
+static bool
+run(struct turn_client *client, struct turn_request *r, uint64_t now_ms)
+{
+	if (!r->sent) {
+		start(client, r);
+		return true;
+	}
+	if (turn_request_exhausted(r,
+	    turn_transport_reliable(client->transport)))
+		return give_up(client, r);
+	turn_request_repeat(r, now_ms);
+	transmit(client, r);
+	return true;
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct turn_client *client = arg;
+	uint64_t now_ms = clock_ms();
+	struct turn_request *r;
+
+	(void)fd;
+	(void)what;
+	for (;;) {
+		r = turn_peers_next_due(&client->peers, &client->life);
+		if (r->due_ms > now_ms)
+			break;
+		if (!run(client, r, now_ms))
+			return;
+	}
+	set_timer(client);
+}
+
+static void on_message(const uint8_t *data, size_t len, void *arg);
+static void on_error(int err, const char *why, void *arg);
+
+static int
+open_transport(struct turn_client *client)
+{
+	static const struct turn_transport_handlers handlers = {
+		on_message, on_error
+	};
+
+	client->ports++;
+	return turn_transport_new(&client->transport, client->loop,
+	    &client->options, &handlers, client);
+}
+
+/* 437: another allocation lives at this 5-tuple; try from another port. */
+static void
+another_port(struct turn_client *client)
+{
+	struct turn_transport *old = client->transport;
+	int err;
+
+	if (client->ports >= PORTS) {
+		fail(client, -EADDRINUSE, "the relay knows our port (437)");
+		return;
+	}
+	err = open_transport(client);
+	if (err < 0) {
+		client->transport = old;
+		fail(client, err, "no new port");
+		return;
+	}
+	turn_transport_free(old);
+	client->auth.nonce_len = 0;
+	client->early = false;
+	start(client, &client->life);
+}
+
+static void
+life_error(struct turn_client *client, unsigned code)
+{
+	char why[64];
+
+	client->refusal = code;
+	if (code == 437 && client->life.method == STUN_ALLOCATE) {
+		another_port(client);
+		return;
+	}
+	snprintf(why, sizeof(why), "the relay refuses (%u)", code);
+	if (code == 401 || code == 403 || code == 438 || code == 441)
+		fail(client, -EPERM, why);
+	else if (code == 486 || code == 508)
+		fail(client, -EDQUOT, why);
+	else
+		fail(client, -EPROTO, why);
+}
+
+static void
+on_error_answer(struct turn_client *client, struct turn_request *r,
+    const struct stun_msg *msg)
+{
+	/* A 401 is news only as long as we have shown no credentials. */
+	bool had_nonce = client->auth.nonce_len > 0;
+	unsigned code;
+
+	if (stun_get_error(msg, &code) < 0)
+		return;
+	r->sent = false;
+	if ((code == 438 || (code == 401 && !had_nonce)) &&
+	    ++r->challenges <= CHALLENGES &&
+	    turn_auth_challenged(&client->auth, msg) == 0) {
+		begin(client, r);
+		return;
+	}
+	if (r == &client->life) {
+		life_error(client, code);
+		return;
+	}
+	/* It overtook the Allocate behind which it was sent, perhaps. */
+	if (code == 437 && client->early && client->allocated &&
+	    ++r->challenges <= CHALLENGES) {
+		begin(client, r);
+		return;
+	}
+	log_debug("turn_refused", "method=%u code=%u", r->method, code);
+	r->due_ms = TURN_REQUEST_NEVER;
+	set_timer(client);
+	tell(client, r, code);
+}
+
+static void
+lived_on(struct turn_client *client, const struct stun_msg *msg)
+{
+	uint32_t lifetime_s;
+
+	if (stun_get_u32(msg, STUN_ATTR_LIFETIME, &lifetime_s) < 0)
+		lifetime_s = LIFETIME_S;
+	client->life.method = STUN_REFRESH;
+	client->life.due_ms = clock_ms() + (lifetime_s > 120 ?
+	    lifetime_s - 60 : lifetime_s / 2) * 1000ULL;
+}
+
+/* What was asked for behind an Allocate that was late or lost, once more. */
+static void
+permit_again(struct turn_client *client)
+{
+	size_t i;
+
+	for (i = 0; i < client->peers.n; i++) {
+		struct turn_peer *p = &client->peers.peer[i];
+
+		if (!turn_peers_permitted(&client->peers, &p->addr))
+			start(client, &p->permission);
+	}
+}
+
+static void
+on_allocated(struct turn_client *client, const struct stun_msg *msg)
+{
+	struct addr relayed, mapped = { 0 };
+
+	if (stun_get_xor_addr(msg, STUN_ATTR_XOR_RELAYED_ADDRESS, &relayed)
+	    < 0) {
+		fail(client, -EPROTO, "the relay names no relayed address");
+		return;
+	}
+	stun_get_xor_addr(msg, STUN_ATTR_XOR_MAPPED_ADDRESS, &mapped);
+	client->allocated = true;
+	lived_on(client, msg);
+	set_timer(client);
+	permit_again(client);
+	client->handlers.allocated(&relayed, &mapped, client->arg);
+}
+
+static void
+on_success(struct turn_client *client, struct turn_request *r,
+    const struct stun_msg *msg)
+{
+	r->sent = false;
+	if (r == &client->life && !client->allocated) {
+		on_allocated(client, msg);
+		return;
+	}
+	if (r == &client->life) {
+		lived_on(client, msg);
+		set_timer(client);
+		return;
+	}
+	if (r->method == STUN_CHANNEL_BIND) {
+		turn_peers_find(&client->peers, r->peer)->bound = true;
+		r->due_ms = clock_ms() + CHANNEL_MS;
+	} else {
+		r->due_ms = clock_ms() + PERMISSION_MS;
+	}
+	set_timer(client);
+	tell(client, r, 0);
+}
+
+static void
+on_answer(struct turn_client *client, const struct stun_msg *msg)
+{
+	struct turn_request *r = &client->life;
+
+	if (!turn_request_answered_by(r, msg))
+		r = turn_peers_answered_by(&client->peers, msg);
+	if (r == NULL || !turn_auth_accepts(&client->auth, msg))
+		return;
+	if (stun_class(msg->type) == STUN_SUCCESS)
+		on_success(client, r, msg);
+	else
+		on_error_answer(client, r, msg);
+}
+
+static void
+on_data_indication(struct turn_client *client, const struct stun_msg *msg)
+{
+	struct stun_attr data;
+	struct addr peer;
+
+	if (stun_get_xor_addr(msg, STUN_ATTR_XOR_PEER_ADDRESS, &peer) < 0 ||
+	    stun_find(msg, STUN_ATTR_DATA, &data) < 0)
+		return;
+	client->handlers.data(&peer, data.value, data.len, client->arg);
+}
+
+static void
+on_channel_data(struct turn_client *client, const uint8_t *data, size_t len)
+{
+	uint16_t channel, payload_len;
+	const struct turn_peer *peer;
+
+	if (stun_channel_parse(data, len, &channel, &payload_len) < 0)
+		return;
+	peer = turn_peers_of_channel(&client->peers, channel);
+	if (peer != NULL)
+		client->handlers.data(&peer->addr, data + STUN_CHANNEL_HEADER,
+		    payload_len, client->arg);
+}
+
+static void
+on_message(const uint8_t *data, size_t len, void *arg)
+{
+	struct turn_client *client = arg;
+	struct stun_msg msg;
+
+	if (len > 0 && data[0] >= 0x40) {
+		if (client->allocated)
+			on_channel_data(client, data, len);
+		return;
+	}
+	if (!stun_is(data, len) || stun_parse(&msg, data, len) < 0)
+		return;
+	switch (stun_class(msg.type)) {
+	case STUN_INDICATION:
+		if (client->allocated && stun_method(msg.type) == STUN_DATA)
+			on_data_indication(client, &msg);
+		break;
+	case STUN_REQUEST:
+		break;
+	default:
+		on_answer(client, &msg);
+	}
+}
+
+/* Later on, on UDP, this is a moment's trouble: the refresh decides. */
+static void
+on_error(int err, const char *why, void *arg)
+{
+	struct turn_client *client = arg;
+
+	if (!client->allocated || turn_transport_reliable(client->transport))
+		fail(client, err, why);
+}
+
+int
+turn_client_new(struct turn_client **out, struct event_base *loop,
+    const struct turn_client_options *options,
+    const struct turn_client_handlers *handlers, void *arg)
+{
+	struct turn_client *client;
+	int err;
+
+	client = calloc(1, sizeof(*client));
+	if (client == NULL)
+		return -ENOMEM;
+	err = turn_auth_init(&client->auth, options->username,
+	    options->password);
+	if (err == 0 && options->nonce != NULL)
+		err = turn_auth_expect(&client->auth, options->realm,
+		    options->nonce);
+	client->handlers = *handlers;
+	client->arg = arg;
+	client->loop = loop;
+	client->options = *options;
+	client->options.username = client->options.password = NULL;
+	client->options.realm = client->options.nonce = NULL;
+	client->early = options->nonce != NULL &&
+	    options->via == TURN_CLIENT_UDP;
+	if (options->server_name != NULL)
+		client->server_name = strdup(options->server_name);
+	client->options.server_name = client->server_name;
+	client->life.method = STUN_ALLOCATE;
+	client->life.lifetime_s = LIFETIME_S;
+	client->timer = evtimer_new(loop, on_timer, client);
+	if (err == 0)
+		err = client->timer == NULL ? -ENOMEM :
+		    open_transport(client);
+	if (err < 0) {
+		turn_client_free(client);
+		return err;
+	}
+	start(client, &client->life);
+	*out = client;
+	return 0;
+}
+
+/* The peer's entry in *out, made if there is none yet. */
+static int
+get_peer(struct turn_client *client, const struct addr *addr,
+    struct turn_peer **out)
+{
+	if (!client->allocated && !client->early)
+		return -ENOTCONN;
+	*out = turn_peers_get(&client->peers, addr);
+	return *out != NULL ? 0 : -ENOSPC;
+}
+
+int
+turn_client_permit(struct turn_client *client, const struct addr *peer)
+{
+	struct turn_peer *p;
+	int err = get_peer(client, peer, &p);
+
+	if (err == 0 && !turn_peers_permitted(&client->peers, peer))
+		start(client, &p->permission);
+	return err;
+}
+
+int
+turn_client_bind(struct turn_client *client, const struct addr *peer)
+{
+	struct turn_peer *p;
+	int err = get_peer(client, peer, &p);
+
+	if (err == 0 && p->channel_bind.due_ms == TURN_REQUEST_NEVER)
+		start(client, &p->channel_bind);
+	return err;
+}
+
+int
+turn_client_send(struct turn_client *client, const struct addr *peer,
+    const void *data, size_t len)
+{
+	uint8_t out[TURN_TRANSPORT_MAX];
+	ssize_t out_len;
+
+	if (!client->allocated && !client->early)
+		return -ENOTCONN;
+	out_len = turn_peers_wrap(&client->peers, peer, data, len, out,
+	    sizeof(out));
+	if (out_len < 0)
+		return (int)out_len;
+	return turn_transport_send(client->transport, out, (size_t)out_len);
+}
+
+unsigned
+turn_client_refusal(const struct turn_client *client)
+{
+	return client->refusal;
+}
+
+void
+turn_client_free(struct turn_client *client)
+{
+	if (client == NULL)
+		return;
+	if (client->allocated) {
+		client->life.lifetime_s = 0;
+		begin(client, &client->life);
+	}
+	turn_transport_free(client->transport);
+	if (client->timer != NULL)
+		event_free(client->timer);
+	turn_auth_wipe(&client->auth);
+	free(client->server_name);
+	free(client);
+}

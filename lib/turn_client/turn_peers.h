@@ -1,0 +1,55 @@
+/*
+ * turn_peers: the addresses that an allocation sends to, with their permission
+ * and channel, and the two forms in which data goes to them (RFC 8656 9-12).
+ */
+#ifndef RP_TURN_CLIENT_TURN_PEERS_H
+#define RP_TURN_CLIENT_TURN_PEERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "turn_client/turn_client.h"
+#include "turn_client/turn_request.h"
+
+struct turn_peer {
+	struct addr addr;
+	uint16_t channel;
+	bool bound;
+	struct turn_request permission;
+	struct turn_request channel_bind;
+};
+
+struct turn_peers {			/* zeroed: none */
+	struct turn_peer peer[TURN_CLIENT_PEERS];
+	size_t n;
+};
+
+/* NULL if there is none. */
+struct turn_peer *turn_peers_find(struct turn_peers *peers,
+    const struct addr *addr);
+struct turn_peer *turn_peers_of_channel(struct turn_peers *peers,
+    uint16_t channel);
+
+/* Made if there is none yet; NULL: too many. Its requests are at rest. */
+struct turn_peer *turn_peers_get(struct turn_peers *peers,
+    const struct addr *addr);
+
+/* A permission is for an IP: has it been asked for? */
+bool turn_peers_permitted(const struct turn_peers *peers,
+    const struct addr *addr);
+
+/* The earliest of first (the allocation's own) and all peers' requests. */
+struct turn_request *turn_peers_next_due(struct turn_peers *peers,
+    struct turn_request *first);
+
+/* The request that a message answers, or NULL. */
+struct turn_request *turn_peers_answered_by(struct turn_peers *peers,
+    const struct stun_msg *msg);
+
+/* Data for addr: ChannelData if its channel stands, else a Send indication. */
+ssize_t turn_peers_wrap(struct turn_peers *peers, const struct addr *addr,
+    const void *data, size_t len, uint8_t *out, size_t max);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * turn_request: one request of a TURN client, at rest, to be sent, or sent
+ * and repeated until it is answered (RFC 8489 6.2). It is given the time.
+ */
+#ifndef RP_TURN_CLIENT_TURN_REQUEST_H
+#define RP_TURN_CLIENT_TURN_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "wire/stun.h"
+
+struct turn_auth;
+
+#define TURN_REQUEST_NEVER UINT64_MAX
+
+struct turn_request {
+	uint16_t method;
+	bool sent;		/* waits for an answer */
+	bool granted;		/* the last answer was a success */
+	unsigned times;		/* sent so far */
+	unsigned challenges;	/* 401 and 438 so far */
+	uint64_t due_ms;	/* send it (again) then */
+	uint8_t id[STUN_TRANSACTION];
+	uint32_t lifetime_s;		/* Allocate, Refresh */
+	const struct addr *peer;	/* CreatePermission, ChannelBind */
+	uint16_t channel;		/* ChannelBind */
+};
+
+/*
+ * It goes out now, as a new transaction or the same one again. -EIO. reliable:
+ * the transport delivers for sure, so that there is only one wait, the whole.
+ */
+int turn_request_begin(struct turn_request *r, uint64_t now_ms,
+    bool reliable);
+void turn_request_repeat(struct turn_request *r, uint64_t now_ms);
+
+/* It was sent for the last time, and now even that wait is over. */
+bool turn_request_exhausted(const struct turn_request *r, bool reliable);
+
+/* Its bytes, signed. -EMSGSIZE. */
+ssize_t turn_request_write(const struct turn_request *r,
+    const struct turn_auth *auth, uint8_t *out, size_t max);
+
+bool turn_request_answered_by(const struct turn_request *r,
+    const struct stun_msg *msg);
+
+#endif

@@ -1,0 +1,329 @@
+#include "turn_client/turn_stream.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+#include "net/tls.h"
+#include "wire/stun.h"
+
+#define CONNECT_MS 5000
+#define READ_MAX 16384		/* at once */
+/* A third of a second of voice: later than that it is of no use. */
+#define UNSENT_MAX 2048
+
+static const char lost[] = "the connection to the relay is lost";
+
+struct turn_stream {
+	struct turn_transport_handlers handlers;
+	void *arg;
+	struct event_base *loop;
+	struct event *event;		/* connecting, then reading */
+	struct event *writable;
+	struct evbuffer *in, *out;	/* out: not yet with kernel or TLS */
+	struct tls_config *tls_config;	/* the caller's; NULL: no TLS */
+	char *server_name;
+	struct tls *tls;
+	int fd;			/* -1: tls has it */
+	bool connected, over;
+	bool in_handler;
+	bool freed;		/* within a handler: goes behind it */
+};
+
+static void
+end(struct turn_stream *s, int err, const char *why)
+{
+	if (s->over)
+		return;
+	s->over = true;
+	if (s->event != NULL)
+		event_del(s->event);
+	s->handlers.error(err, why, s->arg);
+}
+
+/* Hand out the whole messages that are in the buffer. */
+static void
+take(struct turn_stream *s, struct evbuffer *in)
+{
+	while (!s->freed && !s->over) {
+		size_t have = evbuffer_get_length(in);
+		const uint8_t *data = evbuffer_pullup(in,
+		    have < 4 ? (ssize_t)have : 4);
+		ssize_t len = data == NULL ? -EAGAIN : stun_frame(data, have);
+
+		if (len == -EBADMSG || len > TURN_TRANSPORT_MAX) {
+			end(s, -EPROTO, "the relay sends what is not TURN");
+			return;
+		}
+		if (len < 0 || (size_t)len > have)
+			return;
+		data = evbuffer_pullup(in, len);
+		if (data == NULL)
+			return;
+		s->handlers.message(data, (size_t)len, s->arg);
+		evbuffer_drain(in, (size_t)len);
+	}
+}
+
+/*
+ * The error handler may free the stream: what follows an event is done here.
+ */
+static void
+finish_event(struct turn_stream *s)
+{
+	s->in_handler = false;
+	if (s->freed)
+		turn_stream_free(s);
+}
+
+static int
+flush(struct turn_stream *s)
+{
+	while (evbuffer_get_length(s->out) > 0) {
+		int n = evbuffer_write(s->out, s->fd);
+
+		if (n < 0 && errno == EAGAIN)
+			return event_add(s->writable, NULL) < 0 ? -ENOMEM : 0;
+		if (n < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct turn_stream *s = arg;
+	int n = evbuffer_read(s->in, fd, READ_MAX);
+
+	(void)what;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	s->in_handler = true;
+	if (n <= 0)
+		end(s, n == 0 ? -ECONNRESET : -errno, lost);
+	else
+		take(s, s->in);
+	finish_event(s);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct turn_stream *s = arg;
+	int err = s->over ? 0 : flush(s);
+
+	(void)fd;
+	(void)what;
+	if (err == 0)
+		return;
+	s->in_handler = true;
+	end(s, err, lost);
+	finish_event(s);
+}
+
+static void
+on_tls_data(struct evbuffer *in, void *arg)
+{
+	struct turn_stream *s = arg;
+
+	s->in_handler = true;
+	take(s, in);
+	finish_event(s);
+}
+
+static void
+on_tls_ready(void *arg)
+{
+	(void)arg;
+}
+
+static void
+on_tls_closed(int err, const char *why, void *arg)
+{
+	struct turn_stream *s = arg;
+
+	s->in_handler = true;
+	if (err == 0)
+		end(s, -ECONNRESET, lost);
+	else	/* -EACCES is said of the peer of a call, not of a relay */
+		end(s, err == -EACCES ? -EKEYREJECTED : err, why);
+	finish_event(s);
+}
+
+/* TLS takes over the connection, and what waits to be sent. */
+static int
+start_tls(struct turn_stream *s)
+{
+	static const struct tls_handlers handlers = {
+		.ready = on_tls_ready, .data = on_tls_data,
+		.closed = on_tls_closed
+	};
+	const struct tls_options options = {
+		.server_name = s->server_name, .handshake_ms = CONNECT_MS
+	};
+	int fd = s->fd, err;
+	size_t len = evbuffer_get_length(s->out);
+
+	s->fd = -1;
+	err = tls_new(&s->tls, s->loop, fd, s->tls_config, &options,
+	    &handlers, s);
+	if (err == 0 && len > 0)
+		err = tls_write(s->tls, evbuffer_pullup(s->out, -1), len);
+	evbuffer_drain(s->out, len);
+	return err;
+}
+
+static int
+start_tcp(struct turn_stream *s)
+{
+	event_free(s->event);
+	s->event = event_new(s->loop, s->fd, EV_READ | EV_PERSIST,
+	    on_readable, s);
+	s->writable = event_new(s->loop, s->fd, EV_WRITE, on_writable, s);
+	if (s->event == NULL || s->writable == NULL ||
+	    event_add(s->event, NULL) < 0)
+		return -ENOMEM;
+	return flush(s);
+}
+
+static void
+on_connected(evutil_socket_t fd, short what, void *arg)
+{
+	struct turn_stream *s = arg;
+	socklen_t len = sizeof(int);
+	int err = 0;
+
+	s->in_handler = true;
+	if (what & EV_TIMEOUT)
+		err = ETIMEDOUT;
+	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
+		err = errno;
+	err = -err;
+	if (err == 0) {
+		s->connected = true;
+		err = s->tls_config != NULL ? start_tls(s) : start_tcp(s);
+	}
+	if (err < 0)
+		end(s, err, "the relay is not there");
+	finish_event(s);
+}
+
+static int
+start_connecting(struct turn_stream *s, const struct addr *server)
+{
+	static const struct timeval timeout = { CONNECT_MS / 1000, 0 };
+	int one = 1;
+
+	s->fd = socket(server->sa.sa_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (s->fd < 0)
+		return -errno;
+	setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (connect(s->fd, &server->sa, addr_len(server)) < 0 &&
+	    errno != EINPROGRESS)
+		return -errno;
+	s->event = event_new(s->loop, s->fd, EV_WRITE, on_connected, s);
+	if (s->event == NULL || event_add(s->event, &timeout) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+int
+turn_stream_new(struct turn_stream **out, struct event_base *loop,
+    const struct turn_client_options *options,
+    const struct turn_transport_handlers *handlers, void *arg)
+{
+	struct turn_stream *s;
+	int err = -ENOMEM;
+
+	if (options->via == TURN_CLIENT_TLS && (options->tls == NULL ||
+	    options->server_name == NULL))
+		return -EINVAL;
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return -ENOMEM;
+	s->fd = -1;
+	s->handlers = *handlers;
+	s->arg = arg;
+	s->loop = loop;
+	s->in = evbuffer_new();
+	s->out = evbuffer_new();
+	if (options->via == TURN_CLIENT_TLS) {
+		s->tls_config = options->tls;
+		s->server_name = strdup(options->server_name);
+	}
+	if (s->in != NULL && s->out != NULL &&
+	    (s->tls_config == NULL || s->server_name != NULL))
+		err = start_connecting(s, &options->server);
+	if (err < 0) {
+		turn_stream_free(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+static size_t
+unsent(const struct turn_stream *s)
+{
+	return evbuffer_get_length(s->out) +
+	    (s->tls != NULL ? tls_unsent(s->tls) : 0);
+}
+
+int
+turn_stream_send(struct turn_stream *stream, const void *data, size_t len)
+{
+	static const uint8_t zeros[4];
+	const uint8_t *first = data;
+	size_t padding = len > 0 && *first >= 0x40 ? -len % 4 : 0;
+
+	if (stream->over)
+		return -EPIPE;
+	if (unsent(stream) > UNSENT_MAX)
+		return -ENOBUFS;
+	if (evbuffer_add(stream->out, data, len) < 0 ||
+	    evbuffer_add(stream->out, zeros, padding) < 0)
+		return -ENOMEM;
+	if (!stream->connected)
+		return 0;
+	if (stream->tls == NULL)
+		return flush(stream);
+	len = evbuffer_get_length(stream->out);
+	data = evbuffer_pullup(stream->out, -1);
+	if (data != NULL)
+		tls_write(stream->tls, data, len);
+	evbuffer_drain(stream->out, len);
+	return 0;
+}
+
+void
+turn_stream_free(struct turn_stream *stream)
+{
+	if (stream == NULL)
+		return;
+	if (stream->in_handler) {
+		stream->freed = true;
+		return;
+	}
+	if (stream->event != NULL)
+		event_free(stream->event);
+	if (stream->writable != NULL)
+		event_free(stream->writable);
+	tls_free(stream->tls);
+	if (stream->fd >= 0)
+		close(stream->fd);
+	if (stream->in != NULL)
+		evbuffer_free(stream->in);
+	if (stream->out != NULL)
+		evbuffer_free(stream->out);
+	free(stream->server_name);
+	free(stream);
+}
