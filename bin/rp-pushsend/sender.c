@@ -193,7 +193,7 @@ open_engine(struct sender *s)
 	    on_idle };
 	struct http_options users = { .ca_file = settings->ca_file,
 	    .connect_ms = CONNECT_MS }, services = users;
-	struct provider_env room = { .settings = settings };
+	struct provider_env env = { .settings = settings };
 	char wrong[PUSHMSG_WHY];
 	int err;
 
@@ -208,10 +208,10 @@ open_engine(struct sender *s)
 		err = http_new(&s->services, s->loop, &services);
 	if (err < 0)
 		return err;
-	room.loop = s->loop;
-	room.users = s->users;
-	room.services = s->services;
-	err = engine_new(&s->engine, &room, &handlers, s, wrong);
+	env.loop = s->loop;
+	env.users = s->users;
+	env.services = s->services;
+	err = engine_new(&s->engine, &env, &handlers, s, wrong);
 	if (err < 0)
 		snprintf(s->why, SENDER_WHY, "%s", wrong);
 	return err;

@@ -92,7 +92,7 @@ reload(char why[static CTLMSG_WHY], void *arg)
 		settings_free(&anew);
 		return err;
 	}
-	signal_server_set_tls(sw->front, tls);
+	signal_server_set_tls(sw->server, tls);
 	if (turn_set_certificate(sw->turn, anew.certificate, anew.key,
 	    wrong) < 0)
 		log_error("reload", "why=\"%s\"", wrong);
@@ -115,7 +115,7 @@ counts(int64_t *calls, int64_t *oldest_ms, int64_t *connections, void *arg)
 
 	*calls = (int64_t)calls_active(sw->calls);
 	*oldest_ms = (int64_t)calls_oldest_ms(sw->calls);
-	*connections = (int64_t)signal_server_connections(sw->front);
+	*connections = (int64_t)signal_server_connections(sw->server);
 }
 
 static json_t *
@@ -163,7 +163,7 @@ events_gate_changed(bool open, void *arg)
 {
 	struct switchd *sw = arg;
 
-	signal_server_open(sw->front, open);
+	signal_server_open(sw->server, open);
 	if (sw->control != NULL)
 		control_gate_changed(sw->control);
 	if (open)

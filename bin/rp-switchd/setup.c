@@ -172,11 +172,11 @@ setup_open_front(struct switchd *sw, char why[static SWITCHD_WHY])
 	};
 	char wrong[SIGNAL_SERVER_WHY];
 
-	if (signal_server_new(&sw->front, sw->loop, &options, wrong) < 0)
+	if (signal_server_new(&sw->server, sw->loop, &options, wrong) < 0)
 		return setup_fail(why, "listen", wrong);
 	sw->answers.settings = sw->settings;
-	sw->answers.call_port = addr_port(signal_server_call_addr(sw->front, 0));
-	sw->answers.answer_port = addr_port(signal_server_answer_addr(sw->front, 0));
+	sw->answers.call_port = addr_port(signal_server_call_addr(sw->server, 0));
+	sw->answers.answer_port = addr_port(signal_server_answer_addr(sw->server, 0));
 	sw->answers.turn = turn_addrs(sw->turn, &sw->answers.n_turn);
 	sw->answers.tcp = turn_tcp_addrs(sw->turn, &sw->answers.n_tcp);
 	sw->answers.tls = turn_tls_addrs(sw->turn, &sw->answers.n_tls);

@@ -23,7 +23,7 @@ struct switchd {
 	struct load *load;
 	struct directory *directory;
 	struct turn *turn;
-	struct signal_server *front;
+	struct signal_server *server;
 	struct push *push;
 	struct calls *calls;
 	struct enrol *enrol;		/* NULL: nobody registers here */

@@ -131,11 +131,11 @@ say_ready(const struct switchd *sw, char why[static SWITCHD_WHY])
 	int err;
 
 	for (i = 0; i < s->listen.n; i++)
-		add_line(text, "call", addr_format(signal_server_call_addr(sw->front,
+		add_line(text, "call", addr_format(signal_server_call_addr(sw->server,
 		    i), addr));
 	for (i = 0; i < s->answer_listen.n; i++)
 		add_line(text, "answer",
-		    addr_format(signal_server_answer_addr(sw->front, i), addr));
+		    addr_format(signal_server_answer_addr(sw->server, i), addr));
 	for (i = 0; i < sw->answers.n_turn; i++)
 		add_line(text, "turn", addr_format(&sw->answers.turn[i],
 		    addr));
@@ -170,13 +170,13 @@ switchd_run(struct switchd *switchd, char why[static SWITCHD_WHY])
 	if (err < 0)
 		return err;
 	service.tls = tls;
-	if (signal_server_start(sw->front, &service, wrong) < 0)
+	if (signal_server_start(sw->server, &service, wrong) < 0)
 		return setup_fail(why, "listen", wrong);
 	gate_on_change(sw->gate, events_gate_changed, sw);
 	gate_set(sw->gate, GATE_STARTING, false);
 	if (sw->options.dev_dir != NULL)
 		err = dev_accounts(sw->options.dev_dir,
-		    signal_server_call_addr(sw->front, 0), why);
+		    signal_server_call_addr(sw->server, 0), why);
 	if (err == 0 && sw->options.ready_file != NULL)
 		err = say_ready(sw, why);
 	if (err < 0)
@@ -203,7 +203,7 @@ switchd_free(struct switchd *switchd)
 	drain_free(sw->drain);
 	sw->drain = NULL;
 	calls_free(sw->calls);
-	signal_server_free(sw->front);
+	signal_server_free(sw->server);
 	enrol_free(sw->enrol);
 	trials_free(sw->trials);
 	push_free(sw->push);

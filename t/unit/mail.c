@@ -30,7 +30,7 @@ send_msg(const struct sigmsg *msg, void *arg)
 static void
 lost(struct outbox *box, void *arg)
 {
-	ck_assert_ptr_null(box->line);
+	ck_assert_ptr_null(box->link);
 	((struct wire *)arg)->lost++;
 }
 
@@ -42,39 +42,39 @@ put(struct outbox *box, const char *body, size_t n_max)
 	struct sigmsg msg = {
 		.method = SIGMSG_INFO, .body = body, .body_len = strlen(body)
 	};
-	struct outbox_message *mail = outbox_message_new(&msg);
-	int err = outbox_put(box, mail, n_max);
+	struct outbox_message *message = outbox_message_new(&msg);
+	int err = outbox_put(box, message, n_max);
 
-	outbox_message_unref(mail);
+	outbox_message_unref(message);
 	return err;
 }
 
 START_TEST(waits_for_a_line)
 {
 	struct wire wire = { "", false, 0 };
-	struct outbox_link *line = outbox_link_new(&handlers, &wire, &wire);
+	struct outbox_link *link = outbox_link_new(&handlers, &wire, &wire);
 	struct outbox box;
 
 	outbox_init(&box, "/a");
 	ck_assert_int_eq(put(&box, "1", 0), 0);
 	ck_assert_int_eq(put(&box, "2", 0), 0);
 	ck_assert_str_eq(wire.sent, "");
-	outbox_join(&box, line);
+	outbox_join(&box, link);
 	ck_assert_str_eq(wire.sent, "/a:1 /a:2");
-	outbox_join(&box, line);
+	outbox_join(&box, link);
 	put(&box, "3", 0);
 	ck_assert_str_eq(wire.sent, "/a:1 /a:2 /a:3");
 	ck_assert_uint_eq(box.n, 3);
-	ck_assert_int_eq(outbox_link_answered(line), 0);
+	ck_assert_int_eq(outbox_link_answered(link), 0);
 	ck_assert_uint_eq(box.n, 2);
 	outbox_clear(&box);
 	ck_assert_uint_eq(box.n, 0);
 	ck_assert_uint_eq(box.bytes, 0);
 	/* Two answers are to come; a third would be one too many. */
-	ck_assert_int_eq(outbox_link_answered(line), 0);
-	ck_assert_int_eq(outbox_link_answered(line), 0);
-	ck_assert_int_eq(outbox_link_answered(line), -ENOENT);
-	outbox_link_free(line);
+	ck_assert_int_eq(outbox_link_answered(link), 0);
+	ck_assert_int_eq(outbox_link_answered(link), 0);
+	ck_assert_int_eq(outbox_link_answered(link), -ENOENT);
+	outbox_link_free(link);
 	ck_assert_int_eq(wire.lost, 0);
 	outbox_link_free(NULL);
 }
@@ -84,21 +84,21 @@ END_TEST
 START_TEST(holds)
 {
 	struct wire wire = { "", false, 0 };
-	struct outbox_link *line = outbox_link_new(&handlers, &wire, &wire);
+	struct outbox_link *link = outbox_link_new(&handlers, &wire, &wire);
 	struct outbox a, b;
 
 	outbox_init(&a, "/a");
 	outbox_init(&b, "/b");
-	outbox_link_hold(line);
+	outbox_link_hold(link);
 	put(&a, "1", 0);
-	outbox_join(&a, line);
-	outbox_join(&b, line);
+	outbox_join(&a, link);
+	outbox_join(&b, link);
 	put(&b, "2", 0);
 	ck_assert_str_eq(wire.sent, "");
-	outbox_link_release(line);
+	outbox_link_release(link);
 	ck_assert(strcmp(wire.sent, "/a:1 /b:2") == 0 ||
 	    strcmp(wire.sent, "/b:2 /a:1") == 0);
-	outbox_link_free(line);
+	outbox_link_free(link);
 	ck_assert_int_eq(wire.lost, 2);
 	outbox_clear(&a);
 	outbox_clear(&b);
@@ -157,25 +157,25 @@ END_TEST
 START_TEST(shares_a_line)
 {
 	struct wire wire = { "", false, 0 };
-	struct outbox_link *line = outbox_link_new(&handlers, &wire, &wire);
+	struct outbox_link *link = outbox_link_new(&handlers, &wire, &wire);
 	struct outbox a, b;
 
 	outbox_init(&a, "/a");
 	outbox_init(&b, "/b");
-	outbox_join(&a, line);
-	outbox_join(&b, line);
+	outbox_join(&a, link);
+	outbox_join(&b, link);
 	put(&a, "1", 0);
 	put(&b, "2", 0);
 	put(&a, "3", 0);
 	ck_assert_str_eq(wire.sent, "/a:1 /b:2 /a:3");
 	outbox_clear(&a);
-	ck_assert_int_eq(outbox_link_answered(line), 0);
+	ck_assert_int_eq(outbox_link_answered(link), 0);
 	ck_assert_uint_eq(b.n, 1);
-	ck_assert_int_eq(outbox_link_answered(line), 0);
+	ck_assert_int_eq(outbox_link_answered(link), 0);
 	ck_assert_uint_eq(b.n, 0);
-	ck_assert_int_eq(outbox_link_answered(line), 0);
+	ck_assert_int_eq(outbox_link_answered(link), 0);
 	outbox_clear(&b);
-	outbox_link_free(line);
+	outbox_link_free(link);
 }
 END_TEST
 
@@ -206,15 +206,15 @@ END_TEST
 START_TEST(stops_at_a_dead_connection)
 {
 	struct wire wire = { "", true, 0 }, next = { "", false, 0 };
-	struct outbox_link *line = outbox_link_new(&handlers, &wire, &wire);
+	struct outbox_link *link = outbox_link_new(&handlers, &wire, &wire);
 	struct outbox_link *two = outbox_link_new(&handlers, &next, &next);
 	struct outbox box;
 
 	outbox_init(&box, "/a");
-	outbox_join(&box, line);
+	outbox_join(&box, link);
 	ck_assert_int_eq(put(&box, "1", 0), 0);
-	ck_assert_int_eq(outbox_link_answered(line), -ENOENT);
-	outbox_link_free(line);
+	ck_assert_int_eq(outbox_link_answered(link), -ENOENT);
+	outbox_link_free(link);
 	outbox_join(&box, two);
 	ck_assert_str_eq(next.sent, "/a:1");
 	outbox_clear(&box);
@@ -225,12 +225,12 @@ END_TEST
 START_TEST(moves_letters)
 {
 	struct wire wire = { "", false, 0 };
-	struct outbox_link *line = outbox_link_new(&handlers, &wire, &wire);
+	struct outbox_link *link = outbox_link_new(&handlers, &wire, &wire);
 	struct outbox box, kept;
 
 	outbox_init(&box, "/a");
 	outbox_init(&kept, "/a");
-	outbox_join(&box, line);
+	outbox_join(&box, link);
 	put(&kept, "2", 0);
 	put(&kept, "3", 0);
 	put(&box, "1", 0);
@@ -240,13 +240,13 @@ START_TEST(moves_letters)
 	ck_assert_uint_eq(box.n, 3);
 	ck_assert_uint_eq(box.bytes, 3);
 	for (int i = 0; i < 3; i++)
-		ck_assert_int_eq(outbox_link_answered(line), 0);
+		ck_assert_int_eq(outbox_link_answered(link), 0);
 	ck_assert_uint_eq(box.n, 0);
 	outbox_clear(&box);
-	outbox_link_free(line);
+	outbox_link_free(link);
 }
 END_TEST
 
-UNIT_MAIN("mail", waits_for_a_line, holds, survives_a_broken_line,
+UNIT_MAIN("message", waits_for_a_line, holds, survives_a_broken_line,
     moves_between_lines, shares_a_line, is_bounded,
     stops_at_a_dead_connection, moves_letters)

@@ -115,15 +115,15 @@ static size_t
 take_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct http_call *call = arg;
-	size_t len = size * n, room = HTTP_ANSWER_MAX - call->body_len;
+	size_t len = size * n, env = HTTP_ANSWER_MAX - call->body_len;
 
 	if (call->body == NULL)
 		call->body = malloc(HTTP_ANSWER_MAX);
 	if (call->body == NULL)
 		return 0;
-	call->too_much |= len > room;
-	memcpy(call->body + call->body_len, data, len < room ? len : room);
-	call->body_len += len < room ? len : room;
+	call->too_much |= len > env;
+	memcpy(call->body + call->body_len, data, len < env ? len : env);
+	call->body_len += len < env ? len : env;
 	return call->too_much ? 0 : len;
 }
 

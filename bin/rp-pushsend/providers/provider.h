@@ -1,6 +1,6 @@
 /*
- * provider: one way to a phone. A door added is a file added, and its line in
- * doors.c. The engine decides when and how often; a door makes one attempt
+ * provider: one way to a phone. A provider added is a file added, and its line in
+ * providers.c. The engine decides when and how often; a provider makes one attempt
  * and says what the answer means.
  */
 #ifndef RP_PUSHSEND_PROVIDER_H
@@ -17,7 +17,7 @@ struct http;
 struct http_answer;
 struct pushconf;
 
-/* What the doors stand in; outlives them. */
+/* What the providers stand in; outlives them. */
 struct provider_env {
 	struct event_base *loop;
 	const struct pushconf *settings;
@@ -38,11 +38,11 @@ struct provider_outcome {
 	bool timed_out;		/* in particular: no answer in time */
 };
 
-/* One attempt; the engine embeds it, the door keeps its state in it. */
+/* One attempt; the engine embeds it, the provider keeps its state in it. */
 struct provider_attempt {
 	const struct pushmsg_request *request;
 	unsigned timeout_ms;
-	void *state;		/* the door's, NULL unless under way */
+	void *state;		/* the provider's, NULL unless under way */
 	void (*done)(struct provider_attempt *attempt,
 	    const struct provider_outcome *outcome);
 };
@@ -55,14 +55,14 @@ struct provider {
 	 * its requests fail as "not configured". Other errors end the
 	 * program; why says one line.
 	 */
-	int (*open)(void **self, const struct provider_env *room,
+	int (*open)(void **self, const struct provider_env *env,
 	    char why[static PUSHMSG_WHY]);
 	void (*close)(void *self);
 
 	/*
 	 * Who carries this request, a bound on whose load and a memory of
 	 * whose health make sense: a host. -EBADMSG with why if the request
-	 * is not of this door's form.
+	 * is not of this provider's form.
 	 */
 	int (*service)(void *self, const struct pushmsg_request *request,
 	    char name[static PROVIDER_SERVICE], char why[static PUSHMSG_WHY]);
@@ -91,7 +91,7 @@ void provider_finish_retry(struct provider_attempt *attempt, unsigned retry_afte
 void provider_finish_http(struct provider_attempt *attempt,
     const struct http_answer *answer);
 
-/* A cancel for doors whose state is the http_call. */
+/* A cancel for providers whose state is the http_call. */
 void provider_http_cancel(void *self, struct provider_attempt *attempt);
 
 /* Does the request bring keys of the device to encrypt for? */

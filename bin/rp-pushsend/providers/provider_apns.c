@@ -63,21 +63,21 @@ open_key(struct apns *apns, char why[static PUSHMSG_WHY])
 }
 
 static int
-apns_open(void **self, const struct provider_env *room,
+apns_open(void **self, const struct provider_env *env,
     char why[static PUSHMSG_WHY])
 {
 	struct apns *apns;
 	int err;
 
-	if (room->settings->apns_key == NULL)
+	if (env->settings->apns_key == NULL)
 		return -ENOENT;
 	apns = calloc(1, sizeof(*apns));
 	if (apns == NULL) {
 		snprintf(why, PUSHMSG_WHY, "out of memory");
 		return -ENOMEM;
 	}
-	apns->http = room->services;
-	apns->settings = room->settings;
+	apns->http = env->services;
+	apns->settings = env->settings;
 	err = open_key(apns, why);
 	if (err < 0) {
 		apns_close(apns);

@@ -126,10 +126,10 @@ command_close(void *self)
 }
 
 static int
-command_open(void **self, const struct provider_env *room,
+command_open(void **self, const struct provider_env *env,
     char why[static PUSHMSG_WHY])
 {
-	const struct conf_strings *run = &room->settings->command_run;
+	const struct conf_strings *run = &env->settings->command_run;
 	struct command *c;
 
 	if (run->n == 0)
@@ -143,11 +143,11 @@ command_open(void **self, const struct provider_env *room,
 	}
 	c = calloc(1, sizeof(*c));
 	if (c != NULL) {
-		c->loop = room->loop;
-		c->settings = room->settings;
+		c->loop = env->loop;
+		c->settings = env->settings;
 		LIST_INIT(&c->children);
 		c->argv = calloc(run->n + 1, sizeof(*c->argv));
-		c->reaper = evsignal_new(room->loop, SIGCHLD, on_child, c);
+		c->reaper = evsignal_new(env->loop, SIGCHLD, on_child, c);
 	}
 	if (c == NULL || c->argv == NULL || c->reaper == NULL ||
 	    event_add(c->reaper, NULL) < 0) {

@@ -59,10 +59,10 @@ fcm_close(void *self)
 }
 
 static int
-fcm_open(void **self, const struct provider_env *room,
+fcm_open(void **self, const struct provider_env *env,
     char why[static PUSHMSG_WHY])
 {
-	const struct pushconf *settings = room->settings;
+	const struct pushconf *settings = env->settings;
 	char wrong[OAUTH_WHY] = "out of memory";
 	struct fcm *fcm;
 	int err = -ENOMEM;
@@ -71,9 +71,9 @@ fcm_open(void **self, const struct provider_env *room,
 		return -ENOENT;
 	fcm = calloc(1, sizeof(*fcm));
 	if (fcm != NULL) {
-		fcm->http = room->services;
+		fcm->http = env->services;
 		fcm->settings = settings;
-		err = oauth_new(&fcm->oauth, room->services,
+		err = oauth_new(&fcm->oauth, env->services,
 		    settings->fcm_service_account, SCOPE, wrong);
 	}
 	if (err == 0 && asprintf(&fcm->url, "%s/v1/projects/%s/messages:send",

@@ -57,7 +57,7 @@ static int
 open_secret(struct sms *sms, char why[static PUSHMSG_WHY])
 {
 	const struct pushconf *s = sms->settings;
-	size_t room;
+	size_t env;
 	int err;
 
 	if (s->sms_secret_file == NULL)
@@ -71,11 +71,11 @@ open_secret(struct sms *sms, char why[static PUSHMSG_WHY])
 	sms->secret[strcspn(sms->secret, "\r\n")] = '\0';
 	if (s->sms_user == NULL)
 		return 0;
-	room = strlen(s->sms_user) + strlen(sms->secret) + 2;
-	sms->user_password = malloc(room);
+	env = strlen(s->sms_user) + strlen(sms->secret) + 2;
+	sms->user_password = malloc(env);
 	if (sms->user_password == NULL)
 		return -ENOMEM;
-	snprintf(sms->user_password, room, "%s:%s", s->sms_user, sms->secret);
+	snprintf(sms->user_password, env, "%s:%s", s->sms_user, sms->secret);
 	return 0;
 }
 
@@ -100,20 +100,20 @@ open_headers(struct sms *sms, char why[static PUSHMSG_WHY])
 }
 
 static int
-sms_open(void **self, const struct provider_env *room,
+sms_open(void **self, const struct provider_env *env,
     char why[static PUSHMSG_WHY])
 {
 	struct sms *sms;
 	int err;
 
-	if (room->settings->sms_url == NULL)
+	if (env->settings->sms_url == NULL)
 		return -ENOENT;
 	snprintf(why, PUSHMSG_WHY, "out of memory");
 	sms = calloc(1, sizeof(*sms));
 	if (sms == NULL)
 		return -ENOMEM;
-	sms->http = room->services;
-	sms->settings = room->settings;
+	sms->http = env->services;
+	sms->settings = env->settings;
 	err = open_secret(sms, why);
 	if (err == 0)
 		err = sms_text_open(&sms->text, sms->settings, sms->secret,
@@ -172,7 +172,7 @@ sms_in_flight(void *self)
 
 /* The value at a path such as "messages.0.status", as text. */
 static const char *
-value_at(const json_t *object, const char *path, char room[static 32])
+value_at(const json_t *object, const char *path, char env[static 32])
 {
 	char part[64];
 
@@ -187,9 +187,9 @@ value_at(const json_t *object, const char *path, char room[static 32])
 	}
 	if (!json_is_integer(object))
 		return json_string_value(object);
-	snprintf(room, 32, "%" JSON_INTEGER_FORMAT,
+	snprintf(env, 32, "%" JSON_INTEGER_FORMAT,
 	    json_integer_value(object));
-	return room;
+	return env;
 }
 
 static bool
@@ -210,8 +210,8 @@ judge_body(const struct sms *sms, struct provider_attempt *attempt,
 {
 	const struct pushconf *s = sms->settings;
 	json_t *object = json_loadb(answer->body, answer->body_len, 0, NULL);
-	char room[32];
-	const char *value = value_at(object, s->sms_answer, room);
+	char env[32];
+	const char *value = value_at(object, s->sms_answer, env);
 
 	if (value == NULL)
 		provider_finish(attempt, PUSHMSG_FAILED, "%d without %.60s",

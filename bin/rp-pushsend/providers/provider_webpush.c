@@ -77,10 +77,10 @@ open_key(struct webpush *w, const char *file, char why[static PUSHMSG_WHY])
 }
 
 static int
-webpush_open(void **self, const struct provider_env *room,
+webpush_open(void **self, const struct provider_env *env,
     char why[static PUSHMSG_WHY])
 {
-	const char *file = room->settings->webpush_key;
+	const char *file = env->settings->webpush_key;
 	struct webpush *w = calloc(1, sizeof(*w));
 	int err;
 
@@ -88,8 +88,8 @@ webpush_open(void **self, const struct provider_env *room,
 		snprintf(why, PUSHMSG_WHY, "out of memory");
 		return -ENOMEM;
 	}
-	w->http = room->users;
-	w->settings = room->settings;
+	w->http = env->users;
+	w->settings = env->settings;
 	err = file != NULL ? open_key(w, file, why) : 0;
 	if (err < 0) {
 		webpush_close(w);

@@ -22,57 +22,57 @@ static const struct provider *const table[] = {
 
 #define N_DOORS (sizeof(table) / sizeof(table[0]))
 
-struct doors {
-	struct provider_instance way[N_DOORS];
+struct providers {
+	struct provider_instance instance[N_DOORS];
 };
 
 int
-providers_open(struct doors **out, const struct provider_env *room,
+providers_open(struct providers **out, const struct provider_env *env,
     char why[static PUSHMSG_WHY])
 {
-	struct doors *doors = calloc(1, sizeof(*doors));
+	struct providers *providers = calloc(1, sizeof(*providers));
 	size_t i;
 	int err;
 
-	if (doors == NULL) {
+	if (providers == NULL) {
 		snprintf(why, PUSHMSG_WHY, "out of memory");
 		return -ENOMEM;
 	}
 	for (i = 0; i < N_DOORS; i++) {
-		struct provider_instance *way = &doors->way[i];
+		struct provider_instance *instance = &providers->instance[i];
 
-		way->door = table[i];
-		err = way->door->open(&way->self, room, why);
+		instance->provider = table[i];
+		err = instance->provider->open(&instance->self, env, why);
 		if (err < 0 && err != -ENOENT) {
-			providers_close(doors);
+			providers_close(providers);
 			return err;
 		}
-		way->open = err == 0;
+		instance->open = err == 0;
 	}
-	*out = doors;
+	*out = providers;
 	return 0;
 }
 
 void
-providers_close(struct doors *doors)
+providers_close(struct providers *providers)
 {
 	size_t i;
 
-	if (doors == NULL)
+	if (providers == NULL)
 		return;
 	for (i = 0; i < N_DOORS; i++)
-		if (doors->way[i].open)
-			doors->way[i].door->close(doors->way[i].self);
-	free(doors);
+		if (providers->instance[i].open)
+			providers->instance[i].provider->close(providers->instance[i].self);
+	free(providers);
 }
 
 const struct provider_instance *
-providers_find(const struct doors *doors, const char *type)
+providers_find(const struct providers *providers, const char *type)
 {
 	size_t i;
 
 	for (i = 0; i < N_DOORS; i++)
-		if (strcmp(doors->way[i].door->type, type) == 0)
-			return &doors->way[i];
+		if (strcmp(providers->instance[i].provider->type, type) == 0)
+			return &providers->instance[i];
 	return NULL;
 }

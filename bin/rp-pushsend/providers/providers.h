@@ -8,10 +8,10 @@
 
 #include "providers/provider.h"
 
-struct doors;
+struct providers;
 
 struct provider_instance {
-	const struct provider *door;
+	const struct provider *provider;
 	void *self;
 	bool open;		/* false: it is not configured */
 };
@@ -19,11 +19,11 @@ struct provider_instance {
 /*
  * A negative errno with why if one that is configured cannot be opened.
  */
-int providers_open(struct doors **out, const struct provider_env *room,
+int providers_open(struct providers **out, const struct provider_env *env,
     char why[static PUSHMSG_WHY]);
-void providers_close(struct doors *doors);
+void providers_close(struct providers *providers);
 
-/* By a request's type. NULL if there is no such door. */
-const struct provider_instance *providers_find(const struct doors *doors, const char *type);
+/* By a request's type. NULL if there is no such provider. */
+const struct provider_instance *providers_find(const struct providers *providers, const char *type);
 
 #endif

@@ -16,7 +16,7 @@ struct names {
 
 /* In sms.body and sms.headers. */
 static const char *
-lookup(const char *name, char *room, void *arg)
+lookup(const char *name, char *env, void *arg)
 {
 	const struct names *names = arg;
 	const struct pushmsg_request *r = names->request;
@@ -35,22 +35,22 @@ lookup(const char *name, char *room, void *arg)
 		return r != NULL ? r->id : "id";
 	if (strcmp(name, "ttl") != 0)
 		return NULL;
-	snprintf(room, TEMPLATE_NAME, "%ld", r != NULL ? r->ttl_s : 30);
-	return room;
+	snprintf(env, TEMPLATE_NAME, "%ld", r != NULL ? r->ttl_s : 30);
+	return env;
 }
 
 /* In a text: the payload's members, if they are strings or numbers. */
 static const char *
-lookup_payload(const char *name, char *room, void *arg)
+lookup_payload(const char *name, char *env, void *arg)
 {
 	const struct names *names = arg;
 	const json_t *value = json_object_get(names->request->payload, name);
 
 	if (!json_is_integer(value))
 		return json_string_value(value);
-	snprintf(room, TEMPLATE_NAME, "%" JSON_INTEGER_FORMAT,
+	snprintf(env, TEMPLATE_NAME, "%" JSON_INTEGER_FORMAT,
 	    json_integer_value(value));
-	return room;
+	return env;
 }
 
 static int

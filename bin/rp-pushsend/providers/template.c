@@ -76,14 +76,14 @@ add_named(struct filled *out, const char *text, enum template_escape escape,
     template_lookup *lookup, void *arg, char why[static TEMPLATE_WHY])
 {
 	const char *end = strchr(text, '}'), *value;
-	char name[TEMPLATE_NAME], room[TEMPLATE_NAME];
+	char name[TEMPLATE_NAME], env[TEMPLATE_NAME];
 
 	if (end == NULL || (size_t)(end - text - 2) >= sizeof(name)) {
 		snprintf(why, TEMPLATE_WHY, "${ without }");
 		return NULL;
 	}
 	snprintf(name, sizeof(name), "%.*s", (int)(end - text - 2), text + 2);
-	value = lookup(name, room, arg);
+	value = lookup(name, env, arg);
 	if (value == NULL) {
 		snprintf(why, TEMPLATE_WHY, "${%s}: no such value", name);
 		return NULL;

@@ -21,7 +21,7 @@ enum template_escape {
  * The value of a name, NULL if there is none. It may be written to room, of
  * TEMPLATE_NAME bytes.
  */
-typedef const char *template_lookup(const char *name, char *room, void *arg);
+typedef const char *template_lookup(const char *name, char *env, void *arg);
 
 /*
  * The filled text, malloc'd, or NULL with why: a name without a value, "${"

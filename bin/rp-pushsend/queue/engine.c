@@ -27,14 +27,14 @@ struct engine {
 	const struct pushconf *settings;
 	struct engine_handlers handlers;
 	void *arg;
-	struct doors *doors;
+	struct providers *providers;
 	struct jobs *jobs;
 	LIST_HEAD(, job) all;
-	struct push_services *places;
+	struct push_services *services;
 	size_t held;			/* requests without a result */
 	size_t in_flight;
 	bool running;			/* in engine_run */
-	const struct job *starting;	/* in its door's start */
+	const struct job *starting;	/* in its provider's start */
 	bool was_full;
 };
 
@@ -66,7 +66,7 @@ tell_room(struct engine *engine)
 {
 	if (engine->was_full && !engine_full(engine)) {
 		engine->was_full = false;
-		engine->handlers.room(engine->arg);
+		engine->handlers.env(engine->arg);
 	}
 	if (engine->held == 0)
 		engine->handlers.idle(engine->arg);
@@ -80,21 +80,21 @@ tell_room(struct engine *engine)
 static void
 job_detach(struct job *job)
 {
-	struct push_service *place = job->place;
-	const struct provider_instance *way = place->way;
+	struct push_service *service = job->service;
+	const struct provider_instance *instance = service->instance;
 	struct engine *engine = job->engine;
 
 	if (job->state == JOB_READY)
-		push_service_remove(place, job);
+		push_service_remove(service, job);
 	if (job->state == JOB_FLYING) {
 		if (job->attempt.state != NULL)
-			way->door->cancel(way->self, &job->attempt);
-		health_ended(&place->health, HEALTH_UNKNOWN,
+			instance->provider->cancel(instance->self, &job->attempt);
+		health_ended(&service->health, HEALTH_UNKNOWN,
 		    job->started_ms, 0, clock_ms());
 		engine->in_flight--;
-		push_service_wake(place);
+		push_service_wake(service);
 	}
-	place->jobs--;
+	service->jobs--;
 	jobs_remove(job);
 	LIST_REMOVE(job, all);
 }
@@ -134,11 +134,11 @@ job_too_late(struct job *job)
 static void
 job_ready(struct job *job)
 {
-	struct push_service *place = job->place;
+	struct push_service *service = job->service;
 
 	job->state = JOB_READY;
-	push_service_add(place, job);
-	if (place->health.hold_until_ms >= job->deadline_ms) {
+	push_service_add(service, job);
+	if (service->health.hold_until_ms >= job->deadline_ms) {
 		job_finish(job, PUSHMSG_RETRY, "the push service asks to wait "
 		    "longer");
 		return;
@@ -196,13 +196,13 @@ job_again(struct job *job, const struct provider_outcome *outcome)
 
 /* A service that is held for longer than some can wait: they end now. */
 static void
-place_sweep(struct push_service *place)
+sweep_service(struct push_service *service)
 {
 	struct job *job, *next;
 
-	for (job = TAILQ_FIRST(&place->ready); job != NULL; job = next) {
+	for (job = TAILQ_FIRST(&service->ready); job != NULL; job = next) {
 		next = TAILQ_NEXT(job, link);
-		if (place->health.hold_until_ms >= job->deadline_ms)
+		if (service->health.hold_until_ms >= job->deadline_ms)
 			job_finish(job, PUSHMSG_RETRY,
 			    "the push service asks to wait longer");
 	}
@@ -221,7 +221,7 @@ attempt_done(struct provider_attempt *attempt, const struct provider_outcome *ou
 {
 	struct job *job = (struct job *)attempt;
 	struct engine *engine = job->engine;
-	struct push_service *place = job->place;
+	struct push_service *service = job->service;
 	bool again = outcome->status == PUSHMSG_RETRY;
 	bool ill = again && outcome->service_ill;
 
@@ -229,15 +229,15 @@ attempt_done(struct provider_attempt *attempt, const struct provider_outcome *ou
 	if (engine->starting == job)
 		job->attempts--;	/* nothing went out */
 	engine->in_flight--;
-	health_ended(&place->health, verdict_of(outcome), job->started_ms,
+	health_ended(&service->health, verdict_of(outcome), job->started_ms,
 	    ill ? outcome->retry_after_ms : 0, clock_ms());
 	if (again)
 		job_again(job, outcome);
 	else
 		job_finish(job, outcome->status, outcome->reason);
 	if (ill)
-		place_sweep(place);
-	push_service_wake(place);
+		sweep_service(service);
+	push_service_wake(service);
 	engine_run(engine);
 	tell_room(engine);
 }
@@ -246,20 +246,20 @@ static void
 job_start(struct job *job)
 {
 	struct engine *engine = job->engine;
-	struct push_service *place = job->place;
+	struct push_service *service = job->service;
 	uint64_t now = clock_ms();
 	uint64_t left = job->deadline_ms > now ? job->deadline_ms - now : 1;
 	uint64_t most = (uint64_t)engine->settings->attempt_ms;
 
-	push_service_remove(place, job);
+	push_service_remove(service, job);
 	job->state = JOB_FLYING;
 	job->attempts++;
 	job->started_ms = now;
 	job->attempt.timeout_ms = (unsigned)(left < most ? left : most);
 	engine->in_flight++;
 	engine->starting = job;
-	health_started(&place->health, now);
-	place->way->door->start(place->way->self, &job->attempt);
+	health_started(&service->health, now);
+	service->instance->provider->start(service->instance->self, &job->attempt);
 	engine->starting = NULL;
 }
 
@@ -274,7 +274,7 @@ engine_run(struct engine *engine)
 		return;
 	engine->running = true;
 	while (engine->in_flight < most &&
-	    (job = push_services_next(engine->places)) != NULL)
+	    (job = push_services_next(engine->services)) != NULL)
 		job_start(job);
 	engine->running = false;
 }
@@ -333,32 +333,32 @@ refuse(struct engine *engine, struct pushmsg_request *request,
 
 /* The place that the request is for, or NULL with why. */
 static struct push_service *
-find_place(struct engine *engine, const struct pushmsg_request *request,
+find_service(struct engine *engine, const struct pushmsg_request *request,
     char why[static PUSHMSG_WHY])
 {
-	const struct provider_instance *way = providers_find(engine->doors, request->type);
+	const struct provider_instance *instance = providers_find(engine->providers, request->type);
 	char name[PROVIDER_SERVICE];
-	struct push_service *place;
+	struct push_service *service;
 
-	if (way == NULL) {
+	if (instance == NULL) {
 		snprintf(why, PUSHMSG_WHY, "type: no such door");
 		return NULL;
 	}
-	if (!way->open) {
+	if (!instance->open) {
 		snprintf(why, PUSHMSG_WHY, "%s: not configured",
-		    way->door->type);
+		    instance->provider->type);
 		return NULL;
 	}
-	if (way->door->service(way->self, request, name, why) < 0)
+	if (instance->provider->service(instance->self, request, name, why) < 0)
 		return NULL;
-	place = push_services_get(engine->places, way, name);
-	if (place == NULL)
+	service = push_services_get(engine->services, instance, name);
+	if (service == NULL)
 		snprintf(why, PUSHMSG_WHY, "out of memory");
-	return place;
+	return service;
 }
 
 static struct job *
-take_in(struct engine *engine, struct push_service *place,
+take_in(struct engine *engine, struct push_service *service,
     struct pushmsg_request *request, uint64_t now)
 {
 	struct job *job = job_new(request, now, engine->loop, on_job_timer);
@@ -366,11 +366,11 @@ take_in(struct engine *engine, struct push_service *place,
 	if (job == NULL)
 		return NULL;
 	job->engine = engine;
-	job->place = place;
+	job->service = service;
 	job->attempt.done = attempt_done;
 	LIST_INSERT_HEAD(&engine->all, job, all);
 	jobs_add(engine->jobs, job);
-	place->jobs++;
+	service->jobs++;
 	return job;
 }
 
@@ -379,7 +379,7 @@ engine_push(struct engine *engine, struct pushmsg_request *request)
 {
 	uint64_t now = clock_ms();
 	char why[PUSHMSG_WHY];
-	struct push_service *place;
+	struct push_service *service;
 	struct job *job;
 
 	engine->held++;
@@ -388,13 +388,13 @@ engine_push(struct engine *engine, struct pushmsg_request *request)
 		pushmsg_request_clear(request);
 		return;
 	}
-	place = find_place(engine, request, why);
-	if (place == NULL) {
+	service = find_service(engine, request, why);
+	if (service == NULL) {
 		refuse(engine, request, why, now);
 		return;
 	}
 	supersede(engine, request);
-	job = take_in(engine, place, request, now);
+	job = take_in(engine, service, request, now);
 	if (job == NULL) {
 		refuse(engine, request, "out of memory", now);
 		return;
@@ -427,7 +427,7 @@ engine_stop(struct engine *engine, const char *reason)
 }
 
 int
-engine_new(struct engine **out, const struct provider_env *room,
+engine_new(struct engine **out, const struct provider_env *env,
     const struct engine_handlers *handlers, void *arg,
     char why[static PUSHMSG_WHY])
 {
@@ -437,15 +437,15 @@ engine_new(struct engine **out, const struct provider_env *room,
 	snprintf(why, PUSHMSG_WHY, "out of memory");
 	if (engine == NULL)
 		return -ENOMEM;
-	engine->loop = room->loop;
-	engine->settings = room->settings;
+	engine->loop = env->loop;
+	engine->settings = env->settings;
 	engine->handlers = *handlers;
 	engine->arg = arg;
 	LIST_INIT(&engine->all);
-	engine->jobs = jobs_new((size_t)room->settings->queue);
-	engine->places = push_services_new(room->loop, on_time, engine);
-	if (engine->jobs != NULL && engine->places != NULL)
-		err = providers_open(&engine->doors, room, why);
+	engine->jobs = jobs_new((size_t)env->settings->queue);
+	engine->services = push_services_new(env->loop, on_time, engine);
+	if (engine->jobs != NULL && engine->services != NULL)
+		err = providers_open(&engine->providers, env, why);
 	if (err < 0) {
 		engine_free(engine);
 		return err;
@@ -465,8 +465,8 @@ engine_free(struct engine *engine)
 		job_detach(job);
 		job_free(job);
 	}
-	push_services_free(engine->places);
-	providers_close(engine->doors);
+	push_services_free(engine->services);
+	providers_close(engine->providers);
 	jobs_free(engine->jobs);
 	free(engine);
 }

@@ -1,5 +1,5 @@
 /*
- * engine: takes push requests and sees each to its one result: which door,
+ * engine: takes push requests and sees each to its one result: which provider,
  * when, how often again, until when. Bounded in what it holds and in what is
  * under way.
  */
@@ -18,16 +18,16 @@ struct engine_handlers {
 	/* A request's result; in the order in which they end. */
 	void (*result)(const struct pushmsg_result *result, void *arg);
 	/* engine_full was true and is not any more. */
-	void (*room)(void *arg);
+	void (*env)(void *arg);
 	/* No request is left. */
 	void (*idle)(void *arg);
 };
 
 /*
- * Opens all doors. A negative errno with why if one that is configured cannot
+ * Opens all providers. A negative errno with why if one that is configured cannot
  * be opened.
  */
-int engine_new(struct engine **out, const struct provider_env *room,
+int engine_new(struct engine **out, const struct provider_env *env,
     const struct engine_handlers *handlers, void *arg,
     char why[static PUSHMSG_WHY]);
 

@@ -28,7 +28,7 @@ enum job_state {
 struct job {
 	struct provider_attempt attempt;	/* first: an attempt is its job */
 	struct engine *engine;
-	struct push_service *place;		/* its service */
+	struct push_service *service;		/* its service */
 	struct pushmsg_request request;
 	enum job_state state;
 	bool superseded;		/* no attempt follows this one */

@@ -24,139 +24,139 @@ struct push_services {
 struct push_services *
 push_services_new(struct event_base *loop, void (*run)(void *arg), void *arg)
 {
-	struct push_services *places = calloc(1, sizeof(*places));
+	struct push_services *services = calloc(1, sizeof(*services));
 
-	if (places == NULL)
+	if (services == NULL)
 		return NULL;
-	places->loop = loop;
-	places->run = run;
-	places->arg = arg;
-	LIST_INIT(&places->all);
-	TAILQ_INIT(&places->runnable);
-	return places;
+	services->loop = loop;
+	services->run = run;
+	services->arg = arg;
+	LIST_INIT(&services->all);
+	TAILQ_INIT(&services->runnable);
+	return services;
 }
 
 static void
-place_free(struct push_service *place)
+free_service(struct push_service *service)
 {
-	if (place->runnable)
-		TAILQ_REMOVE(&place->places->runnable, place, run);
-	event_del(&place->timer);
-	LIST_REMOVE(place, link);
-	place->places->n--;
-	free(place);
+	if (service->runnable)
+		TAILQ_REMOVE(&service->services->runnable, service, run);
+	event_del(&service->timer);
+	LIST_REMOVE(service, link);
+	service->services->n--;
+	free(service);
 }
 
 void
-push_services_free(struct push_services *places)
+push_services_free(struct push_services *services)
 {
-	struct push_service *place;
+	struct push_service *service;
 
-	if (places == NULL)
+	if (services == NULL)
 		return;
-	while ((place = LIST_FIRST(&places->all)) != NULL)
-		place_free(place);
-	free(places);
+	while ((service = LIST_FIRST(&services->all)) != NULL)
+		free_service(service);
+	free(services);
 }
 
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
-	struct push_service *place = arg;
+	struct push_service *service = arg;
 
 	(void)fd, (void)what;
-	push_service_wake(place);
-	place->places->run(place->places->arg);
+	push_service_wake(service);
+	service->services->run(service->services->arg);
 }
 
 static void
-trim(struct push_services *places)
+trim(struct push_services *services)
 {
-	struct push_service *place, *next;
+	struct push_service *service, *next;
 	uint64_t now = clock_ms();
 
-	if (places->n < SPARE)
+	if (services->n < SPARE)
 		return;
-	for (place = LIST_FIRST(&places->all); place != NULL; place = next) {
-		next = LIST_NEXT(place, link);
-		if (place->jobs == 0 && health_idle(&place->health, now))
-			place_free(place);
+	for (service = LIST_FIRST(&services->all); service != NULL; service = next) {
+		next = LIST_NEXT(service, link);
+		if (service->jobs == 0 && health_idle(&service->health, now))
+			free_service(service);
 	}
 }
 
 struct push_service *
-push_services_get(struct push_services *places, const struct provider_instance *way, const char *name)
+push_services_get(struct push_services *services, const struct provider_instance *instance, const char *name)
 {
-	struct push_service *place;
+	struct push_service *service;
 
-	LIST_FOREACH(place, &places->all, link)
-		if (place->way == way && strcmp(place->name, name) == 0)
-			return place;
-	trim(places);
-	place = calloc(1, sizeof(*place));
-	if (place == NULL)
+	LIST_FOREACH(service, &services->all, link)
+		if (service->instance == instance && strcmp(service->name, name) == 0)
+			return service;
+	trim(services);
+	service = calloc(1, sizeof(*service));
+	if (service == NULL)
 		return NULL;
-	strcpy(place->name, name);
-	place->places = places;
-	place->way = way;
-	health_init(&place->health, way->door->in_flight(way->self),
-	    way->door->rate(way->self));
-	TAILQ_INIT(&place->ready);
-	evtimer_assign(&place->timer, places->loop, on_timer, place);
-	LIST_INSERT_HEAD(&places->all, place, link);
-	places->n++;
-	return place;
+	strcpy(service->name, name);
+	service->services = services;
+	service->instance = instance;
+	health_init(&service->health, instance->provider->in_flight(instance->self),
+	    instance->provider->rate(instance->self));
+	TAILQ_INIT(&service->ready);
+	evtimer_assign(&service->timer, services->loop, on_timer, service);
+	LIST_INSERT_HEAD(&services->all, service, link);
+	services->n++;
+	return service;
 }
 
 void
-push_service_add(struct push_service *place, struct job *job)
+push_service_add(struct push_service *service, struct job *job)
 {
-	TAILQ_INSERT_TAIL(&place->ready, job, link);
-	push_service_wake(place);
+	TAILQ_INSERT_TAIL(&service->ready, job, link);
+	push_service_wake(service);
 }
 
 void
-push_service_remove(struct push_service *place, struct job *job)
+push_service_remove(struct push_service *service, struct job *job)
 {
-	TAILQ_REMOVE(&place->ready, job, link);
+	TAILQ_REMOVE(&service->ready, job, link);
 }
 
 void
-push_service_wake(struct push_service *place)
+push_service_wake(struct push_service *service)
 {
-	if (place->runnable || TAILQ_EMPTY(&place->ready))
+	if (service->runnable || TAILQ_EMPTY(&service->ready))
 		return;
-	place->runnable = true;
-	TAILQ_INSERT_TAIL(&place->places->runnable, place, run);
+	service->runnable = true;
+	TAILQ_INSERT_TAIL(&service->services->runnable, service, run);
 }
 
 /* May one start? If not, see to it that it is asked again. */
 static bool
-may_start(struct push_service *place)
+may_start(struct push_service *service)
 {
-	uint64_t wait = health_gate(&place->health, clock_ms());
+	uint64_t wait = health_gate(&service->health, clock_ms());
 	struct timeval tv = { .tv_sec = (time_t)(wait / 1000),
 	    .tv_usec = (suseconds_t)(wait % 1000 * 1000) };
 
 	if (wait == 0)
 		return true;
 	if (wait != HEALTH_FULL)
-		evtimer_add(&place->timer, &tv);
+		evtimer_add(&service->timer, &tv);
 	return false;
 }
 
 struct job *
-push_services_next(struct push_services *places)
+push_services_next(struct push_services *services)
 {
-	struct push_service *place;
+	struct push_service *service;
 
-	while ((place = TAILQ_FIRST(&places->runnable)) != NULL) {
-		TAILQ_REMOVE(&places->runnable, place, run);
-		place->runnable = false;
-		if (TAILQ_EMPTY(&place->ready) || !may_start(place))
+	while ((service = TAILQ_FIRST(&services->runnable)) != NULL) {
+		TAILQ_REMOVE(&services->runnable, service, run);
+		service->runnable = false;
+		if (TAILQ_EMPTY(&service->ready) || !may_start(service))
 			continue;
-		push_service_wake(place);
-		return TAILQ_FIRST(&place->ready);
+		push_service_wake(service);
+		return TAILQ_FIRST(&service->ready);
 	}
 	return NULL;
 }

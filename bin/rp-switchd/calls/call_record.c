@@ -13,7 +13,7 @@
 #include "push/push.h"
 #include "table/callstats.h"
 
-#define BUSY_RETRY_S 1		/* 429: a mailbox empties that fast */
+#define BUSY_RETRY_S 1		/* 429: a outbox empties that fast */
 
 _Static_assert(CALL_DEVICES == DIRECTORY_DEVICES, "one party a device");
 
@@ -22,7 +22,7 @@ struct turn_of_events {
 	struct callfsm_event event;
 	struct callfsm_result result;
 	const struct sigmsg *msg;	/* the request at hand, or NULL */
-	struct outbox_message *mail;		/* the same as it is passed on */
+	struct outbox_message *message;		/* the same as it is passed on */
 	size_t passed, refused;
 };
 
@@ -79,10 +79,10 @@ wind_up(struct call_record *record)
 		outbox_clear(&device->kept);
 		outbox_message_unref(device->answer);
 		device->answer = NULL;
-		if (device->box.line == NULL)
+		if (device->box.link == NULL)
 			outbox_clear(&device->box);
 	}
-	if (record->caller.box.line == NULL)
+	if (record->caller.box.link == NULL)
 		outbox_clear(&record->caller.box);
 	outbox_message_unref(record->offer);
 	record->offer = NULL;
@@ -93,19 +93,19 @@ wind_up(struct call_record *record)
 	record->env->ended(record, &stats, record->env->arg);
 }
 
-/* The request at hand into a mailbox. INFOs are bounded, the rest is few. */
+/* The request at hand into a outbox. INFOs are bounded, the rest is few. */
 static void
 pass(struct call_record *record, struct turn_of_events *turn, struct outbox *box)
 {
 	size_t n_max = 0;
 
-	if (turn->mail == NULL)
-		turn->mail = outbox_message_new(turn->msg);
+	if (turn->message == NULL)
+		turn->message = outbox_message_new(turn->msg);
 	if (turn->msg->method == SIGMSG_INFO)
 		n_max = (size_t)record->env->settings->info_queue;
-	if (turn->mail != NULL && record->call.state == CALL_ENDED)
-		outbox_message_set_reason(turn->mail, reason_of(record, CALL_CALLER));
-	if (turn->mail != NULL && outbox_put(box, turn->mail, n_max) == 0) {
+	if (turn->message != NULL && record->call.state == CALL_ENDED)
+		outbox_message_set_reason(turn->message, reason_of(record, CALL_CALLER));
+	if (turn->message != NULL && outbox_put(box, turn->message, n_max) == 0) {
 		turn->passed++;
 		return;
 	}
@@ -126,15 +126,15 @@ static void
 hang_up(struct call_record *record, struct party *party)
 {
 	struct sigmsg msg = { .method = SIGMSG_HANGUP };
-	struct outbox_message *mail;
+	struct outbox_message *message;
 
 	snprintf(msg.reason, sizeof(msg.reason), "%s",
 	    reason_of(record, party->index));
-	mail = outbox_message_new(&msg);
-	if (mail == NULL)
+	message = outbox_message_new(&msg);
+	if (message == NULL)
 		return;
-	outbox_put(&party->box, mail, 0);
-	outbox_message_unref(mail);
+	outbox_put(&party->box, message, 0);
+	outbox_message_unref(message);
 }
 
 /* False: the call is gone. */
@@ -159,7 +159,7 @@ carry_out(struct call_record *record, struct turn_of_events *turn,
 		hang_up(record, party);
 		break;
 	case CALL_DO_STOP_PUSH:
-		push_hush(party->ring);
+		push_stop_repeating(party->ring);
 		break;
 	case CALL_DO_CANCEL_PUSH:
 		push_cancel(party->ring);
@@ -220,8 +220,8 @@ happen(struct call_record *record, struct turn_of_events *turn)
 		record->env->answered(record, record->env->arg);
 	for (i = 0; alive && i < turn->result.n; i++)
 		alive = carry_out(record, turn, &turn->result.actions[i]);
-	outbox_message_unref(turn->mail);
-	turn->mail = NULL;
+	outbox_message_unref(turn->message);
+	turn->message = NULL;
 	if (alive)
 		set_deadline(record);
 	return alive;
@@ -306,7 +306,7 @@ on_pushed(enum push_outcome outcome, void *arg)
 }
 
 void
-call_record_on_line_lost(struct outbox *box, void *arg)
+call_record_on_link_lost(struct outbox *box, void *arg)
 {
 	struct party *party = MAP_ENTRY(box, struct party, box);
 
@@ -317,11 +317,11 @@ call_record_on_line_lost(struct outbox *box, void *arg)
 }
 
 void
-call_record_link(struct party *party, struct outbox_link *line)
+call_record_link(struct party *party, struct outbox_link *link)
 {
-	if (party->box.line == line || party->record->call.state == CALL_ENDED)
+	if (party->box.link == link || party->record->call.state == CALL_ENDED)
 		return;
-	outbox_join(&party->box, line);
+	outbox_join(&party->box, link);
 	call_record_note(party->record, CALL_ON_LINKED, party->index);
 }
 

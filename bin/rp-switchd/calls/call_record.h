@@ -1,6 +1,6 @@
 /*
- * record: one call with all that belongs to it: its state machine (call.h) and
- * deadline, its parties' mailboxes (mail.h), its rings (push.h). It carries out
+ * record: one call with all that belongs to it: its state machine (callfsm.h) and
+ * deadline, its parties' outboxes (outbox.h), its rings (push.h). It carries out
  * what the state machine says. For calls, which keeps the table of them.
  */
 #ifndef RP_SWITCHD_CALL_RECORD_H
@@ -89,10 +89,10 @@ void call_record_forget(struct call_record *record);
 struct party *call_record_identify(struct call_record *record, const struct calls_who *who);
 
 /* The party speaks on this line from now on. */
-void call_record_link(struct party *party, struct outbox_link *line);
+void call_record_link(struct party *party, struct outbox_link *link);
 
 /* For outbox_link_handlers: the party's connection is gone. */
-void call_record_on_line_lost(struct outbox *box, void *arg);
+void call_record_on_link_lost(struct outbox *box, void *arg);
 
 /*
  * A party's request; fills in reply's status, reason and retry_after_s. The

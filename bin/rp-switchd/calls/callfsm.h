@@ -54,7 +54,7 @@ struct callfsm_timing {
 	uint64_t over_ms;	/* an ended call is kept */
 };
 
-/* Embedded in the table's entry; written by call.c only. */
+/* Embedded in the table's entry; written by callfsm.c only. */
 struct callfsm {
 	struct callfsm_timing timing;
 	enum call_state state;

@@ -46,7 +46,7 @@ party_json(const struct party *party, const struct callstats_party *p)
 
 	return json_pack("{ss sb sI so so sI sI sI sI sI so so so}",
 	    "party", party_name(name, party->index),
-	    "connected", party->box.line != NULL,
+	    "connected", party->box.link != NULL,
 	    "allocations", (json_int_t)p->allocations,
 	    "transport", p->name[0] == '\0' ? json_null() :
 	    json_string(callstats_via_text(p->via)),
@@ -68,7 +68,7 @@ takes_part(const struct call_record *record, const struct party *party,
     const struct callstats_party *known)
 {
 	return party->index == CALL_CALLER || known != NULL ||
-	    party->box.line != NULL || party->index == record->call.winner;
+	    party->box.link != NULL || party->index == record->call.winner;
 }
 
 static void

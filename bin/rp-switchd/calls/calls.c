@@ -106,7 +106,7 @@ struct outbox_link *
 calls_line(struct calls *calls,
     int (*send)(const struct sigmsg *msg, void *arg), void *arg)
 {
-	struct outbox_link_handlers handlers = { send, call_record_on_line_lost };
+	struct outbox_link_handlers handlers = { send, call_record_on_link_lost };
 
 	return outbox_link_new(&handlers, arg, calls);
 }
@@ -200,7 +200,7 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 	struct call_record *record, *other;
 
 	memset(reply, 0, sizeof(*reply));
-	outbox_link_hold(who->line);
+	outbox_link_hold(who->link);
 	if (crypto_random(random, sizeof(random)) < 0) {
 		refuse(reply, 500, "");
 		return;
@@ -229,7 +229,7 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 	while ((other = find_glare(calls, session, who, callee->number,
 	    false)) != NULL)
 		call_record_note(other, CALL_ON_GLARE, CALL_NOBODY);
-	call_record_link(&record->caller, who->line);
+	call_record_link(&record->caller, who->link);
 	reply->status = 200;
 	call_record_describe(&record->caller, reply);
 }
@@ -242,12 +242,12 @@ calls_request(struct calls *calls, const struct calls_who *who,
 	struct party *party = record != NULL ? call_record_identify(record, who) : NULL;
 
 	memset(reply, 0, sizeof(*reply));
-	outbox_link_hold(who->line);
+	outbox_link_hold(who->link);
 	if (party == NULL) {
 		refuse(reply, 404, "");
 		return;
 	}
-	call_record_link(party, who->line);
+	call_record_link(party, who->link);
 	call_record_request(party, msg, reply);
 	if (reply->status == 200 && (msg->method == SIGMSG_RING ||
 	    msg->method == SIGMSG_RESUME))
@@ -266,7 +266,7 @@ calls_withdraw(struct calls *calls, const struct calls_who *who)
 		struct call_record *record = MAP_ENTRY(node, struct call_record, by_caller);
 
 		next = map_find_next(node);
-		if (record->caller.box.line == who->line)
+		if (record->caller.box.link == who->link)
 			call_record_request(&record->caller, &hangup, &unheard);
 	}
 }

@@ -1,6 +1,6 @@
 /*
  * calls: all calls of this switch: found by session id and by caller, each a
- * state machine (call.h) with its deadline, its parties' mailboxes (mail.h) and
+ * state machine (callfsm.h) with its deadline, its parties' outboxes (outbox.h) and
  * its rings (push.h). A call that is over is kept for a while, so that who
  * comes late is told why.
  */
@@ -72,7 +72,7 @@ json_t *calls_sessions(const struct calls *calls, int64_t after,
 /* End all: HANGUP "moved" to who is connected. */
 void calls_shutdown(struct calls *calls);
 
-/* A connection as the calls see it; see mail.h. NULL if out of memory. */
+/* A connection as the calls see it; see outbox.h. NULL if out of memory. */
 struct outbox_link *calls_line(struct calls *calls,
     int (*send)(const struct sigmsg *msg, void *arg), void *arg);
 
@@ -80,7 +80,7 @@ struct outbox_link *calls_line(struct calls *calls,
 struct calls_who {
 	char number[SIGMSG_NUMBER];
 	uint8_t token_hash[CRYPTO_SHA256];
-	struct outbox_link *line;
+	struct outbox_link *link;
 };
 
 /* What to answer. Strings are valid until the line is released. */
@@ -107,7 +107,7 @@ void calls_initiate(struct calls *calls, const struct calls_who *who,
 /*
  * RING, ANSWER, INFO, BUSY, HANGUP, RESUME for a session. 404 where there is
  * none that who is a party of; 410 when it is over; 409; 429 when the other
- * side's mailbox is full. Holds who's line as well.
+ * side's outbox is full. Holds who's line as well.
  */
 void calls_request(struct calls *calls, const struct calls_who *who,
     const char *session, const struct sigmsg *msg, struct calls_reply *reply);

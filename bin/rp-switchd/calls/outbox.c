@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BYTES_MAX (4 * SIGMSG_BODY_MAX)	/* bodies waiting in one mailbox */
+#define BYTES_MAX (4 * SIGMSG_BODY_MAX)	/* bodies waiting in one outbox */
 
 struct outbox_message {
 	unsigned references;
@@ -15,14 +15,14 @@ struct outbox_message {
 /* A request that was sent on a line and waits for its response. */
 struct ticket {
 	STAILQ_ENTRY(ticket) next;
-	struct outbox_item *letter;	/* NULL: nobody cares any more */
+	struct outbox_item *item;	/* NULL: nobody cares any more */
 };
 
-/* A message in a mailbox. */
+/* A message in a outbox. */
 struct outbox_item {
 	TAILQ_ENTRY(outbox_item) next;
 	struct outbox *box;
-	struct outbox_message *mail;
+	struct outbox_message *message;
 	struct ticket *ticket;		/* NULL: not sent, or not on this line */
 };
 
@@ -37,63 +37,63 @@ struct outbox_link {
 struct outbox_message *
 outbox_message_new(const struct sigmsg *msg)
 {
-	struct outbox_message *mail = malloc(sizeof(*mail) + msg->body_len);
+	struct outbox_message *message = malloc(sizeof(*message) + msg->body_len);
 
-	if (mail == NULL)
+	if (message == NULL)
 		return NULL;
-	memset(mail, 0, sizeof(*mail));
-	mail->references = 1;
-	mail->msg.method = msg->method;
-	memcpy(mail->msg.content_type, msg->content_type,
-	    sizeof(mail->msg.content_type));
-	memcpy(mail->msg.reason, msg->reason, sizeof(mail->msg.reason));
+	memset(message, 0, sizeof(*message));
+	message->references = 1;
+	message->msg.method = msg->method;
+	memcpy(message->msg.content_type, msg->content_type,
+	    sizeof(message->msg.content_type));
+	memcpy(message->msg.reason, msg->reason, sizeof(message->msg.reason));
 	if (msg->body_len > 0)
-		memcpy(mail->body, msg->body, msg->body_len);
-	mail->msg.body = mail->body;
-	mail->msg.body_len = msg->body_len;
-	return mail;
+		memcpy(message->body, msg->body, msg->body_len);
+	message->msg.body = message->body;
+	message->msg.body_len = msg->body_len;
+	return message;
 }
 
 struct outbox_message *
-outbox_message_ref(struct outbox_message *mail)
+outbox_message_ref(struct outbox_message *message)
 {
-	mail->references++;
-	return mail;
+	message->references++;
+	return message;
 }
 
 void
-outbox_message_unref(struct outbox_message *mail)
+outbox_message_unref(struct outbox_message *message)
 {
-	if (mail != NULL && --mail->references == 0)
-		free(mail);
+	if (message != NULL && --message->references == 0)
+		free(message);
 }
 
 const char *
-outbox_message_body(const struct outbox_message *mail, size_t *len)
+outbox_message_body(const struct outbox_message *message, size_t *len)
 {
-	*len = mail->msg.body_len;
-	return mail->body;
+	*len = message->msg.body_len;
+	return message->body;
 }
 
 void
-outbox_message_set_reason(struct outbox_message *mail, const char *reason)
+outbox_message_set_reason(struct outbox_message *message, const char *reason)
 {
-	if (mail->msg.reason[0] == '\0' && strlen(reason) < SIGMSG_REASON)
-		strcpy(mail->msg.reason, reason);
+	if (message->msg.reason[0] == '\0' && strlen(reason) < SIGMSG_REASON)
+		strcpy(message->msg.reason, reason);
 }
 
 static void
-letter_free(struct outbox_item *letter)
+letter_free(struct outbox_item *item)
 {
-	struct outbox *box = letter->box;
+	struct outbox *box = item->box;
 
-	if (letter->ticket != NULL)
-		letter->ticket->letter = NULL;
-	TAILQ_REMOVE(&box->letters, letter, next);
+	if (item->ticket != NULL)
+		item->ticket->item = NULL;
+	TAILQ_REMOVE(&box->items, item, next);
 	box->n--;
-	box->bytes -= letter->mail->msg.body_len;
-	outbox_message_unref(letter->mail);
-	free(letter);
+	box->bytes -= item->message->msg.body_len;
+	outbox_message_unref(item->message);
+	free(item);
 }
 
 void
@@ -101,68 +101,68 @@ outbox_init(struct outbox *box, const char *target)
 {
 	memset(box, 0, sizeof(*box));
 	memcpy(box->target, target, strlen(target) + 1);
-	TAILQ_INIT(&box->letters);
+	TAILQ_INIT(&box->items);
 }
 
 void
 outbox_clear(struct outbox *box)
 {
-	struct outbox_item *letter;
+	struct outbox_item *item;
 
-	while ((letter = TAILQ_FIRST(&box->letters)) != NULL)
-		letter_free(letter);
+	while ((item = TAILQ_FIRST(&box->items)) != NULL)
+		letter_free(item);
 	outbox_leave(box);
 }
 
 /* False: no more can be sent on the line. */
 static bool
-send_letter(struct outbox_item *letter)
+send_letter(struct outbox_item *item)
 {
-	struct outbox_link *line = letter->box->line;
+	struct outbox_link *link = item->box->link;
 	struct ticket *ticket = calloc(1, sizeof(*ticket));
-	struct sigmsg msg = letter->mail->msg;
+	struct sigmsg msg = item->message->msg;
 
 	if (ticket == NULL)
 		return false;
-	memcpy(msg.target, letter->box->target, sizeof(msg.target));
-	if (line->handlers.send(&msg, line->send_arg) < 0) {
+	memcpy(msg.target, item->box->target, sizeof(msg.target));
+	if (link->handlers.send(&msg, link->send_arg) < 0) {
 		free(ticket);
 		return false;
 	}
-	ticket->letter = letter;
-	letter->ticket = ticket;
-	STAILQ_INSERT_TAIL(&line->tickets, ticket, next);
+	ticket->item = item;
+	item->ticket = ticket;
+	STAILQ_INSERT_TAIL(&link->tickets, ticket, next);
 	return true;
 }
 
 static void
 flush(struct outbox *box)
 {
-	struct outbox_item *letter;
+	struct outbox_item *item;
 
-	if (box->line == NULL || box->line->held)
+	if (box->link == NULL || box->link->held)
 		return;
-	TAILQ_FOREACH(letter, &box->letters, next)
-		if (letter->ticket == NULL && !send_letter(letter))
+	TAILQ_FOREACH(item, &box->items, next)
+		if (item->ticket == NULL && !send_letter(item))
 			return;
 }
 
 int
-outbox_put(struct outbox *box, struct outbox_message *mail, size_t n_max)
+outbox_put(struct outbox *box, struct outbox_message *message, size_t n_max)
 {
-	struct outbox_item *letter;
+	struct outbox_item *item;
 
 	if (n_max > 0 && (box->n >= n_max ||
-	    box->bytes + mail->msg.body_len > BYTES_MAX))
+	    box->bytes + message->msg.body_len > BYTES_MAX))
 		return -ENOBUFS;
-	letter = calloc(1, sizeof(*letter));
-	if (letter == NULL)
+	item = calloc(1, sizeof(*item));
+	if (item == NULL)
 		return -ENOBUFS;
-	letter->box = box;
-	letter->mail = outbox_message_ref(mail);
-	TAILQ_INSERT_TAIL(&box->letters, letter, next);
+	item->box = box;
+	item->message = outbox_message_ref(message);
+	TAILQ_INSERT_TAIL(&box->items, item, next);
 	box->n++;
-	box->bytes += mail->msg.body_len;
+	box->bytes += message->msg.body_len;
 	flush(box);
 	return 0;
 }
@@ -170,11 +170,11 @@ outbox_put(struct outbox *box, struct outbox_message *mail, size_t n_max)
 void
 outbox_move(struct outbox *box, struct outbox *from)
 {
-	struct outbox_item *letter;
+	struct outbox_item *item;
 
-	TAILQ_FOREACH(letter, &from->letters, next)
-		letter->box = box;
-	TAILQ_CONCAT(&box->letters, &from->letters, next);
+	TAILQ_FOREACH(item, &from->items, next)
+		item->box = box;
+	TAILQ_CONCAT(&box->items, &from->items, next);
 	box->n += from->n;
 	box->bytes += from->bytes;
 	from->n = from->bytes = 0;
@@ -184,27 +184,27 @@ outbox_move(struct outbox *box, struct outbox *from)
 void
 outbox_leave(struct outbox *box)
 {
-	struct outbox_item *letter;
+	struct outbox_item *item;
 
-	if (box->line == NULL)
+	if (box->link == NULL)
 		return;
-	TAILQ_FOREACH(letter, &box->letters, next)
-		if (letter->ticket != NULL) {
-			letter->ticket->letter = NULL;
-			letter->ticket = NULL;
+	TAILQ_FOREACH(item, &box->items, next)
+		if (item->ticket != NULL) {
+			item->ticket->item = NULL;
+			item->ticket = NULL;
 		}
-	LIST_REMOVE(box, of_line);
-	box->line = NULL;
+	LIST_REMOVE(box, of_link);
+	box->link = NULL;
 }
 
 void
-outbox_join(struct outbox *box, struct outbox_link *line)
+outbox_join(struct outbox *box, struct outbox_link *link)
 {
-	if (box->line == line)
+	if (box->link == link)
 		return;
 	outbox_leave(box);
-	box->line = line;
-	LIST_INSERT_HEAD(&line->boxes, box, of_line);
+	box->link = link;
+	LIST_INSERT_HEAD(&link->boxes, box, of_link);
 	flush(box);
 }
 
@@ -212,63 +212,63 @@ struct outbox_link *
 outbox_link_new(const struct outbox_link_handlers *handlers, void *send_arg,
     void *lost_arg)
 {
-	struct outbox_link *line = calloc(1, sizeof(*line));
+	struct outbox_link *link = calloc(1, sizeof(*link));
 
-	if (line == NULL)
+	if (link == NULL)
 		return NULL;
-	line->handlers = *handlers;
-	line->send_arg = send_arg;
-	line->lost_arg = lost_arg;
-	LIST_INIT(&line->boxes);
-	STAILQ_INIT(&line->tickets);
-	return line;
+	link->handlers = *handlers;
+	link->send_arg = send_arg;
+	link->lost_arg = lost_arg;
+	LIST_INIT(&link->boxes);
+	STAILQ_INIT(&link->tickets);
+	return link;
 }
 
 void
-outbox_link_free(struct outbox_link *line)
+outbox_link_free(struct outbox_link *link)
 {
 	struct outbox *box;
 	struct ticket *ticket;
 
-	if (line == NULL)
+	if (link == NULL)
 		return;
-	while ((box = LIST_FIRST(&line->boxes)) != NULL) {
+	while ((box = LIST_FIRST(&link->boxes)) != NULL) {
 		outbox_leave(box);
-		line->handlers.lost(box, line->lost_arg);
+		link->handlers.lost(box, link->lost_arg);
 	}
-	while ((ticket = STAILQ_FIRST(&line->tickets)) != NULL) {
-		STAILQ_REMOVE_HEAD(&line->tickets, next);
+	while ((ticket = STAILQ_FIRST(&link->tickets)) != NULL) {
+		STAILQ_REMOVE_HEAD(&link->tickets, next);
 		free(ticket);
 	}
-	free(line);
+	free(link);
 }
 
 void
-outbox_link_hold(struct outbox_link *line)
+outbox_link_hold(struct outbox_link *link)
 {
-	line->held = true;
+	link->held = true;
 }
 
 void
-outbox_link_release(struct outbox_link *line)
+outbox_link_release(struct outbox_link *link)
 {
 	struct outbox *box;
 
-	line->held = false;
-	LIST_FOREACH(box, &line->boxes, of_line)
+	link->held = false;
+	LIST_FOREACH(box, &link->boxes, of_link)
 		flush(box);
 }
 
 int
-outbox_link_answered(struct outbox_link *line)
+outbox_link_answered(struct outbox_link *link)
 {
-	struct ticket *ticket = STAILQ_FIRST(&line->tickets);
+	struct ticket *ticket = STAILQ_FIRST(&link->tickets);
 
 	if (ticket == NULL)
 		return -ENOENT;
-	STAILQ_REMOVE_HEAD(&line->tickets, next);
-	if (ticket->letter != NULL)
-		letter_free(ticket->letter);
+	STAILQ_REMOVE_HEAD(&link->tickets, next);
+	if (ticket->item != NULL)
+		letter_free(ticket->item);
 	free(ticket);
 	return 0;
 }

@@ -34,7 +34,7 @@ struct push_ring {
 	unsigned unanswered;	/* repeats held back since the last result */
 	bool sent;		/* the last one written is with the service */
 	bool dead;
-	bool hushed;
+	bool repeat_stopped;
 	char number[SIGMSG_NUMBER];
 	uint8_t token_hash[CRYPTO_SHA256];
 	int64_t registered_s;
@@ -63,7 +63,7 @@ struct push {
 static void
 die(struct push_ring *ring)
 {
-	if (ring->hushed)
+	if (ring->repeat_stopped)
 		return;
 	pushqueue_remove(ring->push->queue, &ring->item);
 	ring->dead = true;
@@ -208,7 +208,7 @@ on_up(void *arg)
 	struct push_ring *ring;
 
 	TAILQ_FOREACH(ring, &push->rings, all)
-		if (!ring->dead && !ring->hushed && !ring->sent) {
+		if (!ring->dead && !ring->repeat_stopped && !ring->sent) {
 			evtimer_del(ring->repeat);
 			ring->unanswered = 0;
 			pushqueue_add(push->queue, &ring->item);
@@ -371,11 +371,11 @@ push_start(struct push_ring **out, struct push *push,
 }
 
 void
-push_hush(struct push_ring *ring)
+push_stop_repeating(struct push_ring *ring)
 {
 	if (ring == NULL)
 		return;
-	ring->hushed = true;
+	ring->repeat_stopped = true;
 	pushqueue_remove(ring->push->queue, &ring->item);
 	event_del(ring->repeat);
 }

@@ -68,7 +68,7 @@ int push_start(struct push_ring **out, struct push *push,
 /*
  * The device is up: repeat no more, but push_cancel may follow. NULL is fine.
  */
-void push_hush(struct push_ring *ring);
+void push_stop_repeating(struct push_ring *ring);
 
 /* It may be ringing for nothing: take that back, and forget. NULL is fine. */
 void push_cancel(struct push_ring *ring);

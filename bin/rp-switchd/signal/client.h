@@ -17,11 +17,11 @@ struct routes;
 
 struct client {
 	LIST_ENTRY(client) of_front;
-	struct signal_server *front;
+	struct signal_server *server;
 	struct routes *routes;
 	struct conn *conn;
 	struct addr peer;
-	struct calls_who who;		/* who.line is this connection's */
+	struct calls_who who;		/* who.link is this connection's */
 	bool known;			/* who holds: it has authenticated */
 	/* While a request waits for the directory: */
 	const struct sigmsg *request;

@@ -84,5 +84,5 @@ respond_calls(struct client *client, const struct calls_reply *from)
 	}
 	respond_msg(client, &msg);
 	free(text);
-	outbox_link_release(client->who.line);
+	outbox_link_release(client->who.link);
 }

@@ -49,7 +49,7 @@ struct signal_server {
 
 /* -1 or +1; a source with no connection is forgotten. False: out of memory. */
 static bool
-count_source(struct signal_server *front, const struct addr *peer, int change,
+count_source(struct signal_server *server, const struct addr *peer, int change,
     size_t *n)
 {
 	uint8_t key[8] = { 0 };
@@ -59,7 +59,7 @@ count_source(struct signal_server *front, const struct addr *peer, int change,
 	const uint8_t *ip = addr_ip(peer, &ip_bytes);
 
 	memcpy(key, ip, ip_bytes < sizeof(key) ? ip_bytes : sizeof(key));
-	node = map_find(front->sources, key, sizeof(key));
+	node = map_find(server->sources, key, sizeof(key));
 	if (node != NULL) {
 		source = MAP_ENTRY(node, struct source, node);
 	} else {
@@ -67,13 +67,13 @@ count_source(struct signal_server *front, const struct addr *peer, int change,
 		if (source == NULL)
 			return false;
 		memcpy(source->key, key, sizeof(key));
-		map_add(front->sources, &source->node, source->key,
+		map_add(server->sources, &source->node, source->key,
 		    sizeof(source->key));
 	}
 	source->n += (size_t)change;
 	*n = source->n;
 	if (source->n == 0) {
-		map_remove(front->sources, &source->node);
+		map_remove(server->sources, &source->node);
 		free(source);
 	}
 	return true;
@@ -82,14 +82,14 @@ count_source(struct signal_server *front, const struct addr *peer, int change,
 static void
 client_free(struct client *client)
 {
-	struct signal_server *front = client->front;
+	struct signal_server *server = client->server;
 	size_t left;
 
 	LIST_REMOVE(client, of_front);
-	front->n_clients--;
-	count_source(front, &client->peer, -1, &left);
+	server->n_clients--;
+	count_source(server, &client->peer, -1, &left);
 	routes_leave(client);
-	outbox_link_free(client->who.line);
+	outbox_link_free(client->who.link);
 	conn_free(client->conn);
 	free(client);
 }
@@ -107,8 +107,8 @@ on_response(const struct sigmsg *msg, void *arg)
 
 	if (msg->status < 200)
 		return;		/* the final one is to come */
-	if (outbox_link_answered(client->who.line) < 0) {
-		++*client->front->bad_400;
+	if (outbox_link_answered(client->who.link) < 0) {
+		++*client->server->bad_400;
 		conn_finish(client->conn);
 	}
 }
@@ -117,11 +117,11 @@ static void
 on_refused(int status, void *arg)
 {
 	struct client *client = arg;
-	struct signal_server *front = client->front;
+	struct signal_server *server = client->server;
 
-	++*(status == 408 ? front->bad_408 : status == 413 ? front->bad_413 :
-	    status == 431 ? front->bad_431 : status == 501 ? front->bad_501 :
-	    front->bad_400);
+	++*(status == 408 ? server->bad_408 : status == 413 ? server->bad_413 :
+	    status == 431 ? server->bad_431 : status == 501 ? server->bad_501 :
+	    server->bad_400);
 }
 
 static void
@@ -130,7 +130,7 @@ on_closed(void *arg)
 	struct client *client = arg;
 
 	if (!conn_is_ready(client->conn))
-		calls_withdraw(client->front->calls, &client->who);
+		calls_withdraw(client->server->calls, &client->who);
 	client_free(client);
 }
 
@@ -144,20 +144,20 @@ send_request(const struct sigmsg *msg, void *arg)
 
 /* No more than fit; the connection just counted is among n. */
 static bool
-is_over(struct signal_server *front, bool is_call_port, size_t n_of_source)
+is_over(struct signal_server *server, bool is_call_port, size_t n_of_source)
 {
-	const struct settings *settings = front->options.settings;
+	const struct settings *settings = server->options.settings;
 	size_t max = (size_t)settings->max_connections;
 
 	/* The last tenth is for who belongs to a call that runs. */
 	if (is_call_port)
 		max -= max / 10;
-	if (front->n_clients >= max) {
-		++*front->too_many;
+	if (server->n_clients >= max) {
+		++*server->too_many;
 		return true;
 	}
 	if (n_of_source > (size_t)settings->max_connections_per_address) {
-		++*front->too_many_of_one;
+		++*server->too_many_of_one;
 		return true;
 	}
 	return false;
@@ -174,57 +174,57 @@ reset(int fd)
 }
 
 static int
-serve(struct signal_server *front, struct client *client, int fd)
+serve(struct signal_server *server, struct client *client, int fd)
 {
 	static const struct conn_handlers handlers = {
 		on_request, on_response, on_refused, on_closed
 	};
-	const struct settings *settings = front->options.settings;
+	const struct settings *settings = server->options.settings;
 	struct conn_options options = {
-		.tls = front->tls,
+		.tls = server->tls,
 		.auth_ms = (uint32_t)settings->auth_ms,
 		.idle_ms = (uint32_t)settings->idle_ms,
-		.resumed = front->resumed,
-		.early = front->early
+		.resumed = server->resumed,
+		.early = server->early
 	};
 	int err;
 
-	client->front = front;
-	client->routes = front->routes;
-	client->who.line = calls_line(front->calls, send_request, client);
-	if (client->who.line == NULL) {
+	client->server = server;
+	client->routes = server->routes;
+	client->who.link = calls_line(server->calls, send_request, client);
+	if (client->who.link == NULL) {
 		close(fd);
 		return -ENOMEM;
 	}
-	err = conn_new(&client->conn, front->loop, fd, &options, &handlers,
+	err = conn_new(&client->conn, server->loop, fd, &options, &handlers,
 	    client);
 	if (err < 0)
-		outbox_link_free(client->who.line);
+		outbox_link_free(client->who.link);
 	return err;
 }
 
 static void
-take_in(struct signal_server *front, int fd, const struct addr *peer,
+take_in(struct signal_server *server, int fd, const struct addr *peer,
     bool is_call_port)
 {
 	struct client *client = calloc(1, sizeof(*client));
 	size_t n = 0;
 
-	++*front->accepted;
-	if (client == NULL || !count_source(front, peer, 1, &n)) {
+	++*server->accepted;
+	if (client == NULL || !count_source(server, peer, 1, &n)) {
 		reset(fd);
 		free(client);
 		return;
 	}
-	if (is_over(front, is_call_port, n)) {
+	if (is_over(server, is_call_port, n)) {
 		reset(fd);
-	} else if (serve(front, client, fd) == 0) {
+	} else if (serve(server, client, fd) == 0) {
 		client->peer = *peer;
-		LIST_INSERT_HEAD(&front->clients, client, of_front);
-		front->n_clients++;
+		LIST_INSERT_HEAD(&server->clients, client, of_front);
+		server->n_clients++;
 		return;
 	}
-	count_source(front, peer, -1, &n);
+	count_source(server, peer, -1, &n);
 	free(client);
 }
 
@@ -245,21 +245,21 @@ on_answer_port(int fd, const struct addr *peer, void *arg)
  * closed it must answer RST, and a service manager would hold it open.
  */
 static int
-bind_port(struct signal_server *front, struct listener **out, const struct addr *addr,
+bind_port(struct signal_server *server, struct listener **out, const struct addr *addr,
     bool may_be_ours)
 {
 	int fd = may_be_ours ? service_take_stream(&addr->sa, addr_len(addr)) :
 	    -1;
 
 	if (fd >= 0)
-		return listener_adopt(out, front->loop, fd, on_answer_port,
-		    front);
-	return listener_new(out, front->loop, addr, may_be_ours ?
-	    on_answer_port : on_call_port, front);
+		return listener_adopt(out, server->loop, fd, on_answer_port,
+		    server);
+	return listener_new(out, server->loop, addr, may_be_ours ?
+	    on_answer_port : on_call_port, server);
 }
 
 static int
-bind_ports(struct signal_server *front, struct ports *ports,
+bind_ports(struct signal_server *server, struct ports *ports,
     const struct conf_strings *texts, char why[static SIGNAL_SERVER_WHY])
 {
 	struct addr addr;
@@ -272,8 +272,8 @@ bind_ports(struct signal_server *front, struct ports *ports,
 	for (i = 0; i < texts->n; i++) {
 		err = addr_parse(&addr, texts->item[i], 0);
 		if (err == 0)
-			err = bind_port(front, &ports->item[i], &addr,
-			    ports == &front->answer);
+			err = bind_port(server, &ports->item[i], &addr,
+			    ports == &server->answer);
 		if (err < 0) {
 			snprintf(why, SIGNAL_SERVER_WHY, "%.100s: %s", texts->item[i],
 			    strerror(-err));
@@ -297,19 +297,19 @@ free_ports(struct ports *ports)
 static void
 collect(struct metrics *metrics, struct evbuffer *out, void *arg)
 {
-	const struct signal_server *front = arg;
+	const struct signal_server *server = arg;
 
 	(void)metrics;
 	metrics_emit(out, "gauge", "rp_connections", "",
-	    "Signalling connections.", front->n_clients);
+	    "Signalling connections.", server->n_clients);
 	metrics_emit(out, "counter", "rp_tls_early_refused_total", "",
 	    "TLS early data not taken, as it had come before or too much had, "
 	    "since the certificate was loaded.",
-	    tls_config_early_refused(front->tls));
+	    tls_config_early_refused(server->tls));
 }
 
 static void
-count_by(struct signal_server *front, struct metrics *metrics)
+count_by(struct signal_server *server, struct metrics *metrics)
 {
 	static const char refused[] = "rp_connections_refused_total";
 	static const char refused_help[] =
@@ -318,143 +318,143 @@ count_by(struct signal_server *front, struct metrics *metrics)
 	static const char bad_help[] =
 	    "Connections closed for what came on them, by the answer.";
 
-	front->accepted = metrics_counter(metrics,
+	server->accepted = metrics_counter(metrics,
 	    "rp_connections_accepted_total", "",
 	    "Connections accepted, races' losers among them.");
-	front->resumed = metrics_counter(metrics, "rp_tls_resumed_total", "",
+	server->resumed = metrics_counter(metrics, "rp_tls_resumed_total", "",
 	    "Signalling connections that resumed a TLS session.");
-	front->early = metrics_counter(metrics, "rp_tls_early_total", "",
+	server->early = metrics_counter(metrics, "rp_tls_early_total", "",
 	    "Of these, those whose first request came as early data.");
-	front->too_many = metrics_counter(metrics, refused,
+	server->too_many = metrics_counter(metrics, refused,
 	    "limit=\"max\"", refused_help);
-	front->too_many_of_one = metrics_counter(metrics, refused,
+	server->too_many_of_one = metrics_counter(metrics, refused,
 	    "limit=\"max_per_address\"", refused_help);
-	front->bad_400 = metrics_counter(metrics, bad, "status=\"400\"",
+	server->bad_400 = metrics_counter(metrics, bad, "status=\"400\"",
 	    bad_help);
-	front->bad_408 = metrics_counter(metrics, bad, "status=\"408\"",
+	server->bad_408 = metrics_counter(metrics, bad, "status=\"408\"",
 	    bad_help);
-	front->bad_413 = metrics_counter(metrics, bad, "status=\"413\"",
+	server->bad_413 = metrics_counter(metrics, bad, "status=\"413\"",
 	    bad_help);
-	front->bad_431 = metrics_counter(metrics, bad, "status=\"431\"",
+	server->bad_431 = metrics_counter(metrics, bad, "status=\"431\"",
 	    bad_help);
-	front->bad_501 = metrics_counter(metrics, bad, "status=\"501\"",
+	server->bad_501 = metrics_counter(metrics, bad, "status=\"501\"",
 	    bad_help);
-	metrics_collector(metrics, collect, front);
+	metrics_collector(metrics, collect, server);
 }
 
 int
 signal_server_new(struct signal_server **out, struct event_base *loop,
     const struct signal_server_options *options, char why[static SIGNAL_SERVER_WHY])
 {
-	struct signal_server *front = calloc(1, sizeof(*front));
+	struct signal_server *server = calloc(1, sizeof(*server));
 	int err = -ENOMEM;
 
 	strcpy(why, "out of memory");
-	if (front == NULL)
+	if (server == NULL)
 		return -ENOMEM;
-	front->loop = loop;
-	front->options = *options;
-	LIST_INIT(&front->clients);
-	front->sources = map_new();
-	if (front->sources != NULL)
-		err = bind_ports(front, &front->call,
+	server->loop = loop;
+	server->options = *options;
+	LIST_INIT(&server->clients);
+	server->sources = map_new();
+	if (server->sources != NULL)
+		err = bind_ports(server, &server->call,
 		    &options->settings->listen, why);
 	if (err == 0)
-		err = bind_ports(front, &front->answer,
+		err = bind_ports(server, &server->answer,
 		    &options->settings->answer_listen, why);
 	if (err < 0) {
-		signal_server_free(front);
+		signal_server_free(server);
 		return err;
 	}
-	count_by(front, options->metrics);
-	*out = front;
+	count_by(server, options->metrics);
+	*out = server;
 	return 0;
 }
 
 void
-signal_server_free(struct signal_server *front)
+signal_server_free(struct signal_server *server)
 {
 	struct client *client;
 
-	if (front == NULL)
+	if (server == NULL)
 		return;
-	while ((client = LIST_FIRST(&front->clients)) != NULL)
+	while ((client = LIST_FIRST(&server->clients)) != NULL)
 		client_free(client);
-	free_ports(&front->call);
-	free_ports(&front->answer);
-	routes_free(front->routes);
-	tls_config_free(front->tls);
-	map_free(front->sources);
-	free(front);
+	free_ports(&server->call);
+	free_ports(&server->answer);
+	routes_free(server->routes);
+	tls_config_free(server->tls);
+	map_free(server->sources);
+	free(server);
 }
 
 const struct addr *
-signal_server_call_addr(const struct signal_server *front, size_t i)
+signal_server_call_addr(const struct signal_server *server, size_t i)
 {
-	return listener_addr(front->call.item[i]);
+	return listener_addr(server->call.item[i]);
 }
 
 const struct addr *
-signal_server_answer_addr(const struct signal_server *front, size_t i)
+signal_server_answer_addr(const struct signal_server *server, size_t i)
 {
-	return listener_addr(front->answer.item[i]);
+	return listener_addr(server->answer.item[i]);
 }
 
 void
-signal_server_set_tls(struct signal_server *front, struct tls_config *tls)
+signal_server_set_tls(struct signal_server *server, struct tls_config *tls)
 {
-	tls_config_free(front->tls);
-	front->tls = tls;
+	tls_config_free(server->tls);
+	server->tls = tls;
 }
 
 void
-signal_server_open(struct signal_server *front, bool open)
+signal_server_open(struct signal_server *server, bool open)
 {
 	size_t i;
 	int err;
 
-	for (i = 0; i < front->call.n; i++) {
+	for (i = 0; i < server->call.n; i++) {
 		if (!open) {
-			listener_close(front->call.item[i]);
+			listener_close(server->call.item[i]);
 			continue;
 		}
-		err = listener_open(front->call.item[i]);
+		err = listener_open(server->call.item[i]);
 		if (err < 0)
 			log_error("call_port", "err=%d", -err);
 	}
 }
 
 size_t
-signal_server_connections(const struct signal_server *front)
+signal_server_connections(const struct signal_server *server)
 {
-	return front->n_clients;
+	return server->n_clients;
 }
 
 int
-signal_server_start(struct signal_server *front, const struct signal_server_service *service,
+signal_server_start(struct signal_server *server, const struct signal_server_service *service,
     char why[static SIGNAL_SERVER_WHY])
 {
 	struct routes_options options = {
-		service->calls, front->options.gate, front->options.directory,
-		front->options.metrics, service->answers, service->enrol,
+		service->calls, server->options.gate, server->options.directory,
+		server->options.metrics, service->answers, service->enrol,
 		service->trials
 	};
 	char text[ADDR_TEXT];
 	size_t i;
 	int err;
 
-	front->calls = service->calls;
-	front->tls = service->tls;
-	front->routes = routes_new(&options);
-	if (front->routes == NULL) {
+	server->calls = service->calls;
+	server->tls = service->tls;
+	server->routes = routes_new(&options);
+	if (server->routes == NULL) {
 		strcpy(why, "out of memory");
 		return -ENOMEM;
 	}
-	for (i = 0; i < front->answer.n; i++) {
-		err = listener_open(front->answer.item[i]);
+	for (i = 0; i < server->answer.n; i++) {
+		err = listener_open(server->answer.item[i]);
 		if (err < 0) {
 			snprintf(why, SIGNAL_SERVER_WHY, "%s: %s",
-			    addr_format(signal_server_answer_addr(front, i), text),
+			    addr_format(signal_server_answer_addr(server, i), text),
 			    strerror(-err));
 			return err;
 		}

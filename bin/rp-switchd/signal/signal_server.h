@@ -35,13 +35,13 @@ struct signal_server_options {
 /* Bind all addresses; nothing is accepted yet. -errno with one line in why. */
 int signal_server_new(struct signal_server **out, struct event_base *loop,
     const struct signal_server_options *options, char why[static SIGNAL_SERVER_WHY]);
-void signal_server_free(struct signal_server *front);
+void signal_server_free(struct signal_server *server);
 
 /* The bound addresses, in the order of settings. */
-const struct addr *signal_server_call_addr(const struct signal_server *front, size_t i);
-const struct addr *signal_server_answer_addr(const struct signal_server *front, size_t i);
+const struct addr *signal_server_call_addr(const struct signal_server *server, size_t i);
+const struct addr *signal_server_answer_addr(const struct signal_server *server, size_t i);
 
-size_t signal_server_connections(const struct signal_server *front);
+size_t signal_server_connections(const struct signal_server *server);
 
 /* Whom the requests are for. All must outlive front. */
 struct signal_server_service {
@@ -56,13 +56,13 @@ struct signal_server_service {
  * Serve: the answer port opens; the call port is signal_server_open's. -errno with one
  * line in why.
  */
-int signal_server_start(struct signal_server *front, const struct signal_server_service *service,
+int signal_server_start(struct signal_server *server, const struct signal_server_service *service,
     char why[static SIGNAL_SERVER_WHY]);
 
 /* New connections get this one from now on; takes over the reference. */
-void signal_server_set_tls(struct signal_server *front, struct tls_config *tls);
+void signal_server_set_tls(struct signal_server *server, struct tls_config *tls);
 
 /* Open or close the call port; twice is as good as once. */
-void signal_server_open(struct signal_server *front, bool open);
+void signal_server_open(struct signal_server *server, bool open);
 
 #endif

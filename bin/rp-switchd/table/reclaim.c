@@ -14,7 +14,7 @@ struct reclaim {
 	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
-	struct reclaim_item *buried;
+	struct reclaim_item *garbage;
 	bool stop;
 	void (*tick)(void *arg);
 	void *arg;
@@ -52,7 +52,7 @@ free_all(struct reclaim_item *item)
 static void
 nap(struct reclaim *reclaim, const struct timespec *until)
 {
-	while (!reclaim->stop && reclaim->buried == NULL)
+	while (!reclaim->stop && reclaim->garbage == NULL)
 		if (pthread_cond_timedwait(&reclaim->wake, &reclaim->mutex,
 		    until) == ETIMEDOUT)
 			return;
@@ -72,7 +72,7 @@ static void *
 run(void *arg)
 {
 	struct reclaim *reclaim = arg;
-	struct reclaim_item *buried;
+	struct reclaim_item *garbage;
 	struct timespec next;
 	bool stop;
 
@@ -80,14 +80,14 @@ run(void *arg)
 	do {
 		pthread_mutex_lock(&reclaim->mutex);
 		nap(reclaim, &next);
-		buried = reclaim->buried;
-		reclaim->buried = NULL;
+		garbage = reclaim->garbage;
+		reclaim->garbage = NULL;
 		stop = reclaim->stop;
 		pthread_mutex_unlock(&reclaim->mutex);
-		if (buried != NULL) {
+		if (garbage != NULL) {
 			synchronize_rcu();
 			PERIOD_ACQUIRE();
-			free_all(buried);
+			free_all(garbage);
 		}
 		if (passed(&next)) {
 			reclaim->tick(reclaim->arg);
@@ -147,8 +147,8 @@ void
 reclaim_later(struct reclaim *reclaim, struct reclaim_item *item)
 {
 	pthread_mutex_lock(&reclaim->mutex);
-	item->next = reclaim->buried;
-	reclaim->buried = item;
+	item->next = reclaim->garbage;
+	reclaim->garbage = item;
 	pthread_cond_signal(&reclaim->wake);
 	pthread_mutex_unlock(&reclaim->mutex);
 }
@@ -163,7 +163,7 @@ reclaim_free(struct reclaim *reclaim)
 	pthread_cond_signal(&reclaim->wake);
 	pthread_mutex_unlock(&reclaim->mutex);
 	pthread_join(reclaim->thread, NULL);
-	free_all(reclaim->buried);
+	free_all(reclaim->garbage);
 	pthread_cond_destroy(&reclaim->wake);
 	pthread_mutex_destroy(&reclaim->mutex);
 	free(reclaim);
