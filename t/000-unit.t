@@ -1,10 +1,12 @@
 #!/bin/sh
-# Every module's unit tests pass. One point a program; check's own report is
-# shown where one fails.
+# The unit tests of every module pass. One point per suite; the report of check
+# is shown for a suite that fails.
 . "$(dirname "$0")/lib.sh"
 
-units=${RP_UNITS:-$(cd "$RP_BUILD" && find t/unit -maxdepth 1 -type f -perm -u+x)}
+units=${RP_UNITS:-$(cd "$RP_BUILD" && ls t/unit/*/units)}
 for unit in $units; do
-	check "$unit" "$RP_BUILD/$unit"
+	for suite in $("$RP_BUILD/$unit" --list); do
+		check "${unit%/units}/$suite" "$RP_BUILD/$unit" "$suite"
+	done
 done
 finish

@@ -121,7 +121,7 @@ check "rp-switchd.8, example 2: $(cat rp-switchd.8/2.sh)" \
 rp-drain --socket control --stop >/dev/null 2>&1
 join pipe
 
-# What is run elsewhere: contrib/check runs contrib/quickstart.
+# What is run elsewhere: scripts/check runs scripts/quickstart.
 seen="$seen rp.7/1.sh"
 is "$(for example in */[0-9].sh; do
 	case "$seen " in *" $example "*) ;; *) echo "$example" ;; esac

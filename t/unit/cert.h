@@ -4,6 +4,7 @@
 #ifndef RP_T_UNIT_CERT_H
 #define RP_T_UNIT_CERT_H
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>

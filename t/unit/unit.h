@@ -1,33 +1,37 @@
 /*
- * unit: what every unit test's main does: run one suite, with check, and exit
- * 0 only if all of it passed. CK_FORK=no under a debugger.
+ * unit: one module's unit tests, as a suite of check. The program that holds
+ * the suites of a library is in unit_main.h.
  */
 #ifndef RP_T_UNIT_H
 #define RP_T_UNIT_H
 
-#include <stdlib.h>
-
 #include <check.h>
 
-#define UNIT_MAIN(name, ...)						\
-int									\
-main(void)								\
-{									\
-	const TTest *const tests[] = { __VA_ARGS__ };		\
-	Suite *suite = suite_create(name);				\
-	TCase *tcase = tcase_create(name);				\
-	SRunner *runner = srunner_create(suite);			\
-	size_t i;							\
-	int failed;							\
+/* Seconds per test: many times what the slowest takes under a sanitizer. */
+#define UNIT_TIMEOUT 60
+
+/* Define the suite of a module from its tests. */
+#define UNIT_SUITE(name, ...)						\
+	UNIT_SUITE_WITH(name, NULL, NULL, __VA_ARGS__)
+
+/* The same, with functions that run before and after each test. */
+#define UNIT_SUITE_WITH(name, setup, teardown, ...)			\
+Suite *unit_##name(void);						\
 									\
-	tcase_set_timeout(tcase, 60);					\
+Suite *									\
+unit_##name(void)							\
+{									\
+	const TTest *const tests[] = { __VA_ARGS__ };			\
+	Suite *suite = suite_create(#name);				\
+	TCase *tcase = tcase_create(#name);				\
+	size_t i;							\
+									\
+	tcase_add_checked_fixture(tcase, setup, teardown);		\
+	tcase_set_timeout(tcase, UNIT_TIMEOUT);				\
 	suite_add_tcase(suite, tcase);					\
 	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)		\
 		tcase_add_test(tcase, tests[i]);			\
-	srunner_run_all(runner, CK_NORMAL);				\
-	failed = srunner_ntests_failed(runner);				\
-	srunner_free(runner);						\
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;		\
+	return suite;							\
 }
 
 #endif

@@ -1,0 +1,97 @@
+# rp-dial: all but its main is a library, so that unit tests can link it.
+noinst_LIBRARIES += libdial.a
+libdial_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bin/rp-dial
+libdial_a_SOURCES =
+libdial_a_SOURCES += bin/rp-dial/call/call.c bin/rp-dial/call/call.h
+libdial_a_SOURCES += bin/rp-dial/call/call_media.c
+libdial_a_SOURCES += bin/rp-dial/call/call_private.h
+libdial_a_SOURCES += bin/rp-dial/call/call_signal.c
+libdial_a_SOURCES += bin/rp-dial/call/call_watch.c
+libdial_a_SOURCES += bin/rp-dial/call/conclude.c bin/rp-dial/call/conclude.h
+libdial_a_SOURCES += bin/rp-dial/call/leg.c bin/rp-dial/call/leg.h
+libdial_a_SOURCES += bin/rp-dial/call/live.c bin/rp-dial/call/live.h
+libdial_a_SOURCES += bin/rp-dial/call/outcome.c bin/rp-dial/call/outcome.h
+libdial_a_SOURCES += bin/rp-dial/call/reply.c bin/rp-dial/call/reply.h
+libdial_a_SOURCES += bin/rp-dial/call/report.c bin/rp-dial/call/report.h
+libdial_a_SOURCES += bin/rp-dial/call/trust.c bin/rp-dial/call/trust.h
+libdial_a_SOURCES += bin/rp-dial/call/verify.c bin/rp-dial/call/verify.h
+libdial_a_SOURCES += bin/rp-dial/callee/answer.c bin/rp-dial/callee/answer.h
+libdial_a_SOURCES += bin/rp-dial/callee/incoming.c bin/rp-dial/callee/incoming.h
+libdial_a_SOURCES += bin/rp-dial/callee/push_endpoint.c
+libdial_a_SOURCES += bin/rp-dial/callee/push_endpoint.h
+libdial_a_SOURCES += bin/rp-dial/callee/refusal.c bin/rp-dial/callee/refusal.h
+libdial_a_SOURCES += bin/rp-dial/callee/register.c bin/rp-dial/callee/register.h
+libdial_a_SOURCES += bin/rp-dial/callee/registration.c
+libdial_a_SOURCES += bin/rp-dial/callee/registration.h
+libdial_a_SOURCES += bin/rp-dial/caller/dial.c bin/rp-dial/caller/dial.h
+libdial_a_SOURCES += bin/rp-dial/conf/context.h
+libdial_a_SOURCES += bin/rp-dial/conf/options.c bin/rp-dial/conf/options.h
+libdial_a_SOURCES += bin/rp-dial/probe/probe.c bin/rp-dial/probe/probe.h
+libdial_a_SOURCES += bin/rp-dial/probe/probe_clock.c
+libdial_a_SOURCES += bin/rp-dial/probe/probe_clock.h
+libdial_a_SOURCES += bin/rp-dial/probe/probe_fault.c
+libdial_a_SOURCES += bin/rp-dial/probe/probe_fault.h
+libdial_a_SOURCES += bin/rp-dial/probe/probe_relay.c
+libdial_a_SOURCES += bin/rp-dial/probe/probe_relay.h
+libdial_a_SOURCES += bin/rp-dial/probe/probe_relay_private.h
+libdial_a_SOURCES += bin/rp-dial/probe/probe_relay_show.c
+libdial_a_SOURCES += bin/rp-dial/probe/probe_relay_ways.c
+libdial_a_SOURCES += bin/rp-dial/probe/probe_way.c bin/rp-dial/probe/probe_way.h
+libdial_a_SOURCES += bin/rp-dial/who/account.c bin/rp-dial/who/account.h
+libdial_a_SOURCES += bin/rp-dial/who/identity.c bin/rp-dial/who/identity.h
+
+dial_libs = libdial.a $(common_libs) -lm
+
+# Its media is a library of its own, which knows nothing of signalling.
+noinst_LIBRARIES += libmedia.a
+libmedia_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bin/rp-dial $(SRTP_CFLAGS) \
+	$(OPUS_CFLAGS) $(SNDFILE_CFLAGS) $(SPEEXDSP_CFLAGS)
+libmedia_a_SOURCES =
+libmedia_a_SOURCES += bin/rp-dial/media/media.c bin/rp-dial/media/media.h
+libmedia_a_SOURCES += bin/rp-dial/media/notices.c bin/rp-dial/media/notices.h
+libmedia_a_SOURCES += bin/rp-dial/media/audio/audibility.c
+libmedia_a_SOURCES += bin/rp-dial/media/audio/audibility.h
+libmedia_a_SOURCES += bin/rp-dial/media/audio/audio_in.c
+libmedia_a_SOURCES += bin/rp-dial/media/audio/audio_in.h
+libmedia_a_SOURCES += bin/rp-dial/media/audio/audio_out.c
+libmedia_a_SOURCES += bin/rp-dial/media/audio/audio_out.h
+libmedia_a_SOURCES += bin/rp-dial/media/audio/codec.c
+libmedia_a_SOURCES += bin/rp-dial/media/audio/codec.h
+libmedia_a_SOURCES += bin/rp-dial/media/audio/emodel.c
+libmedia_a_SOURCES += bin/rp-dial/media/audio/emodel.h
+libmedia_a_SOURCES += bin/rp-dial/media/audio/frames.c
+libmedia_a_SOURCES += bin/rp-dial/media/audio/frames.h
+libmedia_a_SOURCES += bin/rp-dial/media/audio/jitter.c
+libmedia_a_SOURCES += bin/rp-dial/media/audio/jitter.h
+libmedia_a_SOURCES += bin/rp-dial/media/audio/talk.c
+libmedia_a_SOURCES += bin/rp-dial/media/audio/talk.h
+libmedia_a_SOURCES += bin/rp-dial/media/path/allocation.c
+libmedia_a_SOURCES += bin/rp-dial/media/path/allocation.h
+libmedia_a_SOURCES += bin/rp-dial/media/path/dtls.c
+libmedia_a_SOURCES += bin/rp-dial/media/path/dtls.h
+libmedia_a_SOURCES += bin/rp-dial/media/path/ice.c bin/rp-dial/media/path/ice.h
+libmedia_a_SOURCES += bin/rp-dial/media/path/ice_agent.h
+libmedia_a_SOURCES += bin/rp-dial/media/path/ice_check.c
+libmedia_a_SOURCES += bin/rp-dial/media/path/ice_route.c
+libmedia_a_SOURCES += bin/rp-dial/media/path/ice_route.h
+libmedia_a_SOURCES += bin/rp-dial/media/path/ice_routes.c
+libmedia_a_SOURCES += bin/rp-dial/media/path/ice_routes.h
+libmedia_a_SOURCES += bin/rp-dial/media/path/ice_server.h
+libmedia_a_SOURCES += bin/rp-dial/media/path/icemsg.c
+libmedia_a_SOURCES += bin/rp-dial/media/path/icemsg.h
+libmedia_a_SOURCES += bin/rp-dial/media/path/path.c
+libmedia_a_SOURCES += bin/rp-dial/media/path/path.h
+libmedia_a_SOURCES += bin/rp-dial/media/rtp/badrtp.h
+libmedia_a_SOURCES += bin/rp-dial/media/rtp/media_stats.h
+libmedia_a_SOURCES += bin/rp-dial/media/rtp/rtp_session.c
+libmedia_a_SOURCES += bin/rp-dial/media/rtp/rtp_session.h
+libmedia_a_SOURCES += bin/rp-dial/media/rtp/rtpcrypt.c
+libmedia_a_SOURCES += bin/rp-dial/media/rtp/rtpcrypt.h
+
+media_libs = libmedia.a $(common_libs) $(SRTP_LIBS) $(OPUS_LIBS) \
+	$(SNDFILE_LIBS) $(SPEEXDSP_LIBS) -lm
+
+bin_PROGRAMS += bin/rp-dial/rp-dial
+bin_rp_dial_rp_dial_SOURCES = bin/rp-dial/main.c
+bin_rp_dial_rp_dial_CPPFLAGS = $(libdial_a_CPPFLAGS)
+bin_rp_dial_rp_dial_LDADD = libdial.a $(media_libs)

@@ -1,0 +1,196 @@
+#!/usr/bin/perl
+# Who may include whom. Each row of the table is a folder and the folders that
+# its files may include besides their own. A program's root, with its main.c,
+# is a row too. A folder that is in no row fails, and so does an #include that
+# the table does not allow, a row that allows what nobody uses, and a cycle.
+# lib knows no program, and a program knows no other program.
+use strict;
+use warnings;
+use File::Basename;
+use Test::More;
+
+my $source = $ENV{RP_SRC} // dirname(dirname(__FILE__));
+chdir $source or die "$source: $!";
+
+# The rows of a program name its own folders, and each may include lib.
+my %table = (
+	'lib' => {
+		'wire' => '',
+		'base' => 'wire',
+		'net' => 'base wire',
+		'control_client' => 'net wire',
+		'directory' => 'base wire',
+		'signal_client' => 'base net wire',
+		'turn_client' => 'base net wire',
+	},
+	'bin/rp-switchd' => {
+		'.' => 'calls conf dev ops push signal turn',
+		'conf' => '',
+		'ops' => '',
+		'table' => '',
+		'dev' => 'conf',
+		'push' => 'conf ops',
+		'calls' => 'conf ops push table',
+		'signal' => 'calls conf ops push',
+		'relay' => 'table',
+		'turn' => 'ops relay table',
+	},
+	'bin/rp-dial' => {
+		'.' => 'callee caller conf probe who',
+		'conf' => '',
+		'who' => '',
+		'media/rtp' => '',
+		'media/audio' => 'media/rtp',
+		'media/path' => 'media/rtp who',
+		'media' => 'media/audio media/path media/rtp who',
+		'call' => 'conf media who',
+		'caller' => 'call conf',
+		'callee' => 'call conf who',
+		'probe' => 'call conf media who',
+	},
+	'bin/rp-pushsend' => {
+		'.' => 'conf http io queue',
+		'conf' => '',
+		'io' => '',
+		'http' => '',
+		'providers' => 'conf http',
+		'queue' => 'conf providers',
+	},
+	'bin/rp-regionprobe' => {
+		'.' => 'conf format verdict',
+		'conf' => '',
+		'survey' => 'conf',
+		'verdict' => 'conf survey',
+		'format' => 'survey verdict',
+	},
+	'bin/rp-drain' => { '.' => '' },
+	'bin/rp-users' => { '.' => '' },
+);
+
+# Below a folder's root: these headers and no others, for modules that must
+# stay pure: no loop, no socket, no file.
+my %pure = (
+	'lib/wire' => 'all',
+	'bin/rp-switchd/calls' => 'callfsm callhist',
+	'bin/rp-switchd/relay' => 'coalesce',
+	'bin/rp-switchd/table' => 'rtpstats tombstones tuple wheel',
+	'bin/rp-dial/call' => 'outcome verify',
+	'bin/rp-dial/media/path' => 'dtls ice ice_check icemsg',
+	'bin/rp-dial/media/rtp' => 'rtp_session',
+	'bin/rp-dial/media/audio' => 'audibility emodel jitter',
+	'bin/rp-pushsend/http' => 'origin',
+);
+
+sub slurp {
+	my ($file) = @_;
+	open my $in, '<', $file or die "$file: $!";
+	local $/;
+	return <$in>;
+}
+
+sub includes {
+	my ($file) = @_;
+	return slurp($file) =~ /^#include ["<]([^">]+)[">]/mg;
+}
+
+my @files = grep { -f } split /\n/, `find lib bin -name '*.[ch]' | sort`;
+
+# owner FILE: the tree that it is in, and its folder there.
+sub owner {
+	my ($file) = @_;
+	for my $tree (sort keys %table) {
+		return ($tree, $1) if $file =~ m{^\Q$tree\E/(.+)/[^/]+$};
+		return ($tree, '.') if $file =~ m{^\Q$tree\E/[^/]+$};
+	}
+	return;
+}
+
+my @lost = grep {
+	my ($tree, $folder) = owner($_);
+	!defined $tree || !defined $table{$tree}{$folder}
+} @files;
+is("@lost", '', 'every file is in a folder of the table');
+
+my (%used, @wrong, @unknown);
+for my $file (@files) {
+	my ($tree, $folder) = owner($file) or next;
+	my %may = map { $_ => 1 } split ' ', $table{$tree}{$folder} // '';
+	for my $include (includes($file)) {
+		next if $include eq 'config.h' || $include !~ /\.h$/;
+		my $target = -f "$tree/$include" ? $tree : -f "lib/$include" ?
+		    'lib' : next;
+		my (undef, $other) = owner("$target/$include");
+		next if $target ne $tree || $other eq $folder;
+		$used{$tree}{$folder}{$other} = 1;
+		push @wrong, "$file includes $include" unless $may{$other};
+	}
+	push @unknown, grep { /^\.\.\/|^(?:bin|lib)\// } includes($file);
+}
+is(join("\n", @wrong), '', 'no include that the table does not allow');
+is("@unknown", '', 'no include by a path from elsewhere');
+
+my @idle;
+for my $tree (sort keys %table) {
+	for my $folder (sort keys %{ $table{$tree} }) {
+		push @idle, map { "$tree/$folder: $_" }
+		    grep { !$used{$tree}{$folder}{$_} }
+		    split ' ', $table{$tree}{$folder};
+	}
+}
+is(join("\n", @idle), '', 'no row allows what nobody uses');
+
+# reaches TREE FOLDER: all folders that it includes, directly or not.
+sub reaches {
+	my ($tree, $folder, $seen) = @_;
+	for my $next (split ' ', $table{$tree}{$folder}) {
+		next if $seen->{$next}++;
+		reaches($tree, $next, $seen);
+	}
+	return $seen;
+}
+my @cycles = map { my $tree = $_; map { "$tree/$_" }
+    grep { reaches($tree, $_, {})->{$_} } sort keys %{ $table{$tree} } }
+    sort keys %table;
+is("@cycles", '', 'the table has no cycle');
+
+my @impure;
+for my $folder (sort keys %pure) {
+	my %names = map { $_ => 1 } split ' ', $pure{$folder};
+	for my $file (grep { dirname($_) eq $folder } @files) {
+		my $module = basename($file) =~ s/\.[ch]$//r;
+		next unless $names{all} || $names{$module};
+		push @impure, map { "$file includes $_" }
+		    grep { m{^event2/|^netdb\.h|^time\.h|^net/} ||
+		    $_ eq 'sys/socket.h' && $file =~ /\.c$/ }
+		    includes($file);
+	}
+}
+is(join("\n", @impure), '', 'what is given the time has no loop and no socket');
+
+my %base;
+push @{ $base{ basename($_) } }, $_ for grep { !m{/main\.c$} } @files;
+is(join("\n", map { "@{ $base{$_} }" } grep { @{ $base{$_} } > 1 }
+    sort keys %base), '', 'no two files have one name');
+
+# What the libraries of the programs export; tests link several at once.
+SKIP: {
+	my $build = $ENV{RP_BUILD};
+	skip 'needs a build', 1 unless $build && -e "$build/libcommon.a";
+	my %defined;
+	for my $library (glob "$build/lib*.a") {
+		for (`nm --defined-only -g "$library" 2>/dev/null`) {
+			$defined{$1}{ basename($library) } = 1
+			    if /^[0-9a-f]+ [TDRBC] (\w+)$/ && $1 !~ /^__/;
+		}
+	}
+	is(join("\n", map { "$_: " . join(' ', sort keys %{ $defined{$_} }) }
+	    grep { keys %{ $defined{$_} } > 1 } sort keys %defined), '',
+	    'exported names are unique over all programs');
+}
+
+# A .c file says what it is: in its header, or at its top.
+my @silent = grep {
+	/\.c$/ && !-e s/\.c$/.h/r && slurp($_) !~ m{\A/\*}
+} @files;
+is(join("\n", @silent), '', 'every .c file has a header or says what it is');
+done_testing();

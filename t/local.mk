@@ -1,0 +1,385 @@
+# The tests: units, their tools, fuzz targets, scenarios, benchmarks.
+
+# One program of unit tests per library, with a suite per module.
+unit_programs =
+unit_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/t -I$(srcdir)/t/unit
+
+unit_programs += t/unit/wire/units
+t_unit_wire_units_SOURCES = t/unit/wire/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_wire_units_SOURCES += t/unit/wire/addr.c
+t_unit_wire_units_SOURCES += t/unit/wire/base64.c
+t_unit_wire_units_SOURCES += t/unit/wire/ctlmsg.c
+t_unit_wire_units_SOURCES += t/unit/wire/hostport.c
+t_unit_wire_units_SOURCES += t/unit/wire/prefix.c
+t_unit_wire_units_SOURCES += t/unit/wire/pushmsg.c
+t_unit_wire_units_SOURCES += t/unit/wire/pushreg.c
+t_unit_wire_units_SOURCES += t/unit/wire/rtp.c
+t_unit_wire_units_SOURCES += t/unit/wire/sdp.c
+t_unit_wire_units_SOURCES += t/unit/wire/sigmsg.c
+t_unit_wire_units_SOURCES += t/unit/wire/stun.c
+t_unit_wire_units_SOURCES += t/unit/wire/turncred.c
+t_unit_wire_units_SOURCES += t/unit/wire/turnurl.c
+t_unit_wire_units_SOURCES += t/unit/wire/wav.c
+t_unit_wire_units_SOURCES += t/unit/wire/websock.c
+t_unit_wire_units_SOURCES += t/unit/wire/words.c
+t_unit_wire_units_SOURCES += t/unit/failjson.h
+t_unit_wire_units_CPPFLAGS = $(unit_cppflags)
+t_unit_wire_units_LDADD = $(common_libs) $(CHECK_LIBS)
+
+unit_programs += t/unit/base/units
+t_unit_base_units_SOURCES = t/unit/base/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_base_units_SOURCES += t/unit/base/args.c
+t_unit_base_units_SOURCES += t/unit/base/conf.c
+t_unit_base_units_SOURCES += t/unit/base/crash.c
+t_unit_base_units_SOURCES += t/unit/base/jwt.c
+t_unit_base_units_SOURCES += t/unit/base/map.c
+t_unit_base_units_SOURCES += t/unit/base/privdrop.c
+t_unit_base_units_SOURCES += t/unit/base/quota.c
+t_unit_base_units_SOURCES += t/unit/base/webpush.c
+t_unit_base_units_CPPFLAGS = $(unit_cppflags)
+t_unit_base_units_LDADD = $(common_libs) $(CHECK_LIBS)
+
+unit_programs += t/unit/net/units
+t_unit_net_units_SOURCES = t/unit/net/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_net_units_SOURCES += t/unit/net/child.c
+t_unit_net_units_SOURCES += t/unit/net/listener.c
+t_unit_net_units_SOURCES += t/unit/net/multiconnect.c
+t_unit_net_units_SOURCES += t/unit/net/netwatch.c
+t_unit_net_units_SOURCES += t/unit/net/tickets.c
+t_unit_net_units_SOURCES += t/unit/net/tls.c
+t_unit_net_units_SOURCES += t/unit/net/tlsrace.c
+t_unit_net_units_SOURCES += t/unit/net/udp_batch.c
+t_unit_net_units_SOURCES += t/unit/cert.h
+t_unit_net_units_CPPFLAGS = $(unit_cppflags)
+t_unit_net_units_LDADD = $(common_libs) $(CHECK_LIBS)
+
+unit_programs += t/unit/clients/units
+t_unit_clients_units_SOURCES = t/unit/clients/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_clients_units_SOURCES += t/unit/clients/directory.c
+t_unit_clients_units_SOURCES += t/unit/clients/signal_client.c
+t_unit_clients_units_SOURCES += t/unit/clients/turn_client.c
+t_unit_clients_units_CPPFLAGS = $(unit_cppflags) -I$(srcdir)/bin/rp-switchd
+t_unit_clients_units_LDADD = $(switchd_libs) $(CHECK_LIBS)
+
+unit_programs += t/unit/switchd/units
+t_unit_switchd_units_SOURCES = t/unit/switchd/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_switchd_units_SOURCES += t/unit/switchd/alloc.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/callfsm.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/coalesce.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/conn.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/control.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/dev.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/gate.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/inbox.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/load.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/metrics.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/outbox.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/peers.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/ratelimit.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/rtpstats.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/settings.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/streams.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/trials.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/turn.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_alloc.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_login.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_peers.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/ws_upgrade.c
+t_unit_switchd_units_SOURCES += t/unit/cert.h
+t_unit_switchd_units_SOURCES += t/unit/turnhelp.h
+t_unit_switchd_units_SOURCES += t/unit/turnreqhelp.h
+t_unit_switchd_units_SOURCES += t/tools/tclient.c t/tools/tclient.h
+t_unit_switchd_units_CPPFLAGS = $(unit_cppflags) -I$(srcdir)/bin/rp-switchd
+t_unit_switchd_units_LDADD = $(switchd_libs) $(CHECK_LIBS)
+
+unit_programs += t/unit/dial/units
+t_unit_dial_units_SOURCES = t/unit/dial/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_dial_units_SOURCES += t/unit/dial/account.c
+t_unit_dial_units_SOURCES += t/unit/dial/identity.c
+t_unit_dial_units_SOURCES += t/unit/dial/leg.c
+t_unit_dial_units_SOURCES += t/unit/dial/push_endpoint.c
+t_unit_dial_units_SOURCES += t/unit/dial/reply.c
+t_unit_dial_units_SOURCES += t/unit/dial/report.c
+t_unit_dial_units_SOURCES += t/unit/dial/verify.c
+t_unit_dial_units_CPPFLAGS = $(unit_cppflags) -I$(srcdir)/bin/rp-dial \
+	-I$(srcdir)/bin/rp-switchd
+t_unit_dial_units_LDADD = libdial.a $(switchd_libs) $(CHECK_LIBS)
+
+unit_programs += t/unit/media/units
+t_unit_media_units_SOURCES = t/unit/media/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_media_units_SOURCES += t/unit/media/audibility.c
+t_unit_media_units_SOURCES += t/unit/media/audio.c
+t_unit_media_units_SOURCES += t/unit/media/dtls.c
+t_unit_media_units_SOURCES += t/unit/media/emodel.c
+t_unit_media_units_SOURCES += t/unit/media/ice.c
+t_unit_media_units_SOURCES += t/unit/media/jitter.c
+t_unit_media_units_SOURCES += t/unit/media/rtp_session.c
+t_unit_media_units_CPPFLAGS = $(unit_cppflags) $(libmedia_a_CPPFLAGS)
+t_unit_media_units_LDADD = libdial.a $(media_libs) $(CHECK_LIBS)
+
+unit_programs += t/unit/pushsend/units
+t_unit_pushsend_units_SOURCES = t/unit/pushsend/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/apns_token.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/health.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/origin.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/reach.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/template.c
+t_unit_pushsend_units_CPPFLAGS = $(unit_cppflags) $(libpushsend_a_CPPFLAGS)
+t_unit_pushsend_units_LDADD = $(pushsend_libs) $(CHECK_LIBS)
+
+unit_programs += t/unit/regionprobe/units
+t_unit_regionprobe_units_SOURCES = t/unit/regionprobe/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/change.c
+t_unit_regionprobe_units_CPPFLAGS = $(unit_cppflags) $(libregionprobe_a_CPPFLAGS)
+t_unit_regionprobe_units_LDADD = $(regionprobe_libs) $(CHECK_LIBS)
+
+#
+
+EXTRA_PROGRAMS += t/tools/turnd
+t_tools_turnd_SOURCES = t/tools/turnd.c
+t_tools_turnd_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_tools_turnd_LDADD = $(switchd_libs)
+
+EXTRA_PROGRAMS += t/tools/sigtalk
+t_tools_sigtalk_SOURCES = t/tools/sigtalk.c
+t_tools_sigtalk_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/bench/forward t/bench/relayload
+t_bench_forward_SOURCES = t/bench/forward.c
+
+EXTRA_PROGRAMS += t/bench/drainload
+t_bench_drainload_SOURCES = t/bench/drainload.c
+t_bench_drainload_LDADD = $(common_libs)
+t_bench_forward_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_bench_forward_LDADD = $(switchd_libs)
+t_bench_relayload_SOURCES = t/bench/relayload.c
+t_bench_relayload_SOURCES += t/bench/proc.c t/bench/proc.h
+t_bench_relayload_SOURCES += t/bench/stamp.c t/bench/stamp.h
+t_bench_relayload_SOURCES += t/tools/tclient.c t/tools/tclient.h
+t_bench_relayload_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_bench_relayload_LDADD = $(switchd_libs)
+
+EXTRA_PROGRAMS += t/tools/lookup
+t_tools_lookup_SOURCES = t/tools/lookup.c
+t_tools_lookup_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/tools/webpush
+t_tools_webpush_SOURCES = t/tools/webpush.c
+t_tools_webpush_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/tools/mitm
+t_tools_mitm_SOURCES = t/tools/mitm.c
+t_tools_mitm_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/tools/tcpproxy
+t_tools_tcpproxy_SOURCES = t/tools/tcpproxy.c
+t_tools_tcpproxy_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/tools/race
+t_tools_race_SOURCES = t/tools/race.c
+t_tools_race_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/world/hub
+t_world_hub_SOURCES = t/world/hub.c t/world/plan.c t/world/plan.h
+t_world_hub_LDADD = $(common_libs) -lm
+
+EXTRA_PROGRAMS += t/tools/correlate
+t_tools_correlate_SOURCES = t/tools/correlate.c
+t_tools_correlate_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_tools_correlate_LDADD = $(media_libs)
+# A sanitizer in its innermost loop would cost minutes.
+t_tools_correlate_CFLAGS = -std=gnu11 -Wall -Wextra -O2
+
+if NICE
+EXTRA_PROGRAMS += t/tools/nicepair
+endif
+t_tools_nicepair_SOURCES = t/tools/nicepair.c
+t_tools_nicepair_CPPFLAGS = $(NICE_CFLAGS)
+t_tools_nicepair_LDADD = $(NICE_LIBS)
+
+EXTRA_PROGRAMS += t/tools/rtpdecode
+t_tools_rtpdecode_SOURCES = t/tools/rtpdecode.c
+t_tools_rtpdecode_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_tools_rtpdecode_LDADD = $(media_libs)
+
+EXTRA_PROGRAMS += t/tools/mediaend
+t_tools_mediaend_SOURCES = t/tools/mediaend.c
+t_tools_mediaend_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_tools_mediaend_LDADD = libdial.a $(media_libs)
+
+EXTRA_PROGRAMS += t/tools/mediapair
+t_tools_mediapair_SOURCES = t/tools/mediapair.c
+t_tools_mediapair_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_tools_mediapair_LDADD = libdial.a $(media_libs)
+
+#
+# t/fuzz: a program a codec; libFuzzer's with CC=clang and --enable-fuzzers,
+# else each replays its seeds.
+#
+if FUZZERS
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_main =
+else
+fuzz_ldflags = $(AM_LDFLAGS)
+fuzz_main = t/fuzz/replay.c t/fuzz/fuzz.h
+endif
+
+EXTRA_PROGRAMS += t/fuzz/ctlmsg
+t_fuzz_ctlmsg_SOURCES = t/fuzz/ctlmsg.c $(fuzz_main)
+t_fuzz_ctlmsg_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_ctlmsg_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/fuzz/ice
+t_fuzz_ice_SOURCES = t/fuzz/ice.c $(fuzz_main)
+t_fuzz_ice_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_fuzz_ice_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_ice_LDADD = $(media_libs)
+
+EXTRA_PROGRAMS += t/fuzz/pushmsg
+t_fuzz_pushmsg_SOURCES = t/fuzz/pushmsg.c $(fuzz_main)
+t_fuzz_pushmsg_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_pushmsg_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/fuzz/reply
+t_fuzz_reply_SOURCES = t/fuzz/reply.c $(fuzz_main)
+t_fuzz_reply_CPPFLAGS = $(libdial_a_CPPFLAGS)
+t_fuzz_reply_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_reply_LDADD = $(dial_libs)
+
+EXTRA_PROGRAMS += t/fuzz/rtp
+t_fuzz_rtp_SOURCES = t/fuzz/rtp.c $(fuzz_main)
+t_fuzz_rtp_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_fuzz_rtp_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_rtp_LDADD = $(switchd_libs)
+
+EXTRA_PROGRAMS += t/fuzz/sdp
+t_fuzz_sdp_SOURCES = t/fuzz/sdp.c $(fuzz_main)
+t_fuzz_sdp_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_sdp_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/fuzz/sigmsg
+t_fuzz_sigmsg_SOURCES = t/fuzz/sigmsg.c $(fuzz_main)
+t_fuzz_sigmsg_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_sigmsg_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/fuzz/stun
+t_fuzz_stun_SOURCES = t/fuzz/stun.c $(fuzz_main)
+t_fuzz_stun_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_stun_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/fuzz/turn
+t_fuzz_turn_SOURCES = t/fuzz/turn.c $(fuzz_main)
+t_fuzz_turn_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_fuzz_turn_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_turn_LDADD = $(switchd_libs)
+
+EXTRA_PROGRAMS += t/fuzz/wav
+t_fuzz_wav_SOURCES = t/fuzz/wav.c $(fuzz_main)
+t_fuzz_wav_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_wav_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/fuzz/webpush
+t_fuzz_webpush_SOURCES = t/fuzz/webpush.c $(fuzz_main)
+t_fuzz_webpush_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_webpush_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += $(unit_programs)
+
+#
+# t: the scenarios, TAP under prove. SCENARIOS="t/400-call.t" picks some.
+#
+scenarios =
+scenarios += t/000-unit.t
+scenarios += t/001-rooms.t
+scenarios += t/002-man.t
+scenarios += t/010-fuzz.t
+scenarios += t/020-examples.t
+scenarios += t/100-story.t
+scenarios += t/110-resolve.t
+scenarios += t/120-world.t
+scenarios += t/121-early.t
+scenarios += t/130-signal.t
+scenarios += t/131-malformed.t
+scenarios += t/132-push.t
+scenarios += t/133-gate.t
+scenarios += t/134-devices.t
+scenarios += t/135-websocket.t
+scenarios += t/136-register.t
+scenarios += t/141-regions.t
+scenarios += t/142-regionprobe.t
+scenarios += t/143-losers.t
+scenarios += t/144-gslb.t
+scenarios += t/145-new-switch.t
+scenarios += t/146-route53.t
+scenarios += t/147-alias.t
+scenarios += t/148-odd-answers.t
+scenarios += t/500-media.t
+scenarios += t/510-browser.t
+scenarios += t/520-ways.t
+scenarios += t/530-no-udp.t
+scenarios += t/531-probe-relay.t
+scenarios += t/532-relay-trial.t
+scenarios += t/540-loss.t
+scenarios += t/221-natdiscovery.t
+scenarios += t/222-libnice.t
+scenarios += t/300-push-webpush.t
+scenarios += t/301-push-command.t
+scenarios += t/200-turn.t
+scenarios += t/210-browser.t
+scenarios += t/220-page.t
+scenarios += t/230-sessions.t
+scenarios += t/302-push-fcm.t
+scenarios += t/303-push-apns.t
+scenarios += t/304-push-sms.t
+scenarios += t/305-push-npm.t
+scenarios += t/306-push-load.t
+scenarios += t/307-push-ring.t
+scenarios += t/308-push-engine.t
+scenarios += t/400-call.t
+scenarios += t/401-exits.t
+scenarios += t/402-middle.t
+scenarios += t/403-resume.t
+scenarios += t/404-terminal.t
+scenarios += t/405-late.t
+scenarios += t/407-roam.t
+scenarios += t/408-devices.t
+scenarios += t/409-wake.t
+scenarios += t/410-register.t
+scenarios += t/411-moved.t
+scenarios += t/412-rebind.t
+scenarios += t/600-users.t
+scenarios += t/605-redis.t
+scenarios += t/610-settings-page.t
+scenarios += t/620-service.t
+scenarios += t/621-drain.t
+scenarios += t/622-long-call.t
+scenarios += t/623-reload.t
+scenarios += t/630-rolling-upgrade.t
+scenarios += t/640-rolling-world.t
+scenarios += t/bench/roundtrips
+
+TESTS_ENVIRONMENT_RP = RP_BUILD="$(abs_builddir)" RP_SRC="$(abs_srcdir)" \
+	RP_UNITS="$(unit_programs)" RP_SANITIZERS="@enable_sanitizers@"
+PROVE_FLAGS = --timer --failures --comments
+SCENARIOS = $(scenarios)
+check: all units
+	cd $(srcdir) && $(TESTS_ENVIRONMENT_RP) prove $(PROVE_FLAGS) $(SCENARIOS)
+units: $(EXTRA_PROGRAMS)
+CLEANFILES = $(EXTRA_PROGRAMS)
+
+# How much of lib/wire its unit tests run; fails below 95%.
+coverage:
+	$(srcdir)/t/coverage $(srcdir) $(abs_builddir)/coverage
+.PHONY: coverage
+
+# t/bench: figures to be compared within one run, never gates on time.
+benches =
+benches += t/bench/relay.sh
+benches += t/bench/race
+benches += t/bench/push
+benches += t/bench/drain
+bench: all units
+	cd $(srcdir) && for bench in $(benches); do \
+		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done
+.PHONY: bench units

@@ -1,0 +1,102 @@
+/* A configuration is read whole, or refused with file and line. */
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "unit.h"
+
+struct example {
+	char *name;
+	struct conf_strings list;
+	long number;
+	bool flag;
+};
+
+static const struct conf_key keys[] = {
+	{ "name", CONF_STRING, offsetof(struct example, name), 0, 0 },
+	{ "group.list", CONF_STRINGS, offsetof(struct example, list), 0, 0 },
+	{ "group.number", CONF_INT, offsetof(struct example, number), 1, 9 },
+	{ "group.flag", CONF_BOOL, offsetof(struct example, flag), 0, 0 },
+};
+
+static int
+read_text(const char *text, struct example *out, char why[static CONF_WHY])
+{
+	char path[] = "/tmp/rp-unit-conf-XXXXXX";
+	int fd = mkstemp(path), err;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	err = conf_read(path, keys, 4, out, why);
+	unlink(path);
+	return err;
+}
+
+START_TEST(reads)
+{
+	struct example e = { .number = 7 };
+	char why[CONF_WHY];
+
+	ck_assert_int_eq(read_text("name = \"x\";\ngroup: { list = [ \"a\", "
+	    "\"b\" ]; flag = true; };", &e, why), 0);
+	ck_assert_str_eq(e.name, "x");
+	ck_assert_uint_eq(e.list.n, 2);
+	ck_assert_str_eq(e.list.item[1], "b");
+	ck_assert_int_eq(e.number, 7);
+	ck_assert(e.flag);
+	ck_assert_int_eq(read_text("group.list = \"c\";", &e, why), -EINVAL);
+	ck_assert_int_eq(read_text("group: { list = \"c\"; };", &e, why), 0);
+	ck_assert_uint_eq(e.list.n, 1);
+	conf_free(keys, 4, &e);
+	ck_assert_ptr_null(e.name);
+}
+END_TEST
+
+START_TEST(refuses)
+{
+	static const struct {
+		const char *text, *wrong;
+	} cases[] = {
+		{ "nam = 1;", ":1: nam: no such key" },
+		{ "\nname = 1;", ":2: name: wants a string" },
+		{ "group: {\n number = 10; };", ":2: group.number: wants 1 to 9" },
+		{ "group: { number = \"1\"; };", "wants a whole number" },
+		{ "group: { flag = 1; };", "wants true or false" },
+		{ "group: { list = [ 1 ]; };", "wants a list of strings" },
+		{ "name = ", ":1: syntax error" },
+	};
+	struct example e = { 0 };
+	char why[CONF_WHY];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert_int_eq(read_text(cases[i].text, &e, why), -EINVAL);
+		ck_assert_msg(strstr(why, cases[i].wrong) != NULL, "%s", why);
+	}
+	ck_assert_int_eq(conf_read("/nonexistent/x", keys, 4, &e, why),
+	    -ENOENT);
+	conf_free(keys, 4, &e);
+}
+END_TEST
+
+START_TEST(beside)
+{
+	char *field = NULL;
+
+	ck_assert_int_eq(conf_set(&field, "ca.pem"), 0);
+	ck_assert_int_eq(conf_beside(&field, "dir/alice.conf"), 0);
+	ck_assert_str_eq(field, "dir/ca.pem");
+	ck_assert_int_eq(conf_set(&field, "/etc/ca.pem"), 0);
+	ck_assert_int_eq(conf_beside(&field, "dir/alice.conf"), 0);
+	ck_assert_str_eq(field, "/etc/ca.pem");
+	conf_set(&field, NULL);
+}
+END_TEST
+
+UNIT_SUITE(conf, reads, refuses, beside)

@@ -1,0 +1,110 @@
+/*
+ * What is given up is gone, in every thread and in commands run later; what a
+ * daemon and its commands need still works.
+ */
+#include "config.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/privdrop.h"
+#include "unit.h"
+
+static int pipe_fds[2];
+
+/* An older thread, which the sandbox must reach as well. */
+static void *
+in_thread(void *arg)
+{
+	char byte;
+
+	ck_assert_int_eq(read(pipe_fds[0], &byte, 1), 1);
+	*(int *)arg = unshare(CLONE_NEWNS) < 0 ? errno : 0;
+	return NULL;
+}
+
+static void
+is_denied(int result)
+{
+	ck_assert_int_eq(result, -1);
+	ck_assert_int_eq(errno, EPERM);
+}
+
+START_TEST(sandboxes)
+{
+	int families[] = { AF_PACKET, AF_VSOCK, AF_ALG, AF_AX25, 44 };
+	pthread_t thread;
+	int thread_err = 0;
+	size_t i;
+
+	ck_assert_int_eq(pipe(pipe_fds), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, in_thread,
+	    &thread_err), 0);
+	ck_assert_int_eq(privdrop_sandbox(), 0);
+	ck_assert_int_eq(write(pipe_fds[1], "", 1), 1);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(thread_err, EPERM);
+
+	is_denied(mount("none", "/mnt", "tmpfs", 0, NULL));
+#ifndef __SANITIZE_ADDRESS__
+	is_denied((int)ptrace(PTRACE_ATTACH, getppid(), NULL, NULL));
+#endif
+	is_denied(chroot("/"));
+	is_denied(unshare(CLONE_NEWUSER));
+	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		is_denied(socket(families[i], SOCK_RAW, 0));
+	ck_assert_int_ge(socket(AF_INET, SOCK_DGRAM, 0), 0);
+	ck_assert_int_ge(socket(AF_INET6, SOCK_STREAM, 0), 0);
+	ck_assert_int_ge(socket(AF_UNIX, SOCK_STREAM, 0), 0);
+	ck_assert_int_ge(socket(AF_NETLINK, SOCK_RAW, 0), 0);
+	/* A command: runs, resolves, forks; and is as bound as we are. */
+	ck_assert_int_eq(system("getent hosts localhost >/dev/null"), 0);
+	ck_assert_int_ne(system("unshare -m true 2>/dev/null"), 0);
+}
+END_TEST
+
+/* May we bind this port below 1024? */
+static int
+binds(uint16_t port)
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int ok = bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 ||
+	    errno == EADDRINUSE;
+
+	close(fd);
+	return ok;
+}
+
+START_TEST(becomes_a_user)
+{
+	ck_assert_int_eq(privdrop_user("no-such-user"), -ENOENT);
+	if (getuid() != 0) {
+		ck_assert_int_eq(privdrop_user("nobody"), -EPERM);
+		return;
+	}
+	ck_assert_int_eq(privdrop_user("nobody"), 0);
+	ck_assert_int_eq(privdrop_user("nobody"), 0);
+	ck_assert_uint_ne(getuid(), 0);
+	ck_assert_int_eq(binds(1), 1);
+	ck_assert_int_eq(privdrop_bound(), 0);
+	ck_assert_int_eq(binds(2), 0);
+	ck_assert_int_eq(getgroups(0, NULL), 1);
+	is_denied(setuid(0));
+	is_denied(setgid(0));
+	ck_assert_int_eq(open("/etc/shadow", O_RDONLY), -1);
+	ck_assert_int_eq(privdrop_user("root"), -EPERM);
+}
+END_TEST
+
+UNIT_SUITE(privdrop, sandboxes, becomes_a_user)

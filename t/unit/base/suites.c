@@ -1,0 +1,12 @@
+/* The suites of this program, one per module. See unit.h. */
+#define UNIT_SUITES(X)					\
+	X(args)						\
+	X(conf)						\
+	X(crash)						\
+	X(jwt)						\
+	X(map)						\
+	X(privdrop)					\
+	X(quota)						\
+	X(webpush)
+
+#include "unit_main.h"

@@ -1,0 +1,7 @@
+/* The suites of this program, one per module. See unit.h. */
+#define UNIT_SUITES(X)					\
+	X(directory)					\
+	X(signal_client)					\
+	X(turn_client)
+
+#include "unit_main.h"

@@ -1,0 +1,129 @@
+/* The account file: its paths, its defaults, and what is wrong with others. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/tool.h"
+#include "unit.h"
+#include "who/account.h"
+
+static char file[64];
+
+static int
+read_text(struct account *account, const char *text, char why[static CONF_WHY])
+{
+	strcpy(file, "/tmp/rp-unit-account-XXXXXX");
+	close(mkstemp(file));
+	ck_assert_int_eq(tool_write_file(file, text), 0);
+	*why = '\0';
+	return account_read(account, file, why);
+}
+
+START_TEST(reads)
+{
+	struct account account;
+	char why[CONF_WHY];
+
+	ck_assert_int_eq(read_text(&account, "number = \"bob\";\n"
+	    "token = \"t0\";\nswitch = \"rp.example.org:1\";\n"
+	    "ca = \"ca.pem\";\nidentity = \"/x/id.pem\";\n", why), 0);
+	ck_assert_str_eq(account.number, "bob");
+	ck_assert_str_eq(account.token, "t0");
+	ck_assert_str_eq(account.switch_name, "rp.example.org:1");
+	ck_assert_str_eq(account.ca, "/tmp/ca.pem");
+	ck_assert_str_eq(account.identity, "/x/id.pem");
+	ck_assert_str_eq(account.known_peers, "/tmp/bob.known_peers");
+	account_clear(&account);
+	ck_assert_int_eq(read_text(&account,
+	    "number = \"bob\"; token = \"t0\";", why), 0);
+	ck_assert_ptr_null(account.ca);
+	ck_assert_ptr_null(account.switch_name);
+	ck_assert_str_eq(account.identity, "/tmp/bob.identity.pem");
+	account_clear(&account);
+	unlink(file);
+}
+END_TEST
+
+START_TEST(refuses)
+{
+	static const struct {
+		const char *text, *why;
+	} cases[] = {
+		{ "token = \"t\";", "number is missing" },
+		{ "number = \"a\";", "token is missing" },
+		{ "number = \"a b\"; token = \"t\";", "number: wants" },
+		{ "number = \"a/../b\"; token = \"t\";", "number: wants" },
+		{ "number = \"a\"; token = \"\";", "token: wants" },
+		{ "number = \"a\"; token = \"t\"; switch = \":1\";",
+		    "switch: wants" },
+		{ "number = 1; token = \"t\";", ":1: number: wants a string" },
+		{ "\nnumbr = \"a\";", ":2: numbr: no such key" },
+	};
+	struct account account;
+	char why[CONF_WHY];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert_int_eq(read_text(&account, cases[i].text, why),
+		    -EINVAL);
+		ck_assert_msg(strstr(why, cases[i].why) != NULL, "%s", why);
+		ck_assert_ptr_null(account.number);
+		unlink(file);
+	}
+	ck_assert_int_eq(account_read(&account, "/nowhere/at/all", why),
+	    -ENOENT);
+}
+END_TEST
+
+START_TEST(enrols)
+{
+	struct account account;
+	char why[CONF_WHY];
+
+	/* A file that says whom to trust, without its last newline. */
+	ck_assert_int_eq(read_text(&account, "ca = \"ca.pem\";", why),
+	    -EINVAL);
+	ck_assert_int_eq(account_draft(&account, file, why), 0);
+	ck_assert_str_eq(account.ca, "/tmp/ca.pem");
+	ck_assert_int_eq(account_enrol(&account, "bob", "t0", "s:1"), 0);
+	account_clear(&account);
+	ck_assert_int_eq(account_read(&account, file, why), 0);
+	ck_assert_str_eq(account.number, "bob");
+	ck_assert_str_eq(account.token, "t0");
+	ck_assert_str_eq(account.switch_name, "s:1");
+	ck_assert_str_eq(account.ca, "/tmp/ca.pem");
+	account_clear(&account);
+	ck_assert_int_eq(account_draft(&account, file, why), -EEXIST);
+	unlink(file);
+	/* None at all. */
+	ck_assert_int_eq(account_draft(&account, file, why), 0);
+	ck_assert_int_eq(account_enrol(&account, "bob", "t0", "s:1"), 0);
+	account_clear(&account);
+	ck_assert_int_eq(account_read(&account, file, why), 0);
+	account_clear(&account);
+	unlink(file);
+}
+END_TEST
+
+START_TEST(finds_the_default)
+{
+	struct account account;
+	char why[CONF_WHY];
+
+	setenv("XDG_CONFIG_HOME", "/nowhere/config", 1);
+	ck_assert_int_eq(account_read(&account, NULL, why), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(why, "/nowhere/config/rp/account.conf"));
+	unsetenv("XDG_CONFIG_HOME");
+	setenv("HOME", "/nowhere/home", 1);
+	ck_assert_int_eq(account_read(&account, NULL, why), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(why,
+	    "/nowhere/home/.config/rp/account.conf"));
+	unsetenv("HOME");
+	ck_assert_int_eq(account_read(&account, NULL, why), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(why, "--account"));
+}
+END_TEST
+
+UNIT_SUITE(account, reads, refuses, enrols, finds_the_default)

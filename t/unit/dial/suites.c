@@ -1,0 +1,11 @@
+/* The suites of this program, one per module. See unit.h. */
+#define UNIT_SUITES(X)					\
+	X(account)					\
+	X(identity)					\
+	X(leg)						\
+	X(push_endpoint)					\
+	X(reply)						\
+	X(report)					\
+	X(verify)
+
+#include "unit_main.h"

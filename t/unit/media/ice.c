@@ -1,0 +1,493 @@
+/*
+ * Two ICE agents in a network made of a queue and a clock that are ours: they
+ * find each other with losses, roles that collide and candidates that only one
+ * knows, and notice when the other is gone.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "media/path/ice.h"
+#include "media/path/icemsg.h"
+#include "unit.h"
+#include "wire/stunauth.h"
+
+#define ONE_WAY (20 * CLOCK_MS)
+#define PACKETS 256
+#define START (1000 * CLOCK_S)
+
+struct end {
+	struct net *net;
+	struct ice *ice;
+	struct addr addr;
+	struct addr selected;
+	bool has_selected, nominated;
+	uint64_t nominated_ns;
+	int failed;
+	uint64_t failed_ns;
+	unsigned sent, dropped;
+	unsigned drop;		/* that many of what it sends */
+};
+
+struct packet {
+	struct end *from, *to;
+	uint64_t due_ns;
+	size_t len;
+	uint8_t data[ICEMSG_MAX];
+};
+
+struct net {
+	uint64_t now_ns;
+	struct end ends[2];
+	struct packet packets[PACKETS];
+	size_t first, n;
+	bool cut;
+};
+
+static void
+on_send(const struct addr *to, const uint8_t *data, size_t len, void *arg)
+{
+	struct end *from = arg;
+	struct net *net = from->net;
+	struct end *other = from == &net->ends[0] ? &net->ends[1] :
+	    &net->ends[0];
+	struct packet *p;
+
+	from->sent++;
+	if (from->drop > 0) {
+		from->drop--;
+		return;
+	}
+	if (net->cut || !addr_equal(to, &other->addr))
+		return;
+	ck_assert_uint_lt(net->n, PACKETS);
+	p = &net->packets[(net->first + net->n++) % PACKETS];
+	p->from = from;
+	p->to = other;
+	p->due_ns = net->now_ns + ONE_WAY;
+	p->len = len;
+	memcpy(p->data, data, len);
+}
+
+static void
+on_selected(const struct addr *to, bool nominated, void *arg)
+{
+	struct end *end = arg;
+
+	end->selected = *to;
+	end->has_selected = true;
+	if (nominated && !end->nominated)
+		end->nominated_ns = end->net->now_ns;
+	end->nominated = nominated;
+}
+
+static void
+on_failed(int err, void *arg)
+{
+	struct end *end = arg;
+
+	end->failed = err;
+	end->failed_ns = end->net->now_ns;
+}
+
+static void
+net_open(struct net *net, bool a_controls, bool b_controls)
+{
+	static const struct ice_handlers handlers = {
+		on_send, on_selected, on_failed
+	};
+	int i;
+
+	memset(net, 0, sizeof(*net));
+	net->now_ns = START;
+	for (i = 0; i < 2; i++) {
+		struct end *end = &net->ends[i];
+
+		end->net = net;
+		ck_assert_int_eq(addr_parse(&end->addr, i == 0 ?
+		    "192.0.2.1:50000" : "192.0.2.1:50001", 0), 0);
+		ck_assert_int_eq(ice_new(&end->ice, i == 0 ? a_controls :
+		    b_controls, &handlers, end), 0);
+	}
+}
+
+static void
+net_close(struct net *net)
+{
+	ice_free(net->ends[0].ice);
+	ice_free(net->ends[1].ice);
+}
+
+/* What end learns of the other by signalling. */
+static void
+describe(struct net *net, int i, bool candidate)
+{
+	const struct end *other = &net->ends[1 - i];
+	struct sdp_candidate c;
+
+	ck_assert_int_eq(ice_remote(net->ends[i].ice, ice_ufrag(other->ice),
+	    ice_password(other->ice), net->now_ns), 0);
+	ice_candidate(&c, &other->addr);
+	if (candidate)
+		ck_assert_int_eq(ice_remote_candidate(net->ends[i].ice, &c,
+		    net->now_ns), 0);
+}
+
+static void
+begin(struct net *net)
+{
+	ice_start(net->ends[0].ice, net->now_ns);
+	ice_start(net->ends[1].ice, net->now_ns);
+	describe(net, 0, true);
+	describe(net, 1, true);
+}
+
+static uint64_t
+next_due(const struct net *net)
+{
+	uint64_t due_ns = ICE_NEVER;
+	int i;
+
+	if (net->n > 0)
+		due_ns = net->packets[net->first].due_ns;
+	for (i = 0; i < 2; i++)
+		if (ice_due_ns(net->ends[i].ice) < due_ns)
+			due_ns = ice_due_ns(net->ends[i].ice);
+	return due_ns;
+}
+
+static void
+step(struct net *net)
+{
+	while (net->n > 0 && net->packets[net->first].due_ns <= net->now_ns) {
+		struct packet *p = &net->packets[net->first];
+
+		net->first = (net->first + 1) % PACKETS;
+		net->n--;
+		ice_receive(p->to->ice, &p->from->addr, p->data, p->len,
+		    net->now_ns);
+	}
+	ice_run(net->ends[0].ice, net->now_ns);
+	ice_run(net->ends[1].ice, net->now_ns);
+}
+
+static void
+run_until(struct net *net, uint64_t end_ns)
+{
+	uint64_t due_ns;
+
+	while ((due_ns = next_due(net)) <= end_ns) {
+		ck_assert_uint_ge(due_ns, 0);
+		if (due_ns > net->now_ns)
+			net->now_ns = due_ns;
+		step(net);
+	}
+	net->now_ns = end_ns;
+}
+
+static void
+run_ms(struct net *net, uint64_t ms)
+{
+	run_until(net, net->now_ns + ms * CLOCK_MS);
+}
+
+static void
+both_nominated(struct net *net)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		ck_assert(net->ends[i].nominated);
+		ck_assert_int_eq(net->ends[i].failed, 0);
+		ck_assert(addr_equal(&net->ends[i].selected,
+		    &net->ends[1 - i].addr));
+	}
+	ck_assert(ice_controlling(net->ends[0].ice) !=
+	    ice_controlling(net->ends[1].ice));
+}
+
+START_TEST(connects)
+{
+	static struct net net;
+
+	net_open(&net, true, false);
+	begin(&net);
+	run_ms(&net, 500);
+	both_nominated(&net);
+	/* A check and the nomination: two round trips at A, less at B. */
+	ck_assert_uint_eq(net.ends[0].nominated_ns, START + 4 * ONE_WAY);
+	ck_assert_uint_eq(net.ends[1].nominated_ns, START + 3 * ONE_WAY);
+	ck_assert_uint_eq(ice_rtt_ns(net.ends[0].ice), 2 * ONE_WAY);
+	net_close(&net);
+}
+END_TEST
+
+/* The first checks die for want of a permission; each side in turn. */
+START_TEST(survives_loss)
+{
+	static struct net net;
+	unsigned a, b;
+
+	for (a = 0; a < 4; a++)
+		for (b = 0; b < 4; b++) {
+			net_open(&net, true, false);
+			net.ends[0].drop = a;
+			net.ends[1].drop = b;
+			begin(&net);
+			run_ms(&net, 3000);
+			both_nominated(&net);
+			net_close(&net);
+		}
+}
+END_TEST
+
+/* Only B is told of A; A finds B by its check, before B's credentials. */
+START_TEST(peer_reflexive)
+{
+	static struct net net;
+
+	net_open(&net, true, false);
+	ice_start(net.ends[0].ice, net.now_ns);
+	ice_start(net.ends[1].ice, net.now_ns);
+	describe(&net, 1, true);
+	run_ms(&net, 300);
+	ck_assert(ice_knows(net.ends[0].ice, &net.ends[1].addr));
+	ck_assert(!net.ends[0].has_selected);
+	/* Data may flow from B already: its check was answered. */
+	ck_assert(net.ends[1].has_selected && !net.ends[1].nominated);
+	describe(&net, 0, false);
+	run_ms(&net, 500);
+	both_nominated(&net);
+	net_close(&net);
+}
+END_TEST
+
+/* Before a pair is valid, and only at the relay: where the peer is said to be. */
+START_TEST(early)
+{
+	static struct net net;
+	struct addr elsewhere;
+
+	net_open(&net, true, false);
+	ck_assert_int_eq(addr_parse(&elsewhere, "192.0.2.2", 0), 0);
+	ice_start(net.ends[0].ice, net.now_ns);
+	ice_start(net.ends[1].ice, net.now_ns);
+	describe(&net, 0, false);
+	ck_assert_ptr_null(ice_early(net.ends[0].ice, &net.ends[0].addr));
+	ck_assert_ptr_null(ice_early(net.ends[1].ice, &net.ends[1].addr));
+	describe(&net, 1, true);
+	ck_assert(addr_equal(ice_early(net.ends[1].ice, &net.ends[1].addr),
+	    &net.ends[0].addr));
+	ck_assert_ptr_null(ice_early(net.ends[1].ice, &elsewhere));
+	/* B's check has come to A, and nothing has come back to either. */
+	run_until(&net, START + ONE_WAY);
+	ck_assert(addr_equal(ice_early(net.ends[0].ice, &net.ends[0].addr),
+	    &net.ends[1].addr));
+	ck_assert_ptr_null(ice_early(net.ends[0].ice, &elsewhere));
+	ck_assert(!net.ends[0].has_selected && !net.ends[1].has_selected);
+	net_close(&net);
+}
+END_TEST
+
+START_TEST(late_candidate_is_the_same_pair)
+{
+	static struct net net;
+	unsigned sent;
+
+	net_open(&net, true, false);
+	ice_start(net.ends[0].ice, net.now_ns);
+	ice_start(net.ends[1].ice, net.now_ns);
+	describe(&net, 1, true);
+	describe(&net, 0, false);
+	run_ms(&net, 500);
+	both_nominated(&net);
+	sent = net.ends[0].sent;
+	describe(&net, 0, true);
+	run_ms(&net, 500);
+	ck_assert_uint_eq(net.ends[0].sent, sent);
+	net_close(&net);
+}
+END_TEST
+
+START_TEST(role_conflict)
+{
+	static struct net net;
+	int control, round;
+
+	for (control = 0; control < 2; control++)
+		for (round = 0; round < 8; round++) {
+			net_open(&net, control, control);
+			begin(&net);
+			run_ms(&net, 2000);
+			both_nominated(&net);
+			net_close(&net);
+		}
+}
+END_TEST
+
+START_TEST(wrong_password_fails)
+{
+	static struct net net;
+
+	net_open(&net, true, false);
+	ice_start(net.ends[0].ice, net.now_ns);
+	ice_start(net.ends[1].ice, net.now_ns);
+	describe(&net, 0, true);
+	describe(&net, 1, true);
+	ice_remote(net.ends[0].ice, ice_ufrag(net.ends[1].ice),
+	    "not-the-password-of-the-peer", net.now_ns);
+	run_ms(&net, 60000);
+	ck_assert(!net.ends[0].has_selected);
+	ck_assert_int_eq(net.ends[0].failed, -ETIMEDOUT);
+	/* 30 s, and what lies between two retransmissions. */
+	ck_assert_uint_le(net.ends[0].failed_ns, START + 32 * CLOCK_S);
+	/* Some twenty of its own, and as many answers. */
+	ck_assert_uint_lt(net.ends[0].sent, 60);
+	net_close(&net);
+}
+END_TEST
+
+START_TEST(nothing_to_check_is_no_failure)
+{
+	static struct net net;
+
+	net_open(&net, true, false);
+	ice_start(net.ends[0].ice, net.now_ns);
+	describe(&net, 0, false);
+	ck_assert_uint_eq(ice_due_ns(net.ends[0].ice), ICE_NEVER);
+	run_ms(&net, 60000);
+	ck_assert_int_eq(net.ends[0].failed, 0);
+	net_close(&net);
+}
+END_TEST
+
+/* RFC 7675: every 4 to 6 s; none for 30 s, and it is over. */
+START_TEST(consent)
+{
+	static struct net net;
+	unsigned sent;
+	uint64_t cut_ns;
+
+	net_open(&net, true, false);
+	begin(&net);
+	run_ms(&net, 1000);
+	sent = net.ends[0].sent;
+	run_ms(&net, 120000);
+	both_nominated(&net);
+	/* Its own checks and its answers to the other's: 20 to 30 of each. */
+	ck_assert_uint_ge(net.ends[0].sent - sent, 39);
+	ck_assert_uint_le(net.ends[0].sent - sent, 61);
+	net.cut = true;
+	cut_ns = net.now_ns;
+	run_ms(&net, 23000);
+	ck_assert_int_eq(net.ends[0].failed, 0);
+	run_ms(&net, 10000);
+	ck_assert_int_eq(net.ends[0].failed, -ETIMEDOUT);
+	ck_assert_int_eq(net.ends[1].failed, -ETIMEDOUT);
+	ck_assert_uint_le(net.ends[0].failed_ns, cut_ns + 30 * CLOCK_S);
+	sent = net.ends[0].sent;
+	run_ms(&net, 60000);
+	ck_assert_uint_eq(net.ends[0].sent, sent);
+	net_close(&net);
+}
+END_TEST
+
+/* A request as the peer would send it, changed by change. */
+static int
+request(struct net *net, void (*change)(struct icemsg_check *))
+{
+	static const uint8_t id[STUN_TRANSACTION] = { 1 };
+	struct end *a = &net->ends[0], *b = &net->ends[1];
+	struct icemsg_check check = {
+		.id = id,
+		.ufrag = ice_ufrag(b->ice),
+		.remote_ufrag = ice_ufrag(a->ice),
+		.remote_password = ice_password(a->ice),
+		.priority = 1,
+	};
+	uint8_t data[ICEMSG_MAX];
+	ssize_t len;
+
+	change(&check);
+	len = icemsg_check(data, &check);
+	ck_assert_int_gt(len, 0);
+	return ice_receive(a->ice, &b->addr, data, (size_t)len, net->now_ns);
+}
+
+static void
+no_change(struct icemsg_check *check)
+{
+	(void)check;
+}
+
+static void
+other_ufrag(struct icemsg_check *check)
+{
+	check->remote_ufrag = "someoneelse";
+}
+
+static void
+other_password(struct icemsg_check *check)
+{
+	check->remote_password = "a-password-that-is-not-ours";
+}
+
+START_TEST(believes_only_what_is_signed)
+{
+	static struct net net;
+	uint8_t data[ICEMSG_MAX];
+	struct stun_builder b;
+	static const uint8_t id[STUN_TRANSACTION];
+	size_t i;
+
+	net_open(&net, true, false);
+	ck_assert_int_eq(request(&net, other_ufrag), -ENOENT);
+	ck_assert_int_eq(request(&net, other_password), -EACCES);
+	ck_assert(!ice_knows(net.ends[0].ice, &net.ends[1].addr));
+	/* An answer to nothing, and one without a fingerprint. */
+	stun_begin(&b, data, sizeof(data), STUN_SUCCESS | STUN_BINDING, id);
+	ck_assert_int_eq(ice_receive(net.ends[0].ice, &net.ends[1].addr, data,
+	    (size_t)stun_end(&b), net.now_ns), -EACCES);
+	stunauth_add_fingerprint(&b);
+	ck_assert_int_eq(ice_receive(net.ends[0].ice, &net.ends[1].addr, data,
+	    (size_t)stun_end(&b), net.now_ns), -ENOENT);
+	for (i = 0; i < sizeof(data); i++)
+		ice_receive(net.ends[0].ice, &net.ends[1].addr, data, i,
+		    net.now_ns);
+	ck_assert_uint_eq(net.ends[0].sent, 0);
+	ck_assert_int_eq(request(&net, no_change), 0);
+	ck_assert(ice_knows(net.ends[0].ice, &net.ends[1].addr));
+	ck_assert_uint_eq(net.ends[0].sent, 1);
+	net_close(&net);
+}
+END_TEST
+
+START_TEST(bounds_its_pairs)
+{
+	static struct net net;
+	struct sdp_candidate c;
+	struct addr addr;
+	int i, taken = 0;
+
+	net_open(&net, true, false);
+	addr_parse(&addr, "192.0.2.9", 1000);
+	for (i = 0; i < 100; i++) {
+		addr_set_port(&addr, (uint16_t)(1000 + i));
+		ice_candidate(&c, &addr);
+		if (ice_remote_candidate(net.ends[0].ice, &c, net.now_ns) == 0)
+			taken++;
+	}
+	ck_assert_int_eq(taken, 24);
+	/* Paced: 20 ms between the first checks of two pairs. */
+	ice_start(net.ends[0].ice, net.now_ns);
+	describe(&net, 0, false);
+	run_ms(&net, 90);
+	ck_assert_uint_eq(net.ends[0].sent, 5);
+	net_close(&net);
+}
+END_TEST
+
+UNIT_SUITE(ice, connects, survives_loss, peer_reflexive, early,
+    late_candidate_is_the_same_pair, role_conflict, wrong_password_fails,
+    nothing_to_check_is_no_failure, consent, believes_only_what_is_signed,
+    bounds_its_pairs)

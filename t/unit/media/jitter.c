@@ -1,0 +1,318 @@
+/*
+ * Codec and jitter buffer: packets of one length, sound that survives jitter,
+ * loss and reordering, and payloads that are no Opus.
+ */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include <opus/opus.h>
+
+#include "media/audio/jitter.h"
+#include "unit.h"
+
+#define SECONDS 6
+#define FRAMES (SECONDS * 50)
+#define SKIP 50		/* frames before the delay has settled */
+
+#define HARMONICS 10
+#define AMPLITUDE 8000.0
+#define POWER (AMPLITUDE * AMPLITUDE * 0.775)	/* sum of 1 / (2 k^2) */
+
+/* A voice of sorts: a buzz, for codecs of speech make little of a pure tone. */
+static void
+buzz(int16_t pcm[static CODEC_FRAME], unsigned frame, double hz)
+{
+	unsigned i;
+	int k;
+
+	for (i = 0; i < CODEC_FRAME; i++) {
+		double t = (double)(frame * CODEC_FRAME + i) / CODEC_RATE;
+		double sum = 0;
+
+		for (k = 1; k <= HARMONICS; k++)
+			sum += sin(2 * M_PI * hz * k * t) / k;
+		pcm[i] = (int16_t)(AMPLITUDE * sum);
+	}
+}
+
+/* Power relative to that of the buzz. */
+static double
+level(const int16_t pcm[static CODEC_FRAME])
+{
+	double sum = 0;
+	unsigned i;
+
+	for (i = 0; i < CODEC_FRAME; i++)
+		sum += (double)pcm[i] * pcm[i];
+	return sum / CODEC_FRAME / POWER;
+}
+
+struct outcome {
+	unsigned voice, recovered, concealed, nothing, quiet;
+};
+
+#define FEC_PACKET 120
+
+struct link {
+	struct codec *encoder, *decoder;
+	struct jitter *jitter;
+	uint8_t packets[FRAMES][FEC_PACKET];
+	size_t len;		/* of each */
+	unsigned due[FRAMES];	/* tick in which it arrives; 0: never */
+};
+
+static void
+link_open(struct link *link)
+{
+	int16_t pcm[CODEC_FRAME];
+	unsigned n;
+
+	ck_assert_int_eq(codec_new(&link->encoder), 0);
+	ck_assert_int_eq(codec_new(&link->decoder), 0);
+	ck_assert_int_eq(jitter_new(&link->jitter, link->decoder), 0);
+	link->len = CODEC_PACKET;
+	for (n = 0; n < FRAMES; n++) {
+		buzz(pcm, n, 120);
+		ck_assert_int_eq(codec_encode(link->encoder,
+		    link->packets[n], pcm), 0);
+		link->due[n] = n + 1;
+	}
+}
+
+/* A peer that sends in-band FEC, as browsers do, at twice our rate. */
+static void
+add_fec(struct link *link)
+{
+	OpusEncoder *encoder = opus_encoder_create(CODEC_RATE, 1,
+	    OPUS_APPLICATION_VOIP, NULL);
+	int16_t pcm[CODEC_FRAME];
+	unsigned n;
+
+	opus_encoder_ctl(encoder, OPUS_SET_BITRATE(FEC_PACKET * 400));
+	opus_encoder_ctl(encoder, OPUS_SET_VBR(0));
+	opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(1));
+	opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(20));
+	opus_encoder_ctl(encoder, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));
+	opus_encoder_ctl(encoder,
+	    OPUS_SET_MAX_BANDWIDTH(OPUS_BANDWIDTH_WIDEBAND));
+	for (n = 0; n < FRAMES; n++) {
+		/* In syllables: what never stops is no speech to Opus. */
+		buzz(pcm, n, 120);
+		if (n % 12 >= 8)
+			memset(pcm, 0, sizeof(pcm));
+		ck_assert_int_eq(opus_encode(encoder, pcm, CODEC_FRAME,
+		    link->packets[n], FEC_PACKET), FEC_PACKET);
+	}
+	link->len = FEC_PACKET;
+	opus_encoder_destroy(encoder);
+}
+
+static void
+link_close(struct link *link)
+{
+	jitter_free(link->jitter);
+	codec_free(link->encoder);
+	codec_free(link->decoder);
+}
+
+static struct outcome
+run(struct link *link)
+{
+	struct outcome outcome = { 0 };
+	int16_t pcm[CODEC_FRAME];
+	unsigned tick, n;
+
+	for (tick = 1; tick <= FRAMES; tick++) {
+		enum jitter_result result;
+
+		for (n = 0; n < FRAMES; n++)
+			if (link->due[n] == tick)
+				ck_assert_int_eq(jitter_put(link->jitter,
+				    0xfffff000 + n * CODEC_FRAME,
+				    (uint16_t)(65500 + n), link->packets[n],
+				    link->len), 0);
+		result = jitter_get(link->jitter, pcm);
+		if (tick < SKIP)
+			continue;
+		outcome.voice += result == JITTER_VOICE;
+		outcome.recovered += result == JITTER_RECOVERED;
+		outcome.concealed += result == JITTER_CONCEALED;
+		outcome.nothing += result == JITTER_NOTHING;
+		outcome.quiet += level(pcm) < 0.3;
+	}
+	return outcome;
+}
+
+START_TEST(in_time)
+{
+	static struct link link;
+	struct outcome o;
+
+	link_open(&link);
+	o = run(&link);
+	ck_assert_uint_eq(o.concealed + o.recovered + o.nothing, 0);
+	ck_assert_uint_eq(o.quiet, 0);
+	ck_assert_double_le(jitter_delay_ms(link.jitter), 60);
+	link_close(&link);
+}
+END_TEST
+
+/* Up to 60 ms late by turns: the delay grows once, then nothing is lost. */
+START_TEST(jittered)
+{
+	static struct link link;
+	struct outcome o;
+	unsigned n;
+
+	link_open(&link);
+	for (n = 0; n < FRAMES; n++)
+		link.due[n] = n + 1 + n * 7 % 4;
+	o = run(&link);
+	ck_assert_uint_le(o.concealed + o.recovered, 6);
+	ck_assert_uint_eq(o.quiet, 0);
+	ck_assert_double_ge(jitter_delay_ms(link.jitter), 40);
+	ck_assert_double_le(jitter_delay_ms(link.jitter), 160);
+	link_close(&link);
+}
+END_TEST
+
+/* Each tenth is lost and made up. */
+START_TEST(lossy)
+{
+	static struct link link;
+	struct outcome o;
+	unsigned n;
+
+	link_open(&link);
+	for (n = 5; n < FRAMES; n += 10)
+		link.due[n] = 0;
+	o = run(&link);
+	ck_assert_uint_eq(o.concealed, (FRAMES - SKIP) / 10);
+	/* What is made up may fade, but only that. */
+	ck_assert_uint_le(o.quiet, (FRAMES - SKIP) / 10);
+	link_close(&link);
+}
+END_TEST
+
+/* The same with FEC, which packets behind syllables hold. */
+START_TEST(lossy_with_fec)
+{
+	static struct link link;
+	struct outcome o;
+	unsigned n, hold = 0;
+
+	link_open(&link);
+	add_fec(&link);
+	for (n = 5; n < FRAMES; n += 10) {
+		link.due[n] = 0;
+		hold += n > SKIP && n + 1 < FRAMES &&
+		    codec_has_fec(link.packets[n + 1], FEC_PACKET);
+	}
+	o = run(&link);
+	ck_assert_uint_ge(hold, (FRAMES - SKIP) / 20);
+	ck_assert_uint_eq(o.recovered + o.concealed, (FRAMES - SKIP) / 10);
+	ck_assert_uint_ge(o.recovered, hold - 2);
+	ck_assert_uint_le(o.recovered, hold);
+	ck_assert(!codec_has_fec((const uint8_t *)"\x08\x00", 2));
+	ck_assert(!codec_has_fec((const uint8_t *)"\x80\xff", 2));
+	ck_assert(codec_has_fec((const uint8_t *)"\x08\x40", 2));
+	ck_assert(!codec_has_fec((const uint8_t *)"\x0b", 1));
+	link_close(&link);
+}
+END_TEST
+
+START_TEST(silence_before_and_after)
+{
+	static struct link link;
+	int16_t pcm[CODEC_FRAME];
+	unsigned i;
+
+	link_open(&link);
+	ck_assert_int_eq(jitter_get(link.jitter, pcm), JITTER_NOTHING);
+	ck_assert_double_le(level(pcm), 0);
+	run(&link);
+	/* The peer is gone: what is made up fades away. */
+	for (i = 0; i < 50; i++)
+		jitter_get(link.jitter, pcm);
+	ck_assert_int_ne(jitter_get(link.jitter, pcm), JITTER_VOICE);
+	ck_assert_double_lt(level(pcm), 0.01);
+	jitter_reset(link.jitter);
+	ck_assert_int_eq(jitter_get(link.jitter, pcm), JITTER_NOTHING);
+	link_close(&link);
+}
+END_TEST
+
+/* 60 ms a packet, as a peer may choose. */
+START_TEST(long_packets)
+{
+	static struct link link;
+	int16_t pcm[CODEC_FRAME];
+	uint8_t long_packet[1 + 3 * CODEC_PACKET];
+	unsigned n, voice = 0;
+
+	link_open(&link);
+	for (n = 0; n + 3 <= FRAMES; n += 3) {
+		unsigned i;
+
+		/* RFC 6716 3.2.5: code 3, CBR, three frames. */
+		long_packet[0] = link.packets[n][0] | 3;
+		long_packet[1] = 3;
+		for (i = 0; i < 3; i++)
+			memcpy(long_packet + 2 + i * (CODEC_PACKET - 1),
+			    link.packets[n + i] + 1, CODEC_PACKET - 1);
+		ck_assert_int_eq(codec_span(long_packet,
+		    2 + 3 * (CODEC_PACKET - 1)), 3 * CODEC_FRAME);
+		ck_assert_int_eq(jitter_put(link.jitter, n * CODEC_FRAME,
+		    (uint16_t)(n / 3), long_packet,
+		    2 + 3 * (CODEC_PACKET - 1)), 0);
+		for (i = 0; i < 3; i++)
+			voice += jitter_get(link.jitter, pcm) == JITTER_VOICE;
+	}
+	ck_assert_uint_ge(voice, FRAMES - 15);
+	link_close(&link);
+}
+END_TEST
+
+START_TEST(packets_have_one_length)
+{
+	struct codec *codec;
+	int16_t pcm[CODEC_FRAME] = { 0 };
+	uint8_t packet[CODEC_PACKET + 1];
+	unsigned n;
+
+	/* codec_encode promises it; what must hold is that they decode. */
+	ck_assert_int_eq(codec_new(&codec), 0);
+	for (n = 0; n < 200; n++) {
+		if (n >= 50)
+			buzz(pcm, n, 80 + n);
+		packet[CODEC_PACKET] = 0xee;
+		ck_assert_int_eq(codec_encode(codec, packet, pcm), 0);
+		ck_assert_uint_eq(packet[CODEC_PACKET], 0xee);
+		ck_assert_int_eq(codec_span(packet, CODEC_PACKET),
+		    CODEC_FRAME);
+	}
+	codec_free(codec);
+}
+END_TEST
+
+START_TEST(refuses)
+{
+	static struct link link;
+	uint8_t packet[CODEC_PACKET_MAX + 1] = { 0x03, 0x3f };
+	int16_t pcm[CODEC_SPAN_MAX];
+
+	link_open(&link);
+	ck_assert_int_eq(jitter_put(link.jitter, 0, 0, packet, 0), -EBADMSG);
+	ck_assert_int_eq(jitter_put(link.jitter, 0, 0, packet,
+	    sizeof(packet)), -EBADMSG);
+	ck_assert_int_eq(jitter_put(link.jitter, 0, 0, packet, 2), -EBADMSG);
+	ck_assert_int_eq(codec_decode(link.decoder, pcm, packet, 2),
+	    -EBADMSG);
+	ck_assert_int_eq(jitter_get(link.jitter, pcm), JITTER_NOTHING);
+	link_close(&link);
+}
+END_TEST
+
+UNIT_SUITE(jitter, in_time, jittered, lossy, lossy_with_fec, silence_before_and_after,
+    long_packets, packets_have_one_length, refuses)

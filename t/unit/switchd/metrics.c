@@ -1,0 +1,141 @@
+/* Counters keep their place, and what is served is what Prometheus reads. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+#include "ops/metrics.h"
+#include "unit.h"
+#include "wire/addr.h"
+
+static void
+collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+{
+	(void)metrics;
+	metrics_emit(out, "gauge", "rp_calls", "", "Calls now.",
+	    *(uint64_t *)arg);
+	metrics_emit(out, "counter", "rp_relayed_total", "thread=\"0\"",
+	    "Packets.", 5);
+	metrics_emit(out, "counter", "rp_relayed_total", "thread=\"1\"",
+	    "Packets.", 6);
+}
+
+static const char wanted[] =
+    "# HELP rp_b_total B.\n"
+    "# TYPE rp_b_total counter\n"
+    "rp_b_total{reason=\"x\"} 3\n"
+    "rp_b_total{reason=\"y\"} 0\n"
+    "# HELP rp_a_total A.\n"
+    "# TYPE rp_a_total counter\n"
+    "rp_a_total 18446744073709551615\n"
+    "# HELP rp_call_seconds How long.\n"
+    "# TYPE rp_call_seconds histogram\n"
+    "rp_call_seconds_bucket{le=\"0.5\"} 2\n"
+    "rp_call_seconds_bucket{le=\"10\"} 3\n"
+    "rp_call_seconds_bucket{le=\"+Inf\"} 4\n"
+    "rp_call_seconds_sum 31.75\n"
+    "rp_call_seconds_count 4\n"
+    "# HELP rp_calls Calls now.\n"
+    "# TYPE rp_calls gauge\n"
+    "rp_calls 7\n"
+    "# HELP rp_relayed_total Packets.\n"
+    "# TYPE rp_relayed_total counter\n"
+    "rp_relayed_total{thread=\"0\"} 5\n"
+    "rp_relayed_total{thread=\"1\"} 6\n";
+
+static struct metrics *
+example(uint64_t *calls)
+{
+	static const double bounds[] = { 0.5, 10 };
+	struct metrics_histogram *h;
+	struct metrics *m = metrics_new();
+	uint64_t *b = metrics_counter(m, "rp_b_total", "reason=\"x\"", "B.");
+
+	*metrics_counter(m, "rp_a_total", "", "A.") = UINT64_MAX;
+	metrics_counter(m, "rp_b_total", "reason=\"y\"", "B.");
+	ck_assert_ptr_eq(metrics_counter(m, "rp_b_total", "reason=\"x\"",
+	    "B."), b);
+	*b += 3;
+	*calls = 7;
+	metrics_collector(m, collect, calls);
+	h = metrics_histogram(m, "rp_call_seconds", "How long.", bounds, 2);
+	metrics_observe(h, 0.25);
+	metrics_observe(h, 0.5);	/* a bound is within */
+	metrics_observe(h, 1);
+	metrics_observe(h, 30);
+	return m;
+}
+
+START_TEST(writes)
+{
+	uint64_t calls;
+	struct metrics *m = example(&calls);
+	struct evbuffer *out = evbuffer_new();
+
+	metrics_write(m, out);
+	evbuffer_add(out, "", 1);
+	ck_assert_str_eq((char *)evbuffer_pullup(out, -1), wanted);
+	evbuffer_free(out);
+	metrics_free(m);
+	metrics_free(NULL);
+}
+END_TEST
+
+/* Send text, run the loop until the answer is whole, and return it. */
+static const char *
+ask(struct event_base *loop, const struct addr *at, const char *text)
+{
+	static char answer[4096];
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	size_t len = 0;
+	ssize_t n;
+
+	ck_assert_int_eq(connect(fd, &at->sa, addr_len(at)), 0);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	while (len < sizeof(answer) - 1) {
+		event_base_loop(loop, EVLOOP_NONBLOCK);
+		n = recv(fd, answer + len, sizeof(answer) - 1 - len,
+		    MSG_DONTWAIT);
+		if (n == 0)
+			break;
+		if (n > 0)
+			len += (size_t)n;
+	}
+	answer[len] = '\0';
+	close(fd);
+	return answer;
+}
+
+START_TEST(serves)
+{
+	struct event_base *loop = event_base_new();
+	struct addr at, same;
+	uint64_t calls;
+	struct metrics *m = example(&calls), *second = metrics_new();
+	const char *answer;
+
+	ck_assert_int_eq(addr_parse(&at, "127.0.0.1:0", 0), 0);
+	ck_assert_int_eq(metrics_serve(m, loop, &at), 0);
+	ck_assert_uint_ne(addr_port(&at), 0);
+	answer = ask(loop, &at, "GET /metrics HTTP/1.0\r\n\r\n");
+	ck_assert_ptr_nonnull(strstr(answer, " 200 OK\r\n"));
+	ck_assert_ptr_nonnull(strstr(answer, "\r\n\r\n# HELP"));
+	ck_assert_str_eq(strstr(answer, "# HELP"), wanted);
+	answer = ask(loop, &at, "GET /etc/passwd HTTP/1.0\r\n\r\n");
+	ck_assert_ptr_nonnull(strstr(answer, " 404 "));
+	answer = ask(loop, &at, "DELETE /metrics HTTP/1.0\r\n\r\n");
+	ck_assert_ptr_nonnull(strstr(answer, " 501 "));
+	answer = ask(loop, &at, "\x16\x03\x01 not HTTP\r\n\r\n");
+	ck_assert_ptr_null(strstr(answer, "# HELP"));
+	same = at;
+	ck_assert_int_lt(metrics_serve(second, loop, &same), 0);
+	metrics_free(second);
+	metrics_free(m);
+	event_base_free(loop);
+}
+END_TEST
+
+UNIT_SUITE(metrics, writes, serves)

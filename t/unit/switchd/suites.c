@@ -1,0 +1,27 @@
+/* The suites of this program, one per module. See unit.h. */
+#define UNIT_SUITES(X)					\
+	X(alloc)						\
+	X(callfsm)					\
+	X(coalesce)					\
+	X(conn)						\
+	X(control)					\
+	X(dev)						\
+	X(gate)						\
+	X(inbox)						\
+	X(load)						\
+	X(metrics)					\
+	X(outbox)					\
+	X(peers)						\
+	X(ratelimit)					\
+	X(rtpstats)					\
+	X(settings)					\
+	X(streams)					\
+	X(trials)					\
+	X(turn)						\
+	X(turnreq)					\
+	X(turnreq_alloc)					\
+	X(turnreq_login)					\
+	X(turnreq_peers)					\
+	X(ws_upgrade)
+
+#include "unit_main.h"

@@ -1,0 +1,188 @@
+/*
+ * Trials of the relay: so many an hour, none while the gate is closed, and
+ * each ends.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "ops/gate.h"
+#include "ops/metrics.h"
+#include "signal/trials.h"
+#include "unit.h"
+
+#define LIFETIME_MS 50
+
+struct world {
+	struct event_base *loop;
+	struct metrics *metrics;
+	struct gate *gate;
+	struct trials *trials;
+	char ended[8][SIGMSG_SESSION];
+	unsigned n_ended;
+};
+
+static void
+end_media(const char *session, void *arg)
+{
+	struct world *w = arg;
+
+	ck_assert_uint_lt(w->n_ended, 8);
+	strcpy(w->ended[w->n_ended++], session);
+}
+
+static void
+begin(struct world *w)
+{
+	struct trials_options options = {
+		.lifetime_ms = LIFETIME_MS, .end_media = end_media, .arg = w
+	};
+
+	memset(w, 0, sizeof(*w));
+	options.loop = w->loop = event_base_new();
+	options.metrics = w->metrics = metrics_new();
+	options.gate = w->gate = gate_new(w->metrics);
+	gate_set(w->gate, GATE_STARTING, false);
+	w->trials = trials_new(&options);
+	ck_assert_ptr_nonnull(w->trials);
+}
+
+static void
+end(struct world *w)
+{
+	trials_free(w->trials);
+	gate_free(w->gate);
+	metrics_free(w->metrics);
+	event_base_free(w->loop);
+}
+
+static uint64_t
+counted(struct world *w, const char *labels)
+{
+	return *metrics_counter(w->metrics, "rp_relay_trials_total", labels,
+	    "");
+}
+
+START_TEST(rations)
+{
+	char session[SIGMSG_SESSION], before[SIGMSG_SESSION] = "";
+	uint32_t retry_ms = 0;
+	struct world w;
+	int i;
+
+	begin(&w);
+	for (i = 0; i < TRIALS_PER_HOUR; i++) {
+		ck_assert_int_eq(trials_begin(w.trials, "alice", session,
+		    &retry_ms), 0);
+		ck_assert_uint_eq(strlen(session), SIGMSG_SESSION - 1);
+		ck_assert_str_ne(session, before);
+		strcpy(before, session);
+		w.n_ended = 0;
+		if (i % TRIALS_AT_ONCE == TRIALS_AT_ONCE - 1)
+			event_base_dispatch(w.loop);	/* until all end */
+	}
+	event_base_dispatch(w.loop);
+	ck_assert_int_eq(trials_begin(w.trials, "alice", session, &retry_ms),
+	    -EAGAIN);
+	ck_assert_uint_gt(retry_ms, 3590 * 1000);
+	ck_assert_int_eq(trials_begin(w.trials, "bob", session, &retry_ms), 0);
+	ck_assert_uint_eq(counted(&w, "result=\"begun\""),
+	    TRIALS_PER_HOUR + 1);
+	ck_assert_uint_eq(counted(&w, "result=\"too-many\""), 1);
+	end(&w);
+	trials_free(NULL);
+}
+END_TEST
+
+/* One subscriber does not take what there is for all. */
+START_TEST(few_at_once)
+{
+	char session[SIGMSG_SESSION];
+	uint32_t retry_ms = 0;
+	struct world w;
+	int i;
+
+	begin(&w);
+	for (i = 0; i < TRIALS_AT_ONCE; i++)
+		ck_assert_int_eq(trials_begin(w.trials, "alice", session,
+		    &retry_ms), 0);
+	ck_assert_int_eq(trials_begin(w.trials, "alice", session, &retry_ms),
+	    -EAGAIN);
+	ck_assert_uint_gt(retry_ms, 0);
+	ck_assert_uint_le(retry_ms, LIFETIME_MS + 1);
+	ck_assert_uint_eq(counted(&w, "result=\"too-many\""), 1);
+	ck_assert_int_eq(trials_begin(w.trials, "bob", session, &retry_ms), 0);
+	end(&w);
+}
+END_TEST
+
+/* Of many subscribers together there are no more at once than it can hold. */
+START_TEST(is_bounded)
+{
+	char session[SIGMSG_SESSION], number[16];
+	uint32_t retry_ms = 0;
+	struct world w;
+	int i, err = 0;
+
+	begin(&w);
+	for (i = 0; i < 1000 && err == 0; i++) {
+		sprintf(number, "n%d", i);
+		err = trials_begin(w.trials, number, session, &retry_ms);
+	}
+	ck_assert_int_eq(err, -EAGAIN);
+	ck_assert_int_eq(i, 257);
+	ck_assert_uint_le(retry_ms, LIFETIME_MS + 1);
+	ck_assert_uint_gt(retry_ms, 0);
+	/* And where the loop is late in ending them. */
+	usleep((LIFETIME_MS + 10) * 1000);
+	ck_assert_int_eq(trials_begin(w.trials, number, session, &retry_ms),
+	    -EAGAIN);
+	ck_assert_uint_eq(retry_ms, 1);
+	end(&w);
+}
+END_TEST
+
+START_TEST(closes_with_the_gate)
+{
+	char session[SIGMSG_SESSION];
+	uint32_t retry_ms = 0;
+	struct world w;
+
+	begin(&w);
+	gate_set(w.gate, GATE_DRAINING, true);
+	ck_assert_int_eq(trials_begin(w.trials, "alice", session, &retry_ms),
+	    -EBUSY);
+	ck_assert_uint_eq(counted(&w, "result=\"closed\""), 1);
+	gate_set(w.gate, GATE_DRAINING, false);
+	ck_assert_int_eq(trials_begin(w.trials, "alice", session, &retry_ms),
+	    0);
+	end(&w);
+}
+END_TEST
+
+START_TEST(each_ends)
+{
+	char first[SIGMSG_SESSION], second[SIGMSG_SESSION];
+	uint32_t retry_ms = 0;
+	struct world w;
+
+	begin(&w);
+	ck_assert_int_eq(trials_begin(w.trials, "alice", first, &retry_ms), 0);
+	ck_assert_int_eq(trials_begin(w.trials, "bob", second, &retry_ms), 0);
+	event_base_loop(w.loop, EVLOOP_NONBLOCK);
+	ck_assert_uint_eq(w.n_ended, 0);
+	event_base_dispatch(w.loop);	/* until its timer has no more to do */
+	ck_assert_uint_eq(w.n_ended, 2);
+	ck_assert_str_eq(w.ended[0], first);
+	ck_assert_str_eq(w.ended[1], second);
+	ck_assert_int_eq(trials_begin(w.trials, "alice", first, &retry_ms), 0);
+	event_base_dispatch(w.loop);
+	ck_assert_uint_eq(w.n_ended, 3);
+	end(&w);
+}
+END_TEST
+
+UNIT_SUITE(trials, rations, few_at_once, is_bounded, closes_with_the_gate,
+    each_ends)

@@ -1,0 +1,91 @@
+/*
+ * TURN's requests as they come in: what is dropped, what anybody may ask, and
+ * how much strangers are answered. Time is an argument here; nothing is sent.
+ */
+#include "turnreqhelp.h"
+
+START_TEST(binding)
+{
+	struct world w;
+	struct client c;
+	struct addr mapped;
+
+	build(&w);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	begin(&c, STUN_BINDING);
+	ck_assert_int_eq(send_plain(&c), 0);
+	ck_assert_int_eq(stun_get_xor_addr(&c.msg,
+	    STUN_ATTR_XOR_MAPPED_ADDRESS, &mapped), 0);
+	ck_assert(addr_equal(&mapped, &c.addr));
+	ck_assert(!stun_has(&c.msg, STUN_ATTR_FINGERPRINT));
+	/* With FINGERPRINT as asked. */
+	begin(&c, STUN_BINDING);
+	stunauth_add_fingerprint(&c.b);
+	ck_assert_int_eq(send_plain(&c), 0);
+	ck_assert_int_eq(stunauth_check_fingerprint(&c.msg), 0);
+	/* CHANGE-REQUEST (RFC 5780) is not ours; it may not be ignored. */
+	begin(&c, STUN_BINDING);
+	stun_add_u32(&c.b, 0x0003, 0);
+	ck_assert_int_eq(send_plain(&c), 420);
+	ck_assert(stun_has(&c.msg, STUN_ATTR_UNKNOWN_ATTRIBUTES));
+	ck_assert_uint_eq(w.counts.ok[TURNREQ_BINDING], 2);
+	ck_assert_uint_eq(w.counts.errors[TURNREQ_420], 1);
+	raze(&w);
+}
+END_TEST
+
+START_TEST(drops)
+{
+	struct world w;
+	struct client c;
+
+	build(&w);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	begin(&c, STUN_ALLOCATE | STUN_SUCCESS);
+	ck_assert_int_eq(send_plain(&c), -1);
+	begin(&c, STUN_BINDING | STUN_INDICATION);
+	ck_assert_int_eq(send_plain(&c), -1);
+	ck_assert_uint_eq(w.counts.unexpected, 2);
+	begin(&c, STUN_BINDING);
+	stun_add_u32(&c.b, STUN_ATTR_FINGERPRINT, 7);
+	ck_assert_int_eq(send_plain(&c), -1);
+	ck_assert_uint_eq(w.counts.fingerprint, 1);
+	begin(&c, STUN_BINDING);
+	c.out[3] = 4;
+	ck_assert_int_eq(send_plain(&c), -1);
+	ck_assert_uint_eq(w.counts.malformed, 1);
+	raze(&w);
+}
+END_TEST
+
+/* Strangers are rationed, and nobody who is known. */
+START_TEST(rations)
+{
+	struct world w;
+	struct client c, d;
+	struct addr relayed;
+	unsigned i;
+
+	build(&w);
+	ck_assert_int_eq(ratelimit_new(&w.ration, 5), 0);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	arrive(&d, &w, "198.51.100.2:1000", "c:b", 600);
+	for (i = 0; i < 4; i++) {
+		begin(&d, STUN_ALLOCATE);
+		ck_assert_int_eq(send_plain(&d), 401);
+	}
+	begin(&d, STUN_ALLOCATE);
+	ck_assert_int_eq(send_plain(&d), -1);
+	begin(&d, STUN_BINDING);
+	ck_assert_int_eq(send_plain(&d), -1);
+	ck_assert_uint_eq(w.counts.rationed, 2);
+	for (i = 0; i < 50; i++)
+		ck_assert_int_eq(refresh(&c, 600), 0);
+	ck_assert_int_eq(allocate(&d, &relayed), 0);	/* has its nonce */
+	ratelimit_free(w.ration);
+	raze(&w);
+}
+END_TEST
+
+UNIT_SUITE(turnreq, binding, drops, rations)

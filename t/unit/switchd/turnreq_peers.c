@@ -1,0 +1,48 @@
+/*
+ * CreatePermission and ChannelBind, with each error where RFC 8656 has it.
+ */
+#include "turnreqhelp.h"
+
+START_TEST(peers)
+{
+	struct world w;
+	struct client c;
+	struct addr relayed, local_addrs = at("192.0.2.1:50000");
+	struct addr wrong = at("192.0.2.2:50000");
+	unsigned i;
+
+	build(&w);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	ck_assert_int_eq(permit(&c, &local_addrs), 0);
+	ck_assert_int_eq(permit(&c, &wrong), 403);
+	/* One that is wrong among good ones spoils them all. */
+	begin(&c, STUN_CREATE_PERMISSION);
+	stun_add_xor_addr(&c.b, STUN_ATTR_XOR_PEER_ADDRESS, &local_addrs);
+	stun_add_xor_addr(&c.b, STUN_ATTR_XOR_PEER_ADDRESS, &wrong);
+	ck_assert_int_eq(send_signed(&c), 403);
+	begin(&c, STUN_CREATE_PERMISSION);
+	ck_assert_int_eq(send_signed(&c), 400);
+	begin(&c, STUN_CREATE_PERMISSION);
+	stun_add(&c.b, STUN_ATTR_XOR_PEER_ADDRESS, "\0\1aa", 4);
+	ck_assert_int_eq(send_signed(&c), 400);
+	begin(&c, STUN_CREATE_PERMISSION);
+	for (i = 0; i < 17; i++)
+		stun_add_xor_addr(&c.b, STUN_ATTR_XOR_PEER_ADDRESS, &local_addrs);
+	ck_assert_int_eq(send_signed(&c), 508);
+
+	ck_assert_int_eq(bind_channel(&c, 0x4000, &local_addrs), 0);
+	ck_assert_int_eq(bind_channel(&c, 0x4000, &local_addrs), 0);
+	ck_assert_int_eq(bind_channel(&c, 0x4001, &local_addrs), 400);
+	ck_assert_int_eq(bind_channel(&c, 0x3fff, &local_addrs), 400);
+	ck_assert_int_eq(bind_channel(&c, 0x8000, &local_addrs), 400);
+	ck_assert_int_eq(bind_channel(&c, 0x4001, NULL), 400);
+	ck_assert_int_eq(bind_channel(&c, 0x4001, &wrong), 403);
+	begin(&c, STUN_CHANNEL_BIND);
+	stun_add_xor_addr(&c.b, STUN_ATTR_XOR_PEER_ADDRESS, &local_addrs);
+	ck_assert_int_eq(send_signed(&c), 400);
+	raze(&w);
+}
+END_TEST
+
+UNIT_SUITE(turnreq_peers, peers)

@@ -1,0 +1,20 @@
+/* The suites of this program, one per module. See unit.h. */
+#define UNIT_SUITES(X)					\
+	X(addr)						\
+	X(base64)					\
+	X(ctlmsg)					\
+	X(hostport)					\
+	X(prefix)					\
+	X(pushmsg)					\
+	X(pushreg)					\
+	X(rtp)						\
+	X(sdp)						\
+	X(sigmsg)					\
+	X(stun)						\
+	X(turncred)					\
+	X(turnurl)					\
+	X(wav)						\
+	X(websock)					\
+	X(words)
+
+#include "unit_main.h"

@@ -1,0 +1,101 @@
+/* Time-limited credentials: their text, and what coturn's clients compute. */
+#include <errno.h>
+#include <string.h>
+
+#include "unit.h"
+#include "wire/turncred.h"
+
+START_TEST(round_trip)
+{
+	static const struct {
+		struct turncred cred;
+		const char *username;
+	} cases[] = {
+		{ { 1700000000, "0123abcd", "a" }, "1700000000:0123abcd:a" },
+		{ { 1, "call", "" }, "1:call" },
+	};
+	char username[TURNCRED_USERNAME];
+	struct turncred cred;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert_int_eq(turncred_username(username, &cases[i].cred),
+		    0);
+		ck_assert_str_eq(username, cases[i].username);
+		ck_assert_int_eq(turncred_parse(&cred, username,
+		    strlen(username)), 0);
+		ck_assert_int_eq(cred.expiry_s, cases[i].cred.expiry_s);
+		ck_assert_str_eq(cred.call, cases[i].cred.call);
+		ck_assert_str_eq(cred.party, cases[i].cred.party);
+	}
+}
+END_TEST
+
+START_TEST(refuses)
+{
+	static const char *const bad[] = {
+		"", ":", "::", "1", "1:", "1::", "1::a", ":c:a", "x:c:a",
+		"-1:c:a", "1 :c:a", "1:c:a:", "1:c:a:b", "1:c:", "1:c d:a",
+		"1:c\t:a", "1:c:\x7f", "12345678901234567:c:a",
+		"1:ccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
+		"cccccccc:a",
+		"1:c:ppppppppppppppppppppppppppppppppp"
+	};
+	struct turncred cred;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(turncred_parse(&cred, bad[i], strlen(bad[i])) ==
+		    -EINVAL, "%s", bad[i]);
+	/* A NUL is no character of a name, and the length is the length. */
+	ck_assert_int_eq(turncred_parse(&cred, "1:c\0:a", 6), -EINVAL);
+	ck_assert_int_eq(turncred_parse(&cred, "1:call:a", 6), 0);
+	ck_assert_str_eq(cred.call, "call");
+}
+END_TEST
+
+START_TEST(never_writes_what_it_cannot_read)
+{
+	static const struct turncred bad[] = {
+		{ 1, "", "a" }, { 1, "c:d", "a" }, { 1, "c", "a:b" },
+		{ -1, "c", "a" }, { 1, "c d", "" }
+	};
+	char username[TURNCRED_USERNAME];
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_int_eq(turncred_username(username, &bad[i]),
+		    -EINVAL);
+}
+END_TEST
+
+/* openssl dgst -sha1 -hmac north -binary | base64 says so. */
+/* Call and party as long as they may be, with whatever expiry. */
+START_TEST(longest)
+{
+	struct turncred cred = { .expiry_s = 9999999999999999 }, back;
+	char username[TURNCRED_USERNAME];
+
+	memset(cred.call, 'c', sizeof(cred.call) - 1);
+	memset(cred.party, 'p', sizeof(cred.party) - 1);
+	ck_assert_int_eq(turncred_username(username, &cred), 0);
+	ck_assert_int_eq(turncred_parse(&back, username, strlen(username)),
+	    0);
+	ck_assert_mem_eq(&cred, &back, sizeof(cred));
+	/* One digit more and it could not be read. */
+	cred.expiry_s = 99999999999999999;
+	ck_assert_int_eq(turncred_username(username, &cred), -EINVAL);
+}
+END_TEST
+
+START_TEST(password)
+{
+	char text[TURNCRED_PASSWORD];
+
+	turncred_password(text, "1433895918:filbert", "north");
+	ck_assert_str_eq(text, "SFpb2+1DstJOoEdpFEftVnr0W1k=");
+}
+END_TEST
+
+UNIT_SUITE(turncred, round_trip, refuses, never_writes_what_it_cannot_read,
+    longest, password)
