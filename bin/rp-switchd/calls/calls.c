@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "base/clock.h"
 #include "base/map.h"
 #include "calls/call_record.h"
@@ -103,7 +105,7 @@ on_forgotten(struct call_record *record, void *arg)
 }
 
 struct outbox_link *
-calls_line(struct calls *calls,
+calls_link(struct calls *calls,
     int (*send)(const struct sigmsg *msg, void *arg), void *arg)
 {
 	struct outbox_link_handlers handlers = { send, call_record_on_link_lost };
@@ -165,19 +167,40 @@ calls_of(const struct calls *calls, const char *caller)
 	return n;
 }
 
-/* May this call begin? If not reply says why. */
+/* An offer goes into JSON later, so it must be text. */
 static bool
-admit(struct calls *calls, const struct calls_who *who,
-    const struct directory_subscriber *callee, const char *session,
-    const struct sigmsg *msg, struct calls_reply *reply)
+is_text(const struct sigmsg *msg)
+{
+	json_t *text = json_stringn(msg->body, msg->body_len);
+
+	json_decref(text);
+	return text != NULL;
+}
+
+bool
+calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
+    struct calls_reply *reply)
 {
 	unsigned closed = gate_reasons(calls->options.gate);
 
 	if (closed != 0)
 		refuse(reply, 503, gate_reason_text(closed));
-	else if (msg->body_len == 0)
+	else if (msg->body_len == 0 || !is_text(msg))
 		refuse(reply, 400, "no-offer");
-	else if (strcmp(who->number, callee->number) == 0)
+	else
+		return true;
+	return false;
+}
+
+/* May this call begin? If not, `reply` says why. */
+static bool
+admit(struct calls *calls, const struct calls_who *who,
+    const struct directory_subscriber *callee, const char *session,
+    const struct sigmsg *msg, struct calls_reply *reply)
+{
+	if (!calls_may_begin(calls, msg, reply))
+		return false;
+	if (strcmp(who->number, callee->number) == 0)
 		refuse(reply, 409, "own-number");
 	else if (calls_of(calls, who->number) >= CALLS_PER_CALLER) {
 		refuse(reply, 429, "too-many-calls");
@@ -200,7 +223,6 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 	struct call_record *record, *other;
 
 	memset(reply, 0, sizeof(*reply));
-	outbox_link_hold(who->link);
 	if (crypto_random(random, sizeof(random)) < 0) {
 		refuse(reply, 500, "");
 		return;
@@ -242,7 +264,6 @@ calls_request(struct calls *calls, const struct calls_who *who,
 	struct party *party = record != NULL ? call_record_identify(record, who) : NULL;
 
 	memset(reply, 0, sizeof(*reply));
-	outbox_link_hold(who->link);
 	if (party == NULL) {
 		refuse(reply, 404, "");
 		return;

@@ -72,18 +72,18 @@ json_t *calls_sessions(const struct calls *calls, int64_t after,
 /* End all: HANGUP "moved" to who is connected. */
 void calls_shutdown(struct calls *calls);
 
-/* A connection as the calls see it; see outbox.h. NULL if out of memory. */
-struct outbox_link *calls_line(struct calls *calls,
+/* A connection as calls see it; see outbox.h. NULL if out of memory. */
+struct outbox_link *calls_link(struct calls *calls,
     int (*send)(const struct sigmsg *msg, void *arg), void *arg);
 
-/* Who asks, on which connection. */
+/* A client, and the connection that it uses now. */
 struct calls_who {
 	char number[SIGMSG_NUMBER];
 	uint8_t token_hash[CRYPTO_SHA256];
 	struct outbox_link *link;
 };
 
-/* What to answer. Strings are valid until the line is released. */
+/* What to answer. Strings are valid until the link is released. */
 struct calls_reply {
 	int status;
 	char reason[SIGMSG_REASON];	/* "": none */
@@ -96,25 +96,45 @@ struct calls_reply {
 };
 
 /*
- * Ring the callee. 200 with session; 400 without an offer; 409 glare, or one's
- * own number; 429 too many at once; 480 no device can be woken; 503 the gate is
- * closed. Holds who's line: release it when the response is written.
+ * May a call begin now, with this INITIATE? If not, `reply` gets 503 (the gate
+ * is closed) or 400 (no offer). Ask before the callee is looked up;
+ * calls_initiate asks again, because the gate may close meanwhile.
+ */
+bool calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
+    struct calls_reply *reply);
+
+/*
+ * Ring the callee. The caller holds who->link until the answer is written.
+ * `reply` is
+ *
+ *  200  the call rings; it has the session
+ *  400  the request has no offer
+ *  409  glare, or the caller's own number
+ *  429  the caller has too many calls
+ *  480  no device of the callee can be woken
+ *  503  the gate is closed
  */
 void calls_initiate(struct calls *calls, const struct calls_who *who,
     const struct directory_subscriber *callee, const struct sigmsg *msg,
     struct calls_reply *reply);
 
 /*
- * RING, ANSWER, INFO, BUSY, HANGUP, RESUME for a session. 404 where there is
- * none that who is a party of; 410 when it is over; 409; 429 when the other
- * side's outbox is full. Holds who's line as well.
+ * Handle RING, ANSWER, INFO, BUSY, HANGUP or RESUME for a session. The caller
+ * holds who->link until the answer is written. `reply` is
+ *
+ *  200  done
+ *  404  the client is a party of no such session
+ *  409  the request does not fit the state of the call
+ *  410  the call is over
+ *  429  the other side's outbox is full
  */
 void calls_request(struct calls *calls, const struct calls_who *who,
     const char *session, const struct sigmsg *msg, struct calls_reply *reply);
 
 /*
- * The line is lost on which who began calls of which he has not heard: nobody
- * can come back to them, so they are cancelled.
+ * Cancel the calls that this client started on a connection that was lost
+ * before its first answer was sent. The client does not know their sessions
+ * and cannot resume them.
  */
 void calls_withdraw(struct calls *calls, const struct calls_who *who);
 

@@ -1,5 +1,6 @@
 /*
- * client: one connection's client, as front keeps it and routes serves it.
+ * client: the client of one connection. signal_server keeps it, and routes serves
+ * its requests.
  */
 #ifndef RP_SWITCHD_CLIENT_H
 #define RP_SWITCHD_CLIENT_H
@@ -8,24 +9,24 @@
 #include <sys/queue.h>
 
 #include "calls/calls.h"
-#include "directory/directory.h"
+#include "signal/request.h"
 #include "wire/addr.h"
 
 struct conn;
-struct signal_server;
 struct routes;
+struct routes_options;
+struct signal_server;
 
 struct client {
-	LIST_ENTRY(client) of_front;
+	LIST_ENTRY(client) of_server;
 	struct signal_server *server;
 	struct routes *routes;
+	const struct routes_options *env;	/* what handlers work with */
 	struct conn *conn;
 	struct addr peer;
 	struct calls_who who;		/* who.link is this connection's */
 	bool known;			/* who holds: it has authenticated */
-	/* While a request waits for the directory: */
-	const struct sigmsg *request;
-	struct directory_request *lookup;
+	struct request request;		/* the one that is open */
 };
 
 #endif

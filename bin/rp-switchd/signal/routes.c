@@ -6,17 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
+#include "directory/directory.h"
 #include "ops/metrics.h"
 #include "signal/client.h"
 #include "signal/handle.h"
-#include "signal/respond.h"
+#include "signal/request.h"
+
+struct routes {
+	struct routes_options options;
+	uint64_t *requests[SIGMSG_OTHER + 1];
+	uint64_t *responses[6];		/* by hundreds */
+	uint64_t *unauthorized, *unavailable;
+};
 
 static const struct route {
 	enum sigmsg_method method;
 	const char *target;
 	bool tail;		/* target is followed by a number or an id */
-	void (*serve)(struct client *client, const char *tail);
-	bool open;		/* to who has no credentials, too */
+	void (*handle)(struct request *request);
+	bool open;		/* to clients without credentials, too */
 } table[] = {
 	{ SIGMSG_GET, "/signal", false, handle_upgrade, true },
 	{ SIGMSG_POST, "/verification/", true, handle_verification, true },
@@ -36,20 +45,22 @@ static const struct route {
 	{ SIGMSG_GET, "/relay", false, handle_relay, false },
 };
 
-/* What is wanted; NULL, and why not in *status and *reason. */
-static const struct route *
-find_route(const struct sigmsg *msg, char tail[static SIGMSG_NUMBER],
-    int *status, const char **reason)
+/* Find the request's route, or else the status and reason to refuse it with. */
+static void
+find_route(struct request *request)
 {
+	const struct sigmsg *msg = request->msg;
 	bool exists = false;
 	size_t i;
 	int err;
 
-	*reason = "";
+	request->route = NULL;
+	request->reason = "";
+	request->tail[0] = '\0';
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (table[i].tail)
 			err = sigmsg_target_tail(msg->target, table[i].target,
-			    tail, SIGMSG_NUMBER);
+			    request->tail, sizeof(request->tail));
 		else
 			err = strcmp(msg->target, table[i].target) == 0 ? 0 :
 			    -ENOENT;
@@ -58,66 +69,56 @@ find_route(const struct sigmsg *msg, char tail[static SIGMSG_NUMBER],
 		exists = true;
 		if (table[i].method != msg->method)
 			continue;
-		if (err == 0)
-			return &table[i];
-		*status = 404;
-		*reason = "no-such-name";
-		return NULL;
+		if (err == 0) {
+			request->route = &table[i];
+			return;
+		}
+		request->refusal = 404;
+		request->reason = "no-such-name";
+		return;
 	}
-	*status = exists || msg->method == SIGMSG_OTHER ? 405 : 404;
-	if (*status == 404)
-		*reason = "no-such-target";
-	return NULL;
+	request->refusal = exists || msg->method == SIGMSG_OTHER ? 405 : 404;
+	if (request->refusal == 404)
+		request->reason = "no-such-target";
 }
 
-/* The client is known: do what it wants. */
 static void
-dispatch(struct client *client)
+serve(struct request *request)
 {
-	char tail[SIGMSG_NUMBER] = "";
-	const struct route *route;
-	const char *reason;
-	int status;
-
-	route = find_route(client->request, tail, &status, &reason);
-	if (route != NULL)
-		route->serve(client, tail);
+	if (request->route != NULL)
+		request->route->handle(request);
 	else
-		respond_status(client, status, reason);
+		request_answer_status(request, request->refusal,
+		    request->reason);
 }
 
-static bool
-is_open(const struct sigmsg *msg)
+static void
+answer_unauthorized(struct request *request)
 {
-	char tail[SIGMSG_NUMBER];
-	const struct route *route;
-	const char *reason;
-	int status;
-
-	route = find_route(msg, tail, &status, &reason);
-	return route != NULL && route->open;
+	++*request->client->routes->unauthorized;
+	request_answer_status(request, 401, "");
 }
 
 static void
 on_caller(int err, const struct directory_subscriber *found, void *arg)
 {
-	struct client *client = arg;
-	const struct sigmsg *msg = client->request;
+	struct request *request = arg;
+	struct client *client = request->client;
+	const struct sigmsg *msg = request->msg;
 
-	client->lookup = NULL;
+	request->lookup = NULL;
 	if (err < 0 && err != -ENOENT) {
-		respond_unavailable(client);
+		request_answer_no_directory(request);
 		return;
 	}
 	if (err == -ENOENT || directory_device_of(found, msg->token) < 0) {
-		++*client->routes->unauthorized;
-		respond_status(client, 401, "");
+		answer_unauthorized(request);
 		return;
 	}
 	strcpy(client->who.number, found->number);
 	directory_hash(client->who.token_hash, msg->token);
 	client->known = true;
-	dispatch(client);
+	serve(request);
 }
 
 /* Has this connection said the same before? Then it need not be asked again. */
@@ -134,36 +135,46 @@ is_same(const struct client *client, const struct sigmsg *msg)
 void
 routes_request(struct client *client, const struct sigmsg *msg)
 {
-	struct routes *routes = client->routes;
+	struct request *request = &client->request;
 
-	++*routes->requests[msg->method];
-	client->request = msg;
-	if (is_open(msg)) {
-		dispatch(client);
+	++*client->routes->requests[msg->method];
+	request->client = client;
+	request->msg = msg;
+	find_route(request);
+	if (request->route != NULL && request->route->open) {
+		serve(request);
 		return;
 	}
 	if (msg->user[0] == '\0' && !client->known) {
-		++*routes->unauthorized;
-		respond_status(client, 401, "");
+		answer_unauthorized(request);
 		return;
 	}
 	if (msg->user[0] == '\0' || is_same(client, msg)) {
-		dispatch(client);
+		serve(request);
 		return;
 	}
-	client->lookup = directory_lookup(routes->options.directory,
-	    msg->user, on_caller, client);
-	if (client->lookup == NULL)
-		respond_unavailable(client);
+	request->lookup = directory_lookup(client->env->directory, msg->user,
+	    on_caller, request);
+	if (request->lookup == NULL)
+		request_answer_no_directory(request);
+}
+
+const struct routes_options *
+routes_env(const struct routes *routes)
+{
+	return &routes->options;
 }
 
 void
-routes_leave(struct client *client)
+routes_count(struct routes *routes, int status)
 {
-	if (client->lookup != NULL)
-		directory_cancel(client->lookup);
-	client->lookup = NULL;
-	client->request = NULL;
+	++*routes->responses[status / 100];
+}
+
+void
+routes_count_no_directory(struct routes *routes)
+{
+	++*routes->unavailable;
 }
 
 struct routes *

@@ -1,6 +1,6 @@
 /*
- * routes: what a client's requests mean: who it is (Basic, against the
- * directory), which handler a method and target have, and the answer.
+ * routes: which handler a request's method and target have, and whether its
+ * client is known (Basic credentials, against the directory).
  */
 #ifndef RP_SWITCHD_ROUTES_H
 #define RP_SWITCHD_ROUTES_H
@@ -19,6 +19,7 @@ struct metrics;
 struct routes;
 struct trials;
 
+/* What handlers work with. All of it outlives the routes. */
 struct routes_options {
 	struct calls *calls;
 	struct gate *gate;
@@ -29,22 +30,17 @@ struct routes_options {
 	struct trials *trials;
 };
 
-/* Also for reply and serve, which are routes' other halves. */
-struct routes {
-	struct routes_options options;
-	uint64_t *requests[SIGMSG_OTHER + 1];
-	uint64_t *responses[6];		/* by hundreds */
-	uint64_t *unauthorized, *unavailable;
-};
-
 /* NULL if out of memory. */
 struct routes *routes_new(const struct routes_options *options);
 void routes_free(struct routes *routes);
 
-/* Serve a request; it is answered by conn_reply, now or from the loop. */
+/* Serve a request, which is answered once (request.h), now or later. */
 void routes_request(struct client *client, const struct sigmsg *msg);
 
-/* The client's connection is over: nothing is answered any more. */
-void routes_leave(struct client *client);
+const struct routes_options *routes_env(const struct routes *routes);
+
+/* Count an answer by its status, and one that the directory did not give. */
+void routes_count(struct routes *routes, int status);
+void routes_count_no_directory(struct routes *routes);
 
 #endif

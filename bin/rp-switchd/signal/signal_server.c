@@ -85,10 +85,10 @@ client_free(struct client *client)
 	struct signal_server *server = client->server;
 	size_t left;
 
-	LIST_REMOVE(client, of_front);
+	LIST_REMOVE(client, of_server);
 	server->n_clients--;
 	count_source(server, &client->peer, -1, &left);
-	routes_leave(client);
+	request_drop(&client->request);
 	outbox_link_free(client->who.link);
 	conn_free(client->conn);
 	free(client);
@@ -191,7 +191,8 @@ serve(struct signal_server *server, struct client *client, int fd)
 
 	client->server = server;
 	client->routes = server->routes;
-	client->who.link = calls_line(server->calls, send_request, client);
+	client->env = routes_env(server->routes);
+	client->who.link = calls_link(server->calls, send_request, client);
 	if (client->who.link == NULL) {
 		close(fd);
 		return -ENOMEM;
@@ -220,7 +221,7 @@ take_in(struct signal_server *server, int fd, const struct addr *peer,
 		reset(fd);
 	} else if (serve(server, client, fd) == 0) {
 		client->peer = *peer;
-		LIST_INSERT_HEAD(&server->clients, client, of_front);
+		LIST_INSERT_HEAD(&server->clients, client, of_server);
 		server->n_clients++;
 		return;
 	}

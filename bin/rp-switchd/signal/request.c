@@ -1,0 +1,129 @@
+#include "signal/request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calls/calls.h"
+#include "calls/outbox.h"
+#include "directory/directory.h"
+#include "signal/answers.h"
+#include "signal/client.h"
+#include "signal/conn.h"
+#include "signal/routes.h"
+
+#define RETRY_S 2		/* 503: another switch may be tried at once */
+
+void
+request_answer(struct request *request, const struct sigmsg *msg)
+{
+	struct client *client = request->client;
+
+	request->msg = NULL;
+	routes_count(client->routes, msg->status);
+	conn_reply(client->conn, msg);
+}
+
+void
+request_answer_status(struct request *request, int status, const char *reason)
+{
+	struct sigmsg msg = { .status = status };
+
+	if (status == 503)
+		msg.retry_after_s = RETRY_S;
+	/* One guess at a token for each TLS handshake. */
+	if (status == 401)
+		msg.close = true;
+	snprintf(msg.reason, sizeof(msg.reason), "%s", reason);
+	request_answer(request, &msg);
+}
+
+void
+request_answer_wait(struct request *request, const char *reason,
+    uint32_t retry_ms)
+{
+	struct sigmsg msg = {
+		.status = 429, .retry_after_s = retry_ms / 1000 + 1
+	};
+
+	snprintf(msg.reason, sizeof(msg.reason), "%s", reason);
+	request_answer(request, &msg);
+}
+
+void
+request_answer_json(struct request *request, char *text)
+{
+	struct sigmsg msg = {
+		.status = 200, .content_type = "application/json", .body = text
+	};
+
+	if (text == NULL) {
+		request_answer_status(request, 500, "");
+		return;
+	}
+	msg.body_len = strlen(text);
+	request_answer(request, &msg);
+	free(text);
+}
+
+void
+request_answer_no_directory(struct request *request)
+{
+	routes_count_no_directory(request->client->routes);
+	request_answer_status(request, 503, "no-directory");
+}
+
+void
+request_hold(struct request *request)
+{
+	outbox_link_hold(request->client->who.link);
+}
+
+void
+request_answer_calls(struct request *request, const struct calls_reply *reply)
+{
+	struct client *client = request->client;
+	struct sigmsg msg = {
+		.status = reply->status, .retry_after_s = reply->retry_after_s
+	};
+	struct addr local;
+	char *text = NULL;
+
+	strcpy(msg.reason, reply->reason);
+	if (reply->status == 503)
+		msg.retry_after_s = RETRY_S;
+	if (reply->session != NULL) {
+		if (conn_local_addr(client->conn, &local) == 0)
+			text = answers_session(client->env->answers, reply,
+			    &local);
+		if (text != NULL) {
+			msg.body = text;
+			msg.body_len = strlen(text);
+			strcpy(msg.content_type, "application/json");
+		} else {
+			msg.status = 500;
+		}
+	}
+	request_answer(request, &msg);
+	free(text);
+	outbox_link_release(client->who.link);
+}
+
+void
+request_upgrade(struct request *request, const struct sigmsg *msg)
+{
+	struct client *client = request->client;
+
+	request->msg = NULL;
+	routes_count(client->routes, msg->status);
+	conn_upgrade(client->conn, msg);
+}
+
+void
+request_drop(struct request *request)
+{
+	if (request->lookup != NULL)
+		directory_cancel(request->lookup);
+	request->lookup = NULL;
+	request->msg = NULL;
+}
