@@ -188,9 +188,40 @@ SKIP: {
 	    'exported names are unique over all programs');
 }
 
-# A .c file says what it is: in its header, or at its top.
-my @silent = grep {
-	/\.c$/ && !-e s/\.c$/.h/r && slurp($_) !~ m{\A/\*}
-} @files;
-is(join("\n", @silent), '', 'every .c file has a header or says what it is');
+# A .c file says at its top what it is.
+my @silent = grep { /\.c$/ && slurp($_) !~ m{\A/\*} } @files;
+is(join("\n", @silent), '', 'every .c file says at its top what it is');
+
+# Each folder's README names each of its modules, and no other; it repeats the
+# row of the table.
+my @readmes;
+for my $tree (sort keys %table) {
+	for my $folder (sort keys %{ $table{$tree} }) {
+		my $path = $folder eq '.' ? $tree : "$tree/$folder";
+		push @readmes, faults_of_readme($path, $tree, $folder);
+	}
+}
+is(join("\n", @readmes), '', 'every folder has a README that is true');
+
+sub faults_of_readme {
+	my ($path, $tree, $folder) = @_;
+	my %modules = map { basename($_) =~ s/\.[ch]$//r => 1 }
+	    grep { dirname($_) eq $path } @files;
+	return "$path: no README" unless -f "$path/README";
+	my $text = slurp("$path/README");
+	my %named = map { $_ => 1 } $text =~ /^\t(\w+) /mg;
+	my @faults = ((map { "$path/README: not named: $_" }
+	    grep { !$named{$_} } sort keys %modules),
+	    (map { "$path/README: no such module: $_" }
+	    grep { !$modules{$_} } sort keys %named));
+	for my $below ($text =~ m{^\t([\w/]+)/ }mg) {
+		push @faults, "$path/README: no such folder: $below"
+		    unless -d "$path/$below";
+	}
+	my $may = $table{$tree}{$folder} || 'nobody';
+	push @faults, "$path/README: May include: $may"
+	    unless $tree =~ /rp-(?:drain|users)$/ ||
+	    $text =~ /^May include: \Q$may\E \(/m;
+	return @faults;
+}
 done_testing();
