@@ -32,6 +32,7 @@ libcommon_a_SOURCES += lib/net/dnschannel.c lib/net/dnschannel.h
 libcommon_a_SOURCES += lib/net/lastgood.c lib/net/lastgood.h
 libcommon_a_SOURCES += lib/net/lines.c lib/net/lines.h
 libcommon_a_SOURCES += lib/net/listener.c lib/net/listener.h
+libcommon_a_SOURCES += lib/net/loop.c lib/net/loop.h
 libcommon_a_SOURCES += lib/net/multiconnect.c lib/net/multiconnect.h
 libcommon_a_SOURCES += lib/net/multiconnect_text.c
 libcommon_a_SOURCES += lib/net/netwatch.c lib/net/netwatch.h

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/log.h"
 #include "base/tool.h"
 #include "callee/answer.h"
@@ -16,6 +14,7 @@
 #include "caller/dial.h"
 #include "conf/context.h"
 #include "conf/options.h"
+#include "net/loop.h"
 #include "net/resolve.h"
 #include "net/tickets.h"
 #include "net/tls.h"
@@ -161,13 +160,13 @@ main(int argc, char *argv[])
 	if (options.mode == OPTIONS_DIAL || options.mode == OPTIONS_ANSWER)
 		load_identity(&identity, &account);
 	load_ca(&context);
-	context.loop = event_base_new();
+	context.loop = loop_new();
 	if (context.loop == NULL)
 		tool_fail(1, "event loop", "%s", strerror(ENOMEM));
 	load_tickets(&context);
 	status = run(&context);
 	save_tickets(&context);
-	event_base_free(context.loop);
+	loop_free(context.loop);
 	tls_config_free(context.tls);
 	identity_clear(&identity);
 	account_clear(&account);

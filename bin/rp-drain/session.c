@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/tool.h"
 #include "control_client/control_client.h"
+#include "net/loop.h"
 #include "show.h"
 
 #define ANSWER_MS 5000		/* a switch answers at once, or is not well */
@@ -18,9 +17,9 @@ struct session {
 	const struct session_options *options;
 	struct event_base *loop;
 	struct control_client *client;
-	struct event *answer_timer;
-	struct event *timeout;
-	struct event *tick;		/* the live line's */
+	struct loop_event *answer_timer;
+	struct loop_event *timeout;
+	struct loop_event *tick;		/* the live line's */
 	struct show show;
 	struct ctlmsg_status last;
 	json_t *calls;
@@ -34,7 +33,7 @@ static void
 end(struct session *s, int status)
 {
 	s->status = status;
-	event_base_loopbreak(s->loop);
+	loop_stop(s->loop);
 }
 
 static void
@@ -46,31 +45,16 @@ fail(struct session *s, const char *why)
 }
 
 static void
-add_timer(struct event *timer, int64_t ms)
+on_answer_timer(void *arg)
 {
-	struct timeval in = {
-		.tv_sec = (time_t)(ms / 1000),
-		.tv_usec = (suseconds_t)(ms % 1000 * 1000),
-	};
-
-	event_add(timer, &in);
-}
-
-static void
-on_answer_timer(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
 	fail(arg, "does not answer: is it an rp-switchd?");
 }
 
 static void
-on_timeout(evutil_socket_t fd, short what, void *arg)
+on_timeout(void *arg)
 {
 	struct session *s = arg;
 
-	(void)fd;
-	(void)what;
 	show_end(&s->show);
 	tool_warn(s->last.name, "not drained in time: %" PRId64 " call%s left",
 	    s->last.calls, s->last.calls == 1 ? "" : "s");
@@ -79,12 +63,10 @@ on_timeout(evutil_socket_t fd, short what, void *arg)
 
 /* A second older: keep the live line true. */
 static void
-on_tick(evutil_socket_t fd, short what, void *arg)
+on_tick(void *arg)
 {
 	struct session *s = arg;
 
-	(void)fd;
-	(void)what;
 	if (!s->seen_drain)
 		return;
 	s->last.draining_ms += 1000;
@@ -106,7 +88,7 @@ ask(struct session *s, enum ctlmsg_command command)
 	if (command == CTLMSG_SESSIONS)
 		request.after = s->after;
 	s->unanswered++;
-	add_timer(s->answer_timer, ANSWER_MS);
+	loop_timer_set_ms(s->answer_timer, ANSWER_MS);
 	/* A switch that has gone is told by on_closed. */
 	control_client_send(s->client, &request);
 }
@@ -119,9 +101,9 @@ begin_waiting(struct session *s)
 
 	s->seen_drain = true;
 	if (s->options->timeout_ms >= 0)
-		add_timer(s->timeout, left > 0 ? left : 0);
+		loop_timer_set_ms(s->timeout, left > 0 ? (uint64_t)left : 0);
 	if (s->show.terminal)
-		add_timer(s->tick, 1000);
+		loop_timer_set_ms(s->tick, 1000);
 }
 
 static void
@@ -191,7 +173,7 @@ on_answer(const struct ctlmsg_answer *answer, void *arg)
 	if (answer->event[0] == '\0' && s->unanswered > 0)
 		s->unanswered--;
 	if (s->unanswered == 0)
-		event_del(s->answer_timer);
+		loop_event_stop(s->answer_timer);
 	if (answer->has_status)
 		s->last = answer->status;
 	if (answer->calls != NULL && s->calls == NULL)
@@ -230,12 +212,12 @@ open_session(struct session *s)
 {
 	int err;
 
-	s->loop = event_base_new();
+	s->loop = loop_new();
 	if (s->loop == NULL)
 		return -ENOMEM;
-	s->answer_timer = evtimer_new(s->loop, on_answer_timer, s);
-	s->timeout = evtimer_new(s->loop, on_timeout, s);
-	s->tick = event_new(s->loop, -1, EV_PERSIST, on_tick, s);
+	s->answer_timer = loop_timer_new(s->loop, on_answer_timer, s);
+	s->timeout = loop_timer_new(s->loop, on_timeout, s);
+	s->tick = loop_ticker_new(s->loop, on_tick, s);
 	if (s->answer_timer == NULL || s->timeout == NULL || s->tick == NULL)
 		return -ENOMEM;
 	err = control_client_new(&s->client, s->loop, s->options->socket,
@@ -252,14 +234,11 @@ static void
 close_session(struct session *s)
 {
 	control_client_free(s->client);
-	if (s->answer_timer != NULL)
-		event_free(s->answer_timer);
-	if (s->timeout != NULL)
-		event_free(s->timeout);
-	if (s->tick != NULL)
-		event_free(s->tick);
+	loop_event_free(s->answer_timer);
+	loop_event_free(s->timeout);
+	loop_event_free(s->tick);
 	if (s->loop != NULL)
-		event_base_free(s->loop);
+		loop_free(s->loop);
 	json_decref(s->calls);
 }
 
@@ -300,7 +279,7 @@ session_run(const struct session_options *options)
 	} else {
 		begin(&s);
 		while (s.status == RUNNING)
-			event_base_dispatch(s.loop);
+			loop_run(s.loop);
 	}
 	close_session(&s);
 	return s.status;

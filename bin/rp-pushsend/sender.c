@@ -7,14 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
-
 #include "base/log.h"
 #include "conf/pushconf.h"
 #include "http/http.h"
 #include "http/reach.h"
 #include "io/stream.h"
+#include "net/loop.h"
 #include "queue/engine.h"
 #include "wire/pushmsg.h"
 
@@ -30,7 +28,7 @@ struct sender {
 	struct engine *engine;
 	struct input *input;
 	struct output *output;
-	struct event term, interrupt, drain;
+	struct loop_event *term, *interrupt, *drain;
 	bool input_ended;
 	bool stopping;		/* by a signal */
 	bool stopped;		/* and its time is over */
@@ -44,7 +42,7 @@ sender_fail(struct sender *s, int err, const char *what)
 	if (s->err == 0)
 		snprintf(s->why, SENDER_WHY, "%s: %s", what, strerror(-err));
 	s->err = err;
-	event_base_loopbreak(s->loop);
+	loop_stop(s->loop);
 }
 
 /* Read on if there is room for what comes. */
@@ -64,7 +62,7 @@ end_if_done(struct sender *s)
 {
 	if (s->input_ended && !engine_busy(s->engine) &&
 	    output_pending(s->output) == 0)
-		event_base_loopbreak(s->loop);
+		loop_stop(s->loop);
 }
 
 static void
@@ -144,19 +142,16 @@ on_output_failed(int err, void *arg)
 static void
 stop_now(struct sender *s)
 {
-	struct timeval tv = { .tv_sec = LAST_WORDS_MS / 1000 };
-
 	s->stopped = true;
 	engine_stop(s->engine, "stopping");
-	evtimer_add(&s->drain, &tv);
+	loop_timer_set_ms(s->drain, LAST_WORDS_MS);
 }
 
 static void
-on_drain(evutil_socket_t fd, short what, void *arg)
+on_drain(void *arg)
 {
 	struct sender *s = arg;
 
-	(void)fd, (void)what;
 	if (s->stopped)
 		sender_fail(s, -ETIMEDOUT, "standard output");
 	else
@@ -165,15 +160,9 @@ on_drain(evutil_socket_t fd, short what, void *arg)
 
 /* Once: finish what is there, in bounded time. Twice: now. */
 static void
-on_signal(evutil_socket_t signal_number, short what, void *arg)
+stop_by_signal(struct sender *s, int number)
 {
-	struct sender *s = arg;
-	long ms = s->settings->drain_ms;
-	struct timeval tv = { .tv_sec = ms / 1000,
-	    .tv_usec = ms % 1000 * 1000 };
-
-	(void)what;
-	log_info("stopping", "signal=%d", (int)signal_number);
+	log_info("stopping", "signal=%d", number);
 	if (s->stopping && !s->stopped) {
 		stop_now(s);
 		return;
@@ -181,8 +170,20 @@ on_signal(evutil_socket_t signal_number, short what, void *arg)
 	if (s->stopping)
 		return;
 	s->stopping = true;
-	evtimer_add(&s->drain, &tv);
+	loop_timer_set_ms(s->drain, (uint64_t)s->settings->drain_ms);
 	input_close(s->input);
+}
+
+static void
+on_terminate(void *arg)
+{
+	stop_by_signal(arg, SIGTERM);
+}
+
+static void
+on_interrupt(void *arg)
+{
+	stop_by_signal(arg, SIGINT);
 }
 
 static int
@@ -246,12 +247,14 @@ sender_open(struct sender *s, const struct pushconf *settings,
 	s->settings = settings;
 	s->why = why;
 	strcpy(why, "out of memory");
-	s->loop = event_base_new();
+	s->loop = loop_new();
 	if (s->loop == NULL)
 		return -ENOMEM;
-	evsignal_assign(&s->term, s->loop, SIGTERM, on_signal, s);
-	evsignal_assign(&s->interrupt, s->loop, SIGINT, on_signal, s);
-	evtimer_assign(&s->drain, s->loop, on_drain, s);
+	s->term = loop_signal_new(s->loop, SIGTERM, on_terminate, s);
+	s->interrupt = loop_signal_new(s->loop, SIGINT, on_interrupt, s);
+	s->drain = loop_timer_new(s->loop, on_drain, s);
+	if (s->term == NULL || s->interrupt == NULL || s->drain == NULL)
+		return -ENOMEM;
 	return open_engine(s);
 }
 
@@ -260,16 +263,16 @@ sender_close(struct sender *s)
 {
 	if (s->loop == NULL)
 		return;
-	event_del(&s->term);
-	event_del(&s->interrupt);
-	event_del(&s->drain);
+	loop_event_free(s->term);
+	loop_event_free(s->interrupt);
+	loop_event_free(s->drain);
 	input_free(s->input);
 	engine_free(s->engine);
 	output_free(s->output);
 	http_free(s->users);
 	http_free(s->services);
 	reach_free(s->reach);
-	event_base_free(s->loop);
+	loop_free(s->loop);
 }
 
 int
@@ -284,9 +287,9 @@ sender_run(const struct pushconf *settings, int in, int out,
 	if (err == 0)
 		err = open_streams(&s, in, out);
 	if (err == 0) {
-		event_add(&s.term, NULL);
-		event_add(&s.interrupt, NULL);
-		event_base_dispatch(s.loop);
+		loop_event_start(s.term);
+		loop_event_start(s.interrupt);
+		loop_run(s.loop);
 		err = s.err;
 	}
 	sender_close(&s);

@@ -9,13 +9,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <event2/event.h>
 #include <jansson.h>
 
 #include "base/crypto.h"
 #include "base/tool.h"
 #include "directory/directory.h"
 #include "import.h"
+#include "net/loop.h"
 #include "wire/base64.h"
 #include "wire/sigmsg.h"
 
@@ -35,7 +35,7 @@ users_open(struct users **out, const char *url, bool create)
 	struct users *u = calloc(1, sizeof(*u));
 	char why[DIRECTORY_WHY];
 
-	if (u == NULL || (u->loop = event_base_new()) == NULL) {
+	if (u == NULL || (u->loop = loop_new()) == NULL) {
 		free(u);
 		tool_warn("memory", "out of it");
 		return USERS_USAGE;
@@ -55,7 +55,7 @@ users_close(struct users *users)
 	if (users == NULL)
 		return;
 	directory_free(users->directory);
-	event_base_free(users->loop);
+	loop_free(users->loop);
 	free(users);
 }
 
@@ -81,7 +81,7 @@ answer(struct users *u, struct directory_request *request)
 {
 	u->err = request != NULL ? WAITING : -EIO;
 	while (u->err == WAITING)
-		event_base_loop(u->loop, EVLOOP_ONCE);
+		loop_run_once(u->loop);
 	return u->err;
 }
 

@@ -15,12 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "directory/directory_engine.h"
 #include "directory/directory_store.h"
+#include "net/loop.h"
 
 #define RETRY_MS 250		/* between tries to get a lost one back */
 
@@ -44,7 +43,7 @@ struct sqlite {
 	struct directory_engine engine;
 	struct directory *directory;
 	char *path;
-	struct event *wake;
+	struct loop_event *wake;
 	int wake_fd;
 	atomic_bool stop;
 	pthread_mutex_t lock;
@@ -184,15 +183,14 @@ work(void *arg)
 }
 
 static void
-on_wake(evutil_socket_t fd, short what, void *arg)
+on_wake(void *arg)
 {
 	struct sqlite *s = arg;
 	struct directory_request *first, *request;
 	uint64_t count;
 	bool usable;
 
-	(void)what;
-	if (read(fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+	if (read(s->wake_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		log_error("directory_wake", "err=%s", strerror(errno));
 	pthread_mutex_lock(&s->lock);
 	first = s->done.first;
@@ -253,8 +251,7 @@ sqlite_close(struct directory_engine *engine)
 	worker_stop(&s->reader);
 	worker_stop(&s->writer);
 	release_all(&s->done);
-	if (s->wake != NULL)
-		event_free(s->wake);
+	loop_event_free(s->wake);
 	if (s->wake_fd >= 0)
 		close(s->wake_fd);
 	pthread_mutex_destroy(&s->lock);
@@ -297,9 +294,9 @@ start(struct sqlite *s, struct event_base *loop, const char *path,
 	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->path == NULL || s->wake_fd < 0)
 		goto system;
-	s->wake = event_new(loop, s->wake_fd, EV_READ | EV_PERSIST, on_wake,
+	s->wake = loop_reader_new(loop, s->wake_fd, on_wake,
 	    s);
-	if (s->wake == NULL || event_add(s->wake, NULL) < 0)
+	if (s->wake == NULL || loop_event_start(s->wake) < 0)
 		goto system;
 	err = directory_store_open(&s->writer.store, path, create, &s->stop,
 	    why);

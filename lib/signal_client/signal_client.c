@@ -8,10 +8,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "net/loop.h"
 #include "net/tickets.h"
 #include "net/tls.h"
 #include "net/tlsrace.h"
@@ -29,9 +28,7 @@
 void
 signal_client_deadline(struct signal_client *c, uint32_t ms)
 {
-	struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
-
-	evtimer_add(c->deadline, &wait);
+	loop_timer_set_ms(c->deadline, ms);
 }
 
 /* A step of the set-up: its own patience, within what is left of it all. */
@@ -50,8 +47,8 @@ set_step_deadline(struct signal_client *c, uint32_t least_ms,
 static void
 drop_connection(struct signal_client *c)
 {
-	evtimer_del(c->deadline);
-	evtimer_del(c->keepalive);
+	loop_event_stop(c->deadline);
+	loop_event_stop(c->keepalive);
 	tls_free(c->tls);
 	c->tls = NULL;
 	c->out_n = 0;
@@ -87,12 +84,10 @@ signal_client_fail(struct signal_client *c, int err, const char *why)
 }
 
 static void
-on_deadline(evutil_socket_t fd, short what, void *arg)
+on_deadline(void *arg)
 {
 	struct signal_client *c = arg;
 
-	(void)fd;
-	(void)what;
 	signal_client_fail(c, -ETIMEDOUT, c->phase == HANDSHAKE ?
 	    "TLS was not finished in time" : "no answer in time");
 }
@@ -216,8 +211,8 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 	c->handlers = *handlers;
 	c->arg = arg;
 	c->times.start = clock_ns();
-	c->deadline = evtimer_new(loop, on_deadline, c);
-	c->keepalive = evtimer_new(loop, signal_client_keepalive, c);
+	c->deadline = loop_timer_new(loop, on_deadline, c);
+	c->keepalive = loop_timer_new(loop, signal_client_keepalive, c);
 	if (c->deadline != NULL && c->keepalive != NULL)
 		err = copy_options(c, options);
 	if (err == 0)
@@ -297,10 +292,8 @@ signal_client_free(struct signal_client *c)
 		*c->freed = true;
 	tls_free(c->tls);
 	tlsrace_free(c->race);
-	if (c->deadline != NULL)
-		event_free(c->deadline);
-	if (c->keepalive != NULL)
-		event_free(c->keepalive);
+	loop_event_free(c->deadline);
+	loop_event_free(c->keepalive);
 	if (c->first != NULL)
 		crypto_wipe(c->first, SIGNAL_CLIENT_TEXT);
 	free(c->first);

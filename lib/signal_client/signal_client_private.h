@@ -7,7 +7,7 @@
 
 #include "signal_client/signal_client.h"
 
-struct event;
+struct loop_event;
 struct evbuffer;
 struct tls;
 struct tlsrace;
@@ -45,8 +45,8 @@ struct signal_client {
 	size_t first_len;
 	struct out out[SIGNAL_CLIENT_OUT];	/* a ring, by age */
 	size_t out_head, out_n;
-	struct event *deadline;		/* of the phase, or of the oldest out */
-	struct event *keepalive;
+	struct loop_event *deadline;		/* of the phase, or of the oldest out */
+	struct loop_event *keepalive;
 	struct signal_client_times times;
 	struct tls_config *config;
 	struct tickets *tickets;
@@ -73,6 +73,6 @@ int signal_client_write(struct signal_client *c, const struct sigmsg *msg,
 
 /* signal_messages.c: bytes came; a ping is due. */
 void signal_client_data(struct evbuffer *in, void *arg);
-void signal_client_keepalive(int fd, short what, void *arg);
+void signal_client_keepalive(void *arg);
 
 #endif

@@ -5,10 +5,10 @@
 #include <sys/socket.h>
 
 #include <event2/buffer.h>
-#include <event2/event.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "net/loop.h"
 #include "net/netwatch.h"
 #include "net/tls.h"
 
@@ -70,12 +70,8 @@ take_request(struct signal_client *c, const struct sigmsg *msg)
 static void
 schedule_keepalive(struct signal_client *c)
 {
-	struct timeval wait = {
-		c->keepalive_ms / 1000, c->keepalive_ms % 1000 * 1000
-	};
-
 	if (c->keepalive_ms != 0)
-		evtimer_add(c->keepalive, &wait);
+		loop_timer_set_ms(c->keepalive, c->keepalive_ms);
 }
 
 static void
@@ -104,7 +100,7 @@ take_response(struct signal_client *c, const struct sigmsg *msg)
 		c->times.answered = clock_ns();
 		schedule_keepalive(c);
 	}
-	evtimer_del(c->deadline);
+	loop_event_stop(c->deadline);
 	if (c->out_n > 0)
 		signal_client_deadline(c, ANSWER_MS);
 	if (out.answer != NULL)
@@ -173,12 +169,10 @@ ping(struct signal_client *c)
 }
 
 void
-signal_client_keepalive(evutil_socket_t fd, short what, void *arg)
+signal_client_keepalive(void *arg)
 {
 	struct signal_client *c = arg;
 
-	(void)fd;
-	(void)what;
 	schedule_keepalive(c);
 	ping(c);
 }

@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/loop.h"
 #include "turn_client/turn_auth.h"
 #include "turn_client/turn_peers.h"
 #include "turn_client/turn_transport.h"
@@ -26,7 +25,7 @@ struct turn_client {
 	void *arg;
 	struct event_base *loop;
 	struct turn_transport *transport;
-	struct event *timer;
+	struct loop_event *timer;
 	struct turn_client_options options;	/* without the strings */
 	char *server_name;
 	struct turn_auth auth;
@@ -41,7 +40,7 @@ struct turn_client {
 static void
 fail(struct turn_client *client, int err, const char *why)
 {
-	event_del(client->timer);
+	loop_event_stop(client->timer);
 	client->allocated = client->early = false;
 	client->handlers.failed(err, why, client->arg);
 }
@@ -52,15 +51,12 @@ set_timer(struct turn_client *client)
 	uint64_t due_ms = turn_peers_next_due(&client->peers,
 	    &client->life)->due_ms;
 	uint64_t now_ms = clock_ms();
-	uint64_t wait = due_ms > now_ms ? due_ms - now_ms : 0;
-	struct timeval tv = {
-		(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)
-	};
 
 	if (due_ms == TURN_REQUEST_NEVER)
-		event_del(client->timer);
+		loop_event_stop(client->timer);
 	else
-		event_add(client->timer, &tv);
+		loop_timer_set_ms(client->timer,
+		    due_ms > now_ms ? due_ms - now_ms : 0);
 }
 
 static void
@@ -136,14 +132,12 @@ run(struct turn_client *client, struct turn_request *r, uint64_t now_ms)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *arg)
 {
 	struct turn_client *client = arg;
 	uint64_t now_ms = clock_ms();
 	struct turn_request *r;
 
-	(void)fd;
-	(void)what;
 	for (;;) {
 		r = turn_peers_next_due(&client->peers, &client->life);
 		if (r->due_ms > now_ms)
@@ -417,7 +411,7 @@ turn_client_new(struct turn_client **out, struct event_base *loop,
 	client->options.server_name = client->server_name;
 	client->life.method = STUN_ALLOCATE;
 	client->life.lifetime_s = LIFETIME_S;
-	client->timer = evtimer_new(loop, on_timer, client);
+	client->timer = loop_timer_new(loop, on_timer, client);
 	if (err == 0)
 		err = client->timer == NULL ? -ENOMEM :
 		    open_transport(client);
@@ -495,8 +489,7 @@ turn_client_free(struct turn_client *client)
 		begin(client, &client->life);
 	}
 	turn_transport_free(client->transport);
-	if (client->timer != NULL)
-		event_free(client->timer);
+	loop_event_free(client->timer);
 	turn_auth_wipe(&client->auth);
 	free(client->server_name);
 	free(client);

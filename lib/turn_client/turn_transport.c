@@ -5,8 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
+#include "net/loop.h"
 #include "turn_client/turn_stream.h"
 
 /* Datagrams taken in one turn of the loop, so that others have theirs. */
@@ -16,23 +15,22 @@ struct turn_transport {
 	struct turn_transport_handlers handlers;
 	void *arg;
 	struct turn_stream *stream;	/* NULL: datagrams */
-	struct event *event;
+	struct loop_event *event;
 	int fd;
 	bool in_handler;
 	bool freed;		/* within a handler: goes behind it */
 };
 
 static void
-udp_readable(evutil_socket_t fd, short what, void *arg)
+udp_readable(void *arg)
 {
 	struct turn_transport *t = arg;
 	uint8_t data[TURN_TRANSPORT_MAX];
 	int i;
 
-	(void)what;
 	t->in_handler = true;
 	for (i = 0; i < BATCH && !t->freed; i++) {
-		ssize_t n = recv(fd, data, sizeof(data), MSG_TRUNC);
+		ssize_t n = recv(t->fd, data, sizeof(data), MSG_TRUNC);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
@@ -65,9 +63,8 @@ udp_open(struct turn_transport *t, struct event_base *loop,
 
 	if (err < 0)
 		return err;
-	t->event = event_new(loop, t->fd, EV_READ | EV_PERSIST, udp_readable,
-	    t);
-	if (t->event == NULL || event_add(t->event, NULL) < 0)
+	t->event = loop_reader_new(loop, t->fd, udp_readable, t);
+	if (t->event == NULL || loop_event_start(t->event) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -125,8 +122,7 @@ turn_transport_free(struct turn_transport *transport)
 		return;
 	}
 	turn_stream_free(transport->stream);
-	if (transport->event != NULL)
-		event_free(transport->event);
+	loop_event_free(transport->event);
 	if (transport->fd >= 0)
 		close(transport->fd);
 	free(transport);

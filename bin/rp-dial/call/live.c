@@ -6,15 +6,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "call/call.h"
+#include "net/loop.h"
 
 #define EVERY_MS 250
 
 struct live {
-	struct event *tick;
+	struct loop_event *tick;
 	struct call *call;
 	bool shown;
 };
@@ -78,13 +77,11 @@ columns(void)
 }
 
 static void
-on_tick(evutil_socket_t fd, short what, void *arg)
+on_tick(void *arg)
 {
 	struct live *live = arg;
 	char text[256];
 
-	(void)fd;
-	(void)what;
 	if (live->call == NULL || call_state(live->call) == CALL_ENDED ||
 	    !is_seen())
 		return;
@@ -97,7 +94,6 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 int
 live_new(struct live **out, struct event_base *loop)
 {
-	struct timeval every = { 0, EVERY_MS * 1000 };
 	struct live *live;
 
 	*out = NULL;
@@ -106,8 +102,8 @@ live_new(struct live **out, struct event_base *loop)
 	live = calloc(1, sizeof(*live));
 	if (live == NULL)
 		return -ENOMEM;
-	live->tick = event_new(loop, -1, EV_PERSIST, on_tick, live);
-	if (live->tick == NULL || evtimer_add(live->tick, &every) < 0) {
+	live->tick = loop_ticker_new(loop, on_tick, live);
+	if (live->tick == NULL || loop_timer_set_ms(live->tick, EVERY_MS) < 0) {
 		live_free(live);
 		return -ENOMEM;
 	}
@@ -138,7 +134,6 @@ live_free(struct live *live)
 	if (live == NULL)
 		return;
 	live_clear(live);
-	if (live->tick != NULL)
-		event_free(live->tick);
+	loop_event_free(live->tick);
 	free(live);
 }

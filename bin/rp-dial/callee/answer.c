@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
 #include "base/log.h"
 #include "base/tool.h"
 #include "call/call.h"
@@ -21,6 +19,7 @@
 #include "callee/registration.h"
 #include "conf/context.h"
 #include "conf/options.h"
+#include "net/loop.h"
 #include "who/account.h"
 #include "wire/addr.h"
 
@@ -38,8 +37,8 @@ struct answer {
 	struct refusal *refusals[REFUSALS];
 	char seen[SEEN][SIGMSG_SESSION];
 	size_t seen_next;
-	struct event *interrupt, *terminate, *keys;
-	struct event *moved;	/* how long the caller may take to redial */
+	struct loop_event *interrupt, *terminate, *keys;
+	struct loop_event *moved;	/* how long the caller may take to redial */
 	int moved_status;
 	struct live *live;
 	bool ask;		/* a person answers */
@@ -54,7 +53,7 @@ leave(void *arg)
 {
 	struct answer *a = arg;
 
-	event_base_loopbreak(a->context->loop);
+	loop_stop(a->context->loop);
 }
 
 static void
@@ -148,7 +147,6 @@ static void take_call(struct answer *a, const struct reply_push *push);
 static void
 on_ended(struct call *call, void *arg)
 {
-	static const struct timeval redial_time = { REDIAL_S, 0 };
 	struct answer *a = arg;
 	int status = conclude_call(call, a->context->options,
 	    a->context->account, a->live);
@@ -162,7 +160,7 @@ on_ended(struct call *call, void *arg)
 	} else if (moved && !a->stopping) {
 		/* The same call comes again by another switch. */
 		a->moved_status = status;
-		evtimer_add(a->moved, &redial_time);
+		loop_timer_set_ms(a->moved, REDIAL_S * 1000);
 	} else if (a->context->options->once || a->stopping) {
 		a->stopping = false;
 		stop(a, status);
@@ -170,12 +168,10 @@ on_ended(struct call *call, void *arg)
 }
 
 static void
-on_moved(evutil_socket_t fd, short what, void *arg)
+on_moved(void *arg)
 {
 	struct answer *a = arg;
 
-	(void)fd;
-	(void)what;
 	if (a->context->options->once && a->incoming == NULL)
 		stop(a, a->moved_status);
 }
@@ -271,15 +267,14 @@ on_push(const char *text, size_t len, void *arg)
  */
 
 static void
-on_keys(evutil_socket_t fd, short what, void *arg)
+on_keys(void *arg)
 {
 	struct answer *a = arg;
 	char line[64];
-	ssize_t n = read(fd, line, sizeof(line));
+	ssize_t n = read(STDIN_FILENO, line, sizeof(line));
 
-	(void)what;
 	if (n <= 0) {
-		event_del(a->keys);
+		loop_event_stop(a->keys);
 		return;
 	}
 	if (a->incoming == NULL)
@@ -291,14 +286,12 @@ on_keys(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_signal(evutil_socket_t number, short what, void *arg)
+on_signal(void *arg)
 {
 	struct answer *a = arg;
 	bool waiting = a->context->options->once &&
-	    evtimer_pending(a->moved, NULL);
+	    loop_event_is_set(a->moved);
 
-	(void)number;
-	(void)what;
 	if (a->incoming == NULL) {
 		stop(a, waiting ? a->moved_status : 0);
 		return;
@@ -333,16 +326,16 @@ watch(struct answer *a)
 
 	a->ask = isatty(STDIN_FILENO) && !options->echo &&
 	    !options->decline && options->in == NULL;
-	a->interrupt = evsignal_new(loop, SIGINT, on_signal, a);
-	a->terminate = evsignal_new(loop, SIGTERM, on_signal, a);
-	a->keys = event_new(loop, STDIN_FILENO, EV_READ | EV_PERSIST, on_keys,
+	a->interrupt = loop_signal_new(loop, SIGINT, on_signal, a);
+	a->terminate = loop_signal_new(loop, SIGTERM, on_signal, a);
+	a->keys = loop_reader_new(loop, STDIN_FILENO, on_keys,
 	    a);
-	a->moved = evtimer_new(loop, on_moved, a);
+	a->moved = loop_timer_new(loop, on_moved, a);
 	if (a->moved == NULL || a->interrupt == NULL || a->terminate == NULL ||
 	    a->keys == NULL ||
-	    evsignal_add(a->interrupt, NULL) < 0 ||
-	    evsignal_add(a->terminate, NULL) < 0 ||
-	    (a->ask && event_add(a->keys, NULL) < 0))
+	    loop_event_start(a->interrupt) < 0 ||
+	    loop_event_start(a->terminate) < 0 ||
+	    (a->ask && loop_event_start(a->keys) < 0))
 		return -ENOMEM;
 	return live_new(&a->live, loop);
 }
@@ -372,7 +365,7 @@ start(struct answer *a)
 static void
 clear(struct answer *a)
 {
-	struct event *const events[] = {
+	struct loop_event *const events[] = {
 		a->interrupt, a->terminate, a->keys, a->moved
 	};
 	size_t i;
@@ -380,8 +373,7 @@ clear(struct answer *a)
 	for (i = 0; i < REFUSALS; i++)
 		refusal_free(a->refusals[i]);
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (events[i] != NULL)
-			event_free(events[i]);
+		loop_event_free(events[i]);
 	incoming_free(a->incoming);
 	registration_free(a->registration);
 	push_endpoint_free(a->endpoint);
@@ -398,7 +390,7 @@ answer_run(const struct dial_context *context)
 		return status;
 	a->context = context;
 	if (start(a) == 0) {
-		event_base_dispatch(context->loop);
+		loop_run(context->loop);
 		status = a->status;
 	}
 	clear(a);

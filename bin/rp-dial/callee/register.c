@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/event.h>
 #include <jansson.h>
 
 #include "base/crypto.h"
@@ -14,6 +13,7 @@
 #include "call/outcome.h"
 #include "conf/context.h"
 #include "conf/options.h"
+#include "net/loop.h"
 #include "net/resolve.h"
 #include "signal_client/signal_client.h"
 #include "who/account.h"
@@ -46,7 +46,7 @@ on_answer(const struct sigmsg *msg, void *arg)
 	ask->status = msg->status;
 	memcpy(ask->reason, msg->reason, sizeof(ask->reason));
 	ask->addr = *signal_client_addr(ask->client);
-	event_base_loopbreak(ask->context->loop);
+	loop_stop(ask->context->loop);
 }
 
 static void
@@ -63,7 +63,7 @@ fail(struct ask *ask, int err, const char *why)
 		return;	/* answered and closed in one go */
 	ask->err = err;
 	snprintf(ask->why, sizeof(ask->why), "%s", why);
-	event_base_loopbreak(ask->context->loop);
+	loop_stop(ask->context->loop);
 }
 
 static void
@@ -173,7 +173,7 @@ send_code(struct ask *ask)
 		tool_warn(c->switch_name, "%s", strerror(-err));
 		return outcome_exit(OUTCOME_ERROR);
 	}
-	event_base_dispatch(c->loop);
+	loop_run(c->loop);
 	resolve_free(resolve);
 	return conclude(ask);
 }
@@ -214,7 +214,7 @@ claim(struct ask *ask, const char *code, const char *token)
 		err = send_to(ask, &addr, 1);
 	}
 	if (err == 0)
-		event_base_dispatch(ask->context->loop);
+		loop_run(ask->context->loop);
 	else
 		fail(ask, err, strerror(-err));
 	if (body != NULL)

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/backoff.h"
 #include "conf/context.h"
+#include "net/loop.h"
 #include "net/resolve.h"
 #include "signal_client/signal_client.h"
 #include "who/account.h"
@@ -26,16 +25,14 @@ struct registration {
 	bool was_registered;
 	struct resolve *resolve;
 	struct signal_client *client;
-	struct event *timer;
+	struct loop_event *timer;
 	struct backoff backoff;
 };
 
 static void
 set_timer(struct registration *r, uint32_t ms)
 {
-	struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
-
-	evtimer_add(r->timer, &wait);
+	loop_timer_set_ms(r->timer, ms);
 }
 
 static void
@@ -69,7 +66,7 @@ refuse(struct registration *r, enum outcome outcome, const char *why)
 
 	snprintf(copy, sizeof(copy), "%s", why);
 	drop_attempt(r);
-	evtimer_del(r->timer);
+	loop_event_stop(r->timer);
 	r->handlers.refused(outcome, copy, r->arg);
 }
 
@@ -165,12 +162,10 @@ attempt(struct registration *r)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *arg)
 {
 	struct registration *r = arg;
 
-	(void)fd;
-	(void)what;
 	if (r->done == NULL) {
 		attempt(r);
 		return;
@@ -192,7 +187,7 @@ registration_new(struct registration **out, const struct dial_context *context,
 	r->handlers = *handlers;
 	r->arg = arg;
 	r->backoff = (struct backoff){ 500, 30000, 0 };
-	r->timer = evtimer_new(context->loop, on_timer, r);
+	r->timer = loop_timer_new(context->loop, on_timer, r);
 	if (r->timer == NULL) {
 		free(r);
 		return -ENOMEM;
@@ -216,6 +211,6 @@ registration_free(struct registration *r)
 	if (r == NULL)
 		return;
 	drop_attempt(r);
-	event_free(r->timer);
+	loop_event_free(r->timer);
 	free(r);
 }

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -18,6 +16,7 @@
 #include "call/reply.h"
 #include "conf/context.h"
 #include "conf/options.h"
+#include "net/loop.h"
 #include "net/resolve.h"
 #include "wire/sdp.h"
 
@@ -29,12 +28,12 @@ struct dial {
 	struct resolve *resolve;
 	struct call *call;
 	struct call *moved;	/* cut short by its switch; redialled since */
-	struct event *redial;
+	struct loop_event *redial;
 	unsigned redials;
 	struct backoff backoff;
 	uint32_t duration_ms;	/* left of what was asked for */
 	struct live *live;
-	struct event *interrupt, *terminate;
+	struct loop_event *interrupt, *terminate;
 	int status;
 };
 
@@ -92,7 +91,7 @@ conclude(struct dial *d, struct call *call)
 {
 	d->status = conclude_call(call, d->context->options,
 	    d->context->account, d->live);
-	event_base_loopbreak(d->context->loop);
+	loop_stop(d->context->loop);
 }
 
 /* What was talked counts towards what was asked for. */
@@ -128,9 +127,7 @@ dial_again(struct dial *d)
 {
 	uint32_t ms = d->redials++ == 0 ? crypto_random_between(0, REDIAL_MS) :
 	    backoff_next_ms(&d->backoff);
-	struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
-
-	evtimer_add(d->redial, &wait);
+	loop_timer_set_ms(d->redial, ms);
 }
 
 /*
@@ -199,12 +196,10 @@ on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
 }
 
 static void
-on_signal(evutil_socket_t number, short what, void *arg)
+on_signal(void *arg)
 {
 	struct dial *d = arg;
 
-	(void)number;
-	(void)what;
 	if (d->call == NULL)	/* between two */
 		conclude(d, d->moved);
 	else if (call_state(d->call) == CALL_TALKING)
@@ -256,13 +251,11 @@ start_call(struct dial *d, char why[static CALL_WHY])
 }
 
 static void
-on_redial(evutil_socket_t fd, short what, void *arg)
+on_redial(void *arg)
 {
 	struct dial *d = arg;
 	char why[CALL_WHY];
 
-	(void)fd;
-	(void)what;
 	if (start_call(d, why) < 0) {
 		tool_warn(d->context->options->callee, "%s", why);
 		call_free(d->call);
@@ -278,9 +271,9 @@ start(struct dial *d, char why[static CALL_WHY])
 {
 	int err;
 
-	d->interrupt = evsignal_new(d->context->loop, SIGINT, on_signal, d);
-	d->terminate = evsignal_new(d->context->loop, SIGTERM, on_signal, d);
-	d->redial = evtimer_new(d->context->loop, on_redial, d);
+	d->interrupt = loop_signal_new(d->context->loop, SIGINT, on_signal, d);
+	d->terminate = loop_signal_new(d->context->loop, SIGTERM, on_signal, d);
+	d->redial = loop_timer_new(d->context->loop, on_redial, d);
 	if (d->interrupt == NULL || d->terminate == NULL ||
 	    d->redial == NULL) {
 		snprintf(why, CALL_WHY, "%s", strerror(ENOMEM));
@@ -289,8 +282,8 @@ start(struct dial *d, char why[static CALL_WHY])
 	err = start_call(d, why);
 	if (err < 0)
 		return err;
-	evsignal_add(d->interrupt, NULL);
-	evsignal_add(d->terminate, NULL);
+	loop_event_start(d->interrupt);
+	loop_event_start(d->terminate);
 	(void)live_new(&d->live, d->context->loop);
 	live_watch(d->live, d->call);
 	return 0;
@@ -310,16 +303,13 @@ dial_run(const struct dial_context *context)
 	if (start(&d, why) < 0)
 		tool_warn(context->options->callee, "%s", why);
 	else
-		event_base_dispatch(context->loop);
+		loop_run(context->loop);
 	live_free(d.live);
 	resolve_free(d.resolve);
 	call_free(d.call);
 	call_free(d.moved);
-	if (d.redial != NULL)
-		event_free(d.redial);
-	if (d.interrupt != NULL)
-		event_free(d.interrupt);
-	if (d.terminate != NULL)
-		event_free(d.terminate);
+	loop_event_free(d.redial);
+	loop_event_free(d.interrupt);
+	loop_event_free(d.terminate);
 	return d.status;
 }

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include <event2/event.h>
+#include "net/loop.h"
 
 #define FRAGMENT_MAX 1024
 
@@ -54,13 +54,11 @@ tell_one(struct notices *n)
 }
 
 static void
-on_event(evutil_socket_t fd, short what, void *arg)
+on_event(void *arg)
 {
 	struct notices *n = arg;
 	bool freed = false, more = true;
 
-	(void)fd;
-	(void)what;
 	while (more && !freed) {
 		n->freed = &freed;
 		more = tell_one(n);
@@ -72,7 +70,7 @@ on_event(evutil_socket_t fd, short what, void *arg)
 int
 notices_init(struct notices *notices, struct event_base *loop)
 {
-	notices->event = event_new(loop, -1, 0, on_event, notices);
+	notices->event = loop_timer_new(loop, on_event, notices);
 	return notices->event != NULL ? 0 : -ENOMEM;
 }
 
@@ -81,15 +79,14 @@ notices_clear(struct notices *notices)
 {
 	if (notices->freed != NULL)
 		*notices->freed = true;
-	if (notices->event != NULL)
-		event_free(notices->event);
+	loop_event_free(notices->event);
 	notices->event = NULL;
 }
 
 static void
 come_by(struct notices *notices)
 {
-	event_active(notices->event, 0, 0);
+	loop_event_soon(notices->event);
 }
 
 void

@@ -9,7 +9,7 @@
 
 #include "media/media.h"
 
-struct event;
+struct loop_event;
 
 enum notice {
 	NOTICE_CANDIDATE,
@@ -25,7 +25,7 @@ struct notices {
 	/* The text of our candidate's fragment; its length, or negative. */
 	ssize_t (*fragment)(char *text, size_t text_max, void *owner);
 	void *owner;
-	struct event *event;
+	struct loop_event *event;
 	bool *freed;
 	enum media_state state, told;
 	bool raised[NOTICES];

@@ -6,14 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
 #include "base/tool.h"
 #include "call/conclude.h"
 #include "call/reply.h"
 #include "call/report.h"
 #include "conf/context.h"
 #include "conf/options.h"
+#include "net/loop.h"
 #include "net/resolve.h"
 #include "probe/probe_relay.h"
 #include "signal_client/signal_client.h"
@@ -41,7 +40,7 @@ end(struct probe *p, enum outcome outcome, const char *why)
 	p->ended = true;
 	p->report.outcome = outcome;
 	snprintf(p->why, sizeof(p->why), "%s", why);
-	event_base_loopbreak(p->context->loop);
+	loop_stop(p->context->loop);
 }
 
 static void
@@ -308,7 +307,7 @@ probe_run(const struct dial_context *context)
 	else
 		err = find_switch(&p);
 	if (err == 0) {
-		event_base_dispatch(context->loop);
+		loop_run(context->loop);
 		status = conclude(&p);
 	}
 	signal_client_free(p.client);

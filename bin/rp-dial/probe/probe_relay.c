@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "conf/context.h"
+#include "net/loop.h"
 #include "net/resolve.h"
 #include "probe/probe_clock.h"
 #include "probe/probe_relay_private.h"
@@ -265,10 +264,8 @@ try_next(struct probe_relay *relay)
 }
 
 static void
-on_begin(evutil_socket_t fd, short what, void *arg)
+on_begin(void *arg)
 {
-	(void)fd;
-	(void)what;
 	try_next(arg);
 }
 
@@ -289,7 +286,7 @@ probe_relay_new(struct probe_relay **out, const struct dial_context *context,
 	else
 		err = probe_relay_take_options(relay);
 	if (err == 0) {
-		relay->begin = evtimer_new(context->loop, on_begin, relay);
+		relay->begin = loop_timer_new(context->loop, on_begin, relay);
 		if (relay->begin == NULL)
 			err = -ENOMEM;
 	}
@@ -297,7 +294,7 @@ probe_relay_new(struct probe_relay **out, const struct dial_context *context,
 		probe_relay_free(relay);
 		return err;
 	}
-	event_active(relay->begin, EV_TIMEOUT, 0);
+	loop_event_soon(relay->begin);
 	*out = relay;
 	return 0;
 }
@@ -310,8 +307,7 @@ probe_relay_free(struct probe_relay *relay)
 	resolve_free(relay->resolve);
 	probe_way_free(relay->way);
 	probe_clock_free(relay->clock);
-	if (relay->begin != NULL)
-		event_free(relay->begin);
+	loop_event_free(relay->begin);
 	if (relay->password != NULL)
 		crypto_wipe(relay->password, strlen(relay->password));
 	free(relay->password);

@@ -37,7 +37,7 @@ struct probe_relay {
 	struct resolve *resolve;
 	struct probe_way *way;
 	struct probe_clock *clock;
-	struct event *begin;
+	struct loop_event *begin;
 	bool elsewhere;			/* tried where the switch answered */
 	probe_relay_done *done;
 	void *arg;

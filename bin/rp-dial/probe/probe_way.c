@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
+#include "net/loop.h"
 #include "wire/bytes.h"
 
 /*
@@ -38,8 +37,8 @@ struct probe_way {
 	bool only_allocate;
 	probe_way_done *done;
 	void *arg;
-	struct event *timer;	/* of the step; at the end: to be done */
-	struct event *pace;
+	struct loop_event *timer;	/* of the step; at the end: to be done */
+	struct loop_event *pace;
 	enum step step;
 	uint64_t step_ns;
 	struct end ends[2];	/* the first sends, the second sends back */
@@ -53,16 +52,14 @@ struct probe_way {
 static void
 set_timer(struct probe_way *way, unsigned ms)
 {
-	struct timeval after = { ms / 1000, (suseconds_t)(ms % 1000 * 1000) };
-
-	evtimer_add(way->timer, &after);
+	loop_timer_set_ms(way->timer, ms);
 }
 
 /* Not at once: a client that is in a handler must not be freed. */
 static void
 finish(struct probe_way *way)
 {
-	event_del(way->pace);
+	loop_event_stop(way->pace);
 	way->step = OVER;
 	set_timer(way, 0);
 }
@@ -179,17 +176,15 @@ judge(struct probe_way *way)
 }
 
 static void
-on_pace(evutil_socket_t fd, short what, void *arg)
+on_pace(void *arg)
 {
 	struct probe_way *way = arg;
 	struct end *end = &way->ends[0];
 	uint8_t packet[PACKET] = { 0 };
 	unsigned i = way->result.sent;
 
-	(void)fd;
-	(void)what;
 	if (i == PROBE_WAY_PACKETS) {
-		event_del(way->pace);
+		loop_event_stop(way->pace);
 		set_timer(way, LINGER_MS);
 		return;
 	}
@@ -237,7 +232,6 @@ on_data(const struct addr *peer, const uint8_t *data, size_t len, void *arg)
 static void
 on_answered(const struct addr *peer, bool channel, unsigned code, void *arg)
 {
-	static const struct timeval pace = { 0, PACE_MS * 1000 };
 	struct end *end = arg;
 	struct probe_way *way = end->way;
 	char text[ADDR_TEXT];
@@ -254,8 +248,8 @@ on_answered(const struct addr *peer, bool channel, unsigned code, void *arg)
 		ask(way, "channel", turn_client_bind);
 	} else if (channel && both(end, BIND)) {
 		way->result.channel_ms = next(way, ECHO);
-		event_del(way->timer);
-		event_add(way->pace, &pace);
+		loop_event_stop(way->timer);
+		loop_timer_set_ms(way->pace, PACE_MS);
 	}
 }
 
@@ -322,12 +316,10 @@ too_late(struct probe_way *way)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *arg)
 {
 	struct probe_way *way = arg;
 
-	(void)fd;
-	(void)what;
 	if (way->step == OVER)
 		way->done(&way->result, way->arg);
 	else
@@ -375,8 +367,8 @@ probe_way_new(struct probe_way **out, struct event_base *loop,
 	way->done = done;
 	way->arg = arg;
 	way->step_ns = clock_ns();
-	way->timer = evtimer_new(loop, on_timer, way);
-	way->pace = event_new(loop, -1, EV_PERSIST, on_pace, way);
+	way->timer = loop_timer_new(loop, on_timer, way);
+	way->pace = loop_ticker_new(loop, on_pace, way);
 	if (way->timer != NULL && way->pace != NULL) {
 		set_timer(way, STEP_MS);
 		err = begin(way, options);
@@ -398,9 +390,7 @@ probe_way_free(struct probe_way *way)
 		return;
 	for (i = 0; i < way->n_ends; i++)
 		turn_client_free(way->ends[i].client);
-	if (way->timer != NULL)
-		event_free(way->timer);
-	if (way->pace != NULL)
-		event_free(way->pace);
+	loop_event_free(way->timer);
+	loop_event_free(way->pace);
 	free(way);
 }

@@ -4,8 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
+#include "net/loop.h"
 
 #define STREAMS_MAX 256			/* on one connection */
 #define CONNECTIONS_MAX 1024
@@ -14,14 +13,14 @@
 struct multi {
 	struct event_base *loop;
 	CURLM *handle;
-	struct event timer;
+	struct loop_event *timer;
 	multi_done *done;
 	void *arg;
 };
 
 /* A socket that libcurl wants watched. */
 struct watch {
-	struct event event;
+	struct loop_event *event;
 	struct multi *multi;
 };
 
@@ -42,27 +41,26 @@ finish(struct multi *multi)
 }
 
 static void
-on_socket(evutil_socket_t fd, short what, void *arg)
+on_socket(int fd, unsigned ready, void *arg)
 {
 	struct watch *watch = arg;
 	struct multi *multi = watch->multi;
 	int running, mask = 0;
 
-	if (what & EV_READ)
+	if (ready & LOOP_READ)
 		mask |= CURL_CSELECT_IN;
-	if (what & EV_WRITE)
+	if (ready & LOOP_WRITE)
 		mask |= CURL_CSELECT_OUT;
 	curl_multi_socket_action(multi->handle, fd, mask, &running);
 	finish(multi);
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *arg)
 {
 	struct multi *multi = arg;
 	int running;
 
-	(void)fd, (void)what;
 	curl_multi_socket_action(multi->handle, CURL_SOCKET_TIMEOUT, 0,
 	    &running);
 	finish(multi);
@@ -72,16 +70,13 @@ static int
 set_timer(CURLM *handle, long timeout_ms, void *arg)
 {
 	struct multi *multi = arg;
-	struct timeval tv;
 
 	(void)handle;
 	if (timeout_ms < 0) {
-		event_del(&multi->timer);
+		loop_event_stop(multi->timer);
 		return 0;
 	}
-	tv.tv_sec = timeout_ms / 1000;
-	tv.tv_usec = timeout_ms % 1000 * 1000;
-	return event_add(&multi->timer, &tv);
+	return loop_timer_set_ms(multi->timer, (uint64_t)timeout_ms);
 }
 
 static int
@@ -89,19 +84,19 @@ set_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *assigned)
 {
 	struct multi *multi = arg;
 	struct watch *watch = assigned;
-	short events = EV_PERSIST;
+	unsigned events = 0;
 
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
 		if (watch != NULL)
-			event_del(&watch->event);
+			loop_event_free(watch->event);
 		free(watch);
 		return 0;
 	}
 	if (what & CURL_POLL_IN)
-		events |= EV_READ;
+		events |= LOOP_READ;
 	if (what & CURL_POLL_OUT)
-		events |= EV_WRITE;
+		events |= LOOP_WRITE;
 	if (watch == NULL) {
 		watch = malloc(sizeof(*watch));
 		if (watch == NULL)
@@ -109,10 +104,11 @@ set_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *assigned)
 		watch->multi = multi;
 		curl_multi_assign(multi->handle, fd, watch);
 	} else {
-		event_del(&watch->event);
+		loop_event_free(watch->event);
 	}
-	event_assign(&watch->event, multi->loop, fd, events, on_socket, watch);
-	return event_add(&watch->event, NULL);
+	watch->event = loop_watch_new(multi->loop, fd, events, on_socket,
+	    watch);
+	return watch->event != NULL ? loop_event_start(watch->event) : -1;
 }
 
 static bool
@@ -147,9 +143,9 @@ multi_new(struct multi **out, struct event_base *loop, multi_done *done,
 	multi->loop = loop;
 	multi->done = done;
 	multi->arg = arg;
-	evtimer_assign(&multi->timer, loop, on_timer, multi);
+	multi->timer = loop_timer_new(loop, on_timer, multi);
 	multi->handle = curl_multi_init();
-	if (multi->handle == NULL || !prepare(multi)) {
+	if (multi->timer == NULL || multi->handle == NULL || !prepare(multi)) {
 		multi_free(multi);
 		return -ENOMEM;
 	}
@@ -163,7 +159,7 @@ multi_free(struct multi *multi)
 	if (multi == NULL)
 		return;
 	curl_multi_cleanup(multi->handle);
-	event_del(&multi->timer);
+	loop_event_free(multi->timer);
 	free(multi);
 }
 

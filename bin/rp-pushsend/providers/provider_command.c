@@ -17,15 +17,13 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
-
 #include "conf/pushconf.h"
+#include "net/loop.h"
 
 struct child {
 	LIST_ENTRY(child) link;
 	struct provider_attempt *attempt;	/* NULL: given up, to be reaped */
-	struct event timer;
+	struct loop_event *timer;
 	pid_t pid;
 };
 
@@ -33,7 +31,7 @@ struct command {
 	struct event_base *loop;
 	const struct pushconf *settings;
 	char **argv;
-	struct event *reaper;
+	struct loop_event *reaper;
 	LIST_HEAD(, child) children;
 };
 
@@ -41,7 +39,7 @@ static void
 child_forget(struct child *child)
 {
 	LIST_REMOVE(child, link);
-	event_del(&child->timer);
+	loop_event_free(child->timer);
 	free(child);
 }
 
@@ -50,7 +48,7 @@ static void
 child_kill(struct child *child)
 {
 	child->attempt = NULL;
-	event_del(&child->timer);
+	loop_event_stop(child->timer);
 	kill(-child->pid, SIGKILL);
 }
 
@@ -78,14 +76,13 @@ child_ended(struct child *child, int status)
 
 /* One child at a time: what ends an attempt may start another. */
 static void
-on_child(evutil_socket_t signal_number, short what, void *arg)
+on_child(void *arg)
 {
 	struct command *c = arg;
 	struct child *child;
 	int status;
 	pid_t pid;
 
-	(void)signal_number, (void)what;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		LIST_FOREACH(child, &c->children, link)
 			if (child->pid == pid)
@@ -96,12 +93,11 @@ on_child(evutil_socket_t signal_number, short what, void *arg)
 }
 
 static void
-on_timeout(evutil_socket_t fd, short what, void *arg)
+on_timeout(void *arg)
 {
 	struct child *child = arg;
 	struct provider_attempt *attempt = child->attempt;
 
-	(void)fd, (void)what;
 	child_kill(child);
 	provider_finish_retry(attempt, 0, false, "the command took too long");
 }
@@ -119,8 +115,7 @@ command_close(void *self)
 		waitpid(child->pid, NULL, 0);
 		child_forget(child);
 	}
-	if (c->reaper != NULL)
-		event_free(c->reaper);
+	loop_event_free(c->reaper);
 	free(c->argv);
 	free(c);
 }
@@ -147,10 +142,10 @@ command_open(void **self, const struct provider_env *env,
 		c->settings = env->settings;
 		LIST_INIT(&c->children);
 		c->argv = calloc(run->n + 1, sizeof(*c->argv));
-		c->reaper = evsignal_new(env->loop, SIGCHLD, on_child, c);
+		c->reaper = loop_signal_new(env->loop, SIGCHLD, on_child, c);
 	}
 	if (c == NULL || c->argv == NULL || c->reaper == NULL ||
-	    event_add(c->reaper, NULL) < 0) {
+	    loop_event_start(c->reaper) < 0) {
 		snprintf(why, PUSHMSG_WHY, "out of memory");
 		command_close(c);
 		return -ENOMEM;
@@ -236,17 +231,21 @@ static void
 command_start(void *self, struct provider_attempt *attempt)
 {
 	struct command *c = self;
-	struct timeval timeout = { .tv_sec = attempt->timeout_ms / 1000,
-	    .tv_usec = attempt->timeout_ms % 1000 * 1000 };
 	struct child *child = calloc(1, sizeof(*child));
 	int in = line_file(attempt->request);
 	int err = child != NULL && in >= 0 ? 0 : -ENOMEM;
 
+	if (err == 0) {
+		child->timer = loop_timer_new(c->loop, on_timeout, child);
+		err = child->timer != NULL ? 0 : -ENOMEM;
+	}
 	if (err == 0)
 		err = spawn(&child->pid, c->argv, in);
 	if (in >= 0)
 		close(in);
 	if (err < 0) {
+		if (child != NULL)
+			loop_event_free(child->timer);
 		free(child);
 		if (err == -EAGAIN || err == -ENOMEM)
 			provider_finish_retry(attempt, 0, false, "%s",
@@ -258,8 +257,7 @@ command_start(void *self, struct provider_attempt *attempt)
 	}
 	child->attempt = attempt;
 	attempt->state = child;
-	evtimer_assign(&child->timer, c->loop, on_timeout, child);
-	evtimer_add(&child->timer, &timeout);
+	loop_timer_set_ms(child->timer, attempt->timeout_ms);
 	LIST_INSERT_HEAD(&c->children, child, link);
 }
 

@@ -6,12 +6,10 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
-
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "conf/pushconf.h"
+#include "net/loop.h"
 #include "providers/providers.h"
 #include "queue/health.h"
 #include "queue/job.h"
@@ -147,12 +145,11 @@ job_ready(struct job *job)
 }
 
 static void
-on_job_timer(evutil_socket_t fd, short what, void *arg)
+on_job_timer(void *arg)
 {
 	struct job *job = arg;
 	struct engine *engine = job->engine;
 
-	(void)fd, (void)what;
 	if (job->state == JOB_WAITING)
 		job_ready(job);
 	else

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
+#include "net/loop.h"
 
 LIST_HEAD(bucket, job);
 
@@ -17,18 +16,22 @@ struct jobs {
 
 struct job *
 job_new(struct pushmsg_request *request, uint64_t now_ms,
-    struct event_base *loop, void (*on_timer)(int fd, short what, void *arg))
+    struct event_base *loop, loop_handler *on_timer)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
 	if (job == NULL)
 		return NULL;
+	job->timer = loop_timer_new(loop, on_timer, job);
+	if (job->timer == NULL) {
+		free(job);
+		return NULL;
+	}
 	job->request = *request;
 	job->attempt.request = &job->request;
 	job->read_ms = now_ms;
 	job->deadline_ms = now_ms + (uint64_t)request->deadline_ms;
 	TAILQ_INIT(&job->echoes);
-	evtimer_assign(&job->timer, loop, on_timer, job);
 	return job;
 }
 
@@ -43,7 +46,7 @@ job_free(struct job *job)
 		TAILQ_REMOVE(&job->echoes, echo, link);
 		free(echo);
 	}
-	event_del(&job->timer);
+	loop_event_free(job->timer);
 	pushmsg_request_clear(&job->request);
 	free(job);
 }
@@ -52,11 +55,8 @@ void
 job_set_timer(struct job *job, uint64_t at_ms)
 {
 	uint64_t now = clock_ms();
-	uint64_t wait = at_ms > now ? at_ms - now : 0;
-	struct timeval tv = { .tv_sec = (time_t)(wait / 1000),
-	    .tv_usec = (suseconds_t)(wait % 1000 * 1000) };
 
-	evtimer_add(&job->timer, &tv);
+	loop_timer_set_ms(job->timer, at_ms > now ? at_ms - now : 0);
 }
 
 int

@@ -10,8 +10,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include <event2/event_struct.h>
-
+#include "net/loop.h"
 #include "providers/provider.h"
 #include "wire/pushmsg.h"
 
@@ -37,7 +36,7 @@ struct job {
 	uint64_t deadline_ms;
 	uint64_t started_ms;		/* the attempt */
 	char reason[PUSHMSG_WHY];	/* why the last attempt failed */
-	struct event timer;
+	struct loop_event *timer;
 	TAILQ_ENTRY(job) link;		/* JOB_READY: in its place's queue */
 	LIST_ENTRY(job) all;
 	LIST_ENTRY(job) by_id, by_topic;
@@ -56,7 +55,7 @@ struct echo {
  * caller to set.
  */
 struct job *job_new(struct pushmsg_request *request, uint64_t now_ms,
-    struct event_base *loop, void (*on_timer)(int fd, short what, void *arg));
+    struct event_base *loop, loop_handler *on_timer);
 void job_free(struct job *job);
 
 /* Have its timer go off then, and not when it was to before. */

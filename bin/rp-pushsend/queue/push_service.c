@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
+#include "net/loop.h"
 #include "providers/providers.h"
 #include "queue/job.h"
 
@@ -41,7 +40,7 @@ free_service(struct push_service *service)
 {
 	if (service->runnable)
 		TAILQ_REMOVE(&service->services->runnable, service, run);
-	event_del(&service->timer);
+	loop_event_free(service->timer);
 	LIST_REMOVE(service, link);
 	service->services->n--;
 	free(service);
@@ -60,11 +59,10 @@ push_services_free(struct push_services *services)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *arg)
 {
 	struct push_service *service = arg;
 
-	(void)fd, (void)what;
 	push_service_wake(service);
 	service->services->run(service->services->arg);
 }
@@ -96,13 +94,17 @@ push_services_get(struct push_services *services, const struct provider_instance
 	service = calloc(1, sizeof(*service));
 	if (service == NULL)
 		return NULL;
+	service->timer = loop_timer_new(services->loop, on_timer, service);
+	if (service->timer == NULL) {
+		free(service);
+		return NULL;
+	}
 	strcpy(service->name, name);
 	service->services = services;
 	service->instance = instance;
 	health_init(&service->health, instance->provider->in_flight(instance->self),
 	    instance->provider->rate(instance->self));
 	TAILQ_INIT(&service->ready);
-	evtimer_assign(&service->timer, services->loop, on_timer, service);
 	LIST_INSERT_HEAD(&services->all, service, link);
 	services->n++;
 	return service;
@@ -135,13 +137,11 @@ static bool
 may_start(struct push_service *service)
 {
 	uint64_t wait = health_gate(&service->health, clock_ms());
-	struct timeval tv = { .tv_sec = (time_t)(wait / 1000),
-	    .tv_usec = (suseconds_t)(wait % 1000 * 1000) };
 
 	if (wait == 0)
 		return true;
 	if (wait != HEALTH_FULL)
-		evtimer_add(&service->timer, &tv);
+		loop_timer_set_ms(service->timer, wait);
 	return false;
 }
 

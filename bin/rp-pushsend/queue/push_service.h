@@ -9,8 +9,7 @@
 #include <stddef.h>
 #include <sys/queue.h>
 
-#include <event2/event_struct.h>
-
+#include "net/loop.h"
 #include "providers/provider.h"
 #include "queue/health.h"
 
@@ -27,7 +26,7 @@ struct push_service {
 	unsigned jobs;			/* for it; the engine counts */
 	TAILQ_HEAD(, job) ready;	/* push_service_add, push_service_remove */
 	bool runnable;
-	struct event timer;
+	struct loop_event *timer;
 	TAILQ_ENTRY(push_service) run;
 	LIST_ENTRY(push_service) link;
 };

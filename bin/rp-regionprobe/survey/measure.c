@@ -7,12 +7,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <event2/event.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
 #include "base/clock.h"
 #include "net/connect.h"
+#include "net/loop.h"
 
 #define CONNECTS 3		/* the least of so many round trips counts */
 #define STEP_S 3		/* a connect, or a whole handshake */
@@ -21,7 +21,8 @@
 struct probe {
 	struct measure *measure;
 	struct measure_target *target;
-	struct event *event;
+	struct loop_event *event;
+	struct loop_event *patience;	/* of this step */
 	gnutls_session_t session;
 	uint64_t start_ns;
 	int connects;
@@ -41,9 +42,9 @@ finish(struct probe *p, const char *why)
 {
 	if (why != NULL)
 		snprintf(p->target->why, sizeof(p->target->why), "%s", why);
-	if (p->event != NULL)
-		event_free(p->event);
+	loop_event_free(p->event);
 	p->event = NULL;
+	loop_event_stop(p->patience);
 	if (p->session != NULL)
 		gnutls_deinit(p->session);
 	p->session = NULL;
@@ -53,14 +54,12 @@ finish(struct probe *p, const char *why)
 }
 
 static void
-wait_for(struct probe *p, short what, event_callback_fn handler)
+wait_for(struct probe *p, unsigned what, loop_watch_handler *handler)
 {
-	static const struct timeval patience = { STEP_S, 0 };
-
-	if (p->event != NULL)
-		event_free(p->event);
-	p->event = event_new(p->measure->loop, p->fd, what, handler, p);
-	if (p->event == NULL || event_add(p->event, &patience) < 0)
+	loop_event_free(p->event);
+	p->event = loop_watch_new(p->measure->loop, p->fd, what, handler, p);
+	if (p->event == NULL || loop_event_start(p->event) < 0 ||
+	    loop_timer_set_ms(p->patience, STEP_S * 1000) < 0)
 		finish(p, "out of memory");
 }
 
@@ -90,23 +89,20 @@ look_at_certificate(struct probe *p)
 }
 
 static void
-on_handshake(evutil_socket_t fd, short what, void *arg)
+on_handshake(int fd, unsigned ready, void *arg)
 {
 	struct probe *p = arg;
 	int err;
 
 	(void)fd;
-	if (what & EV_TIMEOUT) {
-		finish(p, "TCP answers, TLS does not");
-		return;
-	}
+	(void)ready;
 	do {
 		err = gnutls_handshake(p->session);
 	} while (err < 0 && err != GNUTLS_E_AGAIN &&
 	    gnutls_error_is_fatal(err) == 0);
 	if (err == GNUTLS_E_AGAIN) {
 		wait_for(p, gnutls_record_get_direction(p->session) != 0 ?
-		    EV_WRITE : EV_READ, on_handshake);
+		    LOOP_WRITE : LOOP_READ, on_handshake);
 		return;
 	}
 	if (err == 0)
@@ -129,22 +125,40 @@ start_tls(struct probe *p)
 		return;
 	}
 	gnutls_transport_set_int(p->session, p->fd);
-	on_handshake(p->fd, EV_WRITE, p);
+	on_handshake(p->fd, LOOP_WRITE, p);
 }
 
 static void start_connect(struct probe *p);
 
+/* A lost packet after a good connect is no verdict. */
 static void
-on_connected(evutil_socket_t fd, short what, void *arg)
+fail_connect(struct probe *p, int err)
+{
+	finish(p, p->target->rtt_ms < 0 ? connect_error_text(err) : NULL);
+}
+
+static void
+on_late(void *arg)
+{
+	struct probe *p = arg;
+
+	if (p->session != NULL)
+		finish(p, "TCP answers, TLS does not");
+	else
+		fail_connect(p, -ETIMEDOUT);
+}
+
+static void
+on_connected(int fd, unsigned ready, void *arg)
 {
 	struct probe *p = arg;
 	struct measure_target *t = p->target;
-	int err = what & EV_TIMEOUT ? -ETIMEDOUT : connect_result(fd);
+	int err = connect_result(fd);
 	double ms;
 
+	(void)ready;
 	if (err < 0) {
-		/* A lost packet after a good connect is no verdict. */
-		finish(p, t->rtt_ms < 0 ? connect_error_text(err) : NULL);
+		fail_connect(p, err);
 		return;
 	}
 	ms = connect_rtt_ms(fd);
@@ -169,7 +183,7 @@ start_connect(struct probe *p)
 		finish(p, connect_error_text(p->fd));
 		return;
 	}
-	wait_for(p, EV_WRITE, on_connected);
+	wait_for(p, LOOP_WRITE, on_connected);
 }
 
 static int
@@ -194,7 +208,7 @@ measure_run(struct measure_target targets[], size_t n,
 	size_t i;
 	int err = load_trust(&m);
 
-	m.loop = event_base_new();
+	m.loop = loop_new();
 	m.probes = calloc(n + 1, sizeof(*m.probes));
 	if (err == 0 && (m.loop == NULL || m.probes == NULL))
 		err = -ENOMEM;
@@ -202,14 +216,21 @@ measure_run(struct measure_target targets[], size_t n,
 		m.probes[i] = (struct probe){
 			.measure = &m, .target = &targets[i], .fd = -1
 		};
+		m.probes[i].patience = loop_timer_new(m.loop, on_late,
+		    &m.probes[i]);
+		if (m.probes[i].patience == NULL) {
+			err = -ENOMEM;
+			break;
+		}
 		targets[i].rtt_ms = -1;
 		addr_set_port(&targets[i].addr, options->port);
 		start_connect(&m.probes[i]);
 	}
 	if (err == 0)
-		event_base_dispatch(m.loop);
-	if (m.loop != NULL)
-		event_base_free(m.loop);
+		loop_run(m.loop);
+	for (i = 0; m.probes != NULL && i < n; i++)
+		loop_event_free(m.probes[i].patience);
+	loop_free(m.loop);
 	if (m.trust != NULL)
 		gnutls_certificate_free_credentials(m.trust);
 	free(m.probes);

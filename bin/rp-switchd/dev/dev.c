@@ -8,12 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
 #include "base/crypto.h"
 #include "base/tool.h"
 #include "dev/dev_tls.h"
 #include "directory/directory.h"
+#include "net/loop.h"
 #include "wire/addr.h"
 #include "wire/base64.h"
 
@@ -97,7 +96,7 @@ subscribe(struct dev *dev, struct event_base *loop,
 	if (directory_add(directory, number, hash, on_added, &err) == NULL)
 		err = -ENOMEM;
 	while (err == 1)
-		event_base_loop(loop, EVLOOP_ONCE);
+		loop_run_once(loop);
 	if (err < 0 && err != -EEXIST)
 		return complain(dev, number, err);
 	return 0;
@@ -106,7 +105,7 @@ subscribe(struct dev *dev, struct event_base *loop,
 static int
 make_directory(struct dev *dev, const char *url)
 {
-	struct event_base *loop = event_base_new();
+	struct event_base *loop = loop_new();
 	struct directory *directory;
 	char wrong[DIRECTORY_WHY];
 	size_t i;
@@ -117,13 +116,13 @@ make_directory(struct dev *dev, const char *url)
 	err = directory_open(&directory, loop, url, true, wrong);
 	if (err < 0) {
 		snprintf(dev->why, CONF_WHY, "%s", wrong);
-		event_base_free(loop);
+		loop_free(loop);
 		return err;
 	}
 	for (i = 0; err == 0 && i < 2; i++)
 		err = subscribe(dev, loop, directory, subscribers[i]);
 	directory_free(directory);
-	event_base_free(loop);
+	loop_free(loop);
 	return err;
 }
 

@@ -3,41 +3,36 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/loop.h"
 #include "ops/gate.h"
 
 struct drain {
 	struct gate *gate;
 	struct drain_handlers handlers;
 	void *arg;
-	struct event *force;		/* timer */
-	struct event *look;		/* is a call left? */
+	struct loop_event *force;		/* timer */
+	struct loop_event *look;		/* is a call left? */
 	uint64_t began_ms;		/* 0: no drain */
 	bool stop, drained;
 };
 
 static void
-on_force(evutil_socket_t fd, short what, void *arg)
+on_force(void *arg)
 {
 	struct drain *d = arg;
 
-	(void)fd;
-	(void)what;
 	log_info("drain_forced", "calls=%lu after_ms=%ld",
 	    (unsigned long)d->handlers.calls(d->arg), (long)drain_ms(d));
 	d->handlers.force(d->arg);
 }
 
 static void
-on_look(evutil_socket_t fd, short what, void *arg)
+on_look(void *arg)
 {
 	struct drain *d = arg;
 
-	(void)fd;
-	(void)what;
 	if (d->began_ms == 0 || d->handlers.calls(d->arg) > 0)
 		return;
 	if (!d->drained) {
@@ -60,8 +55,8 @@ drain_new(struct drain **out, struct event_base *loop, struct gate *gate,
 	d->gate = gate;
 	d->handlers = *handlers;
 	d->arg = arg;
-	d->force = evtimer_new(loop, on_force, d);
-	d->look = evtimer_new(loop, on_look, d);
+	d->force = loop_timer_new(loop, on_force, d);
+	d->look = loop_timer_new(loop, on_look, d);
 	if (d->force == NULL || d->look == NULL) {
 		drain_free(d);
 		return -ENOMEM;
@@ -75,22 +70,9 @@ drain_free(struct drain *drain)
 {
 	if (drain == NULL)
 		return;
-	if (drain->force != NULL)
-		event_free(drain->force);
-	if (drain->look != NULL)
-		event_free(drain->look);
+	loop_event_free(drain->force);
+	loop_event_free(drain->look);
 	free(drain);
-}
-
-static void
-add_timer(struct event *timer, uint64_t ms)
-{
-	struct timeval in = {
-		.tv_sec = (time_t)(ms / 1000),
-		.tv_usec = (suseconds_t)(ms % 1000 * 1000),
-	};
-
-	event_add(timer, &in);
 }
 
 void
@@ -108,10 +90,10 @@ drain_begin(struct drain *drain, int64_t force_after_ms, bool stop)
 	d->stop = d->stop || stop;
 	if (force_after_ms >= 0) {
 		left = force_after_ms - drain_ms(d);
-		add_timer(d->force, left > 0 ? (uint64_t)left : 0);
+		loop_timer_set_ms(d->force, left > 0 ? (uint64_t)left : 0);
 	}
 	/* From the loop: whoever asked is answered first. */
-	add_timer(d->look, 0);
+	loop_timer_set_ms(d->look, 0);
 }
 
 void
@@ -120,8 +102,8 @@ drain_end(struct drain *drain)
 	if (drain->began_ms == 0)
 		return;
 	drain->began_ms = 0;
-	event_del(drain->force);
-	event_del(drain->look);
+	loop_event_stop(drain->force);
+	loop_event_stop(drain->look);
 	gate_set(drain->gate, GATE_DRAINING, false);
 }
 
@@ -129,7 +111,7 @@ void
 drain_call_ended(struct drain *drain)
 {
 	if (drain->began_ms != 0)
-		add_timer(drain->look, 0);
+		loop_timer_set_ms(drain->look, 0);
 }
 
 int64_t

@@ -3,9 +3,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
+#include "net/loop.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
 
@@ -22,7 +21,7 @@ struct watch {
 
 struct load {
 	struct gate *gate;
-	struct event *tick;
+	struct loop_event *tick;
 	uint64_t due_ms;
 	uint64_t lag_ms;	/* of the last tick */
 	struct watch loop, relay;
@@ -34,10 +33,8 @@ struct load {
 static void
 schedule(struct load *load)
 {
-	static const struct timeval every = { 0, EVERY_MS * 1000 };
-
 	load->due_ms = clock_ms() + EVERY_MS;
-	evtimer_add(load->tick, &every);
+	loop_timer_set_ms(load->tick, EVERY_MS);
 }
 
 static void
@@ -52,13 +49,11 @@ watch_tick(struct load *load, struct watch *watch, bool bad)
 }
 
 static void
-on_tick(evutil_socket_t fd, short what, void *arg)
+on_tick(void *arg)
 {
 	struct load *load = arg;
 	uint64_t now_ms = clock_ms(), dropped = 0;
 
-	(void)fd;
-	(void)what;
 	load->lag_ms = now_ms > load->due_ms ? now_ms - load->due_ms : 0;
 	watch_tick(load, &load->loop, load->lag_ms > LATE_MS);
 	if (load->dropped != NULL)
@@ -88,7 +83,7 @@ load_new(struct event_base *loop, struct gate *gate, struct metrics *metrics)
 	load->gate = gate;
 	load->loop.reason = GATE_OVERLOADED;
 	load->relay.reason = GATE_RELAY_LATE;
-	load->tick = evtimer_new(loop, on_tick, load);
+	load->tick = loop_timer_new(loop, on_tick, load);
 	if (load->tick == NULL) {
 		free(load);
 		return NULL;
@@ -103,7 +98,7 @@ load_free(struct load *load)
 {
 	if (load == NULL)
 		return;
-	event_free(load->tick);
+	loop_event_free(load->tick);
 	free(load);
 }
 

@@ -7,12 +7,11 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "conf/settings.h"
+#include "net/loop.h"
 #include "ops/metrics.h"
 #include "push/pushqueue.h"
 #include "push/pushreq.h"
@@ -27,7 +26,7 @@ struct push_ring {
 	struct push *push;
 	struct map_node by_id;
 	TAILQ_ENTRY(push_ring) all;
-	struct event *repeat;
+	struct loop_event *repeat;
 	push_handler *handler;
 	void *arg;
 	bool written;		/* and told so */
@@ -67,16 +66,14 @@ die(struct push_ring *ring)
 		return;
 	pushqueue_remove(ring->push->queue, &ring->item);
 	ring->dead = true;
-	event_active(ring->repeat, EV_TIMEOUT, 0);
+	loop_event_soon(ring->repeat);
 }
 
 static void
 set_repeat(struct push_ring *ring)
 {
 	long ms = ring->push->options.settings->push_repeat_ms;
-	struct timeval after = { ms / 1000, ms % 1000 * 1000 };
-
-	evtimer_add(ring->repeat, &after);
+	loop_timer_set_ms(ring->repeat, ms);
 }
 
 /* Not by SMS: each costs money, and shows up as one more. */
@@ -129,13 +126,11 @@ on_note_left(struct pushqueue_item *item, int err)
 }
 
 static void
-on_repeat(evutil_socket_t fd, short what, void *arg)
+on_repeat(void *arg)
 {
 	struct push_ring *ring = arg;
 	struct push *push = ring->push;
 
-	(void)fd;
-	(void)what;
 	if (ring->dead) {
 		ring->handler(PUSH_DEAD, ring->arg);
 		return;
@@ -209,7 +204,7 @@ on_up(void *arg)
 
 	TAILQ_FOREACH(ring, &push->rings, all)
 		if (!ring->dead && !ring->repeat_stopped && !ring->sent) {
-			evtimer_del(ring->repeat);
+			loop_event_stop(ring->repeat);
 			ring->unanswered = 0;
 			pushqueue_add(push->queue, &ring->item);
 		}
@@ -331,7 +326,7 @@ fill_ring(struct push_ring *ring, const struct push_target *target,
 	if (repeats(ring))
 		ring->item.patience_ms = PATIENCE *
 		    (uint32_t)ring->push->options.settings->push_repeat_ms;
-	ring->repeat = evtimer_new(ring->push->loop, on_repeat, ring);
+	ring->repeat = loop_timer_new(ring->push->loop, on_repeat, ring);
 	return ring->repeat == NULL ? -ENOMEM : 0;
 }
 
@@ -356,8 +351,7 @@ push_start(struct push_ring **out, struct push *push,
 	err = fill_ring(ring, target, call);
 	if (err < 0) {
 		*push->count.invalid += err == -EINVAL;
-		if (ring->repeat != NULL)
-			event_free(ring->repeat);
+		loop_event_free(ring->repeat);
 		pushmsg_request_clear(&ring->item.request);
 		free(ring);
 		return err;
@@ -377,7 +371,7 @@ push_stop_repeating(struct push_ring *ring)
 		return;
 	ring->repeat_stopped = true;
 	pushqueue_remove(ring->push->queue, &ring->item);
-	event_del(ring->repeat);
+	loop_event_stop(ring->repeat);
 }
 
 void
@@ -388,7 +382,7 @@ push_stop(struct push_ring *ring)
 	pushqueue_remove(ring->push->queue, &ring->item);
 	map_remove(ring->push->by_id, &ring->by_id);
 	TAILQ_REMOVE(&ring->push->rings, ring, all);
-	event_free(ring->repeat);
+	loop_event_free(ring->repeat);
 	pushmsg_request_clear(&ring->item.request);
 	free(ring);
 }

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "conf/settings.h"
+#include "net/loop.h"
 #include "push/pushpipe.h"
 
 struct pushqueue {
@@ -15,7 +14,7 @@ struct pushqueue {
 	struct pushqueue_handlers handlers;
 	void *arg;
 	struct pushpipe *pipe;
-	struct event *flush;
+	struct loop_event *flush;
 	TAILQ_HEAD(, pushqueue_item) items;
 	size_t n;
 };
@@ -41,14 +40,12 @@ write_item(struct pushqueue *queue, struct pushqueue_item *item)
 }
 
 static void
-on_flush(evutil_socket_t fd, short what, void *arg)
+on_flush(void *arg)
 {
 	struct pushqueue *queue = arg;
 	struct pushqueue_item *item;
 	int err;
 
-	(void)fd;
-	(void)what;
 	while ((item = TAILQ_FIRST(&queue->items)) != NULL) {
 		if (clock_ms() < item->until_ms)
 			err = write_item(queue, item);
@@ -64,7 +61,7 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 static void
 flush_soon(struct pushqueue *queue)
 {
-	event_active(queue->flush, EV_TIMEOUT, 0);
+	loop_event_soon(queue->flush);
 }
 
 static void
@@ -115,7 +112,7 @@ pushqueue_new(struct pushqueue **out, struct event_base *loop,
 	queue->handlers = *handlers;
 	queue->arg = arg;
 	TAILQ_INIT(&queue->items);
-	queue->flush = event_new(loop, -1, 0, on_flush, queue);
+	queue->flush = loop_timer_new(loop, on_flush, queue);
 	if (queue->flush != NULL)
 		err = pushpipe_new(&queue->pipe, loop, options->command,
 		    options->metrics, &pipe_handlers, queue);
@@ -139,8 +136,7 @@ pushqueue_free(struct pushqueue *queue)
 		item->left(item, -ECANCELED);
 	}
 	pushpipe_free(queue->pipe);
-	if (queue->flush != NULL)
-		event_free(queue->flush);
+	loop_event_free(queue->flush);
 	free(queue);
 }
 

@@ -6,11 +6,10 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/quota.h"
+#include "net/loop.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
 #include "wire/base64.h"
@@ -34,7 +33,7 @@ struct trials {
 	struct trial_list running;
 	size_t n;
 	struct quota *per_number;
-	struct event *timer;
+	struct loop_event *timer;
 	uint64_t *begun, *limited, *closed;
 };
 
@@ -49,15 +48,10 @@ static void
 set_timer(struct trials *trials)
 {
 	const struct trial *first = STAILQ_FIRST(&trials->running);
-	struct timeval after;
-	uint64_t wait;
 
 	if (first == NULL)
 		return;
-	wait = left_ms(first, clock_ms());
-	after.tv_sec = (time_t)(wait / 1000);
-	after.tv_usec = (suseconds_t)(wait % 1000 * 1000);
-	evtimer_add(trials->timer, &after);
+	loop_timer_set_ms(trials->timer, left_ms(first, clock_ms()));
 }
 
 static struct trial *
@@ -71,14 +65,12 @@ pop(struct trials *trials)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *arg)
 {
 	struct trials *trials = arg;
 	uint64_t now_ms = clock_ms();
 	struct trial *trial;
 
-	(void)fd;
-	(void)what;
 	while ((trial = STAILQ_FIRST(&trials->running)) != NULL &&
 	    left_ms(trial, now_ms) == 0) {
 		trials->options.end_media(trial->session,
@@ -116,7 +108,7 @@ trials_new(const struct trials_options *options)
 	trials->options = *options;
 	STAILQ_INIT(&trials->running);
 	trials->per_number = quota_new(&number);
-	trials->timer = evtimer_new(options->loop, on_timer, trials);
+	trials->timer = loop_timer_new(options->loop, on_timer, trials);
 	if (trials->per_number == NULL || trials->timer == NULL) {
 		trials_free(trials);
 		return NULL;
@@ -132,8 +124,7 @@ trials_free(struct trials *trials)
 		return;
 	while (!STAILQ_EMPTY(&trials->running))
 		free(pop(trials));
-	if (trials->timer != NULL)
-		event_free(trials->timer);
+	loop_event_free(trials->timer);
 	quota_free(trials->per_number);
 	free(trials);
 }

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "media/audio/audibility.h"
@@ -16,6 +14,7 @@
 #include "media/rtp/badrtp.h"
 #include "media/rtp/media_stats.h"
 #include "media/rtp/rtp_session.h"
+#include "net/loop.h"
 
 #define TICK_NS (CODEC_FRAME_MS * CLOCK_MS)
 #define CATCH_UP 10		/* ticks made up for after a stall */
@@ -28,7 +27,7 @@
 struct talk {
 	struct talk_handlers handlers;
 	void *arg;
-	struct event *timer;
+	struct loop_event *timer;
 	struct codec *codec;
 	struct jitter *jitter;
 	struct audio_in *in;		/* NULL: silence, or echo */
@@ -46,7 +45,7 @@ struct talk {
 	uint32_t next_timestamp;	/* behind the newest packet */
 };
 
-static void on_tick(evutil_socket_t fd, short what, void *arg);
+static void on_tick(void *arg);
 
 static int
 open_audio(struct talk *talk, const struct talk_options *options,
@@ -87,7 +86,7 @@ talk_new(struct talk **out, struct event_base *loop,
 	if (err == 0)
 		err = jitter_new(&talk->jitter, talk->codec);
 	if (err == 0) {
-		talk->timer = evtimer_new(loop, on_tick, talk);
+		talk->timer = loop_timer_new(loop, on_tick, talk);
 		err = talk->timer == NULL ? -ENOMEM :
 		    open_audio(talk, options, why);
 	}
@@ -183,21 +182,16 @@ tick(struct talk *talk)
 static void
 set_timer(struct talk *talk, uint64_t now_ns)
 {
-	uint64_t wait_us = talk->next_ns > now_ns ?
-	    (talk->next_ns - now_ns) / 1000 : 0;
-	struct timeval tv = { 0, (suseconds_t)wait_us };
-
-	event_add(talk->timer, &tv);
+	loop_timer_set_ns(talk->timer, talk->next_ns > now_ns ?
+	    talk->next_ns - now_ns : 0);
 }
 
 static void
-on_tick(evutil_socket_t fd, short what, void *arg)
+on_tick(void *arg)
 {
 	struct talk *talk = arg;
 	uint64_t now_ns = clock_ns();
 
-	(void)fd;
-	(void)what;
 	/* Asleep for long (a suspended machine): what was missed is over. */
 	if (now_ns > talk->next_ns + CATCH_UP * TICK_NS)
 		talk->next_ns = now_ns;
@@ -224,7 +218,7 @@ talk_unmute(struct talk *talk)
 		audio_in_unmute(talk->in);
 	talk->next_ns = now_ns;
 	talk->report_ns = now_ns + REPORT_FIRST_MS * CLOCK_MS;
-	on_tick(-1, 0, talk);
+	on_tick(talk);
 }
 
 /* Timestamps leap and sequence numbers do not: it was silent on purpose. */
@@ -330,8 +324,7 @@ talk_free(struct talk *talk)
 		return;
 	if (talk->unmuted)
 		report(talk, clock_ns(), true);
-	if (talk->timer != NULL)
-		event_free(talk->timer);
+	loop_event_free(talk->timer);
 	audio_in_free(talk->in);
 	audio_out_free(talk->out);
 	jitter_free(talk->jitter);

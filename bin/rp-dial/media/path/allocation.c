@@ -4,10 +4,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include <event2/event.h>
-
 #include "base/log.h"
 #include "media/path/ice_server.h"
+#include "net/loop.h"
 #include "turn_client/turn_client.h"
 
 #define TRIES 4
@@ -23,7 +22,7 @@ struct allocation {
 	struct allocation_handlers handlers;
 	void *arg;
 	struct event_base *loop;
-	struct event *patience;
+	struct loop_event *patience;
 	struct tls_config *tls;
 	struct media_ice_server servers[TRIES];
 	struct attempt attempts[TRIES];
@@ -43,7 +42,7 @@ on_allocated(const struct addr *relayed, const struct addr *mapped, void *arg)
 	size_t i;
 
 	(void)mapped;
-	event_del(a->patience);
+	loop_event_stop(a->patience);
 	a->turn = first->turn;
 	a->relayed = *relayed;
 	for (i = 0; i < a->n; i++) {
@@ -103,7 +102,6 @@ begin_next(struct allocation *a)
 		.allocated = on_allocated, .data = on_data,
 		.failed = on_failed
 	};
-	static const struct timeval patience = { 0, PATIENCE_MS * 1000 };
 	int err = -ENOENT;
 
 	while (err < 0 && a->begun < a->n) {
@@ -126,15 +124,13 @@ begin_next(struct allocation *a)
 		    &handlers, attempt);
 	}
 	if (err == 0 && a->begun < a->n)
-		event_add(a->patience, &patience);
+		loop_timer_set_ms(a->patience, PATIENCE_MS);
 	return err;
 }
 
 static void
-on_patience(evutil_socket_t fd, short what, void *arg)
+on_patience(void *arg)
 {
-	(void)fd;
-	(void)what;
 	begin_next(arg);
 }
 
@@ -155,7 +151,7 @@ allocation_new(struct allocation **out, struct event_base *loop,
 	a->held = 1;
 	for (a->n = 0; a->n < servers->n && a->n < TRIES; a->n++)
 		a->servers[a->n] = servers->server[a->n];
-	a->patience = evtimer_new(loop, on_patience, a);
+	a->patience = loop_timer_new(loop, on_patience, a);
 	if (a->patience != NULL)
 		err = begin_next(a);
 	if (err < 0) {
@@ -183,8 +179,7 @@ allocation_drop(struct allocation *allocation)
 	for (i = 0; i < allocation->n; i++)
 		turn_client_free(allocation->attempts[i].turn);
 	turn_client_free(allocation->turn);
-	if (allocation->patience != NULL)
-		event_free(allocation->patience);
+	loop_event_free(allocation->patience);
 	free(allocation);
 }
 

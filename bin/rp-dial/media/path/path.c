@@ -4,14 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "media/path/dtls.h"
 #include "media/path/ice_routes.h"
 #include "media/rtp/badrtp.h"
 #include "media/rtp/rtpcrypt.h"
+#include "net/loop.h"
 #include "wire/rtp.h"
 
 #define DATAGRAM 1500		/* of what waits for a pair */
@@ -27,7 +26,7 @@ struct held {
 struct path {
 	struct path_handlers handlers;
 	void *arg;
-	struct event *timer;
+	struct loop_event *timer;
 	const struct identity *identity;
 	bool over, connected;
 	struct ice_routes *routes;
@@ -46,7 +45,7 @@ fail(struct path *path, int err, const char *why)
 	if (path->over)
 		return;
 	path->over = true;
-	event_del(path->timer);
+	loop_event_stop(path->timer);
 	path->handlers.failed(err, why, path->arg);
 }
 
@@ -54,19 +53,14 @@ static void
 set_timer(struct path *path)
 {
 	uint64_t due = ice_routes_due_ns(path->routes), now_ns = clock_ns();
-	uint64_t wait_us;
-	struct timeval tv;
 
 	if (path->dtls != NULL && dtls_due_ns(path->dtls) < due)
 		due = dtls_due_ns(path->dtls);
 	if (due == DTLS_NEVER || path->over) {
-		event_del(path->timer);
+		loop_event_stop(path->timer);
 		return;
 	}
-	wait_us = due > now_ns ? (due - now_ns) / 1000 : 0;
-	tv.tv_sec = (time_t)(wait_us / 1000000);
-	tv.tv_usec = (suseconds_t)(wait_us % 1000000);
-	event_add(path->timer, &tv);
+	loop_timer_set_ns(path->timer, due > now_ns ? due - now_ns : 0);
 }
 
 /*
@@ -243,13 +237,11 @@ routes_failed(int err, const char *why, void *arg)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *arg)
 {
 	struct path *path = arg;
 	uint64_t now_ns = clock_ns();
 
-	(void)fd;
-	(void)what;
 	ice_routes_run(path->routes, now_ns);
 	if (path->dtls != NULL && !path->over)
 		dtls_run(path->dtls, now_ns);
@@ -277,7 +269,7 @@ path_new(struct path **out, struct event_base *loop,
 	path->handlers = *handlers;
 	path->arg = arg;
 	path->identity = options->identity;
-	path->timer = evtimer_new(loop, on_timer, path);
+	path->timer = loop_timer_new(loop, on_timer, path);
 	err = path->timer == NULL ? -ENOMEM : ice_routes_new(&path->routes, loop,
 	    options->controlling, &ice_routes_handlers, path);
 	if (err < 0) {
@@ -409,7 +401,6 @@ path_free(struct path *path)
 	dtls_free(path->dtls);
 	rtpcrypt_free(path->crypt);
 	ice_routes_free(path->routes);
-	if (path->timer != NULL)
-		event_free(path->timer);
+	loop_event_free(path->timer);
 	free(path);
 }
