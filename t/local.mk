@@ -293,6 +293,8 @@ scenarios =
 scenarios += t/000-unit.t
 scenarios += t/001-rooms.t
 scenarios += t/002-man.t
+scenarios += t/004-map.t
+scenarios += t/005-docs.t
 scenarios += t/010-fuzz.t
 scenarios += t/020-examples.t
 scenarios += t/100-story.t
@@ -382,4 +384,14 @@ benches += t/bench/drain
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done
-.PHONY: bench units
+# The same at modest sizes, and what came of it for people to read.
+bench-report: all units
+	cd $(srcdir) && $(TESTS_ENVIRONMENT_RP) t/bench/report \
+		docs/benchmarks.md
+.PHONY: bench bench-report units
+
+# The man pages for readers in a browser.
+docs:
+	cd $(srcdir) && for page in $(dist_man_MANS); do \
+		scripts/man2md $$page >docs/$$page.md || exit 1; done
+.PHONY: docs
