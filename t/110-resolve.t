@@ -1,7 +1,8 @@
 #!/bin/sh
 # Look-ups against a real name server: both families together, CNAME chains,
 # answers too long for UDP, duplicates, names that do not exist, servers that
-# fail or say nothing, and addresses that only an enemy gives.
+# fail or say nothing, one family later than the other or never, and addresses
+# that only an enemy gives.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 command -v knotd >/dev/null || skip_all "no knotd"
@@ -118,6 +119,41 @@ is "$("$lookup" slow.example "$slow" | sort | tr '\n' ' ')" \
 is "$(LOOKUP_LATE_MS=300 "$lookup" slow.example "$slow" | sort | uniq -d)" "" \
     "an answer and the end of the wait for it in one turn are told once"
 
+# One family is at hand, and the other takes its time, or never comes.
+cat >"$T/table" <<-'END'
+	late.example AAAA 2001:db8::1
+	late.example A 192.0.2.1
+	late.example A !late 400
+	lost.example AAAA 2001:db8::1
+	lost.example AAAA !lose 1
+	lost.example A 192.0.2.1
+	never.example AAAA 2001:db8::1
+	never.example A !lose 99
+	broken.example AAAA 2001:db8::1
+	broken.example A !rcode 2
+	six.example AAAA 2001:db8::6
+	six.example A !rcode 3
+	slow.example AAAA 2001:db8::1
+	slow.example A 192.0.2.1
+	slow.example A !late 2600
+END
+odd=127.0.0.1:$(dns_port)
+start odd perl "$RP_SRC/t/tools/resolver.pl" "$odd" "$T/table"
+wait_for 5 test -s "$T/odd.out"
+found() {
+	"$lookup" "$@" | tr '\n' ' '
+}
+is "$(found late.example "$odd")" "2001:db8::1 later: 192.0.2.1 " \
+    "what a slow family has is told when it comes"
+is "$(found lost.example "$odd")" "192.0.2.1 later: 2001:db8::1 " \
+    "and what one has whose first packet was lost"
+is "$(found never.example "$odd" 600)" "2001:db8::1 later: missing: IPv4 \
+addresses: no answer from DNS in time " "that it never came is said at the end"
+like "$(found broken.example "$odd")" "^2001:db8::1 missing: IPv4 addresses: " \
+    "that it cannot be had is said at once"
+is "$(found six.example "$odd")" "2001:db8::6 " \
+    "that there is none is an answer, and nothing is waited for"
+
 # The last good answer is used when DNS fails, and only then.
 cache=$T/cache
 "$lookup" both.example "$at" 0 "$cache" >/dev/null
@@ -137,6 +173,26 @@ like "$("$lookup" four.example "$silent" 300 "$cache")" "13 hours old" \
 sed -i "s/^\(four.example\) [0-9]*/\1 $(($(date +%s) - 86400 * 31))/" "$cache"
 like "$("$lookup" four.example "$silent" 300 "$cache")" "^error ETIMEDOUT:" \
     "but not after a month"
+# What one family has does not wipe out what the other had, nor make it young.
+then=$(($(date +%s) - 3630))
+for name in never slow broken six; do
+	echo "$name.example $then 2001:db8::44 192.0.2.44"
+done >"$cache"
+is "$(found never.example "$odd" 600 "$cache")" "2001:db8::1 later: note: IPv4 \
+addresses: no answer from DNS in time; using the last good answer, 60 minutes \
+old 192.0.2.44 " "the last good answer of one family that does not come"
+is "$(grep never "$cache")" "never.example $then 2001:db8::1 192.0.2.44" \
+    "which keeps it, with its age"
+like "$(found slow.example "$odd" 0 "$cache")" "^2001:db8::1 later: note: .* \
+192.0.2.44 later: 192.0.2.1 $" "DNS still is heard after that"
+like "$(found broken.example "$odd" 600 "$cache")" \
+    "^2001:db8::1 later: note: .* 192.0.2.44 $" \
+    "and so is it of one that cannot be had"
+is "$(found six.example "$odd" 600 "$cache")" "2001:db8::6 " \
+    "but not of one that is no more"
+is "$(awk '/slow|six/ { $2 = ""; print }' "$cache" | sort)" \
+    "six.example  2001:db8::6
+slow.example  2001:db8::1 192.0.2.1" "what DNS has said is the last good answer"
 printf 'x\nx y\nx y z\nhostile.example %s 192.0.2.77 nonsense\n\377\n' \
     "$(date +%s)" >"$cache"
 is "$("$lookup" hostile.example "$at" 0 "$cache" | tail -n 1)" 192.0.2.77 \

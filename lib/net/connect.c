@@ -45,13 +45,29 @@ connect_rtt_ms(int fd)
 	return info.tcpi_rtt / 1000.0;
 }
 
+bool
+connect_lost_packets(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+	    info.tcpi_total_retrans > 0;
+}
+
 void
 connect_discard(int fd)
+{
+	connect_discard_on_close(fd);
+	close(fd);
+}
+
+void
+connect_discard_on_close(int fd)
 {
 	static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-	close(fd);
 }
 
 bool

@@ -20,11 +20,20 @@ int connect_result(int fd);
  */
 double connect_rtt_ms(int fd);
 
+/* Did the kernel have to send something twice on this connection? */
+bool connect_lost_packets(int fd);
+
 /*
  * Close with a reset if it connected after all, so that the peer sees an
  * aborted connect and not a client with nothing to say.
  */
 void connect_discard(int fd);
+
+/*
+ * Whoever closes it discards it so; what is not sent by then never is, though a
+ * packet was lost.
+ */
+void connect_discard_on_close(int fd);
 
 /* Does the error mean that this host is short of something just now? */
 bool connect_is_shortage(int err);

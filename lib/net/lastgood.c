@@ -59,12 +59,13 @@ is_fresh(const struct line *line)
 }
 
 static void
-write_answer(FILE *out, const char *name, const struct addr addrs[], size_t n)
+write_answer(FILE *out, const char *name, const struct addr addrs[], size_t n,
+    int64_t at_s)
 {
 	char text[ADDR_TEXT];
 	size_t i;
 
-	fprintf(out, "%s %" PRId64, name, clock_wall_s());
+	fprintf(out, "%s %" PRId64, name, at_s);
 	for (i = 0; i < n && i < LASTGOOD_ADDRS; i++)
 		fprintf(out, " %s", addr_format_ip(&addrs[i], text));
 	fputc('\n', out);
@@ -93,10 +94,13 @@ is_name(const char *name)
 	return *name != '\0' && strpbrk(name, " \t\r\n") == NULL;
 }
 
-/* The file anew: a new line of name (n addresses; none: a proxy's), or none. */
+/*
+ * The file anew: a new line of name (n addresses; none: a proxy's) of that time,
+ * or with time 0 none.
+ */
 static int
 rewrite(const char *file, const char *name, const struct addr addrs[],
-    size_t n, bool new_line)
+    size_t n, int64_t at_s)
 {
 	char *old = NULL, *text = NULL;
 	size_t text_bytes;
@@ -107,10 +111,9 @@ rewrite(const char *file, const char *name, const struct addr addrs[],
 	if (out == NULL)
 		return -errno;
 	if (n > 0)
-		write_answer(out, name, addrs, n);
-	else if (new_line)
-		fprintf(out, "%s %" PRId64 " %s\n", name, clock_wall_s(),
-		    proxy);
+		write_answer(out, name, addrs, n, at_s);
+	else if (at_s != 0)
+		fprintf(out, "%s %" PRId64 " %s\n", name, at_s, proxy);
 	/* A file that cannot be read is begun anew. */
 	if (tool_read_file(&old, file, FILE_MAX_BYTES) == 0)
 		copy_others(out, name, n == 0, old);
@@ -122,11 +125,12 @@ rewrite(const char *file, const char *name, const struct addr addrs[],
 
 int
 lastgood_save(const char *file, const char *name, const struct addr addrs[],
-    size_t n)
+    size_t n, int64_t at_s)
 {
 	if (n == 0 || !is_name(name))
 		return -EINVAL;
-	return rewrite(file, name, addrs, n, true);
+	return rewrite(file, name, addrs, n, at_s != 0 ? at_s :
+	    clock_wall_s());
 }
 
 int
@@ -137,7 +141,7 @@ lastgood_set_proxy(const char *file, const char *name, bool is_there)
 	/* Nothing new; and what is remembered keeps its age. */
 	if (is_there == lastgood_proxy(file, name))
 		return 0;
-	return rewrite(file, name, NULL, 0, is_there);
+	return rewrite(file, name, NULL, 0, is_there ? clock_wall_s() : 0);
 }
 
 bool
@@ -176,7 +180,7 @@ parse_addrs(char *rest, uint16_t port, struct addr addrs[])
 
 int
 lastgood_load(const char *file, const char *name, uint16_t port,
-    struct addr addrs[static LASTGOOD_ADDRS], size_t *n, int64_t *age_s)
+    struct addr addrs[static LASTGOOD_ADDRS], size_t *n, int64_t *at_s)
 {
 	char *text, *at;
 	struct line line;
@@ -194,6 +198,6 @@ lastgood_load(const char *file, const char *name, uint16_t port,
 	if (found == 0)
 		return -ENOENT;
 	*n = found;
-	*age_s = clock_wall_s() - line.at_s;
+	*at_s = line.at_s;
 	return 0;
 }

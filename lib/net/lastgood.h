@@ -18,17 +18,20 @@
 #define LASTGOOD_NAMES 64	/* kept in a file; the oldest go */
 #define LASTGOOD_DAYS 30	/* older than this is good no more */
 
-/* Remember the answer. 0 or a negative errno: then the file is as before. */
+/*
+ * Remember the answer, of which the oldest part came at_s seconds after 1970; 0:
+ * now. 0 or a negative errno: then the file is as before.
+ */
 int lastgood_save(const char *file, const char *name,
-    const struct addr addrs[], size_t n);
+    const struct addr addrs[], size_t n, int64_t at_s);
 
 /*
  * The answer of name, each address with port, in addrs (room for
- * LASTGOOD_ADDRS), and how old it is. -ENOENT if there is none. Lines that
- * cannot be understood are passed over.
+ * LASTGOOD_ADDRS), and when it came, in seconds since 1970. -ENOENT if there is
+ * none. Lines that cannot be understood are passed over.
  */
 int lastgood_load(const char *file, const char *name, uint16_t port,
-    struct addr addrs[static LASTGOOD_ADDRS], size_t *n, int64_t *age_s);
+    struct addr addrs[static LASTGOOD_ADDRS], size_t *n, int64_t *at_s);
 
 /*
  * Something between this host and the switches of name completes TCP for

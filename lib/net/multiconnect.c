@@ -1,12 +1,8 @@
-#include "net/multiconnect.h"
+#include "net/multiconnect_private.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -15,182 +11,6 @@
 #include "net/connect.h"
 
 #define DEADLINE_MS 10000
-/*
- * How long an attempt may hold its place while others wait for one: a
- * satellite's round trip fits, and with more waiting than fit into the
- * deadline it shrinks.
- */
-#define PATIENCE_MS 1000
-/* Unacknowledged data of the winner ends it after this long. */
-#define USER_TIMEOUT_MS 20000
-
-struct attempt {
-	struct multiconnect *mc;
-	struct event *ready;
-	uint64_t start_ns;
-	int fd;			/* -1 unless connecting */
-	bool proving;		/* connected, and with the prover */
-};
-
-struct multiconnect {
-	struct event_base *loop;
-	struct multiconnect_entry *entries;
-	struct attempt *attempts;	/* one for each entry */
-	size_t n;
-	size_t racing;
-	struct event *timer;	/* the deadline, or the oldest one's patience */
-	struct event *nobody;	/* tells done that nobody is left */
-	uint64_t deadline_ns;
-	int last_err;		/* of the strikes */
-	const struct multiconnect_prover *prover;	/* NULL: TCP wins */
-	multiconnect_handler *done;
-	void *arg;
-};
-
-static double
-elapsed_ms(const struct attempt *a)
-{
-	return (double)(clock_ns() - a->start_ns) / (double)CLOCK_MS;
-}
-
-static size_t
-entry_of(const struct attempt *a)
-{
-	return (size_t)(a - a->mc->attempts);
-}
-
-static bool
-is_racing(const struct attempt *a)
-{
-	return a->fd >= 0 || a->proving;
-}
-
-static void
-forget_connect(struct attempt *a)
-{
-	if (a->ready != NULL)
-		event_free(a->ready);
-	a->ready = NULL;
-	a->fd = -1;
-}
-
-/* End a racing attempt; its descriptor (-1 if proving) is not closed. */
-static int
-leave(struct attempt *a, enum multiconnect_outcome outcome, int err)
-{
-	struct multiconnect_entry *entry = &a->mc->entries[entry_of(a)];
-	int fd = a->fd;
-
-	forget_connect(a);
-	a->proving = false;
-	a->mc->racing--;
-	entry->outcome = outcome;
-	entry->err = err;
-	entry->ms = elapsed_ms(a);
-	return fd;
-}
-
-/* End it and close it. */
-static void
-drop(struct attempt *a, enum multiconnect_outcome outcome, int err)
-{
-	struct multiconnect *mc = a->mc;
-	int fd = leave(a, outcome, err);
-
-	if (fd >= 0)
-		connect_discard(fd);
-	else
-		mc->prover->drop(entry_of(a), mc->arg);
-}
-
-static void on_ready(evutil_socket_t fd, short what, void *arg);
-
-/* Returns 0 also where the attempt failed: that is its outcome. */
-static int
-attempt_start(struct attempt *a)
-{
-	struct multiconnect *mc = a->mc;
-	struct multiconnect_entry *entry = &mc->entries[entry_of(a)];
-
-	a->start_ns = clock_ns();
-	a->fd = connect_open(&entry->addr);
-	/* Somebody will give his back; then it is this one's turn again. */
-	if (a->fd < 0 && connect_is_shortage(a->fd) && mc->racing > 0)
-		return -EAGAIN;
-	if (a->fd >= 0) {
-		a->ready = event_new(mc->loop, a->fd,
-		    EV_WRITE | EV_PERSIST, on_ready, a);
-		if (a->ready == NULL || event_add(a->ready, NULL) < 0) {
-			if (a->ready != NULL)
-				event_free(a->ready);
-			close(a->fd);
-			a->fd = -ENOMEM;
-		}
-	}
-	if (a->fd < 0) {
-		entry->outcome = MULTICONNECT_FAILED;
-		entry->err = a->fd;
-		entry->ms = elapsed_ms(a);
-		a->fd = -1;
-		return 0;
-	}
-	entry->outcome = MULTICONNECT_RACING;
-	mc->racing++;
-	return 0;
-}
-
-/* How long an attempt may race while others wait: all get their turn. */
-static uint32_t
-patience_ms(const struct multiconnect *mc, size_t waiting)
-{
-	size_t turns = waiting / MULTICONNECT_AT_ONCE + 2;
-	uint32_t share = multiconnect_left_ms(mc) / (uint32_t)turns;
-
-	return share < PATIENCE_MS ? share : PATIENCE_MS;
-}
-
-/* Wake up at the deadline, or when the oldest must make room for others. */
-static void
-set_timer(struct multiconnect *mc)
-{
-	uint64_t now = clock_ns(), due = mc->deadline_ns, oldest = UINT64_MAX;
-	struct timeval tv;
-	size_t i, waiting = 0;
-
-	for (i = 0; i < mc->n; i++) {
-		if (mc->entries[i].outcome == MULTICONNECT_WAITING)
-			waiting++;
-		if (is_racing(&mc->attempts[i]) &&
-		    mc->attempts[i].start_ns < oldest)
-			oldest = mc->attempts[i].start_ns;
-	}
-	if (waiting > 0 && oldest != UINT64_MAX) {
-		oldest += patience_ms(mc, waiting) * CLOCK_MS;
-		due = oldest < due ? oldest : due;
-	}
-	due = due > now ? due - now : 0;
-	tv.tv_sec = (time_t)(due / CLOCK_S);
-	tv.tv_usec = (suseconds_t)(due % CLOCK_S / 1000) + 1;
-	event_add(mc->timer, &tv);
-}
-
-/* Start as many as fit. With nobody racing then, say so from the loop. */
-static void
-fill(struct multiconnect *mc)
-{
-	size_t i;
-
-	for (i = 0; i < mc->n && mc->racing < MULTICONNECT_AT_ONCE; i++)
-		if (mc->entries[i].outcome == MULTICONNECT_WAITING &&
-		    attempt_start(&mc->attempts[i]) < 0)
-			break;
-	if (mc->racing > 0) {
-		set_timer(mc);
-		return;
-	}
-	event_del(mc->timer);
-	event_active(mc->nobody, EV_TIMEOUT, 0);
-}
 
 static int
 why_nobody(const struct multiconnect *mc)
@@ -217,68 +37,8 @@ on_nobody(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	mc->on = false;
 	mc->done(why_nobody(mc), -1, 0, mc->arg);
-}
-
-static void
-on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct multiconnect *mc = arg;
-	bool over = multiconnect_left_ms(mc) == 0;
-	size_t i, waiting = 0;
-	double patience;
-
-	(void)fd;
-	(void)what;
-	for (i = 0; i < mc->n; i++)
-		if (mc->entries[i].outcome == MULTICONNECT_WAITING)
-			waiting++;
-	patience = patience_ms(mc, waiting);
-	for (i = 0; i < mc->n; i++)
-		if (is_racing(&mc->attempts[i]) && (over ||
-		    (waiting > 0 && elapsed_ms(&mc->attempts[i]) >= patience)))
-			drop(&mc->attempts[i], MULTICONNECT_FAILED,
-			    -ETIMEDOUT);
-	if (!over) {
-		fill(mc);
-		return;
-	}
-	mc->done(-ETIMEDOUT, -1, 0, mc->arg);
-}
-
-/* How far it is: as the kernel saw it if it did, without our lateness. */
-static double
-connect_ms(const struct attempt *a)
-{
-	double ms = connect_rtt_ms(a->fd);
-
-	return ms >= 0 ? ms : elapsed_ms(a);
-}
-
-static void
-set_up(int fd)
-{
-	static const int on = 1, user_timeout = USER_TIMEOUT_MS;
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout,
-	    sizeof(user_timeout));
-}
-
-/* It stands, but is there a switch behind it? */
-static void
-begin_proof(struct multiconnect *mc, struct attempt *a)
-{
-	struct multiconnect_entry *entry = &mc->entries[entry_of(a)];
-	int fd = a->fd, err;
-
-	entry->connect_ms = connect_ms(a);
-	forget_connect(a);
-	a->proving = true;
-	set_up(fd);
-	err = mc->prover->begin(fd, entry_of(a), mc->arg);
-	if (err < 0)
-		leave(a, MULTICONNECT_FAILED, err);
 }
 
 /*
@@ -295,9 +55,9 @@ look(struct multiconnect *mc)
 	size_t i, n = 0;
 
 	for (i = 0; i < mc->n && n < MULTICONNECT_AT_ONCE; i++) {
-		if (mc->attempts[i].fd < 0)
+		if (mc->attempts[i]->fd < 0)
 			continue;
-		who[n] = &mc->attempts[i];
+		who[n] = mc->attempts[i];
 		polls[n] = (struct pollfd){ who[n]->fd, POLLOUT, 0 };
 		n++;
 	}
@@ -311,14 +71,15 @@ look(struct multiconnect *mc)
 			continue;
 		err = connect_result(who[i]->fd);
 		if (err < 0) {
-			close(leave(who[i], MULTICONNECT_FAILED, err));
+			close(multiconnect_attempt_leave(who[i],
+			    MULTICONNECT_FAILED, err));
 			continue;
 		}
 		if (mc->prover != NULL) {
-			begin_proof(mc, who[i]);
+			multiconnect_attempt_prove(who[i]);
 			continue;
 		}
-		ms = connect_ms(who[i]);
+		ms = multiconnect_attempt_connect_ms(who[i]);
 		if (best == NULL || ms < best_ms) {
 			best = who[i];
 			best_ms = ms;
@@ -330,25 +91,26 @@ look(struct multiconnect *mc)
 static void
 win(struct multiconnect *mc, struct attempt *winner)
 {
-	size_t i, entry = entry_of(winner);
+	size_t i;
 	int fd;
 
-	if (winner->fd >= 0) {
-		mc->entries[entry].connect_ms = connect_ms(winner);
-		set_up(winner->fd);
-	}
-	fd = leave(winner, MULTICONNECT_WON, 0);
+	if (winner->fd >= 0)
+		multiconnect_attempt_connected(winner);
+	winner->late = false;
+	fd = multiconnect_attempt_leave(winner, MULTICONNECT_WON, 0);
 	for (i = 0; i < mc->n; i++)
-		if (is_racing(&mc->attempts[i]))
-			drop(&mc->attempts[i], MULTICONNECT_LOST, 0);
+		if (multiconnect_attempt_is_racing(mc->attempts[i]))
+			multiconnect_attempt_drop(mc->attempts[i],
+			    MULTICONNECT_LOST, 0);
 	event_del(mc->timer);
-	mc->done(0, fd, entry, mc->arg);
+	mc->on = false;
+	mc->done(0, fd, winner->entry, mc->arg);
 }
 
-static void
-on_ready(evutil_socket_t fd, short what, void *arg)
+void
+multiconnect_ready(evutil_socket_t fd, short what, void *arg)
 {
-	struct multiconnect *mc = ((struct attempt *)arg)->mc;
+	struct multiconnect *mc = arg;
 	struct attempt *winner = look(mc);
 
 	(void)fd;
@@ -357,23 +119,56 @@ on_ready(evutil_socket_t fd, short what, void *arg)
 		win(mc, winner);
 		return;
 	}
-	fill(mc);
+	multiconnect_turns_fill(mc);
 }
 
-static size_t
-copy_unique(struct multiconnect_entry entries[], const struct addr addrs[],
-    size_t n)
+static bool
+is_known(const struct multiconnect *mc, const struct addr *addr)
 {
-	size_t i, k, unique = 0;
+	size_t i;
 
+	for (i = 0; i < mc->n; i++)
+		if (addr_equal(&mc->entries[i].addr, addr))
+			return true;
+	return false;
+}
+
+/* Room for n more. */
+static int
+grow(struct multiconnect *mc, size_t n)
+{
+	struct multiconnect_entry *entries;
+	struct attempt **attempts;
+
+	entries = realloc(mc->entries, (mc->n + n + 1) * sizeof(*entries));
+	if (entries == NULL)
+		return -ENOMEM;
+	mc->entries = entries;
+	attempts = realloc(mc->attempts, (mc->n + n + 1) * sizeof(*attempts));
+	if (attempts == NULL)
+		return -ENOMEM;
+	mc->attempts = attempts;
+	return 0;
+}
+
+static int
+take(struct multiconnect *mc, const struct addr addrs[], size_t n)
+{
+	size_t i;
+
+	if (grow(mc, n) < 0)
+		return -ENOMEM;
 	for (i = 0; i < n; i++) {
-		for (k = 0; k < unique; k++)
-			if (addr_equal(&entries[k].addr, &addrs[i]))
-				break;
-		if (k == unique)
-			entries[unique++].addr = addrs[i];
+		if (is_known(mc, &addrs[i]))
+			continue;
+		mc->attempts[mc->n] = multiconnect_attempt_new(mc);
+		if (mc->attempts[mc->n] == NULL)
+			return -ENOMEM;
+		mc->entries[mc->n++] = (struct multiconnect_entry){
+			.addr = addrs[i]
+		};
 	}
-	return unique;
+	return 0;
 }
 
 int
@@ -384,7 +179,6 @@ multiconnect_start(struct multiconnect **out, struct event_base *loop,
 {
 	struct multiconnect *mc = calloc(1, sizeof(*mc));
 	uint32_t deadline_ms = options != NULL ? options->deadline_ms : 0;
-	size_t i;
 
 	if (mc == NULL)
 		return -ENOMEM;
@@ -393,23 +187,44 @@ multiconnect_start(struct multiconnect **out, struct event_base *loop,
 	mc->arg = arg;
 	mc->deadline_ns = clock_ns() +
 	    (deadline_ms != 0 ? deadline_ms : DEADLINE_MS) * CLOCK_MS;
-	mc->entries = calloc(n + 1, sizeof(*mc->entries));
-	mc->attempts = calloc(n + 1, sizeof(*mc->attempts));
-	mc->timer = evtimer_new(loop, on_timer, mc);
+	mc->timer = evtimer_new(loop, multiconnect_turns_timer, mc);
 	mc->nobody = evtimer_new(loop, on_nobody, mc);
-	if (mc->entries == NULL || mc->attempts == NULL || mc->timer == NULL ||
-	    mc->nobody == NULL) {
+	if (mc->timer == NULL || mc->nobody == NULL ||
+	    take(mc, addrs, n) < 0) {
 		multiconnect_free(mc);
 		return -ENOMEM;
 	}
-	mc->n = copy_unique(mc->entries, addrs, n);
-	for (i = 0; i < mc->n; i++) {
-		mc->attempts[i].mc = mc;
-		mc->attempts[i].fd = -1;
-	}
-	fill(mc);
+	mc->on = true;
+	multiconnect_turns_fill(mc);
 	*out = mc;
 	return 0;
+}
+
+int
+multiconnect_add(struct multiconnect *mc, const struct addr addrs[], size_t n,
+    bool more)
+{
+	int err = n > 0 ? take(mc, addrs, n) : 0;
+
+	mc->more = more;
+	if (mc->on)
+		multiconnect_turns_fill(mc);
+	return err;
+}
+
+/* The others race again; the struck only where what they lacked was time. */
+static void
+race_again(struct multiconnect *mc)
+{
+	size_t i;
+
+	for (i = 0; i < mc->n; i++)
+		if (mc->entries[i].outcome == MULTICONNECT_LOST ||
+		    (mc->entries[i].outcome == MULTICONNECT_STRUCK &&
+		    mc->attempts[i]->late))
+			mc->entries[i].outcome = MULTICONNECT_WAITING;
+	mc->on = true;
+	multiconnect_turns_fill(mc);
 }
 
 void
@@ -417,17 +232,37 @@ multiconnect_strike(struct multiconnect *mc, size_t entry, int err,
     const char *why)
 {
 	struct multiconnect_entry *struck = &mc->entries[entry];
-	size_t i;
 
 	struck->outcome = MULTICONNECT_STRUCK;
 	struck->err = err;
 	struck->why = why;
-	struck->ms = elapsed_ms(&mc->attempts[entry]);
+	struck->ms = multiconnect_attempt_ms(mc->attempts[entry]);
 	mc->last_err = err;
+	race_again(mc);
+}
+
+void
+multiconnect_late(struct multiconnect *mc, size_t entry)
+{
+	struct attempt *a = mc->attempts[entry];
+
+	mc->entries[entry].outcome = MULTICONNECT_RACING;
+	a->proving = a->late = true;
+	mc->racing++;
+	race_again(mc);
+}
+
+bool
+multiconnect_has_others(const struct multiconnect *mc)
+{
+	size_t i;
+
 	for (i = 0; i < mc->n; i++)
-		if (mc->entries[i].outcome == MULTICONNECT_LOST)
-			mc->entries[i].outcome = MULTICONNECT_WAITING;
-	fill(mc);
+		if (mc->entries[i].outcome == MULTICONNECT_LOST ||
+		    mc->entries[i].outcome == MULTICONNECT_WAITING ||
+		    mc->attempts[i]->late || mc->attempts[i]->again)
+			return true;
+	return false;
 }
 
 void
@@ -440,7 +275,7 @@ multiconnect_prove_by(struct multiconnect *mc,
 void
 multiconnect_proved(struct multiconnect *mc, size_t entry, int err)
 {
-	struct attempt *a = &mc->attempts[entry];
+	struct attempt *a = mc->attempts[entry];
 
 	if (!a->proving)
 		return;
@@ -448,8 +283,9 @@ multiconnect_proved(struct multiconnect *mc, size_t entry, int err)
 		win(mc, a);
 		return;
 	}
-	leave(a, MULTICONNECT_FAILED, err);
-	fill(mc);
+	a->late = false;
+	multiconnect_attempt_leave(a, MULTICONNECT_FAILED, err);
+	multiconnect_turns_fill(mc);
 }
 
 const struct multiconnect_entry *
@@ -477,8 +313,7 @@ multiconnect_free(struct multiconnect *mc)
 	if (mc == NULL)
 		return;
 	for (i = 0; i < mc->n; i++)
-		if (is_racing(&mc->attempts[i]))
-			drop(&mc->attempts[i], MULTICONNECT_LOST, 0);
+		multiconnect_attempt_free(mc->attempts[i]);
 	if (mc->timer != NULL)
 		event_free(mc->timer);
 	if (mc->nobody != NULL)

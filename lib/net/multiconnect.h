@@ -1,12 +1,13 @@
 /*
  * multiconnect: start a TCP connect to every address in the same turn of the
  * loop, keep the first that completes, close the others in that same turn.
- * See DESIGN, "Multi-connect". An address that fails is only that address's
- * outcome; it never spoils the race.
+ * Addresses that are found later join the race. See DESIGN, "Multi-connect". An
+ * address that fails is only that address's outcome; it never spoils the race.
  */
 #ifndef RP_NET_MULTICONNECT_H
 #define RP_NET_MULTICONNECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +25,8 @@ enum multiconnect_outcome {
 	MULTICONNECT_WON,
 	MULTICONNECT_LOST,	/* closed because another won */
 	MULTICONNECT_FAILED,	/* err says why */
-	MULTICONNECT_STRUCK	/* won, then failed as a switch; err says why */
+	MULTICONNECT_STRUCK	/* connected, but proved no working switch, or
+				   not in time; err and why say it */
 };
 
 struct multiconnect_entry {
@@ -41,7 +43,7 @@ struct multiconnect_entry {
  * entry is its index. Else nobody is left: -ECONNREFUSED (refused),
  * -EHOSTUNREACH (none could be tried), -ETIMEDOUT (the deadline), or what the
  * last strike said. Called once for each race, never before the call that
- * started the race returns. multiconnect_free and _strike are allowed within.
+ * started the race returns. All but multiconnect_proved are allowed within.
  */
 typedef void multiconnect_handler(int err, int fd, size_t entry, void *arg);
 
@@ -55,6 +57,7 @@ struct multiconnect_prover {
 	int (*begin)(int fd, size_t entry, void *arg);
 	/* The race is over for it: close what began. */
 	void (*drop)(size_t entry, void *arg);
+	const char *late;	/* why it is struck if it proved nothing in time */
 };
 
 struct multiconnect_options {
@@ -72,12 +75,34 @@ int multiconnect_start(struct multiconnect **out, struct event_base *loop,
     void *arg);
 
 /*
+ * Further addresses (copied; those that are known are passed over; n may be 0).
+ * They join the race that runs, or the next one. more: others may follow, so
+ * that nobody is told to be left before the deadline, until a call without it.
+ * Nothing is called before this returns. -ENOMEM: some of them are missing, and
+ * more counts all the same.
+ */
+int multiconnect_add(struct multiconnect *mc, const struct addr addrs[],
+    size_t n, bool more);
+
+/*
  * The winner proved no working switch: mark it (err, and why: a literal) and
- * race again among those that lost or waited; the refused and timed-out are
- * out. done is called as for the first race. The caller closes its fd.
+ * race again among those that lost, were late or waited; the refused and
+ * timed-out are out. done is called as for the first race. The caller closes its
+ * fd.
  */
 void multiconnect_strike(struct multiconnect *mc, size_t entry, int err,
     const char *why);
+
+/*
+ * The winner has not proved a working switch in good time, but it still may: it
+ * stays in the race, as if the prover (which there must be) had begun it, and
+ * those that lost or waited race beside it. If another wins, it is dropped and
+ * struck. done is called as for the first race.
+ */
+void multiconnect_late(struct multiconnect *mc, size_t entry);
+
+/* Would anybody race if the winner were struck now? */
+bool multiconnect_has_others(const struct multiconnect *mc);
 
 /*
  * From the next race on (before the loop runs: this one) TCP alone does not
@@ -94,7 +119,10 @@ void multiconnect_prove_by(struct multiconnect *mc,
  */
 void multiconnect_proved(struct multiconnect *mc, size_t entry, int err);
 
-/* What is known of every address, in the order given; valid until freed. */
+/*
+ * What is known of every address, in the order given; valid until addresses are
+ * added, or until freed.
+ */
 const struct multiconnect_entry *multiconnect_entries(
     const struct multiconnect *mc, size_t *n);
 

@@ -1,7 +1,6 @@
-#include "net/resolve.h"
+#include "net/resolve_private.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,42 +11,15 @@
 
 #include "base/clock.h"
 #include "net/dnschannel.h"
-#include "net/lastgood.h"
 
 #define TIMEOUT_MS 5000
-/* With a last good answer at hand DNS has two tries, no more. */
-#define CACHED_TIMEOUT_MS 2000
+/* After two tries of DNS a last good answer is at least as good. */
+#define MEMORY_MS 2000
 /* Bounds of the wait for the second family once the first is there. */
 #define GRACE_MIN_MS 50
 #define GRACE_MAX_MS 250
-
-enum { V6, V4, FAMILIES };
-
-struct answer {
-	struct resolve *resolve;
-	struct addr *addrs;
-	size_t n;
-	bool known;
-	int err;
-	int status;		/* what c-ares said */
-};
-
-struct resolve {
-	struct event_base *loop;
-	struct dnschannel *channel;
-	struct event *limit;	/* the whole look-up's, then the grace */
-	struct event *finish;	/* tells done from the loop */
-	struct answer answers[FAMILIES];
-	uint64_t start_ns;
-	char *name;
-	const char *cache_file;	/* NULL as well where DNS was not asked */
-	uint16_t port;
-	bool allow_loopback;
-	bool refused;		/* an address was dropped */
-	bool over;		/* done has been told, or is about to be */
-	resolve_handler *done;
-	void *arg;
-};
+#define WHY 128
+#define NOTE (2 * WHY)
 
 static struct timeval
 after_ms(uint32_t ms)
@@ -55,62 +27,12 @@ after_ms(uint32_t ms)
 	return (struct timeval){ ms / 1000, ms % 1000 * 1000 };
 }
 
-/* May a name in DNS have this address? */
-static bool
-is_plausible(const struct resolve *r, const struct addr *a)
+/* Both may be known, or one, and the other has its grace. */
+void
+resolve_consider(struct resolve *r)
 {
-	struct addr plain = *a;
-
-	addr_unmap(&plain);
-	if (addr_is_loopback(&plain))
-		return r->allow_loopback;
-	if (addr_is_v4(&plain)) {
-		uint32_t ip = ntohl(plain.v4.sin_addr.s_addr);
-
-		return ip >> 24 != 0 && ip >> 28 < 0xe;
-	}
-	return !addr_is_any(&plain) &&
-	    !IN6_IS_ADDR_MULTICAST(&plain.v6.sin6_addr);
-}
-
-static void
-add(struct answer *answer, const struct addr *a)
-{
-	size_t i;
-
-	for (i = 0; i < answer->n; i++)
-		if (addr_equal_ip(&answer->addrs[i], a))
-			return;
-	if (answer->n == RESOLVE_MAX)
-		return;
-	answer->addrs[answer->n] = *a;
-	addr_set_port(&answer->addrs[answer->n], answer->resolve->port);
-	answer->n++;
-}
-
-static int
-err_of(int status)
-{
-	switch (status) {
-	case ARES_SUCCESS:
-	case ARES_ENODATA:
-	case ARES_ENOTFOUND:
-	case ARES_EBADNAME:
-		return -ENOENT;
-	case ARES_ETIMEOUT:
-		return -ETIMEDOUT;
-	case ARES_ENOMEM:
-		return -ENOMEM;
-	default:
-		return -EAGAIN;
-	}
-}
-
-/* Both are known, or one is and the other has had its grace. */
-static void
-consider(struct resolve *r)
-{
-	const struct answer *a6 = &r->answers[V6], *a4 = &r->answers[V4];
+	const struct answer *a6 = &r->answers[RESOLVE_V6];
+	const struct answer *a4 = &r->answers[RESOLVE_V4];
 	uint64_t grace_ms = (clock_ns() - r->start_ns) / CLOCK_MS;
 	struct timeval tv;
 
@@ -125,46 +47,36 @@ consider(struct resolve *r)
 	grace_ms = grace_ms < GRACE_MIN_MS ? GRACE_MIN_MS :
 	    grace_ms > GRACE_MAX_MS ? GRACE_MAX_MS : grace_ms;
 	tv = after_ms((uint32_t)grace_ms);
-	event_add(r->limit, &tv);
+	event_add(r->grace, &tv);
 }
 
-static void
-on_answer(void *arg, int status, int timeouts, struct ares_addrinfo *info)
+static bool
+has_found(const struct resolve *r)
 {
-	struct answer *answer = arg;
-	struct resolve *r = answer->resolve;
-	struct ares_addrinfo_node *node;
-	struct addr a;
+	return r->answers[RESOLVE_V6].n > 0 || r->answers[RESOLVE_V4].n > 0;
+}
 
-	(void)timeouts;
-	if (status == ARES_EDESTRUCTION || status == ARES_ECANCELLED)
-		return;
-	answer->known = true;
-	answer->status = status;
-	answer->err = err_of(status);
-	for (node = info != NULL ? info->nodes : NULL; node != NULL;
-	    node = node->ai_next) {
-		if (addr_from_sockaddr(&a, node->ai_addr,
-		    node->ai_addrlen) < 0)
-			continue;
-		if (is_plausible(r, &a))
-			add(answer, &a);
-		else
-			r->refused = true;
-	}
-	if (info != NULL)
-		ares_freeaddrinfo(info);
-	consider(r);
+/* Is there a last good answer yet to be told? */
+static bool
+has_memory(const struct resolve *r)
+{
+	size_t i;
+
+	for (i = 0; i < RESOLVE_FAMILIES && !r->memory.told; i++)
+		if (resolve_is_missing(&r->answers[i]) && r->memory.n[i] > 0)
+			return true;
+	return false;
 }
 
 /* Nothing was found: the graver of the two reasons. */
 static int
 why_nothing(const struct resolve *r, const char **why)
 {
-	const struct answer *a4 = &r->answers[V4], *a6 = &r->answers[V6];
+	const struct answer *a6 = &r->answers[RESOLVE_V6];
+	const struct answer *a4 = &r->answers[RESOLVE_V4];
 	const struct answer *worse = a4;
 
-	if (r->refused) {
+	if (a4->refused || a6->refused) {
 		*why = "the answer holds only addresses that a public name "
 		    "cannot have";
 		return -EAGAIN;
@@ -179,115 +91,201 @@ why_nothing(const struct resolve *r, const char **why)
 	return worse->err;
 }
 
-/* DNS failed: the last good answer will do. That there is none is an answer. */
-static void
-fall_back(struct resolve *r)
+/* Why what is missing is; NULL if nothing is. */
+static const char *
+why_missing(const struct resolve *r, char text[static WHY])
 {
-	struct addr addrs[LASTGOOD_ADDRS];
+	bool v6 = resolve_is_missing(&r->answers[RESOLVE_V6]);
+	const struct answer *a = &r->answers[v6 ? RESOLVE_V6 : RESOLVE_V4];
 	const char *why;
-	char line[256];
-	size_t n;
-	int64_t age_s;
+
+	if (!has_found(r)) {
+		(void)why_nothing(r, &why);
+		return why;
+	}
+	if (!resolve_is_missing(a))
+		return NULL;
+	snprintf(text, WHY, "IPv%c addresses: %s", v6 ? '6' : '4', !a->known ?
+	    "no answer from DNS in time" : a->refused ? "none is public" :
+	    ares_strerror(a->status));
+	return text;
+}
+
+static const char *
+note_of(const struct resolve *r, char text[static NOTE])
+{
+	long long age_s = clock_wall_s() - r->memory.at_s;
+	char why[WHY];
+
+	snprintf(text, NOTE, "%s; using the last good answer, %lld %s old",
+	    why_missing(r, why), age_s < 7200 ? age_s / 60 : age_s / 3600,
+	    age_s < 7200 ? "minutes" : "hours");
+	return text;
+}
+
+static bool
+has_news(const struct resolve *r)
+{
+	size_t i;
+
+	for (i = 0; i < RESOLVE_FAMILIES; i++)
+		if (r->answers[i].n > r->answers[i].told)
+			return true;
+	return false;
+}
+
+/* Of each family what is new or, if it is missing, what is remembered. */
+static size_t
+gather(struct resolve *r, bool recall, struct addr out[static RESOLVE_MAX])
+{
+	const struct addr *lists[RESOLVE_FAMILIES];
+	size_t ns[RESOLVE_FAMILIES], i, family, n = 0;
+
+	for (family = 0; family < RESOLVE_FAMILIES; family++) {
+		struct answer *a = &r->answers[family];
+
+		lists[family] = recall && resolve_is_missing(a) ?
+		    r->memory.addrs[family] : a->addrs + a->told;
+		ns[family] = !resolve_is_missing(a) ? a->n - a->told :
+		    recall ? r->memory.n[family] : 0;
+		a->told = a->n;
+	}
+	for (i = 0; i < RESOLVE_MAX; i++)
+		for (family = 0; family < RESOLVE_FAMILIES; family++)
+			if (i < ns[family] && n < RESOLVE_MAX)
+				out[n++] = lists[family][i];
+	return n;
+}
+
+/* The handler may free it: nothing follows this. */
+static void
+tell(struct resolve *r, struct resolve_answer *found)
+{
+	found->first = !r->told;
+	r->told = true;
+	if (!found->more) {
+		r->over = true;
+		event_del(r->limit);
+		event_del(r->recall);
+		event_del(r->grace);
+		event_del(r->finish);
+	}
+	r->done(found, r->arg);
+}
+
+static void
+tell_found(struct resolve *r, bool recall, bool more)
+{
+	struct addr all[RESOLVE_MAX];
+	char note[NOTE], missing[WHY];
+	struct resolve_answer found = { .addrs = all, .more = more };
+
+	if (has_news(r))
+		resolve_memory_save(r);
+	recall = recall && has_memory(r);
+	found.n = gather(r, recall, all);
+	if (recall) {
+		found.why = note_of(r, note);
+		r->memory.told = true;
+	} else if (!more) {
+		found.missing = why_missing(r, missing);
+	}
+	tell(r, &found);
+}
+
+/* DNS has nothing, or nothing in time. That there is none is an answer. */
+static void
+tell_failure(struct resolve *r)
+{
+	struct resolve_answer found = { .n = 0 };
+	const char *why;
 	int err = why_nothing(r, &why);
 
-	if (err == -ENOENT || r->cache_file == NULL || lastgood_load(
-	    r->cache_file, r->name, r->port, addrs, &n, &age_s) < 0) {
-		r->done(err, why, NULL, 0, r->arg);
+	if (err != -ENOENT && has_memory(r)) {
+		tell_found(r, true, false);
 		return;
 	}
-	snprintf(line, sizeof(line), "%s; using the last good answer, %lld "
-	    "%s old", why, (long long)(age_s < 7200 ? age_s / 60 :
-	    age_s / 3600), age_s < 7200 ? "minutes" : "hours");
-	r->done(0, line, addrs, n, r->arg);
+	if (r->told) {
+		found.missing = why;
+	} else {
+		found.err = err;
+		found.why = why;
+	}
+	tell(r, &found);
 }
 
 static void
 on_finish(evutil_socket_t fd, short what, void *arg)
 {
 	struct resolve *r = arg;
-	struct addr all[RESOLVE_MAX];
-	size_t i, family, n = 0;
 
 	(void)fd;
 	(void)what;
-	/* The limit and the last answer may come in one turn of the loop. */
-	event_del(r->limit);
-	event_del(r->finish);
-	r->over = true;
-	for (i = 0; i < RESOLVE_MAX; i++)
-		for (family = 0; family < FAMILIES; family++)
-			if (i < r->answers[family].n && n < RESOLVE_MAX)
-				all[n++] = r->answers[family].addrs[i];
-	if (n == 0) {
-		fall_back(r);
-		return;
-	}
-	/* Without the file the next time is only as good as DNS is. */
-	if (r->cache_file != NULL)
-		(void)lastgood_save(r->cache_file, r->name, all, n);
-	r->done(0, NULL, all, n, r->arg);
+	event_del(r->grace);
+	if (has_found(r))
+		tell_found(r, false, has_memory(r));
+	else
+		tell_failure(r);
 }
 
-/* An address as the name, or what the hosts file says. */
 static void
-ask_here(struct resolve *r, const char *name, bool hosts_file)
+on_grace(evutil_socket_t fd, short what, void *arg)
 {
-	static const int families[FAMILIES] = { AF_INET6, AF_INET };
-	ares_channel ares = dnschannel_ares(r->channel);
-	struct addr a;
+	struct resolve *r = arg;
+
+	(void)fd;
+	(void)what;
+	/* Both may come in one turn of the loop. */
+	if (!event_pending(r->finish, EV_TIMEOUT, NULL))
+		tell_found(r, false, true);
+}
+
+static void
+on_recall(evutil_socket_t fd, short what, void *arg)
+{
+	struct resolve *r = arg;
+
+	(void)fd;
+	(void)what;
+	if (has_memory(r))
+		tell_found(r, true, !r->answers[RESOLVE_V6].known ||
+		    !r->answers[RESOLVE_V4].known);
+}
+
+static void
+on_limit(evutil_socket_t fd, short what, void *arg)
+{
+	struct resolve *r = arg;
+
+	(void)fd;
+	(void)what;
+	if (has_found(r))
+		tell_found(r, true, false);
+	else
+		tell_failure(r);
+}
+
+/* DNS is not asked: whatever there is is known. */
+static void
+answered_here(struct resolve *r)
+{
 	size_t i;
 
-	if (addr_parse(&a, name, r->port) == 0) {
-		if (addr_port(&a) == r->port)
-			add(&r->answers[addr_is_v6(&a) ? V6 : V4], &a);
-		return;
+	for (i = 0; i < RESOLVE_FAMILIES; i++) {
+		r->answers[i].known = true;
+		r->answers[i].err = -ENOENT;
 	}
-	for (i = 0; i < FAMILIES && hosts_file; i++) {
-		struct hostent *host;
-		char **ip;
-
-		if (ares_gethostbyname_file(ares, name, families[i],
-		    &host) != ARES_SUCCESS)
-			continue;
-		for (ip = host->h_addr_list; *ip != NULL; ip++)
-			if (addr_from_bytes(&a, (const uint8_t *)*ip,
-			    (size_t)host->h_length, r->port) == 0)
-				add(&r->answers[i], &a);
-		ares_free_hostent(host);
-	}
+	event_active(r->finish, EV_TIMEOUT, 0);
 }
 
 static void
-ask_dns(struct resolve *r, const char *name)
+set_limits(struct resolve *r, uint32_t ms)
 {
-	struct ares_addrinfo_hints hints = {
-		.ai_flags = ARES_AI_NOSORT,
-		.ai_socktype = SOCK_STREAM,
-	};
-	ares_channel ares = dnschannel_ares(r->channel);
+	struct timeval limit = after_ms(ms), recall = after_ms(MEMORY_MS);
 
-	hints.ai_family = AF_INET6;
-	ares_getaddrinfo(ares, name, NULL, &hints, on_answer,
-	    &r->answers[V6]);
-	hints.ai_family = AF_INET;
-	ares_getaddrinfo(ares, name, NULL, &hints, on_answer,
-	    &r->answers[V4]);
-	dnschannel_asked(r->channel);
-}
-
-static void
-set_limit(struct resolve *r, uint32_t ms)
-{
-	struct addr addrs[LASTGOOD_ADDRS];
-	struct timeval tv;
-	size_t n;
-	int64_t age_s;
-
-	if (ms > CACHED_TIMEOUT_MS && r->cache_file != NULL && lastgood_load(
-	    r->cache_file, r->name, r->port, addrs, &n, &age_s) == 0)
-		ms = CACHED_TIMEOUT_MS;
-	tv = after_ms(ms);
-	event_add(r->limit, &tv);
+	event_add(r->limit, &limit);
+	if (r->memory.n[RESOLVE_V6] + r->memory.n[RESOLVE_V4] > 0)
+		event_add(r->recall, &recall);
 }
 
 static int
@@ -295,16 +293,19 @@ prepare(struct resolve *r, const char *name, const struct resolve_options *o)
 {
 	size_t i;
 
-	for (i = 0; i < FAMILIES; i++) {
+	for (i = 0; i < RESOLVE_FAMILIES; i++) {
 		r->answers[i].resolve = r;
 		r->answers[i].addrs = calloc(RESOLVE_MAX, sizeof(struct addr));
 		if (r->answers[i].addrs == NULL)
 			return -ENOMEM;
 	}
 	r->name = strdup(name);
-	r->limit = evtimer_new(r->loop, on_finish, r);
+	r->limit = evtimer_new(r->loop, on_limit, r);
+	r->recall = evtimer_new(r->loop, on_recall, r);
+	r->grace = evtimer_new(r->loop, on_grace, r);
 	r->finish = evtimer_new(r->loop, on_finish, r);
-	if (r->name == NULL || r->limit == NULL || r->finish == NULL)
+	if (r->name == NULL || r->limit == NULL || r->recall == NULL ||
+	    r->grace == NULL || r->finish == NULL)
 		return -ENOMEM;
 	/* A full name is not looked for under the local domains as well. */
 	return dnschannel_new(&r->channel, r->loop, o->servers,
@@ -337,15 +338,23 @@ resolve_start(struct resolve **out, struct event_base *loop,
 		return err;
 	}
 	*out = r;
-	ask_here(r, name, o->servers == NULL || local);
-	if (r->answers[V4].n + r->answers[V6].n > 0) {
-		event_active(r->finish, EV_TIMEOUT, 0);
+	resolve_ask_here(r, name, o->servers == NULL || local);
+	if (has_found(r)) {
+		answered_here(r);
 		return 0;
 	}
 	r->cache_file = o->cache_file;
-	set_limit(r, o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS);
-	ask_dns(r, name);
+	resolve_memory_load(r);
+	set_limits(r, o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS);
+	resolve_ask_dns(r, name);
 	return 0;
+}
+
+static void
+free_event(struct event *event)
+{
+	if (event != NULL)
+		event_free(event);
 }
 
 void
@@ -356,11 +365,11 @@ resolve_free(struct resolve *r)
 	if (r == NULL)
 		return;
 	dnschannel_free(r->channel);
-	if (r->limit != NULL)
-		event_free(r->limit);
-	if (r->finish != NULL)
-		event_free(r->finish);
-	for (i = 0; i < FAMILIES; i++)
+	free_event(r->limit);
+	free_event(r->recall);
+	free_event(r->grace);
+	free_event(r->finish);
+	for (i = 0; i < RESOLVE_FAMILIES; i++)
 		free(r->answers[i].addrs);
 	free(r->name);
 	free(r);

@@ -16,25 +16,46 @@ struct resolve;
 
 #define RESOLVE_MAX 512		/* addresses kept of an answer */
 
+/* What a look-up has found since it last said something. */
+struct resolve_answer {
+	/*
+	 * 0, or nothing was found: -ENOENT: no such name or no address.
+	 * -EAGAIN: no answer, a broken one (SERVFAIL), or one that a public name
+	 * can't have. -ETIMEDOUT. Only in a call that is the first and the last.
+	 */
+	int err;
+	/*
+	 * One line; with err 0 it is NULL, or says that DNS failed and how old
+	 * this last good answer is.
+	 */
+	const char *why;
+	/*
+	 * In the order of the answers, an IPv6 and an IPv4 one in turn, without
+	 * duplicates, and none that was told before but of a last good answer.
+	 */
+	const struct addr *addrs;
+	size_t n;		/* 0 in the last call of several, perhaps */
+	bool first;		/* nothing was told before */
+	bool more;		/* the look-up goes on; another call follows */
+	const char *missing;	/* in the last call: why a family that may have
+				   addresses has none, unless why says so; or
+				   NULL */
+};
+
 /*
- * err 0: n > 0 addresses in the order of the answers, an IPv6 and an IPv4 one
- * in turn, without duplicates; addrs is valid during the call. -ENOENT: no
- * such name or no address. -EAGAIN: no answer, a broken one (SERVFAIL), or
- * one that a public name can't have. -ETIMEDOUT. why is one line; with err 0 it
- * is NULL, or says that DNS failed and how old this last good answer is.
- * Never called before resolve_start returns.
+ * found and what it points to are valid during the call. Never called before
+ * resolve_start returns.
  */
-typedef void resolve_handler(int err, const char *why,
-    const struct addr addrs[], size_t n, void *arg);
+typedef void resolve_handler(const struct resolve_answer *found, void *arg);
 
 struct resolve_options {
 	const char *servers;	/* "192.0.2.53:53,[2001:db8::53]:53"; NULL:
 				   the system's, and its hosts file */
-	uint32_t timeout_ms;	/* for the whole look-up; 0: 5,000; at most
-				   2,000 where a last good answer is at hand */
+	uint32_t timeout_ms;	/* for the whole look-up; 0: 5,000 */
 	bool allow_loopback;	/* keep loopback that DNS answers, for tests */
-	const char *cache_file;	/* of net/lastgood.h, for when DNS fails; or
-				   NULL. Must stay valid */
+	const char *cache_file;	/* of net/lastgood.h, for when DNS fails or
+				   says nothing for 2,000 ms; or NULL. Must
+				   stay valid */
 };
 
 /*
@@ -42,8 +63,9 @@ struct resolve_options {
  * port. From DNS, addresses that mean "this host" or nobody in particular
  * (0.0.0.0, multicast, loopback unless the name is localhost) are dropped: a
  * connect to them would win every race. When one family has answered, the
- * other may take as long again (at most 250 ms). Free it after the handler
- * was called, or before to cancel.
+ * other may take as long again (at most 250 ms); if it takes longer it is told
+ * when it comes, and so is its last good answer if it does not (RFC 8305 3).
+ * Free it after the last call, or before to cancel.
  */
 int resolve_start(struct resolve **out, struct event_base *loop,
     const char *name, uint16_t port, const struct resolve_options *options,

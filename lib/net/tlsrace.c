@@ -8,38 +8,53 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
+#include "net/connect.h"
 #include "net/tickets.h"
 
 /*
- * A kernel completes TCP for a process that hangs, so the winner's ServerHello
- * must come within the larger of these.
+ * A kernel completes TCP for a process that hangs. So when a winner's ServerHello
+ * is late, the others race beside it. A ClientHello that was lost is sent again
+ * one round trip and a margin later, and is answered after one more. The margin
+ * is four times the variation, which is half of the first sample, and at least
+ * RESEND_LEAST_MS with Linux (RFC 6298, 2.2 and 2.4). The others are no nearer and
+ * need two round trips. If they begin after the margin and LATE_MS, which a busy
+ * host takes, the nearest wins though it lost a packet.
  */
-#define HELLO_LEAST_MS 250
-#define HELLO_CONNECTS 2
+#define RESEND_LEAST_MS 200
+#define RESEND_CONNECTS 2
+#define LATE_MS 50
 /*
  * It takes one round trip, as TCP did, and some milliseconds of cryptography, or
  * tens of a busy host; more is a path beyond the one that TCP has measured.
  */
 #define SMELL_CONNECTS 3
 #define SMELL_MS 50
+/* A stream's own time-out comes after the deadline, which knows more. */
+#define BEHIND_MS 1000
+
+static const char no_hello[] = "connected, but no ServerHello came";
 
 struct runner {
 	struct tlsrace *race;
 	struct tls *stream;	/* while it is ours */
 	uint64_t connected_ns;
+	size_t entry;
 };
 
 struct tlsrace {
 	struct event_base *loop;
 	struct multiconnect *connects;
 	struct tlsrace_options options;
-	struct runner *runners;		/* one for each entry */
-	struct event *patience;		/* of the one that won by TCP */
+	struct runner **runners;	/* by entry; NULL: TCP never stood */
+	size_t n_runners;
+	struct event *patience;		/* with the one that won by TCP */
 	size_t winner;			/* the last */
 	bool by_tls;			/* this race */
+	bool late;			/* a winner's ServerHello was */
 	bool smells;
 	int struck;			/* err of the last strike, or 0 */
 	char why[TLS_WHY];
+	char missing[TLS_WHY / 2];	/* as in tlsrace_options, or "" */
 	tlsrace_handler *done;
 	void *arg;
 };
@@ -62,32 +77,61 @@ tlsrace_by_parse(enum tlsrace_by *out, const char *text)
 	return -EINVAL;
 }
 
-static size_t
-entry_of(const struct runner *runner)
-{
-	return (size_t)(runner - runner->race->runners);
-}
-
+/*
+ * With a reset: early data that is not there yet must not be sent again by the
+ * kernel, since another switch is asked.
+ */
 static void
 drop_stream(struct runner *runner)
 {
+	if (runner->stream == NULL)
+		return;
+	connect_discard_on_close(tls_fd(runner->stream));
 	tls_free(runner->stream);
 	runner->stream = NULL;
 }
 
+/* The entry's runner, made if need be. */
+static struct runner *
+runner_of(struct tlsrace *race, size_t entry)
+{
+	struct runner **runners;
+
+	if (entry >= race->n_runners) {
+		runners = realloc(race->runners,
+		    (entry + 1) * sizeof(*runners));
+		if (runners == NULL)
+			return NULL;
+		race->runners = runners;
+		while (race->n_runners <= entry)
+			runners[race->n_runners++] = NULL;
+	}
+	if (race->runners[entry] != NULL)
+		return race->runners[entry];
+	race->runners[entry] = calloc(1, sizeof(struct runner));
+	if (race->runners[entry] == NULL)
+		return NULL;
+	race->runners[entry]->race = race;
+	race->runners[entry]->entry = entry;
+	return race->runners[entry];
+}
+
 /*
  * The nose: how long hello took, against connect. Among all the nearest says
- * hello soon even behind a proxy: there the multiple alone counts.
+ * hello soon even behind a proxy: there the multiple alone counts. Where packets
+ * were lost it took that long for them.
  */
 static void
 smell(struct tlsrace *race, const struct runner *runner)
 {
 	size_t n;
 	double connect_ms = multiconnect_entries(race->connects,
-	    &n)[entry_of(runner)].connect_ms;
+	    &n)[runner->entry].connect_ms;
 	double hello_ms = (double)(clock_ns() - runner->connected_ns) /
 	    (double)CLOCK_MS;
 
+	if (connect_lost_packets(tls_fd(runner->stream)))
+		return;
 	race->smells = hello_ms > SMELL_CONNECTS * connect_ms +
 	    (race->by_tls ? 0 : SMELL_MS);
 }
@@ -101,10 +145,10 @@ fail(struct runner *runner, int err, const char *why, const char *text)
 	if (race->by_tls) {
 		race->struck = err;
 		snprintf(race->why, sizeof(race->why), "%s", text);
-		multiconnect_proved(race->connects, entry_of(runner), err);
+		multiconnect_proved(race->connects, runner->entry, err);
 		return;
 	}
-	tlsrace_strike(race, entry_of(runner), err, why, text);
+	tlsrace_strike(race, runner->entry, err, why, text);
 }
 
 static void
@@ -117,12 +161,12 @@ on_hello(void *arg)
 	smell(race, runner);
 	if (race->by_tls) {
 		/* This comes back in on_raced. */
-		multiconnect_proved(race->connects, entry_of(runner), 0);
+		multiconnect_proved(race->connects, runner->entry, 0);
 		return;
 	}
 	event_del(race->patience);
 	runner->stream = NULL;
-	race->done(0, NULL, stream, entry_of(runner), race->arg);
+	race->done(0, NULL, stream, runner->entry, race->arg);
 }
 
 /* Not before hello: then it is no longer ours. */
@@ -154,11 +198,15 @@ start_stream(struct tlsrace *race, int fd, size_t entry)
 	static const struct tls_handlers handlers = {
 		on_hello, on_ready, on_data, on_closed
 	};
-	struct runner *runner = &race->runners[entry];
+	struct runner *runner = runner_of(race, entry);
 	struct tls_options stream = race->options.stream;
 	size_t n;
 
-	stream.handshake_ms = multiconnect_left_ms(race->connects) + 1;
+	if (runner == NULL) {
+		connect_discard(fd);
+		return -ENOMEM;
+	}
+	stream.handshake_ms = multiconnect_left_ms(race->connects) + BEHIND_MS;
 	if (race->options.tickets != NULL)
 		stream.session = tickets_find(race->options.tickets,
 		    stream.server_name, &multiconnect_entries(race->connects,
@@ -182,11 +230,26 @@ drop(size_t entry, void *arg)
 {
 	struct tlsrace *race = arg;
 
-	drop_stream(&race->runners[entry]);
+	drop_stream(race->runners[entry]);
 }
 
-static const struct multiconnect_prover prover = { begin, drop };
+static const struct multiconnect_prover prover = {
+	begin, drop, "no ServerHello"
+};
 
+/* What decides the next race, or the one that has just begun? */
+static void
+choose(struct tlsrace *race)
+{
+	race->by_tls = race->options.by == TLSRACE_TLS || race->late ||
+	    (race->options.by == TLSRACE_AUTO && race->smells);
+	multiconnect_prove_by(race->connects, race->by_tls ? &prover : NULL);
+}
+
+/*
+ * It hangs, or is busy, or its packets are lost, or a proxy stands before a dead
+ * one. From now on all are asked, and the first hello wins.
+ */
 static void
 on_patience(evutil_socket_t fd, short what, void *arg)
 {
@@ -194,20 +257,21 @@ on_patience(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	/* A proxy before a dead switch looks so too: from now on all are asked. */
-	race->smells = true;
-	fail(&race->runners[race->winner], -ETIMEDOUT, "no ServerHello",
-	    "connected, but no ServerHello came");
+	race->late = true;
+	race->struck = -ETIMEDOUT;
+	snprintf(race->why, sizeof(race->why), "%s", no_hello);
+	choose(race);
+	multiconnect_late(race->connects, race->winner);
 }
 
 static void
 wait_for_hello(struct tlsrace *race, size_t entry)
 {
 	size_t n;
-	double connects = HELLO_CONNECTS * multiconnect_entries(
+	double connects = RESEND_CONNECTS * multiconnect_entries(
 	    race->connects, &n)[entry].connect_ms;
-	uint32_t ms = connects > HELLO_LEAST_MS ? (uint32_t)connects :
-	    HELLO_LEAST_MS;
+	uint32_t ms = LATE_MS + (connects > RESEND_LEAST_MS ?
+	    (uint32_t)connects : RESEND_LEAST_MS);
 	uint32_t left = multiconnect_left_ms(race->connects);
 	struct timeval tv;
 
@@ -217,6 +281,35 @@ wait_for_hello(struct tlsrace *race, size_t entry)
 	event_add(race->patience, &tv);
 }
 
+static bool
+has_connected(const struct tlsrace *race)
+{
+	size_t i;
+
+	for (i = 0; i < race->n_runners; i++)
+		if (race->runners[i] != NULL)
+			return true;
+	return false;
+}
+
+static void
+tell_nobody(struct tlsrace *race, int err)
+{
+	char why[2 * TLS_WHY];
+	const char *text = strerror(-err);
+
+	/* What one did that connected says more than the rest. */
+	if (race->struck != 0) {
+		err = race->struck;
+		text = race->why;
+	} else if (err == -ETIMEDOUT && has_connected(race)) {
+		text = no_hello;
+	}
+	snprintf(why, sizeof(why), "%s%s%s", text,
+	    *race->missing != '\0' ? "; " : "", race->missing);
+	race->done(err, why, NULL, 0, race->arg);
+}
+
 static void
 on_raced(int err, int fd, size_t entry, void *arg)
 {
@@ -224,18 +317,13 @@ on_raced(int err, int fd, size_t entry, void *arg)
 	struct tls *stream;
 
 	if (err < 0) {
-		/* What one did that connected says more than the rest. */
-		if (race->struck != 0)
-			race->done(race->struck, race->why, NULL, 0,
-			    race->arg);
-		else
-			race->done(err, strerror(-err), NULL, 0, race->arg);
+		tell_nobody(race, err);
 		return;
 	}
 	race->winner = entry;
 	if (fd < 0) {
-		stream = race->runners[entry].stream;
-		race->runners[entry].stream = NULL;
+		stream = race->runners[entry]->stream;
+		race->runners[entry]->stream = NULL;
 		race->done(0, NULL, stream, entry, race->arg);
 		return;
 	}
@@ -247,13 +335,11 @@ on_raced(int err, int fd, size_t entry, void *arg)
 		wait_for_hello(race, entry);
 }
 
-/* Before a race: what decides it? */
 static void
-choose(struct tlsrace *race)
+set_missing(struct tlsrace *race, const char *missing)
 {
-	race->by_tls = race->options.by == TLSRACE_TLS ||
-	    (race->options.by == TLSRACE_AUTO && race->smells);
-	multiconnect_prove_by(race->connects, race->by_tls ? &prover : NULL);
+	snprintf(race->missing, sizeof(race->missing), "%s",
+	    missing != NULL ? missing : "");
 }
 
 int
@@ -263,7 +349,6 @@ tlsrace_start(struct tlsrace **out, struct event_base *loop,
 {
 	struct multiconnect_options connects = { options->deadline_ms };
 	struct tlsrace *race = calloc(1, sizeof(*race));
-	size_t i;
 	int err = -ENOMEM;
 
 	if (race == NULL)
@@ -273,20 +358,34 @@ tlsrace_start(struct tlsrace **out, struct event_base *loop,
 	race->smells = options->smelt;
 	race->done = done;
 	race->arg = arg;
-	race->runners = calloc(n + 1, sizeof(*race->runners));
+	set_missing(race, options->missing);
 	race->patience = evtimer_new(loop, on_patience, race);
-	for (i = 0; race->runners != NULL && i < n; i++)
-		race->runners[i].race = race;
-	if (race->runners != NULL && race->patience != NULL)
+	if (race->patience != NULL)
 		err = multiconnect_start(&race->connects, loop, addrs, n,
 		    &connects, on_raced, race);
 	if (err < 0) {
 		tlsrace_free(race);
 		return err;
 	}
+	if (options->more)
+		(void)multiconnect_add(race->connects, NULL, 0, true);
 	choose(race);
 	*out = race;
 	return 0;
+}
+
+int
+tlsrace_add(struct tlsrace *race, const struct addr addrs[], size_t n,
+    bool more, const char *missing)
+{
+	set_missing(race, missing);
+	return multiconnect_add(race->connects, addrs, n, more);
+}
+
+bool
+tlsrace_has_others(const struct tlsrace *race)
+{
+	return multiconnect_has_others(race->connects);
 }
 
 void
@@ -315,7 +414,7 @@ tlsrace_left_ms(const struct tlsrace *race)
 uint64_t
 tlsrace_connected_ns(const struct tlsrace *race)
 {
-	return race->runners[race->winner].connected_ns;
+	return race->runners[race->winner]->connected_ns;
 }
 
 bool
@@ -327,15 +426,16 @@ tlsrace_smells(const struct tlsrace *race)
 void
 tlsrace_free(struct tlsrace *race)
 {
-	size_t i, n = 0;
+	size_t i;
 
 	if (race == NULL)
 		return;
-	if (race->connects != NULL)
-		multiconnect_entries(race->connects, &n);
 	multiconnect_free(race->connects);
-	for (i = 0; i < n; i++)
-		drop_stream(&race->runners[i]);
+	for (i = 0; i < race->n_runners; i++) {
+		if (race->runners[i] != NULL)
+			drop_stream(race->runners[i]);
+		free(race->runners[i]);
+	}
 	if (race->patience != NULL)
 		event_free(race->patience);
 	free(race->runners);

@@ -1,8 +1,9 @@
 /*
  * tlsrace: a TLS stream to the nearest of many addresses that is really a
- * switch (DESIGN, "Multi-connect"). TCP decides the race, and the winner must
- * send its ServerHello in time or is struck; or, where something on the way
- * completes TCP for everybody, the ServerHello decides it.
+ * switch (DESIGN, "Multi-connect"). TCP decides the race; while the winner's
+ * ServerHello is late the others race beside it, and the first ServerHello wins.
+ * Where something on the way completes TCP for everybody, the ServerHello decides
+ * from the beginning.
  */
 #ifndef RP_NET_TLSRACE_H
 #define RP_NET_TLSRACE_H
@@ -20,7 +21,7 @@ struct tlsrace;
 
 enum tlsrace_by {
 	TLSRACE_AUTO,	/* TCP; the ServerHello once a winner smelt of a proxy */
-	TLSRACE_TCP,
+	TLSRACE_TCP,	/* TCP; the ServerHello only once a winner was late */
 	TLSRACE_TLS
 };
 
@@ -35,10 +36,12 @@ struct tlsrace_options {
 	bool smelt;			/* of a proxy, when last we raced */
 	/*
 	 * Sessions to resume; NULL: none. What stream sends early goes to a
-	 * winner by TCP alone: where the ServerHello decides, losers would take
-	 * it as well.
+	 * winner by TCP alone: where the ServerHello decides, also beside a
+	 * winner that is late, losers would take it as well.
 	 */
 	const struct tickets *tickets;
+	bool more;			/* as in tlsrace_add */
+	const char *missing;		/* likewise; copied */
 };
 
 /*
@@ -54,6 +57,16 @@ typedef void tlsrace_handler(int err, const char *why, struct tls *stream,
 int tlsrace_start(struct tlsrace **out, struct event_base *loop,
     const struct addr addrs[], size_t n, const struct tlsrace_options *options,
     tlsrace_handler *done, void *arg);
+
+/*
+ * Further addresses, as in multiconnect_add. missing (copied; NULL: nothing):
+ * why there are not more, which is said too if nobody is left.
+ */
+int tlsrace_add(struct tlsrace *race, const struct addr addrs[], size_t n,
+    bool more, const char *missing);
+
+/* Would anybody race if the winner were struck now? */
+bool tlsrace_has_others(const struct tlsrace *race);
 
 /*
  * The winner proved no working switch: race on without it. text is for people,

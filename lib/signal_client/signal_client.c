@@ -18,7 +18,8 @@
 /*
  * The winner of the race has shown life by its ServerHello; then come the rest
  * of TLS and the first answer, for which a working switch needs one round trip
- * each and nothing but its directory.
+ * each and nothing but its directory. After this another is asked, if there is
+ * one.
  */
 #define STEP_LEAST_MS 1500
 #define STEP_CONNECTS 4
@@ -41,7 +42,27 @@ set_step_deadline(struct signal_client *c, uint32_t least_ms,
 
 	if (ms < least_ms)
 		ms = least_ms;
+	c->alone = false;
 	signal_client_deadline(c, ms < left ? ms : left);
+}
+
+static bool
+is_setting_up(const struct signal_client *c)
+{
+	return c->phase == HANDSHAKE || c->phase == ASKED;
+}
+
+/* Without another to ask, it has all the time that is left. */
+static bool
+may_take_longer(struct signal_client *c)
+{
+	uint32_t left = tlsrace_left_ms(c->race);
+
+	if (!is_setting_up(c) || left == 0 || tlsrace_has_others(c->race))
+		return false;
+	c->alone = true;
+	signal_client_deadline(c, left);
+	return true;
 }
 
 static void
@@ -88,6 +109,8 @@ on_deadline(void *arg)
 {
 	struct signal_client *c = arg;
 
+	if (may_take_longer(c))
+		return;
 	signal_client_fail(c, -ETIMEDOUT, c->phase == HANDSHAKE ?
 	    "TLS was not finished in time" : "no answer in time");
 }
@@ -200,7 +223,9 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 		.deadline_ms = options->deadline_ms,
 		.by = options->race,
 		.smelt = options->smelt,
-		.tickets = options->tickets
+		.tickets = options->tickets,
+		.more = options->more,
+		.missing = options->missing
 	};
 	struct signal_client *c = calloc(1, sizeof(*c));
 	int err = -ENOMEM;
@@ -230,6 +255,18 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 	}
 	*out = c;
 	return 0;
+}
+
+int
+signal_client_add(struct signal_client *c, const struct addr addrs[],
+    size_t n, bool more, const char *missing)
+{
+	int err = tlsrace_add(c->race, addrs, n, more, missing);
+
+	/* It was given time since there was no other. */
+	if (c->alone && is_setting_up(c) && tlsrace_has_others(c->race))
+		set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
+	return err;
 }
 
 const struct multiconnect_entry *

@@ -6,7 +6,6 @@
 #define RP_SIGNAL_CLIENT_H
 
 #include <stdbool.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +28,8 @@ struct signal_client_options {
 	enum tlsrace_by race;		/* what decides it */
 	bool smelt;			/* signal_client_smells, last time */
 	struct tickets *tickets;	/* used and kept; NULL: none */
+	bool more;			/* as in signal_client_add */
+	const char *missing;		/* likewise; copied */
 };
 
 struct signal_client_times {		/* monotonic ns; 0: not yet */
@@ -68,6 +69,16 @@ int signal_client_new(struct signal_client **out, struct event_base *loop,
     const struct sigmsg *first, signal_client_answer *answer);
 
 /*
+ * Further addresses of the switches (copied; n may be 0), which join the race
+ * while it runs. more: others may follow, and until a call without it nobody is
+ * told to be left before the deadline. missing (copied; NULL: nothing): why there
+ * are not more, which is said too if there is nobody. -ENOMEM: as in
+ * multiconnect_add.
+ */
+int signal_client_add(struct signal_client *client, const struct addr addrs[],
+    size_t n, bool more, const char *missing);
+
+/*
  * Send a request; its answer comes in order. -ENOTCONN before the first answer
  * and after closed, -ENOBUFS if too many are out, -EINVAL, -EMSGSIZE.
  */
@@ -81,7 +92,10 @@ int signal_client_request(struct signal_client *client,
  */
 bool signal_client_moved(struct signal_client *client);
 
-/* Every address and what became of it, in the order given. */
+/*
+ * Every address and what became of it, in the order given; valid until some are
+ * added.
+ */
 const struct multiconnect_entry *signal_client_race(
     const struct signal_client *client, size_t *n);
 const struct signal_client_times *signal_client_times(

@@ -39,6 +39,7 @@ struct signal_client {
 	struct tlsrace *race;
 	size_t entry;			/* of the race, connected */
 	uint32_t connect_ms;
+	bool alone;			/* late, and no other can be asked */
 	struct tls *tls;
 	struct addr addr;
 	char *first;

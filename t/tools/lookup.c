@@ -1,6 +1,7 @@
 /*
  * lookup NAME [SERVERS [MS [CACHE-FILE]]]: what lib/net/resolve says of a name, an address
- * a line (after "note: why"); or "error ERRNO: why".
+ * a line (after "note: why"); or "error ERRNO: why". What comes later follows
+ * after "later:", and why a family has nothing after "missing:".
  * With LOOKUP_LATE_MS in the environment the loop hangs for so long after 10 ms.
  */
 #include "config.h"
@@ -15,21 +16,27 @@
 #include "net/resolve.h"
 
 static void
-on_done(int err, const char *why, const struct addr addrs[], size_t n,
-    void *arg)
+on_found(const struct resolve_answer *found, void *arg)
 {
 	/* What follows now must not: the turn is finished first. */
 	static const struct timeval soon;
 	char text[ADDR_TEXT];
 	size_t i;
 
-	if (err < 0)
-		printf("error %s: %s\n", strerrorname_np(-err), why);
-	else if (why != NULL)
-		printf("note: %s\n", why);
-	for (i = 0; i < n; i++)
-		printf("%s\n", addr_format_ip(&addrs[i], text));
-	event_base_loopexit(arg, &soon);
+	if (!found->first)
+		printf("later:\n");
+	if (found->err < 0)
+		printf("error %s: %s\n", strerrorname_np(-found->err),
+		    found->why);
+	else if (found->why != NULL)
+		printf("note: %s\n", found->why);
+	for (i = 0; i < found->n; i++)
+		printf("%s\n", addr_format_ip(&found->addrs[i], text));
+	if (found->missing != NULL)
+		printf("missing: %s\n", found->missing);
+	fflush(stdout);
+	if (!found->more)
+		event_base_loopexit(arg, &soon);
 }
 
 static void
@@ -54,7 +61,7 @@ main(int argc, char *argv[])
 	options.servers = argc > 2 ? argv[2] : NULL;
 	options.timeout_ms = argc > 3 ? (uint32_t)atoi(argv[3]) : 0;
 	options.cache_file = argc > 4 ? argv[4] : NULL;
-	err = resolve_start(&resolve, loop, argv[1], 1, &options, on_done,
+	err = resolve_start(&resolve, loop, argv[1], 1, &options, on_found,
 	    loop);
 	if (err < 0) {
 		printf("error at once %s\n", strerrorname_np(-err));

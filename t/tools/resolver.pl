@@ -4,23 +4,34 @@
 #
 #	resolver.pl ADDRESS:PORT TABLE
 #
-# A line of the table is "NAME TYPE DATA": A, CNAME, NS, or SOA (DATA unused), of
-# names without their last dots. A question for a SOA that is not there is told
-# the next one above.
+# A line of the table is "NAME TYPE DATA": A, AAAA, CNAME, NS, or SOA (DATA
+# unused), of names without their last dots. A question for a SOA that is not
+# there is told the next one above.
+#
+# In place of DATA a line may say how a question is treated: "!late MS" is
+# answered so much later, "!lose N" is lost so many times, "!rcode N" is answered
+# with that code and nothing else. It says "ready" when it is.
 use strict;
 use warnings;
 use IO::Socket::INET;
 use Socket;
+use Time::HiRes "time";
 
 my ($at, $file) = @ARGV;
-my %types = (A => 1, NS => 2, CNAME => 5, SOA => 6);
-my %table;
+my %types = (A => 1, NS => 2, CNAME => 5, SOA => 6, AAAA => 28);
+my (%table, %treated);
 open my $in, "<", $file or die "$file: $!\n";
 for (<$in>) {
-	my ($name, $type, $data) = split;
+	my ($name, $type, $data, $number) = split;
+	if (($data // "") =~ /^!(.*)/) {
+		$treated{lc "$name $type"}{$1} = $number;
+		next;
+	}
 	push @{$table{lc "$name $type"}}, $data;
 }
 my $socket = IO::Socket::INET->new(Proto => "udp", LocalAddr => $at) or die;
+$| = 1;
+print "ready\n";
 
 sub wire_name {
 	return join("", map { pack "C/a*", $_ } split /\./, $_[0]) . "\0";
@@ -29,6 +40,7 @@ sub wire_name {
 sub record {
 	my ($name, $type, $data) = @_;
 	my $rdata = $type eq "A" ? inet_aton($data) :
+	    $type eq "AAAA" ? Socket::inet_pton(AF_INET6, $data) :
 	    $type eq "SOA" ? wire_name("ns") . wire_name("h") .
 	    pack("N5", 1, 1, 1, 1, 1) : wire_name($data);
 
@@ -36,7 +48,29 @@ sub record {
 	    $rdata);
 }
 
-while (my $from = $socket->recv(my $query, 1500)) {
+# Answers that are late: when they are due, and all that send wants.
+my @later;
+
+# A question, or undef while there is nothing but late answers to send.
+sub question {
+	my ($ready, $soon) = ("", undef);
+
+	@later = sort { $$a[0] <=> $$b[0] } @later;
+	while (@later && $later[0][0] <= time) {
+		my (undef, @send) = @{shift @later};
+		$socket->send(@send);
+	}
+	$soon = $later[0][0] - time if @later;
+	$soon = 0 if defined $soon && $soon < 0;
+	vec($ready, fileno $socket, 1) = 1;
+	return undef if select($ready, undef, undef, $soon) <= 0;
+	my $from = $socket->recv(my $query, 1500);
+	return ($query, $from);
+}
+
+while (1) {
+	my ($query, $from) = question();
+	next if !defined $query;
 	my ($at, $name, @answers, @above) = (12, "");
 	while (my $len = unpack "x${at}C", $query) {
 		$name .= ($name ne "" && ".") . substr $query, $at + 1, $len;
@@ -57,7 +91,11 @@ while (my $from = $socket->recv(my $query, 1500)) {
 		    $table{"$name soa"};
 		@above = record($name, "SOA", "") if $name ne "";
 	}
-	$socket->send(substr($query, 0, 2) . pack("n5", 0x8180, 1,
-	    scalar @answers, scalar @above, 0) .
-	    join("", $question, @answers, @above), 0, $from);
+	my $how = $treated{"$name " . lc($type // "")} || {};
+	next if $$how{lose} && $$how{lose}-- > 0;
+	@answers = @above = () if $$how{rcode};
+	my $answer = substr($query, 0, 2) . pack("n5",
+	    0x8180 | ($$how{rcode} // 0), 1, scalar @answers, scalar @above,
+	    0) . join("", $question, @answers, @above);
+	push @later, [time + ($$how{late} // 0) / 1000, $answer, 0, $from];
 }

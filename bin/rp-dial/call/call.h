@@ -17,10 +17,10 @@
 #include "who/identity.h"
 #include "wire/sigmsg.h"
 
-struct addr;
 struct call;
 struct event_base;
 struct reply;
+struct resolve_answer;
 struct tickets;
 struct tls_config;
 
@@ -72,9 +72,15 @@ int call_new(struct call **out, const struct call_options *options,
 /* Our offer or, after call_remote, answer. Its length or a negative errno. */
 ssize_t call_description(const struct call *call, char *text, size_t text_max);
 
-/* Go to a switch, with the first request. server_name must outlive the call. */
-int call_connect(struct call *call, const struct addr addrs[], size_t n,
+/*
+ * Go to a switch of what a look-up has found, with the first request.
+ * server_name must outlive the call.
+ */
+int call_connect(struct call *call, const struct resolve_answer *found,
     const char *server_name, const struct sigmsg *first);
+
+/* What it has found since; nothing is done once a switch has answered. */
+void call_add(struct call *call, const struct resolve_answer *found);
 
 /* The session is known and the relay: allocate there. */
 int call_begin(struct call *call, const struct reply *reply);

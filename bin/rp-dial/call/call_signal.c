@@ -12,6 +12,7 @@
 #include "call/reply.h"
 #include "media/media.h"
 #include "net/netwatch.h"
+#include "net/resolve.h"
 
 #define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
 #define SDP_CONTENT_TYPE "application/sdp"
@@ -314,7 +315,7 @@ on_moved(void *arg)
 }
 
 int
-call_connect(struct call *call, const struct addr addrs[], size_t n,
+call_connect(struct call *call, const struct resolve_answer *found,
     const char *server_name, const struct sigmsg *first)
 {
 	static const struct leg_handlers handlers = {
@@ -334,14 +335,16 @@ call_connect(struct call *call, const struct addr addrs[], size_t n,
 		.deadline_ms = SWITCH_MS,
 		.race = call->options.account->race,
 		.smelt = account_smelt(call->options.account, server_name),
-		.tickets = call->options.tickets
+		.tickets = call->options.tickets,
+		.more = found->more,
+		.missing = found->missing
 	};
 	int err;
 
 	snprintf(call->report.switch_name, sizeof(call->report.switch_name),
 	    "%s", server_name);
-	err = leg_new(&call->leg, call->options.loop, addrs, n, &leg,
-	    &handlers, call, first);
+	err = leg_new(&call->leg, call->options.loop, found->addrs, found->n,
+	    &leg, &handlers, call, first);
 	if (err < 0)
 		return err;
 	err = netwatch_new(&call->netwatch, call->options.loop, on_moved,
@@ -349,4 +352,12 @@ call_connect(struct call *call, const struct addr addrs[], size_t n,
 	if (err < 0)
 		log_debug("no_netwatch", "error=\"%s\"", strerror(-err));
 	return 0;
+}
+
+void
+call_add(struct call *call, const struct resolve_answer *found)
+{
+	if (call->leg != NULL)
+		leg_add(call->leg, found->addrs, found->n, found->more,
+		    found->missing);
 }

@@ -176,7 +176,9 @@ open_client(struct leg *leg, const struct addr addrs[], size_t n,
 		.keepalive_ms = KEEPALIVE_MS,
 		.race = leg->options.race,
 		.smelt = leg->options.smelt,
-		.tickets = leg->options.tickets
+		.tickets = leg->options.tickets,
+		.more = leg->options.more,
+		.missing = leg->options.missing
 	};
 
 	return signal_client_new(&leg->client, leg->loop, addrs, n, &options,
@@ -228,12 +230,24 @@ leg_new(struct leg **out, struct event_base *loop, const struct addr addrs[],
 	if (leg->timer != NULL)
 		err = open_client(leg, addrs, n, options->server_name,
 		    options->deadline_ms, first, on_first);
+	/* RESUME knows where it goes. */
+	leg->options.more = false;
+	leg->options.missing = NULL;
 	if (err < 0) {
 		leg_free(leg);
 		return err;
 	}
 	*out = leg;
 	return 0;
+}
+
+void
+leg_add(struct leg *leg, const struct addr addrs[], size_t n, bool more,
+    const char *missing)
+{
+	/* Without memory it goes on with those that it has. */
+	if (leg->client != NULL && *leg->session == '\0')
+		(void)signal_client_add(leg->client, addrs, n, more, missing);
 }
 
 void

@@ -27,6 +27,8 @@ struct leg_options {
 	enum tlsrace_by race;		/* as in signal_client_options */
 	bool smelt;
 	struct tickets *tickets;	/* likewise */
+	bool more;			/* of the first connection, likewise */
+	const char *missing;		/* likewise; copied */
 };
 
 struct leg_handlers {
@@ -58,6 +60,10 @@ int leg_new(struct leg **out, struct event_base *loop,
     const struct addr addrs[], size_t n, const struct leg_options *options,
     const struct leg_handlers *handlers, void *arg,
     const struct sigmsg *first);
+
+/* Further addresses for the first connection, as in signal_client_add. */
+void leg_add(struct leg *leg, const struct addr addrs[], size_t n, bool more,
+    const char *missing);
 
 /* The call's id, and where it is resumed: there, at the switch's address. */
 void leg_session(struct leg *leg, const char *session,

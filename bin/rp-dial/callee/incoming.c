@@ -128,6 +128,9 @@ on_accepted(const struct sigmsg *msg, void *arg)
 	struct reply reply;
 	int err;
 
+	/* The race is won: no other address matters any more. */
+	resolve_free(in->resolve);
+	in->resolve = NULL;
 	err = reply_parse(&reply, msg->body, msg->body_len, why);
 	if (err == 0 && (reply.n_servers == 0 || reply.offer == NULL)) {
 		snprintf(why, sizeof(why), "no offer or no iceServers");
@@ -174,21 +177,25 @@ on_ended(void *arg)
 }
 
 static void
-on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
-    void *arg)
+on_resolved(const struct resolve_answer *found, void *arg)
 {
 	struct incoming *in = arg;
 	struct sigmsg first = { .method = SIGMSG_RING };
+	int err;
 
-	if (err < 0) {
+	if (found->err < 0) {
 		call_end(in->call, OUTCOME_UNREACHABLE, SIGMSG_HANGUP, NULL,
-		    "%s", why);
+		    "%s", found->why);
+		return;
+	}
+	if (!found->first) {
+		call_add(in->call, found);
 		return;
 	}
 	report_step(call_report(in->call), REPORT_DNS);
 	snprintf(first.target, sizeof(first.target), "/session/%s",
 	    in->push.session);
-	err = call_connect(in->call, addrs, n, in->push.server_name, &first);
+	err = call_connect(in->call, found, in->push.server_name, &first);
 	if (err < 0)
 		call_end(in->call, OUTCOME_ERROR, SIGMSG_HANGUP, NULL, "%s",
 		    strerror(-err));

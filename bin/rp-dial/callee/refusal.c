@@ -50,29 +50,38 @@ on_closed(int err, const char *why, void *arg)
 	end(arg);
 }
 
-static void
-on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
-    void *arg)
+static int
+tell(struct refusal *r, const struct resolve_answer *found)
 {
 	static const struct signal_client_handlers handlers = {
 		.request = on_request,
 		.closed = on_closed
 	};
-	struct refusal *r = arg;
 	struct signal_client_options options = {
 		.tls = r->context->tls,
 		.server_name = r->push.server_name,
 		.number = r->context->account->number,
 		.token = r->context->account->token,
-		.deadline_ms = DEADLINE_MS
+		.deadline_ms = DEADLINE_MS,
+		.more = found->more
 	};
 	struct sigmsg busy = { .method = SIGMSG_BUSY, .reason = "busy" };
 
-	(void)why;
 	snprintf(busy.target, sizeof(busy.target), "/session/%s",
 	    r->push.session);
-	if (err < 0 || signal_client_new(&r->client, r->context->loop, addrs,
-	    n, &options, &handlers, r, &busy, on_answer) < 0)
+	return signal_client_new(&r->client, r->context->loop, found->addrs,
+	    found->n, &options, &handlers, r, &busy, on_answer);
+}
+
+static void
+on_resolved(const struct resolve_answer *found, void *arg)
+{
+	struct refusal *r = arg;
+
+	if (!found->first)
+		(void)signal_client_add(r->client, found->addrs, found->n,
+		    found->more, NULL);
+	else if (found->err < 0 || tell(r, found) < 0)
 		end(r);
 }
 

@@ -73,7 +73,7 @@ on_closed(int err, const char *why, void *arg)
 }
 
 static int
-send_to(struct ask *ask, const struct addr addrs[], size_t n)
+send_to(struct ask *ask, const struct resolve_answer *found)
 {
 	static const struct signal_client_handlers handlers = {
 		.request = on_request,
@@ -82,25 +82,34 @@ send_to(struct ask *ask, const struct addr addrs[], size_t n)
 	struct signal_client_options options = {
 		.tls = ask->context->tls,
 		.server_name = ask->context->switch_name,
-		.deadline_ms = DEADLINE_MS
+		.deadline_ms = DEADLINE_MS,
+		.more = found->more,
+		.missing = found->missing
 	};
 
-	return signal_client_new(&ask->client, ask->context->loop, addrs, n,
-	    &options, &handlers, ask, ask->request, on_answer);
+	return signal_client_new(&ask->client, ask->context->loop,
+	    found->addrs, found->n, &options, &handlers, ask, ask->request,
+	    on_answer);
 }
 
 static void
-on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
-    void *arg)
+on_resolved(const struct resolve_answer *found, void *arg)
 {
 	struct ask *ask = arg;
+	int err = found->err;
 
-	if (err == 0) {
-		err = send_to(ask, addrs, n);
-		why = strerror(-err);
+	if (!found->first) {
+		(void)signal_client_add(ask->client, found->addrs, found->n,
+		    found->more, found->missing);
+		return;
 	}
+	if (err < 0) {
+		fail(ask, err, found->why);
+		return;
+	}
+	err = send_to(ask, found);
 	if (err < 0)
-		fail(ask, err, why);
+		fail(ask, err, strerror(-err));
 }
 
 static enum outcome
@@ -201,6 +210,7 @@ claim(struct ask *ask, const char *code, const char *token)
 	json_t *root = json_pack("{s:s, s:s}", "code", code, "token", token);
 	char *body = root != NULL ? json_dumps(root, JSON_COMPACT) : NULL;
 	struct addr addr = ask->addr;
+	struct resolve_answer found = { .addrs = &addr, .n = 1 };
 	int err = -EINVAL;
 
 	json_decref(root);
@@ -211,7 +221,7 @@ claim(struct ask *ask, const char *code, const char *token)
 		msg.body_len = strlen(body);
 		ask->request = &msg;
 		ask->status = 0;
-		err = send_to(ask, &addr, 1);
+		err = send_to(ask, &found);
 	}
 	if (err == 0)
 		loop_run(ask->context->loop);

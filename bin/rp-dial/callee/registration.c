@@ -112,39 +112,49 @@ on_closed(int err, const char *why, void *arg)
 		again(r, why);
 }
 
-static void
-on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
-    void *arg)
+static int
+ask(struct registration *r, const struct resolve_answer *found)
 {
 	static const struct signal_client_handlers handlers = {
 		.request = on_request,
 		.closed = on_closed
 	};
-	struct registration *r = arg;
 	struct signal_client_options options = {
 		.tls = r->context->tls,
 		.server_name = r->context->switch_name,
 		.number = r->context->account->number,
 		.token = r->context->account->token,
-		.deadline_ms = ANSWER_MS
+		.deadline_ms = ANSWER_MS,
+		.more = found->more,
+		.missing = found->missing
 	};
 	struct sigmsg msg = {
 		.method = r->done != NULL ? SIGMSG_DELETE : SIGMSG_PUT,
 		.target = "/push"
 	};
 
-	if (err < 0) {
-		again(r, why);
-		return;
-	}
 	if (r->done == NULL) {
 		strcpy(msg.content_type, "application/json");
 		msg.body = r->body;
 		msg.body_len = strlen(r->body);
 	}
-	err = signal_client_new(&r->client, r->context->loop, addrs, n,
-	    &options, &handlers, r, &msg, on_answer);
-	if (err < 0)
+	return signal_client_new(&r->client, r->context->loop, found->addrs,
+	    found->n, &options, &handlers, r, &msg, on_answer);
+}
+
+static void
+on_resolved(const struct resolve_answer *found, void *arg)
+{
+	struct registration *r = arg;
+	int err;
+
+	if (found->err < 0) {
+		again(r, found->why);
+		return;
+	}
+	err = found->first ? ask(r, found) : signal_client_add(r->client,
+	    found->addrs, found->n, found->more, found->missing);
+	if (err < 0 && found->first)
 		again(r, strerror(-err));
 }
 

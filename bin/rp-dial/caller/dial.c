@@ -37,6 +37,14 @@ struct dial {
 	int status;
 };
 
+/* The race is won, or the call over: no address matters any more. */
+static void
+end_lookup(struct dial *d)
+{
+	resolve_free(d->resolve);
+	d->resolve = NULL;
+}
+
 static void
 on_accepted(const struct sigmsg *msg, void *arg)
 {
@@ -45,6 +53,7 @@ on_accepted(const struct sigmsg *msg, void *arg)
 	struct reply reply;
 	int err;
 
+	end_lookup(d);
 	err = reply_parse(&reply, msg->body, msg->body_len, why);
 	if (err == 0 && (*reply.session == '\0' || reply.n_servers == 0)) {
 		snprintf(why, sizeof(why), "no sessionId or no iceServers");
@@ -143,6 +152,7 @@ on_ended(void *arg)
 	bool reached = report->outcome != OUTCOME_UNREACHABLE &&
 	    report->outcome != OUTCOME_REFUSED;
 
+	end_lookup(d);
 	if (report->outcome == OUTCOME_MOVED && d->redials < REDIALS &&
 	    wants_more(d, report)) {
 		live_watch(d->live, NULL);
@@ -162,34 +172,45 @@ on_ended(void *arg)
 	}
 }
 
-static void
-on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
-    void *arg)
+/* Begin the call with what the look-up has found first. */
+static int
+connect_to(struct dial *d, const struct resolve_answer *found)
 {
-	struct dial *d = arg;
 	struct sigmsg initiate = { .method = SIGMSG_INITIATE };
 	char offer[SDP_MAX];
 	ssize_t len;
 
-	if (err < 0) {
-		call_end(d->call, OUTCOME_UNREACHABLE, SIGMSG_HANGUP, NULL,
-		    "%s", why);
-		return;
-	}
-	if (why != NULL)
-		tool_warn(d->context->switch_name, "%s", why);
 	report_step(call_report(d->call), REPORT_DNS);
 	snprintf(initiate.target, sizeof(initiate.target), "/session/%s",
 	    d->context->options->callee);
 	strcpy(initiate.content_type, "application/sdp");
 	len = call_description(d->call, offer, sizeof(offer));
-	err = len < 0 ? (int)len : 0;
-	if (err == 0) {
-		initiate.body = offer;
-		initiate.body_len = (size_t)len;
-		err = call_connect(d->call, addrs, n, d->context->switch_name,
-		    &initiate);
+	if (len < 0)
+		return (int)len;
+	initiate.body = offer;
+	initiate.body_len = (size_t)len;
+	return call_connect(d->call, found, d->context->switch_name,
+	    &initiate);
+}
+
+static void
+on_resolved(const struct resolve_answer *found, void *arg)
+{
+	struct dial *d = arg;
+	int err;
+
+	if (found->err < 0) {
+		call_end(d->call, OUTCOME_UNREACHABLE, SIGMSG_HANGUP, NULL,
+		    "%s", found->why);
+		return;
 	}
+	if (found->why != NULL)
+		tool_warn(d->context->switch_name, "%s", found->why);
+	if (!found->first) {
+		call_add(d->call, found);
+		return;
+	}
+	err = connect_to(d, found);
 	if (err < 0)
 		call_end(d->call, OUTCOME_ERROR, SIGMSG_HANGUP, NULL, "%s",
 		    strerror(-err));
@@ -241,8 +262,6 @@ start_call(struct dial *d, char why[static CALL_WHY])
 	    c->options->callee);
 	snprintf(call_report(d->call)->switch_name,
 	    sizeof(call_report(d->call)->switch_name), "%s", c->switch_name);
-	resolve_free(d->resolve);
-	d->resolve = NULL;
 	err = resolve_start(&d->resolve, c->loop, c->switch_name,
 	    c->switch_port, c->resolve, on_resolved, d);
 	if (err < 0)

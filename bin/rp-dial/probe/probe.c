@@ -31,6 +31,14 @@ struct probe {
 	char why[256];
 };
 
+/* The race is won, or over: no address matters any more. */
+static void
+end_lookup(struct probe *p)
+{
+	resolve_free(p->resolve);
+	p->resolve = NULL;
+}
+
 /* Only the first counts: a switch may answer and close in one go. */
 static void
 end(struct probe *p, enum outcome outcome, const char *why)
@@ -52,6 +60,7 @@ take_race(struct probe *p)
 	const struct multiconnect_entry *race;
 	size_t n;
 
+	end_lookup(p);
 	race = signal_client_race(p->client, &n);
 	(void)report_race(&p->report, race, n);
 	p->report.step_ns[REPORT_CONNECT] = times->connected;
@@ -157,41 +166,52 @@ on_closed(int err, const char *why, void *arg)
 	end(p, err == -EACCES ? OUTCOME_UNTRUSTED : OUTCOME_UNREACHABLE, why);
 }
 
-static void
-on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
-    void *arg)
+static int
+race(struct probe *p, const struct resolve_answer *found)
 {
 	static const struct signal_client_handlers handlers = {
 		.request = on_request,
 		.closed = on_closed
 	};
-	struct probe *p = arg;
 	struct signal_client_options options = {
 		.tls = p->context->tls,
 		.server_name = p->context->switch_name,
 		.deadline_ms = DEADLINE_MS,
 		.race = p->context->account->race,
 		.smelt = account_smelt(p->context->account,
-		    p->context->switch_name)
+		    p->context->switch_name),
+		.more = found->more,
+		.missing = found->missing
 	};
 	bool relay = p->context->options->relay;
 	struct sigmsg first = { .method = SIGMSG_GET };
 
-	if (err < 0) {
-		end(p, OUTCOME_UNREACHABLE, why);
-		return;
-	}
-	if (why != NULL)
-		tool_warn(p->context->switch_name, "%s", why);
 	report_step(&p->report, REPORT_DNS);
 	strcpy(first.target, relay ? "/relay" : "/keepalive");
 	if (relay) {
 		options.number = p->context->account->number;
 		options.token = p->context->account->token;
 	}
-	err = signal_client_new(&p->client, p->context->loop, addrs, n,
-	    &options, &handlers, p, &first, relay ? on_credentials : on_answer);
-	if (err < 0)
+	return signal_client_new(&p->client, p->context->loop, found->addrs,
+	    found->n, &options, &handlers, p, &first,
+	    relay ? on_credentials : on_answer);
+}
+
+static void
+on_resolved(const struct resolve_answer *found, void *arg)
+{
+	struct probe *p = arg;
+	int err;
+
+	if (found->err < 0) {
+		end(p, OUTCOME_UNREACHABLE, found->why);
+		return;
+	}
+	if (found->why != NULL)
+		tool_warn(p->context->switch_name, "%s", found->why);
+	err = found->first ? race(p, found) : signal_client_add(p->client,
+	    found->addrs, found->n, found->more, found->missing);
+	if (err < 0 && found->first)
 		end(p, OUTCOME_ERROR, strerror(-err));
 }
 

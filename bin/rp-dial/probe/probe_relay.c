@@ -9,6 +9,7 @@
 #include "base/crypto.h"
 #include "conf/context.h"
 #include "net/loop.h"
+#include "net/netwatch.h"
 #include "net/resolve.h"
 #include "probe/probe_clock.h"
 #include "probe/probe_relay_private.h"
@@ -206,19 +207,38 @@ try_way(struct probe_relay *relay)
 	way_done(relay);
 }
 
+/* The first of them to which there is a route, or NULL. */
+static const struct addr *
+with_route(const struct resolve_answer *found)
+{
+	struct addr source;
+	size_t i;
+
+	for (i = 0; i < found->n; i++)
+		if (netwatch_source(&source, &found->addrs[i]) == 0)
+			return &found->addrs[i];
+	return NULL;
+}
+
 static void
-on_resolved(int err, const char *why, const struct addr addrs[], size_t n,
-    void *arg)
+on_resolved(const struct resolve_answer *found, void *arg)
 {
 	struct probe_relay *relay = arg;
+	const struct addr *addr = with_route(found);
+	bool none = found->err < 0;
 
-	if (err == 0 && n > 0)
-		at_hand(relay)->server.addr = addrs[0];
-	else
-		way_failed(relay, PROBE_FAULT_NAME, why);
+	/* Without a route to any, the first will say what is wrong. */
+	if (addr != NULL)
+		at_hand(relay)->server.addr = *addr;
+	else if (found->first && found->n > 0)
+		at_hand(relay)->server.addr = found->addrs[0];
+	if (addr == NULL && found->more)
+		return;
+	if (none)
+		way_failed(relay, PROBE_FAULT_NAME, found->why);
 	resolve_free(relay->resolve);
 	relay->resolve = NULL;
-	if (err < 0) {
+	if (none) {
 		way_done(relay);
 		return;
 	}

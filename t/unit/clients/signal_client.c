@@ -27,8 +27,11 @@ enum manner {
 	IS_FULL,
 	BREAKS_OFF,		/* after TLS */
 	TALKS_RUBBISH,
-	NEVER_ANSWERS_TWICE	/* the first request only */
+	NEVER_ANSWERS_TWICE,	/* the first request only */
+	IS_SLOW			/* its directory is */
 };
+
+#define SLOW_MS 1700		/* longer than others would wait with it */
 
 struct world;
 
@@ -72,8 +75,20 @@ say(struct server *s, const char *text)
 }
 
 static void
+say_late(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	say(arg, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate");
+}
+
+static void
 take(struct server *s, const struct sigmsg *msg)
 {
+	static const struct timeval slow = {
+		SLOW_MS / 1000, SLOW_MS % 1000 * 1000
+	};
+
 	if (msg->method == SIGMSG_RESPONSE) {
 		s->responses++;
 		return;
@@ -87,6 +102,9 @@ take(struct server *s, const struct sigmsg *msg)
 	if (s->manner == IS_FULL)
 		say(s, "HTTP/1.1 503 Service Unavailable\r\n"
 		    "Content-Length: 0\r\n\r\n");
+	if (s->manner == IS_SLOW)
+		event_base_once(s->world->loop, -1, EV_TIMEOUT, say_late, s,
+		    &slow);
 	if (s->manner == TALKS_RUBBISH)
 		say(s, "SMTP ready\r\n\r\n");
 	if (s->manner == WORKS ||
@@ -403,6 +421,60 @@ START_TEST(strikes_who_talks_rubbish)
 }
 END_TEST
 
+/* One that would be struck beside others is waited for where there is none. */
+START_TEST(waits_for_the_only_one)
+{
+	struct world w;
+
+	open_world(&w);
+	serve(&w, IS_SLOW);
+	serve(&w, WORKS);
+	listener_close(w.servers[1].listener);
+	dial(&w, 8000, 0);
+	ck_assert_int_eq(w.closed, 0);
+	ck_assert_int_eq(w.status, 200);
+	ck_assert_str_eq(w.body, "late");
+	ck_assert_int_eq(w.servers[0].requests, 1);
+	ck_assert_int_eq(entry(&w, 0)->outcome, MULTICONNECT_WON);
+	close_world(&w);
+}
+END_TEST
+
+static void
+join(evutil_socket_t fd, short what, void *arg)
+{
+	struct world *w = arg;
+
+	(void)fd;
+	(void)what;
+	ck_assert_int_eq(w->servers[0].requests, 1);
+	ck_assert_int_eq(w->servers[1].accepted, 0);
+	ck_assert_int_eq(signal_client_add(w->c, &w->addrs[1], 1, false,
+	    NULL), 0);
+}
+
+/* Until another is found. */
+START_TEST(strikes_the_only_one_for_a_latecomer)
+{
+	static const struct timeval later = {
+		SLOW_MS / 1000, SLOW_MS % 1000 * 1000
+	};
+	struct world w;
+
+	open_world(&w);
+	serve(&w, HANGS_AFTER_TLS);
+	serve(&w, WORKS);
+	event_base_once(w.loop, -1, EV_TIMEOUT, join, &w, &later);
+	w.n = 1;
+	dial(&w, 8000, 0);
+	w.n = 2;
+	ck_assert_int_eq(w.status, 200);
+	ck_assert_int_eq(entry(&w, 0)->outcome, MULTICONNECT_STRUCK);
+	ck_assert_int_eq(entry(&w, 1)->outcome, MULTICONNECT_WON);
+	close_world(&w);
+}
+END_TEST
+
 START_TEST(says_why_nobody_works)
 {
 	struct world w;
@@ -577,6 +649,7 @@ END_TEST
 
 UNIT_SUITE(signal_client, asks_and_is_answered, strikes_who_hangs_after_tcp,
     strikes_who_hangs_after_tls, strikes_who_is_full, strikes_who_breaks_off,
-    strikes_who_talks_rubbish, says_why_nobody_works, answers_come_in_order,
-    is_asked_too, may_be_freed_by_handlers, is_told_of_the_end_once, pings,
-    bounds_what_is_out)
+    strikes_who_talks_rubbish, waits_for_the_only_one,
+    strikes_the_only_one_for_a_latecomer, says_why_nobody_works,
+    answers_come_in_order, is_asked_too, may_be_freed_by_handlers,
+    is_told_of_the_end_once, pings, bounds_what_is_out)

@@ -3,10 +3,12 @@
 	X(child)						\
 	X(listener)					\
 	X(multiconnect)					\
+	X(multiconnect_late)				\
 	X(netwatch)					\
 	X(tickets)					\
 	X(tls)						\
 	X(tlsrace)					\
+	X(tlsrace_late)					\
 	X(udp_batch)
 
 #include "unit_main.h"

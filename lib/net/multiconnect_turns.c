@@ -1,0 +1,143 @@
+#include "net/multiconnect_private.h"
+
+#include <errno.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+
+/*
+ * How long an attempt may hold its place while others wait for one: a
+ * satellite's round trip fits, and with more waiting than fit into the
+ * deadline it shrinks.
+ */
+#define PATIENCE_MS 1000
+
+static size_t
+count_waiting(const struct multiconnect *mc)
+{
+	size_t i, waiting = 0;
+
+	for (i = 0; i < mc->n; i++)
+		if (mc->entries[i].outcome == MULTICONNECT_WAITING)
+			waiting++;
+	return waiting;
+}
+
+/* How long an attempt may race while others wait: all get their turn. */
+static uint32_t
+patience_ms(const struct multiconnect *mc, size_t waiting)
+{
+	size_t turns = waiting / MULTICONNECT_AT_ONCE + 2;
+	uint32_t share = multiconnect_left_ms(mc) / (uint32_t)turns;
+
+	return share < PATIENCE_MS ? share : PATIENCE_MS;
+}
+
+/* Wake up at the deadline, or when the oldest must make room for others. */
+static void
+set_timer(struct multiconnect *mc)
+{
+	uint64_t now = clock_ns(), due = mc->deadline_ns, oldest = UINT64_MAX;
+	size_t i, waiting = count_waiting(mc);
+	struct timeval tv;
+
+	for (i = 0; i < mc->n; i++)
+		if (multiconnect_attempt_is_racing(mc->attempts[i]) &&
+		    mc->attempts[i]->start_ns < oldest)
+			oldest = mc->attempts[i]->start_ns;
+	if (waiting > 0 && oldest != UINT64_MAX) {
+		oldest += patience_ms(mc, waiting) * CLOCK_MS;
+		due = oldest < due ? oldest : due;
+	}
+	due = due > now ? due - now : 0;
+	tv.tv_sec = (time_t)(due / CLOCK_S);
+	tv.tv_usec = (suseconds_t)(due % CLOCK_S / 1000) + 1;
+	event_add(mc->timer, &tv);
+}
+
+/* Those that wait for their first turn, or those that made room for them. */
+static void
+start(struct multiconnect *mc, bool again)
+{
+	size_t i;
+
+	for (i = 0; i < mc->n && mc->racing < MULTICONNECT_AT_ONCE; i++) {
+		bool waits = mc->entries[i].outcome == MULTICONNECT_WAITING;
+
+		if ((again ? mc->attempts[i]->again : waits) &&
+		    multiconnect_attempt_start(mc->attempts[i],
+		    multiconnect_ready) < 0)
+			return;
+	}
+}
+
+void
+multiconnect_turns_fill(struct multiconnect *mc)
+{
+	event_del(mc->nobody);
+	start(mc, false);
+	start(mc, true);
+	if (mc->racing > 0 || mc->more) {
+		set_timer(mc);
+		return;
+	}
+	event_del(mc->timer);
+	event_active(mc->nobody, EV_TIMEOUT, 0);
+}
+
+/*
+ * So many are to go that have raced for that long; they come back once there
+ * is room. How many could not be had.
+ */
+static size_t
+make_room(struct multiconnect *mc, size_t wanted, double patience,
+    bool proving)
+{
+	size_t i;
+
+	for (i = 0; i < mc->n && wanted > 0; i++) {
+		struct attempt *a = mc->attempts[i];
+
+		if (!multiconnect_attempt_is_racing(a) ||
+		    a->proving != proving ||
+		    multiconnect_attempt_ms(a) < patience)
+			continue;
+		multiconnect_attempt_drop(a, MULTICONNECT_FAILED, -ETIMEDOUT);
+		a->again = true;
+		wanted--;
+	}
+	return wanted;
+}
+
+static void
+end(struct multiconnect *mc)
+{
+	size_t i;
+
+	for (i = 0; i < mc->n; i++)
+		if (multiconnect_attempt_is_racing(mc->attempts[i]))
+			multiconnect_attempt_drop(mc->attempts[i],
+			    MULTICONNECT_FAILED, -ETIMEDOUT);
+	mc->on = false;
+	mc->done(-ETIMEDOUT, -1, 0, mc->arg);
+}
+
+void
+multiconnect_turns_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct multiconnect *mc = arg;
+	size_t waiting = count_waiting(mc);
+	double patience = patience_ms(mc, waiting);
+
+	(void)fd;
+	(void)what;
+	if (multiconnect_left_ms(mc) == 0) {
+		end(mc);
+		return;
+	}
+	/* Black holes first: who has connected may yet say something. */
+	waiting = make_room(mc, waiting, patience, false);
+	(void)make_room(mc, waiting, patience, true);
+	multiconnect_turns_fill(mc);
+}

@@ -1,0 +1,136 @@
+#include "net/resolve_private.h"
+
+#include <errno.h>
+#include <netdb.h>
+
+#include <ares.h>
+
+#include "net/dnschannel.h"
+
+/* May a name in DNS have this address? */
+static bool
+is_plausible(const struct resolve *r, const struct addr *a)
+{
+	struct addr plain = *a;
+
+	addr_unmap(&plain);
+	if (addr_is_loopback(&plain))
+		return r->allow_loopback;
+	if (addr_is_v4(&plain)) {
+		uint32_t ip = ntohl(plain.v4.sin_addr.s_addr);
+
+		return ip >> 24 != 0 && ip >> 28 < 0xe;
+	}
+	return !addr_is_any(&plain) &&
+	    !IN6_IS_ADDR_MULTICAST(&plain.v6.sin6_addr);
+}
+
+static void
+add(struct answer *answer, const struct addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < answer->n; i++)
+		if (addr_equal_ip(&answer->addrs[i], a))
+			return;
+	if (answer->n == RESOLVE_MAX)
+		return;
+	answer->addrs[answer->n] = *a;
+	addr_set_port(&answer->addrs[answer->n], answer->resolve->port);
+	answer->n++;
+}
+
+static int
+err_of(int status)
+{
+	switch (status) {
+	case ARES_SUCCESS:
+	case ARES_ENODATA:
+	case ARES_ENOTFOUND:
+	case ARES_EBADNAME:
+		return -ENOENT;
+	case ARES_ETIMEOUT:
+		return -ETIMEDOUT;
+	case ARES_ENOMEM:
+		return -ENOMEM;
+	default:
+		return -EAGAIN;
+	}
+}
+
+static void
+on_answer(void *arg, int status, int timeouts, struct ares_addrinfo *info)
+{
+	struct answer *answer = arg;
+	struct resolve *r = answer->resolve;
+	struct ares_addrinfo_node *node;
+	struct addr a;
+
+	(void)timeouts;
+	if (status == ARES_EDESTRUCTION || status == ARES_ECANCELLED)
+		return;
+	answer->known = true;
+	answer->status = status;
+	answer->err = err_of(status);
+	for (node = info != NULL ? info->nodes : NULL; node != NULL;
+	    node = node->ai_next) {
+		if (addr_from_sockaddr(&a, node->ai_addr,
+		    node->ai_addrlen) < 0)
+			continue;
+		if (is_plausible(r, &a))
+			add(answer, &a);
+		else
+			answer->refused = true;
+	}
+	if (info != NULL)
+		ares_freeaddrinfo(info);
+	resolve_consider(r);
+}
+
+void
+resolve_ask_here(struct resolve *r, const char *name, bool hosts_file)
+{
+	static const int families[RESOLVE_FAMILIES] = { AF_INET6, AF_INET };
+	ares_channel ares = dnschannel_ares(r->channel);
+	struct addr a;
+	size_t i;
+
+	if (addr_parse(&a, name, r->port) == 0) {
+		if (addr_port(&a) == r->port)
+			add(&r->answers[addr_is_v6(&a) ? RESOLVE_V6 :
+			    RESOLVE_V4], &a);
+		return;
+	}
+	for (i = 0; i < RESOLVE_FAMILIES && hosts_file; i++) {
+		struct hostent *host;
+		char **ip;
+
+		if (ares_gethostbyname_file(ares, name, families[i],
+		    &host) != ARES_SUCCESS)
+			continue;
+		for (ip = host->h_addr_list; *ip != NULL; ip++)
+			if (addr_from_bytes(&a, (const uint8_t *)*ip,
+			    (size_t)host->h_length, r->port) == 0)
+				add(&r->answers[i], &a);
+		ares_free_hostent(host);
+	}
+}
+
+void
+resolve_ask_dns(struct resolve *r, const char *name)
+{
+	struct ares_addrinfo_hints hints = {
+		.ai_flags = ARES_AI_NOSORT,
+		.ai_socktype = SOCK_STREAM,
+	};
+	ares_channel ares = dnschannel_ares(r->channel);
+
+	hints.ai_family = AF_INET6;
+	ares_getaddrinfo(ares, name, NULL, &hints, on_answer,
+	    &r->answers[RESOLVE_V6]);
+	hints.ai_family = AF_INET;
+	ares_getaddrinfo(ares, name, NULL, &hints, on_answer,
+	    &r->answers[RESOLVE_V4]);
+	dnschannel_asked(r->channel);
+}
+
