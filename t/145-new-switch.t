@@ -112,14 +112,21 @@ like "$(probe --format json | jq -r '.switches[] |
     .certificate.days_left' | head -n 1)" "(89|90)" \
     "certificates for both names, with the days left"
 
-# Its other address takes another run, and the first is not lost.
+# Its other address takes another run, and the first is not lost. The name
+# server's file may be reached by a link, and others than root may read it.
+ln -s geo "$T/geo-link"
+chmod 640 "$T/geo"
 check "the script runs for its IPv6 address" world_exec cpt1 \
     "$RP_SRC/contrib/gslb/new-switch" "$service_name" \
-    "$(world_addr6 cpt1)" "$T/regions" "$T/geo" \
+    "$(world_addr6 cpt1)" "$T/regions" "$T/geo-link" \
     "knotc -s $T/ns.knot/knot.sock reload" --ca "$T/ca.pem"
 is "$(for type in A AAAA; do
 	world_exec ann kdig +short "$service_name" $type
     done | grep -cFx -e "$new" -e "$(world_addr6 cpt1)")" 2 "both are answered then"
+is "$(stat -c %F "$T/geo-link"), $(stat -c %a "$T/geo")" "symbolic link, 640" \
+    "a link to the file stays, and so does its mode"
+is "$("$RP_SRC/contrib/gslb/new-switch" "$service_name" "$new" "$T/regions" \
+    "$T" true 2>&1)" "new-switch: $T: not a regular file" "a folder is refused"
 
 # The name server dies: the last good answer is raced, after two seconds.
 kill -STOP "$(cat "$T/ns.pid")"

@@ -4,31 +4,14 @@
 # that loses it closes its gate, keeps its calls, and comes back by itself.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
+. "$(dirname "$0")/redis.sh"
 command -v redis-server >/dev/null || skip_all "no redis-server"
 
-free_port() {
-	perl -MSocket -e 'socket(S, AF_INET, SOCK_STREAM, 0);
-	    bind(S, sockaddr_in(0, INADDR_LOOPBACK));
-	    print +(sockaddr_in(getsockname(S)))[0]'
-}
-
-# redis NAME PORT [ARGUMENT...]
-redis() {
-	rp_redis=$1
-	rp_port=$2
-	shift 2
-	mkdir -p "$T/$rp_redis.d"
-	start "$rp_redis" redis-server --bind 127.0.0.1 --port "$rp_port" \
-	    --dir "$T/$rp_redis.d" --save "" --appendonly yes \
-	    --repl-diskless-sync-delay 0 "$@"
-	wait_for 10 redis-cli -p "$rp_port" ping
-}
 primary=$(free_port)
 replica=$(free_port)
 redis primary "$primary"
 redis replica "$replica" --replicaof 127.0.0.1 "$primary"
-wait_for 10 sh -c "redis-cli -p $replica info replication |
-    grep -q master_link_status:up"
+synced "$replica"
 db=redis://127.0.0.1:$replica,127.0.0.1:$primary
 
 users() {

@@ -3,13 +3,12 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include <event2/event.h>
-
 #include "base/log.h"
 #include "base/service.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
 #include "net/tls.h"
+#include "net/loop.h"
 #include "ops/control.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
@@ -49,10 +48,9 @@ on_drained(void *arg)
 static void
 on_stop(void *arg)
 {
-	static const struct timeval farewell = { 0, FAREWELL_MS * 1000 };
 	struct switchd *sw = arg;
 
-	event_base_loopexit(sw->loop, sw->forced ? &farewell : NULL);
+	loop_stop_in(sw->loop, sw->forced ? FAREWELL_MS : 0);
 }
 
 int
@@ -174,20 +172,20 @@ events_gate_changed(bool open, void *arg)
 }
 
 static void
-on_signal(evutil_socket_t number, short what, void *arg)
+on_reload_signal(void *arg)
 {
-	struct switchd *sw = arg;
 	char why[CTLMSG_WHY];
 
-	(void)what;
-	if (number == SIGHUP) {
-		reload(why, sw);
-		return;
-	}
-	log_info("signal", "number=%d calls=%zu", (int)number,
+	reload(why, arg);
+}
+
+static void
+stop_by_signal(struct switchd *sw, int number)
+{
+	log_info("signal", "number=%d calls=%zu", number,
 	    calls_active(sw->calls));
 	if (sw->stopping) {
-		event_base_loopbreak(sw->loop);
+		loop_stop(sw->loop);
 		return;
 	}
 	sw->stopping = true;
@@ -195,17 +193,36 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	drain_begin(sw->drain, sw->settings->drain_ms, true);
 }
 
+static void
+on_terminate(void *arg)
+{
+	stop_by_signal(arg, SIGTERM);
+}
+
+static void
+on_interrupt(void *arg)
+{
+	stop_by_signal(arg, SIGINT);
+}
+
 int
 events_catch_signals(struct switchd *sw, char why[static SWITCHD_WHY])
 {
-	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+	static const struct {
+		int number;
+		loop_handler *handler;
+	} caught[] = {
+		{ SIGTERM, on_terminate },
+		{ SIGINT, on_interrupt },
+		{ SIGHUP, on_reload_signal }
+	};
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		sw->signals[i] = evsignal_new(sw->loop, numbers[i], on_signal,
-		    sw);
+		sw->signals[i] = loop_signal_new(sw->loop, caught[i].number,
+		    caught[i].handler, sw);
 		if (sw->signals[i] == NULL ||
-		    event_add(sw->signals[i], NULL) < 0)
+		    loop_event_start(sw->signals[i]) < 0)
 			return setup_fail(why, "signals", "out of memory");
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -213,28 +230,28 @@ events_catch_signals(struct switchd *sw, char why[static SWITCHD_WHY])
 }
 
 static void
-on_watchdog(evutil_socket_t fd, short what, void *arg)
+on_watchdog(void *arg)
 {
-	(void)fd;
-	(void)what;
 	(void)arg;
 	service_alive();
 }
 
-/* From the loop, so that a loop that hangs is found out. */
+/*
+ * From the loop, so that a loop that hangs is found out; and first, since one
+ * that is behind with its work does not hang.
+ */
 int
 events_open_watchdog(struct switchd *sw, char why[static SWITCHD_WHY])
 {
 	uint64_t ms = service_watchdog_ms();
-	struct timeval every = {
-		.tv_sec = (time_t)(ms / 1000),
-		.tv_usec = (suseconds_t)(ms % 1000 * 1000),
-	};
 
 	if (ms == 0)
 		return 0;
-	sw->watchdog = event_new(sw->loop, -1, EV_PERSIST, on_watchdog, NULL);
-	if (sw->watchdog == NULL || event_add(sw->watchdog, &every) < 0)
+	sw->watchdog = loop_ticker_new(sw->loop, on_watchdog, NULL);
+	if (sw->watchdog == NULL)
+		return setup_fail(why, "watchdog", "out of memory");
+	loop_event_first(sw->watchdog);
+	if (loop_timer_set_ms(sw->watchdog, ms) < 0)
 		return setup_fail(why, "watchdog", "out of memory");
 	return 0;
 }

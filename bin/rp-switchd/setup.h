@@ -33,8 +33,8 @@ struct switchd {
 	struct answers answers;
 	struct addr external;
 	struct addr metrics_addr;
-	struct event *signals[3];
-	struct event *watchdog;
+	struct loop_event *signals[3];
+	struct loop_event *watchdog;
 	bool stopping;			/* a first SIGTERM came */
 	bool forced;			/* calls were hung up by us */
 	uint64_t *reloads, *reloads_failed;

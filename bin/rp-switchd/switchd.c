@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/log.h"
 #include "base/privdrop.h"
 #include "base/service.h"
@@ -16,6 +14,7 @@
 #include "dev/dev.h"
 #include "directory/directory.h"
 #include "events.h"
+#include "net/loop.h"
 #include "net/tls.h"
 #include "ops/control.h"
 #include "ops/drain.h"
@@ -55,7 +54,7 @@ lock_down(struct switchd *sw, char why[static SWITCHD_WHY])
 static int
 open_base(struct switchd *sw, char why[static SWITCHD_WHY])
 {
-	sw->loop = event_base_new();
+	sw->loop = loop_new();
 	if (sw->loop == NULL)
 		return setup_fail(why, "start", "out of memory");
 	sw->metrics = metrics_new();
@@ -183,7 +182,7 @@ switchd_run(struct switchd *switchd, char why[static SWITCHD_WHY])
 		return err;
 	service_ready();
 	log_info("ready", "name=%s", sw->settings->name);
-	event_base_dispatch(sw->loop);
+	loop_run(sw->loop);
 	log_info("stopped", "calls=%zu", calls_active(sw->calls));
 	return 0;
 }
@@ -211,13 +210,11 @@ switchd_free(struct switchd *switchd)
 	directory_free(sw->directory);
 	load_free(sw->load);
 	for (i = 0; i < 3; i++)
-		if (sw->signals[i] != NULL)
-			event_free(sw->signals[i]);
-	if (sw->watchdog != NULL)
-		event_free(sw->watchdog);
+		loop_event_free(sw->signals[i]);
+	loop_event_free(sw->watchdog);
 	gate_free(sw->gate);
 	metrics_free(sw->metrics);
 	if (sw->loop != NULL)
-		event_base_free(sw->loop);
+		loop_free(sw->loop);
 	free(sw);
 }

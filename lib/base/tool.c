@@ -3,13 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *name = "rp";
@@ -65,60 +63,6 @@ void
 tool_version(void)
 {
 	printf("%s %s\n", name, PACKAGE_VERSION);
-}
-
-static int
-write_all(int fd, const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		ssize_t n = write(fd, text, left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		left -= (size_t)n;
-	}
-	return 0;
-}
-
-static int
-write_file(const char *path, const char *text, mode_t mode)
-{
-	char temporary[PATH_MAX];
-	int fd, err;
-
-	if (snprintf(temporary, sizeof(temporary), "%s.new.%ld", path,
-	    (long)getpid()) >= (int)sizeof(temporary))
-		return -ENAMETOOLONG;
-	/* Whatever lies there, a link perhaps, nobody chose for us. */
-	unlink(temporary);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd < 0)
-		return -errno;
-	err = write_all(fd, text);
-	if (close(fd) < 0 && err == 0)
-		err = -errno;
-	if (err == 0 && rename(temporary, path) < 0)
-		err = -errno;
-	if (err < 0)
-		unlink(temporary);
-	return err;
-}
-
-int
-tool_write_file(const char *path, const char *text)
-{
-	return write_file(path, text, 0644);
-}
-
-int
-tool_write_secret(const char *path, const char *text)
-{
-	return write_file(path, text, 0600);
 }
 
 int

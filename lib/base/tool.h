@@ -23,12 +23,17 @@ void tool_version(void);
 void tool_raise_files(void);
 
 /*
- * Have the file appear whole, by rename, holding text. 0 or a negative errno.
- * The temporary beside it is mode 0644 less the umask.
+ * Have path hold text. A file that is missing appears whole, by rename, mode
+ * 0644 less the umask; a regular one is replaced whole and keeps its owner and
+ * mode; a link stays, and what it leads to is the file. Anything else, a device,
+ * a FIFO or a descriptor as in /dev/stdout, is written to and stays what it is.
+ * 0 or a negative errno: -ENXIO for a FIFO that nobody reads, -EAGAIN for a
+ * reader that does not take it. Waits for either for a second at most. A reader
+ * that goes away raises SIGPIPE.
  */
 int tool_write_file(const char *path, const char *text);
 
-/* The same, readable by its owner only: for keys and tokens. */
+/* The same, but a file becomes ours alone (0600): for keys and tokens. */
 int tool_write_secret(const char *path, const char *text);
 
 /*

@@ -78,6 +78,8 @@ directory_on_state(struct directory *directory,
 {
 	directory->state = state;
 	directory->state_arg = arg;
+	if (!directory->usable)
+		state(false, arg);
 }
 
 void

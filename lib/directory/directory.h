@@ -49,7 +49,8 @@ typedef void directory_import_handler(int err, size_t at, void *arg);
 /*
  * Open "sqlite:PATH" or "redis://[:PASSWORD@]ADDR[,PRIMARY][/N]", where all is
  * read from ADDR and written to PRIMARY. With create, a SQLite file that is
- * missing is made. May block for a moment. -EINVAL with one line in why.
+ * missing or empty becomes a directory; Redis' primary does so in any case. May
+ * block for some seconds. -EINVAL with one line in why.
  */
 int directory_open(struct directory **out, struct event_base *loop,
     const char *url, bool create, char why[static DIRECTORY_WHY]);
@@ -60,9 +61,11 @@ int directory_open(struct directory **out, struct event_base *loop,
 void directory_free(struct directory *directory);
 
 /*
- * Called when the directory is lost (usable false) and when it is back. An
- * open directory begins usable. What is asked of a lost one is answered -EIO
- * at once; it tries by itself to come back.
+ * Called when the directory is lost (usable false) and when it is back, and at
+ * once, from within, if it is not usable yet. It is usable while it can be
+ * read: calls need no more. What is asked of a lost one is answered -EIO at
+ * once, and so is a write while it cannot be written; it tries by itself to
+ * come back.
  */
 void directory_on_state(struct directory *directory,
     void (*state)(bool usable, void *arg), void *arg);

@@ -2,235 +2,135 @@
  * The engine on Redis: "redis://[:PASSWORD@]ADDR[,PRIMARY][/N]": what is read
  * is read from ADDR, a replica beside us, what is written goes to the primary;
  * with one address that is both. A connection that is lost or silent is made
- * again by itself; meanwhile requests fail at once. The directory counts as
- * usable while it can be read: calls need no more.
+ * again by itself (redis_link); meanwhile requests fail at once. The directory
+ * counts as usable while it can be read: calls need no more.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <hiredis/hiredis.h>
-#include <hiredis/adapters/libevent.h>
-
-#include "base/clock.h"
 #include "base/log.h"
 #include "directory/directory_redis.h"
+#include "directory/redis_check.h"
+#include "directory/redis_link.h"
+#include "net/loop.h"
 #include "wire/addr.h"
 
 #define PORT 6379
 #define TICK_MS 250
-#define SILENT_MS 3000		/* with something asked: it is lost */
-#define OPEN_MS 2000		/* at the start, which may block */
 #define URL_MAX 512
-
-struct redis;
-
-/* A connection. */
-struct link {
-	struct redis *redis;
-	struct addr addr;
-	redisAsyncContext *context;	/* NULL: none */
-	bool up;
-	unsigned asked;			/* commands without a reply */
-	uint64_t heard_ms;		/* the last reply, or first question */
-};
 
 struct redis {
 	struct directory_engine engine;
 	struct directory *directory;
 	struct event_base *loop;
-	struct event *tick;
-	struct event *refuse;		/* those in refused, from the loop */
+	struct loop_event *tick;
+	struct loop_event *refuse;		/* those in refused, from the loop */
 	struct directory_request *refused;
-	struct link reader, writer;
+	struct redis_link reader, writer;
 	bool one;			/* the reader writes as well */
 	bool closing;
-	char password[128];
-	int database;
 };
 
-static void link_open(struct link *link);
-
-static void
-answered(struct link *link)
-{
-	link->asked--;
-	link->heard_ms = clock_ms();
-}
-
-static void
-asked(struct link *link)
-{
-	if (link->asked++ == 0)
-		link->heard_ms = clock_ms();
-}
-
-static struct link *
+static struct redis_link *
 link_for(struct redis *r, enum directory_op op)
 {
 	return directory_redis_writes(op) && !r->one ? &r->writer : &r->reader;
 }
 
 static void
+on_link(struct redis_link *link, void *arg)
+{
+	struct redis *r = arg;
+	char text[ADDR_TEXT];
+
+	if (r->closing)
+		return;
+	log_warn("directory_link", "redis=%s up=%d",
+	    addr_format(&link->server.addr, text), link->up);
+	if (link == &r->reader)
+		directory_usable(r->directory, link->up);
+}
+
+/* Whoever has no device is unknown only where the rest of them are known. */
+static void
+on_doubt(redisAsyncContext *context, void *reply, void *arg)
+{
+	struct directory_request *request = arg;
+	struct redis_link *link = context->data;
+	struct redis *r = link->arg;
+	const char *why;
+
+	redis_link_answered(link);
+	if (r->closing) {
+		directory_release(request);
+		return;
+	}
+	if (reply == NULL) {
+		request->err = -EIO;
+	} else if (directory_redis_schema(reply, &why) < 0) {
+		request->err = -EIO;
+		redis_link_fault(link, why);
+	}
+	directory_finished(request);
+}
+
+static bool
+doubt(redisAsyncContext *context, struct directory_request *request)
+{
+	struct redis_link *link = context->data;
+	const char *args[] = { "GET", DIRECTORY_REDIS_VERSION };
+
+	if (redisAsyncCommandArgv(context, on_doubt, request, 2, args, NULL) !=
+	    REDIS_OK)
+		return false;
+	redis_link_asked(link);
+	return true;
+}
+
+static void
 on_reply(redisAsyncContext *context, void *reply, void *arg)
 {
 	struct directory_request *request = arg;
-	struct link *link = context->data;
+	struct redis_link *link = context->data;
+	struct redis *r = link->arg;
 
-	answered(link);
-	if (link->redis->closing) {
+	redis_link_answered(link);
+	if (r->closing) {
 		directory_release(request);
 		return;
 	}
 	request->err = reply != NULL ?
 	    directory_redis_reply(request, reply) : -EIO;
+	if (request->op == DIRECTORY_LOOKUP && request->err == -ENOENT) {
+		if (doubt(context, request))
+			return;
+		request->err = -EIO;
+	}
 	directory_finished(request);
 }
 
 static void
-link_state(struct link *link, bool up)
-{
-	char text[ADDR_TEXT];
-
-	if (link->up == up)
-		return;
-	link->up = up;
-	if (link->redis->closing)
-		return;
-	log_warn("directory_link", "redis=%s up=%d",
-	    addr_format(&link->addr, text), up);
-	if (link == &link->redis->reader)
-		directory_usable(link->redis->directory, up);
-}
-
-/*
- * To a question of our own: AUTH, SELECT, PING. A server that is there but
- * answers with an error (it loads its data, it wants another password) is of
- * no use.
- */
-static void
-on_own_reply(redisAsyncContext *context, void *reply, void *arg)
-{
-	struct link *link = context->data;
-	const redisReply *r = reply;
-	char text[LOG_TEXT];
-	bool good = r != NULL && r->type != REDIS_REPLY_ERROR;
-
-	(void)arg;
-	answered(link);
-	if (r != NULL && !good && link->up)
-		log_error("directory_fault", "err=%s",
-		    log_text(text, r->str));
-	link_state(link, good);
-}
-
-static void
-on_connect(const redisAsyncContext *context, int status)
-{
-	struct link *link = context->data;
-
-	/* Connected it still has to answer. */
-	if (status == REDIS_OK)
-		return;
-	link->context = NULL;	/* hiredis frees it */
-	link_state(link, false);
-}
-
-static void
-on_disconnect(const redisAsyncContext *context, int status)
-{
-	struct link *link = context->data;
-
-	(void)status;
-	link->context = NULL;
-	link_state(link, false);
-}
-
-static void
-ask_own(struct link *link, const char *command, const char *argument)
-{
-	const char *args[] = { command, argument };
-
-	if (redisAsyncCommandArgv(link->context, on_own_reply, NULL,
-	    argument != NULL ? 2 : 1, args, NULL) == REDIS_OK)
-		asked(link);
-}
-
-/* An address costs no look-up, so this does not block. */
-static void
-link_open(struct link *link)
-{
-	struct redis *r = link->redis;
-	char ip[ADDR_TEXT], number[16];
-	redisAsyncContext *context;
-
-	context = redisAsyncConnect(addr_format_ip(&link->addr, ip),
-	    addr_port(&link->addr));
-	if (context == NULL)
-		return;
-	if (context->err != 0 ||
-	    redisLibeventAttach(context, r->loop) != REDIS_OK) {
-		redisAsyncFree(context);
-		return;
-	}
-	context->data = link;
-	link->context = context;
-	link->asked = 0;
-	redisAsyncSetConnectCallback(context, on_connect);
-	redisAsyncSetDisconnectCallback(context, on_disconnect);
-	if (r->password[0] != '\0')
-		ask_own(link, "AUTH", r->password);
-	snprintf(number, sizeof(number), "%d", r->database);
-	ask_own(link, "SELECT", number);
-}
-
-/* Away with it: what was asked is answered -EIO by hiredis' last replies. */
-static void
-link_close(struct link *link)
-{
-	redisAsyncContext *context = link->context;
-
-	if (context != NULL)
-		redisAsyncFree(context);
-	link->context = NULL;
-	link_state(link, false);
-}
-
-/* Make it again, or see whether it still answers. */
-static void
-link_tick(struct link *link)
-{
-	if (link->context == NULL)
-		link_open(link);
-	else if (link->asked == 0)
-		ask_own(link, "PING", NULL);
-	else if (clock_ms() - link->heard_ms > SILENT_MS)
-		link_close(link);
-}
-
-static void
-on_tick(evutil_socket_t fd, short what, void *arg)
+on_tick(void *arg)
 {
 	struct redis *r = arg;
 
-	(void)fd;
-	(void)what;
-	link_tick(&r->reader);
+	redis_link_tick(&r->reader);
 	if (!r->one)
-		link_tick(&r->writer);
+		redis_link_tick(&r->writer);
 }
 
 static void
-on_refuse(evutil_socket_t fd, short what, void *arg)
+on_refuse(void *arg)
 {
 	struct redis *r = arg;
-	struct directory_request *request;
+	struct directory_request *request, *first = r->refused;
 
-	(void)fd;
-	(void)what;
-	while ((request = r->refused) != NULL) {
-		r->refused = request->next;
+	/* A new question, asked by a handler of these, has the next turn. */
+	r->refused = NULL;
+	while ((request = first) != NULL) {
+		first = request->next;
 		request->err = -EIO;
 		directory_finished(request);
 	}
@@ -242,7 +142,7 @@ refuse(struct redis *r, struct directory_request *request)
 {
 	request->next = r->refused;
 	r->refused = request;
-	event_active(r->refuse, EV_TIMEOUT, 0);
+	loop_event_soon(r->refuse);
 }
 
 static int
@@ -250,14 +150,14 @@ redis_submit(struct directory_engine *engine,
     struct directory_request *request)
 {
 	struct redis *r = (struct redis *)engine;
-	struct link *link = link_for(r, request->op);
+	struct redis_link *link = link_for(r, request->op);
 
-	/* Not yet connected is as good: hiredis keeps what is asked. */
-	if (link->context == NULL ||
+	/* At the start it may not be connected yet: hiredis keeps it. */
+	if (!link->up || link->context == NULL ||
 	    directory_redis_send(link->context, request, on_reply) < 0)
 		refuse(r, request);
 	else
-		asked(link);
+		redis_link_asked(link);
 	return 0;
 }
 
@@ -268,16 +168,14 @@ redis_close(struct directory_engine *engine)
 	struct directory_request *request;
 
 	r->closing = true;
-	link_close(&r->reader);
-	link_close(&r->writer);
+	redis_link_close(&r->reader);
+	redis_link_close(&r->writer);
 	while ((request = r->refused) != NULL) {
 		r->refused = request->next;
 		directory_release(request);
 	}
-	if (r->tick != NULL)
-		event_free(r->tick);
-	if (r->refuse != NULL)
-		event_free(r->refuse);
+	loop_event_free(r->tick);
+	loop_event_free(r->refuse);
 	free(r);
 }
 
@@ -291,6 +189,8 @@ complain(char why[static DIRECTORY_WHY], const char *wrong)
 static int
 parse(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
 {
+	struct redis_server *reader = &r->reader.server;
+	struct redis_server *writer = &r->writer.server;
 	char text[URL_MAX], *at = text, *end, *primary;
 
 	if (snprintf(text, sizeof(text), "%s", where) >= (int)sizeof(text))
@@ -299,117 +199,71 @@ parse(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
 	if (end != NULL) {
 		*end = '\0';
 		if (text[0] != ':' ||
-		    strlen(text + 1) >= sizeof(r->password))
+		    strlen(text + 1) >= sizeof(reader->password))
 			return complain(why, "wants :PASSWORD before the @");
-		strcpy(r->password, text + 1);
+		strcpy(reader->password, text + 1);
 		at = end + 1;
 	}
 	end = strchr(at, '/');
 	if (end != NULL) {
 		*end = '\0';
-		r->database = atoi(end + 1);
+		reader->database = atoi(end + 1);
 	}
 	primary = strchr(at, ',');
 	if (primary != NULL)
 		*primary++ = '\0';
-	if (addr_parse(&r->reader.addr, at, PORT) < 0 ||
-	    addr_parse(&r->writer.addr, primary != NULL ? primary : at,
+	*writer = *reader;
+	reader->reads = true;
+	if (addr_parse(&reader->addr, at, PORT) < 0 ||
+	    addr_parse(&writer->addr, primary != NULL ? primary : at,
 	    PORT) < 0)
 		return complain(why, "wants addresses, such as 192.0.2.1:6379"
 		    " (a name would have to be looked up)");
-	r->one = addr_equal(&r->reader.addr, &r->writer.addr);
+	r->one = addr_equal(&reader->addr, &writer->addr);
 	return 0;
 }
 
-/* One command, blocking; true if the reply is text or a number, copied. */
-static bool
-run(redisContext *context, char out[static 32], int n, const char *args[])
+/* The first look at the servers, which may block. -EAGAIN: unusable for now. */
+static int
+check(struct redis *r, char why[static DIRECTORY_WHY])
 {
-	redisReply *reply = redisCommandArgv(context, n, args, NULL);
-	bool good = reply != NULL && reply->type != REDIS_REPLY_ERROR;
+	int err;
 
-	out[0] = '\0';
-	if (good && (reply->type == REDIS_REPLY_STRING ||
-	    reply->type == REDIS_REPLY_STATUS))
-		snprintf(out, 32, "%s", reply->str);
-	if (reply != NULL)
-		freeReplyObject(reply);
-	return good;
+	if (r->one)
+		return redis_check(&r->reader.server, true, why);
+	err = redis_check(&r->writer.server, true, why);
+	return err < 0 ? err : redis_check(&r->reader.server, false, why);
 }
 
-static int
-check_schema(struct redis *r, redisContext *context, bool writes,
-    char why[static DIRECTORY_WHY])
+static void
+link_init(struct redis *r, struct redis_link *link)
 {
-	char out[32], number[16], schema[16];
-
-	snprintf(number, sizeof(number), "%d", r->database);
-	snprintf(schema, sizeof(schema), "%d", DIRECTORY_REDIS_SCHEMA);
-	if (r->password[0] != '\0' && !run(context, out, 2,
-	    (const char *[]){ "AUTH", r->password }))
-		return complain(why, "the password is refused");
-	if (!run(context, out, 2, (const char *[]){ "SELECT", number }))
-		return complain(why, "no such database, or a password is "
-		    "wanted");
-	if (writes && !run(context, out, 3,
-	    (const char *[]){ "SETNX", "rp:schema", schema }))
-		return complain(why, "the primary cannot be written to");
-	if (!run(context, out, 2, (const char *[]){ "GET", "rp:schema" }))
-		return complain(why, "cannot be read");
-	if (atoi(out) > DIRECTORY_REDIS_SCHEMA)
-		return complain(why, "its schema is newer than this "
-		    "program's");
-	return 0;
-}
-
-/* At the start: is it there, and of a kind that we know? May block. */
-static int
-check(struct redis *r, const struct addr *addr, bool writes,
-    char why[static DIRECTORY_WHY])
-{
-	struct timeval limit = { OPEN_MS / 1000, OPEN_MS % 1000 * 1000 };
-	char ip[ADDR_TEXT], text[ADDR_TEXT];
-	redisContext *context;
-	int err = -EINVAL;
-
-	context = redisConnectWithTimeout(addr_format_ip(addr, ip),
-	    addr_port(addr), limit);
-	if (context == NULL || context->err != 0) {
-		snprintf(why, DIRECTORY_WHY, "redis: %s: %.100s",
-		    addr_format(addr, text),
-		    context != NULL ? context->errstr : "out of memory");
-	} else {
-		redisSetTimeout(context, limit);
-		err = check_schema(r, context, writes, why);
-	}
-	if (context != NULL)
-		redisFree(context);
-	return err;
+	link->loop = r->loop;
+	link->changed = on_link;
+	link->arg = r;
+	link->up = true;	/* it answered a moment ago */
 }
 
 static int
 start(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
 {
-	static const struct timeval every = { 0, TICK_MS * 1000 };
 	int err = parse(r, where, why);
 
 	if (err == 0)
-		err = check(r, &r->writer.addr, true, why);
-	if (err == 0 && !r->one)
-		err = check(r, &r->reader.addr, false, why);
-	if (err < 0)
+		err = check(r, why);
+	if (err < 0 && err != -EAGAIN)
 		return err;
-	r->tick = event_new(r->loop, -1, EV_PERSIST, on_tick, r);
-	r->refuse = event_new(r->loop, -1, 0, on_refuse, r);
+	r->tick = loop_ticker_new(r->loop, on_tick, r);
+	r->refuse = loop_timer_new(r->loop, on_refuse, r);
 	if (r->tick == NULL || r->refuse == NULL ||
-	    event_add(r->tick, &every) < 0)
+	    loop_timer_set_ms(r->tick, TICK_MS) < 0)
 		return complain(why, "out of memory");
-	link_open(&r->reader);
+	/* One that is there, but has no directory yet, may have it later. */
+	if (err == -EAGAIN)
+		redis_link_fault(&r->reader, why);
+	redis_link_open(&r->reader);
 	if (!r->one)
-		link_open(&r->writer);
-	/* It answered a moment ago. */
-	r->reader.up = true;
-	r->writer.up = true;
+		redis_link_open(&r->writer);
 	return 0;
 }
 
@@ -428,7 +282,8 @@ directory_redis_open(struct directory_engine **out,
 	r->engine.close = redis_close;
 	r->directory = directory;
 	r->loop = loop;
-	r->reader.redis = r->writer.redis = r;
+	link_init(r, &r->reader);
+	link_init(r, &r->writer);
 	err = start(r, where, why);
 	if (err < 0) {
 		redis_close(&r->engine);

@@ -8,7 +8,7 @@
 #include "directory/directory_redis.h"
 #include "wire/base64.h"
 
-#define KEY "rp:d:"
+#define KEY DIRECTORY_REDIS_NOBODY
 #define NUMBERS "rp:n"
 
 #define TEXT_OF(x) #x
@@ -69,6 +69,28 @@ bool
 directory_redis_writes(enum directory_op op)
 {
 	return op != DIRECTORY_LOOKUP && op != DIRECTORY_LIST;
+}
+
+int
+directory_redis_schema(const redisReply *reply, const char **why)
+{
+	long schema;
+	char *end;
+
+	if (reply->type == REDIS_REPLY_ERROR) {
+		*why = reply->str;
+		return -EIO;
+	}
+	if (reply->type != REDIS_REPLY_STRING) {
+		*why = "no rp:schema: it holds no directory, or not yet";
+		return -ENOENT;
+	}
+	schema = strtol(reply->str, &end, 10);
+	if (reply->str[0] >= '1' && reply->str[0] <= '9' && *end == '\0' &&
+	    schema <= DIRECTORY_REDIS_SCHEMA)
+		return 0;
+	*why = "its schema is newer than this program's, or invalid";
+	return -EPROTONOSUPPORT;
 }
 
 static int

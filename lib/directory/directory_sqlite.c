@@ -195,7 +195,8 @@ on_wake(void *arg)
 	pthread_mutex_lock(&s->lock);
 	first = s->done.first;
 	queue_init(&s->done);
-	usable = s->reader.usable && s->writer.usable;
+	/* Calls read only: a lock of another's or a full disk is no loss. */
+	usable = s->reader.usable;
 	pthread_mutex_unlock(&s->lock);
 	directory_usable(s->directory, usable);
 	while ((request = first) != NULL) {

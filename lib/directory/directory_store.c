@@ -102,22 +102,41 @@ user_version(sqlite3 *db)
 	return version;
 }
 
+/*
+ * A file without a version is a new one, or was written back from a dump, which
+ * keeps the tables and loses the version. What is empty and was not to be made
+ * is no directory: it would call every subscriber unknown.
+ */
 static int
-prepare(struct directory_store *s)
+check_version(struct directory_store *s, bool create)
 {
-	int version, i;
+	int version = user_version(s->db), code;
 
-	if (sqlite3_exec(s->db, "PRAGMA journal_mode = WAL", NULL, NULL,
-	    NULL) != SQLITE_OK)
-		return -EINVAL;
-	version = user_version(s->db);
 	if (version < 0)
-		return -EINVAL;
-	if (version == 0 &&
-	    sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK)
 		return -EINVAL;
 	if (version > SCHEMA)
 		return -EPROTONOSUPPORT;
+	if (version > 0 || create)
+		return 0;
+	code = sqlite3_exec(s->db, sql[PROBE], NULL, NULL, NULL);
+	if (code == SQLITE_ERROR)
+		return -ENOENT;
+	return code == SQLITE_OK ? 0 : -EINVAL;
+}
+
+static int
+prepare(struct directory_store *s, bool create)
+{
+	int i, err = check_version(s, create);
+
+	if (err < 0)
+		return err;
+	if (sqlite3_exec(s->db, "PRAGMA journal_mode = WAL", NULL, NULL,
+	    NULL) != SQLITE_OK)
+		return -EINVAL;
+	if (user_version(s->db) == 0 &&
+	    sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK)
+		return -EINVAL;
 	for (i = 0; i < N_STATEMENTS; i++)
 		if (sqlite3_prepare_v3(s->db, sql[i], -1,
 		    SQLITE_PREPARE_PERSISTENT, &s->statement[i], NULL) !=
@@ -170,13 +189,16 @@ directory_store_open(struct directory_store **out, const char *path,
 	err = -EINVAL;
 	if (sqlite3_open_v2(path, &s->db, flags, NULL) == SQLITE_OK) {
 		sqlite3_busy_handler(s->db, on_busy, s);
-		err = prepare(s);
+		err = prepare(s, create);
 	}
 	if (err == 0) {
 		*out = s;
 		return 0;
 	}
-	if (err == -EPROTONOSUPPORT)
+	if (err == -ENOENT)
+		snprintf(why, DIRECTORY_WHY, "%.150s: holds no directory: "
+		    "rp-users add or import makes one", path);
+	else if (err == -EPROTONOSUPPORT)
 		snprintf(why, DIRECTORY_WHY, "%.150s: its schema is newer "
 		    "than this program's (%d)", path, SCHEMA);
 	else

@@ -15,8 +15,9 @@ struct directory_request;
 struct directory_store;
 
 /*
- * Open the file; with create, make it if it is missing. *stop becoming true
- * ends waiting for another writer. -EINVAL with one line in why.
+ * Open the file; with create, make it if it is missing, and a directory of it
+ * if it is empty. *stop becoming true ends waiting for another writer. -EINVAL
+ * with one line in why.
  */
 int directory_store_open(struct directory_store **out, const char *path,
     bool create, const atomic_bool *stop, char why[static DIRECTORY_WHY]);

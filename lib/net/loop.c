@@ -6,6 +6,11 @@
 
 #include <event2/event.h>
 
+#include "net/loop_private.h"
+
+#define PRIORITIES 2		/* 0 goes first; events have 1 unless told */
+/* Many times what one handler takes, a fraction of what a timer may wait. */
+#define TURN_MS 50
 #define MS_PER_S 1000
 #define NS_PER_US 1000
 #define US_PER_S 1000000
@@ -80,7 +85,20 @@ loop_watch_new(struct event_base *loop, int fd, unsigned what,
 struct event_base *
 loop_new(void)
 {
-	return event_base_new();
+	static const struct timeval turn = { 0, TURN_MS * 1000 };
+	struct event_config *config = event_config_new();
+	struct event_base *loop = NULL;
+
+	if (config != NULL &&
+	    event_config_set_max_dispatch_interval(config, &turn, -1, 1) == 0)
+		loop = event_base_new_with_config(config);
+	if (config != NULL)
+		event_config_free(config);
+	if (loop != NULL && event_base_priority_init(loop, PRIORITIES) < 0) {
+		event_base_free(loop);
+		return NULL;
+	}
+	return loop;
 }
 
 void
@@ -206,16 +224,37 @@ loop_timer_set_ms(struct loop_event *timer, uint64_t ms)
 	return event_add(timer->event, &after) < 0 ? -ENOMEM : 0;
 }
 
-/*
- * A timer of no time is due in the next turn. Set anew before it has run it
- * would wait for yet another turn.
- */
+void
+loop_event_first(struct loop_event *event)
+{
+	(void)event_priority_set(event->event, 0);
+}
+
 void
 loop_event_soon(struct loop_event *event)
 {
-	if (event_pending(event->event, EV_TIMEOUT, NULL) != 0 ||
-	    loop_timer_set_ms(event, 0) == 0)
+	loop_next(event->event);
+}
+
+/*
+ * A timer that is over at once comes up with the next turn's. Set anew before
+ * it has run it would wait for yet another turn, and for ever if its peer is
+ * quick enough.
+ */
+void
+loop_next(struct event *event)
+{
+	static const struct timeval now = { 0, 0 };
+
+	if (loop_is_next(event))
 		return;
 	/* Without memory, this turn is better than never. */
-	event_active(event->event, EV_TIMEOUT, 0);
+	if (event_add(event, &now) < 0)
+		event_active(event, EV_TIMEOUT, 0);
+}
+
+bool
+loop_is_next(const struct event *event)
+{
+	return event_pending(event, EV_TIMEOUT, NULL) != 0;
 }

@@ -25,7 +25,11 @@ typedef void loop_handler(void *arg);
 /* `ready` has LOOP_READ, LOOP_WRITE or both. */
 typedef void loop_watch_handler(int fd, unsigned ready, void *arg);
 
-/* NULL if memory or descriptors have run out. */
+/*
+ * Make a loop that looks at its descriptors and timers anew at least every
+ * 50 ms. Those that had no turn by then go on where they were. NULL if memory
+ * or descriptors have run out.
+ */
 struct event_base *loop_new(void);
 
 /* All its events must have been freed. NULL is fine. */
@@ -93,9 +97,16 @@ int loop_timer_set_ms(struct loop_event *timer, uint64_t ms);
 int loop_timer_set_ns(struct loop_event *timer, uint64_t ns);
 
 /*
- * Call the handler in the next turn of the loop, after descriptors and timers
- * had theirs: whatever calls this from its own handler starves nobody.
+ * Call a timer's handler in the next turn of the loop, after descriptors and
+ * timers had theirs: a handler that calls this for itself starves nobody. If
+ * the timer is set already, it stays as it is.
  */
 void loop_event_soon(struct loop_event *event);
+
+/*
+ * Before it is started or set: this event goes before all others of its loop.
+ * For what is rare and short, such as the watchdog.
+ */
+void loop_event_first(struct loop_event *event);
 
 #endif

@@ -10,6 +10,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
+#include "net/loop_private.h"
 #include "net/tls_config.h"
 
 #define USER_TIMEOUT_MS 20000	/* two missed pings of an idle call */
@@ -72,6 +73,7 @@ tls_new(struct tls **out, struct event_base *loop, int fd,
 		return -ENOMEM;
 	}
 	tls->fd = fd;
+	tls->read_last = GNUTLS_E_AGAIN;
 	tls->handlers = *handlers;
 	tls->arg = arg;
 	tls->config = config;
@@ -98,7 +100,7 @@ tls_new(struct tls **out, struct event_base *loop, int fd,
 	    sizeof(user_timeout_ms));
 	tls_loop_set_timer(tls, options->handshake_ms > 0 ?
 	    options->handshake_ms : TLS_HANDSHAKE_MS);
-	event_active(tls->soon, EV_TIMEOUT, 0);
+	loop_next(tls->soon);
 	*out = tls;
 	return 0;
 fail:
@@ -140,7 +142,7 @@ tls_write(struct tls *tls, const void *data, size_t len_bytes)
 		return 0;
 	if (tls_loop_flush(tls, &code) == -EIO) {
 		tls->err = code;
-		event_active(tls->soon, EV_TIMEOUT, 0);
+		loop_next(tls->soon);
 		return -EPIPE;
 	}
 	if (evbuffer_get_length(tls->out) > 0)
@@ -164,14 +166,14 @@ tls_finish(struct tls *tls)
 		return;
 	tls->state = TLS_FINISHING;
 	tls_loop_set_timer(tls, TLS_HANDSHAKE_MS);
-	event_active(tls->soon, EV_TIMEOUT, 0);
+	loop_next(tls->soon);
 }
 
 void
 tls_again(struct tls *tls)
 {
 	tls->data_again = true;
-	event_active(tls->soon, EV_TIMEOUT, 0);
+	loop_next(tls->soon);
 }
 
 size_t

@@ -58,9 +58,9 @@ struct tls_handlers {
 	/* The handshake is done and the peer's certificate is good. */
 	void (*ready)(void *arg);
 	/*
-	 * Bytes came: drain what is used from in; the rest stays. A server that
-	 * takes early data: before ready, perhaps; what is written then leaves
-	 * when it is.
+	 * Bytes came: drain what is used from in; the rest stays. At most once
+	 * in a turn of the loop. A server that takes early data: before ready,
+	 * perhaps; what is written then leaves when it is.
 	 */
 	void (*data)(struct evbuffer *in, void *arg);
 	/*
@@ -115,8 +115,10 @@ int tls_write(struct tls *tls, const void *data, size_t len_bytes);
 void tls_finish(struct tls *tls);
 
 /*
- * Bytes were left in the buffer and could be used now: data is called again
- * from the loop. Needed as well after the buffer was full, for reading to go on.
+ * There is more to do than one turn of the loop allows, or what was left could
+ * be used now: data is called again in the next turn, with or without bytes, and
+ * no sooner. Until then nothing more is read, and the end is not told. Needed as
+ * well after the buffer was full, for reading to go on.
  */
 void tls_again(struct tls *tls);
 

@@ -9,10 +9,12 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
+#include "net/loop_private.h"
 #include "net/tls_config.h"
 
 #define LINGER_MS 2000
 #define CHUNK 16384		/* the most that a TLS record carries */
+#define RECORDS 8		/* read in a turn: others want one too */
 
 void
 tls_loop_destroy(struct tls *tls)
@@ -84,7 +86,9 @@ end_gnutls(struct tls *tls, int code)
 	int err = -EPROTO;
 
 	snprintf(why, sizeof(why), "%s", gnutls_strerror(code));
-	if (code == GNUTLS_E_PREMATURE_TERMINATION ||
+	if (code == GNUTLS_E_MEMORY_ERROR) {
+		err = -ENOMEM;
+	} else if (code == GNUTLS_E_PREMATURE_TERMINATION ||
 	    code == GNUTLS_E_PULL_ERROR || code == GNUTLS_E_PUSH_ERROR) {
 		err = -ECONNRESET;
 		snprintf(why, sizeof(why), "the peer closed the connection");
@@ -173,48 +177,73 @@ goodbye(struct tls *tls)
 	want(tls);
 }
 
-/* False: the stream is gone. */
+/* False: the stream is gone, or as good as that. */
 static bool
 tell_data(struct tls *tls)
 {
-	if (tls->state != TLS_READY || evbuffer_get_length(tls->in) == 0)
-		return true;
+	tls->data_again = false;
 	enter(tls);
 	tls->handlers.data(tls->in, tls->arg);
-	return leave(tls);
+	return leave(tls) && tls->state != TLS_ENDED;
 }
 
-static void
-receive(struct tls *tls)
+/* As far as there is room. What GnuTLS said last; EAGAIN: it was not asked. */
+static int
+read_records(struct tls *tls)
 {
 	struct evbuffer_iovec space;
-	int budget = 8;		/* records a turn: others want one too */
-	ssize_t n = 0;
+	ssize_t n = GNUTLS_E_AGAIN;
+	unsigned left;
 
-	while (budget-- > 0 &&
-	    evbuffer_get_length(tls->in) < tls->in_max) {
-		if (evbuffer_reserve_space(tls->in, CHUNK, &space, 1) != 1) {
-			end(tls, -ENOMEM, "out of memory");
-			return;
-		}
+	for (left = RECORDS; left > 0 &&
+	    evbuffer_get_length(tls->in) < tls->in_max; left--) {
+		if (evbuffer_reserve_space(tls->in, CHUNK, &space, 1) != 1)
+			return GNUTLS_E_MEMORY_ERROR;
 		n = gnutls_record_recv(tls->session, space.iov_base, CHUNK);
 		space.iov_len = n > 0 ? (size_t)n : 0;
 		evbuffer_commit_space(tls->in, &space, 1);
 		if (n <= 0)
 			break;
 	}
-	if (n > 0 && gnutls_record_check_pending(tls->session) > 0)
-		event_active(tls->soon, EV_TIMEOUT, 0);
-	if (!tell_data(tls) || tls->state == TLS_ENDED)
-		return;
-	if (n == 0 && evbuffer_get_length(tls->in) < tls->in_max)
+	return (int)n;
+}
+
+/* Wait for what comes next. */
+static void
+go_on(struct tls *tls)
+{
+	/* Decrypted and no longer in the socket, which does not tell of it. */
+	if (tls->state == TLS_READY && !tls->data_again &&
+	    gnutls_record_check_pending(tls->session) > 0 &&
+	    evbuffer_get_length(tls->in) < tls->in_max)
+		loop_next(tls->soon);
+	want(tls);
+}
+
+/* The handler has had its turn. The end it hears of when it has had all. */
+static void
+settle(struct tls *tls)
+{
+	int last = tls->read_last;
+
+	if (tls->data_again && tls->state == TLS_READY)
+		go_on(tls);
+	else if (last == 0)
 		end(tls, 0, "the peer closed the connection");
-	else if (n < 0 && gnutls_error_is_fatal((int)n))
-		end_gnutls(tls, (int)n);
-	else if (n == GNUTLS_E_REHANDSHAKE)
+	else if (last < 0 && gnutls_error_is_fatal(last))
+		end_gnutls(tls, last);
+	else if (last == GNUTLS_E_REHANDSHAKE)
 		end(tls, -EPROTO, "the peer wants to renegotiate");
 	else
-		want(tls);
+		go_on(tls);
+}
+
+static void
+receive(struct tls *tls)
+{
+	tls->read_last = read_records(tls);
+	if (evbuffer_get_length(tls->in) == 0 || tell_data(tls))
+		settle(tls);
 }
 
 /* After goodbye: throw away what comes until the peer is done too. */
@@ -301,6 +330,9 @@ on_read(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	/* It has a turn already. */
+	if (loop_is_next(tls->soon))
+		return;
 	if (tls->state == TLS_HANDSHAKE)
 		handshake(tls);
 	else if (tls->state == TLS_READY)
@@ -340,12 +372,10 @@ on_soon(evutil_socket_t fd, short what, void *arg)
 		handshake(tls);
 	else if (tls->state == TLS_FINISHING)
 		goodbye(tls);
-	else if (tls->state == TLS_READY && tls->data_again) {
-		tls->data_again = false;
-		if (tell_data(tls) && tls->state == TLS_READY)
-			receive(tls);
-	} else if (tls->state == TLS_READY)
+	else if (tls->state == TLS_READY && !tls->data_again)
 		receive(tls);
+	else if (tls->state == TLS_READY && tell_data(tls))
+		settle(tls);
 }
 
 static void

@@ -29,7 +29,7 @@ struct tls {
 	gnutls_session_t session;
 	struct tls_config *config;
 	struct event *read, *write;
-	struct event *soon;	/* work that a call from outside left */
+	struct event *soon;	/* work that is left for the next turn */
 	struct event *timer;
 	struct evbuffer *in, *out;
 	size_t in_max, out_max;
@@ -37,7 +37,8 @@ struct tls {
 	struct tls_handlers handlers;
 	void *arg;
 	bool heard, hello_told;
-	bool data_again;
+	bool data_again;	/* told by the handler: once more */
+	int read_last;		/* GnuTLS's last word on reading */
 	bool finish;		/* once ready */
 	unsigned calling;	/* handlers on the stack */
 	bool freed;		/* by one of them */

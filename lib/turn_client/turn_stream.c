@@ -9,13 +9,14 @@
 #include <unistd.h>
 
 #include <event2/buffer.h>
-#include <event2/event.h>
 
+#include "net/loop.h"
 #include "net/tls.h"
 #include "wire/stun.h"
 
 #define CONNECT_MS 5000
 #define READ_MAX 16384		/* at once */
+#define TURN_MAX 64		/* messages in a turn of the loop */
 /* A third of a second of voice: later than that it is of no use. */
 #define UNSENT_MAX 2048
 
@@ -25,8 +26,10 @@ struct turn_stream {
 	struct turn_transport_handlers handlers;
 	void *arg;
 	struct event_base *loop;
-	struct event *event;		/* connecting, then reading */
-	struct event *writable;
+	struct loop_event *event;		/* connecting, then reading */
+	struct loop_event *patience;	/* with connecting */
+	struct loop_event *writable;
+	struct loop_event *next;		/* the messages that are left */
 	struct evbuffer *in, *out;	/* out: not yet with kernel or TLS */
 	struct tls_config *tls_config;	/* the caller's; NULL: no TLS */
 	char *server_name;
@@ -44,32 +47,51 @@ end(struct turn_stream *s, int err, const char *why)
 		return;
 	s->over = true;
 	if (s->event != NULL)
-		event_del(s->event);
+		loop_event_stop(s->event);
+	if (s->patience != NULL)
+		loop_event_stop(s->patience);
 	s->handlers.error(err, why, s->arg);
 }
 
-/* Hand out the whole messages that are in the buffer. */
+/* Hand out the next whole message in the buffer. False: there is none. */
+static bool
+take_one(struct turn_stream *s, struct evbuffer *in)
+{
+	size_t have = evbuffer_get_length(in);
+	const uint8_t *data = evbuffer_pullup(in,
+	    have < 4 ? (ssize_t)have : 4);
+	ssize_t len = data == NULL ? -EAGAIN : stun_frame(data, have);
+
+	if (s->freed || s->over)
+		return false;
+	if (len == -EBADMSG || len > TURN_TRANSPORT_MAX) {
+		end(s, -EPROTO, "the relay sends what is not TURN");
+		return false;
+	}
+	if (len < 0 || (size_t)len > have)
+		return false;
+	data = evbuffer_pullup(in, len);
+	if (data == NULL)
+		return false;
+	s->handlers.message(data, (size_t)len, s->arg);
+	evbuffer_drain(in, (size_t)len);
+	return true;
+}
+
+/* As many as a turn allows. Until the rest has had its own, nothing is read. */
 static void
 take(struct turn_stream *s, struct evbuffer *in)
 {
-	while (!s->freed && !s->over) {
-		size_t have = evbuffer_get_length(in);
-		const uint8_t *data = evbuffer_pullup(in,
-		    have < 4 ? (ssize_t)have : 4);
-		ssize_t len = data == NULL ? -EAGAIN : stun_frame(data, have);
+	unsigned left = TURN_MAX;
 
-		if (len == -EBADMSG || len > TURN_TRANSPORT_MAX) {
-			end(s, -EPROTO, "the relay sends what is not TURN");
-			return;
-		}
-		if (len < 0 || (size_t)len > have)
-			return;
-		data = evbuffer_pullup(in, len);
-		if (data == NULL)
-			return;
-		s->handlers.message(data, (size_t)len, s->arg);
-		evbuffer_drain(in, (size_t)len);
-	}
+	while (left > 0 && take_one(s, in))
+		left--;
+	if (left > 0 || s->freed || s->over)
+		return;
+	if (s->tls != NULL)
+		tls_again(s->tls);
+	else
+		loop_event_soon(s->next);
 }
 
 /*
@@ -90,7 +112,7 @@ flush(struct turn_stream *s)
 		int n = evbuffer_write(s->out, s->fd);
 
 		if (n < 0 && errno == EAGAIN)
-			return event_add(s->writable, NULL) < 0 ? -ENOMEM : 0;
+			return loop_event_start(s->writable) < 0 ? -ENOMEM : 0;
 		if (n < 0)
 			return -errno;
 	}
@@ -98,12 +120,14 @@ flush(struct turn_stream *s)
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+on_readable(void *arg)
 {
 	struct turn_stream *s = arg;
-	int n = evbuffer_read(s->in, fd, READ_MAX);
+	int n;
 
-	(void)what;
+	if (loop_event_is_set(s->next))
+		return;
+	n = evbuffer_read(s->in, s->fd, READ_MAX);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	s->in_handler = true;
@@ -115,13 +139,21 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_writable(evutil_socket_t fd, short what, void *arg)
+on_next(void *arg)
+{
+	struct turn_stream *s = arg;
+
+	s->in_handler = true;
+	take(s, s->in);
+	finish_event(s);
+}
+
+static void
+on_writable(void *arg)
 {
 	struct turn_stream *s = arg;
 	int err = s->over ? 0 : flush(s);
 
-	(void)fd;
-	(void)what;
 	if (err == 0)
 		return;
 	s->in_handler = true;
@@ -184,27 +216,36 @@ start_tls(struct turn_stream *s)
 static int
 start_tcp(struct turn_stream *s)
 {
-	event_free(s->event);
-	s->event = event_new(s->loop, s->fd, EV_READ | EV_PERSIST,
-	    on_readable, s);
-	s->writable = event_new(s->loop, s->fd, EV_WRITE, on_writable, s);
-	if (s->event == NULL || s->writable == NULL ||
-	    event_add(s->event, NULL) < 0)
+	loop_event_free(s->event);
+	s->event = loop_reader_new(s->loop, s->fd, on_readable, s);
+	s->writable = loop_writer_new(s->loop, s->fd, on_writable, s);
+	s->next = loop_timer_new(s->loop, on_next, s);
+	if (s->event == NULL || s->writable == NULL || s->next == NULL ||
+	    loop_event_start(s->event) < 0)
 		return -ENOMEM;
 	return flush(s);
 }
 
 static void
-on_connected(evutil_socket_t fd, short what, void *arg)
+on_connect_late(void *arg)
+{
+	struct turn_stream *s = arg;
+
+	s->in_handler = true;
+	end(s, -ETIMEDOUT, "the relay is not there");
+	finish_event(s);
+}
+
+static void
+on_connected(void *arg)
 {
 	struct turn_stream *s = arg;
 	socklen_t len = sizeof(int);
 	int err = 0;
 
+	loop_event_stop(s->patience);
 	s->in_handler = true;
-	if (what & EV_TIMEOUT)
-		err = ETIMEDOUT;
-	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
+	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
 		err = errno;
 	err = -err;
 	if (err == 0) {
@@ -219,7 +260,6 @@ on_connected(evutil_socket_t fd, short what, void *arg)
 static int
 start_connecting(struct turn_stream *s, const struct addr *server)
 {
-	static const struct timeval timeout = { CONNECT_MS / 1000, 0 };
 	int one = 1;
 
 	s->fd = socket(server->sa.sa_family,
@@ -230,10 +270,12 @@ start_connecting(struct turn_stream *s, const struct addr *server)
 	if (connect(s->fd, &server->sa, addr_len(server)) < 0 &&
 	    errno != EINPROGRESS)
 		return -errno;
-	s->event = event_new(s->loop, s->fd, EV_WRITE, on_connected, s);
-	if (s->event == NULL || event_add(s->event, &timeout) < 0)
+	s->event = loop_writer_new(s->loop, s->fd, on_connected, s);
+	s->patience = loop_timer_new(s->loop, on_connect_late, s);
+	if (s->event == NULL || s->patience == NULL ||
+	    loop_event_start(s->event) < 0)
 		return -ENOMEM;
-	return 0;
+	return loop_timer_set_ms(s->patience, CONNECT_MS);
 }
 
 int
@@ -313,10 +355,10 @@ turn_stream_free(struct turn_stream *stream)
 		stream->freed = true;
 		return;
 	}
-	if (stream->event != NULL)
-		event_free(stream->event);
-	if (stream->writable != NULL)
-		event_free(stream->writable);
+	loop_event_free(stream->event);
+	loop_event_free(stream->patience);
+	loop_event_free(stream->writable);
+	loop_event_free(stream->next);
 	tls_free(stream->tls);
 	if (stream->fd >= 0)
 		close(stream->fd);

@@ -298,7 +298,8 @@ identity_pin(const char *file, const char *number,
 
 	hex_encode(hex, digest, CRYPTO_SHA256);
 	len = snprintf(line, sizeof(line), "%s %s\n", number, hex);
-	fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY |
+	    O_CLOEXEC, 0600);
 	if (fd < 0)
 		return complain(why, file, -errno);
 	/* One write: two calls that end at once do not mix their lines. */

@@ -6,10 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
-
 #include "io/pollable.h"
+#include "net/loop.h"
 
 #define BUFFER 65536
 
@@ -25,8 +23,8 @@ struct input {
 	bool told;			/* and said so */
 	bool skipping;			/* the rest of a line too long */
 	int err;
-	struct event readable;		/* or, of a file, "go on" */
-	struct event again;		/* hand out what is there */
+	struct loop_event *readable;		/* or, of a file, "go on" */
+	struct loop_event *again;		/* hand out what is there */
 	size_t len;
 	char buffer[BUFFER];
 };
@@ -99,11 +97,11 @@ watch(struct input *input)
 	bool want = !input->paused && !input->ended;
 
 	if (!want)
-		event_del(&input->readable);
+		loop_event_stop(input->readable);
 	else if (input->pollable)
-		event_add(&input->readable, NULL);
+		loop_event_start(input->readable);
 	else
-		event_active(&input->readable, EV_READ, 1);
+		loop_event_soon(input->readable);
 }
 
 static void
@@ -116,20 +114,21 @@ go_on(struct input *input)
 }
 
 static void
-on_again(evutil_socket_t fd, short what, void *arg)
+on_again(void *arg)
 {
-	(void)fd, (void)what;
 	go_on(arg);
 }
 
-/* One read a turn: it does not block once poll has said that it can. */
+/*
+ * One read in a turn of the loop, of a file as well: it does not block once poll
+ * has said that it can.
+ */
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+on_readable(void *arg)
 {
 	struct input *input = arg;
 	ssize_t n;
 
-	(void)fd, (void)what;
 	if (input->paused || input->ended)
 		return;
 	n = read(input->fd, input->buffer + input->len,
@@ -163,9 +162,14 @@ input_new(struct input **out, struct event_base *loop, int fd,
 	input->fd = fd;
 	input->line_max = line_max;
 	input->pollable = pollable;
-	event_assign(&input->readable, loop, pollable ? fd : -1,
-	    pollable ? EV_READ : 0, on_readable, input);
-	event_assign(&input->again, loop, -1, 0, on_again, input);
+	input->readable = pollable ?
+	    loop_reader_new(loop, fd, on_readable, input) :
+	    loop_timer_new(loop, on_readable, input);
+	input->again = loop_timer_new(loop, on_again, input);
+	if (input->readable == NULL || input->again == NULL) {
+		input_free(input);
+		return -ENOMEM;
+	}
 	watch(input);
 	*out = input;
 	return 0;
@@ -176,8 +180,8 @@ input_free(struct input *input)
 {
 	if (input == NULL)
 		return;
-	event_del(&input->readable);
-	event_del(&input->again);
+	loop_event_free(input->readable);
+	loop_event_free(input->again);
 	free(input);
 }
 
@@ -185,7 +189,7 @@ void
 input_pause(struct input *input)
 {
 	input->paused = true;
-	event_del(&input->readable);
+	loop_event_stop(input->readable);
 }
 
 void
@@ -194,7 +198,7 @@ input_resume(struct input *input)
 	if (!input->paused)
 		return;
 	input->paused = false;
-	event_active(&input->again, EV_TIMEOUT, 1);
+	loop_event_soon(input->again);
 }
 
 void
@@ -203,7 +207,7 @@ input_close(struct input *input)
 	if (input->ended)
 		return;
 	input->ended = input->closed = true;
-	event_del(&input->readable);
+	loop_event_stop(input->readable);
 	input_pause(input);
 	input_resume(input);
 }

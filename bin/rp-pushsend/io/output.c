@@ -7,10 +7,9 @@
 #include <unistd.h>
 
 #include <event2/buffer.h>
-#include <event2/event.h>
-#include <event2/event_struct.h>
 
 #include "io/pollable.h"
+#include "net/loop.h"
 
 struct output {
 	struct output_handlers handlers;
@@ -19,8 +18,8 @@ struct output {
 	bool pollable;
 	bool failed;
 	struct evbuffer *buffer;
-	struct event writable;
-	struct event flush;
+	struct loop_event *writable;
+	struct loop_event *flush;
 };
 
 static void
@@ -28,7 +27,7 @@ fail(struct output *output, int err)
 {
 	output->failed = true;
 	evbuffer_drain(output->buffer, evbuffer_get_length(output->buffer));
-	event_del(&output->writable);
+	loop_event_stop(output->writable);
 	output->handlers.failed(err, output->arg);
 }
 
@@ -42,18 +41,17 @@ ready(const struct output *output)
 }
 
 static void
-on_writable(evutil_socket_t fd, short what, void *arg)
+on_writable(void *arg)
 {
 	struct output *output = arg;
 	size_t left;
 
-	(void)fd, (void)what;
 	while ((left = evbuffer_get_length(output->buffer)) > 0) {
 		size_t n = left < PIPE_BUF ? left : PIPE_BUF;
 		ssize_t done;
 
 		if (!ready(output)) {
-			event_add(&output->writable, NULL);
+			loop_event_start(output->writable);
 			return;
 		}
 		done = write(output->fd, evbuffer_pullup(output->buffer,
@@ -87,9 +85,14 @@ output_new(struct output **out, struct event_base *loop, int fd,
 	output->arg = arg;
 	output->fd = fd;
 	output->pollable = pollable;
-	event_assign(&output->writable, loop, pollable ? fd : -1,
-	    pollable ? EV_WRITE : 0, on_writable, output);
-	event_assign(&output->flush, loop, -1, 0, on_writable, output);
+	output->writable = pollable ?
+	    loop_writer_new(loop, fd, on_writable, output) :
+	    loop_timer_new(loop, on_writable, output);
+	output->flush = loop_timer_new(loop, on_writable, output);
+	if (output->writable == NULL || output->flush == NULL) {
+		output_free(output);
+		return -ENOMEM;
+	}
 	*out = output;
 	return 0;
 }
@@ -99,8 +102,8 @@ output_free(struct output *output)
 {
 	if (output == NULL)
 		return;
-	event_del(&output->writable);
-	event_del(&output->flush);
+	loop_event_free(output->writable);
+	loop_event_free(output->flush);
 	evbuffer_free(output->buffer);
 	free(output);
 }
@@ -112,7 +115,7 @@ output_put(struct output *output, const char *text, size_t len)
 		return 0;
 	if (evbuffer_add(output->buffer, text, len) < 0)
 		return -ENOMEM;
-	event_active(&output->flush, EV_TIMEOUT, 1);
+	loop_event_soon(output->flush);
 	return 0;
 }
 

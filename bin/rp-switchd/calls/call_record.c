@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "calls/callinfo.h"
 #include "conf/settings.h"
+#include "net/loop.h"
 #include "push/push.h"
 #include "table/callstats.h"
 
@@ -58,7 +57,7 @@ call_record_forget(struct call_record *record)
 		outbox_message_unref(device->answer);
 	}
 	outbox_message_unref(record->offer);
-	event_free(record->deadline);
+	loop_event_free(record->deadline);
 	free(record->devices);
 	free(record);
 }
@@ -178,16 +177,14 @@ carry_out(struct call_record *record, struct turn_of_events *turn,
 static void
 set_deadline(struct call_record *record)
 {
-	uint64_t due_ms = callfsm_deadline_ms(&record->call), now_ms = clock_ms();
+	uint64_t due_ms = callfsm_deadline_ms(&record->call);
+	uint64_t now_ms = clock_ms();
 	uint64_t left_ms = due_ms > now_ms ? due_ms - now_ms : 0;
-	struct timeval after = {
-		(time_t)(left_ms / 1000), (suseconds_t)(left_ms % 1000 * 1000)
-	};
 
 	if (due_ms == 0)
-		event_del(record->deadline);
+		loop_event_stop(record->deadline);
 	else
-		evtimer_add(record->deadline, &after);
+		loop_timer_set_ms(record->deadline, left_ms);
 }
 
 /* What has to be known of a request before its actions are carried out. */
@@ -280,7 +277,7 @@ call_record_request(struct party *party, const struct sigmsg *msg,
 }
 
 static void
-on_deadline(evutil_socket_t fd, short what, void *arg)
+on_deadline(void *arg)
 {
 	struct call_record *record = arg;
 	const struct call_record_env *env = record->env;
@@ -288,8 +285,6 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 		.event = { .type = CALL_ON_TICK, .party = CALL_NOBODY }
 	};
 
-	(void)fd;
-	(void)what;
 	if (record->call.state == CALL_ANSWERED)
 		turn.event.media_ms = env->media_ms(record->session,
 		    env->arg);
@@ -385,13 +380,12 @@ call_record_new(const struct call_record_env *env, const char *session,
 	strcpy(record->callee_number, callee->number);
 	record->n_devices = (int)callee->n_devices;
 	record->devices = calloc(callee->n_devices, sizeof(*record->devices));
-	record->deadline = evtimer_new(env->loop, on_deadline, record);
+	record->deadline = loop_timer_new(env->loop, on_deadline, record);
 	record->offer = outbox_message_new(msg);
 	if (record->devices == NULL || record->deadline == NULL ||
 	    record->offer == NULL) {
 		free(record->devices);
-		if (record->deadline != NULL)
-			event_free(record->deadline);
+		loop_event_free(record->deadline);
 		outbox_message_unref(record->offer);
 		free(record);
 		return NULL;

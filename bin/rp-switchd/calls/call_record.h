@@ -18,7 +18,7 @@
 #include "wire/sigmsg.h"
 
 struct call_record;
-struct event;
+struct loop_event;
 struct event_base;
 struct push;
 struct push_ring;
@@ -67,7 +67,7 @@ struct call_record {
 	char callee_number[SIGMSG_NUMBER];
 	char reason[SIGMSG_REASON];	/* what who ended it said; "": nothing */
 	struct outbox_message *offer;
-	struct event *deadline;
+	struct loop_event *deadline;
 	struct party caller;
 	struct party *devices;
 	int n_devices;

@@ -8,14 +8,19 @@
 #include <unistd.h>
 
 #include <event2/buffer.h>
-#include <event2/event.h>
 
+#include "net/loop.h"
 #include "net/tls.h"
 #include "wire/websock.h"
 
 #define MESSAGE_MAX (SIGMSG_HEAD_MAX + SIGMSG_BODY_MAX)
 #define OUT_MAX (16 * MESSAGE_MAX)
-#define FEED_MAX 4096		/* bytes of frames taken at once */
+#define FEED_MAX 1024		/* bytes of frames taken at once */
+/*
+ * Messages, or pieces of FEED_MAX, taken per turn of the loop. A client that
+ * waits for its answers does not notice. One that does not takes some 100 us.
+ */
+#define TURN_MAX 16
 
 /* A message that came in a frame and waits for its turn. */
 struct framed {
@@ -26,8 +31,7 @@ struct framed {
 
 struct conn {
 	struct tls *tls;
-	struct event *timer;
-	struct event *soon;	/* framed messages wait */
+	struct loop_event *timer;
 	struct websock *websock;	/* NULL: a stream */
 	STAILQ_HEAD(, framed) framed;
 	struct conn_options options;
@@ -39,6 +43,7 @@ struct conn {
 	bool spoke;		/* a whole message has come */
 	bool half;		/* part of one has, and the clock runs */
 	bool continued;		/* "100 Continue" was sent for this one */
+	bool taking;		/* on_data is at it */
 	bool finishing;
 	bool broken;		/* to be closed from the loop */
 };
@@ -46,9 +51,7 @@ struct conn {
 static void
 set_timer(struct conn *conn, uint32_t ms)
 {
-	struct timeval after = { ms / 1000, ms % 1000 * 1000 };
-
-	evtimer_add(conn->timer, &after);
+	loop_timer_set_ms(conn->timer, ms);
 }
 
 /* End it from the loop: the caller is in the middle of something. */
@@ -56,7 +59,7 @@ static void
 break_off(struct conn *conn)
 {
 	conn->broken = true;
-	event_active(conn->timer, EV_TIMEOUT, 0);
+	set_timer(conn, 0);
 }
 
 static int
@@ -86,7 +89,7 @@ conn_finish(struct conn *conn)
 	if (conn->websock != NULL)
 		websock_close(conn->websock, WEBSOCK_NORMAL);
 	conn->finishing = true;
-	event_del(conn->timer);
+	loop_event_stop(conn->timer);
 	tls_finish(conn->tls);
 }
 
@@ -242,7 +245,8 @@ on_framed(const char *text, size_t len, void *arg)
 		return;
 	}
 	framed->len = len;
-	memcpy(framed->text, text, len);
+	if (len > 0)
+		memcpy(framed->text, text, len);
 	STAILQ_INSERT_TAIL(&conn->framed, framed, next);
 }
 
@@ -292,21 +296,13 @@ static void
 on_data(struct evbuffer *in, void *arg)
 {
 	struct conn *conn = arg;
+	unsigned left = TURN_MAX;
 
-	while (is_free(conn) && advance(conn, in))
-		continue;
-}
-
-static void
-on_soon(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *conn = arg;
-
-	(void)fd;
-	(void)what;
-	while (is_free(conn) && !STAILQ_EMPTY(&conn->framed))
-		take_framed(conn);
-	if (is_free(conn))
+	conn->taking = true;
+	while (left > 0 && is_free(conn) && advance(conn, in))
+		left--;
+	conn->taking = false;
+	if (left == 0 && is_free(conn))
 		tls_again(conn->tls);
 }
 
@@ -329,17 +325,15 @@ on_closed(int err, const char *why, void *arg)
 	/* Every race has losers: no matter how it ends, it is no error. */
 	(void)err;
 	(void)why;
-	event_del(conn->timer);
+	loop_event_stop(conn->timer);
 	conn->handlers.closed(conn->arg);
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *arg)
 {
 	struct conn *conn = arg;
 
-	(void)fd;
-	(void)what;
 	if (conn->broken)
 		conn->handlers.closed(conn->arg);
 	else if (conn->text != NULL)
@@ -374,9 +368,8 @@ conn_new(struct conn **out, struct event_base *loop, int fd,
 	conn->handlers = *handlers;
 	conn->arg = arg;
 	STAILQ_INIT(&conn->framed);
-	conn->timer = evtimer_new(loop, on_timer, conn);
-	conn->soon = event_new(loop, -1, 0, on_soon, conn);
-	if (conn->timer == NULL || conn->soon == NULL) {
+	conn->timer = loop_timer_new(loop, on_timer, conn);
+	if (conn->timer == NULL) {
 		close(fd);
 		conn_free(conn);
 		return -ENOMEM;
@@ -401,10 +394,7 @@ conn_free(struct conn *conn)
 		return;
 	tls_free(conn->tls);
 	websock_free(conn->websock);
-	if (conn->timer != NULL)
-		event_free(conn->timer);
-	if (conn->soon != NULL)
-		event_free(conn->soon);
+	loop_event_free(conn->timer);
 	while ((framed = STAILQ_FIRST(&conn->framed)) != NULL) {
 		STAILQ_REMOVE_HEAD(&conn->framed, next);
 		free(framed);
@@ -427,8 +417,8 @@ conn_reply(struct conn *conn, const struct sigmsg *msg)
 		break_off(conn);
 	else if (reply.close)
 		conn_finish(conn);
-	else
-		event_active(conn->soon, EV_TIMEOUT, 0);
+	else if (!conn->taking)
+		tls_again(conn->tls);
 }
 
 void
@@ -442,6 +432,8 @@ conn_upgrade(struct conn *conn, const struct sigmsg *msg)
 		return;
 	conn->request.close = false;
 	conn_reply(conn, msg);
+	if (conn->broken)
+		return;
 	if (websock_new(&conn->websock, MESSAGE_MAX, &handlers, conn) < 0) {
 		break_off(conn);
 		return;

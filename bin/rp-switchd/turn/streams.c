@@ -7,16 +7,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
 #include "net/listener.h"
+#include "net/loop.h"
 #include "net/tls.h"
 #include "relay/inbox.h"
 #include "table/reclaim.h"
+#include "turn/ratelimit.h"
 
 #define MAX 4096
 #define AUTH_MS 10000
 #define INBOX_ORDER 10		/* some 2 MiB */
+/* Messages delivered in a turn of the loop: the clients want one as well. */
+#define MAIL_MAX 256
 
 const char *const streams_cut_names[STREAMS_CUT_REASONS] = {
 #define X(id, name) name,
@@ -38,36 +40,43 @@ take_certificate(struct streams *streams)
 	streams->tls = next;
 }
 
-static void
-on_mail(evutil_socket_t fd, short what, void *arg)
+/* False: there is none. */
+static bool
+deliver_one(struct streams *streams)
 {
-	struct streams *streams = arg;
+	const struct slot *slot;
 	const uint8_t *data;
 	uint64_t number;
-	size_t len;
+	size_t len = inbox_peek(streams->inbox, &number, &data);
 
-	(void)fd;
-	(void)what;
+	if (len == 0)
+		return false;
+	slot = &streams->slots[(uint32_t)number];
+	/* It may be another's by now. */
+	if (slot->client != NULL && slot->client->number == number)
+		streams_deliver(slot->client, data, len);
+	else
+		streams_count(&streams->counts.gone, 1);
+	inbox_next(streams->inbox);
+	return true;
+}
+
+static void
+on_mail(void *arg)
+{
+	struct streams *streams = arg;
+	unsigned left;
+
 	inbox_woken(streams->inbox);
 	if (__atomic_load_n(&streams->stop, __ATOMIC_ACQUIRE)) {
-		event_base_loopbreak(streams->loop);
+		loop_stop(streams->loop);
 		return;
 	}
 	take_certificate(streams);
-	do {
-		while ((len = inbox_peek(streams->inbox, &number,
-		    &data)) > 0) {
-			struct slot *slot = &streams->slots[(uint32_t)number];
-
-			/* It may be another's by now. */
-			if (slot->client != NULL &&
-			    slot->client->number == number)
-				streams_deliver(slot->client, data, len);
-			else
-				streams_count(&streams->counts.gone, 1);
-			inbox_next(streams->inbox);
-		}
-	} while (!inbox_sleep(streams->inbox));
+	for (left = MAIL_MAX; left > 0; left--)
+		if (!deliver_one(streams) && inbox_sleep(streams->inbox))
+			return;
+	inbox_kick(streams->inbox);
 }
 
 static void
@@ -95,7 +104,7 @@ run(void *arg)
 
 	reclaim_join();
 	reclaim_sleep();
-	event_base_loop(streams->loop, EVLOOP_NO_EXIT_ON_EMPTY);
+	loop_run_idle(streams->loop);
 	reclaim_leave();
 	return NULL;
 }
@@ -148,17 +157,19 @@ prepare(struct streams *streams, char why[static STREAMS_WHY])
 	}
 	snprintf(why, STREAMS_WHY, "cannot start the relay's streams");
 	err = inbox_new(&streams->inbox, INBOX_ORDER);
+	if (err == 0 && o->strangers_per_prefix > 0)
+		err = ratelimit_new(&streams->ration, o->strangers_per_prefix);
 	if (err < 0)
 		return err;
 	streams->slots = calloc(o->max, sizeof(*streams->slots));
 	streams->doors = calloc(o->n_tcp + o->n_tls, sizeof(*streams->doors));
-	streams->loop = event_base_new();
+	streams->loop = loop_new();
 	if (streams->slots == NULL || streams->doors == NULL ||
 	    streams->loop == NULL)
 		return -ENOMEM;
-	streams->mail = event_new(streams->loop, inbox_fd(streams->inbox),
-	    EV_READ | EV_PERSIST, on_mail, streams);
-	if (streams->mail == NULL || event_add(streams->mail, NULL) < 0)
+	streams->mail = loop_reader_new(streams->loop,
+	    inbox_fd(streams->inbox), on_mail, streams);
+	if (streams->mail == NULL || loop_event_start(streams->mail) < 0)
 		return -ENOMEM;
 	return relay_new(&streams->relay, &o->relay);
 }
@@ -219,12 +230,12 @@ streams_free(struct streams *streams)
 		if (streams->slots[i].client != NULL)
 			streams_end(streams->slots[i].client);
 	reclaim_leave();
-	if (streams->mail != NULL)
-		event_free(streams->mail);
+	loop_event_free(streams->mail);
 	if (streams->loop != NULL)
-		event_base_free(streams->loop);
+		loop_free(streams->loop);
 	relay_free(streams->relay);
 	inbox_free(streams->inbox);
+	ratelimit_free(streams->ration);
 	tls_config_free(streams->tls);
 	tls_config_free(streams->next_tls);
 	free(streams->doors);

@@ -6,9 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
+#include "net/loop.h"
 #include "table/alloc.h"
 
 void
@@ -35,7 +34,7 @@ streams_end(struct client *client)
 	slot->client = NULL;
 	slot->generation++;
 	streams_count(&streams->counts.open, -1);
-	event_free(client->watch);
+	loop_event_free(client->watch);
 	turn_conn_free(client->stream);
 	free(client);
 }
@@ -56,7 +55,7 @@ streams_request(const struct udp_batch_datagram *in, uint64_t now_ns,
 		.data = in->data, .len = in->len,
 		.client = &in->from, .local = &in->local,
 		.inbox = streams->inbox, .stream = streams->asking->number,
-		.tls = streams->asking->tls,
+		.tls = streams->asking->tls, .ration = streams->ration,
 		.now_ns = now_ns
 	};
 
@@ -73,11 +72,15 @@ streams_deliver(struct client *client, const void *data, size_t len)
 		client->queued += len;
 }
 
-/* Take so many frames; how many there were, or -EBADMSG. */
+/*
+ * Take so many frames; how many there were, -EBADMSG, or -EDQUOT: it is owed no
+ * answer, and would wait for one that does not come.
+ */
 static int
 take(struct client *client)
 {
 	struct streams *streams = client->streams;
+	uint64_t rationed = streams->turnreq.rationed;
 	struct udp_batch_datagram in;
 	size_t len;
 	int i, n = 0;
@@ -97,6 +100,8 @@ take(struct client *client)
 			streams_deliver(client, streams->reply, len);
 	}
 	relay_end(streams->relay);
+	if (streams->turnreq.rationed != rationed)
+		return -EDQUOT;
 	return n < 0 ? n : i;
 }
 
@@ -110,7 +115,8 @@ on_frames(void *arg)
 		n = take(client);
 	while (n == FRAMES);
 	if (n < 0)
-		cut(client, STREAMS_NO_FRAME);
+		cut(client, n == -EDQUOT ? STREAMS_RATIONED :
+		    STREAMS_NO_FRAME);
 }
 
 static void
@@ -121,7 +127,7 @@ on_closed(void *arg)
 
 /* Now and then: does it have a reason to be here, and does it read? */
 static void
-on_watch(evutil_socket_t fd, short what, void *arg)
+on_watch(void *arg)
 {
 	struct client *client = arg;
 	struct tuple tuple;
@@ -129,8 +135,6 @@ on_watch(evutil_socket_t fd, short what, void *arg)
 	uint64_t taken = client->queued - unsent;
 	bool allocated, stuck;
 
-	(void)fd;
-	(void)what;
 	reclaim_wake();
 	tuple_make(&tuple, &client->addr, &client->local, TUPLE_TCP);
 	allocated = alloc_find(client->streams->options.server->table, &tuple,
@@ -188,7 +192,6 @@ streams_begin(struct streams *streams, const struct door *door, int fd,
 		.frames = on_frames, .closed = on_closed
 	};
 	unsigned auth_ms = streams->options.auth_ms;
-	struct timeval every = { auth_ms / 1000, auth_ms % 1000 * 1000 };
 	struct slot *slot = &streams->slots[place];
 	struct client *client = calloc(1, sizeof(*client));
 	socklen_t len = sizeof(client->local);
@@ -202,14 +205,14 @@ streams_begin(struct streams *streams, const struct door *door, int fd,
 	client->tls = door->tls;
 	if (getsockname(fd, &client->local.sa, &len) < 0)
 		goto no_watch;
-	client->watch = event_new(streams->loop, -1, EV_PERSIST, on_watch,
+	client->watch = loop_ticker_new(streams->loop, on_watch,
 	    client);
-	if (client->watch == NULL || event_add(client->watch, &every) < 0)
+	if (client->watch == NULL || loop_timer_set_ms(client->watch, auth_ms) < 0)
 		goto no_watch;
 	err = turn_conn_new(&client->stream, streams->loop, fd,
 	    door->tls ? streams->tls : NULL, &handlers, client);
 	if (err < 0) {
-		event_free(client->watch);
+		loop_event_free(client->watch);
 		free(client);
 		return err;
 	}
@@ -218,8 +221,7 @@ streams_begin(struct streams *streams, const struct door *door, int fd,
 	return 0;
 
 no_watch:
-	if (client->watch != NULL)
-		event_free(client->watch);
+	loop_event_free(client->watch);
 	free(client);
 no_client:
 	close(fd);

@@ -12,10 +12,11 @@
 #include "turn/streams.h"
 #include "turn/turn_conn.h"
 
-struct event;
+struct loop_event;
 struct event_base;
 struct inbox;
 struct listener;
+struct ratelimit;
 struct tls_config;
 
 /* Frames handled before what they caused is sent. */
@@ -27,7 +28,7 @@ struct client {
 	struct addr addr, local;
 	uint64_t number;		/* generation and slot */
 	bool tls;
-	struct event *watch;
+	struct loop_event *watch;
 	uint64_t queued;		/* bytes, from the beginning */
 	uint64_t taken;			/* of them, when last looked at */
 	bool waits;			/* for the rest, since then */
@@ -57,7 +58,8 @@ struct streams {
 	struct tls_config *tls;
 	struct tls_config *next_tls;	/* for the thread to take, or NULL */
 	struct inbox *inbox;
-	struct event *mail;
+	struct ratelimit *ration;		/* of answers to strangers, or NULL */
+	struct loop_event *mail;
 	struct relay *relay;
 	struct door *doors;
 	struct slot *slots;

@@ -16,11 +16,13 @@ struct tls_config;
 
 struct turn_conn_handlers {
 	/*
-	 * Frames came: take them with turn_conn_frame until there are none. Not
-	 * called from turn_conn_new. turn_conn_free is allowed in both.
+	 * Frames came: take them with turn_conn_frame until there are none, or
+	 * no more this turn of the loop; then it is called again in the next
+	 * one. Not called from turn_conn_new. turn_conn_free is allowed in
+	 * both.
 	 */
 	void (*frames)(void *arg);
-	/* The connection is over; nothing follows, free it. */
+	/* The connection is over, and all taken; nothing follows, free it. */
 	void (*closed)(void *arg);
 };
 

@@ -7,6 +7,7 @@
 	X(map)						\
 	X(privdrop)					\
 	X(quota)						\
+	X(tool)						\
 	X(webpush)
 
 #include "unit_main.h"

@@ -1,7 +1,9 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
 	X(child)						\
+	X(lines)						\
 	X(listener)					\
+	X(loop)						\
 	X(multiconnect)					\
 	X(multiconnect_late)				\
 	X(netwatch)					\
@@ -9,6 +11,7 @@
 	X(tls)						\
 	X(tlsrace)					\
 	X(tlsrace_late)					\
-	X(udp_batch)
+	X(udp_batch)					\
+	X(webport)
 
 #include "unit_main.h"

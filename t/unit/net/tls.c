@@ -1,7 +1,8 @@
 /*
  * A TLS stream over a socket pair: bytes arrive whole both ways, a wrong name
- * is refused, a silent peer times out, the end is told once, a handler may
- * free the stream, and a session is resumed.
+ * is refused, a silent peer times out, the end is told once and last, a handler
+ * may free the stream, a session is resumed, and one stream leaves the loop to
+ * the others.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -29,6 +30,9 @@ struct end {
 	size_t stop_at;		/* bytes got that end the loop */
 	bool echo, finish_when_ready, free_when_ready, free_on_data;
 	bool finish_on_data;
+	bool bite;		/* take a byte, and ask for the rest */
+	bool hold;		/* take nothing, and ask again */
+	unsigned told;		/* how often there was data */
 	int ready, hello, closed, err;
 	void *session;
 	size_t session_bytes;
@@ -64,6 +68,13 @@ data(struct evbuffer *in, void *arg)
 	struct end *e = arg;
 	size_t n = evbuffer_get_length(in);
 
+	e->told++;
+	if (e->hold || (e->bite && n > 1))
+		tls_again(e->tls);
+	if (e->hold)
+		return;
+	if (e->bite && n > 1)
+		n = 1;
 	e->got += n;
 	if (e->ready == 0)
 		e->data_before_ready = true;
@@ -254,6 +265,82 @@ START_TEST(finishes_in_order)
 		pair_run(&p);
 	ck_assert_uint_eq(p.client.got, 3);
 	ck_assert_int_eq(p.client.err, 0);
+	ck_assert_int_eq(p.server.err, 0);
+	pair_close(&p);
+}
+END_TEST
+
+static void
+on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	unsigned *turns = arg;
+
+	(void)fd;
+	(void)what;
+	++*turns;
+}
+
+/* There is always more to do, and timers fire all the same. */
+START_TEST(leaves_the_loop_to_others)
+{
+	static const struct timeval often = { 0, 1000 };
+	struct pair p = { 0 };
+	struct event *timer;
+	unsigned turns = 0;
+
+	pair_open(&p);
+	p.server.hold = true;
+	p.client.say = "x";
+	p.client.say_bytes = 1;
+	timer = event_new(p.loop, -1, EV_PERSIST, on_turn, &turns);
+	event_add(timer, &often);
+	pair_connect(&p, "switch.test");
+	while (turns < 10 || p.server.told < 100)
+		event_base_loop(p.loop, EVLOOP_ONCE);
+	ck_assert_uint_eq(p.server.got, 0);
+	event_free(timer);
+	pair_close(&p);
+}
+END_TEST
+
+/* Once per turn, however much has come and however often it is asked for. */
+START_TEST(has_data_once_in_a_turn)
+{
+	static char much[100000];
+	struct pair p = { 0 };
+	unsigned before;
+
+	pair_open(&p);
+	p.server.bite = true;
+	p.client.say = much;
+	p.client.say_bytes = sizeof(much);
+	pair_connect(&p, "switch.test");
+	while (p.server.told < 100) {
+		before = p.server.told;
+		event_base_loop(p.loop, EVLOOP_ONCE);
+		ck_assert_uint_le(p.server.told, before + 1);
+		if (p.server.tls != NULL)
+			tls_again(p.server.tls);
+	}
+	pair_close(&p);
+}
+END_TEST
+
+/* What came before the end is taken before it, a bit in each turn. */
+START_TEST(tells_the_end_last)
+{
+	static char some[500];
+	struct pair p = { 0 };
+
+	pair_open(&p);
+	p.server.bite = true;
+	p.client.say = some;
+	p.client.say_bytes = sizeof(some);
+	p.client.finish_when_ready = true;
+	pair_connect(&p, "switch.test");
+	while (p.client.closed == 0 || p.server.closed == 0)
+		pair_run(&p);
+	ck_assert_uint_eq(p.server.got, sizeof(some));
 	ck_assert_int_eq(p.server.err, 0);
 	pair_close(&p);
 }
@@ -481,4 +568,5 @@ END_TEST
 UNIT_SUITE(tls, echoes_a_lot, refuses_a_wrong_name, gives_up_on_silence,
     survives_rubbish, finishes_in_order, may_be_freed_by_handlers,
     bounds_what_it_holds, resumes, takes_early_data,
-    takes_early_data_once, finishes_after_early_data, early_data_refused)
+    takes_early_data_once, finishes_after_early_data, early_data_refused,
+    leaves_the_loop_to_others, has_data_once_in_a_turn, tells_the_end_last)

@@ -2,6 +2,7 @@
 #define UNIT_SUITES(X)					\
 	X(apns_token)					\
 	X(health)					\
+	X(input)						\
 	X(origin)					\
 	X(reach)						\
 	X(template)

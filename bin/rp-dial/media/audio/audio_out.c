@@ -1,6 +1,7 @@
 #include "media/audio/audio_out.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -108,6 +109,20 @@ run(void *arg)
 	return NULL;
 }
 
+/* A descriptor. A FIFO that nobody reads is an error, not a call that hangs. */
+static int
+create(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK |
+	    O_NOCTTY | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		return -errno;
+	/* Its writer has a thread of its own, which may wait. */
+	(void)fcntl(fd, F_SETFL, 0);
+	return fd;
+}
+
 static int
 open_file(struct audio_out *out, const char *name,
     char why[static AUDIO_WHY])
@@ -115,6 +130,7 @@ open_file(struct audio_out *out, const char *name,
 	SF_INFO info = { .samplerate = CODEC_RATE, .channels = 1 };
 	const char *extension = strrchr(name, '.');
 	size_t i;
+	int fd;
 
 	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (extension != NULL &&
@@ -125,7 +141,13 @@ open_file(struct audio_out *out, const char *name,
 		    "wants .wav, .flac, .ogg, .opus, .au or .raw");
 		return -EINVAL;
 	}
-	out->file = sf_open(name, SFM_WRITE, &info);
+	fd = create(name);
+	if (fd < 0) {
+		snprintf(why, AUDIO_WHY, "%s", strerror(-fd));
+		return fd;
+	}
+	/* From here on fd is libsndfile's to close, whatever comes of it. */
+	out->file = sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE);
 	if (out->file == NULL) {
 		snprintf(why, AUDIO_WHY, "%s", sf_strerror(NULL));
 		return -EIO;

@@ -190,7 +190,7 @@ on_rtp(struct path *path, const uint8_t *data, size_t len)
  */
 
 static void
-routes_allocated(void *arg)
+ice_routes_allocated(void *arg)
 {
 	struct path *path = arg;
 
@@ -198,7 +198,7 @@ routes_allocated(void *arg)
 }
 
 static void
-routes_open(bool nominated, void *arg)
+ice_routes_open(bool nominated, void *arg)
 {
 	struct path *path = arg;
 
@@ -209,7 +209,7 @@ routes_open(bool nominated, void *arg)
 }
 
 static void
-routes_data(const uint8_t *data, size_t len, bool known, void *arg)
+ice_routes_data(const uint8_t *data, size_t len, bool known, void *arg)
 {
 	struct path *path = arg;
 
@@ -220,7 +220,7 @@ routes_data(const uint8_t *data, size_t len, bool known, void *arg)
 }
 
 static void
-routes_changed(void *arg)
+ice_routes_changed(void *arg)
 {
 	struct path *path = arg;
 
@@ -231,7 +231,7 @@ routes_changed(void *arg)
 }
 
 static void
-routes_failed(int err, const char *why, void *arg)
+ice_routes_failed(int err, const char *why, void *arg)
 {
 	fail(arg, err, why);
 }
@@ -245,7 +245,7 @@ on_timer(void *arg)
 	ice_routes_run(path->routes, now_ns);
 	if (path->dtls != NULL && !path->over)
 		dtls_run(path->dtls, now_ns);
-	routes_changed(path);
+	ice_routes_changed(path);
 }
 
 /*
@@ -258,8 +258,8 @@ path_new(struct path **out, struct event_base *loop,
     void *arg)
 {
 	static const struct ice_routes_handlers ice_routes_handlers = {
-		routes_allocated, routes_open, routes_data, routes_changed,
-		routes_failed
+		ice_routes_allocated, ice_routes_open, ice_routes_data, ice_routes_changed,
+		ice_routes_failed
 	};
 	struct path *path = calloc(1, sizeof(*path));
 	int err;
@@ -347,7 +347,7 @@ path_remote(struct path *path, const struct sdp *remote, bool dtls_client)
 	    sizeof(path->fingerprint));
 	path->has_remote = true;
 	err = ice_routes_remote(path->routes, remote);
-	routes_changed(path);
+	ice_routes_changed(path);
 	return err;
 }
 
@@ -357,7 +357,7 @@ path_remote_candidate(struct path *path, const char *ufrag,
 {
 	int err = ice_routes_remote_candidate(path->routes, ufrag, candidate);
 
-	routes_changed(path);
+	ice_routes_changed(path);
 	return err;
 }
 
