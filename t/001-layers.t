@@ -19,7 +19,7 @@ my %table = (
 		'base' => 'wire',
 		'net' => 'base wire',
 		'control_client' => 'net wire',
-		'directory' => 'base wire',
+		'directory' => 'base net wire',
 		'signal_client' => 'base net wire',
 		'turn_client' => 'base net wire',
 	},
