@@ -15,7 +15,12 @@
 
 #define MESSAGE_MAX (SIGMSG_HEAD_MAX + SIGMSG_BODY_MAX)
 #define OUT_MAX (16 * MESSAGE_MAX)
-#define FEED_MAX 4096		/* bytes of frames taken at once */
+#define FEED_MAX 256		/* bytes of frames taken at once */
+/*
+ * Messages, pieces of FEED_MAX and answered pings per turn of the loop. A client
+ * that waits for its answers does not notice. One that does not takes 0.1 ms.
+ */
+#define TURN_MAX 16
 
 /* A message that came in a frame and waits for its turn. */
 struct framed {
@@ -27,9 +32,9 @@ struct framed {
 struct conn {
 	struct tls *tls;
 	struct event *timer;
-	struct event *soon;	/* framed messages wait */
 	struct websock *websock;	/* NULL: a stream */
 	STAILQ_HEAD(, framed) framed;
+	unsigned pongs;		/* what the frames being fed are answered */
 	struct conn_options options;
 	struct conn_handlers handlers;
 	void *arg;
@@ -39,6 +44,7 @@ struct conn {
 	bool spoke;		/* a whole message has come */
 	bool half;		/* part of one has, and the clock runs */
 	bool continued;		/* "100 Continue" was sent for this one */
+	bool taking;		/* on_data is at it */
 	bool finishing;
 	bool broken;		/* to be closed from the loop */
 };
@@ -56,7 +62,7 @@ static void
 break_off(struct conn *conn)
 {
 	conn->broken = true;
-	event_active(conn->timer, EV_TIMEOUT, 0);
+	set_timer(conn, 0);
 }
 
 static int
@@ -251,11 +257,12 @@ on_frame_out(const void *data, size_t len, void *arg)
 {
 	struct conn *conn = arg;
 
+	conn->pongs++;
 	return tls_write(conn->tls, data, len);
 }
 
-/* A few bytes of frames; false: there are none, or no more are wanted. */
-static bool
+/* A few bytes of frames; what they cost, 0: none, or no more are wanted. */
+static unsigned
 feed(struct conn *conn, struct evbuffer *in)
 {
 	size_t len = evbuffer_get_length(in);
@@ -263,21 +270,22 @@ feed(struct conn *conn, struct evbuffer *in)
 	int err;
 
 	if (len == 0)
-		return false;
+		return 0;
 	if (len > FEED_MAX)
 		len = FEED_MAX;
 	data = evbuffer_pullup(in, (ssize_t)len);
 	if (data == NULL)
-		return false;
+		return 0;
+	conn->pongs = 0;
 	err = websock_feed(conn->websock, data, len);
 	evbuffer_drain(in, len);
 	if (err < 0)
 		conn_finish(conn);
-	return err == 0;
+	return err == 0 ? 1 + conn->pongs : 0;
 }
 
-/* One message, or some bytes on the way to one. False: that was all. */
-static bool
+/* One message, or some bytes on the way to one: the cost. 0: that was all. */
+static unsigned
 advance(struct conn *conn, struct evbuffer *in)
 {
 	if (conn->websock == NULL)
@@ -285,28 +293,22 @@ advance(struct conn *conn, struct evbuffer *in)
 	if (STAILQ_EMPTY(&conn->framed))
 		return feed(conn, in);
 	take_framed(conn);
-	return true;
+	return 1;
 }
 
 static void
 on_data(struct evbuffer *in, void *arg)
 {
 	struct conn *conn = arg;
+	unsigned left = TURN_MAX, cost = 1;
 
-	while (is_free(conn) && advance(conn, in))
-		continue;
-}
-
-static void
-on_soon(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *conn = arg;
-
-	(void)fd;
-	(void)what;
-	while (is_free(conn) && !STAILQ_EMPTY(&conn->framed))
-		take_framed(conn);
-	if (is_free(conn))
+	conn->taking = true;
+	while (left > 0 && cost > 0 && is_free(conn)) {
+		cost = advance(conn, in);
+		left -= cost < left ? cost : left;
+	}
+	conn->taking = false;
+	if (left == 0 && is_free(conn))
 		tls_again(conn->tls);
 }
 
@@ -375,8 +377,7 @@ conn_new(struct conn **out, struct event_base *loop, int fd,
 	conn->arg = arg;
 	STAILQ_INIT(&conn->framed);
 	conn->timer = evtimer_new(loop, on_timer, conn);
-	conn->soon = event_new(loop, -1, 0, on_soon, conn);
-	if (conn->timer == NULL || conn->soon == NULL) {
+	if (conn->timer == NULL) {
 		close(fd);
 		conn_free(conn);
 		return -ENOMEM;
@@ -403,8 +404,6 @@ conn_free(struct conn *conn)
 	websock_free(conn->websock);
 	if (conn->timer != NULL)
 		event_free(conn->timer);
-	if (conn->soon != NULL)
-		event_free(conn->soon);
 	while ((framed = STAILQ_FIRST(&conn->framed)) != NULL) {
 		STAILQ_REMOVE_HEAD(&conn->framed, next);
 		free(framed);
@@ -427,8 +426,8 @@ conn_reply(struct conn *conn, const struct sigmsg *msg)
 		break_off(conn);
 	else if (reply.close)
 		conn_finish(conn);
-	else
-		event_active(conn->soon, EV_TIMEOUT, 0);
+	else if (!conn->taking)
+		tls_again(conn->tls);
 }
 
 void
@@ -442,6 +441,8 @@ conn_upgrade(struct conn *conn, const struct sigmsg *msg)
 		return;
 	conn->request.close = false;
 	conn_reply(conn, msg);
+	if (conn->broken)
+		return;
 	if (websock_new(&conn->websock, MESSAGE_MAX, &handlers, conn) < 0) {
 		break_off(conn);
 		return;

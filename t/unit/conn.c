@@ -1,8 +1,10 @@
 /*
  * Signalling connections: what comes as early data, which may be a repetition,
  * is handed over before the handshake is done if it is INITIATE or RING, and
- * behind it if it is anything else. Nothing is lost by that.
+ * behind it if it is anything else. Others have their turn while a peer sends and
+ * sends, in a stream or in frames. Nothing is lost by either.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,6 +31,9 @@ struct world {
 	uint64_t resumed, early;
 	unsigned answers;		/* that the client has got */
 	char order[64];			/* of requests; small: before ready */
+	unsigned requests, refused, turns, at_once, most;
+	bool later;			/* answer in another turn */
+	struct event *turn, *answer;
 	void *session;
 	size_t session_bytes;
 };
@@ -37,15 +42,51 @@ static void
 on_request(const struct sigmsg *msg, void *arg)
 {
 	static const struct sigmsg ok = { .status = 200 };
+	static const struct sigmsg switching = { .status = 101 };
 	struct world *w = arg;
-	char letter[2] = { "IRGP?"[msg->method == SIGMSG_INITIATE ? 0 :
+	size_t n = strlen(w->order);
+	char letter = 
+	    "IRGP?"[msg->method == SIGMSG_INITIATE ? 0 :
 	    msg->method == SIGMSG_RING ? 1 : msg->method == SIGMSG_GET ? 2 :
-	    msg->method == SIGMSG_PUT ? 3 : 4] };
+	    msg->method == SIGMSG_PUT ? 3 : 4];
 
 	if (w->resumed == 0)
-		letter[0] |= 0x20;
-	strcat(w->order, letter);
+		letter |= 0x20;
+	if (n < sizeof(w->order) - 1)
+		w->order[n] = letter;
+	w->requests++;
+	if (++w->at_once > w->most)
+		w->most = w->at_once;
+	if (msg->websocket_version != 0)
+		conn_upgrade(w->conn, &switching);
+	else if (w->later)
+		event_active(w->answer, EV_TIMEOUT, 0);
+	else
+		conn_reply(w->conn, &ok);
+}
+
+static void
+on_answer(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct sigmsg ok = { .status = 200 };
+	struct world *w = arg;
+
+	(void)fd;
+	(void)what;
 	conn_reply(w->conn, &ok);
+}
+
+static void
+on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval now = { 0, 0 };
+	struct world *w = arg;
+
+	(void)fd;
+	(void)what;
+	w->turns++;
+	w->at_once = 0;
+	evtimer_add(w->turn, &now);
 }
 
 static void
@@ -59,15 +100,16 @@ on_response(const struct sigmsg *msg, void *arg)
 static void
 on_refused(int status, void *arg)
 {
-	(void)arg;
-	ck_abort_msg("%d", status);
+	struct world *w = arg;
+
+	ck_assert_int_eq(status, 400);
+	w->refused++;
 }
 
 static void
 on_closed(void *arg)
 {
-	(void)arg;
-	ck_abort();
+	ck_assert_uint_ne(((struct world *)arg)->refused, 0);
 }
 
 static void
@@ -93,14 +135,16 @@ client_ready(void *arg)
 static void
 client_closed(int err, const char *why, void *arg)
 {
+	struct world *w = arg;
+
 	(void)err;
-	(void)arg;
-	ck_abort_msg("%s", why);
+	if (w->refused == 0)
+		ck_abort_msg("%s", why);
 }
 
-/* Connect, say that early if there is a session, and get n answers. */
+/* Connect, say that early if there is a session. */
 static void
-talk(struct world *w, const char *text, unsigned n)
+connect_client(struct world *w, const char *text)
 {
 	static const struct conn_handlers server = {
 		on_request, on_response, on_refused, on_closed
@@ -129,10 +173,23 @@ talk(struct world *w, const char *text, unsigned n)
 	    &stream, &client, w), 0);
 	if (w->session == NULL)
 		ck_assert_int_eq(tls_write(w->client, text, strlen(text)), 0);
-	while (w->answers < n)
-		event_base_loop(w->loop, EVLOOP_ONCE);
+}
+
+static void
+disconnect(struct world *w)
+{
 	conn_free(w->conn);
 	tls_free(w->client);
+}
+
+/* The same, and get n answers. */
+static void
+talk(struct world *w, const char *text, unsigned n)
+{
+	connect_client(w, text);
+	while (w->answers < n)
+		event_base_loop(w->loop, EVLOOP_ONCE);
+	disconnect(w);
 }
 
 static void
@@ -142,6 +199,8 @@ begin(struct world *w)
 
 	memset(w, 0, sizeof(*w));
 	w->loop = event_base_new();
+	w->turn = evtimer_new(w->loop, on_turn, w);
+	w->answer = evtimer_new(w->loop, on_answer, w);
 	cert_make(cert_file, key_file);
 	ck_assert_int_eq(tls_config_server(&w->server_config, cert_file,
 	    key_file, why), 0);
@@ -160,6 +219,8 @@ static void
 end(struct world *w)
 {
 	free(w->session);
+	event_free(w->turn);
+	event_free(w->answer);
 	tls_config_free(w->server_config);
 	tls_config_free(w->client_config);
 	event_base_free(w->loop);
@@ -200,5 +261,79 @@ START_TEST(keeps_the_order)
 }
 END_TEST
 
+/* In a session of its own, one request after the other at once; n answers. */
+static void
+flood(struct world *w, const char *text, size_t len, unsigned n)
+{
+	unsigned i;
+
+	w->requests = w->most = w->turns = 0;
+	for (i = 0; i < n; i++)
+		ck_assert_int_eq(tls_write(w->client, text, len), 0);
+	on_turn(-1, 0, w);
+	while (w->answers < n)
+		event_base_loop(w->loop, EVLOOP_ONCE);
+	evtimer_del(w->turn);
+	ck_assert_uint_eq(w->requests, n);
+	ck_assert_uint_eq(w->answers, n);
+}
+
+#define MANY 500
+
+START_TEST(leaves_the_loop_to_others)
+{
+	struct world w;
+
+	begin(&w);
+	connect_client(&w, GET);
+	while (w.answers < 1)
+		event_base_loop(w.loop, EVLOOP_ONCE);
+	w.answers = 0;
+	flood(&w, GET, strlen(GET), MANY);
+	ck_assert_uint_le(w.most, MANY / 10);
+	ck_assert_uint_ge(w.turns, 10);
+	w.later = true;
+	w.answers = 0;
+	flood(&w, GET, strlen(GET), MANY);
+	ck_assert_uint_le(w.most, 2);
+	disconnect(&w);
+	end(&w);
+}
+END_TEST
+
+#define UPGRADE "GET /signal " HEAD "Connection: Upgrade\r\n"		\
+	"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"		\
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+#define TEXT_FRAME(len) 0x81, 0x80 | (len), 0, 0, 0, 0
+
+static void
+upgrade(struct world *w)
+{
+	begin(w);
+	connect_client(w, UPGRADE);
+	while (w->answers < 1)
+		event_base_loop(w->loop, EVLOOP_ONCE);
+	ck_assert(conn_is_upgraded(w->conn));
+	w->answers = 0;
+}
+
+START_TEST(does_so_in_frames)
+{
+	char frame[6 + sizeof(GET) - 1] = { TEXT_FRAME(sizeof(GET) - 1) };
+	struct world w;
+
+	memcpy(frame + 6, GET, sizeof(GET) - 1);
+	upgrade(&w);
+	flood(&w, frame, sizeof(frame), MANY);
+	ck_assert_uint_le(w.most, MANY / 10);
+	w.later = true;
+	w.answers = 0;
+	flood(&w, frame, sizeof(frame), MANY);
+	ck_assert_uint_le(w.most, 2);
+	disconnect(&w);
+	end(&w);
+}
+END_TEST
+
 UNIT_MAIN("conn", takes_early_what_rings, keeps_the_rest_for_later,
-    keeps_the_order)
+    keeps_the_order, leaves_the_loop_to_others, does_so_in_frames)
