@@ -248,7 +248,8 @@ on_framed(const char *text, size_t len, void *arg)
 		return;
 	}
 	framed->len = len;
-	memcpy(framed->text, text, len);
+	if (len > 0)
+		memcpy(framed->text, text, len);
 	STAILQ_INSERT_TAIL(&conn->framed, framed, next);
 }
 

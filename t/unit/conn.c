@@ -335,5 +335,21 @@ START_TEST(does_so_in_frames)
 }
 END_TEST
 
+START_TEST(refuses_an_empty_frame)
+{
+	static const char frame[] = { TEXT_FRAME(0) };
+	struct world w;
+
+	upgrade(&w);
+	ck_assert_int_eq(tls_write(w.client, frame, sizeof(frame)), 0);
+	while (w.refused == 0)
+		event_base_loop(w.loop, EVLOOP_ONCE);
+	ck_assert_uint_eq(w.refused, 1);
+	disconnect(&w);
+	end(&w);
+}
+END_TEST
+
 UNIT_MAIN("conn", takes_early_what_rings, keeps_the_rest_for_later,
-    keeps_the_order, leaves_the_loop_to_others, does_so_in_frames)
+    keeps_the_order, leaves_the_loop_to_others, does_so_in_frames,
+    refuses_an_empty_frame)
