@@ -11,6 +11,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 
+#include "net/loop.h"
 #include "net/tls.h"
 #include "wire/stun.h"
 
@@ -19,6 +20,8 @@
 #define IN_MAX 16384
 #define HANDSHAKE_MS 10000
 #define STUCK_MS 20000		/* the kernel's patience with a silent peer */
+/* Frames in a turn of the loop: a call sends one, and a flood of them waits. */
+#define TURN_MAX 64
 
 struct stream {
 	struct stream_handlers handlers;
@@ -26,7 +29,30 @@ struct stream {
 	struct tls *tls;		/* one of these two */
 	struct bufferevent *plain;
 	struct evbuffer *in;		/* of that one, once there is data */
+	unsigned left;			/* frames that may still be taken */
+	bool more;			/* than that, when last asked */
+	struct event *next;		/* plain: the next turn */
+	bool ended;			/* plain: to be told behind the rest */
 };
+
+/* The handler may free the stream. */
+static void
+begin_turn(struct stream *stream)
+{
+	stream->left = TURN_MAX;
+	stream->more = false;
+	stream->handlers.frames(stream->arg);
+}
+
+static void
+end_turn(struct stream *stream)
+{
+	stream->more = true;
+	if (stream->tls != NULL)
+		tls_again(stream->tls);
+	else
+		loop_next(stream->next);
+}
 
 /* Nothing to do: the client speaks first. */
 static void
@@ -41,10 +67,7 @@ tls_data(struct evbuffer *in, void *arg)
 	struct stream *stream = arg;
 
 	stream->in = in;
-	/* Full, it would not go on reading by itself. */
-	if (evbuffer_get_length(in) >= IN_MAX)
-		tls_again(stream->tls);
-	stream->handlers.frames(stream->arg);
+	begin_turn(stream);
 }
 
 static void
@@ -63,7 +86,9 @@ plain_data(struct bufferevent *bev, void *arg)
 	struct stream *stream = arg;
 
 	stream->in = bufferevent_get_input(bev);
-	stream->handlers.frames(stream->arg);
+	/* It has a turn already. */
+	if (!loop_is_next(stream->next))
+		begin_turn(stream);
 }
 
 static void
@@ -72,8 +97,26 @@ plain_event(struct bufferevent *bev, short what, void *arg)
 	struct stream *stream = arg;
 
 	(void)bev;
-	if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
+	if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) == 0)
+		return;
+	stream->ended = true;
+	loop_next(stream->next);
+}
+
+static void
+plain_next(evutil_socket_t fd, short what, void *arg)
+{
+	struct stream *stream = arg;
+
+	(void)fd;
+	(void)what;
+	if (stream->ended && !stream->more) {
 		stream->handlers.closed(stream->arg);
+		return;
+	}
+	if (stream->ended)
+		loop_next(stream->next);
+	begin_turn(stream);
 }
 
 static int
@@ -95,20 +138,19 @@ start_tls(struct stream *stream, struct event_base *loop, int fd,
 static int
 start_plain(struct stream *stream, struct event_base *loop, int fd)
 {
+	stream->next = event_new(loop, -1, 0, plain_next, stream);
 	stream->plain = bufferevent_socket_new(loop, fd,
 	    BEV_OPT_CLOSE_ON_FREE);
-	if (stream->plain == NULL) {
-		close(fd);
+	if (stream->plain == NULL || stream->next == NULL) {
+		if (stream->plain == NULL)
+			close(fd);
 		return -ENOMEM;
 	}
 	bufferevent_setcb(stream->plain, plain_data, NULL, plain_event,
 	    stream);
 	bufferevent_setwatermark(stream->plain, EV_READ, 0, IN_MAX);
-	if (bufferevent_enable(stream->plain, EV_READ | EV_WRITE) < 0) {
-		bufferevent_free(stream->plain);
-		return -EIO;
-	}
-	return 0;
+	return bufferevent_enable(stream->plain, EV_READ | EV_WRITE) < 0 ?
+	    -EIO : 0;
 }
 
 int
@@ -131,7 +173,7 @@ stream_new(struct stream **out, struct event_base *loop, int fd,
 	err = tls != NULL ? start_tls(stream, loop, fd, tls) :
 	    start_plain(stream, loop, fd);
 	if (err < 0) {
-		free(stream);
+		stream_free(stream);
 		return err;
 	}
 	*out = stream;
@@ -146,6 +188,8 @@ stream_free(struct stream *stream)
 	tls_free(stream->tls);
 	if (stream->plain != NULL)
 		bufferevent_free(stream->plain);
+	if (stream->next != NULL)
+		event_free(stream->next);
 	free(stream);
 }
 
@@ -157,6 +201,10 @@ stream_frame(struct stream *stream, uint8_t frame[static STREAM_FRAME])
 
 	if (stream->in == NULL)
 		return 0;
+	if (stream->left == 0) {
+		end_turn(stream);
+		return 0;
+	}
 	len = evbuffer_copyout(stream->in, head, sizeof(head));
 	if (len < 0)
 		return -EBADMSG;
@@ -167,6 +215,7 @@ stream_frame(struct stream *stream, uint8_t frame[static STREAM_FRAME])
 		return -EBADMSG;
 	if (evbuffer_get_length(stream->in) < (size_t)len)
 		return 0;
+	stream->left--;
 	return evbuffer_remove(stream->in, frame, (size_t)len);
 }
 

@@ -16,11 +16,12 @@ struct tls_config;
 
 struct stream_handlers {
 	/*
-	 * Frames came: take them with stream_frame until there are none. Not
-	 * called from stream_new. stream_free is allowed in both.
+	 * Frames came: take them with stream_frame until there are none, or no
+	 * more this turn of the loop; then it is called again in the next one.
+	 * Not called from stream_new. stream_free is allowed in both.
 	 */
 	void (*frames)(void *arg);
-	/* The connection is over; nothing follows, free it. */
+	/* The connection is over, and all taken; nothing follows, free it. */
 	void (*closed)(void *arg);
 };
 
@@ -32,7 +33,8 @@ void stream_free(struct stream *stream);
 
 /*
  * The next frame, padding included, into frame: its length; 0: no whole one
- * yet; -EBADMSG: it is none, or longer than STREAM_FRAME: give up.
+ * yet, or no more now; -EBADMSG: it is none, or longer than STREAM_FRAME: give
+ * up.
  */
 int stream_frame(struct stream *stream, uint8_t frame[static STREAM_FRAME]);
 

@@ -17,6 +17,8 @@
 #define MAX 4096
 #define AUTH_MS 10000
 #define INBOX_ORDER 10		/* some 2 MiB */
+/* Messages delivered in a turn of the loop: the clients want one as well. */
+#define MAIL_MAX 256
 
 const char *const streams_cut_names[STREAMS_CUT_REASONS] = {
 #define X(id, name) name,
@@ -38,13 +40,32 @@ take_certificate(struct streams *streams)
 	streams->tls = next;
 }
 
+/* False: there is none. */
+static bool
+deliver_one(struct streams *streams)
+{
+	const struct slot *slot;
+	const uint8_t *data;
+	uint64_t number;
+	size_t len = inbox_peek(streams->inbox, &number, &data);
+
+	if (len == 0)
+		return false;
+	slot = &streams->slots[(uint32_t)number];
+	/* It may be another's by now. */
+	if (slot->client != NULL && slot->client->number == number)
+		streams_deliver(slot->client, data, len);
+	else
+		streams_count(&streams->counts.gone, 1);
+	inbox_next(streams->inbox);
+	return true;
+}
+
 static void
 on_mail(evutil_socket_t fd, short what, void *arg)
 {
 	struct streams *streams = arg;
-	const uint8_t *data;
-	uint64_t number;
-	size_t len;
+	unsigned left;
 
 	(void)fd;
 	(void)what;
@@ -54,20 +75,10 @@ on_mail(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	take_certificate(streams);
-	do {
-		while ((len = inbox_peek(streams->inbox, &number,
-		    &data)) > 0) {
-			struct slot *slot = &streams->slots[(uint32_t)number];
-
-			/* It may be another's by now. */
-			if (slot->client != NULL &&
-			    slot->client->number == number)
-				streams_deliver(slot->client, data, len);
-			else
-				streams_count(&streams->counts.gone, 1);
-			inbox_next(streams->inbox);
-		}
-	} while (!inbox_sleep(streams->inbox));
+	for (left = MAIL_MAX; left > 0; left--)
+		if (!deliver_one(streams) && inbox_sleep(streams->inbox))
+			return;
+	inbox_kick(streams->inbox);
 }
 
 static void

@@ -242,6 +242,34 @@ START_TEST(cuts_who_does_not_read)
 }
 END_TEST
 
+/* More than a turn takes: in order, and all of it before the end. */
+START_TEST(takes_all_before_the_end)
+{
+	uint8_t bytes[500][8] = { { 0 } };
+	struct tclient a, b;
+	unsigned i;
+
+	start(0, 0);
+	join_tcp(&a, "c", "a");
+	join_tcp(&b, "c", "b");
+	ck_assert_int_eq(tclient_bind(&a, 0x4000, &b.relayed), 0);
+	ck_assert_int_eq(tclient_bind(&b, 0x4000, &a.relayed), 0);
+	for (i = 0; i < 500; i++) {
+		bytes[i][0] = 0x40;
+		bytes[i][3] = 4;
+		memcpy(bytes[i] + 4, &i, 4);
+	}
+	ck_assert_int_eq(send(a.fd, bytes, sizeof(bytes), 0), sizeof(bytes));
+	ck_assert_int_eq(shutdown(a.fd, SHUT_WR), 0);
+	for (i = 0; i < 500; i++)
+		hears(&b, 0x4000, NULL, &i, 4);
+	ck_assert(counts("rp_relay_streams", 1));
+	tclient_close(&a);
+	tclient_close(&b);
+	stop();
+}
+END_TEST
+
 /* Stopped before its thread has begun, or while it looks elsewhere. */
 START_TEST(stops_at_any_time)
 {
@@ -286,4 +314,4 @@ END_TEST
 
 UNIT_MAIN("streams", counts_what_nobody_gets, stops_at_any_time, relays_between_transports, frames_however_cut,
     closes_on_nonsense, ends_with_the_connection, cuts_who_does_nothing,
-    bounds_a_prefix, cuts_who_does_not_read)
+    bounds_a_prefix, cuts_who_does_not_read, takes_all_before_the_end)
