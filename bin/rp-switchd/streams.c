@@ -13,6 +13,7 @@
 #include "keeper.h"
 #include "net/listener.h"
 #include "net/tls.h"
+#include "ration.h"
 
 #define MAX 4096
 #define AUTH_MS 10000
@@ -159,6 +160,8 @@ prepare(struct streams *streams, char why[static STREAMS_WHY])
 	}
 	snprintf(why, STREAMS_WHY, "cannot start the relay's streams");
 	err = inbox_new(&streams->inbox, INBOX_ORDER);
+	if (err == 0 && o->strangers_per_prefix > 0)
+		err = ration_new(&streams->ration, o->strangers_per_prefix);
 	if (err < 0)
 		return err;
 	streams->slots = calloc(o->max, sizeof(*streams->slots));
@@ -236,6 +239,7 @@ streams_free(struct streams *streams)
 		event_base_free(streams->loop);
 	relay_free(streams->relay);
 	inbox_free(streams->inbox);
+	ration_free(streams->ration);
 	tls_config_free(streams->tls);
 	tls_config_free(streams->next_tls);
 	free(streams->doors);

@@ -23,6 +23,8 @@ struct streams_options {
 	unsigned max;			/* open at once; 0: 4096 */
 	unsigned max_per_prefix;	/* IPv4 address or IPv6 /64; 0: max */
 	unsigned auth_ms;		/* to have an allocation; 0: 10 s */
+	/* Answers a second to those without an allocation; 0: no limit. */
+	unsigned strangers_per_prefix;	/* IPv4 /24 or IPv6 /48 */
 	const struct turnreq_server *server;
 	struct relay_options relay;	/* request and transport are set here */
 };
@@ -33,6 +35,7 @@ struct streams_options {
 	X(TOO_MANY_PREFIX, "too_many_of_prefix")			\
 	X(NO_ALLOCATION, "no_allocation")				\
 	X(NO_FRAME, "no_frame")						\
+	X(RATIONED, "rationed")						\
 	X(STUCK, "stuck")						\
 	X(NO_MEMORY, "no_memory")
 

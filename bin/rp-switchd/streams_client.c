@@ -56,7 +56,7 @@ streams_request(const struct batch_datagram *in, uint64_t now_ns,
 		.data = in->data, .len = in->len,
 		.client = &in->from, .local = &in->local,
 		.inbox = streams->inbox, .stream = streams->asking->number,
-		.tls = streams->asking->tls,
+		.tls = streams->asking->tls, .ration = streams->ration,
 		.now_ns = now_ns
 	};
 
@@ -73,11 +73,15 @@ streams_deliver(struct client *client, const void *data, size_t len)
 		client->queued += len;
 }
 
-/* Take so many frames; how many there were, or -EBADMSG. */
+/*
+ * Take so many frames; how many there were, -EBADMSG, or -EDQUOT: it is owed no
+ * answer, and would wait for one that does not come.
+ */
 static int
 take(struct client *client)
 {
 	struct streams *streams = client->streams;
+	uint64_t rationed = streams->turnreq.rationed;
 	struct batch_datagram in;
 	size_t len;
 	int i, n = 0;
@@ -97,6 +101,8 @@ take(struct client *client)
 			streams_deliver(client, streams->reply, len);
 	}
 	relay_end(streams->relay);
+	if (streams->turnreq.rationed != rationed)
+		return -EDQUOT;
 	return n < 0 ? n : i;
 }
 
@@ -110,7 +116,8 @@ on_frames(void *arg)
 		n = take(client);
 	while (n == FRAMES);
 	if (n < 0)
-		cut(client, STREAMS_NO_FRAME);
+		cut(client, n == -EDQUOT ? STREAMS_RATIONED :
+		    STREAMS_NO_FRAME);
 }
 
 static void

@@ -16,6 +16,7 @@ struct event;
 struct event_base;
 struct inbox;
 struct listener;
+struct ration;
 struct tls_config;
 
 /* Frames handled before what they caused is sent. */
@@ -57,6 +58,7 @@ struct streams {
 	struct tls_config *tls;
 	struct tls_config *next_tls;	/* for the thread to take, or NULL */
 	struct inbox *inbox;
+	struct ration *ration;		/* of answers to strangers, or NULL */
 	struct event *mail;
 	struct relay *relay;
 	struct door *doors;

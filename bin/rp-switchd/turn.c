@@ -198,6 +198,7 @@ start_streams(struct turn *turn, const struct turn_options *options,
 		.max = options->max_streams,
 		.max_per_prefix = options->max_streams_per_prefix,
 		.auth_ms = options->stream_auth_ms,
+		.strangers_per_prefix = options->strangers_per_prefix,
 		.server = &turn->server,
 		.relay = {
 			.table = turn->table,

@@ -192,6 +192,24 @@ count(uint64_t *counter)
 	__atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
 }
 
+/*
+ * The sender of a stream is not forged, so only the number of answers counts
+ * there. A client with an allocation is no stranger; over a stream it would not
+ * ask again for an answer that it did not get.
+ */
+static bool
+is_rationed(const struct turnreq *r, size_t len)
+{
+	const struct turnreq_in *in = r->in;
+	bool stream = in->inbox != NULL;
+
+	if (in->ration == NULL || r->login.authentic ||
+	    (stream && r->alloc != NULL))
+		return false;
+	return !ration_take(in->ration, in->client, stream ? len : in->len,
+	    len, in->now_ns);
+}
+
 size_t
 turnreq_handle(const struct turnreq_server *server,
     struct turnreq_counts *counts, const struct turnreq_in *in,
@@ -234,9 +252,7 @@ turnreq_handle(const struct turnreq_server *server,
 		count(&counts->no_answer);
 		return 0;
 	}
-	if (!r.login.authentic && in->ration != NULL &&
-	    !ration_take(in->ration, in->client, in->len, (size_t)len,
-	    in->now_ns)) {
+	if (is_rationed(&r, (size_t)len)) {
 		count(&counts->rationed);
 		return 0;
 	}

@@ -17,6 +17,8 @@
 
 static struct addr tcp;
 
+static unsigned strangers;		/* answers a second to them; 0: any */
+
 static void
 start(unsigned per_prefix, unsigned auth_ms)
 {
@@ -24,7 +26,8 @@ start(unsigned per_prefix, unsigned auth_ms)
 	struct turn_options options = {
 		.listen = &addr, .n_listen = 1, .tcp = &tcp_addr, .n_tcp = 1,
 		.max_streams_per_prefix = per_prefix,
-		.stream_auth_ms = auth_ms
+		.stream_auth_ms = auth_ms,
+		.strangers_per_prefix = strangers
 	};
 	size_t n;
 
@@ -270,6 +273,38 @@ START_TEST(takes_all_before_the_end)
 }
 END_TEST
 
+/* A stranger is answered so often, then cut off; a client is not. */
+START_TEST(rations_strangers)
+{
+	static const uint8_t allocate[20] = { 0, 3, 0, 0, 0x21, 0x12, 0xa4,
+	    0x42 };
+	struct tclient a, stranger;
+	char answers[65536];
+	size_t heard = 0;
+	ssize_t n;
+	int i;
+
+	strangers = 10;
+	start(0, 0);
+	join_tcp(&a, "c", "a");
+	ck_assert_int_eq(tclient_open_tcp(&stranger, &tcp), 0);
+	for (i = 0; i < 1000; i++)
+		if (send(stranger.fd, allocate, sizeof(allocate),
+		    MSG_NOSIGNAL) < 0)
+			break;
+	while ((n = recv(stranger.fd, answers, sizeof(answers), 0)) > 0)
+		heard += (size_t)n;
+	ck_assert_uint_lt(heard, 1000 * sizeof(allocate));
+	ck_assert(counts(CUT("rationed"), 1));
+	tclient_begin(&a, STUN_BINDING);
+	ck_assert_int_eq(tclient_ask(&a), 0);
+	ck_assert_int_eq(tclient_refresh(&a, 600), 0);
+	tclient_close(&a);
+	tclient_close(&stranger);
+	stop();
+}
+END_TEST
+
 /* Stopped before its thread has begun, or while it looks elsewhere. */
 START_TEST(stops_at_any_time)
 {
@@ -314,4 +349,5 @@ END_TEST
 
 UNIT_MAIN("streams", counts_what_nobody_gets, stops_at_any_time, relays_between_transports, frames_however_cut,
     closes_on_nonsense, ends_with_the_connection, cuts_who_does_nothing,
-    bounds_a_prefix, cuts_who_does_not_read, takes_all_before_the_end)
+    bounds_a_prefix, cuts_who_does_not_read, takes_all_before_the_end,
+    rations_strangers)

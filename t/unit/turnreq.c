@@ -2,6 +2,7 @@
  * TURN's requests as they come in: what is dropped, what anybody may ask, and
  * how much strangers are answered. Time is an argument here; nothing is sent.
  */
+#include "inbox.h"
 #include "turnreqhelp.h"
 
 START_TEST(binding)
@@ -88,4 +89,44 @@ START_TEST(rations)
 }
 END_TEST
 
-UNIT_MAIN("turnreq", binding, drops, rations)
+/*
+ * Over a stream only the number of answers counts, not their length. A client
+ * with an allocation is no stranger, whatever it asks.
+ */
+START_TEST(rations_streams)
+{
+	struct world w;
+	struct client c, d;
+	struct addr relayed;
+	struct inbox *inbox;
+	unsigned i;
+
+	build(&w);
+	ck_assert_int_eq(inbox_new(&inbox, 1), 0);
+	ck_assert_int_eq(ration_new(&w.ration, 1000), 0);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	arrive(&d, &w, "198.51.100.2:1000", "c:b", 600);
+	c.inbox = d.inbox = inbox;
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	for (i = 0; i < 999; i++) {
+		begin(&d, STUN_ALLOCATE);
+		ck_assert_int_eq(send_plain(&d), 401);
+	}
+	begin(&d, STUN_ALLOCATE);
+	ck_assert_int_eq(send_plain(&d), -1);
+	ck_assert_uint_eq(w.counts.rationed, 1);
+	begin(&c, STUN_ALLOCATE);
+	ck_assert_int_eq(send_plain(&c), 401);
+	begin(&c, STUN_BINDING);
+	ck_assert_int_eq(send_plain(&c), 0);
+	ck_assert_int_eq(refresh(&c, 600), 0);
+	w.now += CLOCK_S;
+	begin(&d, STUN_ALLOCATE);
+	ck_assert_int_eq(send_plain(&d), 401);
+	ration_free(w.ration);
+	inbox_free(inbox);
+	raze(&w);
+}
+END_TEST
+
+UNIT_MAIN("turnreq", binding, drops, rations, rations_streams)

@@ -43,6 +43,7 @@ struct client {
 	struct stunauth_key key;
 	uint16_t algorithm;		/* 0: knows of none */
 	bool sha256;			/* signs with MESSAGE-INTEGRITY-SHA256 */
+	struct inbox *inbox;		/* comes by a stream; NULL: by UDP */
 	char nonce[64];
 	uint8_t serial;
 	uint8_t out[512];
@@ -132,7 +133,8 @@ send_plain(struct client *c)
 	struct turnreq_in in = {
 		.data = c->out, .len = (size_t)stun_end(&c->b),
 		.client = &c->addr, .local = &c->local,
-		.ration = c->world->ration, .now_ns = c->world->now
+		.ration = c->world->ration, .now_ns = c->world->now,
+		.inbox = c->inbox
 	};
 	struct stun_attr nonce;
 	unsigned code;
