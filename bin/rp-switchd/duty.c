@@ -13,6 +13,7 @@
 #include "front.h"
 #include "gate.h"
 #include "metrics.h"
+#include "net/loop.h"
 #include "net/tls.h"
 #include "parts.h"
 #include "settings.h"
@@ -221,7 +222,10 @@ on_watchdog(evutil_socket_t fd, short what, void *arg)
 	service_alive();
 }
 
-/* From the loop, so that a loop that hangs is found out. */
+/*
+ * From the loop, so that a loop that hangs is found out; and first, since one
+ * that is behind with its work does not hang.
+ */
 int
 duty_open_watchdog(struct switchd *sw, char why[static SWITCHD_WHY])
 {
@@ -234,7 +238,10 @@ duty_open_watchdog(struct switchd *sw, char why[static SWITCHD_WHY])
 	if (ms == 0)
 		return 0;
 	sw->watchdog = event_new(sw->loop, -1, EV_PERSIST, on_watchdog, NULL);
-	if (sw->watchdog == NULL || event_add(sw->watchdog, &every) < 0)
+	if (sw->watchdog == NULL)
+		return parts_fail(why, "watchdog", "out of memory");
+	loop_put_first(sw->watchdog);
+	if (event_add(sw->watchdog, &every) < 0)
 		return parts_fail(why, "watchdog", "out of memory");
 	return 0;
 }

@@ -21,6 +21,7 @@
 #include "gate.h"
 #include "load.h"
 #include "metrics.h"
+#include "net/loop.h"
 #include "net/tls.h"
 #include "parts.h"
 #include "peer/directory.h"
@@ -55,7 +56,7 @@ lock_down(struct switchd *sw, char why[static SWITCHD_WHY])
 static int
 open_base(struct switchd *sw, char why[static SWITCHD_WHY])
 {
-	sw->loop = event_base_new();
+	sw->loop = loop_new();
 	if (sw->loop == NULL)
 		return parts_fail(why, "start", "out of memory");
 	sw->metrics = metrics_new();
