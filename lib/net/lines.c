@@ -8,11 +8,15 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
+#include "net/loop.h"
+
 #define CHUNK 16384
+#define TURN_MAX 64		/* lines handed over in a turn of the loop */
 
 struct lines {
 	int in_fd, out_fd;
 	struct event *readable, *writable, *soon;
+	struct event *next;	/* more lines */
 	struct evbuffer *in, *out;
 	size_t line_max, out_max;
 	bool skipping;		/* the rest of a line that was too long */
@@ -36,40 +40,55 @@ tell_line(struct lines *lines, const char *line, size_t len)
 	return !freed;
 }
 
-/* Hand over what is whole; false: a handler freed us. */
+/* The rest of a line that is too long goes with it. False: as tell_line. */
 static bool
+skip_line(struct lines *lines, size_t len, bool ends)
+{
+	bool told = lines->skipping;
+
+	evbuffer_drain(lines->in, len + ends);
+	lines->skipping = !ends;
+	return told || tell_line(lines, NULL, 0);
+}
+
+/* One line: 1; 0: there is none; -ECANCELED: a handler freed us. */
+static int
+take_line(struct lines *lines)
+{
+	struct evbuffer_ptr end = evbuffer_search(lines->in, "\n", 1, NULL);
+	bool ends = end.pos >= 0, alive;
+	size_t len = ends ? (size_t)end.pos : evbuffer_get_length(lines->in);
+	char *line;
+
+	if (lines->skipping || len > lines->line_max) {
+		alive = skip_line(lines, len, ends);
+		return alive ? ends : -ECANCELED;
+	}
+	if (!ends)
+		return 0;
+	line = evbuffer_readln(lines->in, &len, EVBUFFER_EOL_LF);
+	if (line == NULL)
+		return 0;
+	alive = tell_line(lines, line, len);
+	free(line);
+	return alive ? 1 : -ECANCELED;
+}
+
+/* As many as a turn allows. Until the rest has had its own, nothing is read. */
+static void
 take_lines(struct lines *lines)
 {
-	struct evbuffer_ptr end;
-	bool alive = true;
+	unsigned left;
+	int more = 1;
 
-	while (alive) {
-		size_t len;
-		char *line;
-
-		end = evbuffer_search(lines->in, "\n", 1, NULL);
-		len = end.pos >= 0 ? (size_t)end.pos :
-		    evbuffer_get_length(lines->in);
-		if (lines->skipping || len > lines->line_max) {
-			bool told = lines->skipping;
-
-			evbuffer_drain(lines->in, len + (end.pos >= 0));
-			lines->skipping = end.pos < 0;
-			if (!told)
-				alive = tell_line(lines, NULL, 0);
-			if (end.pos < 0)
-				return alive;
-			continue;
-		}
-		if (end.pos < 0)
-			return true;
-		line = evbuffer_readln(lines->in, &len, EVBUFFER_EOL_LF);
-		if (line == NULL)
-			return true;
-		alive = tell_line(lines, line, len);
-		free(line);
+	for (left = TURN_MAX; left > 0 && more > 0; left--)
+		more = take_line(lines);
+	if (more > 0) {
+		event_del(lines->readable);
+		loop_next(lines->next);
+	} else if (more == 0) {
+		event_add(lines->readable, NULL);
 	}
-	return false;
 }
 
 static void
@@ -106,7 +125,7 @@ flush(struct lines *lines)
 			break;
 		if (n < 0) {
 			lines->broken = -errno;
-			event_active(lines->soon, EV_TIMEOUT, 0);
+			loop_next(lines->soon);
 			return;
 		}
 	}
@@ -144,6 +163,14 @@ on_soon(evutil_socket_t fd, short what, void *arg)
 	lines->handlers.out_ended(lines->broken, lines->arg);
 }
 
+static void
+on_next(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	take_lines(arg);
+}
+
 static int
 set_nonblocking(int fd)
 {
@@ -162,7 +189,9 @@ set_up(struct lines *lines, struct event_base *loop)
 	lines->in = evbuffer_new();
 	lines->out = evbuffer_new();
 	lines->soon = event_new(loop, -1, 0, on_soon, lines);
-	if (lines->in == NULL || lines->out == NULL || lines->soon == NULL)
+	lines->next = event_new(loop, -1, 0, on_next, lines);
+	if (lines->in == NULL || lines->out == NULL || lines->soon == NULL ||
+	    lines->next == NULL)
 		return -ENOMEM;
 	if (lines->in_fd >= 0) {
 		err = set_nonblocking(lines->in_fd);
@@ -225,6 +254,8 @@ lines_free(struct lines *lines)
 		event_free(lines->writable);
 	if (lines->soon != NULL)
 		event_free(lines->soon);
+	if (lines->next != NULL)
+		event_free(lines->next);
 	if (lines->in != NULL)
 		evbuffer_free(lines->in);
 	if (lines->out != NULL)
