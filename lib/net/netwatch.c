@@ -10,6 +10,7 @@
 #include <event2/event.h>
 
 #define TOGETHER_MS 100
+#define TURN_MAX 64		/* messages thrown away in a turn of the loop */
 
 struct netwatch {
 	int fd;
@@ -25,10 +26,11 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	static const struct timeval together = { 0, TOGETHER_MS * 1000 };
 	struct netwatch *netwatch = arg;
 	char drop[4096];
+	unsigned left = TURN_MAX;
 
 	(void)what;
-	while (recv(fd, drop, sizeof(drop), MSG_DONTWAIT) > 0)
-		;
+	while (left > 0 && recv(fd, drop, sizeof(drop), MSG_DONTWAIT) > 0)
+		left--;
 	if (!evtimer_pending(netwatch->timer, NULL))
 		evtimer_add(netwatch->timer, &together);
 }

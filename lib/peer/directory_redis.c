@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/loop.h"
 #include "peer/directory_redis.h"
 #include "wire/addr.h"
 
@@ -225,12 +226,14 @@ static void
 on_refuse(evutil_socket_t fd, short what, void *arg)
 {
 	struct redis *r = arg;
-	struct directory_request *request;
+	struct directory_request *request, *first = r->refused;
 
 	(void)fd;
 	(void)what;
-	while ((request = r->refused) != NULL) {
-		r->refused = request->next;
+	/* A new question, asked by a handler of these, has the next turn. */
+	r->refused = NULL;
+	while ((request = first) != NULL) {
+		first = request->next;
 		request->err = -EIO;
 		directory_finished(request);
 	}
@@ -242,7 +245,7 @@ refuse(struct redis *r, struct directory_request *request)
 {
 	request->next = r->refused;
 	r->refused = request;
-	event_active(r->refuse, EV_TIMEOUT, 0);
+	loop_next(r->refuse);
 }
 
 static int

@@ -15,6 +15,7 @@
 /* A later request unanswered for so long: the connection is dead. */
 #define ANSWER_MS 10000
 #define MOVED_MS 2000		/* the same, after the network changed */
+#define TURN_MAX 16		/* messages taken in a turn of the loop */
 
 int
 signal_client_write(struct signal_client *c, const struct sigmsg *msg,
@@ -158,8 +159,13 @@ take_message(struct signal_client *c, struct evbuffer *in)
 void
 signal_client_data(struct evbuffer *in, void *arg)
 {
-	while (take_message(arg, in))
-		;
+	struct signal_client *c = arg;
+	unsigned left = TURN_MAX;
+
+	while (left > 0 && take_message(c, in))
+		left--;
+	if (left == 0)
+		tls_again(c->tls);
 }
 
 static void

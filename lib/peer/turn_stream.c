@@ -11,11 +11,13 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
+#include "net/loop.h"
 #include "net/tls.h"
 #include "wire/stun.h"
 
 #define CONNECT_MS 5000
 #define READ_MAX 16384		/* at once */
+#define TURN_MAX 64		/* messages in a turn of the loop */
 /* A third of a second of voice: later than that it is of no use. */
 #define UNSENT_MAX 2048
 
@@ -27,6 +29,7 @@ struct turn_stream {
 	struct event_base *loop;
 	struct event *event;		/* connecting, then reading */
 	struct event *writable;
+	struct event *next;		/* the messages that are left */
 	struct evbuffer *in, *out;	/* out: not yet with kernel or TLS */
 	struct tls_config *tls_config;	/* the caller's; NULL: no TLS */
 	char *server_name;
@@ -48,28 +51,45 @@ end(struct turn_stream *s, int err, const char *why)
 	s->handlers.error(err, why, s->arg);
 }
 
-/* Hand out the whole messages that are in the buffer. */
+/* Hand out the next whole message in the buffer. False: there is none. */
+static bool
+take_one(struct turn_stream *s, struct evbuffer *in)
+{
+	size_t have = evbuffer_get_length(in);
+	const uint8_t *data = evbuffer_pullup(in,
+	    have < 4 ? (ssize_t)have : 4);
+	ssize_t len = data == NULL ? -EAGAIN : stun_frame(data, have);
+
+	if (s->freed || s->over)
+		return false;
+	if (len == -EBADMSG || len > TURN_TRANSPORT_MAX) {
+		end(s, -EPROTO, "the relay sends what is not TURN");
+		return false;
+	}
+	if (len < 0 || (size_t)len > have)
+		return false;
+	data = evbuffer_pullup(in, len);
+	if (data == NULL)
+		return false;
+	s->handlers.message(data, (size_t)len, s->arg);
+	evbuffer_drain(in, (size_t)len);
+	return true;
+}
+
+/* As many as a turn allows. Until the rest has had its own, nothing is read. */
 static void
 take(struct turn_stream *s, struct evbuffer *in)
 {
-	while (!s->freed && !s->over) {
-		size_t have = evbuffer_get_length(in);
-		const uint8_t *data = evbuffer_pullup(in,
-		    have < 4 ? (ssize_t)have : 4);
-		ssize_t len = data == NULL ? -EAGAIN : stun_frame(data, have);
+	unsigned left = TURN_MAX;
 
-		if (len == -EBADMSG || len > TURN_TRANSPORT_MAX) {
-			end(s, -EPROTO, "the relay sends what is not TURN");
-			return;
-		}
-		if (len < 0 || (size_t)len > have)
-			return;
-		data = evbuffer_pullup(in, len);
-		if (data == NULL)
-			return;
-		s->handlers.message(data, (size_t)len, s->arg);
-		evbuffer_drain(in, (size_t)len);
-	}
+	while (left > 0 && take_one(s, in))
+		left--;
+	if (left > 0 || s->freed || s->over)
+		return;
+	if (s->tls != NULL)
+		tls_again(s->tls);
+	else
+		loop_next(s->next);
 }
 
 /*
@@ -101,9 +121,12 @@ static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct turn_stream *s = arg;
-	int n = evbuffer_read(s->in, fd, READ_MAX);
+	int n;
 
 	(void)what;
+	if (loop_is_next(s->next))
+		return;
+	n = evbuffer_read(s->in, fd, READ_MAX);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	s->in_handler = true;
@@ -111,6 +134,18 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		end(s, n == 0 ? -ECONNRESET : -errno, lost);
 	else
 		take(s, s->in);
+	finish_event(s);
+}
+
+static void
+on_next(evutil_socket_t fd, short what, void *arg)
+{
+	struct turn_stream *s = arg;
+
+	(void)fd;
+	(void)what;
+	s->in_handler = true;
+	take(s, s->in);
 	finish_event(s);
 }
 
@@ -188,7 +223,8 @@ start_tcp(struct turn_stream *s)
 	s->event = event_new(s->loop, s->fd, EV_READ | EV_PERSIST,
 	    on_readable, s);
 	s->writable = event_new(s->loop, s->fd, EV_WRITE, on_writable, s);
-	if (s->event == NULL || s->writable == NULL ||
+	s->next = event_new(s->loop, -1, 0, on_next, s);
+	if (s->event == NULL || s->writable == NULL || s->next == NULL ||
 	    event_add(s->event, NULL) < 0)
 		return -ENOMEM;
 	return flush(s);
@@ -317,6 +353,8 @@ turn_stream_free(struct turn_stream *stream)
 		event_free(stream->event);
 	if (stream->writable != NULL)
 		event_free(stream->writable);
+	if (stream->next != NULL)
+		event_free(stream->next);
 	tls_free(stream->tls);
 	if (stream->fd >= 0)
 		close(stream->fd);
