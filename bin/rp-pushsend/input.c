@@ -9,6 +9,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
+#include "net/loop.h"
 #include "pollable.h"
 
 #define BUFFER 65536
@@ -103,7 +104,7 @@ watch(struct input *input)
 	else if (input->pollable)
 		event_add(&input->readable, NULL);
 	else
-		event_active(&input->readable, EV_READ, 1);
+		loop_next(&input->readable);
 }
 
 static void
@@ -122,7 +123,10 @@ on_again(evutil_socket_t fd, short what, void *arg)
 	go_on(arg);
 }
 
-/* One read a turn: it does not block once poll has said that it can. */
+/*
+ * One read in a turn of the loop, of a file as well: it does not block once poll
+ * has said that it can.
+ */
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -194,7 +198,7 @@ input_resume(struct input *input)
 	if (!input->paused)
 		return;
 	input->paused = false;
-	event_active(&input->again, EV_TIMEOUT, 1);
+	loop_next(&input->again);
 }
 
 void

@@ -10,6 +10,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
+#include "net/loop.h"
 #include "pollable.h"
 
 struct output {
@@ -112,7 +113,7 @@ output_put(struct output *output, const char *text, size_t len)
 		return 0;
 	if (evbuffer_add(output->buffer, text, len) < 0)
 		return -ENOMEM;
-	event_active(&output->flush, EV_TIMEOUT, 1);
+	loop_next(&output->flush);
 	return 0;
 }
 
