@@ -15,6 +15,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/webpush.h"
+#include "net/webport.h"
 #include "wire/addr.h"
 #include "wire/base64.h"
 
@@ -25,6 +26,7 @@
 
 struct push_endpoint {
 	struct evhttp *http;
+	struct webport *port;
 	struct addr addr;
 	struct webpush_keys keys;
 	char path[HEX_TEXT(SECRET)];
@@ -102,11 +104,6 @@ static int
 listen_on(struct push_endpoint *e, struct event_base *loop,
     const struct addr *listen)
 {
-	char ip[ADDR_TEXT];
-	struct evhttp_bound_socket *bound;
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof(sa);
-
 	e->http = evhttp_new(loop);
 	if (e->http == NULL)
 		return -ENOMEM;
@@ -114,14 +111,8 @@ listen_on(struct push_endpoint *e, struct event_base *loop,
 	evhttp_set_max_headers_size(e->http, HEADERS_MAX);
 	evhttp_set_timeout(e->http, IDLE_S);
 	evhttp_set_gencb(e->http, on_request, e);
-	bound = evhttp_bind_socket_with_handle(e->http,
-	    addr_format_ip(listen, ip), addr_port(listen));
-	if (bound == NULL)
-		return errno != 0 ? -errno : -EADDRINUSE;
-	if (getsockname(evhttp_bound_socket_get_fd(bound),
-	    (struct sockaddr *)&sa, &len) < 0)
-		return -errno;
-	return addr_from_sockaddr(&e->addr, (struct sockaddr *)&sa, len);
+	e->addr = *listen;
+	return webport_new(&e->port, loop, e->http, &e->addr);
 }
 
 static int
@@ -208,6 +199,7 @@ push_endpoint_free(struct push_endpoint *e)
 {
 	if (e == NULL)
 		return;
+	webport_free(e->port);
 	if (e->http != NULL)
 		evhttp_free(e->http);
 	crypto_wipe(&e->keys, sizeof(e->keys));

@@ -12,6 +12,7 @@
 #include <event2/http.h>
 
 #include "base/log.h"
+#include "net/webport.h"
 #include "wire/addr.h"
 
 #define HEAD_MAX 4096		/* of a scrape's request */
@@ -43,6 +44,7 @@ struct metrics {
 	struct metrics_histogram *histograms;
 	struct collector *collectors;
 	struct evhttp *http;
+	struct webport *port;
 };
 
 static void *
@@ -70,6 +72,7 @@ metrics_free(struct metrics *metrics)
 
 	if (metrics == NULL)
 		return;
+	webport_free(metrics->port);
 	if (metrics->http != NULL)
 		evhttp_free(metrics->http);
 	while ((c = metrics->counters) != NULL) {
@@ -254,11 +257,6 @@ int
 metrics_serve(struct metrics *metrics, struct event_base *loop,
     struct addr *addr)
 {
-	struct evhttp_bound_socket *bound;
-	struct sockaddr_storage name;
-	socklen_t len = sizeof(name);
-	char ip[ADDR_TEXT];
-
 	metrics->http = evhttp_new(loop);
 	if (metrics->http == NULL)
 		return -ENOMEM;
@@ -267,13 +265,5 @@ metrics_serve(struct metrics *metrics, struct event_base *loop,
 	evhttp_set_max_body_size(metrics->http, 0);
 	evhttp_set_timeout(metrics->http, SCRAPE_TIMEOUT_S);
 	evhttp_set_cb(metrics->http, "/metrics", on_request, metrics);
-	errno = 0;
-	bound = evhttp_bind_socket_with_handle(metrics->http,
-	    addr_format_ip(addr, ip), addr_port(addr));
-	if (bound == NULL)
-		return errno != 0 ? -errno : -EADDRNOTAVAIL;
-	if (getsockname(evhttp_bound_socket_get_fd(bound),
-	    (struct sockaddr *)&name, &len) < 0)
-		return -errno;
-	return addr_from_sockaddr(addr, (struct sockaddr *)&name, len);
+	return webport_new(&metrics->port, loop, metrics->http, addr);
 }
