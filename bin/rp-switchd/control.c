@@ -17,6 +17,8 @@
 #include "gate.h"
 #include "metrics.h"
 #include "net/lines.h"
+#include "net/listener.h"
+#include "net/loop.h"
 
 #define CLIENTS_MAX 32
 #define OUT_MAX (CTLMSG_ANSWER_MAX + 65536)	/* one answer and some events */
@@ -41,7 +43,7 @@ struct control {
 	struct event_base *loop;
 	struct control_options options;
 	struct control_socket socket;
-	struct event *readable;
+	struct listener *listener;
 	struct event *calls_timer;
 	struct event *sweep;
 	struct client *clients;
@@ -83,11 +85,9 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 static void
 client_break(struct client *client)
 {
-	static const struct timeval now = { 0, 0 };
-
 	client->broken = true;
 	client->subscribed = false;
-	evtimer_add(client->control->sweep, &now);
+	loop_next(client->control->sweep);
 }
 
 static void
@@ -308,13 +308,10 @@ client_new(struct control *c, int fd)
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+on_accept(int fd, const struct addr *peer, void *arg)
 {
-	int peer = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-	(void)what;
-	if (peer >= 0)
-		client_new(arg, peer);
+	(void)peer;		/* a Unix socket's, without a name */
+	client_new(arg, fd);
 }
 
 static void
@@ -345,6 +342,21 @@ make_metrics(struct control *c, struct metrics *metrics)
 	    "Connections to the control socket that were too many.");
 }
 
+static int
+start(struct control *c)
+{
+	int err;
+
+	c->calls_timer = evtimer_new(c->loop, on_calls_timer, c);
+	c->sweep = evtimer_new(c->loop, on_sweep, c);
+	if (c->calls_timer == NULL || c->sweep == NULL)
+		return -ENOMEM;
+	err = listener_adopt(&c->listener, c->loop, c->socket.fd, on_accept,
+	    c);
+	c->socket.fd = -1;	/* the listener's, or closed */
+	return err == 0 ? listener_open(c->listener) : err;
+}
+
 int
 control_new(struct control **out, struct event_base *loop,
     const struct control_options *options)
@@ -361,15 +373,8 @@ control_new(struct control **out, struct event_base *loop,
 	c->socket.fd = options->fd;
 	if (options->path != NULL)
 		err = control_socket_open(&c->socket, options->path);
-	if (err == 0) {
-		c->readable = event_new(loop, c->socket.fd,
-		    EV_READ | EV_PERSIST, on_readable, c);
-		c->calls_timer = evtimer_new(loop, on_calls_timer, c);
-		c->sweep = evtimer_new(loop, on_sweep, c);
-		if (c->readable == NULL || c->calls_timer == NULL ||
-		    c->sweep == NULL || event_add(c->readable, NULL) < 0)
-			err = -ENOMEM;
-	}
+	if (err == 0)
+		err = start(c);
 	if (err < 0) {
 		control_free(c);
 		return err;
@@ -387,13 +392,12 @@ control_free(struct control *control)
 		return;
 	while (c->clients != NULL)
 		client_free(c->clients);
-	if (c->readable != NULL)
-		event_free(c->readable);
 	if (c->calls_timer != NULL)
 		event_free(c->calls_timer);
 	if (c->sweep != NULL)
 		event_free(c->sweep);
 	control_socket_close(&c->socket);
+	listener_free(c->listener);
 	free(c);
 }
 
