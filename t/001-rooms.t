@@ -45,7 +45,9 @@ is "$(grep -nE '#include "(path|routes?|allocation|ice|dtls)\.h"' \
     $media/talk.[ch] $media/audio_*.[ch] $media/jitter.[ch])" "" \
     "the talk knows nothing of the way"
 is "$(grep -nE '#include <(event2/|sys/socket)' $media/ice*.[ch] \
-    $media/dtls.[ch] $media/rtp_session.[ch] $media/emodel.[ch])" "" \
+    $media/dtls.[ch] $media/rtp_session.[ch] $media/emodel.[ch] \
+    $media/jitter.[ch] $media/arrivals.[ch] $media/packets.[ch] \
+    $media/sound.[ch] $media/splice.[ch] $media/timeline.[ch])" "" \
     "what is given the time has no loop and no socket"
 is "$(grep -nE '#include "(call|leg|dial|incoming|peer/signal_client)' \
     $media/*.[ch])" "" "media knows nothing of signalling"
