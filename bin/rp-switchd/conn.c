@@ -15,17 +15,10 @@
 
 #define MESSAGE_MAX (SIGMSG_HEAD_MAX + SIGMSG_BODY_MAX)
 #define OUT_MAX (16 * MESSAGE_MAX)
-<<<<<<< HEAD
-#define FEED_MAX 1024		/* bytes of frames taken at once */
-/*
- * Messages, or pieces of FEED_MAX, taken per turn of the loop. A client that
- * waits for its answers does not notice. One that does not takes some 100 us.
-=======
 #define FEED_MAX 256		/* bytes of frames taken at once */
 /*
  * Messages, pieces of FEED_MAX and answered pings per turn of the loop. A client
  * that waits for its answers does not notice. One that does not takes 0.1 ms.
->>>>>>> 526f47f36ebc8496bc14f3d5ee9e79ea6dd6b234
  */
 #define TURN_MAX 16
 
@@ -308,13 +301,6 @@ static void
 on_data(struct evbuffer *in, void *arg)
 {
 	struct conn *conn = arg;
-<<<<<<< HEAD
-	unsigned left = TURN_MAX;
-
-	conn->taking = true;
-	while (left > 0 && is_free(conn) && advance(conn, in))
-		left--;
-=======
 	unsigned left = TURN_MAX, cost = 1;
 
 	conn->taking = true;
@@ -322,7 +308,6 @@ on_data(struct evbuffer *in, void *arg)
 		cost = advance(conn, in);
 		left -= cost < left ? cost : left;
 	}
->>>>>>> 526f47f36ebc8496bc14f3d5ee9e79ea6dd6b234
 	conn->taking = false;
 	if (left == 0 && is_free(conn))
 		tls_again(conn->tls);
