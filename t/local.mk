@@ -116,15 +116,28 @@ t_unit_dial_units_LDADD = libdial.a $(switchd_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/media/units
 t_unit_media_units_SOURCES = t/unit/media/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_media_units_SOURCES += t/unit/media/arrivals.c
 t_unit_media_units_SOURCES += t/unit/media/audibility.c
 t_unit_media_units_SOURCES += t/unit/media/audio.c
 t_unit_media_units_SOURCES += t/unit/media/dtls.c
 t_unit_media_units_SOURCES += t/unit/media/emodel.c
 t_unit_media_units_SOURCES += t/unit/media/ice.c
 t_unit_media_units_SOURCES += t/unit/media/jitter.c
+t_unit_media_units_SOURCES += t/unit/media/packets.c
 t_unit_media_units_SOURCES += t/unit/media/rtp_session.c
+t_unit_media_units_SOURCES += t/unit/media/splice.c
+t_unit_media_units_SOURCES += t/unit/media/timeline.c
 t_unit_media_units_CPPFLAGS = $(unit_cppflags) $(libmedia_a_CPPFLAGS)
 t_unit_media_units_LDADD = libdial.a $(media_libs) $(CHECK_LIBS)
+
+# A program of its own, because it stands in for the codec.
+unit_programs += t/unit/weather/units
+t_unit_weather_units_SOURCES = t/unit/weather/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_weather_units_SOURCES += t/unit/weather/jitter_weather.c
+t_unit_weather_units_SOURCES += t/unit/weather/weather.c
+t_unit_weather_units_SOURCES += t/unit/weather.h
+t_unit_weather_units_CPPFLAGS = $(unit_cppflags) $(libmedia_a_CPPFLAGS)
+t_unit_weather_units_LDADD = $(media_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/pushsend/units
 t_unit_pushsend_units_SOURCES = t/unit/pushsend/suites.c t/unit/unit.h t/unit/unit_main.h
@@ -249,6 +262,12 @@ t_fuzz_ice_CPPFLAGS = $(libmedia_a_CPPFLAGS)
 t_fuzz_ice_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_ice_LDADD = $(media_libs)
 
+EXTRA_PROGRAMS += t/fuzz/jitter
+t_fuzz_jitter_SOURCES = t/fuzz/jitter.c $(fuzz_main)
+t_fuzz_jitter_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_fuzz_jitter_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_jitter_LDADD = $(media_libs)
+
 EXTRA_PROGRAMS += t/fuzz/pushmsg
 t_fuzz_pushmsg_SOURCES = t/fuzz/pushmsg.c $(fuzz_main)
 t_fuzz_pushmsg_LDFLAGS = $(fuzz_ldflags)
@@ -338,6 +357,7 @@ scenarios += t/530-no-udp.t
 scenarios += t/531-probe-relay.t
 scenarios += t/532-relay-trial.t
 scenarios += t/540-loss.t
+scenarios += t/541-stall.t
 scenarios += t/221-natdiscovery.t
 scenarios += t/222-libnice.t
 scenarios += t/300-push-webpush.t
@@ -374,6 +394,7 @@ scenarios += t/620-service.t
 scenarios += t/621-drain.t
 scenarios += t/622-long-call.t
 scenarios += t/623-reload.t
+scenarios += t/624-ipv6-host.t
 scenarios += t/630-rolling-upgrade.t
 scenarios += t/640-rolling-world.t
 scenarios += t/bench/roundtrips
@@ -398,6 +419,7 @@ benches += t/bench/relay.sh
 benches += t/bench/race
 benches += t/bench/push
 benches += t/bench/drain
+benches += t/bench/flood
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done
