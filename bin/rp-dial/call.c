@@ -208,6 +208,8 @@ call_new(struct call **out, const struct call_options *options,
 	call->options = *options;
 	call->handlers = *handlers;
 	call->arg = arg;
+	restart_init(&call->restart);
+	presence_init(&call->presence, options->caller);
 	report_init(&call->report);
 	call->deadline = evtimer_new(options->loop, on_deadline, call);
 	call->finish = event_new(options->loop, -1, 0, on_finish, call);
@@ -367,12 +369,6 @@ call_peer(const struct call *call)
 {
 	return call->options.caller ? call->report.callee :
 	    call->report.caller;
-}
-
-bool
-call_away(const struct call *call)
-{
-	return call->away;
 }
 
 void
