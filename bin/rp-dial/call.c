@@ -45,12 +45,24 @@ call_talk_if_ready(struct call *call)
  * Time and the end.
  */
 
+/*
+ * A call that is over may be kept for its report. Nothing of it may call back
+ * any more: its connection would go on to come back by itself.
+ */
 static void
 on_finished(void *arg)
 {
 	struct call *call = arg;
 
 	call->state = CALL_ENDED;
+	netwatch_free(call->netwatch);
+	call->netwatch = NULL;
+	leg_free(call->leg);
+	call->leg = NULL;
+	evtimer_del(call->deadline);
+	evtimer_del(call->gone);
+	if (call->watch != NULL)
+		evtimer_del(call->watch);
 	call->handlers.ended(call->arg);
 }
 
@@ -196,6 +208,8 @@ call_new(struct call **out, const struct call_options *options,
 	call->options = *options;
 	call->handlers = *handlers;
 	call->arg = arg;
+	restart_init(&call->restart);
+	presence_init(&call->presence, options->caller);
 	report_init(&call->report);
 	call->deadline = evtimer_new(options->loop, on_deadline, call);
 	call->finish = event_new(options->loop, -1, 0, on_finish, call);
@@ -220,6 +234,8 @@ call_description(const struct call *call, char *text, size_t text_max)
 {
 	struct sdp extra = { .has_commit = false };
 
+	if (call->media == NULL)
+		return -ENOTCONN;
 	verify_describe(&call->trust.verify, &extra);
 	return media_description(call->media, &extra, text, text_max);
 }
@@ -259,6 +275,8 @@ call_remote(struct call *call, const char *text, size_t len)
 	struct sdp remote;
 	int err;
 
+	if (call_over(call))
+		return -ECANCELED;
 	err = sdp_parse(&remote, text, len, why);
 	if (err == 0 && call->described &&
 	    strcmp(remote.ufrag, call->peer_ufrag) == 0)
@@ -284,7 +302,8 @@ int
 call_send(struct call *call, enum sigmsg_method method,
     const char *content_type, const char *body, size_t len)
 {
-	int err = leg_send(call->leg, method, NULL, content_type, body, len);
+	int err = call_over(call) ? -ENOTCONN : leg_send(call->leg, method,
+	    NULL, content_type, body, len);
 
 	if (err < 0)
 		log_debug("not_sent", "method=%s error=\"%s\"",
@@ -350,12 +369,6 @@ call_peer(const struct call *call)
 {
 	return call->options.caller ? call->report.callee :
 	    call->report.caller;
-}
-
-bool
-call_away(const struct call *call)
-{
-	return call->away;
 }
 
 void

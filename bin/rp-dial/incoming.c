@@ -87,6 +87,8 @@ send_answer(struct incoming *in, const struct reply *reply)
 	err = call_begin(in->call, reply);
 	if (err < 0)
 		return err;
+	if (call_state(in->call) >= CALL_ENDING)
+		return 0;	/* declined meanwhile: it has a session to say so */
 	if (call_remote(in->call, reply->offer, strlen(reply->offer)) < 0)
 		return 0;	/* it has ended the call and said why */
 	len = call_description(in->call, text, sizeof(text));

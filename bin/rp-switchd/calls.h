@@ -7,6 +7,7 @@
 #ifndef RP_SWITCHD_CALLS_H
 #define RP_SWITCHD_CALLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -90,6 +91,7 @@ struct calls_reply {
 	unsigned retry_after_s;
 	const char *session;		/* NULL: an empty body */
 	char party[CALLS_PARTY];	/* for the relay's credentials */
+	bool bare;			/* without these: keep the old way */
 	const char *caller;		/* to a callee, else NULL */
 	const char *offer;		/* to a callee: the body of INITIATE */
 	size_t offer_len;
@@ -107,7 +109,8 @@ void calls_initiate(struct calls *calls, const struct calls_who *who,
 /*
  * RING, ANSWER, INFO, BUSY, HANGUP, RESUME for a session. 404 where there is
  * none that who is a party of; 410 when it is over; 409; 429 when the other
- * side's mailbox is full. Holds who's line as well.
+ * side's mailbox is full, or when it is said too often. Holds who's line as
+ * well.
  */
 void calls_request(struct calls *calls, const struct calls_who *who,
     const char *session, const struct sigmsg *msg, struct calls_reply *reply);

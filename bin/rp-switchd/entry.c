@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "callinfo.h"
 #include "callstats.h"
+#include "often.h"
 #include "push.h"
 #include "settings.h"
 
@@ -267,6 +268,8 @@ entry_request(struct party *party, const struct sigmsg *msg,
 		.msg = msg
 	};
 
+	if (!often_allows(party, msg, reply))
+		return;
 	happen(entry, &turn);
 	reply->status = turn.result.status;
 	if (reply->status == 410) {

@@ -14,6 +14,8 @@
 #include "call.h"
 #include "calls.h"
 #include "mail.h"
+#include "often.h"
+#include "pace.h"
 #include "peer/directory.h"
 #include "wire/sigmsg.h"
 
@@ -33,6 +35,7 @@ struct entry_env {
 	struct push *push;
 	uint16_t answer_port;
 	uint64_t *info_refused;
+	struct often_counters often;
 	uint64_t (*media_ms)(const char *session, void *arg);
 	int (*media)(const char *session, struct callstats *out, void *arg);
 	void (*answered)(struct entry *entry, void *arg);
@@ -48,6 +51,7 @@ struct party {
 	struct mailbox box;
 	struct entry *entry;
 	int index;		/* CALL_CALLER, or the device's */
+	struct pace infos, resumes;
 	/* A device's: */
 	uint8_t token_hash[CRYPTO_SHA256];
 	struct push_ring *ring;

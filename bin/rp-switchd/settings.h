@@ -39,6 +39,7 @@ struct settings {
 	long media_silence_ms;		/* nobody connected and no media */
 	long over_ms;			/* how long an ended call answers 410 */
 	long info_queue;		/* messages kept for an absent party */
+	long infos, resumes;		/* of a party, in PACE_WINDOW_MS */
 
 	char *push_command;		/* NULL: requests to standard output */
 	char *push_public_key;		/* VAPID, base64url; NULL: none */

@@ -324,6 +324,19 @@ path_restarting(const struct path *path)
 	return routes_restarting(path->routes);
 }
 
+void
+path_restart_cancel(struct path *path)
+{
+	routes_restart_cancel(path->routes);
+	routes_changed(path);
+}
+
+bool
+path_opening(const struct path *path)
+{
+	return routes_opening(path->routes);
+}
+
 int
 path_again(struct path *path)
 {

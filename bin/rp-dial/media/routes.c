@@ -315,6 +315,33 @@ routes_restarting(const struct routes *routes)
 	    !route_has_remote(routes->route[NEXT]);
 }
 
+void
+routes_restart_cancel(struct routes *routes)
+{
+	if (routes_restarting(routes))
+		drop(routes, NEXT);
+}
+
+bool
+routes_opening(const struct routes *routes)
+{
+	return routes->route[NEXT] != NULL &&
+	    route_has_remote(routes->route[NEXT]);
+}
+
+/* Make room in the latest route for other credentials of the peer's. */
+static int
+make_room(struct routes *routes, bool is_offer)
+{
+	if (is_offer)
+		return routes_restart(routes, NULL);
+	/* What a new route would be called the peer has never heard. */
+	if (routes->route[NEXT] == NULL)
+		return -EALREADY;
+	routes->closed[NEXT] = false;
+	return route_again(routes->route[NEXT]);
+}
+
 int
 routes_remote(struct routes *routes, const struct sdp *remote)
 {
@@ -324,7 +351,7 @@ routes_remote(struct routes *routes, const struct sdp *remote)
 	if (route_is_of(route, remote->ufrag))
 		return 0;
 	if (route_has_remote(route))
-		err = routes_restart(routes, NULL);
+		err = make_room(routes, remote->setup == SDP_ACTPASS);
 	return err < 0 ? err : route_remote(latest(routes), remote);
 }
 

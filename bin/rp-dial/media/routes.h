@@ -47,11 +47,17 @@ int routes_server(struct routes *routes,
 int routes_restart(struct routes *routes,
     const struct allocation_servers *servers);
 bool routes_restarting(const struct routes *routes);
+void routes_restart_cancel(struct routes *routes);
+bool routes_opening(const struct routes *routes);
 
 /* As path_again. */
 int routes_again(struct routes *routes);
 
-/* The peer's credentials: its first, its answer to a restart, or its own. */
+/*
+ * The peer's credentials: its first, its answer to a restart, or its own. Of
+ * answers to offers of which an older was given up the last counts. -EALREADY:
+ * it answers nothing.
+ */
 int routes_remote(struct routes *routes, const struct sdp *remote);
 int routes_remote_candidate(struct routes *routes, const char *ufrag,
     const struct sdp_candidate *candidate);
