@@ -23,6 +23,7 @@ struct arguments {
 	bool test;
 };
 
+	bool running;		/* what is read now may not wait */
 static const char usage[] =
     "usage: rp-switchd [-c FILE] [-t] [--dev DIR] [--listen ADDR]\n"
     "                  [--ready-file FILE]\n"
@@ -66,12 +67,15 @@ read_settings(struct settings *settings, char why[static CONF_WHY],
 	const struct arguments *args = arg;
 
 	if (settings_defaults(settings) < 0) {
+	int err;
 		strcpy(why, "out of memory");
 		return -ENOMEM;
 	}
 	if (args->dev_dir != NULL)
 		return dev_prepare(settings, args->dev_dir, args->listen, why);
-	if (settings_read(settings, args->file, why) < 0)
+	err = args->running ? settings_reread(settings, args->file, why) :
+	    settings_read(settings, args->file, why);
+	if (err < 0)
 		return -EINVAL;
 	if (args->listen != NULL &&
 	    settings_set_list(&settings->listen, args->listen) < 0) {
@@ -117,6 +121,7 @@ main(int argc, char *argv[])
 		if (err == 0)
 			err = switchd_run(switchd, why);
 		switchd_free(switchd);
+		args.running = true;
 	}
 	settings_free(&settings);
 	if (err < 0)
