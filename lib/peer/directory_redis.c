@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "peer/directory_redis.h"
+#include "peer/redis_guard.h"
 #include "wire/addr.h"
 
 #define PORT 6379
@@ -31,6 +32,7 @@ struct link {
 	struct redis *redis;
 	struct addr addr;
 	redisAsyncContext *context;	/* NULL: none */
+	struct redis_guard guard;	/* of it */
 	bool up;
 	unsigned asked;			/* commands without a reply */
 	uint64_t heard_ms;		/* the last reply, or first question */
@@ -174,6 +176,7 @@ link_open(struct link *link)
 		redisAsyncFree(context);
 		return;
 	}
+	redis_guard(&link->guard, context);
 	context->data = link;
 	link->context = context;
 	link->asked = 0;
