@@ -31,7 +31,7 @@ set_up_log(void)
 
 	if (text != NULL && log_level_parse(&level, text) < 0)
 		tool_fail(1, "RP_LOG", "wants error, warn, info or debug");
-	log_open("rp-dial", LOG_STDERR, level);
+	log_open("rp-dial", LOG_TO_STDERR, level);
 }
 
 /*

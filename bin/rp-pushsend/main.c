@@ -116,7 +116,7 @@ read_settings(struct settings *settings, const struct arguments *a)
 	if (log_level_parse(&level, settings->log_level) < 0)
 		tool_fail(1, "configuration", "%s: log_level: wants error, "
 		    "warn, info or debug", a->config);
-	log_open("rp-pushsend", LOG_STDERR, level);
+	log_open("rp-pushsend", LOG_TO_STDERR, level);
 }
 
 int

@@ -91,8 +91,8 @@ open_log(const struct settings *settings)
 	enum log_level level = LOG_LEVEL_INFO;
 
 	log_level_parse(&level, settings->log_level);
-	log_open("rp-switchd", settings->log_syslog ? LOG_SYSLOG : LOG_STDERR,
-	    level);
+	log_open("rp-switchd", settings->log_syslog ? LOG_TO_SYSLOG :
+	    LOG_TO_STDERR, level);
 }
 
 int

@@ -15,7 +15,7 @@ static struct {
 	const char *tool;
 	enum log_sink sink;
 	_Atomic int level;
-} state = { "rp", LOG_STDERR, LOG_LEVEL_INFO };
+} state = { "rp", LOG_TO_STDERR, LOG_LEVEL_INFO };
 
 void
 log_open(const char *tool, enum log_sink sink, enum log_level level)
@@ -23,7 +23,7 @@ log_open(const char *tool, enum log_sink sink, enum log_level level)
 	state.tool = tool;
 	state.sink = sink;
 	log_set_level(level);
-	if (sink == LOG_SYSLOG)
+	if (sink == LOG_TO_SYSLOG)
 		openlog(tool, LOG_PID, LOG_DAEMON);
 }
 
@@ -66,7 +66,7 @@ emit(enum log_level level, const char *event, const char *format, va_list ap)
 	    "event=%s ", stamp, now.tv_nsec / 1000000, state.tool,
 	    level_names[level], event);
 	vsnprintf(line + n, sizeof(line) - (size_t)n - 1, format, ap);
-	if (state.sink == LOG_SYSLOG) {
+	if (state.sink == LOG_TO_SYSLOG) {
 		syslog(priority[level], "%s", line);
 		return;
 	}

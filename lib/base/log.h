@@ -16,9 +16,10 @@ enum log_level {
 	LOG_LEVEL_DEBUG
 };
 
+/* Not LOG_SYSLOG, which is a macro of <syslog.h>. */
 enum log_sink {
-	LOG_STDERR,
-	LOG_SYSLOG
+	LOG_TO_STDERR,
+	LOG_TO_SYSLOG
 };
 
 /* Until called: LOG_LEVEL_INFO to standard error, in the name of "rp". */
