@@ -151,6 +151,7 @@ main(int argc, char *argv[])
 	int status;
 
 	tool_name("rp-dial");
+	tool_hold_descriptors();
 	options_read(&options, argc, argv);
 	set_up_log();
 	signal(SIGPIPE, SIG_IGN);

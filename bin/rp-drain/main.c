@@ -70,6 +70,7 @@ main(int argc, char *argv[])
 	int status;
 
 	tool_name("rp-drain");
+	tool_hold_descriptors();
 	log_open("rp-drain", LOG_TO_STDERR, LOG_LEVEL_ERROR);
 	signal(SIGPIPE, SIG_IGN);
 	args_read(&line, argc, argv, &o);

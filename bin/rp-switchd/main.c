@@ -110,6 +110,7 @@ main(int argc, char *argv[])
 	tool_name("rp-switchd");
 	crash_install("rp-switchd");
 	tool_raise_files();	/* a connection is one */
+	tool_hold_descriptors();
 	parse(&args, argc, argv);
 	start.dev_dir = args.dev_dir;
 	start.ready_file = args.ready_file;

@@ -118,6 +118,7 @@ main(int argc, char *argv[])
 	int first, status;
 
 	tool_name("rp-users");
+	tool_hold_descriptors();
 	log_open("rp-users", LOG_TO_STDERR, LOG_LEVEL_ERROR);
 	first = args_read(&line, argc, argv, &a);
 	command = choose(argc - first, argv + first, &a);

@@ -20,6 +20,26 @@ tool_name(const char *tool)
 	name = tool;
 }
 
+void
+tool_hold_descriptors(void)
+{
+	static const struct {
+		const char *path;
+		int flags;
+	} holds[] = {
+		{ "/dev/null", O_RDONLY },
+		{ "/", O_PATH },
+		{ "/dev/null", O_WRONLY }
+	};
+	int fd;
+
+	/* open(2) takes the lowest that is free, which is the one. */
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open(holds[fd].path, holds[fd].flags) < 0)
+			exit(1);
+}
+
 static void
 warn(const char *what, const char *format, va_list ap)
 {

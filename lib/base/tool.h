@@ -12,6 +12,13 @@
 /* The tool's name, once, first thing in main; it must stay valid. */
 void tool_name(const char *name);
 
+/*
+ * Where standard input, output or error is closed the next thing opened would
+ * be it, and a report or a log line would go down a socket. So they are opened:
+ * input ends at once, errors are dropped, and output cannot be written to.
+ */
+void tool_hold_descriptors(void);
+
 /* Print "tool: what: why". */
 void tool_warn(const char *what, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
