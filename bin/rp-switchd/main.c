@@ -10,9 +10,11 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "dev.h"
+#include "net/eventlog.h"
 #include "settings.h"
 #include "switchd.h"
 
+#define LOG_STOP_MS 1000	/* at the end, for whoever reads it */
 #define DEFAULT_FILE "/etc/rp/rp-switchd.conf"
 
 struct arguments {
@@ -21,9 +23,9 @@ struct arguments {
 	const char *listen;
 	const char *ready_file;
 	bool test;
+	bool running;		/* what is read now may not wait */
 };
 
-	bool running;		/* what is read now may not wait */
 static const char usage[] =
     "usage: rp-switchd [-c FILE] [-t] [--dev DIR] [--listen ADDR]\n"
     "                  [--ready-file FILE]\n"
@@ -65,9 +67,9 @@ read_settings(struct settings *settings, char why[static CONF_WHY],
     void *arg)
 {
 	const struct arguments *args = arg;
+	int err;
 
 	if (settings_defaults(settings) < 0) {
-	int err;
 		strcpy(why, "out of memory");
 		return -ENOMEM;
 	}
@@ -108,9 +110,10 @@ main(int argc, char *argv[])
 	int err;
 
 	tool_name("rp-switchd");
-	crash_install("rp-switchd");
-	tool_raise_files();	/* a connection is one */
 	tool_hold_descriptors();
+	crash_install("rp-switchd");
+	eventlog_install();
+	tool_raise_files();	/* a connection is one */
 	parse(&args, argc, argv);
 	start.dev_dir = args.dev_dir;
 	start.ready_file = args.ready_file;
@@ -118,11 +121,12 @@ main(int argc, char *argv[])
 	err = read_settings(&settings, why, &args);
 	if (err == 0 && !args.test) {
 		open_log(&settings);
+		args.running = true;
 		err = switchd_new(&switchd, &start, why);
 		if (err == 0)
 			err = switchd_run(switchd, why);
 		switchd_free(switchd);
-		args.running = true;
+		log_stop(LOG_STOP_MS);
 	}
 	settings_free(&settings);
 	if (err < 0)
