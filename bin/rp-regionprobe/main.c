@@ -113,6 +113,7 @@ main(int argc, char *argv[])
 	int status;
 
 	tool_name("rp-regionprobe");
+	tool_hold_descriptors();
 	options_read(&options, argc, argv);
 	if (regions_read(&report.regions, options.regions_file, why) < 0)
 		tool_fail(REPORT_LOCAL_ERROR, "--regions", "%s", why);

@@ -266,22 +266,35 @@ settle_paths(struct settings *s, const char *file)
 	return err;
 }
 
-int
-settings_read(struct settings *settings, const char *file,
-    char why[static CONF_WHY])
+/* What the file says is in s: make of it what the switch needs. */
+static int
+settle(struct settings *s, const char *file, char why[static CONF_WHY])
 {
-	struct settings *s = settings;
-	int err;
+	int err = settle_paths(s, file);
 
-	err = conf_read(file, keys, N_KEYS, s, why);
-	if (err < 0)
-		return err;
-	err = settle_paths(s, file);
 	if (err < 0) {
 		snprintf(why, CONF_WHY, "%s: %s", file, strerror(-err));
 		return err;
 	}
 	return settings_check(s, file, why);
+}
+
+int
+settings_read(struct settings *settings, const char *file,
+    char why[static CONF_WHY])
+{
+	int err = conf_read(file, keys, N_KEYS, settings, why);
+
+	return err < 0 ? err : settle(settings, file, why);
+}
+
+int
+settings_reread(struct settings *settings, const char *file,
+    char why[static CONF_WHY])
+{
+	int err = conf_reread(file, keys, N_KEYS, settings, why);
+
+	return err < 0 ? err : settle(settings, file, why);
 }
 
 void

@@ -82,6 +82,10 @@ int settings_defaults(struct settings *settings);
 int settings_read(struct settings *settings, const char *file,
     char why[static CONF_WHY]);
 
+/* The same for a reload, which may not wait: of regular files (conf_reread). */
+int settings_reread(struct settings *settings, const char *file,
+    char why[static CONF_WHY]);
+
 /* Replace a list by one string. -ENOMEM. */
 int settings_set_list(struct conf_strings *list, const char *text);
 
