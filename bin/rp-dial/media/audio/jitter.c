@@ -23,7 +23,7 @@
 #define SLACK (22 * MS)
 /* Beyond, pieces go in the middle of words too, several a second. */
 #define BOUND (120 * MS)
-#define FAR (400 * MS)
+#define FAR_OVER (400 * MS)
 #define SPREAD_MAX (600 * MS)	/* more delay than that is no talk any more */
 #define WAIT_MAX (4000 * MS)	/* older than that is over, and not played */
 
@@ -292,7 +292,7 @@ is_time(const struct jitter *jitter, bool quiet)
 		    (too_much > BOUND ? EVERY_QUIET_BOUND : EVERY_QUIET);
 	if (too_much > BOUND)
 		return jitter->since_step >=
-		    (too_much > FAR ? EVERY_SOUND_FAR : EVERY_SOUND_BOUND);
+		    (too_much > FAR_OVER ? EVERY_SOUND_FAR : EVERY_SOUND_BOUND);
 	return jitter->since_step >= EVERY_SOUND &&
 	    jitter->in_excess >= EVERY_SOUND;
 }
