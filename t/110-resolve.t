@@ -114,8 +114,13 @@ start slow perl -MIO::Socket::INET -e '$| = 1;
 	}'
 wait_for 5 test -s "$T/slow.out"
 slow=127.0.0.1:$(cat "$T/slow.out")
-is "$("$lookup" slow.example "$slow" | sort | tr '\n' ' ')" \
-    "192.0.2.8 2001:db8::8 " "a slow AAAA is waited for a little"
+# A busy machine may make more of the 30 ms, so one of many look-ups is enough:
+# who does not wait has IPv4 only, each time.
+both() {
+	[ "$("$lookup" slow.example "$slow" | sort | tr '\n' ' ')" = \
+	    "192.0.2.8 2001:db8::8 " ]
+}
+check "a slow AAAA is waited for a little" wait_for 5 both
 is "$(LOOKUP_LATE_MS=300 "$lookup" slow.example "$slow" | sort | uniq -d)" "" \
     "an answer and the end of the wait for it in one turn are told once"
 

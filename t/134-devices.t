@@ -80,10 +80,9 @@ is "$(ask bob ANSWER "/session/$id")" 200 "and answers"
 check "the tablet's ring is taken back" wait_for 5 sh -c \
     "jq -r 'select(.payload.kind == \"cancel\") | .id' $T/pushes |
     grep -qx $id.$tablet.c"
-n=$(pushed 'select(.payload.kind == "call") | .id' | wc -l)
-sleep 0.7
-is "$(pushed 'select(.payload.kind == "call") | .id' | wc -l)" "$n" \
-    "and nobody is woken any more"
+calls='select(.payload.kind == "call") | .id'
+check "and nobody is woken any more" \
+    never 0.7 pushed_more "$(pushed "$calls" | wc -l)" "$calls"
 is "$(pushed .id | grep -c "^$id.$phone.c")" 0 "the phone's is not"
 is "$(tablet ask bob RING "/session/$id")" "410 answered-elsewhere" \
     "a late tablet: 410"

@@ -7,7 +7,7 @@
 make_subscribers
 write_conf "exec $T/pusher $T" \
     'web = { origins = [ "https://call.example" ]; };' \
-    'connections = { auth_ms = 1500; };'
+    'connections = { auth_ms = 3000; };'
 start_configured
 wakeable bob
 
@@ -64,16 +64,21 @@ upgrade() {
 		set -- "$@" -H "$rp_header"
 		shift
 	done
-	curl -sS --cacert "$T/switch.d/ca.pem" --max-time 3 -o /dev/null \
+	curl -sS --cacert "$T/switch.d/ca.pem" --max-time 30 -o /dev/null \
 	    -w '%{http_code}' --http1.1 -H 'Connection: Upgrade' "$@" \
 	    "https://$(address call)/signal" 2>/dev/null
 }
 
 key='Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='
 version='Sec-WebSocket-Version: 13'
-is "$(upgrade 'Upgrade: websocket' "$key" "$version")" 101 "no page: welcome"
-is "$(upgrade 'Upgrade: websocket' "$key" "$version" \
-    'Origin: https://call.example')" 101 "a page that is listed: welcome"
+# Who is welcome stays until the switch has waited long enough: both at once.
+upgrade 'Upgrade: websocket' "$key" "$version" >"$T/nopage" &
+nopage=$!
+upgrade 'Upgrade: websocket' "$key" "$version" \
+    'Origin: https://call.example' >"$T/page" &
+wait $nopage $!
+is "$(cat "$T/nopage")" 101 "no page: welcome"
+is "$(cat "$T/page")" 101 "a page that is listed: welcome"
 is "$(upgrade 'Upgrade: websocket' "$key" "$version" \
     'Origin: https://evil.example')" 403 "another page: 403"
 is "$(upgrade 'Upgrade: websocket' "$key" 'Sec-WebSocket-Version: 8')" 426 \

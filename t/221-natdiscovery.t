@@ -20,7 +20,7 @@ turn=$(port "$(address turn)")
 
 # discovers OPTION...: what the tool says of the switch.
 discovers() {
-	timeout 30 turnutils_natdiscovery "$@" -p "$turn" 127.0.0.1 2>&1
+	timeout 120 turnutils_natdiscovery "$@" -p "$turn" 127.0.0.1 2>&1
 	echo "exit $?"
 }
 # It shows the reflexive address with the local one's port: no NAT is between.
@@ -50,7 +50,7 @@ asks() {
 	    xxd -r -p >"$T/request"
 	bash -c 'exec 3<>"/dev/udp/127.0.0.1/$1"
 	    cat "$2" >&3
-	    timeout 5 dd bs=2048 count=1 status=none <&3 | xxd -p | tr -d "\n"' \
+	    timeout 60 dd bs=2048 count=1 status=none <&3 | xxd -p | tr -d "\n"' \
 	    asks "$turn" "$T/request" |
 	    sed -E 's/^(....).*/\1&/; s/^0101.*/good/
 	    s/^0111.*0009....0000(....).*000a....(....).*/\1 \2/'

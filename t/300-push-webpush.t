@@ -60,7 +60,7 @@ for status in 404 410; do
 	request "s$status" "$here/s$status/x"
 done >>"$T/in"
 for status in 408 425 429 500 501 502 503 504 507 511; do
-	request "s$status" "$here/s$status/x" ',"deadline_ms":2000'
+	request "s$status" "$here/s$status/x" ',"deadline_ms":3000'
 done >>"$T/in"
 send <"$T/in" >"$T/out"
 check "one result a request" one_each "$T/in" "$T/out"
@@ -88,38 +88,46 @@ send <"$T/in" >"$T/out"
 check "one result a fault" one_each "$T/in" "$T/out"
 is "$(jq -r .status "$T/out" | sort | uniq -c | xargs)" "10 sent" \
     "each passing fault is sent in the end"
-is "$(results once-big "$T/out" '.ms < 3000')" true \
-    "an answer without an end is not read to it"
+is "$(results once-big "$T/out" '.ms < 5000')" true \
+    "an answer without an end is not read until the attempt's time is up"
+# What waits is held against what waits longer: who comes first is the claim. The
+# least times are one as well.
 {
+	request asked "$here/once-s429-2/asked"
 	request quick "$here/once-s503/quick"
-	request asked "$here/once-s429-1/asked"
 } | send >"$T/out"
-like "$(results quick "$T/out" '"\(.attempts) \(.ms)"')" \
-    '^2 [1-9][0-9]{2}$' "the first retry comes after a fraction of a second"
-like "$(results asked "$T/out" '"\(.attempts) \(.ms)"')" '^2 1[0-9]{3}$' \
-    "Retry-After: 1 is a second"
+is "$(results quick "$T/out" '"\(.attempts) \(.ms >= 100)"')" "2 true" \
+    "a retry waits"
+check "for less than two seconds" in_order "$T/out" quick asked
+is "$(results asked "$T/out" '"\(.attempts) \(.ms >= 2000)"')" "2 true" \
+    "Retry-After: 2 is two seconds"
 
-request late "$here/s503-5/x" ',"deadline_ms":3000' | send >"$T/out"
-like "$(jq -r '"\(.status) \(.attempts) \(.ms)"' "$T/out")" \
-    '^retry 1 [0-9]{1,3}$' \
-    "a Retry-After beyond the deadline ends it at once"
+{
+	request held "$here/stall/held" ',"deadline_ms":2500'
+	request late "$here/s503-30/x" ',"deadline_ms":9000'
+} | send >"$T/out"
+is "$(results late "$T/out" '"\(.status) \(.attempts)"')" "retry 1" \
+    "a Retry-After beyond the deadline ends it"
+check "at once" in_order "$T/out" late held
 
 # A server that has stalled.
 cat "$T/pushsend.conf" >"$T/quick.conf"
-echo 'attempt_ms = 400;' >>"$T/quick.conf"
+echo 'attempt_ms = 800;' >>"$T/quick.conf"
 {
 	request stall "$here/once-stall/x"
+	request later "$here/stall/y" ',"deadline_ms":3000'
 	request never "$here/stall/x" ',"deadline_ms":1000'
 } | timeout 60 rp-pushsend -c "$T/quick.conf" >"$T/out"
 # By itself: it takes down with it what shares its connection.
 request freeze "$here/once-freeze/x" |
     timeout 60 rp-pushsend -c "$T/quick.conf" >>"$T/out"
-is "$(results stall "$T/out" '"\(.status) \(.attempts)"')" "sent 2" \
+is "$(results stall "$T/out" '"\(.status) \(.attempts >= 2)"')" "sent true" \
     "an answer that never comes is asked for again"
 is "$(results freeze "$T/out" .status)" sent \
     "a connection that has died is replaced"
-like "$(results never "$T/out" '"\(.status) \(.ms)"')" \
-    '^retry (9|10|11)[0-9]{2}$' "the deadline ends it, in time"
+is "$(results never "$T/out" '"\(.status) \(.ms >= 790)"')" "retry true" \
+    "the deadline ends it"
+check "in time for one that is later" in_order "$T/out" never later
 
 # TLS.
 mkdir "$T/other"

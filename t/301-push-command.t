@@ -6,7 +6,7 @@
 
 command -v jq >/dev/null || skip_all "no jq"
 
-# The command: does what the payload says.
+# The command: does what the payload says, such as to end after so many results.
 cat >"$T/act" <<'END'
 #!/bin/sh
 read -r line
@@ -14,8 +14,9 @@ echo "printed by the command"
 echo "$line" >>"$1/seen"
 what=$(echo "$line" | sed -n 's/.*"do":"\([^"]*\)".*/\1/p')
 case $what in
+after*) until [ "$(wc -l <"$1/out")" -ge "${what#after}" ]; do sleep 0.05; done ;;
 sleep*) sleep "${what#sleep}" ;;
-hang) sleep 60 & echo $! >"$1/sleeper"; wait ;;
+hang) sleep 600 & echo $! >"$1/sleeper"; wait ;;
 exit*) exit "${what#exit}" ;;
 kill) kill -KILL $$ ;;
 once) [ -e "$1/once" ] || { : >"$1/once"; exit 75; } ;;
@@ -36,7 +37,7 @@ request() {
 }
 
 {
-	request slow sleep1
+	request slow after6
 	request ok none
 	request gone exit67
 	request later exit75 ',"deadline_ms":700'
@@ -55,15 +56,15 @@ is "$(jq -r 'select(.id == "once").attempts' "$T/out")" 2 \
 is "$(grep -c printed "$T/err")" "$(wc -l <"$T/seen")" \
     "what it prints goes to standard error, not among the results"
 is "$(grep '"slow"' "$T/seen" | jq -c '[.id, .type, .to, .payload, .ttl]')" \
-    '["slow","command",{"n":"slow"},{"do":"sleep1"},30]' \
+    '["slow","command",{"n":"slow"},{"do":"after6"},30]' \
     "the request is on its standard input"
 
-conf 4 'attempt_ms = 300;' >"$T/quick.conf"
-request hang hang ',"deadline_ms":500' | rp-pushsend -c "$T/quick.conf" \
+conf 4 'attempt_ms = 1500;' >"$T/quick.conf"
+request hang hang ',"deadline_ms":2000' | rp-pushsend -c "$T/quick.conf" \
     >"$T/out" 2>/dev/null
 is "$(jq -r .status "$T/out")" retry "one that hangs is killed"
-check "with its children" sh -c \
-    "! grep -q '^State:[^Z]*$' /proc/$(cat "$T/sleeper")/status"
+check "with its children" sh -c "test -s '$T/sleeper' &&
+    ! grep -q '^State:[^Z]*$' /proc/$(cat "$T/sleeper")/status"
 
 # Duplicates and topics. One at a time, so that the others wait.
 conf 1 >"$T/one.conf"
@@ -98,8 +99,10 @@ i=0
 } >"$T/fifo" &
 writer=$!
 wait_for 5 test -s "$T/small.out"
-check "input waits while the queue is full" \
-    sh -c "sleep 0.2; [ \$(wc -l <'$T/written') -lt 4000 ]"
+overrun() {
+	[ "$(wc -l <"$T/written")" -ge 4000 ]
+}
+check "input waits while the queue is full" never 0.2 overrun
 kill -TERM "$(cat "$T/small.pid")"
 join small
 is $? 0 "SIGTERM is a success, in bounded time"
@@ -134,12 +137,20 @@ request a none | rp-pushsend -c "$T/conf" >/dev/full 2>"$T/err"
 is "$? $(grep -c ^rp-pushsend: "$T/err")" "1 1" \
     "a full disk is one error, exit 1"
 like "$(cat "$T/err")" 'standard output: No space left' "which says so"
+mkfifo "$T/closed"
 {
+	wait_for 10 test -e "$T/gone"
 	request a none
-	sleep 1
-	request b none
-	sleep 1
-} | { rp-pushsend -c "$T/conf"; echo "$?" >"$T/status"; } 2>"$T/err" | true
+	wait_for 10 test -e "$T/status"
+} | {
+	rp-pushsend -c "$T/conf" 2>"$T/err" >"$T/closed"
+	echo "$?" >"$T/status"
+} &
+writer=$!
+# Its reader is there for a moment.
+: <"$T/closed"
+: >"$T/gone"
+wait $writer
 is "$(cat "$T/status") $(grep -c 'Broken pipe' "$T/err")" "1 1" \
     "a closed output is one error, exit 1"
 rp-pushsend -c "$T/conf" <"$T" 2>"$T/err"

@@ -46,8 +46,9 @@ is "$(jq -c 'select(.payload.for == "a") | [.wrong, .topic, .type, .priority,
     .collapse, .aps, .encrypted, .http]' "$log")" \
     '[null,"org.example.app.voip","voip","10","t1",{},true,"2.0"]' \
     "VoIP: its topic and type, encrypted for the device"
-like "$(jq -r "select(.payload.for == \"a\") | (.expiration | tonumber) - $now" \
-    "$log")" '^(20|21|22|23)$' "it ends with the ring"
+is "$(jq -r --argjson from "$now" --argjson to "$(date +%s)" '
+    select(.payload.for == "a") | .expiration | tonumber |
+    . >= $from + 20 and . <= $to + 20' "$log")" true "it ends with the ring"
 is "$(jq -c 'select(.payload.for == "b") | [.wrong, .topic, .type, .priority,
     .aps.alert.body, .aps["mutable-content"], .encrypted]' "$log")" \
     '[null,"org.example.app","alert","5","Incoming call",1,false]' \
@@ -61,19 +62,23 @@ request s 00aa ',"environment":"sandbox"' | send >"$T/out"
 is "$(jq -r .status "$T/out") $(wc -l <"$T/sandbox.d/log")" "failed 1" \
     "the sandbox is another service (with a key of its own here)"
 
-# Apple's whole table.
+# Apple's whole table; those that may pass are tried until the deadline.
 jq -r 'to_entries[] | "\(.key) \(.value[0]) \(.value[1])"' \
     "$T/apns.d/reasons.json" >"$T/table"
+may_pass="IdleTimeout InternalServerError ServiceUnavailable Shutdown\
+ TooManyProviderTokenUpdates TooManyRequests"
 while read -r digits status reason; do
-	request "$reason" "$digits" '' ',"deadline_ms":500'
+	case " $may_pass " in
+	*" $reason "*) request "$reason" "$digits" '' ',"deadline_ms":500' ;;
+	*) request "$reason" "$digits" ;;
+	esac
 done <"$T/table" >"$T/in"
 send <"$T/in" >"$T/out"
 check "one result each" one_each "$T/in" "$T/out"
 is "$(jq -r 'select(.status == "gone").id' "$T/out" | sort | xargs)" \
     "ExpiredToken Unregistered" "two reasons mean a dead token"
 is "$(jq -r 'select(.status == "retry").id' "$T/out" | sort | xargs)" \
-    "IdleTimeout InternalServerError ServiceUnavailable Shutdown\
- TooManyProviderTokenUpdates TooManyRequests" "these may pass"
+    "$may_pass" "these may pass"
 is "$(jq -r 'select(.status == "failed").id' "$T/out" | wc -l)" \
     $(($(wc -l <"$T/table") - 8)) "all others have failed"
 is "$(jq -r 'select(.status != "retry").attempts' "$T/out" | sort -u)" 1 \

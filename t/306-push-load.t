@@ -19,9 +19,9 @@ END
 jq -nc --argjson keys "$(cat "$T/push.d/receiver.json")" --argjson n "$N" \
     --arg at "https://localhost:$port/mixed/" 'range($n) | {id: "n\(.)",
     type: "webpush", to: {endpoint: "\($at)\(.)", keys: $keys},
-    payload: {id: "n\(.)"}, ttl: 30, deadline_ms: 60000}' >"$T/in"
+    payload: {id: "n\(.)"}, ttl: 30, deadline_ms: 1800000}' >"$T/in"
 
-timeout 300 rp-pushsend -c "$T/pushsend.conf" <"$T/in" >"$T/out" 2>"$T/err"
+timeout 1800 rp-pushsend -c "$T/pushsend.conf" <"$T/in" >"$T/out" 2>"$T/err"
 is $? 0 "it ends well"
 check "exactly one result each" one_each "$T/in" "$T/out"
 is "$(jq -r .status "$T/out" | sort | uniq -c | xargs)" "$N sent" \

@@ -46,9 +46,9 @@ heard() {
 	check "$1: b hears a" correlate --min 0.85 a.wav heard.wav
 }
 
-# took FROM TO: a's allocation took so many ms.
+# took: the ms that a's allocation took.
 took() {
-	jq -e ".a.allocated >= $1 and .a.allocated < $2" pair.out
+	jq .a.allocated pair.out
 }
 
 check "our relay over TCP" pair "$TURN_SECRET" "$tcp" --
@@ -56,19 +56,21 @@ heard tcp
 check "our relay over TLS" pair "$TURN_SECRET" "$tls" --
 heard tls
 
-# Nobody listens on a port that was free a moment ago.
-closed=127.0.0.1:9
-check "UDP refused, then TCP" pair "$TURN_SECRET" $closed "$tcp" -- --seconds 1
-check "at once" took 0 390
 # A server that hangs: the kernel takes what comes, and nothing answers.
 start_turnd mute -l 127.0.0.1:0 -T 127.0.0.1:0
 kill -STOP "$(cat mute.pid)"
 check "UDP silent, then TCP" pair "$TURN_SECRET" \
     "$(ready mute.ready turn)" "$tcp" -- --seconds 1
-check "after a moment" took 350 3000
+silent=$(took)
+check "after a moment ($silent ms)" jq -en "$silent >= 350"
+# Nobody listens on these ports. A wait at each of the three would be three of
+# those moments: two are all that the machine may make of it.
+check "UDP refused, then TCP" pair "$TURN_SECRET" 127.0.0.1:9 127.0.0.1:7 \
+    127.0.0.1:11 "$tcp" -- --seconds 1
+check "at once ($(took) ms)" jq -en "$(took) < 2 * $silent"
 check "TCP silent, then TLS" pair "$TURN_SECRET" \
     "tcp:$(ready mute.ready turn_tcp)" "$tls" -- --seconds 1
-check "after a moment" took 350 3000
+check "after a moment ($(took) ms)" jq -en "$(took) >= 350"
 kill -CONT "$(cat mute.pid)"
 stop mute
 

@@ -70,10 +70,11 @@ is "$(metric rp_calls_started_total)$(cat pushes)" 0 "nobody is rung"
 is "$(metric rp_relay_allocations)" 0 "and nothing stays allocated"
 
 # What the switch gives, and to whom.
+asked=$(date +%s)
 is "$(ask alice GET /relay)" 200 "credentials for a trial"
-now=$(date +%s)
 expiry=$(jq -r '.iceServers[0].username | split(":")[0]' body)
-check "last a minute" test "$((expiry - now))" -ge 58 -a "$((expiry - now))" -le 60
+check "last a minute" test "$expiry" -ge "$((asked + 59))" -a \
+    "$expiry" -le "$(($(date +%s) + 60))"
 is "$(jq -r '"\(.iceServers[0].username | split(":") | length) \(.ttl) \(.iceTransportPolicy)"' body)" \
     "2 60 relay" "for both parties"
 sed 's/^token = .*/token = "mistaken";/' alice.conf >mistaken.conf
@@ -172,7 +173,7 @@ is "$(jq -c '[.switch, .relay.clock_ahead_s, (.relay.ways | map(.works))]' \
     works.json)" "[null,null,[true,true,true]]" "UDP, TCP and TLS, no switch"
 concluded secret 6 "secret: .*credentials made with this secret"
 concluded password 6 "secret: the relay does not take this user and password"
-concluded expired 6 "clock: the credentials expired 10[0-9] s ago"
+concluded expired 6 "clock: the credentials expired 1[0-9]{2} s ago"
 concluded closedudp 12 "closed: .*Connection refused"
 concluded closedtcp 12 "closed: .*Connection refused"
 concluded untrusted 10 "certificate: .* comes from no authority that we know"
@@ -230,7 +231,7 @@ if command -v faketime >/dev/null && [ "${RP_SANITIZERS:-no}" = no ]; then
 	behind behindudp "$udp"
 	behind behindtcp "$tcp"
 	for which in behindudp behindtcp; do
-		concluded $which 6 "clock: .* (7199|7200|7201) s ahead"
+		concluded $which 6 "clock: .* 7(19|20)[0-9] s ahead"
 	done
 	sed -i 's|external_address = [^;]*;||' switch.conf
 	start_configured
@@ -239,7 +240,7 @@ if command -v faketime >/dev/null && [ "${RP_SANITIZERS:-no}" = no ]; then
 	faketime -f -2h rp-dial --account bob.conf --probe --relay \
 	    --json clock.json
 	like "$? $(jq .relay.clock_ahead_s clock.json)" \
-	    '^[0-9]+ (7199|7200|7201)$' "how the switch's clock differs is said"
+	    '^[0-9]+ 7(19|20)[0-9]$' "how the switch's clock differs is said"
 	stop switch
 else
 	skip "clocks that differ" "needs faketime, and no sanitizer"
@@ -273,7 +274,7 @@ if command -v turnserver >/dev/null; then
 	if command -v faketime >/dev/null && [ "${RP_SANITIZERS:-no}" = no ]
 	then
 		behind coturnclock turn:127.0.0.1
-		concluded coturnclock 6 "clock: .* (7199|7200|7201) s ahead"
+		concluded coturnclock 6 "clock: .* 7(19|20)[0-9] s ahead"
 	else
 		skip "coturn's clock" "needs faketime, and no sanitizer"
 	fi

@@ -24,7 +24,7 @@ client busy 10000
 # A minute of wait_for would be a minute of curl.
 gone() {
 	until metric_is rp_relay_allocations 0; do
-		[ $(($(date +%s) - begun)) -lt 80 ] || return 1
+		[ $(($(date +%s) - begun)) -lt 110 ] || return 1
 		sleep 0.5
 	done
 }
@@ -32,9 +32,9 @@ carries() {
 	[ "$(metric rp_relay_packets_total)" -gt "${1:-100}" ]
 }
 check "allocations that carry packets" wait_for 20 carries
-check "are gone after a while" gone
+check "are gone before a second minute is over" gone
 took=$(($(date +%s) - begun))
-check "of a minute: $took s" test "$took" -ge 58 -a "$took" -le 66
+check "of a minute: $took s" test "$took" -ge 58
 check "in which they carried packets" carries 500
 stop busy
 client again 1

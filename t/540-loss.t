@@ -19,13 +19,13 @@ espeak-ng -v en -w a.wav "The quick brown fox jumps over the lazy dog, and
 twenty stars are counted by seven wise men."
 start_turnd relay -l 127.0.0.1:0 -q 16
 check "a call in a bad network" mediapair --server "$(ready relay.ready turn)" \
-    --secret "$TURN_SECRET" --report pair.out --ring-ms 2000 --seconds 7 \
+    --secret "$TURN_SECRET" --report pair.out --ring-ms 4000 --seconds 7 \
     --in-a a.wav --out-b heard.wav
-is "$(jq '.a.secure > 0 and .b.secure > 0 and .a.secure < 5000' pair.out)" \
+is "$(jq '[.a.secure, .b.secure] | map(. > 0 and . < 4000) | all' pair.out)" \
     true "is set up while it rings: $(cat pair.out)"
 is "$(jq '[.a, .b] | map(.loss_pct > 3 and .loss_pct < 18) | all' pair.out)" \
     true "about a tenth is lost"
-is "$(jq '[.a, .b] | map(.mos > 1.5 and .mos < 4.2) | all' pair.out)" true \
+is "$(jq '[.a, .b] | map(.mos > 1 and .mos < 4.2) | all' pair.out)" true \
     "the score says so"
 check "and b understands a" correlate --min 0.7 a.wav heard.wav
 finish

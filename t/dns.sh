@@ -42,7 +42,5 @@ start_knot() {
 	# shellcheck disable=SC2086
 	start "$rp_knot" ${knot_in:-} knotd -c "$rp_dir/knot.conf" -s "$rp_dir/knot.sock"
 	wait_for 10 knotc -s "$rp_dir/knot.sock" status && return
-	echo "Bail out! knotd does not start"
-	sed 's/^/# /' "$T/$rp_knot.err"
-	exit 1
+	give_up "knotd starts" "$T/$rp_knot.err"
 }

@@ -1,8 +1,13 @@
 # Sourced by every scenario: TAP, and processes that end with the test.
 #
 # A scenario states its goal in prose at its top, starts what it needs with
-# port 0 and a ready file, waits for conditions and never for a time, and ends
-# with `finish`. $T is its own folder, removed at the end.
+# port 0 and a ready file, and ends with `finish`. $T is its own folder, removed
+# at the end.
+#
+# It asserts what happened and in what order. It waits for conditions
+# (wait_for). Only what must not happen takes a time of its own, and `never`
+# says what that is. A lower bound on a time is a claim, because no load makes a
+# timer fire early. How fast something is belongs to t/bench.
 set -u
 
 RP_SRC=${RP_SRC:-$(cd "$(dirname "$0")" &&
@@ -77,6 +82,13 @@ fail() {
 	[ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/# /'
 }
 
+# give_up NAME [FILE]: the scenario cannot go on without that. It fails, and the
+# other scenarios still run. FILE says more.
+give_up() {
+	fail "$1" "$([ -z "${2:-}" ] || cat "$2")"
+	exit 1
+}
+
 # skip NAME REASON: this one point cannot be run here.
 skip() {
 	rp_n=$((rp_n + 1))
@@ -144,14 +156,43 @@ running() {
 	[ -s "$T/$1.pid" ] && kill -0 "$(cat "$T/$1.pid")" 2>/dev/null
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds; fails at the bound.
+# How much longer than a quiet machine a busy one may take.
+RP_PATIENCE=${RP_PATIENCE:-6}
+
+# wait_for SECONDS COMMAND...: until the command succeeds. The seconds are what
+# a quiet machine needs at most; after RP_PATIENCE times as many it fails.
 wait_for() {
-	rp_tries=$(($1 * 50))
+	rp_tries=$(($1 * 50 * RP_PATIENCE))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		rp_tries=$((rp_tries - 1))
 		[ $rp_tries -gt 0 ] || return 1
 		sleep 0.02
+	done
+}
+
+# never SECONDS COMMAND...: the command must not succeed in all that time, nor
+# at its end. Fails as soon as it does.
+never() {
+	rp_until=$(date +%s%3N)
+	rp_until=$(awk -v t="$rp_until" -v s="$1" 'BEGIN { printf "%.0f", t + s * 1000 }')
+	shift
+	while :; do
+		rp_now=$(date +%s%3N)
+		! "$@" >/dev/null 2>&1 || return 1
+		[ "$rp_now" -lt "$rp_until" ] || return 0
+		sleep 0.05
+	done
+}
+
+# once_in N COMMAND...: it succeeds at least once in N tries. For what a busy
+# machine may spoil, though not each time, and a fault in the product would.
+once_in() {
+	rp_left=$1
+	shift
+	until "$@"; do
+		rp_left=$((rp_left - 1))
+		[ $rp_left -gt 0 ] || return 1
 	done
 }
 
@@ -165,6 +206,35 @@ port() {
 	echo "${1##*:}"
 }
 
+# media_is FILTER [SOCKET]: is there a call at the switch called "switch" whose
+# parties' media are all so? A packet is 20 ms. For wait_for.
+media_is() {
+	rp-drain --sessions --json --socket "${2:-$T/switch.d/control}" |
+	    jq -es "length > 0 and all(.[]; (.parties | length) > 1 and
+	    all(.parties[]; $1))"
+}
+
+# media_grows N [SOCKET]: has each party of each call sent so many packets more
+# than media_mark found? For wait_for and never.
+media_mark() {
+	rp_marked=$(rp-drain --sessions --json \
+	    --socket "${1:-$T/switch.d/control}" |
+	    jq -s '[.[].parties[].rtp_packets] | max // 0')
+}
+media_grows() {
+	media_is ".rtp_packets >= $rp_marked + $1" "${2:-}"
+}
+
+# calls_are STATE [SOCKET]: is there a call at that switch in this state?
+calls_are() {
+	rp-drain --status --json --socket "${2:-$T/switch.d/control}" |
+	    jq -e --arg state "$1" 'any(.sessions[]; .state == $state)'
+}
+
+# About as much came as went, of reports in which both ends sent for the same
+# time; for jq. How many packets a second has is the machine's business.
+flowed='(.packets_sent > 0 and 2 * .packets_received > .packets_sent)'
+
 # start_switch NAME [ARGUMENT...]: rp-switchd --dev on free ports, in $T/NAME.d;
 # waits until it is ready ($T/NAME.ready).
 start_switch() {
@@ -173,9 +243,7 @@ start_switch() {
 	start "$rp_switch" rp-switchd --dev "$T/$rp_switch.d" \
 	    --listen 127.0.0.1:0 --ready-file "$T/$rp_switch.ready" "$@"
 	wait_for 20 test -s "$T/$rp_switch.ready" && return
-	echo "Bail out! rp-switchd does not start"
-	sed 's/^/# /' "$T/$rp_switch.err"
-	exit 1
+	give_up "rp-switchd starts" "$T/$rp_switch.err"
 }
 
 finish() {

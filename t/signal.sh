@@ -84,6 +84,22 @@ metric_is() {
 	[ "$(metric "$1")" = "$2" ]
 }
 
+# metric_least NAME VALUE: it is that or more, as where a busy machine lets a push
+# be repeated before its answer comes.
+metric_least() {
+	[ "$(metric "$1")" -ge "$2" ]
+}
+
+# expires_after AT SECONDS NAME: the first push says that it is for so long from
+# the moment when it was sent, which lies between AT (date +%s) and now. Parts of
+# a second are cut off.
+expires_after() {
+	rp_expiry=$(pushed .payload.expiry | head -n 1)
+	rp_latest=$(($(date +%s) + $2))
+	check "$3" test "$rp_expiry" -ge $(($1 + $2 - 1)) -a \
+	    "$rp_expiry" -le "$rp_latest"
+}
+
 # wakeable NUMBER: its device is woken by the push command of the switch.
 wakeable() {
 	is "$(ask "$1" PUT /push --data '{"type":"command","to":{}}')" 204 \
@@ -122,9 +138,7 @@ start_configured() {
 	start switch rp-switchd -c "$T/switch.conf" \
 	    --ready-file "$T/switch.ready"
 	wait_for 20 test -s "$T/switch.ready" && return
-	echo "Bail out! rp-switchd does not start"
-	sed 's/^/# /' "$T/switch.err"
-	exit 1
+	give_up "rp-switchd starts" "$T/switch.err"
 }
 
 # A push.command that keeps requests in $T/pushes and answers each with the
@@ -143,7 +157,19 @@ chmod +x "$T/pusher"
 echo sent >"$T/status"
 : >"$T/pushes"
 
+# pusher_says STATUS: from now on; never half of it.
+pusher_says() {
+	echo "$1" >"$T/status.new"
+	mv "$T/status.new" "$T/status"
+}
+
 # pushed FILTER: what jq makes of the requests so far.
 pushed() {
 	jq -r "$1" "$T/pushes"
+}
+
+# pushed_more N [FILTER]: are there more than N requests by now, of those that
+# the filter lets through? For never.
+pushed_more() {
+	[ "$(pushed "${2:-.id}" | wc -l)" -gt "$1" ]
 }

@@ -11,9 +11,7 @@ start_turnd() {
 	start "$rp_turnd" "$RP_BUILD/t/tools/turnd" -s "$TURN_SECRET" \
 	    -m 127.0.0.1:0 -f "$T/$rp_turnd.ready" -c "$T/$rp_turnd.fifo" "$@"
 	wait_for 10 test -s "$T/$rp_turnd.ready" && return
-	echo "Bail out! turnd does not start"
-	sed 's/^/# /' "$T/$rp_turnd.err"
-	exit 1
+	give_up "turnd starts" "$T/$rp_turnd.err"
 }
 
 # certificate: $T/cert.pem and $T/key.pem, for TLS clients that do not ask.

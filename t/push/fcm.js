@@ -1,7 +1,8 @@
 // Google's token endpoint and FCM's HTTP v1: the service account's assertion
 // is verified, the access token must be one of ours and not ended, the message
 // must have the documented form. A registration token is MODE:ANYTHING. Access
-// tokens live TOKEN_LIFE seconds (3599); FAIL_TOKEN answers that status.
+// tokens live TOKEN_LIFE seconds (3599); FAIL_TOKEN answers that status. With
+// HOLD_TOKEN the second token is handed out when another message has come.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -116,7 +117,7 @@ exports.accept = (checked) => {
 		    body: { name: 'projects/test-project/messages/1' } };
 	const token = 'ya29.' + ++issued + crypto.randomBytes(60).toString('hex');
 	tokens.set(token, Date.now() + life * 1000);
-	return { status: 200, body: { access_token: token, expires_in: life,
+	return { status: 200, hold: process.env.HOLD_TOKEN && issued > 1, body: { access_token: token, expires_in: life,
 	    token_type: 'Bearer' } };
 };
 

@@ -19,9 +19,7 @@ start_service() {
 	rm -f "$T/$1.d/ready"
 	start "$1" node "$RP_SRC/t/push/service.js" "$2" "$T/$1.d"
 	wait_for 20 test -s "$T/$1.d/ready" && return
-	echo "Bail out! the stand-in does not start"
-	sed 's/^/# /' "$T/$1.err"
-	exit 1
+	give_up "the stand-in starts" "$T/$1.err"
 }
 
 service_port() {
@@ -43,6 +41,15 @@ one_each() {
 	jq -r .id "$1" | sort >"$T/ids.wanted"
 	jq -r .id "$2" | sort >"$T/ids.got"
 	cmp "$T/ids.wanted" "$T/ids.got"
+}
+
+# in_order FILE ID...: the results have these ids in this order, others between.
+in_order() {
+	rp_file=$1
+	shift
+	rp_ids=$(printf '%s\n' "$@")
+	jq -r .id "$rp_file" | grep -xF "$rp_ids" >"$T/order"
+	printf '%s\n' "$rp_ids" | diff - "$T/order"
 }
 
 # npm_packages NAME...: fetched once into the build folder; $npm is where. Fails

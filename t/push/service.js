@@ -8,6 +8,8 @@
 // the service adds `ready` (port=, once it listens) and `log`, a JSON line for
 // each request that reached it.
 //
+// A reply with `hold` waits until another request has come.
+//
 // What to break is in the request itself: its door finds a mode in it, such as
 // "ok", "s503" (always that status) or "once-reset" (the first time only).
 'use strict';
@@ -26,6 +28,7 @@ let random = 0;
 const log = fs.createWriteStream(path.join(dir, 'log'), { flags: 'a' });
 
 let quiet = false;
+const held = [];
 
 function record(entry) {
 	if (!quiet)
@@ -149,7 +152,11 @@ function handle(req, res, body) {
 	    (checked.wrong ? door.refuse(checked) : door.accept(checked));
 	entry.status = reply.status;
 	record(entry);
-	answer(req.stream, res, reply);
+	held.splice(0).forEach((late) => late());
+	if (reply.hold)
+		held.push(() => answer(req.stream, res, reply));
+	else
+		answer(req.stream, res, reply);
 }
 
 const server = http2.createSecureServer({

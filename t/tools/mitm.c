@@ -6,7 +6,7 @@
  *	mitm CERT KEY CA SWITCH FINGERPRINT READY-FILE [later]
  *
  * SWITCH is the address of the real one; READY-FILE gets call=ADDRESS. With
- * "later" it lies from SIGUSR1 on.
+ * "later" it lies from SIGUSR1 on, which it then says.
  */
 #include "config.h"
 
@@ -172,6 +172,8 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	(void)number;
 	(void)what;
 	((struct mitm *)arg)->lies = true;
+	puts("lies");
+	fflush(stdout);
 }
 
 int

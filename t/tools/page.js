@@ -3,7 +3,7 @@
 
 // What condition comes to, once it is true.
 async function until(what, condition) {
-	const end = performance.now() + 20000;
+	const end = performance.now() + 120000;
 	for (;;) {
 		const found = await condition();
 		if (found)

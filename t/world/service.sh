@@ -17,9 +17,7 @@ service_switches=
 # openssl_quiet ARGUMENT...: what it says matters only if it fails.
 openssl_quiet() {
 	openssl "$@" 2>"$T/openssl.err" && return
-	echo "Bail out! openssl $1"
-	sed 's/^/# /' "$T/openssl.err"
-	exit 1
+	give_up "openssl $1" "$T/openssl.err"
 }
 
 # The authority, the directory, and who may be pushed to.
@@ -135,11 +133,8 @@ service_apply() {
 	    --no-connect --whoami none --regions "$T/regions" \
 	    --server "$service_ns" --resolver "$service_ns" \
 	    --format knot "$@" >"$T/geo.new" 2>"$T/geo.err"
-	[ -s "$T/geo.new" ] || {
-		echo "Bail out! rp-regionprobe prints no geoip file"
-		sed 's/^/# /' "$T/geo.err"
-		exit 1
-	}
+	[ -s "$T/geo.new" ] ||
+	    give_up "rp-regionprobe prints a geoip file" "$T/geo.err"
 	mv "$T/geo.new" "$T/geo"
 	knotc -s "$T/ns.knot/knot.sock" reload >/dev/null
 }
@@ -163,9 +158,7 @@ service_start() {
 	start "$1" $(world_in "$1") rp-switchd -c "$T/$1.conf" \
 	    --ready-file "$T/$1.ready"
 	wait_for 20 test -s "$T/$1.ready" && return
-	echo "Bail out! the switch $1 does not start"
-	sed 's/^/# /' "$T/$1.err"
-	exit 1
+	give_up "the switch $1 starts" "$T/$1.err"
 }
 
 # service_user NUMBER...: subscribers, with an account file each.
@@ -195,7 +188,5 @@ service_answer() {
 	    --push-listen "$(world_addr "$service_at_host"):0" \
 	    --ready-file "$T/$service_number.ready" "$@"
 	wait_for 20 test -s "$T/$service_number.ready" && return
-	echo "Bail out! $service_number cannot be woken"
-	sed 's/^/# /' "$T/$service_number.err"
-	exit 1
+	give_up "$service_number can be woken" "$T/$service_number.err"
 }

@@ -72,13 +72,11 @@ world_exec() {
 	ip netns exec "rp$$-$world_name" "$@"
 }
 
-# "NUMBER LAT LON REGION" of a city.
+# "NUMBER LAT LON REGION" of a city; fails where there is none of that name.
 world_city() {
 	awk -v city="$1" '!/^#/ && NF >= 3 { n++ }
 		$1 == city { print n, $2, $3, $4; found = 1 }
-		END { exit !found }' "$world_cities" && return
-	echo "Bail out! no such city: $1"
-	exit 1
+		END { exit !found }' "$world_cities"
 }
 
 # world_host NAME CITY: a host with public addresses. CITY "-": near everybody
@@ -89,8 +87,10 @@ world_host() {
 	if [ "$2" = - ]; then
 		set -- "$1" 0 - -
 	else
-		# shellcheck disable=SC2046
-		set -- "$1" $(world_city "$2")
+		world_found=$(world_city "$2") ||
+		    give_up "there is a city $2"
+		# shellcheck disable=SC2086
+		set -- "$1" $world_found
 	fi
 	ip netns add "$(world_ns "$1")"
 	echo "5.$2.$world_n" >"$T/world.$1"
@@ -165,11 +165,8 @@ world_link() {
 # Begin: after this hosts reach each other. More hosts cannot be added.
 world_start() {
 	start hub "$world_hub" "$world_plan" "$T/world.ready"
-	wait_for 10 test -s "$T/world.ready" || {
-		echo "Bail out! the hub does not start"
-		sed 's/^/# /' "$T/hub.err"
-		exit 1
-	}
+	wait_for 10 test -s "$T/world.ready" ||
+	    give_up "the hub starts" "$T/hub.err"
 	for world_name in $world_hosts; do
 		[ -f "$T/world.$world_name" ] || continue
 		ip -n "$(world_ns "$world_name")" -batch - <<-END

