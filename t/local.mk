@@ -304,7 +304,7 @@ EXTRA_PROGRAMS += $(unit_programs)
 #
 scenarios =
 scenarios += t/000-unit.t
-scenarios += t/001-rooms.t
+scenarios += t/001-layers.t
 scenarios += t/002-man.t
 scenarios += t/004-map.t
 scenarios += t/005-docs.t
