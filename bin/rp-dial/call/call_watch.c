@@ -1,3 +1,7 @@
+/*
+ * call_watch: judge silence, once per second: has the other side gone, or the
+ * switch, or nothing? Calls up to call.
+ */
 #include "call/call_private.h"
 
 #include <event2/event.h>
