@@ -70,9 +70,9 @@ for key in $keys; do
 done
 is "$missing" "" "rp-switchd(8) has each key of the ready file"
 
-# What DESIGN says of the code. Its text is one line, so that a phrase may be
-# broken by the end of a line.
-design_text=$(tr -s '\n ' '  ' <"$design")
+# What DESIGN, and docs/relay.md for it, say of the code. Their text is one line,
+# so that a phrase may be broken by the end of a line.
+design_text=$(cat "$design" docs/relay.md | tr -s '\n ' '  ')
 
 # Its keys are those of the table that reads the configuration of a switch.
 settings=bin/rp-switchd/conf/settings.c
@@ -139,7 +139,7 @@ is "$(
 	limit lib/base/tool_write.c READER_MS 1000 "waited for one second"
 	limit bin/rp-regionprobe/verdict/judge_switches.c REGION_MAX 24 "at most 24 switches"
 	limit bin/rp-switchd/conf/settings_check.c SWITCHES_MAX 24 "at most 24 switches"
-	limit bin/rp-switchd/table/alloc_port.c PORT_MIN 49152 ""
+	limit bin/rp-switchd/table/alloc_port.c PORT_MIN 49152 "at random from 49152 up"
 	default over_ms 120000 "kept for 120 seconds (\`call.over_ms\`)"
 	default relay_allocations_per_party 16 \
 	    "16 allocations (\`relay.allocations_per_party\`)"
