@@ -76,11 +76,12 @@ design_text=$(cat "$design" docs/relay.md | tr -s '\n ' '  ')
 
 # Its keys are those of the table that reads the configuration of a switch.
 settings=bin/rp-switchd/conf/settings.c
-grep -oE '`[a-z_]+(\.[a-z_]+)?( =[^`]*)?`' "$design" |
+# shellcheck disable=SC2016
+grep -ohE '`[a-z_]+(\.[a-z_]+)?( =[^`]*)?`' "$design" docs/relay.md |
     sed -nE 's/^`([a-z_.]+).*/\1/p' |
     grep -E '^(answer|call|connections|log|metrics|push|registration|relay|tls|web)\.|^(switches|user|sandbox|directory)$|_(calls|ms)$' |
     sort -u >"$T/keys"
-like "$(wc -l <"$T/keys")" "^ *1[0-9]" "the test finds DESIGN's keys"
+like "$(wc -l <"$T/keys")" "^ *[1-9][0-9]" "the test finds DESIGN's keys"
 while IFS= read -r key; do
 	grep -qF "{ \"$key\", CONF_" "$settings" || printf '%s\n' "$key"
 done <"$T/keys" >"$T/unknown"
@@ -145,6 +146,6 @@ is "$(
 	    "16 allocations (\`relay.allocations_per_party\`)"
 )" "" "DESIGN's limits are those of the code"
 
-is "$(docs sentences "$design")" "" \
-    "DESIGN's sentences have at most 45 words and one colon"
+is "$(docs sentences "$design"; docs sentences docs/relay.md)" "" \
+    "DESIGN's and docs/relay.md's sentences have at most 45 words and one colon"
 finish
