@@ -77,7 +77,8 @@ my %pure = (
 	'bin/rp-dial/call' => 'outcome verify',
 	'bin/rp-dial/media/path' => 'dtls ice ice_check icemsg',
 	'bin/rp-dial/media/rtp' => 'rtp_session',
-	'bin/rp-dial/media/audio' => 'audibility emodel jitter',
+	'bin/rp-dial/media/audio' => 'arrivals audibility emodel jitter packets
+	    sound splice timeline',
 	'bin/rp-pushsend/http' => 'origin',
 );
 

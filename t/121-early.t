@@ -21,11 +21,12 @@ world_set "rtt ann sw 100" "rtt bob sw 100" "rtt ann bob 100"
 service_switch sw
 world_start
 service_dns dns
-service_user ann bob
+service_user ann bob carol
 service_start sw
 # A ticket is an address's, and either family is as near as the other.
 world_exec ann sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 service_answer bob bob --echo
+service_answer carol bob --ring 30
 
 # dial NAME: ann calls bob; what passes her and the switch is in *.packets.
 dial() {
@@ -66,7 +67,8 @@ is "$(echo "$second $first" | awk '{ print ($1 < 2.4 && $2 - $1 > 0.5) }')" 1 \
 dial third
 is "$(said third)" "[true,true]" "and so is the next"
 
-# Ann gives up, since no ServerHello gets through, when the switch has heard her.
+# Ann gives up at her deadline, since no ServerHello gets through; but the switch
+# has heard her, and rings.
 ended() {
 	grep -c 'event=call_ended.* reason=cancelled' "$T/sw.err"
 }
@@ -82,9 +84,11 @@ world_exec ann nft -f - <<-'END'
 		}
 	}
 END
-world_exec ann rp-dial --account "$T/ann.conf" --duration 1 bob 2>"$T/err"
+world_exec ann rp-dial --account "$T/ann.conf" --duration 1 carol 2>"$T/err"
 is $? 2 "a switch that does not answer early data is none"
+like "$(cat "$T/err")" "no ServerHello" "as is said"
 check "what it began for her is taken back" wait_for 5 withdrawn
+stop carol
 world_exec ann nft delete table inet deaf
 
 stop sw

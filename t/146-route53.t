@@ -134,6 +134,6 @@ like "$(refused --add 5.1.7.9 | tr '\n' ' ')" \
     "nor a region that Amazon does not have"
 sed -i 's/name = "ireland";/& aws = "us-east-1";/' "$T/regions"
 like "$(refused --add 5.1.7.9 | tr '\n' ' ')" \
-    "lines 2 and 5: regions ireland and virginia are both us-east-1.*exit 1" \
+    "line 2 and line 5: regions ireland and virginia are both us-east-1.*exit 1" \
     "nor two sets for one region of Amazon's"
 finish

@@ -16,7 +16,7 @@ world_host bob dublin
 world_host sw1 london
 world_host sw2 london
 world_host ns -
-world_set "rtt ann sw1 60" "rtt ann sw2 150" "rtt bob sw1 30" "rtt bob sw2 30"
+world_set "rtt ann sw1 60" "rtt ann sw2 300" "rtt bob sw1 30" "rtt bob sw2 30"
 service_switch sw1
 service_switch sw2
 world_start
@@ -180,10 +180,10 @@ check "and one that uses it" call
 is "$(jq -c '[.switch.name, .switch.early]' "$T/call.json")" \
     '["sw1.rp.test",true]' "early"
 ended() {
-	grep -c "event=call_ended.*$1" "$T/$2.err"
+	grep -c "event=call_ended" "$T/$1.err"
 }
-cancelled=$(ended reason=cancelled sw1)
-before=$(ended . sw2)
+before1=$(ended sw1)
+before2=$(ended sw2)
 world_exec ann nft -f - <<-END
 	table inet deaf {
 		chain in {
@@ -196,8 +196,8 @@ check "nothing comes of the nearest that took it early" call
 is "$(jq -c '[.switch.name, .switch.early]' "$T/call.json")" \
     '["sw2.rp.test",false]' "the other has it, and not early"
 taken_back() {
-	[ "$(ended reason=cancelled sw1)" -gt "$cancelled" ]
+	[ "$(ended sw1)" -gt "$before1" ]
 }
 check "the nearest takes it back" wait_for 5 taken_back
-is "$(($(ended . sw2) - before))" 1 "one call was made"
+is "$(($(ended sw2) - before2))" 1 "one call was made"
 finish

@@ -98,9 +98,11 @@ if nft add table ip twice && nft add chain ip twice out \
 	call twice 2
 	join alice
 	join bob
-	is "$(jq '.media | .packets_bad.replayed > 80 and
-	    .packets_bad.forged == 0 and .loss_pct == 0 and .mos > 4' \
-	    "$T/twice.json")" true "packets that come twice are told apart"
+	is "$(jq '.media | .packets_received > 50 and
+	    .packets_bad.replayed >= .packets_received - 2 and
+	    .packets_bad.forged == 0 and .loss_pct == 0' "$T/twice.json")" \
+	    true "packets that come twice are told apart: $(jq -c .media \
+	    "$T/twice.json")"
 	nft delete table ip twice
 else
 	skip "packets that come twice" "needs nftables' dup"

@@ -71,8 +71,9 @@ is "$?" 0 "raw samples from a pipe are sent"
 check "they are what was spoken" correlate --min 0.9 c.wav again.wav
 
 # ICE restarts in mid-call, as after a change of network: at either end, at
-# both at once (glare), and on the same allocation.
-for who in a b both a-same; do
+# both at once (glare), on the same allocation, twice before the answers to both
+# come, of which the last counts, and at b when a's offer was lost.
+for who in a b both a-same a-twice a-lost; do
 	check "restart of $who: the call goes on" pair --debug --restart $who \
 	    --in-a a.wav --out-b heard-b.wav --in-b b.wav --out-a heard-a.wav
 	is "$(grep -c event=media_moved pair.err)" 2 \

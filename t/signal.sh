@@ -72,7 +72,7 @@ bye() {
 
 # metric NAME: its value now; labels in the name.
 metric() {
-	curl -sS "http://$(address metrics)/metrics" |
+	curl -sS --max-time 20 "http://$(address metrics)/metrics" |
 	    awk -v name="$1" '{
 		value = $NF; sub(/ [^ ]*$/, "")
 		if ($0 == name) print value

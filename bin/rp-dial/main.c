@@ -31,7 +31,7 @@ set_up_log(void)
 
 	if (text != NULL && log_level_parse(&level, text) < 0)
 		tool_fail(1, "RP_LOG", "wants error, warn, info or debug");
-	log_open("rp-dial", LOG_STDERR, level);
+	log_open("rp-dial", LOG_TO_STDERR, level);
 }
 
 /*
@@ -151,6 +151,7 @@ main(int argc, char *argv[])
 	int status;
 
 	tool_name("rp-dial");
+	tool_hold_descriptors();
 	options_read(&options, argc, argv);
 	set_up_log();
 	signal(SIGPIPE, SIG_IGN);

@@ -70,7 +70,8 @@ main(int argc, char *argv[])
 	int status;
 
 	tool_name("rp-drain");
-	log_open("rp-drain", LOG_STDERR, LOG_LEVEL_ERROR);
+	tool_hold_descriptors();
+	log_open("rp-drain", LOG_TO_STDERR, LOG_LEVEL_ERROR);
 	signal(SIGPIPE, SIG_IGN);
 	args_read(&line, argc, argv, &o);
 	check(&o);

@@ -12,8 +12,11 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "conf/pushconf.h"
+#include "net/eventlog.h"
 #include "sender.h"
 #include "wire/base64.h"
+
+#define LOG_STOP_MS 1000	/* at the end, for whoever reads it */
 
 static const char usage[] =
     "usage: rp-pushsend [-c FILE] [-t] [--dev]\n"
@@ -100,6 +103,21 @@ check_descriptors(void)
 			tool_fail(1, names[fd], "is closed");
 }
 
+/* Its writer is the switch, which waits for results, not for our log. */
+static int
+run(struct pushconf *settings, char why[static SENDER_WHY])
+{
+	int err = log_start();
+
+	if (err < 0) {
+		snprintf(why, SENDER_WHY, "log: %s", strerror(-err));
+		return err;
+	}
+	err = sender_run(settings, STDIN_FILENO, STDOUT_FILENO, why);
+	log_stop(LOG_STOP_MS);
+	return err;
+}
+
 static void
 read_settings(struct pushconf *settings, const struct arguments *a)
 {
@@ -116,7 +134,7 @@ read_settings(struct pushconf *settings, const struct arguments *a)
 	if (log_level_parse(&level, settings->log_level) < 0)
 		tool_fail(1, "configuration", "%s: log_level: wants error, "
 		    "warn, info or debug", a->config);
-	log_open("rp-pushsend", LOG_STDERR, level);
+	log_open("rp-pushsend", LOG_TO_STDERR, level);
 }
 
 int
@@ -128,6 +146,7 @@ main(int argc, char *argv[])
 	int err;
 
 	tool_name("rp-pushsend");
+	eventlog_install();
 	args_read(&line, argc, argv, &a);
 	if (a.new_key != NULL)
 		return make_key(a.new_key);
@@ -136,8 +155,7 @@ main(int argc, char *argv[])
 	read_settings(&settings, &a);
 	check_descriptors();
 	tool_raise_files();	/* without HTTP/2 a push takes one */
-	err = a.test ? sender_test(&settings, why) :
-	    sender_run(&settings, STDIN_FILENO, STDOUT_FILENO, why);
+	err = a.test ? sender_test(&settings, why) : run(&settings, why);
 	pushconf_free(&settings);
 	if (err < 0)
 		tool_fail(1, a.test ? "configuration" : "stopped", "%s", why);

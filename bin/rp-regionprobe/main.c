@@ -127,6 +127,7 @@ main(int argc, char *argv[])
 	int status;
 
 	tool_name("rp-regionprobe");
+	tool_hold_descriptors();
 	region_options_read(&options, argc, argv);
 	format = find_format(&options);
 	if (regions_read(&report.regions, options.regions_file, why) < 0)

@@ -11,8 +11,10 @@
 #include "base/tool.h"
 #include "conf/settings.h"
 #include "dev/dev.h"
+#include "net/eventlog.h"
 #include "switchd.h"
 
+#define LOG_STOP_MS 1000	/* at the end, for whoever reads it */
 #define DEFAULT_FILE "/etc/rp/rp-switchd.conf"
 
 struct arguments {
@@ -21,6 +23,7 @@ struct arguments {
 	const char *listen;
 	const char *ready_file;
 	bool test;
+	bool running;		/* what is read now may not wait */
 };
 
 static const char usage[] =
@@ -64,6 +67,7 @@ read_settings(struct settings *settings, char why[static CONF_WHY],
     void *arg)
 {
 	const struct arguments *args = arg;
+	int err;
 
 	if (settings_defaults(settings) < 0) {
 		strcpy(why, "out of memory");
@@ -71,7 +75,9 @@ read_settings(struct settings *settings, char why[static CONF_WHY],
 	}
 	if (args->dev_dir != NULL)
 		return dev_prepare(settings, args->dev_dir, args->listen, why);
-	if (settings_read(settings, args->file, why) < 0)
+	err = args->running ? settings_reread(settings, args->file, why) :
+	    settings_read(settings, args->file, why);
+	if (err < 0)
 		return -EINVAL;
 	if (args->listen != NULL &&
 	    settings_set_list(&settings->listen, args->listen) < 0) {
@@ -87,8 +93,8 @@ open_log(const struct settings *settings)
 	enum log_level level = LOG_LEVEL_INFO;
 
 	log_level_parse(&level, settings->log_level);
-	log_open("rp-switchd", settings->log_syslog ? LOG_SYSLOG : LOG_STDERR,
-	    level);
+	log_open("rp-switchd", settings->log_syslog ? LOG_TO_SYSLOG :
+	    LOG_TO_STDERR, level);
 }
 
 int
@@ -104,7 +110,9 @@ main(int argc, char *argv[])
 	int err;
 
 	tool_name("rp-switchd");
+	tool_hold_descriptors();
 	crash_install("rp-switchd");
+	eventlog_install();
 	tool_raise_files();	/* a connection is one */
 	parse(&args, argc, argv);
 	start.dev_dir = args.dev_dir;
@@ -113,10 +121,12 @@ main(int argc, char *argv[])
 	err = read_settings(&settings, why, &args);
 	if (err == 0 && !args.test) {
 		open_log(&settings);
+		args.running = true;
 		err = switchd_new(&switchd, &start, why);
 		if (err == 0)
 			err = switchd_run(switchd, why);
 		switchd_free(switchd);
+		log_stop(LOG_STOP_MS);
 	}
 	settings_free(&settings);
 	if (err < 0)

@@ -52,7 +52,19 @@ lock_down(struct switchd *sw, char why[static SWITCHD_WHY])
 
 	if (err == 0 && sw->settings->sandbox)
 		err = privdrop_sandbox();
-	return err < 0 ? setup_fail_errno(why, "sandbox", err) : 0;
+	if (err < 0)
+		return setup_fail_errno(why, "sandbox", err);
+	err = log_start();	/* a thread with no more privileges than we */
+	return err < 0 ? setup_fail_errno(why, "log", err) : 0;
+}
+
+static void
+collect_log(struct metrics *metrics, struct evbuffer *out, void *arg)
+{
+	(void)metrics;
+	(void)arg;
+	metrics_emit(out, "counter", "rp_log_lost_total", "",
+	    "Log lines that were lost, as nobody read them.", log_lost());
 }
 
 static int
@@ -69,6 +81,7 @@ open_base(struct switchd *sw, char why[static SWITCHD_WHY])
 	    "result=\"ok\"", "Reloads of the configuration.");
 	sw->reloads_failed = metrics_counter(sw->metrics, "rp_reloads_total",
 	    "result=\"failed\"", "Reloads of the configuration.");
+	metrics_collector(sw->metrics, collect_log, NULL);
 	sw->load = load_new(sw->loop, sw->gate, sw->metrics);
 	return sw->load == NULL ? setup_fail(why, "start", "out of memory") : 0;
 }

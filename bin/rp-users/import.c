@@ -99,22 +99,37 @@ read_line(struct import *import, char *line, size_t n)
 	return wrong;
 }
 
+/* One line without its end; false if there is no more. */
+static bool
+next_line(FILE *in, char line[static LINE_MAX_BYTES], const char **wrong)
+{
+	size_t len = 0;
+	int c;
+
+	while ((c = getc(in)) != EOF && c != '\n' && *wrong == NULL) {
+		if (c == '\0')
+			*wrong = "holds a NUL byte";
+		else if (len == LINE_MAX_BYTES - 1)
+			*wrong = "is too long";
+		else
+			line[len++] = (char)c;
+	}
+	line[len] = '\0';
+	line[strcspn(line, "\r")] = '\0';
+	return c != EOF || len > 0;
+}
+
 static int
 read_lines(struct import *import, FILE *in)
 {
 	char line[LINE_MAX_BYTES];
 	const char *wrong = NULL;
-	size_t n = 0, len;
+	size_t n = 0;
 
-	while (wrong == NULL && fgets(line, sizeof(line), in) != NULL) {
+	while (wrong == NULL && next_line(in, line, &wrong)) {
 		n++;
-		len = strlen(line);
-		if (len == sizeof(line) - 1 && line[len - 1] != '\n') {
-			wrong = "is too long";
-			break;
-		}
-		line[strcspn(line, "\r\n")] = '\0';
-		wrong = read_line(import, line, n);
+		if (wrong == NULL)
+			wrong = read_line(import, line, n);
 	}
 	if (wrong != NULL) {
 		fprintf(stderr, "rp-users: %s:%zu: %s\n", import->file, n,

@@ -118,7 +118,8 @@ main(int argc, char *argv[])
 	int first, status;
 
 	tool_name("rp-users");
-	log_open("rp-users", LOG_STDERR, LOG_LEVEL_ERROR);
+	tool_hold_descriptors();
+	log_open("rp-users", LOG_TO_STDERR, LOG_LEVEL_ERROR);
 	first = args_read(&line, argc, argv, &a);
 	command = choose(argc - first, argv + first, &a);
 	status = users_open(&users, a.db, command->create);

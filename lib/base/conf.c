@@ -8,10 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libconfig.h>
+#include "base/conftext.h"
+
+/*
+ * A switch's file with all its keys and a comment for each is some 20,000
+ * bytes, and the longest list of networks takes no more than this.
+ */
+#define BYTES_MAX (1 << 20)
 
 struct reader {
-	const char *file;
+	const struct conftext *text;
 	const struct conf_key *keys;
 	size_t n_keys;
 	char *out;
@@ -22,8 +28,10 @@ static int
 complain(struct reader *r, const config_setting_t *s, const char *path,
     const char *wrong)
 {
-	snprintf(r->why, CONF_WHY, "%s:%d: %s: %s", r->file,
-	    (int)config_setting_source_line(s), path, wrong);
+	char place[CONFTEXT_PLACE];
+
+	snprintf(r->why, CONF_WHY, "%s: %s: %s", conftext_place(place, r->text,
+	    s), path, wrong);
 	return -EINVAL;
 }
 
@@ -177,70 +185,77 @@ read_group(struct reader *r, const config_setting_t *group,
 	return 0;
 }
 
+static int
+read_file(const char *file, bool regular, struct reader *r)
+{
+	struct conftext_options options = { BYTES_MAX, regular };
+	struct conftext *text;
+	int err;
+
+	_Static_assert(CONF_WHY == CONFTEXT_WHY, "one length of reasons");
+	err = conftext_read(&text, file, &options, r->why);
+	if (err < 0)
+		return err;
+	r->text = text;
+	err = read_group(r, conftext_root(text), "");
+	if (err == -ENOMEM)
+		snprintf(r->why, CONF_WHY, "%.400s: out of memory", file);
+	conftext_free(text);
+	return err;
+}
+
 int
 conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static CONF_WHY])
 {
-	struct reader r = { file, keys, n_keys, out, why };
-	config_t config;
-	FILE *in;
-	int err;
+	struct reader r = { NULL, keys, n_keys, out, why };
 
-	in = fopen(file, "re");
-	if (in == NULL) {
-		err = -errno;
-		snprintf(why, CONF_WHY, "%s: %s", file, strerror(errno));
-		return err;
-	}
-	config_init(&config);
-	if (config_read(&config, in) == CONFIG_TRUE) {
-		err = read_group(&r, config_root_setting(&config), "");
-	} else {
-		snprintf(why, CONF_WHY, "%s:%d: %s", file,
-		    config_error_line(&config), config_error_text(&config));
-		err = -EINVAL;
-	}
-	if (err == -ENOMEM)
-		snprintf(why, CONF_WHY, "%s: out of memory", file);
-	config_destroy(&config);
-	fclose(in);
-	return err;
+	return read_file(file, false, &r);
 }
 
-/* The line that sets path; 0 if none does, or the file has gone. */
-static int
-line_of(const char *file, const char *path)
+int
+conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
+    void *out, char why[static CONF_WHY])
 {
-	config_t config;
-	const config_setting_t *s;
-	int line = 0;
-	FILE *in = fopen(file, "re");
+	struct reader r = { NULL, keys, n_keys, out, why };
 
-	if (in == NULL)
-		return 0;
-	config_init(&config);
-	if (config_read(&config, in) == CONFIG_TRUE &&
-	    (s = config_lookup(&config, path)) != NULL)
-		line = (int)config_setting_source_line(s);
-	config_destroy(&config);
-	fclose(in);
-	return line;
+	return read_file(file, true, &r);
+}
+
+/*
+ * The file and line that set path; file alone if none does, or if it cannot be
+ * read twice.
+ */
+static void
+find_path(char place[static CONFTEXT_PLACE], const char *file,
+    const char *path)
+{
+	struct conftext_options options = { BYTES_MAX, true };
+	char why[CONFTEXT_WHY];
+	const config_setting_t *s = NULL;
+	struct conftext *text;
+
+	snprintf(place, CONFTEXT_PLACE, "%.200s", file);
+	if (conftext_read(&text, file, &options, why) < 0)
+		return;
+	s = config_setting_lookup(conftext_root(text), path);
+	if (s != NULL)
+		conftext_place(place, text, s);
+	conftext_free(text);
 }
 
 int
 conf_complain(char why[static CONF_WHY], const char *file, const char *path,
     const char *format, ...)
 {
-	char wrong[CONF_WHY / 2], where[16] = "";
-	int line = line_of(file, path);
+	char wrong[CONF_WHY / 2], place[CONFTEXT_PLACE];
 	va_list ap;
 
 	va_start(ap, format);
 	vsnprintf(wrong, sizeof(wrong), format, ap);
 	va_end(ap);
-	if (line > 0)
-		snprintf(where, sizeof(where), ":%d", line);
-	snprintf(why, CONF_WHY, "%s%s: %s: %s", file, where, path, wrong);
+	find_path(place, file, path);
+	snprintf(why, CONF_WHY, "%s: %s: %s", place, path, wrong);
 	return -EINVAL;
 }
 

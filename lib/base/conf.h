@@ -1,7 +1,8 @@
 /*
  * conf: a configuration file in libconfig syntax, read into a struct by a
  * table. An unknown key, a wrong type or a value out of range is an error with
- * file and line; nothing is parsed and ignored.
+ * file and line; nothing is parsed and ignored. Whatever is wrong with a file
+ * is an error returned: no library ends the process.
  */
 #ifndef RP_BASE_CONF_H
 #define RP_BASE_CONF_H
@@ -31,12 +32,20 @@ struct conf_key {
 #define CONF_WHY 512
 
 /*
- * Read file into out, which already holds the defaults (strings: malloc'd or
- * NULL). Keys that are absent leave their field alone. On an error -EINVAL
- * and why says "file:line: what is wrong", or a negative errno and why says
- * that the file cannot be read; fields may then have been set: conf_free them.
+ * Read file, and what it includes, into out, which already holds the defaults
+ * (strings: malloc'd or NULL). Keys that are absent leave their field alone. On
+ * an error -EINVAL and why says "file:line: what is wrong", or a negative errno
+ * and why says that the file cannot be read; fields may then have been set:
+ * conf_free them.
  */
 int conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
+    void *out, char why[static CONF_WHY]);
+
+/*
+ * The same for a switch that runs and must not wait: nothing but regular files
+ * is read. A FIFO, which may be a command line's, is -ENOTSUP.
+ */
+int conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static CONF_WHY]);
 
 /*

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 #define STACK_BYTES 65536
 #define FRAMES 24
 #define LINE_BYTES 1024
@@ -91,7 +93,9 @@ on_fault(int number, siginfo_t *info, void *context)
 		add_hex(&line, (uintptr_t)frames[i] - state.base);
 	}
 	add_text(&line, "\"\n");
-	if (write(STDERR_FILENO, line.text, line.len) < 0)
+	/* If its reader stalls, dying is more urgent: others wait for us. */
+	if (log_last_moment() &&
+	    write(STDERR_FILENO, line.text, line.len) < 0)
 		number = SIGABRT;
 	/* The default action is in place again (SA_RESETHAND): die of it. */
 	raise(number);

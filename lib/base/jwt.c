@@ -115,7 +115,7 @@ jwt_key_read(struct jwt_key **out, const char *file, char why[static JWT_WHY])
 
 	err = tool_read_file(&pem, file, PEM_MAX);
 	if (err < 0) {
-		snprintf(why, JWT_WHY, "%s", strerror(-err));
+		snprintf(why, JWT_WHY, "%s", tool_read_text(err));
 		return err;
 	}
 	err = jwt_key_parse(out, pem, why);

@@ -7,42 +7,80 @@
 
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <systemd/sd-daemon.h>
 
 #include "base/clock.h"
 
+/*
+ * sd_notify(3), which waits where the manager does not read; the loop would
+ * hang with it, and its watchdog find out.
+ */
+static void
+notify(const char *text)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	const char *path = getenv("NOTIFY_SOCKET");
+	size_t len;
+	int fd;
+
+	if (path == NULL || (*path != '/' && *path != '@'))
+		return;
+	len = strlen(path);
+	if (len >= sizeof(sa.sun_path))
+		return;
+	memcpy(sa.sun_path, path, len);
+	if (*path == '@')
+		sa.sun_path[0] = '\0';		/* Linux's own name space */
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	(void)sendto(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL,
+	    (struct sockaddr *)&sa,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+	close(fd);
+}
+
 void
 service_ready(void)
 {
-	sd_notify(0, "READY=1");
+	notify("READY=1");
 }
 
 void
 service_reloading(void)
 {
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+	char text[64];
+
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
 	    (unsigned long long)(clock_ns() / 1000));
+	notify(text);
 }
 
 void
 service_stopping(void)
 {
-	sd_notify(0, "STOPPING=1");
+	notify("STOPPING=1");
 }
 
 void
 service_status(const char *format, ...)
 {
-	char text[256];
+	char text[256] = "STATUS=";
+	size_t n = strlen(text);
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
+	vsnprintf(text + n, sizeof(text) - n, format, ap);
 	va_end(ap);
-	sd_notifyf(0, "STATUS=%s", text);
+	notify(text);
 }
 
 uint64_t
@@ -57,7 +95,7 @@ service_watchdog_ms(void)
 void
 service_alive(void)
 {
-	sd_notify(0, "WATCHDOG=1");
+	notify("WATCHDOG=1");
 }
 
 int

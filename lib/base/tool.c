@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *name = "rp";
@@ -20,6 +21,26 @@ void
 tool_name(const char *tool)
 {
 	name = tool;
+}
+
+void
+tool_hold_descriptors(void)
+{
+	static const struct {
+		const char *path;
+		int flags;
+	} holds[] = {
+		{ "/dev/null", O_RDONLY },
+		{ "/", O_PATH },
+		{ "/dev/null", O_WRONLY }
+	};
+	int fd;
+
+	/* open(2) takes the lowest that is free, which is the one. */
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open(holds[fd].path, holds[fd].flags) < 0)
+			exit(1);
 }
 
 static void
@@ -69,38 +90,125 @@ tool_version(void)
 	printf("%s %s\n", name, PACKAGE_VERSION);
 }
 
+/* All that is in fd, and one byte more than it may be if there is more. */
+static int
+read_all(int fd, char *text, size_t *len, size_t max_bytes)
+{
+	ssize_t n;
+
+	for (*len = 0; *len <= max_bytes; *len += (size_t)n) {
+		n = read(fd, text + *len, max_bytes + 1 - *len);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		else if (n < 0)
+			return -errno;
+		else if (n == 0)
+			return 0;
+	}
+	return -EFBIG;
+}
+
+static int
+read_open(struct tool_file *out, int fd, unsigned long max_bytes)
+{
+	struct tool_file file = { .text = malloc(max_bytes + 2) };
+	struct stat st;
+	int err;
+
+	if (file.text == NULL)
+		return -ENOMEM;
+	err = fstat(fd, &st) < 0 ? -errno :
+	    read_all(fd, file.text, &file.len, max_bytes);
+	if (err < 0) {
+		free(file.text);
+		return err;
+	}
+	file.text[file.len] = '\0';
+	file.dev = st.st_dev;
+	file.ino = st.st_ino;
+	*out = file;
+	return 0;
+}
+
+/*
+ * Looked at before it is opened, since that alone makes some devices do
+ * something, and after, since it may be another by then.
+ */
+static int
+open_regular(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return -ENOTSUP;
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return -ENOTSUP;
+}
+
+int
+tool_load_file(struct tool_file *out, const char *path,
+    unsigned long max_bytes, bool regular)
+{
+	int fd, err;
+
+	fd = regular ? open_regular(path) :
+	    open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return regular ? fd : -errno;
+	err = read_open(out, fd, max_bytes);
+	close(fd);
+	return err;
+}
+
+/* What follows a NUL would be missed: pinned peers after a torn write, say. */
+static int
+read_string(char **out, const char *path, unsigned long max_bytes,
+    bool regular)
+{
+	struct tool_file file;
+	int err = tool_load_file(&file, path, max_bytes, regular);
+
+	if (err < 0)
+		return err;
+	if (strlen(file.text) != file.len) {
+		free(file.text);
+		return -EILSEQ;
+	}
+	*out = file.text;
+	return 0;
+}
+
 int
 tool_read_file(char **out, const char *path, unsigned long max_bytes)
 {
-	char *text;
-	size_t len = 0;
-	int fd, err = 0;
+	return read_string(out, path, max_bytes, false);
+}
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	text = malloc(max_bytes + 2);
-	while (text != NULL && len <= max_bytes) {
-		ssize_t n = read(fd, text + len, max_bytes + 1 - len);
+int
+tool_read_regular(char **out, const char *path, unsigned long max_bytes)
+{
+	return read_string(out, path, max_bytes, true);
+}
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			err = -errno;
-		if (n <= 0)
-			break;
-		len += (size_t)n;
+const char *
+tool_read_text(int err)
+{
+	switch (err) {
+	case -ENOTSUP:
+		return "Not a regular file";
+	case -EILSEQ:
+		return "Holds a NUL byte";
+	default:
+		return strerror(-err);
 	}
-	close(fd);
-	if (text == NULL)
-		return -ENOMEM;
-	if (err == 0 && len > max_bytes)
-		err = -EFBIG;
-	if (err < 0) {
-		free(text);
-		return err;
-	}
-	text[len] = '\0';
-	*out = text;
-	return 0;
 }

@@ -5,8 +5,19 @@
 #ifndef RP_BASE_TOOL_H
 #define RP_BASE_TOOL_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
 /* The tool's name, once, first thing in main; it must stay valid. */
 void tool_name(const char *name);
+
+/*
+ * Where standard input, output or error is closed the next thing opened would
+ * be it, and a report or a log line would go down a socket. So they are opened:
+ * input ends at once, errors are dropped, and output cannot be written to.
+ */
+void tool_hold_descriptors(void);
 
 /* Print "tool: what: why". */
 void tool_warn(const char *what, const char *format, ...)
@@ -38,8 +49,30 @@ int tool_write_secret(const char *path, const char *text);
 
 /*
  * A whole small file as a NUL-terminated string, which the caller frees.
- * -EFBIG if it holds more than max_bytes, else a negative errno.
+ * -EFBIG if it holds more than max_bytes, -EILSEQ if it holds a NUL, else a
+ * negative errno. May wait, if it is a FIFO, a terminal or the like: for what a
+ * command line names.
  */
 int tool_read_file(char **out, const char *path, unsigned long max_bytes);
+
+/*
+ * The same of regular files only, so that neither opening nor reading waits
+ * for anybody: for what a running switch reads. -ENOTSUP if it is another kind.
+ */
+int tool_read_regular(char **out, const char *path, unsigned long max_bytes);
+
+/* The same again of any bytes, with what a string does not tell. */
+struct tool_file {
+	char *text;		/* NUL-terminated; may hold NULs before that */
+	size_t len;
+	dev_t dev;		/* which file it is, whatever its name */
+	ino_t ino;
+};
+
+int tool_load_file(struct tool_file *out, const char *path,
+    unsigned long max_bytes, bool regular);
+
+/* Why one of these failed, in words. */
+const char *tool_read_text(int err);
 
 #endif

@@ -176,6 +176,7 @@ redis_link_open(struct redis_link *link)
 		redisAsyncFree(context);
 		return;
 	}
+	redis_guard(&link->guard, context);
 	context->data = link;
 	link->context = context;
 	link->asked = 0;

@@ -14,6 +14,7 @@
 #include <hiredis/async.h>
 
 #include "base/log.h"
+#include "directory/redis_guard.h"
 #include "wire/addr.h"
 
 struct event_base;
@@ -37,6 +38,7 @@ struct redis_link {
 	bool up;
 
 	redisAsyncContext *context;	/* NULL: none; its data is the link */
+	struct redis_guard guard;	/* of it */
 	bool refused;			/* by AUTH or SELECT */
 	bool probing;			/* a probe is on its way */
 	bool holds;			/* its first half said: a directory */

@@ -22,6 +22,7 @@
  */
 #define TICKET_KEY_NS (6 * 3600 * CLOCK_S)
 #define CA_BYTES (4 << 20)
+#define PEM_BYTES (1 << 20)	/* a chain is some 5,000 */
 
 #define PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
@@ -66,6 +67,48 @@ config_new(struct tls_config **out, bool server, char why[static TLS_WHY])
 	return 0;
 }
 
+/*
+ * GnuTLS would read it whole, whatever it is, and wait for a FIFO; this is
+ * done in a reload too.
+ */
+static int
+read_pem(gnutls_datum_t *out, const char *file, char why[static TLS_WHY])
+{
+	struct tool_file pem;
+	int err = tool_load_file(&pem, file, PEM_BYTES, true);
+
+	if (err < 0) {
+		snprintf(why, TLS_WHY, "%s: %s", file, tool_read_text(err));
+		return err;
+	}
+	out->data = (unsigned char *)pem.text;
+	out->size = (unsigned)pem.len;
+	return 0;
+}
+
+static int
+load_pair(struct tls_config *config, const char *cert_file,
+    const char *key_file, char why[static TLS_WHY])
+{
+	gnutls_datum_t cert = { NULL, 0 }, key = { NULL, 0 };
+	int err;
+
+	err = read_pem(&cert, cert_file, why);
+	if (err == 0)
+		err = read_pem(&key, key_file, why);
+	if (err == 0) {
+		err = gnutls_certificate_set_x509_key_mem(config->credentials,
+		    &cert, &key, GNUTLS_X509_FMT_PEM);
+		if (err < 0)
+			snprintf(why, TLS_WHY, "%s, %s: %s", cert_file,
+			    key_file, gnutls_strerror(err));
+		gnutls_memset(key.data, 0, key.size);
+	}
+	free(cert.data);
+	free(key.data);
+	return err < 0 ? -EINVAL : 0;
+}
+
 int
 tls_config_server(struct tls_config **out, const char *cert_file,
     const char *key_file, char why[static TLS_WHY])
@@ -76,13 +119,10 @@ tls_config_server(struct tls_config **out, const char *cert_file,
 	err = config_new(&config, true, why);
 	if (err < 0)
 		return err;
-	err = gnutls_certificate_set_x509_key_file(config->credentials,
-	    cert_file, key_file, GNUTLS_X509_FMT_PEM);
+	err = load_pair(config, cert_file, key_file, why);
 	if (err < 0) {
-		snprintf(why, TLS_WHY, "%s, %s: %s", cert_file, key_file,
-		    gnutls_strerror(err));
 		tls_config_free(config);
-		return -EINVAL;
+		return err;
 	}
 	*out = config;
 	return 0;
@@ -122,25 +162,44 @@ tls_config_trust(const struct tls_config *config)
 	return config->trust;
 }
 
-/* By what the file holds, not by its name. */
+/* How many authorities the file holds; its name is by that, not its own. */
 static int
-name_trust(struct tls_config *config, const char *ca_file)
+trust_file(struct tls_config *config, const char *ca_file,
+    char why[static TLS_WHY])
 {
 	uint8_t digest[CRYPTO_SHA256];
+	gnutls_datum_t pem;
 	char *text;
-	int err;
+	int n;
 
-	if (ca_file == NULL) {
-		strcpy(config->trust, "system");
-		return 0;
+	n = tool_read_file(&text, ca_file, CA_BYTES);
+	if (n < 0) {
+		snprintf(why, TLS_WHY, "%s: %s", ca_file, tool_read_text(n));
+		return n;
 	}
-	err = tool_read_file(&text, ca_file, CA_BYTES);
-	if (err < 0)
-		return err;
+	pem.data = (unsigned char *)text;
+	pem.size = (unsigned)strlen(text);
+	n = gnutls_certificate_set_x509_trust_mem(config->credentials, &pem,
+	    GNUTLS_X509_FMT_PEM);
 	crypto_sha256(digest, text, strlen(text));
 	free(text);
 	hex_encode(config->trust, digest, sizeof(digest));
-	return 0;
+	if (n <= 0)
+		snprintf(why, TLS_WHY, "%s: %s", ca_file, n < 0 ?
+		    gnutls_strerror(n) : "no certificate in it");
+	return n;
+}
+
+static int
+trust_system(struct tls_config *config, char why[static TLS_WHY])
+{
+	int n = gnutls_certificate_set_x509_system_trust(config->credentials);
+
+	strcpy(config->trust, "system");
+	if (n <= 0)
+		snprintf(why, TLS_WHY, "the system's authorities: %s", n < 0 ?
+		    gnutls_strerror(n) : "no certificate in it");
+	return n;
 }
 
 int
@@ -153,22 +212,9 @@ tls_config_client(struct tls_config **out, const char *ca_file,
 	n = config_new(&config, false, why);
 	if (n < 0)
 		return n;
-	if (ca_file != NULL)
-		n = gnutls_certificate_set_x509_trust_file(
-		    config->credentials, ca_file, GNUTLS_X509_FMT_PEM);
-	else
-		n = gnutls_certificate_set_x509_system_trust(
-		    config->credentials);
+	n = ca_file != NULL ? trust_file(config, ca_file, why) :
+	    trust_system(config, why);
 	if (n <= 0) {
-		snprintf(why, TLS_WHY, "%s: %s",
-		    ca_file != NULL ? ca_file : "the system's authorities",
-		    n < 0 ? gnutls_strerror(n) : "no certificate in it");
-		tls_config_free(config);
-		return -EINVAL;
-	}
-	n = name_trust(config, ca_file);
-	if (n < 0) {
-		snprintf(why, TLS_WHY, "%s: %s", ca_file, strerror(-n));
 		tls_config_free(config);
 		return -EINVAL;
 	}

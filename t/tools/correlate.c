@@ -11,7 +11,9 @@
  * A file named .raw is 16-bit 48 kHz mono.
  *
  *	correlate [--max-lag SECONDS] [--segment MS] [--min X | --max X]
- *	    SPOKEN HEARD
+ *	    [--from SECONDS] [--for SECONDS] SPOKEN HEARD
+ *
+ * --from and --for take a part of SPOKEN; its lag is that of the part.
  *
  * Exits 0, or 2 if the correlation is below --min or above --max.
  */
@@ -175,15 +177,23 @@ fit_segment(const struct recording *spoken, const struct recording *heard,
 	return fit_at(&spoken->fine, &heard->fine, from, n, lag);
 }
 
+/* What is compared of the one recording with the other, in samples at RATE. */
+struct part {
+	long from, n, max_lag, segment;
+};
+
 static double
 compare(const struct recording *spoken, const struct recording *heard,
-    long max_lag, long segment, long *lag)
+    const struct part *part, long *lag)
 {
 	struct fit all = { 0, 0, 0 };
-	long from, n = spoken->coarse.n;
+	long from, segment = part->segment, end = spoken->coarse.n;
 
-	*lag = best_lag(&spoken->coarse, &heard->coarse, 0, n, 0, max_lag);
-	for (from = 0; from < n; from += segment) {
+	if (part->n > 0 && part->n < end - part->from)
+		end = part->from + part->n;
+	*lag = best_lag(&spoken->coarse, &heard->coarse, part->from,
+	    end - part->from, 0, part->max_lag);
+	for (from = part->from; from < end; from += segment) {
 		struct fit fit = fit_segment(spoken, heard, from, segment,
 		    *lag);
 
@@ -200,20 +210,27 @@ main(int argc, char *argv[])
 	static const struct option options[] = {
 		{ "max-lag", required_argument, NULL, 'l' },
 		{ "segment", required_argument, NULL, 's' },
+		{ "from", required_argument, NULL, 'f' },
+		{ "for", required_argument, NULL, 'n' },
 		{ "min", required_argument, NULL, 'm' },
 		{ "max", required_argument, NULL, 'M' },
 		{ NULL, 0, NULL, 0 }
 	};
-	double max_lag_s = 3, min = -2, max = 2, found;
+	double min = -2, max = 2, found;
 	struct recording spoken, heard;
-	long lag, segment = SEGMENT_MS * RATE / 1000;
+	struct part part = {
+		.max_lag = 3 * RATE, .segment = SEGMENT_MS * RATE / 1000,
+	};
+	long lag;
 	int option;
 
 	tool_name("correlate");
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (option) {
-		case 'l': max_lag_s = atof(optarg); break;
-		case 's': segment = atol(optarg) * RATE / 1000; break;
+		case 'l': part.max_lag = (long)(atof(optarg) * RATE); break;
+		case 's': part.segment = atol(optarg) * RATE / 1000; break;
+		case 'f': part.from = (long)(atof(optarg) * RATE); break;
+		case 'n': part.n = (long)(atof(optarg) * RATE); break;
 		case 'm': min = atof(optarg); break;
 		case 'M': max = atof(optarg); break;
 		default: return 1;
@@ -222,8 +239,7 @@ main(int argc, char *argv[])
 		tool_fail(1, "usage", "correlate [OPTION...] SPOKEN HEARD");
 	spoken = read_recording(argv[optind]);
 	heard = read_recording(argv[optind + 1]);
-	found = compare(&spoken, &heard, (long)(max_lag_s * RATE),
-	    segment, &lag);
+	found = compare(&spoken, &heard, &part, &lag);
 	printf("correlation=%.4f lag_ms=%ld\n", found, lag * 1000 / RATE);
 	free_recording(&spoken);
 	free_recording(&heard);

@@ -6,13 +6,14 @@
  *	mediapair --server [tcp:|tls:]ADDR... --secret SECRET [--call ID] [--seconds N]
  *	    [--ring-ms N] [--in-a FILE] [--out-a FILE] [--in-b FILE]
  *	    [--out-b FILE] [--echo-b] [--identity DIR] [--report FILE]
- *	    [--swap-fingerprint] [--restart a|b|both|a-same] [--ca FILE]
+ *	    [--swap-fingerprint] [--restart a|b|both|a-same|a-twice|a-lost] [--ca FILE]
  *	    [--debug]
  *
  * Servers are tried in order. A TLS server must be localhost, trusted by --ca.
  * a calls b. After --ring-ms both unmute. A second later --restart has one end
- * (or both at once) restart ICE, with a new allocation or on the same. The call lasts --seconds, or as
- * long as both inputs and half a second.
+ * (or both at once) restart ICE, with a new allocation or on the same, or twice
+ * before the peer answers each, or in vain before the peer does. The call lasts --seconds, or as long as both
+ * inputs and half a second.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -74,9 +75,8 @@ finish_in(struct pair *pair, double seconds)
 	event_base_loopexit(pair->loop, &tv);
 }
 
-/* Hand one end's description to the other, as signalling would. */
-static int
-describe(struct end *end)
+static struct sdp
+description(const struct end *end)
 {
 	char text[SDP_MAX], why[SDP_WHY];
 	struct sdp sdp;
@@ -86,7 +86,50 @@ describe(struct end *end)
 		tool_fail(1, end->name, "its description is wrong");
 	if (end->pair->swap_fingerprint)
 		sdp.fingerprint[0] ^= 1;
+	return sdp;
+}
+
+/* Hand one end's description to the other, as signalling would. */
+static int
+describe(struct end *end)
+{
+	struct sdp sdp = description(end);
+
 	return media_remote(end->peer->media, &sdp);
+}
+
+/* The peer has been away: it gets both offers, and then a both answers. */
+static void
+restart_twice(struct pair *pair)
+{
+	struct media *a = pair->ends[0].media, *b = pair->ends[1].media;
+	struct sdp offer, answer[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		offer = description(&pair->ends[0]);
+		if (i == 0 && media_restart(a, pair->servers,
+		    pair->n_servers) < 0)
+			tool_fail(1, "a", "does not restart again");
+		if (media_remote(b, &offer) < 0)
+			tool_fail(1, "b", "an offer is not taken");
+		answer[i] = description(&pair->ends[1]);
+	}
+	for (i = 0; i < 2; i++)
+		if (media_remote(a, &answer[i]) < 0)
+			tool_fail(1, "a", "an answer is not taken");
+}
+
+/* What a has offered is lost, and known to be; then b restarts. */
+static void
+restart_after_lost(struct pair *pair)
+{
+	media_restart_cancel(pair->ends[0].media);
+	if (media_restart(pair->ends[1].media, pair->servers,
+	    pair->n_servers) < 0)
+		tool_fail(1, "b", "does not restart");
+	if (describe(&pair->ends[1]) < 0 || describe(&pair->ends[0]) < 0)
+		tool_fail(1, "restart", "a description is not taken");
 }
 
 /* b's offer goes first: if both restart it is refused, and answers a's. */
@@ -107,6 +150,14 @@ on_restart(evutil_socket_t fd, short what, void *arg)
 		    strcmp(pair->restart, "a-same") == 0 ? 0 :
 		    pair->n_servers) < 0)
 			tool_fail(1, end->name, "does not restart");
+	}
+	if (strcmp(pair->restart, "a-twice") == 0) {
+		restart_twice(pair);
+		return;
+	}
+	if (strcmp(pair->restart, "a-lost") == 0) {
+		restart_after_lost(pair);
+		return;
 	}
 	if (both && describe(&pair->ends[1]) != -EBUSY)
 		tool_fail(1, "a", "gives way");

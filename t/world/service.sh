@@ -157,6 +157,7 @@ service_start() {
 		relay: { listen = "$service_addr:3478";
 			secret = "the same secret for $1"; };
 		push: { command = "rp-pushsend -c $T/pushsend.conf"; };
+		metrics: { listen = "127.0.0.1:0"; };
 	END
 	# shellcheck disable=SC2046
 	start "$1" $(world_in "$1") rp-switchd -c "$T/$1.conf" \

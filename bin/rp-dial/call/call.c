@@ -1,6 +1,7 @@
 /*
  * call: the states of a call, with deadlines, media and the words, common to
- * dial and incoming. Its halves are call_media, call_signal and call_watch.
+ * dial and incoming. Its halves are call_media, call_restart, call_signal and
+ * call_watch.
  */
 #include "call/call_private.h"
 
@@ -10,13 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "call/leg.h"
 #include "call/reply.h"
 #include "media/media.h"
+#include "net/loop.h"
 #include "net/netwatch.h"
 #include "wire/sdp.h"
 
@@ -27,9 +27,7 @@
 void
 call_set_deadline(struct call *call, uint32_t ms)
 {
-	struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
-
-	evtimer_add(call->deadline, &wait);
+	loop_timer_set_ms(call->deadline, ms);
 }
 
 void
@@ -38,7 +36,7 @@ call_talk_if_ready(struct call *call)
 	if (call->state != CALL_ANSWERED || !call->secure)
 		return;
 	call->state = CALL_TALKING;
-	evtimer_del(call->deadline);
+	loop_event_stop(call->deadline);
 	if (call->options.duration_ms != 0)
 		call_set_deadline(call, call->options.duration_ms);
 	media_unmute(call->media);
@@ -49,12 +47,24 @@ call_talk_if_ready(struct call *call)
  * Time and the end.
  */
 
+/*
+ * A call that is over may be kept for its report. Nothing of it may call back
+ * any more: its connection would go on to come back by itself.
+ */
 static void
 on_finished(void *arg)
 {
 	struct call *call = arg;
 
 	call->state = CALL_ENDED;
+	netwatch_free(call->netwatch);
+	call->netwatch = NULL;
+	leg_free(call->leg);
+	call->leg = NULL;
+	loop_event_stop(call->deadline);
+	loop_event_stop(call->gone);
+	if (call->watch != NULL)
+		loop_event_stop(call->watch);
 	call->handlers.ended(call->arg);
 }
 
@@ -84,12 +94,10 @@ end_of_patience(struct call *call)
 }
 
 static void
-on_deadline(evutil_socket_t fd, short what, void *arg)
+on_deadline(void *arg)
 {
 	struct call *call = arg;
 
-	(void)fd;
-	(void)what;
 	if (!call_over(call) && *call->lost != '\0')
 		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed", "%s",
 		    call->lost);
@@ -121,12 +129,10 @@ measure(struct call *call)
 
 /* From the loop, so that nobody who called call_end is pulled from under. */
 static void
-on_finish(evutil_socket_t fd, short what, void *arg)
+on_finish(void *arg)
 {
 	struct call *call = arg;
 
-	(void)fd;
-	(void)what;
 	measure(call);
 	if (call->leg == NULL || *call->reason == '\0') {
 		on_finished(call);
@@ -137,7 +143,7 @@ on_finish(evutil_socket_t fd, short what, void *arg)
 		call_set_deadline(call, CANCEL_MS);
 		return;
 	}
-	evtimer_del(call->deadline);
+	loop_event_stop(call->deadline);
 	leg_finish(call->leg, call->goodbye, call->reason, on_finished);
 }
 
@@ -157,8 +163,8 @@ call_end(struct call *call, enum outcome outcome, enum sigmsg_method method,
 	va_start(ap, why);
 	vsnprintf(call->why, sizeof(call->why), why, ap);
 	va_end(ap);
-	evtimer_del(call->deadline);
-	event_active(call->finish, 0, 0);
+	loop_event_stop(call->deadline);
+	loop_event_soon(call->finish);
 }
 
 void
@@ -200,10 +206,12 @@ call_new(struct call **out, const struct call_options *options,
 	call->options = *options;
 	call->handlers = *handlers;
 	call->arg = arg;
+	restart_init(&call->restart);
+	presence_init(&call->presence, options->caller);
 	report_init(&call->report);
-	call->deadline = evtimer_new(options->loop, on_deadline, call);
-	call->finish = event_new(options->loop, -1, 0, on_finish, call);
-	call->gone = evtimer_new(options->loop, call_judge, call);
+	call->deadline = loop_timer_new(options->loop, on_deadline, call);
+	call->finish = loop_timer_new(options->loop, on_finish, call);
+	call->gone = loop_timer_new(options->loop, call_judge, call);
 	if (call->deadline != NULL && call->finish != NULL &&
 	    call->gone != NULL)
 		err = trust_init(&call->trust, options->caller,
@@ -224,6 +232,8 @@ call_description(const struct call *call, char *text, size_t text_max)
 {
 	struct sdp extra = { .has_commit = false };
 
+	if (call->media == NULL)
+		return -ENOTCONN;
 	verify_describe(&call->trust.verify, &extra);
 	return media_description(call->media, &extra, text, text_max);
 }
@@ -263,6 +273,8 @@ call_remote(struct call *call, const char *text, size_t len)
 	struct sdp remote;
 	int err;
 
+	if (call_over(call))
+		return -ECANCELED;
 	err = sdp_parse(&remote, text, len, why);
 	if (err == 0 && call->described &&
 	    strcmp(remote.ufrag, call->peer_ufrag) == 0)
@@ -288,7 +300,8 @@ int
 call_send(struct call *call, enum sigmsg_method method,
     const char *content_type, const char *body, size_t len)
 {
-	int err = leg_send(call->leg, method, NULL, content_type, body, len);
+	int err = call_over(call) ? -ENOTCONN : leg_send(call->leg, method,
+	    NULL, content_type, body, len);
 
 	if (err < 0)
 		log_debug("not_sent", "method=%s error=\"%s\"",
@@ -356,12 +369,6 @@ call_peer(const struct call *call)
 	    call->report.caller;
 }
 
-bool
-call_away(const struct call *call)
-{
-	return call->away;
-}
-
 void
 call_free(struct call *call)
 {
@@ -370,14 +377,10 @@ call_free(struct call *call)
 	netwatch_free(call->netwatch);
 	leg_free(call->leg);
 	media_free(call->media);
-	if (call->deadline != NULL)
-		event_free(call->deadline);
-	if (call->finish != NULL)
-		event_free(call->finish);
-	if (call->watch != NULL)
-		event_free(call->watch);
-	if (call->gone != NULL)
-		event_free(call->gone);
+	loop_event_free(call->deadline);
+	loop_event_free(call->finish);
+	loop_event_free(call->watch);
+	loop_event_free(call->gone);
 	trust_clear(&call->trust);
 	report_clear(&call->report);
 	free(call);

@@ -122,6 +122,9 @@ const char *call_peer(const struct call *call);
 /* Is the signalling connection broken at the moment? */
 bool call_away(const struct call *call);
 
+/* Has this host a way to the call's relay? Also when the call is over. */
+bool call_online(const struct call *call);
+
 /* Is it, or is the other side silent, so that it may have gone? */
 bool call_lost(const struct call *call);
 

@@ -76,6 +76,11 @@ on_media_failed(int err, const char *why, void *arg)
 		    "%s: somebody may be in the middle", why);
 		return;
 	}
+	/* Nothing of the switch, nor of its relay: see presence_tick. */
+	if (err == -ETIMEDOUT && call_away(call)) {
+		call_end(call, OUTCOME_MOVED, SIGMSG_HANGUP, NULL, "%s", why);
+		return;
+	}
 	snprintf(call->lost, sizeof(call->lost), "media: %s", why);
 	call_set_deadline(call, GOODBYE_MS);
 }

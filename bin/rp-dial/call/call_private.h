@@ -1,18 +1,18 @@
 /*
  * call_private: a call's own state, shared by the files of this module only:
  * call.c (its states, and what the two sides do), call_media.c (what media
- * says), call_signal.c (what signalling says) and call_watch.c (what silence
- * says).
+ * says), call_signal.c (what signalling says), call_restart.c (another way for
+ * media) and call_watch.c (what silence says).
  */
 #ifndef RP_DIAL_CALL_PRIVATE_H
 #define RP_DIAL_CALL_PRIVATE_H
 
-#include <event2/util.h>
-
 #include "call/call.h"
 #include "call/trust.h"
+#include "presence.h"
+#include "restart.h"
 
-struct event;
+struct loop_event;
 struct leg;
 struct netwatch;
 
@@ -24,28 +24,21 @@ struct call {
 	enum call_state state;
 	bool answered;
 	bool secure;
-	bool away;
-	struct leg *leg;
+	struct leg *leg;		/* NULL once it is over */
 	struct media *media;
 	struct trust trust;
 	struct report report;
 	bool has_session;
 	bool described;			/* the peer's description is taken */
 	char peer_ufrag[SDP_UFRAG];	/* and was this one's */
-	struct event *deadline;		/* of the state */
-	struct event *finish;		/* activated by call_end */
-	uint64_t restart_until_ns;	/* our description may be answered */
-	bool restart_unanswered;	/* nor was it ever */
-	bool restart_again;		/* and we have moved on meanwhile */
-	uint64_t peer_restart_ns;	/* the other side's latest */
+	struct loop_event *deadline;		/* of the state */
+	struct loop_event *finish;		/* activated by call_end */
+	struct restart restart;
+	struct presence presence;
 	struct addr relay, source;	/* of media: to and from */
 	struct netwatch *netwatch;	/* NULL if there can be none */
-	struct event *watch;		/* ticks each second, see on_watch */
-	unsigned silent_ticks;
-	uint64_t heard;			/* packets at the last tick */
-	struct event *gone;		/* see call_judge */
-	uint64_t quiet_since_ns;	/* away, with so many packets heard */
-	uint64_t quiet_heard;
+	struct loop_event *watch;		/* ticks each second */
+	struct loop_event *gone;		/* see call_judge */
 
 	char lost[MEDIA_WHY];		/* why media was; "": it was not */
 	enum sigmsg_method goodbye;
@@ -73,15 +66,24 @@ void call_distrust(struct call *call, int err, const char *why);
 int call_watch(struct call *call);
 
 /* call_watch.c: nobody was where the switch is; what does media say? */
-void call_judge(evutil_socket_t fd, short what, void *arg);
+void call_judge(void *arg);
 
-/* call_watch.c: from now on silence counts. */
+/* call_watch.c: our signalling connection broke. */
 void call_quiet(struct call *call);
 
-/* call_signal.c: RESUME, whose answer has fresh credentials for a new way. */
-void call_ask_relay(struct call *call);
+/* call_restart.c: time has passed, or the network has changed. */
+void call_restart_tick(struct call *call);
 
-/* call_signal.c: media goes to this relay from now on. */
+/* call_restart.c: what RESUME, or an INFO in vain, was answered. */
+void call_restart_answered(struct call *call, const struct sigmsg *msg);
+
+/* call_restart.c: our signalling connection broke. */
+void call_restart_away(struct call *call);
+
+/* call_restart.c: the peer's description in mid-call: an offer, or an answer. */
+void call_restart_described(struct call *call, const struct sigmsg *msg);
+
+/* call_restart.c: media goes to this relay from now on. */
 void call_relay(struct call *call, const struct addr *relay);
 
 /* call_media.c: open the media. */

@@ -8,19 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "call/leg.h"
 #include "call/reply.h"
 #include "media/media.h"
+#include "net/loop.h"
 #include "net/netwatch.h"
 #include "net/resolve.h"
 
 #define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
 #define SDP_CONTENT_TYPE "application/sdp"
-#define RESTART_NS (10 * CLOCK_S)	/* who has not answered never will */
 #define SWITCH_MS 10000		/* races, TLS and the first answer */
 
 static enum outcome
@@ -87,109 +85,7 @@ on_first(const struct sigmsg *msg, void *arg)
 	call->handlers.accepted(msg, call->arg);
 	/* Given up meanwhile: now there is a session to hang up. */
 	if (call->state == CALL_ENDING)
-		event_active(call->finish, 0, 0);
-}
-
-static void
-send_description(struct call *call)
-{
-	char text[SDP_MAX];
-	ssize_t len = call_description(call, text, sizeof(text));
-
-	if (len > 0)
-		(void)call_send(call, SIGMSG_INFO, SDP_CONTENT_TYPE, text,
-		    (size_t)len);
-}
-
-/* RESUME's answer has fresh credentials; see move_media. */
-void
-call_ask_relay(struct call *call)
-{
-	call->restart_again = false;
-	(void)call_send(call, SIGMSG_RESUME, NULL, NULL, 0);
-}
-
-/*
- * Our allocation does, as a rule. If the other side has to begin again soon,
- * what is wrong may be ours, and only they can tell: they hear nothing of us.
- */
-static void
-answer_restart(struct call *call)
-{
-	uint64_t now_ns = clock_ns();
-	bool again = call->peer_restart_ns != 0 &&
-	    now_ns - call->peer_restart_ns < RESTART_NS;
-
-	send_description(call);
-	call->peer_restart_ns = now_ns;
-	if (again)
-		call->restart_again = true;
-}
-
-/*
- * The other side has moved, or this answers that we have. Its certificate must
- * be the one that DTLS has shown.
- */
-static void
-take_restart(struct call *call, const struct sigmsg *msg)
-{
-	char why[SDP_WHY];
-	struct sdp remote;
-	int err;
-
-	err = sdp_parse(&remote, msg->body, msg->body_len, why);
-	if (err == 0)
-		err = call->described ? media_remote(call->media, &remote) :
-		    -EINVAL;
-	if (err == -EACCES)
-		call_end(call, OUTCOME_UNVERIFIED, SIGMSG_HANGUP, "identity",
-		    "another certificate in mid-call: somebody may be in the "
-		    "middle");
-	if (err < 0) {
-		log_debug("restart_ignored", "error=\"%s\"", strerror(-err));
-		return;
-	}
-	/* If both had begun, what is answered now is true of both. */
-	call->restart_until_ns = 0;
-	call->restart_unanswered = false;
-	if (remote.setup == SDP_ACTPASS)
-		answer_restart(call);
-	if (call->restart_again)
-		call_ask_relay(call);
-}
-
-void
-call_relay(struct call *call, const struct addr *relay)
-{
-	call->relay = *relay;
-	if (netwatch_source(&call->source, relay) < 0)
-		memset(&call->source, 0, sizeof(call->source));
-}
-
-/* Back, perhaps from another address: have a new way there, keep the old. */
-static void
-move_media(struct call *call, const struct sigmsg *msg)
-{
-	char why[REPLY_WHY];
-	struct reply reply;
-	int err;
-
-	/* One at a time: who is answered twice must know what is answered. */
-	call->restart_again = clock_ns() < call->restart_until_ns;
-	if (!call->described || call->restart_again ||
-	    reply_parse(&reply, msg->body, msg->body_len, why) < 0)
-		return;
-	err = reply.n_servers > 0 ? media_restart(call->media, reply.servers,
-	    reply.n_servers) : -ENOENT;
-	if (err == 0)
-		call_relay(call, &reply.servers[0].addr);
-	reply_clear(&reply);
-	if (err == 0) {
-		call->restart_until_ns = clock_ns() + RESTART_NS;
-		call->restart_unanswered = true;
-		send_description(call);
-	} else
-		log_debug("no_restart", "error=\"%s\"", strerror(-err));
+		loop_event_soon(call->finish);
 }
 
 static void
@@ -207,7 +103,7 @@ take_info(struct call *call, const struct sigmsg *msg)
 		return;
 	}
 	if (strcmp(msg->content_type, SDP_CONTENT_TYPE) == 0) {
-		take_restart(call, msg);
+		call_restart_described(call, msg);
 		return;
 	}
 	if (strcmp(msg->content_type, FRAGMENT_CONTENT_TYPE) != 0)
@@ -252,7 +148,7 @@ on_request(const struct sigmsg *msg, void *arg)
 static void
 on_nobody(void *arg)
 {
-	call_judge(-1, 0, arg);
+	call_judge(arg);
 }
 
 static void
@@ -260,8 +156,10 @@ on_away(void *arg)
 {
 	struct call *call = arg;
 
-	call->away = true;
+	if (call_over(call))
+		return;
 	call_quiet(call);
+	call_restart_away(call);
 	log_debug("signalling_broken", "state=%d", (int)call->state);
 }
 
@@ -270,9 +168,12 @@ on_back(const struct sigmsg *msg, void *arg)
 {
 	struct call *call = arg;
 
-	call->away = false;
-	log_debug("signalling_resumed", "state=%d", (int)call->state);
-	move_media(call, msg);
+	if (call_over(call))
+		return;
+	presence_back(&call->presence);
+	log_debug("signalling_resumed", "state=%d status=%d",
+	    (int)call->state, msg->status);
+	call_restart_answered(call, msg);
 }
 
 static void
@@ -280,9 +181,13 @@ on_refused(enum sigmsg_method asked, const struct sigmsg *msg, void *arg)
 {
 	struct call *call = arg;
 
-	/* A candidate or a nonce that finds nobody is not the end. */
-	if (call_over(call) || asked == SIGMSG_INFO)
+	if (call_over(call))
 		return;
+	/* What finds no room is not the end, but of no use to a restart. */
+	if (asked == SIGMSG_INFO) {
+		call_restart_answered(call, msg);
+		return;
+	}
 	if (asked == SIGMSG_ANSWER)
 		call->answered = false;
 	end_by_status(call, msg);
@@ -300,22 +205,19 @@ on_leg_failed(int err, const char *why, void *arg)
 }
 
 /*
- * Signalling may stand, over the other family of addresses, and media not:
- * RESUME has fresh credentials for it.
+ * Signalling may stand, over the other family of addresses, and media not. If
+ * it does not stand, its RESUME is to come.
  */
 static void
 on_moved(void *arg)
 {
 	struct call *call = arg;
-	struct addr source;
 
-	log_debug("network_changed", "state=%d", (int)call->state);
 	if (call_over(call))
 		return;
-	if (leg_moved(call->leg) && call->has_session &&
-	    netwatch_source(&source, &call->relay) == 0 &&
-	    !addr_equal_ip(&source, &call->source))
-		call_ask_relay(call);
+	log_debug("network_changed", "state=%d", (int)call->state);
+	if (leg_moved(call->leg) && call->has_session)
+		call_restart_tick(call);
 }
 
 int

@@ -1,125 +1,103 @@
 /*
- * call_watch: judge silence, once per second: has the other side gone, or the
- * switch, or nothing? Calls up to call.
+ * call_watch: feed presence and restart once per second, and carry out what
+ * they decide about silence. Calls up to call.
  */
 #include "call/call_private.h"
 
-#include <event2/event.h>
+#include <errno.h>
 
 #include "base/clock.h"
 #include "media/media.h"
+#include "net/loop.h"
+#include "net/netwatch.h"
 
-/*
- * Is the other side still there, and the switch? By what is heard.
- */
+#define TICK_MS 1000		/* one look per second is enough for people */
 
-#define LOST_TICKS 2		/* seconds of silence */
-#define ABSENCE_TICKS 6		/* seconds away, with nothing to hear */
-#define SILENCE_TICKS 4		/* seconds between tries of another way */
-#define SILENCE_TRIES 3
-#define QUIET_NS (60 * CLOCK_MS)	/* of silence: three packets' time */
-#define GONE_TICKS 30		/* as long as ICE's consent, RFC 7675 */
+bool
+call_online(const struct call *call)
+{
+	struct addr source;
 
-/*
- * Away, the audio may go on for long; but nobody to come back to and nothing to
- * hear is a switch that died, sooner than ICE would notice. With a switch and
- * nothing to hear any more, something on the way has forgotten us (a NAT): a
- * new way may do, a few times over.
- * If nobody answers that either, nobody is there; ICE, which waits for the
- * answer, will not say so.
- */
+	return netwatch_source(&source, &call->relay) == 0;
+}
+
+/* What is seen of the other side at the moment. */
 static void
-on_watch(evutil_socket_t fd, short what, void *arg)
+see(const struct call *call, struct presence_signs *out)
+{
+	struct media_stats stats;
+
+	call_stats(call, &stats);
+	out->now_ns = clock_ns();
+	out->heard = stats.packets_received;
+	out->talking = call->state == CALL_TALKING;
+	out->online = call_online(call);
+}
+
+static void
+switch_gone(struct call *call)
+{
+	call_end(call, OUTCOME_MOVED, SIGMSG_HANGUP, NULL,
+	    "the switch is gone");
+}
+
+static void
+on_watch(void *arg)
 {
 	struct call *call = arg;
-	struct media_stats stats;
-	bool heard;
+	struct presence_signs signs;
 
-	(void)fd;
-	(void)what;
 	if (call_over(call))
 		return;
-	call_stats(call, &stats);
-	heard = stats.packets_received > call->heard;
-	call->heard = stats.packets_received;
-	if (call->state == CALL_TALKING ? heard : !call->away)
-		call->silent_ticks = 0;
+	see(call, &signs);
+	if (presence_tick(&call->presence, &signs))
+		switch_gone(call);
 	else
-		call->silent_ticks++;
-	if (call->away && call->silent_ticks > ABSENCE_TICKS)
-		call_end(call, OUTCOME_MOVED, SIGMSG_HANGUP, NULL,
-		    "the switch is gone");
-	else if (call->silent_ticks > GONE_TICKS && call->restart_unanswered)
-		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
-		    "the other side is gone");
-	else if (!call->away && call->heard > 0 &&
-	    call->silent_ticks <= SILENCE_TICKS * SILENCE_TRIES &&
-	    call->silent_ticks % SILENCE_TICKS == SILENCE_TICKS / 2)
-		call_ask_relay(call);
+		call_restart_tick(call);
 }
 
 int
 call_watch(struct call *call)
 {
-	static const struct timeval tick = { 1, 0 };
-
-	call->watch = event_new(call->options.loop, -1, EV_PERSIST, on_watch,
-	    call);
-	return call->watch != NULL && evtimer_add(call->watch, &tick) == 0 ?
-	    0 : -ENOMEM;
+	call->watch = loop_ticker_new(call->options.loop, on_watch, call);
+	return call->watch != NULL &&
+	    loop_timer_set_ms(call->watch, TICK_MS) == 0 ? 0 : -ENOMEM;
 }
 
-static void
-begin_quiet(struct call *call, uint64_t heard)
-{
-	call->quiet_since_ns = clock_ns();
-	call->quiet_heard = heard;
-}
-
-/*
- * Nobody listens where the switch was. If the relay is silent as well, it died,
- * and the call with it: the state of a call is in one process. Audio that goes
- * on means that only our way there is closed.
- */
 void
-call_judge(evutil_socket_t fd, short what, void *arg)
+call_judge(void *arg)
 {
 	struct call *call = arg;
-	struct media_stats stats;
-	uint64_t quiet_ns = clock_ns() - call->quiet_since_ns;
+	struct presence_signs signs;
+	uint32_t ms;
 
-	(void)fd;
-	(void)what;
-	if (call_over(call) || !call->away)
+	if (call_over(call) || !call->presence.away)
 		return;
-	call_stats(call, &stats);
-	if (stats.packets_received > call->quiet_heard) {
-		begin_quiet(call, stats.packets_received);
-		return;
-	}
-	if (call->state == CALL_TALKING && quiet_ns < QUIET_NS) {
-		uint64_t us = (QUIET_NS - quiet_ns) / 1000;
-		struct timeval wait = { 0, (suseconds_t)us + 1 };
-
-		evtimer_add(call->gone, &wait);
-		return;
-	}
-	call_end(call, OUTCOME_MOVED, SIGMSG_HANGUP, NULL,
-	    "the switch is gone");
+	see(call, &signs);
+	ms = presence_nobody(&call->presence, &signs);
+	if (ms == 0)
+		switch_gone(call);
+	else if (ms != UINT32_MAX)
+		loop_timer_set_ms(call->gone, ms);
 }
 
 void
 call_quiet(struct call *call)
 {
-	struct media_stats stats;
+	struct presence_signs signs;
 
-	call->silent_ticks = 0;
-	call_stats(call, &stats);
-	begin_quiet(call, stats.packets_received);
+	see(call, &signs);
+	presence_away(&call->presence, &signs);
+}
+
+bool
+call_away(const struct call *call)
+{
+	return call->presence.away;
 }
 
 bool
 call_lost(const struct call *call)
 {
-	return call->away || call->silent_ticks >= LOST_TICKS;
+	return presence_lost(&call->presence);
 }

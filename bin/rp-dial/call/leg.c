@@ -9,15 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/backoff.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "net/loop.h"
 
 #define WAITING_MAX 24		/* requests not answered yet */
 #define KEEPALIVE_MS 10000
 #define RESUME_MS 4000		/* one attempt to come back */
 #define FINISH_MS 1000		/* to say goodbye */
+#define STOOD_NS (2 * CLOCK_S)	/* less, and something breaks them again */
 
 struct waiting {
 	struct sigmsg msg;	/* its body is ours */
@@ -32,13 +33,13 @@ struct leg {
 
 	struct signal_client *client;
 	bool open;		/* the first request of client is answered */
-	bool resuming;
+	uint64_t open_ns;	/* since when */
 	struct addr resume_at;
 	char session[SIGMSG_SESSION];
 	char server_name[256];
 	struct waiting *waiting;	/* in order; sent if open */
 	size_t n_waiting;
-	struct event *timer;		/* the next RESUME, or the goodbye */
+	struct loop_event *timer;		/* the next RESUME, or the goodbye */
 	struct backoff backoff;
 	void (*done)(void *arg);	/* finishing */
 };
@@ -46,9 +47,7 @@ struct leg {
 static void
 set_timer(struct leg *leg, uint32_t ms)
 {
-	struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
-
-	evtimer_add(leg->timer, &wait);
+	loop_timer_set_ms(leg->timer, ms);
 }
 
 static void
@@ -56,7 +55,7 @@ finished(struct leg *leg)
 {
 	void (*done)(void *arg) = leg->done;
 
-	evtimer_del(leg->timer);
+	loop_event_stop(leg->timer);
 	signal_client_free(leg->client);
 	leg->client = NULL;
 	leg->open = false;
@@ -64,14 +63,27 @@ finished(struct leg *leg)
 }
 
 static void
-pop(struct leg *leg)
+waiting_free(struct waiting *w)
 {
-	struct waiting *w = leg->waiting;
-
-	leg->waiting = w->next;
-	leg->n_waiting--;
 	free((char *)w->msg.body);
 	free(w);
+}
+
+static struct waiting *
+take(struct leg *leg, struct waiting **at)
+{
+	struct waiting *w = *at;
+
+	*at = w->next;
+	leg->n_waiting--;
+	return w;
+}
+
+/* Is it no word about the call, but one about the moment? */
+static bool
+is_moment(int status)
+{
+	return status == 429 || status >= 500;
 }
 
 static void
@@ -80,13 +92,14 @@ on_answer(const struct sigmsg *msg, void *arg)
 	struct leg *leg = arg;
 	enum sigmsg_method asked = leg->waiting->msg.method;
 
-	pop(leg);
+	waiting_free(take(leg, &leg->waiting));
 	if (leg->done != NULL) {
 		if (leg->waiting == NULL)
 			finished(leg);
 		return;
 	}
-	if (msg->status >= 300)
+	if (msg->status >= 300 && !(asked == SIGMSG_RESUME &&
+	    is_moment(msg->status)))
 		leg->handlers.refused(asked, msg, leg->arg);
 	else if (asked == SIGMSG_RESUME)
 		leg->handlers.back(msg, leg->arg);
@@ -112,6 +125,15 @@ on_request(const struct sigmsg *msg, void *arg)
 		leg->handlers.request(msg, leg->arg);
 }
 
+static uint32_t
+pause_ms(struct leg *leg, bool was_open)
+{
+	if (!was_open || clock_ns() - leg->open_ns < STOOD_NS)
+		return backoff_next_ms(&leg->backoff);
+	backoff_reset(&leg->backoff);
+	return 0;
+}
+
 static void
 on_closed(int err, const char *why, void *arg)
 {
@@ -129,7 +151,7 @@ on_closed(int err, const char *why, void *arg)
 	}
 	signal_client_free(leg->client);
 	leg->client = NULL;
-	set_timer(leg, was_open ? 0 : backoff_next_ms(&leg->backoff));
+	set_timer(leg, pause_ms(leg, was_open));
 	if (was_open)
 		leg->handlers.away(leg->arg);
 	else if (err == -ECONNREFUSED)
@@ -137,12 +159,32 @@ on_closed(int err, const char *why, void *arg)
 }
 
 static void
+set_open(struct leg *leg)
+{
+	leg->open = true;
+	leg->open_ns = clock_ns();
+}
+
+static void
 on_first(const struct sigmsg *msg, void *arg)
 {
 	struct leg *leg = arg;
 
-	leg->open = true;
+	set_open(leg);
 	leg->handlers.first(msg, leg->arg);
+}
+
+/* Coming back was a RESUME itself. */
+static void
+drop_resumes(struct leg *leg)
+{
+	struct waiting **at = &leg->waiting;
+
+	while (*at != NULL)
+		if ((*at)->msg.method == SIGMSG_RESUME)
+			waiting_free(take(leg, at));
+		else
+			at = &(*at)->next;
 }
 
 static void
@@ -151,12 +193,12 @@ on_resumed(const struct sigmsg *msg, void *arg)
 	struct leg *leg = arg;
 	struct waiting *w;
 
-	if (msg->status >= 300) {
+	if (msg->status >= 300 && !is_moment(msg->status)) {
 		leg->handlers.refused(SIGMSG_RESUME, msg, leg->arg);
 		return;
 	}
-	leg->open = true;
-	backoff_reset(&leg->backoff);
+	set_open(leg);
+	drop_resumes(leg);
 	for (w = leg->waiting; w != NULL; w = w->next)
 		send_waiting(leg, w);
 	leg->handlers.back(msg, leg->arg);
@@ -203,12 +245,10 @@ resume(struct leg *leg)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *arg)
 {
 	struct leg *leg = arg;
 
-	(void)fd;
-	(void)what;
 	if (leg->done != NULL)
 		finished(leg);
 	else
@@ -230,7 +270,7 @@ leg_new(struct leg **out, struct event_base *loop, const struct addr addrs[],
 	leg->handlers = *handlers;
 	leg->arg = arg;
 	leg->backoff = (struct backoff){ 200, 4000, 0 };
-	leg->timer = evtimer_new(loop, on_timer, leg);
+	leg->timer = loop_timer_new(loop, on_timer, leg);
 	if (leg->timer != NULL)
 		err = open_client(leg, addrs, n, options->server_name,
 		    options->deadline_ms, first, on_first);
@@ -357,8 +397,7 @@ leg_free(struct leg *leg)
 		return;
 	signal_client_free(leg->client);
 	while (leg->waiting != NULL)
-		pop(leg);
-	if (leg->timer != NULL)
-		event_free(leg->timer);
+		waiting_free(take(leg, &leg->waiting));
+	loop_event_free(leg->timer);
 	free(leg);
 }

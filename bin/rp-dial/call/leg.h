@@ -1,8 +1,9 @@
 /*
  * leg: our signalling connection for one call. It comes back by itself: when
  * the connection breaks it goes to the same switch with RESUME, again and
- * again, and sends what had not been answered once more. Requests are answered
- * in order; what is sent while away waits.
+ * again, and sends what had not been answered once more. It does so at once if
+ * the connection had stood for some time, else after a pause that doubles.
+ * Requests are answered in order; what is sent while away waits.
  */
 #ifndef RP_DIAL_LEG_H
 #define RP_DIAL_LEG_H
@@ -36,15 +37,20 @@ struct leg_handlers {
 	void (*first)(const struct sigmsg *msg, void *arg);
 	/* The other side or the switch says something. */
 	void (*request)(const struct sigmsg *msg, void *arg);
-	/* The connection broke. RESUME was answered: we are back. */
+	/* The connection broke. */
 	void (*away)(void *arg);
+	/*
+	 * RESUME was answered: we are back, or still there. A status of 429, or
+	 * of 500 and more, is none of the call: what it asks for is not to be
+	 * had now, and all else goes on.
+	 */
 	void (*back)(const struct sigmsg *msg, void *arg);
 	/*
 	 * Nobody listens where the switch was: it is dead, or something on the
 	 * way says so. The leg goes on trying.
 	 */
 	void (*nobody)(void *arg);
-	/* The call is over: what RESUME or a request was answered, not 200. */
+	/* What a request was answered, RESUME too if the call is over: not 200. */
 	void (*refused)(enum sigmsg_method asked, const struct sigmsg *msg,
 	    void *arg);
 	/* There never was a connection. Nothing follows. */

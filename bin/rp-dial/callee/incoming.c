@@ -9,11 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "call/call.h"
 #include "conf/context.h"
 #include "conf/options.h"
+#include "net/loop.h"
 #include "net/resolve.h"
 #include "who/account.h"
 
@@ -26,8 +25,8 @@ struct incoming {
 	void *arg;
 	struct resolve *resolve;
 	struct call *call;
-	struct event *ring;	/* how long it rings at least */
-	struct event *media;	/* how long ANSWER waits for it */
+	struct loop_event *ring;	/* how long it rings at least */
+	struct loop_event *media;	/* how long ANSWER waits for it */
 	bool rung, agreed, secure;
 };
 
@@ -48,34 +47,28 @@ answer(struct incoming *in)
 static void
 answer_if_ready(struct incoming *in)
 {
-	static const struct timeval patience = { 0, MEDIA_MS * 1000 };
-
 	if (!in->rung || !in->agreed || call_state(in->call) != CALL_RINGING)
 		return;
 	if (in->secure)
 		answer(in);
-	else if (!evtimer_pending(in->media, NULL))
-		evtimer_add(in->media, &patience);
+	else if (!loop_event_is_set(in->media))
+		loop_timer_set_ms(in->media, MEDIA_MS);
 }
 
 static void
-on_media_late(evutil_socket_t fd, short what, void *arg)
+on_media_late(void *arg)
 {
 	struct incoming *in = arg;
 
-	(void)fd;
-	(void)what;
 	if (call_state(in->call) == CALL_RINGING)
 		answer(in);
 }
 
 static void
-on_rung(evutil_socket_t fd, short what, void *arg)
+on_rung(void *arg)
 {
 	struct incoming *in = arg;
 
-	(void)fd;
-	(void)what;
 	in->rung = true;
 	answer_if_ready(in);
 }
@@ -91,6 +84,8 @@ send_answer(struct incoming *in, const struct reply *reply)
 	err = call_begin(in->call, reply);
 	if (err < 0)
 		return err;
+	if (call_state(in->call) >= CALL_ENDING)
+		return 0;	/* declined meanwhile: it has a session to say so */
 	if (call_remote(in->call, reply->offer, strlen(reply->offer)) < 0)
 		return 0;	/* it has ended the call and said why */
 	len = call_description(in->call, text, sizeof(text));
@@ -104,7 +99,6 @@ static void
 ring(struct incoming *in, const struct reply *reply)
 {
 	uint32_t ring_ms = in->context->options->ring_ms;
-	struct timeval wait = { ring_ms / 1000, ring_ms % 1000 * 1000 };
 	int err;
 
 	err = send_answer(in, reply);
@@ -120,7 +114,7 @@ ring(struct incoming *in, const struct reply *reply)
 		incoming_decline(in);
 		return;
 	}
-	evtimer_add(in->ring, &wait);
+	loop_timer_set_ms(in->ring, ring_ms);
 	in->handlers.ringing(in->call, in->arg);
 }
 
@@ -260,8 +254,8 @@ incoming_new(struct incoming **out, const struct dial_context *context,
 	in->agreed = !ask;
 	in->handlers = *handlers;
 	in->arg = arg;
-	in->ring = evtimer_new(context->loop, on_rung, in);
-	in->media = evtimer_new(context->loop, on_media_late, in);
+	in->ring = loop_timer_new(context->loop, on_rung, in);
+	in->media = loop_timer_new(context->loop, on_media_late, in);
 	if (in->ring != NULL && in->media != NULL)
 		err = start_call(in, why);
 	if (err < 0) {
@@ -331,9 +325,7 @@ incoming_free(struct incoming *in)
 		return;
 	resolve_free(in->resolve);
 	call_free(in->call);
-	if (in->ring != NULL)
-		event_free(in->ring);
-	if (in->media != NULL)
-		event_free(in->media);
+	loop_event_free(in->ring);
+	loop_event_free(in->media);
 	free(in);
 }

@@ -26,6 +26,8 @@
 
 #define REDIALS 5		/* after the switch has moved us, or died */
 #define REDIAL_MS 50		/* the first: of many callers, not all at once */
+#define OFFLINE_MS 500		/* without a network none is made: look again */
+#define OFFLINE_LOOKS 120	/* for a minute, in which a person waits */
 
 struct dial {
 	const struct dial_context *context;
@@ -33,7 +35,7 @@ struct dial {
 	struct call *call;
 	struct call *moved;	/* cut short by its switch; redialled since */
 	struct loop_event *redial;
-	unsigned redials;
+	unsigned redials, offline_looks;
 	struct backoff backoff;
 	uint32_t duration_ms;	/* left of what was asked for */
 	struct live *live;
@@ -136,11 +138,16 @@ is_too_early(const struct dial *d, enum outcome outcome)
 }
 
 static void
+redial_in(struct dial *d, uint32_t ms)
+{
+	loop_timer_set_ms(d->redial, ms);
+}
+
+static void
 dial_again(struct dial *d)
 {
-	uint32_t ms = d->redials++ == 0 ? crypto_random_between(0, REDIAL_MS) :
-	    backoff_next_ms(&d->backoff);
-	loop_timer_set_ms(d->redial, ms);
+	redial_in(d, d->redials++ == 0 ? crypto_random_between(0, REDIAL_MS) :
+	    backoff_next_ms(&d->backoff));
 }
 
 /*
@@ -279,6 +286,10 @@ on_redial(void *arg)
 	struct dial *d = arg;
 	char why[CALL_WHY];
 
+	if (!call_online(d->moved) && d->offline_looks++ < OFFLINE_LOOKS) {
+		redial_in(d, OFFLINE_MS);
+		return;
+	}
 	if (start_call(d, why) < 0) {
 		tool_warn(d->context->options->callee, "%s", why);
 		call_free(d->call);

@@ -288,6 +288,18 @@ media_restart(struct media *media, const struct media_ice_server *servers,
 	return 0;
 }
 
+void
+media_restart_cancel(struct media *media)
+{
+	path_restart_cancel(media->path);
+}
+
+bool
+media_opening(const struct media *media)
+{
+	return path_opening(media->path);
+}
+
 /* What came before its description may find it now. */
 static void
 take_kept(struct media *media)
@@ -374,18 +386,19 @@ media_replace(struct media *media, const struct sdp *remote)
 	return media_remote(media, remote);
 }
 
-static int
+/* The oldest gives way: its description is the least likely to come yet. */
+static void
 keep(struct media *media, const char *ufrag,
     const struct sdp_candidate *candidate)
 {
-	struct kept *kept = &media->kept[media->n_kept];
+	struct kept *kept;
 
 	if (media->n_kept == KEPT)
-		return -ENOSPC;
+		memmove(&media->kept[0], &media->kept[1],
+		    --media->n_kept * sizeof(media->kept[0]));
+	kept = &media->kept[media->n_kept++];
 	strcpy(kept->ufrag, ufrag);
 	kept->candidate = *candidate;
-	media->n_kept++;
-	return 0;
 }
 
 int
@@ -397,9 +410,10 @@ media_remote_fragment(struct media *media, const struct sdp *fragment)
 	for (i = 0; i < fragment->n_candidates && err == 0; i++) {
 		err = path_remote_candidate(media->path, fragment->ufrag,
 		    &fragment->candidates[i]);
-		if (err == -ENOENT)
-			err = keep(media, fragment->ufrag,
-			    &fragment->candidates[i]);
+		if (err == -ENOENT) {
+			keep(media, fragment->ufrag, &fragment->candidates[i]);
+			err = 0;
+		}
 	}
 	return err;
 }

@@ -106,9 +106,15 @@ int media_replace(struct media *media, const struct sdp *remote);
 int media_restart(struct media *media,
     const struct media_ice_server *servers, size_t n);
 
+/* Forget a restart that is not answered, if there is one. */
+void media_restart_cancel(struct media *media);
+
+/* A restart is answered, and its way does not work yet. */
+bool media_opening(const struct media *media);
+
 /*
  * A trickled fragment of the peer's. It is kept if the description that it
- * belongs to has not come yet. -ENOSPC: too many of that kind.
+ * belongs to has not come yet, in place of the oldest if there are too many.
  */
 int media_remote_fragment(struct media *media, const struct sdp *fragment);
 

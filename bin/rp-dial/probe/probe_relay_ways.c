@@ -29,7 +29,7 @@ read_secret(char **out, const char *file)
 	}
 	if (err < 0)
 		tool_warn(file, "%s", err == -ENODATA ? "is empty" :
-		    strerror(-err));
+		    tool_read_text(err));
 	return err;
 }
 

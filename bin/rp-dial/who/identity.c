@@ -29,7 +29,7 @@
 static int
 complain(char why[static IDENTITY_WHY], const char *file, int err)
 {
-	snprintf(why, IDENTITY_WHY, "%.180s: %s", file, strerror(-err));
+	snprintf(why, IDENTITY_WHY, "%.180s: %s", file, tool_read_text(err));
 	return err;
 }
 

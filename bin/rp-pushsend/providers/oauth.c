@@ -101,7 +101,7 @@ read_account(struct oauth *oauth, const char *file,
 
 	err = tool_read_file(&text, file, FILE_MAX);
 	if (err < 0) {
-		snprintf(why, OAUTH_WHY, "%s", strerror(-err));
+		snprintf(why, OAUTH_WHY, "%s", tool_read_text(err));
 		return err;
 	}
 	account = json_loads(text, JSON_REJECT_DUPLICATES, NULL);

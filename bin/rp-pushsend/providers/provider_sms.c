@@ -65,7 +65,7 @@ open_secret(struct sms *sms, char why[static PUSHMSG_WHY])
 	err = tool_read_file(&sms->secret, s->sms_secret_file, SECRET_MAX);
 	if (err < 0) {
 		snprintf(why, PUSHMSG_WHY, "sms.secret_file: %s",
-		    strerror(-err));
+		    tool_read_text(err));
 		return err == -ENOENT ? -EINVAL : err;
 	}
 	sms->secret[strcspn(sms->secret, "\r\n")] = '\0';

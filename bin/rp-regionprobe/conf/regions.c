@@ -10,15 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libconfig.h>
+#include "base/conftext.h"
 
 #define TTL_S 60
 #define TTL_MAX_S 86400
 #define REGIONS_MAX 256
+#define BYTES_MAX (16 << 20)	/* the networks of 256 regions, 3,000 each */
 
 /* A place in the file, for what is wrong there. */
 struct place {
-	const char *file;
+	const struct conftext *text;
 	const config_setting_t *at;
 	char *why;
 };
@@ -26,8 +27,10 @@ struct place {
 static int
 complain(const struct place *p, const char *what, const char *wrong)
 {
-	snprintf(p->why, REGIONS_WHY, "%s:%d: %s: %s", p->file,
-	    (int)config_setting_source_line(p->at), what, wrong);
+	char place[CONFTEXT_PLACE];
+
+	snprintf(p->why, REGIONS_WHY, "%s: %s: %s", conftext_place(place,
+	    p->text, p->at), what, wrong);
 	return -EINVAL;
 }
 
@@ -200,7 +203,9 @@ take_region(struct regions *regions, const struct place *p)
 	if (region == NULL)
 		return -ENOMEM;
 	region->from_file = true;
-	region->line = (int)config_setting_source_line(p->at);
+	region->file = strdup(conftext_where(p->text, p->at, &region->line));
+	if (region->file == NULL)
+		return -ENOMEM;
 	for (i = 0; i < config_setting_length(p->at) && err == 0; i++) {
 		struct place inner = *p;
 
@@ -238,15 +243,14 @@ take_root(struct regions *regions, const struct place *p)
 }
 
 static int
-take_file(struct regions *regions, config_t *config, char *why)
+take_file(struct regions *regions, const struct conftext *text, char *why)
 {
-	config_setting_t *root = config_root_setting(config);
+	config_setting_t *root = conftext_root(text);
 	int i, err = 0;
 
 	for (i = 0; i < config_setting_length(root) && err == 0; i++) {
 		struct place p = {
-			regions->file,
-			config_setting_get_elem(root, (unsigned)i), why
+			text, config_setting_get_elem(root, (unsigned)i), why
 		};
 
 		err = take_root(regions, &p);
@@ -263,32 +267,22 @@ int
 regions_read(struct regions *regions, const char *file,
     char why[static REGIONS_WHY])
 {
-	config_t config;
-	FILE *in;
+	static const struct conftext_options options = { BYTES_MAX, false };
+	struct conftext *text;
 	int err;
 
+	_Static_assert(REGIONS_WHY == CONFTEXT_WHY, "one length of reasons");
 	regions->ttl_s = TTL_S;
 	if (file == NULL)
 		return 0;
 	regions->file = file;
-	in = fopen(file, "re");
-	if (in == NULL) {
-		err = -errno;
-		snprintf(why, REGIONS_WHY, "%s: %s", file, strerror(errno));
+	err = conftext_read(&text, file, &options, why);
+	if (err < 0)
 		return err;
-	}
-	config_init(&config);
-	if (config_read(&config, in) == CONFIG_TRUE) {
-		err = take_file(regions, &config, why);
-	} else {
-		snprintf(why, REGIONS_WHY, "%s:%d: %s", file,
-		    config_error_line(&config), config_error_text(&config));
-		err = -EINVAL;
-	}
+	err = take_file(regions, text, why);
 	if (err == -ENOMEM)
-		snprintf(why, REGIONS_WHY, "%s: out of memory", file);
-	config_destroy(&config);
-	fclose(in);
+		snprintf(why, REGIONS_WHY, "%.400s: out of memory", file);
+	conftext_free(text);
 	return err;
 }
 
@@ -316,6 +310,19 @@ regions_switch_name(const struct regions *regions, const struct addr *addr)
 	return NULL;
 }
 
+const char *
+regions_place(char out[static REGIONS_PLACE], const struct region *here,
+    const struct region *there)
+{
+	if (here->file == NULL || there->file == NULL ||
+	    strcmp(here->file, there->file) == 0)
+		snprintf(out, REGIONS_PLACE, "line %d", there->line);
+	else
+		snprintf(out, REGIONS_PLACE, "%.100s:%d", there->file,
+		    there->line);
+	return out;
+}
+
 void
 regions_clear(struct regions *regions)
 {
@@ -330,6 +337,7 @@ regions_clear(struct regions *regions)
 		free(region->nets);
 		free(region->aws);
 		free(region->record);
+		free(region->file);
 		set_clear(&region->listed);
 		set_clear(&region->answered);
 		free(region);

@@ -26,6 +26,7 @@ struct region {
 	char *record;		/* what nsupdate changes; NULL: the GSLB name */
 	bool is_default;	/* for those that are in no region */
 	bool from_file;
+	char *file;		/* where it stands, which an include may name */
 	int line;
 	struct set listed;	/* in the file */
 	struct set answered;	/* by DNS, for whoever is in this region */
@@ -63,6 +64,12 @@ int regions_members(const struct region *region, struct set *out);
 /* The own name of the switch at that address, or NULL. */
 const char *regions_switch_name(const struct regions *regions,
     const struct addr *addr);
+
+#define REGIONS_PLACE 128
+
+/* Where there stands, for who has read where here does. Returns out. */
+const char *regions_place(char out[static REGIONS_PLACE],
+    const struct region *here, const struct region *there);
 
 void regions_clear(struct regions *regions);
 

@@ -45,7 +45,7 @@ format_check_nets(const struct region_report *r, char why[static FORMAT_WHY])
 			continue;
 		if (region->from_file)
 			snprintf(why, FORMAT_WHY, "%.150s:%d: region %s has "
-			    "no nets", r->regions.file, region->line,
+			    "no nets", region->file, region->line,
 			    region->name);
 		else
 			snprintf(why, FORMAT_WHY, "%.150s: has no region %s, "

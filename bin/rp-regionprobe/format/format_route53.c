@@ -57,14 +57,15 @@ check_region(const struct region_report *r, size_t at, char why[static FORMAT_WH
 	}
 	for (i = 0; i < r->change.n; i++) {
 		const struct region *other = r->change.item[i].region;
+		char place[REGIONS_PLACE];
 
 		if (i == at || strcmp(aws_region(region),
 		    aws_region(other)) != 0)
 			continue;
-		snprintf(why, FORMAT_WHY, "lines %d and %d: regions %s and %s "
+		snprintf(why, FORMAT_WHY, "line %d and %s: regions %s and %s "
 		    "are both %.32s to Route 53, which has one set for each",
-		    region->line, other->line, region->name, other->name,
-		    aws_region(region));
+		    region->line, regions_place(place, region, other),
+		    region->name, other->name, aws_region(region));
 		return -EINVAL;
 	}
 	return 0;

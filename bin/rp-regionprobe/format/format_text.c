@@ -143,7 +143,7 @@ print_change(const struct region_report *r, FILE *out)
 		if (c->changes && r->options->add && c->region->from_file &&
 		    !set_has(&c->region->listed, &r->options->addr))
 			fprintf(out, "Write it into %s:%d as well.\n",
-			    r->regions.file, c->region->line);
+			    c->region->file, c->region->line);
 		ttl_s = longest_ttl_s(r, c, ttl_s);
 	}
 	if (ttl_s > 0)

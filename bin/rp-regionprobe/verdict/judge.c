@@ -187,15 +187,15 @@ warn_of_twins(struct region_report *r)
 		for (k = 0; k < i; k++) {
 			const struct region *a = r->regions.item[k];
 			const struct region *b = r->regions.item[i];
+			char place[REGIONS_PLACE];
 
 			if (!a->from_file || !b->from_file ||
 			    a->listed.n == 0 ||
 			    !set_equal(&a->listed, &b->listed))
 				continue;
 			region_report_warn(r, "%s:%d: region %s holds the same "
-			    "addresses as region %s in line %d",
-			    r->regions.file, b->line, b->name, a->name,
-			    a->line);
+			    "addresses as region %s in %s", b->file, b->line,
+			    b->name, a->name, regions_place(place, b, a));
 		}
 }
 

@@ -181,14 +181,14 @@ warn_of_file(struct region_report *r)
 			if (!set_has(&region->answered,
 			    &region->listed.item[k]))
 				region_report_warn(r, "%s:%d: region %s: DNS does not "
-				    "answer %s", r->regions.file, region->line,
+				    "answer %s", region->file, region->line,
 				    region->name, addr_format_ip(
 				    &region->listed.item[k], ip));
 		for (k = 0; k < region->answered.n; k++)
 			if (!set_has(&region->listed,
 			    &region->answered.item[k]))
 				region_report_warn(r, "%s:%d: region %s: DNS also "
-				    "answers %s", r->regions.file,
+				    "answers %s", region->file,
 				    region->line, region->name, addr_format_ip(
 				    &region->answered.item[k], ip));
 	}

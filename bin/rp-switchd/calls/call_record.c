@@ -13,6 +13,7 @@
 #include "calls/callinfo.h"
 #include "conf/settings.h"
 #include "net/loop.h"
+#include "calls/often.h"
 #include "push/push.h"
 #include "table/callstats.h"
 
@@ -268,6 +269,8 @@ call_record_request(struct party *party, const struct sigmsg *msg,
 		.msg = msg
 	};
 
+	if (!often_allows(party, msg, reply))
+		return;
 	happen(record, &turn);
 	reply->status = turn.result.status;
 	if (reply->status == 410) {

@@ -11,8 +11,10 @@
 #include <sys/queue.h>
 
 #include "base/map.h"
+#include "base/pace.h"
 #include "calls/callfsm.h"
 #include "calls/calls.h"
+#include "calls/often.h"
 #include "calls/outbox.h"
 #include "directory/directory.h"
 #include "wire/sigmsg.h"
@@ -33,6 +35,7 @@ struct call_record_env {
 	struct push *push;
 	uint16_t answer_port;
 	uint64_t *info_refused;
+	struct often_counters often;
 	uint64_t (*media_ms)(const char *session, void *arg);
 	int (*media)(const char *session, struct callstats *out, void *arg);
 	void (*answered)(struct call_record *record, void *arg);
@@ -48,6 +51,7 @@ struct party {
 	struct outbox box;
 	struct call_record *record;
 	int index;		/* CALL_CALLER, or the device's */
+	struct pace infos, resumes;
 	/* A device's: */
 	uint8_t token_hash[CRYPTO_SHA256];
 	struct push_ring *ring;

@@ -22,6 +22,7 @@
 #include "ops/gate.h"
 #include "ops/metrics.h"
 #include "table/callstats.h"
+#include "often.h"
 #include "wire/base64.h"
 #include "wire/ctlmsg.h"
 
@@ -387,6 +388,7 @@ count_by(struct calls *calls, struct metrics *metrics)
 	calls->env.info_refused = metrics_counter(metrics,
 	    "rp_info_refused_total", "",
 	    "Messages not passed on since the other side's queue is full.");
+	often_count_by(&calls->env.often, metrics);
 	for (i = 0; i <= CALL_MOVED; i++) {
 		call.end = (enum call_end)i;
 		snprintf(labels, sizeof(labels), "reason=\"%s\"",

@@ -7,6 +7,7 @@
 #ifndef RP_SWITCHD_CALLS_H
 #define RP_SWITCHD_CALLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -90,6 +91,7 @@ struct calls_reply {
 	unsigned retry_after_s;
 	const char *session;		/* NULL: an empty body */
 	char party[CALLS_PARTY];	/* for the relay's credentials */
+	bool bare;			/* without these: keep the old way */
 	const char *caller;		/* to a callee, else NULL */
 	const char *offer;		/* to a callee: the body of INITIATE */
 	size_t offer_len;
@@ -126,7 +128,7 @@ void calls_initiate(struct calls *calls, const struct calls_who *who,
  *  404  the client is a party of no such session
  *  409  the request does not fit the state of the call
  *  410  the call is over
- *  429  the other side's outbox is full
+ *  429  the other side's outbox is full, or the client says it too often
  */
 void calls_request(struct calls *calls, const struct calls_who *who,
     const char *session, const struct sigmsg *msg, struct calls_reply *reply);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/pace.h"
 #include "conf/settings_check.h"
 #include "wire/addr.h"
 #include "wire/sigmsg.h"
@@ -39,6 +40,8 @@ static const struct conf_key keys[] = {
 	    HOUR_MS },
 	{ "call.over_ms", CONF_INT, AT(over_ms), 0, HOUR_MS },
 	{ "call.info_queue", CONF_INT, AT(info_queue), 1, 1024 },
+	{ "call.infos", CONF_INT, AT(infos), 1, PACE_WINDOW_MS },
+	{ "call.resumes", CONF_INT, AT(resumes), 1, PACE_WINDOW_MS },
 	{ "answer.listen", CONF_STRINGS, AT(answer_listen), 0, 0 },
 	{ "registration.enabled", CONF_BOOL, AT(registration), 0, 0 },
 	{ "web.origins", CONF_STRINGS, AT(web_origins), 0, 0 },
@@ -122,6 +125,8 @@ static const struct settings numbers = {
 	.media_silence_ms = 60000,
 	.over_ms = 120000,
 	.info_queue = 32,
+	.infos = 250,
+	.resumes = 10,
 	.push_repeat_ms = 3000,
 	.push_queue = 1024,
 	.relay_max_streams = 4096,
@@ -265,22 +270,35 @@ settle_paths(struct settings *s, const char *file)
 	return err;
 }
 
-int
-settings_read(struct settings *settings, const char *file,
-    char why[static CONF_WHY])
+/* What the file says is in s: make of it what the switch needs. */
+static int
+settle(struct settings *s, const char *file, char why[static CONF_WHY])
 {
-	struct settings *s = settings;
-	int err;
+	int err = settle_paths(s, file);
 
-	err = conf_read(file, keys, N_KEYS, s, why);
-	if (err < 0)
-		return err;
-	err = settle_paths(s, file);
 	if (err < 0) {
 		snprintf(why, CONF_WHY, "%s: %s", file, strerror(-err));
 		return err;
 	}
 	return settings_check(s, file, why);
+}
+
+int
+settings_read(struct settings *settings, const char *file,
+    char why[static CONF_WHY])
+{
+	int err = conf_read(file, keys, N_KEYS, settings, why);
+
+	return err < 0 ? err : settle(settings, file, why);
+}
+
+int
+settings_reread(struct settings *settings, const char *file,
+    char why[static CONF_WHY])
+{
+	int err = conf_reread(file, keys, N_KEYS, settings, why);
+
+	return err < 0 ? err : settle(settings, file, why);
 }
 
 void
@@ -309,6 +327,8 @@ settings_adopt(struct settings *settings, struct settings *anew)
 	settings->media_silence_ms = anew->media_silence_ms;
 	settings->over_ms = anew->over_ms;
 	settings->info_queue = anew->info_queue;
+	settings->infos = anew->infos;
+	settings->resumes = anew->resumes;
 	settings->push_repeat_ms = anew->push_repeat_ms;
 	settings->push_queue = anew->push_queue;
 	settings->relay_credential_s = anew->relay_credential_s;

@@ -39,6 +39,7 @@ struct settings {
 	long media_silence_ms;		/* nobody connected and no media */
 	long over_ms;			/* how long an ended call answers 410 */
 	long info_queue;		/* messages kept for an absent party */
+	long infos, resumes;		/* of a party, in PACE_WINDOW_MS */
 
 	char *push_command;		/* NULL: requests to standard output */
 	char *push_public_key;		/* VAPID, base64url; NULL: none */
@@ -79,6 +80,10 @@ int settings_defaults(struct settings *settings);
  * one line in why. settings_free in either case.
  */
 int settings_read(struct settings *settings, const char *file,
+    char why[static CONF_WHY]);
+
+/* The same for a reload, which may not wait: of regular files (conf_reread). */
+int settings_reread(struct settings *settings, const char *file,
     char why[static CONF_WHY]);
 
 /* Replace a list by one string. -ENOMEM. */

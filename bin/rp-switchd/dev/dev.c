@@ -56,7 +56,7 @@ secret_of(struct dev *dev, const char *name, const char *suffix,
 
 	if (err < 0)
 		return complain(dev, name, err);
-	err = tool_read_file(&old, path, HEX_TEXT(SECRET_BYTES));
+	err = tool_read_regular(&old, path, HEX_TEXT(SECRET_BYTES));
 	if (err == 0) {
 		old[strcspn(old, "\n")] = '\0';
 		err = hex_decode(random, sizeof(random), old);

@@ -115,7 +115,7 @@ load_pem(const char *dir, const char *name, char **text)
 	char path[PATH_MAX];
 	int err = path_of(path, dir, name);
 
-	return err < 0 ? err : tool_read_file(text, path, PEM_MAX);
+	return err < 0 ? err : tool_read_regular(text, path, PEM_MAX);
 }
 
 static int

@@ -121,13 +121,17 @@ answers_session(const struct answers *answers,
 	json_t *object;
 	char *text;
 
-	object = json_pack("{s:s, s:s, s:i, s:o, s:s}",
+	object = json_pack("{s:s, s:s, s:i, s:s}",
 	    "sessionId", reply->session,
 	    "serverName", answers->settings->name,
 	    "port", (int)answers->answer_port,
-	    "iceServers", ice_servers(answers, reply->session, reply->party,
-	    answers->settings->relay_credential_s, local),
 	    "iceTransportPolicy", "relay");
+	if (object != NULL && !reply->bare && json_object_set_new(object,
+	    "iceServers", ice_servers(answers, reply->session, reply->party,
+	    answers->settings->relay_credential_s, local)) < 0) {
+		json_decref(object);
+		return NULL;
+	}
 	if (object != NULL && reply->caller != NULL &&
 	    (json_object_set_new(object, "caller",
 	    json_string(reply->caller)) < 0 ||

@@ -1,5 +1,6 @@
 /* A fault leaves a line that names a place in this very program. */
 #include "config.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/crash.h"
+#include "base/log.h"
 #include "unit.h"
 
 static char text[4096];
@@ -108,4 +110,53 @@ START_TEST(dies_of_it)
 }
 END_TEST
 
-UNIT_SUITE(crash, tells, dies_of_it)
+static void
+die_after_saying_so(void)
+{
+	log_open("crash", LOG_TO_STDERR, LOG_LEVEL_INFO);
+	if (log_start() < 0)
+		_exit(0);
+	log_info("before", "n=1");
+	abort();
+}
+
+/* What was said before it comes first. */
+START_TEST(comes_last)
+{
+	const char *before, *crash;
+	int status = run(die_after_saying_so);
+
+	ck_assert(WIFSIGNALED(status));
+	before = strstr(text, "event=before n=1\n");
+	crash = strstr(text, "event=crash");
+	ck_assert_ptr_nonnull(before);
+	ck_assert_ptr_nonnull(crash);
+	ck_assert(before < crash);
+}
+END_TEST
+
+/* A reader that stalls holds nothing up: others wait for the next start. */
+START_TEST(dies_unheard)
+{
+	char much[4096] = "";
+	int fds[2], status;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert_int_eq(fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
+	while (write(fds[1], much, sizeof(much)) > 0)
+		;
+	ck_assert_int_eq(fcntl(fds[1], F_SETFL, 0), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(fds[1], STDERR_FILENO);
+		crash_install("crash");
+		die_after_saying_so();
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(WTERMSIG(status), SIGABRT);
+}
+END_TEST
+
+UNIT_SUITE(crash, tells, dies_of_it, comes_last, dies_unheard)

@@ -2,12 +2,17 @@
 #define UNIT_SUITES(X)					\
 	X(args)						\
 	X(conf)						\
+	X(conftext)					\
 	X(crash)						\
 	X(jwt)						\
+	X(log)						\
+	X(logsocket)					\
 	X(map)						\
+	X(pace)						\
 	X(privdrop)					\
 	X(quota)						\
 	X(tool)						\
+	X(tool_read)					\
 	X(webpush)
 
 #include "unit_main.h"

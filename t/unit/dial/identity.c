@@ -133,6 +133,28 @@ START_TEST(reads_what_people_write)
 }
 END_TEST
 
+/* A write that power ended left zeros: who follows is not new for that. */
+START_TEST(misses_nobody)
+{
+	static const char text[] = "bob a1\0\0\nalice a1\n";
+	uint8_t a[CRYPTO_SHA256] = { 0 };
+	enum identity_known known;
+	char why[IDENTITY_WHY];
+	FILE *out;
+
+	make_dir();
+	out = fopen(peers, "w");
+	ck_assert_ptr_nonnull(out);
+	ck_assert_uint_eq(fwrite(text, 1, sizeof(text) - 1, out),
+	    sizeof(text) - 1);
+	fclose(out);
+	ck_assert_int_eq(identity_check(&known, peers, "alice", a, why),
+	    -EILSEQ);
+	ck_assert_ptr_nonnull(strstr(why, "known_peers: Holds a NUL byte"));
+	remove_dir();
+}
+END_TEST
+
 START_TEST(writes_fingerprints)
 {
 	uint8_t a[CRYPTO_SHA256] = { 0x01, 0xab };
@@ -145,4 +167,4 @@ START_TEST(writes_fingerprints)
 END_TEST
 
 UNIT_SUITE(identity, is_made_once, refuses_what_it_cannot_trust, knows_peers,
-    reads_what_people_write, writes_fingerprints)
+    reads_what_people_write, misses_nobody, writes_fingerprints)

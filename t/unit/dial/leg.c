@@ -1,7 +1,8 @@
 /*
  * A call's signalling leg, against a switch in the same loop that breaks off:
  * it comes back with RESUME, sends what was not answered once more and in
- * order, says so once, and says goodbye within its time.
+ * order, says so once, and says goodbye within its time. It does not come back
+ * faster and faster, and a switch that has no time for a RESUME keeps the call.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -154,8 +155,10 @@ h_away(void *arg)
 static void
 h_back(const struct sigmsg *msg, void *arg)
 {
-	(void)msg;
-	((struct world *)arg)->back++;
+	struct world *w = arg;
+
+	w->back++;
+	w->status = msg->status;
 }
 
 static void
@@ -377,5 +380,77 @@ START_TEST(says_goodbye)
 }
 END_TEST
 
+static void
+ask(struct world *w)
+{
+	ck_assert_int_eq(leg_send(w->leg, SIGMSG_RESUME, NULL, NULL, NULL, 0),
+	    0);
+}
+
+/* Asked for on a connection that broke: coming back has asked for it. */
+START_TEST(resumes_once)
+{
+	struct world w;
+
+	open_world(&w);
+	listener_close(w.listener);
+	break_off(&w);
+	info(&w, "1");
+	ask(&w);
+	info(&w, "2");
+	ask(&w);
+	run_until(&w, &w.nobody, 1);
+	/* These wait for a connection that there never was. */
+	ck_assert_int_eq(listener_open(w.listener), 0);
+	run_until(&w, &w.back, 1);
+	heard(&w, " INITIATE | RESUME INFO1 INFO2");
+	ask(&w);
+	run_until(&w, &w.back, 2);
+	heard(&w, " INITIATE | RESUME INFO1 INFO2 RESUME");
+	close_world(&w);
+}
+END_TEST
+
+START_TEST(takes_429_as_later)
+{
+	struct world w;
+
+	open_world(&w);
+	w.resume_status = 429;
+	ask(&w);
+	run_until(&w, &w.back, 1);
+	ck_assert_int_eq(w.status, 429);
+	break_off(&w);
+	info(&w, "1");
+	run_until(&w, &w.back, 2);
+	ck_assert_int_eq(w.status, 429);
+	heard(&w, " INITIATE RESUME | RESUME INFO1");
+	ck_assert_int_eq(w.refused, 0);
+	close_world(&w);
+}
+END_TEST
+
+/* Something on the way breaks each connection as soon as it stands. */
+START_TEST(pauses_if_it_breaks_again)
+{
+	uint64_t start;
+	struct world w;
+	int i;
+
+	open_world(&w);
+	start = clock_ms();
+	for (i = 1; i <= 4; i++) {
+		tls_free(w.tls);
+		w.tls = NULL;
+		run_until(&w, &w.away, i);
+		run_until(&w, &w.back, i);
+	}
+	/* 200, 400, 800 and 1600 ms, each with up to a quarter off. */
+	ck_assert_uint_ge(clock_ms() - start, 2250);
+	close_world(&w);
+}
+END_TEST
+
 UNIT_SUITE(leg, says_again_what_was_not_answered, hears_that_it_is_over,
-    goes_on_trying, bounds_what_waits, says_goodbye)
+    goes_on_trying, bounds_what_waits, says_goodbye, resumes_once,
+    takes_429_as_later, pauses_if_it_breaks_again)

@@ -3,9 +3,11 @@
 	X(account)					\
 	X(identity)					\
 	X(leg)						\
+	X(presence)					\
 	X(push_endpoint)					\
 	X(reply)						\
 	X(report)					\
+	X(restart)					\
 	X(verify)
 
 #include "unit_main.h"

@@ -8,6 +8,7 @@
 
 #include <opus/opus.h>
 
+#include "base/clock.h"
 #include "media/audio/jitter.h"
 #include "unit.h"
 
@@ -57,6 +58,7 @@ struct outcome {
 struct link {
 	struct codec *encoder, *decoder;
 	struct jitter *jitter;
+	uint64_t now_ns;
 	uint8_t packets[FRAMES][FEC_PACKET];
 	size_t len;		/* of each */
 	unsigned due[FRAMES];	/* tick in which it arrives; 0: never */
@@ -71,6 +73,7 @@ link_open(struct link *link)
 	ck_assert_int_eq(codec_new(&link->encoder), 0);
 	ck_assert_int_eq(codec_new(&link->decoder), 0);
 	ck_assert_int_eq(jitter_new(&link->jitter, link->decoder), 0);
+	link->now_ns = CLOCK_S;
 	link->len = CODEC_PACKET;
 	for (n = 0; n < FRAMES; n++) {
 		buzz(pcm, n, 120);
@@ -116,6 +119,29 @@ link_close(struct link *link)
 	codec_free(link->decoder);
 }
 
+static int
+put(struct link *link, uint32_t timestamp, unsigned sequence,
+    const uint8_t *packet, size_t len)
+{
+	struct rtp rtp = {
+		.timestamp = timestamp, .sequence = (uint16_t)sequence,
+		.payload = packet, .payload_len = len,
+	};
+
+	return jitter_put(link->jitter, &rtp, link->now_ns);
+}
+
+/* The next 20 ms. */
+static enum jitter_result
+get(struct link *link, int16_t pcm[static CODEC_FRAME])
+{
+	enum jitter_result result = jitter_get(link->jitter, pcm,
+	    link->now_ns);
+
+	link->now_ns += CODEC_FRAME_MS * CLOCK_MS;
+	return result;
+}
+
 static struct outcome
 run(struct link *link)
 {
@@ -128,11 +154,10 @@ run(struct link *link)
 
 		for (n = 0; n < FRAMES; n++)
 			if (link->due[n] == tick)
-				ck_assert_int_eq(jitter_put(link->jitter,
-				    0xfffff000 + n * CODEC_FRAME,
-				    (uint16_t)(65500 + n), link->packets[n],
-				    link->len), 0);
-		result = jitter_get(link->jitter, pcm);
+				ck_assert_int_eq(put(link,
+				    0xfffff000 + n * CODEC_FRAME, 65500 + n,
+				    link->packets[n], link->len), 0);
+		result = get(link, pcm);
 		if (tick < SKIP)
 			continue;
 		outcome.voice += result == JITTER_VOICE;
@@ -207,17 +232,18 @@ START_TEST(lossy_with_fec)
 	for (n = 5; n < FRAMES; n += 10) {
 		link.due[n] = 0;
 		hold += n > SKIP && n + 1 < FRAMES &&
-		    codec_has_fec(link.packets[n + 1], FEC_PACKET);
+		    codec_fec_span(link.packets[n + 1], FEC_PACKET) > 0;
 	}
 	o = run(&link);
 	ck_assert_uint_ge(hold, (FRAMES - SKIP) / 20);
 	ck_assert_uint_eq(o.recovered + o.concealed, (FRAMES - SKIP) / 10);
 	ck_assert_uint_ge(o.recovered, hold - 2);
 	ck_assert_uint_le(o.recovered, hold);
-	ck_assert(!codec_has_fec((const uint8_t *)"\x08\x00", 2));
-	ck_assert(!codec_has_fec((const uint8_t *)"\x80\xff", 2));
-	ck_assert(codec_has_fec((const uint8_t *)"\x08\x40", 2));
-	ck_assert(!codec_has_fec((const uint8_t *)"\x0b", 1));
+	ck_assert_uint_eq(codec_fec_span((const uint8_t *)"\x08\x00", 2), 0);
+	ck_assert_uint_eq(codec_fec_span((const uint8_t *)"\x80\xff", 2), 0);
+	ck_assert_uint_eq(codec_fec_span((const uint8_t *)"\x08\x40", 2),
+	    CODEC_FRAME);
+	ck_assert_uint_eq(codec_fec_span((const uint8_t *)"\x0b", 1), 0);
 	link_close(&link);
 }
 END_TEST
@@ -229,16 +255,16 @@ START_TEST(silence_before_and_after)
 	unsigned i;
 
 	link_open(&link);
-	ck_assert_int_eq(jitter_get(link.jitter, pcm), JITTER_NOTHING);
+	ck_assert_int_eq(get(&link, pcm), JITTER_NOTHING);
 	ck_assert_double_le(level(pcm), 0);
 	run(&link);
 	/* The peer is gone: what is made up fades away. */
 	for (i = 0; i < 50; i++)
-		jitter_get(link.jitter, pcm);
-	ck_assert_int_ne(jitter_get(link.jitter, pcm), JITTER_VOICE);
+		get(&link, pcm);
+	ck_assert_int_ne(get(&link, pcm), JITTER_VOICE);
 	ck_assert_double_lt(level(pcm), 0.01);
 	jitter_reset(link.jitter);
-	ck_assert_int_eq(jitter_get(link.jitter, pcm), JITTER_NOTHING);
+	ck_assert_int_eq(get(&link, pcm), JITTER_NOTHING);
 	link_close(&link);
 }
 END_TEST
@@ -263,11 +289,10 @@ START_TEST(long_packets)
 			    link.packets[n + i] + 1, CODEC_PACKET - 1);
 		ck_assert_int_eq(codec_span(long_packet,
 		    2 + 3 * (CODEC_PACKET - 1)), 3 * CODEC_FRAME);
-		ck_assert_int_eq(jitter_put(link.jitter, n * CODEC_FRAME,
-		    (uint16_t)(n / 3), long_packet,
-		    2 + 3 * (CODEC_PACKET - 1)), 0);
+		ck_assert_int_eq(put(&link, n * CODEC_FRAME, n / 3,
+		    long_packet, 2 + 3 * (CODEC_PACKET - 1)), 0);
 		for (i = 0; i < 3; i++)
-			voice += jitter_get(link.jitter, pcm) == JITTER_VOICE;
+			voice += get(&link, pcm) == JITTER_VOICE;
 	}
 	ck_assert_uint_ge(voice, FRAMES - 15);
 	link_close(&link);
@@ -303,13 +328,13 @@ START_TEST(refuses)
 	int16_t pcm[CODEC_SPAN_MAX];
 
 	link_open(&link);
-	ck_assert_int_eq(jitter_put(link.jitter, 0, 0, packet, 0), -EBADMSG);
-	ck_assert_int_eq(jitter_put(link.jitter, 0, 0, packet,
+	ck_assert_int_eq(put(&link, 0, 0, packet, 0), -EBADMSG);
+	ck_assert_int_eq(put(&link, 0, 0, packet,
 	    sizeof(packet)), -EBADMSG);
-	ck_assert_int_eq(jitter_put(link.jitter, 0, 0, packet, 2), -EBADMSG);
+	ck_assert_int_eq(put(&link, 0, 0, packet, 2), -EBADMSG);
 	ck_assert_int_eq(codec_decode(link.decoder, pcm, packet, 2),
 	    -EBADMSG);
-	ck_assert_int_eq(jitter_get(link.jitter, pcm), JITTER_NOTHING);
+	ck_assert_int_eq(get(&link, pcm), JITTER_NOTHING);
 	link_close(&link);
 }
 END_TEST

@@ -121,15 +121,15 @@ codec_decode(struct codec *codec, int16_t pcm[static CODEC_SPAN_MAX],
 		    CODEC_SPAN_MAX, 0);
 	if (n > 0)
 		return n;
-	codec_conceal(codec, pcm);
+	codec_conceal(codec, pcm, CODEC_FRAME);
 	return -EBADMSG;
 }
 
 void
-codec_conceal(struct codec *codec, int16_t pcm[static CODEC_FRAME])
+codec_conceal(struct codec *codec, int16_t *pcm, size_t samples)
 {
-	if (opus_decode(codec->decoder, NULL, 0, pcm, CODEC_FRAME, 0) < 0)
-		memset(pcm, 0, CODEC_FRAME * sizeof(*pcm));
+	if (opus_decode(codec->decoder, NULL, 0, pcm, (int)samples, 0) < 0)
+		memset(pcm, 0, samples * sizeof(*pcm));
 }
 
 /*
@@ -137,8 +137,8 @@ codec_conceal(struct codec *codec, int16_t pcm[static CODEC_FRAME])
  * activity for each 20 ms and then, for each channel, the flag that says that
  * there is redundancy. A packet of CELT alone has none.
  */
-bool
-codec_has_fec(const uint8_t *packet, size_t len)
+size_t
+codec_fec_span(const uint8_t *packet, size_t len)
 {
 	const unsigned char *frames[48];
 	opus_int16 sizes[48];
@@ -147,20 +147,21 @@ codec_has_fec(const uint8_t *packet, size_t len)
 	if (codec_span(packet, len) < 0 || packet[0] & 0x80 ||
 	    opus_packet_parse(packet, (opus_int32)len, NULL, frames, sizes,
 	    NULL) < 1 || sizes[0] < 1)
-		return false;
+		return 0;
 	samples = opus_packet_get_samples_per_frame(packet, CODEC_RATE);
 	silk_frames = samples > CODEC_FRAME ? samples / CODEC_FRAME : 1;
 	if (frames[0][0] >> (7 - silk_frames) & 1)
-		return true;
-	return packet[0] & 0x04 &&
-	    frames[0][0] >> (6 - 2 * silk_frames) & 1;
+		return (size_t)samples;
+	if (packet[0] & 0x04 && frames[0][0] >> (6 - 2 * silk_frames) & 1)
+		return (size_t)samples;
+	return 0;
 }
 
 void
-codec_recover(struct codec *codec, int16_t pcm[static CODEC_FRAME],
+codec_recover(struct codec *codec, int16_t *pcm, size_t samples,
     const uint8_t *next, size_t len)
 {
 	if (codec_span(next, len) <= 0 || opus_decode(codec->decoder, next,
-	    (opus_int32)len, pcm, CODEC_FRAME, 1) < 0)
-		codec_conceal(codec, pcm);
+	    (opus_int32)len, pcm, (int)samples, 1) < 0)
+		codec_conceal(codec, pcm, samples);
 }

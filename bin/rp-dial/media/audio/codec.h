@@ -5,7 +5,6 @@
 #ifndef RP_DIAL_CODEC_H
 #define RP_DIAL_CODEC_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -13,6 +12,7 @@
 #define CODEC_RATE 48000
 #define CODEC_FRAME 960		/* samples of 20 ms */
 #define CODEC_FRAME_MS 20
+#define CODEC_UNIT 120		/* samples of 2.5 ms, the shortest frame */
 #define CODEC_PACKET 60		/* bytes: 24 kbit/s */
 #define CODEC_PACKET_MAX 1275	/* of a peer's, RFC 6716 3.2.1 */
 #define CODEC_SPAN_MAX 5760	/* samples of the longest packet, 120 ms */
@@ -36,14 +36,17 @@ ssize_t codec_span(const uint8_t *packet, size_t len);
 ssize_t codec_decode(struct codec *codec, int16_t pcm[static CODEC_SPAN_MAX],
     const uint8_t *packet, size_t len);
 
-/* A packet is lost: make up its 20 ms. */
-void codec_conceal(struct codec *codec, int16_t pcm[static CODEC_FRAME]);
+/*
+ * A packet is lost: make up its samples, of which there must be a multiple of
+ * CODEC_UNIT.
+ */
+void codec_conceal(struct codec *codec, int16_t *pcm, size_t samples);
 
-/* Does the packet hold the 20 ms before it as well (in-band FEC)? */
-bool codec_has_fec(const uint8_t *packet, size_t len);
+/* Samples before the packet that it holds as well (in-band FEC); 0: none. */
+size_t codec_fec_span(const uint8_t *packet, size_t len);
 
-/* A packet is lost, but the one behind it has it. */
-void codec_recover(struct codec *codec, int16_t pcm[static CODEC_FRAME],
+/* A packet is lost, but the one behind it has all of its samples. */
+void codec_recover(struct codec *codec, int16_t *pcm, size_t samples,
     const uint8_t *next, size_t len);
 
 #endif

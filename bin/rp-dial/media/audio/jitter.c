@@ -9,38 +9,70 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <speex/speex_jitter.h>
+#include "arrivals.h"
+#include "packets.h"
+#include "sound.h"
+#include "timeline.h"
 
-/* Sound held back at least: what the peer's and our timers may stray by. */
-#define MARGIN (CODEC_FRAME / 2)
-#define RECENT 8	/* packets kept for their FEC */
+/* All times are in samples of CODEC_RATE. */
+#define MS (CODEC_RATE / 1000)
 
-struct recent {
-	uint32_t timestamp;
-	size_t len;
-	uint8_t payload[CODEC_PACKET_MAX];
-};
+/*
+ * Sound waits for a frame at least: by then the packet behind a lost one is
+ * there, which may have it as FEC.
+ */
+#define LEAST CODEC_FRAME
+#define MARGIN (10 * MS)	/* over the spread of arrivals */
+/* In excess before any is given back: a piece, and what clocks stray by. */
+#define SLACK (22 * MS)
+/* Beyond, pieces go in the middle of words too, several a second. */
+#define BOUND (120 * MS)
+#define FAR (400 * MS)
+#define SPREAD_MAX (600 * MS)	/* more delay than that is no talk any more */
+#define WAIT_MAX (4000 * MS)	/* older than that is over, and not played */
+
+/* Frames from one piece to the next that is put in or taken out. */
+#define EVERY_IN 2
+#define EVERY_SOUND 25
+#define EVERY_SOUND_BOUND 3
+#define EVERY_SOUND_FAR 2
+#define EVERY_QUIET 10
+#define EVERY_QUIET_BOUND 1
 
 struct jitter {
-	JitterBuffer *buffer;
 	struct codec *codec;
-	bool any;			/* a packet has come */
-	bool waited;			/* one call since then */
-	uint32_t newest;		/* timestamp behind the latest packet */
-	struct recent recent[RECENT];
-	unsigned next_recent;
-	/* Decoded; frames are cut from its front, packets join behind. */
-	int16_t pcm[CODEC_FRAME + CODEC_SPAN_MAX];
-	size_t have;
+	struct arrivals arrivals;
+	struct timeline timeline;
+	bool started;			/* to play */
+	int64_t position;		/* decoded up to here */
+	int64_t made_up;		/* since then, for what is missing */
+	/* When the latest packet was needed: */
+	int64_t early;			/* the fastest would have come so long before */
+	int64_t waiting;		/* sound that was there from it on */
+	unsigned since_step;		/* frames since the latest piece */
+	unsigned in_excess;		/* frames for which delay is too much */
+	enum jitter_result result;	/* what the end of the sound is */
+	struct sound sound;
 	double delay_ms;
+	struct packets packets;
 };
 
-static void
-configure(struct jitter *jitter)
+static int64_t
+samples(uint64_t ns)
 {
-	spx_int32_t margin = MARGIN;
+	return (int64_t)(ns / 1000 * MS / 1000);
+}
 
-	jitter_buffer_ctl(jitter->buffer, JITTER_BUFFER_SET_MARGIN, &margin);
+static int64_t
+least_of(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t
+most_of(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
 }
 
 int
@@ -51,12 +83,7 @@ jitter_new(struct jitter **out, struct codec *codec)
 	if (jitter == NULL)
 		return -ENOMEM;
 	jitter->codec = codec;
-	jitter->buffer = jitter_buffer_init(CODEC_FRAME);
-	if (jitter->buffer == NULL) {
-		free(jitter);
-		return -ENOMEM;
-	}
-	configure(jitter);
+	jitter_reset(jitter);
 	*out = jitter;
 	return 0;
 }
@@ -64,146 +91,306 @@ jitter_new(struct jitter **out, struct codec *codec)
 void
 jitter_free(struct jitter *jitter)
 {
-	if (jitter == NULL)
-		return;
-	jitter_buffer_destroy(jitter->buffer);
 	free(jitter);
 }
 
 void
 jitter_reset(struct jitter *jitter)
 {
-	jitter_buffer_reset(jitter->buffer);
-	configure(jitter);
-	jitter->any = false;
-	jitter->waited = false;
-	jitter->have = 0;
+	memset(&jitter->arrivals, 0, sizeof(jitter->arrivals));
+	packets_clear(&jitter->packets);
+	memset(&jitter->timeline, 0, sizeof(jitter->timeline));
+	jitter->started = false;
+	jitter->made_up = 0;
+	jitter->since_step = jitter->in_excess = 0;
+	jitter->sound.loud = 0;
+	jitter->sound.have = 0;
 	jitter->delay_ms = 0;
-	memset(jitter->recent, 0, sizeof(jitter->recent));
+}
+
+/* What comes behind it has been played. */
+static bool
+is_late(const struct jitter *jitter, int64_t time)
+{
+	return time + CODEC_UNIT <= jitter->position;
 }
 
 static void
-remember(struct jitter *jitter, uint32_t timestamp, const uint8_t *payload,
-    size_t len)
+make_room(struct jitter *jitter, int64_t end)
 {
-	struct recent *recent = &jitter->recent[jitter->next_recent];
+	const struct packet *first = packets_first(&jitter->packets);
 
-	jitter->next_recent = (jitter->next_recent + 1) % RECENT;
-	recent->timestamp = timestamp;
-	recent->len = len;
-	memcpy(recent->payload, payload, len);
+	while (first != NULL && (jitter->packets.n == PACKETS_MAX ||
+	    end - first->time > WAIT_MAX)) {
+		jitter->position = first->time + first->span;
+		jitter->made_up = 0;
+		packets_drop_first(&jitter->packets);
+		first = packets_first(&jitter->packets);
+	}
 }
 
 int
-jitter_put(struct jitter *jitter, uint32_t timestamp, uint16_t sequence,
-    const uint8_t *payload, size_t len)
+jitter_put(struct jitter *jitter, const struct rtp *rtp, uint64_t now_ns)
 {
-	ssize_t span = codec_span(payload, len);
-	JitterBufferPacket packet = {
-		.data = (char *)payload,	/* copied */
-		.len = (spx_uint32_t)len,
-		.timestamp = timestamp,
-		.sequence = sequence,
-	};
+	ssize_t span = codec_span(rtp->payload, rtp->payload_len);
+	int64_t now = samples(now_ns), time;
 
 	if (span < 0)
 		return -EBADMSG;
-	packet.span = (spx_uint32_t)span;
-	jitter_buffer_put(jitter->buffer, &packet);
-	remember(jitter, timestamp, payload, len);
-	timestamp += (uint32_t)span;
-	if (!jitter->any || (int32_t)(timestamp - jitter->newest) > 0)
-		jitter->newest = timestamp;
-	jitter->any = true;
+	if (!timeline_place(&jitter->timeline, rtp, span, now,
+	    arrivals_base(&jitter->arrivals), &time))
+		return 0;
+	arrivals_add(&jitter->arrivals, now - time, now);
+	if (jitter->started && is_late(jitter, time))
+		return 0;
+	make_room(jitter, time + span);
+	packets_insert(&jitter->packets, time, span, rtp->payload,
+	    rtp->payload_len);
 	return 0;
 }
 
-static const struct recent *
-packet_behind(const struct jitter *jitter, uint32_t timestamp)
+/* What is to be decoded next begins here, if what is missing is so long. */
+static int64_t
+next_time(const struct jitter *jitter)
 {
-	size_t i;
-
-	for (i = 0; i < RECENT; i++)
-		if (jitter->recent[i].len > 0 &&
-		    jitter->recent[i].timestamp == timestamp + CODEC_FRAME)
-			return &jitter->recent[i];
-	return NULL;
+	return jitter->position + jitter->made_up;
 }
 
-/* Twenty milliseconds are missing at timestamp. */
-static enum jitter_result
-fill_gap(struct jitter *jitter, uint32_t timestamp, bool lost)
+static int64_t
+spread(const struct jitter *jitter)
 {
-	const struct recent *next = lost ? packet_behind(jitter, timestamp) :
-	    NULL;
-
-	int16_t *pcm = jitter->pcm + jitter->have;
-
-	jitter->have += CODEC_FRAME;
-	if (next != NULL && codec_has_fec(next->payload, next->len)) {
-		codec_recover(jitter->codec, pcm, next->payload, next->len);
-		return JITTER_RECOVERED;
-	}
-	codec_conceal(jitter->codec, pcm);
-	return JITTER_CONCEALED;
+	return least_of(arrivals_spread(&jitter->arrivals), SPREAD_MAX);
 }
 
-static enum jitter_result
-fetch(struct jitter *jitter)
+/* How early packets should be. */
+static int64_t
+least(const struct jitter *jitter)
 {
-	uint8_t payload[CODEC_PACKET_MAX];
-	JitterBufferPacket packet = {
-		.data = (char *)payload, .len = sizeof(payload)
-	};
-	ssize_t n;
-	int result;
-
-	result = jitter_buffer_get(jitter->buffer, &packet, CODEC_FRAME, NULL);
-	if (result != JITTER_BUFFER_OK)
-		return fill_gap(jitter, packet.timestamp,
-		    result == JITTER_BUFFER_MISSING);
-	n = codec_decode(jitter->codec, jitter->pcm + jitter->have, payload,
-	    packet.len);
-	jitter->have += n > 0 ? (size_t)n : CODEC_FRAME;
-	return n > 0 ? JITTER_VOICE : JITTER_CONCEALED;
+	return most_of(least_of(LEAST, jitter->timeline.span), spread(jitter));
 }
 
-/* Half a second's moving average of what lies between in and out. */
+static int64_t
+enough(const struct jitter *jitter)
+{
+	return most_of(least(jitter), spread(jitter) + MARGIN);
+}
+
+/* How much of the delay can be given back now; it may be negative. */
+static int64_t
+excess(const struct jitter *jitter)
+{
+	return least_of(jitter->early, jitter->waiting) - enough(jitter);
+}
+
+static bool
+start(struct jitter *jitter, int64_t due)
+{
+	const struct packet *first = packets_first(&jitter->packets);
+
+	if (first == NULL || due - first->time -
+	    arrivals_base(&jitter->arrivals) < LEAST)
+		return false;
+	jitter->position = first->time;
+	jitter->started = true;
+	return true;
+}
+
 static void
-measure(struct jitter *jitter)
+make_up(struct jitter *jitter, size_t n)
 {
-	int32_t span = (int32_t)(jitter->newest -
-	    (uint32_t)jitter_buffer_get_pointer_timestamp(jitter->buffer)) +
-	    (int32_t)jitter->have;
+	codec_conceal(jitter->codec, sound_end(&jitter->sound), n);
+	sound_add(&jitter->sound, n);
+	jitter->made_up += (int64_t)n;
+	jitter->result = JITTER_CONCEALED;
+}
 
-	if (span < 0 || span > 10 * CODEC_RATE)
-		span = 0;
-	jitter->delay_ms += (span * 1000.0 / CODEC_RATE - jitter->delay_ms) /
-	    25;
+static void
+recover(struct jitter *jitter, const struct packet *next, size_t n)
+{
+	codec_recover(jitter->codec, sound_end(&jitter->sound), n,
+	    next->payload, next->len);
+	sound_add(&jitter->sound, n);
+	jitter->made_up += (int64_t)n;
+	jitter->result = JITTER_RECOVERED;
+}
+
+/*
+ * CODEC_UNIT or more is missing before the next packet. If delay is to be
+ * given back, what is longer than a frame need not be made up.
+ */
+static void
+fill_gap(struct jitter *jitter, const struct packet *next)
+{
+	int64_t missing = next->time - next_time(jitter);
+	size_t fec = codec_fec_span(next->payload, next->len);
+	int64_t before_fec = missing - (int64_t)fec;
+
+	if (fec > 0 && before_fec >= 0 && before_fec < CODEC_UNIT) {
+		recover(jitter, next, fec);
+		return;
+	}
+	if (before_fec > 0)
+		missing = before_fec;
+	if (missing <= CODEC_FRAME) {
+		make_up(jitter, (size_t)(missing - missing % CODEC_UNIT));
+		return;
+	}
+	if (excess(jitter) > SLACK)
+		jitter->made_up += least_of(missing - CODEC_FRAME,
+		    excess(jitter));
+	make_up(jitter, CODEC_FRAME);
+}
+
+static void
+decode(struct jitter *jitter, const struct packet *packet)
+{
+	ssize_t n = codec_decode(jitter->codec, sound_end(&jitter->sound),
+	    packet->payload, packet->len);
+
+	sound_add(&jitter->sound, n > 0 ? (size_t)n : CODEC_FRAME);
+	jitter->made_up = n > 0 ? 0 : jitter->made_up + CODEC_FRAME;
+	jitter->result = n > 0 ? JITTER_VOICE : JITTER_CONCEALED;
+	if (n > 0)
+		jitter->position = packet->time + n;
+	do
+		packets_drop_first(&jitter->packets);
+	while ((packet = packets_first(&jitter->packets)) != NULL &&
+	    is_late(jitter, packet->time));
+}
+
+/* The next packet, if nothing is missing before it. */
+static const struct packet *
+next_packet(const struct jitter *jitter)
+{
+	const struct packet *next = packets_first(&jitter->packets);
+
+	return next != NULL && next->time - next_time(jitter) < CODEC_UNIT ?
+	    next : NULL;
+}
+
+static void
+fetch(struct jitter *jitter, int64_t due)
+{
+	const struct packet *first = packets_first(&jitter->packets);
+	const struct packet *next = next_packet(jitter);
+
+	jitter->early = due - next_time(jitter) -
+	    arrivals_base(&jitter->arrivals);
+	jitter->waiting = timeline_end(&jitter->timeline) - next_time(jitter);
+	if (next != NULL)
+		decode(jitter, next);
+	else if (first != NULL)
+		fill_gap(jitter, first);
+	else
+		make_up(jitter, CODEC_FRAME);
+}
+
+/* A silence is worth waiting for, unless there is much to give back. */
+static bool
+is_time(const struct jitter *jitter, bool quiet)
+{
+	int64_t too_much = excess(jitter);
+
+	if (quiet)
+		return jitter->since_step >=
+		    (too_much > BOUND ? EVERY_QUIET_BOUND : EVERY_QUIET);
+	if (too_much > BOUND)
+		return jitter->since_step >=
+		    (too_much > FAR ? EVERY_SOUND_FAR : EVERY_SOUND_BOUND);
+	return jitter->since_step >= EVERY_SOUND &&
+	    jitter->in_excess >= EVERY_SOUND;
+}
+
+static void
+give_back(struct jitter *jitter, bool quiet)
+{
+	const struct packet *next;
+	size_t n;
+
+	if (!is_time(jitter, quiet))
+		return;
+	while (jitter->sound.have < 2 * CODEC_FRAME &&
+	    (next = next_packet(jitter)) != NULL)
+		decode(jitter, next);
+	n = sound_shorten(&jitter->sound, quiet);
+	if (n == 0)
+		return;
+	jitter->early -= (int64_t)n;
+	jitter->waiting -= (int64_t)n;
+	jitter->since_step = 0;
+}
+
+static void
+wait_longer(struct jitter *jitter, bool quiet)
+{
+	if (jitter->since_step < EVERY_IN)
+		return;
+	jitter->early += (int64_t)sound_lengthen(&jitter->sound, quiet);
+	jitter->since_step = 0;
+}
+
+/*
+ * After pieces of less than a frame the rest of a packet is always left: it
+ * is delay that makes no packet earlier. A silence is there to drop it.
+ */
+static void
+drop_rest(struct jitter *jitter)
+{
+	if (jitter->since_step >= EVERY_QUIET &&
+	    sound_drop_rest(&jitter->sound))
+		jitter->since_step = 0;
+}
+
+static void
+adjust(struct jitter *jitter)
+{
+	bool quiet = sound_quiet(&jitter->sound);
+
+	jitter->since_step++;
+	jitter->in_excess = jitter->early - enough(jitter) > SLACK ?
+	    jitter->in_excess + 1 : 0;
+	if (jitter->made_up > 0)
+		return;
+	if (jitter->early < least(jitter))
+		wait_longer(jitter, quiet);
+	else if (excess(jitter) > SLACK)
+		give_back(jitter, quiet);
+	else if (quiet)
+		drop_rest(jitter);
+}
+
+/*
+ * Half a second's moving average of how much later sound is played than that
+ * of the fastest packet could be.
+ */
+static void
+measure(struct jitter *jitter, int64_t due)
+{
+	int64_t front = next_time(jitter) - (int64_t)jitter->sound.have;
+	int64_t delay = due - front - arrivals_base(&jitter->arrivals);
+	int64_t there = timeline_end(&jitter->timeline) - front;
+
+	/* More does not wait, whatever the peer's clock says. */
+	delay = most_of(least_of(delay, there + spread(jitter)), 0);
+	jitter->delay_ms += ((double)delay / MS - jitter->delay_ms) / 25;
 }
 
 enum jitter_result
-jitter_get(struct jitter *jitter, int16_t pcm[static CODEC_FRAME])
+jitter_get(struct jitter *jitter, int16_t pcm[static CODEC_FRAME],
+    uint64_t due_ns)
 {
-	enum jitter_result result = JITTER_VOICE;
+	int64_t due = samples(due_ns);
 
-	/* One call's wait: the second packet may be a little late already. */
-	if (!jitter->any || !jitter->waited) {
+	if (!jitter->started && !start(jitter, due)) {
 		memset(pcm, 0, CODEC_FRAME * sizeof(*pcm));
-		jitter->waited = jitter->any;
 		return JITTER_NOTHING;
 	}
-	while (jitter->have < CODEC_FRAME)
-		result = fetch(jitter);
-	memcpy(pcm, jitter->pcm, CODEC_FRAME * sizeof(*pcm));
-	jitter->have -= CODEC_FRAME;
-	memmove(jitter->pcm, jitter->pcm + CODEC_FRAME,
-	    jitter->have * sizeof(*jitter->pcm));
-	jitter_buffer_remaining_span(jitter->buffer,
-	    (spx_uint32_t)jitter->have);
-	jitter_buffer_tick(jitter->buffer);
-	measure(jitter);
-	return result;
+	while (jitter->sound.have < CODEC_FRAME)
+		fetch(jitter, due);
+	adjust(jitter);
+	measure(jitter, due);
+	sound_take(&jitter->sound, pcm);
+	return jitter->result;
 }
 
 double

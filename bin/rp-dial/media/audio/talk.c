@@ -142,7 +142,8 @@ hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 {
 	int err;
 
-	audibility_frame(&talk->books, jitter_get(talk->jitter, pcm));
+	audibility_frame(&talk->books, jitter_get(talk->jitter, pcm,
+	    talk->next_ns));
 	if (talk->out == NULL || talk->out_failed)
 		return;
 	err = audio_out_frame(talk->out, pcm);
@@ -267,8 +268,7 @@ receive_rtp(struct talk *talk, const uint8_t *data, size_t len)
 	follow(talk, &rtp, last_sequence);
 	if (rtp.payload_len == 0)
 		return;		/* to keep a way open, RFC 6263 */
-	if (jitter_put(talk->jitter, rtp.timestamp, rtp.sequence, rtp.payload,
-	    rtp.payload_len) < 0) {
+	if (jitter_put(talk->jitter, &rtp, now_ns) < 0) {
 		talk->bad.n[BADRTP_NO_OPUS]++;
 		return;
 	}

@@ -319,6 +319,33 @@ ice_routes_restarting(const struct ice_routes *routes)
 	    !ice_route_has_remote(routes->route[NEXT]);
 }
 
+void
+ice_routes_restart_cancel(struct ice_routes *routes)
+{
+	if (ice_routes_restarting(routes))
+		drop(routes, NEXT);
+}
+
+bool
+ice_routes_opening(const struct ice_routes *routes)
+{
+	return routes->route[NEXT] != NULL &&
+	    ice_route_has_remote(routes->route[NEXT]);
+}
+
+/* Make room in the latest route for other credentials of the peer's. */
+static int
+make_room(struct ice_routes *routes, bool is_offer)
+{
+	if (is_offer)
+		return ice_routes_restart(routes, NULL);
+	/* What a new route would be called the peer has never heard. */
+	if (routes->route[NEXT] == NULL)
+		return -EALREADY;
+	routes->closed[NEXT] = false;
+	return ice_route_again(routes->route[NEXT]);
+}
+
 int
 ice_routes_remote(struct ice_routes *routes, const struct sdp *remote)
 {
@@ -328,7 +355,7 @@ ice_routes_remote(struct ice_routes *routes, const struct sdp *remote)
 	if (ice_route_is_of(route, remote->ufrag))
 		return 0;
 	if (ice_route_has_remote(route))
-		err = ice_routes_restart(routes, NULL);
+		err = make_room(routes, remote->setup == SDP_ACTPASS);
 	return err < 0 ? err : ice_route_remote(latest(routes), remote);
 }
 

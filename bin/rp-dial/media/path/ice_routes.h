@@ -47,11 +47,17 @@ int ice_routes_server(struct ice_routes *routes,
 int ice_routes_restart(struct ice_routes *routes,
     const struct allocation_servers *servers);
 bool ice_routes_restarting(const struct ice_routes *routes);
+void ice_routes_restart_cancel(struct ice_routes *routes);
+bool ice_routes_opening(const struct ice_routes *routes);
 
 /* As path_again. */
 int ice_routes_again(struct ice_routes *routes);
 
-/* The peer's credentials: its first, its answer to a restart, or its own. */
+/*
+ * The peer's credentials: its first, its answer to a restart, or its own. Of
+ * answers to offers of which an older was given up the last counts. -EALREADY:
+ * it answers nothing.
+ */
 int ice_routes_remote(struct ice_routes *routes, const struct sdp *remote);
 int ice_routes_remote_candidate(struct ice_routes *routes, const char *ufrag,
     const struct sdp_candidate *candidate);

@@ -320,6 +320,19 @@ path_restarting(const struct path *path)
 	return ice_routes_restarting(path->routes);
 }
 
+void
+path_restart_cancel(struct path *path)
+{
+	ice_routes_restart_cancel(path->routes);
+	ice_routes_changed(path);
+}
+
+bool
+path_opening(const struct path *path)
+{
+	return ice_routes_opening(path->routes);
+}
+
 int
 path_again(struct path *path)
 {

@@ -65,11 +65,19 @@ int path_restart(struct path *path, const struct allocation_servers *servers);
 /* Have we restarted, and the peer not answered yet? */
 bool path_restarting(const struct path *path);
 
+/* Forget ours, if so. */
+void path_restart_cancel(struct path *path);
+
+/* Has a restart been answered whose way does not work yet? */
+bool path_opening(const struct path *path);
+
 /*
  * What the peer's description says: ICE credentials, and at first the
  * fingerprint and dtls_client, what that makes of us. Other credentials than
- * before answer our restart or are the peer's; then the restart is made here.
- * Its candidates are not taken. -EACCES: another fingerprint than before.
+ * before answer our restart; in an offer they are the peer's own, and then the
+ * restart is made here. Of several answers the last counts. Its candidates are
+ * not taken. -EACCES: another fingerprint than before. -EALREADY: an answer
+ * that nothing asks for any more.
  */
 int path_remote(struct path *path, const struct sdp *remote,
     bool dtls_client);

@@ -1,0 +1,100 @@
+/*
+ * presence: decide once per second whether the switch and the other side are
+ * still there. Pure; called by call_watch. See presence.h.
+ */
+#include "presence.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+#define TICK_MS 1000
+#define LOST_TICKS 2		/* of silence */
+#define ABSENCE_TICKS 6		/* away, with nothing to hear */
+#define LONG_ABSENCE_TICKS 30	/* as long as ICE's consent, RFC 7675 */
+#define QUIET_NS (60 * CLOCK_MS)	/* of silence: three packets' time */
+
+void
+presence_init(struct presence *p, bool caller)
+{
+	memset(p, 0, sizeof(*p));
+	p->caller = caller;
+}
+
+static void
+begin_quiet(struct presence *p, const struct presence_signs *signs)
+{
+	p->quiet_since_ns = signs->now_ns;
+	p->quiet_heard = signs->heard;
+}
+
+void
+presence_away(struct presence *p, const struct presence_signs *signs)
+{
+	p->away = true;
+	p->silent_ticks = 0;	/* from now on silence counts */
+	begin_quiet(p, signs);
+}
+
+void
+presence_back(struct presence *p)
+{
+	p->away = false;
+}
+
+/* Is there a talk to wait for, and nothing to be gained by giving it up? */
+static bool
+can_wait(const struct presence *p, const struct presence_signs *signs)
+{
+	return signs->talking && (!p->caller || !signs->online);
+}
+
+/*
+ * Away, the audio may go on for long. But nobody to come back to and nothing to
+ * hear is a switch that died, and sooner than ICE would notice.
+ */
+bool
+presence_tick(struct presence *p, const struct presence_signs *signs)
+{
+	bool heard = signs->heard > p->heard;
+
+	p->heard = signs->heard;
+	if (signs->talking ? heard : !p->away)
+		p->silent_ticks = 0;
+	else
+		p->silent_ticks++;
+	return p->away && p->silent_ticks > (can_wait(p, signs) ?
+	    LONG_ABSENCE_TICKS : ABSENCE_TICKS);
+}
+
+/*
+ * If the relay is silent as well the switch died, and the call with it: the
+ * state of a call is in one process. Audio that goes on means that only our
+ * way there is closed.
+ */
+uint32_t
+presence_nobody(struct presence *p, const struct presence_signs *signs)
+{
+	uint64_t quiet_ns = signs->now_ns - p->quiet_since_ns;
+
+	if (signs->heard > p->quiet_heard) {
+		begin_quiet(p, signs);
+		return UINT32_MAX;
+	}
+	if (!signs->talking || quiet_ns >= QUIET_NS)
+		return 0;
+	return (uint32_t)((QUIET_NS - quiet_ns) / CLOCK_MS) + 1;
+}
+
+uint32_t
+presence_silent_ms(const struct presence *p, uint64_t heard)
+{
+	return heard > p->heard || p->heard == 0 ? 0 :
+	    p->silent_ticks * TICK_MS;
+}
+
+bool
+presence_lost(const struct presence *p)
+{
+	return p->away || p->silent_ticks >= LOST_TICKS;
+}

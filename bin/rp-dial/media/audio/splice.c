@@ -1,0 +1,82 @@
+/*
+ * splice: shorten or lengthen sound by whole periods of a voice. Pure; called
+ * by sound. See splice.h.
+ */
+#include "splice.h"
+
+#include <math.h>
+#include <string.h>
+
+/* How well does what is at n go on from what is at the front? -1 to 1. */
+static double
+fit(const int16_t *pcm, size_t n)
+{
+	double product = 0, front = 0, there = 0;
+	size_t i;
+
+	for (i = 0; i < SPLICE_FADE; i++) {
+		double x = pcm[i], y = pcm[n + i];
+
+		product += x * y;
+		front += x * x;
+		there += y * y;
+	}
+	return front > 0 && there > 0 ? product / sqrt(front * there) : 0;
+}
+
+/* Of two that fit about as well the longer one: the fewer splices the better. */
+static double
+worth(const int16_t *pcm, size_t n)
+{
+	return fit(pcm, n) * (1 + (double)n / (20 * CODEC_FRAME));
+}
+
+size_t
+splice_find(const int16_t *pcm, size_t least, size_t most)
+{
+	double best = 0;
+	size_t n, found = most;
+
+	for (n = least; n <= most; n++) {
+		double is_worth = worth(pcm, n);
+
+		if (is_worth > best) {
+			best = is_worth;
+			found = n;
+		}
+	}
+	return found;
+}
+
+/* to becomes what fades from itself to what is at into. */
+static void
+fade(int16_t *to, const int16_t *into)
+{
+	int i;
+
+	for (i = 0; i < SPLICE_FADE; i++)
+		to[i] = (int16_t)((to[i] * (SPLICE_FADE - i) + into[i] * i) /
+		    SPLICE_FADE);
+}
+
+void
+splice_out(int16_t *pcm, size_t have, size_t n)
+{
+	int16_t joint[SPLICE_FADE];
+
+	memcpy(joint, pcm, sizeof(joint));
+	fade(joint, pcm + n);
+	memmove(pcm, pcm + n, (have - n) * sizeof(*pcm));
+	memcpy(pcm, joint, sizeof(joint));
+}
+
+void
+splice_in(int16_t *pcm, size_t have, size_t n)
+{
+	int16_t joint[SPLICE_FADE];
+
+	memcpy(joint, pcm + n, sizeof(joint));
+	fade(joint, pcm);
+	memmove(pcm + n, pcm, have * sizeof(*pcm));
+	memcpy(pcm + n, joint, sizeof(joint));
+}

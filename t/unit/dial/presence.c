@@ -1,0 +1,145 @@
+/*
+ * Are the switch and the other side still there? By scripts of seconds: what is
+ * heard in each, and what is said of it.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "call/presence.h"
+#include "unit.h"
+
+#define CALLER true
+#define CALLEE false
+
+static struct presence_signs
+signs_at(unsigned s, uint64_t heard)
+{
+	return (struct presence_signs){
+		.now_ns = (s + 1) * CLOCK_S, .heard = heard, .talking = true,
+		.online = true
+	};
+}
+
+/* Seconds of nothing to hear, after one of audio, until the switch is gone. */
+static unsigned
+gone_after(bool caller, bool online, bool away)
+{
+	struct presence_signs signs = signs_at(0, 50);
+	struct presence p;
+	unsigned s;
+
+	presence_init(&p, caller);
+	ck_assert(!presence_tick(&p, &signs));
+	if (away)
+		presence_away(&p, &signs);
+	signs.online = online;
+	for (s = 1; s < 100; s++) {
+		signs.now_ns += CLOCK_S;
+		if (presence_tick(&p, &signs))
+			return s;
+	}
+	return 0;
+}
+
+START_TEST(misses_the_switch)
+{
+	ck_assert_uint_eq(gone_after(CALLER, true, true), 7);
+	/* A callee is dialled again, so it need not be the first. */
+	ck_assert_uint_eq(gone_after(CALLEE, true, true), 31);
+	/* Without a network it is not the switch's fault. */
+	ck_assert_uint_eq(gone_after(CALLER, false, true), 31);
+	/* With signalling it is the other side that is silent. */
+	ck_assert_uint_eq(gone_after(CALLER, true, false), 0);
+}
+END_TEST
+
+START_TEST(away_with_audio_is_no_absence)
+{
+	struct presence_signs signs = signs_at(0, 50);
+	struct presence p;
+	unsigned s;
+
+	presence_init(&p, CALLER);
+	presence_away(&p, &signs);
+	for (s = 1; s < 100; s++) {
+		signs = signs_at(s, 50 + s);
+		ck_assert(!presence_tick(&p, &signs));
+		ck_assert(presence_lost(&p));
+	}
+	presence_back(&p);
+	ck_assert(!presence_lost(&p));
+}
+END_TEST
+
+/* Before there is audio only the connection tells. */
+START_TEST(away_while_it_rings)
+{
+	struct presence_signs signs = signs_at(0, 0);
+	struct presence p;
+	unsigned s, caller;
+
+	signs.talking = signs.online = false;
+	for (caller = 0; caller <= 1; caller++) {
+		presence_init(&p, caller);
+		for (s = 1; s < 50; s++)
+			ck_assert(!presence_tick(&p, &signs));
+		ck_assert(!presence_lost(&p));
+		presence_away(&p, &signs);
+		for (s = 1; s <= 6; s++)
+			ck_assert(!presence_tick(&p, &signs));
+		ck_assert(presence_tick(&p, &signs));
+	}
+}
+END_TEST
+
+START_TEST(measures_silence)
+{
+	struct presence_signs signs = signs_at(0, 0);
+	struct presence p;
+
+	presence_init(&p, CALLER);
+	/* Who never spoke is not silent. */
+	ck_assert(!presence_tick(&p, &signs));
+	ck_assert(!presence_tick(&p, &signs));
+	ck_assert_uint_eq(presence_silent_ms(&p, 0), 0);
+	signs.heard = 50;
+	ck_assert(!presence_tick(&p, &signs));
+	ck_assert_uint_eq(presence_silent_ms(&p, 50), 0);
+	ck_assert(!presence_lost(&p));
+	ck_assert(!presence_tick(&p, &signs));
+	ck_assert_uint_eq(presence_silent_ms(&p, 50), 1000);
+	ck_assert(!presence_lost(&p));
+	ck_assert(!presence_tick(&p, &signs));
+	ck_assert_uint_eq(presence_silent_ms(&p, 50), 2000);
+	ck_assert(presence_lost(&p));
+	/* Heard since the last tick. */
+	ck_assert_uint_eq(presence_silent_ms(&p, 51), 0);
+}
+END_TEST
+
+START_TEST(judges_a_switch_that_refuses)
+{
+	struct presence_signs signs = signs_at(0, 50);
+	struct presence p;
+
+	presence_init(&p, CALLER);
+	presence_away(&p, &signs);
+	/* Three packets' time of silence is asked for. */
+	signs.now_ns += 20 * CLOCK_MS;
+	ck_assert_uint_eq(presence_nobody(&p, &signs), 41);
+	signs.now_ns += 41 * CLOCK_MS;
+	ck_assert_uint_eq(presence_nobody(&p, &signs), 0);
+	/* The relay lives: only our way to the switch is closed. */
+	signs.heard++;
+	ck_assert_uint_eq(presence_nobody(&p, &signs), UINT32_MAX);
+	signs.now_ns += CLOCK_S;
+	ck_assert_uint_eq(presence_nobody(&p, &signs), 0);
+	/* While it rings there is nothing to wait for. */
+	presence_away(&p, &signs);
+	signs.talking = false;
+	ck_assert_uint_eq(presence_nobody(&p, &signs), 0);
+}
+END_TEST
+
+UNIT_SUITE(presence, misses_the_switch, away_with_audio_is_no_absence,
+    away_while_it_rings, measures_silence, judges_a_switch_that_refuses)
