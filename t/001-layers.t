@@ -168,6 +168,11 @@ for my $folder (sort keys %pure) {
 }
 is(join("\n", @impure), '', 'what is given the time has no loop and no socket');
 
+my @seam = map { my $file = $_; map { "$file includes $_" }
+    grep { m{^event2/} } includes($file) }
+    grep { !m{^lib/(?:net|base)/} } @files;
+is(join("\n", @seam), '', 'only lib/net and lib/base know the event library');
+
 my %base;
 push @{ $base{ basename($_) } }, $_ for grep { !m{/main\.c$} } @files;
 is(join("\n", map { "@{ $base{$_} }" } grep { @{ $base{$_} } > 1 }

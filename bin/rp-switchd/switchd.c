@@ -59,7 +59,7 @@ lock_down(struct switchd *sw, char why[static SWITCHD_WHY])
 }
 
 static void
-collect_log(struct metrics *metrics, struct evbuffer *out, void *arg)
+collect_log(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	(void)metrics;
 	(void)arg;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct event_base;
-struct evbuffer;
+struct buffer;
 
 /* Credentials; shared by any number of streams, which keep a reference. */
 struct tls_config;
@@ -62,7 +62,7 @@ struct tls_handlers {
 	 * in a turn of the loop. A server that takes early data: before ready,
 	 * perhaps; what is written then leaves when it is.
 	 */
-	void (*data)(struct evbuffer *in, void *arg);
+	void (*data)(struct buffer *in, void *arg);
 	/*
 	 * The stream is over, once: 0 after the peer's orderly end, else a
 	 * negative errno (-ETIMEDOUT, -ECONNRESET, -EPROTO, -EACCES: the

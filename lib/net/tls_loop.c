@@ -187,7 +187,7 @@ tell_data(struct tls *tls)
 {
 	tls->data_again = false;
 	enter(tls);
-	tls->handlers.data(tls->in, tls->arg);
+	tls->handlers.data((struct buffer *)tls->in, tls->arg);
 	return leave(tls) && tls->state != TLS_ENDED;
 }
 
@@ -280,7 +280,7 @@ take_early(struct tls *tls)
 	if (evbuffer_get_length(tls->in) == before)
 		return true;
 	enter(tls);
-	tls->handlers.data(tls->in, tls->arg);
+	tls->handlers.data((struct buffer *)tls->in, tls->arg);
 	return leave(tls) && tls->state == TLS_HANDSHAKE;
 }
 

@@ -181,7 +181,7 @@ on_ready(void *arg)
 }
 
 static void
-on_data(struct evbuffer *in, void *arg)
+on_data(struct buffer *in, void *arg)
 {
 	(void)in;
 	(void)arg;

@@ -8,7 +8,7 @@
 #include "signal_client/signal_client.h"
 
 struct loop_event;
-struct evbuffer;
+struct buffer;
 struct tls;
 struct tlsrace;
 
@@ -73,7 +73,7 @@ int signal_client_write(struct signal_client *c, const struct sigmsg *msg,
     char *text, size_t *len);
 
 /* signal_messages.c: bytes came; a ping is due. */
-void signal_client_data(struct evbuffer *in, void *arg);
+void signal_client_data(struct buffer *in, void *arg);
 void signal_client_keepalive(void *arg);
 
 #endif

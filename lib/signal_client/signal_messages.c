@@ -8,10 +8,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <event2/buffer.h>
-
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "net/buffer.h"
 #include "net/loop.h"
 #include "net/netwatch.h"
 #include "net/tls.h"
@@ -114,20 +113,19 @@ take_response(struct signal_client *c, const struct sigmsg *msg)
 
 /* One message from the front of in. False: no whole one, or it is all over. */
 static bool
-take_message(struct signal_client *c, struct evbuffer *in)
+take_message(struct signal_client *c, struct buffer *in)
 {
 	struct sigmsg msg;
-	size_t len = evbuffer_get_length(in), used;
+	size_t len = buffer_len(in), used;
 	bool head_done, freed = false;
-	struct evbuffer *whole;
+	struct buffer *whole;
 	int err;
 
 	if (len > SIGNAL_CLIENT_TEXT)
 		len = SIGNAL_CLIENT_TEXT;
 	if (len == 0)
 		return false;
-	err = sigmsg_parse(&msg, (const char *)evbuffer_pullup(in,
-	    (ev_ssize_t)len), len, &used, &head_done);
+	err = sigmsg_parse(&msg, buffer_front(in, (ssize_t)len), len, &used, &head_done);
 	if (err == -EAGAIN && len < SIGNAL_CLIENT_TEXT)
 		return false;
 	if (err < 0) {
@@ -136,20 +134,19 @@ take_message(struct signal_client *c, struct evbuffer *in)
 		return false;
 	}
 	/* msg points into the bytes: they must outlive a handler that frees. */
-	whole = evbuffer_new();
+	whole = buffer_new();
 	if (whole == NULL) {
 		signal_client_fail(c, -ENOMEM, "out of memory");
 		return false;
 	}
-	evbuffer_remove_buffer(in, whole, used);
-	(void)sigmsg_parse(&msg, (const char *)evbuffer_pullup(whole, -1), used,
-	    &used, &head_done);
+	(void)buffer_move(whole, in, used);
+	(void)sigmsg_parse(&msg, buffer_front(whole, -1), used, &used, &head_done);
 	c->freed = &freed;
 	if (msg.method == SIGMSG_RESPONSE)
 		take_response(c, &msg);
 	else
 		take_request(c, &msg);
-	evbuffer_free(whole);
+	buffer_free(whole);
 	if (freed)
 		return false;
 	c->freed = NULL;
@@ -157,7 +154,7 @@ take_message(struct signal_client *c, struct evbuffer *in)
 }
 
 void
-signal_client_data(struct evbuffer *in, void *arg)
+signal_client_data(struct buffer *in, void *arg)
 {
 	struct signal_client *c = arg;
 	unsigned left = TURN_MAX;

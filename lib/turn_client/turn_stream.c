@@ -12,8 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
-
+#include "net/buffer.h"
 #include "net/loop.h"
 #include "net/tls.h"
 #include "wire/stun.h"
@@ -34,7 +33,7 @@ struct turn_stream {
 	struct loop_event *patience;	/* with connecting */
 	struct loop_event *writable;
 	struct loop_event *next;		/* the messages that are left */
-	struct evbuffer *in, *out;	/* out: not yet with kernel or TLS */
+	struct buffer *in, *out;	/* out: not yet with kernel or TLS */
 	struct tls_config *tls_config;	/* the caller's; NULL: no TLS */
 	char *server_name;
 	struct tls *tls;
@@ -59,10 +58,10 @@ end(struct turn_stream *s, int err, const char *why)
 
 /* Hand out the next whole message in the buffer. False: there is none. */
 static bool
-take_one(struct turn_stream *s, struct evbuffer *in)
+take_one(struct turn_stream *s, struct buffer *in)
 {
-	size_t have = evbuffer_get_length(in);
-	const uint8_t *data = evbuffer_pullup(in,
+	size_t have = buffer_len(in);
+	const uint8_t *data = buffer_front(in,
 	    have < 4 ? (ssize_t)have : 4);
 	ssize_t len = data == NULL ? -EAGAIN : stun_frame(data, have);
 
@@ -74,17 +73,17 @@ take_one(struct turn_stream *s, struct evbuffer *in)
 	}
 	if (len < 0 || (size_t)len > have)
 		return false;
-	data = evbuffer_pullup(in, len);
+	data = buffer_front(in, len);
 	if (data == NULL)
 		return false;
 	s->handlers.message(data, (size_t)len, s->arg);
-	evbuffer_drain(in, (size_t)len);
+	buffer_drain(in, (size_t)len);
 	return true;
 }
 
 /* As many as a turn allows. Until the rest has had its own, nothing is read. */
 static void
-take(struct turn_stream *s, struct evbuffer *in)
+take(struct turn_stream *s, struct buffer *in)
 {
 	unsigned left = TURN_MAX;
 
@@ -112,13 +111,13 @@ finish_event(struct turn_stream *s)
 static int
 flush(struct turn_stream *s)
 {
-	while (evbuffer_get_length(s->out) > 0) {
-		int n = evbuffer_write(s->out, s->fd);
+	while (buffer_len(s->out) > 0) {
+		ssize_t n = buffer_write(s->out, s->fd);
 
-		if (n < 0 && errno == EAGAIN)
+		if (n == -EAGAIN)
 			return loop_event_start(s->writable) < 0 ? -ENOMEM : 0;
 		if (n < 0)
-			return -errno;
+			return (int)n;
 	}
 	return 0;
 }
@@ -127,16 +126,16 @@ static void
 on_readable(void *arg)
 {
 	struct turn_stream *s = arg;
-	int n;
+	ssize_t n;
 
 	if (loop_event_is_set(s->next))
 		return;
-	n = evbuffer_read(s->in, s->fd, READ_MAX);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	n = buffer_read(s->in, s->fd, READ_MAX);
+	if (n == -EAGAIN || n == -EINTR)
 		return;
 	s->in_handler = true;
 	if (n <= 0)
-		end(s, n == 0 ? -ECONNRESET : -errno, lost);
+		end(s, n == 0 ? -ECONNRESET : (int)n, lost);
 	else
 		take(s, s->in);
 	finish_event(s);
@@ -166,7 +165,7 @@ on_writable(void *arg)
 }
 
 static void
-on_tls_data(struct evbuffer *in, void *arg)
+on_tls_data(struct buffer *in, void *arg)
 {
 	struct turn_stream *s = arg;
 
@@ -206,14 +205,14 @@ start_tls(struct turn_stream *s)
 		.server_name = s->server_name, .handshake_ms = CONNECT_MS
 	};
 	int fd = s->fd, err;
-	size_t len = evbuffer_get_length(s->out);
+	size_t len = buffer_len(s->out);
 
 	s->fd = -1;
 	err = tls_new(&s->tls, s->loop, fd, s->tls_config, &options,
 	    &handlers, s);
 	if (err == 0 && len > 0)
-		err = tls_write(s->tls, evbuffer_pullup(s->out, -1), len);
-	evbuffer_drain(s->out, len);
+		err = tls_write(s->tls, buffer_front(s->out, -1), len);
+	buffer_drain(s->out, len);
 	return err;
 }
 
@@ -300,8 +299,8 @@ turn_stream_new(struct turn_stream **out, struct event_base *loop,
 	s->handlers = *handlers;
 	s->arg = arg;
 	s->loop = loop;
-	s->in = evbuffer_new();
-	s->out = evbuffer_new();
+	s->in = buffer_new();
+	s->out = buffer_new();
 	if (options->via == TURN_CLIENT_TLS) {
 		s->tls_config = options->tls;
 		s->server_name = strdup(options->server_name);
@@ -320,7 +319,7 @@ turn_stream_new(struct turn_stream **out, struct event_base *loop,
 static size_t
 unsent(const struct turn_stream *s)
 {
-	return evbuffer_get_length(s->out) +
+	return buffer_len(s->out) +
 	    (s->tls != NULL ? tls_unsent(s->tls) : 0);
 }
 
@@ -335,18 +334,18 @@ turn_stream_send(struct turn_stream *stream, const void *data, size_t len)
 		return -EPIPE;
 	if (unsent(stream) > UNSENT_MAX)
 		return -ENOBUFS;
-	if (evbuffer_add(stream->out, data, len) < 0 ||
-	    evbuffer_add(stream->out, zeros, padding) < 0)
+	if (buffer_add(stream->out, data, len) < 0 ||
+	    buffer_add(stream->out, zeros, padding) < 0)
 		return -ENOMEM;
 	if (!stream->connected)
 		return 0;
 	if (stream->tls == NULL)
 		return flush(stream);
-	len = evbuffer_get_length(stream->out);
-	data = evbuffer_pullup(stream->out, -1);
+	len = buffer_len(stream->out);
+	data = buffer_front(stream->out, -1);
 	if (data != NULL)
 		tls_write(stream->tls, data, len);
-	evbuffer_drain(stream->out, len);
+	buffer_drain(stream->out, len);
 	return 0;
 }
 
@@ -367,9 +366,9 @@ turn_stream_free(struct turn_stream *stream)
 	if (stream->fd >= 0)
 		close(stream->fd);
 	if (stream->in != NULL)
-		evbuffer_free(stream->in);
+		buffer_free(stream->in);
 	if (stream->out != NULL)
-		evbuffer_free(stream->out);
+		buffer_free(stream->out);
 	free(stream->server_name);
 	free(stream);
 }

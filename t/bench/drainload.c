@@ -22,11 +22,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
 
 #include "base/clock.h"
 #include "base/tool.h"
+#include "net/buffer.h"
 #include "net/tls.h"
 #include "wire/addr.h"
 #include "wire/sigmsg.h"
@@ -84,7 +84,7 @@ note_session(struct peer *p, const struct sigmsg *msg)
 }
 
 static void
-on_data(struct evbuffer *in, void *arg)
+on_data(struct buffer *in, void *arg)
 {
 	struct peer *p = arg;
 	struct sigmsg msg, ok = { .status = 200 };
@@ -92,8 +92,8 @@ on_data(struct evbuffer *in, void *arg)
 	bool head;
 
 	for (;;) {
-		size_t len = evbuffer_get_length(in);
-		const char *data = (const char *)evbuffer_pullup(in, -1);
+		size_t len = buffer_len(in);
+		const char *data = (const char *)buffer_front(in, -1);
 
 		if (len == 0 || sigmsg_parse(&msg, data, len, &used, &head) < 0)
 			return;
@@ -103,7 +103,7 @@ on_data(struct evbuffer *in, void *arg)
 		} else {
 			write_msg(p, &ok);
 		}
-		evbuffer_drain(in, used);
+		buffer_drain(in, used);
 	}
 }
 

@@ -19,10 +19,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
 
 #include "base/tool.h"
+#include "net/buffer.h"
 #include "net/listener.h"
 #include "net/tls.h"
 #include "wire/addr.h"
@@ -81,16 +81,16 @@ on_ready(void *arg)
 }
 
 static void
-on_data(struct evbuffer *in, void *arg)
+on_data(struct buffer *in, void *arg)
 {
 	struct side *side = arg;
-	size_t len = evbuffer_get_length(in);
-	char *text = (char *)evbuffer_pullup(in, -1);
+	size_t len = buffer_len(in);
+	char *text = (char *)buffer_front(in, -1);
 
 	if (side->pair->mitm->lies)
 		swap(text, len, side->pair->mitm->fingerprint);
 	(void)tls_write(other(side), text, len);
-	evbuffer_drain(in, len);
+	buffer_drain(in, len);
 }
 
 static void

@@ -31,11 +31,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
 #include <wslay/wslay.h>
 
 #include "base/tool.h"
+#include "net/buffer.h"
 #include "net/lines.h"
 #include "net/tls.h"
 #include "wire/addr.h"
@@ -47,7 +47,7 @@ struct talk {
 	struct event_base *loop;
 	struct tls *tls;
 	wslay_event_context_ptr wslay;	/* NULL: a stream */
-	struct evbuffer *in;		/* frames, once that is decided */
+	struct buffer *in;		/* frames, once that is decided */
 	bool upgrading;
 	char user[SIGMSG_NUMBER], token[SIGMSG_TOKEN];
 	bool muted;
@@ -138,7 +138,7 @@ on_frame_in(wslay_event_context_ptr wslay, uint8_t *data, size_t len,
     int flags, void *arg)
 {
 	struct talk *talk = arg;
-	int n = evbuffer_remove(talk->in, data, len);
+	int n = buffer_take(talk->in, data, len);
 
 	(void)flags;
 	if (n > 0)
@@ -225,7 +225,7 @@ on_ready(void *arg)
 }
 
 static void
-on_data(struct evbuffer *in, void *arg)
+on_data(struct buffer *in, void *arg)
 {
 	struct talk *talk = arg;
 	struct sigmsg msg;
@@ -233,8 +233,8 @@ on_data(struct evbuffer *in, void *arg)
 	bool head;
 
 	while (talk->wslay == NULL) {
-		size_t len = evbuffer_get_length(in);
-		int err = sigmsg_parse(&msg, (char *)evbuffer_pullup(in, -1),
+		size_t len = buffer_len(in);
+		int err = sigmsg_parse(&msg, (char *)buffer_front(in, -1),
 		    len, &used, &head);
 
 		if (err == -EAGAIN)
@@ -245,7 +245,7 @@ on_data(struct evbuffer *in, void *arg)
 			on_upgraded(talk);
 		else
 			show(talk, &msg);
-		evbuffer_drain(in, used);
+		buffer_drain(in, used);
 	}
 	talk->in = in;
 	wslay_event_recv(talk->wslay);

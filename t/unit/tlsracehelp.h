@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
 
 #include "base/clock.h"
 #include "cert.h"
+#include "net/buffer.h"
 #include "net/tlsrace.h"
 #include "unit.h"
 
@@ -49,10 +49,10 @@ struct world {
 };
 
 static inline void
-ignore_data(struct evbuffer *in, void *arg)
+ignore_data(struct buffer *in, void *arg)
 {
 	(void)arg;
-	evbuffer_drain(in, evbuffer_get_length(in));
+	buffer_drain(in, buffer_len(in));
 }
 
 static inline void
@@ -70,12 +70,12 @@ server_ready(void *arg)
 }
 
 static inline void
-server_data(struct evbuffer *in, void *arg)
+server_data(struct buffer *in, void *arg)
 {
 	struct server *s = arg;
 
 	if (s->ready == 0)
-		s->early_bytes += evbuffer_get_length(in);
+		s->early_bytes += buffer_len(in);
 	ignore_data(in, arg);
 }
 

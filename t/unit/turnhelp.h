@@ -11,10 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
-
 #include "../tools/tclient.h"
 #include "base/clock.h"
+#include "net/buffer.h"
 #include "ops/metrics.h"
 #include "turn/turn.h"
 #include "unit.h"
@@ -63,19 +62,21 @@ stop(void)
 static uint64_t
 counter(const char *metric)
 {
-	struct evbuffer *text = evbuffer_new();
-	char *line;
+	struct buffer *text = buffer_new();
+	const char *line;
 	uint64_t value = 0;
 	size_t len = strlen(metric);
 	bool found = false;
 
 	metrics_write(metrics, text);
-	while ((line = evbuffer_readln(text, NULL, EVBUFFER_EOL_LF)) != NULL) {
+	buffer_add(text, "", 1);
+	for (line = buffer_front(text, -1); line != NULL && !found;
+	    line = strchr(line, '\n')) {
+		line += *line == '\n';
 		if (strncmp(line, metric, len) == 0 && line[len] == ' ')
 			found = sscanf(line + len, "%" SCNu64, &value) == 1;
-		free(line);
 	}
-	evbuffer_free(text);
+	buffer_free(text);
 	ck_assert_msg(found, "no %s", metric);
 	return value;
 }

@@ -11,15 +11,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <event2/buffer.h>
-#include <event2/event.h>
-#include <event2/http.h>
 #include <jansson.h>
 
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/webpush.h"
-#include "net/webport.h"
+#include "net/buffer.h"
+#include "net/httpd.h"
 #include "wire/addr.h"
 #include "wire/base64.h"
 
@@ -29,8 +27,7 @@
 #define IDLE_S 10
 
 struct push_endpoint {
-	struct evhttp *http;
-	struct webport *port;
+	struct httpd *http;
 	struct addr addr;
 	struct webpush_keys keys;
 	char path[HEX_TEXT(SECRET)];
@@ -41,21 +38,20 @@ struct push_endpoint {
 };
 
 static void
-refuse(struct push_endpoint *e, struct evhttp_request *request, int status,
+refuse(struct push_endpoint *e, struct httpd_request *request, int status,
     const char *reason)
 {
 	e->refused++;
 	log_debug("push_refused", "reason=\"%s\" refused=%llu", reason,
 	    (unsigned long long)e->refused);
-	evhttp_send_error(request, status, reason);
+	httpd_refuse(request, status, reason);
 }
 
 /* The path's last part: a proxy before us may have put more in front. */
 static bool
-is_ours(const struct push_endpoint *e, struct evhttp_request *request)
+is_ours(const struct push_endpoint *e, struct httpd_request *request)
 {
-	const char *path = evhttp_uri_get_path(
-	    evhttp_request_get_evhttp_uri(request));
+	const char *path = httpd_path(request);
 	const char *last = path != NULL ? strrchr(path, '/') : NULL;
 
 	return last != NULL && strlen(last + 1) == strlen(e->path) &&
@@ -63,27 +59,26 @@ is_ours(const struct push_endpoint *e, struct evhttp_request *request)
 }
 
 static bool
-is_encrypted(struct evhttp_request *request)
+is_encrypted(struct httpd_request *request)
 {
-	const char *coding = evhttp_find_header(
-	    evhttp_request_get_input_headers(request), "Content-Encoding");
+	const char *coding = httpd_header(request, "Content-Encoding");
 
 	return coding != NULL && strcmp(coding, "aes128gcm") == 0;
 }
 
 static void
-on_request(struct evhttp_request *request, void *arg)
+on_request(struct httpd_request *request, void *arg)
 {
 	struct push_endpoint *e = arg;
-	struct evbuffer *in = evhttp_request_get_input_buffer(request);
-	size_t len = evbuffer_get_length(in), plain_len;
+	const struct buffer *in = httpd_body(request);
+	size_t len = buffer_len(in), plain_len;
 	uint8_t body[BODY_MAX], plain[BODY_MAX];
 
 	if (!is_ours(e, request)) {
 		refuse(e, request, 404, "no such subscription");
 		return;
 	}
-	if (evhttp_request_get_command(request) != EVHTTP_REQ_POST) {
+	if (!httpd_is_post(request)) {
 		refuse(e, request, 405, "only POST");
 		return;
 	}
@@ -92,14 +87,13 @@ on_request(struct evhttp_request *request, void *arg)
 		    "wants Content-Encoding: aes128gcm, at most 4096 bytes");
 		return;
 	}
-	evbuffer_copyout(in, body, len);
+	buffer_peek(in, body, len);
 	if (webpush_decrypt(plain, &plain_len, body, len, &e->keys) < 0) {
 		refuse(e, request, 400, "not encrypted for this subscription");
 		return;
 	}
-	evhttp_add_header(evhttp_request_get_output_headers(request), "TTL",
-	    "0");
-	evhttp_send_reply(request, 201, "Created", NULL);
+	httpd_set_header(request, "TTL", "0");
+	httpd_answer(request, 201, "Created", NULL);
 	e->pushed((const char *)plain, plain_len, e->arg);
 	crypto_wipe(plain, sizeof(plain));
 }
@@ -108,15 +102,12 @@ static int
 listen_on(struct push_endpoint *e, struct event_base *loop,
     const struct addr *listen)
 {
-	e->http = evhttp_new(loop);
-	if (e->http == NULL)
-		return -ENOMEM;
-	evhttp_set_max_body_size(e->http, BODY_MAX);
-	evhttp_set_max_headers_size(e->http, HEADERS_MAX);
-	evhttp_set_timeout(e->http, IDLE_S);
-	evhttp_set_gencb(e->http, on_request, e);
+	static const struct httpd_options options = {
+		.head_max = HEADERS_MAX, .body_max = BODY_MAX, .idle_s = IDLE_S
+	};
+
 	e->addr = *listen;
-	return webport_new(&e->port, loop, e->http, &e->addr);
+	return httpd_new(&e->http, loop, &e->addr, &options, on_request, e);
 }
 
 static int
@@ -203,9 +194,7 @@ push_endpoint_free(struct push_endpoint *e)
 {
 	if (e == NULL)
 		return;
-	webport_free(e->port);
-	if (e->http != NULL)
-		evhttp_free(e->http);
+	httpd_free(e->http);
 	crypto_wipe(&e->keys, sizeof(e->keys));
 	free(e->registration);
 	free(e);

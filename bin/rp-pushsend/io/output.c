@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
-
 #include "io/pollable.h"
+#include "net/buffer.h"
 #include "net/loop.h"
 
 struct output {
@@ -21,7 +20,7 @@ struct output {
 	int fd;
 	bool pollable;
 	bool failed;
-	struct evbuffer *buffer;
+	struct buffer *buffer;
 	struct loop_event *writable;
 	struct loop_event *flush;
 };
@@ -30,7 +29,7 @@ static void
 fail(struct output *output, int err)
 {
 	output->failed = true;
-	evbuffer_drain(output->buffer, evbuffer_get_length(output->buffer));
+	buffer_drain(output->buffer, buffer_len(output->buffer));
 	loop_event_stop(output->writable);
 	output->handlers.failed(err, output->arg);
 }
@@ -50,7 +49,7 @@ on_writable(void *arg)
 	struct output *output = arg;
 	size_t left;
 
-	while ((left = evbuffer_get_length(output->buffer)) > 0) {
+	while ((left = buffer_len(output->buffer)) > 0) {
 		size_t n = left < PIPE_BUF ? left : PIPE_BUF;
 		ssize_t done;
 
@@ -58,7 +57,7 @@ on_writable(void *arg)
 			loop_event_start(output->writable);
 			return;
 		}
-		done = write(output->fd, evbuffer_pullup(output->buffer,
+		done = write(output->fd, buffer_front(output->buffer,
 		    (ssize_t)n), n);
 		if (done < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
@@ -66,7 +65,7 @@ on_writable(void *arg)
 			fail(output, -errno);
 			return;
 		}
-		evbuffer_drain(output->buffer, (size_t)done);
+		buffer_drain(output->buffer, (size_t)done);
 	}
 	if (!output->failed)
 		output->handlers.empty(output->arg);
@@ -80,7 +79,7 @@ output_new(struct output **out, struct event_base *loop, int fd,
 	int pollable = pollable_fd(fd);
 
 	if (output != NULL)
-		output->buffer = evbuffer_new();
+		output->buffer = buffer_new();
 	if (output == NULL || output->buffer == NULL || pollable < 0) {
 		free(output);
 		return pollable < 0 ? pollable : -ENOMEM;
@@ -108,7 +107,7 @@ output_free(struct output *output)
 		return;
 	loop_event_free(output->writable);
 	loop_event_free(output->flush);
-	evbuffer_free(output->buffer);
+	buffer_free(output->buffer);
 	free(output);
 }
 
@@ -117,7 +116,7 @@ output_put(struct output *output, const char *text, size_t len)
 {
 	if (output->failed)
 		return 0;
-	if (evbuffer_add(output->buffer, text, len) < 0)
+	if (buffer_add(output->buffer, text, len) < 0)
 		return -ENOMEM;
 	loop_event_soon(output->flush);
 	return 0;
@@ -126,5 +125,5 @@ output_put(struct output *output, const char *text, size_t len)
 size_t
 output_pending(const struct output *output)
 {
-	return evbuffer_get_length(output->buffer);
+	return buffer_len(output->buffer);
 }

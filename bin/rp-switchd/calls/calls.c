@@ -350,7 +350,7 @@ calls_sessions(const struct calls *calls, int64_t after, int64_t *next)
 }
 
 static void
-collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+collect(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct calls *calls = arg;
 	uint64_t n[CALL_ENDED] = { 0 };

@@ -31,7 +31,7 @@ static const struct {
 };
 
 static void
-collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+collect(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct gate *gate = arg;
 	char labels[64];

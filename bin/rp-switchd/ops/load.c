@@ -68,7 +68,7 @@ on_tick(void *arg)
 }
 
 static void
-collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+collect(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct load *load = arg;
 

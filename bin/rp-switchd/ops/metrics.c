@@ -11,12 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/buffer.h>
-#include <event2/event.h>
-#include <event2/http.h>
-
 #include "base/log.h"
-#include "net/webport.h"
+#include "net/buffer.h"
+#include "net/httpd.h"
 #include "wire/addr.h"
 
 #define HEAD_MAX 4096		/* of a scrape's request */
@@ -47,8 +44,7 @@ struct metrics {
 	struct counter *counters;
 	struct metrics_histogram *histograms;
 	struct collector *collectors;
-	struct evhttp *http;
-	struct webport *port;
+	struct httpd *http;
 };
 
 static void *
@@ -76,9 +72,7 @@ metrics_free(struct metrics *metrics)
 
 	if (metrics == NULL)
 		return;
-	webport_free(metrics->port);
-	if (metrics->http != NULL)
-		evhttp_free(metrics->http);
+	httpd_free(metrics->http);
 	while ((c = metrics->counters) != NULL) {
 		metrics->counters = c->next;
 		free(c->name);
@@ -163,26 +157,26 @@ metrics_collector(struct metrics *metrics, metrics_collect *collect,
 }
 
 static void
-write_head(struct evbuffer *out, const char *type, const char *name,
+write_head(struct buffer *out, const char *type, const char *name,
     const char *help)
 {
-	evbuffer_add_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help,
+	buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help,
 	    name, type);
 }
 
 static void
-write_value(struct evbuffer *out, const char *name, const char *labels,
+write_value(struct buffer *out, const char *name, const char *labels,
     uint64_t value)
 {
 	const char *open = *labels != '\0' ? "{" : "";
 	const char *close = *labels != '\0' ? "}" : "";
 
-	evbuffer_add_printf(out, "%s%s%s%s %" PRIu64 "\n", name, open, labels,
+	buffer_printf(out, "%s%s%s%s %" PRIu64 "\n", name, open, labels,
 	    close, value);
 }
 
 static void
-write_histogram(struct evbuffer *out, const struct metrics_histogram *h)
+write_histogram(struct buffer *out, const struct metrics_histogram *h)
 {
 	uint64_t count = 0;
 	size_t i;
@@ -190,29 +184,29 @@ write_histogram(struct evbuffer *out, const struct metrics_histogram *h)
 	write_head(out, "histogram", h->name, h->help);
 	for (i = 0; i < h->n; i++) {
 		count += h->counts[i];
-		evbuffer_add_printf(out, "%s_bucket{le=\"%g\"} %" PRIu64 "\n",
+		buffer_printf(out, "%s_bucket{le=\"%g\"} %" PRIu64 "\n",
 		    h->name, h->bounds[i], count);
 	}
 	count += h->counts[h->n];
-	evbuffer_add_printf(out, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n"
+	buffer_printf(out, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n"
 	    "%s_sum %.9g\n%s_count %" PRIu64 "\n", h->name, count, h->name,
 	    h->sum, h->name, count);
 }
 
 /* Has the name had its TYPE already? A read is rare and its text small. */
 static bool
-has_head(struct evbuffer *out, const char *type, const char *name)
+has_head(struct buffer *out, const char *type, const char *name)
 {
 	char head[256];
 	int n = snprintf(head, sizeof(head), "# TYPE %s %s\n", name, type);
 
 	if (n < 0 || n >= (int)sizeof(head))
 		return false;
-	return evbuffer_search(out, head, (size_t)n, NULL).pos >= 0;
+	return buffer_find(out, head, (size_t)n) >= 0;
 }
 
 void
-metrics_emit(struct evbuffer *out, const char *type, const char *name,
+metrics_emit(struct buffer *out, const char *type, const char *name,
     const char *labels, const char *help, uint64_t value)
 {
 	if (!has_head(out, type, name))
@@ -221,7 +215,7 @@ metrics_emit(struct evbuffer *out, const char *type, const char *name,
 }
 
 void
-metrics_write(struct metrics *metrics, struct evbuffer *out)
+metrics_write(struct metrics *metrics, struct buffer *out)
 {
 	const struct counter *c;
 	const struct metrics_histogram *h;
@@ -241,33 +235,31 @@ metrics_write(struct metrics *metrics, struct evbuffer *out)
 }
 
 static void
-on_request(struct evhttp_request *request, void *arg)
+on_request(struct httpd_request *request, void *arg)
 {
 	struct metrics *metrics = arg;
-	struct evbuffer *out = evbuffer_new();
+	struct buffer *out = buffer_new();
 
 	if (out == NULL) {
-		evhttp_send_error(request, 503, NULL);
+		httpd_refuse(request, 503, NULL);
 		return;
 	}
 	metrics_write(metrics, out);
-	evhttp_add_header(evhttp_request_get_output_headers(request),
-	    "Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-	evhttp_send_reply(request, 200, "OK", out);
-	evbuffer_free(out);
+	httpd_set_header(request, "Content-Type",
+	    "text/plain; version=0.0.4; charset=utf-8");
+	httpd_answer(request, 200, "OK", out);
+	buffer_free(out);
 }
 
 int
 metrics_serve(struct metrics *metrics, struct event_base *loop,
     struct addr *addr)
 {
-	metrics->http = evhttp_new(loop);
-	if (metrics->http == NULL)
-		return -ENOMEM;
-	evhttp_set_allowed_methods(metrics->http, EVHTTP_REQ_GET);
-	evhttp_set_max_headers_size(metrics->http, HEAD_MAX);
-	evhttp_set_max_body_size(metrics->http, 0);
-	evhttp_set_timeout(metrics->http, SCRAPE_TIMEOUT_S);
-	evhttp_set_cb(metrics->http, "/metrics", on_request, metrics);
-	return webport_new(&metrics->port, loop, metrics->http, addr);
+	static const struct httpd_options options = {
+		.path = "/metrics", .only_get = true, .head_max = HEAD_MAX,
+		.idle_s = SCRAPE_TIMEOUT_S
+	};
+
+	return httpd_new(&metrics->http, loop, addr, &options, on_request,
+	    metrics);
 }

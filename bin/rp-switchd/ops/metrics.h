@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct evbuffer;
+struct buffer;
 struct event_base;
 struct metrics;
 struct addr;
@@ -35,17 +35,17 @@ struct metrics_histogram *metrics_histogram(struct metrics *metrics,
 void metrics_observe(struct metrics_histogram *histogram, double value);
 
 /* A gauge, counter or sum that is asked for when read. */
-typedef void metrics_collect(struct metrics *metrics, struct evbuffer *out,
+typedef void metrics_collect(struct metrics *metrics, struct buffer *out,
     void *arg);
 void metrics_collector(struct metrics *metrics, metrics_collect *collect,
     void *arg);
 
 /* From a collector: type is "counter" or "gauge". */
-void metrics_emit(struct evbuffer *out, const char *type, const char *name,
+void metrics_emit(struct buffer *out, const char *type, const char *name,
     const char *labels, const char *help, uint64_t value);
 
 /* Everything, as Prometheus wants it. */
-void metrics_write(struct metrics *metrics, struct evbuffer *out);
+void metrics_write(struct metrics *metrics, struct buffer *out);
 
 /* Serve it over HTTP (GET /metrics) on addr, whose port may be 0. */
 int metrics_serve(struct metrics *metrics, struct event_base *loop,

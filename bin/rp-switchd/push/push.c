@@ -226,7 +226,7 @@ on_gone(void *arg)
 }
 
 static void
-collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+collect(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct push *push = arg;
 

@@ -11,8 +11,7 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
-
+#include "net/buffer.h"
 #include "net/loop.h"
 #include "net/tls.h"
 #include "wire/websock.h"
@@ -194,9 +193,9 @@ may_be_early(const struct sigmsg *msg)
 
 /* Take one message off the stream; false: there is none to be had now. */
 static bool
-take(struct conn *conn, struct evbuffer *in)
+take(struct conn *conn, struct buffer *in)
 {
-	size_t len = evbuffer_get_length(in), used = 0;
+	size_t len = buffer_len(in), used = 0;
 	struct sigmsg msg;
 	const char *data;
 	bool head_done;
@@ -204,7 +203,7 @@ take(struct conn *conn, struct evbuffer *in)
 
 	if (len > MESSAGE_MAX)
 		len = MESSAGE_MAX;
-	data = (const char *)evbuffer_pullup(in, (ssize_t)len);
+	data = (const char *)buffer_front(in, (ssize_t)len);
 	if (data == NULL)
 		return false;
 	err = sigmsg_parse(&msg, data, len, &used, &head_done);
@@ -215,7 +214,7 @@ take(struct conn *conn, struct evbuffer *in)
 	if (err < 0 || (!conn->ready && !may_be_early(&msg)))
 		return false;
 	serve(conn, &msg, data, used);
-	evbuffer_drain(in, used);
+	buffer_drain(in, used);
 	return true;
 }
 
@@ -266,9 +265,9 @@ on_frame_out(const void *data, size_t len, void *arg)
 
 /* A few bytes of frames; what they cost, 0: none, or no more are wanted. */
 static unsigned
-feed(struct conn *conn, struct evbuffer *in)
+feed(struct conn *conn, struct buffer *in)
 {
-	size_t len = evbuffer_get_length(in);
+	size_t len = buffer_len(in);
 	const void *data;
 	int err;
 
@@ -276,12 +275,12 @@ feed(struct conn *conn, struct evbuffer *in)
 		return 0;
 	if (len > FEED_MAX)
 		len = FEED_MAX;
-	data = evbuffer_pullup(in, (ssize_t)len);
+	data = buffer_front(in, (ssize_t)len);
 	if (data == NULL)
 		return 0;
 	conn->pongs = 0;
 	err = websock_feed(conn->websock, data, len);
-	evbuffer_drain(in, len);
+	buffer_drain(in, len);
 	if (err < 0)
 		conn_finish(conn);
 	return err == 0 ? 1 + conn->pongs : 0;
@@ -289,7 +288,7 @@ feed(struct conn *conn, struct evbuffer *in)
 
 /* One message, or some bytes on the way to one: the cost. 0: that was all. */
 static unsigned
-advance(struct conn *conn, struct evbuffer *in)
+advance(struct conn *conn, struct buffer *in)
 {
 	if (conn->websock == NULL)
 		return take(conn, in);
@@ -300,7 +299,7 @@ advance(struct conn *conn, struct evbuffer *in)
 }
 
 static void
-on_data(struct evbuffer *in, void *arg)
+on_data(struct buffer *in, void *arg)
 {
 	struct conn *conn = arg;
 	unsigned left = TURN_MAX, cost = 1;

@@ -300,7 +300,7 @@ free_ports(struct ports *ports)
 }
 
 static void
-collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+collect(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct signal_server *server = arg;
 

@@ -287,7 +287,7 @@ prepare(struct turn *turn, const struct turn_options *options,
 }
 
 static void
-collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+collect(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct turn *turn = arg;
 	struct turnstats stats = {

@@ -11,11 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
-
+#include "net/buffer.h"
 #include "net/loop.h"
+#include "net/tcp_stream.h"
 #include "net/tls.h"
 #include "wire/stun.h"
 
@@ -31,8 +29,8 @@ struct turn_conn {
 	struct turn_conn_handlers handlers;
 	void *arg;
 	struct tls *tls;		/* one of these two */
-	struct bufferevent *plain;
-	struct evbuffer *in;		/* of that one, once there is data */
+	struct tcp_stream *plain;
+	struct buffer *in;		/* of that one, once there is data */
 	unsigned left;			/* frames that may still be taken */
 	bool more;			/* than that, when last asked */
 	struct loop_event *next;		/* plain: the next turn */
@@ -66,7 +64,7 @@ tls_ready(void *arg)
 }
 
 static void
-tls_data(struct evbuffer *in, void *arg)
+tls_data(struct buffer *in, void *arg)
 {
 	struct turn_conn *stream = arg;
 
@@ -85,24 +83,21 @@ tls_closed(int err, const char *why, void *arg)
 }
 
 static void
-plain_data(struct bufferevent *bev, void *arg)
+plain_data(struct buffer *in, void *arg)
 {
 	struct turn_conn *stream = arg;
 
-	stream->in = bufferevent_get_input(bev);
+	stream->in = in;
 	/* It has a turn already. */
 	if (!loop_event_is_set(stream->next))
 		begin_turn(stream);
 }
 
 static void
-plain_event(struct bufferevent *bev, short what, void *arg)
+plain_ended(void *arg)
 {
 	struct turn_conn *stream = arg;
 
-	(void)bev;
-	if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) == 0)
-		return;
 	stream->ended = true;
 	loop_event_soon(stream->next);
 }
@@ -140,19 +135,17 @@ start_tls(struct turn_conn *stream, struct event_base *loop, int fd,
 static int
 start_plain(struct turn_conn *stream, struct event_base *loop, int fd)
 {
+	static const struct tcp_stream_handlers handlers = {
+		.data = plain_data, .ended = plain_ended
+	};
+
 	stream->next = loop_timer_new(loop, plain_next, stream);
-	stream->plain = bufferevent_socket_new(loop, fd,
-	    BEV_OPT_CLOSE_ON_FREE);
-	if (stream->plain == NULL || stream->next == NULL) {
-		if (stream->plain == NULL)
-			close(fd);
+	if (stream->next == NULL) {
+		close(fd);
 		return -ENOMEM;
 	}
-	bufferevent_setcb(stream->plain, plain_data, NULL, plain_event,
+	return tcp_stream_new(&stream->plain, loop, fd, IN_MAX, &handlers,
 	    stream);
-	bufferevent_setwatermark(stream->plain, EV_READ, 0, IN_MAX);
-	return bufferevent_enable(stream->plain, EV_READ | EV_WRITE) < 0 ?
-	    -EIO : 0;
 }
 
 int
@@ -188,8 +181,7 @@ turn_conn_free(struct turn_conn *stream)
 	if (stream == NULL)
 		return;
 	tls_free(stream->tls);
-	if (stream->plain != NULL)
-		bufferevent_free(stream->plain);
+	tcp_stream_free(stream->plain);
 	loop_event_free(stream->next);
 	free(stream);
 }
@@ -206,18 +198,15 @@ turn_conn_frame(struct turn_conn *stream, uint8_t frame[static TURN_CONN_FRAME])
 		end_turn(stream);
 		return 0;
 	}
-	len = evbuffer_copyout(stream->in, head, sizeof(head));
-	if (len < 0)
-		return -EBADMSG;
-	len = stun_frame(head, (size_t)len);
+	len = stun_frame(head, buffer_peek(stream->in, head, sizeof(head)));
 	if (len == -EAGAIN)
 		return 0;
 	if (len < 0 || len > TURN_CONN_FRAME)
 		return -EBADMSG;
-	if (evbuffer_get_length(stream->in) < (size_t)len)
+	if (buffer_len(stream->in) < (size_t)len)
 		return 0;
 	stream->left--;
-	return evbuffer_remove(stream->in, frame, (size_t)len);
+	return (int)buffer_take(stream->in, frame, (size_t)len);
 }
 
 int
@@ -227,7 +216,7 @@ turn_conn_write(struct turn_conn *stream, const void *data, size_t len)
 		return tls_write(stream->tls, data, len);
 	if (turn_conn_unsent(stream) + len > OUT_MAX)
 		return -ENOBUFS;
-	return bufferevent_write(stream->plain, data, len) < 0 ? -ENOBUFS : 0;
+	return tcp_stream_write(stream->plain, data, len);
 }
 
 size_t
@@ -235,5 +224,5 @@ turn_conn_unsent(const struct turn_conn *stream)
 {
 	if (stream->tls != NULL)
 		return tls_unsent(stream->tls);
-	return evbuffer_get_length(bufferevent_get_output(stream->plain));
+	return tcp_stream_unsent(stream->plain);
 }

@@ -10,7 +10,7 @@
 
 /* One of the collector's lines a counter. */
 static void
-emit(struct evbuffer *out, const char *name, const char *label,
+emit(struct buffer *out, const char *name, const char *label,
     const char *value, const char *help, uint64_t count)
 {
 	char labels[64] = "";
@@ -33,7 +33,7 @@ add(void *sum, const void *counts, size_t bytes)
 }
 
 static void
-emit_drops(struct evbuffer *out, const struct relay_counts *relay,
+emit_drops(struct buffer *out, const struct relay_counts *relay,
     const struct turnreq_counts *req)
 {
 	static const char name[] = "rp_relay_dropped_total";
@@ -51,7 +51,7 @@ emit_drops(struct evbuffer *out, const struct relay_counts *relay,
 }
 
 static void
-emit_streams(struct evbuffer *out, const struct streams_counts *counts)
+emit_streams(struct buffer *out, const struct streams_counts *counts)
 {
 	static const char frames[] = "rp_relay_stream_frames_dropped_total";
 	static const char help[] = "Frames for TCP and TLS clients dropped.";
@@ -71,7 +71,7 @@ emit_streams(struct evbuffer *out, const struct streams_counts *counts)
 }
 
 static void
-emit_requests(struct evbuffer *out, const struct turnreq_counts *req)
+emit_requests(struct buffer *out, const struct turnreq_counts *req)
 {
 	char code[8];
 	size_t i;
@@ -107,7 +107,7 @@ turnstats_add_streams(struct turnstats *stats,
 }
 
 void
-turnstats_write(const struct turnstats *stats, struct evbuffer *out)
+turnstats_write(const struct turnstats *stats, struct buffer *out)
 {
 	emit(out, "rp_relay_packets_total", NULL, NULL,
 	    "Datagrams relayed from one party to another.",

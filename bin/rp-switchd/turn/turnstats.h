@@ -9,7 +9,7 @@
 #include "turn/streams.h"
 #include "turn/turnreq.h"
 
-struct evbuffer;
+struct buffer;
 
 /* Zeroed to begin with; add what each thread has. */
 struct turnstats {
@@ -26,6 +26,6 @@ void turnstats_add_req(struct turnstats *stats,
 void turnstats_add_streams(struct turnstats *stats,
     const struct streams_counts *counts);
 
-void turnstats_write(const struct turnstats *stats, struct evbuffer *out);
+void turnstats_write(const struct turnstats *stats, struct buffer *out);
 
 #endif

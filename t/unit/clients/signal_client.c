@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
 
 #include "base/clock.h"
 #include "dev/dev_tls.h"
+#include "net/buffer.h"
 #include "net/listener.h"
 #include "net/tls.h"
 #include "signal_client/signal_client.h"
@@ -113,18 +113,18 @@ take(struct server *s, const struct sigmsg *msg)
 }
 
 static void
-server_data(struct evbuffer *in, void *arg)
+server_data(struct buffer *in, void *arg)
 {
 	struct server *s = arg;
 	struct sigmsg msg;
 	size_t used;
 	bool head;
 
-	while (evbuffer_get_length(in) > 0 && sigmsg_parse(&msg,
-	    (char *)evbuffer_pullup(in, -1), evbuffer_get_length(in), &used,
+	while (buffer_len(in) > 0 && sigmsg_parse(&msg,
+	    (char *)buffer_front(in, -1), buffer_len(in), &used,
 	    &head) == 0) {
 		take(s, &msg);
-		evbuffer_drain(in, used);
+		buffer_drain(in, used);
 	}
 }
 

@@ -10,12 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
 
 #include "base/clock.h"
 #include "call/leg.h"
 #include "dev/dev_tls.h"
+#include "net/buffer.h"
 #include "net/listener.h"
 #include "net/tls.h"
 #include "unit.h"
@@ -60,17 +60,17 @@ take(struct world *w, const struct sigmsg *msg)
 }
 
 static void
-on_data(struct evbuffer *in, void *arg)
+on_data(struct buffer *in, void *arg)
 {
 	struct sigmsg msg;
 	size_t used;
 	bool head;
 
-	while (evbuffer_get_length(in) > 0 && sigmsg_parse(&msg,
-	    (char *)evbuffer_pullup(in, -1), evbuffer_get_length(in), &used,
+	while (buffer_len(in) > 0 && sigmsg_parse(&msg,
+	    (char *)buffer_front(in, -1), buffer_len(in), &used,
 	    &head) == 0) {
 		take(arg, &msg);
-		evbuffer_drain(in, used);
+		buffer_drain(in, used);
 	}
 }
 

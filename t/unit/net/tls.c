@@ -12,10 +12,10 @@
 #include <unistd.h>
 #include <sys/socket.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
 
 #include "cert.h"
+#include "net/buffer.h"
 #include "net/tls.h"
 #include "unit.h"
 
@@ -63,10 +63,10 @@ ready(void *arg)
 }
 
 static void
-data(struct evbuffer *in, void *arg)
+data(struct buffer *in, void *arg)
 {
 	struct end *e = arg;
-	size_t n = evbuffer_get_length(in);
+	size_t n = buffer_len(in);
 
 	e->told++;
 	if (e->hold || (e->bite && n > 1))
@@ -79,9 +79,9 @@ data(struct evbuffer *in, void *arg)
 	if (e->ready == 0)
 		e->data_before_ready = true;
 	if (e->echo)
-		ck_assert_int_eq(tls_write(e->tls, evbuffer_pullup(in, -1), n),
+		ck_assert_int_eq(tls_write(e->tls, buffer_front(in, -1), n),
 		    0);
-	evbuffer_drain(in, n);
+	buffer_drain(in, n);
 	if (e->finish_on_data)
 		tls_finish(e->tls);
 	if (e->free_on_data) {

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
 
 #include "cert.h"
+#include "net/buffer.h"
 #include "net/tls.h"
 #include "signal/conn.h"
 #include "unit.h"
@@ -113,13 +113,13 @@ on_closed(void *arg)
 }
 
 static void
-client_data(struct evbuffer *in, void *arg)
+client_data(struct buffer *in, void *arg)
 {
 	struct world *w = arg;
-	struct evbuffer_ptr at;
+	ssize_t at;
 
-	while ((at = evbuffer_search(in, "\r\n\r\n", 4, NULL)).pos >= 0) {
-		evbuffer_drain(in, (size_t)at.pos + 4);
+	while ((at = buffer_find(in, "\r\n\r\n", 4)) >= 0) {
+		buffer_drain(in, (size_t)at + 4);
 		w->answers++;
 	}
 	if (w->session == NULL)

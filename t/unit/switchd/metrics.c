@@ -4,15 +4,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
 
+#include "net/buffer.h"
 #include "ops/metrics.h"
 #include "unit.h"
 #include "wire/addr.h"
 
 static void
-collect(struct metrics *metrics, struct evbuffer *out, void *arg)
+collect(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	(void)metrics;
 	metrics_emit(out, "gauge", "rp_calls", "", "Calls now.",
@@ -73,12 +73,12 @@ START_TEST(writes)
 {
 	uint64_t calls;
 	struct metrics *m = example(&calls);
-	struct evbuffer *out = evbuffer_new();
+	struct buffer *out = buffer_new();
 
 	metrics_write(m, out);
-	evbuffer_add(out, "", 1);
-	ck_assert_str_eq((char *)evbuffer_pullup(out, -1), wanted);
-	evbuffer_free(out);
+	buffer_add(out, "", 1);
+	ck_assert_str_eq((char *)buffer_front(out, -1), wanted);
+	buffer_free(out);
 	metrics_free(m);
 	metrics_free(NULL);
 }

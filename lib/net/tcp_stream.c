@@ -1,0 +1,82 @@
+/* tcp_stream: on libevent's bufferevent. */
+#include "net/tcp_stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+
+struct tcp_stream {
+	struct bufferevent *socket;
+	struct tcp_stream_handlers handlers;
+	void *arg;
+};
+
+static void
+on_data(struct bufferevent *socket, void *arg)
+{
+	struct tcp_stream *stream = arg;
+
+	stream->handlers.data((struct buffer *)bufferevent_get_input(socket),
+	    stream->arg);
+}
+
+static void
+on_event(struct bufferevent *socket, short what, void *arg)
+{
+	struct tcp_stream *stream = arg;
+
+	(void)socket;
+	if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
+		stream->handlers.ended(stream->arg);
+}
+
+int
+tcp_stream_new(struct tcp_stream **out, struct event_base *loop, int fd,
+    size_t in_max, const struct tcp_stream_handlers *handlers, void *arg)
+{
+	struct tcp_stream *stream = calloc(1, sizeof(*stream));
+
+	if (stream != NULL)
+		stream->socket = bufferevent_socket_new(loop, fd,
+		    BEV_OPT_CLOSE_ON_FREE);
+	if (stream == NULL || stream->socket == NULL) {
+		close(fd);
+		free(stream);
+		return -ENOMEM;
+	}
+	stream->handlers = *handlers;
+	stream->arg = arg;
+	bufferevent_setcb(stream->socket, on_data, NULL, on_event, stream);
+	bufferevent_setwatermark(stream->socket, EV_READ, 0, in_max);
+	if (bufferevent_enable(stream->socket, EV_READ | EV_WRITE) < 0) {
+		tcp_stream_free(stream);
+		return -EIO;
+	}
+	*out = stream;
+	return 0;
+}
+
+void
+tcp_stream_free(struct tcp_stream *stream)
+{
+	if (stream == NULL)
+		return;
+	bufferevent_free(stream->socket);
+	free(stream);
+}
+
+int
+tcp_stream_write(struct tcp_stream *stream, const void *data, size_t len)
+{
+	return bufferevent_write(stream->socket, data, len) < 0 ? -ENOBUFS : 0;
+}
+
+size_t
+tcp_stream_unsent(const struct tcp_stream *stream)
+{
+	return evbuffer_get_length(bufferevent_get_output(stream->socket));
+}
