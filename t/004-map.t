@@ -4,13 +4,14 @@
 # SECURITY.md and DESIGN exists; the maps name folders that exist, and README's
 # names all that have sources. README has each tool with its page, figures that
 # a run has printed, and a transcript of today's scripts/quickstart. The reasons
-# of the gate and the keys of the ready file are on their pages.
+# of the gate and the keys of the ready file are on their pages. What DESIGN says of
+# keys and limits is what the code has, and its sentences are short.
 . "$(dirname "$0")/lib.sh"
 cd "$RP_SRC" || exit 1
 
 pages="README.md CONTRIBUTING.md SECURITY.md docs/architecture.md
-docs/benchmarks.md"
-design=$(ls DESIGN.md DESIGN 2>/dev/null | head -n 1)
+docs/benchmarks.md docs/relay.md"
+design=DESIGN
 docs() {
 	perl t/tools/docs.pl "$@" 2>&1
 }
@@ -36,7 +37,7 @@ is "$(diff "$T/tools" "$T/listed")" "" "README's table has every tool"
 sed -n '/^## Measured/,/^## Status/p' README.md | grep '^|' >"$T/figures"
 like "$(wc -l <"$T/figures")" "^ *[1-9]" "README has figures"
 is "$(grep -vxFf docs/benchmarks.md "$T/figures")" "" \
-    "README's figures are those of docs/benchmarks.md"
+    "README's figures are those of docs/benchmarks.md docs/relay.md"
 
 # The transcript's lines, up to what differs from run to run.
 sed -n '/^Starting a switch/,/^```/p' README.md |
@@ -68,4 +69,87 @@ for key in $keys; do
 	    missing="$missing $key"
 done
 is "$missing" "" "rp-switchd(8) has each key of the ready file"
+
+# What DESIGN, and docs/relay.md for it, say of the code. Their text is one line,
+# so that a phrase may be broken by the end of a line.
+design_text=$(cat "$design" docs/relay.md | tr -s '\n ' '  ')
+
+# Its keys are those of the table that reads the configuration of a switch.
+settings=bin/rp-switchd/conf/settings.c
+# shellcheck disable=SC2016
+grep -ohE '`[a-z_]+(\.[a-z_]+)?( =[^`]*)?`' "$design" docs/relay.md |
+    sed -nE 's/^`([a-z_.]+).*/\1/p' |
+    grep -E '^(answer|call|connections|log|metrics|push|registration|relay|tls|web)\.|^(switches|user|sandbox|directory)$|_(calls|ms)$' |
+    sort -u >"$T/keys"
+like "$(wc -l <"$T/keys")" "^ *[1-9][0-9]" "the test finds DESIGN's keys"
+while IFS= read -r key; do
+	grep -qF "{ \"$key\", CONF_" "$settings" || printf '%s\n' "$key"
+done <"$T/keys" >"$T/unknown"
+is "$(cat "$T/unknown")" "" "$settings has each key that DESIGN names"
+
+# limit FILE CONSTANT VALUE PHRASE: the constant has this value, and DESIGN says so.
+limit() {
+	grep -qE "^#define $2[[:space:]]+\(?$3([^0-9]|\$)" "$1" ||
+	    printf '%s: no #define %s %s\n' "$1" "$2" "$3"
+	case $design_text in
+	*"$4"*) ;;
+	*) printf 'DESIGN does not say "%s" (%s)\n' "$4" "$2" ;;
+	esac
+}
+
+# default KEY VALUE PHRASE: the same for the default of a key.
+default() {
+	grep -qE "\.$1 = $2,$" "$settings" ||
+	    printf '%s: the default of %s is not %s\n' "$settings" "$1" "$2"
+	case $design_text in
+	*"$3"*) ;;
+	*) printf 'DESIGN does not say "%s" (%s)\n' "$3" "$1" ;;
+	esac
+}
+
+is "$(
+	cd "$RP_SRC" || exit
+	limit lib/net/resolve.c GRACE_MAX_MS 250 "at most 250 ms"
+	limit lib/net/resolve.c TIMEOUT_MS 5000 "the look-up has 5 seconds"
+	limit lib/net/resolve.c MEMORY_MS 2000 "says nothing for 2 seconds"
+	limit lib/net/tlsrace.c RESEND_LEAST_MS 200 "max(200 ms, 2 x its own connect"
+	limit lib/net/tlsrace.c RESEND_CONNECTS 2 "max(200 ms, 2 x its own connect"
+	limit lib/net/tlsrace.c LATE_MS 50 "connect time) + 50 ms"
+	limit lib/net/lastgood.c PROXY_S 3600 "kept for one hour"
+	limit lib/net/multiconnect.h MULTICONNECT_AT_ONCE 32 "at most 32 attempts"
+	limit bin/rp-dial/call/leg.c KEEPALIVE_MS 10000 "a ping every 10 seconds"
+	limit lib/wire/sigmsg.h SIGMSG_HEAD_MAX 8192 "a head over 8 KiB"
+	limit lib/wire/sigmsg.h SIGMSG_BODY_MAX 16384 "a body over 16 KiB"
+	limit lib/net/tls_replay.h TLS_REPLAY_MAX 4096 "up to 4,096 of them"
+	limit lib/net/tls_config.c TICKET_KEY_NS "6 \* 3600" "lives for 6 hours"
+	limit lib/directory/directory.h DIRECTORY_DEVICES 16 "up to 16 devices"
+	limit bin/rp-switchd/calls/callfsm.h CALL_DEVICES 16 "up to 16 devices"
+	limit bin/rp-switchd/turn/turn_conn.c TURN_MAX 64 "64 frames per turn"
+	limit bin/rp-switchd/relay/coalesce.h COALESCE_PPS 10000 "10,000 packets/s"
+	limit bin/rp-switchd/relay/coalesce.h COALESCE_BATCH 24 "a batch of 24"
+	limit bin/rp-switchd/turn/turnauth.h TURNAUTH_EARLY_S 60 "good for 60 seconds"
+	limit bin/rp-switchd/ops/load.c LATE_MS 250 "250 ms late 5 times in a row"
+	limit bin/rp-switchd/ops/load.c BAD_TIMES 5 "250 ms late 5 times in a row"
+	limit bin/rp-switchd/ops/load.c BAD_TIMES 5 "datagrams 5 tenths of a second"
+	limit bin/rp-switchd/ops/load.c EVERY_MS 100 "datagrams 5 tenths of a second"
+	limit bin/rp-switchd/ops/load.c CALM_TIMES 30 "three seconds of calm"
+	limit bin/rp-dial/media/audio/jitter.c SLACK "22 \\* MS" "in excess of 22 ms"
+	limit bin/rp-dial/media/audio/jitter.c BOUND "120 \\* MS" "Beyond 120 ms"
+	limit bin/rp-dial/media/audio/jitter.c FAR "400 \\* MS" "beyond 400 ms"
+	limit bin/rp-dial/media/audio/jitter.c WAIT_MAX "4000 \\* MS" "longer than 4 seconds"
+	limit lib/net/tls_loop.c RECORDS 8 "8 records of TLS"
+	limit bin/rp-switchd/signal/conn.c TURN_MAX 16 "16 messages"
+	limit lib/net/listener.c BATCH 64 "64 connections"
+	limit lib/net/loop.c TURN_MS 50 "A turn ends after 50 ms"
+	limit lib/base/tool_write.c READER_MS 1000 "waited for one second"
+	limit bin/rp-regionprobe/verdict/judge_switches.c REGION_MAX 24 "at most 24 switches"
+	limit bin/rp-switchd/conf/settings_check.c SWITCHES_MAX 24 "at most 24 switches"
+	limit bin/rp-switchd/table/alloc_port.c PORT_MIN 49152 "at random from 49152 up"
+	default over_ms 120000 "kept for 120 seconds (\`call.over_ms\`)"
+	default relay_allocations_per_party 16 \
+	    "16 allocations (\`relay.allocations_per_party\`)"
+)" "" "DESIGN's limits are those of the code"
+
+is "$(docs sentences "$design"; docs sentences docs/relay.md)" "" \
+    "DESIGN's and docs/relay.md's sentences have at most 45 words and one colon"
 finish

@@ -1,3 +1,7 @@
+/*
+ * session: one run of rp-drain over one connection: ask, wait, follow the
+ * drain, return a status. See session.h.
+ */
 #include "session.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * show: print progress and answers, live on a terminal or line by line. See
+ * show.h.
+ */
 #include "show.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * sender: standard input, engine and standard output put together; when to
+ * pause and when to end. See sender.h.
+ */
 #include "sender.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * events: what a running switch does about signals, drains, reloads and its
+ * gate. The tail of switchd; setup has the head.
+ */
 #include "events.h"
 
 #include <signal.h>

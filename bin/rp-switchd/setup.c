@@ -1,3 +1,7 @@
+/*
+ * setup: open each part of a switch from its settings, and wire one to the
+ * next. switchd calls these in the order of privilege.
+ */
 #include "setup.h"
 
 #include <errno.h>

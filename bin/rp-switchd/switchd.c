@@ -1,3 +1,7 @@
+/*
+ * switchd: a switch from start to end, as a table of steps in the order of
+ * privilege; the reverse closes it. See switchd.h.
+ */
 #include "switchd.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * import: read a file of devices, text or JSON, and check each line. See
+ * import.h.
+ */
 #include "import.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * users: one operation on the directory at a time, waited for by a loop of its
+ * own. See users.h.
+ */
 #include "users.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* args: read a command line by a table of options. See args.h. */
 #include "base/args.h"
 
 #include <assert.h>

@@ -1,3 +1,7 @@
+/*
+ * backoff: pauses that double up to a maximum, with a random part. See
+ * backoff.h.
+ */
 #include "base/backoff.h"
 
 #include "base/crypto.h"

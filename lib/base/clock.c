@@ -1,3 +1,4 @@
+/* clock: read the monotonic clock and wall time. See clock.h. */
 #include "base/clock.h"
 
 #include <time.h>

@@ -1,3 +1,4 @@
+/* conf: read a libconfig file into a struct by a table of keys. See conf.h. */
 #include "base/conf.h"
 
 #include <errno.h>

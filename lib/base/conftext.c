@@ -1,3 +1,7 @@
+/*
+ * conftext: parse a configuration from one text, and say where each setting
+ * stands. Called by conf. See conftext.h.
+ */
 #include "base/conftext.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * crypto: random bytes, SHA-256, HKDF and comparison in constant time, over
+ * GnuTLS. See crypto.h.
+ */
 #include "base/crypto.h"
 
 #include <errno.h>

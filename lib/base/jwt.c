@@ -1,3 +1,6 @@
+/*
+ * jwt: sign compact JSON Web Tokens, ES256 and RS256, over GnuTLS. See jwt.h.
+ */
 #include "base/jwt.h"
 
 #include <errno.h>

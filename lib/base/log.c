@@ -1,3 +1,7 @@
+/*
+ * log: format one line, quote its values, and send it to standard error,
+ * syslog or the journal. See log.h.
+ */
 #include "base/log.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * logsocket: write lines to the log daemon's socket. Called by the log's
+ * thread. See logsocket.h.
+ */
 #include "base/logsocket.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* map: an intrusive hash table keyed by SipHash-2-4. See map.h. */
 #include "base/map.h"
 
 #include <stdlib.h>

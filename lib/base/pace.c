@@ -1,3 +1,4 @@
+/* pace: so many requests per window, given back evenly. Pure. See pace.h. */
 #include "pace.h"
 
 long

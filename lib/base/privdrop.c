@@ -1,3 +1,7 @@
+/*
+ * privdrop: change the user, drop the last capability, load the seccomp
+ * filter. Called in this order. See privdrop.h.
+ */
 #include "config.h"
 #include "base/privdrop.h"
 

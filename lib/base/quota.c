@@ -1,3 +1,7 @@
+/*
+ * quota: count per key in a window of time. If all keys are taken, a new one
+ * gets nothing. See quota.h.
+ */
 #include "base/quota.h"
 
 #include <stdlib.h>

@@ -1,3 +1,7 @@
+/*
+ * service: speak to systemd by libsystemd, and do nothing without it. See
+ * service.h.
+ */
 #include "config.h"
 #include "base/service.h"
 

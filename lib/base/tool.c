@@ -1,3 +1,7 @@
+/*
+ * tool: warnings, fatal errors, --version and files that tools read. Writing
+ * files is in tool_write. See tool.h.
+ */
 #include "config.h"
 #include "base/tool.h"
 

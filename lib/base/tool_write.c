@@ -1,3 +1,7 @@
+/*
+ * tool_write: write an output file: follow links, replace regular files by
+ * rename, wait for a FIFO's reader. The other half of tool.h.
+ */
 #include "config.h"
 #include "base/tool.h"
 

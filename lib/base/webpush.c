@@ -1,3 +1,7 @@
+/*
+ * webpush: encrypt and decrypt Web Push messages (RFC 8291) over GnuTLS and
+ * nettle. See webpush.h.
+ */
 #include "base/webpush.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * control_client: connect to a control socket, send a line, call back for each
+ * line. See control_client.h.
+ */
 #include "control_client/control_client.h"
 
 #include <errno.h>

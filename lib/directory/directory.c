@@ -1,3 +1,7 @@
+/*
+ * directory: one asynchronous interface over the engine that the URL names.
+ * See directory.h.
+ */
 #include "directory/directory.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * directory_redis_ops: write Redis commands for requests and take the replies
+ * apart. The other half of directory_redis.h.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,3 +1,7 @@
+/*
+ * directory_store: run requests against one blocking SQLite connection. Called
+ * by the threads of directory_sqlite. See directory_store.h.
+ */
 #include "directory/directory_store.h"
 
 #include <errno.h>

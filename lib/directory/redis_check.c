@@ -1,3 +1,7 @@
+/*
+ * redis_check: log in, look up and check the schema, blocking, before there is
+ * a loop. See redis_check.h.
+ */
 #include "directory/redis_check.h"
 
 #include <errno.h>

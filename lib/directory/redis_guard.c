@@ -1,3 +1,7 @@
+/*
+ * redis_guard: make an answer that nobody asked for, or one that is too large,
+ * an error of the connection. Called by redis_link. See redis_guard.h.
+ */
 #include "directory/redis_guard.h"
 
 #include <stdbool.h>

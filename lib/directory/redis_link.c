@@ -1,3 +1,7 @@
+/*
+ * redis_link: a connection that is kept, probed and made again. Called by
+ * directory_redis. See redis_link.h.
+ */
 #include "directory/redis_link.h"
 
 #include <stdio.h>

@@ -1,3 +1,7 @@
+/*
+ * child: spawn a command, feed it lines, and start it again when it ends. See
+ * child.h.
+ */
 #include "config.h"
 #include "net/child.h"
 

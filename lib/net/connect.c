@@ -1,3 +1,7 @@
+/*
+ * connect: open one non-blocking TCP connection, and read its result and round
+ * trip. Called by races and by rp-regionprobe. See connect.h.
+ */
 #include "net/connect.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * dnschannel: put a c-ares channel on the loop. Called by resolve. See
+ * dnschannel.h.
+ */
 #include "net/dnschannel.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * eventlog: send libevent's messages to the log. Installed once by a program.
+ * See eventlog.h.
+ */
 #include "net/eventlog.h"
 
 #include <stdlib.h>

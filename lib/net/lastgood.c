@@ -1,3 +1,7 @@
+/*
+ * lastgood: read and rewrite the small file of the last good answers and
+ * suspected proxies. See lastgood.h.
+ */
 #include "config.h"
 #include "net/lastgood.h"
 

@@ -1,3 +1,7 @@
+/*
+ * lines: read and write bounded lines on the loop, a limited number per turn.
+ * See lines.h.
+ */
 #include "net/lines.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * listener: accept on one address, a bounded number per turn, and pause when
+ * descriptors run out. See listener.h.
+ */
 #include "config.h"
 #include "net/listener.h"
 

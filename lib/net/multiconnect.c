@@ -1,3 +1,8 @@
+/*
+ * multiconnect: the race as a whole: begin, win, strike, add, and the word
+ * that nobody is left. Attempts and turns are in their own files. See
+ * multiconnect.h.
+ */
 #include "net/multiconnect_private.h"
 
 #include <errno.h>

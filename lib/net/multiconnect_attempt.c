@@ -1,3 +1,7 @@
+/*
+ * multiconnect_attempt: one address: connect, watch, hand to the prover,
+ * close. Called by multiconnect and multiconnect_turns.
+ */
 #include "net/multiconnect_private.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * multiconnect_text: the words for an outcome, for reports and JSON. Part of
+ * multiconnect.h.
+ */
 #include <stdio.h>
 
 #include "net/connect.h"

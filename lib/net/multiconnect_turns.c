@@ -1,3 +1,7 @@
+/*
+ * multiconnect_turns: who may race now, for how long, and who makes room.
+ * Called by multiconnect.
+ */
 #include "net/multiconnect_private.h"
 
 #include <errno.h>

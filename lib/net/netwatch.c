@@ -1,3 +1,7 @@
+/*
+ * netwatch: listen on rtnetlink for changed addresses or routes, and tell once
+ * for those that come together. See netwatch.h.
+ */
 #include "net/netwatch.h"
 
 #include <errno.h>

@@ -1,3 +1,8 @@
+/*
+ * resolve: when to tell which addresses: both families, patience, the last
+ * good answer. Asking is in resolve_ask, memory in resolve_memory. See
+ * resolve.h.
+ */
 #include "net/resolve_private.h"
 
 #include <errno.h>

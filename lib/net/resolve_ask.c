@@ -1,3 +1,7 @@
+/*
+ * resolve_ask: ask for both families, by c-ares or by the hosts file, and drop
+ * implausible answers. Called by resolve.
+ */
 #include "net/resolve_private.h"
 
 #include <errno.h>

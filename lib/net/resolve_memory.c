@@ -1,3 +1,7 @@
+/*
+ * resolve_memory: load and save the last good answer of a look-up, by
+ * lastgood. Called by resolve.
+ */
 #include "net/resolve_private.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * tickets: a file of TLS sessions per name, address and trust; the oldest go.
+ * See tickets.h.
+ */
 #include "config.h"
 #include "net/tickets.h"
 

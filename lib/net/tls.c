@@ -1,3 +1,7 @@
+/*
+ * tls: what the owner of a TLS stream calls: write, finish, hand over. What
+ * happens on the loop is in tls_loop. See tls.h.
+ */
 #include "net/tls_private.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * tls_config: what streams share: certificates, trust, ticket keys, replay
+ * protection. See tls_config.h.
+ */
 #include "net/tls_config.h"
 
 #include <errno.h>

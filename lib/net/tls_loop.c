@@ -1,3 +1,7 @@
+/*
+ * tls_loop: a TLS stream on the loop: handshake, records, budgets, the end.
+ * Called by tls.
+ */
 #include "net/tls_private.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * tls_replay: a ring of ClientHellos by age, which refuses a repeated one. See
+ * tls_replay.h.
+ */
 #include "net/tls_replay.h"
 
 #include <string.h>

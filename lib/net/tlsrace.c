@@ -1,3 +1,7 @@
+/*
+ * tlsrace: run multiconnect and TLS together, and race on while a ServerHello
+ * is late. See tlsrace.h.
+ */
 #include "net/tlsrace.h"
 
 #include <errno.h>

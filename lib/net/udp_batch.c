@@ -1,3 +1,7 @@
+/*
+ * udp_batch: receive and send datagrams many at a time, with their local
+ * address. See udp_batch.h.
+ */
 #include "config.h"
 #include "net/udp_batch.h"
 

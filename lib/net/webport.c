@@ -1,3 +1,7 @@
+/*
+ * webport: accept for libevent's HTTP server, a bounded number per turn. See
+ * webport.h.
+ */
 #include "net/webport.h"
 
 #include <errno.h>

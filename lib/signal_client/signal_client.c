@@ -1,3 +1,7 @@
+/*
+ * signal_client: come to a connection: resolve, race, TLS, the first request;
+ * deadlines on the way. See signal_client.h.
+ */
 #include "signal_client/signal_client_private.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * signal_messages: what goes over a client's connection: requests, answers,
+ * keepalives. The other half of signal_client.
+ */
 #include "signal_client/signal_client_private.h"
 
 #include <errno.h>

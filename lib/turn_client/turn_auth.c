@@ -1,3 +1,7 @@
+/*
+ * turn_auth: sign requests and answer challenges, with the client's long-term
+ * credentials. Pure. See turn_auth.h.
+ */
 #include "turn_client/turn_auth.h"
 
 #include <errno.h>

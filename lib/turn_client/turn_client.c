@@ -1,3 +1,7 @@
+/*
+ * turn_client: one allocation: allocate, refresh, permit, bind, and carry
+ * data. See turn_client.h.
+ */
 #include "turn_client/turn_client.h"
 
 #include <errno.h>

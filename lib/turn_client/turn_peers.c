@@ -1,3 +1,7 @@
+/*
+ * turn_peers: an allocation's peers with their permissions and channels, and
+ * the wrapping of their data. See turn_peers.h.
+ */
 #include "turn_client/turn_peers.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * turn_request: one request, and when it is repeated; it is given the time.
+ * See turn_request.h.
+ */
 #include "turn_client/turn_request.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * turn_stream: TURN messages cut out of a TCP or TLS stream. See
+ * turn_stream.h.
+ */
 #include "turn_client/turn_stream.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * turn_transport: UDP, or a turn_stream, behind one interface. See
+ * turn_transport.h.
+ */
 #include "turn_client/turn_transport.h"
 
 #include <errno.h>

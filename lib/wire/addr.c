@@ -1,3 +1,7 @@
+/*
+ * addr: parse, format and classify transport addresses, IPv4 in IPv6 included.
+ * Pure. See addr.h.
+ */
 #include "wire/addr.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,7 @@
+/*
+ * base64: encode and decode base64, base64url and hexadecimal. Pure. See
+ * base64.h.
+ */
 #include "wire/base64.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * ctlmsg: both directions of the control protocol, parsed and written. Pure.
+ * See ctlmsg.h.
+ */
 #include "wire/ctlmsg.h"
 
 #include <errno.h>

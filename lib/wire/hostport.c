@@ -1,3 +1,4 @@
+/* hostport: parse and format HOST:PORT. Pure. See hostport.h. */
 #include "wire/hostport.h"
 
 #include <errno.h>

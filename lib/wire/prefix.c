@@ -1,3 +1,7 @@
+/*
+ * prefix: parse an address prefix and test whether it holds an address. Pure.
+ * See prefix.h.
+ */
 #include "wire/prefix.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * pushmsg: push requests and results, as JSON lines read and written. Pure.
+ * See pushmsg.h.
+ */
 #include "wire/pushmsg.h"
 
 #include <errno.h>

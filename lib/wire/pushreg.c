@@ -1,3 +1,7 @@
+/*
+ * pushreg: check the registration that a client gives, per type. Pure. See
+ * pushreg.h.
+ */
 #include "wire/pushreg.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* rtp: read and write RTP headers. Pure. See rtp.h. */
 #include "wire/rtp.h"
 
 #include <errno.h>

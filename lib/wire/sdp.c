@@ -1,3 +1,7 @@
+/*
+ * sdp: read a session description, one line at a time. Writing is in
+ * sdp_write, candidates in sdp_candidate. Pure. See sdp.h.
+ */
 #include "wire/sdp.h"
 
 #include <ctype.h>

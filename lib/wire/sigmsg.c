@@ -1,3 +1,7 @@
+/*
+ * sigmsg: parse a message of signalling: its head line by line, its body by
+ * length. Writing is in sigmsg_write. Pure. See sigmsg.h.
+ */
 #include "wire/sigmsg.h"
 
 #include <errno.h>

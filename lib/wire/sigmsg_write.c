@@ -1,3 +1,7 @@
+/*
+ * sigmsg_write: write requests and responses, for both ends of signalling. The
+ * other half of sigmsg.h. Pure.
+ */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

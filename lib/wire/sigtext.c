@@ -1,3 +1,7 @@
+/*
+ * sigtext: which characters may stand in a token, field or target. Called by
+ * sigmsg and sigmsg_write. Pure.
+ */
 #include "wire/sigtext.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * stun: check a STUN message once, read its attributes in place, and build
+ * one. Pure. See stun.h.
+ */
 #include "wire/stun.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * stunauth: keys, MESSAGE-INTEGRITY and FINGERPRINT of STUN messages. Pure.
+ * See stunauth.h.
+ */
 #include "wire/stunauth.h"
 
 #include <errno.h>

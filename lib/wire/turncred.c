@@ -1,3 +1,7 @@
+/*
+ * turncred: make and parse time-limited usernames and passwords. Pure. See
+ * turncred.h.
+ */
 #include "wire/turncred.h"
 
 #include <errno.h>

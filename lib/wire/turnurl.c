@@ -1,3 +1,4 @@
+/* turnurl: parse a turn: or turns: URI. Pure. See turnurl.h. */
 #include "wire/turnurl.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* wav: read the head of a WAV stream. Pure. See wav.h. */
 #include "wire/wav.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * websock: frames in and out by libwslay, and the Sec-WebSocket-Accept key.
+ * See websock.h.
+ */
 #include "wire/websock.h"
 
 #include <errno.h>

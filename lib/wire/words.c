@@ -1,3 +1,4 @@
+/* words: the PGP word list and its lookup. Pure. See words.h. */
 #include "wire/words.h"
 
 #include <stdio.h>

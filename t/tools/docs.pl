@@ -6,6 +6,7 @@
 #	docs.pl paths FILE...	paths, file names and make targets in code
 #	docs.pl map FILE	folders named in the map, a block with a lib/ line
 #	docs.pl unmapped FILE	folders of lib and bin that the map does not name
+#	docs.pl sentences FILE	sentences of more than 45 words or one colon
 use strict;
 use warnings;
 use File::Basename;
@@ -108,7 +109,8 @@ sub check_make {
 		my $target = $2;
 		next if $automake{$target};
 		print "$where: make has no target $target\n"
-		    unless grep { /^\Q$target\E:/ } lines_of('Makefile.am');
+		    unless grep { /^\Q$target\E:/ } map { lines_of($_) }
+		    'Makefile.am', glob('{lib,t,bin/*}/local.mk');
 	}
 }
 
@@ -159,7 +161,30 @@ sub unmapped {
 	    grep { !$map->{$_} } sort keys %folders;
 }
 
+sub check_sentence {
+	my ($file, $sentence) = @_;
+	my $words = () = $sentence =~ /\S+/g;
+	my $colons = () = $sentence =~ /[:;](?=\s|$)/g;
+
+	print "$file: $words words, $colons colons: ",
+	    substr($sentence, 0, 60), "...\n" if $words > 45 || $colons > 1;
+}
+
+# Paragraphs and items of lists; tables, headings and displays have none.
+sub sentences {
+	my ($file) = @_;
+	my $text = join('', lines_of($file));
+
+	$text =~ s/^```.*?^```//gms;
+	$text =~ s/^(?:\||#).*$//gm;
+	$text =~ s/^\s*(?:-|\d+\.) /\n\n/gm;
+	for my $paragraph (split /\n\n+/, $text) {
+		check_sentence($file, $_)
+		    for split /(?<=[.?!])\s+(?=[A-Z0-9"`*(])/, $paragraph =~ s/\s+/ /gr;
+	}
+}
+
 my %modes = (links => \&links, paths => \&paths, map => \&show_map,
-    unmapped => \&unmapped);
+    unmapped => \&unmapped, sentences => \&sentences);
 my $mode = $modes{shift // ''} or die "usage: docs.pl MODE FILE...\n";
 $mode->(@ARGV);

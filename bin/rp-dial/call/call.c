@@ -1,3 +1,8 @@
+/*
+ * call: the states of a call, with deadlines, media and the words, common to
+ * dial and incoming. Its halves are call_media, call_restart, call_signal and
+ * call_watch.
+ */
 #include "call/call_private.h"
 
 #include <errno.h>

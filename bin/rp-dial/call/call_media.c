@@ -1,3 +1,7 @@
+/*
+ * call_media: what media tells its call: secured, first audio, the end of
+ * input, failure. Called back by media, for call.
+ */
 #include "call/call_private.h"
 
 #include <errno.h>

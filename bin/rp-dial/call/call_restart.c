@@ -1,3 +1,7 @@
+/*
+ * call_restart: carry out what restart decides: RESUME, a new description, the
+ * answer to one. Called by call, call_signal and call_watch.
+ */
 #include "call_private.h"
 
 #include <errno.h>

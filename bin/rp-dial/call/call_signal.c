@@ -1,3 +1,7 @@
+/*
+ * call_signal: what signalling tells its call: requests of the switch,
+ * restarts, a connection that went or came back. Called back by leg, for call.
+ */
 #include "call/call_private.h"
 
 #include <errno.h>

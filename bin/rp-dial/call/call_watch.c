@@ -1,3 +1,7 @@
+/*
+ * call_watch: feed presence and restart once per second, and carry out what
+ * they decide about silence. Calls up to call.
+ */
 #include "call/call_private.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * conclude: tell how a call went, on standard error and as JSON. Called by
+ * dial and answer; probe uses its writing. See conclude.h.
+ */
 #include "call/conclude.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * leg: the signalling connection of a call, which resumes until its session is
+ * given up. See leg.h.
+ */
 #include "call/leg.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * live: one line on the terminal that follows a call, a few times per second.
+ * See live.h.
+ */
 #include "call/live.h"
 
 #include <errno.h>

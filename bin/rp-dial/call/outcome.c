@@ -1,3 +1,7 @@
+/*
+ * outcome: words and exit status for each way in which a call ends. Pure. See
+ * outcome.h.
+ */
 #include "call/outcome.h"
 
 #include <stddef.h>

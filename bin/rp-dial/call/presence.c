@@ -1,3 +1,7 @@
+/*
+ * presence: decide once per second whether the switch and the other side are
+ * still there. Pure; called by call_watch. See presence.h.
+ */
 #include "presence.h"
 
 #include <string.h>

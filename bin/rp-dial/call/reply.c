@@ -1,3 +1,7 @@
+/*
+ * reply: take the session object, the trial and the payload of a push out of
+ * JSON, key by key. Pure. See reply.h.
+ */
 #include "call/reply.h"
 
 #include <errno.h>

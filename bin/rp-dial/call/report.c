@@ -1,3 +1,7 @@
+/*
+ * report: the figures of a call, as the JSON of --json and as lines for a
+ * person. See report.h.
+ */
 #include "call/report.h"
 
 #include <errno.h>

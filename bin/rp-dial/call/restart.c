@@ -1,3 +1,7 @@
+/*
+ * restart: decide when to restart ICE, and which end does it. Pure;
+ * call_restart carries it out. See restart.h.
+ */
 #include "restart.h"
 
 #include <string.h>

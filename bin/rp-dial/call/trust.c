@@ -1,3 +1,7 @@
+/*
+ * trust: compare the peer's certificate with what is known, and make the
+ * words. See trust.h.
+ */
 #include "call/trust.h"
 
 #include <errno.h>

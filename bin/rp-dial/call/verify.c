@@ -1,3 +1,7 @@
+/*
+ * verify: the commitment, the two nonces and the four words that come of them.
+ * Pure. See verify.h.
+ */
 #include "call/verify.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * answer: wait for pushes and take calls one by one; refuse those that come
+ * meanwhile. See answer.h.
+ */
 #include "callee/answer.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * incoming: one call from its push to ANSWER or to the end. Uses call for what
+ * both sides share. See incoming.h.
+ */
 #include "callee/incoming.h"
 
 #include <errno.h>

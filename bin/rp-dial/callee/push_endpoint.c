@@ -1,3 +1,7 @@
+/*
+ * push_endpoint: the HTTP listener that receives Web Push messages and
+ * decrypts them. See push_endpoint.h.
+ */
 #include "config.h"
 #include "callee/push_endpoint.h"
 

@@ -1,3 +1,7 @@
+/*
+ * refusal: say BUSY for a push that came in the middle of another call. Called
+ * by answer; frees itself. See refusal.h.
+ */
 #include "callee/refusal.h"
 
 #include <errno.h>

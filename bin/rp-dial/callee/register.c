@@ -1,3 +1,7 @@
+/*
+ * register: --register, step by step: a code, the person's typing, the token,
+ * the account file. See register.h.
+ */
 #include "callee/register.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * registration: tell the switch where to wake us, and again when that may have
+ * been lost. See registration.h.
+ */
 #include "callee/registration.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * dial: the caller's side of a call: resolve, race, INITIATE, dial again if
+ * the switch dies. Uses call for the rest. See dial.h.
+ */
 #include "caller/dial.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * options: the command line of rp-dial as a table, and the combinations that
+ * make no sense. See options.h.
+ */
 #include "conf/options.h"
 
 #include <getopt.h>

@@ -1,3 +1,7 @@
+/*
+ * media: one call's path and talk put together, and its descriptions as SDP.
+ * See media.h.
+ */
 #include "media/media.h"
 
 #include <errno.h>

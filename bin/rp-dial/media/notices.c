@@ -1,3 +1,7 @@
+/*
+ * notices: keep what media has to tell until the loop comes by, then call its
+ * owner. See notices.h.
+ */
 #include "media/notices.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * probe: --probe: race all switches, finish TLS with the winner, and print a
+ * table. See probe.h.
+ */
 #include "probe/probe.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * probe_clock: try credentials of other times, to tell a wrong clock from a
+ * wrong secret. Called by probe_relay. See probe_clock.h.
+ */
 #include "probe/probe_clock.h"
 
 #include <errno.h>

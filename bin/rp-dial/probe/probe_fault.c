@@ -1,3 +1,7 @@
+/*
+ * probe_fault: the word, the hint and the exit status for each fault of a way.
+ * Pure. See probe_fault.h.
+ */
 #include "probe/probe_fault.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * probe_relay: --probe --relay: try each way to a relay in turn, and name what
+ * is wrong. Ways come from probe_relay_ways, output from probe_relay_show.
+ */
 #include "probe/probe_relay.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * probe_relay_show: print the ways that were tried, their faults and hints, as
+ * text and as JSON. Called by probe_relay.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,7 @@
+/*
+ * probe_relay_ways: collect the ways to try, from the command line or from the
+ * switch's reply. Called by probe_relay.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * probe_way: try one way to a relay: two allocations, permission, channel,
+ * paced packets through and back. See probe_way.h.
+ */
 #include "probe/probe_way.h"
 
 #include <errno.h>

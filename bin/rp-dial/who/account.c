@@ -1,3 +1,6 @@
+/*
+ * account: read the account file, and write it for --register. See account.h.
+ */
 #include "who/account.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * identity: make or load our certificate, and look peers up in known_peers or
+ * pin them. See identity.h.
+ */
 #include "config.h"
 #include "who/identity.h"
 

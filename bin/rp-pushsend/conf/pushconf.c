@@ -1,3 +1,6 @@
+/*
+ * pushconf: the key table of rp-pushsend(8) with its defaults. See pushconf.h.
+ */
 #include "conf/pushconf.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * http: POST requests by libcurl, bounded in answer and time, with connections
+ * of their own per kind of trust. See http.h.
+ */
 #include "http/http.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * multi: drive a libcurl multi handle from the loop. Called by http. See
+ * multi.h.
+ */
 #include "http/multi.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * origin: take scheme, host and port out of a URL that a user chose. Pure. See
+ * origin.h.
+ */
 #include "http/origin.h"
 
 #include <ctype.h>

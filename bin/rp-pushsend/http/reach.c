@@ -1,3 +1,7 @@
+/*
+ * reach: decide whether an address may be called: public, denied or on the
+ * allow list. See reach.h.
+ */
 #include "http/reach.h"
 
 #include <errno.h>

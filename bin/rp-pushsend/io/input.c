@@ -1,3 +1,7 @@
+/*
+ * input: lines in from a descriptor of any kind, paused while the engine is
+ * full. The reading half of stream.h.
+ */
 #include "io/stream.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * output: lines out to a descriptor that must stay blocking. The writing half
+ * of stream.h.
+ */
 #include "io/stream.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * pollable: ask the kernel whether epoll can watch a descriptor. Called by
+ * input and output. See pollable.h.
+ */
 #include "io/pollable.h"
 
 #include <errno.h>

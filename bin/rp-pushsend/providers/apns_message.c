@@ -1,3 +1,7 @@
+/*
+ * apns_message: turn a request into Apple's URL, headers and JSON, and its
+ * error words into outcomes. See apns_message.h.
+ */
 #include "providers/apns_message.h"
 
 #include <ctype.h>

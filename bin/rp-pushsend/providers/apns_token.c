@@ -1,3 +1,7 @@
+/*
+ * apns_token: make the provider token, and renew it within Apple's rules. See
+ * apns_token.h.
+ */
 #include "config.h"
 #include "providers/apns_token.h"
 

@@ -1,3 +1,7 @@
+/*
+ * oauth: fetch and renew the access token of a Google service account;
+ * attempts wait for it. See oauth.h.
+ */
 #include "config.h"
 #include "providers/oauth.h"
 

@@ -1,3 +1,7 @@
+/*
+ * provider: what all providers share: finish an attempt, read HTTP's status,
+ * encrypt for the device. See provider.h.
+ */
 #include "providers/provider.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * providers: the table of all providers. A new one is a file and a line here.
+ * See providers.h.
+ */
 #include "providers/providers.h"
 
 #include <errno.h>

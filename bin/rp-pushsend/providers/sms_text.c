@@ -1,3 +1,6 @@
+/*
+ * sms_text: fill in the configured templates for one request. See sms_text.h.
+ */
 #include "providers/sms_text.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * template: replace ${name} in a text, quoted for a form or for JSON. Pure.
+ * See template.h.
+ */
 #include "providers/template.h"
 
 #include <stdbool.h>

@@ -1,3 +1,7 @@
+/*
+ * engine: each request to its one result: attempts, waits, twins, deadlines.
+ * See engine.h.
+ */
 #include "queue/engine.h"
 
 #include <errno.h>

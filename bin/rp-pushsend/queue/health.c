@@ -1,3 +1,7 @@
+/*
+ * health: from the outcomes of one service: how many attempts at once, and
+ * when the next. See health.h.
+ */
 #include "queue/health.h"
 
 /* The breaker's first wait, and its most; the phone rings for 30 s. */

@@ -1,3 +1,7 @@
+/*
+ * job: one request under way, and the tables that find its twin and its topic.
+ * See job.h.
+ */
 #include "queue/job.h"
 
 #include <errno.h>

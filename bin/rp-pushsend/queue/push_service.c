@@ -1,3 +1,7 @@
+/*
+ * push_service: one queue per service, and whose turn it is. Called by engine.
+ * See push_service.h.
+ */
 #include "queue/push_service.h"
 
 #include <stdlib.h>

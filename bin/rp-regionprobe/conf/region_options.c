@@ -1,3 +1,7 @@
+/*
+ * region_options: the command line of rp-regionprobe as a table. See
+ * region_options.h.
+ */
 #include "conf/region_options.h"
 
 #include <getopt.h>

@@ -1,3 +1,7 @@
+/*
+ * regions: read the operator's regions file, and add what DNS shows. See
+ * regions.h.
+ */
 #include "conf/regions.h"
 
 #include <ctype.h>

@@ -1,3 +1,7 @@
+/*
+ * set: addresses without order or duplicates, for the comparison of answers.
+ * See set.h.
+ */
 #include "conf/set.h"
 
 #include <errno.h>

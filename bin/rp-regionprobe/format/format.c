@@ -1,3 +1,7 @@
+/*
+ * format: the table of formats and what they share. A new one is a file and a
+ * line here. See format.h.
+ */
 #include "format/format.h"
 
 #include <errno.h>

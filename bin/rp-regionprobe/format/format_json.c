@@ -1,3 +1,7 @@
+/*
+ * format_json: all that was found, as one JSON object (rp-regionprobe(8),
+ * "json").
+ */
 #include <errno.h>
 
 #include <jansson.h>

@@ -1,3 +1,7 @@
+/*
+ * format_text: what was found, for a person: answers, the verdict, the change.
+ * The default format.
+ */
 #include "format/format.h"
 
 /* "2 A, 1 AAAA" */

@@ -1,3 +1,7 @@
+/*
+ * ask: put one question to one name server by ldns, and take what belongs to
+ * it. See ask.h.
+ */
 #include "survey/ask.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * measure: connect to each switch at once, time it, and look at its
+ * certificate. See measure.h.
+ */
 #include "survey/measure.h"
 
 #include <errno.h>

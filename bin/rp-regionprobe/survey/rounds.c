@@ -1,3 +1,8 @@
+/*
+ * rounds: ask one server until it has shown all that it answers; follow an
+ * alias out of the zone, and take the TXT record beside the name. See
+ * rounds.h.
+ */
 #include "survey/rounds.h"
 
 #include <stdio.h>

@@ -1,3 +1,7 @@
+/*
+ * survey: ask all resolvers and authorities for the name, for several
+ * networks. See survey.h.
+ */
 #include "survey/survey.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* zone: find the zone that holds a name, and its servers. See zone.h. */
 #include "survey/zone.h"
 
 #include <stdio.h>

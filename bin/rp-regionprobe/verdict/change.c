@@ -1,3 +1,7 @@
+/*
+ * change: plan what each region holds after the address is in or out. See
+ * change.h.
+ */
 #include "verdict/change.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * judge: the region that the answers agree on, and warnings about the answers.
+ * Warnings about switches are in judge_switches. See judge.h.
+ */
 #include "verdict/judge.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * judge_switches: warnings about the region's switches: certificates,
+ * distances, the size of the answer. Called by judge.
+ */
 #include "verdict/judge.h"
 
 #include <stdio.h>

@@ -1,3 +1,7 @@
+/*
+ * match: name the region of each answer, from the file, a TXT record or the
+ * set itself. See match.h.
+ */
 #include "verdict/match.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * region_report: add warnings, targets and aliases to the report, and clear
+ * it. See region_report.h.
+ */
 #include "config.h"
 #include "verdict/region_report.h"
 

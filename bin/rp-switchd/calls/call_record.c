@@ -1,3 +1,7 @@
+/*
+ * call_record: carry out what the state machine of one call decides: pushes,
+ * outboxes, deadlines. calls keeps the table of records.
+ */
 #include "calls/call_record.h"
 
 #include <stdio.h>

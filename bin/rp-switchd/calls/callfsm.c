@@ -1,3 +1,7 @@
+/*
+ * callfsm: the transitions of a call, one function per event. Pure: actions
+ * come out as a list for call_record. See callfsm.h.
+ */
 #include "calls/callfsm.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * callhist: count a call that ended into the histograms of length, loss and
+ * jitter. See callhist.h.
+ */
 #include "calls/callhist.h"
 
 #include <stdlib.h>

@@ -1,3 +1,7 @@
+/*
+ * callinfo: write what an operator is told of a call, as JSON and as a line of
+ * the log. See callinfo.h.
+ */
 #include "calls/callinfo.h"
 
 #include <inttypes.h>

@@ -1,3 +1,7 @@
+/*
+ * calls: the table of calls, by session and by caller; admission, glare, and
+ * the requests of parties. See calls.h.
+ */
 #include "calls/calls.h"
 
 #include <errno.h>

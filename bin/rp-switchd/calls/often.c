@@ -1,3 +1,7 @@
+/*
+ * often: limit how often a party repeats RESUME and INFO, by pace. Called by
+ * calls. See often.h.
+ */
 #include "often.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * outbox: keep requests to a party until its connection has answered them, and
+ * move them to the next connection. See outbox.h.
+ */
 #include "calls/outbox.h"
 
 #include <errno.h>

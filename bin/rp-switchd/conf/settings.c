@@ -1,3 +1,7 @@
+/*
+ * settings: the key table of rp-switchd.conf(5), its defaults, and what a
+ * reload takes over. See settings.h.
+ */
 #include "conf/settings.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * settings_check: refuse combinations of keys that no single key can show,
+ * with file and line. Called by settings_read.
+ */
 #include "conf/settings_check.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * dev: fill a folder with all that a first call needs, and find it again on
+ * the next start. See dev.h.
+ */
 #include "dev/dev.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * dev_tls: make a private authority, kept in the folder, and a fresh
+ * certificate at each start. Called by dev.
+ */
 #include "dev/dev_tls.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * control: serve the control socket: requests of rp-drain, and events to those
+ * who listen. See control.h and rp-ctl(7).
+ */
 #include "config.h"
 #include "ops/control.h"
 

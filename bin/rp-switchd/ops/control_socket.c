@@ -1,3 +1,7 @@
+/*
+ * control_socket: bind a Unix socket at a path, in place of one that a dead
+ * process left. Called by control.
+ */
 #include "config.h"
 #include "ops/control_socket.h"
 

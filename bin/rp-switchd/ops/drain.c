@@ -1,3 +1,7 @@
+/*
+ * drain: refuse new calls and watch the running ones end, against one clock.
+ * See drain.h.
+ */
 #include "ops/drain.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * gate: a set of reasons to take no new calls, with their names and the
+ * callback for a change. See gate.h.
+ */
 #include "ops/gate.h"
 
 #include <stdio.h>

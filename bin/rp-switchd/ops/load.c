@@ -1,3 +1,7 @@
+/*
+ * load: measure how late the loop and the relay are, every 100 ms, and set the
+ * gate's reasons with hysteresis. See load.h.
+ */
 #include "ops/load.h"
 
 #include <stdbool.h>

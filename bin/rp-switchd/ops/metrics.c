@@ -1,3 +1,7 @@
+/*
+ * metrics: counters, gauges and histograms, written as Prometheus text and
+ * served over HTTP. See metrics.h.
+ */
 #include "ops/metrics.h"
 
 #include <errno.h>

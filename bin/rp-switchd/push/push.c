@@ -1,3 +1,7 @@
+/*
+ * push: a ring from its first request to its end: repeat, cancel, read
+ * results, write again after the child died. See push.h.
+ */
 #include "push/push.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * pushpipe: the child that sends pushes, or standard output in its place.
+ * Written by pushqueue; the choice is in pushpipe.h.
+ */
 #include "push/pushpipe.h"
 
 #include <errno.h>

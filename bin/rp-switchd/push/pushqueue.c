@@ -1,3 +1,7 @@
+/*
+ * pushqueue: requests in order until the pipe takes them, with a bound and a
+ * deadline each. Between push and pushpipe.
+ */
 #include "push/pushqueue.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * pushreq: build the requests of a call, from its devices' registrations, for
+ * pushqueue. See pushreq.h and rp-push(7).
+ */
 #include "push/pushreq.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * coalesce: decide until when a relay thread waits for a fuller batch. Pure;
+ * called once per batch. See coalesce.h.
+ */
 #include "relay/coalesce.h"
 
 #include "base/clock.h"

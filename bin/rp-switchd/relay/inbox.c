@@ -1,3 +1,7 @@
+/*
+ * inbox: a ring of fixed slots that any thread writes without a lock and one
+ * stream thread reads. See inbox.h.
+ */
 #include "relay/inbox.h"
 
 #include <errno.h>

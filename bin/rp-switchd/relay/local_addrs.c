@@ -1,3 +1,7 @@
+/*
+ * local_addrs: list the switch's own addresses and choose which one an
+ * allocation is told. See local_addrs.h.
+ */
 #include "relay/local_addrs.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * relay: the data path, per message: find the allocation, check, rewrite,
+ * queue, send. See relay.h.
+ */
 #include "relay/relay.h"
 
 #include <errno.h>

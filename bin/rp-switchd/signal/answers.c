@@ -1,3 +1,7 @@
+/*
+ * answers: write the JSON bodies of answers, with iceServers and their fresh
+ * credentials. See answers.h.
+ */
 #include "signal/answers.h"
 
 #include <stdio.h>

@@ -1,3 +1,7 @@
+/*
+ * conn: one signalling connection: TLS or frames in, messages out, one request
+ * at a time. See conn.h.
+ */
 #include "signal/conn.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * enrol: codes to numbers that register, with their limits per number and per
+ * source. See enrol.h.
+ */
 #include "signal/enrol.h"
 
 #include <errno.h>

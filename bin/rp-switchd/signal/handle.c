@@ -1,3 +1,7 @@
+/*
+ * handle: a function per request of rp-signal(7); each answers once. Called by
+ * routes through its table. See handle.h.
+ */
 #include "signal/handle.h"
 
 #include <errno.h>

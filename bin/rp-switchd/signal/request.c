@@ -1,3 +1,7 @@
+/*
+ * request: one request and the ways to answer it, now or later. Passed to
+ * every handler. See request.h.
+ */
 #include "signal/request.h"
 
 #include <stdio.h>

@@ -1,3 +1,7 @@
+/*
+ * routes: find the handler of a method and target, and look up who asks before
+ * it runs. See routes.h.
+ */
 #include "signal/routes.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * signal_server: the two ports, the table of connections with its limits, and
+ * how each begins and ends. See signal_server.h.
+ */
 #include "signal/signal_server.h"
 
 #include <errno.h>

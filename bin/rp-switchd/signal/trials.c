@@ -1,3 +1,7 @@
+/*
+ * trials: sessions in which a subscriber tests the relay and nobody is rung,
+ * with limits per subscriber. See trials.h.
+ */
 #include "signal/trials.h"
 
 #include <errno.h>

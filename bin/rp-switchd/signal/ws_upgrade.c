@@ -1,3 +1,7 @@
+/*
+ * ws_upgrade: check the request that asks for a WebSocket, and write its
+ * answer. Pure. See ws_upgrade.h.
+ */
 #include "signal/ws_upgrade.h"
 
 #include <stdbool.h>

@@ -1,3 +1,7 @@
+/*
+ * alloc: find and keep allocations and calls, for all threads; readers take no
+ * lock. Changes are in alloc_add and alloc_change. See alloc.h.
+ */
 #include "table/alloc_private.h"
 
 #include <errno.h>

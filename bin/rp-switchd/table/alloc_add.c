@@ -1,3 +1,7 @@
+/*
+ * alloc_add: admit a new allocation: quotas, ports, links between channels.
+ * Called by turnreq_alloc; takes the table's mutex.
+ */
 #include "table/alloc_private.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * alloc_change: change what is there: refresh, permit, bind, delete, end a
+ * call. Called by the turn folder; takes the table's mutex.
+ */
 #include "table/alloc_private.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * alloc_port: invent the relayed ports of an allocation, unique in its call,
+ * at random. Called by alloc_add.
+ */
 #include "table/alloc_private.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * alloc_stats: sum what allocations did, per call and party, those that are
+ * gone included. Called by alloc and turn.
+ */
 #include "table/alloc_private.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * callstats: merge the figures of a call's allocations by party, and derive
+ * loss. Pure. See callstats.h.
+ */
 #include "table/callstats.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * chan: channels of one allocation in sets that are copied to grow, and the
+ * links to the peer's channels. See chan.h.
+ */
 #include "table/chan.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * perm: permissions of one allocation in sets that are copied to grow. See
+ * perm.h.
+ */
 #include "table/perm.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * reclaim: the thread that frees memory once no relay thread can see it, and
+ * ticks once per second. See reclaim.h.
+ */
 #include "table/reclaim.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * rtpstats: follow sequence numbers and timestamps of a stream, as RFC 3550
+ * appendix A does. Pure. See rtpstats.h.
+ */
 #include "table/rtpstats.h"
 
 #include <stdbool.h>

@@ -1,3 +1,7 @@
+/*
+ * tombstones: calls that ended lately, in a table of fixed size; the oldest of
+ * a set is overwritten. Pure. See tombstones.h.
+ */
 #include "table/tombstones.h"
 
 #include <stddef.h>

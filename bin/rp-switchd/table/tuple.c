@@ -1,3 +1,7 @@
+/*
+ * tuple: pack a 5-tuple into words, and hash it with a random key. Pure. See
+ * tuple.h.
+ */
 #include "table/tuple.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * wheel: deadlines of whole seconds in a ring of slots; those beyond one turn
+ * are inserted again. Pure. See wheel.h.
+ */
 #include "table/wheel.h"
 
 #include <stddef.h>

@@ -1,3 +1,7 @@
+/*
+ * peers: sockets to the world for relay.peers = "any", the thread that reads
+ * them, and which peers are denied. See peers.h.
+ */
 #include "config.h"
 #include "turn/peers.h"
 

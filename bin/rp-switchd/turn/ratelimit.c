@@ -1,3 +1,7 @@
+/*
+ * ratelimit: a budget of answers and bytes per source prefix, for strangers.
+ * See ratelimit.h.
+ */
 #include "turn/ratelimit.h"
 
 #include <errno.h>

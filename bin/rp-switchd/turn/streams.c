@@ -1,3 +1,7 @@
+/*
+ * streams: the thread that accepts clients over TCP and TLS and delivers their
+ * inbox. Clients are in streams_client. See streams.h.
+ */
 #include "turn/streams_private.h"
 
 #include <errno.h>

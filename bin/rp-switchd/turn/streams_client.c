@@ -1,3 +1,7 @@
+/*
+ * streams_client: one client over TCP or TLS, from its admission to its end:
+ * its messages, its deadline. Called by streams.
+ */
 #include "turn/streams_private.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * turn: start and stop the TURN server: sockets, relay threads, streams,
+ * peers; and its counters. See turn.h.
+ */
 #include "config.h"
 #include "turn/turn.h"
 

@@ -1,3 +1,7 @@
+/*
+ * turn_conn: STUN and ChannelData in frames over a TCP or TLS connection.
+ * Called by streams_client. See turn_conn.h.
+ */
 #include "turn/turn_conn.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * turnauth: make and check nonces and time-limited credentials, without memory
+ * of them. See turnauth.h.
+ */
 #include "turn/turnauth.h"
 
 #include <errno.h>

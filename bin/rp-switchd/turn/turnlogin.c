@@ -1,3 +1,7 @@
+/*
+ * turnlogin: which algorithm and key a request is signed with, and whether its
+ * allocation is its own. Called by turnreq. See turnlogin.h.
+ */
 #include "turn/turnlogin.h"
 
 #include <string.h>

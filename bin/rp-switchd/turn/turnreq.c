@@ -1,3 +1,7 @@
+/*
+ * turnreq: serve one TURN request: find its method, check its login, write its
+ * answer. Allocate and Refresh are in turnreq_alloc. See turnreq.h.
+ */
 #include "turn/turnreq_private.h"
 
 #include <errno.h>

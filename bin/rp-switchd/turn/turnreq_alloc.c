@@ -1,3 +1,7 @@
+/*
+ * turnreq_alloc: the requests about a whole allocation, Allocate and Refresh.
+ * Called by turnreq, which has checked the login.
+ */
 #include "turn/turnreq_private.h"
 
 #include <errno.h>

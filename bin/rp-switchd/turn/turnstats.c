@@ -1,3 +1,7 @@
+/*
+ * turnstats: add up the counters of all relay threads, and write them as
+ * metrics. See turnstats.h.
+ */
 #include "turn/turnstats.h"
 
 #include <stdio.h>

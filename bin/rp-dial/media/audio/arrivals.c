@@ -1,3 +1,7 @@
+/*
+ * arrivals: the fastest and slowest packet of each fifth of a second. Pure;
+ * called by jitter. See arrivals.h.
+ */
 #include "arrivals.h"
 
 #include <string.h>

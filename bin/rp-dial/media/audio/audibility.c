@@ -1,3 +1,7 @@
+/*
+ * audibility: sort frames of 20 ms into heard and missing, and forgive silence
+ * with an innocent cause. Pure. See audibility.h.
+ */
 #include "media/audio/audibility.h"
 
 /* What a run of missing frames counts for if it ended now. */

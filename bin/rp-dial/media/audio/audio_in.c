@@ -1,3 +1,7 @@
+/*
+ * audio_in: the thread that reads a file or standard input ahead, resampled to
+ * 48 kHz mono. Frames go to talk. See audio_in.h.
+ */
 #include "media/audio/audio_in.h"
 
 #include <errno.h>

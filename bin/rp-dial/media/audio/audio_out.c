@@ -1,3 +1,7 @@
+/*
+ * audio_out: the thread that writes frames to a file or to standard output.
+ * Frames come from talk. See audio_out.h.
+ */
 #include "media/audio/audio_out.h"
 
 #include <errno.h>

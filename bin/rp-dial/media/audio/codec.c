@@ -1,3 +1,7 @@
+/*
+ * codec: Opus at a constant bitrate, with its FEC and concealment. See
+ * codec.h.
+ */
 #include "media/audio/codec.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* emodel: the equations of G.107 that this call needs. Pure. See emodel.h. */
 #include "media/audio/emodel.h"
 
 #include <math.h>

@@ -1,3 +1,7 @@
+/*
+ * frames: a bounded queue between the loop and an audio thread; one end may
+ * wait. See frames.h.
+ */
 #include "media/audio/frames.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * jitter: keep packets until they are played, and fill gaps by FEC or
+ * concealment. See jitter.h.
+ */
 #include "media/audio/jitter.h"
 
 #include <errno.h>

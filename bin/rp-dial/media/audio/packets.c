@@ -1,3 +1,7 @@
+/*
+ * packets: packets in the order of their time until they are decoded. Pure;
+ * called by jitter. See packets.h.
+ */
 #include "packets.h"
 
 #include <errno.h>

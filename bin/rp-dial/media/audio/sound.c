@@ -1,3 +1,7 @@
+/*
+ * sound: decoded sound that waits to be played, and where it is silent. Pure;
+ * called by jitter. See sound.h.
+ */
 #include "sound.h"
 
 #include <string.h>

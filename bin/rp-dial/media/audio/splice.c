@@ -1,3 +1,7 @@
+/*
+ * splice: shorten or lengthen sound by whole periods of a voice. Pure; called
+ * by sound. See splice.h.
+ */
 #include "splice.h"
 
 #include <math.h>

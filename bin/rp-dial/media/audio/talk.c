@@ -1,3 +1,7 @@
+/*
+ * talk: the clock of 20 ms that drives speaking and listening; audio, codec,
+ * RTP. See talk.h.
+ */
 #include "media/audio/talk.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * timeline: RTP timestamps as times that neither wrap nor leap. Pure; called
+ * by jitter. See timeline.h.
+ */
 #include "timeline.h"
 
 #include "codec.h"

@@ -1,3 +1,7 @@
+/*
+ * allocation: an allocation at the relay, tried in the order of its servers
+ * and shared by routes. See allocation.h.
+ */
 #include "media/path/allocation.h"
 
 #include <errno.h>

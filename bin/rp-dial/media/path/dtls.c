@@ -1,3 +1,7 @@
+/*
+ * dtls: the handshake and the SRTP keys that come of it, over datagrams that
+ * path carries. See dtls.h.
+ */
 #include "media/path/dtls.h"
 
 #include <errno.h>

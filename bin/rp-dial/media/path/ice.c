@@ -1,3 +1,7 @@
+/*
+ * ice: what comes to an ICE agent from outside: descriptions, candidates,
+ * checks, time. Pairs and checks are in ice_check. See ice.h.
+ */
 #include "media/path/ice.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * ice_route: one generation of the way: an ICE agent over one allocation.
+ * ice_routes has the current and the next one. See ice_route.h.
+ */
 #include "media/path/ice_route.h"
 
 #include <errno.h>

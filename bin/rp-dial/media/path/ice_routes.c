@@ -1,3 +1,7 @@
+/*
+ * ice_routes: the route in use, the one that a restart opened, and the old one
+ * for a moment. Called by path. See ice_routes.h.
+ */
 #include "media/path/ice_routes.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* icemsg: write a connectivity check and its answer. Pure. See icemsg.h. */
 #include "media/path/icemsg.h"
 
 #include <stdio.h>

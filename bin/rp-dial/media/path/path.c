@@ -1,3 +1,7 @@
+/*
+ * path: routes, DTLS and SRTP put together, through restarts and fall-back.
+ * See path.h.
+ */
 #include "media/path/path.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * rtp_session: the books of one stream each way, and their RTCP reports. Pure.
+ * See rtp_session.h.
+ */
 #include "media/rtp/rtp_session.h"
 
 #include <errno.h>

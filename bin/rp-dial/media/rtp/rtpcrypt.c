@@ -1,3 +1,7 @@
+/*
+ * rtpcrypt: protect and unprotect packets by libsrtp2, in place. See
+ * rtpcrypt.h.
+ */
 #include "media/rtp/rtpcrypt.h"
 
 #include <errno.h>
