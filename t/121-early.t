@@ -88,7 +88,6 @@ service_start sw
 dial restarted
 is "$(said restarted)" "[false,false]" "a switch started anew knows no ticket"
 sed -i 's/^tls: {/tls: { early_data = false;/' "$T/sw.conf"
-echo 'metrics: { listen = "127.0.0.1:0"; };' >>"$T/sw.conf"
 stop sw
 rm "$T/sw.ready"
 # shellcheck disable=SC2046
