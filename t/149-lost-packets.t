@@ -111,6 +111,16 @@ dns "$(of AAAA sw1)" "$(of A sw1)" "$service_name A !late 400" \
 service_answer bob bob --echo
 check "a call, to somebody whose look-up is as slow" call
 is "$(won call)" "$(world_addr sw1):31337" "goes through that switch"
+# shellcheck disable=SC2046
+start talk $(world_in ann) rp-dial --account "$T/ann.conf" --out - bob
+check "while they talk" wait_for 10 test -s "$T/talk.out"
+world_exec ann rp-dial --account "$T/carol.conf" bob 2>"$T/err"
+is $? 5 "another caller is told that bob is busy"
+stop talk INT
+printf 'switch = "%s"; ca = "ca.pem";\n' "$service_name" >"$T/new.conf"
+world_exec ann rp-dial --account "$T/new.conf" --register +2721 2>"$T/err" \
+    </dev/null
+like "$(cat "$T/err")" "the switch says" "and a switch is found to register at"
 forget
 
 dns "$(of AAAA sw1)" "$service_name A !lose 99"
@@ -173,12 +183,15 @@ is $? 0 "the nearest comes to itself"
 is "$(outcomes late)" "won,lost" "and wins, since it was never given up"
 kill -CONT "$(cat "$T/sw2.pid")"
 
-# Early data: INITIATE is with the nearest already, whose answer does not come.
+# Early data: INITIATE is with the nearest already, whose answer does not come. A
+# busy machine may smell of a proxy, which takes nothing early.
 forget
-check "a call that leaves a ticket" call
-check "and one that uses it" call
-is "$(jq -c '[.switch.name, .switch.early]' "$T/call.json")" \
-    '["sw1.rp.test",true]' "early"
+echo 'race = "tcp";' >>"$T/ann.conf"
+early() {
+	call && [ "$(jq -c '[.switch.name, .switch.early]' \
+	    "$T/call.json")" = '["sw1.rp.test",true]' ]
+}
+check "a call leaves a ticket, and the next one uses it" wait_for 20 early
 ended() {
 	grep -c "event=call_ended" "$T/$1.err"
 }
