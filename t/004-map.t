@@ -135,7 +135,7 @@ is "$(
 	limit bin/rp-switchd/ops/load.c CALM_TIMES 30 "three seconds of calm"
 	limit bin/rp-dial/media/audio/jitter.c SLACK "22 \\* MS" "in excess of 22 ms"
 	limit bin/rp-dial/media/audio/jitter.c BOUND "120 \\* MS" "Beyond 120 ms"
-	limit bin/rp-dial/media/audio/jitter.c FAR "400 \\* MS" "beyond 400 ms"
+	limit bin/rp-dial/media/audio/jitter.c FAR_OVER "400 \\* MS" "beyond 400 ms"
 	limit bin/rp-dial/media/audio/jitter.c WAIT_MAX "4000 \\* MS" "longer than 4 seconds"
 	limit lib/net/tls_loop.c RECORDS 8 "8 records of TLS"
 	limit bin/rp-switchd/signal/conn.c TURN_MAX 16 "16 messages"
