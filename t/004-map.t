@@ -124,7 +124,7 @@ is "$(
 	limit lib/net/tls_config.c TICKET_KEY_NS "6 \* 3600" "lives for 6 hours"
 	limit lib/directory/directory.h DIRECTORY_DEVICES 16 "up to 16 devices"
 	limit bin/rp-switchd/calls/callfsm.h CALL_DEVICES 16 "up to 16 devices"
-	limit bin/rp-switchd/turn/turn_conn.c TURN_MAX 64 "64 frames per turn"
+	limit bin/rp-switchd/turn/turn_conn.c TURN_MAX 256 "256 frames per turn"
 	limit bin/rp-switchd/relay/coalesce.h COALESCE_PPS 10000 "10,000 packets/s"
 	limit bin/rp-switchd/relay/coalesce.h COALESCE_BATCH 24 "a batch of 24"
 	limit bin/rp-switchd/turn/turnauth.h TURNAUTH_EARLY_S 60 "good for 60 seconds"

@@ -241,8 +241,8 @@ on_watchdog(void *arg)
 }
 
 /*
- * From the loop, so that a loop that hangs is found out; and first, since one
- * that is behind with its work does not hang.
+ * From the loop, so that a loop that hangs is found out. First in its turn,
+ * because a loop that is behind with its work does not hang.
  */
 int
 events_open_watchdog(struct switchd *sw, char why[static SWITCHD_WHY])

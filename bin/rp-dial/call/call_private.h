@@ -36,6 +36,7 @@ struct call {
 	struct restart restart;
 	struct presence presence;
 	struct addr relay, source;	/* of media: to and from */
+	bool had_moved;			/* at the last tick */
 	struct netwatch *netwatch;	/* NULL if there can be none */
 	struct loop_event *watch;		/* ticks each second */
 	struct loop_event *gone;		/* see call_judge */
@@ -71,8 +72,9 @@ void call_judge(void *arg);
 /* call_watch.c: our signalling connection broke. */
 void call_quiet(struct call *call);
 
-/* call_restart.c: time has passed, or the network has changed. */
+/* call_restart.c: a second has passed; the network has changed. */
 void call_restart_tick(struct call *call);
+void call_restart_moved(struct call *call);
 
 /* call_restart.c: what RESUME, or an INFO in vain, was answered. */
 void call_restart_answered(struct call *call, const struct sigmsg *msg);

@@ -48,22 +48,22 @@ has_moved(const struct call *call)
 	    !addr_equal_ip(&source, &call->source);
 }
 
-static enum restart_action
-tell(struct call *call, enum restart_event_type type, bool stuck)
+/* What is seen at the moment, as an event. */
+static struct restart_event
+see(const struct call *call, enum restart_event_type type)
 {
 	struct restart_event event = {
-		.type = type, .now_ns = clock_ns(), .stuck = stuck
+		.type = type, .now_ns = clock_ns(), .ready = call->described
 	};
 	struct media_stats stats;
 
 	call_stats(call, &stats);
-	event.ready = call->described;
 	if (call->described) {
 		event.moved = has_moved(call);
 		event.silent_ms = presence_silent_ms(&call->presence,
 		    stats.packets_received);
 	}
-	return restart_event(&call->restart, &event);
+	return event;
 }
 
 static void
@@ -124,14 +124,29 @@ offer(struct call *call, const struct reply *reply)
 }
 
 void
+call_restart_moved(struct call *call)
+{
+	struct restart_event event = see(call, RESTART_ON_TICK);
+
+	act(call, restart_event(&call->restart, &event));
+}
+
+/* The news of a change comes by itself, and before that it is none. */
+void
 call_restart_tick(struct call *call)
 {
-	act(call, tell(call, RESTART_ON_TICK, false));
+	struct restart_event event = see(call, RESTART_ON_TICK);
+	bool moved = event.moved;
+
+	event.moved = moved && call->had_moved;
+	call->had_moved = moved;
+	act(call, restart_event(&call->restart, &event));
 }
 
 static void
 granted(struct call *call, const struct sigmsg *msg)
 {
+	struct restart_event event = see(call, RESTART_ON_GRANTED);
 	char why[REPLY_WHY];
 	struct reply reply;
 	int err;
@@ -145,7 +160,7 @@ granted(struct call *call, const struct sigmsg *msg)
 	/* Without servers it says that we have asked for too many. */
 	if (reply.n_servers == 0)
 		refused(call, 0);
-	else if (tell(call, RESTART_ON_GRANTED, false) == RESTART_OFFER)
+	else if (restart_event(&call->restart, &event) == RESTART_OFFER)
 		err = offer(call, &reply);
 	reply_clear(&reply);
 	if (err < 0) {
@@ -170,7 +185,11 @@ call_restart_answered(struct call *call, const struct sigmsg *msg)
 void
 call_restart_away(struct call *call)
 {
-	(void)tell(call, RESTART_ON_AWAY, false);
+	struct restart_event event = {
+		.type = RESTART_ON_AWAY, .now_ns = clock_ns()
+	};
+
+	(void)restart_event(&call->restart, &event);
 }
 
 /*
@@ -181,6 +200,7 @@ void
 call_restart_described(struct call *call, const struct sigmsg *msg)
 {
 	bool stuck = media_opening(call->media);
+	struct restart_event event;
 	char why[SDP_WHY];
 	struct sdp remote;
 	int err;
@@ -201,6 +221,8 @@ call_restart_described(struct call *call, const struct sigmsg *msg)
 		log_debug("restart_ignored", "error=\"%s\"", strerror(-err));
 		return;
 	}
-	act(call, tell(call, remote.setup == SDP_ACTPASS ? RESTART_ON_PEER :
-	    RESTART_ON_ANSWER, stuck));
+	event = see(call, remote.setup == SDP_ACTPASS ? RESTART_ON_PEER :
+	    RESTART_ON_ANSWER);
+	event.stuck = stuck;
+	act(call, restart_event(&call->restart, &event));
 }

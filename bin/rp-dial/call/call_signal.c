@@ -217,7 +217,7 @@ on_moved(void *arg)
 		return;
 	log_debug("network_changed", "state=%d", (int)call->state);
 	if (leg_moved(call->leg) && call->has_session)
-		call_restart_tick(call);
+		call_restart_moved(call);
 }
 
 int

@@ -22,8 +22,11 @@
 #define IN_MAX 16384
 #define HANDSHAKE_MS 10000
 #define STUCK_MS 20000		/* the kernel's patience with a silent peer */
-/* Frames in a turn of the loop: a call sends one, and a flood of them waits. */
-#define TURN_MAX 64
+/*
+ * Frames per turn of the loop. A TLS record full of voice packets is less, so
+ * that a heavy user needs no second turn for it; a flood is soon out of the way.
+ */
+#define TURN_MAX 256
 
 struct turn_conn {
 	struct turn_conn_handlers handlers;

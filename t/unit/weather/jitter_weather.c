@@ -64,7 +64,7 @@ START_TEST(even)
 }
 END_TEST
 
-/* Nothing is lost; a ms long it all waits, and then comes at once. */
+/* Nothing is lost. All of it waits until the stall of a ms is over. */
 static double
 stall(struct weather *w, double ms)
 {
@@ -327,7 +327,7 @@ START_TEST(drifts)
 }
 END_TEST
 
-/* a in a hundred. */
+/* a percent are lost. */
 static double
 loss(struct weather *w, double ms)
 {

@@ -132,7 +132,7 @@ send_all(struct weather *w, struct weather_packet *packets)
 	for (n = 0; n < count; n++)
 		send_one(w, &packets[n], n);
 	qsort(packets, count, sizeof(packets[0]), by_arrival);
-	/* Only now, for they stay where they are. */
+	/* Only now, because from here on they stay where they are. */
 	for (n = 0; n < count; n++) {
 		packets[n].rtp.payload = packets[n].payload;
 		packets[n].rtp.payload_len = WEATHER_PAYLOAD;

@@ -18,20 +18,23 @@
 #define MS (CODEC_RATE / 1000)
 
 /*
- * Sound waits for a frame at least: by then the packet behind a lost one is
- * there, which may have it as FEC.
+ * Sound waits for one frame at least. By then the packet behind a lost one has
+ * come, and that may hold the lost sound as FEC.
  */
 #define LEAST CODEC_FRAME
 #define MARGIN (10 * MS)	/* over the spread of arrivals */
-/* In excess before any is given back: a piece, and what clocks stray by. */
+/* Excess that is left alone: one piece, and 2 ms by which clocks stray. */
 #define SLACK (22 * MS)
-/* Beyond, pieces go in the middle of words too, several a second. */
+/* Beyond these it is too much to wait for silences; a lag of 0.4 s hurts. */
 #define BOUND (120 * MS)
 #define FAR_OVER (400 * MS)
-#define SPREAD_MAX (600 * MS)	/* more delay than that is no talk any more */
-#define WAIT_MAX (4000 * MS)	/* older than that is over, and not played */
+#define SPREAD_MAX (600 * MS)	/* a talk with more delay makes no sense */
+#define WAIT_MAX (4000 * MS)	/* what is older is of no use any more */
 
-/* Frames from one piece to the next that is put in or taken out. */
+/*
+ * Frames from one piece that is put in or taken out to the next. Three seconds
+ * are given back within ten, even if there is no silence in them.
+ */
 #define EVERY_IN 2
 #define EVERY_SOUND 25
 #define EVERY_SOUND_BOUND 3
@@ -46,9 +49,9 @@ struct jitter {
 	bool started;			/* to play */
 	int64_t position;		/* decoded up to here */
 	int64_t made_up;		/* since then, for what is missing */
-	/* When the latest packet was needed: */
-	int64_t early;			/* the fastest would have come so long before */
-	int64_t waiting;		/* sound that was there from it on */
+	/* When the latest packet was needed, and less what was given back: */
+	int64_t early;			/* how early the fastest would have been */
+	int64_t waiting;		/* sound that had come, from there on */
 	unsigned since_step;		/* frames since the latest piece */
 	unsigned in_excess;		/* frames for which delay is too much */
 	enum jitter_result result;	/* what the end of the sound is */

@@ -11,7 +11,7 @@
 /* Mean squares: silence, and that between words, 24 dB below these. */
 #define SILENT (30.0 * 30)
 #define QUIETER 256
-#define LOUD_FADES 0.995	/* a frame: by half in three seconds */
+#define LOUD_FADES 0.995	/* per frame: by half in three seconds */
 
 int16_t *
 sound_end(struct sound *sound)
