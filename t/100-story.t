@@ -5,6 +5,7 @@
 # callee whose signalling connection dies goes on hearing.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
+. "$(dirname "$0")/heard.sh"
 PATH=$RP_BUILD/t/tools:$PATH
 cd "$T" || exit 1
 
@@ -32,12 +33,20 @@ if tcpdump -D >/dev/null 2>&1; then
 	wait_for 10 grep -q "listening on" tcpdump.err && capture=yes
 fi
 
-bob --in bob.wav --out bob-heard.wav
-check "alice calls bob, both speak" rp-dial --account $d/alice.conf \
-    --in alice.wav --out alice-heard.wav --duration 4 --json alice.json bob
-check "bob's end completes" join bob
-check "bob hears alice" correlate --min 0.9 alice.wav bob-heard.wav
-check "alice hears bob" correlate --min 0.9 bob.wav alice-heard.wav
+both_speak() {
+	bob --in bob.wav --out bob-heard.wav
+	rp-dial --account $d/alice.conf --in alice.wav --out alice-heard.wav \
+	    --duration 4 --json alice.json bob
+	both=$?
+	join bob
+	bobs=$?
+	return $both
+}
+check "alice calls bob, both speak" until_heard \
+    "alice.wav bob-heard.wav 0.9 bob.wav alice-heard.wav 0.9" both_speak
+is "$bobs" 0 "bob's end completes"
+check "bob hears alice" fits alice.wav bob-heard.wav 0.9
+check "alice hears bob" fits bob.wav alice-heard.wav 0.9
 check "and not herself" correlate --max 0.5 alice.wav alice-heard.wav
 is "$(jq -c .security.words alice.json)" "$(jq -c .security.words bob.json)" \
     "four words, the same at both ends"

@@ -56,7 +56,7 @@ is "$(stat -c %a "$T/ann.tickets")" 600 "the ticket is nobody else's"
 dial second 2
 is "$(said second)" "[true,true]" "which resumes and is early"
 is "$flights" 2 "its push needs two"
-dial third
+dial third 2
 is "$(said third)" "[true,true]" "and so is the next"
 
 # Ann gives up, because no ServerHello gets through, when the switch has heard her.

@@ -51,7 +51,7 @@ stop dev
 cat >"$T/switch.conf" <<EOF
 name = "10.77.0.2";
 control = "$T/control";
-call = { listen = "127.0.0.1:0"; };
+call = { listen = "127.0.0.1:0"; push_ms = 600000; ring_ms = 600000; };
 answer = { listen = "127.0.0.1:0"; };
 tls = { certificate = "$T/dev.d/cert.pem"; key = "$T/dev.d/key.pem"; };
 directory = "sqlite:$T/dev.d/rp.db";

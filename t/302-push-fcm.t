@@ -135,7 +135,7 @@ renewed() {
 	[ $n -eq 0 ] || grep -q "\"b$n\"" "$T/ahead.out" || return 1
 	[ "$(bearers | sort -u | wc -l)" -lt 2 ] || return 0
 	n=$((n + 1))
-	request "b$n" "ok:b$n" >"$T/ahead.in"
+	request "b$n" "ok:b$n" 1<>"$T/ahead.in"
 	return 1
 }
 wait_for 20 renewed

@@ -45,9 +45,10 @@ talk() {
 	wait_for 10 grep -q '^ready' "$T/$1.out"
 }
 
-# say NAME LINE: see t/tools/sigtalk.c.
+# say NAME LINE: see t/tools/sigtalk.c. (Opened for both, a fifo does not wait for
+# a reader who may be gone.)
 say() {
-	printf '%s\n' "$2" >"$T/$1.in"
+	printf '%s\n' "$2" 1<>"$T/$1.in"
 }
 
 # heard NAME REGEX: wait for a line that it got from the switch.

@@ -15,7 +15,7 @@ const os = require("os");
 const path = require("path");
 
 const [page, query = "", ...options] = process.argv.slice(2);
-const seconds = Number(process.env.BROWSER_SECONDS || 60);
+const seconds = Number(process.env.BROWSER_SECONDS || 240);
 const binary = process.env.CHROMIUM || "/usr/bin/chromium";
 const files = process.env.BROWSER_FILES;
 const host = process.env.BROWSER_HOST || "127.0.0.1";

@@ -1,0 +1,35 @@
+# Sourced after lib.sh by scenarios that listen: is what was spoken heard?
+#
+# A busy machine is late with sound, so that some of it is concealed, though not
+# in each of a few calls; what the product gets wrong it gets wrong in each.
+
+# fits SPOKEN HEARD LEAST: how well they fit; the same pair is compared once.
+fits() {
+	rp_fit=$T/fit.$(basename "$1").$(basename "$2")
+	[ "$rp_fit" -nt "$2" ] ||
+	    "$RP_BUILD/t/tools/correlate" "$1" "$2" >"$rp_fit"
+	cat "$rp_fit"
+	awk -v least="$3" '{ sub(/.*correlation=/, "")
+	    exit !($1 + 0 >= least) }' "$rp_fit"
+}
+
+# until_heard "SPOKEN HEARD LEAST..." COMMAND...: run a call, again if some of it
+# was not heard, four times at most. Fails if the call does, with its status.
+until_heard() {
+	rp_sounds=$1
+	shift
+	for rp_try in 1 2 3 4; do
+		rm -f "$T"/fit.*
+		"$@" || return
+		# shellcheck disable=SC2086
+		! all_fit $rp_sounds || return 0
+	done
+	return 0
+}
+
+all_fit() {
+	while [ $# -gt 0 ]; do
+		fits "$1" "$2" "$3" >"$T/fits.out" || return 1
+		shift 3
+	done
+}
