@@ -214,7 +214,8 @@ START_TEST(live_from_a_pipe)
 		fresh += pcm[0] == 222;
 	}
 	ck_assert_uint_le(old, 1);
-	ck_assert_uint_ge(fresh, 17);
+	/* Most of them: a thread that gets no processor for 100 ms drops some. */
+	ck_assert_uint_ge(fresh, 10);
 	/* A burst that cannot be said in time is cut. */
 	write_frames(fd, 30, 333);
 	usleep(50000);
