@@ -34,6 +34,24 @@ call() {
 	join "engine-$rp_call"
 }
 
+# Does what is in both recordings of call NAME fit what was spoken?
+fits_both() {
+	correlate --segment 100 --min 0.9 b.wav "$1-a.wav" >/dev/null &&
+	    correlate --segment 100 --min 0.9 a.wav "$1-b.raw" >/dev/null
+}
+
+# good_call NAME ...: as call, and again, twice at most, if speech was late. A
+# browser without a processor conceals and stretches what it hears, though not in
+# each of three calls; what the engine gets wrong it gets wrong in each.
+good_call() {
+	for rp_try in 1 2 3; do
+		rm -f "$1"-[ab].*
+		call "$@" || return
+		! fits_both "$1" || return 0
+	done
+	return 0
+}
+
 # heard NAME: what both ends make of it. (The browser stretches what it says to
 # its own clock and what it hears to the delay that it thinks right.)
 heard() {
@@ -46,12 +64,12 @@ heard() {
 	    "$1: the browser's reports agree: $(cat "$1.json")"
 }
 
-call ours "" --offer
+good_call ours "" --offer
 is "$?" 0 "the engine offers, the browser answers"
 heard ours
 is "$(jq -r .role ours.json)" client "ours: the browser is the DTLS client"
 
-call theirs 1
+good_call theirs 1
 is "$?" 0 "the browser offers, the engine answers"
 heard theirs
 is "$(jq -r .role theirs.json)" server "theirs: the browser is the DTLS server"
