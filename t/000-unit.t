@@ -3,6 +3,7 @@
 # is shown for a suite that fails. Many suites wait for timers of their own, so
 # four run at a time.
 . "$(dirname "$0")/lib.sh"
+export CK_TIMEOUT_MULTIPLIER="$RP_PATIENCE"
 
 units=${RP_UNITS:-$(cd "$RP_BUILD" && ls t/unit/*/units)}
 for unit in $units; do
@@ -11,6 +12,7 @@ for unit in $units; do
 	sed "s|^|$unit |" "$T/list" >>"$T/suites"
 done
 # "$T/LIBRARY.SUITE.said" is what it said, and ".status" its exit status.
+# shellcheck disable=SC2016
 xargs -P 4 -L 1 sh -c 'name=$(basename "$(dirname "$3")").$4
     "$1/$3" "$4" >"$2/$name.said" 2>&1; echo $? >"$2/$name.status"' \
     unit "$RP_BUILD" "$T" <"$T/suites"

@@ -82,7 +82,7 @@ like "$("$lookup" localhost | tr '\n' ' ')" "127.0.0.1" \
 start silent perl -MIO::Socket::INET -e '$| = 1;
 	my $u = IO::Socket::INET->new(Proto => "udp",
 	    LocalAddr => "127.0.0.1", LocalPort => 0) or die;
-	print $u->sockport, "\n"; sleep 60'
+	print $u->sockport, "\n"; sleep 600'
 wait_for 5 test -s "$T/silent.out"
 silent=127.0.0.1:$(cat "$T/silent.out")
 like "$("$lookup" both.example "$silent" 300)" "^error ETIMEDOUT:" \

@@ -1,10 +1,10 @@
 #!/bin/sh
 # A second call to the same switch saves a round trip: the TLS session is
 # resumed and INITIATE goes with its ClientHello, so that the push needs two
-# flights of the caller's, not three (t/bench/roundtrips has the times). What the
-# switch does not take, because it was started anew or is told not to, is said
-# again when TLS stands, and nobody is trusted by a ticket who was not trusted
-# when it came.
+# flights of the caller's, not three (t/bench/roundtrips has the times). What
+# the switch does not take, because it was started anew or is told not to, is
+# said again when TLS stands, and nobody is trusted by a ticket who was not
+# trusted when it came.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"
@@ -59,7 +59,7 @@ is "$flights" 2 "its push needs two"
 dial third 2
 is "$(said third)" "[true,true]" "and so is the next"
 
-# Ann gives up, because no ServerHello gets through, when the switch has heard her.
+# Ann gives up, since no ServerHello gets through, when the switch has heard her.
 ended() {
 	grep -c 'event=call_ended.* reason=cancelled' "$T/sw.err"
 }

@@ -72,7 +72,9 @@ cp "$T/check.out" "$T/story"
 like "$(cat "$T/story")" "^authority ns1.rp.test. +ireland" \
     "it finds the zone's server by itself"
 like "$(cat "$T/story")" "^$new belongs to region ireland" "and the region"
-like "$(cat "$T/story")" "$(world_addr iad1) +(19[0-9]|[2-9][0-9]{2}|[0-9]{4}).[0-9] ms +certificate good" \
+# 190 ms away, or more by what the machine adds.
+ms='(19[0-9]|[2-9][0-9]{2}|[0-9]{4})\.[0-9] ms'
+like "$(cat "$T/story")" "$(world_addr iad1) +$ms +certificate good" \
     "it measures every switch"
 like "$(cat "$T/story")" "^\* (5.1.4.1|.2a05:1:4::1.):31337" \
     "and wins the race at once"

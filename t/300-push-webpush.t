@@ -90,8 +90,8 @@ is "$(jq -r .status "$T/out" | sort | uniq -c | xargs)" "10 sent" \
     "each passing fault is sent in the end"
 is "$(results once-big "$T/out" '.ms < 5000')" true \
     "an answer without an end is not read until the attempt's time is up"
-# What waits is held against what waits longer: who comes first is the claim. The
-# least times are one as well.
+# What waits is held against what waits longer: who comes first is the claim. A
+# least time is one as well.
 {
 	request asked "$here/once-s429-2/asked"
 	request quick "$here/once-s503/quick"

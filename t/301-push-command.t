@@ -14,7 +14,9 @@ echo "printed by the command"
 echo "$line" >>"$1/seen"
 what=$(echo "$line" | sed -n 's/.*"do":"\([^"]*\)".*/\1/p')
 case $what in
-after*) until [ "$(wc -l <"$1/out")" -ge "${what#after}" ]; do sleep 0.05; done ;;
+after*)
+	until [ "$(wc -l <"$1/out")" -ge "${what#after}" ]; do sleep 0.05; done
+	;;
 sleep*) sleep "${what#sleep}" ;;
 hang) sleep 600 & echo $! >"$1/sleeper"; wait ;;
 exit*) exit "${what#exit}" ;;

@@ -36,7 +36,7 @@ is "$(jq -r .end_reason "$T/alice.json" "$T/bob.json" | xargs)" \
 is "$(cat "$T/bob.err")" \
     "rp-dial: alice: the call was cut short: they may dial again" \
     "bob is told whose turn it is"
-# A second of the eight was talked before, and one more in which the drain waited.
+# A second of the eight was talked before, and another while the drain waited.
 is "$(jq ".media | $flowed and .packets_received < 340" "$T/alice.json")" \
     true "for the time that was left" || jq .media "$T/alice.json"
 is "$(jq -r .security.known "$T/alice.json")" true "with the same bob"

@@ -43,7 +43,8 @@ forget() {
 	END
 	# What is on its way comes still, to no more than half a second of it.
 	media_mark "$T/dub1.control"
-	never 1.2 media_grows 25 "$T/dub1.control" || fail "nothing goes through"
+	never 1.2 media_grows 25 "$T/dub1.control" ||
+	    fail "nothing goes through"
 	outer nft delete table ip forgetful
 }
 

@@ -34,13 +34,13 @@ if tcpdump -D >/dev/null 2>&1; then
 fi
 
 check "a call runs to its end" until_heard \
-    "a.wav heard-b.wav 0.9 b.wav heard-a.wav 0.9" pair --ring-ms 1500 --in-a a.wav \
-    --out-a heard-a.wav --in-b b.wav --out-b heard-b.wav
+    "a.wav heard-b.wav 0.9 b.wav heard-a.wav 0.9" pair --ring-ms 1500 \
+    --in-a a.wav --out-a heard-a.wav --in-b b.wav --out-b heard-b.wav
 check "what a speaks b hears" fits a.wav heard-b.wav 0.9
 check "what b speaks a hears" fits b.wav heard-a.wav 0.9
 check "a does not hear itself" correlate --max 0.5 a.wav heard-a.wav
 is "$(jq -r '[.a, .b] | map(.lost == 0 and .mos > 1) | all' pair.out)" true \
-    "nothing is lost, and there is a score: $(jq -c '[.a.mos, .b.mos]' pair.out)"
+    "nothing is lost, and the score is one: $(jq -c '[.a.mos, .b.mos]' pair.out)"
 is "$(jq -r '[.a, .b] | map(.secure > 0 and .secure < 1500 and
     .audio_after_unmute > 0) | all' pair.out)" true \
     "ICE and DTLS are done while it rings, so that audio need not wait"

@@ -109,8 +109,10 @@ reason() {
 }
 stop primary
 users list >/dev/null
-sleep 1
-check "without the primary calls are taken" reason ""
+closed() {
+	! reason ""
+}
+check "without the primary calls are taken" never 1 closed
 stop replica
 check "without the replica none are" wait_for 10 reason no-directory
 is "$(ask_port=answer; ask bob GET /keepalive)" "503 no-directory" \

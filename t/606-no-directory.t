@@ -117,8 +117,7 @@ opened "a replica without data"
 is "$(grep -c "directory_fault" "$T/switch.err")" 1 "it said so once"
 
 # The connection lasts: what is asked next is the first to meet the emptiness.
-on_replica replicaof no one
-on_replica flushall
+printf 'replicaof no one\nflushall\n' | on_replica
 is "$(ask_port=answer; ask alice GET /keepalive)" "503 no-directory" \
     "emptied in place: the first to ask is told 503"
 refused "emptied in place"

@@ -134,8 +134,8 @@ is "$(jq -r 'select(.media.loss_pct > 0.5) |
     "\(.switch.name) \(.media.loss_pct)%"' "$T"/call-*.json)" "" \
     "none lost more than 0.5% of its packets"
 
-# long NAME: a call of each pair, all answered; $victim is the switch that carries
-# most of them, $carried how many.
+# long NAME: a call of each pair, all answered; $victim is the switch that
+# carries most of them, $carried how many.
 live() {
 	rp-drain --socket "$T/$1.control" --status --json 2>/dev/null |
 	    jq -s '[.[].sessions[] | select(.state == "answered")] | length'

@@ -233,6 +233,7 @@ calls_are() {
 
 # About as much came as went, of reports in which both ends sent for the same
 # time; for jq. How many packets a second has is the machine's business.
+# shellcheck disable=SC2034
 flowed='(.packets_sent > 0 and 2 * .packets_received > .packets_sent)'
 
 # start_switch NAME [ARGUMENT...]: rp-switchd --dev on free ports, in $T/NAME.d;

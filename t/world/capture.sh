@@ -56,6 +56,7 @@ capture_stop() {
 # The switch's first packet of a push to the device at $2, in what $1 saw: what
 # it sends there from no port of signalling, a SYN or a POST on a connection
 # that stands. For awk; s is the switch's address, b the device's.
+# shellcheck disable=SC2016
 capture_push='$2 == "tcp" && $3 == s && $5 == b && $4 != 31337 &&
 	$4 != 31338 && ($7 == 2 || ($8 > 0 && $9 ~ /^504f5354/))'
 
