@@ -20,9 +20,7 @@ start_watched() {
 	    rp-switchd --dev "$T/switch.d" --listen 127.0.0.1:0 \
 	    --ready-file "$T/switch.ready" "$@"
 	wait_for 20 test -s "$T/switch.ready" && return
-	echo "Bail out! rp-switchd does not start"
-	sed 's/^/# /' "$T/switch.err"
-	exit 1
+	give_up "rp-switchd starts" "$T/switch.err"
 }
 
 # fed: how often the watchdog was, so far.
