@@ -32,8 +32,9 @@ is "$wrong" "" "the page's defaults are those of the code"
 
 unread=
 while read -r key field; do
-	grep -qE -- "[.>]$field\b" $(ls bin/rp-switchd/*.c |
-	    grep -v -e /settings.c -e /settings_check.c -e /dev.c) || unread="$unread $key"
+	grep -qE -- "[.>]$field\b" $(find bin/rp-switchd -name '*.c' |
+	    grep -v -e /settings.c -e /settings_check.c -e /dev.c) ||
+	    unread="$unread $key"
 done <"$T/keys"
 is "$unread" "" "each key is read by something"
 finish
