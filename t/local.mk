@@ -332,7 +332,6 @@ EXTRA_PROGRAMS += $(unit_programs)
 # SCENARIOS='$(scenarios)' those that scripts/check runs under sanitizers, too.
 scenarios =
 scenarios += t/000-unit.t
-scenarios += t/001-rooms.t
 scenarios += t/010-fuzz.t
 scenarios += t/100-story.t
 scenarios += t/110-resolve.t
