@@ -43,8 +43,8 @@ void turn_auth_sign(const struct turn_auth *auth, struct stun_builder *b);
 
 /*
  * Is the answer authentic (RFC 8489 9.2.5)? A success must be signed with our
- * key. An error about missing or stale credentials need not be, because the
- * server may lack the key; but if it is signed, our key must fit.
+ * key. An error about missing or stale credentials cannot be, so it need not;
+ * but if it is signed, our key must fit.
  */
 bool turn_auth_accepts(const struct turn_auth *auth,
     const struct stun_msg *msg);
