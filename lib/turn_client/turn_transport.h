@@ -38,9 +38,9 @@ int turn_transport_new(struct turn_transport **out, struct event_base *loop,
     const struct turn_transport_handlers *handlers, void *arg);
 
 /*
- * Send one message. It is lost if there is no room; on a stream, if earlier
- * messages have not left yet, because late sound is useless. Except for
- * -EMSGSIZE, a negative errno means no more than a lost datagram.
+ * Send one message. It is lost if it cannot be queued. On a stream that is so
+ * if earlier messages have not left yet, because late sound is useless. Except
+ * for -EMSGSIZE, a negative errno means no more than a lost datagram.
  */
 int turn_transport_send(struct turn_transport *transport, const void *data,
     size_t len);

@@ -11,7 +11,10 @@
 #include "wire/base64.h"
 #include "wire/sigtext.h"
 
-/* What the headers say beyond struct sigmsg, and which ones were present. */
+/*
+ * The contents of the headers beyond struct sigmsg, and which ones were
+ * present.
+ */
 struct head {
 	struct sigmsg *msg;
 	unsigned seen;

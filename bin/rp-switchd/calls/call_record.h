@@ -29,7 +29,10 @@ struct settings;
 
 struct callstats;
 
-/* What all records need of the switch, and the handlers of their owner. */
+/*
+ * The parts of the switch that all records use, and the handlers of their
+ * owner.
+ */
 struct call_record_env {
 	struct event_base *loop;
 	const struct settings *settings;

@@ -19,7 +19,7 @@ struct event_base;
 struct gate;
 struct metrics;
 
-/* What control needs from the switch, called from the loop. */
+/* The functions of the switch that control calls, from the loop. */
 struct control_source {
 	/*
 	 * Get the number of running calls, the age of the oldest, and the

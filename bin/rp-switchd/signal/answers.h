@@ -13,7 +13,7 @@ struct settings;
 
 #define ANSWERS_NONCE 30
 
-/* What all answers share. */
+/* The values that all answers share. */
 struct answers {
 	const struct settings *settings;
 	uint16_t call_port, answer_port;

@@ -19,7 +19,7 @@ struct metrics;
 struct routes;
 struct trials;
 
-/* What handlers use. All of it outlives the routes. */
+/* The modules that handlers use. All must outlive the routes. */
 struct routes_options {
 	struct calls *calls;
 	struct gate *gate;

@@ -46,7 +46,7 @@ const struct addr *signal_server_answer_addr(const struct signal_server *server,
 
 size_t signal_server_connections(const struct signal_server *server);
 
-/* What serves the requests. All must outlive the server. */
+/* The modules that serve the requests. All must outlive the server. */
 struct signal_server_service {
 	struct calls *calls;
 	struct enrol *enrol;		/* NULL: no registration here */
