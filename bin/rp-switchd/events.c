@@ -1,6 +1,6 @@
 /*
- * events: what a running switch does about signals, drains, reloads and its
- * gate. The tail of switchd; setup has the head.
+ * events: handle signals, drains, reloads and changes of the gate in a running
+ * switch. Part of switchd; setup opens the parts. See events.h.
  */
 #include "events.h"
 
@@ -21,7 +21,7 @@
 #include "signal/signal_server.h"
 #include "turn/turn.h"
 
-#define FAREWELL_MS 200		/* for the HANGUPs to be on their way */
+#define FAREWELL_MS 200		/* for the HANGUPs to be sent */
 
 static uint64_t
 count_calls(void *arg)
@@ -69,8 +69,8 @@ events_open_drain(struct switchd *sw, char why[static SWITCHD_WHY])
 }
 
 /*
- * Limits, timing, log level and certificate; what is bound or open stays. A
- * configuration with a mistake changes nothing.
+ * Reload limits, timing, log level and certificate; what is bound or open
+ * stays. A faulty configuration changes nothing.
  */
 static int
 reload(char why[static CTLMSG_WHY], void *arg)
@@ -241,8 +241,8 @@ on_watchdog(void *arg)
 }
 
 /*
- * From the loop, so that a loop that hangs is found out. First in its turn,
- * because a loop that is behind with its work does not hang.
+ * Feed the watchdog from the loop, so that a hanging loop is detected. It comes
+ * first in its turn, because a loop that is behind with its work does not hang.
  */
 int
 events_open_watchdog(struct switchd *sw, char why[static SWITCHD_WHY])

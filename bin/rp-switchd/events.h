@@ -1,6 +1,6 @@
 /*
- * events: what a running switch does when it is told: by signals, by the control
- * socket, by a drain, by its own gate.
+ * events: the reactions of a running switch to signals, the control socket, a
+ * drain, and its own gate.
  */
 #ifndef RP_SWITCHD_EVENTS_H
 #define RP_SWITCHD_EVENTS_H
@@ -9,13 +9,13 @@
 
 #include "switchd.h"
 
-/* Each: a negative errno with one line in why. */
+/* Each returns 0, or a negative errno with one line in `why`. */
 int events_open_drain(struct switchd *sw, char why[static SWITCHD_WHY]);
 int events_open_control(struct switchd *sw, char why[static SWITCHD_WHY]);
 int events_open_watchdog(struct switchd *sw, char why[static SWITCHD_WHY]);
 int events_catch_signals(struct switchd *sw, char why[static SWITCHD_WHY]);
 
-/* For gate_on_change, with the switch as arg. */
+/* A handler for gate_on_change; `arg` is the switch. */
 void events_gate_changed(bool open, void *arg);
 
 #endif

@@ -1,4 +1,6 @@
-/* rp-switchd: signalling and media relay for the calls of its callers. */
+/*
+ * rp-switchd: signalling server and TURN relay of a calling network.
+ */
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +16,7 @@
 #include "net/eventlog.h"
 #include "switchd.h"
 
-#define LOG_STOP_MS 1000	/* at the end, for whoever reads it */
+#define LOG_STOP_MS 1000	/* at the end, for the log's reader */
 #define DEFAULT_FILE "/etc/rp/rp-switchd.conf"
 
 struct arguments {
@@ -23,7 +25,7 @@ struct arguments {
 	const char *listen;
 	const char *ready_file;
 	bool test;
-	bool running;		/* what is read now may not wait */
+	bool running;		/* reading must not block now */
 };
 
 static const char usage[] =
@@ -61,7 +63,9 @@ parse(struct arguments *a, int argc, char *argv[])
 		a->file = DEFAULT_FILE;
 }
 
-/* All that the arguments and the configuration say; also at a reload. */
+/*
+ * Read all settings from the arguments and the configuration; also at a reload.
+ */
 static int
 read_settings(struct settings *settings, char why[static CONF_WHY],
     void *arg)
@@ -113,7 +117,7 @@ main(int argc, char *argv[])
 	tool_hold_descriptors();
 	crash_install("rp-switchd");
 	eventlog_install();
-	tool_raise_files();	/* a connection is one */
+	tool_raise_files();	/* each connection needs one */
 	parse(&args, argc, argv);
 	start.dev_dir = args.dev_dir;
 	start.ready_file = args.ready_file;

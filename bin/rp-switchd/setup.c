@@ -1,6 +1,6 @@
 /*
- * setup: open each part of a switch from its settings, and wire one to the
- * next. switchd calls these in the order of privilege.
+ * setup: open each part of a switch from its settings, and connect the parts.
+ * switchd calls these in the order of privilege.
  */
 #include "setup.h"
 
@@ -24,7 +24,7 @@
 #include "signal/trials.h"
 #include "turn/turn.h"
 
-#define RELAY_MAX 16		/* listening addresses of the relay, of a kind */
+#define RELAY_MAX 16		/* the relay's listening addresses per kind */
 
 int
 setup_fail(char why[static SWITCHD_WHY], const char *what, const char *wrong)
@@ -235,7 +235,7 @@ on_calls(void *arg)
 {
 	struct switchd *sw = arg;
 
-	/* Not yet there, or no longer, while all is opened or closed. */
+	/* These may be missing while parts are opened or closed. */
 	if (sw->control != NULL)
 		control_calls_changed(sw->control);
 	if (sw->drain != NULL)

@@ -1,6 +1,6 @@
 /*
- * setup: what a switch is made of, and how each part is opened. For switchd,
- * which opens them in their order, and events, which runs them.
+ * setup: the parts of a switch, and how each is opened. For switchd, which
+ * opens them in order, and events, which runs them.
  */
 #ifndef RP_SWITCHD_SETUP_H
 #define RP_SWITCHD_SETUP_H
@@ -26,7 +26,7 @@ struct switchd {
 	struct signal_server *server;
 	struct push *push;
 	struct calls *calls;
-	struct enrol *enrol;		/* NULL: nobody registers here */
+	struct enrol *enrol;		/* NULL: no registration here */
 	struct trials *trials;
 	struct drain *drain;
 	struct control *control;
@@ -35,17 +35,17 @@ struct switchd {
 	struct addr metrics_addr;
 	struct loop_event *signals[3];
 	struct loop_event *watchdog;
-	bool stopping;			/* a first SIGTERM came */
-	bool forced;			/* calls were hung up by us */
+	bool stopping;			/* the first SIGTERM has come */
+	bool forced;			/* we hung up calls */
 	uint64_t *reloads, *reloads_failed;
 };
 
-/* why becomes "what: wrong". -EINVAL. */
+/* Set `why` to "what: wrong". Return -EINVAL. */
 int setup_fail(char why[static SWITCHD_WHY], const char *what,
     const char *wrong);
 int setup_fail_errno(char why[static SWITCHD_WHY], const char *what, int err);
 
-/* Each: a negative errno with one line in why. */
+/* Each returns 0, or a negative errno with one line in `why`. */
 int setup_load_tls(const struct settings *settings, struct tls_config **out,
     char why[static SWITCHD_WHY]);
 int setup_open_directory(struct switchd *sw, char why[static SWITCHD_WHY]);

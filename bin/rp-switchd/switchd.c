@@ -1,6 +1,6 @@
 /*
  * switchd: a switch from start to end, as a table of steps in the order of
- * privilege; the reverse closes it. See switchd.h.
+ * privilege. The reverse order closes it. See switchd.h.
  */
 #include "switchd.h"
 
@@ -34,7 +34,10 @@
 
 #define READY_MAX 4096
 
-/* Before anything is opened, so that a reload can open the same. */
+/*
+ * Change the user before anything is opened, so that a reload can open the same
+ * files.
+ */
 static int
 become_user(struct switchd *sw, char why[static SWITCHD_WHY])
 {
@@ -44,7 +47,10 @@ become_user(struct switchd *sw, char why[static SWITCHD_WHY])
 	return err < 0 ? setup_fail_errno(why, user, err) : 0;
 }
 
-/* All is open: what a running switch needs no more is given up. */
+/*
+ * Drop the privileges that a running switch does not need, because all is open
+ * now.
+ */
 static int
 lock_down(struct switchd *sw, char why[static SWITCHD_WHY])
 {
@@ -54,7 +60,7 @@ lock_down(struct switchd *sw, char why[static SWITCHD_WHY])
 		err = privdrop_sandbox();
 	if (err < 0)
 		return setup_fail_errno(why, "sandbox", err);
-	err = log_start();	/* a thread with no more privileges than we */
+	err = log_start();	/* after the drop, which its thread inherits */
 	return err < 0 ? setup_fail_errno(why, "log", err) : 0;
 }
 
@@ -86,7 +92,10 @@ open_base(struct switchd *sw, char why[static SWITCHD_WHY])
 	return sw->load == NULL ? setup_fail(why, "start", "out of memory") : 0;
 }
 
-/* Two listen with it: say so once, and before anything is bound. */
+/*
+ * Check the certificate, which two listeners use, once and before anything is
+ * bound.
+ */
 static int
 check_certificate(struct switchd *sw, char why[static SWITCHD_WHY])
 {

@@ -1,6 +1,6 @@
 /*
- * switchd: one switch: everything put together, in the order in which it is
- * opened, and taken apart in reverse.
+ * switchd: one whole switch: its parts are opened in order, and closed in
+ * reverse.
  */
 #ifndef RP_SWITCHD_SWITCHD_H
 #define RP_SWITCHD_SWITCHD_H
@@ -12,7 +12,9 @@ struct switchd;
 
 struct switchd_options {
 	struct settings *settings;
-	/* The configuration once more, for a reload; why on an error. */
+	/*
+	 * Read the configuration again, for a reload; `why` is set on an error.
+	 */
 	int (*read)(struct settings *settings, char why[static CONF_WHY],
 	    void *arg);
 	void *arg;
@@ -22,17 +24,20 @@ struct switchd_options {
 
 #define SWITCHD_WHY CONF_WHY
 
-/* Open all that a switch is made of. -errno with one line in why. */
+/*
+ * Open all parts of a switch. Return 0, or a negative errno with one line in
+ * `why`.
+ */
 int switchd_new(struct switchd **out, const struct switchd_options *options,
     char why[static SWITCHD_WHY]);
 
 /*
- * Say that it is ready, open the gate and serve until it is stopped: by a drain
- * that ends, or by a second SIGTERM or SIGINT.
+ * Report that it is ready, open the gate, and serve. It returns after a drain
+ * that ends in a stop, or after a second SIGTERM or SIGINT.
  */
 int switchd_run(struct switchd *switchd, char why[static SWITCHD_WHY]);
 
-/* NULL is fine. */
+/* Close and free the switch. NULL is fine. */
 void switchd_free(struct switchd *switchd);
 
 #endif

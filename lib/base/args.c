@@ -1,4 +1,6 @@
-/* args: read a command line by a table of options. See args.h. */
+/*
+ * args: parse a command line by a table of options. See args.h.
+ */
 #include "base/args.h"
 
 #include <assert.h>
@@ -15,7 +17,7 @@
 #define VERSION (HELP + 1)
 #define SECONDS_MAX 1e9
 
-/* The table as getopt_long wants it, with --help and --version. */
+/* The table in the form of getopt_long, with --help and --version. */
 struct translated {
 	struct option longs[ARGS_MAX + 3];
 	char letters[2 * ARGS_MAX + 1];
@@ -123,7 +125,7 @@ args_read(const struct args *args, int argc, char *argv[], void *out)
 		}
 		option = find(args, c);
 		if (option == NULL)
-			exit(args->mistake);	/* getopt has said why */
+			exit(args->mistake);	/* getopt has reported why */
 		take(args, option, out);
 	}
 	if (!args->operands && optind < argc)

@@ -1,7 +1,7 @@
 /*
- * backoff: how long to wait before the next try: doubled each time from first
- * to most, with up to a quarter taken off at random so that many do not march
- * in step.
+ * backoff: how long to wait before the next try. The wait doubles each time
+ * from `first_ms` to `most_ms`. Up to a quarter is taken off at random, so that
+ * many clients do not retry in step.
  */
 #ifndef RP_BASE_BACKOFF_H
 #define RP_BASE_BACKOFF_H
@@ -14,10 +14,10 @@ struct backoff {
 	uint32_t tries;		/* zero to begin with */
 };
 
-/* The next wait in milliseconds; counts the try. */
+/* Return the next wait in milliseconds, and count the try. */
 uint32_t backoff_next_ms(struct backoff *b);
 
-/* It worked: start over with first_ms. */
+/* Start over with `first_ms`, after a try that succeeded. */
 void backoff_reset(struct backoff *b);
 
 #endif

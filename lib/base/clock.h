@@ -1,6 +1,6 @@
 /*
- * clock: the two clocks. Durations and deadlines are monotonic; only what
- * crosses to another machine (a credential's expiry, a log line) is wall time.
+ * clock: the two clocks. Durations and deadlines are monotonic. Only times that
+ * other machines read (a credential's expiry, a log line) are wall time.
  */
 #ifndef RP_BASE_CLOCK_H
 #define RP_BASE_CLOCK_H
@@ -10,13 +10,13 @@
 #define CLOCK_MS 1000000ULL		/* nanoseconds */
 #define CLOCK_S 1000000000ULL
 
-/* Nanoseconds of the monotonic clock. */
+/* Return the monotonic clock in nanoseconds. */
 uint64_t clock_ns(void);
 
-/* Milliseconds of the monotonic clock. */
+/* Return the monotonic clock in milliseconds. */
 uint64_t clock_ms(void);
 
-/* Seconds since 1970, UTC. */
+/* Return the seconds since 1970, UTC. */
 int64_t clock_wall_s(void);
 
 #endif

@@ -11,8 +11,8 @@
 #include "base/conftext.h"
 
 /*
- * A switch's file with all its keys and a comment for each is some 20,000
- * bytes, and the longest list of networks takes no more than this.
+ * A switch's file with all its keys and a comment for each has some 20,000
+ * bytes, and the longest list of networks needs no more than this.
  */
 #define BYTES_MAX (1 << 20)
 
@@ -223,8 +223,8 @@ conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
 }
 
 /*
- * The file and line that set path; file alone if none does, or if it cannot be
- * read twice.
+ * Find the file and line that set `path`; only the file if none does, or if it
+ * cannot be read again.
  */
 static void
 find_path(char place[static CONFTEXT_PLACE], const char *file,

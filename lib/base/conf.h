@@ -1,8 +1,8 @@
 /*
  * conf: a configuration file in libconfig syntax, read into a struct by a
  * table. An unknown key, a wrong type or a value out of range is an error with
- * file and line; nothing is parsed and ignored. Whatever is wrong with a file
- * is an error returned: no library ends the process.
+ * file and line; nothing is silently ignored. Every fault of a file is returned
+ * as an error; no library ends the process.
  */
 #ifndef RP_BASE_CONF_H
 #define RP_BASE_CONF_H
@@ -12,7 +12,7 @@
 
 enum conf_type {
 	CONF_STRING,		/* char *, owned by the struct */
-	CONF_STRINGS,		/* struct conf_strings; one string does as well */
+	CONF_STRINGS,	/* struct conf_strings; one string is accepted too */
 	CONF_INT,		/* long, between min and max */
 	CONF_BOOL		/* bool */
 };
@@ -32,40 +32,43 @@ struct conf_key {
 #define CONF_WHY 512
 
 /*
- * Read file, and what it includes, into out, which already holds the defaults
- * (strings: malloc'd or NULL). Keys that are absent leave their field alone. On
- * an error -EINVAL and why says "file:line: what is wrong", or a negative errno
- * and why says that the file cannot be read; fields may then have been set:
+ * Read `file` and the files that it includes into `out`, which already holds
+ * the defaults (strings are malloc'd or NULL). A missing key leaves its field
+ * unchanged. After an error some fields may have been set, and the caller must
  * conf_free them.
+ *
+ *   -EINVAL  `why` says "file:line: what is wrong"
+ *   other negative errno: `why` says that the file cannot be read
  */
 int conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static CONF_WHY]);
 
 /*
- * The same for a switch that runs and must not wait: nothing but regular files
- * is read. A FIFO, which may be a command line's, is -ENOTSUP.
+ * Read as conf_read does, for a running switch that must not wait: only regular
+ * files are read. Return -ENOTSUP for a FIFO, which a command line may name.
  */
 int conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static CONF_WHY]);
 
 /*
- * For what no single key can show, after conf_read: put "file:line: path:
- * what is wrong" into why (without the line if the file does not set path).
- * Returns -EINVAL.
+ * Report, after conf_read, an error that no single key shows. `why` becomes
+ * "file:line: path: what is wrong", without the line if the file does not set
+ * `path`. Return -EINVAL.
  */
 int conf_complain(char why[static CONF_WHY], const char *file,
     const char *path, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Free the strings in out. */
+/* Free the strings in `out`. */
 void conf_free(const struct conf_key keys[], size_t n_keys, void *out);
 
-/* Replace a string field's value with a copy of text (NULL: none). */
+/* Replace a string field's value with a copy of `text` (NULL for none). */
 int conf_set(char **field, const char *text);
 
 /*
- * *field named a file relative to the configuration file's folder: make it
- * absolute or relative to the working directory. NULL and absolute paths stay.
+ * Resolve a file name that is relative to the configuration file's folder.
+ * `*field` becomes absolute, or relative to the working directory. NULL and
+ * absolute paths stay.
  */
 int conf_beside(char **field, const char *file);
 

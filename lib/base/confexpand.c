@@ -1,7 +1,8 @@
 /*
- * libconfig 1.5 has no hook for its includes, so they are expanded before it
- * sees them. For this its scanner's states are followed: plain, in a string, in
- * a comment. An @ is of no other use to it when plain, so none is passed on.
+ * confexpand: expand includes before libconfig sees them, because libconfig 1.5
+ * has no hook for its includes. For this it tracks the states of libconfig's
+ * scanner: plain, in a string, in a comment. In plain text libconfig uses @ for
+ * nothing else, so no @ is passed on.
  */
 #include "base/confexpand.h"
 
@@ -13,23 +14,23 @@
 
 #include "base/tool.h"
 
-#define DEPTH_MAX 10		/* as libconfig itself has it */
+#define DEPTH_MAX 10		/* libconfig's own limit */
 /*
- * libconfig looks at all settings of a group for each new one: a million bytes
- * of short names would take it minutes. A switch has 70 keys, and 256 regions
- * with all they may have are 1,500 settings.
+ * libconfig compares each new setting with all others of its group, so a
+ * million bytes of short names would take it minutes. A switch has 70 keys, and
+ * 256 regions with all options are 1,500 settings.
  */
 #define SETTINGS_MAX 4096
-#define NESTING_MAX 100		/* we need 3; libconfig's and our recursion */
+#define NESTING_MAX 100	/* we need 3; bounds recursion, libconfig's too */
 
-/* A file that is being copied, and the one that includes it. */
+/* A file that is being copied, and the file that includes it. */
 struct source {
 	struct source *parent;
 	struct tool_file file;
 	int number;		/* in files[] */
 	int line, depth;
 	const char *at, *end;
-	const char *copied;	/* what is before this is in the text */
+	const char *copied;	/* all before this is in the text */
 };
 
 static int
@@ -48,7 +49,7 @@ out_of_memory(struct confexpand *t)
 	return -ENOMEM;
 }
 
-/* What comes next is of this file and line. */
+/* Record that the text continues with this file and line. */
 static int
 add_piece(struct confexpand *t, const struct source *s)
 {
@@ -90,7 +91,7 @@ append(struct confexpand *t, const char *from, const char *end)
 	return 0;
 }
 
-/* What has been passed of the file, up to end, goes into the text. */
+/* Copy into the text what was scanned of the file, up to `end`. */
 static int
 copy(struct confexpand *t, struct source *s, const char *end)
 {
@@ -100,7 +101,7 @@ copy(struct confexpand *t, struct source *s, const char *end)
 	return err;
 }
 
-/* Past a comment to the end of its line. */
+/* Skip a comment to the end of its line. */
 static void
 skip_line(struct source *s)
 {
@@ -108,7 +109,7 @@ skip_line(struct source *s)
 		s->at++;
 }
 
-/* Past a comment; its beginning has been looked at. */
+/* Skip a comment, whose beginning was seen. */
 static int
 skip_comment(struct confexpand *t, struct source *s)
 {
@@ -141,7 +142,7 @@ skip_string(struct confexpand *t, struct source *s)
 	return complain(s, t, line, "a string that does not end");
 }
 
-/* The name of the file to include, as it is written. */
+/* Read the name of the file to include, as written. */
 static int
 read_name(struct confexpand *t, struct source *s, char name[static PATH_MAX])
 {
@@ -166,7 +167,7 @@ read_name(struct confexpand *t, struct source *s, char name[static PATH_MAX])
 	return 0;
 }
 
-/* name, if it is relative, is beside the file that says it. */
+/* Resolve `name`, which, if relative, is beside the including file. */
 static int
 resolve(struct confexpand *t, const struct source *s,
     char path[static PATH_MAX], const char *name)
@@ -211,7 +212,9 @@ includes_itself(const struct source *s)
 	return false;
 }
 
-/* Text, without what some editors put before it. */
+/*
+ * Check that the bytes are text, and skip the mark that some editors put first.
+ */
 static int
 check_bytes(struct confexpand *t, struct source *s)
 {
@@ -261,7 +264,7 @@ open_source(struct confexpand *t, struct source *s, const char *path)
 static int copy_file(struct confexpand *t, struct source *parent,
     const char *path);
 
-/* s->at is the @; from is where its line begins. */
+/* Include a file. `s->at` is the @, and its line begins at `from`. */
 static int
 include(struct confexpand *t, struct source *s, const char *from)
 {
@@ -278,7 +281,7 @@ include(struct confexpand *t, struct source *s, const char *from)
 	return err < 0 ? err : add_piece(t, s);
 }
 
-/* Past a character that is neither string, comment nor include. */
+/* Count and skip a character that is in no string, comment or include. */
 static int
 count(struct confexpand *t, struct source *s)
 {
@@ -294,7 +297,9 @@ count(struct confexpand *t, struct source *s)
 	return 0;
 }
 
-/* From a line's beginning to its end, or further in a string or a comment. */
+/*
+ * Copy from a line's beginning to its end, or further in a string or a comment.
+ */
 static int
 copy_line(struct confexpand *t, struct source *s)
 {
@@ -334,7 +339,10 @@ copy_source(struct confexpand *t, struct source *s)
 	}
 	if (err == 0)
 		err = copy(t, s, s->at);
-	/* A comment wants it, and what follows an include is no part of it. */
+	/*
+	 * A comment needs the newline, and what follows an include is not part
+	 * of it.
+	 */
 	if (err == 0 && t->len > 0 && t->text[t->len - 1] != '\n')
 		err = append(t, "\n", "\n" + 1);
 	return err;
@@ -363,7 +371,8 @@ confexpand_find(const struct confexpand *t, int text_line, int *line)
 	const struct confexpand_piece *p = t->pieces;
 	size_t low = 0, high = t->n_pieces;
 
-	while (high - low > 1) {	/* the last that begins there or above */
+	while (high - low > 1) {	/* find the last that begins at or
+					 * above it */
 		size_t middle = low + (high - low) / 2;
 
 		if (p[middle].text_line <= text_line)
@@ -373,7 +382,7 @@ confexpand_find(const struct confexpand *t, int text_line, int *line)
 	}
 	p += low;
 	*line = p->line + text_line - p->text_line;
-	/* Past the newline that was added to it. */
+	/* Do not count the newline that was added to it. */
 	if (p->file == 0 && *line > t->last_line)
 		*line = t->last_line;
 	return t->files[p->file];

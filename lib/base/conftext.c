@@ -1,6 +1,6 @@
 /*
- * conftext: parse a configuration from one text, and say where each setting
- * stands. Called by conf. See conftext.h.
+ * conftext: parse a configuration from one text, and find where each setting
+ * is. Called by conf. See conftext.h.
  */
 #include "base/conftext.h"
 

@@ -1,6 +1,7 @@
 /*
- * In the handler only what is safe in one: no allocation, no stdio. The stack
- * walker's first use allocates, so it is used once beforehand.
+ * crash: log where a program crashed. The handler uses only async-signal-safe
+ * functions: no allocation, no stdio. The stack walker allocates on its first
+ * use, so it is used once beforehand.
  */
 #include "config.h"
 #include "base/crash.h"
@@ -93,11 +94,17 @@ on_fault(int number, siginfo_t *info, void *context)
 		add_hex(&line, (uintptr_t)frames[i] - state.base);
 	}
 	add_text(&line, "\"\n");
-	/* If its reader stalls, dying is more urgent: others wait for us. */
+	/*
+	 * If the reader of standard error stalls, dying is more urgent, because
+	 * others wait for us.
+	 */
 	if (log_last_moment() &&
 	    write(STDERR_FILENO, line.text, line.len) < 0)
 		number = SIGABRT;
-	/* The default action is in place again (SA_RESETHAND): die of it. */
+	/*
+	 * The default action is in place again (SA_RESETHAND), and ends the
+	 * process.
+	 */
 	raise(number);
 }
 

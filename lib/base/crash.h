@@ -1,14 +1,14 @@
 /*
- * crash: a program that dies of a fault leaves a line in the log that says
- * where, with what addr2line(1) needs, before it dies of it.
+ * crash: log where a program crashed before it dies of the fault. The line has
+ * what addr2line(1) needs.
  */
 #ifndef RP_BASE_CRASH_H
 #define RP_BASE_CRASH_H
 
 /*
- * From now on SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT write a line to
- * standard error, also when a stack is used up in the calling thread. tool
- * must stay valid.
+ * Install the handlers. From now on SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT
+ * write a line to standard error, even if the calling thread's stack has
+ * overflowed. `tool` must stay valid.
  */
 void crash_install(const char *tool);
 

@@ -27,7 +27,10 @@ struct jwt_key {
 	uint8_t public[JWT_PUBLIC];	/* not of an RSA key */
 };
 
-/* A big-endian number, perhaps with a leading zero or short, in 32 bytes. */
+/*
+ * Convert a big-endian number, which may be short or have a leading zero, to 32
+ * bytes.
+ */
 static bool
 number_32(uint8_t out[static COORDINATE], const gnutls_datum_t *number)
 {
@@ -165,7 +168,7 @@ jwt_key_public(const struct jwt_key *key, uint8_t out[static JWT_PUBLIC])
 	return 0;
 }
 
-/* RFC 7518 3.4: r and s side by side, not the DER that GnuTLS makes. */
+/* Convert GnuTLS's DER signature to r and s side by side (RFC 7518 3.4). */
 static bool
 plain_signature(uint8_t out[static 2 * COORDINATE], const gnutls_datum_t *der)
 {
@@ -180,7 +183,7 @@ plain_signature(uint8_t out[static 2 * COORDINATE], const gnutls_datum_t *der)
 	return ok;
 }
 
-/* Append "." and the signature of what is in text so far; text has room. */
+/* Append "." and the signature of the text so far; `text` has room. */
 static int
 add_signature(char *text, const struct jwt_key *key,
     const gnutls_datum_t *signature)
@@ -209,7 +212,7 @@ sign(char **token, const struct jwt_key *key, const char *head,
 	char *text;
 	int err;
 
-	/* A signature is at most that of an RSA key of 16,384 bits. */
+	/* The longest signature is that of an RSA key of 16,384 bits. */
 	text = malloc(BASE64_TEXT(strlen(head)) + BASE64_TEXT(strlen(claims)) +
 	    BASE64_TEXT(2048) + 2);
 	if (text == NULL)

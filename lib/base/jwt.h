@@ -1,7 +1,7 @@
 /*
  * jwt: signed JSON Web Tokens (RFC 7519 in RFC 7515's compact form), as push
- * services want them: ES256 for VAPID and APNs, RS256 for Google. The key's
- * kind says which.
+ * services require them. VAPID and APNs use ES256, Google uses RS256; the key's
+ * type decides.
  */
 #ifndef RP_BASE_JWT_H
 #define RP_BASE_JWT_H
@@ -16,8 +16,8 @@ struct jwt_key;
 #define JWT_PUBLIC 65		/* an uncompressed P-256 point */
 
 /*
- * Read a private key, PEM (PKCS #8 or its older forms), not encrypted: P-256
- * or RSA. -EINVAL, or the file's errno, with one line in why.
+ * Read an unencrypted private key, P-256 or RSA, in PEM (PKCS #8 or the older
+ * forms). Return -EINVAL or the file's errno, with one line in `why`.
  */
 int jwt_key_read(struct jwt_key **out, const char *file,
     char why[static JWT_WHY]);
@@ -25,15 +25,18 @@ int jwt_key_parse(struct jwt_key **out, const char *pem,
     char why[static JWT_WHY]);
 void jwt_key_free(struct jwt_key *key);
 
-/* A new P-256 key as PEM, malloc'd. -EIO, -ENOMEM. */
+/* Make a new P-256 key as PEM, for the caller to free. -EIO, -ENOMEM. */
 int jwt_key_new(char **pem);
 
-/* The public half of a P-256 key. -EINVAL for an RSA key. */
+/* Write the public half of a P-256 key. Return -EINVAL for an RSA key. */
 int jwt_key_public(const struct jwt_key *key, uint8_t out[static JWT_PUBLIC]);
 
 /*
- * The token, malloc'd, for the claims (an object) and a key id for its head,
- * or NULL. -ENOMEM; -EIO if it cannot be signed.
+ * Sign a token for `claims` (an object), for the caller to free. `key_id` goes
+ * into its header; it may be NULL.
+ *
+ *   -ENOMEM
+ *   -EIO     the token cannot be signed
  */
 int jwt_sign(char **token, const struct jwt_key *key, const char *key_id,
     const json_t *claims);

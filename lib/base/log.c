@@ -24,17 +24,17 @@
 
 #define LINE_BYTES 1024
 /*
- * Some 3,000 lines of calls that ended, and as many that are being written: a
- * switch with a thousand calls ends them all in a moment, and a reader that is
- * being restarted misses nothing.
+ * Room for some 3,000 lines of ended calls, and as many that are being written.
+ * A switch with a thousand calls ends them all in a moment, and a reader that
+ * is being restarted misses nothing.
  */
 #define BUFFER_BYTES (1 << 20)
 #define RETRY_MS 200		/* while there is no log daemon */
-#define LAST_MS 100		/* of a process that crashes */
+#define LAST_MS 100		/* for a process that crashes */
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
 
-/* Lines, each behind a byte that is its level, with a newline at its end. */
+/* Lines, each preceded by a byte that is its level, and ended by a newline. */
 struct buffer {
 	size_t len;
 	char bytes[BUFFER_BYTES];
@@ -44,17 +44,18 @@ static struct {
 	const char *tool;
 	enum log_sink sink;
 	_Atomic int level;
-	pthread_mutex_t lock;	/* of socket before log_start, and of the rest */
+	pthread_mutex_t lock;	/* guards socket before log_start, and the
+				 * rest */
 	struct logsocket socket;
 
 	_Atomic bool started, stopping;
 	_Atomic uint64_t lost;
-	_Atomic unsigned waiting;	/* lines that are not written yet */
+	_Atomic unsigned waiting;	/* lines not written yet */
 	pthread_t thread;
 	pthread_cond_t more, over;
 	bool is_over;
-	struct buffer *filled, *spare;	/* which is being written, or empty */
-	uint64_t gap;		/* lines lost since it was full */
+	struct buffer *filled, *spare;	/* spare is being written, or empty */
+	uint64_t gap;		/* lines lost since filled was full */
 } state = {
 	.tool = "rp",
 	.level = LOG_LEVEL_INFO,
@@ -90,7 +91,7 @@ log_level_parse(enum log_level *out, const char *text)
 	return -EINVAL;
 }
 
-/* The whole line, with its newline; its length. */
+/* Format the whole line with its newline, and return its length. */
 static size_t
 format_line(char line[static LINE_BYTES], enum log_level level,
     const char *event, const char *format, va_list ap)
@@ -107,7 +108,7 @@ format_line(char line[static LINE_BYTES], enum log_level level,
 	    "level=%s event=%s ", stamp, now.tv_nsec / 1000000, state.tool,
 	    level_names[level], event);
 	vsnprintf(line + n, LINE_BYTES - n - 1, format, ap);
-	/* An event is one line, whatever it is about. */
+	/* An event is one line, whatever its values hold. */
 	for (n = 0; line[n] != '\0'; n++)
 		if ((line[n] & 0xff) < ' ' || line[n] == 0x7f)
 			line[n] = '?';
@@ -116,7 +117,7 @@ format_line(char line[static LINE_BYTES], enum log_level level,
 	return n;
 }
 
-/* One write a line, so that threads and processes do not mix. */
+/* Write a line with one write(2), so that threads and processes do not mix. */
 static int
 write_stderr(const char *line, size_t len)
 {
@@ -125,7 +126,7 @@ write_stderr(const char *line, size_t len)
 
 	while (len > 0) {
 		n = write(STDERR_FILENO, line, len);
-		/* Others have the same pipe, and may have made it so. */
+		/* Others share the pipe, and may have made it non-blocking. */
 		if (n < 0 && errno == EAGAIN)
 			poll(&room, 1, -1);
 		else if (n < 0 && errno != EINTR)
@@ -152,7 +153,7 @@ send_syslog(enum log_level level, char *line, size_t len, bool wait)
 	return err;
 }
 
-/* At once, and if need be waiting. */
+/* Write a line now, and wait if necessary. */
 static void
 write_now(enum log_level level, char *line, size_t len)
 {
@@ -164,10 +165,11 @@ write_now(enum log_level level, char *line, size_t len)
 		pthread_mutex_unlock(&state.lock);
 	}
 	if (err < 0)
-		(void)write_stderr(line, len);	/* and if not: who to tell? */
+		(void)write_stderr(line, len);	/* nobody can be told of an
+						 * error */
 }
 
-/* From the thread. The daemon that is not there may be being restarted. */
+/* Write a line from the thread. A missing daemon may be restarting. */
 static int
 write_out(enum log_level level, char *line, size_t len)
 {
@@ -197,7 +199,7 @@ format_event(char line[static LINE_BYTES], enum log_level level,
 	return len;
 }
 
-/* Say in place of the lines that are missing how many they are. */
+/* Write how many lines are missing, in their place. */
 static void
 tell_lost(uint64_t *untold)
 {
@@ -230,7 +232,7 @@ write_buffer(struct buffer *buffer, uint64_t *untold)
 	buffer->len = 0;
 }
 
-/* All there is to be written, and how many are missing after that. */
+/* Take all lines to write, and the number of lines missing after them. */
 static struct buffer *
 take(uint64_t *gap)
 {
@@ -267,7 +269,10 @@ run(void *arg)
 	return NULL;
 }
 
-/* Down for the thread. After a gap nothing, until the gap can be told. */
+/*
+ * Queue a line for the thread. After a gap nothing is queued until the gap can
+ * be reported.
+ */
 static void
 put(enum log_level level, const char *line, size_t len)
 {
@@ -303,7 +308,10 @@ emit(enum log_level level, const char *event, const char *format, va_list ap)
 		write_now(level, line, len);
 }
 
-/* They stay: another thread may still be at one when log_stop returns. */
+/*
+ * Make the buffers, which are never freed, because another thread may still use
+ * one when log_stop returns.
+ */
 static int
 make_buffers(void)
 {
@@ -334,7 +342,10 @@ log_start(void)
 	pthread_condattr_destroy(&attr);
 	state.is_over = false;
 	atomic_store(&state.stopping, false);
-	/* Signals are the loop's; and a terminal stops nobody who blocks them. */
+	/*
+	 * Signals belong to the loop, and a terminal stops nobody who blocks
+	 * SIGTTOU.
+	 */
 	sigfillset(&most);
 	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		sigdelset(&most, faults[i]);
@@ -365,7 +376,7 @@ log_stop(unsigned most_ms)
 		;
 	over = state.is_over;
 	pthread_mutex_unlock(&state.lock);
-	/* If not: it waits for a reader, until the process exits. */
+	/* Otherwise the thread waits for a reader until the process exits. */
 	if (!over)
 		return;
 	pthread_join(state.thread, NULL);

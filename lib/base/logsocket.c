@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_BYTES 1280		/* a line of log's and what goes before it */
+#define LINE_BYTES 1280		/* log's longest line and its prefix */
 
 void
 logsocket_init(struct logsocket *s, const char *path, const char *tool)
@@ -65,7 +65,7 @@ send_line(struct logsocket *s, const char *line, size_t len, bool wait)
 		if (err < 0)
 			return err;
 	}
-	/* Over a stream the NUL is what ends a line. */
+	/* Over a stream a NUL ends a line. */
 	if (send(s->fd, line, s->stream ? len + 1 : len, flags) >= 0)
 		return 0;
 	err = -errno;
@@ -94,7 +94,7 @@ logsocket_send(struct logsocket *s, int severity, const char *text, bool wait)
 	if (len >= (int)sizeof(line))
 		len = (int)sizeof(line) - 1;
 	err = send_line(s, line, (size_t)len, wait);
-	/* It was restarted, perhaps. */
+	/* The daemon may have been restarted. */
 	if (err < 0 && err != -EAGAIN && connected)
 		err = send_line(s, line, (size_t)len, wait);
 	return err;

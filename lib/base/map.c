@@ -10,7 +10,7 @@
 
 struct map {
 	struct map_node **buckets;
-	size_t mask;		/* buckets less one */
+	size_t mask;		/* number of buckets - 1 */
 	size_t count;
 	uint64_t seed[2];
 };
@@ -95,7 +95,7 @@ hash_of(const struct map *map, const void *key, size_t key_bytes)
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* Twice the buckets. Without memory for them it only gets slower. */
+/* Double the buckets. Without memory for them the map only gets slower. */
 static void
 grow(struct map *map)
 {

@@ -1,4 +1,6 @@
-/* pace: so many requests per window, given back evenly. Pure. See pace.h. */
+/*
+ * pace: a number of requests per window, refilled evenly. Pure. See pace.h.
+ */
 #include "pace.h"
 
 long
@@ -8,7 +10,7 @@ pace_take(struct pace *pace, long most, uint64_t now_ms, uint32_t *wait_ms)
 	uint64_t end_ms = now_ms + (uint64_t)most * each_ms;
 	uint64_t full_ms = pace->full_ms > now_ms ? pace->full_ms : now_ms;
 
-	/* There were more than most when the last ones were taken. */
+	/* `most` was larger when the last ones were taken. */
 	if (full_ms > end_ms)
 		full_ms = end_ms;
 	if (full_ms + each_ms > end_ms) {

@@ -1,7 +1,7 @@
 /*
- * pace: how often one party of a call may ask for the same thing: so many times
- * in a window, all at once or one by one. What was taken comes back evenly over
- * the window. Pure: now_ms is the caller's.
+ * pace: a rate limit for one party of a call. It may ask for the same thing a
+ * number of times in a window, all at once or one by one. The allowance refills
+ * evenly over the window. Pure: `now_ms` comes from the caller.
  */
 #ifndef RP_BASE_PACE_H
 #define RP_BASE_PACE_H
@@ -10,15 +10,15 @@
 
 #define PACE_WINDOW_MS 10000
 
-/* Embedded in what it is for; zeroed to begin with: all may be taken. */
+/* Embedded by its user. All zero means that the whole allowance is there. */
 struct pace {
-	uint64_t full_ms;	/* when all may be taken at once again */
+	uint64_t full_ms;	/* when the allowance is full again */
 };
 
 /*
- * Take one of most, which is 1 to PACE_WINDOW_MS and may be another than the
- * last time. How many are left after it; -1: there was none. Then *wait_ms says
- * how long until there is one.
+ * Take one of `most`, which is 1 to PACE_WINDOW_MS and may differ from call to
+ * call. Return how many are left after it. Return -1 if none was left;
+ * `*wait_ms` then says how long until there is one.
  */
 long pace_take(struct pace *pace, long most, uint64_t now_ms,
     uint32_t *wait_ms);

@@ -18,8 +18,8 @@
 #include <seccomp.h>
 
 /*
- * What is denied rather than what is allowed: the operator's push command may
- * be any program, and it inherits this.
+ * The denied system calls. A list of allowed ones is impossible, because the
+ * operator's push command may be any program and inherits the filter.
  */
 static const char *const denied[] = {
 	"acct", "add_key", "adjtimex", "bpf", "chroot", "clock_adjtime",
@@ -36,17 +36,19 @@ static const char *const denied[] = {
 	"sethostname", "setns", "settimeofday", "swapoff", "swapon",
 	"syslog", "umount", "umount2", "unshare", "userfaultfd", "vhangup",
 	"vmsplice",
-#ifndef __SANITIZE_ADDRESS__	/* whose leak checker traces its own process */
+#ifndef __SANITIZE_ADDRESS__	/* its leak checker traces the process */
 	"ptrace",
 #endif
 };
 
 #define N_DENIED (sizeof(denied) / sizeof(denied[0]))
 
-/* Address families up to AF_NETLINK (16); all above are denied too. */
+/*
+ * The allowed address families up to AF_NETLINK (16); all above are denied too.
+ */
 static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
 
-/* Set what we may do to one capability, or to none (-1). */
+/* Reduce our capabilities to one, or to none (-1). */
 static int
 set_capability(int capability)
 {
@@ -71,7 +73,10 @@ privdrop_user(const char *user)
 		return errno != 0 ? -errno : -ENOENT;
 	if (geteuid() == pw->pw_uid && getuid() == pw->pw_uid)
 		return 0;
-	/* Across setresuid, and off again with the next execve. */
+	/*
+	 * Keep capabilities across setresuid; the next execve clears this
+	 * again.
+	 */
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
 	    setgroups(1, &pw->pw_gid) < 0 ||
 	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
@@ -82,7 +87,7 @@ privdrop_user(const char *user)
 		return 0;
 	if (set_capability(CAP_NET_BIND_SERVICE) < 0)
 		return -EPERM;
-	/* It must not be possible to take this back. */
+	/* Check that this cannot be reverted. */
 	return setresuid(0, 0, 0) == 0 ? -EPERM : 0;
 }
 
@@ -127,7 +132,7 @@ deny_calls(scmp_filter_ctx filter)
 
 	for (i = 0; err == 0 && i < N_DENIED; i++) {
 		call = seccomp_syscall_resolve_name(denied[i]);
-		/* Some exist on other machines only. */
+		/* Some calls exist on other machines only. */
 		if (call == __NR_SCMP_ERROR || call < 0)
 			continue;
 		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);

@@ -19,7 +19,7 @@ struct account {
 struct quota {
 	struct quota_options options;
 	struct map *accounts;
-	uint64_t now_ms;	/* for sweep */
+	uint64_t now_ms;	/* for drop_old */
 };
 
 struct quota *
@@ -71,7 +71,7 @@ drop_old(struct map_node *node, void *arg)
 		drop(quota, account);
 }
 
-/* NULL: too many have one, or out of memory. */
+/* Open an account. NULL if there are too many, or out of memory. */
 static struct account *
 open_account(struct quota *quota, const void *key, size_t key_bytes)
 {

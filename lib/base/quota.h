@@ -1,7 +1,7 @@
 /*
- * quota: so many of something for each key in so long, for what a stranger may
- * ask for. Bounded: when there are too many keys none gets more. Knows no
- * clock: now_ms is the caller's.
+ * quota: a rate limit per key, for requests that anybody may make. Memory is
+ * bounded: if there are too many keys, new ones get nothing. It reads no clock;
+ * `now_ms` comes from the caller.
  */
 #ifndef RP_BASE_QUOTA_H
 #define RP_BASE_QUOTA_H
@@ -19,11 +19,11 @@ struct quota_options {
 	size_t max_keys;
 };
 
-/* NULL if out of memory. */
+/* Make one. NULL if out of memory. */
 struct quota *quota_new(const struct quota_options *options);
 void quota_free(struct quota *quota);
 
-/* Take one. 0, or the milliseconds until there is one again. */
+/* Take one. Return 0, or the milliseconds until one is available again. */
 uint32_t quota_take(struct quota *quota, const void *key, size_t key_bytes,
     uint64_t now_ms);
 

@@ -1,5 +1,5 @@
 /*
- * service: speak to systemd by libsystemd, and do nothing without it. See
+ * service: talk to systemd with libsystemd, and do nothing without it. See
  * service.h.
  */
 #include "config.h"
@@ -20,8 +20,8 @@
 #include "base/clock.h"
 
 /*
- * sd_notify(3), which waits where the manager does not read; the loop would
- * hang with it, and its watchdog find out.
+ * Notify the manager with sd_notify(3). It waits if the manager does not read;
+ * the loop would then hang, and its watchdog would find out.
  */
 static void
 notify(const char *text)
@@ -38,7 +38,7 @@ notify(const char *text)
 		return;
 	memcpy(sa.sun_path, path, len);
 	if (*path == '@')
-		sa.sun_path[0] = '\0';		/* Linux's own name space */
+		sa.sun_path[0] = '\0';		/* Linux's abstract namespace */
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
@@ -88,7 +88,7 @@ service_watchdog_ms(void)
 {
 	uint64_t us;
 
-	/* Twice as often as it must be. */
+	/* Call it twice as often as required. */
 	return sd_watchdog_enabled(0, &us) > 0 ? us / 2000 : 0;
 }
 

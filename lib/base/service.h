@@ -1,6 +1,6 @@
 /*
- * service: what a service manager (systemd) is told and what it hands over.
- * Without one all of this does nothing.
+ * service: the interface to a service manager (systemd): notifications to it
+ * and sockets from it. Without one these functions do nothing.
  */
 #ifndef RP_BASE_SERVICE_H
 #define RP_BASE_SERVICE_H
@@ -9,26 +9,29 @@
 
 #include <sys/socket.h>
 
-/* All is open. */
+/* Report that start-up is done. */
 void service_ready(void);
 
-/* A reload has begun; service_ready when it has ended. */
+/* Report that a reload has begun. service_ready ends it. */
 void service_reloading(void);
 
-/* The end has begun: no new work is taken. */
+/* Report that the program is stopping and takes no new work. */
 void service_stopping(void);
 
-/* One line for who asks the manager how we are. */
+/* Set the one-line status that the manager shows. */
 void service_status(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* How often service_alive is to be called at least; 0: never. */
+/*
+ * Return the longest allowed time between calls of service_alive; 0: no
+ * watchdog.
+ */
 uint64_t service_watchdog_ms(void);
 void service_alive(void);
 
 /*
- * A stream socket that was handed over and is bound to this address, or -1.
- * It is then the caller's.
+ * Return a stream socket from the manager that is bound to this address, or -1.
+ * It then belongs to the caller.
  */
 int service_take_stream(const struct sockaddr *sa, socklen_t len_bytes);
 

@@ -36,7 +36,7 @@ tool_hold_descriptors(void)
 	};
 	int fd;
 
-	/* open(2) takes the lowest that is free, which is the one. */
+	/* open(2) returns the lowest free descriptor, which is this one. */
 	for (fd = 0; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 &&
 		    open(holds[fd].path, holds[fd].flags) < 0)
@@ -90,7 +90,7 @@ tool_version(void)
 	printf("%s %s\n", name, PACKAGE_VERSION);
 }
 
-/* All that is in fd, and one byte more than it may be if there is more. */
+/* Read everything, and one byte more than allowed if there is more. */
 static int
 read_all(int fd, char *text, size_t *len, size_t max_bytes)
 {
@@ -131,8 +131,8 @@ read_open(struct tool_file *out, int fd, unsigned long max_bytes)
 }
 
 /*
- * Looked at before it is opened, since that alone makes some devices do
- * something, and after, since it may be another by then.
+ * Open a regular file. Its type is checked before, because opening alone
+ * affects some devices, and after, because the file may have been replaced.
  */
 static int
 open_regular(const char *path)
@@ -170,7 +170,10 @@ tool_load_file(struct tool_file *out, const char *path,
 	return err;
 }
 
-/* What follows a NUL would be missed: pinned peers after a torn write, say. */
+/*
+ * Read a string. A NUL is an error, because the text after it would be missed:
+ * pinned peers after a torn write, say.
+ */
 static int
 read_string(char **out, const char *path, unsigned long max_bytes,
     bool regular)

@@ -21,9 +21,11 @@
 
 #include "base/clock.h"
 
-#define LINKS_MAX 40		/* as the kernel follows */
-/* For a reader to open a FIFO, or to take what is in it: it was started just
- * before or after us. More would hold up a loop. */
+#define LINKS_MAX 40		/* the kernel's own limit */
+/*
+ * Time for a reader to open a FIFO, or to take what is in it. The reader was
+ * started just before or after us. A longer wait would hold up a loop.
+ */
 #define READER_MS 1000
 #define STEP_MS 10
 
@@ -37,13 +39,15 @@ write_all(int fd, const char *text)
 		struct pollfd room = { fd, POLLOUT, 0 };
 		ssize_t n;
 
-		/* Not every descriptor is ours to make non-blocking. */
+		/*
+		 * We may not make every descriptor non-blocking, so poll first.
+		 */
 		if (poll(&room, 1, STEP_MS) <= 0) {
 			if (clock_ms() >= until_ms)
 				return -EAGAIN;
 			continue;
 		}
-		/* A pipe with room has room for that much. */
+		/* A pipe that polls writable accepts PIPE_BUF bytes. */
 		n = write(fd, text, left < PIPE_BUF ? left : PIPE_BUF);
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return -errno;
@@ -66,7 +70,7 @@ write_and_close(int fd, const char *text)
 	return err;
 }
 
-/* To what is there, whatever it is. */
+/* Write to whatever exists at `path`. */
 static int
 write_to(const char *path, int flags, const char *text)
 {
@@ -80,7 +84,10 @@ write_to(const char *path, int flags, const char *text)
 	return fd < 0 ? -errno : write_and_close(fd, text);
 }
 
-/* /proc/self/fd/N, which /dev/stdout leads to: no file's name, whatever it says. */
+/*
+ * Is it /proc/self/fd/N, where /dev/stdout leads? Its target is not a file's
+ * name, whatever it looks like.
+ */
 static bool
 is_descriptor(const char *link)
 {
@@ -94,7 +101,10 @@ is_descriptor(const char *link)
 	return is;
 }
 
-/* Ours: opened anew it would have lost its place. Another process's: its end. */
+/*
+ * Write to a descriptor. Our own is used directly, because reopening it would
+ * lose its offset. Another process's is appended to.
+ */
 static int
 write_descriptor(const char *link, const char *text)
 {
@@ -112,9 +122,9 @@ write_descriptor(const char *link, const char *text)
 }
 
 /*
- * In a folder that all may write to, such as /tmp, somebody may have laid a link
- * for us. Only the folder's owner and we ourselves are believed, as the kernel
- * has it where it is told to (proc(5), protected_symlinks).
+ * Is the link trusted? In a folder that all may write, such as /tmp, anybody
+ * may have planted it. Only links of the folder's owner and our own are
+ * trusted, as with the kernel's protected_symlinks (proc(5)).
  */
 static bool
 is_trusted(const char *folder, const struct stat *link)
@@ -129,7 +139,7 @@ is_trusted(const char *folder, const struct stat *link)
 	    st.st_uid == link->st_uid;
 }
 
-/* Put in place of path, a link, where it leads. */
+/* Replace `path`, a link, by its target. */
 static int
 follow(char path[static PATH_MAX], const struct stat *link)
 {
@@ -155,7 +165,10 @@ follow(char path[static PATH_MAX], const struct stat *link)
 	return 0;
 }
 
-/* Follow links from path to the file itself. 1: path is now a descriptor. */
+/*
+ * Follow links from `path` to the file itself. Return 1 if `path` is now a
+ * descriptor.
+ */
 static int
 resolve(char path[static PATH_MAX])
 {
@@ -177,8 +190,9 @@ resolve(char path[static PATH_MAX])
 }
 
 /*
- * The new file is as the old one was, as far as we may give it away. A secret
- * stays ours: whoever laid a file there beforehand would own it.
+ * Give the new file the owner and mode of the old one, as far as we may. A
+ * secret stays ours, because anybody who created a file there beforehand would
+ * own it.
  */
 static void
 take_over(int fd, const struct stat *old)
@@ -191,7 +205,7 @@ take_over(int fd, const struct stat *old)
 	(void)fchmod(fd, old->st_mode & 0777);
 }
 
-/* old: what is replaced, or NULL. */
+/* Replace a file by rename. `old` is the file that is replaced, or NULL. */
 static int
 replace(const char *path, const char *text, const struct stat *old,
     bool secret)
@@ -202,7 +216,7 @@ replace(const char *path, const char *text, const struct stat *old,
 	if (snprintf(temporary, sizeof(temporary), "%s.new.%ld", path,
 	    (long)getpid()) >= (int)sizeof(temporary))
 		return -ENAMETOOLONG;
-	/* Whatever lies there, a link perhaps, nobody chose for us. */
+	/* Remove whatever is there, which may be a planted link. */
 	unlink(temporary);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 	    secret ? 0600 : 0644);

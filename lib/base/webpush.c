@@ -22,7 +22,7 @@
 #define RECORD_MIN 18		/* RFC 8188 2 */
 #define LAST_RECORD 2		/* the padding's delimiter */
 
-/* What HKDF makes for one message (RFC 8188 2.2, 2.3). */
+/* The secrets that HKDF derives for one message (RFC 8188 2.2, 2.3). */
 struct secrets {
 	uint8_t key[AES128_KEY_SIZE];
 	uint8_t nonce[GCM_IV_SIZE];
@@ -57,7 +57,10 @@ point_read(struct ecc_point *point, const uint8_t in[static WEBPUSH_PUBLIC])
 	return ok;
 }
 
-/* Not every 256-bit number is a key: 0 < key < the group's order. */
+/*
+ * Read a private key. Not every 256-bit number is valid: 0 < key < the group's
+ * order.
+ */
 static bool
 scalar_read(struct ecc_scalar *scalar,
     const uint8_t in[static WEBPUSH_PRIVATE])
@@ -106,7 +109,10 @@ private_new(uint8_t private[static WEBPUSH_PRIVATE],
 	return 0;
 }
 
-/* The x coordinate of private * public. -EINVAL if either is none. */
+/*
+ * Compute the x coordinate of `private` * `public`. Return -EINVAL if either is
+ * invalid.
+ */
 static int
 ecdh(uint8_t shared[static COORDINATE],
     const uint8_t private[static WEBPUSH_PRIVATE],
@@ -132,7 +138,10 @@ ecdh(uint8_t shared[static COORDINATE],
 	return ok ? 0 : -EINVAL;
 }
 
-/* RFC 8291 3.4, then RFC 8188 2.2 and 2.3 for the first record. */
+/*
+ * Derive the secrets by RFC 8291 3.4, then RFC 8188 2.2 and 2.3 for the first
+ * record.
+ */
 static void
 derive(struct secrets *out, const uint8_t shared[static COORDINATE],
     const struct webpush_keys *receiver, const uint8_t *sender_public,
@@ -273,8 +282,8 @@ webpush_encrypt(uint8_t *body, size_t *body_bytes, const void *plain,
 }
 
 /*
- * One record, as RFC 8291 4 has it: what follows the header is all of it, no
- * longer than the record size that the header states.
+ * Is the body one record (RFC 8291 4)? Everything after the header is that
+ * record, no longer than the record size in the header.
  */
 static bool
 shape_ok(const uint8_t *body, size_t body_bytes)

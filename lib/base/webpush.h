@@ -1,7 +1,7 @@
 /*
- * webpush: the cryptography of Web Push's messages (RFC 8291, which is
- * aes128gcm of RFC 8188 in one record). Used by the sender of pushes and by
- * rp-dial, which is a push endpoint itself. VAPID (RFC 8292) is in jwt.
+ * webpush: the cryptography of Web Push messages (RFC 8291: aes128gcm of RFC
+ * 8188 in one record). The sender of pushes uses it, and so does rp-dial, which
+ * is a push endpoint itself. VAPID (RFC 8292) is in jwt.
  */
 #ifndef RP_BASE_WEBPUSH_H
 #define RP_BASE_WEBPUSH_H
@@ -22,22 +22,25 @@ struct webpush_keys {
 	uint8_t auth[WEBPUSH_AUTH];
 };
 
-/* A receiver's new keys. 0, or -EIO without random bytes. */
+/* Make a receiver's new keys. Return 0, or -EIO without random bytes. */
 int webpush_keys_new(struct webpush_keys *keys);
 
 /*
- * Encrypt for the receiver with a fresh sender key and salt. body has room
- * for len_bytes + WEBPUSH_OVERHEAD. -EINVAL: public is no point of the curve.
- * -EMSGSIZE: too long. -EIO: no random bytes.
+ * Encrypt for the receiver with a fresh sender key and salt. `body` has room
+ * for `len_bytes` + WEBPUSH_OVERHEAD.
+ *
+ *   -EINVAL    `public` is not a point of the curve
+ *   -EMSGSIZE  too long
+ *   -EIO       no random bytes
  */
 int webpush_encrypt(uint8_t *body, size_t *body_bytes, const void *plain,
     size_t len_bytes, const uint8_t public[static WEBPUSH_PUBLIC],
     const uint8_t auth[static WEBPUSH_AUTH]);
 
 /*
- * The same with a sender's key and salt that the caller chose, as the RFC's
- * example does. Never twice with the same pair. -EINVAL also if private is
- * no key.
+ * Encrypt likewise with a sender's key and salt that the caller chose, as the
+ * RFC's example does. Never use the same pair twice. Return -EINVAL also if the
+ * private key is invalid.
  */
 struct webpush_sender {
 	uint8_t private[WEBPUSH_PRIVATE];
@@ -48,8 +51,8 @@ int webpush_encrypt_as(uint8_t *body, size_t *body_bytes, const void *plain,
     const struct webpush_sender *from);
 
 /*
- * Decrypt what came. plain has room for body_bytes. -EBADMSG if it is
- * malformed or not for these keys.
+ * Decrypt a received body. `plain` has room for `body_bytes`. Return -EBADMSG
+ * if the body is malformed or not for these keys.
  */
 int webpush_decrypt(uint8_t *plain, size_t *len_bytes, const uint8_t *body,
     size_t body_bytes, const struct webpush_keys *keys);

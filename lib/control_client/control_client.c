@@ -48,7 +48,7 @@ on_in_ended(void *arg)
 static void
 on_out_ended(int err, void *arg)
 {
-	/* The end of the input follows, after what is still to be read. */
+	/* The end of the input will follow, after what is still to be read. */
 	(void)err;
 	(void)arg;
 }

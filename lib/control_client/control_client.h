@@ -9,24 +9,29 @@
 struct control_client;
 struct event_base;
 
-/* Called from the loop only; control_client_free is allowed within them. */
+/* Called from the loop only. Each may call control_client_free. */
 struct control_client_handlers {
-	/* An answer, or an event; valid during the call. */
+	/* An answer or an event, valid during the call. */
 	void (*answer)(const struct ctlmsg_answer *answer, void *arg);
 	/*
-	 * It is over: -EPROTO: what came is not what a switch sends; else the
-	 * switch has gone. Nothing follows.
+	 * The connection has ended; nothing follows. `err` is -EPROTO if the
+	 * peer violated the protocol; otherwise the switch has gone.
 	 */
 	void (*closed)(int err, void *arg);
 };
 
-/* -ENOENT, -EACCES, -ECONNREFUSED, -ENOTSOCK and so on. */
+/*
+ * Connect. Return a negative errno such as -ENOENT, -EACCES, -ECONNREFUSED or
+ * -ENOTSOCK.
+ */
 int control_client_new(struct control_client **out, struct event_base *loop,
     const char *path, const struct control_client_handlers *handlers,
     void *arg);
 void control_client_free(struct control_client *client);
 
-/* -EPIPE: the switch has gone; closed tells it as well. */
+/*
+ * Send a request. Return -EPIPE if the switch has gone; `closed` is called too.
+ */
 int control_client_send(struct control_client *client,
     const struct ctlmsg_request *request);
 

@@ -13,7 +13,7 @@
 #include "directory/directory_engine.h"
 
 #define PENDING_MAX 4096	/* requests in flight: some 10 MB */
-#define LIST_BATCH 32		/* subscribers a step: 1 MB */
+#define LIST_BATCH 32		/* subscribers per step: 1 MB */
 
 struct directory {
 	struct directory_engine *engine;
@@ -110,7 +110,10 @@ directory_cancel(struct directory_request *request)
 	request->cancelled = true;
 }
 
-/* A step of a list: true if there may be more, which was asked for. */
+/*
+ * Handle a step of a list. Return true if there may be more, which was
+ * requested.
+ */
 static bool
 listed(struct directory_request *r)
 {

@@ -1,8 +1,8 @@
 /*
- * directory_engine: what directory.c and its engines share; nobody else's
- * business. An engine gets requests by submit, on the loop's thread, fills in
- * err and found, and hands each back, on the loop's thread and never from
- * within submit, by directory_finished.
+ * directory_engine: the interface between directory.c and its engines, private
+ * to them. An engine gets requests by `submit`, on the loop's thread, and fills
+ * in `err` and `found`. It returns each with directory_finished, on the loop's
+ * thread and never from within `submit`.
  */
 #ifndef RP_DIRECTORY_DIRECTORY_ENGINE_H
 #define RP_DIRECTORY_DIRECTORY_ENGINE_H
@@ -11,7 +11,7 @@
 
 enum directory_op {
 	DIRECTORY_LOOKUP,
-	DIRECTORY_LIST,		/* those after number, at most max_found */
+	DIRECTORY_LIST,		/* after number, at most max_found */
 	DIRECTORY_ADD,
 	DIRECTORY_IMPORT,
 	DIRECTORY_REMOVE,
@@ -20,26 +20,26 @@ enum directory_op {
 };
 
 struct directory_request {
-	struct directory_request *next;	/* the engine's, while it has it */
+	struct directory_request *next;	/* for the engine, while it has it */
 	struct directory *directory;
 
-	/* What is asked: the engine reads it. */
+	/* The question, which the engine reads. */
 	enum directory_op op;
 	char number[SIGMSG_NUMBER];
 	uint8_t token_hash[CRYPTO_SHA256];
 	char push[DIRECTORY_PUSH];
-	int64_t now_s;			/* wall clock, of asking */
+	int64_t now_s;			/* wall clock, when it was asked */
 	int64_t before_s;
 	const struct directory_entry *entries;
 	size_t n_entries;
 
-	/* What came of it: the engine writes it. */
+	/* The result, which the engine writes. */
 	int err;
 	size_t failed_at;
 	struct directory_subscriber *found;	/* room for max_found */
 	size_t n_found, max_found;
 
-	/* The loop's thread only. */
+	/* For the loop's thread only. */
 	bool cancelled;
 	directory_lookup_handler *lookup_done;
 	directory_done_handler *done;
@@ -49,14 +49,17 @@ struct directory_request {
 
 /* The first member of each engine's own struct. */
 struct directory_engine {
-	/* 0, or a negative errno if it does not take the request. */
+	/* Accept a request: 0, or a negative errno if it cannot. */
 	int (*submit)(struct directory_engine *engine,
 	    struct directory_request *request);
 	/* Stop, release every request held by directory_release, and free. */
 	void (*close)(struct directory_engine *engine);
 };
 
-/* The loop's thread only: tell the asker, then free or ask on. */
+/*
+ * Report the result to the caller, then free the request or continue it. On the
+ * loop's thread only, as are the two below.
+ */
 void directory_finished(struct directory_request *request);
 void directory_release(struct directory_request *request);
 void directory_usable(struct directory *directory, bool usable);

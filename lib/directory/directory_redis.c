@@ -1,9 +1,10 @@
 /*
- * The engine on Redis: "redis://[:PASSWORD@]ADDR[,PRIMARY][/N]": what is read
- * is read from ADDR, a replica beside us, what is written goes to the primary;
- * with one address that is both. A connection that is lost or silent is made
- * again by itself (redis_link); meanwhile requests fail at once. The directory
- * counts as usable while it can be read: calls need no more.
+ * directory_redis: the engine on Redis,
+ * "redis://[:PASSWORD@]ADDR[,PRIMARY][/N]". It reads from ADDR, a replica
+ * beside us, and writes to the primary; a single address is both. A connection
+ * that is lost or silent reconnects by itself (redis_link); meanwhile requests
+ * fail at once. The directory counts as usable while it can be read, because
+ * calls need no more.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -26,10 +27,10 @@ struct redis {
 	struct directory *directory;
 	struct event_base *loop;
 	struct loop_event *tick;
-	struct loop_event *refuse;		/* those in refused, from the loop */
+	struct loop_event *refuse;	/* refuses requests from the loop */
 	struct directory_request *refused;
 	struct redis_link reader, writer;
-	bool one;			/* the reader writes as well */
+	bool one;			/* the reader also writes */
 	bool closing;
 };
 
@@ -53,7 +54,10 @@ on_link(struct redis_link *link, void *arg)
 		directory_usable(r->directory, link->up);
 }
 
-/* Whoever has no device is unknown only where the rest of them are known. */
+/*
+ * Decide a doubt: a subscriber without a device is unknown only if the others
+ * are known.
+ */
 static void
 on_doubt(redisAsyncContext *context, void *reply, void *arg)
 {
@@ -127,7 +131,7 @@ on_refuse(void *arg)
 	struct redis *r = arg;
 	struct directory_request *request, *first = r->refused;
 
-	/* A new question, asked by a handler of these, has the next turn. */
+	/* A new request, made by a handler of these, has the next turn. */
 	r->refused = NULL;
 	while ((request = first) != NULL) {
 		first = request->next;
@@ -136,7 +140,7 @@ on_refuse(void *arg)
 	}
 }
 
-/* Never from within submit. */
+/* Refuse a request from the loop, never from within submit. */
 static void
 refuse(struct redis *r, struct directory_request *request)
 {
@@ -152,7 +156,10 @@ redis_submit(struct directory_engine *engine,
 	struct redis *r = (struct redis *)engine;
 	struct redis_link *link = link_for(r, request->op);
 
-	/* At the start it may not be connected yet: hiredis keeps it. */
+	/*
+	 * At the start it may not be connected yet; hiredis then queues the
+	 * command.
+	 */
 	if (!link->up || link->context == NULL ||
 	    directory_redis_send(link->context, request, on_reply) < 0)
 		refuse(r, request);
@@ -223,7 +230,10 @@ parse(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
 	return 0;
 }
 
-/* The first look at the servers, which may block. -EAGAIN: unusable for now. */
+/*
+ * Check the servers first, which may block. Return -EAGAIN if they are unusable
+ * for now.
+ */
 static int
 check(struct redis *r, char why[static DIRECTORY_WHY])
 {
@@ -258,7 +268,7 @@ start(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
 	if (r->tick == NULL || r->refuse == NULL ||
 	    loop_timer_set_ms(r->tick, TICK_MS) < 0)
 		return complain(why, "out of memory");
-	/* One that is there, but has no directory yet, may have it later. */
+	/* A server that has no directory yet may have it later. */
 	if (err == -EAGAIN)
 		redis_link_fault(&r->reader, why);
 	redis_link_open(&r->reader);
@@ -275,7 +285,7 @@ directory_redis_open(struct directory_engine **out,
 	struct redis *r = calloc(1, sizeof(*r));
 	int err;
 
-	(void)create;		/* there is no file that could be missing */
+	(void)create;		/* no file could be missing */
 	if (r == NULL)
 		return complain(why, "out of memory");
 	r->engine.submit = redis_submit;

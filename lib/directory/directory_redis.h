@@ -1,11 +1,12 @@
 /*
- * directory_redis: requests as Redis commands, and replies as answers; the
- * engine (directory_redis.c) has the connections. Of each subscriber there is
- * a hash rp:d:NUMBER, a field a device: the SHA-256 of its token in
- * hexadecimal, with "PUSH_S PUSH" as value; and all numbers are in the sorted
- * set rp:n. What a write checks and what it changes is one script, so that
- * several switches cannot come between. rp:schema holds the schema's number:
- * where it is missing there is no directory, but an empty server.
+ * directory_redis: requests as Redis commands, and replies as results. The
+ * engine (directory_redis.c) has the connections.
+ *
+ * Each subscriber has a hash rp:d:NUMBER with one field per device: the SHA-256
+ * of its token in hexadecimal, with "PUSH_S PUSH" as value. All numbers are in
+ * the sorted set rp:n. The checks and changes of a write are one script, so
+ * that several switches cannot interfere. rp:schema holds the schema's number.
+ * Without it the server is empty and holds no directory.
  */
 #ifndef RP_DIRECTORY_DIRECTORY_REDIS_H
 #define RP_DIRECTORY_DIRECTORY_REDIS_H
@@ -17,17 +18,23 @@
 #include "directory/directory_engine.h"
 
 #define DIRECTORY_REDIS_SCHEMA 1
-#define DIRECTORY_REDIS_VERSION "rp:schema"	/* the key of that number */
-#define DIRECTORY_REDIS_NOBODY "rp:d:"	/* a subscriber's key, but no one's */
-#define DIRECTORY_REDIS_IMPORT 100000	/* entries of one import, at most */
+#define DIRECTORY_REDIS_VERSION "rp:schema"	/* the key of the schema's
+						 * number */
+#define DIRECTORY_REDIS_NOBODY "rp:d:"	/* like a subscriber's key, but
+					 * nobody's */
+#define DIRECTORY_REDIS_IMPORT 100000	/* entries per import */
 
-/* Does it change something? Then it goes to the primary. */
+/* Is it a write? Writes go to the primary. */
 bool directory_redis_writes(enum directory_op op);
 
 /*
- * To GET rp:schema: 0 if it is a number that we know. -ENOENT if it is missing,
- * -EIO for an error, -EPROTONOSUPPORT for any other value; why says it, as long
- * as the reply stays.
+ * Check the reply to GET rp:schema. `*why` says what is wrong and is valid as
+ * long as the reply.
+ *
+ *   0                 a number that we know
+ *   -ENOENT           it is missing
+ *   -EIO              an error
+ *   -EPROTONOSUPPORT  any other value
  */
 int directory_redis_schema(const redisReply *reply, const char **why);
 
@@ -35,7 +42,7 @@ int directory_redis_schema(const redisReply *reply, const char **why);
 int directory_redis_send(redisAsyncContext *redis,
     struct directory_request *request, redisCallbackFn *done);
 
-/* Take the reply: fills in found; returns what the request's err is to be. */
+/* Interpret the reply: fill in `found`, and return the request's `err`. */
 int directory_redis_reply(struct directory_request *request,
     const redisReply *reply);
 

@@ -1,6 +1,6 @@
 /*
- * directory_redis_ops: write Redis commands for requests and take the replies
- * apart. The other half of directory_redis.h.
+ * directory_redis_ops: write Redis commands for requests and parse the replies.
+ * The other half of directory_redis.h.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -18,10 +18,10 @@
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
 
-/* What a script returns. */
+/* The results of a script. */
 enum { DONE = 0, MISSING = 1, THERE = 2, FULL = 3 };
 
-/* ARGV: now, then number and hash by turns. All are checked, then set. */
+/* ARGV is now, then number and hash alternating. All are checked, then set. */
 static const char add_script[] =
     "local n, seen = {}, {} "
     "for i = 2, #ARGV, 2 do "
@@ -58,7 +58,9 @@ static const char drop_script[] =
     "redis.call('HSET', '" KEY "' .. ARGV[1], ARGV[2], '0 ') "
     "return {0, 0}";
 
-/* {number, {field, value, ...}} of up to ARGV[2] numbers after ARGV[1]. */
+/*
+ * Returns {number, {field, value, ...}} of up to ARGV[2] numbers after ARGV[1].
+ */
 static const char list_script[] =
     "local from, all = '-', {} "
     "if ARGV[1] ~= '' then from = '(' .. ARGV[1] end "
@@ -105,7 +107,7 @@ send_args(redisAsyncContext *redis, struct directory_request *r,
 	    REDIS_OK ? 0 : -EIO;
 }
 
-/* One EVAL for all entries; a million devices take ten of them. */
+/* Send one EVAL for all entries; a million devices take ten of them. */
 static int
 send_add(redisAsyncContext *redis, struct directory_request *r,
     redisCallbackFn *done)
@@ -183,7 +185,7 @@ directory_redis_send(redisAsyncContext *redis,
 	return -EIO;
 }
 
-/* A field and its value; what is not ours is passed over. */
+/* Read a field and its value; foreign fields are skipped. */
 static void
 read_device(struct directory_subscriber *to, const redisReply *field,
     const redisReply *value)
@@ -210,7 +212,7 @@ by_hash(const void *a, const void *b)
 	    ((const struct directory_device *)b)->token_hash, CRYPTO_SHA256);
 }
 
-/* In order of hash, as the other engine has them. */
+/* Read a subscriber, in order of hash as the other engine does. */
 static void
 read_subscriber(struct directory_subscriber *to, const char *number,
     const redisReply *fields)

@@ -1,9 +1,9 @@
 /*
- * The engine on SQLite: two threads, each with a connection of its own, so
- * that a lookup never waits for a write (WAL: a writer does not hold up
- * readers, another process's neither). The loop's thread hands requests over
- * under a lock and is woken by an eventfd; no SQLite call is made on it after
- * opening.
+ * directory_sqlite: the engine on SQLite. It has two threads, each with its own
+ * connection, so that a look-up never waits for a write (with WAL a writer does
+ * not delay readers, not even those of another process). The loop's thread
+ * passes requests on under a lock and is woken by an eventfd. It makes no
+ * SQLite call after opening.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -21,7 +21,7 @@
 #include "directory/directory_store.h"
 #include "net/loop.h"
 
-#define RETRY_MS 250		/* between tries to get a lost one back */
+#define RETRY_MS 250		/* between tries to reopen a lost one */
 
 struct queue {
 	struct directory_request *first, **last;
@@ -33,9 +33,9 @@ struct worker {
 	bool started;
 	pthread_cond_t more;
 	bool writes;
-	struct queue todo;		/* under the engine's lock, and so: */
+	struct queue todo;		/* under the engine's lock, as are: */
 	bool usable;
-	uint64_t retry_ns;		/* the thread's own, and so: */
+	uint64_t retry_ns;		/* the thread's own, as are: */
 	struct directory_store *store;	/* NULL: lost */
 };
 
@@ -84,12 +84,15 @@ wake_loop(struct sqlite *s)
 {
 	uint64_t one = 1;
 
-	/* Only a full counter refuses, and then the loop is woken anyway. */
+	/*
+	 * This fails only if the counter is full, and then the loop is woken
+	 * anyway.
+	 */
 	if (write(s->wake_fd, &one, sizeof(one)) < 0)
 		return;
 }
 
-/* Lock held. */
+/* Mark the store lost. Lock held. */
 static void
 lost(struct worker *w)
 {
@@ -98,7 +101,7 @@ lost(struct worker *w)
 	wake_loop(w->sqlite);
 }
 
-/* Wait for something to do, or for the time to try again. Lock held. */
+/* Wait for a request, or for the time to try again. Lock held. */
 static void
 wait_for_more(struct worker *w)
 {
@@ -113,7 +116,10 @@ wait_for_more(struct worker *w)
 		pthread_cond_timedwait(&w->more, &w->sqlite->lock, &until);
 }
 
-/* Open it afresh: what failed may have been replaced. Without the lock. */
+/*
+ * Open the store afresh, because the file may have been replaced. Lock not
+ * held.
+ */
 static bool
 open_again(struct worker *w)
 {
@@ -130,7 +136,7 @@ open_again(struct worker *w)
 	return false;
 }
 
-/* Lock held, but for the trying. */
+/* Try to open the store again. Lock held, except while trying. */
 static void
 try_again(struct worker *w)
 {
@@ -195,7 +201,9 @@ on_wake(void *arg)
 	pthread_mutex_lock(&s->lock);
 	first = s->done.first;
 	queue_init(&s->done);
-	/* Calls read only: a lock of another's or a full disk is no loss. */
+	/*
+	 * Calls only read, so another process's lock or a full disk is no loss.
+	 */
 	usable = s->reader.usable;
 	pthread_mutex_unlock(&s->lock);
 	directory_usable(s->directory, usable);
@@ -284,7 +292,7 @@ worker_start(struct worker *w)
 	return -err;
 }
 
-/* The rest of opening: what it leaves behind on failure, close takes away. */
+/* Do the rest of opening. After a failure close cleans up. */
 static int
 start(struct sqlite *s, struct event_base *loop, const char *path,
     bool create, char why[static DIRECTORY_WHY])

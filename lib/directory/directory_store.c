@@ -17,7 +17,7 @@
 #include "directory/directory_engine.h"
 
 #define SCHEMA 1
-#define BUSY_MS 3000		/* another process's write, at most */
+#define BUSY_MS 3000		/* limit of waiting for another's write */
 #define BUSY_STEP_MS 5
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
@@ -79,7 +79,7 @@ on_busy(void *arg, int tries)
 	return 1;
 }
 
-/* -EIO, and why in the log: any answer of SQLite's that we did not expect. */
+/* Log an unexpected result of SQLite's, and return -EIO. */
 static int
 fault(struct directory_store *s, const char *doing)
 {
@@ -107,9 +107,10 @@ user_version(sqlite3 *db)
 }
 
 /*
- * A file without a version is a new one, or was written back from a dump, which
- * keeps the tables and loses the version. What is empty and was not to be made
- * is no directory: it would call every subscriber unknown.
+ * Check the schema's version. A file without one is new, or was restored from a
+ * dump, which keeps the tables and loses the version. An empty file that was
+ * not to be created is no directory, because it would report every subscriber
+ * as unknown.
  */
 static int
 check_version(struct directory_store *s, bool create)
@@ -150,10 +151,10 @@ prepare(struct directory_store *s, bool create)
 }
 
 /*
- * Made here rather than by SQLite, so that only its owner can read it. Only if
- * it is missing: closing a descriptor of the file would drop the locks that
- * the process holds on it, and another process would take away the log under
- * our feet.
+ * Create the file here rather than by SQLite, so that only its owner can read
+ * it. Do so only if it is missing. Closing a descriptor of the file would drop
+ * the locks that the process holds on it, and another process would remove the
+ * log in use.
  */
 static int
 ensure_file(const char *path, bool create)
@@ -238,7 +239,7 @@ bind_key(struct directory_store *s, enum statement which, const char *number,
 	return statement;
 }
 
-/* Run a statement without rows; SQLite's primary code. */
+/* Run a statement without rows, and return SQLite's primary code. */
 static int
 step(struct directory_store *s, enum statement which)
 {
@@ -265,7 +266,7 @@ copy_text(char *out, size_t max, sqlite3_stmt *row, int column)
 	snprintf(out, max, "%s", text != NULL ? (const char *)text : "");
 }
 
-/* Add the row's device to the subscriber, whom the first row names. */
+/* Add the row's device to the subscriber, who is named by the first row. */
 static void
 read_row(struct directory_subscriber *to, sqlite3_stmt *row)
 {
@@ -282,7 +283,10 @@ read_row(struct directory_subscriber *to, sqlite3_stmt *row)
 	device->push_s = sqlite3_column_int64(row, 3);
 }
 
-/* Rows of one subscriber follow each other; as many as there is room for. */
+/*
+ * Read as many subscribers as there is room for. Rows of one subscriber are
+ * adjacent.
+ */
 static int
 read_found(struct directory_store *s, enum statement which,
     struct directory_request *r)
@@ -312,7 +316,7 @@ read_found(struct directory_store *s, enum statement which,
 	return which == READ_ONE && r->n_found == 0 ? -ENOENT : 0;
 }
 
-/* Within a transaction. */
+/* Insert a device, within a transaction. */
 static int
 insert(struct directory_store *s, const char *number,
     const uint8_t token_hash[static CRYPTO_SHA256], int64_t now_s)
@@ -365,13 +369,13 @@ add(struct directory_store *s, struct directory_request *r)
 	err = insert_all(s, r);
 	if (err == 0 && step(s, COMMIT) != SQLITE_DONE)
 		err = fault(s, "commit");
-	/* Some errors roll back by themselves; this one then says so. */
+	/* Some errors have rolled back already; this then fails harmlessly. */
 	if (err < 0)
 		step(s, ROLLBACK);
 	return err;
 }
 
-/* An UPDATE or DELETE: -ENOENT if it met nothing. */
+/* Run an UPDATE or DELETE. Return -ENOENT if it changed nothing. */
 static int
 change(struct directory_store *s, enum statement which)
 {

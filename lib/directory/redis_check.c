@@ -14,7 +14,7 @@
 #include "directory/directory_redis.h"
 
 #define OPEN_MS 2000
-/* A replica has a new schema some round trips after its primary. */
+/* A replica gets a new schema some round trips after its primary. */
 #define LAG_MS 1000
 #define LAG_STEP_MS 20
 
@@ -31,7 +31,7 @@ ask(redisContext *context, int n, const char *args[])
 	return redisCommandArgv(context, n, args, NULL);
 }
 
-/* A command of which only the success matters. */
+/* Run a command of which only the success matters. */
 static bool
 run(redisContext *context, int n, const char *args[])
 {

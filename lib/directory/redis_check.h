@@ -10,10 +10,12 @@
 #include "directory/redis_link.h"
 
 /*
- * Is it there, and of a kind that we know? One that is written to is given its
- * schema if it has none. Blocks for some seconds at most. -EINVAL: out of reach
- * or of another kind. -EAGAIN: it is there and may be read later, but holds no
- * directory now; why says it, and is a line in either case.
+ * Check that the server is reachable and usable. With `writes` it gets our
+ * schema if it has none. Blocks for some seconds at most. An error has one line
+ * in `why`.
+ *
+ *   -EINVAL  unreachable or unusable
+ *   -EAGAIN  it holds no directory now, but may be read later
  */
 int redis_check(const struct redis_server *server, bool writes,
     char why[static DIRECTORY_WHY]);

@@ -1,6 +1,6 @@
 /*
- * redis_guard: make an answer that nobody asked for, or one that is too large,
- * an error of the connection. Called by redis_link. See redis_guard.h.
+ * redis_guard: turn an unexpected reply, or one that is too large, into an
+ * error of the connection. Called by redis_link. See redis_guard.h.
  */
 #include "directory/redis_guard.h"
 
@@ -9,7 +9,7 @@
 
 #include <hiredis/hiredis.h>
 
-/* A subscriber's devices and what is kept of them are a hundred. */
+/* A subscriber's devices with all their fields need about a hundred. */
 #define ELEMENTS_MAX 65536
 
 #if HIREDIS_MAJOR > 0
@@ -19,8 +19,8 @@ typedef int count;
 #endif
 
 /*
- * Part of an answer, or the whole of one that was asked for. An error that was
- * not is passed on: hiredis knows what to do with that (too many clients).
+ * Is it part of a reply, or a whole one that was requested? An unrequested
+ * error is passed on, because hiredis can handle it (too many clients).
  */
 static bool
 is_wanted(const redisReadTask *task)

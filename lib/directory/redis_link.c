@@ -1,5 +1,5 @@
 /*
- * redis_link: a connection that is kept, probed and made again. Called by
+ * redis_link: a connection that is kept, probed and reopened. Called by
  * directory_redis. See redis_link.h.
  */
 #include "directory/redis_link.h"
@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "directory/directory_redis.h"
 
-#define SILENT_MS 3000		/* with something asked: it is lost */
+#define SILENT_MS 3000		/* with commands pending: it is lost */
 
 void
 redis_link_answered(struct redis_link *link)
@@ -55,9 +55,9 @@ redis_link_fault(struct redis_link *link, const char *why)
 }
 
 /*
- * To AUTH and SELECT. A refusal makes the connection useless, because what
- * follows would ask another database. Consent means nothing: a server that
- * loads its data gives it as well.
+ * Handle the reply to AUTH and SELECT. A refusal makes the connection useless,
+ * because the next commands would go to another database. Success means
+ * nothing, because a server that loads its data gives it too.
  */
 static void
 on_greeted(redisAsyncContext *context, void *reply, void *arg)
@@ -73,7 +73,10 @@ on_greeted(redisAsyncContext *context, void *reply, void *arg)
 	redis_link_fault(link, r->str);
 }
 
-/* The first half of a probe, and all of it where nothing is looked up. */
+/*
+ * Handle the first half of a probe, which is the whole if look-ups go
+ * elsewhere.
+ */
 static void
 on_schema(redisAsyncContext *context, void *reply, void *arg)
 {
@@ -95,7 +98,7 @@ on_schema(redisAsyncContext *context, void *reply, void *arg)
 		set_up(link, true);
 }
 
-/* The second half. */
+/* Handle the second half. */
 static void
 on_look_up(redisAsyncContext *context, void *reply, void *arg)
 {
@@ -119,7 +122,7 @@ on_connect(const redisAsyncContext *context, int status)
 {
 	struct redis_link *link = context->data;
 
-	/* Connected it still has to answer. */
+	/* A connected server still has to answer. */
 	if (status == REDIS_OK)
 		return;
 	link->context = NULL;	/* hiredis frees it */
@@ -149,7 +152,7 @@ ask(struct redis_link *link, redisCallbackFn *done, const char *command,
 	return true;
 }
 
-/* What a look-up does: where this fails, every look-up would. */
+/* Probe with the commands of a look-up: if this fails, every look-up would. */
 static void
 probe(struct redis_link *link)
 {
@@ -160,7 +163,7 @@ probe(struct redis_link *link)
 		    DIRECTORY_REDIS_NOBODY);
 }
 
-/* An address costs no look-up, so this does not block. */
+/* An address needs no name resolution, so this does not block. */
 void
 redis_link_open(struct redis_link *link)
 {

@@ -13,7 +13,10 @@ of(struct buffer *buffer)
 	return (struct evbuffer *)buffer;
 }
 
-/* Reading moves nothing, but the library has no const. */
+/*
+ * Return the evbuffer for reading, which changes nothing; the library's
+ * functions lack const.
+ */
 static struct evbuffer *
 reader_of(const struct buffer *buffer)
 {

@@ -1,5 +1,5 @@
 /*
- * child: spawn a command, feed it lines, and start it again when it ends. See
+ * child: spawn a command, write lines to it, and restart it when it ends. See
  * child.h.
  */
 #include "config.h"
@@ -36,7 +36,7 @@ struct child {
 	struct event *start;
 	struct event *ended;	/* on the pidfd */
 	struct lines *lines;
-	pid_t pid;		/* 0: it does not run */
+	pid_t pid;		/* 0: not running */
 	int pidfd;
 	int to, from;		/* our ends of its pipes, -1: closed */
 	uint64_t started_ms;
@@ -58,7 +58,7 @@ start_after(struct child *child, uint32_t ms)
 	evtimer_add(child->start, &after);
 }
 
-/* Forget the one that ended, or that never got going. */
+/* Clear the state of a process that ended, or that could not be started. */
 static void
 clear(struct child *child)
 {
@@ -95,7 +95,7 @@ on_ended(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	/* Not reaped yet, so the group's number is still its own. */
+	/* It is not reaped yet, so the group's number is still its own. */
 	kill(-child->pid, SIGTERM);
 	if (waitpid(child->pid, &status, WNOHANG) == child->pid)
 		went_down(child, status);
@@ -109,7 +109,9 @@ on_line(const char *line, size_t len, void *arg)
 	child->handlers.line(line, len, child->arg);
 }
 
-/* It closed its input but runs on: of no more use, so make it end. */
+/*
+ * Stop a process that closed its input but runs on, because it is useless now.
+ */
 static void
 on_out_ended(int err, void *arg)
 {
@@ -127,7 +129,10 @@ on_room(void *arg)
 	child->handlers.room(child->arg);
 }
 
-/* Signals as a new program expects them, whatever we ignore or block. */
+/*
+ * Spawn the command, with signals in their default state whatever we ignore or
+ * block.
+ */
 static int
 spawn(struct child *child, int in, int out)
 {
@@ -202,7 +207,7 @@ watch(struct child *child)
 	    child);
 }
 
-/* By its process group: the shell may have started more. */
+/* Kill its process group, because the shell may have started more processes. */
 static void
 kill_and_wait(struct child *child)
 {

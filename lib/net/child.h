@@ -1,7 +1,7 @@
 /*
- * child: a command that is kept running, with text lines to its standard input
- * and from its standard output; its standard error is ours. When it ends it is
- * started again, with backoff. See lines.h for the buffers.
+ * child: a command that is kept running. Text lines go to its standard input
+ * and come from its standard output; its standard error is ours. When it ends
+ * it is restarted, with backoff. See lines.h for the buffers.
  */
 #ifndef RP_NET_CHILD_H
 #define RP_NET_CHILD_H
@@ -12,36 +12,44 @@
 struct event_base;
 struct child;
 
-/* Called from the loop only. child_free is not allowed within them. */
+/* Called from the loop only. A handler must not call child_free. */
 struct child_handlers {
-	/* It runs (again). What was written to the one before may be lost. */
+	/*
+	 * It runs (again). Lines written to the previous process may be lost.
+	 */
 	void (*up)(void *arg);
-	/* As in lines.h; NULL stands for a line that was too long. */
+	/* A line, as in lines.h; NULL stands for a line that was too long. */
 	void (*line)(const char *line, size_t len, void *arg);
-	/* It ended, with a status as of waitpid(2), or could not be run (-1). */
+	/*
+	 * It ended, with a status as of waitpid(2), or could not be started
+	 * (-1).
+	 */
 	void (*down)(int status, uint32_t retry_ms, void *arg);
-	/* After -ENOBUFS there is room again. */
+	/* There is room again after -ENOBUFS. */
 	void (*room)(void *arg);
 };
 
 struct child_options {
 	const char *command;	/* for sh -c */
 	size_t line_max, out_max;
-	uint32_t first_ms, most_ms;	/* before it is started again */
-	uint32_t steady_ms;	/* having run that long, backoff starts over */
+	uint32_t first_ms, most_ms;	/* wait before a restart */
+	uint32_t steady_ms;	/* a run this long resets the backoff */
 };
 
-/* Starts it from the loop, not before this returns. -ENOMEM. */
+/* Start the command, from the loop and not before this returns. -ENOMEM. */
 int child_new(struct child **out, struct event_base *loop,
     const struct child_options *options,
     const struct child_handlers *handlers, void *arg);
 
-/* -EAGAIN while it does not run; else as lines_write. */
+/*
+ * Write a line. Return -EAGAIN while the command is not running; other errors
+ * are those of lines_write.
+ */
 int child_write(struct child *child, const char *text, size_t len);
 
 /*
- * End it: close its input, SIGTERM to its process group, SIGKILL after half a
- * second; waits for it. NULL is fine.
+ * Stop the command and wait for it: close its input, send SIGTERM to its
+ * process group, and after half a second SIGKILL. NULL is fine.
  */
 void child_free(struct child *child);
 

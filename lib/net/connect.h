@@ -1,5 +1,5 @@
 /*
- * connect: one non-blocking TCP connect, for those that make many.
+ * connect: one non-blocking TCP connect, for modules that make many.
  */
 #ifndef RP_NET_CONNECT_H
 #define RP_NET_CONNECT_H
@@ -8,15 +8,18 @@
 
 #include "wire/addr.h"
 
-/* A socket that connects, or has; or a negative errno at once. */
+/* Return a socket that is connecting or connected, or a negative errno. */
 int connect_open(const struct addr *addr);
 
-/* Once it is writable: 0 if it is connected, or why not. */
+/*
+ * Return 0 if the socket, which is writable, is connected; else a negative
+ * errno.
+ */
 int connect_result(int fd);
 
 /*
- * The round trip of the handshake as the kernel saw it, whatever kept us from
- * looking. -1 if it is not known, as when a SYN was lost.
+ * Return the round trip of the handshake as the kernel measured it, which our
+ * own delays do not affect. Return -1 if it is unknown, as when a SYN was lost.
  */
 double connect_rtt_ms(int fd);
 
@@ -24,21 +27,21 @@ double connect_rtt_ms(int fd);
 bool connect_lost_packets(int fd);
 
 /*
- * Close with a reset if it connected after all, so that the peer sees an
- * aborted connect and not a client with nothing to say.
+ * Close with a reset if it is connected after all, so that the peer sees an
+ * aborted connect and not a silent client.
  */
 void connect_discard(int fd);
 
 /*
- * Whoever closes it discards it so; what is not sent by then never is, though a
- * packet was lost.
+ * Arrange that close(2) resets the connection. Data that is unsent by then is
+ * never sent, even if a packet was lost.
  */
 void connect_discard_on_close(int fd);
 
-/* Does the error mean that this host is short of something just now? */
+/* Does the error mean that this host is short of a resource at the moment? */
 bool connect_is_shortage(int err);
 
-/* "refused", "timeout", "unreachable" ... for people and for JSON. */
+/* Return "refused", "timeout", "unreachable" ... for people and for JSON. */
 const char *connect_error_text(int err);
 
 #endif

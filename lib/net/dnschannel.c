@@ -9,13 +9,16 @@
 
 #include <event2/event.h>
 
-/* A lost packet costs this once; then other servers, then doubled. */
+/*
+ * The cost of one lost packet. Then other servers are tried, then the time is
+ * doubled.
+ */
 #define TRY_MS 700
 #define TRIES 4
-/* What passes every path unfragmented (DNS flag day 2020). */
+/* The size that passes every path unfragmented (DNS flag day 2020). */
 #define EDNS_BYTES 1232
 
-/* One of c-ares' sockets, which it opens and closes as it likes. */
+/* One of c-ares' sockets, which it opens and closes at will. */
 struct watch {
 	struct watch *next;
 	struct dnschannel *channel;
@@ -57,7 +60,7 @@ on_socket(evutil_socket_t fd, short what, void *arg)
 {
 	struct dnschannel *c = ((struct watch *)arg)->channel;
 
-	/* This may close the socket, and with it free the watch. */
+	/* This may close the socket and thereby free the watch. */
 	ares_process_fd(c->ares, what & EV_READ ? fd : ARES_SOCKET_BAD,
 	    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
 	set_retry(c);
@@ -79,7 +82,7 @@ unwatch(struct dnschannel *c, ares_socket_t fd)
 	}
 }
 
-/* c-ares says what it waits for; without memory its retry has to do. */
+/* Watch what c-ares waits for. Without memory its retry must suffice. */
 static void
 on_state(void *arg, ares_socket_t fd, int readable, int writable)
 {

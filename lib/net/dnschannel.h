@@ -1,6 +1,6 @@
 /*
- * dnschannel: a c-ares channel on a libevent loop, as the other modules want
- * it: EDNS, TCP when an answer is truncated, no hosts file.
+ * dnschannel: a c-ares channel on a libevent loop, configured for the other
+ * modules: EDNS, TCP when an answer is truncated, and no hosts file.
  */
 #ifndef RP_NET_DNSCHANNEL_H
 #define RP_NET_DNSCHANNEL_H
@@ -13,20 +13,24 @@ struct dnschannel;
 struct event_base;
 
 /*
- * servers as in resolve_options, NULL: the system's. search: also look under
- * the system's local domains. -EINVAL: servers can't be understood. -ENOMEM.
+ * Make a channel. `servers` is as in resolve_options; NULL means the system's.
+ * `search` allows the system's local domains too.
+ *
+ *   -EINVAL  invalid `servers`
+ *   -ENOMEM
  */
 int dnschannel_new(struct dnschannel **out, struct event_base *loop,
     const char *servers, bool search);
 
-/* To ask with; it stays the channel's. */
+/* Return the c-ares channel for queries. The dnschannel keeps owning it. */
 ares_channel dnschannel_ares(const struct dnschannel *c);
 
-/* Call it after every question, so that time-outs are kept. */
+/* Update the time-outs. Call it after every query. */
 void dnschannel_asked(struct dnschannel *c);
 
 /*
- * What is asked is told ARES_EDESTRUCTION. Not within an answer. NULL is fine.
+ * Free the channel. Pending queries end with ARES_EDESTRUCTION. It must not be
+ * called from within an answer. NULL is fine.
  */
 void dnschannel_free(struct dnschannel *c);
 

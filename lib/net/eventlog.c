@@ -25,7 +25,10 @@ on_message(int severity, const char *text)
 		log_debug("loop", "why=%s", log_text(safe, text));
 }
 
-/* It would exit now, whatever we do: rather leave a place to look at. */
+/*
+ * libevent would exit now in any case. Abort instead, to leave a trace to
+ * examine.
+ */
 static void
 on_fatal(int code)
 {

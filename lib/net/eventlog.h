@@ -1,12 +1,11 @@
 /*
- * eventlog: what libevent has to say goes into the log. By itself it would
- * write to standard error and wait for whoever reads that, and exit where it
- * cannot go on.
+ * eventlog: libevent's messages go to the log. By default libevent writes them
+ * to standard error, which may block, and exits on a fatal error.
  */
 #ifndef RP_NET_EVENTLOG_H
 #define RP_NET_EVENTLOG_H
 
-/* Once, before there is a loop. */
+/* Install it, once, before there is a loop. */
 void eventlog_install(void);
 
 #endif

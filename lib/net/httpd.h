@@ -17,40 +17,40 @@ struct httpd;
 struct httpd_request;
 
 struct httpd_options {
-	const char *path;	/* the only one there is, else 404; NULL: any */
-	bool only_get;		/* other methods are 501 */
+	const char *path;	/* the only path, else 404; NULL: any */
+	bool only_get;		/* answer other methods 501 */
 	size_t head_max, body_max;
 	int idle_s;
 };
 
-/* Answer the request before it returns. */
+/* The handler answers the request before it returns. */
 typedef void httpd_handler(struct httpd_request *request, void *arg);
 
 /*
- * Bind `addr`, whose port may be 0 and is filled in, and serve what comes. A
- * negative errno: -EADDRINUSE, -EACCES and so on.
+ * Bind `addr`, whose port may be 0 and is filled in, and serve requests. Return
+ * a negative errno such as -EADDRINUSE or -EACCES.
  */
 int httpd_new(struct httpd **out, struct event_base *loop, struct addr *addr,
     const struct httpd_options *options, httpd_handler *handler, void *arg);
 
-/* Ends all connections. NULL is fine. */
+/* Close all connections and free the server. NULL is fine. */
 void httpd_free(struct httpd *httpd);
 
-/* What the request says. NULL: it has no such header, or no path. */
+/* Return a part of the request. NULL if it has no such header, or no path. */
 const char *httpd_path(struct httpd_request *request);
 const char *httpd_header(struct httpd_request *request, const char *name);
 bool httpd_is_post(struct httpd_request *request);
 const struct buffer *httpd_body(struct httpd_request *request);
 
-/* Before the answer: one header of it. */
+/* Set one header of the answer, before it is sent. */
 void httpd_set_header(struct httpd_request *request, const char *name,
     const char *value);
 
-/* The answer. `body` may be NULL and stays the caller's. */
+/* Send the answer. `body` may be NULL and stays the caller's. */
 void httpd_answer(struct httpd_request *request, int status,
     const char *phrase, struct buffer *body);
 
-/* An error page instead. `reason` may be NULL. */
+/* Send an error page instead. `reason` may be NULL. */
 void httpd_refuse(struct httpd_request *request, int status,
     const char *reason);
 

@@ -21,14 +21,14 @@
 
 static const char proxy[] = "proxy";
 
-/* One line taken apart in place; rest holds the addresses. */
+/* One line, split in place; `rest` holds the addresses. */
 struct line {
 	char *name;
 	char *rest;
 	int64_t at_s;
 };
 
-/* The next line that makes sense, or false at the end of text. */
+/* Parse the next valid line. Return false at the end of `text`. */
 static bool
 next_line(char **text, struct line *out)
 {
@@ -75,7 +75,7 @@ write_answer(FILE *out, const char *name, const struct addr addrs[], size_t n,
 	fputc('\n', out);
 }
 
-/* All but name's line of that kind. */
+/* Copy all lines except that of `name` and that kind. */
 static void
 copy_others(FILE *out, const char *name, bool of_proxy, char *old)
 {
@@ -99,8 +99,8 @@ is_name(const char *name)
 }
 
 /*
- * The file anew: a new line of name (n addresses; none: a proxy's) of that time,
- * or with time 0 none.
+ * Rewrite the file with a new line for `name`: with `n` addresses, or a proxy's
+ * if `n` is 0. With time 0 there is no new line.
  */
 static int
 rewrite(const char *file, const char *name, const struct addr addrs[],
@@ -118,7 +118,7 @@ rewrite(const char *file, const char *name, const struct addr addrs[],
 		write_answer(out, name, addrs, n, at_s);
 	else if (at_s != 0)
 		fprintf(out, "%s %" PRId64 " %s\n", name, at_s, proxy);
-	/* A file that cannot be read is begun anew. */
+	/* A file that cannot be read is started afresh. */
 	if (tool_read_file(&old, file, FILE_MAX_BYTES) == 0)
 		copy_others(out, name, n == 0, old);
 	free(old);
@@ -142,7 +142,7 @@ lastgood_set_proxy(const char *file, const char *name, bool is_there)
 {
 	if (!is_name(name))
 		return -EINVAL;
-	/* Nothing new; and what is remembered keeps its age. */
+	/* Nothing is new, and a remembered proxy keeps its age. */
 	if (is_there == lastgood_proxy(file, name))
 		return 0;
 	return rewrite(file, name, NULL, 0, is_there ? clock_wall_s() : 0);

@@ -15,23 +15,23 @@
 #include "net/loop_private.h"
 
 #define CHUNK 16384
-#define TURN_MAX 64		/* lines handed over in a turn of the loop */
+#define TURN_MAX 64		/* lines passed on per turn of the loop */
 
 struct lines {
 	int in_fd, out_fd;
 	struct event *readable, *writable, *soon;
-	struct event *next;	/* more lines */
+	struct event *next;	/* calls for more lines */
 	struct evbuffer *in, *out;
 	size_t line_max, out_max;
 	bool skipping;		/* the rest of a line that was too long */
-	bool full;		/* somebody waits for room */
-	int broken;		/* the output's errno, to be told from the loop */
+	bool full;		/* a caller waits for room */
+	int broken;		/* the output's errno, reported from the loop */
 	struct lines_handlers handlers;
 	void *arg;
-	bool *freed;		/* on the stack of what calls a handler */
+	bool *freed;		/* on the stack of a handler's caller */
 };
 
-/* Hand one line over; false: the handler freed us. */
+/* Pass one line on. Return false if the handler freed us. */
 static bool
 tell_line(struct lines *lines, const char *line, size_t len)
 {
@@ -44,7 +44,7 @@ tell_line(struct lines *lines, const char *line, size_t len)
 	return !freed;
 }
 
-/* The rest of a line that is too long goes with it. False: as tell_line. */
+/* Skip the rest of a line that is too long. Return false as tell_line does. */
 static bool
 skip_line(struct lines *lines, size_t len, bool ends)
 {
@@ -55,7 +55,10 @@ skip_line(struct lines *lines, size_t len, bool ends)
 	return told || tell_line(lines, NULL, 0);
 }
 
-/* One line: 1; 0: there is none; -ECANCELED: a handler freed us. */
+/*
+ * Take one line. Return 1, 0 if there is none, or -ECANCELED if a handler freed
+ * us.
+ */
 static int
 take_line(struct lines *lines)
 {
@@ -78,7 +81,10 @@ take_line(struct lines *lines)
 	return alive ? 1 : -ECANCELED;
 }
 
-/* As many as a turn allows. Until the rest has had its own, nothing is read. */
+/*
+ * Take as many lines as a turn allows. Nothing more is read until the rest has
+ * had its turn.
+ */
 static void
 take_lines(struct lines *lines)
 {
@@ -114,8 +120,8 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * Write what is queued. EPIPE must come back as an errno, and the signal is
- * ignored by every program of ours, since GnuTLS and libcurl want that too.
+ * Write what is queued. EPIPE must be returned as an errno. Every program of
+ * ours ignores the signal, because GnuTLS and libcurl need that too.
  */
 static void
 flush(struct lines *lines)

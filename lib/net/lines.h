@@ -1,7 +1,6 @@
 /*
  * lines: text lines in from one descriptor and out to another, on the loop,
- * with bounded buffers. A dead reader at the other end is an error here, never
- * a signal.
+ * with bounded buffers. A reader that is gone is an error here, never a signal.
  */
 #ifndef RP_NET_LINES_H
 #define RP_NET_LINES_H
@@ -11,38 +10,47 @@
 struct event_base;
 struct lines;
 
-/* Called from the loop only. Within any of them lines_free is allowed. */
+/* Called from the loop only. Each may call lines_free. */
 struct lines_handlers {
 	/*
-	 * A line without its newline, NUL-terminated. NULL: one was longer
-	 * than line_max and was skipped. What an end leaves unended is no line.
+	 * A line without its newline, NUL-terminated. NULL stands for a line
+	 * that was longer than `line_max` and was skipped. Text after the last
+	 * newline is dropped.
 	 */
 	void (*line)(const char *line, size_t len, void *arg);
-	/* The input has ended, or broke. May be NULL. */
+	/* The input has ended or failed. May be NULL. */
 	void (*in_ended)(void *arg);
-	/* The output is gone (-EPIPE, ...): all further writes fail. */
+	/* The output is gone (-EPIPE, ...), and all further writes fail. */
 	void (*out_ended)(int err, void *arg);
-	/* After a write that failed with -ENOBUFS: try again. May be NULL. */
+	/* There is room again after -ENOBUFS. May be NULL. */
 	void (*room)(void *arg);
 };
 
 struct lines_options {
 	int in, out;		/* -1: none; not closed by lines_free */
-	size_t line_max;	/* of a line that comes in */
-	size_t out_max;		/* bytes held until they can be written */
+	size_t line_max;	/* of an incoming line */
+	size_t out_max;		/* bytes queued for writing */
 };
 
-/* Sets both descriptors non-blocking. -ENOMEM, or what fcntl says. */
+/*
+ * Make it, and set both descriptors non-blocking. Return -ENOMEM or the error
+ * of fcntl(2).
+ */
 int lines_new(struct lines **out, struct event_base *loop,
     const struct lines_options *options,
     const struct lines_handlers *handlers, void *arg);
 
-/* No handler follows. What was not written is lost. NULL is fine. */
+/*
+ * Free it. No handler is called any more, and unwritten text is lost. NULL is
+ * fine.
+ */
 void lines_free(struct lines *lines);
 
 /*
- * Queue text, which ends in a newline, whole or not at all. -ENOBUFS: no room
- * (room is called later). -EPIPE: the output is gone.
+ * Queue `text`, which ends in a newline, whole or not at all.
+ *
+ *   -ENOBUFS  no room; `room` is called later
+ *   -EPIPE    the output is gone
  */
 int lines_write(struct lines *lines, const char *text, size_t len);
 

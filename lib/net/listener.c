@@ -14,7 +14,7 @@
 #include "base/log.h"
 
 #define BACKLOG 1024		/* a region's callers, all at once */
-#define BATCH 64		/* others want a turn too */
+#define BATCH 64		/* others need a turn too */
 #define PAUSE_MS 100		/* when descriptors have run out */
 
 struct listener {
@@ -50,9 +50,9 @@ bound_socket(int *out, const struct addr *addr)
 }
 
 /*
- * A port that the kernel chose is given back to it by listener_close; one that
- * was asked for stays ours. So ask for the chosen one by its number, while the
- * first socket still holds it.
+ * Bind a port that stays ours. listener_close would return a port that the
+ * kernel chose, but not one that was asked for. So ask for the chosen one by
+ * its number, while the first socket still holds it.
  */
 static int
 bound_for_good(int *out, struct addr *addr)
@@ -85,7 +85,10 @@ is_exhausted(int err)
 	    err == ENOMEM;
 }
 
-/* Accept up to n. 0: there may be more. Else a negative errno: why not. */
+/*
+ * Accept up to `n`. Return 0 if there may be more, else a negative errno that
+ * says why not.
+ */
 static int
 accept_some(struct listener *listener, int n)
 {
@@ -100,7 +103,10 @@ accept_some(struct listener *listener, int n)
 			listener->accepted(fd, &peer, listener->arg);
 		else if (errno == EAGAIN || is_exhausted(errno))
 			return -errno;
-		/* Else a race's loser, gone before it is accepted: no error. */
+		/*
+		 * Otherwise it lost a race and was gone before it was accepted,
+		 * which is no error.
+		 */
 	}
 	return 0;
 }
@@ -132,7 +138,7 @@ on_pause_over(evutil_socket_t fd, short what, void *arg)
 		event_add(listener->readable, NULL);
 }
 
-/* Takes over fd, also on failure. */
+/* Make a listener. Takes over `fd`, also on failure. */
 static int
 make(struct listener **out, struct event_base *loop, int fd,
     const struct addr *addr, listener_handler *accepted, void *arg)
@@ -223,11 +229,12 @@ listener_close(struct listener *listener)
 	listener->open = false;
 	event_del(listener->readable);
 	evtimer_del(listener->pause);
-	/* Bounded: whoever floods the queue must not keep us here. */
+	/* Bounded, because a flood of the queue must not keep us here. */
 	accept_some(listener, BACKLOG);
 	/*
 	 * On Linux this leaves a bound socket that does not listen. Closing
-	 * would not do: service managers hold the same socket open.
+	 * would not suffice, because service managers hold the same socket
+	 * open.
 	 */
 	shutdown(listener->fd, SHUT_RD);
 }

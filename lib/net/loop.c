@@ -9,7 +9,10 @@
 #include "net/loop_private.h"
 
 #define PRIORITIES 2		/* 0 goes first; events have 1 unless told */
-/* Many times what one handler takes, a fraction of what a timer may wait. */
+/*
+ * Many times the run time of one handler, but a fraction of a timer's tolerable
+ * delay.
+ */
 #define TURN_MS 50
 #define MS_PER_S 1000
 #define NS_PER_US 1000
@@ -18,7 +21,7 @@
 struct loop_event {
 	struct event *event;
 	loop_handler *handler;
-	loop_watch_handler *watch;	/* of loop_watch_new, in its place */
+	loop_watch_handler *watch;	/* replaces it in loop_watch_new's */
 	void *arg;
 };
 
@@ -237,9 +240,9 @@ loop_event_soon(struct loop_event *event)
 }
 
 /*
- * A timer that is over at once comes up with the next turn's. Set anew before
- * it has run it would wait for yet another turn, and for ever if its peer is
- * quick enough.
+ * A timer that expires at once is handled in the next turn. If it were set
+ * again before it has run, it would wait for yet another turn, and for ever if
+ * its peer is quick enough.
  */
 void
 loop_next(struct event *event)

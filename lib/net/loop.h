@@ -26,13 +26,13 @@ typedef void loop_handler(void *arg);
 typedef void loop_watch_handler(int fd, unsigned ready, void *arg);
 
 /*
- * Make a loop that looks at its descriptors and timers anew at least every
- * 50 ms. Those that had no turn by then go on where they were. NULL if memory
+ * Make a loop that polls its descriptors and timers again after at most 50 ms
+ * of handlers. Those that had no turn by then keep their place. NULL if memory
  * or descriptors have run out.
  */
 struct event_base *loop_new(void);
 
-/* All its events must have been freed. NULL is fine. */
+/* Free the loop. All its events must have been freed. NULL is fine. */
 void loop_free(struct event_base *loop);
 
 /* Run until loop_stop is called, or until nothing is left to wait for. */
@@ -51,13 +51,13 @@ void loop_stop(struct event_base *loop);
 void loop_stop_in(struct event_base *loop, uint64_t ms);
 
 /*
- * Make an event that is not yet waited for. NULL if memory has run out.
+ * Make an event that does not wait yet. NULL if out of memory.
  *
- *  loop_timer_new   call `handler` once, after loop_timer_set
- *  loop_ticker_new  call it again and again, after loop_timer_set
- *  loop_reader_new  call it while `fd` is readable, after loop_event_start
- *  loop_writer_new  call it once, when `fd` is writable
- *  loop_signal_new  call it for each signal `number`, after loop_event_start
+ *   loop_timer_new   call `handler` once, after loop_timer_set
+ *   loop_ticker_new  call it periodically, after loop_timer_set
+ *   loop_reader_new  call it while `fd` is readable, after loop_event_start
+ *   loop_writer_new  call it once, when `fd` is writable
+ *   loop_signal_new  call it for each signal `number`, after loop_event_start
  */
 struct loop_event *loop_timer_new(struct event_base *loop,
     loop_handler *handler, void *arg);
@@ -71,41 +71,46 @@ struct loop_event *loop_signal_new(struct event_base *loop, int number,
     loop_handler *handler, void *arg);
 
 /*
- * The same for a descriptor that is watched for reading, writing or both
- * (`what`): `handler` is called while it is ready, after loop_event_start.
+ * Make an event for a descriptor that is watched for reading, writing or both
+ * (`what`). `handler` is called while it is ready, after loop_event_start.
  */
 struct loop_event *loop_watch_new(struct event_base *loop, int fd,
     unsigned what, loop_watch_handler *handler, void *arg);
 
-/* Stops it first. NULL is fine. The descriptor stays the caller's. */
+/*
+ * Stop the event and free it. NULL is fine. The descriptor stays the caller's.
+ */
 void loop_event_free(struct loop_event *event);
 
-/* Wait for a reader's, writer's or signal's event. 0 or -ENOMEM. */
+/*
+ * Start to wait for a reader's, writer's or signal's event. Return 0 or
+ * -ENOMEM.
+ */
 int loop_event_start(struct loop_event *event);
 
-/* Not waited for any more; start or set it again at will. */
+/* Stop waiting for the event. It may be started or set again. */
 void loop_event_stop(struct loop_event *event);
 
-/* Is it waited for? For a timer: is it set? */
+/* Is the event waited for? For a timer: is it set? */
 bool loop_event_is_set(const struct loop_event *event);
 
 /*
- * Set a timer, or a ticker's period, in place of what was set. The timer of a
- * time that has passed is due in the next turn. 0 or -ENOMEM.
+ * Set a timer, or a ticker's period, and replace the previous setting. A time
+ * that has passed is due in the next turn. Return 0 or -ENOMEM.
  */
 int loop_timer_set_ms(struct loop_event *timer, uint64_t ms);
 int loop_timer_set_ns(struct loop_event *timer, uint64_t ns);
 
 /*
  * Call a timer's handler in the next turn of the loop, after descriptors and
- * timers had theirs: a handler that calls this for itself starves nobody. If
- * the timer is set already, it stays as it is.
+ * timers. A handler that calls this for itself therefore starves nobody. If the
+ * timer is set already, it stays as it is.
  */
 void loop_event_soon(struct loop_event *event);
 
 /*
- * Before it is started or set: this event goes before all others of its loop.
- * For what is rare and short, such as the watchdog.
+ * Give this event priority over all others of its loop, before it is started or
+ * set. For rare and short events, such as the watchdog.
  */
 void loop_event_first(struct loop_event *event);
 

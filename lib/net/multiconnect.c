@@ -1,6 +1,6 @@
 /*
- * multiconnect: the race as a whole: begin, win, strike, add, and the word
- * that nobody is left. Attempts and turns are in their own files. See
+ * multiconnect: the race as a whole: begin, win, strike, add, and report that
+ * nobody is left. Attempts and turns are in their own files. See
  * multiconnect.h.
  */
 #include "net/multiconnect_private.h"
@@ -47,9 +47,9 @@ on_nobody(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * Sort out all that is ready by now: failures leave the race, and of those
- * that completed the nearest is returned, or NULL. With a prover they are all
- * handed to it instead.
+ * Examine all attempts that are ready by now. Failures leave the race. Of the
+ * completed ones the nearest is returned, or NULL. With a prover they are all
+ * passed to it instead.
  */
 static struct attempt *
 look(struct multiconnect *mc)
@@ -138,7 +138,7 @@ is_known(const struct multiconnect *mc, const struct addr *addr)
 	return false;
 }
 
-/* Room for n more. */
+/* Make room for `n` more. */
 static int
 grow(struct multiconnect *mc, size_t n)
 {
@@ -217,7 +217,10 @@ multiconnect_add(struct multiconnect *mc, const struct addr addrs[], size_t n,
 	return err;
 }
 
-/* The others race again; the struck only where what they lacked was time. */
+/*
+ * Race again with the others. Struck ones take part only if just time was
+ * lacking.
+ */
 static void
 race_again(struct multiconnect *mc)
 {

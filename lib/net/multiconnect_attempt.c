@@ -1,6 +1,6 @@
 /*
- * multiconnect_attempt: one address: connect, watch, hand to the prover,
- * close. Called by multiconnect and multiconnect_turns.
+ * multiconnect_attempt: one address: connect, watch, pass to the prover, close.
+ * Called by multiconnect and multiconnect_turns.
  */
 #include "net/multiconnect_private.h"
 
@@ -14,7 +14,10 @@
 #include "base/clock.h"
 #include "net/connect.h"
 
-/* Unacknowledged data of the winner ends it after this long. */
+/*
+ * How long the winner's data may stay unacknowledged before the connection
+ * ends.
+ */
 #define USER_TIMEOUT_MS 20000
 
 static struct multiconnect_entry *
@@ -67,7 +70,10 @@ forget_connect(struct attempt *a)
 	a->fd = -1;
 }
 
-/* A descriptor that connects, and that the loop watches; or a negative errno. */
+/*
+ * Return a descriptor that is connecting and watched by the loop, or a negative
+ * errno.
+ */
 static int
 open_watched(struct attempt *a, event_callback_fn ready)
 {
@@ -92,7 +98,10 @@ multiconnect_attempt_start(struct attempt *a, event_callback_fn ready)
 
 	a->start_ns = clock_ns();
 	fd = open_watched(a, ready);
-	/* Somebody will give his back; then it is this one's turn again. */
+	/*
+	 * Another attempt will release its descriptor; then this one gets its
+	 * turn again.
+	 */
 	if (fd < 0 && connect_is_shortage(fd) && a->mc->racing > 0)
 		return -EAGAIN;
 	a->late = a->again = false;

@@ -1,7 +1,7 @@
 /*
- * multiconnect_private: a race from inside, for multiconnect.c (how it begins
+ * multiconnect_private: the state of a race, for multiconnect.c (how it begins
  * and ends), multiconnect_attempt.c (one address) and multiconnect_turns.c
- * (who may race now, and how long).
+ * (which attempts may run now, and for how long).
  */
 #ifndef RP_NET_MULTICONNECT_PRIVATE_H
 #define RP_NET_MULTICONNECT_PRIVATE_H
@@ -16,11 +16,11 @@ struct attempt {
 	struct multiconnect *mc;
 	struct event *ready;
 	uint64_t start_ns;
-	size_t entry;		/* its number */
+	size_t entry;		/* its index */
 	int fd;			/* -1 unless connecting */
-	bool proving;		/* connected, and with the prover */
-	bool late;		/* and its proof is: others race beside it */
-	bool again;		/* it made room, and may race once more */
+	bool proving;		/* connected, and the prover has it */
+	bool late;		/* its proof is late: others race beside it */
+	bool again;		/* it made room and may start again */
 };
 
 struct multiconnect {
@@ -31,8 +31,8 @@ struct multiconnect {
 	size_t racing;
 	bool on;		/* a race runs: done is to be called */
 	bool more;		/* addresses may be added */
-	struct event *timer;	/* the deadline, or the oldest one's patience */
-	struct event *nobody;	/* tells done that nobody is left */
+	struct event *timer;	/* the deadline, or the oldest attempt's time */
+	struct event *nobody;	/* calls done because nobody is left */
 	uint64_t deadline_ns;
 	int last_err;		/* of the strikes */
 	const struct multiconnect_prover *prover;	/* NULL: TCP wins */
@@ -41,56 +41,70 @@ struct multiconnect {
 };
 
 /*
- * multiconnect_attempt.c: a new one for the last entry, which waits. NULL: out
- * of memory.
+ * Make an attempt for the last entry, in state waiting. NULL if out of memory.
+ * In multiconnect_attempt.c, as all of these.
  */
 struct attempt *multiconnect_attempt_new(struct multiconnect *mc);
 
-/* Close it, whatever it does. NULL is fine. */
+/* Close and free it in any state. NULL is fine. */
 void multiconnect_attempt_free(struct attempt *a);
 
 /*
- * Connect; when it may have, ready is called. Returns 0 also if the attempt
- * failed, since that is its outcome. -EAGAIN: this host is short of something,
- * and another attempt will give it back.
+ * Start to connect; `ready` is called when it may be connected. Return 0 also
+ * if the attempt failed, because that is its outcome. Return -EAGAIN if this
+ * host is short of a resource that another attempt will give back.
  */
 int multiconnect_attempt_start(struct attempt *a, event_callback_fn ready);
 
 bool multiconnect_attempt_is_racing(const struct attempt *a);
 
-/* Milliseconds since it began. */
+/* Return the milliseconds since it began. */
 double multiconnect_attempt_ms(const struct attempt *a);
 
-/* It stands: for how far it is, and with the options that a winner has. */
+/*
+ * Record its distance, and set the socket options of a winner. It is connected.
+ */
 void multiconnect_attempt_connected(struct attempt *a);
 
-/* How far it is: as the kernel saw it if it did, without our lateness. */
+/*
+ * Return its distance: the kernel's round trip if known, which our delays do
+ * not affect.
+ */
 double multiconnect_attempt_connect_ms(const struct attempt *a);
 
-/* It stands, but is there a switch behind it? The prover begins. */
+/*
+ * Pass the connected attempt to the prover, which finds out whether a switch
+ * answers.
+ */
 void multiconnect_attempt_prove(struct attempt *a);
 
-/* It leaves the race; its descriptor (-1 if proving) is not closed. */
+/*
+ * Take it out of the race, and return its descriptor (-1 if proving) without
+ * closing it.
+ */
 int multiconnect_attempt_leave(struct attempt *a,
     enum multiconnect_outcome outcome, int err);
 
 /*
- * It leaves and is closed. One that connected and had no time left for its
- * proof is struck, whatever outcome says.
+ * Take it out of the race and close it. If it was connected and had no time
+ * left for its proof it is struck, whatever `outcome` says.
  */
 void multiconnect_attempt_drop(struct attempt *a,
     enum multiconnect_outcome outcome, int err);
 
 /*
- * multiconnect_turns.c: start as many as fit. With nobody racing then and none
- * to come, say so from the loop.
+ * Start as many attempts as fit. If nobody races then and nobody can follow,
+ * report that from the loop. In multiconnect_turns.c.
  */
 void multiconnect_turns_fill(struct multiconnect *mc);
 
-/* Its timer's: the deadline has come, or somebody must make room. */
+/*
+ * Handle the race's timer: the deadline has passed, or an attempt must make
+ * room.
+ */
 void multiconnect_turns_timer(evutil_socket_t fd, short what, void *arg);
 
-/* multiconnect.c: an attempt is ready. */
+/* Handle an attempt that is ready. In multiconnect.c. */
 void multiconnect_ready(evutil_socket_t fd, short what, void *arg);
 
 #endif

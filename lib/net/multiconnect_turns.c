@@ -1,6 +1,6 @@
 /*
- * multiconnect_turns: who may race now, for how long, and who makes room.
- * Called by multiconnect.
+ * multiconnect_turns: which attempts may run now, for how long, and which must
+ * make room. Called by multiconnect.
  */
 #include "net/multiconnect_private.h"
 
@@ -11,9 +11,9 @@
 #include "base/clock.h"
 
 /*
- * How long an attempt may hold its place while others wait for one: a
- * satellite's round trip fits, and with more waiting than fit into the
- * deadline it shrinks.
+ * How long an attempt may hold its place while others wait for one. A
+ * satellite's round trip fits. If more wait than fit into the deadline, the
+ * time shrinks.
  */
 #define PATIENCE_MS 1000
 
@@ -28,7 +28,10 @@ count_waiting(const struct multiconnect *mc)
 	return waiting;
 }
 
-/* How long an attempt may race while others wait: all get their turn. */
+/*
+ * Return how long an attempt may race while others wait, so that all get their
+ * turn.
+ */
 static uint32_t
 patience_ms(const struct multiconnect *mc, size_t waiting)
 {
@@ -38,7 +41,10 @@ patience_ms(const struct multiconnect *mc, size_t waiting)
 	return share < PATIENCE_MS ? share : PATIENCE_MS;
 }
 
-/* Wake up at the deadline, or when the oldest must make room for others. */
+/*
+ * Set the timer to the deadline, or to when the oldest must make room for
+ * others.
+ */
 static void
 set_timer(struct multiconnect *mc)
 {
@@ -60,7 +66,9 @@ set_timer(struct multiconnect *mc)
 	event_add(mc->timer, &tv);
 }
 
-/* Those that wait for their first turn, or those that made room for them. */
+/*
+ * Start those that wait for their first turn, or those that made room for them.
+ */
 static void
 start(struct multiconnect *mc, bool again)
 {
@@ -91,8 +99,8 @@ multiconnect_turns_fill(struct multiconnect *mc)
 }
 
 /*
- * So many are to go that have raced for that long; they come back once there
- * is room. How many could not be had.
+ * Remove up to `wanted` attempts that have raced for `patience`. They return
+ * when there is room. Return how many could not be removed.
  */
 static size_t
 make_room(struct multiconnect *mc, size_t wanted, double patience,
@@ -140,7 +148,10 @@ multiconnect_turns_timer(evutil_socket_t fd, short what, void *arg)
 		end(mc);
 		return;
 	}
-	/* Black holes first: who has connected may yet say something. */
+	/*
+	 * Remove black holes first, because a connected attempt may still prove
+	 * itself.
+	 */
 	waiting = make_room(mc, waiting, patience, false);
 	(void)make_room(mc, waiting, patience, true);
 	multiconnect_turns_fill(mc);

@@ -1,6 +1,6 @@
 /*
- * netwatch: listen on rtnetlink for changed addresses or routes, and tell once
- * for those that come together. See netwatch.h.
+ * netwatch: listen on rtnetlink for changed addresses or routes, and report
+ * once for those that come together. See netwatch.h.
  */
 #include "net/netwatch.h"
 
@@ -14,7 +14,7 @@
 #include <event2/event.h>
 
 #define TOGETHER_MS 100
-#define TURN_MAX 64		/* messages thrown away in a turn of the loop */
+#define TURN_MAX 64		/* messages discarded per turn of the loop */
 
 struct netwatch {
 	int fd;
@@ -23,7 +23,7 @@ struct netwatch {
 	void *arg;
 };
 
-/* What has changed is not asked: whoever is told looks for itself. */
+/* Discard the messages. The handler examines the network itself. */
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {

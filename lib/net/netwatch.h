@@ -1,6 +1,6 @@
 /*
- * netwatch: tells when this host's addresses or routes have changed
- * (rtnetlink), so that a client needs no time-out to notice that it has moved.
+ * netwatch: report changes of this host's addresses or routes (rtnetlink), so
+ * that a client needs no time-out to notice that it has moved.
  */
 #ifndef RP_NET_NETWATCH_H
 #define RP_NET_NETWATCH_H
@@ -13,9 +13,9 @@ struct event_base;
 struct netwatch;
 
 /*
- * changed is called from the loop, once for the many changes that come
- * together: a tenth of a second after the first. A negative errno of the
- * socket's.
+ * Start watching. `changed` is called from the loop, once for the many changes
+ * that come together, a tenth of a second after the first. Return 0 or the
+ * socket's negative errno.
  */
 int netwatch_new(struct netwatch **out, struct event_base *loop,
     void (*changed)(void *arg), void *arg);
@@ -24,12 +24,12 @@ int netwatch_new(struct netwatch **out, struct event_base *loop,
 bool netwatch_has(const struct addr *addr);
 
 /*
- * The address that this host would send from to reach to (nothing is sent).
- * -ENETUNREACH and the like.
+ * Find the address from which this host would send to `to`. Nothing is sent.
+ * Return 0 or a negative errno such as -ENETUNREACH.
  */
 int netwatch_source(struct addr *out, const struct addr *to);
 
-/* NULL is fine; allowed within changed. */
+/* Stop watching. NULL is fine; allowed within `changed`. */
 void netwatch_free(struct netwatch *netwatch);
 
 #endif

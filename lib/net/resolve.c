@@ -1,6 +1,6 @@
 /*
- * resolve: when to tell which addresses: both families, patience, the last
- * good answer. Asking is in resolve_ask, memory in resolve_memory. See
+ * resolve: when to report which addresses: both families, the wait, the last
+ * good answer. Queries are in resolve_ask, memory in resolve_memory. See
  * resolve.h.
  */
 #include "net/resolve_private.h"
@@ -18,9 +18,9 @@
 #include "net/dnschannel.h"
 
 #define TIMEOUT_MS 5000
-/* After two tries of DNS a last good answer is at least as good. */
+/* After two tries of DNS a last good answer is not worse. */
 #define MEMORY_MS 2000
-/* Bounds of the wait for the second family once the first is there. */
+/* Bounds of the wait for the second family after the first. */
 #define GRACE_MIN_MS 50
 #define GRACE_MAX_MS 250
 #define WHY 128
@@ -32,7 +32,9 @@ after_ms(uint32_t ms)
 	return (struct timeval){ ms / 1000, ms % 1000 * 1000 };
 }
 
-/* Both may be known, or one, and the other has its grace. */
+/*
+ * Consider what is known: both families, or one while the other has its grace.
+ */
 void
 resolve_consider(struct resolve *r)
 {
@@ -61,7 +63,7 @@ has_found(const struct resolve *r)
 	return r->answers[RESOLVE_V6].n > 0 || r->answers[RESOLVE_V4].n > 0;
 }
 
-/* Is there a last good answer yet to be told? */
+/* Is there a last good answer that was not reported yet? */
 static bool
 has_memory(const struct resolve *r)
 {
@@ -73,7 +75,7 @@ has_memory(const struct resolve *r)
 	return false;
 }
 
-/* Nothing was found: the graver of the two reasons. */
+/* Return why nothing was found: the graver of the two reasons. */
 static int
 why_nothing(const struct resolve *r, const char **why)
 {
@@ -96,7 +98,7 @@ why_nothing(const struct resolve *r, const char **why)
 	return worse->err;
 }
 
-/* Why what is missing is; NULL if nothing is. */
+/* Return why a family is missing; NULL if none is. */
 static const char *
 why_missing(const struct resolve *r, char text[static WHY])
 {
@@ -139,7 +141,10 @@ has_news(const struct resolve *r)
 	return false;
 }
 
-/* Of each family what is new or, if it is missing, what is remembered. */
+/*
+ * Gather the new addresses of each family or, if it is missing, the remembered
+ * ones.
+ */
 static size_t
 gather(struct resolve *r, bool recall, struct addr out[static RESOLVE_MAX])
 {
@@ -162,7 +167,7 @@ gather(struct resolve *r, bool recall, struct addr out[static RESOLVE_MAX])
 	return n;
 }
 
-/* The handler may free it: nothing follows this. */
+/* Report to the handler, which may free `r`. Nothing may follow this call. */
 static void
 tell(struct resolve *r, struct resolve_answer *found)
 {
@@ -198,7 +203,10 @@ tell_found(struct resolve *r, bool recall, bool more)
 	tell(r, &found);
 }
 
-/* DNS has nothing, or nothing in time. That there is none is an answer. */
+/*
+ * Report that DNS has nothing, or nothing in time. A name without addresses is
+ * an answer.
+ */
 static void
 tell_failure(struct resolve *r)
 {
@@ -240,7 +248,7 @@ on_grace(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	/* Both may come in one turn of the loop. */
+	/* Both families may be answered in one turn of the loop. */
 	if (!event_pending(r->finish, EV_TIMEOUT, NULL))
 		tell_found(r, false, true);
 }
@@ -270,7 +278,7 @@ on_limit(evutil_socket_t fd, short what, void *arg)
 		tell_failure(r);
 }
 
-/* DNS is not asked: whatever there is is known. */
+/* Finish without DNS: everything is known. */
 static void
 answered_here(struct resolve *r)
 {
@@ -312,7 +320,7 @@ prepare(struct resolve *r, const char *name, const struct resolve_options *o)
 	if (r->name == NULL || r->limit == NULL || r->recall == NULL ||
 	    r->grace == NULL || r->finish == NULL)
 		return -ENOMEM;
-	/* A full name is not looked for under the local domains as well. */
+	/* A full name is not looked up under the local domains too. */
 	return dnschannel_new(&r->channel, r->loop, o->servers,
 	    strchr(name, '.') == NULL);
 }

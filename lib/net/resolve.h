@@ -1,6 +1,6 @@
 /*
- * resolve: all addresses of a name, IPv4 and IPv6 together (c-ares on a
- * libevent loop, TCP when an answer is truncated, CNAMEs followed).
+ * resolve: all addresses of a name, IPv4 and IPv6 together, by c-ares on a
+ * libevent loop. It uses TCP when an answer is truncated, and follows CNAMEs.
  */
 #ifndef RP_NET_RESOLVE_H
 #define RP_NET_RESOLVE_H
@@ -14,64 +14,75 @@
 struct event_base;
 struct resolve;
 
-#define RESOLVE_MAX 512		/* addresses kept of an answer */
+#define RESOLVE_MAX 512		/* addresses kept per answer */
 
-/* What a look-up has found since it last said something. */
+/* The results of a look-up that were not reported before. */
 struct resolve_answer {
 	/*
-	 * 0, or nothing was found: -ENOENT: no such name or no address.
-	 * -EAGAIN: no answer, a broken one (SERVFAIL), or one that a public name
-	 * can't have. -ETIMEDOUT. Only in a call that is the first and the last.
+	 * 0, or the reason why nothing was found, which only a call that is
+	 * both first and last has:
+	 *
+	 *   -ENOENT     no such name, or no address
+	 *   -EAGAIN     no answer, a broken one (SERVFAIL), or one that a
+	 *               public name cannot have
+	 *   -ETIMEDOUT
 	 */
 	int err;
 	/*
-	 * One line; with err 0 it is NULL, or says that DNS failed and how old
-	 * this last good answer is.
+	 * One line. With `err` 0 it is NULL, or says that DNS failed and how
+	 * old this last good answer is.
 	 */
 	const char *why;
 	/*
-	 * In the order of the answers, an IPv6 and an IPv4 one in turn, without
-	 * duplicates, and none that was told before but of a last good answer.
+	 * In the order of the answers, IPv6 and IPv4 alternating, without
+	 * duplicates. Addresses that were reported before are repeated only in
+	 * a last good answer.
 	 */
 	const struct addr *addrs;
-	size_t n;		/* 0 in the last call of several, perhaps */
-	bool first;		/* nothing was told before */
+	size_t n;		/* may be 0 in the last call of several */
+	bool first;		/* nothing was reported before */
 	bool more;		/* the look-up goes on; another call follows */
-	const char *missing;	/* in the last call: why a family that may have
-				   addresses has none, unless why says so; or
-				   NULL */
+	const char *missing;	/* in the last call: why a family that may
+				 * have addresses has none, unless why says
+				 * so; or NULL */
 };
 
 /*
- * found and what it points to are valid during the call. Never called before
+ * `found` and what it points to are valid during the call. Never called before
  * resolve_start returns.
  */
 typedef void resolve_handler(const struct resolve_answer *found, void *arg);
 
 struct resolve_options {
 	const char *servers;	/* "192.0.2.53:53,[2001:db8::53]:53"; NULL:
-				   the system's, and its hosts file */
+				 * the system's servers and hosts file */
 	uint32_t timeout_ms;	/* for the whole look-up; 0: 5,000 */
-	bool allow_loopback;	/* keep loopback that DNS answers, for tests */
+	bool allow_loopback;	/* keep loopback addresses from DNS, for
+				 * tests */
 	const char *cache_file;	/* of net/lastgood.h, for when DNS fails or
-				   says nothing for 2,000 ms; or NULL. Must
-				   stay valid */
+				 * is silent for 2,000 ms; or NULL. Must stay
+				 * valid */
 };
 
 /*
- * Look name up (an address in text form answers itself). Every address gets
- * port. From DNS, addresses that mean "this host" or nobody in particular
- * (0.0.0.0, multicast, loopback unless the name is localhost) are dropped: a
- * connect to them would win every race. When one family has answered, the
- * other may take as long again (at most 250 ms); if it takes longer it is told
- * when it comes, and so is its last good answer if it does not (RFC 8305 3).
- * Free it after the last call, or before to cancel.
+ * Look `name` up; an address in text form resolves to itself. Every address
+ * gets `port`. Addresses from DNS that mean "this host" or no particular host
+ * are dropped: 0.0.0.0, multicast, and loopback unless the name is localhost. A
+ * connect to them would win every race.
+ *
+ * When one family has answered, the other may take as long again, at most 250
+ * ms. If it takes longer it is reported when it comes, or its last good answer
+ * if it does not (RFC 8305 3). Free the look-up after the last call, or before
+ * to cancel it.
  */
 int resolve_start(struct resolve **out, struct event_base *loop,
     const char *name, uint16_t port, const struct resolve_options *options,
     resolve_handler *done, void *arg);
 
-/* Cancels; no handler follows. NULL is fine; allowed within the handler. */
+/*
+ * Cancel it and free it; no handler follows. NULL is fine; allowed within the
+ * handler.
+ */
 void resolve_free(struct resolve *resolve);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * resolve_ask: ask for both families, by c-ares or by the hosts file, and drop
+ * resolve_ask: query both families, by c-ares or the hosts file, and drop
  * implausible answers. Called by resolve.
  */
 #include "net/resolve_private.h"

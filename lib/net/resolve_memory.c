@@ -24,7 +24,7 @@ resolve_memory_load(struct resolve *r)
 	}
 }
 
-/* The answer's addresses of a family, or what they were before. */
+/* Return the answer's addresses of a family, or the remembered ones. */
 static const struct addr *
 addrs_of(const struct resolve *r, size_t family, size_t *n)
 {

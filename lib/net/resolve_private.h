@@ -1,6 +1,6 @@
 /*
- * resolve_private: a look-up from inside, for resolve.c (what is told, and when),
- * resolve_ask.c (what is asked) and resolve_memory.c (the last good answer).
+ * resolve_private: the state of a look-up, for resolve.c (what is reported, and
+ * when), resolve_ask.c (queries) and resolve_memory.c (the last good answer).
  */
 #ifndef RP_NET_RESOLVE_PRIVATE_H
 #define RP_NET_RESOLVE_PRIVATE_H
@@ -22,10 +22,10 @@ struct answer {
 	bool known;
 	bool refused;		/* an address was dropped */
 	int err;
-	int status;		/* what c-ares said */
+	int status;		/* c-ares's status */
 };
 
-/* The last good answer, for a family of which DNS does not say what it has. */
+/* The last good answer, for a family whose addresses DNS does not tell. */
 struct memory {
 	struct addr addrs[RESOLVE_FAMILIES][LASTGOOD_ADDRS];
 	size_t n[RESOLVE_FAMILIES];
@@ -36,46 +36,55 @@ struct memory {
 struct resolve {
 	struct event_base *loop;
 	struct dnschannel *channel;
-	struct event *limit;	/* the whole look-up's */
-	struct event *recall;	/* when the last good answer is told */
-	struct event *grace;	/* of the second family */
-	struct event *finish;	/* tells done from the loop */
+	struct event *limit;	/* the time limit of the whole look-up */
+	struct event *recall;	/* reports the last good answer */
+	struct event *grace;	/* how long the second family may take */
+	struct event *finish;	/* calls done from the loop */
 	struct answer answers[RESOLVE_FAMILIES];
 	struct memory memory;
 	uint64_t start_ns;
 	char *name;
-	const char *cache_file;	/* NULL as well where DNS was not asked */
+	const char *cache_file;	/* NULL too if DNS was not asked */
 	uint16_t port;
 	bool allow_loopback;
-	bool told;		/* something has been */
-	bool over;		/* and nothing will be any more */
+	bool told;		/* something was reported */
+	bool over;		/* nothing more will be reported */
 	resolve_handler *done;
 	void *arg;
 };
 
-/* Does DNS not say what the family has? */
+/* Has DNS failed to tell this family's addresses? */
 static inline bool
 resolve_is_missing(const struct answer *a)
 {
 	return !a->known || (a->n == 0 && (a->err != -ENOENT || a->refused));
 }
 
-/* resolve.c: a family is known; from within c-ares, so nothing is told yet. */
+/*
+ * Consider that a family is known. Called from within c-ares, so nothing is
+ * reported yet. In resolve.c.
+ */
 void resolve_consider(struct resolve *r);
 
-/* resolve_ask.c: an address as the name, or what the hosts file says. */
+/*
+ * Answer from a name that is an address, or from the hosts file. In
+ * resolve_ask.c.
+ */
 void resolve_ask_here(struct resolve *r, const char *name, bool hosts_file);
 
-/* resolve_ask.c: both families are asked for. */
+/* Query DNS for both families. In resolve_ask.c. */
 void resolve_ask_dns(struct resolve *r, const char *name);
 
-/* resolve_memory.c: what the file has, if there is one. */
+/*
+ * Load the last good answer from the file, if there is one. In
+ * resolve_memory.c.
+ */
 void resolve_memory_load(struct resolve *r);
 
 /*
- * resolve_memory.c: keep what was found for the next time, which without the
- * file is only as good as DNS is. The addresses of a family that is missing stay,
- * and then the whole is as old as they are.
+ * Save what was found for the next look-up. Without the file a failed DNS means
+ * no answer. The saved addresses of a missing family stay, and the whole answer
+ * is then as old as they are. In resolve_memory.c.
  */
 void resolve_memory_save(const struct resolve *r);
 

@@ -1,6 +1,6 @@
 /*
- * tcp_stream: a connected TCP socket on the loop, without TLS. What tls.h is
- * with it.
+ * tcp_stream: a connected TCP socket on the loop, without TLS. It is the
+ * counterpart of tls.h.
  */
 #ifndef RP_NET_TCP_STREAM_H
 #define RP_NET_TCP_STREAM_H
@@ -26,13 +26,13 @@ struct tcp_stream_handlers {
 int tcp_stream_new(struct tcp_stream **out, struct event_base *loop, int fd,
     size_t in_max, const struct tcp_stream_handlers *handlers, void *arg);
 
-/* Without ceremony; no handler follows. NULL is fine. */
+/* Close at once and free; no handler follows. NULL is fine. */
 void tcp_stream_free(struct tcp_stream *stream);
 
-/* Send, or queue what the socket does not take. 0 or -ENOBUFS. */
+/* Send, or queue what the socket does not accept. Return 0 or -ENOBUFS. */
 int tcp_stream_write(struct tcp_stream *stream, const void *data, size_t len);
 
-/* Bytes that are queued. */
+/* Return the number of queued bytes. */
 size_t tcp_stream_unsent(const struct tcp_stream *stream);
 
 #endif

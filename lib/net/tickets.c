@@ -1,6 +1,6 @@
 /*
- * tickets: a file of TLS sessions per name, address and trust; the oldest go.
- * See tickets.h.
+ * tickets: a file of TLS sessions by name, address and trust; the oldest are
+ * dropped. See tickets.h.
  */
 #include "config.h"
 #include "net/tickets.h"
@@ -53,11 +53,14 @@ is_fresh(const struct ticket *ticket)
 {
 	int64_t now_s = clock_wall_s();
 
-	/* It is what a file says: any number. */
+	/* The time comes from a file and may be any number. */
 	return ticket->until_s > now_s && ticket->until_s <= now_s + TICKETS_S;
 }
 
-/* One line, taken apart in place. False: it makes no sense, or no more. */
+/*
+ * Parse one line in place. Return false if it is malformed, or if there is
+ * none.
+ */
 static bool
 parse(struct ticket *out, char *line)
 {
@@ -136,7 +139,7 @@ tickets_free(struct tickets *tickets)
 	free(tickets);
 }
 
-/* Its place, or n. */
+/* Return its index, or `n`. */
 static size_t
 find(const struct tickets *tickets, const char *name, const struct addr *addr,
     const char *trust)
@@ -168,7 +171,9 @@ tickets_find(const struct tickets *tickets, const char *name,
 	return tickets->ticket[i]->session;
 }
 
-/* What is at that place goes, and all before it moves up by one. */
+/*
+ * Remove the entry at `i`, move all before it by one, and put `ticket` first.
+ */
 static void
 put_first(struct tickets *tickets, size_t i, struct ticket *ticket)
 {

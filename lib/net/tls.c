@@ -1,6 +1,6 @@
 /*
- * tls: what the owner of a TLS stream calls: write, finish, hand over. What
- * happens on the loop is in tls_loop. See tls.h.
+ * tls: the owner's functions of a TLS stream: write, finish, hand over. The
+ * events on the loop are in tls_loop. See tls.h.
  */
 #include "net/tls_private.h"
 
@@ -32,7 +32,10 @@ pull(gnutls_transport_ptr_t arg, void *data, size_t len)
 	return n;
 }
 
-/* Not any bytes: an HTTP or SSH server on this port says something, too. */
+/*
+ * Note the peer's first message. Arbitrary bytes do not count, because an HTTP
+ * or SSH server on this port sends some, too.
+ */
 static int
 on_message(gnutls_session_t session, unsigned type, unsigned when,
     unsigned incoming, const gnutls_datum_t *msg)
@@ -162,7 +165,8 @@ tls_finish(struct tls *tls)
 		return;
 	}
 	if (tls->state == TLS_HANDSHAKE) {
-		tls->state = TLS_LINGERING;	/* nothing to say it to */
+		tls->state = TLS_LINGERING;	/* nobody to send
+						 * close_notify to */
 		tls_loop_set_timer(tls, 0);
 		return;
 	}

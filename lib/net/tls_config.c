@@ -1,6 +1,6 @@
 /*
- * tls_config: what streams share: certificates, trust, ticket keys, replay
- * protection. See tls_config.h.
+ * tls_config: credentials that streams share: certificates, trust, ticket keys,
+ * replay protection. See tls_config.h.
  */
 #include "net/tls_config.h"
 
@@ -16,13 +16,13 @@
 #include "wire/base64.h"
 
 /*
- * What was sent early in a session can be read by whoever learns this key later
- * (RFC 8446 2.3): a new one, from time to time, and the tickets of the old are
- * good no more.
+ * The lifetime of the ticket key. Anybody who learns this key later can read
+ * the early data of its sessions (RFC 8446 2.3). The key is therefore replaced
+ * from time to time, which invalidates its tickets.
  */
 #define TICKET_KEY_NS (6 * 3600 * CLOCK_S)
 #define CA_BYTES (4 << 20)
-#define PEM_BYTES (1 << 20)	/* a chain is some 5,000 */
+#define PEM_BYTES (1 << 20)	/* a chain has some 5,000 bytes */
 
 #define PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
@@ -68,8 +68,8 @@ config_new(struct tls_config **out, bool server, char why[static TLS_WHY])
 }
 
 /*
- * GnuTLS would read it whole, whatever it is, and wait for a FIFO; this is
- * done in a reload too.
+ * Read a PEM file. GnuTLS would read it whole, whatever it is, and wait for a
+ * FIFO. This runs in a reload too.
  */
 static int
 read_pem(gnutls_datum_t *out, const char *file, char why[static TLS_WHY])
@@ -128,7 +128,7 @@ tls_config_server(struct tls_config **out, const char *cert_file,
 	return 0;
 }
 
-/* GnuTLS asks whether a ClientHello is new. */
+/* Answer GnuTLS whether a ClientHello is new. */
 static int
 add_hello(void *arg, time_t until, const gnutls_datum_t *hello,
     const gnutls_datum_t *unused)
@@ -162,7 +162,10 @@ tls_config_trust(const struct tls_config *config)
 	return config->trust;
 }
 
-/* How many authorities the file holds; its name is by that, not its own. */
+/*
+ * Trust the file's authorities, and return their number. The trust is named
+ * after the contents, not the file's name.
+ */
 static int
 trust_file(struct tls_config *config, const char *ca_file,
     char why[static TLS_WHY])
@@ -250,7 +253,7 @@ start_client(gnutls_session_t session, const struct tls_options *options)
 	gnutls_session_set_verify_cert(session, options->server_name, 0);
 	if (options->session_bytes > 0)
 		gnutls_session_set_data(session, options->session,
-		    options->session_bytes);	/* if it is stale: no matter */
+		    options->session_bytes);	/* a stale one does no harm */
 	if (options->session_bytes > 0 && options->early_bytes > 0 &&
 	    gnutls_record_get_max_early_data_size(session) >=
 	    options->early_bytes)
@@ -266,7 +269,7 @@ start_client(gnutls_session_t session, const struct tls_options *options)
 static int
 start_server(gnutls_session_t session, struct tls_config *config)
 {
-	/* If there is none, the old one has to do. */
+	/* Without a new one the old one must do. */
 	if (clock_ns() - config->ticket_key_ns > TICKET_KEY_NS)
 		(void)new_ticket_key(config);
 	if (gnutls_session_ticket_enable_server(session,

@@ -1,5 +1,6 @@
 /*
- * tls_config: what tls and its credentials share; the functions are in tls.h.
+ * tls_config: the credentials as the tls modules share them; the functions are
+ * in tls.h.
  */
 #ifndef RP_NET_TLS_CONFIG_H
 #define RP_NET_TLS_CONFIG_H
@@ -12,7 +13,7 @@
 #include "net/tls_replay.h"
 
 struct tls_config {
-	unsigned references;	/* on one loop's thread */
+	unsigned references;	/* used on one loop's thread only */
 	bool server;
 	gnutls_certificate_credentials_t credentials;
 	gnutls_priority_t priority;
@@ -23,11 +24,11 @@ struct tls_config {
 	struct tls_replay *replay;
 };
 
-/* A session with these credentials, to be given its transport. */
+/* Make a session with these credentials. The caller sets its transport. */
 int tls_config_session(gnutls_session_t *out, struct tls_config *config,
     const struct tls_options *options);
 
-/* Verification failed: why; the gravest, if several things are wrong. */
+/* Say in `why` why verification failed; of several reasons, the gravest. */
 void tls_config_certificate_fault(gnutls_session_t session,
     char why[static TLS_WHY]);
 

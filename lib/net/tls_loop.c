@@ -17,8 +17,8 @@
 #include "net/tls_config.h"
 
 #define LINGER_MS 2000
-#define CHUNK 16384		/* the most that a TLS record carries */
-#define RECORDS 8		/* read in a turn: others want one too */
+#define CHUNK 16384		/* the longest payload of a TLS record */
+#define RECORDS 8		/* read per turn, so that others get one */
 
 void
 tls_loop_destroy(struct tls *tls)
@@ -43,7 +43,10 @@ tls_loop_destroy(struct tls *tls)
 	free(tls);
 }
 
-/* Around a handler: it may free the stream. False: it did, touch nothing. */
+/*
+ * Enter a handler, which may free the stream. leave() returns false if it did;
+ * touch nothing then.
+ */
 static void
 enter(struct tls *tls)
 {
@@ -82,7 +85,7 @@ end(struct tls *tls, int err, const char *why)
 	leave(tls);
 }
 
-/* What GnuTLS says, as errno and a line. */
+/* End the stream with GnuTLS's error, as errno and one line. */
 static void
 end_gnutls(struct tls *tls, int code)
 {
@@ -181,7 +184,7 @@ goodbye(struct tls *tls)
 	want(tls);
 }
 
-/* False: the stream is gone, or as good as that. */
+/* Call the data handler. Return false if the stream is gone or ending. */
 static bool
 tell_data(struct tls *tls)
 {
@@ -191,7 +194,10 @@ tell_data(struct tls *tls)
 	return leave(tls) && tls->state != TLS_ENDED;
 }
 
-/* As far as there is room. What GnuTLS said last; EAGAIN: it was not asked. */
+/*
+ * Read records as far as there is room. Return GnuTLS's last result; EAGAIN if
+ * it was not called.
+ */
 static int
 read_records(struct tls *tls)
 {
@@ -212,11 +218,14 @@ read_records(struct tls *tls)
 	return (int)n;
 }
 
-/* Wait for what comes next. */
+/* Wait for the next event. */
 static void
 go_on(struct tls *tls)
 {
-	/* Decrypted and no longer in the socket, which does not tell of it. */
+	/*
+	 * Decrypted bytes are no longer in the socket, which does not report
+	 * them.
+	 */
 	if (tls->state == TLS_READY && !tls->data_again &&
 	    gnutls_record_check_pending(tls->session) > 0 &&
 	    evbuffer_get_length(tls->in) < tls->in_max)
@@ -224,7 +233,10 @@ go_on(struct tls *tls)
 	want(tls);
 }
 
-/* The handler has had its turn. The end it hears of when it has had all. */
+/*
+ * Settle after the handler has had its turn. It is told of the end when it has
+ * had all bytes.
+ */
 static void
 settle(struct tls *tls)
 {
@@ -250,7 +262,7 @@ receive(struct tls *tls)
 		settle(tls);
 }
 
-/* After goodbye: throw away what comes until the peer is done too. */
+/* Discard input after close_notify, until the peer is done too. */
 static void
 linger(struct tls *tls)
 {
@@ -261,7 +273,10 @@ linger(struct tls *tls)
 		end(tls, 0, "closed");
 }
 
-/* A server's, before the handshake is done. False: the stream is gone. */
+/*
+ * Take a server's early data, before the handshake is done. Return false if the
+ * stream is gone.
+ */
 static bool
 take_early(struct tls *tls)
 {
@@ -299,7 +314,7 @@ handshake(struct tls *tls)
 		}
 	}
 	if (code < 0 && gnutls_error_is_fatal(code)) {
-		/* Let the peer know, where that makes sense. */
+		/* Send the peer an alert, if that makes sense. */
 		gnutls_alert_send_appropriate(tls->session, code);
 		end_gnutls(tls, code);
 		return;
@@ -322,7 +337,7 @@ handshake(struct tls *tls)
 		goodbye(tls);
 		return;
 	}
-	/* An error shows again below or on reading. */
+	/* An error will show again, below or on reading. */
 	tls_loop_flush(tls, &code);
 	receive(tls);
 }
@@ -334,7 +349,7 @@ on_read(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	/* It has a turn already. */
+	/* It will run in the next turn already. */
 	if (loop_is_next(tls->soon))
 		return;
 	if (tls->state == TLS_HANDSHAKE)

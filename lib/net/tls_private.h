@@ -1,6 +1,6 @@
 /*
- * tls_private: a TLS stream from inside, for tls.c, which is what its owner
- * sees of it, and tls_loop.c, which is what happens to it on the loop.
+ * tls_private: the state of a TLS stream, for tls.c (its interface) and
+ * tls_loop.c (its events on the loop).
  */
 #ifndef RP_NET_TLS_PRIVATE_H
 #define RP_NET_TLS_PRIVATE_H
@@ -13,13 +13,13 @@ struct event;
 struct evbuffer;
 struct event_base;
 
-#define TLS_HANDSHAKE_MS 10000	/* unless its options say; and to flush */
+#define TLS_HANDSHAKE_MS 10000	/* the default; also the limit for flushing */
 
 enum tls_state {
 	TLS_HANDSHAKE,
 	TLS_READY,
-	TLS_FINISHING,		/* flush, then say goodbye */
-	TLS_LINGERING,		/* said; the peer may still be reading */
+	TLS_FINISHING,		/* flush, then send close_notify */
+	TLS_LINGERING,		/* it is sent; the peer may still be reading */
 	TLS_ENDED
 };
 
@@ -29,32 +29,35 @@ struct tls {
 	gnutls_session_t session;
 	struct tls_config *config;
 	struct event *read, *write;
-	struct event *soon;	/* work that is left for the next turn */
+	struct event *soon;	/* work left for the next turn */
 	struct event *timer;
 	struct evbuffer *in, *out;
 	size_t in_max, out_max;
-	size_t sending;		/* length of a record that must be retried */
+	size_t sending;		/* length of the record to retry */
 	struct tls_handlers handlers;
 	void *arg;
 	bool heard, hello_told;
-	bool data_again;	/* told by the handler: once more */
-	int read_last;		/* GnuTLS's last word on reading */
-	bool finish;		/* once ready */
+	bool data_again;	/* the handler asked to be called again */
+	int read_last;		/* GnuTLS's last result of reading */
+	bool finish;		/* finish as soon as ready */
 	unsigned calling;	/* handlers on the stack */
 	bool freed;		/* by one of them */
-	int err;		/* found by tls_write; told from the loop */
+	int err;		/* found by tls_write; reported from the loop */
 };
 
-/* Its events, for the descriptor and the loop. -ENOMEM: free it. */
+/* Make its events, for the descriptor and the loop. After -ENOMEM, free it. */
 int tls_loop_init(struct tls *tls, struct event_base *loop);
 
-/* Free it now, from within no handler. Events and buffers may be missing. */
+/* Free it now. No handler may be running. Events and buffers may be missing. */
 void tls_loop_destroy(struct tls *tls);
 
-/* End it after ms, unless something else happens before. */
+/* End the stream after `ms`, unless something else happens before. */
 void tls_loop_set_timer(struct tls *tls, uint32_t ms);
 
-/* Send what is queued. 0, -EAGAIN, or GnuTLS's code in *code and -EIO. */
+/*
+ * Send what is queued. Return 0, -EAGAIN, or -EIO with GnuTLS's code in
+ * `*code`.
+ */
 int tls_loop_flush(struct tls *tls, int *code);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * tls_replay: which ClientHellos with early data a server has seen of late, so
- * that none is taken twice (RFC 8446 8.2). Bounded: when it is full early data
- * is refused, which costs its client a round trip. One loop's thread.
+ * tls_replay: the ClientHellos with early data that a server has seen recently,
+ * so that none is accepted twice (RFC 8446 8.2). Memory is bounded: when it is
+ * full, early data is refused, which costs its client a round trip. It belongs
+ * to one loop's thread.
  */
 #ifndef RP_NET_TLS_REPLAY_H
 #define RP_NET_TLS_REPLAY_H
@@ -14,7 +15,7 @@
 
 #define TLS_REPLAY_MAX 4096
 
-struct tls_replay {		/* zeroed: none */
+struct tls_replay {		/* all zero: empty */
 	struct {
 		uint8_t digest[CRYPTO_SHA256];
 		int64_t until_s;
@@ -24,8 +25,9 @@ struct tls_replay {		/* zeroed: none */
 };
 
 /*
- * That one has come at now_s; it is remembered until until_s, which never goes
- * back. False: it came before, or there is no room, and that was counted.
+ * Record a ClientHello that came at `now_s`. It is remembered until `until_s`,
+ * which never decreases between calls. Return false if it came before, or if
+ * there is no room; that is counted.
  */
 bool tls_replay_is_new(struct tls_replay *replay, const void *hello,
     size_t bytes, int64_t now_s, int64_t until_s);

@@ -16,31 +16,35 @@
 #include "net/tickets.h"
 
 /*
- * A kernel completes TCP for a process that hangs. So when a winner's ServerHello
- * is late, the others race beside it. A ClientHello that was lost is sent again
- * one round trip and a margin later, and is answered after one more. The margin
- * is four times the variation, which is half of the first sample, and at least
- * RESEND_LEAST_MS with Linux (RFC 6298, 2.2 and 2.4). The others are no nearer and
- * need two round trips. If they begin after the margin and LATE_MS, which a busy
- * host takes, the nearest wins though it lost a packet.
+ * A kernel completes TCP even for a process that hangs. So when a winner's
+ * ServerHello is late, the others race beside it. A lost ClientHello is sent
+ * again one round trip and a margin later, and is answered after one more. The
+ * margin is four times the variation, which is half of the first sample, and at
+ * least RESEND_LEAST_MS with Linux (RFC 6298, 2.2 and 2.4). The others are no
+ * nearer and need two round trips. If they begin after the margin and LATE_MS,
+ * which a busy host takes, the nearest wins although it lost a packet.
  */
 #define RESEND_LEAST_MS 200
 #define RESEND_CONNECTS 2
 #define LATE_MS 50
 /*
- * It takes one round trip, as TCP did, and some milliseconds of cryptography, or
- * tens of a busy host; more is a path beyond the one that TCP has measured.
+ * A ServerHello takes one round trip, as TCP did, plus some milliseconds of
+ * cryptography, or tens on a busy host. More than this means a path beyond the
+ * one that TCP has measured.
  */
 #define SMELL_CONNECTS 3
 #define SMELL_MS 50
-/* A stream's own time-out comes after the deadline, which knows more. */
+/*
+ * A stream's own time-out comes after the race's deadline, whose report is more
+ * precise.
+ */
 #define BEHIND_MS 1000
 
 static const char no_hello[] = "connected, but no ServerHello came";
 
 struct runner {
 	struct tlsrace *race;
-	struct tls *stream;	/* while it is ours */
+	struct tls *stream;	/* while it belongs to the race */
 	uint64_t connected_ns;
 	size_t entry;
 };
@@ -49,12 +53,13 @@ struct tlsrace {
 	struct event_base *loop;
 	struct multiconnect *connects;
 	struct tlsrace_options options;
-	struct runner **runners;	/* by entry; NULL: TCP never stood */
+	struct runner **runners;	/* by entry; NULL: TCP never
+					 * connected */
 	size_t n_runners;
-	struct event *patience;		/* with the one that won by TCP */
-	size_t winner;			/* the last */
-	bool by_tls;			/* this race */
-	bool late;			/* a winner's ServerHello was */
+	struct event *patience;		/* time for the winner by TCP */
+	size_t winner;			/* the last winner */
+	bool by_tls;			/* TLS decides this race */
+	bool late;			/* a winner's ServerHello was late */
 	bool smells;
 	int struck;			/* err of the last strike, or 0 */
 	char why[TLS_WHY];
@@ -82,8 +87,8 @@ tlsrace_by_parse(enum tlsrace_by *out, const char *text)
 }
 
 /*
- * With a reset: early data that is not there yet must not be sent again by the
- * kernel, since another switch is asked.
+ * Close with a reset, so that the kernel never retransmits early data. Another
+ * switch gets it.
  */
 static void
 drop_stream(struct runner *runner)
@@ -95,7 +100,7 @@ drop_stream(struct runner *runner)
 	runner->stream = NULL;
 }
 
-/* The entry's runner, made if need be. */
+/* Return the entry's runner, made if necessary. */
 static struct runner *
 runner_of(struct tlsrace *race, size_t entry)
 {
@@ -121,9 +126,9 @@ runner_of(struct tlsrace *race, size_t entry)
 }
 
 /*
- * The nose: how long hello took, against connect. Among all the nearest says
- * hello soon even behind a proxy: there the multiple alone counts. Where packets
- * were lost it took that long for them.
+ * Suspect a proxy by how long the ServerHello took compared with the connect.
+ * If TLS decides, the nearest of all answers soon even behind a proxy, so only
+ * the multiple counts. With lost packets the time says nothing.
  */
 static void
 smell(struct tlsrace *race, const struct runner *runner)
@@ -164,7 +169,7 @@ on_hello(void *arg)
 
 	smell(race, runner);
 	if (race->by_tls) {
-		/* This comes back in on_raced. */
+		/* This calls back into on_raced. */
 		multiconnect_proved(race->connects, runner->entry, 0);
 		return;
 	}
@@ -173,7 +178,7 @@ on_hello(void *arg)
 	race->done(0, NULL, stream, runner->entry, race->arg);
 }
 
-/* Not before hello: then it is no longer ours. */
+/* This never precedes on_hello, after which the stream is no longer ours. */
 static void
 on_ready(void *arg)
 {
@@ -241,7 +246,7 @@ static const struct multiconnect_prover prover = {
 	begin, drop, "no ServerHello"
 };
 
-/* What decides the next race, or the one that has just begun? */
+/* Choose what decides the next race, or the one that has just begun. */
 static void
 choose(struct tlsrace *race)
 {
@@ -251,8 +256,8 @@ choose(struct tlsrace *race)
 }
 
 /*
- * It hangs, or is busy, or its packets are lost, or a proxy stands before a dead
- * one. From now on all are asked, and the first hello wins.
+ * Ask all from now on, and let the first ServerHello win. The late winner hangs
+ * or is busy, its packets are lost, or a proxy hides a dead switch.
  */
 static void
 on_patience(evutil_socket_t fd, short what, void *arg)
@@ -302,7 +307,7 @@ tell_nobody(struct tlsrace *race, int err)
 	char why[2 * TLS_WHY];
 	const char *text = strerror(-err);
 
-	/* What one did that connected says more than the rest. */
+	/* A failure after a connect says more than the rest. */
 	if (race->struck != 0) {
 		err = race->struck;
 		text = race->why;

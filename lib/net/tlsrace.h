@@ -1,9 +1,9 @@
 /*
  * tlsrace: a TLS stream to the nearest of many addresses that is really a
- * switch (DESIGN, "Multi-connect"). TCP decides the race; while the winner's
- * ServerHello is late the others race beside it, and the first ServerHello wins.
- * Where something on the way completes TCP for everybody, the ServerHello decides
- * from the beginning.
+ * switch (DESIGN, "Multi-connect"). TCP decides the race. If the winner's
+ * ServerHello is late, the others race beside it and the first ServerHello
+ * wins. On a path where a proxy completes every TCP connect, the ServerHello
+ * decides from the beginning.
  */
 #ifndef RP_NET_TLSRACE_H
 #define RP_NET_TLSRACE_H
@@ -20,12 +20,12 @@ struct tickets;
 struct tlsrace;
 
 enum tlsrace_by {
-	TLSRACE_AUTO,	/* TCP; the ServerHello once a winner smelt of a proxy */
-	TLSRACE_TCP,	/* TCP; the ServerHello only once a winner was late */
+	TLSRACE_AUTO,	/* TCP; ServerHello once a proxy is suspected */
+	TLSRACE_TCP,	/* TCP; ServerHello only if a winner is late */
 	TLSRACE_TLS
 };
 
-/* "auto", "tcp" or "tls". -EINVAL if it is none of them. */
+/* Parse "auto", "tcp" or "tls". Return -EINVAL for anything else. */
 int tlsrace_by_parse(enum tlsrace_by *out, const char *text);
 
 struct tlsrace_options {
@@ -33,11 +33,11 @@ struct tlsrace_options {
 	struct tls_options stream;	/* strings must stay valid */
 	uint32_t deadline_ms;		/* for all races; 0: 10,000 */
 	enum tlsrace_by by;
-	bool smelt;			/* of a proxy, when last we raced */
+	bool smelt;			/* the last race suspected a proxy */
 	/*
-	 * Sessions to resume; NULL: none. What stream sends early goes to a
-	 * winner by TCP alone: where the ServerHello decides, also beside a
-	 * winner that is late, losers would take it as well.
+	 * Sessions to resume, or NULL. The early data of `stream` is sent only
+	 * to a winner by TCP alone. If the ServerHello decides, or beside a
+	 * late winner, losers would receive it too.
 	 */
 	const struct tickets *tickets;
 	bool more;			/* as in tlsrace_add */
@@ -45,11 +45,12 @@ struct tlsrace_options {
 };
 
 /*
- * err 0: the stream's ServerHello has come, and it is the caller's now, who
- * hands it over (tls_hand_over) to handlers of its own before this returns; entry
- * is its address. Else nobody is left: as multiconnect_handler, or what the
- * last strike said, and why is one line. Once for each race, never before the
- * call that began it returns.
+ * The end of a race. With `err` 0 the ServerHello has come on `stream`, which
+ * is now the caller's; it must set its own handlers with tls_hand_over before
+ * it returns. `entry` is the index of its address. Otherwise nobody is left:
+ * `err` is as in multiconnect_handler, or that of the last strike, and `why` is
+ * one line. Called once per race, never before the call that started it
+ * returns.
  */
 typedef void tlsrace_handler(int err, const char *why, struct tls *stream,
     size_t entry, void *arg);
@@ -59,8 +60,9 @@ int tlsrace_start(struct tlsrace **out, struct event_base *loop,
     tlsrace_handler *done, void *arg);
 
 /*
- * Further addresses, as in multiconnect_add. missing (copied; NULL: nothing):
- * why there are not more, which is said too if nobody is left.
+ * Add further addresses, as multiconnect_add does. `missing` (copied; may be
+ * NULL) says why there are not more. It becomes part of `why` if nobody is
+ * left.
  */
 int tlsrace_add(struct tlsrace *race, const struct addr addrs[], size_t n,
     bool more, const char *missing);
@@ -69,8 +71,9 @@ int tlsrace_add(struct tlsrace *race, const struct addr addrs[], size_t n,
 bool tlsrace_has_others(const struct tlsrace *race);
 
 /*
- * The winner proved no working switch: race on without it. text is for people,
- * why a literal for its entry. The caller frees its stream first.
+ * Strike the winner, which proved not to be a working switch, and race on
+ * without it. `text` is for people, `why` a literal for its entry. The caller
+ * frees its stream first.
  */
 void tlsrace_strike(struct tlsrace *race, size_t entry, int err,
     const char *why, const char *text);
@@ -79,16 +82,19 @@ const struct multiconnect_entry *tlsrace_entries(const struct tlsrace *race,
     size_t *n);
 uint32_t tlsrace_left_ms(const struct tlsrace *race);
 
-/* When TCP of the last winner stood, in ns of the monotonic clock. */
+/*
+ * Return when TCP of the last winner was connected, in ns of the monotonic
+ * clock.
+ */
 uint64_t tlsrace_connected_ns(const struct tlsrace *race);
 
 /*
- * Did the last winner's ServerHello take a multiple of its connect? Worth
- * remembering for the next race of this host.
+ * Did the last winner's ServerHello take a multiple of its connect time? The
+ * next race of this host should be told.
  */
 bool tlsrace_smells(const struct tlsrace *race);
 
-/* Cancels what runs; no handler follows. NULL is fine. */
+/* Cancel the race and free it; no handler follows. NULL is fine. */
 void tlsrace_free(struct tlsrace *race);
 
 #endif

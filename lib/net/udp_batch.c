@@ -61,7 +61,7 @@ set_options(int fd, const struct addr *addr, bool wildcard, bool share)
 		err = set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 	if (err == 0 && wildcard && !v6)
 		err = set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
-	/* A larger buffer is a wish; the first form needs privilege. */
+	/* A larger buffer is optional; the first form needs privilege. */
 	if (set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER) < 0)
 		(void)set_option(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
 	return err;
@@ -161,7 +161,7 @@ udp_batch_free(struct udp_batch *batch)
 	free(batch);
 }
 
-/* The address that a datagram was sent to, without its port. */
+/* Get the address that a datagram was sent to, without its port. */
 static void
 asked(struct msghdr *msg, struct addr *out)
 {
@@ -256,7 +256,7 @@ udp_batch_flush(struct udp_batch *batch)
 	int n;
 
 	while (i < batch->n_out) {
-		/* As far as they go by one socket. */
+		/* Send those in sequence that use the same socket together. */
 		end = i + 1;
 		while (end < batch->n_out &&
 		    batch->out_fd[end] == batch->out_fd[i])
@@ -265,7 +265,7 @@ udp_batch_flush(struct udp_batch *batch)
 		    MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
 			continue;
-		/* The first of the rest is what failed: go on behind it. */
+		/* The first of the rest has failed. Continue after it. */
 		failed += n <= 0;
 		i += n <= 0 ? 1 : (unsigned)n;
 	}

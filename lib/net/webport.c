@@ -19,20 +19,23 @@
 #include "net/loop_private.h"
 
 #define BACKLOG 128
-#define BATCH 16		/* accepted until others have had a turn */
+#define BATCH 16		/* accepted per turn, so that others get one */
 #define PAUSE_MS 100		/* when descriptors have run out */
 
 struct webport {
 	struct evconnlistener *listener;	/* the HTTP server's */
-	struct event *waiting;		/* somebody is to be accepted */
+	struct event *waiting;		/* somebody waits to be accepted */
 	struct event *resume;
 	unsigned accepted;
-	unsigned seen;			/* accepted, when last looked at */
-	bool stuck;			/* it was the same then */
-	bool told;			/* in the log, once until it goes on */
+	unsigned seen;			/* accepted, at the last look */
+	bool stuck;			/* nobody was accepted since */
+	bool told;			/* logged, once until it goes on */
 };
 
-/* The HTTP server asks for it with each connection that it has accepted. */
+/*
+ * Make a bufferevent, which the HTTP server requests for each accepted
+ * connection.
+ */
 static struct bufferevent *
 on_accepted(struct event_base *loop, void *arg)
 {
@@ -45,7 +48,10 @@ on_accepted(struct event_base *loop, void *arg)
 	return bufferevent_socket_new(loop, -1, 0);
 }
 
-/* It is seen by that nobody is accepted; here it would be logged each time. */
+/*
+ * Ignore the failure. It shows because nobody is accepted; here it would be
+ * logged each time.
+ */
 static void
 on_accept_failed(struct evconnlistener *listener, void *arg)
 {
@@ -77,7 +83,7 @@ on_waiting(evutil_socket_t fd, short what, void *arg)
 	port->seen = port->accepted;
 	if (moved)
 		port->told = false;
-	/* While it rests for a turn nobody is expected to be. */
+	/* While it pauses for a turn, nobody can be accepted. */
 	if (moved || loop_is_next(port->resume)) {
 		port->stuck = false;
 	} else if (!port->stuck) {
@@ -100,8 +106,8 @@ on_resume(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * Not evhttp_bind_socket: it looks the address up as a name, and finds none of
- * a family that only loopback has.
+ * Bind a socket. evhttp_bind_socket is unsuitable: it looks the address up as a
+ * name, and finds none of a family that only loopback has.
  */
 static int
 bound_socket(struct addr *addr)
@@ -131,7 +137,7 @@ start(struct webport *port, struct event_base *loop, struct evhttp *http,
 	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, BACKLOG, fd);
 	if (port->listener == NULL) {
 		close(fd);
-		return -EADDRINUSE;	/* listen(2) has no other reason */
+		return -EADDRINUSE;	/* the only reason for listen(2) */
 	}
 	evconnlistener_set_error_cb(port->listener, on_accept_failed);
 	port->waiting = event_new(loop, fd, EV_READ | EV_PERSIST, on_waiting,

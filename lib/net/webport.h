@@ -1,7 +1,7 @@
 /*
- * webport: a listening socket for libevent's HTTP server, which by itself
- * accepts for as long as there are connections, in one turn of the loop, and
- * says so on standard error, again and again, when descriptors have run out.
+ * webport: a listening socket for libevent's HTTP server. By itself that server
+ * accepts as long as there are connections, in one turn of the loop. When
+ * descriptors have run out, it repeats so on standard error.
  */
 #ifndef RP_NET_WEBPORT_H
 #define RP_NET_WEBPORT_H
@@ -13,13 +13,13 @@ struct evhttp;
 struct webport;
 
 /*
- * Bind addr, whose port may be 0 and is filled in, and have http serve what
- * comes. A negative errno: -EADDRINUSE, -EACCES and so on.
+ * Bind `addr`, whose port may be 0 and is filled in, and have `http` serve its
+ * connections. Return a negative errno such as -EADDRINUSE or -EACCES.
  */
 int webport_new(struct webport **out, struct event_base *loop,
     struct evhttp *http, struct addr *addr);
 
-/* Before http is freed, whose the socket is. NULL is fine. */
+/* Free it before `http`, which owns the socket. NULL is fine. */
 void webport_free(struct webport *port);
 
 #endif

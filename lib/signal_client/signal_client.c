@@ -1,5 +1,5 @@
 /*
- * signal_client: come to a connection: resolve, race, TLS, the first request;
+ * signal_client: establish a connection: race, TLS, the first request, and the
  * deadlines on the way. See signal_client.h.
  */
 #include "signal_client/signal_client_private.h"
@@ -20,10 +20,9 @@
 #include "net/tlsrace.h"
 
 /*
- * The winner of the race has shown life by its ServerHello; then come the rest
- * of TLS and the first answer, for which a working switch needs one round trip
- * each and nothing but its directory. After this another is asked, if there is
- * one.
+ * The winner of the race has shown life by its ServerHello. The rest of TLS and
+ * the first answer follow. A working switch needs one round trip for each, and
+ * nothing but its directory. After this time another is asked, if there is one.
  */
 #define STEP_LEAST_MS 1500
 #define STEP_CONNECTS 4
@@ -36,7 +35,9 @@ signal_client_deadline(struct signal_client *c, uint32_t ms)
 	loop_timer_set_ms(c->deadline, ms);
 }
 
-/* A step of the set-up: its own patience, within what is left of it all. */
+/*
+ * Set the deadline of a step of the set-up, within what is left of the whole.
+ */
 static void
 set_step_deadline(struct signal_client *c, uint32_t least_ms,
     uint32_t connects)
@@ -56,7 +57,7 @@ is_setting_up(const struct signal_client *c)
 	return c->phase == HANDSHAKE || c->phase == ASKED;
 }
 
-/* Without another to ask, it has all the time that is left. */
+/* Without another to ask, the switch gets all the time that is left. */
 static bool
 may_take_longer(struct signal_client *c)
 {
@@ -87,7 +88,9 @@ close_for(struct signal_client *c, int err, const char *why)
 	c->handlers.closed(err, why, c->arg);
 }
 
-/* The connection failed: strike its switch and race on, or report the end. */
+/*
+ * Handle a failed connection: strike its switch and race on, or report the end.
+ */
 void
 signal_client_fail(struct signal_client *c, int err, const char *why)
 {
@@ -130,7 +133,7 @@ ask_first(struct signal_client *c)
 	c->early = tls_early(c->tls);
 	set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
 	if (c->early)
-		return;		/* it is there already */
+		return;		/* the first request is there already */
 	err = tls_write(c->tls, c->first, c->first_len);
 	if (err < 0)
 		signal_client_fail(c, err, strerror(-err));
@@ -267,7 +270,7 @@ signal_client_add(struct signal_client *c, const struct addr addrs[],
 {
 	int err = tlsrace_add(c->race, addrs, n, more, missing);
 
-	/* It was given time since there was no other. */
+	/* It was given time because there was no other. */
 	if (c->alone && is_setting_up(c) && tlsrace_has_others(c->race))
 		set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
 	return err;
@@ -303,7 +306,7 @@ signal_client_early(const struct signal_client *c)
 	return c->early;
 }
 
-/* For the next time: it came right behind the handshake. */
+/* Keep the ticket for the next time. It came right after the handshake. */
 void
 signal_client_keep_ticket(struct signal_client *c)
 {

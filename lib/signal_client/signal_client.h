@@ -1,6 +1,6 @@
 /*
- * signal_client: a client's side of signalling (rp-signal(7)): multi-connect
- * to a switch, TLS, one persistent connection, requests both ways.
+ * signal_client: the client's side of signalling (rp-signal(7)): multi-connect
+ * to a switch, TLS, and one persistent connection with requests both ways.
  */
 #ifndef RP_SIGNAL_CLIENT_H
 #define RP_SIGNAL_CLIENT_H
@@ -21,12 +21,12 @@ struct signal_client;
 
 struct signal_client_options {
 	struct tls_config *tls;		/* must outlive the client */
-	const char *server_name;	/* what the certificate must be for */
+	const char *server_name;	/* the name in the certificate */
 	const char *number, *token;	/* NULL: no credentials */
-	uint32_t deadline_ms;		/* races, TLS and the first answer */
-	uint32_t keepalive_ms;		/* between pings once open; 0: none */
-	enum tlsrace_by race;		/* what decides it */
-	bool smelt;			/* signal_client_smells, last time */
+	uint32_t deadline_ms;	/* for races, TLS and the first answer */
+	uint32_t keepalive_ms;		/* between pings when open; 0: none */
+	enum tlsrace_by race;		/* what decides the race */
+	bool smelt;		/* signal_client_smells of the last time */
 	struct tickets *tickets;	/* used and kept; NULL: none */
 	bool more;			/* as in signal_client_add */
 	const char *missing;		/* likewise; copied */
@@ -37,30 +37,33 @@ struct signal_client_times {		/* monotonic ns; 0: not yet */
 };
 
 struct signal_client_handlers {
-	/* The switch passes a request on; it has been answered 200 by then. */
+	/*
+	 * The switch forwards a request, which has been answered 200 by then.
+	 */
 	void (*request)(const struct sigmsg *msg, void *arg);
 	/*
-	 * The connection is gone, or none could be had: -ECONNREFUSED,
-	 * -EHOSTUNREACH, -ETIMEDOUT, -EACCES (no certificate we trust), -EBUSY
-	 * (every switch answered 503), -EPROTO, -ECONNRESET. why is one line.
-	 * Nothing follows, and the answers that are still out never come;
-	 * free it.
+	 * The connection is lost, or none could be made. Nothing follows, and
+	 * outstanding answers never come; free the client. `why` is one line.
+	 *
+	 *   -ECONNREFUSED, -EHOSTUNREACH, -ETIMEDOUT, -EPROTO, -ECONNRESET
+	 *   -EACCES  no certificate that we trust
+	 *   -EBUSY   every switch answered 503
 	 */
 	void (*closed)(int err, const char *why, void *arg);
 };
 
 /*
- * The answer to a request, of any status. Valid during the call. The first
- * request's failure, or a 503 to it, strikes the switch and tries the next; it
- * is only called with the answer of a switch that works.
+ * The answer to a request, of any status, valid during the call. If the first
+ * request fails or gets 503, the switch is struck and the next one is tried.
+ * The handler sees only the answer of a switch that works.
  */
 typedef void signal_client_answer(const struct sigmsg *msg, void *arg);
 
 /*
- * Race addrs; first (copied) is sent as soon as TLS stands or, if it is INITIATE
- * or RING and there is a ticket, with the ClientHello. Handlers and
- * answers are never called before this returns; signal_client_free is allowed
- * within any of them. -EINVAL, -EMSGSIZE: first cannot be written.
+ * Race `addrs`, and send `first` (copied) as soon as TLS is ready. INITIATE and
+ * RING go with the ClientHello if there is a ticket. Handlers and answers are
+ * never called before this returns, and each may call signal_client_free.
+ * Return -EINVAL or -EMSGSIZE if `first` cannot be written.
  */
 int signal_client_new(struct signal_client **out, struct event_base *loop,
     const struct addr addrs[], size_t n,
@@ -69,48 +72,51 @@ int signal_client_new(struct signal_client **out, struct event_base *loop,
     const struct sigmsg *first, signal_client_answer *answer);
 
 /*
- * Further addresses of the switches (copied; n may be 0), which join the race
- * while it runs. more: others may follow, and until a call without it nobody is
- * told to be left before the deadline. missing (copied; NULL: nothing): why there
- * are not more, which is said too if there is nobody. -ENOMEM: as in
- * multiconnect_add.
+ * Add further addresses of the switches, which are copied; `n` may be 0. They
+ * join the race while it runs. `more` says that others may follow: until a call
+ * without it, the race does not end before the deadline for lack of addresses.
+ * `missing` (copied; may be NULL) says why there are not more, and becomes part
+ * of `why` if nobody is left. -ENOMEM is as in multiconnect_add.
  */
 int signal_client_add(struct signal_client *client, const struct addr addrs[],
     size_t n, bool more, const char *missing);
 
 /*
- * Send a request; its answer comes in order. -ENOTCONN before the first answer
- * and after closed, -ENOBUFS if too many are out, -EINVAL, -EMSGSIZE.
+ * Send a request; answers come in order.
+ *
+ *   -ENOTCONN  before the first answer, and after `closed`
+ *   -ENOBUFS   too many are outstanding
+ *   -EINVAL, -EMSGSIZE
  */
 int signal_client_request(struct signal_client *client,
     const struct sigmsg *msg, signal_client_answer *answer, void *arg);
 
 /*
- * This host's network has changed: is the connection still there? If our
- * address is gone, false, and closed is called at once (from the loop); else
- * if a ping is not answered within two seconds.
+ * Check the connection after this host's network has changed. If our address is
+ * gone, return false; `closed` is then called at once, from the loop. Otherwise
+ * it is called if a ping is not answered within two seconds.
  */
 bool signal_client_moved(struct signal_client *client);
 
 /*
- * Every address and what became of it, in the order given; valid until some are
+ * Return the outcome of every address, in the order given, valid until some are
  * added.
  */
 const struct multiconnect_entry *signal_client_race(
     const struct signal_client *client, size_t *n);
 const struct signal_client_times *signal_client_times(
     const struct signal_client *client);
-/* Is TCP completed by something before the switches (net/tlsrace.h)? */
+/* Does something in front of the switches complete TCP (net/tlsrace.h)? */
 bool signal_client_smells(const struct signal_client *client);
 
-/* Was a session resumed, and the first request sent early in it? */
+/* Was a session resumed, and the first request sent as early data? */
 bool signal_client_resumed(const struct signal_client *client);
 bool signal_client_early(const struct signal_client *client);
 
-/* The switch's address once it answered, else NULL. */
+/* Return the switch's address after it answered, else NULL. */
 const struct addr *signal_client_addr(const struct signal_client *client);
 
-/* Close at once; nothing follows. NULL is fine. */
+/* Close at once and free; no handler follows. NULL is fine. */
 void signal_client_free(struct signal_client *client);
 
 #endif

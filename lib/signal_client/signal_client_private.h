@@ -1,6 +1,6 @@
 /*
- * signal_client_private: a client's state, shared by signal_client.c (how it
- * comes to a connection) and signal_messages.c (what goes over it).
+ * signal_client_private: a client's state, shared by signal_client.c (the
+ * connection) and signal_messages.c (the messages on it).
  */
 #ifndef RP_SIGNAL_CLIENT_SIGNAL_CLIENT_PRIVATE_H
 #define RP_SIGNAL_CLIENT_SIGNAL_CLIENT_PRIVATE_H
@@ -17,7 +17,7 @@ struct tlsrace;
 
 enum phase {
 	RACING,
-	HANDSHAKE,		/* the ServerHello is there */
+	HANDSHAKE,		/* the ServerHello has come */
 	ASKED,			/* first is sent */
 	OPEN,
 	CLOSED
@@ -37,16 +37,16 @@ struct signal_client {
 
 	enum phase phase;
 	struct tlsrace *race;
-	size_t entry;			/* of the race, connected */
+	size_t entry;			/* the connected one, in the race */
 	uint32_t connect_ms;
-	bool alone;			/* late, and no other can be asked */
+	bool alone;			/* late, and no other address is left */
 	struct tls *tls;
 	struct addr addr;
 	char *first;
 	size_t first_len;
 	struct out out[SIGNAL_CLIENT_OUT];	/* a ring, by age */
 	size_t out_head, out_n;
-	struct loop_event *deadline;		/* of the phase, or of the oldest out */
+	struct loop_event *deadline;	/* of the phase or the oldest `out` */
 	struct loop_event *keepalive;
 	struct signal_client_times times;
 	struct tls_config *config;
@@ -57,22 +57,25 @@ struct signal_client {
 };
 
 /*
- * signal_client.c: the connection failed. Its switch is struck and the race
- * goes on, or closed is called.
+ * Handle a failed connection: strike its switch and race on, or call `closed`.
+ * In signal_client.c, as are the next two.
  */
 void signal_client_fail(struct signal_client *c, int err, const char *why);
 
-/* signal_client.c: the server is one that works. */
+/* Keep a ticket, because the server is one that works. */
 void signal_client_keep_ticket(struct signal_client *c);
 
-/* signal_client.c: fail unless this is set again within ms, or deleted. */
+/* Fail unless this is set again within `ms`, or deleted. */
 void signal_client_deadline(struct signal_client *c, uint32_t ms);
 
-/* signal_messages.c: a request as text, with host and credentials. */
+/*
+ * Write a request as text, with host and credentials. In signal_messages.c, as
+ * are the next two.
+ */
 int signal_client_write(struct signal_client *c, const struct sigmsg *msg,
     char *text, size_t *len);
 
-/* signal_messages.c: bytes came; a ping is due. */
+/* Handle bytes that have come, or send a ping that is due. */
 void signal_client_data(struct buffer *in, void *arg);
 void signal_client_keepalive(void *arg);
 

@@ -1,5 +1,5 @@
 /*
- * signal_messages: what goes over a client's connection: requests, answers,
+ * signal_messages: the messages on a client's connection: requests, answers,
  * keepalives. The other half of signal_client.
  */
 #include "signal_client/signal_client_private.h"
@@ -15,10 +15,10 @@
 #include "net/netwatch.h"
 #include "net/tls.h"
 
-/* A later request unanswered for so long: the connection is dead. */
+/* If a later request is unanswered for so long, the connection is dead. */
 #define ANSWER_MS 10000
-#define MOVED_MS 2000		/* the same, after the network changed */
-#define TURN_MAX 16		/* messages taken in a turn of the loop */
+#define MOVED_MS 2000		/* likewise, after the network changed */
+#define TURN_MAX 16		/* messages taken per turn of the loop */
 
 int
 signal_client_write(struct signal_client *c, const struct sigmsg *msg,
@@ -50,7 +50,7 @@ answer_request(struct signal_client *c, int status)
 	char text[256];
 	ssize_t n = sigmsg_write(&response, text, sizeof(text));
 
-	/* A full buffer means a dead peer; the keepalive will say so. */
+	/* A full buffer means a dead peer, which the keepalive will detect. */
 	if (n > 0)
 		(void)tls_write(c->tls, text, (size_t)n);
 }
@@ -111,7 +111,10 @@ take_response(struct signal_client *c, const struct sigmsg *msg)
 		out.answer(msg, out.arg);
 }
 
-/* One message from the front of in. False: no whole one, or it is all over. */
+/*
+ * Take one message from the front of `in`. Return false if none is complete, or
+ * if it all has ended.
+ */
 static bool
 take_message(struct signal_client *c, struct buffer *in)
 {
@@ -133,7 +136,9 @@ take_message(struct signal_client *c, struct buffer *in)
 		    "the switch sent what is no message");
 		return false;
 	}
-	/* msg points into the bytes: they must outlive a handler that frees. */
+	/*
+	 * `msg` points into the bytes, which must outlive a handler that frees.
+	 */
 	whole = buffer_new();
 	if (whole == NULL) {
 		signal_client_fail(c, -ENOMEM, "out of memory");
@@ -171,7 +176,9 @@ ping(struct signal_client *c)
 	struct sigmsg msg = { .method = SIGMSG_GET };
 
 	strcpy(msg.target, "/keepalive");
-	/* With too many out already, their deadline does what a ping would. */
+	/*
+	 * With too many requests outstanding, their deadline serves as a ping.
+	 */
 	(void)signal_client_request(c, &msg, NULL, NULL);
 }
 

@@ -1,5 +1,5 @@
 /*
- * turn_auth: a client's side of STUN's long-term credentials (RFC 8489 9.2).
+ * turn_auth: the client's side of STUN's long-term credentials (RFC 8489 9.2).
  * Pure.
  */
 #ifndef RP_TURN_CLIENT_TURN_AUTH_H
@@ -20,28 +20,31 @@ struct turn_auth {
 	char password[TURN_AUTH_USERNAME];
 	char realm[TURN_AUTH_REALM];
 	uint8_t nonce[TURN_AUTH_NONCE];
-	size_t nonce_len;		/* 0: nothing is known of the server */
+	size_t nonce_len;		/* 0: no challenge seen yet */
 	uint8_t key[STUNAUTH_MD5];
 };
 
-/* -EINVAL if one is too long. */
+/* Initialize. Return -EINVAL if one is too long. */
 int turn_auth_init(struct turn_auth *auth, const char *username,
     const char *password);
 
-/* The credentials came with them, for the first request. -EINVAL: too long. */
+/*
+ * Set the realm and nonce that came with the credentials, for the first
+ * request. Return -EINVAL if one is too long.
+ */
 int turn_auth_expect(struct turn_auth *auth, const char *realm,
     const char *nonce);
 
-/* A 401 or 438 named realm and nonce. -EPROTO if it did not. */
+/* Take the realm and nonce from a 401 or 438. Return -EPROTO if it has none. */
 int turn_auth_challenged(struct turn_auth *auth, const struct stun_msg *msg);
 
-/* Nothing yet if there was no challenge: the server will ask. */
+/* Sign a request. Nothing is added before the first challenge. */
 void turn_auth_sign(const struct turn_auth *auth, struct stun_builder *b);
 
 /*
- * RFC 8489 9.2.5: a success must be signed with our key. An error that tells
- * of missing or stale credentials cannot be, so it need not; if it is signed,
- * it must be so by our key.
+ * Is the answer authentic (RFC 8489 9.2.5)? A success must be signed with our
+ * key. An error about missing or stale credentials cannot be, so it need not;
+ * but if it is signed, our key must fit.
  */
 bool turn_auth_accepts(const struct turn_auth *auth,
     const struct stun_msg *msg);

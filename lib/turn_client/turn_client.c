@@ -20,8 +20,8 @@
 #define LIFETIME_S 600
 #define PERMISSION_MS (240 * 1000)	/* it lasts 300 s (RFC 8656 9) */
 #define CHANNEL_MS (240 * 1000)		/* lasts 600, its permission 300 */
-#define CHALLENGES 3		/* 401 and 438 to one request, at most */
-#define SILENCE 408		/* no code of STUN's: no answer at all */
+#define CHALLENGES 3		/* most 401 and 438 per request */
+#define SILENCE 408		/* not a STUN code: no answer at all */
 #define PORTS 3			/* tried when the server knows ours (437) */
 
 struct turn_client {
@@ -35,9 +35,9 @@ struct turn_client {
 	struct turn_auth auth;
 	bool allocated;
 	unsigned refusal;
-	bool early;		/* Allocate is signed, so more may follow it */
+	bool early;		/* Allocate is signed, so others may follow */
 	unsigned ports;
-	struct turn_request life;	/* Allocate, and then Refresh */
+	struct turn_request life;	/* Allocate, later Refresh */
 	struct turn_peers peers;
 };
 
@@ -70,7 +70,7 @@ transmit(struct turn_client *client, const struct turn_request *r)
 	ssize_t len = turn_request_write(r, &client->auth, data,
 	    sizeof(data));
 
-	/* What cannot go out now is as good as lost on its way. */
+	/* If it cannot be sent now, it counts as lost. */
 	if (len > 0)
 		turn_transport_send(client->transport, data, (size_t)len);
 }
@@ -91,7 +91,9 @@ start(struct turn_client *client, struct turn_request *r)
 	begin(client, r);
 }
 
-/* Permissions and channels: once, and again if it is not granted any more. */
+/*
+ * Report a permission or channel: once, and again if it is no longer granted.
+ */
 static void
 tell(struct turn_client *client, struct turn_request *r, unsigned code)
 {
@@ -103,8 +105,9 @@ tell(struct turn_client *client, struct turn_request *r, unsigned code)
 }
 
 /*
- * No answer. A permission or a channel is asked for again later: the server
- * may be back by then, and if not, the refresh finds out.
+ * Give up a request without an answer. A permission or a channel is requested
+ * again later. The server may be back by then, and if not, the refresh detects
+ * it.
  */
 static bool
 give_up(struct turn_client *client, struct turn_request *r)
@@ -119,7 +122,7 @@ give_up(struct turn_client *client, struct turn_request *r)
 	return true;
 }
 
-/* The request is due. False: the client has failed. */
+/* Run a request that is due. Return false if the client has failed. */
 static bool
 run(struct turn_client *client, struct turn_request *r, uint64_t now_ms)
 {
@@ -167,7 +170,10 @@ open_transport(struct turn_client *client)
 	    &client->options, &handlers, client);
 }
 
-/* 437: another allocation lives at this 5-tuple; try from another port. */
+/*
+ * Handle 437: another allocation exists at this 5-tuple, so try from another
+ * port.
+ */
 static void
 another_port(struct turn_client *client)
 {
@@ -213,7 +219,7 @@ static void
 on_error_answer(struct turn_client *client, struct turn_request *r,
     const struct stun_msg *msg)
 {
-	/* A 401 is news only as long as we have shown no credentials. */
+	/* A 401 is a challenge only as long as we have shown no credentials. */
 	bool had_nonce = client->auth.nonce_len > 0;
 	unsigned code;
 
@@ -230,7 +236,7 @@ on_error_answer(struct turn_client *client, struct turn_request *r,
 		life_error(client, code);
 		return;
 	}
-	/* It overtook the Allocate behind which it was sent, perhaps. */
+	/* It may have overtaken the Allocate that was sent before it. */
 	if (code == 437 && client->early && client->allocated &&
 	    ++r->challenges <= CHALLENGES) {
 		begin(client, r);
@@ -254,7 +260,7 @@ lived_on(struct turn_client *client, const struct stun_msg *msg)
 	    lifetime_s - 60 : lifetime_s / 2) * 1000ULL;
 }
 
-/* What was asked for behind an Allocate that was late or lost, once more. */
+/* Repeat the requests that followed an Allocate that was late or lost. */
 static void
 permit_again(struct turn_client *client)
 {
@@ -376,7 +382,7 @@ on_message(const uint8_t *data, size_t len, void *arg)
 	}
 }
 
-/* Later on, on UDP, this is a moment's trouble: the refresh decides. */
+/* After allocation, on UDP, this is temporary; the refresh decides. */
 static void
 on_error(int err, const char *why, void *arg)
 {
@@ -428,7 +434,7 @@ turn_client_new(struct turn_client **out, struct event_base *loop,
 	return 0;
 }
 
-/* The peer's entry in *out, made if there is none yet. */
+/* Get the peer's entry, made if necessary. */
 static int
 get_peer(struct turn_client *client, const struct addr *addr,
     struct turn_peer **out)

@@ -21,34 +21,43 @@ struct turn_peer {
 	struct turn_request channel_bind;
 };
 
-struct turn_peers {			/* zeroed: none */
+struct turn_peers {			/* all zero: none */
 	struct turn_peer peer[TURN_CLIENT_PEERS];
 	size_t n;
 };
 
-/* NULL if there is none. */
+/* Find a peer. NULL if there is none. */
 struct turn_peer *turn_peers_find(struct turn_peers *peers,
     const struct addr *addr);
 struct turn_peer *turn_peers_of_channel(struct turn_peers *peers,
     uint16_t channel);
 
-/* Made if there is none yet; NULL: too many. Its requests are at rest. */
+/*
+ * Find or add a peer, whose requests are idle at first. NULL if there are too
+ * many.
+ */
 struct turn_peer *turn_peers_get(struct turn_peers *peers,
     const struct addr *addr);
 
-/* A permission is for an IP: has it been asked for? */
+/* Was a permission requested for this IP? The port does not count. */
 bool turn_peers_permitted(const struct turn_peers *peers,
     const struct addr *addr);
 
-/* The earliest of first (the allocation's own) and all peers' requests. */
+/*
+ * Return the request that is due first: `first` (the allocation's own) or one
+ * of the peers'.
+ */
 struct turn_request *turn_peers_next_due(struct turn_peers *peers,
     struct turn_request *first);
 
-/* The request that a message answers, or NULL. */
+/* Return the request that a message answers, or NULL. */
 struct turn_request *turn_peers_answered_by(struct turn_peers *peers,
     const struct stun_msg *msg);
 
-/* Data for addr: ChannelData if its channel stands, else a Send indication. */
+/*
+ * Wrap data for `addr`: as ChannelData if its channel is bound, else as a Send
+ * indication.
+ */
 ssize_t turn_peers_wrap(struct turn_peers *peers, const struct addr *addr,
     const void *data, size_t len, uint8_t *out, size_t max);
 

@@ -1,6 +1,6 @@
 /*
- * turn_request: one request, and when it is repeated; it is given the time.
- * See turn_request.h.
+ * turn_request: one request, and when it is repeated. The caller passes the
+ * time. See turn_request.h.
  */
 #include "turn_client/turn_request.h"
 
@@ -12,9 +12,8 @@
 #include "turn_client/turn_auth.h"
 
 /*
- * RFC 8489 6.2.1 with its Rc and Rm. The first wait is half of what it
- * recommends: a call is being set up, and the server was chosen for being
- * near.
+ * RFC 8489 6.2.1 with its Rc and Rm. The first wait is half of the recommended
+ * one, because a call is being set up and the server was chosen for being near.
  */
 #define RTO_MS 250ULL
 #define RC 7

@@ -1,6 +1,6 @@
 /*
- * turn_request: one request of a TURN client, at rest, to be sent, or sent
- * and repeated until it is answered (RFC 8489 6.2). It is given the time.
+ * turn_request: one request of a TURN client: idle, to be sent, or sent and
+ * repeated until it is answered (RFC 8489 6.2). The caller passes the time.
  */
 #ifndef RP_TURN_CLIENT_TURN_REQUEST_H
 #define RP_TURN_CLIENT_TURN_REQUEST_H
@@ -21,7 +21,7 @@ struct turn_request {
 	bool granted;		/* the last answer was a success */
 	unsigned times;		/* sent so far */
 	unsigned challenges;	/* 401 and 438 so far */
-	uint64_t due_ms;	/* send it (again) then */
+	uint64_t due_ms;	/* when to send it (again) */
 	uint8_t id[STUN_TRANSACTION];
 	uint32_t lifetime_s;		/* Allocate, Refresh */
 	const struct addr *peer;	/* CreatePermission, ChannelBind */
@@ -29,17 +29,18 @@ struct turn_request {
 };
 
 /*
- * It goes out now, as a new transaction or the same one again. -EIO. reliable:
- * the transport delivers for sure, so that there is only one wait, the whole.
+ * Start it now as a new transaction, or repeat the same one. -EIO. `reliable`
+ * says that the transport retransmits, so that there is only one wait, for the
+ * whole time.
  */
 int turn_request_begin(struct turn_request *r, uint64_t now_ms,
     bool reliable);
 void turn_request_repeat(struct turn_request *r, uint64_t now_ms);
 
-/* It was sent for the last time, and now even that wait is over. */
+/* Has the last transmission timed out, too? */
 bool turn_request_exhausted(const struct turn_request *r, bool reliable);
 
-/* Its bytes, signed. -EMSGSIZE. */
+/* Write the signed request. -EMSGSIZE. */
 ssize_t turn_request_write(const struct turn_request *r,
     const struct turn_auth *auth, uint8_t *out, size_t max);
 

@@ -18,9 +18,9 @@
 #include "wire/stun.h"
 
 #define CONNECT_MS 5000
-#define READ_MAX 16384		/* at once */
-#define TURN_MAX 64		/* messages in a turn of the loop */
-/* A third of a second of voice: later than that it is of no use. */
+#define READ_MAX 16384		/* bytes per read */
+#define TURN_MAX 64		/* messages per turn of the loop */
+/* A third of a second of voice; later it is useless. */
 #define UNSENT_MAX 2048
 
 static const char lost[] = "the connection to the relay is lost";
@@ -30,9 +30,9 @@ struct turn_stream {
 	void *arg;
 	struct event_base *loop;
 	struct loop_event *event;		/* connecting, then reading */
-	struct loop_event *patience;	/* with connecting */
+	struct loop_event *patience;	/* time for connecting */
 	struct loop_event *writable;
-	struct loop_event *next;		/* the messages that are left */
+	struct loop_event *next;	/* for the messages that are left */
 	struct buffer *in, *out;	/* out: not yet with kernel or TLS */
 	struct tls_config *tls_config;	/* the caller's; NULL: no TLS */
 	char *server_name;
@@ -40,7 +40,7 @@ struct turn_stream {
 	int fd;			/* -1: tls has it */
 	bool connected, over;
 	bool in_handler;
-	bool freed;		/* within a handler: goes behind it */
+	bool freed;		/* freed by a handler: after it */
 };
 
 static void
@@ -56,7 +56,9 @@ end(struct turn_stream *s, int err, const char *why)
 	s->handlers.error(err, why, s->arg);
 }
 
-/* Hand out the next whole message in the buffer. False: there is none. */
+/*
+ * Pass on the next whole message in the buffer. Return false if there is none.
+ */
 static bool
 take_one(struct turn_stream *s, struct buffer *in)
 {
@@ -81,7 +83,10 @@ take_one(struct turn_stream *s, struct buffer *in)
 	return true;
 }
 
-/* As many as a turn allows. Until the rest has had its own, nothing is read. */
+/*
+ * Take as many messages as a turn allows. Nothing more is read until the rest
+ * has had its turn.
+ */
 static void
 take(struct turn_stream *s, struct buffer *in)
 {
@@ -97,9 +102,7 @@ take(struct turn_stream *s, struct buffer *in)
 		loop_event_soon(s->next);
 }
 
-/*
- * The error handler may free the stream: what follows an event is done here.
- */
+/* Finish an event: free the stream if its handler asked for it. */
 static void
 finish_event(struct turn_stream *s)
 {
@@ -188,12 +191,12 @@ on_tls_closed(int err, const char *why, void *arg)
 	s->in_handler = true;
 	if (err == 0)
 		end(s, -ECONNRESET, lost);
-	else	/* -EACCES is said of the peer of a call, not of a relay */
+	else	/* -EACCES is for a call's peer, not a relay */
 		end(s, err == -EACCES ? -EKEYREJECTED : err, why);
 	finish_event(s);
 }
 
-/* TLS takes over the connection, and what waits to be sent. */
+/* Start TLS, which takes over the connection and the data that waits. */
 static int
 start_tls(struct turn_stream *s)
 {

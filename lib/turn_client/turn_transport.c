@@ -12,7 +12,7 @@
 #include "net/loop.h"
 #include "turn_client/turn_stream.h"
 
-/* Datagrams taken in one turn of the loop, so that others have theirs. */
+/* Datagrams taken per turn of the loop, so that others have theirs. */
 #define BATCH 16
 
 struct turn_transport {
@@ -22,7 +22,7 @@ struct turn_transport {
 	struct loop_event *event;
 	int fd;
 	bool in_handler;
-	bool freed;		/* within a handler: goes behind it */
+	bool freed;		/* freed by a handler: after it */
 };
 
 static void

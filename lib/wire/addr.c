@@ -195,7 +195,9 @@ addr_is_loopback(const struct addr *a)
 	return IN6_IS_ADDR_LOOPBACK(&plain.v6.sin6_addr);
 }
 
-/* IANA's IPv4 special-purpose registry (RFC 6890), not globally reachable. */
+/*
+ * Is it globally reachable, by IANA's IPv4 special-purpose registry (RFC 6890)?
+ */
 static bool
 v4_is_public(uint32_t ip)
 {
@@ -226,7 +228,7 @@ v4_is_public(uint32_t ip)
 	return true;
 }
 
-/* The IPv4 address to which it leads, or NULL. */
+/* Return the IPv4 address that it embeds, or NULL. */
 static const uint8_t *
 v4_within(const uint8_t ip[static 16])
 {

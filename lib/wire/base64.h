@@ -8,26 +8,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for the text of n bytes and its NUL. */
+/* The room that the text of `n` bytes and its NUL needs. */
 #define BASE64_TEXT(n) (((n) + 2) / 3 * 4 + 1)
 #define HEX_TEXT(n) (2 * (n) + 1)
 
-/* Write the text of data, NUL included, into a buffer of BASE64_TEXT(len). */
+/*
+ * Write the text of `data`, NUL included, into a buffer of
+ * BASE64_TEXT(len_bytes).
+ */
 void base64_encode(char *text, const void *data, size_t len_bytes);
 void base64_encode_url(char *text, const void *data, size_t len_bytes);
 
 /*
- * Read text into at most *len_bytes bytes and set *len_bytes. Either alphabet
- * is taken, padded or not. -EINVAL on anything else, -EMSGSIZE if it does not
- * fit; data is then undefined.
+ * Decode `text` into at most `*len_bytes` bytes, and set `*len_bytes`. Either
+ * alphabet is accepted, padded or not. After an error `data` is undefined.
+ *
+ *   -EINVAL    any other character or padding
+ *   -EMSGSIZE  the bytes do not fit
  */
 int base64_decode(void *data, size_t *len_bytes, const char *text,
     size_t text_len);
 
-/* Write 2 * len_bytes digits and a NUL. */
+/* Write 2 * `len_bytes` digits and a NUL. */
 void hex_encode(char *text, const void *data, size_t len_bytes);
 
-/* Read exactly len_bytes bytes. -EINVAL unless text is just their digits. */
+/*
+ * Decode exactly `len_bytes` bytes. Return -EINVAL unless `text` is just their
+ * digits.
+ */
 int hex_decode(void *data, size_t len_bytes, const char *text);
 
 #endif

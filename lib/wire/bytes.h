@@ -1,6 +1,6 @@
 /*
- * bytes: numbers in network order, read from and written to bytes that need
- * not be aligned. Pure, and all here.
+ * bytes: read and write numbers in network order at any alignment. Pure, and
+ * wholly in this header.
  */
 #ifndef RP_WIRE_BYTES_H
 #define RP_WIRE_BYTES_H

@@ -22,7 +22,7 @@ static const char *const commands[] = {
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-/* A member that must be a whole number from 0 to max, if it is there. */
+/* Read a member that, if present, must be a whole number from 0 to `max`. */
 static int
 read_number(const json_t *object, const char *name, int64_t max, int64_t *out)
 {
@@ -73,7 +73,10 @@ read_command(struct ctlmsg_request *out, const json_t *object,
 	return 0;
 }
 
-/* What a command does not know it must not ignore. */
+/*
+ * Read the members. An unknown member is an error, because ignoring it could
+ * change the meaning.
+ */
 static int
 read_members(struct ctlmsg_request *out, json_t *object,
     char why[static CTLMSG_WHY])
@@ -145,7 +148,7 @@ ctlmsg_request_parse(struct ctlmsg_request *out, const char *line,
 	return err;
 }
 
-/* Serialise and let go of object; NULL stays NULL. */
+/* Serialise `object` and release it; NULL stays NULL. */
 static char *
 line_of(json_t *object)
 {
@@ -264,7 +267,10 @@ read_reasons(struct ctlmsg_status *out, const json_t *reasons)
 	return 0;
 }
 
-/* All must be there; what a later version adds is passed over. */
+/*
+ * Read the status. All members must be present; those of later versions are
+ * skipped.
+ */
 static int
 read_status(struct ctlmsg_status *out, json_t *object)
 {

@@ -1,6 +1,6 @@
 /*
- * ctlmsg: the lines between rp-switchd's control socket and those who ask on
- * it, JSON objects; see rp-ctl(7). Both halves. Pure.
+ * ctlmsg: the lines between rp-switchd's control socket and its clients, which
+ * are JSON objects; see rp-ctl(7). Both directions are here. Pure.
  */
 #ifndef RP_WIRE_CTLMSG_H
 #define RP_WIRE_CTLMSG_H
@@ -12,9 +12,10 @@
 #include <jansson.h>
 
 #define CTLMSG_VERSION 1
-#define CTLMSG_REQUEST_MAX 4096		/* bytes of a line with its newline */
-#define CTLMSG_ANSWER_MAX (8 << 20)	/* the same: some 50,000 calls */
-#define CTLMSG_PAGE 100			/* calls told in one answer */
+#define CTLMSG_REQUEST_MAX 4096		/* bytes of a line, newline included */
+#define CTLMSG_ANSWER_MAX (8 << 20)	/* likewise: enough for some 50,000
+					 * calls */
+#define CTLMSG_PAGE 100			/* calls per answer */
 #define CTLMSG_WHY 256
 
 enum ctlmsg_command {
@@ -29,37 +30,44 @@ enum ctlmsg_command {
 
 struct ctlmsg_request {
 	enum ctlmsg_command command;
-	long id;		/* given back in the answer */
-	int64_t force_after_ms;	/* drain: end calls then; -1: never */
+	long id;		/* repeated in the answer */
+	int64_t force_after_ms;	/* drain: end the calls after this time; -1:
+				 * never */
 	bool stop;		/* drain: exit once no call is left */
-	int64_t after;		/* sessions: those behind it; 0: from the first */
+	int64_t after;	/* sessions: list those after this one; 0: all */
 };
 
 /*
- * Parse a line without its newline. -EBADMSG: it is none; -EPROTONOSUPPORT:
- * of another version; -EOPNOTSUPP: no such command; each with one line in why
- * and out->id if it could be read (0 if not).
+ * Parse a line without its newline. On an error `why` holds one line, and
+ * `out->id` is set if it could be read, else 0.
+ *
+ *   -EBADMSG          malformed request
+ *   -EPROTONOSUPPORT  another version of the protocol
+ *   -EOPNOTSUPP       unknown command
  */
 int ctlmsg_request_parse(struct ctlmsg_request *out, const char *line,
     size_t len, char why[static CTLMSG_WHY]);
 
-/* The line, newline included, malloc'd; NULL if out of memory. */
+/*
+ * Return the line, newline included, for the caller to free. NULL if out of
+ * memory.
+ */
 char *ctlmsg_request_line(const struct ctlmsg_request *request);
 
 #define CTLMSG_REASONS 8
 #define CTLMSG_WORD 24
 
-/* How a switch is. */
+/* The state of a switch. */
 struct ctlmsg_status {
 	char name[256];
 	char version[CTLMSG_WORD];
 	int64_t pid;
 	int64_t uptime_ms;
-	bool open;		/* new calls are taken */
-	char reasons[CTLMSG_REASONS][CTLMSG_WORD];	/* if not, why */
+	bool open;		/* new calls are accepted */
+	char reasons[CTLMSG_REASONS][CTLMSG_WORD];	/* why not */
 	size_t n_reasons;
-	int64_t draining_ms;	/* since the drain began; -1: none */
-	int64_t calls;		/* that are not over */
+	int64_t draining_ms;	/* since the drain began; -1: not draining */
+	int64_t calls;		/* that have not ended */
 	int64_t oldest_ms;	/* age of the oldest of them */
 	int64_t connections;
 };
@@ -68,24 +76,32 @@ struct ctlmsg_status {
 struct ctlmsg_answer {
 	long id;			/* 0 in an event */
 	char event[CTLMSG_WORD];	/* "" in an answer */
-	char error[CTLMSG_WORD];	/* "": it was done */
-	char why[CTLMSG_WHY];		/* of an error, in words */
+	char error[CTLMSG_WORD];	/* "": success */
+	char why[CTLMSG_WHY];		/* the error in words */
 	bool has_status;
 	struct ctlmsg_status status;
 	json_t *calls;			/* array; NULL: none */
-	json_t *sessions;		/* the same: a page */
-	int64_t next;			/* what the next is after; 0: no more */
+	json_t *sessions;		/* likewise: one page */
+	int64_t next;	/* the next page's `after`; 0: this is the last */
 };
 
-/* -EBADMSG, -EPROTONOSUPPORT. Clear it after use. */
+/*
+ * Parse an answer or event. The caller clears it after use.
+ *
+ *   -EBADMSG          malformed
+ *   -EPROTONOSUPPORT  another version of the protocol
+ */
 int ctlmsg_answer_parse(struct ctlmsg_answer *out, const char *line,
     size_t len);
 void ctlmsg_answer_clear(struct ctlmsg_answer *answer);
 
-/* As ctlmsg_request_line. */
+/* Return the line, as ctlmsg_request_line does. */
 char *ctlmsg_answer_line(const struct ctlmsg_answer *answer);
 
-/* The "status" object by itself, for rp-drain --status --json. NULL. */
+/*
+ * Return the "status" object alone, for rp-drain --status --json. NULL if out
+ * of memory.
+ */
 json_t *ctlmsg_status_json(const struct ctlmsg_status *status);
 
 #endif

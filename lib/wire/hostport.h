@@ -1,6 +1,6 @@
 /*
- * hostport: a host, by name or literal address, and a TCP port, as people
- * write them. Pure: nothing here resolves names.
+ * hostport: a host, by name or literal address, and a TCP port, as people write
+ * them. Pure: nothing here resolves names.
  */
 #ifndef RP_WIRE_HOSTPORT_H
 #define RP_WIRE_HOSTPORT_H
@@ -17,12 +17,15 @@ struct hostport {
 
 /*
  * Parse "NAME", "NAME:PORT", "192.0.2.1:PORT", "2001:db8::1" or
- * "[2001:db8::1]:PORT". Without a port in the text it gets port. -EINVAL if it
- * is none of these, or the port is 0.
+ * "[2001:db8::1]:PORT". The result gets `port` if the text has none. Return
+ * -EINVAL for any other form, or if the port is 0.
  */
 int hostport_parse(struct hostport *out, const char *text, uint16_t port);
 
-/* With the port, and an IPv6 address in brackets; returns text. */
+/*
+ * Write the host and port, an IPv6 address in brackets, into `text`, and return
+ * it.
+ */
 const char *hostport_format(const struct hostport *hostport,
     char text[static HOSTPORT_TEXT]);
 

@@ -39,7 +39,7 @@ prefix_parse(struct prefix *out, const char *text)
 	const uint8_t *ip;
 	size_t ip_bytes, i;
 
-	/* Neither a port nor brackets belong here. */
+	/* A port or brackets are not allowed here. */
 	if (len >= sizeof(address) || memchr(text, '[', len) != NULL)
 		return -EINVAL;
 	memcpy(address, text, len);

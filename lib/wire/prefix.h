@@ -14,8 +14,9 @@ struct prefix {
 };
 
 /*
- * Parse ADDRESS/BITS, or ADDRESS for that one alone. -EINVAL if it is none,
- * also if bits are set beyond the prefix: that is a slip of the pen.
+ * Parse ADDRESS/BITS, or ADDRESS for a single address. Return -EINVAL for any
+ * other form, and also if bits are set beyond the prefix, because that is a
+ * typing error.
  */
 int prefix_parse(struct prefix *out, const char *text);
 

@@ -1,6 +1,6 @@
 /*
- * pushmsg: push requests and results, as JSON lines read and written. Pure.
- * See pushmsg.h.
+ * pushmsg: parse and write push requests and results as JSON lines. Pure. See
+ * pushmsg.h.
  */
 #include "wire/pushmsg.h"
 
@@ -58,7 +58,10 @@ wrong(char why[static PUSHMSG_WHY], const char *format, ...)
 	return -EBADMSG;
 }
 
-/* A string member of at most max - 1 bytes into out. false if it is none. */
+/*
+ * Copy a string member of at most `max` - 1 bytes. Return false if it is
+ * invalid.
+ */
 static bool
 take_string(char *out, size_t max, const json_t *object, const char *key)
 {
@@ -71,7 +74,7 @@ take_string(char *out, size_t max, const json_t *object, const char *key)
 	return true;
 }
 
-/* An optional number. false if it is there and none, or out of bounds. */
+/* Read an optional number. Return false if it is invalid or out of bounds. */
 static bool
 take_long(long *out, const json_t *object, const char *key, long min, long max)
 {
@@ -86,7 +89,9 @@ take_long(long *out, const json_t *object, const char *key, long min, long max)
 	return true;
 }
 
-/* RFC 8030 5.4: at most 32 characters of base64url. */
+/*
+ * Is it a valid topic? RFC 8030 5.4 allows at most 32 characters of base64url.
+ */
 static bool
 topic_ok(const char *topic)
 {
@@ -192,7 +197,7 @@ pushmsg_request_clear(struct pushmsg_request *request)
 	request->payload = NULL;
 }
 
-/* The object as a line; takes the reference, which may be NULL. */
+/* Return the object as a line. Takes over the reference, which may be NULL. */
 static char *
 line_of(json_t *object)
 {
@@ -214,7 +219,9 @@ line_of(json_t *object)
 	return line;
 }
 
-/* What is left out when it says nothing. false if out of memory. */
+/*
+ * Add the members that are left out when empty. Return false if out of memory.
+ */
 static bool
 add_optional(json_t *object, const struct pushmsg_request *request)
 {

@@ -1,6 +1,5 @@
 /*
- * pushreg: check the registration that a client gives, per type. Pure. See
- * pushreg.h.
+ * pushreg: check a client's registration, by type. Pure. See pushreg.h.
  */
 #include "wire/pushreg.h"
 
@@ -25,7 +24,7 @@ wrong(char why[static PUSHREG_WHY], const char *what)
 	return -EBADMSG;
 }
 
-/* Copy a string member of printable ASCII, at most max characters of it. */
+/* Copy a string member of printable ASCII, of at most `max` characters. */
 static bool
 copy(json_t *out, const json_t *from, const char *key, size_t max)
 {
@@ -41,7 +40,7 @@ copy(json_t *out, const json_t *from, const char *key, size_t max)
 	return json_object_set_new(out, key, json_string(text)) == 0;
 }
 
-/* A member that is base64url of so many bytes. */
+/* Copy a member that is base64url of exactly `bytes` bytes. */
 static bool
 copy_key(json_t *out, const json_t *from, const char *key, size_t bytes)
 {
@@ -56,7 +55,9 @@ copy_key(json_t *out, const json_t *from, const char *key, size_t bytes)
 	return copy(out, from, key, BASE64_TEXT(P256_POINT));
 }
 
-/* A browser's PushSubscription, as it is; UnifiedPush gives the same. */
+/*
+ * Copy a browser's PushSubscription as it is; UnifiedPush uses the same form.
+ */
 static int
 webpush(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 {
@@ -79,7 +80,7 @@ webpush(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 	return 0;
 }
 
-/* Keys to encrypt for are welcome with either, and are not needed. */
+/* Copy an FCM registration. Keys to encrypt for are optional. */
 static int
 fcm(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 {
@@ -131,7 +132,7 @@ command(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 	(void)out;
 	(void)from;
 	(void)why;
-	return 0;		/* nothing of it is the client's to say */
+	return 0;		/* the client decides nothing about it */
 }
 
 static const struct {
@@ -146,7 +147,7 @@ static const struct {
 	{ "command", command },
 };
 
-/* to gets what belongs into it. */
+/* Copy what belongs to the type into `to`. */
 static int
 shape(json_t *to, const char **type, const json_t *given,
     char why[static PUSHREG_WHY])

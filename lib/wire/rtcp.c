@@ -1,4 +1,7 @@
-/* RTCP compound packets: RFC 3550 6, RFC 5761, RFC 5506. */
+/*
+ * rtcp: parse and write RTCP compound packets (RFC 3550 6, RFC 5761, RFC 5506).
+ * Part of rtp.h.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -17,7 +20,7 @@ enum {
 	REPORT = 24
 };
 
-/* Behind what was written. */
+/* Append a word and return the new end. */
 static uint8_t *
 append32(uint8_t *p, uint32_t value)
 {
@@ -40,7 +43,7 @@ read_report(struct rtcp_report *out, const uint8_t *p)
 	out->delay_since_sr = bytes_get32(p + 20);
 }
 
-/* n report blocks at p; all must fit. */
+/* Read `n` report blocks at `p`; all must fit. */
 static int
 read_reports(struct rtcp *out, const uint8_t *p, size_t len, unsigned n,
     uint32_t wanted_ssrc)
@@ -56,7 +59,7 @@ read_reports(struct rtcp *out, const uint8_t *p, size_t len, unsigned n,
 	return 0;
 }
 
-/* The body of an SR, behind the common header. */
+/* Read the body of an SR, after the common header. */
 static int
 read_sender(struct rtcp *out, const uint8_t *p, size_t len, unsigned n,
     uint32_t wanted_ssrc)
@@ -84,7 +87,10 @@ read_receiver(struct rtcp *out, const uint8_t *p, size_t len, unsigned n,
 	return read_reports(out, p + 4, len - 4, n, wanted_ssrc);
 }
 
-/* The first chunk's CNAME; further chunks are other sources' (RFC 3550 6.5). */
+/*
+ * Read the first chunk's CNAME. Further chunks belong to other sources (RFC
+ * 3550 6.5).
+ */
 static int
 read_sdes(struct rtcp *out, const uint8_t *p, size_t len, unsigned n)
 {
@@ -190,7 +196,10 @@ write_sender(uint8_t *p, const struct rtcp_sender *sender)
 	return append32(p, sender->bytes);
 }
 
-/* One chunk; its items end with one to four zero bytes, to a full word. */
+/*
+ * Return the length of one chunk. Its items end with one to four zero bytes, up
+ * to a full word.
+ */
 static size_t
 sdes_len(size_t cname_len)
 {

@@ -18,7 +18,7 @@ rtcp_is(const uint8_t *data, size_t len)
 	return rtp_is(data, len) && data[1] >= 192 && data[1] <= 223;
 }
 
-/* The bytes of header, CSRCs and extension, or 0 if they do not fit. */
+/* Return the length of header, CSRCs and extension, or 0 if they do not fit. */
 static size_t
 header_len(const uint8_t *data, size_t len)
 {

@@ -19,33 +19,34 @@ struct rtp {
 	uint16_t sequence;
 	uint32_t timestamp;
 	uint32_t ssrc;
-	const uint8_t *payload;		/* read: into the packet */
+	const uint8_t *payload;	/* when parsed: points into the packet */
 	size_t payload_len;		/* without padding */
 };
 
-/* Is a datagram RTP or RTCP, as RFC 7983 tells them from others? */
+/* Is a datagram RTP or RTCP, by the ranges of RFC 7983? */
 bool rtp_is(const uint8_t *data, size_t len);
 
-/* Is that RTCP, as RFC 5761 tells it from RTP? */
+/* Is that datagram RTCP rather than RTP, by RFC 5761? */
 bool rtcp_is(const uint8_t *data, size_t len);
 
 /*
- * Read the header alone, which SRTP leaves in the clear; payload is all that
- * follows it, padding included. -EBADMSG if it is cut short.
+ * Parse only the header, which SRTP leaves in the clear. The payload is
+ * everything after it, padding included. Return -EBADMSG if the packet is
+ * truncated.
  */
 int rtp_header(struct rtp *out, const uint8_t *data, size_t len);
 
 /*
- * Read a whole packet: CSRCs and the header extension are skipped, padding is
- * taken off. -EBADMSG.
+ * Parse a whole packet. CSRCs and the header extension are skipped, and padding
+ * is removed. Return -EBADMSG if malformed.
  */
 int rtp_parse(struct rtp *out, const uint8_t *data, size_t len);
 
-/* Write the header; payload is not looked at. */
+/* Write the header. The payload is ignored. */
 void rtp_write(uint8_t out[static RTP_HEADER], const struct rtp *rtp);
 
 struct rtcp_report {			/* RFC 3550 6.4.1, a report block */
-	uint32_t ssrc;			/* whose packets it is about */
+	uint32_t ssrc;			/* of the stream that is reported on */
 	uint8_t fraction_lost;		/* of 256, since the last report */
 	int32_t lost;			/* in all, 24 bits with sign */
 	uint32_t highest_sequence;	/* cycles and sequence number */
@@ -61,27 +62,27 @@ struct rtcp_sender {			/* the sender's part of an SR */
 };
 
 /*
- * What one compound packet says of two parties' one stream each. The first
- * report about wanted_ssrc is taken.
+ * The content of one compound packet, for two parties that send one stream
+ * each. The first report about `wanted_ssrc` counts.
  */
 struct rtcp {
 	uint32_t ssrc;			/* the sender's */
 	bool has_sender, has_report, bye;
 	struct rtcp_sender sender;
 	struct rtcp_report report;
-	char cname[RTP_CNAME];		/* read only: "" if absent */
+	char cname[RTP_CNAME];		/* when parsed only; "" if absent */
 };
 
 /*
- * Read a compound (or reduced-size, RFC 5506) packet; packets of other types
- * are skipped. -EBADMSG if any is malformed.
+ * Parse a compound (or reduced-size, RFC 5506) packet. Packets of other types
+ * are skipped. Return -EBADMSG if any is malformed.
  */
 int rtcp_parse(struct rtcp *out, const uint8_t *data, size_t len,
     uint32_t wanted_ssrc);
 
 /*
- * Write SR or RR, SDES with cname, and BYE if asked. Its length, or
- * -EMSGSIZE.
+ * Write an SR or RR, an SDES with `cname`, and a BYE if `rtcp->bye`. Return the
+ * length, or -EMSGSIZE.
  */
 ssize_t rtcp_write(uint8_t *out, size_t max, const struct rtcp *rtcp,
     const char *cname);

@@ -1,5 +1,5 @@
 /*
- * sdp: read a session description, one line at a time. Writing is in
+ * sdp: parse a session description, one line at a time. Writing is in
  * sdp_write, candidates in sdp_candidate. Pure. See sdp.h.
  */
 #include "wire/sdp.h"
@@ -13,7 +13,7 @@
 
 #include "wire/base64.h"
 
-#define FORMATS 32	/* payload types looked at in the m= line */
+#define FORMATS 32	/* considered payload types of the m= line */
 #define NO_TYPE 128
 
 struct span {
@@ -31,7 +31,7 @@ struct reader {
 	const char *wrong;
 };
 
-/* Take the text up to the first of stop off in; what stopped it is dropped. */
+/* Cut the text before the first `stop` off `in`, and drop the `stop`. */
 static struct span
 cut(struct span *in, char stop)
 {
@@ -56,8 +56,8 @@ is(struct span span, const char *text)
 }
 
 /*
- * Copy a word if it has min to max - 1 characters, all of them printable. No
- * rest of a longer one that stood there before is left behind it.
+ * Copy a word if it has `min` to `max` - 1 characters, all of them printable.
+ * The rest of `out` is cleared, so that nothing of a longer word remains.
  */
 static bool
 copy(char *out, struct span span, size_t min, size_t max)
@@ -94,11 +94,14 @@ number(uint64_t *out, struct span span, uint64_t max)
 }
 
 /*
- * Attributes. Each reader takes the text after the colon and says whether it
+ * Attributes. Each reader gets the text after the colon and returns whether it
  * is well formed.
  */
 
-/* RFC 8839 5.4: ice-char, at least 4 and 22 of them. */
+/*
+ * Are all characters ice-char (RFC 8839 5.4)? The caller checks for at least 4
+ * and 22.
+ */
 static bool
 ice_chars(const char *text)
 {
@@ -132,7 +135,7 @@ read_ice_options(struct reader *r, struct span value)
 	return true;
 }
 
-/* RFC 8122: "sha-256 AB:CD:...". Other hash functions are skipped. */
+/* Read "sha-256 AB:CD:..." (RFC 8122). Other hash functions are skipped. */
 static bool
 read_fingerprint(struct reader *r, struct span value)
 {
@@ -169,7 +172,7 @@ read_setup(struct reader *r, struct span value)
 	return true;
 }
 
-/* "111 opus/48000/2" (RFC 7587: always 48000 and 2) */
+/* Read "111 opus/48000/2" (RFC 7587: always 48000 and 2). */
 static bool
 read_rtpmap(struct reader *r, struct span value)
 {
@@ -182,7 +185,7 @@ read_rtpmap(struct reader *r, struct span value)
 	return true;
 }
 
-/* "1234567 cname:x"; the first source described is the one. */
+/* Read "1234567 cname:x". The first source counts. */
 static bool
 read_ssrc(struct reader *r, struct span value)
 {
@@ -324,7 +327,7 @@ read_attribute(struct reader *r, struct span line)
 	return true;
 }
 
-/* "- 4611731400430051336 2 IN IP4 127.0.0.1" */
+/* Read "- 4611731400430051336 2 IN IP4 127.0.0.1". */
 static bool
 read_origin(struct reader *r, struct span line)
 {
@@ -333,7 +336,7 @@ read_origin(struct reader *r, struct span line)
 	    number(&r->sdp->version, cut(&line, ' '), UINT64_MAX);
 }
 
-/* "audio 9 UDP/TLS/RTP/SAVPF 111 63" */
+/* Read "audio 9 UDP/TLS/RTP/SAVPF 111 63". */
 static bool
 read_media(struct reader *r, struct span line)
 {
@@ -373,7 +376,7 @@ read_line(struct reader *r, struct span line)
 	}
 }
 
-/* Every line is "x=..." with CRLF or LF behind. */
+/* Read lines of the form "x=...", each ended by CRLF or LF. */
 static int
 read_lines(struct reader *r, struct span text,
     bool (*read)(struct reader *r, struct span line), char why[static SDP_WHY])
@@ -400,7 +403,7 @@ read_lines(struct reader *r, struct span text,
 	return 0;
 }
 
-/* The first payload type of the m= line that is Opus; NO_TYPE: none. */
+/* Return the first payload type of the m= line that is Opus, or NO_TYPE. */
 static uint8_t
 pick_opus(const struct reader *r)
 {
@@ -454,7 +457,10 @@ sdp_parse(struct sdp *out, const char *text, size_t len,
 	return 0;
 }
 
-/* A fragment's m= line only says which section is meant: RFC 8840 9. */
+/*
+ * Read a line of a fragment. Its m= line only says which section is meant (RFC
+ * 8840 9).
+ */
 static bool
 read_fragment_line(struct reader *r, struct span line)
 {

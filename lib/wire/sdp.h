@@ -1,7 +1,7 @@
 /*
- * sdp: session descriptions (RFC 8866) as a call needs them: one audio
- * section with ICE (RFC 8839), DTLS-SRTP (RFC 8122, 5763) and Opus (RFC 7587)
- * parameters, read from whatever a WebRTC stack writes. Pure.
+ * sdp: session descriptions (RFC 8866) as a call needs them. They have one
+ * audio section with ICE (RFC 8839), DTLS-SRTP (RFC 8122, 5763) and Opus (RFC
+ * 7587) parameters, and any WebRTC stack may have written them. Pure.
  */
 #ifndef RP_WIRE_SDP_H
 #define RP_WIRE_SDP_H
@@ -17,7 +17,7 @@
 #define SDP_CANDIDATES 16
 #define SDP_FINGERPRINT 32	/* SHA-256 */
 #define SDP_NONCE 32		/* a=rp-commit, a=rp-nonce */
-#define SDP_UFRAG 257		/* ICE's user name fragment, password */
+#define SDP_UFRAG 257	/* ICE's username fragment or password, and a NUL */
 
 enum sdp_setup {
 	SDP_ACTPASS,
@@ -49,7 +49,7 @@ struct sdp {
 	enum sdp_setup setup;
 	enum sdp_direction direction;
 	uint8_t opus_payload_type;
-	uint32_t ssrc;			/* 0: not said */
+	uint32_t ssrc;			/* 0: unknown */
 	char cname[64];
 	char mid[33];
 	bool rtcp_mux;
@@ -63,33 +63,39 @@ struct sdp {
 };
 
 /*
- * Read an offer or answer. It must have exactly one media section, audio with
- * Opus over UDP/TLS/RTP/SAVPF, RTCP on the same port, ICE credentials and a
- * SHA-256 fingerprint; what else it holds is skipped, as are candidates that
- * are unusable or too many. -EBADMSG with one line in why if it is no
- * description we can use; out is then undefined.
+ * Parse an offer or answer. It must have exactly one media section: audio with
+ * Opus over UDP/TLS/RTP/SAVPF. It must have RTCP on the same port, ICE
+ * credentials and a SHA-256 fingerprint. Anything else is skipped, as are
+ * candidates that are unusable or too many. Return -EBADMSG with one line in
+ * `why` if we cannot use the description; `out` is then undefined.
  */
 #define SDP_WHY 128
 int sdp_parse(struct sdp *out, const char *text, size_t len,
     char why[static SDP_WHY]);
 
-/* An offer or answer. Its length without the NUL, or -EMSGSIZE. */
+/* Write an offer or answer. Return its length without the NUL, or -EMSGSIZE. */
 ssize_t sdp_write(const struct sdp *sdp, char *text, size_t text_max);
 
 /*
- * One candidate line, with or without "a=", as trickled. -EOPNOTSUPP: well
- * formed, not usable (TCP, mDNS, another component). -EBADMSG: malformed.
+ * Parse one candidate line, with or without "a=", as trickled.
+ *
+ *   -EOPNOTSUPP  well formed, but not usable (TCP, mDNS, another component)
+ *   -EBADMSG     malformed
  */
 int sdp_candidate_parse(struct sdp_candidate *out, const char *line,
     size_t len);
 
-/* "candidate:..." without "a=" or line end. Its length, or -EMSGSIZE. */
+/*
+ * Write "candidate:..." without "a=" or line end. Return its length, or
+ * -EMSGSIZE.
+ */
 ssize_t sdp_candidate_write(const struct sdp_candidate *candidate, char *text,
     size_t text_max);
 
 /*
- * application/trickle-ice-sdpfrag (RFC 8840): fills ufrag, password, mid,
- * candidates and end_of_candidates with what is there. -EBADMSG.
+ * Parse application/trickle-ice-sdpfrag (RFC 8840). Whatever the fragment has
+ * of `ufrag`, `password`, `mid`, `candidates` and `end_of_candidates` is filled
+ * in. Return -EBADMSG if malformed.
  */
 int sdp_fragment_parse(struct sdp *out, const char *text, size_t len,
     char why[static SDP_WHY]);

@@ -1,4 +1,7 @@
-/* A candidate line of a description or a trickled fragment (RFC 8839 5.1). */
+/*
+ * sdp_candidate: parse and write the candidate lines of a description or a
+ * trickled fragment (RFC 8839 5.1). Part of sdp.h.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,13 +10,19 @@
 
 #include "wire/sdp.h"
 
-/* foundation, component, transport, priority, address, port, "typ", type */
+/*
+ * A line has: foundation, component, transport, priority, address, port, "typ",
+ * type.
+ */
 #define FIELDS 8
 #define FIELD_MAX 64
 
 static const char prefix[] = "candidate:";
 
-/* Cut the next space-separated word off line. False if it is none or long. */
+/*
+ * Cut the next space-separated word off the line. Return false if there is none
+ * or it is too long.
+ */
 static bool
 next_field(char field[static FIELD_MAX], const char **line, size_t *len)
 {
@@ -49,7 +58,10 @@ number(uint32_t *out, const char *text, uint32_t max)
 	return true;
 }
 
-/* A literal address. Names (mDNS, RFC 8828) are well formed but no use here. */
+/*
+ * Parse a literal address. Names (mDNS, RFC 8828) are well formed but useless
+ * here.
+ */
 static int
 address(struct addr *out, const char *text, uint16_t port)
 {
@@ -102,8 +114,8 @@ sdp_candidate_parse(struct sdp_candidate *out, const char *line, size_t len)
 }
 
 /*
- * The related address of a relayed candidate would be the party's own: it is
- * written as 0.0.0.0:9, as RFC 8839 5.1 allows where that must not be told.
+ * The related address of a relayed candidate would reveal the party's own. It
+ * is written as 0.0.0.0:9, which RFC 8839 5.1 allows for this purpose.
  */
 ssize_t
 sdp_candidate_write(const struct sdp_candidate *candidate, char *text,

@@ -1,4 +1,6 @@
-/* Descriptions and fragments as text. */
+/*
+ * sdp_write: write descriptions and fragments. Part of sdp.h.
+ */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -85,8 +87,9 @@ ice_lines(struct writer *w, const struct sdp *sdp)
 }
 
 /*
- * Constant bitrate is asked of the peer as well (cbr=1, RFC 7587 6.1): the
- * sizes of the packets it sends must not tell what is said either.
+ * Write the audio section's lines. The peer is asked for constant bitrate too
+ * (cbr=1, RFC 7587 6.1), because the sizes of its packets must not reveal what
+ * is said either.
  */
 static void
 audio_lines(struct writer *w, const struct sdp *sdp)

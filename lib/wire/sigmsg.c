@@ -11,14 +11,17 @@
 #include "wire/base64.h"
 #include "wire/sigtext.h"
 
-/* What headers say beyond struct sigmsg, and which ones were there. */
+/*
+ * The contents of the headers beyond struct sigmsg, and which ones were
+ * present.
+ */
 struct head {
 	struct sigmsg *msg;
 	unsigned seen;
 	size_t content_length;
 	bool too_large;
 	bool coded;
-	bool old;		/* HTTP/1.0: one message a connection */
+	bool old;		/* HTTP/1.0: one message per connection */
 };
 
 static const struct {
@@ -90,7 +93,7 @@ span_trim(struct sigtext s)
 	return s;
 }
 
-/* Take what stands before the separator off the front of rest. */
+/* Cut the text before the separator off the front of `rest`. */
 static bool
 span_cut(struct sigtext *out, struct sigtext *rest, char separator)
 {
@@ -105,7 +108,7 @@ span_cut(struct sigtext *out, struct sigtext *rest, char separator)
 	return true;
 }
 
-/* Digits only, saturating well above any limit of ours. */
+/* Parse digits only, saturating well above any limit of ours. */
 static int
 parse_number(size_t *out, struct sigtext s)
 {
@@ -140,7 +143,10 @@ on_transfer_encoding(struct head *h, struct sigtext value)
 	return 0;
 }
 
-/* Credentials that make no sense are none: the answer is then a 401. */
+/*
+ * Read credentials. Malformed ones count as absent, so that the answer is a
+ * 401.
+ */
 static int
 on_authorization(struct head *h, struct sigtext value)
 {
@@ -176,7 +182,7 @@ on_retry_after(struct head *h, struct sigtext value)
 {
 	size_t seconds;
 
-	/* The other form, a date, is of no use to anybody here. */
+	/* The other form, a date, is not used here. */
 	if (parse_number(&seconds, value) == 0)
 		h->msg->retry_after_s = (unsigned)seconds;
 	return 0;
@@ -223,7 +229,7 @@ on_connection(struct head *h, struct sigtext value)
 #define AT(field) offsetof(struct sigmsg, field), \
 	sizeof(((struct sigmsg *)NULL)->field)
 
-/* A field that is kept as it is, or one that is for on to make sense of. */
+/* A header that is stored as it is, or one that `on` interprets. */
 static const struct {
 	const char *name;
 	bool once;
@@ -252,7 +258,9 @@ parse_field(struct head *h, struct sigtext line)
 	struct sigtext name;
 	size_t i;
 
-	/* Also refuses a folded line, whose name would begin with a space. */
+	/*
+	 * This also refuses a folded line, whose name would begin with a space.
+	 */
 	if (!span_cut(&name, &line, ':') || !sigtext_is_token(name))
 		return -EBADMSG;
 	line = span_trim(line);
@@ -330,8 +338,8 @@ parse_start(struct head *h, struct sigtext line)
 }
 
 /*
- * The next line of the head without its CRLF. A lone LF or CR is refused at
- * once: what one program takes for the end of a line another may not.
+ * Cut the next line off the head, without its CRLF. A lone LF or CR is refused
+ * at once, because programs differ on whether it ends a line.
  */
 static int
 next_line(struct sigtext *line, struct sigtext *rest)
@@ -359,7 +367,7 @@ parse_head(struct head *h, struct sigtext *rest)
 	int err;
 
 	err = next_line(&line, rest);
-	if (err == 0 && line.len == 0)	/* RFC 9112 2.2: one is forgiven */
+	if (err == 0 && line.len == 0)	/* RFC 9112 2.2: one is allowed */
 		err = next_line(&line, rest);
 	if (err == 0)
 		err = parse_start(h, line);

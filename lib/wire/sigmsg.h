@@ -1,7 +1,8 @@
 /*
- * sigmsg: the messages of signalling, in HTTP/1.1 syntax (RFC 9112), requests
- * and responses alike since both ends of a connection send both; see
- * rp-signal(7). Pure: bytes in, bytes out. Content-Length bodies only.
+ * sigmsg: the messages of signalling, in HTTP/1.1 syntax (RFC 9112); see
+ * rp-signal(7). Requests and responses share one type, because both ends of a
+ * connection send both. Only Content-Length bodies are supported. Pure: bytes
+ * in, bytes out.
  */
 #ifndef RP_WIRE_SIGMSG_H
 #define RP_WIRE_SIGMSG_H
@@ -20,7 +21,7 @@
 #define SIGMSG_SESSION 33	/* a session id, 32 hex digits, and its NUL */
 
 enum sigmsg_method {
-	SIGMSG_RESPONSE,	/* no method: it is a response */
+	SIGMSG_RESPONSE,	/* a response, which has no method */
 	SIGMSG_INITIATE,
 	SIGMSG_RING,
 	SIGMSG_ANSWER,
@@ -32,12 +33,12 @@ enum sigmsg_method {
 	SIGMSG_PUT,
 	SIGMSG_POST,
 	SIGMSG_DELETE,
-	SIGMSG_OTHER		/* well formed, not ours: 405 */
+	SIGMSG_OTHER		/* well formed but unknown: 405 */
 };
 
 /*
- * One message. Parsed: body points into the parsed bytes. To be written: the
- * empty string (or 0, or NULL) stands for "leave that header out".
+ * One message. After parsing, `body` points into the parsed bytes. When a
+ * message is written, an empty string, 0 or NULL leaves that header out.
  */
 struct sigmsg {
 	enum sigmsg_method method;
@@ -61,35 +62,45 @@ struct sigmsg {
 };
 
 /*
- * Parse the first message in data. 0 and *used on success. -EAGAIN: more
- * bytes are needed (*head_done says that the head is complete and out holds
- * it, for 100-continue). -EBADMSG: malformed (400). -EMSGSIZE: head too large
- * (431). -EFBIG: body too large (413). -EOPNOTSUPP: a transfer coding (501).
+ * Parse the first message in `data`. Return 0 and set `*used` on success, else:
+ *
+ *   -EAGAIN      more bytes are needed; if `*head_done`, the head is complete
+ *                and in
+ *                `out`, for 100-continue
+ *   -EBADMSG     malformed (400)
+ *   -EMSGSIZE    the head is too large (431)
+ *   -EFBIG       the body is too large (413)
+ *   -EOPNOTSUPP  a transfer coding (501)
  */
 int sigmsg_parse(struct sigmsg *out, const char *data, size_t len,
     size_t *used, bool *head_done);
 
 /*
- * Write a message, head and body, into text. Its length, or -EMSGSIZE if it
- * does not fit, or -EINVAL if a field could break the syntax.
+ * Write a message, head and body, into `text`. Return its length, else:
+ *
+ *   -EMSGSIZE  it does not fit
+ *   -EINVAL    a field could break the syntax
  */
 ssize_t sigmsg_write(const struct sigmsg *msg, char *text, size_t text_max);
 
-/* "INITIATE" ...; "" for SIGMSG_RESPONSE and SIGMSG_OTHER. */
+/* Return "INITIATE" ...; "" for SIGMSG_RESPONSE and SIGMSG_OTHER. */
 const char *sigmsg_method_name(enum sigmsg_method method);
 
-/* The standard phrase for a status, "Not Found". Never NULL. */
+/* Return the standard phrase for a status, such as "Not Found". Never NULL. */
 const char *sigmsg_phrase(int status);
 
 /*
- * The last part of a target such as "/session/ID" if it stands under prefix
- * ("/session/"), percent-decoded; -ENOENT if it does not, -EINVAL if it is
- * empty or has characters that numbers and ids never have.
+ * Copy the percent-decoded last part of a target such as "/session/ID", which
+ * must begin with `prefix` ("/session/").
+ *
+ *   -ENOENT  the target does not begin with `prefix`
+ *   -EINVAL  the part is empty, or has characters that numbers and ids never
+ *            have
  */
 int sigmsg_target_tail(const char *target, const char *prefix, char *tail,
     size_t tail_max);
 
-/* Is it a number that a subscriber can have? 1-32 of [A-Za-z0-9+._-]. */
+/* Is it a valid subscriber number? It has 1 to 32 of [A-Za-z0-9+._-]. */
 bool sigmsg_number_ok(const char *number);
 
 #endif

@@ -50,7 +50,7 @@ sigmsg_phrase(int status)
 	return status < 300 ? "OK" : "Error";
 }
 
-/* A head being written; len goes past max when it does not fit. */
+/* A head being written; `len` exceeds `max` when it does not fit. */
 struct writer {
 	char *text;
 	size_t max, len;
@@ -92,7 +92,7 @@ is_writable(const struct sigmsg *msg)
 	}
 	if (msg->user[0] != '\0' && !sigmsg_number_ok(msg->user))
 		return false;
-	/* Elsewhere it would bring a second Upgrade with it. */
+	/* In another status it would add a second Upgrade header. */
 	if (accept.len > 0 && msg->status != 101)
 		return false;
 	return sigtext_is_field(type) && sigtext_is_field(host) &&

@@ -1,6 +1,6 @@
 /*
- * sigtext: which characters may stand in a token, field or target. Called by
- * sigmsg and sigmsg_write. Pure.
+ * sigtext: the characters allowed in a token, field or target. Called by sigmsg
+ * and sigmsg_write. Pure.
  */
 #include "wire/sigtext.h"
 

@@ -1,6 +1,6 @@
 /*
- * sigtext: what reading and writing signalling's messages have in common: which
- * characters may stand where. For sigmsg's own files.
+ * sigtext: the character classes that sigmsg's parser and writer share. Only
+ * for sigmsg's own files.
  */
 #ifndef RP_WIRE_SIGTEXT_H
 #define RP_WIRE_SIGTEXT_H
@@ -18,13 +18,16 @@ struct sigtext {
 
 bool sigtext_is_alnum(char c);
 
-/* A token of RFC 9110 5.6.2, not empty. */
+/* Is it a token of RFC 9110 5.6.2? An empty one is not. */
 bool sigtext_is_token(struct sigtext s);
 
-/* Visible ASCII, spaces and tabs: all that a field's value may hold here. */
+/*
+ * Is it visible ASCII, spaces and tabs? A field's value may hold nothing else
+ * here.
+ */
 bool sigtext_is_field(struct sigtext s);
 
-/* Visible ASCII from a slash on. */
+/* Is it visible ASCII that begins with a slash? */
 bool sigtext_is_target(struct sigtext s);
 
 /* Is it a response that never carries a body (RFC 9110 6.4.1)? */

@@ -37,7 +37,10 @@ stun_is(const uint8_t *data, size_t len)
 	    memcmp(data + 4, cookie, sizeof(cookie)) == 0;
 }
 
-/* Note where the attributes that end a message are; only the first counts. */
+/*
+ * Record where the attributes that end a message are; only the first of each
+ * counts.
+ */
 static void
 note(struct stun_msg *msg, uint16_t type, size_t offset)
 {
@@ -62,10 +65,13 @@ stun_parse(struct stun_msg *out, const uint8_t *data, size_t len)
 	while (offset < len) {
 		size_t attr_len = padded(bytes_get16(data + offset + 2));
 
-		/* len and offset are multiples of 4: the header is there. */
+		/*
+		 * `len` and `offset` are multiples of 4, so the attribute's
+		 * header is there.
+		 */
 		if (attr_len > len - offset - ATTR_HEADER)
 			return -EBADMSG;
-		if (msg.fingerprint != 0)	/* it is the last */
+		if (msg.fingerprint != 0)	/* it must be the last */
 			return -EBADMSG;
 		note(&msg, bytes_get16(data + offset), offset);
 		offset += ATTR_HEADER + attr_len;
@@ -89,7 +95,7 @@ stun_method(uint16_t type)
 	    (type & 0x3e00) >> 2);
 }
 
-/* Does an attribute at offset count, given what stands before it? */
+/* Does an attribute at `offset` count, given the ones before it? */
 static bool
 counts(const struct stun_msg *msg, uint16_t type, size_t offset)
 {
@@ -142,7 +148,7 @@ stun_has(const struct stun_msg *msg, uint16_t type)
 	return stun_find(msg, type, &attr) == 0;
 }
 
-/* Find an attribute whose value has just that length. */
+/* Find an attribute whose value has exactly that length. */
 static int
 find_sized(const struct stun_msg *msg, uint16_t type, size_t len,
     struct stun_attr *out)
@@ -162,7 +168,7 @@ stun_get_u8(const struct stun_msg *msg, uint16_t type, uint8_t *out)
 
 	if (err < 0)
 		return err;
-	/* EVEN-PORT has one byte, families and transports three more. */
+	/* EVEN-PORT has one byte; families and transports have three more. */
 	if (attr.len != 1 && attr.len != 4)
 		return -EBADMSG;
 	*out = attr.value[0];
@@ -219,7 +225,7 @@ stun_attr_xor_addr(const struct stun_msg *msg, const struct stun_attr *attr,
 	if (attr->len != 4 + ip_bytes)
 		return -EBADMSG;
 	port = bytes_get16(attr->value + 2) ^ (STUN_COOKIE >> 16);
-	/* The mask is the cookie and then the transaction id. */
+	/* The mask is the cookie followed by the transaction id. */
 	for (i = 0; i < ip_bytes; i++)
 		ip[i] = attr->value[4 + i] ^ msg->data[4 + i];
 	return addr_from_bytes(out, ip, ip_bytes, port);
@@ -234,7 +240,7 @@ stun_get_xor_addr(const struct stun_msg *msg, uint16_t type, struct addr *out)
 	return err < 0 ? err : stun_attr_xor_addr(msg, &attr, out);
 }
 
-/* The code in an attribute that is laid out as ERROR-CODE is. */
+/* Read the code in an attribute that has the layout of ERROR-CODE. */
 static int
 get_code(const struct stun_msg *msg, uint16_t type, struct stun_attr *attr,
     unsigned *out)
@@ -314,7 +320,7 @@ stun_begin(struct stun_builder *b, uint8_t *data, size_t size, uint16_t type,
 	b->len = STUN_HEADER;
 }
 
-/* Make room for an attribute; its value, zeroed, or NULL if it does not fit. */
+/* Add an attribute, and return its zeroed value, or NULL if it does not fit. */
 static uint8_t *
 add(struct stun_builder *b, uint16_t type, size_t len)
 {

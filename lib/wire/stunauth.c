@@ -18,7 +18,10 @@
 
 #define ATTR_HEADER 4
 #define FINGERPRINT_XOR 0x5354554eu
-/* MESSAGE-INTEGRITY-SHA256 may be cut to 16 bytes and more (RFC 8489 14.6). */
+/*
+ * MESSAGE-INTEGRITY-SHA256 may be truncated to 16 bytes or more (RFC 8489
+ * 14.6).
+ */
 #define SHA256_LEAST 16
 
 void
@@ -87,8 +90,8 @@ stunauth_userhash(uint8_t hash[static STUNAUTH_SHA256], const void *username,
 }
 
 /*
- * The header as the hashes see it: its length says that the attribute at
- * offset, with a value of value_len bytes, ends the message.
+ * Make the header that the hashes cover. Its length says that the attribute at
+ * `offset`, with a value of `value_len` bytes, ends the message.
  */
 static void
 header_until(uint8_t out[static STUN_HEADER], const uint8_t *data,

@@ -1,7 +1,7 @@
 /*
- * stunauth: what makes a STUN message trusted: keys (RFC 8489 9),
- * MESSAGE-INTEGRITY and its SHA-256 form (14.5, 14.6), FINGERPRINT (14.7).
- * A short-term credential's key (ICE) is the password itself. Pure.
+ * stunauth: the authentication of STUN messages: keys (RFC 8489 9),
+ * MESSAGE-INTEGRITY and its SHA-256 form (14.5, 14.6), and FINGERPRINT (14.7).
+ * The key of a short-term credential (ICE) is the password itself. Pure.
  */
 #ifndef RP_WIRE_STUNAUTH_H
 #define RP_WIRE_STUNAUTH_H
@@ -20,43 +20,51 @@ enum {
 	STUNAUTH_ALGORITHM_SHA256 = 2
 };
 
-/* A long-term credential's key: a hash of "username:realm:password". */
+/* Derive a long-term credential's key: a hash of "username:realm:password". */
 void stunauth_key_md5(uint8_t key[static STUNAUTH_MD5], const void *username,
     size_t username_len, const char *realm, const char *password);
 void stunauth_key_sha256(uint8_t key[static STUNAUTH_SHA256],
     const void *username, size_t username_len, const char *realm,
     const char *password);
 
-/* Either of them, and which: by PASSWORD-ALGORITHM's number. */
+/* A key of either kind, and its PASSWORD-ALGORITHM number. */
 struct stunauth_key {
 	uint16_t algorithm;
 	uint8_t len;
 	uint8_t bytes[STUNAUTH_SHA256];
 };
 
-/* -EINVAL: there is no such algorithm. */
+/* Derive the key for that algorithm. Return -EINVAL if it is unknown. */
 int stunauth_key(struct stunauth_key *out, uint16_t algorithm,
     const void *username, size_t username_len, const char *realm,
     const char *password);
 
-/* USERHASH: SHA-256 of "username:realm" (14.4). */
+/* Compute USERHASH: the SHA-256 of "username:realm" (14.4). */
 void stunauth_userhash(uint8_t hash[static STUNAUTH_SHA256],
     const void *username, size_t username_len, const char *realm);
 
-/* -ENOENT without the attribute, -EACCES if it is wrong or malformed. */
+/*
+ * Verify the attribute.
+ *
+ *   -ENOENT  it is absent
+ *   -EACCES  it is wrong or malformed
+ */
 int stunauth_check(const struct stun_msg *msg, const void *key,
     size_t key_len);
 int stunauth_check_sha256(const struct stun_msg *msg, const void *key,
     size_t key_len);
 
-/* The attribute over what was built so far; only others of here follow. */
+/*
+ * Add the attribute over the message so far. Only attributes of this module may
+ * follow it.
+ */
 void stunauth_add(struct stun_builder *b, const void *key, size_t key_len);
 void stunauth_add_sha256(struct stun_builder *b, const void *key,
     size_t key_len);
 
-/* -ENOENT, -EACCES as above. */
+/* Verify FINGERPRINT. Errors are as above. */
 int stunauth_check_fingerprint(const struct stun_msg *msg);
-/* Last of all. */
+/* Add FINGERPRINT, which must be the last attribute. */
 void stunauth_add_fingerprint(struct stun_builder *b);
 
 #endif

@@ -13,7 +13,10 @@
 
 #include "wire/base64.h"
 
-/* A part up to a colon or the end, of printable ASCII; 0 if it is not good. */
+/*
+ * Copy a part up to a colon or the end, of printable ASCII. Return 0 if it is
+ * invalid.
+ */
 static size_t
 part(char *out, size_t out_max, const char *text, size_t len)
 {
@@ -46,7 +49,7 @@ int
 turncred_parse(struct turncred *out, const char *username, size_t len)
 {
 	struct turncred cred = { 0 };
-	char expiry[17];	/* no overflow in 16 digits */
+	char expiry[17];	/* 16 digits cannot overflow */
 	size_t n;
 
 	n = part(expiry, sizeof(expiry), username, len);

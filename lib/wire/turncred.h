@@ -1,7 +1,8 @@
 /*
- * turncred: time-limited TURN credentials, as coturn's use-auth-secret: the
- * username is "EXPIRY:CALL:PARTY" (":PARTY" may be missing), the password the
- * base64 of its HMAC-SHA1 under the relay's secret. Pure.
+ * turncred: time-limited TURN credentials, compatible with coturn's
+ * use-auth-secret. The username is "EXPIRY:CALL:PARTY", where ":PARTY" may be
+ * missing. The password is its HMAC-SHA1 under the relay's secret, in base64.
+ * Pure.
  */
 #ifndef RP_WIRE_TURNCRED_H
 #define RP_WIRE_TURNCRED_H
@@ -20,10 +21,15 @@ struct turncred {
 	char party[TURNCRED_PARTY];
 };
 
-/* -EINVAL unless username has this form. */
+/* Parse a username. Return -EINVAL unless it has this form. */
 int turncred_parse(struct turncred *out, const char *username, size_t len);
 
-/* -EMSGSIZE, -EINVAL if call or party do not fit or hold a colon. */
+/*
+ * Write the username.
+ *
+ *   -EMSGSIZE  it does not fit
+ *   -EINVAL    the call or party is too long or holds a colon
+ */
 int turncred_username(char username[static TURNCRED_USERNAME],
     const struct turncred *cred);
 

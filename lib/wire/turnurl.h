@@ -14,11 +14,15 @@ enum turnurl_transport {
 };
 
 struct turnurl {
-	enum turnurl_transport transport;	/* UDP, or TLS, if not said */
-	struct hostport at;			/* 3478, or 5349, likewise */
+	enum turnurl_transport transport;	/* by default UDP for turn:,
+						 * TLS for turns: */
+	struct hostport at;		/* by default port 3478 or 5349 */
 };
 
-/* -EINVAL: none of TURN, or of another transport (DTLS). */
+/*
+ * Parse a URI. Return -EINVAL if it is not a TURN URI, or for another transport
+ * (DTLS).
+ */
 int turnurl_parse(struct turnurl *out, const char *text);
 
 #endif

@@ -1,4 +1,6 @@
-/* wav: read the head of a WAV stream. Pure. See wav.h. */
+/*
+ * wav: parse the header of a WAV stream. Pure. See wav.h.
+ */
 #include "wire/wav.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /*
- * wav: the head of a WAV file that comes through a pipe (RIFF, 16-bit PCM).
- * Its lengths are not believed: a tool that writes to a pipe cannot know them.
- * Pure.
+ * wav: the header of a WAV file that comes through a pipe (RIFF, 16-bit PCM).
+ * Its lengths are ignored, because a tool that writes to a pipe cannot know
+ * them. Pure.
  */
 #ifndef RP_WIRE_WAV_H
 #define RP_WIRE_WAV_H
@@ -25,9 +25,11 @@ struct wav {
 bool wav_is(const uint8_t *data, size_t len);
 
 /*
- * Read the head up to the first sample; returns its bytes. -EAGAIN: it is
- * longer than len. -EOPNOTSUPP: another kind of samples. -EBADMSG: malformed,
- * or longer than WAV_HEAD_MAX.
+ * Parse the header up to the first sample. Return its length, else:
+ *
+ *   -EAGAIN      it is longer than `len`
+ *   -EOPNOTSUPP  unsupported sample format
+ *   -EBADMSG     malformed, or longer than WAV_HEAD_MAX
  */
 ssize_t wav_parse(struct wav *out, const uint8_t *data, size_t len);
 

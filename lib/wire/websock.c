@@ -23,9 +23,9 @@ struct websock {
 	wslay_event_context_ptr wslay;
 	struct websock_handlers handlers;
 	void *arg;
-	const uint8_t *in;	/* what is left of the bytes being fed */
+	const uint8_t *in;	/* the rest of the bytes being fed */
 	size_t in_len;
-	bool failed;		/* a send was not taken */
+	bool failed;		/* a send has failed */
 };
 
 static ssize_t

@@ -15,35 +15,44 @@
 
 struct websock;
 
-/* Called from within websock_feed, _send and _close; must not free it. */
+/*
+ * Called from within websock_feed, websock_send and websock_close. A handler
+ * must not free the websock.
+ */
 struct websock_handlers {
-	/* A whole text message. */
+	/* A whole text message has come. */
 	void (*message)(const char *text, size_t len, void *arg);
-	/* Bytes for the peer. Negative if they cannot be taken. */
+	/*
+	 * Send bytes to the peer. Return a negative number if they cannot be
+	 * taken.
+	 */
 	int (*send)(const void *data, size_t len, void *arg);
 };
 
-/* message_max: bytes; what is longer ends it with 1009. -ENOMEM. */
+/*
+ * Make one. A message of more than `message_max` bytes closes it with 1009.
+ * -ENOMEM.
+ */
 int websock_new(struct websock **out, size_t message_max,
     const struct websock_handlers *handlers, void *arg);
 void websock_free(struct websock *websock);
 
 /*
- * Bytes from the peer, all of which are used. Pings are answered here.
- * -EPROTO: it broke the rules, or has said goodbye; a close frame was sent, and
- * there is nothing more to do but to close.
+ * Process bytes from the peer, all of which are consumed. Pings are answered
+ * here. Return -EPROTO if the peer violated the protocol or has closed. A close
+ * frame has been sent by then, and the caller only has to close the connection.
  */
 int websock_feed(struct websock *websock, const void *data, size_t len);
 
-/* A text message. Negative if it cannot be sent. */
+/* Send a text message. Return a negative number if it cannot be sent. */
 int websock_send(struct websock *websock, const char *text, size_t len);
 
-/* Say goodbye; nothing can be sent afterwards. */
+/* Send a close frame. Nothing can be sent afterwards. */
 void websock_close(struct websock *websock, unsigned code);
 
 /*
- * What Sec-WebSocket-Accept has to say to a Sec-WebSocket-Key. -EINVAL unless
- * that is 16 bytes in base64.
+ * Compute the Sec-WebSocket-Accept for a Sec-WebSocket-Key. Return -EINVAL
+ * unless the key is 16 bytes in base64.
  */
 int websock_accept(char accept[static WEBSOCK_ACCEPT], const char *key);
 

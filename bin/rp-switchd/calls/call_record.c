@@ -1,5 +1,5 @@
 /*
- * call_record: carry out what the state machine of one call decides: pushes,
+ * call_record: carry out the decisions of a call's state machine: pushes,
  * outboxes, deadlines. calls keeps the table of records.
  */
 #include "calls/call_record.h"
@@ -17,16 +17,16 @@
 #include "push/push.h"
 #include "table/callstats.h"
 
-#define BUSY_RETRY_S 1		/* 429: a outbox empties that fast */
+#define BUSY_RETRY_S 1		/* 429: an outbox empties that fast */
 
 _Static_assert(CALL_DEVICES == DIRECTORY_DEVICES, "one party a device");
 
-/* One event and what belongs to it while its actions are carried out. */
+/* One event and its context, while its actions are carried out. */
 struct turn_of_events {
 	struct callfsm_event event;
 	struct callfsm_result result;
-	const struct sigmsg *msg;	/* the request at hand, or NULL */
-	struct outbox_message *message;		/* the same as it is passed on */
+	const struct sigmsg *msg;	/* the current request, or NULL */
+	struct outbox_message *message;	/* the same, as it is forwarded */
 	size_t passed, refused;
 };
 
@@ -67,7 +67,10 @@ call_record_forget(struct call_record *record)
 	free(record);
 }
 
-/* Over: nothing is kept but who they were and why. */
+/*
+ * Wind up a call that has ended. Nothing is kept but its parties and the
+ * reason.
+ */
 static void
 wind_up(struct call_record *record)
 {
@@ -90,14 +93,17 @@ wind_up(struct call_record *record)
 		outbox_clear(&record->caller.box);
 	outbox_message_unref(record->offer);
 	record->offer = NULL;
-	/* Before the relay forgets the call. */
+	/* Read the statistics before the relay forgets the call. */
 	if (record->env->media(record->session, &stats, record->env->arg) < 0)
 		stats.n = 0;
 	log_info("call_ended", "%s", callinfo_text(text, record, &stats));
 	record->env->ended(record, &stats, record->env->arg);
 }
 
-/* The request at hand into a outbox. INFOs are bounded, the rest is few. */
+/*
+ * Put the current request into an outbox. INFOs are bounded, and the others are
+ * few.
+ */
 static void
 pass(struct call_record *record, struct turn_of_events *turn, struct outbox *box)
 {
@@ -117,7 +123,10 @@ pass(struct call_record *record, struct turn_of_events *turn, struct outbox *box
 	++*record->env->info_refused;
 }
 
-/* The device's answer, then what it said before the caller could hear it. */
+/*
+ * Send the caller the device's answer, then the messages that were kept until
+ * then.
+ */
 static void
 show(struct call_record *record, struct party *device)
 {
@@ -141,7 +150,7 @@ hang_up(struct call_record *record, struct party *party)
 	outbox_message_unref(message);
 }
 
-/* False: the call is gone. */
+/* Carry out one action. Return false if the call is gone. */
 static bool
 carry_out(struct call_record *record, struct turn_of_events *turn,
     const struct callfsm_action *action)
@@ -192,7 +201,7 @@ set_deadline(struct call_record *record)
 		loop_timer_set_ms(record->deadline, left_ms);
 }
 
-/* What has to be known of a request before its actions are carried out. */
+/* Note what a request says before its actions are carried out. */
 static void
 take_note(struct call_record *record, struct turn_of_events *turn)
 {
@@ -206,7 +215,7 @@ take_note(struct call_record *record, struct turn_of_events *turn)
 		    sizeof(record->reason));
 }
 
-/* False: the call is gone. */
+/* Feed one event to the call. Return false if the call is gone. */
 static bool
 happen(struct call_record *record, struct turn_of_events *turn)
 {

@@ -1,7 +1,8 @@
 /*
- * record: one call with all that belongs to it: its state machine (callfsm.h) and
- * deadline, its parties' outboxes (outbox.h), its rings (push.h). It carries out
- * what the state machine says. For calls, which keeps the table of them.
+ * call_record: one call and all its parts: its state machine (callfsm.h) and
+ * deadline, its parties' outboxes (outbox.h), and its rings (push.h). It
+ * carries out the actions of the state machine. For calls, which keeps the
+ * table of records.
  */
 #ifndef RP_SWITCHD_CALL_RECORD_H
 #define RP_SWITCHD_CALL_RECORD_H
@@ -28,7 +29,10 @@ struct settings;
 
 struct callstats;
 
-/* What all records need of the switch, and whom they tell. */
+/*
+ * The parts of the switch that all records use, and the handlers of their
+ * owner.
+ */
 struct call_record_env {
 	struct event_base *loop;
 	const struct settings *settings;
@@ -39,10 +43,10 @@ struct call_record_env {
 	uint64_t (*media_ms)(const char *session, void *arg);
 	int (*media)(const char *session, struct callstats *out, void *arg);
 	void (*answered)(struct call_record *record, void *arg);
-	/* stats: what its media was. */
+	/* `stats` are the statistics of its media. */
 	void (*ended)(struct call_record *record, const struct callstats *stats,
 	    void *arg);
-	/* It is freed next: take it out of the tables. */
+	/* The record is freed next. Take it out of the tables. */
 	void (*forgotten)(struct call_record *record, void *arg);
 	void *arg;
 };
@@ -52,24 +56,26 @@ struct party {
 	struct call_record *record;
 	int index;		/* CALL_CALLER, or the device's */
 	struct pace infos, resumes;
-	/* A device's: */
+	/* Only of a device: */
 	uint8_t token_hash[CRYPTO_SHA256];
 	struct push_ring *ring;
-	struct outbox_message *answer;		/* RING with its side of the media */
-	struct outbox kept;		/* INFOs until that is shown */
+	struct outbox_message *answer;		/* its RING with a session
+						 * description */
+	struct outbox kept;	/* INFOs kept until the answer is shown */
 };
 
-/* calls reads it, and owns the nodes. */
+/* The fields are public for calls, which owns the nodes. */
 struct call_record {
 	struct map_node by_session, by_caller;
-	TAILQ_ENTRY(call_record) of_active;	/* of those not over, by age */
+	TAILQ_ENTRY(call_record) of_active;	/* calls that have not ended,
+						 * by age */
 	int64_t number;			/* counted from 1 */
 	const struct call_record_env *env;
 	struct callfsm call;
 	char session[SIGMSG_SESSION];
 	char caller_number[SIGMSG_NUMBER];
 	char callee_number[SIGMSG_NUMBER];
-	char reason[SIGMSG_REASON];	/* what who ended it said; "": nothing */
+	char reason[SIGMSG_REASON];	/* from who ended it; "": none */
 	struct outbox_message *offer;
 	struct loop_event *deadline;
 	struct party caller;
@@ -77,38 +83,44 @@ struct call_record {
 	int n_devices;
 };
 
-/* NULL if out of memory. Not in any table yet, and nobody is woken. */
+/*
+ * Make a record, which is in no table yet and wakes nobody. NULL if out of
+ * memory.
+ */
 struct call_record *call_record_new(const struct call_record_env *env, const char *session,
     const struct calls_who *who, const struct directory_subscriber *callee,
     const struct sigmsg *msg);
 
-/* Wake the devices, and start the clock. False: none of them can be woken. */
+/*
+ * Wake the devices, and start the clock. Return false if none of them can be
+ * woken.
+ */
 bool call_record_begin(struct call_record *record,
     const struct directory_subscriber *callee);
 
-/* Free it, and all that belongs to it. */
+/* Free the record and all its parts. */
 void call_record_forget(struct call_record *record);
 
-/* Which party of the call is that? NULL: none. */
+/* Return the party of the call that `who` is, or NULL. */
 struct party *call_record_identify(struct call_record *record, const struct calls_who *who);
 
-/* The party speaks on this line from now on. */
+/* Use this link for the party from now on. */
 void call_record_link(struct party *party, struct outbox_link *link);
 
-/* For outbox_link_handlers: the party's connection is gone. */
+/* Handle the loss of a party's connection. For outbox_link_handlers. */
 void call_record_on_link_lost(struct outbox *box, void *arg);
 
 /*
- * A party's request; fills in reply's status, reason and retry_after_s. The
- * record is there afterwards.
+ * Handle a party's request, and fill in the reply's `status`, `reason` and
+ * `retry_after_s`. The record still exists afterwards.
  */
 void call_record_request(struct party *party, const struct sigmsg *msg,
     struct calls_reply *reply);
 
-/* An event that is no request. It may forget the record. */
+/* Handle an event that is not a request. It may forget the record. */
 void call_record_note(struct call_record *record, enum call_event_type type, int party);
 
-/* What a party needs for its side of the media. */
+/* Fill in what a party needs for its side of the media. */
 void call_record_describe(const struct party *party, struct calls_reply *reply);
 
 #endif

@@ -18,7 +18,7 @@ is_linked(const struct callfsm *call, int party)
 	return (call->linked & bit(party)) != 0;
 }
 
-/* Of those whose call it is, is anybody connected? */
+/* Is the caller, or the device that answered, connected? */
 static bool
 is_attended(const struct callfsm *call)
 {
@@ -33,7 +33,7 @@ is_live(enum call_leg leg)
 	    leg == CALL_LEG_READY;
 }
 
-/* May a push have it ring, or yet come to? */
+/* Might a push have made the device ring, or still make it ring? */
 static bool
 is_pushed(const struct callfsm *call, int party)
 {
@@ -78,8 +78,9 @@ callfsm_init(struct callfsm *call, const struct callfsm_timing *timing,
 }
 
 /*
- * It is over. Everybody but from hears of it: by the request at hand (pass) or
- * by a HANGUP of ours; who is not connected, and might ring, by a cancel push.
+ * End the call. Everybody but `from` is told: by the current request (`pass`)
+ * or by our HANGUP. A device that is not connected and might ring gets a cancel
+ * push.
  */
 static void
 end(struct callfsm *call, enum call_end why, int from, bool pass,
@@ -109,7 +110,7 @@ end(struct callfsm *call, enum call_end why, int from, bool pass,
 	act(result, CALL_DO_END, CALL_NOBODY);
 }
 
-/* No device is left that could answer. */
+/* End the call if no device is left that could answer. */
 static void
 end_if_alone(struct callfsm *call, const struct callfsm_event *event,
     struct callfsm_result *result)
@@ -126,7 +127,7 @@ show(struct callfsm *call, int device, struct callfsm_result *result)
 	act(result, CALL_DO_SHOW, device);
 }
 
-/* The device whose answer the caller has is out: show another's. */
+/* Show another device's answer, because the one that the caller has is out. */
 static void
 show_next(struct callfsm *call, struct callfsm_result *result)
 {
@@ -152,7 +153,7 @@ on_ring(struct callfsm *call, const struct callfsm_event *event,
 	if (*leg == CALL_LEG_OUT)
 		return 409;
 	if (event->body && *leg == CALL_LEG_READY)
-		return 409;	/* its answer is given */
+		return 409;	/* it has given its answer */
 	if (call->state == CALL_ANSWERED)
 		return event->body ? 409 : 200;
 	if (*leg < CALL_LEG_UP)
@@ -171,7 +172,7 @@ on_ring(struct callfsm *call, const struct callfsm_event *event,
 	return 200;
 }
 
-/* The others ring for nothing now. */
+/* Dismiss the other devices, which now ring in vain. */
 static void
 dismiss(struct callfsm *call, int winner, struct callfsm_result *result)
 {
@@ -195,7 +196,7 @@ on_answer(struct callfsm *call, const struct callfsm_event *event,
 	if (event->party == CALL_CALLER)
 		return 409;
 	if (call->winner == event->party)
-		return 200;	/* said twice */
+		return 200;	/* a repetition */
 	if (call->legs[event->party] != CALL_LEG_READY)
 		return 409;
 	if (call->shown != event->party)
@@ -257,7 +258,7 @@ on_hangup(struct callfsm *call, const struct callfsm_event *event,
 
 	if (event->party != CALL_CALLER &&
 	    call->legs[event->party] == CALL_LEG_OUT)
-		return 200;	/* it has left before */
+		return 200;	/* it had left already */
 	if (call->state != CALL_ANSWERED)
 		why = event->party == CALL_CALLER ? CALL_CANCELLED :
 		    CALL_DECLINED;
@@ -270,7 +271,7 @@ on_resume(const struct callfsm *call, const struct callfsm_event *event)
 {
 	if (event->party == CALL_CALLER)
 		return 200;
-	/* RING comes first. */
+	/* RING must come first. */
 	return call->legs[event->party] == CALL_LEG_UP ||
 	    call->legs[event->party] == CALL_LEG_READY ? 200 : 409;
 }

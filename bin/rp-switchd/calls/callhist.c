@@ -1,6 +1,6 @@
 /*
- * callhist: count a call that ended into the histograms of length, loss and
- * jitter. See callhist.h.
+ * callhist: add an ended call to the histograms of duration, loss and jitter.
+ * See callhist.h.
  */
 #include "calls/callhist.h"
 

@@ -1,6 +1,6 @@
 /*
- * callhist: what calls were like, as histograms: their length, and the loss
- * and jitter of each party's stream. Counted when a call ends.
+ * callhist: histograms of calls: their duration, and the loss and jitter of
+ * each party's stream. A call is counted when it ends.
  */
 #ifndef RP_SWITCHD_CALLHIST_H
 #define RP_SWITCHD_CALLHIST_H
@@ -10,11 +10,14 @@ struct callhist;
 struct callstats;
 struct metrics;
 
-/* NULL if out of memory. */
+/* Make the histograms. NULL if out of memory. */
 struct callhist *callhist_new(struct metrics *metrics);
 void callhist_free(struct callhist *hist);
 
-/* A call has ended. Without an answer, or without media, it adds nothing. */
+/*
+ * Count a call that has ended. Without an answer, or without media, it adds
+ * nothing.
+ */
 void callhist_observe(struct callhist *hist, const struct callfsm *call,
     const struct callstats *stats);
 

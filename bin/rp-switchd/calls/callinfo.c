@@ -1,6 +1,6 @@
 /*
- * callinfo: write what an operator is told of a call, as JSON and as a line of
- * the log. See callinfo.h.
+ * callinfo: write the operator's information about a call, as JSON and as a
+ * line of the log. See callinfo.h.
  */
 #include "calls/callinfo.h"
 
@@ -14,7 +14,7 @@
 #include "calls/call_record.h"
 #include "table/callstats.h"
 
-/* The party's name in the relay's credentials. */
+/* Write the party's name in the relay's credentials. */
 static const char *
 party_name(char name[static CALLS_PARTY], int index)
 {
@@ -25,7 +25,7 @@ party_name(char name[static CALLS_PARTY], int index)
 	return name;
 }
 
-/* Two digits behind the point are plenty. */
+/* Make a number with two decimal places, which suffice. */
 static json_t *
 real(double value)
 {
@@ -66,7 +66,7 @@ party_json(const struct party *party, const struct callstats_party *p)
 	    "silent_ms", since(p->last_ns / CLOCK_MS));
 }
 
-/* Is there anything to tell of it? */
+/* Is there anything to report about the party? */
 static bool
 takes_part(const struct call_record *record, const struct party *party,
     const struct callstats_party *known)

@@ -1,7 +1,7 @@
 /*
- * callinfo: what an operator is told of a call: while it runs, as JSON
- * (rp-ctl(7)), and when it ends, as a line of the log. Never who calls whom,
- * nor from where.
+ * callinfo: the information about a call for the operator: while it runs, as
+ * JSON (rp-ctl(7)), and when it ends, as a line of the log. It never says who
+ * calls whom, nor from where.
  */
 #ifndef RP_SWITCHD_CALLINFO_H
 #define RP_SWITCHD_CALLINFO_H
@@ -11,14 +11,17 @@
 struct callstats;
 struct call_record;
 
-/* {"session", "state", "age_ms"}. NULL if out of memory. */
+/* Return {"session", "state", "age_ms"}. NULL if out of memory. */
 json_t *callinfo_short(const struct call_record *record);
 
-/* The same with "answered_ms" and "parties". */
+/* Return the same with "answered_ms" and "parties". */
 json_t *callinfo_json(const struct call_record *record,
     const struct callstats *stats);
 
-/* key=value of a call that is over: how it ended, and its media both ways. */
+/*
+ * Write key=value pairs of a call that has ended: how, and its media in both
+ * directions. Return `text`.
+ */
 #define CALLINFO_TEXT 640
 const char *callinfo_text(char text[static CALLINFO_TEXT],
     const struct call_record *record, const struct callstats *stats);

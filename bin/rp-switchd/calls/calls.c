@@ -42,7 +42,10 @@ struct calls {
 	uint64_t *ended[CALL_MOVED + 1];
 };
 
-/* Full at max_calls; no longer when one in twenty of those has ended. */
+/*
+ * Update the gate: it is full at max_calls, and open again when one in twenty
+ * of those has ended.
+ */
 void
 calls_reload(struct calls *calls)
 {
@@ -135,9 +138,9 @@ refuse(struct calls_reply *reply, int status, const char *reason)
 }
 
 /*
- * Both dial each other. If one rings already it lives, else the one with the
- * lower session id. The first that must give way to session, or with lives the
- * first that does not; NULL: none.
+ * Find glare: both parties call each other. A call that is already ringing
+ * wins; otherwise the lower session id wins. Return the first call that loses
+ * to `session`, or, if `lives`, the first that beats it; NULL if there is none.
  */
 static struct call_record *
 find_glare(const struct calls *calls, const char *session,
@@ -172,7 +175,7 @@ calls_of(const struct calls *calls, const char *caller)
 	return n;
 }
 
-/* An offer goes into JSON later, so it must be text. */
+/* Is the offer text? It must be, because it goes into JSON later. */
 static bool
 is_text(const struct sigmsg *msg)
 {
@@ -334,7 +337,10 @@ calls_sessions(const struct calls *calls, int64_t after, int64_t *next)
 	*next = 0;
 	if (array == NULL)
 		return NULL;
-	/* To the end of 50,000 calls it is 8 ms, about what a page costs. */
+	/*
+	 * Going through 50,000 calls takes 8 ms, about as long as writing a
+	 * page.
+	 */
 	while (record != NULL && record->number <= after)
 		record = TAILQ_NEXT(record, of_active);
 	for (; record != NULL; record = TAILQ_NEXT(record, of_active)) {

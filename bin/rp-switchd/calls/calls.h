@@ -1,8 +1,8 @@
 /*
- * calls: all calls of this switch: found by session id and by caller, each a
- * state machine (callfsm.h) with its deadline, its parties' outboxes (outbox.h) and
- * its rings (push.h). A call that is over is kept for a while, so that who
- * comes late is told why.
+ * calls: all calls of this switch, found by session id and by caller. Each has
+ * a state machine (callfsm.h) with a deadline, its parties' outboxes
+ * (outbox.h), and its rings (push.h). A call that has ended is kept for a
+ * while, to tell late parties why.
  */
 #ifndef RP_SWITCHD_CALLS_H
 #define RP_SWITCHD_CALLS_H
@@ -29,15 +29,17 @@ struct settings;
 #define CALLS_PARTY 8		/* "a", "b0" ... "b15", and a NUL */
 
 struct calls_options {
-	const struct settings *settings;	/* read anew for each call */
+	const struct settings *settings;	/* read again for each call */
 	struct gate *gate;
 	struct push *push;
 	struct metrics *metrics;
 	uint16_t answer_port;
-	/* The relay's side. Last media: clock_ms; 0: none. */
+	/*
+	 * The relay's functions. The last media is a time of clock_ms; 0: none.
+	 */
 	void (*end_media)(const char *session, void *arg);
 	uint64_t (*media_ms)(const char *session, void *arg);
-	/* Its numbers; -ENOENT: there are none. */
+	/* Read the media statistics. Return -ENOENT if there are none. */
 	int (*media)(const char *session, struct callstats *out, void *arg);
 	/* A call has begun or ended. */
 	void (*changed)(void *arg);
@@ -47,33 +49,36 @@ struct calls_options {
 int calls_new(struct calls **out, struct event_base *loop,
     const struct calls_options *options);
 
-/* Ends what still runs ("moved") and forgets all. NULL is fine. */
+/* End the running calls ("moved") and free all. NULL is fine. */
 void calls_free(struct calls *calls);
 
-/* How many are not over. */
+/* Return the number of calls that have not ended. */
 size_t calls_active(const struct calls *calls);
 
-/* max_calls may be another now. */
+/* Apply a changed max_calls. */
 void calls_reload(struct calls *calls);
 
-/* The age of the oldest of these; 0 if there is none. */
+/* Return the age of the oldest of these; 0 if there is none. */
 uint64_t calls_oldest_ms(const struct calls *calls);
 
-/* {"session", "state", "age_ms"} of each, rp-ctl(7). NULL: out of memory. */
+/*
+ * Return {"session", "state", "age_ms"} of each (rp-ctl(7)). NULL if out of
+ * memory.
+ */
 json_t *calls_list(const struct calls *calls);
 
 /*
- * At most CTLMSG_PAGE of them with all that is known of each, rp-ctl(7), from
- * the first that began after the one whose number is after. *next: the number
- * of the last, or 0 if no more follow. NULL: out of memory.
+ * Return at most CTLMSG_PAGE of them with all that is known of each
+ * (rp-ctl(7)), beginning after the call with number `after`. `*next` becomes
+ * the number of the last, or 0 if no more follow. NULL if out of memory.
  */
 json_t *calls_sessions(const struct calls *calls, int64_t after,
     int64_t *next);
 
-/* End all: HANGUP "moved" to who is connected. */
+/* End all calls, with HANGUP "moved" to connected parties. */
 void calls_shutdown(struct calls *calls);
 
-/* A connection as calls see it; see outbox.h. NULL if out of memory. */
+/* Make a link for a connection; see outbox.h. NULL if out of memory. */
 struct outbox_link *calls_link(struct calls *calls,
     int (*send)(const struct sigmsg *msg, void *arg), void *arg);
 
@@ -84,15 +89,15 @@ struct calls_who {
 	struct outbox_link *link;
 };
 
-/* What to answer. Strings are valid until the link is released. */
+/* The answer to a request. Strings are valid until the link is released. */
 struct calls_reply {
 	int status;
 	char reason[SIGMSG_REASON];	/* "": none */
 	unsigned retry_after_s;
 	const char *session;		/* NULL: an empty body */
 	char party[CALLS_PARTY];	/* for the relay's credentials */
-	bool bare;			/* without these: keep the old way */
-	const char *caller;		/* to a callee, else NULL */
+	bool bare;			/* no credentials: keep the old relay */
+	const char *caller;		/* only to a callee, else NULL */
 	const char *offer;		/* to a callee: the body of INITIATE */
 	size_t offer_len;
 };

@@ -74,7 +74,7 @@ bool
 often_allows(struct party *party, const struct sigmsg *msg,
     struct calls_reply *reply)
 {
-	/* That a call is over, and why, anybody may ask. */
+	/* Anybody may ask whether a call has ended, and why. */
 	if (party->record->call.state == CALL_ENDED)
 		return true;
 	if (msg->method == SIGMSG_RESUME)

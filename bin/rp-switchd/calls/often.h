@@ -1,7 +1,7 @@
 /*
- * often: does a party of a call say the same too often? A client that is ill
- * must not take the switch's time, nor the other side's, whatever it is ill of.
- * The limits are a party's, so that nobody is limited for another.
+ * often: limits on how often a party of a call may repeat a request. A faulty
+ * client must not take the switch's time, nor the other party's. The limits are
+ * per party, so that nobody is limited because of another.
  */
 #ifndef RP_SWITCHD_OFTEN_H
 #define RP_SWITCHD_OFTEN_H
@@ -15,7 +15,7 @@ struct calls_reply;
 struct metrics;
 struct party;
 
-/* Requests that met a limit, by what they got. */
+/* Requests that exceeded a limit, by outcome. */
 struct often_counters {
 	uint64_t *infos_refused, *resumes_refused, *resumes_bare;
 };
@@ -23,10 +23,11 @@ struct often_counters {
 void often_count_by(struct often_counters *counters, struct metrics *metrics);
 
 /*
- * May it be carried out? If not, reply says 429 and when. A RESUME that may has
- * reply->bare set if it comes often enough to be a loop, RESUME by RESUME: who
- * gets no relay can only keep the way it has, and that ends the loop. Clients
- * older than this limit end their call upon 429, and not upon that.
+ * May the request be carried out? If not, `reply` says 429 and when to retry.
+ * An allowed RESUME sets `reply->bare` if it is so frequent that the client
+ * must be in a loop. Without relay credentials the client can only keep its
+ * path, which ends the loop. Clients older than this limit end their call on
+ * 429, but not on this.
  */
 bool often_allows(struct party *party, const struct sigmsg *msg,
     struct calls_reply *reply);

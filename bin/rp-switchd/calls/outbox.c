@@ -12,22 +12,22 @@
 
 struct outbox_message {
 	unsigned references;
-	struct sigmsg msg;	/* its body points to what follows */
+	struct sigmsg msg;	/* its body points to the bytes that follow */
 	char body[];
 };
 
-/* A request that was sent on a line and waits for its response. */
+/* A request that was sent on a link and waits for its response. */
 struct ticket {
 	STAILQ_ENTRY(ticket) next;
-	struct outbox_item *item;	/* NULL: nobody cares any more */
+	struct outbox_item *item;	/* NULL: the item was dropped */
 };
 
-/* A message in a outbox. */
+/* A message in an outbox. */
 struct outbox_item {
 	TAILQ_ENTRY(outbox_item) next;
 	struct outbox *box;
 	struct outbox_message *message;
-	struct ticket *ticket;		/* NULL: not sent, or not on this line */
+	struct ticket *ticket;	/* NULL: not sent, or not on this link */
 };
 
 struct outbox_link {
@@ -118,7 +118,7 @@ outbox_clear(struct outbox *box)
 	outbox_leave(box);
 }
 
-/* False: no more can be sent on the line. */
+/* Send an item. Return false if no more can be sent on the link. */
 static bool
 send_letter(struct outbox_item *item)
 {

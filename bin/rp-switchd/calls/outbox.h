@@ -1,9 +1,10 @@
 /*
  * outbox: requests on their way to the parties of calls. A party's outbox keeps
- * each until the party's connection has answered it, so that nothing is lost
- * when that breaks and another takes its place. A line is one connection as
- * outboxes see it: it carries requests of several calls, which are answered in
- * order. No sockets: whoever owns the connection gives a function to send.
+ * each request until the party's connection has answered it. Nothing is lost
+ * when that connection breaks and another replaces it. A link is one connection
+ * as outboxes see it. It carries requests of several calls, which are answered
+ * in order. No sockets: the owner of the connection provides a function to
+ * send.
  */
 #ifndef RP_SWITCHD_OUTBOX_H
 #define RP_SWITCHD_OUTBOX_H
@@ -14,15 +15,17 @@
 
 #include "wire/sigmsg.h"
 
-/* One message, shared by all outboxes that it goes to. */
+/* One message, shared by all outboxes that contain it. */
 struct outbox_message;
 
-/* A copy of what is passed on: method, content type, reason, body. */
+/*
+ * Copy what is forwarded of a message: method, content type, reason and body.
+ */
 struct outbox_message *outbox_message_new(const struct sigmsg *msg);
 struct outbox_message *outbox_message_ref(struct outbox_message *message);
 void outbox_message_unref(struct outbox_message *message);	/* NULL is fine */
 const char *outbox_message_body(const struct outbox_message *message, size_t *len);
-/* In place of the sender's empty one; before it is shared. */
+/* Set the reason, if the sender's is empty, before the message is shared. */
 void outbox_message_set_reason(struct outbox_message *message, const char *reason);
 
 struct outbox_link;
@@ -38,43 +41,57 @@ struct outbox {
 	LIST_ENTRY(outbox) of_link;
 };
 
-/* target: of the requests, "/session/ID". */
+/* Initialize. `target` is that of the requests, "/session/ID". */
 void outbox_init(struct outbox *box, const char *target);
-/* Drop all items and leave the line. */
+/* Drop all items and leave the link. */
 void outbox_clear(struct outbox *box);
 
 /*
- * Put a message in; it is sent at once if somebody is connected. -ENOBUFS if
- * the box holds n_max already, or too many bytes; 0 for n_max: no bound.
+ * Add a message, which is sent at once if somebody is connected. Return
+ * -ENOBUFS if the box already holds `n_max` items or too many bytes; `n_max` 0
+ * means no bound on items.
  */
 int outbox_put(struct outbox *box, struct outbox_message *message, size_t n_max);
 
-/* All items of from, which nobody is connected to, to the end of box. */
+/* Move all items of `from` to the end of `box`. `from` must have no link. */
 void outbox_move(struct outbox *box, struct outbox *from);
 
-/* The party speaks on this line now. What the last one left unanswered, and
- * what has gathered since, is sent (again). */
+/*
+ * Use this link for the party from now on. Items that the last link left
+ * unanswered, and those that have gathered since, are sent (again).
+ */
 void outbox_join(struct outbox *box, struct outbox_link *link);
 void outbox_leave(struct outbox *box);
 
 struct outbox_link_handlers {
-	/* Send a request; negative if the connection is as good as gone. */
+	/*
+	 * Send a request. Return a negative errno if the connection will end.
+	 */
 	int (*send)(const struct sigmsg *msg, void *arg);
-	/* outbox_link_free: the box has been left. */
+	/* The box has left the link because of outbox_link_free. */
 	void (*lost)(struct outbox *box, void *arg);
 };
 
-/* NULL if out of memory. send_arg and lost_arg go to the two handlers. */
+/*
+ * Make a link. NULL if out of memory. `send_arg` and `lost_arg` go to the two
+ * handlers.
+ */
 struct outbox_link *outbox_link_new(const struct outbox_link_handlers *handlers,
     void *send_arg, void *lost_arg);
-/* All boxes leave it. NULL is fine. */
+/* Free the link; all boxes leave it. NULL is fine. */
 void outbox_link_free(struct outbox_link *link);
 
-/* While held, nothing is sent: a response has to go first. */
+/*
+ * Hold the link: nothing is sent until it is released, because a response has
+ * to go first.
+ */
 void outbox_link_hold(struct outbox_link *link);
 void outbox_link_release(struct outbox_link *link);
 
-/* The connection answered the oldest request. -ENOENT: there was none. */
+/*
+ * Remove the oldest request, which the connection has answered. Return -ENOENT
+ * if there was none.
+ */
 int outbox_link_answered(struct outbox_link *link);
 
 #endif

@@ -22,7 +22,7 @@
 
 #define AT(field) offsetof(struct settings, field)
 
-/* In the order of rp-switchd.conf(5); a test compares the two. */
+/* The keys, in the order of rp-switchd.conf(5); a test compares the two. */
 static const struct conf_key keys[] = {
 	{ "name", CONF_STRING, AT(name), 0, 0 },
 	{ "switches", CONF_STRINGS, AT(switches), 0, 0 },
@@ -167,7 +167,7 @@ settings_defaults(struct settings *settings)
 	return 0;
 }
 
-/* An optional string is switched off by "". */
+/* Treat "" as absent, which switches an optional string off. */
 static int
 none_if_empty(char **field)
 {
@@ -176,7 +176,7 @@ none_if_empty(char **field)
 	return 0;
 }
 
-/* "sqlite:rp.db" is a file too. */
+/* Resolve "sqlite:rp.db", which is a file too. */
 static int
 directory_beside(char **url, const char *file)
 {
@@ -205,8 +205,9 @@ is_off(const struct conf_strings *list)
 }
 
 /*
- * The relay's streams listen where its datagrams do unless they are told
- * otherwise: TLS on another port, or on any if that one was any. "": nowhere.
+ * Fill in the addresses of the relay's streams. By default they listen where
+ * its datagrams do, but TLS on another port, or on any if that one was any. ""
+ * means nowhere.
  */
 static int
 settle_streams(const struct settings *s, struct conf_strings *list,
@@ -228,7 +229,7 @@ settle_streams(const struct settings *s, struct conf_strings *list,
 		return -ENOMEM;
 	for (i = 0; i < s->relay_listen.n; i++) {
 		if (addr_parse(&addr, s->relay_listen.item[i], 0) < 0)
-			break;		/* complained about later */
+			break;		/* reported later */
 		if (other_port && addr_port(&addr) != 0)
 			addr_set_port(&addr, TURNS_PORT);
 		list->item[i] = strdup(addr_format(&addr, text));
@@ -270,7 +271,7 @@ settle_paths(struct settings *s, const char *file)
 	return err;
 }
 
-/* What the file says is in s: make of it what the switch needs. */
+/* Derive what the switch needs from the file's values in `s`. */
 static int
 settle(struct settings *s, const char *file, char why[static CONF_WHY])
 {
@@ -307,7 +308,7 @@ settings_adopt(struct settings *settings, struct settings *anew)
 	struct conf_strings secret = settings->relay_secret;
 	struct conf_strings switches = settings->switches;
 
-	/* A secret that was made here outlives a reload that sets none. */
+	/* A random secret outlives a reload that sets none. */
 	if (!anew->relay_secret_made) {
 		settings->relay_secret = anew->relay_secret;
 		settings->relay_secret_made = false;

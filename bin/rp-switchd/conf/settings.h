@@ -1,5 +1,5 @@
 /*
- * settings: rp-switchd.conf(5) as a struct. Every field has a default; a
+ * settings: rp-switchd.conf(5) as a struct. Every field has a default. A
  * mistake is an error with file and line.
  */
 #ifndef RP_SWITCHD_SETTINGS_H
@@ -21,25 +21,25 @@ struct settings {
 	char *metrics_listen;		/* HTTP; NULL: none */
 	char *log_level;
 	bool log_syslog;
-	char *user;			/* to become; NULL: stay who we are */
+	char *user;			/* to run as; NULL: do not change */
 	bool sandbox;
 
-	bool tls_early;			/* take the first request early */
+	bool tls_early;			/* accept early data */
 	bool registration;		/* by SMS */
-	struct conf_strings web_origins;	/* pages that may use us */
+	struct conf_strings web_origins;	/* pages that may connect */
 
 	long max_calls;
-	long drain_ms;			/* SIGTERM: then calls are hung up */
+	long drain_ms;		/* after SIGTERM, until calls are hung up */
 	long max_connections;
 	long max_connections_per_address;
-	long auth_ms;			/* a new connection's time to speak */
-	long idle_ms;			/* its time between requests */
+	long auth_ms;		/* for a new connection's first request */
+	long idle_ms;			/* between its requests */
 	long ring_ms;			/* INITIATE to ANSWER */
 	long push_ms;			/* INITIATE to RING */
-	long media_silence_ms;		/* nobody connected and no media */
+	long media_silence_ms;	/* until a call without media or parties ends */
 	long over_ms;			/* how long an ended call answers 410 */
-	long info_queue;		/* messages kept for an absent party */
-	long infos, resumes;		/* of a party, in PACE_WINDOW_MS */
+	long info_queue;		/* messages kept per absent party */
+	long infos, resumes;		/* per party and PACE_WINDOW_MS */
 
 	char *push_command;		/* NULL: requests to standard output */
 	char *push_public_key;		/* VAPID, base64url; NULL: none */
@@ -53,10 +53,10 @@ struct settings {
 	struct conf_strings relay_allowed_peers;	/* prefixes, with any */
 	long relay_max_streams;		/* TCP and TLS */
 	long relay_max_streams_per_prefix;
-	long relay_stream_auth_ms;	/* a new one's time to allocate */
+	long relay_stream_auth_ms;	/* for a new one to allocate */
 	char *relay_realm;
 	struct conf_strings relay_secret;	/* first signs, all verify */
-	bool relay_secret_made;		/* at random: not configured */
+	bool relay_secret_made;		/* random, because not configured */
 	char *relay_external_address;
 	long relay_threads;
 	long relay_allocations_per_party;
@@ -73,16 +73,19 @@ struct settings {
 int settings_defaults(struct settings *settings);
 
 /*
- * Read a file over the defaults, then check what no single key can show:
- * addresses parse, files can be read, secrets are long enough. Relative paths
- * are taken from the file's folder. Without relay.secret a random one is made,
- * which does until the switch is restarted. -EINVAL or a negative errno with
- * one line in why. settings_free in either case.
+ * Read a file over the defaults. Then check what no single key shows: addresses
+ * parse, files can be read, and secrets are long enough. Relative paths are
+ * relative to the file's folder. Without relay.secret a random one is made,
+ * which suffices until the switch is restarted. Return -EINVAL or a negative
+ * errno with one line in `why`. Call settings_free also after an error.
  */
 int settings_read(struct settings *settings, const char *file,
     char why[static CONF_WHY]);
 
-/* The same for a reload, which may not wait: of regular files (conf_reread). */
+/*
+ * Read likewise for a reload, which must not wait: only regular files
+ * (conf_reread).
+ */
 int settings_reread(struct settings *settings, const char *file,
     char why[static CONF_WHY]);
 
@@ -90,8 +93,9 @@ int settings_reread(struct settings *settings, const char *file,
 int settings_set_list(struct conf_strings *list, const char *text);
 
 /*
- * A reload: take over what may change while the switch runs, its limits, times
- * and secrets. What is replaced is then in anew, to be freed with it.
+ * Apply a reload: take over from `anew` what may change while the switch runs,
+ * which is limits, times and secrets. The replaced values are then in `anew`
+ * and freed with it.
  */
 void settings_adopt(struct settings *settings, struct settings *anew);
 

@@ -1,6 +1,6 @@
 /*
- * settings_check: refuse combinations of keys that no single key can show,
- * with file and line. Called by settings_read.
+ * settings_check: refuse what no single key shows, with file and line. Called
+ * by settings_read.
  */
 #include "conf/settings_check.h"
 
@@ -16,9 +16,9 @@
 #include "wire/hostport.h"
 #include "wire/prefix.h"
 
-#define SWITCHES_MAX 24		/* of a region: DESIGN, "At scale" */
-#define SECRET_BYTES 32		/* of a secret made here */
-#define SECRET_MIN 16		/* characters of one that is set */
+#define SWITCHES_MAX 24		/* per region: DESIGN, "At scale" */
+#define SECRET_BYTES 32		/* of a random secret */
+#define SECRET_MIN 16		/* characters of a configured one */
 
 static int
 check_addr(const char *file, const char *path, const char *text,

@@ -1,5 +1,6 @@
 /*
- * settings_check: what no single key of a configuration can show.
+ * settings_check: the checks of a configuration that involve more than one key
+ * or something outside it.
  */
 #ifndef RP_SWITCHD_SETTINGS_CHECK_H
 #define RP_SWITCHD_SETTINGS_CHECK_H
@@ -9,9 +10,9 @@
 struct settings;
 
 /*
- * Addresses parse, files can be read, secrets are long enough. Without
- * relay.secret a random one is made. -EINVAL with file and line in why, or
- * -ENOMEM.
+ * Check that addresses parse, files can be read, and secrets are long enough.
+ * Without relay.secret a random one is made. Return -EINVAL with file and line
+ * in `why`, or -ENOMEM.
  */
 int settings_check(struct settings *settings, const char *file,
     char why[static CONF_WHY]);

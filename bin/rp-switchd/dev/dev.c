@@ -1,6 +1,6 @@
 /*
- * dev: fill a folder with all that a first call needs, and find it again on
- * the next start. See dev.h.
+ * dev: fill a folder with everything that a first call needs, and use it again
+ * on the next start. See dev.h.
  */
 #include "dev/dev.h"
 
@@ -24,7 +24,7 @@
 
 static const char *const subscribers[] = { "alice", "bob" };
 
-/* What one step after the other needs. */
+/* The state that the steps share. */
 struct dev {
 	const char *dir;
 	char *why;
@@ -45,7 +45,7 @@ path_of(char path[static PATH_MAX], const struct dev *dev, const char *name,
 	    PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
-/* DIR/name.suffix holds a random secret; made if missing. */
+/* Read the random secret in DIR/name.suffix, made if missing. */
 static int
 secret_of(struct dev *dev, const char *name, const char *suffix,
     char text[static HEX_TEXT(SECRET_BYTES)])
@@ -131,9 +131,9 @@ make_directory(struct dev *dev, const char *url)
 }
 
 /*
- * rp-pushsend as it belongs to this very program: installed beside it, or in
- * the build tree, in the folder beside; else whatever PATH has. It may send
- * to this machine.
+ * Set the push command to this program's rp-pushsend: installed beside it, in
+ * the build tree in the folder beside it, or else from PATH. It may send to
+ * this machine.
  */
 static int
 set_push_command(struct settings *settings)
@@ -178,7 +178,7 @@ set_addresses(struct settings *s, const struct addr *call)
 	struct addr any = *call;
 	char text[ADDR_TEXT], ip[ADDR_TEXT];
 
-	/* Only the call port has to be known beforehand. */
+	/* Only the call port must be known beforehand. */
 	addr_set_port(&any, 0);
 	addr_format(&any, text);
 	if (settings_set_list(&s->web_origins, "*") < 0 ||

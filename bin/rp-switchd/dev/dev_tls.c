@@ -1,5 +1,5 @@
 /*
- * dev_tls: make a private authority, kept in the folder, and a fresh
+ * dev_tls: make a private authority, which is kept in the folder, and a fresh
  * certificate at each start. Called by dev.
  */
 #include "dev/dev_tls.h"
@@ -21,11 +21,11 @@
 
 #define DAY_S (24 * 60 * 60)
 #define CA_DAYS 3650
-#define CERT_DAYS 365		/* made anew at each start */
+#define CERT_DAYS 365		/* it is renewed at each start */
 #define PEM_MAX 16384
 #define SERIAL_BYTES 16
 
-/* A key and the certificate for it. */
+/* A key and its certificate. */
 struct identity {
 	gnutls_x509_privkey_t key;
 	gnutls_x509_crt_t cert;
@@ -70,7 +70,7 @@ path_of(char path[static PATH_MAX], const char *dir, const char *name)
 	    -ENAMETOOLONG;
 }
 
-/* Write PEM text to DIR/name, for its owner only if it is a key. */
+/* Write PEM text to DIR/name, readable by its owner only if it is a key. */
 static int
 save(const char *dir, const char *name, gnutls_datum_t *pem, bool secret)
 {
@@ -148,7 +148,10 @@ load_identity(const char *dir, struct identity *id, const char *cert,
 	return err;
 }
 
-/* What the two certificates have in common: a new key, name, serial, life. */
+/*
+ * Fill in what both certificates have: a new key, the name, the serial and the
+ * lifetime.
+ */
 static int
 fill(struct identity *id, const char *common_name, int days)
 {

@@ -1,6 +1,6 @@
 /*
- * control: serve the control socket: requests of rp-drain, and events to those
- * who listen. See control.h and rp-ctl(7).
+ * control: serve the control socket: requests of rp-drain, and events for
+ * subscribers. See control.h and rp-ctl(7).
  */
 #include "config.h"
 #include "ops/control.h"
@@ -24,7 +24,7 @@
 
 #define CLIENTS_MAX 32
 #define OUT_MAX (CTLMSG_ANSWER_MAX + 65536)	/* one answer and some events */
-#define CALLS_EVENT_MS 10	/* calls that change together are told once */
+#define CALLS_EVENT_MS 10	/* changes within this time make one event */
 
 enum refusal { BAD_MESSAGE, BAD_VERSION, BAD_COMMAND, TOO_LONG, N_REFUSALS };
 
@@ -68,7 +68,7 @@ client_free(struct client *client)
 	free(client);
 }
 
-/* Free those who are gone, or read so slowly that they are in the way. */
+/* Free clients that are gone, or that read too slowly. */
 static void
 on_sweep(void *arg)
 {
@@ -155,7 +155,7 @@ refuse(struct client *client, long id, enum refusal refusal, const char *why)
 	send_answer(client, &answer);
 }
 
-/* Who asked for it is worth a line: it changes what the switch does. */
+/* Log who requested it, because it changes what the switch does. */
 static void
 log_request(const struct client *client, const char *what)
 {
@@ -310,7 +310,7 @@ client_new(struct control *c, int fd)
 static void
 on_accept(int fd, const struct addr *peer, void *arg)
 {
-	(void)peer;		/* a Unix socket's, without a name */
+	(void)peer;		/* the peer's Unix socket has no name */
 	client_new(arg, fd);
 }
 

@@ -1,5 +1,5 @@
 /*
- * control_socket: bind a Unix socket at a path, in place of one that a dead
+ * control_socket: bind a Unix socket at a path, and replace one that a dead
  * process left. Called by control.
  */
 #include "config.h"
@@ -15,7 +15,7 @@
 
 #define BACKLOG 16
 
-/* Does anybody listen at the socket? */
+/* Does anybody listen on the socket? */
 static bool
 is_alive(const struct sockaddr_un *at)
 {
@@ -30,7 +30,7 @@ is_alive(const struct sockaddr_un *at)
 	return alive;
 }
 
-/* Make the path free to bind, if it is a dead switch's. */
+/* Free the path for binding, if it is a dead switch's. */
 static int
 clear_path(const struct sockaddr_un *at)
 {
@@ -64,7 +64,7 @@ control_socket_open(struct control_socket *out, const char *path)
 	    0);
 	if (out->fd < 0)
 		return -errno;
-	mask = umask(0117);	/* 0660 from the first moment on */
+	mask = umask(0117);	/* mode 0660 from the beginning */
 	err = bind(out->fd, (struct sockaddr *)&at, sizeof(at)) < 0 ?
 	    -errno : 0;
 	umask(mask);

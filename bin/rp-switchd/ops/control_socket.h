@@ -1,6 +1,6 @@
 /*
- * control_socket: a Unix stream socket at a path, its owner's and group's. One
- * that a dead process left behind is taken over.
+ * control_socket: a Unix stream socket at a path, for its owner and group. A
+ * stale one, left by a dead process, is replaced.
  */
 #ifndef RP_SWITCHD_CONTROL_SOCKET_H
 #define RP_SWITCHD_CONTROL_SOCKET_H
@@ -9,17 +9,19 @@
 
 struct control_socket {
 	int fd;			/* listening; -1: none */
-	char *path;		/* NULL: none that is ours to remove */
-	struct stat bound;	/* whose it was when it was bound */
+	char *path;		/* NULL: nothing of ours to remove */
+	struct stat bound;	/* the file's identity when it was bound */
 };
 
 /*
- * Listen at path. -EADDRINUSE if somebody listens there, -EEXIST if it is no
- * socket. control_socket_close in either case.
+ * Listen at `path`. Call control_socket_close also after an error.
+ *
+ *   -EADDRINUSE  somebody listens there
+ *   -EEXIST      the path is not a socket
  */
 int control_socket_open(struct control_socket *out, const char *path);
 
-/* Removes it, unless somebody else's has taken its place. */
+/* Remove it, unless another socket has taken its place. */
 void control_socket_close(struct control_socket *socket);
 
 #endif

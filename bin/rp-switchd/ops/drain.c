@@ -17,7 +17,7 @@ struct drain {
 	struct drain_handlers handlers;
 	void *arg;
 	struct loop_event *force;		/* timer */
-	struct loop_event *look;		/* is a call left? */
+	struct loop_event *look;	/* checks whether a call is left */
 	uint64_t began_ms;		/* 0: no drain */
 	bool stop, drained;
 };
@@ -96,7 +96,7 @@ drain_begin(struct drain *drain, int64_t force_after_ms, bool stop)
 		left = force_after_ms - drain_ms(d);
 		loop_timer_set_ms(d->force, left > 0 ? (uint64_t)left : 0);
 	}
-	/* From the loop: whoever asked is answered first. */
+	/* Check from the loop, so that the request is answered first. */
 	loop_timer_set_ms(d->look, 0);
 }
 

@@ -1,6 +1,7 @@
 /*
- * drain: refuses new calls, lets the running ones end, and says when none is
- * left. Begun twice it goes on as before: the clock is not started again.
+ * drain: refuse new calls, let the running ones end, and report when none is
+ * left. A second drain_begin continues the same drain: the clock is not
+ * restarted.
  */
 #ifndef RP_SWITCHD_DRAIN_H
 #define RP_SWITCHD_DRAIN_H
@@ -12,15 +13,15 @@ struct drain;
 struct event_base;
 struct gate;
 
-/* Called from the loop or from within drain_begin; none may call drain_free. */
+/* Called from the loop or from within drain_begin. None may call drain_free. */
 struct drain_handlers {
-	/* Calls that are not over. */
+	/* Return the number of calls that have not ended. */
 	uint64_t (*calls)(void *arg);
-	/* Hang up on all of them, as "moved", so that clients dial again. */
+	/* Hang up all calls, as "moved", so that clients redial. */
 	void (*force)(void *arg);
-	/* No call is left; once a drain. */
+	/* No call is left; called once per drain. */
 	void (*drained)(void *arg);
-	/* The same, and the switch was asked to stop then. */
+	/* No call is left, and the switch was asked to stop then. */
 	void (*stop)(void *arg);
 };
 
@@ -29,18 +30,19 @@ int drain_new(struct drain **out, struct event_base *loop, struct gate *gate,
 void drain_free(struct drain *drain);
 
 /*
- * Close the gate at once. force_after_ms: from the drain's beginning; -1: not
- * at all, or as was asked before. stop: so too.
+ * Close the gate at once. `force_after_ms` counts from the drain's beginning;
+ * -1 means never, or as asked before. `stop` likewise keeps what was asked
+ * before.
  */
 void drain_begin(struct drain *drain, int64_t force_after_ms, bool stop);
 
-/* Open the gate again; nothing if there is no drain. */
+/* Open the gate again. Nothing happens without a drain. */
 void drain_end(struct drain *drain);
 
-/* A call has ended. */
+/* Note that a call has ended. */
 void drain_call_ended(struct drain *drain);
 
-/* Milliseconds since the drain began; -1: there is none. */
+/* Return the milliseconds since the drain began; -1 if there is none. */
 int64_t drain_ms(const struct drain *drain);
 
 #endif

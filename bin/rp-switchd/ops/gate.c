@@ -12,12 +12,13 @@
 
 struct gate {
 	unsigned reasons;
-	uint64_t *closed_for[GATE_REASONS];	/* how often, by reason */
+	uint64_t *closed_for[GATE_REASONS];	/* how often closed, by
+						 * reason */
 	void (*changed)(bool open, void *arg);
 	void *arg;
 };
 
-/* The weightiest first: what an operator wants to know before the rest. */
+/* The gravest first, which an operator needs to know before the others. */
 static const struct {
 	enum gate_reason reason;
 	const char *text;

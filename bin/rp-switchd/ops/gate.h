@@ -1,8 +1,8 @@
 /*
- * gate: the one place that answers "may new work come in?". It is closed while
- * there is any reason; what runs goes on in either case. Whoever owns the call
- * port opens and closes it when told, so that a closed switch answers RST and
- * is not chosen.
+ * gate: the one place that decides whether new work may come in. It is closed
+ * while there is any reason; what runs continues in either case. The owner of
+ * the call port opens and closes it on each change, so that a closed switch
+ * answers RST and is not chosen.
  */
 #ifndef RP_SWITCHD_GATE_H
 #define RP_SWITCHD_GATE_H
@@ -12,7 +12,7 @@
 struct gate;
 struct metrics;
 
-/* A set. */
+/* The reasons, as bits of a set. */
 enum gate_reason {
 	GATE_STARTING = 1,
 	GATE_DRAINING = 2,
@@ -23,21 +23,26 @@ enum gate_reason {
 };
 #define GATE_REASONS 6
 
-/* Closed, since GATE_STARTING. NULL if out of memory. */
+/*
+ * Make a gate, which is closed because of GATE_STARTING. NULL if out of memory.
+ */
 struct gate *gate_new(struct metrics *metrics);
 void gate_free(struct gate *gate);
 
-/* Called when its reasons have changed, from within gate_set. One only. */
+/* Set the one handler of changes. It is called from within gate_set. */
 void gate_on_change(struct gate *gate, void (*changed)(bool open, void *arg),
     void *arg);
 
-/* Add a reason or take it away. Twice is as good as once. */
+/* Add or remove a reason. Idempotent. */
 void gate_set(struct gate *gate, enum gate_reason reason, bool closed);
 
 bool gate_is_open(const struct gate *gate);
 unsigned gate_reasons(const struct gate *gate);
 
-/* "draining": the weightiest of a set of reasons, as a token. "" for none. */
+/*
+ * Return the gravest of a set of reasons as a token such as "draining". "" for
+ * none.
+ */
 const char *gate_reason_text(unsigned reasons);
 
 #endif

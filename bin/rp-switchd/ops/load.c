@@ -13,8 +13,8 @@
 #include "ops/metrics.h"
 
 #define EVERY_MS 100
-#define LATE_MS 250		/* a client strikes a switch after that */
-#define BAD_TIMES 5		/* in a row: not just one hiccup */
+#define LATE_MS 250		/* clients strike slower switches */
+#define BAD_TIMES 5		/* in a row, to ignore a single hiccup */
 #define CALM_TIMES 30
 
 /* A reason to close the gate, with its hysteresis. */

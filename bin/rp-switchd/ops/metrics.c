@@ -22,7 +22,7 @@
 struct counter {
 	uint64_t value;		/* its owner points here */
 	char *name, *labels, *help;
-	struct counter *next;	/* in order of name: see metrics_counter */
+	struct counter *next;	/* grouped by name: see metrics_counter */
 };
 
 struct metrics_histogram {
@@ -31,7 +31,7 @@ struct metrics_histogram {
 	size_t n;
 	double sum;
 	struct metrics_histogram *next;
-	uint64_t counts[];	/* one a bound, and those above */
+	uint64_t counts[];	/* one per bound, and those above */
 };
 
 struct collector {
@@ -52,7 +52,7 @@ must(void *memory)
 {
 	if (memory == NULL) {
 		log_error("out_of_memory", "where=metrics");
-		exit(1);	/* start-up only, as the header says */
+		exit(1);	/* only at start-up, as the header says */
 	}
 	return memory;
 }
@@ -97,7 +97,10 @@ metrics_counter(struct metrics *metrics, const char *name,
 {
 	struct counter **at = &metrics->counters, **after = NULL, *c;
 
-	/* Those of one name stand together: HELP and TYPE come once only. */
+	/*
+	 * Counters of one name are adjacent, because HELP and TYPE may appear
+	 * only once.
+	 */
 	for (; (c = *at) != NULL; at = &c->next) {
 		if (strcmp(c->name, name) == 0) {
 			if (strcmp(c->labels, labels) == 0)
@@ -193,7 +196,7 @@ write_histogram(struct buffer *out, const struct metrics_histogram *h)
 	    h->sum, h->name, count);
 }
 
-/* Has the name had its TYPE already? A read is rare and its text small. */
+/* Is the name's TYPE there already? Reads are rare and the text is small. */
 static bool
 has_head(struct buffer *out, const char *type, const char *name)
 {

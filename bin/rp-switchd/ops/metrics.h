@@ -1,7 +1,7 @@
 /*
- * metrics: named counters and gauges, served in Prometheus text form. A
- * counter's owner keeps a pointer and adds; modules with counters of their own
- * (the relay's are one a thread) are asked when somebody reads.
+ * metrics: named counters and gauges, served in Prometheus text format. A
+ * counter's owner keeps a pointer and adds to it. Modules with counters of
+ * their own (the relay has one set per thread) are asked when somebody reads.
  */
 #ifndef RP_SWITCHD_METRICS_H
 #define RP_SWITCHD_METRICS_H
@@ -18,36 +18,37 @@ struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
 
 /*
- * A counter on the loop's thread. name is "rp_calls_total", labels
- * "reason=\"busy\"" or "". The same pair again gives the same counter. Never
- * NULL (start-up; out of memory is fatal there).
+ * Return a counter for the loop's thread. `name` is like "rp_calls_total", and
+ * `labels` is like "reason=\"busy\"" or "". The same pair gives the same
+ * counter again. Never NULL: this is for start-up, where lack of memory is
+ * fatal.
  */
 uint64_t *metrics_counter(struct metrics *metrics, const char *name,
     const char *labels, const char *help);
 
 /*
- * A histogram on the loop's thread, without labels. Texts and bounds, which
- * rise, must stay. Never NULL, as metrics_counter.
+ * Return a histogram for the loop's thread, without labels. The texts and
+ * `bounds`, which rise, must stay valid. Never NULL, like metrics_counter.
  */
 struct metrics_histogram;
 struct metrics_histogram *metrics_histogram(struct metrics *metrics,
     const char *name, const char *help, const double bounds[], size_t n);
 void metrics_observe(struct metrics_histogram *histogram, double value);
 
-/* A gauge, counter or sum that is asked for when read. */
+/* Add a collector, which is asked for a gauge, counter or sum at each read. */
 typedef void metrics_collect(struct metrics *metrics, struct buffer *out,
     void *arg);
 void metrics_collector(struct metrics *metrics, metrics_collect *collect,
     void *arg);
 
-/* From a collector: type is "counter" or "gauge". */
+/* Write one value, from a collector. `type` is "counter" or "gauge". */
 void metrics_emit(struct buffer *out, const char *type, const char *name,
     const char *labels, const char *help, uint64_t value);
 
-/* Everything, as Prometheus wants it. */
+/* Write everything in Prometheus text format. */
 void metrics_write(struct metrics *metrics, struct buffer *out);
 
-/* Serve it over HTTP (GET /metrics) on addr, whose port may be 0. */
+/* Serve it over HTTP (GET /metrics) on `addr`, whose port may be 0. */
 int metrics_serve(struct metrics *metrics, struct event_base *loop,
     struct addr *addr);
 

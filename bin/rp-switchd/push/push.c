@@ -1,6 +1,6 @@
 /*
- * push: a ring from its first request to its end: repeat, cancel, read
- * results, write again after the child died. See push.h.
+ * push: a ring from its first request to its end: repeat, cancel, read results,
+ * and write again after the child died. See push.h.
  */
 #include "push/push.h"
 
@@ -22,8 +22,8 @@
 #include "wire/pushmsg.h"
 
 #define CANCEL_MS 30000		/* a phone rings no longer than that */
-#define CODE_MS 60000		/* somebody waits for it */
-#define PATIENCE 3		/* repeats that wait for a result */
+#define CODE_MS 60000		/* a person waits for it */
+#define PATIENCE 3		/* repeats skipped while a result is missing */
 
 struct push_ring {
 	struct pushqueue_item item;
@@ -33,9 +33,9 @@ struct push_ring {
 	struct loop_event *repeat;
 	push_handler *handler;
 	void *arg;
-	bool written;		/* and told so */
+	bool written;		/* and reported */
 	unsigned unanswered;	/* repeats held back since the last result */
-	bool sent;		/* the last one written is with the service */
+	bool sent;		/* the push service has the last one */
 	bool dead;
 	bool repeat_stopped;
 	char number[SIGMSG_NUMBER];
@@ -43,7 +43,7 @@ struct push_ring {
 	int64_t registered_s;
 };
 
-/* What is written once: a cancel or a code. */
+/* A request that is written once: a cancel or a code. */
 struct note {
 	struct pushqueue_item item;
 	uint64_t *count, *expired;
@@ -62,7 +62,7 @@ struct push {
 	} count;
 };
 
-/* Tell from the loop, never from within a call of the owner's. */
+/* Report a dead ring from the loop, never from within a call of its owner. */
 static void
 die(struct push_ring *ring)
 {
@@ -80,7 +80,10 @@ set_repeat(struct push_ring *ring)
 	loop_timer_set_ms(ring->repeat, ms);
 }
 
-/* Not by SMS: each costs money, and shows up as one more. */
+/*
+ * Does the ring repeat? SMS do not, because each costs money and shows up as
+ * one more.
+ */
 static bool
 repeats(const struct push_ring *ring)
 {
@@ -93,7 +96,9 @@ on_ring_left(struct pushqueue_item *item, int err)
 	struct push_ring *ring = MAP_ENTRY(item, struct push_ring, item);
 	struct push *push = ring->push;
 
-	/* Too late, or all ends: the call knows of that by itself. */
+	/*
+	 * It was too late, or everything ends. The call detects that by itself.
+	 */
 	if (err == -ETIMEDOUT || err == -ECANCELED) {
 		*push->count.expired += err == -ETIMEDOUT;
 		return;
@@ -139,7 +144,9 @@ on_repeat(void *arg)
 		ring->handler(PUSH_DEAD, ring->arg);
 		return;
 	}
-	/* While the first is still being tried a second would only add load. */
+	/*
+	 * While the first is still being tried, a second would only add load.
+	 */
 	if (pushqueue_answers(push->queue) && ring->unanswered < PATIENCE - 1) {
 		ring->unanswered++;
 		set_repeat(ring);
@@ -171,7 +178,7 @@ on_result(const struct pushmsg_result *result, struct push *push)
 		return;
 	}
 	ring = MAP_ENTRY(node, struct push_ring, by_id);
-	/* A result at last: repeats are due again. */
+	/* A result has come, so repeats are due again. */
 	ring->unanswered = PATIENCE - 1;
 	ring->sent = result->status == PUSHMSG_SENT;
 	if (result->status != PUSHMSG_GONE && result->status != PUSHMSG_FAILED)
@@ -199,7 +206,7 @@ on_line(const char *line, size_t len, void *arg)
 	on_result(&result, push);
 }
 
-/* What the last child had may be lost, unless it said that it was sent. */
+/* Write again what the last child had, unless it reported that as sent. */
 static void
 on_up(void *arg)
 {
@@ -214,7 +221,7 @@ on_up(void *arg)
 		}
 }
 
-/* Standard output is gone: nobody can be woken any more. */
+/* Fail all rings: standard output is gone, so nobody can be woken any more. */
 static void
 on_gone(void *arg)
 {
@@ -443,7 +450,7 @@ push_cancel(struct push_ring *ring)
 {
 	if (ring == NULL)
 		return;
-	/* What was never written needs no taking back. */
+	/* A request that was never written needs no cancel. */
 	if (ring->written && !ring->dead &&
 	    pushqueue_room(ring->push->queue) == 0)
 		take_back(ring);

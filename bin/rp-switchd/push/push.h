@@ -1,7 +1,7 @@
 /*
- * push: wakes devices, by rp-push(7) lines to a child it supervises, or to
- * standard output. A ring is repeated until it is stopped; what the child may
- * not have sent when it died is written again to the next one.
+ * push: wake devices, by rp-push(7) lines to a supervised child, or to standard
+ * output. A ring repeats until it is stopped. Requests that a child may not
+ * have sent when it died are written again to the next one.
  */
 #ifndef RP_SWITCHD_PUSH_H
 #define RP_SWITCHD_PUSH_H
@@ -21,14 +21,14 @@ struct settings;
 struct push_options {
 	const char *command;	/* NULL: standard output */
 	const struct settings *settings;	/* push.repeat_ms, push.queue */
-	struct directory *directory;	/* for tokens that are gone */
+	struct directory *directory;	/* to remove dead registrations */
 	struct metrics *metrics;
 };
 
 int push_new(struct push **out, struct event_base *loop,
     const struct push_options *options);
 
-/* Ends the child. Rings must have been stopped. NULL is fine. */
+/* Stop the child and free all. Rings must have been stopped. NULL is fine. */
 void push_free(struct push *push);
 
 struct push_target {
@@ -37,46 +37,54 @@ struct push_target {
 	size_t index;		/* among the subscriber's devices */
 };
 
-/* What the device is told. */
+/* The information for the device. */
 struct push_call {
 	const char *caller;
 	const char *session;
 	const char *server_name;
 	uint16_t port;
-	uint32_t left_ms;	/* that the call still waits */
+	uint32_t left_ms;	/* how long the call still waits */
 };
 
 enum push_outcome {
-	PUSH_WRITTEN,		/* on its way, once */
-	PUSH_DEAD		/* the device cannot be woken; the ring is over */
+	PUSH_WRITTEN,		/* sent, called once */
+	PUSH_DEAD	/* the device cannot be woken; the ring has ended */
 };
 
 /*
- * Never called before push_start returns, nor after push_hush, push_stop or
- * push_cancel; those are allowed within it.
+ * Never called before push_start returns, nor after push_stop_repeating,
+ * push_stop or push_cancel, which are allowed within it.
  */
 typedef void push_handler(enum push_outcome outcome, void *arg);
 
 /*
- * Ring a device. All is copied. -EINVAL: its registration is none. -ENOBUFS:
- * too much is waiting. -EPIPE: standard output is gone. -ENOMEM.
+ * Ring a device. All arguments are copied.
+ *
+ *   -EINVAL   its registration is invalid
+ *   -ENOBUFS  too much is waiting
+ *   -EPIPE    standard output is gone
+ *   -ENOMEM
  */
 int push_start(struct push_ring **out, struct push *push,
     const struct push_target *target, const struct push_call *call,
     push_handler *handler, void *arg);
 
 /*
- * The device is up: repeat no more, but push_cancel may follow. NULL is fine.
+ * Stop repeating, because the device is up; push_cancel may still follow. NULL
+ * is fine.
  */
 void push_stop_repeating(struct push_ring *ring);
 
-/* It may be ringing for nothing: take that back, and forget. NULL is fine. */
+/*
+ * Cancel the ring, because the device may be ringing in vain, and free it. NULL
+ * is fine.
+ */
 void push_cancel(struct push_ring *ring);
 
 /* Send a code to a number by SMS, once. -ENOBUFS, -EPIPE, -ENOMEM. */
 int push_code(struct push *push, const char *number, const char *code);
 
-/* Forget. NULL is fine. */
+/* Stop and free the ring. NULL is fine. */
 void push_stop(struct push_ring *ring);
 
 #endif

@@ -18,7 +18,7 @@
 #include "wire/pushmsg.h"
 
 #define OUT_MAX (256 * 1024)
-/* A call waits half a minute: a child that dies must be back much sooner. */
+/* A call waits half a minute, so a child that dies must be back much sooner. */
 #define FIRST_MS 200
 #define MOST_MS 5000
 #define STEADY_MS 10000
@@ -26,8 +26,8 @@
 struct pushpipe {
 	struct child *child;
 	struct lines *lines;
-	int in, out;		/* standard input and output; -1 unused */
-	bool local_addrs_out;		/* a description of our own, to be closed */
+	int in, out;		/* standard input and output; -1: unused */
+	bool local_addrs_out;		/* out is our own, to be closed */
 	bool gone;
 	uint64_t *restarts;
 	struct pushpipe_handlers handlers;
@@ -106,9 +106,10 @@ start_child(struct pushpipe *pipe, struct event_base *loop,
 }
 
 /*
- * Others share the terminal or pipe that is our standard output, and would be
- * surprised by O_NONBLOCK: so open it once more, where that is possible. A file
- * stays as it is, since it may be open for appending.
+ * Choose the descriptors. Others share the terminal or pipe that is our
+ * standard output, and O_NONBLOCK would surprise them. It is therefore opened
+ * again, if possible. A file stays as it is, because it may be open for
+ * appending.
  */
 static void
 choose_descriptors(struct pushpipe *pipe)
@@ -191,7 +192,7 @@ pushpipe_write(struct pushpipe *pipe, const char *text, size_t len)
 
 	if (pipe->child == NULL)
 		return lines_write(pipe->lines, text, len);
-	/* Its input is broken, so it is about to end and to be started again. */
+	/* Its input is broken, so it is about to end and be restarted. */
 	err = child_write(pipe->child, text, len);
 	return err == -EPIPE ? -EAGAIN : err;
 }

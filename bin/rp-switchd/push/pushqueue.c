@@ -1,6 +1,6 @@
 /*
- * pushqueue: requests in order until the pipe takes them, with a bound and a
- * deadline each. Between push and pushpipe.
+ * pushqueue: keep requests in order until the pipe accepts them, with a bound
+ * and a deadline each. Between push and pushpipe.
  */
 #include "push/pushqueue.h"
 
@@ -23,7 +23,7 @@ struct pushqueue {
 	size_t n;
 };
 
-/* Write it with what time it has left. */
+/* Write an item with the time that it has left. */
 static int
 write_item(struct pushqueue *queue, struct pushqueue_item *item)
 {
@@ -56,7 +56,7 @@ on_flush(void *arg)
 		else
 			err = -ETIMEDOUT;
 		if (err == -EAGAIN || err == -ENOBUFS)
-			return;		/* on_up or on_room come back to it */
+			return;		/* on_up or on_room will continue */
 		pushqueue_remove(queue, item);
 		item->left(item, err);
 	}

@@ -1,6 +1,6 @@
 /*
- * pushqueue: push requests that wait until the pipe (pushpipe.h) takes them, in
- * order, each no longer than it is of use.
+ * pushqueue: push requests that wait in order until the pipe (pushpipe.h)
+ * accepts them, each only as long as it is useful.
  */
 #ifndef RP_SWITCHD_PUSHQUEUE_H
 #define RP_SWITCHD_PUSHQUEUE_H
@@ -18,16 +18,17 @@ struct pushpipe;
 struct pushqueue;
 struct settings;
 
-/* Embedded in what is waiting. */
+/* Embedded in what waits. */
 struct pushqueue_item {
 	TAILQ_ENTRY(pushqueue_item) next;
 	bool is_queued;
 	struct pushmsg_request request;	/* its times are set when written */
-	uint64_t until_ms;		/* of no use after that */
-	uint32_t patience_ms;		/* of one delivery; 0: all of it */
+	uint64_t until_ms;		/* when it becomes useless */
+	uint32_t patience_ms;	/* limit of one delivery; 0: all of it */
 	/*
-	 * It has left the queue: 0, it is written; -ETIMEDOUT, it was of no use
-	 * any more; or it cannot be written. May add or free it.
+	 * The item has left the queue. It may be added or freed here. `err` is
+	 * 0 if it is written, -ETIMEDOUT if it became useless, or why it cannot
+	 * be written.
 	 */
 	void (*left)(struct pushqueue_item *item, int err);
 };
@@ -48,21 +49,30 @@ int pushqueue_new(struct pushqueue **out, struct event_base *loop,
     const struct pushqueue_options *options,
     const struct pushqueue_handlers *handlers, void *arg);
 
-/* left is called for what is still queued, -ECANCELED. NULL is fine. */
+/* Free the queue; `left` gets -ECANCELED for queued items. NULL is fine. */
 void pushqueue_free(struct pushqueue *queue);
 
-/* To the end; nothing if it is queued already. Written from the loop. */
+/*
+ * Add an item at the end, unless it is queued already. It is written from the
+ * loop.
+ */
 void pushqueue_add(struct pushqueue *queue, struct pushqueue_item *item);
 
-/* Without a call of left; nothing if it is not queued. */
+/* Remove an item without calling `left`, if it is queued. */
 void pushqueue_remove(struct pushqueue *queue, struct pushqueue_item *item);
 
-/* -ENOBUFS: push.queue of them wait. -EPIPE: standard output is gone. 0. */
+/*
+ * Is there room?
+ *
+ *   0
+ *   -ENOBUFS  push.queue items wait
+ *   -EPIPE    standard output is gone
+ */
 int pushqueue_room(const struct pushqueue *queue);
 
 size_t pushqueue_count(const struct pushqueue *queue);
 
-/* Are there results to be waited for? */
+/* Will there be results? */
 bool pushqueue_answers(const struct pushqueue *queue);
 
 #endif

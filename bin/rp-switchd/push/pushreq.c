@@ -13,7 +13,7 @@
 #include "push/push.h"
 #include "wire/base64.h"
 
-/* The registration as the directory keeps it: {"type", "to"}. */
+/* Set the target from the registration in the directory: {"type", "to"}. */
 static int
 set_target(struct pushmsg_request *request, const struct push_target *target)
 {
@@ -52,7 +52,7 @@ pushreq_call(struct pushmsg_request *out, const struct push_target *target,
 	memset(out, 0, sizeof(*out));
 	snprintf(out->id, sizeof(out->id), "%.*s.%zu", SIGMSG_SESSION - 1,
 	    call->session, target->index);
-	/* 32 hex digits: just what a topic may hold. */
+	/* A session id has 32 hex digits, just as many as a topic may hold. */
 	snprintf(out->topic, sizeof(out->topic), "%s", call->session);
 	err = set_target(out, target);
 	if (err < 0)

@@ -1,6 +1,6 @@
 /*
- * pushreq: the push requests of a call: what wakes a device, and what takes
- * that back.
+ * pushreq: the push requests of a call, which wake a device, and their
+ * cancellation.
  */
 #ifndef RP_SWITCHD_PUSHREQ_H
 #define RP_SWITCHD_PUSHREQ_H
@@ -11,17 +11,25 @@ struct push_call;
 struct push_target;
 
 /*
- * -EINVAL: the device's registration is none. -ENOMEM. Clear it with
- * pushmsg_request_clear in either case.
+ * Make the request for a call. Clear it with pushmsg_request_clear, also after
+ * an error.
+ *
+ *   -EINVAL  the device's registration is invalid
+ *   -ENOMEM
  */
 int pushreq_call(struct pushmsg_request *out, const struct push_target *target,
     const struct push_call *call);
 
-/* A code for the holder of a number. -EIO, -ENOMEM. */
+/*
+ * Make the request that sends a code to the holder of a number. -EIO, -ENOMEM.
+ */
 int pushreq_code(struct pushmsg_request *out, const char *number,
     const char *code);
 
-/* To take a call's request back: its topic, so that it takes its place. */
+/*
+ * Make the request that cancels a call's. It has the same topic, so that it
+ * replaces that one.
+ */
 int pushreq_cancel(struct pushmsg_request *out,
     const struct pushmsg_request *call);
 

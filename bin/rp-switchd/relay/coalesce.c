@@ -12,7 +12,7 @@ coalesce_init(struct coalesce *c, unsigned most_us)
 	*c = (struct coalesce){ .most_ns = (uint64_t)most_us * 1000 };
 }
 
-/* How long a batch of the wanted size takes to gather, at this rate. */
+/* Return how long a batch of the wanted size takes to gather at this rate. */
 static uint64_t
 interval_of(const struct coalesce *c, uint64_t passed_ns)
 {
@@ -35,7 +35,7 @@ coalesce_until(struct coalesce *c, unsigned n, unsigned max, uint64_t now_ns)
 		c->window_ns = now_ns;
 		c->in_window = 0;
 	}
-	/* After a full one more wait already. */
+	/* After a full batch more packets wait already. */
 	if (c->interval_ns == 0 || n == max)
 		return 0;
 	return now_ns + c->interval_ns;

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 /*
- * Each slot carries a turn: a writer may fill slot i in round r when it is
- * 2 r, the reader may read it when it is 2 r + 1. Writers claim places by
- * their counter; the turn tells when a claimed place is complete.
+ * Each slot has a turn: a writer may fill slot i in round r when it is 2 r, and
+ * the reader may read it when it is 2 r + 1. Writers claim slots by their
+ * counter. The turn tells when a claimed slot is complete.
  */
 struct slot {
 	uint64_t turn;
@@ -23,9 +23,9 @@ struct slot {
 };
 
 struct inbox {
-	uint64_t tail;			/* the writers' */
-	char apart[64];			/* from the reader's cache line */
-	uint64_t head;			/* the reader's */
+	uint64_t tail;			/* written by the writers */
+	char apart[64];			/* separates the cache lines */
+	uint64_t head;			/* written by the reader */
 	bool sleeping;
 	int fd;
 	unsigned order;
@@ -105,12 +105,12 @@ inbox_put(struct inbox *inbox, uint64_t stream, const void *data, size_t len)
 		slot = slot_at(inbox, place);
 		turn = __atomic_load_n(&slot->turn, __ATOMIC_ACQUIRE);
 		if (turn < mine)
-			return false;	/* still to be read: it is full */
+			return false;	/* not read yet: the ring is full */
 		if (turn == mine && __atomic_compare_exchange_n(&inbox->tail,
 		    &place, place + 1, true, __ATOMIC_RELAXED,
 		    __ATOMIC_RELAXED))
 			break;
-		if (turn > mine)	/* another took it */
+		if (turn > mine)	/* another writer took it */
 			place = __atomic_load_n(&inbox->tail,
 			    __ATOMIC_RELAXED);
 	}
@@ -118,8 +118,8 @@ inbox_put(struct inbox *inbox, uint64_t stream, const void *data, size_t len)
 	slot->len = len;
 	memcpy(slot->data, data, len);
 	/*
-	 * In one order with inbox_sleep's: the reader sees the message before
-	 * it sleeps, or we see that it does.
+	 * Sequentially consistent with inbox_sleep: either the reader sees the
+	 * message before it sleeps, or we see that it sleeps.
 	 */
 	__atomic_store_n(&slot->turn, slot->turn + 1, __ATOMIC_SEQ_CST);
 	wake(inbox);

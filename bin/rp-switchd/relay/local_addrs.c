@@ -1,6 +1,6 @@
 /*
- * local_addrs: list the switch's own addresses and choose which one an
- * allocation is told. See local_addrs.h.
+ * local_addrs: list the switch's own addresses, and choose one for an
+ * allocation. See local_addrs.h.
  */
 #include "relay/local_addrs.h"
 
@@ -75,7 +75,10 @@ local_addrs_has(const struct local_addrs *local_addrs, const struct addr *ip)
 	return false;
 }
 
-/* Loopback is no name for a client from elsewhere; last resort. */
+/*
+ * Return the first address of the family. Loopback is the last resort, because
+ * it means nothing to a remote client.
+ */
 static const struct addr *
 first(const struct local_addrs *local_addrs, sa_family_t family)
 {
@@ -120,7 +123,7 @@ local_addrs_local(const struct local_addrs *local_addrs, sa_family_t family,
 
 	if (local->sa.sa_family != family)
 		ip = first(local_addrs, family);
-	/* The dummy is the last that is shown. */
+	/* The dummy is the last one that is shown. */
 	if (ip == NULL || ip == &local_addrs->addrs[local_addrs->n_shown - 1])
 		return -EAFNOSUPPORT;
 	*out = *ip;

@@ -1,6 +1,7 @@
 /*
- * local_addrs: the switch's own IP addresses, as clients see them: what it listens
- * on, what a 1:1 NAT shows, and on wildcard sockets what the interfaces have.
+ * local_addrs: the switch's own IP addresses, as clients see them: those it
+ * listens on, that of a 1:1 NAT and, for wildcard sockets, those of the
+ * interfaces.
  */
 #ifndef RP_SWITCHD_LOCAL_ADDRS_H
 #define RP_SWITCHD_LOCAL_ADDRS_H
@@ -14,34 +15,37 @@
 
 /* Set once, then only read; ports do not matter. */
 struct local_addrs {
-	struct addr external;		/* zeroed: none */
-	struct addr addrs[LOCAL_ADDRS_MAX];	/* those listened on come first */
-	size_t n_shown;			/* the rest is nobody's to see */
+	struct addr external;		/* all zero: none */
+	struct addr addrs[LOCAL_ADDRS_MAX];	/* listening ones first */
+	size_t n_shown;			/* the rest is never shown to clients */
 	size_t n;
 };
 
-/* external may be NULL. A negative errno if the interfaces cannot be read. */
+/*
+ * Initialize. `external` may be NULL. Return a negative errno if the interfaces
+ * cannot be read.
+ */
 int local_addrs_init(struct local_addrs *local_addrs, const struct addr listen[], size_t n_listen,
     const struct addr *external);
 
 /*
- * And all else that this host has, which no peer in the world can be either,
- * whatever listens there. -ENOSPC: more than LOCAL_ADDRS_MAX.
+ * Add all other addresses of this host, which no outside peer can have,
+ * whatever listens there. Return -ENOSPC for more than LOCAL_ADDRS_MAX.
  */
 int local_addrs_add_interfaces(struct local_addrs *local_addrs);
 
 bool local_addrs_has(const struct local_addrs *local_addrs, const struct addr *ip);
 
 /*
- * The address, in that family, that a relayed address shows to a client that
- * asked local. IPv4 is always to be had: in the last resort it is the dummy
- * address 192.0.0.8 (RFC 7600), since it is only a name for a table entry.
- * -EAFNOSUPPORT.
+ * Choose the address, in that family, of a relayed address for a client that
+ * sent to `local`. IPv4 always works. The last resort is the dummy address
+ * 192.0.0.8 (RFC 7600), because the address is just the name of a table entry.
+ * Return -EAFNOSUPPORT if there is none.
  */
 int local_addrs_relayed(const struct local_addrs *local_addrs, sa_family_t family,
     const struct addr *local, struct addr *out);
 
-/* The same to be bound: no external address, and no dummy. */
+/* Choose one likewise that can be bound: no external address, and no dummy. */
 int local_addrs_local(const struct local_addrs *local_addrs, sa_family_t family,
     const struct addr *local, struct addr *out);
 

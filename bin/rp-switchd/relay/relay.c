@@ -19,12 +19,17 @@
 #include "table/alloc.h"
 #include "wire/stun.h"
 
-/* An attribute's header, and that of a Data indication up to its payload. */
+/*
+ * The header of an attribute, and that of a Data indication up to its payload.
+ */
 #define ATTR_HEADER 4
 #define DATA_V4 (STUN_HEADER + ATTR_HEADER + 8 + ATTR_HEADER)
 #define DATA_V6 (STUN_HEADER + ATTR_HEADER + 20 + ATTR_HEADER)
 
-/* How long an allocation may send at twice its rate: the bucket's depth. */
+/*
+ * How long an allocation may send at twice its rate, which is the bucket's
+ * depth.
+ */
 #define BURST_MS 1000
 
 const char *const relay_drop_names[RELAY_DROP_REASONS] = {
@@ -38,20 +43,20 @@ struct relay {
 	struct udp_batch *batch;
 	uint64_t bucket_bytes;		/* 0: no limit */
 	bool stop;
-	uint64_t now_ns;		/* of this batch */
+	uint64_t now_ns;		/* the time of this batch */
 	uint64_t serial;		/* of the next Data indication */
 	struct coalesce coalesce;
 	struct relay_counts counts;
 	uint8_t replies[UDP_BATCH_MAX][RELAY_REPLY];
-	unsigned n_peers;		/* addresses to stay until the flush */
+	unsigned n_peers;		/* addresses kept until the flush */
 	struct addr peers[UDP_BATCH_MAX];
 };
 
-/* What a datagram carries, and to whose client. */
+/* The payload of a datagram, and its receiver. */
 struct packet {
 	struct alloc *to;
 	const struct addr *source;	/* as that client sees it */
-	uint16_t number;		/* its channel for that, or 0 */
+	uint16_t number;		/* its channel for source, or 0 */
 	uint8_t *payload;
 	uint16_t len;
 	bool whole;			/* not to be fragmented on its way */
@@ -69,7 +74,7 @@ drop(struct relay *relay, enum relay_drop reason)
 	count(&relay->counts.dropped[reason], 1);
 }
 
-/* The same for a client that is known, in its own books too. */
+/* Drop a datagram of a known client, and count it in its allocation too. */
 static void
 refuse(struct relay *relay, struct alloc *from, enum relay_drop reason)
 {
@@ -86,7 +91,7 @@ find(const struct relay *relay, const struct udp_batch_datagram *in)
 	return alloc_find(relay->options.table, &tuple, relay->now_ns);
 }
 
-/* Take len bytes from a bucket, if it has them. */
+/* Take `len` bytes from a bucket, if it has them. */
 static bool
 within_rate(const struct relay *relay, struct alloc_bucket *bucket,
     size_t len)
@@ -95,7 +100,7 @@ within_rate(const struct relay *relay, struct alloc_bucket *bucket,
 
 	if (full == 0)
 		return true;
-	/* A bucket of a second fills in a second. */
+	/* A bucket of one second fills in one second. */
 	earned = relay->now_ns - bucket->since_ns;
 	earned = earned >= BURST_MS * CLOCK_MS ? full :
 	    earned * full / (BURST_MS * CLOCK_MS);
@@ -113,8 +118,8 @@ within_rate(const struct relay *relay, struct alloc_bucket *bucket,
 }
 
 /*
- * Put the header of a Data indication before the payload and the padding
- * behind. What the datagram began with is no longer needed.
+ * Put the header of a Data indication before the payload, and the padding after
+ * it. The original header is overwritten.
  */
 static size_t
 indicate(struct relay *relay, struct packet *p)
@@ -137,7 +142,7 @@ indicate(struct relay *relay, struct packet *p)
 	return header + padded;
 }
 
-/* Write what the receiver's client gets; its length. */
+/* Write the message for the receiver's client, and return its length. */
 static size_t
 rewrite(struct relay *relay, struct packet *p)
 {
@@ -145,7 +150,7 @@ rewrite(struct relay *relay, struct packet *p)
 
 	if (p->number == 0)
 		return indicate(relay, p);
-	/* Padded on a stream (RFC 8656 12.5), as it is otherwise. */
+	/* It is padded on a stream (RFC 8656 12.5), and unpadded otherwise. */
 	for (; p->to->inbox != NULL && len % 4 != 0; len++)
 		p->payload[len] = 0;
 	p->payload -= STUN_CHANNEL_HEADER;
@@ -166,14 +171,17 @@ note(struct relay *relay, struct alloc *from, size_t payload_len)
 	count(&relay->counts.bytes, payload_len);
 }
 
-/* What came from a client, whatever becomes of it: a stream's numbers. */
+/*
+ * Record what came from a client, whether it is relayed or not, in the stream's
+ * statistics.
+ */
 static void
 hear(struct relay *relay, struct alloc *from, const struct packet *p)
 {
 	int more;
 
 	if (p->len == 0 || p->payload[0] >> 6 != 2)
-		return;		/* no RTP at a glance (RFC 7983) */
+		return;		/* not RTP by its first byte (RFC 7983) */
 	more = rtpstats_see(&from->rtp, p->payload, p->len, relay->now_ns);
 	if (more < 0)
 		return;
@@ -181,7 +189,7 @@ hear(struct relay *relay, struct alloc *from, const struct packet *p)
 	count(&relay->counts.rtp_expected, (uint64_t)more);
 }
 
-/* To the client, in the form that it wants. */
+/* Deliver to the client, in the form that it needs. */
 static bool
 deliver(struct relay *relay, struct packet *p)
 {
@@ -198,7 +206,10 @@ deliver(struct relay *relay, struct packet *p)
 	return true;
 }
 
-/* From one allocation to another of its call, which is only an entry. */
+/*
+ * Forward from one allocation to another of its call, which is only a table
+ * entry.
+ */
 static void
 forward(struct relay *relay, struct alloc *from, const struct addr *peer,
     struct packet *p)
@@ -233,7 +244,10 @@ flush(struct relay *relay)
 	    udp_batch_flush(relay->batch));
 }
 
-/* DF is the socket's to set, so it is set for this one alone. */
+/*
+ * Send without fragmentation. DF is an option of the socket, so it is set for
+ * this datagram alone.
+ */
 static void
 send_whole(struct relay *relay, const struct udp_batch_socket *by,
     const struct addr *to, const struct packet *p)
@@ -248,7 +262,9 @@ send_whole(struct relay *relay, const struct udp_batch_socket *by,
 	(void)udp_batch_socket_fragments(by, to, true);
 }
 
-/* Out to the world by the relay socket; never to an address of our own. */
+/*
+ * Send to an outside peer by the relay socket, never to an address of our own.
+ */
 static void
 send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
     const struct packet *p)
@@ -309,7 +325,10 @@ channel_data(struct relay *relay, struct udp_batch_datagram *in)
 		forward(relay, from, &chan->peer, &p);
 }
 
-/* A Send indication's peer and data, which is zeroed before. -EBADMSG. */
+/*
+ * Read a Send indication's peer and data; `data` is zeroed before. Return
+ * -EBADMSG if it is malformed.
+ */
 static int
 read_send(const struct stun_msg *msg, struct addr *peer,
     struct stun_attr *data, bool *whole)
@@ -335,7 +354,10 @@ read_send(const struct stun_msg *msg, struct addr *peer,
 	if (data->value == NULL || at == NULL ||
 	    stun_attr_xor_addr(msg, at, peer) < 0)
 		return -EBADMSG;
-	/* RFC 8489 6.3.2: with something unknown it is discarded. */
+	/*
+	 * An indication with an unknown attribute is discarded (RFC 8489
+	 * 6.3.2).
+	 */
 	return others && stun_unknown(msg, stun_turn_attrs, STUN_TURN_ATTRS,
 	    &unknown, 1) > 0 ? -EBADMSG : 0;
 }
@@ -467,7 +489,7 @@ datagram(struct relay *relay, struct udp_batch_datagram *in, uint8_t *reply)
 		    &in->from, &in->local, reply, len);
 }
 
-/* After a batch of n: wait a moment for the next, if that is worth it. */
+/* After a batch of `n`, wait a moment for the next if that is worth it. */
 static void
 coalesce(struct relay *relay, unsigned n)
 {
@@ -490,7 +512,7 @@ relay_run(struct relay *relay)
 	struct udp_batch_datagram *in;
 	int i, n;
 
-	/* Or a moment is 50 microseconds longer than it is meant to be. */
+	/* Otherwise each wait is 50 microseconds longer than intended. */
 	(void)prctl(PR_SET_TIMERSLACK, 1UL);
 	reclaim_join();
 	reclaim_sleep();
@@ -544,7 +566,7 @@ relay_stop(struct relay *relay)
 	const struct relay_options *o = &relay->options;
 
 	__atomic_store_n(&relay->stop, true, __ATOMIC_RELEASE);
-	/* It says ENOTCONN and wakes the receiver all the same. */
+	/* It fails with ENOTCONN but wakes the receiver. */
 	(void)shutdown(o->sockets[o->listen].fd, SHUT_RDWR);
 }
 

@@ -1,8 +1,8 @@
 /*
- * relay: the data path. Messages come by the batch, from a socket or from a
- * client's stream; each is looked up once, its header rewritten in place, and
- * sent on. Allocates, locks, logs and resolves nothing, and counts what it
- * refuses. Requests go to a handler.
+ * relay: the data path. Messages come in batches, from a socket or from a
+ * client's stream. Each needs one look-up; its header is rewritten in place,
+ * and it is forwarded. This module never allocates, locks, logs or resolves,
+ * and it counts what it drops. Requests go to a handler.
  */
 #ifndef RP_SWITCHD_RELAY_H
 #define RP_SWITCHD_RELAY_H
@@ -19,7 +19,7 @@ struct alloc_table;
 struct local_addrs;
 struct relay;
 
-/* Why a datagram went no further. */
+/* The reasons for which a datagram is dropped. */
 #define RELAY_DROPS(X)							\
 	X(NOT_STUN, "not_stun")						\
 	X(TOO_LONG, "too_long")						\
@@ -43,19 +43,19 @@ enum relay_drop {
 
 extern const char *const relay_drop_names[RELAY_DROP_REASONS];
 
-/* One a thread, which alone writes it; read with __atomic_load_n. */
+/* One per thread, which alone writes it. Read with __atomic_load_n. */
 struct relay_counts {
 	uint64_t packets, bytes;	/* relayed; bytes of payload */
 	uint64_t batches;		/* received */
 	uint64_t rtp_packets;		/* from clients, relayed or not */
-	uint64_t rtp_expected;		/* the same, with what is missing */
+	uint64_t rtp_expected;		/* likewise, with the missing ones */
 	uint64_t dropped[RELAY_DROP_REASONS];
 };
 
 #define RELAY_REPLY 1024
 
 /*
- * A message that is no data: the handler writes the answer, of at most
+ * Handle a message that is not data. The handler writes the answer, of at most
  * RELAY_REPLY bytes, and returns its length, or 0 for none.
  */
 typedef size_t relay_request(const struct udp_batch_datagram *in,
@@ -63,31 +63,35 @@ typedef size_t relay_request(const struct udp_batch_datagram *in,
 
 struct relay_options {
 	const struct alloc_table *table;
-	/* A socket for each listening address, for sending by. Must stay. */
+	/* One socket per listening address, to send by. Must stay valid. */
 	const struct udp_batch_socket *sockets;
-	enum tuple_transport transport;	/* by which clients come to us */
+	enum tuple_transport transport;	/* of the clients */
 	unsigned listen;		/* UDP: our socket, to receive by */
-	struct addr bound;		/* and what it is bound to */
+	struct addr bound;		/* the address it is bound to */
 	unsigned kbps_per_allocation;	/* 0: no limit */
-	const struct local_addrs *local_addrs;		/* with relay sockets; else NULL */
+	const struct local_addrs *local_addrs;	/* NULL without relay sockets */
 	unsigned coalesce_us;		/* the wait for a fuller batch; 0: none */
 	relay_request *request;
 	void *arg;
 };
 
-/* -ENOMEM. options are copied. */
+/* Make a relay, with a copy of `options`. -ENOMEM. */
 int relay_new(struct relay **out, const struct relay_options *options);
 void relay_free(struct relay *relay);
 
-/* UDP: relay, on the calling thread, until relay_stop, from any other. */
+/*
+ * Relay UDP on the calling thread until relay_stop, which any other thread may
+ * call.
+ */
 void relay_run(struct relay *relay);
 void relay_stop(struct relay *relay);
 
 /*
- * Streams: on a thread that has joined the keeper, handle one message from a
- * client, with room around it as a batch's. Between begin and end the thread
- * is awake; data must stay until end, reached after UDP_BATCH_MAX at most. The
- * answer's length, in reply, or 0.
+ * Handle one message from a client of a stream, with room around it as in a
+ * batch. The thread must have called reclaim_join; it is awake between begin
+ * and end. `in->data` must stay valid until end, which must follow after at
+ * most UDP_BATCH_MAX messages. Return the length of the answer in `reply`, or
+ * 0.
  */
 void relay_begin(struct relay *relay);
 size_t relay_message(struct relay *relay, struct udp_batch_datagram *in,
@@ -95,8 +99,8 @@ size_t relay_message(struct relay *relay, struct udp_batch_datagram *in,
 void relay_end(struct relay *relay);
 
 /*
- * Bring a batch that waits at a relay socket to its allocation's client. What
- * comes to an address that has had its time is dropped.
+ * Bring a batch that waits at a relay socket to its allocation's client.
+ * Datagrams to an address that has expired are dropped.
  */
 void relay_from_peers(struct relay *relay, int fd);
 

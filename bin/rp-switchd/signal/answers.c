@@ -16,9 +16,12 @@
 #include "wire/hostport.h"
 #include "wire/turncred.h"
 
-#define CALL_PORT 31337		/* of a switch that is named without one */
+#define CALL_PORT 31337		/* default for a switch named without a port */
 
-/* Where this client reaches the relay that is bound to turn. */
+/*
+ * Find the address at which this client reaches the relay that is bound to
+ * `turn`.
+ */
 static bool
 reachable(struct addr *out, const struct answers *answers,
     const struct addr *turn, const struct addr *local)
@@ -33,7 +36,10 @@ reachable(struct addr *out, const struct answers *answers,
 	return addr_is_v4(out) == addr_is_v4(turn);
 }
 
-/* By the switch's own name: its certificate is for that. Each port once. */
+/*
+ * Add stream URLs with the switch's own name, because its certificate is for
+ * that. Each port appears once.
+ */
 static void
 add_streams(json_t *list, const char *scheme, const char *name,
     const struct addr *addrs, size_t n)
@@ -55,7 +61,7 @@ add_streams(json_t *list, const char *scheme, const char *name,
 	}
 }
 
-/* Of the client's family; or whatever there is, if there is none. */
+/* Return the URLs of the client's family, or all if there are none. */
 static json_t *
 urls(const struct answers *answers, const struct addr *local)
 {
@@ -105,7 +111,7 @@ ice_servers(const struct answers *answers, const char *session,
 	server = json_pack("{s:o, s:s, s:s}", "urls", urls(answers, local),
 	    "username", username, "credential", password);
 	if (answers->nonce != NULL) {
-		/* A WebRTC stack skips what it does not know. */
+		/* A WebRTC stack ignores unknown members. */
 		answers->nonce(username, nonce, answers->arg);
 		json_object_set_new(server, "realm",
 		    json_string(settings->relay_realm));
@@ -172,7 +178,7 @@ answers_push_key(const struct answers *answers)
 	return text;
 }
 
-/* As it is called everywhere, in the list once. */
+/* Add a switch by the name that it has everywhere, once. */
 static void
 add_switch(json_t *list, const struct hostport *hostport)
 {

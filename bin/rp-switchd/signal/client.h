@@ -1,6 +1,6 @@
 /*
- * client: the client of one connection. signal_server keeps it, and routes serves
- * its requests.
+ * client: the client of one connection. signal_server keeps it, and routes
+ * serves its requests.
  */
 #ifndef RP_SWITCHD_CLIENT_H
 #define RP_SWITCHD_CLIENT_H
@@ -25,8 +25,8 @@ struct client {
 	struct conn *conn;
 	struct addr peer;
 	struct calls_who who;		/* who.link is this connection's */
-	bool known;			/* who holds: it has authenticated */
-	struct request request;		/* the one that is open */
+	bool known;		/* `who` is valid: it has authenticated */
+	struct request request;		/* the open one */
 };
 
 #endif

@@ -20,8 +20,9 @@
 #define OUT_MAX (16 * MESSAGE_MAX)
 #define FEED_MAX 256		/* bytes of frames taken at once */
 /*
- * Messages, pieces of FEED_MAX and answered pings per turn of the loop. A client
- * that waits for its answers does not notice. One that does not takes 0.1 ms.
+ * The number of messages, pieces of FEED_MAX and answered pings per turn of the
+ * loop. A client that waits for its answers does not notice the limit. One that
+ * does not takes 0.1 ms.
  */
 #define TURN_MAX 16
 
@@ -37,17 +38,17 @@ struct conn {
 	struct loop_event *timer;
 	struct websock *websock;	/* NULL: a stream */
 	STAILQ_HEAD(, framed) framed;
-	unsigned pongs;		/* what the frames being fed are answered */
+	unsigned pongs;		/* pongs sent for the frames being fed */
 	struct conn_options options;
 	struct conn_handlers handlers;
 	void *arg;
-	struct sigmsg request;	/* its body points into text */
-	char *text;		/* the bytes of the request at hand, or NULL */
+	struct sigmsg request;	/* its body points into `text` */
+	char *text;		/* the current request's bytes, or NULL */
 	bool ready;		/* the handshake is done */
 	bool spoke;		/* a whole message has come */
-	bool half;		/* part of one has, and the clock runs */
+	bool half;		/* part of one has; the timer runs */
 	bool continued;		/* "100 Continue" was sent for this one */
-	bool taking;		/* on_data is at it */
+	bool taking;		/* on_data is running */
 	bool finishing;
 	bool broken;		/* to be closed from the loop */
 };
@@ -58,7 +59,9 @@ set_timer(struct conn *conn, uint32_t ms)
 	loop_timer_set_ms(conn->timer, ms);
 }
 
-/* End it from the loop: the caller is in the middle of something. */
+/*
+ * End the connection from the loop, because the caller is still working on it.
+ */
 static void
 break_off(struct conn *conn)
 {
@@ -97,7 +100,7 @@ conn_finish(struct conn *conn)
 	tls_finish(conn->tls);
 }
 
-/* The peer broke the rules: say which, and close. */
+/* Answer a protocol violation with `status`, and close. */
 static void
 refuse(struct conn *conn, int status)
 {
@@ -125,7 +128,7 @@ status_of(int err)
 	}
 }
 
-/* The rest of a message is to come: within auth_ms. */
+/* Wait for the rest of a message, for at most auth_ms. */
 static void
 await_rest(struct conn *conn, const struct sigmsg *msg, bool head_done,
     size_t len)
@@ -164,7 +167,7 @@ is_free(const struct conn *conn)
 	return conn->text == NULL && !conn->finishing && !conn->broken;
 }
 
-/* A whole message is here: data is its bytes. */
+/* Serve a whole message, whose bytes are `data`. */
 static void
 serve(struct conn *conn, const struct sigmsg *msg, const char *data,
     size_t used)
@@ -182,8 +185,8 @@ serve(struct conn *conn, const struct sigmsg *msg, const char *data,
 }
 
 /*
- * Early data is nobody's until the handshake is done: somebody may repeat it.
- * What begins to ring may be taken so; all else waits.
+ * May the message be taken from early data? Until the handshake is done, it may
+ * be a replay. INITIATE and RING are taken; all else waits.
  */
 static bool
 may_be_early(const struct sigmsg *msg)
@@ -191,7 +194,7 @@ may_be_early(const struct sigmsg *msg)
 	return msg->method == SIGMSG_INITIATE || msg->method == SIGMSG_RING;
 }
 
-/* Take one message off the stream; false: there is none to be had now. */
+/* Take one message off the stream. Return false if there is none at present. */
 static bool
 take(struct conn *conn, struct buffer *in)
 {
@@ -218,7 +221,7 @@ take(struct conn *conn, struct buffer *in)
 	return true;
 }
 
-/* The next framed message; a frame holds one, and nothing else. */
+/* Take the next framed message. A frame holds one message and nothing else. */
 static void
 take_framed(struct conn *conn)
 {
@@ -263,7 +266,10 @@ on_frame_out(const void *data, size_t len, void *arg)
 	return tls_write(conn->tls, data, len);
 }
 
-/* A few bytes of frames; what they cost, 0: none, or no more are wanted. */
+/*
+ * Feed a few bytes of frames, and return their cost; 0 if there are none, or no
+ * more are wanted.
+ */
 static unsigned
 feed(struct conn *conn, struct buffer *in)
 {
@@ -286,7 +292,10 @@ feed(struct conn *conn, struct buffer *in)
 	return err == 0 ? 1 + conn->pongs : 0;
 }
 
-/* One message, or some bytes on the way to one: the cost. 0: that was all. */
+/*
+ * Take one message, or some bytes of one, and return the cost; 0 if that was
+ * all.
+ */
 static unsigned
 advance(struct conn *conn, struct buffer *in)
 {
@@ -319,7 +328,9 @@ on_ready(void *arg)
 {
 	struct conn *conn = arg;
 
-	/* The clock for the first request runs; what came early follows. */
+	/*
+	 * The timer for the first request runs on; early data is handled next.
+	 */
 	conn->ready = true;
 	*conn->options.resumed += tls_resumed(conn->tls);
 	*conn->options.early += tls_early(conn->tls);
@@ -330,7 +341,7 @@ on_closed(int err, const char *why, void *arg)
 {
 	struct conn *conn = arg;
 
-	/* Every race has losers: no matter how it ends, it is no error. */
+	/* A race has losers, so no end of a connection is an error. */
 	(void)err;
 	(void)why;
 	loop_event_stop(conn->timer);
@@ -345,7 +356,7 @@ on_timer(void *arg)
 	if (conn->broken)
 		conn->handlers.closed(conn->arg);
 	else if (conn->text != NULL)
-		set_timer(conn, conn->options.idle_ms);	/* ours to answer */
+		set_timer(conn, conn->options.idle_ms);	/* it waits for us */
 	else if (conn->half || !conn->spoke)
 		refuse(conn, 408);
 	else
@@ -446,7 +457,7 @@ conn_upgrade(struct conn *conn, const struct sigmsg *msg)
 		break_off(conn);
 		return;
 	}
-	/* Only what comes in a frame says who it is. */
+	/* Only a message in a frame can authenticate. */
 	conn->spoke = false;
 	set_timer(conn, conn->options.auth_ms);
 }

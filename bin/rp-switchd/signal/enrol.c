@@ -1,5 +1,5 @@
 /*
- * enrol: codes to numbers that register, with their limits per number and per
+ * enrol: send codes to numbers that register, with limits per number and per
  * source. See enrol.h.
  */
 #include "signal/enrol.h"
@@ -23,10 +23,10 @@
 
 #define CODE_MS (10 * 60 * 1000)
 #define TOKEN_MIN 32		/* characters: 128 bits in hexadecimal */
-#define TRIES 5			/* of a million codes */
+#define TRIES 5			/* guesses among a million codes */
 #define HOUR_MS (60 * 60 * 1000)
-#define PER_NUMBER 3		/* codes in an hour */
-#define PER_SOURCE 20		/* a household, or an office */
+#define PER_NUMBER 3		/* codes per hour */
+#define PER_SOURCE 20		/* enough for a household or an office */
 #define NUMBERS_MAX 10000
 
 struct waiting {
@@ -121,7 +121,10 @@ enrol_free(struct enrol *enrol)
 	free(enrol);
 }
 
-/* May number and source have one more? Both are asked, and both count. */
+/*
+ * May the number and the source have one more? Both limits are checked, and
+ * both count it.
+ */
 static uint32_t
 limit(struct enrol *enrol, const char *number, const struct addr *source)
 {

@@ -1,7 +1,7 @@
 /*
- * handle: what each request does; see rp-signal(7). Its client is known, unless
- * the route is open to strangers. Each function answers its request once, now
- * or later from the loop.
+ * handle: the handlers of requests; see rp-signal(7). The client has
+ * authenticated, unless the route is open to strangers. Each function answers
+ * its request once, now or later from the loop.
  */
 #ifndef RP_SWITCHD_HANDLE_H
 #define RP_SWITCHD_HANDLE_H
@@ -10,7 +10,7 @@ struct request;
 
 void handle_initiate(struct request *request);
 
-/* RING, ANSWER, INFO, BUSY, HANGUP, RESUME. */
+/* Handle RING, ANSWER, INFO, BUSY, HANGUP and RESUME. */
 void handle_session(struct request *request);
 
 void handle_put_push(struct request *request);
@@ -20,12 +20,12 @@ void handle_keepalive(struct request *request);
 void handle_switches(struct request *request);
 void handle_relay(struct request *request);
 
-/* GET /signal: who it is, the first message in a frame says. */
+/* Handle GET /signal. The first message in a frame authenticates the client. */
 void handle_upgrade(struct request *request);
 
 void handle_verification(struct request *request);
 
-/* {"code", "token"}: who knows the code may add a device. */
+/* Handle {"code", "token"}: a client that knows the code may add a device. */
 void handle_subscriber(struct request *request);
 
 #endif

@@ -16,7 +16,7 @@
 #include "signal/conn.h"
 #include "signal/routes.h"
 
-#define RETRY_S 2		/* 503: another switch may be tried at once */
+#define RETRY_S 2		/* 503: other switches can be tried at once */
 
 void
 request_answer(struct request *request, const struct sigmsg *msg)
@@ -35,7 +35,9 @@ request_answer_status(struct request *request, int status, const char *reason)
 
 	if (status == 503)
 		msg.retry_after_s = RETRY_S;
-	/* One guess at a token for each TLS handshake. */
+	/*
+	 * Close after a 401, to allow one guess at a token per TLS handshake.
+	 */
 	if (status == 401)
 		msg.close = true;
 	snprintf(msg.reason, sizeof(msg.reason), "%s", reason);

@@ -1,7 +1,7 @@
 /*
  * request: one request of a client, from its arrival to its one answer. A
- * connection hands its requests over one at a time, so that they are answered
- * in order, and a client embeds the one that is open.
+ * connection passes its requests on one at a time, so that they are answered in
+ * order. A client embeds the open one.
  */
 #ifndef RP_SWITCHD_REQUEST_H
 #define RP_SWITCHD_REQUEST_H
@@ -16,44 +16,48 @@ struct route;
 struct request {
 	struct client *client;
 	const struct sigmsg *msg;	/* NULL: no request is open */
-	const struct route *route;	/* NULL: nothing serves this */
-	int refusal;			/* then the status to answer, */
+	const struct route *route;	/* NULL: no handler */
+	int refusal;		/* without a route: the status to answer, */
 	const char *reason;		/* and why */
 	char tail[SIGMSG_NUMBER];	/* the target's number or id, or "" */
-	struct directory_request *lookup;	/* NULL: it waits for nothing */
+	struct directory_request *lookup;	/* NULL: no look-up is
+						 * pending */
 };
 
 /* Answer the request with `msg`, and close it. */
 void request_answer(struct request *request, const struct sigmsg *msg);
 
-/* The same without a body. An empty `reason` is left out. */
+/* Answer without a body. An empty `reason` is left out. */
 void request_answer_status(struct request *request, int status,
     const char *reason);
 
-/* 429, with the time after which another try makes sense. */
+/* Answer 429, with the time after which a retry may succeed. */
 void request_answer_wait(struct request *request, const char *reason,
     uint32_t retry_ms);
 
-/* 200 with `text`, which is from malloc and freed here. NULL: 500. */
+/*
+ * Answer 200 with `text`, which is from malloc and freed here; 500 if it is
+ * NULL.
+ */
 void request_answer_json(struct request *request, char *text);
 
-/* 503: the directory does not answer. */
+/* Answer 503, because the directory does not answer. */
 void request_answer_no_directory(struct request *request);
 
 /*
- * Before a function of calls.h is given the request: what that sends to this
- * client waits until the request is answered.
+ * Hold the client's link, before a function of calls.h gets the request.
+ * Whatever that sends to this client waits until the request is answered.
  */
 void request_hold(struct request *request);
 
-/* Answer what calls.h replied, then send what has waited. */
+/* Answer with the reply from calls.h, then send what has waited. */
 void request_answer_calls(struct request *request,
     const struct calls_reply *reply);
 
-/* 101: answer with `msg` and go on in WebSocket frames. */
+/* Answer 101 with `msg`, and continue in WebSocket frames. */
 void request_upgrade(struct request *request, const struct sigmsg *msg);
 
-/* The client is gone: nothing is answered any more. */
+/* Drop the request without an answer, because the client is gone. */
 void request_drop(struct request *request);
 
 #endif

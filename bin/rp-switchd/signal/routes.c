@@ -1,6 +1,6 @@
 /*
- * routes: find the handler of a method and target, and look up who asks before
- * it runs. See routes.h.
+ * routes: find the handler of a method and target, and authenticate the client
+ * before it runs. See routes.h.
  */
 #include "signal/routes.h"
 
@@ -20,7 +20,7 @@
 struct routes {
 	struct routes_options options;
 	uint64_t *requests[SIGMSG_OTHER + 1];
-	uint64_t *responses[6];		/* by hundreds */
+	uint64_t *responses[6];		/* by class: 2 for 2xx */
 	uint64_t *unauthorized, *unavailable;
 };
 
@@ -49,7 +49,9 @@ static const struct route {
 	{ SIGMSG_GET, "/relay", false, handle_relay, false },
 };
 
-/* Find the request's route, or else the status and reason to refuse it with. */
+/*
+ * Find the request's route, or the status and reason with which to refuse it.
+ */
 static void
 find_route(struct request *request)
 {
@@ -125,7 +127,10 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 	serve(request);
 }
 
-/* Has this connection said the same before? Then it need not be asked again. */
+/*
+ * Has this connection sent the same credentials before? Then they need not be
+ * checked again.
+ */
 static bool
 is_same(const struct client *client, const struct sigmsg *msg)
 {

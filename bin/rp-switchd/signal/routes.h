@@ -1,6 +1,6 @@
 /*
- * routes: which handler a request's method and target have, and whether its
- * client is known (Basic credentials, against the directory).
+ * routes: from a request's method and target to its handler. It also
+ * authenticates the client (Basic credentials, against the directory).
  */
 #ifndef RP_SWITCHD_ROUTES_H
 #define RP_SWITCHD_ROUTES_H
@@ -19,18 +19,18 @@ struct metrics;
 struct routes;
 struct trials;
 
-/* What handlers work with. All of it outlives the routes. */
+/* The modules that handlers use. All must outlive the routes. */
 struct routes_options {
 	struct calls *calls;
 	struct gate *gate;
 	struct directory *directory;
 	struct metrics *metrics;
 	const struct answers *answers;
-	struct enrol *enrol;		/* NULL: nobody registers here */
+	struct enrol *enrol;		/* NULL: no registration here */
 	struct trials *trials;
 };
 
-/* NULL if out of memory. */
+/* Make the routes. NULL if out of memory. */
 struct routes *routes_new(const struct routes_options *options);
 void routes_free(struct routes *routes);
 
@@ -39,7 +39,7 @@ void routes_request(struct client *client, const struct sigmsg *msg);
 
 const struct routes_options *routes_env(const struct routes *routes);
 
-/* Count an answer by its status, and one that the directory did not give. */
+/* Count an answer by its status, or a failure of the directory to answer. */
 void routes_count(struct routes *routes, int status);
 void routes_count_no_directory(struct routes *routes);
 

@@ -24,7 +24,7 @@
 #include "signal/conn.h"
 #include "signal/routes.h"
 
-/* How many connections one source has: an IPv4 address or an IPv6 /64. */
+/* The number of connections from one source: an IPv4 address or an IPv6 /64. */
 struct source {
 	struct map_node node;
 	uint8_t key[8];
@@ -51,7 +51,10 @@ struct signal_server {
 	uint64_t *bad_400, *bad_408, *bad_413, *bad_431, *bad_501;
 };
 
-/* -1 or +1; a source with no connection is forgotten. False: out of memory. */
+/*
+ * Change a source's count by -1 or +1. A source without connections is freed.
+ * Return false if out of memory.
+ */
 static bool
 count_source(struct signal_server *server, const struct addr *peer, int change,
     size_t *n)
@@ -110,7 +113,7 @@ on_response(const struct sigmsg *msg, void *arg)
 	struct client *client = arg;
 
 	if (msg->status < 200)
-		return;		/* the final one is to come */
+		return;		/* the final one will follow */
 	if (outbox_link_answered(client->who.link) < 0) {
 		++*client->server->bad_400;
 		conn_finish(client->conn);
@@ -146,14 +149,14 @@ send_request(const struct sigmsg *msg, void *arg)
 	return conn_send(client->conn, msg);
 }
 
-/* No more than fit; the connection just counted is among n. */
+/* Is a limit exceeded? The connection just counted is included. */
 static bool
 is_over(struct signal_server *server, bool is_call_port, size_t n_of_source)
 {
 	const struct settings *settings = server->options.settings;
 	size_t max = (size_t)settings->max_connections;
 
-	/* The last tenth is for who belongs to a call that runs. */
+	/* The last tenth is for parties of running calls. */
 	if (is_call_port)
 		max -= max / 10;
 	if (server->n_clients >= max) {
@@ -167,7 +170,10 @@ is_over(struct signal_server *server, bool is_call_port, size_t n_of_source)
 	return false;
 }
 
-/* RST: the cheapest way to say no, and a racing client takes another switch. */
+/*
+ * Refuse a connection with RST, which is cheapest; a racing client takes
+ * another switch.
+ */
 static void
 reset(int fd)
 {
@@ -246,8 +252,9 @@ on_answer_port(int fd, const struct addr *peer, void *arg)
 }
 
 /*
- * A port may have been bound for us. Not the call port: while we are down or
- * closed it must answer RST, and a service manager would hold it open.
+ * Bind a port, or take one from the service manager. The call port is always
+ * bound here. It must answer RST while we are down or closed, and a service
+ * manager would hold it open.
  */
 static int
 bind_port(struct signal_server *server, struct listener **out, const struct addr *addr,

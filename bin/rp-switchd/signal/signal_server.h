@@ -1,7 +1,7 @@
 /*
- * signal_server: where clients come in: the call port, which the gate opens and closes,
- * and the answer port, which stays; the connections and their limits. What the
- * requests on them mean is for routes.
+ * signal_server: the ports, connections and connection limits of signalling.
+ * The gate opens and closes the call port; the answer port stays open. routes
+ * handles the requests.
  */
 #ifndef RP_SWITCHD_SIGNAL_SERVER_H
 #define RP_SWITCHD_SIGNAL_SERVER_H
@@ -32,37 +32,40 @@ struct signal_server_options {
 
 #define SIGNAL_SERVER_WHY 256
 
-/* Bind all addresses; nothing is accepted yet. -errno with one line in why. */
+/*
+ * Bind all addresses; nothing is accepted yet. Return 0, or a negative errno
+ * with one line in `why`.
+ */
 int signal_server_new(struct signal_server **out, struct event_base *loop,
     const struct signal_server_options *options, char why[static SIGNAL_SERVER_WHY]);
 void signal_server_free(struct signal_server *server);
 
-/* The bound addresses, in the order of settings. */
+/* Return a bound address, in the order of settings. */
 const struct addr *signal_server_call_addr(const struct signal_server *server, size_t i);
 const struct addr *signal_server_answer_addr(const struct signal_server *server, size_t i);
 
 size_t signal_server_connections(const struct signal_server *server);
 
-/* Whom the requests are for. All must outlive front. */
+/* The modules that serve the requests. All must outlive the server. */
 struct signal_server_service {
 	struct calls *calls;
-	struct enrol *enrol;		/* NULL: nobody registers here */
+	struct enrol *enrol;		/* NULL: no registration here */
 	struct trials *trials;
 	const struct answers *answers;
-	struct tls_config *tls;		/* front takes over the reference */
+	struct tls_config *tls;	/* the server takes over the reference */
 };
 
 /*
- * Serve: the answer port opens; the call port is signal_server_open's. -errno with one
- * line in why.
+ * Begin to serve: the answer port opens, and signal_server_open opens the call
+ * port. Return 0, or a negative errno with one line in `why`.
  */
 int signal_server_start(struct signal_server *server, const struct signal_server_service *service,
     char why[static SIGNAL_SERVER_WHY]);
 
-/* New connections get this one from now on; takes over the reference. */
+/* Set the credentials of new connections. Takes over the reference. */
 void signal_server_set_tls(struct signal_server *server, struct tls_config *tls);
 
-/* Open or close the call port; twice is as good as once. */
+/* Open or close the call port. Idempotent. */
 void signal_server_open(struct signal_server *server, bool open);
 
 #endif

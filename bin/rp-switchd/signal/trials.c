@@ -25,11 +25,11 @@
 struct trial {
 	STAILQ_ENTRY(trial) next;
 	char session[SIGMSG_SESSION];
-	char number[SIGMSG_NUMBER];	/* whose it is */
+	char number[SIGMSG_NUMBER];	/* of the subscriber */
 	uint64_t until_ms;
 };
 
-/* All last as long, so that the first begun is the first to end. */
+/* All last equally long, so the first to begin is the first to end. */
 STAILQ_HEAD(trial_list, trial);
 
 struct trials {
@@ -41,7 +41,7 @@ struct trials {
 	uint64_t *begun, *limited, *closed;
 };
 
-/* How long it lasts yet; 0: it is over, and the timer is late. */
+/* Return how long it still lasts; 0 if it has ended and the timer is late. */
 static uint64_t
 left_ms(const struct trial *trial, uint64_t now_ms)
 {
@@ -133,7 +133,10 @@ trials_free(struct trials *trials)
 	free(trials);
 }
 
-/* If the subscriber has as many as it may at once, the first to end. */
+/*
+ * Return the first to end of the subscriber's trials, if there are as many as
+ * may run at once.
+ */
 static const struct trial *
 find_full(const struct trials *trials, const char *number)
 {
@@ -146,7 +149,7 @@ find_full(const struct trials *trials, const char *number)
 	return n >= TRIALS_AT_ONCE ? first : NULL;
 }
 
-/* May there be one more, of this subscriber and of all? Or when? */
+/* May there be one more, for this subscriber and in all? Return 0, or when. */
 static uint32_t
 limit(struct trials *trials, const char *number, uint64_t now_ms)
 {

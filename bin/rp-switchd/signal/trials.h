@@ -1,8 +1,9 @@
 /*
- * trials: a subscriber tries the relay (GET /relay of rp-signal(7)): a call of
- * its own for a minute, in which nobody is rung. It must be no free tunnel, so
- * a subscriber has few at once and so many an hour, and when the minute is over
- * what was allocated is freed, whatever refreshes it.
+ * trials: trials of the relay by subscribers (GET /relay of rp-signal(7)). A
+ * trial is a call of its own for a minute, in which nobody is rung. It must not
+ * become a free tunnel. A subscriber therefore has few at once and a limited
+ * number per hour. After the minute its allocations are freed, even if they
+ * were refreshed.
  */
 #ifndef RP_SWITCHD_TRIALS_H
 #define RP_SWITCHD_TRIALS_H
@@ -16,28 +17,31 @@ struct gate;
 struct metrics;
 struct trials;
 
-#define TRIALS_S 60		/* how long one lasts, its credentials too */
-#define TRIALS_AT_ONCE 8	/* of a subscriber: all are there for others */
-#define TRIALS_PER_HOUR 30	/* of a subscriber; monitors ask at times */
+#define TRIALS_S 60		/* lifetime of a trial and its credentials */
+#define TRIALS_AT_ONCE 8	/* per subscriber, to leave some for others */
+#define TRIALS_PER_HOUR 30	/* per subscriber; monitors ask regularly */
 
 struct trials_options {
 	struct event_base *loop;
 	struct metrics *metrics;
 	const struct gate *gate;
 	uint32_t lifetime_ms;
-	/* Free what the call has allocated, and let it allocate no more. */
+	/* Free the call's allocations, and let it make no more. */
 	void (*end_media)(const char *session, void *arg);
 	void *arg;
 };
 
-/* NULL if out of memory. */
+/* Make one. NULL if out of memory. */
 struct trials *trials_new(const struct trials_options *options);
-/* NULL is fine. What runs is the relay's to free. */
+/* Free it. The relay frees what still runs. NULL is fine. */
 void trials_free(struct trials *trials);
 
 /*
- * One more for the subscriber; its session in session. -EAGAIN: too many, one
- * more in *retry_ms or later. -EBUSY: the gate is closed. -ENOMEM, -EIO.
+ * Begin a trial for the subscriber, and write its session id into `session`.
+ *
+ *   -EAGAIN  too many; one more after `*retry_ms` or later
+ *   -EBUSY   the gate is closed
+ *   -ENOMEM, -EIO
  */
 int trials_begin(struct trials *trials, const char *number,
     char session[static SIGMSG_SESSION], uint32_t *retry_ms);

@@ -1,5 +1,6 @@
 /*
- * ws_upgrade: may this connection become a WebSocket (RFC 6455 4.2)? Pure.
+ * ws_upgrade: the check whether a connection may become a WebSocket (RFC 6455
+ * 4.2). Pure.
  */
 #ifndef RP_SWITCHD_WS_UPGRADE_H
 #define RP_SWITCHD_WS_UPGRADE_H
@@ -8,9 +9,10 @@
 #include "wire/sigmsg.h"
 
 /*
- * The answer to GET /signal: 101; 400 websocket-key; 403 origin, if a page that
- * is not among origins asks; 426. An origin that is listed without a port is
- * welcome from any port, and "*" is every one. Who names none is no page.
+ * Write the answer to GET /signal: 101; 400 websocket-key; 403 origin for a
+ * page that is not in `origins`; or 426. A listed origin without a port allows
+ * any port, and "*" allows every origin. A client that sends no Origin is not a
+ * browser page and is accepted.
  */
 void ws_upgrade_answer(struct sigmsg *out, const struct sigmsg *msg,
     const struct conf_strings *origins);

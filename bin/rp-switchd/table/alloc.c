@@ -96,7 +96,7 @@ alloc_show_socket(struct alloc_table *table, int fd, struct alloc *a)
 		__atomic_store_n(&table->sockets[fd], a, __ATOMIC_RELEASE);
 }
 
-/* Take it out of where readers look. */
+/* Remove it from the tables that readers use. */
 static void
 hide(struct alloc_table *table, const struct alloc *a)
 {
@@ -115,7 +115,7 @@ hide(struct alloc_table *table, const struct alloc *a)
 	__atomic_store_n(link, a->sibling, __ATOMIC_RELEASE);
 }
 
-/* All but what becomes of the call. */
+/* Remove an allocation; the caller settles its call. */
 static void
 take(struct alloc_table *table, struct alloc *a)
 {
@@ -149,7 +149,7 @@ alloc_remove_call(struct alloc_table *table, struct alloc_call *call)
 		link = &(*link)->next;
 	*link = call->next;
 	wheel_clear(&call->expiry);
-	free(call->reserved);		/* no reader looks there */
+	free(call->reserved);		/* no reader uses it */
 	alloc_forget(call);
 	reclaim_later(table->reclaim, &call->item);
 }
@@ -189,7 +189,7 @@ entry_alloc(struct wheel_entry *entry)
 void
 alloc_schedule(struct alloc_table *table, struct alloc *a)
 {
-	/* Rounded up, so that the wheel never comes early. */
+	/* Round up, so that the wheel is never early. */
 	wheel_set(&table->wheel, &a->expiry, a->expires_ns / CLOCK_S + 1);
 }
 

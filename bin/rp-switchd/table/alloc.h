@@ -1,11 +1,11 @@
 /*
- * alloc: allocations (RFC 8656 3.2) and the calls they belong to, in tables
- * shared by the relay threads. A relayed transport address is an entry here,
- * unique within its call, and no socket.
+ * alloc: allocations (RFC 8656 3.2) and the calls that they belong to, in
+ * tables shared by the relay threads. A relayed transport address is an entry
+ * here, unique within its call, and not a socket.
  *
- * Finding takes no lock; what is found stays until the finder's thread next
- * goes to sleep (see keeper). Whatever changes a table takes its mutex and may
- * be called from any thread.
+ * Look-ups take no lock. What they find stays until the calling thread next
+ * goes to sleep (see reclaim). Functions that change a table take its mutex and
+ * may be called from any thread.
  */
 #ifndef RP_SWITCHD_ALLOC_H
 #define RP_SWITCHD_ALLOC_H
@@ -30,23 +30,26 @@ struct alloc_call;
 struct alloc_table;
 struct inbox;
 
-/* A token bucket of the data path's. */
+/* A token bucket for the data path. */
 struct alloc_bucket {
 	uint64_t since_ns, bytes;
 };
 
 /*
- * A relayed address of the other family (RFC 8656 7.2). Each of the two ends
+ * A relayed address of the other family (RFC 8656 7.2). Each of the two expires
  * by itself; the allocation lasts as long as one of them.
  */
 struct alloc_second {
 	struct addr relayed;
 	int fd;				/* relay socket, or -1 */
 	uint64_t expires_ns;
-	uint64_t first_expires_ns;	/* of the allocation's first */
+	uint64_t first_expires_ns;	/* of the allocation's first address */
 };
 
-/* Fields that change while others look are read with __atomic_load_n. */
+/*
+ * Fields that change while other threads read are accessed with
+ * __atomic_load_n.
+ */
 struct alloc {
 	struct reclaim_item item;
 	struct alloc *next;		/* in the 5-tuple table */
@@ -56,36 +59,37 @@ struct alloc {
 	struct perm_set *perms;
 	struct chan_set *chans;
 	struct alloc_call *call;
-	struct addr client, local;	/* local: the address it asked */
+	struct addr client, local;	/* local: where it sent its request */
 	struct addr relayed;
-	/* How to reach the client: by a socket of ours, or as a stream. */
+	/* How to reach the client: by one of our sockets, or as a stream. */
 	unsigned listen;
 	struct inbox *inbox;		/* NULL: by UDP */
 	uint64_t stream;
-	bool tls;			/* that stream is */
+	bool tls;			/* the stream is TLS */
 
 	int fd;				/* relay socket (see peers), or -1 */
 
 	/* Written by the client's own relay thread only. */
-	uint64_t packets, bytes;	/* sent by the client and relayed */
+	uint64_t packets, bytes;	/* from the client, relayed */
 	uint64_t last_ns;
 	struct alloc_bucket bucket;
-	uint64_t dropped;		/* the same, and not relayed */
-	struct rtpstats rtp;		/* what came from the client */
-	/* Written by the peers' thread only: what comes by the socket. */
+	uint64_t dropped;		/* from the client, not relayed */
+	struct rtpstats rtp;		/* of what came from the client */
+	/* Written by the peers' thread only: traffic from the relay socket. */
 	struct alloc_bucket peers_bucket;
 
 	/* Under the table's mutex. */
 	struct wheel_entry expiry;
 	bool gone;
 
-	/* Never change. */
+	/* Constant from here on. */
 	struct alloc_second *second;	/* NULL: only one family */
-	uint64_t token;			/* for the port behind, or 0 */
+	uint64_t token;			/* for the next port, or 0 */
 	char username[TURNCRED_USERNAME];
 	const char *party;		/* within username, or "" */
 	struct stunauth_key key;
-	uint8_t transaction[STUN_TRANSACTION];	/* that made it */
+	uint8_t transaction[STUN_TRANSACTION];	/* of the request that made
+						 * it */
 };
 
 struct alloc_limits {
@@ -94,14 +98,19 @@ struct alloc_limits {
 
 int alloc_table_new(struct alloc_table **out,
     const struct alloc_limits *limits);
-/* Frees every allocation; all readers must be gone. */
+/* Free the table and every allocation. All readers must be gone. */
 void alloc_table_free(struct alloc_table *table);
 
-/* NULL if there is none, or it has expired. */
+/*
+ * Find the allocation of a 5-tuple. NULL if there is none, or it has expired.
+ */
 struct alloc *alloc_find(const struct alloc_table *table,
     const struct tuple *tuple, uint64_t now_ns);
 
-/* Has it a relayed address of that family at the time? It has one then. */
+/*
+ * Is the relayed address of this family still valid? The caller must know that
+ * the allocation has one.
+ */
 static inline bool
 alloc_lives(const struct alloc *a, sa_family_t family, uint64_t now_ns)
 {
@@ -114,7 +123,7 @@ alloc_lives(const struct alloc *a, sa_family_t family, uint64_t now_ns)
 	return now_ns < __atomic_load_n(end, __ATOMIC_RELAXED);
 }
 
-/* Its relayed address of that family, or NULL. */
+/* Return its relayed address of that family, or NULL. */
 static inline const struct addr *
 alloc_relayed(const struct alloc *a, sa_family_t family, uint64_t now_ns)
 {
@@ -125,7 +134,7 @@ alloc_relayed(const struct alloc *a, sa_family_t family, uint64_t now_ns)
 	return a->second != NULL ? &a->second->relayed : NULL;
 }
 
-/* The relay socket of that relayed address, or -1. */
+/* Return the relay socket of that relayed address, or -1. */
 static inline int
 alloc_fd(const struct alloc *a, sa_family_t family, uint64_t now_ns)
 {
@@ -137,23 +146,28 @@ alloc_fd(const struct alloc *a, sa_family_t family, uint64_t now_ns)
 }
 
 /*
- * The one that has that relay socket, or NULL once it is buried: its address
- * may have had its time (alloc_lives).
+ * Return the allocation that has this relay socket, or NULL after it was
+ * removed. Its address may have expired (see alloc_lives).
  */
 struct alloc *alloc_of_socket(const struct alloc_table *table, int fd);
 
-/* Which of its relayed addresses that relay socket is. */
+/* Return the relayed address that this relay socket belongs to. */
 static inline const struct addr *
 alloc_at_socket(const struct alloc *a, int fd)
 {
 	return fd == a->fd ? &a->relayed : &a->second->relayed;
 }
 
-/* The allocation of a's call with that relayed address, or NULL. */
+/*
+ * Return the allocation with this relayed address in the call of `a`, or NULL.
+ */
 struct alloc *alloc_sibling(const struct alloc *a,
     const struct addr *relayed, uint64_t now_ns);
 
-/* Has any allocation of a's call, itself included, a relayed address there? */
+/*
+ * Does any allocation in the call of `a`, itself included, have a relayed
+ * address there?
+ */
 bool alloc_call_is_at(const struct alloc *a, const struct addr *ip);
 
 struct alloc_new {
@@ -162,32 +176,37 @@ struct alloc_new {
 	struct inbox *inbox;
 	uint64_t stream;
 	bool tls;
-	const struct addr *relayed;	/* its port is chosen if fd is -1 */
+	const struct addr *relayed;	/* the port is chosen if fd is -1 */
 	int fd;				/* a relay socket to take over, or -1 */
-	const struct addr *second;	/* NULL: of one family only */
+	const struct addr *second;	/* NULL: one family only */
 	int second_fd;			/* as fd */
-	bool even;			/* an even one */
-	bool reserve;			/* and the one behind it for later */
-	uint64_t token;			/* not 0: such a one, its holder says */
+	bool even;			/* EVEN-PORT was given */
+	bool reserve;			/* reserve the next port too */
+	uint64_t token;			/* RESERVATION-TOKEN, 0 if none */
 	const char *username;
-	const struct turncred *cred;	/* what username says */
+	const struct turncred *cred;	/* the parsed username */
 	const struct stunauth_key *key;
 	const uint8_t *transaction;
 	uint32_t lifetime_s;
 };
 
 /*
- * -EEXIST: the 5-tuple has one. -ESTALE: another has one by the same request.
- * -EDQUOT: over a limit of the party or call, -ENOSPC: of the table, or no
- * such port or token. -ECANCELED: the call has ended. -ENOMEM.
+ * Add an allocation.
+ *
+ *   -EEXIST     the 5-tuple has one
+ *   -ESTALE     another 5-tuple has one by the same request
+ *   -EDQUOT     over the limit of the party or call
+ *   -ENOSPC     over the limit of the table, or no such port or token
+ *   -ECANCELED  the call has ended
+ *   -ENOMEM
  */
 int alloc_add(struct alloc_table *table, const struct alloc_new *new,
     uint64_t now_ns, struct alloc **out);
 
 /*
- * These answer -ENOENT if the allocation is gone by now. Refresh one family's
- * relayed address, or with AF_UNSPEC each that is still there; in 0 seconds it
- * ends, and with the last the allocation.
+ * Refresh one family's relayed address, or with AF_UNSPEC each that still
+ * exists. With 0 seconds it ends, and the allocation ends with the last one.
+ * This and the functions below return -ENOENT if the allocation is gone by now.
  */
 int alloc_refresh(struct alloc_table *table, struct alloc *a,
     sa_family_t family, uint32_t lifetime_s, uint64_t now_ns);
@@ -199,35 +218,37 @@ int alloc_bind(struct alloc_table *table, struct alloc *a, uint16_t number,
 void alloc_delete(struct alloc_table *table, struct alloc *a);
 
 /*
- * Free every allocation of the call and refuse it new ones for a while, its
- * credentials' lifetime notwithstanding.
+ * Free every allocation of the call. Refuse the call new ones for a while, even
+ * though its credentials are still valid.
  */
 void alloc_end_call(struct alloc_table *table, const char *call);
 
 struct alloc_sums {
 	unsigned allocations;
-	uint64_t packets, bytes, last_ns;	/* those gone by now included */
+	uint64_t packets, bytes, last_ns;	/* including allocations that
+						 * are gone */
 };
 
-/* As alloc_callstats, of all parties. */
+/* Sum the statistics of all parties, as alloc_callstats does. */
 int alloc_sums(struct alloc_table *table, const char *call,
     struct alloc_sums *out);
 
 /*
- * The call's numbers by party. They are kept ALLOC_KEPT_S after its last
- * allocation went, but for alloc_end_call. -ENOENT: no such call.
+ * Read the call's statistics by party. They are kept for ALLOC_KEPT_S after its
+ * last allocation went, except after alloc_end_call. Return -ENOENT if there is
+ * no such call.
  */
 #define ALLOC_KEPT_S 600
 int alloc_callstats(struct alloc_table *table, const char *call,
     struct callstats *out);
 
 /*
- * Datagrams that the kernel dropped at relay sockets that are closed by now,
- * since the peers' thread was late.
+ * Return how many datagrams the kernel dropped, because the peers' thread was
+ * late, at relay sockets that are closed by now.
  */
 uint64_t alloc_overruns(const struct alloc_table *table);
 
-/* How many there are. */
+/* Return the number of allocations. */
 unsigned alloc_count(const struct alloc_table *table);
 
 #endif

@@ -44,7 +44,7 @@ over_quota(const struct alloc_table *table, const struct alloc_call *call,
 	return n >= table->limits.per_party;
 }
 
-/* Only now nobody can be sending by it. */
+/* Close its socket. Only now can nobody be sending by it. */
 static void
 close_socket(struct reclaim_item *item)
 {
@@ -100,7 +100,7 @@ link_channels(struct chan_set *chans, struct alloc *a)
 		chan_link(chans, &a->second->relayed, a);
 }
 
-/* Show a, which is complete, to readers. */
+/* Publish `a`, which is complete, to readers. */
 static void
 publish(struct alloc_table *table, struct alloc *a)
 {
@@ -121,7 +121,7 @@ publish(struct alloc_table *table, struct alloc *a)
 	alloc_schedule(table, a);
 }
 
-/* Has that very request, from wherever it came, made one already? */
+/* Has that same request, from any address, made an allocation already? */
 static bool
 is_repeated(const struct alloc_call *call, const struct alloc_new *new)
 {
@@ -150,7 +150,7 @@ admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 	    new->inbox != NULL ? TUPLE_TCP : TUPLE_UDP);
 	if (alloc_find(table, &tuple, now_ns) != NULL)
 		return -EEXIST;
-	/* One that has expired, and the wheel has not come to yet. */
+	/* It has expired, but the wheel has not reached it yet. */
 	old = alloc_find(table, &tuple, 0);
 	if (old != NULL)
 		alloc_remove(table, old);

@@ -1,6 +1,6 @@
 /*
- * alloc_change: change what is there: refresh, permit, bind, delete, end a
- * call. Called by the turn folder; takes the table's mutex.
+ * alloc_change: change existing allocations: refresh, permit, bind, delete, end
+ * a call. Called by the turn folder; takes the table's mutex.
  */
 #include "table/alloc_private.h"
 
@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 
-/* One that is over does not come back. */
+/* Prolong one address. An expired one does not come back. */
 static void
 prolong_one(uint64_t *end_ns, uint64_t expires_ns, uint64_t now_ns)
 {
@@ -16,7 +16,7 @@ prolong_one(uint64_t *end_ns, uint64_t expires_ns, uint64_t now_ns)
 		__atomic_store_n(end_ns, expires_ns, __ATOMIC_RELAXED);
 }
 
-/* When the last of both ends, with one or each prolonged. */
+/* Prolong one address or each, and return when the last of both ends. */
 static uint64_t
 prolong(struct alloc *a, sa_family_t family, uint64_t expires_ns,
     uint64_t now_ns)
@@ -80,7 +80,7 @@ alloc_bind(struct alloc_table *table, struct alloc *a, uint16_t number,
 	if (!a->gone)
 		err = chan_bind(&a->chans, table->reclaim, number, peer,
 		    alloc_sibling(a, peer, now_ns), now_ns);
-	/* A binding is a permission as well (RFC 8656 12.2). */
+	/* A binding is a permission too (RFC 8656 12.2). */
 	if (err == 0)
 		err = perm_install(&a->perms, table->reclaim, peer, 1, now_ns);
 	pthread_mutex_unlock(&table->mutex);

@@ -1,6 +1,6 @@
 /*
- * alloc_port: invent the relayed ports of an allocation, unique in its call,
- * at random. Called by alloc_add.
+ * alloc_port: choose the relayed ports of an allocation, unique in its call, at
+ * random. Called by alloc_add.
  */
 #include "table/alloc_private.h"
 
@@ -31,7 +31,7 @@ port_free(const struct alloc_call *call, const struct addr *relayed,
 	return true;
 }
 
-/* Hold back the port behind a's, if that is free. */
+/* Reserve the port after that of `a`, if it is free. */
 static int
 reserve(struct alloc_call *call, struct alloc *a, uint64_t now_ns)
 {
@@ -58,7 +58,7 @@ reserve(struct alloc_call *call, struct alloc *a, uint64_t now_ns)
 	return 0;
 }
 
-/* Take what was held back for the token's holder. */
+/* Take the port that was reserved for the token's holder. */
 static int
 claim(struct alloc_call *call, struct alloc *a, uint64_t token,
     uint64_t now_ns)
@@ -77,7 +77,7 @@ claim(struct alloc_call *call, struct alloc *a, uint64_t token,
 	return -ENOSPC;
 }
 
-/* A random port, unique within the call and never the listening one. */
+/* Choose a random port, unique within the call and never the listening one. */
 static int
 choose_port(struct alloc_call *call, struct alloc *a, struct addr *relayed,
     const struct alloc_new *new, uint64_t now_ns)

@@ -1,6 +1,6 @@
 /*
- * alloc_stats: sum what allocations did, per call and party, those that are
- * gone included. Called by alloc and turn.
+ * alloc_stats: sum the statistics of allocations, per call and party, including
+ * those that are gone. Called by alloc and turn.
  */
 #include "table/alloc_private.h"
 

@@ -1,5 +1,5 @@
 /*
- * callstats: merge the figures of a call's allocations by party, and derive
+ * callstats: merge the statistics of a call's allocations by party, and derive
  * loss. Pure. See callstats.h.
  */
 #include "table/callstats.h"
@@ -16,7 +16,7 @@ callstats_merge(struct callstats_party *sum,
 	sum->dropped += part->dropped;
 	sum->rtp.packets += part->rtp.packets;
 	sum->rtp.lost += part->rtp.lost;
-	/* Of two that never sent, the one that is there. */
+	/* If neither has sent, the existing one counts. */
 	if (part->last_ns < sum->last_ns ||
 	    (part->last_ns == sum->last_ns && part->allocations == 0))
 		return;

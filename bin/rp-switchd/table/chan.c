@@ -77,7 +77,7 @@ chan_number_of(struct chan_set *const *set, const struct addr *peer,
 	return 0;
 }
 
-/* Copy what has not expired; room for one more. */
+/* Copy the unexpired channels, with room for one more. */
 static struct chan_set *
 copy(const struct chan_set *old, uint64_t now_ns)
 {
@@ -95,7 +95,9 @@ copy(const struct chan_set *old, uint64_t now_ns)
 	return set;
 }
 
-/* The channel itself, or NULL; -EEXIST if either half is bound otherwise. */
+/*
+ * Find the channel itself, or NULL; -EEXIST if either half is bound otherwise.
+ */
 static int
 find_bound(struct chan_set *set, uint16_t number, const struct addr *peer,
     uint64_t now_ns, struct chan **out)
@@ -143,7 +145,7 @@ chan_bind(struct chan_set **set, struct reclaim *reclaim, uint16_t number,
 		.expires_ns = expires_ns, .to = to, .peer = *peer,
 		.number = number
 	};
-	/* At no moment is there none. */
+	/* There is a set at every moment. */
 	__atomic_store_n(set, new, __ATOMIC_RELEASE);
 	if (old != NULL)
 		reclaim_later(reclaim, &old->item);

@@ -60,7 +60,7 @@ perm_allows(struct perm_set *const *set, const struct addr *peer,
 	    now_ns < __atomic_load_n(&perm->expires_ns, __ATOMIC_RELAXED);
 }
 
-/* Copy what has not expired; room for n more. */
+/* Copy the unexpired permissions, with room for `n` more. */
 static struct perm_set *
 copy(const struct perm_set *old, size_t n, uint64_t now_ns)
 {
@@ -109,7 +109,7 @@ perm_install(struct perm_set **set, struct reclaim *reclaim,
 		free(new);
 		return -ENOSPC;
 	}
-	/* At no moment is there none. */
+	/* There is a set at every moment. */
 	__atomic_store_n(set, new, __ATOMIC_RELEASE);
 	if (old != NULL)
 		reclaim_later(reclaim, &old->item);

@@ -1,7 +1,7 @@
 /*
- * perm: the permissions of one allocation (RFC 8656 9): IP addresses that may
- * send to it. Sets are copied to grow, so that relay threads read them without
- * a lock; whoever changes one holds the table's mutex.
+ * perm: the permissions of one allocation (RFC 8656 9): the IP addresses that
+ * may send to it. Sets are copied to grow, so that relay threads read them
+ * without a lock. A writer holds the table's mutex.
  */
 #ifndef RP_SWITCHD_PERM_H
 #define RP_SWITCHD_PERM_H
@@ -16,15 +16,18 @@ struct reclaim;
 struct perm_set;
 
 #define PERM_LIFETIME_S 300
-#define PERM_MAX 32		/* an allocation's */
+#define PERM_MAX 32		/* per allocation */
 
-/* For readers. NULL is the empty set. */
+/* Is the peer permitted? For readers. NULL is the empty set. */
 bool perm_allows(struct perm_set *const *set, const struct addr *peer,
     uint64_t now_ns);
 
 /*
- * Install or renew one permission for each of n addresses, or none of them:
- * -ENOSPC beyond PERM_MAX, -ENOMEM.
+ * Install or renew one permission for each of `n` addresses, or for none of
+ * them on an error.
+ *
+ *   -ENOSPC  more than PERM_MAX
+ *   -ENOMEM
  */
 int perm_install(struct perm_set **set, struct reclaim *reclaim,
     const struct addr peers[], size_t n, uint64_t now_ns);

@@ -25,8 +25,8 @@ struct reclaim {
 };
 
 /*
- * ThreadSanitizer cannot see that a grace period orders a reader's last look
- * before the free; these two say so. In other builds they are nothing.
+ * ThreadSanitizer cannot see that a grace period orders a reader's last access
+ * before the free. These two declare it. In other builds they are empty.
  */
 #ifdef __SANITIZE_THREAD__
 void __tsan_acquire(void *addr);
@@ -52,7 +52,7 @@ free_all(struct reclaim_item *item)
 	}
 }
 
-/* Sleep until something is buried, it is time to tick, or the end. */
+/* Sleep until there is an item to free, a tick is due, or the end. */
 static void
 nap(struct reclaim *reclaim, const struct timespec *until)
 {

@@ -1,7 +1,7 @@
 /*
- * reclaim: the relay's housekeeping thread. It frees what relay threads may
- * still be looking at once none of them can (RCU, QSBR flavour), and calls
- * tick once a second. Relay threads are the readers: whatever they find in a
+ * reclaim: the relay's housekeeping thread. It frees memory that relay threads
+ * may still be reading, once none of them can (RCU, QSBR flavour), and calls
+ * `tick` once a second. Relay threads are the readers. Whatever they find in a
  * shared table stays until they next go to sleep.
  */
 #ifndef RP_SWITCHD_RECLAIM_H
@@ -9,24 +9,28 @@
 
 struct reclaim;
 
-/* First in every struct, from malloc, that readers may hold. */
+/* The first member of every struct, from malloc, that readers may hold. */
 struct reclaim_item {
 	struct reclaim_item *next;
 	void (*end)(struct reclaim_item *item);	/* before free(), or NULL */
 };
 
-/* Starts the thread; tick runs on it. 0 or a negative errno. */
+/* Start the thread, on which `tick` runs. Return 0 or a negative errno. */
 int reclaim_new(struct reclaim **out, void (*tick)(void *arg), void *arg);
 
-/* free() the item, which no table shows any more, when no reader can see it. */
+/*
+ * Call free() on the item when no reader can see it. No table must contain it
+ * any more.
+ */
 void reclaim_later(struct reclaim *reclaim, struct reclaim_item *item);
 
-/* Stops the thread and frees what is buried; all readers must be gone. */
+/* Stop the thread and free all pending items. All readers must be gone. */
 void reclaim_free(struct reclaim *reclaim);
 
 /*
- * For readers: once per thread, awake afterwards, and asleep around every
- * call that may block. Pointers from shared tables do not outlive a sleep.
+ * For readers. Join once per thread, which is then awake. Sleep before every
+ * call that may block, and wake after it. Pointers from shared tables do not
+ * outlive a sleep.
  */
 void reclaim_join(void);
 void reclaim_leave(void);

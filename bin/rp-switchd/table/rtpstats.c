@@ -11,14 +11,14 @@
 
 #define RATE 48000
 
-/* RFC 3550 A.1: a gap is no longer than that, and no packet later. */
+/* RFC 3550 A.1: the longest gap, and the latest late packet. */
 #define MAX_DROPOUT 3000
 #define MAX_MISORDER 100
 
-/* Counters of one source go no further than that, for a peer that jumps. */
+/* The largest counter of one source, in case a peer jumps. */
 #define EXPECTED_MAX (1u << 30)
 
-/* Others read while we write. */
+/* Write a value while others read. */
 static void
 set(uint32_t *to, uint32_t value)
 {
@@ -40,7 +40,7 @@ lost(const struct rtpstats_source *source)
 	return expected > received ? expected - received : 0;
 }
 
-/* A stream begins, in place of what the source was. */
+/* Begin a stream, which replaces the previous source. */
 static void
 begin(struct rtpstats *stats, struct rtpstats_source *source,
     const struct rtp *rtp)
@@ -56,7 +56,10 @@ begin(struct rtpstats *stats, struct rtpstats_source *source,
 	set(&source->jitter, 0);
 }
 
-/* A.8: jitter moves by a sixteenth of how much the transit time changed. */
+/*
+ * Update the jitter (A.8): it moves by a sixteenth of the change of the transit
+ * time.
+ */
 static void
 time_it(struct rtpstats_source *source, const struct rtp *rtp,
     uint64_t now_ns)
@@ -74,7 +77,7 @@ time_it(struct rtpstats_source *source, const struct rtp *rtp,
 	    ((source->jitter + 8) >> 4));
 }
 
-/* A.1's update_seq; what it adds to what is expected, or -1. */
+/* Do A.1's update_seq. Return what it adds to the expected packets, or -1. */
 static int
 follow(struct rtpstats *stats, struct rtpstats_source *source,
     const struct rtp *rtp)
@@ -96,7 +99,7 @@ follow(struct rtpstats *stats, struct rtpstats_source *source,
 	return 1;
 }
 
-/* The one who sent it, with room made if it is new. */
+/* Find the source of a packet; a new one replaces another. */
 static struct rtpstats_source *
 find(struct rtpstats *stats, uint32_t ssrc, bool *known)
 {

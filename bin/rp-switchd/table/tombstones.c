@@ -1,6 +1,6 @@
 /*
- * tombstones: calls that ended lately, in a table of fixed size; the oldest of
- * a set is overwritten. Pure. See tombstones.h.
+ * tombstones: calls that ended recently, in a table of fixed size; the oldest
+ * of a set is overwritten. Pure. See tombstones.h.
  */
 #include "table/tombstones.h"
 

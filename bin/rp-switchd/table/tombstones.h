@@ -1,7 +1,8 @@
 /*
- * tombstones: which calls ended lately, so that their credentials, good for minutes
- * more, are of no use. A table of fixed size: what a flood of ended calls
- * pushes out could allocate again, but would find nobody to talk to. Pure.
+ * tombstones: the calls that ended recently, so that their credentials, valid
+ * for some minutes more, are useless. The table has a fixed size. A flood of
+ * ended calls may push out an entry; that call could allocate again, but would
+ * find no other party. Pure.
  */
 #ifndef RP_SWITCHD_TOMBSTONES_H
 #define RP_SWITCHD_TOMBSTONES_H
@@ -11,9 +12,12 @@
 
 #define TOMBSTONES_WAYS 4
 #define TOMBSTONES_SETS 4096
-#define TOMBSTONES_S 3600		/* remembered no longer */
+#define TOMBSTONES_S 3600	/* the longest time that a call is remembered */
 
-/* Embedded by value, 256 KiB; zeroed: empty. A call is its name's hash. */
+/*
+ * Embedded by value, 256 KiB; all zero means empty. A call is the hash of its
+ * name.
+ */
 struct tombstones {
 	struct {
 		uint64_t call;
@@ -21,7 +25,10 @@ struct tombstones {
 	} entry[TOMBSTONES_SETS][TOMBSTONES_WAYS];
 };
 
-/* now_ns is not 0. The oldest of the call's set gives way. */
+/*
+ * Add a call. `now_ns` is not 0. The oldest entry of the call's set is
+ * replaced.
+ */
 void tombstones_add(struct tombstones *ended, uint64_t call, uint64_t now_ns);
 bool tombstones_has(const struct tombstones *ended, uint64_t call, uint64_t now_ns);
 

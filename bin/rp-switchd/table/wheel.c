@@ -71,6 +71,6 @@ wheel_pop(struct wheel *wheel, uint64_t now_s)
 		wheel_clear(entry);
 		if (entry->due_s <= now_s)
 			return entry;
-		insert(wheel, entry);	/* it was beyond the horizon */
+		insert(wheel, entry);	/* it was beyond the range */
 	}
 }

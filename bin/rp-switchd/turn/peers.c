@@ -42,10 +42,10 @@ peers_allows(const struct peers *peers, const struct addr *peer)
 
 	if (addr_is_any(peer) || addr_port(peer) == 0)
 		return false;
-	/* Who stands behind a translator may be ourselves. */
+	/* The host behind a translator may be ourselves. */
 	if (addr_embedded_v4(peer, &v4) && local_addrs_has(peers->local_addrs, &v4))
 		return false;
-	/* No packet ever has a mapped address. */
+	/* No packet ever carries a mapped address. */
 	if (addr_is_v6(peer) && IN6_IS_ADDR_V4MAPPED(&peer->v6.sin6_addr))
 		return false;
 	for (i = 0; i < peers->n_allowed; i++)
@@ -65,11 +65,11 @@ peers_open(struct addr *ip, bool even)
 	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	/* A mapped address must not lead to IPv4 by the back door. */
+	/* A mapped address must not lead to IPv4. */
 	if (addr_is_v6(ip) && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
 	    sizeof(on)) < 0)
 		goto failed;
-	/* RFC 8656 13, 14: DF is clear unless a client asks for it. */
+	/* DF is clear unless a client asks for it (RFC 8656 13, 14). */
 	err = udp_batch_socket_fragments(&(struct udp_batch_socket){ .fd = fd }, ip,
 	    true);
 	if (err < 0)
@@ -111,8 +111,8 @@ run(void *arg)
 		n = epoll_wait(peers->epoll, events, EVENTS, -1);
 		for (i = 0; i < n; i++) {
 			/*
-			 * A socket leaves by being closed. By its number it
-			 * could be another's already.
+			 * A closed socket leaves the set by itself. Its number
+			 * could belong to another one already.
 			 */
 			if (events[i].data.fd != peers->wake)
 				relay_from_peers(peers->relay,

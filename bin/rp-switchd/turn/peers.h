@@ -1,7 +1,7 @@
 /*
- * peers: relay sockets, for relay.peers = "any" (RFC 8656 as it stands): one
- * an allocation, and a thread that brings what the world sends to them. Who in
- * the world may be a peer is decided here as well.
+ * peers: relay sockets for relay.peers = "any" (plain RFC 8656). Each
+ * allocation has one. A thread brings what arrives there to the clients. The
+ * check which addresses may be peers is here as well.
  */
 #ifndef RP_SWITCHD_PEERS_H
 #define RP_SWITCHD_PEERS_H
@@ -15,27 +15,29 @@
 struct peers;
 
 /*
- * Starts the thread. allowed: prefixes that are peers though they are no
- * public addresses. -EINVAL: one of them is none.
+ * Start the thread. `allowed` are prefixes whose addresses may be peers
+ * although they are not public. Return -EINVAL if one of them is invalid.
  */
 int peers_new(struct peers **out, const struct relay_options *relay,
     const struct conf_strings *allowed);
 void peers_free(struct peers *peers);
 
 /*
- * May an allocation send there? Public addresses and those allowed; in no form
- * one that leads inside (loopback, private, link-local, multicast, and these
- * mapped or translated into IPv6).
+ * May an allocation send there? Public and allowed addresses are permitted. An
+ * address that leads inside is not, in any form: loopback, private, link-local,
+ * multicast, or one of these mapped or translated into IPv6.
  */
 bool peers_allows(const struct peers *peers, const struct addr *peer);
 
 /*
- * A socket at a random port of ip, which is filled in; an even one if asked.
- * The descriptor, or a negative errno.
+ * Open a socket at a random port of `ip`, which is filled in; `even` asks for
+ * an even one. Return the descriptor, or a negative errno.
  */
 int peers_open(struct addr *ip, bool even);
 
-/* Bring what arrives there to the allocation that has it. */
+/*
+ * Watch the socket, and bring what arrives there to the allocation that has it.
+ */
 int peers_watch(struct peers *peers, int fd);
 
 const struct relay_counts *peers_counts(const struct peers *peers);

@@ -1,6 +1,6 @@
 /*
- * ratelimit: a budget of answers and bytes per source prefix, for strangers.
- * See ratelimit.h.
+ * ratelimit: a budget of answers and bytes per source prefix, for
+ * unauthenticated clients. See ratelimit.h.
  */
 #include "turn/ratelimit.h"
 
@@ -16,13 +16,13 @@
 
 struct call_record {
 	uint64_t since_ns;	/* 0: full */
-	uint64_t answers_ns;	/* left, in time that they take to return */
+	uint64_t answers_ns;	/* left, as the time in which they return */
 	uint32_t bytes;		/* left */
 };
 
 struct ratelimit {
 	struct tuple_seed seed;
-	uint64_t answer_ns;	/* until one answer more may be given */
+	uint64_t answer_ns;	/* time per answer */
 	struct call_record entries[ENTRIES];
 };
 
@@ -71,7 +71,7 @@ refill(struct call_record *entry, uint64_t now_ns)
 		passed = 60 * CLOCK_S;		/* fills both */
 	bytes = passed * RATELIMIT_AHEAD_PER_S / CLOCK_S;
 	if (bytes == 0 && entry->since_ns != 0)
-		return;				/* too soon to tell */
+		return;				/* too soon for any */
 	entry->since_ns = now_ns;
 	entry->answers_ns += passed;
 	if (entry->answers_ns > CLOCK_S)
@@ -88,7 +88,7 @@ ratelimit_take(struct ratelimit *ration, const struct addr *client,
 	struct call_record *entry = entry_of(ration, client);
 
 	refill(entry, now_ns);
-	/* What came in is paid for, whether it is answered or not. */
+	/* Bytes that came in count, whether they are answered or not. */
 	entry->bytes += (uint32_t)in_bytes;
 	if (entry->bytes > RATELIMIT_AHEAD + (uint32_t)in_bytes)
 		entry->bytes = RATELIMIT_AHEAD + (uint32_t)in_bytes;

@@ -1,8 +1,9 @@
 /*
- * ratelimit: how much a relay thread answers to those it does not know, by source
- * prefix (IPv4 /24, IPv6 /48), so that it is of no use against the owner of a
- * forged address: so many answers a second, and in the long run no more bytes
- * than came in. A table of fixed size; who shares an entry shares its ration.
+ * ratelimit: a limit on a relay thread's answers to unauthenticated clients, by
+ * source prefix (IPv4 /24, IPv6 /48). It makes the relay useless against the
+ * owner of a forged address. A prefix gets a number of answers per second, and
+ * in the long run no more bytes than came in. The table has a fixed size, and
+ * prefixes that share an entry share its limit.
  */
 #ifndef RP_SWITCHD_RATELIMIT_H
 #define RP_SWITCHD_RATELIMIT_H
@@ -16,17 +17,19 @@
 struct ratelimit;
 
 /*
- * Bytes beyond what came in: a challenge is longer than a request can be, so
- * a prefix has this much to begin with, and slowly again.
+ * Bytes beyond what came in. A challenge is longer than a request can be, so a
+ * prefix begins with this much and slowly regains it.
  */
 #define RATELIMIT_AHEAD 16384
 #define RATELIMIT_AHEAD_PER_S 1024
 
-/* -ENOMEM, -EIO. per_second is not 0. */
+/* Make one. `per_second` is not 0. -ENOMEM, -EIO. */
 int ratelimit_new(struct ratelimit **out, unsigned per_second);
 void ratelimit_free(struct ratelimit *ration);
 
-/* May this request be answered with so many bytes? Takes them if so. */
+/*
+ * May this request be answered with `out_bytes` bytes? If so, they are taken.
+ */
 bool ratelimit_take(struct ratelimit *ration, const struct addr *client,
     size_t in_bytes, size_t out_bytes, uint64_t now_ns);
 

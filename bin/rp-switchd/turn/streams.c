@@ -21,7 +21,10 @@
 #define MAX 4096
 #define AUTH_MS 10000
 #define INBOX_ORDER 10		/* some 2 MiB */
-/* Messages delivered in a turn of the loop: the clients want one as well. */
+/*
+ * Messages delivered per turn of the loop, so that the clients have one as
+ * well.
+ */
 #define MAIL_MAX 256
 
 const char *const streams_cut_names[STREAMS_CUT_REASONS] = {
@@ -30,7 +33,10 @@ const char *const streams_cut_names[STREAMS_CUT_REASONS] = {
 #undef X
 };
 
-/* A configuration's references are counted on one thread: that of its use. */
+/*
+ * Take over the new certificate on this thread, because a tls_config's
+ * references are counted on one thread.
+ */
 static void
 take_certificate(struct streams *streams)
 {
@@ -44,7 +50,7 @@ take_certificate(struct streams *streams)
 	streams->tls = next;
 }
 
-/* False: there is none. */
+/* Deliver one message. Return false if there is none. */
 static bool
 deliver_one(struct streams *streams)
 {
@@ -56,7 +62,7 @@ deliver_one(struct streams *streams)
 	if (len == 0)
 		return false;
 	slot = &streams->slots[(uint32_t)number];
-	/* It may be another's by now. */
+	/* The slot may belong to another client by now. */
 	if (slot->client != NULL && slot->client->number == number)
 		streams_deliver(slot->client, data, len);
 	else
@@ -256,7 +262,7 @@ streams_set_certificate(struct streams *streams, const char *certificate,
 
 	if (err < 0)
 		return err;
-	/* One that was not taken yet nobody uses. */
+	/* Nobody uses one that was not taken over yet. */
 	tls_config_free(__atomic_exchange_n(&streams->next_tls, next,
 	    __ATOMIC_ACQ_REL));
 	inbox_kick(streams->inbox);

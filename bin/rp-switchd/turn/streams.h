@@ -1,7 +1,7 @@
 /*
- * streams: the relay's clients over TCP and TLS. A thread with an event loop
- * of its own accepts them; their messages go the way of all others (relay,
- * turnreq), and data for them comes through an inbox from any thread.
+ * streams: the relay's clients over TCP and TLS. A thread with an event loop of
+ * its own accepts them. Their messages take the same path as all others (relay,
+ * turnreq). Data for them comes through an inbox from any thread.
  */
 #ifndef RP_SWITCHD_STREAMS_H
 #define RP_SWITCHD_STREAMS_H
@@ -16,20 +16,20 @@
 struct streams;
 
 struct streams_options {
-	/* Where to listen; a port 0 is filled in. Must stay. */
+	/* Where to listen; a port 0 is filled in. Must stay valid. */
 	struct addr *tcp, *tls;
 	size_t n_tcp, n_tls;
 	const char *certificate, *key;	/* PEM files, if n_tls is not 0 */
 	unsigned max;			/* open at once; 0: 4096 */
 	unsigned max_per_prefix;	/* IPv4 address or IPv6 /64; 0: max */
-	unsigned auth_ms;		/* to have an allocation; 0: 10 s */
-	/* Answers a second to those without an allocation; 0: no limit. */
+	unsigned auth_ms;		/* time to allocate; 0: 10 s */
+	/* Answers per second to clients without an allocation; 0: no limit. */
 	unsigned strangers_per_prefix;	/* IPv4 /24 or IPv6 /48 */
 	const struct turnreq_server *server;
 	struct relay_options relay;	/* request and transport are set here */
 };
 
-/* Why a stream was refused or closed by us. */
+/* The reasons for which we refuse or close a stream. */
 #define STREAMS_CUTS(X)							\
 	X(TOO_MANY, "too_many")						\
 	X(TOO_MANY_PREFIX, "too_many_of_prefix")			\
@@ -51,21 +51,24 @@ extern const char *const streams_cut_names[STREAMS_CUT_REASONS];
 /* Read with __atomic_load_n. */
 struct streams_counts {
 	uint64_t accepted, open;
-	/* Frames dropped: the client is too slow, or has just gone. */
+	/* Frames dropped because the client is too slow, or has just gone. */
 	uint64_t slow, gone;
 	uint64_t cut[STREAMS_CUT_REASONS];
 };
 
 /*
- * Bind, and start the thread. The bare port of tcp is asked for first, if it
- * is 0 any. 0, or a negative errno and one line in why.
+ * Bind, and start the thread. Return 0, or a negative errno with one line in
+ * `why`.
  */
 #define STREAMS_WHY 256
 int streams_new(struct streams **out, const struct streams_options *options,
     char why[static STREAMS_WHY]);
 void streams_free(struct streams *streams);
 
-/* New TLS streams get this one. Any thread; on failure nothing changes. */
+/*
+ * Set the certificate of new TLS streams. Any thread may call it. On failure
+ * nothing changes.
+ */
 int streams_set_certificate(struct streams *streams, const char *certificate,
     const char *key, char why[static STREAMS_WHY]);
 

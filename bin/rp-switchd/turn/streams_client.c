@@ -20,7 +20,10 @@ streams_count(uint64_t *counter, int64_t n)
 	__atomic_store_n(counter, *counter + (uint64_t)n, __ATOMIC_RELAXED);
 }
 
-/* The connection is the allocation's 5-tuple: without it there is none. */
+/*
+ * End a client. Its connection is the allocation's 5-tuple, so the allocation
+ * ends too.
+ */
 void
 streams_end(struct client *client)
 {
@@ -77,8 +80,9 @@ streams_deliver(struct client *client, const void *data, size_t len)
 }
 
 /*
- * Take so many frames; how many there were, -EBADMSG, or -EDQUOT: it is owed no
- * answer, and would wait for one that does not come.
+ * Take up to FRAMES frames, and return their number. Return -EBADMSG, or
+ * -EDQUOT if the client is over its limit of answers and would wait in vain for
+ * one.
  */
 static int
 take(struct client *client)
@@ -129,7 +133,9 @@ on_closed(void *arg)
 	streams_end(arg);
 }
 
-/* Now and then: does it have a reason to be here, and does it read? */
+/*
+ * Check periodically whether the client has an allocation and reads its data.
+ */
 static void
 on_watch(void *arg)
 {
@@ -164,7 +170,7 @@ same_prefix(const struct addr *a, const struct addr *b)
 	    memcmp(a_ip, b_ip, a_bytes == 4 ? 4 : 8) == 0;
 }
 
-/* A free slot, or why there is none. */
+/* Find a free slot, or return why there is none. */
 int
 streams_admit(struct streams *streams, const struct addr *peer, uint32_t *out)
 {

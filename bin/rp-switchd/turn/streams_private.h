@@ -1,6 +1,6 @@
 /*
- * streams_private: the stream thread from inside, for streams.c, which runs it
- * and opens its doors, and streams_client.c, which has the clients' lives.
+ * streams_private: the state of the stream thread, for streams.c, which runs it
+ * and its listeners, and streams_client.c, which has the clients.
  */
 #ifndef RP_SWITCHD_STREAMS_PRIVATE_H
 #define RP_SWITCHD_STREAMS_PRIVATE_H
@@ -19,7 +19,7 @@ struct listener;
 struct ratelimit;
 struct tls_config;
 
-/* Frames handled before what they caused is sent. */
+/* Frames handled before their output is sent. */
 #define FRAMES 16
 
 struct client {
@@ -29,9 +29,9 @@ struct client {
 	uint64_t number;		/* generation and slot */
 	bool tls;
 	struct loop_event *watch;
-	uint64_t queued;		/* bytes, from the beginning */
-	uint64_t taken;			/* of them, when last looked at */
-	bool waits;			/* for the rest, since then */
+	uint64_t queued;		/* bytes in all */
+	uint64_t taken;			/* of them, at the last look */
+	bool waits;			/* the rest waits since then */
 };
 
 struct slot {
@@ -58,14 +58,16 @@ struct streams {
 	struct tls_config *tls;
 	struct tls_config *next_tls;	/* for the thread to take, or NULL */
 	struct inbox *inbox;
-	struct ratelimit *ration;		/* of answers to strangers, or NULL */
+	struct ratelimit *ration;		/* limits answers to
+						 * strangers, or NULL */
 	struct loop_event *mail;
 	struct relay *relay;
 	struct door *doors;
 	struct slot *slots;
 	pthread_t thread;
 	bool runs, stop;
-	const struct client *asking;	/* whose message is being handled */
+	const struct client *asking;	/* the sender of the message being
+					 * handled */
 	struct streams_counts counts;
 	struct turnreq_counts turnreq;
 	struct frame frames[FRAMES];
@@ -74,19 +76,22 @@ struct streams {
 
 void streams_count(uint64_t *counter, int64_t n);
 
-/* A free slot in *out and -1, or the reason why there is none. */
+/*
+ * Find a free slot for `*out` and return -1, or return the reason why there is
+ * none.
+ */
 int streams_admit(struct streams *streams, const struct addr *peer,
     uint32_t *out);
-/* Takes over fd, also on failure. */
+/* Begin a client's stream. Takes over `fd`, also on failure. */
 int streams_begin(struct streams *streams, const struct door *door, int fd,
     const struct addr *peer, uint32_t place);
-/* Close it; its allocation goes with it. */
+/* Close the stream and delete its allocation. */
 void streams_end(struct client *client);
 
-/* What is for it, or dropped if it is too slow. */
+/* Send data to the client, or drop it if the client is too slow. */
 void streams_deliver(struct client *client, const void *data, size_t len);
 
-/* relay's handler for requests that come by a stream. */
+/* Handle requests that come by a stream, for relay. */
 relay_request streams_request;
 
 #endif

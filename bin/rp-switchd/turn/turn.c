@@ -44,7 +44,7 @@ struct turn {
 	struct turnreq_server server;
 	size_t n_listen, n_tcp, n_tls, n_workers;
 	struct addr *addrs;		/* UDP, then TCP, then TLS */
-	/* Both by thread and then by listening address. */
+	/* Both are indexed by thread and then by listening address. */
 	struct udp_batch_socket *sockets;
 	struct worker *workers;
 	struct streams *streams;	/* NULL: only UDP */
@@ -222,7 +222,7 @@ start_streams(struct turn *turn, const struct turn_options *options,
 	return err;
 }
 
-/* Signals are the main loop's: threads started here take none. */
+/* Start all threads. They block signals, which belong to the main loop. */
 static int
 start(struct turn *turn, const struct turn_options *options,
     char why[static TURN_WHY])
@@ -355,7 +355,7 @@ turn_free(struct turn *turn)
 		ratelimit_free(turn->workers[i].ration);
 	}
 	peers_free(turn->peers);
-	/* Nobody leaves it anything any more. */
+	/* No thread writes to the inbox from here on. */
 	streams_free(turn->streams);
 	alloc_table_free(turn->table);
 	/* A socket that was never opened is -1, or 0 if none was tried. */

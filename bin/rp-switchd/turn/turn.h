@@ -1,8 +1,8 @@
 /*
- * turn: the TURN server (RFC 8656 over RFC 8489): its sockets and relay
- * threads, and the requests that are not the data path. Data goes by relay.c;
- * both meet at alloc. Everything here may be called from the main loop's
- * thread while the relay threads run.
+ * turn: the TURN server (RFC 8656 over RFC 8489): its sockets, its relay
+ * threads, and the requests outside the data path. relay.c is the data path;
+ * both share alloc. The main loop's thread may call everything here while the
+ * relay threads run.
  */
 #ifndef RP_SWITCHD_TURN_H
 #define RP_SWITCHD_TURN_H
@@ -21,12 +21,12 @@ struct turn;
 struct turn_options {
 	const struct addr *listen;	/* UDP; a port 0 is chosen */
 	size_t n_listen;
-	const struct addr *tcp, *tls;	/* likewise; may be none */
+	const struct addr *tcp, *tls;	/* likewise; may be empty */
 	size_t n_tcp, n_tls;
 	const char *certificate, *key;	/* PEM files, for tls */
 	unsigned max_streams;		/* TCP and TLS; 0: 4096 */
-	unsigned max_streams_per_prefix;	/* 0: as many */
-	unsigned stream_auth_ms;	/* to have an allocation; 0: 10 s */
+	unsigned max_streams_per_prefix;	/* 0: as max_streams */
+	unsigned stream_auth_ms;	/* time to allocate; 0: 10 s */
 	const char *realm;
 	const struct conf_strings *secrets;
 	const struct addr *external;	/* behind 1:1 NAT; NULL: none */
@@ -38,50 +38,53 @@ struct turn_options {
 	unsigned allocations_per_call, allocations;	/* 0: no limit */
 	unsigned kbps_per_allocation;	/* 0: no limit */
 	unsigned coalesce_us;		/* under load, the wait for a batch */
-	/* Answers a second to the unauthenticated of a prefix; 0: no limit. */
+	/*
+	 * Answers per second to a prefix's unauthenticated clients; 0: no
+	 * limit.
+	 */
 	unsigned strangers_per_prefix;
-	struct metrics *metrics;	/* NULL: nobody asks */
+	struct metrics *metrics;	/* NULL: no metrics */
 };
 
 /*
- * Bind, and start the relay threads. 0, or a negative errno and one line in
- * why. metrics must not be read any more once turn is freed.
+ * Bind, and start the relay threads. Return 0, or a negative errno with one
+ * line in `why`. Nobody may read `metrics` after turn_free.
  */
 #define TURN_WHY 256
 int turn_new(struct turn **out, const struct turn_options *options,
     char why[static TURN_WHY]);
 void turn_free(struct turn *turn);
 
-/* New allocations need one of these from now on. -ENOMEM: nothing changed. */
+/* Set the secrets that new allocations need. On -ENOMEM nothing has changed. */
 int turn_set_secrets(struct turn *turn, const struct conf_strings *secrets);
 
 /*
- * A nonce that goes with these credentials, to be handed out with them: the
- * first Allocate needs no challenge then.
+ * Write a nonce to hand out together with these credentials. The first Allocate
+ * then needs no challenge.
  */
 #define TURN_NONCE 30		/* its text and the NUL */
 void turn_early_nonce(const struct turn *turn, const char *username,
     char nonce[static TURN_NONCE]);
 
-/* TLS streams get this certificate from now on; why as for turn_new. */
+/* Set the certificate of new TLS streams; `why` is as for turn_new. */
 int turn_set_certificate(struct turn *turn, const char *certificate,
     const char *key, char why[static TURN_WHY]);
 
 /*
- * Datagrams that the kernel had to drop so far because the relay threads did
- * not keep up.
+ * Return how many datagrams the kernel has dropped because the relay threads
+ * did not keep up.
  */
 uint64_t turn_overruns(const struct turn *turn);
 
-/* The bound addresses, in the order of the options. */
+/* Return the bound addresses, in the order of the options. */
 const struct addr *turn_addrs(const struct turn *turn, size_t *n);
 const struct addr *turn_tcp_addrs(const struct turn *turn, size_t *n);
 const struct addr *turn_tls_addrs(const struct turn *turn, size_t *n);
 
 /*
- * Free every allocation of the call, at once, and refuse it new ones for an
- * hour, or until some ten thousand other calls have ended: its credentials
- * may live that long.
+ * Free every allocation of the call at once. Refuse it new ones for an hour, or
+ * until some ten thousand other calls have ended, because its credentials may
+ * live that long.
  */
 void turn_end_call(struct turn *turn, const char *call);
 
@@ -91,13 +94,14 @@ struct turn_call {
 	uint64_t last_media_ns;		/* monotonic; 0: none yet */
 };
 
-/* As turn_callstats, of all parties. */
+/* Sum the statistics of all parties, as turn_callstats does. */
 int turn_call(const struct turn *turn, const char *call,
     struct turn_call *out);
 
 /*
- * Its numbers by party, which stay for ten minutes after its last allocation
- * went, unless by turn_end_call. -ENOENT: there are none.
+ * Read the call's statistics by party. They stay for ten minutes after its last
+ * allocation went, except after turn_end_call. Return -ENOENT if there are
+ * none.
  */
 int turn_callstats(const struct turn *turn, const char *call,
     struct callstats *out);

@@ -17,14 +17,14 @@
 #include "net/tls.h"
 #include "wire/stun.h"
 
-/* Unsent bytes: a second or so of a call; older speech is of no use. */
+/* Unsent bytes: about a second of a call; older speech is useless. */
 #define OUT_MAX 16384
 #define IN_MAX 16384
 #define HANDSHAKE_MS 10000
-#define STUCK_MS 20000		/* the kernel's patience with a silent peer */
+#define STUCK_MS 20000		/* TCP's time-out with a silent peer */
 /*
- * Frames per turn of the loop. A TLS record full of voice packets is less, so
- * that a heavy user needs no second turn for it; a flood is soon out of the way.
+ * Frames per turn of the loop. A TLS record full of voice packets has fewer, so
+ * that a heavy user needs no second turn for it. A flood is limited to this.
  */
 #define TURN_MAX 256
 
@@ -33,14 +33,14 @@ struct turn_conn {
 	void *arg;
 	struct tls *tls;		/* one of these two */
 	struct tcp_stream *plain;
-	struct buffer *in;		/* of that one, once there is data */
-	unsigned left;			/* frames that may still be taken */
-	bool more;			/* than that, when last asked */
+	struct buffer *in;		/* of that one, after data has come */
+	unsigned left;			/* frames left in this turn */
+	bool more;			/* more were there at the last call */
 	struct loop_event *next;		/* plain: the next turn */
-	bool ended;			/* plain: to be told behind the rest */
+	bool ended;		/* plain: to be reported after the rest */
 };
 
-/* The handler may free the stream. */
+/* Begin a turn. The handler may free the stream. */
 static void
 begin_turn(struct turn_conn *stream)
 {
@@ -59,7 +59,7 @@ end_turn(struct turn_conn *stream)
 		loop_event_soon(stream->next);
 }
 
-/* Nothing to do: the client speaks first. */
+/* Do nothing, because the client speaks first. */
 static void
 tls_ready(void *arg)
 {

@@ -1,6 +1,6 @@
 /*
- * turnauth: make and check nonces and time-limited credentials, without memory
- * of them. See turnauth.h.
+ * turnauth: make and check nonces and time-limited credentials, without storing
+ * them. See turnauth.h.
  */
 #include "turn/turnauth.h"
 
@@ -18,11 +18,11 @@
 #define NONCE_TAG 8
 
 /*
- * A nonce that begins so tells of features in the four characters that follow,
- * 24 bits (RFC 8489 9.2, 18.1). The first, password algorithms, is set: who
- * strips them from a challenge has to change the nonce, and is found out.
- * Username anonymity is not: no table of ours knows a time-limited username
- * before it is used.
+ * A nonce with this prefix announces features in the next four characters, 24
+ * bits (RFC 8489 9.2, 18.1). The first, password algorithms, is set. An
+ * attacker who strips them from a challenge has to change the nonce, which is
+ * detected. Username anonymity is not set, because no table of ours knows a
+ * time-limited username before it is used.
  */
 #define NONCE_COOKIE "obMatJos2gAAA"
 #define NONCE_COOKIE_LEN 13
@@ -30,7 +30,7 @@
 struct turnauth {
 	uint8_t nonce_key[32];
 	char *realm;
-	pthread_rwlock_t lock;		/* of the secrets; not the data path's */
+	pthread_rwlock_t lock;	/* for the secrets; not in the data path */
 	struct conf_strings secrets;
 };
 
@@ -128,7 +128,7 @@ turnauth_realm(const struct turnauth *auth)
 	return auth->realm;
 }
 
-/* Whom a nonce is for. */
+/* The holder of a nonce. */
 struct holder {
 	enum { OF_TUPLE, OF_USERNAME } kind;
 	const void *bytes;
@@ -147,7 +147,7 @@ of_username(const char *username)
 	return (struct holder){ OF_USERNAME, username, strlen(username) };
 }
 
-/* 32 bits of seconds and their tag. */
+/* Make a nonce of 32 bits of seconds and their tag. */
 static void
 make_nonce(const struct turnauth *auth, const struct holder *holder,
     uint32_t time_s, char nonce[static TURNAUTH_NONCE])
@@ -203,7 +203,7 @@ check_nonce(const struct turnauth *auth, const struct holder *holder,
 	make_nonce(auth, holder, time_s, ours);
 	if (!memeql_sec(ours, nonce->value, TURNAUTH_NONCE - 1))
 		return -ESTALE;
-	/* Made by us, so it is of the past; the difference may wrap. */
+	/* We made it, so it is of the past; the difference may wrap. */
 	return now_s - time_s < good_s ? 0 : -ESTALE;
 }
 
@@ -229,7 +229,7 @@ turnauth_check_key(const struct stun_msg *msg, const struct stunauth_key *key)
 	return stunauth_check(msg, key->bytes, key->len);
 }
 
-/* 0 and the key if one of the secrets fits; lock held. */
+/* Return 0 and the key if one of the secrets fits. Lock held. */
 static int
 find_key(const struct turnauth *auth, const struct stun_msg *msg,
     const char *username, uint16_t algorithm, struct stunauth_key *key)
@@ -256,7 +256,7 @@ turnauth_check(const struct turnauth *auth, const struct stun_msg *msg,
     const char *username, uint16_t algorithm, int64_t wall_s,
     struct turncred *cred, struct stunauth_key *key)
 {
-	/* Only its lock changes. */
+	/* Only the lock in it changes. */
 	pthread_rwlock_t *lock = (pthread_rwlock_t *)&auth->lock;
 	struct turncred parsed;
 	int err;

@@ -1,6 +1,6 @@
 /*
- * turnlogin: which algorithm and key a request is signed with, and whether its
- * allocation is its own. Called by turnreq. See turnlogin.h.
+ * turnlogin: find the algorithm and key of a request's signature, and check
+ * that its allocation is the client's. Called by turnreq. See turnlogin.h.
  */
 #include "turn/turnlogin.h"
 
@@ -9,17 +9,20 @@
 #include "base/clock.h"
 #include "table/alloc.h"
 
-/* PASSWORD-ALGORITHMS as we offer them: SHA-256, MD5, without parameters. */
+/*
+ * The PASSWORD-ALGORITHMS that we offer: SHA-256 and MD5, without parameters.
+ */
 static const uint8_t offered[] = {
 	0, STUNAUTH_ALGORITHM_SHA256, 0, 0,
 	0, STUNAUTH_ALGORITHM_MD5, 0, 0
 };
 
-#define ALGORITHM 4		/* bytes of one */
+#define ALGORITHM 4		/* bytes per algorithm */
 
 /*
- * The algorithm that the client chose. One that knows of none uses MD5; one
- * that does repeats our list, or somebody has changed it (RFC 8489 9.2.4).
+ * Find the algorithm that the client chose. A client that does not know the
+ * list uses MD5. One that does must repeat our list; otherwise somebody has
+ * changed it (RFC 8489 9.2.4).
  */
 static int
 chosen(const struct stun_msg *msg, uint16_t *out)
@@ -57,8 +60,9 @@ take_username(struct turnlogin *login, const struct stun_attr *username)
 }
 
 /*
- * With an allocation the credential is the one that made it, and stays good
- * after its expiry: a Refresh in good standing never fails.
+ * Check the credential. With an allocation it must be the one that made it, and
+ * it stays valid after its expiry. A Refresh therefore never fails just because
+ * of time.
  */
 static int
 check_credential(struct turnlogin *login, const struct turnauth *auth,
@@ -94,7 +98,7 @@ turnlogin_check(struct turnlogin *login, const struct turnauth *auth,
 	if (stun_find(msg, STUN_ATTR_REALM, &realm) < 0 ||
 	    stun_find(msg, STUN_ATTR_NONCE, &nonce) < 0)
 		return TURNREQ_400;
-	/* Whose hash a USERHASH is we cannot know: nobody's. */
+	/* We cannot tell whose a USERHASH is, so it is nobody's. */
 	if (stun_find(msg, STUN_ATTR_USERNAME, &username) < 0)
 		return stun_has(msg, STUN_ATTR_USERHASH) ?
 		    TURNREQ_401 : TURNREQ_400;

@@ -13,7 +13,7 @@
 #include "wire/stun.h"
 #include "wire/stunauth.h"
 
-#define PEERS_MAX 16		/* of one CreatePermission */
+#define PEERS_MAX 16		/* per CreatePermission */
 
 const char *const turnreq_method_names[TURNREQ_METHODS] = {
 #define X(id, name) name,
@@ -42,9 +42,9 @@ binding(struct turnreq *r)
 }
 
 /*
- * A peer is an allocation of the same call, so its IP address is ours, if
- * perhaps of an interface that came after us. A 403 for any other prunes one
- * pair of a client's check list.
+ * Check a peer. It is an allocation of the same call, so its IP address is
+ * ours, though perhaps of an interface that came later. A 403 for any other
+ * removes one pair from a client's check list.
  */
 static int
 check_peer(const struct turnreq *r, const struct addr *peer)
@@ -126,7 +126,7 @@ channel_bind(struct turnreq *r)
 static const struct method {
 	uint16_t type;
 	enum turnreq_method id;
-	bool open;		/* to anybody */
+	bool open;		/* without login */
 	int (*handle)(struct turnreq *r);
 } methods[] = {
 	{ STUN_BINDING, TURNREQ_BINDING, true, binding },
@@ -148,7 +148,7 @@ find_method(uint16_t type)
 	return NULL;
 }
 
-/* The reply's attributes, or the error to answer with. */
+/* Add the reply's attributes, or return the error to answer with. */
 static int
 serve(struct turnreq *r, const struct method *method)
 {
@@ -197,9 +197,10 @@ count(uint64_t *counter)
 }
 
 /*
- * The sender of a stream is not forged, so only the number of answers counts
- * there. A client with an allocation is no stranger; over a stream it would not
- * ask again for an answer that it did not get.
+ * Is the answer over the limit? The source of a stream is not forged, so only
+ * the number of answers counts there. A client with an allocation is
+ * authenticated; over a stream it would not repeat a request whose answer it
+ * did not get.
  */
 static bool
 is_rationed(const struct turnreq *r, size_t len)

@@ -1,6 +1,6 @@
 /*
- * turnreq: TURN's requests and what they are answered (RFC 8656 over RFC
- * 8489): everything but the data path. Runs on relay threads.
+ * turnreq: TURN's requests and their answers (RFC 8656 over RFC 8489):
+ * everything but the data path. It runs on relay threads.
  */
 #ifndef RP_SWITCHD_TURNREQ_H
 #define RP_SWITCHD_TURNREQ_H
@@ -18,11 +18,13 @@ struct peers;
 struct ratelimit;
 struct turnauth;
 
-#define TURNREQ_REPLY 1024	/* no answer is longer */
+#define TURNREQ_REPLY 1024	/* the longest answer */
 
-/* RFC 8656 3.2, 7.2: what a client gets unless it asks, and the most. */
+/*
+ * A lifetime is RFC 8656's default (3.2, 7.2), unless the client asks for more.
+ */
 #define TURNREQ_LIFETIME_S 600
-#define TURNREQ_LIFETIME_MAX 6	/* times that, if the client asks for it */
+#define TURNREQ_LIFETIME_MAX 6	/* at most this many times the default */
 
 /* Shared by all threads. */
 struct turnreq_server {
@@ -33,7 +35,7 @@ struct turnreq_server {
 	uint32_t lifetime_s;	/* of an allocation; 0: TURNREQ_LIFETIME_S */
 };
 
-/* What is answered, by name and by code. */
+/* The methods and error codes of answers, by name and by code. */
 #define TURNREQ_METHOD_LIST(X)					\
 	X(BINDING, "binding")						\
 	X(ALLOCATE, "allocate")						\
@@ -74,15 +76,15 @@ enum turnreq_error {
 extern const char *const turnreq_method_names[TURNREQ_METHODS];
 extern const unsigned turnreq_error_codes[TURNREQ_ERROR_CODES];
 
-/* One a thread, which alone writes it; read with __atomic_load_n. */
+/* One per thread, which alone writes it. Read with __atomic_load_n. */
 struct turnreq_counts {
 	uint64_t ok[TURNREQ_METHODS];
 	uint64_t errors[TURNREQ_ERROR_CODES];
 	uint64_t malformed;	/* dropped: not a STUN message */
 	uint64_t fingerprint;	/* dropped: its FINGERPRINT is wrong */
 	uint64_t unexpected;	/* dropped: a response or indication */
-	uint64_t rationed;	/* not answered: too many from its prefix */
-	uint64_t no_answer;	/* the same: what there is to say does not fit */
+	uint64_t rationed;	/* not answered: its prefix is over its limit */
+	uint64_t no_answer;	/* not answered: the answer would not fit */
 };
 
 struct turnreq_in {
@@ -90,14 +92,15 @@ struct turnreq_in {
 	size_t len;
 	const struct addr *client, *local;
 	unsigned listen;		/* UDP: the listening address */
-	struct inbox *inbox;		/* TCP and TLS: where to leave data */
+	struct inbox *inbox;		/* TCP and TLS: where to put data */
 	uint64_t stream;		/* and for which stream */
 	bool tls;			/* TLS */
-	struct ratelimit *ration;		/* of answers to strangers, or NULL */
+	struct ratelimit *ration;		/* limits answers to
+						 * strangers, or NULL */
 	uint64_t now_ns;
 };
 
-/* The answer's length, or 0: none. */
+/* Handle a request. Return the answer's length, or 0 if there is none. */
 size_t turnreq_handle(const struct turnreq_server *server,
     struct turnreq_counts *counts, const struct turnreq_in *in,
     uint8_t reply[static TURNREQ_REPLY]);

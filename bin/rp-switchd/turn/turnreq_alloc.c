@@ -14,9 +14,9 @@
 #include "turn/peers.h"
 
 #define UDP 17
-#define RESERVE 0x80		/* EVEN-PORT's bit for the port behind */
+#define RESERVE 0x80		/* EVEN-PORT's bit: reserve the next port */
 
-/* LIFETIME in, in bounds; the default without it. */
+/* Get LIFETIME within its bounds, or the default without it. */
 static int
 lifetime(const struct turnreq *r, uint32_t *out)
 {
@@ -33,7 +33,10 @@ lifetime(const struct turnreq *r, uint32_t *out)
 	return TURNREQ_OK;
 }
 
-/* REQUESTED-ADDRESS-FAMILY: AF_INET or AF_INET6, or AF_UNSPEC: none is. */
+/*
+ * Get REQUESTED-ADDRESS-FAMILY: AF_INET or AF_INET6, or AF_UNSPEC if it is
+ * absent.
+ */
 static int
 requested_family(const struct turnreq *r, sa_family_t *family)
 {
@@ -52,7 +55,7 @@ requested_family(const struct turnreq *r, sa_family_t *family)
 	return TURNREQ_OK;
 }
 
-/* RFC 8656 7.2, points 3 to 10. */
+/* Check an Allocate by RFC 8656 7.2, points 3 to 10. */
 static int
 check_allocate(const struct turnreq *r)
 {
@@ -68,22 +71,22 @@ check_allocate(const struct turnreq *r)
 	err = stun_get_u8(&r->msg, STUN_ATTR_EVEN_PORT, &even);
 	if (err == -EBADMSG || (err == 0 && token))
 		return TURNREQ_400;
-	/* It asks for IPv6 beside IPv4, and can say nothing else. */
+	/* It requests IPv6 in addition to IPv4, and allows no other value. */
 	additional = stun_get_u8(&r->msg, STUN_ATTR_ADDITIONAL_ADDRESS_FAMILY,
 	    &family);
 	if (additional == -EBADMSG || (additional == 0 &&
 	    (family != STUN_IPV6 || token || (even & RESERVE) != 0 ||
 	    stun_has(&r->msg, STUN_ATTR_REQUESTED_ADDRESS_FAMILY))))
 		return TURNREQ_400;
-	/* A socket is not held back for who may never come. */
+	/* No socket is reserved, because its user may never come. */
 	if (r->server->peers != NULL && (token || (even & RESERVE) != 0))
 		return TURNREQ_508;
 	return TURNREQ_OK;
 }
 
 /*
- * A relayed address but for its port; with peers in the world, the address of
- * ours that stands behind it as well.
+ * Find a relayed address without its port. With relay sockets, also find the
+ * local address behind it.
  */
 static int
 find_addrs(const struct turnreq *r, sa_family_t family, struct addr *relayed,
@@ -99,7 +102,7 @@ find_addrs(const struct turnreq *r, sa_family_t family, struct addr *relayed,
 	return TURNREQ_OK;
 }
 
-/* Take a relayed address of that family, with its socket if it has one. */
+/* Reserve a relayed address of that family, with its socket if it has one. */
 static int
 take(const struct turnreq *r, sa_family_t family, bool even,
     struct addr *relayed, int *fd)
@@ -117,7 +120,10 @@ take(const struct turnreq *r, sa_family_t family, bool even,
 	return TURNREQ_OK;
 }
 
-/* One of the family asked for, or of both; of two one is enough. */
+/*
+ * Reserve an address of the requested family, or one of each if both were
+ * requested. With both, one success is enough.
+ */
 static int
 take_all(const struct turnreq *r, sa_family_t family, struct alloc_new *new,
     struct addr relayed[static 2])
@@ -143,7 +149,10 @@ take_all(const struct turnreq *r, sa_family_t family, struct alloc_new *new,
 	return TURNREQ_OK;
 }
 
-/* The address of that family; of two that were asked for, why there is none. */
+/*
+ * Add the relayed address of this family or, if both families were requested
+ * and this one failed, the reason (ADDRESS-ERROR-CODE).
+ */
 static void
 add_relayed(struct turnreq *r, sa_family_t family, uint8_t stun_family)
 {
@@ -184,7 +193,7 @@ add_error(int err)
 	case -EEXIST:
 		return TURNREQ_437;
 	case -ESTALE:
-		return TURNREQ_438;	/* somebody repeats what he has heard */
+		return TURNREQ_438;	/* a replay of an observed request */
 	case -EDQUOT:
 		return TURNREQ_486;
 	case -ECANCELED:
@@ -208,7 +217,7 @@ watch(const struct turnreq *r, const struct alloc_new *new)
 	return err;
 }
 
-/* new is complete but for the addresses. */
+/* Add the allocation. `new` is complete except for the addresses. */
 static int
 add(struct turnreq *r, struct alloc_new *new, sa_family_t family)
 {
@@ -231,7 +240,10 @@ add(struct turnreq *r, struct alloc_new *new, sa_family_t family)
 	return TURNREQ_OK;
 }
 
-/* Is there one already? It may be that the answer to the first was lost. */
+/*
+ * Answer an Allocate for which there is an allocation already. The answer to
+ * the first may have been lost.
+ */
 static int
 again(struct turnreq *r)
 {
@@ -270,7 +282,7 @@ turnreq_allocate(struct turnreq *r)
 		return err;
 	new.even = stun_get_u8(&r->msg, STUN_ATTR_EVEN_PORT, &even) == 0;
 	new.reserve = (even & RESERVE) != 0;
-	/* 0 is nobody's token, so a bad one is none that we know. */
+	/* Nobody's token is 0, so a malformed one counts as unknown. */
 	if (stun_has(&r->msg, STUN_ATTR_RESERVATION_TOKEN) &&
 	    (stun_get_u64(&r->msg, STUN_ATTR_RESERVATION_TOKEN,
 	    &new.token) < 0 || new.token == 0))
@@ -281,7 +293,7 @@ turnreq_allocate(struct turnreq *r)
 	return err;
 }
 
-/* Had it ever an address of that family? */
+/* Did it ever have an address of that family? */
 static bool
 is_of(const struct alloc *a, sa_family_t family)
 {
@@ -304,7 +316,7 @@ turnreq_refresh(struct turnreq *r)
 	if (stun_get_u32(&r->msg, STUN_ATTR_LIFETIME, &asked) == 0 &&
 	    asked == 0)
 		lifetime_s = 0;
-	/* Ended already: this may be the same request once more. */
+	/* It has ended already, so this may be the same request again. */
 	if (r->alloc == NULL && lifetime_s != 0)
 		return TURNREQ_437;
 	if (r->alloc != NULL && !is_of(r->alloc, family))

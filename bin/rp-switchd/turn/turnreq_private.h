@@ -1,6 +1,6 @@
 /*
- * turnreq_private: a request on its way, for turnreq.c, which receives and
- * answers, and turnreq_alloc.c, which does what concerns a whole allocation.
+ * turnreq_private: a request in progress, for turnreq.c, which receives and
+ * answers, and turnreq_alloc.c, which handles Allocate and Refresh.
  */
 #ifndef RP_SWITCHD_TURNREQ_PRIVATE_H
 #define RP_SWITCHD_TURNREQ_PRIVATE_H
@@ -9,7 +9,7 @@
 #include "turn/turnreq.h"
 #include "wire/stun.h"
 
-#define TURNREQ_UNKNOWN 8	/* attributes named in one answer */
+#define TURNREQ_UNKNOWN 8	/* attributes listed in one answer */
 
 struct turnreq {
 	const struct turnreq_server *server;
@@ -23,7 +23,9 @@ struct turnreq {
 	size_t n_unknown;
 };
 
-/* These add to the reply, or return the error to answer with. */
+/*
+ * Add to the reply and return TURNREQ_OK, or return the error to answer with.
+ */
 int turnreq_allocate(struct turnreq *r);
 int turnreq_refresh(struct turnreq *r);
 

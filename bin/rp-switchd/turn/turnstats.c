@@ -8,7 +8,7 @@
 
 #include "ops/metrics.h"
 
-/* One of the collector's lines a counter. */
+/* Write one line per counter. */
 static void
 emit(struct buffer *out, const char *name, const char *label,
     const char *value, const char *help, uint64_t count)
@@ -20,7 +20,10 @@ emit(struct buffer *out, const char *name, const char *label,
 	metrics_emit(out, "counter", name, labels, help, count);
 }
 
-/* All counters are of this one type, so a struct of them adds as an array. */
+/*
+ * Add two structs of counters. All counters have this one type, so they add as
+ * arrays.
+ */
 static void
 add(void *sum, const void *counts, size_t bytes)
 {

@@ -1,6 +1,6 @@
 /*
- * turnstats: the relay's counters, which each thread keeps for itself, summed
- * when somebody reads and written as Prometheus wants them.
+ * turnstats: the relay's counters. Each thread keeps its own; they are summed
+ * when read, and written in Prometheus text format.
  */
 #ifndef RP_SWITCHD_TURNSTATS_H
 #define RP_SWITCHD_TURNSTATS_H
@@ -11,7 +11,7 @@
 
 struct buffer;
 
-/* Zeroed to begin with; add what each thread has. */
+/* The sums. Begin with all zero, and add the counters of each thread. */
 struct turnstats {
 	struct relay_counts relay;
 	struct turnreq_counts req;
