@@ -27,7 +27,7 @@ struct pushpipe {
 	struct child *child;
 	struct lines *lines;
 	int in, out;		/* standard input and output; -1: unused */
-	bool local_addrs_out;		/* out is our own, to be closed */
+	bool owns_out;		/* out is our own, to be closed */
 	bool gone;
 	uint64_t *restarts;
 	struct pushpipe_handlers handlers;
@@ -122,7 +122,7 @@ choose_descriptors(struct pushpipe *pipe)
 		int fd = open("/proc/self/fd/1",
 		    O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
-		pipe->local_addrs_out = fd >= 0;
+		pipe->owns_out = fd >= 0;
 		if (fd >= 0)
 			pipe->out = fd;
 	}
@@ -180,7 +180,7 @@ pushpipe_free(struct pushpipe *pipe)
 		return;
 	child_free(pipe->child);
 	lines_free(pipe->lines);
-	if (pipe->local_addrs_out)
+	if (pipe->owns_out)
 		close(pipe->out);
 	free(pipe);
 }
