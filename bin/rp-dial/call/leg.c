@@ -39,7 +39,7 @@ struct leg {
 	char server_name[256];
 	struct waiting *waiting;	/* in order; sent if open */
 	size_t n_waiting;
-	struct loop_event *timer;		/* the next RESUME, or the goodbye */
+	struct loop_event *timer;		/* next RESUME, or goodbye */
 	struct backoff backoff;
 	void (*done)(void *arg);	/* finishing */
 };

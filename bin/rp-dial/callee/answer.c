@@ -42,7 +42,7 @@ struct answer {
 	char seen[SEEN][SIGMSG_SESSION];
 	size_t seen_next;
 	struct loop_event *interrupt, *terminate, *keys;
-	struct loop_event *moved;	/* how long the caller may take to redial */
+	struct loop_event *moved;	/* the caller's time to redial */
 	int moved_status;
 	struct live *live;
 	bool ask;		/* a user answers */

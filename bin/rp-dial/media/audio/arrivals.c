@@ -35,8 +35,8 @@ arrivals_add(struct arrivals *arrivals, int64_t transit, int64_t now)
 }
 
 /*
- * Return the slot that is `age` slots before the newest. The newest and those before it
- * are in use.
+ * Return the slot that is `age` slots before the newest. The newest and those
+ * before it are in use.
  */
 static unsigned
 slot_before(const struct arrivals *arrivals, unsigned age)
