@@ -68,8 +68,8 @@ void call_set_deadline(struct call *call, uint32_t ms);
 void call_talk_if_ready(struct call *call);
 
 /*
- * End the call because trust refuses the peer (-EACCES) or cannot tell (another
- * errno).
+ * End the call because trust refuses the peer (-EACCES) or cannot decide
+ * (another errno).
  */
 void call_distrust(struct call *call, int err, const char *why);
 

@@ -31,7 +31,7 @@
 #include "base/backoff.h"
 #include "base/clock.h"
 
-#define RESTART_SILENT_MS 2000	/* this much silence is no accident */
+#define RESTART_SILENT_MS 2000	/* more silence than this is an outage */
 #define RESTART_GONE_MS 30000	/* as long as ICE's consent, RFC 7675 */
 /* An offer may stay unanswered as long as a call outlives an outage. */
 #define RESTART_OFFER_NS (20 * CLOCK_S)

@@ -1,6 +1,6 @@
 /*
- * format_text: what was found, for a person: answers, the verdict, the change.
- * The default format.
+ * format_text: print the result for a user: answers, the verdict, the change.
+ * It is the default format.
  */
 #include "format/format.h"
 
