@@ -22,7 +22,7 @@
 
 #define TICK_NS (CODEC_FRAME_MS * CLOCK_MS)
 #define CATCH_UP 10		/* ticks to catch up after a stall */
-#define EARLY_NS (60 * CLOCK_MS)	/* audio this old at unmuting is kept */
+#define EARLY_NS (60 * CLOCK_MS)	/* unmuting drops older audio */
 #define REPORT_FIRST_MS 500
 #define REPORT_MIN_MS 1000
 #define REPORT_MAX_MS 2000
