@@ -35,8 +35,8 @@ set_up_log(void)
 }
 
 /*
- * A probe needs no account where the command line names the switch, unless it
- * asks it for something, or where it names the relay.
+ * Read the account. A probe needs none if the command line names the relay, or
+ * names the switch and asks it for nothing.
  */
 static void
 read_account(struct account *account, const struct options *options)
@@ -64,7 +64,7 @@ choose_switch(struct dial_context *context, struct hostport *out)
 	const char *text = context->options->switch_name;
 
 	if (context->options->n_relays > 0)
-		return;		/* none is asked */
+		return;		/* no switch is asked */
 	if (text == NULL)
 		text = context->account->switch_name;
 	if (text == NULL)
@@ -97,7 +97,7 @@ load_ca(struct dial_context *context)
 		tool_fail(1, ca != NULL ? ca : "ca", "%s", why);
 }
 
-/* Without them a call takes a round trip more, and that is all. */
+/* Load the tickets. Without them a call only takes a round trip more. */
 static void
 load_tickets(struct dial_context *context)
 {

@@ -14,7 +14,7 @@
 #include "net/loop.h"
 #include "show.h"
 
-#define ANSWER_MS 5000		/* a switch answers at once, or is not well */
+#define ANSWER_MS 5000		/* a healthy switch answers at once */
 #define RUNNING (-1)
 
 struct session {
@@ -23,11 +23,11 @@ struct session {
 	struct control_client *client;
 	struct loop_event *answer_timer;
 	struct loop_event *timeout;
-	struct loop_event *tick;		/* the live line's */
+	struct loop_event *tick;		/* of the live line */
 	struct show show;
 	struct ctlmsg_status last;
 	json_t *calls;
-	int64_t after;			/* the session that was shown last */
+	int64_t after;			/* the session shown last */
 	unsigned unanswered;
 	bool seen_drain;
 	int status;
@@ -65,7 +65,7 @@ on_timeout(void *arg)
 	end(s, SESSION_TIMEOUT);
 }
 
-/* A second older: keep the live line true. */
+/* Update the live line, because a second has passed. */
 static void
 on_tick(void *arg)
 {
@@ -93,11 +93,11 @@ ask(struct session *s, enum ctlmsg_command command)
 		request.after = s->after;
 	s->unanswered++;
 	loop_timer_set_ms(s->answer_timer, ANSWER_MS);
-	/* A switch that has gone is told by on_closed. */
+	/* on_closed reports a switch that has gone. */
 	control_client_send(s->client, &request);
 }
 
-/* The drain is begun, or had been: from then on the clock runs. */
+/* Start the clocks. The drain has begun, now or before. */
 static void
 begin_waiting(struct session *s)
 {
@@ -140,7 +140,7 @@ finish_status(struct session *s)
 	end(s, SESSION_DONE);
 }
 
-/* A page of them: show it, and ask for the next. */
+/* Show a page of sessions, and ask for the next. */
 static void
 take_sessions(struct session *s, const struct ctlmsg_answer *answer)
 {
@@ -151,7 +151,7 @@ take_sessions(struct session *s, const struct ctlmsg_answer *answer)
 		return;
 	}
 	err = show_sessions(&s->show, answer->sessions, s->options->json);
-	/* A switch that sends us in circles is none. */
+	/* A cursor that does not advance is malformed. */
 	if (err < 0 || (answer->next != 0 && answer->next <= s->after)) {
 		fail(s, "answers what no rp-switchd would");
 		return;
@@ -251,7 +251,9 @@ begin(struct session *s)
 {
 	switch (s->options->task) {
 	case SESSION_DRAIN:
-		/* First, so that no change is missed between the two. */
+		/*
+		 * Subscribe first, so that no change is missed between the two.
+		 */
 		ask(s, CTLMSG_SUBSCRIBE);
 		ask(s, CTLMSG_DRAIN);
 		return;

@@ -1,7 +1,6 @@
 /*
- * session: what rp-drain was asked to do, done over one connection to the
- * switch. Errors are told on standard error; what is returned is the exit
- * status.
+ * session: perform rp-drain's task over one connection to the switch. Errors
+ * are printed on standard error. The return value is the exit status.
  */
 #ifndef RP_DRAIN_SESSION_H
 #define RP_DRAIN_SESSION_H
@@ -13,7 +12,7 @@ enum {
 	SESSION_DONE = 0,
 	SESSION_FAILED = 1,	/* usage, or the switch cannot be reached */
 	SESSION_TIMEOUT = 2,	/* calls are left */
-	SESSION_UNDRAINED = 3	/* somebody else took the drain back */
+	SESSION_UNDRAINED = 3	/* another operator cancelled the drain */
 };
 
 enum session_task {
@@ -27,10 +26,10 @@ enum session_task {
 struct session_options {
 	const char *socket;
 	enum session_task task;
-	bool json;		/* of a status, or of sessions */
-	bool stop;		/* of a drain: the switch is to exit then */
+	bool json;		/* for a status, or for sessions */
+	bool stop;		/* after a drain, the switch exits */
 	int64_t timeout_ms;	/* since the drain began; -1: none */
-	int64_t force_after_ms;	/* the same */
+	int64_t force_after_ms;	/* likewise */
 };
 
 int session_run(const struct session_options *options);

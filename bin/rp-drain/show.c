@@ -13,7 +13,7 @@
 
 #define SPAN 32
 
-/* "1h02m", "3m07s", "12s". */
+/* Write a duration: "1h02m", "3m07s", "12s". */
 static const char *
 span(char text[static SPAN], int64_t ms)
 {
@@ -104,7 +104,7 @@ show_json(const struct ctlmsg_status *status, json_t *calls)
 	json_decref(object);
 }
 
-/* One party's line; the call's own columns are in the first only. */
+/* Print one party's line. The call's own columns are in the first only. */
 static int
 show_party(json_t *party, const char *call)
 {
@@ -118,7 +118,7 @@ show_party(json_t *party, const char *call)
 	    "dropped", &dropped, "loss_pct", &loss,
 	    "jitter_ms", &jitter) < 0)
 		return -EBADMSG;
-	/* null for who has sent nothing yet. */
+	/* null for a party that has sent nothing yet. */
 	transport = json_string_value(json_object_get(party, "transport"));
 	family = json_string_value(json_object_get(party, "family"));
 	printf("%-29s %-5.5s %-4s %.3s%s%-6.6s %9" JSON_INTEGER_FORMAT " %7"

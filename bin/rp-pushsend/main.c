@@ -1,4 +1,4 @@
-/* rp-pushsend: push requests in, one JSON line each; results out. */
+/* rp-pushsend: read push requests, one JSON line each, and write results. */
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #include "sender.h"
 #include "wire/base64.h"
 
-#define LOG_STOP_MS 1000	/* at the end, for whoever reads it */
+#define LOG_STOP_MS 1000	/* at the end, for the reader of the log */
 
 static const char usage[] =
     "usage: rp-pushsend [-c FILE] [-t] [--dev]\n"
@@ -49,7 +49,9 @@ static const struct args line = {
 	options, sizeof(options) / sizeof(options[0]), usage, false, 1
 };
 
-/* As "applicationServerKey" and rp-switchd want it. */
+/*
+ * Print the public key in the form of "applicationServerKey" and of rp-switchd.
+ */
 static int
 print_public_key(const char *file)
 {
@@ -74,7 +76,7 @@ make_key(const char *file)
 	char *pem;
 	int err;
 
-	/* A key is every subscription's; never write over one. */
+	/* All subscriptions depend on the key; never overwrite one. */
 	if (access(file, F_OK) == 0)
 		tool_fail(1, file, "exists already");
 	err = jwt_key_new(&pem);
@@ -87,8 +89,8 @@ make_key(const char *file)
 }
 
 /*
- * One that is closed would soon be a socket, and results or logs would go down
- * it.
+ * Check the standard descriptors. A closed one would soon become a socket, and
+ * results or logs would be sent over it.
  */
 static void
 check_descriptors(void)
@@ -103,7 +105,10 @@ check_descriptors(void)
 			tool_fail(1, names[fd], "is closed");
 }
 
-/* Its writer is the switch, which waits for results, not for our log. */
+/*
+ * Run the sender. The writer of its input is the switch, which waits for
+ * results, not for our log.
+ */
 static int
 run(struct pushconf *settings, char why[static SENDER_WHY])
 {
@@ -154,7 +159,7 @@ main(int argc, char *argv[])
 		return print_public_key(a.public_key);
 	read_settings(&settings, &a);
 	check_descriptors();
-	tool_raise_files();	/* without HTTP/2 a push takes one */
+	tool_raise_files();	/* without HTTP/2 each push takes one */
 	err = a.test ? sender_test(&settings, why) : run(&settings, why);
 	pushconf_free(&settings);
 	if (err < 0)

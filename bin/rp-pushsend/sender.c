@@ -21,7 +21,7 @@
 #include "wire/pushmsg.h"
 
 #define CONNECT_MS 3000
-#define PENDING_MAX 1048576	/* results that nobody reads */
+#define PENDING_MAX 1048576	/* bytes of unread results */
 #define LAST_WORDS_MS 1000	/* to write results after the drain */
 
 struct sender {
@@ -35,7 +35,7 @@ struct sender {
 	struct loop_event *term, *interrupt, *drain;
 	bool input_ended;
 	bool stopping;		/* by a signal */
-	bool stopped;		/* and its time is over */
+	bool stopped;		/* and the drain time has passed */
 	int err;
 	char *why;		/* SENDER_WHY bytes */
 };
@@ -49,7 +49,7 @@ sender_fail(struct sender *s, int err, const char *what)
 	loop_stop(s->loop);
 }
 
-/* Read on if there is room for what comes. */
+/* Continue to read if there is space for more requests. */
 static void
 pace(struct sender *s)
 {
@@ -162,7 +162,10 @@ on_drain(void *arg)
 		stop_now(s);
 }
 
-/* Once: finish what is there, in bounded time. Twice: now. */
+/*
+ * Stop: the first signal finishes the present requests in bounded time, the
+ * second ends at once.
+ */
 static void
 stop_by_signal(struct sender *s, int number)
 {

@@ -1,6 +1,6 @@
 /*
- * rp-regionprobe: in which region of a geographically answered name does a
- * switch belong, and which change of DNS puts it there? Changes nothing.
+ * rp-regionprobe: find the region of a geographically answered name that a
+ * switch belongs to, and the change of DNS that adds it. It changes nothing.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ fail_without_memory(int err)
 		tool_fail(REPORT_LOCAL_ERROR, "memory", "%s", strerror(-err));
 }
 
-/* Every switch of every region, and the one in question. */
+/* Measure every switch of every region, and the one in question. */
 static void
 measure(struct region_report *r)
 {
@@ -95,7 +95,7 @@ print(const struct region_report *r, const struct format *format)
 	char why[FORMAT_WHY];
 	size_t i;
 
-	/* A change goes to a file or a pipe; what is odd, to the operator. */
+	/* A change goes to a file or a pipe; warnings go to the operator. */
 	for (i = 0; i < r->n_warnings && format->is_change; i++)
 		tool_warn("warning", "%s", r->warnings[i]);
 	if (format->is_change && !r->change_known) {
@@ -111,7 +111,7 @@ print(const struct region_report *r, const struct format *format)
 		tool_warn("output", "%s", strerror(errno));
 		return REPORT_LOCAL_ERROR;
 	}
-	/* Whoever names the regions has decided; the change is printed. */
+	/* An operator who names the regions has decided; print the change. */
 	if (format->is_change && r->options->n_regions > 0)
 		return REPORT_ONE_REGION;
 	return r->status;

@@ -79,7 +79,7 @@ make_room(struct import *import)
 	return 0;
 }
 
-/* NULL, or what is wrong with the line; its end is cut off already. */
+/* Parse a line without its newline. Return NULL, or the error in it. */
 static const char *
 read_line(struct import *import, char *line, size_t n)
 {
@@ -99,7 +99,7 @@ read_line(struct import *import, char *line, size_t n)
 	return wrong;
 }
 
-/* One line without its end; false if there is no more. */
+/* Read one line without its newline. Return false at the end. */
 static bool
 next_line(FILE *in, char line[static LINE_MAX_BYTES], const char **wrong)
 {

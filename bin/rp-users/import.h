@@ -1,7 +1,7 @@
 /*
- * import: a file of devices, a line each: "NUMBER TOKEN-SHA256-HEX", or the
- * same as a JSON object with "number" and "token_sha256". Empty lines and
- * those that begin with # count for nothing.
+ * import: read a file of devices, one per line: "NUMBER TOKEN-SHA256-HEX", or
+ * the same as a JSON object with "number" and "token_sha256". Empty lines and
+ * lines that begin with # are ignored.
  */
 #ifndef RP_USERS_IMPORT_H
 #define RP_USERS_IMPORT_H
@@ -11,21 +11,23 @@
 #include "directory/directory.h"
 
 struct import {
-	const char *file;	/* as errors call it */
+	const char *file;	/* its name in errors */
 	struct directory_entry *entries;
-	size_t *lines;		/* that of each entry */
+	size_t *lines;		/* the line number of each entry */
 	size_t n, room;
 };
 
 /*
- * Read the whole file ("-": standard input). Tells on standard error, with
- * file and line, what it cannot read: -EINVAL, or a negative errno. out is to
- * be cleared in either case.
+ * Read the whole file ("-": standard input). Invalid lines are reported on
+ * standard error, with file and line. Clear `out` in either case.
+ *
+ *  -EINVAL  there are invalid lines
+ *  others   the file cannot be read
  */
 int import_read(struct import *out, const char *file);
 void import_clear(struct import *import);
 
-/* "FILE:LINE" of the entry at. */
+/* Write "FILE:LINE" of the entry `at`. */
 #define IMPORT_PLACE 512
 void import_place(const struct import *import, size_t at,
     char place[static IMPORT_PLACE]);

@@ -84,7 +84,7 @@ static const struct args line = {
 	USERS_USAGE
 };
 
-/* The command that words[0] names, its operand checked. */
+/* Return the command that words[0] names, with its operand checked. */
 static const struct command *
 choose(int n, char *words[], struct arguments *a)
 {

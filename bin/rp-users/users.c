@@ -30,7 +30,7 @@ struct users {
 	struct event_base *loop;
 	struct directory *directory;
 	int err;
-	size_t at;		/* the entry that was refused */
+	size_t at;		/* the refused entry */
 };
 
 int
@@ -89,7 +89,7 @@ answer(struct users *u, struct directory_request *request)
 	return u->err;
 }
 
-/* Wait for the answer; say what is wrong with number. */
+/* Wait for the answer, and print the error for `number`. */
 static int
 wait_for(struct users *u, struct directory_request *request,
     const char *number)
@@ -113,7 +113,10 @@ wait_for(struct users *u, struct directory_request *request,
 	}
 }
 
-/* Before the device is added: a token that nobody has is no harm. */
+/*
+ * Save the token before the device is added, because an unused token does no
+ * harm.
+ */
 static int
 keep_token(const char *file, const char *token)
 {
@@ -159,7 +162,7 @@ users_add(struct users *users, const char *number, const char *token_file)
 	return status;
 }
 
-/* The "type" of a push registration; "-" without one. */
+/* Return the "type" of a push registration; "-" without one. */
 static void
 push_type(const struct directory_device *device, char type[static 16])
 {

@@ -1,7 +1,7 @@
 /*
- * users: the subscriber directory as an operator changes it: one request at a
- * time, each waited for. Errors are told on standard error; what is returned
- * is the exit status.
+ * users: the operator's changes to the subscriber directory, one blocking
+ * request at a time. Errors are printed on standard error. The return value is
+ * the exit status.
  */
 #ifndef RP_USERS_USERS_H
 #define RP_USERS_USERS_H
@@ -18,13 +18,13 @@ enum {
 
 struct users;
 
-/* With create a missing SQLite file is made. */
+/* Open the directory. With `create` a missing SQLite file is created. */
 int users_open(struct users **out, const char *url, bool create);
 void users_close(struct users *users);
 
 /*
- * Give number a device with a new token, which is printed, or written to
- * token_file (not NULL), which must not exist.
+ * Add a device with a new token to `number`. The token is printed, or written
+ * to `token_file` (not NULL), which must not exist.
  */
 int users_add(struct users *users, const char *number,
     const char *token_file);
@@ -33,7 +33,7 @@ int users_list(struct users *users);
 int users_show(struct users *users, const char *number);
 int users_remove(struct users *users, const char *number);
 
-/* All devices in the file ("-": standard input), or none of them. */
+/* Add all devices in the file ("-": standard input), or none of them. */
 int users_import(struct users *users, const char *file);
 
 #endif

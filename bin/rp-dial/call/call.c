@@ -1,6 +1,6 @@
 /*
  * call: the states of a call, with deadlines, media and the words, common to
- * dial and incoming. Its halves are call_media, call_restart, call_signal and
+ * dial and incoming. Its parts are call_media, call_restart, call_signal and
  * call_watch.
  */
 #include "call/call_private.h"
@@ -20,9 +20,9 @@
 #include "net/netwatch.h"
 #include "wire/sdp.h"
 
-#define PATIENCE_MS 180000	/* the switch gives up ringing before that */
+#define PATIENCE_MS 180000	/* the switch stops ringing before that */
 #define MEDIA_MS 15000		/* ANSWER to secure media */
-#define CANCEL_MS 1500		/* for the session id of a call given up */
+#define CANCEL_MS 1500 /* wait for the session id of a cancelled call */
 
 void
 call_set_deadline(struct call *call, uint32_t ms)
@@ -48,8 +48,8 @@ call_talk_if_ready(struct call *call)
  */
 
 /*
- * A call that is over may be kept for its report. Nothing of it may call back
- * any more: its connection would go on to come back by itself.
+ * A finished call may be kept for its report. It must not call back any more,
+ * and its connection would keep resuming by itself.
  */
 static void
 on_finished(void *arg)
@@ -127,7 +127,10 @@ measure(struct call *call)
 	    report->media.mos, call->options.min_mos);
 }
 
-/* From the loop, so that nobody who called call_end is pulled from under. */
+/*
+ * Called from the loop, so that no caller of call_end has the call freed under
+ * it.
+ */
 static void
 on_finish(void *arg)
 {
@@ -182,7 +185,10 @@ call_distrust(struct call *call, int err, const char *why)
  * What the two sides do.
  */
 
-/* The words need our nonce, now that the callee's cannot depend on it. */
+/*
+ * Reveal our nonce, which the words need. The callee's can no longer depend on
+ * it.
+ */
 static void
 reveal(struct call *call)
 {
@@ -278,7 +284,7 @@ call_remote(struct call *call, const char *text, size_t len)
 	err = sdp_parse(&remote, text, len, why);
 	if (err == 0 && call->described &&
 	    strcmp(remote.ufrag, call->peer_ufrag) == 0)
-		return 0;	/* said again, after a RESUME */
+		return 0;	/* repeated after a RESUME */
 	if (err == 0) {
 		err = describe_peer(call, &remote);
 		snprintf(why, sizeof(why), "%s", strerror(-err));

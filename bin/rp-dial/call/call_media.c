@@ -1,6 +1,6 @@
 /*
- * call_media: what media tells its call: secured, first audio, the end of
- * input, failure. Called back by media, for call.
+ * call_media: the handlers of media: secured, first audio, the end of input,
+ * failure. Media calls them, for call.
  */
 #include "call/call_private.h"
 
@@ -10,8 +10,8 @@
 #include "media/media.h"
 
 #define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
-#define GOODBYE_MS 1000		/* for who ended it to say why */
-#define LINGER_MS 1000		/* for the last words' echo, and a round trip */
+#define GOODBYE_MS 1000		/* for the side that ended it to say why */
+#define LINGER_MS 1000 /* for the echo of the last audio, and a round trip */
 
 static void
 on_media_state(enum media_state state, void *arg)
@@ -76,7 +76,7 @@ on_media_failed(int err, const char *why, void *arg)
 		    "%s: somebody may be in the middle", why);
 		return;
 	}
-	/* Nothing of the switch, nor of its relay: see presence_tick. */
+	/* Neither the switch nor its relay answers: see presence_tick. */
 	if (err == -ETIMEDOUT && call_away(call)) {
 		call_end(call, OUTCOME_MOVED, SIGMSG_HANGUP, NULL, "%s", why);
 		return;

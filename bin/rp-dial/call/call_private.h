@@ -1,8 +1,11 @@
 /*
  * call_private: a call's own state, shared by the files of this module only:
- * call.c (its states, and what the two sides do), call_media.c (what media
- * says), call_signal.c (what signalling says), call_restart.c (another way for
- * media) and call_watch.c (what silence says).
+ *
+ *  call.c          its states and the actions of the two sides
+ *  call_media.c    events of media
+ *  call_signal.c   events of signalling
+ *  call_restart.c  ICE restarts, which move media to another path
+ *  call_watch.c    silence of the switch or the peer
  */
 #ifndef RP_DIAL_CALL_PRIVATE_H
 #define RP_DIAL_CALL_PRIVATE_H
@@ -24,68 +27,88 @@ struct call {
 	enum call_state state;
 	bool answered;
 	bool secure;
-	struct leg *leg;		/* NULL once it is over */
+	struct leg *leg;		/* NULL once the call is over */
 	struct media *media;
 	struct trust trust;
 	struct report report;
 	bool has_session;
-	bool described;			/* the peer's description is taken */
-	char peer_ufrag[SDP_UFRAG];	/* and was this one's */
+	bool described;			/* the peer's description was taken */
+	char peer_ufrag[SDP_UFRAG];	/* and had this ufrag */
 	struct loop_event *deadline;		/* of the state */
 	struct loop_event *finish;		/* activated by call_end */
 	struct restart restart;
 	struct presence presence;
-	struct addr relay, source;	/* of media: to and from */
+	/* media's relay, and our address toward it */
+	struct addr relay, source;
 	bool had_moved;			/* at the last tick */
-	struct netwatch *netwatch;	/* NULL if there can be none */
+	struct netwatch *netwatch;	/* NULL if there cannot be one */
 	struct loop_event *watch;		/* ticks each second */
 	struct loop_event *gone;		/* see call_judge */
 
-	char lost[MEDIA_WHY];		/* why media was; "": it was not */
+	char lost[MEDIA_WHY];		/* why media was lost; "": it was not */
 	enum sigmsg_method goodbye;
-	char reason[SIGMSG_REASON];	/* "": no goodbye */
+	char reason[SIGMSG_REASON];	/* "": say no goodbye */
 	char why[TRUST_WHY];
 };
 
-/* Is it over, or about to be? Then nothing that comes counts. */
+/*
+ * Return whether the call is over or about to be. Further events then do not
+ * count.
+ */
 static inline bool
 call_over(const struct call *call)
 {
 	return call->state >= CALL_ENDING;
 }
 
-/* The state's time is up in ms, in place of what was set. */
+/* Let the state expire in `ms`, in place of the deadline set before. */
 void call_set_deadline(struct call *call, uint32_t ms);
 
-/* Start talking, if it is answered and media is secure. */
+/* Start talking if the call is answered and media is secure. */
 void call_talk_if_ready(struct call *call);
 
-/* trust says no (-EACCES) or cannot tell (another errno): end the call. */
+/*
+ * End the call because trust refuses the peer (-EACCES) or cannot decide
+ * (another errno).
+ */
 void call_distrust(struct call *call, int err, const char *why);
 
-/* call_watch.c: keep an eye on it from now on. -ENOMEM. */
+/*
+ * call_watch.c: watch the call from now on.
+ *
+ *  -ENOMEM  out of memory
+ */
 int call_watch(struct call *call);
 
-/* call_watch.c: nobody was where the switch is; what does media say? */
+/*
+ * call_watch.c: the switch's address refused us; judge by media whether the
+ * switch is gone.
+ */
 void call_judge(void *arg);
 
-/* call_watch.c: our signalling connection broke. */
+/* call_watch.c: note that our signalling connection broke. */
 void call_quiet(struct call *call);
 
-/* call_restart.c: a second has passed; the network has changed. */
+/*
+ * call_restart.c: note that a second has passed, or that the network has
+ * changed.
+ */
 void call_restart_tick(struct call *call);
 void call_restart_moved(struct call *call);
 
-/* call_restart.c: what RESUME, or an INFO in vain, was answered. */
+/* call_restart.c: take the answer to RESUME, or to an INFO that failed. */
 void call_restart_answered(struct call *call, const struct sigmsg *msg);
 
-/* call_restart.c: our signalling connection broke. */
+/* call_restart.c: note that our signalling connection broke. */
 void call_restart_away(struct call *call);
 
-/* call_restart.c: the peer's description in mid-call: an offer, or an answer. */
+/*
+ * call_restart.c: take the peer's description in mid-call, an offer or an
+ * answer.
+ */
 void call_restart_described(struct call *call, const struct sigmsg *msg);
 
-/* call_restart.c: media goes to this relay from now on. */
+/* call_restart.c: note that media goes to this relay from now on. */
 void call_relay(struct call *call, const struct addr *relay);
 
 /* call_media.c: open the media. */

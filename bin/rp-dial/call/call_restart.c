@@ -13,12 +13,10 @@
 #include "net/netwatch.h"
 #include "reply.h"
 
-/*
- * What restart.c decides is carried out here.
- */
+/* Actions of restart.c. */
 
 #define SDP_CONTENT_TYPE "application/sdp"
-#define WAIT_MOST_S 60		/* whatever a switch says */
+#define WAIT_MOST_S 60		/* upper bound of a switch's Retry-After */
 
 static int
 send_description(struct call *call)
@@ -38,7 +36,10 @@ call_relay(struct call *call, const struct addr *relay)
 		memset(&call->source, 0, sizeof(call->source));
 }
 
-/* Would what we send leave from another address than it does? */
+/*
+ * Return whether our packets would leave from another source address than
+ * before.
+ */
 static bool
 has_moved(const struct call *call)
 {
@@ -48,7 +49,7 @@ has_moved(const struct call *call)
 	    !addr_equal_ip(&source, &call->source);
 }
 
-/* What is seen at the moment, as an event. */
+/* Return the present observations as an event. */
 static struct restart_event
 see(const struct call *call, enum restart_event_type type)
 {
@@ -77,7 +78,7 @@ refused(struct call *call, uint32_t wait_ms)
 	(void)restart_event(&call->restart, &event);
 }
 
-/* For the answer's fresh credentials; see call_restart_granted. */
+/* Send RESUME for fresh credentials; see call_restart_granted. */
 static void
 ask(struct call *call)
 {
@@ -85,7 +86,7 @@ ask(struct call *call)
 		refused(call, 0);
 }
 
-/* All but an offer, for which the credentials must be at hand. */
+/* Carry out any action but an offer, which needs the credentials at hand. */
 static void
 act(struct call *call, enum restart_action action)
 {
@@ -109,7 +110,7 @@ act(struct call *call, enum restart_action action)
 	}
 }
 
-/* Have a new way to the relay, and keep the old one until it works. */
+/* Open a new path to the relay, and keep the old one until it works. */
 static int
 offer(struct call *call, const struct reply *reply)
 {
@@ -131,7 +132,7 @@ call_restart_moved(struct call *call)
 	act(call, restart_event(&call->restart, &event));
 }
 
-/* The news of a change comes by itself, and before that it is none. */
+/* A change of the network is reported by itself. Before that there is none. */
 void
 call_restart_tick(struct call *call)
 {
@@ -157,7 +158,7 @@ granted(struct call *call, const struct sigmsg *msg)
 		refused(call, 0);
 		return;
 	}
-	/* Without servers it says that we have asked for too many. */
+	/* An answer without servers means that we have asked too often. */
 	if (reply.n_servers == 0)
 		refused(call, 0);
 	else if (restart_event(&call->restart, &event) == RESTART_OFFER)
@@ -193,8 +194,8 @@ call_restart_away(struct call *call)
 }
 
 /*
- * The other side has moved, or this answers that we have. Its certificate must
- * be the one that DTLS has shown.
+ * Take a description: the other side's restart, or the answer to ours. Its
+ * certificate must be the one that DTLS has shown.
  */
 void
 call_restart_described(struct call *call, const struct sigmsg *msg)
@@ -206,7 +207,7 @@ call_restart_described(struct call *call, const struct sigmsg *msg)
 	int err;
 
 	err = sdp_parse(&remote, msg->body, msg->body_len, why);
-	/* An offer of ours that was lost must not stand against theirs. */
+	/* A lost offer of ours must not stand against theirs. */
 	if (err == 0 && remote.setup == SDP_ACTPASS &&
 	    !restart_offers(&call->restart, clock_ns()))
 		media_restart_cancel(call->media);

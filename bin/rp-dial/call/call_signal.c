@@ -1,6 +1,6 @@
 /*
- * call_signal: what signalling tells its call: requests of the switch,
- * restarts, a connection that went or came back. Called back by leg, for call.
+ * call_signal: the handlers of signalling: requests of the switch, restarts, a
+ * connection that broke or came back. The leg calls them, for call.
  */
 #include "call/call_private.h"
 
@@ -19,19 +19,25 @@
 
 #define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
 #define SDP_CONTENT_TYPE "application/sdp"
-#define SWITCH_MS 10000		/* races, TLS and the first answer */
+#define SWITCH_MS 10000		/* race, TLS and the first answer */
 
 static enum outcome
 meaning_of(const struct call *call, const struct sigmsg *msg)
 {
 	if (!call->has_session && !call->options.caller && msg->status == 404)
-		return OUTCOME_OVER;	/* so late that it is forgotten */
+		return OUTCOME_OVER; /* too late: the switch has forgotten it */
 	if (!call->has_session)
 		return outcome_of_status(msg->status, msg->reason);
-	/* What others hear of as HANGUP, whoever comes back hears of as 410. */
+	/*
+	 * An end that a connected party learns by HANGUP, a resuming one learns
+	 * by 410.
+	 */
 	if (msg->status == 410)
 		return outcome_of_end(false, msg->reason, call->answered);
-	/* A call that stands is known, unless its switch died: a successor. */
+	/*
+	 * A switch knows a running call unless it died: this one is its
+	 * successor.
+	 */
 	return msg->status == 404 ? OUTCOME_MOVED : OUTCOME_DROPPED;
 }
 
@@ -83,7 +89,9 @@ on_first(const struct sigmsg *msg, void *arg)
 		return;
 	}
 	call->handlers.accepted(msg, call->arg);
-	/* Given up meanwhile: now there is a session to hang up. */
+	/*
+	 * The call was cancelled meanwhile; now there is a session to hang up.
+	 */
 	if (call->state == CALL_ENDING)
 		loop_event_soon(call->finish);
 }
@@ -183,7 +191,9 @@ on_refused(enum sigmsg_method asked, const struct sigmsg *msg, void *arg)
 
 	if (call_over(call))
 		return;
-	/* What finds no room is not the end, but of no use to a restart. */
+	/*
+	 * A refused INFO does not end the call, but is of no use to a restart.
+	 */
 	if (asked == SIGMSG_INFO) {
 		call_restart_answered(call, msg);
 		return;
@@ -205,8 +215,9 @@ on_leg_failed(int err, const char *why, void *arg)
 }
 
 /*
- * Signalling may stand, over the other family of addresses, and media not. If
- * it does not stand, its RESUME is to come.
+ * Restart media after a change of the network. Signalling may still stand over
+ * the other address family while media does not. If it broke, its RESUME
+ * follows.
  */
 static void
 on_moved(void *arg)

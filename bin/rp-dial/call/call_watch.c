@@ -21,7 +21,7 @@ call_online(const struct call *call)
 	return netwatch_source(&source, &call->relay) == 0;
 }
 
-/* What is seen of the other side at the moment. */
+/* Collect the present observations of the other side. */
 static void
 see(const struct call *call, struct presence_signs *out)
 {

@@ -1,5 +1,5 @@
 /*
- * conclude: tell how a call went, on standard error and as JSON. Called by
+ * conclude: report how a call went, on standard error and as JSON. Called by
  * dial and answer; probe uses its writing. See conclude.h.
  */
 #include "call/conclude.h"
@@ -29,8 +29,8 @@ conclude_write(const char *file, const char *text)
 enum who { PEER, SWITCH, NUMBER };
 
 /*
- * Of whom it is said, what, whether the reason follows, and what to do about
- * it; "%" stands for the account file.
+ * The message for each outcome: its subject, its text, whether the reason
+ * follows, and the remedy. "%" stands for the account file.
  */
 static const struct line {
 	enum who who;
@@ -66,7 +66,7 @@ static const struct line {
 	    "try rp-dial --probe --relay" }
 };
 
-/* Of a call that we took and that moved: whoever placed it goes on with it. */
+/* For a call that we took and that moved: the caller continues it. */
 static const struct line cut_short = {
 	PEER, "the call was cut short", false, "they may dial again"
 };

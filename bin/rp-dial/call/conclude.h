@@ -1,7 +1,7 @@
 /*
- * conclude: tell what became of a call: one line on standard error that says
- * what to do if it did not go well, the JSON report where it was asked for,
- * and a short report for a person at a terminal.
+ * conclude: report the end of a call: one line on standard error that says what
+ * to do if it went badly, the JSON report if it was requested, and a short
+ * report for a user at a terminal.
  */
 #ifndef RP_DIAL_CONCLUDE_H
 #define RP_DIAL_CONCLUDE_H
@@ -11,11 +11,14 @@ struct call;
 struct live;
 struct options;
 
-/* The exit status that it means. */
+/* Report the end of the call. Return the exit status for it. */
 int conclude_call(struct call *call, const struct options *options,
     const struct account *account, struct live *live);
 
-/* Write text to file, or standard output for "-". 0 or a negative errno. */
+/*
+ * Write `text` to `file`, or to standard output for "-". Return 0 or a negative
+ * errno.
+ */
 int conclude_write(const char *file, const char *text);
 
 #endif

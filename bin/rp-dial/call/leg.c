@@ -16,9 +16,9 @@
 
 #define WAITING_MAX 24		/* requests not answered yet */
 #define KEEPALIVE_MS 10000
-#define RESUME_MS 4000		/* one attempt to come back */
+#define RESUME_MS 4000		/* one attempt of RESUME */
 #define FINISH_MS 1000		/* to say goodbye */
-#define STOOD_NS (2 * CLOCK_S)	/* less, and something breaks them again */
+#define STOOD_NS (2 * CLOCK_S)	/* shorter: something keeps breaking them */
 
 struct waiting {
 	struct sigmsg msg;	/* its body is ours */
@@ -33,13 +33,13 @@ struct leg {
 
 	struct signal_client *client;
 	bool open;		/* the first request of client is answered */
-	uint64_t open_ns;	/* since when */
+	uint64_t open_ns;	/* open since then */
 	struct addr resume_at;
 	char session[SIGMSG_SESSION];
 	char server_name[256];
 	struct waiting *waiting;	/* in order; sent if open */
 	size_t n_waiting;
-	struct loop_event *timer;		/* the next RESUME, or the goodbye */
+	struct loop_event *timer;		/* next RESUME, or goodbye */
 	struct backoff backoff;
 	void (*done)(void *arg);	/* finishing */
 };
@@ -79,7 +79,7 @@ take(struct leg *leg, struct waiting **at)
 	return w;
 }
 
-/* Is it no word about the call, but one about the moment? */
+/* Return whether the status concerns the moment rather than the call. */
 static bool
 is_moment(int status)
 {
@@ -110,7 +110,10 @@ send_waiting(struct leg *leg, const struct waiting *w)
 {
 	int err = signal_client_request(leg->client, &w->msg, on_answer, leg);
 
-	/* It cannot be short of room or ill-formed: the connection is gone. */
+	/*
+	 * The queue has space and the request is valid, so the connection is
+	 * gone.
+	 */
 	if (err < 0)
 		log_debug("request_not_sent", "method=%s error=\"%s\"",
 		    sigmsg_method_name(w->msg.method), strerror(-err));
@@ -174,7 +177,7 @@ on_first(const struct sigmsg *msg, void *arg)
 	leg->handlers.first(msg, leg->arg);
 }
 
-/* Coming back was a RESUME itself. */
+/* Remove waiting RESUMEs, because the reconnection itself sent one. */
 static void
 drop_resumes(struct leg *leg)
 {
@@ -274,7 +277,7 @@ leg_new(struct leg **out, struct event_base *loop, const struct addr addrs[],
 	if (leg->timer != NULL)
 		err = open_client(leg, addrs, n, options->server_name,
 		    options->deadline_ms, first, on_first);
-	/* RESUME knows where it goes. */
+	/* RESUME has a known target. */
 	leg->options.more = false;
 	leg->options.missing = NULL;
 	if (err < 0) {
@@ -289,7 +292,7 @@ void
 leg_add(struct leg *leg, const struct addr addrs[], size_t n, bool more,
     const char *missing)
 {
-	/* Without memory it goes on with those that it has. */
+	/* Out of memory: continue with the present addresses. */
 	if (leg->client != NULL && *leg->session == '\0')
 		(void)signal_client_add(leg->client, addrs, n, more, missing);
 }
@@ -376,7 +379,7 @@ leg_moved(struct leg *leg)
 		return signal_client_moved(leg->client);
 	if (*leg->session == '\0' || leg->done != NULL)
 		return false;
-	/* A try from the old address is in vain, and no need to wait. */
+	/* An attempt from the old address is useless; do not wait for it. */
 	signal_client_free(leg->client);
 	leg->client = NULL;
 	backoff_reset(&leg->backoff);

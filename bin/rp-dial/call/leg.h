@@ -1,9 +1,9 @@
 /*
- * leg: our signalling connection for one call. It comes back by itself: when
- * the connection breaks it goes to the same switch with RESUME, again and
- * again, and sends what had not been answered once more. It does so at once if
- * the connection had stood for some time, else after a pause that doubles.
- * Requests are answered in order; what is sent while away waits.
+ * leg: our signalling connection for one call. It restores itself: when the
+ * connection breaks, it connects to the same switch again, sends RESUME, and
+ * repeats the requests that were not answered. It does so at once if the
+ * connection had stood for some time, otherwise after a pause that doubles.
+ * Requests are answered in order. A request sent during an outage waits.
  */
 #ifndef RP_DIAL_LEG_H
 #define RP_DIAL_LEG_H
@@ -35,71 +35,80 @@ struct leg_options {
 struct leg_handlers {
 	/* The answer to the first request, of any status. */
 	void (*first)(const struct sigmsg *msg, void *arg);
-	/* The other side or the switch says something. */
+	/* A request of the other side or of the switch. */
 	void (*request)(const struct sigmsg *msg, void *arg);
 	/* The connection broke. */
 	void (*away)(void *arg);
 	/*
-	 * RESUME was answered: we are back, or still there. A status of 429, or
-	 * of 500 and more, is none of the call: what it asks for is not to be
-	 * had now, and all else goes on.
+	 * RESUME was answered: the connection is back, or still stands. A
+	 * status of 429, or of 500 and more, does not concern the call. Only
+	 * the credentials that RESUME asks for are unavailable now; everything
+	 * else goes on.
 	 */
 	void (*back)(const struct sigmsg *msg, void *arg);
 	/*
-	 * Nobody listens where the switch was: it is dead, or something on the
-	 * way says so. The leg goes on trying.
+	 * Nothing listens at the switch's address: the switch is dead, or a
+	 * host on the way claims so. The leg keeps trying.
 	 */
 	void (*nobody)(void *arg);
-	/* What a request was answered, RESUME too if the call is over: not 200. */
+	/*
+	 * The answer other than 200 to a request, including RESUME if the call
+	 * is over.
+	 */
 	void (*refused)(enum sigmsg_method asked, const struct sigmsg *msg,
 	    void *arg);
-	/* There never was a connection. Nothing follows. */
+	/* No connection was ever established. No handler follows. */
 	void (*failed)(int err, const char *why, void *arg);
 };
 
 /*
- * Connect to the first of addrs that works and send first. All strings of
- * options must outlive the leg. No handler is called before this returns;
- * leg_free is allowed within any.
+ * Connect to the first address of `addrs` that works and send `first`. All
+ * strings of `options` but `missing` must outlive the leg. No handler is called
+ * before this returns. leg_free is allowed within any handler.
  */
 int leg_new(struct leg **out, struct event_base *loop,
     const struct addr addrs[], size_t n, const struct leg_options *options,
     const struct leg_handlers *handlers, void *arg,
     const struct sigmsg *first);
 
-/* Further addresses for the first connection, as in signal_client_add. */
+/* Add addresses for the first connection, as in signal_client_add. */
 void leg_add(struct leg *leg, const struct addr addrs[], size_t n, bool more,
     const char *missing);
 
-/* The call's id, and where it is resumed: there, at the switch's address. */
+/*
+ * Set the call's id and the target of RESUME: this name and port, at the
+ * switch's address.
+ */
 void leg_session(struct leg *leg, const char *session,
     const char *server_name, uint16_t port);
 
 /*
- * Send a request for the session. body is copied; strings may be NULL.
- * -ENOBUFS if too much waits, -ENOTCONN without a session.
+ * Send a request for the session. `body` is copied; strings may be NULL.
+ *
+ *  -ENOBUFS   too much is waiting
+ *  -ENOTCONN  there is no session
  */
 int leg_send(struct leg *leg, enum sigmsg_method method, const char *reason,
     const char *content_type, const char *body, size_t len);
 
 /*
- * The last request: done is called once it is answered, or cannot be within a
- * second, or at once from the loop if there is nobody to tell. No other
- * handler follows.
+ * Send the last request. `done` is called once it is answered or a second has
+ * passed, or from the loop at once if there is no connection. No other handler
+ * follows.
  */
 void leg_finish(struct leg *leg, enum sigmsg_method method,
     const char *reason, void (*done)(void *arg));
 
 /*
- * The network has changed: find out whether the connection still stands. False:
- * it does not, and RESUME follows by itself.
+ * Check, after the network has changed, whether the connection still stands.
+ * Return false if it does not; RESUME then follows by itself.
  */
 bool leg_moved(struct leg *leg);
 
-/* For the report: NULL before there was a connection. */
+/* Return the connection, for the report; NULL before there was one. */
 const struct signal_client *leg_client(const struct leg *leg);
 
-/* NULL is fine. */
+/* Free the leg. NULL is allowed. */
 void leg_free(struct leg *leg);
 
 #endif

@@ -69,7 +69,9 @@ text_of(struct call *call, char *text, size_t text_max)
 	}
 }
 
-/* A line that wraps could not be taken away again. */
+/*
+ * Return the terminal's width, because a line that wraps could not be cleared.
+ */
 static unsigned
 columns(void)
 {

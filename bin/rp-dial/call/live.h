@@ -1,6 +1,6 @@
 /*
- * live: one line on the terminal that tells how a call goes while it goes, on
- * standard error. Nothing if that is no terminal or we are in the background.
+ * live: one status line of a running call, on standard error. Nothing is shown
+ * if that is not a terminal or we are in the background.
  */
 #ifndef RP_DIAL_LIVE_H
 #define RP_DIAL_LIVE_H
@@ -9,13 +9,18 @@ struct call;
 struct event_base;
 struct live;
 
-/* *out is NULL if there is nobody to see it; all functions take NULL. */
+/*
+ * Create the status line. `*out` is NULL if nobody can see it; all functions
+ * accept NULL.
+ */
 int live_new(struct live **out, struct event_base *loop);
 
-/* Show this call from now on (NULL: none). It must outlive that. */
+/*
+ * Show this call from now on (NULL: none). The call must outlive its display.
+ */
 void live_watch(struct live *live, struct call *call);
 
-/* Take the line away, so that others may write. */
+/* Clear the line, so that others may write. */
 void live_clear(struct live *live);
 
 void live_free(struct live *live);

@@ -1,6 +1,6 @@
 /*
- * outcome: how a call, or an attempt at one, ended: the word for it in the
- * report and the exit status. Pure.
+ * outcome: how a call, or an attempt at one, ended, with its word in the report
+ * and its exit status. Pure.
  */
 #ifndef RP_DIAL_OUTCOME_H
 #define RP_DIAL_OUTCOME_H
@@ -18,31 +18,32 @@ enum outcome {
 	OUTCOME_BUSY,
 	OUTCOME_DECLINED,
 	OUTCOME_UNAUTHORISED,
-	OUTCOME_IDENTITY,	/* the peer's is not the one we know */
-	OUTCOME_UNVERIFIED,	/* the peer is not who it said or promised */
+	OUTCOME_IDENTITY,	/* differs from the peer's known identity */
+	OUTCOME_UNVERIFIED,	/* the peer's identity could not be verified */
 	OUTCOME_QUALITY,	/* below --min-mos */
 	OUTCOME_DROPPED,
-	OUTCOME_MOVED,		/* the switch stops: dial again */
-	OUTCOME_UNTRUSTED,	/* the switch's certificate */
-	OUTCOME_OVER,		/* before the callee came */
-	OUTCOME_RELAY		/* it does not work, or not by every way */
+	OUTCOME_MOVED,		/* the switch shuts down: dial again */
+	OUTCOME_UNTRUSTED,	/* the switch's certificate is not trusted */
+	OUTCOME_OVER,		/* the call was over before the callee came */
+	OUTCOME_RELAY /* the relay fails, or fails over one transport */
 };
 
-/* "completed", "no_answer", ... */
+/* Return the word for the outcome: "completed", "no_answer", ... */
 const char *outcome_text(enum outcome outcome);
 
-/* rp-dial's exit status, as in rp-dial(1). */
+/* Return rp-dial's exit status, as in rp-dial(1). */
 int outcome_exit(enum outcome outcome);
 
 /*
- * What a switch's refusal of a call means: status is that of an INITIATE,
- * RING, ANSWER or RESUME; reason may be empty.
+ * Return the outcome of a switch's refusal. `status` is that of an INITIATE,
+ * RING, ANSWER or RESUME; `reason` may be empty.
  */
 enum outcome outcome_of_status(int status, const char *reason);
 
 /*
- * What the end of a call means that the other side or the switch announced:
- * busy (BUSY, not HANGUP), its reason, and whether the call had been answered.
+ * Return the outcome of an end that the other side or the switch announced.
+ * `busy` means BUSY rather than HANGUP; `answered` means that the call had been
+ * answered.
  */
 enum outcome outcome_of_end(bool busy, const char *reason, bool answered);
 

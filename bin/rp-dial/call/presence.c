@@ -10,7 +10,7 @@
 
 #define TICK_MS 1000
 #define LOST_TICKS 2		/* of silence */
-#define ABSENCE_TICKS 6		/* away, with nothing to hear */
+#define ABSENCE_TICKS 6		/* away, and the peer is silent */
 #define LONG_ABSENCE_TICKS 30	/* as long as ICE's consent, RFC 7675 */
 #define QUIET_NS (60 * CLOCK_MS)	/* of silence: three packets' time */
 
@@ -32,7 +32,7 @@ void
 presence_away(struct presence *p, const struct presence_signs *signs)
 {
 	p->away = true;
-	p->silent_ticks = 0;	/* from now on silence counts */
+	p->silent_ticks = 0;	/* silence counts from now on */
 	begin_quiet(p, signs);
 }
 
@@ -42,7 +42,7 @@ presence_back(struct presence *p)
 	p->away = false;
 }
 
-/* Is there a talk to wait for, and nothing to be gained by giving it up? */
+/* Return whether there is a talk to wait for, and no gain in ending it. */
 static bool
 can_wait(const struct presence *p, const struct presence_signs *signs)
 {
@@ -50,8 +50,8 @@ can_wait(const struct presence *p, const struct presence_signs *signs)
 }
 
 /*
- * Away, the audio may go on for long. But nobody to come back to and nothing to
- * hear is a switch that died, and sooner than ICE would notice.
+ * While away, audio may continue for long. But no switch to resume at and no
+ * audio mean that the switch died, and show it sooner than ICE would.
  */
 bool
 presence_tick(struct presence *p, const struct presence_signs *signs)
@@ -68,9 +68,9 @@ presence_tick(struct presence *p, const struct presence_signs *signs)
 }
 
 /*
- * If the relay is silent as well the switch died, and the call with it: the
- * state of a call is in one process. Audio that goes on means that only our
- * way there is closed.
+ * If the relay is silent too, the switch died, and the call with it, because a
+ * call's state is in one process. If audio continues, only our path there is
+ * closed.
  */
 uint32_t
 presence_nobody(struct presence *p, const struct presence_signs *signs)

@@ -1,5 +1,5 @@
 /*
- * reply: take the session object, the trial and the payload of a push out of
+ * reply: read the session object, the trial and the payload of a push from
  * JSON, key by key. Pure. See reply.h.
  */
 #include "call/reply.h"
@@ -23,7 +23,9 @@ complain(char why[static REPLY_WHY], const char *key)
 	return -EBADMSG;
 }
 
-/* A string of the object into out; absent leaves out alone. */
+/*
+ * Copy a string of the object to `out`, which stays unchanged if it is absent.
+ */
 static int
 take_string(const json_t *object, const char *key, char *out, size_t out_max)
 {
@@ -75,7 +77,9 @@ session_ok(const char *id)
 	    strspn(id, "0123456789abcdef") == SIGMSG_SESSION - 1;
 }
 
-/* A host name or literal address, and nothing that could be more. */
+/*
+ * Accept only a host name or literal address, and nothing that could be more.
+ */
 static bool
 name_ok(const char *name)
 {
@@ -83,7 +87,7 @@ name_ok(const char *name)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:")] == '\0';
 }
 
-/* At the address that is known, if it is not a literal one. */
+/* Use the known address unless the URL has a literal one. */
 static void
 place_stream(struct media_ice_server *out, const struct turnurl *url,
     const struct addr *known)
@@ -127,7 +131,7 @@ add_server(struct reply *out, const struct media_ice_server *like,
 	out->n_servers++;
 }
 
-/* The URLs of one server that go over UDP, or those that do not. */
+/* Add the URLs of one server that use UDP, or those that do not. */
 static void
 add_urls(struct reply *out, const json_t *server, bool udp)
 {

@@ -1,6 +1,7 @@
 /*
- * reply: what a switch answers to INITIATE, RING, RESUME and GET /relay, and what a push
- * says: JSON objects of rp-signal(7), checked key by key. Pure.
+ * reply: parse a switch's answers to INITIATE, RING, RESUME and GET /relay, and
+ * the payload of a push. They are JSON objects of rp-signal(7), checked key by
+ * key. Pure.
  */
 #ifndef RP_DIAL_REPLY_H
 #define RP_DIAL_REPLY_H
@@ -18,24 +19,26 @@
 #define REPLY_WHY 96
 
 struct reply {
-	char session[SIGMSG_SESSION];	/* sessionId; "" if not said */
-	char server_name[REPLY_NAME];	/* serverName; "" if not said */
-	uint16_t port;			/* the answer port; 0 if not said */
-	unsigned ttl_s;			/* of a trial of the relay; 0 likewise */
+	char session[SIGMSG_SESSION];	/* sessionId; "" if absent */
+	char server_name[REPLY_NAME];	/* serverName; "" if absent */
+	uint16_t port;			/* the answer port; 0 if absent */
+	unsigned ttl_s; /* of a trial of the relay; 0 if absent */
 	char caller[SIGMSG_NUMBER];	/* "" if not said */
-	char *offer;			/* NULL if not said */
+	char *offer;			/* NULL if absent */
 	/*
-	 * What we can use of iceServers: UDP first, then TCP and TLS. A name
-	 * is not looked up: all ways to a switch lead to the one address that
-	 * its URL for UDP names.
+	 * The usable entries of iceServers: UDP first, then TCP and TLS. Names
+	 * are not looked up, because all transports of a switch share the one
+	 * address that its URL for UDP names.
 	 */
 	struct media_ice_server servers[REPLY_SERVERS];
 	size_t n_servers;
 };
 
 /*
- * Unknown keys are skipped, as rp-signal(7) wants; a known one of the wrong
- * form is an error: -EBADMSG with one line in why. reply_clear it on success.
+ * Parse a switch's answer. Unknown keys are skipped, as rp-signal(7) wants.
+ * Call reply_clear on success.
+ *
+ *  -EBADMSG  a known key has the wrong form; `why` holds one line
  */
 int reply_parse(struct reply *out, const char *body, size_t len,
     char why[static REPLY_WHY]);
@@ -56,7 +59,7 @@ struct reply_push {
 	uint16_t port;
 };
 
-/* A push's payload, decrypted. -EBADMSG as above. */
+/* Parse the decrypted payload of a push. Errors are those of reply_parse. */
 int reply_push_parse(struct reply_push *out, const char *text, size_t len,
     char why[static REPLY_WHY]);
 

@@ -1,6 +1,6 @@
 /*
- * report: the figures of a call, as the JSON of --json and as lines for a
- * person. See report.h.
+ * report: the figures of a call, as the JSON of --json and as lines for a user.
+ * See report.h.
  */
 #include "call/report.h"
 
@@ -66,7 +66,7 @@ report_race(struct report *report, const struct multiconnect_entry entries[],
 	return 0;
 }
 
-/* Three decimals are microseconds: enough, and they read well. */
+/* Round to three decimals, which are microseconds and read well. */
 static json_t *
 number(double value)
 {

@@ -1,6 +1,6 @@
 /*
- * report: what is known about a call: collected while it runs, written as one
- * JSON object (rp-dial(1), "--json") or as a few lines for a person.
+ * report: the record of a call, collected while it runs and written as one JSON
+ * object (rp-dial(1), "--json") or as a few lines for a user.
  */
 #ifndef RP_DIAL_REPORT_H
 #define RP_DIAL_REPORT_H
@@ -39,11 +39,11 @@ struct report_attempt {
 
 struct report {
 	char callee[SIGMSG_NUMBER];
-	char caller[SIGMSG_NUMBER];	/* "": not said (we are the caller) */
+	char caller[SIGMSG_NUMBER];	/* "": unknown (we are the caller) */
 	enum outcome outcome;
 	char switch_address[ADDR_TEXT];	/* "": none answered */
 	char switch_name[256];
-	bool resumed, early;		/* its TLS session, and in it INITIATE */
+	bool resumed, early; /* TLS session resumed; INITIATE as early data */
 	struct report_attempt *attempts;
 	size_t n_attempts;
 	uint64_t start_ns;		/* monotonic */
@@ -58,27 +58,34 @@ struct report {
 	uint8_t words[WORDS_N];
 };
 
-/* Starts its clock. */
+/* Initialise the report and start its clock. */
 void report_init(struct report *report);
 void report_clear(struct report *report);
 
-/* Reached now, unless it was before. */
+/* Note that `step` is reached now, unless it was reached before. */
 void report_step(struct report *report, enum report_step step);
 
-/* Take over what the race says, in place of what was there. -ENOMEM. */
+/*
+ * Copy the results of the connection race, in place of earlier ones.
+ *
+ *  -ENOMEM  out of memory
+ */
 int report_race(struct report *report,
     const struct multiconnect_entry entries[], size_t n);
 
-/* One line of JSON with its newline, malloc'd; NULL if out of memory. */
+/*
+ * Return one line of JSON with its newline, to be freed by the caller; NULL if
+ * out of memory.
+ */
 char *report_json(const struct report *report);
 
 /*
- * The same for --probe: only the switch, the race and the times to it; and
- * relay, which is taken over, unless it is NULL.
+ * Return the same for --probe: only the switch, the race and the times to it.
+ * The function takes ownership of `relay` and adds it, unless it is NULL.
  */
 char *report_probe_json(const struct report *report, json_t *relay);
 
-/* A few lines for a person. */
+/* Write a few lines for the user. */
 void report_print(const struct report *report, FILE *out);
 
 #endif

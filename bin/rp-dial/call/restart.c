@@ -12,13 +12,16 @@
  */
 #define PAUSE_FIRST_MS 2000
 #define PAUSE_MOST_MS 16000
-#define CALM_NS (20 * CLOCK_S)		/* since our last one: short again */
-#define MOVES_NS (500 * CLOCK_MS)	/* between two of who moves and moves */
-/* The peer's restart is under way, and ours for silence would cross it. */
+#define CALM_NS (20 * CLOCK_S) /* since our last restart: short pause again */
+/* between two restarts of a host that keeps moving */
+#define MOVES_NS (500 * CLOCK_MS)
+/* A restart of ours for silence would cross the peer's, which is under way. */
 #define PEER_NS (2 * CLOCK_S)
-/* Offers that came together were kept for us: the first had no chance yet. */
+/*
+ * Offers that arrived together were queued: the first could not be tried yet.
+ */
 #define TRIED_NS CLOCK_S
-/* Theirs so soon after ours may be in reaction to it. */
+/* A restart of theirs so soon after ours may be in reaction to it. */
 #define REACTION_NS (10 * CLOCK_S)
 
 void
@@ -35,7 +38,10 @@ passed(uint64_t now_ns, uint64_t since_ns, uint64_t least_ns)
 	return since_ns == 0 || now_ns - since_ns >= least_ns;
 }
 
-/* Longer than that it was no use; the end of the call is near. */
+/*
+ * Return whether the peer is silent and a restart may help. After a longer
+ * silence restarts were useless, and the end of the call is near.
+ */
 static bool
 is_silent(const struct restart_event *event)
 {
@@ -117,8 +123,9 @@ on_tick(struct restart *r, const struct restart_event *event)
 }
 
 /*
- * What the credentials were asked for may be over by now: an outage, as a rule.
- * Those of who came back by itself were asked for by nobody.
+ * Take fresh credentials. The reason for them may be over by now, as a rule
+ * after an outage. The credentials after a reconnection were not asked for at
+ * all.
  */
 static enum restart_action
 on_granted(struct restart *r, const struct restart_event *event)
@@ -136,7 +143,7 @@ on_granted(struct restart *r, const struct restart_event *event)
 	return RESTART_NOTHING;
 }
 
-/* No room at the switch, or at the relay: keep the way that there is. */
+/* Keep the present path, because the switch or the relay has no capacity. */
 static enum restart_action
 on_refused(struct restart *r, const struct restart_event *event)
 {
@@ -171,7 +178,7 @@ must_react(const struct restart *r, const struct restart_event *event)
 	    now_ns >= r->refused_ns && now_ns >= r->pause_ns;
 }
 
-/* If both had begun, what is answered now is true of both. */
+/* If both sides had restarted, this answer serves both. */
 static enum restart_action
 on_peer(struct restart *r, const struct restart_event *event)
 {

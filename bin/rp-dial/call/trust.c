@@ -1,6 +1,6 @@
 /*
- * trust: compare the peer's certificate with what is known, and make the
- * words. See trust.h.
+ * trust: compare the peer's certificate with the known one, and make the words.
+ * See trust.h.
  */
 #include "call/trust.h"
 

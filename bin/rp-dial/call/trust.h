@@ -1,6 +1,6 @@
 /*
- * trust: who the other side of a call is: its certificate against the known
- * peers, and the words. What it learns goes into the report.
+ * trust: check the other side's identity: its certificate against the known
+ * peers, and the words. The results go into the report.
  */
 #ifndef RP_DIAL_TRUST_H
 #define RP_DIAL_TRUST_H
@@ -15,41 +15,54 @@
 
 struct trust {
 	struct verify verify;
-	const struct identity *own;	/* must outlive it, and so on */
+	const struct identity *own; /* these three must outlive the struct */
 	const struct account *account;
 	struct report *report;
-	bool proven;			/* DTLS has shown the certificate */
+	bool proven;			/* DTLS has proven the certificate */
 };
 
 #define TRUST_WHY 512
 
-/* -EIO: no random nonce. */
+/*
+ * Initialise the check.
+ *
+ *  -EIO  no random nonce
+ */
 int trust_init(struct trust *trust, bool caller, const struct identity *own,
     const struct account *account, struct report *report);
 void trust_clear(struct trust *trust);
 
-/* Another device answers: nothing is known of it yet. */
+/* Forget the peer, because another device answers. */
 void trust_forget(struct trust *trust);
 
 /*
- * The peer's description. Its fingerprint is only a claim, but one that has
- * changed need not ring first. Errors as trust_proven has them.
+ * Take the peer's description. Its fingerprint is only a claim, but a changed
+ * one is refused before the call rings. Errors are those of trust_proven.
  */
 int trust_described(struct trust *trust, const char *peer,
     const struct sdp *remote, char why[static TRUST_WHY]);
 
 /*
- * DTLS has proven this fingerprint. -EACCES: it is not the one known for peer;
- * or a negative errno (known_peers cannot be read). why is for the person.
+ * Check the fingerprint that DTLS has proven. `why` is for the user. Other
+ * errors mean that known_peers cannot be read.
+ *
+ *  -EACCES  it is not the known fingerprint of `peer`
  */
 int trust_proven(struct trust *trust, const char *peer,
     const uint8_t fingerprint[static CRYPTO_SHA256],
     char why[static TRUST_WHY]);
 
-/* The call is on: remember the peer if it is new; words if all is known. */
+/*
+ * Remember a new peer, now that the call is on, and compute the words if both
+ * nonces are known.
+ */
 void trust_talking(struct trust *trust, const char *peer);
 
-/* The caller's nonce came. -EACCES: end the call. */
+/*
+ * Take the caller's nonce.
+ *
+ *  -EACCES  it is not the committed one: end the call
+ */
 int trust_revealed(struct trust *trust, const char *text, size_t len,
     char why[static TRUST_WHY]);
 

@@ -1,5 +1,5 @@
 /*
- * verify: the commitment, the two nonces and the four words that come of them.
+ * verify: the commitment, the two nonces and the four words derived from them.
  * Pure. See verify.h.
  */
 #include "call/verify.h"

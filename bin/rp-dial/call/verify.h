@@ -1,9 +1,9 @@
 /*
  * verify: four words that two people compare aloud (DESIGN, "Media"). The
  * caller commits to a nonce in its offer, the callee shows its own in its
- * answer, the caller reveals its nonce after ANSWER; the words come from both
- * nonces and both certificates' fingerprints. Whoever sits in the middle had
- * to choose before it could know: one guess in 2^32. No I/O.
+ * answer, and the caller reveals its nonce after ANSWER. The words are derived
+ * from both nonces and both certificates' fingerprints. A man in the middle
+ * must choose before it can know the nonces: one guess in 2^32. No I/O.
  */
 #ifndef RP_DIAL_VERIFY_H
 #define RP_DIAL_VERIFY_H
@@ -28,32 +28,46 @@ struct verify {
 	uint8_t peer_commit[CRYPTO_SHA256];
 };
 
-/* A fresh nonce. -EIO. */
+/*
+ * Initialise with a fresh nonce.
+ *
+ *  -EIO  no random bytes
+ */
 int verify_init(struct verify *v, bool caller);
 
-/* What our own description says: the commitment or the nonce. */
+/* Add the commitment or the nonce to our own description. */
 void verify_describe(const struct verify *v, struct sdp *extra);
 
-/* Another peer than the one described before; not once we have revealed. */
+/*
+ * Forget the peer described before, because another one answers. Not allowed
+ * once we have revealed.
+ */
 void verify_forget(struct verify *v);
 
-/* The peer's description. Only the first that speaks counts. */
+/*
+ * Take the peer's description. Only the first one with a commitment or nonce
+ * counts.
+ */
 void verify_remote(struct verify *v, const struct sdp *remote);
 
 /*
- * The caller's body of INFO after ANSWER. -ENOENT if the callee gave no nonce:
- * nothing to reveal.
+ * Write the caller's body of INFO after ANSWER.
+ *
+ *  -ENOENT  the callee gave no nonce: there is nothing to reveal
  */
 int verify_reveal(const struct verify *v, char text[static VERIFY_REVEAL]);
 
 /*
- * The callee: the caller's nonce came. -ENOENT if none was committed to,
- * -EALREADY if it came before, -EBADMSG if it is none, -EACCES if it is not
- * the one committed to: end the call.
+ * Take the caller's nonce, at the callee.
+ *
+ *  -ENOENT    the caller committed to none
+ *  -EALREADY  it came before
+ *  -EBADMSG   invalid nonce
+ *  -EACCES    it is not the committed nonce: end the call
  */
 int verify_revealed(struct verify *v, const char *text, size_t len);
 
-/* The bytes of the words, once complete. */
+/* Derive the bytes of the words, once complete. */
 void verify_bytes(const struct verify *v, uint8_t bytes[static WORDS_N],
     const uint8_t caller_fingerprint[static CRYPTO_SHA256],
     const uint8_t callee_fingerprint[static CRYPTO_SHA256]);

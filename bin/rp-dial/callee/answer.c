@@ -1,5 +1,5 @@
 /*
- * answer: wait for pushes and take calls one by one; refuse those that come
+ * answer: wait for pushes and take calls one by one; refuse calls that come
  * meanwhile. See answer.h.
  */
 #include "callee/answer.h"
@@ -28,26 +28,26 @@
 #include "wire/addr.h"
 
 #define SEEN 32			/* sessions whose repeated push does nothing */
-#define REDIAL_S 30		/* for the caller of a call that moved */
-#define REFUSALS 4		/* callers told at once that we are busy */
+#define REDIAL_S 30		/* for a moved call's caller to redial */
+#define REFUSALS 4		/* concurrent refusals of callers */
 
 struct answer {
 	const struct dial_context *context;
 	struct push_endpoint *endpoint;
 	struct registration *registration;
 	struct incoming *incoming;	/* the one call, or NULL */
-	struct reply_push next;		/* it gives way to this one */
+	struct reply_push next;		/* the call that replaces it */
 	bool has_next;
 	struct refusal *refusals[REFUSALS];
 	char seen[SEEN][SIGMSG_SESSION];
 	size_t seen_next;
 	struct loop_event *interrupt, *terminate, *keys;
-	struct loop_event *moved;	/* how long the caller may take to redial */
+	struct loop_event *moved;	/* the caller's time to redial */
 	int moved_status;
 	struct live *live;
-	bool ask;		/* a person answers */
+	bool ask;		/* a user answers */
 	bool ready;		/* the ready file is written */
-	bool delayed;		/* said so already */
+	bool delayed;		/* already reported */
 	bool stopping;
 	int status;
 };
@@ -70,9 +70,7 @@ stop(struct answer *a, int status)
 	registration_end(a->registration, leave);
 }
 
-/*
- * The registration.
- */
+/* The registration. */
 
 static void
 on_registered(void *arg)
@@ -162,7 +160,7 @@ on_ended(struct call *call, void *arg)
 		a->has_next = false;
 		take_call(a, &a->next);
 	} else if (moved && !a->stopping) {
-		/* The same call comes again by another switch. */
+		/* The same call will come again from another switch. */
 		a->moved_status = status;
 		loop_timer_set_ms(a->moved, REDIAL_S * 1000);
 	} else if (a->context->options->once || a->stopping) {
@@ -223,7 +221,7 @@ was_seen(struct answer *a, const char *session)
 	return false;
 }
 
-/* Only the news that it is over came: a missed call. */
+/* Report a missed call, of which only the end was pushed. */
 static void
 miss(struct answer *a, const struct reply_push *push)
 {
@@ -266,9 +264,7 @@ on_push(const char *text, size_t len, void *arg)
 	}
 }
 
-/*
- * The person and the system.
- */
+/* The user and the system. */
 
 static void
 on_keys(void *arg)

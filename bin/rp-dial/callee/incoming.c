@@ -16,7 +16,7 @@
 #include "net/resolve.h"
 #include "who/account.h"
 
-#define MEDIA_MS 500		/* ANSWER waits for media so long */
+#define MEDIA_MS 500		/* ANSWER waits this long for media */
 
 struct incoming {
 	const struct dial_context *context;
@@ -25,8 +25,8 @@ struct incoming {
 	void *arg;
 	struct resolve *resolve;
 	struct call *call;
-	struct loop_event *ring;	/* how long it rings at least */
-	struct loop_event *media;	/* how long ANSWER waits for it */
+	struct loop_event *ring;	/* the minimum ringing time */
+	struct loop_event *media;	/* how long ANSWER waits for media */
 	bool rung, agreed, secure;
 };
 
@@ -41,8 +41,9 @@ answer(struct incoming *in)
 }
 
 /*
- * Media that is up makes for audio at once. But the caller hears of one of our
- * subscriber's devices only, until another answers: that one has no media yet.
+ * Answer once media is up, so that audio starts at once. The caller knows only
+ * one of our subscriber's devices until another answers; the others have no
+ * media yet.
  */
 static void
 answer_if_ready(struct incoming *in)
@@ -73,7 +74,7 @@ on_rung(void *arg)
 	answer_if_ready(in);
 }
 
-/* The caller's offer is here: our answer, and the relay. */
+/* Send our answer to the caller's offer, and allocate at the relay. */
 static int
 send_answer(struct incoming *in, const struct reply *reply)
 {
@@ -85,9 +86,9 @@ send_answer(struct incoming *in, const struct reply *reply)
 	if (err < 0)
 		return err;
 	if (call_state(in->call) >= CALL_ENDING)
-		return 0;	/* declined meanwhile: it has a session to say so */
+		return 0;	/* declined meanwhile; its session can say so */
 	if (call_remote(in->call, reply->offer, strlen(reply->offer)) < 0)
-		return 0;	/* it has ended the call and said why */
+		return 0;	/* the call was ended, with a reason */
 	len = call_description(in->call, text, sizeof(text));
 	if (len < 0)
 		return (int)len;
@@ -126,7 +127,7 @@ on_accepted(const struct sigmsg *msg, void *arg)
 	struct reply reply;
 	int err;
 
-	/* The race is won: no other address matters any more. */
+	/* The race is won. No other address is needed. */
 	resolve_free(in->resolve);
 	in->resolve = NULL;
 	err = reply_parse(&reply, msg->body, msg->body_len, why);
@@ -140,7 +141,7 @@ on_accepted(const struct sigmsg *msg, void *arg)
 		    "the switch's answer: %s", why);
 		return;
 	}
-	/* Where it was pushed from is where it is; the answer need not say. */
+	/* The push names the call's switch; the answer need not repeat it. */
 	strcpy(reply.session, in->push.session);
 	strcpy(reply.server_name, in->push.server_name);
 	reply.port = in->push.port;
@@ -297,7 +298,7 @@ incoming_give_way(struct incoming *in, const struct reply_push *push)
 	if (*push->caller == '\0' || !call_lost(in->call) ||
 	    strcmp(push->caller, call_peer(in->call)) != 0)
 		return false;
-	/* If its switch lives so may another device of theirs: no redial. */
+	/* If its switch lives, another device may too: cause no redial. */
 	call_end(in->call, OUTCOME_MOVED, SIGMSG_HANGUP, "dropped", "%s", "");
 	return true;
 }

@@ -1,7 +1,7 @@
 /*
- * incoming: the callee's side of a call, from a push to the report. Everything
- * that can be done while it rings is: allocation, ICE, DTLS; ANSWER waits for
- * the ringing time, for the person, if one is asked, and a moment for media.
+ * incoming: the callee's side of a call, from a push to the report. Allocation,
+ * ICE and DTLS run while it rings. ANSWER waits for the ringing time, for the
+ * user if one must accept, and a moment for media.
  */
 #ifndef RP_DIAL_INCOMING_H
 #define RP_DIAL_INCOMING_H
@@ -15,39 +15,45 @@ struct dial_context;
 struct incoming;
 
 struct incoming_handlers {
-	/* It rings here: ask the person now, if one is asked. */
+	/* The call rings here: ask the user now, if one must accept. */
 	void (*ringing)(struct call *call, void *arg);
-	/* All over; the report is complete. Free it. */
+	/* The call is over and the report is complete. Free it. */
 	void (*ended)(struct call *call, void *arg);
 };
 
-/* ask: ANSWER waits for incoming_accept. Copies push. A negative errno. */
+/*
+ * Start to take the call of `push`, which is copied. With `ask`, ANSWER waits
+ * for incoming_accept. Return 0 or a negative errno.
+ */
 #define INCOMING_WHY MEDIA_WHY
 int incoming_new(struct incoming **out, const struct dial_context *context,
     const struct reply_push *push, bool ask,
     const struct incoming_handlers *handlers, void *arg,
     char why[static INCOMING_WHY]);
 
-/* The person picked up, or would not. */
+/* Note that the user accepted or declined the call. */
 void incoming_accept(struct incoming *incoming);
 void incoming_decline(struct incoming *incoming);
 
-/* The caller gave up, as a push says. Nothing if it was answered. */
+/*
+ * End the call, because a push says that the caller gave up. Does nothing if it
+ * was answered.
+ */
 void incoming_cancelled(struct incoming *incoming);
 
 /*
- * A push for another call came. True if this one is lost and its caller dials
- * again, so that it ends now, as one that moved.
+ * Take a push for another call. Return true if this call is lost and its caller
+ * dials again; it then ends now, as one that moved.
  */
 bool incoming_give_way(struct incoming *incoming,
     const struct reply_push *push);
 
-/* We stop: hang up. */
+/* Hang up, because the program stops. */
 void incoming_stop(struct incoming *incoming);
 
 const char *incoming_session(const struct incoming *incoming);
 
-/* NULL is fine; allowed within ended. */
+/* Free it. NULL is allowed. Allowed within `ended`. */
 void incoming_free(struct incoming *incoming);
 
 #endif

@@ -21,7 +21,7 @@
 #include "wire/addr.h"
 #include "wire/base64.h"
 
-#define SECRET 16		/* bytes of the path: found by nobody */
+#define SECRET 16		/* bytes of the path: cannot be guessed */
 #define BODY_MAX 4096		/* RFC 8030 5: what an endpoint must take */
 #define HEADERS_MAX 4096
 #define IDLE_S 10
@@ -47,7 +47,9 @@ refuse(struct push_endpoint *e, struct httpd_request *request, int status,
 	httpd_refuse(request, status, reason);
 }
 
-/* The path's last part: a proxy before us may have put more in front. */
+/*
+ * Compare the path's last part, because a proxy may have added others in front.
+ */
 static bool
 is_ours(const struct push_endpoint *e, struct httpd_request *request)
 {

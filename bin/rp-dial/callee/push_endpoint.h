@@ -1,7 +1,7 @@
 /*
- * push_endpoint: a Web Push endpoint of our own (RFC 8030): an HTTP listener
- * with one secret path and the keys that its messages are encrypted for. What
- * is not for them is refused and counted, never looked at.
+ * push_endpoint: a Web Push endpoint of our own (RFC 8030), an HTTP listener
+ * with one secret path and the keys that its messages are encrypted for. Other
+ * messages are refused and counted, never parsed.
  */
 #ifndef RP_DIAL_PUSH_ENDPOINT_H
 #define RP_DIAL_PUSH_ENDPOINT_H
@@ -17,21 +17,21 @@ struct push_endpoint;
 typedef void push_endpoint_handler(const char *text, size_t len, void *arg);
 
 /*
- * Listen on listen, whose port may be 0. public_url is how the world reaches
- * that address ("https://example.org/me"; the secret path is appended), NULL:
- * http:// and the address itself.
+ * Listen on `listen`, whose port may be 0. `public_url` is the address's URL on
+ * the Internet ("https://example.org/me"; the secret path is appended), or NULL
+ * for http:// and the address itself.
  */
 int push_endpoint_new(struct push_endpoint **out, struct event_base *loop,
     const struct addr *listen, const char *public_url,
     push_endpoint_handler *pushed, void *arg);
 
-/* The bound address. */
+/* Return the bound address. */
 const struct addr *push_endpoint_addr(const struct push_endpoint *endpoint);
 
-/* The body of PUT /push: {"type": "webpush", "to": subscription}. */
+/* Return the body of PUT /push: {"type": "webpush", "to": subscription}. */
 const char *push_endpoint_registration(const struct push_endpoint *endpoint);
 
-/* NULL is fine. */
+/* Free the endpoint. NULL is allowed. */
 void push_endpoint_free(struct push_endpoint *endpoint);
 
 #endif

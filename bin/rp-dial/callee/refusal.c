@@ -1,6 +1,6 @@
 /*
- * refusal: say BUSY for a push that came in the middle of another call. Called
- * by answer; frees itself. See refusal.h.
+ * refusal: send BUSY for a push that came during another call. Called by
+ * answer; frees itself. See refusal.h.
  */
 #include "callee/refusal.h"
 
@@ -35,7 +35,7 @@ end(struct refusal *r)
 static void
 on_answer(const struct sigmsg *msg, void *arg)
 {
-	(void)msg;	/* told, or over already: both will do */
+	(void)msg;	/* accepted, or already over: both are fine */
 	end(arg);
 }
 

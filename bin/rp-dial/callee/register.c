@@ -1,6 +1,6 @@
 /*
- * register: --register, step by step: a code, the person's typing, the token,
- * the account file. See register.h.
+ * register: --register, step by step: a code, the user's input, the token, the
+ * account file. See register.h.
  */
 #include "callee/register.h"
 
@@ -28,8 +28,9 @@
 #define CODE_MAX 64
 
 /*
- * One request at a time, for the person's answer lies between the two. The
- * code is known to the switch that sent it: the second goes to that address.
+ * One request at a time, because the user's input comes between the two. Only
+ * the switch that sent the code knows it: the second request goes to that
+ * address.
  */
 struct ask {
 	const struct dial_context *context;
@@ -130,7 +131,7 @@ meaning_of(const struct ask *ask)
 	    OUTCOME_ERROR;
 }
 
-/* Say why it did not work, and what to do. */
+/* Print the failure and its remedy. */
 static void
 warn(const struct ask *ask)
 {
@@ -159,7 +160,7 @@ warn(const struct ask *ask)
 	}
 }
 
-/* The exit status if it failed, after saying why; 0 if it did not. */
+/* Return the exit status of a failure, after printing it; 0 on success. */
 static int
 conclude(struct ask *ask)
 {
@@ -191,7 +192,11 @@ send_code(struct ask *ask)
 	return conclude(ask);
 }
 
-/* Nothing else runs meanwhile. -ENODATA: no line. */
+/*
+ * Ask the user and block, because nothing else runs meanwhile.
+ *
+ *  -ENODATA  there was no line
+ */
 static int
 ask_person(const struct dial_context *c, char code[static CODE_MAX])
 {

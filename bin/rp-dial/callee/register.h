@@ -1,7 +1,7 @@
 /*
- * register: become a subscriber: have a code sent to the number, ask the person
- * for it, give the switch a token of our own for this device, and write the
- * account file.
+ * register: become a subscriber. It requests a code for the number, asks the
+ * user for it, gives the switch a token of our own for this device, and writes
+ * the account file.
  */
 #ifndef RP_DIAL_REGISTER_H
 #define RP_DIAL_REGISTER_H
@@ -9,8 +9,8 @@
 struct dial_context;
 
 /*
- * context->account is a draft (account_draft), options->number the number. The
- * code is read from standard input. The exit status.
+ * Register. context->account is a draft (account_draft), options->number the
+ * number. The code is read from standard input. Return the exit status.
  */
 int register_run(const struct dial_context *context);
 

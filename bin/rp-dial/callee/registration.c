@@ -109,7 +109,10 @@ on_closed(int err, const char *why, void *arg)
 {
 	struct registration *r = arg;
 
-	/* Wrong from the start is a mistake; later it may be the switch's. */
+	/*
+	 * A refusal from the start is our mistake; later it may be the
+	 * switch's.
+	 */
 	if (err == -EACCES && !r->was_registered && r->done == NULL)
 		refuse(r, OUTCOME_UNTRUSTED, why);
 	else

@@ -1,7 +1,8 @@
 /*
- * registration: the switch knows where to wake us (PUT /push), and goes on
- * knowing: it is told again when it could not be reached, and every few
- * minutes, since a push that was lost may have made it forget.
+ * registration: tell the switch where to wake us (PUT /push), and keep it
+ * informed. The request is repeated if the switch could not be reached. It is
+ * also repeated every few minutes, because a lost push may have made the switch
+ * forget.
  */
 #ifndef RP_DIAL_REGISTRATION_H
 #define RP_DIAL_REGISTRATION_H
@@ -12,27 +13,33 @@ struct dial_context;
 struct registration;
 
 struct registration_handlers {
-	/* The switch knows; called each time. */
+	/* The switch has accepted a registration; called each time. */
 	void (*registered)(void *arg);
-	/* It could not be told; tried again by itself. why is one line. */
+	/*
+	 * The switch could not be reached; retried by itself. `why` is one
+	 * line.
+	 */
 	void (*delayed)(const char *why, void *arg);
-	/* It will not have us: nothing is tried any more. */
+	/* The switch refuses us; nothing is tried any more. */
 	void (*refused)(enum outcome outcome, const char *why, void *arg);
 };
 
-/* body must outlive it. Handlers are called from the loop only. */
+/*
+ * Start to register. `body` must outlive it. Handlers are called from the loop
+ * only.
+ */
 int registration_new(struct registration **out,
     const struct dial_context *context, const char *body,
     const struct registration_handlers *handlers, void *arg);
 
 /*
- * DELETE /push: done is called when it is answered or after two seconds. No
- * other handler follows.
+ * Send DELETE /push. `done` is called when it is answered or after two seconds.
+ * No other handler follows.
  */
 void registration_end(struct registration *registration,
     void (*done)(void *arg));
 
-/* NULL is fine; allowed within any handler. */
+/* Free it. NULL is allowed. Allowed within any handler. */
 void registration_free(struct registration *registration);
 
 #endif

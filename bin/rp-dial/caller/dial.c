@@ -24,26 +24,26 @@
 #include "net/resolve.h"
 #include "wire/sdp.h"
 
-#define REDIALS 5		/* after the switch has moved us, or died */
-#define REDIAL_MS 50		/* the first: of many callers, not all at once */
-#define OFFLINE_MS 500		/* without a network none is made: look again */
-#define OFFLINE_LOOKS 120	/* for a minute, in which a person waits */
+#define REDIALS 5		/* after the switch moved the call, or died */
+#define REDIAL_MS 50		/* spreads many callers' first attempts */
+#define OFFLINE_MS 500		/* no attempt without a network: check again */
+#define OFFLINE_LOOKS 120	/* for a minute, while a user waits */
 
 struct dial {
 	const struct dial_context *context;
 	struct resolve *resolve;
 	struct call *call;
-	struct call *moved;	/* cut short by its switch; redialled since */
+	struct call *moved;	/* interrupted by its switch; redialled */
 	struct loop_event *redial;
 	unsigned redials, offline_looks;
 	struct backoff backoff;
-	uint32_t duration_ms;	/* left of what was asked for */
+	uint32_t duration_ms;	/* remaining of the requested duration */
 	struct live *live;
 	struct loop_event *interrupt, *terminate;
 	int status;
 };
 
-/* The race is won, or the call over: no address matters any more. */
+/* End the look-up: the race is won, or the call over. No address is needed. */
 static void
 end_lookup(struct dial *d)
 {
@@ -83,7 +83,7 @@ on_request(const struct sigmsg *msg, void *arg)
 	struct dial *d = arg;
 
 	/*
-	 * Never a description after ANSWER: what comes later could know the
+	 * Take no description after ANSWER, because its sender could know the
 	 * nonce that we reveal then.
 	 */
 	if (msg->method == SIGMSG_RING && call_state(d->call) < CALL_ANSWERED) {
@@ -109,7 +109,7 @@ conclude(struct dial *d, struct call *call)
 	loop_stop(d->context->loop);
 }
 
-/* What was talked counts towards what was asked for. */
+/* Return whether duration is left, after subtracting the time talked. */
 static bool
 wants_more(struct dial *d, const struct report *report)
 {
@@ -126,8 +126,9 @@ wants_more(struct dial *d, const struct report *report)
 }
 
 /*
- * Nobody was there, or the callee is still in the call that was cut short: the
- * news of its end comes on another way than the next one's push.
+ * Return whether a redial was too early. No switch was there, or the callee is
+ * still in the interrupted call, because the news of its end takes another way
+ * than the next call's push.
  */
 static bool
 is_too_early(const struct dial *d, enum outcome outcome)
@@ -151,9 +152,8 @@ dial_again(struct dial *d)
 }
 
 /*
- * A switch that stops sends its last calls away ("moved"), and one that dies
- * leaves them: they are dialled again, elsewhere or at its successor. Only if
- * there is none they are lost.
+ * Dial again if the switch shut down ("moved") or died: elsewhere, or at its
+ * successor. The call is lost only if there is none.
  */
 static void
 on_ended(void *arg)
@@ -183,7 +183,7 @@ on_ended(void *arg)
 	}
 }
 
-/* Begin the call with what the look-up has found first. */
+/* Begin the call with the first addresses of the look-up. */
 static int
 connect_to(struct dial *d, const struct resolve_answer *found)
 {
@@ -232,7 +232,7 @@ on_signal(void *arg)
 {
 	struct dial *d = arg;
 
-	if (d->call == NULL)	/* between two */
+	if (d->call == NULL)	/* between two calls */
 		conclude(d, d->moved);
 	else if (call_state(d->call) == CALL_TALKING)
 		call_end(d->call, OUTCOME_COMPLETED, SIGMSG_HANGUP, "hung-up",

@@ -6,7 +6,10 @@
 
 struct dial_context;
 
-/* Call options->callee and run the loop until it is over: the exit status. */
+/*
+ * Call options->callee and run the loop until the call is over. Return the exit
+ * status.
+ */
 int dial_run(const struct dial_context *context);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * context: what placing a call, answering calls and probing all need. The
- * program makes it once, and it outlives them.
+ * context: the objects that placing a call, answering calls and probing all
+ * need. The program makes it once, and it outlives them.
  */
 #ifndef RP_DIAL_CONTEXT_H
 #define RP_DIAL_CONTEXT_H
@@ -19,7 +19,7 @@ struct dial_context {
 	const struct account *account;
 	const struct identity *identity;
 	struct tls_config *tls;
-	struct tickets *tickets;	/* NULL: none are kept */
+	struct tickets *tickets;	/* NULL: keep none */
 	const char *switch_name;	/* host or address, without a port */
 	unsigned short switch_port;
 	const struct resolve_options *resolve;

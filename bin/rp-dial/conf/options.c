@@ -1,6 +1,6 @@
 /*
- * options: the command line of rp-dial as a table, and the combinations that
- * make no sense. See options.h.
+ * options: the command line of rp-dial as a table, and the invalid
+ * combinations. See options.h.
  */
 #include "conf/options.h"
 
@@ -66,7 +66,7 @@ static const char usage[] =
 "dropped, 10 the switch's certificate is not trusted, 11 the call was over\n"
 "before it could be answered, 12 the relay does not work.\n";
 
-/* Where an option belongs. */
+/* The modes in which an option is allowed. */
 enum { DIALS = 1, ANSWERS = 2, PROBES = 4, REGISTERS = 8 };
 
 #define ANYWHERE (DIALS | ANSWERS | PROBES | REGISTERS)

@@ -40,8 +40,8 @@ struct options {		/* strings are argv's */
 };
 
 /*
- * Read the command line. --help and --version are served, and a mistake is
- * reported, here: both exit.
+ * Read the command line. For --help, --version and a mistake, print the text
+ * and exit.
  */
 void options_read(struct options *out, int argc, char *argv[]);
 

@@ -15,8 +15,8 @@
 #include "media/path/path.h"
 #include "who/identity.h"
 
-#define OPUS_TYPE 111		/* in our offers, as libwebrtc's */
-#define KEPT SDP_CANDIDATES	/* candidates before their description */
+#define OPUS_TYPE 111		/* in our offers, as in libwebrtc's */
+#define KEPT SDP_CANDIDATES	/* candidates kept until their description */
 
 struct kept {
 	char ufrag[SDP_UFRAG];
@@ -31,7 +31,7 @@ struct media {
 	struct talk *talk;
 	uint64_t session_id, version;	/* of our descriptions */
 	bool answers;		/* our next description is an answer */
-	bool has_remote, client;	/* of DTLS; stays so in a restart */
+	bool has_remote, client; /* `client`: of DTLS; unchanged by a restart */
 	struct sdp remote;
 	struct kept kept[KEPT];
 	size_t n_kept;
@@ -39,14 +39,14 @@ struct media {
 	struct notices notices;
 };
 
-/* The m= section is named by the offer. */
+/* Return the name of the m= section, which the offer chooses. */
 static const char *
 mid(const struct media *media)
 {
 	return media->has_remote ? media->remote.mid : "0";
 }
 
-/* Our candidate, as a fragment. */
+/* Write our candidate as a fragment. */
 static ssize_t
 write_fragment(char *text, size_t text_max, void *arg)
 {
@@ -86,7 +86,10 @@ start_talking(struct media *media)
 		talk_unmute(media->talk);
 }
 
-/* The controlled side may be secure before the pair is nominated. */
+/*
+ * Report both states, because the controlled side may be secure before the pair
+ * is nominated.
+ */
 static void
 path_is_secure(void *arg)
 {
@@ -209,7 +212,10 @@ media_new(struct media **out, struct event_base *loop,
 	return 0;
 }
 
-/* RFC 8866 6.7: what one end only sends the other only receives. */
+/*
+ * Return the peer's view of a direction: our sendonly is its recvonly (RFC 8866
+ * 6.7).
+ */
 static enum sdp_direction
 reverse(enum sdp_direction direction)
 {
@@ -300,7 +306,7 @@ media_opening(const struct media *media)
 	return path_opening(media->path);
 }
 
-/* What came before its description may find it now. */
+/* Retry the candidates that came before their description. */
 static void
 take_kept(struct media *media)
 {
@@ -332,7 +338,7 @@ first_remote(struct media *media, const struct sdp *remote)
 	return path_remote(media->path, remote, media->client);
 }
 
-/* An answer to our restart, or the peer's offer of one. */
+/* Take an answer to our restart, or the peer's offer of one. */
 static int
 later_remote(struct media *media, const struct sdp *remote)
 {
@@ -361,7 +367,7 @@ media_remote(struct media *media, const struct sdp *remote)
 		return err;
 	media->remote = *remote;
 	media->has_remote = true;
-	/* One too many is one that is not tried, no more. */
+	/* A candidate beyond the limit is not tried; that is no error. */
 	for (i = 0; i < remote->n_candidates; i++)
 		path_remote_candidate(media->path, remote->ufrag,
 		    &remote->candidates[i]);
@@ -386,7 +392,10 @@ media_replace(struct media *media, const struct sdp *remote)
 	return media_remote(media, remote);
 }
 
-/* The oldest gives way: its description is the least likely to come yet. */
+/*
+ * Keep a candidate in place of the oldest, whose description is the least
+ * likely to come.
+ */
 static void
 keep(struct media *media, const char *ufrag,
     const struct sdp_candidate *candidate)
@@ -425,7 +434,7 @@ media_unmute(struct media *media)
 	start_talking(media);
 }
 
-/* The handshake takes no certificate but the one that was described. */
+/* The handshake accepts only the described certificate. */
 void
 media_peer_fingerprint(const struct media *media,
     uint8_t fingerprint[static SDP_FINGERPRINT])

@@ -1,7 +1,7 @@
 /*
  * media: one call's media from end to end: a relayed candidate (TURN), ICE,
- * DTLS-SRTP, Opus in RTP, jitter buffer, audio in and out. Knows nothing of
- * signalling: descriptions and candidates go in and out as SDP.
+ * DTLS-SRTP, Opus in RTP, jitter buffer, audio in and out. It knows nothing of
+ * signalling. Descriptions and candidates go in and out as SDP.
  */
 #ifndef RP_DIAL_MEDIA_H
 #define RP_DIAL_MEDIA_H
@@ -20,24 +20,24 @@ struct identity;	/* the DTLS certificate and key; identity.h */
 struct media;
 
 struct media_options {
-	bool offerer;			/* is ICE-controlling, DTLS passive */
+	bool offerer;			/* ICE-controlling, DTLS passive */
 	const struct identity *identity;	/* must outlive the media */
 	const char *in;			/* file, "-" for stdin, NULL: silence */
-	const char *out;		/* file, "-" for stdout, NULL: nowhere */
-	bool echo;			/* send back what is heard, not in */
-	struct tls_config *tls;		/* trusts relays over TLS; NULL: none */
+	const char *out;		/* verifies TLS relays; NULL: no TLS */
+	bool echo;			/* send received audio back, not `in` */
+	struct tls_config *tls; /* verifies relays over TLS; NULL: no TLS */
 };
 
 enum media_state {
 	MEDIA_NEW,
 	MEDIA_ALLOCATED,	/* the relayed candidate is known */
 	MEDIA_CONNECTED,	/* ICE has a nominated pair */
-	MEDIA_SECURE		/* DTLS is done, the fingerprint agrees */
+	MEDIA_SECURE		/* DTLS is done, the fingerprint matches */
 };
 
 /*
- * Called from the loop only, never from within a media_ function. media_free
- * is allowed in all of them.
+ * The handlers are called from the loop only, never from within a media_
+ * function. media_free is allowed in all of them.
  */
 struct media_handlers {
 	/* Each state is reported once, in order. */
@@ -46,18 +46,22 @@ struct media_handlers {
 	void (*candidate)(const char *fragment, size_t len, void *arg);
 	/* First audio from the peer since unmuted. May be NULL. */
 	void (*first_audio)(void *arg);
-	/* The input is at its end and all of it is sent. May be NULL. */
+	/* The input has ended and all of it was sent. May be NULL. */
 	void (*in_ended)(void *arg);
 	/*
-	 * Media is lost for good: -ETIMEDOUT (no consent), -EPROTO (DTLS),
-	 * -EACCES (the fingerprint is not that of the description) or an error
-	 * of the relay or of a file. Nothing follows; free it.
+	 * Media is lost for good. No handler follows; free it.
+	 *
+	 *  -ETIMEDOUT  no consent
+	 *  -EPROTO     DTLS failed
+	 *  -EACCES     the fingerprint differs from the description's
+	 *  others      an error of the relay or of a file
 	 */
 	void (*failed)(int err, const char *why, void *arg);
 };
 
 /*
- * Opens the files as well: on an error one line in why says which and what.
+ * Create the media and open its files. On an error `why` says in one line which
+ * file failed and how.
  */
 #define MEDIA_WHY 256
 int media_new(struct media **out, struct event_base *loop,
@@ -66,71 +70,81 @@ int media_new(struct media **out, struct event_base *loop,
     char why[static MEDIA_WHY]);
 
 /*
- * Our offer or answer; an answer only after media_remote (-EINVAL). After a
- * restart the new one. More attributes (commit, nonce) in extra, or NULL. Its
- * length, -EMSGSIZE.
+ * Write our offer or answer; after a restart, the new one. `extra` adds further
+ * attributes (commit, nonce) unless it is NULL. Return its length or:
+ *
+ *  -EINVAL    an answer before media_remote
+ *  -EMSGSIZE  `text_max` is too small
  */
 ssize_t media_description(const struct media *media, const struct sdp *extra,
     char *text, size_t text_max);
 
 /*
- * The ways to the relay, best first: the next is tried as well as soon as one
- * fails or takes its time, and the first allocation is used.
+ * Set the relay's servers, best first. The next one is tried as well as soon as
+ * one fails or is slow. The first allocation is used.
  */
 int media_server(struct media *media, const struct media_ice_server *servers,
     size_t n);
 
 /*
- * The peer's description; its candidates, if any, are taken. A later one
- * answers our restart, or is the peer's own (its setup is SDP_ACTPASS) and
- * wants media_description for an answer. -EBUSY: both restart, and ours
- * stands, so that theirs is to be forgotten; theirs will answer ours. -EACCES:
- * another fingerprint than before.
+ * Take the peer's description with its candidates. A later one answers our
+ * restart, or it is the peer's own offer (its setup is SDP_ACTPASS), which
+ * media_description must answer.
+ *
+ *  -EBUSY   both sides restarted at once. Ours takes precedence: ignore their
+ *           offer; they will answer ours.
+ *  -EACCES  the fingerprint differs from the one before
  */
 int media_remote(struct media *media, const struct sdp *remote);
 
 /*
- * Another device answers our offer in place of the one that media_remote has
- * told of: begin anew with it. The states past MEDIA_ALLOCATED come again.
- * -EBUSY once unmuted; -EINVAL where there is nothing to replace. Not from
- * within a handler.
+ * Start over with another device that answers our offer, in place of the one
+ * given to media_remote. The states past MEDIA_ALLOCATED are reported again.
+ * Not allowed within a handler.
+ *
+ *  -EBUSY   already unmuted
+ *  -EINVAL  there is no peer to replace
  */
 int media_replace(struct media *media, const struct sdp *remote);
 
 /*
- * ICE restart, for the network has changed: allocate at servers (n 0: the
- * same allocation goes on), and offer media_description to the peer. Sound
- * goes on as it was until the new way works, or -ENOTCONN if there is none yet.
- * The candidate is told as the first was.
+ * Restart ICE because the network has changed. Allocate at `servers` (`n` 0:
+ * keep the same allocation), then offer media_description to the peer. Audio
+ * continues on the old path until the new one works. The candidate is reported
+ * as the first one was.
+ *
+ *  -ENOTCONN  there is no path yet
  */
 int media_restart(struct media *media,
     const struct media_ice_server *servers, size_t n);
 
-/* Forget a restart that is not answered, if there is one. */
+/* Cancel a restart that is not answered yet, if there is one. */
 void media_restart_cancel(struct media *media);
 
-/* A restart is answered, and its way does not work yet. */
+/* Return whether a restart was answered whose path does not work yet. */
 bool media_opening(const struct media *media);
 
 /*
- * A trickled fragment of the peer's. It is kept if the description that it
- * belongs to has not come yet, in place of the oldest if there are too many.
+ * Take a trickled fragment of the peer's. It is kept if its description has not
+ * come yet, in place of the oldest if there are too many.
  */
 int media_remote_fragment(struct media *media, const struct sdp *fragment);
 
 /*
- * Picked up: audio may be captured, sent and played from now on. Once secure
- * the first packet leaves before this returns.
+ * Start to capture, send and play audio, because the call was answered. If
+ * media is secure, the first packet leaves before this returns.
  */
 void media_unmute(struct media *media);
 
-/* The peer's certificate fingerprint, once MEDIA_SECURE. */
+/* Copy the peer's certificate fingerprint, once MEDIA_SECURE. */
 void media_peer_fingerprint(const struct media *media,
     uint8_t fingerprint[static SDP_FINGERPRINT]);
 
 void media_stats(const struct media *media, struct media_stats *out);
 
-/* Finishes files; sends RTCP BYE and releases the allocation. NULL is fine. */
+/*
+ * Finish the files, send RTCP BYE and release the allocation. NULL is allowed.
+ */
 void media_free(struct media *media);
 
 #endif

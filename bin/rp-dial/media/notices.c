@@ -1,6 +1,6 @@
 /*
- * notices: keep what media has to tell until the loop comes by, then call its
- * owner. See notices.h.
+ * notices: queue the notices of media until the loop runs, then call its owner.
+ * See notices.h.
  */
 #include "media/notices.h"
 
@@ -35,7 +35,7 @@ tell(struct notices *n, enum notice notice)
 		h->in_ended(n->arg);
 }
 
-/* One thing to tell; false when there is no more. */
+/* Report one notice. Return false if there was none. */
 static bool
 tell_one(struct notices *n)
 {

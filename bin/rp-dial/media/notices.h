@@ -1,6 +1,6 @@
 /*
- * notices: what media has to tell its owner, kept until the loop comes by, so
- * that no handler runs within a media_ function and each may free the media.
+ * notices: media's notices to its owner, kept until the loop runs. No handler
+ * thus runs within a media_ function, and each of them may free the media.
  */
 #ifndef RP_DIAL_NOTICES_H
 #define RP_DIAL_NOTICES_H
@@ -22,7 +22,10 @@ enum notice {
 struct notices {
 	struct media_handlers handlers;
 	void *arg;
-	/* The text of our candidate's fragment; its length, or negative. */
+	/*
+	 * Write our candidate's fragment; return its length or a negative
+	 * errno.
+	 */
 	ssize_t (*fragment)(char *text, size_t text_max, void *owner);
 	void *owner;
 	struct loop_event *event;
@@ -35,18 +38,18 @@ struct notices {
 
 int notices_init(struct notices *notices, struct event_base *loop);
 
-/* Nothing is told from now on; allowed within a handler. */
+/* Cancel all notices from now on. Allowed within a handler. */
 void notices_clear(struct notices *notices);
 
-/* Tell of the state, and of those before it that were not told yet. */
+/* Report the state, and the states before it that were not reported yet. */
 void notices_reach(struct notices *notices, enum media_state state);
 
-/* States past this one will be told anew. */
+/* Report the states past this one again when they are reached. */
 void notices_fall_back(struct notices *notices, enum media_state state);
 
 void notices_raise(struct notices *notices, enum notice notice);
 
-/* Tell of this failure, and of nothing else any more. */
+/* Report this failure, and nothing after it. */
 void notices_fail(struct notices *notices, int err, const char *why);
 
 #endif

@@ -23,19 +23,19 @@
 #include "who/account.h"
 
 #define DEADLINE_MS 10000
-#define BAR 40			/* columns of the longest */
+#define BAR 40			/* columns of the longest bar */
 
 struct probe {
 	const struct dial_context *context;
 	struct resolve *resolve;
 	struct signal_client *client;
-	struct probe_relay *relay;	/* NULL: it is not tried */
+	struct probe_relay *relay;	/* NULL: the relay is not tried */
 	struct report report;
 	bool ended;
 	char why[256];
 };
 
-/* The race is won, or over: no address matters any more. */
+/* End the look-up: the race is won, or over. No address is needed. */
 static void
 end_lookup(struct probe *p)
 {
@@ -43,7 +43,10 @@ end_lookup(struct probe *p)
 	p->resolve = NULL;
 }
 
-/* Only the first counts: a switch may answer and close in one go. */
+/*
+ * End the probe. Only the first call counts, because a switch may answer and
+ * close in one go.
+ */
 static void
 end(struct probe *p, enum outcome outcome, const char *why)
 {
@@ -82,7 +85,7 @@ on_answer(const struct sigmsg *msg, void *arg)
 {
 	struct probe *p = arg;
 
-	(void)msg;	/* whatever it says, it is a switch that works */
+	(void)msg;	/* any answer shows a switch that works */
 	take_race(p);
 	end(p, OUTCOME_COMPLETED, "");
 }
@@ -100,7 +103,7 @@ try_relay(struct probe *p, const struct probe_relay_switch *from)
 		end(p, OUTCOME_ERROR, "");
 }
 
-/* It gives no credentials for its relay. */
+/* Note that the switch gives no credentials for its relay. */
 static void
 refused(struct probe *p, const struct sigmsg *msg)
 {
@@ -123,7 +126,7 @@ refused(struct probe *p, const struct sigmsg *msg)
 	end(p, outcome, why);
 }
 
-/* What GET /relay is answered. */
+/* Take the answer to GET /relay. */
 static void
 on_credentials(const struct sigmsg *msg, void *arg)
 {
@@ -165,7 +168,7 @@ on_closed(int err, const char *why, void *arg)
 	struct probe *p = arg;
 
 	if (p->relay != NULL)
-		return;		/* the switch has had its turn */
+		return;		/* the switch was tried already */
 	take_race(p);
 	end(p, err == -EACCES ? OUTCOME_UNTRUSTED : OUTCOME_UNREACHABLE, why);
 }

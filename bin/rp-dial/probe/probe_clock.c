@@ -1,6 +1,6 @@
 /*
- * probe_clock: try credentials of other times, to tell a wrong clock from a
- * wrong secret. Called by probe_relay. See probe_clock.h.
+ * probe_clock: try credentials for other times, to distinguish a wrong clock
+ * from a wrong secret. Called by probe_relay. See probe_clock.h.
  */
 #include "probe/probe_clock.h"
 
@@ -24,7 +24,7 @@ struct probe_clock {
 	probe_clock_done *done;
 	void *arg;
 	struct probe_way *way;
-	/* What is good for so long is refused, and is accepted. */
+	/* Credentials with these lifetimes are refused, and accepted. */
 	int64_t refused_s, accepted_s;
 	int64_t asked_s;
 	unsigned tries;
@@ -82,7 +82,7 @@ on_way(const struct probe_way_result *result, void *arg)
 		ask(clock);
 }
 
-/* Started, or the search is over. */
+/* Start an attempt, unless the search is over. */
 static int
 try_one(struct probe_clock *clock)
 {
@@ -128,7 +128,7 @@ probe_clock_new(struct probe_clock **out, struct event_base *loop,
 	clock->done = done;
 	clock->arg = arg;
 	clock->refused_s = lifetime_s;
-	/* To coturn 4.6 what is beyond 31 bits has expired. */
+	/* To coturn 4.6 a time beyond 31 bits has expired. */
 	clock->accepted_s = INT32_MAX - clock_wall_s();
 	if (clock->accepted_s < YEAR_S)
 		clock->accepted_s = YEAR_S;

@@ -1,7 +1,8 @@
 /*
- * probe_clock: a relay refuses the credentials that we made with its secret.
- * Is the secret wrong, or is its clock ahead of ours, so that they have expired
- * there? Credentials of other times tell, and by how much.
+ * probe_clock: find out why a relay refuses credentials that we made with its
+ * secret. Either the secret is wrong, or the relay's clock is ahead of ours, so
+ * that they have expired there. Credentials for other times tell which, and how
+ * far the clock is ahead.
  */
 #ifndef RP_DIAL_PROBE_CLOCK_H
 #define RP_DIAL_PROBE_CLOCK_H
@@ -15,27 +16,31 @@ struct event_base;
 struct probe_clock;
 
 /*
- * 0: the relay's clock is ahead_s ahead of ours. -EACCES: it never is the right
- * time for the secret. Others: the relay fell silent, or the like.
- * probe_clock_free is allowed.
+ * The search is over. probe_clock_free is allowed.
+ *
+ *  0        the relay's clock is `ahead_s` ahead of ours
+ *  -EACCES  the secret is wrong at every time
+ *  others   for example, the relay no longer answers
  */
 typedef void probe_clock_done(int err, int64_t ahead_s, void *arg);
 
 /*
- * How options' relay refused what was good until wall + lifetime_s. secret must
- * outlive the search; options' credentials are not used. A negative errno: not
- * started.
+ * Start the search at the relay of `options`, which refused credentials valid
+ * until wall + lifetime_s. `secret` must outlive the search; the credentials in
+ * `options` are not used. Return a negative errno if it was not started.
  */
 int probe_clock_new(struct probe_clock **out, struct event_base *loop,
     const struct turn_client_options *options, const char *secret,
     int64_t lifetime_s, probe_clock_done *done, void *arg);
 
-/* NULL is fine. */
+/* Free the search. NULL is allowed. */
 void probe_clock_free(struct probe_clock *clock);
 
 /*
- * Credentials of a call of their own, good for lifetime_s from now on by this
- * clock. -EIO: no random number.
+ * Make credentials for a call of their own, valid for `lifetime_s` from now on
+ * by this clock.
+ *
+ *  -EIO  no random number
  */
 int probe_clock_credentials(char username[static TURNCRED_USERNAME],
     char password[static TURNCRED_PASSWORD], const char *secret,

@@ -1,5 +1,5 @@
 /*
- * probe_fault: the word, the hint and the exit status for each fault of a way.
+ * probe_fault: the word, the hint and the exit status for each fault of a path.
  * Pure. See probe_fault.h.
  */
 #include "probe/probe_fault.h"

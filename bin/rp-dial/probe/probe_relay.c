@@ -1,6 +1,6 @@
 /*
- * probe_relay: --probe --relay: try each way to a relay in turn, and name what
- * is wrong. Ways come from probe_relay_ways, output from probe_relay_show.
+ * probe_relay: --probe --relay: try each path to a relay in turn, and name its
+ * fault. Paths come from probe_relay_ways, output from probe_relay_show.
  */
 #include "probe/probe_relay.h"
 
@@ -60,7 +60,9 @@ way_done(struct probe_relay *relay)
 	try_next(relay);
 }
 
-/* The secret, then, or whatever the credentials came from. */
+/*
+ * Report wrong credentials; `what` is the secret, or the credentials' source.
+ */
 static void
 is_wrong(struct probe_relay *relay, const char *what)
 {
@@ -90,7 +92,7 @@ on_clock(int err, int64_t ahead_s, void *arg)
 	way_done(relay);
 }
 
-/* Have credentials that somebody gave us expired, by this clock? */
+/* Check whether foreign credentials have expired by this clock. */
 static void
 check_expiry(struct probe_relay *relay)
 {
@@ -112,7 +114,7 @@ check_expiry(struct probe_relay *relay)
 	way_failed(relay, PROBE_FAULT_CLOCK, why);
 }
 
-/* The relay refuses our credentials: is it the secret, or the clock? */
+/* Find out whether the relay refuses our secret or our clock. */
 static void
 credentials_refused(struct probe_relay *relay)
 {
@@ -136,7 +138,10 @@ is_nowhere(enum probe_fault fault)
 	    fault == PROBE_FAULT_UNREACHABLE;
 }
 
-/* Nobody is where the switch said; is the relay where the switch is? */
+/*
+ * Return whether the relay may be at the switch's own address, because nothing
+ * listens at the one that the switch named.
+ */
 static bool
 may_be_elsewhere(struct probe_relay *relay)
 {
@@ -211,7 +216,7 @@ try_way(struct probe_relay *relay)
 	way_done(relay);
 }
 
-/* The first of them to which there is a route, or NULL. */
+/* Return the first address to which there is a route, or NULL. */
 static const struct addr *
 with_route(const struct resolve_answer *found)
 {
@@ -231,7 +236,7 @@ on_resolved(const struct resolve_answer *found, void *arg)
 	const struct addr *addr = with_route(found);
 	bool none = found->err < 0;
 
-	/* Without a route to any, the first will say what is wrong. */
+	/* Without a route to any, the first one's failure is reported. */
 	if (addr != NULL)
 		at_hand(relay)->server.addr = *addr;
 	else if (found->first && found->n > 0)
@@ -250,7 +255,7 @@ on_resolved(const struct resolve_answer *found, void *arg)
 	try_way(relay);
 }
 
-/* The first that does not work says how it ends. */
+/* Return the outcome of the first path that fails. */
 static enum outcome
 outcome(const struct probe_relay *relay)
 {

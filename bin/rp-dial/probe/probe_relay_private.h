@@ -1,6 +1,7 @@
 /*
- * probe_relay_private: what probe_relay's files share: the run of it, where the
- * ways come from (probe_relay_ways.c), and what is shown (probe_relay_show.c).
+ * probe_relay_private: the state that probe_relay's files share: the run
+ * itself, the list of paths (probe_relay_ways.c), and the output
+ * (probe_relay_show.c).
  */
 #ifndef RP_DIAL_PROBE_RELAY_PRIVATE_H
 #define RP_DIAL_PROBE_RELAY_PRIVATE_H
@@ -29,23 +30,23 @@ struct probe_relay {
 	const struct dial_context *context;
 	struct addr reached;		/* none: there is no switch */
 	bool has_clock;
-	int64_t ahead_s;		/* the switch's clock, of ours */
-	bool has_secret;		/* password is that, to make others */
+	int64_t ahead_s;		/* the switch's clock, ahead of ours */
+	bool has_secret; /* `password` is that, to make credentials */
 	char *password;			/* of the options, or NULL */
 	struct probe_relay_way ways[PROBE_RELAY_WAYS];
-	size_t n, i;			/* all, and the one at hand */
+	size_t n, i;			/* all, and the current one */
 	struct resolve *resolve;
 	struct probe_way *way;
 	struct probe_clock *clock;
 	struct loop_event *begin;
-	bool elsewhere;			/* tried where the switch answered */
+	bool elsewhere;			/* tried at the switch's address */
 	probe_relay_done *done;
 	void *arg;
 };
 
 #define PROBE_RELAY_LIFETIME_S 600	/* of credentials that we make */
 
-/* -errno, and it is said what is wrong. */
+/* Take the relay from the options. On a fault, print it and return -errno. */
 int probe_relay_take_options(struct probe_relay *relay);
 void probe_relay_take_switch(struct probe_relay *relay,
     const struct probe_relay_switch *from);

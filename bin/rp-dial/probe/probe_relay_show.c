@@ -1,5 +1,5 @@
 /*
- * probe_relay_show: print the ways that were tried, their faults and hints, as
+ * probe_relay_show: print the paths that were tried, their faults and hints, as
  * text and as JSON. Called by probe_relay.
  */
 #include <math.h>
@@ -11,7 +11,7 @@
 #include "conf/context.h"
 #include "probe/probe_relay_private.h"
 
-#define CLOCK_NOTE_S 10		/* a smaller difference matters to nobody */
+#define CLOCK_NOTE_S 10		/* a smaller difference does not matter */
 
 static const char *const vias[] = {
 	[TURN_CLIENT_UDP] = "udp",
@@ -19,7 +19,7 @@ static const char *const vias[] = {
 	[TURN_CLIENT_TLS] = "tls"
 };
 
-/* "tls s1.example.org:443": by its name until that is resolved. */
+/* Write "tls s1.example.org:443", with the name until that is resolved. */
 static const char *
 place(const struct probe_relay_way *way, char text[static HOSTPORT_TEXT])
 {
@@ -93,7 +93,7 @@ probe_relay_warn(const struct probe_relay *relay)
 	}
 }
 
-/* Three decimals are microseconds; 0 is what was not measured. */
+/* Round to three decimals, which are microseconds; 0 was not measured. */
 static json_t *
 ms(double value)
 {

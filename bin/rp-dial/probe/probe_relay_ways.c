@@ -1,5 +1,5 @@
 /*
- * probe_relay_ways: collect the ways to try, from the command line or from the
+ * probe_relay_ways: collect the paths to try, from the command line or from the
  * switch's reply. Called by probe_relay.
  */
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 #define SECRET_MAX 1024
 
-/* A file's first line, without its end. */
+/* Read a file's first line, without its newline. */
 static int
 read_secret(char **out, const char *file)
 {
@@ -33,7 +33,7 @@ read_secret(char **out, const char *file)
 	return err;
 }
 
-/* Those of the command line, or made with the secret. */
+/* Take the credentials of the command line, or make them with the secret. */
 static int
 make_credentials(struct probe_relay *relay, struct media_ice_server *server)
 {
@@ -98,7 +98,10 @@ probe_relay_take_options(struct probe_relay *relay)
 	return err;
 }
 
-/* The switch made the credentials just now, so they tell its time. */
+/*
+ * Take the switch's servers. It made the credentials just now, so they reveal
+ * its clock.
+ */
 void
 probe_relay_take_switch(struct probe_relay *relay,
     const struct probe_relay_switch *from)

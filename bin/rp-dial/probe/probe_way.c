@@ -1,5 +1,5 @@
 /*
- * probe_way: try one way to a relay: two allocations, permission, channel,
+ * probe_way: try one path to a relay: two allocations, permission, channel,
  * paced packets through and back. See probe_way.h.
  */
 #include "probe/probe_way.h"
@@ -15,15 +15,15 @@
 #include "wire/bytes.h"
 
 /*
- * Longer than a connection may take to be made, so that one that hangs there
- * is known for it.
+ * Longer than the timeout of a connection, so that a hanging connection is
+ * reported as such.
  */
 #define STEP_MS 6000
 #define PACE_MS 20
 #define LINGER_MS 1000		/* for the last packets to come back */
 #define PACKET 100		/* bytes; some 40 kbit/s, as a call's */
 #define MAGIC 0x72704543U	/* "rpEC" */
-#define LOSS_MAX_PCT 5		/* what voice bears without complaint */
+#define LOSS_MAX_PCT 5		/* voice tolerates this much */
 
 enum step { ALLOCATE, PERMIT, BIND, ECHO, OVER };
 
@@ -31,7 +31,7 @@ struct end {
 	struct probe_way *way;
 	struct turn_client *client;
 	struct addr relayed;	/* none: not allocated */
-	enum step done;		/* the steps before it are */
+	enum step done;		/* the latest completed step */
 };
 
 struct probe_way {
@@ -41,7 +41,7 @@ struct probe_way {
 	bool only_allocate;
 	probe_way_done *done;
 	void *arg;
-	struct loop_event *timer;	/* of the step; at the end: to be done */
+	struct loop_event *timer; /* of the step; at the end: calls `done` */
 	struct loop_event *pace;
 	enum step step;
 	uint64_t step_ns;
@@ -59,7 +59,7 @@ set_timer(struct probe_way *way, unsigned ms)
 	loop_timer_set_ms(way->timer, ms);
 }
 
-/* Not at once: a client that is in a handler must not be freed. */
+/* Finish later, because a client must not be freed within its handler. */
 static void
 finish(struct probe_way *way)
 {
@@ -86,7 +86,10 @@ fail(struct probe_way *way, enum probe_fault fault, const char *format, ...)
 	finish(way);
 }
 
-/* A step is done by all ends: how long it took; the next begins. */
+/*
+ * Begin the next step, because all ends have completed this one. Return its
+ * duration.
+ */
 static double
 next(struct probe_way *way, enum step step)
 {
@@ -105,7 +108,7 @@ other(struct end *end)
 	return &end->way->ends[end == &end->way->ends[0] ? 1 : 0];
 }
 
-/* Is it so far at both? */
+/* Return whether both ends have completed the step. */
 static bool
 both(struct end *end, enum step done)
 {
@@ -135,8 +138,8 @@ by_rtt(const void *a, const void *b)
 }
 
 /*
- * A relay behind NAT that tells its inner address, or a wrong outer one: what
- * is sent there goes nowhere.
+ * Return whether the relayed address is useless: a relay behind NAT announces
+ * its private address, or a wrong public one.
  */
 static bool
 is_elsewhere(const struct probe_way *way)
@@ -196,7 +199,7 @@ on_pace(void *arg)
 	bytes_put32(packet + 4, i);
 	way->sent_ns[i] = clock_ns();
 	way->result.sent++;
-	/* What cannot be sent is as good as lost. */
+	/* A packet that cannot be sent counts as lost. */
 	(void)turn_client_send(end->client, &way->ends[1].relayed, packet,
 	    sizeof(packet));
 }

@@ -1,7 +1,7 @@
 /*
- * probe_way: try one way to a relay (an address, by UDP, TCP or TLS) as a call
- * would use it: two allocations, a permission and a channel in both, and
- * paced packets from one through the other and back.
+ * probe_way: try one path to a relay (an address, by UDP, TCP or TLS) as a call
+ * would use it. It makes two allocations, a permission and a channel in both,
+ * and sends paced packets from one through the other and back.
  */
 #ifndef RP_DIAL_PROBE_WAY_H
 #define RP_DIAL_PROBE_WAY_H
@@ -21,25 +21,26 @@ struct probe_way_result {
 	enum probe_fault fault;
 	char why[PROBE_WAY_WHY];	/* one line, if there is a fault */
 	struct addr relayed, mapped;	/* of the first; none: not allocated */
-	/* How long each step took; 0: it was not reached, or not completed. */
+	/* The duration of each step; 0: not reached, or not completed. */
 	double allocate_ms, permission_ms, channel_ms;
 	unsigned sent, received;
 	double rtt_ms, rtt_max_ms;	/* the median; 0 if none came back */
 };
 
-/* result is valid during the call, in which probe_way_free is allowed. */
+/* `result` is valid during the call, in which probe_way_free is allowed. */
 typedef void probe_way_done(const struct probe_way_result *result, void *arg);
 
 /*
- * Whom and how; its strings are copied, but tls must outlive the way.
- * only_allocate: one allocation, and nothing with it. done is never called
- * before this returns. A negative errno: not started.
+ * Start the test of the relay in `options`. Its strings are copied, but `tls`
+ * must outlive the test. With `only_allocate` it makes one allocation and does
+ * nothing with it. `done` is never called before this returns. Return a
+ * negative errno if it was not started.
  */
 int probe_way_new(struct probe_way **out, struct event_base *loop,
     const struct turn_client_options *options, bool only_allocate,
     probe_way_done *done, void *arg);
 
-/* Gives back what was allocated. NULL is fine. */
+/* Release the allocations and free. NULL is allowed. */
 void probe_way_free(struct probe_way *way);
 
 #endif

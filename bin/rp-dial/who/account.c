@@ -58,7 +58,7 @@ complain(const struct account *account, char why[static CONF_WHY],
 	return -EINVAL;
 }
 
-/* NUMBER.identity.pem and the like, unless the file names one. */
+/* Set NUMBER.identity.pem and the like, unless the file names one. */
 static int
 default_path(struct account *account, char **field, const char *suffix)
 {
@@ -117,7 +117,7 @@ place(struct account *account)
 	return err;
 }
 
-/* Whatever the file says, as it says it. */
+/* Read the file's values as they are. */
 static int
 read_raw(struct account *out, const char *file, char why[static CONF_WHY])
 {
@@ -169,7 +169,7 @@ void
 account_smell(const struct account *account, const char *switch_name,
     bool smells)
 {
-	/* Without the file it is found out again each time. */
+	/* Without the file the proxy is detected again each time. */
 	if (account->addresses != NULL)
 		(void)lastgood_set_proxy(account->addresses, switch_name,
 		    smells);
@@ -195,7 +195,7 @@ account_draft(struct account *out, const char *file, char why[static CONF_WHY])
 	return err;
 }
 
-/* Its folder, and the one above that: enough for the default. */
+/* Create its directory, and the one above that: enough for the default. */
 static void
 make_folders(const char *file)
 {
@@ -205,7 +205,7 @@ make_folders(const char *file)
 	snprintf(path, sizeof(path), "%s", file);
 	for (slash = path; (slash = strchr(slash + 1, '/')) != NULL;) {
 		*slash = '\0';
-		(void)mkdir(path, 0700);	/* the write says if not */
+		(void)mkdir(path, 0700); /* the write reports a failure */
 		*slash = '/';
 	}
 }

@@ -1,6 +1,6 @@
 /*
- * account: who we are and which switches serve us: the account file (libconfig
- * syntax; see rp-dial(1)). Paths in it are relative to the file.
+ * account: our number and the switches that serve us, from the account file
+ * (libconfig syntax; see rp-dial(1)). Paths in it are relative to the file.
  */
 #ifndef RP_DIAL_ACCOUNT_H
 #define RP_DIAL_ACCOUNT_H
@@ -27,15 +27,17 @@ struct account {
 };
 
 /*
- * Read file, or with NULL ~/.config/rp/account.conf. identity and known_peers
- * become NUMBER.identity.pem and NUMBER.known_peers beside it if it says
- * nothing; addresses is NUMBER.addresses there, tickets NUMBER.tickets. On an error why is one line and
- * out is cleared.
+ * Read `file`, or ~/.config/rp/account.conf if it is NULL. If the file does not
+ * set them, `identity` and `known_peers` become NUMBER.identity.pem and
+ * NUMBER.known_peers beside it. `addresses` is NUMBER.addresses there,
+ * `tickets` NUMBER.tickets. On an error `why` is one line and `out` is cleared.
  */
 int account_read(struct account *out, const char *file,
     char why[static CONF_WHY]);
 
-/* Did the last race for these switches smell of a proxy? */
+/*
+ * Return, or set, whether the last race for these switches suspected a proxy.
+ */
 bool account_smelt(const struct account *account, const char *switch_name);
 void account_smell(const struct account *account, const char *switch_name,
     bool smells);
@@ -43,16 +45,18 @@ void account_smell(const struct account *account, const char *switch_name,
 void account_clear(struct account *account);
 
 /*
- * An account file in the making: it may be missing, or say where the switches
- * are and whom to trust, but has no number yet. -EEXIST if it has.
+ * Read an account file that has no number yet. It may be missing, or name the
+ * switches and the trusted authorities only.
+ *
+ *  -EEXIST  it has a number
  */
 int account_draft(struct account *out, const char *file,
     char why[static CONF_WHY]);
 
 /*
- * Complete the draft's file with the number, its token and, where it says
- * nothing, the switches. It is readable by its owner only. -EMSGSIZE, or a
- * negative errno.
+ * Complete the draft's file with the number, its token and, unless it names
+ * them, the switches. The file is readable by its owner only. Return 0,
+ * -EMSGSIZE or another negative errno.
  */
 int account_enrol(const struct account *draft, const char *number,
     const char *token, const char *switch_name);

@@ -41,7 +41,10 @@ complain_tls(char why[static IDENTITY_WHY], const char *file, int err)
 	return err == GNUTLS_E_MEMORY_ERROR ? -ENOMEM : -EINVAL;
 }
 
-/* A certificate says nothing of who it is for: the fingerprint is the name. */
+/*
+ * Sign the certificate. It holds no name, because the fingerprint identifies
+ * it.
+ */
 static int
 sign_own(gnutls_x509_crt_t cert, gnutls_x509_privkey_t key)
 {
@@ -223,7 +226,10 @@ identity_text(char text[static IDENTITY_TEXT],
 		    i + 1 < CRYPTO_SHA256 ? ":" : "");
 }
 
-/* One line without its newline: 1 if it is number's, 0 if another's. */
+/*
+ * Parse one line without its newline. Return 1 if it is `number`'s, 0 if
+ * another's.
+ */
 static int
 read_line(char *line, const char *number, uint8_t known[static CRYPTO_SHA256])
 {
@@ -306,7 +312,9 @@ identity_pin(const char *file, const char *number,
 	    O_CLOEXEC, 0600);
 	if (fd < 0)
 		return complain(why, file, -errno);
-	/* One write: two calls that end at once do not mix their lines. */
+	/*
+	 * One write, so that two calls that end at once do not mix their lines.
+	 */
 	if (write(fd, line, (size_t)len) != len)
 		err = errno != 0 ? -errno : -EIO;
 	if (close(fd) < 0 && err == 0)

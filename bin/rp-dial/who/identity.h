@@ -1,7 +1,7 @@
 /*
  * identity: the user's long-lived self-signed certificate (ECDSA P-256), whose
- * fingerprint is who they are, and the peers known by theirs (known_peers,
- * one "NUMBER SHA256-HEX" a line, as SSH pins host keys).
+ * fingerprint identifies the user, and the known peers by theirs (known_peers,
+ * one "NUMBER SHA256-HEX" per line, as SSH pins host keys).
  */
 #ifndef RP_DIAL_IDENTITY_H
 #define RP_DIAL_IDENTITY_H
@@ -20,14 +20,15 @@ struct identity {
 #define IDENTITY_WHY 256
 
 /*
- * Load the PEM file (certificate and key, readable by its owner only), or make
- * and save one if it is missing. A negative errno with one line in why.
+ * Load the PEM file (certificate and key, readable by its owner only), or
+ * create it if it is missing. Return 0, or a negative errno with one line in
+ * `why`.
  */
 int identity_load(struct identity *out, const char *file,
     char why[static IDENTITY_WHY]);
 void identity_clear(struct identity *identity);
 
-/* "AB:CD:...", as people and SDP write it. */
+/* Write the fingerprint as "AB:CD:...", the form of SDP. */
 #define IDENTITY_TEXT (3 * CRYPTO_SHA256)
 void identity_text(char text[static IDENTITY_TEXT],
     const uint8_t fingerprint[static CRYPTO_SHA256]);
@@ -39,15 +40,15 @@ enum identity_known {
 };
 
 /*
- * Look number up in the known_peers file, which may be missing. A line that
- * cannot be read is an error with file and line, never skipped: it may be the
- * one that matters.
+ * Look up `number` in the known_peers file, which may be missing. An unreadable
+ * line is an error with file and line. It is never skipped, because it may be
+ * the one that matters.
  */
 int identity_check(enum identity_known *out, const char *known_peers_file,
     const char *number, const uint8_t fingerprint[static CRYPTO_SHA256],
     char why[static IDENTITY_WHY]);
 
-/* Know number by this fingerprint from now on. */
+/* Add `number` with this fingerprint to the file. */
 int identity_pin(const char *known_peers_file, const char *number,
     const uint8_t fingerprint[static CRYPTO_SHA256],
     char why[static IDENTITY_WHY]);

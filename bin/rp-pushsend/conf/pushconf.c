@@ -57,7 +57,9 @@ static const struct conf_key keys[] = {
 	{ "command.in_flight", CONF_INT, AT(command_in_flight), 1, 10000 },
 };
 
-/* Those that name files, beside the configuration file. */
+/*
+ * The settings that name files; paths are relative to the configuration file.
+ */
 static const size_t files[] = {
 	AT(ca_file), AT(webpush_key), AT(fcm_service_account), AT(apns_key),
 	AT(sms_secret_file)

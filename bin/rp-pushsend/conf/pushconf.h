@@ -11,17 +11,17 @@ struct pushconf {
 	long in_flight;			/* attempts at once */
 	long in_flight_per_service;	/* of them at one push service */
 	long queue;			/* requests held; then input waits */
-	long attempt_ms;		/* one attempt's time */
+	long attempt_ms;		/* timeout of one attempt */
 	long drain_ms;			/* after SIGTERM */
 	char *ca_file;			/* instead of the system's; or NULL */
 	char *log_level;
 
 	struct conf_strings allow;	/* prefixes open to push endpoints */
-	struct conf_strings deny;	/* public ones that are closed */
+	struct conf_strings deny;	/* public prefixes that are closed */
 
 	char *webpush_key;		/* VAPID, PEM; or NULL */
 	char *webpush_subject;		/* "mailto:..." or "https:..." */
-	long webpush_rate;		/* a second at one service; 0: any */
+	long webpush_rate; /* per second and service; 0: unlimited */
 
 	char *fcm_service_account;	/* Google's JSON file; or NULL */
 	char *fcm_url;
@@ -32,7 +32,7 @@ struct pushconf {
 	char *apns_team_id;
 	char *apns_url;
 	char *apns_sandbox_url;
-	char *apns_alert_call;		/* seen if the app does not decrypt */
+	char *apns_alert_call;		/* shown if the app does not decrypt */
 	char *apns_alert_cancel;
 	long apns_rate;
 
@@ -55,14 +55,22 @@ struct pushconf {
 	long command_in_flight;
 };
 
-/* Fill in the defaults. -ENOMEM. */
+/*
+ * Fill in the defaults.
+ *
+ *  -ENOMEM  out of memory
+ */
 int pushconf_defaults(struct pushconf *settings);
 
-/* Read a file over the defaults; its paths are taken from its folder. */
+/* Read a file over the defaults. Its relative paths start at its directory. */
 int pushconf_read(struct pushconf *settings, const char *file,
     char why[static CONF_WHY]);
 
-/* Open the loopback addresses, as --dev does. -ENOMEM. */
+/*
+ * Allow the loopback addresses, as --dev does.
+ *
+ *  -ENOMEM  out of memory
+ */
 int pushconf_allow_loopback(struct pushconf *settings);
 
 void pushconf_free(struct pushconf *settings);

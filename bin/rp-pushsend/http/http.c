@@ -22,10 +22,10 @@
 #include "http/reach.h"
 #include "wire/addr.h"
 
-#define SPARE_MAX 256			/* handles kept for the next request */
+#define SPARE_MAX 256			/* handles kept for later requests */
 #define RETRY_AFTER_MAX_S 86400
-#define READ_BYTES 2048		/* answers are small, handles are many */
-#define UPLOAD_BYTES 16384		/* the least that libcurl takes */
+#define READ_BYTES 2048		/* small: answers are short, handles are many */
+#define UPLOAD_BYTES 16384		/* the minimum that libcurl accepts */
 
 struct http {
 	struct http_options options;
@@ -33,7 +33,7 @@ struct http {
 	TAILQ_HEAD(, http_call) calls;	/* under way */
 	TAILQ_HEAD(, http_call) spare;
 	size_t n_spare;
-	uint64_t *heard_ms;		/* by descriptor: the last answer */
+	uint64_t *heard_ms; /* time of the last answer, by descriptor */
 	size_t n_heard;
 };
 
@@ -46,15 +46,15 @@ struct http_call {
 	void *arg;
 	unsigned timeout_ms;
 	bool tls;
-	bool refused;			/* an address, by reach */
-	bool opened;			/* a socket, so not all was refused */
-	bool too_much;			/* the answer was cut */
+	bool refused;			/* an address was refused by reach */
+	bool opened;			/* a socket: some address was allowed */
+	bool too_much;			/* the answer was truncated */
 	size_t head_len;
 	size_t body_len;
-	char *body;			/* HTTP_ANSWER_MAX, once there is one */
+	char *body; /* HTTP_ANSWER_MAX bytes, once there is one */
 };
 
-/* Remember that the descriptor lives, from now on. */
+/* Note that the descriptor has answered just now. */
 static bool
 heard(struct http *http, int fd)
 {
@@ -137,7 +137,7 @@ plain_allowed(const struct http *http)
 	return http->options.reach == NULL || reach_plain(http->options.reach);
 }
 
-/* What never changes on a handle; set once, when it is made. */
+/* Set the options that never change on a handle, when it is made. */
 static bool
 easy_prepare(struct http_call *call)
 {
@@ -206,7 +206,7 @@ call_new(struct http *http)
 	return call;
 }
 
-/* Out of the multi handle or never in it: keep it for the next, or free it. */
+/* Keep a handle outside the multi handle for later requests, or free it. */
 static void
 call_put_away(struct http_call *call)
 {
@@ -306,7 +306,10 @@ http_cancel(struct http_call *call)
 static enum http_end
 end_of(const struct http_call *call, CURLcode code, long status)
 {
-	/* What was said before the connection broke or we cut it holds. */
+	/*
+	 * An answer that was complete before the connection broke, or before we
+	 * cut it, is valid.
+	 */
 	if (code == CURLE_OK || (call->too_much && status != 0) ||
 	    (status >= 200 && status < 300))
 		return HTTP_ANSWERED;
@@ -326,8 +329,8 @@ end_of(const struct http_call *call, CURLcode code, long status)
 }
 
 /*
- * An attempt timed out. If its connection has not answered anybody for as
- * long, it is dead or as good: have it fail for all who wait on it.
+ * Handle an attempt that timed out. If its connection has answered nobody for
+ * as long, it is dead: fail all requests that wait on it.
  */
 static void
 drop_stalled(struct http_call *call)

@@ -1,10 +1,11 @@
 /*
- * http: many requests at once on one libcurl multi handle that lives on a
- * libevent loop. HTTP/2 connections are kept and shared. No redirects, no
- * proxy, no credentials from files, answers of bounded size.
+ * http: many requests at once on one libcurl multi handle that runs on a
+ * libevent loop. HTTP/2 connections are kept and shared. It follows no
+ * redirects, uses no proxy and no credentials from files, and bounds the size
+ * of answers.
  *
- * Each struct http has connections of its own: one that goes where users say
- * never rides on one that goes where only the operator may.
+ * Each struct http has its own connections. A request to a user's URL thus
+ * never shares a connection with one to the operator's services.
  */
 #ifndef RP_PUSHSEND_HTTP_H
 #define RP_PUSHSEND_HTTP_H
@@ -18,7 +19,7 @@ struct http;
 struct http_call;
 struct reach;
 
-#define HTTP_ANSWER_MAX 8192	/* bytes of an answer's body that are kept */
+#define HTTP_ANSWER_MAX 8192	/* bytes kept of an answer's body */
 #define HTTP_HEAD_MAX 16384	/* bytes of headers that are read */
 #define HTTP_HEADERS 12
 #define HTTP_WHY 112
@@ -29,13 +30,17 @@ struct http_options {
 	unsigned connect_ms;
 };
 
-/* -ENOMEM. ca_file and reach must outlive it. */
+/*
+ * Create it. `ca_file` and `reach` must outlive it.
+ *
+ *  -ENOMEM  out of memory
+ */
 int http_new(struct http **out, struct event_base *loop,
     const struct http_options *options);
-/* Gives up what is under way, without calling back. */
+/* Cancel all requests without calling back, and free. */
 void http_free(struct http *http);
 
-/* A POST. All is copied but what done and arg point to. */
+/* A POST. All is copied except the objects that `done` and `arg` point to. */
 struct http_request {
 	const char *url;
 	const char *headers[HTTP_HEADERS];	/* "Name: value", then NULL */
@@ -47,17 +52,17 @@ struct http_request {
 
 enum http_end {
 	HTTP_ANSWERED,		/* status and perhaps a body */
-	HTTP_UNREACHED,		/* a passing fault: try again */
+	HTTP_UNREACHED,		/* a transient failure: try again */
 	HTTP_TIMED_OUT,		/* the same; the connection may be dead */
-	HTTP_REFUSED,		/* by our own rules: never */
-	HTTP_UNTRUSTED		/* the certificate is not for it */
+	HTTP_REFUSED,		/* refused by our own rules: never try again */
+	HTTP_UNTRUSTED		/* the certificate is not valid for the host */
 };
 
 struct http_answer {
 	enum http_end end;
 	char why[HTTP_WHY];	/* "" if answered */
 	int status;
-	unsigned retry_after_ms;	/* 0: not said */
+	unsigned retry_after_ms;	/* 0: absent */
 	const char *body;	/* not NUL-terminated; until done returns */
 	size_t body_len;
 };
@@ -65,14 +70,17 @@ struct http_answer {
 typedef void http_done(const struct http_answer *answer, void *arg);
 
 /*
- * Start a request; done is called once, from the loop, never before this
- * returns. -ENOMEM; -EINVAL: the URL or a header cannot be sent; -EPERM: it is
- * plain HTTP, which reach allows nowhere.
+ * Start a request. `done` is called once, from the loop, never before this
+ * returns.
+ *
+ *  -ENOMEM  out of memory
+ *  -EINVAL  the URL or a header cannot be sent
+ *  -EPERM   the URL is plain HTTP, which `reach` allows nowhere
  */
 int http_post(struct http_call **out, struct http *http,
     const struct http_request *request, http_done *done, void *arg);
 
-/* Give it up: done is not called. */
+/* Cancel a request. `done` is not called. */
 void http_cancel(struct http_call *call);
 
 #endif

@@ -22,7 +22,7 @@ struct multi {
 	void *arg;
 };
 
-/* A socket that libcurl wants watched. */
+/* A socket that libcurl watches. */
 struct watch {
 	struct loop_event *event;
 	struct multi *multi;

@@ -12,7 +12,7 @@
 
 #include <curl/curl.h>
 
-/* A part of the URL, or NULL; the caller frees with curl_free. */
+/* Return a part of the URL, or NULL. The caller frees it with curl_free. */
 static char *
 url_part(CURLU *url, CURLUPart part)
 {
@@ -49,7 +49,7 @@ write_origin(char *origin, size_t origin_max, CURLU *url)
 	curl_free(fragment);
 	if (n <= 0 || (size_t)n >= origin_max)
 		return -EINVAL;
-	/* A host has one name, however it is written. */
+	/* A host's name is compared in lower case. */
 	for (; *origin != '\0'; origin++)
 		*origin = (char)tolower((unsigned char)*origin);
 	return 0;

@@ -23,12 +23,12 @@ struct input {
 	bool pollable;
 	bool paused;
 	bool ended;			/* no more to read */
-	bool closed;			/* by us: half a line is none */
-	bool told;			/* and said so */
-	bool skipping;			/* the rest of a line too long */
+	bool closed;			/* by us: a partial line is dropped */
+	bool told;			/* and reported */
+	bool skipping; /* the rest of a line that is too long */
 	int err;
-	struct loop_event *readable;		/* or, of a file, "go on" */
-	struct loop_event *again;		/* hand out what is there */
+	struct loop_event *readable;		/* or, for a file, "continue" */
+	struct loop_event *again;		/* deliver buffered lines */
 	size_t len;
 	char buffer[BUFFER];
 };
@@ -41,8 +41,8 @@ take_away(struct input *input, size_t n)
 }
 
 /*
- * Hand out the line that ends n bytes into what is left at start; a line that
- * is too long has been handed out before and is only skipped.
+ * Deliver the line that ends `n` bytes after `start`. A line that is too long
+ * was delivered before and is only skipped.
  */
 static void
 give(struct input *input, const char *start, size_t n)
@@ -53,7 +53,7 @@ give(struct input *input, const char *start, size_t n)
 	input->skipping = false;
 }
 
-/* Whole lines, until paused. */
+/* Deliver whole lines, until paused. */
 static void
 give_lines(struct input *input)
 {
@@ -70,7 +70,7 @@ give_lines(struct input *input)
 	take_away(input, used);
 }
 
-/* A line that has no end yet and is too long already. */
+/* Deliver the start of an incomplete line that is too long already. */
 static void
 cut_long(struct input *input)
 {
@@ -124,8 +124,8 @@ on_again(void *arg)
 }
 
 /*
- * One read in a turn of the loop, of a file as well: it does not block once poll
- * has said that it can.
+ * Read once per turn of the loop, from a file as well. The read does not block
+ * once poll has reported the descriptor ready.
  */
 static void
 on_readable(void *arg)

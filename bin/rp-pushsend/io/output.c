@@ -34,7 +34,10 @@ fail(struct output *output, int err)
 	output->handlers.failed(err, output->arg);
 }
 
-/* May PIPE_BUF bytes be written without blocking? pipe(7) promises it. */
+/*
+ * Return whether PIPE_BUF bytes can be written without blocking, as pipe(7)
+ * promises.
+ */
 static bool
 ready(const struct output *output)
 {

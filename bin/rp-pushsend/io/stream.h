@@ -1,7 +1,7 @@
 /*
- * stream: lines in on one descriptor, lines out on another, be they pipes,
- * files, terminals or sockets. Descriptors stay blocking, since they are
- * shared with others (a shell); yet nothing here blocks.
+ * stream: read lines from one descriptor and write lines to another. They may
+ * be pipes, files, terminals or sockets. Descriptors stay blocking, because
+ * they are shared with other programs (a shell). Yet nothing here blocks.
  */
 #ifndef RP_PUSHSEND_STREAM_H
 #define RP_PUSHSEND_STREAM_H
@@ -15,32 +15,32 @@ struct output;
 
 struct input_handlers {
 	/*
-	 * One line, without its newline; a last one without newline counts.
-	 * Of a line of line_max or more, so many bytes and no more.
+	 * One line, without its newline. A last line without newline counts. A
+	 * longer line is truncated to `line_max` bytes.
 	 */
 	void (*line)(const char *line, size_t len, void *arg);
-	/* The end (0) or an error; nothing follows. */
+	/* The end (0) or an error. No handler follows. */
 	void (*ended)(int err, void *arg);
 };
 
-/* -ENOMEM or the descriptor's error. */
+/* Start to read. Return -ENOMEM or the descriptor's error. */
 int input_new(struct input **out, struct event_base *loop, int fd,
     size_t line_max, const struct input_handlers *handlers, void *arg);
 void input_free(struct input *input);
 
-/* No more lines until input_resume. From a line handler, too. */
+/* Stop delivering lines until input_resume. Allowed within a line handler. */
 void input_pause(struct input *input);
 
-/* Lines come again, not before this returns. */
+/* Deliver lines again, but not before this returns. */
 void input_resume(struct input *input);
 
-/* Read no more; whole lines that are read already are still handed out. */
+/* Stop reading. Whole lines that were read already are still delivered. */
 void input_close(struct input *input);
 
 struct output_handlers {
-	/* All is written that was put. */
+	/* All output is written. */
 	void (*empty)(void *arg);
-	/* It cannot be written; nothing follows. */
+	/* Writing failed. No handler follows. */
 	void (*failed)(int err, void *arg);
 };
 
@@ -48,10 +48,14 @@ int output_new(struct output **out, struct event_base *loop, int fd,
     const struct output_handlers *handlers, void *arg);
 void output_free(struct output *output);
 
-/* Write it before long, with what else is put in this turn. -ENOMEM. */
+/*
+ * Write `text` soon, together with the other output of this turn of the loop.
+ *
+ *  -ENOMEM  out of memory
+ */
 int output_put(struct output *output, const char *text, size_t len);
 
-/* Bytes not written yet. */
+/* Return the number of bytes not written yet. */
 size_t output_pending(const struct output *output);
 
 #endif

@@ -21,7 +21,7 @@
 #define VOIP ".voip"
 #define ALERT_MAX 4096		/* bytes of a notification */
 #define VOIP_MAX 5120
-#define ROOM_AROUND 256		/* for what is not the payload */
+#define ROOM_AROUND 256		/* for everything but the payload */
 
 enum push_type { TYPE_VOIP, TYPE_ALERT };
 
@@ -53,7 +53,7 @@ ends_in_voip(const char *topic)
 	return n > strlen(VOIP) && strcmp(topic + n - strlen(VOIP), VOIP) == 0;
 }
 
-/* As to.push_type says; VoIP if it does not. */
+/* Return the type in to.push_type; VoIP without one. */
 static enum push_type
 type_of(const struct pushmsg_request *request)
 {
@@ -111,8 +111,8 @@ apns_message_cancels(const struct pushmsg_request *request)
 }
 
 /*
- * An id that stays the same when it is tried again, in the form of a UUID (RFC
- * 9562, version 8).
+ * Write an id that is equal for every attempt, in the form of a UUID (RFC 9562,
+ * version 8).
  */
 static void
 apns_id(char out[static 64], const char *id)
@@ -128,7 +128,7 @@ apns_id(char out[static 64], const char *id)
 	    hex + 12, hex + 16, hex + 20);
 }
 
-/* The payload under "rp", encrypted if there are keys. */
+/* Return the payload under "rp", encrypted if there are keys. */
 static json_t *
 content_of(const struct pushmsg_request *request, size_t max,
     char why[static PUSHMSG_WHY])

@@ -1,6 +1,6 @@
 /*
- * apns_message: a push request in the form of Apple's push service: URL,
- * headers and JSON.
+ * apns_message: convert a push request to the form of Apple's push service:
+ * URL, headers and JSON.
  */
 #ifndef RP_PUSHSEND_APNS_MESSAGE_H
 #define RP_PUSHSEND_APNS_MESSAGE_H
@@ -11,7 +11,7 @@
 
 #define APNS_TOPIC 160
 
-/* Headers as "name: value"; collapse is empty if there is none. */
+/* Headers as "name: value". `collapse` is empty if there is none. */
 struct apns_message {
 	char url[512];
 	char topic[APNS_TOPIC + 32], id[64], collapse[64], expiration[64],
@@ -20,18 +20,20 @@ struct apns_message {
 	char *body;
 };
 
-/* What is wrong with the request's form, or NULL. */
+/* Return the error in the request's form, or NULL. */
 const char *apns_message_error(const struct pushmsg_request *request);
 
-/* Is it for the sandbox? */
+/* Return whether the request is for the sandbox. */
 bool apns_message_sandbox(const struct pushmsg_request *request);
 
-/* Does it take a ring back? */
+/* Return whether the request cancels a ring. */
 bool apns_message_cancels(const struct pushmsg_request *request);
 
 /*
- * Make it, of a request whose form is right; alert is the text of one that is
- * seen. Clear it afterwards. -EBADMSG with why.
+ * Make the message from a request of valid form. `alert` is the text of a
+ * visible message. Clear it afterwards.
+ *
+ *  -EBADMSG  the request cannot be sent; `why` says why
  */
 int apns_message_make(struct apns_message *out,
     const struct pushmsg_request *request, const char *base_url,

@@ -94,7 +94,7 @@ apns_token_expired(struct apns_token *token, unsigned serial,
     uint64_t now_ms)
 {
 	if (serial != token->serial)
-		return true;	/* it has been replaced already */
+		return true;	/* it was replaced already */
 	if (now_ms - token->made_ms < APNS_TOKEN_YOUNG_MS)
 		return false;
 	free(token->header);

@@ -1,7 +1,7 @@
 /*
- * apns_token: the provider token that Apple's push service wants (a JWT), made
- * anew when it is time: one older than an hour is refused, and so is a new one
- * when the last is younger than 20 minutes. The clock is the caller's.
+ * apns_token: the provider token for Apple's push service (a JWT), renewed in
+ * time. Apple refuses a token older than an hour, and also a new one if the
+ * last is younger than 20 minutes. The caller passes the time.
  */
 #ifndef RP_PUSHSEND_APNS_TOKEN_H
 #define RP_PUSHSEND_APNS_TOKEN_H
@@ -15,21 +15,27 @@ struct jwt_key;
 #define APNS_TOKEN_RENEW_MS (40 * 60000ULL)
 #define APNS_TOKEN_YOUNG_MS (20 * 60000ULL)
 
-/* Takes the key over. The names are copied. -ENOMEM. */
+/*
+ * Create it. It takes ownership of `key`; the names are copied.
+ *
+ *  -ENOMEM  out of memory
+ */
 int apns_token_new(struct apns_token **out, struct jwt_key *key,
     const char *key_id, const char *team_id);
 void apns_token_free(struct apns_token *token);
 
 /*
- * "Authorization: bearer ...", until it is called again. now_ms is monotonic,
- * wall_s goes into the token; *serial names it. NULL if it cannot be made.
+ * Return "Authorization: bearer ...", valid until the next call; NULL if it
+ * cannot be made. `now_ms` is monotonic, `wall_s` goes into the token, and
+ * `*serial` identifies the token.
  */
 const char *apns_token_header(struct apns_token *token, uint64_t now_ms,
     int64_t wall_s, unsigned *serial);
 
 /*
- * The service calls that one expired. true if the next header is another;
- * false if it is so young that a new one would be refused too.
+ * Note that the service rejected that token as expired. Return true if the next
+ * header is another one. Return false if the token is so young that a new one
+ * would be refused too.
  */
 bool apns_token_expired(struct apns_token *token, unsigned serial,
     uint64_t now_ms);

@@ -22,10 +22,10 @@
 
 #define FILE_MAX 65536
 #define FETCH_MS 5000
-#define ASSERTION_S 3600	/* Google's most */
-#define RENEW_AHEAD_MS 300000	/* before its end */
+#define ASSERTION_S 3600	/* Google's maximum */
+#define RENEW_AHEAD_MS 300000	/* before it expires */
 #define LIFE_MOST_S 86400
-#define YOUNG_MS 10000		/* too young to have ended by itself */
+#define YOUNG_MS 10000		/* too young to have expired */
 #define GRANT "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3A" \
     "jwt-bearer&assertion="
 
@@ -145,7 +145,9 @@ oauth_project(const struct oauth *oauth)
 	return oauth->project;
 }
 
-/* All who wait now; who starts to wait from within is for the next time. */
+/*
+ * Wake all present waiters. A waiter added meanwhile waits for the next round.
+ */
 static void
 wake(struct oauth *oauth, const char *why, bool again)
 {
@@ -179,7 +181,7 @@ keep_token(struct oauth *oauth, const char *token, json_int_t life_s)
 		oauth->renew_ms = oauth->end_ms;
 }
 
-/* A token that is good for a header of ours: no space, no line's end. */
+/* Accept only a token that fits a header: no space, no end of line. */
 static bool
 token_ok(const char *token)
 {
@@ -286,7 +288,7 @@ oauth_header(struct oauth *oauth, unsigned *serial)
 	if (oauth->header == NULL || now >= oauth->end_ms)
 		return NULL;
 	if (now >= oauth->renew_ms)
-		fetch(oauth);	/* if it fails, it is tried the next time */
+		fetch(oauth);	/* a failure is retried the next time */
 	if (serial != NULL)
 		*serial = oauth->serial;
 	return oauth->header;
@@ -314,7 +316,7 @@ bool
 oauth_reject(struct oauth *oauth, unsigned serial)
 {
 	if (serial != oauth->serial)
-		return true;	/* it has been replaced already */
+		return true;	/* it was replaced already */
 	if (clock_ms() - oauth->fetched_ms < YOUNG_MS)
 		return false;
 	free(oauth->header);

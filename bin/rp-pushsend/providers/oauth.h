@@ -1,6 +1,6 @@
 /*
  * oauth: an access token of a Google service account (OAuth 2 by a JWT, RFC
- * 7523), fetched when first needed and renewed ahead of its end.
+ * 7523), fetched when first needed and renewed before it expires.
  */
 #ifndef RP_PUSHSEND_OAUTH_H
 #define RP_PUSHSEND_OAUTH_H
@@ -14,43 +14,49 @@ struct oauth;
 #define OAUTH_WHY 112
 
 /*
- * From the service account's JSON file. -EINVAL, or the file's errno, with
- * why.
+ * Create it from the service account's JSON file. `why` explains an error.
+ *
+ *  -EINVAL  invalid file
+ *  others   the file's errno
  */
 int oauth_new(struct oauth **out, struct http *http, const char *file,
     const char *scope, char why[static OAUTH_WHY]);
-/* Waiters are forgotten. */
+/* Free it. Its waiters are not called. */
 void oauth_free(struct oauth *oauth);
 
-/* The account's project. */
+/* Return the account's project. */
 const char *oauth_project(const struct oauth *oauth);
 
 /*
- * "Authorization: Bearer ..." if there is a token that is good, else NULL:
- * wait for it. Valid until the loop runs again. *serial, if not NULL, names
- * the token for oauth_reject.
+ * Return "Authorization: Bearer ...", or NULL if there is no valid token: wait
+ * for it. The string is valid until the loop runs again. `*serial`, if not
+ * NULL, identifies the token for oauth_reject.
  */
 const char *oauth_header(struct oauth *oauth, unsigned *serial);
 
-/* Embedded by who waits. */
+/* Embedded by the caller that waits. */
 struct oauth_waiter {
 	TAILQ_ENTRY(oauth_waiter) link;
 	unsigned round;			/* oauth's */
 	/*
-	 * There is a token now (why is NULL); or there is none, and if not
-	 * again it is of no use to ask once more.
+	 * There is a token now (`why` is NULL), or there is none. Unless
+	 * `again`, a further request would fail too.
 	 */
 	void (*ready)(struct oauth_waiter *waiter, const char *why,
 	    bool again);
 };
 
-/* ready is called once, not before this returns. -ENOMEM. */
+/*
+ * Wait for a token. `ready` is called once, not before this returns.
+ *
+ *  -ENOMEM  out of memory
+ */
 int oauth_wait(struct oauth *oauth, struct oauth_waiter *waiter);
 void oauth_unwait(struct oauth *oauth, struct oauth_waiter *waiter);
 
 /*
- * The service did not take the token. true if another will be fetched; false
- * if it was so young that another would fare no better.
+ * Note that the service rejected the token. Return true if another will be
+ * fetched. Return false if it was so young that another would be rejected too.
  */
 bool oauth_reject(struct oauth *oauth, unsigned serial);
 

@@ -74,7 +74,7 @@ provider_has_keys(const struct pushmsg_request *request)
 	return json_object_get(request->to, "keys") != NULL;
 }
 
-/* base64 of exactly so many bytes, in either alphabet. */
+/* Decode base64 of exactly `len` bytes, in either alphabet. */
 static bool
 take_key(uint8_t *out, size_t len, const json_t *keys, const char *name)
 {

@@ -1,7 +1,7 @@
 /*
- * provider: one way to a phone. A provider added is a file added, and its line in
- * providers.c. The engine decides when and how often; a provider makes one attempt
- * and says what the answer means.
+ * provider: the interface of a push provider. A new provider is a new file and
+ * a line in providers.c. The engine decides when and how often to try; a
+ * provider makes one attempt and interprets the answer.
  */
 #ifndef RP_PUSHSEND_PROVIDER_H
 #define RP_PUSHSEND_PROVIDER_H
@@ -17,32 +17,32 @@ struct http;
 struct http_answer;
 struct pushconf;
 
-/* What the providers stand in; outlives them. */
+/* The environment of the providers, which outlives them. */
 struct provider_env {
 	struct event_base *loop;
 	const struct pushconf *settings;
-	struct http *users;	/* to where users say: only public addresses */
-	struct http *services;	/* to where the operator says */
+	struct http *users;	/* URLs of users: only public addresses */
+	struct http *services;	/* URLs of the operator */
 };
 
 #define PROVIDER_SERVICE 288		/* "https://", a host, a port */
 
 struct provider_outcome {
-	/* PUSHMSG_RETRY: this attempt failed, another may do. */
+	/* PUSHMSG_RETRY: this attempt failed, another may succeed. */
 	enum pushmsg_status status;
 	char reason[PUSHMSG_WHY];
-	/* RETRY: not before that; 0 if the service did not say. */
+	/* RETRY: the earliest next attempt; 0 if the service did not say. */
 	unsigned retry_after_ms;
-	/* RETRY: no answer, or one that says "I am broken" or "overloaded". */
+	/* RETRY: no answer, or one that reports a fault or overload. */
 	bool service_ill;
 	bool timed_out;		/* in particular: no answer in time */
 };
 
-/* One attempt; the engine embeds it, the provider keeps its state in it. */
+/* One attempt. The engine embeds it; the provider keeps its state in it. */
 struct provider_attempt {
 	const struct pushmsg_request *request;
 	unsigned timeout_ms;
-	void *state;		/* the provider's, NULL unless under way */
+	void *state;		/* the provider's; NULL when idle */
 	void (*done)(struct provider_attempt *attempt,
 	    const struct provider_outcome *outcome);
 };
@@ -51,56 +51,67 @@ struct provider {
 	const char *type;	/* the request's */
 
 	/*
-	 * Open it as the settings say. -ENOENT if they do not mention it:
-	 * its requests fail as "not configured". Other errors end the
-	 * program; why says one line.
+	 * Open the provider as the settings say. Errors other than -ENOENT end
+	 * the program; `why` is one line.
+	 *
+	 *  -ENOENT  not in the settings: requests fail as "not configured"
 	 */
 	int (*open)(void **self, const struct provider_env *env,
 	    char why[static PUSHMSG_WHY]);
 	void (*close)(void *self);
 
 	/*
-	 * Who carries this request, a bound on whose load and a memory of
-	 * whose health make sense: a host. -EBADMSG with why if the request
-	 * is not of this provider's form.
+	 * Name the service that carries this request: a host, for which the
+	 * load is bounded and the health is remembered.
+	 *
+	 *  -EBADMSG  the request's form is invalid; `why` says why
 	 */
 	int (*service)(void *self, const struct pushmsg_request *request,
 	    char name[static PROVIDER_SERVICE], char why[static PUSHMSG_WHY]);
 
-	/* A second, attempts at one service; 0: any. And at once. */
+	/*
+	 * Return the limits of attempts at one service: per second (0:
+	 * unlimited) and at once.
+	 */
 	unsigned (*rate)(void *self);
 	unsigned (*in_flight)(void *self);
 
-	/* Start one attempt; done is called once, perhaps before it returns. */
+	/*
+	 * Start one attempt. `done` is called once, perhaps before this
+	 * returns.
+	 */
 	void (*start)(void *self, struct provider_attempt *attempt);
 
-	/* Give up one that is under way; done is not called any more. */
+	/* Cancel a running attempt. `done` is not called any more. */
 	void (*cancel)(void *self, struct provider_attempt *attempt);
 };
 
-/* End an attempt: calls its done. The attempt may be gone afterwards. */
+/* End an attempt and call its `done`. The attempt may be freed afterwards. */
 void provider_finish(struct provider_attempt *attempt, enum pushmsg_status status,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The same for a RETRY that says more. */
+/* End an attempt with a RETRY that carries more detail. */
 void provider_finish_retry(struct provider_attempt *attempt, unsigned retry_after_ms,
     bool service_ill, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The same where there was no answer over HTTP at all. */
+/* End an attempt that got no HTTP answer at all. */
 void provider_finish_http(struct provider_attempt *attempt,
     const struct http_answer *answer);
 
-/* A cancel for providers whose state is the http_call. */
+/* Implement `cancel` for providers whose state is the http_call. */
 void provider_http_cancel(void *self, struct provider_attempt *attempt);
 
-/* Does the request bring keys of the device to encrypt for? */
+/* Return whether the request has keys of the device to encrypt for. */
 bool provider_has_keys(const struct pushmsg_request *request);
 
 /*
- * The payload, encrypted for the device by the keys in to.keys (RFC 8291):
- * at most plain_max bytes of it, with WEBPUSH_OVERHEAD more in body. -EBADMSG
- * or -EMSGSIZE with why.
+ * Encrypt the payload for the device by the keys in to.keys (RFC 8291). At most
+ * `plain_max` bytes are encrypted; `body` has WEBPUSH_OVERHEAD more. `why`
+ * explains an error.
+ *
+ *  -EBADMSG   invalid keys
+ *  -EMSGSIZE  the payload is too long
  */
 int provider_encrypt(uint8_t *body, size_t *body_len,
     const struct pushmsg_request *request, size_t plain_max,

@@ -1,6 +1,7 @@
 /*
- * Apple's push service over HTTP/2, by provider token: VoIP pushes, each of
- * which must ring, and alerts, which an extension of the app decrypts.
+ * provider_apns: Apple's push service over HTTP/2, by provider token. It sends
+ * VoIP pushes, each of which must ring, and alerts, which an extension of the
+ * app decrypts.
  */
 #include "providers/provider_apns.h"
 
@@ -122,8 +123,9 @@ apns_in_flight(void *self)
 }
 
 /*
- * 410 says since when the token is dead, in milliseconds since 1970. If the
- * device has registered it (again) after that, it lives.
+ * Return whether the device token is dead. A 410 says since when, in
+ * milliseconds since 1970. If the device has registered again after that, it
+ * lives.
  */
 static bool
 dead(const struct pushmsg_request *request, const json_t *answer)
@@ -139,14 +141,14 @@ struct push {
 	struct apns *apns;
 	struct provider_attempt *attempt;
 	struct http_call *call;
-	unsigned serial;		/* the provider token's */
+	unsigned serial;		/* of the provider token */
 };
 
 /*
- * What a refusal means. BadDeviceToken may also be a token of the other
- * environment, and DeviceTokenNotForTopic one of another app: neither is
- * dead. What is not in the table is for later if the service is to blame, else
- * it is wrong.
+ * The meaning of a refusal. BadDeviceToken may also be a token of the other
+ * environment, and DeviceTokenNotForTopic one of another app: neither is dead.
+ * A reason outside the table is retried if the service is to blame, and
+ * otherwise counts as wrong.
  */
 enum meaning { DEAD, RENEW, LATER, TROUBLE, WRONG };
 
@@ -241,7 +243,7 @@ post(struct push *push, const struct apns_message *m, const char *bearer)
 	    push);
 }
 
-/* 0 if it is under way, else why says why not. */
+/* Start the request. Return 0, or an error with `why`. */
 static int
 push_start(struct push *push, char why[static PUSHMSG_WHY])
 {

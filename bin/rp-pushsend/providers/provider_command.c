@@ -1,6 +1,6 @@
 /*
- * A command: run once a request, which it gets as one JSON line on standard
- * input. Its exit status says what became of it (sysexits.h).
+ * provider_command: run a command once per request, which is one JSON line on
+ * its standard input. Its exit status is the result (sysexits.h).
  */
 #include "config.h"
 #include "providers/provider_command.h"
@@ -22,7 +22,7 @@
 
 struct child {
 	LIST_ENTRY(child) link;
-	struct provider_attempt *attempt;	/* NULL: given up, to be reaped */
+	struct provider_attempt *attempt; /* NULL: cancelled, to be reaped */
 	struct loop_event *timer;
 	pid_t pid;
 };
@@ -43,7 +43,7 @@ child_forget(struct child *child)
 	free(child);
 }
 
-/* The whole group: a shell's children too. */
+/* Kill the whole group, so that a shell's children end too. */
 static void
 child_kill(struct child *child)
 {
@@ -74,7 +74,7 @@ child_ended(struct child *child, int status)
 		    WTERMSIG(status));
 }
 
-/* One child at a time: what ends an attempt may start another. */
+/* Reap one child at a time, because the end of an attempt may start another. */
 static void
 on_child(void *arg)
 {
@@ -177,7 +177,9 @@ command_in_flight(void *self)
 	return (unsigned)((struct command *)self)->settings->command_in_flight;
 }
 
-/* The line as a file of its own: nothing to write to, no pipe to break. */
+/*
+ * Write the line to its own file, so that there is no pipe to fill or to break.
+ */
 static int
 line_file(const struct pushmsg_request *request)
 {
@@ -195,7 +197,9 @@ line_file(const struct pushmsg_request *request)
 	return fd;
 }
 
-/* In a group of its own; what it prints must not mix with our results. */
+/*
+ * Start the command in its own group. Its output must not mix with our results.
+ */
 static int
 spawn(pid_t *pid, char *const argv[], int in)
 {

@@ -1,6 +1,7 @@
 /*
- * Firebase Cloud Messaging, HTTP v1: data only, so that the app and not the
- * system decides what to show; high priority, which wakes it.
+ * provider_fcm: Firebase Cloud Messaging, HTTP v1. It sends data only, so that
+ * the app and not the system decides what to show, with high priority, which
+ * wakes it.
  */
 #include "config.h"
 #include "providers/provider_fcm.h"
@@ -20,10 +21,10 @@
 #define SCOPE "https://www.googleapis.com/auth/firebase.messaging"
 #define TOKEN_MAX 4096
 #define DATA_MAX 4096		/* bytes of all keys and values */
-#define ENCRYPTED "encrypted"	/* the one key of data that is */
+#define ENCRYPTED "encrypted"	/* the only key of encrypted data */
 #define PLAIN "payload"
 
-/* What may be encrypted so that its base64 fits in. */
+/* The longest plain text whose base64 fits. */
 #define PLAIN_MAX ((DATA_MAX - (sizeof(ENCRYPTED) - 1)) / 4 * 3 -	\
     WEBPUSH_OVERHEAD)
 
@@ -42,7 +43,7 @@ struct message {
 	struct fcm *fcm;
 	struct provider_attempt *attempt;
 	struct http_call *call;		/* NULL while it waits for a token */
-	unsigned serial;		/* the token's */
+	unsigned serial;		/* of the token */
 	char *body;
 };
 
@@ -136,7 +137,7 @@ message_free(struct message *message)
 	free(message);
 }
 
-/* Frees the message; says so to the engine. */
+/* Free the message and tell the engine. */
 static void
 message_end(struct message *message, enum pushmsg_status status,
     const char *reason)
@@ -147,7 +148,7 @@ message_end(struct message *message, enum pushmsg_status status,
 	provider_finish(attempt, status, "%s", reason);
 }
 
-/* The error code that FCM itself gives, or NULL. */
+/* Return FCM's own error code, or NULL. */
 static const char *
 fcm_code(const json_t *error)
 {
@@ -165,8 +166,8 @@ fcm_code(const json_t *error)
 }
 
 /*
- * What a refusal means. Only UNREGISTERED speaks of the token; a bare 404 is
- * a wrong project, and INVALID_ARGUMENT may be any part of the message.
+ * Interpret a refusal. Only UNREGISTERED concerns the token. A bare 404 is a
+ * wrong project, and INVALID_ARGUMENT may concern any part of the message.
  */
 static void
 judge(struct message *message, const struct http_answer *answer,
@@ -262,7 +263,7 @@ on_token(struct oauth_waiter *waiter, const char *why, bool again)
 	provider_finish_retry(attempt, 0, true, "token: ended already");
 }
 
-/* The payload as FCM's data: strings, encrypted if there are keys. */
+/* Return the payload as FCM's data: strings, encrypted if there are keys. */
 static json_t *
 data_of(const struct pushmsg_request *request, char why[static PUSHMSG_WHY])
 {

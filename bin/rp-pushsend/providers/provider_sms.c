@@ -1,6 +1,7 @@
 /*
- * SMS by somebody's HTTP interface: a form or JSON made from a template, as
- * the configuration says; what its answer means, too.
+ * provider_sms: SMS by a service's HTTP interface: a form or JSON made from a
+ * template. The configuration defines the template and the meaning of the
+ * answer.
  */
 #include "providers/provider_sms.h"
 
@@ -170,7 +171,7 @@ sms_in_flight(void *self)
 	    in_flight_per_service;
 }
 
-/* The value at a path such as "messages.0.status", as text. */
+/* Return the value at a path such as "messages.0.status", as text. */
 static const char *
 value_at(const json_t *object, const char *path, char env[static 32])
 {
@@ -203,7 +204,7 @@ among(const struct conf_strings *list, const char *value)
 	return false;
 }
 
-/* Some say in the body of a 200 that it is none. */
+/* Check the body of a 200, in which some services report a failure. */
 static void
 judge_body(const struct sms *sms, struct provider_attempt *attempt,
     const struct http_answer *answer)
@@ -233,7 +234,10 @@ struct text_message {
 	struct http_call *call;
 };
 
-/* Nothing that an SMS service says means that a number is dead for good. */
+/*
+ * Interpret the answer. No answer of an SMS service means that a number is dead
+ * for good.
+ */
 static void
 on_answer(const struct http_answer *answer, void *arg)
 {

@@ -1,6 +1,7 @@
 /*
- * Web Push (RFC 8030), which is UnifiedPush too: the payload encrypted for
- * the device (RFC 8291), signed for by the operator (VAPID, RFC 8292).
+ * provider_webpush: Web Push (RFC 8030), which is UnifiedPush too. The payload
+ * is encrypted for the device (RFC 8291) and signed by the operator (VAPID, RFC
+ * 8292).
  */
 #include "config.h"
 #include "providers/provider_webpush.h"
@@ -22,7 +23,7 @@
 
 /*
  * RFC 8292 2: a token lives at most 24 hours. It is made for one origin and
- * used for half of that, so that a clock which is hours off does no harm.
+ * used for half of that, so that a clock that is wrong by hours does no harm.
  */
 #define TOKEN_S (12 * 3600)
 #define TOKEN_RENEW_S (6 * 3600)
@@ -155,7 +156,7 @@ token_header(const struct webpush *w, const char *origin)
 	return header;
 }
 
-/* The origin's header, made now or before. NULL if it cannot be made. */
+/* Return the origin's header, made now or before; NULL if it cannot be made. */
 static const char *
 authorization(struct webpush *w, const char *origin)
 {
@@ -184,8 +185,8 @@ authorization(struct webpush *w, const char *origin)
 }
 
 /*
- * What an answer means (RFC 8030 5, 7.3, 8.4; autopush's and others' tables
- * are in rp-push(7)). Only 404 and 410 speak of the subscription itself.
+ * Interpret an answer (RFC 8030 5, 7.3, 8.4; the tables of autopush and others
+ * are in rp-push(7)). Only 404 and 410 concern the subscription itself.
  */
 static void
 webpush_answer(const struct http_answer *answer, void *arg)

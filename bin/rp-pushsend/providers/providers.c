@@ -15,7 +15,7 @@
 #include "providers/provider_sms.h"
 #include "providers/provider_webpush.h"
 
-/* A line a file. */
+/* One line per file. */
 static const struct provider *const table[] = {
 	&provider_webpush,
 	&provider_fcm,

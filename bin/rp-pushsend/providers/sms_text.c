@@ -10,14 +10,14 @@
 
 #include "conf/pushconf.h"
 
-/* What a template may name. */
+/* The source of the names in a template. */
 struct names {
 	const struct sms_text *sms;
-	const struct pushmsg_request *request;	/* NULL: only try it out */
+	const struct pushmsg_request *request;	/* NULL: only a test */
 	const char *number, *text;
 };
 
-/* In sms.body and sms.headers. */
+/* Look up a name in sms.body and sms.headers. */
 static const char *
 lookup(const char *name, char *env, void *arg)
 {
@@ -42,7 +42,9 @@ lookup(const char *name, char *env, void *arg)
 	return env;
 }
 
-/* In a text: the payload's members, if they are strings or numbers. */
+/*
+ * Look up a name in a text: the payload's members that are strings or numbers.
+ */
 static const char *
 lookup_payload(const char *name, char *env, void *arg)
 {
@@ -73,7 +75,7 @@ open_escape(struct sms_text *sms, char why[static PUSHMSG_WHY])
 	return -EINVAL;
 }
 
-/* Every name in it has a value; JSON stays JSON. */
+/* Check that every name has a value and that JSON stays JSON. */
 static int
 try_body(struct sms_text *sms, char why[static PUSHMSG_WHY])
 {
@@ -128,7 +130,7 @@ sms_text_header(const struct sms_text *text, const char *header,
 	return filled;
 }
 
-/* The text for a payload's kind; NULL if there is none. */
+/* Return the text for a payload's kind; NULL if there is none. */
 static const char *
 text_template(const struct pushconf *s, const struct pushmsg_request *request)
 {

@@ -1,6 +1,6 @@
 /*
- * sms_text: what an SMS service is sent: the configuration's templates, filled
- * in for one request.
+ * sms_text: the request to an SMS service: the configuration's templates,
+ * filled in for one push request.
  */
 #ifndef RP_PUSHSEND_SMS_TEXT_H
 #define RP_PUSHSEND_SMS_TEXT_H
@@ -10,7 +10,10 @@
 
 struct pushconf;
 
-/* Of the settings; the secret, which may be NULL, must outlive it. */
+/*
+ * Made from the settings. They and the secret, which may be NULL, must outlive
+ * it.
+ */
 struct sms_text {
 	const struct pushconf *settings;
 	const char *secret;
@@ -18,17 +21,21 @@ struct sms_text {
 };
 
 /*
- * Try the templates: every name has a value, JSON stays JSON. -EINVAL with
- * why.
+ * Test the templates: every name must have a value, and JSON must stay JSON.
+ *
+ *  -EINVAL  invalid template; `why` says why
  */
 int sms_text_open(struct sms_text *out, const struct pushconf *settings,
     const char *secret, char why[static PUSHMSG_WHY]);
 
-/* One of sms.headers, malloc'd, or NULL with why. */
+/* Return one of sms.headers, to be freed by the caller, or NULL with `why`. */
 char *sms_text_header(const struct sms_text *text, const char *header,
     char why[static PUSHMSG_WHY]);
 
-/* The body for a request to that number, malloc'd, or NULL with why. */
+/*
+ * Return the body for a request to that number, to be freed by the caller, or
+ * NULL with `why`.
+ */
 char *sms_text_body(const struct sms_text *text,
     const struct pushmsg_request *request, const char *number,
     char why[static PUSHMSG_WHY]);

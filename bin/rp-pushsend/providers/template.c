@@ -26,7 +26,7 @@ add(struct filled *out, const char *text, size_t len)
 	return true;
 }
 
-/* RFC 3986 2.3: all but the unreserved characters. */
+/* Escape all but the unreserved characters (RFC 3986 2.3). */
 static bool
 add_form(struct filled *out, const char *value)
 {
@@ -74,7 +74,10 @@ add_value(struct filled *out, const char *value, enum template_escape escape)
 	return add(out, value, strlen(value));
 }
 
-/* text is at "${". What follows "}", or NULL with why. */
+/*
+ * Add the value of the name at `text`, which starts with "${". Return the text
+ * after "}", or NULL with `why`.
+ */
 static const char *
 add_named(struct filled *out, const char *text, enum template_escape escape,
     template_lookup *lookup, void *arg, char why[static TEMPLATE_WHY])

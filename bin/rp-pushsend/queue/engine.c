@@ -19,7 +19,10 @@
 #include "queue/job.h"
 #include "queue/push_service.h"
 
-/* The first retry's wait, and how often it is doubled: to 5 s at most. */
+/*
+ * The first retry's wait is random between these. It is doubled this often at
+ * most, to 5 s.
+ */
 #define RETRY_MIN_MS 100
 #define RETRY_MAX_MS 300
 #define RETRY_DOUBLINGS 4
@@ -78,7 +81,7 @@ tell_room(struct engine *engine)
  * Jobs
  */
 
-/* Take it off whatever holds it. An attempt under way is given up. */
+/* Remove a job from all queues. A running attempt is cancelled. */
 static void
 job_detach(struct job *job)
 {
@@ -101,7 +104,7 @@ job_detach(struct job *job)
 	LIST_REMOVE(job, all);
 }
 
-/* Its result, and its echoes'. The job is gone afterwards. */
+/* Report the result of a job and of its echoes. The job is freed. */
 static void
 job_finish(struct job *job, enum pushmsg_status status, const char *reason)
 {
@@ -132,7 +135,9 @@ job_too_late(struct job *job)
 	job_finish(job, PUSHMSG_RETRY, reason);
 }
 
-/* Queue it; or end it if its service wants no request before its deadline. */
+/*
+ * Queue a job, or end it if its service wants no request before its deadline.
+ */
 static void
 job_ready(struct job *job)
 {
@@ -162,7 +167,7 @@ on_job_timer(void *arg)
 	tell_room(engine);
 }
 
-/* How long until the next attempt, with chance in it. */
+/* Return the time until the next attempt, with random jitter. */
 static uint64_t
 retry_wait_ms(const struct job *job, unsigned asked_ms)
 {
@@ -195,7 +200,7 @@ job_again(struct job *job, const struct provider_outcome *outcome)
 	job_set_timer(job, at);
 }
 
-/* A service that is held for longer than some can wait: they end now. */
+/* End the jobs that cannot wait as long as their service is on hold. */
 static void
 sweep_service(struct push_service *service)
 {
@@ -228,7 +233,7 @@ attempt_done(struct provider_attempt *attempt, const struct provider_outcome *ou
 
 	job->state = JOB_WAITING;
 	if (engine->starting == job)
-		job->attempts--;	/* nothing went out */
+		job->attempts--;	/* nothing was sent */
 	engine->in_flight--;
 	health_ended(&service->health, verdict_of(outcome), job->started_ms,
 	    ill ? outcome->retry_after_ms : 0, clock_ms());
@@ -264,7 +269,7 @@ job_start(struct job *job)
 	engine->starting = NULL;
 }
 
-/* Start what may start. */
+/* Start all attempts that may start. */
 static void
 engine_run(struct engine *engine)
 {
@@ -307,7 +312,7 @@ join_twin(struct engine *engine, const struct pushmsg_request *request,
 	return true;
 }
 
-/* What still waits under the same topic has had its time. */
+/* End the jobs that still wait under the same topic. */
 static void
 supersede(struct engine *engine, const struct pushmsg_request *request)
 {
@@ -332,7 +337,7 @@ refuse(struct engine *engine, struct pushmsg_request *request,
 	tell_room(engine);
 }
 
-/* The place that the request is for, or NULL with why. */
+/* Return the push service of the request, or NULL with `why`. */
 static struct push_service *
 find_service(struct engine *engine, const struct pushmsg_request *request,
     char why[static PUSHMSG_WHY])

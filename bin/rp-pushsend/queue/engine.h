@@ -1,7 +1,7 @@
 /*
- * engine: takes push requests and sees each to its one result: which provider,
- * when, how often again, until when. Bounded in what it holds and in what is
- * under way.
+ * engine: take push requests and bring each to its one result. It decides on
+ * the provider, the time, the number of attempts and the deadline. The requests
+ * held and the attempts under way are bounded.
  */
 #ifndef RP_PUSHSEND_ENGINE_H
 #define RP_PUSHSEND_ENGINE_H
@@ -13,43 +13,48 @@
 
 struct engine;
 
-/* None of them may call the engine; they are called from within it. */
+/* The handlers are called from within the engine, which they may not call. */
 struct engine_handlers {
-	/* A request's result; in the order in which they end. */
+	/*
+	 * A request's result. Results come in the order in which requests end.
+	 */
 	void (*result)(const struct pushmsg_result *result, void *arg);
-	/* engine_full was true and is not any more. */
+	/* engine_full was true and is false again. */
 	void (*env)(void *arg);
 	/* No request is left. */
 	void (*idle)(void *arg);
 };
 
 /*
- * Opens all providers. A negative errno with why if one that is configured cannot
- * be opened.
+ * Create the engine and open all providers. Return 0, or a negative errno with
+ * `why` if a configured provider cannot be opened.
  */
 int engine_new(struct engine **out, const struct provider_env *env,
     const struct engine_handlers *handlers, void *arg,
     char why[static PUSHMSG_WHY]);
 
-/* Gives up what is left, without results. */
+/* Free the engine and drop its requests without results. */
 void engine_free(struct engine *engine);
 
 /*
- * Take a request over (it is moved). Its result may come before this returns.
+ * Take ownership of a request (it is moved). Its result may come before this
+ * returns.
  *
- * A request that is the same as one still under way (id, type, to, payload)
- * shares its fate: one push, two results. One of the same type, to and topic
- * takes the place of those that still wait: they end as "retry: superseded".
+ * A request equal to one still in the engine (id, type, to, payload) shares its
+ * result: one push, two results. A request of the same type, to and topic
+ * replaces those that still wait: they end as "retry: superseded".
  */
 void engine_push(struct engine *engine, struct pushmsg_request *request);
 
-/* Does it hold as many requests as it may? Then push no more. */
+/*
+ * Return whether the engine holds its maximum of requests. Then push no more.
+ */
 bool engine_full(const struct engine *engine);
 
-/* Is any request left? */
+/* Return whether any request is left. */
 bool engine_busy(const struct engine *engine);
 
-/* End all that is left as "retry", for reason. */
+/* End all remaining requests as "retry", for `reason`. */
 void engine_stop(struct engine *engine, const char *reason);
 
 #endif

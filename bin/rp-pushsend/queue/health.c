@@ -4,15 +4,15 @@
  */
 #include "queue/health.h"
 
-/* The breaker's first wait, and its most; the phone rings for 30 s. */
+/* The breaker's first and longest wait. The phone rings for 30 s. */
 #define TRIP_MS 200
 #define TRIP_MOST_MS 10000
 
-/* What the window shrinks to at least, and after how many answers it grows. */
+/* The smallest window, and after how many answers it grows. */
 #define WINDOW_MIN 8
 #define WINDOW_GROWS 4
 
-/* A rate may be saved up for this long, and then spent at once. */
+/* An unused rate accumulates for this long, and may then be used at once. */
 #define BURST_US 100000
 
 void
@@ -86,7 +86,7 @@ answered(struct health *health)
 	}
 }
 
-/* Attempts from before the last failure say nothing new. */
+/* Count a failure. Attempts from before the last failure say nothing new. */
 static void
 failed(struct health *health, uint64_t started_ms, uint64_t now_ms)
 {
@@ -99,8 +99,8 @@ failed(struct health *health, uint64_t started_ms, uint64_t now_ms)
 }
 
 /*
- * More at once than it can answer in time: all would be tried again, and none
- * be answered.
+ * Shrink the window. With more attempts than the service can answer in time,
+ * all would be retried and none answered.
  */
 static void
 shrink(struct health *health, uint64_t started_ms, uint64_t now_ms)

@@ -75,7 +75,7 @@ job_echo(struct job *job, uint64_t now_ms)
 	return 0;
 }
 
-/* FNV-1a. Ids and topics are the switch's, not a stranger's. */
+/* Hash by FNV-1a. Ids and topics come from the switch, not from a stranger. */
 static size_t
 hash(const char *text)
 {

@@ -1,6 +1,6 @@
 /*
- * job: a request on its way, and the two ways to find it again: by its id,
- * and by whom it is for under which topic.
+ * job: a request in progress, with two indexes to find it: by its id, and by
+ * its recipient and topic.
  */
 #ifndef RP_PUSHSEND_JOB_H
 #define RP_PUSHSEND_JOB_H
@@ -21,13 +21,14 @@ struct push_service;
 enum job_state {
 	JOB_READY,		/* waits for its service */
 	JOB_FLYING,		/* an attempt is under way */
-	JOB_WAITING		/* for the time to try again */
+	JOB_WAITING		/* waits for the time of the next attempt */
 };
 
 struct job {
-	struct provider_attempt attempt;	/* first: an attempt is its job */
+	/* first: an attempt casts to its job */
+	struct provider_attempt attempt;
 	struct engine *engine;
-	struct push_service *service;		/* its service */
+	struct push_service *service;
 	struct pushmsg_request request;
 	enum job_state state;
 	bool superseded;		/* no attempt follows this one */
@@ -37,47 +38,53 @@ struct job {
 	uint64_t started_ms;		/* the attempt */
 	char reason[PUSHMSG_WHY];	/* why the last attempt failed */
 	struct loop_event *timer;
-	TAILQ_ENTRY(job) link;		/* JOB_READY: in its place's queue */
+	TAILQ_ENTRY(job) link;		/* JOB_READY: in its service's queue */
 	LIST_ENTRY(job) all;
 	LIST_ENTRY(job) by_id, by_topic;
 	TAILQ_HEAD(, echo) echoes;
 };
 
-/* The same request again, while its job was on its way. */
+/* The same request again, while its job was in progress. */
 struct echo {
 	TAILQ_ENTRY(echo) link;
 	uint64_t read_ms;
 };
 
 /*
- * A job for the request, which is moved into it; NULL if out of memory. Its
- * timer calls on_timer with it. engine, place and attempt.done are for the
- * caller to set.
+ * Create a job for the request, which is moved into it; NULL if out of memory.
+ * Its timer calls `on_timer` with it. The caller sets `engine`, `service` and
+ * attempt.done.
  */
 struct job *job_new(struct pushmsg_request *request, uint64_t now_ms,
     struct event_base *loop, loop_handler *on_timer);
 void job_free(struct job *job);
 
-/* Have its timer go off then, and not when it was to before. */
+/* Set its timer to `at_ms`, in place of the time before. */
 void job_set_timer(struct job *job, uint64_t at_ms);
 
-/* The same request has come again. -ENOMEM. */
+/*
+ * Note that the same request has come again.
+ *
+ *  -ENOMEM  out of memory
+ */
 int job_echo(struct job *job, uint64_t now_ms);
 
 struct jobs;
 
-/* Sized for n jobs. NULL if out of memory. */
+/* Create indexes sized for `n` jobs; NULL if out of memory. */
 struct jobs *jobs_new(size_t n);
 void jobs_free(struct jobs *jobs);
 
 void jobs_add(struct jobs *jobs, struct job *job);
 void jobs_remove(struct job *job);
 
-/* The job that is the same in id, type, to and payload, or NULL. */
+/* Return the job with the same id, type, to and payload, or NULL. */
 struct job *jobs_twin(const struct jobs *jobs,
     const struct pushmsg_request *request);
 
-/* The next job after prior (or NULL) of the same type, to and topic. */
+/*
+ * Return the next job after `prior` (or NULL) of the same type, to and topic.
+ */
 struct job *jobs_same_topic(const struct jobs *jobs,
     const struct pushmsg_request *request, struct job *prior);
 

@@ -12,7 +12,7 @@
 #include "providers/providers.h"
 #include "queue/job.h"
 
-/* Services remembered without a job; more are forgotten if they can be. */
+/* Services kept without a job. More are dropped if possible. */
 #define SPARE 1024
 
 struct push_services {
@@ -136,7 +136,7 @@ push_service_wake(struct push_service *service)
 	TAILQ_INSERT_TAIL(&service->services->runnable, service, run);
 }
 
-/* May one start? If not, see to it that it is asked again. */
+/* Return whether an attempt may start. If not, arrange for another check. */
 static bool
 may_start(struct push_service *service)
 {

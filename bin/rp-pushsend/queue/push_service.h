@@ -1,6 +1,6 @@
 /*
- * push_service: the push services that requests are for, each with its health and
- * the jobs that wait for it; and whose turn it is.
+ * push_service: the push services of the requests, each with its health and its
+ * queue of jobs, and the order in which they take turns.
  */
 #ifndef RP_PUSHSEND_PUSH_SERVICE_H
 #define RP_PUSHSEND_PUSH_SERVICE_H
@@ -23,37 +23,42 @@ struct push_service {
 	struct push_services *services;
 	const struct provider_instance *instance;
 	struct health health;
-	unsigned jobs;			/* for it; the engine counts */
-	TAILQ_HEAD(, job) ready;	/* push_service_add, push_service_remove */
+	unsigned jobs;			/* for it; counted by the engine */
+	TAILQ_HEAD(, job) ready; /* push_service_add, push_service_remove */
 	bool runnable;
 	struct loop_event *timer;
 	TAILQ_ENTRY(push_service) run;
 	LIST_ENTRY(push_service) link;
 };
 
-/* run is called when a place's time to wait is over: push_services_next then. */
+/*
+ * Create the list. `run` is called when a service's wait is over; call
+ * push_services_next then.
+ */
 struct push_services *push_services_new(struct event_base *loop, void (*run)(void *arg),
     void *arg);
-/* After all jobs are removed. NULL is fine. */
+/* Free the list, after all jobs are removed. NULL is allowed. */
 void push_services_free(struct push_services *services);
 
 /*
- * The place of that name behind that provider, made if there is none, with the
- * provider's bounds. NULL if out of memory. It stays while it has jobs.
+ * Return the service of that name behind that provider, created if there is
+ * none, with the provider's limits. NULL if out of memory. It stays while it
+ * has jobs.
  */
 struct push_service *push_services_get(struct push_services *services, const struct provider_instance *instance,
     const char *name);
 
-/* Queue a job, and take one out wherever it stands. */
+/* Queue a job, or remove one from any position. */
 void push_service_add(struct push_service *service, struct job *job);
 void push_service_remove(struct push_service *service, struct job *job);
 
-/* Something has changed: it may be its turn again. */
+/* Check the service again, because it may be its turn after a change. */
 void push_service_wake(struct push_service *service);
 
 /*
- * The job that may start now, each place in turn; it stays queued. NULL if
- * there is none; then run is called once there may be, or push_service_wake is.
+ * Return the job that may start now, each service in turn; it stays queued.
+ * Return NULL if there is none. `run` is then called once there may be one, or
+ * after push_service_wake.
  */
 struct job *push_services_next(struct push_services *services);
 

@@ -16,7 +16,7 @@
 #define ROUNDS 4
 #define ROUNDS_MAX 20
 #define NAME_MAX_BYTES 200
-/* Answers with the address that asks, as the world sees it. */
+/* Google's name that answers with the public address of the resolver. */
 #define WHOAMI "o-o.myaddr.l.google.com"
 
 static const char usage[] =
@@ -192,7 +192,7 @@ take_option(struct region_options *o, int option, char *value)
 	}
 }
 
-/* Certificates, and most files, hold names without the last dot. */
+/* Take a name without its last dot, as certificates and most files hold it. */
 static void
 take_name(struct region_options *o, char *name)
 {

@@ -14,15 +14,15 @@
 #define OPTIONS_FOR 32
 #define OPTIONS_REGIONS 16
 
-struct region_options {		/* strings are argv's, or parts of it */
+struct region_options {		/* strings point into argv */
 	const char *name;
 	const char *regions_file;
 	bool add, remove;
-	struct addr addr;	/* of add or remove */
+	struct addr addr;	/* of --add or --remove */
 	struct prefix subnets[OPTIONS_FOR];
 	size_t n_subnets;
 	const char *format;		/* its name */
-	char *regions[OPTIONS_REGIONS];	/* instead of what DNS says */
+	char *regions[OPTIONS_REGIONS];	/* in place of the answer of DNS */
 	size_t n_regions;
 	struct addr resolvers[OPTIONS_SERVERS];
 	size_t n_resolvers;	/* 0: the system's */
@@ -37,8 +37,8 @@ struct region_options {		/* strings are argv's, or parts of it */
 };
 
 /*
- * Read the command line. --help and --version are served, and a mistake is
- * reported, here: both exit.
+ * Read the command line. For --help, --version and a mistake, print the text
+ * and exit.
  */
 void region_options_read(struct region_options *out, int argc, char *argv[]);
 

@@ -17,7 +17,7 @@
 #define REGIONS_MAX 256
 #define BYTES_MAX (16 << 20)	/* the networks of 256 regions, 3,000 each */
 
-/* A place in the file, for what is wrong there. */
+/* A place in the file, for errors. */
 struct place {
 	const struct conftext *text;
 	const config_setting_t *at;
@@ -81,7 +81,7 @@ add_switch(struct region *region, const struct addr *a, const char *name)
 	return 0;
 }
 
-/* "192.0.2.1" or "192.0.2.1 dub1.example.org" */
+/* Take "192.0.2.1" or "192.0.2.1 dub1.example.org". */
 static int
 take_address(const struct place *p, struct region *region, const char *text)
 {

@@ -1,6 +1,6 @@
 /*
- * regions: the regions of a GSLB name, as the operator's file tells them
- * (libconfig syntax, see rp-regionprobe(8)) and as answers of DNS add to them.
+ * regions: the regions of a GSLB name, from the operator's file (libconfig
+ * syntax, see rp-regionprobe(8)) and from answers of DNS.
  */
 #ifndef RP_REGIONPROBE_REGIONS_H
 #define RP_REGIONPROBE_REGIONS_H
@@ -15,26 +15,26 @@
 #define REGIONS_WHY 512
 #define REGIONS_NAME 64
 
-struct region_switch {		/* the own name of a switch, if it is told */
+struct region_switch {		/* the own name of a switch, if known */
 	struct addr addr;
 	char *name;
 };
 
 struct region {
 	char name[REGIONS_NAME];
-	char *aws;		/* Route 53's name of it; NULL: name */
-	char *record;		/* what nsupdate changes; NULL: the GSLB name */
-	bool is_default;	/* for those that are in no region */
+	char *aws;		/* its name at Route 53; NULL: `name` */
+	char *record;		/* record for nsupdate; NULL: the GSLB name */
+	bool is_default;	/* for networks that are in no region */
 	bool from_file;
-	char *file;		/* where it stands, which an include may name */
+	char *file;		/* the file or include that defines it */
 	int line;
 	struct set listed;	/* in the file */
-	struct set answered;	/* by DNS, for whoever is in this region */
-	uint32_t ttl_s[2];	/* of A and AAAA, by DNS' own servers; 0: not
-				   known */
+	struct set answered;	/* by DNS, for clients in this region */
+	/* of A and AAAA, by the zone's servers; 0: unknown */
+	uint32_t ttl_s[2];
 	struct region_switch *switches;
 	size_t n_switches;
-	struct prefix *nets;	/* who is in it */
+	struct prefix *nets;	/* the networks in it */
 	size_t n_nets;
 };
 
@@ -46,28 +46,36 @@ struct regions {
 };
 
 /*
- * Read the file into regions (zeroed). -EINVAL and why says "file:line: what
- * is wrong", or a negative errno and why says that it can't be read.
+ * Read the file into `regions` (zeroed).
+ *
+ *  -EINVAL  `why` says "file:line: what is wrong"
+ *  others   the file cannot be read; `why` says why
  */
 int regions_read(struct regions *regions, const char *file,
     char why[static REGIONS_WHY]);
 
-/* The region of that name, or NULL. */
+/* Return the region of that name, or NULL. */
 struct region *regions_find(const struct regions *regions, const char *name);
 
-/* A new one, found by asking; NULL without memory. */
+/* Add a region that DNS has revealed; NULL if out of memory. */
 struct region *regions_add(struct regions *regions, const char *name);
 
-/* All that is known to be in it: listed and answered. The caller clears it. */
+/*
+ * Collect all known addresses of the region: listed and answered. The caller
+ * clears `out`.
+ */
 int regions_members(const struct region *region, struct set *out);
 
-/* The own name of the switch at that address, or NULL. */
+/* Return the own name of the switch at that address, or NULL. */
 const char *regions_switch_name(const struct regions *regions,
     const struct addr *addr);
 
 #define REGIONS_PLACE 128
 
-/* Where there stands, for who has read where here does. Returns out. */
+/*
+ * Write the place of `there` for a reader who has seen the place of `here`.
+ * Return `out`.
+ */
 const char *regions_place(char out[static REGIONS_PLACE],
     const struct region *here, const struct region *there);
 

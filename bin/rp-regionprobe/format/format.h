@@ -1,6 +1,6 @@
 /*
- * format: the ways to print what was found, or the change that follows from
- * it; one file each behind a table.
+ * format: the formats for the result, or for the change that follows from it.
+ * Each is one file behind a table.
  */
 #ifndef RP_REGIONPROBE_FORMAT_H
 #define RP_REGIONPROBE_FORMAT_H
@@ -15,12 +15,12 @@
 struct format {
 	const char *name;
 	bool is_change;		/* prints a change: needs --add or --remove */
-	/* -EINVAL where something is missing; why says what. */
+	/* Print the report. -EINVAL: something is missing; `why` names it. */
 	int (*print)(const struct region_report *report, FILE *out,
 	    char why[static FORMAT_WHY]);
 };
 
-/* The format of that name, or NULL. */
+/* Return the format of that name, or NULL. */
 const struct format *format_find(const char *name);
 
 int format_text(const struct region_report *report, FILE *out,
@@ -39,14 +39,17 @@ int format_nsupdate(const struct region_report *report, FILE *out,
     char why[static FORMAT_WHY]);
 
 /*
- * For files that hold all regions with their nets: every region but the default
- * has nets, and one has addresses? Else -EINVAL. A region without addresses is
- * left out of such a file, so that its networks get the default answer.
+ * Check the report for a file that holds all regions with their networks. A
+ * region without addresses is left out of such a file, so that its networks get
+ * the default answer.
+ *
+ *  -EINVAL  a region other than the default has no networks, or no region has
+ *           addresses
  */
 int format_check_nets(const struct region_report *report,
     char why[static FORMAT_WHY]);
 
-/* "1, 2, 3" of one family; returns how many. */
+/* Print the addresses of one family as "1, 2, 3". Return how many. */
 size_t format_addrs(FILE *out, const struct set *set, bool v6,
     const char *between);
 

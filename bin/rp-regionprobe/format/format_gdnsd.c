@@ -1,11 +1,14 @@
 /*
- * gdnsd's geoip plugin, for `plugins => { $include{FILE} }`: a map from
- * networks to datacenters, which are the regions, and the resource that the
- * zone names by `DYNA geoip!rp`.
+ * format_gdnsd: print a file for gdnsd's geoip plugin, for `plugins => {
+ * $include{FILE} }`. It has a map from networks to datacenters, which are the
+ * regions, and the resource that the zone names by `DYNA geoip!rp`.
  */
 #include "format/format.h"
 
-/* The first datacenter is where unknown networks go: the default region. */
+/*
+ * Print the order of datacenters. Unknown networks go to the first: the default
+ * region.
+ */
 static void
 print_order(const struct region_report *r, FILE *out)
 {

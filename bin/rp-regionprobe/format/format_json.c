@@ -24,7 +24,7 @@ static const char *const statuses[] = {
 	[REPORT_WRONG_REGION] = "wrong region",
 };
 
-/* A string, or null. */
+/* Return a string, or null. */
 static json_t *
 text(const char *value)
 {

@@ -1,6 +1,7 @@
 /*
- * The whole file of Knot DNS' geoip module in mode "subnet": for every network
- * of a region its addresses, and beside the name who they are.
+ * format_knot: print the whole file of Knot DNS's geoip module in mode
+ * "subnet". It has the addresses for every network of a region, and the
+ * region's name in a TXT record beside the name.
  */
 #include "format/format.h"
 

@@ -1,6 +1,6 @@
 /*
- * Lines for nsupdate(1), for a geographic DNS that points at one plain name a
- * region ("record" in the regions file).
+ * format_nsupdate: print lines for nsupdate(1), for a geographic DNS that
+ * points to one plain name per region ("record" in the regions file).
  */
 #include <string.h>
 
@@ -14,8 +14,8 @@ dot_after(const char *name)
 }
 
 /*
- * Where the region's addresses stand: as the file says, or as DNS does, whose
- * geographic name may be an alias of another in each region.
+ * Return the name that holds the region's addresses, by the file, or by DNS.
+ * The geographic name may be an alias of another name in each region.
  */
 static const char *
 record_of(const struct region_report *r, const struct region *region)
@@ -31,7 +31,7 @@ record_of(const struct region_report *r, const struct region *region)
 	return r->survey.owner;
 }
 
-/* "" where it is not known: nsupdate finds out by itself. */
+/* Return the zone, or "" if unknown: nsupdate then finds it. */
 static const char *
 zone_of(const struct region_report *r, const char *record)
 {

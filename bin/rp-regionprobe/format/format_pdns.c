@@ -1,12 +1,15 @@
 /*
- * The zones file of PowerDNS' geoip backend: a name for every region with its
- * addresses, and services that map networks to these names.
+ * format_pdns: print the zones file of PowerDNS's geoip backend. It has a name
+ * per region with its addresses, and services that map networks to these names.
  */
 #include <string.h>
 
 #include "format/format.h"
 
-/* The zone without its last dot; a name of its own if it was not found. */
+/*
+ * Return the zone without its last dot, or a name of its own if it was not
+ * found.
+ */
 static const char *
 zone_of(const struct region_report *r, char zone[static ASK_NAME])
 {

@@ -1,6 +1,7 @@
 /*
- * A change batch for `aws route53 change-resource-record-sets`: latency
- * records, whose sets are told apart by identifier and carry AWS's region.
+ * format_route53: print a change batch for `aws route53
+ * change-resource-record-sets`. It has latency records, whose sets are
+ * distinguished by identifier and carry AWS's region.
  */
 #include <errno.h>
 #include <string.h>
@@ -29,7 +30,7 @@ aws_region(const struct region *region)
 	return region->aws != NULL ? region->aws : region->name;
 }
 
-/* Like "eu-west-1" or "us-gov-east-1". */
+/* Return whether the name is like "eu-west-1" or "us-gov-east-1". */
 static bool
 is_aws_region(const char *text)
 {
@@ -42,7 +43,10 @@ is_aws_region(const char *text)
 	    last[2] == '\0';
 }
 
-/* One set a region of Amazon's, and none for the rest of the world. */
+/*
+ * Check the region. There is one set per AWS region, and none for the rest of
+ * the world.
+ */
 static int
 check_region(const struct region_report *r, size_t at, char why[static FORMAT_WHY])
 {
@@ -89,8 +93,8 @@ check(const struct region_report *r, char why[static FORMAT_WHY])
 }
 
 /*
- * An emptied set has to be deleted, and told just as it is there, with its time
- * to live.
+ * Return the change. An emptied set must be deleted with exactly its present
+ * content, including its TTL.
  */
 static json_t *
 change_json(const struct region_report *r, const struct change_region *c, bool v6)

@@ -1,10 +1,10 @@
 /*
- * format_text: what was found, for a person: answers, the verdict, the change.
- * The default format.
+ * format_text: print the result for a user: answers, the verdict, the change.
+ * It is the default format.
  */
 #include "format/format.h"
 
-/* "2 A, 1 AAAA" */
+/* Write "2 A, 1 AAAA". */
 static const char *
 count_text(const struct set *set, char text[static 48])
 {
@@ -75,7 +75,7 @@ print_regions(const struct region_report *r, FILE *out)
 	}
 }
 
-/* The switch itself, where no region holds it yet. */
+/* Print the switch itself, if no region has it yet. */
 static void
 print_subject(const struct region_report *r, FILE *out)
 {
@@ -112,7 +112,7 @@ print_conclusion(const struct region_report *r, FILE *out)
 		    ip);
 }
 
-/* How long the answer that changes is kept: the longest of all is told. */
+/* Return how long the changed answer is cached: the longest TTL of all. */
 static long
 longest_ttl_s(const struct region_report *r, const struct change_region *c,
     long longest)

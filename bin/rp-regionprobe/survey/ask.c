@@ -15,7 +15,7 @@
 #define TRY_S 2
 #define TRIES 2
 #define EDNS_BYTES 1232		/* passes every path unfragmented */
-#define ANSWER_MAX 1024		/* records looked at */
+#define ANSWER_MAX 1024		/* records examined */
 #define CHAIN_MAX 16		/* CNAMEs followed */
 
 static const ldns_rr_type types[] = {
@@ -26,7 +26,10 @@ static const ldns_rr_type types[] = {
 	[ASK_SOA] = LDNS_RR_TYPE_SOA,
 };
 
-/* RFC 7871, section 6: family, source bits, scope 0, the bytes that count. */
+/*
+ * Add the client subnet (RFC 7871, section 6): family, source bits, scope 0,
+ * and the significant bytes.
+ */
 static int
 add_subnet(ldns_pkt *packet, const struct prefix *subnet)
 {
@@ -120,7 +123,7 @@ take_addr(struct ask_answer *out, const ldns_rr *rr)
 	(void)set_add(&out->addrs, &a);
 }
 
-/* The first string of the first TXT record: a length byte, then bytes. */
+/* Take the first string of the first TXT record: a length byte, then bytes. */
 static void
 take_text(struct ask_answer *out, const ldns_rr *rr)
 {
@@ -175,7 +178,7 @@ take_records(struct ask_answer *out, const ldns_rr_list *list,
 	}
 }
 
-/* The record that says what name is an alias of, or NULL. */
+/* Return the target of the name's CNAME, or NULL. */
 static const ldns_rdf *
 alias_of(const ldns_rr_list *list, const ldns_rdf *name)
 {
@@ -191,7 +194,7 @@ alias_of(const ldns_rr_list *list, const ldns_rdf *name)
 	return NULL;
 }
 
-/* Follow the chain of CNAMEs; a circle ends at the bound. */
+/* Follow the chain of CNAMEs. A loop ends at the bound. */
 static void
 take_alias(struct ask_answer *out, const ldns_rdf *name,
     const ldns_rr_list *list)
@@ -232,7 +235,9 @@ take_scope(struct ask_answer *out, ldns_pkt *reply)
 	}
 }
 
-/* Is it the answer to this question? (ldns asks, but does not compare.) */
+/*
+ * Return whether this is the answer to our query, which ldns does not compare.
+ */
 static bool
 belongs(const ldns_pkt *query, const ldns_pkt *reply)
 {
@@ -261,7 +266,7 @@ take_reply(struct ask_answer *out, const struct ask_question *q,
 	}
 	out->authoritative = ldns_pkt_aa(reply);
 	take_records(out, ldns_pkt_answer(reply), q->type);
-	/* Below the zone's top its SOA comes with the nothing that is there. */
+	/* Below the zone's apex the SOA comes with the empty answer. */
 	if (q->type == ASK_SOA && out->n_names == 0)
 		take_records(out, ldns_pkt_authority(reply), q->type);
 	take_alias(out, ldns_rr_owner(ldns_rr_list_rr(ldns_pkt_question(reply),

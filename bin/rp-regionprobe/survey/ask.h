@@ -1,6 +1,7 @@
 /*
- * ask: one question to one name server, and what comes back (ldns). Blocks for
- * at most some seconds. An answer is bounded and belongs to its question.
+ * ask: send one query to one name server and read the response (ldns). It
+ * blocks for at most some seconds. A response is bounded and belongs to its
+ * query.
  */
 #ifndef RP_REGIONPROBE_ASK_H
 #define RP_REGIONPROBE_ASK_H
@@ -29,12 +30,12 @@ struct ask_question {
 struct ask_answer {
 	struct set addrs;
 	char text[ASK_TEXT];		/* the first TXT record */
-	char names[ASK_NAMES][ASK_NAME];	/* NS, or the owner of the SOA */
+	char names[ASK_NAMES][ASK_NAME]; /* NS, or the owner of the SOA */
 	size_t n_names;
-	char alias_of[ASK_NAME];	/* where a chain of CNAMEs ends, or "" */
-	uint32_t ttl_s;			/* the least of the addresses' */
+	char alias_of[ASK_NAME]; /* the end of a chain of CNAMEs, or "" */
+	uint32_t ttl_s;			/* the lowest of the addresses */
 	bool subnet_came_back;
-	unsigned scope;			/* its bits; 0: it was ignored */
+	unsigned scope; /* its bits; 0: the subnet was ignored */
 	bool no_such_name;
 	bool authoritative;
 };
@@ -42,16 +43,19 @@ struct ask_answer {
 #define ASK_WHY 128
 
 /*
- * 0 where an answer came, though it may hold nothing: -EAGAIN (SERVFAIL,
- * REFUSED, a broken answer), -ETIMEDOUT, -ENOMEM, and why is one line. Clear
- * the answer in any case.
+ * Ask. Return 0 if an answer came, even an empty one. On an error `why` is one
+ * line. Clear the answer in any case.
+ *
+ *  -EAGAIN     SERVFAIL, REFUSED or a malformed answer
+ *  -ETIMEDOUT  no answer in time
+ *  -ENOMEM     out of memory
  */
 int ask(struct ask_answer *out, const struct ask_question *question,
     char why[static ASK_WHY]);
 
 void ask_clear(struct ask_answer *answer);
 
-/* The system's name servers: at most max. Returns how many. */
+/* Write at most `max` of the system's name servers. Return how many. */
 size_t ask_system_servers(struct addr servers[], size_t max);
 
 #endif

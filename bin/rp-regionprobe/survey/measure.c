@@ -18,7 +18,7 @@
 #include "net/connect.h"
 #include "net/loop.h"
 
-#define CONNECTS 3		/* the least of so many round trips counts */
+#define CONNECTS 3		/* round trips, of which the minimum counts */
 #define STEP_S 3		/* a connect, or a whole handshake */
 #define DAY_S 86400
 
@@ -134,7 +134,7 @@ start_tls(struct probe *p)
 
 static void start_connect(struct probe *p);
 
-/* A lost packet after a good connect is no verdict. */
+/* Note a failed connect. A lost packet after a good connect proves nothing. */
 static void
 fail_connect(struct probe *p, int err)
 {

@@ -1,6 +1,7 @@
 /*
- * measure: how far each switch is from here, and whether its certificate is
- * what callers and pages will want of it. All at once, on a loop of its own.
+ * measure: measure the round trip to each switch, and check whether its
+ * certificate satisfies callers and browsers. All run at once, on a loop of
+ * their own.
  */
 #ifndef RP_REGIONPROBE_MEASURE_H
 #define RP_REGIONPROBE_MEASURE_H
@@ -16,12 +17,12 @@
 struct measure_target {
 	struct addr addr;
 	const char *own_name;	/* the switch's, if known */
-	double rtt_ms;		/* of TCP's handshake, the least; < 0: none */
-	char why[MEASURE_WHY];	/* why not, or why no TLS */
+	double rtt_ms;		/* minimum of TCP's handshake; < 0: none */
+	char why[MEASURE_WHY];	/* why there is no round trip, or no TLS */
 	bool tls;		/* there was a certificate: */
-	bool trusted;		/* its chain leads to an authority, in time */
-	bool for_name;		/* it is good for the GSLB name */
-	bool for_own_name;	/* and for the switch's own */
+	bool trusted;		/* its chain is valid now, to an authority */
+	bool for_name;		/* it is valid for the GSLB name */
+	bool for_own_name;	/* and for the switch's own name */
 	int days_left;
 };
 
@@ -31,7 +32,12 @@ struct measure_options {
 	uint16_t port;
 };
 
-/* Fill in targets. -EINVAL: ca_file can't be read. -ENOMEM. */
+/*
+ * Fill in `targets`.
+ *
+ *  -EINVAL  `ca_file` cannot be read
+ *  -ENOMEM  out of memory
+ */
 int measure_run(struct measure_target targets[], size_t n,
     const struct measure_options *options);
 

@@ -8,15 +8,18 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Rounds that bring nothing new, as multiples of those wanted, and in all. */
+/*
+ * Limits in multiples of the requested rounds: those without a new address, and
+ * all.
+ */
 #define QUIET 2
 #define ALL 10
-/* Of an alias' servers: one that is silent costs seconds. */
+/* Servers of an alias to try, because a silent one costs seconds. */
 #define BEYOND_MAX 3
 
 static const char region_prefix[] = "region=";
 
-/* The alias' own servers, in turn, until one holds what is asked for. */
+/* Ask the alias's own servers in turn, until one has an address or a text. */
 static void
 ask_beyond(struct rounds *r, struct ask_answer *out, struct ask_question *q)
 {
@@ -35,8 +38,9 @@ ask_beyond(struct rounds *r, struct ask_answer *out, struct ask_question *q)
 }
 
 /*
- * An authority that tells an alias in another zone says no more: ask on from
- * there, on behalf of the same network. The alias is kept, and told.
+ * Follow an alias. An authority knows no more about an alias in another zone,
+ * so ask that zone's servers for the same network. The alias is kept and
+ * reported.
  */
 static void
 follow(struct rounds *r, struct ask_answer *answer, struct ask_question *q)
@@ -71,7 +75,7 @@ take_region(struct survey_asked *a, const struct ask_answer *answer)
 		    (int)sizeof(a->told) - 1, answer->text + len);
 }
 
-/* One question of a round; its addresses go to round. */
+/* Send one query of a round. Its addresses are added to `round`. */
 static int
 ask_one(struct rounds *r, struct survey_asked *a, const char *name,
     enum ask_type type, struct set *round)
@@ -111,7 +115,7 @@ ask_one(struct rounds *r, struct survey_asked *a, const char *name,
 	return err;
 }
 
-/* Both families once. Returns whether it brought a new address. */
+/* Ask once for both families. Return whether there was a new address. */
 static bool
 ask_round(struct rounds *r, struct survey_asked *a)
 {
@@ -148,7 +152,7 @@ rounds_ask(struct rounds *r, struct survey_asked *a, unsigned n)
 		return;
 	snprintf(beside, sizeof(beside), "_rp-region.%s",
 	    a->alias_of[0] != '\0' ? a->alias_of : r->name);
-	/* A server without the record is no worse for it. */
+	/* A server without the record is fine. */
 	(void)ask_one(r, a, beside, ASK_TXT, NULL);
 }
 

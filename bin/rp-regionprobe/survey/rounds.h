@@ -1,6 +1,6 @@
 /*
- * rounds: one server asked for the name as often as it takes to see all that it
- * answers, and for what stands beside it.
+ * rounds: ask one server for the name until all its answers are seen, and for
+ * the TXT record beside the name.
  */
 #ifndef RP_REGIONPROBE_ROUNDS_H
 #define RP_REGIONPROBE_ROUNDS_H
@@ -10,21 +10,21 @@
 
 struct rounds {			/* zeroed, then: */
 	const char *name;
-	struct addr resolver;	/* to find servers by */
+	struct addr resolver;	/* used to find servers */
 	bool has_resolver;
-	struct zone beyond;	/* of an alias out of the name's zone; kept
-				   from one question to the next */
+	/* zone of an alias outside the name's zone, kept between queries */
+	struct zone beyond;
 };
 
 /*
- * Ask a's server on whoever's behalf a says, n times, and on while the answers
- * differ and bring new addresses (at most ten times as often). A server that
- * only tells an alias is asked no further than that: the servers of the alias
- * are. What comes, or why nothing does, is a's.
+ * Ask the server in `a`, for the subnet in `a`, `n` times. Continue while the
+ * answers differ and bring new addresses, at most ten times as often. If a
+ * server only returns an alias, the alias's servers are asked instead. The
+ * result or the error is written to `a`.
  */
 void rounds_ask(struct rounds *rounds, struct survey_asked *a, unsigned n);
 
-/* The address under which the world sees a's resolver: some names tell. */
+/* Find the public address of the resolver in `a`, which some names return. */
 void rounds_whoami(struct survey_asked *a, const char *whoami);
 
 #endif

@@ -15,7 +15,7 @@
 #include "survey/rounds.h"
 #include "survey/zone.h"
 
-/* RFC 7871, 11.1: what is told of a client, and no more. */
+/* RFC 7871, 11.1: reveal no more bits of a client. */
 #define V4_BITS 24
 #define V6_BITS 56
 
@@ -104,7 +104,7 @@ ask_authorities(struct survey *s, const struct region_options *o,
 	return err;
 }
 
-/* The address that this host has towards the server. */
+/* Write the source address that this host uses toward the server. */
 static bool
 own_address(struct addr *out, const struct addr *server)
 {
@@ -127,7 +127,7 @@ own_address(struct addr *out, const struct addr *server)
 	return known;
 }
 
-/* Both widths end with a byte. */
+/* Return the network of an address. Both widths end on a byte. */
 static struct prefix
 network_of(const struct addr *a)
 {
@@ -157,7 +157,7 @@ ask_for(struct survey *s, struct rounds *rounds, unsigned n,
 	return 0;
 }
 
-/* All that is asked on behalf of others, of authorities that answer. */
+/* Send all queries on behalf of other networks, to authorities that answer. */
 static int
 ask_on_behalf(struct survey *s, const struct region_options *o,
     struct rounds *rounds)
@@ -177,7 +177,7 @@ ask_on_behalf(struct survey *s, const struct region_options *o,
 	}
 	if (first == n)
 		return err;
-	/* Addresses for documentation are in no map of the world. */
+	/* No map of the world has the addresses for documentation. */
 	if (addr_is_v6(&s->subject))
 		(void)prefix_parse(&nowhere, "2001:db8::/56");
 	else
@@ -191,7 +191,10 @@ ask_on_behalf(struct survey *s, const struct region_options *o,
 	return err;
 }
 
-/* Whose addresses they are, where all whom the zone answers are told one. */
+/*
+ * Find the owner of the addresses, if the zone gives all clients the same
+ * alias.
+ */
 static void
 find_owner(struct survey *s, const struct region_options *o,
     const struct rounds *rounds)

@@ -26,7 +26,7 @@ zone_name(char zone[static ASK_NAME], const char *name,
 	if (!is_alias && soa.n_names > 0)
 		snprintf(zone, ASK_NAME, "%s", soa.names[0]);
 	ask_clear(&soa);
-	/* An alias is never a zone's top, so the name above is in its zone. */
+	/* An alias is never a zone's apex, so the name above is in its zone. */
 	name = strchr(name, '.');
 	if (is_alias && name != NULL && name[1] != '\0')
 		zone_name(zone, name + 1, server, recurse);
@@ -74,7 +74,7 @@ zone_find(struct zone *out, const char *name, const struct addr *resolver)
 	ask_clear(&ns);
 }
 
-/* Without the last dot. */
+/* Return the length without the last dot. */
 static size_t
 name_len(const char *name)
 {

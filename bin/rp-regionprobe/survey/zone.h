@@ -1,6 +1,4 @@
-/*
- * zone: which zone a name is in, and who serves it.
- */
+/* zone: find the zone of a name and its name servers. */
 #ifndef RP_REGIONPROBE_ZONE_H
 #define RP_REGIONPROBE_ZONE_H
 
@@ -21,17 +19,23 @@ struct zone {
 };
 
 /*
- * The zone of name, as a resolver (recurse) or one of its own servers knows it;
- * "" if it does not. Where name is an alias, the zone that the alias is in.
+ * Write the zone of `name`, as known by a resolver (`recurse`) or by one of its
+ * own servers; "" if unknown. If `name` is an alias, it is the zone of the
+ * alias.
  */
 void zone_name(char zone[static ASK_NAME], const char *name,
     const struct addr *server, bool recurse);
 
-/* Through a resolver: the zone of name, and all addresses of its servers. */
+/*
+ * Find through a resolver the zone of `name`, and all addresses of its servers.
+ */
 void zone_find(struct zone *out, const char *name,
     const struct addr *resolver);
 
-/* Is name in that zone, or in one below it? With or without their last dots. */
+/*
+ * Return whether `name` is in that zone, or in one below it, with or without
+ * their last dots.
+ */
 bool zone_holds(const char *zone, const char *name);
 
 #endif

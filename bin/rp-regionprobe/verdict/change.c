@@ -35,11 +35,11 @@ plan_region(struct change *c, const struct region *region,
 		err = set_add_all(&r->after, &r->before);
 	if (err == 0 && o->add && is_target(region, chosen, o))
 		err = set_add(&r->after, &o->addr);
-	/* What only the file knows of is not in DNS yet. */
+	/* An address that only the file has is not in DNS yet. */
 	if (o->add && is_target(region, chosen, o) &&
 	    !set_has(&region->answered, &o->addr))
 		set_remove(&r->before, &o->addr);
-	/* Without --region it is taken out wherever it is. */
+	/* Without --region it is removed from every region. */
 	if (o->remove && (o->n_regions == 0 || is_target(region, NULL, o)))
 		set_remove(&r->after, &o->addr);
 	set_sort(&r->before);
@@ -87,8 +87,8 @@ change_clear(struct change *change)
 }
 
 /*
- * Header 12, question: the name and 4, each record a pointer to it, 10 bytes
- * and the address, and the OPT record.
+ * Count 12 for the header, the name and 4 for the question. Each record has a
+ * pointer to the name, 10 bytes and the address. The OPT record is added.
  */
 size_t
 change_answer_bytes(const char *name, size_t n, bool v6)

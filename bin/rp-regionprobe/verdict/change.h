@@ -1,7 +1,7 @@
 /*
- * change: what the regions will hold once the address is in (or out), which
- * the output formats print. Nothing is lost: a region keeps all that the file
- * or DNS knows of it.
+ * change: compute the regions' addresses after an addition or a removal, for
+ * the output formats. Nothing is lost: a region keeps all addresses that the
+ * file or DNS has for it.
  */
 #ifndef RP_REGIONPROBE_CHANGE_H
 #define RP_REGIONPROBE_CHANGE_H
@@ -14,8 +14,8 @@
 
 struct change_region {
 	const struct region *region;
-	struct set before;	/* without what is to be added, unless DNS
-				   answers it already */
+	/* without the address to add, unless DNS answers it already */
+	struct set before;
 	struct set after;
 	bool changes;
 };
@@ -27,15 +27,21 @@ struct change {
 };
 
 /*
- * chosen: the region that DNS puts the address in, for --add without --region.
- * -ENOENT: no region to put it in, or none that holds it. -ENOMEM.
+ * Plan the change. `chosen` is the region that DNS puts the address in, for
+ * --add without --region.
+ *
+ *  -ENOENT  there is no region to add it to, or none that holds it
+ *  -ENOMEM  out of memory
  */
 int change_plan(struct change *out, const struct regions *regions,
     const struct region *chosen, const struct region_options *options);
 
 void change_clear(struct change *change);
 
-/* Bytes of a whole DNS answer of n addresses to that name, with EDNS. */
+/*
+ * Return the bytes of a whole DNS answer of `n` addresses to that name, with
+ * EDNS.
+ */
 size_t change_answer_bytes(const char *name, size_t n, bool v6);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The answer that counts, the best informed first. */
+/* Return the decisive answer, the best informed one. */
 static const struct survey_asked *
 deciding(const struct region_report *r)
 {
@@ -20,7 +20,7 @@ deciding(const struct region_report *r)
 		if (a->kind == SURVEY_SUBNET && a->err == 0 && a->scope > 0)
 			return a;
 	}
-	/* Without a scope a server answered for us, not for the address. */
+	/* An answer without a scope is for us, not for the address. */
 	if (r->options->add || r->options->remove)
 		return NULL;
 	a = survey_first(&r->survey, SURVEY_AUTHORITY);
@@ -122,7 +122,10 @@ warn_of_subnets(struct region_report *r)
 	}
 }
 
-/* Does the address stand where DNS doesn't put it, and not where it does? */
+/*
+ * Return whether the address is in a region where DNS does not put it, and is
+ * missing where it does.
+ */
 static bool
 stands_elsewhere(const struct region_report *r, const struct region **where)
 {

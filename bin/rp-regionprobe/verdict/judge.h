@@ -1,5 +1,6 @@
 /*
- * judge: the region that the answers agree on, and all that is wrong with it.
+ * judge: decide on the region that the answers agree on, and warn of all
+ * faults.
  */
 #ifndef RP_REGIONPROBE_JUDGE_H
 #define RP_REGIONPROBE_JUDGE_H
@@ -9,7 +10,7 @@
 /* Decide region and status from the survey; warn where answers disagree. */
 void judge_region(struct region_report *report);
 
-/* Warn of what was measured, and of what the change would do. */
+/* Warn of faults in the measurements, and of effects of the change. */
 void judge_switches(struct region_report *report);
 
 #endif

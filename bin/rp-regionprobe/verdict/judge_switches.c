@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define DAYS_LEFT 21
-#define NEARER_MS 5.0		/* less is the same place */
+#define NEARER_MS 5.0		/* a smaller difference is the same site */
 #define REGION_MAX 24		/* DESIGN, "At scale, on paper" */
 
 static const struct {
@@ -70,7 +70,10 @@ warn_of_targets(struct region_report *r)
 	}
 }
 
-/* The nearest switch of a region that is not the address in question. */
+/*
+ * Return the round trip to the region's nearest switch other than the address
+ * in question.
+ */
 static double
 nearest_ms(const struct region_report *r, const struct region *region)
 {
@@ -165,7 +168,7 @@ warn_of_sizes(struct region_report *r)
 	}
 }
 
-/* Where the file and DNS differ, one of them is behind. */
+/* Warn where the file and DNS differ, because one of them is outdated. */
 static void
 warn_of_file(struct region_report *r)
 {

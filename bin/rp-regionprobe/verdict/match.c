@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Regions whose members are just these; the second is a tie. */
+/* Find the regions with exactly these members. A second one is a tie. */
 static void
 find_equal(struct survey_asked *a, const struct regions *regions)
 {
@@ -33,7 +33,7 @@ find_equal(struct survey_asked *a, const struct regions *regions)
 	a->named_by = "addresses";
 }
 
-/* The region of the file that shares most with the answer. */
+/* Find the region of the file that shares most addresses with the answer. */
 static void
 find_closest(struct survey_asked *a, const struct regions *regions)
 {
@@ -55,7 +55,10 @@ find_closest(struct survey_asked *a, const struct regions *regions)
 	a->named_by = "most of the addresses";
 }
 
-/* The region that the TXT record tells; whatever is the default is "default". */
+/*
+ * Return the region in the TXT record. The default region is "default",
+ * whatever its name.
+ */
 static struct region *
 find_told(struct regions *regions, const char *told)
 {
@@ -97,7 +100,10 @@ name_one(struct survey_asked *a, struct regions *regions)
 	return a->region != NULL ? 0 : -ENOMEM;
 }
 
-/* A resolver tells what is left of it; best informed is who knows for whom. */
+/*
+ * Take the TTL. A resolver returns only the remaining time, and the best
+ * informed server knows the network it answers for.
+ */
 static void
 take_ttl(const struct survey_asked *a)
 {

@@ -1,6 +1,4 @@
-/*
- * region_report: all that is known in the end, for the judgement and the formats.
- */
+/* region_report: all results, for the judgement and the formats. */
 #ifndef RP_REGIONPROBE_REGION_REPORT_H
 #define RP_REGIONPROBE_REGION_REPORT_H
 
@@ -27,23 +25,26 @@ struct region_report {
 	/* The judgement: */
 	enum region_report_status status;
 	const struct survey_asked *by;	/* the answer that decides, or NULL */
-	struct region *region;		/* what it says, or NULL */
+	struct region *region;		/* the region of that answer, or NULL */
 	char **warnings;
 	size_t n_warnings;
-	/* With --add or --remove, where it can be told: */
+	/* With --add or --remove, if it can be computed: */
 	struct change change;
 	bool change_known;
 };
 
-/* Add a warning, one line without its end. */
+/* Add a warning, one line without its newline. */
 void region_report_warn(struct region_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The measurement of that address, or NULL. */
+/* Return the measurement of that address, or NULL. */
 const struct measure_target *region_report_target(const struct region_report *report,
     const struct addr *addr);
 
-/* What the GSLB name is an alias of, for all who ask; or NULL. */
+/*
+ * Return the target of the GSLB name's alias if it is the same for all clients,
+ * or NULL.
+ */
 const char *region_report_alias(const struct region_report *report);
 
 void region_report_clear(struct region_report *report);

@@ -9,7 +9,7 @@
 #include "codec.h"
 
 #define SLOT (CODEC_RATE / 5)
-#define STALE 50	/* slots without a packet: clocks drift, routes change */
+#define STALE 50 /* slots without a packet: clocks drift, routes change */
 #define WORST 3		/* the worst slots but two count... */
 #define FEW 8		/* ...but one, until there are that many */
 
@@ -34,7 +34,10 @@ arrivals_add(struct arrivals *arrivals, int64_t transit, int64_t now)
 		arrivals->slots[arrivals->newest].slowest = transit;
 }
 
-/* The slots in use are the newest and those before it. */
+/*
+ * Return the slot that is `age` slots before the newest. The newest and those
+ * before it are in use.
+ */
 static unsigned
 slot_before(const struct arrivals *arrivals, unsigned age)
 {

@@ -4,7 +4,7 @@
  */
 #include "media/audio/audibility.h"
 
-/* What a run of missing frames counts for if it ended now. */
+/* Return the number of missing frames if the run ended now. */
 static uint64_t
 run(const struct audibility *heard, bool goes_on)
 {
@@ -14,7 +14,7 @@ run(const struct audibility *heard, bool goes_on)
 	return innocent && heard->pending <= grace ? 0 : heard->pending;
 }
 
-/* How much of it is a silence, on purpose or not. */
+/* Return how much of the run is a silence, on purpose or not. */
 static uint64_t
 silence(const struct audibility *heard, bool goes_on)
 {

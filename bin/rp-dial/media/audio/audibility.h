@@ -1,17 +1,17 @@
 /*
- * audibility: of the time in which the peer should have been speaking, how much was
- * heard. A frame of 20 ms either was played from what came or is missing,
- * whether its packet was lost, was late or was never sent: who listens cannot
- * tell. Sequence numbers do not show a peer that falls silent; time does.
+ * audibility: measure how much of the peer's expected speech was heard. A frame
+ * of 20 ms either was played from received audio or is missing, whether its
+ * packet was lost, was late or was never sent: a listener cannot tell. Sequence
+ * numbers do not show a peer that falls silent; time does.
  *
- * A second is left alone where silence has an innocent cause: from ANSWER to
- * the first audio, and from the last audio to the end of the call, which the
- * peer knows of first. A peer may also say nothing on purpose (Opus' DTX,
- * which rp never asks for): then its sequence numbers go on and its timestamps
- * leap, and up to a second of that is not missing either (it sends something
- * every 0.4 s). If its reports say that it sent nothing (it is on hold, or
- * its microphone is off), however long that lasts is silence and not missing,
- * nor is the time until its next report. Pure.
+ * A second is excused where silence has an innocent cause: from ANSWER to the
+ * first audio, and from the last audio to the end of the call, which the peer
+ * knows of first. A peer may also pause on purpose (Opus' DTX, which rp never
+ * asks for). Its sequence numbers then continue and its timestamps leap. Up to
+ * a second of that is not missing either, because it sends something every 0.4
+ * s. If the peer's reports say that it sent nothing (on hold, or muted), that
+ * time counts as silence and not as missing, however long it lasts. The time
+ * until its next report does not count as missing either. Pure.
  */
 #ifndef RP_DIAL_AUDIBILITY_H
 #define RP_DIAL_AUDIBILITY_H
@@ -28,38 +28,41 @@
 struct audibility {
 	bool expects;		/* the peer said that it sends */
 	bool any;		/* something was heard */
-	bool leapt;		/* the packet that ends the run says: DTX */
+	bool leapt;		/* the packet that ends the run shows DTX */
 	bool over;		/* the peer said BYE */
-	bool idle;		/* in this run the peer said: nothing was sent */
-	uint64_t pending;	/* missing up to now, judged when it ends */
+	bool idle; /* in this run the peer reported that it sent none */
+	uint64_t pending;	/* missing so far, judged when the run ends */
 	uint64_t marked;	/* of pending: packets were lost in it */
-	uint64_t excused;	/* of this run, and no more pending */
+	uint64_t excused;	/* of this run, and no longer pending */
 	uint64_t total, missing;
 	uint64_t silent;	/* in runs of more than a second */
 };
 
-/* Another 20 ms have passed, with that result. */
+/* Count another 20 ms with this result. */
 void audibility_frame(struct audibility *heard, enum jitter_result result);
 
-/* A stream begins, perhaps after a BYE. */
+/* Note that a stream begins, perhaps after a BYE. */
 void audibility_begin(struct audibility *heard);
 
-/* A packet came whose sender was silent before it on purpose. */
+/* Note a packet whose sender was silent before it on purpose. */
 void audibility_leap(struct audibility *heard);
 
 /*
- * A report of the peer's came, by which it has sent nothing since the one
- * before (idle), or something that has not come (missed).
+ * Take a report of the peer's. By it, the peer has sent nothing since the
+ * report before (`idle`), or has sent packets that have not come (`missed`).
  */
 void audibility_report(struct audibility *heard, bool idle, bool missed);
 
-/* The peer will send no more. */
+/* Note that the peer will send no more. */
 void audibility_bye(struct audibility *heard);
 
-/* Of what should have been heard, in percent; 0 if nothing should. */
+/*
+ * Return the missing share of the expected audio in percent; 0 if none was
+ * expected.
+ */
 double audibility_missing_pct(const struct audibility *heard);
 
-/* Time in silences of more than a second, in ms. */
+/* Return the time in silences of more than a second, in ms. */
 double audibility_silent_ms(const struct audibility *heard);
 
 #endif

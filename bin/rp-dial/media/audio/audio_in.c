@@ -42,7 +42,8 @@ struct audio_in {
 	int stop_fd;			/* readable: stop */
 	SNDFILE *file;			/* NULL: standard input */
 	unsigned rate, channels;
-	uint8_t head[WAV_HEAD_MAX];	/* of standard input, read but not used */
+	/* of standard input, read but not used yet */
+	uint8_t head[WAV_HEAD_MAX];
 	size_t head_len;
 	SpeexResamplerState *resampler;
 	int16_t frame[CODEC_FRAME];	/* being filled */
@@ -53,7 +54,7 @@ struct audio_in {
 	_Atomic bool unmuted;
 };
 
-/* Wait for input. False: to be stopped. */
+/* Wait for input. Return false if the thread must stop. */
 static bool
 wait_readable(const struct audio_in *in)
 {
@@ -68,7 +69,7 @@ wait_readable(const struct audio_in *in)
 	return fds[0].revents == 0;
 }
 
-/* Like read(2), but 0 also when stopped. */
+/* Read like read(2), but return 0 also when stopped. */
 static ssize_t
 read_stdin(struct audio_in *in, void *data, size_t max)
 {
@@ -82,7 +83,7 @@ read_stdin(struct audio_in *in, void *data, size_t max)
 	return n;
 }
 
-/* What was read to look at the head goes first. */
+/* Read bytes, first those that were read to examine the head. */
 static ssize_t
 read_bytes(struct audio_in *in, uint8_t *data, size_t max)
 {
@@ -96,14 +97,17 @@ read_bytes(struct audio_in *in, uint8_t *data, size_t max)
 	return (ssize_t)n;
 }
 
-/* Whole sample frames, fewer than max only at the end or when it is slow. */
+/*
+ * Read whole sample frames, fewer than `max` only at the end or from a slow
+ * source.
+ */
 static size_t
 read_stream(struct audio_in *in, int16_t *pcm, size_t max)
 {
 	size_t step = in->channels * sizeof(*pcm), have = 0;
 	uint8_t *data = (uint8_t *)pcm;
 
-	/* At least one, and no byte of another left over. */
+	/* Read at least one frame, and leave no partial one. */
 	do {
 		size_t want = have == 0 ? max * step :
 		    (have / step + 1) * step;
@@ -166,7 +170,10 @@ push_frame(struct audio_in *in)
 	return frames_push_wait(in->frames, in->frame);
 }
 
-/* Cut samples of 48 kHz mono into frames. False: to be stopped. */
+/*
+ * Split samples of 48 kHz mono into frames. Return false if the thread must
+ * stop.
+ */
 static bool
 push_samples(struct audio_in *in, const int16_t *pcm, size_t n)
 {
@@ -205,7 +212,7 @@ resample(struct audio_in *in, const int16_t *mono, size_t n)
 	return true;
 }
 
-/* What the resampler holds back, and the frame that is not full. */
+/* Push the resampler's remainder, and the incomplete last frame. */
 static void
 flush(struct audio_in *in)
 {
@@ -224,7 +231,10 @@ flush(struct audio_in *in)
 		push_samples(in, silence, CODEC_FRAME - in->fill);
 }
 
-/* Look whether standard input is a WAV. A negative errno if it is a bad one. */
+/*
+ * Detect whether standard input is a WAV. Return a negative errno if the WAV is
+ * invalid.
+ */
 static int
 sniff(struct audio_in *in)
 {

@@ -22,7 +22,7 @@
 #include "base/log.h"
 #include "media/audio/frames.h"
 
-#define PIPE_QUEUE 25		/* frames: half a second behind at most */
+#define PIPE_QUEUE 25		/* frames: at most half a second of delay */
 #define FILE_QUEUE 500		/* a disk may sleep for ten seconds */
 #define FINISH_MS 1000
 
@@ -47,7 +47,10 @@ static const struct {
 	{ ".raw", SF_FORMAT_RAW | SF_FORMAT_PCM_16 },
 };
 
-/* Room in the pipe for a frame (PIPE_BUF is more)? False: it took too long. */
+/*
+ * Wait until the pipe has space for a frame (PIPE_BUF is more). Return false if
+ * it took too long.
+ */
 static bool
 wait_writable(const struct audio_out *out)
 {
@@ -102,7 +105,7 @@ run(void *arg)
 	sigset_t pipe_signal;
 	int err = 0;
 
-	/* A reader that went away is an error of write(2), no more. */
+	/* A reader that closed the pipe must only be an error of write(2). */
 	sigemptyset(&pipe_signal);
 	sigaddset(&pipe_signal, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &pipe_signal, NULL);
@@ -113,7 +116,9 @@ run(void *arg)
 	return NULL;
 }
 
-/* A descriptor. A FIFO that nobody reads is an error, not a call that hangs. */
+/*
+ * Open the output. A FIFO without a reader is an error, not a call that blocks.
+ */
 static int
 create(const char *name)
 {
@@ -122,7 +127,7 @@ create(const char *name)
 
 	if (fd < 0)
 		return -errno;
-	/* Its writer has a thread of its own, which may wait. */
+	/* Its writer has its own thread, which may wait. */
 	(void)fcntl(fd, F_SETFL, 0);
 	return fd;
 }
@@ -150,13 +155,13 @@ open_file(struct audio_out *out, const char *name,
 		snprintf(why, AUDIO_WHY, "%s", strerror(-fd));
 		return fd;
 	}
-	/* From here on fd is libsndfile's to close, whatever comes of it. */
+	/* From here on libsndfile closes `fd`, even after an error. */
 	out->file = sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE);
 	if (out->file == NULL) {
 		snprintf(why, AUDIO_WHY, "%s", sf_strerror(NULL));
 		return -EIO;
 	}
-	/* So that a file is whole as far as it goes if the call is killed. */
+	/* Keep the file valid at all times, in case the call is killed. */
 	sf_command(out->file, SFC_SET_UPDATE_HEADER_AUTO, NULL, SF_TRUE);
 	return 0;
 }

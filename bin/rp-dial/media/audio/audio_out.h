@@ -1,8 +1,8 @@
 /*
- * audio_out: where what is heard goes: a file that libsndfile writes, by its
- * extension, or standard output as 16-bit 48 kHz mono. A thread writes; the
- * loop never waits. A reader of standard output that is too slow misses the
- * oldest sound.
+ * audio_out: the sink of received audio, a file that libsndfile writes, with
+ * the format of its extension, or standard output as 16-bit 48 kHz mono. A
+ * thread writes; the loop never waits. A reader of standard output that is too
+ * slow misses the oldest audio.
  */
 #ifndef RP_DIAL_AUDIO_OUT_H
 #define RP_DIAL_AUDIO_OUT_H
@@ -13,15 +13,20 @@
 
 struct audio_out;
 
-/* name is a file or "-". A negative errno with one line in why. */
+/*
+ * Open `name`, a file or "-". Return 0, or a negative errno with one line in
+ * `why`.
+ */
 int audio_out_new(struct audio_out **out, const char *name,
     char why[static AUDIO_WHY]);
 
-/* 20 ms more. A negative errno once writing has failed. */
+/* Write 20 ms more. Return a negative errno once writing has failed. */
 int audio_out_frame(struct audio_out *out,
     const int16_t pcm[static CODEC_FRAME]);
 
-/* Writes what is left, for a second at most, and closes. NULL is fine. */
+/*
+ * Write the remaining audio, for a second at most, and close. NULL is allowed.
+ */
 void audio_out_free(struct audio_out *out);
 
 #endif

@@ -16,11 +16,12 @@ struct codec {
 };
 
 /*
- * No in-band FEC in what is sent: at this rate its bits are taken from the
- * speech. Measured with t/tools/correlate on speech: with a tenth of the
- * packets lost 0.88 of the wave is heard with it and 0.91 without, and while
- * nothing is lost yet 0.82 against 0.99. That the encoder knows of losses
- * helps in itself: it leans less on what came before.
+ * Configure the encoder. It sends no in-band FEC, because at this rate FEC
+ * takes its bits from the speech. The figures are measured with
+ * t/tools/correlate on speech. With a tenth of the packets lost, 0.88 of the
+ * wave is heard with FEC and 0.91 without; while nothing is lost yet, 0.82
+ * against 0.99. Knowing the loss helps the encoder by itself, because it then
+ * depends less on earlier packets.
  */
 static int
 configure(OpusEncoder *encoder)
@@ -46,8 +47,8 @@ codec_new(struct codec **out)
 	if (codec == NULL)
 		return -ENOMEM;
 	/*
-	 * "Audio" leaves the wave as it is; "VoIP" would filter the lows. The
-	 * signal is said to be voice, so that the coder is the same.
+	 * "Audio" keeps the wave unchanged, while "VoIP" would filter the lows.
+	 * The signal is declared as voice, so that the coder is the same.
 	 */
 	codec->encoder = opus_encoder_create(CODEC_RATE, 1,
 	    OPUS_APPLICATION_AUDIO, NULL);
@@ -74,8 +75,8 @@ codec_free(struct codec *codec)
 }
 
 /*
- * Silence may come out shorter even so (a packet of one byte at the very
- * start): padded, it looks like all others.
+ * Encode a frame. Silence may still come out shorter (a packet of one byte at
+ * the very start). With padding it looks like all others.
  */
 int
 codec_encode(struct codec *codec, uint8_t packet[static CODEC_PACKET],
@@ -133,9 +134,9 @@ codec_conceal(struct codec *codec, int16_t *pcm, size_t samples)
 }
 
 /*
- * RFC 6716 4.2.3, 4.2.4: SILK's part of a frame begins with a bit of voice
- * activity for each 20 ms and then, for each channel, the flag that says that
- * there is redundancy. A packet of CELT alone has none.
+ * Read the FEC flags (RFC 6716 4.2.3, 4.2.4). SILK's part of a frame begins
+ * with a bit of voice activity for each 20 ms. Then each channel has a flag for
+ * redundancy. A packet of CELT alone has none.
  */
 size_t
 codec_fec_span(const uint8_t *packet, size_t len)

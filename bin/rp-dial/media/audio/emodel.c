@@ -7,7 +7,7 @@
 #define IE 0.0
 #define BPL 25.1
 
-/* Equation 7-27: nothing up to 100 ms. */
+/* Return Idd by equation 7-27: 0 up to 100 ms. */
 static double
 delay_impairment(double delay_ms)
 {
@@ -35,6 +35,6 @@ emodel_mos(double r)
 		return 1;
 	if (r >= 100)
 		return 4.5;
-	/* Below 6.5 the cubic dips under 1, the least there is. */
+	/* Below 6.5 the cubic falls under 1, the lowest score. */
 	return fmax(1, 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6);
 }

@@ -16,26 +16,35 @@ struct frames;
 int frames_new(struct frames **out, size_t max);
 void frames_free(struct frames *frames);
 
-/* Without waiting. False: full, ended or stopped; empty. */
+/*
+ * Add or take a frame without waiting. Return false if the queue is full, ended
+ * or stopped (push), or empty (pop).
+ */
 bool frames_push(struct frames *frames, const int16_t pcm[static CODEC_FRAME]);
 bool frames_pop(struct frames *frames, int16_t pcm[static CODEC_FRAME]);
 
-/* With waiting. False: stopped; pop: or empty and ended. */
+/*
+ * Add or take a frame, waiting as needed. Return false if the queue is stopped
+ * or, for pop, empty and ended.
+ */
 bool frames_push_wait(struct frames *frames,
     const int16_t pcm[static CODEC_FRAME]);
 bool frames_pop_wait(struct frames *frames, int16_t pcm[static CODEC_FRAME]);
 
-/* Keep only the newest. */
+/* Keep only the newest `keep` frames. */
 void frames_trim(struct frames *frames, size_t keep);
 
 size_t frames_count(struct frames *frames);
 
-/* Nothing more is pushed; what is there can still be popped. */
+/*
+ * End the queue. No more frames may be pushed; the present ones can still be
+ * taken.
+ */
 void frames_end(struct frames *frames);
-/* Is it ended and empty? */
+/* Return whether the queue is ended and empty. */
 bool frames_at_end(struct frames *frames);
 
-/* Nobody waits any longer. */
+/* Stop the queue and wake all waiting threads. */
 void frames_stop(struct frames *frames);
 bool frames_stopped(struct frames *frames);
 

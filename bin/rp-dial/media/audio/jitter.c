@@ -18,22 +18,24 @@
 #define MS (CODEC_RATE / 1000)
 
 /*
- * Sound waits for one frame at least. By then the packet behind a lost one has
- * come, and that may hold the lost sound as FEC.
+ * Audio waits for one frame at least. By then the packet behind a lost one has
+ * come, and that may hold the lost audio as FEC.
  */
 #define LEAST CODEC_FRAME
 #define MARGIN (10 * MS)	/* over the spread of arrivals */
-/* Excess that is left alone: one piece, and 2 ms by which clocks stray. */
+/* Excess that is tolerated: one piece, and 2 ms by which clocks stray. */
 #define SLACK (22 * MS)
-/* Beyond these it is too much to wait for silences; a lag of 0.4 s hurts. */
+/*
+ * Excess beyond these does not wait for silences; a lag of 0.4 s is disturbing.
+ */
 #define BOUND (120 * MS)
 #define FAR_OVER (400 * MS)
-#define SPREAD_MAX (600 * MS)	/* a talk with more delay makes no sense */
-#define WAIT_MAX (4000 * MS)	/* what is older is of no use any more */
+#define SPREAD_MAX (600 * MS)	/* a longer delay makes a talk useless */
+#define WAIT_MAX (4000 * MS)	/* older audio is useless */
 
 /*
- * Frames from one piece that is put in or taken out to the next. Three seconds
- * are given back within ten, even if there is no silence in them.
+ * Frames between two pieces that are inserted or removed. Three seconds of
+ * excess are removed within ten, even without a silence.
  */
 #define EVERY_IN 2
 #define EVERY_SOUND 25
@@ -48,13 +50,13 @@ struct jitter {
 	struct timeline timeline;
 	bool started;			/* to play */
 	int64_t position;		/* decoded up to here */
-	int64_t made_up;		/* since then, for what is missing */
-	/* When the latest packet was needed, and less what was given back: */
-	int64_t early;			/* how early the fastest would have been */
-	int64_t waiting;		/* sound that had come, from there on */
+	int64_t made_up;		/* since then, for missing audio */
+	/* When the latest packet was needed, less the delay removed since: */
+	int64_t early; /* how early the fastest would have been */
+	int64_t waiting;		/* received audio from there on */
 	unsigned since_step;		/* frames since the latest piece */
-	unsigned in_excess;		/* frames for which delay is too much */
-	enum jitter_result result;	/* what the end of the sound is */
+	unsigned in_excess;		/* frames with too much delay */
+	enum jitter_result result;	/* the kind of the audio's end */
 	struct sound sound;
 	double delay_ms;
 	struct packets packets;
@@ -111,7 +113,7 @@ jitter_reset(struct jitter *jitter)
 	jitter->delay_ms = 0;
 }
 
-/* What comes behind it has been played. */
+/* Return whether later audio was played already. */
 static bool
 is_late(const struct jitter *jitter, int64_t time)
 {
@@ -152,7 +154,7 @@ jitter_put(struct jitter *jitter, const struct rtp *rtp, uint64_t now_ns)
 	return 0;
 }
 
-/* What is to be decoded next begins here, if what is missing is so long. */
+/* Return where the next audio to decode begins, if the gap is that long. */
 static int64_t
 next_time(const struct jitter *jitter)
 {
@@ -165,7 +167,7 @@ spread(const struct jitter *jitter)
 	return least_of(arrivals_spread(&jitter->arrivals), SPREAD_MAX);
 }
 
-/* How early packets should be. */
+/* Return how early packets should be. */
 static int64_t
 least(const struct jitter *jitter)
 {
@@ -178,7 +180,7 @@ enough(const struct jitter *jitter)
 	return most_of(least(jitter), spread(jitter) + MARGIN);
 }
 
-/* How much of the delay can be given back now; it may be negative. */
+/* Return how much of the delay can be removed now; it may be negative. */
 static int64_t
 excess(const struct jitter *jitter)
 {
@@ -218,8 +220,8 @@ recover(struct jitter *jitter, const struct packet *next, size_t n)
 }
 
 /*
- * CODEC_UNIT or more is missing before the next packet. If delay is to be
- * given back, what is longer than a frame need not be made up.
+ * Fill a gap of CODEC_UNIT or more before the next packet. If delay is to be
+ * removed, only a frame of a longer gap is filled.
  */
 static void
 fill_gap(struct jitter *jitter, const struct packet *next)
@@ -261,7 +263,7 @@ decode(struct jitter *jitter, const struct packet *packet)
 	    is_late(jitter, packet->time));
 }
 
-/* The next packet, if nothing is missing before it. */
+/* Return the next packet, if nothing is missing before it. */
 static const struct packet *
 next_packet(const struct jitter *jitter)
 {
@@ -288,7 +290,10 @@ fetch(struct jitter *jitter, int64_t due)
 		make_up(jitter, CODEC_FRAME);
 }
 
-/* A silence is worth waiting for, unless there is much to give back. */
+/*
+ * Return whether to change the delay now. It waits for a silence, unless the
+ * excess is large.
+ */
 static bool
 is_time(const struct jitter *jitter, bool quiet)
 {
@@ -333,8 +338,8 @@ wait_longer(struct jitter *jitter, bool quiet)
 }
 
 /*
- * After pieces of less than a frame the rest of a packet is always left: it
- * is delay that makes no packet earlier. A silence is there to drop it.
+ * Drop a packet's rest in a silence. After pieces of less than a frame a rest
+ * always remains, which is delay that makes no packet earlier.
  */
 static void
 drop_rest(struct jitter *jitter)
@@ -363,8 +368,8 @@ adjust(struct jitter *jitter)
 }
 
 /*
- * Half a second's moving average of how much later sound is played than that
- * of the fastest packet could be.
+ * Measure by how much audio is played later than the fastest packet allows, as
+ * a moving average of half a second.
  */
 static void
 measure(struct jitter *jitter, int64_t due)
@@ -373,7 +378,7 @@ measure(struct jitter *jitter, int64_t due)
 	int64_t delay = due - front - arrivals_base(&jitter->arrivals);
 	int64_t there = timeline_end(&jitter->timeline) - front;
 
-	/* More does not wait, whatever the peer's clock says. */
+	/* No more than this can wait, whatever the peer's clock says. */
 	delay = most_of(least_of(delay, there + spread(jitter)), 0);
 	jitter->delay_ms += ((double)delay / MS - jitter->delay_ms) / 25;
 }

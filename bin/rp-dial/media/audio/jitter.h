@@ -1,12 +1,12 @@
 /*
- * jitter: from packets as they come to 20 ms of sound whenever it is asked
- * for. Sound waits as long as the arrivals of the last seconds make necessary.
- * A packet that comes too late to be played in time is played late if nothing
- * behind it has been, so nothing is lost by a stall. Delay in excess is given
- * back by pieces of at most 20 ms, in silences first, and more of them the
- * further it is off; what is lost anyway is given back before. Losses are
- * recovered from in-band FEC where the next packet is there, else concealed
- * by Opus. It is given the time. Pure.
+ * jitter: turn packets as they come into 20 ms of audio whenever it is
+ * requested. Audio waits as long as the arrivals of the last seconds make
+ * necessary. A packet that is too late for its time is played late unless a
+ * later packet was already played, so that a stall loses nothing. Excess delay
+ * is removed in pieces of at most 20 ms, in silences first, and faster the
+ * larger the excess is. Lost packets are skipped before that. Losses are
+ * recovered from in-band FEC if the next packet is there, otherwise concealed
+ * by Opus. The caller passes the time. Pure.
  */
 #ifndef RP_DIAL_JITTER_H
 #define RP_DIAL_JITTER_H
@@ -26,27 +26,32 @@ enum jitter_result {
 	JITTER_CONCEALED	/* lost or late */
 };
 
-/* codec decodes; it stays the caller's and must outlive the buffer. */
+/*
+ * Create a jitter buffer. `codec` decodes; the caller owns it, and it must
+ * outlive the buffer.
+ */
 int jitter_new(struct jitter **out, struct codec *codec);
 void jitter_free(struct jitter *jitter);
 
-/* Forget everything: another stream begins. */
+/* Forget everything, because another stream begins. */
 void jitter_reset(struct jitter *jitter);
 
 /*
- * A packet came; its payload is copied. What is too old, or was there before,
- * is left out. -EBADMSG if the payload is no Opus packet.
+ * Add a packet that came; its payload is copied. A packet that is too old or a
+ * duplicate is dropped.
+ *
+ *  -EBADMSG  invalid Opus payload
  */
 int jitter_put(struct jitter *jitter, const struct rtp *rtp, uint64_t now_ns);
 
 /*
- * The next 20 ms, which begin to be played at due_ns: 20 ms after those
- * before, unless time was left out.
+ * Write the next 20 ms, whose playback begins at `due_ns`. That is 20 ms after
+ * the frame before, unless time was left out.
  */
 enum jitter_result jitter_get(struct jitter *jitter,
     int16_t pcm[static CODEC_FRAME], uint64_t due_ns);
 
-/* How long sound waits in the buffer at present, in ms. */
+/* Return how long audio waits in the buffer at present, in ms. */
 double jitter_delay_ms(const struct jitter *jitter);
 
 #endif

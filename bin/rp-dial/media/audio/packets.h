@@ -1,6 +1,6 @@
 /*
- * packets: those that wait to be decoded, in the order of their time. There
- * is room for PACKETS_MAX of them, and no allocation.
+ * packets: a queue of packets to decode, in the order of their time. It holds
+ * PACKETS_MAX packets and never allocates.
  */
 #ifndef RP_DIAL_PACKETS_H
 #define RP_DIAL_PACKETS_H
@@ -19,7 +19,7 @@ struct packet {
 	uint8_t payload[CODEC_PACKET_MAX];
 };
 
-/* Embedded; made by packets_clear. */
+/* Embedded; initialised by packets_clear. */
 struct packets {
 	unsigned n;
 	uint16_t order[PACKETS_MAX];	/* slots in use, then free ones */
@@ -29,15 +29,20 @@ struct packets {
 void packets_clear(struct packets *packets);
 
 /*
- * A copy of the payload is kept. -EEXIST: one of that time is there; -ENOBUFS.
+ * Add a packet with a copy of the payload.
+ *
+ *  -EEXIST   there is a packet of that time
+ *  -ENOBUFS  the queue is full
  */
 int packets_insert(struct packets *packets, int64_t time, int64_t span,
     const uint8_t *payload, size_t len);
 
-/* NULL: none. Good until the next change. */
+/*
+ * Return the first packet, valid until the next change; NULL if there is none.
+ */
 const struct packet *packets_first(const struct packets *packets);
 
-/* There must be one. */
+/* Remove the first packet, which must exist. */
 void packets_drop_first(struct packets *packets);
 
 #endif

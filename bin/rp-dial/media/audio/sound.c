@@ -8,7 +8,7 @@
 
 #include "splice.h"
 
-/* Mean squares: silence, and that between words, 24 dB below these. */
+/* Mean squares of silence; between words it is 24 dB below the loudest. */
 #define SILENT (30.0 * 30)
 #define QUIETER 256
 #define LOUD_FADES 0.995	/* per frame: by half in three seconds */

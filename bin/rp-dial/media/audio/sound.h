@@ -1,6 +1,6 @@
 /*
- * sound: what is decoded and not played yet. It is played from the front by
- * frames, and may be made shorter or longer there. Pure.
+ * sound: audio that is decoded and not played yet. It is played from the front
+ * by frames, and may be made shorter or longer there. Pure.
  */
 #ifndef RP_DIAL_SOUND_H
 #define RP_DIAL_SOUND_H
@@ -11,32 +11,35 @@
 
 #include "codec.h"
 
-/* Embedded; zeroed at first. There is room for a packet behind two frames. */
+/* Embedded; zeroed at first. It holds a longest packet behind two frames. */
 struct sound {
 	size_t have;
 	int16_t pcm[2 * CODEC_FRAME + CODEC_SPAN_MAX];
-	double loud;		/* mean square of the loudest frame of late */
+	double loud;		/* mean square of the loudest recent frame */
 };
 
-/* Where more sound is to be put; then sound_add says how much it is. */
+/* Return where to write more audio; then pass its length to sound_add. */
 int16_t *sound_end(struct sound *sound);
 void sound_add(struct sound *sound, size_t n);
 
-/* Is the frame at the front a silence? To be called once for each. */
+/*
+ * Return whether the frame at the front is a silence. Call it once for each
+ * frame.
+ */
 bool sound_quiet(struct sound *sound);
 
 /*
- * Makes the frame at the front shorter or longer by up to 20 ms, the most if
- * it is quiet; returns by how many samples. 0: there is not sound enough, of
- * which sound_shorten wants two frames, or no room.
+ * Make the frame at the front shorter or longer by up to 20 ms, the most if it
+ * is `quiet`. Return by how many samples. 0 means that there is too little
+ * audio or no space. sound_shorten needs two frames.
  */
 size_t sound_shorten(struct sound *sound, bool quiet);
 size_t sound_lengthen(struct sound *sound, bool quiet);
 
-/* Leaves whole frames there, if what is more is worth it. True: it was. */
+/* Drop the incomplete last frame if that is worth it. Return whether it was. */
 bool sound_drop_rest(struct sound *sound);
 
-/* Plays a frame, which must be there. */
+/* Take a frame to play, which must be there. */
 void sound_take(struct sound *sound, int16_t pcm[static CODEC_FRAME]);
 
 #endif

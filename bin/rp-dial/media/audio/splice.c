@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* How well does what is at n go on from what is at the front? -1 to 1. */
+/* Return how well the audio at `n` continues the front, from -1 to 1. */
 static double
 fit(const int16_t *pcm, size_t n)
 {
@@ -24,7 +24,10 @@ fit(const int16_t *pcm, size_t n)
 	return front > 0 && there > 0 ? product / sqrt(front * there) : 0;
 }
 
-/* Of two that fit about as well the longer one: the fewer splices the better. */
+/*
+ * Return the value of a piece. Of two that fit about equally the longer one
+ * wins, because fewer splices are better.
+ */
 static double
 worth(const int16_t *pcm, size_t n)
 {
@@ -48,7 +51,7 @@ splice_find(const int16_t *pcm, size_t least, size_t most)
 	return found;
 }
 
-/* to becomes what fades from itself to what is at into. */
+/* Cross-fade `to` into `into`. */
 static void
 fade(int16_t *to, const int16_t *into)
 {

@@ -21,8 +21,8 @@
 #include "net/loop.h"
 
 #define TICK_NS (CODEC_FRAME_MS * CLOCK_MS)
-#define CATCH_UP 10		/* ticks made up for after a stall */
-#define EARLY_NS (60 * CLOCK_MS)	/* heard so long before unmuted: kept */
+#define CATCH_UP 10		/* ticks to catch up after a stall */
+#define EARLY_NS (60 * CLOCK_MS)	/* unmuting drops older audio */
 #define REPORT_FIRST_MS 500
 #define REPORT_MIN_MS 1000
 #define REPORT_MAX_MS 2000
@@ -197,7 +197,10 @@ on_tick(void *arg)
 	struct talk *talk = arg;
 	uint64_t now_ns = clock_ns();
 
-	/* Asleep for long (a suspended machine): what was missed is over. */
+	/*
+	 * After a long pause (a suspended machine) the missed ticks are
+	 * skipped.
+	 */
 	if (now_ns > talk->next_ns + CATCH_UP * TICK_NS)
 		talk->next_ns = now_ns;
 	while (talk->next_ns <= now_ns) {
@@ -226,7 +229,10 @@ talk_unmute(struct talk *talk)
 	on_tick(talk);
 }
 
-/* Timestamps leap and sequence numbers do not: it was silent on purpose. */
+/*
+ * Detect a sender that was silent on purpose: timestamps leap, and sequence
+ * numbers do not.
+ */
 static void
 follow(struct talk *talk, const struct rtp *rtp, uint16_t last_sequence)
 {
@@ -267,7 +273,7 @@ receive_rtp(struct talk *talk, const uint8_t *data, size_t len)
 		begin_stream(talk, &rtp);
 	follow(talk, &rtp, last_sequence);
 	if (rtp.payload_len == 0)
-		return;		/* to keep a way open, RFC 6263 */
+		return;		/* a keepalive, RFC 6263 */
 	if (jitter_put(talk->jitter, &rtp, now_ns) < 0) {
 		talk->bad.n[BADRTP_NO_OPUS]++;
 		return;
@@ -316,7 +322,9 @@ talk_stats(const struct talk *talk, double path_rtt_ms,
 	out->silent_ms = audibility_silent_ms(&talk->books);
 	delay_ms = out->rtt_ms / 2 + jitter_delay_ms(talk->jitter) +
 	    CODEC_FRAME_MS + LOOKAHEAD_MS;
-	/* Nothing was ever heard of who was to speak: that is no call. */
+	/*
+	 * A peer that should have sent and never did makes the call worthless.
+	 */
 	out->mos = out->packets_received == 0 && talk->books.expects ? 1 :
 	    emodel_mos(emodel_r(delay_ms, audibility_missing_pct(&talk->books)));
 }

@@ -1,7 +1,7 @@
 /*
- * talk: what is said and heard: audio in, Opus, RTP out; RTP in, jitter
- * buffer, audio out; RTCP and the quality of it all. A clock of 20 ms, with
- * absolute deadlines, drives both ways. Muted until talk_unmute.
+ * talk: the audio of a call: audio in, Opus, RTP out; RTP in, jitter buffer,
+ * audio out; RTCP and the quality of it all. A clock of 20 ms with absolute
+ * deadlines drives both directions. It is muted until talk_unmute.
  */
 #ifndef RP_DIAL_TALK_H
 #define RP_DIAL_TALK_H
@@ -16,7 +16,10 @@ struct event_base;
 struct media_stats;
 struct talk;
 
-/* Called from the loop or within talk_ functions; talk_free is not allowed. */
+/*
+ * The handlers are called from the loop or within talk_ functions. talk_free is
+ * not allowed in them.
+ */
 struct talk_handlers {
 	/* RTP or RTCP, in the clear. */
 	void (*send)(const uint8_t *data, size_t len, void *arg);
@@ -31,34 +34,34 @@ struct talk_options {
 	bool echo;
 };
 
-/* An error of a file is told in why, with its name. */
+/* Create the audio. If a file fails, `why` says how, with its name. */
 #define TALK_WHY 256
 int talk_new(struct talk **out, struct event_base *loop,
     const struct talk_options *options, const struct talk_handlers *handlers,
     void *arg, char why[static TALK_WHY]);
 
-/* For the description. */
+/* Return the SSRC and the CNAME for the description. */
 uint32_t talk_ssrc(const struct talk *talk);
 const char *talk_cname(const struct talk *talk);
 
-/* What the descriptions agreed on; before this nothing is sent or taken. */
+/* Set the results of the negotiation. Before this nothing is sent or taken. */
 void talk_agreed(struct talk *talk, uint8_t payload_type, bool peer_receives,
     bool peer_sends);
 
-/* The first packet is sent before this returns. */
+/* Unmute. The first packet is sent before this returns. */
 void talk_unmute(struct talk *talk);
 
-/* RTP or RTCP of the peer's, in the clear. */
+/* Take RTP or RTCP of the peer's, in the clear. */
 void talk_receive(struct talk *talk, const uint8_t *data, size_t len);
 
 /*
- * Fills all but rtt_ms if that is not known; path_rtt_ms helps the MOS then.
- * Adds to out->bad.
+ * Fill in the statistics, and add to out->bad. `rtt_ms` stays unset if it is
+ * not known; `path_rtt_ms` then serves to compute the MOS.
  */
 void talk_stats(const struct talk *talk, double path_rtt_ms,
     struct media_stats *out);
 
-/* Sends RTCP BYE if anything was sent, finishes the files. NULL is fine. */
+/* Send RTCP BYE if anything was sent, and finish the files. NULL is allowed. */
 void talk_free(struct talk *talk);
 
 #endif

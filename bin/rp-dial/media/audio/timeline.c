@@ -7,12 +7,12 @@
 #include "codec.h"
 
 /*
- * So far ahead of the fastest packet of late no packet is by its network: a
- * stall before it would have made it late, and not early.
+ * No network delivers a packet this far ahead of the fastest recent one. A
+ * stall before it would have made it late, not early.
  */
 #define LEAP (CODEC_RATE / 2)
 
-/* Notes one that came before the newest; false: it did so already. */
+/* Note a packet older than the newest. Return false if it is a duplicate. */
 static bool
 is_first(struct timeline *timeline, unsigned before)
 {
@@ -49,7 +49,9 @@ note_newest(struct timeline *timeline, const struct rtp *rtp, int64_t span,
 	timeline->came = now;
 }
 
-/* Behind the one before, and as much later as it came later. */
+/*
+ * Return a time behind the packet before, later by the difference of arrivals.
+ */
 static int64_t
 after_leap(const struct timeline *timeline, int64_t now)
 {

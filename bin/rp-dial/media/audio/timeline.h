@@ -1,8 +1,8 @@
 /*
- * timeline: RTP's timestamps as times that neither wrap nor leap. A timestamp
- * that goes back, or runs ahead of the clock, although the sequence numbers go
- * on is another beginning of the peer's clock: the packet then has its time by
- * when it came. Times are in samples. Pure.
+ * timeline: convert RTP's timestamps to times that neither wrap nor leap. The
+ * peer's clock restarts if a timestamp goes back, or runs ahead of the clock,
+ * while the sequence numbers continue. The packet then gets its time from its
+ * arrival. Times are in samples. Pure.
  */
 #ifndef RP_DIAL_TIMELINE_H
 #define RP_DIAL_TIMELINE_H
@@ -12,7 +12,10 @@
 
 #include "wire/rtp.h"
 
-/* Embedded; zeroed at first. The packet of the highest sequence number: */
+/*
+ * Embedded; zeroed at first. It holds the packet of the highest sequence
+ * number.
+ */
 struct timeline {
 	bool any;
 	uint32_t timestamp;
@@ -22,14 +25,14 @@ struct timeline {
 };
 
 /*
- * The time of a packet of span samples that came now; fastest is the least
- * transit of late, as arrivals_base has it. False: it has come before, or
- * contradicts itself.
+ * Compute the time of a packet of `span` samples that came now. `fastest` is
+ * the least recent transit, as arrivals_base returns it. Return false if the
+ * packet is a duplicate or contradicts itself.
  */
 bool timeline_place(struct timeline *timeline, const struct rtp *rtp,
     int64_t span, int64_t now, int64_t fastest, int64_t *time);
 
-/* Where the newest packet's sound ends. */
+/* Return the end of the newest packet's audio. */
 int64_t timeline_end(const struct timeline *timeline);
 
 #endif

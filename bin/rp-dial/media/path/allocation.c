@@ -14,7 +14,7 @@
 #include "turn_client/turn_client.h"
 
 #define TRIES 4
-/* Before the next server is tried as well: then the first one is slow. */
+/* After this time the first server is slow, and the next is tried as well. */
 #define PATIENCE_MS 400
 
 struct attempt {
@@ -31,7 +31,7 @@ struct allocation {
 	struct media_ice_server servers[TRIES];
 	struct attempt attempts[TRIES];
 	size_t n, begun;
-	struct turn_client *turn;	/* the one that was first; or NULL */
+	struct turn_client *turn;	/* the first that allocated; or NULL */
 	unsigned held;
 	struct addr relayed;
 };
@@ -55,8 +55,8 @@ on_allocated(const struct addr *relayed, const struct addr *mapped, void *arg)
 		a->attempts[i].turn = NULL;
 	}
 	/*
-	 * The peer is at the same relay, and permissions are by IP: asked for
-	 * now, its first check finds the way open, a round trip earlier.
+	 * The peer is at the same relay, and permissions are by IP. With this
+	 * early permission its first check passes, a round trip earlier.
 	 */
 	(void)turn_client_permit(a->turn, relayed);
 	a->handlers.ready(a, a->arg);
@@ -81,7 +81,7 @@ any_left(const struct allocation *a)
 	return false;
 }
 
-/* The last failure is the one that is told. */
+/* Report the failure once the last server has failed. */
 static void
 on_failed(int err, const char *why, void *arg)
 {
@@ -98,7 +98,11 @@ on_failed(int err, const char *why, void *arg)
 	a->handlers.failed(a, err, why, a->arg);
 }
 
-/* The next server that can be tried. -ENOENT: there is none. */
+/*
+ * Start with the next server that can be tried.
+ *
+ *  -ENOENT  there is none
+ */
 static int
 begin_next(struct allocation *a)
 {
@@ -187,7 +191,10 @@ allocation_drop(struct allocation *allocation)
 	free(allocation);
 }
 
-/* The first server is UDP's, as a rule; without a nonce it would challenge. */
+/*
+ * Return the client that can send early. The first server uses UDP, as a rule.
+ * Without a nonce it would send a challenge.
+ */
 static struct turn_client *
 early(const struct allocation *a)
 {
@@ -220,7 +227,7 @@ allocation_send(struct allocation *allocation, const struct addr *to,
 	struct turn_client *turn = allocation->turn != NULL ?
 	    allocation->turn : early(allocation);
 
-	/* Lost if it cannot go out: so are datagrams, and both ends know. */
+	/* A datagram that cannot be sent is lost, which both ends tolerate. */
 	if (turn != NULL && turn_client_permit(turn, to) == 0)
 		turn_client_send(turn, to, data, len);
 }

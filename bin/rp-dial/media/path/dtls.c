@@ -15,12 +15,12 @@
 #include "base/clock.h"
 #include "who/identity.h"
 
-/* What fits in any path with the relay's and IPv6's headers (RFC 8261 5). */
+/* Fits any path with the headers of the relay and of IPv6 (RFC 8261 5). */
 #define MTU 1200
 
 /*
- * TLS 1.2 with forward secrecy and an AEAD. GnuTLS 3.7 has no DTLS 1.3; the
- * browsers that offer it take 1.2 as well.
+ * TLS 1.2 with forward secrecy and an AEAD. GnuTLS 3.7 has no DTLS 1.3, and
+ * browsers that offer it accept 1.2 as well.
  */
 static const char priorities[] =
     "SECURE128:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:"
@@ -41,7 +41,7 @@ struct dtls {
 	bool client;
 	bool wrong_peer;
 	bool finished_sent;		/* ours */
-	bool has_keys;			/* they are told */
+	bool has_keys;			/* reported */
 	uint8_t fingerprint[CRYPTO_SHA256];
 	const uint8_t *in;		/* the datagram being read */
 	size_t in_len;
@@ -81,7 +81,9 @@ pull(gnutls_transport_ptr_t arg, void *data, size_t max)
 	return (ssize_t)len;
 }
 
-/* Nothing is waited for: what is there was given to dtls_receive. */
+/*
+ * Return without waiting, because all received data was given to dtls_receive.
+ */
 static int
 pull_timeout(gnutls_transport_ptr_t arg, unsigned ms)
 {
@@ -91,7 +93,10 @@ pull_timeout(gnutls_transport_ptr_t arg, unsigned ms)
 	return dtls->in != NULL;
 }
 
-/* Self-signed on both sides: the description's fingerprint decides. */
+/*
+ * Verify the fingerprint of the description, because both sides are
+ * self-signed.
+ */
 static int
 verify(gnutls_session_t session)
 {
@@ -111,7 +116,10 @@ verify(gnutls_session_t session)
 	return 0;
 }
 
-/* Still to be flushed: what follows from it has to wait for that. */
+/*
+ * Note that our Finished is written but not flushed. The consequences wait for
+ * the flush.
+ */
 static int
 on_finished(gnutls_session_t session, unsigned type, unsigned when,
     unsigned incoming, const gnutls_datum_t *msg)
@@ -284,7 +292,7 @@ handshake(struct dtls *dtls, uint64_t now_ns)
 		handshake_failed(dtls, code);
 		return;
 	}
-	/* RFC 7918, of which GnuTLS makes no use if we show a certificate. */
+	/* RFC 7918, which GnuTLS does not use if we show a certificate. */
 	if (dtls->client && dtls->finished_sent && !dtls->has_keys)
 		tell_keys(dtls);
 	if (dtls->stage == OVER)
@@ -296,8 +304,9 @@ handshake(struct dtls *dtls, uint64_t now_ns)
 }
 
 /*
- * After the handshake nothing is sent in DTLS, but the peer may repeat its
- * last flight because ours got lost (GnuTLS repeats ours then), or say bye.
+ * Take what follows the handshake. Nothing is sent in DTLS then, but the peer
+ * may repeat its last flight because ours was lost (GnuTLS then repeats ours),
+ * or send close_notify.
  */
 static void
 after_handshake(struct dtls *dtls)

@@ -31,7 +31,7 @@ ice_new(struct ice **out, bool controlling,
 	ice->controlling = controlling;
 	ice->consent_due_ns = ICE_NEVER;
 	ice->consent_until_ns = ICE_NEVER;
-	/* Lengths without padding: base64's alphabet is ICE's. */
+	/* These lengths need no padding, and base64's alphabet is ICE's. */
 	base64_encode(ice->ufrag, random, 6);
 	base64_encode(ice->password, random + 6, 18);
 	memcpy(&ice->tie_breaker, random + 24, sizeof(ice->tie_breaker));
@@ -170,7 +170,9 @@ ice_remote_candidate(struct ice *ice,
 	return 0;
 }
 
-/* RFC 8445 7.2.5.1: the peer has our role and will not give way. */
+/*
+ * Switch our role: the peer has the same one and keeps it (RFC 8445 7.2.5.1).
+ */
 static void
 role_conflict(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 {
@@ -204,8 +206,9 @@ on_check_answer(struct ice *ice, struct ice_pair *pair,
 }
 
 /*
- * An answer counts only if it is signed and comes from where the check went
- * (RFC 8445 7.2.5.2.1). Others are left to the retransmissions.
+ * Take an answer. It counts only if its integrity is valid and it comes from
+ * the target of the check (RFC 8445 7.2.5.2.1). Others are ignored; the check
+ * is retransmitted.
  */
 static int
 on_answer(struct ice *ice, const struct addr *from,
@@ -240,7 +243,10 @@ answer(struct ice *ice, const struct addr *to, const struct stun_msg *msg,
 		ice->handlers.send(to, data, (size_t)len, ice->arg);
 }
 
-/* RFC 8445 7.3.1.1. False: answered 487, and that was it. */
+/*
+ * Resolve a role conflict (RFC 8445 7.3.1.1). Return false if the check was
+ * answered with 487, which completes it.
+ */
 static bool
 settle_roles(struct ice *ice, const struct addr *from,
     const struct stun_msg *msg, uint64_t now_ns)

@@ -1,6 +1,6 @@
 /*
- * ice_agent: the state of an ICE agent, shared by ice.c (what comes from
- * outside) and ice_check.c (the pairs and the checks that are sent).
+ * ice_agent: the state of an ICE agent, shared by ice.c (its interface) and
+ * ice_check.c (the pairs and the checks that are sent).
  */
 #ifndef RP_DIAL_ICE_AGENT_H
 #define RP_DIAL_ICE_AGENT_H
@@ -20,19 +20,19 @@ enum ice_pair_state {
 struct ice_check {
 	uint8_t id[STUN_TRANSACTION];
 	uint64_t sent_ns;		/* the latest */
-	bool controlling;		/* what it said of our role */
+	bool controlling;		/* the role that it claimed for us */
 	bool nominates;
 };
 
-/* With one local candidate a pair is its remote one. */
+/* With one local candidate, the remote one identifies a pair. */
 struct ice_pair {
 	struct addr remote;
 	uint32_t priority;		/* the remote candidate's */
 	enum ice_pair_state state;
 	bool heard;			/* a check of the peer's came from it */
 	bool valid;
-	bool nominate;			/* a USE-CANDIDATE is to be sent */
-	bool peer_nominates;		/* it has come, our check is to succeed */
+	bool nominate;			/* send USE-CANDIDATE */
+	bool peer_nominates; /* USE-CANDIDATE came; our check is pending */
 	struct ice_check check;
 	uint64_t started_ns;
 	uint64_t wait_ns;		/* before the next retransmission */
@@ -61,17 +61,23 @@ struct ice {
 	uint64_t rtt_ns;
 };
 
-/* RFC 8445 5.1.2: our candidate's, and a peer-reflexive one's. */
+/*
+ * Return the priority of our candidate, or of a peer-reflexive one (RFC 8445
+ * 5.1.2).
+ */
 uint32_t ice_check_priority(bool reflexive);
 
 struct ice_pair *ice_check_find(const struct ice *ice,
     const struct addr *remote);
 
-/* NULL if there are too many. */
+/* Add a pair. Return NULL if there are too many. */
 struct ice_pair *ice_check_add(struct ice *ice, const struct addr *remote,
     uint32_t priority, uint64_t now_ns);
 
-/* A check came on it: check the way back at once, unless that is known. */
+/*
+ * Check the reverse direction at once, unless it is known, because a check
+ * came.
+ */
 void ice_check_trigger(struct ice_pair *pair, uint64_t now_ns);
 
 /* A new check of the pair, now. */
@@ -81,15 +87,15 @@ void ice_check_start(struct ice *ice, struct ice_pair *pair, uint64_t now_ns);
 void ice_check_succeeded(struct ice *ice, struct ice_pair *pair,
     uint64_t now_ns);
 
-/* The pair is valid, or our role has changed: what of the selection? */
+/* Update the selection, because the pair is valid or our role has changed. */
 void ice_check_consider(struct ice *ice, struct ice_pair *pair,
     uint64_t now_ns);
 
-/* Send what is due; when that will be, or ICE_NEVER. */
+/* Send what is due, or return when that will be, or ICE_NEVER. */
 void ice_check_run(struct ice *ice, uint64_t now_ns);
 uint64_t ice_check_due_ns(const struct ice *ice);
 
-/* A consent check was answered. */
+/* Note that a consent check was answered. */
 void ice_check_consented(struct ice *ice, uint64_t now_ns);
 
 #endif

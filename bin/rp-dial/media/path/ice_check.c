@@ -7,14 +7,14 @@
 #include "media/path/icemsg.h"
 
 /*
- * RFC 8445 14 wants a first wait of 500 ms where it knows nothing of the path.
- * Here both ends are at one relay that each chose for being near, and a first
- * check is often lost only because the peer's permission is not there yet.
+ * RFC 8445 14 wants a first wait of 500 ms on an unknown path. Here both ends
+ * are at one relay that each chose because it is near. A first check is often
+ * lost only because the peer's permission is not there yet.
  */
 #define TA_NS (20 * CLOCK_MS)		/* between the starts of checks */
 #define RTO_NS (100 * CLOCK_MS)
 #define RTO_MAX_NS (1600 * CLOCK_MS)
-#define CHECK_NS (30 * CLOCK_S)		/* then the pair has failed */
+#define CHECK_NS (30 * CLOCK_S)		/* after this the pair has failed */
 
 #define CONSENT_MIN_MS 4000		/* RFC 7675 5.1: 5 s, +-20% */
 #define CONSENT_MAX_MS 6000
@@ -42,7 +42,7 @@ ice_check_find(const struct ice *ice, const struct addr *remote)
 	return NULL;
 }
 
-/* The pair's check is to start as soon as the pace allows. */
+/* Queue the pair's check, to start as soon as the pace allows. */
 static void
 await(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 {
@@ -67,14 +67,16 @@ ice_check_add(struct ice *ice, const struct addr *remote, uint32_t prio,
 	return pair;
 }
 
-/* RFC 8445 7.3.1.4: check the way back at once, unless that is known. */
+/*
+ * Check the reverse direction at once, unless it is known (RFC 8445 7.3.1.4).
+ */
 void
 ice_check_trigger(struct ice_pair *pair, uint64_t now_ns)
 {
 	if (pair->valid)
 		return;
 	if (pair->state == ICE_IN_PROGRESS)
-		pair->wait_ns = RTO_NS;		/* the way is open now */
+		pair->wait_ns = RTO_NS;		/* the path is open now */
 	else
 		pair->state = ICE_WAITING;
 	pair->due_ns = now_ns;
@@ -86,7 +88,7 @@ can_check(const struct ice *ice)
 	return ice->started && !ice->over && ice->remote_password[0] != '\0';
 }
 
-/* Send a Binding request; its id and flags are set. */
+/* Send a Binding request. Its id and flags are set. */
 static void
 send_check(struct ice *ice, const struct ice_pair *pair,
     struct ice_check *check, uint64_t now_ns)
@@ -224,7 +226,7 @@ select_pair(struct ice *ice, struct ice_pair *pair, bool nominated,
 	ice->handlers.selected(&pair->remote, nominated, ice->arg);
 }
 
-/* What a pair that is valid by now means for the selection. */
+/* Update the selection for a pair that has become valid. */
 void
 ice_check_consider(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 {
@@ -255,9 +257,10 @@ ice_check_succeeded(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 	uint64_t rtt_ns = now_ns - pair->started_ns;
 
 	/*
-	 * Which of its transmissions is answered cannot be told; where the round
-	 * trip is longer than the first wait it is the first. And the peer may
-	 * be busy with the handshake. Consent, sent once, corrects it.
+	 * The answer does not tell which transmission it is for. If the round
+	 * trip is longer than the first wait, it is for the first one. The peer
+	 * may also be busy with the handshake. Consent, which is sent once,
+	 * corrects the value.
 	 */
 	if (ice->rtt_ns == 0 || rtt_ns < ice->rtt_ns)
 		ice->rtt_ns = rtt_ns;

@@ -186,9 +186,9 @@ ice_route_send(struct ice_route *route, const uint8_t *data, size_t len)
 }
 
 /*
- * What goes from our relay to our relay floods nobody else, so a handshake need
- * not wait for a check to come back; and to where only we have sent so far it
- * is no more than the checks are.
+ * Return the target of a handshake. Packets from our relay to itself flood
+ * nobody else, so a handshake need not wait for a check's answer. To a target
+ * where only we have sent so far, it adds no more than the checks.
  */
 static const struct addr *
 handshake_peer(const struct ice_route *route)

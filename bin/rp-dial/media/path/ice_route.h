@@ -1,6 +1,6 @@
 /*
- * ice_route: ICE over an allocation: one generation of the way to the peer. An ICE
- * restart is a new route, used as soon as it carries data.
+ * ice_route: ICE over an allocation, one generation of the path to the peer. An
+ * ICE restart is a new route, used as soon as it carries data.
  */
 #ifndef RP_DIAL_ICE_ROUTE_H
 #define RP_DIAL_ICE_ROUTE_H
@@ -14,9 +14,12 @@
 
 struct ice_route;
 
-/* Called from within route_ functions; ice_route_free is not allowed in them. */
+/*
+ * The handlers are called from within ice_route_ functions. ice_route_free is
+ * not allowed in them.
+ */
 struct ice_route_handlers {
-	/* It carries data; called again when its pair is nominated. */
+	/* The route carries data; called again when its pair is nominated. */
 	void (*open)(struct ice_route *route, bool nominated, void *arg);
 	/* -ETIMEDOUT: no pair works, or consent has expired. */
 	void (*closed)(struct ice_route *route, int err, void *arg);
@@ -26,10 +29,10 @@ int ice_route_new(struct ice_route **out, bool controlling,
     const struct ice_route_handlers *handlers, void *arg);
 void ice_route_free(struct ice_route *route);
 
-/* Forget the peer, begin anew with the same credentials and allocation. */
+/* Forget the peer and start over with the same credentials and allocation. */
 int ice_route_again(struct ice_route *route);
 
-/* Our ICE credentials. */
+/* Return our ICE credentials. */
 const char *ice_route_ufrag(const struct ice_route *route);
 const char *ice_route_password(const struct ice_route *route);
 bool ice_route_controlling(const struct ice_route *route);
@@ -39,38 +42,42 @@ void ice_route_use(struct ice_route *route, struct allocation *allocation);
 struct allocation *ice_route_allocation(const struct ice_route *route);
 
 /*
- * Checks may be sent; once more when the allocation is ready, since what was
- * sent before that may be lost.
+ * Start to send checks. Call it once more when the allocation is ready, because
+ * earlier checks may be lost.
  */
 void ice_route_start(struct ice_route *route);
 
-/* The peer's ICE credentials, and later its candidates one by one. */
+/* Set the peer's ICE credentials, and later add its candidates one by one. */
 int ice_route_remote(struct ice_route *route, const struct sdp *remote);
 bool ice_route_has_remote(const struct ice_route *route);
-/* Are the credentials that have this ufrag the peer's of this route? */
+/* Return whether the peer's credentials on this route have this ufrag. */
 bool ice_route_is_of(const struct ice_route *route, const char *remote_ufrag);
 int ice_route_remote_candidate(struct ice_route *route,
     const struct sdp_candidate *candidate);
 
-/* A STUN message came over its allocation. -ENOENT: not for this route. */
+/*
+ * Take a STUN message that came over the route's allocation.
+ *
+ *  -ENOENT  it is not for this route
+ */
 int ice_route_receive(struct ice_route *route, const struct addr *from,
     const uint8_t *data, size_t len);
 
-/* Has the peer been seen at that address? */
+/* Return whether this is an address that the peer used or announced. */
 bool ice_route_knows(const struct ice_route *route, const struct addr *from);
 
-/* Lost unless it carries data. */
+/* Send, or drop the datagram unless the route carries data. */
 void ice_route_send(struct ice_route *route, const uint8_t *data, size_t len);
 
 /*
- * A handshake goes wherever data does, and at one relay it need not wait for
- * that: see DESIGN, "Media". Can one be sent?
+ * Return whether a handshake can be sent. It goes wherever data does. At one
+ * relay it need not wait until data can be sent (DESIGN, "Media").
  */
 bool ice_route_can_handshake(const struct ice_route *route);
 void ice_route_send_handshake(struct ice_route *route, const uint8_t *data,
     size_t len);
 
-/* When ice_route_run has something to do, or UINT64_MAX. */
+/* Return when ice_route_run is due, or UINT64_MAX. */
 uint64_t ice_route_due_ns(const struct ice_route *route);
 void ice_route_run(struct ice_route *route, uint64_t now_ns);
 

@@ -16,7 +16,7 @@
 
 #define OLD_NS (3 * CLOCK_S)
 
-/* Routes by age. NOW is never missing; data goes out there. */
+/* The routes by age. NOW always exists; data goes out there. */
 enum age {
 	OLD,
 	NOW,
@@ -68,7 +68,7 @@ age_of(const struct ice_routes *routes, const struct ice_route *route)
 	return (enum age)age;
 }
 
-/* The next route works: data goes there from now on. */
+/* Send data over the next route from now on, because it works. */
 static void
 move_over(struct ice_routes *routes)
 {
@@ -95,7 +95,10 @@ route_open(struct ice_route *route, bool nominated, void *arg)
 	routes->handlers.open(nominated, routes->arg);
 }
 
-/* It is over unless another route carries data, or may soon. */
+/*
+ * Drop a failed route. The path fails unless another route carries data, or may
+ * soon.
+ */
 static void
 lose(struct ice_routes *routes, enum age age, int err, const char *why)
 {
@@ -140,7 +143,7 @@ allocation_ready(struct allocation *allocation, void *arg)
 	routes->handlers.changed(routes->arg);
 }
 
-/* The newest route first: most of it is for that one. */
+/* Offer a STUN message to the newest route first, because most are for it. */
 static void
 on_stun(struct ice_routes *routes, struct allocation *allocation,
     const struct addr *from, const uint8_t *data, size_t len)
@@ -183,7 +186,7 @@ allocation_failed(struct allocation *allocation, int err, const char *why,
 			lose(routes, (enum age)age, err, why);
 }
 
-/* Give the route an allocation of its own. */
+/* Give the route its own allocation. */
 static int
 allocate(struct ice_routes *routes, struct ice_route *route,
     const struct allocation_servers *servers)
@@ -267,7 +270,10 @@ ice_routes_server(struct ice_routes *routes, const struct allocation_servers *se
 	return allocate(routes, routes->route[NOW], servers);
 }
 
-/* The newest allocation is used again: it is where our network is now. */
+/*
+ * Make the next route. Without servers it uses the newest allocation again,
+ * because that is where our network is now.
+ */
 static int
 restart_with(struct ice_routes *routes, struct allocation *allocation,
     const struct allocation_servers *servers)
@@ -333,13 +339,13 @@ ice_routes_opening(const struct ice_routes *routes)
 	    ice_route_has_remote(routes->route[NEXT]);
 }
 
-/* Make room in the latest route for other credentials of the peer's. */
+/* Prepare the latest route for new credentials of the peer's. */
 static int
 make_room(struct ice_routes *routes, bool is_offer)
 {
 	if (is_offer)
 		return ice_routes_restart(routes, NULL);
-	/* What a new route would be called the peer has never heard. */
+	/* The peer has never heard the credentials of a new route. */
 	if (routes->route[NEXT] == NULL)
 		return -EALREADY;
 	routes->closed[NEXT] = false;
@@ -414,7 +420,7 @@ ice_routes_run(struct ice_routes *routes, uint64_t now_ns)
 {
 	int age;
 
-	/* From old to new, for the new may take the place of the others. */
+	/* From old to new, because a new route may replace the others. */
 	for (age = 0; age < AGES && !routes->over; age++)
 		if (routes->route[age] != NULL && !routes->closed[age])
 			ice_route_run(routes->route[age], now_ns);

@@ -1,7 +1,7 @@
 /*
- * ice_routes: the way to the peer as it changes: the route that is used, the next
- * one that an ICE restart has opened, and the old one for a moment, since what
- * is under way may still come there. Carries datagrams, whatever they are.
+ * ice_routes: the path to the peer as it changes. It holds the route in use,
+ * the next one that an ICE restart has opened, and the old one for a moment,
+ * because datagrams may still arrive there. It carries datagrams of any kind.
  */
 #ifndef RP_DIAL_ICE_ROUTES_H
 #define RP_DIAL_ICE_ROUTES_H
@@ -17,19 +17,22 @@ struct allocation_servers;
 struct ice_routes;
 
 /*
- * Called from the loop, or from within routes_ functions; ice_routes_free is not
- * allowed in them.
+ * The handlers are called from the loop, or from within ice_routes_ functions.
+ * ice_routes_free is not allowed in them.
  */
 struct ice_routes_handlers {
 	/* The candidate of our latest credentials is known. */
 	void (*allocated)(void *arg);
 	/* Data can be sent; called again when the first pair is nominated. */
 	void (*open)(bool nominated, void *arg);
-	/* A datagram that is not STUN. known: from where the peer is. */
+	/*
+	 * A datagram that is not STUN. `known`: its source is an address of the
+	 * peer.
+	 */
 	void (*data)(const uint8_t *data, size_t len, bool known, void *arg);
-	/* Something was done: ice_routes_due_ns may have changed. */
+	/* The state changed; ice_routes_due_ns may have changed too. */
 	void (*changed)(void *arg);
-	/* No route works, nor may soon. Nothing follows. */
+	/* No route works, nor may one soon. No handler follows. */
 	void (*failed)(int err, const char *why, void *arg);
 };
 
@@ -54,9 +57,10 @@ bool ice_routes_opening(const struct ice_routes *routes);
 int ice_routes_again(struct ice_routes *routes);
 
 /*
- * The peer's credentials: its first, its answer to a restart, or its own. Of
- * answers to offers of which an older was given up the last counts. -EALREADY:
- * it answers nothing.
+ * Take the peer's credentials: its first, its answer to a restart, or those of
+ * its own restart. If several offers were sent, the last answer counts.
+ *
+ *  -EALREADY  it answers no offer
  */
 int ice_routes_remote(struct ice_routes *routes, const struct sdp *remote);
 int ice_routes_remote_candidate(struct ice_routes *routes, const char *ufrag,
@@ -67,14 +71,14 @@ bool ice_routes_can_handshake(const struct ice_routes *routes);
 void ice_routes_send_handshake(struct ice_routes *routes, const uint8_t *data,
     size_t len);
 
-/* Lost if it is not open. */
+/* Send, or drop the datagram if no route is open. */
 void ice_routes_send(struct ice_routes *routes, const uint8_t *data, size_t len);
 
-/* When ice_routes_run has something to do, or UINT64_MAX. */
+/* Return when ice_routes_run is due, or UINT64_MAX. */
 uint64_t ice_routes_due_ns(const struct ice_routes *routes);
 void ice_routes_run(struct ice_routes *routes, uint64_t now_ns);
 
-/* The latest check's round trip; 0: none yet. */
+/* Return the latest check's round trip; 0: none yet. */
 uint64_t ice_routes_rtt_ns(const struct ice_routes *routes);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * ice_server: one way to a TURN server and the credentials for it, as the
- * switch hands them out (RFC 8656; "iceServers" in rp-signal(7)).
+ * ice_server: one address and transport of a TURN server with its credentials,
+ * as the switch hands them out (RFC 8656; "iceServers" in rp-signal(7)).
  */
 #ifndef RP_DIAL_ICE_SERVER_H
 #define RP_DIAL_ICE_SERVER_H
@@ -13,8 +13,8 @@ struct media_ice_server {
 	enum turn_client_via via;	/* zeroed: UDP */
 	char username[128];
 	char credential[64];
-	char realm[128], nonce[128];	/* "": the server is to say them */
-	char name[256];			/* TLS: what its certificate is for */
+	char realm[128], nonce[128];	/* "": the server will send them */
+	char name[256];			/* TLS: the name in its certificate */
 };
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * icemsg: the two messages that ICE has, a check and its answer (RFC 8445
- * 7.1, 7.3), as bytes.
+ * icemsg: encode the two messages of ICE, a check and its answer (RFC 8445 7.1,
+ * 7.3).
  */
 #ifndef RP_DIAL_ICEMSG_H
 #define RP_DIAL_ICEMSG_H
@@ -12,7 +12,7 @@
 #include "wire/sdp.h"
 #include "wire/stun.h"
 
-#define ICEMSG_MAX 1100		/* two longest ufrags and all else fit */
+#define ICEMSG_MAX 1100		/* fits two longest ufrags and all else */
 
 struct icemsg_check {
 	const uint8_t *id;		/* STUN_TRANSACTION bytes */
@@ -23,16 +23,19 @@ struct icemsg_check {
 	uint64_t tie_breaker;
 };
 
-/* Its length, -EMSGSIZE. */
+/* Encode a check. Return its length or -EMSGSIZE. */
 ssize_t icemsg_check(uint8_t out[static ICEMSG_MAX],
     const struct icemsg_check *check);
 
-/* Code 0: success, from is where the check came from; else an error. */
+/*
+ * Encode an answer. `code` 0 means success, and `from` is then the check's
+ * source; any other code is an error response.
+ */
 ssize_t icemsg_answer(uint8_t out[static ICEMSG_MAX],
     const struct stun_msg *check, const struct addr *from, unsigned code,
     const char *password);
 
-/* Is a check meant for the agent of that ufrag? */
+/* Return whether a check is meant for the agent of that ufrag. */
 bool icemsg_is_for(const struct stun_msg *check, const char *ufrag);
 
 #endif

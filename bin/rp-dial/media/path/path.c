@@ -17,8 +17,8 @@
 #include "net/loop.h"
 #include "wire/rtp.h"
 
-#define DATAGRAM 1500		/* of what waits for a pair */
-#define HELD 4			/* a ClientHello in as many fragments */
+#define DATAGRAM 1500		/* of a packet that waits for a pair */
+#define HELD 4			/* a ClientHello in four fragments */
 #define DTLS_TIMEOUT_MS 30000
 #define DTLS_RETRANSMIT_MS 100	/* first wait, or twice ICE's round trip */
 
@@ -98,7 +98,7 @@ dtls_failed(int err, const char *why, void *arg)
 	fail(arg, err, why);
 }
 
-/* The peer goes; that it hung up is signalling's to say. */
+/* The peer ends; signalling reports the hang-up. */
 static void
 dtls_closed(void *arg)
 {
@@ -127,7 +127,7 @@ start_dtls(struct path *path)
 	return dtls_new(&path->dtls, &options, &handlers, path);
 }
 
-/* As soon as there may be a route, and the peer's description. */
+/* Run DTLS once there may be a route, and the peer's description. */
 static void
 run_dtls(struct path *path)
 {
@@ -252,9 +252,7 @@ on_timer(void *arg)
 	ice_routes_changed(path);
 }
 
-/*
- * What the rest of media asks for.
- */
+/* Functions for the rest of media. */
 
 int
 path_new(struct path **out, struct event_base *loop,

@@ -1,7 +1,7 @@
 /*
- * badrtp: RTP and RTCP of the peer's that was of no use, by reason. On a path
- * that works all of it is 0; forged and replayed are what somebody on the way
- * does, or a network that delivers twice. Pure.
+ * badrtp: count received RTP and RTCP that was unusable, by reason. On a
+ * working path all counts are 0. Forged or replayed packets come from an
+ * attacker on the way, or from a network that delivers twice. Pure.
  */
 #ifndef RP_DIAL_BADRTP_H
 #define RP_DIAL_BADRTP_H
@@ -14,8 +14,8 @@
 	X(FORGED, "forged")	/* or of other keys */			\
 	X(REPLAYED, "replayed")						\
 	X(MALFORMED, "malformed")					\
-	X(OTHER_TYPE, "other_type")	/* not the payload agreed on */	\
-	X(NO_OPUS, "no_opus")	/* the payload is none */
+	X(OTHER_TYPE, "other_type")	/* not the negotiated type */	\
+	X(NO_OPUS, "no_opus")	/* invalid Opus payload */
 
 enum badrtp {
 #define X(id, name) BADRTP_##id,
@@ -24,12 +24,12 @@ enum badrtp {
 	BADRTP_REASONS
 };
 
-/* Embedded by who counts; zeroed: none. */
+/* Embedded by the module that counts; zeroed: no packets. */
 struct badrtp_counts {
 	uint64_t n[BADRTP_REASONS];
 };
 
-/* Add what another part has counted. */
+/* Add the counts of another part. */
 static inline void
 badrtp_add(struct badrtp_counts *sum, const struct badrtp_counts *part)
 {

@@ -11,7 +11,7 @@
 struct media_stats {
 	uint64_t packets_sent, packets_received, packets_lost;
 	double loss_pct, jitter_ms, rtt_ms, mos;
-	double silent_ms;	/* in which nothing came though it should */
+	double silent_ms;	/* without expected audio */
 	struct badrtp_counts bad;
 };
 

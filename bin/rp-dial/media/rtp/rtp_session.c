@@ -13,7 +13,7 @@
 #include "wire/base64.h"
 
 #define RATE 48000
-#define MISORDER 100	/* older than that: the stream has begun anew */
+#define MISORDER 100	/* beyond this the stream has restarted */
 
 int
 rtp_session_init(struct rtp_session *session)
@@ -29,7 +29,7 @@ rtp_session_init(struct rtp_session *session)
 	memset(session, 0, sizeof(*session));
 	session->ssrc = random.ssrc != 0 ? random.ssrc : 1;
 	session->timestamp = random.timestamp;
-	/* Not near the wrap, RFC 3711 3.3.1. */
+	/* Keep away from the wrap, RFC 3711 3.3.1. */
 	session->sequence = random.sequence & 0x7fff;
 	base64_encode(session->cname, random.name, sizeof(random.name));
 	return 0;
@@ -69,7 +69,10 @@ begin(struct rtp_source *in, const struct rtp *rtp)
 	in->max_sequence = rtp->sequence;
 }
 
-/* RFC 3550 A.8: D is how much later than the one before it the packet is. */
+/*
+ * Update the jitter (RFC 3550 A.8). D is the change of transit since the packet
+ * before.
+ */
 static void
 count_jitter(struct rtp_source *in, const struct rtp *rtp, uint64_t now_ns,
     bool first)
@@ -130,8 +133,8 @@ rtp_session_jitter_ms(const struct rtp_session *session)
 }
 
 /*
- * Time since the machine's start in NTP's format: RFC 3550 4 allows that
- * where no wall clock is to be told.
+ * Return the time since the machine's start in NTP's format, which RFC 3550 4
+ * allows where the wall clock is not revealed.
  */
 static uint64_t
 ntp(uint64_t now_ns)
@@ -189,7 +192,10 @@ rtp_session_report(struct rtp_session *session, uint8_t *out, size_t max,
 	return rtcp_write(out, max, &rtcp, session->cname);
 }
 
-/* Who has sent nothing of late sends a report without (RFC 3550 6.4). */
+/*
+ * Take a report's count of sent packets. A peer that has sent no RTP recently
+ * sends a receiver report, which has no sender info (RFC 3550 6.4).
+ */
 static void
 count_sent(struct rtp_session *session, const struct rtcp *rtcp)
 {
@@ -216,7 +222,7 @@ rtp_session_rtcp(struct rtp_session *session, const uint8_t *data, size_t len,
 
 	if (err < 0)
 		return err;
-	/* Of a stream that another took the place of it says nothing new. */
+	/* A BYE for a replaced stream says nothing new. */
 	if (rtcp.bye && (!session->in.any || rtcp.ssrc == session->in.ssrc))
 		session->peer_bye = true;
 	session->peer_idle = session->peer_missed = false;

@@ -1,7 +1,7 @@
 /*
- * rtp_session: the books of one RTP stream each way (RFC 3550): numbering
- * what is sent, counting what comes, sender and receiver reports. It is given
- * the time, and sees packets in the clear.
+ * rtp_session: the state of one RTP stream in each direction (RFC 3550). It
+ * numbers the packets to send, counts the received ones, and writes sender and
+ * receiver reports. The caller passes the time and packets in the clear.
  */
 #ifndef RP_DIAL_RTP_SESSION_H
 #define RP_DIAL_RTP_SESSION_H
@@ -27,8 +27,8 @@ struct rtp_source {			/* RFC 3550 A.1, A.3, A.8 */
 	double jitter;			/* in timestamp units */
 	uint32_t last_sr;
 	uint64_t last_sr_ns;		/* when it came */
-	uint32_t sr_packets;		/* it says were sent */
-	uint64_t sr_received;		/* received when it came */
+	uint32_t sr_packets;		/* sent, by the peer's account */
+	uint64_t sr_received;		/* received up to then */
 };
 
 struct rtp_session {
@@ -42,37 +42,48 @@ struct rtp_session {
 	double rtt_ms;			/* 0: not known yet */
 	unsigned peer_loss_pct;		/* in its last report */
 	bool peer_bye;
-	/* In the peer's last report: nothing was sent since the one before? */
+	/* By the peer's last report, it sent nothing since the one before. */
 	bool peer_idle;
-	bool peer_missed;		/* or something that did not come? */
+	bool peer_missed;		/* or sent packets that did not come */
 };
 
-/* Random ssrc, sequence number, timestamp and name. -EIO. */
+/*
+ * Initialise with random SSRC, sequence number, timestamp and CNAME.
+ *
+ *  -EIO  no random bytes
+ */
 int rtp_session_init(struct rtp_session *session);
 
 /*
- * The header of the next packet; samples is what its payload lasts, len_bytes
- * its length. The first one carries the marker.
+ * Fill in the header of the next packet. `samples` is the duration of its
+ * payload, `len_bytes` its length. The first packet carries the marker.
  */
 void rtp_session_send(struct rtp_session *session, struct rtp *header,
     uint8_t payload_type, uint32_t samples, size_t len_bytes);
 
 /*
- * A packet came. True if it is the first of a stream: of the first one, or of
- * another that takes its place.
+ * Count a received packet. Return true if it is the first of a stream: of the
+ * first stream, or of another that replaces it.
  */
 bool rtp_session_receive(struct rtp_session *session, const struct rtp *rtp,
     uint64_t now_ns);
 
-/* The compound packet to send now; bye ends the stream. -EMSGSIZE. */
+/*
+ * Write the compound RTCP packet to send now; `bye` ends the stream. Return its
+ * length or -EMSGSIZE.
+ */
 ssize_t rtp_session_report(struct rtp_session *session, uint8_t *out,
     size_t max, uint64_t now_ns, bool bye);
 
-/* RTCP came. -EBADMSG. */
+/*
+ * Take received RTCP.
+ *
+ *  -EBADMSG  it is malformed
+ */
 int rtp_session_rtcp(struct rtp_session *session, const uint8_t *data,
     size_t len, uint64_t now_ns);
 
-/* Packets that should have come and have not; never negative. */
+/* Return the number of expected packets that have not come; never negative. */
 uint64_t rtp_session_lost(const struct rtp_session *session);
 uint64_t rtp_session_expected(const struct rtp_session *session);
 double rtp_session_jitter_ms(const struct rtp_session *session);

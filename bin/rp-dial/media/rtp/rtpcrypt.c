@@ -13,7 +13,7 @@
 
 #include "base/crypto.h"
 
-/* Out of order by more than this many packets is a replay: 20 s of voice. */
+/* A packet older than this many packets counts as a replay: 20 s of voice. */
 #define WINDOW 1024
 
 struct rtpcrypt {
@@ -21,8 +21,8 @@ struct rtpcrypt {
 };
 
 /*
- * libsrtp has state of its own and must be started once in a process. If that
- * fails, so does srtp_create.
+ * Initialise libsrtp, which has global state and must be started once per
+ * process. If that fails, so does srtp_create.
  */
 static void
 start_library(void)

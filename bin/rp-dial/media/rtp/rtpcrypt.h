@@ -1,7 +1,7 @@
 /*
- * rtpcrypt: protects what is sent and checks what comes (SRTP, RFC 3711,
- * AES128_CM_HMAC_SHA1_80) with the keys of the DTLS handshake, in place. Any
- * number of incoming sources; replays are refused.
+ * rtpcrypt: encrypt outgoing and verify incoming packets in place (SRTP, RFC
+ * 3711, AES128_CM_HMAC_SHA1_80) with the keys of the DTLS handshake. The number
+ * of incoming sources is unlimited. Replays are refused.
  */
 #ifndef RP_DIAL_RTPCRYPT_H
 #define RP_DIAL_RTPCRYPT_H
@@ -16,22 +16,30 @@ struct rtpcrypt;
 #define RTPCRYPT_SALT 14
 #define RTPCRYPT_MASTER (RTPCRYPT_KEY + RTPCRYPT_SALT)
 
-#define RTPCRYPT_ROOM 160	/* bytes to leave behind what is protected */
+#define RTPCRYPT_ROOM 160 /* bytes to leave free behind a packet to protect */
 
-/* -EPROTO if libsrtp does not want to, -ENOMEM. */
+/*
+ * Create the state of both directions.
+ *
+ *  -EPROTO  libsrtp failed
+ *  -ENOMEM  out of memory
+ */
 int rtpcrypt_new(struct rtpcrypt **out,
     const uint8_t local[static RTPCRYPT_MASTER],
     const uint8_t remote[static RTPCRYPT_MASTER]);
 void rtpcrypt_free(struct rtpcrypt *crypt);
 
 /*
- * RTP out and in: *len changes. -EACCES: forged; -EALREADY: replayed;
- * -EPROTO.
+ * Encrypt outgoing or verify incoming RTP; `*len` changes.
+ *
+ *  -EACCES    forged
+ *  -EALREADY  replayed
+ *  -EPROTO    any other failure
  */
 int rtpcrypt_protect(struct rtpcrypt *crypt, uint8_t *packet, size_t *len);
 int rtpcrypt_unprotect(struct rtpcrypt *crypt, uint8_t *packet, size_t *len);
 
-/* The same for RTCP. */
+/* Encrypt outgoing or verify incoming RTCP, likewise. */
 int rtpcrypt_protect_rtcp(struct rtpcrypt *crypt, uint8_t *packet,
     size_t *len);
 int rtpcrypt_unprotect_rtcp(struct rtpcrypt *crypt, uint8_t *packet,
