@@ -211,7 +211,8 @@ like "$(cat rolled.out)" "a: left: drained; stop given up: it may go on" \
 
 begin drain a
 echo undrain >fail.a
-start rolled ./rolled hosts
+# Under nohup a shell ignores HUP, and so would what it starts.
+start rolled env --default-signal=HUP ./rolled hosts
 began a
 kill -HUP "$(cat "$T/rolled.pid")"
 ended 129 "HUP, and the drain cannot be taken back"
