@@ -325,9 +325,6 @@ t_fuzz_webpush_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += $(unit_programs)
 
-#
-# t: the scenarios, TAP under prove. SCENARIOS="t/400-call.t" picks some.
-
 # The scenarios, TAP under prove. SCENARIOS="t/400-call.t" picks some, and
 # SCENARIOS='$(scenarios)' those that scripts/check runs under sanitizers, too.
 scenarios =
