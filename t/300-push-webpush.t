@@ -60,7 +60,7 @@ for status in 404 410; do
 	request "s$status" "$here/s$status/x"
 done >>"$T/in"
 for status in 408 425 429 500 501 502 503 504 507 511; do
-	request "s$status" "$here/s$status/x" ',"deadline_ms":3000'
+	request "s$status" "$here/s$status/x" ',"deadline_ms":6000'
 done >>"$T/in"
 send <"$T/in" >"$T/out"
 check "one result a request" one_each "$T/in" "$T/out"
