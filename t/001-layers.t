@@ -194,6 +194,16 @@ SKIP: {
 	    'exported names are unique over all programs');
 }
 
+# A static function's lone verb says nothing in a backtrace or to grep, once
+# many files have one of that name.
+my %verbs;
+for my $file (grep { /\.c$/ } @files) {
+	push @{ $verbs{$_} }, $file
+	    for slurp($file) =~ /^static [^\n;]*\n([a-z]+)\(/mg;
+}
+is(join("\n", map { "$_: @{ $verbs{$_} }" } grep { @{ $verbs{$_} } > 4 }
+    sort keys %verbs), '', 'no lone verb names functions of five files');
+
 # A .c file says at its top what it is.
 my @silent = grep { /\.c$/ && slurp($_) !~ m{\A/\*} } @files;
 is(join("\n", @silent), '', 'every .c file says at its top what it is');

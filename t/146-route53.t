@@ -50,7 +50,7 @@ start_knot ns "127.0.0.1@$p" rp.test "$T/rp.zone"
 
 start route53 perl "$RP_SRC/t/tools/route53.pl" "$T/sets"
 wait_for 5 test -s "$T/route53.out"
-door=http://127.0.0.1:$(cat "$T/route53.out")
+endpoint=http://127.0.0.1:$(cat "$T/route53.out")
 # The client must neither find an account on this host nor ask for one.
 HOME=$T
 AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_DEFAULT_REGION=us-east-1
@@ -61,10 +61,10 @@ export HOME AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_DEFAULT_REGION \
     AWS_EC2_METADATA_DISABLED AWS_MAX_ATTEMPTS AWS_PAGER AWS_CONFIG_FILE \
     AWS_SHARED_CREDENTIALS_FILE no_proxy
 
-# apply FILE: as the man page says, but for the door.
+# apply FILE: as the man page says, but for the endpoint.
 apply() {
 	aws route53 change-resource-record-sets --hosted-zone-id Z1 \
-	    --change-batch file:///dev/stdin --endpoint-url "$door" <"$1"
+	    --change-batch file:///dev/stdin --endpoint-url "$endpoint" <"$1"
 }
 # change ARGUMENT...: what is printed is applied.
 change() {

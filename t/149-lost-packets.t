@@ -140,7 +140,7 @@ lose_hello
 probe
 is $? 0 "the only switch is waited for when the ClientHello is lost"
 is "$(lost) $(outcomes probe)" "1 won" "and wins"
-is "$(grep -c proxy "$T/ann.addresses")" 0 "a lost packet smells of no proxy"
+is "$(grep -c proxy "$T/ann.addresses")" 0 "a lost packet is no proxy"
 lose_hello
 check "a call likewise" call
 is "$(lost) $(outcomes call)" "1 won" "wins"
@@ -184,7 +184,7 @@ is "$(outcomes late)" "won,lost" "and wins, since it was never given up"
 kill -CONT "$(cat "$T/sw2.pid")"
 
 # Early data: INITIATE is with the nearest already, whose answer does not come. A
-# busy machine may smell of a proxy, which takes nothing early.
+# busy machine may make a proxy suspected, and nothing goes early then.
 forget
 echo 'race = "tcp";' >>"$T/ann.conf"
 early() {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The door "command", and what holds for every door: results in the order in
-# which they end, duplicates, topics, back-pressure, the end of input, signals,
-# an output that cannot be written.
+# The provider "command", and what holds for every provider: results in the
+# order in which they end, duplicates, topics, back-pressure, the end of input,
+# signals, an output that cannot be written.
 . "$(dirname "$0")/lib.sh"
 
 command -v jq >/dev/null || skip_all "no jq"

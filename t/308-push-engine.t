@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the engine promises whatever the door: a rate is kept, a service that
+# What the engine promises whatever the provider: a rate is kept, a service that
 # stalls does not stop the others, one that is down is found again when it comes
 # back, nothing that is secret is logged; and where a push may not go.
 . "$(dirname "$0")/lib.sh"

@@ -11,12 +11,13 @@ cat >"$T/between" <<'EOF'
 use IO::Socket::INET;
 use IO::Select;
 my ($to, $ready, $file) = @ARGV;
-my $door = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 10) or die;
+my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1",
+    Listen => 10) or die;
 open(my $out, ">", "$ready.new") or die;
-print $out $door->sockport;
+print $out $listener->sockport;
 close($out);
 rename("$ready.new", $ready);
-my $all = IO::Select->new($door);
+my $all = IO::Select->new($listener);
 my (%other, %client);
 my $say = 0;
 $SIG{USR1} = sub { $say = 1 };
@@ -30,8 +31,8 @@ while (1) {
 		syswrite($_, $text) for values %client;
 	}
 	for my $s (@ready) {
-		if ($s == $door) {
-			my $c = $door->accept or next;
+		if ($s == $listener) {
+			my $c = $listener->accept or next;
 			my $r = IO::Socket::INET->new(PeerAddr => $to) or next;
 			($other{$c}, $other{$r}) = ($r, $c);
 			$client{$c} = $c;

@@ -119,7 +119,7 @@ save_tickets(struct dial_context *context)
 }
 
 static int
-run(const struct dial_context *context)
+run_mode(const struct dial_context *context)
 {
 	switch (context->options->mode) {
 	case OPTIONS_ANSWER:
@@ -165,7 +165,7 @@ main(int argc, char *argv[])
 	if (context.loop == NULL)
 		tool_fail(1, "event loop", "%s", strerror(ENOMEM));
 	load_tickets(&context);
-	status = run(&context);
+	status = run_mode(&context);
 	save_tickets(&context);
 	loop_free(context.loop);
 	tls_config_free(context.tls);

@@ -47,7 +47,7 @@ static const struct args line = {
 };
 
 static void
-check(const struct session_options *o)
+check_options(const struct session_options *o)
 {
 	if (o->json && o->task != SESSION_STATUS &&
 	    o->task != SESSION_SESSIONS)
@@ -74,7 +74,7 @@ main(int argc, char *argv[])
 	log_open("rp-drain", LOG_TO_STDERR, LOG_LEVEL_ERROR);
 	signal(SIGPIPE, SIG_IGN);
 	args_read(&line, argc, argv, &o);
-	check(&o);
+	check_options(&o);
 	status = session_run(&o);
 	if (fflush(stdout) != 0)
 		tool_fail(SESSION_FAILED, "standard output",

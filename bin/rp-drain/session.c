@@ -34,24 +34,24 @@ struct session {
 };
 
 static void
-end(struct session *s, int status)
+end_session(struct session *s, int status)
 {
 	s->status = status;
 	loop_stop(s->loop);
 }
 
 static void
-fail(struct session *s, const char *why)
+fail_session(struct session *s, const char *why)
 {
 	show_end(&s->show);
 	tool_warn(s->options->socket, "%s", why);
-	end(s, SESSION_FAILED);
+	end_session(s, SESSION_FAILED);
 }
 
 static void
 on_answer_timer(void *arg)
 {
-	fail(arg, "does not answer: is it an rp-switchd?");
+	fail_session(arg, "does not answer: is it an rp-switchd?");
 }
 
 static void
@@ -62,7 +62,7 @@ on_timeout(void *arg)
 	show_end(&s->show);
 	tool_warn(s->last.name, "not drained in time: %" PRId64 " call%s left",
 	    s->last.calls, s->last.calls == 1 ? "" : "s");
-	end(s, SESSION_TIMEOUT);
+	end_session(s, SESSION_TIMEOUT);
 }
 
 /* Update the live line, because a second has passed. */
@@ -79,7 +79,7 @@ on_tick(void *arg)
 }
 
 static void
-ask(struct session *s, enum ctlmsg_command command)
+ask_command(struct session *s, enum ctlmsg_command command)
 {
 	struct ctlmsg_request request = {
 		.command = command, .id = command + 1, .force_after_ms = -1,
@@ -118,7 +118,7 @@ follow_drain(struct session *s)
 			return;
 		show_end(&s->show);
 		tool_warn(s->last.name, "is not draining any more");
-		end(s, SESSION_UNDRAINED);
+		end_session(s, SESSION_UNDRAINED);
 		return;
 	}
 	if (!s->seen_drain)
@@ -127,7 +127,7 @@ follow_drain(struct session *s)
 	if (s->last.calls > 0)
 		return;
 	show_end(&s->show);
-	end(s, SESSION_DONE);
+	end_session(s, SESSION_DONE);
 }
 
 static void
@@ -137,7 +137,7 @@ finish_status(struct session *s)
 		show_json(&s->last, s->calls);
 	else
 		show_status(&s->last);
-	end(s, SESSION_DONE);
+	end_session(s, SESSION_DONE);
 }
 
 /* Show a page of sessions, and ask for the next. */
@@ -147,20 +147,20 @@ take_sessions(struct session *s, const struct ctlmsg_answer *answer)
 	int err;
 
 	if (answer->sessions == NULL) {
-		fail(s, "answers what no rp-switchd would");
+		fail_session(s, "answers what no rp-switchd would");
 		return;
 	}
 	err = show_sessions(&s->show, answer->sessions, s->options->json);
 	/* A cursor that does not advance is malformed. */
 	if (err < 0 || (answer->next != 0 && answer->next <= s->after)) {
-		fail(s, "answers what no rp-switchd would");
+		fail_session(s, "answers what no rp-switchd would");
 		return;
 	}
 	s->after = answer->next;
 	if (answer->next != 0)
-		ask(s, CTLMSG_SESSIONS);
+		ask_command(s, CTLMSG_SESSIONS);
 	else
-		end(s, SESSION_DONE);
+		end_session(s, SESSION_DONE);
 }
 
 static void
@@ -171,7 +171,7 @@ on_answer(const struct ctlmsg_answer *answer, void *arg)
 	if (s->status != RUNNING)
 		return;
 	if (answer->error[0] != '\0') {
-		fail(s, answer->why);
+		fail_session(s, answer->why);
 		return;
 	}
 	if (answer->event[0] == '\0' && s->unanswered > 0)
@@ -191,7 +191,7 @@ on_answer(const struct ctlmsg_answer *answer, void *arg)
 	else if (s->options->task == SESSION_SESSIONS)
 		take_sessions(s, answer);
 	else
-		end(s, SESSION_DONE);
+		end_session(s, SESSION_DONE);
 }
 
 static void
@@ -202,11 +202,12 @@ on_closed(int err, void *arg)
 	if (s->status != RUNNING)
 		return;
 	if (err == -EPROTO)
-		fail(s, "answers what no rp-switchd would");
+		fail_session(s, "answers what no rp-switchd would");
 	else if (s->seen_drain)
-		fail(s, "the switch ended while calls were left");
+		fail_session(s, "the switch ended while calls were left");
 	else
-		fail(s, "the switch has gone, or takes no more connections");
+		fail_session(s,
+		    "the switch has gone, or takes no more connections");
 }
 
 static const struct control_client_handlers handlers = { on_answer, on_closed };
@@ -247,29 +248,29 @@ close_session(struct session *s)
 }
 
 static void
-begin(struct session *s)
+begin_session(struct session *s)
 {
 	switch (s->options->task) {
 	case SESSION_DRAIN:
 		/*
 		 * Subscribe first, so that no change is missed between the two.
 		 */
-		ask(s, CTLMSG_SUBSCRIBE);
-		ask(s, CTLMSG_DRAIN);
+		ask_command(s, CTLMSG_SUBSCRIBE);
+		ask_command(s, CTLMSG_DRAIN);
 		return;
 	case SESSION_UNDRAIN:
-		ask(s, CTLMSG_UNDRAIN);
+		ask_command(s, CTLMSG_UNDRAIN);
 		return;
 	case SESSION_RELOAD:
-		ask(s, CTLMSG_RELOAD);
+		ask_command(s, CTLMSG_RELOAD);
 		return;
 	case SESSION_SESSIONS:
-		ask(s, CTLMSG_SESSIONS);
+		ask_command(s, CTLMSG_SESSIONS);
 		return;
 	case SESSION_STATUS:
 		if (s->options->json)
-			ask(s, CTLMSG_CALLS);
-		ask(s, CTLMSG_STATUS);
+			ask_command(s, CTLMSG_CALLS);
+		ask_command(s, CTLMSG_STATUS);
 		return;
 	}
 }
@@ -283,7 +284,7 @@ session_run(const struct session_options *options)
 	if (open_session(&s) < 0) {
 		s.status = SESSION_FAILED;
 	} else {
-		begin(&s);
+		begin_session(&s);
 		while (s.status == RUNNING)
 			loop_run(s.loop);
 	}

@@ -110,7 +110,7 @@ check_descriptors(void)
  * results, not for our log.
  */
 static int
-run(struct pushconf *settings, char why[static SENDER_WHY])
+run_sender(struct pushconf *settings, char why[static SENDER_WHY])
 {
 	int err = log_start();
 
@@ -160,7 +160,7 @@ main(int argc, char *argv[])
 	read_settings(&settings, &a);
 	check_descriptors();
 	tool_raise_files();	/* without HTTP/2 each push takes one */
-	err = a.test ? sender_test(&settings, why) : run(&settings, why);
+	err = a.test ? sender_test(&settings, why) : run_sender(&settings, why);
 	pushconf_free(&settings);
 	if (err < 0)
 		tool_fail(1, a.test ? "configuration" : "stopped", "%s", why);

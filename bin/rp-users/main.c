@@ -1,4 +1,4 @@
-/* rp-users: the subscriber directory: add, list, show, remove, import. */
+/* rp-users: the subscriber directory: add_user, list, show, remove, import. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +28,7 @@ struct arguments {
 };
 
 static int
-add(struct users *users, const struct arguments *a)
+add_user(struct users *users, const struct arguments *a)
 {
 	return users_add(users, a->operand, a->token_file);
 }
@@ -63,7 +63,7 @@ static const struct command {
 	int (*run)(struct users *users, const struct arguments *a);
 	bool operand, number, create;
 } commands[] = {
-	{ "add", add, true, true, true },
+	{ "add", add_user, true, true, true },
 	{ "list", list, false, false, false },
 	{ "show", show, true, true, false },
 	{ "remove", remove_one, true, true, false },
@@ -100,7 +100,7 @@ choose(int n, char *words[], struct arguments *a)
 	if (n - 1 != (c->operand ? 1 : 0))
 		tool_fail(USERS_USAGE, c->name, c->operand ?
 		    "wants one operand; see --help" : "wants no operand");
-	if (a->token_file != NULL && c->run != add)
+	if (a->token_file != NULL && c->run != add_user)
 		tool_fail(USERS_USAGE, c->name, "takes no --token-file");
 	a->operand = words[1];
 	if (c->number && !sigmsg_number_ok(a->operand))

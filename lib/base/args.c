@@ -51,7 +51,7 @@ translate(struct translated *t, const struct args *args)
 }
 
 static const struct args_option *
-find(const struct args *args, int c)
+find_option(const struct args *args, int c)
 {
 	size_t i;
 
@@ -77,7 +77,7 @@ take_seconds(const struct args *args, const char *name, int64_t *out)
 }
 
 static void
-take(const struct args *args, const struct args_option *o, void *out)
+take_value(const struct args *args, const struct args_option *o, void *out)
 {
 	void *field = (char *)out + o->offset;
 	char name[64];
@@ -123,10 +123,10 @@ args_read(const struct args *args, int argc, char *argv[], void *out)
 			tool_version();
 			exit(0);
 		}
-		option = find(args, c);
+		option = find_option(args, c);
 		if (option == NULL)
 			exit(args->mistake);	/* getopt has reported why */
-		take(args, option, out);
+		take_value(args, option, out);
 	}
 	if (!args->operands && optind < argc)
 		tool_fail(args->mistake, argv[optind],

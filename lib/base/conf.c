@@ -25,7 +25,7 @@ struct reader {
 };
 
 static int
-complain(struct reader *r, const config_setting_t *s, const char *path,
+complain_setting(struct reader *r, const config_setting_t *s, const char *path,
     const char *wrong)
 {
 	char place[CONFTEXT_PLACE];
@@ -98,12 +98,13 @@ read_strings(struct reader *r, const config_setting_t *s, const char *path,
 	if (config_setting_type(s) == CONFIG_TYPE_STRING)
 		return strings_add(list, config_setting_get_string(s));
 	if (!config_setting_is_aggregate(s) || config_setting_is_group(s))
-		return complain(r, s, path, "wants a list of strings");
+		return complain_setting(r, s, path, "wants a list of strings");
 	for (i = 0; i < config_setting_length(s); i++) {
 		const char *text = config_setting_get_string_elem(s, i);
 
 		if (text == NULL)
-			return complain(r, s, path, "wants a list of strings");
+			return complain_setting(r, s, path,
+			    "wants a list of strings");
 		err = strings_add(list, text);
 		if (err < 0)
 			return err;
@@ -120,13 +121,14 @@ read_int(struct reader *r, const config_setting_t *s,
 	int type = config_setting_type(s);
 
 	if (type != CONFIG_TYPE_INT && type != CONFIG_TYPE_INT64)
-		return complain(r, s, key->path, "wants a whole number");
+		return complain_setting(r, s, key->path,
+		    "wants a whole number");
 	value = type == CONFIG_TYPE_INT ? config_setting_get_int(s) :
 	    config_setting_get_int64(s);
 	if (value < key->min || value > key->max) {
 		snprintf(wrong, sizeof(wrong), "wants %ld to %ld", key->min,
 		    key->max);
-		return complain(r, s, key->path, wrong);
+		return complain_setting(r, s, key->path, wrong);
 	}
 	*out = (long)value;
 	return 0;
@@ -145,14 +147,15 @@ read_key(struct reader *r, const config_setting_t *s,
 		return read_int(r, s, key, field);
 	case CONF_BOOL:
 		if (config_setting_type(s) != CONFIG_TYPE_BOOL)
-			return complain(r, s, key->path, "wants true or false");
+			return complain_setting(r, s, key->path,
+			    "wants true or false");
 		*(bool *)field = config_setting_get_bool(s);
 		return 0;
 	case CONF_STRING:
 		break;
 	}
 	if (config_setting_type(s) != CONFIG_TYPE_STRING)
-		return complain(r, s, key->path, "wants a string");
+		return complain_setting(r, s, key->path, "wants a string");
 	return conf_set(field, config_setting_get_string(s));
 }
 
@@ -178,7 +181,7 @@ read_group(struct reader *r, const config_setting_t *group,
 		else if (config_setting_is_group(s))
 			err = read_group(r, s, path);
 		else
-			err = complain(r, s, path, "no such key");
+			err = complain_setting(r, s, path, "no such key");
 		if (err < 0)
 			return err;
 	}

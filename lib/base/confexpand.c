@@ -34,7 +34,7 @@ struct source {
 };
 
 static int
-complain(const struct source *s, struct confexpand *t, int line,
+complain_line(const struct source *s, struct confexpand *t, int line,
     const char *wrong)
 {
 	snprintf(t->why, CONFEXPAND_WHY, "%.300s:%d: %s", t->files[s->number],
@@ -63,8 +63,8 @@ add_piece(struct confexpand *t, const struct source *s)
 		t->pieces = more;
 		t->pieces_size = size;
 	}
-	more[t->n_pieces++] = (struct confexpand_piece){ t->lines + 1, s->number,
-	    s->line };
+	more[t->n_pieces++] = (struct confexpand_piece){ t->lines + 1,
+	    s->number, s->line };
 	return 0;
 }
 
@@ -93,7 +93,7 @@ append(struct confexpand *t, const char *from, const char *end)
 
 /* Copy into the text what was scanned of the file, up to `end`. */
 static int
-copy(struct confexpand *t, struct source *s, const char *end)
+copy_text(struct confexpand *t, struct source *s, const char *end)
 {
 	int err = append(t, s->copied, end);
 
@@ -122,7 +122,7 @@ skip_comment(struct confexpand *t, struct source *s)
 		}
 		s->line += *s->at == '\n';
 	}
-	return complain(s, t, line, "a comment that does not end");
+	return complain_line(s, t, line, "a comment that does not end");
 }
 
 static int
@@ -139,7 +139,7 @@ skip_string(struct confexpand *t, struct source *s)
 			s->at++;
 		s->line += *s->at == '\n';
 	}
-	return complain(s, t, line, "a string that does not end");
+	return complain_line(s, t, line, "a string that does not end");
 }
 
 /* Read the name of the file to include, as written. */
@@ -151,16 +151,16 @@ read_name(struct confexpand *t, struct source *s, char name[static PATH_MAX])
 
 	if (strncmp(s->at, "@include", strlen("@include")) != 0 ||
 	    (*p != ' ' && *p != '\t') || *(p += strspn(p, " \t")) != '"')
-		return complain(s, t, s->line,
+		return complain_line(s, t, s->line,
 		    "@ is for @include \"FILE\"");
 	for (p++; *p != '"' && *p != '\n' && *p != '\0' && n < PATH_MAX; p++) {
 		if (*p == '\\' && *++p != '"' && *p != '\\')
-			return complain(s, t, s->line,
+			return complain_line(s, t, s->line,
 			    "@include: wants \\\\ for a backslash");
 		name[n++] = *p;
 	}
 	if (*p != '"' || n == 0 || n == PATH_MAX)
-		return complain(s, t, s->line, "@include: wants a file's "
+		return complain_line(s, t, s->line, "@include: wants a file's "
 		    "name in quotes");
 	name[n] = '\0';
 	s->at = p + 1;
@@ -178,7 +178,7 @@ resolve(struct confexpand *t, const struct source *s,
 
 	if (snprintf(path, PATH_MAX, "%.*s%s", folder, self, name) < PATH_MAX)
 		return 0;
-	return complain(s, t, s->line, "@include: the name is too long");
+	return complain_line(s, t, s->line, "@include: the name is too long");
 }
 
 static int
@@ -194,7 +194,8 @@ complain_file(struct confexpand *t, const struct source *parent,
 		snprintf(t->why, CONFEXPAND_WHY, "%.400s: %s%s", path,
 		    tool_read_text(err), most);
 	else
-		snprintf(t->why, CONFEXPAND_WHY, "%.180s:%d: @include \"%.180s\""
+		snprintf(t->why, CONFEXPAND_WHY,
+		    "%.180s:%d: @include \"%.180s\""
 		    ": %s%s", t->files[parent->number], parent->line, path,
 		    tool_read_text(err), most);
 	return err;
@@ -224,7 +225,8 @@ check_bytes(struct confexpand *t, struct source *s)
 	if (nul != NULL) {
 		for (p = s->file.text; p < nul; p++)
 			line += *p == '\n';
-		return complain(s, t, line, "holds a NUL byte, so it is not text");
+		return complain_line(s, t, line,
+		    "holds a NUL byte, so it is not text");
 	}
 	if (strncmp(s->file.text, "\xef\xbb\xbf", 3) == 0)
 		s->at = s->copied = s->file.text + 3;
@@ -237,10 +239,10 @@ open_source(struct confexpand *t, struct source *s, const char *path)
 	int err;
 
 	if (t->n_files == CONFEXPAND_FILES)
-		return complain(s->parent, t, s->parent->line,
+		return complain_line(s->parent, t, s->parent->line,
 		    "@include: too many files");
 	if (s->depth > DEPTH_MAX)
-		return complain(s->parent, t, s->parent->line,
+		return complain_line(s->parent, t, s->parent->line,
 		    "@include: too deep");
 	t->files[t->n_files] = strdup(path);
 	if (t->files[t->n_files] == NULL)
@@ -255,7 +257,7 @@ open_source(struct confexpand *t, struct source *s, const char *path)
 	s->at = s->copied = s->file.text;
 	s->end = s->file.text + s->file.len;
 	if (includes_itself(s))
-		return complain(s->parent, t, s->parent->line,
+		return complain_line(s->parent, t, s->parent->line,
 		    "@include: the file includes itself");
 	err = check_bytes(t, s);
 	return err < 0 ? err : add_piece(t, s);
@@ -275,7 +277,7 @@ include(struct confexpand *t, struct source *s, const char *from)
 	if (err == 0)
 		err = resolve(t, s, path, name);
 	if (err == 0)
-		err = copy(t, s, from);
+		err = copy_text(t, s, from);
 	if (err == 0)
 		err = copy_file(t, s, path);
 	return err < 0 ? err : add_piece(t, s);
@@ -291,9 +293,9 @@ count(struct confexpand *t, struct source *s)
 	t->nesting += c == '(' || c == '[' || c == '{';
 	t->nesting -= c == ')' || c == ']' || c == '}';
 	if (t->settings > SETTINGS_MAX)
-		return complain(s, t, s->line, "too many settings");
+		return complain_line(s, t, s->line, "too many settings");
 	if (t->nesting > NESTING_MAX)
-		return complain(s, t, s->line, "too many brackets open");
+		return complain_line(s, t, s->line, "too many brackets open");
 	return 0;
 }
 
@@ -316,7 +318,7 @@ copy_line(struct confexpand *t, struct source *s)
 		} else if (*s->at == '"') {
 			err = skip_string(t, s);
 		} else if (*s->at == '@') {
-			err = complain(s, t, s->line,
+			err = complain_line(s, t, s->line,
 			    "@ is for @include at the beginning of a line");
 		} else {
 			err = count(t, s);
@@ -338,7 +340,7 @@ copy_source(struct confexpand *t, struct source *s)
 		}
 	}
 	if (err == 0)
-		err = copy(t, s, s->at);
+		err = copy_text(t, s, s->at);
 	/*
 	 * A comment needs the newline, and what follows an include is not part
 	 * of it.
@@ -352,7 +354,8 @@ static int
 copy_file(struct confexpand *t, struct source *parent, const char *path)
 {
 	struct source s = {
-		.parent = parent, .depth = parent != NULL ? parent->depth + 1 : 0
+		.parent = parent, .depth = parent != NULL ? parent->depth + 1 :
+		    0
 	};
 	int err;
 

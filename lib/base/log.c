@@ -234,7 +234,7 @@ write_buffer(struct buffer *buffer, uint64_t *untold)
 
 /* Take all lines to write, and the number of lines missing after them. */
 static struct buffer *
-take(uint64_t *gap)
+take_lines(uint64_t *gap)
 {
 	struct buffer *buffer;
 
@@ -251,13 +251,13 @@ take(uint64_t *gap)
 }
 
 static void *
-run(void *arg)
+run_log(void *arg)
 {
 	struct buffer *buffer;
 	uint64_t gap, untold = 0;
 
 	(void)arg;
-	while ((buffer = take(&gap))->len > 0) {
+	while ((buffer = take_lines(&gap))->len > 0) {
 		write_buffer(buffer, &untold);
 		untold += gap;
 		tell_lost(&untold);
@@ -350,7 +350,7 @@ log_start(void)
 	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		sigdelset(&most, faults[i]);
 	pthread_sigmask(SIG_SETMASK, &most, &old);
-	err = -pthread_create(&state.thread, NULL, run, NULL);
+	err = -pthread_create(&state.thread, NULL, run_log, NULL);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	atomic_store(&state.started, err == 0);
 	return err;

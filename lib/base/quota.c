@@ -39,7 +39,7 @@ quota_new(const struct quota_options *options)
 }
 
 static void
-drop(struct quota *quota, struct account *account)
+drop_account(struct quota *quota, struct account *account)
 {
 	map_remove(quota->accounts, &account->node);
 	free(account);
@@ -48,7 +48,7 @@ drop(struct quota *quota, struct account *account)
 static void
 drop_each(struct map_node *node, void *arg)
 {
-	drop(arg, MAP_ENTRY(node, struct account, node));
+	drop_account(arg, MAP_ENTRY(node, struct account, node));
 }
 
 void
@@ -68,7 +68,7 @@ drop_old(struct map_node *node, void *arg)
 	struct quota *quota = arg;
 
 	if (quota->now_ms - account->since_ms >= quota->options.window_ms)
-		drop(quota, account);
+		drop_account(quota, account);
 }
 
 /* Open an account. NULL if there are too many, or out of memory. */

@@ -142,7 +142,7 @@ on_refuse(void *arg)
 
 /* Refuse a request from the loop, never from within submit. */
 static void
-refuse(struct redis *r, struct directory_request *request)
+refuse_request(struct redis *r, struct directory_request *request)
 {
 	request->next = r->refused;
 	r->refused = request;
@@ -162,7 +162,7 @@ redis_submit(struct directory_engine *engine,
 	 */
 	if (!link->up || link->context == NULL ||
 	    directory_redis_send(link->context, request, on_reply) < 0)
-		refuse(r, request);
+		refuse_request(r, request);
 	else
 		redis_link_asked(link);
 	return 0;
@@ -187,7 +187,7 @@ redis_close(struct directory_engine *engine)
 }
 
 static int
-complain(char why[static DIRECTORY_WHY], const char *wrong)
+complain_redis(char why[static DIRECTORY_WHY], const char *wrong)
 {
 	snprintf(why, DIRECTORY_WHY, "redis: %s", wrong);
 	return -EINVAL;
@@ -201,13 +201,14 @@ parse(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
 	char text[URL_MAX], *at = text, *end, *primary;
 
 	if (snprintf(text, sizeof(text), "%s", where) >= (int)sizeof(text))
-		return complain(why, "the URL is too long");
+		return complain_redis(why, "the URL is too long");
 	end = strrchr(text, '@');
 	if (end != NULL) {
 		*end = '\0';
 		if (text[0] != ':' ||
 		    strlen(text + 1) >= sizeof(reader->password))
-			return complain(why, "wants :PASSWORD before the @");
+			return complain_redis(why,
+			    "wants :PASSWORD before the @");
 		strcpy(reader->password, text + 1);
 		at = end + 1;
 	}
@@ -224,7 +225,8 @@ parse(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
 	if (addr_parse(&reader->addr, at, PORT) < 0 ||
 	    addr_parse(&writer->addr, primary != NULL ? primary : at,
 	    PORT) < 0)
-		return complain(why, "wants addresses, such as 192.0.2.1:6379"
+		return complain_redis(why,
+		    "wants addresses, such as 192.0.2.1:6379"
 		    " (a name would have to be looked up)");
 	r->one = addr_equal(&reader->addr, &writer->addr);
 	return 0;
@@ -235,7 +237,7 @@ parse(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
  * for now.
  */
 static int
-check(struct redis *r, char why[static DIRECTORY_WHY])
+check_redis(struct redis *r, char why[static DIRECTORY_WHY])
 {
 	int err;
 
@@ -255,19 +257,19 @@ link_init(struct redis *r, struct redis_link *link)
 }
 
 static int
-start(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
+start_redis(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
 {
 	int err = parse(r, where, why);
 
 	if (err == 0)
-		err = check(r, why);
+		err = check_redis(r, why);
 	if (err < 0 && err != -EAGAIN)
 		return err;
 	r->tick = loop_ticker_new(r->loop, on_tick, r);
 	r->refuse = loop_timer_new(r->loop, on_refuse, r);
 	if (r->tick == NULL || r->refuse == NULL ||
 	    loop_timer_set_ms(r->tick, TICK_MS) < 0)
-		return complain(why, "out of memory");
+		return complain_redis(why, "out of memory");
 	/* A server that has no directory yet may have it later. */
 	if (err == -EAGAIN)
 		redis_link_fault(&r->reader, why);
@@ -287,14 +289,14 @@ directory_redis_open(struct directory_engine **out,
 
 	(void)create;		/* no file could be missing */
 	if (r == NULL)
-		return complain(why, "out of memory");
+		return complain_redis(why, "out of memory");
 	r->engine.submit = redis_submit;
 	r->engine.close = redis_close;
 	r->directory = directory;
 	r->loop = loop;
 	link_init(r, &r->reader);
 	link_init(r, &r->writer);
-	err = start(r, where, why);
+	err = start_redis(r, where, why);
 	if (err < 0) {
 		redis_close(&r->engine);
 		return err;

@@ -294,7 +294,7 @@ worker_start(struct worker *w)
 
 /* Do the rest of opening. After a failure close cleans up. */
 static int
-start(struct sqlite *s, struct event_base *loop, const char *path,
+start_sqlite(struct sqlite *s, struct event_base *loop, const char *path,
     bool create, char why[static DIRECTORY_WHY])
 {
 	int err;
@@ -346,7 +346,7 @@ directory_sqlite_open(struct directory_engine **out,
 	queue_init(&s->done);
 	worker_init(&s->reader, s, false);
 	worker_init(&s->writer, s, true);
-	err = start(s, loop, path, create, why);
+	err = start_sqlite(s, loop, path, create, why);
 	if (err < 0) {
 		sqlite_close(&s->engine);
 		return err;

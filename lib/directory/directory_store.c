@@ -130,7 +130,7 @@ check_version(struct directory_store *s, bool create)
 }
 
 static int
-prepare(struct directory_store *s, bool create)
+prepare_store(struct directory_store *s, bool create)
 {
 	int i, err = check_version(s, create);
 
@@ -194,7 +194,7 @@ directory_store_open(struct directory_store **out, const char *path,
 	err = -EINVAL;
 	if (sqlite3_open_v2(path, &s->db, flags, NULL) == SQLITE_OK) {
 		sqlite3_busy_handler(s->db, on_busy, s);
-		err = prepare(s, create);
+		err = prepare_store(s, create);
 	}
 	if (err == 0) {
 		*out = s;
@@ -360,7 +360,7 @@ insert_all(struct directory_store *s, struct directory_request *r)
 }
 
 static int
-add(struct directory_store *s, struct directory_request *r)
+add_device(struct directory_store *s, struct directory_request *r)
 {
 	int err;
 
@@ -399,7 +399,7 @@ directory_store_run(struct directory_store *store,
 		return read_found(s, READ_NEXT, r);
 	case DIRECTORY_ADD:
 	case DIRECTORY_IMPORT:
-		return add(s, r);
+		return add_device(s, r);
 	case DIRECTORY_REMOVE:
 		bind_key(s, DELETE, r->number, NULL);
 		return change(s, DELETE);

@@ -19,23 +19,23 @@
 #define LAG_STEP_MS 20
 
 static int
-complain(char why[static DIRECTORY_WHY], const char *wrong)
+complain_check(char why[static DIRECTORY_WHY], const char *wrong)
 {
 	snprintf(why, DIRECTORY_WHY, "redis: %s", wrong);
 	return -EINVAL;
 }
 
 static redisReply *
-ask(redisContext *context, int n, const char *args[])
+ask_redis(redisContext *context, int n, const char *args[])
 {
 	return redisCommandArgv(context, n, args, NULL);
 }
 
 /* Run a command of which only the success matters. */
 static bool
-run(redisContext *context, int n, const char *args[])
+run_redis(redisContext *context, int n, const char *args[])
 {
-	redisReply *reply = ask(context, n, args);
+	redisReply *reply = ask_redis(context, n, args);
 	bool good = reply != NULL && reply->type != REDIS_REPLY_ERROR;
 
 	if (reply != NULL)
@@ -47,16 +47,16 @@ static int
 check_schema(redisContext *context, bool writes,
     char why[static DIRECTORY_WHY])
 {
-	redisReply *reply = ask(context, 2,
+	redisReply *reply = ask_redis(context, 2,
 	    (const char *[]){ "GET", DIRECTORY_REDIS_VERSION });
 	const char *wrong;
 	int err;
 
 	if (reply == NULL)
-		return complain(why, "cannot be read");
+		return complain_check(why, "cannot be read");
 	err = directory_redis_schema(reply, &wrong);
 	if (err < 0)
-		complain(why, wrong);
+		complain_check(why, wrong);
 	freeReplyObject(reply);
 	if (err == 0)
 		return 0;
@@ -66,14 +66,15 @@ check_schema(redisContext *context, bool writes,
 static int
 check_look_up(redisContext *context, char why[static DIRECTORY_WHY])
 {
-	redisReply *reply = ask(context, 2,
+	redisReply *reply = ask_redis(context, 2,
 	    (const char *[]){ "HGETALL", DIRECTORY_REDIS_NOBODY });
 	int err = 0;
 
 	if (reply == NULL)
-		return complain(why, "cannot be read");
+		return complain_check(why, "cannot be read");
 	if (reply->type != REDIS_REPLY_ARRAY) {
-		complain(why, reply->type == REDIS_REPLY_ERROR ? reply->str :
+		complain_check(why, reply->type == REDIS_REPLY_ERROR ?
+		    reply->str :
 		    "cannot be read");
 		err = -EAGAIN;
 	}
@@ -88,18 +89,18 @@ check_login(redisContext *context, const struct redis_server *server,
 	char number[16];
 
 	snprintf(number, sizeof(number), "%d", server->database);
-	if (server->password[0] != '\0' && !run(context, 2,
+	if (server->password[0] != '\0' && !run_redis(context, 2,
 	    (const char *[]){ "AUTH", server->password }))
-		return complain(why, "the password is refused");
-	if (!run(context, 2, (const char *[]){ "SELECT", number }))
-		return complain(why, "no such database, or a password is "
+		return complain_check(why, "the password is refused");
+	if (!run_redis(context, 2, (const char *[]){ "SELECT", number }))
+		return complain_check(why, "no such database, or a password is "
 		    "wanted");
 	return 0;
 }
 
 static int
-check(redisContext *context, const struct redis_server *server, bool writes,
-    char why[static DIRECTORY_WHY])
+check_server(redisContext *context, const struct redis_server *server,
+    bool writes, char why[static DIRECTORY_WHY])
 {
 	uint64_t until_ms = clock_ms() + LAG_MS;
 	char schema[16];
@@ -108,9 +109,9 @@ check(redisContext *context, const struct redis_server *server, bool writes,
 	if (err < 0)
 		return err;
 	snprintf(schema, sizeof(schema), "%d", DIRECTORY_REDIS_SCHEMA);
-	if (writes && !run(context, 3, (const char *[]){ "SETNX",
+	if (writes && !run_redis(context, 3, (const char *[]){ "SETNX",
 	    DIRECTORY_REDIS_VERSION, schema }))
-		return complain(why, "the primary cannot be written to");
+		return complain_check(why, "the primary cannot be written to");
 	while ((err = check_schema(context, writes, why)) == -EAGAIN &&
 	    clock_ms() < until_ms)
 		usleep(LAG_STEP_MS * 1000);
@@ -134,7 +135,7 @@ redis_check(const struct redis_server *server, bool writes,
 		    context != NULL ? context->errstr : "out of memory");
 	} else {
 		redisSetTimeout(context, limit);
-		err = check(context, server, writes, why);
+		err = check_server(context, server, writes, why);
 	}
 	if (context != NULL)
 		redisFree(context);

@@ -140,7 +140,7 @@ on_disconnect(const redisAsyncContext *context, int status)
 }
 
 static bool
-ask(struct redis_link *link, redisCallbackFn *done, const char *command,
+ask_link(struct redis_link *link, redisCallbackFn *done, const char *command,
     const char *argument)
 {
 	const char *args[] = { command, argument };
@@ -157,9 +157,10 @@ static void
 probe(struct redis_link *link)
 {
 	link->holds = false;
-	link->probing = ask(link, on_schema, "GET", DIRECTORY_REDIS_VERSION);
+	link->probing = ask_link(link, on_schema, "GET",
+	    DIRECTORY_REDIS_VERSION);
 	if (link->probing && link->server.reads)
-		link->probing = ask(link, on_look_up, "HGETALL",
+		link->probing = ask_link(link, on_look_up, "HGETALL",
 		    DIRECTORY_REDIS_NOBODY);
 }
 
@@ -187,9 +188,9 @@ redis_link_open(struct redis_link *link)
 	redisAsyncSetConnectCallback(context, on_connect);
 	redisAsyncSetDisconnectCallback(context, on_disconnect);
 	if (link->server.password[0] != '\0')
-		ask(link, on_greeted, "AUTH", link->server.password);
+		ask_link(link, on_greeted, "AUTH", link->server.password);
 	snprintf(number, sizeof(number), "%d", link->server.database);
-	ask(link, on_greeted, "SELECT", number);
+	ask_link(link, on_greeted, "SELECT", number);
 	probe(link);
 }
 

@@ -31,7 +31,7 @@ on_request(struct evhttp_request *request, void *arg)
 }
 
 static int
-start(struct httpd *httpd, struct event_base *loop, struct addr *addr,
+start_httpd(struct httpd *httpd, struct event_base *loop, struct addr *addr,
     const struct httpd_options *options)
 {
 	httpd->http = evhttp_new(loop);
@@ -60,7 +60,7 @@ httpd_new(struct httpd **out, struct event_base *loop, struct addr *addr,
 		return -ENOMEM;
 	httpd->handler = handler;
 	httpd->arg = arg;
-	err = start(httpd, loop, addr, options);
+	err = start_httpd(httpd, loop, addr, options);
 	if (err < 0) {
 		httpd_free(httpd);
 		return err;

@@ -124,7 +124,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
  * ours ignores the signal, because GnuTLS and libcurl need that too.
  */
 static void
-flush(struct lines *lines)
+flush_lines(struct lines *lines)
 {
 	while (evbuffer_get_length(lines->out) > 0) {
 		int n = evbuffer_write_atmost(lines->out, lines->out_fd, CHUNK);
@@ -153,7 +153,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	flush(lines);
+	flush_lines(lines);
 	if (lines->broken != 0 || !lines->full ||
 	    evbuffer_get_length(lines->out) > lines->out_max / 2)
 		return;
@@ -284,6 +284,6 @@ lines_write(struct lines *lines, const char *text, size_t len)
 	}
 	if (evbuffer_add(lines->out, text, len) < 0)
 		return -ENOMEM;
-	flush(lines);
+	flush_lines(lines);
 	return lines->broken != 0 ? -EPIPE : 0;
 }

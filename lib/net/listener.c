@@ -140,7 +140,7 @@ on_pause_over(evutil_socket_t fd, short what, void *arg)
 
 /* Make a listener. Takes over `fd`, also on failure. */
 static int
-make(struct listener **out, struct event_base *loop, int fd,
+make_listener(struct listener **out, struct event_base *loop, int fd,
     const struct addr *addr, listener_handler *accepted, void *arg)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
@@ -172,7 +172,8 @@ listener_new(struct listener **out, struct event_base *loop,
 	int fd, err;
 
 	err = bound_for_good(&fd, &bound);
-	return err < 0 ? err : make(out, loop, fd, &bound, accepted, arg);
+	return err < 0 ? err : make_listener(out, loop, fd, &bound, accepted,
+	    arg);
 }
 
 int
@@ -186,7 +187,7 @@ listener_adopt(struct listener **out, struct event_base *loop, int fd,
 		close(fd);
 		return -EBADF;
 	}
-	return make(out, loop, fd, &bound, accepted, arg);
+	return make_listener(out, loop, fd, &bound, accepted, arg);
 }
 
 void

@@ -62,7 +62,7 @@ make_event(struct event_base *loop, int fd, short what,
 }
 
 static struct loop_event *
-make(struct event_base *loop, int fd, short what, loop_handler *handler,
+new_event(struct event_base *loop, int fd, short what, loop_handler *handler,
     void *arg)
 {
 	struct loop_event *event = make_event(loop, fd, what, on_event, arg);
@@ -148,34 +148,34 @@ loop_stop_in(struct event_base *loop, uint64_t ms)
 struct loop_event *
 loop_timer_new(struct event_base *loop, loop_handler *handler, void *arg)
 {
-	return make(loop, -1, 0, handler, arg);
+	return new_event(loop, -1, 0, handler, arg);
 }
 
 struct loop_event *
 loop_ticker_new(struct event_base *loop, loop_handler *handler, void *arg)
 {
-	return make(loop, -1, EV_PERSIST, handler, arg);
+	return new_event(loop, -1, EV_PERSIST, handler, arg);
 }
 
 struct loop_event *
 loop_reader_new(struct event_base *loop, int fd, loop_handler *handler,
     void *arg)
 {
-	return make(loop, fd, EV_READ | EV_PERSIST, handler, arg);
+	return new_event(loop, fd, EV_READ | EV_PERSIST, handler, arg);
 }
 
 struct loop_event *
 loop_writer_new(struct event_base *loop, int fd, loop_handler *handler,
     void *arg)
 {
-	return make(loop, fd, EV_WRITE, handler, arg);
+	return new_event(loop, fd, EV_WRITE, handler, arg);
 }
 
 struct loop_event *
 loop_signal_new(struct event_base *loop, int number, loop_handler *handler,
     void *arg)
 {
-	return make(loop, number, EV_SIGNAL | EV_PERSIST, handler, arg);
+	return new_event(loop, number, EV_SIGNAL | EV_PERSIST, handler, arg);
 }
 
 void

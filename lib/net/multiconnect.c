@@ -157,7 +157,7 @@ grow(struct multiconnect *mc, size_t n)
 }
 
 static int
-take(struct multiconnect *mc, const struct addr addrs[], size_t n)
+take_addrs(struct multiconnect *mc, const struct addr addrs[], size_t n)
 {
 	size_t i;
 
@@ -195,7 +195,7 @@ multiconnect_start(struct multiconnect **out, struct event_base *loop,
 	mc->timer = evtimer_new(loop, multiconnect_turns_timer, mc);
 	mc->nobody = evtimer_new(loop, on_nobody, mc);
 	if (mc->timer == NULL || mc->nobody == NULL ||
-	    take(mc, addrs, n) < 0) {
+	    take_addrs(mc, addrs, n) < 0) {
 		multiconnect_free(mc);
 		return -ENOMEM;
 	}
@@ -209,7 +209,7 @@ int
 multiconnect_add(struct multiconnect *mc, const struct addr addrs[], size_t n,
     bool more)
 {
-	int err = n > 0 ? take(mc, addrs, n) : 0;
+	int err = n > 0 ? take_addrs(mc, addrs, n) : 0;
 
 	mc->more = more;
 	if (mc->on)

@@ -70,7 +70,7 @@ set_timer(struct multiconnect *mc)
  * Start those that wait for their first turn, or those that made room for them.
  */
 static void
-start(struct multiconnect *mc, bool again)
+start_waiting(struct multiconnect *mc, bool again)
 {
 	size_t i;
 
@@ -88,8 +88,8 @@ void
 multiconnect_turns_fill(struct multiconnect *mc)
 {
 	event_del(mc->nobody);
-	start(mc, false);
-	start(mc, true);
+	start_waiting(mc, false);
+	start_waiting(mc, true);
 	if (mc->racing > 0 || mc->more) {
 		set_timer(mc);
 		return;
@@ -123,7 +123,7 @@ make_room(struct multiconnect *mc, size_t wanted, double patience,
 }
 
 static void
-end(struct multiconnect *mc)
+end_race(struct multiconnect *mc)
 {
 	size_t i;
 
@@ -145,7 +145,7 @@ multiconnect_turns_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (multiconnect_left_ms(mc) == 0) {
-		end(mc);
+		end_race(mc);
 		return;
 	}
 	/*

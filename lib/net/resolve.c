@@ -302,7 +302,8 @@ set_limits(struct resolve *r, uint32_t ms)
 }
 
 static int
-prepare(struct resolve *r, const char *name, const struct resolve_options *o)
+prepare_question(struct resolve *r, const char *name,
+    const struct resolve_options *o)
 {
 	size_t i;
 
@@ -345,7 +346,7 @@ resolve_start(struct resolve **out, struct event_base *loop,
 	r->port = port;
 	r->start_ns = clock_ns();
 	r->allow_loopback = o->allow_loopback || local;
-	err = prepare(r, name, o);
+	err = prepare_question(r, name, o);
 	if (err < 0) {
 		resolve_free(r);
 		return err;

@@ -30,7 +30,7 @@ is_plausible(const struct resolve *r, const struct addr *a)
 }
 
 static void
-add(struct answer *answer, const struct addr *a)
+add_addr(struct answer *answer, const struct addr *a)
 {
 	size_t i;
 
@@ -82,7 +82,7 @@ on_answer(void *arg, int status, int timeouts, struct ares_addrinfo *info)
 		    node->ai_addrlen) < 0)
 			continue;
 		if (is_plausible(r, &a))
-			add(answer, &a);
+			add_addr(answer, &a);
 		else
 			answer->refused = true;
 	}
@@ -101,7 +101,7 @@ resolve_ask_here(struct resolve *r, const char *name, bool hosts_file)
 
 	if (addr_parse(&a, name, r->port) == 0) {
 		if (addr_port(&a) == r->port)
-			add(&r->answers[addr_is_v6(&a) ? RESOLVE_V6 :
+			add_addr(&r->answers[addr_is_v6(&a) ? RESOLVE_V6 :
 			    RESOLVE_V4], &a);
 		return;
 	}
@@ -115,7 +115,7 @@ resolve_ask_here(struct resolve *r, const char *name, bool hosts_file)
 		for (ip = host->h_addr_list; *ip != NULL; ip++)
 			if (addr_from_bytes(&a, (const uint8_t *)*ip,
 			    (size_t)host->h_length, r->port) == 0)
-				add(&r->answers[i], &a);
+				add_addr(&r->answers[i], &a);
 		ares_free_hostent(host);
 	}
 }

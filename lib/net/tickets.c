@@ -141,8 +141,8 @@ tickets_free(struct tickets *tickets)
 
 /* Return its index, or `n`. */
 static size_t
-find(const struct tickets *tickets, const char *name, const struct addr *addr,
-    const char *trust)
+find_ticket(const struct tickets *tickets, const char *name,
+    const struct addr *addr, const char *trust)
 {
 	char text[ADDR_TEXT];
 	size_t i;
@@ -163,7 +163,7 @@ const void *
 tickets_find(const struct tickets *tickets, const char *name,
     const struct addr *addr, const char *trust, size_t *bytes)
 {
-	size_t i = find(tickets, name, addr, trust);
+	size_t i = find_ticket(tickets, name, addr, trust);
 
 	if (i == tickets->n || !is_fresh(tickets->ticket[i]))
 		return NULL;
@@ -207,7 +207,7 @@ tickets_keep(struct tickets *tickets, const char *name,
 	ticket->until_s = clock_wall_s() + TICKETS_S;
 	ticket->bytes = bytes;
 	memcpy(ticket->session, session, bytes);
-	put_first(tickets, find(tickets, name, addr, trust), ticket);
+	put_first(tickets, find_ticket(tickets, name, addr, trust), ticket);
 	return 0;
 }
 

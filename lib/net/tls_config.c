@@ -281,7 +281,7 @@ start_server(gnutls_session_t session, struct tls_config *config)
 }
 
 static int
-start(gnutls_session_t session, struct tls_config *config,
+start_session(gnutls_session_t session, struct tls_config *config,
     const struct tls_options *options)
 {
 	static const gnutls_datum_t http = {
@@ -310,7 +310,7 @@ tls_config_session(gnutls_session_t *out, struct tls_config *config,
 		flags |= GNUTLS_ENABLE_EARLY_DATA;
 	if (gnutls_init(&session, flags) < 0)
 		return -ENOMEM;
-	err = start(session, config, options);
+	err = start_session(session, config, options);
 	if (err < 0) {
 		gnutls_deinit(session);
 		return err;

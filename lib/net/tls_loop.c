@@ -71,7 +71,7 @@ tls_loop_set_timer(struct tls *tls, uint32_t ms)
 }
 
 static void
-end(struct tls *tls, int err, const char *why)
+end_tls(struct tls *tls, int err, const char *why)
 {
 	if (tls->state == TLS_ENDED)
 		return;
@@ -109,7 +109,7 @@ end_gnutls(struct tls *tls, int code)
 		err = -EACCES;
 		tls_config_certificate_fault(tls->session, why);
 	}
-	end(tls, err, why);
+	end_tls(tls, err, why);
 }
 
 static void
@@ -245,11 +245,11 @@ settle(struct tls *tls)
 	if (tls->data_again && tls->state == TLS_READY)
 		go_on(tls);
 	else if (last == 0)
-		end(tls, 0, "the peer closed the connection");
+		end_tls(tls, 0, "the peer closed the connection");
 	else if (last < 0 && gnutls_error_is_fatal(last))
 		end_gnutls(tls, last);
 	else if (last == GNUTLS_E_REHANDSHAKE)
-		end(tls, -EPROTO, "the peer wants to renegotiate");
+		end_tls(tls, -EPROTO, "the peer wants to renegotiate");
 	else
 		go_on(tls);
 }
@@ -270,7 +270,7 @@ linger(struct tls *tls)
 	ssize_t n = recv(tls->fd, sink, sizeof(sink), 0);
 
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		end(tls, 0, "closed");
+		end_tls(tls, 0, "closed");
 }
 
 /*
@@ -405,11 +405,11 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (tls->state == TLS_LINGERING)
-		end(tls, 0, "closed");
+		end_tls(tls, 0, "closed");
 	else if (tls->state == TLS_FINISHING)
-		end(tls, -ETIMEDOUT, "the peer does not read");
+		end_tls(tls, -ETIMEDOUT, "the peer does not read");
 	else
-		end(tls, -ETIMEDOUT, "no TLS handshake in time");
+		end_tls(tls, -ETIMEDOUT, "no TLS handshake in time");
 }
 
 int

@@ -32,8 +32,8 @@
  * cryptography, or tens on a busy host. More than this means a path beyond the
  * one that TCP has measured.
  */
-#define SMELL_CONNECTS 3
-#define SMELL_MS 50
+#define PROXY_CONNECTS 3
+#define PROXY_MS 50
 /*
  * A stream's own time-out comes after the race's deadline, whose report is more
  * precise.
@@ -60,7 +60,7 @@ struct tlsrace {
 	size_t winner;			/* the last winner */
 	bool by_tls;			/* TLS decides this race */
 	bool late;			/* a winner's ServerHello was late */
-	bool smells;
+	bool suspects_proxy;
 	int struck;			/* err of the last strike, or 0 */
 	char why[TLS_WHY];
 	char missing[TLS_WHY / 2];	/* as in tlsrace_options, or "" */
@@ -131,7 +131,7 @@ runner_of(struct tlsrace *race, size_t entry)
  * the multiple counts. With lost packets the time says nothing.
  */
 static void
-smell(struct tlsrace *race, const struct runner *runner)
+suspect_proxy(struct tlsrace *race, const struct runner *runner)
 {
 	size_t n;
 	double connect_ms = multiconnect_entries(race->connects,
@@ -141,12 +141,12 @@ smell(struct tlsrace *race, const struct runner *runner)
 
 	if (connect_lost_packets(tls_fd(runner->stream)))
 		return;
-	race->smells = hello_ms > SMELL_CONNECTS * connect_ms +
-	    (race->by_tls ? 0 : SMELL_MS);
+	race->suspects_proxy = hello_ms > PROXY_CONNECTS * connect_ms +
+	    (race->by_tls ? 0 : PROXY_MS);
 }
 
 static void
-fail(struct runner *runner, int err, const char *why, const char *text)
+fail_runner(struct runner *runner, int err, const char *why, const char *text)
 {
 	struct tlsrace *race = runner->race;
 
@@ -167,7 +167,7 @@ on_hello(void *arg)
 	struct tlsrace *race = runner->race;
 	struct tls *stream = runner->stream;
 
-	smell(race, runner);
+	suspect_proxy(race, runner);
 	if (race->by_tls) {
 		/* This calls back into on_raced. */
 		multiconnect_proved(race->connects, runner->entry, 0);
@@ -198,7 +198,8 @@ on_closed(int err, const char *why, void *arg)
 	char text[TLS_WHY];
 
 	snprintf(text, sizeof(text), "%s", why);
-	fail(arg, err != 0 ? err : -ECONNRESET, "closed before TLS", text);
+	fail_runner(arg, err != 0 ? err : -ECONNRESET, "closed before TLS",
+	    text);
 }
 
 static int
@@ -229,13 +230,13 @@ start_stream(struct tlsrace *race, int fd, size_t entry)
 }
 
 static int
-begin(int fd, size_t entry, void *arg)
+begin_hello(int fd, size_t entry, void *arg)
 {
 	return start_stream(arg, fd, entry);
 }
 
 static void
-drop(size_t entry, void *arg)
+drop_runner(size_t entry, void *arg)
 {
 	struct tlsrace *race = arg;
 
@@ -243,7 +244,7 @@ drop(size_t entry, void *arg)
 }
 
 static const struct multiconnect_prover prover = {
-	begin, drop, "no ServerHello"
+	begin_hello, drop_runner, "no ServerHello"
 };
 
 /* Choose what decides the next race, or the one that has just begun. */
@@ -251,7 +252,7 @@ static void
 choose(struct tlsrace *race)
 {
 	race->by_tls = race->options.by == TLSRACE_TLS || race->late ||
-	    (race->options.by == TLSRACE_AUTO && race->smells);
+	    (race->options.by == TLSRACE_AUTO && race->suspects_proxy);
 	multiconnect_prove_by(race->connects, race->by_tls ? &prover : NULL);
 }
 
@@ -364,7 +365,7 @@ tlsrace_start(struct tlsrace **out, struct event_base *loop,
 		return -ENOMEM;
 	race->loop = loop;
 	race->options = *options;
-	race->smells = options->smelt;
+	race->suspects_proxy = options->suspects_proxy;
 	race->done = done;
 	race->arg = arg;
 	set_missing(race, options->missing);
@@ -427,9 +428,9 @@ tlsrace_connected_ns(const struct tlsrace *race)
 }
 
 bool
-tlsrace_smells(const struct tlsrace *race)
+tlsrace_suspects_proxy(const struct tlsrace *race)
 {
-	return race->smells;
+	return race->suspects_proxy;
 }
 
 void

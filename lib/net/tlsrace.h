@@ -33,7 +33,7 @@ struct tlsrace_options {
 	struct tls_options stream;	/* strings must stay valid */
 	uint32_t deadline_ms;		/* for all races; 0: 10,000 */
 	enum tlsrace_by by;
-	bool smelt;			/* the last race suspected a proxy */
+	bool suspects_proxy;		/* the last race suspected a proxy */
 	/*
 	 * Sessions to resume, or NULL. The early data of `stream` is sent only
 	 * to a winner by TCP alone. If the ServerHello decides, or beside a
@@ -92,7 +92,7 @@ uint64_t tlsrace_connected_ns(const struct tlsrace *race);
  * Did the last winner's ServerHello take a multiple of its connect time? The
  * next race of this host should be told.
  */
-bool tlsrace_smells(const struct tlsrace *race);
+bool tlsrace_suspects_proxy(const struct tlsrace *race);
 
 /* Cancel the race and free it; no handler follows. NULL is fine. */
 void tlsrace_free(struct tlsrace *race);

@@ -130,7 +130,7 @@ bound_socket(struct addr *addr)
 }
 
 static int
-start(struct webport *port, struct event_base *loop, struct evhttp *http,
+start_port(struct webport *port, struct event_base *loop, struct evhttp *http,
     int fd)
 {
 	port->listener = evconnlistener_new(loop, NULL, NULL,
@@ -164,7 +164,7 @@ webport_new(struct webport **out, struct event_base *loop,
 		return -ENOMEM;
 	err = bound_socket(addr);
 	if (err >= 0)
-		err = start(port, loop, http, err);
+		err = start_port(port, loop, http, err);
 	if (err < 0) {
 		webport_free(port);
 		return err;

@@ -229,7 +229,7 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 		},
 		.deadline_ms = options->deadline_ms,
 		.by = options->race,
-		.smelt = options->smelt,
+		.suspects_proxy = options->suspects_proxy,
 		.tickets = options->tickets,
 		.more = options->more,
 		.missing = options->missing
@@ -289,9 +289,9 @@ signal_client_times(const struct signal_client *c)
 }
 
 bool
-signal_client_smells(const struct signal_client *c)
+signal_client_suspects_proxy(const struct signal_client *c)
 {
-	return tlsrace_smells(c->race);
+	return tlsrace_suspects_proxy(c->race);
 }
 
 bool

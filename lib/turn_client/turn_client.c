@@ -42,7 +42,7 @@ struct turn_client {
 };
 
 static void
-fail(struct turn_client *client, int err, const char *why)
+fail_client(struct turn_client *client, int err, const char *why)
 {
 	loop_event_stop(client->timer);
 	client->allocated = client->early = false;
@@ -76,7 +76,7 @@ transmit(struct turn_client *client, const struct turn_request *r)
 }
 
 static void
-begin(struct turn_client *client, struct turn_request *r)
+begin_request(struct turn_client *client, struct turn_request *r)
 {
 	if (turn_request_begin(r, clock_ms(),
 	    turn_transport_reliable(client->transport)) == 0)
@@ -85,10 +85,10 @@ begin(struct turn_client *client, struct turn_request *r)
 }
 
 static void
-start(struct turn_client *client, struct turn_request *r)
+start_timer(struct turn_client *client, struct turn_request *r)
 {
 	r->challenges = 0;
-	begin(client, r);
+	begin_request(client, r);
 }
 
 /*
@@ -114,7 +114,7 @@ give_up(struct turn_client *client, struct turn_request *r)
 {
 	r->sent = false;
 	if (r == &client->life) {
-		fail(client, -ETIMEDOUT, "the relay does not answer");
+		fail_client(client, -ETIMEDOUT, "the relay does not answer");
 		return false;
 	}
 	r->due_ms = clock_ms() + PERMISSION_MS / 4;
@@ -124,10 +124,10 @@ give_up(struct turn_client *client, struct turn_request *r)
 
 /* Run a request that is due. Return false if the client has failed. */
 static bool
-run(struct turn_client *client, struct turn_request *r, uint64_t now_ms)
+run_request(struct turn_client *client, struct turn_request *r, uint64_t now_ms)
 {
 	if (!r->sent) {
-		start(client, r);
+		start_timer(client, r);
 		return true;
 	}
 	if (turn_request_exhausted(r,
@@ -149,7 +149,7 @@ on_timer(void *arg)
 		r = turn_peers_next_due(&client->peers, &client->life);
 		if (r->due_ms > now_ms)
 			break;
-		if (!run(client, r, now_ms))
+		if (!run_request(client, r, now_ms))
 			return;
 	}
 	set_timer(client);
@@ -181,19 +181,20 @@ another_port(struct turn_client *client)
 	int err;
 
 	if (client->ports >= PORTS) {
-		fail(client, -EADDRINUSE, "the relay knows our port (437)");
+		fail_client(client, -EADDRINUSE,
+		    "the relay knows our port (437)");
 		return;
 	}
 	err = open_transport(client);
 	if (err < 0) {
 		client->transport = old;
-		fail(client, err, "no new port");
+		fail_client(client, err, "no new port");
 		return;
 	}
 	turn_transport_free(old);
 	client->auth.nonce_len = 0;
 	client->early = false;
-	start(client, &client->life);
+	start_timer(client, &client->life);
 }
 
 static void
@@ -208,11 +209,11 @@ life_error(struct turn_client *client, unsigned code)
 	}
 	snprintf(why, sizeof(why), "the relay refuses (%u)", code);
 	if (code == 401 || code == 403 || code == 438 || code == 441)
-		fail(client, -EPERM, why);
+		fail_client(client, -EPERM, why);
 	else if (code == 486 || code == 508)
-		fail(client, -EDQUOT, why);
+		fail_client(client, -EDQUOT, why);
 	else
-		fail(client, -EPROTO, why);
+		fail_client(client, -EPROTO, why);
 }
 
 static void
@@ -229,7 +230,7 @@ on_error_answer(struct turn_client *client, struct turn_request *r,
 	if ((code == 438 || (code == 401 && !had_nonce)) &&
 	    ++r->challenges <= CHALLENGES &&
 	    turn_auth_challenged(&client->auth, msg) == 0) {
-		begin(client, r);
+		begin_request(client, r);
 		return;
 	}
 	if (r == &client->life) {
@@ -239,7 +240,7 @@ on_error_answer(struct turn_client *client, struct turn_request *r,
 	/* It may have overtaken the Allocate that was sent before it. */
 	if (code == 437 && client->early && client->allocated &&
 	    ++r->challenges <= CHALLENGES) {
-		begin(client, r);
+		begin_request(client, r);
 		return;
 	}
 	log_debug("turn_refused", "method=%u code=%u", r->method, code);
@@ -270,7 +271,7 @@ permit_again(struct turn_client *client)
 		struct turn_peer *p = &client->peers.peer[i];
 
 		if (!turn_peers_permitted(&client->peers, &p->addr))
-			start(client, &p->permission);
+			start_timer(client, &p->permission);
 	}
 }
 
@@ -281,7 +282,8 @@ on_allocated(struct turn_client *client, const struct stun_msg *msg)
 
 	if (stun_get_xor_addr(msg, STUN_ATTR_XOR_RELAYED_ADDRESS, &relayed)
 	    < 0) {
-		fail(client, -EPROTO, "the relay names no relayed address");
+		fail_client(client, -EPROTO,
+		    "the relay names no relayed address");
 		return;
 	}
 	stun_get_xor_addr(msg, STUN_ATTR_XOR_MAPPED_ADDRESS, &mapped);
@@ -389,7 +391,7 @@ on_error(int err, const char *why, void *arg)
 	struct turn_client *client = arg;
 
 	if (!client->allocated || turn_transport_reliable(client->transport))
-		fail(client, err, why);
+		fail_client(client, err, why);
 }
 
 int
@@ -429,7 +431,7 @@ turn_client_new(struct turn_client **out, struct event_base *loop,
 		turn_client_free(client);
 		return err;
 	}
-	start(client, &client->life);
+	start_timer(client, &client->life);
 	*out = client;
 	return 0;
 }
@@ -452,7 +454,7 @@ turn_client_permit(struct turn_client *client, const struct addr *peer)
 	int err = get_peer(client, peer, &p);
 
 	if (err == 0 && !turn_peers_permitted(&client->peers, peer))
-		start(client, &p->permission);
+		start_timer(client, &p->permission);
 	return err;
 }
 
@@ -463,7 +465,7 @@ turn_client_bind(struct turn_client *client, const struct addr *peer)
 	int err = get_peer(client, peer, &p);
 
 	if (err == 0 && p->channel_bind.due_ms == TURN_REQUEST_NEVER)
-		start(client, &p->channel_bind);
+		start_timer(client, &p->channel_bind);
 	return err;
 }
 
@@ -496,7 +498,7 @@ turn_client_free(struct turn_client *client)
 		return;
 	if (client->allocated) {
 		client->life.lifetime_s = 0;
-		begin(client, &client->life);
+		begin_request(client, &client->life);
 	}
 	turn_transport_free(client->transport);
 	loop_event_free(client->timer);

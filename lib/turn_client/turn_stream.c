@@ -44,7 +44,7 @@ struct turn_stream {
 };
 
 static void
-end(struct turn_stream *s, int err, const char *why)
+end_stream(struct turn_stream *s, int err, const char *why)
 {
 	if (s->over)
 		return;
@@ -70,7 +70,7 @@ take_one(struct turn_stream *s, struct buffer *in)
 	if (s->freed || s->over)
 		return false;
 	if (len == -EBADMSG || len > TURN_TRANSPORT_MAX) {
-		end(s, -EPROTO, "the relay sends what is not TURN");
+		end_stream(s, -EPROTO, "the relay sends what is not TURN");
 		return false;
 	}
 	if (len < 0 || (size_t)len > have)
@@ -88,7 +88,7 @@ take_one(struct turn_stream *s, struct buffer *in)
  * has had its turn.
  */
 static void
-take(struct turn_stream *s, struct buffer *in)
+take_bytes(struct turn_stream *s, struct buffer *in)
 {
 	unsigned left = TURN_MAX;
 
@@ -112,7 +112,7 @@ finish_event(struct turn_stream *s)
 }
 
 static int
-flush(struct turn_stream *s)
+flush_stream(struct turn_stream *s)
 {
 	while (buffer_len(s->out) > 0) {
 		ssize_t n = buffer_write(s->out, s->fd);
@@ -138,9 +138,9 @@ on_readable(void *arg)
 		return;
 	s->in_handler = true;
 	if (n <= 0)
-		end(s, n == 0 ? -ECONNRESET : (int)n, lost);
+		end_stream(s, n == 0 ? -ECONNRESET : (int)n, lost);
 	else
-		take(s, s->in);
+		take_bytes(s, s->in);
 	finish_event(s);
 }
 
@@ -150,7 +150,7 @@ on_next(void *arg)
 	struct turn_stream *s = arg;
 
 	s->in_handler = true;
-	take(s, s->in);
+	take_bytes(s, s->in);
 	finish_event(s);
 }
 
@@ -158,12 +158,12 @@ static void
 on_writable(void *arg)
 {
 	struct turn_stream *s = arg;
-	int err = s->over ? 0 : flush(s);
+	int err = s->over ? 0 : flush_stream(s);
 
 	if (err == 0)
 		return;
 	s->in_handler = true;
-	end(s, err, lost);
+	end_stream(s, err, lost);
 	finish_event(s);
 }
 
@@ -173,7 +173,7 @@ on_tls_data(struct buffer *in, void *arg)
 	struct turn_stream *s = arg;
 
 	s->in_handler = true;
-	take(s, in);
+	take_bytes(s, in);
 	finish_event(s);
 }
 
@@ -190,9 +190,9 @@ on_tls_closed(int err, const char *why, void *arg)
 
 	s->in_handler = true;
 	if (err == 0)
-		end(s, -ECONNRESET, lost);
+		end_stream(s, -ECONNRESET, lost);
 	else	/* -EACCES is for a call's peer, not a relay */
-		end(s, err == -EACCES ? -EKEYREJECTED : err, why);
+		end_stream(s, err == -EACCES ? -EKEYREJECTED : err, why);
 	finish_event(s);
 }
 
@@ -229,7 +229,7 @@ start_tcp(struct turn_stream *s)
 	if (s->event == NULL || s->writable == NULL || s->next == NULL ||
 	    loop_event_start(s->event) < 0)
 		return -ENOMEM;
-	return flush(s);
+	return flush_stream(s);
 }
 
 static void
@@ -238,7 +238,7 @@ on_connect_late(void *arg)
 	struct turn_stream *s = arg;
 
 	s->in_handler = true;
-	end(s, -ETIMEDOUT, "the relay is not there");
+	end_stream(s, -ETIMEDOUT, "the relay is not there");
 	finish_event(s);
 }
 
@@ -259,7 +259,7 @@ on_connected(void *arg)
 		err = s->tls_config != NULL ? start_tls(s) : start_tcp(s);
 	}
 	if (err < 0)
-		end(s, err, "the relay is not there");
+		end_stream(s, err, "the relay is not there");
 	finish_event(s);
 }
 
@@ -343,7 +343,7 @@ turn_stream_send(struct turn_stream *stream, const void *data, size_t len)
 	if (!stream->connected)
 		return 0;
 	if (stream->tls == NULL)
-		return flush(stream);
+		return flush_stream(stream);
 	len = buffer_len(stream->out);
 	data = buffer_front(stream->out, -1);
 	if (data != NULL)

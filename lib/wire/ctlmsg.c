@@ -49,7 +49,7 @@ read_version(const json_t *object)
 }
 
 static int
-refuse(char why[static CTLMSG_WHY], int err, const char *text)
+refuse_line(char why[static CTLMSG_WHY], int err, const char *text)
 {
 	snprintf(why, CTLMSG_WHY, "%s", text);
 	return err;
@@ -63,12 +63,12 @@ read_command(struct ctlmsg_request *out, const json_t *object,
 	size_t i;
 
 	if (name == NULL)
-		return refuse(why, -EBADMSG, "wants \"do\"");
+		return refuse_line(why, -EBADMSG, "wants \"do\"");
 	for (i = 0; i < N_COMMANDS; i++)
 		if (strcmp(name, commands[i]) == 0)
 			break;
 	if (i == N_COMMANDS)
-		return refuse(why, -EOPNOTSUPP, "no such command");
+		return refuse_line(why, -EOPNOTSUPP, "no such command");
 	out->command = (enum ctlmsg_command)i;
 	return 0;
 }
@@ -96,18 +96,19 @@ read_members(struct ctlmsg_request *out, json_t *object,
 			continue;
 		if (sessions && strcmp(name, "after") == 0)
 			continue;
-		return refuse(why, -EBADMSG,
+		return refuse_line(why, -EBADMSG,
 		    "has a member that the command does not know");
 	}
 	if (read_number(object, "force_after_ms", INT_MAX,
 	    &out->force_after_ms) < 0)
-		return refuse(why, -EBADMSG,
+		return refuse_line(why, -EBADMSG,
 		    "\"force_after_ms\" wants a whole number");
 	if (read_number(object, "after", INT64_MAX, &out->after) < 0)
-		return refuse(why, -EBADMSG,
+		return refuse_line(why, -EBADMSG,
 		    "\"after\" wants a whole number");
 	if (stop != NULL && !json_is_boolean(stop))
-		return refuse(why, -EBADMSG, "\"stop\" wants true or false");
+		return refuse_line(why, -EBADMSG,
+		    "\"stop\" wants true or false");
 	out->stop = json_is_true(stop);
 	return 0;
 }
@@ -120,13 +121,14 @@ read_request(struct ctlmsg_request *out, json_t *object,
 	int err;
 
 	if (read_number(object, "id", INT_MAX, &id) < 0)
-		return refuse(why, -EBADMSG, "\"id\" wants a whole number");
+		return refuse_line(why, -EBADMSG,
+		    "\"id\" wants a whole number");
 	out->id = (long)id;
 	err = read_version(object);
 	if (err == -EBADMSG)
-		return refuse(why, err, "wants \"v\", the version");
+		return refuse_line(why, err, "wants \"v\", the version");
 	if (err < 0)
-		return refuse(why, err, "only version 1 is spoken here");
+		return refuse_line(why, err, "only version 1 is spoken here");
 	err = read_command(out, object, why);
 	return err < 0 ? err : read_members(out, object, why);
 }
@@ -143,7 +145,7 @@ ctlmsg_request_parse(struct ctlmsg_request *out, const char *line,
 	if (json_is_object(object))
 		err = read_request(out, object, why);
 	else
-		err = refuse(why, -EBADMSG, "is no JSON object");
+		err = refuse_line(why, -EBADMSG, "is no JSON object");
 	json_decref(object);
 	return err;
 }

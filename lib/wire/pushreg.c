@@ -26,7 +26,7 @@ wrong(char why[static PUSHREG_WHY], const char *what)
 
 /* Copy a string member of printable ASCII, of at most `max` characters. */
 static bool
-copy(json_t *out, const json_t *from, const char *key, size_t max)
+copy_string(json_t *out, const json_t *from, const char *key, size_t max)
 {
 	const json_t *value = json_object_get(from, key);
 	const char *text = json_string_value(value);
@@ -52,7 +52,7 @@ copy_key(json_t *out, const json_t *from, const char *key, size_t bytes)
 	    base64_decode(raw, &len, json_string_value(value),
 	    json_string_length(value)) < 0 || len != bytes)
 		return false;
-	return copy(out, from, key, BASE64_TEXT(P256_POINT));
+	return copy_string(out, from, key, BASE64_TEXT(P256_POINT));
 }
 
 /*
@@ -67,7 +67,7 @@ webpush(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 
 	if (keys == NULL || json_object_set_new(out, "keys", keys) < 0)
 		return -ENOMEM;
-	if (!copy(out, from, "endpoint", 1024))
+	if (!copy_string(out, from, "endpoint", 1024))
 		return wrong(why, "to.endpoint: wants a URL");
 	endpoint = json_string_value(json_object_get(out, "endpoint"));
 	if (strncmp(endpoint, "https://", 8) != 0 &&
@@ -87,7 +87,7 @@ fcm(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 	const json_t *given = json_object_get(from, "keys");
 	json_t *keys;
 
-	if (!copy(out, from, "token", 1024))
+	if (!copy_string(out, from, "token", 1024))
 		return wrong(why, "to.token: wants a string");
 	if (given == NULL)
 		return 0;
@@ -106,11 +106,11 @@ apns(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 	const char *environment = json_string_value(
 	    json_object_get(from, "environment"));
 
-	if (!copy(out, from, "topic", 256))
+	if (!copy_string(out, from, "topic", 256))
 		return wrong(why, "to.topic: wants a string");
 	if (environment == NULL || (strcmp(environment, "sandbox") != 0 &&
 	    strcmp(environment, "production") != 0) ||
-	    !copy(out, from, "environment", 16))
+	    !copy_string(out, from, "environment", 16))
 		return wrong(why,
 		    "to.environment: wants sandbox or production");
 	return fcm(out, from, why);
@@ -119,7 +119,7 @@ apns(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 static int
 sms(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 {
-	if (!copy(out, from, "number", SIGMSG_NUMBER - 1) ||
+	if (!copy_string(out, from, "number", SIGMSG_NUMBER - 1) ||
 	    !sigmsg_number_ok(json_string_value(json_object_get(out,
 	    "number"))))
 		return wrong(why, "to.number: wants a number");

@@ -60,7 +60,7 @@ is(struct span span, const char *text)
  * The rest of `out` is cleared, so that nothing of a longer word remains.
  */
 static bool
-copy(char *out, struct span span, size_t min, size_t max)
+copy_span(char *out, struct span span, size_t min, size_t max)
 {
 	size_t i;
 
@@ -115,14 +115,14 @@ ice_chars(const char *text)
 static bool
 read_ufrag(struct reader *r, struct span value)
 {
-	return copy(r->sdp->ufrag, value, 4, SDP_UFRAG) &&
+	return copy_span(r->sdp->ufrag, value, 4, SDP_UFRAG) &&
 	    ice_chars(r->sdp->ufrag);
 }
 
 static bool
 read_password(struct reader *r, struct span value)
 {
-	return copy(r->sdp->password, value, 22, SDP_UFRAG) &&
+	return copy_span(r->sdp->password, value, 22, SDP_UFRAG) &&
 	    ice_chars(r->sdp->password);
 }
 
@@ -199,14 +199,14 @@ read_ssrc(struct reader *r, struct span value)
 	attribute = cut(&value, ':');
 	if (is(attribute, "cname") && r->sdp->cname[0] == '\0' &&
 	    r->sdp->ssrc == ssrc)
-		copy(r->sdp->cname, value, 1, sizeof(r->sdp->cname));
+		copy_span(r->sdp->cname, value, 1, sizeof(r->sdp->cname));
 	return true;
 }
 
 static bool
 read_mid(struct reader *r, struct span value)
 {
-	return copy(r->sdp->mid, value, 1, sizeof(r->sdp->mid));
+	return copy_span(r->sdp->mid, value, 1, sizeof(r->sdp->mid));
 }
 
 static bool

@@ -322,7 +322,7 @@ stun_begin(struct stun_builder *b, uint8_t *data, size_t size, uint16_t type,
 
 /* Add an attribute, and return its zeroed value, or NULL if it does not fit. */
 static uint8_t *
-add(struct stun_builder *b, uint16_t type, size_t len)
+add_attribute(struct stun_builder *b, uint16_t type, size_t len)
 {
 	uint8_t *attr = b->data + b->len;
 	size_t total = ATTR_HEADER + padded(len);
@@ -343,7 +343,7 @@ add(struct stun_builder *b, uint16_t type, size_t len)
 void
 stun_add(struct stun_builder *b, uint16_t type, const void *value, size_t len)
 {
-	uint8_t *out = add(b, type, len);
+	uint8_t *out = add_attribute(b, type, len);
 
 	if (out != NULL && len > 0)
 		memcpy(out, value, len);
@@ -358,7 +358,7 @@ stun_add_u8(struct stun_builder *b, uint16_t type, uint8_t value)
 void
 stun_add_u32(struct stun_builder *b, uint16_t type, uint32_t value)
 {
-	uint8_t *out = add(b, type, 4);
+	uint8_t *out = add_attribute(b, type, 4);
 
 	if (out != NULL)
 		bytes_put32(out, value);
@@ -367,7 +367,7 @@ stun_add_u32(struct stun_builder *b, uint16_t type, uint32_t value)
 void
 stun_add_u64(struct stun_builder *b, uint16_t type, uint64_t value)
 {
-	uint8_t *out = add(b, type, 8);
+	uint8_t *out = add_attribute(b, type, 8);
 
 	if (out == NULL)
 		return;
@@ -393,7 +393,7 @@ stun_add_xor_addr(struct stun_builder *b, uint16_t type,
 {
 	size_t i, ip_bytes;
 	const uint8_t *ip = addr_ip(addr, &ip_bytes);
-	uint8_t *out = add(b, type, 4 + ip_bytes);
+	uint8_t *out = add_attribute(b, type, 4 + ip_bytes);
 
 	if (out == NULL)
 		return;
@@ -408,7 +408,7 @@ add_code(struct stun_builder *b, uint16_t type, uint8_t family, unsigned code,
     const char *reason)
 {
 	size_t reason_len = strlen(reason);
-	uint8_t *out = add(b, type, 4 + reason_len);
+	uint8_t *out = add_attribute(b, type, 4 + reason_len);
 
 	if (out == NULL)
 		return;
@@ -434,7 +434,7 @@ stun_add_address_error(struct stun_builder *b, uint8_t family, unsigned code,
 void
 stun_add_unknown(struct stun_builder *b, const uint16_t types[], size_t n)
 {
-	uint8_t *out = add(b, STUN_ATTR_UNKNOWN_ATTRIBUTES, 2 * n);
+	uint8_t *out = add_attribute(b, STUN_ATTR_UNKNOWN_ATTRIBUTES, 2 * n);
 	size_t i;
 
 	for (i = 0; out != NULL && i < n; i++)

@@ -110,7 +110,7 @@ websock_free(struct websock *websock)
 }
 
 static int
-flush(struct websock *ws)
+flush_message(struct websock *ws)
 {
 	if (wslay_event_send(ws->wslay) != 0 || ws->failed)
 		return -EPIPE;
@@ -127,7 +127,7 @@ websock_feed(struct websock *websock, const void *data, size_t len)
 	ws->in_len = len;
 	err = wslay_event_recv(ws->wslay);
 	ws->in_len = 0;
-	if (flush(ws) < 0 || err != 0 ||
+	if (flush_message(ws) < 0 || err != 0 ||
 	    wslay_event_get_close_sent(ws->wslay) ||
 	    wslay_event_get_close_received(ws->wslay))
 		return -EPROTO;
@@ -143,7 +143,7 @@ websock_send(struct websock *websock, const char *text, size_t len)
 
 	if (wslay_event_queue_msg(websock->wslay, &msg) != 0)
 		return -EPIPE;
-	return flush(websock);
+	return flush_message(websock);
 }
 
 void
@@ -151,7 +151,7 @@ websock_close(struct websock *websock, unsigned code)
 {
 	if (wslay_event_queue_close(websock->wslay, (uint16_t)code, NULL,
 	    0) == 0)
-		flush(websock);
+		flush_message(websock);
 }
 
 int

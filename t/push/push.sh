@@ -11,7 +11,7 @@ push_certificate() {
 	    skip_all "openssl makes no certificate"
 }
 
-# start_service NAME DOOR: in $T/NAME.d; its port is $(service_port NAME).
+# start_service NAME PROVIDER: in $T/NAME.d; its port is $(service_port NAME).
 start_service() {
 	[ -s "$T/key.pem" ] || push_certificate
 	mkdir -p "$T/$1.d"

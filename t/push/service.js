@@ -2,23 +2,23 @@
 // TLS, which checks what it gets as the real one documents it, and breaks in
 // the ways that real ones break.
 //
-//	node service.js DOOR DIR
+//	node service.js PROVIDER DIR
 //
-// DOOR is a file beside this one, without ".js". DIR has key.pem and cert.pem;
-// the service adds `ready` (port=, once it listens) and `log`, a JSON line for
+// PROVIDER is a file beside this one, without ".js". DIR has key.pem and
+// cert.pem; the service adds `ready` (port=, once it listens) and `log`, a JSON line for
 // each request that reached it.
 //
 // A reply with `hold` waits until another request has come.
 //
-// What to break is in the request itself: its door finds a mode in it, such as
-// "ok", "s503" (always that status) or "once-reset" (the first time only).
+// What to break is in the request itself: its provider finds a mode in it, such
+// as "ok", "s503" (always that status) or "once-reset" (the first time only).
 'use strict';
 const fs = require('fs');
 const http2 = require('http2');
 const path = require('path');
 
-const [doorName, dir] = process.argv.slice(2);
-const door = require(path.join(__dirname, doorName + '.js'));
+const [providerName, dir] = process.argv.slice(2);
+const provider = require(path.join(__dirname, providerName + '.js'));
 const seen = new Map();
 const raws = new Map();
 let connections = 0;
@@ -136,20 +136,21 @@ function handle(req, res, body) {
 	    http: req.httpVersion, connection: req.socket.number };
 	let checked;
 	try {
-		checked = door.check(req, body);
+		checked = provider.check(req, body);
 	} catch (e) {
 		checked = { wrong: String(e.stack) };
 	}
 	const mode = pick(checked.mode || 'ok', checked.key || req.url);
 	Object.assign(entry, { mode }, checked.entry,
 	    checked.wrong ? { wrong: checked.wrong } : {});
-	const fixed = status(mode) || (door.named && door.named(mode));
+	const fixed = status(mode) || (provider.named && provider.named(mode));
 	if (faults[mode]) {
 		record(entry);
 		return faults[mode](req, res);
 	}
 	const reply = fixed ||
-	    (checked.wrong ? door.refuse(checked) : door.accept(checked));
+	    (checked.wrong ? provider.refuse(checked) :
+	    provider.accept(checked));
 	entry.status = reply.status;
 	record(entry);
 	held.splice(0).forEach((late) => late());
@@ -194,11 +195,11 @@ process.on('uncaughtException', (e) => {
 		throw e;
 });
 
-door.start(dir);
-quiet = doorName === 'sink';
+provider.start(dir);
+quiet = providerName === 'sink';
 server.listen(+(process.env.PORT || 0), '127.0.0.1', () => {
-	if (door.listening)
-		door.listening(server.address().port);
+	if (provider.listening)
+		provider.listening(server.address().port);
 	fs.writeFileSync(path.join(dir, 'ready.new'),
 	    `port=${server.address().port}\n`);
 	fs.renameSync(path.join(dir, 'ready.new'), path.join(dir, 'ready'));

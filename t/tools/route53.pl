@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# A stand-in for the one door of Amazon's Route 53 that matters here,
+# A stand-in for the one request of Amazon's Route 53 that matters here,
 # ChangeResourceRecordSets, so that a change batch goes through the real client
 # and is then judged as Route 53 documents it: a batch is taken whole or not at
 # all, an identifier and an Amazon region stand for one set, a set is deleted

@@ -211,12 +211,14 @@ on_done(int err, const char *why, struct tls *stream, size_t entry, void *arg)
 }
 
 static inline void
-run(struct world *w, enum tlsrace_by by, bool smelt, uint32_t deadline_ms)
+run(struct world *w, enum tlsrace_by by, bool suspects_proxy,
+    uint32_t deadline_ms)
 {
 	struct tlsrace_options options = {
 		.config = w->client_config,
 		.stream = { .server_name = "switch.test" },
-		.deadline_ms = deadline_ms, .by = by, .smelt = smelt
+		.deadline_ms = deadline_ms, .by = by, .suspects_proxy =
+		    suspects_proxy
 	};
 
 	w->start_ms = clock_ms();

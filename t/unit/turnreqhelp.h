@@ -31,7 +31,7 @@ struct world {
 	struct local_addrs local_addrs;
 	struct turnreq_server server;
 	struct turnreq_counts counts;
-	struct ratelimit *ration;		/* NULL: no limit */
+	struct ratelimit *strangers;	/* NULL: no limit */
 	uint64_t now;
 };
 
@@ -75,7 +75,8 @@ build(struct world *w)
 	ck_assert_int_eq(turnauth_new(&w->auth, REALM, &secrets), 0);
 	ck_assert_int_eq(local_addrs_init(&w->local_addrs, listen, 2, NULL), 0);
 	w->server = (struct turnreq_server){
-		.table = w->table, .auth = w->auth, .local_addrs = &w->local_addrs
+		.table = w->table, .auth = w->auth, .local_addrs =
+		    &w->local_addrs
 	};
 	w->now = clock_ns();
 }
@@ -133,7 +134,7 @@ send_plain(struct client *c)
 	struct turnreq_in in = {
 		.data = c->out, .len = (size_t)stun_end(&c->b),
 		.client = &c->addr, .local = &c->local,
-		.ration = c->world->ration, .now_ns = c->world->now,
+		.strangers = c->world->strangers, .now_ns = c->world->now,
 		.inbox = c->inbox
 	};
 	struct stun_attr nonce;

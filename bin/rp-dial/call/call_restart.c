@@ -80,7 +80,7 @@ refused(struct call *call, uint32_t wait_ms)
 
 /* Send RESUME for fresh credentials; see call_restart_granted. */
 static void
-ask(struct call *call)
+ask_restart(struct call *call)
 {
 	if (call_send(call, SIGMSG_RESUME, NULL, NULL, 0) < 0)
 		refused(call, 0);
@@ -92,13 +92,13 @@ act(struct call *call, enum restart_action action)
 {
 	switch (action) {
 	case RESTART_ASK:
-		ask(call);
+		ask_restart(call);
 		break;
 	case RESTART_ANSWER:
 	case RESTART_ANSWER_ASK:
 		(void)send_description(call);
 		if (action == RESTART_ANSWER_ASK)
-			ask(call);
+			ask_restart(call);
 		break;
 	case RESTART_GIVE_UP:
 		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",

@@ -74,8 +74,8 @@ copy_race(struct call *call)
 	if (addr == NULL)
 		return;
 	addr_format(addr, report->switch_address);
-	account_smell(call->options.account, report->switch_name,
-	    signal_client_smells(client));
+	account_set_proxy(call->options.account, report->switch_name,
+	    signal_client_suspects_proxy(client));
 }
 
 static void
@@ -251,7 +251,8 @@ call_connect(struct call *call, const struct resolve_answer *found,
 		.token = call->options.account->token,
 		.deadline_ms = SWITCH_MS,
 		.race = call->options.account->race,
-		.smelt = account_smelt(call->options.account, server_name),
+		.suspects_proxy = account_suspects_proxy(call->options.account,
+		    server_name),
 		.tickets = call->options.tickets,
 		.more = found->more,
 		.missing = found->missing

@@ -70,7 +70,7 @@ waiting_free(struct waiting *w)
 }
 
 static struct waiting *
-take(struct leg *leg, struct waiting **at)
+take_waiting(struct leg *leg, struct waiting **at)
 {
 	struct waiting *w = *at;
 
@@ -92,7 +92,7 @@ on_answer(const struct sigmsg *msg, void *arg)
 	struct leg *leg = arg;
 	enum sigmsg_method asked = leg->waiting->msg.method;
 
-	waiting_free(take(leg, &leg->waiting));
+	waiting_free(take_waiting(leg, &leg->waiting));
 	if (leg->done != NULL) {
 		if (leg->waiting == NULL)
 			finished(leg);
@@ -185,7 +185,7 @@ drop_resumes(struct leg *leg)
 
 	while (*at != NULL)
 		if ((*at)->msg.method == SIGMSG_RESUME)
-			waiting_free(take(leg, at));
+			waiting_free(take_waiting(leg, at));
 		else
 			at = &(*at)->next;
 }
@@ -224,7 +224,7 @@ open_client(struct leg *leg, const struct addr addrs[], size_t n,
 		.deadline_ms = deadline_ms,
 		.keepalive_ms = KEEPALIVE_MS,
 		.race = leg->options.race,
-		.smelt = leg->options.smelt,
+		.suspects_proxy = leg->options.suspects_proxy,
 		.tickets = leg->options.tickets,
 		.more = leg->options.more,
 		.missing = leg->options.missing
@@ -400,7 +400,7 @@ leg_free(struct leg *leg)
 		return;
 	signal_client_free(leg->client);
 	while (leg->waiting != NULL)
-		waiting_free(take(leg, &leg->waiting));
+		waiting_free(take_waiting(leg, &leg->waiting));
 	loop_event_free(leg->timer);
 	free(leg);
 }

@@ -17,7 +17,7 @@
 #define TTL_MAX (366 * 24 * 3600)
 
 static int
-complain(char why[static REPLY_WHY], const char *key)
+complain_key(char why[static REPLY_WHY], const char *key)
 {
 	snprintf(why, REPLY_WHY, "%s is missing or of the wrong form", key);
 	return -EBADMSG;
@@ -192,22 +192,22 @@ take_reply(struct reply *out, const json_t *root, char why[static REPLY_WHY])
 	if (take_string(root, "sessionId", out->session,
 	    sizeof(out->session)) < 0 ||
 	    (*out->session != '\0' && !session_ok(out->session)))
-		return complain(why, "sessionId");
+		return complain_key(why, "sessionId");
 	if (take_string(root, "serverName", out->server_name,
 	    sizeof(out->server_name)) < 0 ||
 	    (*out->server_name != '\0' && !name_ok(out->server_name)))
-		return complain(why, "serverName");
+		return complain_key(why, "serverName");
 	if (take_port(root, &out->port) < 0)
-		return complain(why, "port");
+		return complain_key(why, "port");
 	if (take_string(root, "caller", out->caller, sizeof(out->caller)) < 0 ||
 	    (*out->caller != '\0' && !sigmsg_number_ok(out->caller)))
-		return complain(why, "caller");
+		return complain_key(why, "caller");
 	if (take_ttl(root, &out->ttl_s) < 0)
-		return complain(why, "ttl");
+		return complain_key(why, "ttl");
 	if (take_servers(out, root, why) < 0)
 		return -EBADMSG;
 	if (take_offer(out, root) < 0)
-		return complain(why, "offer");
+		return complain_key(why, "offer");
 	return 0;
 }
 
@@ -255,24 +255,24 @@ take_push(struct reply_push *out, const json_t *root,
 	char kind[16] = "";
 
 	if (take_string(root, "kind", kind, sizeof(kind)) < 0)
-		return complain(why, "kind");
+		return complain_key(why, "kind");
 	if (strcmp(kind, "call") == 0)
 		out->kind = REPLY_PUSH_CALL;
 	else if (strcmp(kind, "cancel") == 0)
 		out->kind = REPLY_PUSH_CANCEL;
 	else
-		return complain(why, "kind");
+		return complain_key(why, "kind");
 	if (take_string(root, "caller", out->caller, sizeof(out->caller)) < 0 ||
 	    (*out->caller != '\0' && !sigmsg_number_ok(out->caller)))
-		return complain(why, "caller");
+		return complain_key(why, "caller");
 	if (take_string(root, "sessionId", out->session,
 	    sizeof(out->session)) < 0 || !session_ok(out->session))
-		return complain(why, "sessionId");
+		return complain_key(why, "sessionId");
 	if (take_string(root, "serverName", out->server_name,
 	    sizeof(out->server_name)) < 0 || !name_ok(out->server_name))
-		return complain(why, "serverName");
+		return complain_key(why, "serverName");
 	if (take_port(root, &out->port) < 0 || out->port == 0)
-		return complain(why, "port");
+		return complain_key(why, "port");
 	return 0;
 }
 

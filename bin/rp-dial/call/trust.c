@@ -36,7 +36,7 @@ trust_forget(struct trust *trust)
 }
 
 static int
-check(struct trust *trust, const char *peer,
+check_fingerprint(struct trust *trust, const char *peer,
     const uint8_t fingerprint[static CRYPTO_SHA256],
     char why[static TRUST_WHY])
 {
@@ -64,7 +64,7 @@ trust_described(struct trust *trust, const char *peer,
 	verify_remote(&trust->verify, remote);
 	if (!remote->has_fingerprint)
 		return 0;
-	return check(trust, peer, remote->fingerprint, why);
+	return check_fingerprint(trust, peer, remote->fingerprint, why);
 }
 
 static void
@@ -86,7 +86,7 @@ trust_proven(struct trust *trust, const char *peer,
     const uint8_t fingerprint[static CRYPTO_SHA256],
     char why[static TRUST_WHY])
 {
-	int err = check(trust, peer, fingerprint, why);
+	int err = check_fingerprint(trust, peer, fingerprint, why);
 
 	if (err < 0)
 		return err;

@@ -196,7 +196,7 @@ take_call(struct answer *a, const struct reply_push *push)
 }
 
 static void
-refuse(struct answer *a, const struct reply_push *push)
+refuse_push(struct answer *a, const struct reply_push *push)
 {
 	size_t i;
 
@@ -259,7 +259,7 @@ on_push(const char *text, size_t len, void *arg)
 			a->next = push;
 			a->has_next = true;
 		} else {
-			refuse(a, &push);
+			refuse_push(a, &push);
 		}
 	}
 }
@@ -341,7 +341,7 @@ watch(struct answer *a)
 }
 
 static int
-start(struct answer *a)
+start_answering(struct answer *a)
 {
 	static const struct registration_handlers handlers = {
 		.registered = on_registered,
@@ -389,7 +389,7 @@ answer_run(const struct dial_context *context)
 	if (a == NULL)
 		return status;
 	a->context = context;
-	if (start(a) == 0) {
+	if (start_answering(a) == 0) {
 		loop_run(context->loop);
 		status = a->status;
 	}

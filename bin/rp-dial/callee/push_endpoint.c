@@ -38,8 +38,8 @@ struct push_endpoint {
 };
 
 static void
-refuse(struct push_endpoint *e, struct httpd_request *request, int status,
-    const char *reason)
+refuse_request(struct push_endpoint *e, struct httpd_request *request,
+    int status, const char *reason)
 {
 	e->refused++;
 	log_debug("push_refused", "reason=\"%s\" refused=%llu", reason,
@@ -77,21 +77,22 @@ on_request(struct httpd_request *request, void *arg)
 	uint8_t body[BODY_MAX], plain[BODY_MAX];
 
 	if (!is_ours(e, request)) {
-		refuse(e, request, 404, "no such subscription");
+		refuse_request(e, request, 404, "no such subscription");
 		return;
 	}
 	if (!httpd_is_post(request)) {
-		refuse(e, request, 405, "only POST");
+		refuse_request(e, request, 405, "only POST");
 		return;
 	}
 	if (!is_encrypted(request) || len > sizeof(body)) {
-		refuse(e, request, len > sizeof(body) ? 413 : 415,
+		refuse_request(e, request, len > sizeof(body) ? 413 : 415,
 		    "wants Content-Encoding: aes128gcm, at most 4096 bytes");
 		return;
 	}
 	buffer_peek(in, body, len);
 	if (webpush_decrypt(plain, &plain_len, body, len, &e->keys) < 0) {
-		refuse(e, request, 400, "not encrypted for this subscription");
+		refuse_request(e, request, 400,
+		    "not encrypted for this subscription");
 		return;
 	}
 	httpd_set_header(request, "TTL", "0");

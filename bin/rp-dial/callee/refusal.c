@@ -26,7 +26,7 @@ struct refusal {
 };
 
 static void
-end(struct refusal *r)
+end_refusal(struct refusal *r)
 {
 	*r->slot = NULL;
 	refusal_free(r);
@@ -36,7 +36,7 @@ static void
 on_answer(const struct sigmsg *msg, void *arg)
 {
 	(void)msg;	/* accepted, or already over: both are fine */
-	end(arg);
+	end_refusal(arg);
 }
 
 static void
@@ -51,7 +51,7 @@ on_closed(int err, const char *why, void *arg)
 {
 	(void)err;	/* the switch stops ringing in time by itself */
 	(void)why;
-	end(arg);
+	end_refusal(arg);
 }
 
 static int
@@ -86,7 +86,7 @@ on_resolved(const struct resolve_answer *found, void *arg)
 		(void)signal_client_add(r->client, found->addrs, found->n,
 		    found->more, NULL);
 	else if (found->err < 0 || tell(r, found) < 0)
-		end(r);
+		end_refusal(r);
 }
 
 int

@@ -62,7 +62,7 @@ on_request(const struct sigmsg *msg, void *arg)
 }
 
 static void
-fail(struct ask *ask, int err, const char *why)
+fail_ask(struct ask *ask, int err, const char *why)
 {
 	if (ask->status != 0)
 		return;	/* answered and closed in one go */
@@ -74,7 +74,7 @@ fail(struct ask *ask, int err, const char *why)
 static void
 on_closed(int err, const char *why, void *arg)
 {
-	fail(arg, err, why);
+	fail_ask(arg, err, why);
 }
 
 static int
@@ -109,12 +109,12 @@ on_resolved(const struct resolve_answer *found, void *arg)
 		return;
 	}
 	if (err < 0) {
-		fail(ask, err, found->why);
+		fail_ask(ask, err, found->why);
 		return;
 	}
 	err = send_to(ask, found);
 	if (err < 0)
-		fail(ask, err, strerror(-err));
+		fail_ask(ask, err, strerror(-err));
 }
 
 static enum outcome
@@ -235,7 +235,7 @@ claim(struct ask *ask, const char *code, const char *token)
 	if (err == 0)
 		loop_run(ask->context->loop);
 	else
-		fail(ask, err, strerror(-err));
+		fail_ask(ask, err, strerror(-err));
 	if (body != NULL)
 		crypto_wipe(body, strlen(body));
 	free(body);

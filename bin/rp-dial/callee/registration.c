@@ -64,7 +64,8 @@ again(struct registration *r, const char *why)
 }
 
 static void
-refuse(struct registration *r, enum outcome outcome, const char *why)
+refuse_registration(struct registration *r, enum outcome outcome,
+    const char *why)
 {
 	char copy[256];
 
@@ -86,8 +87,8 @@ on_answer(const struct sigmsg *msg, void *arg)
 	if (r->done != NULL || status >= 500 || status == 429) {
 		again(r, why);
 	} else if (status >= 300) {
-		refuse(r, status == 401 ? OUTCOME_UNAUTHORISED : OUTCOME_ERROR,
-		    why);
+		refuse_registration(r, status == 401 ? OUTCOME_UNAUTHORISED :
+		    OUTCOME_ERROR, why);
 	} else {
 		drop_attempt(r);
 		backoff_reset(&r->backoff);
@@ -114,13 +115,13 @@ on_closed(int err, const char *why, void *arg)
 	 * switch's.
 	 */
 	if (err == -EACCES && !r->was_registered && r->done == NULL)
-		refuse(r, OUTCOME_UNTRUSTED, why);
+		refuse_registration(r, OUTCOME_UNTRUSTED, why);
 	else
 		again(r, why);
 }
 
 static int
-ask(struct registration *r, const struct resolve_answer *found)
+ask_switch(struct registration *r, const struct resolve_answer *found)
 {
 	static const struct signal_client_handlers handlers = {
 		.request = on_request,
@@ -159,7 +160,7 @@ on_resolved(const struct resolve_answer *found, void *arg)
 		again(r, found->why);
 		return;
 	}
-	err = found->first ? ask(r, found) : signal_client_add(r->client,
+	err = found->first ? ask_switch(r, found) : signal_client_add(r->client,
 	    found->addrs, found->n, found->more, found->missing);
 	if (err < 0 && found->first)
 		again(r, strerror(-err));

@@ -301,7 +301,7 @@ on_redial(void *arg)
 }
 
 static int
-start(struct dial *d, char why[static CALL_WHY])
+start_dial(struct dial *d, char why[static CALL_WHY])
 {
 	int err;
 
@@ -334,7 +334,7 @@ dial_run(const struct dial_context *context)
 	};
 	char why[CALL_WHY];
 
-	if (start(&d, why) < 0)
+	if (start_dial(&d, why) < 0)
 		tool_warn(context->options->callee, "%s", why);
 	else
 		loop_run(context->loop);

@@ -160,7 +160,7 @@ seconds(const char *option, const char *text, double min)
 }
 
 static void
-serve(int id)
+print_and_exit(int id)
 {
 	if (id == ID_HELP)
 		fputs(usage, stdout);
@@ -179,7 +179,7 @@ take_relay(struct options *o, const char *url)
 }
 
 static void
-take(struct options *o, int id)
+take_one(struct options *o, int id)
 {
 	switch (id) {
 	case ID_ACCOUNT: o->account = optarg; break;
@@ -211,7 +211,7 @@ take(struct options *o, int id)
 	case ID_RELAY_USER: o->relay_user = optarg; break;
 	case ID_RELAY_PASSWORD: o->relay_password = optarg; break;
 	case ID_HELP:
-	case ID_VERSION: serve(id); break;
+	case ID_VERSION: print_and_exit(id); break;
 	default: break;
 	}
 }
@@ -250,7 +250,7 @@ check_relay(const struct options *o)
 }
 
 static void
-check(const struct options *o)
+check_options(const struct options *o)
 {
 	check_relay(o);
 	if (o->mode == OPTIONS_DIAL && o->callee == NULL)
@@ -286,7 +286,7 @@ options_read(struct options *out, int argc, char *argv[])
 		if (id == '?')
 			tool_fail(1, argv[optind - 1], "no such option, or "
 			    "its value is missing: try rp-dial --help");
-		take(out, id);
+		take_one(out, id);
 		if (belongs(id) != ANYWHERE)
 			narrow = long_options[index].name;
 		where &= belongs(id);
@@ -298,5 +298,5 @@ options_read(struct options *out, int argc, char *argv[])
 		tool_fail(1, argv[optind + 1], "one callee at a time");
 	if (optind < argc)
 		out->callee = argv[optind];
-	check(out);
+	check_options(out);
 }

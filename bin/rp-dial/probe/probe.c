@@ -48,7 +48,7 @@ end_lookup(struct probe *p)
  * close in one go.
  */
 static void
-end(struct probe *p, enum outcome outcome, const char *why)
+end_probe(struct probe *p, enum outcome outcome, const char *why)
 {
 	if (p->ended)
 		return;
@@ -76,8 +76,8 @@ take_race(struct probe *p)
 	if (addr == NULL)
 		return;
 	addr_format(addr, p->report.switch_address);
-	account_smell(p->context->account, p->context->switch_name,
-	    signal_client_smells(p->client));
+	account_set_proxy(p->context->account, p->context->switch_name,
+	    signal_client_suspects_proxy(p->client));
 }
 
 static void
@@ -87,20 +87,20 @@ on_answer(const struct sigmsg *msg, void *arg)
 
 	(void)msg;	/* any answer shows a switch that works */
 	take_race(p);
-	end(p, OUTCOME_COMPLETED, "");
+	end_probe(p, OUTCOME_COMPLETED, "");
 }
 
 static void
 on_relay(enum outcome outcome, void *arg)
 {
-	end(arg, outcome, "");
+	end_probe(arg, outcome, "");
 }
 
 static void
 try_relay(struct probe *p, const struct probe_relay_switch *from)
 {
 	if (probe_relay_new(&p->relay, p->context, from, on_relay, p) < 0)
-		end(p, OUTCOME_ERROR, "");
+		end_probe(p, OUTCOME_ERROR, "");
 }
 
 /* Note that the switch gives no credentials for its relay. */
@@ -123,7 +123,7 @@ refused(struct probe *p, const struct sigmsg *msg)
 		snprintf(why, sizeof(why), "the switch gives no credentials "
 		    "for its relay (%d)%s", msg->status, msg->status == 404 ?
 		    ": is it of an older version?" : "");
-	end(p, outcome, why);
+	end_probe(p, outcome, why);
 }
 
 /* Take the answer to GET /relay. */
@@ -141,7 +141,7 @@ on_credentials(const struct sigmsg *msg, void *arg)
 		return;
 	}
 	if (reply_parse(&reply, msg->body, msg->body_len, why) < 0) {
-		end(p, OUTCOME_ERROR, why);
+		end_probe(p, OUTCOME_ERROR, why);
 		return;
 	}
 	from.servers = reply.servers;
@@ -151,7 +151,7 @@ on_credentials(const struct sigmsg *msg, void *arg)
 	if (from.n > 0)
 		try_relay(p, &from);
 	else
-		end(p, OUTCOME_ERROR, "the switch names no relay");
+		end_probe(p, OUTCOME_ERROR, "the switch names no relay");
 	reply_clear(&reply);
 }
 
@@ -170,7 +170,8 @@ on_closed(int err, const char *why, void *arg)
 	if (p->relay != NULL)
 		return;		/* the switch was tried already */
 	take_race(p);
-	end(p, err == -EACCES ? OUTCOME_UNTRUSTED : OUTCOME_UNREACHABLE, why);
+	end_probe(p, err == -EACCES ? OUTCOME_UNTRUSTED : OUTCOME_UNREACHABLE,
+	    why);
 }
 
 static int
@@ -185,7 +186,7 @@ race(struct probe *p, const struct resolve_answer *found)
 		.server_name = p->context->switch_name,
 		.deadline_ms = DEADLINE_MS,
 		.race = p->context->account->race,
-		.smelt = account_smelt(p->context->account,
+		.suspects_proxy = account_suspects_proxy(p->context->account,
 		    p->context->switch_name),
 		.more = found->more,
 		.missing = found->missing
@@ -211,7 +212,7 @@ on_resolved(const struct resolve_answer *found, void *arg)
 	int err;
 
 	if (found->err < 0) {
-		end(p, OUTCOME_UNREACHABLE, found->why);
+		end_probe(p, OUTCOME_UNREACHABLE, found->why);
 		return;
 	}
 	if (found->why != NULL)
@@ -219,7 +220,7 @@ on_resolved(const struct resolve_answer *found, void *arg)
 	err = found->first ? race(p, found) : signal_client_add(p->client,
 	    found->addrs, found->n, found->more, found->missing);
 	if (err < 0 && found->first)
-		end(p, OUTCOME_ERROR, strerror(-err));
+		end_probe(p, OUTCOME_ERROR, strerror(-err));
 }
 
 static double

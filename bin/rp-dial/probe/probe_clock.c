@@ -49,10 +49,10 @@ probe_clock_credentials(char username[static TURNCRED_USERNAME],
 	return err;
 }
 
-static void ask(struct probe_clock *clock);
+static void ask_clock(struct probe_clock *clock);
 
 static void
-end(struct probe_clock *clock, int err)
+end_clock(struct probe_clock *clock, int err)
 {
 	clock->done(err, clock->refused_s, clock->arg);
 }
@@ -71,15 +71,16 @@ on_way(const struct probe_way_result *result, void *arg)
 	} else if (fault == PROBE_FAULT_SECRET && clock->found) {
 		clock->refused_s = clock->asked_s;
 	} else {
-		end(clock, fault == PROBE_FAULT_SECRET ? -EACCES : -EPROTO);
+		end_clock(clock, fault == PROBE_FAULT_SECRET ? -EACCES :
+		    -EPROTO);
 		return;
 	}
 	if (clock->accepted_s - clock->refused_s <= 1)
-		end(clock, 0);
+		end_clock(clock, 0);
 	else if (++clock->tries == TRIES)
-		end(clock, -ETIMEDOUT);
+		end_clock(clock, -ETIMEDOUT);
 	else
-		ask(clock);
+		ask_clock(clock);
 }
 
 /* Start an attempt, unless the search is over. */
@@ -104,12 +105,12 @@ try_one(struct probe_clock *clock)
 }
 
 static void
-ask(struct probe_clock *clock)
+ask_clock(struct probe_clock *clock)
 {
 	int err = try_one(clock);
 
 	if (err < 0)
-		end(clock, err);
+		end_clock(clock, err);
 }
 
 int

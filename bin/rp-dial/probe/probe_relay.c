@@ -83,7 +83,8 @@ on_clock(int err, int64_t ahead_s, void *arg)
 	if (err == 0) {
 		snprintf(why, sizeof(why), "the relay's clock is %lld s ahead "
 		    "of this one, so that credentials good for %d s have "
-		    "expired there", (long long)ahead_s, PROBE_RELAY_LIFETIME_S);
+		    "expired there", (long long)ahead_s,
+		    PROBE_RELAY_LIFETIME_S);
 		way_failed(relay, PROBE_FAULT_CLOCK, why);
 	} else if (err == -EACCES) {
 		is_wrong(relay, "credentials made with this secret, of "
@@ -153,7 +154,7 @@ may_be_elsewhere(struct probe_relay *relay)
 	    !addr_equal_ip(addr, &relay->reached);
 }
 
-static int start(struct probe_relay *relay, const struct addr *addr);
+static int start_ways(struct probe_relay *relay, const struct addr *addr);
 
 static void
 found_elsewhere(struct probe_relay *relay)
@@ -185,7 +186,7 @@ on_way(const struct probe_way_result *result, void *arg)
 		addr = relay->reached;
 		addr_set_port(&addr, addr_port(&at_hand(relay)->server.addr));
 		relay->elsewhere = true;
-		if (start(relay, &addr) == 0)
+		if (start_ways(relay, &addr) == 0)
 			return;
 	}
 	if (at_hand(relay)->result.fault == PROBE_FAULT_SECRET)
@@ -195,7 +196,7 @@ on_way(const struct probe_way_result *result, void *arg)
 }
 
 static int
-start(struct probe_relay *relay, const struct addr *addr)
+start_ways(struct probe_relay *relay, const struct addr *addr)
 {
 	struct turn_client_options options;
 
@@ -208,7 +209,7 @@ start(struct probe_relay *relay, const struct addr *addr)
 static void
 try_way(struct probe_relay *relay)
 {
-	int err = start(relay, &at_hand(relay)->server.addr);
+	int err = start_ways(relay, &at_hand(relay)->server.addr);
 
 	if (err == 0)
 		return;

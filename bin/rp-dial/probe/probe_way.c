@@ -61,7 +61,7 @@ set_timer(struct probe_way *way, unsigned ms)
 
 /* Finish later, because a client must not be freed within its handler. */
 static void
-finish(struct probe_way *way)
+finish_way(struct probe_way *way)
 {
 	loop_event_stop(way->pace);
 	way->step = OVER;
@@ -69,11 +69,11 @@ finish(struct probe_way *way)
 }
 
 static void
-fail(struct probe_way *way, enum probe_fault fault, const char *format, ...)
+fail_way(struct probe_way *way, enum probe_fault fault, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 static void
-fail(struct probe_way *way, enum probe_fault fault, const char *format, ...)
+fail_way(struct probe_way *way, enum probe_fault fault, const char *format, ...)
 {
 	va_list ap;
 
@@ -83,7 +83,7 @@ fail(struct probe_way *way, enum probe_fault fault, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(way->result.why, sizeof(way->result.why), format, ap);
 	va_end(ap);
-	finish(way);
+	finish_way(way);
 }
 
 /*
@@ -117,7 +117,7 @@ both(struct end *end, enum step done)
 }
 
 static void
-ask(struct probe_way *way, const char *what,
+ask_turn(struct probe_way *way, const char *what,
     int (*request)(struct turn_client *client, const struct addr *peer))
 {
 	size_t i;
@@ -126,7 +126,8 @@ ask(struct probe_way *way, const char *what,
 	for (i = 0; err == 0 && i < 2; i++)
 		err = request(way->ends[i].client, &way->ends[1 - i].relayed);
 	if (err < 0)
-		fail(way, PROBE_FAULT_BROKEN, "%s: %s", what, strerror(-err));
+		fail_way(way, PROBE_FAULT_BROKEN, "%s: %s", what,
+		    strerror(-err));
 }
 
 static int
@@ -165,21 +166,21 @@ judge(struct probe_way *way)
 		r->rtt_max_ms = way->rtt_ms[r->received - 1];
 	}
 	if (r->received == 0 && is_elsewhere(way))
-		fail(way, PROBE_FAULT_ADDRESS, "nothing comes back by its "
+		fail_way(way, PROBE_FAULT_ADDRESS, "nothing comes back by its "
 		    "relayed address %s, and it was reached at %s", relayed,
 		    server);
 	else if (r->received == 0)
-		fail(way, PROBE_FAULT_ECHO, "nothing comes back by its "
+		fail_way(way, PROBE_FAULT_ECHO, "nothing comes back by its "
 		    "relayed address %s", relayed);
 	else if (addr_is_public(&way->server) && !addr_is_public(&r->relayed))
-		fail(way, PROBE_FAULT_ADDRESS, "its relayed address %s is "
+		fail_way(way, PROBE_FAULT_ADDRESS, "its relayed address %s is "
 		    "not one of the Internet, but it was reached at %s",
 		    relayed, server);
 	else if ((r->sent - r->received) * 100 > r->sent * LOSS_MAX_PCT)
-		fail(way, PROBE_FAULT_LOSS, "%u of %u packets are lost",
+		fail_way(way, PROBE_FAULT_LOSS, "%u of %u packets are lost",
 		    r->sent - r->received, r->sent);
 	else
-		finish(way);
+		finish_way(way);
 }
 
 static void
@@ -246,13 +247,13 @@ on_answered(const struct addr *peer, bool channel, unsigned code, void *arg)
 	if (way->step != (channel ? BIND : PERMIT))
 		return;
 	if (code != 0) {
-		fail(way, channel ? PROBE_FAULT_CHANNEL :
+		fail_way(way, channel ? PROBE_FAULT_CHANNEL :
 		    PROBE_FAULT_PERMISSION, "a %s for its own relayed address "
 		    "%s is refused (%u)", channel ? "channel" : "permission",
 		    addr_format_ip(peer, text), code);
 	} else if (!channel && both(end, PERMIT)) {
 		way->result.permission_ms = next(way, BIND);
-		ask(way, "channel", turn_client_bind);
+		ask_turn(way, "channel", turn_client_bind);
 	} else if (channel && both(end, BIND)) {
 		way->result.channel_ms = next(way, ECHO);
 		loop_event_stop(way->timer);
@@ -274,10 +275,10 @@ on_allocated(const struct addr *relayed, const struct addr *mapped, void *arg)
 		way->result.mapped = *mapped;
 	}
 	if (way->only_allocate) {
-		finish(way);
+		finish_way(way);
 	} else if (both(end, ALLOCATE)) {
 		way->result.allocate_ms = next(way, PERMIT);
-		ask(way, "permission", turn_client_permit);
+		ask_turn(way, "permission", turn_client_permit);
 	}
 }
 
@@ -289,12 +290,12 @@ on_failed(int err, const char *why, void *arg)
 	    turn_client_refusal(end->client));
 
 	if (end->way->step != ALLOCATE)
-		fail(end->way, PROBE_FAULT_BROKEN, "%s", why);
+		fail_way(end->way, PROBE_FAULT_BROKEN, "%s", why);
 	else if (fault == PROBE_FAULT_CLOSED || fault == PROBE_FAULT_SILENT ||
 	    fault == PROBE_FAULT_UNREACHABLE)
-		fail(end->way, fault, "%s: %s", why, strerror(-err));
+		fail_way(end->way, fault, "%s: %s", why, strerror(-err));
 	else
-		fail(end->way, fault, "%s", why);
+		fail_way(end->way, fault, "%s", why);
 }
 
 static void
@@ -303,18 +304,20 @@ too_late(struct probe_way *way)
 	switch (way->step) {
 	case ALLOCATE:
 		if (way->via == TURN_CLIENT_UDP)
-			fail(way, PROBE_FAULT_SILENT, "no answer in %d s",
+			fail_way(way, PROBE_FAULT_SILENT, "no answer in %d s",
 			    STEP_MS / 1000);
 		else
-			fail(way, PROBE_FAULT_MUTE, "the connection stands, "
+			fail_way(way, PROBE_FAULT_MUTE,
+			    "the connection stands, "
 			    "and there is no answer in %d s", STEP_MS / 1000);
 		break;
 	case PERMIT:
-		fail(way, PROBE_FAULT_PERMISSION, "no answer to a request "
+		fail_way(way, PROBE_FAULT_PERMISSION, "no answer to a request "
 		    "for a permission in %d s", STEP_MS / 1000);
 		break;
 	case BIND:
-		fail(way, PROBE_FAULT_CHANNEL, "no answer to a request for a "
+		fail_way(way, PROBE_FAULT_CHANNEL,
+		    "no answer to a request for a "
 		    "channel in %d s", STEP_MS / 1000);
 		break;
 	default:
@@ -334,7 +337,7 @@ on_timer(void *arg)
 }
 
 static int
-begin(struct probe_way *way, const struct turn_client_options *options)
+begin_way(struct probe_way *way, const struct turn_client_options *options)
 {
 	static const struct turn_client_handlers handlers = {
 		.allocated = on_allocated, .data = on_data,
@@ -350,7 +353,7 @@ begin(struct probe_way *way, const struct turn_client_options *options)
 		    options, &handlers, &way->ends[i]);
 	}
 	if (err < 0 && err != -ENOMEM && err != -EINVAL) {
-		fail(way, PROBE_FAULT_UNREACHABLE, "%s", strerror(-err));
+		fail_way(way, PROBE_FAULT_UNREACHABLE, "%s", strerror(-err));
 		return 0;
 	}
 	return err;
@@ -378,7 +381,7 @@ probe_way_new(struct probe_way **out, struct event_base *loop,
 	way->pace = loop_ticker_new(loop, on_pace, way);
 	if (way->timer != NULL && way->pace != NULL) {
 		set_timer(way, STEP_MS);
-		err = begin(way, options);
+		err = begin_way(way, options);
 	}
 	if (err < 0) {
 		probe_way_free(way);

@@ -51,7 +51,7 @@ default_file(char path[static PATH_MAX], char why[static CONF_WHY])
 }
 
 static int
-complain(const struct account *account, char why[static CONF_WHY],
+complain_account(const struct account *account, char why[static CONF_WHY],
     const char *wrong)
 {
 	snprintf(why, CONF_WHY, "%s: %s", account->file, wrong);
@@ -71,26 +71,29 @@ default_path(struct account *account, char **field, const char *suffix)
 }
 
 static int
-check(struct account *account, char why[static CONF_WHY])
+check_account(struct account *account, char why[static CONF_WHY])
 {
 	struct hostport place;
 
 	if (account->number == NULL)
-		return complain(account, why, "number is missing");
+		return complain_account(account, why, "number is missing");
 	if (!sigmsg_number_ok(account->number))
-		return complain(account, why, "number: wants 1 to 32 of "
+		return complain_account(account, why,
+		    "number: wants 1 to 32 of "
 		    "A-Z a-z 0-9 + . _ -");
 	if (account->token == NULL)
-		return complain(account, why, "token is missing");
+		return complain_account(account, why, "token is missing");
 	if (*account->token == '\0' || strlen(account->token) >= SIGMSG_TOKEN)
-		return complain(account, why, "token: wants 1 to 64 "
+		return complain_account(account, why, "token: wants 1 to 64 "
 		    "characters");
 	if (account->switch_name != NULL &&
 	    hostport_parse(&place, account->switch_name, ACCOUNT_PORT) < 0)
-		return complain(account, why, "switch: wants NAME[:PORT]");
+		return complain_account(account, why,
+		    "switch: wants NAME[:PORT]");
 	if (account->race_by != NULL &&
 	    tlsrace_by_parse(&account->race, account->race_by) < 0)
-		return complain(account, why, "race: wants auto, tcp or tls");
+		return complain_account(account, why,
+		    "race: wants auto, tcp or tls");
 	return 0;
 }
 
@@ -146,7 +149,7 @@ account_read(struct account *out, const char *file, char why[static CONF_WHY])
 
 	err = read_raw(out, file, why);
 	if (err == 0)
-		err = check(out, why);
+		err = check_account(out, why);
 	if (err == 0) {
 		err = place(out);
 		if (err < 0)
@@ -159,20 +162,20 @@ account_read(struct account *out, const char *file, char why[static CONF_WHY])
 }
 
 bool
-account_smelt(const struct account *account, const char *switch_name)
+account_suspects_proxy(const struct account *account, const char *switch_name)
 {
 	return account->addresses != NULL &&
 	    lastgood_proxy(account->addresses, switch_name);
 }
 
 void
-account_smell(const struct account *account, const char *switch_name,
-    bool smells)
+account_set_proxy(const struct account *account, const char *switch_name,
+    bool suspects_proxy)
 {
 	/* Without the file the proxy is detected again each time. */
 	if (account->addresses != NULL)
 		(void)lastgood_set_proxy(account->addresses, switch_name,
-		    smells);
+		    suspects_proxy);
 }
 
 int

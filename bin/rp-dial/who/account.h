@@ -38,9 +38,10 @@ int account_read(struct account *out, const char *file,
 /*
  * Return, or set, whether the last race for these switches suspected a proxy.
  */
-bool account_smelt(const struct account *account, const char *switch_name);
-void account_smell(const struct account *account, const char *switch_name,
-    bool smells);
+bool account_suspects_proxy(const struct account *account,
+    const char *switch_name);
+void account_set_proxy(const struct account *account, const char *switch_name,
+    bool suspects_proxy);
 
 void account_clear(struct account *account);
 

@@ -27,7 +27,7 @@
 #define VALID_S (30 * 365 * DAY_S)	/* pinned, not dated */
 
 static int
-complain(char why[static IDENTITY_WHY], const char *file, int err)
+complain_file(char why[static IDENTITY_WHY], const char *file, int err)
 {
 	snprintf(why, IDENTITY_WHY, "%.180s: %s", file, tool_read_text(err));
 	return err;
@@ -122,7 +122,7 @@ generate(char **pem)
 }
 
 static int
-make(const char *file, char why[static IDENTITY_WHY])
+make_identity(const char *file, char why[static IDENTITY_WHY])
 {
 	char *pem;
 	int err = generate(&pem);
@@ -132,7 +132,7 @@ make(const char *file, char why[static IDENTITY_WHY])
 	err = tool_write_secret(file, pem);
 	crypto_wipe(pem, strlen(pem));
 	free(pem);
-	return err < 0 ? complain(why, file, err) : 0;
+	return err < 0 ? complain_file(why, file, err) : 0;
 }
 
 static int
@@ -189,8 +189,8 @@ identity_load(struct identity *out, const char *file,
 
 	if (stat(file, &st) < 0) {
 		if (errno != ENOENT)
-			return complain(why, file, -errno);
-		err = make(file, why);
+			return complain_file(why, file, -errno);
+		err = make_identity(file, why);
 		if (err < 0)
 			return err;
 	} else if ((st.st_mode & 077) != 0) {
@@ -200,7 +200,7 @@ identity_load(struct identity *out, const char *file,
 	}
 	err = tool_read_file(&text, file, PEM_MAX);
 	if (err < 0)
-		return complain(why, file, err);
+		return complain_file(why, file, err);
 	err = use(out, text);
 	crypto_wipe(text, strlen(text));
 	free(text);
@@ -283,7 +283,7 @@ identity_check(enum identity_known *out, const char *file,
 		return 0;
 	}
 	if (err < 0)
-		return complain(why, file, err);
+		return complain_file(why, file, err);
 	found = look_up(text, number, known, &line);
 	free(text);
 	if (found < 0) {
@@ -311,7 +311,7 @@ identity_pin(const char *file, const char *number,
 	fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY |
 	    O_CLOEXEC, 0600);
 	if (fd < 0)
-		return complain(why, file, -errno);
+		return complain_file(why, file, -errno);
 	/*
 	 * One write, so that two calls that end at once do not mix their lines.
 	 */
@@ -319,5 +319,5 @@ identity_pin(const char *file, const char *number,
 		err = errno != 0 ? -errno : -EIO;
 	if (close(fd) < 0 && err == 0)
 		err = -errno;
-	return err < 0 ? complain(why, file, err) : 0;
+	return err < 0 ? complain_file(why, file, err) : 0;
 }

@@ -29,7 +29,7 @@ struct watch {
 };
 
 static void
-finish(struct multi *multi)
+finish_transfers(struct multi *multi)
 {
 	CURLMsg *message;
 	int left;
@@ -56,7 +56,7 @@ on_socket(int fd, unsigned ready, void *arg)
 	if (ready & LOOP_WRITE)
 		mask |= CURL_CSELECT_OUT;
 	curl_multi_socket_action(multi->handle, fd, mask, &running);
-	finish(multi);
+	finish_transfers(multi);
 }
 
 static void
@@ -67,7 +67,7 @@ on_timer(void *arg)
 
 	curl_multi_socket_action(multi->handle, CURL_SOCKET_TIMEOUT, 0,
 	    &running);
-	finish(multi);
+	finish_transfers(multi);
 }
 
 static int
@@ -116,7 +116,7 @@ set_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *assigned)
 }
 
 static bool
-prepare(struct multi *multi)
+prepare_multi(struct multi *multi)
 {
 	CURLMcode bad = CURLM_OK;
 
@@ -149,7 +149,8 @@ multi_new(struct multi **out, struct event_base *loop, multi_done *done,
 	multi->arg = arg;
 	multi->timer = loop_timer_new(loop, on_timer, multi);
 	multi->handle = curl_multi_init();
-	if (multi->timer == NULL || multi->handle == NULL || !prepare(multi)) {
+	if (multi->timer == NULL || multi->handle == NULL ||
+	    !prepare_multi(multi)) {
 		multi_free(multi);
 		return -ENOMEM;
 	}

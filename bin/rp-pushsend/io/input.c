@@ -83,7 +83,7 @@ cut_long(struct input *input)
 }
 
 static void
-finish(struct input *input)
+finish_input(struct input *input)
 {
 	if (input->paused || input->told || !input->ended ||
 	    memchr(input->buffer, '\n', input->len) != NULL)
@@ -114,7 +114,7 @@ go_on(struct input *input)
 	give_lines(input);
 	cut_long(input);
 	watch(input);
-	finish(input);
+	finish_input(input);
 }
 
 static void

@@ -26,7 +26,7 @@ struct output {
 };
 
 static void
-fail(struct output *output, int err)
+fail_output(struct output *output, int err)
 {
 	output->failed = true;
 	buffer_drain(output->buffer, buffer_len(output->buffer));
@@ -65,7 +65,7 @@ on_writable(void *arg)
 		if (done < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (done < 0) {
-			fail(output, -errno);
+			fail_output(output, -errno);
 			return;
 		}
 		buffer_drain(output->buffer, (size_t)done);

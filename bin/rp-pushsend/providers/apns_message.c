@@ -176,7 +176,7 @@ body_of(const struct pushmsg_request *request, const char *alert,
 	json_decref(object);
 	if (body != NULL && strlen(body) > max) {
 		snprintf(why, PUSHMSG_WHY, "payload: makes %zu bytes, at most "
-		    "%zu fit through this door", strlen(body), max);
+		    "%zu fit in an APNs message", strlen(body), max);
 		free(body);
 		return NULL;
 	}

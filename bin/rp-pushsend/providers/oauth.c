@@ -60,7 +60,7 @@ oauth_free(struct oauth *oauth)
 }
 
 static char *
-take(const json_t *account, const char *name)
+take_string(const json_t *account, const char *name)
 {
 	const char *text = json_string_value(json_object_get(account, name));
 
@@ -75,9 +75,9 @@ take_account(struct oauth *oauth, const json_t *account,
 	    "private_key"));
 	char wrong[JWT_WHY];
 
-	oauth->project = take(account, "project_id");
-	oauth->email = take(account, "client_email");
-	oauth->url = take(account, "token_uri");
+	oauth->project = take_string(account, "project_id");
+	oauth->email = take_string(account, "client_email");
+	oauth->url = take_string(account, "token_uri");
 	if (oauth->project == NULL || oauth->email == NULL ||
 	    oauth->url == NULL || pem == NULL) {
 		snprintf(why, OAUTH_WHY, "wants project_id, client_email, "

@@ -15,8 +15,8 @@
 #include "wire/base64.h"
 
 static void
-finish(struct provider_attempt *attempt, struct provider_outcome *outcome,
-    const char *format, va_list ap)
+finish_attempt(struct provider_attempt *attempt,
+    struct provider_outcome *outcome, const char *format, va_list ap)
 {
 	vsnprintf(outcome->reason, sizeof(outcome->reason), format, ap);
 	attempt->state = NULL;
@@ -31,7 +31,7 @@ provider_finish(struct provider_attempt *attempt, enum pushmsg_status status,
 	va_list ap;
 
 	va_start(ap, format);
-	finish(attempt, &outcome, format, ap);
+	finish_attempt(attempt, &outcome, format, ap);
 	va_end(ap);
 }
 
@@ -47,7 +47,7 @@ provider_finish_retry(struct provider_attempt *attempt, unsigned retry_after_ms,
 	va_list ap;
 
 	va_start(ap, format);
-	finish(attempt, &outcome, format, ap);
+	finish_attempt(attempt, &outcome, format, ap);
 	va_end(ap);
 }
 
@@ -114,7 +114,7 @@ provider_encrypt(uint8_t *body, size_t *body_len,
 	free(plain);
 	if (err == -EMSGSIZE)
 		snprintf(why, PUSHMSG_WHY, "payload: %zu bytes, at most %zu "
-		    "fit through this door", len, plain_max);
+		    "fit in its message", len, plain_max);
 	else if (err == -EINVAL)
 		snprintf(why, PUSHMSG_WHY, "to.keys.p256dh: not a point of "
 		    "P-256");

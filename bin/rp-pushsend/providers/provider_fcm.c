@@ -285,7 +285,7 @@ data_of(const struct pushmsg_request *request, char why[static PUSHMSG_WHY])
 	n = strlen(plain) + sizeof(PLAIN) - 1;
 	if (n > DATA_MAX)
 		snprintf(why, PUSHMSG_WHY, "payload: %zu bytes, at most %d "
-		    "fit through this door", n, DATA_MAX);
+		    "fit in an FCM message", n, DATA_MAX);
 	else
 		data = json_pack("{s:s}", PLAIN, plain);
 	free(plain);

@@ -24,10 +24,10 @@ static const struct provider *const table[] = {
 	&provider_command,
 };
 
-#define N_DOORS (sizeof(table) / sizeof(table[0]))
+#define N_PROVIDERS (sizeof(table) / sizeof(table[0]))
 
 struct providers {
-	struct provider_instance instance[N_DOORS];
+	struct provider_instance instance[N_PROVIDERS];
 };
 
 int
@@ -42,7 +42,7 @@ providers_open(struct providers **out, const struct provider_env *env,
 		snprintf(why, PUSHMSG_WHY, "out of memory");
 		return -ENOMEM;
 	}
-	for (i = 0; i < N_DOORS; i++) {
+	for (i = 0; i < N_PROVIDERS; i++) {
 		struct provider_instance *instance = &providers->instance[i];
 
 		instance->provider = table[i];
@@ -64,7 +64,7 @@ providers_close(struct providers *providers)
 
 	if (providers == NULL)
 		return;
-	for (i = 0; i < N_DOORS; i++)
+	for (i = 0; i < N_PROVIDERS; i++)
 		if (providers->instance[i].open)
 			providers->instance[i].provider->close(providers->instance[i].self);
 	free(providers);
@@ -75,7 +75,7 @@ providers_find(const struct providers *providers, const char *type)
 {
 	size_t i;
 
-	for (i = 0; i < N_DOORS; i++)
+	for (i = 0; i < N_PROVIDERS; i++)
 		if (strcmp(providers->instance[i].provider->type, type) == 0)
 			return &providers->instance[i];
 	return NULL;

@@ -17,7 +17,7 @@ struct filled {
 };
 
 static bool
-add(struct filled *out, const char *text, size_t len)
+add_text(struct filled *out, const char *text, size_t len)
 {
 	if (len >= sizeof(out->text) - out->len)
 		return false;
@@ -36,8 +36,8 @@ add_form(struct filled *out, const char *value)
 
 	for (; *value != '\0'; value++) {
 		snprintf(hex, sizeof(hex), "%%%02X", (unsigned char)*value);
-		if (strchr(plain, *value) != NULL ? !add(out, value, 1) :
-		    !add(out, hex, 3))
+		if (strchr(plain, *value) != NULL ? !add_text(out, value, 1) :
+		    !add_text(out, hex, 3))
 			return false;
 	}
 	return true;
@@ -55,7 +55,7 @@ add_json(struct filled *out, const char *value)
 	json_decref(string);
 	if (text == NULL)
 		return false;
-	ok = add(out, text + 1, strlen(text) - 2);
+	ok = add_text(out, text + 1, strlen(text) - 2);
 	free(text);
 	return ok;
 }
@@ -71,7 +71,7 @@ add_value(struct filled *out, const char *value, enum template_escape escape)
 	case TEMPLATE_PLAIN:
 		break;
 	}
-	return add(out, value, strlen(value));
+	return add_text(out, value, strlen(value));
 }
 
 /*
@@ -115,7 +115,7 @@ template_fill(const char *text, enum template_escape escape,
 		size_t plain = dollar != NULL ? (size_t)(dollar - text) :
 		    strlen(text);
 
-		if (!add(&out, text, plain)) {
+		if (!add_text(&out, text, plain)) {
 			snprintf(why, TEMPLATE_WHY, "too long");
 			return NULL;
 		}

@@ -93,7 +93,8 @@ job_detach(struct job *job)
 		push_service_remove(service, job);
 	if (job->state == JOB_FLYING) {
 		if (job->attempt.state != NULL)
-			instance->provider->cancel(instance->self, &job->attempt);
+			instance->provider->cancel(instance->self,
+			    &job->attempt);
 		health_ended(&service->health, HEALTH_UNKNOWN,
 		    job->started_ms, 0, clock_ms());
 		engine->in_flight--;
@@ -223,7 +224,8 @@ verdict_of(const struct provider_outcome *outcome)
 }
 
 static void
-attempt_done(struct provider_attempt *attempt, const struct provider_outcome *outcome)
+attempt_done(struct provider_attempt *attempt,
+    const struct provider_outcome *outcome)
 {
 	struct job *job = (struct job *)attempt;
 	struct engine *engine = job->engine;
@@ -265,7 +267,8 @@ job_start(struct job *job)
 	engine->in_flight++;
 	engine->starting = job;
 	health_started(&service->health, now);
-	service->instance->provider->start(service->instance->self, &job->attempt);
+	service->instance->provider->start(service->instance->self,
+	    &job->attempt);
 	engine->starting = NULL;
 }
 
@@ -329,7 +332,7 @@ supersede(struct engine *engine, const struct pushmsg_request *request)
 }
 
 static void
-refuse(struct engine *engine, struct pushmsg_request *request,
+refuse_job(struct engine *engine, struct pushmsg_request *request,
     const char *why, uint64_t now)
 {
 	give_result(engine, request, PUSHMSG_FAILED, why, 0, now);
@@ -342,12 +345,13 @@ static struct push_service *
 find_service(struct engine *engine, const struct pushmsg_request *request,
     char why[static PUSHMSG_WHY])
 {
-	const struct provider_instance *instance = providers_find(engine->providers, request->type);
+	const struct provider_instance *instance =
+	    providers_find(engine->providers, request->type);
 	char name[PROVIDER_SERVICE];
 	struct push_service *service;
 
 	if (instance == NULL) {
-		snprintf(why, PUSHMSG_WHY, "type: no such door");
+		snprintf(why, PUSHMSG_WHY, "type: no such provider");
 		return NULL;
 	}
 	if (!instance->open) {
@@ -396,13 +400,13 @@ engine_push(struct engine *engine, struct pushmsg_request *request)
 	}
 	service = find_service(engine, request, why);
 	if (service == NULL) {
-		refuse(engine, request, why, now);
+		refuse_job(engine, request, why, now);
 		return;
 	}
 	supersede(engine, request);
 	job = take_in(engine, service, request, now);
 	if (job == NULL) {
-		refuse(engine, request, "out of memory", now);
+		refuse_job(engine, request, "out of memory", now);
 		return;
 	}
 	job_ready(job);

@@ -25,7 +25,7 @@ struct place {
 };
 
 static int
-complain(const struct place *p, const char *what, const char *wrong)
+complain_place(const struct place *p, const char *what, const char *wrong)
 {
 	char place[CONFTEXT_PLACE];
 
@@ -93,9 +93,9 @@ take_address(const struct place *p, struct region *region, const char *text)
 	snprintf(ip, sizeof(ip), "%.*s", (int)len, text);
 	if (len >= sizeof(ip) || addr_parse(&a, ip, 0) < 0 ||
 	    addr_port(&a) != 0)
-		return complain(p, text, "not an address");
+		return complain_place(p, text, "not an address");
 	if (set_has(&region->listed, &a))
-		return complain(p, ip, "twice in this region");
+		return complain_place(p, ip, "twice in this region");
 	err = set_add(&region->listed, &a);
 	text += len + strspn(text + len, " \t");
 	if (err == 0 && *text != '\0')
@@ -113,7 +113,7 @@ take_net(const struct place *p, struct region *region, const char *text)
 		return -ENOMEM;
 	region->nets = more;
 	if (prefix_parse(&more[region->n_nets], text) < 0)
-		return complain(p, text, "not a network (ADDRESS/BITS)");
+		return complain_place(p, text, "not a network (ADDRESS/BITS)");
 	region->n_nets++;
 	return 0;
 }
@@ -126,7 +126,7 @@ take_list(const struct place *p, struct region *region, const char *key,
 	int i, err;
 
 	if (!config_setting_is_array(p->at) && !config_setting_is_list(p->at))
-		return complain(p, key, "wants a list of strings");
+		return complain_place(p, key, "wants a list of strings");
 	for (i = 0; i < config_setting_length(p->at); i++) {
 		struct place element = *p;
 		const char *text;
@@ -134,7 +134,7 @@ take_list(const struct place *p, struct region *region, const char *key,
 		element.at = config_setting_get_elem(p->at, (unsigned)i);
 		text = config_setting_get_string(element.at);
 		if (text == NULL)
-			return complain(&element, key,
+			return complain_place(&element, key,
 			    "wants a list of strings");
 		err = take(&element, region, text);
 		if (err < 0)
@@ -149,7 +149,7 @@ take_string(const struct place *p, const char *key, char **out)
 	const char *text = config_setting_get_string(p->at);
 
 	if (text == NULL || *text == '\0')
-		return complain(p, key, "wants a string");
+		return complain_place(p, key, "wants a string");
 	*out = strdup(text);
 	return *out != NULL ? 0 : -ENOMEM;
 }
@@ -178,9 +178,9 @@ take_key(const struct place *p, struct region *region, const char *key)
 	if (strcmp(key, "record") == 0)
 		return take_string(p, key, &region->record);
 	if (strcmp(key, "default") != 0)
-		return complain(p, key, "no such key");
+		return complain_place(p, key, "no such key");
 	if (config_setting_type(p->at) != CONFIG_TYPE_BOOL)
-		return complain(p, key, "wants true or false");
+		return complain_place(p, key, "wants true or false");
 	region->is_default = config_setting_get_bool(p->at);
 	return 0;
 }
@@ -193,12 +193,15 @@ take_region(struct regions *regions, const struct place *p)
 	int i, err = 0;
 
 	if (!config_setting_is_group(p->at))
-		return complain(p, "regions", "wants groups: { name = ...; }");
+		return complain_place(p, "regions",
+		    "wants groups: { name = ...; }");
 	if (config_setting_lookup_string(p->at, "name", &name) !=
 	    CONFIG_TRUE || !is_name(name))
-		return complain(p, "name", "wants letters, digits, - and _");
+		return complain_place(p, "name",
+		    "wants letters, digits, - and _");
 	if (regions_find(regions, name) != NULL)
-		return complain(p, name, "this region stands above already");
+		return complain_place(p, name,
+		    "this region stands above already");
 	region = regions_add(regions, name);
 	if (region == NULL)
 		return -ENOMEM;
@@ -223,16 +226,19 @@ take_root(struct regions *regions, const struct place *p)
 
 	if (strcmp(key, "ttl") == 0) {
 		if (config_setting_type(p->at) != CONFIG_TYPE_INT)
-			return complain(p, key, "wants a number of seconds");
+			return complain_place(p, key,
+			    "wants a number of seconds");
 		regions->ttl_s = config_setting_get_int(p->at);
 		if (regions->ttl_s < 1 || regions->ttl_s > TTL_MAX_S)
-			return complain(p, key, "wants 1 to 86400 seconds");
+			return complain_place(p, key,
+			    "wants 1 to 86400 seconds");
 		return 0;
 	}
 	if (strcmp(key, "regions") != 0)
-		return complain(p, key, "no such key");
+		return complain_place(p, key, "no such key");
 	if (!config_setting_is_list(p->at))
-		return complain(p, key, "wants a list: ( { ... }, { ... } )");
+		return complain_place(p, key,
+		    "wants a list: ( { ... }, { ... } )");
 	for (i = 0; i < config_setting_length(p->at) && err == 0; i++) {
 		struct place inner = *p;
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static size_t
-find(const struct set *set, const struct addr *a)
+find_addr(const struct set *set, const struct addr *a)
 {
 	size_t i;
 
@@ -48,7 +48,7 @@ set_add_all(struct set *set, const struct set *more)
 void
 set_remove(struct set *set, const struct addr *a)
 {
-	size_t i = find(set, a);
+	size_t i = find_addr(set, a);
 
 	if (i < set->n)
 		set->item[i] = set->item[--set->n];
@@ -65,7 +65,7 @@ set_clear(struct set *set)
 bool
 set_has(const struct set *set, const struct addr *a)
 {
-	return find(set, a) < set->n;
+	return find_addr(set, a) < set->n;
 }
 
 bool

@@ -48,7 +48,8 @@ is_aws_region(const char *text)
  * the world.
  */
 static int
-check_region(const struct region_report *r, size_t at, char why[static FORMAT_WHY])
+check_region(const struct region_report *r, size_t at,
+    char why[static FORMAT_WHY])
 {
 	const struct region *region = r->change.item[at].region;
 	size_t i;
@@ -76,7 +77,7 @@ check_region(const struct region_report *r, size_t at, char why[static FORMAT_WH
 }
 
 static int
-check(const struct region_report *r, char why[static FORMAT_WHY])
+check_report(const struct region_report *r, char why[static FORMAT_WHY])
 {
 	size_t i;
 	int err = 0;
@@ -97,7 +98,8 @@ check(const struct region_report *r, char why[static FORMAT_WHY])
  * content, including its TTL.
  */
 static json_t *
-change_json(const struct region_report *r, const struct change_region *c, bool v6)
+change_json(const struct region_report *r, const struct change_region *c,
+    bool v6)
 {
 	bool emptied = set_count(&c->after, v6) == 0;
 	const struct region *region = c->region;
@@ -124,7 +126,7 @@ format_route53(const struct region_report *r, FILE *out,
 	json_t *changes, *root;
 	char comment[ADDR_TEXT + 32], ip[ADDR_TEXT];
 	size_t i, v6;
-	int err = check(r, why);
+	int err = check_report(r, why);
 
 	if (err < 0)
 		return err;

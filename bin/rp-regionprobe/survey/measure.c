@@ -42,7 +42,7 @@ struct measure {
 };
 
 static void
-finish(struct probe *p, const char *why)
+finish_probe(struct probe *p, const char *why)
 {
 	if (why != NULL)
 		snprintf(p->target->why, sizeof(p->target->why), "%s", why);
@@ -64,7 +64,7 @@ wait_for(struct probe *p, unsigned what, loop_watch_handler *handler)
 	p->event = loop_watch_new(p->measure->loop, p->fd, what, handler, p);
 	if (p->event == NULL || loop_event_start(p->event) < 0 ||
 	    loop_timer_set_ms(p->patience, STEP_S * 1000) < 0)
-		finish(p, "out of memory");
+		finish_probe(p, "out of memory");
 }
 
 static void
@@ -111,7 +111,7 @@ on_handshake(int fd, unsigned ready, void *arg)
 	}
 	if (err == 0)
 		look_at_certificate(p);
-	finish(p, err == 0 ? NULL : gnutls_strerror(err));
+	finish_probe(p, err == 0 ? NULL : gnutls_strerror(err));
 }
 
 static void
@@ -125,7 +125,7 @@ start_tls(struct probe *p)
 	    p->measure->trust) < 0 ||
 	    gnutls_server_name_set(p->session, GNUTLS_NAME_DNS, name,
 	    strlen(name)) < 0) {
-		finish(p, "out of memory");
+		finish_probe(p, "out of memory");
 		return;
 	}
 	gnutls_transport_set_int(p->session, p->fd);
@@ -138,7 +138,7 @@ static void start_connect(struct probe *p);
 static void
 fail_connect(struct probe *p, int err)
 {
-	finish(p, p->target->rtt_ms < 0 ? connect_error_text(err) : NULL);
+	finish_probe(p, p->target->rtt_ms < 0 ? connect_error_text(err) : NULL);
 }
 
 static void
@@ -147,7 +147,7 @@ on_late(void *arg)
 	struct probe *p = arg;
 
 	if (p->session != NULL)
-		finish(p, "TCP answers, TLS does not");
+		finish_probe(p, "TCP answers, TLS does not");
 	else
 		fail_connect(p, -ETIMEDOUT);
 }
@@ -174,7 +174,7 @@ on_connected(int fd, unsigned ready, void *arg)
 		start_tls(p);
 		return;
 	}
-	finish(p, NULL);
+	finish_probe(p, NULL);
 	start_connect(p);
 }
 
@@ -184,7 +184,7 @@ start_connect(struct probe *p)
 	p->start_ns = clock_ns();
 	p->fd = connect_open(&p->target->addr);
 	if (p->fd < 0) {
-		finish(p, connect_error_text(p->fd));
+		finish_probe(p, connect_error_text(p->fd));
 		return;
 	}
 	wait_for(p, LOOP_WRITE, on_connected);

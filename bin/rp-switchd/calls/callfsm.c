@@ -83,7 +83,7 @@ callfsm_init(struct callfsm *call, const struct callfsm_timing *timing,
  * push.
  */
 static void
-end(struct callfsm *call, enum call_end why, int from, bool pass,
+end_call(struct callfsm *call, enum call_end why, int from, bool pass,
     const struct callfsm_event *event, struct callfsm_result *result)
 {
 	enum call_action_type tell = pass ? CALL_DO_PASS : CALL_DO_HANGUP;
@@ -116,7 +116,7 @@ end_if_alone(struct callfsm *call, const struct callfsm_event *event,
     struct callfsm_result *result)
 {
 	if (!any_live(call))
-		end(call, call->was_busy ? CALL_BUSY : CALL_UNREACHABLE,
+		end_call(call, call->was_busy ? CALL_BUSY : CALL_UNREACHABLE,
 		    CALL_NOBODY, false, event, result);
 }
 
@@ -246,7 +246,7 @@ on_busy(struct callfsm *call, const struct callfsm_event *event,
 	if (call->shown == event->party)
 		show_next(call, result);
 	if (!any_live(call))
-		end(call, CALL_BUSY, event->party, true, event, result);
+		end_call(call, CALL_BUSY, event->party, true, event, result);
 	return 200;
 }
 
@@ -262,7 +262,7 @@ on_hangup(struct callfsm *call, const struct callfsm_event *event,
 	if (call->state != CALL_ANSWERED)
 		why = event->party == CALL_CALLER ? CALL_CANCELLED :
 		    CALL_DECLINED;
-	end(call, why, event->party, true, event, result);
+	end_call(call, why, event->party, true, event, result);
 	return 200;
 }
 
@@ -337,9 +337,9 @@ on_tick(struct callfsm *call, const struct callfsm_event *event,
 	if (call->state == CALL_ENDED)
 		act(result, CALL_DO_FORGET, CALL_NOBODY);
 	else if (call->state == CALL_ANSWERED)
-		end(call, CALL_DROPPED, CALL_NOBODY, false, event, result);
+		end_call(call, CALL_DROPPED, CALL_NOBODY, false, event, result);
 	else
-		end(call, CALL_EXPIRED, CALL_NOBODY, false, event, result);
+		end_call(call, CALL_EXPIRED, CALL_NOBODY, false, event, result);
 }
 
 static void
@@ -355,10 +355,10 @@ on_switch(struct callfsm *call, const struct callfsm_event *event,
 		on_unreachable(call, event, result);
 		break;
 	case CALL_ON_GLARE:
-		end(call, CALL_GLARE, CALL_NOBODY, false, event, result);
+		end_call(call, CALL_GLARE, CALL_NOBODY, false, event, result);
 		break;
 	default:
-		end(call, CALL_MOVED, CALL_NOBODY, false, event, result);
+		end_call(call, CALL_MOVED, CALL_NOBODY, false, event, result);
 		break;
 	}
 }

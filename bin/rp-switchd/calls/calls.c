@@ -116,22 +116,24 @@ struct outbox_link *
 calls_link(struct calls *calls,
     int (*send)(const struct sigmsg *msg, void *arg), void *arg)
 {
-	struct outbox_link_handlers handlers = { send, call_record_on_link_lost };
+	struct outbox_link_handlers handlers = { send,
+	    call_record_on_link_lost };
 
 	return outbox_link_new(&handlers, arg, calls);
 }
 
 static struct call_record *
-find(const struct calls *calls, const char *session)
+find_call(const struct calls *calls, const char *session)
 {
 	struct map_node *node = map_find(calls->by_session, session,
 	    strlen(session));
 
-	return node != NULL ? MAP_ENTRY(node, struct call_record, by_session) : NULL;
+	return node != NULL ? MAP_ENTRY(node, struct call_record, by_session) :
+	    NULL;
 }
 
 static void
-refuse(struct calls_reply *reply, int status, const char *reason)
+refuse_call(struct calls_reply *reply, int status, const char *reason)
 {
 	reply->status = status;
 	snprintf(reply->reason, sizeof(reply->reason), "%s", reason);
@@ -150,7 +152,8 @@ find_glare(const struct calls *calls, const char *session,
 	    strlen(callee));
 
 	for (; node != NULL; node = map_find_next(node)) {
-		struct call_record *other = MAP_ENTRY(node, struct call_record, by_caller);
+		struct call_record *other = MAP_ENTRY(node, struct call_record,
+		    by_caller);
 
 		if (strcmp(other->callee_number, who->number) != 0 ||
 		    other->call.state >= CALL_ANSWERED)
@@ -170,8 +173,8 @@ calls_of(const struct calls *calls, const char *caller)
 
 	for (node = map_find(calls->by_caller, caller, strlen(caller));
 	    node != NULL; node = map_find_next(node))
-		n += MAP_ENTRY(node, struct call_record, by_caller)->call.state !=
-		    CALL_ENDED;
+		n += MAP_ENTRY(node, struct call_record,
+		    by_caller)->call.state != CALL_ENDED;
 	return n;
 }
 
@@ -192,9 +195,9 @@ calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
 	unsigned closed = gate_reasons(calls->options.gate);
 
 	if (closed != 0)
-		refuse(reply, 503, gate_reason_text(closed));
+		refuse_call(reply, 503, gate_reason_text(closed));
 	else if (msg->body_len == 0 || !is_text(msg))
-		refuse(reply, 400, "no-offer");
+		refuse_call(reply, 400, "no-offer");
 	else
 		return true;
 	return false;
@@ -209,13 +212,13 @@ admit(struct calls *calls, const struct calls_who *who,
 	if (!calls_may_begin(calls, msg, reply))
 		return false;
 	if (strcmp(who->number, callee->number) == 0)
-		refuse(reply, 409, "own-number");
+		refuse_call(reply, 409, "own-number");
 	else if (calls_of(calls, who->number) >= CALLS_PER_CALLER) {
-		refuse(reply, 429, "too-many-calls");
+		refuse_call(reply, 429, "too-many-calls");
 		reply->retry_after_s = CALLER_RETRY_S;
 	} else if (find_glare(calls, session, who, callee->number,
 	    true) != NULL)
-		refuse(reply, 409, "glare");
+		refuse_call(reply, 409, "glare");
 	else
 		return true;
 	return false;
@@ -232,7 +235,7 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 
 	memset(reply, 0, sizeof(*reply));
 	if (crypto_random(random, sizeof(random)) < 0) {
-		refuse(reply, 500, "");
+		refuse_call(reply, 500, "");
 		return;
 	}
 	hex_encode(session, random, sizeof(random));
@@ -240,7 +243,7 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 		return;
 	record = call_record_new(&calls->env, session, who, callee, msg);
 	if (record == NULL) {
-		refuse(reply, 503, "full");
+		refuse_call(reply, 503, "full");
 		return;
 	}
 	map_add(calls->by_session, &record->by_session, record->session,
@@ -249,7 +252,7 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 	    strlen(record->caller_number));
 	if (!call_record_begin(record, callee)) {
 		call_record_forget(record);
-		refuse(reply, 480, "unreachable");
+		refuse_call(reply, 480, "unreachable");
 		return;
 	}
 	++*calls->started;
@@ -268,12 +271,13 @@ void
 calls_request(struct calls *calls, const struct calls_who *who,
     const char *session, const struct sigmsg *msg, struct calls_reply *reply)
 {
-	struct call_record *record = find(calls, session);
-	struct party *party = record != NULL ? call_record_identify(record, who) : NULL;
+	struct call_record *record = find_call(calls, session);
+	struct party *party = record != NULL ? call_record_identify(record,
+	    who) : NULL;
 
 	memset(reply, 0, sizeof(*reply));
 	if (party == NULL) {
-		refuse(reply, 404, "");
+		refuse_call(reply, 404, "");
 		return;
 	}
 	call_record_link(party, who->link);
@@ -292,7 +296,8 @@ calls_withdraw(struct calls *calls, const struct calls_who *who)
 
 	node = map_find(calls->by_caller, who->number, strlen(who->number));
 	for (; node != NULL; node = next) {
-		struct call_record *record = MAP_ENTRY(node, struct call_record, by_caller);
+		struct call_record *record = MAP_ENTRY(node, struct call_record,
+		    by_caller);
 
 		next = map_find_next(node);
 		if (record->caller.box.link == who->link)
@@ -356,7 +361,7 @@ calls_sessions(const struct calls *calls, int64_t after, int64_t *next)
 }
 
 static void
-collect(struct metrics *metrics, struct buffer *out, void *arg)
+collect_calls(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct calls *calls = arg;
 	uint64_t n[CALL_ENDED] = { 0 };
@@ -403,7 +408,7 @@ count_by(struct calls *calls, struct metrics *metrics)
 		    "rp_calls_ended_total", labels,
 		    "Calls that are over, by reason.");
 	}
-	metrics_collector(metrics, collect, calls);
+	metrics_collector(metrics, collect_calls, calls);
 }
 
 int
@@ -448,8 +453,8 @@ static void
 shut_down(struct map_node *node, void *arg)
 {
 	(void)arg;
-	call_record_note(MAP_ENTRY(node, struct call_record, by_session), CALL_ON_SHUTDOWN,
-	    CALL_NOBODY);
+	call_record_note(MAP_ENTRY(node, struct call_record, by_session),
+	    CALL_ON_SHUTDOWN, CALL_NOBODY);
 }
 
 void

@@ -30,7 +30,7 @@ often_count_by(struct often_counters *counters, struct metrics *metrics)
 }
 
 static void
-refuse(struct calls_reply *reply, const char *reason, uint32_t wait_ms)
+refuse_often(struct calls_reply *reply, const char *reason, uint32_t wait_ms)
 {
 	reply->status = 429;
 	reply->retry_after_s = (wait_ms + 999) / 1000;
@@ -47,7 +47,7 @@ allows_resume(struct party *party, struct calls_reply *reply)
 	left = pace_take(&party->resumes, most, clock_ms(), &wait_ms);
 	if (left < 0) {
 		++*env->often.resumes_refused;
-		refuse(reply, "too-many-resumes", wait_ms);
+		refuse_often(reply, "too-many-resumes", wait_ms);
 		return false;
 	}
 	reply->bare = left < most / 2;
@@ -66,7 +66,7 @@ allows_info(struct party *party, struct calls_reply *reply)
 	    &wait_ms) >= 0)
 		return true;
 	++*env->often.infos_refused;
-	refuse(reply, "too-many-infos", wait_ms);
+	refuse_often(reply, "too-many-infos", wait_ms);
 	return false;
 }
 

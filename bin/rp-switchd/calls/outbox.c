@@ -41,7 +41,8 @@ struct outbox_link {
 struct outbox_message *
 outbox_message_new(const struct sigmsg *msg)
 {
-	struct outbox_message *message = malloc(sizeof(*message) + msg->body_len);
+	struct outbox_message *message = malloc(sizeof(*message) +
+	    msg->body_len);
 
 	if (message == NULL)
 		return NULL;
@@ -120,7 +121,7 @@ outbox_clear(struct outbox *box)
 
 /* Send an item. Return false if no more can be sent on the link. */
 static bool
-send_letter(struct outbox_item *item)
+send_message(struct outbox_item *item)
 {
 	struct outbox_link *link = item->box->link;
 	struct ticket *ticket = calloc(1, sizeof(*ticket));
@@ -140,14 +141,14 @@ send_letter(struct outbox_item *item)
 }
 
 static void
-flush(struct outbox *box)
+flush_box(struct outbox *box)
 {
 	struct outbox_item *item;
 
 	if (box->link == NULL || box->link->held)
 		return;
 	TAILQ_FOREACH(item, &box->items, next)
-		if (item->ticket == NULL && !send_letter(item))
+		if (item->ticket == NULL && !send_message(item))
 			return;
 }
 
@@ -167,7 +168,7 @@ outbox_put(struct outbox *box, struct outbox_message *message, size_t n_max)
 	TAILQ_INSERT_TAIL(&box->items, item, next);
 	box->n++;
 	box->bytes += message->msg.body_len;
-	flush(box);
+	flush_box(box);
 	return 0;
 }
 
@@ -182,7 +183,7 @@ outbox_move(struct outbox *box, struct outbox *from)
 	box->n += from->n;
 	box->bytes += from->bytes;
 	from->n = from->bytes = 0;
-	flush(box);
+	flush_box(box);
 }
 
 void
@@ -209,7 +210,7 @@ outbox_join(struct outbox *box, struct outbox_link *link)
 	outbox_leave(box);
 	box->link = link;
 	LIST_INSERT_HEAD(&link->boxes, box, of_link);
-	flush(box);
+	flush_box(box);
 }
 
 struct outbox_link *
@@ -260,7 +261,7 @@ outbox_link_release(struct outbox_link *link)
 
 	link->held = false;
 	LIST_FOREACH(box, &link->boxes, of_link)
-		flush(box);
+		flush_box(box);
 }
 
 int

@@ -31,7 +31,7 @@ struct dev {
 };
 
 static int
-complain(struct dev *dev, const char *what, int err)
+complain_errno(struct dev *dev, const char *what, int err)
 {
 	snprintf(dev->why, CONF_WHY, "%.400s: %s", what, strerror(-err));
 	return err;
@@ -55,7 +55,7 @@ secret_of(struct dev *dev, const char *name, const char *suffix,
 	int err = path_of(path, dev, name, suffix);
 
 	if (err < 0)
-		return complain(dev, name, err);
+		return complain_errno(dev, name, err);
 	err = tool_read_regular(&old, path, HEX_TEXT(SECRET_BYTES));
 	if (err == 0) {
 		old[strcspn(old, "\n")] = '\0';
@@ -76,7 +76,7 @@ secret_of(struct dev *dev, const char *name, const char *suffix,
 		hex_encode(text, random, sizeof(random));
 		err = tool_write_secret(path, text);
 	}
-	return err < 0 ? complain(dev, path, err) : 0;
+	return err < 0 ? complain_errno(dev, path, err) : 0;
 }
 
 static void
@@ -102,7 +102,7 @@ subscribe(struct dev *dev, struct event_base *loop,
 	while (err == 1)
 		loop_run_once(loop);
 	if (err < 0 && err != -EEXIST)
-		return complain(dev, number, err);
+		return complain_errno(dev, number, err);
 	return 0;
 }
 
@@ -116,7 +116,7 @@ make_directory(struct dev *dev, const char *url)
 	int err;
 
 	if (loop == NULL)
-		return complain(dev, dev->dir, -ENOMEM);
+		return complain_errno(dev, dev->dir, -ENOMEM);
 	err = directory_open(&directory, loop, url, true, wrong);
 	if (err < 0) {
 		snprintf(dev->why, CONF_WHY, "%s", wrong);
@@ -206,7 +206,7 @@ set_files(struct settings *s, struct dev *dev)
 	    set_path(&s->key, dev, "", "key.pem") < 0 ||
 	    set_path(&s->control, dev, "", "control") < 0 ||
 	    set_path(&s->directory, dev, "sqlite:", "rp.db") < 0)
-		return complain(dev, dev->dir, -ENOMEM);
+		return complain_errno(dev, dev->dir, -ENOMEM);
 	return 0;
 }
 
@@ -225,13 +225,13 @@ dev_prepare(struct settings *settings, const char *dir, const char *listen,
 		return -EINVAL;
 	}
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-		return complain(&dev, dir, -errno);
+		return complain_errno(&dev, dir, -errno);
 	err = dev_tls_make(dir, &call);
 	if (err < 0)
-		return complain(&dev, dir, err);
+		return complain_errno(&dev, dir, err);
 	if (set_addresses(settings, &call) < 0 ||
 	    set_push_command(settings) < 0)
-		return complain(&dev, dir, -ENOMEM);
+		return complain_errno(&dev, dir, -ENOMEM);
 	err = set_files(settings, &dev);
 	return err < 0 ? err : make_directory(&dev, settings->directory);
 }
@@ -256,7 +256,7 @@ write_account(struct dev *dev, const char *number, const char *switch_name)
 	    "known_peers = \"%s.known_peers\";\n",
 	    number, token, switch_name, number, number);
 	err = tool_write_secret(path, text);
-	return err < 0 ? complain(dev, path, err) : 0;
+	return err < 0 ? complain_errno(dev, path, err) : 0;
 }
 
 int

@@ -145,7 +145,8 @@ send_event(struct control *c, const char *event)
 }
 
 static void
-refuse(struct client *client, long id, enum refusal refusal, const char *why)
+refuse_command(struct client *client, long id, enum refusal refusal,
+    const char *why)
 {
 	struct ctlmsg_answer answer = { .id = id };
 
@@ -202,7 +203,7 @@ do_sessions(struct control *c, int64_t after, struct ctlmsg_answer *answer)
 }
 
 static void
-run(struct client *client, const struct ctlmsg_request *request)
+run_command(struct client *client, const struct ctlmsg_request *request)
 {
 	struct control *c = client->control;
 	struct ctlmsg_answer answer = { .id = request->id };
@@ -247,21 +248,21 @@ on_line(const char *line, size_t len, void *arg)
 
 	++*client->control->requests;
 	if (line == NULL) {
-		refuse(client, 0, TOO_LONG, "the line is too long");
+		refuse_command(client, 0, TOO_LONG, "the line is too long");
 		return;
 	}
 	switch (ctlmsg_request_parse(&request, line, len, why)) {
 	case 0:
-		run(client, &request);
+		run_command(client, &request);
 		return;
 	case -EPROTONOSUPPORT:
-		refuse(client, request.id, BAD_VERSION, why);
+		refuse_command(client, request.id, BAD_VERSION, why);
 		return;
 	case -EOPNOTSUPP:
-		refuse(client, request.id, BAD_COMMAND, why);
+		refuse_command(client, request.id, BAD_COMMAND, why);
 		return;
 	default:
-		refuse(client, request.id, BAD_MESSAGE, why);
+		refuse_command(client, request.id, BAD_MESSAGE, why);
 	}
 }
 
@@ -341,7 +342,7 @@ make_metrics(struct control *c, struct metrics *metrics)
 }
 
 static int
-start(struct control *c)
+start_control(struct control *c)
 {
 	int err;
 
@@ -372,7 +373,7 @@ control_new(struct control **out, struct event_base *loop,
 	if (options->path != NULL)
 		err = control_socket_open(&c->socket, options->path);
 	if (err == 0)
-		err = start(c);
+		err = start_control(c);
 	if (err < 0) {
 		control_free(c);
 		return err;

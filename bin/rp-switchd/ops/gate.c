@@ -32,7 +32,7 @@ static const struct {
 };
 
 static void
-collect(struct metrics *metrics, struct buffer *out, void *arg)
+collect_gate(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct gate *gate = arg;
 	char labels[64];
@@ -67,7 +67,7 @@ gate_new(struct metrics *metrics)
 		    "rp_gate_closings_total", labels,
 		    "How often a reason to refuse new calls came up.");
 	}
-	metrics_collector(metrics, collect, gate);
+	metrics_collector(metrics, collect_gate, gate);
 	return gate;
 }
 

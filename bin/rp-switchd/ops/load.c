@@ -68,7 +68,7 @@ on_tick(void *arg)
 }
 
 static void
-collect(struct metrics *metrics, struct buffer *out, void *arg)
+collect_load(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct load *load = arg;
 
@@ -92,7 +92,7 @@ load_new(struct event_base *loop, struct gate *gate, struct metrics *metrics)
 		free(load);
 		return NULL;
 	}
-	metrics_collector(metrics, collect, load);
+	metrics_collector(metrics, collect_load, load);
 	schedule(load);
 	return load;
 }

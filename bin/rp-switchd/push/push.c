@@ -233,13 +233,14 @@ on_gone(void *arg)
 }
 
 static void
-collect(struct metrics *metrics, struct buffer *out, void *arg)
+collect_push(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct push *push = arg;
 
 	(void)metrics;
 	metrics_emit(out, "gauge", "rp_push_waiting", "",
-	    "Push requests that wait to be written.", pushqueue_count(push->queue));
+	    "Push requests that wait to be written.",
+	    pushqueue_count(push->queue));
 	metrics_emit(out, "gauge", "rp_push_rings", "",
 	    "Devices being woken.", map_count(push->by_id));
 }
@@ -275,7 +276,7 @@ count_by(struct push *push)
 		push->count.results[i] = metrics_counter(m,
 		    "rp_push_results_total", labels, results);
 	}
-	metrics_collector(m, collect, push);
+	metrics_collector(m, collect_push, push);
 }
 
 int

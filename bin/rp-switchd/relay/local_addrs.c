@@ -8,7 +8,7 @@
 #include <ifaddrs.h>
 
 static int
-add(struct local_addrs *local_addrs, const struct addr *addr)
+add_addr(struct local_addrs *local_addrs, const struct addr *addr)
 {
 	if (addr_is_any(addr) || local_addrs_has(local_addrs, addr))
 		return 0;
@@ -30,14 +30,14 @@ local_addrs_add_interfaces(struct local_addrs *local_addrs)
 	for (one = all; err == 0 && one != NULL; one = one->ifa_next)
 		if (one->ifa_addr != NULL && addr_from_sockaddr(&addr,
 		    one->ifa_addr, sizeof(addr)) == 0)
-			err = add(local_addrs, &addr);
+			err = add_addr(local_addrs, &addr);
 	freeifaddrs(all);
 	return err;
 }
 
 int
-local_addrs_init(struct local_addrs *local_addrs, const struct addr listen[], size_t n_listen,
-    const struct addr *external)
+local_addrs_init(struct local_addrs *local_addrs, const struct addr listen[],
+    size_t n_listen, const struct addr *external)
 {
 	static const uint8_t dummy[4] = { 192, 0, 0, 8 };
 	bool wildcard = false;
@@ -49,14 +49,14 @@ local_addrs_init(struct local_addrs *local_addrs, const struct addr listen[], si
 	if (external != NULL)
 		local_addrs->external = *external;
 	for (i = 0; err == 0 && i < n_listen; i++) {
-		err = add(local_addrs, &listen[i]);
+		err = add_addr(local_addrs, &listen[i]);
 		wildcard |= addr_is_any(&listen[i]);
 	}
 	if (err == 0 && wildcard)
 		err = local_addrs_add_interfaces(local_addrs);
 	addr_from_bytes(&addr, dummy, sizeof(dummy), 0);
 	if (err == 0)
-		err = add(local_addrs, &addr);
+		err = add_addr(local_addrs, &addr);
 	local_addrs->n_shown = local_addrs->n;
 	return err;
 }

@@ -69,21 +69,21 @@ count(uint64_t *counter, uint64_t n)
 }
 
 static void
-drop(struct relay *relay, enum relay_drop reason)
+drop_packet(struct relay *relay, enum relay_drop reason)
 {
 	count(&relay->counts.dropped[reason], 1);
 }
 
 /* Drop a datagram of a known client, and count it in its allocation too. */
 static void
-refuse(struct relay *relay, struct alloc *from, enum relay_drop reason)
+refuse_packet(struct relay *relay, struct alloc *from, enum relay_drop reason)
 {
-	drop(relay, reason);
+	drop_packet(relay, reason);
 	count(&from->dropped, 1);
 }
 
 static struct alloc *
-find(const struct relay *relay, const struct udp_batch_datagram *in)
+find_alloc(const struct relay *relay, const struct udp_batch_datagram *in)
 {
 	struct tuple tuple;
 
@@ -197,10 +197,11 @@ deliver(struct relay *relay, struct packet *p)
 	size_t len = rewrite(relay, p);
 
 	if (to->inbox == NULL) {
-		udp_batch_send(relay->batch, &relay->options.sockets[to->listen],
+		udp_batch_send(relay->batch,
+		    &relay->options.sockets[to->listen],
 		    &to->client, &to->local, p->payload, len);
 	} else if (!inbox_put(to->inbox, to->stream, p->payload, len)) {
-		drop(relay, RELAY_STREAM_BUSY);
+		drop_packet(relay, RELAY_STREAM_BUSY);
 		return false;
 	}
 	return true;
@@ -219,15 +220,15 @@ forward(struct relay *relay, struct alloc *from, const struct addr *peer,
 
 	p->source = alloc_relayed(from, family, relay->now_ns);
 	if (p->source == NULL) {
-		refuse(relay, from, RELAY_NO_PEER);
+		refuse_packet(relay, from, RELAY_NO_PEER);
 		return;
 	}
 	if (!perm_allows(&p->to->perms, p->source, relay->now_ns)) {
-		refuse(relay, from, RELAY_PEER_REFUSES);
+		refuse_packet(relay, from, RELAY_PEER_REFUSES);
 		return;
 	}
 	if (!within_rate(relay, &from->bucket, len)) {
-		refuse(relay, from, RELAY_OVER_RATE);
+		refuse_packet(relay, from, RELAY_OVER_RATE);
 		return;
 	}
 	p->number = chan_number(&p->to->chans, from, family, relay->now_ns);
@@ -238,7 +239,7 @@ forward(struct relay *relay, struct alloc *from, const struct addr *peer,
 }
 
 static void
-flush(struct relay *relay)
+flush_batch(struct relay *relay)
 {
 	count(&relay->counts.dropped[RELAY_NOT_SENT],
 	    udp_batch_flush(relay->batch));
@@ -252,13 +253,13 @@ static void
 send_whole(struct relay *relay, const struct udp_batch_socket *by,
     const struct addr *to, const struct packet *p)
 {
-	flush(relay);
+	flush_batch(relay);
 	if (udp_batch_socket_fragments(by, to, false) < 0) {
-		drop(relay, RELAY_NOT_SENT);
+		drop_packet(relay, RELAY_NOT_SENT);
 		return;
 	}
 	udp_batch_send(relay->batch, by, to, to, p->payload, p->len);
-	flush(relay);
+	flush_batch(relay);
 	(void)udp_batch_socket_fragments(by, to, true);
 }
 
@@ -274,15 +275,15 @@ send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
 	struct addr *to;
 
 	if (by.fd < 0 || local_addrs_has(relay->options.local_addrs, peer)) {
-		refuse(relay, from, RELAY_NO_PEER);
+		refuse_packet(relay, from, RELAY_NO_PEER);
 		return;
 	}
 	if (!perm_allows(&from->perms, peer, relay->now_ns)) {
-		refuse(relay, from, RELAY_NO_PERMISSION);
+		refuse_packet(relay, from, RELAY_NO_PERMISSION);
 		return;
 	}
 	if (!within_rate(relay, &from->bucket, p->len)) {
-		refuse(relay, from, RELAY_OVER_RATE);
+		refuse_packet(relay, from, RELAY_OVER_RATE);
 		return;
 	}
 	to = &relay->peers[relay->n_peers++];
@@ -303,18 +304,18 @@ channel_data(struct relay *relay, struct udp_batch_datagram *in)
 	uint16_t number;
 
 	if (stun_channel_parse(in->data, in->len, &number, &p.len) < 0) {
-		drop(relay, RELAY_BAD_LENGTH);
+		drop_packet(relay, RELAY_BAD_LENGTH);
 		return;
 	}
-	from = find(relay, in);
+	from = find_alloc(relay, in);
 	if (from == NULL) {
-		drop(relay, RELAY_NO_ALLOCATION);
+		drop_packet(relay, RELAY_NO_ALLOCATION);
 		return;
 	}
 	hear(relay, from, &p);
 	chan = chan_find(&from->chans, number, relay->now_ns);
 	if (chan == NULL) {
-		refuse(relay, from, RELAY_NO_CHANNEL);
+		refuse_packet(relay, from, RELAY_NO_CHANNEL);
 		return;
 	}
 	p.to = chan_to(chan);
@@ -373,19 +374,19 @@ send_indication(struct relay *relay, struct udp_batch_datagram *in)
 
 	if (stun_parse(&msg, in->data, in->len) < 0 ||
 	    read_send(&msg, &peer, &data, &p.whole) < 0) {
-		drop(relay, RELAY_BAD_INDICATION);
+		drop_packet(relay, RELAY_BAD_INDICATION);
 		return;
 	}
-	from = find(relay, in);
+	from = find_alloc(relay, in);
 	if (from == NULL) {
-		drop(relay, RELAY_NO_ALLOCATION);
+		drop_packet(relay, RELAY_NO_ALLOCATION);
 		return;
 	}
 	p.payload = in->data + (data.value - in->data);
 	p.len = data.len;
 	hear(relay, from, &p);
 	if (!perm_allows(&from->perms, &peer, relay->now_ns)) {
-		refuse(relay, from, RELAY_NO_PERMISSION);
+		refuse_packet(relay, from, RELAY_NO_PERMISSION);
 		return;
 	}
 	p.to = alloc_sibling(from, &peer, relay->now_ns);
@@ -404,11 +405,11 @@ from_peer(struct relay *relay, struct alloc *to, struct udp_batch_datagram *in)
 	};
 
 	if (in->cut) {
-		drop(relay, RELAY_TOO_LONG);
+		drop_packet(relay, RELAY_TOO_LONG);
 	} else if (!perm_allows(&to->perms, &in->from, relay->now_ns)) {
-		drop(relay, RELAY_PEER_REFUSES);
+		drop_packet(relay, RELAY_PEER_REFUSES);
 	} else if (!within_rate(relay, &to->peers_bucket, in->len)) {
-		drop(relay, RELAY_OVER_RATE);
+		drop_packet(relay, RELAY_OVER_RATE);
 	} else {
 		p.number = chan_number_of(&to->chans, &in->from,
 		    relay->now_ns);
@@ -438,7 +439,7 @@ relay_from_peers(struct relay *relay, int fd)
 		if (lives)
 			from_peer(relay, to, &in[i]);
 		else
-			drop(relay, RELAY_NO_ALLOCATION);
+			drop_packet(relay, RELAY_NO_ALLOCATION);
 	}
 	relay_end(relay);
 }
@@ -448,11 +449,11 @@ relay_message(struct relay *relay, struct udp_batch_datagram *in,
     uint8_t reply[static RELAY_REPLY])
 {
 	if (in->cut) {
-		drop(relay, RELAY_TOO_LONG);
+		drop_packet(relay, RELAY_TOO_LONG);
 	} else if (in->len >= STUN_CHANNEL_HEADER && in->data[0] >> 6 == 1) {
 		channel_data(relay, in);
 	} else if (!stun_is(in->data, in->len)) {
-		drop(relay, RELAY_NOT_STUN);
+		drop_packet(relay, RELAY_NOT_STUN);
 	} else if (in->data[0] == 0 &&
 	    in->data[1] == (STUN_SEND | STUN_INDICATION)) {
 		send_indication(relay, in);
@@ -473,7 +474,7 @@ relay_begin(struct relay *relay)
 void
 relay_end(struct relay *relay)
 {
-	flush(relay);
+	flush_batch(relay);
 	relay->n_peers = 0;
 	reclaim_sleep();
 }

@@ -102,7 +102,7 @@ conn_finish(struct conn *conn)
 
 /* Answer a protocol violation with `status`, and close. */
 static void
-refuse(struct conn *conn, int status)
+refuse_conn(struct conn *conn, int status)
 {
 	struct sigmsg msg = { .status = status, .close = true };
 
@@ -151,7 +151,7 @@ hand_over(struct conn *conn, const struct sigmsg *msg, const char *data,
 {
 	conn->text = malloc(used);
 	if (conn->text == NULL) {
-		refuse(conn, 503);
+		refuse_conn(conn, 503);
 		return;
 	}
 	memcpy(conn->text, data, used);
@@ -169,7 +169,7 @@ is_free(const struct conn *conn)
 
 /* Serve a whole message, whose bytes are `data`. */
 static void
-serve(struct conn *conn, const struct sigmsg *msg, const char *data,
+serve_message(struct conn *conn, const struct sigmsg *msg, const char *data,
     size_t used)
 {
 	conn->spoke = true;
@@ -196,7 +196,7 @@ may_be_early(const struct sigmsg *msg)
 
 /* Take one message off the stream. Return false if there is none at present. */
 static bool
-take(struct conn *conn, struct buffer *in)
+take_bytes(struct conn *conn, struct buffer *in)
 {
 	size_t len = buffer_len(in), used = 0;
 	struct sigmsg msg;
@@ -213,10 +213,10 @@ take(struct conn *conn, struct buffer *in)
 	if (err == -EAGAIN)
 		await_rest(conn, &msg, head_done, len);
 	else if (err < 0)
-		refuse(conn, status_of(err));
+		refuse_conn(conn, status_of(err));
 	if (err < 0 || (!conn->ready && !may_be_early(&msg)))
 		return false;
-	serve(conn, &msg, data, used);
+	serve_message(conn, &msg, data, used);
 	buffer_drain(in, used);
 	return true;
 }
@@ -235,9 +235,9 @@ take_framed(struct conn *conn)
 	err = sigmsg_parse(&msg, framed->text, framed->len, &used,
 	    &head_done);
 	if (err == 0 && used == framed->len)
-		serve(conn, &msg, framed->text, used);
+		serve_message(conn, &msg, framed->text, used);
 	else
-		refuse(conn, status_of(err));
+		refuse_conn(conn, status_of(err));
 	free(framed);
 }
 
@@ -300,7 +300,7 @@ static unsigned
 advance(struct conn *conn, struct buffer *in)
 {
 	if (conn->websock == NULL)
-		return take(conn, in);
+		return take_bytes(conn, in);
 	if (STAILQ_EMPTY(&conn->framed))
 		return feed(conn, in);
 	take_framed(conn);
@@ -358,7 +358,7 @@ on_timer(void *arg)
 	else if (conn->text != NULL)
 		set_timer(conn, conn->options.idle_ms);	/* it waits for us */
 	else if (conn->half || !conn->spoke)
-		refuse(conn, 408);
+		refuse_conn(conn, 408);
 	else
 		conn_finish(conn);
 }

@@ -46,7 +46,7 @@ struct enrol {
 };
 
 static void
-drop(struct enrol *enrol, struct waiting *waiting)
+drop_waiting(struct enrol *enrol, struct waiting *waiting)
 {
 	map_remove(enrol->waiting, &waiting->node);
 	crypto_wipe(waiting->code, sizeof(waiting->code));
@@ -56,7 +56,7 @@ drop(struct enrol *enrol, struct waiting *waiting)
 static void
 drop_each(struct map_node *node, void *arg)
 {
-	drop(arg, MAP_ENTRY(node, struct waiting, node));
+	drop_waiting(arg, MAP_ENTRY(node, struct waiting, node));
 }
 
 static void
@@ -66,7 +66,7 @@ drop_old(struct map_node *node, void *arg)
 	struct enrol *enrol = arg;
 
 	if (enrol->now_ms >= waiting->until_ms)
-		drop(enrol, waiting);
+		drop_waiting(enrol, waiting);
 }
 
 static void
@@ -142,7 +142,7 @@ limit(struct enrol *enrol, const char *number, const struct addr *source)
 }
 
 static struct waiting *
-find(const struct enrol *enrol, const char *number)
+find_waiting(const struct enrol *enrol, const char *number)
 {
 	struct map_node *node = map_find(enrol->waiting, number,
 	    strlen(number));
@@ -151,7 +151,7 @@ find(const struct enrol *enrol, const char *number)
 }
 
 static struct waiting *
-add(struct enrol *enrol, const char *number)
+add_waiting(struct enrol *enrol, const char *number)
 {
 	struct waiting *waiting;
 
@@ -182,9 +182,9 @@ enrol_send(struct enrol *enrol, const char *number,
 		*retry_ms = wait_ms;
 		return -EAGAIN;
 	}
-	waiting = find(enrol, number);
+	waiting = find_waiting(enrol, number);
 	if (waiting == NULL)
-		waiting = add(enrol, number);
+		waiting = add_waiting(enrol, number);
 	if (waiting == NULL)
 		return -ENOBUFS;
 	snprintf(waiting->code, sizeof(waiting->code), "%06u",
@@ -192,7 +192,7 @@ enrol_send(struct enrol *enrol, const char *number,
 	waiting->tries = TRIES;
 	waiting->until_ms = enrol->now_ms + CODE_MS;
 	if (push_code(enrol->push, number, waiting->code) < 0) {
-		drop(enrol, waiting);
+		drop_waiting(enrol, waiting);
 		return -ENOBUFS;
 	}
 	++*enrol->sent;
@@ -202,7 +202,7 @@ enrol_send(struct enrol *enrol, const char *number,
 int
 enrol_check(struct enrol *enrol, const char *number, const char *code)
 {
-	struct waiting *waiting = find(enrol, number);
+	struct waiting *waiting = find_waiting(enrol, number);
 	bool right;
 
 	if (waiting == NULL || clock_ms() >= waiting->until_ms) {
@@ -213,12 +213,13 @@ enrol_check(struct enrol *enrol, const char *number, const char *code)
 	    crypto_equal(code, waiting->code, ENROL_CODE - 1);
 	++*(right ? enrol->right : enrol->wrong);
 	if (right || --waiting->tries == 0)
-		drop(enrol, waiting);
+		drop_waiting(enrol, waiting);
 	return right ? 0 : -EACCES;
 }
 
 static bool
-copy(char *out, size_t min, size_t max, const json_t *object, const char *key)
+copy_string(char *out, size_t min, size_t max, const json_t *object,
+    const char *key)
 {
 	const json_t *value = json_object_get(object, key);
 	const char *text = json_string_value(value);
@@ -240,9 +241,10 @@ enrol_claim_parse(struct enrol_claim *out, const char *text, size_t len)
 	    JSON_REJECT_DUPLICATES, NULL);
 	bool good;
 
-	good = copy(out->code, ENROL_CODE - 1, ENROL_CODE - 1, object,
+	good = copy_string(out->code, ENROL_CODE - 1, ENROL_CODE - 1, object,
 	    "code") &&
-	    copy(out->token, TOKEN_MIN, SIGMSG_TOKEN - 1, object, "token");
+	    copy_string(out->token, TOKEN_MIN, SIGMSG_TOKEN - 1, object,
+	    "token");
 	json_decref(object);
 	return good ? 0 : -EINVAL;
 }

@@ -89,7 +89,7 @@ find_route(struct request *request)
 }
 
 static void
-serve(struct request *request)
+serve_route(struct request *request)
 {
 	if (request->route != NULL)
 		request->route->handle(request);
@@ -124,7 +124,7 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 	strcpy(client->who.number, found->number);
 	directory_hash(client->who.token_hash, msg->token);
 	client->known = true;
-	serve(request);
+	serve_route(request);
 }
 
 /*
@@ -151,7 +151,7 @@ routes_request(struct client *client, const struct sigmsg *msg)
 	request->msg = msg;
 	find_route(request);
 	if (request->route != NULL && request->route->open) {
-		serve(request);
+		serve_route(request);
 		return;
 	}
 	if (msg->user[0] == '\0' && !client->known) {
@@ -159,7 +159,7 @@ routes_request(struct client *client, const struct sigmsg *msg)
 		return;
 	}
 	if (msg->user[0] == '\0' || is_same(client, msg)) {
-		serve(request);
+		serve_route(request);
 		return;
 	}
 	request->lookup = directory_lookup(client->env->directory, msg->user,

@@ -184,7 +184,7 @@ reset(int fd)
 }
 
 static int
-serve(struct signal_server *server, struct client *client, int fd)
+serve_client(struct signal_server *server, struct client *client, int fd)
 {
 	static const struct conn_handlers handlers = {
 		on_request, on_response, on_refused, on_closed
@@ -229,7 +229,7 @@ take_in(struct signal_server *server, int fd, const struct addr *peer,
 	}
 	if (is_over(server, is_call_port, n)) {
 		reset(fd);
-	} else if (serve(server, client, fd) == 0) {
+	} else if (serve_client(server, client, fd) == 0) {
 		client->peer = *peer;
 		LIST_INSERT_HEAD(&server->clients, client, of_server);
 		server->n_clients++;
@@ -257,8 +257,8 @@ on_answer_port(int fd, const struct addr *peer, void *arg)
  * manager would hold it open.
  */
 static int
-bind_port(struct signal_server *server, struct listener **out, const struct addr *addr,
-    bool may_be_ours)
+bind_port(struct signal_server *server, struct listener **out,
+    const struct addr *addr, bool may_be_ours)
 {
 	int fd = may_be_ours ? service_take_stream(&addr->sa, addr_len(addr)) :
 	    -1;
@@ -287,8 +287,8 @@ bind_ports(struct signal_server *server, struct ports *ports,
 			err = bind_port(server, &ports->item[i], &addr,
 			    ports == &server->answer);
 		if (err < 0) {
-			snprintf(why, SIGNAL_SERVER_WHY, "%.100s: %s", texts->item[i],
-			    strerror(-err));
+			snprintf(why, SIGNAL_SERVER_WHY, "%.100s: %s",
+			    texts->item[i], strerror(-err));
 			return err;
 		}
 		ports->n++;
@@ -307,7 +307,7 @@ free_ports(struct ports *ports)
 }
 
 static void
-collect(struct metrics *metrics, struct buffer *out, void *arg)
+collect_signal(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct signal_server *server = arg;
 
@@ -351,12 +351,13 @@ count_by(struct signal_server *server, struct metrics *metrics)
 	    bad_help);
 	server->bad_501 = metrics_counter(metrics, bad, "status=\"501\"",
 	    bad_help);
-	metrics_collector(metrics, collect, server);
+	metrics_collector(metrics, collect_signal, server);
 }
 
 int
 signal_server_new(struct signal_server **out, struct event_base *loop,
-    const struct signal_server_options *options, char why[static SIGNAL_SERVER_WHY])
+    const struct signal_server_options *options,
+    char why[static SIGNAL_SERVER_WHY])
 {
 	struct signal_server *server = calloc(1, sizeof(*server));
 	int err = -ENOMEM;
@@ -443,7 +444,8 @@ signal_server_connections(const struct signal_server *server)
 }
 
 int
-signal_server_start(struct signal_server *server, const struct signal_server_service *service,
+signal_server_start(struct signal_server *server,
+    const struct signal_server_service *service,
     char why[static SIGNAL_SERVER_WHY])
 {
 	struct routes_options options = {
@@ -466,8 +468,8 @@ signal_server_start(struct signal_server *server, const struct signal_server_ser
 		err = listener_open(server->answer.item[i]);
 		if (err < 0) {
 			snprintf(why, SIGNAL_SERVER_WHY, "%s: %s",
-			    addr_format(signal_server_answer_addr(server, i), text),
-			    strerror(-err));
+			    addr_format(signal_server_answer_addr(server, i),
+			    text), strerror(-err));
 			return err;
 		}
 	}

@@ -38,7 +38,7 @@ is_welcome(const char *origin, const struct conf_strings *origins)
 }
 
 static void
-refuse(struct sigmsg *out, int status, const char *reason)
+refuse_upgrade(struct sigmsg *out, int status, const char *reason)
 {
 	out->status = status;
 	strcpy(out->reason, reason);
@@ -50,11 +50,11 @@ ws_upgrade_answer(struct sigmsg *out, const struct sigmsg *msg,
 {
 	memset(out, 0, sizeof(*out));
 	if (!is_welcome(msg->origin, origins))
-		refuse(out, 403, "origin");
+		refuse_upgrade(out, 403, "origin");
 	else if (!msg->upgrades || msg->websocket_version != VERSION)
-		refuse(out, 426, "");
+		refuse_upgrade(out, 426, "");
 	else if (websock_accept(out->websocket_accept, msg->websocket_key) < 0)
-		refuse(out, 400, "websocket-key");
+		refuse_upgrade(out, 400, "websocket-key");
 	else
 		out->status = 101;
 }

@@ -117,7 +117,7 @@ hide(struct alloc_table *table, const struct alloc *a)
 
 /* Remove an allocation; the caller settles its call. */
 static void
-take(struct alloc_table *table, struct alloc *a)
+remove_alloc(struct alloc_table *table, struct alloc *a)
 {
 	struct alloc_call *call = a->call;
 	struct alloc *s;
@@ -130,8 +130,8 @@ take(struct alloc_table *table, struct alloc *a)
 	alloc_remember_socket(table, a->fd);
 	if (a->second != NULL)
 		alloc_remember_socket(table, a->second->fd);
-	perm_bury(&a->perms, table->reclaim);
-	chan_bury(&a->chans, table->reclaim);
+	perm_free_later(&a->perms, table->reclaim);
+	chan_free_later(&a->chans, table->reclaim);
 	wheel_clear(&a->expiry);
 	__atomic_store_n(&table->n, table->n - 1, __ATOMIC_RELAXED);
 	reclaim_later(table->reclaim, &a->item);
@@ -144,7 +144,7 @@ alloc_remove_call(struct alloc_table *table, struct alloc_call *call)
 	struct alloc_call **link = alloc_call_bucket(table, call->name);
 
 	while (call->allocs != NULL)
-		take(table, call->allocs);
+		remove_alloc(table, call->allocs);
 	while (*link != call)
 		link = &(*link)->next;
 	*link = call->next;
@@ -169,7 +169,7 @@ alloc_remove(struct alloc_table *table, struct alloc *a)
 {
 	struct alloc_call *call = a->call;
 
-	take(table, a);
+	remove_alloc(table, a);
 	alloc_settle(table, call);
 }
 

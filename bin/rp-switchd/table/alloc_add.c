@@ -58,7 +58,7 @@ close_socket(struct reclaim_item *item)
 }
 
 static struct alloc *
-make(const struct alloc_new *new)
+make_alloc(const struct alloc_new *new)
 {
 	struct alloc *a = calloc(1, sizeof(*a));
 	size_t len = strlen(new->username);
@@ -187,7 +187,7 @@ alloc_add(struct alloc_table *table, const struct alloc_new *new,
 	if (err < 0)
 		goto refused;
 	err = -ENOMEM;
-	a = make(new);
+	a = make_alloc(new);
 	if (a == NULL)
 		goto refused;
 	a->call = get_call(table, new->cred->call);

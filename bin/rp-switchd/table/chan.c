@@ -79,7 +79,7 @@ chan_number_of(struct chan_set *const *set, const struct addr *peer,
 
 /* Copy the unexpired channels, with room for one more. */
 static struct chan_set *
-copy(const struct chan_set *old, uint64_t now_ns)
+copy_set(const struct chan_set *old, uint64_t now_ns)
 {
 	size_t i, n_old = old != NULL ? old->n : 0;
 	struct chan_set *set;
@@ -134,7 +134,7 @@ chan_bind(struct chan_set **set, struct reclaim *reclaim, uint16_t number,
 		    __ATOMIC_RELAXED);
 		return 0;
 	}
-	new = copy(old, now_ns);
+	new = copy_set(old, now_ns);
 	if (new == NULL)
 		return -ENOMEM;
 	if (new->n == CHAN_MAX) {
@@ -175,7 +175,7 @@ chan_unlink(struct chan_set *set, const struct alloc *to)
 }
 
 void
-chan_bury(struct chan_set **set, struct reclaim *reclaim)
+chan_free_later(struct chan_set **set, struct reclaim *reclaim)
 {
 	struct chan_set *old = *set;
 

@@ -55,6 +55,6 @@ void chan_link(struct chan_set *set, const struct addr *peer,
     struct alloc *to);
 void chan_unlink(struct chan_set *set, const struct alloc *to);
 
-void chan_bury(struct chan_set **set, struct reclaim *reclaim);
+void chan_free_later(struct chan_set **set, struct reclaim *reclaim);
 
 #endif

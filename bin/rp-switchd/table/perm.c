@@ -34,7 +34,7 @@ pack(uint64_t out[static 2], const struct addr *addr)
 }
 
 static struct perm *
-find(struct perm_set *set, const struct addr *peer)
+find_perm(struct perm_set *set, const struct addr *peer)
 {
 	uint64_t ip[2];
 	size_t i;
@@ -55,14 +55,14 @@ perm_allows(struct perm_set *const *set, const struct addr *peer,
 {
 	const struct perm *perm;
 
-	perm = find(__atomic_load_n(set, __ATOMIC_ACQUIRE), peer);
+	perm = find_perm(__atomic_load_n(set, __ATOMIC_ACQUIRE), peer);
 	return perm != NULL &&
 	    now_ns < __atomic_load_n(&perm->expires_ns, __ATOMIC_RELAXED);
 }
 
 /* Copy the unexpired permissions, with room for `n` more. */
 static struct perm_set *
-copy(const struct perm_set *old, size_t n, uint64_t now_ns)
+copy_set(const struct perm_set *old, size_t n, uint64_t now_ns)
 {
 	size_t i, n_old = old != NULL ? old->n : 0;
 	struct perm_set *set;
@@ -88,14 +88,14 @@ perm_install(struct perm_set **set, struct reclaim *reclaim,
 	struct perm *perm;
 
 	for (i = 0; i < n; i++)
-		missing += find(old, &peers[i]) == NULL;
+		missing += find_perm(old, &peers[i]) == NULL;
 	if (missing > 0) {
-		new = copy(old, n, now_ns);
+		new = copy_set(old, n, now_ns);
 		if (new == NULL)
 			return -ENOMEM;
 	}
 	for (i = 0; i < n; i++) {
-		perm = find(new, &peers[i]);
+		perm = find_perm(new, &peers[i]);
 		if (perm == NULL) {
 			perm = &new->perms[new->n++];
 			pack(perm->ip, &peers[i]);
@@ -117,7 +117,7 @@ perm_install(struct perm_set **set, struct reclaim *reclaim,
 }
 
 void
-perm_bury(struct perm_set **set, struct reclaim *reclaim)
+perm_free_later(struct perm_set **set, struct reclaim *reclaim)
 {
 	struct perm_set *old = *set;
 

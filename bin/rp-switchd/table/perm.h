@@ -32,6 +32,6 @@ bool perm_allows(struct perm_set *const *set, const struct addr *peer,
 int perm_install(struct perm_set **set, struct reclaim *reclaim,
     const struct addr peers[], size_t n, uint64_t now_ns);
 
-void perm_bury(struct perm_set **set, struct reclaim *reclaim);
+void perm_free_later(struct perm_set **set, struct reclaim *reclaim);
 
 #endif

@@ -73,7 +73,7 @@ passed(const struct timespec *time)
 }
 
 static void *
-run(void *arg)
+run_reclaim(void *arg)
 {
 	struct reclaim *reclaim = arg;
 	struct reclaim_item *garbage;
@@ -132,7 +132,7 @@ reclaim_new(struct reclaim **out, void (*tick)(void *arg), void *arg)
 	err = init_wake(&reclaim->wake);
 	if (err != 0)
 		goto no_wake;
-	err = pthread_create(&reclaim->thread, NULL, run, reclaim);
+	err = pthread_create(&reclaim->thread, NULL, run_reclaim, reclaim);
 	if (err != 0)
 		goto no_thread;
 	*out = reclaim;

@@ -42,7 +42,7 @@ lost(const struct rtpstats_source *source)
 
 /* Begin a stream, which replaces the previous source. */
 static void
-begin(struct rtpstats *stats, struct rtpstats_source *source,
+begin_source(struct rtpstats *stats, struct rtpstats_source *source,
     const struct rtp *rtp)
 {
 	uint32_t before = stats->lost_before, more = lost(source);
@@ -95,13 +95,13 @@ follow(struct rtpstats *stats, struct rtpstats_source *source,
 		source->restart = (uint16_t)(rtp->sequence + 1);
 		return -1;
 	}
-	begin(stats, source, rtp);
+	begin_source(stats, source, rtp);
 	return 1;
 }
 
 /* Find the source of a packet; a new one replaces another. */
 static struct rtpstats_source *
-find(struct rtpstats *stats, uint32_t ssrc, bool *known)
+find_source(struct rtpstats *stats, uint32_t ssrc, bool *known)
 {
 	struct rtpstats_source *source = &stats->source[stats->latest];
 
@@ -126,9 +126,9 @@ rtpstats_see(struct rtpstats *stats, const uint8_t *packet, size_t len,
 	if (!rtp_is(packet, len) || rtcp_is(packet, len) ||
 	    rtp_header(&rtp, packet, len) < 0)
 		return -1;
-	source = find(stats, rtp.ssrc, &known);
+	source = find_source(stats, rtp.ssrc, &known);
 	if (!known || source->expected >= EXPECTED_MAX)
-		begin(stats, source, &rtp);
+		begin_source(stats, source, &rtp);
 	else
 		more = follow(stats, source, &rtp);
 	if (more < 0)

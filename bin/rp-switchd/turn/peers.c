@@ -43,7 +43,8 @@ peers_allows(const struct peers *peers, const struct addr *peer)
 	if (addr_is_any(peer) || addr_port(peer) == 0)
 		return false;
 	/* The host behind a translator may be ourselves. */
-	if (addr_embedded_v4(peer, &v4) && local_addrs_has(peers->local_addrs, &v4))
+	if (addr_embedded_v4(peer, &v4) && local_addrs_has(peers->local_addrs,
+	    &v4))
 		return false;
 	/* No packet ever carries a mapped address. */
 	if (addr_is_v6(peer) && IN6_IS_ADDR_V4MAPPED(&peer->v6.sin6_addr))
@@ -70,8 +71,8 @@ peers_open(struct addr *ip, bool even)
 	    sizeof(on)) < 0)
 		goto failed;
 	/* DF is clear unless a client asks for it (RFC 8656 13, 14). */
-	err = udp_batch_socket_fragments(&(struct udp_batch_socket){ .fd = fd }, ip,
-	    true);
+	err = udp_batch_socket_fragments(&(struct udp_batch_socket){ .fd = fd },
+	    ip, true);
 	if (err < 0)
 		goto close;
 	for (tries = 0; tries < PORT_TRIES; tries++) {
@@ -99,7 +100,7 @@ peers_watch(struct peers *peers, int fd)
 }
 
 static void *
-run(void *arg)
+run_peers(void *arg)
 {
 	struct peers *peers = arg;
 	struct epoll_event events[EVENTS];
@@ -124,7 +125,7 @@ run(void *arg)
 }
 
 static int
-start(struct peers *peers, const struct relay_options *relay)
+start_thread(struct peers *peers, const struct relay_options *relay)
 {
 	int err;
 
@@ -136,7 +137,7 @@ start(struct peers *peers, const struct relay_options *relay)
 	if (err == 0)
 		err = relay_new(&peers->relay, relay);
 	if (err == 0)
-		err = -pthread_create(&peers->thread, NULL, run, peers);
+		err = -pthread_create(&peers->thread, NULL, run_peers, peers);
 	peers->runs = err == 0;
 	return err;
 }
@@ -158,7 +159,7 @@ peers_new(struct peers **out, const struct relay_options *relay,
 		err = prefix_parse(&peers->allowed[peers->n_allowed],
 		    allowed->item[peers->n_allowed]);
 	if (err == 0)
-		err = start(peers, relay);
+		err = start_thread(peers, relay);
 	if (err < 0) {
 		peers_free(peers);
 		return err;

@@ -29,27 +29,27 @@ struct ratelimit {
 int
 ratelimit_new(struct ratelimit **out, unsigned per_second)
 {
-	struct ratelimit *ration = calloc(1, sizeof(*ration));
+	struct ratelimit *limit = calloc(1, sizeof(*limit));
 
-	if (ration == NULL)
+	if (limit == NULL)
 		return -ENOMEM;
-	if (crypto_random(&ration->seed, sizeof(ration->seed)) < 0) {
-		free(ration);
+	if (crypto_random(&limit->seed, sizeof(limit->seed)) < 0) {
+		free(limit);
 		return -EIO;
 	}
-	ration->answer_ns = CLOCK_S / per_second;
-	*out = ration;
+	limit->answer_ns = CLOCK_S / per_second;
+	*out = limit;
 	return 0;
 }
 
 void
-ratelimit_free(struct ratelimit *ration)
+ratelimit_free(struct ratelimit *limit)
 {
-	free(ration);
+	free(limit);
 }
 
 static struct call_record *
-entry_of(struct ratelimit *ration, const struct addr *client)
+entry_of(struct ratelimit *limit, const struct addr *client)
 {
 	static const struct addr none;
 	struct tuple prefix;
@@ -59,7 +59,7 @@ entry_of(struct ratelimit *ration, const struct addr *client)
 	tuple_make(&prefix, &none, &none, TUPLE_UDP);
 	prefix.w[4] = ip_bytes;
 	memcpy(prefix.w, ip, ip_bytes == 4 ? 3 : 6);
-	return &ration->entries[tuple_hash(&prefix, &ration->seed) % ENTRIES];
+	return &limit->entries[tuple_hash(&prefix, &limit->seed) % ENTRIES];
 }
 
 static void
@@ -82,19 +82,19 @@ refill(struct call_record *entry, uint64_t now_ns)
 }
 
 bool
-ratelimit_take(struct ratelimit *ration, const struct addr *client,
+ratelimit_take(struct ratelimit *limit, const struct addr *client,
     size_t in_bytes, size_t out_bytes, uint64_t now_ns)
 {
-	struct call_record *entry = entry_of(ration, client);
+	struct call_record *entry = entry_of(limit, client);
 
 	refill(entry, now_ns);
 	/* Bytes that came in count, whether they are answered or not. */
 	entry->bytes += (uint32_t)in_bytes;
 	if (entry->bytes > RATELIMIT_AHEAD + (uint32_t)in_bytes)
 		entry->bytes = RATELIMIT_AHEAD + (uint32_t)in_bytes;
-	if (entry->bytes < out_bytes || entry->answers_ns < ration->answer_ns)
+	if (entry->bytes < out_bytes || entry->answers_ns < limit->answer_ns)
 		return false;
 	entry->bytes -= (uint32_t)out_bytes;
-	entry->answers_ns -= ration->answer_ns;
+	entry->answers_ns -= limit->answer_ns;
 	return true;
 }

@@ -25,12 +25,12 @@ struct ratelimit;
 
 /* Make one. `per_second` is not 0. -ENOMEM, -EIO. */
 int ratelimit_new(struct ratelimit **out, unsigned per_second);
-void ratelimit_free(struct ratelimit *ration);
+void ratelimit_free(struct ratelimit *limit);
 
 /*
  * May this request be answered with `out_bytes` bytes? If so, they are taken.
  */
-bool ratelimit_take(struct ratelimit *ration, const struct addr *client,
+bool ratelimit_take(struct ratelimit *limit, const struct addr *client,
     size_t in_bytes, size_t out_bytes, uint64_t now_ns);
 
 #endif

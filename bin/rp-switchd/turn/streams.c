@@ -25,7 +25,7 @@
  * Messages delivered per turn of the loop, so that the clients have one as
  * well.
  */
-#define MAIL_MAX 256
+#define DELIVER_MAX 256
 
 const char *const streams_cut_names[STREAMS_CUT_REASONS] = {
 #define X(id, name) name,
@@ -72,7 +72,7 @@ deliver_one(struct streams *streams)
 }
 
 static void
-on_mail(void *arg)
+on_inbox(void *arg)
 {
 	struct streams *streams = arg;
 	unsigned left;
@@ -83,7 +83,7 @@ on_mail(void *arg)
 		return;
 	}
 	take_certificate(streams);
-	for (left = MAIL_MAX; left > 0; left--)
+	for (left = DELIVER_MAX; left > 0; left--)
 		if (!deliver_one(streams) && inbox_sleep(streams->inbox))
 			return;
 	inbox_kick(streams->inbox);
@@ -92,8 +92,8 @@ on_mail(void *arg)
 static void
 on_accept(int fd, const struct addr *peer, void *arg)
 {
-	struct door *door = arg;
-	struct streams *streams = door->streams;
+	struct stream_listener *on = arg;
+	struct streams *streams = on->streams;
 	uint32_t place = 0;
 	int reason;
 
@@ -102,13 +102,13 @@ on_accept(int fd, const struct addr *peer, void *arg)
 	if (reason >= 0) {
 		streams_count(&streams->counts.cut[reason], 1);
 		close(fd);
-	} else if (streams_begin(streams, door, fd, peer, place) < 0) {
+	} else if (streams_begin(streams, on, fd, peer, place) < 0) {
 		streams_count(&streams->counts.cut[STREAMS_NO_MEMORY], 1);
 	}
 }
 
 static void *
-run(void *arg)
+run_streams(void *arg)
 {
 	struct streams *streams = arg;
 
@@ -120,32 +120,32 @@ run(void *arg)
 }
 
 static int
-open_door(struct streams *streams, size_t i, char why[static STREAMS_WHY])
+open_listener(struct streams *streams, size_t i, char why[static STREAMS_WHY])
 {
 	const struct streams_options *o = &streams->options;
-	struct door *door = &streams->doors[i];
+	struct stream_listener *on = &streams->listeners[i];
 	char text[ADDR_TEXT];
 	struct addr *addr;
 	int err;
 
-	door->streams = streams;
-	door->tls = i >= o->n_tcp;
-	addr = door->tls ? &o->tls[i - o->n_tcp] : &o->tcp[i];
-	err = listener_new(&door->listener, streams->loop, addr, on_accept,
-	    door);
+	on->streams = streams;
+	on->tls = i >= o->n_tcp;
+	addr = on->tls ? &o->tls[i - o->n_tcp] : &o->tcp[i];
+	err = listener_new(&on->listener, streams->loop, addr, on_accept,
+	    on);
 	if (err == 0)
-		err = listener_open(door->listener);
+		err = listener_open(on->listener);
 	if (err < 0) {
 		snprintf(why, STREAMS_WHY, "cannot listen on TCP %s: %s",
 		    addr_format(addr, text), strerror(-err));
 		return err;
 	}
-	*addr = *listener_addr(door->listener);
+	*addr = *listener_addr(on->listener);
 	return 0;
 }
 
 static int
-prepare(struct streams *streams, char why[static STREAMS_WHY])
+prepare_streams(struct streams *streams, char why[static STREAMS_WHY])
 {
 	struct streams_options *o = &streams->options;
 	int err;
@@ -168,18 +168,20 @@ prepare(struct streams *streams, char why[static STREAMS_WHY])
 	snprintf(why, STREAMS_WHY, "cannot start the relay's streams");
 	err = inbox_new(&streams->inbox, INBOX_ORDER);
 	if (err == 0 && o->strangers_per_prefix > 0)
-		err = ratelimit_new(&streams->ration, o->strangers_per_prefix);
+		err = ratelimit_new(&streams->strangers,
+		    o->strangers_per_prefix);
 	if (err < 0)
 		return err;
 	streams->slots = calloc(o->max, sizeof(*streams->slots));
-	streams->doors = calloc(o->n_tcp + o->n_tls, sizeof(*streams->doors));
+	streams->listeners = calloc(o->n_tcp + o->n_tls,
+	    sizeof(*streams->listeners));
 	streams->loop = loop_new();
-	if (streams->slots == NULL || streams->doors == NULL ||
+	if (streams->slots == NULL || streams->listeners == NULL ||
 	    streams->loop == NULL)
 		return -ENOMEM;
-	streams->mail = loop_reader_new(streams->loop,
-	    inbox_fd(streams->inbox), on_mail, streams);
-	if (streams->mail == NULL || loop_event_start(streams->mail) < 0)
+	streams->ready = loop_reader_new(streams->loop,
+	    inbox_fd(streams->inbox), on_inbox, streams);
+	if (streams->ready == NULL || loop_event_start(streams->ready) < 0)
 		return -ENOMEM;
 	return relay_new(&streams->relay, &o->relay);
 }
@@ -197,11 +199,11 @@ streams_new(struct streams **out, const struct streams_options *options,
 		return -ENOMEM;
 	}
 	streams->options = *options;
-	err = prepare(streams, why);
+	err = prepare_streams(streams, why);
 	for (i = 0; err == 0 && i < options->n_tcp + options->n_tls; i++)
-		err = open_door(streams, i, why);
+		err = open_listener(streams, i, why);
 	if (err == 0) {
-		err = -pthread_create(&streams->thread, NULL, run, streams);
+		err = -pthread_create(&streams->thread, NULL, run_streams, streams);
 		streams->runs = err == 0;
 	}
 	if (err < 0) {
@@ -232,23 +234,23 @@ streams_free(struct streams *streams)
 		return;
 	o = &streams->options;
 	stop(streams);
-	for (i = 0; streams->doors != NULL && i < o->n_tcp + o->n_tls; i++)
-		listener_free(streams->doors[i].listener);
+	for (i = 0; streams->listeners != NULL && i < o->n_tcp + o->n_tls; i++)
+		listener_free(streams->listeners[i].listener);
 	reclaim_join();
 	reclaim_sleep();
 	for (i = 0; streams->slots != NULL && i < o->max; i++)
 		if (streams->slots[i].client != NULL)
 			streams_end(streams->slots[i].client);
 	reclaim_leave();
-	loop_event_free(streams->mail);
+	loop_event_free(streams->ready);
 	if (streams->loop != NULL)
 		loop_free(streams->loop);
 	relay_free(streams->relay);
 	inbox_free(streams->inbox);
-	ratelimit_free(streams->ration);
+	ratelimit_free(streams->strangers);
 	tls_config_free(streams->tls);
 	tls_config_free(streams->next_tls);
-	free(streams->doors);
+	free(streams->listeners);
 	free(streams->slots);
 	free(streams);
 }

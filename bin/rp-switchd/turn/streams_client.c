@@ -62,7 +62,7 @@ streams_request(const struct udp_batch_datagram *in, uint64_t now_ns,
 		.data = in->data, .len = in->len,
 		.client = &in->from, .local = &in->local,
 		.inbox = streams->inbox, .stream = streams->asking->number,
-		.tls = streams->asking->tls, .ration = streams->ration,
+		.tls = streams->asking->tls, .strangers = streams->strangers,
 		.now_ns = now_ns
 	};
 
@@ -85,7 +85,7 @@ streams_deliver(struct client *client, const void *data, size_t len)
  * one.
  */
 static int
-take(struct client *client)
+take_frames(struct client *client)
 {
 	struct streams *streams = client->streams;
 	uint64_t rationed = streams->turnreq.rationed;
@@ -120,7 +120,7 @@ on_frames(void *arg)
 	int n;
 
 	do
-		n = take(client);
+		n = take_frames(client);
 	while (n == FRAMES);
 	if (n < 0)
 		cut(client, n == -EDQUOT ? STREAMS_RATIONED :
@@ -195,8 +195,8 @@ streams_admit(struct streams *streams, const struct addr *peer, uint32_t *out)
 }
 
 int
-streams_begin(struct streams *streams, const struct door *door, int fd,
-    const struct addr *peer, uint32_t place)
+streams_begin(struct streams *streams, const struct stream_listener *on,
+    int fd, const struct addr *peer, uint32_t place)
 {
 	static const struct turn_conn_handlers handlers = {
 		.frames = on_frames, .closed = on_closed
@@ -212,15 +212,16 @@ streams_begin(struct streams *streams, const struct door *door, int fd,
 	client->streams = streams;
 	client->addr = *peer;
 	client->number = (uint64_t)slot->generation << 32 | place;
-	client->tls = door->tls;
+	client->tls = on->tls;
 	if (getsockname(fd, &client->local.sa, &len) < 0)
 		goto no_watch;
 	client->watch = loop_ticker_new(streams->loop, on_watch,
 	    client);
-	if (client->watch == NULL || loop_timer_set_ms(client->watch, auth_ms) < 0)
+	if (client->watch == NULL || loop_timer_set_ms(client->watch, auth_ms) <
+	    0)
 		goto no_watch;
 	err = turn_conn_new(&client->stream, streams->loop, fd,
-	    door->tls ? streams->tls : NULL, &handlers, client);
+	    on->tls ? streams->tls : NULL, &handlers, client);
 	if (err < 0) {
 		loop_event_free(client->watch);
 		free(client);

@@ -40,7 +40,7 @@ struct slot {
 };
 
 /* A listening socket, with or without TLS. */
-struct door {
+struct stream_listener {
 	struct streams *streams;
 	struct listener *listener;
 	bool tls;
@@ -58,11 +58,10 @@ struct streams {
 	struct tls_config *tls;
 	struct tls_config *next_tls;	/* for the thread to take, or NULL */
 	struct inbox *inbox;
-	struct ratelimit *ration;		/* limits answers to
-						 * strangers, or NULL */
-	struct loop_event *mail;
+	struct ratelimit *strangers;	/* NULL: no limit */
+	struct loop_event *ready;		/* the inbox has messages */
 	struct relay *relay;
-	struct door *doors;
+	struct stream_listener *listeners;
 	struct slot *slots;
 	pthread_t thread;
 	bool runs, stop;
@@ -83,8 +82,8 @@ void streams_count(uint64_t *counter, int64_t n);
 int streams_admit(struct streams *streams, const struct addr *peer,
     uint32_t *out);
 /* Begin a client's stream. Takes over `fd`, also on failure. */
-int streams_begin(struct streams *streams, const struct door *door, int fd,
-    const struct addr *peer, uint32_t place);
+int streams_begin(struct streams *streams, const struct stream_listener *on,
+    int fd, const struct addr *peer, uint32_t place);
 /* Close the stream and delete its allocation. */
 void streams_end(struct client *client);
 

@@ -31,7 +31,7 @@ struct worker {
 	struct turn *turn;
 	struct relay *relay;
 	struct turnreq_counts counts;
-	struct ratelimit *ration;		/* NULL: no limit */
+	struct ratelimit *strangers;	/* NULL: no limit */
 	unsigned listen;
 	pthread_t thread;
 	bool runs;
@@ -52,11 +52,11 @@ struct turn {
 };
 
 static int
-fail(char why[static TURN_WHY], int err, const char *format, ...)
+fail_open(char why[static TURN_WHY], int err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 static int
-fail(char why[static TURN_WHY], int err, const char *format, ...)
+fail_open(char why[static TURN_WHY], int err, const char *format, ...)
 {
 	va_list ap;
 	int len;
@@ -78,7 +78,7 @@ handle_request(const struct udp_batch_datagram *in, uint64_t now_ns,
 	struct turnreq_in request = {
 		.data = in->data, .len = in->len,
 		.client = &in->from, .local = &in->local,
-		.listen = worker->listen, .ration = worker->ration,
+		.listen = worker->listen, .strangers = worker->strangers,
 		.now_ns = now_ns
 	};
 
@@ -111,7 +111,7 @@ open_sockets(struct turn *turn, char why[static TURN_WHY])
 		/* The first round fills in the ports. */
 		err = udp_batch_socket_open(&turn->sockets[i], addr, share);
 		if (err < 0)
-			return fail(why, err, "cannot listen on UDP %s",
+			return fail_open(why, err, "cannot listen on UDP %s",
 			    addr_format(addr, text));
 	}
 	return 0;
@@ -141,7 +141,7 @@ start_worker(struct turn *turn, size_t i,
 	worker->listen = (unsigned)listen;
 	err = relay_new(&worker->relay, &options);
 	if (err == 0 && turn_options->strangers_per_prefix > 0)
-		err = ratelimit_new(&worker->ration,
+		err = ratelimit_new(&worker->strangers,
 		    turn_options->strangers_per_prefix);
 	if (err < 0)
 		return err;
@@ -224,7 +224,7 @@ start_streams(struct turn *turn, const struct turn_options *options,
 
 /* Start all threads. They block signals, which belong to the main loop. */
 static int
-start(struct turn *turn, const struct turn_options *options,
+start_threads(struct turn *turn, const struct turn_options *options,
     char why[static TURN_WHY])
 {
 	struct alloc_limits limits = {
@@ -240,7 +240,8 @@ start(struct turn *turn, const struct turn_options *options,
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	err = alloc_table_new(&turn->table, &limits);
 	turn->server = (struct turnreq_server){
-		.table = turn->table, .auth = turn->auth, .local_addrs = &turn->local_addrs,
+		.table = turn->table, .auth = turn->auth, .local_addrs =
+		    &turn->local_addrs,
 		.lifetime_s = options->lifetime_s
 	};
 	if (err == 0)
@@ -248,7 +249,7 @@ start(struct turn *turn, const struct turn_options *options,
 	for (i = 0; err == 0 && i < turn->n_workers; i++)
 		err = start_worker(turn, i, options);
 	if (err < 0)
-		(void)fail(why, err, "cannot start the relay");
+		(void)fail_open(why, err, "cannot start the relay");
 	else
 		err = start_streams(turn, options, why);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -256,7 +257,7 @@ start(struct turn *turn, const struct turn_options *options,
 }
 
 static int
-prepare(struct turn *turn, const struct turn_options *options,
+prepare_turn(struct turn *turn, const struct turn_options *options,
     char why[static TURN_WHY])
 {
 	unsigned threads = options->threads > 0 ? options->threads : 1;
@@ -272,7 +273,7 @@ prepare(struct turn *turn, const struct turn_options *options,
 	turn->workers = calloc(turn->n_workers, sizeof(*turn->workers));
 	if (turn->addrs == NULL || turn->sockets == NULL ||
 	    turn->workers == NULL)
-		return fail(why, -ENOMEM, "cannot start the relay");
+		return fail_open(why, -ENOMEM, "cannot start the relay");
 	copy_addrs(turn->addrs, options->listen, turn->n_listen);
 	copy_addrs(tcp_addrs(turn), options->tcp, turn->n_tcp);
 	copy_addrs(tls_addrs(turn), options->tls, turn->n_tls);
@@ -281,13 +282,13 @@ prepare(struct turn *turn, const struct turn_options *options,
 	if (err == 0 && options->any_peers)
 		err = local_addrs_add_interfaces(&turn->local_addrs);
 	if (err < 0)
-		return fail(why, err, "cannot list the interfaces");
+		return fail_open(why, err, "cannot list the interfaces");
 	err = turnauth_new(&turn->auth, options->realm, options->secrets);
-	return err < 0 ? fail(why, err, "cannot make a key") : 0;
+	return err < 0 ? fail_open(why, err, "cannot make a key") : 0;
 }
 
 static void
-collect(struct metrics *metrics, struct buffer *out, void *arg)
+collect_turn(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct turn *turn = arg;
 	struct turnstats stats = {
@@ -322,18 +323,18 @@ turn_new(struct turn **out, const struct turn_options *options,
 	int err;
 
 	if (turn == NULL)
-		return fail(why, -ENOMEM, "cannot start the relay");
-	err = prepare(turn, options, why);
+		return fail_open(why, -ENOMEM, "cannot start the relay");
+	err = prepare_turn(turn, options, why);
 	if (err == 0)
 		err = open_sockets(turn, why);
 	if (err == 0)
-		err = start(turn, options, why);
+		err = start_threads(turn, options, why);
 	if (err < 0) {
 		turn_free(turn);
 		return err;
 	}
 	if (options->metrics != NULL)
-		metrics_collector(options->metrics, collect, turn);
+		metrics_collector(options->metrics, collect_turn, turn);
 	*out = turn;
 	return 0;
 }
@@ -352,7 +353,7 @@ turn_free(struct turn *turn)
 		if (turn->workers[i].runs)
 			pthread_join(turn->workers[i].thread, NULL);
 		relay_free(turn->workers[i].relay);
-		ratelimit_free(turn->workers[i].ration);
+		ratelimit_free(turn->workers[i].strangers);
 	}
 	peers_free(turn->peers);
 	/* No thread writes to the inbox from here on. */

@@ -51,7 +51,8 @@ check_peer(const struct turnreq *r, const struct addr *peer)
 {
 	if (alloc_relayed(r->alloc, peer->sa.sa_family, r->in->now_ns) == NULL)
 		return TURNREQ_443;
-	if (local_addrs_has(r->server->local_addrs, peer) || alloc_call_is_at(r->alloc, peer))
+	if (local_addrs_has(r->server->local_addrs, peer) ||
+	    alloc_call_is_at(r->alloc, peer))
 		return TURNREQ_OK;
 	if (r->server->peers != NULL && peers_allows(r->server->peers, peer))
 		return TURNREQ_OK;
@@ -150,7 +151,7 @@ find_method(uint16_t type)
 
 /* Add the reply's attributes, or return the error to answer with. */
 static int
-serve(struct turnreq *r, const struct method *method)
+serve_method(struct turnreq *r, const struct method *method)
 {
 	int err;
 
@@ -171,7 +172,7 @@ serve(struct turnreq *r, const struct method *method)
 }
 
 static void
-begin(struct turnreq *r, uint8_t *reply, uint16_t class)
+begin_reply(struct turnreq *r, uint8_t *reply, uint16_t class)
 {
 	stun_begin(&r->reply, reply, TURNREQ_REPLY,
 	    (uint16_t)((r->msg.type & ~STUN_CLASS) | class),
@@ -179,9 +180,9 @@ begin(struct turnreq *r, uint8_t *reply, uint16_t class)
 }
 
 static void
-refuse(struct turnreq *r, uint8_t *reply, int err)
+refuse_request(struct turnreq *r, uint8_t *reply, int err)
 {
-	begin(r, reply, STUN_ERROR);
+	begin_reply(r, reply, STUN_ERROR);
 	stun_add_error(&r->reply, turnreq_error_codes[err], reasons[err]);
 	if (err == TURNREQ_420)
 		stun_add_unknown(&r->reply, r->unknown, r->n_unknown);
@@ -208,11 +209,11 @@ is_rationed(const struct turnreq *r, size_t len)
 	const struct turnreq_in *in = r->in;
 	bool stream = in->inbox != NULL;
 
-	if (in->ration == NULL || r->login.authentic ||
+	if (in->strangers == NULL || r->login.authentic ||
 	    (stream && r->alloc != NULL))
 		return false;
-	return !ratelimit_take(in->ration, in->client, stream ? len : in->len,
-	    len, in->now_ns);
+	return !ratelimit_take(in->strangers, in->client, stream ? len :
+	    in->len, len, in->now_ns);
 }
 
 size_t
@@ -241,13 +242,13 @@ turnreq_handle(const struct turnreq_server *server,
 	    in->inbox != NULL ? TUPLE_TCP : TUPLE_UDP);
 	r.alloc = alloc_find(server->table, &r.tuple, in->now_ns);
 	method = find_method(r.msg.type);
-	begin(&r, reply, STUN_SUCCESS);
-	err = serve(&r, method);
+	begin_reply(&r, reply, STUN_SUCCESS);
+	err = serve_method(&r, method);
 	if (err == TURNREQ_OK) {
 		count(&counts->ok[method->id]);
 	} else {
 		count(&counts->errors[err]);
-		refuse(&r, reply, err);
+		refuse_request(&r, reply, err);
 	}
 	turnlogin_sign(&r.login, &r.reply);
 	if (r.msg.fingerprint != 0)

@@ -95,8 +95,7 @@ struct turnreq_in {
 	struct inbox *inbox;		/* TCP and TLS: where to put data */
 	uint64_t stream;		/* and for which stream */
 	bool tls;			/* TLS */
-	struct ratelimit *ration;		/* limits answers to
-						 * strangers, or NULL */
+	struct ratelimit *strangers;	/* NULL: no limit */
 	uint64_t now_ns;
 };
 

@@ -104,7 +104,7 @@ find_addrs(const struct turnreq *r, sa_family_t family, struct addr *relayed,
 
 /* Reserve a relayed address of that family, with its socket if it has one. */
 static int
-take(const struct turnreq *r, sa_family_t family, bool even,
+take_port(const struct turnreq *r, sa_family_t family, bool even,
     struct addr *relayed, int *fd)
 {
 	struct addr local;
@@ -132,11 +132,12 @@ take_all(const struct turnreq *r, sa_family_t family, struct alloc_new *new,
 
 	new->second_fd = -1;
 	new->relayed = &relayed[0];
-	err = take(r, family == AF_UNSPEC ? AF_INET : family, new->even,
+	err = take_port(r, family == AF_UNSPEC ? AF_INET : family, new->even,
 	    &relayed[0], &new->fd);
 	if (!stun_has(&r->msg, STUN_ATTR_ADDITIONAL_ADDRESS_FAMILY))
 		return err;
-	err_six = take(r, AF_INET6, new->even, &relayed[1], &new->second_fd);
+	err_six = take_port(r, AF_INET6, new->even, &relayed[1],
+	    &new->second_fd);
 	if (err_six != TURNREQ_OK)
 		return err;
 	if (err == TURNREQ_OK) {
@@ -219,7 +220,7 @@ watch(const struct turnreq *r, const struct alloc_new *new)
 
 /* Add the allocation. `new` is complete except for the addresses. */
 static int
-add(struct turnreq *r, struct alloc_new *new, sa_family_t family)
+add_alloc(struct turnreq *r, struct alloc_new *new, sa_family_t family)
 {
 	struct addr relayed[2];
 	int err = take_all(r, family, new, relayed);
@@ -287,7 +288,7 @@ turnreq_allocate(struct turnreq *r)
 	    (stun_get_u64(&r->msg, STUN_ATTR_RESERVATION_TOKEN,
 	    &new.token) < 0 || new.token == 0))
 		return TURNREQ_508;
-	err = add(r, &new, family);
+	err = add_alloc(r, &new, family);
 	if (err == TURNREQ_OK)
 		allocated(r, new.lifetime_s);
 	return err;

@@ -25,7 +25,7 @@ emit(struct buffer *out, const char *name, const char *label,
  * arrays.
  */
 static void
-add(void *sum, const void *counts, size_t bytes)
+add_counts(void *sum, const void *counts, size_t bytes)
 {
 	const uint64_t *from = counts;
 	uint64_t *to = sum;
@@ -93,20 +93,20 @@ emit_requests(struct buffer *out, const struct turnreq_counts *req)
 void
 turnstats_add_relay(struct turnstats *stats, const struct relay_counts *counts)
 {
-	add(&stats->relay, counts, sizeof(*counts));
+	add_counts(&stats->relay, counts, sizeof(*counts));
 }
 
 void
 turnstats_add_req(struct turnstats *stats, const struct turnreq_counts *counts)
 {
-	add(&stats->req, counts, sizeof(*counts));
+	add_counts(&stats->req, counts, sizeof(*counts));
 }
 
 void
 turnstats_add_streams(struct turnstats *stats,
     const struct streams_counts *counts)
 {
-	add(&stats->streams, counts, sizeof(*counts));
+	add_counts(&stats->streams, counts, sizeof(*counts));
 }
 
 void

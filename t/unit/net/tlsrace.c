@@ -19,7 +19,7 @@ START_TEST(a_stream_changes_hands)
 	ck_assert_int_eq(w.err, 0);
 	ck_assert_int_eq(w.ready, 1);
 	check_text(&w, 0, "won");
-	ck_assert(!tlsrace_smells(w.race));
+	ck_assert(!tlsrace_suspects_proxy(w.race));
 	teardown(&w);
 }
 END_TEST
@@ -79,7 +79,7 @@ START_TEST(the_first_hello_wins)
 }
 END_TEST
 
-START_TEST(a_proxy_smells)
+START_TEST(a_proxy_is_suspected)
 {
 	struct world w;
 
@@ -87,17 +87,17 @@ START_TEST(a_proxy_smells)
 	add(&w)->late_ms = 150;
 	run(&w, TLSRACE_AUTO, false, 5000);
 	ck_assert_int_eq(w.err, 0);
-	ck_assert(tlsrace_smells(w.race));
+	ck_assert(tlsrace_suspects_proxy(w.race));
 	teardown(&w);
 
-	/* And what it smelt the last time decides this time. */
+	/* And what it suspects_proxy the last time decides this time. */
 	setup(&w);
 	add(&w)->late_ms = 150;
 	add(&w)->late_ms = 10;
 	add(&w)->late_ms = 150;
 	run(&w, TLSRACE_AUTO, true, 5000);
 	ck_assert_uint_eq(w.entry, 1);
-	ck_assert(tlsrace_smells(w.race));
+	ck_assert(tlsrace_suspects_proxy(w.race));
 	teardown(&w);
 }
 END_TEST
@@ -201,6 +201,6 @@ START_TEST(parses)
 END_TEST
 
 UNIT_SUITE(tlsrace, a_stream_changes_hands, hung_ones_cost_one_wait,
-    by_tcp_hung_ones_cost_one_wait, the_first_hello_wins, a_proxy_smells,
+    by_tcp_hung_ones_cost_one_wait, the_first_hello_wins, a_proxy_is_suspected,
     what_is_no_tls_is_struck, strikes_after_hello, the_deadline_holds,
     free_cancels, parses)

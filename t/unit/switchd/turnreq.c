@@ -68,7 +68,7 @@ START_TEST(rations)
 	unsigned i;
 
 	build(&w);
-	ck_assert_int_eq(ratelimit_new(&w.ration, 5), 0);
+	ck_assert_int_eq(ratelimit_new(&w.strangers, 5), 0);
 	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
 	ck_assert_int_eq(allocate(&c, &relayed), 0);
 	arrive(&d, &w, "198.51.100.2:1000", "c:b", 600);
@@ -84,7 +84,7 @@ START_TEST(rations)
 	for (i = 0; i < 50; i++)
 		ck_assert_int_eq(refresh(&c, 600), 0);
 	ck_assert_int_eq(allocate(&d, &relayed), 0);	/* has its nonce */
-	ratelimit_free(w.ration);
+	ratelimit_free(w.strangers);
 	raze(&w);
 }
 END_TEST
@@ -103,7 +103,7 @@ START_TEST(rations_streams)
 
 	build(&w);
 	ck_assert_int_eq(inbox_new(&inbox, 1), 0);
-	ck_assert_int_eq(ratelimit_new(&w.ration, 1000), 0);
+	ck_assert_int_eq(ratelimit_new(&w.strangers, 1000), 0);
 	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
 	arrive(&d, &w, "198.51.100.2:1000", "c:b", 600);
 	c.inbox = d.inbox = inbox;
@@ -123,7 +123,7 @@ START_TEST(rations_streams)
 	w.now += CLOCK_S;
 	begin(&d, STUN_ALLOCATE);
 	ck_assert_int_eq(send_plain(&d), 401);
-	ratelimit_free(w.ration);
+	ratelimit_free(w.strangers);
 	inbox_free(inbox);
 	raze(&w);
 }

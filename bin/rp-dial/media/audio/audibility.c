@@ -6,7 +6,7 @@
 
 /* Return the number of missing frames if the run ended now. */
 static uint64_t
-run(const struct audibility *heard, bool goes_on)
+missing_of(const struct audibility *heard, bool goes_on)
 {
 	bool innocent = !heard->any || heard->leapt || heard->idle || !goes_on;
 	uint64_t grace = heard->idle ? AUDIBILITY_REPORT : AUDIBILITY_GRACE;
@@ -19,7 +19,7 @@ static uint64_t
 silence(const struct audibility *heard, bool goes_on)
 {
 	uint64_t n = heard->excused +
-	    (heard->idle ? heard->pending : run(heard, goes_on));
+	    (heard->idle ? heard->pending : missing_of(heard, goes_on));
 
 	return n > AUDIBILITY_GRACE ? n : 0;
 }
@@ -27,7 +27,7 @@ silence(const struct audibility *heard, bool goes_on)
 static void
 end_run(struct audibility *heard, bool goes_on)
 {
-	uint64_t n = run(heard, goes_on);
+	uint64_t n = missing_of(heard, goes_on);
 
 	heard->silent += silence(heard, goes_on);
 	heard->total += n;
@@ -83,7 +83,7 @@ audibility_bye(struct audibility *heard)
 double
 audibility_missing_pct(const struct audibility *heard)
 {
-	uint64_t tail = run(heard, false);
+	uint64_t tail = missing_of(heard, false);
 	uint64_t total = heard->total + tail;
 
 	return total == 0 ? 0 :

@@ -214,7 +214,7 @@ resample(struct audio_in *in, const int16_t *mono, size_t n)
 
 /* Push the resampler's remainder, and the incomplete last frame. */
 static void
-flush(struct audio_in *in)
+flush_samples(struct audio_in *in)
 {
 	int16_t silence[CODEC_FRAME] = { 0 };
 	size_t left = in->resampler == NULL ? 0 :
@@ -277,7 +277,7 @@ make_resampler(struct audio_in *in)
 }
 
 static void *
-run(void *arg)
+run_input(void *arg)
 {
 	struct audio_in *in = arg;
 	int16_t pcm[CHUNK * CHANNELS], mono[CHUNK];
@@ -295,7 +295,7 @@ run(void *arg)
 		if (!resample(in, mono, n))
 			return NULL;
 	}
-	flush(in);
+	flush_samples(in);
 	frames_end(in->frames);
 	return NULL;
 }
@@ -342,7 +342,7 @@ audio_in_new(struct audio_in **out, const char *name,
 	if (err == 0 && strcmp(name, "-") != 0)
 		err = open_file(in, name, why);
 	if (err == 0) {
-		err = -pthread_create(&in->thread, NULL, run, in);
+		err = -pthread_create(&in->thread, NULL, run_input, in);
 		in->running = err == 0;
 	}
 	if (err < 0) {

@@ -98,7 +98,7 @@ write_frame(const struct audio_out *out, const int16_t *pcm)
 }
 
 static void *
-run(void *arg)
+run_output(void *arg)
 {
 	struct audio_out *out = arg;
 	int16_t pcm[CODEC_FRAME];
@@ -184,7 +184,7 @@ audio_out_new(struct audio_out **result, const char *name,
 	if (err == 0 && !is_pipe)
 		err = open_file(out, name, why);
 	if (err == 0) {
-		err = -pthread_create(&out->thread, NULL, run, out);
+		err = -pthread_create(&out->thread, NULL, run_output, out);
 		out->running = err == 0;
 	}
 	if (err < 0) {

@@ -188,7 +188,7 @@ excess(const struct jitter *jitter)
 }
 
 static bool
-start(struct jitter *jitter, int64_t due)
+start_playing(struct jitter *jitter, int64_t due)
 {
 	const struct packet *first = packets_first(&jitter->packets);
 
@@ -389,7 +389,7 @@ jitter_get(struct jitter *jitter, int16_t pcm[static CODEC_FRAME],
 {
 	int64_t due = samples(due_ns);
 
-	if (!jitter->started && !start(jitter, due)) {
+	if (!jitter->started && !start_playing(jitter, due)) {
 		memset(pcm, 0, CODEC_FRAME * sizeof(*pcm));
 		return JITTER_NOTHING;
 	}

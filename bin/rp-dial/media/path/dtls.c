@@ -205,7 +205,7 @@ dtls_free(struct dtls *dtls)
 }
 
 static void
-fail(struct dtls *dtls, int err, const char *why)
+fail_dtls(struct dtls *dtls, int err, const char *why)
 {
 	dtls->stage = OVER;
 	dtls->due_ns = DTLS_NEVER;
@@ -220,18 +220,19 @@ handshake_failed(struct dtls *dtls, int code)
 	if (dtls->wrong_peer) {
 		gnutls_alert_send(dtls->session, GNUTLS_AL_FATAL,
 		    GNUTLS_A_BAD_CERTIFICATE);
-		fail(dtls, -EACCES,
+		fail_dtls(dtls, -EACCES,
 		    "the peer's certificate is not that of its description");
 		return;
 	}
 	if (code == GNUTLS_E_TIMEDOUT) {
-		fail(dtls, -ETIMEDOUT, "the DTLS handshake takes too long");
+		fail_dtls(dtls, -ETIMEDOUT,
+		    "the DTLS handshake takes too long");
 		return;
 	}
 	gnutls_alert_send_appropriate(dtls->session, code);
 	snprintf(why, sizeof(why), "DTLS handshake: %s",
 	    gnutls_strerror(code));
-	fail(dtls, -EPROTO, why);
+	fail_dtls(dtls, -EPROTO, why);
 }
 
 static void
@@ -246,7 +247,7 @@ tell_keys(struct dtls *dtls)
 	if (gnutls_srtp_get_selected_profile(dtls->session, &profile) < 0 ||
 	    gnutls_srtp_get_keys(dtls->session, material, sizeof(material),
 	    &key[0], &salt[0], &key[1], &salt[1]) < 0) {
-		fail(dtls, -EPROTO, "the peer does not know DTLS-SRTP");
+		fail_dtls(dtls, -EPROTO, "the peer does not know DTLS-SRTP");
 		return;
 	}
 	for (i = 0; i < 2; i++) {

@@ -35,7 +35,7 @@ struct ice_routes {
 };
 
 static void
-fail(struct ice_routes *routes, int err, const char *why)
+fail_routes(struct ice_routes *routes, int err, const char *why)
 {
 	if (routes->over)
 		return;
@@ -50,7 +50,7 @@ latest(const struct ice_routes *routes)
 }
 
 static void
-drop(struct ice_routes *routes, enum age age)
+drop_routes(struct ice_routes *routes, enum age age)
 {
 	ice_route_free(routes->route[age]);
 	routes->route[age] = NULL;
@@ -72,7 +72,7 @@ age_of(const struct ice_routes *routes, const struct ice_route *route)
 static void
 move_over(struct ice_routes *routes)
 {
-	drop(routes, OLD);
+	drop_routes(routes, OLD);
 	routes->route[OLD] = routes->route[NOW];
 	routes->closed[OLD] = routes->closed[NOW];
 	routes->old_until_ns = clock_ns() + OLD_NS;
@@ -106,7 +106,7 @@ lose(struct ice_routes *routes, enum age age, int err, const char *why)
 	if (age == OLD || !routes->closed[NOW])
 		return;
 	if (routes->route[NEXT] == NULL || routes->closed[NEXT])
-		fail(routes, err, why);
+		fail_routes(routes, err, why);
 }
 
 static void
@@ -125,7 +125,8 @@ make_route(struct ice_routes *routes, bool controlling, enum age age)
 		route_open, route_closed
 	};
 
-	return ice_route_new(&routes->route[age], controlling, &handlers, routes);
+	return ice_route_new(&routes->route[age], controlling, &handlers,
+	    routes);
 }
 
 static void
@@ -207,8 +208,8 @@ allocate(struct ice_routes *routes, struct ice_route *route,
 
 
 int
-ice_routes_new(struct ice_routes **out, struct event_base *loop, bool controlling,
-    const struct ice_routes_handlers *handlers, void *arg)
+ice_routes_new(struct ice_routes **out, struct event_base *loop,
+    bool controlling, const struct ice_routes_handlers *handlers, void *arg)
 {
 	struct ice_routes *routes = calloc(1, sizeof(*routes));
 	int err;
@@ -263,7 +264,8 @@ ice_routes_candidate(const struct ice_routes *routes, struct sdp_candidate *out)
 }
 
 int
-ice_routes_server(struct ice_routes *routes, const struct allocation_servers *servers)
+ice_routes_server(struct ice_routes *routes,
+    const struct allocation_servers *servers)
 {
 	if (ice_route_allocation(routes->route[NOW]) != NULL)
 		return -EALREADY;
@@ -280,8 +282,9 @@ restart_with(struct ice_routes *routes, struct allocation *allocation,
 {
 	int err;
 
-	drop(routes, NEXT);
-	err = make_route(routes, ice_route_controlling(routes->route[NOW]), NEXT);
+	drop_routes(routes, NEXT);
+	err = make_route(routes, ice_route_controlling(routes->route[NOW]),
+	    NEXT);
 	if (err < 0)
 		return err;
 	if (servers != NULL)
@@ -289,12 +292,13 @@ restart_with(struct ice_routes *routes, struct allocation *allocation,
 	else
 		ice_route_use(routes->route[NEXT], allocation);
 	if (err < 0)
-		drop(routes, NEXT);
+		drop_routes(routes, NEXT);
 	return err;
 }
 
 int
-ice_routes_restart(struct ice_routes *routes, const struct allocation_servers *servers)
+ice_routes_restart(struct ice_routes *routes,
+    const struct allocation_servers *servers)
 {
 	struct allocation *a = ice_route_allocation(latest(routes));
 	int err;
@@ -312,8 +316,8 @@ ice_routes_again(struct ice_routes *routes)
 {
 	if (routes->over)
 		return -ENOTCONN;
-	drop(routes, OLD);
-	drop(routes, NEXT);
+	drop_routes(routes, OLD);
+	drop_routes(routes, NEXT);
 	routes->connected = routes->closed[NOW] = false;
 	return ice_route_again(routes->route[NOW]);
 }
@@ -329,7 +333,7 @@ void
 ice_routes_restart_cancel(struct ice_routes *routes)
 {
 	if (ice_routes_restarting(routes))
-		drop(routes, NEXT);
+		drop_routes(routes, NEXT);
 }
 
 bool
@@ -388,7 +392,8 @@ ice_routes_can_handshake(const struct ice_routes *routes)
 }
 
 void
-ice_routes_send_handshake(struct ice_routes *routes, const uint8_t *data, size_t len)
+ice_routes_send_handshake(struct ice_routes *routes, const uint8_t *data,
+    size_t len)
 {
 	ice_route_send_handshake(routes->route[NOW], data, len);
 }
@@ -425,9 +430,9 @@ ice_routes_run(struct ice_routes *routes, uint64_t now_ns)
 		if (routes->route[age] != NULL && !routes->closed[age])
 			ice_route_run(routes->route[age], now_ns);
 	if (routes->route[OLD] != NULL && now_ns >= routes->old_until_ns)
-		drop(routes, OLD);
+		drop_routes(routes, OLD);
 	if (routes->closed[NEXT])
-		drop(routes, NEXT);
+		drop_routes(routes, NEXT);
 }
 
 uint64_t

@@ -44,7 +44,7 @@ struct path {
 };
 
 static void
-fail(struct path *path, int err, const char *why)
+fail_path(struct path *path, int err, const char *why)
 {
 	if (path->over)
 		return;
@@ -87,7 +87,7 @@ dtls_secure(const uint8_t local[static RTPCRYPT_MASTER],
 	int err = rtpcrypt_new(&path->crypt, local, remote);
 
 	if (err < 0)
-		fail(path, err, "SRTP cannot be set up");
+		fail_path(path, err, "SRTP cannot be set up");
 	else
 		path->handlers.secure(path->arg);
 }
@@ -95,7 +95,7 @@ dtls_secure(const uint8_t local[static RTPCRYPT_MASTER],
 static void
 dtls_failed(int err, const char *why, void *arg)
 {
-	fail(arg, err, why);
+	fail_path(arg, err, why);
 }
 
 /* The peer ends; signalling reports the hang-up. */
@@ -140,7 +140,7 @@ run_dtls(struct path *path)
 		return;
 	err = start_dtls(path);
 	if (err < 0) {
-		fail(path, err, "DTLS cannot be set up");
+		fail_path(path, err, "DTLS cannot be set up");
 		return;
 	}
 	dtls_run(path->dtls, now_ns);
@@ -237,7 +237,7 @@ ice_routes_changed(void *arg)
 static void
 ice_routes_failed(int err, const char *why, void *arg)
 {
-	fail(arg, err, why);
+	fail_path(arg, err, why);
 }
 
 static void
@@ -260,7 +260,8 @@ path_new(struct path **out, struct event_base *loop,
     void *arg)
 {
 	static const struct ice_routes_handlers ice_routes_handlers = {
-		ice_routes_allocated, ice_routes_open, ice_routes_data, ice_routes_changed,
+		ice_routes_allocated, ice_routes_open, ice_routes_data,
+		    ice_routes_changed,
 		ice_routes_failed
 	};
 	struct path *path = calloc(1, sizeof(*path));
@@ -272,8 +273,8 @@ path_new(struct path **out, struct event_base *loop,
 	path->arg = arg;
 	path->identity = options->identity;
 	path->timer = loop_timer_new(loop, on_timer, path);
-	err = path->timer == NULL ? -ENOMEM : ice_routes_new(&path->routes, loop,
-	    options->controlling, &ice_routes_handlers, path);
+	err = path->timer == NULL ? -ENOMEM : ice_routes_new(&path->routes,
+	    loop, options->controlling, &ice_routes_handlers, path);
 	if (err < 0) {
 		path_free(path);
 		return err;

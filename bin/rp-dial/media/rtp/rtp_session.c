@@ -60,7 +60,7 @@ samples(uint64_t ns)
 }
 
 static void
-begin(struct rtp_source *in, const struct rtp *rtp)
+begin_source(struct rtp_source *in, const struct rtp *rtp)
 {
 	memset(in, 0, sizeof(*in));
 	in->any = true;
@@ -96,7 +96,7 @@ rtp_session_receive(struct rtp_session *session, const struct rtp *rtp,
 	    (ahead >= 0x8000 && ahead < 0x10000 - MISORDER);
 
 	if (first) {
-		begin(in, rtp);
+		begin_source(in, rtp);
 		session->peer_bye = false;
 	} else if (ahead < 0x8000) {
 		if (rtp->sequence < in->max_sequence)

@@ -31,7 +31,7 @@ start_library(void)
 }
 
 static int
-make(srtp_t *out, srtp_ssrc_type_t direction, const uint8_t *master)
+make_srtp(srtp_t *out, srtp_ssrc_type_t direction, const uint8_t *master)
 {
 	uint8_t key[RTPCRYPT_MASTER];
 	srtp_policy_t policy;
@@ -61,8 +61,8 @@ rtpcrypt_new(struct rtpcrypt **out,
 	crypt = calloc(1, sizeof(*crypt));
 	if (crypt == NULL)
 		return -ENOMEM;
-	if (make(&crypt->out, ssrc_any_outbound, local) < 0 ||
-	    make(&crypt->in, ssrc_any_inbound, remote) < 0) {
+	if (make_srtp(&crypt->out, ssrc_any_outbound, local) < 0 ||
+	    make_srtp(&crypt->in, ssrc_any_inbound, remote) < 0) {
 		rtpcrypt_free(crypt);
 		return -EPROTO;
 	}
