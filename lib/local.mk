@@ -101,6 +101,7 @@ libcommon_a_SOURCES += lib/wire/turncred.c lib/wire/turncred.h
 libcommon_a_SOURCES += lib/wire/turnurl.c lib/wire/turnurl.h
 libcommon_a_SOURCES += lib/wire/wav.c lib/wire/wav.h
 libcommon_a_SOURCES += lib/wire/websock.c lib/wire/websock.h
+libcommon_a_SOURCES += lib/wire/why.c lib/wire/why.h
 libcommon_a_SOURCES += lib/wire/words.c lib/wire/words.h
 
 # What libcommon itself needs; each program adds its own.

@@ -22,6 +22,7 @@
 #include "who/account.h"
 #include "who/identity.h"
 #include "wire/hostport.h"
+#include "wire/why.h"
 
 static void
 set_up_log(void)
@@ -41,7 +42,7 @@ set_up_log(void)
 static void
 read_account(struct account *account, const struct options *options)
 {
-	char why[CONF_WHY];
+	char why[WHY_TEXT];
 
 	if (options->mode == OPTIONS_REGISTER) {
 		if (account_draft(account, options->account, why) < 0)
@@ -79,7 +80,7 @@ choose_switch(struct dial_context *context, struct hostport *out)
 static void
 load_identity(struct identity *identity, const struct account *account)
 {
-	char why[IDENTITY_WHY];
+	char why[WHY_TEXT];
 
 	if (identity_load(identity, account->identity, why) < 0)
 		tool_fail(1, "identity", "%s", why);
@@ -89,7 +90,7 @@ static void
 load_ca(struct dial_context *context)
 {
 	const char *ca = context->options->ca;
-	char why[TLS_WHY];
+	char why[WHY_TEXT];
 
 	if (ca == NULL)
 		ca = context->account->ca;

@@ -15,6 +15,7 @@
 #include "net/eventlog.h"
 #include "sender.h"
 #include "wire/base64.h"
+#include "wire/why.h"
 
 #define LOG_STOP_MS 1000	/* at the end, for the reader of the log */
 
@@ -55,7 +56,7 @@ static const struct args line = {
 static int
 print_public_key(const char *file)
 {
-	char why[JWT_WHY], text[BASE64_TEXT(JWT_PUBLIC)];
+	char why[WHY_TEXT], text[BASE64_TEXT(JWT_PUBLIC)];
 	uint8_t public[JWT_PUBLIC];
 	struct jwt_key *key;
 
@@ -110,12 +111,12 @@ check_descriptors(void)
  * results, not for our log.
  */
 static int
-run_sender(struct pushconf *settings, char why[static SENDER_WHY])
+run_sender(struct pushconf *settings, char why[static WHY_TEXT])
 {
 	int err = log_start();
 
 	if (err < 0) {
-		snprintf(why, SENDER_WHY, "log: %s", strerror(-err));
+		why_set(why, "log: %s", strerror(-err));
 		return err;
 	}
 	err = sender_run(settings, STDIN_FILENO, STDOUT_FILENO, why);
@@ -127,7 +128,7 @@ static void
 read_settings(struct pushconf *settings, const struct arguments *a)
 {
 	enum log_level level = LOG_LEVEL_INFO;
-	char why[CONF_WHY];
+	char why[WHY_TEXT];
 
 	if (pushconf_defaults(settings) < 0)
 		tool_fail(1, "settings", "out of memory");
@@ -147,7 +148,7 @@ main(int argc, char *argv[])
 {
 	struct arguments a = { 0 };
 	struct pushconf settings;
-	char why[SENDER_WHY];
+	char why[WHY_TEXT];
 	int err;
 
 	tool_name("rp-pushsend");

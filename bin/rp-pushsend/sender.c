@@ -19,6 +19,7 @@
 #include "net/loop.h"
 #include "queue/engine.h"
 #include "wire/pushmsg.h"
+#include "wire/why.h"
 
 #define CONNECT_MS 3000
 #define PENDING_MAX 1048576	/* bytes of unread results */
@@ -37,14 +38,14 @@ struct sender {
 	bool stopping;		/* by a signal */
 	bool stopped;		/* and the drain time has passed */
 	int err;
-	char *why;		/* SENDER_WHY bytes */
+	char *why;		/* WHY_TEXT bytes */
 };
 
 static void
 sender_fail(struct sender *s, int err, const char *what)
 {
 	if (s->err == 0)
-		snprintf(s->why, SENDER_WHY, "%s: %s", what, strerror(-err));
+		why_set(s->why, "%s: %s", what, strerror(-err));
 	s->err = err;
 	loop_stop(s->loop);
 }
@@ -107,8 +108,11 @@ on_line(const char *line, size_t len, void *arg)
 	struct pushmsg_result bad = { .status = PUSHMSG_FAILED };
 	struct pushmsg_request request;
 	struct sender *s = arg;
+	char why[WHY_TEXT];
 
-	if (pushmsg_request_parse(&request, line, len, bad.reason) < 0) {
+	if (pushmsg_request_parse(&request, line, len, why) < 0) {
+		snprintf(bad.reason, sizeof(bad.reason), "%.*s",
+		    PUSHMSG_REASON - 1, why);
 		memcpy(bad.id, request.id, sizeof(bad.id));
 		write_result(s, &bad);
 	} else {
@@ -202,12 +206,12 @@ open_engine(struct sender *s)
 	struct http_options users = { .ca_file = settings->ca_file,
 	    .connect_ms = CONNECT_MS }, services = users;
 	struct provider_env env = { .settings = settings };
-	char wrong[PUSHMSG_WHY];
+	char wrong[WHY_TEXT];
 	int err;
 
 	err = reach_new(&s->reach, &settings->allow, &settings->deny, wrong);
 	if (err < 0) {
-		snprintf(s->why, SENDER_WHY, "allow, deny: %s", wrong);
+		why_set(s->why, "allow, deny: %s", wrong);
 		return err;
 	}
 	users.reach = s->reach;
@@ -221,7 +225,7 @@ open_engine(struct sender *s)
 	env.services = s->services;
 	err = engine_new(&s->engine, &env, &handlers, s, wrong);
 	if (err < 0)
-		snprintf(s->why, SENDER_WHY, "%s", wrong);
+		why_set(s->why, "%s", wrong);
 	return err;
 }
 
@@ -235,20 +239,18 @@ open_streams(struct sender *s, int in, int out)
 
 	err = output_new(&s->output, s->loop, out, &output, s);
 	if (err < 0) {
-		snprintf(s->why, SENDER_WHY, "standard output: %s",
-		    strerror(-err));
+		why_set(s->why, "standard output: %s", strerror(-err));
 		return err;
 	}
 	err = input_new(&s->input, s->loop, in, PUSHMSG_LINE_MAX, &input, s);
 	if (err < 0)
-		snprintf(s->why, SENDER_WHY, "standard input: %s",
-		    strerror(-err));
+		why_set(s->why, "standard input: %s", strerror(-err));
 	return err;
 }
 
 static int
 sender_open(struct sender *s, const struct pushconf *settings,
-    char why[static SENDER_WHY])
+    char why[static WHY_TEXT])
 {
 	memset(s, 0, sizeof(*s));
 	s->settings = settings;
@@ -284,7 +286,7 @@ sender_close(struct sender *s)
 
 int
 sender_run(const struct pushconf *settings, int in, int out,
-    char why[static SENDER_WHY])
+    char why[static WHY_TEXT])
 {
 	struct sender s;
 	int err;
@@ -304,7 +306,7 @@ sender_run(const struct pushconf *settings, int in, int out,
 }
 
 int
-sender_test(const struct pushconf *settings, char why[static SENDER_WHY])
+sender_test(const struct pushconf *settings, char why[static WHY_TEXT])
 {
 	struct sender s;
 	int err = sender_open(&s, settings, why);

@@ -5,18 +5,19 @@
 #ifndef RP_PUSHSEND_SENDER_H
 #define RP_PUSHSEND_SENDER_H
 
+#include "wire/why.h"
+
 struct pushconf;
 
-#define SENDER_WHY 256
 
 /*
  * Serve descriptor `in` until its end or SIGTERM, with results to `out`. Return
  * 0 if all requests were answered, or a negative errno with `why`.
  */
 int sender_run(const struct pushconf *settings, int in, int out,
-    char why[static SENDER_WHY]);
+    char why[static WHY_TEXT]);
 
 /* Read the keys and test all that can be tested without a request. */
-int sender_test(const struct pushconf *settings, char why[static SENDER_WHY]);
+int sender_test(const struct pushconf *settings, char why[static WHY_TEXT]);
 
 #endif

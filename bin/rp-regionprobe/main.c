@@ -12,6 +12,7 @@
 #include "verdict/judge.h"
 #include "verdict/match.h"
 #include "verdict/region_report.h"
+#include "wire/why.h"
 
 static void
 fail_without_memory(int err)
@@ -92,7 +93,7 @@ find_format(const struct region_options *options)
 static int
 print(const struct region_report *r, const struct format *format)
 {
-	char why[FORMAT_WHY];
+	char why[WHY_TEXT];
 	size_t i;
 
 	/* A change goes to a file or a pipe; warnings go to the operator. */
@@ -123,7 +124,7 @@ main(int argc, char *argv[])
 	struct region_options options;
 	struct region_report report = { .options = &options };
 	const struct format *format;
-	char why[REGIONS_WHY];
+	char why[WHY_TEXT];
 	int status;
 
 	tool_name("rp-regionprobe");

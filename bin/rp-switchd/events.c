@@ -20,6 +20,7 @@
 #include "setup.h"
 #include "signal/signal_server.h"
 #include "turn/turn.h"
+#include "wire/why.h"
 
 #define FAREWELL_MS 200		/* for the HANGUPs to be sent */
 
@@ -58,7 +59,7 @@ on_stop(void *arg)
 }
 
 int
-events_open_drain(struct switchd *sw, char why[static SWITCHD_WHY])
+events_open_drain(struct switchd *sw, char why[static WHY_TEXT])
 {
 	static const struct drain_handlers handlers = {
 		count_calls, on_force, on_drained, on_stop
@@ -73,13 +74,13 @@ events_open_drain(struct switchd *sw, char why[static SWITCHD_WHY])
  * stays. A faulty configuration changes nothing.
  */
 static int
-reload(char why[static CTLMSG_WHY], void *arg)
+reload(char why[static WHY_TEXT], void *arg)
 {
 	struct switchd *sw = arg;
 	struct settings anew = { 0 };
 	struct tls_config *tls = NULL;
 	enum log_level level;
-	char wrong[SWITCHD_WHY];
+	char wrong[WHY_TEXT];
 	int err;
 
 	service_reloading();
@@ -90,7 +91,7 @@ reload(char why[static CTLMSG_WHY], void *arg)
 	if (err < 0) {
 		++*sw->reloads_failed;
 		log_error("reload", "why=\"%s\"", wrong);
-		snprintf(why, CTLMSG_WHY, "%.200s", wrong);
+		why_set(why, "%.200s", wrong);
 		settings_free(&anew);
 		return err;
 	}
@@ -137,7 +138,7 @@ list_sessions(int64_t after, int64_t *next, void *arg)
 }
 
 int
-events_open_control(struct switchd *sw, char why[static SWITCHD_WHY])
+events_open_control(struct switchd *sw, char why[static WHY_TEXT])
 {
 	static const struct control_source source = {
 		counts, list_calls, list_sessions, reload
@@ -178,7 +179,7 @@ events_gate_changed(bool open, void *arg)
 static void
 on_reload_signal(void *arg)
 {
-	char why[CTLMSG_WHY];
+	char why[WHY_TEXT];
 
 	reload(why, arg);
 }
@@ -210,7 +211,7 @@ on_interrupt(void *arg)
 }
 
 int
-events_catch_signals(struct switchd *sw, char why[static SWITCHD_WHY])
+events_catch_signals(struct switchd *sw, char why[static WHY_TEXT])
 {
 	static const struct {
 		int number;
@@ -245,7 +246,7 @@ on_watchdog(void *arg)
  * first in its turn, because a loop that is behind with its work does not hang.
  */
 int
-events_open_watchdog(struct switchd *sw, char why[static SWITCHD_WHY])
+events_open_watchdog(struct switchd *sw, char why[static WHY_TEXT])
 {
 	uint64_t ms = service_watchdog_ms();
 

@@ -15,6 +15,7 @@
 #include "dev/dev.h"
 #include "net/eventlog.h"
 #include "switchd.h"
+#include "wire/why.h"
 
 #define LOG_STOP_MS 1000	/* at the end, for the log's reader */
 #define DEFAULT_FILE "/etc/rp/rp-switchd.conf"
@@ -67,7 +68,7 @@ parse(struct arguments *a, int argc, char *argv[])
  * Read all settings from the arguments and the configuration; also at a reload.
  */
 static int
-read_settings(struct settings *settings, char why[static CONF_WHY],
+read_settings(struct settings *settings, char why[static WHY_TEXT],
     void *arg)
 {
 	const struct arguments *args = arg;
@@ -110,7 +111,7 @@ main(int argc, char *argv[])
 		.settings = &settings, .read = read_settings, .arg = &args
 	};
 	struct switchd *switchd = NULL;
-	char why[SWITCHD_WHY] = "";
+	char why[WHY_TEXT] = "";
 	int err;
 
 	tool_name("rp-switchd");

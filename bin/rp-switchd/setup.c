@@ -23,13 +23,14 @@
 #include "signal/signal_server.h"
 #include "signal/trials.h"
 #include "turn/turn.h"
+#include "wire/why.h"
 
 #define RELAY_MAX 16		/* the relay's listening addresses per kind */
 
 int
-setup_fail(char why[static SWITCHD_WHY], const char *what, const char *wrong)
+setup_fail(char why[static WHY_TEXT], const char *what, const char *wrong)
 {
-	char text[SWITCHD_WHY];
+	char text[WHY_TEXT];
 
 	snprintf(text, sizeof(text), "%.100s: %.400s", what, wrong);
 	strcpy(why, text);
@@ -37,16 +38,16 @@ setup_fail(char why[static SWITCHD_WHY], const char *what, const char *wrong)
 }
 
 int
-setup_fail_errno(char why[static SWITCHD_WHY], const char *what, int err)
+setup_fail_errno(char why[static WHY_TEXT], const char *what, int err)
 {
 	return setup_fail(why, what, strerror(-err));
 }
 
 int
 setup_load_tls(const struct settings *settings, struct tls_config **out,
-    char why[static SWITCHD_WHY])
+    char why[static WHY_TEXT])
 {
-	char wrong[TLS_WHY];
+	char wrong[WHY_TEXT];
 
 	if (tls_config_server(out, settings->certificate, settings->key,
 	    wrong) < 0)
@@ -67,9 +68,9 @@ on_directory(bool usable, void *arg)
 }
 
 int
-setup_open_directory(struct switchd *sw, char why[static SWITCHD_WHY])
+setup_open_directory(struct switchd *sw, char why[static WHY_TEXT])
 {
-	char wrong[DIRECTORY_WHY];
+	char wrong[WHY_TEXT];
 	int err;
 
 	err = directory_open(&sw->directory, sw->loop, sw->settings->directory,
@@ -90,7 +91,7 @@ count_overruns(void *arg)
 
 static int
 parse_addrs(struct addr out[static RELAY_MAX], const struct conf_strings *list,
-    const char *key, char why[static SWITCHD_WHY])
+    const char *key, char why[static WHY_TEXT])
 {
 	size_t i;
 
@@ -103,7 +104,7 @@ parse_addrs(struct addr out[static RELAY_MAX], const struct conf_strings *list,
 }
 
 int
-setup_open_relay(struct switchd *sw, char why[static SWITCHD_WHY])
+setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 {
 	const struct settings *s = sw->settings;
 	struct addr listen[RELAY_MAX], tcp[RELAY_MAX], tls[RELAY_MAX];
@@ -137,7 +138,7 @@ setup_open_relay(struct switchd *sw, char why[static SWITCHD_WHY])
 		.lifetime_s = (unsigned)s->relay_lifetime_s,
 		.metrics = sw->metrics
 	};
-	char wrong[TURN_WHY];
+	char wrong[WHY_TEXT];
 
 	if (parse_addrs(listen, &s->relay_listen, "relay.listen", why) < 0 ||
 	    parse_addrs(tcp, &s->relay_tcp_listen, "relay.tcp_listen",
@@ -169,18 +170,20 @@ relay_nonce(const char *username, char nonce[static ANSWERS_NONCE], void *arg)
 }
 
 int
-setup_open_front(struct switchd *sw, char why[static SWITCHD_WHY])
+setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 {
 	struct signal_server_options options = {
 		sw->settings, sw->gate, sw->directory, sw->metrics
 	};
-	char wrong[SIGNAL_SERVER_WHY];
+	char wrong[WHY_TEXT];
 
 	if (signal_server_new(&sw->server, sw->loop, &options, wrong) < 0)
 		return setup_fail(why, "listen", wrong);
 	sw->answers.settings = sw->settings;
-	sw->answers.call_port = addr_port(signal_server_call_addr(sw->server, 0));
-	sw->answers.answer_port = addr_port(signal_server_answer_addr(sw->server, 0));
+	sw->answers.call_port = addr_port(signal_server_call_addr(sw->server,
+	    0));
+	sw->answers.answer_port =
+	    addr_port(signal_server_answer_addr(sw->server, 0));
 	sw->answers.turn = turn_addrs(sw->turn, &sw->answers.n_turn);
 	sw->answers.tcp = turn_tcp_addrs(sw->turn, &sw->answers.n_tcp);
 	sw->answers.tls = turn_tls_addrs(sw->turn, &sw->answers.n_tls);
@@ -190,7 +193,7 @@ setup_open_front(struct switchd *sw, char why[static SWITCHD_WHY])
 }
 
 int
-setup_open_push(struct switchd *sw, char why[static SWITCHD_WHY])
+setup_open_push(struct switchd *sw, char why[static WHY_TEXT])
 {
 	struct push_options options = {
 		.command = sw->settings->push_command,
@@ -243,7 +246,7 @@ on_calls(void *arg)
 }
 
 int
-setup_open_calls(struct switchd *sw, char why[static SWITCHD_WHY])
+setup_open_calls(struct switchd *sw, char why[static WHY_TEXT])
 {
 	struct calls_options options = {
 		.settings = sw->settings,
@@ -279,7 +282,7 @@ setup_open_calls(struct switchd *sw, char why[static SWITCHD_WHY])
 }
 
 int
-setup_open_metrics(struct switchd *sw, char why[static SWITCHD_WHY])
+setup_open_metrics(struct switchd *sw, char why[static WHY_TEXT])
 {
 	const char *text = sw->settings->metrics_listen;
 	int err;

@@ -11,6 +11,7 @@
 #include "signal/answers.h"
 #include "switchd.h"
 #include "wire/addr.h"
+#include "wire/why.h"
 
 struct tls_config;
 
@@ -41,18 +42,18 @@ struct switchd {
 };
 
 /* Set `why` to "what: wrong". Return -EINVAL. */
-int setup_fail(char why[static SWITCHD_WHY], const char *what,
+int setup_fail(char why[static WHY_TEXT], const char *what,
     const char *wrong);
-int setup_fail_errno(char why[static SWITCHD_WHY], const char *what, int err);
+int setup_fail_errno(char why[static WHY_TEXT], const char *what, int err);
 
 /* Each returns 0, or a negative errno with one line in `why`. */
 int setup_load_tls(const struct settings *settings, struct tls_config **out,
-    char why[static SWITCHD_WHY]);
-int setup_open_directory(struct switchd *sw, char why[static SWITCHD_WHY]);
-int setup_open_relay(struct switchd *sw, char why[static SWITCHD_WHY]);
-int setup_open_front(struct switchd *sw, char why[static SWITCHD_WHY]);
-int setup_open_push(struct switchd *sw, char why[static SWITCHD_WHY]);
-int setup_open_calls(struct switchd *sw, char why[static SWITCHD_WHY]);
-int setup_open_metrics(struct switchd *sw, char why[static SWITCHD_WHY]);
+    char why[static WHY_TEXT]);
+int setup_open_directory(struct switchd *sw, char why[static WHY_TEXT]);
+int setup_open_relay(struct switchd *sw, char why[static WHY_TEXT]);
+int setup_open_front(struct switchd *sw, char why[static WHY_TEXT]);
+int setup_open_push(struct switchd *sw, char why[static WHY_TEXT]);
+int setup_open_calls(struct switchd *sw, char why[static WHY_TEXT]);
+int setup_open_metrics(struct switchd *sw, char why[static WHY_TEXT]);
 
 #endif

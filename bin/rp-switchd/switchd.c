@@ -31,6 +31,7 @@
 #include "signal/signal_server.h"
 #include "signal/trials.h"
 #include "turn/turn.h"
+#include "wire/why.h"
 
 #define READY_MAX 4096
 
@@ -39,7 +40,7 @@
  * files.
  */
 static int
-become_user(struct switchd *sw, char why[static SWITCHD_WHY])
+become_user(struct switchd *sw, char why[static WHY_TEXT])
 {
 	const char *user = sw->settings->user;
 	int err = user != NULL ? privdrop_user(user) : 0;
@@ -52,7 +53,7 @@ become_user(struct switchd *sw, char why[static SWITCHD_WHY])
  * now.
  */
 static int
-lock_down(struct switchd *sw, char why[static SWITCHD_WHY])
+lock_down(struct switchd *sw, char why[static WHY_TEXT])
 {
 	int err = sw->settings->user != NULL ? privdrop_bound() : 0;
 
@@ -74,7 +75,7 @@ collect_log(struct metrics *metrics, struct buffer *out, void *arg)
 }
 
 static int
-open_base(struct switchd *sw, char why[static SWITCHD_WHY])
+open_base(struct switchd *sw, char why[static WHY_TEXT])
 {
 	sw->loop = loop_new();
 	if (sw->loop == NULL)
@@ -97,7 +98,7 @@ open_base(struct switchd *sw, char why[static SWITCHD_WHY])
  * bound.
  */
 static int
-check_certificate(struct switchd *sw, char why[static SWITCHD_WHY])
+check_certificate(struct switchd *sw, char why[static WHY_TEXT])
 {
 	struct tls_config *tls;
 	int err = setup_load_tls(sw->settings, &tls, why);
@@ -109,10 +110,10 @@ check_certificate(struct switchd *sw, char why[static SWITCHD_WHY])
 
 int
 switchd_new(struct switchd **out, const struct switchd_options *options,
-    char why[static SWITCHD_WHY])
+    char why[static WHY_TEXT])
 {
 	static int (*const steps[])(struct switchd *sw,
-	    char why[static SWITCHD_WHY]) = {
+	    char why[static WHY_TEXT]) = {
 		become_user, open_base, events_catch_signals,
 		setup_open_directory,
 		check_certificate, setup_open_relay, setup_open_front,
@@ -148,7 +149,7 @@ add_line(char text[static READY_MAX], const char *key, const char *value)
 }
 
 static int
-say_ready(const struct switchd *sw, char why[static SWITCHD_WHY])
+say_ready(const struct switchd *sw, char why[static WHY_TEXT])
 {
 	const struct settings *s = sw->settings;
 	char text[READY_MAX] = "", addr[ADDR_TEXT];
@@ -156,11 +157,12 @@ say_ready(const struct switchd *sw, char why[static SWITCHD_WHY])
 	int err;
 
 	for (i = 0; i < s->listen.n; i++)
-		add_line(text, "call", addr_format(signal_server_call_addr(sw->server,
-		    i), addr));
+		add_line(text, "call",
+		    addr_format(signal_server_call_addr(sw->server, i), addr));
 	for (i = 0; i < s->answer_listen.n; i++)
 		add_line(text, "answer",
-		    addr_format(signal_server_answer_addr(sw->server, i), addr));
+		    addr_format(signal_server_answer_addr(sw->server, i),
+		    addr));
 	for (i = 0; i < sw->answers.n_turn; i++)
 		add_line(text, "turn", addr_format(&sw->answers.turn[i],
 		    addr));
@@ -180,7 +182,7 @@ say_ready(const struct switchd *sw, char why[static SWITCHD_WHY])
 }
 
 int
-switchd_run(struct switchd *switchd, char why[static SWITCHD_WHY])
+switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 {
 	struct switchd *sw = switchd;
 	struct signal_server_service service = {
@@ -188,7 +190,7 @@ switchd_run(struct switchd *switchd, char why[static SWITCHD_WHY])
 		.trials = sw->trials, .answers = &sw->answers
 	};
 	struct tls_config *tls;
-	char wrong[SIGNAL_SERVER_WHY];
+	char wrong[WHY_TEXT];
 	int err;
 
 	err = setup_load_tls(sw->settings, &tls, why);

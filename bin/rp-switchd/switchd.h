@@ -6,6 +6,7 @@
 #define RP_SWITCHD_SWITCHD_H
 
 #include "base/conf.h"
+#include "wire/why.h"
 
 struct settings;
 struct switchd;
@@ -15,27 +16,26 @@ struct switchd_options {
 	/*
 	 * Read the configuration again, for a reload; `why` is set on an error.
 	 */
-	int (*read)(struct settings *settings, char why[static CONF_WHY],
+	int (*read)(struct settings *settings, char why[static WHY_TEXT],
 	    void *arg);
 	void *arg;
 	const char *ready_file;		/* NULL: none */
 	const char *dev_dir;		/* NULL: not --dev */
 };
 
-#define SWITCHD_WHY CONF_WHY
 
 /*
  * Open all parts of a switch. Return 0, or a negative errno with one line in
  * `why`.
  */
 int switchd_new(struct switchd **out, const struct switchd_options *options,
-    char why[static SWITCHD_WHY]);
+    char why[static WHY_TEXT]);
 
 /*
  * Report that it is ready, open the gate, and serve. It returns after a drain
  * that ends in a stop, or after a second SIGTERM or SIGINT.
  */
-int switchd_run(struct switchd *switchd, char why[static SWITCHD_WHY]);
+int switchd_run(struct switchd *switchd, char why[static WHY_TEXT]);
 
 /* Close and free the switch. NULL is fine. */
 void switchd_free(struct switchd *switchd);

@@ -22,6 +22,7 @@
 #include "net/loop.h"
 #include "wire/base64.h"
 #include "wire/sigmsg.h"
+#include "wire/why.h"
 
 #define TOKEN_BYTES 32
 #define WAITING 1		/* no answer yet */
@@ -37,7 +38,7 @@ int
 users_open(struct users **out, const char *url, bool create)
 {
 	struct users *u = calloc(1, sizeof(*u));
-	char why[DIRECTORY_WHY];
+	char why[WHY_TEXT];
 
 	if (u == NULL || (u->loop = loop_new()) == NULL) {
 		free(u);

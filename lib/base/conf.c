@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/conftext.h"
+#include "wire/why.h"
 
 /*
  * A switch's file with all its keys and a comment for each has some 20,000
@@ -30,7 +31,7 @@ complain_setting(struct reader *r, const config_setting_t *s, const char *path,
 {
 	char place[CONFTEXT_PLACE];
 
-	snprintf(r->why, CONF_WHY, "%s: %s: %s", conftext_place(place, r->text,
+	why_set(r->why, "%s: %s: %s", conftext_place(place, r->text,
 	    s), path, wrong);
 	return -EINVAL;
 }
@@ -116,7 +117,7 @@ static int
 read_int(struct reader *r, const config_setting_t *s,
     const struct conf_key *key, long *out)
 {
-	char wrong[96];
+	char wrong[WHY_TEXT];
 	long long value;
 	int type = config_setting_type(s);
 
@@ -126,8 +127,7 @@ read_int(struct reader *r, const config_setting_t *s,
 	value = type == CONFIG_TYPE_INT ? config_setting_get_int(s) :
 	    config_setting_get_int64(s);
 	if (value < key->min || value > key->max) {
-		snprintf(wrong, sizeof(wrong), "wants %ld to %ld", key->min,
-		    key->max);
+		why_set(wrong, "wants %ld to %ld", key->min, key->max);
 		return complain_setting(r, s, key->path, wrong);
 	}
 	*out = (long)value;
@@ -195,21 +195,20 @@ read_file(const char *file, bool regular, struct reader *r)
 	struct conftext *text;
 	int err;
 
-	_Static_assert(CONF_WHY == CONFTEXT_WHY, "one length of reasons");
 	err = conftext_read(&text, file, &options, r->why);
 	if (err < 0)
 		return err;
 	r->text = text;
 	err = read_group(r, conftext_root(text), "");
 	if (err == -ENOMEM)
-		snprintf(r->why, CONF_WHY, "%.400s: out of memory", file);
+		why_set(r->why, "%.400s: out of memory", file);
 	conftext_free(text);
 	return err;
 }
 
 int
 conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
-    void *out, char why[static CONF_WHY])
+    void *out, char why[static WHY_TEXT])
 {
 	struct reader r = { NULL, keys, n_keys, out, why };
 
@@ -218,7 +217,7 @@ conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
 
 int
 conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
-    void *out, char why[static CONF_WHY])
+    void *out, char why[static WHY_TEXT])
 {
 	struct reader r = { NULL, keys, n_keys, out, why };
 
@@ -234,7 +233,7 @@ find_path(char place[static CONFTEXT_PLACE], const char *file,
     const char *path)
 {
 	struct conftext_options options = { BYTES_MAX, true };
-	char why[CONFTEXT_WHY];
+	char why[WHY_TEXT];
 	const config_setting_t *s = NULL;
 	struct conftext *text;
 
@@ -248,17 +247,17 @@ find_path(char place[static CONFTEXT_PLACE], const char *file,
 }
 
 int
-conf_complain(char why[static CONF_WHY], const char *file, const char *path,
+conf_complain(char why[static WHY_TEXT], const char *file, const char *path,
     const char *format, ...)
 {
-	char wrong[CONF_WHY / 2], place[CONFTEXT_PLACE];
+	char wrong[WHY_TEXT / 2], place[CONFTEXT_PLACE];
 	va_list ap;
 
 	va_start(ap, format);
 	vsnprintf(wrong, sizeof(wrong), format, ap);
 	va_end(ap);
 	find_path(place, file, path);
-	snprintf(why, CONF_WHY, "%s: %s: %s", place, path, wrong);
+	why_set(why, "%s: %s: %s", place, path, wrong);
 	return -EINVAL;
 }
 

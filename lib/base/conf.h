@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "wire/why.h"
+
 enum conf_type {
 	CONF_STRING,		/* char *, owned by the struct */
 	CONF_STRINGS,	/* struct conf_strings; one string is accepted too */
@@ -29,7 +31,6 @@ struct conf_key {
 	long min, max;		/* CONF_INT */
 };
 
-#define CONF_WHY 512
 
 /*
  * Read `file` and the files that it includes into `out`, which already holds
@@ -41,21 +42,21 @@ struct conf_key {
  *   other negative errno: `why` says that the file cannot be read
  */
 int conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
-    void *out, char why[static CONF_WHY]);
+    void *out, char why[static WHY_TEXT]);
 
 /*
  * Read as conf_read does, for a running switch that must not wait: only regular
  * files are read. Return -ENOTSUP for a FIFO, which a command line may name.
  */
 int conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
-    void *out, char why[static CONF_WHY]);
+    void *out, char why[static WHY_TEXT]);
 
 /*
  * Report, after conf_read, an error that no single key shows. `why` becomes
  * "file:line: path: what is wrong", without the line if the file does not set
  * `path`. Return -EINVAL.
  */
-int conf_complain(char why[static CONF_WHY], const char *file,
+int conf_complain(char why[static WHY_TEXT], const char *file,
     const char *path, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

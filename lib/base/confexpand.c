@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/tool.h"
+#include "wire/why.h"
 
 #define DEPTH_MAX 10		/* libconfig's own limit */
 /*
@@ -37,15 +38,14 @@ static int
 complain_line(const struct source *s, struct confexpand *t, int line,
     const char *wrong)
 {
-	snprintf(t->why, CONFEXPAND_WHY, "%.300s:%d: %s", t->files[s->number],
-	    line, wrong);
+	why_set(t->why, "%.300s:%d: %s", t->files[s->number], line, wrong);
 	return -EINVAL;
 }
 
 static int
 out_of_memory(struct confexpand *t)
 {
-	snprintf(t->why, CONFEXPAND_WHY, "out of memory");
+	why_set(t->why, "out of memory");
 	return -ENOMEM;
 }
 
@@ -191,11 +191,10 @@ complain_file(struct confexpand *t, const struct source *parent,
 		snprintf(most, sizeof(most), ": %zu bytes at most%s",
 		    t->max_bytes, parent != NULL ? " in all" : "");
 	if (parent == NULL)
-		snprintf(t->why, CONFEXPAND_WHY, "%.400s: %s%s", path,
+		why_set(t->why, "%.400s: %s%s", path,
 		    tool_read_text(err), most);
 	else
-		snprintf(t->why, CONFEXPAND_WHY,
-		    "%.180s:%d: @include \"%.180s\""
+		why_set(t->why, "%.180s:%d: @include \"%.180s\""
 		    ": %s%s", t->files[parent->number], parent->line, path,
 		    tool_read_text(err), most);
 	return err;

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CONFEXPAND_WHY 512
+#include "wire/why.h"
+
 #define CONFEXPAND_FILES 256	/* enough for a folder of files; bounds any
 				 * fan-out */
 
@@ -27,7 +28,7 @@ struct confexpand_piece {
 struct confexpand {
 	size_t max_bytes;	/* of all files together */
 	bool regular;	/* no FIFO, terminal or device, so it never waits */
-	char *why;		/* of CONFEXPAND_WHY bytes */
+	char *why;		/* of WHY_TEXT bytes */
 
 	char *text;		/* NUL-terminated, its last byte a newline */
 	size_t len, size;

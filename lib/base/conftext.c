@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/confexpand.h"
+#include "wire/why.h"
 
 struct conftext {
 	struct confexpand expanded;
@@ -16,7 +17,7 @@ struct conftext {
 };
 
 static int
-parse(struct conftext *text, char why[static CONFTEXT_WHY])
+parse(struct conftext *text, char why[static WHY_TEXT])
 {
 	config_t *config = &text->config;
 	const char *file;
@@ -26,21 +27,19 @@ parse(struct conftext *text, char why[static CONFTEXT_WHY])
 		return 0;
 	file = confexpand_find(&text->expanded, config_error_line(config),
 	    &line);
-	snprintf(why, CONFTEXT_WHY, "%.300s:%d: %s", file, line,
-	    config_error_text(config));
+	why_set(why, "%.300s:%d: %s", file, line, config_error_text(config));
 	return -EINVAL;
 }
 
 int
 conftext_read(struct conftext **out, const char *file,
-    const struct conftext_options *options, char why[static CONFTEXT_WHY])
+    const struct conftext_options *options, char why[static WHY_TEXT])
 {
 	struct conftext *text = calloc(1, sizeof(*text));
 	int err;
 
-	_Static_assert(CONFTEXT_WHY == CONFEXPAND_WHY, "one length of reasons");
 	if (text == NULL) {
-		snprintf(why, CONFTEXT_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	text->expanded.max_bytes = options->max_bytes;

@@ -17,9 +17,10 @@
 
 #include <libconfig.h>
 
+#include "wire/why.h"
+
 struct conftext;
 
-#define CONFTEXT_WHY 512
 #define CONFTEXT_PLACE 216
 
 struct conftext_options {
@@ -36,7 +37,7 @@ struct conftext_options {
  *   includes it
  */
 int conftext_read(struct conftext **out, const char *file,
-    const struct conftext_options *options, char why[static CONFTEXT_WHY]);
+    const struct conftext_options *options, char why[static WHY_TEXT]);
 void conftext_free(struct conftext *text);
 
 config_setting_t *conftext_root(const struct conftext *text);

@@ -17,6 +17,7 @@
 #include "base/crypto.h"
 #include "base/tool.h"
 #include "wire/base64.h"
+#include "wire/why.h"
 
 #define PEM_MAX 65536
 #define COORDINATE 32
@@ -90,19 +91,19 @@ import(struct jwt_key *key, const char *pem)
 }
 
 int
-jwt_key_parse(struct jwt_key **out, const char *pem, char why[static JWT_WHY])
+jwt_key_parse(struct jwt_key **out, const char *pem, char why[static WHY_TEXT])
 {
 	struct jwt_key *key = calloc(1, sizeof(*key));
 	const char *wrong;
 
 	if (key == NULL || gnutls_privkey_init(&key->key) < 0) {
 		free(key);
-		snprintf(why, JWT_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	wrong = import(key, pem);
 	if (wrong != NULL) {
-		snprintf(why, JWT_WHY, "%s", wrong);
+		why_set(why, "%s", wrong);
 		jwt_key_free(key);
 		return -EINVAL;
 	}
@@ -111,14 +112,14 @@ jwt_key_parse(struct jwt_key **out, const char *pem, char why[static JWT_WHY])
 }
 
 int
-jwt_key_read(struct jwt_key **out, const char *file, char why[static JWT_WHY])
+jwt_key_read(struct jwt_key **out, const char *file, char why[static WHY_TEXT])
 {
 	char *pem;
 	int err;
 
 	err = tool_read_file(&pem, file, PEM_MAX);
 	if (err < 0) {
-		snprintf(why, JWT_WHY, "%s", tool_read_text(err));
+		why_set(why, "%s", tool_read_text(err));
 		return err;
 	}
 	err = jwt_key_parse(out, pem, why);

@@ -10,9 +10,10 @@
 
 #include <jansson.h>
 
+#include "wire/why.h"
+
 struct jwt_key;
 
-#define JWT_WHY 128
 #define JWT_PUBLIC 65		/* an uncompressed P-256 point */
 
 /*
@@ -20,9 +21,9 @@ struct jwt_key;
  * forms). Return -EINVAL or the file's errno, with one line in `why`.
  */
 int jwt_key_read(struct jwt_key **out, const char *file,
-    char why[static JWT_WHY]);
+    char why[static WHY_TEXT]);
 int jwt_key_parse(struct jwt_key **out, const char *pem,
-    char why[static JWT_WHY]);
+    char why[static WHY_TEXT]);
 void jwt_key_free(struct jwt_key *key);
 
 /* Make a new P-256 key as PEM, for the caller to free. -EIO, -ENOMEM. */

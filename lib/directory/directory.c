@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "directory/directory_engine.h"
+#include "wire/why.h"
 
 #define PENDING_MAX 4096	/* requests in flight: some 10 MB */
 #define LIST_BATCH 32		/* subscribers per step: 1 MB */
@@ -27,7 +28,7 @@ static const struct {
 	const char *prefix;
 	int (*open)(struct directory_engine **out, struct directory *directory,
 	    struct event_base *loop, const char *where, bool create,
-	    char why[static DIRECTORY_WHY]);
+	    char why[static WHY_TEXT]);
 } engines[] = {
 	{ "sqlite:", directory_sqlite_open },
 	{ "redis://", directory_redis_open },
@@ -35,7 +36,7 @@ static const struct {
 
 int
 directory_open(struct directory **out, struct event_base *loop,
-    const char *url, bool create, char why[static DIRECTORY_WHY])
+    const char *url, bool create, char why[static WHY_TEXT])
 {
 	struct directory *d;
 	size_t i, len;
@@ -47,13 +48,13 @@ directory_open(struct directory **out, struct event_base *loop,
 			break;
 	}
 	if (i == sizeof(engines) / sizeof(engines[0])) {
-		snprintf(why, DIRECTORY_WHY,
+		why_set(why,
 		    "wants sqlite:PATH or redis://ADDR, not \"%.100s\"", url);
 		return -EINVAL;
 	}
 	d = calloc(1, sizeof(*d));
 	if (d == NULL) {
-		snprintf(why, DIRECTORY_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	d->usable = true;

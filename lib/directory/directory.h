@@ -13,6 +13,7 @@
 
 #include "base/crypto.h"
 #include "wire/sigmsg.h"
+#include "wire/why.h"
 
 struct event_base;
 struct directory;
@@ -47,7 +48,6 @@ typedef void directory_done_handler(int err, void *arg);
 /* The result likewise; `at` is the index of the entry that was refused. */
 typedef void directory_import_handler(int err, size_t at, void *arg);
 
-#define DIRECTORY_WHY 256
 
 /*
  * Open "sqlite:PATH" or "redis://[:PASSWORD@]ADDR[,PRIMARY][/N]". Redis is read
@@ -56,7 +56,7 @@ typedef void directory_import_handler(int err, size_t at, void *arg);
  * for some seconds. Return -EINVAL with one line in `why`.
  */
 int directory_open(struct directory **out, struct event_base *loop,
-    const char *url, bool create, char why[static DIRECTORY_WHY]);
+    const char *url, bool create, char why[static WHY_TEXT]);
 /*
  * Cancel what is pending and free the directory. No handler follows, and a
  * write that has not begun is not made. It must not be called within a handler.

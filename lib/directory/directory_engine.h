@@ -8,6 +8,7 @@
 #define RP_DIRECTORY_DIRECTORY_ENGINE_H
 
 #include "directory/directory.h"
+#include "wire/why.h"
 
 enum directory_op {
 	DIRECTORY_LOOKUP,
@@ -66,9 +67,9 @@ void directory_usable(struct directory *directory, bool usable);
 
 int directory_sqlite_open(struct directory_engine **out,
     struct directory *directory, struct event_base *loop, const char *path,
-    bool create, char why[static DIRECTORY_WHY]);
+    bool create, char why[static WHY_TEXT]);
 int directory_redis_open(struct directory_engine **out,
     struct directory *directory, struct event_base *loop, const char *where,
-    bool create, char why[static DIRECTORY_WHY]);
+    bool create, char why[static WHY_TEXT]);
 
 #endif

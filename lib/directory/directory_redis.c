@@ -17,6 +17,7 @@
 #include "directory/redis_link.h"
 #include "net/loop.h"
 #include "wire/addr.h"
+#include "wire/why.h"
 
 #define PORT 6379
 #define TICK_MS 250
@@ -187,14 +188,14 @@ redis_close(struct directory_engine *engine)
 }
 
 static int
-complain_redis(char why[static DIRECTORY_WHY], const char *wrong)
+complain_redis(char why[static WHY_TEXT], const char *wrong)
 {
-	snprintf(why, DIRECTORY_WHY, "redis: %s", wrong);
+	why_set(why, "redis: %s", wrong);
 	return -EINVAL;
 }
 
 static int
-parse(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
+parse(struct redis *r, const char *where, char why[static WHY_TEXT])
 {
 	struct redis_server *reader = &r->reader.server;
 	struct redis_server *writer = &r->writer.server;
@@ -237,7 +238,7 @@ parse(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
  * for now.
  */
 static int
-check_redis(struct redis *r, char why[static DIRECTORY_WHY])
+check_redis(struct redis *r, char why[static WHY_TEXT])
 {
 	int err;
 
@@ -257,7 +258,7 @@ link_init(struct redis *r, struct redis_link *link)
 }
 
 static int
-start_redis(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
+start_redis(struct redis *r, const char *where, char why[static WHY_TEXT])
 {
 	int err = parse(r, where, why);
 
@@ -282,7 +283,7 @@ start_redis(struct redis *r, const char *where, char why[static DIRECTORY_WHY])
 int
 directory_redis_open(struct directory_engine **out,
     struct directory *directory, struct event_base *loop, const char *where,
-    bool create, char why[static DIRECTORY_WHY])
+    bool create, char why[static WHY_TEXT])
 {
 	struct redis *r = calloc(1, sizeof(*r));
 	int err;

@@ -20,6 +20,7 @@
 #include "directory/directory_engine.h"
 #include "directory/directory_store.h"
 #include "net/loop.h"
+#include "wire/why.h"
 
 #define RETRY_MS 250		/* between tries to reopen a lost one */
 
@@ -123,7 +124,7 @@ wait_for_more(struct worker *w)
 static bool
 open_again(struct worker *w)
 {
-	char why[DIRECTORY_WHY];
+	char why[WHY_TEXT];
 
 	directory_store_close(w->store);
 	w->store = NULL;
@@ -295,7 +296,7 @@ worker_start(struct worker *w)
 /* Do the rest of opening. After a failure close cleans up. */
 static int
 start_sqlite(struct sqlite *s, struct event_base *loop, const char *path,
-    bool create, char why[static DIRECTORY_WHY])
+    bool create, char why[static WHY_TEXT])
 {
 	int err;
 
@@ -322,20 +323,20 @@ start_sqlite(struct sqlite *s, struct event_base *loop, const char *path,
 	errno = -err;
 system:
 	err = errno != 0 ? -errno : -ENOMEM;
-	snprintf(why, DIRECTORY_WHY, "%.100s: %s", path, strerror(-err));
+	why_set(why, "%.100s: %s", path, strerror(-err));
 	return err;
 }
 
 int
 directory_sqlite_open(struct directory_engine **out,
     struct directory *directory, struct event_base *loop, const char *path,
-    bool create, char why[static DIRECTORY_WHY])
+    bool create, char why[static WHY_TEXT])
 {
 	struct sqlite *s = calloc(1, sizeof(*s));
 	int err;
 
 	if (s == NULL) {
-		snprintf(why, DIRECTORY_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	s->engine.submit = sqlite_submit;

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "directory/directory_engine.h"
+#include "wire/why.h"
 
 #define SCHEMA 1
 #define BUSY_MS 3000		/* limit of waiting for another's write */
@@ -174,20 +175,19 @@ ensure_file(const char *path, bool create)
 
 int
 directory_store_open(struct directory_store **out, const char *path,
-    bool create, const atomic_bool *stop, char why[static DIRECTORY_WHY])
+    bool create, const atomic_bool *stop, char why[static WHY_TEXT])
 {
 	struct directory_store *s = calloc(1, sizeof(*s));
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, err;
 
 	if (s == NULL) {
-		snprintf(why, DIRECTORY_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	s->stop = stop;
 	err = ensure_file(path, create);
 	if (err < 0) {
-		snprintf(why, DIRECTORY_WHY, "%.150s: %s", path,
-		    strerror(-err));
+		why_set(why, "%.150s: %s", path, strerror(-err));
 		free(s);
 		return -EINVAL;
 	}
@@ -201,13 +201,13 @@ directory_store_open(struct directory_store **out, const char *path,
 		return 0;
 	}
 	if (err == -ENOENT)
-		snprintf(why, DIRECTORY_WHY, "%.150s: holds no directory: "
+		why_set(why, "%.150s: holds no directory: "
 		    "rp-users add or import makes one", path);
 	else if (err == -EPROTONOSUPPORT)
-		snprintf(why, DIRECTORY_WHY, "%.150s: its schema is newer "
+		why_set(why, "%.150s: its schema is newer "
 		    "than this program's (%d)", path, SCHEMA);
 	else
-		snprintf(why, DIRECTORY_WHY, "%.100s: %.100s", path,
+		why_set(why, "%.100s: %.100s", path,
 		    s->db != NULL ? sqlite3_errmsg(s->db) : "out of memory");
 	directory_store_close(s);
 	return -EINVAL;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "directory/directory.h"
+#include "wire/why.h"
 
 struct directory_request;
 struct directory_store;
@@ -20,7 +21,7 @@ struct directory_store;
  * -EINVAL with one line in `why`.
  */
 int directory_store_open(struct directory_store **out, const char *path,
-    bool create, const atomic_bool *stop, char why[static DIRECTORY_WHY]);
+    bool create, const atomic_bool *stop, char why[static WHY_TEXT]);
 void directory_store_close(struct directory_store *store);
 
 /*

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "directory/directory_redis.h"
+#include "wire/why.h"
 
 #define OPEN_MS 2000
 /* A replica gets a new schema some round trips after its primary. */
@@ -19,9 +20,9 @@
 #define LAG_STEP_MS 20
 
 static int
-complain_check(char why[static DIRECTORY_WHY], const char *wrong)
+complain_check(char why[static WHY_TEXT], const char *wrong)
 {
-	snprintf(why, DIRECTORY_WHY, "redis: %s", wrong);
+	why_set(why, "redis: %s", wrong);
 	return -EINVAL;
 }
 
@@ -45,7 +46,7 @@ run_redis(redisContext *context, int n, const char *args[])
 
 static int
 check_schema(redisContext *context, bool writes,
-    char why[static DIRECTORY_WHY])
+    char why[static WHY_TEXT])
 {
 	redisReply *reply = ask_redis(context, 2,
 	    (const char *[]){ "GET", DIRECTORY_REDIS_VERSION });
@@ -64,7 +65,7 @@ check_schema(redisContext *context, bool writes,
 }
 
 static int
-check_look_up(redisContext *context, char why[static DIRECTORY_WHY])
+check_look_up(redisContext *context, char why[static WHY_TEXT])
 {
 	redisReply *reply = ask_redis(context, 2,
 	    (const char *[]){ "HGETALL", DIRECTORY_REDIS_NOBODY });
@@ -84,7 +85,7 @@ check_look_up(redisContext *context, char why[static DIRECTORY_WHY])
 
 static int
 check_login(redisContext *context, const struct redis_server *server,
-    char why[static DIRECTORY_WHY])
+    char why[static WHY_TEXT])
 {
 	char number[16];
 
@@ -100,7 +101,7 @@ check_login(redisContext *context, const struct redis_server *server,
 
 static int
 check_server(redisContext *context, const struct redis_server *server,
-    bool writes, char why[static DIRECTORY_WHY])
+    bool writes, char why[static WHY_TEXT])
 {
 	uint64_t until_ms = clock_ms() + LAG_MS;
 	char schema[16];
@@ -120,7 +121,7 @@ check_server(redisContext *context, const struct redis_server *server,
 
 int
 redis_check(const struct redis_server *server, bool writes,
-    char why[static DIRECTORY_WHY])
+    char why[static WHY_TEXT])
 {
 	struct timeval limit = { OPEN_MS / 1000, OPEN_MS % 1000 * 1000 };
 	char ip[ADDR_TEXT], text[ADDR_TEXT];
@@ -130,7 +131,7 @@ redis_check(const struct redis_server *server, bool writes,
 	context = redisConnectWithTimeout(addr_format_ip(&server->addr, ip),
 	    addr_port(&server->addr), limit);
 	if (context == NULL || context->err != 0) {
-		snprintf(why, DIRECTORY_WHY, "redis: %s: %.100s",
+		why_set(why, "redis: %s: %.100s",
 		    addr_format(&server->addr, text),
 		    context != NULL ? context->errstr : "out of memory");
 	} else {

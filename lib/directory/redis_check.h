@@ -8,6 +8,7 @@
 
 #include "directory/directory.h"
 #include "directory/redis_link.h"
+#include "wire/why.h"
 
 /*
  * Check that the server is reachable and usable. With `writes` it gets our
@@ -18,6 +19,6 @@
  *   -EAGAIN  it holds no directory now, but may be read later
  */
 int redis_check(const struct redis_server *server, bool writes,
-    char why[static DIRECTORY_WHY]);
+    char why[static WHY_TEXT]);
 
 #endif

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/why.h"
+
 struct event_base;
 struct buffer;
 
@@ -20,16 +22,15 @@ struct tls_config;
  * Session tickets and ALPN "http/1.1" are on. Return -EINVAL, with one line in
  * `why`, if the files cannot be read or do not match.
  */
-#define TLS_WHY 256
 int tls_config_server(struct tls_config **out, const char *cert_file,
-    const char *key_file, char why[static TLS_WHY]);
+    const char *key_file, char why[static WHY_TEXT]);
 
 /*
  * Make a client's credentials, which trust `ca_file`, or the system's
  * authorities if NULL.
  */
 int tls_config_client(struct tls_config **out, const char *ca_file,
-    char why[static TLS_WHY]);
+    char why[static WHY_TEXT]);
 
 /*
  * Make a server accept early data (RFC 8446 2.3) from now on, once per

@@ -14,6 +14,7 @@
 #include "base/tool.h"
 #include "wire/addr.h"
 #include "wire/base64.h"
+#include "wire/why.h"
 
 /*
  * The lifetime of the ticket key. Anybody who learns this key later can read
@@ -42,13 +43,13 @@ new_ticket_key(struct tls_config *config)
 }
 
 static int
-config_new(struct tls_config **out, bool server, char why[static TLS_WHY])
+config_new(struct tls_config **out, bool server, char why[static WHY_TEXT])
 {
 	struct tls_config *config = calloc(1, sizeof(*config));
 	int err;
 
 	if (config == NULL) {
-		snprintf(why, TLS_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	config->references = 1;
@@ -59,7 +60,7 @@ config_new(struct tls_config **out, bool server, char why[static TLS_WHY])
 	if (err == 0 && server)
 		err = new_ticket_key(config);
 	if (err < 0) {
-		snprintf(why, TLS_WHY, "%s", gnutls_strerror(err));
+		why_set(why, "%s", gnutls_strerror(err));
 		tls_config_free(config);
 		return -ENOMEM;
 	}
@@ -72,13 +73,13 @@ config_new(struct tls_config **out, bool server, char why[static TLS_WHY])
  * FIFO. This runs in a reload too.
  */
 static int
-read_pem(gnutls_datum_t *out, const char *file, char why[static TLS_WHY])
+read_pem(gnutls_datum_t *out, const char *file, char why[static WHY_TEXT])
 {
 	struct tool_file pem;
 	int err = tool_load_file(&pem, file, PEM_BYTES, true);
 
 	if (err < 0) {
-		snprintf(why, TLS_WHY, "%s: %s", file, tool_read_text(err));
+		why_set(why, "%s: %s", file, tool_read_text(err));
 		return err;
 	}
 	out->data = (unsigned char *)pem.text;
@@ -88,7 +89,7 @@ read_pem(gnutls_datum_t *out, const char *file, char why[static TLS_WHY])
 
 static int
 load_pair(struct tls_config *config, const char *cert_file,
-    const char *key_file, char why[static TLS_WHY])
+    const char *key_file, char why[static WHY_TEXT])
 {
 	gnutls_datum_t cert = { NULL, 0 }, key = { NULL, 0 };
 	int err;
@@ -100,7 +101,7 @@ load_pair(struct tls_config *config, const char *cert_file,
 		err = gnutls_certificate_set_x509_key_mem(config->credentials,
 		    &cert, &key, GNUTLS_X509_FMT_PEM);
 		if (err < 0)
-			snprintf(why, TLS_WHY, "%s, %s: %s", cert_file,
+			why_set(why, "%s, %s: %s", cert_file,
 			    key_file, gnutls_strerror(err));
 		gnutls_memset(key.data, 0, key.size);
 	}
@@ -111,7 +112,7 @@ load_pair(struct tls_config *config, const char *cert_file,
 
 int
 tls_config_server(struct tls_config **out, const char *cert_file,
-    const char *key_file, char why[static TLS_WHY])
+    const char *key_file, char why[static WHY_TEXT])
 {
 	struct tls_config *config;
 	int err;
@@ -168,7 +169,7 @@ tls_config_trust(const struct tls_config *config)
  */
 static int
 trust_file(struct tls_config *config, const char *ca_file,
-    char why[static TLS_WHY])
+    char why[static WHY_TEXT])
 {
 	uint8_t digest[CRYPTO_SHA256];
 	gnutls_datum_t pem;
@@ -177,7 +178,7 @@ trust_file(struct tls_config *config, const char *ca_file,
 
 	n = tool_read_file(&text, ca_file, CA_BYTES);
 	if (n < 0) {
-		snprintf(why, TLS_WHY, "%s: %s", ca_file, tool_read_text(n));
+		why_set(why, "%s: %s", ca_file, tool_read_text(n));
 		return n;
 	}
 	pem.data = (unsigned char *)text;
@@ -188,26 +189,26 @@ trust_file(struct tls_config *config, const char *ca_file,
 	free(text);
 	hex_encode(config->trust, digest, sizeof(digest));
 	if (n <= 0)
-		snprintf(why, TLS_WHY, "%s: %s", ca_file, n < 0 ?
+		why_set(why, "%s: %s", ca_file, n < 0 ?
 		    gnutls_strerror(n) : "no certificate in it");
 	return n;
 }
 
 static int
-trust_system(struct tls_config *config, char why[static TLS_WHY])
+trust_system(struct tls_config *config, char why[static WHY_TEXT])
 {
 	int n = gnutls_certificate_set_x509_system_trust(config->credentials);
 
 	strcpy(config->trust, "system");
 	if (n <= 0)
-		snprintf(why, TLS_WHY, "the system's authorities: %s", n < 0 ?
+		why_set(why, "the system's authorities: %s", n < 0 ?
 		    gnutls_strerror(n) : "no certificate in it");
 	return n;
 }
 
 int
 tls_config_client(struct tls_config **out, const char *ca_file,
-    char why[static TLS_WHY])
+    char why[static WHY_TEXT])
 {
 	struct tls_config *config;
 	int n;
@@ -321,7 +322,7 @@ tls_config_session(gnutls_session_t *out, struct tls_config *config,
 
 void
 tls_config_certificate_fault(gnutls_session_t session,
-    char why[static TLS_WHY])
+    char why[static WHY_TEXT])
 {
 	static const struct {
 		unsigned status;
@@ -342,13 +343,11 @@ tls_config_certificate_fault(gnutls_session_t session,
 
 	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		if ((status & faults[i].status) != 0) {
-			snprintf(why, TLS_WHY, "its certificate %s",
-			    faults[i].text);
+			why_set(why, "its certificate %s", faults[i].text);
 			return;
 		}
 	if (gnutls_certificate_verification_status_print(status,
 	    GNUTLS_CRT_X509, &text, 0) == 0)
-		snprintf(why, TLS_WHY, "its certificate: %s",
-		    text.data);
+		why_set(why, "its certificate: %s", text.data);
 	gnutls_free(text.data);
 }

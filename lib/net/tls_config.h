@@ -11,6 +11,7 @@
 
 #include "net/tls.h"
 #include "net/tls_replay.h"
+#include "wire/why.h"
 
 struct tls_config {
 	unsigned references;	/* used on one loop's thread only */
@@ -30,6 +31,6 @@ int tls_config_session(gnutls_session_t *out, struct tls_config *config,
 
 /* Say in `why` why verification failed; of several reasons, the gravest. */
 void tls_config_certificate_fault(gnutls_session_t session,
-    char why[static TLS_WHY]);
+    char why[static WHY_TEXT]);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "net/loop_private.h"
 #include "net/tls_config.h"
+#include "wire/why.h"
 
 #define LINGER_MS 2000
 #define CHUNK 16384		/* the longest payload of a TLS record */
@@ -89,21 +90,21 @@ end_tls(struct tls *tls, int err, const char *why)
 static void
 end_gnutls(struct tls *tls, int code)
 {
-	char why[TLS_WHY];
+	char why[WHY_TEXT];
 	int err = -EPROTO;
 
-	snprintf(why, sizeof(why), "%s", gnutls_strerror(code));
+	why_set(why, "%s", gnutls_strerror(code));
 	if (code == GNUTLS_E_MEMORY_ERROR) {
 		err = -ENOMEM;
 	} else if (code == GNUTLS_E_PREMATURE_TERMINATION ||
 	    code == GNUTLS_E_PULL_ERROR || code == GNUTLS_E_PUSH_ERROR) {
 		err = -ECONNRESET;
-		snprintf(why, sizeof(why), "the peer closed the connection");
+		why_set(why, "the peer closed the connection");
 	} else if (code == GNUTLS_E_FATAL_ALERT_RECEIVED) {
 		const char *name = gnutls_alert_get_name(
 		    gnutls_alert_get(tls->session));
 
-		snprintf(why, sizeof(why), "the peer's TLS alert: %s",
+		why_set(why, "the peer's TLS alert: %s",
 		    name != NULL ? name : "unknown");
 	} else if (code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR) {
 		err = -EACCES;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "net/connect.h"
 #include "net/tickets.h"
+#include "wire/why.h"
 
 /*
  * A kernel completes TCP even for a process that hangs. So when a winner's
@@ -62,8 +63,8 @@ struct tlsrace {
 	bool late;			/* a winner's ServerHello was late */
 	bool suspects_proxy;
 	int struck;			/* err of the last strike, or 0 */
-	char why[TLS_WHY];
-	char missing[TLS_WHY / 2];	/* as in tlsrace_options, or "" */
+	char why[WHY_TEXT];
+	char missing[WHY_TEXT / 2];	/* as in tlsrace_options, or "" */
 	tlsrace_handler *done;
 	void *arg;
 };
@@ -153,7 +154,7 @@ fail_runner(struct runner *runner, int err, const char *why, const char *text)
 	drop_stream(runner);
 	if (race->by_tls) {
 		race->struck = err;
-		snprintf(race->why, sizeof(race->why), "%s", text);
+		why_set(race->why, "%s", text);
 		multiconnect_proved(race->connects, runner->entry, err);
 		return;
 	}
@@ -195,7 +196,7 @@ on_data(struct buffer *in, void *arg)
 static void
 on_closed(int err, const char *why, void *arg)
 {
-	char text[TLS_WHY];
+	char text[WHY_TEXT];
 
 	snprintf(text, sizeof(text), "%s", why);
 	fail_runner(arg, err != 0 ? err : -ECONNRESET, "closed before TLS",
@@ -269,7 +270,7 @@ on_patience(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	race->late = true;
 	race->struck = -ETIMEDOUT;
-	snprintf(race->why, sizeof(race->why), "%s", no_hello);
+	why_set(race->why, "%s", no_hello);
 	choose(race);
 	multiconnect_late(race->connects, race->winner);
 }
@@ -305,7 +306,7 @@ has_connected(const struct tlsrace *race)
 static void
 tell_nobody(struct tlsrace *race, int err)
 {
-	char why[2 * TLS_WHY];
+	char why[2 * WHY_TEXT];
 	const char *text = strerror(-err);
 
 	/* A failure after a connect says more than the rest. */
@@ -315,7 +316,7 @@ tell_nobody(struct tlsrace *race, int err)
 	} else if (err == -ETIMEDOUT && has_connected(race)) {
 		text = no_hello;
 	}
-	snprintf(why, sizeof(why), "%s%s%s", text,
+	why_set(why, "%s%s%s", text,
 	    *race->missing != '\0' ? "; " : "", race->missing);
 	race->done(err, why, NULL, 0, race->arg);
 }
@@ -404,7 +405,7 @@ tlsrace_strike(struct tlsrace *race, size_t entry, int err, const char *why,
 {
 	event_del(race->patience);
 	race->struck = err;
-	snprintf(race->why, sizeof(race->why), "%s", text);
+	why_set(race->why, "%s", text);
 	choose(race);
 	multiconnect_strike(race->connects, entry, err, why);
 }

@@ -18,6 +18,7 @@
 #include "net/tickets.h"
 #include "net/tls.h"
 #include "net/tlsrace.h"
+#include "wire/why.h"
 
 /*
  * The winner of the race has shown life by its ServerHello. The rest of TLS and
@@ -94,7 +95,7 @@ close_for(struct signal_client *c, int err, const char *why)
 void
 signal_client_fail(struct signal_client *c, int err, const char *why)
 {
-	char copy[TLS_WHY];
+	char copy[WHY_TEXT];
 
 	strncpy(copy, why, sizeof(copy) - 1);
 	copy[sizeof(copy) - 1] = '\0';

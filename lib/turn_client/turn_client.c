@@ -16,6 +16,7 @@
 #include "turn_client/turn_auth.h"
 #include "turn_client/turn_peers.h"
 #include "turn_client/turn_transport.h"
+#include "wire/why.h"
 
 #define LIFETIME_S 600
 #define PERMISSION_MS (240 * 1000)	/* it lasts 300 s (RFC 8656 9) */
@@ -200,14 +201,14 @@ another_port(struct turn_client *client)
 static void
 life_error(struct turn_client *client, unsigned code)
 {
-	char why[64];
+	char why[WHY_TEXT];
 
 	client->refusal = code;
 	if (code == 437 && client->life.method == STUN_ALLOCATE) {
 		another_port(client);
 		return;
 	}
-	snprintf(why, sizeof(why), "the relay refuses (%u)", code);
+	why_set(why, "the relay refuses (%u)", code);
 	if (code == 401 || code == 403 || code == 438 || code == 441)
 		fail_client(client, -EPERM, why);
 	else if (code == 486 || code == 508)

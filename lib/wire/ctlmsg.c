@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/why.h"
+
 static const char *const commands[] = {
 	[CTLMSG_STATUS] = "status",
 	[CTLMSG_CALLS] = "calls",
@@ -49,15 +51,15 @@ read_version(const json_t *object)
 }
 
 static int
-refuse_line(char why[static CTLMSG_WHY], int err, const char *text)
+refuse_line(char why[static WHY_TEXT], int err, const char *text)
 {
-	snprintf(why, CTLMSG_WHY, "%s", text);
+	why_set(why, "%s", text);
 	return err;
 }
 
 static int
 read_command(struct ctlmsg_request *out, const json_t *object,
-    char why[static CTLMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	const char *name = json_string_value(json_object_get(object, "do"));
 	size_t i;
@@ -79,7 +81,7 @@ read_command(struct ctlmsg_request *out, const json_t *object,
  */
 static int
 read_members(struct ctlmsg_request *out, json_t *object,
-    char why[static CTLMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	const json_t *stop = json_object_get(object, "stop");
 	bool drain = out->command == CTLMSG_DRAIN;
@@ -115,7 +117,7 @@ read_members(struct ctlmsg_request *out, json_t *object,
 
 static int
 read_request(struct ctlmsg_request *out, json_t *object,
-    char why[static CTLMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	int64_t id = 0;
 	int err;
@@ -135,7 +137,7 @@ read_request(struct ctlmsg_request *out, json_t *object,
 
 int
 ctlmsg_request_parse(struct ctlmsg_request *out, const char *line,
-    size_t len, char why[static CTLMSG_WHY])
+    size_t len, char why[static WHY_TEXT])
 {
 	json_t *object = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
 	int err;

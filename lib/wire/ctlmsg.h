@@ -11,12 +11,13 @@
 
 #include <jansson.h>
 
+#include "wire/why.h"
+
 #define CTLMSG_VERSION 1
 #define CTLMSG_REQUEST_MAX 4096		/* bytes of a line, newline included */
 #define CTLMSG_ANSWER_MAX (8 << 20)	/* likewise: enough for some 50,000
 					 * calls */
 #define CTLMSG_PAGE 100			/* calls per answer */
-#define CTLMSG_WHY 256
 
 enum ctlmsg_command {
 	CTLMSG_STATUS,
@@ -46,7 +47,7 @@ struct ctlmsg_request {
  *   -EOPNOTSUPP       unknown command
  */
 int ctlmsg_request_parse(struct ctlmsg_request *out, const char *line,
-    size_t len, char why[static CTLMSG_WHY]);
+    size_t len, char why[static WHY_TEXT]);
 
 /*
  * Return the line, newline included, for the caller to free. NULL if out of
@@ -77,7 +78,7 @@ struct ctlmsg_answer {
 	long id;			/* 0 in an event */
 	char event[CTLMSG_WORD];	/* "" in an answer */
 	char error[CTLMSG_WORD];	/* "": success */
-	char why[CTLMSG_WHY];		/* the error in words */
+	char why[WHY_TEXT];		/* the error in words */
 	bool has_status;
 	struct ctlmsg_status status;
 	json_t *calls;			/* array; NULL: none */

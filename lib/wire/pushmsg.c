@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/why.h"
+
 #define TTL_DEFAULT_S 30
 
 static const char *const status_names[] = {
@@ -48,12 +50,12 @@ name_index(const char *const names[], size_t n, const char *name)
 
 __attribute__((format(printf, 2, 3)))
 static int
-wrong(char why[static PUSHMSG_WHY], const char *format, ...)
+wrong(char why[static WHY_TEXT], const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(why, PUSHMSG_WHY, format, ap);
+	vsnprintf(why, WHY_TEXT, format, ap);
 	va_end(ap);
 	return -EBADMSG;
 }
@@ -103,7 +105,7 @@ topic_ok(const char *topic)
 
 static int
 take_optional(struct pushmsg_request *out, const json_t *object,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	const json_t *urgency = json_object_get(object, "urgency");
 	long registered_s = 0;
@@ -140,7 +142,7 @@ take_optional(struct pushmsg_request *out, const json_t *object,
 
 static int
 take_request(struct pushmsg_request *out, const json_t *object,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	json_t *to = json_object_get(object, "to");
 	json_t *payload = json_object_get(object, "payload");
@@ -168,7 +170,7 @@ take_request(struct pushmsg_request *out, const json_t *object,
 
 int
 pushmsg_request_parse(struct pushmsg_request *out, const char *line,
-    size_t len, char why[static PUSHMSG_WHY])
+    size_t len, char why[static WHY_TEXT])
 {
 	json_error_t error;
 	json_t *object;
@@ -176,8 +178,7 @@ pushmsg_request_parse(struct pushmsg_request *out, const char *line,
 
 	memset(out, 0, sizeof(*out));
 	if (len >= PUSHMSG_LINE_MAX) {
-		snprintf(why, PUSHMSG_WHY, "line over %d bytes",
-		    PUSHMSG_LINE_MAX);
+		why_set(why, "line over %d bytes", PUSHMSG_LINE_MAX);
 		return -EMSGSIZE;
 	}
 	object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
@@ -302,7 +303,7 @@ pushmsg_result_parse(struct pushmsg_result *out, const char *line, size_t len)
 char *
 pushmsg_result_line(const struct pushmsg_result *result)
 {
-	char reason[PUSHMSG_WHY];
+	char reason[PUSHMSG_REASON];
 	size_t i;
 
 	for (i = 0; i < sizeof(reason) - 1 && result->reason[i] != '\0'; i++)

@@ -11,6 +11,8 @@
 
 #include <jansson.h>
 
+#include "wire/why.h"
+
 #define PUSHMSG_LINE_MAX 16384	/* bytes of a line, newline included */
 #define PUSHMSG_ID 65
 #define PUSHMSG_TYPE 16
@@ -47,9 +49,9 @@ struct pushmsg_request {
  *   -EMSGSIZE  the line is too long
  *   -EBADMSG   malformed request
  */
-#define PUSHMSG_WHY 128
+#define PUSHMSG_REASON 128
 int pushmsg_request_parse(struct pushmsg_request *out, const char *line,
-    size_t len, char why[static PUSHMSG_WHY]);
+    size_t len, char why[static WHY_TEXT]);
 
 /* Release `to` and `payload`, which may be NULL. */
 void pushmsg_request_clear(struct pushmsg_request *request);
@@ -74,7 +76,7 @@ enum pushmsg_status {
 struct pushmsg_result {
 	char id[PUSHMSG_ID];	/* "" if the request's id could not be read */
 	enum pushmsg_status status;
-	char reason[PUSHMSG_WHY];
+	char reason[PUSHMSG_REASON];
 	unsigned attempts;
 	unsigned ms;
 };

@@ -13,14 +13,15 @@
 
 #include "wire/base64.h"
 #include "wire/sigmsg.h"
+#include "wire/why.h"
 
 #define P256_POINT 65		/* RFC 8291: an uncompressed point */
 #define AUTH_SECRET 16
 
 static int
-wrong(char why[static PUSHREG_WHY], const char *what)
+wrong(char why[static WHY_TEXT], const char *what)
 {
-	snprintf(why, PUSHREG_WHY, "%s", what);
+	why_set(why, "%s", what);
 	return -EBADMSG;
 }
 
@@ -59,7 +60,7 @@ copy_key(json_t *out, const json_t *from, const char *key, size_t bytes)
  * Copy a browser's PushSubscription as it is; UnifiedPush uses the same form.
  */
 static int
-webpush(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
+webpush(json_t *out, const json_t *from, char why[static WHY_TEXT])
 {
 	json_t *keys = json_object();
 	const json_t *given = json_object_get(from, "keys");
@@ -82,7 +83,7 @@ webpush(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 
 /* Copy an FCM registration. Keys to encrypt for are optional. */
 static int
-fcm(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
+fcm(json_t *out, const json_t *from, char why[static WHY_TEXT])
 {
 	const json_t *given = json_object_get(from, "keys");
 	json_t *keys;
@@ -101,7 +102,7 @@ fcm(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 }
 
 static int
-apns(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
+apns(json_t *out, const json_t *from, char why[static WHY_TEXT])
 {
 	const char *environment = json_string_value(
 	    json_object_get(from, "environment"));
@@ -117,7 +118,7 @@ apns(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 }
 
 static int
-sms(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
+sms(json_t *out, const json_t *from, char why[static WHY_TEXT])
 {
 	if (!copy_string(out, from, "number", SIGMSG_NUMBER - 1) ||
 	    !sigmsg_number_ok(json_string_value(json_object_get(out,
@@ -127,7 +128,7 @@ sms(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 }
 
 static int
-command(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
+command(json_t *out, const json_t *from, char why[static WHY_TEXT])
 {
 	(void)out;
 	(void)from;
@@ -138,7 +139,7 @@ command(json_t *out, const json_t *from, char why[static PUSHREG_WHY])
 static const struct {
 	const char *type;
 	int (*shape)(json_t *out, const json_t *from,
-	    char why[static PUSHREG_WHY]);
+	    char why[static WHY_TEXT]);
 } types[] = {
 	{ "webpush", webpush },
 	{ "fcm", fcm },
@@ -150,7 +151,7 @@ static const struct {
 /* Copy what belongs to the type into `to`. */
 static int
 shape(json_t *to, const char **type, const json_t *given,
-    char why[static PUSHREG_WHY])
+    char why[static WHY_TEXT])
 {
 	const char *name = json_string_value(json_object_get(given, "type"));
 	const json_t *from = json_object_get(given, "to");
@@ -169,7 +170,7 @@ shape(json_t *to, const char **type, const json_t *given,
 
 int
 pushreg_parse(char *out, size_t out_max, const char *text, size_t len,
-    char why[static PUSHREG_WHY])
+    char why[static WHY_TEXT])
 {
 	json_t *given = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 	json_t *to = json_object(), *anew = NULL;

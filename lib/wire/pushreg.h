@@ -8,7 +8,8 @@
 
 #include <stddef.h>
 
-#define PUSHREG_WHY 96
+#include "wire/why.h"
+
 
 /*
  * Parse {"type", "to"}, and write just these two, compactly, into `out`.
@@ -17,6 +18,6 @@
  *   -EMSGSIZE  the result does not fit
  */
 int pushreg_parse(char *out, size_t out_max, const char *text, size_t len,
-    char why[static PUSHREG_WHY]);
+    char why[static WHY_TEXT]);
 
 #endif

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "wire/base64.h"
+#include "wire/why.h"
 
 #define FORMATS 32	/* considered payload types of the m= line */
 #define NO_TYPE 128
@@ -379,12 +380,12 @@ read_line(struct reader *r, struct span line)
 /* Read lines of the form "x=...", each ended by CRLF or LF. */
 static int
 read_lines(struct reader *r, struct span text,
-    bool (*read)(struct reader *r, struct span line), char why[static SDP_WHY])
+    bool (*read)(struct reader *r, struct span line), char why[static WHY_TEXT])
 {
 	unsigned n = 0;
 
 	if (text.len > SDP_MAX) {
-		snprintf(why, SDP_WHY, "longer than %d bytes", SDP_MAX);
+		why_set(why, "longer than %d bytes", SDP_MAX);
 		return -EBADMSG;
 	}
 	while (text.len > 0) {
@@ -396,7 +397,7 @@ read_lines(struct reader *r, struct span text,
 		if (line.len == 0 && text.len == 0)
 			break;
 		if (line.len < 2 || line.at[1] != '=' || !read(r, line)) {
-			snprintf(why, SDP_WHY, "line %u: not understood", n);
+			why_set(why, "line %u: not understood", n);
 			return -EBADMSG;
 		}
 	}
@@ -433,7 +434,7 @@ missing(const struct reader *r)
 
 int
 sdp_parse(struct sdp *out, const char *text, size_t len,
-    char why[static SDP_WHY])
+    char why[static WHY_TEXT])
 {
 	struct reader r = { .sdp = out };
 	const char *lacks;
@@ -442,7 +443,7 @@ sdp_parse(struct sdp *out, const char *text, size_t len,
 	memset(out, 0, sizeof(*out));
 	if (len < 5 || memcmp(text, "v=0", 3) != 0 ||
 	    (text[3] != '\r' && text[3] != '\n')) {
-		snprintf(why, SDP_WHY, "does not begin with v=0");
+		why_set(why, "does not begin with v=0");
 		return -EBADMSG;
 	}
 	err = read_lines(&r, (struct span) { text, len }, read_line, why);
@@ -450,7 +451,7 @@ sdp_parse(struct sdp *out, const char *text, size_t len,
 		return err;
 	lacks = missing(&r);
 	if (lacks != NULL) {
-		snprintf(why, SDP_WHY, "%s", lacks);
+		why_set(why, "%s", lacks);
 		return -EBADMSG;
 	}
 	out->opus_payload_type = pick_opus(&r);
@@ -471,7 +472,7 @@ read_fragment_line(struct reader *r, struct span line)
 
 int
 sdp_fragment_parse(struct sdp *out, const char *text, size_t len,
-    char why[static SDP_WHY])
+    char why[static WHY_TEXT])
 {
 	struct reader r = { .sdp = out };
 

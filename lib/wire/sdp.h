@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "wire/addr.h"
+#include "wire/why.h"
 
 #define SDP_MAX 16384
 #define SDP_CANDIDATES 16
@@ -69,9 +70,8 @@ struct sdp {
  * candidates that are unusable or too many. Return -EBADMSG with one line in
  * `why` if we cannot use the description; `out` is then undefined.
  */
-#define SDP_WHY 128
 int sdp_parse(struct sdp *out, const char *text, size_t len,
-    char why[static SDP_WHY]);
+    char why[static WHY_TEXT]);
 
 /* Write an offer or answer. Return its length without the NUL, or -EMSGSIZE. */
 ssize_t sdp_write(const struct sdp *sdp, char *text, size_t text_max);
@@ -98,7 +98,7 @@ ssize_t sdp_candidate_write(const struct sdp_candidate *candidate, char *text,
  * in. Return -EBADMSG if malformed.
  */
 int sdp_fragment_parse(struct sdp *out, const char *text, size_t len,
-    char why[static SDP_WHY]);
+    char why[static WHY_TEXT]);
 ssize_t sdp_fragment_write(const struct sdp *sdp, char *text,
     size_t text_max);
 

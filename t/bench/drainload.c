@@ -246,7 +246,7 @@ static void
 parse(struct load *load, int argc, char *argv[])
 {
 	const char *ca = NULL;
-	char why[TLS_WHY];
+	char why[WHY_TEXT];
 	int c, bad = 0;
 
 	while ((c = getopt(argc, argv, "a:b:C:s:i:c:")) != -1) {

@@ -9,7 +9,7 @@ static void
 request(const char *line, size_t len)
 {
 	struct ctlmsg_request one, two;
-	char why[CTLMSG_WHY], *again;
+	char why[WHY_TEXT], *again;
 
 	if (ctlmsg_request_parse(&one, line, len, why) < 0) {
 		if (memchr(why, '\0', sizeof(why)) == NULL)

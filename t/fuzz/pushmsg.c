@@ -10,7 +10,7 @@ static void
 request(const char *line, size_t len)
 {
 	struct pushmsg_request one, two;
-	char why[PUSHMSG_WHY], *again;
+	char why[WHY_TEXT], *again;
 
 	if (pushmsg_request_parse(&one, line, len, why) < 0)
 		return;

@@ -29,7 +29,7 @@ check_server(const struct media_ice_server *server)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	char why[REPLY_WHY];
+	char why[WHY_TEXT];
 	struct reply reply;
 	struct reply_push push;
 	size_t i;

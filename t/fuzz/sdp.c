@@ -10,7 +10,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	const char *text = (const char *)data;
 	static char out[2 * SDP_MAX];
-	char why[SDP_WHY];
+	char why[WHY_TEXT];
 	static struct sdp sdp, again;
 	struct sdp_candidate candidate;
 	ssize_t n;

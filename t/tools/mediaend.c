@@ -119,7 +119,7 @@ look(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval again = { 0, LOOK_MS * 1000 };
 	struct end *end = arg;
-	char *text, why[SDP_WHY];
+	char *text, why[WHY_TEXT];
 	struct sdp sdp;
 
 	(void)fd;
@@ -161,7 +161,7 @@ run(struct end *end)
 	static const struct media_handlers handlers = {
 		on_state, on_candidate, on_first_audio, NULL, on_failed
 	};
-	char why[MEDIA_WHY];
+	char why[WHY_TEXT];
 
 	end->loop = event_base_new();
 	end->timer = evtimer_new(end->loop, look, end);

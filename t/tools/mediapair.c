@@ -78,7 +78,7 @@ finish_in(struct pair *pair, double seconds)
 static struct sdp
 description(const struct end *end)
 {
-	char text[SDP_MAX], why[SDP_WHY];
+	char text[SDP_MAX], why[WHY_TEXT];
 	struct sdp sdp;
 	ssize_t len = media_description(end->media, NULL, text, sizeof(text));
 
@@ -202,7 +202,7 @@ on_candidate(const char *text, size_t len, void *arg)
 {
 	struct end *end = arg;
 	struct sdp fragment;
-	char why[SDP_WHY];
+	char why[WHY_TEXT];
 
 	if (sdp_fragment_parse(&fragment, text, len, why) < 0 ||
 	    media_remote_fragment(end->peer->media, &fragment) < 0)
@@ -267,7 +267,7 @@ make_end(struct pair *pair, struct end *end)
 	static const struct media_handlers handlers = {
 		on_state, on_candidate, on_first_audio, on_in_ended, on_failed
 	};
-	char path[512], why[MEDIA_WHY];
+	char path[512], why[WHY_TEXT];
 
 	snprintf(path, sizeof(path), "%s/%s.pem", pair->identities, end->name);
 	if (identity_load(&end->identity, path, why) < 0)
@@ -406,7 +406,7 @@ take_option(struct pair *pair, int option)
 {
 	struct media_options *a = &pair->ends[0].options;
 	struct media_options *b = &pair->ends[1].options;
-	char why[TLS_WHY];
+	char why[WHY_TEXT];
 
 	switch (option) {
 	case SERVER: add_server(pair, optarg); break;

@@ -180,7 +180,7 @@ int
 main(int argc, char *argv[])
 {
 	struct mitm mitm = { .loop = event_base_new() };
-	char why[TLS_WHY];
+	char why[WHY_TEXT];
 
 	tool_name("mitm");
 	signal(SIGPIPE, SIG_IGN);

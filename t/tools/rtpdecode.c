@@ -91,7 +91,7 @@ decode(const char *capture, const char *out, unsigned port)
 {
 	static struct decoder d;
 	uint8_t head[PCAP_HEADER], frame[FRAME_MAX];
-	char why[AUDIO_WHY];
+	char why[WHY_TEXT];
 	struct record record;
 	unsigned lengths = 0;
 	FILE *file = fopen(capture, "rb");
@@ -150,7 +150,7 @@ make(const char *spoken, const char *capture)
 	};
 	uint8_t packet[CODEC_PACKET];
 	int16_t pcm[CODEC_FRAME];
-	char why[AUDIO_WHY];
+	char why[WHY_TEXT];
 	struct codec *codec;
 	struct audio_in *in;
 	FILE *file = fopen(capture, "wb");

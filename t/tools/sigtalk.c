@@ -414,7 +414,7 @@ main(int argc, char **argv)
 	struct talk talk = { 0 };
 	struct tls_config *config;
 	struct lines *lines;
-	char why[TLS_WHY];
+	char why[WHY_TEXT];
 	int c;
 
 	tool_name("sigtalk");

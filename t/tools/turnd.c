@@ -137,18 +137,20 @@ main(int argc, char **argv)
 	struct conf_strings allowed_list = { allowed, 0 };
 	struct conf_strings secret_list = { secrets, 0 };
 	struct turn_options options = {
-		.listen = listen, .tcp = tcp, .tls = tls, .realm = "rp", .secrets = &secret_list,
+		.listen = listen, .tcp = tcp, .tls = tls, .realm = "rp",
+		    .secrets = &secret_list,
 		.threads = 1, .allowed_peers = &allowed_list
 	};
 	const char *ready = NULL, *fifo = NULL;
 	bool serve = false;
 	struct turnd turnd = { 0 };
 	struct event *term, *input = NULL;
-	char why[TURN_WHY];
+	char why[WHY_TEXT];
 	int c, fd;
 
 	tool_name("turnd");
-	while ((c = getopt(argc, argv, "l:T:S:C:K:n:s:r:t:q:k:w:a:x:m:f:c:")) != -1) {
+	while ((c = getopt(argc, argv, "l:T:S:C:K:n:s:r:t:q:k:w:a:x:m:f:c:")) !=
+	    -1) {
 		switch (c) {
 		case 'l':
 			if (options.n_listen < LISTEN_MAX)

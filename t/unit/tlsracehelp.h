@@ -44,7 +44,7 @@ struct world {
 	struct tls *stream;
 	int calls, err, ready;
 	size_t entry;
-	char why[TLS_WHY];
+	char why[WHY_TEXT];
 	uint64_t start_ms;
 };
 
@@ -148,7 +148,7 @@ add_hung(struct world *w)
 static inline void
 setup(struct world *w)
 {
-	char cert_file[CERT_PATH], key_file[CERT_PATH], why[TLS_WHY];
+	char cert_file[CERT_PATH], key_file[CERT_PATH], why[WHY_TEXT];
 
 	memset(w, 0, sizeof(*w));
 	cert_make(cert_file, key_file);
@@ -203,7 +203,7 @@ on_done(int err, const char *why, struct tls *stream, size_t entry, void *arg)
 	w->err = err;
 	w->stream = stream;
 	w->entry = entry;
-	snprintf(w->why, sizeof(w->why), "%s", why != NULL ? why : "");
+	why_set(w->why, "%s", why != NULL ? why : "");
 	if (err == 0)
 		tls_hand_over(stream, &handlers, w);
 	else

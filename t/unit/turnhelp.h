@@ -39,7 +39,7 @@ start_with(struct turn_options *options)
 {
 	char *items[] = { (char *)SECRET };
 	struct conf_strings secrets = { items, 1 };
-	char why[TURN_WHY];
+	char why[WHY_TEXT];
 	size_t n;
 
 	metrics = metrics_new();

@@ -19,6 +19,7 @@
 #include "net/loop.h"
 #include "net/netwatch.h"
 #include "wire/sdp.h"
+#include "wire/why.h"
 
 #define PATIENCE_MS 180000	/* the switch stops ringing before that */
 #define MEDIA_MS 15000		/* ANSWER to secure media */
@@ -123,7 +124,7 @@ measure(struct call *call)
 	    report->media.mos >= call->options.min_mos)
 		return;
 	report->outcome = OUTCOME_QUALITY;
-	snprintf(call->why, sizeof(call->why), "MOS %.2f is below %.2f",
+	why_set(call->why, "MOS %.2f is below %.2f",
 	    report->media.mos, call->options.min_mos);
 }
 
@@ -164,7 +165,7 @@ call_end(struct call *call, enum outcome outcome, enum sigmsg_method method,
 	snprintf(call->reason, sizeof(call->reason), "%s",
 	    reason != NULL ? reason : "");
 	va_start(ap, why);
-	vsnprintf(call->why, sizeof(call->why), why, ap);
+	vsnprintf(call->why, WHY_TEXT, why, ap);
 	va_end(ap);
 	loop_event_stop(call->deadline);
 	loop_event_soon(call->finish);
@@ -201,12 +202,12 @@ reveal(struct call *call)
 
 int
 call_new(struct call **out, const struct call_options *options,
-    const struct call_handlers *handlers, void *arg, char why[static CALL_WHY])
+    const struct call_handlers *handlers, void *arg, char why[static WHY_TEXT])
 {
 	struct call *call = calloc(1, sizeof(*call));
 	int err = -ENOMEM;
 
-	snprintf(why, CALL_WHY, "out of memory");
+	why_set(why, "out of memory");
 	if (call == NULL)
 		return -ENOMEM;
 	call->options = *options;
@@ -275,7 +276,7 @@ describe_peer(struct call *call, const struct sdp *remote)
 int
 call_remote(struct call *call, const char *text, size_t len)
 {
-	char why[TRUST_WHY];
+	char why[WHY_TEXT];
 	struct sdp remote;
 	int err;
 
@@ -287,7 +288,7 @@ call_remote(struct call *call, const char *text, size_t len)
 		return 0;	/* repeated after a RESUME */
 	if (err == 0) {
 		err = describe_peer(call, &remote);
-		snprintf(why, sizeof(why), "%s", strerror(-err));
+		why_set(why, "%s", strerror(-err));
 	}
 	if (err < 0) {
 		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",

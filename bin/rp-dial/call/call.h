@@ -16,6 +16,7 @@
 #include "who/account.h"
 #include "who/identity.h"
 #include "wire/sigmsg.h"
+#include "wire/why.h"
 
 struct call;
 struct event_base;
@@ -68,9 +69,8 @@ struct call_handlers {
  * the last audio had time to come back. On an error `why` holds one line, for
  * example that a file cannot be opened.
  */
-#define CALL_WHY MEDIA_WHY
 int call_new(struct call **out, const struct call_options *options,
-    const struct call_handlers *handlers, void *arg, char why[static CALL_WHY]);
+    const struct call_handlers *handlers, void *arg, char why[static WHY_TEXT]);
 
 /*
  * Write our offer or, after call_remote, our answer. Return its length or a

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "media/media.h"
+#include "wire/why.h"
 
 #define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
 #define GOODBYE_MS 1000		/* for the side that ended it to say why */
@@ -18,7 +19,7 @@ on_media_state(enum media_state state, void *arg)
 {
 	struct call *call = arg;
 	uint8_t fingerprint[CRYPTO_SHA256];
-	char why[TRUST_WHY];
+	char why[WHY_TEXT];
 	int err;
 
 	if (call_over(call) || state != MEDIA_SECURE || call->secure)
@@ -86,7 +87,7 @@ on_media_failed(int err, const char *why, void *arg)
 }
 
 int
-call_media_open(struct call *call, char why[static MEDIA_WHY])
+call_media_open(struct call *call, char why[static WHY_TEXT])
 {
 	static const struct media_handlers handlers = {
 		.state = on_media_state,

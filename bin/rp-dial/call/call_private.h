@@ -14,6 +14,7 @@
 #include "call/trust.h"
 #include "presence.h"
 #include "restart.h"
+#include "wire/why.h"
 
 struct loop_event;
 struct leg;
@@ -45,10 +46,10 @@ struct call {
 	struct loop_event *watch;		/* ticks each second */
 	struct loop_event *gone;		/* see call_judge */
 
-	char lost[MEDIA_WHY];		/* why media was lost; "": it was not */
+	char lost[WHY_TEXT];	/* why media was lost; "": it was not */
 	enum sigmsg_method goodbye;
 	char reason[SIGMSG_REASON];	/* "": say no goodbye */
-	char why[TRUST_WHY];
+	char why[WHY_TEXT];
 };
 
 /*
@@ -112,6 +113,6 @@ void call_restart_described(struct call *call, const struct sigmsg *msg);
 void call_relay(struct call *call, const struct addr *relay);
 
 /* call_media.c: open the media. */
-int call_media_open(struct call *call, char why[static MEDIA_WHY]);
+int call_media_open(struct call *call, char why[static WHY_TEXT]);
 
 #endif

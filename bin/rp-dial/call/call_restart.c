@@ -12,6 +12,7 @@
 #include "media/media.h"
 #include "net/netwatch.h"
 #include "reply.h"
+#include "wire/why.h"
 
 /* Actions of restart.c. */
 
@@ -148,7 +149,7 @@ static void
 granted(struct call *call, const struct sigmsg *msg)
 {
 	struct restart_event event = see(call, RESTART_ON_GRANTED);
-	char why[REPLY_WHY];
+	char why[WHY_TEXT];
 	struct reply reply;
 	int err;
 
@@ -202,7 +203,7 @@ call_restart_described(struct call *call, const struct sigmsg *msg)
 {
 	bool stuck = media_opening(call->media);
 	struct restart_event event;
-	char why[SDP_WHY];
+	char why[WHY_TEXT];
 	struct sdp remote;
 	int err;
 

@@ -16,6 +16,7 @@
 #include "net/loop.h"
 #include "net/netwatch.h"
 #include "net/resolve.h"
+#include "wire/why.h"
 
 #define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
 #define SDP_CONTENT_TYPE "application/sdp"
@@ -99,7 +100,7 @@ on_first(const struct sigmsg *msg, void *arg)
 static void
 take_info(struct call *call, const struct sigmsg *msg)
 {
-	char why[SDP_WHY], distrust[TRUST_WHY];
+	char why[WHY_TEXT], distrust[WHY_TEXT];
 	struct sdp fragment;
 	int err;
 

@@ -13,13 +13,14 @@
 
 #include "wire/hostport.h"
 #include "wire/turnurl.h"
+#include "wire/why.h"
 
 #define TTL_MAX (366 * 24 * 3600)
 
 static int
-complain_key(char why[static REPLY_WHY], const char *key)
+complain_key(char why[static WHY_TEXT], const char *key)
 {
-	snprintf(why, REPLY_WHY, "%s is missing or of the wrong form", key);
+	why_set(why, "%s is missing or of the wrong form", key);
 	return -EBADMSG;
 }
 
@@ -154,7 +155,7 @@ add_urls(struct reply *out, const json_t *server, bool udp)
 }
 
 static int
-take_servers(struct reply *out, const json_t *root, char why[static REPLY_WHY])
+take_servers(struct reply *out, const json_t *root, char why[static WHY_TEXT])
 {
 	const json_t *servers = json_object_get(root, "iceServers"), *server;
 	size_t i;
@@ -164,7 +165,7 @@ take_servers(struct reply *out, const json_t *root, char why[static REPLY_WHY])
 	json_array_foreach(servers, i, server)
 		add_urls(out, server, true);
 	if (out->n_servers == 0) {
-		snprintf(why, REPLY_WHY, "iceServers has no turn: server of a "
+		why_set(why, "iceServers has no turn: server of a "
 		    "literal address over UDP");
 		return -EBADMSG;
 	}
@@ -187,7 +188,7 @@ take_offer(struct reply *out, const json_t *root)
 }
 
 static int
-take_reply(struct reply *out, const json_t *root, char why[static REPLY_WHY])
+take_reply(struct reply *out, const json_t *root, char why[static WHY_TEXT])
 {
 	if (take_string(root, "sessionId", out->session,
 	    sizeof(out->session)) < 0 ||
@@ -212,12 +213,12 @@ take_reply(struct reply *out, const json_t *root, char why[static REPLY_WHY])
 }
 
 static json_t *
-load(const char *text, size_t len, char why[static REPLY_WHY])
+load(const char *text, size_t len, char why[static WHY_TEXT])
 {
 	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 
 	if (!json_is_object(root)) {
-		snprintf(why, REPLY_WHY, "not a JSON object");
+		why_set(why, "not a JSON object");
 		json_decref(root);
 		return NULL;
 	}
@@ -226,7 +227,7 @@ load(const char *text, size_t len, char why[static REPLY_WHY])
 
 int
 reply_parse(struct reply *out, const char *body, size_t len,
-    char why[static REPLY_WHY])
+    char why[static WHY_TEXT])
 {
 	json_t *root = load(body, len, why);
 	int err;
@@ -250,7 +251,7 @@ reply_clear(struct reply *reply)
 
 static int
 take_push(struct reply_push *out, const json_t *root,
-    char why[static REPLY_WHY])
+    char why[static WHY_TEXT])
 {
 	char kind[16] = "";
 
@@ -278,7 +279,7 @@ take_push(struct reply_push *out, const json_t *root,
 
 int
 reply_push_parse(struct reply_push *out, const char *text, size_t len,
-    char why[static REPLY_WHY])
+    char why[static WHY_TEXT])
 {
 	json_t *root = load(text, len, why);
 	int err;

@@ -13,10 +13,10 @@
 #include "media/media.h"
 #include "wire/sigmsg.h"
 #include "wire/turnurl.h"
+#include "wire/why.h"
 
 #define REPLY_NAME 256
 #define REPLY_SERVERS 4
-#define REPLY_WHY 96
 
 struct reply {
 	char session[SIGMSG_SESSION];	/* sessionId; "" if absent */
@@ -41,7 +41,7 @@ struct reply {
  *  -EBADMSG  a known key has the wrong form; `why` holds one line
  */
 int reply_parse(struct reply *out, const char *body, size_t len,
-    char why[static REPLY_WHY]);
+    char why[static WHY_TEXT]);
 void reply_clear(struct reply *reply);
 
 enum turn_client_via reply_via(enum turnurl_transport transport);
@@ -61,6 +61,6 @@ struct reply_push {
 
 /* Parse the decrypted payload of a push. Errors are those of reply_parse. */
 int reply_push_parse(struct reply_push *out, const char *text, size_t len,
-    char why[static REPLY_WHY]);
+    char why[static WHY_TEXT]);
 
 #endif

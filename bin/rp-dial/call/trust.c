@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "wire/why.h"
 
 int
 trust_init(struct trust *trust, bool caller, const struct identity *own,
@@ -38,7 +39,7 @@ trust_forget(struct trust *trust)
 static int
 check_fingerprint(struct trust *trust, const char *peer,
     const uint8_t fingerprint[static CRYPTO_SHA256],
-    char why[static TRUST_WHY])
+    char why[static WHY_TEXT])
 {
 	const char *file = trust->account->known_peers;
 	struct report *report = trust->report;
@@ -51,7 +52,7 @@ check_fingerprint(struct trust *trust, const char *peer,
 	if (report->known != IDENTITY_CHANGED)
 		return 0;
 	report->has_peer = true;
-	snprintf(why, TRUST_WHY, "not the one of earlier calls: ask them in "
+	why_set(why, "not the one of earlier calls: ask them in "
 	    "another way; if it is theirs, remove their line from %.300s",
 	    file);
 	return -EACCES;
@@ -59,7 +60,7 @@ check_fingerprint(struct trust *trust, const char *peer,
 
 int
 trust_described(struct trust *trust, const char *peer,
-    const struct sdp *remote, char why[static TRUST_WHY])
+    const struct sdp *remote, char why[static WHY_TEXT])
 {
 	verify_remote(&trust->verify, remote);
 	if (!remote->has_fingerprint)
@@ -84,7 +85,7 @@ make_words(struct trust *trust)
 int
 trust_proven(struct trust *trust, const char *peer,
     const uint8_t fingerprint[static CRYPTO_SHA256],
-    char why[static TRUST_WHY])
+    char why[static WHY_TEXT])
 {
 	int err = check_fingerprint(trust, peer, fingerprint, why);
 
@@ -98,7 +99,7 @@ trust_proven(struct trust *trust, const char *peer,
 void
 trust_talking(struct trust *trust, const char *peer)
 {
-	char why[IDENTITY_WHY];
+	char why[WHY_TEXT];
 
 	make_words(trust);
 	if (trust->report->known == IDENTITY_NEW &&
@@ -109,12 +110,12 @@ trust_talking(struct trust *trust, const char *peer)
 
 int
 trust_revealed(struct trust *trust, const char *text, size_t len,
-    char why[static TRUST_WHY])
+    char why[static WHY_TEXT])
 {
 	int err = verify_revealed(&trust->verify, text, len);
 
 	if (err == -EACCES || err == -EBADMSG) {
-		snprintf(why, TRUST_WHY, "the caller revealed another nonce "
+		why_set(why, "the caller revealed another nonce "
 		    "than it had committed to: somebody may be in the middle");
 		return -EACCES;
 	}

@@ -12,6 +12,7 @@
 #include "call/verify.h"
 #include "who/account.h"
 #include "who/identity.h"
+#include "wire/why.h"
 
 struct trust {
 	struct verify verify;
@@ -21,7 +22,6 @@ struct trust {
 	bool proven;			/* DTLS has proven the certificate */
 };
 
-#define TRUST_WHY 512
 
 /*
  * Initialise the check.
@@ -40,7 +40,7 @@ void trust_forget(struct trust *trust);
  * one is refused before the call rings. Errors are those of trust_proven.
  */
 int trust_described(struct trust *trust, const char *peer,
-    const struct sdp *remote, char why[static TRUST_WHY]);
+    const struct sdp *remote, char why[static WHY_TEXT]);
 
 /*
  * Check the fingerprint that DTLS has proven. `why` is for the user. Other
@@ -50,7 +50,7 @@ int trust_described(struct trust *trust, const char *peer,
  */
 int trust_proven(struct trust *trust, const char *peer,
     const uint8_t fingerprint[static CRYPTO_SHA256],
-    char why[static TRUST_WHY]);
+    char why[static WHY_TEXT]);
 
 /*
  * Remember a new peer, now that the call is on, and compute the words if both
@@ -64,6 +64,6 @@ void trust_talking(struct trust *trust, const char *peer);
  *  -EACCES  it is not the committed one: end the call
  */
 int trust_revealed(struct trust *trust, const char *text, size_t len,
-    char why[static TRUST_WHY]);
+    char why[static WHY_TEXT]);
 
 #endif

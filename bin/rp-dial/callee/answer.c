@@ -26,6 +26,7 @@
 #include "net/loop.h"
 #include "who/account.h"
 #include "wire/addr.h"
+#include "wire/why.h"
 
 #define SEEN 32			/* sessions whose repeated push does nothing */
 #define REDIAL_S 30		/* for a moved call's caller to redial */
@@ -185,7 +186,7 @@ take_call(struct answer *a, const struct reply_push *push)
 		.ringing = on_ringing,
 		.ended = on_ended
 	};
-	char why[INCOMING_WHY];
+	char why[WHY_TEXT];
 
 	if (incoming_new(&a->incoming, a->context, push, a->ask, &handlers, a,
 	    why) == 0)
@@ -236,7 +237,7 @@ on_push(const char *text, size_t len, void *arg)
 {
 	struct answer *a = arg;
 	struct reply_push push;
-	char why[REPLY_WHY];
+	char why[WHY_TEXT];
 	bool seen;
 
 	if (a->stopping)

@@ -15,6 +15,7 @@
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "who/account.h"
+#include "wire/why.h"
 
 #define MEDIA_MS 500		/* ANSWER waits this long for media */
 
@@ -123,7 +124,7 @@ static void
 on_accepted(const struct sigmsg *msg, void *arg)
 {
 	struct incoming *in = arg;
-	char why[REPLY_WHY];
+	char why[WHY_TEXT];
 	struct reply reply;
 	int err;
 
@@ -132,7 +133,7 @@ on_accepted(const struct sigmsg *msg, void *arg)
 	in->resolve = NULL;
 	err = reply_parse(&reply, msg->body, msg->body_len, why);
 	if (err == 0 && (reply.n_servers == 0 || reply.offer == NULL)) {
-		snprintf(why, sizeof(why), "no offer or no iceServers");
+		why_set(why, "no offer or no iceServers");
 		reply_clear(&reply);
 		err = -EBADMSG;
 	}
@@ -201,7 +202,7 @@ on_resolved(const struct resolve_answer *found, void *arg)
 }
 
 static int
-start_call(struct incoming *in, char why[static INCOMING_WHY])
+start_call(struct incoming *in, char why[static WHY_TEXT])
 {
 	static const struct call_handlers handlers = {
 		.accepted = on_accepted,
@@ -234,7 +235,7 @@ start_call(struct incoming *in, char why[static INCOMING_WHY])
 	err = resolve_start(&in->resolve, c->loop, in->push.server_name,
 	    in->push.port, c->resolve, on_resolved, in);
 	if (err < 0)
-		snprintf(why, INCOMING_WHY, "%s", strerror(-err));
+		why_set(why, "%s", strerror(-err));
 	return err;
 }
 
@@ -242,12 +243,12 @@ int
 incoming_new(struct incoming **out, const struct dial_context *context,
     const struct reply_push *push, bool ask,
     const struct incoming_handlers *handlers, void *arg,
-    char why[static INCOMING_WHY])
+    char why[static WHY_TEXT])
 {
 	struct incoming *in = calloc(1, sizeof(*in));
 	int err = -ENOMEM;
 
-	snprintf(why, INCOMING_WHY, "out of memory");
+	why_set(why, "out of memory");
 	if (in == NULL)
 		return -ENOMEM;
 	in->context = context;

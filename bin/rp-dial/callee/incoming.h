@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "call/reply.h"
+#include "wire/why.h"
 
 struct call;
 struct dial_context;
@@ -25,11 +26,10 @@ struct incoming_handlers {
  * Start to take the call of `push`, which is copied. With `ask`, ANSWER waits
  * for incoming_accept. Return 0 or a negative errno.
  */
-#define INCOMING_WHY MEDIA_WHY
 int incoming_new(struct incoming **out, const struct dial_context *context,
     const struct reply_push *push, bool ask,
     const struct incoming_handlers *handlers, void *arg,
-    char why[static INCOMING_WHY]);
+    char why[static WHY_TEXT]);
 
 /* Note that the user accepted or declined the call. */
 void incoming_accept(struct incoming *incoming);

@@ -22,6 +22,7 @@
 #include "signal_client/signal_client.h"
 #include "who/account.h"
 #include "wire/base64.h"
+#include "wire/why.h"
 
 #define DEADLINE_MS 10000
 #define TOKEN_BYTES 32
@@ -40,7 +41,7 @@ struct ask {
 	int status;		/* 0: no answer */
 	char reason[SIGMSG_REASON];
 	int err;
-	char why[256];
+	char why[WHY_TEXT];
 };
 
 static void
@@ -67,7 +68,7 @@ fail_ask(struct ask *ask, int err, const char *why)
 	if (ask->status != 0)
 		return;	/* answered and closed in one go */
 	ask->err = err;
-	snprintf(ask->why, sizeof(ask->why), "%s", why);
+	why_set(ask->why, "%s", why);
 	loop_stop(ask->context->loop);
 }
 

@@ -15,6 +15,7 @@
 #include "net/resolve.h"
 #include "signal_client/signal_client.h"
 #include "who/account.h"
+#include "wire/why.h"
 
 #define ANSWER_MS 10000
 #define AGAIN_MS 300000
@@ -80,9 +81,9 @@ on_answer(const struct sigmsg *msg, void *arg)
 {
 	struct registration *r = arg;
 	int status = msg->status;
-	char why[96];
+	char why[WHY_TEXT];
 
-	snprintf(why, sizeof(why), "PUT /push was answered %d %s", status,
+	why_set(why, "PUT /push was answered %d %s", status,
 	    sigmsg_phrase(status));
 	if (r->done != NULL || status >= 500 || status == 429) {
 		again(r, why);

@@ -23,6 +23,7 @@
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "wire/sdp.h"
+#include "wire/why.h"
 
 #define REDIALS 5		/* after the switch moved the call, or died */
 #define REDIAL_MS 50		/* spreads many callers' first attempts */
@@ -55,14 +56,14 @@ static void
 on_accepted(const struct sigmsg *msg, void *arg)
 {
 	struct dial *d = arg;
-	char why[REPLY_WHY];
+	char why[WHY_TEXT];
 	struct reply reply;
 	int err;
 
 	end_lookup(d);
 	err = reply_parse(&reply, msg->body, msg->body_len, why);
 	if (err == 0 && (*reply.session == '\0' || reply.n_servers == 0)) {
-		snprintf(why, sizeof(why), "no sessionId or no iceServers");
+		why_set(why, "no sessionId or no iceServers");
 		err = -EBADMSG;
 	}
 	if (err < 0) {
@@ -243,7 +244,7 @@ on_signal(void *arg)
 }
 
 static int
-start_call(struct dial *d, char why[static CALL_WHY])
+start_call(struct dial *d, char why[static WHY_TEXT])
 {
 	static const struct call_handlers handlers = {
 		.accepted = on_accepted,
@@ -276,7 +277,7 @@ start_call(struct dial *d, char why[static CALL_WHY])
 	err = resolve_start(&d->resolve, c->loop, c->switch_name,
 	    c->switch_port, c->resolve, on_resolved, d);
 	if (err < 0)
-		snprintf(why, CALL_WHY, "%s", strerror(-err));
+		why_set(why, "%s", strerror(-err));
 	return err;
 }
 
@@ -284,7 +285,7 @@ static void
 on_redial(void *arg)
 {
 	struct dial *d = arg;
-	char why[CALL_WHY];
+	char why[WHY_TEXT];
 
 	if (!call_online(d->moved) && d->offline_looks++ < OFFLINE_LOOKS) {
 		redial_in(d, OFFLINE_MS);
@@ -301,7 +302,7 @@ on_redial(void *arg)
 }
 
 static int
-start_dial(struct dial *d, char why[static CALL_WHY])
+start_dial(struct dial *d, char why[static WHY_TEXT])
 {
 	int err;
 
@@ -310,7 +311,7 @@ start_dial(struct dial *d, char why[static CALL_WHY])
 	d->redial = loop_timer_new(d->context->loop, on_redial, d);
 	if (d->interrupt == NULL || d->terminate == NULL ||
 	    d->redial == NULL) {
-		snprintf(why, CALL_WHY, "%s", strerror(ENOMEM));
+		why_set(why, "%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
 	err = start_call(d, why);
@@ -332,7 +333,7 @@ dial_run(const struct dial_context *context)
 		.duration_ms = context->options->duration_ms,
 		.status = 1
 	};
-	char why[CALL_WHY];
+	char why[WHY_TEXT];
 
 	if (start_dial(&d, why) < 0)
 		tool_warn(context->options->callee, "%s", why);

@@ -14,6 +14,7 @@
 #include "media/path/allocation.h"
 #include "media/path/path.h"
 #include "who/identity.h"
+#include "wire/why.h"
 
 #define OPUS_TYPE 111		/* in our offers, as in libwebrtc's */
 #define KEPT SDP_CANDIDATES	/* candidates kept until their description */
@@ -149,7 +150,7 @@ talk_failed(int err, const char *why, void *arg)
 
 static int
 make_parts(struct media *media, struct event_base *loop,
-    const struct media_options *options, char why[static MEDIA_WHY])
+    const struct media_options *options, char why[static WHY_TEXT])
 {
 	static const struct path_handlers path_handlers = {
 		path_allocated, path_connected, path_is_secure, path_packet,
@@ -172,7 +173,7 @@ make_parts(struct media *media, struct event_base *loop,
 		err = crypto_random(&media->session_id,
 		    sizeof(media->session_id));
 	if (err < 0) {
-		snprintf(why, MEDIA_WHY, "media: %s", strerror(-err));
+		why_set(why, "media: %s", strerror(-err));
 		return err;
 	}
 	media->session_id >>= 2;	/* RFC 8866 5.2: fits a signed number */
@@ -184,12 +185,12 @@ int
 media_new(struct media **out, struct event_base *loop,
     const struct media_options *options,
     const struct media_handlers *handlers, void *arg,
-    char why[static MEDIA_WHY])
+    char why[static WHY_TEXT])
 {
 	struct media *media = calloc(1, sizeof(*media));
 	int err = -ENOMEM;
 
-	snprintf(why, MEDIA_WHY, "out of memory");
+	why_set(why, "out of memory");
 	if (media == NULL)
 		return err;
 	media->notices.handlers = *handlers;

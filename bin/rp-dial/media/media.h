@@ -14,6 +14,7 @@
 #include "media/path/ice_server.h"
 #include "media/rtp/media_stats.h"
 #include "wire/sdp.h"
+#include "wire/why.h"
 
 struct event_base;
 struct identity;	/* the DTLS certificate and key; identity.h */
@@ -63,11 +64,10 @@ struct media_handlers {
  * Create the media and open its files. On an error `why` says in one line which
  * file failed and how.
  */
-#define MEDIA_WHY 256
 int media_new(struct media **out, struct event_base *loop,
     const struct media_options *options,
     const struct media_handlers *handlers, void *arg,
-    char why[static MEDIA_WHY]);
+    char why[static WHY_TEXT]);
 
 /*
  * Write our offer or answer; after a restart, the new one. `extra` adds further

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "net/loop.h"
+#include "wire/why.h"
 
 #define FRAGMENT_MAX 1024
 
@@ -123,6 +124,6 @@ notices_fail(struct notices *notices, int err, const char *why)
 	if (notices->err != 0)
 		return;
 	notices->err = err;
-	snprintf(notices->why, sizeof(notices->why), "%s", why);
+	why_set(notices->why, "%s", why);
 	come_by(notices);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "media/media.h"
+#include "wire/why.h"
 
 struct loop_event;
 
@@ -33,7 +34,7 @@ struct notices {
 	enum media_state state, told;
 	bool raised[NOTICES];
 	int err;
-	char why[MEDIA_WHY];
+	char why[WHY_TEXT];
 };
 
 int notices_init(struct notices *notices, struct event_base *loop);

@@ -21,6 +21,7 @@
 #include "probe/probe_relay.h"
 #include "signal_client/signal_client.h"
 #include "who/account.h"
+#include "wire/why.h"
 
 #define DEADLINE_MS 10000
 #define BAR 40			/* columns of the longest bar */
@@ -32,7 +33,7 @@ struct probe {
 	struct probe_relay *relay;	/* NULL: the relay is not tried */
 	struct report report;
 	bool ended;
-	char why[256];
+	char why[WHY_TEXT];
 };
 
 /* End the look-up: the race is won, or over. No address is needed. */
@@ -54,7 +55,7 @@ end_probe(struct probe *p, enum outcome outcome, const char *why)
 		return;
 	p->ended = true;
 	p->report.outcome = outcome;
-	snprintf(p->why, sizeof(p->why), "%s", why);
+	why_set(p->why, "%s", why);
 	loop_stop(p->context->loop);
 }
 
@@ -113,14 +114,14 @@ refused(struct probe *p, const struct sigmsg *msg)
 	if (msg->status == 401 || msg->status == 403)
 		outcome = OUTCOME_UNAUTHORISED;
 	if (outcome == OUTCOME_UNAUTHORISED)
-		snprintf(why, sizeof(why), "%s is not authorised: check "
+		why_set(why, "%s is not authorised: check "
 		    "number and token in %.100s", p->context->account->number,
 		    p->context->account->file);
 	else if (msg->status == 429)
-		snprintf(why, sizeof(why), "the relay was tried too often: "
+		why_set(why, "the relay was tried too often: "
 		    "again in %u s", msg->retry_after_s);
 	else
-		snprintf(why, sizeof(why), "the switch gives no credentials "
+		why_set(why, "the switch gives no credentials "
 		    "for its relay (%d)%s", msg->status, msg->status == 404 ?
 		    ": is it of an older version?" : "");
 	end_probe(p, outcome, why);
@@ -132,7 +133,7 @@ on_credentials(const struct sigmsg *msg, void *arg)
 {
 	struct probe_relay_switch from = { .n = 0 };
 	struct probe *p = arg;
-	char why[REPLY_WHY];
+	char why[WHY_TEXT];
 	struct reply reply;
 
 	take_race(p);

@@ -18,6 +18,7 @@
 #include "probe/probe_clock.h"
 #include "probe/probe_relay_private.h"
 #include "wire/turncred.h"
+#include "wire/why.h"
 
 static void try_next(struct probe_relay *relay);
 
@@ -48,7 +49,7 @@ way_failed(struct probe_relay *relay, enum probe_fault fault,
 	struct probe_way_result *result = &at_hand(relay)->result;
 
 	result->fault = fault;
-	snprintf(result->why, sizeof(result->why), "%s", why);
+	why_set(result->why, "%s", why);
 }
 
 static void
@@ -66,9 +67,9 @@ way_done(struct probe_relay *relay)
 static void
 is_wrong(struct probe_relay *relay, const char *what)
 {
-	char why[PROBE_WAY_WHY];
+	char why[WHY_TEXT];
 
-	snprintf(why, sizeof(why), "the relay does not take %s (401)", what);
+	why_set(why, "the relay does not take %s (401)", what);
 	way_failed(relay, PROBE_FAULT_SECRET, why);
 }
 
@@ -76,12 +77,12 @@ static void
 on_clock(int err, int64_t ahead_s, void *arg)
 {
 	struct probe_relay *relay = arg;
-	char why[PROBE_WAY_WHY];
+	char why[WHY_TEXT];
 
 	probe_clock_free(relay->clock);
 	relay->clock = NULL;
 	if (err == 0) {
-		snprintf(why, sizeof(why), "the relay's clock is %lld s ahead "
+		why_set(why, "the relay's clock is %lld s ahead "
 		    "of this one, so that credentials good for %d s have "
 		    "expired there", (long long)ahead_s,
 		    PROBE_RELAY_LIFETIME_S);
@@ -99,7 +100,7 @@ check_expiry(struct probe_relay *relay)
 {
 	const struct media_ice_server *server = &at_hand(relay)->server;
 	int64_t late_s = relay->ahead_s;	/* by the switch's clock */
-	char why[PROBE_WAY_WHY];
+	char why[WHY_TEXT];
 	struct turncred cred;
 
 	is_wrong(relay, relay->password != NULL ? "this user and password" :
@@ -110,7 +111,7 @@ check_expiry(struct probe_relay *relay)
 	late_s += clock_wall_s() - cred.expiry_s;
 	if (late_s < 0)
 		return;
-	snprintf(why, sizeof(why), "the credentials expired %lld s ago by "
+	why_set(why, "the credentials expired %lld s ago by "
 	    "this clock", (long long)late_s);
 	way_failed(relay, PROBE_FAULT_CLOCK, why);
 }
@@ -159,11 +160,11 @@ static int start_ways(struct probe_relay *relay, const struct addr *addr);
 static void
 found_elsewhere(struct probe_relay *relay)
 {
-	char wrong[ADDR_TEXT], right[ADDR_TEXT], why[PROBE_WAY_WHY];
+	char wrong[ADDR_TEXT], right[ADDR_TEXT], why[WHY_TEXT];
 
 	addr_format_ip(&at_hand(relay)->server.addr, wrong);
 	addr_format_ip(&relay->reached, right);
-	snprintf(why, sizeof(why), "the switch says that its relay is at %s, "
+	why_set(why, "the switch says that its relay is at %s, "
 	    "where there is none; it is at %s, as the switch",
 	    wrong, right);
 	way_failed(relay, PROBE_FAULT_ADDRESS, why);

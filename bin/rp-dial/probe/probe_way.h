@@ -10,16 +10,16 @@
 
 #include "probe/probe_fault.h"
 #include "turn_client/turn_client.h"
+#include "wire/why.h"
 
 struct event_base;
 struct probe_way;
 
 #define PROBE_WAY_PACKETS 50	/* a second of a call */
-#define PROBE_WAY_WHY 320
 
 struct probe_way_result {
 	enum probe_fault fault;
-	char why[PROBE_WAY_WHY];	/* one line, if there is a fault */
+	char why[WHY_TEXT];	/* one line, if there is a fault */
 	struct addr relayed, mapped;	/* of the first; none: not allocated */
 	/* The duration of each step; 0: not reached, or not completed. */
 	double allocate_ms, permission_ms, channel_ms;

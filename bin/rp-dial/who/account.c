@@ -16,6 +16,7 @@
 #include "net/lastgood.h"
 #include "wire/hostport.h"
 #include "wire/sigmsg.h"
+#include "wire/why.h"
 
 #define FILE_MAX 16384
 
@@ -32,7 +33,7 @@ static const struct conf_key keys[] = {
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
 
 static int
-default_file(char path[static PATH_MAX], char why[static CONF_WHY])
+default_file(char path[static PATH_MAX], char why[static WHY_TEXT])
 {
 	const char *config = getenv("XDG_CONFIG_HOME");
 	const char *home = getenv("HOME");
@@ -44,17 +45,17 @@ default_file(char path[static PATH_MAX], char why[static CONF_WHY])
 		n = snprintf(path, PATH_MAX, "%s/.config/rp/account.conf",
 		    home);
 	} else {
-		snprintf(why, CONF_WHY, "HOME is not set: give --account FILE");
+		why_set(why, "HOME is not set: give --account FILE");
 		return -ENOENT;
 	}
 	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
 static int
-complain_account(const struct account *account, char why[static CONF_WHY],
+complain_account(const struct account *account, char why[static WHY_TEXT],
     const char *wrong)
 {
-	snprintf(why, CONF_WHY, "%s: %s", account->file, wrong);
+	why_set(why, "%s: %s", account->file, wrong);
 	return -EINVAL;
 }
 
@@ -71,7 +72,7 @@ default_path(struct account *account, char **field, const char *suffix)
 }
 
 static int
-check_account(struct account *account, char why[static CONF_WHY])
+check_account(struct account *account, char why[static WHY_TEXT])
 {
 	struct hostport place;
 
@@ -122,7 +123,7 @@ place(struct account *account)
 
 /* Read the file's values as they are. */
 static int
-read_raw(struct account *out, const char *file, char why[static CONF_WHY])
+read_raw(struct account *out, const char *file, char why[static WHY_TEXT])
 {
 	char path[PATH_MAX];
 	int err;
@@ -136,14 +137,14 @@ read_raw(struct account *out, const char *file, char why[static CONF_WHY])
 	}
 	err = conf_set(&out->file, file);
 	if (err < 0) {
-		snprintf(why, CONF_WHY, "%s", strerror(-err));
+		why_set(why, "%s", strerror(-err));
 		return err;
 	}
 	return conf_read(file, keys, N_KEYS, out, why);
 }
 
 int
-account_read(struct account *out, const char *file, char why[static CONF_WHY])
+account_read(struct account *out, const char *file, char why[static WHY_TEXT])
 {
 	int err;
 
@@ -153,8 +154,7 @@ account_read(struct account *out, const char *file, char why[static CONF_WHY])
 	if (err == 0) {
 		err = place(out);
 		if (err < 0)
-			snprintf(why, CONF_WHY, "%.400s: %s", out->file,
-			    strerror(-err));
+			why_set(why, "%.400s: %s", out->file, strerror(-err));
 	}
 	if (err < 0)
 		account_clear(out);
@@ -179,7 +179,7 @@ account_set_proxy(const struct account *account, const char *switch_name,
 }
 
 int
-account_draft(struct account *out, const char *file, char why[static CONF_WHY])
+account_draft(struct account *out, const char *file, char why[static WHY_TEXT])
 {
 	int err;
 
@@ -187,7 +187,7 @@ account_draft(struct account *out, const char *file, char why[static CONF_WHY])
 	if (err == -ENOENT && out->file != NULL)
 		return 0;
 	if (err == 0 && (out->number != NULL || out->token != NULL)) {
-		snprintf(why, CONF_WHY, "%.400s: has a number already: name "
+		why_set(why, "%.400s: has a number already: name "
 		    "another file with --account", out->file);
 		err = -EEXIST;
 	}

@@ -9,6 +9,7 @@
 
 #include "base/conf.h"
 #include "net/tlsrace.h"
+#include "wire/why.h"
 
 #define ACCOUNT_PORT 31337	/* of a switch that is named without one */
 
@@ -33,7 +34,7 @@ struct account {
  * `tickets` NUMBER.tickets. On an error `why` is one line and `out` is cleared.
  */
 int account_read(struct account *out, const char *file,
-    char why[static CONF_WHY]);
+    char why[static WHY_TEXT]);
 
 /*
  * Return, or set, whether the last race for these switches suspected a proxy.
@@ -52,7 +53,7 @@ void account_clear(struct account *account);
  *  -EEXIST  it has a number
  */
 int account_draft(struct account *out, const char *file,
-    char why[static CONF_WHY]);
+    char why[static WHY_TEXT]);
 
 /*
  * Complete the draft's file with the number, its token and, unless it names

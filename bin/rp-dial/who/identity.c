@@ -20,6 +20,7 @@
 #include "base/tool.h"
 #include "wire/base64.h"
 #include "wire/sigmsg.h"
+#include "wire/why.h"
 
 #define PEM_MAX 65536
 #define KNOWN_PEERS_MAX (1024 * 1024)
@@ -27,17 +28,16 @@
 #define VALID_S (30 * 365 * DAY_S)	/* pinned, not dated */
 
 static int
-complain_file(char why[static IDENTITY_WHY], const char *file, int err)
+complain_file(char why[static WHY_TEXT], const char *file, int err)
 {
-	snprintf(why, IDENTITY_WHY, "%.180s: %s", file, tool_read_text(err));
+	why_set(why, "%.180s: %s", file, tool_read_text(err));
 	return err;
 }
 
 static int
-complain_tls(char why[static IDENTITY_WHY], const char *file, int err)
+complain_tls(char why[static WHY_TEXT], const char *file, int err)
 {
-	snprintf(why, IDENTITY_WHY, "%.180s: %.60s", file,
-	    gnutls_strerror(err));
+	why_set(why, "%.180s: %.60s", file, gnutls_strerror(err));
 	return err == GNUTLS_E_MEMORY_ERROR ? -ENOMEM : -EINVAL;
 }
 
@@ -122,7 +122,7 @@ generate(char **pem)
 }
 
 static int
-make_identity(const char *file, char why[static IDENTITY_WHY])
+make_identity(const char *file, char why[static WHY_TEXT])
 {
 	char *pem;
 	int err = generate(&pem);
@@ -181,7 +181,7 @@ use(struct identity *out, char *text)
 
 int
 identity_load(struct identity *out, const char *file,
-    char why[static IDENTITY_WHY])
+    char why[static WHY_TEXT])
 {
 	struct stat st;
 	char *text;
@@ -194,7 +194,7 @@ identity_load(struct identity *out, const char *file,
 		if (err < 0)
 			return err;
 	} else if ((st.st_mode & 077) != 0) {
-		snprintf(why, IDENTITY_WHY, "%.180s: others may read this key: "
+		why_set(why, "%.180s: others may read this key: "
 		    "chmod 600 it", file);
 		return -EPERM;
 	}
@@ -270,7 +270,7 @@ look_up(char *text, const char *number, uint8_t known[static CRYPTO_SHA256],
 int
 identity_check(enum identity_known *out, const char *file,
     const char *number, const uint8_t digest[static CRYPTO_SHA256],
-    char why[static IDENTITY_WHY])
+    char why[static WHY_TEXT])
 {
 	uint8_t known[CRYPTO_SHA256];
 	unsigned line;
@@ -287,7 +287,7 @@ identity_check(enum identity_known *out, const char *file,
 	found = look_up(text, number, known, &line);
 	free(text);
 	if (found < 0) {
-		snprintf(why, IDENTITY_WHY, "%.180s:%u: wants NUMBER "
+		why_set(why, "%.180s:%u: wants NUMBER "
 		    "SHA256-HEX", file, line);
 		return -EINVAL;
 	}
@@ -300,7 +300,7 @@ identity_check(enum identity_known *out, const char *file,
 int
 identity_pin(const char *file, const char *number,
     const uint8_t digest[static CRYPTO_SHA256],
-    char why[static IDENTITY_WHY])
+    char why[static WHY_TEXT])
 {
 	char hex[HEX_TEXT(CRYPTO_SHA256)];
 	char line[SIGMSG_NUMBER + sizeof(hex) + 2];

@@ -11,13 +11,13 @@
 #include <gnutls/gnutls.h>
 
 #include "base/crypto.h"
+#include "wire/why.h"
 
 struct identity {
 	gnutls_certificate_credentials_t credentials;
 	uint8_t fingerprint[CRYPTO_SHA256];	/* of the certificate's DER */
 };
 
-#define IDENTITY_WHY 256
 
 /*
  * Load the PEM file (certificate and key, readable by its owner only), or
@@ -25,7 +25,7 @@ struct identity {
  * `why`.
  */
 int identity_load(struct identity *out, const char *file,
-    char why[static IDENTITY_WHY]);
+    char why[static WHY_TEXT]);
 void identity_clear(struct identity *identity);
 
 /* Write the fingerprint as "AB:CD:...", the form of SDP. */
@@ -46,11 +46,11 @@ enum identity_known {
  */
 int identity_check(enum identity_known *out, const char *known_peers_file,
     const char *number, const uint8_t fingerprint[static CRYPTO_SHA256],
-    char why[static IDENTITY_WHY]);
+    char why[static WHY_TEXT]);
 
 /* Add `number` with this fingerprint to the file. */
 int identity_pin(const char *known_peers_file, const char *number,
     const uint8_t fingerprint[static CRYPTO_SHA256],
-    char why[static IDENTITY_WHY]);
+    char why[static WHY_TEXT]);
 
 #endif

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/why.h"
+
 #define AT(field) offsetof(struct pushconf, field)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define HOUR_MS 3600000L
@@ -106,7 +108,7 @@ pushconf_defaults(struct pushconf *settings)
 
 int
 pushconf_read(struct pushconf *settings, const char *file,
-    char why[static CONF_WHY])
+    char why[static WHY_TEXT])
 {
 	size_t i;
 	int err;

@@ -6,6 +6,7 @@
 #define RP_PUSHSEND_PUSHCONF_H
 
 #include "base/conf.h"
+#include "wire/why.h"
 
 struct pushconf {
 	long in_flight;			/* attempts at once */
@@ -64,7 +65,7 @@ int pushconf_defaults(struct pushconf *settings);
 
 /* Read a file over the defaults. Its relative paths start at its directory. */
 int pushconf_read(struct pushconf *settings, const char *file,
-    char why[static CONF_WHY]);
+    char why[static WHY_TEXT]);
 
 /*
  * Allow the loopback addresses, as --dev does.

@@ -21,6 +21,7 @@
 #include "http/origin.h"
 #include "http/reach.h"
 #include "wire/addr.h"
+#include "wire/why.h"
 
 #define SPARE_MAX 256			/* handles kept for later requests */
 #define RETRY_AFTER_MAX_S 86400
@@ -368,7 +369,7 @@ answer_fill(struct http_answer *answer, struct http_call *call, CURLcode code)
 		heard(call->http, fd);
 		return;
 	}
-	snprintf(answer->why, sizeof(answer->why), "%s",
+	why_set(answer->why, "%s",
 	    call->refused && answer->end == HTTP_REFUSED ?
 	    "the address is not public" : curl_easy_strerror(code));
 	if (answer->end == HTTP_TIMED_OUT)

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/why.h"
+
 struct event_base;
 struct http;
 struct http_call;
@@ -22,7 +24,6 @@ struct reach;
 #define HTTP_ANSWER_MAX 8192	/* bytes kept of an answer's body */
 #define HTTP_HEAD_MAX 16384	/* bytes of headers that are read */
 #define HTTP_HEADERS 12
-#define HTTP_WHY 112
 
 struct http_options {
 	const struct reach *reach;	/* NULL: anywhere */
@@ -60,7 +61,7 @@ enum http_end {
 
 struct http_answer {
 	enum http_end end;
-	char why[HTTP_WHY];	/* "" if answered */
+	char why[WHY_TEXT];	/* "" if answered */
 	int status;
 	unsigned retry_after_ms;	/* 0: absent */
 	const char *body;	/* not NUL-terminated; until done returns */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "wire/prefix.h"
+#include "wire/why.h"
 
 struct list {
 	struct prefix *item;
@@ -21,13 +22,13 @@ struct reach {
 
 static int
 list_fill(struct list *list, const struct conf_strings *text,
-    char why[static REACH_WHY])
+    char why[static WHY_TEXT])
 {
 	if (text->n == 0)
 		return 0;
 	list->item = calloc(text->n, sizeof(*list->item));
 	if (list->item == NULL) {
-		snprintf(why, REACH_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	for (; list->n < text->n; list->n++) {
@@ -35,8 +36,7 @@ list_fill(struct list *list, const struct conf_strings *text,
 
 		if (prefix_parse(&list->item[list->n], t) == 0)
 			continue;
-		snprintf(why, REACH_WHY, "%.60s: not a block of addresses",
-		    t);
+		why_set(why, "%.60s: not a block of addresses", t);
 		return -EINVAL;
 	}
 	return 0;
@@ -55,13 +55,13 @@ list_holds(const struct list *list, const struct addr *addr)
 
 int
 reach_new(struct reach **out, const struct conf_strings *allow,
-    const struct conf_strings *deny, char why[static REACH_WHY])
+    const struct conf_strings *deny, char why[static WHY_TEXT])
 {
 	struct reach *reach = calloc(1, sizeof(*reach));
 	int err;
 
 	if (reach == NULL) {
-		snprintf(why, REACH_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	err = list_fill(&reach->allow, allow, why);

@@ -11,10 +11,10 @@
 
 #include "base/conf.h"
 #include "wire/addr.h"
+#include "wire/why.h"
 
 struct reach;
 
-#define REACH_WHY 128
 
 /*
  * Create it from lists of prefixes.
@@ -23,7 +23,7 @@ struct reach;
  *  -ENOMEM  out of memory
  */
 int reach_new(struct reach **out, const struct conf_strings *allow,
-    const struct conf_strings *deny, char why[static REACH_WHY]);
+    const struct conf_strings *deny, char why[static WHY_TEXT]);
 void reach_free(struct reach *reach);
 
 /* Return whether we may connect to `addr`, over TLS or not. */

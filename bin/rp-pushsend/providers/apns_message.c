@@ -16,6 +16,7 @@
 #include "base/webpush.h"
 #include "providers/provider.h"
 #include "wire/base64.h"
+#include "wire/why.h"
 
 #define DEVICE_MAX 200		/* hexadecimal digits; 64 today */
 #define VOIP ".voip"
@@ -131,7 +132,7 @@ apns_id(char out[static 64], const char *id)
 /* Return the payload under "rp", encrypted if there are keys. */
 static json_t *
 content_of(const struct pushmsg_request *request, size_t max,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	size_t plain_max = (max - ROOM_AROUND) / 4 * 3 - WEBPUSH_OVERHEAD, n;
 	uint8_t body[VOIP_MAX];
@@ -159,7 +160,7 @@ aps_of(const struct pushmsg_request *request, const char *alert)
 
 static char *
 body_of(const struct pushmsg_request *request, const char *alert,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	size_t max = type_of(request) == TYPE_VOIP ? VOIP_MAX : ALERT_MAX;
 	json_t *content, *object;
@@ -175,7 +176,7 @@ body_of(const struct pushmsg_request *request, const char *alert,
 		body = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
 	if (body != NULL && strlen(body) > max) {
-		snprintf(why, PUSHMSG_WHY, "payload: makes %zu bytes, at most "
+		why_set(why, "payload: makes %zu bytes, at most "
 		    "%zu fit in an APNs message", strlen(body), max);
 		free(body);
 		return NULL;
@@ -213,7 +214,7 @@ fill_heads(struct apns_message *m, const struct pushmsg_request *request,
 int
 apns_message_make(struct apns_message *out,
     const struct pushmsg_request *request, const char *base_url,
-    const char *alert, char why[static PUSHMSG_WHY])
+    const char *alert, char why[static WHY_TEXT])
 {
 	out->body = body_of(request, alert, why);
 	if (out->body == NULL)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "wire/pushmsg.h"
+#include "wire/why.h"
 
 #define APNS_TOPIC 160
 
@@ -37,7 +38,7 @@ bool apns_message_cancels(const struct pushmsg_request *request);
  */
 int apns_message_make(struct apns_message *out,
     const struct pushmsg_request *request, const char *base_url,
-    const char *alert, char why[static PUSHMSG_WHY]);
+    const char *alert, char why[static WHY_TEXT]);
 void apns_message_clear(struct apns_message *message);
 
 #endif

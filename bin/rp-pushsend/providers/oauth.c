@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "http/http.h"
+#include "wire/why.h"
 
 #define FILE_MAX 65536
 #define FETCH_MS 5000
@@ -69,23 +70,23 @@ take_string(const json_t *account, const char *name)
 
 static int
 take_account(struct oauth *oauth, const json_t *account,
-    char why[static OAUTH_WHY])
+    char why[static WHY_TEXT])
 {
 	const char *pem = json_string_value(json_object_get(account,
 	    "private_key"));
-	char wrong[JWT_WHY];
+	char wrong[WHY_TEXT];
 
 	oauth->project = take_string(account, "project_id");
 	oauth->email = take_string(account, "client_email");
 	oauth->url = take_string(account, "token_uri");
 	if (oauth->project == NULL || oauth->email == NULL ||
 	    oauth->url == NULL || pem == NULL) {
-		snprintf(why, OAUTH_WHY, "wants project_id, client_email, "
+		why_set(why, "wants project_id, client_email, "
 		    "token_uri and private_key");
 		return -EINVAL;
 	}
 	if (jwt_key_parse(&oauth->key, pem, wrong) < 0) {
-		snprintf(why, OAUTH_WHY, "private_key: %.90s", wrong);
+		why_set(why, "private_key: %.90s", wrong);
 		return -EINVAL;
 	}
 	return 0;
@@ -93,7 +94,7 @@ take_account(struct oauth *oauth, const json_t *account,
 
 static int
 read_account(struct oauth *oauth, const char *file,
-    char why[static OAUTH_WHY])
+    char why[static WHY_TEXT])
 {
 	json_t *account;
 	char *text;
@@ -101,14 +102,14 @@ read_account(struct oauth *oauth, const char *file,
 
 	err = tool_read_file(&text, file, FILE_MAX);
 	if (err < 0) {
-		snprintf(why, OAUTH_WHY, "%s", tool_read_text(err));
+		why_set(why, "%s", tool_read_text(err));
 		return err;
 	}
 	account = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	crypto_wipe(text, strlen(text));
 	free(text);
 	if (account == NULL) {
-		snprintf(why, OAUTH_WHY, "not JSON");
+		why_set(why, "not JSON");
 		return -EINVAL;
 	}
 	err = take_account(oauth, account, why);
@@ -118,13 +119,13 @@ read_account(struct oauth *oauth, const char *file,
 
 int
 oauth_new(struct oauth **out, struct http *http, const char *file,
-    const char *scope, char why[static OAUTH_WHY])
+    const char *scope, char why[static WHY_TEXT])
 {
 	struct oauth *oauth = calloc(1, sizeof(*oauth));
 	int err;
 
 	if (oauth == NULL) {
-		snprintf(why, OAUTH_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	oauth->http = http;
@@ -213,19 +214,19 @@ static void
 on_answer(const struct http_answer *answer, void *arg)
 {
 	struct oauth *oauth = arg;
-	char why[OAUTH_WHY];
+	char why[WHY_TEXT];
 	bool again = true;
 
 	oauth->call = NULL;
 	if (answer->end != HTTP_ANSWERED) {
-		snprintf(why, sizeof(why), "token: %.90s", answer->why);
+		why_set(why, "token: %.90s", answer->why);
 		again = answer->end == HTTP_UNREACHED ||
 		    answer->end == HTTP_TIMED_OUT;
 	} else if (answer->status != 200) {
-		snprintf(why, sizeof(why), "token: %d", answer->status);
+		why_set(why, "token: %d", answer->status);
 		again = answer->status >= 500 || answer->status == 429;
 	} else if (!take_token(oauth, answer)) {
-		snprintf(why, sizeof(why), "token: an answer without one");
+		why_set(why, "token: an answer without one");
 	} else {
 		wake(oauth, NULL, true);
 		return;

@@ -8,10 +8,11 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
+#include "wire/why.h"
+
 struct http;
 struct oauth;
 
-#define OAUTH_WHY 112
 
 /*
  * Create it from the service account's JSON file. `why` explains an error.
@@ -20,7 +21,7 @@ struct oauth;
  *  others   the file's errno
  */
 int oauth_new(struct oauth **out, struct http *http, const char *file,
-    const char *scope, char why[static OAUTH_WHY]);
+    const char *scope, char why[static WHY_TEXT]);
 /* Free it. Its waiters are not called. */
 void oauth_free(struct oauth *oauth);
 

@@ -13,6 +13,7 @@
 #include "base/webpush.h"
 #include "http/http.h"
 #include "wire/base64.h"
+#include "wire/why.h"
 
 static void
 finish_attempt(struct provider_attempt *attempt,
@@ -63,7 +64,8 @@ provider_finish_http(struct provider_attempt *attempt,
 
 	if (answer->end != HTTP_UNREACHED && answer->end != HTTP_TIMED_OUT)
 		outcome = (struct provider_outcome){ .status = PUSHMSG_FAILED };
-	snprintf(outcome.reason, sizeof(outcome.reason), "%s", answer->why);
+	snprintf(outcome.reason, sizeof(outcome.reason), "%.*s",
+	    PUSHMSG_REASON - 1, answer->why);
 	attempt->state = NULL;
 	attempt->done(attempt, &outcome);
 }
@@ -89,7 +91,7 @@ take_key(uint8_t *out, size_t len, const json_t *keys, const char *name)
 int
 provider_encrypt(uint8_t *body, size_t *body_len,
     const struct pushmsg_request *request, size_t plain_max,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	const json_t *keys = json_object_get(request->to, "keys");
 	uint8_t public[WEBPUSH_PUBLIC], auth[WEBPUSH_AUTH];
@@ -99,13 +101,13 @@ provider_encrypt(uint8_t *body, size_t *body_len,
 
 	if (!take_key(public, sizeof(public), keys, "p256dh") ||
 	    !take_key(auth, sizeof(auth), keys, "auth")) {
-		snprintf(why, PUSHMSG_WHY, "to.keys: wants p256dh (65 bytes) "
+		why_set(why, "to.keys: wants p256dh (65 bytes) "
 		    "and auth (16 bytes) in base64url");
 		return -EBADMSG;
 	}
 	plain = json_dumps(request->payload, JSON_COMPACT);
 	if (plain == NULL) {
-		snprintf(why, PUSHMSG_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	len = strlen(plain);
@@ -113,14 +115,13 @@ provider_encrypt(uint8_t *body, size_t *body_len,
 	    webpush_encrypt(body, body_len, plain, len, public, auth);
 	free(plain);
 	if (err == -EMSGSIZE)
-		snprintf(why, PUSHMSG_WHY, "payload: %zu bytes, at most %zu "
+		why_set(why, "payload: %zu bytes, at most %zu "
 		    "fit in its message", len, plain_max);
 	else if (err == -EINVAL)
-		snprintf(why, PUSHMSG_WHY, "to.keys.p256dh: not a point of "
+		why_set(why, "to.keys.p256dh: not a point of "
 		    "P-256");
 	else if (err < 0)
-		snprintf(why, PUSHMSG_WHY, "cannot encrypt: %s",
-		    strerror(-err));
+		why_set(why, "cannot encrypt: %s", strerror(-err));
 	return err;
 }
 

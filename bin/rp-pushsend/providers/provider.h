@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "wire/pushmsg.h"
+#include "wire/why.h"
 
 struct event_base;
 struct http;
@@ -30,7 +31,7 @@ struct provider_env {
 struct provider_outcome {
 	/* PUSHMSG_RETRY: this attempt failed, another may succeed. */
 	enum pushmsg_status status;
-	char reason[PUSHMSG_WHY];
+	char reason[PUSHMSG_REASON];
 	/* RETRY: the earliest next attempt; 0 if the service did not say. */
 	unsigned retry_after_ms;
 	/* RETRY: no answer, or one that reports a fault or overload. */
@@ -57,7 +58,7 @@ struct provider {
 	 *  -ENOENT  not in the settings: requests fail as "not configured"
 	 */
 	int (*open)(void **self, const struct provider_env *env,
-	    char why[static PUSHMSG_WHY]);
+	    char why[static WHY_TEXT]);
 	void (*close)(void *self);
 
 	/*
@@ -67,7 +68,7 @@ struct provider {
 	 *  -EBADMSG  the request's form is invalid; `why` says why
 	 */
 	int (*service)(void *self, const struct pushmsg_request *request,
-	    char name[static PROVIDER_SERVICE], char why[static PUSHMSG_WHY]);
+	    char name[static PROVIDER_SERVICE], char why[static WHY_TEXT]);
 
 	/*
 	 * Return the limits of attempts at one service: per second (0:
@@ -87,12 +88,13 @@ struct provider {
 };
 
 /* End an attempt and call its `done`. The attempt may be freed afterwards. */
-void provider_finish(struct provider_attempt *attempt, enum pushmsg_status status,
+void provider_finish(struct provider_attempt *attempt,
+    enum pushmsg_status status,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* End an attempt with a RETRY that carries more detail. */
-void provider_finish_retry(struct provider_attempt *attempt, unsigned retry_after_ms,
-    bool service_ill, const char *format, ...)
+void provider_finish_retry(struct provider_attempt *attempt,
+    unsigned retry_after_ms, bool service_ill, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* End an attempt that got no HTTP answer at all. */
@@ -115,6 +117,6 @@ bool provider_has_keys(const struct pushmsg_request *request);
  */
 int provider_encrypt(uint8_t *body, size_t *body_len,
     const struct pushmsg_request *request, size_t plain_max,
-    char why[static PUSHMSG_WHY]);
+    char why[static WHY_TEXT]);
 
 #endif

@@ -17,6 +17,7 @@
 #include "http/http.h"
 #include "providers/apns_message.h"
 #include "providers/apns_token.h"
+#include "wire/why.h"
 
 struct apns {
 	struct http *http;
@@ -36,36 +37,36 @@ apns_close(void *self)
 }
 
 static int
-open_key(struct apns *apns, char why[static PUSHMSG_WHY])
+open_key(struct apns *apns, char why[static WHY_TEXT])
 {
 	const struct pushconf *settings = apns->settings;
 	uint8_t public[JWT_PUBLIC];
-	char wrong[JWT_WHY];
+	char wrong[WHY_TEXT];
 	struct jwt_key *key;
 	int err;
 
 	if (settings->apns_key_id == NULL || settings->apns_team_id == NULL) {
-		snprintf(why, PUSHMSG_WHY, "apns: wants key_id and team_id");
+		why_set(why, "apns: wants key_id and team_id");
 		return -EINVAL;
 	}
 	err = jwt_key_read(&key, settings->apns_key, wrong);
 	if (err < 0) {
-		snprintf(why, PUSHMSG_WHY, "apns.key: %.110s", wrong);
+		why_set(why, "apns.key: %.110s", wrong);
 		return err == -ENOENT ? -EINVAL : err;
 	}
 	if (jwt_key_public(key, public) < 0) {
-		snprintf(why, PUSHMSG_WHY, "apns.key: wants a P-256 key");
+		why_set(why, "apns.key: wants a P-256 key");
 		jwt_key_free(key);
 		return -EINVAL;
 	}
-	snprintf(why, PUSHMSG_WHY, "out of memory");
+	why_set(why, "out of memory");
 	return apns_token_new(&apns->token, key, settings->apns_key_id,
 	    settings->apns_team_id);
 }
 
 static int
 apns_open(void **self, const struct provider_env *env,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	struct apns *apns;
 	int err;
@@ -74,7 +75,7 @@ apns_open(void **self, const struct provider_env *env,
 		return -ENOENT;
 	apns = calloc(1, sizeof(*apns));
 	if (apns == NULL) {
-		snprintf(why, PUSHMSG_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	apns->http = env->services;
@@ -97,7 +98,7 @@ base_url(const struct apns *apns, const struct pushmsg_request *request)
 
 static int
 apns_service(void *self, const struct pushmsg_request *request,
-    char name[static PROVIDER_SERVICE], char why[static PUSHMSG_WHY])
+    char name[static PROVIDER_SERVICE], char why[static WHY_TEXT])
 {
 	const char *wrong = apns_message_error(request);
 
@@ -105,7 +106,7 @@ apns_service(void *self, const struct pushmsg_request *request,
 		snprintf(name, PROVIDER_SERVICE, "%s", base_url(self, request));
 		return 0;
 	}
-	snprintf(why, PUSHMSG_WHY, "%s", wrong);
+	why_set(why, "%s", wrong);
 	return -EBADMSG;
 }
 
@@ -194,11 +195,13 @@ judge(const struct push *push, const struct http_answer *answer,
 	if (meaning == DEAD && dead(attempt->request, object))
 		provider_finish(attempt, PUSHMSG_GONE, "%d %s", status, reason);
 	else if (meaning == DEAD)
-		provider_finish(attempt, PUSHMSG_FAILED, "%d %s, but registered "
+		provider_finish(attempt, PUSHMSG_FAILED,
+		    "%d %s, but registered "
 		    "since", status, reason);
 	else if (meaning == RENEW && apns_token_expired(push->apns->token,
 	    push->serial, clock_ms()))
-		provider_finish_retry(attempt, 0, false, "%d %s", status, reason);
+		provider_finish_retry(attempt, 0, false, "%d %s", status,
+		    reason);
 	else if (meaning == LATER || meaning == TROUBLE)
 		provider_finish_retry(attempt, after_ms, meaning == TROUBLE,
 		    "%d %.60s", status, reason);
@@ -245,7 +248,7 @@ post(struct push *push, const struct apns_message *m, const char *bearer)
 
 /* Start the request. Return 0, or an error with `why`. */
 static int
-push_start(struct push *push, char why[static PUSHMSG_WHY])
+push_start(struct push *push, char why[static WHY_TEXT])
 {
 	const struct pushmsg_request *request = push->attempt->request;
 	const struct pushconf *s = push->apns->settings;
@@ -255,7 +258,7 @@ push_start(struct push *push, char why[static PUSHMSG_WHY])
 	int err;
 
 	if (bearer == NULL) {
-		snprintf(why, PUSHMSG_WHY, "cannot sign with apns.key");
+		why_set(why, "cannot sign with apns.key");
 		return -EIO;
 	}
 	err = apns_message_make(&message, request, base_url(push->apns,
@@ -265,7 +268,7 @@ push_start(struct push *push, char why[static PUSHMSG_WHY])
 		return err;
 	err = post(push, &message, bearer);
 	if (err < 0)
-		snprintf(why, PUSHMSG_WHY, "%s", strerror(-err));
+		why_set(why, "%s", strerror(-err));
 	apns_message_clear(&message);
 	return err;
 }
@@ -273,7 +276,7 @@ push_start(struct push *push, char why[static PUSHMSG_WHY])
 static void
 apns_start(void *self, struct provider_attempt *attempt)
 {
-	char why[PUSHMSG_WHY] = "out of memory";
+	char why[WHY_TEXT] = "out of memory";
 	struct push *push = calloc(1, sizeof(*push));
 
 	if (push != NULL) {

@@ -19,6 +19,7 @@
 
 #include "conf/pushconf.h"
 #include "net/loop.h"
+#include "wire/why.h"
 
 struct child {
 	LIST_ENTRY(child) link;
@@ -122,7 +123,7 @@ command_close(void *self)
 
 static int
 command_open(void **self, const struct provider_env *env,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	const struct conf_strings *run = &env->settings->command_run;
 	struct command *c;
@@ -132,7 +133,7 @@ command_open(void **self, const struct provider_env *env,
 	if (access(run->item[0], X_OK) < 0) {
 		int err = -errno;
 
-		snprintf(why, PUSHMSG_WHY, "command.run: %.80s: %s",
+		why_set(why, "command.run: %.80s: %s",
 		    run->item[0], strerror(-err));
 		return err == -ENOENT ? -EINVAL : err;
 	}
@@ -146,7 +147,7 @@ command_open(void **self, const struct provider_env *env,
 	}
 	if (c == NULL || c->argv == NULL || c->reaper == NULL ||
 	    loop_event_start(c->reaper) < 0) {
-		snprintf(why, PUSHMSG_WHY, "out of memory");
+		why_set(why, "out of memory");
 		command_close(c);
 		return -ENOMEM;
 	}
@@ -157,7 +158,7 @@ command_open(void **self, const struct provider_env *env,
 
 static int
 command_service(void *self, const struct pushmsg_request *request,
-    char name[static PROVIDER_SERVICE], char why[static PUSHMSG_WHY])
+    char name[static PROVIDER_SERVICE], char why[static WHY_TEXT])
 {
 	(void)self, (void)request, (void)why;
 	strcpy(name, "command");

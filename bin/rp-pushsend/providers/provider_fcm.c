@@ -17,6 +17,7 @@
 #include "http/http.h"
 #include "providers/oauth.h"
 #include "wire/base64.h"
+#include "wire/why.h"
 
 #define SCOPE "https://www.googleapis.com/auth/firebase.messaging"
 #define TOKEN_MAX 4096
@@ -61,10 +62,10 @@ fcm_close(void *self)
 
 static int
 fcm_open(void **self, const struct provider_env *env,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	const struct pushconf *settings = env->settings;
-	char wrong[OAUTH_WHY] = "out of memory";
+	char wrong[WHY_TEXT] = "out of memory";
 	struct fcm *fcm;
 	int err = -ENOMEM;
 
@@ -81,8 +82,7 @@ fcm_open(void **self, const struct provider_env *env,
 	    settings->fcm_url, oauth_project(fcm->oauth)) < 0)
 		err = -ENOMEM;
 	if (err < 0) {
-		snprintf(why, PUSHMSG_WHY, "fcm.service_account: %.100s",
-		    wrong);
+		why_set(why, "fcm.service_account: %.100s", wrong);
 		fcm_close(fcm);
 		return err == -ENOENT ? -EINVAL : err;
 	}
@@ -107,13 +107,13 @@ token_of(const struct pushmsg_request *request)
 
 static int
 fcm_service(void *self, const struct pushmsg_request *request,
-    char name[static PROVIDER_SERVICE], char why[static PUSHMSG_WHY])
+    char name[static PROVIDER_SERVICE], char why[static WHY_TEXT])
 {
 	(void)self;
 	strcpy(name, "fcm");
 	if (token_of(request) != NULL)
 		return 0;
-	snprintf(why, PUSHMSG_WHY, "to.token: wants a registration token");
+	why_set(why, "to.token: wants a registration token");
 	return -EBADMSG;
 }
 
@@ -265,7 +265,7 @@ on_token(struct oauth_waiter *waiter, const char *why, bool again)
 
 /* Return the payload as FCM's data: strings, encrypted if there are keys. */
 static json_t *
-data_of(const struct pushmsg_request *request, char why[static PUSHMSG_WHY])
+data_of(const struct pushmsg_request *request, char why[static WHY_TEXT])
 {
 	uint8_t body[PLAIN_MAX + WEBPUSH_OVERHEAD];
 	char text[DATA_MAX], *plain;
@@ -284,7 +284,7 @@ data_of(const struct pushmsg_request *request, char why[static PUSHMSG_WHY])
 		return NULL;
 	n = strlen(plain) + sizeof(PLAIN) - 1;
 	if (n > DATA_MAX)
-		snprintf(why, PUSHMSG_WHY, "payload: %zu bytes, at most %d "
+		why_set(why, "payload: %zu bytes, at most %d "
 		    "fit in an FCM message", n, DATA_MAX);
 	else
 		data = json_pack("{s:s}", PLAIN, plain);
@@ -293,7 +293,7 @@ data_of(const struct pushmsg_request *request, char why[static PUSHMSG_WHY])
 }
 
 static char *
-body_of(const struct pushmsg_request *request, char why[static PUSHMSG_WHY])
+body_of(const struct pushmsg_request *request, char why[static WHY_TEXT])
 {
 	const char *topic = request->topic[0] != '\0' ? request->topic : NULL;
 	json_t *data = data_of(request, why), *object;
@@ -318,7 +318,7 @@ static void
 fcm_start(void *self, struct provider_attempt *attempt)
 {
 	struct message *message = calloc(1, sizeof(*message));
-	char why[PUSHMSG_WHY] = "out of memory";
+	char why[WHY_TEXT] = "out of memory";
 	const char *header;
 
 	if (message != NULL)

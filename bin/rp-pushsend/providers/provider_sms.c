@@ -16,6 +16,7 @@
 #include "conf/pushconf.h"
 #include "http/http.h"
 #include "providers/sms_text.h"
+#include "wire/why.h"
 
 #define SECRET_MAX 1024
 #define NUMBER_MIN 3
@@ -55,7 +56,7 @@ sms_close(void *self)
 }
 
 static int
-open_secret(struct sms *sms, char why[static PUSHMSG_WHY])
+open_secret(struct sms *sms, char why[static WHY_TEXT])
 {
 	const struct pushconf *s = sms->settings;
 	size_t env;
@@ -65,8 +66,7 @@ open_secret(struct sms *sms, char why[static PUSHMSG_WHY])
 		return 0;
 	err = tool_read_file(&sms->secret, s->sms_secret_file, SECRET_MAX);
 	if (err < 0) {
-		snprintf(why, PUSHMSG_WHY, "sms.secret_file: %s",
-		    tool_read_text(err));
+		why_set(why, "sms.secret_file: %s", tool_read_text(err));
 		return err == -ENOENT ? -EINVAL : err;
 	}
 	sms->secret[strcspn(sms->secret, "\r\n")] = '\0';
@@ -81,14 +81,13 @@ open_secret(struct sms *sms, char why[static PUSHMSG_WHY])
 }
 
 static int
-open_headers(struct sms *sms, char why[static PUSHMSG_WHY])
+open_headers(struct sms *sms, char why[static WHY_TEXT])
 {
 	const struct conf_strings *list = &sms->settings->sms_headers;
 	size_t i;
 
 	if (list->n > HEADERS) {
-		snprintf(why, PUSHMSG_WHY, "sms.headers: at most %d",
-		    HEADERS);
+		why_set(why, "sms.headers: at most %d", HEADERS);
 		return -EINVAL;
 	}
 	for (i = 0; i < list->n; i++) {
@@ -102,14 +101,14 @@ open_headers(struct sms *sms, char why[static PUSHMSG_WHY])
 
 static int
 sms_open(void **self, const struct provider_env *env,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	struct sms *sms;
 	int err;
 
 	if (env->settings->sms_url == NULL)
 		return -ENOENT;
-	snprintf(why, PUSHMSG_WHY, "out of memory");
+	why_set(why, "out of memory");
 	sms = calloc(1, sizeof(*sms));
 	if (sms == NULL)
 		return -ENOMEM;
@@ -148,13 +147,13 @@ number_of(const struct pushmsg_request *request)
 
 static int
 sms_service(void *self, const struct pushmsg_request *request,
-    char name[static PROVIDER_SERVICE], char why[static PUSHMSG_WHY])
+    char name[static PROVIDER_SERVICE], char why[static WHY_TEXT])
 {
 	(void)self;
 	strcpy(name, "sms");
 	if (number_of(request) != NULL)
 		return 0;
-	snprintf(why, PUSHMSG_WHY, "to.number: wants a telephone number");
+	why_set(why, "to.number: wants a telephone number");
 	return -EBADMSG;
 }
 
@@ -253,8 +252,8 @@ on_answer(const struct http_answer *answer, void *arg)
 		provider_finish_retry(attempt, answer->retry_after_ms, false,
 		    "429");
 	else if (status >= 500)
-		provider_finish_retry(attempt, answer->retry_after_ms, true, "%d",
-		    status);
+		provider_finish_retry(attempt, answer->retry_after_ms, true,
+		    "%d", status);
 	else if (status < 200 || status >= 300)
 		provider_finish(attempt, PUSHMSG_FAILED, "%d", status);
 	else if (sms->settings->sms_answer != NULL)
@@ -289,7 +288,7 @@ static void
 sms_start(void *self, struct provider_attempt *attempt)
 {
 	const struct sms *sms = self;
-	char why[PUSHMSG_WHY] = "out of memory";
+	char why[WHY_TEXT] = "out of memory";
 	struct text_message *message = calloc(1, sizeof(*message));
 	char *body = NULL;
 	int err = -ENOMEM;
@@ -302,7 +301,7 @@ sms_start(void *self, struct provider_attempt *attempt)
 		message->attempt = attempt;
 		err = post(message, body);
 		if (err < 0)
-			snprintf(why, sizeof(why), "%s", strerror(-err));
+			why_set(why, "%s", strerror(-err));
 	}
 	forget(body);
 	if (err == 0) {

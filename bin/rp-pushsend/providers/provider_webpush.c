@@ -20,6 +20,7 @@
 #include "http/http.h"
 #include "http/origin.h"
 #include "wire/base64.h"
+#include "wire/why.h"
 
 /*
  * RFC 8292 2: a token lives at most 24 hours. It is made for one origin and
@@ -58,19 +59,19 @@ webpush_close(void *self)
 }
 
 static int
-open_key(struct webpush *w, const char *file, char why[static PUSHMSG_WHY])
+open_key(struct webpush *w, const char *file, char why[static WHY_TEXT])
 {
 	uint8_t public[JWT_PUBLIC];
-	char wrong[JWT_WHY];
+	char wrong[WHY_TEXT];
 	int err;
 
 	err = jwt_key_read(&w->key, file, wrong);
 	if (err == 0 && jwt_key_public(w->key, public) < 0) {
-		snprintf(wrong, sizeof(wrong), "wants a P-256 key");
+		why_set(wrong, "wants a P-256 key");
 		err = -EINVAL;
 	}
 	if (err < 0) {
-		snprintf(why, PUSHMSG_WHY, "webpush.key: %.110s", wrong);
+		why_set(why, "webpush.key: %.110s", wrong);
 		return err == -ENOENT ? -EINVAL : err;
 	}
 	base64_encode_url(w->public, public, sizeof(public));
@@ -79,14 +80,14 @@ open_key(struct webpush *w, const char *file, char why[static PUSHMSG_WHY])
 
 static int
 webpush_open(void **self, const struct provider_env *env,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	const char *file = env->settings->webpush_key;
 	struct webpush *w = calloc(1, sizeof(*w));
 	int err;
 
 	if (w == NULL) {
-		snprintf(why, PUSHMSG_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	w->http = env->users;
@@ -108,14 +109,15 @@ endpoint_of(const struct pushmsg_request *request)
 
 static int
 webpush_service(void *self, const struct pushmsg_request *request,
-    char name[static PROVIDER_SERVICE], char why[static PUSHMSG_WHY])
+    char name[static PROVIDER_SERVICE], char why[static WHY_TEXT])
 {
 	const char *endpoint = endpoint_of(request);
 
 	(void)self;
-	if (endpoint != NULL && origin_read(name, PROVIDER_SERVICE, endpoint) == 0)
+	if (endpoint != NULL && origin_read(name, PROVIDER_SERVICE, endpoint) ==
+	    0)
 		return 0;
-	snprintf(why, PUSHMSG_WHY, "to.endpoint: wants an https URL");
+	why_set(why, "to.endpoint: wants an https URL");
 	return -EBADMSG;
 }
 
@@ -199,10 +201,11 @@ webpush_answer(const struct http_answer *answer, void *arg)
 	else if (status >= 200 && status < 300)
 		provider_finish(attempt, PUSHMSG_SENT, "%d", status);
 	else if (status == 404 || status == 410)
-		provider_finish(attempt, PUSHMSG_GONE, "%d: no such subscription",
-		    status);
+		provider_finish(attempt, PUSHMSG_GONE,
+		    "%d: no such subscription", status);
 	else if (status == 413)
-		provider_finish(attempt, PUSHMSG_FAILED, "413: payload too large");
+		provider_finish(attempt, PUSHMSG_FAILED,
+		    "413: payload too large");
 	else if (status == 408 || status == 425 || status == 429)
 		provider_finish_retry(attempt, answer->retry_after_ms, false,
 		    "%d: not now", status);
@@ -210,7 +213,8 @@ webpush_answer(const struct http_answer *answer, void *arg)
 		provider_finish_retry(attempt, answer->retry_after_ms, true,
 		    "%d: push service in trouble", status);
 	else if (status == 401 || status == 403)
-		provider_finish(attempt, PUSHMSG_FAILED, "%d: VAPID key or token "
+		provider_finish(attempt, PUSHMSG_FAILED,
+		    "%d: VAPID key or token "
 		    "refused", status);
 	else
 		provider_finish(attempt, PUSHMSG_FAILED, "%d", status);
@@ -262,7 +266,7 @@ webpush_start(void *self, struct provider_attempt *attempt)
 {
 	const struct pushmsg_request *request = attempt->request;
 	uint8_t body[WEBPUSH_PLAIN_MAX + WEBPUSH_OVERHEAD];
-	char why[PUSHMSG_WHY];
+	char why[WHY_TEXT];
 	size_t body_len;
 
 	if (provider_encrypt(body, &body_len, request, WEBPUSH_PLAIN_MAX,

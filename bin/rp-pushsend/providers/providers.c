@@ -14,6 +14,7 @@
 #include "providers/provider_fcm.h"
 #include "providers/provider_sms.h"
 #include "providers/provider_webpush.h"
+#include "wire/why.h"
 
 /* One line per file. */
 static const struct provider *const table[] = {
@@ -32,14 +33,14 @@ struct providers {
 
 int
 providers_open(struct providers **out, const struct provider_env *env,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	struct providers *providers = calloc(1, sizeof(*providers));
 	size_t i;
 	int err;
 
 	if (providers == NULL) {
-		snprintf(why, PUSHMSG_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	for (i = 0; i < N_PROVIDERS; i++) {

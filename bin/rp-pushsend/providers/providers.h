@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "providers/provider.h"
+#include "wire/why.h"
 
 struct providers;
 
@@ -19,7 +20,7 @@ struct provider_instance {
  * one of them cannot be opened.
  */
 int providers_open(struct providers **out, const struct provider_env *env,
-    char why[static PUSHMSG_WHY]);
+    char why[static WHY_TEXT]);
 void providers_close(struct providers *providers);
 
 /* Return the provider for a request's type, or NULL. */

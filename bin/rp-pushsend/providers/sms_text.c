@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "conf/pushconf.h"
+#include "wire/why.h"
 
 /* The source of the names in a template. */
 struct names {
@@ -59,7 +60,7 @@ lookup_payload(const char *name, char *env, void *arg)
 }
 
 static int
-open_escape(struct sms_text *sms, char why[static PUSHMSG_WHY])
+open_escape(struct sms_text *sms, char why[static WHY_TEXT])
 {
 	const char *type = sms->settings->sms_content_type;
 
@@ -70,18 +71,18 @@ open_escape(struct sms_text *sms, char why[static PUSHMSG_WHY])
 	sms->escape = TEMPLATE_FORM;
 	if (strcmp(type, "application/x-www-form-urlencoded") == 0)
 		return 0;
-	snprintf(why, PUSHMSG_WHY, "sms.content_type: wants application/json "
+	why_set(why, "sms.content_type: wants application/json "
 	    "or application/x-www-form-urlencoded");
 	return -EINVAL;
 }
 
 /* Check that every name has a value and that JSON stays JSON. */
 static int
-try_body(struct sms_text *sms, char why[static PUSHMSG_WHY])
+try_body(struct sms_text *sms, char why[static WHY_TEXT])
 {
 	struct names names = { .sms = sms, .number = "+27215550123",
 	    .text = "\"\\&=" };
-	char wrong[TEMPLATE_WHY] = "is missing";
+	char wrong[WHY_TEXT] = "is missing";
 	char *body = NULL;
 	json_t *object;
 
@@ -91,14 +92,14 @@ try_body(struct sms_text *sms, char why[static PUSHMSG_WHY])
 	if (body != NULL && sms->escape == TEMPLATE_JSON) {
 		object = json_loads(body, 0, NULL);
 		if (object == NULL) {
-			snprintf(wrong, sizeof(wrong), "is not JSON");
+			why_set(wrong, "is not JSON");
 			free(body);
 			body = NULL;
 		}
 		json_decref(object);
 	}
 	if (body == NULL) {
-		snprintf(why, PUSHMSG_WHY, "sms.body: %s", wrong);
+		why_set(why, "sms.body: %s", wrong);
 		return -EINVAL;
 	}
 	free(body);
@@ -107,7 +108,7 @@ try_body(struct sms_text *sms, char why[static PUSHMSG_WHY])
 
 int
 sms_text_open(struct sms_text *out, const struct pushconf *settings,
-    const char *secret, char why[static PUSHMSG_WHY])
+    const char *secret, char why[static WHY_TEXT])
 {
 	int err;
 
@@ -119,14 +120,14 @@ sms_text_open(struct sms_text *out, const struct pushconf *settings,
 
 char *
 sms_text_header(const struct sms_text *text, const char *header,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	struct names names = { .sms = text, .number = "+1", .text = "" };
-	char wrong[TEMPLATE_WHY], *filled;
+	char wrong[WHY_TEXT], *filled;
 
 	filled = template_fill(header, TEMPLATE_PLAIN, lookup, &names, wrong);
 	if (filled == NULL)
-		snprintf(why, PUSHMSG_WHY, "sms.headers: %s", wrong);
+		why_set(why, "sms.headers: %s", wrong);
 	return filled;
 }
 
@@ -154,15 +155,15 @@ text_template(const struct pushconf *s, const struct pushmsg_request *request)
 char *
 sms_text_body(const struct sms_text *sms,
     const struct pushmsg_request *request, const char *number,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	const char *text = text_template(sms->settings, request);
 	struct names names = { .sms = sms, .request = request,
 	    .number = number };
-	char wrong[TEMPLATE_WHY], *filled, *body = NULL;
+	char wrong[WHY_TEXT], *filled, *body = NULL;
 
 	if (text == NULL) {
-		snprintf(why, PUSHMSG_WHY, "payload.kind: no sms.text_ of "
+		why_set(why, "payload.kind: no sms.text_ of "
 		    "that kind is configured");
 		return NULL;
 	}
@@ -174,6 +175,6 @@ sms_text_body(const struct sms_text *sms,
 		    lookup, &names, wrong);
 	free(filled);
 	if (body == NULL)
-		snprintf(why, PUSHMSG_WHY, "%s", wrong);
+		why_set(why, "%s", wrong);
 	return body;
 }

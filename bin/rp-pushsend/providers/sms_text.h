@@ -7,6 +7,7 @@
 
 #include "providers/template.h"
 #include "wire/pushmsg.h"
+#include "wire/why.h"
 
 struct pushconf;
 
@@ -26,11 +27,11 @@ struct sms_text {
  *  -EINVAL  invalid template; `why` says why
  */
 int sms_text_open(struct sms_text *out, const struct pushconf *settings,
-    const char *secret, char why[static PUSHMSG_WHY]);
+    const char *secret, char why[static WHY_TEXT]);
 
 /* Return one of sms.headers, to be freed by the caller, or NULL with `why`. */
 char *sms_text_header(const struct sms_text *text, const char *header,
-    char why[static PUSHMSG_WHY]);
+    char why[static WHY_TEXT]);
 
 /*
  * Return the body for a request to that number, to be freed by the caller, or
@@ -38,6 +39,6 @@ char *sms_text_header(const struct sms_text *text, const char *header,
  */
 char *sms_text_body(const struct sms_text *text,
     const struct pushmsg_request *request, const char *number,
-    char why[static PUSHMSG_WHY]);
+    char why[static WHY_TEXT]);
 
 #endif

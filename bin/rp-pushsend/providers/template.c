@@ -11,6 +11,8 @@
 
 #include <jansson.h>
 
+#include "wire/why.h"
+
 struct filled {
 	char text[TEMPLATE_MAX];
 	size_t len;
@@ -80,24 +82,23 @@ add_value(struct filled *out, const char *value, enum template_escape escape)
  */
 static const char *
 add_named(struct filled *out, const char *text, enum template_escape escape,
-    template_lookup *lookup, void *arg, char why[static TEMPLATE_WHY])
+    template_lookup *lookup, void *arg, char why[static WHY_TEXT])
 {
 	const char *end = strchr(text, '}'), *value;
 	char name[TEMPLATE_NAME], env[TEMPLATE_NAME];
 
 	if (end == NULL || (size_t)(end - text - 2) >= sizeof(name)) {
-		snprintf(why, TEMPLATE_WHY, "${ without }");
+		why_set(why, "${ without }");
 		return NULL;
 	}
 	snprintf(name, sizeof(name), "%.*s", (int)(end - text - 2), text + 2);
 	value = lookup(name, env, arg);
 	if (value == NULL) {
-		snprintf(why, TEMPLATE_WHY, "${%s}: no such value", name);
+		why_set(why, "${%s}: no such value", name);
 		return NULL;
 	}
 	if (!add_value(out, value, escape)) {
-		snprintf(why, TEMPLATE_WHY, "${%s}: too long, or no text",
-		    name);
+		why_set(why, "${%s}: too long, or no text", name);
 		return NULL;
 	}
 	return end + 1;
@@ -105,7 +106,7 @@ add_named(struct filled *out, const char *text, enum template_escape escape,
 
 char *
 template_fill(const char *text, enum template_escape escape,
-    template_lookup *lookup, void *arg, char why[static TEMPLATE_WHY])
+    template_lookup *lookup, void *arg, char why[static WHY_TEXT])
 {
 	struct filled out = { .len = 0 };
 	char *copy;
@@ -116,7 +117,7 @@ template_fill(const char *text, enum template_escape escape,
 		    strlen(text);
 
 		if (!add_text(&out, text, plain)) {
-			snprintf(why, TEMPLATE_WHY, "too long");
+			why_set(why, "too long");
 			return NULL;
 		}
 		text += plain;
@@ -129,6 +130,6 @@ template_fill(const char *text, enum template_escape escape,
 	out.text[out.len] = '\0';
 	copy = strdup(out.text);
 	if (copy == NULL)
-		snprintf(why, TEMPLATE_WHY, "out of memory");
+		why_set(why, "out of memory");
 	return copy;
 }

@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "wire/why.h"
+
 enum template_escape {
 	TEMPLATE_PLAIN,
 	TEMPLATE_FORM,		/* percent-encoded */
@@ -15,7 +17,6 @@ enum template_escape {
 
 #define TEMPLATE_MAX 8192	/* longest result in bytes */
 #define TEMPLATE_NAME 64
-#define TEMPLATE_WHY 96
 
 /*
  * Return the value of a name, or NULL if there is none. It may be written to
@@ -32,6 +33,6 @@ typedef const char *template_lookup(const char *name, char *env, void *arg);
  *  - out of memory
  */
 char *template_fill(const char *text, enum template_escape escape,
-    template_lookup *lookup, void *arg, char why[static TEMPLATE_WHY]);
+    template_lookup *lookup, void *arg, char why[static WHY_TEXT]);
 
 #endif

@@ -18,6 +18,7 @@
 #include "queue/health.h"
 #include "queue/job.h"
 #include "queue/push_service.h"
+#include "wire/why.h"
 
 /*
  * The first retry's wait is random between these. It is doubled this often at
@@ -124,7 +125,7 @@ job_finish(struct job *job, enum pushmsg_status status, const char *reason)
 static void
 job_too_late(struct job *job)
 {
-	char reason[PUSHMSG_WHY];
+	char reason[PUSHMSG_REASON];
 
 	if (job->reason[0] != '\0')
 		snprintf(reason, sizeof(reason), "deadline passed; %.100s",
@@ -343,7 +344,7 @@ refuse_job(struct engine *engine, struct pushmsg_request *request,
 /* Return the push service of the request, or NULL with `why`. */
 static struct push_service *
 find_service(struct engine *engine, const struct pushmsg_request *request,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	const struct provider_instance *instance =
 	    providers_find(engine->providers, request->type);
@@ -351,19 +352,18 @@ find_service(struct engine *engine, const struct pushmsg_request *request,
 	struct push_service *service;
 
 	if (instance == NULL) {
-		snprintf(why, PUSHMSG_WHY, "type: no such provider");
+		why_set(why, "type: no such provider");
 		return NULL;
 	}
 	if (!instance->open) {
-		snprintf(why, PUSHMSG_WHY, "%s: not configured",
-		    instance->provider->type);
+		why_set(why, "%s: not configured", instance->provider->type);
 		return NULL;
 	}
 	if (instance->provider->service(instance->self, request, name, why) < 0)
 		return NULL;
 	service = push_services_get(engine->services, instance, name);
 	if (service == NULL)
-		snprintf(why, PUSHMSG_WHY, "out of memory");
+		why_set(why, "out of memory");
 	return service;
 }
 
@@ -388,7 +388,7 @@ void
 engine_push(struct engine *engine, struct pushmsg_request *request)
 {
 	uint64_t now = clock_ms();
-	char why[PUSHMSG_WHY];
+	char why[WHY_TEXT];
 	struct push_service *service;
 	struct job *job;
 
@@ -439,12 +439,12 @@ engine_stop(struct engine *engine, const char *reason)
 int
 engine_new(struct engine **out, const struct provider_env *env,
     const struct engine_handlers *handlers, void *arg,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	struct engine *engine = calloc(1, sizeof(*engine));
 	int err = -ENOMEM;
 
-	snprintf(why, PUSHMSG_WHY, "out of memory");
+	why_set(why, "out of memory");
 	if (engine == NULL)
 		return -ENOMEM;
 	engine->loop = env->loop;

@@ -10,6 +10,7 @@
 
 #include "providers/provider.h"
 #include "wire/pushmsg.h"
+#include "wire/why.h"
 
 struct engine;
 
@@ -31,7 +32,7 @@ struct engine_handlers {
  */
 int engine_new(struct engine **out, const struct provider_env *env,
     const struct engine_handlers *handlers, void *arg,
-    char why[static PUSHMSG_WHY]);
+    char why[static WHY_TEXT]);
 
 /* Free the engine and drop its requests without results. */
 void engine_free(struct engine *engine);

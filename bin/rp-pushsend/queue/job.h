@@ -36,7 +36,7 @@ struct job {
 	uint64_t read_ms;
 	uint64_t deadline_ms;
 	uint64_t started_ms;		/* the attempt */
-	char reason[PUSHMSG_WHY];	/* why the last attempt failed */
+	char reason[PUSHMSG_REASON];	/* why the last attempt failed */
 	struct loop_event *timer;
 	TAILQ_ENTRY(job) link;		/* JOB_READY: in its service's queue */
 	LIST_ENTRY(job) all;

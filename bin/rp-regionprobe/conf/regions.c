@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/conftext.h"
+#include "wire/why.h"
 
 #define TTL_S 60
 #define TTL_MAX_S 86400
@@ -29,7 +30,7 @@ complain_place(const struct place *p, const char *what, const char *wrong)
 {
 	char place[CONFTEXT_PLACE];
 
-	snprintf(p->why, REGIONS_WHY, "%s: %s: %s", conftext_place(place,
+	why_set(p->why, "%s: %s: %s", conftext_place(place,
 	    p->text, p->at), what, wrong);
 	return -EINVAL;
 }
@@ -262,8 +263,7 @@ take_file(struct regions *regions, const struct conftext *text, char *why)
 		err = take_root(regions, &p);
 	}
 	if (err == 0 && regions->n == 0) {
-		snprintf(why, REGIONS_WHY, "%s:1: holds no regions",
-		    regions->file);
+		why_set(why, "%s:1: holds no regions", regions->file);
 		err = -EINVAL;
 	}
 	return err;
@@ -271,13 +271,12 @@ take_file(struct regions *regions, const struct conftext *text, char *why)
 
 int
 regions_read(struct regions *regions, const char *file,
-    char why[static REGIONS_WHY])
+    char why[static WHY_TEXT])
 {
 	static const struct conftext_options options = { BYTES_MAX, false };
 	struct conftext *text;
 	int err;
 
-	_Static_assert(REGIONS_WHY == CONFTEXT_WHY, "one length of reasons");
 	regions->ttl_s = TTL_S;
 	if (file == NULL)
 		return 0;
@@ -287,7 +286,7 @@ regions_read(struct regions *regions, const char *file,
 		return err;
 	err = take_file(regions, text, why);
 	if (err == -ENOMEM)
-		snprintf(why, REGIONS_WHY, "%.400s: out of memory", file);
+		why_set(why, "%.400s: out of memory", file);
 	conftext_free(text);
 	return err;
 }

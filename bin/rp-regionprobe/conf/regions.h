@@ -11,8 +11,8 @@
 
 #include "conf/set.h"
 #include "wire/prefix.h"
+#include "wire/why.h"
 
-#define REGIONS_WHY 512
 #define REGIONS_NAME 64
 
 struct region_switch {		/* the own name of a switch, if known */
@@ -52,7 +52,7 @@ struct regions {
  *  others   the file cannot be read; `why` says why
  */
 int regions_read(struct regions *regions, const char *file,
-    char why[static REGIONS_WHY]);
+    char why[static WHY_TEXT]);
 
 /* Return the region of that name, or NULL. */
 struct region *regions_find(const struct regions *regions, const char *name);

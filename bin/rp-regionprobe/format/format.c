@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "wire/why.h"
+
 static const struct format formats[] = {
 	{ "text", false, format_text },
 	{ "json", false, format_json },
@@ -29,12 +31,12 @@ format_find(const char *name)
 }
 
 int
-format_check_nets(const struct region_report *r, char why[static FORMAT_WHY])
+format_check_nets(const struct region_report *r, char why[static WHY_TEXT])
 {
 	size_t i;
 
 	if (r->regions.file == NULL) {
-		snprintf(why, FORMAT_WHY, "this format needs --regions FILE "
+		why_set(why, "this format needs --regions FILE "
 		    "with the nets of every region");
 		return -EINVAL;
 	}
@@ -44,11 +46,11 @@ format_check_nets(const struct region_report *r, char why[static FORMAT_WHY])
 		if (region->n_nets > 0 || region->is_default)
 			continue;
 		if (region->from_file)
-			snprintf(why, FORMAT_WHY, "%.150s:%d: region %s has "
+			why_set(why, "%.150s:%d: region %s has "
 			    "no nets", region->file, region->line,
 			    region->name);
 		else
-			snprintf(why, FORMAT_WHY, "%.150s: has no region %s, "
+			why_set(why, "%.150s: has no region %s, "
 			    "which DNS answers", r->regions.file,
 			    region->name);
 		return -EINVAL;
@@ -56,7 +58,7 @@ format_check_nets(const struct region_report *r, char why[static FORMAT_WHY])
 	for (i = 0; i < r->change.n; i++)
 		if (r->change.item[i].after.n > 0)
 			return 0;
-	snprintf(why, FORMAT_WHY, "no switch would be left");
+	why_set(why, "no switch would be left");
 	return -EINVAL;
 }
 

@@ -4,6 +4,7 @@
  * regions, and the resource that the zone names by `DYNA geoip!rp`.
  */
 #include "format/format.h"
+#include "wire/why.h"
 
 /*
  * Print the order of datacenters. Unknown networks go to the first: the default
@@ -57,7 +58,8 @@ print_family(FILE *out, const struct set *set, bool v6)
 }
 
 int
-format_gdnsd(const struct region_report *r, FILE *out, char why[static FORMAT_WHY])
+format_gdnsd(const struct region_report *r, FILE *out,
+    char why[static WHY_TEXT])
 {
 	size_t i;
 	int err = format_check_nets(r, why);

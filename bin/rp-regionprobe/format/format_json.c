@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "format/format.h"
+#include "wire/why.h"
 
 static const char *const kinds[] = {
 	[SURVEY_RESOLVER] = "resolver",
@@ -113,7 +114,7 @@ regions_json(const struct region_report *r)
 }
 
 int
-format_json(const struct region_report *r, FILE *out, char why[static FORMAT_WHY])
+format_json(const struct region_report *r, FILE *out, char why[static WHY_TEXT])
 {
 	json_t *asked = json_array(), *switches = json_array();
 	json_t *warnings = json_array(), *root;
@@ -140,6 +141,6 @@ format_json(const struct region_report *r, FILE *out, char why[static FORMAT_WHY
 	fputc('\n', out);
 	if (err == 0)
 		return 0;
-	snprintf(why, FORMAT_WHY, "out of memory");
+	why_set(why, "out of memory");
 	return -ENOMEM;
 }

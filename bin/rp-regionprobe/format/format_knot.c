@@ -4,6 +4,7 @@
  * region's name in a TXT record beside the name.
  */
 #include "format/format.h"
+#include "wire/why.h"
 
 static void
 print_family(FILE *out, const struct set *set, bool v6)
@@ -43,7 +44,7 @@ print_name(const struct region_report *r, FILE *out, bool beside)
 }
 
 int
-format_knot(const struct region_report *r, FILE *out, char why[static FORMAT_WHY])
+format_knot(const struct region_report *r, FILE *out, char why[static WHY_TEXT])
 {
 	size_t i;
 	int err = format_check_nets(r, why);

@@ -6,6 +6,7 @@
 
 #include "format/format.h"
 #include "survey/zone.h"
+#include "wire/why.h"
 
 static const char *
 dot_after(const char *name)
@@ -57,7 +58,7 @@ print_line(const struct region_report *r, const char *record, FILE *out)
 
 int
 format_nsupdate(const struct region_report *r, FILE *out,
-    char why[static FORMAT_WHY])
+    char why[static WHY_TEXT])
 {
 	const char *zone = NULL, *record;
 	size_t i;

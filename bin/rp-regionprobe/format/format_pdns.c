@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format/format.h"
+#include "wire/why.h"
 
 /*
  * Return the zone without its last dot, or a name of its own if it was not
@@ -86,7 +87,7 @@ print_service(const struct region_report *r, FILE *out, const char *beside)
 }
 
 int
-format_pdns(const struct region_report *r, FILE *out, char why[static FORMAT_WHY])
+format_pdns(const struct region_report *r, FILE *out, char why[static WHY_TEXT])
 {
 	char zone[ASK_NAME];
 	int err = format_check_nets(r, why);

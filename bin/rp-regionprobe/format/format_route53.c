@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "format/format.h"
+#include "wire/why.h"
 
 static json_t *
 values(const struct set *set, bool v6)
@@ -49,13 +50,13 @@ is_aws_region(const char *text)
  */
 static int
 check_region(const struct region_report *r, size_t at,
-    char why[static FORMAT_WHY])
+    char why[static WHY_TEXT])
 {
 	const struct region *region = r->change.item[at].region;
 	size_t i;
 
 	if (!is_aws_region(aws_region(region))) {
-		snprintf(why, FORMAT_WHY, "region %s needs Amazon's name, as "
+		why_set(why, "region %s needs Amazon's name, as "
 		    "aws = \"eu-west-1\"; in --regions FILE: latency records "
 		    "know no other, and no default", region->name);
 		return -EINVAL;
@@ -67,7 +68,7 @@ check_region(const struct region_report *r, size_t at,
 		if (i == at || strcmp(aws_region(region),
 		    aws_region(other)) != 0)
 			continue;
-		snprintf(why, FORMAT_WHY, "line %d and %s: regions %s and %s "
+		why_set(why, "line %d and %s: regions %s and %s "
 		    "are both %.32s to Route 53, which has one set for each",
 		    region->line, regions_place(place, region, other),
 		    region->name, other->name, aws_region(region));
@@ -77,7 +78,7 @@ check_region(const struct region_report *r, size_t at,
 }
 
 static int
-check_report(const struct region_report *r, char why[static FORMAT_WHY])
+check_report(const struct region_report *r, char why[static WHY_TEXT])
 {
 	size_t i;
 	int err = 0;
@@ -86,7 +87,7 @@ check_report(const struct region_report *r, char why[static FORMAT_WHY])
 		if (r->change.item[i].changes)
 			err = check_region(r, i, why);
 	if (err == 0 && r->change.n_changes == 0) {
-		snprintf(why, FORMAT_WHY, "there is nothing to change, and "
+		why_set(why, "there is nothing to change, and "
 		    "Route 53 takes no empty batch");
 		err = -EINVAL;
 	}
@@ -121,7 +122,7 @@ change_json(const struct region_report *r, const struct change_region *c,
 
 int
 format_route53(const struct region_report *r, FILE *out,
-    char why[static FORMAT_WHY])
+    char why[static WHY_TEXT])
 {
 	json_t *changes, *root;
 	char comment[ADDR_TEXT + 32], ip[ADDR_TEXT];
@@ -149,6 +150,6 @@ format_route53(const struct region_report *r, FILE *out,
 	fputc('\n', out);
 	if (err == 0)
 		return 0;
-	snprintf(why, FORMAT_WHY, "out of memory");
+	why_set(why, "out of memory");
 	return -ENOMEM;
 }

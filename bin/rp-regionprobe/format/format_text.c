@@ -3,6 +3,7 @@
  * It is the default format.
  */
 #include "format/format.h"
+#include "wire/why.h"
 
 /* Write "2 A, 1 AAAA". */
 static const char *
@@ -152,7 +153,7 @@ print_change(const struct region_report *r, FILE *out)
 }
 
 int
-format_text(const struct region_report *r, FILE *out, char why[static FORMAT_WHY])
+format_text(const struct region_report *r, FILE *out, char why[static WHY_TEXT])
 {
 	const char *alias = region_report_alias(r);
 	size_t i;

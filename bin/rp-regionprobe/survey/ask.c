@@ -11,6 +11,8 @@
 
 #include <ldns/ldns.h>
 
+#include "wire/why.h"
+
 #define DNS_PORT 53
 #define TRY_S 2
 #define TRIES 2
@@ -260,7 +262,7 @@ take_reply(struct ask_answer *out, const struct ask_question *q,
 	out->no_such_name = rcode == LDNS_RCODE_NXDOMAIN;
 	if (rcode != LDNS_RCODE_NOERROR && rcode != LDNS_RCODE_NXDOMAIN) {
 		text = ldns_lookup_by_id(ldns_rcodes, (int)rcode);
-		snprintf(why, ASK_WHY, "%s", text != NULL ? text->name :
+		why_set(why, "%s", text != NULL ? text->name :
 		    "unknown response code");
 		return -EAGAIN;
 	}
@@ -277,7 +279,7 @@ take_reply(struct ask_answer *out, const struct ask_question *q,
 
 int
 ask(struct ask_answer *out, const struct ask_question *q,
-    char why[static ASK_WHY])
+    char why[static WHY_TEXT])
 {
 	ldns_resolver *resolver = make_resolver(q->server);
 	ldns_pkt *query = make_query(q), *reply = NULL;
@@ -286,16 +288,16 @@ ask(struct ask_answer *out, const struct ask_question *q,
 
 	memset(out, 0, sizeof(*out));
 	if (resolver == NULL || query == NULL) {
-		snprintf(why, ASK_WHY, "cannot be asked: not a name?");
+		why_set(why, "cannot be asked: not a name?");
 		err = -EINVAL;
 		goto out;
 	}
 	status = ldns_resolver_send_pkt(&reply, resolver, query);
 	if (status != LDNS_STATUS_OK || reply == NULL) {
 		err = -ETIMEDOUT;
-		snprintf(why, ASK_WHY, "no answer");
+		why_set(why, "no answer");
 	} else if (!belongs(query, reply)) {
-		snprintf(why, ASK_WHY, "the answer is to another question");
+		why_set(why, "the answer is to another question");
 	} else {
 		err = take_reply(out, q, reply, why);
 	}

@@ -12,6 +12,7 @@
 
 #include "conf/set.h"
 #include "wire/prefix.h"
+#include "wire/why.h"
 
 #define ASK_TEXT 256
 #define ASK_NAME 256
@@ -40,7 +41,6 @@ struct ask_answer {
 	bool authoritative;
 };
 
-#define ASK_WHY 128
 
 /*
  * Ask. Return 0 if an answer came, even an empty one. On an error `why` is one
@@ -51,7 +51,7 @@ struct ask_answer {
  *  -ENOMEM     out of memory
  */
 int ask(struct ask_answer *out, const struct ask_question *question,
-    char why[static ASK_WHY]);
+    char why[static WHY_TEXT]);
 
 void ask_clear(struct ask_answer *answer);
 

@@ -11,14 +11,14 @@
 #include <stdint.h>
 
 #include "wire/addr.h"
+#include "wire/why.h"
 
-#define MEASURE_WHY 128
 
 struct measure_target {
 	struct addr addr;
 	const char *own_name;	/* the switch's, if known */
 	double rtt_ms;		/* minimum of TCP's handshake; < 0: none */
-	char why[MEASURE_WHY];	/* why there is no round trip, or no TLS */
+	char why[WHY_TEXT];	/* why there is no round trip, or no TLS */
 	bool tls;		/* there was a certificate: */
 	bool trusted;		/* its chain is valid now, to an authority */
 	bool for_name;		/* it is valid for the GSLB name */

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/why.h"
+
 /*
  * Limits in multiples of the requested rounds: those without a new address, and
  * all.
@@ -23,7 +25,7 @@ static const char region_prefix[] = "region=";
 static void
 ask_beyond(struct rounds *r, struct ask_answer *out, struct ask_question *q)
 {
-	char why[ASK_WHY];
+	char why[WHY_TEXT];
 	size_t i;
 
 	if (r->has_resolver && !zone_holds(r->beyond.name, q->name))
@@ -46,7 +48,7 @@ static void
 follow(struct rounds *r, struct ask_answer *answer, struct ask_question *q)
 {
 	struct ask_answer more;
-	char alias[ASK_NAME], why[ASK_WHY];
+	char alias[ASK_NAME], why[WHY_TEXT];
 
 	memcpy(alias, answer->alias_of, sizeof(alias));
 	q->name = alias;
@@ -160,7 +162,7 @@ void
 rounds_whoami(struct survey_asked *a, const char *whoami)
 {
 	static const enum ask_type types[] = { ASK_TXT, ASK_A, ASK_AAAA };
-	char why[ASK_WHY];
+	char why[WHY_TEXT];
 	size_t i;
 
 	for (i = 0; i < 3 && a->seen_as[0] == '\0'; i++) {

@@ -13,6 +13,7 @@
 #include "conf/regions.h"
 #include "conf/set.h"
 #include "survey/ask.h"
+#include "wire/why.h"
 
 enum survey_kind {
 	SURVEY_RESOLVER,	/* as a caller on this host would ask */
@@ -28,7 +29,7 @@ struct survey_asked {
 	char server_name[ASK_NAME];	/* or "" */
 	struct prefix subnet;		/* not for resolvers and authorities */
 	int err;			/* then `why` is set */
-	char why[ASK_WHY];
+	char why[WHY_TEXT];
 	struct set addrs;		/* of all rounds */
 	size_t fewest, most;		/* in one round */
 	unsigned rounds;		/* queries sent */

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "wire/why.h"
+
 void
 zone_name(char zone[static ASK_NAME], const char *name,
     const struct addr *server, bool recurse)
@@ -14,7 +16,7 @@ zone_name(char zone[static ASK_NAME], const char *name,
 		.recurse = recurse
 	};
 	struct ask_answer soa;
-	char why[ASK_WHY];
+	char why[WHY_TEXT];
 	bool is_alias;
 
 	*zone = '\0';
@@ -51,7 +53,7 @@ zone_find(struct zone *out, const char *name, const struct addr *resolver)
 		.recurse = true
 	};
 	struct ask_answer ns, addrs;
-	char why[ASK_WHY];
+	char why[WHY_TEXT];
 	size_t i, k, type;
 
 	out->n = 0;

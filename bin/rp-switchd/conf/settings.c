@@ -16,6 +16,7 @@
 #include "conf/settings_check.h"
 #include "wire/addr.h"
 #include "wire/sigmsg.h"
+#include "wire/why.h"
 
 #define TURNS_PORT 5349		/* RFC 8656 16 */
 #define HOUR_MS (60 * 60 * 1000L)
@@ -273,12 +274,12 @@ settle_paths(struct settings *s, const char *file)
 
 /* Derive what the switch needs from the file's values in `s`. */
 static int
-settle(struct settings *s, const char *file, char why[static CONF_WHY])
+settle(struct settings *s, const char *file, char why[static WHY_TEXT])
 {
 	int err = settle_paths(s, file);
 
 	if (err < 0) {
-		snprintf(why, CONF_WHY, "%s: %s", file, strerror(-err));
+		why_set(why, "%s: %s", file, strerror(-err));
 		return err;
 	}
 	return settings_check(s, file, why);
@@ -286,7 +287,7 @@ settle(struct settings *s, const char *file, char why[static CONF_WHY])
 
 int
 settings_read(struct settings *settings, const char *file,
-    char why[static CONF_WHY])
+    char why[static WHY_TEXT])
 {
 	int err = conf_read(file, keys, N_KEYS, settings, why);
 
@@ -295,7 +296,7 @@ settings_read(struct settings *settings, const char *file,
 
 int
 settings_reread(struct settings *settings, const char *file,
-    char why[static CONF_WHY])
+    char why[static WHY_TEXT])
 {
 	int err = conf_reread(file, keys, N_KEYS, settings, why);
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/conf.h"
+#include "wire/why.h"
 
 struct settings {
 	char *name;			/* this switch's own name, in pushes */
@@ -80,14 +81,14 @@ int settings_defaults(struct settings *settings);
  * errno with one line in `why`. Call settings_free also after an error.
  */
 int settings_read(struct settings *settings, const char *file,
-    char why[static CONF_WHY]);
+    char why[static WHY_TEXT]);
 
 /*
  * Read likewise for a reload, which must not wait: only regular files
  * (conf_reread).
  */
 int settings_reread(struct settings *settings, const char *file,
-    char why[static CONF_WHY]);
+    char why[static WHY_TEXT]);
 
 /* Replace a list by one string. -ENOMEM. */
 int settings_set_list(struct conf_strings *list, const char *text);

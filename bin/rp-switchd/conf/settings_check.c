@@ -15,6 +15,7 @@
 #include "wire/base64.h"
 #include "wire/hostport.h"
 #include "wire/prefix.h"
+#include "wire/why.h"
 
 #define SWITCHES_MAX 24		/* per region: DESIGN, "At scale" */
 #define SECRET_BYTES 32		/* of a random secret */
@@ -22,7 +23,7 @@
 
 static int
 check_addr(const char *file, const char *path, const char *text,
-    char why[static CONF_WHY])
+    char why[static WHY_TEXT])
 {
 	struct addr addr;
 
@@ -34,7 +35,7 @@ check_addr(const char *file, const char *path, const char *text,
 
 static int
 check_addrs(const char *file, const char *path,
-    const struct conf_strings *list, char why[static CONF_WHY])
+    const struct conf_strings *list, char why[static WHY_TEXT])
 {
 	size_t i;
 	int err;
@@ -51,7 +52,7 @@ check_addrs(const char *file, const char *path,
 
 static int
 check_readable(const char *file, const char *path, const char *name,
-    char why[static CONF_WHY])
+    char why[static WHY_TEXT])
 {
 	if (access(name, R_OK) == 0)
 		return 0;
@@ -60,7 +61,7 @@ check_readable(const char *file, const char *path, const char *name,
 }
 
 static int
-check_secrets(struct settings *s, const char *file, char why[static CONF_WHY])
+check_secrets(struct settings *s, const char *file, char why[static WHY_TEXT])
 {
 	uint8_t random[SECRET_BYTES];
 	char text[HEX_TEXT(SECRET_BYTES)];
@@ -87,7 +88,7 @@ check_secrets(struct settings *s, const char *file, char why[static CONF_WHY])
 
 static int
 check_addresses(const struct settings *s, const char *file,
-    char why[static CONF_WHY])
+    char why[static WHY_TEXT])
 {
 	int err;
 
@@ -114,7 +115,7 @@ check_addresses(const struct settings *s, const char *file,
 
 static int
 check_peers(const struct settings *s, const char *file,
-    char why[static CONF_WHY])
+    char why[static WHY_TEXT])
 {
 	struct prefix prefix;
 	size_t i;
@@ -132,7 +133,7 @@ check_peers(const struct settings *s, const char *file,
 
 static int
 check_switches(const struct settings *s, const char *file,
-    char why[static CONF_WHY])
+    char why[static WHY_TEXT])
 {
 	struct hostport hostport;
 	size_t i;
@@ -150,7 +151,7 @@ check_switches(const struct settings *s, const char *file,
 
 static int
 check_words(const struct settings *s, const char *file,
-    char why[static CONF_WHY])
+    char why[static WHY_TEXT])
 {
 	enum log_level level;
 
@@ -173,7 +174,7 @@ check_words(const struct settings *s, const char *file,
 }
 
 int
-settings_check(struct settings *s, const char *file, char why[static CONF_WHY])
+settings_check(struct settings *s, const char *file, char why[static WHY_TEXT])
 {
 	int err;
 

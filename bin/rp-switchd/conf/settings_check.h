@@ -6,6 +6,7 @@
 #define RP_SWITCHD_SETTINGS_CHECK_H
 
 #include "base/conf.h"
+#include "wire/why.h"
 
 struct settings;
 
@@ -15,6 +16,6 @@ struct settings;
  * in `why`, or -ENOMEM.
  */
 int settings_check(struct settings *settings, const char *file,
-    char why[static CONF_WHY]);
+    char why[static WHY_TEXT]);
 
 #endif

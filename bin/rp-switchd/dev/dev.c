@@ -19,6 +19,7 @@
 #include "net/loop.h"
 #include "wire/addr.h"
 #include "wire/base64.h"
+#include "wire/why.h"
 
 #define SECRET_BYTES 32
 
@@ -33,7 +34,7 @@ struct dev {
 static int
 complain_errno(struct dev *dev, const char *what, int err)
 {
-	snprintf(dev->why, CONF_WHY, "%.400s: %s", what, strerror(-err));
+	why_set(dev->why, "%.400s: %s", what, strerror(-err));
 	return err;
 }
 
@@ -62,7 +63,7 @@ secret_of(struct dev *dev, const char *name, const char *suffix,
 		err = hex_decode(random, sizeof(random), old);
 		free(old);
 		if (err < 0) {
-			snprintf(dev->why, CONF_WHY, "%.400s: is not %d "
+			why_set(dev->why, "%.400s: is not %d "
 			    "hexadecimal digits: remove it", path,
 			    2 * SECRET_BYTES);
 			return err;
@@ -111,7 +112,7 @@ make_directory(struct dev *dev, const char *url)
 {
 	struct event_base *loop = loop_new();
 	struct directory *directory;
-	char wrong[DIRECTORY_WHY];
+	char wrong[WHY_TEXT];
 	size_t i;
 	int err;
 
@@ -119,7 +120,7 @@ make_directory(struct dev *dev, const char *url)
 		return complain_errno(dev, dev->dir, -ENOMEM);
 	err = directory_open(&directory, loop, url, true, wrong);
 	if (err < 0) {
-		snprintf(dev->why, CONF_WHY, "%s", wrong);
+		why_set(dev->why, "%s", wrong);
 		loop_free(loop);
 		return err;
 	}
@@ -212,7 +213,7 @@ set_files(struct settings *s, struct dev *dev)
 
 int
 dev_prepare(struct settings *settings, const char *dir, const char *listen,
-    char why[static CONF_WHY])
+    char why[static WHY_TEXT])
 {
 	struct dev dev = { dir, why };
 	struct addr call;
@@ -220,8 +221,7 @@ dev_prepare(struct settings *settings, const char *dir, const char *listen,
 
 	if (addr_parse(&call, listen != NULL ? listen : "127.0.0.1",
 	    31337) < 0) {
-		snprintf(why, CONF_WHY, "--listen: \"%s\" is no address",
-		    listen);
+		why_set(why, "--listen: \"%s\" is no address", listen);
 		return -EINVAL;
 	}
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
@@ -261,7 +261,7 @@ write_account(struct dev *dev, const char *number, const char *switch_name)
 
 int
 dev_accounts(const char *dir, const struct addr *addr,
-    char why[static CONF_WHY])
+    char why[static WHY_TEXT])
 {
 	struct dev dev = { dir, why };
 	char name[ADDR_TEXT + 16], text[ADDR_TEXT];

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "conf/settings.h"
+#include "wire/why.h"
 
 struct addr;
 
@@ -20,13 +21,13 @@ struct addr;
  * May block. Return -EINVAL or a negative errno with one line in `why`.
  */
 int dev_prepare(struct settings *settings, const char *dir,
-    const char *listen, char why[static CONF_WHY]);
+    const char *listen, char why[static WHY_TEXT]);
 
 /*
  * Write DIR/alice.conf and DIR/bob.conf, after the call port is bound to
  * `addr`, and print on standard error what to type next.
  */
 int dev_accounts(const char *dir, const struct addr *addr,
-    char why[static CONF_WHY]);
+    char why[static WHY_TEXT]);
 
 #endif

@@ -21,6 +21,7 @@
 #include "ops/metrics.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "wire/why.h"
 
 #define CLIENTS_MAX 32
 #define OUT_MAX (CTLMSG_ANSWER_MAX + 65536)	/* one answer and some events */
@@ -244,7 +245,7 @@ on_line(const char *line, size_t len, void *arg)
 {
 	struct client *client = arg;
 	struct ctlmsg_request request;
-	char why[CTLMSG_WHY];
+	char why[WHY_TEXT];
 
 	++*client->control->requests;
 	if (line == NULL) {

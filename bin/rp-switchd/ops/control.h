@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "wire/ctlmsg.h"
+#include "wire/why.h"
 
 struct control;
 struct drain;
@@ -36,7 +37,7 @@ struct control_source {
 	 */
 	json_t *(*sessions)(int64_t after, int64_t *next, void *arg);
 	/* Reload. Return 0, or a negative errno with one line in `why`. */
-	int (*reload)(char why[static CTLMSG_WHY], void *arg);
+	int (*reload)(char why[static WHY_TEXT], void *arg);
 };
 
 struct control_options {

@@ -19,6 +19,7 @@
 #include "signal/trials.h"
 #include "signal/ws_upgrade.h"
 #include "wire/pushreg.h"
+#include "wire/why.h"
 
 static void
 on_callee(int err, const struct directory_subscriber *found, void *arg)
@@ -96,7 +97,7 @@ void
 handle_put_push(struct request *request)
 {
 	const struct sigmsg *msg = request->msg;
-	char registration[DIRECTORY_PUSH], why[PUSHREG_WHY];
+	char registration[DIRECTORY_PUSH], why[WHY_TEXT];
 
 	if (pushreg_parse(registration, sizeof(registration),
 	    msg->body != NULL ? msg->body : "", msg->body_len, why) < 0) {
@@ -127,7 +128,8 @@ handle_keepalive(struct request *request)
 void
 handle_switches(struct request *request)
 {
-	request_answer_json(request, answers_switches(request->client->env->answers));
+	request_answer_json(request,
+	    answers_switches(request->client->env->answers));
 }
 
 void

@@ -23,6 +23,7 @@
 #include "signal/client.h"
 #include "signal/conn.h"
 #include "signal/routes.h"
+#include "wire/why.h"
 
 /* The number of connections from one source: an IPv4 address or an IPv6 /64. */
 struct source {
@@ -272,7 +273,7 @@ bind_port(struct signal_server *server, struct listener **out,
 
 static int
 bind_ports(struct signal_server *server, struct ports *ports,
-    const struct conf_strings *texts, char why[static SIGNAL_SERVER_WHY])
+    const struct conf_strings *texts, char why[static WHY_TEXT])
 {
 	struct addr addr;
 	size_t i;
@@ -287,7 +288,7 @@ bind_ports(struct signal_server *server, struct ports *ports,
 			err = bind_port(server, &ports->item[i], &addr,
 			    ports == &server->answer);
 		if (err < 0) {
-			snprintf(why, SIGNAL_SERVER_WHY, "%.100s: %s",
+			why_set(why, "%.100s: %s",
 			    texts->item[i], strerror(-err));
 			return err;
 		}
@@ -357,7 +358,7 @@ count_by(struct signal_server *server, struct metrics *metrics)
 int
 signal_server_new(struct signal_server **out, struct event_base *loop,
     const struct signal_server_options *options,
-    char why[static SIGNAL_SERVER_WHY])
+    char why[static WHY_TEXT])
 {
 	struct signal_server *server = calloc(1, sizeof(*server));
 	int err = -ENOMEM;
@@ -446,7 +447,7 @@ signal_server_connections(const struct signal_server *server)
 int
 signal_server_start(struct signal_server *server,
     const struct signal_server_service *service,
-    char why[static SIGNAL_SERVER_WHY])
+    char why[static WHY_TEXT])
 {
 	struct routes_options options = {
 		service->calls, server->options.gate, server->options.directory,
@@ -467,7 +468,7 @@ signal_server_start(struct signal_server *server,
 	for (i = 0; i < server->answer.n; i++) {
 		err = listener_open(server->answer.item[i]);
 		if (err < 0) {
-			snprintf(why, SIGNAL_SERVER_WHY, "%s: %s",
+			why_set(why, "%s: %s",
 			    addr_format(signal_server_answer_addr(server, i),
 			    text), strerror(-err));
 			return err;

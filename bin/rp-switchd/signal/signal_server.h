@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "wire/addr.h"
+#include "wire/why.h"
 
 struct answers;
 struct calls;
@@ -30,19 +31,20 @@ struct signal_server_options {
 	struct metrics *metrics;
 };
 
-#define SIGNAL_SERVER_WHY 256
 
 /*
  * Bind all addresses; nothing is accepted yet. Return 0, or a negative errno
  * with one line in `why`.
  */
 int signal_server_new(struct signal_server **out, struct event_base *loop,
-    const struct signal_server_options *options, char why[static SIGNAL_SERVER_WHY]);
+    const struct signal_server_options *options, char why[static WHY_TEXT]);
 void signal_server_free(struct signal_server *server);
 
 /* Return a bound address, in the order of settings. */
-const struct addr *signal_server_call_addr(const struct signal_server *server, size_t i);
-const struct addr *signal_server_answer_addr(const struct signal_server *server, size_t i);
+const struct addr *signal_server_call_addr(const struct signal_server *server,
+    size_t i);
+const struct addr *signal_server_answer_addr(const struct signal_server *server,
+    size_t i);
 
 size_t signal_server_connections(const struct signal_server *server);
 
@@ -59,11 +61,12 @@ struct signal_server_service {
  * Begin to serve: the answer port opens, and signal_server_open opens the call
  * port. Return 0, or a negative errno with one line in `why`.
  */
-int signal_server_start(struct signal_server *server, const struct signal_server_service *service,
-    char why[static SIGNAL_SERVER_WHY]);
+int signal_server_start(struct signal_server *server,
+    const struct signal_server_service *service, char why[static WHY_TEXT]);
 
 /* Set the credentials of new connections. Takes over the reference. */
-void signal_server_set_tls(struct signal_server *server, struct tls_config *tls);
+void signal_server_set_tls(struct signal_server *server,
+    struct tls_config *tls);
 
 /* Open or close the call port. Idempotent. */
 void signal_server_open(struct signal_server *server, bool open);

@@ -17,6 +17,7 @@
 #include "relay/inbox.h"
 #include "table/reclaim.h"
 #include "turn/ratelimit.h"
+#include "wire/why.h"
 
 #define MAX 4096
 #define AUTH_MS 10000
@@ -120,7 +121,7 @@ run_streams(void *arg)
 }
 
 static int
-open_listener(struct streams *streams, size_t i, char why[static STREAMS_WHY])
+open_listener(struct streams *streams, size_t i, char why[static WHY_TEXT])
 {
 	const struct streams_options *o = &streams->options;
 	struct stream_listener *on = &streams->listeners[i];
@@ -136,7 +137,7 @@ open_listener(struct streams *streams, size_t i, char why[static STREAMS_WHY])
 	if (err == 0)
 		err = listener_open(on->listener);
 	if (err < 0) {
-		snprintf(why, STREAMS_WHY, "cannot listen on TCP %s: %s",
+		why_set(why, "cannot listen on TCP %s: %s",
 		    addr_format(addr, text), strerror(-err));
 		return err;
 	}
@@ -145,7 +146,7 @@ open_listener(struct streams *streams, size_t i, char why[static STREAMS_WHY])
 }
 
 static int
-prepare_streams(struct streams *streams, char why[static STREAMS_WHY])
+prepare_streams(struct streams *streams, char why[static WHY_TEXT])
 {
 	struct streams_options *o = &streams->options;
 	int err;
@@ -165,7 +166,7 @@ prepare_streams(struct streams *streams, char why[static STREAMS_WHY])
 		if (err < 0)
 			return err;
 	}
-	snprintf(why, STREAMS_WHY, "cannot start the relay's streams");
+	why_set(why, "cannot start the relay's streams");
 	err = inbox_new(&streams->inbox, INBOX_ORDER);
 	if (err == 0 && o->strangers_per_prefix > 0)
 		err = ratelimit_new(&streams->strangers,
@@ -188,14 +189,14 @@ prepare_streams(struct streams *streams, char why[static STREAMS_WHY])
 
 int
 streams_new(struct streams **out, const struct streams_options *options,
-    char why[static STREAMS_WHY])
+    char why[static WHY_TEXT])
 {
 	struct streams *streams = calloc(1, sizeof(*streams));
 	size_t i;
 	int err;
 
 	if (streams == NULL) {
-		snprintf(why, STREAMS_WHY, "out of memory");
+		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
 	streams->options = *options;
@@ -203,7 +204,8 @@ streams_new(struct streams **out, const struct streams_options *options,
 	for (i = 0; err == 0 && i < options->n_tcp + options->n_tls; i++)
 		err = open_listener(streams, i, why);
 	if (err == 0) {
-		err = -pthread_create(&streams->thread, NULL, run_streams, streams);
+		err = -pthread_create(&streams->thread, NULL, run_streams,
+		    streams);
 		streams->runs = err == 0;
 	}
 	if (err < 0) {
@@ -257,7 +259,7 @@ streams_free(struct streams *streams)
 
 int
 streams_set_certificate(struct streams *streams, const char *certificate,
-    const char *key, char why[static STREAMS_WHY])
+    const char *key, char why[static WHY_TEXT])
 {
 	struct tls_config *next;
 	int err = tls_config_server(&next, certificate, key, why);

@@ -12,6 +12,7 @@
 #include "relay/relay.h"
 #include "turn/turnreq.h"
 #include "wire/addr.h"
+#include "wire/why.h"
 
 struct streams;
 
@@ -60,9 +61,8 @@ struct streams_counts {
  * Bind, and start the thread. Return 0, or a negative errno with one line in
  * `why`.
  */
-#define STREAMS_WHY 256
 int streams_new(struct streams **out, const struct streams_options *options,
-    char why[static STREAMS_WHY]);
+    char why[static WHY_TEXT]);
 void streams_free(struct streams *streams);
 
 /*
@@ -70,7 +70,7 @@ void streams_free(struct streams *streams);
  * nothing changes.
  */
 int streams_set_certificate(struct streams *streams, const char *certificate,
-    const char *key, char why[static STREAMS_WHY]);
+    const char *key, char why[static WHY_TEXT]);
 
 const struct streams_counts *streams_counts(const struct streams *streams);
 const struct relay_counts *streams_relay_counts(

@@ -25,6 +25,7 @@
 #include "turn/turnauth.h"
 #include "turn/turnreq.h"
 #include "turn/turnstats.h"
+#include "wire/why.h"
 
 /* A thread with its socket. */
 struct worker {
@@ -52,20 +53,20 @@ struct turn {
 };
 
 static int
-fail_open(char why[static TURN_WHY], int err, const char *format, ...)
+fail_open(char why[static WHY_TEXT], int err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 static int
-fail_open(char why[static TURN_WHY], int err, const char *format, ...)
+fail_open(char why[static WHY_TEXT], int err, const char *format, ...)
 {
 	va_list ap;
 	int len;
 
 	va_start(ap, format);
-	len = vsnprintf(why, TURN_WHY, format, ap);
+	len = vsnprintf(why, WHY_TEXT, format, ap);
 	va_end(ap);
-	if (len >= 0 && len < TURN_WHY)
-		snprintf(why + len, TURN_WHY - (size_t)len, ": %s",
+	if (len >= 0 && len < WHY_TEXT)
+		snprintf(why + len, WHY_TEXT - (size_t)len, ": %s",
 		    strerror(-err));
 	return err;
 }
@@ -96,7 +97,7 @@ run_worker(void *arg)
 }
 
 static int
-open_sockets(struct turn *turn, char why[static TURN_WHY])
+open_sockets(struct turn *turn, char why[static WHY_TEXT])
 {
 	bool share = turn->n_workers > turn->n_listen;
 	char text[ADDR_TEXT];
@@ -193,7 +194,7 @@ start_peers(struct turn *turn, const struct turn_options *options)
 
 static int
 start_streams(struct turn *turn, const struct turn_options *options,
-    char why[static TURN_WHY])
+    char why[static WHY_TEXT])
 {
 	struct streams_options o = {
 		.tcp = tcp_addrs(turn), .n_tcp = turn->n_tcp,
@@ -211,21 +212,21 @@ start_streams(struct turn *turn, const struct turn_options *options,
 			.kbps_per_allocation = options->kbps_per_allocation
 		}
 	};
-	char wrong[STREAMS_WHY];
+	char wrong[WHY_TEXT];
 	int err;
 
 	if (turn->n_tcp + turn->n_tls == 0)
 		return 0;
 	err = streams_new(&turn->streams, &o, wrong);
 	if (err < 0)
-		snprintf(why, TURN_WHY, "%s", wrong);
+		why_set(why, "%s", wrong);
 	return err;
 }
 
 /* Start all threads. They block signals, which belong to the main loop. */
 static int
 start_threads(struct turn *turn, const struct turn_options *options,
-    char why[static TURN_WHY])
+    char why[static WHY_TEXT])
 {
 	struct alloc_limits limits = {
 		.per_party = options->allocations_per_party,
@@ -258,7 +259,7 @@ start_threads(struct turn *turn, const struct turn_options *options,
 
 static int
 prepare_turn(struct turn *turn, const struct turn_options *options,
-    char why[static TURN_WHY])
+    char why[static WHY_TEXT])
 {
 	unsigned threads = options->threads > 0 ? options->threads : 1;
 	int err;
@@ -317,7 +318,7 @@ collect_turn(struct metrics *metrics, struct buffer *out, void *arg)
 
 int
 turn_new(struct turn **out, const struct turn_options *options,
-    char why[static TURN_WHY])
+    char why[static WHY_TEXT])
 {
 	struct turn *turn = calloc(1, sizeof(*turn));
 	int err;
@@ -372,7 +373,7 @@ turn_free(struct turn *turn)
 
 int
 turn_set_certificate(struct turn *turn, const char *certificate,
-    const char *key, char why[static TURN_WHY])
+    const char *key, char why[static WHY_TEXT])
 {
 	if (turn->n_tls == 0)
 		return 0;

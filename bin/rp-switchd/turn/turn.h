@@ -13,6 +13,7 @@
 
 #include "base/conf.h"
 #include "wire/addr.h"
+#include "wire/why.h"
 
 struct callstats;
 struct metrics;
@@ -50,9 +51,8 @@ struct turn_options {
  * Bind, and start the relay threads. Return 0, or a negative errno with one
  * line in `why`. Nobody may read `metrics` after turn_free.
  */
-#define TURN_WHY 256
 int turn_new(struct turn **out, const struct turn_options *options,
-    char why[static TURN_WHY]);
+    char why[static WHY_TEXT]);
 void turn_free(struct turn *turn);
 
 /* Set the secrets that new allocations need. On -ENOMEM nothing has changed. */
@@ -68,7 +68,7 @@ void turn_early_nonce(const struct turn *turn, const char *username,
 
 /* Set the certificate of new TLS streams; `why` is as for turn_new. */
 int turn_set_certificate(struct turn *turn, const char *certificate,
-    const char *key, char why[static TURN_WHY]);
+    const char *key, char why[static WHY_TEXT]);
 
 /*
  * Return how many datagrams the kernel has dropped because the relay threads

@@ -25,7 +25,7 @@ static const struct conf_key keys[] = {
 };
 
 static int
-read_text(const char *text, struct example *out, char why[static CONF_WHY])
+read_text(const char *text, struct example *out, char why[static WHY_TEXT])
 {
 	char path[] = "/tmp/rp-unit-conf-XXXXXX";
 	int fd = mkstemp(path), err;
@@ -41,7 +41,7 @@ read_text(const char *text, struct example *out, char why[static CONF_WHY])
 START_TEST(reads)
 {
 	struct example e = { .number = 7 };
-	char why[CONF_WHY];
+	char why[WHY_TEXT];
 
 	ck_assert_int_eq(read_text("name = \"x\";\ngroup: { list = [ \"a\", "
 	    "\"b\" ]; flag = true; };", &e, why), 0);
@@ -65,14 +65,15 @@ START_TEST(refuses)
 	} cases[] = {
 		{ "nam = 1;", ":1: nam: no such key" },
 		{ "\nname = 1;", ":2: name: wants a string" },
-		{ "group: {\n number = 10; };", ":2: group.number: wants 1 to 9" },
+		{ "group: {\n number = 10; };",
+		    ":2: group.number: wants 1 to 9" },
 		{ "group: { number = \"1\"; };", "wants a whole number" },
 		{ "group: { flag = 1; };", "wants true or false" },
 		{ "group: { list = [ 1 ]; };", "wants a list of strings" },
 		{ "name = ", ":1: syntax error" },
 	};
 	struct example e = { 0 };
-	char why[CONF_WHY];
+	char why[WHY_TEXT];
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -52,7 +52,7 @@ have(const char *name, const char *text, size_t len)
 static const char *
 read_it(const char *file)
 {
-	static char out[CONFTEXT_WHY + 1];
+	static char out[WHY_TEXT + 1];
 	char place[CONFTEXT_PLACE];
 	struct conftext *text;
 	const config_setting_t *s;
@@ -103,7 +103,8 @@ START_TEST(includes)
 		{ { "x=\"\n@include \\\"none\\\"\n\";y=1" }, "x@m:1 y@m:3" },
 		{ { "x=\"\\\\\";\n@include \"a\"", "a=1" }, "x@m:1 a@a:1" },
 		{ { "/*\n@include \"none\"\n**/y=1" }, "y@m:3" },
-		{ { "#\\\n#@include \"none\"\n// @include \"none\"\ny=1#@" }, "y@m:4" },
+		{ { "#\\\n#@include \"none\"\n// @include \"none\"\ny=1#@" },
+		    "y@m:4" },
 		{ { "/*/\n@include \"none\"\n*/y=1//\"/*" }, "y@m:3" },
 		{ { "x=1 @include \"a\"", "" },
 		    "!m:1: @ is for @include at the beginning of a line" },

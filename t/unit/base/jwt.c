@@ -85,7 +85,7 @@ verify(const char *pem, const char *token, bool rsa)
 START_TEST(es256_verifies)
 {
 	json_t *claims = json_pack("{s:s}", "aud", "https://push.example");
-	char why[JWT_WHY], *pem, *token;
+	char why[WHY_TEXT], *pem, *token;
 	uint8_t public[JWT_PUBLIC];
 	struct jwt_key *key;
 	int i;
@@ -107,7 +107,7 @@ END_TEST
 
 START_TEST(rs256_verifies)
 {
-	char why[JWT_WHY], *pem = key_of(GNUTLS_PK_RSA, 2048), *token;
+	char why[WHY_TEXT], *pem = key_of(GNUTLS_PK_RSA, 2048), *token;
 	json_t *claims = json_pack("{s:s}", "iss", "a@example.org");
 	uint8_t public[JWT_PUBLIC];
 	struct jwt_key *key;
@@ -128,7 +128,7 @@ END_TEST
 START_TEST(head_and_claims)
 {
 	json_t *claims = json_pack("{s:s, s:i}", "iss", "TEAM", "iat", 7);
-	char why[JWT_WHY], *pem, *token, text[512];
+	char why[WHY_TEXT], *pem, *token, text[512];
 	struct jwt_key *key;
 	json_t *object;
 	size_t n = sizeof(text);
@@ -159,7 +159,7 @@ END_TEST
 
 START_TEST(refuses_other_keys)
 {
-	char why[JWT_WHY], *pem;
+	char why[WHY_TEXT], *pem;
 	struct jwt_key *key;
 
 	ck_assert_int_eq(jwt_key_parse(&key, "", why), -EINVAL);

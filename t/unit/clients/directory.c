@@ -21,7 +21,7 @@
 #include "unit.h"
 
 static char dir[40];
-static char path[64], url[80], why[DIRECTORY_WHY];
+static char path[64], url[80], why[WHY_TEXT];
 static struct event_base *loop;
 static struct directory *directory;
 

@@ -60,7 +60,7 @@ struct world {
 	int answers, status, order[8], n_order;
 	int requests, closed, err;
 	enum sigmsg_method method;
-	char body[64], why[256];
+	char body[64], why[WHY_TEXT];
 	bool free_on_answer, free_on_request;
 };
 
@@ -195,7 +195,7 @@ make_config(struct world *w, bool is_trusted)
 	static const char *const files[] = {
 		"ca.pem", "ca.key", "cert.pem", "key.pem"
 	};
-	char dir[] = "/tmp/rp-unit-XXXXXX", cert[64], key[64], why[TLS_WHY];
+	char dir[] = "/tmp/rp-unit-XXXXXX", cert[64], key[64], why[WHY_TEXT];
 	struct tls_config *config;
 	struct addr addr;
 	size_t i;
@@ -287,7 +287,7 @@ on_closed(int err, const char *why, void *arg)
 
 	w->closed++;
 	w->err = err;
-	snprintf(w->why, sizeof(w->why), "%s", why);
+	why_set(w->why, "%s", why);
 	event_base_loopbreak(w->loop);
 }
 

@@ -12,7 +12,7 @@
 static char file[64];
 
 static int
-read_text(struct account *account, const char *text, char why[static CONF_WHY])
+read_text(struct account *account, const char *text, char why[static WHY_TEXT])
 {
 	strcpy(file, "/tmp/rp-unit-account-XXXXXX");
 	close(mkstemp(file));
@@ -24,7 +24,7 @@ read_text(struct account *account, const char *text, char why[static CONF_WHY])
 START_TEST(reads)
 {
 	struct account account;
-	char why[CONF_WHY];
+	char why[WHY_TEXT];
 
 	ck_assert_int_eq(read_text(&account, "number = \"bob\";\n"
 	    "token = \"t0\";\nswitch = \"rp.example.org:1\";\n"
@@ -62,7 +62,7 @@ START_TEST(refuses)
 		{ "\nnumbr = \"a\";", ":2: numbr: no such key" },
 	};
 	struct account account;
-	char why[CONF_WHY];
+	char why[WHY_TEXT];
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -80,7 +80,7 @@ END_TEST
 START_TEST(enrols)
 {
 	struct account account;
-	char why[CONF_WHY];
+	char why[WHY_TEXT];
 
 	/* A file that says whom to trust, without its last newline. */
 	ck_assert_int_eq(read_text(&account, "ca = \"ca.pem\";", why),
@@ -110,7 +110,7 @@ END_TEST
 START_TEST(finds_the_default)
 {
 	struct account account;
-	char why[CONF_WHY];
+	char why[WHY_TEXT];
 
 	setenv("XDG_CONFIG_HOME", "/nowhere/config", 1);
 	ck_assert_int_eq(account_read(&account, NULL, why), -ENOENT);

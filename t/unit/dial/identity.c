@@ -35,7 +35,7 @@ remove_dir(void)
 START_TEST(is_made_once)
 {
 	struct identity first = { .credentials = NULL }, second = first;
-	char why[IDENTITY_WHY];
+	char why[WHY_TEXT];
 	struct stat st;
 
 	make_dir();
@@ -57,7 +57,7 @@ END_TEST
 START_TEST(refuses_what_it_cannot_trust)
 {
 	struct identity identity = { .credentials = NULL };
-	char why[IDENTITY_WHY];
+	char why[WHY_TEXT];
 
 	make_dir();
 	ck_assert_int_eq(tool_write_secret(file, "not a certificate"), 0);
@@ -80,7 +80,7 @@ START_TEST(knows_peers)
 {
 	uint8_t a[CRYPTO_SHA256], b[CRYPTO_SHA256];
 	enum identity_known known;
-	char why[IDENTITY_WHY];
+	char why[WHY_TEXT];
 
 	make_dir();
 	memset(a, 0xa1, sizeof(a));
@@ -115,7 +115,7 @@ START_TEST(reads_what_people_write)
 	};
 	uint8_t a[CRYPTO_SHA256];
 	enum identity_known known;
-	char why[IDENTITY_WHY];
+	char why[WHY_TEXT];
 	size_t i;
 
 	make_dir();
@@ -139,7 +139,7 @@ START_TEST(misses_nobody)
 	static const char text[] = "bob a1\0\0\nalice a1\n";
 	uint8_t a[CRYPTO_SHA256] = { 0 };
 	enum identity_known known;
-	char why[IDENTITY_WHY];
+	char why[WHY_TEXT];
 	FILE *out;
 
 	make_dir();

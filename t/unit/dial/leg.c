@@ -113,7 +113,7 @@ make_configs(struct world *w)
 	static const char *const files[] = {
 		"ca.pem", "ca.key", "cert.pem", "key.pem"
 	};
-	char dir[] = "/tmp/rp-unit-XXXXXX", path[4][64], why[TLS_WHY];
+	char dir[] = "/tmp/rp-unit-XXXXXX", path[4][64], why[WHY_TEXT];
 	struct addr addr;
 	size_t i;
 
@@ -221,7 +221,8 @@ static void
 open_world(struct world *w)
 {
 	static const struct leg_handlers handlers = {
-		h_first, h_request, h_away, h_back, h_nobody, h_refused, h_failed
+		h_first, h_request, h_away, h_back, h_nobody, h_refused,
+		    h_failed
 	};
 	struct leg_options options = {
 		.server_name = "localhost", .number = "alice", .token = "t",

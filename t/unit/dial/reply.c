@@ -11,7 +11,7 @@
 static int
 parse(struct reply *reply, const char *text)
 {
-	char why[REPLY_WHY];
+	char why[WHY_TEXT];
 
 	return reply_parse(reply, text, strlen(text), why);
 }
@@ -96,7 +96,7 @@ END_TEST
 
 START_TEST(bounds_what_it_keeps)
 {
-	char text[40000], why[REPLY_WHY];
+	char text[40000], why[WHY_TEXT];
 	struct reply reply;
 	size_t n;
 
@@ -129,7 +129,7 @@ START_TEST(reads_pushes)
 	static const char call[] = PUSH("call", ID, "s.example.org", "31338");
 	static const char cancel[] = PUSH("cancel", ID, "::1", "1");
 	struct reply_push push;
-	char why[REPLY_WHY];
+	char why[WHY_TEXT];
 	size_t i;
 
 	ck_assert_int_eq(reply_push_parse(&push, call, strlen(call), why), 0);

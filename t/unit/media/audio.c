@@ -108,7 +108,7 @@ START_TEST(reads_any_file)
 		{ 48000, 1 }, { 48000, 2 }, { 44100, 1 }, { 22050, 1 },
 		{ 16000, 6 }, { 8000, 1 }, { 96000, 2 }
 	};
-	char why[AUDIO_WHY];
+	char why[WHY_TEXT];
 	struct audio_in *in;
 	struct sound sound;
 	size_t i;
@@ -133,7 +133,7 @@ END_TEST
 
 START_TEST(refuses_what_is_no_sound)
 {
-	char why[AUDIO_WHY];
+	char why[WHY_TEXT];
 	struct audio_in *in;
 	struct audio_out *out;
 	FILE *file = fopen(in_folder("text"), "w");
@@ -176,7 +176,7 @@ write_frames(int fd, unsigned n, int16_t value)
 /* All there before it is needed, and less than a pipe holds: a recording. */
 START_TEST(recording_from_a_pipe)
 {
-	char why[AUDIO_WHY];
+	char why[WHY_TEXT];
 	struct audio_in *in;
 	int fd = pipe_to(STDIN_FILENO);
 
@@ -194,7 +194,7 @@ END_TEST
 START_TEST(live_from_a_pipe)
 {
 	int16_t pcm[CODEC_FRAME];
-	char why[AUDIO_WHY];
+	char why[WHY_TEXT];
 	struct audio_in *in;
 	int fd = pipe_to(STDIN_FILENO);
 	unsigned i, old = 0, fresh = 0;
@@ -231,7 +231,7 @@ END_TEST
 START_TEST(silent_pipe)
 {
 	int16_t pcm[CODEC_FRAME];
-	char why[AUDIO_WHY];
+	char why[WHY_TEXT];
 	struct audio_in *in;
 	int fd = pipe_to(STDIN_FILENO);
 
@@ -248,7 +248,7 @@ END_TEST
 START_TEST(writes_all_of_it_in_time)
 {
 	int16_t pcm[CODEC_FRAME], back[CODEC_FRAME];
-	char why[AUDIO_WHY];
+	char why[WHY_TEXT];
 	struct audio_out *out;
 	SF_INFO info = { 0 };
 	SNDFILE *file;
@@ -280,7 +280,7 @@ END_TEST
 START_TEST(slow_reader)
 {
 	int16_t pcm[CODEC_FRAME] = { 0 };
-	char why[AUDIO_WHY];
+	char why[WHY_TEXT];
 	struct audio_out *out;
 	int stdout_fd = dup(STDOUT_FILENO), fd = pipe_to(STDOUT_FILENO);
 	unsigned i;
@@ -297,7 +297,7 @@ END_TEST
 START_TEST(reader_gone)
 {
 	int16_t pcm[CODEC_FRAME] = { 0 };
-	char why[AUDIO_WHY];
+	char why[WHY_TEXT];
 	struct audio_out *out;
 	int stdout_fd = dup(STDOUT_FILENO), fd = pipe_to(STDOUT_FILENO);
 	uint64_t end_ns = clock_ns() + 10 * CLOCK_S;

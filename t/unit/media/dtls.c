@@ -142,7 +142,7 @@ on_closed(void *arg)
 static void
 load(struct identity *identity)
 {
-	char path[] = "/tmp/rp-unit-dtls-XXXXXX", why[IDENTITY_WHY];
+	char path[] = "/tmp/rp-unit-dtls-XXXXXX", why[WHY_TEXT];
 	int fd = mkstemp(path);
 
 	ck_assert_int_ge(fd, 0);
@@ -376,6 +376,7 @@ START_TEST(survives_garbage)
 }
 END_TEST
 
-UNIT_SUITE(dtls, shakes_hands, client_is_a_round_trip_ahead, client_hello_in_fragments,
+UNIT_SUITE(dtls, shakes_hands, client_is_a_round_trip_ahead,
+    client_hello_in_fragments,
     makes_up_for_losses, refuses_another_certificate, gives_up,
     survives_garbage)

@@ -119,7 +119,7 @@ struct pair {
 static void
 pair_open(struct pair *p)
 {
-	char why[TLS_WHY];
+	char why[WHY_TEXT];
 
 	cert_make(cert_file, key_file);
 	p->loop = event_base_new();
@@ -536,7 +536,7 @@ START_TEST(early_data_refused)
 {
 	struct pair p = { 0 };
 	struct tls_config *takes;
-	char why[TLS_WHY];
+	char why[WHY_TEXT];
 
 	pair_open(&p);
 	ck_assert_int_eq(tls_config_take_early(p.server_config), 0);

@@ -11,7 +11,7 @@
 static struct apns_token *
 new_token(void)
 {
-	char why[JWT_WHY], *pem;
+	char why[WHY_TEXT], *pem;
 	struct apns_token *token;
 	struct jwt_key *key;
 

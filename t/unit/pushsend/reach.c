@@ -22,7 +22,7 @@ ok(const struct reach *reach, const char *text, bool tls)
 START_TEST(public_only)
 {
 	const struct conf_strings none = { NULL, 0 };
-	char why[REACH_WHY];
+	char why[WHY_TEXT];
 	struct reach *reach;
 
 	ck_assert_int_eq(reach_new(&reach, &none, &none, why), 0);
@@ -41,7 +41,7 @@ START_TEST(lists)
 	char *open[] = { "10.0.0.0/8", "::1" }, *shut[] = { "10.9.0.0/16",
 	    "8.8.8.0/24" };
 	const struct conf_strings allow = list(open, 2), deny = list(shut, 2);
-	char why[REACH_WHY];
+	char why[WHY_TEXT];
 	struct reach *reach;
 
 	ck_assert_int_eq(reach_new(&reach, &allow, &deny, why), 0);
@@ -62,7 +62,7 @@ START_TEST(refuses)
 {
 	char *bad[] = { "localhost" };
 	const struct conf_strings none = { NULL, 0 }, wrong = list(bad, 1);
-	char why[REACH_WHY];
+	char why[WHY_TEXT];
 	struct reach *reach;
 
 	ck_assert_int_eq(reach_new(&reach, &wrong, &none, why), -EINVAL);

@@ -19,7 +19,7 @@ static void
 is(const char *text, enum template_escape escape, const char *value,
     const char *wanted)
 {
-	char why[TEMPLATE_WHY] = "", *got;
+	char why[WHY_TEXT] = "", *got;
 
 	got = template_fill(text, escape, lookup, (void *)value, why);
 	ck_assert_msg(got != NULL, "%s: %s", text, why);
@@ -31,7 +31,7 @@ static void
 fails(const char *text, enum template_escape escape, const char *value,
     const char *wanted)
 {
-	char why[TEMPLATE_WHY] = "";
+	char why[WHY_TEXT] = "";
 
 	ck_assert(template_fill(text, escape, lookup, (void *)value, why) ==
 	    NULL);

@@ -195,7 +195,7 @@ talk(struct world *w, const char *text, unsigned n)
 static void
 begin(struct world *w)
 {
-	char cert_file[CERT_PATH], key_file[CERT_PATH], why[TLS_WHY];
+	char cert_file[CERT_PATH], key_file[CERT_PATH], why[WHY_TEXT];
 
 	memset(w, 0, sizeof(*w));
 	w->loop = event_base_new();

@@ -102,7 +102,7 @@ each_session(int64_t after, int64_t *next, void *arg)
 }
 
 static int
-reload(char why[static CTLMSG_WHY], void *arg)
+reload(char why[static WHY_TEXT], void *arg)
 {
 	(void)arg;
 	if (reload_err < 0)

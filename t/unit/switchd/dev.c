@@ -14,7 +14,7 @@
 #include "wire/addr.h"
 
 static char dir[64];
-static char why[CONF_WHY];
+static char why[WHY_TEXT];
 
 static void
 set_up(void)

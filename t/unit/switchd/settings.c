@@ -13,7 +13,7 @@
 static char dir[] = "/tmp/rp-unit-settings-XXXXXX";
 
 static int
-read_text(const char *text, struct settings *s, char why[static CONF_WHY])
+read_text(const char *text, struct settings *s, char why[static WHY_TEXT])
 {
 	char path[64];
 	FILE *out;
@@ -55,7 +55,7 @@ tear_down(void)
 START_TEST(reads)
 {
 	struct settings s;
-	char why[CONF_WHY], path[128];
+	char why[WHY_TEXT], path[128];
 	int err;
 
 	set_up();
@@ -81,7 +81,7 @@ END_TEST
 START_TEST(makes_a_secret)
 {
 	struct settings a, b;
-	char why[CONF_WHY];
+	char why[WHY_TEXT];
 
 	set_up();
 	ck_assert_int_eq(read_text(TLS, &a, why), 0);
@@ -133,7 +133,7 @@ START_TEST(refuses)
 		    "rp.conf: tls.key: /etc/rp/tls/key.pem: No such file" },
 	};
 	struct settings s;
-	char why[CONF_WHY];
+	char why[WHY_TEXT];
 	size_t i;
 
 	set_up();

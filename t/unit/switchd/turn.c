@@ -512,7 +512,7 @@ START_TEST(says_why_not)
 		.secrets = &secrets
 	};
 	struct turn *other;
-	char why[TURN_WHY], text[ADDR_TEXT];
+	char why[WHY_TEXT], text[ADDR_TEXT];
 
 	start("127.0.0.1:0", 1, 0, NULL);
 	taken = server;

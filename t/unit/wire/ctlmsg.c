@@ -9,7 +9,7 @@
 #include "wire/ctlmsg.h"
 
 static struct ctlmsg_request request;
-static char why[CTLMSG_WHY];
+static char why[WHY_TEXT];
 
 static int
 parse(const char *line)

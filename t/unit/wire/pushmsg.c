@@ -11,7 +11,7 @@
 
 static int
 parse(struct pushmsg_request *out, const char *line,
-    char why[static PUSHMSG_WHY])
+    char why[static WHY_TEXT])
 {
 	return pushmsg_request_parse(out, line, strlen(line), why);
 }
@@ -24,7 +24,7 @@ START_TEST(request_there_and_back)
 	    "\"deadline_ms\":15000,\"topic\":\"A-_z09\","
 	    "\"urgency\":\"very-low\",\"registered\":1700000000}\n";
 	struct pushmsg_request r;
-	char why[PUSHMSG_WHY], *again;
+	char why[WHY_TEXT], *again;
 
 	ck_assert_int_eq(pushmsg_request_parse(&r, line, strlen(line) - 1,
 	    why), 0);
@@ -48,7 +48,7 @@ END_TEST
 START_TEST(request_defaults)
 {
 	struct pushmsg_request r;
-	char why[PUSHMSG_WHY];
+	char why[WHY_TEXT];
 
 	ck_assert_int_eq(parse(&r, HEAD ",\"later\":[1]}", why), 0);
 	ck_assert_int_eq(r.ttl_s, 30);
@@ -111,7 +111,7 @@ START_TEST(request_refusals)
 		{ HEAD ",\"registered\":\"now\"}", "c1", "registered: " },
 	};
 	struct pushmsg_request r;
-	char why[PUSHMSG_WHY];
+	char why[WHY_TEXT];
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -128,7 +128,7 @@ START_TEST(request_too_long)
 {
 	static char line[PUSHMSG_LINE_MAX + 1];
 	struct pushmsg_request r;
-	char why[PUSHMSG_WHY];
+	char why[WHY_TEXT];
 
 	memset(line, ' ', PUSHMSG_LINE_MAX);
 	memcpy(line, HEAD "}", sizeof(HEAD "}") - 1);
@@ -144,7 +144,7 @@ END_TEST
 START_TEST(request_lines)
 {
 	struct pushmsg_request r, full;
-	char why[PUSHMSG_WHY], *line;
+	char why[WHY_TEXT], *line;
 	unsigned n, lines = 0;
 
 	ck_assert_int_eq(parse(&r, HEAD ",\"ttl\":20}", why), 0);
@@ -210,7 +210,7 @@ START_TEST(result_is_always_a_line)
 	line = pushmsg_result_line(&in);
 	ck_assert_int_eq(pushmsg_result_parse(&out, line, strlen(line)), 0);
 	ck_assert_str_eq(out.id, "");
-	ck_assert_uint_eq(strlen(out.reason), PUSHMSG_WHY - 1);
+	ck_assert_uint_eq(strlen(out.reason), PUSHMSG_REASON - 1);
 	ck_assert_int_eq(out.reason[0], '?');
 	free(line);
 }

@@ -16,7 +16,7 @@
 static int
 parse(char out[static 2048], const char *text)
 {
-	char why[PUSHREG_WHY] = "";
+	char why[WHY_TEXT] = "";
 	int err = pushreg_parse(out, 2048, text, strlen(text), why);
 
 	if (err == -EBADMSG)
@@ -114,7 +114,7 @@ END_TEST
 
 START_TEST(is_bounded)
 {
-	char text[1200], out[2048], why[PUSHREG_WHY], fill[1100];
+	char text[1200], out[2048], why[WHY_TEXT], fill[1100];
 	size_t len;
 
 	memset(fill, 'x', sizeof(fill));
@@ -141,7 +141,7 @@ START_TEST(without_memory)
 		"{\"type\":\"fcm\",\"to\":{\"token\":\"abc\",\"keys\":" KEYS
 		    "}}",
 	};
-	char out[2048], whole[2048], why[PUSHREG_WHY];
+	char out[2048], whole[2048], why[WHY_TEXT];
 	unsigned n, taken;
 	size_t i;
 

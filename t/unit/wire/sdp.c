@@ -97,7 +97,7 @@ static const char minimal[] =
 static void
 parses(struct sdp *sdp, const char *text)
 {
-	char why[SDP_WHY] = "";
+	char why[WHY_TEXT] = "";
 
 	ck_assert_msg(sdp_parse(sdp, text, strlen(text), why) == 0, "%s", why);
 	ck_assert(sdp->has_fingerprint);
@@ -188,7 +188,7 @@ START_TEST(refuses)
 		{ "s=-\r\n", "s=-\r\nm=audio 9 UDP/TLS/RTP/SAVPF 109\r\n",
 		    "one media section" },
 	};
-	char text[2048], why[SDP_WHY];
+	char text[2048], why[WHY_TEXT];
 	struct sdp sdp;
 	size_t i;
 
@@ -209,7 +209,7 @@ END_TEST
 START_TEST(refuses_too_long)
 {
 	static char text[SDP_MAX + 2048];
-	char why[SDP_WHY];
+	char why[WHY_TEXT];
 	struct sdp sdp;
 
 	strcpy(text, firefox);
@@ -221,7 +221,7 @@ END_TEST
 /* No cut and no flipped bit does more than be refused (sanitizers watch). */
 START_TEST(survives_anything)
 {
-	char text[sizeof(chromium)], why[SDP_WHY];
+	char text[sizeof(chromium)], why[WHY_TEXT];
 	struct sdp sdp;
 	size_t i, bit;
 
@@ -270,7 +270,7 @@ fill(struct sdp *sdp)
 
 START_TEST(round_trips)
 {
-	char text[SDP_MAX], why[SDP_WHY];
+	char text[SDP_MAX], why[WHY_TEXT];
 	struct sdp sdp, back;
 	ssize_t len, i;
 
@@ -289,7 +289,7 @@ END_TEST
 /* Each field that has values goes there and back with every one. */
 START_TEST(writes_every_value)
 {
-	char text[SDP_MAX], why[SDP_WHY];
+	char text[SDP_MAX], why[WHY_TEXT];
 	struct sdp sdp, back;
 	ssize_t len;
 	unsigned i;
@@ -323,7 +323,7 @@ END_TEST
 START_TEST(is_lenient)
 {
 	static char text[SDP_MAX];
-	char why[SDP_WHY], *to;
+	char why[WHY_TEXT], *to;
 	const char *from;
 	struct sdp sdp;
 	size_t i, len;
@@ -396,7 +396,7 @@ START_TEST(fragments)
 	    "a=candidate:1 1 udp 41885439 192.0.2.156 54609 typ relay raddr "
 	    "0.0.0.0 rport 0 generation 0 ufrag Q7Cu\r\n"
 	    "a=end-of-candidates\r\n";
-	char text[1024], why[SDP_WHY];
+	char text[1024], why[WHY_TEXT];
 	struct sdp sdp, back;
 	ssize_t len;
 

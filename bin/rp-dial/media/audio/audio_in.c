@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "media/audio/frames.h"
 #include "wire/wav.h"
+#include "wire/why.h"
 
 #define QUEUE 25		/* frames read ahead: half a second */
 #define LIVE_QUEUE 5		/* of a live source: a tenth */
@@ -301,23 +302,23 @@ run_input(void *arg)
 }
 
 static int
-open_file(struct audio_in *in, const char *name, char why[static AUDIO_WHY])
+open_file(struct audio_in *in, const char *name, char why[static WHY_TEXT])
 {
 	SF_INFO info = { 0 };
 
 	if (access(name, R_OK) < 0) {
-		snprintf(why, AUDIO_WHY, "%s", strerror(errno));
+		why_set(why, "%s", strerror(errno));
 		return -errno;
 	}
 	in->file = sf_open(name, SFM_READ, &info);
 	if (in->file == NULL) {
-		snprintf(why, AUDIO_WHY, "%s", sf_strerror(NULL));
+		why_set(why, "%s", sf_strerror(NULL));
 		return -EINVAL;
 	}
 	if (info.channels < 1 || info.channels > CHANNELS ||
 	    info.samplerate < WAV_RATE_MIN ||
 	    info.samplerate > WAV_RATE_MAX) {
-		snprintf(why, AUDIO_WHY, "%d channels at %d Hz: too many",
+		why_set(why, "%d channels at %d Hz: too many",
 		    info.channels, info.samplerate);
 		return -EINVAL;
 	}
@@ -328,12 +329,12 @@ open_file(struct audio_in *in, const char *name, char why[static AUDIO_WHY])
 
 int
 audio_in_new(struct audio_in **out, const char *name,
-    char why[static AUDIO_WHY])
+    char why[static WHY_TEXT])
 {
 	struct audio_in *in = calloc(1, sizeof(*in));
 	int err = -ENOMEM;
 
-	snprintf(why, AUDIO_WHY, "out of memory");
+	why_set(why, "out of memory");
 	if (in == NULL)
 		return err;
 	in->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

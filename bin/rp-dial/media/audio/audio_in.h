@@ -16,17 +16,17 @@
 #include <stdint.h>
 
 #include "media/audio/codec.h"
+#include "wire/why.h"
 
 struct audio_in;
 
-#define AUDIO_WHY 160
 
 /*
  * Open `name`, a file or "-". If it cannot be opened or holds no audio, return
  * a negative errno with one line in `why`.
  */
 int audio_in_new(struct audio_in **out, const char *name,
-    char why[static AUDIO_WHY]);
+    char why[static WHY_TEXT]);
 
 /* Start to take frames, because the call was picked up. */
 void audio_in_unmute(struct audio_in *in);

@@ -21,6 +21,7 @@
 
 #include "base/log.h"
 #include "media/audio/frames.h"
+#include "wire/why.h"
 
 #define PIPE_QUEUE 25		/* frames: at most half a second of delay */
 #define FILE_QUEUE 500		/* a disk may sleep for ten seconds */
@@ -134,7 +135,7 @@ create(const char *name)
 
 static int
 open_file(struct audio_out *out, const char *name,
-    char why[static AUDIO_WHY])
+    char why[static WHY_TEXT])
 {
 	SF_INFO info = { .samplerate = CODEC_RATE, .channels = 1 };
 	const char *extension = strrchr(name, '.');
@@ -146,19 +147,18 @@ open_file(struct audio_out *out, const char *name,
 		    strcasecmp(extension, formats[i].extension) == 0)
 			info.format = formats[i].format;
 	if (info.format == 0) {
-		snprintf(why, AUDIO_WHY,
-		    "wants .wav, .flac, .ogg, .opus, .au or .raw");
+		why_set(why, "wants .wav, .flac, .ogg, .opus, .au or .raw");
 		return -EINVAL;
 	}
 	fd = create(name);
 	if (fd < 0) {
-		snprintf(why, AUDIO_WHY, "%s", strerror(-fd));
+		why_set(why, "%s", strerror(-fd));
 		return fd;
 	}
 	/* From here on libsndfile closes `fd`, even after an error. */
 	out->file = sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE);
 	if (out->file == NULL) {
-		snprintf(why, AUDIO_WHY, "%s", sf_strerror(NULL));
+		why_set(why, "%s", sf_strerror(NULL));
 		return -EIO;
 	}
 	/* Keep the file valid at all times, in case the call is killed. */
@@ -168,13 +168,13 @@ open_file(struct audio_out *out, const char *name,
 
 int
 audio_out_new(struct audio_out **result, const char *name,
-    char why[static AUDIO_WHY])
+    char why[static WHY_TEXT])
 {
 	struct audio_out *out = calloc(1, sizeof(*out));
 	bool is_pipe = strcmp(name, "-") == 0;
 	int err = -ENOMEM;
 
-	snprintf(why, AUDIO_WHY, "out of memory");
+	why_set(why, "out of memory");
 	if (out == NULL)
 		return err;
 	out->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

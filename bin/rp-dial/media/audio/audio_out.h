@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "media/audio/audio_in.h"
+#include "wire/why.h"
 
 struct audio_out;
 
@@ -18,7 +19,7 @@ struct audio_out;
  * `why`.
  */
 int audio_out_new(struct audio_out **out, const char *name,
-    char why[static AUDIO_WHY]);
+    char why[static WHY_TEXT]);
 
 /* Write 20 ms more. Return a negative errno once writing has failed. */
 int audio_out_frame(struct audio_out *out,

@@ -19,6 +19,7 @@
 #include "media/rtp/media_stats.h"
 #include "media/rtp/rtp_session.h"
 #include "net/loop.h"
+#include "wire/why.h"
 
 #define TICK_NS (CODEC_FRAME_MS * CLOCK_MS)
 #define CATCH_UP 10		/* ticks to catch up after a stall */
@@ -53,9 +54,9 @@ static void on_tick(void *arg);
 
 static int
 open_audio(struct talk *talk, const struct talk_options *options,
-    char why[static TALK_WHY])
+    char why[static WHY_TEXT])
 {
-	char what[AUDIO_WHY];
+	char what[WHY_TEXT];
 	const char *name = options->in;
 	int err = 0;
 
@@ -66,19 +67,19 @@ open_audio(struct talk *talk, const struct talk_options *options,
 		err = audio_out_new(&talk->out, options->out, what);
 	}
 	if (err < 0)
-		snprintf(why, TALK_WHY, "%.90s: %s", name, what);
+		why_set(why, "%.90s: %s", name, what);
 	return err;
 }
 
 int
 talk_new(struct talk **out, struct event_base *loop,
     const struct talk_options *options, const struct talk_handlers *handlers,
-    void *arg, char why[static TALK_WHY])
+    void *arg, char why[static WHY_TEXT])
 {
 	struct talk *talk = calloc(1, sizeof(*talk));
 	int err;
 
-	snprintf(why, TALK_WHY, "out of memory");
+	why_set(why, "out of memory");
 	if (talk == NULL)
 		return -ENOMEM;
 	talk->handlers = *handlers;
@@ -326,7 +327,8 @@ talk_stats(const struct talk *talk, double path_rtt_ms,
 	 * A peer that should have sent and never did makes the call worthless.
 	 */
 	out->mos = out->packets_received == 0 && talk->books.expects ? 1 :
-	    emodel_mos(emodel_r(delay_ms, audibility_missing_pct(&talk->books)));
+	    emodel_mos(emodel_r(delay_ms,
+	    audibility_missing_pct(&talk->books)));
 }
 
 void

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "media/audio/audio_in.h"
+#include "wire/why.h"
 
 struct event_base;
 struct media_stats;
@@ -35,10 +36,9 @@ struct talk_options {
 };
 
 /* Create the audio. If a file fails, `why` says how, with its name. */
-#define TALK_WHY 256
 int talk_new(struct talk **out, struct event_base *loop,
     const struct talk_options *options, const struct talk_handlers *handlers,
-    void *arg, char why[static TALK_WHY]);
+    void *arg, char why[static WHY_TEXT]);
 
 /* Return the SSRC and the CNAME for the description. */
 uint32_t talk_ssrc(const struct talk *talk);

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "who/identity.h"
+#include "wire/why.h"
 
 /* Fits any path with the headers of the relay and of IPv6 (RFC 8261 5). */
 #define MTU 1200
@@ -215,7 +216,7 @@ fail_dtls(struct dtls *dtls, int err, const char *why)
 static void
 handshake_failed(struct dtls *dtls, int code)
 {
-	char why[160];
+	char why[WHY_TEXT];
 
 	if (dtls->wrong_peer) {
 		gnutls_alert_send(dtls->session, GNUTLS_AL_FATAL,
@@ -230,8 +231,7 @@ handshake_failed(struct dtls *dtls, int code)
 		return;
 	}
 	gnutls_alert_send_appropriate(dtls->session, code);
-	snprintf(why, sizeof(why), "DTLS handshake: %s",
-	    gnutls_strerror(code));
+	why_set(why, "DTLS handshake: %s", gnutls_strerror(code));
 	fail_dtls(dtls, -EPROTO, why);
 }
 
