@@ -109,6 +109,7 @@ t_unit_switchd_units_LDADD = $(switchd_libs) $(CHECK_LIBS)
 unit_programs += t/unit/dial/units
 t_unit_dial_units_SOURCES = t/unit/dial/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_dial_units_SOURCES += t/unit/dial/account.c
+t_unit_dial_units_SOURCES += t/unit/dial/callstate.c
 t_unit_dial_units_SOURCES += t/unit/dial/identity.c
 t_unit_dial_units_SOURCES += t/unit/dial/leg.c
 t_unit_dial_units_SOURCES += t/unit/dial/presence.c
