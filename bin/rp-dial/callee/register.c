@@ -213,6 +213,7 @@ ask_person(const struct dial_context *c, char code[static CODE_MAX])
 static int
 claim(struct ask *ask, const char *code, const char *token)
 {
+	const char *number = ask->context->options->number;
 	struct sigmsg msg = {
 		.method = SIGMSG_PUT,
 		.content_type = "application/json"
@@ -221,24 +222,24 @@ claim(struct ask *ask, const char *code, const char *token)
 	char *body = root != NULL ? json_dumps(root, JSON_COMPACT) : NULL;
 	struct addr addr = ask->addr;
 	struct resolve_answer found = { .addrs = &addr, .n = 1 };
-	int err = -EINVAL;
+	int err;
 
 	json_decref(root);
-	if (body != NULL) {
-		snprintf(msg.target, sizeof(msg.target), "/subscriber/%s",
-		    ask->context->options->number);
-		msg.body = body;
-		msg.body_len = strlen(body);
-		ask->request = &msg;
-		ask->status = 0;
-		err = send_to(ask, &found);
+	if (body == NULL) {	/* JSON is UTF-8, and so is every real code */
+		tool_warn(number, "not the code that was sent: it is not text");
+		return outcome_exit(OUTCOME_UNAUTHORISED);
 	}
+	snprintf(msg.target, sizeof(msg.target), "/subscriber/%s", number);
+	msg.body = body;
+	msg.body_len = strlen(body);
+	ask->request = &msg;
+	ask->status = 0;
+	err = send_to(ask, &found);
 	if (err == 0)
 		loop_run(ask->context->loop);
 	else
 		fail_ask(ask, err, strerror(-err));
-	if (body != NULL)
-		crypto_wipe(body, strlen(body));
+	crypto_wipe(body, strlen(body));
 	free(body);
 	return conclude(ask);
 }
