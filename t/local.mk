@@ -68,6 +68,7 @@ t_unit_net_units_LDADD = $(common_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/clients/units
 t_unit_clients_units_SOURCES = t/unit/clients/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_clients_units_SOURCES += t/unit/clients/ask_once.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory.c
 t_unit_clients_units_SOURCES += t/unit/clients/signal_client.c
 t_unit_clients_units_SOURCES += t/unit/clients/turn_client.c
