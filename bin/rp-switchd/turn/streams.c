@@ -166,6 +166,8 @@ prepare_streams(struct streams *streams, char why[static WHY_TEXT])
 		if (err < 0)
 			return err;
 	}
+	/* A reload frees these names. */
+	o->certificate = o->key = NULL;
 	why_set(why, "cannot start the relay's streams");
 	err = inbox_new(&streams->inbox, INBOX_ORDER);
 	if (err == 0 && o->strangers_per_prefix > 0)
