@@ -8,6 +8,7 @@ libcommon_a_SOURCES += lib/base/clock.c lib/base/clock.h
 libcommon_a_SOURCES += lib/base/conf.c lib/base/conf.h
 libcommon_a_SOURCES += lib/base/confexpand.c lib/base/confexpand.h
 libcommon_a_SOURCES += lib/base/conftext.c lib/base/conftext.h
+libcommon_a_SOURCES += lib/base/counter.h
 libcommon_a_SOURCES += lib/base/crash.c lib/base/crash.h
 libcommon_a_SOURCES += lib/base/crypto.c lib/base/crypto.h
 libcommon_a_SOURCES += lib/base/jwt.c lib/base/jwt.h
