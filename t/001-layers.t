@@ -3,7 +3,8 @@
 # its files may include besides their own. A program's root, with its main.c,
 # is a row too. A folder that is in no row fails, and so does an #include that
 # the table does not allow, a row that allows what nobody uses, and a cycle.
-# lib knows no program, and a program knows no other program.
+# lib knows no program, and a program knows no other program. Within a folder,
+# the functions of its files must not call each other in a circle.
 use strict;
 use warnings;
 use File::Basename;
@@ -74,7 +75,7 @@ my %pure = (
 	'bin/rp-switchd/calls' => 'callfsm callhist',
 	'bin/rp-switchd/relay' => 'coalesce',
 	'bin/rp-switchd/table' => 'rtpstats tombstones tuple wheel',
-	'bin/rp-dial/call' => 'outcome verify',
+	'bin/rp-dial/call' => 'outcome presence restart verify',
 	'bin/rp-dial/media/path' => 'dtls ice ice_check icemsg',
 	'bin/rp-dial/media/rtp' => 'rtp_session',
 	'bin/rp-dial/media/audio' => 'arrivals audibility emodel jitter packets
@@ -153,6 +154,62 @@ my @cycles = map { my $tree = $_; map { "$tree/$_" }
     grep { reaches($tree, $_, {})->{$_} } sort keys %{ $table{$tree} } }
     sort keys %table;
 is("@cycles", '', 'the table has no cycle');
+
+# code FILE: its text without comments and strings.
+sub code {
+	my ($file) = @_;
+	return slurp($file) =~ s{/\*.*?\*/}{}sgr =~ s{"(?:\\.|[^"\\\n])*"}{}gr;
+}
+
+# exports CODE: the functions that a .c file defines and others can call.
+sub exports {
+	my ($code) = @_;
+	my %types = reverse $code =~ /^(.+)\n(\w+)\([^;{}]*\)\n\{/mg;
+	return grep { $types{$_} !~ /^static/ } keys %types;
+}
+
+# calls FILES: for each .c file, the others whose functions it calls or hands
+# on. A tag or a member of that name is neither.
+sub calls {
+	my %code = map { $_ => code($_) } @_;
+	my (%home, %calls);
+	for my $file (keys %code) {
+		$home{$_} = $file for exports($code{$file});
+	}
+	for my $file (keys %code) {
+		$calls{$file} = { map { $home{$_} => 1 }
+		    grep { exists $home{$_} && $home{$_} ne $file }
+		    $code{$file} =~
+		    /(?<!struct )(?<!enum )(?<![.>])\b(\w+)\b/g };
+	}
+	return \%calls;
+}
+
+# called CALLS FILE: all files whose functions it calls, directly or not.
+sub called {
+	my ($calls, $file, $seen) = @_;
+	for my $next (sort keys %{ $calls->{$file} }) {
+		next if $seen->{$next}++;
+		called($calls, $next, $seen);
+	}
+	return $seen;
+}
+
+# These folders are exempt: there, files that share one struct call each other,
+# or a table's back-ends call its owner.
+my %circular = map { $_ => 1 } qw(bin/rp-regionprobe/format
+    bin/rp-switchd/conf bin/rp-switchd/signal bin/rp-switchd/table
+    lib/directory lib/net lib/signal_client);
+
+my %sources;
+push @{ $sources{ dirname($_) } }, $_ for grep { /\.c$/ } @files;
+my @circles;
+for my $folder (grep { !$circular{$_} } sort keys %sources) {
+	my $calls = calls(@{ $sources{$folder} });
+	push @circles, grep { called($calls, $_, {})->{$_} }
+	    sort keys %$calls;
+}
+is("@circles", '', 'no files of a folder call each other in a circle');
 
 my @impure;
 for my $folder (sort keys %pure) {

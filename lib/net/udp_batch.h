@@ -36,7 +36,8 @@ struct udp_batch_datagram {
  * Bind a UDP socket; a port 0 in `addr` is filled in. `share` binds it together
  * with others of this process (SO_REUSEPORT). Return 0 or a negative errno.
  */
-int udp_batch_socket_open(struct udp_batch_socket *out, struct addr *addr, bool share);
+int udp_batch_socket_open(struct udp_batch_socket *out, struct addr *addr,
+    bool share);
 void udp_batch_socket_close(struct udp_batch_socket *socket);
 
 /*
@@ -60,7 +61,8 @@ void udp_batch_free(struct udp_batch *batch);
  * Wait for datagrams, at most UDP_BATCH_MAX, and return their number. They are
  * valid until the next call. Return 0 after shutdown(2), or a negative errno.
  */
-int udp_batch_receive(struct udp_batch *batch, const struct udp_batch_socket *socket,
+int udp_batch_receive(struct udp_batch *batch,
+    const struct udp_batch_socket *socket,
     const struct addr *bound, struct udp_batch_datagram **out);
 
 /*

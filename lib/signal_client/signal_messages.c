@@ -128,7 +128,8 @@ take_message(struct signal_client *c, struct buffer *in)
 		len = SIGNAL_CLIENT_TEXT;
 	if (len == 0)
 		return false;
-	err = sigmsg_parse(&msg, buffer_front(in, (ssize_t)len), len, &used, &head_done);
+	err = sigmsg_parse(&msg, buffer_front(in, (ssize_t)len), len, &used,
+	    &head_done);
 	if (err == -EAGAIN && len < SIGNAL_CLIENT_TEXT)
 		return false;
 	if (err < 0) {
@@ -145,7 +146,8 @@ take_message(struct signal_client *c, struct buffer *in)
 		return false;
 	}
 	(void)buffer_move(whole, in, used);
-	(void)sigmsg_parse(&msg, buffer_front(whole, -1), used, &used, &head_done);
+	(void)sigmsg_parse(&msg, buffer_front(whole, -1), used, &used,
+	    &head_done);
 	c->freed = &freed;
 	if (msg.method == SIGMSG_RESPONSE)
 		take_response(c, &msg);

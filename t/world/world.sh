@@ -194,9 +194,13 @@ world_rtts() {
 	"$world_hub" "$world_plan"
 }
 
-# world_dns HOST ADDRESS: the host asks this name server.
+# world_dns HOST ADDRESS...: the host asks these name servers.
 world_dns() {
-	mkdir -p "/etc/netns/$(world_ns "$1")"
-	printf 'nameserver %s\noptions timeout:1\n' "$2" \
-	    >"/etc/netns/$(world_ns "$1")/resolv.conf"
+	world_resolv=/etc/netns/$(world_ns "$1")
+	mkdir -p "$world_resolv"
+	shift
+	{
+		printf 'nameserver %s\n' "$@"
+		echo 'options timeout:1'
+	} >"$world_resolv/resolv.conf"
 }

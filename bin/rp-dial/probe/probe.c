@@ -17,6 +17,7 @@
 #include "conf/context.h"
 #include "conf/options.h"
 #include "net/loop.h"
+#include "probe/probe_network.h"
 #include "probe/probe_relay.h"
 #include "signal_client/ask_once.h"
 #include "who/account.h"
@@ -28,17 +29,35 @@
 struct probe {
 	const struct dial_context *context;
 	struct ask_once *ask;
+	struct probe_network *network;	/* NULL: no switch is raced */
 	struct probe_relay *relay;	/* NULL: the relay is not tried */
 	struct report report;
+	bool ended;
 	char why[WHY_TEXT];
 };
+
+/* End the loop, once nothing is awaited any more. */
+static void
+stop_if_over(struct probe *p)
+{
+	if (p->ended &&
+	    (p->network == NULL || probe_network_done(p->network)))
+		loop_stop(p->context->loop);
+}
 
 static void
 end_probe(struct probe *p, enum outcome outcome, const char *why)
 {
+	p->ended = true;
 	p->report.outcome = outcome;
 	why_set(p->why, "%s", why);
-	loop_stop(p->context->loop);
+	stop_if_over(p);
+}
+
+static void
+on_network(void *arg)
+{
+	stop_if_over(arg);
 }
 
 /* Report the race, however it ended. */
@@ -224,22 +243,30 @@ static int
 conclude(struct probe *p)
 {
 	const struct options *options = p->context->options;
-	char *text;
+	char *text, hint[WHY_TEXT] = "";
 	int err = 0;
 
+	if (is_unreachable(p->report.outcome))
+		conclude_hint(hint, p->report.outcome, p->why,
+		    p->context->account);
 	if (*p->why != '\0')
-		tool_warn(p->context->switch_name, "%s%s",
+		tool_warn(p->context->switch_name, "%s%s%s",
 		    is_unreachable(p->report.outcome) ?
-		    "no switch reachable: " : "", p->why);
+		    "no switch reachable: " : "", p->why, hint);
 	if (p->relay != NULL)
 		probe_relay_warn(p->relay);
+	if (p->network != NULL && is_unreachable(p->report.outcome))
+		probe_network_warn(p->network);
 	if (options->json == NULL) {
+		if (p->network != NULL)
+			probe_network_print(p->network, stdout);
 		print(&p->report);
 		if (p->relay != NULL)
 			probe_relay_print(p->relay);
 	} else {
-		text = report_probe_json(&p->report, p->relay != NULL ?
-		    probe_relay_json(p->relay) : NULL);
+		text = report_probe_json(&p->report,
+		    p->network != NULL ? probe_network_json(p->network) : NULL,
+		    p->relay != NULL ? probe_relay_json(p->relay) : NULL);
 		err = text != NULL ? conclude_write(options->json, text) :
 		    -ENOMEM;
 		free(text);
@@ -300,11 +327,14 @@ probe_run(const struct dial_context *context)
 		err = probe_relay_new(&p.relay, context, &none, on_relay, &p);
 	else
 		err = ask_switch(&p);
+	if (err == 0 && context->options->n_relays == 0)
+		err = probe_network_new(&p.network, context, on_network, &p);
 	if (err == 0) {
 		loop_run(context->loop);
 		status = conclude(&p);
 	}
 	ask_once_free(p.ask);
+	probe_network_free(p.network);
 	probe_relay_free(p.relay);
 	report_clear(&p.report);
 	return status;

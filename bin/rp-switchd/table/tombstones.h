@@ -30,6 +30,7 @@ struct tombstones {
  * replaced.
  */
 void tombstones_add(struct tombstones *ended, uint64_t call, uint64_t now_ns);
-bool tombstones_has(const struct tombstones *ended, uint64_t call, uint64_t now_ns);
+bool tombstones_has(const struct tombstones *ended, uint64_t call,
+    uint64_t now_ns);
 
 #endif

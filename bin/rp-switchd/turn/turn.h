@@ -33,7 +33,7 @@ struct turn_options {
 	const struct conf_strings *secrets;
 	const struct addr *external;	/* behind 1:1 NAT; NULL: none */
 	bool any_peers;			/* relay.peers = "any" */
-	const struct conf_strings *allowed_peers;	/* prefixes; may be NULL */
+	const struct conf_strings *allowed_peers;	/* or NULL */
 	unsigned threads;		/* for each listening address */
 	unsigned allocations_per_party;
 	unsigned lifetime_s;		/* of an allocation; 0: 600 */
