@@ -144,7 +144,7 @@ is "$(
 	limit lib/base/tool_write.c READER_MS 1000 "waited for one second"
 	limit bin/rp-regionprobe/verdict/judge_switches.c REGION_MAX 24 "at most 24 switches"
 	limit bin/rp-switchd/conf/settings_check.c SWITCHES_MAX 24 "at most 24 switches"
-	limit bin/rp-switchd/table/alloc_port.c PORT_MIN 49152 "at random from 49152 up"
+	limit bin/rp-switchd/table/relayed_port.h RELAYED_PORT_MIN 49152 "at random from 49152 up"
 	default over_ms 120000 "kept for 120 seconds (\`call.over_ms\`)"
 	default relay_allocations_per_party 16 \
 	    "16 allocations (\`relay.allocations_per_party\`)"

@@ -77,4 +77,11 @@ is $? 6 "a wrong code: exit 6"
 like "$(cat "$T/err")" "^rp-dial: dave: not the code that was sent" \
     "with a line"
 is "$(cat "$d/dave.conf")" 'ca = "ca.pem";' "and the file is as it was"
+
+echo 'ca = "ca.pem";' >"$d/erin.conf"
+printf '\377\n' | register erin erin 2>"$T/err"
+is $? 6 "a code that is not UTF-8: exit 6"
+like "$(cat "$T/err")" "^rp-dial: erin: not the code that was sent" \
+    "with a line"
+is "$(cat "$d/erin.conf")" 'ca = "ca.pem";' "and no number is written"
 finish

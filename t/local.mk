@@ -33,6 +33,7 @@ t_unit_base_units_SOURCES += t/unit/base/args.c
 t_unit_base_units_SOURCES += t/unit/base/conf.c
 t_unit_base_units_SOURCES += t/unit/base/conftext.c
 t_unit_base_units_SOURCES += t/unit/base/crash.c
+t_unit_base_units_SOURCES += t/unit/base/crypto.c
 t_unit_base_units_SOURCES += t/unit/base/jwt.c
 t_unit_base_units_SOURCES += t/unit/base/log.c
 t_unit_base_units_SOURCES += t/unit/base/logsocket.c
@@ -69,6 +70,7 @@ t_unit_net_units_LDADD = $(common_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/clients/units
 t_unit_clients_units_SOURCES = t/unit/clients/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_clients_units_SOURCES += t/unit/clients/ask_once.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory.c
 t_unit_clients_units_SOURCES += t/unit/clients/signal_client.c
 t_unit_clients_units_SOURCES += t/unit/clients/turn_client.c

@@ -161,11 +161,10 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 }
 
 static void
-relay_nonce(const char *username, char nonce[static ANSWERS_NONCE], void *arg)
+relay_nonce(const char *username, char nonce[static TURNCRED_NONCE], void *arg)
 {
 	struct switchd *sw = arg;
 
-	_Static_assert(ANSWERS_NONCE == TURN_NONCE, "one length of nonces");
 	turn_early_nonce(sw->turn, username, nonce);
 }
 

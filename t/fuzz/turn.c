@@ -103,7 +103,7 @@ complete(struct world *w, const struct client *c, uint8_t *data, size_t len)
 	struct stun_builder b = { .data = data, .size = MESSAGE, .len = len };
 	struct stun_msg msg;
 	struct tuple tuple;
-	char nonce[TURNAUTH_NONCE];
+	char nonce[TURNCRED_NONCE];
 
 	if (stun_parse(&msg, data, len) < 0)
 		return len;

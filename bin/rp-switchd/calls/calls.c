@@ -23,10 +23,8 @@
 #include "ops/metrics.h"
 #include "table/callstats.h"
 #include "often.h"
-#include "wire/base64.h"
 #include "wire/ctlmsg.h"
 
-#define SESSION_BYTES 16
 #define CALLS_PER_CALLER 8	/* ringing or running at once */
 #define CALLER_RETRY_S 5	/* 429: too many calls of one caller */
 
@@ -229,16 +227,14 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
     const struct directory_subscriber *callee, const struct sigmsg *msg,
     struct calls_reply *reply)
 {
-	uint8_t random[SESSION_BYTES];
 	char session[SIGMSG_SESSION];
 	struct call_record *record, *other;
 
 	memset(reply, 0, sizeof(*reply));
-	if (crypto_random(random, sizeof(random)) < 0) {
+	if (crypto_random_hex(session, SIGMSG_SESSION_BYTES) < 0) {
 		refuse_call(reply, 500, "");
 		return;
 	}
-	hex_encode(session, random, sizeof(random));
 	if (!admit(calls, who, callee, session, msg, reply))
 		return;
 	record = call_record_new(&calls->env, session, who, callee, msg);

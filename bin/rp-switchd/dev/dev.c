@@ -72,11 +72,9 @@ secret_of(struct dev *dev, const char *name, const char *suffix,
 		return 0;
 	}
 	if (err == -ENOENT)
-		err = crypto_random(random, sizeof(random));
-	if (err == 0) {
-		hex_encode(text, random, sizeof(random));
+		err = crypto_random_hex(text, SECRET_BYTES);
+	if (err == 0)
 		err = tool_write_secret(path, text);
-	}
 	return err < 0 ? complain_errno(dev, path, err) : 0;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/counter.h"
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/tls.h"
@@ -67,7 +68,7 @@ deliver_one(struct streams *streams)
 	if (slot->client != NULL && slot->client->number == number)
 		streams_deliver(slot->client, data, len);
 	else
-		streams_count(&streams->counts.gone, 1);
+		counter_add(&streams->counts.gone, 1);
 	inbox_next(streams->inbox);
 	return true;
 }
@@ -98,13 +99,13 @@ on_accept(int fd, const struct addr *peer, void *arg)
 	uint32_t place = 0;
 	int reason;
 
-	streams_count(&streams->counts.accepted, 1);
+	counter_add(&streams->counts.accepted, 1);
 	reason = streams_admit(streams, peer, &place);
 	if (reason >= 0) {
-		streams_count(&streams->counts.cut[reason], 1);
+		counter_add(&streams->counts.cut[reason], 1);
 		close(fd);
 	} else if (streams_begin(streams, on, fd, peer, place) < 0) {
-		streams_count(&streams->counts.cut[STREAMS_NO_MEMORY], 1);
+		counter_add(&streams->counts.cut[STREAMS_NO_MEMORY], 1);
 	}
 }
 
@@ -166,6 +167,8 @@ prepare_streams(struct streams *streams, char why[static WHY_TEXT])
 		if (err < 0)
 			return err;
 	}
+	/* A reload frees these names. */
+	o->certificate = o->key = NULL;
 	why_set(why, "cannot start the relay's streams");
 	err = inbox_new(&streams->inbox, INBOX_ORDER);
 	if (err == 0 && o->strangers_per_prefix > 0)

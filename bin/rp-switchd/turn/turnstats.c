@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/counter.h"
 #include "ops/metrics.h"
 
 /* Write one line per counter. */
@@ -32,7 +33,7 @@ add_counts(void *sum, const void *counts, size_t bytes)
 	size_t i;
 
 	for (i = 0; i < bytes / sizeof(*to); i++)
-		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+		to[i] += counter_get(&from[i]);
 }
 
 static void

@@ -120,7 +120,7 @@ START_TEST(nonces)
 	ck_assert_int_eq(refresh(&c, 3600), 438);
 	strcpy(c.nonce, "x");
 	ck_assert_int_eq(refresh(&c, 3600), 438);
-	memset(c.nonce, '!', TURNAUTH_NONCE - 1);
+	memset(c.nonce, '!', TURNCRED_NONCE - 1);
 	ck_assert_int_eq(refresh(&c, 3600), 438);
 	raze(&w);
 }
