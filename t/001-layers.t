@@ -230,6 +230,12 @@ my @seam = map { my $file = $_; map { "$file includes $_" }
     grep { !m{^lib/(?:net|base)/} } @files;
 is(join("\n", @seam), '', 'only lib/net and lib/base know the event library');
 
+# An include without its folder would escape the table.
+my @bare = map { my $file = $_; map { "$file includes $_" }
+    grep { !m{/} && -e dirname($file) . "/$_" &&
+    dirname($file) !~ m{^(?:bin/[^/]+|t/.*)$} } includes($file) } @files;
+is(join("\n", @bare), '', 'an include names its folder');
+
 my %base;
 push @{ $base{ basename($_) } }, $_ for grep { !m{/main\.c$} } @files;
 is(join("\n", map { "@{ $base{$_} }" } grep { @{ $base{$_} } > 1 }

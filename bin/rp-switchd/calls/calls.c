@@ -17,12 +17,12 @@
 #include "calls/callfsm.h"
 #include "calls/callhist.h"
 #include "calls/callinfo.h"
+#include "calls/often.h"
 #include "calls/outbox.h"
 #include "conf/settings.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
 #include "table/callstats.h"
-#include "often.h"
 #include "wire/ctlmsg.h"
 
 #define CALLS_PER_CALLER 8	/* ringing or running at once */

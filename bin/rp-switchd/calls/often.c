@@ -2,14 +2,14 @@
  * often: limit how often a party repeats RESUME and INFO, by pace. Called by
  * calls. See often.h.
  */
-#include "often.h"
+#include "calls/often.h"
 
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/pace.h"
 #include "calls/callfsm.h"
-#include "calls.h"
+#include "calls/calls.h"
 #include "calls/call_record.h"
 #include "conf/settings.h"
 #include "ops/metrics.h"
