@@ -67,7 +67,7 @@ refused() {
 }
 refused "ivan" 1 "wants NUMBER TOKEN-SHA256-HEX"
 refused "ivan 1234" 1 "64 hexadecimal digits"
-refused "iv/an $(sha i)" 1 "that is no number"
+refused "iv/an $(sha i)" 1 "invalid number"
 refused "{\"number\": \"ivan\"}" 1 "wants \"number\" and"
 refused "{\"number\": " 1 "is not JSON"
 refused "$(printf '%2000s' x)" 1 "is too long"

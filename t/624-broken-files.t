@@ -71,9 +71,9 @@ printf '\377\376n\0' >"$T/switch.conf"
 refused "UTF-16" "switch.conf:1: holds a NUL byte, so it is not text"
 holds '\n/* max_calls = 7;\n'
 refused "a comment without end" \
-    "switch.conf:$((n + 1)): a comment that does not end"
+    "switch.conf:$((n + 1)): unterminated comment"
 holds 'max_calls = "7;\n\n'
-refused "a string without end" "switch.conf:$n: a string that does not end"
+refused "a string without end" "switch.conf:$n: unterminated string"
 holds 'max_calls = 7'
 holds '; }'
 refused "a bracket too many" "switch.conf:$n: syntax error"

@@ -75,11 +75,11 @@ count_by(struct enrol *enrol, struct metrics *metrics)
 	enrol->sent = metrics_counter(metrics, "rp_enrol_codes_total", "",
 	    "Codes sent to numbers.");
 	enrol->limited = metrics_counter(metrics, "rp_enrol_limited_total",
-	    "", "Codes not sent, since there were too many.");
+	    "", "Codes not sent because too many were asked for.");
 	enrol->right = metrics_counter(metrics, "rp_enrol_checks_total",
-	    "result=\"right\"", "Codes said, by whether they were right.");
+	    "result=\"right\"", "Codes returned by clients, by result.");
 	enrol->wrong = metrics_counter(metrics, "rp_enrol_checks_total",
-	    "result=\"wrong\"", "Codes said, by whether they were right.");
+	    "result=\"wrong\"", "Codes returned by clients, by result.");
 }
 
 struct enrol *

@@ -89,7 +89,7 @@ count_by(struct trials *trials, struct metrics *metrics)
 {
 	static const char name[] = "rp_relay_trials_total";
 	static const char help[] =
-	    "Subscribers that asked to try the relay, by the answer.";
+	    "Requests to try the relay, by result.";
 
 	trials->begun = metrics_counter(metrics, name, "result=\"begun\"",
 	    help);

@@ -384,7 +384,7 @@ void
 turn_early_nonce(const struct turn *turn, const char *username,
     char nonce[static TURN_NONCE])
 {
-	_Static_assert(TURN_NONCE == TURNAUTH_NONCE, "one length of nonces");
+	_Static_assert(TURN_NONCE == TURNAUTH_NONCE, "nonces have one length");
 
 	turnauth_early_nonce(turn->auth, username, clock_ns() / CLOCK_S,
 	    nonce);

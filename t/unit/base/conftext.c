@@ -144,8 +144,8 @@ START_TEST(includes)
 		    "name" },
 		{ { "@include \"a\"\nx=", "a=1" }, "!m:2: syntax error" },
 		{ { "g: {\n@include \"a\"", "x=1\n" }, "!m:2: syntax error" },
-		{ { "x=1\n/* a\nb" }, "!m:2: a comment that does not end" },
-		{ { "\nx=\"a\nb\n" }, "!m:2: a string that does not end" },
+		{ { "x=1\n/* a\nb" }, "!m:2: unterminated comment" },
+		{ { "\nx=\"a\nb\n" }, "!m:2: unterminated string" },
 		{ { "@include \"a\"\n*/\"", "/* a" }, "!a:1: a comment that "
 		    "does not end" },
 	};
