@@ -333,9 +333,9 @@ tls_config_certificate_fault(gnutls_session_t session,
 		{ GNUTLS_CERT_NOT_ACTIVATED, "is not valid yet" },
 		{ GNUTLS_CERT_UNEXPECTED_OWNER, "is for another name" },
 		{ GNUTLS_CERT_SIGNER_NOT_FOUND,
-		    "comes from no authority that we know" },
+		    "is not from an authority that we trust" },
 		{ GNUTLS_CERT_SIGNER_NOT_CA,
-		    "comes from no authority that we know" },
+		    "is not from an authority that we trust" },
 	};
 	unsigned status = gnutls_session_get_verify_cert_status(session);
 	gnutls_datum_t text = { NULL, 0 };

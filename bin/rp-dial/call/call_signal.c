@@ -132,8 +132,8 @@ take_end(struct call *call, const struct sigmsg *msg)
 	char reason[LOG_TEXT];
 
 	call_end(call, outcome, SIGMSG_HANGUP, NULL, "%s",
-	    outcome == OUTCOME_UNVERIFIED ? "we are not who they know: "
-	    "somebody may be in the middle, or our identity changed" :
+	    outcome == OUTCOME_UNVERIFIED ? "our identity is not the one they "
+	    "know: it changed, or somebody may be in the middle" :
 	    *msg->reason != '\0' ? log_text(reason, msg->reason) : "");
 }
 

@@ -102,7 +102,7 @@ START_TEST(refuses)
 	} cases[] = {
 		{ "\nmax_cals = 1;", "rp.conf:2: max_cals: no such key" },
 		{ TLS "call: {\nlisten = \"here\"; };",
-		    "rp.conf:3: call.listen: \"here\" is no address" },
+		    "rp.conf:3: call.listen: invalid address \"here\"" },
 		{ TLS "relay: { listen = [ ]; };",
 		    "rp.conf:2: relay.listen: wants an address" },
 		{ TLS "relay: { external_address = \"x\"; };",
