@@ -1,8 +1,8 @@
 #!/bin/sh
-# The whole story with real programs only: alice and bob speak at once, each
-# hears the other, and the relay heard neither; a call that curl placed rings
-# at bob's rp-dial; rp-switchd and rp-pushsend in a plain pipe wake him; a
-# callee whose signalling connection dies goes on hearing.
+# The whole story, with real programs only. Alice and bob speak at once and hear
+# each other, and the relay cannot hear either. A call that curl places rings at
+# bob's rp-dial. rp-switchd and rp-pushsend, joined by a plain pipe, wake him. A
+# callee whose signalling connection dies still hears the caller.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/heard.sh"

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Calls as rp-signal(7) says, by hand: what each request is answered and what
-# the other side hears, in order; who is refused and how; connections that break
-# without ending a call; several devices; glare.
+# Calls by hand, as rp-signal(7) describes them. The test checks the answer to
+# each request and what the other side receives, in order. It covers refused
+# clients, connections that break without ending a call, several devices, and
+# glare.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Malformed and oversized messages: each gets the documented answer, its
-# connection is closed, a counter says so, and a call that runs beside does not
-# notice. So do clients that say nothing, or half of something.
+# Each malformed or oversized message gets the documented answer, its connection
+# is closed and a counter is increased. A call that runs beside does not notice.
+# The same holds for clients that send nothing or only half of a message.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

@@ -1,7 +1,8 @@
 #!/bin/sh
-# A subscriber with several devices: all are woken, the first to answer has the
-# call, the others are told, connected or not; the caller hears one device's
-# side at a time. And a whole call through a plain pipe into rp-pushsend.
+# A subscriber with several devices. All of them are woken, and the first to
+# answer gets the call. The others are told so, whether they are connected or
+# not. The caller receives one device's messages at a time. At the end, a whole
+# call goes through a plain pipe into rp-pushsend.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The same messages in WebSocket frames: a call between a page's connection and
-# another, what is malformed in a frame, and which pages may come in.
+# a plain one, malformed frames, and the choice of pages that may connect.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

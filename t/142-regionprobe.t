@@ -1,7 +1,7 @@
 #!/bin/sh
 # rp-regionprobe finds the region of a switch from a real geographic DNS, says
-# what is wrong, and prints changes that the name servers take: what it printed
-# for Knot DNS and gdnsd is applied, and the new switch is then answered in its
+# what is wrong there, and prints changes that name servers accept. The changes
+# for Knot DNS and gdnsd are applied, and the new switch is then answered in its
 # region and nowhere else.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"

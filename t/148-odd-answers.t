@@ -1,8 +1,7 @@
 #!/bin/sh
-# rp-regionprobe and a DNS that is ill or hostile: servers that fail, that are
-# silent, that do not agree, that ignore client subnets, that answer another
-# question or with rubbish, with the same address twice, and with addresses that
-# no switch can have.
+# rp-regionprobe with faulty or hostile DNS servers. They fail, stay silent,
+# disagree or ignore client subnets. They answer another question or send
+# rubbish. They repeat an address, or give addresses that no switch can have.
 . "$(dirname "$0")/lib.sh"
 
 # stub NAME MODE: a name server of that kind; "$T/NAME.out" is its port.

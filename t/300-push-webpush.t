@@ -1,8 +1,8 @@
 #!/bin/sh
-# Web Push from end to end: rp-pushsend against a real HTTP/2 service that
-# checks RFC 8030's headers, verifies VAPID's signature and decrypts what
-# comes. Every answer a push service can give has the meaning that rp-push(7)
-# says.
+# Web Push from end to end. rp-pushsend sends to a real HTTP/2 service that
+# checks RFC 8030's headers, verifies VAPID's signature and decrypts the
+# payload. Every answer that a push service can give has the meaning that
+# rp-push(7) states.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every way that a call can fail has its own exit code and one line that says
-# what to do.
+# Every way in which a call can fail has its own exit code and one line of
+# advice.
 . "$(dirname "$0")/lib.sh"
 
 # A callee vanishes in the middle of a call. That takes half a minute to be sure

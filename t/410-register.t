@@ -1,7 +1,8 @@
 #!/bin/sh
-# rp-dial --register: a code comes to the number, is typed in, and there is an
-# account that can be called and calls. Wrong codes, a switch that registers
-# nobody, a file that has a number already: each an exit code and a line.
+# rp-dial --register. A code is sent to the number and typed in, and the new
+# account can call and be called. Wrong codes, a switch that does not register
+# anybody, and a file that has a number already each give an exit code and a
+# line.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Does the relay work? rp-dial --probe --relay uses each way to it as a call
-# would, and names what is wrong where something is: each fault is made for
-# real. In a network of its own, whose filter drops what it is told to.
+# rp-dial --probe --relay uses each transport to the relay as a call would, and
+# names the fault where there is one. Each fault is made for real. Runs in a
+# network namespace of its own, whose filter drops the chosen packets.
 . "$(dirname "$0")/lib.sh"
 own_network "$0" "$@"
 . "$(dirname "$0")/turn.sh"

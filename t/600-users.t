@@ -1,7 +1,7 @@
 #!/bin/sh
-# An operator keeps the directory: what rp-users adds it lists, shows and
-# removes; a token is shown once and never kept; an import is all or nothing
-# and names the line it stumbled over; every failure has its own exit status.
+# An operator maintains the directory. rp-users lists, shows and removes what it
+# added. A token is shown once and never stored. An import is all or nothing and
+# names the line that is wrong. Every failure has its own exit status.
 . "$(dirname "$0")/lib.sh"
 
 db=sqlite:$T/rp.db

@@ -1,7 +1,7 @@
 #!/bin/sh
-# rp-drain with calls that run: the port answers RST at once while their media
-# flows on; who waits sees them end; a second run joins the first; what is
-# asked of no switch, or of something else, fails at once.
+# rp-drain with running calls. The port answers RST at once while their media
+# flows on. rp-drain waits until they end, and a second run joins the first. A
+# request to a missing switch, or to another program, fails at once.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

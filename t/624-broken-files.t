@@ -1,9 +1,9 @@
 #!/bin/sh
-# Whatever stands where a configuration, an included file or a certificate is
-# expected, a reload says what is wrong and where, and changes nothing: the
-# switch stands, and the call through it. Every tool that reads such a file
-# says so in one line and exits as its page has it. Includes are relative to
-# the file that says them.
+# Whatever stands in place of a configuration, an included file or a
+# certificate, a reload says what is wrong and where, and changes nothing. The
+# switch and the call through it go on. Every tool that reads such a file
+# reports it in one line, with the exit status of its page. Includes are
+# relative to the including file.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 
