@@ -51,7 +51,7 @@ fails 1 "no such option" "an unknown option" $alice --frobnicate bob
 fails 1 "CALLEE is missing" "nobody" $alice
 fails 1 "one callee" "two callees" $alice bob carol
 fails 1 "wants a number" "a bad duration" $alice --duration soon bob
-fails 1 "no number" "a bad number" $alice "bob the builder"
+fails 1 "invalid number" "a bad number" $alice "bob the builder"
 fails 1 "--account|No such file" "no account" \
     rp-dial --account "$T/missing.conf" bob
 fails 1 "missing.wav" "no such input" $alice --in "$T/missing.wav" bob

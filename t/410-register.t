@@ -42,7 +42,7 @@ fails 1 "has a number already" "an account that has a number" \
     register alice carol
 fails 10 "certificate is not trusted" "an unknown authority" \
     register nowhere carol
-fails 1 "no number" "no number" register carol "a b"
+fails 1 "invalid number" "no number" register carol "a b"
 
 # The code, as the person reads it on the phone.
 : >"$T/pushes"

@@ -115,7 +115,7 @@ start other perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0);
 wait_for 5 test -S "$T/other"
 rp-drain --socket "$T/other" 2>"$T/err"
 is $? 1 "a socket of something else: exit 1"
-like "$(cat "$T/err")" 'what no rp-switchd would' "and says so"
+like "$(cat "$T/err")" 'an invalid answer: is it an' "and says so"
 stop other
 for arguments in "x" "--timeout x" "--timeout -1" "--json" \
     "--status --undrain" "--status --stop" "--undrain --timeout 1"; do

@@ -146,8 +146,8 @@ START_TEST(includes)
 		{ { "g: {\n@include \"a\"", "x=1\n" }, "!m:2: syntax error" },
 		{ { "x=1\n/* a\nb" }, "!m:2: unterminated comment" },
 		{ { "\nx=\"a\nb\n" }, "!m:2: unterminated string" },
-		{ { "@include \"a\"\n*/\"", "/* a" }, "!a:1: a comment that "
-		    "does not end" },
+		{ { "@include \"a\"\n*/\"", "/* a" }, "!a:1: unterminated "
+		    "comment" },
 	};
 	size_t i, k;
 

@@ -150,7 +150,8 @@ START_TEST(refuses)
 	set_up();
 	ck_assert_int_eq(settings_defaults(&s), 0);
 	ck_assert_int_eq(dev_prepare(&s, dir, "nowhere", why), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(why, "--listen: \"nowhere\""));
+	ck_assert_ptr_nonnull(strstr(why,
+	    "--listen: invalid address \"nowhere\""));
 	ck_assert_int_eq(dev_prepare(&s, "/nonexistent/d", NULL, why),
 	    -ENOENT);
 	prepare(NULL);
