@@ -27,7 +27,8 @@
 #include "wire/ctlmsg.h"
 
 #define SESSION_BYTES 16
-#define CALLS_PER_CALLER 8	/* ringing or running at once */
+/* Ringing or running at once, so that one account cannot fill the switch. */
+#define CALLS_PER_CALLER 8
 #define CALLER_RETRY_S 5	/* 429: too many calls of one caller */
 
 struct calls {

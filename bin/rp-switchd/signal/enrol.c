@@ -27,7 +27,7 @@
 #define HOUR_MS (60 * 60 * 1000)
 #define PER_NUMBER 3		/* codes per hour */
 #define PER_SOURCE 20		/* enough for a household or an office */
-#define NUMBERS_MAX 10000
+#define NUMBERS_MAX 10000	/* remembered at once: a bound on memory */
 
 struct waiting {
 	struct map_node node;

@@ -19,7 +19,7 @@
 #include "wire/base64.h"
 
 #define HOUR_MS (60 * 60 * 1000)
-#define NUMBERS_MAX 10000
+#define NUMBERS_MAX 10000	/* remembered at once: a bound on memory */
 #define TRIALS_MAX 256		/* at once */
 
 struct trial {

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 
+/* The dynamic ports, as RFC 8656 7.2 advises. */
 #define PORT_MIN 49152
 #define PORT_MAX 65535
 #define PORT_TRIES 64

@@ -20,6 +20,7 @@
 #include "wire/prefix.h"
 
 #define EVENTS 64
+/* The dynamic ports, as RFC 8656 7.2 advises. */
 #define PORT_MIN 49152
 #define PORT_MAX 65535
 #define PORT_TRIES 64
