@@ -1,7 +1,7 @@
 /*
- * A configuration with what it includes: includes are libconfig's and nothing
- * else is taken for one; each thing stands in its own file and line; and what
- * cannot be read is said, with the line that names it.
+ * A configuration with its includes. Exactly libconfig's includes are
+ * recognized, each setting keeps its own file and line, and an unreadable file
+ * is reported with the line that names it.
  */
 #include <errno.h>
 #include <fcntl.h>

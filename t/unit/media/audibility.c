@@ -1,6 +1,6 @@
 /*
- * How much of what a peer should have said was heard: losses, silences in the
- * middle and at either end, pauses on purpose, and a BYE.
+ * How much of a peer's speech was heard, with losses, silences in the middle
+ * and at either end, intended pauses, and a BYE.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
  * Codec and jitter buffer: packets of one length, sound that survives jitter,
- * loss and reordering, and payloads that are no Opus.
+ * loss and reordering, and payloads that are not Opus.
  */
 #include <errno.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /*
- * Races with latecomers: addresses that are found later join, a winner that has
- * not proved itself stays beside the others, and who made room comes back. As
- * long as somebody may come or prove himself, nobody is told to be left.
+ * Races with latecomers. Addresses found later join, a winner that is not
+ * proven stays beside the others, and an attempt that made room comes back. The
+ * race is not reported as lost while an address or a proof may still come.
  */
 #include <errno.h>
 #include <unistd.h>

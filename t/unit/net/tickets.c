@@ -1,7 +1,8 @@
 /*
- * The sessions to be resumed: found by name, address and trust, replaced, the
- * oldest dropped, and read back from a file that only its owner can read and
- * that may hold anything. And the ClientHellos that are taken once.
+ * The stored sessions for resumption. They are found by name, address and
+ * trust, replaced, and dropped when oldest. They are read back from a file that
+ * only its owner can read and that may hold anything. Also the ClientHellos,
+ * each of which is accepted once.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
- * Races for TLS between real servers on loopback, some of them as behind a proxy
- * that completes TCP for everybody. The ServerHello rule, race = tls, and auto,
- * which learns.
+ * TLS races between real servers on loopback, some of them behind a proxy that
+ * completes TCP for everybody. They test the ServerHello rule, race = tls, and
+ * auto, which learns.
  */
 #include "config.h"
 

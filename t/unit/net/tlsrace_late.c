@@ -1,7 +1,7 @@
 /*
- * Races for TLS in which a ServerHello is late, or addresses are: it is waited
- * for as long as nobody else says hello, the others race beside it, what is sent
- * early is sent once, and that nobody is left is said only when it is true.
+ * TLS races in which a ServerHello or an address is late. A late ServerHello is
+ * waited for until another server answers, while the others race beside it.
+ * Early data is sent once, and a race is reported as lost only when it is.
  */
 #include "config.h"
 

@@ -1,4 +1,6 @@
-/* A switch for trying out: what --dev makes, and that it keeps it. */
+/*
+ * A switch for trying out: the files that --dev makes, and that it keeps them.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

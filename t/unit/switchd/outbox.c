@@ -1,4 +1,6 @@
-/* Messages to parties: order, what waits, what is lost and what is not. */
+/*
+ * Messages to parties: their order, which of them wait, and which can be lost.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

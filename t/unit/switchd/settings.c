@@ -1,4 +1,4 @@
-/* A switch's configuration: its defaults, and what is refused where. */
+/* A switch's configuration: its defaults, and the place of each refusal. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * The relay as it runs: two parties' packets over real sockets, in each form,
- * and what does not get through.
+ * The running relay: packets of two parties over real sockets, in each form,
+ * and packets that are dropped.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,4 @@
-/*
- * Who asks: credentials and nonces, with each error where RFC 8489 has it.
- */
+/* Credentials and nonces, with each error of RFC 8489. */
 #include <unistd.h>
 
 #include "turnreqhelp.h"

@@ -1,6 +1,6 @@
 /*
- * The jitter buffer in all weathers: what comes is heard, what it costs is
- * delay, and the delay is given back within seconds, in small pieces.
+ * The jitter buffer in all kinds of weather. What arrives is heard, at the
+ * price of delay, and the delay is removed within seconds, in small pieces.
  */
 #include <math.h>
 #include <string.h>

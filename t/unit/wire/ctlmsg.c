@@ -1,4 +1,7 @@
-/* The control socket's lines: there and back, and what is refused. */
+/*
+ * The control socket's lines, written and read back, and those that are
+ * refused.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

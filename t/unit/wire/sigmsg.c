@@ -1,4 +1,6 @@
-/* The codec of signalling: what it reads, what it refuses, what it writes. */
+/*
+ * The codec of signalling: what it reads, what it refuses and what it writes.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Time-limited credentials: their text, and what coturn's clients compute. */
+/* Time-limited credentials: their text, and agreement with coturn's clients. */
 #include <errno.h>
 #include <string.h>
 
