@@ -1,6 +1,6 @@
-# Sourced after service.sh by what lets calls go through outages: pairs of hosts
-# with a switch of their own each, so that what one call costs can be counted.
-# Pair N is the caller aN, the callee bN and their switch sN.
+# Sourced after service.sh by scenarios that let calls go through outages. Each
+# pair of hosts has a switch of its own, so that the cost of one call can be
+# counted. Pair N is the caller aN, the callee bN and their switch sN.
 #
 #	outage_pairs 1 2 3		before world_start
 #	outage_open 1 2 3		switches and subscribers, after service_dns
