@@ -7,14 +7,14 @@
 #	                 [-d SECONDS] [CALLS...]
 #
 # CALLS are paced loads by their number of calls, or wN for a closed loop with N
-# packets under way. -a measures everything, as one table (half an hour). Beside
-# these loads and higher ones it has:
+# packets under way.
 #
-#	the cost and gain of waiting for a fuller batch at each rate
-#	(relay.coalesce_us); loads beyond the limit of a server that has half
-#	a CPU; indications; relay.peers = "any" to plain UDP peers; IPv6; two
-#	threads; 20 and 20,000 allocations, and their memory; and system calls
-#	per packet, counted by perf or else strace in runs of their own
+# -a measures everything, as one table (half an hour). It has these loads and
+# higher ones, and the cost and gain of waiting for a fuller batch at each rate
+# (relay.coalesce_us). It offers more than the limit of a server that has half a
+# CPU. It has indications, relay.peers = "any" to plain UDP peers, IPv6, two
+# threads, and 20 and 20,000 allocations with their memory. System calls per
+# packet are counted by perf, or else strace, in runs of their own.
 #
 # Every server is visited in each repetition, because the host has slow phases.
 # Figures are medians, and their ratios are what matters. "x first" is CPU time
