@@ -183,7 +183,7 @@ call_distrust(struct call *call, int err, const char *why)
 }
 
 /*
- * What the two sides do.
+ * The actions of the two sides.
  */
 
 /*

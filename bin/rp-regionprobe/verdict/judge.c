@@ -59,8 +59,8 @@ warn_of_sets_that_change(struct region_report *r)
 			continue;
 		region_report_warn(r, "%s: %u questions brought %zu to %zu addresses "
 		    "each, %zu in all: a weighted or multivalue set must not "
-		    "carry this name, since callers race only what they are "
-		    "given (Route 53's multivalue answer: 8 at random)",
+		    "carry this name, because callers race only the addresses "
+		    "that they get (Route 53's multivalue answer: 8 at random)",
 		    survey_who(a, who), a->rounds, a->fewest, a->most,
 		    a->addrs.n);
 		return;
