@@ -43,8 +43,8 @@ my %patterns = (
 	},
 	'"is no X"' => {
 		find => qr/(?<![Tt]here\ )\b(?:is|are|was|were)\ no
-		    \ (?!(?:longer|more|less|later|nearer|fewer|better|worse|older
-		    |newer|sooner|matter)\b)[a-z]+
+		    \ (?!(?:longer|more|less|later|nearer|fewer|better|worse
+		    |older|newer|sooner|matter)\b)[a-z]+
 		    |\bthat\ (?:is|are)\ none\b/x,
 		samples => ['This is no number.', 'is no address',
 		    'Result lines that are none.']

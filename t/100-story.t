@@ -90,7 +90,7 @@ curl -sS --cacert $d/ca.pem -u "$auth" -X INITIATE --data-binary @offer.sdp \
     "https://$call/session/bob" >session.json 2>curl.err
 id=$(jq -r .sessionId session.json)
 like "$id" '^[0-9a-f]{32}$' "curl places a call"
-# What curl missed by leaving: it is passed on to who resumes.
+# The message that curl missed by leaving goes to the client that resumes.
 talk alice alice call
 say alice "RESUME /session/$id"
 check "bob's rp-dial rings for it" wait_for 10 \

@@ -59,7 +59,7 @@ is "$flights" 2 "its push needs two"
 dial third 2
 is "$(said third)" "[true,true]" "and so is the next"
 
-# Ann gives up, since no ServerHello gets through, when the switch has heard her.
+# Ann gives up once the switch has heard her, because no ServerHello arrives.
 ended() {
 	grep -c 'event=call_ended.* reason=cancelled' "$T/sw.err"
 }

@@ -100,7 +100,7 @@ done
 check "they are gone" wait_for 5 metric_is rp_connections 2
 is "$(ask alice GET /keepalive)" 200 "and there is room again"
 
-# The last tenth of all connections is for who belongs to a call.
+# The last tenth of all connections is for the parties of calls.
 sed -i 's/max_per_address = 8/max_per_address = 10; max = 10/' "$T/switch.conf"
 kill -HUP "$(cat "$T/switch.pid")"
 check "other limits" wait_for 5 metric_is 'rp_reloads_total{result="ok"}' 1

@@ -66,7 +66,7 @@ check "the phone is told" heard phone '^request HANGUP .* answered-elsewhere'
 is "$(ask bob ANSWER "/session/$id")" "410 answered-elsewhere" \
     "and 410 says so"
 say alice "INFO /session/$id body=for-the-winner"
-check "INFO goes to who answered" heard tab 'INFO .* for-the-winner$'
+check "INFO goes to the one that answered" heard tab 'INFO .* for-the-winner$'
 say alice "HANGUP /session/$id"
 check "HANGUP too" heard tab '^request HANGUP .* hung-up'
 is "$(count phone 'for-the-winner')" 0 "and to nobody else"

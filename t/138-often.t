@@ -45,7 +45,7 @@ say bob "RESUME /session/$id"
 check "bob's is another matter" heard bob '^response 200 .*"iceServers"'
 
 # On another connection it is the same party; its messages come there all the
-# same, since it is there now.
+# same, because it is there now.
 talk alice2 alice answer
 say alice2 "RESUME /session/$id"
 check "another connection does not help" heard alice2 \

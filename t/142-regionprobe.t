@@ -35,7 +35,7 @@ END
 printf '$ORIGIN whoami.test.\n$TTL 60\n@ SOA ns h 1 1 1 1 1\n@ NS ns\n' \
     >"$T/whoami.zone"
 
-# probe ARGUMENT...: without connecting, since nobody lives at these addresses.
+# probe ARGUMENT...: without connecting, because no host has these addresses.
 probe() {
 	rp-regionprobe "$name" --no-connect --resolver "127.0.0.1:$p" \
 	    --server "127.0.0.1:$p" --whoami whoami.test \

@@ -140,7 +140,7 @@ lose_hello
 probe
 is $? 0 "the only switch is waited for when the ClientHello is lost"
 is "$(lost) $(outcomes probe)" "1 won" "and wins"
-is "$(grep -c proxy "$T/ann.addresses")" 0 "a lost packet is no proxy"
+is "$(grep -c proxy "$T/ann.addresses")" 0 "a lost packet is not a proxy"
 lose_hello
 check "a call likewise" call
 is "$(lost) $(outcomes call)" "1 won" "wins"
@@ -180,7 +180,7 @@ check "when two hang, both are asked" wait_for 10 asked
 kill -CONT "$(cat "$T/sw1.pid")"
 join late
 is $? 0 "the nearest comes to itself"
-is "$(outcomes late)" "won,lost" "and wins, since it was never given up"
+is "$(outcomes late)" "won,lost" "and wins, because it was never given up"
 kill -CONT "$(cat "$T/sw2.pid")"
 
 # Early data: INITIATE is with the nearest already, whose answer does not come. A

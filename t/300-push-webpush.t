@@ -162,7 +162,7 @@ for url in "file:///etc/passwd" "gopher://127.0.0.1:$port/" "" x "//x" \
 done >"$T/in"
 send <"$T/in" >"$T/out"
 is "$(jq -r '"\(.status) \(.attempts)"' "$T/out" | sort | uniq -c | xargs)" \
-    "10 failed 0" "what is no https URL is not tried"
+    "10 failed 0" "a URL other than https is not tried"
 http_proxy=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1 \
     ALL_PROXY=http://127.0.0.1:1 send <<END >"$T/out"
 $(request proxy "$here/ok/x")

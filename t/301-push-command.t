@@ -122,7 +122,7 @@ printf '%s\n{"id":"half"' "$(request whole none)" >&9
 wait_for 5 test -s "$T/half.out"
 stop half
 is "$? $(jq -r '"\(.id) \(.status)"' "$T/half.out")" "0 whole sent" \
-    "half a line is no request"
+    "half a line is not a request"
 exec 9>&-
 
 start busy sh -c "exec rp-pushsend -c '$T/conf' <'$T/in'"

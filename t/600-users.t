@@ -96,7 +96,7 @@ for arguments in "" "frob" "add" "add a b" "list x" "add a/b" \
 done
 echo "no database at all, just text" >"$T/text"
 is "$(status rp-users --db "sqlite:$T/text" list 2>/dev/null)" 2 \
-    "a file that is no directory: exit 2"
+    "a file that is not a directory: exit 2"
 
 # The page's examples, as printed there.
 mkdir "$T/page"

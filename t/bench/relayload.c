@@ -254,7 +254,7 @@ send_from(struct load *load, size_t i)
 	load->sent += now >= load->measure_ns && now < load->end_ns;
 }
 
-/* Behind RTP's header it says when it was sent; 0 if it is no such packet. */
+/* Behind RTP's header it says when it was sent; 0 if it is another packet. */
 static uint64_t
 sent_ns(const struct stamp_datagram *in)
 {

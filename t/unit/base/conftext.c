@@ -195,7 +195,7 @@ START_TEST(bounds)
 	have("d/b", "@include \"../a\"\n", 16);
 	have("m", much, len);
 	ck_assert_str_eq(read_it("m"), "!d/b:1: @include: too many files");
-	/* Settings, since libconfig compares each with all. */
+	/* Settings, because libconfig compares each with all. */
 	for (len = i = 0; i < 5000; i++)
 		len += (size_t)sprintf(much + len, "x%zu=1;%s", i,
 		    i % 10 == 9 ? "\n" : "");

@@ -374,7 +374,7 @@ START_TEST(comes_back_from_a_full_disk)
 }
 END_TEST
 
-/* Overwrite the file and what is beside it with what is no database. */
+/* Overwrite the file and those beside it with something else. */
 static void
 spoil(void)
 {

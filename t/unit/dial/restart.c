@@ -545,7 +545,7 @@ START_TEST(ends_with_the_resets)
 			    w.end[0].resumes, w.end[1].resumes);
 		}
 	}
-	/* And this is no proof if the model of 0.1.0 would not storm. */
+	/* This proves nothing if the model of 0.1.0 does not storm. */
 	memset(&w, 0, sizeof(w));
 	run(&w, true, true, 3000, 3);
 	ck_assert_int_gt(w.end[0].resumes, 500);

@@ -167,7 +167,7 @@ START_TEST(a_late_one_may_win)
 }
 END_TEST
 
-/* Or it is overtaken, and races once more if the other is no switch either. */
+/* Or it is overtaken, and races again if the other is not a switch either. */
 START_TEST(a_late_one_is_overtaken)
 {
 	struct race r;

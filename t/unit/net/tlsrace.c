@@ -26,7 +26,7 @@ END_TEST
 
 /*
  * Seven hang after TCP and are as near as the live one: whatever TCP chooses,
- * the ServerHello rule is paid once, since then all are asked.
+ * the ServerHello rule is paid once, because then all are asked.
  */
 START_TEST(hung_ones_cost_one_wait)
 {

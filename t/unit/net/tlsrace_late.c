@@ -226,7 +226,7 @@ START_TEST(what_is_missing_is_said)
 }
 END_TEST
 
-/* A session that both servers know, since they have one key. */
+/* A session that both servers know, because they have one key. */
 static void
 get_session(struct world *w, struct tickets *tickets)
 {

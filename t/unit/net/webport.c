@@ -62,7 +62,7 @@ close_world(struct world *w)
 	event_base_free(w->loop);
 }
 
-/* Somebody who asks; blocking, since the kernel's queue takes him. */
+/* A client; it may block, because the kernel's queue takes it. */
 static int
 ask(const struct world *w)
 {

@@ -191,7 +191,7 @@ START_TEST(is_bounded)
 	for (i = 0; i < 3; i++)
 		ck_assert_int_eq(put(&box, "x", 3), 0);
 	ck_assert_int_eq(put(&box, "x", 3), -ENOBUFS);
-	/* What has no bound, since there is little of it, goes in. */
+	/* A message without a bound goes in, because there are few of them. */
 	ck_assert_int_eq(put(&box, "x", 0), 0);
 	outbox_clear(&box);
 

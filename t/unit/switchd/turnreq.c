@@ -92,7 +92,7 @@ END_TEST
 
 /*
  * Over a stream only the number of answers counts, not their length. A client
- * with an allocation is no stranger, whatever it asks.
+ * with an allocation is not a stranger, whatever it asks.
  */
 START_TEST(rations_streams)
 {

@@ -269,7 +269,7 @@ START_TEST(jitter_beyond_all_bounds)
 }
 END_TEST
 
-/* A stall of 200 ms each second is no accident. */
+/* A stall of 200 ms each second counts as jitter. */
 static double
 each_second(struct weather *w, double ms)
 {

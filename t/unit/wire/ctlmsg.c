@@ -170,7 +170,7 @@ START_TEST(carries_answers)
 }
 END_TEST
 
-/* With one field of the status of another kind it is no status. */
+/* A status with one field of another type is invalid. */
 START_TEST(refuses_a_status)
 {
 	static const struct {

@@ -330,7 +330,7 @@ START_TEST(limits_body)
 }
 END_TEST
 
-/* Credentials that make no sense are no credentials: that is a 401. */
+/* Invalid credentials count as none: that is a 401. */
 START_TEST(ignores_odd_credentials)
 {
 	static const char *const odd[] = {
