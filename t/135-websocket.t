@@ -21,7 +21,7 @@ say alice "INFO /session/$id body=candidate-1"
 say alice "INFO /session/$id body=candidate-2"
 talk bob bob answer
 say bob "RING /session/$id body=answer"
-check "a client other than a page gets them" heard bob 'INFO .* candidate-2$'
+check "bob's plain connection gets the candidates" heard bob 'INFO .* candidate-2$'
 say bob "ANSWER /session/$id"
 check "and the page gets the answer" heard alice '^request ANSWER'
 is "$(sed -n 's/^request \([A-Z]*\).*/\1/p' "$T/alice.out" | xargs)" \
