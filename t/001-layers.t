@@ -1,10 +1,11 @@
 #!/usr/bin/perl
-# Who may include whom. Each row of the table is a folder and the folders that
-# its files may include besides their own. A program's root, with its main.c,
-# is a row too. A folder that is in no row fails, and so does an #include that
-# the table does not allow, a row that allows what nobody uses, and a cycle.
-# lib knows no program, and a program knows no other program. Within a folder,
-# the functions of its files must not call each other in a circle.
+# Which folder may include which. Each row of the table is a folder and the
+# folders that its files may include besides their own. A program's root, with
+# its main.c, is a row too. A folder that is in no row fails, and so does an
+# #include that the table does not allow, a row that allows what nobody uses,
+# and a cycle. No file in lib includes a program's header, and no program
+# includes another's. Within a folder, the functions of its files must not call
+# each other in a circle.
 use strict;
 use warnings;
 use File::Basename;

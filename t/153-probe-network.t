@@ -143,7 +143,7 @@ start https $(world_in portal) openssl s_server -accept 31337 -quiet \
     -cert https.pem -key https.key
 wait_for 10 listens portal
 probe ann
-like "$?$(cat err)" "10.*no authority that we know: check ca in ann.conf" \
+like "$?$(cat err)" "10.*not from an authority that we trust: check ca in ann.conf" \
     "only for the authority one is sent to the key ca"
 stop https
 

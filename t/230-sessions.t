@@ -1,8 +1,8 @@
 #!/bin/sh
-# What the operator sees of calls: while they run, by rp-drain --sessions, and
-# in the log and the metrics when they end; and that it is true. One in eleven
-# of the RTP packets to the relay is dropped on the way, counted, and found again
-# in the switch's numbers. In a network namespace of its own.
+# The operator sees calls while they run, with rp-drain --sessions, and in the
+# log and the metrics when they end. The figures are true: one in eleven of the
+# RTP packets to the relay is dropped on the way and counted there, and the
+# switch reports the same number. Runs in a network namespace of its own.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 command -v nft >/dev/null || skip_all "needs nftables"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# What the engine promises whatever the provider: a rate is kept, a service that
-# stalls does not stop the others, one that is down is found again when it comes
-# back, nothing that is secret is logged; and where a push may not go.
+# What the engine promises for every provider. It keeps a rate limit. A service
+# that stalls does not stop the others, and one that was down is used again once
+# it is back. Secrets are not logged. Pushes to forbidden addresses are refused.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 

@@ -1,7 +1,8 @@
 #!/bin/sh
-# rp-dial --register: a code comes to the number, is typed in, and there is an
-# account that can be called and calls. Wrong codes, a switch that registers
-# nobody, a file that has a number already: each an exit code and a line.
+# rp-dial --register. A code is sent to the number and typed in, and the new
+# account can call and be called. Wrong codes, a switch that does not register
+# anybody, and a file that has a number already each give an exit code and a
+# line.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 
@@ -41,7 +42,7 @@ fails 1 "has a number already" "an account that has a number" \
     register alice carol
 fails 10 "certificate is not trusted" "an unknown authority" \
     register nowhere carol
-fails 1 "no number" "no number" register carol "a b"
+fails 1 "invalid number" "no number" register carol "a b"
 
 # The code, as the person reads it on the phone.
 : >"$T/pushes"

@@ -9,7 +9,7 @@ cd "$RP_SRC" || exit 1
 code=bin/rp-switchd/conf/settings.c
 page=man/rp-switchd.conf.5
 
-# "key field type", one a line, from the table.
+# "key field type", one per line, from the table.
 sed -n '/^static const struct conf_key keys/,/^};/p' $code | tr -d '\n' |
     grep -oE '\{ "[a-z_.]+", CONF_[A-Z |_]+,[[:space:]]*AT\([a-z_]+\)' |
     sed -E 's/.*"([a-z_.]+)", (.*),[[:space:]]*AT\(([a-z_]+)\)/\1 \3 \2/' \

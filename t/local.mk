@@ -407,6 +407,7 @@ once += t/002-man.t
 once += t/003-names.t
 once += t/004-map.t
 once += t/005-docs.t
+once += t/006-prose.t
 once += t/020-examples.t
 once += t/610-settings-page.t
 once += t/630-rolling-upgrade.t

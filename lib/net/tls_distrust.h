@@ -10,7 +10,7 @@
 #include "wire/why.h"
 
 /* This is in the reason if no authority that we trust signed the certificate. */
-#define TLS_DISTRUST_AUTHORITY "comes from no authority that we know"
+#define TLS_DISTRUST_AUTHORITY "is not from an authority that we trust"
 
 /* Say why the verification of the session's certificate failed. */
 void tls_distrust(gnutls_session_t session, char why[static WHY_TEXT]);

@@ -16,7 +16,7 @@
 struct event_base;
 struct ask_once;
 
-/* What the pointers refer to must outlive the request. */
+/* The objects behind the pointers must outlive the request. */
 struct ask_once_options {
 	const char *name;		/* of the switch and its certificate */
 	uint16_t port;

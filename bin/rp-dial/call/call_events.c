@@ -115,7 +115,7 @@ on_ended(void *arg)
 }
 
 /*
- * What media reports.
+ * The events that media reports.
  */
 
 static void
@@ -182,7 +182,7 @@ on_media_failed(int err, const char *why, void *arg)
 }
 
 /*
- * What signalling reports.
+ * The events that signalling reports.
  */
 
 static void
@@ -293,7 +293,7 @@ on_over(enum outcome outcome, const char *why, void *arg)
 }
 
 /*
- * What the watch reports.
+ * The events that the watch reports.
  */
 
 static void

@@ -96,8 +96,8 @@ take_end(struct call_signal *s, const struct sigmsg *msg)
 	char reason[LOG_TEXT];
 
 	s->handlers->over(outcome, outcome == OUTCOME_UNVERIFIED ?
-	    "we are not who they know: "
-	    "somebody may be in the middle, or our identity changed" :
+	    "our identity is not the "
+	    "one they know: it changed, or somebody may be in the middle" :
 	    *msg->reason != '\0' ? log_text(reason, msg->reason) : "", s->arg);
 }
 

@@ -274,7 +274,7 @@ print_media(const struct report *report, FILE *out)
 	    (unsigned long long)m->packets_received);
 	for (i = 0; i < BADRTP_REASONS; i++)
 		if (m->bad.n[i] > 0)
-			fprintf(out, "  of no use %llu: %s\n",
+			fprintf(out, "  discarded %llu: %s\n",
 			    (unsigned long long)m->bad.n[i], bad_names[i]);
 }
 

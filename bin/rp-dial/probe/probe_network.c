@@ -31,7 +31,7 @@
 /* Only DNS64 has IPv6 addresses for it (RFC 7050 section 3). */
 #define V4_ONLY_NAME "ipv4only.arpa"
 
-/* What c-ares takes from the system. */
+/* More than resolv.conf names as a rule; c-ares may know more. */
 #define SERVERS 16
 
 enum question { DNS64, PORTAL, QUESTIONS };

@@ -25,7 +25,8 @@
 #include "table/callstats.h"
 #include "wire/ctlmsg.h"
 
-#define CALLS_PER_CALLER 8	/* ringing or running at once */
+/* Ringing or running at once, so that one account cannot fill the switch. */
+#define CALLS_PER_CALLER 8
 #define CALLER_RETRY_S 5	/* 429: too many calls of one caller */
 
 struct calls {
@@ -369,15 +370,15 @@ collect_calls(struct metrics *metrics, struct buffer *out, void *arg)
 	TAILQ_FOREACH(record, &calls->active_list, of_active)
 		n[record->call.state]++;
 	metrics_emit(out, "gauge", "rp_calls_active", "",
-	    "Calls that ring or run.", calls->active);
+	    "Calls that are ringing or answered.", calls->active);
 	for (i = 0; i < CALL_ENDED; i++) {
 		snprintf(labels, sizeof(labels), "state=\"%s\"",
 		    callfsm_state_text((enum call_state)i));
 		metrics_emit(out, "gauge", "rp_calls", labels,
-		    "Calls that ring or run, by how far they are.", n[i]);
+		    "Calls that are ringing or answered, by state.", n[i]);
 	}
 	metrics_emit(out, "gauge", "rp_calls_kept", "",
-	    "Calls in the table, also those that are over.",
+	    "Calls in the table, including those that are over.",
 	    map_count(calls->by_session));
 }
 
@@ -389,12 +390,12 @@ count_by(struct calls *calls, struct metrics *metrics)
 	int i;
 
 	calls->started = metrics_counter(metrics, "rp_calls_started_total",
-	    "", "Calls begun.");
+	    "", "Calls started.");
 	calls->answered = metrics_counter(metrics, "rp_calls_answered_total",
 	    "", "Calls answered.");
 	calls->env.info_refused = metrics_counter(metrics,
 	    "rp_info_refused_total", "",
-	    "Messages not passed on since the other side's queue is full.");
+	    "Messages dropped because the other side's queue was full.");
 	often_count_by(&calls->env.often, metrics);
 	for (i = 0; i <= CALL_MOVED; i++) {
 		call.end = (enum call_end)i;

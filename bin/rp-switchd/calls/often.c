@@ -18,8 +18,8 @@ void
 often_count_by(struct often_counters *counters, struct metrics *metrics)
 {
 	static const char name[] = "rp_requests_limited_total";
-	static const char help[] = "Requests that a party of a call made too "
-	    "often, by what it got.";
+	static const char help[] = "Requests that a party to a call made too "
+	    "often, by the answer.";
 
 	counters->infos_refused = metrics_counter(metrics, name,
 	    "method=\"INFO\",answer=\"429\"", help);

@@ -30,7 +30,8 @@ check_addr(const char *file, const char *path, const char *text,
 	if (addr_parse(&addr, text, 0) == 0)
 		return 0;
 	return conf_complain(why, file, path,
-	    "\"%s\" is no address (192.0.2.1:80, [2001:db8::1]:80)", text);
+	    "invalid address \"%s\" (wants 192.0.2.1:80 or "
+	    "[2001:db8::1]:80)", text);
 }
 
 static int

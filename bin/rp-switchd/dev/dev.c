@@ -219,7 +219,7 @@ dev_prepare(struct settings *settings, const char *dir, const char *listen,
 
 	if (addr_parse(&call, listen != NULL ? listen : "127.0.0.1",
 	    31337) < 0) {
-		why_set(why, "--listen: \"%s\" is no address", listen);
+		why_set(why, "--listen: invalid address \"%s\"", listen);
 		return -EINVAL;
 	}
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)

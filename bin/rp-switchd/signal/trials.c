@@ -18,7 +18,7 @@
 #include "ops/metrics.h"
 
 #define HOUR_MS (60 * 60 * 1000)
-#define NUMBERS_MAX 10000
+#define NUMBERS_MAX 10000	/* remembered at once: a bound on memory */
 #define TRIALS_MAX 256		/* at once */
 
 struct trial {
@@ -88,7 +88,7 @@ count_by(struct trials *trials, struct metrics *metrics)
 {
 	static const char name[] = "rp_relay_trials_total";
 	static const char help[] =
-	    "Subscribers that asked to try the relay, by the answer.";
+	    "Requests to try the relay, by result.";
 
 	trials->begun = metrics_counter(metrics, name, "result=\"begun\"",
 	    help);

@@ -20,8 +20,8 @@
 #include "turn/ratelimit.h"
 #include "wire/why.h"
 
-#define MAX 4096
-#define AUTH_MS 10000
+#define MAX 4096		/* relay.max_streams, if not set */
+#define AUTH_MS 10000		/* connections.auth_ms, if not set */
 #define INBOX_ORDER 10		/* some 2 MiB */
 /*
  * Messages delivered per turn of the loop, so that the clients have one as

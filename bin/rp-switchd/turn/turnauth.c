@@ -15,7 +15,7 @@
 #include "base/crypto.h"
 #include "wire/base64.h"
 
-#define NONCE_TAG 8
+#define NONCE_TAG 8		/* bytes: a guess is right once in 2^64 */
 
 /*
  * A nonce with this prefix announces features in the next four characters, 24

@@ -1,4 +1,4 @@
-/* A configuration is read whole, or refused with file and line. */
+/* A configuration is read whole, or refused with its file and line. */
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * The relay's tables: calls, allocations, their permissions and channels, and
- * that each ends to the second. Time is an argument here, so it flies.
+ * The relay's tables: calls, allocations, permissions and channels, and that
+ * each expires to the second. Time is an argument here and costs nothing.
  */
 #include <errno.h>
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* A switch's configuration: its defaults, and what is refused where. */
+/* A switch's configuration: its defaults, and the place of each refusal. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -142,13 +142,13 @@ START_TEST(refuses)
 	} cases[] = {
 		{ "\nmax_cals = 1;", "rp.conf:2: max_cals: no such key" },
 		{ TLS "call: {\nlisten = \"here\"; };",
-		    "rp.conf:3: call.listen: \"here\" is no address" },
+		    "rp.conf:3: call.listen: invalid address \"here\"" },
 		{ TLS "relay: { listen = [ ]; };",
 		    "rp.conf:2: relay.listen: wants an address" },
 		{ TLS "relay: { external_address = \"x\"; };",
-		    "rp.conf:2: relay.external_address: \"x\" is no" },
+		    "rp.conf:2: relay.external_address: invalid address" },
 		{ TLS "metrics: { listen = \"x\"; };",
-		    "rp.conf:2: metrics.listen: \"x\" is no" },
+		    "rp.conf:2: metrics.listen: invalid address" },
 		{ TLS "relay: { secret = \"short\"; };",
 		    "rp.conf:2: relay.secret: wants 16 characters" },
 		{ TLS "log: { level = \"loud\"; };",
