@@ -410,6 +410,7 @@ once += t/145-new-switch.t
 once += t/146-route53.t
 once += t/147-alias.t
 once += t/151-geography.t
+once += t/152-providers.t
 # ... or start a browser ...
 once += t/210-browser.t
 once += t/220-page.t
