@@ -80,6 +80,15 @@ answers() {
 answered() {
 	[ "$(answer 5.9.0.0/16)" = world ]
 }
+# settled SERVER: it answers, or has ended.
+settled() {
+	answered || ! running "$1"
+}
+# up SERVER: it was started, and answers.
+up() {
+	wait_for 10 settled "$1"
+	running "$1" || give_up "$1 starts" "$T/$1.err"
+}
 
 # serves SERVER FORMAT FILE: it runs by the printed file, and takes the change.
 serves() {
@@ -154,7 +163,7 @@ fi
 # gdnsd_runs: with the file geoip, in its place of the configuration.
 gdnsd_runs() {
 	start gdnsd gdnsd -c "$T/gdnsd" start
-	wait_for 10 answered || give_up "gdnsd starts" "$T/gdnsd.err"
+	up gdnsd
 }
 if command -v gdnsd >/dev/null; then
 	port=$(dns_port)
@@ -229,7 +238,7 @@ then
 	}
 	printed pdns >"$T/pdns/zones.yaml"
 	start pdns pdns_server --config-dir="$T/pdns" --daemon=no --guardian=no
-	wait_for 10 answered || give_up "PowerDNS starts" "$T/pdns.err"
+	up pdns
 	is "$(answer 5.20.0.0/16)" california "PowerDNS: a net beside the places"
 	serves PowerDNS pdns "$T/pdns/zones.yaml"
 	stop pdns
