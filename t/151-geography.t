@@ -288,6 +288,9 @@ like "$(bad pdns "$a nets = [ \"5.1.0.0/16\" ]; }," \
 like "$(bad pdns "$a countries = [ \"IE\" ]; }," \
     '{ name = "unknown"; default = true; addresses = [ "5.1.1.2" ]; }')" \
     "region unknown: PowerDNS has another use" "its word for no place"
+like "$(bad pdns "$a nets = [ \"5.1.0.0/16\" ]; }," \
+    '{ name = "A"; nets = [ "5.2.0.0/16" ]; }')" \
+    "regions a and A have one name to PowerDNS" "names that differ by case"
 like "$(bad pdns "$a countries = [ \"IE\" ]; }")" \
     "PowerDNS needs a region with default = true" "and no default"
 finish

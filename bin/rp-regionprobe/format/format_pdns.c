@@ -7,10 +7,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "format/format.h"
 #include "format/format_places.h"
 #include "wire/why.h"
+
+/* RFC 1035, section 2.3.4: 255 bytes in a message, 253 as text without a dot. */
+#define NAME_MOST 253
 
 /*
  * Return the zone without its last dot, or a name of its own if it was not
@@ -159,26 +163,50 @@ print_service(const struct region_report *r, FILE *out, const char *beside)
 	}
 }
 
-/* Check what the names of regions, which are labels here, must not be. */
+/*
+ * Check a region's name, which is a label here: PowerDNS has names of its own,
+ * ignores case, and does not start with a name that is too long.
+ */
+static int
+check_name(const struct region_report *r, size_t at, bool places,
+    char why[static WHY_TEXT])
+{
+	const char *name = r->regions.item[at]->name;
+	size_t i;
+
+	if (strcasecmp(name, "_rp-region") == 0 ||
+	    (places && strcasecmp(name, "unknown") == 0)) {
+		why_set(why, "region %s: PowerDNS has another use for this "
+		    "name: rename the region", name);
+		return -EINVAL;
+	}
+	if (strlen(name) + 1 + strlen(r->survey.owner) > NAME_MOST) {
+		why_set(why, "region %s: its name before %.200s is too long",
+		    name, r->survey.owner);
+		return -EINVAL;
+	}
+	for (i = 0; i < at; i++) {
+		if (strcasecmp(name, r->regions.item[i]->name) != 0)
+			continue;
+		why_set(why, "regions %s and %s have one name to PowerDNS, "
+		    "which ignores case", r->regions.item[i]->name, name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int
 check_names(const struct region_report *r, char why[static WHY_TEXT])
 {
 	const struct change_region *rest = format_default(r);
 	bool places = has_places(r);
 	size_t i;
+	int err = 0;
 
-	for (i = 0; i < r->regions.n; i++) {
-		const char *name = r->regions.item[i]->name;
-
-		if (strcmp(name, "_rp-region") != 0 &&
-		    (!places || strcmp(name, "unknown") != 0))
-			continue;
-		why_set(why, "region %s: PowerDNS has another use for this "
-		    "name: rename the region", name);
-		return -EINVAL;
-	}
-	if (!places || (rest != NULL && rest->after.n > 0))
-		return 0;
+	for (i = 0; i < r->regions.n && err == 0; i++)
+		err = check_name(r, i, places, why);
+	if (err < 0 || !places || (rest != NULL && rest->after.n > 0))
+		return err;
 	why_set(why, "by countries or continents, PowerDNS needs a region with "
 	    "default = true, and a switch in it");
 	return -EINVAL;
