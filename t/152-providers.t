@@ -93,6 +93,12 @@ us-west9.$name. A 60 5.8.1.1" \
 	is "$(apply 2>&1 | tail -n 1)" \
 	    "apply: $name./CNAME: 400 invalid location us-west33x" \
 	    "what Google refuses is told with its reason"
+	apply >/dev/null 2>&1
+	is $? 1 "and ends it"
+	: >"$T/google"
+	is "$(apply 2>&1; echo $?)" "apply: no sets to apply
+1" "so does no input"
+	cp "$T/wrong" "$T/google"
 	TOKEN=wrong
 	like "$(apply 2>&1)" "401 no token" "so is a bad token"
 	sed 's/"us-west9"; google = "us-west3"/"mexico"/' "$T/regions" \
