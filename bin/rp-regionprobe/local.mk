@@ -8,6 +8,7 @@ libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/geography.h
 libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/region_options.c
 libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/region_options.h
 libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/regions.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/regions_place.c
 libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/regions.h
 libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/set.c
 libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/set.h

@@ -347,19 +347,6 @@ regions_switch_name(const struct regions *regions, const struct addr *addr)
 	return NULL;
 }
 
-const char *
-regions_place(char out[static REGIONS_PLACE], const struct region *here,
-    const struct region *there)
-{
-	if (here->file == NULL || there->file == NULL ||
-	    strcmp(here->file, there->file) == 0)
-		snprintf(out, REGIONS_PLACE, "line %d", there->line);
-	else
-		snprintf(out, REGIONS_PLACE, "%.100s:%d", there->file,
-		    there->line);
-	return out;
-}
-
 void
 regions_clear(struct regions *regions)
 {

@@ -44,7 +44,7 @@ int format_octodns(const struct region_report *report, FILE *out,
 int format_nsupdate(const struct region_report *report, FILE *out,
     char why[static WHY_TEXT]);
 
-/* What a file of all regions tells callers apart by. */
+/* How a file of all regions tells callers apart. */
 #define FORMAT_NETS 1
 #define FORMAT_GEOGRAPHY 2	/* continents, countries, subdivisions */
 
