@@ -341,6 +341,11 @@ tls_config_certificate_fault(gnutls_session_t session,
 	gnutls_datum_t text = { NULL, 0 };
 	size_t i;
 
+	if (status == 0) {	/* GnuTLS found none, and we did */
+		why_set(why, "its certificate has no subject alternative name "
+		    "(SAN)");
+		return;
+	}
 	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		if ((status & faults[i].status) != 0) {
 			why_set(why, "its certificate %s", faults[i].text);

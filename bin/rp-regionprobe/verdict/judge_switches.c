@@ -29,6 +29,9 @@ warn_of_certificate(struct region_report *r, const struct measure_target *t)
 		region_report_warn(r, "%s: no certificate: %s", ip, t->why);
 		return;
 	}
+	if (t->no_names)
+		region_report_warn(r, "%s: its certificate has no subject "
+		    "alternative name (SAN), so callers refuse it", ip);
 	if (!t->for_name)
 		region_report_warn(r, "%s: its certificate is not for %s", ip,
 		    r->options->name);
