@@ -161,6 +161,8 @@ t_unit_pushsend_units_LDADD = $(pushsend_libs) $(CHECK_LIBS)
 unit_programs += t/unit/regionprobe/units
 t_unit_regionprobe_units_SOURCES = t/unit/regionprobe/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/change.c
+t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/dns64.c
+t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/match.c
 t_unit_regionprobe_units_CPPFLAGS = $(unit_cppflags) $(libregionprobe_a_CPPFLAGS)
 t_unit_regionprobe_units_LDADD = $(regionprobe_libs) $(CHECK_LIBS)
 
@@ -350,6 +352,7 @@ scenarios += t/142-regionprobe.t
 scenarios += t/143-losers.t
 scenarios += t/148-odd-answers.t
 scenarios += t/149-lost-packets.t
+scenarios += t/152-authority.t
 scenarios += t/155-weather.t
 scenarios += t/200-turn.t
 scenarios += t/230-sessions.t

@@ -185,7 +185,8 @@ warn_of_file(struct region_report *r)
 			continue;
 		for (k = 0; k < region->listed.n; k++)
 			if (!set_has(&region->answered,
-			    &region->listed.item[k]))
+			    &region->listed.item[k]) &&
+			    !set_has(&region->heard, &region->listed.item[k]))
 				region_report_warn(r, "%s:%d: region %s: DNS does not "
 				    "answer %s", region->file, region->line,
 				    region->name, addr_format_ip(

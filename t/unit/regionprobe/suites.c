@@ -1,5 +1,7 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
-	X(change)
+	X(change)						\
+	X(dns64)						\
+	X(match)
 
 #include "unit_main.h"
