@@ -96,7 +96,8 @@ print(const struct region_report *r, const struct format *format)
 	for (i = 0; i < r->n_warnings && format->is_change; i++)
 		tool_warn("warning", "%s", r->warnings[i]);
 	if (format->is_change && !r->change_known) {
-		tool_warn(r->options->name, "%s", r->no_change);
+		tool_warn(r->options->name, "no change is printed: %s",
+		    r->no_change);
 		return r->status;
 	}
 	if (format->print(r, stdout, why) < 0) {

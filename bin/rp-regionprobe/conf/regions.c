@@ -46,6 +46,17 @@ regions_find(const struct regions *regions, const char *name)
 	return NULL;
 }
 
+struct region *
+regions_default(const struct regions *regions)
+{
+	size_t i;
+
+	for (i = 0; i < regions->n; i++)
+		if (regions->item[i]->is_default)
+			return regions->item[i];
+	return NULL;
+}
+
 /* Add a region to that list, or return NULL. */
 static struct region *
 add_region(struct region ***list, size_t *n, const char *name)

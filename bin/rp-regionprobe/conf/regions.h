@@ -66,6 +66,9 @@ int regions_read(struct regions *regions, const char *file,
 /* Return the region of that name, or NULL. */
 struct region *regions_find(const struct regions *regions, const char *name);
 
+/* Return the first region for networks that are in no region, or NULL. */
+struct region *regions_default(const struct regions *regions);
+
 /* Add a region that DNS has revealed; NULL if out of memory. */
 struct region *regions_add(struct regions *regions, const char *name);
 

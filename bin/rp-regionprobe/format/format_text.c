@@ -223,6 +223,6 @@ format_text(const struct region_report *r, FILE *out, char why[static WHY_TEXT])
 	if (r->change_known)
 		print_change(r, out);
 	else if (r->no_change[0] != '\0')
-		fprintf(out, "No change: %s.\n", r->no_change);
+		fprintf(out, "No change is printed: %s.\n", r->no_change);
 	return 0;
 }

@@ -134,7 +134,8 @@ add_on_behalf(struct survey *s, const struct region_options *o,
 	if (s->subject_known)
 		err = add_for(s, SURVEY_SUBNET, &authority, &own, NULL);
 	if (err == 0 && first)
-		err = add_for(s, SURVEY_NOWHERE, &authority, &none, NULL);
+		err = add_for(s, SURVEY_NOWHERE, &authority, &none,
+		    regions_default(regions));
 	for (i = 0; i < o->n_subnets && first && err == 0; i++)
 		err = add_for(s, SURVEY_FOR, &authority, &o->subnets[i], NULL);
 	if (err == 0)

@@ -36,7 +36,8 @@ struct survey_asked {
 	struct addr server;
 	char server_name[ASK_NAME];	/* or "" */
 	struct prefix subnet;		/* not for resolvers and authorities */
-	struct region *of_net;		/* of SURVEY_REGION */
+	/* of SURVEY_REGION; the file's default one of SURVEY_NOWHERE; or NULL */
+	struct region *of_net;
 	int err;			/* then `why` is set */
 	char why[WHY_TEXT];
 	struct set addrs;		/* of all rounds */

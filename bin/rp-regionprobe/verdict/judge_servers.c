@@ -104,7 +104,7 @@ warn_of_net(struct region_report *r, const struct survey_asked *a)
 	const struct region *region = a->of_net;
 	char net[ADDR_TEXT];
 
-	if (region == NULL || region->listed.n == 0 ||
+	if (region == NULL || region->is_default || region->listed.n == 0 ||
 	    !survey_is_authority(a) || a->region == region ||
 	    a->region == NULL ||
 	    !survey_knows_subnets(&r->survey, &a->server))

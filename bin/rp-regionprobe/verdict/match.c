@@ -116,11 +116,9 @@ find_told(struct regions *regions, const char *told, bool authority)
 {
 	bool is_default = strcmp(told, "default") == 0;
 	struct region *region = regions_find(regions, told);
-	size_t i;
 
-	for (i = 0; i < regions->n && region == NULL && is_default; i++)
-		if (regions->item[i]->is_default)
-			region = regions->item[i];
+	if (region == NULL && is_default)
+		region = regions_default(regions);
 	if (region == NULL)
 		region = find_or_add(regions, told, authority);
 	if (region != NULL && is_default)
@@ -144,7 +142,8 @@ name_one(struct survey_asked *a, struct regions *regions)
 	}
 	if (a->region == NULL && a->either == NULL)
 		find_closest(a, regions);
-	if (a->region == NULL && a->of_net != NULL && a->scope > 0) {
+	if (a->region == NULL && a->of_net != NULL &&
+	    (a->scope > 0 || a->kind == SURVEY_NOWHERE)) {
 		a->region = a->of_net;
 		a->either = a->or_either = NULL;
 		a->named_by = SURVEY_BY_NETS;
@@ -176,16 +175,27 @@ match_is_default(const struct survey *survey, const struct survey_asked *a)
 	return false;
 }
 
+/* Return whether the region is meant to hold what the default one holds. */
+static bool
+is_as_default(const struct regions *regions, const struct region *region)
+{
+	const struct region *other = regions_default(regions);
+
+	return region->is_default || (other != NULL && region->from_file &&
+	    set_equal(&region->listed, &other->listed));
+}
+
 /* Return whether the answer counts; see match.h. */
 static bool
-is_certain(const struct survey *survey, const struct survey_asked *a)
+is_certain(const struct survey *survey, const struct regions *regions,
+    const struct survey_asked *a)
 {
 	if (!survey_is_authority(a))
 		return false;
 	if (a->named_by == SURVEY_BY_ADDRESSES || a->named_by == SURVEY_BY_TXT)
 		return true;
 	if (match_is_default(survey, a))
-		return a->region->is_default;
+		return is_as_default(regions, a->region);
 	return survey_on_behalf(a) && a->scope > 0;
 }
 
@@ -250,7 +260,7 @@ match_some(struct survey *survey, struct regions *regions,
 		err = name_one(a, regions);
 		if (err < 0 || a->region == NULL)
 			continue;
-		a->counts = is_certain(survey, a);
+		a->counts = is_certain(survey, regions, a);
 		err = take_addresses(a, o);
 		take_ttl(a);
 	}

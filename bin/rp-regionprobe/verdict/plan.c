@@ -126,8 +126,8 @@ may_plan(struct region_report *r)
 		}
 	if (o->n_regions == 0 && !survey_any_authority(&r->survey)) {
 		why_set(r->no_change, "none of the zone's servers has "
-		    "answered, so there is no change to print; name the "
-		    "region with --region to print it from the file alone");
+		    "answered; name the region with --region to print it "
+		    "from the file alone");
 		return false;
 	}
 	return true;
@@ -157,8 +157,8 @@ plan_change(struct region_report *r)
 	err = change_plan(&r->change, &r->regions, known ? r->region : NULL,
 	    r->options);
 	if (err == -ENOENT && r->options->n_regions == 0) {
-		why_set(r->no_change, "the region is not known, so there is no "
-		    "change to print; name it with --region");
+		why_set(r->no_change, "the region is not known; name it with "
+		    "--region");
 		return refuse(r, REPORT_NO_REGION);
 	}
 	if (err < 0)

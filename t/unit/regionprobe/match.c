@@ -90,6 +90,27 @@ START_TEST(counts_the_network_alone)
 }
 END_TEST
 
+/* A default region takes its own, and so does one that shall hold the same. */
+START_TEST(counts_the_default_for_its_own)
+{
+	struct regions regions = { 0 };
+	struct survey survey = { 0 };
+	struct region *near = from_file(&regions, "near", "5.3.1.1");
+	struct region *world = from_file(&regions, "world", "5.3.1.1");
+
+	world->is_default = true;
+	answer(&survey, SURVEY_NOWHERE, 0, "5.3.1.1", "5.3.2.1")->of_net =
+	    world;
+	answer(&survey, SURVEY_REGION, 16, "5.3.1.1", "5.3.2.1")->of_net =
+	    near;
+	ck_assert_int_eq(match_all(&survey, &regions, &none), 0);
+	ck_assert(may_be_written(near, "5.3.2.1"));
+	ck_assert(may_be_written(world, "5.3.2.1"));
+	survey_clear(&survey);
+	regions_clear(&regions);
+}
+END_TEST
+
 /* The TXT record, or exactly these addresses, make it certain. */
 START_TEST(counts_what_is_named)
 {
@@ -140,5 +161,6 @@ START_TEST(takes_the_operators_word)
 }
 END_TEST
 
-UNIT_SUITE(match, counts_the_network_alone, counts_what_is_named,
+UNIT_SUITE(match, counts_the_network_alone,
+    counts_the_default_for_its_own, counts_what_is_named,
     keeps_hearsay_apart, takes_the_operators_word)
