@@ -36,7 +36,7 @@ struct survey_asked {
 	struct addr server;
 	char server_name[ASK_NAME];	/* or "" */
 	struct prefix subnet;		/* not for resolvers and authorities */
-	/* of SURVEY_REGION; the file's default one of SURVEY_NOWHERE; or NULL */
+	/* the region in the file that it is asked for, or NULL */
 	struct region *of_net;
 	int err;			/* then `why` is set */
 	char why[WHY_TEXT];
