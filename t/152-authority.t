@@ -191,6 +191,11 @@ is "$(status --server $ns --remove 5.77.1.1 --format knot)" 0 \
 like "$(cat "$T/out")" 'A: \[ 5.8.1.1 \]' "prints the right file"
 is "$(status --server $ns --remove 5.77.1.1)" 0 "and as text"
 like "$(cat "$T/out")" "5.77.1.1 is to be removed from virginia" "says where"
+is "$(grep -c "network is in no region" "$T/out")" 0 \
+    "and not where its network is"
+is "$(probe --server $ns --remove 5.77.1.1 --format json |
+    jq -r '.status + ", " + (.regions[1].after | join(" "))')" \
+    "removal, 5.8.1.1" "and as JSON"
 sed -i 's/, "5.77.1.1"//' "$T/regions"
 
 # One set per family: a TTL of 0 is a TTL.

@@ -197,7 +197,8 @@ format_json(const struct region_report *r, FILE *out, char why[static WHY_TEXT])
 	    "address", r->survey.subject_known ?
 	    addr_json(&r->survey.subject) : json_null(),
 	    "region", text(r->region != NULL ? r->region->name : NULL),
-	    "status", statuses[r->status], "asked", asked,
+	    "status", r->options->remove && r->change_known ? "removal" :
+	    statuses[r->status], "asked", asked,
 	    "regions", regions_json(r), "switches", switches,
 	    "warnings", warnings, "no_change", text(r->no_change));
 	err = root != NULL ? json_dumpf(root, out, JSON_INDENT(2)) : -1;

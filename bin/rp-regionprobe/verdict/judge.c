@@ -240,7 +240,7 @@ judge_region(struct region_report *r)
 		r->region = r->by->region;
 	if (!authority)
 		r->status = REPORT_DNS_FAILED;
-	else if (r->by != NULL)
+	else if (r->by != NULL && !r->options->remove)
 		decide_status(r);
 	else
 		r->status = REPORT_NO_REGION;

@@ -105,7 +105,7 @@ warn_of_nearer(struct region_report *r)
 	double here, there;
 	size_t i;
 
-	if (r->region == NULL || !r->options->connect)
+	if (r->region == NULL || !r->options->connect || r->options->remove)
 		return;
 	here = nearest_ms(r, r->region);
 	if (here < 0)
