@@ -157,6 +157,38 @@ dnschannel_new(struct dnschannel **out, struct event_base *loop,
 	return 0;
 }
 
+static void
+format_server(const struct ares_addr_port_node *server,
+    char text[static ADDR_TEXT])
+{
+	bool v4 = server->family == AF_INET;
+	const void *ip = v4 ? (const void *)&server->addr.addr4 :
+	    (const void *)&server->addr.addr6;
+	struct addr addr;
+
+	text[0] = '\0';
+	if (addr_from_bytes(&addr, ip, v4 ? 4 : 16, 0) == 0)
+		addr_format_ip(&addr, text);
+}
+
+size_t
+dnschannel_servers(const char *servers, char out[][ADDR_TEXT], size_t max)
+{
+	struct ares_addr_port_node *list = NULL, *server;
+	struct dnschannel c = { .loop = NULL };
+	size_t n = 0;
+
+	if (open_ares(&c, servers, false) == 0 &&
+	    ares_get_servers_ports(c.ares, &list) == ARES_SUCCESS)
+		for (server = list; server != NULL && n < max;
+		    server = server->next)
+			format_server(server, out[n++]);
+	ares_free_data(list);
+	if (c.ares != NULL)
+		ares_destroy(c.ares);
+	return n;
+}
+
 ares_channel
 dnschannel_ares(const struct dnschannel *c)
 {

@@ -9,6 +9,8 @@
 
 #include <ares.h>
 
+#include "wire/addr.h"
+
 struct dnschannel;
 struct event_base;
 
@@ -21,6 +23,13 @@ struct event_base;
  */
 int dnschannel_new(struct dnschannel **out, struct event_base *loop,
     const char *servers, bool search);
+
+/*
+ * Write the name servers that a channel with `servers` would ask, as text, at
+ * most `max` of them. Return how many there are; 0 if it cannot be told.
+ */
+size_t dnschannel_servers(const char *servers, char out[][ADDR_TEXT],
+    size_t max);
 
 /* Return the c-ares channel for queries. The dnschannel keeps owning it. */
 ares_channel dnschannel_ares(const struct dnschannel *c);

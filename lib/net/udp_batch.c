@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SOCKET_BUFFER (1 << 20)
+#define SOCKET_BUFFER (1 << 20)	/* eight batches of the longest datagrams */
 
 struct buffer {
 	uint8_t headroom[UDP_BATCH_HEADROOM];

@@ -13,10 +13,11 @@
 
 #include "wire/addr.h"
 
+/* Beyond some 20 datagrams a larger batch costs no less per datagram. */
 #define UDP_BATCH_MAX 64
 #define UDP_BATCH_DATAGRAM 2048	/* longer ones are cut; voice is far below */
-#define UDP_BATCH_HEADROOM 64
-#define UDP_BATCH_PADDING 4
+#define UDP_BATCH_HEADROOM 64	/* an IPv6 Data indication needs 48 */
+#define UDP_BATCH_PADDING 4	/* STUN attributes end at a multiple of it */
 
 struct udp_batch;
 

@@ -87,7 +87,7 @@ take_response(struct signal_client *c, const struct sigmsg *msg)
 		return;
 	if (c->out_n == 0) {
 		signal_client_fail(c, -EPROTO,
-		    "the switch answered what was not asked");
+		    "the switch answered without a request");
 		return;
 	}
 	if (c->phase == ASKED && msg->status == 503) {
@@ -134,7 +134,7 @@ take_message(struct signal_client *c, struct buffer *in)
 		return false;
 	if (err < 0) {
 		signal_client_fail(c, -EPROTO,
-		    "the switch sent what is no message");
+		    "the switch sent a malformed message");
 		return false;
 	}
 	/*

@@ -1,7 +1,7 @@
 # Sourced after world.sh and dns.sh by scenarios that need the whole service in
-# their world: one GSLB name, switches of several regions under it with names of
-# their own, subscribers, and a geographic DNS that answers each city by its
-# region (t/world/cities).
+# their world. It provides one GSLB name, switches of several regions under it
+# with names of their own, and subscribers. A geographic DNS answers each city
+# by its region (t/world/cities).
 #
 #	service_open
 #	world_host ann capetown; world_host sw1 dublin; world_host ns -

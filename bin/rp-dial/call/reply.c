@@ -165,7 +165,7 @@ take_servers(struct reply *out, const json_t *root, char why[static WHY_TEXT])
 	json_array_foreach(servers, i, server)
 		add_urls(out, server, true);
 	if (out->n_servers == 0) {
-		why_set(why, "iceServers has no turn: server of a "
+		why_set(why, "iceServers has no turn: server with a "
 		    "literal address over UDP");
 		return -EBADMSG;
 	}

@@ -194,6 +194,15 @@ regions_is_name(const char *text)
 	return len > 0 && len < REGIONS_NAME && *text == '\0';
 }
 
+bool
+regions_is_host_name(const char *text)
+{
+	while (isalnum((unsigned char)*text) || *text == '-' || *text == '_' ||
+	    (*text == '.' && text[1] != '.'))
+		text++;
+	return *text == '\0';
+}
+
 static int
 take_key(const struct place *p, struct region *region, const char *key)
 {

@@ -78,6 +78,9 @@ struct region *regions_hear(struct regions *regions, const char *name);
 /* Is it a name that a region may have: letters, digits, "-" and "_"? */
 bool regions_is_name(const char *text);
 
+/* Is it a name of such labels, which can stand in any printed change? */
+bool regions_is_host_name(const char *text);
+
 /*
  * Collect the addresses of the region that a change may write: listed and
  * answered. The caller clears `out`.

@@ -84,7 +84,7 @@ check_records(const struct region_report *r, char why[static WHY_TEXT])
 		if (!r->change.item[i].changes)
 			continue;
 		record = record_of(r, region);
-		if (record != NULL && ask_is_host_name(record))
+		if (record != NULL && regions_is_host_name(record))
 			continue;
 		if (record != NULL)
 			why_set(why, "region %s: the record \"%.200s\" is not "

@@ -214,15 +214,6 @@ ask(struct ask_answer *out, const struct ask_question *q,
 	return err;
 }
 
-bool
-ask_is_host_name(const char *name)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-
-	return *name != '\0' && name[strspn(name, allowed)] == '\0';
-}
-
 void
 ask_clear(struct ask_answer *answer)
 {

@@ -62,12 +62,6 @@ int ask(struct ask_answer *out, const struct ask_question *question,
 
 void ask_clear(struct ask_answer *answer);
 
-/*
- * Return whether the name consists of letters, digits, "-", "_" and dots, so
- * that it can stand in any printed change.
- */
-bool ask_is_host_name(const char *name);
-
 /* Write at most `max` of the system's name servers. Return how many. */
 size_t ask_system_servers(struct addr servers[], size_t max);
 

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/regions.h"
+
 #define ANSWER_MAX 1024		/* records examined */
 #define CHAIN_MAX 16		/* CNAMEs followed */
 
@@ -88,7 +90,8 @@ take_name(struct ask_answer *out, const ldns_rdf *rdf)
 	if (rdf == NULL || out->n_names == ASK_NAMES)
 		return;
 	text = ldns_rdf2str(rdf);
-	if (text != NULL && strlen(text) < ASK_NAME && ask_is_host_name(text))
+	if (text != NULL && strlen(text) < ASK_NAME &&
+	    regions_is_host_name(text))
 		strcpy(out->names[out->n_names++], text);
 	free(text);
 }
@@ -155,7 +158,8 @@ take_alias(struct ask_answer *out, const ldns_rdf *name,
 		name = next;
 	}
 	text = i > 0 ? ldns_rdf2str(name) : NULL;
-	if (text != NULL && strlen(text) < ASK_NAME && ask_is_host_name(text))
+	if (text != NULL && strlen(text) < ASK_NAME &&
+	    regions_is_host_name(text))
 		strcpy(out->alias_of, text);
 	else if (text != NULL)
 		err = -EAGAIN;

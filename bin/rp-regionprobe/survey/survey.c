@@ -22,7 +22,7 @@
  */
 #define REGION_ROUNDS 2
 
-/* What the threads of a crowd share. */
+/* The state that the threads of a crowd share. */
 struct asking {
 	struct survey *survey;
 	const struct region_options *options;

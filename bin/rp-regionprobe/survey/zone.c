@@ -56,7 +56,7 @@ zone_name(char zone[static ASK_NAME], const char *name,
 		if (*zone == '\0' && silent < SILENT_MAX)
 			silent += ask_top(zone, at, ASK_NS, server, recurse) ==
 			    -ETIMEDOUT;
-		/* An answer about another place is no help. */
+		/* An answer about another place does not help. */
 		if (*zone != '\0' && zone_holds(zone, name))
 			return;
 		*zone = '\0';

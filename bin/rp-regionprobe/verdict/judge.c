@@ -84,8 +84,8 @@ warn_of_sets_that_change(struct region_report *r)
 			continue;
 		region_report_warn(r, "%s: %u questions brought %zu to %zu addresses "
 		    "each, %zu in all: a weighted or multivalue set must not "
-		    "carry this name, since callers race only what they are "
-		    "given (Route 53's multivalue answer: 8 at random)",
+		    "carry this name, because callers race only the addresses "
+		    "that they get (Route 53's multivalue answer: 8 at random)",
 		    survey_who_where(a, who), a->rounds, a->fewest, a->most,
 		    a->addrs.n);
 		return;
@@ -124,8 +124,8 @@ warn_of_disagreement(struct region_report *r)
 			    "elsewhere that passes no client subnet on)", who,
 			    seen, a->region != NULL ? a->region->name : "?");
 		} else if (a->kind == by->kind) {
-			region_report_warn(r, "%s answers otherwise, region %s: the "
-			    "servers of the zone do not agree", who,
+			region_report_warn(r, "%s answers with region %s "
+			    "instead: the servers of the zone do not agree", who,
 			    a->region != NULL ? a->region->name : "?");
 		}
 	}

@@ -93,8 +93,9 @@ warn_of_subnet(struct region_report *r, const struct survey_asked *a)
 	else if (a->kind == SURVEY_SUBNET && a->scope == 0 &&
 	    !survey_knows_subnets(&r->survey, &a->server))
 		region_report_warn(r, "%s: the client subnet is ignored "
-		    "(scope 0): this answer is for whoever asks, and users of "
-		    "a distant resolver get the region of that", who);
+		    "(scope 0): all clients of a resolver get this answer, so "
+		    "a distant resolver's users get the resolver's region",
+		    who);
 }
 
 /* Warn where the file and DNS put a network into different regions. */

@@ -95,7 +95,10 @@ find_closest(struct survey_asked *a, const struct regions *regions)
 	a->named_by = SURVEY_BY_MOST;
 }
 
-/* Return the region of that name. What only resolvers tell is kept apart. */
+/*
+ * Return the region of that name. Regions that only resolvers tell are kept
+ * apart.
+ */
 static struct region *
 find_or_add(struct regions *regions, const char *name, bool authority)
 {

@@ -75,7 +75,7 @@ struct call_record {
 	char session[SIGMSG_SESSION];
 	char caller_number[SIGMSG_NUMBER];
 	char callee_number[SIGMSG_NUMBER];
-	char reason[SIGMSG_REASON];	/* from who ended it; "": none */
+	char reason[SIGMSG_REASON];	/* of the end; "": none */
 	struct outbox_message *offer;
 	struct loop_event *deadline;
 	struct party caller;

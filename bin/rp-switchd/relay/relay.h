@@ -43,7 +43,7 @@ enum relay_drop {
 
 extern const char *const relay_drop_names[RELAY_DROP_REASONS];
 
-/* One per thread, which alone writes it. Read with __atomic_load_n. */
+/* One per thread, which alone writes it. Read with counter_get. */
 struct relay_counts {
 	uint64_t packets, bytes;	/* relayed; bytes of payload */
 	uint64_t batches;		/* received */

@@ -13,6 +13,7 @@
 
 #include "base/conf.h"
 #include "wire/addr.h"
+#include "wire/turncred.h"
 #include "wire/why.h"
 
 struct callstats;
@@ -62,9 +63,8 @@ int turn_set_secrets(struct turn *turn, const struct conf_strings *secrets);
  * Write a nonce to hand out together with these credentials. The first Allocate
  * then needs no challenge.
  */
-#define TURN_NONCE 30		/* its text and the NUL */
 void turn_early_nonce(const struct turn *turn, const char *username,
-    char nonce[static TURN_NONCE]);
+    char nonce[static TURNCRED_NONCE]);
 
 /* Set the certificate of new TLS streams; `why` is as for turn_new. */
 int turn_set_certificate(struct turn *turn, const char *certificate,
