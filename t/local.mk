@@ -49,6 +49,7 @@ t_unit_base_units_LDADD = $(common_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/net/units
 t_unit_net_units_SOURCES = t/unit/net/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_net_units_SOURCES += t/unit/net/certname.c
 t_unit_net_units_SOURCES += t/unit/net/child.c
 t_unit_net_units_SOURCES += t/unit/net/lines.c
 t_unit_net_units_SOURCES += t/unit/net/listener.c
@@ -164,7 +165,9 @@ t_unit_pushsend_units_LDADD = $(pushsend_libs) $(CHECK_LIBS)
 unit_programs += t/unit/regionprobe/units
 t_unit_regionprobe_units_SOURCES = t/unit/regionprobe/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/change.c
+t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/dns64.c
 t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/geography.c
+t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/match.c
 t_unit_regionprobe_units_CPPFLAGS = $(unit_cppflags) $(libregionprobe_a_CPPFLAGS)
 t_unit_regionprobe_units_LDADD = $(regionprobe_libs) $(CHECK_LIBS)
 
@@ -355,6 +358,7 @@ scenarios += t/143-losers.t
 scenarios += t/148-odd-answers.t
 scenarios += t/149-lost-packets.t
 scenarios += t/153-probe-network.t
+scenarios += t/154-authority.t
 scenarios += t/155-weather.t
 scenarios += t/200-turn.t
 scenarios += t/230-sessions.t
@@ -417,8 +421,8 @@ once += t/144-gslb.t
 once += t/145-new-switch.t
 once += t/146-route53.t
 once += t/147-alias.t
-once += t/151-geography.t
-once += t/152-providers.t
+once += t/156-geography.t
+once += t/157-providers.t
 # ... or start a browser ...
 once += t/210-browser.t
 once += t/220-page.t
