@@ -48,6 +48,7 @@ libcommon_a_SOURCES += lib/net/loop_private.h
 libcommon_a_SOURCES += lib/net/multiconnect.c lib/net/multiconnect.h
 libcommon_a_SOURCES += lib/net/multiconnect_attempt.c
 libcommon_a_SOURCES += lib/net/multiconnect_private.h
+libcommon_a_SOURCES += lib/net/multiconnect_routes.c
 libcommon_a_SOURCES += lib/net/multiconnect_text.c
 libcommon_a_SOURCES += lib/net/multiconnect_turns.c
 libcommon_a_SOURCES += lib/net/netwatch.c lib/net/netwatch.h

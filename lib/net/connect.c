@@ -81,6 +81,14 @@ connect_is_shortage(int err)
 	    err == -ENOMEM;
 }
 
+bool
+connect_lacks_route(int err)
+{
+	return err == -ENETUNREACH || err == -EHOSTUNREACH ||
+	    err == -EADDRNOTAVAIL || err == -ENETDOWN || err == -EHOSTDOWN ||
+	    err == -ENODEV;
+}
+
 const char *
 connect_error_text(int err)
 {
@@ -94,6 +102,9 @@ connect_error_text(int err)
 	case ENETUNREACH:
 	case EHOSTUNREACH:
 	case EADDRNOTAVAIL:
+	case ENETDOWN:
+	case EHOSTDOWN:
+	case ENODEV:
 		return "unreachable";
 	case EACCES:
 	case EPERM:

@@ -41,6 +41,12 @@ void connect_discard_on_close(int fd);
 /* Does the error mean that this host is short of a resource at the moment? */
 bool connect_is_shortage(int err);
 
+/*
+ * Does the error mean that there is no route, or no address of ours, at the
+ * moment? For TCP these are soft errors (RFC 1122 4.2.3.9, RFC 5461).
+ */
+bool connect_lacks_route(int err);
+
 /* Return "refused", "timeout", "unreachable" ... for people and for JSON. */
 const char *connect_error_text(int err);
 

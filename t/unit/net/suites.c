@@ -6,6 +6,7 @@
 	X(loop)						\
 	X(multiconnect)					\
 	X(multiconnect_late)				\
+	X(multiconnect_routes)				\
 	X(netwatch)					\
 	X(tickets)					\
 	X(tls)						\
