@@ -59,6 +59,7 @@ t_unit_net_units_SOURCES += t/unit/net/tickets.c
 t_unit_net_units_SOURCES += t/unit/net/tls.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_late.c
+t_unit_net_units_SOURCES += t/unit/net/tlsrace_proxy.c
 t_unit_net_units_SOURCES += t/unit/net/udp_batch.c
 t_unit_net_units_SOURCES += t/unit/net/webport.c
 t_unit_net_units_SOURCES += t/unit/cert.h

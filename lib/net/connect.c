@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* If the kernel does not tell its time-out: the initial one (RFC 6298 2.1). */
+#define RESEND_MS 1000
+
 int
 connect_open(const struct addr *addr)
 {
@@ -47,6 +50,17 @@ connect_rtt_ms(int fd)
 	    info.tcpi_rtt == 0 || info.tcpi_total_retrans > 0)
 		return -1;
 	return info.tcpi_rtt / 1000.0;
+}
+
+uint32_t
+connect_resend_ms(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return RESEND_MS;
+	return (info.tcpi_rto + info.tcpi_rtt) / 1000 + 1;
 }
 
 bool

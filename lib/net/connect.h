@@ -5,6 +5,7 @@
 #define RP_NET_CONNECT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "wire/addr.h"
 
@@ -22,6 +23,13 @@ int connect_result(int fd);
  * own delays do not affect. Return -1 if it is unknown, as when a SYN was lost.
  */
 double connect_rtt_ms(int fd);
+
+/*
+ * Return how long the answer to what is sent next takes if one packet is lost:
+ * the kernel's retransmission time-out, which is the round trip and at least 200
+ * ms, and one more round trip (RFC 6298 2.2 and 2.4).
+ */
+uint32_t connect_resend_ms(int fd);
 
 /* Did the kernel have to send something twice on this connection? */
 bool connect_lost_packets(int fd);

@@ -75,8 +75,8 @@ copy_race(struct call *call)
 	if (addr == NULL)
 		return;
 	addr_format(addr, report->switch_address);
-	account_set_proxy(call->options.account, report->switch_name,
-	    signal_client_suspects_proxy(client));
+	account_set_proxy_races(call->options.account, report->switch_name,
+	    signal_client_proxy_races(client));
 }
 
 static void
@@ -252,7 +252,7 @@ call_connect(struct call *call, const struct resolve_answer *found,
 		.token = call->options.account->token,
 		.deadline_ms = SWITCH_MS,
 		.race = call->options.account->race,
-		.suspects_proxy = account_suspects_proxy(call->options.account,
+		.proxy_races = account_proxy_races(call->options.account,
 		    server_name),
 		.tickets = call->options.tickets,
 		.more = found->more,

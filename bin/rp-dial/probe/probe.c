@@ -77,8 +77,8 @@ take_race(struct probe *p)
 	if (addr == NULL)
 		return;
 	addr_format(addr, p->report.switch_address);
-	account_set_proxy(p->context->account, p->context->switch_name,
-	    signal_client_suspects_proxy(p->client));
+	account_set_proxy_races(p->context->account, p->context->switch_name,
+	    signal_client_proxy_races(p->client));
 }
 
 static void
@@ -187,7 +187,7 @@ race(struct probe *p, const struct resolve_answer *found)
 		.server_name = p->context->switch_name,
 		.deadline_ms = DEADLINE_MS,
 		.race = p->context->account->race,
-		.suspects_proxy = account_suspects_proxy(p->context->account,
+		.proxy_races = account_proxy_races(p->context->account,
 		    p->context->switch_name),
 		.more = found->more,
 		.missing = found->missing

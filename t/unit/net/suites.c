@@ -12,6 +12,7 @@
 	X(tls)						\
 	X(tlsrace)					\
 	X(tlsrace_late)					\
+	X(tlsrace_proxy)				\
 	X(udp_batch)					\
 	X(webport)
 
