@@ -130,17 +130,6 @@ note_of(const struct resolve *r, char text[static NOTE])
 	return text;
 }
 
-static bool
-has_news(const struct resolve *r)
-{
-	size_t i;
-
-	for (i = 0; i < RESOLVE_FAMILIES; i++)
-		if (r->answers[i].n > r->answers[i].told)
-			return true;
-	return false;
-}
-
 /*
  * Gather the new addresses of each family or, if it is missing, the remembered
  * ones.
@@ -190,8 +179,6 @@ tell_found(struct resolve *r, bool recall, bool more)
 	char note[NOTE], missing[WHY];
 	struct resolve_answer found = { .addrs = all, .more = more };
 
-	if (has_news(r))
-		resolve_memory_save(r);
 	recall = recall && has_memory(r);
 	found.n = gather(r, recall, all);
 	if (recall) {

@@ -81,11 +81,4 @@ void resolve_ask_dns(struct resolve *r, const char *name);
  */
 void resolve_memory_load(struct resolve *r);
 
-/*
- * Save what was found for the next look-up. Without the file a failed DNS means
- * no answer. The saved addresses of a missing family stay, and the whole answer
- * is then as old as they are. In resolve_memory.c.
- */
-void resolve_memory_save(const struct resolve *r);
-
 #endif

@@ -35,8 +35,11 @@ end_refusal(struct refusal *r)
 static void
 on_answer(const struct sigmsg *msg, void *arg)
 {
+	struct refusal *r = arg;
+
 	(void)msg;	/* accepted, or already over: both are fine */
-	end_refusal(arg);
+	resolve_keep(r->resolve, signal_client_addr(r->client));
+	end_refusal(r);
 }
 
 static void

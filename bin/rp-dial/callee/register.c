@@ -189,6 +189,8 @@ send_code(struct ask *ask)
 		return outcome_exit(OUTCOME_ERROR);
 	}
 	loop_run(c->loop);
+	if (ask->status != 0)
+		resolve_keep(resolve, &ask->addr);
 	resolve_free(resolve);
 	return conclude(ask);
 }

@@ -83,6 +83,7 @@ on_answer(const struct sigmsg *msg, void *arg)
 	int status = msg->status;
 	char why[WHY_TEXT];
 
+	resolve_keep(r->resolve, signal_client_addr(r->client));
 	why_set(why, "PUT /push was answered %d %s", status,
 	    sigmsg_phrase(status));
 	if (r->done != NULL || status >= 500 || status == 429) {

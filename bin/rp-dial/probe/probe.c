@@ -68,6 +68,8 @@ take_race(struct probe *p)
 	const struct multiconnect_entry *race;
 	size_t n;
 
+	if (addr != NULL)
+		resolve_keep(p->resolve, addr);
 	end_lookup(p);
 	race = signal_client_race(p->client, &n);
 	(void)report_race(&p->report, race, n);
