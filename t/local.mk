@@ -351,6 +351,7 @@ scenarios += t/142-regionprobe.t
 scenarios += t/143-losers.t
 scenarios += t/148-odd-answers.t
 scenarios += t/149-lost-packets.t
+scenarios += t/150-one-packet.t
 scenarios += t/200-turn.t
 scenarios += t/230-sessions.t
 scenarios += t/300-push-webpush.t
