@@ -111,6 +111,7 @@ is "$(
 	cd "$RP_SRC" || exit
 	limit lib/net/resolve.c GRACE_MAX_MS 250 "at most 250 ms"
 	limit lib/net/resolve.c TIMEOUT_MS 5000 "the look-up has 5 seconds"
+	limit lib/net/resolve.c MORE_MS 5000 "address, and 10 for all"
 	limit lib/net/resolve.c MEMORY_MS 2000 "says nothing for 2 seconds"
 	limit lib/net/multiconnect_routes.c AGAIN_S 1 "tried again each second"
 	limit lib/net/tlsrace.c LATE_MS 50 "one round trip and 50 ms"

@@ -241,6 +241,11 @@ is "$? $(outcomes)" "2 refused,-" "or ends, if that leads to a refusal"
 world_exec sw1 nft delete table inet shut
 ip -n "$(world_ns ann)" route del "$(world_addr ns)/32" dev wan0
 
+# A slow one of either family joins as long as the race lasts.
+dns "$(of sw1)" "$service_name A !late 6000"
+probe
+is "$? $(outcomes)" "0 won,-" "IPv4 addresses that come after six seconds"
+
 # A captive portal answers every name, with itself; then DNS is gone.
 forget
 dns "$(of sw1 sw2)"
@@ -267,4 +272,26 @@ is "$(cat "$T/ann.addresses")" "$(cat "$T/good")" \
 stop dns
 probe
 is "$? $(outcomes)" "0 won,lost" "what is remembered is raced without DNS"
+
+# All of them at random: a slice of t/bench/race.
+dns "$(of sw1 sw2)"
+world_set "loss 2"
+pids=
+for host in ann eve; do
+	{
+		sed "s/number.*/number = \"$host-loss\";/" "$T/ann.conf" \
+		    >"$T/$host-loss.conf"
+		for i in $(seq 1 20); do
+			world_exec $host rp-dial --probe --json - \
+			    --account "$T/$host-loss.conf" >/dev/null ||
+			    echo "$i failed"
+		done
+	} >"$T/$host.failed" 2>&1 &
+	pids="$pids $!"
+done
+for pid in $pids; do
+	wait "$pid"
+done
+is "$(cat "$T/ann.failed" "$T/eve.failed")" "" \
+    "none of 40 dials fails for 2% of lost packets"
 finish

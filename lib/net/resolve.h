@@ -56,7 +56,8 @@ typedef void resolve_handler(const struct resolve_answer *found, void *arg);
 struct resolve_options {
 	const char *servers;	/* "192.0.2.53:53,[2001:db8::53]:53"; NULL:
 				 * the system's servers and hosts file */
-	uint32_t timeout_ms;	/* for the whole look-up; 0: 5,000 */
+	uint32_t timeout_ms;	/* for the whole look-up; 0: 5,000 for the
+				 * first address, and 10,000 for all */
 	bool allow_loopback;	/* keep loopback addresses from DNS, for
 				 * tests */
 	const char *cache_file;	/* of net/lastgood.h, for when DNS fails or

@@ -43,6 +43,7 @@ struct resolve {
 	struct answer answers[RESOLVE_FAMILIES];
 	struct memory memory;
 	uint64_t start_ns;
+	uint32_t more_ms;	/* after the limit, if something was told */
 	char *name;
 	const char *cache_file;	/* NULL too if DNS was not asked */
 	uint16_t port;
