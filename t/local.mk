@@ -48,6 +48,7 @@ t_unit_base_units_LDADD = $(common_libs) $(CHECK_LIBS)
 unit_programs += t/unit/net/units
 t_unit_net_units_SOURCES = t/unit/net/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_net_units_SOURCES += t/unit/net/child.c
+t_unit_net_units_SOURCES += t/unit/net/lastgood.c
 t_unit_net_units_SOURCES += t/unit/net/lines.c
 t_unit_net_units_SOURCES += t/unit/net/listener.c
 t_unit_net_units_SOURCES += t/unit/net/loop.c

@@ -98,9 +98,20 @@ connect_is_shortage(int err)
 bool
 connect_lacks_route(int err)
 {
-	return err == -ENETUNREACH || err == -EHOSTUNREACH ||
-	    err == -EADDRNOTAVAIL || err == -ENETDOWN || err == -EHOSTDOWN ||
-	    err == -ENODEV;
+	switch (-err) {
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case EADDRNOTAVAIL:
+	case ENETDOWN:
+	case EHOSTDOWN:
+	case ENODEV:
+	case EACCES:	/* a route of type prohibit, or a firewall's rule */
+	case EPERM:
+	case EINVAL:	/* a route of type blackhole */
+		return true;
+	default:
+		return false;
+	}
 }
 
 const char *
@@ -119,6 +130,7 @@ connect_error_text(int err)
 	case ENETDOWN:
 	case EHOSTDOWN:
 	case ENODEV:
+	case EINVAL:
 		return "unreachable";
 	case EACCES:
 	case EPERM:

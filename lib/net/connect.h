@@ -51,7 +51,8 @@ bool connect_is_shortage(int err);
 
 /*
  * Does the error mean that there is no route, or no address of ours, at the
- * moment? For TCP these are soft errors (RFC 1122 4.2.3.9, RFC 5461).
+ * moment? For TCP these are soft errors (RFC 1122 4.2.3.9, RFC 5461). A VPN
+ * also forbids routes while it changes.
  */
 bool connect_lacks_route(int err);
 
