@@ -1,9 +1,9 @@
 #!/bin/sh
 # One packet is lost, each in its turn, on the way to one switch and to two: a
-# dial does not fail, and it is nearly always the nearest that wins. A busy switch
-# is waited for and not taken for a proxy, a whole region races at once, a route
-# that comes back is used, and a captive portal leaves nothing behind. The caller
-# has no IPv6, and the name has addresses of both families.
+# dial does not fail, and it is nearly always the nearest that wins. A busy
+# switch is waited for and not taken for a proxy, a whole region races at once, a
+# route that comes back is used, and a captive portal leaves nothing behind. The
+# caller has no IPv6, and the name has addresses of both families.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/world/world.sh"
 . "$(dirname "$0")/world/service.sh"
@@ -61,13 +61,13 @@ outcomes() {
 won() {
 	jq -r '.switch.address // "none"' "$T/probe.json"
 }
-# lose HOST HOOK MATCH: the next packet like that is lost there.
+# lose HOST HOOK MATCH [VERDICT]: the next packet like that is lost there.
 lose() {
 	world_exec "$1" nft -f - <<-END
 		table inet weather {
 			chain lossy {
 				type filter hook $2 priority 0;
-				$3 limit rate 1/day burst 1 packets counter drop
+				$3 limit rate 1/day burst 1 packets counter ${4:-drop}
 			}
 		}
 	END
@@ -79,7 +79,7 @@ lost() {
 	    sed -n 's/.*counter packets \([0-9]*\).*/\1/p'
 	world_exec "$lossy" nft delete table inet weather
 }
-# What a counter at the other switch has seen of ClientHellos.
+# count_hellos HOST: begin; hellos HOST: end, and print how many came.
 count_hellos() {
 	world_exec "$1" nft -f - <<-'END'
 		table inet hellos {
@@ -120,7 +120,7 @@ for switches in "sw1" "sw1 sw2"; do
 		    "to $switches: the first $name is lost, and a switch found"
 		case $switches:$name in
 		*sw2:SYN*)	# TCP repeats it after a second
-			is "$outcomes" lost,won "the other one, which is nearer now"
+			is "$outcomes" lost,won "the other one"
 			;;
 		*sw2:*)
 			is "$outcomes" won,lost "the nearest"
@@ -214,7 +214,7 @@ ip -n "$(world_ns ann)" route del default
 # shellcheck disable=SC2046
 start away $(world_in ann) rp-dial --probe --account "$T/ann.conf" \
     --json "$T/probe.json"
-# Who listens to changes of addresses and routes, of both families.
+# Does a socket listen to changes of addresses and routes, of both families?
 watches() {
 	world_exec ann cat /proc/net/netlink | awk '$4 == "00000550" { n++ }
 	    END { exit !n }'
@@ -240,6 +240,12 @@ join away
 is "$? $(outcomes)" "2 refused,-" "or ends, if that leads to a refusal"
 world_exec sw1 nft delete table inet shut
 ip -n "$(world_ns ann)" route del "$(world_addr ns)/32" dev wan0
+
+# It is missing somewhere on the way, and this host hears of no change.
+lose sw1 input "tcp dport 31337" "reject with icmp type host-unreachable"
+probe
+is "$? $(lost) $(outcomes)" "0 1 won,-" \
+    "a router that had no route for a moment ends no dial"
 
 # A slow one of either family joins as long as the race lasts.
 dns "$(of sw1)" "$service_name A !late 6000"

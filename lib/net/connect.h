@@ -25,9 +25,9 @@ int connect_result(int fd);
 double connect_rtt_ms(int fd);
 
 /*
- * Return how long the answer to what is sent next takes if one packet is lost:
- * the kernel's retransmission time-out, which is the round trip and at least 200
- * ms, and one more round trip (RFC 6298 2.2 and 2.4).
+ * Return how long the answer to the next data takes if one packet is lost:
+ * the kernel's retransmission time-out, which is the round trip and at least
+ * 200 ms, and one more round trip (RFC 6298 2.2 and 2.4).
  */
 uint32_t connect_resend_ms(int fd);
 

@@ -1,8 +1,8 @@
 /*
  * lastgood: the last good DNS answer for each name, for use when DNS is down.
  * It is kept in a small text file with one line per name, "NAME
- * SECONDS-SINCE-1970 ADDRESS...", the latest first. "NAME SECONDS proxy" records
- * a proxy, and "NAME SECONDS proxy?" that one race spoke for it; see
+ * SECONDS-SINCE-1970 ADDRESS...", the latest first. "NAME SECONDS proxy"
+ * records a proxy, and "NAME SECONDS proxy?" that one race spoke for it; see
  * lastgood_set_proxy. A line of unknown words is an answer without addresses.
  * The functions read and write a file of a few kilobytes and block for that.
  */

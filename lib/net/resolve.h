@@ -81,12 +81,12 @@ int resolve_start(struct resolve **out, struct event_base *loop,
     resolve_handler *done, void *arg);
 
 /*
- * Remember the answer for the next look-up, because a switch at `proved`, one of
- * its addresses, has proved itself by a certificate that we trust. Anybody on
- * the way may answer, as captive portals do. If `proved` is not of this answer
- * but of the last good one, nothing changes. A family that DNS did not answer
- * for keeps its addresses, and all are then as old as these. NULL is fine, and
- * so is a look-up that goes on.
+ * Remember the answer for the next look-up, because a switch at `proved`, one
+ * of its addresses, has proved itself by a certificate that we trust. Anybody
+ * on the way may answer, as captive portals do. If `proved` is not of this
+ * answer but of the last good one, nothing changes. A family that DNS did not
+ * answer for keeps its addresses, and all are then as old as these. NULL is
+ * fine, and so is a look-up that goes on.
  */
 void resolve_keep(const struct resolve *resolve, const struct addr *proved);
 

@@ -15,8 +15,8 @@
 
 /*
  * A kernel completes TCP even for a process that hangs. So when a winner's
- * ServerHello is late, the others race beside it. Late means later than one lost
- * packet makes it, by as much as the cryptography of a busy host takes.
+ * ServerHello is late, the others race beside it. Late means later than one
+ * lost packet makes it, by as much as the cryptography of a busy host takes.
  */
 #define LATE_MS 50
 

@@ -96,11 +96,11 @@ uint32_t tlsrace_left_ms(const struct tlsrace *race);
 uint64_t tlsrace_connected_ns(const struct tlsrace *race);
 
 /*
- * Return how many races in a row spoke for a proxy, this one included. The next
- * race of this host should be told. A race does so if its winner's ServerHello
- * took a multiple of the connect time, and other addresses of the same family
- * have the same connect time. These are compared from the ServerHello on, so ask
- * when the winner has answered.
+ * Return how many races in a row spoke for a proxy, this one included. The
+ * next race of this host should be told. A race does so if its winner's
+ * ServerHello took a multiple of the connect time, and other addresses of the
+ * same family have the same connect time. These are compared from the
+ * ServerHello on, so ask when the winner has answered.
  */
 unsigned tlsrace_proxy_races(const struct tlsrace *race);
 

@@ -1,7 +1,7 @@
 /*
- * tlsrace_private: the state of a race for TLS, for tlsrace.c (what decides it,
- * and how it ends), tlsrace_runner.c (one stream, and whose turn it is to begin)
- * and tlsrace_proxy.c (what speaks for a proxy).
+ * tlsrace_private: the state of a race for TLS, for tlsrace.c (the rule that
+ * decides it, and its end), tlsrace_runner.c (one stream, and its turn to
+ * begin) and tlsrace_proxy.c (signs of a proxy).
  */
 #ifndef RP_NET_TLSRACE_PRIVATE_H
 #define RP_NET_TLSRACE_PRIVATE_H
@@ -62,7 +62,7 @@ void tlsrace_runner_turn(int fd, short what, void *arg);
 void tlsrace_runner_free(struct tlsrace *race);
 
 /*
- * Make the memory for what speaks for a proxy. `races` is as in
+ * Make the memory for signs of a proxy. `races` is as in
  * tlsrace_options. In tlsrace_proxy.c, as the next three.
  */
 int tlsrace_proxy_new(struct tlsrace_proxy **out, unsigned races);

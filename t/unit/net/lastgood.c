@@ -1,6 +1,6 @@
 /*
- * The file of last good answers: what each version of it says, how long it is
- * believed, and that its two kinds of lines leave each other alone.
+ * The file of last good answers: its lines of each version, how long they are
+ * believed, and that the two kinds of lines leave each other alone.
  */
 #include <errno.h>
 #include <inttypes.h>

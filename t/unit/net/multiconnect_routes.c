@@ -1,7 +1,7 @@
 /*
- * Races on a host that has no route, or a route to some addresses only: what has
- * none is tried again until the deadline, and ends no race before that unless
- * the network has answered for another address.
+ * Races on a host that has no route, or a route to some addresses only. An
+ * address without one is tried again until the deadline, and ends no race before
+ * that unless the network has answered for another address.
  */
 #include "config.h"
 
@@ -103,7 +103,9 @@ START_TEST(no_route_comes)
 }
 END_TEST
 
-/* The network is there and says no: a family without a route changes nothing. */
+/*
+ * The network is there and says no: a family without a route changes nothing.
+ */
 START_TEST(a_refusal_is_an_answer)
 {
 	struct race r;

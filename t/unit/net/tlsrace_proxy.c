@@ -1,7 +1,7 @@
 /*
- * What speaks for a proxy that completes TCP for everybody, and what does not: a
- * switch that is only busy must not make its clients ask all the others. On
- * loopback all are equally near, as through a proxy.
+ * Signs of a proxy that completes TCP for everybody. A switch that is only busy
+ * must not make its clients ask all the others. On loopback all are equally
+ * near, as through a proxy.
  */
 #include "config.h"
 
@@ -10,7 +10,7 @@
 #include "net/tlsrace_private.h"
 #include "tlsracehelp.h"
 
-/* What the next race is told, once the others were compared. */
+/* Return the count for the next race, once the others were compared. */
 static unsigned
 races_after(struct world *w)
 {
@@ -133,8 +133,8 @@ START_TEST(hellos_are_staggered)
 }
 END_TEST
 
-/* One that fails makes way at once, and one that waits can be freed. */
-START_TEST(a_turn_ends_with_a_failure)
+/* Those that fail make way, and one that waits can be freed. */
+START_TEST(turns_end_with_failures)
 {
 	struct tlsrace_options options = { .by = TLSRACE_TLS };
 	struct world w;
@@ -167,4 +167,4 @@ END_TEST
 
 UNIT_SUITE(tlsrace_proxy, one_that_is_busy_does_not, those_that_are_alike_do,
     a_quick_one_ends_it, then_hello_decides, hellos_are_staggered,
-    a_turn_ends_with_a_failure)
+    turns_end_with_failures)
