@@ -167,6 +167,8 @@ cache=$T/cache
 is "$(cut -d ' ' -f 1 "$cache" | tr '\n' ' ')" "both.example four.example " \
     "the last good answer of each name is kept"
 is "$(stat -c %a "$cache")" 600 "for this user alone"
+LOOKUP_UNPROVED=1 "$lookup" six.example "$at" 0 "$cache" >/dev/null
+is "$(grep -c six "$cache")" 0 "but not one that proved no switch"
 like "$("$lookup" Both.example "$silent" 300 "$cache")" \
     "^note: no answer.*last good answer, 0 minutes old" \
     "it is used when DNS is down, with its age"

@@ -129,9 +129,10 @@ by_race tls
 check "behind a proxy the ServerHello finds the nearest ($(far tls) were far)" \
     test "$(far tls)" -le 2
 by_race auto
-# TCP decides until it is wrong by so much that it is noticed (50 ms), once.
+# TCP decides until it is wrong by so much that it is noticed (50 ms), twice in a
+# row; a lucky one between begins the count anew.
 check "auto finds out by itself ($(far auto) of 10 were far)" \
-    test "$(far auto)" -le 3
+    test "$(far auto)" -le 5
 is "$(cut -d ' ' -f 1,3 "$T/eve-auto.addresses" | grep -c proxy)" 1 \
     "and remembers it"
 by_race tcp

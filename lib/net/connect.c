@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* If the kernel does not tell its time-out: the initial one (RFC 6298 2.1). */
+#define RESEND_MS 1000
+
 int
 connect_open(const struct addr *addr)
 {
@@ -49,6 +52,17 @@ connect_rtt_ms(int fd)
 	return info.tcpi_rtt / 1000.0;
 }
 
+uint32_t
+connect_resend_ms(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return RESEND_MS;
+	return (info.tcpi_rto + info.tcpi_rtt) / 1000 + 1;
+}
+
 bool
 connect_lost_packets(int fd)
 {
@@ -81,6 +95,25 @@ connect_is_shortage(int err)
 	    err == -ENOMEM;
 }
 
+bool
+connect_lacks_route(int err)
+{
+	switch (-err) {
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case EADDRNOTAVAIL:
+	case ENETDOWN:
+	case EHOSTDOWN:
+	case ENODEV:
+	case EACCES:	/* a route of type prohibit, or a firewall's rule */
+	case EPERM:
+	case EINVAL:	/* a route of type blackhole */
+		return true;
+	default:
+		return false;
+	}
+}
+
 const char *
 connect_error_text(int err)
 {
@@ -94,6 +127,10 @@ connect_error_text(int err)
 	case ENETUNREACH:
 	case EHOSTUNREACH:
 	case EADDRNOTAVAIL:
+	case ENETDOWN:
+	case EHOSTDOWN:
+	case ENODEV:
+	case EINVAL:
 		return "unreachable";
 	case EACCES:
 	case EPERM:

@@ -5,6 +5,7 @@
 #define RP_NET_CONNECT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "wire/addr.h"
 
@@ -23,6 +24,13 @@ int connect_result(int fd);
  */
 double connect_rtt_ms(int fd);
 
+/*
+ * Return how long the answer to the next data takes if one packet is lost:
+ * the kernel's retransmission time-out, which is the round trip and at least
+ * 200 ms, and one more round trip (RFC 6298 2.2 and 2.4).
+ */
+uint32_t connect_resend_ms(int fd);
+
 /* Did the kernel have to send something twice on this connection? */
 bool connect_lost_packets(int fd);
 
@@ -40,6 +48,13 @@ void connect_discard_on_close(int fd);
 
 /* Does the error mean that this host is short of a resource at the moment? */
 bool connect_is_shortage(int err);
+
+/*
+ * Does the error mean that there is no route, or no address of ours, at the
+ * moment? For TCP these are soft errors (RFC 1122 4.2.3.9, RFC 5461). A VPN
+ * also forbids routes while it changes.
+ */
+bool connect_lacks_route(int err);
 
 /* Return "refused", "timeout", "unreachable" ... for people and for JSON. */
 const char *connect_error_text(int err);

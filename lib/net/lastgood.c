@@ -17,9 +17,13 @@
 
 #define FILE_MAX_BYTES (LASTGOOD_NAMES * (256 + LASTGOOD_ADDRS * ADDR_TEXT))
 #define DAY_S 86400
-#define PROXY_S 3600
+#define PROXY_S 600
+#define PROXY_RACES 2		/* the most that is recorded */
 
-static const char proxy[] = "proxy";
+/* By how many races spoke for a proxy. */
+static const char *const proxy_words[PROXY_RACES + 1] = {
+	"", "proxy?", "proxy"
+};
 
 /* One line, split in place; `rest` holds the addresses. */
 struct line {
@@ -47,10 +51,15 @@ next_line(char **text, struct line *out)
 	return false;
 }
 
-static bool
-is_proxy(const struct line *line)
+/* Return how many races spoke for a proxy; 0 if the line is an answer. */
+static unsigned
+proxy_races(const struct line *line)
 {
-	return strcmp(line->rest, proxy) == 0;
+	unsigned races = PROXY_RACES;
+
+	while (races > 0 && strcmp(line->rest, proxy_words[races]) != 0)
+		races--;
+	return races;
 }
 
 static bool
@@ -58,7 +67,7 @@ is_fresh(const struct line *line)
 {
 	int64_t age_s = clock_wall_s() - line->at_s;
 
-	return age_s >= 0 && age_s < (is_proxy(line) ? PROXY_S :
+	return age_s >= 0 && age_s < (proxy_races(line) > 0 ? PROXY_S :
 	    (int64_t)LASTGOOD_DAYS * DAY_S);
 }
 
@@ -83,7 +92,7 @@ copy_others(FILE *out, const char *name, bool of_proxy, char *old)
 	size_t names = 1;
 
 	while (next_line(&old, &line) && names < LASTGOOD_NAMES) {
-		if (!is_fresh(&line) || (is_proxy(&line) == of_proxy &&
+		if (!is_fresh(&line) || ((proxy_races(&line) > 0) == of_proxy &&
 		    strcasecmp(line.name, name) == 0))
 			continue;
 		fprintf(out, "%s %" PRId64 " %s\n", line.name, line.at_s,
@@ -100,11 +109,11 @@ is_name(const char *name)
 
 /*
  * Rewrite the file with a new line for `name`: with `n` addresses, or a proxy's
- * if `n` is 0. With time 0 there is no new line.
+ * if `n` is 0. With 0 `races` too there is no new line.
  */
 static int
 rewrite(const char *file, const char *name, const struct addr addrs[],
-    size_t n, int64_t at_s)
+    size_t n, int64_t at_s, unsigned races)
 {
 	char *old = NULL, *text = NULL;
 	size_t text_bytes;
@@ -116,8 +125,9 @@ rewrite(const char *file, const char *name, const struct addr addrs[],
 		return -errno;
 	if (n > 0)
 		write_answer(out, name, addrs, n, at_s);
-	else if (at_s != 0)
-		fprintf(out, "%s %" PRId64 " %s\n", name, at_s, proxy);
+	else if (races > 0)
+		fprintf(out, "%s %" PRId64 " %s\n", name, at_s,
+		    proxy_words[races]);
 	/* A file that cannot be read is started afresh. */
 	if (tool_read_file(&old, file, FILE_MAX_BYTES) == 0)
 		copy_others(out, name, n == 0, old);
@@ -134,35 +144,37 @@ lastgood_save(const char *file, const char *name, const struct addr addrs[],
 	if (n == 0 || !is_name(name))
 		return -EINVAL;
 	return rewrite(file, name, addrs, n, at_s != 0 ? at_s :
-	    clock_wall_s());
+	    clock_wall_s(), 0);
 }
 
 int
-lastgood_set_proxy(const char *file, const char *name, bool is_there)
+lastgood_set_proxy(const char *file, const char *name, unsigned races)
 {
 	if (!is_name(name))
 		return -EINVAL;
+	if (races > PROXY_RACES)
+		races = PROXY_RACES;
 	/* Nothing is new, and a remembered proxy keeps its age. */
-	if (is_there == lastgood_proxy(file, name))
+	if (races == lastgood_proxy(file, name))
 		return 0;
-	return rewrite(file, name, NULL, 0, is_there ? clock_wall_s() : 0);
+	return rewrite(file, name, NULL, 0, clock_wall_s(), races);
 }
 
-bool
+unsigned
 lastgood_proxy(const char *file, const char *name)
 {
-	char *text, *at;
+	unsigned races = 0;
 	struct line line;
-	bool found = false;
+	char *text, *at;
 
 	if (tool_read_file(&text, file, FILE_MAX_BYTES) < 0)
-		return false;
+		return 0;
 	at = text;
-	while (!found && next_line(&at, &line))
-		found = is_proxy(&line) && is_fresh(&line) &&
-		    strcasecmp(line.name, name) == 0;
+	while (races == 0 && next_line(&at, &line))
+		if (is_fresh(&line) && strcasecmp(line.name, name) == 0)
+			races = proxy_races(&line);
 	free(text);
-	return found;
+	return races;
 }
 
 static size_t

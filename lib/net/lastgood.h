@@ -2,8 +2,9 @@
  * lastgood: the last good DNS answer for each name, for use when DNS is down.
  * It is kept in a small text file with one line per name, "NAME
  * SECONDS-SINCE-1970 ADDRESS...", the latest first. "NAME SECONDS proxy"
- * records a proxy; see lastgood_set_proxy. The functions read and write a file
- * of a few kilobytes and block for that.
+ * records a proxy, and "NAME SECONDS proxy?" that one race spoke for it; see
+ * lastgood_set_proxy. A line of unknown words is an answer without addresses.
+ * The functions read and write a file of a few kilobytes and block for that.
  */
 #ifndef RP_NET_LASTGOOD_H
 #define RP_NET_LASTGOOD_H
@@ -34,11 +35,12 @@ int lastgood_load(const char *file, const char *name, uint16_t port,
     struct addr addrs[static LASTGOOD_ADDRS], size_t *n, int64_t *at_s);
 
 /*
- * Record whether something between this host and the switches of `name`
- * completes TCP on their behalf (net/tlsrace.h). It is remembered for an hour
- * from when it was first noticed, because people move.
+ * Record how many races in a row for the switches of `name` spoke for a proxy
+ * between them and this host (net/tlsrace.h): 0, 1, or 2 for more. It is
+ * remembered for ten minutes from when it was first noticed, because people
+ * move, and a busy region looks like a proxy to those who are near it.
  */
-int lastgood_set_proxy(const char *file, const char *name, bool is_there);
-bool lastgood_proxy(const char *file, const char *name);
+int lastgood_set_proxy(const char *file, const char *name, unsigned races);
+unsigned lastgood_proxy(const char *file, const char *name);
 
 #endif

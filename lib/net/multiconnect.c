@@ -14,11 +14,12 @@
 
 #include "base/clock.h"
 #include "net/connect.h"
+#include "net/netwatch.h"
 
 #define DEADLINE_MS 10000
 
-static int
-why_nobody(const struct multiconnect *mc)
+int
+multiconnect_why_nobody(const struct multiconnect *mc)
 {
 	int err = -EHOSTUNREACH;
 	size_t i;
@@ -43,7 +44,7 @@ on_nobody(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	mc->on = false;
-	mc->done(why_nobody(mc), -1, 0, mc->arg);
+	mc->done(multiconnect_why_nobody(mc), -1, 0, mc->arg);
 }
 
 /*
@@ -108,6 +109,7 @@ win(struct multiconnect *mc, struct attempt *winner)
 			multiconnect_attempt_drop(mc->attempts[i],
 			    MULTICONNECT_LOST, 0);
 	event_del(mc->timer);
+	multiconnect_routes_leave(mc);
 	mc->on = false;
 	mc->done(0, fd, winner->entry, mc->arg);
 }
@@ -194,7 +196,8 @@ multiconnect_start(struct multiconnect **out, struct event_base *loop,
 	    (deadline_ms != 0 ? deadline_ms : DEADLINE_MS) * CLOCK_MS;
 	mc->timer = evtimer_new(loop, multiconnect_turns_timer, mc);
 	mc->nobody = evtimer_new(loop, on_nobody, mc);
-	if (mc->timer == NULL || mc->nobody == NULL ||
+	mc->routes = evtimer_new(loop, multiconnect_routes_timer, mc);
+	if (mc->timer == NULL || mc->nobody == NULL || mc->routes == NULL ||
 	    take_addrs(mc, addrs, n) < 0) {
 		multiconnect_free(mc);
 		return -ENOMEM;
@@ -246,6 +249,9 @@ multiconnect_strike(struct multiconnect *mc, size_t entry, int err,
 	struck->why = why;
 	struck->ms = multiconnect_attempt_ms(mc->attempts[entry]);
 	mc->last_err = err;
+	/* Slowness does not count as an answer, so it is the last resort. */
+	mc->attempts[entry]->slow = err == -ETIMEDOUT;
+	mc->attempts[entry]->answered = err != -ETIMEDOUT;
 	race_again(mc);
 }
 
@@ -326,6 +332,9 @@ multiconnect_free(struct multiconnect *mc)
 		event_free(mc->timer);
 	if (mc->nobody != NULL)
 		event_free(mc->nobody);
+	if (mc->routes != NULL)
+		event_free(mc->routes);
+	netwatch_free(mc->netwatch);
 	free(mc->entries);
 	free(mc->attempts);
 	free(mc);

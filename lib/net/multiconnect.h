@@ -2,7 +2,9 @@
  * multiconnect: start a TCP connect to every address in the same turn of the
  * loop, keep the first that completes, and close the others in that same turn.
  * Addresses that are found later join the race. See DESIGN, "Multi-connect". A
- * failing address is only that address's outcome; it never spoils the race.
+ * failing address is only that address's outcome; it never spoils the race. An
+ * address without a route is tried again each second and after a change of the
+ * network.
  */
 #ifndef RP_NET_MULTICONNECT_H
 #define RP_NET_MULTICONNECT_H
@@ -16,8 +18,12 @@
 struct event_base;
 struct multiconnect;
 
-/* Simultaneous attempts; the rest follow as these fail. */
-#define MULTICONNECT_AT_ONCE 32
+/*
+ * Simultaneous attempts; the rest follow as these fail. 24 switches, the most
+ * for a region (rp-regionprobe(8)), each with an address of both families, race
+ * at once. The nearest may be any of them.
+ */
+#define MULTICONNECT_AT_ONCE 48
 
 enum multiconnect_outcome {
 	MULTICONNECT_WAITING,	/* not started: too many at once */
@@ -44,7 +50,8 @@ struct multiconnect_entry {
  * left, and `err` is one of these or the error of the last strike:
  *
  *   -ECONNREFUSED  refused
- *   -EHOSTUNREACH  no address could be tried
+ *   -EHOSTUNREACH  no address could be tried, until the deadline if only a
+ *                  route was missing
  *   -ETIMEDOUT     the deadline has passed
  *
  * Called once per race, never before the call that started the race returns. It
@@ -96,8 +103,9 @@ int multiconnect_add(struct multiconnect *mc, const struct addr addrs[],
 /*
  * Strike the winner, which proved not to be a working switch, with `err` and
  * `why` (a literal). Race again among those that lost, were late or waited;
- * those that were refused or timed out take no part. `done` is called as for
- * the first race. The caller closes the fd.
+ * those that were refused or timed out take no part. With -ETIMEDOUT it races
+ * again once nobody else is left. `done` is called as for the first race. The
+ * caller closes the fd.
  */
 void multiconnect_strike(struct multiconnect *mc, size_t entry, int err,
     const char *why);

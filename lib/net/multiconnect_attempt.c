@@ -104,8 +104,9 @@ multiconnect_attempt_start(struct attempt *a, event_callback_fn ready)
 	 */
 	if (fd < 0 && connect_is_shortage(fd) && a->mc->racing > 0)
 		return -EAGAIN;
-	a->late = a->again = false;
+	a->late = a->again = a->slow = false;
 	if (fd < 0) {
+		a->unrouted = connect_lacks_route(fd);
 		entry->outcome = MULTICONNECT_FAILED;
 		entry->err = fd;
 		entry->ms = multiconnect_attempt_ms(a);
@@ -160,6 +161,10 @@ multiconnect_attempt_leave(struct attempt *a,
 	forget_connect(a);
 	a->proving = false;
 	a->mc->racing--;
+	if (outcome == MULTICONNECT_FAILED) {
+		a->unrouted = connect_lacks_route(err);
+		a->answered = !a->unrouted && err != -ETIMEDOUT;
+	}
 	entry->outcome = outcome;
 	entry->err = err;
 	entry->ms = multiconnect_attempt_ms(a);

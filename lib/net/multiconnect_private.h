@@ -1,7 +1,8 @@
 /*
  * multiconnect_private: the state of a race, for multiconnect.c (how it begins
- * and ends), multiconnect_attempt.c (one address) and multiconnect_turns.c
- * (which attempts may run now, and for how long).
+ * and ends), multiconnect_attempt.c (one address), multiconnect_turns.c (which
+ * attempts may run now, and for how long) and multiconnect_routes.c (addresses
+ * without a route).
  */
 #ifndef RP_NET_MULTICONNECT_PRIVATE_H
 #define RP_NET_MULTICONNECT_PRIVATE_H
@@ -21,7 +22,12 @@ struct attempt {
 	bool proving;		/* connected, and the prover has it */
 	bool late;		/* its proof is late: others race beside it */
 	bool again;		/* it made room and may start again */
+	bool unrouted;		/* no route to it; it is tried again */
+	bool answered;		/* it failed, or was struck, for good */
+	bool slow;		/* struck for lack of time: the last resort */
 };
+
+struct netwatch;
 
 struct multiconnect {
 	struct event_base *loop;
@@ -33,6 +39,8 @@ struct multiconnect {
 	bool more;		/* addresses may be added */
 	struct event *timer;	/* the deadline, or the oldest attempt's time */
 	struct event *nobody;	/* calls done because nobody is left */
+	struct event *routes;	/* tries again those without a route */
+	struct netwatch *netwatch;	/* likewise; NULL: none, or not now */
 	uint64_t deadline_ns;
 	int last_err;		/* of the strikes */
 	const struct multiconnect_prover *prover;	/* NULL: TCP wins */
@@ -103,6 +111,29 @@ void multiconnect_turns_fill(struct multiconnect *mc);
  * room.
  */
 void multiconnect_turns_timer(evutil_socket_t fd, short what, void *arg);
+
+/*
+ * Does the race go on only because routes may come back? That is so if this
+ * host has a route to no address at all: with a route to one, the network is
+ * there, and a family without routes is no answer. In multiconnect_routes.c, as
+ * the next three.
+ */
+bool multiconnect_routes_awaited(const struct multiconnect *mc);
+
+/*
+ * Try the addresses without a route, if there are any, again within a second,
+ * and when the network has changed.
+ */
+void multiconnect_routes_watch(struct multiconnect *mc);
+
+/* Handle the timer of these. */
+void multiconnect_routes_timer(evutil_socket_t fd, short what, void *arg);
+
+/* Do no longer. */
+void multiconnect_routes_leave(struct multiconnect *mc);
+
+/* Return the errno of a race without a winner. In multiconnect.c. */
+int multiconnect_why_nobody(const struct multiconnect *mc);
 
 /* Handle an attempt that is ready. In multiconnect.c. */
 void multiconnect_ready(evutil_socket_t fd, short what, void *arg);

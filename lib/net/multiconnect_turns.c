@@ -84,16 +84,32 @@ start_waiting(struct multiconnect *mc, bool again)
 	}
 }
 
+/* With nobody else left, those that were only too slow may try once more. */
+static void
+start_slow(struct multiconnect *mc)
+{
+	size_t i;
+
+	for (i = 0; i < mc->n; i++)
+		if (mc->attempts[i]->slow)
+			mc->entries[i].outcome = MULTICONNECT_WAITING;
+	start_waiting(mc, false);
+}
+
 void
 multiconnect_turns_fill(struct multiconnect *mc)
 {
 	event_del(mc->nobody);
 	start_waiting(mc, false);
 	start_waiting(mc, true);
-	if (mc->racing > 0 || mc->more) {
+	if (mc->racing == 0)
+		start_slow(mc);
+	multiconnect_routes_watch(mc);
+	if (mc->racing > 0 || mc->more || multiconnect_routes_awaited(mc)) {
 		set_timer(mc);
 		return;
 	}
+	multiconnect_routes_leave(mc);
 	event_del(mc->timer);
 	event_active(mc->nobody, EV_TIMEOUT, 0);
 }
@@ -125,14 +141,17 @@ make_room(struct multiconnect *mc, size_t wanted, double patience,
 static void
 end_race(struct multiconnect *mc)
 {
+	bool unrouted = mc->racing == 0 && multiconnect_routes_awaited(mc);
 	size_t i;
 
 	for (i = 0; i < mc->n; i++)
 		if (multiconnect_attempt_is_racing(mc->attempts[i]))
 			multiconnect_attempt_drop(mc->attempts[i],
 			    MULTICONNECT_FAILED, -ETIMEDOUT);
+	multiconnect_routes_leave(mc);
 	mc->on = false;
-	mc->done(-ETIMEDOUT, -1, 0, mc->arg);
+	mc->done(unrouted ? multiconnect_why_nobody(mc) : -ETIMEDOUT, -1, 0,
+	    mc->arg);
 }
 
 void

@@ -18,6 +18,8 @@
 #include "net/dnschannel.h"
 
 #define TIMEOUT_MS 5000
+/* With addresses that are raced, the look-up goes on for as long as a race. */
+#define MORE_MS 5000
 /* After two tries of DNS a last good answer is not worse. */
 #define MEMORY_MS 2000
 /* Bounds of the wait for the second family after the first. */
@@ -130,17 +132,6 @@ note_of(const struct resolve *r, char text[static NOTE])
 	return text;
 }
 
-static bool
-has_news(const struct resolve *r)
-{
-	size_t i;
-
-	for (i = 0; i < RESOLVE_FAMILIES; i++)
-		if (r->answers[i].n > r->answers[i].told)
-			return true;
-	return false;
-}
-
 /*
  * Gather the new addresses of each family or, if it is missing, the remembered
  * ones.
@@ -190,8 +181,6 @@ tell_found(struct resolve *r, bool recall, bool more)
 	char note[NOTE], missing[WHY];
 	struct resolve_answer found = { .addrs = all, .more = more };
 
-	if (has_news(r))
-		resolve_memory_save(r);
 	recall = recall && has_memory(r);
 	found.n = gather(r, recall, all);
 	if (recall) {
@@ -269,13 +258,18 @@ static void
 on_limit(evutil_socket_t fd, short what, void *arg)
 {
 	struct resolve *r = arg;
+	struct timeval more = after_ms(r->more_ms);
 
 	(void)fd;
 	(void)what;
-	if (has_found(r))
+	if (r->told && r->more_ms > 0) {
+		r->more_ms = 0;
+		event_add(r->limit, &more);
+	} else if (has_found(r)) {
 		tell_found(r, true, false);
-	else
+	} else {
 		tell_failure(r);
+	}
 }
 
 /* Finish without DNS: everything is known. */
@@ -359,6 +353,7 @@ resolve_start(struct resolve **out, struct event_base *loop,
 	}
 	r->cache_file = o->cache_file;
 	resolve_memory_load(r);
+	r->more_ms = o->timeout_ms != 0 ? 0 : MORE_MS;
 	set_limits(r, o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS);
 	resolve_ask_dns(r, name);
 	return 0;

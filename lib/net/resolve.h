@@ -56,12 +56,13 @@ typedef void resolve_handler(const struct resolve_answer *found, void *arg);
 struct resolve_options {
 	const char *servers;	/* "192.0.2.53:53,[2001:db8::53]:53"; NULL:
 				 * the system's servers and hosts file */
-	uint32_t timeout_ms;	/* for the whole look-up; 0: 5,000 */
+	uint32_t timeout_ms;	/* for the whole look-up; 0: 5,000 for the
+				 * first address, and 10,000 for all */
 	bool allow_loopback;	/* keep loopback addresses from DNS, for
 				 * tests */
 	const char *cache_file;	/* of net/lastgood.h, for when DNS fails or
 				 * is silent for 2,000 ms; or NULL. Must stay
-				 * valid */
+				 * valid. Written by resolve_keep only */
 };
 
 /*
@@ -78,6 +79,16 @@ struct resolve_options {
 int resolve_start(struct resolve **out, struct event_base *loop,
     const char *name, uint16_t port, const struct resolve_options *options,
     resolve_handler *done, void *arg);
+
+/*
+ * Remember the answer for the next look-up, because a switch at `proved`, one
+ * of its addresses, has proved itself by a certificate that we trust. Anybody
+ * on the way may answer, as captive portals do. If `proved` is not of this
+ * answer but of the last good one, nothing changes. A family that DNS did not
+ * answer for keeps its addresses, and all are then as old as these. NULL is
+ * fine, and so is a look-up that goes on.
+ */
+void resolve_keep(const struct resolve *resolve, const struct addr *proved);
 
 /*
  * Cancel it and free it; no handler follows. NULL is fine; allowed within the

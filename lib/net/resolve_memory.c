@@ -1,6 +1,6 @@
 /*
  * resolve_memory: load and save the last good answer of a look-up, by
- * lastgood. Called by resolve.
+ * lastgood. Called by resolve; resolve_keep is part of resolve.h.
  */
 #include "net/resolve_private.h"
 
@@ -34,14 +34,32 @@ addrs_of(const struct resolve *r, size_t family, size_t *n)
 	return resolve_is_missing(a) ? r->memory.addrs[family] : a->addrs;
 }
 
+/* Has DNS told this address? */
+static bool
+is_told(const struct resolve *r, const struct addr *addr)
+{
+	const struct answer *a = &r->answers[addr_is_v6(addr) ? RESOLVE_V6 :
+	    RESOLVE_V4];
+	size_t i;
+
+	for (i = 0; i < a->n; i++)
+		if (addr_equal_ip(&a->addrs[i], addr))
+			return true;
+	return false;
+}
+
+/*
+ * Without the file a failed DNS means no answer, but does not end a
+ * call that has been made.
+ */
 void
-resolve_memory_save(const struct resolve *r)
+resolve_keep(const struct resolve *r, const struct addr *proved)
 {
 	struct addr all[LASTGOOD_ADDRS];
 	size_t i, family, of_family, n = 0;
 	int64_t at_s = 0;
 
-	if (r->cache_file == NULL)
+	if (r == NULL || r->cache_file == NULL || !is_told(r, proved))
 		return;
 	for (i = 0; i < RESOLVE_MAX; i++)
 		for (family = 0; family < RESOLVE_FAMILIES; family++) {

@@ -43,6 +43,7 @@ struct resolve {
 	struct answer answers[RESOLVE_FAMILIES];
 	struct memory memory;
 	uint64_t start_ns;
+	uint32_t more_ms;	/* after the limit, if something was told */
 	char *name;
 	const char *cache_file;	/* NULL too if DNS was not asked */
 	uint16_t port;
@@ -80,12 +81,5 @@ void resolve_ask_dns(struct resolve *r, const char *name);
  * resolve_memory.c.
  */
 void resolve_memory_load(struct resolve *r);
-
-/*
- * Save what was found for the next look-up. Without the file a failed DNS means
- * no answer. The saved addresses of a missing family stay, and the whole answer
- * is then as old as they are. In resolve_memory.c.
- */
-void resolve_memory_save(const struct resolve *r);
 
 #endif

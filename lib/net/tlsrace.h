@@ -3,7 +3,8 @@
  * switch (DESIGN, "Multi-connect"). TCP decides the race. If the winner's
  * ServerHello is late, the others race beside it and the first ServerHello
  * wins. On a path where a proxy completes every TCP connect, the ServerHello
- * decides from the beginning.
+ * decides from the beginning. A race by ServerHello asks the nearest first, and
+ * each other one a connect time after the one before it.
  */
 #ifndef RP_NET_TLSRACE_H
 #define RP_NET_TLSRACE_H
@@ -19,6 +20,8 @@ struct event_base;
 struct tickets;
 struct tlsrace;
 
+#define TLSRACE_PROXY_RACES 2	/* a busy switch may spoil one */
+
 enum tlsrace_by {
 	TLSRACE_AUTO,	/* TCP; ServerHello once a proxy is suspected */
 	TLSRACE_TCP,	/* TCP; ServerHello only if a winner is late */
@@ -33,7 +36,11 @@ struct tlsrace_options {
 	struct tls_options stream;	/* strings must stay valid */
 	uint32_t deadline_ms;		/* for all races; 0: 10,000 */
 	enum tlsrace_by by;
-	bool suspects_proxy;		/* the last race suspected a proxy */
+	/*
+	 * From tlsrace_proxy_races of the last race. With TLSRACE_PROXY_RACES
+	 * or more a proxy is suspected.
+	 */
+	unsigned proxy_races;
 	/*
 	 * Sessions to resume, or NULL. The early data of `stream` is sent only
 	 * to a winner by TCP alone. If the ServerHello decides, or beside a
@@ -89,10 +96,13 @@ uint32_t tlsrace_left_ms(const struct tlsrace *race);
 uint64_t tlsrace_connected_ns(const struct tlsrace *race);
 
 /*
- * Did the last winner's ServerHello take a multiple of its connect time? The
- * next race of this host should be told.
+ * Return how many races in a row spoke for a proxy, this one included. The
+ * next race of this host should be told. A race does so if its winner's
+ * ServerHello took a multiple of the connect time, and other addresses of the
+ * same family have the same connect time. These are compared from the
+ * ServerHello on, so ask when the winner has answered.
  */
-bool tlsrace_suspects_proxy(const struct tlsrace *race);
+unsigned tlsrace_proxy_races(const struct tlsrace *race);
 
 /* Cancel the race and free it; no handler follows. NULL is fine. */
 void tlsrace_free(struct tlsrace *race);

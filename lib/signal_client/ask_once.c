@@ -59,6 +59,8 @@ on_answer(const struct sigmsg *msg, void *arg)
 		.answer = msg, .client = ask->client
 	};
 
+	if (ask->resolve != NULL)
+		resolve_keep(ask->resolve, signal_client_addr(ask->client));
 	end_lookup(ask);
 	report_end(ask, &result);
 }

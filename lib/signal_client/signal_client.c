@@ -230,7 +230,7 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 		},
 		.deadline_ms = options->deadline_ms,
 		.by = options->race,
-		.suspects_proxy = options->suspects_proxy,
+		.proxy_races = options->proxy_races,
 		.tickets = options->tickets,
 		.more = options->more,
 		.missing = options->missing
@@ -289,10 +289,10 @@ signal_client_times(const struct signal_client *c)
 	return &c->times;
 }
 
-bool
-signal_client_suspects_proxy(const struct signal_client *c)
+unsigned
+signal_client_proxy_races(const struct signal_client *c)
 {
-	return tlsrace_suspects_proxy(c->race);
+	return tlsrace_proxy_races(c->race);
 }
 
 bool

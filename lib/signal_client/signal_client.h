@@ -26,7 +26,7 @@ struct signal_client_options {
 	uint32_t deadline_ms;	/* for races, TLS and the first answer */
 	uint32_t keepalive_ms;		/* between pings when open; 0: none */
 	enum tlsrace_by race;		/* what decides the race */
-	bool suspects_proxy;		/* the last race suspected a proxy */
+	unsigned proxy_races;		/* as in tlsrace_options */
 	struct tickets *tickets;	/* used and kept; NULL: none */
 	bool more;			/* as in signal_client_add */
 	const char *missing;		/* likewise; copied */
@@ -106,8 +106,9 @@ const struct multiconnect_entry *signal_client_race(
     const struct signal_client *client, size_t *n);
 const struct signal_client_times *signal_client_times(
     const struct signal_client *client);
-/* Does something in front of the switches complete TCP (net/tlsrace.h)? */
-bool signal_client_suspects_proxy(const struct signal_client *client);
+
+/* As tlsrace_proxy_races. Ask it after the first answer. */
+unsigned signal_client_proxy_races(const struct signal_client *client);
 
 /* Was a session resumed, and the first request sent as early data? */
 bool signal_client_resumed(const struct signal_client *client);

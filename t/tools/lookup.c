@@ -2,7 +2,9 @@
  * lookup NAME [SERVERS [MS [CACHE-FILE]]]: print the result of lib/net/resolve
  * for a name, one address per line (after "note: why"), or "error ERRNO: why".
  * Later results follow after "later:", and the reason why a family has none
- * after "missing:". With LOOKUP_LATE_MS in the environment the loop hangs for
+ * after "missing:". The first address that is found counts as proved to be a
+ * switch's, unless LOOKUP_UNPROVED is in the environment; so the file is
+ * written. With LOOKUP_LATE_MS in the environment the loop hangs for
  * that time after 10 ms.
  */
 #include "config.h"
@@ -16,14 +18,26 @@
 
 #include "net/resolve.h"
 
+struct lookup {
+	struct event_base *loop;
+	struct resolve *resolve;
+	struct addr proved;
+	bool has_proved;
+};
+
 static void
 on_found(const struct resolve_answer *found, void *arg)
 {
 	/* What follows now must not: the turn is finished first. */
 	static const struct timeval soon;
+	struct lookup *l = arg;
 	char text[ADDR_TEXT];
 	size_t i;
 
+	if (!l->has_proved && found->n > 0) {
+		l->proved = found->addrs[0];
+		l->has_proved = true;
+	}
 	if (!found->first)
 		printf("later:\n");
 	if (found->err < 0)
@@ -37,7 +51,7 @@ on_found(const struct resolve_answer *found, void *arg)
 		printf("missing: %s\n", found->missing);
 	fflush(stdout);
 	if (!found->more)
-		event_base_loopexit(arg, &soon);
+		event_base_loopexit(l->loop, &soon);
 }
 
 static void
@@ -52,27 +66,28 @@ int
 main(int argc, char *argv[])
 {
 	struct resolve_options options = { 0 };
-	struct event_base *loop = event_base_new();
+	struct lookup l = { .loop = event_base_new() };
 	struct timeval first = { 0, 10000 };
-	struct resolve *resolve;
 	int err;
 
-	if (argc < 2 || loop == NULL)
+	if (argc < 2 || l.loop == NULL)
 		return 1;
 	options.servers = argc > 2 ? argv[2] : NULL;
 	options.timeout_ms = argc > 3 ? (uint32_t)atoi(argv[3]) : 0;
 	options.cache_file = argc > 4 ? argv[4] : NULL;
-	err = resolve_start(&resolve, loop, argv[1], 1, &options, on_found,
-	    loop);
+	err = resolve_start(&l.resolve, l.loop, argv[1], 1, &options, on_found,
+	    &l);
 	if (err < 0) {
 		printf("error at once %s\n", strerrorname_np(-err));
 		return 1;
 	}
 	if (getenv("LOOKUP_LATE_MS") != NULL)
-		event_base_once(loop, -1, EV_TIMEOUT, hang,
+		event_base_once(l.loop, -1, EV_TIMEOUT, hang,
 		    getenv("LOOKUP_LATE_MS"), &first);
-	event_base_dispatch(loop);
-	resolve_free(resolve);
-	event_base_free(loop);
+	event_base_dispatch(l.loop);
+	if (l.has_proved && getenv("LOOKUP_UNPROVED") == NULL)
+		resolve_keep(l.resolve, &l.proved);
+	resolve_free(l.resolve);
+	event_base_free(l.loop);
 	return 0;
 }

@@ -211,14 +211,13 @@ on_done(int err, const char *why, struct tls *stream, size_t entry, void *arg)
 }
 
 static inline void
-run(struct world *w, enum tlsrace_by by, bool suspects_proxy,
+run(struct world *w, enum tlsrace_by by, unsigned proxy_races,
     uint32_t deadline_ms)
 {
 	struct tlsrace_options options = {
 		.config = w->client_config,
 		.stream = { .server_name = "switch.test" },
-		.deadline_ms = deadline_ms, .by = by, .suspects_proxy =
-		    suspects_proxy
+		.deadline_ms = deadline_ms, .by = by, .proxy_races = proxy_races
 	};
 
 	w->start_ms = clock_ms();

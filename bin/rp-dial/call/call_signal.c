@@ -72,8 +72,8 @@ copy_race(struct call_signal *s)
 	if (addr == NULL)
 		return;
 	addr_format(addr, report->switch_address);
-	account_set_proxy(s->options->account, report->switch_name,
-	    signal_client_suspects_proxy(client));
+	account_set_proxy_races(s->options->account, report->switch_name,
+	    signal_client_proxy_races(client));
 }
 
 static void
@@ -215,7 +215,7 @@ call_signal_connect(struct call_signal *s, const struct resolve_answer *found,
 		.token = account->token,
 		.deadline_ms = SWITCH_MS,
 		.race = account->race,
-		.suspects_proxy = account_suspects_proxy(account, server_name),
+		.proxy_races = account_proxy_races(account, server_name),
 		.tickets = s->options->tickets,
 		.more = found->more,
 		.missing = found->missing

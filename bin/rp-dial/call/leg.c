@@ -224,7 +224,7 @@ open_client(struct leg *leg, const struct addr addrs[], size_t n,
 		.deadline_ms = deadline_ms,
 		.keepalive_ms = KEEPALIVE_MS,
 		.race = leg->options.race,
-		.suspects_proxy = leg->options.suspects_proxy,
+		.proxy_races = leg->options.proxy_races,
 		.tickets = leg->options.tickets,
 		.more = leg->options.more,
 		.missing = leg->options.missing

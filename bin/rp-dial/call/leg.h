@@ -26,7 +26,7 @@ struct leg_options {
 	const char *number, *token;
 	uint32_t deadline_ms;		/* of the first connection */
 	enum tlsrace_by race;		/* as in signal_client_options */
-	bool suspects_proxy;
+	unsigned proxy_races;
 	struct tickets *tickets;	/* likewise */
 	bool more;			/* of the first connection, likewise */
 	const char *missing;		/* likewise; copied */

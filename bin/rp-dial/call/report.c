@@ -66,6 +66,12 @@ report_race(struct report *report, const struct multiconnect_entry entries[],
 	return 0;
 }
 
+bool
+report_switch(const struct report *report, struct addr *out)
+{
+	return addr_parse(out, report->switch_address, 0) == 0;
+}
+
 /* Round to three decimals, which are microseconds and read well. */
 static json_t *
 number(double value)

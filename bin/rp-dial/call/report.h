@@ -74,6 +74,12 @@ int report_race(struct report *report,
     const struct multiconnect_entry entries[], size_t n);
 
 /*
+ * Get the address of the switch that answered, and is trusted therefore. Return
+ * false if none did.
+ */
+bool report_switch(const struct report *report, struct addr *out);
+
+/*
  * Return one line of JSON with its newline, to be freed by the caller; NULL if
  * out of memory.
  */

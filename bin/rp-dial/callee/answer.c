@@ -115,13 +115,15 @@ on_refused(enum outcome outcome, const char *why, void *arg)
 {
 	struct answer *a = arg;
 	const struct account *account = a->context->account;
+	char hint[WHY_TEXT];
 
+	conclude_hint(hint, outcome, why, account);
 	if (outcome == OUTCOME_UNAUTHORISED)
 		tool_warn(account->number, "not authorised: check number and "
 		    "token in %s", account->file);
 	else if (outcome == OUTCOME_UNTRUSTED)
 		tool_warn(a->context->switch_name, "the switch's certificate "
-		    "is not trusted: %s: check ca in %s", why, account->file);
+		    "is not trusted: %s%s", why, hint);
 	else
 		tool_warn(a->context->switch_name, "%s", why);
 	a->status = outcome_exit(outcome);

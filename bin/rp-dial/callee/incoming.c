@@ -120,6 +120,22 @@ ring(struct incoming *in, const struct reply *reply)
 	in->handlers.ringing(in->call, in->arg);
 }
 
+/*
+ * End the look-up: the race is won, or the call over. It is remembered if a
+ * switch has answered.
+ */
+static void
+end_lookup(struct incoming *in)
+{
+	struct addr proved;
+
+	if (in->call != NULL &&
+	    report_switch(call_report(in->call), &proved))
+		resolve_keep(in->resolve, &proved);
+	resolve_free(in->resolve);
+	in->resolve = NULL;
+}
+
 static void
 on_accepted(const struct sigmsg *msg, void *arg)
 {
@@ -128,9 +144,7 @@ on_accepted(const struct sigmsg *msg, void *arg)
 	struct reply reply;
 	int err;
 
-	/* The race is won. No other address is needed. */
-	resolve_free(in->resolve);
-	in->resolve = NULL;
+	end_lookup(in);
 	err = reply_parse(&reply, msg->body, msg->body_len, why);
 	if (err == 0 && (reply.n_servers == 0 || reply.offer == NULL)) {
 		why_set(why, "no offer or no iceServers");
@@ -325,7 +339,7 @@ incoming_free(struct incoming *in)
 {
 	if (in == NULL)
 		return;
-	resolve_free(in->resolve);
+	end_lookup(in);
 	call_free(in->call);
 	loop_event_free(in->ring);
 	loop_event_free(in->media);

@@ -48,7 +48,10 @@ send_busy(struct refusal *r, const struct dial_context *context)
 			.tls = context->tls,
 			.number = context->account->number,
 			.token = context->account->token,
-			.deadline_ms = DEADLINE_MS
+			.deadline_ms = DEADLINE_MS,
+			.race = context->account->race,
+			.proxy_races = account_proxy_races(context->account,
+			    r->push.server_name)
 		}
 	};
 	struct sigmsg busy = { .method = SIGMSG_BUSY, .reason = "busy" };

@@ -14,6 +14,7 @@
 
 #include "base/crypto.h"
 #include "base/tool.h"
+#include "call/conclude.h"
 #include "call/outcome.h"
 #include "conf/context.h"
 #include "conf/options.h"
@@ -109,18 +110,20 @@ static void
 warn(const struct ask *ask)
 {
 	const struct dial_context *c = ask->context;
+	enum outcome outcome = meaning_of(ask);
+	char hint[WHY_TEXT];
 
-	switch (meaning_of(ask)) {
+	conclude_hint(hint, outcome, ask->why, c->account);
+	switch (outcome) {
 	case OUTCOME_COMPLETED:
 		break;
 	case OUTCOME_UNTRUSTED:
 		tool_warn(c->switch_name, "the switch's certificate is not "
-		    "trusted: %s: check ca in %s", ask->why,
-		    c->account->file);
+		    "trusted: %s%s", ask->why, hint);
 		break;
 	case OUTCOME_UNREACHABLE:
-		tool_warn(c->switch_name, "no switch reachable: %s: is it up, "
-		    "and is this its name and port?", ask->why);
+		tool_warn(c->switch_name, "no switch reachable: %s%s",
+		    ask->why, hint);
 		break;
 	case OUTCOME_UNAUTHORISED:
 		tool_warn(c->options->number, "not the code that was sent, or "

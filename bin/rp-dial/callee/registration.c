@@ -123,7 +123,10 @@ ask_switch(struct registration *r)
 			.tls = c->tls,
 			.number = c->account->number,
 			.token = c->account->token,
-			.deadline_ms = ANSWER_MS
+			.deadline_ms = ANSWER_MS,
+			.race = c->account->race,
+			.proxy_races = account_proxy_races(c->account,
+			    c->switch_name)
 		}
 	};
 	struct sigmsg msg = {

@@ -44,10 +44,17 @@ struct dial {
 	int status;
 };
 
-/* End the look-up: the race is won, or the call over. No address is needed. */
+/*
+ * End the look-up: the race is won, or the call over. No address is needed. It
+ * is remembered if a switch has answered.
+ */
 static void
 end_lookup(struct dial *d)
 {
+	struct addr proved;
+
+	if (report_switch(call_report(d->call), &proved))
+		resolve_keep(d->resolve, &proved);
 	resolve_free(d->resolve);
 	d->resolve = NULL;
 }

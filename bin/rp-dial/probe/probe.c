@@ -77,8 +77,8 @@ take_race(struct probe *p, const struct signal_client *client)
 	if (addr == NULL)
 		return;
 	addr_format(addr, p->report.switch_address);
-	account_set_proxy(p->context->account, p->context->switch_name,
-	    signal_client_suspects_proxy(client));
+	account_set_proxy_races(p->context->account, p->context->switch_name,
+	    signal_client_proxy_races(client));
 }
 
 static void
@@ -295,7 +295,7 @@ ask_switch(struct probe *p)
 			.tls = c->tls,
 			.deadline_ms = DEADLINE_MS,
 			.race = c->account->race,
-			.suspects_proxy = account_suspects_proxy(c->account,
+			.proxy_races = account_proxy_races(c->account,
 			    c->switch_name)
 		}
 	};

@@ -161,21 +161,21 @@ account_read(struct account *out, const char *file, char why[static WHY_TEXT])
 	return err;
 }
 
-bool
-account_suspects_proxy(const struct account *account, const char *switch_name)
+unsigned
+account_proxy_races(const struct account *account, const char *switch_name)
 {
-	return account->addresses != NULL &&
+	return account->addresses == NULL ? 0 :
 	    lastgood_proxy(account->addresses, switch_name);
 }
 
 void
-account_set_proxy(const struct account *account, const char *switch_name,
-    bool suspects_proxy)
+account_set_proxy_races(const struct account *account,
+    const char *switch_name, unsigned races)
 {
-	/* Without the file the proxy is detected again each time. */
+	/* Without the file no proxy is ever suspected. */
 	if (account->addresses != NULL)
 		(void)lastgood_set_proxy(account->addresses, switch_name,
-		    suspects_proxy);
+		    races);
 }
 
 int

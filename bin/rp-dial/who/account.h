@@ -37,12 +37,13 @@ int account_read(struct account *out, const char *file,
     char why[static WHY_TEXT]);
 
 /*
- * Return, or set, whether the last race for these switches suspected a proxy.
+ * Return, or set, how many races in a row for these switches spoke for a proxy
+ * (tlsrace_proxy_races).
  */
-bool account_suspects_proxy(const struct account *account,
+unsigned account_proxy_races(const struct account *account,
     const char *switch_name);
-void account_set_proxy(const struct account *account, const char *switch_name,
-    bool suspects_proxy);
+void account_set_proxy_races(const struct account *account,
+    const char *switch_name, unsigned races);
 
 void account_clear(struct account *account);
 

@@ -475,6 +475,28 @@ START_TEST(strikes_the_only_one_for_a_latecomer)
 }
 END_TEST
 
+/* If that one is full, the slow one is asked again: it was given up too early. */
+START_TEST(comes_back_to_the_slow_one)
+{
+	static const struct timeval soon = { 0, 500000 };
+	struct world w;
+
+	open_world(&w);
+	serve(&w, IS_SLOW);
+	serve(&w, IS_FULL);
+	event_base_once(w.loop, -1, EV_TIMEOUT, join, &w, &soon);
+	w.n = 1;
+	dial(&w, 8000, 0);
+	w.n = 2;
+	ck_assert_int_eq(w.closed, 0);
+	ck_assert_str_eq(w.body, "late");
+	ck_assert_int_eq(w.servers[0].requests, 2);
+	ck_assert_int_eq(entry(&w, 0)->outcome, MULTICONNECT_WON);
+	ck_assert_int_eq(entry(&w, 1)->outcome, MULTICONNECT_STRUCK);
+	close_world(&w);
+}
+END_TEST
+
 START_TEST(says_why_nobody_works)
 {
 	struct world w;
@@ -650,6 +672,7 @@ END_TEST
 UNIT_SUITE(signal_client, asks_and_is_answered, strikes_who_hangs_after_tcp,
     strikes_who_hangs_after_tls, strikes_who_is_full, strikes_who_breaks_off,
     strikes_who_talks_rubbish, waits_for_the_only_one,
-    strikes_the_only_one_for_a_latecomer, says_why_nobody_works,
+    strikes_the_only_one_for_a_latecomer, comes_back_to_the_slow_one,
+    says_why_nobody_works,
     answers_come_in_order, is_asked_too, may_be_freed_by_handlers,
     is_told_of_the_end_once, pings, bounds_what_is_out)

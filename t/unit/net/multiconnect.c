@@ -53,7 +53,10 @@ START_TEST(all_refuse)
 }
 END_TEST
 
-/* Neither an empty list nor addresses that fail at once call done early. */
+/*
+ * Neither an empty list nor addresses that fail at once call done early. For
+ * such addresses a route may still come.
+ */
 START_TEST(none_can_be_tried)
 {
 	struct race r;
@@ -66,7 +69,7 @@ START_TEST(none_can_be_tried)
 	setup(&r);
 	add_text(&r, "255.255.255.255");
 	add_text(&r, "[ff02::1]:9");
-	run(&r, 2000);
+	run(&r, 100);
 	ck_assert_int_eq(r.err, -EHOSTUNREACH);
 	teardown(&r);
 }

@@ -263,7 +263,58 @@ START_TEST(who_made_room_comes_back)
 }
 END_TEST
 
+/* Struck for lack of time alone, it is the last resort, and has no other. */
+START_TEST(a_slow_one_is_the_last_resort)
+{
+	struct race r;
+	size_t slow, other;
+
+	setup(&r);
+	add_live(&r);
+	add_live(&r);
+	run(&r, 2000);
+	slow = r.entry;
+	other = 1 - slow;
+	close(r.fd);
+	multiconnect_strike(r.mc, slow, -ETIMEDOUT, "does not answer");
+	event_base_dispatch(r.loop);
+	ck_assert_uint_eq(r.entry, other);
+	check_text(&r, slow, "struck: does not answer");
+	ck_assert(!multiconnect_has_others(r.mc));
+	close(r.fd);
+	multiconnect_strike(r.mc, other, -EBUSY, "full");
+	event_base_dispatch(r.loop);
+	ck_assert_int_eq(r.err, 0);
+	ck_assert_uint_eq(r.entry, slow);
+	run_again(&r);
+	ck_assert_int_eq(r.calls, 4);
+	ck_assert_int_eq(r.err, -EPROTO);
+	teardown(&r);
+}
+END_TEST
+
+/* 24 switches with an address of each family are all in it at once. */
+START_TEST(a_whole_region_races)
+{
+	struct race r;
+	size_t i;
+
+	setup(&r);
+	for (i = 0; i < 47; i++)
+		add_black_hole(&r);
+	add_live(&r);
+	ck_assert_int_eq(multiconnect_start(&r.mc, r.loop, r.addrs, r.n, NULL,
+	    on_done, &r), 0);
+	for (i = 0; i < r.n; i++)
+		check_text(&r, i, "racing");
+	event_base_dispatch(r.loop);
+	ck_assert_uint_eq(r.entry, 47);
+	teardown(&r);
+}
+END_TEST
+
 UNIT_SUITE(multiconnect_late, added_ones_join, more_holds_the_end,
     more_ends_at_the_deadline, added_after_the_win, a_late_one_may_win,
     a_late_one_is_overtaken, a_late_one_has_the_deadline,
-    a_late_one_that_fails_is_out, who_made_room_comes_back)
+    a_late_one_that_fails_is_out, who_made_room_comes_back,
+    a_slow_one_is_the_last_resort, a_whole_region_races)

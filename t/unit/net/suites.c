@@ -2,16 +2,19 @@
 #define UNIT_SUITES(X)					\
 	X(certname)						\
 	X(child)						\
+	X(lastgood)					\
 	X(lines)						\
 	X(listener)					\
 	X(loop)						\
 	X(multiconnect)					\
 	X(multiconnect_late)				\
+	X(multiconnect_routes)				\
 	X(netwatch)					\
 	X(tickets)					\
 	X(tls)						\
 	X(tlsrace)					\
 	X(tlsrace_late)					\
+	X(tlsrace_proxy)				\
 	X(udp_batch)					\
 	X(webport)
 

@@ -1,7 +1,7 @@
 /*
  * TLS races between real servers on loopback, some of them behind a proxy that
- * completes TCP for everybody. They test the ServerHello rule, race = tls, and
- * auto, which learns.
+ * completes TCP for everybody. They test the ServerHello rule and
+ * race = tls.
  */
 #include "config.h"
 
@@ -15,11 +15,11 @@ START_TEST(a_stream_changes_hands)
 
 	setup(&w);
 	add(&w);
-	run(&w, TLSRACE_AUTO, false, 5000);
+	run(&w, TLSRACE_AUTO, 0, 5000);
 	ck_assert_int_eq(w.err, 0);
 	ck_assert_int_eq(w.ready, 1);
 	check_text(&w, 0, "won");
-	ck_assert(!tlsrace_suspects_proxy(w.race));
+	ck_assert_uint_eq(tlsrace_proxy_races(w.race), 0);
 	teardown(&w);
 }
 END_TEST
@@ -36,7 +36,7 @@ START_TEST(hung_ones_cost_one_wait)
 	add(&w);
 	while (w.n < SERVERS)
 		add_hung(&w);
-	run(&w, TLSRACE_AUTO, false, 5000);
+	run(&w, TLSRACE_AUTO, 0, 5000);
 	ck_assert_int_eq(w.err, 0);
 	ck_assert_uint_eq(w.entry, 0);
 	ck_assert_uint_le(clock_ms() - w.start_ms, 250 + 150);
@@ -53,7 +53,7 @@ START_TEST(by_tcp_hung_ones_cost_one_wait)
 	add(&w);
 	while (w.n < SERVERS)
 		add_hung(&w);
-	run(&w, TLSRACE_TCP, false, 5000);
+	run(&w, TLSRACE_TCP, 0, 5000);
 	ck_assert_int_eq(w.err, 0);
 	ck_assert_uint_eq(w.entry, 0);
 	ck_assert_uint_le(clock_ms() - w.start_ms, 250 + 150);
@@ -70,34 +70,11 @@ START_TEST(the_first_hello_wins)
 	setup(&w);
 	for (i = 0; i < 5; i++)
 		add(&w)->late_ms = i == 3 ? 20 : 120;
-	run(&w, TLSRACE_TLS, false, 5000);
+	run(&w, TLSRACE_TLS, 0, 5000);
 	ck_assert_int_eq(w.err, 0);
 	ck_assert_uint_eq(w.entry, 3);
 	ck_assert_int_eq(w.ready, 1);
 	check_text(&w, 0, "lost");
-	teardown(&w);
-}
-END_TEST
-
-START_TEST(a_proxy_is_suspected)
-{
-	struct world w;
-
-	setup(&w);
-	add(&w)->late_ms = 150;
-	run(&w, TLSRACE_AUTO, false, 5000);
-	ck_assert_int_eq(w.err, 0);
-	ck_assert(tlsrace_suspects_proxy(w.race));
-	teardown(&w);
-
-	/* And what it suspects_proxy the last time decides this time. */
-	setup(&w);
-	add(&w)->late_ms = 150;
-	add(&w)->late_ms = 10;
-	add(&w)->late_ms = 150;
-	run(&w, TLSRACE_AUTO, true, 5000);
-	ck_assert_uint_eq(w.entry, 1);
-	ck_assert(tlsrace_suspects_proxy(w.race));
 	teardown(&w);
 }
 END_TEST
@@ -108,14 +85,14 @@ START_TEST(what_is_no_tls_is_struck)
 
 	setup(&w);
 	add(&w)->rubbish = true;
-	run(&w, TLSRACE_AUTO, false, 5000);
+	run(&w, TLSRACE_AUTO, 0, 5000);
 	ck_assert_int_eq(w.err, -EPROTO);
 	teardown(&w);
 
 	setup(&w);
 	add(&w)->rubbish = true;
 	add(&w)->late_ms = 50;
-	run(&w, TLSRACE_TLS, false, 5000);
+	run(&w, TLSRACE_TLS, 0, 5000);
 	ck_assert_int_eq(w.err, 0);
 	ck_assert_uint_eq(w.entry, 1);
 	teardown(&w);
@@ -131,7 +108,7 @@ START_TEST(strikes_after_hello)
 	setup(&w);
 	add(&w);
 	add(&w);
-	run(&w, TLSRACE_TLS, false, 5000);
+	run(&w, TLSRACE_TLS, 0, 5000);
 	first = w.entry;
 	tls_free(w.stream);
 	w.stream = NULL;
@@ -159,7 +136,7 @@ START_TEST(the_deadline_holds)
 	setup(&w);
 	add_hung(&w);
 	add_hung(&w);
-	run(&w, TLSRACE_TLS, false, 300);
+	run(&w, TLSRACE_TLS, 0, 300);
 	ck_assert_int_eq(w.err, -ETIMEDOUT);
 	ck_assert_uint_ge(clock_ms() - w.start_ms, 295);
 	ck_assert_uint_le(clock_ms() - w.start_ms, 500);
@@ -201,6 +178,6 @@ START_TEST(parses)
 END_TEST
 
 UNIT_SUITE(tlsrace, a_stream_changes_hands, hung_ones_cost_one_wait,
-    by_tcp_hung_ones_cost_one_wait, the_first_hello_wins, a_proxy_is_suspected,
+    by_tcp_hung_ones_cost_one_wait, the_first_hello_wins,
     what_is_no_tls_is_struck, strikes_after_hello, the_deadline_holds,
     free_cancels, parses)

@@ -58,7 +58,7 @@ START_TEST(alone_it_is_waited_for)
 	for (by = TLSRACE_AUTO; by <= TLSRACE_TLS; by++) {
 		setup(&w);
 		add(&w)->late_ms = 600;
-		run(&w, by, false, 5000);
+		run(&w, by, 0, 5000);
 		ck_assert_int_eq(w.err, 0);
 		ck_assert_int_eq(w.ready, 1);
 		check_text(&w, 0, "won");
@@ -75,7 +75,7 @@ START_TEST(with_all_others_out_it_is_waited_for)
 	add_refusing(&w);
 	add(&w)->late_ms = 500;
 	add(&w)->rubbish = true;
-	run(&w, TLSRACE_AUTO, false, 5000);
+	run(&w, TLSRACE_AUTO, 0, 5000);
 	ck_assert_int_eq(w.err, 0);
 	ck_assert_uint_eq(w.entry, 1);
 	check_text(&w, 0, "refused");
@@ -166,7 +166,7 @@ START_TEST(all_hang)
 		add_hung(&w);
 		add_hung(&w);
 		add_refusing(&w);
-		run(&w, by, false, 800);
+		run(&w, by, 0, 800);
 		ck_assert_int_eq(w.err, -ETIMEDOUT);
 		ck_assert_str_eq(w.why, "connected, but no ServerHello came");
 		ck_assert_uint_eq(tlsrace_left_ms(w.race), 0);
@@ -234,7 +234,7 @@ get_session(struct world *w, struct tickets *tickets)
 	void *session;
 	size_t bytes, i;
 
-	run(w, TLSRACE_AUTO, false, 5000);
+	run(w, TLSRACE_AUTO, 0, 5000);
 	ck_assert_int_eq(w->err, 0);
 	while (tls_session(w->stream, &session, &bytes) < 0) {
 		event_base_loopexit(w->loop, &soon);
