@@ -5,7 +5,6 @@
 #include "net/resolve_private.h"
 
 #include <errno.h>
-#include <netdb.h>
 
 #include <ares.h>
 
@@ -91,13 +90,30 @@ on_answer(void *arg, int status, int timeouts, struct ares_addrinfo *info)
 	resolve_consider(r);
 }
 
+/* Take what the hosts file says, whatever address that is. */
+static void
+on_host(void *arg, int status, int timeouts, struct ares_addrinfo *info)
+{
+	struct resolve *r = arg;
+	struct ares_addrinfo_node *node;
+	struct addr a;
+
+	(void)status;
+	(void)timeouts;
+	for (node = info != NULL ? info->nodes : NULL; node != NULL;
+	    node = node->ai_next)
+		if (addr_from_sockaddr(&a, node->ai_addr,
+		    node->ai_addrlen) == 0)
+			add_addr(&r->answers[addr_is_v6(&a) ? RESOLVE_V6 :
+			    RESOLVE_V4], &a);
+	if (info != NULL)
+		ares_freeaddrinfo(info);
+}
+
 void
 resolve_ask_here(struct resolve *r, const char *name, bool hosts_file)
 {
-	static const int families[RESOLVE_FAMILIES] = { AF_INET6, AF_INET };
-	ares_channel ares = dnschannel_ares(r->channel);
 	struct addr a;
-	size_t i;
 
 	if (addr_parse(&a, name, r->port) == 0) {
 		if (addr_port(&a) == r->port)
@@ -105,36 +121,15 @@ resolve_ask_here(struct resolve *r, const char *name, bool hosts_file)
 			    RESOLVE_V4], &a);
 		return;
 	}
-	for (i = 0; i < RESOLVE_FAMILIES && hosts_file; i++) {
-		struct hostent *host;
-		char **ip;
-
-		if (ares_gethostbyname_file(ares, name, families[i],
-		    &host) != ARES_SUCCESS)
-			continue;
-		for (ip = host->h_addr_list; *ip != NULL; ip++)
-			if (addr_from_bytes(&a, (const uint8_t *)*ip,
-			    (size_t)host->h_length, r->port) == 0)
-				add_addr(&r->answers[i], &a);
-		ares_free_hostent(host);
-	}
+	if (hosts_file)
+		dnschannel_hosts(name, on_host, r);
 }
 
 void
 resolve_ask_dns(struct resolve *r, const char *name)
 {
-	struct ares_addrinfo_hints hints = {
-		.ai_flags = ARES_AI_NOSORT,
-		.ai_socktype = SOCK_STREAM,
-	};
-	ares_channel ares = dnschannel_ares(r->channel);
-
-	hints.ai_family = AF_INET6;
-	ares_getaddrinfo(ares, name, NULL, &hints, on_answer,
+	dnschannel_ask(r->channel, name, AF_INET6, on_answer,
 	    &r->answers[RESOLVE_V6]);
-	hints.ai_family = AF_INET;
-	ares_getaddrinfo(ares, name, NULL, &hints, on_answer,
+	dnschannel_ask(r->channel, name, AF_INET, on_answer,
 	    &r->answers[RESOLVE_V4]);
-	dnschannel_asked(r->channel);
 }
-
