@@ -1,9 +1,9 @@
 #!/bin/sh
-# Whatever resolver a network has, a switch is found by it: one from before EDNS,
-# in each way it may fail; a link-local one, as router advertisements name it;
-# the second, where the first is dead. So it is by what the host itself says: all
-# lines of the hosts file, the local domains, a name with its last dot. And if
-# there is no resolver, that is said.
+# Whatever resolver a network has, a switch is found by it: one from before
+# EDNS, in each way it may fail; a link-local one, as router advertisements name
+# it; the second, where the first is dead. So it is by what the host itself
+# says: all lines of the hosts file, the local domains, a name with its last
+# dot. And if there is no resolver, that is said.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 own_network "$0" "$@"
@@ -11,7 +11,7 @@ unshare -m true 2>/dev/null || skip_all "needs mount namespaces"
 [ -e /etc/resolv.conf ] && [ -e /etc/hosts ] ||
     skip_all "needs a resolv.conf and a hosts file to cover"
 
-# with_files COMMAND...: with $T/resolv.conf and $T/hosts in place of the host's.
+# with_files COMMAND...: with $T/resolv.conf and $T/hosts for the host's.
 : >"$T/hosts"
 with_files() {
 	unshare -m sh -c 'mount --bind "$0/resolv.conf" /etc/resolv.conf &&
@@ -141,7 +141,8 @@ cat >"$T/hosts" <<'END'
 no-address	switch.example
 2001:db8::32	switch.example switch
 END
-is "$(found switch.example)" "192.0.2.31 192.0.2.32 2001:db8::31 2001:db8::32 " \
+is "$(found switch.example)" \
+    "192.0.2.31 192.0.2.32 2001:db8::31 2001:db8::32 " \
     "all lines of the hosts file, both families"
 is "$(found SWITCH.example.)" \
     "192.0.2.31 192.0.2.32 2001:db8::31 2001:db8::32 " \

@@ -23,7 +23,7 @@ struct dnsconf {
 	unsigned ndots;	/* names with fewer dots may be local; 1 by default */
 };
 
-/* Parse a file's text, changing it. Lines that are not understood are skipped. */
+/* Parse a file's text, changing it. Lines not understood are skipped. */
 void dnsconf_parse(struct dnsconf *out, char *text);
 
 /* Read a file. One that cannot be read is taken for an empty one. */

@@ -246,7 +246,7 @@ call_description(const struct call *call, char *text, size_t text_max)
 }
 
 int
-call_begin(struct call *call, const struct reply *reply)
+call_begin(struct call *call, struct reply *reply)
 {
 	leg_session(call->leg, reply->session, reply->server_name,
 	    reply->port);
@@ -259,8 +259,9 @@ call_begin(struct call *call, const struct reply *reply)
 		return 0;
 	if (call->watch == NULL && call_watch(call) < 0)
 		return -ENOMEM;
+	call_reach(call, reply);
 	call_relay(call, &reply->servers[0].addr);
-	return media_server(call->media, reply->servers, reply->n_servers);
+	return media_server(call->media, reply->servers, reply->n_tries);
 }
 
 static int

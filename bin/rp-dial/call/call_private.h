@@ -112,6 +112,12 @@ void call_restart_described(struct call *call, const struct sigmsg *msg);
 /* call_restart.c: note that media goes to this relay from now on. */
 void call_relay(struct call *call, const struct addr *relay);
 
+/*
+ * call_restart.c: place the reply's servers where this host reaches them, by
+ * the address at which the switch has answered.
+ */
+void call_reach(const struct call *call, struct reply *reply);
+
 /* call_media.c: open the media. */
 int call_media_open(struct call *call, char why[static WHY_TEXT]);
 

@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "call/leg.h"
+#include "call/reply_reach.h"
 #include "media/media.h"
 #include "net/netwatch.h"
 #include "reply.h"
@@ -111,13 +113,25 @@ act(struct call *call, enum restart_action action)
 	}
 }
 
+void
+call_reach(const struct call *call, struct reply *reply)
+{
+	const struct signal_client *client = leg_client(call->leg);
+	const struct addr *reached = client != NULL ?
+	    signal_client_addr(client) : NULL;
+
+	if (reached != NULL)
+		reply_reach(reply, reached);
+}
+
 /* Open a new path to the relay, and keep the old one until it works. */
 static int
-offer(struct call *call, const struct reply *reply)
+offer(struct call *call, struct reply *reply)
 {
-	int err = media_restart(call->media, reply->servers,
-	    reply->n_servers);
+	int err;
 
+	call_reach(call, reply);
+	err = media_restart(call->media, reply->servers, reply->n_tries);
 	if (err == 0)
 		err = send_description(call);
 	if (err == 0)

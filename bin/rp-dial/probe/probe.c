@@ -12,6 +12,7 @@
 
 #include "base/tool.h"
 #include "call/conclude.h"
+#include "call/reply_reach.h"
 #include "call/reply.h"
 #include "call/report.h"
 #include "conf/context.h"
@@ -145,9 +146,10 @@ on_credentials(const struct sigmsg *msg, void *arg)
 		end_probe(p, OUTCOME_ERROR, why);
 		return;
 	}
+	from.reached = *signal_client_addr(p->client);
+	reply_reach(&reply, &from.reached);
 	from.servers = reply.servers;
 	from.n = reply.n_servers;
-	from.reached = *signal_client_addr(p->client);
 	from.ttl_s = reply.ttl_s;
 	if (from.n > 0)
 		try_relay(p, &from);
