@@ -86,6 +86,7 @@ libcommon_a_SOURCES += lib/wire/base64.c lib/wire/base64.h
 libcommon_a_SOURCES += lib/wire/bytes.h
 libcommon_a_SOURCES += lib/wire/ctlmsg.c lib/wire/ctlmsg.h
 libcommon_a_SOURCES += lib/wire/hostport.c lib/wire/hostport.h
+libcommon_a_SOURCES += lib/wire/nat64.c lib/wire/nat64.h
 libcommon_a_SOURCES += lib/wire/prefix.c lib/wire/prefix.h
 libcommon_a_SOURCES += lib/wire/pushmsg.c lib/wire/pushmsg.h
 libcommon_a_SOURCES += lib/wire/pushreg.c lib/wire/pushreg.h

@@ -50,6 +50,8 @@ cat >"$T/table" <<'END'
 	bare.example.lan.example A 192.0.2.8
 	short.lan.example A 192.0.2.9
 	four.example.lan.example A 192.0.2.66
+	ipv4only.arpa AAAA 2001:db8:64:c000:0:aa00::
+	ipv4only.arpa AAAA 2001:db8:64:c000:0:ab00::
 END
 
 # Resolvers without EDNS.
@@ -107,6 +109,14 @@ if ip link add d0 type veth peer name d1 2>/dev/null &&
 else
 	skip "link-local resolvers" "needs veth"
 fi
+
+# An IPv4 address, where only IPv6 has routes: as NAT64 has it (RFC 7050).
+conf "nameserver 127.0.0.20"
+is "$(found 203.0.113.5)" "2001:db8:64:cb00:71:500:: 203.0.113.5 " \
+    "an address without a route is translated with the network's prefix"
+is "$(found 127.0.0.5)" "127.0.0.5 " "one with a route is not"
+conf "nameserver 127.0.0.99"
+is "$(found 203.0.113.5)" "203.0.113.5 " "nor is one where there is no prefix"
 
 # No server, or none that answers.
 conf "# nothing"

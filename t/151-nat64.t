@@ -73,7 +73,11 @@ switch.rp.test A $v4
 both.rp.test A $v4
 both.rp.test AAAA $v6
 END
-sed "s/^switch.rp.test A .*/&\\nswitch.rp.test AAAA $nat/" table >table64
+{
+	cat table
+	echo "switch.rp.test AAAA $nat"
+	echo "ipv4only.arpa AAAA 64:ff9b::c000:aa"
+} >table64
 start dns64 perl "$RP_SRC/t/tools/resolver.pl" '[2a05:64::1]:53' table64
 start dns perl "$RP_SRC/t/tools/resolver.pl" 5.3.9.1:53 table
 wait_for 10 test -s dns64.out -a -s dns.out
@@ -94,7 +98,7 @@ begin_switch() {
 	directory = "sqlite:switch.d/rp.db";
 	control = "switch.d/control";
 	push = { command = "exec rp-pushsend --dev"; };
-	relay = { $2 };
+	relay = { secret = "north-south-east-west"; $2 };
 	END
 	rm -f switch.ready
 	start switch rp-switchd -c switch.conf --ready-file switch.ready
@@ -105,7 +109,7 @@ start_switch switch
 stop switch
 for name in switch.rp.test both.rp.test; do
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-	    -days 2 -subj /CN=$name -addext subjectAltName=DNS:$name \
+	    -days 2 -subj /CN=$name -addext "subjectAltName=DNS:$name,IP:$v4" \
 	    -keyout $name.key -out $name.pem 2>/dev/null
 done
 printf '%s switch.rp.test\n%s both.rp.test\n' $v4 $v4 >hosts
@@ -140,6 +144,14 @@ check "NAT64: a call" until_heard "spoken.wav new.wav 0.8" call new
 like "$(race_of new)" "^\[$nat\]:$port$" \
     "NAT64: the race was won by a translated address"
 check "NAT64: what was said is heard" fits spoken.wav new.wav 0.8
+
+# A literal address, without a name that DNS64 could translate.
+check "NAT64: the switch by its IPv4 address" in_site new rp-dial --probe \
+    --ca switch.rp.test.pem --switch "$v4:$port" --json literal.json
+is "$(race_of literal)" "[$nat]:$port" "NAT64: it is translated"
+echo north-south-east-west >secret
+check "NAT64: the relay by its IPv4 address" in_site new rp-dial --probe \
+    --relay-secret secret --relay-url "turn:$(ready switch.ready turn)"
 stop switch
 
 # IPv4 only.

@@ -10,6 +10,7 @@ t_unit_wire_units_SOURCES += t/unit/wire/addr.c
 t_unit_wire_units_SOURCES += t/unit/wire/base64.c
 t_unit_wire_units_SOURCES += t/unit/wire/ctlmsg.c
 t_unit_wire_units_SOURCES += t/unit/wire/hostport.c
+t_unit_wire_units_SOURCES += t/unit/wire/nat64.c
 t_unit_wire_units_SOURCES += t/unit/wire/prefix.c
 t_unit_wire_units_SOURCES += t/unit/wire/pushmsg.c
 t_unit_wire_units_SOURCES += t/unit/wire/pushreg.c

@@ -9,6 +9,8 @@
 #include <ares.h>
 
 #include "net/dnschannel.h"
+#include "net/netwatch.h"
+#include "wire/nat64.h"
 
 /* May a name in DNS have this address? */
 static bool
@@ -110,13 +112,22 @@ on_host(void *arg, int status, int timeouts, struct ares_addrinfo *info)
 		ares_freeaddrinfo(info);
 }
 
+/* May this address need another form: IPv4, and no route to it? */
+static bool
+may_be_translated(const struct addr *a)
+{
+	struct addr source;
+
+	return addr_is_v4(a) && netwatch_source(&source, a) < 0;
+}
+
 void
 resolve_ask_here(struct resolve *r, const char *name, bool hosts_file)
 {
 	struct addr a;
 
 	if (addr_parse(&a, name, r->port) == 0) {
-		if (addr_port(&a) == r->port)
+		if (addr_port(&a) == r->port && !may_be_translated(&a))
 			add_addr(&r->answers[addr_is_v6(&a) ? RESOLVE_V6 :
 			    RESOLVE_V4], &a);
 		return;
@@ -125,9 +136,58 @@ resolve_ask_here(struct resolve *r, const char *name, bool hosts_file)
 		dnschannel_hosts(name, on_host, r);
 }
 
+/*
+ * Take the network's prefix, and report the address as NAT64 has it there.
+ * Without a prefix there is no other form, for whatever reason.
+ */
+static void
+on_prefix(void *arg, int status, int timeouts, struct ares_addrinfo *info)
+{
+	struct answer *answer = arg;
+	const struct addr *v4 = answer->resolve->answers[RESOLVE_V4].addrs;
+	struct ares_addrinfo_node *node;
+	struct nat64 prefix;
+	struct addr a;
+
+	(void)timeouts;
+	if (status == ARES_EDESTRUCTION || status == ARES_ECANCELLED)
+		return;
+	for (node = info != NULL ? info->nodes : NULL; node != NULL;
+	    node = node->ai_next)
+		if (addr_from_sockaddr(&a, node->ai_addr,
+		    node->ai_addrlen) == 0 && nat64_learn(&prefix, &a) == 0) {
+			nat64_translate(&a, &prefix, v4);
+			add_addr(answer, &a);
+		}
+	if (info != NULL)
+		ares_freeaddrinfo(info);
+	answer->known = true;
+	answer->err = -ENOENT;
+	resolve_consider(answer->resolve);
+}
+
+/* Query for another form of an IPv4 address (RFC 7050, RFC 8305 7.1). */
+static void
+ask_prefix(struct resolve *r, const struct addr *v4)
+{
+	struct answer *answer = &r->answers[RESOLVE_V4];
+
+	add_addr(answer, v4);
+	answer->known = true;
+	resolve_consider(r);
+	dnschannel_ask(r->channel, NAT64_NAME, AF_INET6, on_prefix,
+	    &r->answers[RESOLVE_V6]);
+}
+
 void
 resolve_ask_dns(struct resolve *r, const char *name)
 {
+	struct addr a;
+
+	if (addr_parse(&a, name, r->port) == 0 && addr_port(&a) == r->port) {
+		ask_prefix(r, &a);
+		return;
+	}
 	dnschannel_ask(r->channel, name, AF_INET6, on_answer,
 	    &r->answers[RESOLVE_V6]);
 	dnschannel_ask(r->channel, name, AF_INET, on_answer,

@@ -2,13 +2,10 @@
 #include "call/reply_reach.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 #include "call/reply.h"
 #include "net/netwatch.h"
-
-#define IPV4_BYTES 4
-#define IPV6_BYTES 16
+#include "wire/nat64.h"
 
 static struct addr
 at_port(const struct addr *addr, uint16_t port)
@@ -17,25 +14,6 @@ at_port(const struct addr *addr, uint16_t port)
 
 	addr_set_port(&out, port);
 	return out;
-}
-
-/*
- * Return whether NAT64 has made one address of the other. The prefix may be the
- * network's own; those in use have 96 bits (RFC 6052 3.3), so that the IPv4
- * address is at the end.
- */
-static bool
-is_translated(const struct addr *v6, const struct addr *v4)
-{
-	const uint8_t *long_ip, *short_ip;
-	size_t n6, n4;
-
-	if (!addr_is_v6(v6) || !addr_is_v4(v4))
-		return false;
-	long_ip = addr_ip(v6, &n6);
-	short_ip = addr_ip(v4, &n4);
-	return n6 == IPV6_BYTES && n4 == IPV4_BYTES && memcmp(long_ip +
-	    IPV6_BYTES - IPV4_BYTES, short_ip, IPV4_BYTES) == 0;
 }
 
 /*
@@ -48,7 +26,7 @@ is_usable(const struct media_ice_server *server, const struct addr *reached)
 {
 	struct addr source;
 
-	if (!server->literal || is_translated(reached, &server->addr))
+	if (!server->literal || nat64_is(reached, &server->addr))
 		return false;
 	return addr_is_v4(&server->addr) == addr_is_v4(reached) ||
 	    netwatch_source(&source, &server->addr) == 0;
