@@ -1,7 +1,7 @@
 #!/bin/sh
-# The unit tests of every module pass. One point per suite; the report of check
-# is shown for a suite that fails. Many suites wait for timers of their own, so
-# four run at a time.
+# The unit tests of every module pass. Each suite is one point, and check's
+# report is shown for a suite that fails. Many suites wait for timers of their
+# own, so four run at a time.
 . "$(dirname "$0")/lib.sh"
 export CK_TIMEOUT_MULTIPLIER="$RP_PATIENCE"
 

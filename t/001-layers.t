@@ -1,9 +1,11 @@
 #!/usr/bin/perl
-# Who may include whom. Each row of the table is a folder and the folders that
-# its files may include besides their own. A program's root, with its main.c,
-# is a row too. A folder that is in no row fails, and so does an #include that
-# the table does not allow, a row that allows what nobody uses, and a cycle.
-# lib knows no program, and a program knows no other program.
+# Which folder may include which. Each row of the table is a folder and the
+# folders that its files may include besides their own. A program's root, with
+# its main.c, is a row too. A folder that is in no row fails, and so does an
+# #include that the table does not allow, a row that allows what nobody uses,
+# and a cycle. No file in lib includes a program's header, and no program
+# includes another's. Within a folder, the functions of its files must not call
+# each other in a circle.
 use strict;
 use warnings;
 use File::Basename;
@@ -74,7 +76,7 @@ my %pure = (
 	'bin/rp-switchd/calls' => 'callfsm callhist',
 	'bin/rp-switchd/relay' => 'coalesce',
 	'bin/rp-switchd/table' => 'rtpstats tombstones tuple wheel',
-	'bin/rp-dial/call' => 'outcome verify',
+	'bin/rp-dial/call' => 'outcome presence restart verify',
 	'bin/rp-dial/media/path' => 'dtls ice ice_check icemsg',
 	'bin/rp-dial/media/rtp' => 'rtp_session',
 	'bin/rp-dial/media/audio' => 'arrivals audibility emodel jitter packets
@@ -154,6 +156,62 @@ my @cycles = map { my $tree = $_; map { "$tree/$_" }
     sort keys %table;
 is("@cycles", '', 'the table has no cycle');
 
+# code FILE: its text without comments and strings.
+sub code {
+	my ($file) = @_;
+	return slurp($file) =~ s{/\*.*?\*/}{}sgr =~ s{"(?:\\.|[^"\\\n])*"}{}gr;
+}
+
+# exports CODE: the functions that a .c file defines and others can call.
+sub exports {
+	my ($code) = @_;
+	my %types = reverse $code =~ /^(.+)\n(\w+)\([^;{}]*\)\n\{/mg;
+	return grep { $types{$_} !~ /^static/ } keys %types;
+}
+
+# calls FILES: for each .c file, the others whose functions it calls or hands
+# on. A tag or a member of that name is neither.
+sub calls {
+	my %code = map { $_ => code($_) } @_;
+	my (%home, %calls);
+	for my $file (keys %code) {
+		$home{$_} = $file for exports($code{$file});
+	}
+	for my $file (keys %code) {
+		$calls{$file} = { map { $home{$_} => 1 }
+		    grep { exists $home{$_} && $home{$_} ne $file }
+		    $code{$file} =~
+		    /(?<!struct )(?<!enum )(?<![.>])\b(\w+)\b/g };
+	}
+	return \%calls;
+}
+
+# called CALLS FILE: all files whose functions it calls, directly or not.
+sub called {
+	my ($calls, $file, $seen) = @_;
+	for my $next (sort keys %{ $calls->{$file} }) {
+		next if $seen->{$next}++;
+		called($calls, $next, $seen);
+	}
+	return $seen;
+}
+
+# These folders are exempt: there, files that share one struct call each other,
+# or a table's back-ends call its owner.
+my %circular = map { $_ => 1 } qw(bin/rp-regionprobe/format
+    bin/rp-switchd/conf bin/rp-switchd/signal bin/rp-switchd/table
+    lib/directory lib/net lib/signal_client);
+
+my %sources;
+push @{ $sources{ dirname($_) } }, $_ for grep { /\.c$/ } @files;
+my @circles;
+for my $folder (grep { !$circular{$_} } sort keys %sources) {
+	my $calls = calls(@{ $sources{$folder} });
+	push @circles, grep { called($calls, $_, {})->{$_} }
+	    sort keys %$calls;
+}
+is("@circles", '', 'no files of a folder call each other in a circle');
+
 my @impure;
 for my $folder (sort keys %pure) {
 	my %names = map { $_ => 1 } split ' ', $pure{$folder};
@@ -172,6 +230,12 @@ my @seam = map { my $file = $_; map { "$file includes $_" }
     grep { m{^event2/} } includes($file) }
     grep { !m{^lib/(?:net|base)/} } @files;
 is(join("\n", @seam), '', 'only lib/net and lib/base know the event library');
+
+# An include without its folder would escape the table.
+my @bare = map { my $file = $_; map { "$file includes $_" }
+    grep { !m{/} && -e dirname($file) . "/$_" &&
+    dirname($file) !~ m{^(?:bin/[^/]+|t/.*)$} } includes($file) } @files;
+is(join("\n", @bare), '', 'an include names its folder');
 
 my %base;
 push @{ $base{ basename($_) } }, $_ for grep { !m{/main\.c$} } @files;

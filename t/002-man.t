@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every tool answers --version and --help, has a man page that mandoc finds
-# nothing wrong with, and the page names each option that --help names.
+# Every tool answers --version and --help. Each has a man page that passes
+# mandoc's lint and names every option that --help names.
 . "$(dirname "$0")/lib.sh"
 
 command -v mandoc >/dev/null || skip_all "mandoc is missing"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# No macro or enumerator of ours has the name of a macro in a system header
-# that we include: whichever file includes both would silently mean the other,
-# and no compiler warns.
+# No macro or enumerator of ours has the name of a macro in a system header that
+# we include. A file that includes both would silently get the other one, and no
+# compiler warns.
 . "$(dirname "$0")/lib.sh"
 cd "$RP_SRC" || exit 1
 

@@ -1,11 +1,12 @@
 #!/bin/sh
-# What the documents say of the tree is so. Every link leads somewhere; every
+# What the documents say of the tree is true. Every link leads somewhere. Every
 # path, file name and make target in README.md, docs, CONTRIBUTING.md,
-# SECURITY.md and DESIGN exists; the maps name folders that exist, and README's
-# names all that have sources. README has each tool with its page, figures that
-# a run has printed, and a transcript of today's scripts/quickstart. The reasons
-# of the gate and the keys of the ready file are on their pages. What DESIGN says of
-# keys and limits is what the code has, and its sentences are short.
+# SECURITY.md and DESIGN exists. The maps name only folders that exist, and
+# README's map names all that have sources. README lists each tool with its
+# page, figures that a run has printed, and a transcript of today's
+# scripts/quickstart. The gate's reasons and the ready file's keys are on their
+# pages. The keys and limits in DESIGN are those of the code, and its sentences
+# are short.
 . "$(dirname "$0")/lib.sh"
 cd "$RP_SRC" || exit 1
 
@@ -144,7 +145,7 @@ is "$(
 	limit lib/base/tool_write.c READER_MS 1000 "waited for one second"
 	limit bin/rp-regionprobe/verdict/judge_switches.c REGION_MAX 24 "at most 24 switches"
 	limit bin/rp-switchd/conf/settings_check.c SWITCHES_MAX 24 "at most 24 switches"
-	limit bin/rp-switchd/table/alloc_port.c PORT_MIN 49152 "at random from 49152 up"
+	limit bin/rp-switchd/table/relayed_port.h RELAYED_PORT_MIN 49152 "at random from 49152 up"
 	default over_ms 120000 "kept for 120 seconds (\`call.over_ms\`)"
 	default relay_allocations_per_party 16 \
 	    "16 allocations (\`relay.allocations_per_party\`)"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# docs/man is what `make docs` makes of the man pages today: a page for each,
-# none without one, and none in which a line of a display or a row of a table
-# was lost.
+# docs/man is what `make docs` makes of the man pages today. Each man page has
+# its file there, no file is left without its page, and no line of a display or
+# row of a table is lost.
 . "$(dirname "$0")/lib.sh"
 cd "$RP_SRC" || exit 1
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Each fuzz target goes through its seeds: what was found once stays found.
+# Each fuzz target runs through its seeds, so that a fault that was found once
+# stays mended.
 . "$(dirname "$0")/lib.sh"
 
 for seeds in "$RP_SRC"/t/fuzz/seeds/*; do

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Each example of the man pages runs, as it is printed there: only the port is
-# a free one, and /tmp/rp is a folder of this test. An example that is new must
-# be named here, or this fails.
+# Each example of the man pages runs as it is printed there. Only the port is
+# replaced by a free one, and /tmp/rp by this test's folder. A new example must
+# be listed here, or this test fails.
 . "$(dirname "$0")/lib.sh"
 cd "$T" || exit 1
 

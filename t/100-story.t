@@ -1,8 +1,8 @@
 #!/bin/sh
-# The whole story with real programs only: alice and bob speak at once, each
-# hears the other, and the relay heard neither; a call that curl placed rings
-# at bob's rp-dial; rp-switchd and rp-pushsend in a plain pipe wake him; a
-# callee whose signalling connection dies goes on hearing.
+# The whole story, with real programs only. Alice and bob speak at once and hear
+# each other, and the relay cannot hear either. A call that curl places rings at
+# bob's rp-dial. rp-switchd and rp-pushsend, joined by a plain pipe, wake him. A
+# callee whose signalling connection dies still hears the caller.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/heard.sh"
@@ -90,7 +90,7 @@ curl -sS --cacert $d/ca.pem -u "$auth" -X INITIATE --data-binary @offer.sdp \
     "https://$call/session/bob" >session.json 2>curl.err
 id=$(jq -r .sessionId session.json)
 like "$id" '^[0-9a-f]{32}$' "curl places a call"
-# What curl missed by leaving: it is passed on to who resumes.
+# The message that curl missed by leaving goes to the client that resumes.
 talk alice alice call
 say alice "RESUME /session/$id"
 check "bob's rp-dial rings for it" wait_for 10 \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Look-ups against a real name server: both families together, CNAME chains,
-# answers too long for UDP, duplicates, names that do not exist, servers that
-# fail or say nothing, one family later than the other or never, and addresses
-# that only an enemy gives.
+# answers too long for UDP, duplicates and names that do not exist. Servers fail
+# or stay silent, and one family comes later than the other or never. Addresses
+# that only an attacker would give are refused.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 command -v knotd >/dev/null || skip_all "no knotd"

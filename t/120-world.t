@@ -1,8 +1,8 @@
 #!/bin/sh
-# The small world that other scenarios live in is what it says: hosts reach each
-# other, never earlier than their distance tells and on time at least once; loss
-# and delays change while it runs; a NAT maps each destination to another port;
-# a link goes down without a word.
+# The simulated network that other scenarios use behaves as promised. Hosts
+# reach each other never earlier than their distance allows, and at least once
+# in time. Loss and delays change while it runs. A NAT maps each destination to
+# another port. A link goes down without any notice to its ends.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/world/world.sh"
 world_need

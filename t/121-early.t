@@ -1,10 +1,10 @@
 #!/bin/sh
-# A second call to the same switch saves a round trip: the TLS session is
-# resumed and INITIATE goes with its ClientHello, so that the push needs two
-# flights of the caller's, not three (t/bench/roundtrips has the times). What
-# the switch does not take, because it was started anew or is told not to, is
-# said again when TLS stands, and nobody is trusted by a ticket who was not
-# trusted when it came.
+# A second call to the same switch saves a round trip. Its TLS session is
+# resumed and INITIATE is sent with the ClientHello, so that the push needs two
+# flights from the caller instead of three (t/bench/roundtrips has the times). A
+# switch that was restarted, or that is configured so, refuses this early data;
+# the client then sends it again after the handshake. A ticket makes nobody
+# trusted whose certificate was not trusted when the ticket came.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"
@@ -59,7 +59,7 @@ is "$flights" 2 "its push needs two"
 dial third 2
 is "$(said third)" "[true,true]" "and so is the next"
 
-# Ann gives up, since no ServerHello gets through, when the switch has heard her.
+# Ann gives up once the switch has heard her, because no ServerHello arrives.
 ended() {
 	grep -c 'event=call_ended.* reason=cancelled' "$T/sw.err"
 }

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Nothing waits for a message that it does not need while a call is set up, with
+# While a call is set up, no message waits for one that it does not need, with
 # 100 ms between each party and the switch. The push leaves when the caller's
-# third flight has come (TCP, TLS 1.3, INITIATE), and the callee speaks before
-# the switch has answered his ANSWER. What is counted is the order of packets
-# on the wire; t/bench/roundtrips has the times.
+# third flight (TCP, TLS 1.3, INITIATE) has arrived. The callee sends audio
+# before the switch has answered its ANSWER. The test checks the order of
+# packets on the wire; t/bench/roundtrips has the times.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Calls as rp-signal(7) says, by hand: what each request is answered and what
-# the other side hears, in order; who is refused and how; connections that break
-# without ending a call; several devices; glare.
+# Calls by hand, as rp-signal(7) describes them. The test checks the answer to
+# each request and what the other side receives, in order. It covers refused
+# clients, connections that break without ending a call, several devices, and
+# glare.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 
@@ -35,9 +36,9 @@ is "$(ask alice INITIATE /session/alice --data v=0)" "409 own-number" \
 is "$(ask alice INITIATE /session/bob)" "400 no-offer" "no offer: 400"
 printf 'v=0\n\377' >"$T/binary"
 is "$(ask alice INITIATE /session/bob --data-binary "@$T/binary")" \
-    "400 no-offer" "an offer that is no text: 400"
+    "400 no-offer" "an offer that is not a string: 400"
 is "$(ask alice INITIATE /session/a%20b --data v=0)" "404 no-such-name" \
-    "what is no number: 404"
+    "an invalid number: 404"
 is "$(ask alice RING /session/00112233445566778899aabbccddeeff)" 404 \
     "no such session: 404"
 is "$(ask alice PATCH /session/bob)" 405 "another method: 405"

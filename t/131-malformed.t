@@ -1,7 +1,7 @@
 #!/bin/sh
-# Malformed and oversized messages: each gets the documented answer, its
-# connection is closed, a counter says so, and a call that runs beside does not
-# notice. So do clients that say nothing, or half of something.
+# Each malformed or oversized message gets the documented answer, its connection
+# is closed and a counter is increased. A call that runs beside does not notice.
+# The same holds for clients that send nothing or only half of a message.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 
@@ -100,7 +100,7 @@ done
 check "they are gone" wait_for 5 metric_is rp_connections 2
 is "$(ask alice GET /keepalive)" 200 "and there is room again"
 
-# The last tenth of all connections is for who belongs to a call.
+# The last tenth of all connections is for the parties of calls.
 sed -i 's/max_per_address = 8/max_per_address = 10; max = 10/' "$T/switch.conf"
 kill -HUP "$(cat "$T/switch.pid")"
 check "other limits" wait_for 5 metric_is 'rp_reloads_total{result="ok"}' 1

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Waking: a child that dies with a request is started again, with backoff, and
-# the request is not lost; what its results mean; a child that never answers; a
-# plain pipe in its place; and a pipe whose reader is gone.
+# Waking devices through push.command. A child that dies with a request is
+# restarted after a backoff, and the request is not lost. The test covers the
+# meaning of each result, a child that never answers, a plain pipe in the
+# child's place, and a pipe whose reader is gone.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

@@ -1,7 +1,8 @@
 #!/bin/sh
-# The gate: the call port answers RST while new calls are refused (full,
-# draining), who got in before is told 503, running calls go on, and a drain
-# ends when the last of them does. Reloads. What keeps a switch from starting.
+# The gate. While new calls are refused (full, draining), the call port answers
+# RST and connected clients are told 503. Running calls go on, and a drain ends
+# with the last of them. The test also covers reloads and the errors that keep a
+# switch from starting.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

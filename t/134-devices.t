@@ -1,7 +1,8 @@
 #!/bin/sh
-# A subscriber with several devices: all are woken, the first to answer has the
-# call, the others are told, connected or not; the caller hears one device's
-# side at a time. And a whole call through a plain pipe into rp-pushsend.
+# A subscriber with several devices. All of them are woken, and the first to
+# answer gets the call. The others are told so, whether they are connected or
+# not. The caller receives one device's messages at a time. At the end, a whole
+# call goes through a plain pipe into rp-pushsend.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 
@@ -65,7 +66,7 @@ check "the phone is told" heard phone '^request HANGUP .* answered-elsewhere'
 is "$(ask bob ANSWER "/session/$id")" "410 answered-elsewhere" \
     "and 410 says so"
 say alice "INFO /session/$id body=for-the-winner"
-check "INFO goes to who answered" heard tab 'INFO .* for-the-winner$'
+check "INFO goes to the one that answered" heard tab 'INFO .* for-the-winner$'
 say alice "HANGUP /session/$id"
 check "HANGUP too" heard tab '^request HANGUP .* hung-up'
 is "$(count phone 'for-the-winner')" 0 "and to nobody else"

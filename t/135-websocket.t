@@ -1,6 +1,6 @@
 #!/bin/sh
 # The same messages in WebSocket frames: a call between a page's connection and
-# another, what is malformed in a frame, and which pages may come in.
+# a plain one, malformed frames, and the choice of pages that may connect.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 
@@ -21,7 +21,7 @@ say alice "INFO /session/$id body=candidate-1"
 say alice "INFO /session/$id body=candidate-2"
 talk bob bob answer
 say bob "RING /session/$id body=answer"
-check "who is no page gets its messages" heard bob 'INFO .* candidate-2$'
+check "bob's plain connection gets the candidates" heard bob 'INFO .* candidate-2$'
 say bob "ANSWER /session/$id"
 check "and the page gets the answer" heard alice '^request ANSWER'
 is "$(sed -n 's/^request \([A-Z]*\).*/\1/p' "$T/alice.out" | xargs)" \

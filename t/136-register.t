@@ -1,6 +1,7 @@
 #!/bin/sh
-# Registration: a code goes to the number by SMS; who says it gets a device,
-# which then calls and is called. Wrong codes, old ones and too many.
+# Registration. A code goes to the number by SMS, and a client that returns it
+# gets a device, which can then call and be called. Wrong codes, expired codes
+# and too many codes are refused.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Strangers who say all they can, as fast as they can, and the switch goes on:
-# its loop turns, so that the watchdog is fed, the operator is answered, and a
-# subscriber gets in; and a call over TURN by TLS, whose port is flooded as well,
-# sounds as before. In a network namespace of its own.
+# A switch survives strangers who send as much as they can. Its loop goes on
+# turning: the watchdog is fed, the operator is answered and a subscriber gets
+# in. A call over TURN by TLS, whose port is flooded too, sounds as before. Runs
+# in a network namespace of its own.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/flood.sh"

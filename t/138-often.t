@@ -1,7 +1,8 @@
 #!/bin/sh
-# A party of a call that says RESUME or INFO all the time is told to wait: one
-# ill client must not cost what it repairs. The limit is its own, and another
-# party of the same call notices nothing; when the time has come it may again.
+# A party to a call that sends RESUME or INFO all the time is told to wait,
+# because one faulty client must not cost others their repairs. The limit is per
+# party: the other party of the same call notices nothing. After the wait, the
+# request is accepted again.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 
@@ -44,7 +45,7 @@ say bob "RESUME /session/$id"
 check "bob's is another matter" heard bob '^response 200 .*"iceServers"'
 
 # On another connection it is the same party; its messages come there all the
-# same, since it is there now.
+# same, because it is there now.
 talk alice2 alice answer
 say alice2 "RESUME /session/$id"
 check "another connection does not help" heard alice2 \

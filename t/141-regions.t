@@ -1,10 +1,10 @@
 #!/bin/sh
-# The map of the article: South Africa has no region of its own, and its switch
+# The map of the article. South Africa has no region of its own, and its switch
 # stands in Ireland's. Two callers there, each behind a symmetric NAT, talk
-# through it as near as its city is. When it dies they talk on through Ireland's,
-# by a new dial or by the call that was running. When Ireland's host falls silent
-# too, nobody waits for it. Times are measured in round trips or dials of the
-# same run, which are as slow as the machine is.
+# through it with the delay of their own city. When it dies they talk on through
+# Ireland's, by a new dial or within the running call. When Ireland's host falls
+# silent too, no caller waits for it. Times are compared with round trips or
+# dials of the same run, which are as slow as the machine.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"

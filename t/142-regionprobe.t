@@ -1,7 +1,7 @@
 #!/bin/sh
 # rp-regionprobe finds the region of a switch from a real geographic DNS, says
-# what is wrong, and prints changes that the name servers take: what it printed
-# for Knot DNS and gdnsd is applied, and the new switch is then answered in its
+# what is wrong there, and prints changes that name servers accept. The changes
+# for Knot DNS and gdnsd are applied, and the new switch is then answered in its
 # region and nowhere else.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
@@ -35,7 +35,7 @@ END
 printf '$ORIGIN whoami.test.\n$TTL 60\n@ SOA ns h 1 1 1 1 1\n@ NS ns\n' \
     >"$T/whoami.zone"
 
-# probe ARGUMENT...: without connecting, since nobody lives at these addresses.
+# probe ARGUMENT...: without connecting, because no host has these addresses.
 probe() {
 	rp-regionprobe "$name" --no-connect --resolver "127.0.0.1:$p" \
 	    --server "127.0.0.1:$p" --whoami whoami.test \

@@ -1,10 +1,10 @@
 #!/bin/sh
-# The losers of a race are closed before they complete: in captures of real
-# dials nothing but RST answers another switch once the winner has been spoken
-# to, and no handshake of another is finished where the machine is quick enough.
-# A thing on the way that completes TCP for everybody is found out, and the race
-# is then still won by the nearest. The nearest is 80 ms ahead of all others,
-# more than a busy machine makes of it; t/bench/race has them closer.
+# The losers of a race are closed before they complete. In captures of real
+# dials, only RST goes to another switch once a message has gone to the winner.
+# No other handshake is finished where the machine is quick enough. A proxy that
+# completes TCP for everybody is detected, and the nearest switch still wins.
+# The nearest is 80 ms ahead of all others, more than a busy machine adds;
+# t/bench/race has smaller distances.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"

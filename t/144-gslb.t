@@ -1,7 +1,7 @@
 #!/bin/sh
-# The examples of contrib/gslb run as they are on real name servers, and take
-# just what rp-regionprobe prints: the new switch is then answered in its region
-# and nowhere else. Their printed files are what the tool prints today.
+# The examples of contrib/gslb run unchanged on real name servers and accept
+# what rp-regionprobe prints. The new switch is then answered in its region and
+# nowhere else. The printed files in that folder are what the tool prints today.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 gslb=$RP_SRC/contrib/gslb

@@ -1,9 +1,9 @@
 #!/bin/sh
-# A new switch finds its own place with one command: the script that
-# rp-regionprobe(8) quotes is run on it as it is, in a world with a real name
-# server, and calls from its city then arrive there, and nobody else's. And what
-# rp-regionprobe sees when it connects: certificates, hosts that are down, a
-# region that is nearer.
+# A new switch finds its region with one command. The script that
+# rp-regionprobe(8) quotes runs unchanged in a network with a real name server.
+# Calls from the switch's city then arrive there, and no other calls do. The
+# test also covers what rp-regionprobe finds when it connects: certificates,
+# hosts that are down, and a region that is nearer.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# What rp-regionprobe prints for Route 53 goes through Amazon's own client, whose
-# model of the service checks it, and is what Route 53 would take: all addresses
-# of the region in one latency set, other sets untouched, an emptied set deleted
-# by just what it holds. And what Route 53 cannot have is refused before, with
+# The change that rp-regionprobe prints for Route 53 goes through Amazon's own
+# client, whose model of the service checks it. All addresses of the region are
+# in one latency set, other sets are untouched, and an emptied set is deleted by
+# its exact content. A change that Route 53 cannot hold is refused before, with
 # the line of the regions file.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"

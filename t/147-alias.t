@@ -1,8 +1,9 @@
 #!/bin/sh
-# The GSLB name is an alias of another, as names often are: rp-regionprobe then
-# asks the servers of that, on behalf of the switch's network, and prints the
-# change for it. Once the alias is the same for all and what it leads to is
-# geographic; once the alias itself is, and leads to one plain name a region.
+# The GSLB name is an alias of another name, as is common. rp-regionprobe then
+# asks that name's servers, on behalf of the switch's network, and prints the
+# change for it. In one case the alias is the same for all clients and its
+# target is geographic. In the other the alias itself is geographic and leads to
+# one plain name per region.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"

@@ -1,8 +1,7 @@
 #!/bin/sh
-# rp-regionprobe and a DNS that is ill or hostile: servers that fail, that are
-# silent, that do not agree, that ignore client subnets, that answer another
-# question or with rubbish, with the same address twice, and with addresses that
-# no switch can have.
+# rp-regionprobe with faulty or hostile DNS servers. They fail, stay silent,
+# disagree or ignore client subnets. They answer another question or send
+# rubbish. They repeat an address, or give addresses that no switch can have.
 . "$(dirname "$0")/lib.sh"
 
 # stub NAME MODE: a name server of that kind; "$T/NAME.out" is its port.
@@ -70,7 +69,7 @@ probe() {
 probe "$(at good),$(at other)"
 is $? 0 "servers that do not agree: the first decides"
 like "$(cat "$T/out")" \
-    "authority 127.0.0.1 answers otherwise, .*the servers of the zone do not" \
+    "authority 127.0.0.1 answers with region .* instead: .* do not agree" \
     "and it is said"
 
 probe "$(at servfail),$(at good)"
@@ -86,7 +85,8 @@ is $? 2 "all fail: DNS failed"
 
 probe "$(at good)" --add 5.3.1.9
 is $? 3 "a server that ignores client subnets decides for nobody"
-like "$(cat "$T/out")" "the client subnet is ignored .scope 0.: this answer is" \
+like "$(cat "$T/out")" \
+    "the client subnet is ignored .scope 0.: all clients of" \
     "which is said, with what follows from it"
 
 probe "$(at twice)"

@@ -1,10 +1,10 @@
 #!/bin/sh
-# A lost packet does not end a dial, nor does a slow one, while the deadline is
-# far. On a host without IPv6 whose resolver has the IPv6 addresses at once, the
-# IPv4 ones are waited for, by caller and callee. The only switch is waited for
-# when its ClientHello is lost; the nearest of several still wins; one that hangs
-# is overtaken, and is still in the race if it comes to itself. What was sent
-# early to a switch that is overtaken is taken back there.
+# A lost or slow packet does not end a dial while the deadline is far. On a host
+# without IPv6 whose resolver has the IPv6 addresses at once, caller and callee
+# wait for the IPv4 ones. The only switch is waited for when its ClientHello is
+# lost. The nearest of several still wins. A switch that hangs is overtaken, and
+# stays in the race in case it recovers. Early data that was sent to an
+# overtaken switch is cancelled there.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/world/world.sh"
 . "$(dirname "$0")/world/service.sh"
@@ -140,7 +140,7 @@ lose_hello
 probe
 is $? 0 "the only switch is waited for when the ClientHello is lost"
 is "$(lost) $(outcomes probe)" "1 won" "and wins"
-is "$(grep -c proxy "$T/ann.addresses")" 0 "a lost packet is no proxy"
+is "$(grep -c proxy "$T/ann.addresses")" 0 "a lost packet is not a proxy"
 lose_hello
 check "a call likewise" call
 is "$(lost) $(outcomes call)" "1 won" "wins"
@@ -180,7 +180,7 @@ check "when two hang, both are asked" wait_for 10 asked
 kill -CONT "$(cat "$T/sw1.pid")"
 join late
 is $? 0 "the nearest comes to itself"
-is "$(outcomes late)" "won,lost" "and wins, since it was never given up"
+is "$(outcomes late)" "won,lost" "and wins, because it was never given up"
 kill -CONT "$(cat "$T/sw2.pid")"
 
 # Early data: INITIATE is with the nearest already, whose answer does not come. A

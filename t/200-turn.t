@@ -1,8 +1,8 @@
 #!/bin/sh
-# The relay serves a TURN client that is not ours: coturn's own. Packets go
-# from client to client by channels and by indications, without loss, however
-# many threads it runs, on a wildcard address, and over IPv6; what is no TURN
-# is dropped and counted by its reason.
+# The relay serves a foreign TURN client, coturn's own. Packets go from client
+# to client by channels and by indications, without loss, with any number of
+# threads, on a wildcard address, and over IPv6. Datagrams that are not TURN are
+# dropped and counted by reason.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/turn.sh"
 command -v turnutils_uclient >/dev/null || skip_all "needs coturn"

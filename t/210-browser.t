@@ -1,8 +1,8 @@
 #!/bin/sh
-# A browser's calls go through the relay and through nothing else: two peer
-# connections of headless Chromium with iceTransportPolicy "relay" exchange
-# audio both ways and a data channel, and again on new candidates after an ICE
-# restart in mid-call. Runs in a network namespace of its own.
+# A browser's calls go through the relay and nothing else. Two peer connections
+# of headless Chromium with iceTransportPolicy "relay" exchange audio both ways
+# and a data channel. They do so again on new candidates after an ICE restart in
+# mid-call. Runs in a network namespace of its own.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/turn.sh"
 . "$(dirname "$0")/browser.sh"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # A page in a browser calls. Headless Chromium runs the script of rp-signal(7)
-# as it is printed there: it asks a switch for the region's others and races
-# them, one being closed; calls rp-dial, which says back what it hears; and
-# calls another page. A page of another origin stays outside.
+# as it is printed there. It asks a switch for the region's others and races
+# them, one of which is closed. It calls rp-dial, which echoes the audio, and
+# then another page. A page of another origin is refused.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/browser.sh"

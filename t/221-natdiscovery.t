@@ -1,11 +1,13 @@
 #!/bin/sh
-# coturn's turnutils_natdiscovery asks a switch's relay how a NAT behaves. What
-# one address can tell it gets: its reflexive address, and whether a packet to
-# that comes back. For the rest RFC 5780 wants a second address and port, which
-# a switch has not: it names none (OTHER-ADDRESS, 7.4), so that the tool stops
-# there, and a request for what it cannot do is refused with 420 and the
-# attribute, as RFC 8489 6.3.1 says of what is not understood, not answered as
-# if it had been done: that would pass for a NAT that lets everything in.
+# coturn's turnutils_natdiscovery asks a switch's relay how a NAT behaves. It
+# gets what one address can tell: its reflexive address, and whether a packet to
+# that comes back. The rest of RFC 5780 needs a second address and port, which a
+# switch does not have. The relay therefore names none (OTHER-ADDRESS, 7.4), and
+# the tool stops there.
+#
+# A request for the second address is refused with 420 and the attribute, as RFC
+# 8489 6.3.1 asks for attributes that are not understood. An ordinary answer
+# would look like a NAT that lets everything in.
 . "$(dirname "$0")/lib.sh"
 own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# libnice, the ICE stack of GStreamer and Pidgin, and a stranger to us, through
-# a switch's relay: two agents that may use nothing else select a pair of
-# relayed candidates and exchange packets both ways, with what GET /relay hands
-# out, over UDP and over TCP. (Its TLS is not TLS.)
+# libnice, the ICE stack of GStreamer and Pidgin, works through a switch's
+# relay. Two agents that may use nothing else select a pair of relayed
+# candidates and exchange packets both ways. They use the credentials of GET
+# /relay, over UDP and over TCP. (libnice's "TLS" mode does not speak TLS.)
 . "$(dirname "$0")/lib.sh"
 own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"

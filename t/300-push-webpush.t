@@ -1,8 +1,8 @@
 #!/bin/sh
-# Web Push from end to end: rp-pushsend against a real HTTP/2 service that
-# checks RFC 8030's headers, verifies VAPID's signature and decrypts what
-# comes. Every answer a push service can give has the meaning that rp-push(7)
-# says.
+# Web Push from end to end. rp-pushsend sends to a real HTTP/2 service that
+# checks RFC 8030's headers, verifies VAPID's signature and decrypts the
+# payload. Every answer that a push service can give has the meaning that
+# rp-push(7) states.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 
@@ -162,7 +162,7 @@ for url in "file:///etc/passwd" "gopher://127.0.0.1:$port/" "" x "//x" \
 done >"$T/in"
 send <"$T/in" >"$T/out"
 is "$(jq -r '"\(.status) \(.attempts)"' "$T/out" | sort | uniq -c | xargs)" \
-    "10 failed 0" "what is no https URL is not tried"
+    "10 failed 0" "a URL other than https is not tried"
 http_proxy=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1 \
     ALL_PROXY=http://127.0.0.1:1 send <<END >"$T/out"
 $(request proxy "$here/ok/x")

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The provider "command", and what holds for every provider: results in the
-# order in which they end, duplicates, topics, back-pressure, the end of input,
-# signals, an output that cannot be written.
+# The provider "command", and the rules for every provider: results in the order
+# of completion, duplicates, topics, back-pressure, the end of input, signals,
+# and an output that cannot be written.
 . "$(dirname "$0")/lib.sh"
 
 command -v jq >/dev/null || skip_all "no jq"
@@ -122,7 +122,7 @@ printf '%s\n{"id":"half"' "$(request whole none)" >&9
 wait_for 5 test -s "$T/half.out"
 stop half
 is "$? $(jq -r '"\(.id) \(.status)"' "$T/half.out")" "0 whole sent" \
-    "half a line is no request"
+    "half a line is not a request"
 exec 9>&-
 
 start busy sh -c "exec rp-pushsend -c '$T/conf' <'$T/in'"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# FCM: the service account's assertion, the access token kept and renewed, the
-# message's form, each documented error, the faults; against a server that
-# verifies all of it.
+# FCM against a server that verifies everything: the service account's
+# assertion, the access token, which is kept and renewed, and the message's
+# form. Each documented error and fault has its result.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# APNs: the provider token, the headers of VoIP and alert pushes, each reason
-# of Apple's table, what makes a token dead; against a server that verifies
-# all of it over HTTP/2 only.
+# APNs against a server that verifies everything, over HTTP/2 only: the provider
+# token, the headers of VoIP and alert pushes, each reason in Apple's table, and
+# the answers that mark a device token as dead.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 

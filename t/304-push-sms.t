@@ -1,7 +1,7 @@
 #!/bin/sh
-# SMS through an HTTP interface as Twilio's and as Vonage's: what is filled in
-# is escaped, the secret comes from a file, the answer means what the
-# configuration says.
+# SMS through HTTP interfaces like Twilio's and Vonage's. Values are escaped
+# when they are filled in, the secret comes from a file, and an answer means
+# what the configuration says.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Against the npm packages: what web-push encrypts we decrypt, what we encrypt
-# http_ece decrypts, and a subscription that web-push-testing made receives what
-# rp-pushsend sends: it verifies VAPID and decrypts by itself.
+# rp-pushsend against the npm packages. We decrypt what web-push encrypts, and
+# http_ece decrypts what we encrypt. A subscription made by web-push-testing
+# receives what rp-pushsend sends; the package verifies VAPID and decrypts by
+# itself.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Ten thousand requests while one in ten is met by a fault: 503, 500, 429, a
-# reset stream, a refused one, GOAWAY, a connection that is cut. Exactly one
-# result each, all of them sent, and every delivered payload decrypts.
+# Ten thousand requests, of which one in ten meets a fault: 503, 500, 429, a
+# stream that is reset or refused, GOAWAY, or a cut connection. Each request has
+# exactly one result, all are sent, and every delivered payload decrypts.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 

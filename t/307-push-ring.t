@@ -1,6 +1,6 @@
 #!/bin/sh
-# The switch and rp-pushsend together, rp-pushsend killed in mid-load: calls that
-# still wait are pushed again, once.
+# The switch and rp-pushsend together. When rp-pushsend is killed under load,
+# calls that still wait are pushed again, once.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 . "$(dirname "$0")/signal.sh"

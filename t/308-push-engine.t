@@ -1,7 +1,7 @@
 #!/bin/sh
-# What the engine promises whatever the provider: a rate is kept, a service that
-# stalls does not stop the others, one that is down is found again when it comes
-# back, nothing that is secret is logged; and where a push may not go.
+# What the engine promises for every provider. It keeps a rate limit. A service
+# that stalls does not stop the others, and one that was down is used again once
+# it is back. Secrets are not logged. Pushes to forbidden addresses are refused.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 
@@ -76,8 +76,11 @@ check "one result each" one_each "$T/in" "$T/small.out"
 is "$(jq -r '.id | sub("[0-9]+$"; "")' "$T/small.out" | uniq | tail -n 1)" \
     stalled "the other had not to wait for any of them"
 
-# A connection that dies without a word, with others on it.
+# A connection that dies without a word, with others on it. An attempt that never
+# reached the service was made on that connection. A busy machine may time out
+# others too, but those are in the service's log.
 conf quick 'allow = "127.0.0.0/8";' 'attempt_ms = 2000;'
+logged=$(wc -l <"$T/a.d/log")
 {
 	requests a "$here/once-freeze" frozen 1
 	wait_for 10 grep -q once-freeze "$T/a.d/log"
@@ -85,7 +88,10 @@ conf quick 'allow = "127.0.0.0/8";' 'attempt_ms = 2000;'
 } | send quick >"$T/out"
 is "$(jq -r .status "$T/out" | sort | uniq -c | xargs)" "41 sent" \
     "a connection that dies is given up for all that wait on it"
-is "$(jq -s '[.[].attempts] | max' "$T/out")" 2 "at the first timeout"
+logged=$(($(wc -l <"$T/a.d/log") - logged))
+unseen=$(($(jq -s '[.[].attempts] | add' "$T/out") - logged))
+check "at the first timeout: each was on it once at most ($unseen unseen)" \
+    test "$unseen" -le 41
 
 # A service that is down, and comes back.
 port=$(service_port b)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The switch and rp-pushsend together: a subscription that the npm package
-# web-push-testing made is registered and rung, from INITIATE to the browser's
-# side, and the ring is taken back.
+# The switch and rp-pushsend together. A subscription made by the npm package
+# web-push-testing is registered and rung, from INITIATE to the browser's side,
+# and the ring is then cancelled.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 . "$(dirname "$0")/signal.sh"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# A call from end to end: alice's rp-dial races the switch, the switch wakes
-# bob's with an encrypted push, he rings, answers and says back what he hears.
-# Both report the same call: the same words, each other's certificate, every
-# step in order; a second call knows the peer.
+# A call from end to end. Alice's rp-dial races the switch, which wakes bob's
+# with an encrypted push. Bob's rp-dial rings, answers and echoes the audio.
+# Both report the same call: the same words, each other's certificate and every
+# step in order. In a second call the peer is known.
 . "$(dirname "$0")/lib.sh"
 
 start_switch switch

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every way that a call can fail has its own exit code and one line that says
-# what to do.
+# Every way in which a call can fail has its own exit code and one line of
+# advice.
 . "$(dirname "$0")/lib.sh"
 
 # A callee vanishes in the middle of a call. That takes half a minute to be sure
@@ -48,10 +48,10 @@ account() {
 }
 
 fails 1 "no such option" "an unknown option" $alice --frobnicate bob
-fails 1 "whom to call" "nobody" $alice
+fails 1 "CALLEE is missing" "nobody" $alice
 fails 1 "one callee" "two callees" $alice bob carol
 fails 1 "wants a number" "a bad duration" $alice --duration soon bob
-fails 1 "no number" "a bad number" $alice "bob the builder"
+fails 1 "invalid number" "a bad number" $alice "bob the builder"
 fails 1 "--account|No such file" "no account" \
     rp-dial --account "$T/missing.conf" bob
 fails 1 "missing.wav" "no such input" $alice --in "$T/missing.wav" bob
@@ -137,7 +137,8 @@ bob_waits --echo
 fails 7 "identity changed.*remove their line from .*alice.known_peers" \
     "another identity" $alice bob
 join bob
-is "$(grep -c "we are not who they know" "$T/bob.err")" 1 "bob hears of it"
+is "$(grep -c "our identity is not the one they know" "$T/bob.err")" 1 \
+    "bob hears of it"
 
 # What the first one came to.
 wait_for 60 sh -c "! kill -0 $(cat "$T/dropped.pid")"

@@ -1,12 +1,12 @@
 #!/bin/sh
-# A switch that lies is caught, in three ways.
+# A switch that lies is detected, in three ways.
 #
 # Where the peer is known, other fingerprints in its description are refused
-# before anything rings (exit 7). Where it is not, swapping fingerprints is not
-# enough: DTLS shows another certificate than described (exit 7). And a switch
-# that ends the encryption on both sides, here really, by an rp-dial that
-# answers for bob piped into one that calls him as alice, gets a call through,
-# but the two ends see different words.
+# before anything rings (exit 7). Where it is not, swapped fingerprints are not
+# enough: DTLS shows another certificate than described (exit 7). A switch that
+# decrypts on both sides gets a call through, but the two ends see different
+# words. That switch is real here: one rp-dial answers for bob and is piped into
+# another that calls him as alice.
 . "$(dirname "$0")/lib.sh"
 
 start_switch switch

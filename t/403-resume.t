@@ -1,8 +1,8 @@
 #!/bin/sh
-# A signalling connection that breaks does not end a call: the audio goes on,
-# both sides come back to the same switch with RESUME, and what was said
-# meanwhile arrives: an ANSWER, a HANGUP. Connections are broken by the kernel
-# (ss -K), as an address that changes would.
+# A broken signalling connection does not end a call. The audio goes on, and
+# both sides return to the same switch with RESUME. Messages sent meanwhile
+# arrive, such as an ANSWER or a HANGUP. The kernel breaks the connections (ss
+# -K), as a change of address would.
 . "$(dirname "$0")/lib.sh"
 
 command -v ss >/dev/null || skip_all "ss is missing"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# On a terminal a call shows a line that tells how it goes, and a short report
-# at its end; --answer asks a person, who may pick up or decline. In a pipe
-# there is nothing but what was asked. The terminal is script(1)'s.
+# On a terminal a call shows a status line, and a short report at its end.
+# --answer asks the user, who may pick up or decline. In a pipe only the
+# requested output appears. script(1) provides the terminal.
 . "$(dirname "$0")/lib.sh"
 
 command -v script >/dev/null || skip_all "script is missing"

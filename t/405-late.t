@@ -1,8 +1,8 @@
 #!/bin/sh
-# A callee who does not come, or comes too late. The caller is told "no
-# answer"; the phone that comes when the call is over shows a missed call and
-# never rings; one that is in another call says that it is busy, and hears
-# nothing of it.
+# A callee that does not come, or comes too late. The caller is told "no
+# answer". A phone that comes when the call is over shows a missed call and
+# never rings. A phone in another call answers that it is busy, and that call is
+# not disturbed.
 . "$(dirname "$0")/lib.sh"
 
 # A switch with little patience, with what --dev has made.

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Where a report or a ready file is to go may be more than a file's name: a
-# device, a pipe, what standard output is, a link. Files are replaced whole, and
-# so is what a link leads to; everything else is written to and stays what it is.
-# What cannot be written costs one line and exit 1, and holds nothing up.
+# The target of a report or ready file may be a device, a pipe, standard output
+# or a link. Regular files are replaced whole, also through a link. Everything
+# else is written to and stays what it is. A target that cannot be written costs
+# one line and exit 1, and delays nothing.
 . "$(dirname "$0")/lib.sh"
 
 start_switch switch

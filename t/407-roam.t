@@ -1,8 +1,8 @@
 #!/bin/sh
 # Both ends of a call change their address once while they talk, as phones do
-# that go from one network to another. Each notices by itself, comes back to
-# the switch with RESUME, and moves its media by an ICE restart: the audio goes
-# on, and the call is one call to its end. (t/bench/gaps has the silences.)
+# between two networks. Each notices by itself, returns to the switch with
+# RESUME, and moves its media by an ICE restart. The audio goes on, and it
+# remains one call to its end. (t/bench/gaps has the silences.)
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Two devices of one subscriber, with a certificate each. Both ring; the caller
-# has heard of the first when the other picks up: the call is with that one,
-# its audio, its certificate and its words, and the first is told that it was
-# answered elsewhere.
+# Two devices of one subscriber, with a certificate each. Both ring, and the
+# caller has messages from the first when the second picks up. The call is then
+# with the second: its audio, its certificate and its words. The first is told
+# that the call was answered elsewhere.
 . "$(dirname "$0")/lib.sh"
 
 start_switch switch

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Being woken: rp-dial --answer says why the switch cannot be told where, goes
-# on trying, and can be woken as soon as there is a switch; it tells the world's
-# URL where that is another; what is not a push for it is refused; and when it
-# ends the switch knows at once.
+# Waking rp-dial --answer. It says why it cannot tell the switch its push
+# address, keeps trying, and can be woken as soon as there is a switch. It
+# registers the public URL where one is given. Requests that are not a push for
+# it are refused. When it ends, the switch knows at once.
 . "$(dirname "$0")/lib.sh"
 
 start_switch first

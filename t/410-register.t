@@ -1,7 +1,8 @@
 #!/bin/sh
-# rp-dial --register: a code comes to the number, is typed in, and there is an
-# account that can be called and calls. Wrong codes, a switch that registers
-# nobody, a file that has a number already: each an exit code and a line.
+# rp-dial --register. A code is sent to the number and typed in, and the new
+# account can call and be called. Wrong codes, a switch that does not register
+# anybody, and a file that has a number already each give an exit code and a
+# line.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 
@@ -41,7 +42,7 @@ fails 1 "has a number already" "an account that has a number" \
     register alice carol
 fails 10 "certificate is not trusted" "an unknown authority" \
     register nowhere carol
-fails 1 "no number" "no number" register carol "a b"
+fails 1 "invalid number" "no number" register carol "a b"
 
 # The code, as the person reads it on the phone.
 : >"$T/pushes"
@@ -77,4 +78,11 @@ is $? 6 "a wrong code: exit 6"
 like "$(cat "$T/err")" "^rp-dial: dave: not the code that was sent" \
     "with a line"
 is "$(cat "$d/dave.conf")" 'ca = "ca.pem";' "and the file is as it was"
+
+echo 'ca = "ca.pem";' >"$d/erin.conf"
+printf '\377\n' | register erin erin 2>"$T/err"
+is $? 6 "a code that is not UTF-8: exit 6"
+like "$(cat "$T/err")" "^rp-dial: erin: not the code that was sent" \
+    "with a line"
+is "$(cat "$d/erin.conf")" 'ca = "ca.pem";' "and no number is written"
 finish

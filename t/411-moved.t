@@ -1,8 +1,8 @@
 #!/bin/sh
-# A switch that has to stop sends its last call away: the caller dials again by
-# itself and reaches its successor, for the time that is left, and the callee
-# takes the call as the same one. Where there is no successor it is said to be
-# lost, once.
+# A switch that has to stop ends its last call. The caller dials again by itself
+# and reaches the successor, for the time that is left. The callee takes it as
+# the same call. Where there is no successor, the call is reported as lost,
+# once.
 . "$(dirname "$0")/lib.sh"
 
 start_switch switch

@@ -1,8 +1,8 @@
 #!/bin/sh
-# A NAT forgets what it has mapped, and nobody is told: no interface changes, the
-# signalling connection stands, and what the caller sends comes to the relay
-# from a port that it does not know. After two silent seconds she asks for a new
-# way, and both hear each other again.
+# A NAT drops its mapping without any notice. No interface changes and the
+# signalling connection stands, but the caller's packets reach the relay from an
+# unknown port. After two silent seconds the caller asks for a new allocation,
+# and both ends hear each other again.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"

@@ -1,11 +1,13 @@
 #!/bin/sh
-# A call outlives what breaks: six resets of its signalling connection, also at
-# a switch that grants next to no RESUME; six changes of address; an outage of
-# ten seconds at either end, and one at whose end the relay has no room for
-# another way; and one so long that the call is dialled again. Each time both
-# hear each other soon after, the call completes, and what the switch is asked is
-# counted: repairs must not make repairs, or one ill call would take a switch's
-# time from all others. Each call has a switch of its own, and all run at once.
+# A call survives outages: six resets of its signalling connection, also at a
+# switch that grants almost no RESUME, and six changes of address. It survives
+# ten seconds without network at either end, once with a relay that has no room
+# for another allocation. After a longer outage it is dialled again. Each time
+# both ends soon hear each other, and the call completes.
+#
+# The requests to the switch are counted: one repair must not cause the next, or
+# one faulty call would take the switch's time from all others. Each call has a
+# switch of its own, and all run at once.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Who gives a call up while it still connects to the switch has no session yet
-# in which to say so. It waits for that, tells the other side, and takes nothing
-# else of it up: its media is gone by then. The switch is 400 ms away, so that
-# there is time to be sure.
+# A caller who gives up while rp-dial still connects has no session yet that
+# could be cancelled. rp-dial waits for the session, tells the other side, and
+# does nothing else in it, because its media is gone by then. The switch is 400
+# ms away, which leaves time to give up.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"

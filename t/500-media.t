@@ -1,8 +1,8 @@
 #!/bin/sh
-# Two of rp-dial's media engines talk through our relay, without signalling:
-# what is spoken at one end is heard at the other, both ways at once; whoever
-# stands at the relay hears nothing of it and learns nothing from the lengths
-# of packets; networks change in mid-call; somebody else's certificate ends it.
+# Two of rp-dial's media engines talk through our relay, without signalling.
+# Speech at one end is heard at the other, both ways at once. An observer at the
+# relay hears nothing of it and learns nothing from the lengths of packets.
+# Networks change in mid-call. A foreign certificate ends the call.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/turn.sh"
 . "$(dirname "$0")/heard.sh"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# rp-dial's media engine talks to a stock WebRTC stack: headless Chromium, with
-# iceTransportPolicy "relay", through our relay. Each end offers once. Speech
-# is heard both ways. (Chromium sends its ClientHello in several fragments and
-# offers DTLS 1.3; in the first call it is the DTLS client, in the second the
-# server.) Runs in a network namespace of its own.
+# rp-dial's media engine talks to a stock WebRTC stack through our relay:
+# headless Chromium with iceTransportPolicy "relay". Each end offers once, and
+# speech is heard both ways. Chromium sends its ClientHello in several fragments
+# and offers DTLS 1.3. It is the DTLS client in the first call and the server in
+# the second. Runs in a network namespace of its own.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/turn.sh"
 . "$(dirname "$0")/browser.sh"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# rp-dial's media engine reaches the relay by whatever gets through: UDP, TCP
-# or TLS, at our relay and at coturn; what is refused or silent costs nothing
-# or a moment, and a relay whose certificate is not trusted is not used. An ICE
-# restart moves a call from one way to another.
+# rp-dial's media engine reaches the relay by whichever transport gets through:
+# UDP, TCP or TLS, at our relay and at coturn. A transport that is refused costs
+# no time, and a silent one a moment. A relay whose certificate is not trusted
+# is not used. An ICE restart moves a call from one transport to another.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/turn.sh"
 . "$(dirname "$0")/heard.sh"

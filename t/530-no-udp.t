@@ -1,7 +1,7 @@
 #!/bin/sh
-# A network that lets no UDP through: a call goes over TCP, and where only TLS
-# gets through over TLS, and nothing of it is lost. (How it sounds is for
-# t/bench/gaps.) In a network namespace of its own, whose filter is in the way.
+# A network that lets no UDP through. A call uses TCP, or TLS where only that
+# gets through, and loses nothing. (t/bench/gaps measures how it sounds.) The
+# filter is in a network namespace of its own.
 . "$(dirname "$0")/lib.sh"
 command -v nft >/dev/null || skip_all "needs nftables"
 own_network "$0" "$@"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Does the relay work? rp-dial --probe --relay uses each way to it as a call
-# would, and names what is wrong where something is: each fault is made for
-# real. In a network of its own, whose filter drops what it is told to.
+# rp-dial --probe --relay uses each transport to the relay as a call would, and
+# names the fault where there is one. Each fault is made for real. Runs in a
+# network namespace of its own, whose filter drops the chosen packets.
 . "$(dirname "$0")/lib.sh"
 own_network "$0" "$@"
 . "$(dirname "$0")/turn.sh"
@@ -176,7 +176,7 @@ concluded password 6 "secret: the relay does not take this user and password"
 concluded expired 6 "clock: the credentials expired 1[0-9]{2} s ago"
 concluded closedudp 12 "closed: .*Connection refused"
 concluded closedtcp 12 "closed: .*Connection refused"
-concluded untrusted 10 "certificate: .* comes from no authority that we know"
+concluded untrusted 10 "certificate: .* is not from an authority that we trust"
 concluded misname 10 "certificate: .* is for another name"
 concluded full 12 "full: the relay refuses \(486\)"
 concluded lossy 12 "loss: [0-9]+ of 50 packets are lost"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# A trial of the relay is no free tunnel: when its minute is over what was
-# allocated with it is freed, although its client refreshes it and goes on
-# sending, and it allocates no more.
+# A trial of the relay cannot be used as a free tunnel. When its minute is over
+# its allocations are freed, although the client refreshes them and goes on
+# sending. It cannot allocate any more.
 . "$(dirname "$0")/lib.sh"
 own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# A bad network: each packet that goes out is lost with a probability of one in
-# twenty, so that about one in ten does not reach the other end. A call is set
-# up all the same, the reports say what was lost, and speech is understood. In
-# a network namespace of its own.
+# A bad network. Each outgoing packet is lost with a probability of one in
+# twenty, so that about one in ten does not reach the other end. A call is still
+# set up, the reports state the loss, and speech is understood. Runs in a
+# network namespace of its own.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/turn.sh"
 command -v nft >/dev/null || skip_all "needs nftables"

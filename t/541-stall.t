@@ -1,7 +1,7 @@
 #!/bin/sh
-# A stall: for 1.3 s nothing gets through, then everything that was held up
-# comes at once. What was said in it is heard, late; seconds later what is said
-# is heard as soon as before the stall.
+# A stall. Nothing gets through for 1.3 s, and then all the held packets arrive
+# at once. Speech from the stall is heard, late. Seconds later the delay is as
+# short as before the stall.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/turn.sh"
 command -v espeak-ng >/dev/null || skip_all "needs espeak-ng"

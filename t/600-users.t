@@ -1,7 +1,7 @@
 #!/bin/sh
-# An operator keeps the directory: what rp-users adds it lists, shows and
-# removes; a token is shown once and never kept; an import is all or nothing
-# and names the line it stumbled over; every failure has its own exit status.
+# An operator maintains the directory. rp-users lists, shows and removes what it
+# added. A token is shown once and never stored. An import is all or nothing and
+# names the line that is wrong. Every failure has its own exit status.
 . "$(dirname "$0")/lib.sh"
 
 db=sqlite:$T/rp.db
@@ -67,7 +67,7 @@ refused() {
 }
 refused "ivan" 1 "wants NUMBER TOKEN-SHA256-HEX"
 refused "ivan 1234" 1 "64 hexadecimal digits"
-refused "iv/an $(sha i)" 1 "that is no number"
+refused "iv/an $(sha i)" 1 "invalid number"
 refused "{\"number\": \"ivan\"}" 1 "wants \"number\" and"
 refused "{\"number\": " 1 "is not JSON"
 refused "$(printf '%2000s' x)" 1 "is too long"
@@ -96,7 +96,7 @@ for arguments in "" "frob" "add" "add a b" "list x" "add a/b" \
 done
 echo "no database at all, just text" >"$T/text"
 is "$(status rp-users --db "sqlite:$T/text" list 2>/dev/null)" 2 \
-    "a file that is no directory: exit 2"
+    "a file that is not a directory: exit 2"
 
 # The page's examples, as printed there.
 mkdir "$T/page"

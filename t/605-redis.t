@@ -1,7 +1,7 @@
 #!/bin/sh
-# The directory in Redis, a replica to read from and a primary to write to:
-# rp-users does the same as with SQLite, a switch calls through it, and one
-# that loses it closes its gate, keeps its calls, and comes back by itself.
+# The directory in Redis, with a replica to read from and a primary to write to.
+# rp-users works as with SQLite, and a switch calls through it. A switch that
+# loses it closes its gate, keeps its calls, and recovers by itself.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/redis.sh"

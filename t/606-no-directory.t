@@ -1,10 +1,10 @@
 #!/bin/sh
-# A directory that cannot be asked is no directory, however healthy its server
-# looks: a Redis that is empty, loads its data, has lost its primary or forbids
-# the look-up closes the gate, once, and nobody is told that their number is
-# unknown. The gate opens by itself when look-ups work again. The same holds of
-# an SQLite file that was emptied, but not of one that cannot be written just
-# now: calls only read.
+# A directory that cannot answer is down, however healthy its server looks. A
+# Redis that is empty, loads its data, has lost its primary or forbids the
+# look-up closes the gate, once. No subscriber is told that their number is
+# unknown. The gate opens by itself when look-ups work again. The same holds for
+# an SQLite file that was emptied, but not for one that cannot be written,
+# because calls only read.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/redis.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A Redis server that says what nobody asked for, or sends more than it can
-# mean, ends no switch: its connection is given up and made again.
+# A Redis server that sends unrequested or excessive data does not end a switch.
+# The switch drops the connection and makes a new one.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 command -v redis-server >/dev/null || skip_all "no redis-server"

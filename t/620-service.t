@@ -1,8 +1,9 @@
 #!/bin/sh
-# Life as a service: the units are well formed and tight, and allow what the
-# switch does; the service manager is told when it is ready, reloads and stops,
-# and is fed its watchdog from the loop; the answer port can be handed over;
-# SIGTERM works as process 1; privileges are given up; a crash leaves a line.
+# Running as a service. The units are well formed and restrictive, and allow all
+# that the switch does. The service manager is told of readiness, reloads and
+# stops, and the loop feeds its watchdog. The answer port can be handed over.
+# SIGTERM works as process 1, privileges are dropped, and a crash leaves a log
+# line.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

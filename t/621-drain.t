@@ -1,7 +1,7 @@
 #!/bin/sh
-# rp-drain with calls that run: the port answers RST at once while their media
-# flows on; who waits sees them end; a second run joins the first; what is
-# asked of no switch, or of something else, fails at once.
+# rp-drain with running calls. The port answers RST at once while their media
+# flows on. rp-drain waits until they end, and a second run joins the first. A
+# request to a missing switch, or to another program, fails at once.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 
@@ -115,7 +115,7 @@ start other perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0);
 wait_for 5 test -S "$T/other"
 rp-drain --socket "$T/other" 2>"$T/err"
 is $? 1 "a socket of something else: exit 1"
-like "$(cat "$T/err")" 'what no rp-switchd would' "and says so"
+like "$(cat "$T/err")" 'an invalid answer: is it an' "and says so"
 stop other
 for arguments in "x" "--timeout x" "--timeout -1" "--json" \
     "--status --undrain" "--status --stop" "--undrain --timeout 1"; do

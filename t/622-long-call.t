@@ -1,8 +1,8 @@
 #!/bin/sh
-# A long call and a drain: it goes on past the lifetimes of its relay's
-# allocations and credentials (shortened here), and past a change of address of
-# either end, which takes new allocations; the drain waits for it and for
-# nothing else. (How long either end hears nothing is for t/bench/gaps.)
+# A long call and a drain. The call outlives its relay's allocations and
+# credentials (shortened here), and changes of address at either end, which take
+# new allocations. The drain waits for it and for nothing else. (t/bench/gaps
+# has the silences.)
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/world/world.sh"

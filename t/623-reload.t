@@ -1,8 +1,8 @@
 #!/bin/sh
 # SIGHUP and rp-drain --reload bring a new certificate, new relay secrets and
-# the list of the region's switches to a switch without touching a call; secrets
-# rotate; and a connection that comes in the very moment of a drain is served or
-# refused, never left hanging.
+# the list of the region's switches to a switch without disturbing a call.
+# Secrets rotate. A connection that arrives in the very moment of a drain is
+# served or refused, never left hanging.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Whatever stands where a configuration, an included file or a certificate is
-# expected, a reload says what is wrong and where, and changes nothing: the
-# switch stands, and the call through it. Every tool that reads such a file
-# says so in one line and exits as its page has it. Includes are relative to
-# the file that says them.
+# Whatever stands in place of a configuration, an included file or a
+# certificate, a reload says what is wrong and where, and changes nothing. The
+# switch and the call through it go on. Every tool that reads such a file
+# reports it in one line, with the exit status of its page. Includes are
+# relative to the including file.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 
@@ -71,9 +71,9 @@ printf '\377\376n\0' >"$T/switch.conf"
 refused "UTF-16" "switch.conf:1: holds a NUL byte, so it is not text"
 holds '\n/* max_calls = 7;\n'
 refused "a comment without end" \
-    "switch.conf:$((n + 1)): a comment that does not end"
+    "switch.conf:$((n + 1)): unterminated comment"
 holds 'max_calls = "7;\n\n'
-refused "a string without end" "switch.conf:$n: a string that does not end"
+refused "a string without end" "switch.conf:$n: unterminated string"
 holds 'max_calls = 7'
 holds '; }'
 refused "a bracket too many" "switch.conf:$n: syntax error"

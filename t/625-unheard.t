@@ -1,9 +1,9 @@
 #!/bin/sh
-# Nobody who listens to a switch holds it up: a log that is not read, be it a
-# pipe's or syslog's, a service manager that does not read, descriptors that are
-# closed. It goes on with control, metrics and calls; what is missing of the log
-# is counted, and told in its place when the log is read again. syslog gets
-# whole lines with their priorities.
+# A reader that stalls cannot hold up a switch: a log that is not read (a pipe's
+# or syslog's), a service manager that does not read, closed descriptors.
+# Control, metrics and calls go on. Lost log lines are counted, and the gap is
+# reported in its place once the log is read again. syslog gets whole lines with
+# their priorities.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

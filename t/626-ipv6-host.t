@@ -1,7 +1,7 @@
 #!/bin/sh
-# A host that has IPv6 and, but for loopback, no IPv4: the defaults on 127.0.0.1
-# are opened as anywhere, those of the two HTTP ports among them. In a network
-# namespace of its own.
+# A host with IPv6 and, except on loopback, no IPv4. The defaults on 127.0.0.1
+# open as anywhere else, including those of the two HTTP ports. Runs in a
+# network namespace of its own.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 own_network "$0" "$@"

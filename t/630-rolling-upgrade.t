@@ -1,9 +1,9 @@
 #!/bin/sh
-# The steps of a rolling upgrade, with commands in place of ssh and of a
-# switch: their order, so many at a time, what happens when one fails, that it
-# goes on from there, and that it never takes every switch away. And that it ends
-# when it is told to, by ^C on a terminal or otherwise, with all it has begun:
-# drains are taken back, other steps waited for, and nothing runs on unattended.
+# The steps of a rolling upgrade, with commands in place of ssh and of a switch:
+# their order, how many run at a time, and what happens when one fails. A later
+# run continues from there. No run ever takes every switch away. When it is
+# stopped, by ^C on a terminal or otherwise, it cleans up: drains are undone,
+# other steps are waited for, and no process stays behind.
 . "$(dirname "$0")/lib.sh"
 
 script=$RP_SRC/contrib/rolling-upgrade/rolling-upgrade

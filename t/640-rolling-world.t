@@ -1,9 +1,9 @@
 #!/bin/sh
-# Nobody notices an upgrade. Three switches share a name; calls are placed
-# through them without a pause, by several pairs at once, while
-# contrib/rolling-upgrade replaces all three, twice: every call completes and
-# none loses audio. Then a switch is killed outright: what it carried is dialled
-# again and completes elsewhere, as does every call placed after that.
+# Callers do not notice an upgrade. Three switches share a name, and several
+# pairs place calls through them without a pause. Meanwhile
+# contrib/rolling-upgrade replaces all three, twice. Every call completes and
+# none loses audio. Then a switch is killed outright: its calls are dialled
+# again and complete elsewhere, as does every later call.
 #
 # RP_CALLS (1000) calls are placed by RP_PAIRS (10) pairs.
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,5 @@
-# Sourced after lib.sh by scenarios of pages: headless Chromium, in a network
-# namespace of the test's own with the address 10.77.0.2.
+# Sourced after lib.sh by scenarios of pages. It runs headless Chromium in a
+# network namespace of the test's own, which has the address 10.77.0.2.
 #
 #	browser_need "$0" "$@"
 #	browse PAGE.html QUERY [CHROMIUM-OPTION...]

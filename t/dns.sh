@@ -1,5 +1,5 @@
-# Sourced by scenarios that need a name server of their own: Knot DNS on a free
-# port of 127.0.0.1, without knotd's usual folders.
+# Sourced by scenarios that need a name server of their own. It runs Knot DNS on
+# a free port of 127.0.0.1, without knotd's usual folders.
 
 # dns_port: a port that is free for UDP and TCP just now.
 dns_port() {

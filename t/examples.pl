@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # examples PAGE FOLDER: write each example of a man page that has "$ " prompts
-# as FOLDER/N.sh, and what the page says it prints, if anything, as
-# FOLDER/N.want. A command goes on after a | || && or \ and in a here-document.
+# as FOLDER/N.sh, and the output that the page shows for it, if any, as
+# FOLDER/N.want. A command continues after a | || && or \ and in a
+# here-document.
 use strict;
 use warnings;
 

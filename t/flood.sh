@@ -1,5 +1,6 @@
-# Sourced after lib.sh and signal.sh by what floods a switch: attackers, and a
-# service manager that wants its watchdog fed. The switch is "switch".
+# Sourced after lib.sh and signal.sh by scenarios that flood a switch. It
+# provides attackers, and a service manager that expects its watchdog to be fed.
+# The switch is called "switch".
 
 # start_watched [ARGUMENT...]: rp-switchd --dev with a watchdog, fed ten times a
 # second into $T/manager.out.

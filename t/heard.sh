@@ -1,7 +1,7 @@
-# Sourced after lib.sh by scenarios that listen: is what was spoken heard?
+# Sourced after lib.sh by scenarios that check whether speech is heard.
 #
-# A busy machine is late with sound, so that some of it is concealed, though not
-# in each of a few calls; what the product gets wrong it gets wrong in each.
+# A busy machine delivers sound late, so that some of it is concealed, but not
+# in each of a few calls. A fault of the product appears in each of them.
 
 # fits SPOKEN HEARD LEAST: how well they fit; the same pair is compared once.
 fits() {

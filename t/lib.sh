@@ -232,7 +232,7 @@ calls_are() {
 }
 
 # About as much came as went, of reports in which both ends sent for the same
-# time; for jq. How many packets a second has is the machine's business.
+# time; for jq. The number of packets per second depends on the machine.
 # shellcheck disable=SC2034
 flowed='(.packets_sent > 0 and 2 * .packets_received > .packets_sent)'
 

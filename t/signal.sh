@@ -1,4 +1,4 @@
-# Sourced by scenarios of signalling: clients made by hand, against a switch
+# Sourced by scenarios of signalling. It provides hand-made clients of a switch
 # called "switch".
 
 rp_sigtalk=$RP_BUILD/t/tools/sigtalk

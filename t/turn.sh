@@ -1,4 +1,5 @@
-# Sourced after lib.sh by scenarios of the relay: turnd, credentials, counters.
+# Sourced after lib.sh by scenarios of the relay. It provides turnd, credentials
+# and counters.
 
 TURN_SECRET=north
 

@@ -17,14 +17,14 @@ static const char usage[] =
     "       rp-drain [--socket PATH] --status | --sessions [--json]\n"
     "  --socket PATH          the switch's control socket; if not given,\n"
     "                         " DEFAULT_SOCKET "\n"
-    "  --timeout SECONDS      wait no longer than that; the drain goes on\n"
+    "  --timeout SECONDS      wait at most this long; the drain goes on\n"
     "  --force-after SECONDS  then hang up on the calls that are left\n"
     "  --stop                 have the switch exit when no call is left\n"
     "  --undrain              take new calls again\n"
     "  --reload               have the switch read its configuration again\n"
-    "  --status               how the switch is; with --json, each call too\n"
-    "  --sessions             each call and its media, while it runs\n"
-    "  --json                 for a program: an object, or one a line\n"
+    "  --status               show the switch; with --json, its calls too\n"
+    "  --sessions             show each running call and its media\n"
+    "  --json                 print JSON: one object, or one per line\n"
     "  --help, --version\n";
 
 #define AT(field) offsetof(struct session_options, field)

@@ -147,13 +147,15 @@ take_sessions(struct session *s, const struct ctlmsg_answer *answer)
 	int err;
 
 	if (answer->sessions == NULL) {
-		fail_session(s, "answers what no rp-switchd would");
+		fail_session(s,
+		    "gave an invalid answer: is it an rp-switchd?");
 		return;
 	}
 	err = show_sessions(&s->show, answer->sessions, s->options->json);
 	/* A cursor that does not advance is malformed. */
 	if (err < 0 || (answer->next != 0 && answer->next <= s->after)) {
-		fail_session(s, "answers what no rp-switchd would");
+		fail_session(s,
+		    "gave an invalid answer: is it an rp-switchd?");
 		return;
 	}
 	s->after = answer->next;
@@ -202,12 +204,13 @@ on_closed(int err, void *arg)
 	if (s->status != RUNNING)
 		return;
 	if (err == -EPROTO)
-		fail_session(s, "answers what no rp-switchd would");
+		fail_session(s,
+		    "gave an invalid answer: is it an rp-switchd?");
 	else if (s->seen_drain)
 		fail_session(s, "the switch ended while calls were left");
 	else
 		fail_session(s,
-		    "the switch has gone, or takes no more connections");
+		    "the switch is gone, or takes no more connections");
 }
 
 static const struct control_client_handlers handlers = { on_answer, on_closed };

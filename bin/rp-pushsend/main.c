@@ -22,12 +22,12 @@
 static const char usage[] =
     "usage: rp-pushsend [-c FILE] [-t] [--dev]\n"
     "       rp-pushsend --new-key FILE | --public-key FILE\n"
-    "Push requests on standard input, results on standard output, a line of\n"
-    "JSON each; see rp-push(7).\n"
+    "Read push requests from standard input and write results to standard\n"
+    "output, one JSON object per line; see rp-push(7).\n"
     "  -c, --config FILE  configuration\n"
     "  -t, --test         read configuration and keys, then exit\n"
-    "  --dev              push endpoints on loopback are allowed too\n"
-    "  --new-key FILE     make a VAPID key; prints its public half\n"
+    "  --dev              allow push endpoints on loopback addresses too\n"
+    "  --new-key FILE     make a VAPID key and print its public half\n"
     "  --public-key FILE  print the public half of a VAPID key\n"
     "  --help, --version\n";
 

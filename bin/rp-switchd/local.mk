@@ -82,6 +82,7 @@ libswitchd_a_SOURCES += bin/rp-switchd/table/chan.c bin/rp-switchd/table/chan.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/perm.c bin/rp-switchd/table/perm.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/reclaim.c
 libswitchd_a_SOURCES += bin/rp-switchd/table/reclaim.h
+libswitchd_a_SOURCES += bin/rp-switchd/table/relayed_port.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/rtpstats.c
 libswitchd_a_SOURCES += bin/rp-switchd/table/rtpstats.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/tombstones.c

@@ -34,10 +34,10 @@ static const char usage[] =
     "                  [--ready-file FILE]\n"
     "  -c FILE            configuration (" DEFAULT_FILE ")\n"
     "  -t                 check it, and exit\n"
-    "  --dev DIR          a switch for one machine, with no configuration; all\n"
-    "                     that it needs is made in DIR\n"
-    "  --listen ADDR      the call port's address, in place of the configured\n"
-    "  --ready-file FILE  gets the bound addresses once all are open\n"
+    "  --dev DIR          run a switch for this machine only, without a\n"
+    "                     configuration; make all that it needs in DIR\n"
+    "  --listen ADDR      the call port's address, instead of the file's\n"
+    "  --ready-file FILE  write the bound addresses there once open\n"
     "  --help, --version\n";
 
 #define AT(field) offsetof(struct arguments, field)
@@ -59,7 +59,7 @@ parse(struct arguments *a, int argc, char *argv[])
 {
 	args_read(&line, argc, argv, a);
 	if (a->dev_dir != NULL && a->file != NULL)
-		tool_fail(1, "--dev", "takes no configuration: without -c");
+		tool_fail(1, "--dev", "takes no configuration: leave out -c");
 	if (a->file == NULL)
 		a->file = DEFAULT_FILE;
 }

@@ -99,7 +99,8 @@ parse_addrs(struct addr out[static RELAY_MAX], const struct conf_strings *list,
 		return setup_fail(why, key, "too many addresses");
 	for (i = 0; i < list->n; i++)
 		if (addr_parse(&out[i], list->item[i], 0) < 0)
-			return setup_fail(why, list->item[i], "is no address");
+			return setup_fail(why, list->item[i],
+			    "invalid address");
 	return 0;
 }
 
@@ -150,7 +151,7 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		if (addr_parse(&sw->external, s->relay_external_address,
 		    0) < 0)
 			return setup_fail(why, s->relay_external_address,
-			    "is no address");
+			    "invalid address");
 		options.external = &sw->external;
 		sw->answers.external = &sw->external;
 	}
@@ -161,11 +162,10 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 }
 
 static void
-relay_nonce(const char *username, char nonce[static ANSWERS_NONCE], void *arg)
+relay_nonce(const char *username, char nonce[static TURNCRED_NONCE], void *arg)
 {
 	struct switchd *sw = arg;
 
-	_Static_assert(ANSWERS_NONCE == TURN_NONCE, "one length of nonces");
 	turn_early_nonce(sw->turn, username, nonce);
 }
 

@@ -71,7 +71,7 @@ collect_log(struct metrics *metrics, struct buffer *out, void *arg)
 	(void)metrics;
 	(void)arg;
 	metrics_emit(out, "counter", "rp_log_lost_total", "",
-	    "Log lines that were lost, as nobody read them.", log_lost());
+	    "Log lines lost because nobody read them.", log_lost());
 }
 
 static int

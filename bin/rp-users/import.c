@@ -27,7 +27,7 @@ entry_from_text(struct directory_entry *entry, char *line)
 	    strtok_r(NULL, " \t", &save) != NULL)
 		return "wants NUMBER TOKEN-SHA256-HEX";
 	if (!sigmsg_number_ok(number))
-		return "that is no number";
+		return "invalid number";
 	if (hex_decode(entry->token_hash, sizeof(entry->token_hash), hash) < 0)
 		return "wants the 64 hexadecimal digits of a SHA-256";
 	strcpy(entry->number, number);
@@ -48,7 +48,7 @@ entry_from_json(struct directory_entry *entry, const char *line)
 	    json_object_size(object) != 2)
 		wrong = "wants \"number\" and \"token_sha256\", no more";
 	else if (!sigmsg_number_ok(number))
-		wrong = "that is no number";
+		wrong = "invalid number";
 	else if (hex_decode(entry->token_hash, sizeof(entry->token_hash),
 	    hash) < 0)
 		wrong = "wants the 64 hexadecimal digits of a SHA-256";

@@ -13,11 +13,11 @@
 
 static const char usage[] =
     "usage: rp-users [--db URL] COMMAND\n"
-    "  add NUMBER [--token-file FILE]  a new device; prints its token, once\n"
-    "  list                            every subscriber\n"
-    "  show NUMBER                     a subscriber's devices\n"
-    "  remove NUMBER                   a subscriber with all devices\n"
-    "  import FILE                     many devices, all or none\n"
+    "  add NUMBER [--token-file FILE]  add a device; print its token, once\n"
+    "  list                            list every subscriber\n"
+    "  show NUMBER                     list a subscriber's devices\n"
+    "  remove NUMBER                   remove a subscriber with all devices\n"
+    "  import FILE                     add many devices, all or none\n"
     "  --db URL           sqlite:PATH or redis://ADDR; if not given,\n"
     "                     " DEFAULT_DB "\n"
     "  --token-file FILE  write the token there and not to standard output\n"
@@ -99,7 +99,8 @@ choose(int n, char *words[], struct arguments *a)
 		    "no such command; see --help");
 	if (n - 1 != (c->operand ? 1 : 0))
 		tool_fail(USERS_USAGE, c->name, c->operand ?
-		    "wants one operand; see --help" : "wants no operand");
+		    "wants one operand; see --help" :
+		    "takes no operand; see --help");
 	if (a->token_file != NULL && c->run != add_user)
 		tool_fail(USERS_USAGE, c->name, "takes no --token-file");
 	a->operand = words[1];

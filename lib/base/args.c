@@ -130,6 +130,6 @@ args_read(const struct args *args, int argc, char *argv[], void *out)
 	}
 	if (!args->operands && optind < argc)
 		tool_fail(args->mistake, argv[optind],
-		    "no operand is wanted; see --help");
+		    "takes no operand; see --help");
 	return optind;
 }

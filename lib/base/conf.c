@@ -25,6 +25,12 @@ struct reader {
 	char *why;
 };
 
+static enum conf_type
+type_of(const struct conf_key *key)
+{
+	return (enum conf_type)(key->type & ~(unsigned)CONF_RELOAD);
+}
+
 static int
 complain_setting(struct reader *r, const config_setting_t *s, const char *path,
     const char *wrong)
@@ -140,7 +146,7 @@ read_key(struct reader *r, const config_setting_t *s,
 {
 	void *field = r->out + key->offset;
 
-	switch (key->type) {
+	switch (type_of(key)) {
 	case CONF_STRINGS:
 		return read_strings(r, s, key->path, field);
 	case CONF_INT:
@@ -224,6 +230,41 @@ conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
 	return read_file(file, true, &r);
 }
 
+static size_t
+size_of_field(enum conf_type type)
+{
+	switch (type) {
+	case CONF_STRINGS:
+		return sizeof(struct conf_strings);
+	case CONF_INT:
+		return sizeof(long);
+	case CONF_BOOL:
+		return sizeof(bool);
+	case CONF_STRING:
+		break;
+	}
+	return sizeof(char *);
+}
+
+void
+conf_adopt(const struct conf_key keys[], size_t n_keys, void *out, void *anew)
+{
+	char kept[sizeof(struct conf_strings)];	/* no field is larger */
+	size_t i, size;
+
+	for (i = 0; i < n_keys; i++) {
+		char *ours = (char *)out + keys[i].offset;
+		char *theirs = (char *)anew + keys[i].offset;
+
+		if ((keys[i].type & CONF_RELOAD) == 0)
+			continue;
+		size = size_of_field(type_of(&keys[i]));
+		memcpy(kept, ours, size);
+		memcpy(ours, theirs, size);
+		memcpy(theirs, kept, size);
+	}
+}
+
 /*
  * Find the file and line that set `path`; only the file if none does, or if it
  * cannot be read again.
@@ -269,9 +310,9 @@ conf_free(const struct conf_key keys[], size_t n_keys, void *out)
 	for (i = 0; i < n_keys; i++) {
 		void *field = (char *)out + keys[i].offset;
 
-		if (keys[i].type == CONF_STRINGS)
+		if (type_of(&keys[i]) == CONF_STRINGS)
 			strings_free(field);
-		if (keys[i].type == CONF_STRING)
+		if (type_of(&keys[i]) == CONF_STRING)
 			conf_set(field, NULL);
 	}
 }

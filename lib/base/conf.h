@@ -19,6 +19,12 @@ enum conf_type {
 	CONF_BOOL		/* bool */
 };
 
+/*
+ * May be added to a type by `|`: conf_adopt takes this key's value over. It
+ * marks the keys that a program may change while it runs.
+ */
+#define CONF_RELOAD 0x100
+
 struct conf_strings {
 	char **item;
 	size_t n;
@@ -26,11 +32,10 @@ struct conf_strings {
 
 struct conf_key {
 	const char *path;	/* "relay.listen" */
-	enum conf_type type;
+	unsigned type;		/* enum conf_type, perhaps CONF_RELOAD too */
 	size_t offset;		/* of the field in the struct */
 	long min, max;		/* CONF_INT */
 };
-
 
 /*
  * Read `file` and the files that it includes into `out`, which already holds
@@ -50,6 +55,13 @@ int conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
  */
 int conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static WHY_TEXT]);
+
+/*
+ * Swap the values of all keys marked CONF_RELOAD between `out` and `anew`. Both
+ * still own their strings, so that conf_free of `anew` frees what was replaced.
+ */
+void conf_adopt(const struct conf_key keys[], size_t n_keys, void *out,
+    void *anew);
 
 /*
  * Report, after conf_read, an error that no single key shows. `why` becomes

@@ -122,7 +122,7 @@ skip_comment(struct confexpand *t, struct source *s)
 		}
 		s->line += *s->at == '\n';
 	}
-	return complain_line(s, t, line, "a comment that does not end");
+	return complain_line(s, t, line, "unterminated comment");
 }
 
 static int
@@ -139,7 +139,7 @@ skip_string(struct confexpand *t, struct source *s)
 			s->at++;
 		s->line += *s->at == '\n';
 	}
-	return complain_line(s, t, line, "a string that does not end");
+	return complain_line(s, t, line, "unterminated string");
 }
 
 /* Read the name of the file to include, as written. */

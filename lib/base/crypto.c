@@ -13,10 +13,32 @@
 #include <nettle/hmac.h>
 #include <nettle/sha2.h>
 
+#include "wire/base64.h"
+
+#define PIECE_BYTES 32		/* encoded at a time: the longest in use */
+
 int
 crypto_random(void *data, size_t len_bytes)
 {
 	return gnutls_rnd(GNUTLS_RND_KEY, data, len_bytes) == 0 ? 0 : -EIO;
+}
+
+int
+crypto_random_hex(char *text, size_t len_bytes)
+{
+	uint8_t piece[PIECE_BYTES];
+	size_t n;
+
+	*text = '\0';
+	for (; len_bytes > 0; len_bytes -= n) {
+		n = len_bytes < sizeof(piece) ? len_bytes : sizeof(piece);
+		if (crypto_random(piece, n) < 0)
+			return -EIO;
+		hex_encode(text, piece, n);
+		text += 2 * n;
+	}
+	crypto_wipe(piece, sizeof(piece));
+	return 0;
 }
 
 uint32_t

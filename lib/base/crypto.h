@@ -14,6 +14,12 @@
 /* Fill `data` with random bytes fit for keys. Return 0 or -EIO. */
 int crypto_random(void *data, size_t len_bytes);
 
+/*
+ * Write `len_bytes` random bytes as hexadecimal digits, and a NUL, into `text`
+ * of HEX_TEXT(len_bytes). Return 0 or -EIO.
+ */
+int crypto_random_hex(char *text, size_t len_bytes);
+
 /* Return a random value from `min` to `max`, both included. */
 uint32_t crypto_random_between(uint32_t min, uint32_t max);
 

@@ -1,7 +1,7 @@
 /*
  * pace: a number of requests per window, refilled evenly. Pure. See pace.h.
  */
-#include "pace.h"
+#include "base/pace.h"
 
 long
 pace_take(struct pace *pace, long most, uint64_t now_ms, uint32_t *wait_ms)

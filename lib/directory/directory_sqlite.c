@@ -203,7 +203,8 @@ on_wake(void *arg)
 	first = s->done.first;
 	queue_init(&s->done);
 	/*
-	 * Calls only read, so another process's lock or a full disk is no loss.
+	 * Calls only read, so another process's lock or a full disk does not
+	 * count as a loss.
 	 */
 	usable = s->reader.usable;
 	pthread_mutex_unlock(&s->lock);

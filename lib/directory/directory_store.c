@@ -110,8 +110,8 @@ user_version(sqlite3 *db)
 /*
  * Check the schema's version. A file without one is new, or was restored from a
  * dump, which keeps the tables and loses the version. An empty file that was
- * not to be created is no directory, because it would report every subscriber
- * as unknown.
+ * not to be created does not count as a directory, because it would report
+ * every subscriber as unknown.
  */
 static int
 check_version(struct directory_store *s, bool create)

@@ -94,8 +94,8 @@ check_login(redisContext *context, const struct redis_server *server,
 	    (const char *[]){ "AUTH", server->password }))
 		return complain_check(why, "the password is refused");
 	if (!run_redis(context, 2, (const char *[]){ "SELECT", number }))
-		return complain_check(why, "no such database, or a password is "
-		    "wanted");
+		return complain_check(why, "no such database, or the server "
+		    "needs a password");
 	return 0;
 }
 

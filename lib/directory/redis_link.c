@@ -114,7 +114,7 @@ on_look_up(redisAsyncContext *context, void *reply, void *arg)
 		set_up(link, true);
 	else
 		redis_link_fault(link, r->type == REDIS_REPLY_ERROR ? r->str :
-		    "HGETALL is answered with something else");
+		    "HGETALL has an unexpected answer");
 }
 
 static void

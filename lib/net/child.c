@@ -22,7 +22,7 @@
 #include "base/clock.h"
 #include "net/lines.h"
 
-#define GRACE_MS 500
+#define GRACE_MS 500		/* until SIGKILL; its caller is blocked */
 
 extern char **environ;
 

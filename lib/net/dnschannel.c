@@ -4,7 +4,9 @@
  */
 #include "net/dnschannel.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,9 +155,8 @@ open_ares(struct dnschannel *c, const char *servers)
 }
 
 /*
- * What ECONNREFUSED means: c-ares says it of a server too that has only
- * answered that it cannot answer. libc takes 127.0.0.1 as well where none is
- * named.
+ * Write the meaning of ECONNREFUSED. c-ares also reports it of a server that has
+ * answered with an error only. Like libc it asks 127.0.0.1 if none is named.
  */
 static void
 describe(struct dnschannel *c, const char *servers)
@@ -189,6 +190,46 @@ dnschannel_new(struct dnschannel **out, struct event_base *loop,
 	}
 	*out = c;
 	return 0;
+}
+
+static void
+format_server(const struct ares_addr_port_node *server,
+    char text[static ADDR_TEXT])
+{
+	char name[IF_NAMESIZE];
+	struct in6_addr v6;
+	unsigned zone;
+	size_t len;
+
+	if (server->family == AF_INET) {
+		inet_ntop(AF_INET, &server->addr.addr4, text, ADDR_TEXT);
+		return;
+	}
+	memcpy(&v6, &server->addr.addr6, sizeof(v6));
+	zone = dnszone_extract(&v6);
+	inet_ntop(AF_INET6, &v6, text, ADDR_TEXT);
+	len = strlen(text);
+	if (zone != 0 && if_indextoname(zone, name) != NULL)
+		snprintf(text + len, ADDR_TEXT - len, "%%%s", name);
+}
+
+size_t
+dnschannel_servers(const char *servers, char out[][ADDR_TEXT], size_t max)
+{
+	struct ares_addr_port_node *list = NULL, *server;
+	struct dnschannel c = { .loop = NULL };
+	size_t n = 0;
+
+	dnsconf_read(&c.conf, DNSCONF_FILE);
+	if (open_ares(&c, servers) == 0 &&
+	    ares_get_servers_ports(c.ares, &list) == ARES_SUCCESS)
+		for (server = list; server != NULL && n < max;
+		    server = server->next)
+			format_server(server, out[n++]);
+	ares_free_data(list);
+	if (c.ares != NULL)
+		ares_destroy(c.ares);
+	return n;
 }
 
 static size_t

@@ -8,6 +8,8 @@
 
 #include <ares.h>
 
+#include "wire/addr.h"
+
 struct dnschannel;
 struct event_base;
 
@@ -19,6 +21,13 @@ struct event_base;
  */
 int dnschannel_new(struct dnschannel **out, struct event_base *loop,
     const char *servers);
+
+/*
+ * Write the name servers that a channel with `servers` would ask, as text, at
+ * most `max` of them. Return how many there are; 0 if it cannot be told.
+ */
+size_t dnschannel_servers(const char *servers, char out[][ADDR_TEXT],
+    size_t max);
 
 /*
  * Query the addresses of a name in one family, AF_INET or AF_INET6. A name

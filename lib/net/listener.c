@@ -104,8 +104,8 @@ accept_some(struct listener *listener, int n)
 		else if (errno == EAGAIN || is_exhausted(errno))
 			return -errno;
 		/*
-		 * Otherwise it lost a race and was gone before it was accepted,
-		 * which is no error.
+		 * Otherwise it lost a race and was gone before it was accepted.
+		 * That does not count as an error.
 		 */
 	}
 	return 0;

@@ -13,7 +13,7 @@
 
 #include <event2/event.h>
 
-#define TOGETHER_MS 100
+#define TOGETHER_MS 100		/* one change comes as several messages */
 #define TURN_MAX 64		/* messages discarded per turn of the loop */
 
 struct netwatch {

@@ -15,7 +15,7 @@ struct tcp_stream;
 struct tcp_stream_handlers {
 	/* Bytes have come; what is not taken from `in` stays there. */
 	void (*data)(struct buffer *in, void *arg);
-	/* The peer has closed, or the connection has failed. Nothing follows. */
+	/* The peer closed, or the connection failed. Nothing follows. */
 	void (*ended)(void *arg);
 };
 

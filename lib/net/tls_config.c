@@ -319,35 +319,3 @@ tls_config_session(gnutls_session_t *out, struct tls_config *config,
 	*out = session;
 	return 0;
 }
-
-void
-tls_config_certificate_fault(gnutls_session_t session,
-    char why[static WHY_TEXT])
-{
-	static const struct {
-		unsigned status;
-		const char *text;
-	} faults[] = {
-		{ GNUTLS_CERT_REVOKED, "is revoked" },
-		{ GNUTLS_CERT_EXPIRED, "has expired" },
-		{ GNUTLS_CERT_NOT_ACTIVATED, "is not valid yet" },
-		{ GNUTLS_CERT_UNEXPECTED_OWNER, "is for another name" },
-		{ GNUTLS_CERT_SIGNER_NOT_FOUND,
-		    "comes from no authority that we know" },
-		{ GNUTLS_CERT_SIGNER_NOT_CA,
-		    "comes from no authority that we know" },
-	};
-	unsigned status = gnutls_session_get_verify_cert_status(session);
-	gnutls_datum_t text = { NULL, 0 };
-	size_t i;
-
-	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-		if ((status & faults[i].status) != 0) {
-			why_set(why, "its certificate %s", faults[i].text);
-			return;
-		}
-	if (gnutls_certificate_verification_status_print(status,
-	    GNUTLS_CRT_X509, &text, 0) == 0)
-		why_set(why, "its certificate: %s", text.data);
-	gnutls_free(text.data);
-}

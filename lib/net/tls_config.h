@@ -29,8 +29,4 @@ struct tls_config {
 int tls_config_session(gnutls_session_t *out, struct tls_config *config,
     const struct tls_options *options);
 
-/* Say in `why` why verification failed; of several reasons, the gravest. */
-void tls_config_certificate_fault(gnutls_session_t session,
-    char why[static WHY_TEXT]);
-
 #endif

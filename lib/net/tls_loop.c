@@ -15,6 +15,7 @@
 
 #include "net/loop_private.h"
 #include "net/tls_config.h"
+#include "net/tls_distrust.h"
 #include "wire/why.h"
 
 #define LINGER_MS 2000
@@ -100,6 +101,10 @@ end_gnutls(struct tls *tls, int code)
 	    code == GNUTLS_E_PULL_ERROR || code == GNUTLS_E_PUSH_ERROR) {
 		err = -ECONNRESET;
 		why_set(why, "the peer closed the connection");
+	} else if (code == GNUTLS_E_UNEXPECTED_PACKET_LENGTH ||
+	    code == GNUTLS_E_UNEXPECTED_PACKET ||
+	    code == GNUTLS_E_UNSUPPORTED_VERSION_PACKET) {
+		why_set(why, "no TLS there: is it the right port?");
 	} else if (code == GNUTLS_E_FATAL_ALERT_RECEIVED) {
 		const char *name = gnutls_alert_get_name(
 		    gnutls_alert_get(tls->session));
@@ -108,7 +113,7 @@ end_gnutls(struct tls *tls, int code)
 		    name != NULL ? name : "unknown");
 	} else if (code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR) {
 		err = -EACCES;
-		tls_config_certificate_fault(tls->session, why);
+		tls_distrust(tls->session, why);
 	}
 	end_tls(tls, err, why);
 }

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SOCKET_BUFFER (1 << 20)
+#define SOCKET_BUFFER (1 << 20)	/* eight batches of the longest datagrams */
 
 struct buffer {
 	uint8_t headroom[UDP_BATCH_HEADROOM];
@@ -68,7 +68,8 @@ set_options(int fd, const struct addr *addr, bool wildcard, bool share)
 }
 
 int
-udp_batch_socket_open(struct udp_batch_socket *out, struct addr *addr, bool share)
+udp_batch_socket_open(struct udp_batch_socket *out, struct addr *addr,
+    bool share)
 {
 	struct addr bound = { 0 };
 	socklen_t len = sizeof(bound);
@@ -186,12 +187,14 @@ asked(struct msghdr *msg, struct addr *out)
 }
 
 int
-udp_batch_receive(struct udp_batch *batch, const struct udp_batch_socket *socket,
+udp_batch_receive(struct udp_batch *batch,
+    const struct udp_batch_socket *socket,
     const struct addr *bound, struct udp_batch_datagram **out)
 {
 	int i, n;
 
-	n = recvmmsg(socket->fd, batch->in, UDP_BATCH_MAX, MSG_WAITFORONE, NULL);
+	n = recvmmsg(socket->fd, batch->in, UDP_BATCH_MAX, MSG_WAITFORONE,
+	    NULL);
 	if (n < 0)
 		return -errno;
 	for (i = 0; i < n; i++) {

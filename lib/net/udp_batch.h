@@ -13,10 +13,11 @@
 
 #include "wire/addr.h"
 
+/* Beyond some 20 datagrams a larger batch costs no less per datagram. */
 #define UDP_BATCH_MAX 64
 #define UDP_BATCH_DATAGRAM 2048	/* longer ones are cut; voice is far below */
-#define UDP_BATCH_HEADROOM 64
-#define UDP_BATCH_PADDING 4
+#define UDP_BATCH_HEADROOM 64	/* an IPv6 Data indication needs 48 */
+#define UDP_BATCH_PADDING 4	/* STUN attributes end at a multiple of it */
 
 struct udp_batch;
 
@@ -36,7 +37,8 @@ struct udp_batch_datagram {
  * Bind a UDP socket; a port 0 in `addr` is filled in. `share` binds it together
  * with others of this process (SO_REUSEPORT). Return 0 or a negative errno.
  */
-int udp_batch_socket_open(struct udp_batch_socket *out, struct addr *addr, bool share);
+int udp_batch_socket_open(struct udp_batch_socket *out, struct addr *addr,
+    bool share);
 void udp_batch_socket_close(struct udp_batch_socket *socket);
 
 /*
@@ -60,7 +62,8 @@ void udp_batch_free(struct udp_batch *batch);
  * Wait for datagrams, at most UDP_BATCH_MAX, and return their number. They are
  * valid until the next call. Return 0 after shutdown(2), or a negative errno.
  */
-int udp_batch_receive(struct udp_batch *batch, const struct udp_batch_socket *socket,
+int udp_batch_receive(struct udp_batch *batch,
+    const struct udp_batch_socket *socket,
     const struct addr *bound, struct udp_batch_datagram **out);
 
 /*

@@ -87,7 +87,7 @@ take_response(struct signal_client *c, const struct sigmsg *msg)
 		return;
 	if (c->out_n == 0) {
 		signal_client_fail(c, -EPROTO,
-		    "the switch answered what was not asked");
+		    "the switch answered without a request");
 		return;
 	}
 	if (c->phase == ASKED && msg->status == 503) {
@@ -128,12 +128,13 @@ take_message(struct signal_client *c, struct buffer *in)
 		len = SIGNAL_CLIENT_TEXT;
 	if (len == 0)
 		return false;
-	err = sigmsg_parse(&msg, buffer_front(in, (ssize_t)len), len, &used, &head_done);
+	err = sigmsg_parse(&msg, buffer_front(in, (ssize_t)len), len, &used,
+	    &head_done);
 	if (err == -EAGAIN && len < SIGNAL_CLIENT_TEXT)
 		return false;
 	if (err < 0) {
 		signal_client_fail(c, -EPROTO,
-		    "the switch sent what is no message");
+		    "the switch sent a malformed message");
 		return false;
 	}
 	/*
@@ -145,7 +146,8 @@ take_message(struct signal_client *c, struct buffer *in)
 		return false;
 	}
 	(void)buffer_move(whole, in, used);
-	(void)sigmsg_parse(&msg, buffer_front(whole, -1), used, &used, &head_done);
+	(void)sigmsg_parse(&msg, buffer_front(whole, -1), used, &used,
+	    &head_done);
 	c->freed = &freed;
 	if (msg.method == SIGMSG_RESPONSE)
 		take_response(c, &msg);

@@ -184,7 +184,7 @@ another_port(struct turn_client *client)
 
 	if (client->ports >= PORTS) {
 		fail_client(client, -EADDRINUSE,
-		    "the relay knows our port (437)");
+		    "the relay still has an allocation for our port (437)");
 		return;
 	}
 	err = open_transport(client);
@@ -285,7 +285,7 @@ on_allocated(struct turn_client *client, const struct stun_msg *msg)
 	if (stun_get_xor_addr(msg, STUN_ATTR_XOR_RELAYED_ADDRESS, &relayed)
 	    < 0) {
 		fail_client(client, -EPROTO,
-		    "the relay names no relayed address");
+		    "the relay's answer holds no relayed address");
 		return;
 	}
 	stun_get_xor_addr(msg, STUN_ATTR_XOR_MAPPED_ADDRESS, &mapped);

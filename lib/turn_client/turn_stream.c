@@ -70,7 +70,8 @@ take_one(struct turn_stream *s, struct buffer *in)
 	if (s->freed || s->over)
 		return false;
 	if (len == -EBADMSG || len > TURN_TRANSPORT_MAX) {
-		end_stream(s, -EPROTO, "the relay sends what is not TURN");
+		end_stream(s, -EPROTO,
+		    "the relay sends something other than TURN");
 		return false;
 	}
 	if (len < 0 || (size_t)len > have)

@@ -99,7 +99,7 @@ read_members(struct ctlmsg_request *out, json_t *object,
 		if (sessions && strcmp(name, "after") == 0)
 			continue;
 		return refuse_line(why, -EBADMSG,
-		    "has a member that the command does not know");
+		    "has an unknown member");
 	}
 	if (read_number(object, "force_after_ms", INT_MAX,
 	    &out->force_after_ms) < 0)
@@ -130,7 +130,7 @@ read_request(struct ctlmsg_request *out, json_t *object,
 	if (err == -EBADMSG)
 		return refuse_line(why, err, "wants \"v\", the version");
 	if (err < 0)
-		return refuse_line(why, err, "only version 1 is spoken here");
+		return refuse_line(why, err, "wants version 1");
 	err = read_command(out, object, why);
 	return err < 0 ? err : read_members(out, object, why);
 }
@@ -147,7 +147,7 @@ ctlmsg_request_parse(struct ctlmsg_request *out, const char *line,
 	if (json_is_object(object))
 		err = read_request(out, object, why);
 	else
-		err = refuse_line(why, -EBADMSG, "is no JSON object");
+		err = refuse_line(why, -EBADMSG, "is not a JSON object");
 	json_decref(object);
 	return err;
 }

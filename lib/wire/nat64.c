@@ -2,6 +2,7 @@
 #include "wire/nat64.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define IPV4_BYTES 4
@@ -56,6 +57,21 @@ nat64_learn(struct nat64 *out, const struct addr *aaaa)
 		return 0;
 	}
 	return -ENOENT;
+}
+
+bool
+nat64_prefix(const struct addr *aaaa, char out[static NAT64_TEXT])
+{
+	char text[ADDR_TEXT];
+	struct nat64 prefix;
+	struct addr base;
+
+	if (nat64_learn(&prefix, aaaa) < 0)
+		return false;
+	(void)addr_from_bytes(&base, prefix.ip, sizeof(prefix.ip), 0);
+	snprintf(out, NAT64_TEXT, "%s/%u", addr_format_ip(&base, text),
+	    prefix.bytes * 8);
+	return true;
 }
 
 void

@@ -13,6 +13,8 @@
 /* The name whose AAAA records are made by DNS64, as a full one (RFC 7050 3). */
 #define NAT64_NAME "ipv4only.arpa."
 
+#define NAT64_TEXT (ADDR_TEXT + 4)	/* an address, "/96" and a NUL */
+
 /* A network's prefix. */
 struct nat64 {
 	uint8_t ip[16];
@@ -24,6 +26,12 @@ struct nat64 {
  * none of the two addresses that the name has in IPv4.
  */
 int nat64_learn(struct nat64 *out, const struct addr *aaaa);
+
+/*
+ * Write the prefix that such a record shows, as "64:ff9b::/96", and return true;
+ * false if it shows none.
+ */
+bool nat64_prefix(const struct addr *aaaa, char out[static NAT64_TEXT]);
 
 /* Translate an IPv4 address, and keep its port. */
 void nat64_translate(struct addr *out, const struct nat64 *prefix,

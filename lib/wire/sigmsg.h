@@ -18,7 +18,9 @@
 #define SIGMSG_NUMBER 33	/* a subscriber's number and its NUL */
 #define SIGMSG_TOKEN 65		/* a device token and its NUL */
 #define SIGMSG_REASON 64
-#define SIGMSG_SESSION 33	/* a session id, 32 hex digits, and its NUL */
+#define SIGMSG_SESSION_BYTES 16	/* of a session id, too many to guess */
+/* Its hexadecimal digits and a NUL. */
+#define SIGMSG_SESSION (2 * SIGMSG_SESSION_BYTES + 1)
 
 enum sigmsg_method {
 	SIGMSG_RESPONSE,	/* a response, which has no method */

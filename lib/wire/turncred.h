@@ -14,6 +14,7 @@
 #define TURNCRED_PASSWORD 29	/* 20 bytes in base64, and a NUL */
 #define TURNCRED_CALL 65
 #define TURNCRED_PARTY 33
+#define TURNCRED_NONCE 30	/* that our relay hands out, and a NUL */
 
 struct turncred {
 	int64_t expiry_s;	/* wall clock */

@@ -1,13 +1,13 @@
 /*
- * drainload: a switch full of people, for t/bench/drain: idle signalling
- * connections, and calls that are answered; then, at a word, a drain, and how
+ * drainload: the load for t/bench/drain. It opens idle signalling connections
+ * and calls that are answered. On command it drains the switch and measures how
  * long until the call port refuses.
  *
  *	drainload -a CALL -b ANSWER -C CA-FILE -s CONTROL -i IDLE -c CALLS
  *
  * Subscribers are u0 ... (callers, token t0 ...) and d (token td, who can be
- * woken). Prints "ready" when all is up; a line on standard input drains, and
- * a line "refused_us=N answered_us=N" follows. Ends with its input.
+ * woken). Prints "ready" when all is up. A line on standard input starts the
+ * drain, and a line "refused_us=N answered_us=N" follows. Ends with its input.
  */
 #include "config.h"
 

@@ -1,7 +1,7 @@
 /*
- * forward: a bare batched UDP forwarder, the floor that a relay is held
- * against: no table, no parsing, no counting. What comes from an address goes
- * to its neighbour, whose address differs in the last bit.
+ * forward: a bare batched UDP forwarder, the lower bound of a relay's cost. It
+ * has no table, no parsing and no counting. A packet from an address goes to
+ * its neighbour, whose address differs in the last bit.
  *
  *	forward READY-FILE IP
  */

@@ -1,11 +1,11 @@
-// How long from an INITIATE's last byte to the push's first byte on the wire,
-// with connections that are warm: one signalling connection as the caller, and a
-// relay of TCP bytes before the push service that looks at the clock.
+// The time from an INITIATE's last byte to the push's first byte on the wire,
+// with warm connections. One signalling connection is the caller's, and a relay
+// of TCP bytes in front of the push service reads the clock.
 //
 //	node initiate.js SWITCH CA NUMBER TOKEN CALLEE SERVICE READY
 //
-// SWITCH is ADDRESS:PORT, SERVICE the push service's port. READY gets the
-// relay's port; then it waits for a line on standard input (the callee is
+// SWITCH is ADDRESS:PORT, and SERVICE is the push service's port. READY gets
+// the relay's port. Then it waits for a line on standard input (the callee is
 // registered) and prints the figures.
 'use strict';
 const fs = require('fs');

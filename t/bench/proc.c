@@ -1,3 +1,4 @@
+/* proc: see proc.h. */
 #include "proc.h"
 
 #include <dirent.h>

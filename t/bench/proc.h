@@ -1,6 +1,4 @@
-/*
- * proc: what a process has cost so far, by /proc.
- */
+/* proc: the CPU time and memory of a process so far, from /proc. */
 #ifndef RP_BENCH_PROC_H
 #define RP_BENCH_PROC_H
 

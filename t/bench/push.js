@@ -1,4 +1,4 @@
-// web-push sends PUSHES messages, 100 at a time; prints the CPU it took, in
+// web-push sends PUSHES messages, 100 at a time. Prints the CPU time in
 // microseconds, without the start of node.
 //
 //	node push.js MODULES PORT P256DH AUTH VAPID PUBLIC PUSHES

@@ -1,6 +1,6 @@
-// How long from a request line's last byte to the push's first byte on the
-// wire, with a connection that is warm: a relay of TCP bytes stands between
-// rp-pushsend and the service and looks at the clock.
+// The time from a request line's last byte to the push's first byte on the
+// wire, with a warm connection. A relay of TCP bytes between rp-pushsend and
+// the service reads the clock.
 //
 //	node pushwire.js PORT CERT VAPID P256DH AUTH
 'use strict';

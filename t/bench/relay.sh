@@ -1,26 +1,29 @@
 #!/bin/sh
-# The relay, Debian's coturn and a bare batched forwarder side by side: the
-# same load from the same generator in one run, each server on a CPU of its
-# own, one relay thread, 172-byte packets, two-party calls.
+# The relay, Debian's coturn and a bare batched forwarder side by side. They get
+# the same load from the same generator in one run, each on a CPU of its own,
+# with one relay thread, 172-byte packets and two-party calls.
 #
 #	t/bench/relay.sh [-a] [-g GROUPS] [-o FOLDER] [-r REPETITIONS]
 #	                 [-d SECONDS] [CALLS...]
 #
-# CALLS: paced loads by their number of calls, or wN for a closed loop with N
-# packets under way. -a: everything, as one table (half an hour): these loads
-# and beyond; what waiting for a fuller batch costs and saves at each rate
-# (relay.coalesce_us); what is offered beyond the limit of a server that has
-# half a CPU; indications; relay.peers = "any" to plain UDP peers; IPv6; two
-# threads; 20 and 20,000 allocations, and their memory; and system calls a
-# packet, counted by perf or else strace in runs of their own.
+# CALLS are paced loads by their number of calls, or wN for a closed loop with N
+# packets under way.
 #
-# Every server is visited in each repetition, since the host has slow phases;
-# figures are medians, and ratios are what they are for: "x first" is CPU time
-# a packet over that of the group's first row, "x coturn" over its coturn's.
-# offered/s below what was asked for says that the generator was the limit.
-# -g: only groups of the table that match (grep -E). -o: measurements are kept
-# there, and further ones join them, so that a run can be in parts; -r 0 prints
-# what is there.
+# -a measures everything, as one table (half an hour). It has these loads and
+# higher ones, and the cost and gain of waiting for a fuller batch at each rate
+# (relay.coalesce_us). It offers more than the limit of a server that has half a
+# CPU. It has indications, relay.peers = "any" to plain UDP peers, IPv6, two
+# threads, and 20 and 20,000 allocations with their memory. System calls per
+# packet are counted by perf, or else strace, in runs of their own.
+#
+# Every server is visited in each repetition, because the host has slow phases.
+# Figures are medians, and their ratios are what matters. "x first" is CPU time
+# per packet over that of the group's first row, "x coturn" over its coturn's.
+# If offered/s is below the requested rate, the generator was the limit.
+#
+# -g runs only groups of the table that match (grep -E). -o keeps the
+# measurements there, and later ones join them, so that a run can be in parts;
+# -r 0 prints them.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../turn.sh"
 own_network "$0" "$@"

@@ -1,24 +1,24 @@
 /*
- * relayload: many two-party calls over a TURN server, whoever's, each party
- * sending packets of a voice call's size by channel, paced or in closed loop.
+ * relayload: many two-party calls over any TURN server. Each party sends
+ * packets of a voice call's size by channel, paced or in a closed loop.
  *
  *	relayload -c CALLS [-d SECONDS] [-w WINDOW] [-s SECRET] [-i] [-f] [-p]
  *	          [-S] [-P PID] SERVER
  *
- * -w WINDOW: closed loop with that many packets under way in all; else paced,
- * 50 packets a second from each party, evenly spread. -i: by Send indication.
- * -f: the server is a bare forwarder (t/bench/forward) and no TURN. -p: the
- * second party of each call is no client but a plain UDP peer. -S: sleep when
- * there is nothing to do; else spin, so that no server pays for waking us, as
- * none would if we were at the other end of a wire. -P: the server's process,
+ * -w WINDOW is a closed loop with that many packets under way in all. Without
+ * it each party sends 50 packets per second, evenly spread. -i uses Send
+ * indications. -f says that the server is a bare forwarder (t/bench/forward)
+ * without TURN. -p makes the second party of each call a plain UDP peer. -S
+ * sleeps when there is nothing to do. Otherwise it spins, so that no server
+ * pays for waking it, as none would over a wire. -P names the server's process,
  * whose CPU time and memory are read. Prints one line of key=value.
  *
- * All parties share one socket: on loopback each may have an address of its
- * own, 127.1.0.0 and up, so that the generator can send by the batch. With an
- * IPv6 server these are fd00:7::1:0 and up, which a route has to make local.
- * A packet's delay ends when the kernel says it arrived. The host of a virtual
- * machine takes a CPU away for milliseconds now and then, which is nobody's
- * merit here: quantiles are taken of each half second, and their median shown.
+ * All parties share one socket. On loopback each may have an address of its
+ * own, 127.1.0.0 and up, so that the generator can send in batches. With an
+ * IPv6 server these are fd00:7::1:0 and up, which a route has to make local. A
+ * packet's delay ends at the kernel's time of arrival. The host of a virtual
+ * machine takes a CPU away for milliseconds now and then, whatever the server.
+ * Quantiles are therefore taken per half second, and their median is shown.
  */
 #include "config.h"
 
@@ -254,7 +254,7 @@ send_from(struct load *load, size_t i)
 	load->sent += now >= load->measure_ns && now < load->end_ns;
 }
 
-/* Behind RTP's header it says when it was sent; 0 if it is no such packet. */
+/* Behind RTP's header it says when it was sent; 0 if it is another packet. */
 static uint64_t
 sent_ns(const struct stamp_datagram *in)
 {

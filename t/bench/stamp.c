@@ -1,3 +1,4 @@
+/* stamp: see stamp.h. */
 #include "config.h"
 #include "stamp.h"
 

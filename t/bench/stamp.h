@@ -1,7 +1,7 @@
 /*
- * stamp: datagrams by the batch with the kernel's time of arrival, so that a
- * load generator that is late does not measure itself. CLOCK_REALTIME, as the
- * kernel's stamps are.
+ * stamp: receive datagrams in batches with the kernel's time of arrival, so
+ * that a late load generator does not measure its own delay. The times are of
+ * CLOCK_REALTIME, as the kernel's are.
  */
 #ifndef RP_BENCH_STAMP_H
 #define RP_BENCH_STAMP_H

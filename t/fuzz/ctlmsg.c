@@ -1,4 +1,7 @@
-/* The control socket's lines: what is read can be written, and reads the same. */
+/*
+ * The control socket's lines: a line that is read can be written, and reads the
+ * same.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /*
- * An ICE agent among messages of a stranger, of whom it knows nothing, and of
- * a peer that knows its password: input is a series of a byte (who, and how
- * much time passes), a length and a message; the peer's are signed here.
+ * An ICE agent among messages of a stranger, who knows nothing of it, and of a
+ * peer that knows its password. The input is a series of a byte (the sender,
+ * and the time that passes), a length and a message. The peer's messages are
+ * signed here.
  */
 #include <string.h>
 

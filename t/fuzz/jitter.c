@@ -1,7 +1,7 @@
 /*
- * The jitter buffer under a peer that means harm: input is a series of a byte
- * (the time that passes), a length and a datagram. Whatever it was, a peer
- * that means well from then on is heard, and soon without delay.
+ * The jitter buffer under a malicious peer. The input is a series of a byte
+ * (the time that passes), a length and a datagram. Whatever came before, an
+ * honest peer is heard from then on, and soon without delay.
  */
 #include <stdlib.h>
 

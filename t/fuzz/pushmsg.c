@@ -1,4 +1,6 @@
-/* The push lines: whatever is read can be written, and reads the same again. */
+/*
+ * The push lines: a line that is read can be written, and reads the same again.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /*
- * replay: a fuzz target without a fuzzer: run once on each file of the folders
- * and files named, so that make check meets all that was ever found.
+ * replay: a fuzz target without a fuzzer. It runs once on each file, and each
+ * file of each folder, so that make check covers every input that was ever
+ * found.
  */
 #include <dirent.h>
 #include <limits.h>

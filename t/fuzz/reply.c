@@ -1,6 +1,6 @@
 /*
- * What a switch answers and what a push says: whatever is taken fits its
- * fields, and is of the form that the rest relies on.
+ * A switch's answers and a push's contents. Whatever is accepted fits its
+ * fields and has the form that the callers rely on.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /*
- * RTP headers and RTCP compound packets stay within their bytes, and what the
- * relay makes of the bytes as a stream, a length byte before each packet, adds
- * up: never more lost than was expected, never fewer than before.
+ * Parsing RTP headers and RTCP compound packets stays within their bytes. As a
+ * stream, with a length byte before each packet, the bytes give the relay
+ * statistics that add up: never more lost than expected, never fewer than
+ * before.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,7 @@
-/* Whatever sdp_parse takes, sdp_write can write and sdp_parse takes again. */
+/*
+ * A description that sdp_parse accepts, sdp_write can write and sdp_parse
+ * accepts again.
+ */
 #include <stdlib.h>
 #include <string.h>
 

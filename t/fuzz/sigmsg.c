@@ -1,7 +1,7 @@
 /*
- * Signalling's messages: whatever is taken lies within its bytes and fields,
- * is found as well when the bytes come one by one, and reads the same when it
- * is written again.
+ * Signalling messages. An accepted message lies within its bytes and fields, is
+ * also found when the bytes come one by one, and reads the same when it is
+ * written again.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,7 @@
-/* Any bytes as a STUN message: parsed, every attribute read in every way. */
+/*
+ * Any bytes as a STUN message are parsed, and every attribute is read in every
+ * way.
+ */
 #include <string.h>
 
 #include "fuzz.h"

@@ -1,8 +1,8 @@
 /*
- * A relay and three clients, two of them of one call; the bytes are what they
- * send, one after the other: a byte that says who and how, two bytes of
- * length, the message. How: as it is, or completed with a good credential, so
- * that what lies behind authentication is reached too; or time passes.
+ * A relay and three clients, two of them in one call. The input is a series of
+ * messages: a byte for sender and form, two bytes of length, and the message.
+ * It is sent as it is, or completed with a good credential to reach the code
+ * behind authentication; or time passes.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -103,7 +103,7 @@ complete(struct world *w, const struct client *c, uint8_t *data, size_t len)
 	struct stun_builder b = { .data = data, .size = MESSAGE, .len = len };
 	struct stun_msg msg;
 	struct tuple tuple;
-	char nonce[TURNAUTH_NONCE];
+	char nonce[TURNCRED_NONCE];
 
 	if (stun_parse(&msg, data, len) < 0)
 		return len;

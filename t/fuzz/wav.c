@@ -1,4 +1,4 @@
-/* The head of a WAV is within its bytes, and what it says within bounds. */
+/* The head of a WAV lies within its bytes, and its values lie within bounds. */
 #include <stdlib.h>
 
 #include "fuzz.h"

@@ -1,6 +1,6 @@
 /*
- * A Web Push body from anywhere does not decrypt, and nothing beyond it is
- * read; one that we made does.
+ * A foreign Web Push body does not decrypt, and no byte beyond it is read. A
+ * body that we made decrypts.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
-// Google's token endpoint and FCM's HTTP v1: the service account's assertion
-// is verified, the access token must be one of ours and not ended, the message
-// must have the documented form. A registration token is MODE:ANYTHING. Access
-// tokens live TOKEN_LIFE seconds (3599); FAIL_TOKEN answers that status. With
-// HOLD_TOKEN the second token is handed out when another message has come.
+// Google's token endpoint and FCM's HTTP v1. The service account's assertion is
+// verified, the access token must be one of ours and still valid, and the
+// message must have the documented form. A registration token is MODE:ANYTHING.
+// Access tokens live TOKEN_LIFE seconds (3599); FAIL_TOKEN answers that status.
+// With HOLD_TOKEN the second token is handed out when another message has come.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');

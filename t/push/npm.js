@@ -48,7 +48,7 @@ function back(tool) {
 	}
 }
 
-// It wants a port number, since it puts it into its endpoints.
+// It wants a port number, because it puts it into its endpoints.
 function serve(dir) {
 	const Model = load('web-push-testing/src/PushApiModel.js').PushApiModel;
 	const Server = load('web-push-testing/src/server.js');

@@ -1,4 +1,5 @@
-# Sourced by the push scenarios, after lib.sh: stand-ins that are real servers.
+# Sourced after lib.sh by the push scenarios. Its push services are real
+# servers.
 
 command -v node >/dev/null || skip_all "no node"
 command -v openssl >/dev/null || skip_all "no openssl"

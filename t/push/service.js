@@ -1,16 +1,16 @@
-// A push service to test against: a real HTTP/2 (and HTTP/1.1) server over
-// TLS, which checks what it gets as the real one documents it, and breaks in
-// the ways that real ones break.
+// A push service to test against. It is a real HTTP/2 (and HTTP/1.1) server
+// over TLS, which checks requests as the real service documents them, and fails
+// in the ways in which real ones fail.
 //
 //	node service.js PROVIDER DIR
 //
-// PROVIDER is a file beside this one, without ".js". DIR has key.pem and
-// cert.pem; the service adds `ready` (port=, once it listens) and `log`, a JSON line for
-// each request that reached it.
+// PROVIDER is a file in this folder, without ".js". DIR has key.pem and
+// cert.pem. The service adds `ready` (port=, once it listens) and `log`, a JSON
+// line for each request that reached it.
 //
 // A reply with `hold` waits until another request has come.
 //
-// What to break is in the request itself: its provider finds a mode in it, such
+// The request itself selects the fault: its provider finds a mode in it, such
 // as "ok", "s503" (always that status) or "once-reset" (the first time only).
 'use strict';
 const fs = require('fs');

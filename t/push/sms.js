@@ -1,6 +1,6 @@
-// Two SMS services: one as Twilio's (a form, Basic authorization, 201), one as
-// Vonage's (JSON here, answers 200 with a status inside). The last four digits
-// of the number choose the answer.
+// Two SMS services, one as Twilio's (a form, Basic authorization, 201) and one
+// as Vonage's (JSON, answers 200 with a status inside). The last four digits of
+// the number choose the answer.
 'use strict';
 
 exports.start = () => {};

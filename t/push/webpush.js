@@ -1,6 +1,6 @@
-// A Web Push service and the browser behind it: RFC 8030's headers, VAPID's
-// signature (RFC 8292), the message decrypted (RFC 8291) with node's own
-// cryptography. An endpoint is /MODE/ANYTHING.
+// A Web Push service and the browser behind it. It checks RFC 8030's headers
+// and VAPID's signature (RFC 8292), and decrypts the message (RFC 8291) with
+// node's own cryptography. An endpoint is /MODE/ANYTHING.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');

@@ -3,10 +3,11 @@
 //	node browser.js PAGE.html [QUERY] [CHROMIUM-OPTION...]
 //
 // The page, with page.js beside it, is served on loopback (a secure context)
-// with ?QUERY, its host being BROWSER_HOST or 127.0.0.1. It ends by POSTing its
-// result, JSON, to /result, which is printed; exit 0 only if its "ok" is true.
-// If BROWSER_FILES names a folder, GET and PUT /file/NAME read and write there;
-// what does not exist (yet) is 404. No browser driver: nothing to download.
+// with ?QUERY. Its host is BROWSER_HOST or 127.0.0.1. It ends by POSTing its
+// result as JSON to /result. The result is printed, and the exit status is 0
+// only if its "ok" is true. If BROWSER_FILES names a folder, GET and PUT of
+// /file/NAME read and write there; a missing file is 404. No browser driver is
+// needed, so nothing has to be downloaded.
 "use strict";
 const { spawn } = require("child_process");
 const fs = require("fs");

@@ -1,12 +1,13 @@
 /*
- * correlate: how much of one recording is in another? Both are brought to 8
- * kHz mono. The lag at which the whole of SPOKEN fits HEARD best is searched
- * up to --max-lag seconds; around it each --segment (200 ms) of SPOKEN is
- * fitted by itself within +-100 ms, for a jitter buffer may stretch and shrink
- * silence (a browser's even speech: 100 ms suit it), and at last to a sixth of
- * a sample, for codecs delay by fractions. What is printed is the normalised cross-correlation of SPOKEN with the
- * pieces of HEARD so found, put together: 1 is the same wave, different speech
- * stays below 0.4.
+ * correlate: measure how much of one recording is in another. Both are
+ * converted to 8 kHz mono. First it searches the lag, up to --max-lag seconds,
+ * at which the whole of SPOKEN fits HEARD best. Around it each --segment (200
+ * ms) of SPOKEN is fitted by itself within +-100 ms, because a jitter buffer
+ * may stretch and shrink silence. (A browser's even speech needs segments of
+ * 100 ms.) The last step fits to a sixth of a sample, because codecs delay by
+ * fractions. The result is the normalised cross-correlation of SPOKEN with the
+ * joined pieces of HEARD: 1 is the same wave, and different speech stays below
+ * 0.4.
  *
  * A file named .raw is 16-bit 48 kHz mono.
  *

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What documents say of the tree, for t/004-map.t. Run at the top of the tree;
-# prints a line for each thing that is wrong.
+# Compare documents with the tree, for t/004-map.t. Run at the top of the tree;
+# prints one line for each fault.
 #
 #	docs.pl links FILE...	targets of Markdown links, with their anchors
 #	docs.pl paths FILE...	paths, file names and make targets in code

@@ -1,19 +1,21 @@
 /*
- * flood: a stranger who says one thing again and again, as fast as it goes.
+ * flood: a stranger that repeats one message as fast as it can.
  *
  *	flood -a ADDR:PORT [-p] [-n CONNECTIONS] [-k KBITS] [-f TEXT]
  *	      -t TEXT | -x HEX
  *
- * Over TLS, whoever the server is; -p: over TCP alone. -n: so many connections
- * (1). -k: so many kilobits a second in all, of what is said; 0: no limit. -f:
- * said once, first. In TEXT \r and \n are those. Answers are read and thrown
- * away. A connection that ends is made anew, a tenth of a second later.
+ * It uses TLS and accepts any certificate; -p uses TCP alone. -n is the number
+ * of connections (1). -k limits the bits sent on all of them together, in
+ * kilobits per second; 0 is no limit. -f is sent once, first. In TEXT \r and \n
+ * have their usual meaning. Answers are read and discarded. A connection that
+ * ends is replaced a tenth of a second later.
  *
- * Five times a second there is a line on standard output, of what was so far:
+ * Five times per second it prints a line with the totals so far:
  *
  *	sent=BYTES heard=BYTES opened=CONNECTIONS ended=CONNECTIONS
  *
- * opened counts those over which all could be said: behind the handshake.
+ * opened counts the connections on which data could be sent, after the
+ * handshake.
  */
 #include <errno.h>
 #include <inttypes.h>

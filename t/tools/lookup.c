@@ -1,8 +1,9 @@
 /*
- * lookup NAME [SERVERS [MS [CACHE-FILE]]]: what lib/net/resolve says of a name, an address
- * a line (after "note: why"); or "error ERRNO: why". What comes later follows
- * after "later:", and why a family has nothing after "missing:".
- * With LOOKUP_LATE_MS in the environment the loop hangs for so long after 10 ms.
+ * lookup NAME [SERVERS [MS [CACHE-FILE]]]: print the result of lib/net/resolve
+ * for a name, one address per line (after "note: why"), or "error ERRNO: why".
+ * Later results follow after "later:", and the reason why a family has none
+ * after "missing:". With LOOKUP_LATE_MS in the environment the loop hangs for
+ * that time after 10 ms.
  */
 #include "config.h"
 

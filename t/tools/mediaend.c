@@ -1,8 +1,8 @@
 /*
- * mediaend: one of rp-dial's media engines talks to somebody else's, through
- * a TURN server. Descriptions go through files, whole with candidates, so that
- * anything that can read and write a file can be the other end: a browser, or
- * another mediaend. Prints its quality as one JSON object.
+ * mediaend: one of rp-dial's media engines talks to another engine through a
+ * TURN server. Descriptions go through files, whole with candidates. The other
+ * end can therefore be any program that reads and writes files, such as a
+ * browser or another mediaend. Prints its quality as one JSON object.
  *
  *	mediaend --mine FILE --theirs FILE --server ADDR [--offer]
  *	    [--secret SECRET] [--call ID] [--party NAME] [--seconds N]

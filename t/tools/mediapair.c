@@ -1,19 +1,20 @@
 /*
- * mediapair: two of rp-dial's media engines talk through a TURN server, their
- * descriptions and candidates exchanged in memory, without signalling. Prints
- * one JSON object: times of both ends in ms from the start, and their quality.
+ * mediapair: two of rp-dial's media engines talk through a TURN server. They
+ * exchange descriptions and candidates in memory, without signalling. Prints
+ * one JSON object with the times of both ends, in ms from the start, and their
+ * quality.
  *
- *	mediapair --server [tcp:|tls:]ADDR... --secret SECRET [--call ID] [--seconds N]
- *	    [--ring-ms N] [--in-a FILE] [--out-a FILE] [--in-b FILE]
- *	    [--out-b FILE] [--echo-b] [--identity DIR] [--report FILE]
- *	    [--swap-fingerprint] [--restart a|b|both|a-same|a-twice|a-lost] [--ca FILE]
- *	    [--debug]
+ *	mediapair --server [tcp:|tls:]ADDR... --secret SECRET [--call ID]
+ *	    [--seconds N] [--ring-ms N] [--in-a FILE] [--out-a FILE]
+ *	    [--in-b FILE] [--out-b FILE] [--echo-b] [--identity DIR]
+ *	    [--report FILE] [--swap-fingerprint]
+ *	    [--restart a|b|both|a-same|a-twice|a-lost] [--ca FILE] [--debug]
  *
  * Servers are tried in order. A TLS server must be localhost, trusted by --ca.
- * a calls b. After --ring-ms both unmute. A second later --restart has one end
- * (or both at once) restart ICE, with a new allocation or on the same, or twice
- * before the peer answers each, or in vain before the peer does. The call lasts --seconds, or as long as both
- * inputs and half a second.
+ * a calls b, and after --ring-ms both unmute. A second later --restart makes
+ * one end (or both at once) restart ICE: with a new allocation, on the same
+ * one, twice before the peer answers, or in vain before the peer restarts. The
+ * call lasts --seconds, or half a second longer than both inputs.
  */
 #include <errno.h>
 #include <getopt.h>

@@ -1,12 +1,12 @@
 /*
- * mitm: a switch that lies, for tests: it stands between a client and a real
- * switch, ends TLS on both sides with the switch's own certificate, and puts
- * FINGERPRINT in place of every DTLS fingerprint that passes, either way.
+ * mitm: a switch that lies, for tests. It stands between a client and a real
+ * switch, ends TLS on both sides with the switch's own certificate, and
+ * replaces every DTLS fingerprint that passes, either way, with FINGERPRINT.
  *
  *	mitm CERT KEY CA SWITCH FINGERPRINT READY-FILE [later]
  *
  * SWITCH is the address of the real one; READY-FILE gets call=ADDRESS. With
- * "later" it lies from SIGUSR1 on, which it then says.
+ * "later" it lies from SIGUSR1 on, and then reports that.
  */
 #include "config.h"
 

@@ -1,11 +1,11 @@
 /*
- * nicepair: two agents of libnice, the ICE stack of GStreamer and Pidgin, that
- * may use nothing but a relay, exchange candidates in this process and then
- * numbered packets both ways.
+ * nicepair: two agents of libnice, the ICE stack of GStreamer and Pidgin, which
+ * may use nothing but a relay. They exchange candidates in this process and
+ * then numbered packets both ways.
  *
  *	nicepair HOST PORT udp|tcp USERNAME PASSWORD
  *
- * Prints one JSON object; exits 0 if all packets came and each side has
+ * Prints one JSON object. Exits 0 if all packets came and each side has
  * selected a pair of relayed candidates.
  */
 #include <stdbool.h>

@@ -1,4 +1,5 @@
-// page: for the pages beside this, which browser.js serves with it.
+// page: functions for the pages in this folder, which browser.js serves with
+// it.
 "use strict";
 
 // What condition comes to, once it is true.

@@ -1,8 +1,9 @@
 /*
  * race ROUNDS PORT ADDRESS...: dial all addresses with lib/net/multiconnect,
- * then the winner alone; a line a round: the winner, the milliseconds of the
- * race, and those of the bare connect ("-": nobody won). With RACE_LATE_MS in the
- * environment the loop comes late to the race by so much.
+ * then the winner alone. Each round prints a line with the winner, the
+ * milliseconds of the race, and those of the bare connect ("-" without a
+ * winner). With RACE_LATE_MS in the environment the loop comes to the race late
+ * by that time.
  */
 #include "config.h"
 

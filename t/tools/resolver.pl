@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A resolver that knows what its table says and nothing else: it follows CNAMEs
-# through all zones, as the resolvers of this world do and name servers do not.
+# A resolver that answers from a table and nothing else. It follows CNAMEs
+# through all zones, as real resolvers do and name servers do not.
 #
 #	resolver.pl ADDRESS:PORT TABLE [EDNS]
 #
@@ -8,13 +8,13 @@
 # RFC 6891: "silence", "headless" (FORMERR without the question) or the number of
 # an rcode.
 #
-# A line of the table is "NAME TYPE DATA": A, AAAA, CNAME, NS, or SOA (DATA
-# unused), of names without their last dots. A question for a SOA that is not
-# there is told the next one above.
+# A line of the table is "NAME TYPE DATA", with A, AAAA, CNAME, NS, or SOA (DATA
+# unused) and names without their last dots. A question for a missing SOA gets
+# the next one above.
 #
-# In place of DATA a line may say how a question is treated: "!late MS" is
-# answered so much later, "!lose N" is lost so many times, "!rcode N" is answered
-# with that code and nothing else. It says "ready" when it is.
+# In place of DATA a line may say how a question is treated. "!late MS" delays
+# the answer, "!lose N" drops the first N questions, and "!rcode N" answers with
+# that code and nothing else. It prints "ready" when it is.
 use strict;
 use warnings;
 use IO::Socket::IP;

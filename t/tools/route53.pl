@@ -1,14 +1,14 @@
 #!/usr/bin/perl
-# A stand-in for the one request of Amazon's Route 53 that matters here,
-# ChangeResourceRecordSets, so that a change batch goes through the real client
-# and is then judged as Route 53 documents it: a batch is taken whole or not at
-# all, an identifier and an Amazon region stand for one set, a set is deleted
-# only by what it holds.
+# A stand-in for ChangeResourceRecordSets, the one request of Amazon's Route 53
+# that matters here. A change batch goes through the real client and is judged
+# as Route 53 documents it. A batch is taken whole or not at all, an identifier
+# and an Amazon region denote one set, and a set is deleted only by its exact
+# content.
 #
 #	route53.pl STATE	listens on a free port of 127.0.0.1 and prints it
 #
-# STATE gets a line a set, sorted: "NAME TYPE IDENTIFIER REGION TTL VALUE,...",
-# STATE.xml what was asked last.
+# STATE gets one line per set, sorted: "NAME TYPE IDENTIFIER REGION TTL
+# VALUE,...". STATE.xml gets the latest request.
 use strict;
 use warnings;
 use IO::Socket::INET;

@@ -1,8 +1,8 @@
 /*
- * rtpdecode: what somebody at the relay can make of a call. Reads a capture
+ * rtpdecode: what an observer at the relay can learn of a call. Reads a capture
  * (pcap, Ethernet, IPv4), takes the RTP out of TURN's ChannelData to the
  * relay's port, and decodes the payloads as Opus, as if they were not
- * encrypted. Prints how many packets there were and of how many lengths.
+ * encrypted. Prints the number of packets and of their different lengths.
  *
  *	rtpdecode --port PORT CAPTURE OUT.wav	what the first sender said
  *	rtpdecode --make SPOKEN.wav CAPTURE	a capture without encryption,

@@ -1,3 +1,4 @@
+/* tclient: see tclient.h. */
 #include "tclient.h"
 
 #include <errno.h>

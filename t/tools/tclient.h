@@ -1,6 +1,6 @@
 /*
  * tclient: a TURN client for tests and benchmarks that waits for each answer.
- * Over a UDP socket, or over whatever way of sending the caller has.
+ * It uses a UDP socket, or any way of sending that the caller provides.
  */
 #ifndef RP_T_TCLIENT_H
 #define RP_T_TCLIENT_H

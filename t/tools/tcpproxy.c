@@ -1,7 +1,7 @@
 /*
- * tcpproxy PORT READY-FILE: what some networks have on the way: it completes
- * every TCP connection that netfilter redirects to it at once, and only then
- * connects to where it was going.
+ * tcpproxy PORT READY-FILE: the transparent proxy of some networks. It
+ * completes at once every TCP connection that netfilter redirects to it, and
+ * only then connects to the original destination.
  */
 #include "config.h"
 

@@ -3,10 +3,11 @@
  *
  *	turnd [-l ADDR]... [-T ADDR]... [-S ADDR]... [-C CERTIFICATE] [-K KEY]
  *	      [-n STREAMS] [-s SECRET]... [-r REALM] [-t THREADS] [-q N]
- *	      [-k KBPS] [-w COALESCE-US] [-a PREFIX]... [-x ADDR] [-m ADDR] [-f READY-FILE] [-c FIFO]
+ *	      [-k KBPS] [-w COALESCE-US] [-a PREFIX]... [-x ADDR] [-m ADDR]
+ *	      [-f READY-FILE] [-c FIFO]
  *
- * Lines in the FIFO: "end CALL" ends a call, "call CALL" prints what it
- * relayed. Ends by SIGTERM.
+ * Lines in the FIFO: "end CALL" ends a call, "call CALL" prints its traffic.
+ * SIGTERM ends it.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /*
- * webpush: lib/base/webpush on a command line, for other implementations to
- * be held against.
+ * webpush: lib/base/webpush on a command line, to compare it with other
+ * implementations.
  *
  *	webpush keys                          new keys: private public auth
  *	webpush encrypt PUBLIC AUTH           standard input to standard output

@@ -1,6 +1,4 @@
-/*
- * cert: a certificate for tests of TLS, as files.
- */
+/* cert: a certificate for tests of TLS, as files. */
 #ifndef RP_T_UNIT_CERT_H
 #define RP_T_UNIT_CERT_H
 

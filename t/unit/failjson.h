@@ -1,6 +1,6 @@
 /*
- * failjson: the n-th allocation of jansson's fails, and all after it, so that a
- * test can walk through what is left undone.
+ * failjson: make the n-th allocation of jansson fail, and all later ones, so
+ * that a test can walk through each partial failure.
  */
 #ifndef RP_T_UNIT_FAILJSON_H
 #define RP_T_UNIT_FAILJSON_H

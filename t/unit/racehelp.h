@@ -1,6 +1,6 @@
 /*
- * racehelp: races between real sockets on loopback: all of 127.0.0.0/8 is ours,
- * so that any number of addresses can listen, refuse, or swallow what comes.
+ * racehelp: races between real sockets on loopback. All of 127.0.0.0/8 is
+ * local, so any number of addresses can listen, refuse, or swallow packets.
  */
 #ifndef RP_T_UNIT_RACEHELP_H
 #define RP_T_UNIT_RACEHELP_H

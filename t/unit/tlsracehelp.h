@@ -1,6 +1,6 @@
 /*
- * tlsracehelp: TLS servers on loopback to race for: some hang after TCP, some
- * answer late, some are no TLS at all.
+ * tlsracehelp: TLS servers on loopback for races. Some hang after TCP, some
+ * answer late, some do not speak TLS at all.
  */
 #ifndef RP_T_UNIT_TLSRACEHELP_H
 #define RP_T_UNIT_TLSRACEHELP_H

@@ -1,6 +1,6 @@
 /*
- * turnhelp: a relay of one's own for a unit test, its counters, and clients
- * that expect something.
+ * turnhelp: a relay for one unit test, its counters, and clients that expect
+ * something.
  */
 #ifndef RP_T_UNIT_TURNHELP_H
 #define RP_T_UNIT_TURNHELP_H

@@ -1,6 +1,7 @@
 /*
- * turnreqhelp: a relay's requests without its sockets: a world with its clock,
- * and clients in it that ask, sign and check how the answer is signed.
+ * turnreqhelp: a relay's requests without its sockets. It has a clock of its
+ * own, and clients that send requests, sign them and check the signature of the
+ * answer.
  */
 #ifndef RP_T_UNIT_TURNREQHELP_H
 #define RP_T_UNIT_TURNREQHELP_H

@@ -1,9 +1,9 @@
 /*
- * weather: a stream of packets on its way through some weather, the jitter
- * buffer, and what an ear would notice of it: the lag from mouth to ear, how
- * much of what came is heard, and how it goes on. All in simulated time. The
- * codec is a stub (so libmedia's is not linked) whose sound says when it was
- * spoken, in units of 20 ms.
+ * weather: a stream of packets through simulated network weather, the jitter
+ * buffer, and what a listener would notice: the delay from mouth to ear, the
+ * share of arrived speech that is heard, and the continuity. All time is
+ * simulated. The codec is a stub (libmedia's is not linked) whose sound says
+ * when it was spoken, in units of 20 ms.
  */
 #ifndef RP_T_WEATHER_H
 #define RP_T_WEATHER_H

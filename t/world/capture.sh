@@ -1,4 +1,4 @@
-# Sourced after world.sh by scenarios that look at the wire.
+# Sourced after world.sh by scenarios that capture packets.
 
 capture_need() {
 	command -v tcpdump >/dev/null || skip_all "no tcpdump"

@@ -1,10 +1,11 @@
 /*
- * hub PLAN READY-FILE: the network between the hosts of a small world, each a
- * network namespace with one TUN device, "wan0". Packets are routed by prefix
- * and held in a heap by the time they are due; what one host sends to another
- * keeps its order. SIGHUP reads delays, loss and jitter again (same hosts).
+ * hub PLAN READY-FILE: the network between the hosts of a small world. Each
+ * host is a network namespace with one TUN device, "wan0". Packets are routed
+ * by prefix and held in a heap by the time they are due. Packets from one host
+ * to another keep their order. SIGHUP reads delays, loss and jitter again (same
+ * hosts).
  *
- * hub PLAN: prints the round trip of each two, "NAME NAME MS" a line.
+ * hub PLAN: prints the round trip of each pair, one "NAME NAME MS" per line.
  */
 #include "config.h"
 

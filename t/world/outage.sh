@@ -1,6 +1,6 @@
-# Sourced after service.sh by what lets calls go through outages: pairs of hosts
-# with a switch of their own each, so that what one call costs can be counted.
-# Pair N is the caller aN, the callee bN and their switch sN.
+# Sourced after service.sh by scenarios that let calls go through outages. Each
+# pair of hosts has a switch of its own, so that the cost of one call can be
+# counted. Pair N is the caller aN, the callee bN and their switch sN.
 #
 #	outage_pairs 1 2 3		before world_start
 #	outage_open 1 2 3		switches and subscribers, after service_dns
@@ -43,7 +43,7 @@ outage_has_answered() {
 }
 
 # outage_listen HOST: note how many UDP datagrams its sockets got, "SECONDS N"
-# ten times a second, in $T/HOST.listen.out.
+# ten times per second, in $T/HOST.listen.out.
 outage_listen() {
 	# shellcheck disable=SC2046
 	start "$1.listen" $(world_in "$1") perl -MTime::HiRes=time,sleep -e '
@@ -80,7 +80,7 @@ outage_call() {
 	    wait_for 10 outage_arrives "b$outage_n"
 }
 
-# outage_arrives HOST: has it got audio, forty packets in a second, of late?
+# outage_arrives HOST: does it get audio: forty packets in the last second?
 outage_arrives() {
 	tail -n 12 "$T/$1.listen.out" | awk 'NF == 2 {
 		t[++n] = $1; p[n] = $2 }

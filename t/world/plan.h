@@ -1,6 +1,6 @@
 /*
- * plan: who lives in the world and how far they are from each other, from a
- * file of lines:
+ * plan: the hosts of the world and their distances from each other, from a file
+ * of lines:
  *
  *	host NAME NETNS LAT LON PREFIX...	"- -": near everybody
  *	rtt NAME NAME MS			instead of the distance

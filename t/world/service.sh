@@ -1,7 +1,7 @@
 # Sourced after world.sh and dns.sh by scenarios that need the whole service in
-# their world: one GSLB name, switches of several regions under it with names of
-# their own, subscribers, and a geographic DNS that answers each city by its
-# region (t/world/cities).
+# their world. It provides one GSLB name, switches of several regions under it
+# with names of their own, and subscribers. A geographic DNS answers each city
+# by its region (t/world/cities).
 #
 #	service_open
 #	world_host ann capetown; world_host sw1 dublin; world_host ns -
@@ -115,7 +115,8 @@ service_dns() {
 	echo '    module: mod-geoip/rp' >"$T/ns.rp.test.extra"
 	# shellcheck disable=SC2034
 	knot_in=$(world_in "$1")
-	start_knot ns "$service_ns@53" rp.test "$T/rp.zone"
+	start_knot ns "[ $service_ns@53, $(world_addr6 "$1")@53 ]" rp.test \
+	    "$T/rp.zone"
 	knot_in=
 	# The geoip file comes whole out of the regions file: add one that is there.
 	service_apply --region "$(awk '$2 != "-" { split($2, r, ",")
@@ -123,7 +124,7 @@ service_dns() {
 	    --add "$(world_addr "$(awk '$2 != "-" { print $1; exit }' \
 	    "$T/service.switches")")"
 	for service_host in $world_hosts; do
-		world_dns "$service_host" "$service_ns"
+		world_dns "$service_host" "$service_ns" "$(world_addr6 "$1")"
 	done
 }
 
@@ -142,6 +143,7 @@ service_apply() {
 # service_start HOST: its switch, until it is ready.
 service_start() {
 	service_addr=$(world_addr "$1")
+	service_addr6=$(world_addr6 "$1")
 	cat >"$T/$1.conf" <<-END
 		name = "$1.rp.test";
 		tls: { certificate = "$1.pem"; key = "$1.key"; };
@@ -149,7 +151,8 @@ service_start() {
 		control = "$1.control";
 		call: { listen = [ "0.0.0.0:31337", "[::]:31337" ]; };
 		answer: { listen = [ "0.0.0.0:31338", "[::]:31338" ]; };
-		relay: { listen = "$service_addr:3478";
+		relay: { listen = [ "$service_addr:3478",
+				"[$service_addr6]:3478" ];
 			secret = "the same secret for $1"; };
 		push: { command = "rp-pushsend -c $T/pushsend.conf"; };
 		metrics: { listen = "127.0.0.1:0"; };

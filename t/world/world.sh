@@ -1,6 +1,6 @@
-# Sourced after lib.sh by scenarios that need a world: hosts in cities, each a
-# network namespace of this test's own, with the delay of the distance between
-# them (t/world/hub.c), and NAT and a geographic DNS where wanted.
+# Sourced after lib.sh by scenarios that need a simulated world. Its hosts are
+# in cities, each a network namespace of the test's own, with the delay of the
+# distance between them (t/world/hub.c). NAT and a geographic DNS are optional.
 #
 #	world_need
 #	world_host ann capetown
@@ -8,9 +8,9 @@
 #	world_start
 #	world_exec ann COMMAND...	start NAME $(world_in ann) COMMAND...
 #
-# City N of t/world/cities owns 5.N.0.0/16 and 2a05:N::/32, its host H (counted
-# over the whole world) 5.N.H.0/24 and 2a05:N:H::/48 of it: addresses that look
-# public, since what is tested treats others differently.
+# City N of t/world/cities owns 5.N.0.0/16 and 2a05:N::/32. Its host H (counted
+# over the whole world) owns 5.N.H.0/24 and 2a05:N:H::/48 of them. These
+# addresses look public, because the programs treat others differently.
 
 world_cities=${world_cities:-$RP_SRC/t/world/cities}
 world_hub=$RP_BUILD/t/world/hub
@@ -194,9 +194,13 @@ world_rtts() {
 	"$world_hub" "$world_plan"
 }
 
-# world_dns HOST ADDRESS: the host asks this name server.
+# world_dns HOST ADDRESS...: the host asks these name servers.
 world_dns() {
-	mkdir -p "/etc/netns/$(world_ns "$1")"
-	printf 'nameserver %s\noptions timeout:1\n' "$2" \
-	    >"/etc/netns/$(world_ns "$1")/resolv.conf"
+	world_resolv=/etc/netns/$(world_ns "$1")
+	mkdir -p "$world_resolv"
+	shift
+	{
+		printf 'nameserver %s\n' "$@"
+		echo 'options timeout:1'
+	} >"$world_resolv/resolv.conf"
 }

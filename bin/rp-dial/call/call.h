@@ -11,57 +11,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "call/call_options.h"
+#include "call/callstate.h"
+#include "call/outcome.h"
 #include "call/report.h"
 #include "media/media.h"
-#include "who/account.h"
-#include "who/identity.h"
 #include "wire/sigmsg.h"
 #include "wire/why.h"
 
 struct call;
-struct event_base;
 struct reply;
 struct resolve_answer;
-struct tickets;
-struct tls_config;
-
-enum call_state {
-	CALL_CALLING, /* connecting to a switch, then waking the callee */
-	CALL_RINGING,
-	CALL_ANSWERED,		/* audio starts once media is secure */
-	CALL_TALKING,
-	CALL_ENDING,		/* saying goodbye */
-	CALL_ENDED
-};
-
-/* Options of call_new. All that they point to must outlive the call. */
-struct call_options {
-	struct event_base *loop;
-	const struct account *account;
-	const struct identity *identity;
-	struct tls_config *tls;
-	struct tickets *tickets;	/* NULL: keep none */
-	bool caller;
-	const char *in, *out;	/* as in media_options */
-	bool echo;
-	uint32_t duration_ms;	/* of talking; 0: see call_new */
-	double min_mos;		/* 0: any */
-};
-
-/*
- * The handlers are called from the loop only. call_free is allowed within
- * `ended` alone.
- */
-struct call_handlers {
-	/* The switch's 2xx answer to the first request. */
-	void (*accepted)(const struct sigmsg *msg, void *arg);
-	/* RING or ANSWER; the call handles every other request itself. */
-	void (*request)(const struct sigmsg *msg, void *arg);
-	/* Media is up, and the peer's identity is the known one or new. */
-	void (*secure)(void *arg);
-	/* The call is over and the report is complete. */
-	void (*ended)(void *arg);
-};
 
 /*
  * Create a call. It ends after `duration_ms` of talking, or when the other side

@@ -1,95 +1,64 @@
 /*
- * call_media: the handlers of media: secured, first audio, the end of input,
- * failure. Media calls them, for call.
+ * call_media: one call's media and the identity that it proves; called by call
+ * and call_restart. See call_media.h.
  */
-#include "call/call_private.h"
+#include "call/call_media.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <string.h>
 
-#include "media/media.h"
-#include "wire/why.h"
+#include "base/log.h"
 
 #define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
-#define GOODBYE_MS 1000		/* for the side that ended it to say why */
-#define LINGER_MS 1000 /* for the echo of the last audio, and a round trip */
 
 static void
 on_media_state(enum media_state state, void *arg)
 {
-	struct call *call = arg;
-	uint8_t fingerprint[CRYPTO_SHA256];
-	char why[WHY_TEXT];
-	int err;
+	struct call_media *m = arg;
 
-	if (call_over(call) || state != MEDIA_SECURE || call->secure)
-		return;
-	media_peer_fingerprint(call->media, fingerprint);
-	err = trust_proven(&call->trust, call_peer(call), fingerprint, why);
-	if (err < 0) {
-		call_distrust(call, err, why);
-		return;
-	}
-	call->secure = true;
-	call->handlers.secure(call->arg);
-	call_talk_if_ready(call);
+	if (state == MEDIA_SECURE && !m->proven)
+		m->handlers->secure(m->arg);
 }
 
 static void
 on_candidate(const char *fragment, size_t len, void *arg)
 {
-	struct call *call = arg;
+	struct call_media *m = arg;
 
-	if (!call_over(call))
-		(void)call_send(call, SIGMSG_INFO, FRAGMENT_CONTENT_TYPE,
-		    fragment, len);
+	m->handlers->info(FRAGMENT_CONTENT_TYPE, fragment, len, m->arg);
 }
 
 static void
 on_first_audio(void *arg)
 {
-	report_step(&((struct call *)arg)->report, REPORT_MEDIA);
+	report_step(((struct call_media *)arg)->report, REPORT_MEDIA);
 }
 
 static void
 on_in_ended(void *arg)
 {
-	struct call *call = arg;
+	struct call_media *m = arg;
 	struct media_stats stats;
 
-	if (call->state != CALL_TALKING || !call->options.caller ||
-	    call->options.duration_ms != 0)
-		return;
-	media_stats(call->media, &stats);
-	call_set_deadline(call, LINGER_MS + (stats.rtt_ms > 0 ?
-	    (uint32_t)stats.rtt_ms : 0));
+	media_stats(m->media, &stats);
+	m->handlers->in_ended(stats.rtt_ms > 0 ? (uint32_t)stats.rtt_ms : 0,
+	    m->arg);
 }
 
 static void
 on_media_failed(int err, const char *why, void *arg)
 {
-	struct call *call = arg;
+	struct call_media *m = arg;
 
-	if (call_over(call))
-		return;
-	if (err == -EACCES) {
-		call_end(call, OUTCOME_UNVERIFIED, SIGMSG_HANGUP, "identity",
-		    "%s: somebody may be in the middle", why);
-		return;
-	}
-	/* Neither the switch nor its relay answers: see presence_tick. */
-	if (err == -ETIMEDOUT && call_away(call)) {
-		call_end(call, OUTCOME_MOVED, SIGMSG_HANGUP, NULL, "%s", why);
-		return;
-	}
-	snprintf(call->lost, sizeof(call->lost), "media: %s", why);
-	call_set_deadline(call, GOODBYE_MS);
+	m->handlers->failed(err, why, m->arg);
 }
 
 int
-call_media_open(struct call *call, char why[static WHY_TEXT])
+call_media_init(struct call_media *m, const struct call_options *options,
+    struct report *report, const struct call_media_handlers *handlers,
+    void *arg, char why[static WHY_TEXT])
 {
-	static const struct media_handlers handlers = {
+	static const struct media_handlers media_handlers = {
 		.state = on_media_state,
 		.candidate = on_candidate,
 		.first_audio = on_first_audio,
@@ -97,15 +66,154 @@ call_media_open(struct call *call, char why[static WHY_TEXT])
 		.failed = on_media_failed
 	};
 	struct media_options media = {
-		.offerer = call->options.caller,
-		.identity = call->options.identity,
-		.in = call->options.in,
-		.out = call->options.out,
-		.echo = call->options.echo,
-		.tls = call->options.tls
+		.offerer = options->caller,
+		.identity = options->identity,
+		.in = options->in,
+		.out = options->out,
+		.echo = options->echo,
+		.tls = options->tls
 	};
+	int err;
 
-	return media_new(&call->media, call->options.loop, &media, &handlers,
-	    call, why);
+	memset(m, 0, sizeof(*m));
+	m->report = report;
+	m->handlers = handlers;
+	m->arg = arg;
+	err = trust_init(&m->trust, options->caller, options->identity,
+	    options->account, report);
+	if (err < 0) {
+		why_set(why, "no random bytes for a nonce");
+		return err;
+	}
+	return media_new(&m->media, options->loop, &media, &media_handlers, m,
+	    why);
 }
 
+const char *
+call_media_peer(const struct call_media *m)
+{
+	return m->trust.verify.caller ? m->report->callee : m->report->caller;
+}
+
+ssize_t
+call_media_description(const struct call_media *m, char *text, size_t text_max)
+{
+	struct sdp extra = { .has_commit = false };
+
+	if (m->media == NULL)
+		return -ENOTCONN;
+	verify_describe(&m->trust.verify, &extra);
+	return media_description(m->media, &extra, text, text_max);
+}
+
+bool
+call_media_repeats(const struct call_media *m, const struct sdp *remote)
+{
+	return m->described && strcmp(remote->ufrag, m->peer_ufrag) == 0;
+}
+
+static int
+replace_peer(struct call_media *m, const struct sdp *remote)
+{
+	trust_forget(&m->trust);
+	m->proven = false;
+	return media_replace(m->media, remote);
+}
+
+int
+call_media_remote(struct call_media *m, const struct sdp *remote)
+{
+	int err = m->described ? replace_peer(m, remote) :
+	    media_remote(m->media, remote);
+
+	if (err < 0)
+		return err;
+	m->described = true;
+	strcpy(m->peer_ufrag, remote->ufrag);
+	return 0;
+}
+
+int
+call_media_claimed(struct call_media *m, const struct sdp *remote,
+    char why[static WHY_TEXT])
+{
+	return trust_described(&m->trust, call_media_peer(m), remote, why);
+}
+
+int
+call_media_prove(struct call_media *m, char why[static WHY_TEXT])
+{
+	uint8_t fingerprint[CRYPTO_SHA256];
+	int err;
+
+	media_peer_fingerprint(m->media, fingerprint);
+	err = trust_proven(&m->trust, call_media_peer(m), fingerprint, why);
+	if (err < 0)
+		return err;
+	m->proven = true;
+	return 0;
+}
+
+static void
+take_candidates(struct call_media *m, const struct sigmsg *msg)
+{
+	char why[WHY_TEXT];
+	struct sdp fragment;
+
+	if (sdp_fragment_parse(&fragment, msg->body, msg->body_len, why) < 0) {
+		log_warn("candidate_ignored", "error=\"%s\"", why);
+		return;
+	}
+	(void)media_remote_fragment(m->media, &fragment);
+}
+
+int
+call_media_info(struct call_media *m, const struct sigmsg *msg,
+    char why[static WHY_TEXT])
+{
+	if (strcmp(msg->content_type, VERIFY_CONTENT_TYPE) == 0)
+		return trust_revealed(&m->trust, msg->body, msg->body_len,
+		    why);
+	if (strcmp(msg->content_type, FRAGMENT_CONTENT_TYPE) == 0)
+		take_candidates(m, msg);
+	return 0;
+}
+
+void
+call_media_reveal(struct call_media *m)
+{
+	char text[VERIFY_REVEAL];
+
+	if (verify_reveal(&m->trust.verify, text) == 0)
+		m->handlers->info(VERIFY_CONTENT_TYPE, text, strlen(text),
+		    m->arg);
+}
+
+void
+call_media_talk(struct call_media *m)
+{
+	media_unmute(m->media);
+	trust_talking(&m->trust, call_media_peer(m));
+}
+
+void
+call_media_stats(const struct call_media *m, struct media_stats *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (m->media != NULL)
+		media_stats(m->media, out);
+}
+
+void
+call_media_close(struct call_media *m)
+{
+	media_free(m->media);
+	m->media = NULL;
+}
+
+void
+call_media_clear(struct call_media *m)
+{
+	call_media_close(m);
+	trust_clear(&m->trust);
+}

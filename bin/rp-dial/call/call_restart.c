@@ -1,168 +1,142 @@
 /*
- * call_restart: carry out what restart decides: RESUME, a new description, the
- * answer to one. Called by call, call_signal and call_watch.
+ * call_restart: carry out what restart decides; called by call. See
+ * call_restart.h.
  */
-#include "call_private.h"
+#include "call/call_restart.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "call/leg.h"
-#include "call/reply_reach.h"
+#include "call/call_media.h"
+#include "call/call_signal.h"
+#include "call/call_watch.h"
+#include "call/reply.h"
 #include "media/media.h"
-#include "net/netwatch.h"
-#include "reply.h"
+#include "wire/sdp.h"
 #include "wire/why.h"
 
-/* Actions of restart.c. */
-
-#define SDP_CONTENT_TYPE "application/sdp"
 #define WAIT_MOST_S 60		/* upper bound of a switch's Retry-After */
 
+void
+call_restart_init(struct call_restart *r, struct call_media *media,
+    struct call_signal *signal, struct call_watch *watch)
+{
+	restart_init(&r->restart);
+	r->media = media;
+	r->signal = signal;
+	r->watch = watch;
+	r->had_moved = false;
+}
+
 static int
-send_description(struct call *call)
+send_description(struct call_restart *r)
 {
 	char text[SDP_MAX];
-	ssize_t len = call_description(call, text, sizeof(text));
+	ssize_t len = call_media_description(r->media, text, sizeof(text));
 
-	return len < 0 ? (int)len : call_send(call, SIGMSG_INFO,
-	    SDP_CONTENT_TYPE, text, (size_t)len);
-}
-
-void
-call_relay(struct call *call, const struct addr *relay)
-{
-	call->relay = *relay;
-	if (netwatch_source(&call->source, relay) < 0)
-		memset(&call->source, 0, sizeof(call->source));
-}
-
-/*
- * Return whether our packets would leave from another source address than
- * before.
- */
-static bool
-has_moved(const struct call *call)
-{
-	struct addr source;
-
-	return netwatch_source(&source, &call->relay) == 0 &&
-	    !addr_equal_ip(&source, &call->source);
+	return len < 0 ? (int)len : call_signal_send(r->signal, SIGMSG_INFO,
+	    CALL_RESTART_CONTENT_TYPE, text, (size_t)len);
 }
 
 /* Return the present observations as an event. */
 static struct restart_event
-see(const struct call *call, enum restart_event_type type)
+see(const struct call_restart *r, enum restart_event_type type)
 {
 	struct restart_event event = {
-		.type = type, .now_ns = clock_ns(), .ready = call->described
+		.type = type, .now_ns = clock_ns(),
+		.ready = r->media->described
 	};
-	struct media_stats stats;
 
-	call_stats(call, &stats);
-	if (call->described) {
-		event.moved = has_moved(call);
-		event.silent_ms = presence_silent_ms(&call->presence,
-		    stats.packets_received);
+	if (event.ready) {
+		event.moved = call_watch_moved(r->watch);
+		event.silent_ms = call_watch_silent_ms(r->watch);
 	}
 	return event;
 }
 
 static void
-refused(struct call *call, uint32_t wait_ms)
+refused(struct call_restart *r, uint32_t wait_ms)
 {
 	struct restart_event event = {
 		.type = RESTART_ON_REFUSED, .now_ns = clock_ns(),
 		.wait_ms = wait_ms
 	};
 
-	(void)restart_event(&call->restart, &event);
+	(void)restart_event(&r->restart, &event);
 }
 
-/* Send RESUME for fresh credentials; see call_restart_granted. */
+/* Send RESUME for fresh credentials; see granted. */
 static void
-ask_restart(struct call *call)
+ask_restart(struct call_restart *r)
 {
-	if (call_send(call, SIGMSG_RESUME, NULL, NULL, 0) < 0)
-		refused(call, 0);
+	if (call_signal_send(r->signal, SIGMSG_RESUME, NULL, NULL, 0) < 0)
+		refused(r, 0);
 }
 
 /* Carry out any action but an offer, which needs the credentials at hand. */
-static void
-act(struct call *call, enum restart_action action)
+static int
+act(struct call_restart *r, enum restart_action action)
 {
 	switch (action) {
 	case RESTART_ASK:
-		ask_restart(call);
-		break;
+		ask_restart(r);
+		return 0;
 	case RESTART_ANSWER:
 	case RESTART_ANSWER_ASK:
-		(void)send_description(call);
+		(void)send_description(r);
 		if (action == RESTART_ANSWER_ASK)
-			ask_restart(call);
-		break;
+			ask_restart(r);
+		return 0;
 	case RESTART_GIVE_UP:
-		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
-		    "the other side is gone");
-		break;
+		return -ETIMEDOUT;
 	case RESTART_OFFER:
 	case RESTART_NOTHING:
 		break;
 	}
-}
-
-void
-call_reach(const struct call *call, struct reply *reply)
-{
-	const struct signal_client *client = leg_client(call->leg);
-	const struct addr *reached = client != NULL ?
-	    signal_client_addr(client) : NULL;
-
-	if (reached != NULL)
-		reply_reach(reply, reached);
+	return 0;
 }
 
 /* Open a new path to the relay, and keep the old one until it works. */
 static int
-offer(struct call *call, struct reply *reply)
+offer(struct call_restart *r, struct reply *reply)
 {
 	int err;
 
-	call_reach(call, reply);
-	err = media_restart(call->media, reply->servers, reply->n_tries);
+	call_signal_reach(r->signal, reply);
+	err = media_restart(r->media->media, reply->servers, reply->n_tries);
 	if (err == 0)
-		err = send_description(call);
+		err = send_description(r);
 	if (err == 0)
-		call_relay(call, &reply->servers[0].addr);
+		call_watch_relay(r->watch, &reply->servers[0].addr);
 	return err;
 }
 
-void
-call_restart_moved(struct call *call)
+int
+call_restart_moved(struct call_restart *r)
 {
-	struct restart_event event = see(call, RESTART_ON_TICK);
+	struct restart_event event = see(r, RESTART_ON_TICK);
 
-	act(call, restart_event(&call->restart, &event));
+	return act(r, restart_event(&r->restart, &event));
 }
 
 /* A change of the network is reported by itself. Before that there is none. */
-void
-call_restart_tick(struct call *call)
+int
+call_restart_tick(struct call_restart *r)
 {
-	struct restart_event event = see(call, RESTART_ON_TICK);
+	struct restart_event event = see(r, RESTART_ON_TICK);
 	bool moved = event.moved;
 
-	event.moved = moved && call->had_moved;
-	call->had_moved = moved;
-	act(call, restart_event(&call->restart, &event));
+	event.moved = moved && r->had_moved;
+	r->had_moved = moved;
+	return act(r, restart_event(&r->restart, &event));
 }
 
 static void
-granted(struct call *call, const struct sigmsg *msg)
+granted(struct call_restart *r, const struct sigmsg *msg)
 {
-	struct restart_event event = see(call, RESTART_ON_GRANTED);
+	struct restart_event event = see(r, RESTART_ON_GRANTED);
 	char why[WHY_TEXT];
 	struct reply reply;
 	int err;
@@ -170,75 +144,73 @@ granted(struct call *call, const struct sigmsg *msg)
 	err = reply_parse(&reply, msg->body, msg->body_len, why);
 	if (err < 0) {
 		log_debug("no_restart", "error=\"%s\"", why);
-		refused(call, 0);
+		refused(r, 0);
 		return;
 	}
 	/* An answer without servers means that we have asked too often. */
 	if (reply.n_servers == 0)
-		refused(call, 0);
-	else if (restart_event(&call->restart, &event) == RESTART_OFFER)
-		err = offer(call, &reply);
+		refused(r, 0);
+	else if (restart_event(&r->restart, &event) == RESTART_OFFER)
+		err = offer(r, &reply);
 	reply_clear(&reply);
 	if (err < 0) {
 		log_debug("no_restart", "error=\"%s\"", strerror(-err));
-		refused(call, 0);
+		refused(r, 0);
 	}
 }
 
 void
-call_restart_answered(struct call *call, const struct sigmsg *msg)
+call_restart_answered(struct call_restart *r, const struct sigmsg *msg)
 {
 	if (msg->status < 300) {
-		granted(call, msg);
+		granted(r, msg);
 		return;
 	}
 	log_debug("no_restart", "status=%d retry_after_s=%u", msg->status,
 	    msg->retry_after_s);
-	refused(call, (msg->retry_after_s < WAIT_MOST_S ? msg->retry_after_s :
+	refused(r, (msg->retry_after_s < WAIT_MOST_S ? msg->retry_after_s :
 	    WAIT_MOST_S) * 1000);
 }
 
 void
-call_restart_away(struct call *call)
+call_restart_away(struct call_restart *r)
 {
 	struct restart_event event = {
 		.type = RESTART_ON_AWAY, .now_ns = clock_ns()
 	};
 
-	(void)restart_event(&call->restart, &event);
+	(void)restart_event(&r->restart, &event);
 }
 
-/*
- * Take a description: the other side's restart, or the answer to ours. Its
- * certificate must be the one that DTLS has shown.
- */
-void
-call_restart_described(struct call *call, const struct sigmsg *msg)
+/* Give the description to media. A lost offer of ours must not prevent it. */
+static int
+take_description(struct call_restart *r, const struct sdp *remote)
 {
-	bool stuck = media_opening(call->media);
+	if (remote->setup == SDP_ACTPASS &&
+	    !restart_offers(&r->restart, clock_ns()))
+		media_restart_cancel(r->media->media);
+	return r->media->described ? media_remote(r->media->media, remote) :
+	    -EINVAL;
+}
+
+int
+call_restart_described(struct call_restart *r, const struct sigmsg *msg)
+{
+	bool stuck = media_opening(r->media->media);
 	struct restart_event event;
 	char why[WHY_TEXT];
 	struct sdp remote;
 	int err;
 
 	err = sdp_parse(&remote, msg->body, msg->body_len, why);
-	/* A lost offer of ours must not stand against theirs. */
-	if (err == 0 && remote.setup == SDP_ACTPASS &&
-	    !restart_offers(&call->restart, clock_ns()))
-		media_restart_cancel(call->media);
 	if (err == 0)
-		err = call->described ? media_remote(call->media, &remote) :
-		    -EINVAL;
-	if (err == -EACCES)
-		call_end(call, OUTCOME_UNVERIFIED, SIGMSG_HANGUP, "identity",
-		    "another certificate in mid-call: somebody may be in the "
-		    "middle");
+		err = take_description(r, &remote);
 	if (err < 0) {
 		log_debug("restart_ignored", "error=\"%s\"", strerror(-err));
-		return;
+		return err == -EACCES ? err : 0;
 	}
-	event = see(call, remote.setup == SDP_ACTPASS ? RESTART_ON_PEER :
+	event = see(r, remote.setup == SDP_ACTPASS ? RESTART_ON_PEER :
 	    RESTART_ON_ANSWER);
 	event.stuck = stuck;
-	act(call, restart_event(&call->restart, &event));
+	return act(r, restart_event(&r->restart, &event));
 }

@@ -1,40 +1,36 @@
 /*
- * call_signal: the handlers of signalling: requests of the switch, restarts, a
- * connection that broke or came back. The leg calls them, for call.
+ * call_signal: a call's session at a switch: requests, a connection that broke
+ * or came back, the end; called by call and call_restart. See call_signal.h.
  */
-#include "call/call_private.h"
+#include "call/call_signal.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "call/leg.h"
 #include "call/reply.h"
-#include "media/media.h"
-#include "net/loop.h"
+#include "call/reply_reach.h"
 #include "net/netwatch.h"
 #include "net/resolve.h"
 #include "wire/why.h"
 
-#define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
-#define SDP_CONTENT_TYPE "application/sdp"
 #define SWITCH_MS 10000		/* race, TLS and the first answer */
 
 static enum outcome
-meaning_of(const struct call *call, const struct sigmsg *msg)
+meaning_of(const struct call_signal *s, const struct sigmsg *msg)
 {
-	if (!call->has_session && !call->options.caller && msg->status == 404)
+	if (!s->has_session && !s->options->caller && msg->status == 404)
 		return OUTCOME_OVER; /* too late: the switch has forgotten it */
-	if (!call->has_session)
+	if (!s->has_session)
 		return outcome_of_status(msg->status, msg->reason);
 	/*
 	 * An end that a connected party learns by HANGUP, a resuming one learns
 	 * by 410.
 	 */
 	if (msg->status == 410)
-		return outcome_of_end(false, msg->reason, call->answered);
+		return outcome_of_end(false, msg->reason, s->answered);
 	/*
 	 * A switch knows a running call unless it died: this one is its
 	 * successor.
@@ -43,20 +39,22 @@ meaning_of(const struct call *call, const struct sigmsg *msg)
 }
 
 static void
-end_by_status(struct call *call, const struct sigmsg *msg)
+end_by_status(struct call_signal *s, const struct sigmsg *msg)
 {
-	call_end(call, meaning_of(call, msg), SIGMSG_HANGUP, NULL,
-	    "the switch says %d %s%s%s",
+	char why[WHY_TEXT];
+
+	why_set(why, "the switch says %d %s%s%s",
 	    msg->status, sigmsg_phrase(msg->status),
 	    *msg->reason != '\0' ? ": " : "", msg->reason);
+	s->handlers->over(meaning_of(s, msg), why, s->arg);
 }
 
 static void
-copy_race(struct call *call)
+copy_race(struct call_signal *s)
 {
-	const struct signal_client *client = leg_client(call->leg);
+	const struct signal_client *client = leg_client(s->leg);
 	const struct signal_client_times *times;
-	struct report *report = &call->report;
+	struct report *report = s->report;
 	const struct multiconnect_entry *race;
 	const struct addr *addr;
 	size_t n;
@@ -75,165 +73,130 @@ copy_race(struct call *call)
 	if (addr == NULL)
 		return;
 	addr_format(addr, report->switch_address);
-	account_set_proxy(call->options.account, report->switch_name,
+	account_set_proxy(s->options->account, report->switch_name,
 	    signal_client_suspects_proxy(client));
 }
 
 static void
 on_first(const struct sigmsg *msg, void *arg)
 {
-	struct call *call = arg;
+	struct call_signal *s = arg;
 
-	copy_race(call);
-	if (msg->status >= 300) {
-		end_by_status(call, msg);
-		return;
-	}
-	call->handlers.accepted(msg, call->arg);
-	/*
-	 * The call was cancelled meanwhile; now there is a session to hang up.
-	 */
-	if (call->state == CALL_ENDING)
-		loop_event_soon(call->finish);
+	copy_race(s);
+	if (msg->status >= 300)
+		end_by_status(s, msg);
+	else
+		s->handlers->accepted(msg, s->arg);
 }
 
 static void
-take_info(struct call *call, const struct sigmsg *msg)
-{
-	char why[WHY_TEXT], distrust[WHY_TEXT];
-	struct sdp fragment;
-	int err;
-
-	if (strcmp(msg->content_type, VERIFY_CONTENT_TYPE) == 0) {
-		err = trust_revealed(&call->trust, msg->body, msg->body_len,
-		    distrust);
-		if (err < 0)
-			call_distrust(call, err, distrust);
-		return;
-	}
-	if (strcmp(msg->content_type, SDP_CONTENT_TYPE) == 0) {
-		call_restart_described(call, msg);
-		return;
-	}
-	if (strcmp(msg->content_type, FRAGMENT_CONTENT_TYPE) != 0)
-		return;
-	if (sdp_fragment_parse(&fragment, msg->body, msg->body_len, why) < 0) {
-		log_warn("candidate_ignored", "error=\"%s\"", why);
-		return;
-	}
-	(void)media_remote_fragment(call->media, &fragment);
-}
-
-static void
-take_end(struct call *call, const struct sigmsg *msg)
+take_end(struct call_signal *s, const struct sigmsg *msg)
 {
 	enum outcome outcome = outcome_of_end(msg->method == SIGMSG_BUSY,
-	    msg->reason, call->answered);
+	    msg->reason, s->answered);
 	char reason[LOG_TEXT];
 
-	call_end(call, outcome, SIGMSG_HANGUP, NULL, "%s",
-	    outcome == OUTCOME_UNVERIFIED ? "we are not who they know: "
-	    "somebody may be in the middle, or our identity changed" :
-	    *msg->reason != '\0' ? log_text(reason, msg->reason) : "");
+	s->handlers->over(outcome, outcome == OUTCOME_UNVERIFIED ?
+	    "our identity is not the "
+	    "one they know: it changed, or somebody may be in the middle" :
+	    *msg->reason != '\0' ? log_text(reason, msg->reason) : "", s->arg);
 }
 
 static void
 on_request(const struct sigmsg *msg, void *arg)
 {
-	struct call *call = arg;
+	struct call_signal *s = arg;
 	char id[SIGMSG_SESSION];
 
-	if (call_over(call) || sigmsg_target_tail(msg->target, "/session/", id,
-	    sizeof(id)) < 0)
+	if (sigmsg_target_tail(msg->target, "/session/", id, sizeof(id)) < 0)
 		return;
 	if (msg->method == SIGMSG_BUSY || msg->method == SIGMSG_HANGUP)
-		take_end(call, msg);
+		take_end(s, msg);
 	else if (msg->method == SIGMSG_INFO)
-		take_info(call, msg);
+		s->handlers->info(msg, s->arg);
 	else
-		call->handlers.request(msg, call->arg);
+		s->handlers->request(msg, s->arg);
 }
 
 static void
 on_nobody(void *arg)
 {
-	call_judge(arg);
+	struct call_signal *s = arg;
+
+	s->handlers->nobody(s->arg);
 }
 
 static void
 on_away(void *arg)
 {
-	struct call *call = arg;
+	struct call_signal *s = arg;
 
-	if (call_over(call))
-		return;
-	call_quiet(call);
-	call_restart_away(call);
-	log_debug("signalling_broken", "state=%d", (int)call->state);
+	s->handlers->away(s->arg);
 }
 
 static void
 on_back(const struct sigmsg *msg, void *arg)
 {
-	struct call *call = arg;
+	struct call_signal *s = arg;
 
-	if (call_over(call))
-		return;
-	presence_back(&call->presence);
-	log_debug("signalling_resumed", "state=%d status=%d",
-	    (int)call->state, msg->status);
-	call_restart_answered(call, msg);
+	s->handlers->back(msg, s->arg);
 }
 
 static void
 on_refused(enum sigmsg_method asked, const struct sigmsg *msg, void *arg)
 {
-	struct call *call = arg;
+	struct call_signal *s = arg;
 
-	if (call_over(call))
-		return;
-	/*
-	 * A refused INFO does not end the call, but is of no use to a restart.
-	 */
 	if (asked == SIGMSG_INFO) {
-		call_restart_answered(call, msg);
+		s->handlers->info_refused(msg, s->arg);
 		return;
 	}
 	if (asked == SIGMSG_ANSWER)
-		call->answered = false;
-	end_by_status(call, msg);
+		s->answered = false;
+	end_by_status(s, msg);
 }
 
 static void
 on_leg_failed(int err, const char *why, void *arg)
 {
-	struct call *call = arg;
+	struct call_signal *s = arg;
 
-	copy_race(call);
-	call->has_session = false;
-	call_end(call, err == -EACCES ? OUTCOME_UNTRUSTED :
-	    OUTCOME_UNREACHABLE, SIGMSG_HANGUP, NULL, "%s", why);
+	copy_race(s);
+	s->has_session = false;
+	s->handlers->over(err == -EACCES ? OUTCOME_UNTRUSTED :
+	    OUTCOME_UNREACHABLE, why, s->arg);
 }
 
-/*
- * Restart media after a change of the network. Signalling may still stand over
- * the other address family while media does not. If it broke, its RESUME
- * follows.
- */
 static void
 on_moved(void *arg)
 {
-	struct call *call = arg;
+	struct call_signal *s = arg;
 
-	if (call_over(call))
-		return;
-	log_debug("network_changed", "state=%d", (int)call->state);
-	if (leg_moved(call->leg) && call->has_session)
-		call_restart_moved(call);
+	s->handlers->moved(s->arg);
+}
+
+static void
+on_finished(void *arg)
+{
+	struct call_signal *s = arg;
+
+	s->handlers->finished(s->arg);
+}
+
+void
+call_signal_init(struct call_signal *s,
+    const struct call_options *options, struct report *report,
+    const struct call_signal_handlers *handlers, void *arg)
+{
+	memset(s, 0, sizeof(*s));
+	s->options = options;
+	s->report = report;
+	s->handlers = handlers;
+	s->arg = arg;
 }
 
 int
-call_connect(struct call *call, const struct resolve_answer *found,
+call_signal_connect(struct call_signal *s, const struct resolve_answer *found,
     const char *server_name, const struct sigmsg *first)
 {
 	static const struct leg_handlers handlers = {
@@ -245,38 +208,101 @@ call_connect(struct call *call, const struct resolve_answer *found,
 		.refused = on_refused,
 		.failed = on_leg_failed
 	};
+	const struct account *account = s->options->account;
 	struct leg_options leg = {
-		.tls = call->options.tls,
+		.tls = s->options->tls,
 		.server_name = server_name,
-		.number = call->options.account->number,
-		.token = call->options.account->token,
+		.number = account->number,
+		.token = account->token,
 		.deadline_ms = SWITCH_MS,
-		.race = call->options.account->race,
-		.suspects_proxy = account_suspects_proxy(call->options.account,
-		    server_name),
-		.tickets = call->options.tickets,
+		.race = account->race,
+		.suspects_proxy = account_suspects_proxy(account, server_name),
+		.tickets = s->options->tickets,
 		.more = found->more,
 		.missing = found->missing
 	};
 	int err;
 
-	snprintf(call->report.switch_name, sizeof(call->report.switch_name),
-	    "%s", server_name);
-	err = leg_new(&call->leg, call->options.loop, found->addrs, found->n,
-	    &leg, &handlers, call, first);
+	snprintf(s->report->switch_name,
+	    sizeof(s->report->switch_name), "%s", server_name);
+	err = leg_new(&s->leg, s->options->loop, found->addrs, found->n, &leg,
+	    &handlers, s, first);
 	if (err < 0)
 		return err;
-	err = netwatch_new(&call->netwatch, call->options.loop, on_moved,
-	    call);
+	err = netwatch_new(&s->netwatch, s->options->loop, on_moved, s);
 	if (err < 0)
 		log_debug("no_netwatch", "error=\"%s\"", strerror(-err));
 	return 0;
 }
 
 void
-call_add(struct call *call, const struct resolve_answer *found)
+call_signal_add(struct call_signal *s, const struct resolve_answer *found)
 {
-	if (call->leg != NULL)
-		leg_add(call->leg, found->addrs, found->n, found->more,
+	if (s->leg != NULL)
+		leg_add(s->leg, found->addrs, found->n, found->more,
 		    found->missing);
+}
+
+void
+call_signal_session(struct call_signal *s, const struct reply *reply)
+{
+	struct report *report = s->report;
+
+	leg_session(s->leg, reply->session, reply->server_name, reply->port);
+	s->has_session = true;
+	if (*reply->server_name != '\0')
+		snprintf(report->switch_name, sizeof(report->switch_name),
+		    "%s", reply->server_name);
+}
+
+void
+call_signal_reach(const struct call_signal *s, struct reply *reply)
+{
+	const struct signal_client *client = leg_client(s->leg);
+	const struct addr *reached = client != NULL ?
+	    signal_client_addr(client) : NULL;
+
+	if (reached != NULL)
+		reply_reach(reply, reached);
+}
+
+void
+call_signal_answered(struct call_signal *s)
+{
+	s->answered = true;
+}
+
+int
+call_signal_send(struct call_signal *s, enum sigmsg_method method,
+    const char *content_type, const char *body, size_t len)
+{
+	int err = s->leg == NULL ? -ENOTCONN : leg_send(s->leg, method, NULL,
+	    content_type, body, len);
+
+	if (err < 0)
+		log_debug("not_sent", "method=%s error=\"%s\"",
+		    sigmsg_method_name(method), strerror(-err));
+	return err;
+}
+
+bool
+call_signal_stands(struct call_signal *s)
+{
+	return leg_moved(s->leg) && s->has_session;
+}
+
+void
+call_signal_finish(struct call_signal *s, enum sigmsg_method method,
+    const char *reason)
+{
+	leg_finish(s->leg, method, reason, on_finished);
+}
+
+void
+call_signal_close(struct call_signal *s)
+{
+	netwatch_free(s->netwatch);
+	s->netwatch = NULL;
+	leg_free(s->leg);
+	s->leg = NULL;
 }

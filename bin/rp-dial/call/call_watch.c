@@ -1,103 +1,175 @@
 /*
- * call_watch: feed presence and restart once per second, and carry out what
- * they decide about silence. Calls up to call.
+ * call_watch: feed presence once per second with what media hears and where the
+ * relay is; called by call and call_restart. See call_watch.h.
  */
-#include "call/call_private.h"
+#include "call/call_watch.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/clock.h"
-#include "media/media.h"
+#include "call/call_media.h"
 #include "net/loop.h"
 #include "net/netwatch.h"
 
 #define TICK_MS 1000		/* one look per second is enough for people */
 
-bool
-call_online(const struct call *call)
+static uint64_t
+heard_packets(const struct call_watch *w)
 {
-	struct addr source;
+	struct media_stats stats;
 
-	return netwatch_source(&source, &call->relay) == 0;
+	call_media_stats(w->media, &stats);
+	return stats.packets_received;
 }
 
 /* Collect the present observations of the other side. */
 static void
-see(const struct call *call, struct presence_signs *out)
+collect_signs(const struct call_watch *w, struct presence_signs *out)
 {
-	struct media_stats stats;
-
-	call_stats(call, &stats);
 	out->now_ns = clock_ns();
-	out->heard = stats.packets_received;
-	out->talking = call->state == CALL_TALKING;
-	out->online = call_online(call);
+	out->heard = heard_packets(w);
+	out->talking = w->talking;
+	out->online = call_watch_online(w);
 }
 
 static void
-switch_gone(struct call *call)
+on_tick(void *arg)
 {
-	call_end(call, OUTCOME_MOVED, SIGMSG_HANGUP, NULL,
-	    "the switch is gone");
-}
-
-static void
-on_watch(void *arg)
-{
-	struct call *call = arg;
+	struct call_watch *w = arg;
 	struct presence_signs signs;
 
-	if (call_over(call))
-		return;
-	see(call, &signs);
-	if (presence_tick(&call->presence, &signs))
-		switch_gone(call);
+	collect_signs(w, &signs);
+	if (presence_tick(&w->presence, &signs))
+		w->handlers->gone(w->arg);
 	else
-		call_restart_tick(call);
+		w->handlers->tick(w->arg);
+}
+
+static void
+on_judge(void *arg)
+{
+	call_watch_nobody(arg);
 }
 
 int
-call_watch(struct call *call)
+call_watch_init(struct call_watch *w, const struct call_options *options,
+    const struct call_media *media, const struct call_watch_handlers *handlers,
+    void *arg)
 {
-	call->watch = loop_ticker_new(call->options.loop, on_watch, call);
-	return call->watch != NULL &&
-	    loop_timer_set_ms(call->watch, TICK_MS) == 0 ? 0 : -ENOMEM;
+	memset(w, 0, sizeof(*w));
+	w->options = options;
+	w->media = media;
+	w->handlers = handlers;
+	w->arg = arg;
+	presence_init(&w->presence, options->caller);
+	w->judge = loop_timer_new(options->loop, on_judge, w);
+	return w->judge != NULL ? 0 : -ENOMEM;
+}
+
+int
+call_watch_start(struct call_watch *w)
+{
+	if (w->ticker != NULL)
+		return 0;
+	w->ticker = loop_ticker_new(w->options->loop, on_tick, w);
+	return w->ticker != NULL &&
+	    loop_timer_set_ms(w->ticker, TICK_MS) == 0 ? 0 : -ENOMEM;
 }
 
 void
-call_judge(void *arg)
+call_watch_relay(struct call_watch *w, const struct addr *relay)
 {
-	struct call *call = arg;
+	w->relay = *relay;
+	if (netwatch_source(&w->source, relay) < 0)
+		memset(&w->source, 0, sizeof(w->source));
+}
+
+void
+call_watch_talking(struct call_watch *w)
+{
+	w->talking = true;
+}
+
+void
+call_watch_away(struct call_watch *w)
+{
+	struct presence_signs signs;
+
+	collect_signs(w, &signs);
+	presence_away(&w->presence, &signs);
+}
+
+void
+call_watch_back(struct call_watch *w)
+{
+	presence_back(&w->presence);
+}
+
+void
+call_watch_nobody(struct call_watch *w)
+{
 	struct presence_signs signs;
 	uint32_t ms;
 
-	if (call_over(call) || !call->presence.away)
+	if (!w->presence.away)
 		return;
-	see(call, &signs);
-	ms = presence_nobody(&call->presence, &signs);
+	collect_signs(w, &signs);
+	ms = presence_nobody(&w->presence, &signs);
 	if (ms == 0)
-		switch_gone(call);
+		w->handlers->gone(w->arg);
 	else if (ms != UINT32_MAX)
-		loop_timer_set_ms(call->gone, ms);
+		loop_timer_set_ms(w->judge, ms);
+}
+
+bool
+call_watch_is_away(const struct call_watch *w)
+{
+	return w->presence.away;
+}
+
+bool
+call_watch_lost(const struct call_watch *w)
+{
+	return presence_lost(&w->presence);
+}
+
+uint32_t
+call_watch_silent_ms(const struct call_watch *w)
+{
+	return presence_silent_ms(&w->presence, heard_packets(w));
+}
+
+bool
+call_watch_online(const struct call_watch *w)
+{
+	struct addr source;
+
+	return netwatch_source(&source, &w->relay) == 0;
+}
+
+bool
+call_watch_moved(const struct call_watch *w)
+{
+	struct addr source;
+
+	return netwatch_source(&source, &w->relay) == 0 &&
+	    !addr_equal_ip(&source, &w->source);
 }
 
 void
-call_quiet(struct call *call)
+call_watch_stop(struct call_watch *w)
 {
-	struct presence_signs signs;
-
-	see(call, &signs);
-	presence_away(&call->presence, &signs);
+	loop_event_stop(w->judge);
+	if (w->ticker != NULL)
+		loop_event_stop(w->ticker);
 }
 
-bool
-call_away(const struct call *call)
+void
+call_watch_clear(struct call_watch *w)
 {
-	return call->presence.away;
-}
-
-bool
-call_lost(const struct call *call)
-{
-	return presence_lost(&call->presence);
+	loop_event_free(w->ticker);
+	loop_event_free(w->judge);
+	w->ticker = NULL;
+	w->judge = NULL;
 }

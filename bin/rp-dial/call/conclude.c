@@ -14,6 +14,7 @@
 #include "call/call.h"
 #include "call/live.h"
 #include "conf/options.h"
+#include "net/tls_distrust.h"
 #include "who/account.h"
 
 int
@@ -86,21 +87,45 @@ name_of(enum who who, struct call *call, const struct account *account)
 }
 
 static void
+write_hint(char out[static WHY_TEXT], const char *hint,
+    const struct account *account)
+{
+	int len = (int)strcspn(hint, "%");
+
+	why_set(out, "%s%.*s%s", len > 0 ? ": " : "", len, hint,
+	    hint[len] == '%' ? account->file : "");
+}
+
+void
+conclude_hint(char out[static WHY_TEXT], enum outcome outcome, const char *why,
+    const struct account *account)
+{
+	/* The other reasons to distrust a certificate say what to do. */
+	if (outcome == OUTCOME_UNTRUSTED &&
+	    strstr(why, TLS_DISTRUST_AUTHORITY) == NULL)
+		write_hint(out, "", account);
+	else
+		write_hint(out, lines[outcome].hint, account);
+}
+
+static void
 warn(struct call *call, const struct account *account)
 {
 	enum outcome outcome = call_report(call)->outcome;
 	const struct line *line = outcome == OUTCOME_MOVED &&
 	    !call_placed(call) ? &cut_short : &lines[outcome];
 	const char *why = line->why ? call_why(call) : "";
-	int hint;
+	char hint[WHY_TEXT];
 
 	if (outcome == OUTCOME_COMPLETED)
 		return;
-	hint = (int)strcspn(line->hint, "%");
-	tool_warn(name_of(line->who, call, account), "%s%s%s%s%.*s%s",
+	if (line == &cut_short)
+		write_hint(hint, line->hint, account);
+	else
+		conclude_hint(hint, outcome, why, account);
+	tool_warn(name_of(line->who, call, account), "%s%s%s%s",
 	    line->what, *line->what != '\0' && *why != '\0' ? ": " : "", why,
-	    hint > 0 ? ": " : "", hint, line->hint,
-	    line->hint[hint] == '%' ? account->file : "");
+	    hint);
 }
 
 static int

@@ -6,6 +6,9 @@
 #ifndef RP_DIAL_CONCLUDE_H
 #define RP_DIAL_CONCLUDE_H
 
+#include "call/outcome.h"
+#include "wire/why.h"
+
 struct account;
 struct call;
 struct live;
@@ -14,6 +17,13 @@ struct options;
 /* Report the end of the call. Return the exit status for it. */
 int conclude_call(struct call *call, const struct options *options,
     const struct account *account, struct live *live);
+
+/*
+ * Write what to do about an outcome and its reason, behind a colon; "" if
+ * there is nothing to say.
+ */
+void conclude_hint(char out[static WHY_TEXT], enum outcome outcome,
+    const char *why, const struct account *account);
 
 /*
  * Write `text` to `file`, or to standard output for "-". Return 0 or a negative

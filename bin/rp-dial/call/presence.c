@@ -2,7 +2,7 @@
  * presence: decide once per second whether the switch and the other side are
  * still there. Pure; called by call_watch. See presence.h.
  */
-#include "presence.h"
+#include "call/presence.h"
 
 #include <string.h>
 

@@ -229,7 +229,8 @@ report_json(const struct report *report)
 }
 
 char *
-report_probe_json(const struct report *report, json_t *relay)
+report_probe_json(const struct report *report, json_t *network,
+    json_t *relay)
 {
 	json_t *timing = timing_json(report, REPORT_TLS);
 	json_t *root;
@@ -241,6 +242,8 @@ report_probe_json(const struct report *report, json_t *relay)
 	    "switch", switch_json(report),
 	    "multiconnect", race_json(report),
 	    "timing_ms", timing);
+	if (network != NULL)
+		json_object_set_new(root, "network", network);
 	if (relay != NULL)
 		json_object_set_new(root, "relay", relay);
 	return line(root);
@@ -271,7 +274,7 @@ print_media(const struct report *report, FILE *out)
 	    (unsigned long long)m->packets_received);
 	for (i = 0; i < BADRTP_REASONS; i++)
 		if (m->bad.n[i] > 0)
-			fprintf(out, "  of no use %llu: %s\n",
+			fprintf(out, "  discarded %llu: %s\n",
 			    (unsigned long long)m->bad.n[i], bad_names[i]);
 }
 

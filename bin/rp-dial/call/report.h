@@ -81,9 +81,11 @@ char *report_json(const struct report *report);
 
 /*
  * Return the same for --probe: only the switch, the race and the times to it.
- * The function takes ownership of `relay` and adds it, unless it is NULL.
+ * The function takes ownership of `network` and `relay`, and adds each unless
+ * it is NULL.
  */
-char *report_probe_json(const struct report *report, json_t *relay);
+char *report_probe_json(const struct report *report, json_t *network,
+    json_t *relay);
 
 /* Write a few lines for the user. */
 void report_print(const struct report *report, FILE *out);

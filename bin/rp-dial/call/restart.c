@@ -2,7 +2,7 @@
  * restart: decide when to restart ICE, and which end does it. Pure;
  * call_restart carries it out. See restart.h.
  */
-#include "restart.h"
+#include "call/restart.h"
 
 #include <string.h>
 

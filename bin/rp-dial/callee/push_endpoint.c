@@ -157,15 +157,13 @@ push_endpoint_new(struct push_endpoint **out, struct event_base *loop,
     push_endpoint_handler *pushed, void *arg)
 {
 	struct push_endpoint *e = calloc(1, sizeof(*e));
-	uint8_t secret[SECRET];
 	int err;
 
 	if (e == NULL)
 		return -ENOMEM;
 	e->pushed = pushed;
 	e->arg = arg;
-	err = crypto_random(secret, sizeof(secret));
-	hex_encode(e->path, secret, sizeof(secret));
+	err = crypto_random_hex(e->path, SECRET);
 	if (err == 0)
 		err = webpush_keys_new(&e->keys);
 	if (err == 0)

@@ -11,82 +11,52 @@
 
 #include "call/reply.h"
 #include "conf/context.h"
-#include "net/resolve.h"
-#include "signal_client/signal_client.h"
+#include "signal_client/ask_once.h"
 #include "who/account.h"
 
 #define DEADLINE_MS 5000
 
 struct refusal {
-	const struct dial_context *context;
 	struct reply_push push;
 	struct refusal **slot;
-	struct resolve *resolve;
-	struct signal_client *client;
+	struct ask_once *ask;
 };
 
 static void
-end_refusal(struct refusal *r)
+on_asked(const struct ask_once_result *result, void *arg)
 {
+	struct refusal *r = arg;
+
+	/*
+	 * Accepted, or already over: both are fine. If it was not heard, the
+	 * switch stops ringing in time by itself.
+	 */
+	(void)result;
 	*r->slot = NULL;
 	refusal_free(r);
 }
 
-static void
-on_answer(const struct sigmsg *msg, void *arg)
-{
-	(void)msg;	/* accepted, or already over: both are fine */
-	end_refusal(arg);
-}
-
-static void
-on_request(const struct sigmsg *msg, void *arg)
-{
-	(void)msg;
-	(void)arg;
-}
-
-static void
-on_closed(int err, const char *why, void *arg)
-{
-	(void)err;	/* the switch stops ringing in time by itself */
-	(void)why;
-	end_refusal(arg);
-}
-
 static int
-tell(struct refusal *r, const struct resolve_answer *found)
+send_busy(struct refusal *r, const struct dial_context *context)
 {
-	static const struct signal_client_handlers handlers = {
-		.request = on_request,
-		.closed = on_closed
-	};
-	struct signal_client_options options = {
-		.tls = r->context->tls,
-		.server_name = r->push.server_name,
-		.number = r->context->account->number,
-		.token = r->context->account->token,
-		.deadline_ms = DEADLINE_MS,
-		.more = found->more
+	static const struct ask_once_handlers handlers = { .done = on_asked };
+	struct ask_once_options options = {
+		.name = r->push.server_name,
+		.port = r->push.port,
+		.resolve = context->resolve,
+		.client = {
+			.tls = context->tls,
+			.number = context->account->number,
+			.token = context->account->token,
+			.deadline_ms = DEADLINE_MS
+		}
 	};
 	struct sigmsg busy = { .method = SIGMSG_BUSY, .reason = "busy" };
 
 	snprintf(busy.target, sizeof(busy.target), "/session/%s",
 	    r->push.session);
-	return signal_client_new(&r->client, r->context->loop, found->addrs,
-	    found->n, &options, &handlers, r, &busy, on_answer);
-}
-
-static void
-on_resolved(const struct resolve_answer *found, void *arg)
-{
-	struct refusal *r = arg;
-
-	if (!found->first)
-		(void)signal_client_add(r->client, found->addrs, found->n,
-		    found->more, NULL);
-	else if (found->err < 0 || tell(r, found) < 0)
-		end_refusal(r);
+	return ask_once_new(&r->ask, context->loop, &options, &busy, &handlers,
+	    r);
 }
 
 int
@@ -98,11 +68,9 @@ refusal_new(struct refusal **slot, const struct dial_context *context,
 
 	if (r == NULL)
 		return -ENOMEM;
-	r->context = context;
 	r->push = *push;
 	r->slot = slot;
-	err = resolve_start(&r->resolve, context->loop, push->server_name,
-	    push->port, context->resolve, on_resolved, r);
+	err = send_busy(r, context);
 	if (err < 0) {
 		free(r);
 		return err;
@@ -116,7 +84,6 @@ refusal_free(struct refusal *r)
 {
 	if (r == NULL)
 		return;
-	resolve_free(r->resolve);
-	signal_client_free(r->client);
+	ask_once_free(r->ask);
 	free(r);
 }

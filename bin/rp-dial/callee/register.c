@@ -18,8 +18,7 @@
 #include "conf/context.h"
 #include "conf/options.h"
 #include "net/loop.h"
-#include "net/resolve.h"
-#include "signal_client/signal_client.h"
+#include "signal_client/ask_once.h"
 #include "who/account.h"
 #include "wire/base64.h"
 #include "wire/why.h"
@@ -35,8 +34,6 @@
  */
 struct ask {
 	const struct dial_context *context;
-	const struct sigmsg *request;
-	struct signal_client *client;
 	struct addr addr;
 	int status;		/* 0: no answer */
 	char reason[SIGMSG_REASON];
@@ -45,77 +42,52 @@ struct ask {
 };
 
 static void
-on_answer(const struct sigmsg *msg, void *arg)
-{
-	struct ask *ask = arg;
-
-	ask->status = msg->status;
-	memcpy(ask->reason, msg->reason, sizeof(ask->reason));
-	ask->addr = *signal_client_addr(ask->client);
-	loop_stop(ask->context->loop);
-}
-
-static void
-on_request(const struct sigmsg *msg, void *arg)
-{
-	(void)msg;	/* there is no call */
-	(void)arg;
-}
-
-static void
 fail_ask(struct ask *ask, int err, const char *why)
 {
-	if (ask->status != 0)
-		return;	/* answered and closed in one go */
 	ask->err = err;
 	why_set(ask->why, "%s", why);
+}
+
+static void
+on_asked(const struct ask_once_result *result, void *arg)
+{
+	struct ask *ask = arg;
+
+	if (result->err < 0) {
+		fail_ask(ask, result->err, result->why);
+	} else {
+		ask->status = result->answer->status;
+		memcpy(ask->reason, result->answer->reason,
+		    sizeof(ask->reason));
+		ask->addr = *signal_client_addr(result->client);
+	}
 	loop_stop(ask->context->loop);
 }
 
-static void
-on_closed(int err, const char *why, void *arg)
-{
-	fail_ask(arg, err, why);
-}
-
+/* Send one request, and wait for its answer. `at` is NULL, or the address. */
 static int
-send_to(struct ask *ask, const struct resolve_answer *found)
+ask_switch(struct ask *ask, const struct sigmsg *request,
+    const struct addr *at)
 {
-	static const struct signal_client_handlers handlers = {
-		.request = on_request,
-		.closed = on_closed
+	static const struct ask_once_handlers handlers = { .done = on_asked };
+	const struct dial_context *c = ask->context;
+	struct ask_once_options options = {
+		.name = c->switch_name,
+		.port = c->switch_port,
+		.resolve = c->resolve,
+		.at = at,
+		.client = { .tls = c->tls, .deadline_ms = DEADLINE_MS }
 	};
-	struct signal_client_options options = {
-		.tls = ask->context->tls,
-		.server_name = ask->context->switch_name,
-		.deadline_ms = DEADLINE_MS,
-		.more = found->more,
-		.missing = found->missing
-	};
+	struct ask_once *once;
+	int err;
 
-	return signal_client_new(&ask->client, ask->context->loop,
-	    found->addrs, found->n, &options, &handlers, ask, ask->request,
-	    on_answer);
-}
-
-static void
-on_resolved(const struct resolve_answer *found, void *arg)
-{
-	struct ask *ask = arg;
-	int err = found->err;
-
-	if (!found->first) {
-		(void)signal_client_add(ask->client, found->addrs, found->n,
-		    found->more, found->missing);
-		return;
-	}
-	if (err < 0) {
-		fail_ask(ask, err, found->why);
-		return;
-	}
-	err = send_to(ask, found);
+	ask->status = 0;
+	err = ask_once_new(&once, c->loop, &options, request, &handlers, ask);
 	if (err < 0)
-		fail_ask(ask, err, strerror(-err));
+		return err;
+	loop_run(c->loop);
+	ask_once_free(once);
+	return 0;
 }
 
 static enum outcome
@@ -163,10 +135,8 @@ warn(const struct ask *ask)
 
 /* Return the exit status of a failure, after printing it; 0 on success. */
 static int
-conclude(struct ask *ask)
+conclude(const struct ask *ask)
 {
-	signal_client_free(ask->client);
-	ask->client = NULL;
 	warn(ask);
 	return outcome_exit(meaning_of(ask));
 }
@@ -176,20 +146,15 @@ send_code(struct ask *ask)
 {
 	const struct dial_context *c = ask->context;
 	struct sigmsg msg = { .method = SIGMSG_POST };
-	struct resolve *resolve;
 	int err;
 
 	snprintf(msg.target, sizeof(msg.target), "/verification/%s",
 	    c->options->number);
-	ask->request = &msg;
-	err = resolve_start(&resolve, c->loop, c->switch_name, c->switch_port,
-	    c->resolve, on_resolved, ask);
+	err = ask_switch(ask, &msg, NULL);
 	if (err < 0) {
 		tool_warn(c->switch_name, "%s", strerror(-err));
 		return outcome_exit(OUTCOME_ERROR);
 	}
-	loop_run(c->loop);
-	resolve_free(resolve);
 	return conclude(ask);
 }
 
@@ -213,32 +178,27 @@ ask_person(const struct dial_context *c, char code[static CODE_MAX])
 static int
 claim(struct ask *ask, const char *code, const char *token)
 {
+	const char *number = ask->context->options->number;
 	struct sigmsg msg = {
 		.method = SIGMSG_PUT,
 		.content_type = "application/json"
 	};
 	json_t *root = json_pack("{s:s, s:s}", "code", code, "token", token);
 	char *body = root != NULL ? json_dumps(root, JSON_COMPACT) : NULL;
-	struct addr addr = ask->addr;
-	struct resolve_answer found = { .addrs = &addr, .n = 1 };
-	int err = -EINVAL;
+	int err;
 
 	json_decref(root);
-	if (body != NULL) {
-		snprintf(msg.target, sizeof(msg.target), "/subscriber/%s",
-		    ask->context->options->number);
-		msg.body = body;
-		msg.body_len = strlen(body);
-		ask->request = &msg;
-		ask->status = 0;
-		err = send_to(ask, &found);
+	if (body == NULL) {	/* JSON is UTF-8, and so is every real code */
+		tool_warn(number, "not the code that was sent: it is not text");
+		return outcome_exit(OUTCOME_UNAUTHORISED);
 	}
-	if (err == 0)
-		loop_run(ask->context->loop);
-	else
+	snprintf(msg.target, sizeof(msg.target), "/subscriber/%s", number);
+	msg.body = body;
+	msg.body_len = strlen(body);
+	err = ask_switch(ask, &msg, &ask->addr);
+	if (err < 0)
 		fail_ask(ask, err, strerror(-err));
-	if (body != NULL)
-		crypto_wipe(body, strlen(body));
+	crypto_wipe(body, strlen(body));
 	free(body);
 	return conclude(ask);
 }

@@ -5,15 +5,13 @@
 #include "callee/registration.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/backoff.h"
 #include "conf/context.h"
 #include "net/loop.h"
-#include "net/resolve.h"
-#include "signal_client/signal_client.h"
+#include "signal_client/ask_once.h"
 #include "who/account.h"
 #include "wire/why.h"
 
@@ -28,8 +26,7 @@ struct registration {
 	void (*done)(void *arg);	/* ending */
 	void *arg;
 	bool was_registered;
-	struct resolve *resolve;
-	struct signal_client *client;
+	struct ask_once *ask;
 	struct loop_event *timer;
 	struct backoff backoff;
 };
@@ -43,18 +40,16 @@ set_timer(struct registration *r, uint32_t ms)
 static void
 drop_attempt(struct registration *r)
 {
-	resolve_free(r->resolve);
-	r->resolve = NULL;
-	signal_client_free(r->client);
-	r->client = NULL;
+	ask_once_free(r->ask);
+	r->ask = NULL;
 }
 
 static void
 again(struct registration *r, const char *why)
 {
-	char copy[256];
+	char copy[WHY_TEXT];
 
-	snprintf(copy, sizeof(copy), "%s", why);
+	why_set(copy, "%s", why);
 	drop_attempt(r);
 	if (r->done != NULL) {
 		set_timer(r, 0);
@@ -68,19 +63,17 @@ static void
 refuse_registration(struct registration *r, enum outcome outcome,
     const char *why)
 {
-	char copy[256];
+	char copy[WHY_TEXT];
 
-	snprintf(copy, sizeof(copy), "%s", why);
+	why_set(copy, "%s", why);
 	drop_attempt(r);
 	loop_event_stop(r->timer);
 	r->handlers.refused(outcome, copy, r->arg);
 }
 
 static void
-on_answer(const struct sigmsg *msg, void *arg)
+take_answer(struct registration *r, int status)
 {
-	struct registration *r = arg;
-	int status = msg->status;
 	char why[WHY_TEXT];
 
 	why_set(why, "PUT /push was answered %d %s", status,
@@ -100,42 +93,38 @@ on_answer(const struct sigmsg *msg, void *arg)
 }
 
 static void
-on_request(const struct sigmsg *msg, void *arg)
-{
-	(void)msg;	/* no call runs on this connection */
-	(void)arg;
-}
-
-static void
-on_closed(int err, const char *why, void *arg)
+on_asked(const struct ask_once_result *result, void *arg)
 {
 	struct registration *r = arg;
 
 	/*
-	 * A refusal from the start is our mistake; later it may be the
-	 * switch's.
+	 * A certificate that is not trusted from the start is our mistake.
+	 * Later it may be the switch's.
 	 */
-	if (err == -EACCES && !r->was_registered && r->done == NULL)
-		refuse_registration(r, OUTCOME_UNTRUSTED, why);
+	if (result->err == 0)
+		take_answer(r, result->answer->status);
+	else if (result->err == -EACCES && !r->was_registered &&
+	    r->done == NULL)
+		refuse_registration(r, OUTCOME_UNTRUSTED, result->why);
 	else
-		again(r, why);
+		again(r, result->why);
 }
 
 static int
-ask_switch(struct registration *r, const struct resolve_answer *found)
+ask_switch(struct registration *r)
 {
-	static const struct signal_client_handlers handlers = {
-		.request = on_request,
-		.closed = on_closed
-	};
-	struct signal_client_options options = {
-		.tls = r->context->tls,
-		.server_name = r->context->switch_name,
-		.number = r->context->account->number,
-		.token = r->context->account->token,
-		.deadline_ms = ANSWER_MS,
-		.more = found->more,
-		.missing = found->missing
+	static const struct ask_once_handlers handlers = { .done = on_asked };
+	const struct dial_context *c = r->context;
+	struct ask_once_options options = {
+		.name = c->switch_name,
+		.port = c->switch_port,
+		.resolve = c->resolve,
+		.client = {
+			.tls = c->tls,
+			.number = c->account->number,
+			.token = c->account->token,
+			.deadline_ms = ANSWER_MS
+		}
 	};
 	struct sigmsg msg = {
 		.method = r->done != NULL ? SIGMSG_DELETE : SIGMSG_PUT,
@@ -147,24 +136,7 @@ ask_switch(struct registration *r, const struct resolve_answer *found)
 		msg.body = r->body;
 		msg.body_len = strlen(r->body);
 	}
-	return signal_client_new(&r->client, r->context->loop, found->addrs,
-	    found->n, &options, &handlers, r, &msg, on_answer);
-}
-
-static void
-on_resolved(const struct resolve_answer *found, void *arg)
-{
-	struct registration *r = arg;
-	int err;
-
-	if (found->err < 0) {
-		again(r, found->why);
-		return;
-	}
-	err = found->first ? ask_switch(r, found) : signal_client_add(r->client,
-	    found->addrs, found->n, found->more, found->missing);
-	if (err < 0 && found->first)
-		again(r, strerror(-err));
+	return ask_once_new(&r->ask, c->loop, &options, &msg, &handlers, r);
 }
 
 static void
@@ -173,9 +145,7 @@ attempt(struct registration *r)
 	int err;
 
 	drop_attempt(r);
-	err = resolve_start(&r->resolve, r->context->loop,
-	    r->context->switch_name, r->context->switch_port,
-	    r->context->resolve, on_resolved, r);
+	err = ask_switch(r);
 	if (err < 0)
 		again(r, strerror(-err));
 }

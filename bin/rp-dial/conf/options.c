@@ -35,29 +35,29 @@ static const char usage[] =
 "\n"
 "Place, or answer, an end-to-end encrypted call and report its quality.\n"
 "\n"
-"  --account FILE       who we are (default ~/.config/rp/account.conf)\n"
+"  --account FILE       our account (default ~/.config/rp/account.conf)\n"
 "  --switch NAME[:PORT] the switches to race, instead of the account's\n"
-"  --in FILE|-          what to say: a sound file, or 48 kHz mono on stdin\n"
-"  --out FILE|-         where to put what is heard, likewise\n"
-"  --duration SECONDS   hang up after talking so long\n"
-"  --json FILE|-        the report as a JSON object\n"
+"  --in FILE|-          audio to send: a sound file, or 48 kHz mono on stdin\n"
+"  --out FILE|-         where to write the received audio, likewise\n"
+"  --duration SECONDS   hang up after talking for this time\n"
+"  --json FILE|-        write the report there as a JSON object\n"
 "  --min-mos X          exit 8 if the quality was below X\n"
-"  --answer             wait to be woken and answer\n"
-"  --echo               say back what is heard\n"
+"  --answer             wait for a push, and answer the call\n"
+"  --echo               send the received audio back\n"
 "  --once               end after one call, with its exit status\n"
-"  --ring SECONDS       ring so long before answering\n"
+"  --ring SECONDS       ring for this time before answering\n"
 "  --decline            decline every call\n"
-"  --ready-file FILE    gets push=ADDRESS once we can be woken\n"
+"  --ready-file FILE    write push=ADDRESS there once a push can arrive\n"
 "  --push-listen ADDR   where to listen for pushes (default 127.0.0.1:0)\n"
-"  --push-url URL       how the world reaches that\n"
-"  --register NUMBER    become a subscriber, with the code that is sent there\n"
-"  --probe              only race the switches: who answers how fast\n"
-"  --relay              and try the relay: does it work, or what is wrong?\n"
+"  --push-url URL       the URL by which a push service reaches it\n"
+"  --register NUMBER    become a subscriber, with the code sent to NUMBER\n"
+"  --probe              race the switches, and show how fast each answers\n"
+"  --relay              also try the relay, and say what is wrong with it\n"
 "  --relay-url URL      try this TURN server: turn:HOST:PORT?transport=tcp\n"
-"  --relay-secret FILE  the secret that its credentials are made with\n"
+"  --relay-secret FILE  the secret behind its credentials\n"
 "  --relay-user NAME    or a user's name, and\n"
-"  --relay-password-file FILE  password\n"
-"  --ca FILE            whose certificates to trust, instead of the account's\n"
+"  --relay-password-file FILE  that user's password\n"
+"  --ca FILE            the authorities to trust, instead of the account's\n"
 "  --help, --version\n"
 "\n"
 "Exit status: 0 call completed, 1 usage or local error, 2 no switch\n"
@@ -226,7 +226,7 @@ static void
 check_number(const char *number)
 {
 	if (number != NULL && !sigmsg_number_ok(number))
-		tool_fail(1, number, "no number: wants 1 to 32 of "
+		tool_fail(1, number, "invalid number: wants 1 to 32 of "
 		    "A-Z a-z 0-9 + . _ -");
 }
 
@@ -239,14 +239,14 @@ check_relay(const struct options *o)
 		tool_fail(1, "--relay-user", "goes with "
 		    "--relay-password-file");
 	if (o->n_relays == 0 && (secret || user))
-		tool_fail(1, "--relay-url", "is missing: of which relay is "
-		    "that?");
+		tool_fail(1, "--relay-url", "is missing: which relay is "
+		    "meant?");
 	if (o->n_relays > 0 && secret == user)
 		tool_fail(1, "--relay-url", "goes with --relay-secret, or "
 		    "with --relay-user");
 	if (o->n_relays > 0 && o->switch_name != NULL)
-		tool_fail(1, "--relay-url", "goes without --switch: no switch "
-		    "is asked");
+		tool_fail(1, "--relay-url", "does not go with --switch: it "
+		    "asks no switch");
 }
 
 static void
@@ -254,17 +254,17 @@ check_options(const struct options *o)
 {
 	check_relay(o);
 	if (o->mode == OPTIONS_DIAL && o->callee == NULL)
-		tool_fail(1, "usage", "whom to call? Try rp-dial --help");
+		tool_fail(1, "usage", "CALLEE is missing: try rp-dial --help");
 	if (o->callee != NULL && o->mode != OPTIONS_DIAL)
 		tool_fail(1, o->callee, "there is nobody to call with "
 		    "--answer, --register or --probe");
 	check_number(o->callee);
 	check_number(o->number);
 	if (o->echo && o->in != NULL)
-		tool_fail(1, "--echo", "says back what is heard: leave out "
-		    "--in");
+		tool_fail(1, "--echo", "sends the received audio back: "
+		    "leave out --in");
 	if (is_stream(o->out) && is_stream(o->json))
-		tool_fail(1, "--json", "standard output is already that of "
+		tool_fail(1, "--json", "standard output is already used by "
 		    "--out");
 }
 
@@ -292,8 +292,8 @@ options_read(struct options *out, int argc, char *argv[])
 		where &= belongs(id);
 	}
 	if ((where & modes[out->mode]) == 0)
-		tool_fail(1, narrow, "does not go with what is asked: try "
-		    "rp-dial --help");
+		tool_fail(1, narrow, "does not go with the other options: "
+		    "try rp-dial --help");
 	if (argc - optind > 1)
 		tool_fail(1, argv[optind + 1], "one callee at a time");
 	if (optind < argc)

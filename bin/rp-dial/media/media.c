@@ -368,7 +368,7 @@ media_remote(struct media *media, const struct sdp *remote)
 		return err;
 	media->remote = *remote;
 	media->has_remote = true;
-	/* A candidate beyond the limit is not tried; that is no error. */
+	/* A candidate beyond the limit is not tried, without an error. */
 	for (i = 0; i < remote->n_candidates; i++)
 		path_remote_candidate(media->path, remote->ufrag,
 		    &remote->candidates[i]);

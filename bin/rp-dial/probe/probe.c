@@ -18,9 +18,9 @@
 #include "conf/context.h"
 #include "conf/options.h"
 #include "net/loop.h"
-#include "net/resolve.h"
+#include "probe/probe_network.h"
 #include "probe/probe_relay.h"
-#include "signal_client/signal_client.h"
+#include "signal_client/ask_once.h"
 #include "who/account.h"
 #include "wire/why.h"
 
@@ -29,48 +29,48 @@
 
 struct probe {
 	const struct dial_context *context;
-	struct resolve *resolve;
-	struct signal_client *client;
+	struct ask_once *ask;
+	struct probe_network *network;	/* NULL: no switch is raced */
 	struct probe_relay *relay;	/* NULL: the relay is not tried */
 	struct report report;
 	bool ended;
 	char why[WHY_TEXT];
 };
 
-/* End the look-up: the race is won, or over. No address is needed. */
+/* End the loop, once nothing is awaited any more. */
 static void
-end_lookup(struct probe *p)
+stop_if_over(struct probe *p)
 {
-	resolve_free(p->resolve);
-	p->resolve = NULL;
+	if (p->ended &&
+	    (p->network == NULL || probe_network_done(p->network)))
+		loop_stop(p->context->loop);
 }
 
-/*
- * End the probe. Only the first call counts, because a switch may answer and
- * close in one go.
- */
 static void
 end_probe(struct probe *p, enum outcome outcome, const char *why)
 {
-	if (p->ended)
-		return;
 	p->ended = true;
 	p->report.outcome = outcome;
 	why_set(p->why, "%s", why);
-	loop_stop(p->context->loop);
+	stop_if_over(p);
 }
 
 static void
-take_race(struct probe *p)
+on_network(void *arg)
 {
-	const struct signal_client_times *times =
-	    signal_client_times(p->client);
-	const struct addr *addr = signal_client_addr(p->client);
+	stop_if_over(arg);
+}
+
+/* Report the race, however it ended. */
+static void
+take_race(struct probe *p, const struct signal_client *client)
+{
+	const struct signal_client_times *times = signal_client_times(client);
+	const struct addr *addr = signal_client_addr(client);
 	const struct multiconnect_entry *race;
 	size_t n;
 
-	end_lookup(p);
-	race = signal_client_race(p->client, &n);
+	race = signal_client_race(client, &n);
 	(void)report_race(&p->report, race, n);
 	p->report.step_ns[REPORT_CONNECT] = times->connected;
 	p->report.step_ns[REPORT_TLS] = times->tls;
@@ -79,17 +79,7 @@ take_race(struct probe *p)
 		return;
 	addr_format(addr, p->report.switch_address);
 	account_set_proxy(p->context->account, p->context->switch_name,
-	    signal_client_suspects_proxy(p->client));
-}
-
-static void
-on_answer(const struct sigmsg *msg, void *arg)
-{
-	struct probe *p = arg;
-
-	(void)msg;	/* any answer shows a switch that works */
-	take_race(p);
-	end_probe(p, OUTCOME_COMPLETED, "");
+	    signal_client_suspects_proxy(client));
 }
 
 static void
@@ -130,14 +120,13 @@ refused(struct probe *p, const struct sigmsg *msg)
 
 /* Take the answer to GET /relay. */
 static void
-on_credentials(const struct sigmsg *msg, void *arg)
+take_credentials(struct probe *p, const struct sigmsg *msg,
+    const struct addr *reached)
 {
 	struct probe_relay_switch from = { .n = 0 };
-	struct probe *p = arg;
 	char why[WHY_TEXT];
 	struct reply reply;
 
-	take_race(p);
 	if (msg->status != 200) {
 		refused(p, msg);
 		return;
@@ -146,10 +135,10 @@ on_credentials(const struct sigmsg *msg, void *arg)
 		end_probe(p, OUTCOME_ERROR, why);
 		return;
 	}
-	from.reached = *signal_client_addr(p->client);
-	reply_reach(&reply, &from.reached);
+	reply_reach(&reply, reached);
 	from.servers = reply.servers;
 	from.n = reply.n_servers;
+	from.reached = *reached;
 	from.ttl_s = reply.ttl_s;
 	if (from.n > 0)
 		try_relay(p, &from);
@@ -158,72 +147,46 @@ on_credentials(const struct sigmsg *msg, void *arg)
 	reply_clear(&reply);
 }
 
-static void
-on_request(const struct sigmsg *msg, void *arg)
+static enum outcome
+outcome_of(int err)
 {
-	(void)msg;
-	(void)arg;
+	switch (err) {
+	case -EACCES:
+		return OUTCOME_UNTRUSTED;
+	case -EINVAL:		/* we could not write the request */
+	case -EMSGSIZE:
+	case -ENOMEM:
+		return OUTCOME_ERROR;
+	default:
+		return OUTCOME_UNREACHABLE;
+	}
 }
 
 static void
-on_closed(int err, const char *why, void *arg)
+on_found(const struct resolve_answer *found, void *arg)
 {
 	struct probe *p = arg;
 
-	if (p->relay != NULL)
-		return;		/* the switch was tried already */
-	take_race(p);
-	end_probe(p, err == -EACCES ? OUTCOME_UNTRUSTED : OUTCOME_UNREACHABLE,
-	    why);
-}
-
-static int
-race(struct probe *p, const struct resolve_answer *found)
-{
-	static const struct signal_client_handlers handlers = {
-		.request = on_request,
-		.closed = on_closed
-	};
-	struct signal_client_options options = {
-		.tls = p->context->tls,
-		.server_name = p->context->switch_name,
-		.deadline_ms = DEADLINE_MS,
-		.race = p->context->account->race,
-		.suspects_proxy = account_suspects_proxy(p->context->account,
-		    p->context->switch_name),
-		.more = found->more,
-		.missing = found->missing
-	};
-	bool relay = p->context->options->relay;
-	struct sigmsg first = { .method = SIGMSG_GET };
-
-	report_step(&p->report, REPORT_DNS);
-	strcpy(first.target, relay ? "/relay" : "/keepalive");
-	if (relay) {
-		options.number = p->context->account->number;
-		options.token = p->context->account->token;
-	}
-	return signal_client_new(&p->client, p->context->loop, found->addrs,
-	    found->n, &options, &handlers, p, &first,
-	    relay ? on_credentials : on_answer);
-}
-
-static void
-on_resolved(const struct resolve_answer *found, void *arg)
-{
-	struct probe *p = arg;
-	int err;
-
-	if (found->err < 0) {
-		end_probe(p, OUTCOME_UNREACHABLE, found->why);
-		return;
-	}
 	if (found->why != NULL)
 		tool_warn(p->context->switch_name, "%s", found->why);
-	err = found->first ? race(p, found) : signal_client_add(p->client,
-	    found->addrs, found->n, found->more, found->missing);
-	if (err < 0 && found->first)
-		end_probe(p, OUTCOME_ERROR, strerror(-err));
+	if (found->first)
+		report_step(&p->report, REPORT_DNS);
+}
+
+static void
+on_asked(const struct ask_once_result *result, void *arg)
+{
+	struct probe *p = arg;
+
+	if (result->client != NULL)
+		take_race(p, result->client);
+	if (result->err < 0)
+		end_probe(p, outcome_of(result->err), result->why);
+	else if (p->context->options->relay)
+		take_credentials(p, result->answer,
+		    signal_client_addr(result->client));
+	else	/* any answer shows a switch that works */
+		end_probe(p, OUTCOME_COMPLETED, "");
 }
 
 static double
@@ -282,22 +245,30 @@ static int
 conclude(struct probe *p)
 {
 	const struct options *options = p->context->options;
-	char *text;
+	char *text, hint[WHY_TEXT] = "";
 	int err = 0;
 
+	if (is_unreachable(p->report.outcome))
+		conclude_hint(hint, p->report.outcome, p->why,
+		    p->context->account);
 	if (*p->why != '\0')
-		tool_warn(p->context->switch_name, "%s%s",
+		tool_warn(p->context->switch_name, "%s%s%s",
 		    is_unreachable(p->report.outcome) ?
-		    "no switch reachable: " : "", p->why);
+		    "no switch reachable: " : "", p->why, hint);
 	if (p->relay != NULL)
 		probe_relay_warn(p->relay);
+	if (p->network != NULL && is_unreachable(p->report.outcome))
+		probe_network_warn(p->network);
 	if (options->json == NULL) {
+		if (p->network != NULL)
+			probe_network_print(p->network, stdout);
 		print(&p->report);
 		if (p->relay != NULL)
 			probe_relay_print(p->relay);
 	} else {
-		text = report_probe_json(&p->report, p->relay != NULL ?
-		    probe_relay_json(p->relay) : NULL);
+		text = report_probe_json(&p->report,
+		    p->network != NULL ? probe_network_json(p->network) : NULL,
+		    p->relay != NULL ? probe_relay_json(p->relay) : NULL);
 		err = text != NULL ? conclude_write(options->json, text) :
 		    -ENOMEM;
 		free(text);
@@ -311,17 +282,38 @@ conclude(struct probe *p)
 }
 
 static int
-find_switch(struct probe *p)
+ask_switch(struct probe *p)
 {
-	const struct dial_context *context = p->context;
+	static const struct ask_once_handlers handlers = {
+		.found = on_found,
+		.done = on_asked
+	};
+	const struct dial_context *c = p->context;
+	struct ask_once_options options = {
+		.name = c->switch_name,
+		.port = c->switch_port,
+		.resolve = c->resolve,
+		.client = {
+			.tls = c->tls,
+			.deadline_ms = DEADLINE_MS,
+			.race = c->account->race,
+			.suspects_proxy = account_suspects_proxy(c->account,
+			    c->switch_name)
+		}
+	};
+	struct sigmsg msg = { .method = SIGMSG_GET };
 	int err;
 
 	snprintf(p->report.switch_name, sizeof(p->report.switch_name), "%s",
-	    context->switch_name);
-	err = resolve_start(&p->resolve, context->loop, context->switch_name,
-	    context->switch_port, context->resolve, on_resolved, p);
+	    c->switch_name);
+	strcpy(msg.target, c->options->relay ? "/relay" : "/keepalive");
+	if (c->options->relay) {
+		options.client.number = c->account->number;
+		options.client.token = c->account->token;
+	}
+	err = ask_once_new(&p->ask, c->loop, &options, &msg, &handlers, p);
 	if (err < 0)
-		tool_warn(context->switch_name, "%s", strerror(-err));
+		tool_warn(c->switch_name, "%s", strerror(-err));
 	return err;
 }
 
@@ -336,13 +328,15 @@ probe_run(const struct dial_context *context)
 	if (context->options->n_relays > 0)
 		err = probe_relay_new(&p.relay, context, &none, on_relay, &p);
 	else
-		err = find_switch(&p);
+		err = ask_switch(&p);
+	if (err == 0 && context->options->n_relays == 0)
+		err = probe_network_new(&p.network, context, on_network, &p);
 	if (err == 0) {
 		loop_run(context->loop);
 		status = conclude(&p);
 	}
-	signal_client_free(p.client);
-	resolve_free(p.resolve);
+	ask_once_free(p.ask);
+	probe_network_free(p.network);
 	probe_relay_free(p.relay);
 	report_clear(&p.report);
 	return status;

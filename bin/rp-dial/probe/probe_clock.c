@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "probe/probe_way.h"
-#include "wire/base64.h"
 
 #define YEAR_S (366 * 24 * 3600)
+#define CALL_BYTES 8		/* of a call that no switch has */
 #define TRIES 40		/* a bisection of 32 bits, and some */
 
 struct probe_clock {
@@ -37,13 +37,10 @@ probe_clock_credentials(char username[static TURNCRED_USERNAME],
     int64_t lifetime_s)
 {
 	struct turncred cred = { .expiry_s = clock_wall_s() + lifetime_s };
-	uint8_t random[8];
-	int err = crypto_random(random, sizeof(random));
+	int err = crypto_random_hex(cred.call, CALL_BYTES);
 
-	if (err < 0)
-		return err;
-	hex_encode(cred.call, random, sizeof(random));
-	err = turncred_username(username, &cred);
+	if (err == 0)
+		err = turncred_username(username, &cred);
 	if (err == 0)
 		turncred_password(password, username, secret);
 	return err;

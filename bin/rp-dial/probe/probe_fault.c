@@ -39,15 +39,15 @@ static const struct {
 	    "is it a TURN server that listens there, and for this transport?",
 	    OUTCOME_RELAY },
 	[PROBE_FAULT_PERMISSION] = { "permission",
-	    "may peers be at the relay's own address?", OUTCOME_RELAY },
+	    "does the relay allow peers at its own address?", OUTCOME_RELAY },
 	[PROBE_FAULT_CHANNEL] = { "channel", "the relay's log may say why",
 	    OUTCOME_RELAY },
 	[PROBE_FAULT_ECHO] = { "echo",
 	    "does a firewall keep the relay from its own relayed addresses?",
 	    OUTCOME_RELAY },
 	[PROBE_FAULT_LOSS] = { "loss",
-	    "is the way overloaded, or the rate an allocation may have too "
-	    "low?", OUTCOME_RELAY },
+	    "is the path overloaded, or the relay's rate limit for an "
+	    "allocation too low?", OUTCOME_RELAY },
 	[PROBE_FAULT_ADDRESS] = { "address",
 	    "correct the relay's external address", OUTCOME_RELAY }
 };

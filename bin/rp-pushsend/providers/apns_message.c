@@ -21,7 +21,7 @@
 #define DEVICE_MAX 200		/* hexadecimal digits; 64 today */
 #define VOIP ".voip"
 #define ALERT_MAX 4096		/* bytes of a notification */
-#define VOIP_MAX 5120
+#define VOIP_MAX 5120		/* likewise, of a VoIP push; both are Apple's */
 #define ROOM_AROUND 256		/* for everything but the payload */
 
 enum push_type { TYPE_VOIP, TYPE_ALERT };

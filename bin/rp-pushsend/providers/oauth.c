@@ -226,7 +226,7 @@ on_answer(const struct http_answer *answer, void *arg)
 		why_set(why, "token: %d", answer->status);
 		again = answer->status >= 500 || answer->status == 429;
 	} else if (!take_token(oauth, answer)) {
-		why_set(why, "token: an answer without one");
+		why_set(why, "token: the answer holds none");
 	} else {
 		wake(oauth, NULL, true);
 		return;

@@ -61,13 +61,16 @@ providers_open(struct providers **out, const struct provider_env *env,
 void
 providers_close(struct providers *providers)
 {
+	struct provider_instance *instance;
 	size_t i;
 
 	if (providers == NULL)
 		return;
-	for (i = 0; i < N_PROVIDERS; i++)
-		if (providers->instance[i].open)
-			providers->instance[i].provider->close(providers->instance[i].self);
+	for (i = 0; i < N_PROVIDERS; i++) {
+		instance = &providers->instance[i];
+		if (instance->open)
+			instance->provider->close(instance->self);
+	}
 	free(providers);
 }
 

@@ -24,6 +24,7 @@ int providers_open(struct providers **out, const struct provider_env *env,
 void providers_close(struct providers *providers);
 
 /* Return the provider for a request's type, or NULL. */
-const struct provider_instance *providers_find(const struct providers *providers, const char *type);
+const struct provider_instance *providers_find(
+    const struct providers *providers, const char *type);
 
 #endif

@@ -79,7 +79,8 @@ trim(struct push_services *services)
 
 	if (services->n < SPARE)
 		return;
-	for (service = LIST_FIRST(&services->all); service != NULL; service = next) {
+	for (service = LIST_FIRST(&services->all); service != NULL;
+	    service = next) {
 		next = LIST_NEXT(service, link);
 		if (service->jobs == 0 && health_idle(&service->health, now))
 			free_service(service);
@@ -87,12 +88,14 @@ trim(struct push_services *services)
 }
 
 struct push_service *
-push_services_get(struct push_services *services, const struct provider_instance *instance, const char *name)
+push_services_get(struct push_services *services,
+    const struct provider_instance *instance, const char *name)
 {
 	struct push_service *service;
 
 	LIST_FOREACH(service, &services->all, link)
-		if (service->instance == instance && strcmp(service->name, name) == 0)
+		if (service->instance == instance &&
+		    strcmp(service->name, name) == 0)
 			return service;
 	trim(services);
 	service = calloc(1, sizeof(*service));
@@ -106,7 +109,8 @@ push_services_get(struct push_services *services, const struct provider_instance
 	strcpy(service->name, name);
 	service->services = services;
 	service->instance = instance;
-	health_init(&service->health, instance->provider->in_flight(instance->self),
+	health_init(&service->health,
+	    instance->provider->in_flight(instance->self),
 	    instance->provider->rate(instance->self));
 	TAILQ_INIT(&service->ready);
 	LIST_INSERT_HEAD(&services->all, service, link);

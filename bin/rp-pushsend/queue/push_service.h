@@ -35,8 +35,8 @@ struct push_service {
  * Create the list. `run` is called when a service's wait is over; call
  * push_services_next then.
  */
-struct push_services *push_services_new(struct event_base *loop, void (*run)(void *arg),
-    void *arg);
+struct push_services *push_services_new(struct event_base *loop,
+    void (*run)(void *arg), void *arg);
 /* Free the list, after all jobs are removed. NULL is allowed. */
 void push_services_free(struct push_services *services);
 
@@ -45,8 +45,8 @@ void push_services_free(struct push_services *services);
  * none, with the provider's limits. NULL if out of memory. It stays while it
  * has jobs.
  */
-struct push_service *push_services_get(struct push_services *services, const struct provider_instance *instance,
-    const char *name);
+struct push_service *push_services_get(struct push_services *services,
+    const struct provider_instance *instance, const char *name);
 
 /* Queue a job, or remove one from any position. */
 void push_service_add(struct push_service *service, struct job *job);

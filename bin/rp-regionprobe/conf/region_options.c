@@ -22,14 +22,14 @@
 static const char usage[] =
     "usage: rp-regionprobe NAME [--regions FILE] [--add ADDR | --remove ADDR]\n"
     "           [--for PREFIX,...] [--format FORMAT]\n"
-    "Says in which region of the GSLB name NAME a switch belongs.\n"
-    "  --regions FILE    what is known of the regions, see the man page\n"
+    "Find the region of the GSLB name NAME to which a switch belongs.\n"
+    "  --regions FILE    the regions that are known, see the man page\n"
     "  --add ADDR        for this address, not this host's; print the change\n"
-    "  --remove ADDR     print the change that takes it out\n"
-    "  --for PREFIX,...  also ask for these networks: who gets the switch?\n"
+    "  --remove ADDR     print the change that removes this address\n"
+    "  --for PREFIX,...  also ask on behalf of clients in these networks\n"
     "  --format FORMAT   text, json, or a change: route53, knot, pdns, gdnsd,\n"
     "                    nsupdate\n"
-    "  --region NAME,... put it in (out of) these regions, whatever DNS says\n"
+    "  --region NAME,... these regions, whatever DNS says\n"
     "  --own-name NAME   the switch's own name, for its certificate\n"
     "  --port PORT       the call port (31337)\n"
     "  --ca FILE         trust these authorities, not the system's\n"
@@ -37,7 +37,7 @@ static const char usage[] =
     "  --server ADDR[:PORT],...    the zone's servers, instead of its NS\n"
     "  --whoami NAME     a name that answers with the resolver's address\n"
     "                    (" WHOAMI "), or \"none\"\n"
-    "  --rounds N        ask each question so often (4)\n"
+    "  --rounds N        ask each question N times (4)\n"
     "  --no-connect      do not connect to the switches\n"
     "  --help, --version\n";
 

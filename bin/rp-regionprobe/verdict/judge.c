@@ -59,8 +59,8 @@ warn_of_sets_that_change(struct region_report *r)
 			continue;
 		region_report_warn(r, "%s: %u questions brought %zu to %zu addresses "
 		    "each, %zu in all: a weighted or multivalue set must not "
-		    "carry this name, since callers race only what they are "
-		    "given (Route 53's multivalue answer: 8 at random)",
+		    "carry this name, because callers race only the addresses "
+		    "that they get (Route 53's multivalue answer: 8 at random)",
 		    survey_who(a, who), a->rounds, a->fewest, a->most,
 		    a->addrs.n);
 		return;
@@ -98,8 +98,8 @@ warn_of_disagreement(struct region_report *r)
 			    "elsewhere that passes no client subnet on)", who,
 			    seen, a->region != NULL ? a->region->name : "?");
 		} else if (a->kind == by->kind) {
-			region_report_warn(r, "%s answers otherwise, region %s: the "
-			    "servers of the zone do not agree", who,
+			region_report_warn(r, "%s answers with region %s "
+			    "instead: the servers of the zone do not agree", who,
 			    a->region != NULL ? a->region->name : "?");
 		}
 	}
@@ -117,8 +117,9 @@ warn_of_subnets(struct region_report *r)
 		if (a->kind != SURVEY_SUBNET || a->err < 0 || a->scope > 0)
 			continue;
 		region_report_warn(r, "%s: the client subnet is ignored (scope 0): "
-		    "this answer is for whoever asks, and users of a distant "
-		    "resolver get the region of that", survey_who(a, who));
+		    "all clients of a resolver get this answer, so a "
+		    "distant resolver's users get the resolver's region",
+		    survey_who(a, who));
 	}
 }
 

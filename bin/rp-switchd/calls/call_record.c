@@ -41,7 +41,8 @@ reason_of(const struct call_record *record, int party)
 {
 	const char *text = callfsm_reason(&record->call, party);
 
-	if (record->reason[0] == '\0' || strcmp(text, "answered-elsewhere") == 0)
+	if (record->reason[0] == '\0' ||
+	    strcmp(text, "answered-elsewhere") == 0)
 		return text;
 	return record->reason;
 }
@@ -105,7 +106,8 @@ wind_up(struct call_record *record)
  * few.
  */
 static void
-pass(struct call_record *record, struct turn_of_events *turn, struct outbox *box)
+pass(struct call_record *record, struct turn_of_events *turn,
+    struct outbox *box)
 {
 	size_t n_max = 0;
 
@@ -114,8 +116,10 @@ pass(struct call_record *record, struct turn_of_events *turn, struct outbox *box
 	if (turn->msg->method == SIGMSG_INFO)
 		n_max = (size_t)record->env->settings->info_queue;
 	if (turn->message != NULL && record->call.state == CALL_ENDED)
-		outbox_message_set_reason(turn->message, reason_of(record, CALL_CALLER));
-	if (turn->message != NULL && outbox_put(box, turn->message, n_max) == 0) {
+		outbox_message_set_reason(turn->message,
+		    reason_of(record, CALL_CALLER));
+	if (turn->message != NULL &&
+	    outbox_put(box, turn->message, n_max) == 0) {
 		turn->passed++;
 		return;
 	}
@@ -239,7 +243,8 @@ happen(struct call_record *record, struct turn_of_events *turn)
 }
 
 void
-call_record_note(struct call_record *record, enum call_event_type type, int party)
+call_record_note(struct call_record *record, enum call_event_type type,
+    int party)
 {
 	struct turn_of_events turn = {
 		.event = { .type = type, .party = party }
@@ -312,8 +317,8 @@ on_pushed(enum push_outcome outcome, void *arg)
 {
 	struct party *device = arg;
 
-	call_record_note(device->record, outcome == PUSH_WRITTEN ? CALL_ON_PUSHED :
-	    CALL_ON_UNREACHABLE, device->index);
+	call_record_note(device->record, outcome == PUSH_WRITTEN ?
+	    CALL_ON_PUSHED : CALL_ON_UNREACHABLE, device->index);
 }
 
 void
@@ -365,7 +370,8 @@ call_record_describe(const struct party *party, struct calls_reply *reply)
 	snprintf(reply->party, sizeof(reply->party), "b%d", party->index);
 	reply->caller = record->caller_number;
 	if (record->offer != NULL)
-		reply->offer = outbox_message_body(record->offer, &reply->offer_len);
+		reply->offer = outbox_message_body(record->offer,
+		    &reply->offer_len);
 }
 
 static void
@@ -440,7 +446,8 @@ start_ring(struct party *device, const struct directory_subscriber *callee,
 }
 
 bool
-call_record_begin(struct call_record *record, const struct directory_subscriber *callee)
+call_record_begin(struct call_record *record,
+    const struct directory_subscriber *callee)
 {
 	const struct settings *settings = record->env->settings;
 	struct callfsm_timing timing = {

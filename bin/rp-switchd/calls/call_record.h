@@ -75,7 +75,7 @@ struct call_record {
 	char session[SIGMSG_SESSION];
 	char caller_number[SIGMSG_NUMBER];
 	char callee_number[SIGMSG_NUMBER];
-	char reason[SIGMSG_REASON];	/* from who ended it; "": none */
+	char reason[SIGMSG_REASON];	/* of the end; "": none */
 	struct outbox_message *offer;
 	struct loop_event *deadline;
 	struct party caller;
@@ -87,7 +87,8 @@ struct call_record {
  * Make a record, which is in no table yet and wakes nobody. NULL if out of
  * memory.
  */
-struct call_record *call_record_new(const struct call_record_env *env, const char *session,
+struct call_record *call_record_new(const struct call_record_env *env,
+    const char *session,
     const struct calls_who *who, const struct directory_subscriber *callee,
     const struct sigmsg *msg);
 
@@ -102,7 +103,8 @@ bool call_record_begin(struct call_record *record,
 void call_record_forget(struct call_record *record);
 
 /* Return the party of the call that `who` is, or NULL. */
-struct party *call_record_identify(struct call_record *record, const struct calls_who *who);
+struct party *call_record_identify(struct call_record *record,
+    const struct calls_who *who);
 
 /* Use this link for the party from now on. */
 void call_record_link(struct party *party, struct outbox_link *link);
@@ -118,7 +120,8 @@ void call_record_request(struct party *party, const struct sigmsg *msg,
     struct calls_reply *reply);
 
 /* Handle an event that is not a request. It may forget the record. */
-void call_record_note(struct call_record *record, enum call_event_type type, int party);
+void call_record_note(struct call_record *record, enum call_event_type type,
+    int party);
 
 /* Fill in what a party needs for its side of the media. */
 void call_record_describe(const struct party *party, struct calls_reply *reply);

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CALL_DEVICES 16
+#define CALL_DEVICES 16		/* as many as a subscriber may have */
 #define CALL_CALLER (-1)	/* as a party; devices count from 0 */
 #define CALL_NOBODY (-2)
 
@@ -115,7 +115,7 @@ struct callfsm_action {
 	int party;
 };
 
-#define CALL_ACTIONS (2 * CALL_DEVICES + 8)
+#define CALL_ACTIONS (2 * CALL_DEVICES + 8)	/* two per device, and spare */
 
 struct callfsm_result {
 	int status;		/* the response to a request; else 0 */

@@ -29,13 +29,13 @@ callhist_new(struct metrics *metrics)
 	if (hist == NULL)
 		return NULL;
 	hist->seconds = metrics_histogram(metrics, "rp_call_seconds",
-	    "Answered calls that are over, by their length from the answer.",
+	    "Length of finished calls, from the answer on.",
 	    seconds, N(seconds));
 	hist->loss = metrics_histogram(metrics, "rp_call_loss_ratio",
-	    "Parties of calls that are over, by loss on their way here.",
+	    "Share of packets lost from a party, once per finished call.",
 	    loss, N(loss));
 	hist->jitter = metrics_histogram(metrics, "rp_call_jitter_seconds",
-	    "Parties of calls that are over, by jitter on their way here.",
+	    "Jitter of packets from a party, once per finished call.",
 	    jitter, N(jitter));
 	return hist;
 }

@@ -148,7 +148,8 @@ callinfo_text(char text[static CALLINFO_TEXT], const struct call_record *record,
 
 	text[0] = '\0';
 	append(text, "session=%.8s reason=%s ms=%" PRIu64, record->session,
-	    callfsm_reason(call, CALL_CALLER), call->ended_ms - call->started_ms);
+	    callfsm_reason(call, CALL_CALLER),
+	    call->ended_ms - call->started_ms);
 	if (call->answered_ms != 0)
 		append(text, " answered_ms=%" PRIu64,
 		    call->ended_ms - call->answered_ms);

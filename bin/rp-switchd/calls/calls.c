@@ -17,17 +17,16 @@
 #include "calls/callfsm.h"
 #include "calls/callhist.h"
 #include "calls/callinfo.h"
+#include "calls/often.h"
 #include "calls/outbox.h"
 #include "conf/settings.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
 #include "table/callstats.h"
-#include "often.h"
-#include "wire/base64.h"
 #include "wire/ctlmsg.h"
 
-#define SESSION_BYTES 16
-#define CALLS_PER_CALLER 8	/* ringing or running at once */
+/* Ringing or running at once, so that one account cannot fill the switch. */
+#define CALLS_PER_CALLER 8
 #define CALLER_RETRY_S 5	/* 429: too many calls of one caller */
 
 struct calls {
@@ -229,16 +228,14 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
     const struct directory_subscriber *callee, const struct sigmsg *msg,
     struct calls_reply *reply)
 {
-	uint8_t random[SESSION_BYTES];
 	char session[SIGMSG_SESSION];
 	struct call_record *record, *other;
 
 	memset(reply, 0, sizeof(*reply));
-	if (crypto_random(random, sizeof(random)) < 0) {
+	if (crypto_random_hex(session, SIGMSG_SESSION_BYTES) < 0) {
 		refuse_call(reply, 500, "");
 		return;
 	}
-	hex_encode(session, random, sizeof(random));
 	if (!admit(calls, who, callee, session, msg, reply))
 		return;
 	record = call_record_new(&calls->env, session, who, callee, msg);
@@ -373,15 +370,15 @@ collect_calls(struct metrics *metrics, struct buffer *out, void *arg)
 	TAILQ_FOREACH(record, &calls->active_list, of_active)
 		n[record->call.state]++;
 	metrics_emit(out, "gauge", "rp_calls_active", "",
-	    "Calls that ring or run.", calls->active);
+	    "Calls that are ringing or answered.", calls->active);
 	for (i = 0; i < CALL_ENDED; i++) {
 		snprintf(labels, sizeof(labels), "state=\"%s\"",
 		    callfsm_state_text((enum call_state)i));
 		metrics_emit(out, "gauge", "rp_calls", labels,
-		    "Calls that ring or run, by how far they are.", n[i]);
+		    "Calls that are ringing or answered, by state.", n[i]);
 	}
 	metrics_emit(out, "gauge", "rp_calls_kept", "",
-	    "Calls in the table, also those that are over.",
+	    "Calls in the table, including those that are over.",
 	    map_count(calls->by_session));
 }
 
@@ -393,12 +390,12 @@ count_by(struct calls *calls, struct metrics *metrics)
 	int i;
 
 	calls->started = metrics_counter(metrics, "rp_calls_started_total",
-	    "", "Calls begun.");
+	    "", "Calls started.");
 	calls->answered = metrics_counter(metrics, "rp_calls_answered_total",
 	    "", "Calls answered.");
 	calls->env.info_refused = metrics_counter(metrics,
 	    "rp_info_refused_total", "",
-	    "Messages not passed on since the other side's queue is full.");
+	    "Messages dropped because the other side's queue was full.");
 	often_count_by(&calls->env.often, metrics);
 	for (i = 0; i <= CALL_MOVED; i++) {
 		call.end = (enum call_end)i;

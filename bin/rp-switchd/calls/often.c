@@ -2,14 +2,14 @@
  * often: limit how often a party repeats RESUME and INFO, by pace. Called by
  * calls. See often.h.
  */
-#include "often.h"
+#include "calls/often.h"
 
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/pace.h"
 #include "calls/callfsm.h"
-#include "calls.h"
+#include "calls/calls.h"
 #include "calls/call_record.h"
 #include "conf/settings.h"
 #include "ops/metrics.h"
@@ -18,8 +18,8 @@ void
 often_count_by(struct often_counters *counters, struct metrics *metrics)
 {
 	static const char name[] = "rp_requests_limited_total";
-	static const char help[] = "Requests that a party of a call made too "
-	    "often, by what it got.";
+	static const char help[] = "Requests that a party to a call made too "
+	    "often, by the answer.";
 
 	counters->infos_refused = metrics_counter(metrics, name,
 	    "method=\"INFO\",answer=\"429\"", help);

@@ -23,10 +23,13 @@ struct outbox_message;
  */
 struct outbox_message *outbox_message_new(const struct sigmsg *msg);
 struct outbox_message *outbox_message_ref(struct outbox_message *message);
-void outbox_message_unref(struct outbox_message *message);	/* NULL is fine */
-const char *outbox_message_body(const struct outbox_message *message, size_t *len);
+/* NULL is fine. */
+void outbox_message_unref(struct outbox_message *message);
+const char *outbox_message_body(const struct outbox_message *message,
+    size_t *len);
 /* Set the reason, if the sender's is empty, before the message is shared. */
-void outbox_message_set_reason(struct outbox_message *message, const char *reason);
+void outbox_message_set_reason(struct outbox_message *message,
+    const char *reason);
 
 struct outbox_link;
 struct outbox_item;
@@ -51,7 +54,8 @@ void outbox_clear(struct outbox *box);
  * -ENOBUFS if the box already holds `n_max` items or too many bytes; `n_max` 0
  * means no bound on items.
  */
-int outbox_put(struct outbox *box, struct outbox_message *message, size_t n_max);
+int outbox_put(struct outbox *box, struct outbox_message *message,
+    size_t n_max);
 
 /* Move all items of `from` to the end of `box`. `from` must have no link. */
 void outbox_move(struct outbox *box, struct outbox *from);

@@ -23,38 +23,46 @@
 
 #define AT(field) offsetof(struct settings, field)
 
-/* The keys, in the order of rp-switchd.conf(5); a test compares the two. */
+/*
+ * The keys, in the order of rp-switchd.conf(5), and which of them a reload may
+ * change; a test compares the two.
+ */
 static const struct conf_key keys[] = {
 	{ "name", CONF_STRING, AT(name), 0, 0 },
-	{ "switches", CONF_STRINGS, AT(switches), 0, 0 },
-	{ "max_calls", CONF_INT, AT(max_calls), 1, 10000000 },
-	{ "drain_ms", CONF_INT, AT(drain_ms), 0, 24 * HOUR_MS },
+	{ "switches", CONF_STRINGS | CONF_RELOAD, AT(switches), 0, 0 },
+	{ "max_calls", CONF_INT | CONF_RELOAD, AT(max_calls), 1, 10000000 },
+	{ "drain_ms", CONF_INT | CONF_RELOAD, AT(drain_ms), 0, 24 * HOUR_MS },
 	{ "directory", CONF_STRING, AT(directory), 0, 0 },
 	{ "control", CONF_STRING, AT(control), 0, 0 },
-	{ "tls.certificate", CONF_STRING, AT(certificate), 0, 0 },
-	{ "tls.key", CONF_STRING, AT(key), 0, 0 },
-	{ "tls.early_data", CONF_BOOL, AT(tls_early), 0, 0 },
+	{ "tls.certificate", CONF_STRING | CONF_RELOAD, AT(certificate), 0, 0 },
+	{ "tls.key", CONF_STRING | CONF_RELOAD, AT(key), 0, 0 },
+	{ "tls.early_data", CONF_BOOL | CONF_RELOAD, AT(tls_early), 0, 0 },
 	{ "call.listen", CONF_STRINGS, AT(listen), 0, 0 },
-	{ "call.ring_ms", CONF_INT, AT(ring_ms), 1000, HOUR_MS },
-	{ "call.push_ms", CONF_INT, AT(push_ms), 100, HOUR_MS },
-	{ "call.media_silence_ms", CONF_INT, AT(media_silence_ms), 1000,
-	    HOUR_MS },
-	{ "call.over_ms", CONF_INT, AT(over_ms), 0, HOUR_MS },
-	{ "call.info_queue", CONF_INT, AT(info_queue), 1, 1024 },
-	{ "call.infos", CONF_INT, AT(infos), 1, PACE_WINDOW_MS },
-	{ "call.resumes", CONF_INT, AT(resumes), 1, PACE_WINDOW_MS },
+	{ "call.ring_ms", CONF_INT | CONF_RELOAD, AT(ring_ms), 1000, HOUR_MS },
+	{ "call.push_ms", CONF_INT | CONF_RELOAD, AT(push_ms), 100, HOUR_MS },
+	{ "call.media_silence_ms", CONF_INT | CONF_RELOAD, AT(media_silence_ms),
+	    1000, HOUR_MS },
+	{ "call.over_ms", CONF_INT | CONF_RELOAD, AT(over_ms), 0, HOUR_MS },
+	{ "call.info_queue", CONF_INT | CONF_RELOAD, AT(info_queue), 1, 1024 },
+	{ "call.infos", CONF_INT | CONF_RELOAD, AT(infos), 1, PACE_WINDOW_MS },
+	{ "call.resumes", CONF_INT | CONF_RELOAD, AT(resumes), 1,
+	    PACE_WINDOW_MS },
 	{ "answer.listen", CONF_STRINGS, AT(answer_listen), 0, 0 },
 	{ "registration.enabled", CONF_BOOL, AT(registration), 0, 0 },
 	{ "web.origins", CONF_STRINGS, AT(web_origins), 0, 0 },
-	{ "connections.max", CONF_INT, AT(max_connections), 1, 10000000 },
-	{ "connections.max_per_address", CONF_INT,
+	{ "connections.max", CONF_INT | CONF_RELOAD, AT(max_connections), 1,
+	    10000000 },
+	{ "connections.max_per_address", CONF_INT | CONF_RELOAD,
 	    AT(max_connections_per_address), 1, 10000000 },
-	{ "connections.auth_ms", CONF_INT, AT(auth_ms), 100, HOUR_MS },
-	{ "connections.idle_ms", CONF_INT, AT(idle_ms), 1000, HOUR_MS },
+	{ "connections.auth_ms", CONF_INT | CONF_RELOAD, AT(auth_ms), 100,
+	    HOUR_MS },
+	{ "connections.idle_ms", CONF_INT | CONF_RELOAD, AT(idle_ms), 1000,
+	    HOUR_MS },
 	{ "push.command", CONF_STRING, AT(push_command), 0, 0 },
 	{ "push.public_key", CONF_STRING, AT(push_public_key), 0, 0 },
-	{ "push.repeat_ms", CONF_INT, AT(push_repeat_ms), 100, HOUR_MS },
-	{ "push.queue", CONF_INT, AT(push_queue), 1, 1000000 },
+	{ "push.repeat_ms", CONF_INT | CONF_RELOAD, AT(push_repeat_ms), 100,
+	    HOUR_MS },
+	{ "push.queue", CONF_INT | CONF_RELOAD, AT(push_queue), 1, 1000000 },
 	{ "relay.listen", CONF_STRINGS, AT(relay_listen), 0, 0 },
 	{ "relay.tcp_listen", CONF_STRINGS, AT(relay_tcp_listen), 0, 0 },
 	{ "relay.tls_listen", CONF_STRINGS, AT(relay_tls_listen), 0, 0 },
@@ -66,7 +74,7 @@ static const struct conf_key keys[] = {
 	{ "relay.stream_auth_ms", CONF_INT, AT(relay_stream_auth_ms), 100,
 	    HOUR_MS },
 	{ "relay.realm", CONF_STRING, AT(relay_realm), 0, 0 },
-	{ "relay.secret", CONF_STRINGS, AT(relay_secret), 0, 0 },
+	{ "relay.secret", CONF_STRINGS | CONF_RELOAD, AT(relay_secret), 0, 0 },
 	{ "relay.external_address", CONF_STRING, AT(relay_external_address),
 	    0, 0 },
 	{ "relay.threads", CONF_INT, AT(relay_threads), 1, 64 },
@@ -81,9 +89,10 @@ static const struct conf_key keys[] = {
 	    AT(relay_strangers_per_prefix), 0, 1000000 },
 	{ "relay.coalesce_us", CONF_INT, AT(relay_coalesce_us), 0, 10000 },
 	{ "relay.lifetime_s", CONF_INT, AT(relay_lifetime_s), 1, 600 },
-	{ "relay.credential_s", CONF_INT, AT(relay_credential_s), 1, 86400 },
+	{ "relay.credential_s", CONF_INT | CONF_RELOAD, AT(relay_credential_s),
+	    1, 86400 },
 	{ "metrics.listen", CONF_STRING, AT(metrics_listen), 0, 0 },
-	{ "log.level", CONF_STRING, AT(log_level), 0, 0 },
+	{ "log.level", CONF_STRING | CONF_RELOAD, AT(log_level), 0, 0 },
 	{ "log.syslog", CONF_BOOL, AT(log_syslog), 0, 0 },
 	{ "user", CONF_STRING, AT(user), 0, 0 },
 	{ "sandbox", CONF_BOOL, AT(sandbox), 0, 0 },
@@ -306,34 +315,17 @@ settings_reread(struct settings *settings, const char *file,
 void
 settings_adopt(struct settings *settings, struct settings *anew)
 {
-	struct conf_strings secret = settings->relay_secret;
-	struct conf_strings switches = settings->switches;
+	struct conf_strings secret;
 
-	/* A random secret outlives a reload that sets none. */
+	conf_adopt(keys, N_KEYS, settings, anew);
 	if (!anew->relay_secret_made) {
-		settings->relay_secret = anew->relay_secret;
 		settings->relay_secret_made = false;
-		anew->relay_secret = secret;
+		return;
 	}
-	settings->switches = anew->switches;
-	anew->switches = switches;
-	settings->drain_ms = anew->drain_ms;
-	settings->max_calls = anew->max_calls;
-	settings->max_connections = anew->max_connections;
-	settings->max_connections_per_address =
-	    anew->max_connections_per_address;
-	settings->auth_ms = anew->auth_ms;
-	settings->idle_ms = anew->idle_ms;
-	settings->ring_ms = anew->ring_ms;
-	settings->push_ms = anew->push_ms;
-	settings->media_silence_ms = anew->media_silence_ms;
-	settings->over_ms = anew->over_ms;
-	settings->info_queue = anew->info_queue;
-	settings->infos = anew->infos;
-	settings->resumes = anew->resumes;
-	settings->push_repeat_ms = anew->push_repeat_ms;
-	settings->push_queue = anew->push_queue;
-	settings->relay_credential_s = anew->relay_credential_s;
+	/* A random secret outlives a reload that sets none. */
+	secret = settings->relay_secret;
+	settings->relay_secret = anew->relay_secret;
+	anew->relay_secret = secret;
 }
 
 void

@@ -94,9 +94,9 @@ int settings_reread(struct settings *settings, const char *file,
 int settings_set_list(struct conf_strings *list, const char *text);
 
 /*
- * Apply a reload: take over from `anew` what may change while the switch runs,
- * which is limits, times and secrets. The replaced values are then in `anew`
- * and freed with it.
+ * Apply a reload: take over from `anew` the keys that the table marks with
+ * CONF_RELOAD. The replaced values are then in `anew` and freed with it, so
+ * that nobody may keep a pointer to a string of such a key.
  */
 void settings_adopt(struct settings *settings, struct settings *anew);
 

@@ -30,7 +30,8 @@ check_addr(const char *file, const char *path, const char *text,
 	if (addr_parse(&addr, text, 0) == 0)
 		return 0;
 	return conf_complain(why, file, path,
-	    "\"%s\" is no address (192.0.2.1:80, [2001:db8::1]:80)", text);
+	    "invalid address \"%s\" (wants 192.0.2.1:80 or "
+	    "[2001:db8::1]:80)", text);
 }
 
 static int
@@ -63,7 +64,6 @@ check_readable(const char *file, const char *path, const char *name,
 static int
 check_secrets(struct settings *s, const char *file, char why[static WHY_TEXT])
 {
-	uint8_t random[SECRET_BYTES];
 	char text[HEX_TEXT(SECRET_BYTES)];
 	size_t i;
 	int err;
@@ -74,14 +74,12 @@ check_secrets(struct settings *s, const char *file, char why[static WHY_TEXT])
 			    "wants %d characters or more in each", SECRET_MIN);
 	if (i > 0)
 		return 0;
-	err = crypto_random(random, sizeof(random));
+	err = crypto_random_hex(text, SECRET_BYTES);
 	if (err < 0)
 		return conf_complain(why, file, "relay.secret",
 		    "not set, and no random bytes to make one");
-	hex_encode(text, random, sizeof(random));
 	err = settings_set_list(&s->relay_secret, text);
 	s->relay_secret_made = true;
-	crypto_wipe(random, sizeof(random));
 	crypto_wipe(text, sizeof(text));
 	return err;
 }

@@ -72,11 +72,9 @@ secret_of(struct dev *dev, const char *name, const char *suffix,
 		return 0;
 	}
 	if (err == -ENOENT)
-		err = crypto_random(random, sizeof(random));
-	if (err == 0) {
-		hex_encode(text, random, sizeof(random));
+		err = crypto_random_hex(text, SECRET_BYTES);
+	if (err == 0)
 		err = tool_write_secret(path, text);
-	}
 	return err < 0 ? complain_errno(dev, path, err) : 0;
 }
 
@@ -221,7 +219,7 @@ dev_prepare(struct settings *settings, const char *dir, const char *listen,
 
 	if (addr_parse(&call, listen != NULL ? listen : "127.0.0.1",
 	    31337) < 0) {
-		why_set(why, "--listen: \"%s\" is no address", listen);
+		why_set(why, "--listen: invalid address \"%s\"", listen);
 		return -EINVAL;
 	}
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)

@@ -335,11 +335,11 @@ make_metrics(struct control *c, struct metrics *metrics)
 		    refusals[i]);
 		c->refused[i] = metrics_counter(metrics,
 		    "rp_control_refused_total", labels,
-		    "Requests on the control socket that were none.");
+		    "Invalid requests on the control socket, by reason.");
 	}
 	c->turned_away = metrics_counter(metrics,
 	    "rp_control_turned_away_total", "",
-	    "Connections to the control socket that were too many.");
+	    "Connections to the control socket over the limit.");
 }
 
 static int

@@ -74,7 +74,7 @@ collect_load(struct metrics *metrics, struct buffer *out, void *arg)
 
 	(void)metrics;
 	metrics_emit(out, "gauge", "rp_loop_lag_milliseconds", "",
-	    "How late the loop was last.", load->lag_ms);
+	    "Delay of the event loop at its latest tick.", load->lag_ms);
 }
 
 struct load *

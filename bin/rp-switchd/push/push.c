@@ -239,7 +239,7 @@ collect_push(struct metrics *metrics, struct buffer *out, void *arg)
 
 	(void)metrics;
 	metrics_emit(out, "gauge", "rp_push_waiting", "",
-	    "Push requests that wait to be written.",
+	    "Push requests waiting to be written.",
 	    pushqueue_count(push->queue));
 	metrics_emit(out, "gauge", "rp_push_rings", "",
 	    "Devices being woken.", map_count(push->by_id));
@@ -261,15 +261,15 @@ count_by(struct push *push)
 	push->count.codes = metrics_counter(m, "rp_push_requests_total",
 	    "kind=\"code\"", requests);
 	push->count.refused = metrics_counter(m, "rp_push_refused_total", "",
-	    "Devices not woken since too many requests wait.");
+	    "Devices not woken because too many requests were waiting.");
 	push->count.expired = metrics_counter(m, "rp_push_expired_total", "",
-	    "Push requests that waited until they were of no use.");
+	    "Push requests dropped because they waited too long.");
 	push->count.malformed = metrics_counter(m, "rp_push_malformed_total",
-	    "", "Result lines that are none.");
+	    "", "Invalid lines among the results.");
 	push->count.late = metrics_counter(m, "rp_push_late_total", "",
-	    "Results for which nobody waits.");
+	    "Results that no call was waiting for any more.");
 	push->count.invalid = metrics_counter(m, "rp_push_invalid_total", "",
-	    "Push registrations that are none.");
+	    "Invalid push registrations.");
 	for (i = 0; i <= PUSHMSG_BUSY; i++) {
 		snprintf(labels, sizeof(labels), "status=\"%s\"",
 		    pushmsg_status_name((enum pushmsg_status)i));

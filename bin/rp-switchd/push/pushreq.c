@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "push/push.h"
-#include "wire/base64.h"
+#include "wire/sigmsg.h"
 
 /* Set the target from the registration in the directory: {"type", "to"}. */
 static int
@@ -66,13 +66,11 @@ int
 pushreq_code(struct pushmsg_request *out, const char *number,
     const char *code)
 {
-	uint8_t random[16];
-	char id[HEX_TEXT(sizeof(random))];
+	char id[SIGMSG_SESSION];	/* as a call has one */
 
 	memset(out, 0, sizeof(*out));
-	if (crypto_random(random, sizeof(random)) < 0)
+	if (crypto_random_hex(id, SIGMSG_SESSION_BYTES) < 0)
 		return -EIO;
-	hex_encode(id, random, sizeof(random));
 	snprintf(out->id, sizeof(out->id), "code.%s", id);
 	strcpy(out->type, "sms");
 	out->to = json_pack("{s:s}", "number", number);

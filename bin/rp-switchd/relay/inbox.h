@@ -10,7 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define INBOX_MESSAGE 2120	/* bytes of the longest message */
+/*
+ * Bytes of the longest message. It is a datagram with headroom and padding of
+ * net/udp_batch.h, 2,116 bytes, rounded up to a multiple of 8.
+ */
+#define INBOX_MESSAGE 2120
 
 struct inbox;
 

@@ -25,8 +25,8 @@ struct local_addrs {
  * Initialize. `external` may be NULL. Return a negative errno if the interfaces
  * cannot be read.
  */
-int local_addrs_init(struct local_addrs *local_addrs, const struct addr listen[], size_t n_listen,
-    const struct addr *external);
+int local_addrs_init(struct local_addrs *local_addrs,
+    const struct addr listen[], size_t n_listen, const struct addr *external);
 
 /*
  * Add all other addresses of this host, which no outside peer can have,
@@ -34,7 +34,8 @@ int local_addrs_init(struct local_addrs *local_addrs, const struct addr listen[]
  */
 int local_addrs_add_interfaces(struct local_addrs *local_addrs);
 
-bool local_addrs_has(const struct local_addrs *local_addrs, const struct addr *ip);
+bool local_addrs_has(const struct local_addrs *local_addrs,
+    const struct addr *ip);
 
 /*
  * Choose the address, in that family, of a relayed address for a client that
@@ -42,8 +43,8 @@ bool local_addrs_has(const struct local_addrs *local_addrs, const struct addr *i
  * 192.0.0.8 (RFC 7600), because the address is just the name of a table entry.
  * Return -EAFNOSUPPORT if there is none.
  */
-int local_addrs_relayed(const struct local_addrs *local_addrs, sa_family_t family,
-    const struct addr *local, struct addr *out);
+int local_addrs_relayed(const struct local_addrs *local_addrs,
+    sa_family_t family, const struct addr *local, struct addr *out);
 
 /* Choose one likewise that can be bound: no external address, and no dummy. */
 int local_addrs_local(const struct local_addrs *local_addrs, sa_family_t family,

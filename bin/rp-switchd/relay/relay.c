@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "relay/coalesce.h"
 #include "relay/inbox.h"
 #include "relay/local_addrs.h"
@@ -63,15 +64,9 @@ struct packet {
 };
 
 static void
-count(uint64_t *counter, uint64_t n)
-{
-	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
-}
-
-static void
 drop_packet(struct relay *relay, enum relay_drop reason)
 {
-	count(&relay->counts.dropped[reason], 1);
+	counter_add(&relay->counts.dropped[reason], 1);
 }
 
 /* Drop a datagram of a known client, and count it in its allocation too. */
@@ -79,7 +74,7 @@ static void
 refuse_packet(struct relay *relay, struct alloc *from, enum relay_drop reason)
 {
 	drop_packet(relay, reason);
-	count(&from->dropped, 1);
+	counter_add(&from->dropped, 1);
 }
 
 static struct alloc *
@@ -162,13 +157,13 @@ static void
 note(struct relay *relay, struct alloc *from, size_t payload_len)
 {
 	if (from != NULL) {
-		count(&from->packets, 1);
-		count(&from->bytes, payload_len);
+		counter_add(&from->packets, 1);
+		counter_add(&from->bytes, payload_len);
 		__atomic_store_n(&from->last_ns, relay->now_ns,
 		    __ATOMIC_RELAXED);
 	}
-	count(&relay->counts.packets, 1);
-	count(&relay->counts.bytes, payload_len);
+	counter_add(&relay->counts.packets, 1);
+	counter_add(&relay->counts.bytes, payload_len);
 }
 
 /*
@@ -185,8 +180,8 @@ hear(struct relay *relay, struct alloc *from, const struct packet *p)
 	more = rtpstats_see(&from->rtp, p->payload, p->len, relay->now_ns);
 	if (more < 0)
 		return;
-	count(&relay->counts.rtp_packets, 1);
-	count(&relay->counts.rtp_expected, (uint64_t)more);
+	counter_add(&relay->counts.rtp_packets, 1);
+	counter_add(&relay->counts.rtp_expected, (uint64_t)more);
 }
 
 /* Deliver to the client, in the form that it needs. */
@@ -235,13 +230,13 @@ forward(struct relay *relay, struct alloc *from, const struct addr *peer,
 	if (deliver(relay, p))
 		note(relay, from, len);
 	else
-		count(&from->dropped, 1);
+		counter_add(&from->dropped, 1);
 }
 
 static void
 flush_batch(struct relay *relay)
 {
-	count(&relay->counts.dropped[RELAY_NOT_SENT],
+	counter_add(&relay->counts.dropped[RELAY_NOT_SENT],
 	    udp_batch_flush(relay->batch));
 }
 
@@ -523,7 +518,7 @@ relay_run(struct relay *relay)
 		if (n <= 0)
 			continue;
 		relay_begin(relay);
-		count(&relay->counts.batches, 1);
+		counter_add(&relay->counts.batches, 1);
 		for (i = 0; i < n; i++)
 			datagram(relay, &in[i], relay->replies[i]);
 		relay_end(relay);

@@ -43,7 +43,7 @@ enum relay_drop {
 
 extern const char *const relay_drop_names[RELAY_DROP_REASONS];
 
-/* One per thread, which alone writes it. Read with __atomic_load_n. */
+/* One per thread, which alone writes it. Read with counter_get. */
 struct relay_counts {
 	uint64_t packets, bytes;	/* relayed; bytes of payload */
 	uint64_t batches;		/* received */
@@ -70,7 +70,7 @@ struct relay_options {
 	struct addr bound;		/* the address it is bound to */
 	unsigned kbps_per_allocation;	/* 0: no limit */
 	const struct local_addrs *local_addrs;	/* NULL without relay sockets */
-	unsigned coalesce_us;		/* the wait for a fuller batch; 0: none */
+	unsigned coalesce_us;		/* waits for a fuller batch; 0: no */
 	relay_request *request;
 	void *arg;
 };

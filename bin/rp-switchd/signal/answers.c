@@ -100,7 +100,7 @@ ice_servers(const struct answers *answers, const char *session,
 	char username[TURNCRED_USERNAME], password[TURNCRED_PASSWORD];
 	const struct settings *settings = answers->settings;
 	struct turncred cred = { .expiry_s = clock_wall_s() + lifetime_s };
-	char nonce[ANSWERS_NONCE];
+	char nonce[TURNCRED_NONCE];
 	json_t *server;
 
 	snprintf(cred.call, sizeof(cred.call), "%s", session);

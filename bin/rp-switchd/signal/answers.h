@@ -7,11 +7,10 @@
 #include <stddef.h>
 
 #include "wire/addr.h"
+#include "wire/turncred.h"
 
 struct calls_reply;
 struct settings;
-
-#define ANSWERS_NONCE 30
 
 /* The values that all answers share. */
 struct answers {
@@ -23,7 +22,7 @@ struct answers {
 	size_t n_tcp, n_tls;
 	const struct addr *external;	/* of the relay, behind 1:1 NAT */
 	/* Get the relay's nonce for that username. NULL: let it challenge. */
-	void (*nonce)(const char *username, char nonce[static ANSWERS_NONCE],
+	void (*nonce)(const char *username, char nonce[static TURNCRED_NONCE],
 	    void *arg);
 	void *arg;
 };

@@ -27,7 +27,7 @@
 #define HOUR_MS (60 * 60 * 1000)
 #define PER_NUMBER 3		/* codes per hour */
 #define PER_SOURCE 20		/* enough for a household or an office */
-#define NUMBERS_MAX 10000
+#define NUMBERS_MAX 10000	/* remembered at once: a bound on memory */
 
 struct waiting {
 	struct map_node node;
@@ -75,11 +75,11 @@ count_by(struct enrol *enrol, struct metrics *metrics)
 	enrol->sent = metrics_counter(metrics, "rp_enrol_codes_total", "",
 	    "Codes sent to numbers.");
 	enrol->limited = metrics_counter(metrics, "rp_enrol_limited_total",
-	    "", "Codes not sent, since there were too many.");
+	    "", "Codes not sent because too many were asked for.");
 	enrol->right = metrics_counter(metrics, "rp_enrol_checks_total",
-	    "result=\"right\"", "Codes said, by whether they were right.");
+	    "result=\"right\"", "Codes returned by clients, by result.");
 	enrol->wrong = metrics_counter(metrics, "rp_enrol_checks_total",
-	    "result=\"wrong\"", "Codes said, by whether they were right.");
+	    "result=\"wrong\"", "Codes returned by clients, by result.");
 }
 
 struct enrol *

@@ -212,7 +212,7 @@ routes_new(const struct routes_options *options)
 	    "rp_unauthorized_total", "", "Requests answered 401.");
 	routes->unavailable = metrics_counter(options->metrics,
 	    "rp_directory_unavailable_total", "",
-	    "Requests answered 503 since the directory did not answer.");
+	    "Requests answered 503 because the directory did not answer.");
 	return routes;
 }
 

@@ -316,8 +316,8 @@ collect_signal(struct metrics *metrics, struct buffer *out, void *arg)
 	metrics_emit(out, "gauge", "rp_connections", "",
 	    "Signalling connections.", server->n_clients);
 	metrics_emit(out, "counter", "rp_tls_early_refused_total", "",
-	    "TLS early data not taken, as it had come before or too much had, "
-	    "since the certificate was loaded.",
+	    "TLS early data refused as a replay or as too much, from the "
+	    "latest load of the certificate on.",
 	    tls_config_early_refused(server->tls));
 }
 
@@ -326,14 +326,14 @@ count_by(struct signal_server *server, struct metrics *metrics)
 {
 	static const char refused[] = "rp_connections_refused_total";
 	static const char refused_help[] =
-	    "Connections reset at once, by the limit they are over.";
+	    "Connections reset at once, by the limit that was reached.";
 	static const char bad[] = "rp_malformed_total";
 	static const char bad_help[] =
-	    "Connections closed for what came on them, by the answer.";
+	    "Connections closed after an invalid request, by status.";
 
 	server->accepted = metrics_counter(metrics,
 	    "rp_connections_accepted_total", "",
-	    "Connections accepted, races' losers among them.");
+	    "Connections accepted, including those that lost a race.");
 	server->resumed = metrics_counter(metrics, "rp_tls_resumed_total", "",
 	    "Signalling connections that resumed a TLS session.");
 	server->early = metrics_counter(metrics, "rp_tls_early_total", "",

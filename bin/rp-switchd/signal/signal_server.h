@@ -25,7 +25,7 @@ struct tls_config;
 struct trials;
 
 struct signal_server_options {
-	const struct settings *settings;	/* limits are read at each use */
+	const struct settings *settings;	/* read at each use */
 	struct gate *gate;
 	struct directory *directory;
 	struct metrics *metrics;

@@ -16,10 +16,9 @@
 #include "net/loop.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
-#include "wire/base64.h"
 
 #define HOUR_MS (60 * 60 * 1000)
-#define NUMBERS_MAX 10000
+#define NUMBERS_MAX 10000	/* remembered at once: a bound on memory */
 #define TRIALS_MAX 256		/* at once */
 
 struct trial {
@@ -89,7 +88,7 @@ count_by(struct trials *trials, struct metrics *metrics)
 {
 	static const char name[] = "rp_relay_trials_total";
 	static const char help[] =
-	    "Subscribers that asked to try the relay, by the answer.";
+	    "Requests to try the relay, by result.";
 
 	trials->begun = metrics_counter(metrics, name, "result=\"begun\"",
 	    help);
@@ -165,7 +164,6 @@ int
 trials_begin(struct trials *trials, const char *number,
     char session[static SIGMSG_SESSION], uint32_t *retry_ms)
 {
-	uint8_t random[(SIGMSG_SESSION - 1) / 2];
 	uint64_t now_ms = clock_ms();
 	struct trial *trial;
 
@@ -178,12 +176,13 @@ trials_begin(struct trials *trials, const char *number,
 		++*trials->limited;
 		return -EAGAIN;
 	}
-	if (crypto_random(random, sizeof(random)) < 0)
-		return -EIO;
 	trial = calloc(1, sizeof(*trial));
 	if (trial == NULL)
 		return -ENOMEM;
-	hex_encode(trial->session, random, sizeof(random));
+	if (crypto_random_hex(trial->session, SIGMSG_SESSION_BYTES) < 0) {
+		free(trial);
+		return -EIO;
+	}
 	snprintf(trial->number, sizeof(trial->number), "%s", number);
 	trial->until_ms = now_ms + trials->options.lifetime_ms;
 	STAILQ_INSERT_TAIL(&trials->running, trial, next);

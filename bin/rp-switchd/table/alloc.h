@@ -3,9 +3,9 @@
  * tables shared by the relay threads. A relayed transport address is an entry
  * here, unique within its call, and not a socket.
  *
- * Look-ups take no lock. What they find stays until the calling thread next
- * goes to sleep (see reclaim). Functions that change a table take its mutex and
- * may be called from any thread.
+ * Look-ups take no lock. A record that they find stays until the calling thread
+ * next goes to sleep (see reclaim). Functions that change a table take its
+ * mutex and may be called from any thread.
  */
 #ifndef RP_SWITCHD_ALLOC_H
 #define RP_SWITCHD_ALLOC_H

@@ -9,10 +9,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
-
-#define PORT_MIN 49152
-#define PORT_MAX 65535
-#define PORT_TRIES 64
+#include "table/relayed_port.h"
 
 static bool
 port_free(const struct alloc_call *call, const struct addr *relayed,
@@ -82,14 +79,10 @@ static int
 choose_port(struct alloc_call *call, struct alloc *a, struct addr *relayed,
     const struct alloc_new *new, uint64_t now_ns)
 {
-	uint32_t port;
 	int tries;
 
-	for (tries = 0; tries < PORT_TRIES; tries++) {
-		port = crypto_random_between(PORT_MIN, PORT_MAX);
-		if (new->even)
-			port &= ~1u;
-		addr_set_port(relayed, (uint16_t)port);
+	for (tries = 0; tries < RELAYED_PORT_TRIES; tries++) {
+		addr_set_port(relayed, relayed_port_random(new->even));
 		if (addr_port(relayed) == addr_port(&a->local) ||
 		    !port_free(call, relayed, now_ns))
 			continue;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counter.h"
 #include "net/udp_batch.h"
 
 static void
@@ -18,9 +19,9 @@ describe(const struct alloc *a, struct callstats_party *out)
 		.via = a->inbox == NULL ? CALLSTATS_UDP :
 		    a->tls ? CALLSTATS_TLS : CALLSTATS_TCP,
 		.ipv6 = addr_is_v6(&a->client),
-		.packets = __atomic_load_n(&a->packets, __ATOMIC_RELAXED),
-		.bytes = __atomic_load_n(&a->bytes, __ATOMIC_RELAXED),
-		.dropped = __atomic_load_n(&a->dropped, __ATOMIC_RELAXED),
+		.packets = counter_get(&a->packets),
+		.bytes = counter_get(&a->bytes),
+		.dropped = counter_get(&a->dropped),
 		.last_ns = __atomic_load_n(&a->last_ns, __ATOMIC_RELAXED)
 	};
 	strcpy(out->name, a->party);
@@ -66,14 +67,14 @@ alloc_remember_socket(struct alloc_table *table, int fd)
 	const struct udp_batch_socket socket = { .fd = fd };
 
 	if (fd >= 0)
-		__atomic_store_n(&table->overruns, table->overruns +
-		    udp_batch_socket_overruns(&socket), __ATOMIC_RELAXED);
+		counter_add(&table->overruns,
+		    udp_batch_socket_overruns(&socket));
 }
 
 uint64_t
 alloc_overruns(const struct alloc_table *table)
 {
-	return __atomic_load_n(&table->overruns, __ATOMIC_RELAXED);
+	return counter_get(&table->overruns);
 }
 
 int

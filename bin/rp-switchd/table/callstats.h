@@ -14,7 +14,7 @@
 #include "wire/turncred.h"
 
 /* The caller and each device. The last one has the sum of any others. */
-#define CALLSTATS_PARTIES 17
+#define CALLSTATS_PARTIES 17	/* the caller and CALL_DEVICES */
 
 enum callstats_via {
 	CALLSTATS_UDP,

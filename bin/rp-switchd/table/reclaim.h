@@ -1,7 +1,7 @@
 /*
  * reclaim: the relay's housekeeping thread. It frees memory that relay threads
  * may still be reading, once none of them can (RCU, QSBR flavour), and calls
- * `tick` once a second. Relay threads are the readers. Whatever they find in a
+ * `tick` once per second. Relay threads are the readers. Whatever they find in a
  * shared table stays until they next go to sleep.
  */
 #ifndef RP_SWITCHD_RECLAIM_H

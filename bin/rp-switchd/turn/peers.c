@@ -14,15 +14,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/crypto.h"
 #include "relay/local_addrs.h"
 #include "table/reclaim.h"
+#include "table/relayed_port.h"
 #include "wire/prefix.h"
 
 #define EVENTS 64
-#define PORT_MIN 49152
-#define PORT_MAX 65535
-#define PORT_TRIES 64
 
 struct peers {
 	struct relay *relay;
@@ -59,7 +56,6 @@ int
 peers_open(struct addr *ip, bool even)
 {
 	static const int on = 1;
-	uint16_t port;
 	int fd, tries, err;
 
 	fd = socket(ip->sa.sa_family,
@@ -75,9 +71,8 @@ peers_open(struct addr *ip, bool even)
 	    ip, true);
 	if (err < 0)
 		goto close;
-	for (tries = 0; tries < PORT_TRIES; tries++) {
-		port = (uint16_t)crypto_random_between(PORT_MIN, PORT_MAX);
-		addr_set_port(ip, even ? port & 0xfffe : port);
+	for (tries = 0; tries < RELAYED_PORT_TRIES; tries++) {
+		addr_set_port(ip, relayed_port_random(even));
 		if (bind(fd, &ip->sa, addr_len(ip)) == 0)
 			return fd;
 		if (errno != EADDRINUSE)

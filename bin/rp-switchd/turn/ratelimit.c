@@ -12,9 +12,9 @@
 #include "base/crypto.h"
 #include "table/tuple.h"
 
-#define ENTRIES 4096
+#define ENTRIES 4096		/* fixed: strangers cannot make it grow */
 
-struct call_record {
+struct bucket {
 	uint64_t since_ns;	/* 0: full */
 	uint64_t answers_ns;	/* left, as the time in which they return */
 	uint32_t bytes;		/* left */
@@ -23,7 +23,7 @@ struct call_record {
 struct ratelimit {
 	struct tuple_seed seed;
 	uint64_t answer_ns;	/* time per answer */
-	struct call_record entries[ENTRIES];
+	struct bucket entries[ENTRIES];
 };
 
 int
@@ -48,7 +48,7 @@ ratelimit_free(struct ratelimit *limit)
 	free(limit);
 }
 
-static struct call_record *
+static struct bucket *
 entry_of(struct ratelimit *limit, const struct addr *client)
 {
 	static const struct addr none;
@@ -63,7 +63,7 @@ entry_of(struct ratelimit *limit, const struct addr *client)
 }
 
 static void
-refill(struct call_record *entry, uint64_t now_ns)
+refill(struct bucket *entry, uint64_t now_ns)
 {
 	uint64_t passed = now_ns - entry->since_ns, bytes;
 
@@ -85,7 +85,7 @@ bool
 ratelimit_take(struct ratelimit *limit, const struct addr *client,
     size_t in_bytes, size_t out_bytes, uint64_t now_ns)
 {
-	struct call_record *entry = entry_of(limit, client);
+	struct bucket *entry = entry_of(limit, client);
 
 	refill(entry, now_ns);
 	/* Bytes that came in count, whether they are answered or not. */

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/counter.h"
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/tls.h"
@@ -19,8 +20,8 @@
 #include "turn/ratelimit.h"
 #include "wire/why.h"
 
-#define MAX 4096
-#define AUTH_MS 10000
+#define MAX 4096		/* relay.max_streams, if not set */
+#define AUTH_MS 10000		/* connections.auth_ms, if not set */
 #define INBOX_ORDER 10		/* some 2 MiB */
 /*
  * Messages delivered per turn of the loop, so that the clients have one as
@@ -67,7 +68,7 @@ deliver_one(struct streams *streams)
 	if (slot->client != NULL && slot->client->number == number)
 		streams_deliver(slot->client, data, len);
 	else
-		streams_count(&streams->counts.gone, 1);
+		counter_add(&streams->counts.gone, 1);
 	inbox_next(streams->inbox);
 	return true;
 }
@@ -98,13 +99,13 @@ on_accept(int fd, const struct addr *peer, void *arg)
 	uint32_t place = 0;
 	int reason;
 
-	streams_count(&streams->counts.accepted, 1);
+	counter_add(&streams->counts.accepted, 1);
 	reason = streams_admit(streams, peer, &place);
 	if (reason >= 0) {
-		streams_count(&streams->counts.cut[reason], 1);
+		counter_add(&streams->counts.cut[reason], 1);
 		close(fd);
 	} else if (streams_begin(streams, on, fd, peer, place) < 0) {
-		streams_count(&streams->counts.cut[STREAMS_NO_MEMORY], 1);
+		counter_add(&streams->counts.cut[STREAMS_NO_MEMORY], 1);
 	}
 }
 
@@ -166,6 +167,8 @@ prepare_streams(struct streams *streams, char why[static WHY_TEXT])
 		if (err < 0)
 			return err;
 	}
+	/* A reload frees these names. */
+	o->certificate = o->key = NULL;
 	why_set(why, "cannot start the relay's streams");
 	err = inbox_new(&streams->inbox, INBOX_ORDER);
 	if (err == 0 && o->strangers_per_prefix > 0)

@@ -49,7 +49,7 @@ enum streams_cut {
 
 extern const char *const streams_cut_names[STREAMS_CUT_REASONS];
 
-/* Read with __atomic_load_n. */
+/* Read with counter_get. */
 struct streams_counts {
 	uint64_t accepted, open;
 	/* Frames dropped because the client is too slow, or has just gone. */

@@ -11,14 +11,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "net/loop.h"
 #include "table/alloc.h"
-
-void
-streams_count(uint64_t *counter, int64_t n)
-{
-	__atomic_store_n(counter, *counter + (uint64_t)n, __ATOMIC_RELAXED);
-}
 
 /*
  * End a client. Its connection is the allocation's 5-tuple, so the allocation
@@ -40,7 +35,7 @@ streams_end(struct client *client)
 	reclaim_sleep();
 	slot->client = NULL;
 	slot->generation++;
-	streams_count(&streams->counts.open, -1);
+	counter_sub(&streams->counts.open, 1);
 	loop_event_free(client->watch);
 	turn_conn_free(client->stream);
 	free(client);
@@ -49,7 +44,7 @@ streams_end(struct client *client)
 static void
 cut(struct client *client, enum streams_cut reason)
 {
-	streams_count(&client->streams->counts.cut[reason], 1);
+	counter_add(&client->streams->counts.cut[reason], 1);
 	streams_end(client);
 }
 
@@ -74,7 +69,7 @@ void
 streams_deliver(struct client *client, const void *data, size_t len)
 {
 	if (turn_conn_write(client->stream, data, len) < 0)
-		streams_count(&client->streams->counts.slow, 1);
+		counter_add(&client->streams->counts.slow, 1);
 	else
 		client->queued += len;
 }
@@ -228,7 +223,7 @@ streams_begin(struct streams *streams, const struct stream_listener *on,
 		return err;
 	}
 	slot->client = client;
-	streams_count(&streams->counts.open, 1);
+	counter_add(&streams->counts.open, 1);
 	return 0;
 
 no_watch:

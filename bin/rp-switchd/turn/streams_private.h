@@ -73,8 +73,6 @@ struct streams {
 	uint8_t reply[RELAY_REPLY];
 };
 
-void streams_count(uint64_t *counter, int64_t n);
-
 /*
  * Find a free slot for `*out` and return -1, or return the reason why there is
  * none.

@@ -382,10 +382,8 @@ turn_set_certificate(struct turn *turn, const char *certificate,
 
 void
 turn_early_nonce(const struct turn *turn, const char *username,
-    char nonce[static TURN_NONCE])
+    char nonce[static TURNCRED_NONCE])
 {
-	_Static_assert(TURN_NONCE == TURNAUTH_NONCE, "one length of nonces");
-
 	turnauth_early_nonce(turn->auth, username, clock_ns() / CLOCK_S,
 	    nonce);
 }

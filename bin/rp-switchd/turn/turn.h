@@ -13,6 +13,7 @@
 
 #include "base/conf.h"
 #include "wire/addr.h"
+#include "wire/turncred.h"
 #include "wire/why.h"
 
 struct callstats;
@@ -32,7 +33,7 @@ struct turn_options {
 	const struct conf_strings *secrets;
 	const struct addr *external;	/* behind 1:1 NAT; NULL: none */
 	bool any_peers;			/* relay.peers = "any" */
-	const struct conf_strings *allowed_peers;	/* prefixes; may be NULL */
+	const struct conf_strings *allowed_peers;	/* or NULL */
 	unsigned threads;		/* for each listening address */
 	unsigned allocations_per_party;
 	unsigned lifetime_s;		/* of an allocation; 0: 600 */
@@ -62,9 +63,8 @@ int turn_set_secrets(struct turn *turn, const struct conf_strings *secrets);
  * Write a nonce to hand out together with these credentials. The first Allocate
  * then needs no challenge.
  */
-#define TURN_NONCE 30		/* its text and the NUL */
 void turn_early_nonce(const struct turn *turn, const char *username,
-    char nonce[static TURN_NONCE]);
+    char nonce[static TURNCRED_NONCE]);
 
 /* Set the certificate of new TLS streams; `why` is as for turn_new. */
 int turn_set_certificate(struct turn *turn, const char *certificate,

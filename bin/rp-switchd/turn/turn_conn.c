@@ -153,7 +153,8 @@ start_plain(struct turn_conn *stream, struct event_base *loop, int fd)
 
 int
 turn_conn_new(struct turn_conn **out, struct event_base *loop, int fd,
-    struct tls_config *tls, const struct turn_conn_handlers *handlers, void *arg)
+    struct tls_config *tls, const struct turn_conn_handlers *handlers,
+    void *arg)
 {
 	static const int on = 1, stuck_ms = STUCK_MS;
 	struct turn_conn *stream = calloc(1, sizeof(*stream));

@@ -45,7 +45,8 @@ void turn_conn_free(struct turn_conn *stream);
  *   0         no complete frame yet
  *   -EBADMSG  malformed, or longer than TURN_CONN_FRAME: give up
  */
-int turn_conn_frame(struct turn_conn *stream, uint8_t frame[static TURN_CONN_FRAME]);
+int turn_conn_frame(struct turn_conn *stream,
+    uint8_t frame[static TURN_CONN_FRAME]);
 
 /* Queue a frame. It is dropped with -ENOBUFS if too much is unsent. */
 int turn_conn_write(struct turn_conn *stream, const void *data, size_t len);

@@ -15,7 +15,7 @@
 #include "base/crypto.h"
 #include "wire/base64.h"
 
-#define NONCE_TAG 8
+#define NONCE_TAG 8		/* bytes: a guess is right once in 2^64 */
 
 /*
  * A nonce with this prefix announces features in the next four characters, 24
@@ -26,6 +26,8 @@
  */
 #define NONCE_COOKIE "obMatJos2gAAA"
 #define NONCE_COOKIE_LEN 13
+_Static_assert(TURNCRED_NONCE == NONCE_COOKIE_LEN +
+    BASE64_TEXT(sizeof(uint32_t) + NONCE_TAG), "a nonce's time and tag");
 
 struct turnauth {
 	uint8_t nonce_key[32];
@@ -150,7 +152,7 @@ of_username(const char *username)
 /* Make a nonce of 32 bits of seconds and their tag. */
 static void
 make_nonce(const struct turnauth *auth, const struct holder *holder,
-    uint32_t time_s, char nonce[static TURNAUTH_NONCE])
+    uint32_t time_s, char nonce[static TURNCRED_NONCE])
 {
 	struct hmac_sha256_ctx mac;
 	uint8_t bytes[sizeof(time_s) + NONCE_TAG];
@@ -168,7 +170,7 @@ make_nonce(const struct turnauth *auth, const struct holder *holder,
 
 void
 turnauth_nonce(const struct turnauth *auth, const struct tuple *tuple,
-    uint64_t now_s, char nonce[static TURNAUTH_NONCE])
+    uint64_t now_s, char nonce[static TURNCRED_NONCE])
 {
 	const struct holder holder = of_tuple(tuple);
 
@@ -177,7 +179,7 @@ turnauth_nonce(const struct turnauth *auth, const struct tuple *tuple,
 
 void
 turnauth_early_nonce(const struct turnauth *auth, const char *username,
-    uint64_t now_s, char nonce[static TURNAUTH_NONCE])
+    uint64_t now_s, char nonce[static TURNCRED_NONCE])
 {
 	const struct holder holder = of_username(username);
 
@@ -190,10 +192,10 @@ check_nonce(const struct turnauth *auth, const struct holder *holder,
 {
 	uint8_t bytes[sizeof(uint32_t) + NONCE_TAG];
 	size_t len = sizeof(bytes);
-	char ours[TURNAUTH_NONCE];
+	char ours[TURNCRED_NONCE];
 	uint32_t time_s;
 
-	if (nonce->len != TURNAUTH_NONCE - 1)
+	if (nonce->len != TURNCRED_NONCE - 1)
 		return -ESTALE;
 	if (base64_decode(bytes, &len,
 	    (const char *)nonce->value + NONCE_COOKIE_LEN,
@@ -201,7 +203,7 @@ check_nonce(const struct turnauth *auth, const struct holder *holder,
 		return -ESTALE;
 	memcpy(&time_s, bytes, sizeof(time_s));
 	make_nonce(auth, holder, time_s, ours);
-	if (!memeql_sec(ours, nonce->value, TURNAUTH_NONCE - 1))
+	if (!memeql_sec(ours, nonce->value, TURNCRED_NONCE - 1))
 		return -ESTALE;
 	/* We made it, so it is of the past; the difference may wrap. */
 	return now_s - time_s < good_s ? 0 : -ESTALE;

@@ -16,7 +16,6 @@
 #include "wire/stunauth.h"
 #include "wire/turncred.h"
 
-#define TURNAUTH_NONCE 30	/* its text and the NUL */
 #define TURNAUTH_NONCE_S 3600	/* lifetime (RFC 8489 9.2.4) */
 /*
  * The lifetime of an early nonce. An eavesdropper may replay requests with it
@@ -45,10 +44,10 @@ const char *turnauth_realm(const struct turnauth *auth);
  * username, whose first request then needs no challenge. `now_s` is monotonic.
  */
 void turnauth_nonce(const struct turnauth *auth, const struct tuple *tuple,
-    uint64_t now_s, char nonce[static TURNAUTH_NONCE]);
+    uint64_t now_s, char nonce[static TURNCRED_NONCE]);
 
 void turnauth_early_nonce(const struct turnauth *auth, const char *username,
-    uint64_t now_s, char nonce[static TURNAUTH_NONCE]);
+    uint64_t now_s, char nonce[static TURNCRED_NONCE]);
 
 /*
  * Check a nonce. Return -ESTALE unless it is ours, for this 5-tuple or

@@ -120,7 +120,7 @@ turnlogin_challenge(const struct turnauth *auth, const struct tuple *tuple,
     uint64_t now_ns, struct stun_builder *b)
 {
 	const char *realm = turnauth_realm(auth);
-	char nonce[TURNAUTH_NONCE];
+	char nonce[TURNCRED_NONCE];
 
 	turnauth_nonce(auth, tuple, now_ns / CLOCK_S, nonce);
 	stun_add(b, STUN_ATTR_REALM, realm, strlen(realm));

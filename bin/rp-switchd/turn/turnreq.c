@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/counter.h"
 #include "relay/local_addrs.h"
 #include "table/alloc.h"
 #include "turn/peers.h"
@@ -191,12 +192,6 @@ refuse_request(struct turnreq *r, uint8_t *reply, int err)
 		    r->in->now_ns, &r->reply);
 }
 
-static void
-count(uint64_t *counter)
-{
-	__atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
-}
-
 /*
  * Is the answer over the limit? The source of a stream is not forged, so only
  * the number of answers counts there. A client with an allocation is
@@ -227,15 +222,15 @@ turnreq_handle(const struct turnreq_server *server,
 	int err;
 
 	if (stun_parse(&r.msg, in->data, in->len) < 0) {
-		count(&counts->malformed);
+		counter_add(&counts->malformed, 1);
 		return 0;
 	}
 	if (stunauth_check_fingerprint(&r.msg) == -EACCES) {
-		count(&counts->fingerprint);
+		counter_add(&counts->fingerprint, 1);
 		return 0;
 	}
 	if (stun_class(r.msg.type) != STUN_REQUEST) {
-		count(&counts->unexpected);
+		counter_add(&counts->unexpected, 1);
 		return 0;
 	}
 	tuple_make(&r.tuple, in->client, in->local,
@@ -245,9 +240,9 @@ turnreq_handle(const struct turnreq_server *server,
 	begin_reply(&r, reply, STUN_SUCCESS);
 	err = serve_method(&r, method);
 	if (err == TURNREQ_OK) {
-		count(&counts->ok[method->id]);
+		counter_add(&counts->ok[method->id], 1);
 	} else {
-		count(&counts->errors[err]);
+		counter_add(&counts->errors[err], 1);
 		refuse_request(&r, reply, err);
 	}
 	turnlogin_sign(&r.login, &r.reply);
@@ -255,11 +250,11 @@ turnreq_handle(const struct turnreq_server *server,
 		stunauth_add_fingerprint(&r.reply);
 	len = stun_end(&r.reply);
 	if (len <= 0) {
-		count(&counts->no_answer);
+		counter_add(&counts->no_answer, 1);
 		return 0;
 	}
 	if (is_rationed(&r, (size_t)len)) {
-		count(&counts->rationed);
+		counter_add(&counts->rationed, 1);
 		return 0;
 	}
 	return (size_t)len;

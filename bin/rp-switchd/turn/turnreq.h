@@ -76,7 +76,7 @@ enum turnreq_error {
 extern const char *const turnreq_method_names[TURNREQ_METHODS];
 extern const unsigned turnreq_error_codes[TURNREQ_ERROR_CODES];
 
-/* One per thread, which alone writes it. Read with __atomic_load_n. */
+/* One per thread, which alone writes it. Read with counter_get. */
 struct turnreq_counts {
 	uint64_t ok[TURNREQ_METHODS];
 	uint64_t errors[TURNREQ_ERROR_CODES];

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/counter.h"
 #include "ops/metrics.h"
 
 /* Write one line per counter. */
@@ -32,7 +33,7 @@ add_counts(void *sum, const void *counts, size_t bytes)
 	size_t i;
 
 	for (i = 0; i < bytes / sizeof(*to); i++)
-		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+		to[i] += counter_get(&from[i]);
 }
 
 static void
@@ -40,7 +41,8 @@ emit_drops(struct buffer *out, const struct relay_counts *relay,
     const struct turnreq_counts *req)
 {
 	static const char name[] = "rp_relay_dropped_total";
-	static const char help[] = "Datagrams that got nothing but a count.";
+	static const char help[] =
+	    "Datagrams dropped without an answer, by reason.";
 	size_t i;
 
 	for (i = 0; i < RELAY_DROP_REASONS; i++)
@@ -57,7 +59,8 @@ static void
 emit_streams(struct buffer *out, const struct streams_counts *counts)
 {
 	static const char frames[] = "rp_relay_stream_frames_dropped_total";
-	static const char help[] = "Frames for TCP and TLS clients dropped.";
+	static const char help[] =
+	    "Frames to TCP and TLS clients dropped, by reason.";
 	size_t i;
 
 	emit(out, "rp_relay_streams_total", NULL, NULL,
@@ -69,7 +72,7 @@ emit_streams(struct buffer *out, const struct streams_counts *counts)
 	for (i = 0; i < STREAMS_CUT_REASONS; i++)
 		emit(out, "rp_relay_streams_cut_total", "reason",
 		    streams_cut_names[i],
-		    "TCP and TLS connections refused or closed by us.",
+		    "TCP and TLS connections refused or closed by the relay.",
 		    counts->cut[i]);
 }
 
@@ -81,8 +84,8 @@ emit_requests(struct buffer *out, const struct turnreq_counts *req)
 
 	for (i = 0; i < TURNREQ_METHODS; i++)
 		emit(out, "rp_turn_requests_total", "method",
-		    turnreq_method_names[i], "TURN requests answered well.",
-		    req->ok[i]);
+		    turnreq_method_names[i],
+		    "TURN requests answered with success.", req->ok[i]);
 	for (i = 0; i < TURNREQ_ERROR_CODES; i++) {
 		snprintf(code, sizeof(code), "%u", turnreq_error_codes[i]);
 		emit(out, "rp_turn_errors_total", "code", code,
@@ -120,7 +123,7 @@ turnstats_write(const struct turnstats *stats, struct buffer *out)
 	emit(out, "rp_relay_rtp_packets_total", NULL, NULL,
 	    "RTP packets that came from clients.", stats->relay.rtp_packets);
 	emit(out, "rp_relay_rtp_expected_total", NULL, NULL,
-	    "RTP packets that should have come, by their sequence numbers.",
+	    "RTP packets expected, according to their sequence numbers.",
 	    stats->relay.rtp_expected);
 	emit(out, "rp_relay_batches_total", NULL, NULL,
 	    "Batches of datagrams received.", stats->relay.batches);
@@ -128,7 +131,7 @@ turnstats_write(const struct turnstats *stats, struct buffer *out)
 	emit_requests(out, &stats->req);
 	emit_streams(out, &stats->streams);
 	emit(out, "rp_relay_overruns_total", NULL, NULL,
-	    "Datagrams the kernel dropped since the relay was late.",
+	    "Datagrams the kernel dropped because the relay was late.",
 	    stats->overruns);
 	metrics_emit(out, "gauge", "rp_relay_allocations", "",
 	    "Allocations held.", stats->allocations);

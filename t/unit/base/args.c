@@ -1,4 +1,7 @@
-/* A command line: what goes where, and what ends the program with which status. */
+/*
+ * A command line: where each value goes, and which errors end the program with
+ * which status.
+ */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>

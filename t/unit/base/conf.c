@@ -1,4 +1,4 @@
-/* A configuration is read whole, or refused with file and line. */
+/* A configuration is read whole, or refused with its file and line. */
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
@@ -19,8 +19,10 @@ struct example {
 
 static const struct conf_key keys[] = {
 	{ "name", CONF_STRING, offsetof(struct example, name), 0, 0 },
-	{ "group.list", CONF_STRINGS, offsetof(struct example, list), 0, 0 },
-	{ "group.number", CONF_INT, offsetof(struct example, number), 1, 9 },
+	{ "group.list", CONF_STRINGS | CONF_RELOAD,
+	    offsetof(struct example, list), 0, 0 },
+	{ "group.number", CONF_INT | CONF_RELOAD,
+	    offsetof(struct example, number), 1, 9 },
 	{ "group.flag", CONF_BOOL, offsetof(struct example, flag), 0, 0 },
 };
 
@@ -100,4 +102,29 @@ START_TEST(beside)
 }
 END_TEST
 
-UNIT_SUITE(conf, reads, refuses, beside)
+/* Only what is marked changes hands, and each string has one owner. */
+START_TEST(adopts)
+{
+	struct example e = { 0 }, anew = { 0 };
+	char why[WHY_TEXT];
+
+	ck_assert_int_eq(read_text("name = \"x\";\ngroup: { list = [ \"a\", "
+	    "\"b\" ]; number = 1; flag = true; };", &e, why), 0);
+	ck_assert_int_eq(read_text("name = \"y\";\ngroup: { list = \"c\"; "
+	    "number = 2; flag = false; };", &anew, why), 0);
+	conf_adopt(keys, 4, &e, &anew);
+	ck_assert_str_eq(e.name, "x");
+	ck_assert(e.flag);
+	ck_assert_int_eq(e.number, 2);
+	ck_assert_uint_eq(e.list.n, 1);
+	ck_assert_str_eq(e.list.item[0], "c");
+	ck_assert_str_eq(anew.name, "y");
+	ck_assert_uint_eq(anew.list.n, 2);
+	ck_assert_str_eq(anew.list.item[1], "b");
+	conf_free(keys, 4, &anew);
+	ck_assert_str_eq(e.list.item[0], "c");
+	conf_free(keys, 4, &e);
+}
+END_TEST
+
+UNIT_SUITE(conf, reads, refuses, beside, adopts)

@@ -1,7 +1,7 @@
 /*
- * A configuration with what it includes: includes are libconfig's and nothing
- * else is taken for one; each thing stands in its own file and line; and what
- * cannot be read is said, with the line that names it.
+ * A configuration with its includes. Exactly libconfig's includes are
+ * recognized, each setting keeps its own file and line, and an unreadable file
+ * is reported with the line that names it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -144,10 +144,10 @@ START_TEST(includes)
 		    "name" },
 		{ { "@include \"a\"\nx=", "a=1" }, "!m:2: syntax error" },
 		{ { "g: {\n@include \"a\"", "x=1\n" }, "!m:2: syntax error" },
-		{ { "x=1\n/* a\nb" }, "!m:2: a comment that does not end" },
-		{ { "\nx=\"a\nb\n" }, "!m:2: a string that does not end" },
-		{ { "@include \"a\"\n*/\"", "/* a" }, "!a:1: a comment that "
-		    "does not end" },
+		{ { "x=1\n/* a\nb" }, "!m:2: unterminated comment" },
+		{ { "\nx=\"a\nb\n" }, "!m:2: unterminated string" },
+		{ { "@include \"a\"\n*/\"", "/* a" }, "!a:1: unterminated "
+		    "comment" },
 	};
 	size_t i, k;
 
@@ -195,7 +195,7 @@ START_TEST(bounds)
 	have("d/b", "@include \"../a\"\n", 16);
 	have("m", much, len);
 	ck_assert_str_eq(read_it("m"), "!d/b:1: @include: too many files");
-	/* Settings, since libconfig compares each with all. */
+	/* Settings, because libconfig compares each with all. */
 	for (len = i = 0; i < 5000; i++)
 		len += (size_t)sprintf(much + len, "x%zu=1;%s", i,
 		    i % 10 == 9 ? "\n" : "");

@@ -1,7 +1,7 @@
 /*
- * The log: without log_start a line is there when the call returns; with it
- * nobody waits for whoever reads the log, what finds no room is counted and
- * told in its place, and the order stays.
+ * The log. Without log_start a line is written when the call returns. With it
+ * no caller waits for the reader of the log. Lines without room are counted,
+ * the gap is reported in its place, and the order stays.
  */
 #include "config.h"
 

@@ -1,6 +1,6 @@
 /*
- * Lines for the system's log daemon: what they look like, over both kinds of
- * sockets; a daemon that is restarted, busy or not there.
+ * Lines for the system's log daemon: their form, over both kinds of sockets,
+ * and a daemon that is restarted, busy or missing.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 /*
- * So many in a window: at once or one by one, and what comes back and when.
+ * A number of events per window: used at once or one by one, and when it is
+ * granted again.
  */
 #include "base/pace.h"
 #include "unit.h"

@@ -1,6 +1,6 @@
 /*
- * What is given up is gone, in every thread and in commands run later; what a
- * daemon and its commands need still works.
+ * A dropped privilege is gone, in every thread and in commands run later. All
+ * that a daemon and its commands need still works.
  */
 #include "config.h"
 #include <errno.h>

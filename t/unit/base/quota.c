@@ -1,4 +1,4 @@
-/* So many for each key in so long, and a bound on the keys. */
+/* A quota per key and time, and a bound on the number of keys. */
 #include <string.h>
 
 #include "base/quota.h"

@@ -4,6 +4,7 @@
 	X(conf)						\
 	X(conftext)					\
 	X(crash)						\
+	X(crypto)					\
 	X(jwt)						\
 	X(log)						\
 	X(logsocket)					\

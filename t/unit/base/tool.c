@@ -1,6 +1,6 @@
 /*
- * The one way in which a program writes a file: what is missing or regular is
- * replaced whole, and whatever else is there is written to and stays.
+ * The one way in which a program writes a file. A missing or regular file is
+ * replaced whole, and anything else is written to and stays.
  */
 #include <errno.h>
 #include <fcntl.h>

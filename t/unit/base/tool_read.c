@@ -1,4 +1,7 @@
-/* Small files are read whole or not at all, and who must not wait does not. */
+/*
+ * Small files are read whole or not at all, and a caller that must not wait
+ * does not.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

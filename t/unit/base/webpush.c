@@ -1,4 +1,7 @@
-/* RFC 8291's example, there and back, and everything that must be refused. */
+/*
+ * The example of RFC 8291, encrypted and decrypted, and all that must be
+ * refused.
+ */
 #include <errno.h>
 #include <string.h>
 

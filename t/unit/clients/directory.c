@@ -1,7 +1,7 @@
 /*
- * The directory on SQLite: what it keeps, how it refuses, that a cancelled
- * request is silent, that it is lost where it cannot be read or is empty, and
- * comes back, and that it is not lost where it cannot be written. Clean under
+ * The directory on SQLite: its contents and its refusals. A cancelled request
+ * stays silent. The directory is lost while it cannot be read or is empty, and
+ * comes back. It is not lost while it cannot be written. Clean under
  * ThreadSanitizer.
  */
 #include <errno.h>
@@ -374,7 +374,7 @@ START_TEST(comes_back_from_a_full_disk)
 }
 END_TEST
 
-/* Overwrite the file and what is beside it with what is no database. */
+/* Overwrite the file and those beside it with something else. */
 static void
 spoil(void)
 {

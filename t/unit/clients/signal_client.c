@@ -1,8 +1,8 @@
 /*
  * A client's connection to a switch, against servers in the same loop that
- * work, hang after TCP, hang after TLS, are full, or are somebody else's: the
- * ones that do not work are struck and the next is taken, within one deadline;
- * then requests go both ways, are answered in order, and the end is told once.
+ * work, hang after TCP, hang after TLS, are full, or belong to somebody else. A
+ * bad server is struck and the next one is taken, within one deadline. Requests
+ * then go both ways and are answered in order, and the end is reported once.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
+	X(ask_once)					\
 	X(directory)					\
 	X(signal_client)					\
 	X(turn_client)

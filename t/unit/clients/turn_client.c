@@ -1,6 +1,6 @@
 /*
- * The TURN client against a server that is scripted: it answers as told,
- * late, wrongly, or not at all. (Real servers are t/520-ways.t's.)
+ * The TURN client against a scripted server, which answers as told, late,
+ * wrongly, or not at all. (t/520-ways.t has real servers.)
  */
 #include <errno.h>
 #include <string.h>

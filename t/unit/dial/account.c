@@ -1,4 +1,4 @@
-/* The account file: its paths, its defaults, and what is wrong with others. */
+/* The account file: its paths, its defaults, and the errors in bad ones. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

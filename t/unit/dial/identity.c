@@ -1,6 +1,6 @@
 /*
- * The identity is made once and kept; others may not read it; known peers are
- * found, pinned, and missed when they change.
+ * The identity is made once and kept, and no other user may read it. Known
+ * peers are found and pinned, and a changed one is detected.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /*
- * A call's signalling leg, against a switch in the same loop that breaks off:
- * it comes back with RESUME, sends what was not answered once more and in
- * order, says so once, and says goodbye within its time. It does not come back
- * faster and faster, and a switch that has no time for a RESUME keeps the call.
+ * A call's signalling leg, against a switch in the same loop that breaks
+ * connections. The leg returns with RESUME, repeats unanswered requests once
+ * and in order, reports that once, and says goodbye within its time. It does
+ * not return faster and faster, and keeps the call at a switch that has no time
+ * for a RESUME.
  */
 #include <errno.h>
 #include <stdio.h>

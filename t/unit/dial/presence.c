@@ -1,6 +1,6 @@
 /*
- * Are the switch and the other side still there? By scripts of seconds: what is
- * heard in each, and what is said of it.
+ * Whether the switch and the other side are still there. Scripts of seconds say
+ * what arrives in each, and what is concluded from it.
  */
 #include <string.h>
 

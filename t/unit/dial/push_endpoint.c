@@ -1,6 +1,6 @@
 /*
- * The Web Push endpoint over HTTP: what is encrypted for it arrives, anything
- * else is refused with the status that says why, and nothing is handed on.
+ * The Web Push endpoint over HTTP. A message encrypted for it arrives. Anything
+ * else is refused with a status that says why, and is not handed on.
  */
 #include <errno.h>
 #include <stdio.h>

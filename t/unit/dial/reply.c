@@ -1,4 +1,4 @@
-/* What a switch says and what a push says, well and ill formed. */
+/* A switch's answers and a push's contents, well and ill formed. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

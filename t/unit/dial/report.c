@@ -1,4 +1,4 @@
-/* The report's JSON: every key of DESIGN, null where nothing is known. */
+/* The report's JSON has every key of DESIGN, null where nothing is known. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /*
- * When a call is given another way. First what each event leads to, as scripts
- * of events with their times and of the actions that must come of them; then
- * whole repairs between two ends, of which one or both may be as rp-dial 0.1.0
- * was, and how much they say until it is calm. Pauses have up to a quarter off
- * by chance, so the times keep clear of that.
+ * When a call is given another route. First come scripts of timed events and
+ * the actions that must follow. Then come whole repairs between two ends, one
+ * or both of which may behave as rp-dial 0.1.0, and a count of their requests
+ * until both are calm. Pauses are up to a quarter shorter by chance, and the
+ * times allow for that.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -545,7 +545,7 @@ START_TEST(ends_with_the_resets)
 			    w.end[0].resumes, w.end[1].resumes);
 		}
 	}
-	/* And this is no proof if the model of 0.1.0 would not storm. */
+	/* This proves nothing if the model of 0.1.0 does not storm. */
 	memset(&w, 0, sizeof(w));
 	run(&w, true, true, 3000, 3);
 	ck_assert_int_gt(w.end[0].resumes, 500);

@@ -1,6 +1,6 @@
 /*
- * The four words: the same at both ends, others when anything differs, and a
- * nonce that was not committed to is refused.
+ * The four words are the same at both ends, and differ when anything differs. A
+ * nonce without its commitment is refused.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * How much of what a peer should have said was heard: losses, silences in the
- * middle and at either end, pauses on purpose, and a BYE.
+ * How much of a peer's speech was heard, with losses, silences in the middle
+ * and at either end, intended pauses, and a BYE.
  */
 #include <string.h>
 
@@ -43,7 +43,7 @@ START_TEST(counts_losses)
 	missing(100.0 * 5 / 99, 0);
 	frames(1, JITTER_RECOVERED);
 	missing(5, 0);
-	/* The last packets before the end are no loss. */
+	/* The last packets before the end do not count as lost. */
 	frames(AUDIBILITY_GRACE, JITTER_CONCEALED);
 	missing(5, 0);
 }
@@ -88,7 +88,7 @@ START_TEST(leaves_pauses)
 		frames(1, JITTER_VOICE);
 	}
 	missing(0, 0);
-	/* A pause of that kind is no excuse for the next gap, or a long one. */
+	/* Such a pause does not explain the next gap, or a long one. */
 	frames(20, JITTER_CONCEALED);
 	frames(20, JITTER_VOICE);
 	missing(100.0 * 20 / 60, 0);
@@ -141,7 +141,7 @@ START_TEST(believes_reports)
 }
 END_TEST
 
-/* What was lost on the way is no hold, though reports come again behind it. */
+/* A loss on the way does not count as hold, even if reports follow it. */
 START_TEST(believes_losses)
 {
 	setup();

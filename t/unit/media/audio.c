@@ -1,7 +1,7 @@
 /*
- * What is said comes from files and pipes as 48 kHz mono in time, what is heard
- * goes to them; a live source and a recording are told apart; nobody who reads
- * or writes slowly holds up the loop.
+ * Files and pipes provide speech as 48 kHz mono in time, and receive what is
+ * heard. A live source is told apart from a recording. A slow reader or writer
+ * does not hold up the loop.
  */
 #include <errno.h>
 #include <fcntl.h>

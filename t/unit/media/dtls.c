@@ -1,7 +1,7 @@
 /*
- * Two DTLS ends in a network that is a queue: keys agree, losses are made up
- * for, ClientHellos come in fragments as browsers send them, and whoever shows
- * another certificate than was described is refused.
+ * Two DTLS ends with a queue as their network. Keys agree, losses are repaired,
+ * and ClientHellos may come in fragments as browsers send them. A peer with
+ * another certificate than described is refused.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
- * Two ICE agents in a network made of a queue and a clock that are ours: they
- * find each other with losses, roles that collide and candidates that only one
- * knows, and notice when the other is gone.
+ * Two ICE agents with a queue as their network and a simulated clock. They
+ * connect despite losses, colliding roles and candidates that only one side
+ * knows. Each notices when the other is gone.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
  * Codec and jitter buffer: packets of one length, sound that survives jitter,
- * loss and reordering, and payloads that are no Opus.
+ * loss and reordering, and payloads that are not Opus.
  */
 #include <errno.h>
 #include <math.h>
@@ -100,7 +100,7 @@ add_fec(struct link *link)
 	opus_encoder_ctl(encoder,
 	    OPUS_SET_MAX_BANDWIDTH(OPUS_BANDWIDTH_WIDEBAND));
 	for (n = 0; n < FRAMES; n++) {
-		/* In syllables: what never stops is no speech to Opus. */
+		/* In syllables: an endless sound is not speech to Opus. */
 		buzz(pcm, n, 120);
 		if (n % 12 >= 8)
 			memset(pcm, 0, sizeof(pcm));
@@ -269,7 +269,7 @@ START_TEST(silence_before_and_after)
 }
 END_TEST
 
-/* 60 ms a packet, as a peer may choose. */
+/* 60 ms per packet, as a peer may choose. */
 START_TEST(long_packets)
 {
 	static struct link link;

@@ -1,4 +1,4 @@
-/* Packets wait in the order of their time, and no more than there is room. */
+/* Packets wait in the order of their time, and never exceed their room. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The books of a stream: wraps, losses, jitter, round trips, reports. */
+/* The accounts of a stream: wraps, losses, jitter, round trips and reports. */
 #include <math.h>
 #include <string.h>
 

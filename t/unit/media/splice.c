@@ -1,4 +1,6 @@
-/* A piece less or more of a voice, of noise and of silence: no click. */
+/*
+ * Adding or removing a piece of a voice, of noise or of silence makes no click.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

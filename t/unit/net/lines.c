@@ -1,6 +1,6 @@
 /*
- * Text lines on a loop: however many come at once, others have a turn in
- * between; none is lost or told out of order, and the end comes behind them.
+ * Text lines on a loop. However many arrive at once, other handlers have their
+ * turn in between. None is lost or out of order, and the end is reported last.
  */
 #include <stdbool.h>
 #include <stdio.h>

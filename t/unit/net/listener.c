@@ -1,4 +1,4 @@
-/* Accepting, and what a connecting client sees while the port is closed. */
+/* Accepting connections, and a client's view of the port while it is closed. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 /*
- * A loop that turns: what is to run in the next turn lets the sockets and timers
- * come first, is not put off by being asked for again, and what makes itself
- * active again and again does not hold up the rest.
+ * The loop's turns. Work for the next turn runs after the sockets and timers,
+ * and asking for it again does not delay it. An event that keeps activating
+ * itself does not hold up the rest.
  */
 #include <string.h>
 #include <sys/socket.h>

@@ -1,6 +1,6 @@
 /*
- * Races whose addresses are all known when they begin: who wins, what becomes
- * of the others, and how they end when nobody wins.
+ * Races whose addresses are all known at the start: the winner, the losers, and
+ * the end when none wins.
  */
 #include <errno.h>
 #include <netinet/tcp.h>

@@ -1,7 +1,7 @@
 /*
- * Races with latecomers: addresses that are found later join, a winner that has
- * not proved itself stays beside the others, and who made room comes back. As
- * long as somebody may come or prove himself, nobody is told to be left.
+ * Races with latecomers. Addresses found later join, a winner that is not
+ * proven stays beside the others, and an attempt that made room comes back. The
+ * race is not reported as lost while an address or a proof may still come.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -167,7 +167,7 @@ START_TEST(a_late_one_may_win)
 }
 END_TEST
 
-/* Or it is overtaken, and races once more if the other is no switch either. */
+/* Or it is overtaken, and races again if the other is not a switch either. */
 START_TEST(a_late_one_is_overtaken)
 {
 	struct race r;

@@ -1,4 +1,4 @@
-/* Which addresses are this host's, and from which it would send. */
+/* Which addresses are this host's, and from which one it would send. */
 #include <errno.h>
 
 #include "net/netwatch.h"

@@ -1,7 +1,8 @@
 /*
- * The sessions to be resumed: found by name, address and trust, replaced, the
- * oldest dropped, and read back from a file that only its owner can read and
- * that may hold anything. And the ClientHellos that are taken once.
+ * The stored sessions for resumption. They are found by name, address and
+ * trust, replaced, and dropped when oldest. They are read back from a file that
+ * only its owner can read and that may hold anything. Also the ClientHellos,
+ * each of which is accepted once.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -187,7 +188,7 @@ START_TEST(takes_a_hello_once)
 	/* Forgotten, when GnuTLS would not take it for its age. */
 	ck_assert(tls_replay_is_new(&replay, "a", 1, 111, 121));
 	ck_assert(!tls_replay_is_new(&replay, "b", 1, 111, 121));
-	/* Full is no reason to take one that may have come. */
+	/* A full table does not accept one that may have come. */
 	for (i = 0; i < TLS_REPLAY_MAX - 2; i++)
 		ck_assert(tls_replay_is_new(&replay, &i, sizeof(i), 111, 121));
 	ck_assert(!tls_replay_is_new(&replay, "c", 1, 111, 121));

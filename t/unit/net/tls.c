@@ -1,8 +1,8 @@
 /*
- * A TLS stream over a socket pair: bytes arrive whole both ways, a wrong name
- * is refused, a silent peer times out, the end is told once and last, a handler
- * may free the stream, a session is resumed, and one stream leaves the loop to
- * the others.
+ * A TLS stream over a socket pair. Bytes arrive whole both ways, a wrong name
+ * is refused, and a silent peer times out. The end is reported once and last, a
+ * handler may free the stream, a session is resumed, and one stream leaves
+ * others their turn.
  */
 #include <errno.h>
 #include <stdio.h>

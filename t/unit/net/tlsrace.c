@@ -1,7 +1,7 @@
 /*
- * Races for TLS between real servers on loopback, some of them as behind a proxy
- * that completes TCP for everybody. The ServerHello rule, race = tls, and auto,
- * which learns.
+ * TLS races between real servers on loopback, some of them behind a proxy that
+ * completes TCP for everybody. They test the ServerHello rule, race = tls, and
+ * auto, which learns.
  */
 #include "config.h"
 
@@ -26,7 +26,7 @@ END_TEST
 
 /*
  * Seven hang after TCP and are as near as the live one: whatever TCP chooses,
- * the ServerHello rule is paid once, since then all are asked.
+ * the ServerHello rule is paid once, because then all are asked.
  */
 START_TEST(hung_ones_cost_one_wait)
 {

@@ -1,7 +1,7 @@
 /*
- * Races for TLS in which a ServerHello is late, or addresses are: it is waited
- * for as long as nobody else says hello, the others race beside it, what is sent
- * early is sent once, and that nobody is left is said only when it is true.
+ * TLS races in which a ServerHello or an address is late. A late ServerHello is
+ * waited for until another server answers, while the others race beside it.
+ * Early data is sent once, and a race is reported as lost only when it is.
  */
 #include "config.h"
 
@@ -226,7 +226,7 @@ START_TEST(what_is_missing_is_said)
 }
 END_TEST
 
-/* A session that both servers know, since they have one key. */
+/* A session that both servers know, because they have one key. */
 static void
 get_session(struct world *w, struct tickets *tickets)
 {

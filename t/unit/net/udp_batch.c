@@ -1,4 +1,7 @@
-/* What the kernel had to drop is seen, since the gate closes for it. */
+/*
+ * Datagrams that the kernel had to drop are counted, because the gate closes
+ * for them.
+ */
 #include "config.h"
 
 #include <sys/socket.h>

@@ -1,6 +1,7 @@
 /*
- * The HTTP server's port: with no descriptor left the loop rests and nothing is
- * lost, and in a rush of connections others have their turn.
+ * The HTTP server's port. With no descriptor left the loop rests and no
+ * connection is lost, and in a rush of connections other handlers have their
+ * turn.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -61,7 +62,7 @@ close_world(struct world *w)
 	event_base_free(w->loop);
 }
 
-/* Somebody who asks; blocking, since the kernel's queue takes him. */
+/* A client; it may block, because the kernel's queue takes it. */
 static int
 ask(const struct world *w)
 {

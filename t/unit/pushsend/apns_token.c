@@ -1,4 +1,4 @@
-/* The provider token lives for 40 minutes, and is not made anew too often. */
+/* The provider token lives for 40 minutes, and is not renewed too often. */
 #include <stdlib.h>
 #include <string.h>
 

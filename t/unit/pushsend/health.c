@@ -1,4 +1,4 @@
-/* When the next attempt may go to a push service: pure arithmetic of time. */
+/* When the next attempt may go to a push service. Pure arithmetic of time. */
 #include "queue/health.h"
 #include "unit.h"
 

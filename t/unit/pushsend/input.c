@@ -1,6 +1,7 @@
 /*
- * rp-pushsend's input: of a file, which can always be read, as little in a turn
- * of the loop as of a pipe; all lines in order, and the end behind them.
+ * rp-pushsend's input. From a file, which is always readable, it reads as
+ * little per turn of the loop as from a pipe. All lines come in order, followed
+ * by the end.
  */
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* The origin of a URL that a user chose, and what is none. */
+/* The origin of a URL that a user chose, and URLs that are invalid. */
 #include <errno.h>
 #include <string.h>
 

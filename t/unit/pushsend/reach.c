@@ -1,4 +1,7 @@
-/* Where a push may go: public over TLS, what is allowed anyhow. */
+/*
+ * Where a push may go: to public addresses over TLS, and to those that are
+ * configured.
+ */
 #include <errno.h>
 
 #include "http/reach.h"

@@ -1,4 +1,4 @@
-/* Templates: what is filled in cannot break out of where it stands. */
+/* Templates: a value that is filled in cannot break out of its place. */
 #include <stdlib.h>
 #include <string.h>
 

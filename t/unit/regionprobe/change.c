@@ -1,6 +1,6 @@
 /*
- * What a change of regions leaves and takes, and how long an answer is: the
- * pure half of rp-regionprobe.
+ * The pure half of rp-regionprobe: the result of a change of regions, and the
+ * length of an answer.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * The relay's tables: calls, allocations, their permissions and channels, and
- * that each ends to the second. Time is an argument here, so it flies.
+ * The relay's tables: calls, allocations, permissions and channels, and that
+ * each expires to the second. Time is an argument here and costs nothing.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "net/udp_batch.h"
 #include "table/alloc.h"
+#include "table/relayed_port.h"
 #include "table/tombstones.h"
 #include "unit.h"
 
@@ -523,6 +524,25 @@ START_TEST(remembers_the_last_ended)
 }
 END_TEST
 
+START_TEST(ports_are_dynamic)
+{
+	unsigned i, port, odd = 0, low = 65535, high = 0;
+
+	for (i = 0; i < 20000; i++) {
+		port = relayed_port_random(false);
+		odd += port & 1;
+		low = port < low ? port : low;
+		high = port > high ? port : high;
+		ck_assert_uint_eq(relayed_port_random(true) & 1, 0);
+	}
+	/* None is outside, and the whole range is in use. */
+	ck_assert_uint_ge(low, 49152);
+	ck_assert_uint_lt(low, 49152 + 100);
+	ck_assert_uint_gt(high, 65535 - 100);
+	ck_assert_uint_gt(odd, 5000);
+}
+END_TEST
+
 START_TEST(wheel_turns)
 {
 	static struct wheel wheel;
@@ -550,4 +570,4 @@ UNIT_SUITE(alloc, finds, invents_ports, expires_to_the_second,
     permissions_expire_to_the_second, permissions_are_bounded, channels,
     channels_are_bounded, channels_follow, changes_unseen, keeps_limits,
     ends_a_call, keeps_numbers, counts_overruns, remembers_the_last_ended,
-    wheel_turns)
+    ports_are_dynamic, wheel_turns)

@@ -1,7 +1,7 @@
 /*
- * The call's state machine: its whole transition table. A case is a script of
- * events and what the last of them leads to: status, state, actions. Parties
- * are c (the caller) and 0, 1, 2 (devices); the timing is push 30 s, ring 45 s,
+ * The call's state machine, with its whole transition table. A case is a script
+ * of events and the result of the last one: status, state and actions. Parties
+ * are c (the caller) and 0, 1, 2 (devices). The timing is push 30 s, ring 45 s,
  * silence 60 s, over 120 s.
  */
 #include <stdio.h>

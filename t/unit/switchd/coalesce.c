@@ -1,3 +1,4 @@
+/* When a relay thread waits for a fuller batch, and for how long. */
 #include "relay/coalesce.h"
 
 #include "base/clock.h"

@@ -1,8 +1,8 @@
 /*
- * Signalling connections: what comes as early data, which may be a repetition,
- * is handed over before the handshake is done if it is INITIATE or RING, and
- * behind it if it is anything else. Others have their turn while a peer sends and
- * sends, in a stream or in frames. Nothing is lost by either.
+ * Signalling connections. Early data may be a replay, so INITIATE and RING in
+ * it are handed over before the handshake is done, and all else after it. Other
+ * handlers have their turn while a peer keeps sending, in a stream or in
+ * frames, and no message is lost.
  */
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * The control socket from both ends: drains, events, and that bad requests,
- * bad clients and stale sockets do no harm.
+ * The control socket from both ends: drains and events. Bad requests, bad
+ * clients and stale sockets do no harm.
  */
 #include "config.h"
 #include <errno.h>

@@ -1,4 +1,6 @@
-/* A switch for trying out: what --dev makes, and that it keeps it. */
+/*
+ * A switch for trying out: the files that --dev makes, and that it keeps them.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,7 +152,8 @@ START_TEST(refuses)
 	set_up();
 	ck_assert_int_eq(settings_defaults(&s), 0);
 	ck_assert_int_eq(dev_prepare(&s, dir, "nowhere", why), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(why, "--listen: \"nowhere\""));
+	ck_assert_ptr_nonnull(strstr(why,
+	    "--listen: invalid address \"nowhere\""));
 	ck_assert_int_eq(dev_prepare(&s, "/nonexistent/d", NULL, why),
 	    -ENOENT);
 	prepare(NULL);

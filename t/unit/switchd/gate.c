@@ -1,4 +1,6 @@
-/* The gate: a set of reasons, and who is told when it opens and closes. */
+/*
+ * The gate: a set of reasons, and the handlers called when it opens and closes.
+ */
 #include "ops/gate.h"
 #include "ops/metrics.h"
 #include "unit.h"

@@ -1,4 +1,6 @@
-/* The ring between relay threads and a stream thread: order, bound, wake. */
+/*
+ * The ring between relay threads and a stream thread: order, bound and wake-up.
+ */
 #include <poll.h>
 #include <pthread.h>
 #include <stdint.h>

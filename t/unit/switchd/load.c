@@ -1,4 +1,4 @@
-/* A loop that is late, or a relay that is, closes the gate; calm opens it. */
+/* A late loop or a late relay closes the gate, and a calm time opens it. */
 #include "config.h"
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-/* Counters keep their place, and what is served is what Prometheus reads. */
+/* Counters keep their place, and the page served is what Prometheus reads. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>

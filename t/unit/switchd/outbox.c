@@ -1,4 +1,6 @@
-/* Messages to parties: order, what waits, what is lost and what is not. */
+/*
+ * Messages to parties: their order, which of them wait, and which can be lost.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -189,7 +191,7 @@ START_TEST(is_bounded)
 	for (i = 0; i < 3; i++)
 		ck_assert_int_eq(put(&box, "x", 3), 0);
 	ck_assert_int_eq(put(&box, "x", 3), -ENOBUFS);
-	/* What has no bound, since there is little of it, goes in. */
+	/* A message without a bound goes in, because there are few of them. */
 	ck_assert_int_eq(put(&box, "x", 0), 0);
 	outbox_clear(&box);
 

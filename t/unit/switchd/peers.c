@@ -1,6 +1,6 @@
 /*
- * relay.peers = "any": an allocation has a socket and reaches the world, but
- * not what is inside, by whatever form of its address, and not the switch.
+ * relay.peers = "any": an allocation has a socket and reaches the Internet, but
+ * neither inner networks, in any form of their addresses, nor the switch.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Answers to strangers: so many a second, and no more bytes than came in. */
+/* Answers to strangers: a number per second, and no more bytes than came in. */
 #include "base/clock.h"
 #include "turn/ratelimit.h"
 #include "unit.h"

@@ -1,7 +1,7 @@
 /*
  * Packets, loss and jitter of RTP streams from their headers alone, against
- * values worked out by hand from RFC 3550's appendix A, and against headers
- * that are none.
+ * values worked out by hand from appendix A of RFC 3550, and against invalid
+ * headers.
  */
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* A switch's configuration: its defaults, and what is refused where. */
+/* A switch's configuration: its defaults, and the place of each refusal. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -95,6 +95,46 @@ START_TEST(makes_a_secret)
 }
 END_TEST
 
+/* Reload a file with `text` into `s`, as the switch does. */
+static void
+reload(struct settings *s, const char *text)
+{
+	struct settings anew;
+	char why[WHY_TEXT];
+
+	ck_assert_int_eq(read_text(text, &anew, why), 0);
+	settings_adopt(s, &anew);
+	settings_free(&anew);
+}
+
+START_TEST(adopts)
+{
+	struct settings s;
+	char why[WHY_TEXT], made[128];
+
+	set_up();
+	ck_assert_int_eq(read_text(TLS, &s, why), 0);
+	snprintf(made, sizeof(made), "%s", s.relay_secret.item[0]);
+	reload(&s, TLS "max_calls = 7; name = \"other\"; "
+	    "log: { level = \"debug\"; }; relay: { threads = 2; };");
+	ck_assert_int_eq(s.max_calls, 7);
+	ck_assert_str_eq(s.log_level, "debug");
+	ck_assert_str_ne(s.name, "other");
+	ck_assert_int_eq(s.relay_threads, 1);
+	/* A random secret outlives only a reload that sets none. */
+	ck_assert_str_eq(s.relay_secret.item[0], made);
+	ck_assert(s.relay_secret_made);
+	reload(&s, TLS "relay: { secret = \"sixteen-or-more-characters\"; };");
+	ck_assert_str_eq(s.relay_secret.item[0], "sixteen-or-more-characters");
+	ck_assert(!s.relay_secret_made);
+	ck_assert_int_eq(s.max_calls, 1000);
+	reload(&s, TLS);
+	ck_assert_str_eq(s.relay_secret.item[0], "sixteen-or-more-characters");
+	settings_free(&s);
+	tear_down();
+}
+END_TEST
+
 START_TEST(refuses)
 {
 	static const struct {
@@ -102,13 +142,13 @@ START_TEST(refuses)
 	} cases[] = {
 		{ "\nmax_cals = 1;", "rp.conf:2: max_cals: no such key" },
 		{ TLS "call: {\nlisten = \"here\"; };",
-		    "rp.conf:3: call.listen: \"here\" is no address" },
+		    "rp.conf:3: call.listen: invalid address \"here\"" },
 		{ TLS "relay: { listen = [ ]; };",
 		    "rp.conf:2: relay.listen: wants an address" },
 		{ TLS "relay: { external_address = \"x\"; };",
-		    "rp.conf:2: relay.external_address: \"x\" is no" },
+		    "rp.conf:2: relay.external_address: invalid address" },
 		{ TLS "metrics: { listen = \"x\"; };",
-		    "rp.conf:2: metrics.listen: \"x\" is no" },
+		    "rp.conf:2: metrics.listen: invalid address" },
 		{ TLS "relay: { secret = \"short\"; };",
 		    "rp.conf:2: relay.secret: wants 16 characters" },
 		{ TLS "log: { level = \"loud\"; };",
@@ -150,4 +190,4 @@ START_TEST(refuses)
 }
 END_TEST
 
-UNIT_SUITE(settings, reads, makes_a_secret, refuses)
+UNIT_SUITE(settings, reads, makes_a_secret, adopts, refuses)

@@ -1,6 +1,6 @@
 /*
- * The relay's clients over TCP: frames however they are cut, peers on either
- * side of the two transports, and connections that are of no good.
+ * The relay's clients over TCP: frames cut at any byte, peers on either side of
+ * the two transports, and connections that must be refused.
  */
 #include <errno.h>
 #include <poll.h>

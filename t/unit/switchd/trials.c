@@ -1,6 +1,6 @@
 /*
- * Trials of the relay: so many an hour, none while the gate is closed, and
- * each ends.
+ * Trials of the relay: a number per hour, none while the gate is closed, and
+ * each one ends.
  */
 #include <errno.h>
 #include <string.h>

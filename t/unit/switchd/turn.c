@@ -1,6 +1,6 @@
 /*
- * The relay as it runs: two parties' packets over real sockets, in each form,
- * and what does not get through.
+ * The running relay: packets of two parties over real sockets, in each form,
+ * and packets that are dropped.
  */
 #include <errno.h>
 #include <string.h>
@@ -200,7 +200,7 @@ START_TEST(keeps_the_rate)
 	uint64_t start_ns = clock_ns();
 	unsigned i, most;
 
-	/* 80 kbit/s is 10,000 bytes a second, and as much at once. */
+	/* 80 kbit/s is 10,000 bytes per second, and as much at once. */
 	start("127.0.0.1:0", 1, 80, NULL);
 	join(&a, "c", "a");
 	join(&b, "c", "b");

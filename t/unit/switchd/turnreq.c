@@ -1,6 +1,7 @@
 /*
- * TURN's requests as they come in: what is dropped, what anybody may ask, and
- * how much strangers are answered. Time is an argument here; nothing is sent.
+ * Incoming TURN requests: those that are dropped, those that anybody may send,
+ * and the limit on answers to strangers. Time is an argument here, and nothing
+ * is sent.
  */
 #include "relay/inbox.h"
 #include "turnreqhelp.h"
@@ -91,7 +92,7 @@ END_TEST
 
 /*
  * Over a stream only the number of answers counts, not their length. A client
- * with an allocation is no stranger, whatever it asks.
+ * with an allocation is not a stranger, whatever it asks.
  */
 START_TEST(rations_streams)
 {

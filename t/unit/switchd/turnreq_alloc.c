@@ -1,6 +1,4 @@
-/*
- * Allocate and Refresh, with each error where RFC 8656 has it.
- */
+/* Allocate and Refresh, with each error of RFC 8656. */
 #include "turnreqhelp.h"
 
 START_TEST(allocates)

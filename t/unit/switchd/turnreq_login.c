@@ -1,6 +1,4 @@
-/*
- * Who asks: credentials and nonces, with each error where RFC 8489 has it.
- */
+/* Credentials and nonces, with each error of RFC 8489. */
 #include <unistd.h>
 
 #include "turnreqhelp.h"
@@ -120,7 +118,7 @@ START_TEST(nonces)
 	ck_assert_int_eq(refresh(&c, 3600), 438);
 	strcpy(c.nonce, "x");
 	ck_assert_int_eq(refresh(&c, 3600), 438);
-	memset(c.nonce, '!', TURNAUTH_NONCE - 1);
+	memset(c.nonce, '!', TURNCRED_NONCE - 1);
 	ck_assert_int_eq(refresh(&c, 3600), 438);
 	raze(&w);
 }
@@ -150,7 +148,7 @@ START_TEST(early_nonces)
 }
 END_TEST
 
-/* An early nonce is of no use to who has heard it used. */
+/* An eavesdropper cannot use an early nonce. */
 START_TEST(repeated_from_elsewhere)
 {
 	struct world w;
@@ -281,8 +279,8 @@ START_TEST(bid_down)
 END_TEST
 
 /*
- * USERHASH is not offered, since nobody knows a time-limited name before it is
- * used: the nonce says so, and a hash, even the right one, is nobody's.
+ * USERHASH is not offered, because nobody knows a time-limited name before its
+ * use: the nonce says so, and a hash, even the right one, is nobody's.
  */
 START_TEST(userhash)
 {

@@ -1,6 +1,4 @@
-/*
- * CreatePermission and ChannelBind, with each error where RFC 8656 has it.
- */
+/* CreatePermission and ChannelBind, with each error of RFC 8656. */
 #include "turnreqhelp.h"
 
 START_TEST(peers)

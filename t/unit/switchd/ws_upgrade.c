@@ -1,4 +1,4 @@
-/* Who may make a connection a WebSocket. */
+/* Which requests may make a connection a WebSocket. */
 #include <string.h>
 
 #include "signal/ws_upgrade.h"

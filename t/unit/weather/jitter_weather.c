@@ -1,6 +1,6 @@
 /*
- * The jitter buffer in all weathers: what comes is heard, what it costs is
- * delay, and the delay is given back within seconds, in small pieces.
+ * The jitter buffer in all kinds of weather. What arrives is heard, at the
+ * price of delay, and the delay is removed within seconds, in small pieces.
  */
 #include <math.h>
 #include <string.h>
@@ -269,7 +269,7 @@ START_TEST(jitter_beyond_all_bounds)
 }
 END_TEST
 
-/* A stall of 200 ms each second is no accident. */
+/* A stall of 200 ms each second counts as jitter. */
 static double
 each_second(struct weather *w, double ms)
 {

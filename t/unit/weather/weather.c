@@ -1,3 +1,6 @@
+/*
+ * weather: the simulation behind the tests of the jitter buffer. See weather.h.
+ */
 #include "weather.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Bytes to text and back; what is no text is refused. */
+/* Bytes to text and back; invalid text is refused. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,4 +1,7 @@
-/* The control socket's lines: there and back, and what is refused. */
+/*
+ * The control socket's lines, written and read back, and those that are
+ * refused.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,7 +170,7 @@ START_TEST(carries_answers)
 }
 END_TEST
 
-/* With one field of the status of another kind it is no status. */
+/* A status with one field of another type is invalid. */
 START_TEST(refuses_a_status)
 {
 	static const struct {

@@ -1,4 +1,4 @@
-/* A host and a port, as people write them: what is one, and what is none. */
+/* A host and a port, as people write them: valid and invalid ones. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,4 +1,6 @@
-/* Blocks of addresses: what is in them, what is none. */
+/*
+ * Blocks of addresses: which addresses are in one, and which texts are invalid.
+ */
 #include <errno.h>
 
 #include "unit.h"

@@ -1,4 +1,4 @@
-/* The push lines: there and back, and each refusal with its reason. */
+/* The push lines, written and read back, and each refusal with its reason. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

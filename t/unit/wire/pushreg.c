@@ -1,4 +1,6 @@
-/* Push registrations: the shapes that are taken, and those that are not. */
+/*
+ * Push registrations: the forms that are accepted, and those that are refused.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

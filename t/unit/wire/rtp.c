@@ -1,4 +1,4 @@
-/* RTP and RTCP packets read and written, and no byte sequence that hurts. */
+/* RTP and RTCP packets are read and written, and no byte sequence does harm. */
 #include <errno.h>
 #include <string.h>
 

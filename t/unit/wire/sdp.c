@@ -1,4 +1,4 @@
-/* Descriptions of the stacks out there are read, ours are written. */
+/* Session descriptions of real stacks are read, and ours are written. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,6 @@
-/* The codec of signalling: what it reads, what it refuses, what it writes. */
+/*
+ * The codec of signalling: what it reads, what it refuses and what it writes.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -328,7 +330,7 @@ START_TEST(limits_body)
 }
 END_TEST
 
-/* Credentials that make no sense are no credentials: that is a 401. */
+/* Invalid credentials count as none: that is a 401. */
 START_TEST(ignores_odd_credentials)
 {
 	static const char *const odd[] = {

@@ -1,4 +1,4 @@
-/* Time-limited credentials: their text, and what coturn's clients compute. */
+/* Time-limited credentials: their text, and agreement with coturn's clients. */
 #include <errno.h>
 #include <string.h>
 
@@ -47,7 +47,7 @@ START_TEST(refuses)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ck_assert_msg(turncred_parse(&cred, bad[i], strlen(bad[i])) ==
 		    -EINVAL, "%s", bad[i]);
-	/* A NUL is no character of a name, and the length is the length. */
+	/* A NUL is not allowed in a name, and the given length is used. */
 	ck_assert_int_eq(turncred_parse(&cred, "1:c\0:a", 6), -EINVAL);
 	ck_assert_int_eq(turncred_parse(&cred, "1:call:a", 6), 0);
 	ck_assert_str_eq(cred.call, "call");

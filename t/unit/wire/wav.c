@@ -1,4 +1,4 @@
-/* The head of a WAV through a pipe, however it is written. */
+/* The head of a WAV through a pipe, in each way in which it may be written. */
 #include <errno.h>
 #include <string.h>
 

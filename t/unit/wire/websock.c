@@ -1,4 +1,4 @@
-/* A WebSocket's server side: messages, fragments, pings, broken rules. */
+/* A WebSocket's server side: messages, fragments, pings and protocol errors. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>

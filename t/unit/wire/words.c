@@ -1,4 +1,6 @@
-/* Bytes as words: both lists whole, the examples of the list's authors. */
+/*
+ * Bytes as words: both lists in full, and the examples of the lists' authors.
+ */
 #include <string.h>
 
 #include "unit.h"

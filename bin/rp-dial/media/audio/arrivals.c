@@ -2,11 +2,11 @@
  * arrivals: the fastest and slowest packet of each fifth of a second. Pure;
  * called by jitter. See arrivals.h.
  */
-#include "arrivals.h"
+#include "media/audio/arrivals.h"
 
 #include <string.h>
 
-#include "codec.h"
+#include "media/audio/codec.h"
 
 #define SLOT (CODEC_RATE / 5)
 #define STALE 50 /* slots without a packet: clocks drift, routes change */

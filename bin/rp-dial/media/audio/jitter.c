@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arrivals.h"
-#include "packets.h"
-#include "sound.h"
-#include "timeline.h"
+#include "media/audio/arrivals.h"
+#include "media/audio/packets.h"
+#include "media/audio/sound.h"
+#include "media/audio/timeline.h"
 
 /* All times are in samples of CODEC_RATE. */
 #define MS (CODEC_RATE / 1000)

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "codec.h"
+#include "media/audio/codec.h"
 #include "wire/rtp.h"
 
 struct jitter;

@@ -2,7 +2,7 @@
  * packets: packets in the order of their time until they are decoded. Pure;
  * called by jitter. See packets.h.
  */
-#include "packets.h"
+#include "media/audio/packets.h"
 
 #include <errno.h>
 #include <string.h>

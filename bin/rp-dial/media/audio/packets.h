@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "codec.h"
+#include "media/audio/codec.h"
 
 #define PACKETS_MAX 512	/* 5 s in packets of 10 ms */
 

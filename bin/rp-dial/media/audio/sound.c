@@ -2,11 +2,11 @@
  * sound: decoded sound that waits to be played, and where it is silent. Pure;
  * called by jitter. See sound.h.
  */
-#include "sound.h"
+#include "media/audio/sound.h"
 
 #include <string.h>
 
-#include "splice.h"
+#include "media/audio/splice.h"
 
 /* Mean squares of silence; between words it is 24 dB below the loudest. */
 #define SILENT (30.0 * 30)

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "codec.h"
+#include "media/audio/codec.h"
 
 /* Embedded; zeroed at first. It holds a longest packet behind two frames. */
 struct sound {

@@ -2,7 +2,7 @@
  * splice: shorten or lengthen sound by whole periods of a voice. Pure; called
  * by sound. See splice.h.
  */
-#include "splice.h"
+#include "media/audio/splice.h"
 
 #include <math.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "codec.h"
+#include "media/audio/codec.h"
 
 #define SPLICE_FADE 240			/* 5 ms */
 #define SPLICE_LEAST (CODEC_FRAME / 2)	/* 10 ms: one period of a deep voice */

@@ -2,9 +2,9 @@
  * timeline: RTP timestamps as times that neither wrap nor leap. Pure; called
  * by jitter. See timeline.h.
  */
-#include "timeline.h"
+#include "media/audio/timeline.h"
 
-#include "codec.h"
+#include "media/audio/codec.h"
 
 /*
  * No network delivers a packet this far ahead of the fastest recent one. A

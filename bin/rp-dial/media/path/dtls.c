@@ -247,7 +247,7 @@ tell_keys(struct dtls *dtls)
 	if (gnutls_srtp_get_selected_profile(dtls->session, &profile) < 0 ||
 	    gnutls_srtp_get_keys(dtls->session, material, sizeof(material),
 	    &key[0], &salt[0], &key[1], &salt[1]) < 0) {
-		fail_dtls(dtls, -EPROTO, "the peer does not know DTLS-SRTP");
+		fail_dtls(dtls, -EPROTO, "the peer does not support DTLS-SRTP");
 		return;
 	}
 	for (i = 0; i < 2; i++) {

@@ -8,7 +8,7 @@
 #include "media/path/ice.h"
 #include "wire/stun.h"
 
-#define ICE_PAIRS 24
+#define ICE_PAIRS 24	/* SDP_CANDIDATES, and 8 peer-reflexive ones */
 
 enum ice_pair_state {
 	ICE_WAITING,

@@ -208,7 +208,8 @@ ice_route_can_handshake(const struct ice_route *route)
 }
 
 void
-ice_route_send_handshake(struct ice_route *route, const uint8_t *data, size_t len)
+ice_route_send_handshake(struct ice_route *route, const uint8_t *data,
+    size_t len)
 {
 	const struct addr *peer = handshake_peer(route);
 

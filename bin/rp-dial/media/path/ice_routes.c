@@ -115,7 +115,7 @@ route_closed(struct ice_route *route, int err, void *arg)
 	struct ice_routes *routes = arg;
 
 	lose(routes, age_of(routes, route), err, routes->connected ?
-	    "the peer is silent" : "no way to the peer");
+	    "the peer is silent" : "no path to the peer");
 }
 
 static int

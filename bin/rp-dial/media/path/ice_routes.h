@@ -72,7 +72,8 @@ void ice_routes_send_handshake(struct ice_routes *routes, const uint8_t *data,
     size_t len);
 
 /* Send, or drop the datagram if no route is open. */
-void ice_routes_send(struct ice_routes *routes, const uint8_t *data, size_t len);
+void ice_routes_send(struct ice_routes *routes, const uint8_t *data,
+    size_t len);
 
 /* Return when ice_routes_run is due, or UINT64_MAX. */
 uint64_t ice_routes_due_ns(const struct ice_routes *routes);

@@ -1,0 +1,400 @@
+/*
+ * call_events: the handlers of a call's parts; called by call. See
+ * call_events.h.
+ */
+#include "call/call_events.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+void
+call_events_talk(struct call *call)
+{
+	if (call->state.now != CALL_ANSWERED || !call->media.proven)
+		return;
+	callstate_talking(&call->state, call->options.duration_ms);
+	call_watch_talking(&call->watch);
+	call_media_talk(&call->media);
+}
+
+void
+call_events_distrust(struct call *call, int err, const char *why)
+{
+	enum outcome outcome = err != -EACCES ? OUTCOME_ERROR :
+	    call->report.known == IDENTITY_CHANGED ? OUTCOME_IDENTITY :
+	    OUTCOME_UNVERIFIED;
+
+	callstate_end(&call->state, outcome, SIGMSG_HANGUP,
+	    err == -EACCES ? "identity" : "failed", why);
+}
+
+/* End the call if a function of call_restart says so. */
+static void
+end_by_restart(struct call *call, int err)
+{
+	if (err == -ETIMEDOUT)
+		callstate_end(&call->state, OUTCOME_DROPPED, SIGMSG_HANGUP,
+		    "failed", "the other side is gone");
+	else if (err == -EACCES)
+		callstate_end(&call->state, OUTCOME_UNVERIFIED, SIGMSG_HANGUP,
+		    "identity", "another certificate in mid-call: somebody may "
+		    "be in the middle");
+}
+
+/* A call that went well otherwise may have sounded too bad. */
+static void
+check_quality(struct call *call)
+{
+	double mos = call->report.media.mos;
+	char why[WHY_TEXT];
+
+	if (call->state.outcome != OUTCOME_COMPLETED ||
+	    mos >= call->options.min_mos)
+		return;
+	why_set(why, "MOS %.2f is below %.2f", mos, call->options.min_mos);
+	callstate_overrule(&call->state, OUTCOME_QUALITY, why);
+}
+
+/* Complete the report, the first time, and close media, which is in it. */
+static void
+complete_report(struct call *call)
+{
+	struct report *report = &call->report;
+
+	if (report->end_ns != 0)
+		return;
+	report->end_ns = clock_ns();
+	if (call->signal.answered) {
+		call_media_stats(&call->media, &report->media);
+		report->has_media = true;
+	}
+	call_media_close(&call->media);
+	check_quality(call);
+	report->outcome = call->state.outcome;
+}
+
+static void
+on_ending(void *arg)
+{
+	struct call *call = arg;
+	const struct callstate *state = &call->state;
+
+	complete_report(call);
+	call_watch_stop(&call->watch);
+	if (call->signal.leg == NULL || *state->reason == '\0')
+		callstate_finish(&call->state);
+	else if (!call->signal.has_session)
+		callstate_await_session(&call->state);
+	else
+		call_signal_finish(&call->signal, state->goodbye,
+		    state->reason);
+}
+
+static void
+on_finished(void *arg)
+{
+	struct call *call = arg;
+
+	callstate_finish(&call->state);
+}
+
+/*
+ * A finished call may be kept for its report. It must not call back any more,
+ * and its connection would keep resuming by itself.
+ */
+static void
+on_ended(void *arg)
+{
+	struct call *call = arg;
+
+	call_signal_close(&call->signal);
+	call->handlers.ended(call->arg);
+}
+
+/*
+ * The events that media reports.
+ */
+
+static void
+on_secure(void *arg)
+{
+	struct call *call = arg;
+	char why[WHY_TEXT];
+	int err;
+
+	if (callstate_over(&call->state))
+		return;
+	err = call_media_prove(&call->media, why);
+	if (err < 0) {
+		call_events_distrust(call, err, why);
+		return;
+	}
+	call->handlers.secure(call->arg);
+	call_events_talk(call);
+}
+
+static void
+on_media_info(const char *content_type, const char *body, size_t len,
+    void *arg)
+{
+	struct call *call = arg;
+
+	if (!callstate_over(&call->state))
+		(void)call_signal_send(&call->signal, SIGMSG_INFO,
+		    content_type, body, len);
+}
+
+static void
+on_in_ended(uint32_t rtt_ms, void *arg)
+{
+	struct call *call = arg;
+
+	if (call->state.now == CALL_TALKING && call->options.caller &&
+	    call->options.duration_ms == 0)
+		callstate_said_all(&call->state, rtt_ms);
+}
+
+static void
+on_media_failed(int err, const char *why, void *arg)
+{
+	struct call *call = arg;
+	char text[WHY_TEXT];
+
+	if (callstate_over(&call->state))
+		return;
+	if (err == -EACCES) {
+		why_set(text, "%s: somebody may be in the middle", why);
+		callstate_end(&call->state, OUTCOME_UNVERIFIED, SIGMSG_HANGUP,
+		    "identity", text);
+		return;
+	}
+	/* Neither the switch nor its relay answers: see presence_tick. */
+	if (err == -ETIMEDOUT && call_watch_is_away(&call->watch)) {
+		callstate_end(&call->state, OUTCOME_MOVED, SIGMSG_HANGUP, NULL,
+		    why);
+		return;
+	}
+	why_set(text, "media: %s", why);
+	callstate_lost(&call->state, text);
+}
+
+/*
+ * The events that signalling reports.
+ */
+
+static void
+on_accepted(const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+
+	call->handlers.accepted(msg, call->arg);
+	/* A call that was cancelled meanwhile has a session to hang up now. */
+	callstate_has_session(&call->state);
+}
+
+static void
+on_request(const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+
+	if (!callstate_over(&call->state))
+		call->handlers.request(msg, call->arg);
+}
+
+static void
+on_info(const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+	char why[WHY_TEXT];
+	int err;
+
+	if (callstate_over(&call->state))
+		return;
+	if (strcmp(msg->content_type, CALL_RESTART_CONTENT_TYPE) == 0) {
+		end_by_restart(call, call_restart_described(&call->restart,
+		    msg));
+		return;
+	}
+	err = call_media_info(&call->media, msg, why);
+	if (err < 0)
+		call_events_distrust(call, err, why);
+}
+
+static void
+on_away(void *arg)
+{
+	struct call *call = arg;
+
+	if (callstate_over(&call->state))
+		return;
+	call_watch_away(&call->watch);
+	call_restart_away(&call->restart);
+	log_debug("signalling_broken", "state=%d", (int)call->state.now);
+}
+
+static void
+on_back(const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+
+	if (callstate_over(&call->state))
+		return;
+	call_watch_back(&call->watch);
+	log_debug("signalling_resumed", "state=%d status=%d",
+	    (int)call->state.now, msg->status);
+	call_restart_answered(&call->restart, msg);
+}
+
+/* A refused INFO is of no use to a restart. */
+static void
+on_info_refused(const struct sigmsg *msg, void *arg)
+{
+	struct call *call = arg;
+
+	if (!callstate_over(&call->state))
+		call_restart_answered(&call->restart, msg);
+}
+
+static void
+on_nobody(void *arg)
+{
+	struct call *call = arg;
+
+	if (!callstate_over(&call->state))
+		call_watch_nobody(&call->watch);
+}
+
+/*
+ * Restart media after a change of the network. Signalling may still stand over
+ * the other address family while media does not. If it broke, its RESUME
+ * follows.
+ */
+static void
+on_moved(void *arg)
+{
+	struct call *call = arg;
+
+	if (callstate_over(&call->state))
+		return;
+	log_debug("network_changed", "state=%d", (int)call->state.now);
+	if (call_signal_stands(&call->signal))
+		end_by_restart(call, call_restart_moved(&call->restart));
+}
+
+static void
+on_over(enum outcome outcome, const char *why, void *arg)
+{
+	struct call *call = arg;
+
+	callstate_end(&call->state, outcome, SIGMSG_HANGUP, NULL, why);
+}
+
+/*
+ * The events that the watch reports.
+ */
+
+static void
+on_tick(void *arg)
+{
+	struct call *call = arg;
+
+	if (!callstate_over(&call->state))
+		end_by_restart(call, call_restart_tick(&call->restart));
+}
+
+static void
+on_gone(void *arg)
+{
+	struct call *call = arg;
+
+	callstate_end(&call->state, OUTCOME_MOVED, SIGMSG_HANGUP, NULL,
+	    "the switch is gone");
+}
+
+static int
+init_state(struct call *call)
+{
+	static const struct callstate_handlers handlers = {
+		.ending = on_ending,
+		.ended = on_ended
+	};
+
+	return callstate_init(&call->state, call->options.loop, &handlers,
+	    call);
+}
+
+static int
+init_media(struct call *call, char why[static WHY_TEXT])
+{
+	static const struct call_media_handlers handlers = {
+		.secure = on_secure,
+		.info = on_media_info,
+		.in_ended = on_in_ended,
+		.failed = on_media_failed
+	};
+
+	return call_media_init(&call->media, &call->options, &call->report,
+	    &handlers, call, why);
+}
+
+static void
+init_signal(struct call *call)
+{
+	static const struct call_signal_handlers handlers = {
+		.accepted = on_accepted,
+		.request = on_request,
+		.info = on_info,
+		.away = on_away,
+		.back = on_back,
+		.info_refused = on_info_refused,
+		.nobody = on_nobody,
+		.moved = on_moved,
+		.over = on_over,
+		.finished = on_finished
+	};
+
+	call_signal_init(&call->signal, &call->options, &call->report,
+	    &handlers, call);
+}
+
+static int
+init_watch(struct call *call)
+{
+	static const struct call_watch_handlers handlers = {
+		.tick = on_tick,
+		.gone = on_gone
+	};
+
+	return call_watch_init(&call->watch, &call->options, &call->media,
+	    &handlers, call);
+}
+
+int
+call_events_init(struct call *call, char why[static WHY_TEXT])
+{
+	int err;
+
+	report_init(&call->report);
+	init_signal(call);
+	call_restart_init(&call->restart, &call->media, &call->signal,
+	    &call->watch);
+	err = init_state(call);
+	if (err == 0)
+		err = init_watch(call);
+	if (err == 0)
+		err = init_media(call, why);
+	return err;
+}
+
+void
+call_events_clear(struct call *call)
+{
+	call_signal_close(&call->signal);
+	call_media_clear(&call->media);
+	callstate_clear(&call->state);
+	call_watch_clear(&call->watch);
+	report_clear(&call->report);
+}

@@ -1,0 +1,110 @@
+/*
+ * call_media: a call's media with the other side's description, and the check
+ * of the identity that it proves. It reports to the call through handlers.
+ */
+#ifndef RP_DIAL_CALL_MEDIA_H
+#define RP_DIAL_CALL_MEDIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "call/call_options.h"
+#include "call/report.h"
+#include "call/trust.h"
+#include "media/media.h"
+#include "wire/sdp.h"
+#include "wire/sigmsg.h"
+#include "wire/why.h"
+
+/* Called from the loop only, except for `info`. None may free the media. */
+struct call_media_handlers {
+	/* DTLS is done; call_media_prove comes next. */
+	void (*secure)(void *arg);
+	/*
+	 * Send this to the other side as the body of an INFO. Also called
+	 * within call_media_reveal.
+	 */
+	void (*info)(const char *content_type, const char *body, size_t len,
+	    void *arg);
+	/* All of the input was sent. `rtt_ms` is 0 if it is not known. */
+	void (*in_ended)(uint32_t rtt_ms, void *arg);
+	/* Media is lost for good; `err` as in media_handlers. */
+	void (*failed)(int err, const char *why, void *arg);
+};
+
+/* Embedded in a call, and written by call_media.c only. */
+struct call_media {
+	struct media *media;		/* NULL once it is closed */
+	struct trust trust;
+	struct report *report;		/* identity and times go there */
+	const struct call_media_handlers *handlers;
+	void *arg;
+	bool described;			/* the peer's description was taken */
+	char peer_ufrag[SDP_UFRAG];	/* and had this ufrag */
+	bool proven;			/* the peer is who it should be */
+};
+
+/*
+ * Open the media. The parameters but `why` must outlive it. On an error `why`
+ * holds one line, and call_media_clear must be called too.
+ */
+int call_media_init(struct call_media *m, const struct call_options *options,
+    struct report *report, const struct call_media_handlers *handlers,
+    void *arg, char why[static WHY_TEXT]);
+
+/* Return the peer's number, as far as it is known. */
+const char *call_media_peer(const struct call_media *m);
+
+/*
+ * Write our description, as media_description does.
+ *
+ *  -ENOTCONN  media is closed
+ */
+ssize_t call_media_description(const struct call_media *m, char *text,
+    size_t text_max);
+
+/* Return whether this description was taken before, and is only repeated. */
+bool call_media_repeats(const struct call_media *m, const struct sdp *remote);
+
+/*
+ * Take the peer's description. A further one comes from another device and
+ * replaces the first. Errors are those of media_remote and media_replace.
+ */
+int call_media_remote(struct call_media *m, const struct sdp *remote);
+
+/*
+ * Check whom a description taken claims to be, or whom DTLS has proven. Errors
+ * are those of trust_proven.
+ */
+int call_media_claimed(struct call_media *m, const struct sdp *remote,
+    char why[static WHY_TEXT]);
+int call_media_prove(struct call_media *m, char why[static WHY_TEXT]);
+
+/*
+ * Take the body of an INFO: a nonce or candidates. Others are skipped. Errors
+ * are those of trust_revealed.
+ */
+int call_media_info(struct call_media *m, const struct sigmsg *msg,
+    char why[static WHY_TEXT]);
+
+/*
+ * Reveal our nonce, which the words need. The callee's can no longer depend on
+ * it.
+ */
+void call_media_reveal(struct call_media *m);
+
+/* Start talking. The peer is proven. */
+void call_media_talk(struct call_media *m);
+
+/* Return the present figures; all are 0 once media is closed. */
+void call_media_stats(const struct call_media *m, struct media_stats *out);
+
+/* Close the media, and call no handler from now on. The identity stays. */
+void call_media_close(struct call_media *m);
+
+/* Close the media and wipe the nonces. Zeroed media is allowed. */
+void call_media_clear(struct call_media *m);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * relayed_port: the ports of relayed transport addresses. Each is chosen at
+ * random, so that nobody guesses the next one (RFC 6056).
+ */
+#ifndef RP_SWITCHD_RELAYED_PORT_H
+#define RP_SWITCHD_RELAYED_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/crypto.h"
+
+/* The dynamic ports, which no service has (RFC 8656 7.2). */
+#define RELAYED_PORT_MIN 49152
+#define RELAYED_PORT_MAX 65535
+
+/*
+ * How many random ports to try. With nine of ten taken, that many tries fail
+ * once in 850 times, and the client gets 508.
+ */
+#define RELAYED_PORT_TRIES 64
+
+/* Return a random port, an even one for EVEN-PORT (RFC 8656 18.7). */
+static inline uint16_t
+relayed_port_random(bool even)
+{
+	uint16_t port = (uint16_t)crypto_random_between(RELAYED_PORT_MIN,
+	    RELAYED_PORT_MAX);
+
+	return even ? port & 0xfffe : port;
+}
+
+#endif
