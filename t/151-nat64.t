@@ -3,7 +3,8 @@
 # has IPv6 only and the switch IPv4 only, calls are made and are heard, and each
 # way to the relay works. So it is on a host with IPv4 only, whose switch has
 # both but its relay for UDP on IPv6. What a switch calls its address is of no
-# use there; the address that won the race is. In namespaces of its own.
+# use there; the address that won the race is. A call stays when its host moves
+# from the one network to the other, and back. In namespaces of its own.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/heard.sh"
 own_network "$0" "$@"
@@ -53,17 +54,25 @@ site() {
 	in_site "$1" ip link set lo up
 	in_site "$1" ip link set u0 up
 }
+entry() {
+	echo nsenter -t "$(cat "$T/$1.pid")" -n -m --wd="$T"
+}
 in_site() {
-	rp_site=$1
+	rp_entry=$(entry "$1")
 	shift
-	nsenter -t "$(cat "$T/$rp_site.pid")" -n -m --wd="$T" "$@"
+	$rp_entry "$@"
 }
 
 # New ones have IPv6 only, old ones IPv4 only.
 site new 2a05:64::1
 ip address add 2a05:64::1/64 dev r-new nodad
-in_site new ip address add 2a05:64::2/64 dev u0 nodad
-in_site new ip route add default via 2a05:64::1
+ip address add 5.3.8.1/24 dev r-new
+echo "nameserver 5.3.8.1" >>new.etc/resolv.conf
+to_v6() {
+	in_site new ip address add 2a05:64::2/64 dev u0 nodad
+	in_site new ip route add default via 2a05:64::1
+}
+to_v6
 site old 5.3.9.1
 ip address add 5.3.9.1/24 dev r-old
 in_site old ip address add 5.3.9.2/24 dev u0
@@ -80,7 +89,8 @@ END
 } >table64
 start dns64 perl "$RP_SRC/t/tools/resolver.pl" '[2a05:64::1]:53' table64
 start dns perl "$RP_SRC/t/tools/resolver.pl" 5.3.9.1:53 table
-wait_for 10 test -s dns64.out -a -s dns.out
+start dns4 perl "$RP_SRC/t/tools/resolver.pl" 5.3.8.1:53 table
+wait_for 10 test -s dns64.out -a -s dns.out -a -s dns4.out
 
 # begin_switch NAME RELAY: the switch of this name, and bob, who is at its site.
 begin_switch() {
@@ -115,12 +125,16 @@ done
 printf '%s switch.rp.test\n%s both.rp.test\n' $v4 $v4 >hosts
 espeak-ng -w spoken.wav "You hear me, wherever I am."
 
-# call SITE: alice calls bob from there, who says back what he hears.
-call() {
+answer_calls() {
 	start bob unshare -m sh -c 'mount --bind "$0/hosts" /etc/hosts &&
 	    exec "$@"' "$T" rp-dial --account bob.conf --answer --echo --once \
 	    --ready-file bob.ready
 	wait_for 10 test -s bob.ready || give_up "bob is ready" bob.err
+}
+
+# call SITE: alice calls bob from there, who says back what he hears.
+call() {
+	answer_calls
 	in_site "$1" rp-dial --account alice.conf --in spoken.wav \
 	    --out "$1.wav" --json "$1.json" bob >call.out 2>&1
 	rp_called=$?
@@ -144,6 +158,28 @@ check "NAT64: a call" until_heard "spoken.wav new.wav 0.8" call new
 like "$(race_of new)" "^\[$nat\]:$port$" \
     "NAT64: the race was won by a translated address"
 check "NAT64: what was said is heard" fits spoken.wav new.wav 0.8
+
+# Another network, in mid-call.
+more() {
+	media_mark
+	wait_for 10 media_grows 50
+}
+answer_calls
+# shellcheck disable=SC2046
+start alice $(entry new) rp-dial --account alice.conf --duration 120 bob
+wait_for 20 media_is true && more || fail "NAT64: they talk"
+in_site new ip route del default via 2a05:64::1
+in_site new ip address del 2a05:64::2/64 dev u0
+in_site new ip address add 5.3.8.2/24 dev u0
+in_site new ip route add default via 5.3.8.1
+check "NAT64: the call stays when its host has IPv4 only" more
+in_site new ip address del 5.3.8.2/24 dev u0
+to_v6
+check "NAT64: and when it is back" more
+stop alice INT
+is $? 0 "NAT64: it completes"
+join bob
+rm -f bob.ready
 
 # A literal address, without a name that DNS64 could translate.
 check "NAT64: the switch by its IPv4 address" in_site new rp-dial --probe \
