@@ -31,7 +31,7 @@ begin() {
 	: >"$T/pushes"
 	: >"$T/alice.out"
 	say alice "INITIATE /session/bob body=offer"
-	heard alice '^response 200' || fail "alice dials"
+	heard alice '^response 200.*sessionId' || fail "alice dials"
 	id=$(sed -n 's/.*"sessionId":"\([0-9a-f]*\)".*/\1/p' "$T/alice.out")
 	wait_for 5 sh -c "[ \$(jq -r .id $T/pushes | sort -u | wc -l) = 2 ]" ||
 	    fail "both devices are woken"

@@ -166,6 +166,7 @@ t_unit_pushsend_units_LDADD = $(pushsend_libs) $(CHECK_LIBS)
 unit_programs += t/unit/regionprobe/units
 t_unit_regionprobe_units_SOURCES = t/unit/regionprobe/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/change.c
+t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/geography.c
 t_unit_regionprobe_units_CPPFLAGS = $(unit_cppflags) $(libregionprobe_a_CPPFLAGS)
 t_unit_regionprobe_units_LDADD = $(regionprobe_libs) $(CHECK_LIBS)
 
@@ -420,6 +421,8 @@ once += t/144-gslb.t
 once += t/145-new-switch.t
 once += t/146-route53.t
 once += t/147-alias.t
+once += t/151-geography.t
+once += t/152-providers.t
 # ... or start a browser ...
 once += t/210-browser.t
 once += t/220-page.t

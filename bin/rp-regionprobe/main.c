@@ -83,7 +83,8 @@ find_format(const struct region_options *options)
 
 	if (format == NULL)
 		tool_fail(REPORT_LOCAL_ERROR, "--format", "%s: not text, json, "
-		    "route53, knot, pdns, gdnsd or nsupdate", options->format);
+		    "route53, google, octodns, knot, knot-geodb, pdns, gdnsd "
+		    "or nsupdate", options->format);
 	if (format->is_change && !options->add && !options->remove)
 		tool_fail(REPORT_LOCAL_ERROR, "--format",
 		    "%s prints a change: say --add or --remove", format->name);

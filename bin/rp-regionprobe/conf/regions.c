@@ -120,6 +120,26 @@ take_net(const struct place *p, struct region *region, const char *text)
 }
 
 static int
+take_continent(const struct place *p, struct region *region, const char *text)
+{
+	int err = geography_add(&region->places, &region->n_places,
+	    GEOGRAPHY_CONTINENT, text);
+
+	return err != -EINVAL ? err : complain_place(p, text,
+	    "not a continent (AF, AN, AS, EU, NA, OC or SA)");
+}
+
+static int
+take_country(const struct place *p, struct region *region, const char *text)
+{
+	int err = geography_add(&region->places, &region->n_places,
+	    GEOGRAPHY_COUNTRY, text);
+
+	return err != -EINVAL ? err : complain_place(p, text,
+	    "not a country or subdivision of ISO 3166 (IE, US-CA)");
+}
+
+static int
 take_list(const struct place *p, struct region *region, const char *key,
     int (*take)(const struct place *p, struct region *region,
     const char *text))
@@ -174,6 +194,14 @@ take_key(const struct place *p, struct region *region, const char *key)
 		return take_list(p, region, key, take_address);
 	if (strcmp(key, "nets") == 0)
 		return take_list(p, region, key, take_net);
+	if (strcmp(key, "continents") == 0)
+		return take_list(p, region, key, take_continent);
+	if (strcmp(key, "countries") == 0)
+		return take_list(p, region, key, take_country);
+	if (strcmp(key, "datacenter") == 0)
+		return take_string(p, key, &region->datacenter);
+	if (strcmp(key, "google") == 0)
+		return take_string(p, key, &region->google);
 	if (strcmp(key, "aws") == 0)
 		return take_string(p, key, &region->aws);
 	if (strcmp(key, "record") == 0)
@@ -235,6 +263,10 @@ take_root(struct regions *regions, const struct place *p)
 			    "wants 1 to 86400 seconds");
 		return 0;
 	}
+	if (strcmp(key, "map") == 0)
+		return take_string(p, key, &regions->map);
+	if (strcmp(key, "geodb") == 0)
+		return take_string(p, key, &regions->geodb);
 	if (strcmp(key, "regions") != 0)
 		return complain_place(p, key, "no such key");
 	if (!config_setting_is_list(p->at))
@@ -266,7 +298,7 @@ take_file(struct regions *regions, const struct conftext *text, char *why)
 		why_set(why, "%s:1: holds no regions", regions->file);
 		err = -EINVAL;
 	}
-	return err;
+	return err == 0 ? geography_check(regions, why) : err;
 }
 
 int
@@ -315,19 +347,6 @@ regions_switch_name(const struct regions *regions, const struct addr *addr)
 	return NULL;
 }
 
-const char *
-regions_place(char out[static REGIONS_PLACE], const struct region *here,
-    const struct region *there)
-{
-	if (here->file == NULL || there->file == NULL ||
-	    strcmp(here->file, there->file) == 0)
-		snprintf(out, REGIONS_PLACE, "line %d", there->line);
-	else
-		snprintf(out, REGIONS_PLACE, "%.100s:%d", there->file,
-		    there->line);
-	return out;
-}
-
 void
 regions_clear(struct regions *regions)
 {
@@ -340,6 +359,9 @@ regions_clear(struct regions *regions)
 			free(region->switches[k].name);
 		free(region->switches);
 		free(region->nets);
+		free(region->places);
+		free(region->datacenter);
+		free(region->google);
 		free(region->aws);
 		free(region->record);
 		free(region->file);
@@ -347,6 +369,8 @@ regions_clear(struct regions *regions)
 		set_clear(&region->answered);
 		free(region);
 	}
+	free(regions->map);
+	free(regions->geodb);
 	free(regions->item);
 	regions->item = NULL;
 	regions->n = 0;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conf/geography.h"
 #include "conf/set.h"
 #include "wire/prefix.h"
 #include "wire/why.h"
@@ -36,6 +37,10 @@ struct region {
 	size_t n_switches;
 	struct prefix *nets;	/* the networks in it */
 	size_t n_nets;
+	struct geography *places;	/* the continents and countries in it */
+	size_t n_places;
+	char *datacenter;	/* its name in gdnsd's map; NULL: `name` */
+	char *google;		/* Google's location; NULL: `name` */
 };
 
 struct regions {
@@ -43,6 +48,8 @@ struct regions {
 	struct region **item;
 	size_t n;
 	long ttl_s;
+	char *map;		/* gdnsd's map, the operator's own, or NULL */
+	char *geodb;		/* gdnsd's GeoIP2 database, or NULL */
 };
 
 /*

@@ -14,8 +14,11 @@ static const struct format formats[] = {
 	{ "json", false, format_json },
 	{ "route53", true, format_route53 },
 	{ "knot", true, format_knot },
+	{ "knot-geodb", true, format_knot_geodb },
 	{ "pdns", true, format_pdns },
 	{ "gdnsd", true, format_gdnsd },
+	{ "google", true, format_google },
+	{ "octodns", true, format_octodns },
 	{ "nsupdate", true, format_nsupdate },
 };
 
@@ -30,29 +33,68 @@ format_find(const char *name)
 	return NULL;
 }
 
-int
-format_check_nets(const struct region_report *r, char why[static WHY_TEXT])
+static const char *
+by_text(unsigned by)
 {
-	size_t i;
+	static const char *const texts[] = {
+		[FORMAT_NETS] = "nets",
+		[FORMAT_GEOGRAPHY] = "countries or continents",
+		[FORMAT_NETS | FORMAT_GEOGRAPHY] =
+		    "nets, countries or continents",
+	};
 
-	if (r->regions.file == NULL) {
-		why_set(why, "this format needs --regions FILE "
-		    "with the nets of every region");
-		return -EINVAL;
-	}
-	for (i = 0; i < r->regions.n; i++) {
+	return texts[by];
+}
+
+static int
+check_file(const struct region_report *r, unsigned by,
+    char why[static WHY_TEXT])
+{
+	if (r->regions.file != NULL)
+		return 0;
+	why_set(why, "this format needs --regions FILE with the %s of every "
+	    "region", by != 0 ? by_text(by) : "datacenter");
+	return -EINVAL;
+}
+
+/* Check what the region is told apart by, and count it in `*held`. */
+static int
+check_region(const struct region_report *r, const struct region *region,
+    unsigned by, size_t *held, char why[static WHY_TEXT])
+{
+	unsigned holds = (region->n_nets > 0 ? FORMAT_NETS : 0) |
+	    (region->n_places > 0 ? FORMAT_GEOGRAPHY : 0);
+
+	*held += (holds & by) != 0;
+	if (region->is_default || holds != 0 || (by == 0 && region->from_file))
+		return 0;
+	if (region->from_file)
+		why_set(why, "%.150s:%d: region %s has no %s", region->file,
+		    region->line, region->name, by_text(by));
+	else
+		why_set(why, "%.150s: has no region %s, which DNS answers",
+		    r->regions.file, region->name);
+	return -EINVAL;
+}
+
+int
+format_check_regions(const struct region_report *r, unsigned by,
+    char why[static WHY_TEXT])
+{
+	size_t i, others = 0, held = 0;
+	int err = check_file(r, by, why);
+
+	for (i = 0; i < r->regions.n && err == 0; i++) {
 		const struct region *region = r->regions.item[i];
 
-		if (region->n_nets > 0 || region->is_default)
-			continue;
-		if (region->from_file)
-			why_set(why, "%.150s:%d: region %s has "
-			    "no nets", region->file, region->line,
-			    region->name);
-		else
-			why_set(why, "%.150s: has no region %s, "
-			    "which DNS answers", r->regions.file,
-			    region->name);
+		err = check_region(r, region, by, &held, why);
+		others += region->n_nets + region->n_places;
+	}
+	if (err < 0)
+		return err;
+	if (by != 0 && held == 0 && others > 0) {
+		why_set(why, "%.150s: no region has %s", r->regions.file,
+		    by_text(by));
 		return -EINVAL;
 	}
 	for (i = 0; i < r->change.n; i++)
@@ -60,6 +102,17 @@ format_check_nets(const struct region_report *r, char why[static WHY_TEXT])
 			return 0;
 	why_set(why, "no switch would be left");
 	return -EINVAL;
+}
+
+const struct change_region *
+format_default(const struct region_report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->change.n; i++)
+		if (r->change.item[i].region->is_default)
+			return &r->change.item[i];
+	return NULL;
 }
 
 size_t

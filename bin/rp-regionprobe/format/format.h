@@ -35,19 +35,34 @@ int format_pdns(const struct region_report *report, FILE *out,
     char why[static WHY_TEXT]);
 int format_gdnsd(const struct region_report *report, FILE *out,
     char why[static WHY_TEXT]);
+int format_knot_geodb(const struct region_report *report, FILE *out,
+    char why[static WHY_TEXT]);
+int format_google(const struct region_report *report, FILE *out,
+    char why[static WHY_TEXT]);
+int format_octodns(const struct region_report *report, FILE *out,
+    char why[static WHY_TEXT]);
 int format_nsupdate(const struct region_report *report, FILE *out,
     char why[static WHY_TEXT]);
 
+/* How a file of all regions tells callers apart. */
+#define FORMAT_NETS 1
+#define FORMAT_GEOGRAPHY 2	/* continents, countries, subdivisions */
+
 /*
- * Check the report for a file that holds all regions with their networks. A
- * region without addresses is left out of such a file, so that its networks get
- * the default answer.
+ * Check the report for a file that holds all regions, told apart by any of
+ * these; 0: by something that is not in the file. A region that has none of
+ * them is allowed if it has the other, which then is in another file. A region
+ * without addresses is left out of such a file, so that its callers get the
+ * answer of a larger place, or the default one.
  *
- *  -EINVAL  a region other than the default has no networks, or no region has
- *           addresses
+ *  -EINVAL  a region other than the default has neither networks nor places,
+ *           no region is told apart by these, or no region has addresses
  */
-int format_check_nets(const struct region_report *report,
+int format_check_regions(const struct region_report *report, unsigned by,
     char why[static WHY_TEXT]);
+
+/* Return the default region's part of the change, or NULL. */
+const struct change_region *format_default(const struct region_report *report);
 
 /* Print the addresses of one family as "1, 2, 3". Return how many. */
 size_t format_addrs(FILE *out, const struct set *set, bool v6,

@@ -47,7 +47,7 @@ int
 format_knot(const struct region_report *r, FILE *out, char why[static WHY_TEXT])
 {
 	size_t i;
-	int err = format_check_nets(r, why);
+	int err = format_check_regions(r, FORMAT_NETS, why);
 
 	if (err < 0)
 		return err;

@@ -1,11 +1,20 @@
 /*
  * format_pdns: print the zones file of PowerDNS's geoip backend. It has a name
- * per region with its addresses, and services that map networks to these names.
+ * per region with its addresses, and services that map networks and places to
+ * these names.
  */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "format/format.h"
+#include "format/format_places.h"
 #include "wire/why.h"
+
+/* RFC 1035, section 2.3.4: 255 bytes in a message, 253 as text without a dot. */
+#define NAME_MOST 253
 
 /*
  * Return the zone without its last dot, or a name of its own if it was not
@@ -63,6 +72,75 @@ print_records(const struct region_report *r, FILE *out)
 	}
 }
 
+/*
+ * Print which region each place has. Namibia and North America are both "na"
+ * in the database, so each key says what it is. A format without a key is left
+ * out, because the backend answers for one address only where the database has
+ * no value.
+ */
+static int
+print_mapping(const struct region_report *r, FILE *out)
+{
+	static const struct {
+		const char *format, *word;
+	} levels[] = {
+		[GEOGRAPHY_CONTINENT] = { "continent-%cn", "continent" },
+		[GEOGRAPHY_COUNTRY] = { "country-%cc", "country" },
+		[GEOGRAPHY_PART] = { "part-%cc-%re", "part" },
+	};
+	char text[GEOGRAPHY_TEXT], *c;
+	struct format_place *list;
+	bool held[3] = { false };
+	size_t i, n;
+	int level, err = format_places_list(r, &list, &n);
+
+	if (err < 0)
+		return err;
+	for (i = 0; i < n; i++)
+		held[list[i].place.level] = true;
+	if (n > 0)
+		fputs("  mapping_lookup_formats:\n", out);
+	for (level = GEOGRAPHY_PART; level >= GEOGRAPHY_CONTINENT; level--)
+		if (held[level])
+			fprintf(out, "  - '%s'\n", levels[level].format);
+	if (n > 0)
+		fputs("  custom_mapping:\n", out);
+	for (i = 0; i < n; i++) {
+		geography_text(text, &list[i].place);
+		for (c = text; *c != '\0'; c++)
+			*c = (char)tolower((unsigned char)*c);
+		fprintf(out, "    %s-%s: %s\n",
+		    levels[list[i].place.level].word, text,
+		    list[i].change->region->name);
+	}
+	free(list);
+	return 0;
+}
+
+static bool
+has_places(const struct region_report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->regions.n; i++)
+		if (r->regions.item[i]->n_places > 0)
+			return true;
+	return false;
+}
+
+/* %mp is the region of the place, or "unknown", which has no record. */
+static void
+print_default(const struct region_report *r, const struct region *region,
+    FILE *out)
+{
+	if (!has_places(r))
+		fprintf(out, "      default: %s.%s\n", region->name,
+		    r->survey.owner);
+	else
+		fprintf(out, "      default: [ '%%mp.%s', '%s.%s' ]\n",
+		    r->survey.owner, region->name, r->survey.owner);
+}
+
 static void
 print_service(const struct region_report *r, FILE *out, const char *beside)
 {
@@ -76,8 +154,7 @@ print_service(const struct region_report *r, FILE *out, const char *beside)
 		if (r->change.item[i].after.n == 0)
 			continue;
 		if (region->is_default)
-			fprintf(out, "      default: %s.%s\n", region->name,
-			    r->survey.owner);
+			print_default(r, region, out);
 		for (k = 0; k < region->n_nets; k++)
 			fprintf(out, "      %s/%u: %s.%s\n",
 			    addr_format_ip(&region->nets[k].addr, net),
@@ -86,16 +163,73 @@ print_service(const struct region_report *r, FILE *out, const char *beside)
 	}
 }
 
+/*
+ * Check a region's name, which is a label here: PowerDNS has names of its own,
+ * ignores case, and does not start with a name that is too long.
+ */
+static int
+check_name(const struct region_report *r, size_t at, bool places,
+    char why[static WHY_TEXT])
+{
+	const char *name = r->regions.item[at]->name;
+	size_t i;
+
+	if (strcasecmp(name, "_rp-region") == 0 ||
+	    (places && strcasecmp(name, "unknown") == 0)) {
+		why_set(why, "region %s: PowerDNS has another use for this "
+		    "name: rename the region", name);
+		return -EINVAL;
+	}
+	if (strlen(name) + 1 + strlen(r->survey.owner) > NAME_MOST) {
+		why_set(why, "region %s: its name before %.200s is too long",
+		    name, r->survey.owner);
+		return -EINVAL;
+	}
+	for (i = 0; i < at; i++) {
+		if (strcasecmp(name, r->regions.item[i]->name) != 0)
+			continue;
+		why_set(why, "regions %s and %s have one name to PowerDNS, "
+		    "which ignores case", r->regions.item[i]->name, name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_names(const struct region_report *r, char why[static WHY_TEXT])
+{
+	const struct change_region *rest = format_default(r);
+	bool places = has_places(r);
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < r->regions.n && err == 0; i++)
+		err = check_name(r, i, places, why);
+	if (err < 0 || !places || (rest != NULL && rest->after.n > 0))
+		return err;
+	why_set(why, "by countries or continents, PowerDNS needs a region with "
+	    "default = true, and a switch in it");
+	return -EINVAL;
+}
+
 int
 format_pdns(const struct region_report *r, FILE *out, char why[static WHY_TEXT])
 {
 	char zone[ASK_NAME];
-	int err = format_check_nets(r, why);
+	int err = format_check_regions(r, FORMAT_NETS | FORMAT_GEOGRAPHY, why);
 
+	if (err == 0)
+		err = check_names(r, why);
 	if (err < 0)
 		return err;
-	fprintf(out, "domains:\n- domain: %s\n  ttl: %ld\n  records:\n",
+	fprintf(out, "domains:\n- domain: %s\n  ttl: %ld\n",
 	    zone_of(r, zone), r->regions.ttl_s);
+	err = print_mapping(r, out);
+	if (err < 0) {
+		why_set(why, "out of memory");
+		return err;
+	}
+	fputs("  records:\n", out);
 	print_top(r, out, zone);
 	print_records(r, out);
 	fputs("  services:\n", out);
