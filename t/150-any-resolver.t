@@ -103,6 +103,9 @@ if ip link add d0 type veth peer name d1 2>/dev/null &&
 	    "of two with one address, in two zones"
 	conf "nameserver fe80::53%$(ip -o link show d1 | cut -d : -f 1)"
 	is "$(found four.example)" "192.0.2.4 " "with its zone as a number"
+	conf "nameserver fe80::53%d1"
+	like "$(with_files rp-dial --probe --switch none.example 2>&1)" \
+	    "name servers fe80::53%d1$" "and --probe names it"
 	conf "nameserver fe80::53%gone" "nameserver 127.0.0.20"
 	is "$(found four.example)" "192.0.2.4 " \
 	    "a zone that is no more leaves the others"
