@@ -36,6 +36,7 @@ libcommon_a_SOURCES += lib/directory/redis_check.c lib/directory/redis_check.h
 libcommon_a_SOURCES += lib/directory/redis_guard.c lib/directory/redis_guard.h
 libcommon_a_SOURCES += lib/directory/redis_link.c lib/directory/redis_link.h
 libcommon_a_SOURCES += lib/net/buffer.c lib/net/buffer.h
+libcommon_a_SOURCES += lib/net/certname.c lib/net/certname.h
 libcommon_a_SOURCES += lib/net/child.c lib/net/child.h
 libcommon_a_SOURCES += lib/net/connect.c lib/net/connect.h
 libcommon_a_SOURCES += lib/net/dnschannel.c lib/net/dnschannel.h

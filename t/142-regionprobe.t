@@ -102,7 +102,7 @@ is "$(grep -cE '5.8.3.0/24 +virginia|5.3.0.0/16 +ireland|5.77.0.0/16 +world' \
     "$T/out")" 3 "each is answered"
 is "$(probe --add 5.1.7.1 --format json |
     jq -r '[.region, .status, (.asked | length), .regions[0].after[1]] | join(",")')" \
-    "ireland,one region,4,5.3.1.1" "JSON says the same"
+    "ireland,one region,6,5.3.1.1" "JSON says the same"
 
 # The change, in five languages.
 probe --add 5.1.7.1 --format route53 >"$T/batch" 2>"$T/err"

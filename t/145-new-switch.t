@@ -157,6 +157,14 @@ like "$(probe)" "$(world_addr iad1): its certificate is not for $service_name" \
     "one for another name"
 like "$(probe)" "$(world_addr iad1): .* not for its own name iad1.rp.test" \
     "nor for its own"
+openssl_quiet x509 -req -in "$T/iad1.csr" -CA "$T/ca.pem" \
+    -CAkey "$T/ca.key" -CAcreateserial -days 30 -out "$T/iad1.pem"
+stop iad1
+service_start iad1
+like "$(probe)" "$(world_addr iad1): its certificate has no subject alter" \
+    "one with a common name alone"
+like "$(probe)" "$(world_addr iad1): .* not for its own name iad1.rp.test" \
+    "which is for no name, though it holds its own"
 like "$(world_exec cpt1 rp-regionprobe "$service_name")" \
     "$(world_addr dub1): its certificate is not trusted" "one not trusted"
 stop dub1

@@ -71,6 +71,7 @@ END
 # shellcheck disable=SC2046
 start resolver $(world_in res) perl "$RP_SRC/t/tools/resolver.pl" \
     "$(world_addr res):53" "$T/table"
+wait_for 5 grep -q ready "$T/resolver.out"
 world_dns me "$(world_addr res)"
 
 probe() {

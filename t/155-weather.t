@@ -14,6 +14,7 @@ command -v espeak-ng >/dev/null || skip_all "needs espeak-ng"
 PATH=$RP_BUILD/t/tools:$PATH
 
 service_open
+service_six=yes
 world_host ann london
 world_host bob frankfurt
 world_host both london

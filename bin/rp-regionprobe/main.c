@@ -11,6 +11,7 @@
 #include "format/format.h"
 #include "verdict/judge.h"
 #include "verdict/match.h"
+#include "verdict/plan.h"
 #include "verdict/region_report.h"
 #include "wire/why.h"
 
@@ -35,7 +36,9 @@ measure(struct region_report *r)
 	int err = 0;
 
 	for (i = 0; i < r->regions.n && err == 0; i++)
-		err = regions_members(r->regions.item[i], &all);
+		err = regions_known(r->regions.item[i], &all);
+	for (i = 0; i < r->regions.n_heard && err == 0; i++)
+		err = regions_known(r->regions.heard[i], &all);
 	if (err == 0 && r->survey.subject_known && !r->options->remove)
 		err = set_add(&all, &r->survey.subject);
 	r->targets = calloc(all.n + 1, sizeof(*r->targets));
@@ -62,17 +65,10 @@ measure(struct region_report *r)
 static void
 plan(struct region_report *r)
 {
-	bool known = r->status == REPORT_ONE_REGION ||
-	    r->status == REPORT_WRONG_REGION;
-	int err;
+	int err = plan_change(r);
 
-	if (!r->options->add && !r->options->remove)
-		return;
-	err = change_plan(&r->change, &r->regions, known ? r->region : NULL,
-	    r->options);
 	fail_without_memory(err);
-	r->change_known = err == 0;
-	if (err == -ENOENT && r->options->n_regions > 0)
+	if (err == -ENOENT)
 		tool_fail(REPORT_LOCAL_ERROR, "--region", "no such region");
 }
 
@@ -101,8 +97,8 @@ print(const struct region_report *r, const struct format *format)
 	for (i = 0; i < r->n_warnings && format->is_change; i++)
 		tool_warn("warning", "%s", r->warnings[i]);
 	if (format->is_change && !r->change_known) {
-		tool_warn(r->options->name, "the region is not known, so there "
-		    "is no change to print; name it with --region");
+		tool_warn(r->options->name, "no change is printed: %s",
+		    r->no_change);
 		return r->status;
 	}
 	if (format->print(r, stdout, why) < 0) {
@@ -134,11 +130,14 @@ main(int argc, char *argv[])
 	format = find_format(&options);
 	if (regions_read(&report.regions, options.regions_file, why) < 0)
 		tool_fail(REPORT_LOCAL_ERROR, "--regions", "%s", why);
-	fail_without_memory(survey_run(&report.survey, &options));
-	fail_without_memory(match_all(&report.survey, &report.regions));
+	fail_without_memory(survey_run(&report.survey, &options,
+	    &report.regions));
+	fail_without_memory(match_all(&report.survey, &report.regions,
+	    &options));
 	judge_region(&report);
 	measure(&report);
 	plan(&report);
+	judge_sources(&report);
 	judge_switches(&report);
 	status = print(&report, format);
 	region_report_clear(&report);

@@ -116,7 +116,10 @@ say(unsigned status, gnutls_x509_crt_t leaf, char why[static WHY_TEXT])
 	const unsigned authority = GNUTLS_CERT_SIGNER_NOT_FOUND |
 	    GNUTLS_CERT_SIGNER_NOT_CA | GNUTLS_CERT_SIGNATURE_FAILURE;
 
-	if ((status & GNUTLS_CERT_REVOKED) != 0)
+	if (status == 0)	/* GnuTLS took the common name; see certname.h */
+		why_set(why, "its certificate has no subject alternative name "
+		    "(SAN), which callers and browsers need");
+	else if ((status & GNUTLS_CERT_REVOKED) != 0)
 		why_set(why, "its certificate is revoked");
 	else if ((status & dates) != 0 && leaf != NULL)
 		say_dates(leaf, (status & GNUTLS_CERT_EXPIRED) != 0, why);

@@ -13,6 +13,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
+#include "net/certname.h"
 #include "net/loop_private.h"
 #include "net/tls_config.h"
 #include "net/tls_distrust.h"
@@ -310,6 +311,14 @@ handshake(struct tls *tls)
 {
 	int code = gnutls_handshake(tls->session);
 
+	/*
+	 * GnuTLS takes a common name for a host's; that of one resumed was
+	 * good.
+	 */
+	if (code == 0 && !tls->config->server &&
+	    gnutls_session_is_resumed(tls->session) == 0 &&
+	    !certname_of_peer(tls->session))
+		code = GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
 	if (tls->heard && !tls->hello_told) {
 		tls->hello_told = true;
 		if (tls->handlers.hello != NULL) {

@@ -14,7 +14,8 @@
 #
 # In place of DATA a line may say how a question is treated. "!late MS" delays
 # the answer, "!lose N" drops the first N questions, and "!rcode N" answers with
-# that code and nothing else. It prints "ready" when it is.
+# that code and nothing else. "!bare 1" answers without an authority section, as
+# a resolver does that removes it. It prints "ready" when it is.
 use strict;
 use warnings;
 use IO::Socket::IP;
@@ -87,6 +88,7 @@ while (1) {
 	my $question = substr $query, 12, $at + 5 - 12;
 	my ($type) = grep { $types{$_} == $number } keys %types;
 	$name = lc $name;
+	my $how = $treated{"$name " . lc($type // "")};
 	while (my $alias = $table{"$name cname"}) {
 		push @answers, record($name, "CNAME", $$alias[0]);
 		$name = $$alias[0];
@@ -106,9 +108,10 @@ while (1) {
 		    0, $from);
 		next;
 	}
-	my $how = $treated{"$name " . lc($type // "")} || {};
+	$how //= $treated{"$name " . lc($type // "")} // {};
 	next if $$how{lose} && $$how{lose}-- > 0;
 	@answers = @above = () if $$how{rcode};
+	@above = () if $$how{bare};
 	my $answer = substr($query, 0, 2) . pack("n5",
 	    0x8180 | ($$how{rcode} // 0), 1, scalar @answers, scalar @above,
 	    0) . join("", $question, @answers, @above);

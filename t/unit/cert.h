@@ -25,9 +25,13 @@ cert_save(char path[static CERT_PATH], const gnutls_datum_t *pem)
 	close(fd);
 }
 
-/* A self-signed certificate for "switch.test"; the caller unlinks the files. */
+/*
+ * A self-signed certificate with that common name, and that alternative name if
+ * it is not NULL; the caller unlinks the files.
+ */
 static inline void
-cert_make(char cert_file[static CERT_PATH], char key_file[static CERT_PATH])
+cert_make_for(char cert_file[static CERT_PATH], char key_file[static CERT_PATH],
+    const char *common_name, const char *san)
 {
 	gnutls_x509_privkey_t key;
 	gnutls_x509_crt_t crt;
@@ -43,9 +47,11 @@ cert_make(char cert_file[static CERT_PATH], char key_file[static CERT_PATH])
 	gnutls_x509_crt_set_activation_time(crt, now - 60);
 	gnutls_x509_crt_set_expiration_time(crt, now + 3600);
 	gnutls_x509_crt_set_ca_status(crt, 1);
-	gnutls_x509_crt_set_dn(crt, "CN=switch.test", NULL);
-	gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME,
-	    "switch.test", 11, GNUTLS_FSAN_SET);
+	gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0,
+	    common_name, (unsigned)strlen(common_name));
+	if (san != NULL)
+		gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME,
+		    san, (unsigned)strlen(san), GNUTLS_FSAN_SET);
 	gnutls_x509_crt_set_key(crt, key);
 	ck_assert_int_eq(gnutls_x509_crt_sign2(crt, crt, key,
 	    GNUTLS_DIG_SHA256, 0), 0);
@@ -57,6 +63,12 @@ cert_make(char cert_file[static CERT_PATH], char key_file[static CERT_PATH])
 	gnutls_free(pem.data);
 	gnutls_x509_crt_deinit(crt);
 	gnutls_x509_privkey_deinit(key);
+}
+
+static inline void
+cert_make(char cert_file[static CERT_PATH], char key_file[static CERT_PATH])
+{
+	cert_make_for(cert_file, key_file, "switch.test", "switch.test");
 }
 
 #endif

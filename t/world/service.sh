@@ -140,10 +140,13 @@ service_apply() {
 	knotc -s "$T/ns.knot/knot.sock" reload >/dev/null
 }
 
-# service_start HOST: its switch, until it is ready.
+# service_start HOST: its switch, until it is ready. Its relay has an IPv6 address
+# as well if $service_six says yes; roaming tests move IPv4 only.
 service_start() {
 	service_addr=$(world_addr "$1")
-	service_addr6=$(world_addr6 "$1")
+	service_relay6=
+	[ -z "${service_six:-}" ] ||
+	    service_relay6=", \"[$(world_addr6 "$1")]:3478\""
 	cat >"$T/$1.conf" <<-END
 		name = "$1.rp.test";
 		tls: { certificate = "$1.pem"; key = "$1.key"; };
@@ -151,8 +154,7 @@ service_start() {
 		control = "$1.control";
 		call: { listen = [ "0.0.0.0:31337", "[::]:31337" ]; };
 		answer: { listen = [ "0.0.0.0:31338", "[::]:31338" ]; };
-		relay: { listen = [ "$service_addr:3478",
-				"[$service_addr6]:3478" ];
+		relay: { listen = [ "$service_addr:3478"$service_relay6 ];
 			secret = "the same secret for $1"; };
 		push: { command = "rp-pushsend -c $T/pushsend.conf"; };
 		metrics: { listen = "127.0.0.1:0"; };

@@ -47,22 +47,51 @@ regions_find(const struct regions *regions, const char *name)
 }
 
 struct region *
-regions_add(struct regions *regions, const char *name)
+regions_default(const struct regions *regions)
+{
+	size_t i;
+
+	for (i = 0; i < regions->n; i++)
+		if (regions->item[i]->is_default)
+			return regions->item[i];
+	return NULL;
+}
+
+/* Add a region to that list, or return NULL. */
+static struct region *
+add_region(struct region ***list, size_t *n, const char *name)
 {
 	struct region **more, *region;
 
-	if (regions->n == REGIONS_MAX)
+	if (*n == REGIONS_MAX)
 		return NULL;
-	more = realloc(regions->item, (regions->n + 1) * sizeof(*more));
+	more = realloc(*list, (*n + 1) * sizeof(*more));
 	if (more == NULL)
 		return NULL;
-	regions->item = more;
+	*list = more;
 	region = calloc(1, sizeof(*region));
 	if (region == NULL)
 		return NULL;
 	snprintf(region->name, sizeof(region->name), "%s", name);
-	regions->item[regions->n++] = region;
+	more[(*n)++] = region;
 	return region;
+}
+
+struct region *
+regions_add(struct regions *regions, const char *name)
+{
+	return add_region(&regions->item, &regions->n, name);
+}
+
+struct region *
+regions_hear(struct regions *regions, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < regions->n_heard; i++)
+		if (strcmp(regions->heard[i]->name, name) == 0)
+			return regions->heard[i];
+	return add_region(&regions->heard, &regions->n_heard, name);
 }
 
 static int
@@ -175,14 +204,23 @@ take_string(const struct place *p, const char *key, char **out)
 	return *out != NULL ? 0 : -ENOMEM;
 }
 
-static bool
-is_name(const char *text)
+bool
+regions_is_name(const char *text)
 {
 	size_t len = strlen(text);
 
 	while (isalnum((unsigned char)*text) || *text == '-' || *text == '_')
 		text++;
 	return len > 0 && len < REGIONS_NAME && *text == '\0';
+}
+
+bool
+regions_is_host_name(const char *text)
+{
+	while (isalnum((unsigned char)*text) || *text == '-' || *text == '_' ||
+	    (*text == '.' && text[1] != '.'))
+		text++;
+	return *text == '\0';
 }
 
 static int
@@ -225,7 +263,7 @@ take_region(struct regions *regions, const struct place *p)
 		return complain_place(p, "regions",
 		    "wants groups: { name = ...; }");
 	if (config_setting_lookup_string(p->at, "name", &name) !=
-	    CONFIG_TRUE || !is_name(name))
+	    CONFIG_TRUE || !regions_is_name(name))
 		return complain_place(p, "name",
 		    "wants letters, digits, - and _");
 	if (regions_find(regions, name) != NULL)
@@ -334,6 +372,17 @@ regions_members(const struct region *region, struct set *out)
 	return err;
 }
 
+int
+regions_known(const struct region *region, struct set *out)
+{
+	int err = regions_members(region, out);
+
+	if (err == 0)
+		err = set_add_all(out, &region->heard);
+	set_sort(out);
+	return err;
+}
+
 const char *
 regions_switch_name(const struct regions *regions, const struct addr *addr)
 {
@@ -347,13 +396,13 @@ regions_switch_name(const struct regions *regions, const struct addr *addr)
 	return NULL;
 }
 
-void
-regions_clear(struct regions *regions)
+static void
+free_regions(struct region **list, size_t n)
 {
 	size_t i, k;
 
-	for (i = 0; i < regions->n; i++) {
-		struct region *region = regions->item[i];
+	for (i = 0; i < n; i++) {
+		struct region *region = list[i];
 
 		for (k = 0; k < region->n_switches; k++)
 			free(region->switches[k].name);
@@ -367,11 +416,18 @@ regions_clear(struct regions *regions)
 		free(region->file);
 		set_clear(&region->listed);
 		set_clear(&region->answered);
+		set_clear(&region->heard);
 		free(region);
 	}
+	free(list);
+}
+
+void
+regions_clear(struct regions *regions)
+{
+	free_regions(regions->item, regions->n);
+	free_regions(regions->heard, regions->n_heard);
 	free(regions->map);
 	free(regions->geodb);
-	free(regions->item);
-	regions->item = NULL;
-	regions->n = 0;
+	memset(regions, 0, sizeof(*regions));
 }

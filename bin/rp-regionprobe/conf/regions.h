@@ -30,9 +30,16 @@ struct region {
 	char *file;		/* the file or include that defines it */
 	int line;
 	struct set listed;	/* in the file */
-	struct set answered;	/* by DNS, for clients in this region */
-	/* of A and AAAA, by the zone's servers; 0: unknown */
+	/* by the zone's servers, for clients in this region */
+	struct set answered;
+	/*
+	 * by resolvers, or not for this region for certain, or addresses that
+	 * no caller can reach; never written into a change
+	 */
+	struct set heard;
+	/* of A and AAAA, by the zone's servers */
 	uint32_t ttl_s[2];
+	bool ttl_known[2];
 	struct region_switch *switches;
 	size_t n_switches;
 	struct prefix *nets;	/* the networks in it */
@@ -47,6 +54,8 @@ struct regions {
 	const char *file;	/* NULL: none was given */
 	struct region **item;
 	size_t n;
+	struct region **heard;	/* which only resolvers reveal */
+	size_t n_heard;
 	long ttl_s;
 	char *map;		/* gdnsd's map, the operator's own, or NULL */
 	char *geodb;		/* gdnsd's GeoIP2 database, or NULL */
@@ -64,14 +73,29 @@ int regions_read(struct regions *regions, const char *file,
 /* Return the region of that name, or NULL. */
 struct region *regions_find(const struct regions *regions, const char *name);
 
+/* Return the first region for networks that are in no region, or NULL. */
+struct region *regions_default(const struct regions *regions);
+
 /* Add a region that DNS has revealed; NULL if out of memory. */
 struct region *regions_add(struct regions *regions, const char *name);
 
+/* Do both for regions that only resolvers reveal: find it there, or add it. */
+struct region *regions_hear(struct regions *regions, const char *name);
+
+/* Is it a name that a region may have: letters, digits, "-" and "_"? */
+bool regions_is_name(const char *text);
+
+/* Is it a name of such labels, which can stand in any printed change? */
+bool regions_is_host_name(const char *text);
+
 /*
- * Collect all known addresses of the region: listed and answered. The caller
- * clears `out`.
+ * Collect the addresses of the region that a change may write: listed and
+ * answered. The caller clears `out`.
  */
 int regions_members(const struct region *region, struct set *out);
+
+/* Collect all addresses of the region that anybody knows. */
+int regions_known(const struct region *region, struct set *out);
 
 /* Return the own name of the switch at that address, or NULL. */
 const char *regions_switch_name(const struct regions *regions,

@@ -14,6 +14,7 @@ static const char *const kinds[] = {
 	[SURVEY_AUTHORITY] = "authority",
 	[SURVEY_SUBNET] = "subnet",
 	[SURVEY_FOR] = "for",
+	[SURVEY_REGION] = "region",
 	[SURVEY_NOWHERE] = "nowhere",
 };
 
@@ -57,12 +58,11 @@ asked_json(const struct survey_asked *a)
 {
 	char net[ADDR_TEXT], subnet[ADDR_TEXT + 8] = "";
 
-	if (a->kind == SURVEY_SUBNET || a->kind == SURVEY_FOR ||
-	    a->kind == SURVEY_NOWHERE)
+	if (survey_on_behalf(a))
 		snprintf(subnet, sizeof(subnet), "%s/%u",
 		    addr_format_ip(&a->subnet.addr, net), a->subnet.bits);
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, "
-	    "s:o}", "kind", kinds[a->kind],
+	    "s:o, s:b, s:b, s:i}", "kind", kinds[a->kind],
 	    "server", addr_json(&a->server),
 	    "server_name", text(a->server_name),
 	    "subnet", text(subnet),
@@ -72,7 +72,9 @@ asked_json(const struct survey_asked *a)
 	    "alias_of", text(a->alias_of),
 	    "addresses", set_json(&a->addrs),
 	    "varies", a->varies,
-	    "region", text(a->region != NULL ? a->region->name : NULL));
+	    "region", text(a->region != NULL ? a->region->name : NULL),
+	    "cached", a->cached, "counts", a->counts,
+	    "translated", (int)a->translated);
 }
 
 static json_t *
@@ -92,24 +94,86 @@ target_json(const struct measure_target *t)
 	    "error", text(t->why), "certificate", certificate);
 }
 
+/* List the servers that answered the address in the region, each once. */
+static json_t *
+told_json(const struct region_report *r, const struct region *region,
+    const struct addr *addr, bool authority)
+{
+	json_t *list = json_array();
+	size_t i, k;
+
+	for (i = 0; i < r->survey.n; i++) {
+		const struct survey_asked *a = &r->survey.item[i];
+		bool again = false;
+
+		if (a->region != region || !set_has(&a->addrs, addr) ||
+		    survey_is_authority(a) != authority)
+			continue;
+		for (k = 0; k < i && !again; k++)
+			again = r->survey.item[k].region == region &&
+			    addr_equal(&r->survey.item[k].server, &a->server) &&
+			    survey_is_authority(&r->survey.item[k]) ==
+			    authority &&
+			    set_has(&r->survey.item[k].addrs, addr);
+		if (!again)
+			json_array_append_new(list, addr_json(&a->server));
+	}
+	return list;
+}
+
+/* List from whom each address of the region is known. */
+static json_t *
+known_json(const struct region_report *r, const struct region *region)
+{
+	json_t *list = json_array();
+	struct set known = { 0 }, members = { 0 };
+	size_t i;
+
+	(void)regions_known(region, &known);
+	(void)regions_members(region, &members);
+	for (i = 0; i < known.n; i++) {
+		const struct addr *a = &known.item[i];
+
+		json_array_append_new(list, json_pack(
+		    "{s:o, s:b, s:o, s:o, s:b}", "address", addr_json(a),
+		    "file", set_has(&region->listed, a),
+		    "servers", told_json(r, region, a, true),
+		    "resolvers", told_json(r, region, a, false),
+		    "counts", set_has(&members, a)));
+	}
+	set_clear(&known);
+	set_clear(&members);
+	return list;
+}
+
+static json_t *
+region_json(const struct region_report *r, const struct region *region,
+    const struct set *after)
+{
+	struct set members = { 0 };
+	json_t *json;
+
+	(void)regions_members(region, &members);
+	json = json_pack("{s:s, s:b, s:o, s:o, s:o}",
+	    "name", region->name, "in_file", region->from_file,
+	    "addresses", set_json(&members), "known", known_json(r, region),
+	    "after", after != NULL ? set_json(after) : json_null());
+	set_clear(&members);
+	return json;
+}
+
 static json_t *
 regions_json(const struct region_report *r)
 {
 	json_t *list = json_array();
 	size_t i;
 
-	for (i = 0; i < r->regions.n; i++) {
-		const struct region *region = r->regions.item[i];
-		struct set members = { 0 };
-
-		(void)regions_members(region, &members);
-		json_array_append_new(list, json_pack("{s:s, s:b, s:o, s:o}",
-		    "name", region->name, "in_file", region->from_file,
-		    "addresses", set_json(&members),
-		    "after", r->change_known ?
-		    set_json(&r->change.item[i].after) : json_null()));
-		set_clear(&members);
-	}
+	for (i = 0; i < r->regions.n; i++)
+		json_array_append_new(list, region_json(r, r->regions.item[i],
+		    r->change_known ? &r->change.item[i].after : NULL));
+	for (i = 0; i < r->regions.n_heard; i++)
+		json_array_append_new(list, region_json(r,
+		    r->regions.heard[i], NULL));
 	return list;
 }
 
@@ -127,15 +191,16 @@ format_json(const struct region_report *r, FILE *out, char why[static WHY_TEXT])
 		json_array_append_new(switches, target_json(&r->targets[i]));
 	for (i = 0; i < r->n_warnings; i++)
 		json_array_append_new(warnings, json_string(r->warnings[i]));
-	root = json_pack("{s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}",
+	root = json_pack("{s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
 	    "name", r->options->name,
 	    "alias_of", text(region_report_alias(r)),
 	    "address", r->survey.subject_known ?
 	    addr_json(&r->survey.subject) : json_null(),
 	    "region", text(r->region != NULL ? r->region->name : NULL),
-	    "status", statuses[r->status], "asked", asked,
+	    "status", r->options->remove && r->change_known ? "removal" :
+	    statuses[r->status], "asked", asked,
 	    "regions", regions_json(r), "switches", switches,
-	    "warnings", warnings);
+	    "warnings", warnings, "no_change", text(r->no_change));
 	err = root != NULL ? json_dumpf(root, out, JSON_INDENT(2)) : -1;
 	json_decref(root);
 	fputc('\n', out);

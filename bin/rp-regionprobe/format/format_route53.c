@@ -114,7 +114,7 @@ change_json(const struct region_report *r, const struct change_region *c,
 	    "Name", name, "Type", v6 ? "AAAA" : "A",
 	    "SetIdentifier", region->name,
 	    "Region", aws_region(region), "TTL", emptied &&
-	    region->ttl_s[v6] != 0 ? (int)region->ttl_s[v6] :
+	    region->ttl_known[v6] ? (int)region->ttl_s[v6] :
 	    (int)r->regions.ttl_s,
 	    "ResourceRecords",
 	    values(emptied ? &c->before : &c->after, v6));

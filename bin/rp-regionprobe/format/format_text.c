@@ -5,6 +5,13 @@
 #include "format/format.h"
 #include "wire/why.h"
 
+static const char *const named_by[] = {
+	[SURVEY_BY_ADDRESSES] = "its addresses",
+	[SURVEY_BY_TXT] = "its TXT record",
+	[SURVEY_BY_MOST] = "most of its addresses",
+	[SURVEY_BY_NETS] = "its networks",
+};
+
 /* Write "2 A, 1 AAAA". */
 static const char *
 count_text(const struct set *set, char text[static 48])
@@ -33,6 +40,11 @@ print_asked(const struct region_report *r, FILE *out)
 		    count_text(&a->addrs, count));
 		if (a->scoped)
 			fprintf(out, ", scope /%u", a->scope);
+		if (a->cached)
+			fprintf(out, ", from a cache");
+		if (a->translated > 0)
+			fprintf(out, ", %zu translated (DNS64)",
+			    a->translated);
 		if (a->seen_as[0] != '\0')
 			fprintf(out, ", seen as %s", a->seen_as);
 		fputc('\n', out);
@@ -59,21 +71,29 @@ print_target(const struct region_report *r, const struct addr *addr, FILE *out)
 }
 
 static void
+print_region(const struct region_report *r, const struct region *region,
+    FILE *out)
+{
+	struct set known = { 0 };
+	size_t i;
+
+	(void)regions_known(region, &known);
+	fprintf(out, "%s%s\n", region->name,
+	    region == r->region ? ", the region" : "");
+	for (i = 0; i < known.n; i++)
+		print_target(r, &known.item[i], out);
+	set_clear(&known);
+}
+
+static void
 print_regions(const struct region_report *r, FILE *out)
 {
-	size_t i, k;
+	size_t i;
 
-	for (i = 0; i < r->regions.n; i++) {
-		const struct region *region = r->regions.item[i];
-		struct set members = { 0 };
-
-		(void)regions_members(region, &members);
-		fprintf(out, "%s%s\n", region->name,
-		    region == r->region ? ", the region" : "");
-		for (k = 0; k < members.n; k++)
-			print_target(r, &members.item[k], out);
-		set_clear(&members);
-	}
+	for (i = 0; i < r->regions.n; i++)
+		print_region(r, r->regions.item[i], out);
+	for (i = 0; i < r->regions.n_heard; i++)
+		print_region(r, r->regions.heard[i], out);
 }
 
 /* Print the switch itself, if no region has it yet. */
@@ -93,6 +113,29 @@ print_subject(const struct region_report *r, FILE *out)
 	print_target(r, subject, out);
 }
 
+/*
+ * Print where the address goes from: which regions hold it, not its network's.
+ */
+static void
+print_removal(const struct region_report *r, const char *ip, FILE *out)
+{
+	const char *between = "";
+	size_t i;
+
+	if (r->change.n_changes == 0) {
+		fprintf(out, "%s is in no known region.\n", ip);
+		return;
+	}
+	fprintf(out, "%s is to be removed from ", ip);
+	for (i = 0; i < r->change.n; i++) {
+		if (!r->change.item[i].changes)
+			continue;
+		fprintf(out, "%s%s", between, r->change.item[i].region->name);
+		between = ", ";
+	}
+	fputs(".\n", out);
+}
+
 static void
 print_conclusion(const struct region_report *r, FILE *out)
 {
@@ -100,14 +143,19 @@ print_conclusion(const struct region_report *r, FILE *out)
 
 	if (r->survey.subject_known)
 		addr_format_ip(&r->survey.subject, ip);
-	if (r->status == REPORT_ONE_REGION)
-		fprintf(out, "%s belongs to region %s (told by its %s).\n", ip,
-		    r->region->name, r->by->named_by);
+	if (r->options->remove && r->change_known)
+		print_removal(r, ip, out);
+	else if (r->status == REPORT_ONE_REGION)
+		fprintf(out, "%s belongs to region %s (told by %s).\n", ip,
+		    r->region->name, named_by[r->by->named_by]);
 	else if (r->status == REPORT_WRONG_REGION)
 		fprintf(out, "%s is in the wrong region: DNS says %s.\n", ip,
 		    r->region->name);
+	else if (r->status == REPORT_DNS_FAILED && r->region != NULL)
+		fprintf(out, "%s is in region %s by a resolver alone.\n", ip,
+		    r->region->name);
 	else if (r->status == REPORT_DNS_FAILED)
-		fprintf(out, "DNS gave no answer.\n");
+		fprintf(out, "DNS gave no answer for it.\n");
 	else
 		fprintf(out, "%s is in no region, or in one of several.\n",
 		    ip);
@@ -123,7 +171,8 @@ longest_ttl_s(const struct region_report *r, const struct change_region *c,
 
 	if (!c->changes)
 		return longest;
-	ttl_s = ttl_s > 0 ? ttl_s : r->regions.ttl_s;
+	if (!c->region->ttl_known[0] && !c->region->ttl_known[1])
+		ttl_s = r->regions.ttl_s;
 	return ttl_s > longest ? ttl_s : longest;
 }
 
@@ -173,5 +222,7 @@ format_text(const struct region_report *r, FILE *out, char why[static WHY_TEXT])
 	print_conclusion(r, out);
 	if (r->change_known)
 		print_change(r, out);
+	else if (r->no_change[0] != '\0')
+		fprintf(out, "No change is printed: %s.\n", r->no_change);
 	return 0;
 }

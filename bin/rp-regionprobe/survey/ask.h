@@ -17,6 +17,7 @@
 #define ASK_TEXT 256
 #define ASK_NAME 256
 #define ASK_NAMES 16
+#define ASK_TEXTS 4		/* of which two are one too many */
 
 enum ask_type { ASK_A, ASK_AAAA, ASK_TXT, ASK_NS, ASK_SOA };
 
@@ -26,25 +27,31 @@ struct ask_question {
 	enum ask_type type;
 	bool recurse;
 	const struct prefix *subnet;	/* EDNS client subnet, or NULL */
+	/* Of TXT records take those that begin so; NULL: all. */
+	const char *text_prefix;
 };
 
 struct ask_answer {
 	struct set addrs;
-	char text[ASK_TEXT];		/* the first TXT record */
-	char names[ASK_NAMES][ASK_NAME]; /* NS, or the owner of the SOA */
+	/* TXT records that differ, the strings of each joined. */
+	char texts[ASK_TEXTS][ASK_TEXT];
+	size_t n_texts;
+	/* the NS; or the owner of the SOA, and the primary that it names */
+	char names[ASK_NAMES][ASK_NAME];
 	size_t n_names;
 	char alias_of[ASK_NAME]; /* the end of a chain of CNAMEs, or "" */
 	uint32_t ttl_s;			/* the lowest of the addresses */
 	bool subnet_came_back;
 	unsigned scope; /* its bits; 0: the subnet was ignored */
 	bool no_such_name;
-	bool authoritative;
+	bool authoritative;	/* the server holds the zone */
+	bool no_edns;	/* it answers only without EDNS, so for no subnet */
 };
-
 
 /*
  * Ask. Return 0 if an answer came, even an empty one. On an error `why` is one
- * line. Clear the answer in any case.
+ * line. Clear the answer in any case. A server that may not know EDNS is asked
+ * again without it (RFC 6891, 7). Threads may ask at the same time.
  *
  *  -EAGAIN     SERVFAIL, REFUSED or a malformed answer
  *  -ETIMEDOUT  no answer in time

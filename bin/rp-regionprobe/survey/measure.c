@@ -15,6 +15,7 @@
 #include <gnutls/x509.h>
 
 #include "base/clock.h"
+#include "net/certname.h"
 #include "net/connect.h"
 #include "net/loop.h"
 
@@ -82,10 +83,10 @@ look_at_certificate(struct probe *p)
 		t->tls = true;
 		t->trusted = gnutls_certificate_verify_peers2(p->session,
 		    &status) == 0 && status == 0;
-		t->for_name = gnutls_x509_crt_check_hostname(leaf,
-		    p->measure->options->name) != 0;
+		t->no_names = !certname_has_any(leaf);
+		t->for_name = certname_matches(leaf, p->measure->options->name);
 		t->for_own_name = t->own_name != NULL &&
-		    gnutls_x509_crt_check_hostname(leaf, t->own_name) != 0;
+		    certname_matches(leaf, t->own_name);
 		t->days_left = (int)((gnutls_x509_crt_get_expiration_time(leaf)
 		    - time(NULL)) / DAY_S);
 	}

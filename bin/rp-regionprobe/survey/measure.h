@@ -21,6 +21,7 @@ struct measure_target {
 	char why[WHY_TEXT];	/* why there is no round trip, or no TLS */
 	bool tls;		/* there was a certificate: */
 	bool trusted;		/* its chain is valid now, to an authority */
+	bool no_names;		/* it has no SAN, so it is for no name */
 	bool for_name;		/* it is valid for the GSLB name */
 	bool for_own_name;	/* and for the switch's own name */
 	int days_left;

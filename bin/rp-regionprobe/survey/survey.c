@@ -12,30 +12,51 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "survey/behalf.h"
+#include "survey/crowd.h"
 #include "survey/rounds.h"
 #include "survey/zone.h"
 
-/* RFC 7871, 11.1: reveal no more bits of a client. */
-#define V4_BITS 24
-#define V6_BITS 56
+/*
+ * To see that an answer varies; one that does is asked again until it is whole.
+ */
+#define REGION_ROUNDS 2
 
-static struct survey_asked *
-new_asked(struct survey *s, enum survey_kind kind, const struct addr *server,
-    const char *server_name)
+/* The state that the threads of a crowd share. */
+struct asking {
+	struct survey *survey;
+	const struct region_options *options;
+	struct rounds *rounds;
+	size_t first;		/* the items to ask begin here */
+};
+
+static void
+ask_item(void *arg, size_t which)
 {
-	struct survey_asked *more = realloc(s->item,
-	    (s->n + 1) * sizeof(*more));
+	const struct asking *asking = arg;
+	struct survey_asked *a = &asking->survey->item[asking->first + which];
+	unsigned n = asking->options->rounds;
 
-	if (more == NULL)
-		return NULL;
-	s->item = more;
-	more = &s->item[s->n++];
-	memset(more, 0, sizeof(*more));
-	more->kind = kind;
-	more->server = *server;
-	snprintf(more->server_name, sizeof(more->server_name), "%s",
-	    server_name);
-	return more;
+	if (a->kind == SURVEY_NOWHERE || a->kind == SURVEY_FOR)
+		n = 1;
+	if (a->kind == SURVEY_REGION && n > REGION_ROUNDS)
+		n = REGION_ROUNDS;
+	rounds_ask(asking->rounds, a, n);
+	if (a->kind != SURVEY_RESOLVER || a->err < 0)
+		return;
+	rounds_dns64(a);
+	if (asking->options->whoami != NULL)
+		rounds_whoami(a, asking->options->whoami);
+}
+
+/* Ask all items from `first` on, side by side. */
+static void
+ask_items(struct survey *s, const struct region_options *o,
+    struct rounds *rounds, size_t first)
+{
+	struct asking asking = { s, o, rounds, first };
+
+	crowd_run(s->n - first, ask_item, &asking);
 }
 
 static int
@@ -48,63 +69,18 @@ ask_resolvers(struct survey *s, const struct region_options *o,
 	memcpy(servers, o->resolvers, sizeof(servers));
 	if (n == 0)
 		n = ask_system_servers(servers, OPTIONS_SERVERS);
-	for (i = 0; i < n; i++) {
-		struct survey_asked *a = new_asked(s, SURVEY_RESOLVER,
-		    &servers[i], "");
-
-		if (a == NULL)
+	for (i = 0; i < n; i++)
+		if (survey_new_asked(s, SURVEY_RESOLVER, &servers[i], "") ==
+		    NULL)
 			return -ENOMEM;
-		rounds_ask(rounds, a, o->rounds);
-		if (a->err == 0 && o->whoami != NULL)
-			rounds_whoami(a, o->whoami);
-	}
+	ask_items(s, o, rounds, 0);
 	return 0;
 }
 
-static int
-find_servers(struct survey *s, const struct region_options *o,
-    const struct rounds *rounds)
-{
-	struct zone *zone;
-	size_t i;
-	int err = 0;
-
-	for (i = 0; i < o->n_servers && err == 0; i++)
-		if (new_asked(s, SURVEY_AUTHORITY, &o->servers[i], "") == NULL)
-			err = -ENOMEM;
-	if (o->n_servers > 0 || !rounds->has_resolver)
-		return err;
-	zone = malloc(sizeof(*zone));
-	if (zone == NULL)
-		return -ENOMEM;
-	zone_find(zone, o->name, &rounds->resolver);
-	memcpy(s->zone, zone->name, sizeof(s->zone));
-	for (i = 0; i < zone->n && err == 0; i++)
-		if (new_asked(s, SURVEY_AUTHORITY, &zone->servers[i].addr,
-		    zone->servers[i].name) == NULL)
-			err = -ENOMEM;
-	free(zone);
-	return err;
-}
-
-static int
-ask_authorities(struct survey *s, const struct region_options *o,
-    struct rounds *rounds)
-{
-	const struct survey_asked *first;
-	size_t i;
-	int err = find_servers(s, o, rounds);
-
-	for (i = 0; i < s->n && err == 0; i++)
-		if (s->item[i].kind == SURVEY_AUTHORITY)
-			rounds_ask(rounds, &s->item[i], o->rounds);
-	first = survey_first(s, SURVEY_AUTHORITY);
-	if (s->zone[0] == '\0' && first != NULL)
-		zone_name(s->zone, o->name, &first->server, false);
-	return err;
-}
-
-/* Write the source address that this host uses toward the server. */
+/*
+ * Write the source address that this host uses toward the server. Return false
+ * if it has no route there.
+ */
 static bool
 own_address(struct addr *out, const struct addr *server)
 {
@@ -127,68 +103,76 @@ own_address(struct addr *out, const struct addr *server)
 	return known;
 }
 
-/* Return the network of an address. Both widths end on a byte. */
-static struct prefix
-network_of(const struct addr *a)
+/*
+ * Add a server of the zone. One without a route is only counted: most hosts
+ * lack a family that most servers have.
+ */
+static int
+add_server(struct survey *s, const struct addr *server, const char *name)
 {
-	struct prefix net = { *a, addr_is_v6(a) ? V6_BITS : V4_BITS };
-	uint8_t ip[16] = { 0 };
-	size_t ip_bytes;
-	const uint8_t *from = addr_ip(a, &ip_bytes);
+	struct addr own;
 
-	memcpy(ip, from, net.bits / 8);
-	(void)addr_from_bytes(&net.addr, ip, ip_bytes, 0);
-	return net;
+	s->n_servers++;
+	if (!own_address(&own, server)) {
+		s->n_without_route[addr_is_v6(server)]++;
+		return 0;
+	}
+	return survey_new_asked(s, SURVEY_AUTHORITY, server, name) != NULL ?
+	    0 : -ENOMEM;
+}
+
+/* Find the zone's servers through the first resolver that can tell. */
+static void
+find_zone(const struct survey *s, struct zone *zone, const char *name)
+{
+	size_t i;
+
+	memset(zone, 0, sizeof(*zone));
+	for (i = 0; i < s->n && zone->n == 0; i++)
+		if (s->item[i].kind == SURVEY_RESOLVER &&
+		    s->item[i].err == 0)
+			zone_find(zone, name, &s->item[i].server);
 }
 
 static int
-ask_for(struct survey *s, struct rounds *rounds, unsigned n,
-    enum survey_kind kind, const struct survey_asked *authority,
-    const struct prefix *subnet)
+find_servers(struct survey *s, const struct region_options *o)
 {
-	struct survey_asked from = *authority;
-	struct survey_asked *a = new_asked(s, kind, &from.server,
-	    from.server_name);
-
-	if (a == NULL)
-		return -ENOMEM;
-	a->subnet = *subnet;
-	rounds_ask(rounds, a, n);
-	return 0;
-}
-
-/* Send all queries on behalf of other networks, to authorities that answer. */
-static int
-ask_on_behalf(struct survey *s, const struct region_options *o,
-    struct rounds *rounds)
-{
-	size_t i, n = s->n, first = n;
-	struct prefix own = network_of(&s->subject), nowhere;
+	struct zone *zone;
+	size_t i;
 	int err = 0;
 
-	for (i = 0; i < n && err == 0; i++) {
-		if (s->item[i].kind != SURVEY_AUTHORITY ||
-		    s->item[i].err < 0)
-			continue;
-		first = first < i ? first : i;
-		if (s->subject_known)
-			err = ask_for(s, rounds, o->rounds, SURVEY_SUBNET,
-			    &s->item[i], &own);
-	}
-	if (first == n)
+	for (i = 0; i < o->n_servers && err == 0; i++)
+		err = add_server(s, &o->servers[i], "");
+	if (o->n_servers > 0)
 		return err;
-	/* No map of the world has the addresses for documentation. */
-	if (addr_is_v6(&s->subject))
-		(void)prefix_parse(&nowhere, "2001:db8::/56");
-	else
-		(void)prefix_parse(&nowhere, "192.0.2.0/24");
-	if (err == 0)
-		err = ask_for(s, rounds, 1, SURVEY_NOWHERE, &s->item[first],
-		    &nowhere);
-	for (i = 0; i < o->n_subnets && err == 0; i++)
-		err = ask_for(s, rounds, 1, SURVEY_FOR, &s->item[first],
-		    &o->subnets[i]);
+	zone = malloc(sizeof(*zone));
+	if (zone == NULL)
+		return -ENOMEM;
+	find_zone(s, zone, o->name);
+	memcpy(s->zone, zone->name, sizeof(s->zone));
+	for (i = 0; i < zone->n && err == 0; i++)
+		err = add_server(s, &zone->servers[i].addr,
+		    zone->servers[i].name);
+	free(zone);
 	return err;
+}
+
+static int
+ask_authorities(struct survey *s, const struct region_options *o,
+    struct rounds *rounds)
+{
+	const struct survey_asked *found;
+	size_t before = s->n;
+	int err = find_servers(s, o);
+
+	if (err < 0)
+		return err;
+	rounds->zone = s->zone;
+	ask_items(s, o, rounds, before);
+	found = survey_first(s, SURVEY_AUTHORITY);
+	if (s->zone[0] == '\0' && found != NULL)
+		zone_name(s->zone, o->name, &found->server, false);
+	return 0;
 }
 
 /*
@@ -200,6 +184,7 @@ find_owner(struct survey *s, const struct region_options *o,
     const struct rounds *rounds)
 {
 	const char *owner = NULL;
+	bool authority = survey_any_authority(s);
 	size_t i;
 
 	snprintf(s->owner, sizeof(s->owner), "%s", o->name);
@@ -207,7 +192,8 @@ find_owner(struct survey *s, const struct region_options *o,
 	for (i = 0; i < s->n; i++) {
 		const struct survey_asked *a = &s->item[i];
 
-		if (a->err < 0 || a->addrs.n == 0)
+		if (a->err < 0 || a->addrs.n == 0 || (authority &&
+		    !survey_is_authority(a)))
 			continue;
 		if (owner != NULL && strcasecmp(owner, a->alias_of) != 0)
 			return;
@@ -222,8 +208,22 @@ find_owner(struct survey *s, const struct region_options *o,
 		    zone_holds(s->beyond, owner) ? s->beyond : "");
 }
 
+/* Ask on behalf of other networks; what can't be asked, is not. */
 static int
-ask_all(struct survey *s, const struct region_options *o, struct rounds *rounds)
+ask_on_behalf(struct survey *s, const struct region_options *o,
+    const struct regions *regions, struct rounds *rounds)
+{
+	size_t before = s->n;
+	int err = behalf_add(s, o, regions);
+
+	if (err == 0)
+		ask_items(s, o, rounds, before);
+	return err;
+}
+
+static int
+ask_all(struct survey *s, const struct region_options *o,
+    const struct regions *regions, struct rounds *rounds)
 {
 	const struct survey_asked *found;
 	int err = ask_resolvers(s, o, rounds);
@@ -244,11 +244,12 @@ ask_all(struct survey *s, const struct region_options *o, struct rounds *rounds)
 	} else if (found != NULL) {
 		s->subject_known = own_address(&s->subject, &found->server);
 	}
-	return ask_on_behalf(s, o, rounds);
+	return ask_on_behalf(s, o, regions, rounds);
 }
 
 int
-survey_run(struct survey *s, const struct region_options *o)
+survey_run(struct survey *s, const struct region_options *o,
+    const struct regions *regions)
 {
 	struct rounds *rounds = calloc(1, sizeof(*rounds));
 	int err;
@@ -256,58 +257,12 @@ survey_run(struct survey *s, const struct region_options *o)
 	if (rounds == NULL)
 		return -ENOMEM;
 	rounds->name = o->name;
-	err = ask_all(s, o, rounds);
+	rounds->zone = "";
+	pthread_mutex_init(&rounds->lock, NULL);
+	err = ask_all(s, o, regions, rounds);
 	if (err == 0)
 		find_owner(s, o, rounds);
+	pthread_mutex_destroy(&rounds->lock);
 	free(rounds);
 	return err;
-}
-
-struct survey_asked *
-survey_first(const struct survey *s, enum survey_kind kind)
-{
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		if (s->item[i].kind == kind && s->item[i].err == 0)
-			return &s->item[i];
-	return NULL;
-}
-
-const char *
-survey_who(const struct survey_asked *a, char text[static SURVEY_WHO])
-{
-	char ip[ADDR_TEXT], net[ADDR_TEXT];
-	const char *name = a->server_name[0] != '\0' ? a->server_name :
-	    addr_format_ip(&a->server, ip);
-
-	switch (a->kind) {
-	case SURVEY_RESOLVER:
-		snprintf(text, SURVEY_WHO, "resolver %s", name);
-		return text;
-	case SURVEY_AUTHORITY:
-		snprintf(text, SURVEY_WHO, "authority %s", name);
-		return text;
-	case SURVEY_SUBNET:
-	case SURVEY_FOR:
-		snprintf(text, SURVEY_WHO, "  %s for %s/%u", name,
-		    addr_format_ip(&a->subnet.addr, net), a->subnet.bits);
-		return text;
-	case SURVEY_NOWHERE:
-		break;
-	}
-	snprintf(text, SURVEY_WHO, "  %s for unknown networks", name);
-	return text;
-}
-
-void
-survey_clear(struct survey *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		set_clear(&s->item[i].addrs);
-	free(s->item);
-	s->item = NULL;
-	s->n = 0;
 }

@@ -1,37 +1,68 @@
 /* zone: find the zone that holds a name, and its servers. See zone.h. */
 #include "survey/zone.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "wire/why.h"
 
+#define SILENT_MAX 2		/* each costs four seconds */
+
+/*
+ * Ask for the records of a zone's top at that name. Write the zone that it is
+ * in, or is the top of, if the answer tells.
+ */
+static int
+ask_top(char zone[static ASK_NAME], const char *name, enum ask_type type,
+    const struct addr *server, bool recurse)
+{
+	struct ask_question q = {
+		.server = server, .name = name, .type = type,
+		.recurse = recurse
+	};
+	struct ask_answer top;
+	char why[WHY_TEXT];
+	int err = ask(&top, &q, why);
+	bool dotted = *name != '\0' && name[strlen(name) - 1] == '.';
+
+	/* An alias is never a zone's top, so the zone is one above it. */
+	if (err == 0 && top.alias_of[0] == '\0' && top.n_names > 0)
+		snprintf(zone, ASK_NAME, "%.250s%s", type == ASK_SOA ?
+		    top.names[0] : name, type == ASK_SOA || dotted ? "" : ".");
+	/* The root has no switches; its SOA says that a zone is unknown. */
+	if (strcmp(zone, ".") == 0)
+		*zone = '\0';
+	ask_clear(&top);
+	return err;
+}
+
+/*
+ * Walk up the labels, as nsupdate(1) does. The authority section would tell the
+ * zone at once, but some resolvers remove that, or refuse SOA or NS.
+ */
 void
 zone_name(char zone[static ASK_NAME], const char *name,
     const struct addr *server, bool recurse)
 {
-	struct ask_question q = {
-		.server = server, .name = name, .type = ASK_SOA,
-		.recurse = recurse
-	};
-	struct ask_answer soa;
-	char why[WHY_TEXT];
-	bool is_alias;
+	const char *at = name;
+	unsigned silent = 0;
 
 	*zone = '\0';
-	if (ask(&soa, &q, why) < 0) {
-		ask_clear(&soa);
-		return;
+	while (*at != '\0' && silent < SILENT_MAX) {
+		silent += ask_top(zone, at, ASK_SOA, server, recurse) ==
+		    -ETIMEDOUT;
+		if (*zone == '\0' && silent < SILENT_MAX)
+			silent += ask_top(zone, at, ASK_NS, server, recurse) ==
+			    -ETIMEDOUT;
+		/* An answer about another place does not help. */
+		if (*zone != '\0' && zone_holds(zone, name))
+			return;
+		*zone = '\0';
+		at = strchr(at, '.');
+		at = at != NULL ? at + 1 : "";
 	}
-	is_alias = soa.alias_of[0] != '\0';
-	if (!is_alias && soa.n_names > 0)
-		snprintf(zone, ASK_NAME, "%s", soa.names[0]);
-	ask_clear(&soa);
-	/* An alias is never a zone's apex, so the name above is in its zone. */
-	name = strchr(name, '.');
-	if (is_alias && name != NULL && name[1] != '\0')
-		zone_name(zone, name + 1, server, recurse);
 }
 
 static void
@@ -45,6 +76,30 @@ add_server(struct zone *zone, const struct addr *addr, const char *name)
 	zone->n++;
 }
 
+/* Add all addresses of a name server. Return how many questions were lost. */
+static unsigned
+add_addresses(struct zone *zone, const char *name, const struct addr *resolver)
+{
+	static const enum ask_type families[] = { ASK_A, ASK_AAAA };
+	unsigned silent = 0;
+	char why[WHY_TEXT];
+	size_t i, k;
+
+	for (i = 0; i < 2; i++) {
+		struct ask_question q = {
+			.server = resolver, .name = name,
+			.type = families[i], .recurse = true
+		};
+		struct ask_answer addrs;
+
+		silent += ask(&addrs, &q, why) == -ETIMEDOUT;
+		for (k = 0; k < addrs.addrs.n; k++)
+			add_server(zone, &addrs.addrs.item[k], name);
+		ask_clear(&addrs);
+	}
+	return silent;
+}
+
 void
 zone_find(struct zone *out, const char *name, const struct addr *resolver)
 {
@@ -52,28 +107,25 @@ zone_find(struct zone *out, const char *name, const struct addr *resolver)
 		.server = resolver, .name = out->name, .type = ASK_NS,
 		.recurse = true
 	};
-	struct ask_answer ns, addrs;
+	struct ask_answer top;
+	unsigned silent = 0;
 	char why[WHY_TEXT];
-	size_t i, k, type;
+	size_t i, first = 0;
 
 	out->n = 0;
 	zone_name(out->name, name, resolver, true);
 	if (out->name[0] == '\0')
 		return;
-	if (ask(&ns, &q, why) < 0)
-		ns.n_names = 0;
-	for (i = 0; i < ns.n_names; i++)
-		for (type = ASK_A; type <= ASK_AAAA; type++) {
-			q.name = ns.names[i];
-			q.type = (enum ask_type)type;
-			if (ask(&addrs, &q, why) < 0)
-				addrs.addrs.n = 0;
-			for (k = 0; k < addrs.addrs.n; k++)
-				add_server(out, &addrs.addrs.item[k],
-				    ns.names[i]);
-			ask_clear(&addrs);
-		}
-	ask_clear(&ns);
+	if (ask(&top, &q, why) < 0 || top.n_names == 0) {
+		/* The SOA names the primary, behind its own name. */
+		ask_clear(&top);
+		q.type = ASK_SOA;
+		(void)ask(&top, &q, why);
+		first = 1;
+	}
+	for (i = first; i < top.n_names && silent < SILENT_MAX; i++)
+		silent += add_addresses(out, top.names[i], resolver);
+	ask_clear(&top);
 }
 
 /* Return the length without the last dot. */

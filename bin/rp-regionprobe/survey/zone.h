@@ -21,7 +21,7 @@ struct zone {
 /*
  * Write the zone of `name`, as known by a resolver (`recurse`) or by one of its
  * own servers; "" if unknown. If `name` is an alias, it is the zone of the
- * alias.
+ * alias. SOA and NS are asked at the name and at each name above it.
  */
 void zone_name(char zone[static ASK_NAME], const char *name,
     const struct addr *server, bool recurse);

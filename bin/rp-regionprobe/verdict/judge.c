@@ -8,42 +8,67 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "verdict/match.h"
+
+/* Return the first answer of that kind from a server of the zone, or NULL. */
+static const struct survey_asked *
+first_answer(const struct survey *s, enum survey_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->item[i].kind == kind &&
+		    survey_is_authority(&s->item[i]))
+			return &s->item[i];
+	return NULL;
+}
+
+/* Return the first answer for the switch's network, or NULL. */
+static const struct survey_asked *
+for_subject(const struct survey *s)
+{
+	const struct survey_asked *nowhere = NULL;
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct survey_asked *a = &s->item[i];
+
+		if (a->kind != SURVEY_SUBNET || !survey_is_authority(a))
+			continue;
+		if (a->scope > 0)
+			return a;
+		if (nowhere == NULL && survey_knows_subnets(s, &a->server))
+			nowhere = a;
+	}
+	return nowhere;
+}
+
+/* Return the first answer of a resolver, or NULL. */
+static const struct survey_asked *
+from_resolver(const struct survey *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->item[i].kind == SURVEY_RESOLVER &&
+		    s->item[i].err == 0 && s->item[i].addrs.n > 0)
+			return &s->item[i];
+	return NULL;
+}
+
 /* Return the decisive answer, the best informed one. */
 static const struct survey_asked *
 deciding(const struct region_report *r)
 {
-	const struct survey_asked *a;
-	size_t i;
+	const struct survey_asked *a = for_subject(&r->survey);
 
-	for (i = 0; i < r->survey.n; i++) {
-		a = &r->survey.item[i];
-		if (a->kind == SURVEY_SUBNET && a->err == 0 && a->scope > 0)
-			return a;
-	}
+	if (a != NULL)
+		return a;
 	/* An answer without a scope is for us, not for the address. */
 	if (r->options->add || r->options->remove)
 		return NULL;
-	a = survey_first(&r->survey, SURVEY_AUTHORITY);
-	return a != NULL ? a : survey_first(&r->survey, SURVEY_RESOLVER);
-}
-
-static void
-warn_of_failures(struct region_report *r)
-{
-	char who[SURVEY_WHO];
-	size_t i;
-
-	for (i = 0; i < r->survey.n; i++) {
-		const struct survey_asked *a = &r->survey.item[i];
-
-		if (a->err < 0)
-			region_report_warn(r, "%s: %s", survey_who(a, who), a->why);
-		else if (a->addrs.n == 0 && a->kind != SURVEY_NOWHERE)
-			region_report_warn(r, "%s: %s%s%s", survey_who(a, who),
-			    a->no_such_name ? "no such name" : "no address",
-			    a->alias_of[0] != '\0' ? ", it is an alias of " :
-			    "", a->alias_of);
-	}
+	a = first_answer(&r->survey, SURVEY_AUTHORITY);
+	return a != NULL ? a : from_resolver(&r->survey);
 }
 
 static void
@@ -61,7 +86,7 @@ warn_of_sets_that_change(struct region_report *r)
 		    "each, %zu in all: a weighted or multivalue set must not "
 		    "carry this name, because callers race only the addresses "
 		    "that they get (Route 53's multivalue answer: 8 at random)",
-		    survey_who(a, who), a->rounds, a->fewest, a->most,
+		    survey_who_where(a, who), a->rounds, a->fewest, a->most,
 		    a->addrs.n);
 		return;
 	}
@@ -85,9 +110,10 @@ warn_of_disagreement(struct region_report *r)
 	for (i = 0; i < r->survey.n && by != NULL; i++) {
 		const struct survey_asked *a = &r->survey.item[i];
 
-		if (a->err < 0 || a->addrs.n == 0 || same_region(a, by))
+		if (a->err < 0 || a->addrs.n == 0 || a->cached ||
+		    same_region(a, by))
 			continue;
-		survey_who(a, who);
+		survey_who_where(a, who);
 		if (a->kind == SURVEY_RESOLVER) {
 			if (a->seen_as[0] != '\0')
 				snprintf(seen, sizeof(seen),
@@ -102,24 +128,6 @@ warn_of_disagreement(struct region_report *r)
 			    "instead: the servers of the zone do not agree", who,
 			    a->region != NULL ? a->region->name : "?");
 		}
-	}
-}
-
-static void
-warn_of_subnets(struct region_report *r)
-{
-	char who[SURVEY_WHO];
-	size_t i;
-
-	for (i = 0; i < r->survey.n; i++) {
-		const struct survey_asked *a = &r->survey.item[i];
-
-		if (a->kind != SURVEY_SUBNET || a->err < 0 || a->scope > 0)
-			continue;
-		region_report_warn(r, "%s: the client subnet is ignored (scope 0): "
-		    "all clients of a resolver get this answer, so a "
-		    "distant resolver's users get the resolver's region",
-		    survey_who(a, who));
 	}
 }
 
@@ -150,6 +158,22 @@ stands_elsewhere(const struct region_report *r, const struct region **where)
 	return *where != NULL;
 }
 
+/*
+ * Return whether the decisive answer is the one for networks that are nowhere,
+ * though it may look like a region's.
+ */
+static bool
+is_default_answer(const struct region_report *r)
+{
+	const struct survey_asked *by = r->by;
+
+	if (by->kind == SURVEY_SUBNET && by->scope == 0)
+		return true;
+	return by->named_by != SURVEY_BY_ADDRESSES &&
+	    by->named_by != SURVEY_BY_TXT &&
+	    match_is_default(&r->survey, by);
+}
+
 static void
 decide_status(struct region_report *r)
 {
@@ -164,7 +188,8 @@ decide_status(struct region_report *r)
 		    r->by->either->name, r->by->or_either->name,
 		    r->survey.owner);
 	} else if (r->region != NULL && (r->region->is_default ||
-	    (nobody != NULL && nobody->region == r->region &&
+	    is_default_answer(r) || (nobody != NULL &&
+	    nobody->region == r->region &&
 	    !r->region->from_file && r->by->told[0] == '\0'))) {
 		region_report_warn(r, "this is the default answer, as for networks "
 		    "that are nowhere: the switch's network is in no region");
@@ -206,22 +231,19 @@ warn_of_twins(struct region_report *r)
 void
 judge_region(struct region_report *r)
 {
-	size_t i;
+	bool authority = survey_any_authority(&r->survey);
 
-	warn_of_failures(r);
+	judge_servers(r);
 	warn_of_twins(r);
 	r->by = deciding(r);
-	if (r->by != NULL && r->by->addrs.n > 0) {
+	if (r->by != NULL)
 		r->region = r->by->region;
-		decide_status(r);
-	} else {
+	if (!authority)
 		r->status = REPORT_DNS_FAILED;
-		for (i = 0; i < r->survey.n; i++)
-			if (r->survey.item[i].err == 0 &&
-			    r->survey.item[i].addrs.n > 0)
-				r->status = REPORT_NO_REGION;
-	}
+	else if (r->by != NULL && !r->options->remove)
+		decide_status(r);
+	else
+		r->status = REPORT_NO_REGION;
 	warn_of_sets_that_change(r);
-	warn_of_subnets(r);
 	warn_of_disagreement(r);
 }

@@ -29,6 +29,9 @@ warn_of_certificate(struct region_report *r, const struct measure_target *t)
 		region_report_warn(r, "%s: no certificate: %s", ip, t->why);
 		return;
 	}
+	if (t->no_names)
+		region_report_warn(r, "%s: its certificate has no subject "
+		    "alternative name (SAN), so callers refuse it", ip);
 	if (!t->for_name)
 		region_report_warn(r, "%s: its certificate is not for %s", ip,
 		    r->options->name);
@@ -102,7 +105,7 @@ warn_of_nearer(struct region_report *r)
 	double here, there;
 	size_t i;
 
-	if (r->region == NULL || !r->options->connect)
+	if (r->region == NULL || !r->options->connect || r->options->remove)
 		return;
 	here = nearest_ms(r, r->region);
 	if (here < 0)
@@ -182,7 +185,8 @@ warn_of_file(struct region_report *r)
 			continue;
 		for (k = 0; k < region->listed.n; k++)
 			if (!set_has(&region->answered,
-			    &region->listed.item[k]))
+			    &region->listed.item[k]) &&
+			    !set_has(&region->heard, &region->listed.item[k]))
 				region_report_warn(r, "%s:%d: region %s: DNS does not "
 				    "answer %s", region->file, region->line,
 				    region->name, addr_format_ip(

@@ -7,11 +7,12 @@
 #include "survey/measure.h"
 #include "survey/survey.h"
 #include "verdict/change.h"
+#include "wire/why.h"
 
 enum region_report_status {		/* the exit status */
 	REPORT_ONE_REGION = 0,
 	REPORT_LOCAL_ERROR = 1,
-	REPORT_DNS_FAILED = 2,
+	REPORT_DNS_FAILED = 2,	/* or only resolvers have answered */
 	REPORT_NO_REGION = 3,	/* or one of several */
 	REPORT_WRONG_REGION = 4
 };
@@ -31,6 +32,7 @@ struct region_report {
 	/* With --add or --remove, if it can be computed: */
 	struct change change;
 	bool change_known;
+	char no_change[WHY_TEXT];	/* why not */
 };
 
 /* Add a warning, one line without its newline. */

@@ -34,6 +34,7 @@ struct end {
 	bool hold;		/* take nothing, and ask again */
 	unsigned told;		/* how often there was data */
 	int ready, hello, closed, err;
+	char why[WHY_TEXT];
 	void *session;
 	size_t session_bytes;
 	bool data_before_ready;
@@ -101,6 +102,7 @@ closed(int err, const char *why, void *arg)
 	struct end *e = arg;
 
 	ck_assert_ptr_nonnull(why);
+	why_set(e->why, "%s", why);
 	e->closed++;
 	e->err = err;
 	tls_free(e->tls);
@@ -117,11 +119,11 @@ struct pair {
 };
 
 static void
-pair_open(struct pair *p)
+pair_open_for(struct pair *p, const char *san)
 {
 	char why[WHY_TEXT];
 
-	cert_make(cert_file, key_file);
+	cert_make_for(cert_file, key_file, "switch.test", san);
 	p->loop = event_base_new();
 	ck_assert_int_eq(tls_config_server(&p->server_config, cert_file,
 	    key_file, why), 0);
@@ -130,6 +132,12 @@ pair_open(struct pair *p)
 	unlink(cert_file);
 	unlink(key_file);
 	p->server.loop = p->client.loop = p->loop;
+}
+
+static void
+pair_open(struct pair *p)
+{
+	pair_open_for(p, "switch.test");
 }
 
 static void
@@ -204,6 +212,22 @@ START_TEST(refuses_a_wrong_name)
 	while (p.client.closed == 0)
 		pair_run(&p);
 	ck_assert_int_eq(p.client.err, -EACCES);
+	ck_assert_int_eq(p.client.ready, 0);
+	pair_close(&p);
+}
+END_TEST
+
+/* A common name is no host's name: browsers refuse such a certificate too. */
+START_TEST(refuses_a_common_name_alone)
+{
+	struct pair p = { 0 };
+
+	pair_open_for(&p, NULL);
+	pair_connect(&p, "switch.test");
+	while (p.client.closed == 0)
+		pair_run(&p);
+	ck_assert_int_eq(p.client.err, -EACCES);
+	ck_assert_ptr_nonnull(strstr(p.client.why, "alternative name"));
 	ck_assert_int_eq(p.client.ready, 0);
 	pair_close(&p);
 }
@@ -565,7 +589,8 @@ START_TEST(early_data_refused)
 }
 END_TEST
 
-UNIT_SUITE(tls, echoes_a_lot, refuses_a_wrong_name, gives_up_on_silence,
+UNIT_SUITE(tls, echoes_a_lot, refuses_a_wrong_name,
+    refuses_a_common_name_alone, gives_up_on_silence,
     survives_rubbish, finishes_in_order, may_be_freed_by_handlers,
     bounds_what_it_holds, resumes, takes_early_data,
     takes_early_data_once, finishes_after_early_data, early_data_refused,

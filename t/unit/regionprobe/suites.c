@@ -1,6 +1,8 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
 	X(change)					\
-	X(geography)
+	X(dns64)					\
+	X(geography)					\
+	X(match)
 
 #include "unit_main.h"
