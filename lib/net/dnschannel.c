@@ -4,10 +4,17 @@
  */
 #include "net/dnschannel.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <event2/event.h>
+
+#include "net/dnsconf.h"
+#include "net/dnszone.h"
 
 /*
  * The cost of one lost packet. Then other servers are tried, then the time is
@@ -15,8 +22,8 @@
  */
 #define TRY_MS 700
 #define TRIES 4
-/* The size that passes every path unfragmented (DNS flag day 2020). */
-#define EDNS_BYTES 1232
+#define WHY 128			/* one line */
+#define NAME_MAX_BYTES 256	/* of a name, its last dot and a NUL */
 
 /* One of c-ares' sockets, which it opens and closes at will. */
 struct watch {
@@ -31,6 +38,8 @@ struct dnschannel {
 	ares_channel ares;
 	struct watch *watches;
 	struct event *retry;	/* c-ares' own time-outs */
+	struct dnsconf conf;
+	char silent[WHY];	/* what to say when no server answers */
 };
 
 static void
@@ -110,35 +119,59 @@ on_state(void *arg, ares_socket_t fd, int readable, int writable)
 	c->watches = watch;
 }
 
+/*
+ * Without EDNS (RFC 6891): a resolver that does not know it answers FORMERR,
+ * NOTIMP, SERVFAIL or nothing. At the first FORMERR c-ares turns it off for the
+ * channel and fails the other question that is under way. 512 bytes hold 29 A
+ * or 16 AAAA records; a longer answer comes by TCP.
+ */
 static int
-open_ares(struct dnschannel *c, const char *servers, bool search)
+open_ares(struct dnschannel *c, const char *servers)
 {
 	static char dns_only[] = "b";
 	struct ares_options options = {
-		.flags = ARES_FLAG_EDNS | (search ? 0 : ARES_FLAG_NOSEARCH),
-		.ednspsz = EDNS_BYTES,
 		.timeout = TRY_MS,
 		.tries = TRIES,
+		.ndots = 1,		/* see is_full */
 		.lookups = dns_only,
 		.sock_state_cb = on_state,
 		.sock_state_cb_data = c,
 	};
-	int mask = ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
-	    ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
+	int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
+	    ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
 
 	if (ares_init_options(&c->ares, &options, mask) != ARES_SUCCESS) {
 		c->ares = NULL;
 		return -ENOMEM;
 	}
-	if (servers != NULL && ares_set_servers_ports_csv(c->ares,
-	    servers) != ARES_SUCCESS)
-		return -EINVAL;
-	return 0;
+	if (servers != NULL)
+		return ares_set_servers_ports_csv(c->ares, servers) ==
+		    ARES_SUCCESS ? 0 : -EINVAL;
+	if (!c->conf.zones)
+		return 0;
+	dnszone_use(c->ares);
+	return ares_set_servers_csv(c->ares, c->conf.csv) == ARES_SUCCESS ?
+	    0 : -ENOMEM;
+}
+
+/*
+ * Write the meaning of ECONNREFUSED. c-ares also reports it of a server that has
+ * answered with an error only. Like libc it asks 127.0.0.1 if none is named.
+ */
+static void
+describe(struct dnschannel *c, const char *servers)
+{
+	if (*servers != '\0')
+		snprintf(c->silent, sizeof(c->silent),
+		    "no answer from the name server %.80s", servers);
+	else
+		snprintf(c->silent, sizeof(c->silent), "%s names no name "
+		    "server, and none answers at 127.0.0.1", DNSCONF_FILE);
 }
 
 int
 dnschannel_new(struct dnschannel **out, struct event_base *loop,
-    const char *servers, bool search)
+    const char *servers)
 {
 	struct dnschannel *c = calloc(1, sizeof(*c));
 	int err = -ENOMEM;
@@ -146,9 +179,11 @@ dnschannel_new(struct dnschannel **out, struct event_base *loop,
 	if (c == NULL)
 		return -ENOMEM;
 	c->loop = loop;
+	dnsconf_read(&c->conf, DNSCONF_FILE);
+	describe(c, servers != NULL ? servers : c->conf.servers);
 	c->retry = evtimer_new(loop, on_retry, c);
 	if (c->retry != NULL)
-		err = open_ares(c, servers, search);
+		err = open_ares(c, servers);
 	if (err < 0) {
 		dnschannel_free(c);
 		return err;
@@ -161,14 +196,21 @@ static void
 format_server(const struct ares_addr_port_node *server,
     char text[static ADDR_TEXT])
 {
-	bool v4 = server->family == AF_INET;
-	const void *ip = v4 ? (const void *)&server->addr.addr4 :
-	    (const void *)&server->addr.addr6;
-	struct addr addr;
+	char name[IF_NAMESIZE];
+	struct in6_addr v6;
+	unsigned zone;
+	size_t len;
 
-	text[0] = '\0';
-	if (addr_from_bytes(&addr, ip, v4 ? 4 : 16, 0) == 0)
-		addr_format_ip(&addr, text);
+	if (server->family == AF_INET) {
+		inet_ntop(AF_INET, &server->addr.addr4, text, ADDR_TEXT);
+		return;
+	}
+	memcpy(&v6, &server->addr.addr6, sizeof(v6));
+	zone = dnszone_extract(&v6);
+	inet_ntop(AF_INET6, &v6, text, ADDR_TEXT);
+	len = strlen(text);
+	if (zone != 0 && if_indextoname(zone, name) != NULL)
+		snprintf(text + len, ADDR_TEXT - len, "%%%s", name);
 }
 
 size_t
@@ -178,7 +220,8 @@ dnschannel_servers(const char *servers, char out[][ADDR_TEXT], size_t max)
 	struct dnschannel c = { .loop = NULL };
 	size_t n = 0;
 
-	if (open_ares(&c, servers, false) == 0 &&
+	dnsconf_read(&c.conf, DNSCONF_FILE);
+	if (open_ares(&c, servers) == 0 &&
 	    ares_get_servers_ports(c.ares, &list) == ARES_SUCCESS)
 		for (server = list; server != NULL && n < max;
 		    server = server->next)
@@ -189,16 +232,76 @@ dnschannel_servers(const char *servers, char out[][ADDR_TEXT], size_t max)
 	return n;
 }
 
-ares_channel
-dnschannel_ares(const struct dnschannel *c)
+static size_t
+count_dots(const char *name)
 {
-	return c->ares;
+	size_t n = 0;
+
+	for (; *name != '\0'; name++)
+		n += *name == '.';
+	return n;
+}
+
+/*
+ * Is the name a full one, which is not looked up under the local domains? One
+ * dot makes it so, as libc has it, unless resolv.conf wants more (ndots).
+ */
+static bool
+is_full(const struct dnschannel *c, const char *name)
+{
+	size_t dots = count_dots(name);
+
+	return dots > 0 && dots >= c->conf.ndots;
 }
 
 void
-dnschannel_asked(struct dnschannel *c)
+dnschannel_ask(struct dnschannel *c, const char *name, int family,
+    ares_addrinfo_callback answered, void *arg)
 {
+	struct ares_addrinfo_hints hints = {
+		.ai_flags = ARES_AI_NOSORT,
+		.ai_family = family,
+		.ai_socktype = SOCK_STREAM,
+	};
+	char full[NAME_MAX_BYTES];
+	size_t len = strlen(name);
+	const char *dot = len > 0 && name[len - 1] == '.' ? "" : ".";
+
+	/* c-ares looks a name with a last dot up as it is, and only so. */
+	if (is_full(c, name) && len + 1 < sizeof(full)) {
+		snprintf(full, sizeof(full), "%s%s", name, dot);
+		name = full;
+	}
+	ares_getaddrinfo(c->ares, name, NULL, &hints, answered, arg);
 	set_retry(c);
+}
+
+void
+dnschannel_hosts(const char *name, ares_addrinfo_callback answered, void *arg)
+{
+	static const struct ares_addrinfo_hints hints = {
+		.ai_flags = ARES_AI_NOSORT, .ai_socktype = SOCK_STREAM
+	};
+	static char file_only[] = "f";
+	struct ares_options options = { .lookups = file_only };
+	char plain[NAME_MAX_BYTES];
+	size_t len = strlen(name);
+	ares_channel ares;
+
+	if (len >= sizeof(plain) || ares_init_options(&ares, &options,
+	    ARES_OPT_LOOKUPS) != ARES_SUCCESS)
+		return;
+	strcpy(plain, name);
+	if (len > 0 && plain[len - 1] == '.')
+		plain[len - 1] = '\0';
+	ares_getaddrinfo(ares, plain, NULL, &hints, answered, arg);
+	ares_destroy(ares);
+}
+
+const char *
+dnschannel_why(const struct dnschannel *c, int status)
+{
+	return status == ARES_ECONNREFUSED ? c->silent : ares_strerror(status);
 }
 
 void

@@ -1,11 +1,10 @@
 /*
  * dnschannel: a c-ares channel on a libevent loop, configured for the other
- * modules: EDNS, TCP when an answer is truncated, and no hosts file.
+ * modules: the system's servers, link-local ones among them, TCP when an answer
+ * is truncated, no EDNS, and the hosts file apart.
  */
 #ifndef RP_NET_DNSCHANNEL_H
 #define RP_NET_DNSCHANNEL_H
-
-#include <stdbool.h>
 
 #include <ares.h>
 
@@ -16,13 +15,12 @@ struct event_base;
 
 /*
  * Make a channel. `servers` is as in resolve_options; NULL means the system's.
- * `search` allows the system's local domains too.
  *
  *   -EINVAL  invalid `servers`
  *   -ENOMEM
  */
 int dnschannel_new(struct dnschannel **out, struct event_base *loop,
-    const char *servers, bool search);
+    const char *servers);
 
 /*
  * Write the name servers that a channel with `servers` would ask, as text, at
@@ -31,11 +29,24 @@ int dnschannel_new(struct dnschannel **out, struct event_base *loop,
 size_t dnschannel_servers(const char *servers, char out[][ADDR_TEXT],
     size_t max);
 
-/* Return the c-ares channel for queries. The dnschannel keeps owning it. */
-ares_channel dnschannel_ares(const struct dnschannel *c);
+/*
+ * Query the addresses of a name in one family, AF_INET or AF_INET6. A name
+ * with fewer dots than ndots of resolv.conf(5), by default one, may be of a
+ * local domain; if it has a dot it is looked up as it is first. `answered` may
+ * be called before this returns, and owns what it gets.
+ */
+void dnschannel_ask(struct dnschannel *c, const char *name, int family,
+    ares_addrinfo_callback answered, void *arg);
 
-/* Update the time-outs. Call it after every query. */
-void dnschannel_asked(struct dnschannel *c);
+/*
+ * Look a name up in the hosts file: both families, and each of its lines.
+ * `answered` is called before this returns, if at all.
+ */
+void dnschannel_hosts(const char *name, ares_addrinfo_callback answered,
+    void *arg);
+
+/* Say in one line what a status of the channel means. */
+const char *dnschannel_why(const struct dnschannel *c, int status);
 
 /*
  * Free the channel. Pending queries end with ARES_EDESTRUCTION. It must not be

@@ -115,8 +115,8 @@ void multiconnect_turns_timer(evutil_socket_t fd, short what, void *arg);
 /*
  * Does the race go on only because routes may come back? That is so if this
  * host has a route to no address at all: with a route to one, the network is
- * there, and a family without routes is no answer. In multiconnect_routes.c, as
- * the next three.
+ * there, and a family without routes does not count. In multiconnect_routes.c,
+ * as the next three.
  */
 bool multiconnect_routes_awaited(const struct multiconnect *mc);
 

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include <ares.h>
 #include <event2/event.h>
 
 #include "base/clock.h"
@@ -96,7 +95,7 @@ why_nothing(const struct resolve *r, const char **why)
 	}
 	if (a4->err == -ENOENT)
 		worse = a6;
-	*why = ares_strerror(worse->status);
+	*why = dnschannel_why(r->channel, worse->status);
 	return worse->err;
 }
 
@@ -116,7 +115,7 @@ why_missing(const struct resolve *r, char text[static WHY])
 		return NULL;
 	snprintf(text, WHY, "IPv%c addresses: %s", v6 ? '6' : '4', !a->known ?
 	    "no answer from DNS in time" : a->refused ? "none is public" :
-	    ares_strerror(a->status));
+	    dnschannel_why(r->channel, a->status));
 	return text;
 }
 
@@ -315,9 +314,7 @@ prepare_question(struct resolve *r, const char *name,
 	if (r->name == NULL || r->limit == NULL || r->recall == NULL ||
 	    r->grace == NULL || r->finish == NULL)
 		return -ENOMEM;
-	/* A full name is not looked up under the local domains too. */
-	return dnschannel_new(&r->channel, r->loop, o->servers,
-	    strchr(name, '.') == NULL);
+	return dnschannel_new(&r->channel, r->loop, o->servers);
 }
 
 int

@@ -66,10 +66,11 @@ struct resolve_options {
 };
 
 /*
- * Look `name` up; an address in text form resolves to itself. Every address
- * gets `port`. Addresses from DNS that mean "this host" or no particular host
- * are dropped: 0.0.0.0, multicast, and loopback unless the name is localhost. A
- * connect to them would win every race.
+ * Look `name` up; an address in text form resolves to itself. One of IPv4 to
+ * which there is no route is also reported as the network's NAT64 translates it,
+ * if it does (RFC 7050). Every address gets `port`. Addresses from DNS that mean
+ * "this host" or no particular host are dropped: 0.0.0.0, multicast, and loopback
+ * unless the name is localhost. A connect to them would win every race.
  *
  * When one family has answered, the other may take as long again, at most 250
  * ms. If it takes longer it is reported when it comes, or its last good answer

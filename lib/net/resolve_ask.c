@@ -5,11 +5,12 @@
 #include "net/resolve_private.h"
 
 #include <errno.h>
-#include <netdb.h>
 
 #include <ares.h>
 
 #include "net/dnschannel.h"
+#include "net/netwatch.h"
+#include "wire/nat64.h"
 
 /* May a name in DNS have this address? */
 static bool
@@ -91,50 +92,104 @@ on_answer(void *arg, int status, int timeouts, struct ares_addrinfo *info)
 	resolve_consider(r);
 }
 
+/* Take what the hosts file says, whatever address that is. */
+static void
+on_host(void *arg, int status, int timeouts, struct ares_addrinfo *info)
+{
+	struct resolve *r = arg;
+	struct ares_addrinfo_node *node;
+	struct addr a;
+
+	(void)status;
+	(void)timeouts;
+	for (node = info != NULL ? info->nodes : NULL; node != NULL;
+	    node = node->ai_next)
+		if (addr_from_sockaddr(&a, node->ai_addr,
+		    node->ai_addrlen) == 0)
+			add_addr(&r->answers[addr_is_v6(&a) ? RESOLVE_V6 :
+			    RESOLVE_V4], &a);
+	if (info != NULL)
+		ares_freeaddrinfo(info);
+}
+
+/* May this address need another form: IPv4, and no route to it? */
+static bool
+may_be_translated(const struct addr *a)
+{
+	struct addr source;
+
+	return addr_is_v4(a) && netwatch_source(&source, a) < 0;
+}
+
 void
 resolve_ask_here(struct resolve *r, const char *name, bool hosts_file)
 {
-	static const int families[RESOLVE_FAMILIES] = { AF_INET6, AF_INET };
-	ares_channel ares = dnschannel_ares(r->channel);
 	struct addr a;
-	size_t i;
 
 	if (addr_parse(&a, name, r->port) == 0) {
-		if (addr_port(&a) == r->port)
+		if (addr_port(&a) == r->port && !may_be_translated(&a))
 			add_addr(&r->answers[addr_is_v6(&a) ? RESOLVE_V6 :
 			    RESOLVE_V4], &a);
 		return;
 	}
-	for (i = 0; i < RESOLVE_FAMILIES && hosts_file; i++) {
-		struct hostent *host;
-		char **ip;
+	if (hosts_file)
+		dnschannel_hosts(name, on_host, r);
+}
 
-		if (ares_gethostbyname_file(ares, name, families[i],
-		    &host) != ARES_SUCCESS)
-			continue;
-		for (ip = host->h_addr_list; *ip != NULL; ip++)
-			if (addr_from_bytes(&a, (const uint8_t *)*ip,
-			    (size_t)host->h_length, r->port) == 0)
-				add_addr(&r->answers[i], &a);
-		ares_free_hostent(host);
-	}
+/*
+ * Take the network's prefix, and report the address as NAT64 has it there.
+ * Without a prefix there is no other form, for whatever reason.
+ */
+static void
+on_prefix(void *arg, int status, int timeouts, struct ares_addrinfo *info)
+{
+	struct answer *answer = arg;
+	const struct addr *v4 = answer->resolve->answers[RESOLVE_V4].addrs;
+	struct ares_addrinfo_node *node;
+	struct nat64 prefix;
+	struct addr a;
+
+	(void)timeouts;
+	if (status == ARES_EDESTRUCTION || status == ARES_ECANCELLED)
+		return;
+	for (node = info != NULL ? info->nodes : NULL; node != NULL;
+	    node = node->ai_next)
+		if (addr_from_sockaddr(&a, node->ai_addr,
+		    node->ai_addrlen) == 0 && nat64_learn(&prefix, &a) == 0) {
+			nat64_translate(&a, &prefix, v4);
+			add_addr(answer, &a);
+		}
+	if (info != NULL)
+		ares_freeaddrinfo(info);
+	answer->known = true;
+	answer->err = -ENOENT;
+	resolve_consider(answer->resolve);
+}
+
+/* Query for another form of an IPv4 address (RFC 7050, RFC 8305 7.1). */
+static void
+ask_prefix(struct resolve *r, const struct addr *v4)
+{
+	struct answer *answer = &r->answers[RESOLVE_V4];
+
+	add_addr(answer, v4);
+	answer->known = true;
+	resolve_consider(r);
+	dnschannel_ask(r->channel, NAT64_NAME, AF_INET6, on_prefix,
+	    &r->answers[RESOLVE_V6]);
 }
 
 void
 resolve_ask_dns(struct resolve *r, const char *name)
 {
-	struct ares_addrinfo_hints hints = {
-		.ai_flags = ARES_AI_NOSORT,
-		.ai_socktype = SOCK_STREAM,
-	};
-	ares_channel ares = dnschannel_ares(r->channel);
+	struct addr a;
 
-	hints.ai_family = AF_INET6;
-	ares_getaddrinfo(ares, name, NULL, &hints, on_answer,
+	if (addr_parse(&a, name, r->port) == 0 && addr_port(&a) == r->port) {
+		ask_prefix(r, &a);
+		return;
+	}
+	dnschannel_ask(r->channel, name, AF_INET6, on_answer,
 	    &r->answers[RESOLVE_V6]);
-	hints.ai_family = AF_INET;
-	ares_getaddrinfo(ares, name, NULL, &hints, on_answer,
+	dnschannel_ask(r->channel, name, AF_INET, on_answer,
 	    &r->answers[RESOLVE_V4]);
-	dnschannel_asked(r->channel);
 }
-

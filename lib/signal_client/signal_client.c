@@ -18,6 +18,7 @@
 #include "net/tickets.h"
 #include "net/tls.h"
 #include "net/tlsrace.h"
+#include "wire/hostport.h"
 #include "wire/why.h"
 
 /*
@@ -194,6 +195,7 @@ copy_options(struct signal_client *c,
 	c->server_name = strdup(options->server_name);
 	if (c->server_name == NULL)
 		return -ENOMEM;
+	hostport_undot(c->server_name);
 	if (options->number == NULL)
 		return 0;
 	c->number = strdup(options->number);

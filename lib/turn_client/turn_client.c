@@ -16,6 +16,7 @@
 #include "turn_client/turn_auth.h"
 #include "turn_client/turn_peers.h"
 #include "turn_client/turn_transport.h"
+#include "wire/hostport.h"
 #include "wire/why.h"
 
 #define LIFETIME_S 600
@@ -421,6 +422,8 @@ turn_client_new(struct turn_client **out, struct event_base *loop,
 	    options->via == TURN_CLIENT_UDP;
 	if (options->server_name != NULL)
 		client->server_name = strdup(options->server_name);
+	if (client->server_name != NULL)
+		hostport_undot(client->server_name);
 	client->options.server_name = client->server_name;
 	client->life.method = STUN_ALLOCATE;
 	client->life.lifetime_s = LIFETIME_S;

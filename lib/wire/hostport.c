@@ -60,3 +60,12 @@ hostport_format(const struct hostport *hostport,
 	    "[%s]:%u" : "%s:%u", hostport->name, hostport->port);
 	return text;
 }
+
+void
+hostport_undot(char *name)
+{
+	size_t len = strlen(name);
+
+	if (len > 1 && name[len - 1] == '.')
+		name[len - 1] = '\0';
+}

@@ -29,4 +29,10 @@ int hostport_parse(struct hostport *out, const char *text, uint16_t port);
 const char *hostport_format(const struct hostport *hostport,
     char text[static HOSTPORT_TEXT]);
 
+/*
+ * Drop the last dot of a full name ("rp.example.org."). DNS takes it; SNI and
+ * certificates are without (RFC 6066 3).
+ */
+void hostport_undot(char *name);
+
 #endif

@@ -2,7 +2,11 @@
 # A resolver that answers from a table and nothing else. It follows CNAMEs
 # through all zones, as real resolvers do and name servers do not.
 #
-#	resolver.pl ADDRESS:PORT TABLE
+#	resolver.pl ADDRESS:PORT TABLE [EDNS]
+#
+# EDNS says what a question with an OPT record gets, as from a resolver of before
+# RFC 6891: "silence", "headless" (FORMERR without the question) or the number of
+# an rcode.
 #
 # A line of the table is "NAME TYPE DATA", with A, AAAA, CNAME, NS, or SOA (DATA
 # unused) and names without their last dots. A question for a missing SOA gets
@@ -14,11 +18,11 @@
 # a resolver does that removes it. It prints "ready" when it is.
 use strict;
 use warnings;
-use IO::Socket::INET;
+use IO::Socket::IP;
 use Socket;
 use Time::HiRes "time";
 
-my ($at, $file) = @ARGV;
+my ($at, $file, $edns) = @ARGV;
 my %types = (A => 1, NS => 2, CNAME => 5, SOA => 6, AAAA => 28);
 my (%table, %treated);
 open my $in, "<", $file or die "$file: $!\n";
@@ -30,7 +34,10 @@ for (<$in>) {
 	}
 	push @{$table{lc "$name $type"}}, $data;
 }
-my $socket = IO::Socket::INET->new(Proto => "udp", LocalAddr => $at) or die;
+# Apart, because the module's own way does not take a zone.
+my ($host, $port) = $at =~ /^\[?([^\]]+?)\]?:(\d+)$/ or die "$at\n";
+my $socket = IO::Socket::IP->new(Proto => "udp", LocalHost => $host,
+    LocalPort => $port, GetAddrInfoFlags => 0) or die "$at: $@\n";
 $| = 1;
 print "ready\n";
 
@@ -92,6 +99,14 @@ while (1) {
 		$name =~ s/^[^.]*\.?// until $name eq "" ||
 		    $table{"$name soa"};
 		@above = record($name, "SOA", "") if $name ne "";
+	}
+	if (defined $edns && unpack "x10n", $query) {
+		next if $edns eq "silence";
+		my ($rcode, $n) = $edns eq "headless" ? (1, 0) : ($edns, 1);
+		$socket->send(substr($query, 0, 2) . pack("n5",
+		    0x8180 | $rcode, $n, 0, 0, 0) . ($n ? $question : ""),
+		    0, $from);
+		next;
 	}
 	$how //= $treated{"$name " . lc($type // "")} // {};
 	next if $$how{lose} && $$how{lose}-- > 0;

@@ -57,16 +57,16 @@ call_add(struct call *call, const struct resolve_answer *found)
 }
 
 int
-call_begin(struct call *call, const struct reply *reply)
+call_begin(struct call *call, struct reply *reply)
 {
 	call_signal_session(&call->signal, reply);
 	if (callstate_over(&call->state))
 		return 0;
 	if (call_watch_start(&call->watch) < 0)
 		return -ENOMEM;
+	call_signal_reach(&call->signal, reply);
 	call_watch_relay(&call->watch, &reply->servers[0].addr);
-	return media_server(call->media.media, reply->servers,
-	    reply->n_servers);
+	return media_server(call->media.media, reply->servers, reply->n_tries);
 }
 
 int

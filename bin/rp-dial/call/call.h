@@ -51,8 +51,11 @@ int call_connect(struct call *call, const struct resolve_answer *found,
  */
 void call_add(struct call *call, const struct resolve_answer *found);
 
-/* Allocate at the relay, now that it and the session are known. */
-int call_begin(struct call *call, const struct reply *reply);
+/*
+ * Allocate at the relay, now that it and the session are known. Its servers are
+ * placed where this host reaches them.
+ */
+int call_begin(struct call *call, struct reply *reply);
 
 /*
  * Take the peer's description, before ANSWER. A further one comes from another

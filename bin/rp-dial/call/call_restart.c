@@ -100,11 +100,12 @@ act(struct call_restart *r, enum restart_action action)
 
 /* Open a new path to the relay, and keep the old one until it works. */
 static int
-offer(struct call_restart *r, const struct reply *reply)
+offer(struct call_restart *r, struct reply *reply)
 {
-	int err = media_restart(r->media->media, reply->servers,
-	    reply->n_servers);
+	int err;
 
+	call_signal_reach(r->signal, reply);
+	err = media_restart(r->media->media, reply->servers, reply->n_tries);
 	if (err == 0)
 		err = send_description(r);
 	if (err == 0)

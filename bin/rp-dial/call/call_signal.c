@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "call/leg.h"
 #include "call/reply.h"
+#include "call/reply_reach.h"
 #include "net/netwatch.h"
 #include "net/resolve.h"
 #include "wire/why.h"
@@ -252,6 +253,17 @@ call_signal_session(struct call_signal *s, const struct reply *reply)
 	if (*reply->server_name != '\0')
 		snprintf(report->switch_name, sizeof(report->switch_name),
 		    "%s", reply->server_name);
+}
+
+void
+call_signal_reach(const struct call_signal *s, struct reply *reply)
+{
+	const struct signal_client *client = leg_client(s->leg);
+	const struct addr *reached = client != NULL ?
+	    signal_client_addr(client) : NULL;
+
+	if (reached != NULL)
+		reply_reach(reply, reached);
 }
 
 void

@@ -79,6 +79,12 @@ void call_signal_add(struct call_signal *s, const struct resolve_answer *found);
 /* Take the session from the answer to the first request. */
 void call_signal_session(struct call_signal *s, const struct reply *reply);
 
+/*
+ * Place the servers of a reply where this host reaches them, by the address at
+ * which the switch has answered; see reply_reach.
+ */
+void call_signal_reach(const struct call_signal *s, struct reply *reply);
+
 /* Note that the call is answered, which decides what its end means. */
 void call_signal_answered(struct call_signal *s);
 

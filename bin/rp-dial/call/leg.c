@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/loop.h"
+#include "net/netwatch.h"
+#include "net/resolve.h"
 
 #define WAITING_MAX 24		/* requests not answered yet */
 #define KEEPALIVE_MS 10000
@@ -32,6 +34,7 @@ struct leg {
 	void *arg;
 
 	struct signal_client *client;
+	struct resolve *resolve;	/* of server_name, for RESUME; NULL */
 	bool open;		/* the first request of client is answered */
 	uint64_t open_ns;	/* open since then */
 	struct addr resume_at;
@@ -51,13 +54,21 @@ set_timer(struct leg *leg, uint32_t ms)
 }
 
 static void
+drop_client(struct leg *leg)
+{
+	resolve_free(leg->resolve);
+	leg->resolve = NULL;
+	signal_client_free(leg->client);
+	leg->client = NULL;
+}
+
+static void
 finished(struct leg *leg)
 {
 	void (*done)(void *arg) = leg->done;
 
 	loop_event_stop(leg->timer);
-	signal_client_free(leg->client);
-	leg->client = NULL;
+	drop_client(leg);
 	leg->open = false;
 	done(leg->arg);
 }
@@ -152,8 +163,7 @@ on_closed(int err, const char *why, void *arg)
 		leg->handlers.failed(err, why, leg->arg);
 		return;
 	}
-	signal_client_free(leg->client);
-	leg->client = NULL;
+	drop_client(leg);
 	set_timer(leg, pause_ms(leg, was_open));
 	if (was_open)
 		leg->handlers.away(leg->arg);
@@ -235,16 +245,52 @@ open_client(struct leg *leg, const struct addr addrs[], size_t n,
 }
 
 static void
-resume(struct leg *leg)
+resume_at(struct leg *leg, const struct addr addrs[], size_t n)
 {
 	struct sigmsg msg = { .method = SIGMSG_RESUME };
 	int err;
 
 	snprintf(msg.target, sizeof(msg.target), "/session/%s", leg->session);
-	err = open_client(leg, &leg->resume_at, 1, leg->server_name, RESUME_MS,
-	    &msg, on_resumed);
+	err = open_client(leg, addrs, n, leg->server_name, RESUME_MS, &msg,
+	    on_resumed);
 	if (err < 0)
 		set_timer(leg, backoff_next_ms(&leg->backoff));
+}
+
+static void
+on_resolved(const struct resolve_answer *found, void *arg)
+{
+	struct leg *leg = arg;
+
+	if (leg->client != NULL) {
+		/* Out of memory: continue with the present addresses. */
+		(void)signal_client_add(leg->client, found->addrs, found->n,
+		    found->more, found->missing);
+	} else if (found->n > 0) {
+		leg->options.more = found->more;
+		resume_at(leg, found->addrs, found->n);
+		leg->options.more = false;
+	} else {
+		drop_client(leg);
+		set_timer(leg, backoff_next_ms(&leg->backoff));
+	}
+}
+
+/*
+ * Resume at the switch's address. If there is no route to it any more, this
+ * network has the other family, or NAT64: the switch is looked up by its name.
+ */
+static void
+resume(struct leg *leg)
+{
+	struct addr source;
+
+	drop_client(leg);
+	if (netwatch_source(&source, &leg->resume_at) < 0 &&
+	    resolve_start(&leg->resolve, leg->loop, leg->server_name,
+	    addr_port(&leg->resume_at), NULL, on_resolved, leg) == 0)
+		return;
+	resume_at(leg, &leg->resume_at, 1);
 }
 
 static void
@@ -380,8 +426,7 @@ leg_moved(struct leg *leg)
 	if (*leg->session == '\0' || leg->done != NULL)
 		return false;
 	/* An attempt from the old address is useless; do not wait for it. */
-	signal_client_free(leg->client);
-	leg->client = NULL;
+	drop_client(leg);
 	backoff_reset(&leg->backoff);
 	set_timer(leg, 0);
 	return false;
@@ -398,7 +443,7 @@ leg_free(struct leg *leg)
 {
 	if (leg == NULL)
 		return;
-	signal_client_free(leg->client);
+	drop_client(leg);
 	while (leg->waiting != NULL)
 		waiting_free(take_waiting(leg, &leg->waiting));
 	loop_event_free(leg->timer);

@@ -2,7 +2,8 @@
  * leg: our signalling connection for one call. It restores itself: when the
  * connection breaks, it connects to the same switch again, sends RESUME, and
  * repeats the requests that were not answered. It does so at once if the
- * connection had stood for some time, otherwise after a pause that doubles.
+ * connection had stood for some time, otherwise after a pause that doubles. If
+ * there is no route to the switch's address any more, its name is looked up.
  * Requests are answered in order. A request sent during an outage waits.
  */
 #ifndef RP_DIAL_LEG_H

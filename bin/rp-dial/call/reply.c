@@ -88,15 +88,20 @@ name_ok(const char *name)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:")] == '\0';
 }
 
-/* Use the known address unless the URL has a literal one. */
+/*
+ * Until reply_reach knows better, a name stands for the address of the first
+ * server, or for none.
+ */
 static void
-place_stream(struct media_ice_server *out, const struct turnurl *url,
-    const struct addr *known)
+place_server(struct media_ice_server *out, const struct turnurl *url,
+    const struct addr *first)
 {
 	strcpy(out->name, url->at.name);
-	if (addr_parse(&out->addr, url->at.name, url->at.port) == 0)
+	out->literal = addr_parse(&out->addr, url->at.name,
+	    url->at.port) == 0;
+	if (out->literal)
 		return;
-	out->addr = *known;
+	out->addr = *first;
 	addr_set_port(&out->addr, url->at.port);
 }
 
@@ -125,10 +130,7 @@ add_server(struct reply *out, const struct media_ice_server *like,
 		return;
 	*server = *like;
 	server->via = reply_via(url.transport);
-	if (!udp)
-		place_stream(server, &url, &out->servers[0].addr);
-	else if (addr_parse(&server->addr, url.at.name, url.at.port) < 0)
-		return;
+	place_server(server, &url, &out->servers[0].addr);
 	out->n_servers++;
 }
 
@@ -165,12 +167,12 @@ take_servers(struct reply *out, const json_t *root, char why[static WHY_TEXT])
 	json_array_foreach(servers, i, server)
 		add_urls(out, server, true);
 	if (out->n_servers == 0) {
-		why_set(why, "iceServers has no turn: server with a "
-		    "literal address over UDP");
+		why_set(why, "iceServers has no turn: server over UDP");
 		return -EBADMSG;
 	}
 	json_array_foreach(servers, i, server)
 		add_urls(out, server, false);
+	out->n_tries = out->n_servers;
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 
 #define REPLY_NAME 256
 #define REPLY_SERVERS 4
+#define REPLY_TRIES (2 * REPLY_SERVERS)	/* see reply_reach.h */
 
 struct reply {
 	char session[SIGMSG_SESSION];	/* sessionId; "" if absent */
@@ -27,11 +28,12 @@ struct reply {
 	char *offer;			/* NULL if absent */
 	/*
 	 * The usable entries of iceServers: UDP first, then TCP and TLS. Names
-	 * are not looked up, because all transports of a switch share the one
-	 * address that its URL for UDP names.
+	 * are not looked up: each is the switch's own, and reply_reach knows
+	 * its address.
 	 */
-	struct media_ice_server servers[REPLY_SERVERS];
+	struct media_ice_server servers[REPLY_TRIES];
 	size_t n_servers;
+	size_t n_tries;			/* with further ways to the same */
 };
 
 /*

@@ -77,7 +77,7 @@ on_rung(void *arg)
 
 /* Send our answer to the caller's offer, and allocate at the relay. */
 static int
-send_answer(struct incoming *in, const struct reply *reply)
+send_answer(struct incoming *in, struct reply *reply)
 {
 	char text[SDP_MAX];
 	ssize_t len;
@@ -98,7 +98,7 @@ send_answer(struct incoming *in, const struct reply *reply)
 }
 
 static void
-ring(struct incoming *in, const struct reply *reply)
+ring(struct incoming *in, struct reply *reply)
 {
 	uint32_t ring_ms = in->context->options->ring_ms;
 	int err;

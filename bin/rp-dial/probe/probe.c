@@ -12,6 +12,7 @@
 
 #include "base/tool.h"
 #include "call/conclude.h"
+#include "call/reply_reach.h"
 #include "call/reply.h"
 #include "call/report.h"
 #include "conf/context.h"
@@ -134,6 +135,7 @@ take_credentials(struct probe *p, const struct sigmsg *msg,
 		end_probe(p, OUTCOME_ERROR, why);
 		return;
 	}
+	reply_reach(&reply, reached);
 	from.servers = reply.servers;
 	from.n = reply.n_servers;
 	from.reached = *reached;

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/tool.h"
 #include "conf/context.h"
+#include "net/netwatch.h"
 #include "probe/probe_clock.h"
 #include "probe/probe_relay_private.h"
 #include "wire/turncred.h"
@@ -67,6 +68,7 @@ take_url(struct probe_relay *relay, const char *text)
 {
 	struct probe_relay_way *way = &relay->ways[relay->n];
 	struct turnurl url;
+	struct addr source;
 
 	if (turnurl_parse(&url, text) < 0) {
 		tool_warn(text, "wants turn:NAME[:PORT][?transport=udp|tcp] "
@@ -75,10 +77,11 @@ take_url(struct probe_relay *relay, const char *text)
 	}
 	way->server.via = reply_via(url.transport);
 	strcpy(way->server.name, url.at.name);
+	way->port = url.at.port;
+	/* Without a route, resolve may know another form of it (NAT64). */
 	way->resolved = addr_parse(&way->server.addr, url.at.name,
-	    url.at.port) == 0;
-	if (!way->resolved)
-		way->port = url.at.port;
+	    url.at.port) == 0 &&
+	    netwatch_source(&source, &way->server.addr) == 0;
 	relay->n++;
 	return make_credentials(relay, &way->server);
 }

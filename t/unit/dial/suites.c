@@ -7,6 +7,7 @@
 	X(presence)					\
 	X(push_endpoint)					\
 	X(reply)						\
+	X(reply_reach)					\
 	X(report)					\
 	X(restart)					\
 	X(verify)

@@ -1,7 +1,8 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
-	X(certname)						\
+	X(certname)					\
 	X(child)						\
+	X(dnsconf)					\
 	X(lastgood)					\
 	X(lines)						\
 	X(listener)					\

@@ -57,4 +57,24 @@ START_TEST(refuses)
 }
 END_TEST
 
-UNIT_SUITE(hostport, parses, refuses)
+START_TEST(drops_the_last_dot)
+{
+	static const struct {
+		const char *name, *without;
+	} cases[] = {
+		{ "rp.example.org.", "rp.example.org" },
+		{ "rp.example.org", "rp.example.org" },
+		{ "localhost.", "localhost" }, { ".", "." }, { "", "" },
+	};
+	char name[HOSTPORT_NAME];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		strcpy(name, cases[i].name);
+		hostport_undot(name);
+		ck_assert_str_eq(name, cases[i].without);
+	}
+}
+END_TEST
+
+UNIT_SUITE(hostport, parses, refuses, drops_the_last_dot)

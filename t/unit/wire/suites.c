@@ -4,7 +4,7 @@
 	X(base64)					\
 	X(ctlmsg)					\
 	X(hostport)					\
-	X(nat64)					\
+	X(nat64)						\
 	X(prefix)					\
 	X(pushmsg)					\
 	X(pushreg)					\

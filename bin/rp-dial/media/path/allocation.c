@@ -13,7 +13,7 @@
 #include "net/loop.h"
 #include "turn_client/turn_client.h"
 
-#define TRIES 4
+#define TRIES 8			/* four URLs of a switch, two addresses */
 /* After this time the first server is slow, and the next is tried as well. */
 #define PATIENCE_MS 400
 

@@ -5,11 +5,14 @@
 #ifndef RP_DIAL_ICE_SERVER_H
 #define RP_DIAL_ICE_SERVER_H
 
+#include <stdbool.h>
+
 #include "turn_client/turn_client.h"
 #include "wire/addr.h"
 
 struct media_ice_server {
 	struct addr addr;
+	bool literal;			/* the switch named an address */
 	enum turn_client_via via;	/* zeroed: UDP */
 	char username[128];
 	char credential[64];
