@@ -39,6 +39,7 @@ static const struct line {
 	bool why;
 	const char *hint;	/* "": none */
 } lines[] = {
+	[OUTCOME_COMPLETED] = { PEER, "", false, "" },
 	[OUTCOME_ERROR] = { PEER, "", true, "" },
 	[OUTCOME_UNREACHABLE] = { SWITCH, "no switch reachable", true,
 	    "is it up, and is this its name and port?" },
