@@ -4,7 +4,7 @@
  * ServerHello is late, the others race beside it and the first ServerHello
  * wins. On a path where a proxy completes every TCP connect, the ServerHello
  * decides from the beginning. A race by ServerHello asks the nearest first, and
- * each other one a connect time after the one before it.
+ * the others in turns of a connect time each.
  */
 #ifndef RP_NET_TLSRACE_H
 #define RP_NET_TLSRACE_H

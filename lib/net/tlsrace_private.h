@@ -29,7 +29,7 @@ struct tlsrace {
 					 * connected */
 	size_t n_runners;
 	struct event *turn;		/* the next runner may begin */
-	unsigned turns;
+	unsigned turns, at_once;	/* that many begin in the next turn */
 	struct event *patience;		/* time for the winner by TCP */
 	size_t winner;			/* the last winner */
 	bool by_tls;			/* TLS decides this race */
@@ -49,13 +49,14 @@ struct tlsrace {
 int tlsrace_runner_start(struct tlsrace *race, int fd, size_t entry);
 
 /*
- * Functions of the prover: TLS with the first begins at once, and with each
- * further one after the connect time of the one before it.
+ * Functions of the prover: TLS with the first begins at once, and with others
+ * after its connect time, then in turns of one, two, four and so on. So few are
+ * asked if one works, and all of them soon if most hang.
  */
 int tlsrace_runner_begin(int fd, size_t entry, void *arg);
 void tlsrace_runner_drop(size_t entry, void *arg);
 
-/* Begin with the next one that waits. `arg` is the race. */
+/* Begin with the next ones that wait. `arg` is the race. */
 void tlsrace_runner_turn(int fd, short what, void *arg);
 
 /* Free all runners. */

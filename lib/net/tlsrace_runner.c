@@ -176,22 +176,35 @@ next_waiting(const struct tlsrace *race)
 	return next;
 }
 
+static void
+start_waiting(struct runner *runner)
+{
+	int fd = runner->fd, err;
+
+	runner->fd = -1;
+	err = tlsrace_runner_start(runner->race, fd, runner->entry);
+	if (err < 0)
+		multiconnect_proved(runner->race->connects, runner->entry,
+		    err);
+}
+
 void
 tlsrace_runner_turn(int fd, short what, void *arg)
 {
 	struct tlsrace *race = arg;
 	struct runner *next = next_waiting(race);
-	int err;
+	unsigned left = race->at_once;
 
+	(void)fd;
 	(void)what;
 	if (next == NULL)
 		return;
-	fd = next->fd;
-	next->fd = -1;
 	set_turn(race, next->entry);
-	err = tlsrace_runner_start(race, fd, next->entry);
-	if (err < 0)
-		multiconnect_proved(race->connects, next->entry, err);
+	race->at_once *= 2;
+	for (; next != NULL && left > 0; left--) {
+		start_waiting(next);
+		next = next_waiting(race);
+	}
 }
 
 int
@@ -202,6 +215,7 @@ tlsrace_runner_begin(int fd, size_t entry, void *arg)
 
 	if (!event_pending(race->turn, EV_TIMEOUT, NULL) &&
 	    next_waiting(race) == NULL) {
+		race->at_once = 1;
 		set_turn(race, entry);
 		return tlsrace_runner_start(race, fd, entry);
 	}
