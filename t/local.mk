@@ -409,6 +409,8 @@ once += t/144-gslb.t
 once += t/145-new-switch.t
 once += t/146-route53.t
 once += t/147-alias.t
+once += t/156-zone-route53.t
+once += t/157-zone-files.t
 # ... or start a browser ...
 once += t/210-browser.t
 once += t/220-page.t

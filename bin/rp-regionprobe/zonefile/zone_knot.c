@@ -34,6 +34,7 @@ struct knot {
 	const struct zone_text *text;
 	struct zone_yaml yaml;
 	char beside[ASK_NAME + sizeof(BESIDE)];
+	bool has_beside;		/* records of that name */
 	struct zone_span *emptied;	/* keys of entries that are gone */
 	size_t n_emptied;
 	char *why;
@@ -150,7 +151,7 @@ region_beside(const struct knot *k, struct zone_span key)
 	struct range block, lines;
 	size_t next = 0, at, i;
 
-	while (next_block(k, k->beside, &next, &block))
+	while (k->has_beside && next_block(k, k->beside, &next, &block))
 		for (at = block.first; next_entry(k, &block, &at, &lines); ) {
 			const struct zone_yaml_line *l =
 			    &k->yaml.line[lines.first];
@@ -428,9 +429,11 @@ static int
 edit_knot(struct knot *k)
 {
 	struct range last;
-	size_t n_blocks = 0;
-	int err = edit_entries(k, &n_blocks, &last);
+	size_t n_blocks = 0, next = 0;
+	int err;
 
+	k->has_beside = next_block(k, k->beside, &next, &last);
+	err = edit_entries(k, &n_blocks, &last);
 	if (err == 0 && n_blocks == 0) {
 		why_set(k->why, "%.200s: does not have %.200s", k->text->file,
 		    k->change->owner);

@@ -206,7 +206,7 @@ edit_pass(struct route53 *r, enum pass pass)
 			region = region_of(r, set);
 		if (!zone_change_wants(r->change, region) ||
 		    (pass == ALIASES && !r->change->add) ||
-		    (pass != SETS && r->change->add && is_found(r, region)))
+		    (pass != SETS && is_found(r, region)))
 			continue;
 		err = edit_set(r, i, region, pass == RECORDS);
 	}
