@@ -322,6 +322,11 @@ EXTRA_PROGRAMS += t/fuzz/webpush
 t_fuzz_webpush_SOURCES = t/fuzz/webpush.c $(fuzz_main)
 t_fuzz_webpush_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_webpush_LDADD = $(common_libs)
+EXTRA_PROGRAMS += t/fuzz/zonefile
+t_fuzz_zonefile_SOURCES = t/fuzz/zonefile.c $(fuzz_main)
+t_fuzz_zonefile_CPPFLAGS = $(libregionprobe_a_CPPFLAGS)
+t_fuzz_zonefile_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_zonefile_LDADD = $(regionprobe_libs)
 
 EXTRA_PROGRAMS += $(unit_programs)
 
