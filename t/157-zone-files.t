@@ -339,6 +339,29 @@ gdnsd() {
 	stop gdnsd
 }
 
+# What --output writes to: a link stays, a FIFO is written to, a folder is not.
+printf 'switch.rp.test:\n  - net: 5.1.0.0/16\n    A: 5.3.1.1\n' >"$T/real"
+chmod 604 "$T/real"
+ln -s real "$T/link"
+mkfifo "$T/fifo"
+probe knot "$T/link" --region ireland --add 5.1.7.1 --output "$T/link" \
+    2>"$T/err"
+is "$? $(stat -c %F "$T/link"), $(stat -c %a "$T/real"), $(tail -n 1 \
+    "$T/real")" "0 symbolic link, 604,     A: [ 5.3.1.1, 5.1.7.1 ]" \
+    "a link stays, and what it leads to keeps its mode"
+start reader cat "$T/fifo"
+probe knot "$T/real" --region ireland --remove 5.3.1.1 --output "$T/fifo" \
+    2>"$T/err"
+join reader
+is "$(stat -c %F "$T/fifo"), $(tail -n 1 "$T/reader.out")" \
+    "fifo,     A: [ 5.1.7.1 ]" "a FIFO is written to"
+probe knot "$T/real" --region ireland --add 5.1.7.2 --output "$T/" 2>"$T/err"
+is "$?, $(tail -n 1 "$T/err")" "1, rp-regionprobe: $T/: Is a directory" \
+    "a folder is an error"
+is "$(ls "$T" | grep -c 'new')" 0 "nothing is left beside them"
+rp-regionprobe switch.rp.test --diff 2>&1 | grep -q "wants --zone"
+is $? 0 "--diff without --zone is a mistake"
+
 knot
 pdns
 gdnsd

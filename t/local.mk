@@ -160,6 +160,7 @@ t_unit_pushsend_units_LDADD = $(pushsend_libs) $(CHECK_LIBS)
 unit_programs += t/unit/regionprobe/units
 t_unit_regionprobe_units_SOURCES = t/unit/regionprobe/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/change.c
+t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/zone_change.c
 t_unit_regionprobe_units_CPPFLAGS = $(unit_cppflags) $(libregionprobe_a_CPPFLAGS)
 t_unit_regionprobe_units_LDADD = $(regionprobe_libs) $(CHECK_LIBS)
 

@@ -93,12 +93,53 @@ warn_of_nothing(struct zone_change *change)
 	    change->ip, change->owner);
 }
 
+static const struct editor *
+editor_of(const struct zone_change *change)
+{
+	return find_editor(change->report->options->format);
+}
+
+/*
+ * Read what would be written, as a second run does: it must find nothing more
+ * to do. A file whose structure we have mistaken is refused so.
+ */
+static int
+verify_edited(const struct zone_change *change, char *after,
+    char why[static WHY_TEXT])
+{
+	struct zone_text text = { change->text->file, after, strlen(after) };
+	struct region_report report = *change->report;
+	struct zone_change again = *change;
+	char why_again[WHY_TEXT];
+	size_t i;
+	int err;
+
+	report.warnings = NULL;
+	report.n_warnings = 0;
+	again.report = &report;
+	again.text = &text;
+	again.edits = (struct zone_edits){ 0 };
+	err = editor_of(change)->edit(&again, why_again);
+	/* A name may be gone whole with its last address. */
+	if (err == -EINVAL && !change->add)
+		err = 0;
+	if (err == -EINVAL || (err == 0 && again.edits.n > 0)) {
+		why_set(why, "%.300s: is not as it seems, so the change must "
+		    "be made by hand", text.file);
+		err = -EINVAL;
+	}
+	zone_edits_clear(&again.edits);
+	for (i = 0; i < report.n_warnings; i++)
+		free(report.warnings[i]);
+	free(report.warnings);
+	return err;
+}
+
 static int
 print_edited(struct zone_change *change, FILE *out, char why[static WHY_TEXT])
 {
 	char *after;
-	int err = find_editor(change->report->options->format)->edit(change,
-	    why);
+	int err = editor_of(change)->edit(change, why);
 
 	if (err < 0)
 		return err;
@@ -107,10 +148,11 @@ print_edited(struct zone_change *change, FILE *out, char why[static WHY_TEXT])
 	after = zone_edits_apply(&change->edits, change->text);
 	if (after == NULL)
 		return -ENOMEM;
-	if (change->report->options->diff)
+	err = verify_edited(change, after, why);
+	if (err == 0 && change->report->options->diff)
 		err = zone_diff_print(change->text->file, change->text->text,
 		    after, out);
-	else
+	else if (err == 0)
 		fputs(after, out);
 	free(after);
 	return err;

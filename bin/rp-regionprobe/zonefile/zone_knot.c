@@ -233,38 +233,57 @@ cut_line(const struct knot *k, size_t i)
 	zone_edits_add(&k->change->edits, l->at, l->end - l->at, "%s", "");
 }
 
+static bool
+is_ours(const struct knot *k, struct zone_span item)
+{
+	struct addr a;
+
+	return zone_text_addr(k->text, zone_yaml_plain(k->text, item), &a) &&
+	    addr_equal_ip(&a, k->change->addr);
+}
+
+/* Does the line hold the address, and no other? */
+static bool
+is_only_ours(const struct knot *k, const struct zone_yaml_line *l)
+{
+	struct zone_span item;
+	uint32_t next = 0;
+
+	while (zone_yaml_next(k->text, l->value, &next, &item))
+		if (!is_ours(k, item))
+			return false;
+	return next != 0;
+}
+
 /* Take the address out of a line, or the line out if it holds no other. */
 static void
 remove_from_line(const struct knot *k, size_t i)
 {
 	const struct zone_yaml_line *l = &k->yaml.line[i];
-	struct zone_span item, found = { 0, 0 }, before = { 0, 0 };
+	struct zone_edits *edits = &k->change->edits;
+	struct zone_span item, first = { 0, 0 }, before = { 0, 0 };
 	uint32_t next = 0;
-	struct addr a;
-	size_t n;
+	bool kept = false;
 
-	for (n = 0; zone_yaml_next(k->text, l->value, &next, &item); n++) {
-		bool is = zone_text_addr(k->text, zone_yaml_plain(k->text,
-		    item), &a) && addr_equal_ip(&a, k->change->addr);
-
-		if (found.end != 0 && before.end == 0) {
-			/* It is the first: the next one takes its place. */
-			zone_edits_add(&k->change->edits, found.at,
-			    item.at - found.at, "%s", "");
-			return;
-		}
-		if (is)
-			found = item;
-		else if (found.end == 0)
-			before = item;
-	}
-	if (found.end == 0)
-		return;
-	if (n == 1)
+	if (is_only_ours(k, l)) {
 		cut_line(k, i);
-	else
-		zone_edits_add(&k->change->edits, before.end,
-		    found.end - before.end, "%s", "");
+		return;
+	}
+	for (; zone_yaml_next(k->text, l->value, &next, &item);
+	    before = item) {
+		/* The next one takes the place of the first. */
+		if (first.end != 0)
+			zone_edits_add(edits, first.at, item.at - first.at,
+			    "%s", "");
+		first = (struct zone_span){ 0, 0 };
+		if (!is_ours(k, item))
+			kept = true;
+		else if (kept)
+			zone_edits_add(edits, before.end,
+			    item.end - before.end, "%s", "");
+		else
+			first = item;
+	}
 }
 
 static int

@@ -1,5 +1,5 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
-	X(change)
+	X(change) X(zone_change)
 
 #include "unit_main.h"
