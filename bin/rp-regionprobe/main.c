@@ -188,6 +188,7 @@ main(int argc, char *argv[])
 	if (options.zone_file != NULL &&
 	    zone_text_read(&zone, options.zone_file, why) < 0) {
 		complain(why);
+		region_report_clear(&report);
 		return REPORT_LOCAL_ERROR;
 	}
 	fail_without_memory(survey_run(&report.survey, &options));
