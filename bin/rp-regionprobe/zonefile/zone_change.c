@@ -88,9 +88,9 @@ index_nets(struct zone_change *change)
 static void
 warn_of_nothing(struct zone_change *change)
 {
-	region_report_warn(change->report, "%s: %s %s for %s: nothing changes",
-	    change->text->file, change->add ? "has" : "does not have",
-	    change->ip, change->owner);
+	region_report_warn(change->report, "%s: %s has %s %s: nothing changes",
+	    change->text->file, change->owner, change->ip, change->add ?
+	    "already" : "in no entry of the region");
 }
 
 static const struct editor *
@@ -119,7 +119,9 @@ verify_edited(const struct zone_change *change, char *after,
 	again.report = &report;
 	again.text = &text;
 	again.edits = (struct zone_edits){ 0 };
-	err = editor_of(change)->edit(&again, why_again);
+	again.found = calloc(report.regions.n + 1, sizeof(*again.found));
+	err = again.found == NULL ? -ENOMEM :
+	    editor_of(change)->edit(&again, why_again);
 	/* A name may be gone whole with its last address. */
 	if (err == -EINVAL && !change->add)
 		err = 0;
@@ -129,6 +131,7 @@ verify_edited(const struct zone_change *change, char *after,
 		err = -EINVAL;
 	}
 	zone_edits_clear(&again.edits);
+	free(again.found);
 	for (i = 0; i < report.n_warnings; i++)
 		free(report.warnings[i]);
 	free(report.warnings);
@@ -234,28 +237,47 @@ zone_change_of_net(const struct zone_change *change, struct zone_span net)
 	return found != NULL ? found->region : NULL;
 }
 
+/*
+ * Return what speaks for the region: twice the addresses in common, and one if
+ * both are the same set, which decides before a larger one around it. The
+ * change's own address does not count, so that it is the same before and after.
+ */
+static size_t
+score_region(const struct zone_change *change, const struct region *region,
+    const struct set *addrs)
+{
+	bool alone = addrs->n == 1 && set_has(addrs, change->addr);
+	struct set members = { 0 }, all = { 0 };
+	size_t common, score;
+
+	(void)regions_members(region, &members);
+	(void)set_add_all(&all, addrs);
+	if (!alone) {
+		set_remove(&members, change->addr);
+		set_remove(&all, change->addr);
+	}
+	common = set_common(&members, &all);
+	score = 2 * common + (common > 0 && set_equal(&members, &all));
+	set_clear(&members);
+	set_clear(&all);
+	return score;
+}
+
 const struct region *
 zone_change_of_addrs(const struct zone_change *change,
     const struct set *addrs)
 {
 	const struct regions *regions = &change->report->regions;
 	const struct region *best = NULL;
-	size_t i, common, most = 0;
+	size_t i, score, most = 0;
 
 	for (i = 0; i < regions->n; i++) {
-		struct set members = { 0 };
-
-		(void)regions_members(regions->item[i], &members);
-		common = set_common(&members, addrs);
-		/* The same set decides, and not a larger one around it. */
-		common = 2 * common + (common > 0 &&
-		    set_equal(&members, addrs));
-		set_clear(&members);
-		if (common > most)
+		score = score_region(change, regions->item[i], addrs);
+		if (score > most)
 			best = regions->item[i];
-		else if (common == most)
+		else if (score == most)
 			best = NULL;
-		most = common > most ? common : most;
+		most = score > most ? score : most;
 	}
 	return best;
 }

@@ -28,6 +28,9 @@ static const struct file_case cases[] = {
 	{ "knot", "-5.3.1.1", "switch.rp.test:\n  - geo: \"EU;IE\"\n"
 	    "    A: [ 5.3.1.1, 5.3.2.1, \"5.3.1.1\", 5.3.1.1 ] # x\n",
 	    "switch.rp.test:\n  - geo: \"EU;IE\"\n    A: [ 5.3.2.1 ] # x\n" },
+	{ "knot", "+5.1.7.1", "switch.rp.test:\n  - geo: \"EU\"\n"
+	    "    A: [ 5.3.1.1, 5.3.2.1 ]\n", "switch.rp.test:\n"
+	    "  - geo: \"EU\"\n    A: [ 5.3.1.1, 5.3.2.1, 5.1.7.1 ]\n" },
 	{ "knot", "-5.3.1.1", "switch.rp.test:\n  - net: 5.1.0.0/16\n"
 	    "    A: 5.3.1.1\n    TXT: \"kept\"\n", "switch.rp.test:\n"
 	    "  - net: 5.1.0.0/16\n    TXT: \"kept\"\n" },
@@ -50,10 +53,12 @@ static const struct file_case cases[] = {
 	    "file: does not have switch.rp.test" },
 	/* PowerDNS: names by geography, weights, a name that answers all */
 	{ "pdns", "+5.1.7.1", "domains:\n- domain: rp.test\n  records:\n"
-	    "    eu.sw.rp.test:\n    - a: 5.3.1.1\n    dub1.rp.test:\n"
+	    "    eu.sw.rp.test:\n    - a: 5.3.1.1\n    - a: 5.3.2.1\n"
+	    "    dub1.rp.test:\n"
 	    "    - a: 5.3.1.1\n  services:\n    switch.rp.test: "
 	    "'%cn.sw.rp.test'\n", "domains:\n- domain: rp.test\n  records:\n"
-	    "    eu.sw.rp.test:\n    - a: 5.3.1.1\n    - a: 5.1.7.1\n"
+	    "    eu.sw.rp.test:\n    - a: 5.3.1.1\n    - a: 5.3.2.1\n"
+	    "    - a: 5.1.7.1\n"
 	    "    dub1.rp.test:\n    - a: 5.3.1.1\n  services:\n"
 	    "    switch.rp.test: '%cn.sw.rp.test'\n" },
 	{ "pdns", "+5.1.7.1", "domains:\n- domain: rp.test\n  records:\n"
@@ -65,12 +70,13 @@ static const struct file_case cases[] = {
 	    "        weight: 5\n        content: 5.1.7.1\n        ttl: 7\n"
 	    "    - txt: x\n" },
 	{ "pdns", "+5.1.7.1", "domains:\n- domain: rp.test\n  records:\n"
-	    "    switch.rp.test:\n    - a: 5.3.1.1\n", "file:4: these records "
+	    "    switch.rp.test:\n    - a: 5.3.1.1\n    - a: 5.3.2.1\n",
+	    "file:4: these records "
 	    "answer everybody alike: the name is no service" },
 	{ "pdns", "-5.3.1.1", "domains:\n- domain: rp.test\n  records:\n"
-	    "    ie.rp.test:\n    - a: 5.3.1.1\n  services:\n"
-	    "    switch.rp.test:\n      default: ie.rp.test\n",
-	    "file:8: the default answer would have no address" },
+	    "    ie.rp.test:\n    - a: 5.3.1.1\n    - txt: region=ireland\n"
+	    "  services:\n    switch.rp.test:\n      default: ie.rp.test\n",
+	    "file:9: the default answer would have no address" },
 	{ "pdns", "+5.1.7.1", "domains:\n- domain: test.rp\n  records:\n",
 	    "file: no domain with records holds switch.rp.test" },
 	/* gdnsd: one value, keys with weights, the first datacenter, depth */
@@ -112,10 +118,12 @@ run_case(const struct file_case *c)
 	};
 	struct region_report report = { .options = &options };
 	struct region *region = regions_add(&report.regions, name);
+	struct region *around = regions_add(&report.regions, "around");
 	struct zone_text text = { "file", strdup(c->before),
 		strlen(c->before) };
 	char why[WHY_TEXT], *out;
 	struct addr one = ip("5.3.1.1"), two = ip("5.3.2.1");
+	struct addr three = ip("5.8.3.1");
 	size_t len;
 	FILE *to = open_memstream(&out, &len);
 	int err;
@@ -123,6 +131,9 @@ run_case(const struct file_case *c)
 	strcpy(report.survey.owner, "switch.rp.test");
 	ck_assert_int_eq(set_add(&region->listed, &one), 0);
 	ck_assert_int_eq(set_add(&region->listed, &two), 0);
+	/* A region with the same addresses and one more. */
+	ck_assert_int_eq(set_add_all(&around->listed, &region->listed), 0);
+	ck_assert_int_eq(set_add(&around->listed, &three), 0);
 	region->nets = calloc(1, sizeof(*region->nets));
 	ck_assert_int_eq(prefix_parse(region->nets, "5.1.0.0/16"), 0);
 	region->n_nets = 1;
