@@ -1,7 +1,7 @@
 /*
  * zone_knot: edit the file of Knot DNS's geoip module. Under the name stand
- * entries, each for a network (`net`), a place (`geo`) or a `weight`, with their
- * records. Which region an entry is of, is told by the network, else by the TXT
+ * entries, each for a network (`net`), a place (`geo`) or a `weight`, with
+ * their records. The region of an entry is told by the network, else by the TXT
  * record beside the name, else by the addresses.
  */
 #include <errno.h>

@@ -1,8 +1,8 @@
 /*
  * zone_pdns: edit the zones file of PowerDNS's geoip backend. Under `services`
  * the name leads, by network, to a name of each region, whose records stand
- * under `records`. A new record is a copy of the one before it, with its TTL and
- * its weight.
+ * under `records`. A new record is a copy of the one before it, with its TTL
+ * and its weight.
  */
 #include <errno.h>
 #include <stdlib.h>
