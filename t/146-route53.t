@@ -88,18 +88,20 @@ check "four sets stand there" apply "$T/begin"
 is "$(sets | wc -l)" 4 "which are in the stand-in"
 
 check "the client takes the printed batch" change --add 5.1.7.1
-is "$(sets)" "A ireland eu-west-1 60 5.1.7.1,5.3.1.1,5.3.2.1
+is "$(sets)" "A ireland eu-west-1 300 5.1.7.1,5.3.1.1,5.3.2.1
 A virginia us-east-1 300 5.8.1.1
 AAAA ireland eu-west-1 300 2a05:3:1::1
 AAAA virginia us-east-1 300 2a05:8:1::1" \
-    "all addresses of the region are in it, and no other set is touched"
+    "all addresses of the region are in it, with the time to live that DNS tells"
+like "$(cat "$T/err")" "warning: region ireland: the set .* is replaced whole" \
+    "a warning says that a set is replaced which nobody has read"
 is "$(probe --add 5.1.7.1 --format json | jq -r '.regions[] |
     select(.name == "ireland").after[] | select(contains(":") | not)' |
     sort | tr '\n' ' ')" \
     "$(grep -o '<Value>[^<]*' "$T/sets.xml" | cut -c 8- | sort | tr '\n' ' ')" \
     "the request names just what the report tells"
 check "IPv6 as well" change --add 2a05:1::7
-like "$(sets)" "^AAAA ireland eu-west-1 60 2a05:1::7,2a05:3:1::1\$" \
+like "$(sets)" "^AAAA ireland eu-west-1 300 2a05:1::7,2a05:3:1::1\$" \
     "is in its own set"
 check "a region of its own, with its first switch" change \
     --region us-west-1 --add 5.11.1.1
@@ -119,7 +121,16 @@ is "$(sets | grep -c '^A .*5.1.9.1')" 2 "stands in both sets"
 # The file may be ahead of DNS: what it lists is still to be put there.
 sed -i 's/"5.3.2.1"/"5.3.2.1", "5.1.7.2"/' "$T/regions"
 check "an address that only the file has" change --add 5.1.7.2
-like "$(sets)" "^A ireland [^ ]+ 60 .*5.1.7.2" "is put there"
+like "$(sets)" "^A ireland [^ ]+ 300 .*5.1.7.2" "is put there"
+
+# What the file tells goes before what DNS tells.
+sed 's/aws = "eu-west-1";/& set = "Dublin switches"; health_check = "hc-1";/
+    1s/^/ttl = 90; /' "$T/regions" >"$T/told"
+probe --format route53 --add 5.1.7.3 --regions "$T/told" >"$T/batch" 2>"$T/err"
+is "$(jq -r '.Changes[].ResourceRecordSet |
+    [.SetIdentifier, .HealthCheckId, .TTL] | join(", ")' "$T/batch")" \
+    "Dublin switches, hc-1, 90" \
+    "the file may tell identifier, health check and time to live"
 
 # What Route 53 would refuse.
 refused() {

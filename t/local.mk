@@ -173,6 +173,7 @@ t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/change.c
 t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/dns64.c
 t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/geography.c
 t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/match.c
+t_unit_regionprobe_units_SOURCES += t/unit/regionprobe/zone_change.c
 t_unit_regionprobe_units_CPPFLAGS = $(unit_cppflags) $(libregionprobe_a_CPPFLAGS)
 t_unit_regionprobe_units_LDADD = $(regionprobe_libs) $(CHECK_LIBS)
 
@@ -335,6 +336,11 @@ EXTRA_PROGRAMS += t/fuzz/webpush
 t_fuzz_webpush_SOURCES = t/fuzz/webpush.c $(fuzz_main)
 t_fuzz_webpush_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_webpush_LDADD = $(common_libs)
+EXTRA_PROGRAMS += t/fuzz/zonefile
+t_fuzz_zonefile_SOURCES = t/fuzz/zonefile.c $(fuzz_main)
+t_fuzz_zonefile_CPPFLAGS = $(libregionprobe_a_CPPFLAGS)
+t_fuzz_zonefile_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_zonefile_LDADD = $(regionprobe_libs)
 
 EXTRA_PROGRAMS += $(unit_programs)
 
@@ -431,6 +437,8 @@ once += t/146-route53.t
 once += t/147-alias.t
 once += t/156-geography.t
 once += t/157-providers.t
+once += t/158-zone-route53.t
+once += t/159-zone-files.t
 # ... or start a browser ...
 once += t/210-browser.t
 once += t/220-page.t

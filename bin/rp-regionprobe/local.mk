@@ -3,6 +3,8 @@ noinst_LIBRARIES += libregionprobe.a
 libregionprobe_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bin/rp-regionprobe \
 	$(LDNS_CFLAGS)
 libregionprobe_a_SOURCES =
+libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/aws_region.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/aws_region.h
 libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/geography.c
 libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/geography.h
 libregionprobe_a_SOURCES += bin/rp-regionprobe/conf/region_options.c
@@ -62,6 +64,24 @@ libregionprobe_a_SOURCES += bin/rp-regionprobe/verdict/plan.c
 libregionprobe_a_SOURCES += bin/rp-regionprobe/verdict/plan.h
 libregionprobe_a_SOURCES += bin/rp-regionprobe/verdict/region_report.c
 libregionprobe_a_SOURCES += bin/rp-regionprobe/verdict/region_report.h
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_change.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_change.h
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_diff.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_diff.h
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_gdnsd.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_knot.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_pdns.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_region.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_region.h
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_route53.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_sets.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_sets.h
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_text.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_text.h
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_vscf.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_vscf.h
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_yaml.c
+libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_yaml.h
 
 regionprobe_libs = libregionprobe.a $(common_libs) $(LDNS_LIBS)
 

@@ -57,6 +57,13 @@ int tool_write_file(const char *path, const char *text);
 int tool_write_secret(const char *path, const char *text);
 
 /*
+ * Write likewise, but have the new file on the disk before it replaces the old
+ * one, so that not even a crash of the host leaves half a file. It waits for
+ * the disk: not for a running switch.
+ */
+int tool_write_synced(const char *path, const char *text);
+
+/*
  * Read a whole small file as a NUL-terminated string, which the caller frees.
  * It may wait for a FIFO, a terminal or the like, so it is for files that a
  * command line names.

@@ -29,6 +29,12 @@
 #define READER_MS 1000
 #define STEP_MS 10
 
+/* How a file is written. */
+enum {
+	SECRET = 1,		/* readable by us alone */
+	SYNCED = 2		/* on the disk before it replaces the old one */
+};
+
 static int
 write_all(int fd, const char *text)
 {
@@ -61,10 +67,12 @@ write_all(int fd, const char *text)
 }
 
 static int
-write_and_close(int fd, const char *text)
+write_and_close(int fd, const char *text, unsigned how)
 {
 	int err = write_all(fd, text);
 
+	if (err == 0 && (how & SYNCED) != 0 && fsync(fd) < 0)
+		err = -errno;
 	if (close(fd) < 0 && err == 0)
 		err = -errno;
 	return err;
@@ -81,7 +89,7 @@ write_to(const char *path, int flags, const char *text)
 	while ((fd = open(path, flags)) < 0 && errno == ENXIO &&
 	    clock_ms() < until_ms)
 		usleep(STEP_MS * 1000);
-	return fd < 0 ? -errno : write_and_close(fd, text);
+	return fd < 0 ? -errno : write_and_close(fd, text, 0);
 }
 
 /*
@@ -116,7 +124,7 @@ write_descriptor(const char *link, const char *text)
 	    fstat(atoi(number), &own) == 0 && st.st_dev == own.st_dev &&
 	    st.st_ino == own.st_ino) {
 		fd = fcntl(atoi(number), F_DUPFD_CLOEXEC, 0);
-		return fd < 0 ? -errno : write_and_close(fd, text);
+		return fd < 0 ? -errno : write_and_close(fd, text, 0);
 	}
 	return write_to(link, O_APPEND, text);
 }
@@ -208,8 +216,9 @@ take_over(int fd, const struct stat *old)
 /* Replace a file by rename. `old` is the file that is replaced, or NULL. */
 static int
 replace(const char *path, const char *text, const struct stat *old,
-    bool secret)
+    unsigned how)
 {
+	bool secret = (how & SECRET) != 0;
 	char temporary[PATH_MAX];
 	int fd, err;
 
@@ -218,13 +227,14 @@ replace(const char *path, const char *text, const struct stat *old,
 		return -ENAMETOOLONG;
 	/* Remove whatever is there, which may be a planted link. */
 	unlink(temporary);
+	/* Nobody reads it before it has the old one's owner and mode. */
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-	    secret ? 0600 : 0644);
+	    secret || old != NULL ? 0600 : 0644);
 	if (fd < 0)
 		return -errno;
 	if (old != NULL && !secret)
 		take_over(fd, old);
-	err = write_and_close(fd, text);
+	err = write_and_close(fd, text, how);
 	if (err == 0 && rename(temporary, path) < 0)
 		err = -errno;
 	if (err < 0)
@@ -233,7 +243,7 @@ replace(const char *path, const char *text, const struct stat *old,
 }
 
 static int
-write_file(const char *name, const char *text, bool secret)
+write_file(const char *name, const char *text, unsigned how)
 {
 	char path[PATH_MAX];
 	struct stat st;
@@ -247,20 +257,26 @@ write_file(const char *name, const char *text, bool secret)
 	if (found == 1)
 		return write_descriptor(path, text);
 	if (stat(path, &st) < 0)
-		return errno == ENOENT ? replace(path, text, NULL, secret) :
+		return errno == ENOENT ? replace(path, text, NULL, how) :
 		    -errno;
-	return S_ISREG(st.st_mode) ? replace(path, text, &st, secret) :
+	return S_ISREG(st.st_mode) ? replace(path, text, &st, how) :
 	    write_to(path, 0, text);
 }
 
 int
 tool_write_file(const char *path, const char *text)
 {
-	return write_file(path, text, false);
+	return write_file(path, text, 0);
 }
 
 int
 tool_write_secret(const char *path, const char *text)
 {
-	return write_file(path, text, true);
+	return write_file(path, text, SECRET);
+}
+
+int
+tool_write_synced(const char *path, const char *text)
+{
+	return write_file(path, text, SYNCED);
 }

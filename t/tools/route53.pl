@@ -1,9 +1,9 @@
 #!/usr/bin/perl
-# A stand-in for ChangeResourceRecordSets, the one request of Amazon's Route 53
-# that matters here. A change batch goes through the real client and is judged
-# as Route 53 documents it. A batch is taken whole or not at all, an identifier
-# and an Amazon region denote one set, and a set is deleted only by its exact
-# content.
+# A stand-in for the two requests of Amazon's Route 53 that matter here,
+# ChangeResourceRecordSets and ListResourceRecordSets. A change batch goes through
+# the real client and is judged as Route 53 documents it. A batch is taken whole
+# or not at all, an identifier and an Amazon region denote one set, and a set is
+# deleted only by its exact content.
 #
 #	route53.pl STATE	listens on a free port of 127.0.0.1 and prints it
 #
@@ -14,7 +14,7 @@ use warnings;
 use IO::Socket::INET;
 
 my $state = shift or die "usage: route53.pl STATE\n";
-my %sets;	# "NAME TYPE IDENTIFIER" => [REGION, TTL, VALUES]
+my %sets;	# "NAME TYPE IDENTIFIER" => [REGION, TTL, VALUES, XML]
 my $listener = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1",
     LocalPort => 0) or die;
 $| = 1;
@@ -26,6 +26,18 @@ sub element {
 	return $xml =~ m{<$name>([^<]*)</$name>} ? $1 : "";
 }
 
+# All that a set holds, whatever the order of its elements and values.
+sub whole {
+	my ($xml) = @_;
+	my ($set) = $xml =~ m{<ResourceRecordSet>(.*)</ResourceRecordSet>}s;
+	my @values = sort $set =~ m{<Value>([^<]*)</Value>}g;
+
+	$set =~ s{<ResourceRecords>.*</ResourceRecords>}{}s;
+	my @elements;
+	push @elements, $1 while $set =~ m{(<(\w+)>.*?</\2>)}sg;
+	return join " ", sort(@elements), @values;
+}
+
 # One change of a batch: why it is refused, or "".
 sub change {
 	my ($new, $xml) = @_;
@@ -33,26 +45,34 @@ sub change {
 	my ($name, $type, $id, $region, $ttl) = map { element($xml, $_) }
 	    qw(Name Type SetIdentifier Region TTL);
 	my $values = join ",", sort $xml =~ m{<Value>([^<]*)</Value>}g;
+	my $alias = $xml =~ /<AliasTarget>/;
+	# Route 53 writes "*" in octal.
+	$name =~ s/\*/\\052/g;
+	$xml =~ s{<Name>[^<]*</Name>}{<Name>$name</Name>};
 	my $key = "$name $type $id";
-	my $set = [$region, $ttl, $values];
+	my $set = [$region, $ttl, $values, $xml];
 
 	return "Invalid request: a set needs values and a TTL"
-	    if $values eq "" || $ttl eq "";
+	    if !$alias && ($values eq "" || $ttl eq "");
 	return "Invalid XML: $region is no value of the enumeration"
-	    if $region !~ /^[a-z]{2}(-[a-z]+)+-[1-9]$/;
+	    if $region ne "" && $region !~ /^[a-z]{2}(-[a-z]+)+-[1-9]$/;
 	if ($action eq "DELETE") {
 		return "Tried to delete resource record set $key but the " .
 		    "values provided do not match the current values"
-		    if !$new->{$key} || "@{$new->{$key}}" ne "@$set";
+		    if !$new->{$key} || whole($new->{$key}[3]) ne whole($xml);
 		delete $new->{$key};
 		return "";
 	}
 	return "Tried to create resource record set $key but it already exists"
 	    if $action eq "CREATE" && $new->{$key};
 	for (keys %$new) {
+		next if $_ eq $key || !/^\Q$name $type\E /;
 		return "Tried to create resource record set $key but a set " .
-		    "with the same region exists" if $_ ne $key &&
-		    /^\Q$name $type\E / && $new->{$_}[0] eq $region;
+		    "with the same region exists"
+		    if $region ne "" && $new->{$_}[0] eq $region;
+		return "Tried to create resource record set $key but a simple " .
+		    "set and others cannot be together"
+		    if ($id eq "") != (/ $/ ? 1 : "");
 	}
 	$new->{$key} = $set;
 	return "";
@@ -68,10 +88,16 @@ sub batch {
 	}
 	%sets = %new;
 	open my $out, ">", "$state.new" or die;
-	print $out "$_ @{$sets{$_}}\n" for sort keys %sets;
+	print $out "$_ @{$sets{$_}}[0..2]\n" for sort keys %sets;
 	close $out;
 	rename "$state.new", $state;
 	return "";
+}
+
+# The sets as ListResourceRecordSets gives them.
+sub list {
+	return join "", map { $sets{$_}[3] =~
+	    m{(<ResourceRecordSet>.*</ResourceRecordSet>)}s } sort keys %sets;
 }
 
 sub answer {
@@ -96,6 +122,15 @@ while (my $client = $listener->accept) {
 	open my $xml, ">", "$state.xml" or die;
 	print $xml $body;
 	close $xml;
+	if ($request =~ m{^GET /2013-04-01/hostedzone/\w+/rrset}) {
+		answer($client, "200 OK", "<ListResourceRecordSetsResponse " .
+		    "$xmlns><ResourceRecordSets>" . list() .
+		    "</ResourceRecordSets><IsTruncated>false</IsTruncated>" .
+		    "<MaxItems>300</MaxItems>" .
+		    "</ListResourceRecordSetsResponse>");
+		close $client;
+		next;
+	}
 	my $why = $request =~ m{^POST /2013-04-01/hostedzone/\w+/rrset/? } ?
 	    batch($body) : "not asked for here";
 	if ($why ne "") {

@@ -29,6 +29,9 @@ static const char usage[] =
     "  --for PREFIX,...  also ask on behalf of clients in these networks\n"
     "  --format FORMAT   text, json, or a change: route53, google, octodns,\n"
     "                    knot, knot-geodb, pdns, gdnsd, nsupdate\n"
+    "  --zone FILE       what the name server has now: change only the region\n"
+    "  --diff            print the difference from that file\n"
+    "  --output FILE     write FILE, whole or not at all\n"
     "  --region NAME,... these regions, whatever DNS says\n"
     "  --own-name NAME   the switch's own name, for its certificate\n"
     "  --port PORT       the call port (31337)\n"
@@ -43,7 +46,8 @@ static const char usage[] =
 
 enum {
 	REGIONS = 256, ADD, REMOVE, FOR, FORMAT, REGION, OWN_NAME, PORT, CA,
-	RESOLVER, SERVER, WHO, ROUND, NO_CONNECT, HELP, VERSION
+	RESOLVER, SERVER, WHO, ROUND, NO_CONNECT, ZONE, DIFF, OUTPUT,
+	HELP, VERSION
 };
 
 static const struct option longs[] = {
@@ -61,6 +65,9 @@ static const struct option longs[] = {
 	{ "whoami", required_argument, NULL, WHO },
 	{ "rounds", required_argument, NULL, ROUND },
 	{ "no-connect", no_argument, NULL, NO_CONNECT },
+	{ "zone", required_argument, NULL, ZONE },
+	{ "diff", no_argument, NULL, DIFF },
+	{ "output", required_argument, NULL, OUTPUT },
 	{ "help", no_argument, NULL, HELP },
 	{ "version", no_argument, NULL, VERSION },
 	{ NULL, 0, NULL, 0 }
@@ -180,6 +187,15 @@ take_option(struct region_options *o, int option, char *value)
 	case NO_CONNECT:
 		o->connect = false;
 		break;
+	case ZONE:
+		o->zone_file = value;
+		break;
+	case DIFF:
+		o->diff = true;
+		break;
+	case OUTPUT:
+		o->output = value;
+		break;
 	case HELP:
 		fputs(usage, stdout);
 		exit(0);
@@ -225,4 +241,6 @@ region_options_read(struct region_options *out, int argc, char *argv[])
 		tool_fail(1, "NAME", "not a name");
 	if (out->n_regions > 0 && !out->add && !out->remove)
 		tool_fail(1, "--region", "wants --add or --remove");
+	if (out->diff && out->zone_file == NULL)
+		tool_fail(1, "--diff", "wants --zone");
 }

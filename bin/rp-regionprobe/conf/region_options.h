@@ -22,6 +22,9 @@ struct region_options {		/* strings point into argv */
 	struct prefix subnets[OPTIONS_FOR];
 	size_t n_subnets;
 	const char *format;		/* its name */
+	const char *zone_file;	/* what the provider has now, or NULL */
+	const char *output;	/* the file to write, or NULL */
+	bool diff;		/* print the difference from `zone_file` */
 	char *regions[OPTIONS_REGIONS];	/* in place of the answer of DNS */
 	size_t n_regions;
 	struct addr resolvers[OPTIONS_SERVERS];

@@ -242,6 +242,10 @@ take_key(const struct place *p, struct region *region, const char *key)
 		return take_string(p, key, &region->google);
 	if (strcmp(key, "aws") == 0)
 		return take_string(p, key, &region->aws);
+	if (strcmp(key, "set") == 0)
+		return take_string(p, key, &region->set);
+	if (strcmp(key, "health_check") == 0)
+		return take_string(p, key, &region->health_check);
 	if (strcmp(key, "record") == 0)
 		return take_string(p, key, &region->record);
 	if (strcmp(key, "default") != 0)
@@ -299,6 +303,7 @@ take_root(struct regions *regions, const struct place *p)
 		if (regions->ttl_s < 1 || regions->ttl_s > TTL_MAX_S)
 			return complain_place(p, key,
 			    "wants 1 to 86400 seconds");
+		regions->ttl_written = true;
 		return 0;
 	}
 	if (strcmp(key, "map") == 0)
@@ -412,6 +417,8 @@ free_regions(struct region **list, size_t n)
 		free(region->datacenter);
 		free(region->google);
 		free(region->aws);
+		free(region->set);
+		free(region->health_check);
 		free(region->record);
 		free(region->file);
 		set_clear(&region->listed);

@@ -24,6 +24,8 @@ struct region_switch {		/* the own name of a switch, if known */
 struct region {
 	char name[REGIONS_NAME];
 	char *aws;		/* its name at Route 53; NULL: `name` */
+	char *set;		/* its set's identifier there; NULL: `name` */
+	char *health_check;	/* that set's health check there, or NULL */
 	char *record;		/* record for nsupdate; NULL: the GSLB name */
 	bool is_default;	/* for networks that are in no region */
 	bool from_file;
@@ -57,6 +59,7 @@ struct regions {
 	struct region **heard;	/* which only resolvers reveal */
 	size_t n_heard;
 	long ttl_s;
+	bool ttl_written;	/* in the file, and not the default */
 	char *map;		/* gdnsd's map, the operator's own, or NULL */
 	char *geodb;		/* gdnsd's GeoIP2 database, or NULL */
 };

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "conf/aws_region.h"
 #include "format/format.h"
 #include "wire/why.h"
 
@@ -25,25 +26,6 @@ values(const struct set *set, bool v6)
 	return list;
 }
 
-static const char *
-aws_region(const struct region *region)
-{
-	return region->aws != NULL ? region->aws : region->name;
-}
-
-/* Return whether the name is like "eu-west-1" or "us-gov-east-1". */
-static bool
-is_aws_region(const char *text)
-{
-	size_t letters = strcspn(text, "-");
-	const char *last = strrchr(text, '-');
-
-	return letters == 2 && last != NULL && last > text + letters &&
-	    strspn(text, "abcdefghijklmnopqrstuvwxyz-") ==
-	    (size_t)(last + 1 - text) && last[1] >= '1' && last[1] <= '9' &&
-	    last[2] == '\0';
-}
-
 /*
  * Check the region. There is one set per AWS region, and none for the rest of
  * the world.
@@ -54,24 +36,21 @@ check_region(const struct region_report *r, size_t at,
 {
 	const struct region *region = r->change.item[at].region;
 	size_t i;
+	int err = aws_region_check(region, why);
 
-	if (!is_aws_region(aws_region(region))) {
-		why_set(why, "region %s needs Amazon's name, as "
-		    "aws = \"eu-west-1\"; in --regions FILE: latency records "
-		    "know no other, and no default", region->name);
-		return -EINVAL;
-	}
+	if (err < 0)
+		return err;
 	for (i = 0; i < r->change.n; i++) {
 		const struct region *other = r->change.item[i].region;
 		char place[REGIONS_PLACE];
 
-		if (i == at || strcmp(aws_region(region),
-		    aws_region(other)) != 0)
+		if (i == at || strcmp(aws_region_of(region),
+		    aws_region_of(other)) != 0)
 			continue;
 		why_set(why, "line %d and %s: regions %s and %s "
 		    "are both %.32s to Route 53, which has one set for each",
 		    region->line, regions_place(place, region, other),
-		    region->name, other->name, aws_region(region));
+		    region->name, other->name, aws_region_of(region));
 		return -EINVAL;
 	}
 	return 0;
@@ -95,9 +74,20 @@ check_report(const struct region_report *r, char why[static WHY_TEXT])
 }
 
 /*
- * Return the change. An emptied set must be deleted with exactly its present
- * content, including its TTL.
+ * Return the time to live. A set is deleted only by what it holds, and replaced
+ * by what the operator wrote, or else by what it had.
  */
+static int
+ttl_of(const struct region_report *r, const struct region *region, bool v6,
+    bool emptied)
+{
+	long told_s = (long)region->ttl_s[v6];
+
+	if (region->ttl_known[v6] && (emptied || !r->regions.ttl_written))
+		return (int)told_s;
+	return (int)r->regions.ttl_s;
+}
+
 static json_t *
 change_json(const struct region_report *r, const struct change_region *c,
     bool v6)
@@ -106,18 +96,21 @@ change_json(const struct region_report *r, const struct change_region *c,
 	const struct region *region = c->region;
 	char name[ASK_NAME + 1];
 	size_t len = strlen(r->survey.owner);
+	json_t *set;
 
 	snprintf(name, sizeof(name), "%s%s", r->survey.owner,
 	    r->survey.owner[len - 1] == '.' ? "" : ".");
-	return json_pack("{s:s, s:{s:s, s:s, s:s, s:s, s:i, s:o}}",
-	    "Action", emptied ? "DELETE" : "UPSERT", "ResourceRecordSet",
+	set = json_pack("{s:s, s:s, s:s, s:s, s:i, s:o}",
 	    "Name", name, "Type", v6 ? "AAAA" : "A",
-	    "SetIdentifier", region->name,
-	    "Region", aws_region(region), "TTL", emptied &&
-	    region->ttl_known[v6] ? (int)region->ttl_s[v6] :
-	    (int)r->regions.ttl_s,
-	    "ResourceRecords",
+	    "SetIdentifier", region->set != NULL ? region->set : region->name,
+	    "Region", aws_region_of(region),
+	    "TTL", ttl_of(r, region, v6, emptied), "ResourceRecords",
 	    values(emptied ? &c->before : &c->after, v6));
+	if (region->health_check != NULL)
+		json_object_set_new(set, "HealthCheckId",
+		    json_string(region->health_check));
+	return json_pack("{s:s, s:o}", "Action", emptied ? "DELETE" : "UPSERT",
+	    "ResourceRecordSet", set);
 }
 
 int

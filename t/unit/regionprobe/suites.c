@@ -3,6 +3,7 @@
 	X(change)					\
 	X(dns64)					\
 	X(geography)					\
-	X(match)
+	X(match)					\
+	X(zone_change)
 
 #include "unit_main.h"
