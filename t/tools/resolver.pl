@@ -38,6 +38,10 @@ for (<$in>) {
 my ($host, $port) = $at =~ /^\[?([^\]]+?)\]?:(\d+)$/ or die "$at\n";
 my $socket = IO::Socket::IP->new(Proto => "udp", LocalHost => $host,
     LocalPort => $port, GetAddrInfoFlags => 0) or die "$at: $@\n";
+# For answers of more than 512 bytes, which no question allows over UDP here.
+my $tcp = IO::Socket::IP->new(Proto => "tcp", LocalHost => $host, Listen => 16,
+    LocalPort => $port, ReuseAddr => 1, GetAddrInfoFlags => 0) or
+    die "$at: $@\n";
 $| = 1;
 print "ready\n";
 
@@ -59,6 +63,22 @@ sub record {
 # Answers that are late: when they are due, and all that send wants.
 my @later;
 
+# Send an answer: to an address over UDP, or on a connection.
+sub reply {
+	my ($answer, $to) = @_;
+
+	if (ref $to) {
+		print $to pack("n/a*", $answer);
+		close $to;
+		return;
+	}
+	# Truncated: the header and the question, with TC.
+	substr($answer, 2, 1) |= "\x02", substr($answer, 6, 6) = "\0" x 6,
+	    $answer = substr $answer, 0, 12 + index(substr($answer, 12), "\0") + 5
+	    if length $answer > 512;
+	$socket->send($answer, 0, $to);
+}
+
 # A question, or undef while there is nothing but late answers to send.
 sub question {
 	my ($ready, $soon) = ("", undef);
@@ -66,12 +86,18 @@ sub question {
 	@later = sort { $$a[0] <=> $$b[0] } @later;
 	while (@later && $later[0][0] <= time) {
 		my (undef, @send) = @{shift @later};
-		$socket->send(@send);
+		reply(@send);
 	}
 	$soon = $later[0][0] - time if @later;
 	$soon = 0 if defined $soon && $soon < 0;
-	vec($ready, fileno $socket, 1) = 1;
+	vec($ready, fileno $_, 1) = 1 for $socket, $tcp;
 	return undef if select($ready, undef, undef, $soon) <= 0;
+	if (vec $ready, fileno $tcp, 1) {
+		my $client = $tcp->accept or return undef;
+		read $client, my $bytes, 2 or return undef;
+		read $client, my $query, unpack "n", $bytes;
+		return ($query, $client);
+	}
 	my $from = $socket->recv(my $query, 1500);
 	return ($query, $from);
 }
@@ -103,9 +129,9 @@ while (1) {
 	if (defined $edns && unpack "x10n", $query) {
 		next if $edns eq "silence";
 		my ($rcode, $n) = $edns eq "headless" ? (1, 0) : ($edns, 1);
-		$socket->send(substr($query, 0, 2) . pack("n5",
+		reply(substr($query, 0, 2) . pack("n5",
 		    0x8180 | $rcode, $n, 0, 0, 0) . ($n ? $question : ""),
-		    0, $from);
+		    $from);
 		next;
 	}
 	$how //= $treated{"$name " . lc($type // "")} // {};
@@ -115,5 +141,5 @@ while (1) {
 	my $answer = substr($query, 0, 2) . pack("n5",
 	    0x8180 | ($$how{rcode} // 0), 1, scalar @answers, scalar @above,
 	    0) . join("", $question, @answers, @above);
-	push @later, [time + ($$how{late} // 0) / 1000, $answer, 0, $from];
+	push @later, [time + ($$how{late} // 0) / 1000, $answer, $from];
 }

@@ -113,8 +113,8 @@ on_tick(struct restart *r, const struct restart_event *event)
 {
 	if (event->silent_ms > RESTART_GONE_MS && r->unanswered)
 		return RESTART_GIVE_UP;
-	if (event->silent_ms == 0 && passed(event->now_ns, r->own_ns, CALM_NS) &&
-	    event->now_ns >= r->refused_ns + CALM_NS)
+	if (event->silent_ms == 0 && passed(event->now_ns, r->own_ns,
+	    CALM_NS) && event->now_ns >= r->refused_ns + CALM_NS)
 		backoff_reset(&r->pause);
 	if (!event->ready || r->away || is_busy(r, event->now_ns))
 		return RESTART_NOTHING;

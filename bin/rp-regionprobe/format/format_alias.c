@@ -53,7 +53,8 @@ find_owner(const struct region_report *r)
 }
 
 const char *
-format_alias_owner(char out[static FORMAT_ALIAS_NAME], const struct region_report *r)
+format_alias_owner(char out[static FORMAT_ALIAS_NAME],
+    const struct region_report *r)
 {
 	const char *owner = find_owner(r);
 
@@ -79,8 +80,8 @@ find_alias(const struct region_report *r, const struct region *region)
 }
 
 const char *
-format_alias_name(char out[static FORMAT_ALIAS_NAME], const struct region_report *r,
-    const struct region *region)
+format_alias_name(char out[static FORMAT_ALIAS_NAME],
+    const struct region_report *r, const struct region *region)
 {
 	const char *owner = find_owner(r);
 	const char *name = region->record != NULL ? region->record :

@@ -111,7 +111,8 @@ static void
 append_region(json_t *list, const struct region_report *r,
     const struct change_region *c)
 {
-	char name[FORMAT_ALIAS_NAME], beside[FORMAT_ALIAS_NAME + 16], text[REGIONS_NAME + 16];
+	char name[FORMAT_ALIAS_NAME], beside[FORMAT_ALIAS_NAME + 16],
+	    text[REGIONS_NAME + 16];
 	size_t v6;
 
 	format_alias_name(name, r, c->region);

@@ -82,7 +82,8 @@ warn_of_sets_that_change(struct region_report *r)
 
 		if (!a->varies)
 			continue;
-		region_report_warn(r, "%s: %u questions brought %zu to %zu addresses "
+		region_report_warn(r,
+		    "%s: %u questions brought %zu to %zu addresses "
 		    "each, %zu in all: a weighted or multivalue set must not "
 		    "carry this name, because callers race only the addresses "
 		    "that they get (Route 53's multivalue answer: 8 at random)",
@@ -119,14 +120,15 @@ warn_of_disagreement(struct region_report *r)
 				snprintf(seen, sizeof(seen),
 				    ", which the world sees as %s,",
 				    a->seen_as);
-			region_report_warn(r, "%s%s is answered with region %s: "
+			region_report_warn(r,
+			    "%s%s is answered with region %s: "
 			    "callers who use it are sent there (a resolver "
 			    "elsewhere that passes no client subnet on)", who,
 			    seen, a->region != NULL ? a->region->name : "?");
 		} else if (a->kind == by->kind) {
 			region_report_warn(r, "%s answers with region %s "
-			    "instead: the servers of the zone do not agree", who,
-			    a->region != NULL ? a->region->name : "?");
+			    "instead: the servers of the zone do not agree",
+			    who, a->region != NULL ? a->region->name : "?");
 		}
 	}
 }
@@ -183,7 +185,8 @@ decide_status(struct region_report *r)
 	char ip[ADDR_TEXT];
 
 	if (r->by->either != NULL) {
-		region_report_warn(r, "regions %s and %s hold the same addresses, and "
+		region_report_warn(r,
+		    "regions %s and %s hold the same addresses, and "
 		    "there is no TXT record _rp-region.%s to tell them apart",
 		    r->by->either->name, r->by->or_either->name,
 		    r->survey.owner);
@@ -191,10 +194,12 @@ decide_status(struct region_report *r)
 	    is_default_answer(r) || (nobody != NULL &&
 	    nobody->region == r->region &&
 	    !r->region->from_file && r->by->told[0] == '\0'))) {
-		region_report_warn(r, "this is the default answer, as for networks "
+		region_report_warn(r,
+		    "this is the default answer, as for networks "
 		    "that are nowhere: the switch's network is in no region");
 	} else if (stands_elsewhere(r, &where)) {
-		region_report_warn(r, "%s already stands in region %s, but DNS puts "
+		region_report_warn(r,
+		    "%s already stands in region %s, but DNS puts "
 		    "its network in %s",
 		    addr_format_ip(&r->survey.subject, ip), where->name,
 		    r->region->name);

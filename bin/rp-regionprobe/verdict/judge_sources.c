@@ -48,8 +48,8 @@ warn_of_heard(struct region_report *r, const struct region *region,
 	else
 		why = "but not on behalf of a network in that region";
 	region_report_warn(r, "region %s: %s answers %s, %s: no change holds "
-	    "it", region->name, survey_who_where(a, who), addr_format_ip(addr, ip),
-	    why);
+	    "it", region->name, survey_who_where(a, who), addr_format_ip(addr,
+	    ip), why);
 }
 
 void

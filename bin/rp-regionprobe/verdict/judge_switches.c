@@ -36,15 +36,16 @@ warn_of_certificate(struct region_report *r, const struct measure_target *t)
 		region_report_warn(r, "%s: its certificate is not for %s", ip,
 		    r->options->name);
 	if (t->own_name != NULL && !t->for_own_name)
-		region_report_warn(r, "%s: its certificate is not for its own name "
+		region_report_warn(r,
+		    "%s: its certificate is not for its own name "
 		    "%s, which browsers use", ip, t->own_name);
 	if (t->days_left < 0)
 		region_report_warn(r, "%s: its certificate has expired", ip);
 	else if (!t->trusted)
 		region_report_warn(r, "%s: its certificate is not trusted", ip);
 	else if (t->days_left < DAYS_LEFT)
-		region_report_warn(r, "%s: its certificate has %d days left", ip,
-		    t->days_left);
+		region_report_warn(r, "%s: its certificate has %d days left",
+		    ip, t->days_left);
 }
 
 static void
@@ -58,15 +59,16 @@ warn_of_targets(struct region_report *r)
 
 		addr_format_ip(&t->addr, ip);
 		if (!addr_is_public(&t->addr))
-			region_report_warn(r, "%s is not a public address%s", ip,
-			    r->survey.subject_known && !r->options->add &&
+			region_report_warn(r, "%s is not a public address%s",
+			    ip, r->survey.subject_known && !r->options->add &&
 			    addr_equal_ip(&t->addr, &r->survey.subject) ?
 			    ": say --add with the one that the world sees" :
 			    "");
 		if (!r->options->connect)
 			continue;
 		if (t->rtt_ms < 0)
-			region_report_warn(r, "%s cannot be reached on port %u: %s",
+			region_report_warn(r,
+			    "%s cannot be reached on port %u: %s",
 			    ip, r->options->port, t->why);
 		else
 			warn_of_certificate(r, t);
@@ -117,7 +119,8 @@ warn_of_nearer(struct region_report *r)
 			continue;
 		there = nearest_ms(r, other);
 		if (there >= 0 && there + NEARER_MS < here)
-			region_report_warn(r, "region %s is nearer (%.1f ms) than %s "
+			region_report_warn(r,
+			    "region %s is nearer (%.1f ms) than %s "
 			    "(%.1f ms), where DNS puts this network: callers "
 			    "there gain by the switch too (--region %s,%s "
 			    "puts it in both)", other->name, there,
@@ -127,8 +130,8 @@ warn_of_nearer(struct region_report *r)
 }
 
 static void
-warn_of_answer(struct region_report *r, const struct region *region, size_t before,
-    size_t after, bool v6)
+warn_of_answer(struct region_report *r, const struct region *region,
+    size_t before, size_t after, bool v6)
 {
 	size_t was = change_answer_bytes(r->survey.owner, before, v6);
 	size_t is = change_answer_bytes(r->survey.owner, after, v6);
@@ -137,7 +140,8 @@ warn_of_answer(struct region_report *r, const struct region *region, size_t befo
 	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		if (is <= limits[i].bytes)
 			continue;
-		region_report_warn(r, "region %s: the %s answer of %zu addresses %s "
+		region_report_warn(r,
+		    "region %s: the %s answer of %zu addresses %s "
 		    "%zu bytes: more than %s", region->name,
 		    v6 ? "AAAA" : "A", after, was > limits[i].bytes ||
 		    after == before ? "has" : "will have", is, limits[i].what);
@@ -164,7 +168,8 @@ warn_of_sizes(struct region_report *r)
 		    set_count(after, true), true);
 		if (set_count(after, false) > REGION_MAX ||
 		    set_count(after, true) > REGION_MAX)
-			region_report_warn(r, "region %s: more than %d switches: "
+			region_report_warn(r,
+			    "region %s: more than %d switches: "
 			    "each dial costs each of them a SYN; split it",
 			    region->name, REGION_MAX);
 		set_clear(&now);
@@ -187,14 +192,16 @@ warn_of_file(struct region_report *r)
 			if (!set_has(&region->answered,
 			    &region->listed.item[k]) &&
 			    !set_has(&region->heard, &region->listed.item[k]))
-				region_report_warn(r, "%s:%d: region %s: DNS does not "
+				region_report_warn(r,
+				    "%s:%d: region %s: DNS does not "
 				    "answer %s", region->file, region->line,
 				    region->name, addr_format_ip(
 				    &region->listed.item[k], ip));
 		for (k = 0; k < region->answered.n; k++)
 			if (!set_has(&region->listed,
 			    &region->answered.item[k]))
-				region_report_warn(r, "%s:%d: region %s: DNS also "
+				region_report_warn(r,
+				    "%s:%d: region %s: DNS also "
 				    "answers %s", region->file,
 				    region->line, region->name, addr_format_ip(
 				    &region->answered.item[k], ip));
@@ -214,13 +221,15 @@ warn_of_change(struct region_report *r)
 		    "the address is there already: no change" :
 		    "the address to remove is in no known region");
 	else if (alias != NULL)
-		region_report_warn(r, "%s is an alias of %s: the change is for that",
+		region_report_warn(r,
+		    "%s is an alias of %s: the change is for that",
 		    r->options->name, alias);
 	for (i = 0; i < r->change.n; i++) {
 		const struct change_region *c = &r->change.item[i];
 
 		if (c->changes && c->after.n == 0)
-			region_report_warn(r, "region %s is left without a switch: "
+			region_report_warn(r,
+			    "region %s is left without a switch: "
 			    "its callers get the default answer",
 			    c->region->name);
 	}

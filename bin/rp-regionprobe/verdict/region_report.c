@@ -27,7 +27,8 @@ region_report_warn(struct region_report *report, const char *format, ...)
 }
 
 const struct measure_target *
-region_report_target(const struct region_report *report, const struct addr *addr)
+region_report_target(const struct region_report *report,
+    const struct addr *addr)
 {
 	size_t i;
 

@@ -40,8 +40,8 @@ void region_report_warn(struct region_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Return the measurement of that address, or NULL. */
-const struct measure_target *region_report_target(const struct region_report *report,
-    const struct addr *addr);
+const struct measure_target *region_report_target(
+    const struct region_report *report, const struct addr *addr);
 
 /*
  * Return the target of the GSLB name's alias if it is the same for all clients,

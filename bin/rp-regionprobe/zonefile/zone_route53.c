@@ -275,7 +275,8 @@ check_policy(const struct route53 *r)
 
 		if (zone_sets_is_for(set, r->change->owner, r->type) &&
 		    json_object_get(set, "Region") == NULL)
-			return refuse_set(r, set, "is not a latency set, and no "
+			return refuse_set(r, set,
+			    "is not a latency set, and no "
 			    "other set is the region's: write set = in the "
 			    "regions file");
 	}
