@@ -42,7 +42,7 @@ send() {
 # its time while the rest goes on.
 fcm_service ahead TOKEN_LIFE=311 HOLD_TOKEN=1
 mkfifo "$T/ahead.in"
-start ahead sh -c "exec rp-pushsend -c '$T/ahead.conf' <'$T/ahead.in'"
+start renew sh -c "exec rp-pushsend -c '$T/ahead.conf' <'$T/ahead.in'"
 # Held open by a process of its own, for the fifo not to end.
 start ahead.hold sh -c 'exec sleep 600 >"$0"' "$T/ahead.in"
 request a ok:a >"$T/ahead.in"
@@ -132,7 +132,7 @@ bearers() {
 	jq -r 'select(.bearer).bearer' "$T/ahead.d/log"
 }
 renewed() {
-	[ $n -eq 0 ] || grep -q "\"b$n\"" "$T/ahead.out" || return 1
+	[ $n -eq 0 ] || grep -q "\"b$n\"" "$T/renew.out" || return 1
 	[ "$(bearers | sort -u | wc -l)" -lt 2 ] || return 0
 	n=$((n + 1))
 	request "b$n" "ok:b$n" 1<>"$T/ahead.in"
@@ -140,8 +140,8 @@ renewed() {
 }
 wait_for 20 renewed
 stop ahead.hold
-join ahead
-is "$(jq -r '"\(.status) \(.attempts)"' "$T/ahead.out" | sort -u) \
+join renew
+is "$(jq -r '"\(.status) \(.attempts)"' "$T/renew.out" | sort -u) \
 $(tokens ahead)" "sent 1 2" "an access token is renewed ahead of its end"
 is "$(bearers | uniq | wc -l) $(jq -r '.path == "/token", .bearer // empty' \
     "$T/ahead.d/log" | awk '/^true/ { n++ } /^ya29/ && n == 1 { old = $0 }
