@@ -201,8 +201,8 @@ sed -i 's/, "5.77.1.1"//' "$T/regions"
 # One set per family: a TTL of 0 is a TTL.
 is "$(rp-regionprobe one.rp.test --no-connect --whoami none --server $ns \
     --regions "$T/regions" --region ireland --remove 5.3.1.1 --format route53 \
-    2>"$T/err" | jq -c '.Changes[0].ResourceRecordSet.TTL')" 60 \
-    "a set that stays takes the file's TTL"
+    2>"$T/err" | jq -c '.Changes[0].ResourceRecordSet.TTL')" 0 \
+    "a set that stays keeps the TTL that DNS has"
 sed 's/, "5.3.3.1"//' "$T/regions" >"$T/alone"
 is "$(rp-regionprobe one.rp.test --no-connect --whoami none --server $ns \
     --regions "$T/alone" --region ireland --remove 5.3.1.1 --format route53 \
