@@ -7,6 +7,7 @@
 # refused with a word.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.sh"
+. "$(dirname "$0")/route53.sh"
 command -v aws >/dev/null || skip_all "no aws (package awscli)"
 
 cat >"$T/regions" <<'END2'
@@ -23,22 +24,8 @@ for name in switch '*' geo near cidr weight names plain eight; do
 done >"$T/table"
 p=$(dns_port)
 start resolver perl "$RP_SRC/t/tools/resolver.pl" "127.0.0.1:$p" "$T/table"
-start route53 perl "$RP_SRC/t/tools/route53.pl" "$T/sets"
-wait_for 5 test -s "$T/route53.out"
-endpoint=http://127.0.0.1:$(cat "$T/route53.out")
-HOME=$T
-AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_DEFAULT_REGION=us-east-1
-AWS_EC2_METADATA_DISABLED=true AWS_MAX_ATTEMPTS=1 AWS_PAGER=
-AWS_CONFIG_FILE=$T/none AWS_SHARED_CREDENTIALS_FILE=$T/none
-no_proxy=127.0.0.1
-export HOME AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_DEFAULT_REGION \
-    AWS_EC2_METADATA_DISABLED AWS_MAX_ATTEMPTS AWS_PAGER AWS_CONFIG_FILE \
-    AWS_SHARED_CREDENTIALS_FILE no_proxy
+start_route53
 
-apply() {
-	aws route53 change-resource-record-sets --hosted-zone-id Z1 \
-	    --change-batch file:///dev/stdin --endpoint-url "$endpoint" <"$1"
-}
 list() {
 	aws route53 list-resource-record-sets --hosted-zone-id Z1 \
 	    --endpoint-url "$endpoint" --output json

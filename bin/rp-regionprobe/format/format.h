@@ -29,6 +29,8 @@ int format_json(const struct region_report *report, FILE *out,
     char why[static WHY_TEXT]);
 int format_route53(const struct region_report *report, FILE *out,
     char why[static WHY_TEXT]);
+/* Write the line of one family in Knot DNS's file; none if the set has none. */
+void format_knot_family(FILE *out, const struct set *set, bool v6);
 int format_knot(const struct region_report *report, FILE *out,
     char why[static WHY_TEXT]);
 int format_pdns(const struct region_report *report, FILE *out,

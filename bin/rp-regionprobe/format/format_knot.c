@@ -6,8 +6,8 @@
 #include "format/format.h"
 #include "wire/why.h"
 
-static void
-print_family(FILE *out, const struct set *set, bool v6)
+void
+format_knot_family(FILE *out, const struct set *set, bool v6)
 {
 	if (set_count(set, v6) == 0)
 		return;
@@ -37,8 +37,8 @@ print_name(const struct region_report *r, FILE *out, bool beside)
 				    c->region->name);
 				continue;
 			}
-			print_family(out, &c->after, false);
-			print_family(out, &c->after, true);
+			format_knot_family(out, &c->after, false);
+			format_knot_family(out, &c->after, true);
 		}
 	}
 }

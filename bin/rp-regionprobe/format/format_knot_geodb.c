@@ -12,16 +12,6 @@
 #include "wire/why.h"
 
 static void
-print_family(FILE *out, const struct set *set, bool v6)
-{
-	if (set_count(set, v6) == 0)
-		return;
-	fprintf(out, "    %s: [ ", v6 ? "AAAA" : "A");
-	format_addrs(out, set, v6, ", ");
-	fputs(" ]\n", out);
-}
-
-static void
 print_places(const struct format_place *list, size_t n, bool beside, FILE *out)
 {
 	char path[GEOGRAPHY_TEXT];
@@ -37,8 +27,8 @@ print_places(const struct format_place *list, size_t n, bool beside, FILE *out)
 			    c->region->name);
 			continue;
 		}
-		print_family(out, &c->after, false);
-		print_family(out, &c->after, true);
+		format_knot_family(out, &c->after, false);
+		format_knot_family(out, &c->after, true);
 	}
 }
 

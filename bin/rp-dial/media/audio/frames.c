@@ -119,17 +119,6 @@ frames_trim(struct frames *frames, size_t keep)
 	pthread_mutex_unlock(&frames->lock);
 }
 
-size_t
-frames_count(struct frames *frames)
-{
-	size_t count;
-
-	pthread_mutex_lock(&frames->lock);
-	count = frames->count;
-	pthread_mutex_unlock(&frames->lock);
-	return count;
-}
-
 static void
 set(struct frames *frames, bool *flag)
 {
@@ -160,15 +149,4 @@ frames_at_end(struct frames *frames)
 	at_end = frames->ended && frames->count == 0;
 	pthread_mutex_unlock(&frames->lock);
 	return at_end;
-}
-
-bool
-frames_stopped(struct frames *frames)
-{
-	bool stopped;
-
-	pthread_mutex_lock(&frames->lock);
-	stopped = frames->stopped;
-	pthread_mutex_unlock(&frames->lock);
-	return stopped;
 }

@@ -34,8 +34,6 @@ bool frames_pop_wait(struct frames *frames, int16_t pcm[static CODEC_FRAME]);
 /* Keep only the newest `keep` frames. */
 void frames_trim(struct frames *frames, size_t keep);
 
-size_t frames_count(struct frames *frames);
-
 /*
  * End the queue. No more frames may be pushed; the present ones can still be
  * taken.
@@ -46,6 +44,5 @@ bool frames_at_end(struct frames *frames);
 
 /* Stop the queue and wake all waiting threads. */
 void frames_stop(struct frames *frames);
-bool frames_stopped(struct frames *frames);
 
 #endif
