@@ -133,13 +133,14 @@ add(const char *number, int n)
 	uint8_t hash[CRYPTO_SHA256];
 
 	hash_of(hash, n);
-	return answer(directory_add(directory, number, hash, on_done, NULL));
+	return answer(directory_add(directory, number, hash, false, on_done,
+	    NULL));
 }
 
 static int
 lookup(const char *number)
 {
-	return answer(directory_lookup(directory, number, on_lookup, NULL));
+	return answer(directory_lookup(directory, number, NULL, on_lookup, NULL));
 }
 
 START_TEST(keeps)
