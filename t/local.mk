@@ -193,6 +193,10 @@ t_tools_sigtalk_LDADD = $(common_libs)
 EXTRA_PROGRAMS += t/bench/forward t/bench/relayload
 t_bench_forward_SOURCES = t/bench/forward.c
 
+EXTRA_PROGRAMS += t/bench/lookupload
+t_bench_lookupload_SOURCES = t/bench/lookupload.c
+t_bench_lookupload_LDADD = $(common_libs)
+
 EXTRA_PROGRAMS += t/bench/drainload
 t_bench_drainload_SOURCES = t/bench/drainload.c
 t_bench_drainload_LDADD = $(common_libs)
@@ -487,6 +491,7 @@ benches += t/bench/gaps
 benches += t/bench/roundtrips
 benches += t/bench/flood
 benches += t/bench/outages
+benches += t/bench/lookups
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done
