@@ -43,6 +43,7 @@ t_unit_base_units_SOURCES += t/unit/base/privdrop.c
 t_unit_base_units_SOURCES += t/unit/base/quota.c
 t_unit_base_units_SOURCES += t/unit/base/tool.c
 t_unit_base_units_SOURCES += t/unit/base/tool_read.c
+t_unit_base_units_SOURCES += t/unit/base/vapidkey.c
 t_unit_base_units_SOURCES += t/unit/base/webpush.c
 t_unit_base_units_CPPFLAGS = $(unit_cppflags)
 t_unit_base_units_LDADD = $(common_libs) $(CHECK_LIBS)

@@ -15,11 +15,11 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/jwt.h"
+#include "base/vapidkey.h"
 #include "base/webpush.h"
 #include "conf/pushconf.h"
 #include "http/http.h"
 #include "http/origin.h"
-#include "wire/base64.h"
 #include "wire/why.h"
 
 /*
@@ -40,7 +40,7 @@ struct webpush {
 	struct http *http;
 	const struct pushconf *settings;
 	struct jwt_key *key;	/* NULL: no VAPID */
-	char public[BASE64_TEXT(JWT_PUBLIC)];
+	char public[VAPIDKEY_TEXT];
 	struct token tokens[TOKENS];
 };
 
@@ -61,21 +61,14 @@ webpush_close(void *self)
 static int
 open_key(struct webpush *w, const char *file, char why[static WHY_TEXT])
 {
-	uint8_t public[JWT_PUBLIC];
 	char wrong[WHY_TEXT];
 	int err;
 
-	err = jwt_key_read(&w->key, file, wrong);
-	if (err == 0 && jwt_key_public(w->key, public) < 0) {
-		why_set(wrong, "wants a P-256 key");
-		err = -EINVAL;
-	}
-	if (err < 0) {
-		why_set(why, "webpush.key: %.110s", wrong);
-		return err == -ENOENT ? -EINVAL : err;
-	}
-	base64_encode_url(w->public, public, sizeof(public));
-	return 0;
+	err = vapidkey_read(&w->key, w->public, file, wrong);
+	if (err == 0)
+		return 0;
+	why_set(why, "webpush.key: %s", wrong);
+	return err == -ENOENT ? -EINVAL : err;
 }
 
 static int
