@@ -159,12 +159,15 @@ t_unit_weather_units_LDADD = $(media_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/pushsend/units
 t_unit_pushsend_units_SOURCES = t/unit/pushsend/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/answers.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/apns_token.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/head.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/health.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/input.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/origin.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/reach.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/template.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/words.c
 t_unit_pushsend_units_CPPFLAGS = $(unit_cppflags) $(libpushsend_a_CPPFLAGS)
 t_unit_pushsend_units_LDADD = $(pushsend_libs) $(CHECK_LIBS)
 

@@ -12,6 +12,7 @@
 
 #include "base/webpush.h"
 #include "http/http.h"
+#include "providers/words.h"
 #include "wire/base64.h"
 #include "wire/why.h"
 
@@ -50,6 +51,45 @@ provider_finish_retry(struct provider_attempt *attempt, unsigned retry_after_ms,
 	va_start(ap, format);
 	finish_attempt(attempt, &outcome, format, ap);
 	va_end(ap);
+}
+
+/* How long the service asks to wait: in the head, the body, or by its rules. */
+static unsigned
+asked_ms(const struct http_answer *answer, const struct answer_row *row,
+    const struct words *words)
+{
+	unsigned wait_ms = answer->retry_after_ms;
+
+	if (words->wait_ms > wait_ms)
+		wait_ms = words->wait_ms;
+	return wait_ms > 0 ? wait_ms : row->wait_s * 1000;
+}
+
+void
+provider_finish_answer(struct provider_attempt *attempt,
+    const struct http_answer *answer, const struct answer_row *row,
+    enum answer_verdict verdict, struct words *words)
+{
+	static const enum pushmsg_status statuses[] = {
+		[ANSWER_SENT] = PUSHMSG_SENT, [ANSWER_LATER] = PUSHMSG_RETRY,
+		[ANSWER_ILL] = PUSHMSG_RETRY, [ANSWER_RENEW] = PUSHMSG_RETRY,
+		[ANSWER_GONE] = PUSHMSG_GONE, [ANSWER_REFUSED] = PUSHMSG_FAILED
+	};
+	struct provider_outcome outcome = {
+		.status = statuses[verdict],
+		.service_ill = verdict == ANSWER_ILL
+	};
+	const char *text = row->words != NULL ? row->words : "";
+
+	if (verdict == ANSWER_LATER || verdict == ANSWER_ILL)
+		outcome.retry_after_ms = asked_ms(answer, row, words);
+	words_hide(words, attempt->request->to);
+	if (words->text[0] != '\0' && verdict != ANSWER_SENT)
+		text = words->text;
+	snprintf(outcome.reason, sizeof(outcome.reason), "%d%s%s",
+	    answer->status, *text != '\0' ? ": " : "", text);
+	attempt->state = NULL;
+	attempt->done(attempt, &outcome);
 }
 
 void

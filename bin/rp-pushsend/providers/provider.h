@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "providers/answers.h"
 #include "wire/pushmsg.h"
 #include "wire/why.h"
 
@@ -17,6 +18,7 @@ struct event_base;
 struct http;
 struct http_answer;
 struct pushconf;
+struct words;
 
 /* The environment of the providers, which outlives them. */
 struct provider_env {
@@ -96,6 +98,15 @@ void provider_finish(struct provider_attempt *attempt,
 void provider_finish_retry(struct provider_attempt *attempt,
     unsigned retry_after_ms, bool service_ill, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/*
+ * End an attempt as an answer means. The reason is the status and the service's
+ * words, or those of `row` where it says nothing. `verdict` is that of the row;
+ * ANSWER_RENEW ends it for another attempt at once.
+ */
+void provider_finish_answer(struct provider_attempt *attempt,
+    const struct http_answer *answer, const struct answer_row *row,
+    enum answer_verdict verdict, struct words *words);
 
 /* End an attempt that got no HTTP answer at all. */
 void provider_finish_http(struct provider_attempt *attempt,

@@ -1,10 +1,13 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
+	X(answers)					\
 	X(apns_token)					\
+	X(head)						\
 	X(health)					\
 	X(input)						\
 	X(origin)					\
 	X(reach)						\
-	X(template)
+	X(template)					\
+	X(words)
 
 #include "unit_main.h"
