@@ -166,6 +166,7 @@ t_unit_pushsend_units_SOURCES += t/unit/pushsend/health.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/input.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/origin.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/reach.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/subject.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/template.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/words.c
 t_unit_pushsend_units_CPPFLAGS = $(unit_cppflags) $(libpushsend_a_CPPFLAGS)

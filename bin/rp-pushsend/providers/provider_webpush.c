@@ -16,11 +16,13 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/jwt.h"
+#include "base/log.h"
 #include "base/vapidkey.h"
 #include "base/webpush.h"
 #include "conf/pushconf.h"
 #include "http/http.h"
 #include "http/origin.h"
+#include "providers/subject.h"
 #include "providers/token_age.h"
 #include "providers/words.h"
 #include "wire/why.h"
@@ -75,6 +77,30 @@ open_key(struct webpush *w, const char *file, char why[static WHY_TEXT])
 	return err == -ENOENT ? -EINVAL : err;
 }
 
+/* Check the contact. A service that refuses it says only that the token is bad. */
+static int
+check_subject(const struct pushconf *settings, char why[static WHY_TEXT])
+{
+	const char *subject = settings->webpush_subject;
+	char wrong[WHY_TEXT], text[LOG_TEXT];
+	enum subject_verdict verdict = SUBJECT_GOOD;
+
+	if (subject != NULL) {
+		verdict = subject_check(subject, wrong);
+	} else if (settings->webpush_key != NULL) {
+		why_set(wrong, "none, and some services, such as Apple's, "
+		    "refuse requests without it");
+		verdict = SUBJECT_DOUBTFUL;
+	}
+	if (verdict == SUBJECT_WRONG) {
+		why_set(why, "webpush.subject: %s", wrong);
+		return -EINVAL;
+	}
+	if (verdict == SUBJECT_DOUBTFUL)
+		log_warn("webpush_subject", "why=%s", log_text(text, wrong));
+	return 0;
+}
+
 static int
 webpush_open(void **self, const struct provider_env *env,
     char why[static WHY_TEXT])
@@ -89,7 +115,9 @@ webpush_open(void **self, const struct provider_env *env,
 	}
 	w->http = env->users;
 	w->settings = env->settings;
-	err = file != NULL ? open_key(w, file, why) : 0;
+	err = check_subject(env->settings, why);
+	if (err == 0 && file != NULL)
+		err = open_key(w, file, why);
 	if (err < 0) {
 		webpush_close(w);
 		return err;

@@ -7,6 +7,7 @@
 	X(input)						\
 	X(origin)					\
 	X(reach)						\
+	X(subject)					\
 	X(template)					\
 	X(words)
 
