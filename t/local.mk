@@ -159,7 +159,7 @@ t_unit_weather_units_LDADD = $(media_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/pushsend/units
 t_unit_pushsend_units_SOURCES = t/unit/pushsend/suites.c t/unit/unit.h t/unit/unit_main.h
-t_unit_pushsend_units_SOURCES += t/unit/pushsend/answers.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/answer_table.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/apns_token.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/head.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/health.c
@@ -168,7 +168,7 @@ t_unit_pushsend_units_SOURCES += t/unit/pushsend/origin.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/reach.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/subject.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/template.c
-t_unit_pushsend_units_SOURCES += t/unit/pushsend/words.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/answer_words.c
 t_unit_pushsend_units_CPPFLAGS = $(unit_cppflags) $(libpushsend_a_CPPFLAGS)
 t_unit_pushsend_units_LDADD = $(pushsend_libs) $(CHECK_LIBS)
 
@@ -183,6 +183,11 @@ t_unit_regionprobe_units_CPPFLAGS = $(unit_cppflags) $(libregionprobe_a_CPPFLAGS
 t_unit_regionprobe_units_LDADD = $(regionprobe_libs) $(CHECK_LIBS)
 
 #
+
+EXTRA_PROGRAMS += t/tools/answers
+t_tools_answers_SOURCES = t/tools/answers.c
+t_tools_answers_CPPFLAGS = $(libpushsend_a_CPPFLAGS)
+t_tools_answers_LDADD = $(pushsend_libs)
 
 EXTRA_PROGRAMS += t/tools/turnd
 t_tools_turnd_SOURCES = t/tools/turnd.c
@@ -389,6 +394,7 @@ scenarios += t/304-push-sms.t
 scenarios += t/306-push-load.t
 scenarios += t/307-push-ring.t
 scenarios += t/308-push-engine.t
+scenarios += t/312-push-answers.t
 scenarios += t/400-call.t
 scenarios += t/401-exits.t
 scenarios += t/402-middle.t

@@ -20,7 +20,7 @@
 #include "base/tool.h"
 #include "http/http.h"
 #include "providers/token_age.h"
-#include "providers/words.h"
+#include "providers/answer_words.h"
 #include "wire/why.h"
 
 #define FILE_MAX 65536
@@ -248,7 +248,7 @@ static void
 on_answer(const struct http_answer *answer, void *arg)
 {
 	struct oauth *oauth = arg;
-	struct words words;
+	struct answer_words words;
 	char why[WHY_TEXT], quoted[LOG_TEXT];
 	bool again = true;
 
@@ -258,9 +258,9 @@ on_answer(const struct http_answer *answer, void *arg)
 		again = answer->end == HTTP_UNREACHED ||
 		    answer->end == HTTP_TIMED_OUT;
 	} else if (answer->status != 200) {
-		words_read(&words, answer->head, answer->body,
+		answer_words_read(&words, answer->head, answer->body,
 		    answer->body_len);
-		words_hide(&words, NULL);
+		answer_words_hide(&words, NULL);
 		why_set(why, "token: %d%s%s", answer->status,
 		    words.text[0] != '\0' ? ": " : "", words.text);
 		again = answer->status >= 500 || answer->status == 429;

@@ -12,7 +12,7 @@
 
 #include "base/webpush.h"
 #include "http/http.h"
-#include "providers/words.h"
+#include "providers/answer_words.h"
 #include "wire/base64.h"
 #include "wire/why.h"
 
@@ -56,7 +56,7 @@ provider_finish_retry(struct provider_attempt *attempt, unsigned retry_after_ms,
 /* How long the service asks to wait: in the head, the body, or by its rules. */
 static unsigned
 asked_ms(const struct http_answer *answer, const struct answer_row *row,
-    const struct words *words)
+    const struct answer_words *words)
 {
 	unsigned wait_ms = answer->retry_after_ms;
 
@@ -68,7 +68,7 @@ asked_ms(const struct http_answer *answer, const struct answer_row *row,
 void
 provider_finish_answer(struct provider_attempt *attempt,
     const struct http_answer *answer, const struct answer_row *row,
-    enum answer_verdict verdict, struct words *words)
+    enum answer_verdict verdict, struct answer_words *words)
 {
 	static const enum pushmsg_status statuses[] = {
 		[ANSWER_SENT] = PUSHMSG_SENT, [ANSWER_LATER] = PUSHMSG_RETRY,
@@ -83,7 +83,7 @@ provider_finish_answer(struct provider_attempt *attempt,
 
 	if (verdict == ANSWER_LATER || verdict == ANSWER_ILL)
 		outcome.retry_after_ms = asked_ms(answer, row, words);
-	words_hide(words, attempt->request->to);
+	answer_words_hide(words, attempt->request->to);
 	if (words->text[0] != '\0' && verdict != ANSWER_SENT)
 		text = words->text;
 	snprintf(outcome.reason, sizeof(outcome.reason), "%d%s%s",

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "providers/answers.h"
+#include "providers/answer_table.h"
 #include "wire/pushmsg.h"
 #include "wire/why.h"
 
@@ -18,7 +18,7 @@ struct event_base;
 struct http;
 struct http_answer;
 struct pushconf;
-struct words;
+struct answer_words;
 
 /* The environment of the providers, which outlives them. */
 struct provider_env {
@@ -106,7 +106,7 @@ void provider_finish_retry(struct provider_attempt *attempt,
  */
 void provider_finish_answer(struct provider_attempt *attempt,
     const struct http_answer *answer, const struct answer_row *row,
-    enum answer_verdict verdict, struct words *words);
+    enum answer_verdict verdict, struct answer_words *words);
 
 /* End an attempt that got no HTTP answer at all. */
 void provider_finish_http(struct provider_attempt *attempt,

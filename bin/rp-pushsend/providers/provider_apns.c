@@ -17,7 +17,7 @@
 #include "providers/apns_message.h"
 #include "providers/apns_token.h"
 #include "providers/token_age.h"
-#include "providers/words.h"
+#include "providers/answer_words.h"
 #include "wire/why.h"
 
 struct apns {
@@ -129,7 +129,7 @@ apns_in_flight(void *self)
  * has registered again after that, it lives.
  */
 static bool
-dead(const struct pushmsg_request *request, const struct words *words)
+dead(const struct pushmsg_request *request, const struct answer_words *words)
 {
 	return words->since_s == 0 || request->registered_s == 0 ||
 	    words->since_s >= request->registered_s;
@@ -149,10 +149,10 @@ judge(const struct push *push, const struct http_answer *answer)
 	const struct token_moment now = token_moment_now();
 	const struct answer_row *row;
 	enum answer_verdict verdict;
-	struct words words;
+	struct answer_words words;
 
-	words_read(&words, answer->head, answer->body, answer->body_len);
-	row = answers_find(ANSWERS_APNS, answer->status, words.code);
+	answer_words_read(&words, answer->head, answer->body, answer->body_len);
+	row = answer_table_find(ANSWERS_APNS, answer->status, words.code);
 	verdict = row->verdict;
 	if (verdict == ANSWER_GONE && !dead(attempt->request, &words)) {
 		provider_finish(attempt, PUSHMSG_FAILED, "%d: %s, but "

@@ -16,7 +16,7 @@
 #include "conf/pushconf.h"
 #include "http/http.h"
 #include "providers/oauth.h"
-#include "providers/words.h"
+#include "providers/answer_words.h"
 #include "wire/base64.h"
 #include "wire/why.h"
 
@@ -160,15 +160,15 @@ on_answer(const struct http_answer *answer, void *arg)
 	unsigned serial = message->serial;
 	const struct answer_row *row;
 	enum answer_verdict verdict;
-	struct words words;
+	struct answer_words words;
 
 	message_free(message);
 	if (answer->end != HTTP_ANSWERED) {
 		provider_finish_http(attempt, answer);
 		return;
 	}
-	words_read(&words, answer->head, answer->body, answer->body_len);
-	row = answers_find(ANSWERS_FCM, answer->status, words.code);
+	answer_words_read(&words, answer->head, answer->body, answer->body_len);
+	row = answer_table_find(ANSWERS_FCM, answer->status, words.code);
 	verdict = row->verdict;
 	if (verdict == ANSWER_RENEW && !oauth_reject(oauth, serial))
 		verdict = ANSWER_REFUSED;

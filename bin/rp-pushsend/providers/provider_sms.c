@@ -16,7 +16,7 @@
 #include "conf/pushconf.h"
 #include "http/http.h"
 #include "providers/sms_text.h"
-#include "providers/words.h"
+#include "providers/answer_words.h"
 #include "wire/why.h"
 
 #define SECRET_MAX 1024
@@ -204,14 +204,14 @@ among(const struct conf_strings *list, const char *value)
 	return false;
 }
 
-/* What the configuration says of the answer's body. */
+/* Judge the answer's body by the configuration. */
 static enum answer_verdict
 judge_body(const struct pushconf *s, const struct http_answer *answer,
-    struct words *words)
+    struct answer_words *words)
 {
 	json_t *object = json_loadb(answer->body, answer->body_len, 0, NULL);
 	enum answer_verdict verdict = ANSWER_REFUSED;
-	char env[32], text[WORDS_TEXT];
+	char env[32], text[ANSWER_WORDS];
 	const char *value = value_at(object, s->sms_answer, env);
 
 	if (value == NULL)
@@ -223,7 +223,7 @@ judge_body(const struct pushconf *s, const struct http_answer *answer,
 	else if (value != NULL && among(&s->sms_answer_retry, value))
 		verdict = ANSWER_LATER;
 	if (words->text[0] == '\0' || value == NULL)
-		words_clean(words->text, text, strlen(text));
+		answer_words_clean(words->text, text, strlen(text));
 	json_decref(object);
 	return verdict;
 }
@@ -246,15 +246,15 @@ on_answer(const struct http_answer *answer, void *arg)
 	struct sms *sms = message->sms;
 	const struct answer_row *row;
 	enum answer_verdict verdict;
-	struct words words;
+	struct answer_words words;
 
 	free(message);
 	if (answer->end != HTTP_ANSWERED) {
 		provider_finish_http(attempt, answer);
 		return;
 	}
-	words_read(&words, answer->head, answer->body, answer->body_len);
-	row = answers_find(ANSWERS_SMS, answer->status, words.code);
+	answer_words_read(&words, answer->head, answer->body, answer->body_len);
+	row = answer_table_find(ANSWERS_SMS, answer->status, words.code);
 	verdict = row->verdict;
 	if (sms->settings->sms_answer != NULL && answer->status >= 200 &&
 	    answer->status < 300)

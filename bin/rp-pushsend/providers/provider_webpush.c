@@ -24,7 +24,7 @@
 #include "http/origin.h"
 #include "providers/subject.h"
 #include "providers/token_age.h"
-#include "providers/words.h"
+#include "providers/answer_words.h"
 #include "wire/why.h"
 
 /*
@@ -77,7 +77,7 @@ open_key(struct webpush *w, const char *file, char why[static WHY_TEXT])
 	return err == -ENOENT ? -EINVAL : err;
 }
 
-/* Check the contact. A service that refuses it says only that the token is bad. */
+/* Check the contact. A service that refuses it says that the token is bad. */
 static int
 check_subject(const struct pushconf *settings, char why[static WHY_TEXT])
 {
@@ -256,15 +256,15 @@ webpush_answer(const struct http_answer *answer, void *arg)
 	struct push push = *(struct push *)arg;
 	const struct answer_row *row;
 	enum answer_verdict verdict;
-	struct words words;
+	struct answer_words words;
 
 	free(arg);
 	if (answer->end != HTTP_ANSWERED) {
 		provider_finish_http(push.attempt, answer);
 		return;
 	}
-	words_read(&words, answer->head, answer->body, answer->body_len);
-	row = answers_find(ANSWERS_WEBPUSH, answer->status, words.code);
+	answer_words_read(&words, answer->head, answer->body, answer->body_len);
+	row = answer_table_find(ANSWERS_WEBPUSH, answer->status, words.code);
 	verdict = row->verdict;
 	if (verdict == ANSWER_RENEW &&
 	    !token_refused(push.w, push.origin, push.serial))

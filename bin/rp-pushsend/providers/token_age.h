@@ -18,7 +18,7 @@ struct token_moment {
 struct token_age {
 	struct token_moment made;
 	struct token_moment forced;	/* when a young one was given up */
-	bool valid;			/* there is one, and nobody refused it */
+	bool valid;		/* there is one, and nobody refused it */
 	bool was_forced;
 	unsigned serial;		/* of the token */
 };

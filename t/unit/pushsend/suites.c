@@ -1,6 +1,6 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
-	X(answers)					\
+	X(answer_table)					\
 	X(apns_token)					\
 	X(head)						\
 	X(health)					\
@@ -9,6 +9,6 @@
 	X(reach)						\
 	X(subject)					\
 	X(template)					\
-	X(words)
+	X(answer_words)
 
 #include "unit_main.h"

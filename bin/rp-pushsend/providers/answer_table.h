@@ -1,10 +1,10 @@
 /*
- * answers: what each documented answer of a push service means, one table for
- * each provider. The same tables stand in rp-push(7), and t/312-push-answers.t
- * compares the two. Pure.
+ * answer_table: what each documented answer of a push service means, one table
+ * for each provider. The same tables stand in rp-push(7), and
+ * t/312-push-answers.t compares the two. Pure.
  */
-#ifndef RP_PUSHSEND_ANSWERS_H
-#define RP_PUSHSEND_ANSWERS_H
+#ifndef RP_PUSHSEND_ANSWER_TABLE_H
+#define RP_PUSHSEND_ANSWER_TABLE_H
 
 #include <stddef.h>
 
@@ -34,14 +34,14 @@ struct answer_row {
 };
 
 /* The first row that fits says it. There is one for every answer. */
-const struct answer_row *answers_find(enum answer_provider provider,
+const struct answer_row *answer_table_find(enum answer_provider provider,
     int status, const char *code);
 
 /* Return a provider's table, in its order, for a listing. */
-const struct answer_row *answers_table(enum answer_provider provider,
+const struct answer_row *answer_table_rows(enum answer_provider provider,
     size_t *n);
 
 /* Return "sent", "later", "ill", "renew", "gone" or "refused". */
-const char *answers_name(enum answer_verdict verdict);
+const char *answer_table_name(enum answer_verdict verdict);
 
 #endif

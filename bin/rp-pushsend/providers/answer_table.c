@@ -1,12 +1,12 @@
 /*
- * answers: the tables of the services' answers. See answers.h.
+ * answer_table: the tables of the services' answers. See answer_table.h.
  *
  * A registration is removed only for an answer that cannot mean anything else.
  * A service is ill only by an answer that is about no device and no message. A
  * code that a service may share with another status stands beside its own
  * status only.
  */
-#include "providers/answers.h"
+#include "providers/answer_table.h"
 
 #include <string.h>
 
@@ -16,8 +16,9 @@
 #define TROUBLE "push service in trouble"
 
 /*
- * Web Push: RFC 8030, then Mozilla's errno (three digits), ntfy's codes (five),
- * Microsoft's X-WNS-Status (small letters) and Apple's reasons. Google has none.
+ * Web Push: RFC 8030, then Mozilla's errno (three digits), ntfy's codes (five
+ * digits), Microsoft's X-WNS-Status (small letters) and Apple's reasons. Google
+ * has no codes.
  */
 static const struct answer_row webpush[] = {
 	{ 200, 299, "dropped", ANSWER_LATER, 0, "dropped" },
@@ -203,14 +204,14 @@ static const struct {
 };
 
 const struct answer_row *
-answers_table(enum answer_provider provider, size_t *n)
+answer_table_rows(enum answer_provider provider, size_t *n)
 {
 	*n = tables[provider].n;
 	return tables[provider].rows;
 }
 
 const struct answer_row *
-answers_find(enum answer_provider provider, int status, const char *code)
+answer_table_find(enum answer_provider provider, int status, const char *code)
 {
 	const struct answer_row *row = tables[provider].rows;
 	const struct answer_row *last = row + tables[provider].n - 1;
@@ -223,7 +224,7 @@ answers_find(enum answer_provider provider, int status, const char *code)
 }
 
 const char *
-answers_name(enum answer_verdict verdict)
+answer_table_name(enum answer_verdict verdict)
 {
 	static const char *const names[] = {
 		[ANSWER_SENT] = "sent", [ANSWER_LATER] = "later",

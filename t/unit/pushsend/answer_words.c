@@ -3,22 +3,22 @@
 #include <string.h>
 
 #include "http/head.h"
-#include "providers/words.h"
+#include "providers/answer_words.h"
 #include "unit.h"
 
-static struct words
+static struct answer_words
 read_body(const char *body)
 {
-	struct words words;
+	struct answer_words words;
 
-	words_read(&words, NULL, body, strlen(body));
+	answer_words_read(&words, NULL, body, strlen(body));
 	return words;
 }
 
 static void
 says(const char *body, const char *code, const char *text)
 {
-	struct words words = read_body(body);
+	struct answer_words words = read_body(body);
 
 	ck_assert_str_eq(words.code, code);
 	ck_assert_str_eq(words.text, text);
@@ -90,11 +90,11 @@ START_TEST(when_to_come_again)
 END_TEST
 
 static void
-is_clean(const struct words *words)
+is_clean(const struct answer_words *words)
 {
 	const char *p;
 
-	ck_assert_uint_le(strlen(words->text), WORDS_TEXT - 1);
+	ck_assert_uint_le(strlen(words->text), ANSWER_WORDS - 1);
 	for (p = words->text; *p != '\0'; p++)
 		ck_assert(*p >= ' ' && *p <= '~');
 }
@@ -103,26 +103,26 @@ START_TEST(hostile)
 {
 	static const char binary[] = "a\0b\x01\x7f\xff\xc3\xa9 \r\n\t\x1b[31mz";
 	char *big = malloc(8192);
-	struct words words;
+	struct answer_words words;
 	size_t i;
 
-	words_read(&words, NULL, binary, sizeof(binary) - 1);
+	answer_words_read(&words, NULL, binary, sizeof(binary) - 1);
 	ck_assert_str_eq(words.text, "a b???? ?[31mz");
 	memset(big, 'x', 8192);
 	for (i = 10; i < 8192; i += 10)
 		big[i] = ' ';
-	words_read(&words, NULL, big, 8192);
-	ck_assert_uint_eq(strlen(words.text), WORDS_TEXT - 1);
+	answer_words_read(&words, NULL, big, 8192);
+	ck_assert_uint_eq(strlen(words.text), ANSWER_WORDS - 1);
 	memset(big, '[', 8192);
-	words_read(&words, NULL, big, 8192);
+	answer_words_read(&words, NULL, big, 8192);
 	is_clean(&words);
 	memset(big, ' ', 8192);
-	words_read(&words, NULL, big, 8192);
+	answer_words_read(&words, NULL, big, 8192);
 	ck_assert_str_eq(words.text, "");
 	memcpy(big, "<title>", 7);
-	words_read(&words, NULL, big, 7);
+	answer_words_read(&words, NULL, big, 7);
 	ck_assert_str_eq(words.text, "");
-	words_read(&words, NULL, "<", 1);
+	answer_words_read(&words, NULL, "<", 1);
 	ck_assert_str_eq(words.text, "");
 	free(big);
 	says("{\"reason\":\"a\\u0000b\"}", "", "{\"reason\":\"a\\u0000b\"}");
@@ -133,17 +133,17 @@ END_TEST
 START_TEST(head_goes_first)
 {
 	struct head head = { .state = "Dropped", .words = "JWT\x01 failed" };
-	struct words words;
+	struct answer_words words;
 
-	words_read(&words, &head, "rest", 4);
+	answer_words_read(&words, &head, "rest", 4);
 	ck_assert_str_eq(words.code, "dropped");
 	ck_assert_str_eq(words.text, "JWT? failed");
 	strcpy(head.words, "The domain blocked us");
-	words_read(&words, &head, NULL, 0);
+	answer_words_read(&words, &head, NULL, 0);
 	ck_assert_str_eq(words.code, "DomainBlocked");
 	memset(&head, 0, sizeof(head));
 	strcpy(head.phrase, "Domain Blocked");
-	words_read(&words, &head, NULL, 0);
+	answer_words_read(&words, &head, NULL, 0);
 	ck_assert_str_eq(words.code, "DomainBlocked");
 }
 END_TEST
@@ -153,11 +153,11 @@ static void
 hides(const char *to, const char *text, const char *left)
 {
 	json_t *object = json_loads(to, 0, NULL);
-	struct words words = { 0 };
+	struct answer_words words = { 0 };
 
 	ck_assert_ptr_nonnull(object);
 	strcpy(words.text, text);
-	words_hide(&words, object);
+	answer_words_hide(&words, object);
 	ck_assert_str_eq(words.text, left);
 	json_decref(object);
 }
@@ -179,5 +179,5 @@ START_TEST(hides_whose_phone_it_is)
 }
 END_TEST
 
-UNIT_SUITE(words, forms, codes_of_nobody, when_to_come_again, hostile,
+UNIT_SUITE(answer_words, forms, codes_of_nobody, when_to_come_again, hostile,
     head_goes_first, hides_whose_phone_it_is)

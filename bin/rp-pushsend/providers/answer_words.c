@@ -1,8 +1,9 @@
 /*
- * words: find in an answer what the service says about it. See words.h.
+ * answer_words: find in an answer what the service says about it. See
+ * answer_words.h.
  */
 #include "config.h"
-#include "providers/words.h"
+#include "providers/answer_words.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -21,11 +22,11 @@
 #define OPAQUE_MIN 32		/* no word, but a token or a part of one */
 
 void
-words_clean(char out[static WORDS_TEXT], const char *text, size_t len)
+answer_words_clean(char out[static ANSWER_WORDS], const char *text, size_t len)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < len && n < WORDS_TEXT - 1; i++) {
+	for (i = 0; i < len && n < ANSWER_WORDS - 1; i++) {
 		unsigned char c = (unsigned char)text[i];
 
 		if (isspace(c) || c == '\0') {
@@ -44,17 +45,17 @@ words_clean(char out[static WORDS_TEXT], const char *text, size_t len)
 
 /* Keep a name in which there is nothing but letters, digits, '_', '-', '.'. */
 static void
-take_code(struct words *out, const char *code)
+take_code(struct answer_words *out, const char *code)
 {
 	size_t n = code != NULL ? strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789_-.") : 0;
 
-	if (n > 0 && n < WORDS_CODE && code[n] == '\0')
+	if (n > 0 && n < ANSWER_CODE && code[n] == '\0')
 		memcpy(out->code, code, n + 1);
 }
 
 static void
-take_number(struct words *out, const json_t *number)
+take_number(struct answer_words *out, const json_t *number)
 {
 	snprintf(out->code, sizeof(out->code), "%" JSON_INTEGER_FORMAT,
 	    json_integer_value(number));
@@ -62,15 +63,15 @@ take_number(struct words *out, const json_t *number)
 
 /* Write "a: b", or the one of the two that there is. */
 static void
-take_text(struct words *out, const char *a, const char *b)
+take_text(struct answer_words *out, const char *a, const char *b)
 {
-	char text[2 * WORDS_TEXT + 2];
+	char text[2 * ANSWER_WORDS + 2];
 
 	a = a != NULL ? a : "";
 	b = b != NULL ? b : "";
-	snprintf(text, sizeof(text), "%.*s%s%.*s", WORDS_TEXT, a,
-	    *a != '\0' && *b != '\0' ? ": " : "", WORDS_TEXT, b);
-	words_clean(out->text, text, strlen(text));
+	snprintf(text, sizeof(text), "%.*s%s%.*s", ANSWER_WORDS, a,
+	    *a != '\0' && *b != '\0' ? ": " : "", ANSWER_WORDS, b);
+	answer_words_clean(out->text, text, strlen(text));
 }
 
 static const char *
@@ -80,7 +81,7 @@ string_of(const json_t *object, const char *name)
 }
 
 static void
-take_wait(struct words *out, double seconds)
+take_wait(struct answer_words *out, double seconds)
 {
 	if (seconds > WAIT_MAX_S)
 		seconds = WAIT_MAX_S;
@@ -90,7 +91,7 @@ take_wait(struct words *out, double seconds)
 
 /* The details of Google's errors: FCM's own code, and when to come again. */
 static void
-take_details(struct words *out, const json_t *error)
+take_details(struct answer_words *out, const json_t *error)
 {
 	const json_t *detail;
 	const char *type, *delay;
@@ -109,7 +110,7 @@ take_details(struct words *out, const json_t *error)
 }
 
 static bool
-google(struct words *out, const json_t *object)
+google(struct answer_words *out, const json_t *object)
 {
 	const json_t *error = json_object_get(object, "error");
 
@@ -122,7 +123,7 @@ google(struct words *out, const json_t *object)
 }
 
 static bool
-apple(struct words *out, const json_t *object)
+apple(struct answer_words *out, const json_t *object)
 {
 	const char *reason = string_of(object, "reason");
 	const json_t *since = json_object_get(object, "timestamp");
@@ -137,10 +138,10 @@ apple(struct words *out, const json_t *object)
 }
 
 static bool
-mozilla(struct words *out, const json_t *object)
+mozilla(struct answer_words *out, const json_t *object)
 {
 	const json_t *number = json_object_get(object, "errno");
-	char name[WORDS_CODE + 8];
+	char name[ANSWER_CODE + 8];
 
 	if (!json_is_integer(number))
 		return false;
@@ -152,7 +153,7 @@ mozilla(struct words *out, const json_t *object)
 
 /* A number in `code`, with its words in `error` or `message`. */
 static bool
-numbered(struct words *out, const json_t *object)
+numbered(struct answer_words *out, const json_t *object)
 {
 	const json_t *number = json_object_get(object, "code");
 	const char *text = string_of(object, "message");
@@ -166,7 +167,7 @@ numbered(struct words *out, const json_t *object)
 }
 
 static bool
-twilio_list(struct words *out, const json_t *object)
+twilio_list(struct answer_words *out, const json_t *object)
 {
 	return numbered(out, json_array_get(json_object_get(object, "errors"),
 	    0));
@@ -177,12 +178,12 @@ twilio_list(struct words *out, const json_t *object)
  * Each of its answers has a message-count.
  */
 static bool
-vonage(struct words *out, const json_t *object)
+vonage(struct answer_words *out, const json_t *object)
 {
 	const json_t *first = json_array_get(json_object_get(object,
 	    "messages"), 0);
 	const json_t *status = json_object_get(first, "status");
-	char number[24], code[WORDS_CODE];
+	char number[24], code[ANSWER_CODE];
 
 	if (json_object_get(object, "message-count") == NULL ||
 	    !(json_is_string(status) || json_is_integer(status)))
@@ -197,7 +198,7 @@ vonage(struct words *out, const json_t *object)
 }
 
 static bool
-oauth(struct words *out, const json_t *object)
+oauth(struct answer_words *out, const json_t *object)
 {
 	const char *error = string_of(object, "error");
 	const char *text = string_of(object, "error_description");
@@ -211,7 +212,7 @@ oauth(struct words *out, const json_t *object)
 }
 
 static bool
-problem(struct words *out, const json_t *object)
+problem(struct answer_words *out, const json_t *object)
 {
 	const char *title = string_of(object, "title");
 	const char *detail = string_of(object, "detail");
@@ -225,12 +226,12 @@ problem(struct words *out, const json_t *object)
 }
 
 /* Vonage stands before those that have a name in common with it. */
-static bool (*const forms[])(struct words *out, const json_t *object) = {
+static bool (*const forms[])(struct answer_words *out, const json_t *object) = {
 	google, apple, mozilla, vonage, numbered, twilio_list, oauth, problem,
 };
 
 static bool
-read_json(struct words *out, const char *body, size_t len)
+read_json(struct answer_words *out, const char *body, size_t len)
 {
 	json_t *object = json_loadb(body, len, 0, NULL);
 	const json_t *wait;
@@ -264,14 +265,14 @@ find_text(const char *text, size_t len, const char *wanted)
 
 /* The title of a page, as proxies write them; otherwise the text as it is. */
 static void
-read_text(struct words *out, const char *body, size_t len)
+read_text(struct answer_words *out, const char *body, size_t len)
 {
 	const char *end = body + len, *title, *title_end;
 
 	while (body < end && isspace((unsigned char)*body))
 		body++;
 	if (body == end || *body != '<') {
-		words_clean(out->text, body, (size_t)(end - body));
+		answer_words_clean(out->text, body, (size_t)(end - body));
 		return;
 	}
 	title = find_text(body, (size_t)(end - body), "<title>");
@@ -279,7 +280,7 @@ read_text(struct words *out, const char *body, size_t len)
 		return;
 	title += strlen("<title>");
 	title_end = memchr(title, '<', (size_t)(end - title));
-	words_clean(out->text, title, (size_t)((title_end != NULL ?
+	answer_words_clean(out->text, title, (size_t)((title_end != NULL ?
 	    title_end : end) - title));
 }
 
@@ -288,7 +289,7 @@ read_text(struct words *out, const char *body, size_t len)
  * dead subscription and is about us.
  */
 static void
-read_head(struct words *out, const struct head *head)
+read_head(struct answer_words *out, const struct head *head)
 {
 	char code[HEAD_TEXT];
 	size_t i;
@@ -298,15 +299,15 @@ read_head(struct words *out, const struct head *head)
 	code[i] = '\0';
 	take_code(out, code);
 	if (head->words[0] != '\0')
-		words_clean(out->text, head->words, strlen(head->words));
+		answer_words_clean(out->text, head->words, strlen(head->words));
 	if (find_text(head->words, strlen(head->words), "domain blocked") !=
 	    NULL || strcasecmp(head->phrase, "Domain Blocked") == 0)
 		take_code(out, "DomainBlocked");
 }
 
 void
-words_read(struct words *out, const struct head *head, const char *body,
-    size_t len)
+answer_words_read(struct answer_words *out, const struct head *head,
+    const char *body, size_t len)
 {
 	memset(out, 0, sizeof(*out));
 	if (len > 0 && !read_json(out, body, len))
@@ -322,7 +323,7 @@ is_part(const char *run, size_t len, const char *whole)
 	    memmem(whole, strlen(whole), run, len) != NULL;
 }
 
-/* The path and query of a URL: its host is no secret. */
+/* Return the path and query of a URL. Its host may be told to anybody. */
 static const char *
 path_of(const char *url)
 {
@@ -332,7 +333,7 @@ path_of(const char *url)
 }
 
 void
-words_hide(struct words *words, const json_t *to)
+answer_words_hide(struct answer_words *words, const json_t *to)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -344,8 +345,9 @@ words_hide(struct words *words, const json_t *to)
 	while (*run != '\0') {
 		size_t n = strspn(run, letters);
 
-		if (n >= OPAQUE_MIN || (n >= HIDE_MIN && (is_part(run, n, token) ||
-		    is_part(run, n, number) || is_part(run, n, path)))) {
+		if (n >= OPAQUE_MIN || (n >= HIDE_MIN &&
+		    (is_part(run, n, token) || is_part(run, n, number) ||
+		    is_part(run, n, path)))) {
 			memmove(run + 3, run + n, strlen(run + n) + 1);
 			memcpy(run, "...", 3);
 			n = 3;
