@@ -458,6 +458,8 @@ once += t/510-browser.t
 once += t/221-natdiscovery.t
 once += t/222-libnice.t
 once += t/532-relay-trial.t
+# ... or a clock of their own ...
+once += t/313-push-clock.t
 # ... or packages of npm.
 once += t/305-push-npm.t
 once += t/309-push-subscription.t
