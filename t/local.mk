@@ -395,6 +395,7 @@ scenarios += t/306-push-load.t
 scenarios += t/307-push-ring.t
 scenarios += t/308-push-engine.t
 scenarios += t/312-push-answers.t
+scenarios += t/314-push-keys.t
 scenarios += t/400-call.t
 scenarios += t/401-exits.t
 scenarios += t/402-middle.t
