@@ -79,8 +79,9 @@ wrong() {
 	    $page | split("\n") | to_entries[] | select(.value != "") |
 	    (.value | split(" ")) as [$provider, $status, $code, $class] |
 	    $results["\(.key + 1)"] as $got |
-	    {sent: "sent", later: "retry", ill: "retry", gone: "gone",
-	    renew: "failed", refused: "failed"}[$class] as $wanted |
+	    ({sent: "sent", later: "retry", throttled: "retry", ill: "retry",
+	    gone: "gone", renew: "failed", refused: "failed"}[$class]) as
+	    $wanted |
 	    select('"$1"') | "\(.key + 1): \(.value): \($got)"'
 }
 is "$(wrong '$got.status != $wanted')" "" "each row's result is of its class"

@@ -299,6 +299,12 @@ t_fuzz_jitter_CPPFLAGS = $(libmedia_a_CPPFLAGS)
 t_fuzz_jitter_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_jitter_LDADD = $(media_libs)
 
+EXTRA_PROGRAMS += t/fuzz/pushanswer
+t_fuzz_pushanswer_SOURCES = t/fuzz/pushanswer.c $(fuzz_main)
+t_fuzz_pushanswer_CPPFLAGS = $(libpushsend_a_CPPFLAGS)
+t_fuzz_pushanswer_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_pushanswer_LDADD = $(pushsend_libs)
+
 EXTRA_PROGRAMS += t/fuzz/pushmsg
 t_fuzz_pushmsg_SOURCES = t/fuzz/pushmsg.c $(fuzz_main)
 t_fuzz_pushmsg_LDFLAGS = $(fuzz_ldflags)

@@ -2,8 +2,9 @@
 // row that it wants by the number of a line in DIR/rows, such as "fcm 404
 // UNREGISTERED gone". The number stands in the token of FCM, in the device
 // token of APNs (hexadecimal), in the last four digits of a telephone number,
-// or in the path of an endpoint, /row/NUMBER. The words are "words of CODE". What may
-// pass asks to come again in an hour, so that nobody waits for its deadline.
+// or in the path of an endpoint, /row/NUMBER. The words are "words of CODE".
+// What may pass asks to come again in an hour, so that nobody waits for its
+// deadline.
 //
 // The paths /raw/NAME give hostile answers, and /wait/NAME ways to ask for a
 // wait; they are at the end.
@@ -90,7 +91,7 @@ const forms = {
 function row([provider, status, code, kind]) {
 	const reply = code === 'any' ? {} :
 	    forms[provider](code, number(status));
-	const hour = /^(later|ill)$/.test(kind) ?
+	const hour = /^(later|throttled|ill)$/.test(kind) ?
 	    { 'retry-after': '3600' } : {};
 	return { status: number(status), body: reply.body,
 	    headers: Object.assign(hour, reply.headers) };

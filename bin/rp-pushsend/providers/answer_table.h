@@ -10,7 +10,8 @@
 
 enum answer_verdict {
 	ANSWER_SENT,
-	ANSWER_LATER,	/* throttled, or about this device or message alone */
+	ANSWER_LATER,	/* about this device or message alone */
+	ANSWER_THROTTLED, /* our account sends too much: all wait */
 	ANSWER_ILL,	/* the service as a whole is ill */
 	ANSWER_RENEW,	/* our token: sign anew, once; else as refused */
 	ANSWER_GONE,	/* the registration is dead: remove it */
@@ -41,7 +42,7 @@ const struct answer_row *answer_table_find(enum answer_provider provider,
 const struct answer_row *answer_table_rows(enum answer_provider provider,
     size_t *n);
 
-/* Return "sent", "later", "ill", "renew", "gone" or "refused". */
+/* Return "sent", "later", "throttled", "ill", "renew", "gone" or "refused". */
 const char *answer_table_name(enum answer_verdict verdict);
 
 #endif

@@ -66,30 +66,39 @@ asked_ms(const struct http_answer *answer, const struct answer_row *row,
 }
 
 void
-provider_finish_answer(struct provider_attempt *attempt,
-    const struct http_answer *answer, const struct answer_row *row,
-    enum answer_verdict verdict, struct answer_words *words)
+provider_judge(struct provider_outcome *outcome,
+    const struct provider_attempt *attempt, const struct http_answer *answer,
+    const struct answer_row *row, enum answer_verdict verdict,
+    struct answer_words *words)
 {
 	static const enum pushmsg_status statuses[] = {
 		[ANSWER_SENT] = PUSHMSG_SENT, [ANSWER_LATER] = PUSHMSG_RETRY,
+		[ANSWER_THROTTLED] = PUSHMSG_RETRY,
 		[ANSWER_ILL] = PUSHMSG_RETRY, [ANSWER_RENEW] = PUSHMSG_RETRY,
 		[ANSWER_GONE] = PUSHMSG_GONE, [ANSWER_REFUSED] = PUSHMSG_FAILED
 	};
-	struct provider_outcome outcome = {
-		.status = statuses[verdict],
-		.service_ill = verdict == ANSWER_ILL
-	};
 	const char *text = row->words != NULL ? row->words : "";
 
-	if (verdict == ANSWER_LATER || verdict == ANSWER_ILL)
-		outcome.retry_after_ms = asked_ms(answer, row, words);
+	*outcome = (struct provider_outcome){
+		.status = statuses[verdict],
+		.service_ill = verdict == ANSWER_ILL,
+		.service_throttled = verdict == ANSWER_THROTTLED
+	};
+	if (outcome->status == PUSHMSG_RETRY && verdict != ANSWER_RENEW)
+		outcome->retry_after_ms = asked_ms(answer, row, words);
 	answer_words_hide(words, attempt->request->to);
 	if (words->text[0] != '\0' && verdict != ANSWER_SENT)
 		text = words->text;
-	snprintf(outcome.reason, sizeof(outcome.reason), "%d%s%s",
+	snprintf(outcome->reason, sizeof(outcome->reason), "%d%s%s",
 	    answer->status, *text != '\0' ? ": " : "", text);
+}
+
+void
+provider_end(struct provider_attempt *attempt,
+    const struct provider_outcome *outcome)
+{
 	attempt->state = NULL;
-	attempt->done(attempt, &outcome);
+	attempt->done(attempt, outcome);
 }
 
 void

@@ -39,6 +39,11 @@ struct provider_outcome {
 	/* RETRY: no answer, or one that reports a fault or overload. */
 	bool service_ill;
 	bool timed_out;		/* in particular: no answer in time */
+	/*
+	 * RETRY: the account has sent too much, so that `retry_after_ms` is
+	 * for all requests. Not for an endpoint that gets too many.
+	 */
+	bool service_throttled;
 };
 
 /* One attempt. The engine embeds it; the provider keeps its state in it. */
@@ -100,13 +105,18 @@ void provider_finish_retry(struct provider_attempt *attempt,
     __attribute__((format(printf, 4, 5)));
 
 /*
- * End an attempt as an answer means. The reason is the status and the service's
- * words, or those of `row` where it says nothing. `verdict` is that of the row;
- * ANSWER_RENEW ends it for another attempt at once.
+ * Write what an answer means. The reason is the status and the service's words,
+ * or those of `row` where it says nothing. `verdict` is that of the row, as a
+ * rule; ANSWER_RENEW is for another attempt at once.
  */
-void provider_finish_answer(struct provider_attempt *attempt,
-    const struct http_answer *answer, const struct answer_row *row,
-    enum answer_verdict verdict, struct answer_words *words);
+void provider_judge(struct provider_outcome *outcome,
+    const struct provider_attempt *attempt, const struct http_answer *answer,
+    const struct answer_row *row, enum answer_verdict verdict,
+    struct answer_words *words);
+
+/* End an attempt with an outcome that has its reason. */
+void provider_end(struct provider_attempt *attempt,
+    const struct provider_outcome *outcome);
 
 /* End an attempt that got no HTTP answer at all. */
 void provider_finish_http(struct provider_attempt *attempt,

@@ -148,6 +148,7 @@ judge(const struct push *push, const struct http_answer *answer)
 	struct provider_attempt *attempt = push->attempt;
 	const struct token_moment now = token_moment_now();
 	const struct answer_row *row;
+	struct provider_outcome outcome;
 	enum answer_verdict verdict;
 	struct answer_words words;
 
@@ -162,7 +163,8 @@ judge(const struct push *push, const struct http_answer *answer)
 	if (verdict == ANSWER_RENEW &&
 	    !apns_token_refused(push->apns->token, push->serial, &now))
 		verdict = ANSWER_REFUSED;
-	provider_finish_answer(attempt, answer, row, verdict, &words);
+	provider_judge(&outcome, attempt, answer, row, verdict, &words);
+	provider_end(attempt, &outcome);
 }
 
 static void

@@ -159,6 +159,7 @@ on_answer(const struct http_answer *answer, void *arg)
 	struct oauth *oauth = message->fcm->oauth;
 	unsigned serial = message->serial;
 	const struct answer_row *row;
+	struct provider_outcome outcome;
 	enum answer_verdict verdict;
 	struct answer_words words;
 
@@ -172,7 +173,8 @@ on_answer(const struct http_answer *answer, void *arg)
 	verdict = row->verdict;
 	if (verdict == ANSWER_RENEW && !oauth_reject(oauth, serial))
 		verdict = ANSWER_REFUSED;
-	provider_finish_answer(attempt, answer, row, verdict, &words);
+	provider_judge(&outcome, attempt, answer, row, verdict, &words);
+	provider_end(attempt, &outcome);
 }
 
 static void

@@ -245,6 +245,7 @@ on_answer(const struct http_answer *answer, void *arg)
 	struct provider_attempt *attempt = message->attempt;
 	struct sms *sms = message->sms;
 	const struct answer_row *row;
+	struct provider_outcome outcome;
 	enum answer_verdict verdict;
 	struct answer_words words;
 
@@ -259,7 +260,8 @@ on_answer(const struct http_answer *answer, void *arg)
 	if (sms->settings->sms_answer != NULL && answer->status >= 200 &&
 	    answer->status < 300)
 		verdict = judge_body(sms->settings, answer, &words);
-	provider_finish_answer(attempt, answer, row, verdict, &words);
+	provider_judge(&outcome, attempt, answer, row, verdict, &words);
+	provider_end(attempt, &outcome);
 }
 
 static int

@@ -255,6 +255,7 @@ webpush_answer(const struct http_answer *answer, void *arg)
 {
 	struct push push = *(struct push *)arg;
 	const struct answer_row *row;
+	struct provider_outcome outcome;
 	enum answer_verdict verdict;
 	struct answer_words words;
 
@@ -269,7 +270,8 @@ webpush_answer(const struct http_answer *answer, void *arg)
 	if (verdict == ANSWER_RENEW &&
 	    !token_refused(push.w, push.origin, push.serial))
 		verdict = ANSWER_REFUSED;
-	provider_finish_answer(push.attempt, answer, row, verdict, &words);
+	provider_judge(&outcome, push.attempt, answer, row, verdict, &words);
+	provider_end(push.attempt, &outcome);
 }
 
 static int
