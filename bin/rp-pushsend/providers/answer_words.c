@@ -18,6 +18,8 @@
 #define FCM_ERROR "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 #define RETRY_INFO "type.googleapis.com/google.rpc.RetryInfo"
 #define WAIT_MAX_S HEAD_WAIT_MAX_S
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+    "0123456789_-"		/* of base64url, and so of most tokens */
 #define HIDE_MIN 6		/* shorter runs tell of nobody */
 #define OPAQUE_MIN 32		/* no word, but a token or a part of one */
 
@@ -316,11 +318,23 @@ answer_words_read(struct answer_words *out, const struct head *head,
 		read_head(out, head);
 }
 
+/*
+ * Does a run of letters tell of the secret? Either may be cut off, or stuck to
+ * something else.
+ */
 static bool
-is_part(const char *run, size_t len, const char *whole)
+tells_of(const char *run, size_t len, const char *secret)
 {
-	return whole != NULL &&
-	    memmem(whole, strlen(whole), run, len) != NULL;
+	size_t n;
+
+	while (secret != NULL && *secret != '\0') {
+		n = strspn(secret, LETTERS);
+		if (n >= HIDE_MIN && (memmem(secret, n, run, len) != NULL ||
+		    memmem(run, len, secret, n) != NULL))
+			return true;
+		secret += n > 0 ? n : 1;
+	}
+	return false;
 }
 
 /* Return the path and query of a URL. Its host may be told to anybody. */
@@ -335,19 +349,17 @@ path_of(const char *url)
 void
 answer_words_hide(struct answer_words *words, const json_t *to)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789_-";
 	const char *token = string_of(to, "token");
 	const char *number = string_of(to, "number");
 	const char *path = path_of(string_of(to, "endpoint"));
 	char *run = words->text;
 
 	while (*run != '\0') {
-		size_t n = strspn(run, letters);
+		size_t n = strspn(run, LETTERS);
 
 		if (n >= OPAQUE_MIN || (n >= HIDE_MIN &&
-		    (is_part(run, n, token) || is_part(run, n, number) ||
-		    is_part(run, n, path)))) {
+		    (tells_of(run, n, token) || tells_of(run, n, number) ||
+		    tells_of(run, n, path)))) {
 			memmove(run + 3, run + n, strlen(run + n) + 1);
 			memcpy(run, "...", 3);
 			n = 3;

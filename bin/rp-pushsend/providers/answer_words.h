@@ -38,8 +38,8 @@ void answer_words_read(struct answer_words *out, const struct head *head,
 
 /*
  * Hide what would tell from the words whose phone it is: where a word of the
- * text is part of the token, the number or the endpoint's path in `to`, it
- * becomes "...". So does what looks like a token of anybody.
+ * text shares a part with the token, the number or the endpoint's path in `to`,
+ * it becomes "...". So does what looks like a token of anybody.
  */
 void answer_words_hide(struct answer_words *words, const json_t *to);
 

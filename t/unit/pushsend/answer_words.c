@@ -169,6 +169,8 @@ START_TEST(hides_whose_phone_it_is)
 	    "The 'To' number +... is not valid: ...");
 	hides("{\"token\":\"abcDEF123:xyz\"}", "bad token abcDEF123:xyz",
 	    "bad token ...:xyz");
+	hides("{\"token\":\"abcDEF123\"}", "tokenabcDEF123x is bad",
+	    "... is bad");
 	hides("{\"endpoint\":\"https://push.example.net/up/topic77\"}",
 	    "push.example.net/up/topic77 is unknown",
 	    "push.example.net/up/... is unknown");
