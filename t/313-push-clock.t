@@ -101,7 +101,7 @@ start_sender +0
 for provider in apns fcm webpush; do
 	push "first$provider" $provider
 done >"$T/first"
-is "$(push refusedapns apns aa05) $(push refusedfcm fcm once-ENDED) \
+is "$(push refusedapns apns ab01) $(push refusedfcm fcm once-ENDED) \
 $(push refusedweb webpush once-s403)" "sent 2 sent 2 sent 2" \
     "a young token that is refused is made anew, once"
 is "$(push refusedagain apns 4035)" "failed 1" "and not for ever"
