@@ -115,9 +115,9 @@ webpush_open(void **self, const struct provider_env *env,
 	}
 	w->http = env->users;
 	w->settings = env->settings;
-	err = check_subject(env->settings, why);
-	if (err == 0 && file != NULL)
-		err = open_key(w, file, why);
+	err = file != NULL ? open_key(w, file, why) : 0;
+	if (err == 0)
+		err = check_subject(env->settings, why);
 	if (err < 0) {
 		webpush_close(w);
 		return err;
