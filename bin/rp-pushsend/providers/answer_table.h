@@ -13,7 +13,7 @@ enum answer_verdict {
 	ANSWER_LATER,	/* about this device or message alone */
 	ANSWER_THROTTLED, /* our account sends too much: all wait */
 	ANSWER_ILL,	/* the service as a whole is ill */
-	ANSWER_RENEW,	/* our token: sign anew, once; else as refused */
+	ANSWER_RENEW,	/* our key or token: sign anew, once, or refused */
 	ANSWER_GONE,	/* the registration is dead: remove it */
 	ANSWER_REFUSED
 };
