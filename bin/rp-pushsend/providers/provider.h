@@ -37,6 +37,16 @@ struct provider_outcome {
 	/* RETRY: no answer, or one that reports a fault or overload. */
 	bool service_ill;
 	bool timed_out;		/* in particular: no answer in time */
+	/*
+	 * RETRY: the account has sent too much, so that `retry_after_ms` is
+	 * for all requests. Not for an endpoint that gets too many.
+	 */
+	bool service_throttled;
+	/*
+	 * RETRY: the device may have got the message, and must not get it
+	 * twice, so there is no other attempt.
+	 */
+	bool may_be_taken;
 };
 
 /* One attempt. The engine embeds it; the provider keeps its state in it. */
@@ -77,6 +87,10 @@ struct provider {
 	unsigned (*rate)(void *self);
 	unsigned (*in_flight)(void *self);
 
+	/* Return how long an attempt may take; NULL: as `attempt_ms` says. */
+	unsigned (*attempt_ms)(void *self);
+	unsigned attempts_most;	/* of one request; 0: until its deadline */
+
 	/*
 	 * Start one attempt. `done` is called once, perhaps before this
 	 * returns.
@@ -96,6 +110,11 @@ void provider_finish(struct provider_attempt *attempt,
 void provider_finish_retry(struct provider_attempt *attempt,
     unsigned retry_after_ms, bool service_ill, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* End an attempt as `outcome` says, which gets its reason here. */
+void provider_finish_as(struct provider_attempt *attempt,
+    struct provider_outcome *outcome, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* End an attempt that got no HTTP answer at all. */
 void provider_finish_http(struct provider_attempt *attempt,

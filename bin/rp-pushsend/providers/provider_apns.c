@@ -162,6 +162,7 @@ static const struct {
 	{ 410, "ExpiredToken", DEAD },
 	{ 403, "ExpiredProviderToken", RENEW },
 	{ 400, "IdleTimeout", LATER },
+	{ 503, "Shutdown", LATER },
 	{ 429, NULL, LATER },
 };
 
@@ -210,6 +211,23 @@ judge(const struct push *push, const struct http_answer *answer,
 		    reason);
 }
 
+/*
+ * Leave a connection whose server is about to close it, as it says itself.
+ * Apple's may stay open, and would answer all repeats so.
+ */
+static void
+leave_closing(const struct push *push, const json_t *object)
+{
+	static const char *const reasons[] = { "Shutdown", "IdleTimeout" };
+	const char *reason = json_string_value(json_object_get(object,
+	    "reason"));
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reason != NULL && strcmp(reason, reasons[i]) == 0)
+			http_leave(push->call);
+}
+
 static void
 on_answer(const struct http_answer *answer, void *arg)
 {
@@ -226,6 +244,7 @@ on_answer(const struct http_answer *answer, void *arg)
 		return;
 	}
 	object = json_loadb(answer->body, answer->body_len, 0, NULL);
+	leave_closing(&push, object);
 	judge(&push, answer, object);
 	json_decref(object);
 }

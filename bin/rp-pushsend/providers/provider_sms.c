@@ -23,6 +23,9 @@
 #define NUMBER_MAX 15		/* E.164 */
 #define HEADERS (HTTP_HEADERS - 2)
 
+/* One repeat, for a gateway that was away or asked for it. */
+#define ATTEMPTS_MOST 2
+
 struct sms {
 	struct http *http;
 	const struct pushconf *settings;
@@ -170,6 +173,12 @@ sms_in_flight(void *self)
 	    in_flight_per_service;
 }
 
+static unsigned
+sms_attempt_ms(void *self)
+{
+	return (unsigned)((struct sms *)self)->settings->sms_attempt_ms;
+}
+
 /* Return the value at a path such as "messages.0.status", as text. */
 static const char *
 value_at(const json_t *object, const char *path, char env[static 32])
@@ -234,6 +243,33 @@ struct text_message {
 };
 
 /*
+ * End an attempt that is repeated only if the service certainly has not taken
+ * the message: each SMS costs money, and the phone shows each.
+ */
+static void
+not_sent(struct provider_attempt *attempt, const struct http_answer *answer)
+{
+	struct provider_outcome outcome = {
+		.status = PUSHMSG_RETRY,
+		.retry_after_ms = answer->retry_after_ms,
+		.service_throttled = answer->status == 429,
+		.service_ill = answer->status != 429,
+		.timed_out = answer->end == HTTP_TIMED_OUT
+	};
+
+	if (answer->end != HTTP_ANSWERED) {
+		outcome.may_be_taken = answer->may_be_taken;
+		provider_finish_as(attempt, &outcome, "%.100s%s", answer->why,
+		    answer->may_be_taken ? ", perhaps taken" : "");
+		return;
+	}
+	outcome.may_be_taken = answer->status != 429 &&
+	    (answer->status != 503 || answer->retry_after_ms == 0);
+	provider_finish_as(attempt, &outcome, "%d%s", answer->status,
+	    outcome.may_be_taken ? ", perhaps taken" : "");
+}
+
+/*
  * Interpret the answer. No answer of an SMS service means that a number is dead
  * for good.
  */
@@ -246,14 +282,12 @@ on_answer(const struct http_answer *answer, void *arg)
 	int status = answer->status;
 
 	free(message);
-	if (answer->end != HTTP_ANSWERED)
+	if (answer->end == HTTP_UNREACHED || answer->end == HTTP_TIMED_OUT)
+		not_sent(attempt, answer);
+	else if (answer->end != HTTP_ANSWERED)
 		provider_finish_http(attempt, answer);
-	else if (status == 429)
-		provider_finish_retry(attempt, answer->retry_after_ms, false,
-		    "429");
-	else if (status >= 500)
-		provider_finish_retry(attempt, answer->retry_after_ms, true,
-		    "%d", status);
+	else if (status == 429 || status >= 500)
+		not_sent(attempt, answer);
 	else if (status < 200 || status >= 300)
 		provider_finish(attempt, PUSHMSG_FAILED, "%d", status);
 	else if (sms->settings->sms_answer != NULL)
@@ -272,7 +306,8 @@ post(struct text_message *message, const char *body)
 		.body_len = strlen(body),
 		.user_password = sms->user_password,
 		.timeout_ms = message->attempt->timeout_ms,
-		.headers = { type }
+		.headers = { type },
+		.once = true
 	};
 	size_t i;
 
@@ -330,6 +365,8 @@ const struct provider provider_sms = {
 	.service = sms_service,
 	.rate = sms_rate,
 	.in_flight = sms_in_flight,
+	.attempt_ms = sms_attempt_ms,
+	.attempts_most = ATTEMPTS_MOST,
 	.start = sms_start,
 	.cancel = sms_cancel
 };

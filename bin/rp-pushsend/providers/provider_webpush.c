@@ -206,7 +206,8 @@ webpush_answer(const struct http_answer *answer, void *arg)
 	else if (status == 413)
 		provider_finish(attempt, PUSHMSG_FAILED,
 		    "413: payload too large");
-	else if (status == 408 || status == 425 || status == 429)
+	else if (status == 408 || status == 425 || status == 429 ||
+	    status == 507)	/* no room for messages of this subscription */
 		provider_finish_retry(attempt, answer->retry_after_ms, false,
 		    "%d: not now", status);
 	else if (status >= 500)

@@ -1,6 +1,7 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
 	X(apns_token)					\
+	X(endpoints)					\
 	X(health)					\
 	X(input)						\
 	X(origin)					\
