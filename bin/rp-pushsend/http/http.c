@@ -45,6 +45,7 @@ struct http_call {
 	struct curl_slist *headers;
 	http_done *done;
 	void *arg;
+	struct multi_pool *pool;	/* its connections */
 	unsigned timeout_ms;
 	bool tls;
 	bool refused;			/* an address was refused by reach */
@@ -263,6 +264,8 @@ easy_fill(struct http_call *call, const struct http_request *request)
 	SET(COPYPOSTFIELDS, request->body);
 	SET(USERPWD, request->user_password);
 	SET(TIMEOUT_MS, (long)request->timeout_ms);
+	SET(FRESH_CONNECT, request->once ? 1L : 0L);
+	SET(FORBID_REUSE, request->once ? 1L : 0L);
 #undef SET
 	return bad == CURLE_OK;
 }
@@ -290,7 +293,7 @@ http_post(struct http_call **out, struct http *http,
 		call_put_away(call);
 		return -EINVAL;
 	}
-	if (multi_add(http->multi, call->easy) < 0) {
+	if (multi_add(&call->pool, http->multi, call->easy) < 0) {
 		call_put_away(call);
 		return -ENOMEM;
 	}
@@ -302,9 +305,15 @@ http_post(struct http_call **out, struct http *http,
 void
 http_cancel(struct http_call *call)
 {
-	multi_remove(call->http->multi, call->easy);
+	multi_remove(call->pool, call->easy);
 	TAILQ_REMOVE(&call->http->calls, call, link);
 	call_put_away(call);
+}
+
+void
+http_leave(struct http_call *call)
+{
+	multi_leave(call->pool);
 }
 
 static enum http_end
@@ -349,6 +358,20 @@ drop_stalled(struct http_call *call)
 		shutdown(fd, SHUT_RDWR);
 }
 
+/*
+ * Return whether any of the request may have been written, on a connection of
+ * its own: libcurl writes as soon as the connection is there.
+ */
+static bool
+may_be_taken(const struct http_call *call)
+{
+	curl_off_t connected_us = 0;
+
+	curl_easy_getinfo(call->easy, call->tls ? CURLINFO_APPCONNECT_TIME_T :
+	    CURLINFO_CONNECT_TIME_T, &connected_us);
+	return connected_us > 0;
+}
+
 static void
 answer_fill(struct http_answer *answer, struct http_call *call, CURLcode code)
 {
@@ -359,6 +382,7 @@ answer_fill(struct http_answer *answer, struct http_call *call, CURLcode code)
 	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
 	answer->end = end_of(call, code, status);
 	answer->head = &call->head;
+	answer->may_be_taken = may_be_taken(call);
 	answer->body = call->body;
 	answer->body_len = call->body_len;
 	if (answer->end == HTTP_ANSWERED) {
@@ -385,7 +409,7 @@ on_done(CURL *easy, CURLcode code, void *arg)
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
 	answer_fill(&answer, call, code);
-	multi_remove(http->multi, easy);
+	multi_remove(call->pool, easy);
 	TAILQ_REMOVE(&http->calls, call, link);
 	call->done(&answer, call->arg);
 	call_put_away(call);

@@ -102,6 +102,17 @@ provider_end(struct provider_attempt *attempt,
 }
 
 void
+provider_finish_as(struct provider_attempt *attempt,
+    struct provider_outcome *outcome, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	finish_attempt(attempt, outcome, format, ap);
+	va_end(ap);
+}
+
+void
 provider_finish_http(struct provider_attempt *attempt,
     const struct http_answer *answer)
 {

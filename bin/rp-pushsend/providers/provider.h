@@ -44,6 +44,11 @@ struct provider_outcome {
 	 * for all requests. Not for an endpoint that gets too many.
 	 */
 	bool service_throttled;
+	/*
+	 * RETRY: the device may have got the message, and must not get it
+	 * twice, so there is no other attempt.
+	 */
+	bool may_be_taken;
 };
 
 /* One attempt. The engine embeds it; the provider keeps its state in it. */
@@ -84,6 +89,10 @@ struct provider {
 	unsigned (*rate)(void *self);
 	unsigned (*in_flight)(void *self);
 
+	/* Return how long an attempt may take; NULL: as `attempt_ms` says. */
+	unsigned (*attempt_ms)(void *self);
+	unsigned attempts_most;	/* of one request; 0: until its deadline */
+
 	/*
 	 * Start one attempt. `done` is called once, perhaps before this
 	 * returns.
@@ -117,6 +126,10 @@ void provider_judge(struct provider_outcome *outcome,
 /* End an attempt with an outcome that has its reason. */
 void provider_end(struct provider_attempt *attempt,
     const struct provider_outcome *outcome);
+/* End an attempt as `outcome` says, which gets its reason here. */
+void provider_finish_as(struct provider_attempt *attempt,
+    struct provider_outcome *outcome, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* End an attempt that got no HTTP answer at all. */
 void provider_finish_http(struct provider_attempt *attempt,

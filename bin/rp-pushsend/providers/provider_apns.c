@@ -142,6 +142,17 @@ struct push {
 	unsigned serial;		/* of the provider token */
 };
 
+/*
+ * Does the server say that it is about to close the connection? Apple's may stay
+ * open, and would answer all repeats so.
+ */
+static bool
+is_closing(const char *reason)
+{
+	return strcmp(reason, "Shutdown") == 0 ||
+	    strcmp(reason, "IdleTimeout") == 0;
+}
+
 static void
 judge(const struct push *push, const struct http_answer *answer)
 {
@@ -153,6 +164,8 @@ judge(const struct push *push, const struct http_answer *answer)
 	struct answer_words words;
 
 	answer_words_read(&words, answer->head, answer->body, answer->body_len);
+	if (is_closing(words.code))
+		http_leave(push->call);
 	row = answer_table_find(ANSWERS_APNS, answer->status, words.code);
 	verdict = row->verdict;
 	if (verdict == ANSWER_GONE && !dead(attempt->request, &words)) {

@@ -24,6 +24,9 @@
 #define NUMBER_MAX 15		/* E.164 */
 #define HEADERS (HTTP_HEADERS - 2)
 
+/* One repeat, for a gateway that was away or asked for it. */
+#define ATTEMPTS_MOST 2
+
 struct sms {
 	struct http *http;
 	const struct pushconf *settings;
@@ -171,6 +174,12 @@ sms_in_flight(void *self)
 	    in_flight_per_service;
 }
 
+static unsigned
+sms_attempt_ms(void *self)
+{
+	return (unsigned)((struct sms *)self)->settings->sms_attempt_ms;
+}
+
 /* Return the value at a path such as "messages.0.status", as text. */
 static const char *
 value_at(const json_t *object, const char *path, char env[static 32])
@@ -235,6 +244,43 @@ struct text_message {
 };
 
 /*
+ * Decide whether the service may have taken the message. Each SMS costs money,
+ * and the phone shows each, so that only a message that certainly was not taken
+ * is sent again.
+ */
+static void
+doubt(struct provider_outcome *outcome, bool may_be_taken)
+{
+	size_t len = strlen(outcome->reason);
+
+	if (outcome->status != PUSHMSG_RETRY || !may_be_taken)
+		return;
+	outcome->may_be_taken = true;
+	snprintf(outcome->reason + len, sizeof(outcome->reason) - len,
+	    ", perhaps taken");
+}
+
+/* End an attempt without an answer. */
+static void
+finish_unanswered(struct provider_attempt *attempt,
+    const struct http_answer *answer)
+{
+	struct provider_outcome outcome = {
+		.status = PUSHMSG_RETRY, .service_ill = true,
+		.timed_out = answer->end == HTTP_TIMED_OUT
+	};
+
+	if (answer->end != HTTP_UNREACHED && answer->end != HTTP_TIMED_OUT) {
+		provider_finish_http(attempt, answer);
+		return;
+	}
+	snprintf(outcome.reason, sizeof(outcome.reason), "%.100s",
+	    answer->why);
+	doubt(&outcome, answer->may_be_taken);
+	provider_end(attempt, &outcome);
+}
+
+/*
  * Interpret the answer. No answer of an SMS service means that a number is dead
  * for good.
  */
@@ -251,7 +297,7 @@ on_answer(const struct http_answer *answer, void *arg)
 
 	free(message);
 	if (answer->end != HTTP_ANSWERED) {
-		provider_finish_http(attempt, answer);
+		finish_unanswered(attempt, answer);
 		return;
 	}
 	answer_words_read(&words, answer->head, answer->body, answer->body_len);
@@ -261,6 +307,8 @@ on_answer(const struct http_answer *answer, void *arg)
 	    answer->status < 300)
 		verdict = judge_body(sms->settings, answer, &words);
 	provider_judge(&outcome, attempt, answer, row, verdict, &words);
+	doubt(&outcome, verdict == ANSWER_ILL &&
+	    (answer->status != 503 || outcome.retry_after_ms == 0));
 	provider_end(attempt, &outcome);
 }
 
@@ -274,7 +322,8 @@ post(struct text_message *message, const char *body)
 		.body_len = strlen(body),
 		.user_password = sms->user_password,
 		.timeout_ms = message->attempt->timeout_ms,
-		.headers = { type }
+		.headers = { type },
+		.once = true
 	};
 	size_t i;
 
@@ -332,6 +381,8 @@ const struct provider provider_sms = {
 	.service = sms_service,
 	.rate = sms_rate,
 	.in_flight = sms_in_flight,
+	.attempt_ms = sms_attempt_ms,
+	.attempts_most = ATTEMPTS_MOST,
 	.start = sms_start,
 	.cancel = sms_cancel
 };

@@ -3,6 +3,7 @@
 	X(answer_table)					\
 	X(apns_token)					\
 	X(head)						\
+	X(endpoints)					\
 	X(health)					\
 	X(input)						\
 	X(origin)					\
