@@ -247,23 +247,23 @@ apnslog=$T/apns.d/log
 came() {
 	grep -q "/3/device/$1" "$apnslog"
 }
-feed apns "$T/apns.conf"
-apns before 00000001 | say_to apns
-wait_for 10 has_result apns before
-apns held aa070001 | say_to apns
+feed phones "$T/apns.conf"
+apns before 00000001 | say_to phones
+wait_for 10 has_result phones before
+apns held aa070001 | say_to phones
 wait_for 10 came aa070001
-apns shutdown aa050001 | say_to apns
-wait_for 30 has_result apns shutdown
-wait_for 10 has_result apns held
-apns after 00000002 | say_to apns
-wait_for 30 has_result apns after
-apns idle aa060001 | say_to apns
-wait_for 30 has_result apns idle
-is "$(jq -r '"\(.id) \(.status) \(.attempts)"' "$T/apns.out" | sort | xargs)" \
+apns shutdown aa050001 | say_to phones
+wait_for 30 has_result phones shutdown
+wait_for 10 has_result phones held
+apns after 00000002 | say_to phones
+wait_for 30 has_result phones after
+apns idle aa060001 | say_to phones
+wait_for 30 has_result phones idle
+is "$(jq -r '"\(.id) \(.status) \(.attempts)"' "$T/phones.out" | sort | xargs)" \
     "after sent 1 before sent 1 held sent 1 idle sent 2 shutdown sent 2" \
     "after Shutdown or IdleTimeout the next attempt is accepted"
 is "$(jq -r '"\(.path[10:14]) \(.connection)"' "$apnslog" | xargs)" \
     "0000 1 aa07 1 aa05 1 aa05 2 0000 2 aa06 2 aa06 3" \
     "because it goes over a new connection, as all later ones do"
-unfeed apns
+unfeed phones
 finish
