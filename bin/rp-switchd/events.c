@@ -11,6 +11,7 @@
 #include "base/service.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
+#include "directory/directory.h"
 #include "net/tls.h"
 #include "net/loop.h"
 #include "ops/control.h"
@@ -137,11 +138,30 @@ list_sessions(int64_t after, int64_t *next, void *arg)
 	return calls_sessions(sw->calls, after, next);
 }
 
+static void
+tell_directory(char why[static WHY_TEXT], void *arg)
+{
+	struct switchd *sw = arg;
+	const char *read = directory_why(sw->directory, false);
+	const char *write = directory_why(sw->directory, true);
+
+	if (*read != '\0')
+		why_set(why, "cannot be read: %s", read);
+	else if (*write != '\0')
+		why_set(why, "cannot be written: %s", write);
+	else
+		why[0] = '\0';
+	/* A path may hold anything, and JSON wants UTF-8. */
+	for (; *why != '\0'; why++)
+		if ((*why & 0x80) != 0)
+			*why = '?';
+}
+
 int
 events_open_control(struct switchd *sw, char why[static WHY_TEXT])
 {
 	static const struct control_source source = {
-		counts, list_calls, list_sessions, reload
+		counts, list_calls, list_sessions, tell_directory, reload
 	};
 	struct control_options options = {
 		.path = sw->settings->control,

@@ -71,6 +71,8 @@ struct ctlmsg_status {
 	int64_t calls;		/* that have not ended */
 	int64_t oldest_ms;	/* age of the oldest of them */
 	int64_t connections;
+	/* What is wrong with the directory, in words; "": nothing. */
+	char directory[WHY_TEXT];
 };
 
 /* An answer to a request, or an event. */

@@ -124,6 +124,7 @@ fill_status(struct control *c, struct ctlmsg_status *s)
 	s->draining_ms = drain_ms(c->options.drain);
 	c->options.source->counts(&s->calls, &s->oldest_ms, &s->connections,
 	    c->options.arg);
+	c->options.source->directory(s->directory, c->options.arg);
 }
 
 static void

@@ -76,7 +76,7 @@ on_push_set(int err, void *arg)
 
 	request->lookup = NULL;
 	if (err < 0)
-		request_answer_no_directory(request);
+		request_answer_unwritten(request, err);
 	else
 		request_answer_status(request, 204, "");
 }
@@ -217,7 +217,7 @@ on_subscribed(int err, void *arg)
 	if (err == -ENOSPC)
 		request_answer_status(request, 409, "too-many-devices");
 	else if (err < 0 && err != -EEXIST)
-		request_answer_no_directory(request);
+		request_answer_unwritten(request, err);
 	else
 		request_answer_status(request, 201, "");
 }

@@ -45,6 +45,13 @@ void request_answer_json(struct request *request, char *text);
 void request_answer_no_directory(struct request *request);
 
 /*
+ * Answer a write of this client's that failed with `err` (directory.h): 401, 403
+ * or 503. A 503 has the directory's reason as text, but not where the directory
+ * is.
+ */
+void request_answer_unwritten(struct request *request, int err);
+
+/*
  * Hold the client's link, before a function of calls.h gets the request.
  * Whatever that sends to this client waits until the request is answered.
  */

@@ -98,8 +98,8 @@ serve_route(struct request *request)
 		    request->reason);
 }
 
-static void
-answer_unauthorized(struct request *request)
+void
+routes_answer_unauthorized(struct request *request)
 {
 	++*request->client->routes->unauthorized;
 	request_answer_status(request, 401, "");
@@ -118,7 +118,7 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 		return;
 	}
 	if (err == -ENOENT || directory_device_of(found, msg->token) < 0) {
-		answer_unauthorized(request);
+		routes_answer_unauthorized(request);
 		return;
 	}
 	strcpy(client->who.number, found->number);
@@ -156,7 +156,7 @@ routes_request(struct client *client, const struct sigmsg *msg)
 		return;
 	}
 	if (msg->user[0] == '\0' && !client->known) {
-		answer_unauthorized(request);
+		routes_answer_unauthorized(request);
 		return;
 	}
 	if (msg->user[0] == '\0' || is_same(client, msg)) {

@@ -16,6 +16,7 @@ struct directory;
 struct enrol;
 struct gate;
 struct metrics;
+struct request;
 struct routes;
 struct trials;
 
@@ -38,6 +39,9 @@ void routes_free(struct routes *routes);
 void routes_request(struct client *client, const struct sigmsg *msg);
 
 const struct routes_options *routes_env(const struct routes *routes);
+
+/* Answer 401, count it, and close. */
+void routes_answer_unauthorized(struct request *request);
 
 /* Count an answer by its status, or a failure of the directory to answer. */
 void routes_count(struct routes *routes, int status);

@@ -101,6 +101,13 @@ each_session(int64_t after, int64_t *next, void *arg)
 	return array;
 }
 
+static void
+directory(char why[static WHY_TEXT], void *arg)
+{
+	(void)arg;
+	strcpy(why, "cannot be read: empty");
+}
+
 static int
 reload(char why[static WHY_TEXT], void *arg)
 {
@@ -122,7 +129,7 @@ static int
 open_control(struct control **out)
 {
 	static const struct control_source source = {
-		counts, each_call, each_session, reload
+		counts, each_call, each_session, directory, reload
 	};
 	struct control_options options = {
 		.path = path, .name = "test", .gate = gate, .drain = drain,
@@ -233,6 +240,7 @@ START_TEST(drains)
 	ck_assert(p.last.status.open);
 	ck_assert_int_eq(p.last.status.draining_ms, -1);
 	ck_assert_int_eq(p.last.status.connections, 6);
+	ck_assert_str_eq(p.last.status.directory, "cannot be read: empty");
 	calls = 2;
 	ask(&p, CTLMSG_DRAIN, -1, false);
 	ck_assert(!p.last.status.open);
