@@ -33,7 +33,8 @@ opened() {
 	is "$(ask alice GET /keepalive)" 200 "$1: look-ups work"
 }
 register() {
-	ask alice PUT /push --data '{"type":"command","to":{}}'
+	ask alice PUT /push --max-time 60 \
+	    --data '{"type":"command","to":{}}'
 }
 
 make_subscribers

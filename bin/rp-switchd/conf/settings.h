@@ -35,6 +35,7 @@ struct settings {
 	long max_connections_per_address;
 	long auth_ms;		/* for a new connection's first request */
 	long idle_ms;			/* between its requests */
+	long recheck_ms;		/* between look-ups of its client */
 	long ring_ms;			/* INITIATE to ANSWER */
 	long push_ms;			/* INITIATE to RING */
 	long media_silence_ms;	/* until a call without media or parties ends */

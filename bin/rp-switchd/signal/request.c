@@ -92,16 +92,35 @@ words_of(const char *why)
 }
 
 void
+request_refuse(struct request *request, int status, bool close)
+{
+	struct sigmsg msg = { .status = status, .close = close };
+
+	if (request->lookup != NULL)
+		directory_cancel(request->lookup);
+	request->lookup = NULL;
+	routes_count_refused(request->client->routes, status);
+	if (status == 403)
+		strcpy(msg.reason, "blocked");
+	request_answer(request, &msg);
+}
+
+void
+request_answer_unread(struct request *request, int err)
+{
+	if (err == -ENOENT)
+		request_refuse(request, 401, true);
+	else
+		request_answer_no_directory(request);
+}
+
+void
 request_answer_unwritten(struct request *request, int err)
 {
 	struct sigmsg msg = { .status = 503, .retry_after_s = RETRY_S };
 
-	if (err == -ENOENT) {
-		routes_answer_unauthorized(request);
-		return;
-	}
-	if (err == -EPERM) {
-		request_answer_status(request, 403, "blocked");
+	if (err == -ENOENT || err == -EPERM) {
+		request_refuse(request, err == -EPERM ? 403 : 401, true);
 		return;
 	}
 	routes_count_no_directory(request->client->routes);
