@@ -3,6 +3,7 @@ noinst_LIBRARIES += libswitchd.a
 libswitchd_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bin/rp-switchd
 libswitchd_a_SOURCES =
 libswitchd_a_SOURCES += bin/rp-switchd/events.c bin/rp-switchd/events.h
+libswitchd_a_SOURCES += bin/rp-switchd/reopen.c bin/rp-switchd/reopen.h
 libswitchd_a_SOURCES += bin/rp-switchd/setup.c bin/rp-switchd/setup.h
 libswitchd_a_SOURCES += bin/rp-switchd/switchd.c bin/rp-switchd/switchd.h
 libswitchd_a_SOURCES += bin/rp-switchd/calls/call_record.c

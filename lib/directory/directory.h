@@ -128,6 +128,9 @@ void directory_on_state(struct directory *directory,
  */
 const char *directory_why(const struct directory *directory, bool writes);
 
+/* Return how many requests are in flight, the cancelled ones included. */
+size_t directory_pending(const struct directory *directory);
+
 /*
  * A request in flight, which is invalid after its handler was called.
  * Cancelling it prevents the call of its handler, whether or not a write is

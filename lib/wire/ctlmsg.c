@@ -228,6 +228,9 @@ ctlmsg_answer_line(const struct ctlmsg_answer *answer)
 		json_object_set_new(object, "error", json_string(a->error));
 		json_object_set_new(object, "why", json_string(a->why));
 	}
+	if (a->restart[0] != '\0')
+		json_object_set_new(object, "restart",
+		    json_string(a->restart));
 	if (a->has_status)
 		json_object_set_new(object, "status",
 		    ctlmsg_status_json(&a->status));
@@ -324,7 +327,9 @@ read_answer(struct ctlmsg_answer *out, json_t *object)
 	    read_number(object, "next", INT64_MAX, &out->next) < 0 ||
 	    read_text(object, "event", out->event, sizeof(out->event)) < 0 ||
 	    read_text(object, "error", out->error, sizeof(out->error)) < 0 ||
-	    read_text(object, "why", out->why, sizeof(out->why)) < 0)
+	    read_text(object, "why", out->why, sizeof(out->why)) < 0 ||
+	    read_text(object, "restart", out->restart,
+	    sizeof(out->restart)) < 0)
 		return -EBADMSG;
 	out->id = (long)id;
 	if (status != NULL && read_status(&out->status, status) < 0)

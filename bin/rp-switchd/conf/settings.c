@@ -32,7 +32,7 @@ static const struct conf_key keys[] = {
 	{ "switches", CONF_STRINGS | CONF_RELOAD, AT(switches), 0, 0 },
 	{ "max_calls", CONF_INT | CONF_RELOAD, AT(max_calls), 1, 10000000 },
 	{ "drain_ms", CONF_INT | CONF_RELOAD, AT(drain_ms), 0, 24 * HOUR_MS },
-	{ "directory", CONF_STRING, AT(directory), 0, 0 },
+	{ "directory", CONF_STRING | CONF_RELOAD, AT(directory), 0, 0 },
 	{ "control", CONF_STRING, AT(control), 0, 0 },
 	{ "tls.certificate", CONF_STRING | CONF_RELOAD, AT(certificate), 0, 0 },
 	{ "tls.key", CONF_STRING | CONF_RELOAD, AT(key), 0, 0 },
@@ -329,6 +329,13 @@ settings_adopt(struct settings *settings, struct settings *anew)
 	secret = settings->relay_secret;
 	settings->relay_secret = anew->relay_secret;
 	anew->relay_secret = secret;
+}
+
+void
+settings_left(const struct settings *settings, const struct settings *anew,
+    char paths[static WHY_TEXT])
+{
+	conf_left(keys, N_KEYS, settings, anew, paths);
 }
 
 void

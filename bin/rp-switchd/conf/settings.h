@@ -101,6 +101,13 @@ int settings_set_list(struct conf_strings *list, const char *text);
  */
 void settings_adopt(struct settings *settings, struct settings *anew);
 
+/*
+ * Write the keys, with blanks between, that a reload does not take over from
+ * `anew` although their values differ.
+ */
+void settings_left(const struct settings *settings,
+    const struct settings *anew, char paths[static WHY_TEXT]);
+
 void settings_free(struct settings *settings);
 
 #endif

@@ -176,8 +176,12 @@ do_reload(struct control *c, struct client *client,
     struct ctlmsg_answer *answer)
 {
 	log_request(client, "reload");
-	if (c->options.source->reload(answer->why, c->options.arg) < 0)
+	if (c->options.source->reload(answer->why, c->options.arg) < 0) {
 		strcpy(answer->error, "failed");
+		return;
+	}
+	strcpy(answer->restart, answer->why);
+	answer->why[0] = '\0';
 }
 
 static void

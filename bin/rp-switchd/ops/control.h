@@ -38,7 +38,10 @@ struct control_source {
 	json_t *(*sessions)(int64_t after, int64_t *next, void *arg);
 	/* Write what is wrong with the directory, or "". */
 	void (*directory)(char why[static WHY_TEXT], void *arg);
-	/* Reload. Return 0, or a negative errno with one line in `why`. */
+	/*
+	 * Reload. Return 0 with the changed keys that need a restart in `why`,
+	 * or a negative errno with one line there.
+	 */
 	int (*reload)(char why[static WHY_TEXT], void *arg);
 };
 

@@ -112,8 +112,7 @@ static int
 reload(char why[static WHY_TEXT], void *arg)
 {
 	(void)arg;
-	if (reload_err < 0)
-		strcpy(why, "rp.conf:1: wrong");
+	strcpy(why, reload_err < 0 ? "rp.conf:1: wrong" : "user");
 	return reload_err;
 }
 
@@ -343,10 +342,13 @@ START_TEST(answers)
 	ck_assert_str_eq(p.last.error, "");
 	ask(&p, CTLMSG_RELOAD, -1, false);
 	ck_assert_str_eq(p.last.error, "");
+	ck_assert_str_eq(p.last.why, "");
+	ck_assert_str_eq(p.last.restart, "user");
 	reload_err = -EINVAL;
 	ask(&p, CTLMSG_RELOAD, -1, false);
 	ck_assert_str_eq(p.last.error, "failed");
 	ck_assert_str_eq(p.last.why, "rp.conf:1: wrong");
+	ck_assert_str_eq(p.last.restart, "");
 	control_client_free(p.client);
 	tear_down();
 }
