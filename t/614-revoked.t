@@ -11,7 +11,8 @@
 make_subscribers
 db=$T/switch.d/rp.db
 for who in carol dave; do
-	rp-users --db "sqlite:$db" add $who --token-file "$T/switch.d/$who.token"
+	rp-users --db "sqlite:$db" add $who \
+	    --token-file "$T/switch.d/$who.token"
 done
 users() {
 	rp-users --db "sqlite:$db" "$@"
@@ -148,7 +149,20 @@ bye carol
 bye bob
 back carol
 
-# It ends at once if the operator wants it: a device, then a number.
+# It ends at once if the operator wants it, also where the device has lost its
+# connection and comes back. A device, then a number.
+dial carol
+pick_up carol
+bye carol
+sqlite3 "$db" ".timeout 5000" "UPDATE device SET push = '{\"type\":\"revoked\"}'
+    WHERE number = 'carol'"
+is "$(ask_port=answer; ask carol RESUME "/session/$id")" 401 \
+    "revoked with its calls: a device cannot come back"
+check "and the other is hung up on" heard bob '^request HANGUP .* hung-up'
+bye bob
+users remove carol
+back carol
+
 dial carol
 pick_up carol
 sqlite3 "$db" ".timeout 5000" "UPDATE device SET push = '{\"type\":\"revoked\"}'

@@ -1,8 +1,9 @@
 #!/bin/sh
 # A directory that is away, or that cannot be written. A switch starts without
-# one, its gate closed, and takes calls when it is there. Where the file is locked
-# or the disk is full, calls go on. A registration is answered 503 with the reason
-# in words, which are no path. A subscriber who was removed is told 401.
+# one, its gate closed, and takes calls when it is there. Where the file is
+# locked or the disk is full, calls go on. A registration is answered 503 with
+# the reason in words, but not the path. A subscriber who was removed is told
+# 401.
 . "$(dirname "$0")/lib.sh"
 # A disk of its own, to be filled.
 if [ -z "${RP_MOUNTS:-}" ]; then

@@ -53,12 +53,32 @@ revoked_is_in_call(struct outbox_link *link)
 	return talking;
 }
 
+/* Return the party that this very device is in the session, or NULL. */
+static struct party *
+find_party(const struct calls *calls, const char *session,
+    const struct calls_who *who)
+{
+	struct party *party = calls_party(calls, session, who);
+
+	return party != NULL && crypto_equal(party->token_hash,
+	    who->token_hash, CRYPTO_SHA256) ? party : NULL;
+}
+
 bool
 revoked_is_party(const struct calls *calls, const char *session,
     const struct calls_who *who)
 {
-	const struct party *party = calls_party(calls, session, who);
+	const struct party *party = find_party(calls, session, who);
 
-	return party != NULL && is_talking(party) &&
-	    crypto_equal(party->token_hash, who->token_hash, CRYPTO_SHA256);
+	return party != NULL && is_talking(party);
+}
+
+void
+revoked_end_session(const struct calls *calls, const char *session,
+    const struct calls_who *who)
+{
+	struct party *party = find_party(calls, session, who);
+
+	if (party != NULL)
+		call_record_note(party->record, CALL_ON_REVOKED, party->index);
 }

@@ -1,7 +1,7 @@
 /*
  * revoked: the calls of a client who may not go on, because its device was
- * removed or its number was blocked. Rings end at once. A call that was answered
- * goes on to its end, unless it was asked to end as well.
+ * removed or its number was blocked. Rings end at once. A call that was
+ * answered goes on to its end, unless it was asked to end as well.
  */
 #ifndef RP_SWITCHD_REVOKED_H
 #define RP_SWITCHD_REVOKED_H
@@ -13,8 +13,8 @@ struct calls_who;
 struct outbox_link;
 
 /*
- * End what the client of this connection has: its rings and, with `running`, its
- * calls that were answered.
+ * End what the client of this connection has: its rings and, with `running`,
+ * its calls that were answered.
  */
 void revoked_end(struct outbox_link *link, bool running);
 
@@ -23,6 +23,10 @@ bool revoked_is_in_call(struct outbox_link *link);
 
 /* Is the client in this session, which was answered, with this very device? */
 bool revoked_is_party(const struct calls *calls, const char *session,
+    const struct calls_who *who);
+
+/* End this session, if the client is in it with this very device. */
+void revoked_end_session(const struct calls *calls, const char *session,
     const struct calls_who *who);
 
 #endif

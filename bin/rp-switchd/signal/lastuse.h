@@ -18,8 +18,8 @@ struct lastuse *lastuse_new(void);
 void lastuse_free(struct lastuse *lastuse);
 
 /*
- * Note that a device was used at `wall_s`. Return true if that is the first time
- * on this day (UTC).
+ * Note that a device was used at `wall_s`. Return true if that is the first
+ * time on this day (UTC).
  */
 bool lastuse_first(struct lastuse *lastuse,
     const uint8_t token_hash[static CRYPTO_SHA256], int64_t wall_s);

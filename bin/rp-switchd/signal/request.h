@@ -57,9 +57,9 @@ void request_refuse(struct request *request, int status, bool close);
 void request_answer_unread(struct request *request, int err);
 
 /*
- * Answer a write of this client's that failed with `err` (directory.h): 401, 403
- * or 503. A 503 has the directory's reason as text, but not where the directory
- * is.
+ * Answer a write of this client's that failed with `err` (directory.h): 401,
+ * 403 or 503. A 503 has the directory's reason as text, but not where the
+ * directory is.
  */
 void request_answer_unwritten(struct request *request, int err);
 

@@ -42,7 +42,8 @@ static const struct route {
 	bool fresh;		/* look a known client up again */
 } table[] = {
 	{ SIGMSG_GET, "/signal", false, handle_upgrade, true, false },
-	{ SIGMSG_POST, "/verification/", true, handle_verification, true, false },
+	{ SIGMSG_POST, "/verification/", true, handle_verification, true,
+	    false },
 	{ SIGMSG_PUT, "/subscriber/", true, handle_subscriber, true, false },
 	{ SIGMSG_INITIATE, "/session/", true, handle_initiate, false, true },
 	{ SIGMSG_RING, "/session/", true, handle_session, false, false },
@@ -119,16 +120,19 @@ serve_route(struct request *request)
 		    request->reason);
 }
 
+static bool
+is_about_a_session(const struct request *request)
+{
+	return request->route != NULL &&
+	    request->route->handle == handle_session;
+}
+
 /* Has the client of these credentials a call that it may finish? */
 static bool
 may_finish(const struct request *request, const struct calls_who *who)
 {
-	const struct route *route = request->route;
-
-	if (route == NULL || route->handle != handle_session)
-		return false;
-	return revoked_is_party(request->client->env->calls, request->tail,
-	    who);
+	return is_about_a_session(request) &&
+	    revoked_is_party(request->client->env->calls, request->tail, who);
 }
 
 /*
@@ -202,6 +206,9 @@ refuse_caller(struct request *request, int status, bool calls_end)
 		    calls_end);
 		return;
 	}
+	if (calls_end && is_about_a_session(request))
+		revoked_end_session(client->env->calls, request->tail,
+		    &request->who);
 	if (calls_end || !may_finish(request, &request->who)) {
 		request_refuse(request, status, true);
 		return;

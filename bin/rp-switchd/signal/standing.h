@@ -5,8 +5,9 @@
  * the directory is away they all go on.
  *
  * A client that may not go on is refused and disconnected, and its rings and
- * trials of the relay end. A call that was answered goes on to its end, unless the directory
- * says that it ends too; until then the client may speak about it.
+ * trials of the relay end. A call that was answered goes on to its end, unless
+ * the directory says that it ends too; until then the client may speak about
+ * it.
  */
 #ifndef RP_SWITCHD_STANDING_H
 #define RP_SWITCHD_STANDING_H
