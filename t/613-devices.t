@@ -1,8 +1,8 @@
 #!/bin/sh
 # A subscriber's own devices. Each can list them and remove any of them, and
 # none of somebody else's. A removed device is refused, also on a connection
-# that it has. The day of its last use is kept. A list that is full makes room for a new
-# device: the one that was unused the longest goes.
+# that it has. The day of its last use is kept. A list that is full makes room
+# for a new device: the one that was unused the longest goes.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

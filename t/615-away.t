@@ -31,7 +31,8 @@ registered() {
 }
 # calls WHAT: alice's call to bob rings.
 calls() {
-	is "$(ask alice INITIATE /session/bob --data offer)" 200 "$1: calls go on"
+	is "$(ask alice INITIATE /session/bob --data offer)" 200 \
+	    "$1: calls go on"
 	ask alice HANGUP "/session/$(jq -r .sessionId "$T/body")" >/dev/null
 }
 
@@ -48,6 +49,10 @@ sed -i "s|^directory = .*|directory = \"sqlite:disk/rp.db\";|" "$T/switch.conf"
 
 check "the configuration is good without its directory" \
     rp-switchd -t -c "$T/switch.conf"
+sed 's|"sqlite:disk|"mysql:disk|' "$T/switch.conf" >"$T/wrong.conf"
+rp-switchd -t -c "$T/wrong.conf" 2>"$T/err"
+is $? 1 "but not if it means nothing"
+like "$(cat "$T/err")" "^rp-switchd: directory: wants sqlite:" "which is said"
 start_configured
 check "a switch starts without it, closed" wait_for 5 reason no-directory
 check "and says why" wrong "cannot be read: .*No such file"

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SIGHUP and rp-drain --reload bring a new certificate, new relay secrets, the
 # list of the region's switches and another directory to a switch without
-# disturbing a call. Keys that need a restart are named. Secrets rotate. A connection that arrives in the very moment of a drain is
-# served or refused, never left hanging.
+# disturbing a call. Keys that need a restart are named. Secrets rotate. A
+# connection that arrives in the very moment of a drain is served or refused,
+# never left hanging.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 

@@ -138,6 +138,29 @@ reopen_directory(struct switchd *sw, const char *url, char why[static WHY_TEXT])
 }
 
 int
+reopen_check(const char *url, char why[static WHY_TEXT])
+{
+	struct directory *directory;
+	struct event_base *loop;
+	char wrong[WHY_TEXT];
+	int err;
+
+	/* Opening a file would make its log, perhaps as another user. */
+	if (strncmp(url, "sqlite:", strlen("sqlite:")) == 0)
+		return 0;
+	loop = loop_new();
+	if (loop == NULL)
+		return setup_fail_errno(why, "directory", -ENOMEM);
+	err = directory_open(&directory, loop, url, false, wrong);
+	if (err < 0)
+		err = setup_fail(why, "directory", wrong);
+	else
+		directory_free(directory);
+	loop_free(loop);
+	return err;
+}
+
+int
 reopen_first(struct switchd *sw, char why[static WHY_TEXT])
 {
 	char wrong[WHY_TEXT];

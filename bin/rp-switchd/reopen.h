@@ -12,6 +12,12 @@
 struct switchd;
 
 /*
+ * Check that a directory's URL means something, without looking at what it
+ * names. Return 0, or a negative errno with one line in `why`.
+ */
+int reopen_check(const char *url, char why[static WHY_TEXT]);
+
+/*
  * Open the directory of the settings. Return 0, or a negative errno with one
  * line in `why`.
  */
