@@ -31,7 +31,7 @@ const reasons = {	// status, reason, as Apple's table has them
 	'5031': [503, 'ServiceUnavailable'], '5032': [503, 'Shutdown']
 };
 const modes = { 'aa01': 'once-goaway', 'aa02': 'once-s503',
-    'aa03': 'once-reset', 'aa04': 'mixed' };
+    'aa03': 'once-reset', 'aa04': 'mixed', 'ab01': 'once-4035' };
 // When a dead token died, in seconds since 1970.
 const DIED = 1700000000;
 

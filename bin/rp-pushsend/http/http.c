@@ -17,6 +17,7 @@
 
 #include <curl/curl.h>
 #include "base/clock.h"
+#include "http/head.h"
 #include "http/multi.h"
 #include "http/origin.h"
 #include "http/reach.h"
@@ -24,7 +25,6 @@
 #include "wire/why.h"
 
 #define SPARE_MAX 256			/* handles kept for later requests */
-#define RETRY_AFTER_MAX_S 86400
 #define READ_BYTES 2048		/* small: answers are short, handles are many */
 #define UPLOAD_BYTES 16384		/* the minimum that libcurl accepts */
 
@@ -51,6 +51,7 @@ struct http_call {
 	bool opened;			/* a socket: some address was allowed */
 	bool too_much;			/* the answer was truncated */
 	size_t head_len;
+	struct head head;
 	size_t body_len;
 	char *body; /* HTTP_ANSWER_MAX bytes, once there is one */
 };
@@ -110,9 +111,10 @@ take_head(char *data, size_t size, size_t n, void *arg)
 {
 	struct http_call *call = arg;
 
-	(void)data;
 	call->head_len += size * n;
 	call->too_much |= call->head_len > HTTP_HEAD_MAX;
+	if (!call->too_much)
+		head_take(&call->head, data, size * n);
 	return call->too_much ? 0 : size * n;
 }
 
@@ -283,6 +285,7 @@ http_post(struct http_call **out, struct http *http,
 	call->tls = tls;
 	call->refused = call->opened = call->too_much = false;
 	call->head_len = call->body_len = 0;
+	head_clear(&call->head);
 	if (!easy_fill(call, request)) {
 		call_put_away(call);
 		return -EINVAL;
@@ -350,21 +353,18 @@ static void
 answer_fill(struct http_answer *answer, struct http_call *call, CURLcode code)
 {
 	curl_socket_t fd = CURL_SOCKET_BAD;
-	curl_off_t retry_after = 0;
 	long status = 0;
 
 	memset(answer, 0, sizeof(*answer));
 	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
 	answer->end = end_of(call, code, status);
+	answer->head = &call->head;
 	answer->body = call->body;
 	answer->body_len = call->body_len;
 	if (answer->end == HTTP_ANSWERED) {
 		answer->status = (int)status;
-		curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER,
-		    &retry_after);
-		if (retry_after > RETRY_AFTER_MAX_S)
-			retry_after = RETRY_AFTER_MAX_S;
-		answer->retry_after_ms = (unsigned)retry_after * 1000;
+		answer->retry_after_ms = head_wait_ms(&call->head,
+		    status == 429, clock_wall_s());
 		curl_easy_getinfo(call->easy, CURLINFO_ACTIVESOCKET, &fd);
 		heard(call->http, fd);
 		return;

@@ -17,6 +17,7 @@
 #include "wire/why.h"
 
 struct event_base;
+struct head;
 struct http;
 struct http_call;
 struct reach;
@@ -63,7 +64,8 @@ struct http_answer {
 	enum http_end end;
 	char why[WHY_TEXT];	/* "" if answered */
 	int status;
-	unsigned retry_after_ms;	/* 0: absent */
+	unsigned retry_after_ms;	/* head_wait_ms; 0: absent */
+	const struct head *head;	/* until done returns */
 	const char *body;	/* not NUL-terminated; until done returns */
 	size_t body_len;
 };

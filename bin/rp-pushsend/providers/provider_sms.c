@@ -16,6 +16,7 @@
 #include "conf/pushconf.h"
 #include "http/http.h"
 #include "providers/sms_text.h"
+#include "providers/answer_words.h"
 #include "wire/why.h"
 
 #define SECRET_MAX 1024
@@ -203,28 +204,28 @@ among(const struct conf_strings *list, const char *value)
 	return false;
 }
 
-/* Check the body of a 200, in which some services report a failure. */
-static void
-judge_body(const struct sms *sms, struct provider_attempt *attempt,
-    const struct http_answer *answer)
+/* Judge the answer's body by the configuration. */
+static enum answer_verdict
+judge_body(const struct pushconf *s, const struct http_answer *answer,
+    struct answer_words *words)
 {
-	const struct pushconf *s = sms->settings;
 	json_t *object = json_loadb(answer->body, answer->body_len, 0, NULL);
-	char env[32];
+	enum answer_verdict verdict = ANSWER_REFUSED;
+	char env[32], text[ANSWER_WORDS];
 	const char *value = value_at(object, s->sms_answer, env);
 
 	if (value == NULL)
-		provider_finish(attempt, PUSHMSG_FAILED, "%d without %.60s",
-		    answer->status, s->sms_answer);
-	else if (among(&s->sms_answer_sent, value))
-		provider_finish(attempt, PUSHMSG_SENT, "%d", answer->status);
-	else if (among(&s->sms_answer_retry, value))
-		provider_finish_retry(attempt, 0, false, "%d, %.40s",
-		    answer->status, value);
+		snprintf(text, sizeof(text), "without %.60s", s->sms_answer);
 	else
-		provider_finish(attempt, PUSHMSG_FAILED, "%d, %.40s",
-		    answer->status, value);
+		snprintf(text, sizeof(text), "%.60s", value);
+	if (value != NULL && among(&s->sms_answer_sent, value))
+		verdict = ANSWER_SENT;
+	else if (value != NULL && among(&s->sms_answer_retry, value))
+		verdict = ANSWER_LATER;
+	if (words->text[0] == '\0' || value == NULL)
+		answer_words_clean(words->text, text, strlen(text));
 	json_decref(object);
+	return verdict;
 }
 
 struct text_message {
@@ -243,23 +244,24 @@ on_answer(const struct http_answer *answer, void *arg)
 	struct text_message *message = arg;
 	struct provider_attempt *attempt = message->attempt;
 	struct sms *sms = message->sms;
-	int status = answer->status;
+	const struct answer_row *row;
+	struct provider_outcome outcome;
+	enum answer_verdict verdict;
+	struct answer_words words;
 
 	free(message);
-	if (answer->end != HTTP_ANSWERED)
+	if (answer->end != HTTP_ANSWERED) {
 		provider_finish_http(attempt, answer);
-	else if (status == 429)
-		provider_finish_retry(attempt, answer->retry_after_ms, false,
-		    "429");
-	else if (status >= 500)
-		provider_finish_retry(attempt, answer->retry_after_ms, true,
-		    "%d", status);
-	else if (status < 200 || status >= 300)
-		provider_finish(attempt, PUSHMSG_FAILED, "%d", status);
-	else if (sms->settings->sms_answer != NULL)
-		judge_body(sms, attempt, answer);
-	else
-		provider_finish(attempt, PUSHMSG_SENT, "%d", status);
+		return;
+	}
+	answer_words_read(&words, answer->head, answer->body, answer->body_len);
+	row = answer_table_find(ANSWERS_SMS, answer->status, words.code);
+	verdict = row->verdict;
+	if (sms->settings->sms_answer != NULL && answer->status >= 200 &&
+	    answer->status < 300)
+		verdict = judge_body(sms->settings, answer, &words);
+	provider_judge(&outcome, attempt, answer, row, verdict, &words);
+	provider_end(attempt, &outcome);
 }
 
 static int
