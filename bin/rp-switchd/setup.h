@@ -22,6 +22,7 @@ struct switchd {
 	struct metrics *metrics;
 	struct gate *gate;
 	struct load *load;
+	struct quotas *quotas;
 	struct directory *directory;
 	struct turn *turn;
 	struct signal_server *server;

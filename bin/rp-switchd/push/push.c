@@ -19,6 +19,7 @@
 #include "ops/metrics.h"
 #include "push/pushqueue.h"
 #include "push/pushreq.h"
+#include "push/smslimit.h"
 #include "wire/pushmsg.h"
 
 #define CANCEL_MS 30000		/* a phone rings no longer than that */
@@ -333,6 +334,10 @@ fill_ring(struct push_ring *ring, const struct push_target *target,
 	    sizeof(ring->token_hash));
 	snprintf(ring->number, sizeof(ring->number), "%s", target->number);
 	err = pushreq_call(&ring->item.request, target, call);
+	if (err < 0)
+		return err;
+	err = smslimit_take(&ring->item.request, target, call,
+	    ring->push->options.quotas, ring->push->options.settings);
 	if (err < 0)
 		return err;
 	if (repeats(ring))

@@ -23,7 +23,6 @@ struct client {
 	struct routes *routes;
 	const struct routes_options *env;	/* what handlers work with */
 	struct conn *conn;
-	struct addr peer;
 	struct calls_who who;		/* who.link is this connection's */
 	bool known;		/* `who` is valid: it has authenticated */
 	struct request request;		/* the open one */

@@ -6,7 +6,11 @@
 #ifndef RP_SWITCHD_REQUEST_H
 #define RP_SWITCHD_REQUEST_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "wire/sigmsg.h"
+#include "wire/telnumber.h"
 
 struct calls_reply;
 struct client;
@@ -22,6 +26,10 @@ struct request {
 	char tail[SIGMSG_NUMBER];	/* the target's number or id, or "" */
 	struct directory_request *lookup;	/* NULL: no look-up is
 						 * pending */
+	bool looked_again;	/* for another spelling of a number */
+	char number[TELNUMBER_TEXT];	/* that signs up, or gets SMS */
+	bool proved;		/* a code for `number` was right */
+	void (*checked)(struct request *request, bool owned);	/* smsowner */
 };
 
 /* Answer the request with `msg`, and close it. */
@@ -30,6 +38,10 @@ void request_answer(struct request *request, const struct sigmsg *msg);
 /* Answer without a body. An empty `reason` is left out. */
 void request_answer_status(struct request *request, int status,
     const char *reason);
+
+/* Answer with one line of text that says what is wrong. */
+void request_answer_text(struct request *request, int status,
+    const char *reason, const char *text);
 
 /* Answer 429, with the time after which a retry may succeed. */
 void request_answer_wait(struct request *request, const char *reason,

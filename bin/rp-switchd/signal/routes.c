@@ -15,6 +15,7 @@
 #include "ops/metrics.h"
 #include "signal/client.h"
 #include "signal/handle.h"
+#include "signal/numbers.h"
 #include "signal/request.h"
 
 struct routes {
@@ -79,8 +80,9 @@ find_route(struct request *request)
 			request->route = &table[i];
 			return;
 		}
-		request->refusal = 404;
-		request->reason = "no-such-name";
+		request->refusal = table[i].open ? 400 : 404;
+		request->reason = table[i].open ? "bad-number" :
+		    "no-such-name";
 		return;
 	}
 	request->refusal = exists || msg->method == SIGMSG_OTHER ? 405 : 404;
@@ -118,12 +120,14 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 		return;
 	}
 	if (err == -ENOENT || directory_device_of(found, msg->token) < 0) {
-		answer_unauthorized(request);
+		if (!numbers_look_up_again(request, msg->user, on_caller))
+			answer_unauthorized(request);
 		return;
 	}
 	strcpy(client->who.number, found->number);
 	directory_hash(client->who.token_hash, msg->token);
 	client->known = true;
+	request->looked_again = false;
 	serve_route(request);
 }
 
@@ -150,7 +154,10 @@ routes_request(struct client *client, const struct sigmsg *msg)
 	request->client = client;
 	request->msg = msg;
 	find_route(request);
-	if (request->route != NULL && request->route->open) {
+	request->looked_again = false;
+	request->proved = false;
+	if (request->route != NULL ? request->route->open :
+	    request->refusal == 400) {
 		serve_route(request);
 		return;
 	}
