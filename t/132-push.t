@@ -102,6 +102,15 @@ ask alice INITIATE /session/+27215551234 --data offer >/dev/null
 check "which is sent" wait_for 5 test -s "$T/pushes"
 check "once" never 1 pushed_more 1
 stop switch KILL
+# A child that dies with the request may have sent it.
+: >"$T/pushes"
+write_conf "exec head -n 1 >>$T/pushes"
+start_configured
+ask alice INITIATE /session/+27215551234 --data offer >/dev/null
+check "a child takes one and ends" wait_for 5 test -s "$T/pushes"
+check "another one comes" wait_for 5 grep -q push_child_ended "$T/switch.err"
+check "and an SMS is not written again" never 1 pushed_more 1
+stop switch KILL
 # A child that takes requests and never says a word.
 pusher_says -
 : >"$T/pushes"

@@ -159,7 +159,7 @@ join sqlite
 claimed() {
 	[ "$(claim +27215550199 "$code" "$token")" = 201 ]
 }
-check "and is added later, by the same code" wait_for 10 claimed
+check "and is added later, by the same code" wait_for 1 claimed
 is "$(claim +27215550199 "$code" "$token")" "403 code" "which is then used up"
 
 # A reload changes the rules.

@@ -207,6 +207,15 @@ on_line(const char *line, size_t len, void *arg)
 	on_result(&result, push);
 }
 
+/* May the request that a child had when it died be written once more? */
+static bool
+is_due_again(const struct push_ring *ring)
+{
+	if (ring->dead || ring->repeat_stopped || ring->sent)
+		return false;
+	return repeats(ring) || !ring->written;
+}
+
 /* Write again what the last child had, unless it reported that as sent. */
 static void
 on_up(void *arg)
@@ -215,7 +224,7 @@ on_up(void *arg)
 	struct push_ring *ring;
 
 	TAILQ_FOREACH(ring, &push->rings, all)
-		if (!ring->dead && !ring->repeat_stopped && !ring->sent) {
+		if (is_due_again(ring)) {
 			loop_event_stop(ring->repeat);
 			ring->unanswered = 0;
 			pushqueue_add(push->queue, &ring->item);
