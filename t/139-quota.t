@@ -1,9 +1,10 @@
 #!/bin/sh
-# What costs is limited. A caller in a loop gets 429, and the SMS that it causes
-# are few. One network of strangers cannot stop an honest sign-up. It can neither
-# use up what there is in all, nor the codes of a number, nor the guesses at a
-# code. Everything is counted, and a reload changes the limits. Runs in a network
-# namespace of its own, where a whole IPv6 /48 is on the loopback.
+# What costs is limited. A caller in a loop gets 429, and the SMS that it
+# causes are few. One network of strangers cannot stop an honest sign-up. It
+# can neither use up what there is in all, nor the codes of a number, nor the
+# guesses at a code. Everything is counted, and a reload changes the limits.
+# Runs in a network namespace of its own, where a whole IPv6 /48 is on the
+# loopback.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 own_network "$0" "$@"
@@ -12,8 +13,8 @@ ip -6 route add local 2001:db8:1::/48 dev lo 2>"$T/ip.err" &&
     echo 1 2>/dev/null >/proc/sys/net/ipv6/ip_nonlocal_bind ||
     skip_all "needs IPv6"
 
-# from ADDRESS METHOD TARGET [BODY]: without credentials; "STATUS REASON" of each,
-# as the target may stand for many by curl's [1-9].
+# from ADDRESS METHOD TARGET [BODY]: without credentials; "STATUS REASON" of
+# each, as the target may stand for many by curl's [1-9].
 from() {
 	case $1 in
 	*:*) to="[::1]" ;;
@@ -55,8 +56,8 @@ write_conf "exec $T/pusher $T" \
     'sms = { per_number_per_hour = 12; };' 'drain_ms = 0;'
 port=31337	# of both families, because this network is the test's own
 listen="[ \"127.0.0.1:$port\", \"[::1]:$port\" ]"
-sed -i "s/^call = .*/call = { listen = $listen; per_caller_per_minute = 15; };/" \
-    "$T/switch.conf"
+limit="per_caller_per_minute = 15"
+sed -i "s/^call = .*/call = { listen = $listen; $limit; };/" "$T/switch.conf"
 start_configured
 
 # A loop of INITIATE and HANGUP to a telephone.

@@ -1,6 +1,6 @@
 /*
- * quota: count per key in a window of time, and forget the oldest key when there
- * is no room. See quota.h.
+ * quota: count per key in a window of time, and forget the oldest key when
+ * there is no room. See quota.h.
  */
 #include "base/quota.h"
 

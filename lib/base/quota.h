@@ -1,7 +1,8 @@
 /*
  * quota: a rate limit per key. Memory is bounded: a new key takes the place of
  * the one that was used the longest ago, so that nobody is refused because
- * strangers filled the table. It reads no clock; `now_ms` comes from the caller.
+ * strangers filled the table. It reads no clock; `now_ms` comes from the
+ * caller.
  */
 #ifndef RP_BASE_QUOTA_H
 #define RP_BASE_QUOTA_H

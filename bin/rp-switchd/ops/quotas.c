@@ -1,4 +1,4 @@
-/* quotas: the table of limits, and the keys that they count by. See quotas.h. */
+/* quotas: the table of limits, and the keys they count by. See quotas.h. */
 #include "ops/quotas.h"
 
 #include <stdbool.h>
@@ -189,7 +189,7 @@ most_of(const struct quotas *quotas, enum quotas_row row)
 	return most;
 }
 
-/* The longest wait is the one that is counted, because the others end sooner. */
+/* Count the row with the longest wait, because the others end sooner. */
 static uint32_t
 wait_at(struct quotas *quotas, const struct quotas_claim *claims, size_t n,
     uint64_t now_ms)

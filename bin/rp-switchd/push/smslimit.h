@@ -15,8 +15,8 @@ struct quotas;
 struct settings;
 
 /*
- * May the request for a call be sent, if it is an SMS? If so, it is counted, and
- * its number gets the canonical form. Other types are always allowed.
+ * May the request for a call be sent, if it is an SMS? If so, it is counted,
+ * and its number gets the canonical form. Other types are always allowed.
  *
  *   -EINVAL  the registration names no telephone number
  *   -EAGAIN  too many; one more after `*target->retry_ms`

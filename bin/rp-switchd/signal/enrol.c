@@ -99,8 +99,8 @@ enrol_free(struct enrol *enrol)
 }
 
 /*
- * Count a request for a code and the SMS that it causes. A source is charged for
- * each request, and all else only for what is sent. Return 0, or the
+ * Count a request for a code and the SMS that it causes. A source is charged
+ * for each request, and all else only for what is sent. Return 0, or the
  * milliseconds to wait.
  */
 static uint32_t

@@ -36,8 +36,9 @@ int enrol_send(struct enrol *enrol, const char *number,
     const struct addr *source, uint32_t *retry_ms);
 
 /*
- * Check a code. If it is right, only the device with this token can use it until
- * enrol_settle, but that one can as often as it likes: its connection may break.
+ * Check a code. If it is right, only the device with this token can use it
+ * until enrol_settle, but that one can as often as it likes: its connection may
+ * break.
  *
  *   -EACCES  wrong, too old, used, or void for this network after some wrong
  *            ones

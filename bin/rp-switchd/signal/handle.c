@@ -33,7 +33,8 @@ on_callee(int err, const struct directory_subscriber *found, void *arg)
 
 	request->lookup = NULL;
 	if (err == -ENOENT) {
-		if (!numbers_look_up_again(request, request->tail, on_callee))
+		if (!numbers_look_up_again(request, request->tail, NULL,
+		    on_callee))
 			request_answer_status(request, 404, "no-subscriber");
 		return;
 	}
@@ -58,7 +59,7 @@ handle_initiate(struct request *request)
 		return;
 	}
 	request->lookup = directory_lookup(env->directory, request->tail,
-	    on_callee, request);
+	    NULL, on_callee, request);
 	if (request->lookup == NULL)
 		request_answer_no_directory(request);
 }
@@ -258,7 +259,7 @@ add_device(struct request *request, const uint8_t hash[static CRYPTO_SHA256])
 	const struct routes_options *env = request->client->env;
 
 	request->lookup = directory_add(env->directory, request->number, hash,
-	    on_subscribed, request);
+	    true, on_subscribed, request);
 	if (request->lookup != NULL)
 		return;
 	enrol_settle(env->enrol, request->number, false);

@@ -17,7 +17,7 @@ settings_of(const struct request *request)
 
 bool
 numbers_look_up_again(struct request *request, const char *text,
-    directory_lookup_handler *done)
+    const uint8_t *wanted, directory_lookup_handler *done)
 {
 	struct telnumber_rules rules = number_rules_of(settings_of(request));
 	char number[TELNUMBER_TEXT], why[WHY_TEXT];
@@ -28,7 +28,7 @@ numbers_look_up_again(struct request *request, const char *text,
 		return false;
 	request->looked_again = true;
 	request->lookup = directory_lookup(request->client->env->directory,
-	    number, done, request);
+	    number, wanted, done, request);
 	if (request->lookup == NULL)
 		request_answer_no_directory(request);
 	return true;

@@ -8,6 +8,7 @@
 #define RP_SWITCHD_NUMBERS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "directory/directory.h"
 #include "wire/telnumber.h"
@@ -19,9 +20,10 @@ struct request;
  * After a look-up of `text` found nobody who would do: look up its canonical
  * form, once per request. Return false if `text` is that form already, or not a
  * telephone number. If true, `done` is called, or the request is answered 503.
+ * `wanted` is as for directory_lookup.
  */
 bool numbers_look_up_again(struct request *request, const char *text,
-    directory_lookup_handler *done);
+    const uint8_t *wanted, directory_lookup_handler *done);
 
 /*
  * May the number of the request's target sign up? If so, `request->number` gets

@@ -113,6 +113,7 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 	struct request *request = arg;
 	struct client *client = request->client;
 	const struct sigmsg *msg = request->msg;
+	uint8_t hash[CRYPTO_SHA256];
 
 	request->lookup = NULL;
 	if (err < 0 && err != -ENOENT) {
@@ -120,7 +121,9 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 		return;
 	}
 	if (err == -ENOENT || directory_device_of(found, msg->token) < 0) {
-		if (!numbers_look_up_again(request, msg->user, on_caller))
+		directory_hash(hash, msg->token);
+		if (!numbers_look_up_again(request, msg->user, hash,
+		    on_caller))
 			answer_unauthorized(request);
 		return;
 	}
@@ -149,6 +152,7 @@ void
 routes_request(struct client *client, const struct sigmsg *msg)
 {
 	struct request *request = &client->request;
+	uint8_t hash[CRYPTO_SHA256];
 
 	++*client->routes->requests[msg->method];
 	request->client = client;
@@ -169,8 +173,9 @@ routes_request(struct client *client, const struct sigmsg *msg)
 		serve_route(request);
 		return;
 	}
+	directory_hash(hash, msg->token);
 	request->lookup = directory_lookup(client->env->directory, msg->user,
-	    on_caller, request);
+	    hash, on_caller, request);
 	if (request->lookup == NULL)
 		request_answer_no_directory(request);
 }

@@ -122,7 +122,7 @@ smsowner_check(struct request *request,
 	}
 	request->checked = done;
 	request->lookup = directory_lookup(client->env->directory,
-	    client->who.number, on_subscriber, request);
+	    client->who.number, NULL, on_subscriber, request);
 	if (request->lookup == NULL)
 		request_answer_no_directory(request);
 }
