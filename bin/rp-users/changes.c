@@ -150,7 +150,7 @@ changes_remove(struct users *users, const struct where *where,
 	    line->operand[0], users_on_done, users), line->operand[0]);
 }
 
-/* What a look-up is to find. */
+/* A device or a block that is looked for. */
 struct finding {
 	struct users *users;
 	const char *id;

@@ -54,7 +54,7 @@ datetime_parse(int64_t *wall_s, const char *text)
 	utc.tm_year -= 1900;
 	utc.tm_mon -= 1;
 	then = timegm(&utc);
-	/* What is written differently, as 30 February is, was not a time. */
+	/* 30 February is written differently, so it was not a time. */
 	if (strcmp(datetime_format(again, then), text) != 0)
 		return -EINVAL;
 	*wall_s = then;

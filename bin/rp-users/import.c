@@ -106,7 +106,7 @@ next_line(FILE *in, char line[static LINE_MAX_BYTES],
 	size_t len = 0;
 	int c;
 
-	while ((c = getc(in)) != EOF && c != '\n') {
+	while ((c = getc_unlocked(in)) != EOF && c != '\n') {
 		if (c == '\0' || len == LINE_MAX_BYTES - 1) {
 			why_set(why, "%s", c == '\0' ? "holds a NUL byte" :
 			    "is too long");

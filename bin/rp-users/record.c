@@ -149,7 +149,7 @@ take_members(struct directory_entry *entry, json_t *object,
 	}
 	if (err < 0)
 		return err;
-	/* What was exported is there already, whatever its number is. */
+	/* An exported number is in use already, whatever it is. */
 	wrong = entry->device && entry->added_s == 0 ?
 	    record_new_number(entry->number) : NULL;
 	if (wrong == NULL)
@@ -247,7 +247,7 @@ write_line(FILE *out, json_t *object)
 	int err = json_dumpf(object, out, 0);
 
 	json_decref(object);
-	/* What cannot be written is noticed when the file is closed. */
+	/* A failed write is noticed when the file is closed. */
 	if (err == 0)
 		putc('\n', out);
 	return 0;

@@ -6,7 +6,7 @@
  *    "push_time": TIME, "seen": TIME, "result": TEXT, "result_time": TIME}
  *   {"number": N, "blocked": TIME}
  *
- * The members are in this order. What is not known is not there. A push
+ * The members are in this order, without those that are not known. A push
  * registration is the text that the directory holds, so that nothing of it
  * changes.
  */

@@ -106,7 +106,7 @@ on_found(int err, const struct directory_subscriber *found, void *arg)
 		add_wakeup(t, found, i);
 }
 
-/* What the child does. */
+/* The handlers of the child. */
 
 static void
 on_up(void *arg)

@@ -94,7 +94,7 @@ int conf_beside(char **field, const char *file);
 
 /*
  * Resolve likewise the file name that follows `scheme`, as in "sqlite:rp.db".
- * What begins otherwise stays.
+ * Another URL stays.
  */
 int conf_beside_url(char **url, const char *scheme, const char *file);
 
