@@ -18,6 +18,7 @@ t_unit_wire_units_SOURCES += t/unit/wire/rtp.c
 t_unit_wire_units_SOURCES += t/unit/wire/sdp.c
 t_unit_wire_units_SOURCES += t/unit/wire/sigmsg.c
 t_unit_wire_units_SOURCES += t/unit/wire/stun.c
+t_unit_wire_units_SOURCES += t/unit/wire/telnumber.c
 t_unit_wire_units_SOURCES += t/unit/wire/turncred.c
 t_unit_wire_units_SOURCES += t/unit/wire/turnurl.c
 t_unit_wire_units_SOURCES += t/unit/wire/wav.c
@@ -320,6 +321,11 @@ EXTRA_PROGRAMS += t/fuzz/stun
 t_fuzz_stun_SOURCES = t/fuzz/stun.c $(fuzz_main)
 t_fuzz_stun_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_stun_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/fuzz/telnumber
+t_fuzz_telnumber_SOURCES = t/fuzz/telnumber.c $(fuzz_main)
+t_fuzz_telnumber_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_telnumber_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/fuzz/turn
 t_fuzz_turn_SOURCES = t/fuzz/turn.c $(fuzz_main)
