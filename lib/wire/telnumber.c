@@ -18,6 +18,13 @@ wrong(char why[static WHY_TEXT], const char *what)
 	return -EINVAL;
 }
 
+static int
+too_short(char why[static WHY_TEXT])
+{
+	return wrong(why, "a telephone number has 7 digits or more; emergency "
+	    "and short numbers are not accepted");
+}
+
 static bool
 is_digit(char c)
 {
@@ -120,7 +127,8 @@ interpret(const char **code, const char **rest, const char *digits,
 	*rest = digits;
 	if (*country == '\0' ? *digits != '0' : after(digits, country) != NULL)
 		return 0;
-	return wrong(why, "begin with + and the code of the country");
+	return strlen(digits) < TELNUMBER_DIGITS_MIN ? too_short(why) :
+	    wrong(why, "begin with + and the code of the country");
 }
 
 int
@@ -145,8 +153,7 @@ telnumber_canonical(char out[static TELNUMBER_TEXT], const char *text,
 		return err;
 	len = strlen(code) + strlen(rest);
 	if (len < TELNUMBER_DIGITS_MIN)
-		return wrong(why, "a telephone number has 7 digits or more; "
-		    "emergency and short numbers are not accepted");
+		return too_short(why);
 	if (len > TELNUMBER_DIGITS_MAX)
 		return wrong(why, "a telephone number has at most 15 digits");
 	if (*code == '\0' && *rest == '0')
