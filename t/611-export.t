@@ -2,7 +2,8 @@
 # Everything that a directory holds is in its export. An import of that into an
 # empty directory gives the same export again, byte for byte, in every engine and
 # from each to the next. The same file can be imported twice. Nothing of a
-# failed export is left, and a file that is there is replaced whole.
+# failed export is left, and a file that is there is replaced whole. Numbers are
+# brought into one form with all that belongs to them, unless two would be one.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/engines.sh"
 
@@ -48,6 +49,37 @@ shuf --random-source="$T/all" "$T/all" >"$T/shuffled"
 sed 's/"added": "2026/"added": "2025/' "$T/all" >"$T/changed"
 from=
 
+# Numbers as they have come over the years; those that follow are as they become.
+cat >"$T/conf" <<END
+numbers = { country_code = "27"; };
+END
+{
+	echo '{"number": "0027215550101", "blocked": "2026-05-06T07:08:09Z"}'
+	echo "{\"number\": \"0027215550101\", \"token_sha256\": \"$(hash 1)\", \"added\": \"2026-01-02T03:04:05Z\", \"push\": \"{\\\"type\\\":\\\"command\\\",\\\"to\\\":{}}\", \"push_time\": \"2026-01-03T00:00:01Z\", \"seen\": \"2026-11-28T00:00:00Z\", \"result\": \"sent 201\", \"result_time\": \"2026-11-28T22:05:23Z\"}"
+	for number in 0215550102 27215550102 +27215550103 0215550103 \
+	    0215550104 911 alice; do
+		echo "{\"number\": \"$number\", \"token_sha256\": \"$(hash 1)\", \"added\": \"2026-01-02T03:04:05Z\"}"
+	done
+	echo "{\"number\": \"+27215550103\", \"token_sha256\": \"$(hash 2)\", \"added\": \"2026-01-02T03:04:05Z\"}"
+	echo "{\"number\": \"0215550103\", \"token_sha256\": \"$(hash 3)\", \"added\": \"2026-01-02T03:04:05Z\"}"
+	# An earlier run was ended here, and had copied this one.
+	echo "{\"number\": \"+27215550104\", \"token_sha256\": \"$(hash 1)\", \"added\": \"2026-01-02T03:04:05Z\"}"
+} >"$T/old"
+sed 's/"0027215550101"/"+27215550101"/; /"0215550104"/d' "$T/old" |
+    sort >"$T/new"
+cat >"$T/moved" <<END
+911	-	stays
+0027215550101	+27215550101	moved
+0215550102	+27215550102	collides
+27215550102	+27215550102	collides
+0215550103	+27215550103	collides
+0215550104	+27215550104	moved
+END
+# normalise [OPTION]: what it tells, without the reasons.
+normalise() {
+	users --config "$T/conf" normalise "$@" | sed 's/stays: .*/stays/'
+}
+
 # exported: the export of $db is the file.
 exported() {
 	users export >"$T/got" && cmp "$T/got" "$1"
@@ -80,7 +112,24 @@ for engine in $engines; do
 		db=$to
 	fi
 	from=$db
+
+	engine "$engine"
+	users import "$T/old"
+	users export >"$T/before"
+	is "$(normalise --dry-run)" "$(sed 's/moved/would move/' "$T/moved")" \
+	    "$engine: normalise --dry-run tells what would be done"
+	check "$engine: and does not do it" exported "$T/before"
+	is "$(normalise)" "$(cat "$T/moved")" "$engine: normalise does it"
+	users export | sort >"$T/got"
+	check "$engine: all that was theirs has come along" \
+	    cmp "$T/got" "$T/new"
+	is "$(status users --config "$T/conf" normalise)" 4 \
+	    "$engine: collisions: exit 4"
 done
+
+is "$(status users normalise)" 1 "normalise without a configuration: exit 1"
+echo 'numbers = { country_code = "x"; };' >"$T/wrong"
+is "$(status users --config "$T/wrong" normalise)" 1 "with a wrong one: exit 1"
 
 # Files.
 engine sqlite

@@ -14,6 +14,7 @@
 #include "export.h"
 #include "import_run.h"
 #include "listing.h"
+#include "normalise.h"
 #include "testpush.h"
 #include "users.h"
 #include "where.h"
@@ -37,6 +38,7 @@ static const char usage[] =
     "  push NUMBER [DEVICE]     send a test push, and print its result\n"
     "  export [FILE]            write everything, as lines of JSON\n"
     "  import FILE              add many devices, all or none\n"
+    "  normalise                bring telephone numbers into one form\n"
     "  --db URL            sqlite:PATH, redis://ADDR or postgresql://HOST/DB;\n"
     "                      " WHERE_DEFAULT " if not given\n"
     "  --db-file FILE      a file that holds the URL\n"
@@ -44,6 +46,7 @@ static const char usage[] =
     "  --token-file FILE   add: write the token there\n"
     "  --json              list, devices: print JSON\n"
     "  --update            import: change the devices that are there\n"
+    "  --dry-run           normalise: only tell what would be changed\n"
     "  --push-command CMD  push: in place of the configured push.command\n"
     "  --timeout SECONDS   push: for how long to try, by default 15\n"
     "  --help, --version\n";
@@ -69,6 +72,7 @@ static const struct command {
 	{ "push", testpush_run, 1, 2, true, true, false },
 	{ "export", export_run, 0, 1, false, false, false },
 	{ "import", import_run, 1, 1, false, false, true },
+	{ "normalise", normalise_run, 0, 0, false, false, false },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -82,6 +86,7 @@ static const struct args_option options[] = {
 	{ "token-file", '\0', ARGS_TEXT, AT(token_file), 0 },
 	{ "json", '\0', ARGS_FLAG, AT(json), 0 },
 	{ "update", '\0', ARGS_FLAG, AT(update), 0 },
+	{ "dry-run", '\0', ARGS_FLAG, AT(dry_run), 0 },
 	{ "push-command", '\0', ARGS_TEXT, AT(push_command), 0 },
 	{ "timeout", '\0', ARGS_SECONDS, AT(timeout_ms), 0 },
 };
@@ -101,6 +106,8 @@ check_options(const struct command *c, const struct command_line *line)
 		tool_fail(COMMAND_USAGE, c->name, "takes no --json");
 	if (line->update && c->run != import_run)
 		tool_fail(COMMAND_USAGE, c->name, "takes no --update");
+	if (line->dry_run && c->run != normalise_run)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --dry-run");
 	if (line->push_command != NULL && c->run != testpush_run)
 		tool_fail(COMMAND_USAGE, c->name, "takes no --push-command");
 	if (line->timeout_ms < 1 || line->timeout_ms > TIMEOUT_MAX_MS)

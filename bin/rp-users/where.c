@@ -7,6 +7,7 @@
 #include "base/conf.h"
 #include "base/tool.h"
 #include "command.h"
+#include "wire/telnumber.h"
 #include "wire/why.h"
 
 #define URL_MAX 4096		/* several hosts, and a password */
@@ -17,6 +18,10 @@
 /* Those of rp-switchd.conf(5) that matter here. */
 static const struct conf_key keys[] = {
 	{ "directory", CONF_STRING, AT(directory), 0, 0 },
+	{ "numbers.country_code", CONF_STRING, AT(country_code), 0, 0 },
+	{ "numbers.national_prefix", CONF_STRING, AT(national_prefix), 0, 0 },
+	{ "numbers.international_prefix", CONF_STRING,
+	    AT(international_prefix), 0, 0 },
 	{ "push.command", CONF_STRING, AT(push_command), 0, 0 },
 };
 
@@ -60,12 +65,16 @@ where_find(struct where *out, const struct command_line *line)
 {
 	int status = COMMAND_DONE;
 
-	*out = (struct where){ NULL, NULL };
+	*out = (struct where){ NULL };
 	if (line->db != NULL && line->db_file != NULL) {
 		tool_warn("--db-file", "not with --db");
 		return COMMAND_USAGE;
 	}
-	if (conf_set(&out->directory, WHERE_DEFAULT) < 0)
+	if (conf_set(&out->directory, WHERE_DEFAULT) < 0 ||
+	    conf_set(&out->country_code, "") < 0 ||
+	    conf_set(&out->national_prefix, TELNUMBER_NATIONAL_PREFIX) < 0 ||
+	    conf_set(&out->international_prefix,
+	    TELNUMBER_INTERNATIONAL_PREFIX) < 0)
 		return COMMAND_USAGE;
 	if (line->config != NULL)
 		status = read_conf(out, line->config);

@@ -13,6 +13,8 @@ struct command_line;
 struct where {
 	char *directory;	/* a URL */
 	char *push_command;	/* NULL: none is configured */
+	/* The rules of telnumber.h. */
+	char *country_code, *national_prefix, *international_prefix;
 };
 
 /*
