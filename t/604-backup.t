@@ -90,6 +90,25 @@ check "made again: alice registers" wait_for 5 registered
 is "$(rp-users list alice)" "alice	1	command" \
     "made again: in the file that is there"
 
+# Made again, and written to by another program before the switch has noticed.
+# The log of the new file is that program's.
+kill -STOP "$(cat "$T/switch.pid")"
+rp-users export | rp-users --db "sqlite:$T/again.db" import -
+rm -f "$db" "$db-wal" "$db-shm"
+mv "$T/again.db" "$db"
+mkfifo "$T/sql"
+start sqlite sh -c 'exec sqlite3 "$0" <"$1"' "$db" "$T/sql"
+exec 9>"$T/sql"
+echo "INSERT INTO device (number, token_hash, added_s)
+    VALUES ('zoe', randomblob(32), 1); SELECT 'written';" >&9
+check "another program writes" wait_for 5 grep -q written "$T/sqlite.out"
+kill -CONT "$(cat "$T/switch.pid")"
+check "the switch goes over to the new file" wait_for 5 registered
+exec 9>&-
+join sqlite
+is "$(rp-users list zoe)" "zoe	1	-" "what was written to it stays"
+rp-users remove zoe
+
 # Replaced by mv, with the old one's log left and full.
 cp "$T/backups/rp.db" "$T/switch.d/restored"
 rm -f "$T/switch.d/carol.token"

@@ -5,6 +5,7 @@
 #include "testpush.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,11 +114,17 @@ on_up(void *arg)
 {
 	struct testpush *t = arg;
 	size_t i;
+	int err;
 
-	for (i = 0; i < t->n; i++)
-		if (t->wakeups[i].line != NULL && child_write(t->child,
-		    t->wakeups[i].line, strlen(t->wakeups[i].line)) < 0)
+	for (i = 0; i < t->n; i++) {
+		if (t->wakeups[i].line == NULL)
+			continue;
+		err = child_write(t->child, t->wakeups[i].line,
+		    strlen(t->wakeups[i].line));
+		/* A child that does not read has ended, and on_down follows. */
+		if (err < 0 && err != -EPIPE)
 			t->over = true;
+	}
 }
 
 static struct wakeup *
@@ -273,6 +280,7 @@ testpush_run(struct users *users, const struct where *where,
 		    "with push.command");
 		return COMMAND_USAGE;
 	}
+	signal(SIGPIPE, SIG_IGN);	/* the command may end at any time */
 	if (crypto_random_hex(t.run, RUN_BYTES) < 0)
 		return COMMAND_USAGE;
 	status = find_devices(&t);
