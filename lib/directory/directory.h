@@ -25,13 +25,19 @@ struct directory;
  */
 #define DIRECTORY_PUSH 6144
 #define DIRECTORY_RESULT 192	/* the last push's result, and a NUL */
+/*
+ * A device that has this registration is revoked together with its calls. Every
+ * switch refuses it, and hangs up what it says within a minute. To revoke a
+ * device and its calls, set this, wait for a minute, and remove the device.
+ */
+#define DIRECTORY_REVOKED "{\"type\":\"revoked\"}"
 
 /* The texts belong to the subscriber, and are never NULL. */
 struct directory_device {
 	uint8_t token_hash[CRYPTO_SHA256];
 	int64_t push_s;		/* wall clock: when `push` was set; 0: never */
 	const char *push;	/* {"type", "to", "key"} as JSON; "": none */
-	/* What follows is there in a list and from directory_show. */
+	/* Set in a list and by directory_show: */
 	int64_t added_s;	/* wall clock; 0: not known, as are these: */
 	int64_t seen_s;		/* the day of the last use, at 0:00 UTC */
 	int64_t result_s;
@@ -40,7 +46,11 @@ struct directory_device {
 
 struct directory_subscriber {
 	char number[SIGMSG_NUMBER];
-	int64_t blocked_s;	/* wall clock: the operator did; 0: not */
+	/*
+	 * Wall clock: since when the operator has blocked it; 0: not. Less than
+	 * 0: likewise, and its running calls end too.
+	 */
+	int64_t blocked_s;
 	/* In order of hash. Only a blocked subscriber may have none. */
 	struct directory_device devices[DIRECTORY_DEVICES];
 	size_t n_devices;
@@ -71,9 +81,9 @@ typedef void directory_done_handler(int err, void *arg);
 typedef void directory_import_handler(int err, size_t at, void *arg);
 
 /*
- * Open "sqlite:PATH" or a URL of Redis or PostgreSQL (rp-users(8)). An
- * engine that is away, empty or damaged is no error: it is looked for until it
- * is there, as after a loss. Requests that are made before the first attempt
+ * Open "sqlite:PATH" or a URL of Redis or PostgreSQL (rp-users(8)). It
+ * does not fail if the engine is away, empty or damaged. It looks for it until
+ * it is there, as after a loss. Requests that are made before the first attempt
  * has ended wait for it.
  *
  * With `create`, what has no directory yet becomes one. Without it, that is not
@@ -100,8 +110,8 @@ void directory_free(struct directory *directory);
  *
  *  - The probe is what calls need: the schema's number is there and is one that
  *    we know, and a look-up is answered. A server that is empty, loading,
- *    stale, forbidden or damaged is no directory. A connection or a login does
- *    not make it one.
+ *    stale, forbidden or damaged does not pass. A connection or a login proves
+ *    nothing.
  *  - A write that fails is the answer to this write. It never makes the
  *    directory unusable: neither a full disk, nor a lock, nor a lost primary.
  *  - Requests to a lost directory fail with -EIO at once, and so do writes
@@ -117,6 +127,9 @@ void directory_on_state(struct directory *directory,
  * turns.
  */
 const char *directory_why(const struct directory *directory, bool writes);
+
+/* Return how many requests are in flight, the cancelled ones included. */
+size_t directory_pending(const struct directory *directory);
 
 /*
  * A request in flight, which is invalid after its handler was called.
@@ -194,7 +207,8 @@ struct directory_request *directory_revoke(struct directory *directory,
 
 /*
  * Block a number (`since_s`, wall clock) or unblock it (0), whether or not it
- * has devices. -ENOENT: it was not blocked.
+ * has devices. If `since_s` is negated, its running calls end too. -ENOENT: it
+ * was not blocked.
  */
 struct directory_request *directory_block(struct directory *directory,
     const char *number, int64_t since_s, directory_done_handler *done,
@@ -222,7 +236,7 @@ struct directory_request *directory_seen(struct directory *directory,
     directory_done_handler *done, void *arg);
 
 /*
- * Note the result of a device's last push, now. What does not fit into
+ * Note the result of a device's last push, now. A longer text than
  * DIRECTORY_RESULT is cut.
  */
 struct directory_request *directory_set_result(struct directory *directory,
@@ -239,6 +253,9 @@ struct directory_request *directory_list(struct directory *directory,
 /* Hash a token as the directory keeps it: the SHA-256 of its characters. */
 void directory_hash(uint8_t token_hash[static CRYPTO_SHA256],
     const char *token);
+
+/* Is the device revoked together with its calls? */
+bool directory_is_revoked(const struct directory_device *device);
 
 /* Return the index of the device that has this token, or this hash, or -1. */
 int directory_device_of(const struct directory_subscriber *subscriber,
