@@ -245,28 +245,6 @@ none_if_empty(char **field)
 	return 0;
 }
 
-/* Resolve "sqlite:rp.db", which is a file too. */
-static int
-directory_beside(char **url, const char *file)
-{
-	static const char scheme[] = "sqlite:";
-	char joined[PATH_MAX + sizeof(scheme)];
-	char *path = NULL;
-	int err;
-
-	if (strncmp(*url, scheme, strlen(scheme)) != 0)
-		return 0;
-	err = conf_set(&path, *url + strlen(scheme));
-	if (err == 0)
-		err = conf_beside(&path, file);
-	if (err == 0) {
-		snprintf(joined, sizeof(joined), "%s%s", scheme, path);
-		err = conf_set(url, joined);
-	}
-	free(path);
-	return err;
-}
-
 static bool
 is_off(const struct conf_strings *list)
 {
@@ -336,7 +314,7 @@ settle_paths(struct settings *s, const char *file)
 	if (err == 0)
 		err = conf_beside(&s->control, file);
 	if (err == 0)
-		err = directory_beside(&s->directory, file);
+		err = conf_beside_url(&s->directory, "sqlite:", file);
 	return err;
 }
 
