@@ -1,0 +1,508 @@
+/*
+ * redis_pool: keep the servers' list, and choose among them. Called by
+ * directory_redis. See redis_pool.h.
+ */
+#include "directory/redis_pool.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "directory/redis_sentinel.h"
+#include "net/loop.h"
+#include "net/tls.h"
+
+#define TICK_MS 250
+/* Good probes in a row until one that was lost is read again: no flapping. */
+#define GOOD_AGAIN 3
+/* The same where another one is read meanwhile. */
+#define GOOD_BACK 8
+/* Requests wait for the first attempt no longer than this. */
+#define FIRST_MS 5000
+/* Until the servers' names are looked up again while none is the master. */
+#define CHECK_MS 2000
+/* For what has left the list to finish what it was asked. */
+#define LEAVE_MS 3000
+#define MAKE_MS 1000		/* until a server is made a directory again */
+
+struct redis_pool {
+	struct event_base *loop;
+	struct redis_url url;
+	struct tls_config *tls;
+	void (*changed)(void *arg);
+	void *arg;
+	struct loop_event *tick, *soon;
+	struct redis_sentinel *sentinel;	/* NULL: the URL has all */
+	bool has_master;			/* Sentinel names one: */
+	struct hostport master;
+	struct redis_server *servers, *reader, *writer;
+	bool create;
+	uint64_t made_ms, checked_ms, list_ms, start_ms;
+	bool settled_read, settled_write;
+	bool closing;
+};
+
+static bool
+same_host(const struct hostport *a, const struct hostport *b)
+{
+	return a->port == b->port && strcmp(a->name, b->name) == 0;
+}
+
+/* Return whether one that was lost has been good for a while. */
+static bool
+is_steady(const struct redis_server *s, unsigned again)
+{
+	return s->reads && s->good >= (s->lost ? again : 1);
+}
+
+/* Return whether `a` is to be read rather than `b`, which is read now. */
+static bool
+is_better(const struct redis_pool *pool, const struct redis_server *a,
+    const struct redis_server *b)
+{
+	if (pool->sentinel == NULL)
+		return a->rank < b->rank;
+	/* The nearest, if that makes a difference. */
+	return 2 * (uint64_t)a->rtt_us + 1000 < b->rtt_us;
+}
+
+static struct redis_server *
+choose_reader(const struct redis_pool *pool)
+{
+	struct redis_server *s, *best = pool->reader;
+
+	if (best != NULL && !best->reads)
+		best = NULL;
+	for (s = pool->servers; s != NULL; s = s->next) {
+		if (!s->named || !is_steady(s, GOOD_AGAIN))
+			continue;
+		if (best == NULL || !best->named ||
+		    (s->good >= (best == pool->reader ? GOOD_BACK : 1) &&
+		    is_better(pool, s, best)))
+			best = s;
+	}
+	return best;
+}
+
+/*
+ * Return how good a server is to write to; 0: not at all. Only those that hold
+ * a directory are, and with `empty` only those that are empty.
+ */
+static unsigned
+fitness(const struct redis_pool *pool, const struct redis_server *s,
+    bool empty)
+{
+	if (!s->named || s->link.conn == NULL || s->role == REDIS_REPLICA ||
+	    (empty ? !s->empty : !s->holds))
+		return 0;
+	if (pool->sentinel != NULL)
+		return pool->has_master &&
+		    same_host(&s->link.host, &pool->master) ? 2 : 0;
+	if (s->role == REDIS_UNKNOWN)
+		return 1;
+	return 2 + (s == pool->writer);
+}
+
+static struct redis_server *
+choose_writer(const struct redis_pool *pool, bool empty)
+{
+	struct redis_server *s, *best = NULL;
+	unsigned fit, most = 0;
+
+	for (s = pool->servers; s != NULL; s = s->next) {
+		fit = fitness(pool, s, empty);
+		if (fit == 0 || fit < most || (fit == most &&
+		    s->replicas < best->replicas))
+			continue;
+		if (fit == most && s->replicas == best->replicas &&
+		    s->rank < best->rank)
+			continue;
+		best = s;
+		most = fit;
+	}
+	return best;
+}
+
+/*
+ * Make the master a directory if it is empty and nobody holds one. A master
+ * that lost its data beside a replica that did not is nothing to write to.
+ */
+static void
+make_directory(struct redis_pool *pool)
+{
+	struct redis_server *s, *to = choose_writer(pool, true);
+
+	if (!pool->create || to == NULL || (pool->made_ms != 0 &&
+	    clock_ms() - pool->made_ms < MAKE_MS))
+		return;
+	for (s = pool->servers; s != NULL; s = s->next)
+		if (s->holds || !s->attempted)
+			return;
+	pool->made_ms = clock_ms();
+	redis_server_make(to);
+}
+
+static void
+log_choice(const char *event, const struct redis_server *s)
+{
+	char name[REDIS_SERVER_TEXT], text[LOG_TEXT];
+
+	if (s != NULL)
+		redis_server_name(s, name);
+	log_info(event, "redis=%s", s != NULL ? log_text(text, name) : "none");
+}
+
+static void
+choose(struct redis_pool *pool)
+{
+	struct redis_server *reader = choose_reader(pool);
+	struct redis_server *writer = choose_writer(pool, false);
+
+	if (pool->closing)
+		return;
+	if (reader != pool->reader)
+		log_choice("directory_reads", reader);
+	if (writer != pool->writer)
+		log_choice("directory_writes", writer);
+	pool->reader = reader;
+	pool->writer = writer;
+	/* What was a directory once is not made again. */
+	if (writer != NULL)
+		pool->create = false;
+	else
+		make_directory(pool);
+	pool->changed(pool->arg);
+}
+
+static void
+on_changed(struct redis_server *server)
+{
+	choose(server->owner);
+}
+
+static struct redis_server *
+add_server(struct redis_pool *pool, const struct hostport *host, size_t pick)
+{
+	struct redis_server *s = calloc(1, sizeof(*s)), **last;
+
+	if (s == NULL)
+		return NULL;
+	s->link.loop = pool->loop;
+	s->link.host = *host;
+	s->link.pick = pick;
+	s->link.tls = pool->tls;
+	s->link.login = &pool->url.login;
+	s->changed = on_changed;
+	s->owner = pool;
+	s->quiet = pool->create;
+	for (last = &pool->servers; *last != NULL; last = &(*last)->next)
+		;
+	*last = s;
+	return s;
+}
+
+static struct redis_server *
+find_server(const struct redis_pool *pool, const struct hostport *host,
+    size_t pick)
+{
+	struct redis_server *s;
+
+	for (s = pool->servers; s != NULL; s = s->next)
+		if (s->link.pick == pick && same_host(&s->link.host, host))
+			return s;
+	return NULL;
+}
+
+/* Put a host on the list, with a server for each of its addresses. */
+static void
+list_host(struct redis_pool *pool, const struct hostport *host, uint32_t rank)
+{
+	struct redis_server *first = find_server(pool, host, 0), *s;
+	size_t pick;
+
+	if (first == NULL)
+		first = add_server(pool, host, 0);
+	if (first == NULL || first->named)
+		return;
+	first->named = true;
+	first->rank = rank;
+	for (pick = 1; pick < first->link.n_addrs; pick++) {
+		s = find_server(pool, host, pick);
+		if (s == NULL)
+			s = add_server(pool, host, pick);
+		if (s == NULL)
+			return;
+		s->named = true;
+		s->rank = rank + (uint32_t)pick;
+	}
+}
+
+static void
+unlist_all(struct redis_pool *pool)
+{
+	struct redis_server *s;
+
+	for (s = pool->servers; s != NULL; s = s->next)
+		s->named = false;
+	pool->list_ms = clock_ms();
+}
+
+static void
+list_url(struct redis_pool *pool)
+{
+	size_t i;
+
+	unlist_all(pool);
+	for (i = 0; i < pool->url.n_hosts; i++)
+		list_host(pool, &pool->url.hosts[i],
+		    (uint32_t)(i * REDIS_LINK_ADDRS));
+}
+
+/* Return whether a name has another number of addresses than servers. */
+static bool
+is_outgrown(const struct redis_pool *pool)
+{
+	const struct redis_server *s;
+
+	for (s = pool->servers; s != NULL; s = s->next) {
+		const struct redis_link *link = &s->link;
+
+		if (link->pick == 0 && s->named && ((link->n_addrs > 1 &&
+		    find_server(pool, &link->host, link->n_addrs - 1) ==
+		    NULL) || find_server(pool, &link->host, link->n_addrs > 0 ?
+		    link->n_addrs : 1) != NULL))
+			return true;
+	}
+	return false;
+}
+
+/* Sentinel knows the servers now. */
+static void
+on_found(const struct hostport *master, const struct hostport replicas[],
+    size_t n, void *arg)
+{
+	struct redis_pool *pool = arg;
+	size_t i;
+
+	pool->master = *master;
+	pool->has_master = true;
+	unlist_all(pool);
+	list_host(pool, master, 0);
+	for (i = 0; i < n; i++)
+		list_host(pool, &replicas[i],
+		    (uint32_t)((i + 1) * REDIS_LINK_ADDRS));
+	loop_event_soon(pool->soon);
+}
+
+/* Free the servers that have left the list for long enough. */
+static void
+sweep(struct redis_pool *pool)
+{
+	struct redis_server **at = &pool->servers, *s;
+
+	if (clock_ms() - pool->list_ms < LEAVE_MS)
+		return;
+	while ((s = *at) != NULL) {
+		if (s->named || s == pool->reader || s == pool->writer) {
+			at = &s->next;
+			continue;
+		}
+		*at = s->next;
+		redis_link_close(&s->link);
+		free(s);
+	}
+}
+
+/* While there is no master, a name may have come to mean another server. */
+static void
+check_names(struct redis_pool *pool)
+{
+	struct redis_server *s;
+
+	if (pool->writer != NULL || clock_ms() - pool->checked_ms < CHECK_MS)
+		return;
+	pool->checked_ms = clock_ms();
+	for (s = pool->servers; s != NULL; s = s->next)
+		if (s->named)
+			redis_link_check(&s->link);
+}
+
+static void
+on_tick(void *arg)
+{
+	struct redis_pool *pool = arg;
+	struct redis_server *s;
+
+	if (pool->sentinel != NULL)
+		redis_sentinel_tick(pool->sentinel, pool->writer == NULL ||
+		    pool->reader == NULL);
+	else if (is_outgrown(pool))
+		list_url(pool);
+	for (s = pool->servers; s != NULL; s = s->next)
+		redis_server_tick(s);
+	check_names(pool);
+	choose(pool);
+	sweep(pool);
+}
+
+struct redis_server *
+redis_pool_reader(const struct redis_pool *pool)
+{
+	return pool->reader != NULL && pool->reader->reads ? pool->reader :
+	    NULL;
+}
+
+struct redis_server *
+redis_pool_writer(const struct redis_pool *pool)
+{
+	return pool->writer != NULL && pool->writer->link.conn != NULL ?
+	    pool->writer : NULL;
+}
+
+static bool
+all_attempted(const struct redis_pool *pool)
+{
+	const struct redis_server *s;
+
+	if (pool->sentinel != NULL &&
+	    !redis_sentinel_attempted(pool->sentinel))
+		return false;
+	for (s = pool->servers; s != NULL; s = s->next)
+		if (s->named && !s->attempted)
+			return false;
+	return true;
+}
+
+bool
+redis_pool_settled(struct redis_pool *pool, bool writes)
+{
+	bool *settled = writes ? &pool->settled_write : &pool->settled_read;
+	bool making = writes && pool->made_ms != 0 &&
+	    clock_ms() - pool->made_ms < MAKE_MS;
+
+	if (!*settled)
+		*settled = (writes ? pool->writer : pool->reader) != NULL ||
+		    (all_attempted(pool) && !making) ||
+		    clock_ms() - pool->start_ms > FIRST_MS;
+	return *settled;
+}
+
+void
+redis_pool_doubt(struct redis_pool *pool, struct redis_server *server)
+{
+	redis_server_doubt(server);
+	if (pool->sentinel != NULL && server == pool->writer)
+		redis_sentinel_tick(pool->sentinel, true);
+}
+
+/* Say why this one is not read, or not written to. */
+static const char *
+why_not(const struct redis_pool *pool, const struct redis_server *s,
+    bool writes)
+{
+	if (s->why[0] != '\0')
+		return s->why;
+	if (!s->attempted)
+		return "it has not answered yet";
+	if (!writes)
+		return "it is good, but was lost a moment ago";
+	if (s->role == REDIS_REPLICA)
+		return "it is a replica";
+	return pool->sentinel != NULL ? "Sentinel names another master" :
+	    "it is no master";
+}
+
+void
+redis_pool_why(const struct redis_pool *pool, bool writes,
+    char why[static WHY_TEXT])
+{
+	const struct redis_server *s;
+	char name[REDIS_SERVER_TEXT];
+	const char *first;
+
+	why_set(why, "redis");
+	for (s = pool->servers; s != NULL; s = s->next) {
+		if (!s->named)
+			continue;
+		first = strchr(why, ':') == NULL ? ":" : ";";
+		why_set(why, "%s%s %s: %s", why, first,
+		    redis_server_name(s, name), why_not(pool, s, writes));
+	}
+	if (pool->sentinel != NULL && !pool->has_master)
+		why_set(why, "redis: Sentinel: %s",
+		    redis_sentinel_why(pool->sentinel));
+}
+
+static int
+pool_start(struct redis_pool *pool, char why[static WHY_TEXT])
+{
+	const char *ca = pool->url.ca[0] != '\0' ? pool->url.ca : NULL;
+	int err;
+
+	err = pool->url.tls ? tls_config_client(&pool->tls, ca, why) : 0;
+	if (err < 0)
+		return err;
+	pool->tick = loop_ticker_new(pool->loop, on_tick, pool);
+	pool->soon = loop_timer_new(pool->loop, on_tick, pool);
+	if (pool->url.sentinel)
+		pool->sentinel = redis_sentinel_new(pool->loop, &pool->url,
+		    pool->tls, on_found, pool);
+	why_set(why, "out of memory");
+	if (pool->tick == NULL || pool->soon == NULL ||
+	    (pool->url.sentinel && pool->sentinel == NULL) ||
+	    loop_timer_set_ms(pool->tick, TICK_MS) < 0)
+		return -ENOMEM;
+	loop_event_soon(pool->soon);
+	if (pool->sentinel == NULL)
+		list_url(pool);
+	return 0;
+}
+
+int
+redis_pool_new(struct redis_pool **out, struct event_base *loop,
+    const struct redis_pool_options *options, char why[static WHY_TEXT])
+{
+	struct redis_pool *pool = calloc(1, sizeof(*pool));
+	int err;
+
+	if (pool == NULL) {
+		why_set(why, "out of memory");
+		return -ENOMEM;
+	}
+	pool->loop = loop;
+	pool->url = *options->url;
+	pool->create = options->create;
+	pool->changed = options->changed;
+	pool->arg = options->arg;
+	pool->start_ms = clock_ms();
+	err = pool_start(pool, why);
+	if (err < 0) {
+		redis_pool_free(pool);
+		return err;
+	}
+	*out = pool;
+	return 0;
+}
+
+void
+redis_pool_free(struct redis_pool *pool)
+{
+	struct redis_server *s;
+
+	if (pool == NULL)
+		return;
+	pool->closing = true;
+	while ((s = pool->servers) != NULL) {
+		pool->servers = s->next;
+		redis_link_close(&s->link);
+		free(s);
+	}
+	redis_sentinel_free(pool->sentinel);
+	loop_event_free(pool->tick);
+	loop_event_free(pool->soon);
+	tls_config_free(pool->tls);
+	free(pool);
+}
