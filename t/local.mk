@@ -77,6 +77,8 @@ unit_programs += t/unit/clients/units
 t_unit_clients_units_SOURCES = t/unit/clients/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_clients_units_SOURCES += t/unit/clients/ask_once.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory.c
+t_unit_clients_units_SOURCES += t/unit/clients/directory_any.c
+t_unit_clients_units_SOURCES += t/unit/directoryhelp.h
 t_unit_clients_units_SOURCES += t/unit/clients/signal_client.c
 t_unit_clients_units_SOURCES += t/unit/clients/turn_client.c
 t_unit_clients_units_CPPFLAGS = $(unit_cppflags) -I$(srcdir)/bin/rp-switchd
@@ -190,6 +192,10 @@ t_tools_sigtalk_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/forward t/bench/relayload
 t_bench_forward_SOURCES = t/bench/forward.c
+
+EXTRA_PROGRAMS += t/bench/lookupload
+t_bench_lookupload_SOURCES = t/bench/lookupload.c
+t_bench_lookupload_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/drainload
 t_bench_drainload_SOURCES = t/bench/drainload.c
@@ -485,6 +491,7 @@ benches += t/bench/gaps
 benches += t/bench/roundtrips
 benches += t/bench/flood
 benches += t/bench/outages
+benches += t/bench/lookups
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

@@ -31,7 +31,7 @@ struct directory_device {
 	uint8_t token_hash[CRYPTO_SHA256];
 	int64_t push_s;		/* wall clock: when `push` was set; 0: never */
 	const char *push;	/* {"type", "to", "key"} as JSON; "": none */
-	/* What follows is there in a list and from directory_show. */
+	/* Set in a list and by directory_show: */
 	int64_t added_s;	/* wall clock; 0: not known, as are these: */
 	int64_t seen_s;		/* the day of the last use, at 0:00 UTC */
 	int64_t result_s;
@@ -71,9 +71,9 @@ typedef void directory_done_handler(int err, void *arg);
 typedef void directory_import_handler(int err, size_t at, void *arg);
 
 /*
- * Open "sqlite:PATH" or a URL of Redis or PostgreSQL (rp-users(8)). An
- * engine that is away, empty or damaged is no error: it is looked for until it
- * is there, as after a loss. Requests that are made before the first attempt
+ * Open "sqlite:PATH" or a URL of Redis or PostgreSQL (rp-users(8)). It
+ * does not fail if the engine is away, empty or damaged. It looks for it until
+ * it is there, as after a loss. Requests that are made before the first attempt
  * has ended wait for it.
  *
  * With `create`, what has no directory yet becomes one. Without it, that is not
@@ -100,8 +100,8 @@ void directory_free(struct directory *directory);
  *
  *  - The probe is what calls need: the schema's number is there and is one that
  *    we know, and a look-up is answered. A server that is empty, loading,
- *    stale, forbidden or damaged is no directory. A connection or a login does
- *    not make it one.
+ *    stale, forbidden or damaged does not pass. A connection or a login proves
+ *    nothing.
  *  - A write that fails is the answer to this write. It never makes the
  *    directory unusable: neither a full disk, nor a lock, nor a lost primary.
  *  - Requests to a lost directory fail with -EIO at once, and so do writes
@@ -222,7 +222,7 @@ struct directory_request *directory_seen(struct directory *directory,
     directory_done_handler *done, void *arg);
 
 /*
- * Note the result of a device's last push, now. What does not fit into
+ * Note the result of a device's last push, now. A longer text than
  * DIRECTORY_RESULT is cut.
  */
 struct directory_request *directory_set_result(struct directory *directory,

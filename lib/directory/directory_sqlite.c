@@ -127,7 +127,7 @@ open_again(struct worker *w, char why[static WHY_TEXT])
 	w->store = NULL;
 	if (directory_store_open(&w->store, &w->options, why) == 0 &&
 	    directory_store_probe(w->store, why) == 0) {
-		/* What was a directory once is not made again. */
+		/* If its tables go, another one is not made. */
 		w->options.create = false;
 		why_set(why, "%s", "");
 		return true;

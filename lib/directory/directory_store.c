@@ -17,11 +17,7 @@
 #include "directory/store_private.h"
 #include "directory/store_schema.h"
 
-/*
- * The limit of waiting for another's write: an import of a million devices
- * takes half of it.
- */
-#define BUSY_MS 10000
+#define BUSY_MS 3000		/* limit of waiting for another's write */
 #define BUSY_STEP_MS 5
 #define PATH_BYTES 4096
 
@@ -42,7 +38,7 @@ store_fault(struct directory_store *store, const char *doing,
 {
 	char text[LOG_TEXT];
 
-	why_set(why, "%.150s: %.60s", store->options.path,
+	why_set(why, "%.100s: %.150s", store->options.path,
 	    sqlite3_errmsg(store->db));
 	log_error("directory_fault", "doing=%s code=%d err=%s", doing,
 	    sqlite3_extended_errcode(store->db),
@@ -213,19 +209,20 @@ open_file(struct directory_store *s, char why[static WHY_TEXT])
 }
 
 /*
- * A removed subscriber leaves nothing in the file, so what is freed is
- * overwritten. A reader takes the mode that the file has.
+ * Prepare for writes. A removed subscriber leaves nothing in the file, so what
+ * is freed is overwritten. A reader takes the file as it is.
  */
 static int
-set_modes(struct directory_store *s, char why[static WHY_TEXT])
+prepare_writes(struct directory_store *s, char why[static WHY_TEXT])
 {
 	if (!s->options.writes)
 		return 0;
 	if (sqlite3_exec(s->db, "PRAGMA secure_delete = ON;"
-	    "PRAGMA journal_mode = WAL", NULL, NULL, NULL) == SQLITE_OK)
-		return 0;
-	why_set(why, "%s", sqlite3_errmsg(s->db));
-	return -EINVAL;
+	    "PRAGMA journal_mode = WAL", NULL, NULL, NULL) != SQLITE_OK) {
+		why_set(why, "%s", sqlite3_errmsg(s->db));
+		return -EINVAL;
+	}
+	return store_schema_bring(s->db, why);
 }
 
 static int
@@ -240,10 +237,10 @@ open_store(struct directory_store *s, char why[static WHY_TEXT])
 	remember_file(s);
 	err = open_file(s, why);
 	if (err == 0)
-		err = set_modes(s, why);
+		err = store_schema_check(s->db, s->options.create, why);
 	if (err == 0)
-		err = store_schema_open(s->db, s->options.create,
-		    s->options.writes, &s->whole, why);
+		err = prepare_writes(s, why);
+	s->whole = err == 0 && store_schema_whole(s->db);
 	if (err == 0)
 		err = prepare_statements(s, why);
 	if (err == 0)
@@ -269,7 +266,7 @@ directory_store_open(struct directory_store **out,
 		*out = s;
 		return 0;
 	}
-	why_set(why, "%.150s: %.80s", options->path, wrong);
+	why_set(why, "%.100s: %.150s", options->path, wrong);
 	directory_store_close(s);
 	return -EINVAL;
 }

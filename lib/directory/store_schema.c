@@ -84,8 +84,8 @@ complain_schema(char why[static WHY_TEXT], const char *what)
  * created does not count as a directory, because it would report every
  * subscriber as unknown.
  */
-static int
-check_version(sqlite3 *db, bool create, char why[static WHY_TEXT])
+int
+store_schema_check(sqlite3 *db, bool create, char why[static WHY_TEXT])
 {
 	int version = user_version(db);
 
@@ -125,18 +125,9 @@ bring_forward(sqlite3 *db, char why[static WHY_TEXT])
 }
 
 int
-store_schema_open(sqlite3 *db, bool create, bool writes, bool *whole,
-    char why[static WHY_TEXT])
+store_schema_bring(sqlite3 *db, char why[static WHY_TEXT])
 {
-	int err = check_version(db, create, why);
-
-	if (err < 0)
-		return err;
-	*whole = store_schema_whole(db);
-	if (!writes || (*whole && user_version(db) > 0))
+	if (store_schema_whole(db) && user_version(db) > 0)
 		return 0;
-	err = bring_forward(db, why);
-	if (err == 0)
-		*whole = true;
-	return err;
+	return bring_forward(db, why);
 }

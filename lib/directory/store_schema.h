@@ -18,15 +18,18 @@
 #define STORE_SCHEMA 1		/* of 0.1.0, and of this */
 
 /*
- * Check what the file holds. With `create` an empty file becomes a directory,
- * and with `writes` one of 0.1.0 gets what was added. `*whole` tells whether
- * the additions are there: without them the file can be read all the same.
- * Return -EINVAL with one line in `why`, which does not name the file.
+ * Check that the file holds a directory, or may become one (`create`). Write
+ * nothing. Return -EINVAL with one line in `why`, which does not name the file.
  */
-int store_schema_open(sqlite3 *db, bool create, bool writes, bool *whole,
-    char why[static WHY_TEXT]);
+int store_schema_check(sqlite3 *db, bool create, char why[static WHY_TEXT]);
 
-/* Return whether the additions are there. */
+/* Make the tables, and what was added to them, if they are not there. */
+int store_schema_bring(sqlite3 *db, char why[static WHY_TEXT]);
+
+/*
+ * Return whether the additions are there. Without them the file can be read all
+ * the same.
+ */
 bool store_schema_whole(sqlite3 *db);
 
 #endif
