@@ -77,6 +77,7 @@ unit_programs += t/unit/clients/units
 t_unit_clients_units_SOURCES = t/unit/clients/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_clients_units_SOURCES += t/unit/clients/ask_once.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory.c
+t_unit_clients_units_SOURCES += t/unit/clients/redis_url.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory_any.c
 t_unit_clients_units_SOURCES += t/unit/directoryhelp.h
 t_unit_clients_units_SOURCES += t/unit/clients/signal_client.c
