@@ -122,7 +122,7 @@ like "$(jq -r '"\(.status) \(.reason)"' "$T/out")" "failed token: 400" \
     "an account that is refused is a failure, at once"
 request a ENDED:a | send fcm >"$T/out"
 like "$(jq -r '"\(.status) \(.reason)"' "$T/out")" \
-    'failed 401 UNAUTHENTICATED' \
+    'failed 401: UNAUTHENTICATED' \
     "a token refused while it is new is not renewed for ever"
 
 # One message after the other, until the first is sent with the new token. That

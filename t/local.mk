@@ -43,6 +43,7 @@ t_unit_base_units_SOURCES += t/unit/base/privdrop.c
 t_unit_base_units_SOURCES += t/unit/base/quota.c
 t_unit_base_units_SOURCES += t/unit/base/tool.c
 t_unit_base_units_SOURCES += t/unit/base/tool_read.c
+t_unit_base_units_SOURCES += t/unit/base/vapidkey.c
 t_unit_base_units_SOURCES += t/unit/base/webpush.c
 t_unit_base_units_CPPFLAGS = $(unit_cppflags)
 t_unit_base_units_LDADD = $(common_libs) $(CHECK_LIBS)
@@ -161,12 +162,17 @@ t_unit_weather_units_LDADD = $(media_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/pushsend/units
 t_unit_pushsend_units_SOURCES = t/unit/pushsend/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/answer_table.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/apns_token.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/head.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/endpoints.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/health.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/input.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/origin.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/reach.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/subject.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/template.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/answer_words.c
 t_unit_pushsend_units_CPPFLAGS = $(unit_cppflags) $(libpushsend_a_CPPFLAGS)
 t_unit_pushsend_units_LDADD = $(pushsend_libs) $(CHECK_LIBS)
 
@@ -181,6 +187,11 @@ t_unit_regionprobe_units_CPPFLAGS = $(unit_cppflags) $(libregionprobe_a_CPPFLAGS
 t_unit_regionprobe_units_LDADD = $(regionprobe_libs) $(CHECK_LIBS)
 
 #
+
+EXTRA_PROGRAMS += t/tools/answers
+t_tools_answers_SOURCES = t/tools/answers.c
+t_tools_answers_CPPFLAGS = $(libpushsend_a_CPPFLAGS)
+t_tools_answers_LDADD = $(pushsend_libs)
 
 EXTRA_PROGRAMS += t/tools/turnd
 t_tools_turnd_SOURCES = t/tools/turnd.c
@@ -296,6 +307,12 @@ t_fuzz_jitter_CPPFLAGS = $(libmedia_a_CPPFLAGS)
 t_fuzz_jitter_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_jitter_LDADD = $(media_libs)
 
+EXTRA_PROGRAMS += t/fuzz/pushanswer
+t_fuzz_pushanswer_SOURCES = t/fuzz/pushanswer.c $(fuzz_main)
+t_fuzz_pushanswer_CPPFLAGS = $(libpushsend_a_CPPFLAGS)
+t_fuzz_pushanswer_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_pushanswer_LDADD = $(pushsend_libs)
+
 EXTRA_PROGRAMS += t/fuzz/pushmsg
 t_fuzz_pushmsg_SOURCES = t/fuzz/pushmsg.c $(fuzz_main)
 t_fuzz_pushmsg_LDFLAGS = $(fuzz_ldflags)
@@ -391,6 +408,9 @@ scenarios += t/304-push-sms.t
 scenarios += t/306-push-load.t
 scenarios += t/307-push-ring.t
 scenarios += t/308-push-engine.t
+scenarios += t/312-push-answers.t
+scenarios += t/314-push-keys.t
+scenarios += t/310-push-neighbours.t
 scenarios += t/400-call.t
 scenarios += t/401-exits.t
 scenarios += t/402-middle.t
@@ -454,6 +474,8 @@ once += t/510-browser.t
 once += t/221-natdiscovery.t
 once += t/222-libnice.t
 once += t/532-relay-trial.t
+# ... or a clock of their own ...
+once += t/313-push-clock.t
 # ... or packages of npm.
 once += t/305-push-npm.t
 once += t/309-push-subscription.t
@@ -487,6 +509,7 @@ benches =
 benches += t/bench/relay.sh
 benches += t/bench/race
 benches += t/bench/push
+benches += t/bench/pushdead
 benches += t/bench/drain
 benches += t/bench/gaps
 benches += t/bench/roundtrips
