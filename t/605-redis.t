@@ -73,6 +73,10 @@ is "$(status users list)" 2 "a newer schema: exit 2"
 like "$(cat "$T/err")" "newer" "and says so"
 redis-cli -p "$primary" set rp:schema 1 >/dev/null
 
+check "what every engine does" \
+    env RP_TEST_DIRECTORY="redis://127.0.0.1:$primary/5" \
+    "$RP_BUILD/t/unit/clients/units" directory_any
+
 locked=$(free_port)
 redis locked "$locked" --requirepass secret
 like "$(rp-users --db "redis://:secret@127.0.0.1:$locked/3" add dave)" \

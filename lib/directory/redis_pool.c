@@ -380,7 +380,7 @@ bool
 redis_pool_settled(struct redis_pool *pool, bool writes)
 {
 	bool *settled = writes ? &pool->settled_write : &pool->settled_read;
-	bool making = writes && pool->made_ms != 0 &&
+	bool making = pool->made_ms != 0 &&
 	    clock_ms() - pool->made_ms < MAKE_MS;
 
 	if (!*settled)
