@@ -17,6 +17,12 @@
 #include "net/loop.h"
 #include "wire/why.h"
 
+/*
+ * A look-up whose server is lost is asked again. Three servers of a region may
+ * be restarted one after the other.
+ */
+#define TRIES 3
+
 struct queue {
 	struct directory_request *first, **last;
 };
@@ -122,6 +128,19 @@ task_free(struct redis_task *task)
 	free(task);
 }
 
+/* A read that was lost with its connection waits for another server. */
+static bool
+read_again(struct redis *r, struct directory_request *request,
+    const char *words)
+{
+	if (directory_writes(request->op) || request->primary ||
+	    words != NULL || ++request->tries >= TRIES)
+		return false;
+	directory_found_clear(request);
+	queue_put(&r->waiting, request);
+	return true;
+}
+
 static void
 on_task(struct redis_task *task, int err, const char *words)
 {
@@ -139,6 +158,8 @@ on_task(struct redis_task *task, int err, const char *words)
 	else if (directory_writes(request->op))
 		set_write_why(r, "");
 	task_free(task);
+	if (err == -EIO && read_again(r, request, words))
+		return;
 	directory_finished(request);
 }
 

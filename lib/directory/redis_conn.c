@@ -187,6 +187,13 @@ on_ended(void *arg)
 	conn_end(arg, "the connection was lost");
 }
 
+/* What was asked meanwhile has been sent; its answers say more. */
+static void
+on_tls_ready(void *arg)
+{
+	(void)arg;
+}
+
 static void
 on_tls_closed(int err, const char *why, void *arg)
 {
@@ -199,7 +206,8 @@ stream_open(struct redis_conn *conn, int fd)
 {
 	static const struct tcp_stream_handlers tcp = { on_data, on_ended };
 	static const struct tls_handlers tls = {
-		.data = on_data, .closed = on_tls_closed
+		.ready = on_tls_ready, .data = on_data,
+		.closed = on_tls_closed
 	};
 	struct tls_options options = {
 		.server_name = conn->target.name, .out_max = BYTES_MAX

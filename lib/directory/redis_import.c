@@ -16,15 +16,17 @@
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
 
-/* Entries of a part: some 4 ms of Redis' time. */
-#define PART 200
+/* Entries of a part: some 2 ms of Redis' time. */
+#define PART 100
 /* A part ends early when its texts have so much, which is copied twice. */
 #define PART_BYTES (256 * 1024)
 /*
- * Parts on their way, so that a far primary is kept busy. Redis runs all of
- * them before it answers another client.
+ * Parts on their way, so that the primary is kept busy. Redis runs all that
+ * have come before it answers another client. More help where it is far.
  */
-#define AT_ONCE 4
+#define AT_ONCE 2
+#define AT_ONCE_FAR 8
+#define FAR_US 20000
 
 #define PER_ENTRY 6
 #define KEY_TEXT (sizeof(REDIS_SCHEMA_DEVICES) + SIGMSG_NUMBER)
@@ -325,10 +327,11 @@ static int
 send_parts(struct redis_task *task)
 {
 	struct redis_import *import = task->import;
-	size_t end;
+	size_t end, most = task->server->rtt_us < FAR_US ? AT_ONCE :
+	    AT_ONCE_FAR;
 	int err = 0;
 
-	while (err == 0 && !import->stop && import->in_flight < AT_ONCE &&
+	while (err == 0 && !import->stop && import->in_flight < most &&
 	    import->next < task->request->n_entries) {
 		end = part_end(task, import->next);
 		err = send_part(task, import->next, end);

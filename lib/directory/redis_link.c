@@ -34,9 +34,15 @@ is_name(const struct redis_link *link)
 	    addr_parse(&addr, link->host.name, link->host.port) < 0;
 }
 
+/* A good one that was lost is connected at once: it may only have cut us off. */
 static void
 wait_a_while(struct redis_link *link)
 {
+	if (link->was_good) {
+		link->was_good = false;
+		link->next_ms = clock_ms();
+		return;
+	}
 	link->backoff.first_ms = FIRST_MS;
 	link->backoff.most_ms = MOST_MS;
 	link->next_ms = clock_ms() + backoff_next_ms(&link->backoff);
@@ -64,6 +70,7 @@ redis_link_drop(struct redis_link *link, const char *why)
 void
 redis_link_good(struct redis_link *link)
 {
+	link->was_good = true;
 	backoff_reset(&link->backoff);
 }
 

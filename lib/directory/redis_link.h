@@ -40,6 +40,7 @@ struct redis_link {
 	size_t n_addrs;			/* of the name, when last looked up */
 	struct backoff backoff;
 	uint64_t next_ms;		/* when to connect again */
+	bool was_good;			/* then at once */
 	bool warned;			/* that others can read the file */
 };
 

@@ -18,10 +18,10 @@
 #define TICK_MS 250
 /* Good probes in a row until one that was lost is read again: no flapping. */
 #define GOOD_AGAIN 3
-/* The same where another one is read meanwhile. */
-#define GOOD_BACK 8
 /* Requests wait for the first attempt no longer than this. */
 #define FIRST_MS 5000
+/* The same for those that were cut off and are connected again. */
+#define AGAIN_MS 1000
 /* Until the servers' names are looked up again while none is the master. */
 #define CHECK_MS 2000
 /* For what has left the list to finish what it was asked. */
@@ -40,8 +40,8 @@ struct redis_pool {
 	struct hostport master;
 	struct redis_server *servers, *reader, *writer;
 	bool create;
-	uint64_t made_ms, checked_ms, list_ms, start_ms;
-	bool settled_read, settled_write;
+	uint64_t made_ms, checked_ms, list_ms;
+	uint64_t read_by_ms, write_by_ms;	/* attempts have ended */
 	bool closing;
 };
 
@@ -80,7 +80,7 @@ choose_reader(const struct redis_pool *pool)
 		if (!s->named || !is_steady(s, GOOD_AGAIN))
 			continue;
 		if (best == NULL || !best->named ||
-		    (s->good >= (best == pool->reader ? GOOD_BACK : 1) &&
+		    (s->good >= (best == pool->reader ? REDIS_SERVER_STEADY : 1) &&
 		    is_better(pool, s, best)))
 			best = s;
 	}
@@ -167,6 +167,10 @@ choose(struct redis_pool *pool)
 		log_choice("directory_reads", reader);
 	if (writer != pool->writer)
 		log_choice("directory_writes", writer);
+	if (reader == NULL && pool->reader != NULL)
+		pool->read_by_ms = clock_ms() + AGAIN_MS;
+	if (writer == NULL && pool->writer != NULL)
+		pool->write_by_ms = clock_ms() + AGAIN_MS;
 	pool->reader = reader;
 	pool->writer = writer;
 	/* What was a directory once is not made again. */
@@ -180,7 +184,11 @@ choose(struct redis_pool *pool)
 static void
 on_changed(struct redis_server *server)
 {
-	choose(server->owner);
+	struct redis_pool *pool = server->owner;
+
+	choose(pool);
+	if (server->cut && !pool->closing)
+		loop_event_soon(pool->soon);
 }
 
 static struct redis_server *
@@ -351,8 +359,8 @@ on_tick(void *arg)
 struct redis_server *
 redis_pool_reader(const struct redis_pool *pool)
 {
-	return pool->reader != NULL && pool->reader->reads ? pool->reader :
-	    NULL;
+	return pool->reader != NULL && pool->reader->reads &&
+	    pool->reader->link.conn != NULL ? pool->reader : NULL;
 }
 
 struct redis_server *
@@ -377,17 +385,14 @@ all_attempted(const struct redis_pool *pool)
 }
 
 bool
-redis_pool_settled(struct redis_pool *pool, bool writes)
+redis_pool_settled(const struct redis_pool *pool, bool writes)
 {
-	bool *settled = writes ? &pool->settled_write : &pool->settled_read;
-	bool making = pool->made_ms != 0 &&
-	    clock_ms() - pool->made_ms < MAKE_MS;
-
-	if (!*settled)
-		*settled = (writes ? pool->writer : pool->reader) != NULL ||
-		    (all_attempted(pool) && !making) ||
-		    clock_ms() - pool->start_ms > FIRST_MS;
-	return *settled;
+	if ((writes ? pool->writer : pool->reader) != NULL)
+		return true;
+	if (pool->made_ms != 0 && clock_ms() - pool->made_ms < MAKE_MS)
+		return false;
+	return all_attempted(pool) || clock_ms() >= (writes ?
+	    pool->write_by_ms : pool->read_by_ms);
 }
 
 void
@@ -477,7 +482,7 @@ redis_pool_new(struct redis_pool **out, struct event_base *loop,
 	pool->create = options->create;
 	pool->changed = options->changed;
 	pool->arg = options->arg;
-	pool->start_ms = clock_ms();
+	pool->read_by_ms = pool->write_by_ms = clock_ms() + FIRST_MS;
 	err = pool_start(pool, why);
 	if (err < 0) {
 		redis_pool_free(pool);

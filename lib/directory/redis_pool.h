@@ -43,10 +43,11 @@ struct redis_server *redis_pool_reader(const struct redis_pool *pool);
 struct redis_server *redis_pool_writer(const struct redis_pool *pool);
 
 /*
- * Return whether the first attempt has ended, so that there is a reader, or a
- * writer, or will be none soon.
+ * Return whether it is known if there is a reader, or a writer. It is not
+ * before the first attempt has ended, nor for a moment after a connection was
+ * lost.
  */
-bool redis_pool_settled(struct redis_pool *pool, bool writes);
+bool redis_pool_settled(const struct redis_pool *pool, bool writes);
 
 /* A request failed at this server: look again at once. */
 void redis_pool_doubt(struct redis_pool *pool, struct redis_server *server);

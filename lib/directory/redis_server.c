@@ -39,35 +39,44 @@ log_link(const struct redis_server *server)
 	    server->reads);
 }
 
-void
-redis_server_fault(struct redis_server *server, const char *why)
+/* It is unusable. With `cut` it may be there again at once. */
+static void
+mark_bad(struct redis_server *server, const char *why, bool cut)
 {
 	char name[REDIS_SERVER_TEXT], text[LOG_TEXT], text2[LOG_TEXT];
 	bool was = server->reads, known = strcmp(server->why, why) == 0;
 
+	server->lost |= !cut && (was || server->cut);
+	server->cut = cut;
 	server->holds = server->reads = false;
 	server->good = 0;
 	why_set(server->why, "%s", why);
 	redis_server_name(server, name);
 	if (!known && !(server->quiet && server->probe_empty))
-		log_error("directory_fault", "redis=%s err=%s",
+		log_warn("directory_fault", "redis=%s err=%s",
 		    log_text(text, name), log_text(text2, why));
-	if (was) {
-		server->lost = true;
+	if (was)
 		log_link(server);
-	}
 	server->changed(server);
+}
+
+void
+redis_server_fault(struct redis_server *server, const char *why)
+{
+	mark_bad(server, why, false);
 }
 
 static void
 on_down(struct redis_link *link, const char *why)
 {
 	struct redis_server *server = (struct redis_server *)link;
+	/* A replica that is promoted closes every connection. */
+	bool cut = server->reads && !server->lost;
 
-	server->attempted = true;
 	server->role = REDIS_UNKNOWN;
 	server->empty = false;
-	redis_server_fault(server, why);
+	server->attempted = !cut;
+	mark_bad(server, why, cut);
 }
 
 /* Handle the first third of a probe. */
@@ -148,7 +157,9 @@ take_probe(struct redis_server *server)
 	server->empty = server->probe_empty;
 	if (!server->reads)
 		return;
-	server->good++;
+	if (++server->good >= REDIS_SERVER_STEADY)
+		server->lost = false;
+	server->cut = false;
 	server->why[0] = '\0';
 	redis_link_good(&server->link);
 	if (!was)

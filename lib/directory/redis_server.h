@@ -15,6 +15,8 @@
 #include "directory/redis_link.h"
 #include "wire/why.h"
 
+#define REDIS_SERVER_STEADY 8	/* good probes, in two seconds, make it so */
+
 enum redis_role {
 	REDIS_UNKNOWN,		/* not asked yet, or we may not ask */
 	REDIS_MASTER,
@@ -37,7 +39,9 @@ struct redis_server {
 	bool empty;			/* rp:schema is not there */
 	enum redis_role role;
 	size_t replicas;		/* of a master, connected to it */
-	bool lost;			/* it was good before */
+	bool cut;			/* it was good, until the connection
+					 * was lost a moment ago */
+	bool lost;			/* it was good not long ago */
 	bool slots;			/* a script's keys may not be named */
 	unsigned good;			/* good probes in a row */
 	uint32_t rtt_us;		/* of a probe, the least of some */
