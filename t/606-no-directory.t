@@ -32,7 +32,8 @@ opened() {
 	is "$(ask alice GET /keepalive)" 200 "$1: look-ups work"
 }
 register() {
-	ask alice PUT /push --data '{"type":"command","to":{}}'
+	ask alice PUT /push --max-time 60 \
+	    --data '{"type":"command","to":{}}'
 }
 
 make_subscribers
@@ -50,6 +51,7 @@ exec 9>"$T/sql"
 echo "BEGIN IMMEDIATE; SELECT 'locked';" >&9
 check "another program locks the file" wait_for 5 grep -q locked "$T/sqlite.out"
 is "$(register)" "503 no-directory" "nothing can be registered then"
+is "$(cat "$T/body")" "database is locked" "and why is said, but not where"
 is "$(closings)" 0 "but calls are taken"
 is "$(ask alice GET /keepalive)" 200 "and subscribers known"
 exec 9>&-
@@ -67,10 +69,14 @@ stop switch
 rm "$T/switch.d/rp.db"*
 : >"$T/switch.d/rp.db"
 start_configured
-check "a switch starts with an empty file, closed" wait_for 10 \
-    reason no-directory
-like "$(cat "$T/switch.err")" "directory_state readable=0 .*holds no direct" \
-    "and says why"
+refused "a switch starts beside an empty file"
+like "$(grep directory_state "$T/switch.err")" 'holds no directory' \
+    "the log says why"
+like "$(rp-drain --socket "$T/switch.d/control" --status)" \
+    '^directory: cannot be read: .*holds no directory' "and so does rp-drain"
+rp-users --db "sqlite:$T/switch.d/rp.db" import "$T/subscribers"
+check "it takes calls once rp-users made a directory" wait_for 10 reason ""
+is "$(ask alice GET /keepalive)" 200 "and finds its subscribers"
 stop switch
 
 command -v redis-server >/dev/null || finish

@@ -96,6 +96,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/control.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/dev.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/gate.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/inbox.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/lastuse.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/load.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/metrics.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/outbox.c
@@ -409,8 +410,8 @@ scenarios += t/306-push-load.t
 scenarios += t/307-push-ring.t
 scenarios += t/308-push-engine.t
 scenarios += t/312-push-answers.t
-scenarios += t/314-push-keys.t
 scenarios += t/310-push-neighbours.t
+scenarios += t/314-push-foreign.t
 scenarios += t/400-call.t
 scenarios += t/401-exits.t
 scenarios += t/402-middle.t
@@ -436,6 +437,11 @@ scenarios += t/600-users.t
 scenarios += t/605-redis.t
 scenarios += t/606-no-directory.t
 scenarios += t/607-not-redis.t
+scenarios += t/608-redis-sentinel.t
+scenarios += t/613-devices.t
+scenarios += t/614-revoked.t
+scenarios += t/615-away.t
+scenarios += t/616-late-replica.t
 scenarios += t/620-service.t
 scenarios += t/621-drain.t
 scenarios += t/622-long-call.t
@@ -516,6 +522,7 @@ benches += t/bench/roundtrips
 benches += t/bench/flood
 benches += t/bench/outages
 benches += t/bench/lookups
+benches += t/bench/failover
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

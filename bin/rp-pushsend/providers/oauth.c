@@ -44,6 +44,7 @@ struct oauth {
 	struct http_call *call;		/* NULL: none under way */
 	TAILQ_HEAD(, oauth_waiter) waiters;
 	unsigned round;			/* of waiting */
+	unsigned asked_ms;		/* to wait, by the last answer */
 };
 
 void
@@ -253,6 +254,7 @@ on_answer(const struct http_answer *answer, void *arg)
 	bool again = true;
 
 	oauth->call = NULL;
+	oauth->asked_ms = answer->retry_after_ms;
 	if (answer->end != HTTP_ANSWERED) {
 		why_set(why, "token: %.90s", answer->why);
 		again = answer->end == HTTP_UNREACHED ||
@@ -350,6 +352,12 @@ void
 oauth_unwait(struct oauth *oauth, struct oauth_waiter *waiter)
 {
 	TAILQ_REMOVE(&oauth->waiters, waiter, link);
+}
+
+unsigned
+oauth_asked_ms(const struct oauth *oauth)
+{
+	return oauth->asked_ms;
 }
 
 bool

@@ -93,7 +93,7 @@ on_child(void *arg)
 	}
 }
 
-/* What was killed may have done its work already, so it is not repeated. */
+/* A killed program may have done its work already, so it is not repeated. */
 static void
 on_timeout(void *arg)
 {

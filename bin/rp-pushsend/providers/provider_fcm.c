@@ -200,17 +200,19 @@ on_token(struct oauth_waiter *waiter, const char *why, bool again)
 {
 	struct message *message = (struct message *)waiter;
 	struct provider_attempt *attempt = message->attempt;
+	struct oauth *oauth = message->fcm->oauth;
 	const char *header;
 
 	if (why != NULL) {
 		message_free(message);
 		if (again)
-			provider_finish_retry(attempt, 0, true, "%s", why);
+			provider_finish_retry(attempt, oauth_asked_ms(oauth),
+			    true, "%s", why);
 		else
 			provider_finish(attempt, PUSHMSG_FAILED, "%s", why);
 		return;
 	}
-	header = oauth_header(message->fcm->oauth, &message->serial);
+	header = oauth_header(oauth, &message->serial);
 	if (header != NULL) {
 		post(message, header);
 		return;

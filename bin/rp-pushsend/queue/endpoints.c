@@ -94,7 +94,7 @@ endpoints_get(struct endpoints *endpoints, uint64_t key, uint64_t now_ms)
 enum endpoint_lane
 endpoint_lane(const struct endpoint *endpoint)
 {
-	/* A connection that broke is no fault of what was sent over it. */
+	/* Its connection may have broken, which is not its own fault. */
 	unsigned forgiven = endpoint->worked ? 1 : 0;
 
 	if (endpoint->failures > forgiven)

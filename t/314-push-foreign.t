@@ -114,14 +114,14 @@ fcm: { service_account = "fcm.d/$1"; url = "https://localhost:$(
 	    service_port fcm)"; };
 END
 	echo '{"id":"a","type":"fcm","to":{"token":"ok:a"},"payload":{}}' |
-	    timeout 20 rp-pushsend -c fcm.conf 2>&1 |
+	    timeout 20 rp-pushsend -c fcm.conf 2>>fcm.err |
 	    jq -r '"\(.status) \(.reason)"'
 }
 is "$(fcm escaped.json)" "sent 200" "a key with backslash and n is taken"
 is "$(fcm bom.json)" "sent 200" "and a file with a byte order mark"
 jq '.private_key = "-----BEGIN PUBLIC KEY-----"' fcm.d/account.json \
     >fcm.d/public.json
-like "$(fcm public.json 2>&1; rp-pushsend -t -c fcm.conf 2>&1)" \
+like "$(fcm public.json; rp-pushsend -t -c fcm.conf 2>&1)" \
     'private_key: a public key; wants the private one' "another key is told"
 start teller node -e '
 const fs = require("fs");
@@ -134,7 +134,7 @@ require("http2").createSecureServer({ key: fs.readFileSync("key.pem"),
 wait_for 10 test -s teller.out
 jq --arg at "https://localhost:$(cat teller.out)/" '.token_uri = $at' \
     fcm.d/account.json >fcm.d/refused.json
-like "$(fcm refused.json 2>&1)" \
+like "$(fcm refused.json)" \
     '^failed token: 400: invalid_grant: Invalid grant: account not found' \
     "what Google says of an account is in the reason"
 is "$(cat ./*.err ./*.out got | grep -c PRIVATE)" 0 "no key is printed"
