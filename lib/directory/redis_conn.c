@@ -187,7 +187,7 @@ on_ended(void *arg)
 	conn_end(arg, "the connection was lost");
 }
 
-/* What was asked meanwhile has been sent; its answers say more. */
+/* The commands of the meantime have been sent; their answers say more. */
 static void
 on_tls_ready(void *arg)
 {

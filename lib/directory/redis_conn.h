@@ -18,7 +18,7 @@ struct event_base;
 struct redis_conn;
 struct tls_config;
 
-/* What it points to must outlive the connection. */
+/* Its pointers must stay valid as long as the connection. */
 struct redis_target {
 	struct addr addr;
 	const char *path;	/* of a Unix socket; NULL: addr */
@@ -30,8 +30,8 @@ struct redis_target {
 typedef void redis_reply_handler(const redisReply *reply, void *arg);
 
 /*
- * The connection has ended, or was never made; `why` is one line. What was
- * pending has got its NULL. Free the connection.
+ * The connection has ended, or was never made; `why` is one line. Every
+ * pending command has got its NULL. Free the connection.
  */
 typedef void redis_closed_handler(const char *why, void *arg);
 
@@ -51,8 +51,8 @@ int redis_conn_ask(struct redis_conn *conn, int n, const char *const words[],
     const size_t lens[], redis_reply_handler *done, void *arg);
 
 /*
- * Close and free it; allowed within a handler. What is pending gets NULL before
- * this returns. NULL is fine.
+ * Close and free it; allowed within a handler. Every pending command gets NULL
+ * before this returns. NULL is fine.
  */
 void redis_conn_free(struct redis_conn *conn);
 

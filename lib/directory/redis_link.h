@@ -1,7 +1,7 @@
 /*
  * redis_link: a connection that is kept to one server. The server's name is
  * looked up at each connect, we log in, and what is lost or silent is connected
- * again. What the server is good for is its owner's to find out.
+ * again. Its owner finds out what the server is good for.
  */
 #ifndef RP_DIRECTORY_REDIS_LINK_H
 #define RP_DIRECTORY_REDIS_LINK_H

@@ -2,7 +2,7 @@
  * redis_pool: keep the servers' list, and choose among them. Called by
  * directory_redis. See redis_pool.h.
  */
-#include "directory/redis_pool.h"
+#include "directory/redis_pool_private.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,8 +16,6 @@
 #include "net/tls.h"
 
 #define TICK_MS 250
-/* Good probes in a row until one that was lost is read again: no flapping. */
-#define GOOD_AGAIN 3
 /* Requests wait for the first attempt no longer than this. */
 #define FIRST_MS 5000
 /* The same for those that were cut off and are connected again. */
@@ -28,104 +26,6 @@
 #define LEAVE_MS 3000
 #define MAKE_MS 1000		/* until a server is made a directory again */
 
-struct redis_pool {
-	struct event_base *loop;
-	struct redis_url url;
-	struct tls_config *tls;
-	void (*changed)(void *arg);
-	void *arg;
-	struct loop_event *tick, *soon;
-	struct redis_sentinel *sentinel;	/* NULL: the URL has all */
-	bool has_master;			/* Sentinel names one: */
-	struct hostport master;
-	struct redis_server *servers, *reader, *writer;
-	bool create;
-	uint64_t made_ms, checked_ms, list_ms;
-	uint64_t read_by_ms, write_by_ms;	/* attempts have ended */
-	bool closing;
-};
-
-static bool
-same_host(const struct hostport *a, const struct hostport *b)
-{
-	return a->port == b->port && strcmp(a->name, b->name) == 0;
-}
-
-/* Return whether one that was lost has been good for a while. */
-static bool
-is_steady(const struct redis_server *s, unsigned again)
-{
-	return s->reads && s->good >= (s->lost ? again : 1);
-}
-
-/* Return whether `a` is to be read rather than `b`, which is read now. */
-static bool
-is_better(const struct redis_pool *pool, const struct redis_server *a,
-    const struct redis_server *b)
-{
-	if (pool->sentinel == NULL)
-		return a->rank < b->rank;
-	/* The nearest, if that makes a difference. */
-	return 2 * (uint64_t)a->rtt_us + 1000 < b->rtt_us;
-}
-
-static struct redis_server *
-choose_reader(const struct redis_pool *pool)
-{
-	struct redis_server *s, *best = pool->reader;
-
-	if (best != NULL && !best->reads)
-		best = NULL;
-	for (s = pool->servers; s != NULL; s = s->next) {
-		if (!s->named || !is_steady(s, GOOD_AGAIN))
-			continue;
-		if (best == NULL || !best->named ||
-		    (s->good >= (best == pool->reader ? REDIS_SERVER_STEADY : 1) &&
-		    is_better(pool, s, best)))
-			best = s;
-	}
-	return best;
-}
-
-/*
- * Return how good a server is to write to; 0: not at all. Only those that hold
- * a directory are, and with `empty` only those that are empty.
- */
-static unsigned
-fitness(const struct redis_pool *pool, const struct redis_server *s,
-    bool empty)
-{
-	if (!s->named || s->link.conn == NULL || s->role == REDIS_REPLICA ||
-	    (empty ? !s->empty : !s->holds))
-		return 0;
-	if (pool->sentinel != NULL)
-		return pool->has_master &&
-		    same_host(&s->link.host, &pool->master) ? 2 : 0;
-	if (s->role == REDIS_UNKNOWN)
-		return 1;
-	return 2 + (s == pool->writer);
-}
-
-static struct redis_server *
-choose_writer(const struct redis_pool *pool, bool empty)
-{
-	struct redis_server *s, *best = NULL;
-	unsigned fit, most = 0;
-
-	for (s = pool->servers; s != NULL; s = s->next) {
-		fit = fitness(pool, s, empty);
-		if (fit == 0 || fit < most || (fit == most &&
-		    s->replicas < best->replicas))
-			continue;
-		if (fit == most && s->replicas == best->replicas &&
-		    s->rank < best->rank)
-			continue;
-		best = s;
-		most = fit;
-	}
-	return best;
-}
-
 /*
  * Make the master a directory if it is empty and nobody holds one. A master
  * that lost its data beside a replica that did not is nothing to write to.
@@ -133,7 +33,7 @@ choose_writer(const struct redis_pool *pool, bool empty)
 static void
 make_directory(struct redis_pool *pool)
 {
-	struct redis_server *s, *to = choose_writer(pool, true);
+	struct redis_server *s, *to = redis_pool_best_writer(pool, true);
 
 	if (!pool->create || to == NULL || (pool->made_ms != 0 &&
 	    clock_ms() - pool->made_ms < MAKE_MS))
@@ -158,8 +58,8 @@ log_choice(const char *event, const struct redis_server *s)
 static void
 choose(struct redis_pool *pool)
 {
-	struct redis_server *reader = choose_reader(pool);
-	struct redis_server *writer = choose_writer(pool, false);
+	struct redis_server *reader = redis_pool_best_reader(pool);
+	struct redis_server *writer = redis_pool_best_writer(pool, false);
 
 	if (pool->closing)
 		return;
@@ -173,7 +73,7 @@ choose(struct redis_pool *pool)
 		pool->write_by_ms = clock_ms() + AGAIN_MS;
 	pool->reader = reader;
 	pool->writer = writer;
-	/* What was a directory once is not made again. */
+	/* A directory that was there once is not made again. */
 	if (writer != NULL)
 		pool->create = false;
 	else
@@ -219,7 +119,7 @@ find_server(const struct redis_pool *pool, const struct hostport *host,
 	struct redis_server *s;
 
 	for (s = pool->servers; s != NULL; s = s->next)
-		if (s->link.pick == pick && same_host(&s->link.host, host))
+		if (s->link.pick == pick && redis_pool_same_host(&s->link.host, host))
 			return s;
 	return NULL;
 }
@@ -417,7 +317,7 @@ why_not(const struct redis_pool *pool, const struct redis_server *s,
 	if (s->role == REDIS_REPLICA)
 		return "it is a replica";
 	return pool->sentinel != NULL ? "Sentinel names another master" :
-	    "it is no master";
+	    "it is not the master";
 }
 
 void

@@ -25,7 +25,7 @@ struct redis_pool_options {
 	const struct redis_url *url;	/* is copied */
 	/* Make what is empty a directory, once, if no server holds one. */
 	bool create;
-	/* What the functions below return may be another thing now. */
+	/* The functions below may return something else now. */
 	void (*changed)(void *arg);
 	void *arg;
 };

@@ -49,7 +49,7 @@ ask_hash(struct redis_task *task, const char *prefix, const char *number,
 	    (const char *[]){ "HGETALL", key }, NULL, done, task);
 }
 
-/* Read one device of an HGETALL. What is not ours is passed over. */
+/* Read one device of an HGETALL. Other fields are passed over. */
 static void
 read_device(struct directory_subscriber *to, const redisReply *field,
     const redisReply *value)
@@ -157,7 +157,7 @@ doubt_nobody(struct redis_task *task)
 		finish_read(task, -EIO, NULL);
 }
 
-/* Return the words of a reply that is no array, or NULL. */
+/* Return the words of a reply other than an array, or NULL. */
 static const char *
 wrong_reply(const redisReply *reply)
 {

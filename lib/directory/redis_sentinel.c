@@ -15,10 +15,10 @@
 
 #define URGENT_MS 1000
 #define CALM_MS 2000		/* a master that was cut off does not say so */
-/* What one said is forgotten when it has not answered for so long. */
+/* A view is forgotten when its Sentinel is silent for so long. */
 #define FRESH_MS 30000
 
-/* What a Sentinel said. */
+/* A Sentinel's answer. */
 struct view {
 	bool there;
 	unsigned long long epoch;

@@ -183,8 +183,7 @@ on_role(const redisReply *reply, void *arg)
 }
 
 /*
- * Probe with the commands of a look-up. If this fails, every look-up would. In
- * between they are no proof, because a reply may be from before.
+ * Probe with the commands of a look-up. If this fails, every look-up would.
  */
 static void
 probe(struct redis_server *server)

@@ -327,7 +327,7 @@ parse_query(struct redis_url *url, struct span query, bool database,
 	return err;
 }
 
-/* What each part may be, but not together. */
+/* Check the parts that exclude each other. */
 static int
 check_together(const struct redis_url *url, char why[static WHY_TEXT])
 {

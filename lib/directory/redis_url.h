@@ -5,8 +5,8 @@
  *   redis+unix://[USER[:PASSWORD]@]/PATH, or unix://
  *   redis+sentinel://[USER[:PASSWORD]@]HOST[:PORT][,...]/MASTER[/N]
  *
- * "rediss" in place of "redis" means TLS. What stands between delimiters is
- * percent-decoded. The query may have these keys, each once:
+ * "rediss" in place of "redis" means TLS. Each part is percent-decoded. The
+ * query may have these keys, each once:
  *
  *   db                      the number of the database, in place of N
  *   user, username          in place of USER
