@@ -175,7 +175,7 @@ start tls redis-server --bind 127.0.0.1 --port 0 --tls-port "$port" \
     --tls-cert-file "$T/redis.pem" --tls-key-file "$T/redis.key" \
     --tls-ca-cert-file "$T/ca.pem" --tls-auth-clients no --dir "$T/tls.d" \
     --save "" --unixsocket "$T/redis.sock" \
-    --user default off \
+    --user default off --user admin on ">admin" "~*" "&*" +@all \
     --user rp on ">correct horse/%battery" "~rp:*" +get +hgetall \
 	+zrangebylex +eval +role +hget +hset +hdel +hlen +hkeys +hexists \
 	+del +zadd +zrem +setnx +select
@@ -220,4 +220,18 @@ refused "redis+unix://rp:battery@$T/nothing.sock" "No such file" \
     "no such socket"
 refused "redis://rp:bat/battery@127.0.0.1" "%2F" "a URL that means nothing"
 refused "reds://rp:battery@127.0.0.1" "wants sqlite:PATH" "another scheme"
+
+# The password is changed, and the file is left for others to read.
+echo "new/%battery" >"$T/password"
+chmod 644 "$T/password"
+printf 'acl setuser rp resetpass >new/%%battery\nclient kill type normal\n' |
+    redis-cli -s "$T/redis.sock" --user admin --pass admin \
+    --no-auth-warning >/dev/null
+warned() {
+	grep -q "directory_password_file mode=0644" "$T/switch.err"
+}
+check "a changed password is read from its file, which is warned of" \
+    wait_for 10 warned
+check "and the switch registers again" wait_for 10 registered
+is "$(grep -c battery "$T/switch.err")" 0 "its log holds no password"
 finish

@@ -438,6 +438,7 @@ scenarios += t/605-redis.t
 scenarios += t/606-no-directory.t
 scenarios += t/607-not-redis.t
 scenarios += t/608-redis-sentinel.t
+scenarios += t/609-redis-names.t
 scenarios += t/613-devices.t
 scenarios += t/614-revoked.t
 scenarios += t/615-away.t

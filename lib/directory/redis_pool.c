@@ -81,15 +81,7 @@ choose(struct redis_pool *pool)
 	pool->changed(pool->arg);
 }
 
-static void
-on_changed(struct redis_server *server)
-{
-	struct redis_pool *pool = server->owner;
-
-	choose(pool);
-	if (server->cut && !pool->closing)
-		loop_event_soon(pool->soon);
-}
+static void on_changed(struct redis_server *server);
 
 static struct redis_server *
 add_server(struct redis_pool *pool, const struct hostport *host, size_t pick)
@@ -169,22 +161,42 @@ list_url(struct redis_pool *pool)
 		    (uint32_t)(i * REDIS_LINK_ADDRS));
 }
 
-/* Return whether a name has another number of addresses than servers. */
+static bool
+is_listed(const struct redis_pool *pool, const struct hostport *host,
+    size_t pick)
+{
+	const struct redis_server *s = find_server(pool, host, pick);
+
+	return s != NULL && s->named;
+}
+
+/* Return whether a name of the URL has another number of addresses now. */
 static bool
 is_outgrown(const struct redis_pool *pool)
 {
 	const struct redis_server *s;
 
-	for (s = pool->servers; s != NULL; s = s->next) {
+	for (s = pool->servers; s != NULL && pool->sentinel == NULL;
+	    s = s->next) {
 		const struct redis_link *link = &s->link;
+		size_t n = link->n_addrs > 0 ? link->n_addrs : 1;
 
-		if (link->pick == 0 && s->named && ((link->n_addrs > 1 &&
-		    find_server(pool, &link->host, link->n_addrs - 1) ==
-		    NULL) || find_server(pool, &link->host, link->n_addrs > 0 ?
-		    link->n_addrs : 1) != NULL))
+		if (link->pick == 0 && s->named &&
+		    (!is_listed(pool, &link->host, n - 1) ||
+		    is_listed(pool, &link->host, n)))
 			return true;
 	}
 	return false;
+}
+
+static void
+on_changed(struct redis_server *server)
+{
+	struct redis_pool *pool = server->owner;
+
+	choose(pool);
+	if (!pool->closing && (server->cut || is_outgrown(pool)))
+		loop_event_soon(pool->soon);
 }
 
 /* Sentinel knows the servers now. */
@@ -275,8 +287,8 @@ all_attempted(const struct redis_pool *pool)
 {
 	const struct redis_server *s;
 
-	if (pool->sentinel != NULL &&
-	    !redis_sentinel_attempted(pool->sentinel))
+	if (is_outgrown(pool) || (pool->sentinel != NULL &&
+	    !redis_sentinel_attempted(pool->sentinel)))
 		return false;
 	for (s = pool->servers; s != NULL; s = s->next)
 		if (s->named && !s->attempted)
