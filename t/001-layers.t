@@ -74,6 +74,7 @@ my %table = (
 # stay pure: no loop, no socket, no file.
 my %pure = (
 	'lib/wire' => 'all',
+	'lib/directory' => 'redis_url',
 	'bin/rp-switchd/calls' => 'callfsm callhist',
 	'bin/rp-switchd/relay' => 'coalesce',
 	'bin/rp-switchd/table' => 'rtpstats tombstones tuple wheel',

@@ -79,6 +79,7 @@ unit_programs += t/unit/clients/units
 t_unit_clients_units_SOURCES = t/unit/clients/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_clients_units_SOURCES += t/unit/clients/ask_once.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory.c
+t_unit_clients_units_SOURCES += t/unit/clients/redis_url.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory_any.c
 t_unit_clients_units_SOURCES += t/unit/directoryhelp.h
 t_unit_clients_units_SOURCES += t/unit/clients/signal_client.c
@@ -448,6 +449,8 @@ scenarios += t/606-no-directory.t
 scenarios += t/607-not-redis.t
 scenarios += t/611-export.t
 scenarios += t/612-users-push.t
+scenarios += t/608-redis-sentinel.t
+scenarios += t/609-redis-names.t
 scenarios += t/613-devices.t
 scenarios += t/614-revoked.t
 scenarios += t/615-away.t
@@ -532,6 +535,7 @@ benches += t/bench/roundtrips
 benches += t/bench/flood
 benches += t/bench/outages
 benches += t/bench/lookups
+benches += t/bench/failover
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

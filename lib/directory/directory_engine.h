@@ -26,7 +26,9 @@ enum directory_op {
 };
 
 struct directory_request {
-	struct directory_request *next;	/* for the engine, while it has it */
+	/* For the engine, while it has it; zero to begin with. */
+	struct directory_request *next;
+	unsigned tries;
 	struct directory *directory;
 
 	/* The question, which the engine reads. */
