@@ -44,6 +44,7 @@ static const struct {
 } engines[] = {
 	{ "sqlite:", false, directory_sqlite_open },
 	{ "redis", true, directory_redis_open },
+	{ "postgres", true, directory_postgres_open },
 };
 
 static void
