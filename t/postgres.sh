@@ -7,30 +7,62 @@ done | sort -V | tail -n 1)
 if [ -z "$pg_bin" ] && command -v initdb >/dev/null; then
 	pg_bin=$(dirname "$(command -v initdb)")
 fi
-[ -n "$pg_bin" ] || skip_all "no PostgreSQL server"
-rp-users --db postgres://nowhere.invalid/ list 2>&1 |
-    grep -q "built without" && skip_all "built without PostgreSQL"
 
 # PostgreSQL refuses to run as root.
 pg_user=
 if [ "$(id -u)" = 0 ]; then
-	command -v runuser >/dev/null || skip_all "needs runuser"
 	pg_user=nobody
 	id postgres >/dev/null 2>&1 && pg_user=postgres
 fi
 pg_as() {
 	if [ -n "$pg_user" ]; then
-		(cd / && exec runuser -u $pg_user -- "$@")
+		setpriv --reuid "$pg_user" --regid "$(id -g "$pg_user")" \
+		    --clear-groups -- "$@"
 	else
 		"$@"
 	fi
 }
-D=$(pg_as mktemp -d "${TMPDIR:-/tmp}/rp-pg-XXXXXX") || exit 1
-chmod 755 "$D"
+
+# postgres_missing: print what is missing here, if anything is.
+postgres_missing() {
+	[ -n "$pg_bin" ] || echo "no PostgreSQL server"
+	command -v psql >/dev/null || echo "no psql"
+	[ -z "$pg_user" ] || command -v setpriv >/dev/null ||
+	    echo "needs setpriv"
+	rp-users --db postgres://nowhere.invalid/ list 2>&1 |
+	    grep -q "built without" && echo "built without PostgreSQL"
+}
+
+# postgres_needed: the scenario cannot run without.
+postgres_needed() {
+	rp_missing=$(postgres_missing | head -n 1)
+	[ -z "$rp_missing" ] || skip_all "$rp_missing"
+	pg_folder
+}
+
+# postgres_start NAME: a server with an empty database at $postgres_url, of
+# which fsync is off. Fails if it is not here.
+postgres_start() {
+	[ -z "$(postgres_missing)" ] || return 1
+	pg_folder
+	pg_init "$1"
+	pg_start "$1" "$(free_port)"
+	sql "$rp_port" "create database rp"
+	# shellcheck disable=SC2034
+	postgres_url=postgresql://rp@127.0.0.1:$rp_port/rp
+}
+
+# pg_folder: make $D, which the servers can write.
+D=
+pg_folder() {
+	[ -z "$D" ] || return 0
+	D=$(pg_as mktemp -d "${TMPDIR:-/tmp}/rp-pg-XXXXXX") || exit 1
+	chmod 755 "$D"
+	at_end pg_clean
+}
 pg_clean() {
 	rm -rf "$D"
 }
-at_end pg_clean
 
 free_port() {
 	perl -MSocket -e 'socket(S, AF_INET, SOCK_STREAM, 0);
@@ -45,8 +77,8 @@ pg_init() {
 	    give_up "initdb" "$T/$1.initdb"
 }
 
-# pg_start NAME PORT [SETTING...]: start it, and wait until it answers. The
-# process whose id is kept is the server itself, not runuser.
+# pg_start NAME PORT [SETTING...]: start it, as a process called NAME, and wait
+# until it answers.
 pg_start() {
 	rp_pg=$1
 	rp_port=$2
@@ -55,36 +87,26 @@ pg_start() {
 		set -- "$@" -c "$rp_setting"
 		shift
 	done
-	pg_as sh -c 'out=$1; shift; "$@" >>"$out" 2>&1 & echo $!' sh \
-	    "$D/$rp_pg.log" "$pg_bin/postgres" -D "$D/$rp_pg" -p "$rp_port" \
-	    -k "$D" -c listen_addresses=127.0.0.1 -c fsync=off \
+	# Not in a subshell: the process whose id is kept is the server.
+	start "$rp_pg" ${pg_user:+setpriv --reuid "$pg_user" \
+	    --regid "$(id -g "$pg_user")" --clear-groups --} \
+	    "$pg_bin/postgres" -D "$D/$rp_pg" -p "$rp_port" -k "$D" \
+	    -c listen_addresses=127.0.0.1 -c fsync=off \
 	    -c wal_level=replica -c max_connections=40 \
-	    -c shared_buffers=16MB "$@" >"$D/$rp_pg.pid"
-	at_end "pg_end_$rp_pg"
-	eval "pg_end_$rp_pg() { pg_kill $rp_pg KILL; }"
-	pg_ready "$rp_pg" "$rp_port" ||
-	    give_up "PostgreSQL starts" "$D/$rp_pg.log"
+	    -c shared_buffers=16MB "$@"
+	wait_for 10 pg_ready "$rp_port" ||
+	    give_up "PostgreSQL starts" "$T/$rp_pg.err"
 }
 
 pg_ready() {
-	wait_for 10 "$pg_bin/pg_isready" -q -h "$D" -p "$2"
+	"$pg_bin/pg_isready" -q -h "$D" -p "$1"
 }
 
-# pg_kill NAME SIGNAL: and wait until it has ended. Its children follow when
-# they notice.
-pg_kill() {
-	[ -s "$D/$1.pid" ] || return 0
-	rp_pid=$(cat "$D/$1.pid")
-	kill -CONT "$rp_pid" 2>/dev/null
-	kill -"$2" "$rp_pid" 2>/dev/null
-	wait_for 10 sh -c "! kill -0 $rp_pid 2>/dev/null"
-	rm -f "$D/$1.pid"
-}
-
-# pg_pids NAME: the server's process and those of its children.
-pg_pids() {
-	cat "$D/$1.pid"
-	pgrep -P "$(cat "$D/$1.pid")"
+# pg_signal NAME SIGNAL: to the server's process and to its children.
+pg_signal() {
+	for rp_pid in $(cat "$T/$1.pid") $(pgrep -P "$(cat "$T/$1.pid")"); do
+		kill -"$2" "$rp_pid" 2>/dev/null
+	done
 }
 
 # sql PORT STATEMENT [DATABASE]

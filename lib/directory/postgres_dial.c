@@ -28,25 +28,12 @@ struct postgres_dial {
 	size_t host;			/* that is tried, of the URL */
 	struct addr addrs[ADDRS];	/* of its name */
 	size_t n_addrs, addr;
-	unsigned tried;			/* hosts of this pass */
-	bool all;			/* try those that were silent, too */
+	unsigned skipped;		/* hosts of this round, as bits */
+	bool last;			/* only those are tried */
 	bool second;			/* any will do, as none is a standby */
 	uint64_t avoid_ms[POSTGRES_HOSTS];
 	char why[WHY_TEXT];
 };
-
-static void
-add_reason(struct postgres_dial *d, const char *message)
-{
-	char why[WHY_TEXT], before[WHY_TEXT];
-
-	postgres_url_reason(why, message);
-	if (strstr(d->why, why) != NULL)
-		return;
-	strcpy(before, d->why);
-	why_set(d->why, "%.250s%s%.250s", before,
-	    before[0] != '\0' ? "; " : "", why);
-}
 
 static const char *
 host_text(const struct postgres_dial *d)
@@ -55,6 +42,34 @@ host_text(const struct postgres_dial *d)
 
 	return h->host != NULL ? h->host : h->hostaddr != NULL ?
 	    h->hostaddr : "local socket";
+}
+
+/*
+ * Add a reason to those of this pass. libpq's begins with many words that are
+ * the same for all, and the server's with one.
+ */
+static void
+add_reason(struct postgres_dial *d, const char *message)
+{
+	const char *failed = strstr(message, " failed: ");
+	char why[WHY_TEXT], before[WHY_TEXT];
+
+	if (strncmp(message, "connection to server ", 21) == 0 &&
+	    failed != NULL) {
+		message = failed + strlen(" failed: ");
+		if (strncmp(message, "FATAL:", 6) == 0)
+			message += 6;
+		postgres_url_reason(before, message);
+		why_set(why, "%.100s:%.20s: %.250s", host_text(d),
+		    PQport(d->conn), before);
+	} else {
+		postgres_url_reason(why, message);
+	}
+	if (strstr(d->why, why) != NULL)
+		return;
+	strcpy(before, d->why);
+	why_set(d->why, "%.250s%s%.250s", before,
+	    before[0] != '\0' ? "; " : "", why);
 }
 
 /* Stop waiting, whatever for. */
@@ -181,11 +196,12 @@ begin_host(struct postgres_dial *d)
 	struct resolve_options options = { .timeout_ms = RESOLVE_MS };
 	const struct postgres_host *h = &d->url->hosts[d->host];
 
-	if (!d->all && clock_ms() < d->avoid_ms[d->host]) {
-		add_reason(d, "a host did not answer");
+	if (d->last != ((d->skipped & 1U << d->host) != 0))
+		return false;
+	if (!d->last && clock_ms() < d->avoid_ms[d->host]) {
+		d->skipped |= 1U << d->host;
 		return false;
 	}
-	d->tried++;
 	d->addr = d->n_addrs = 0;
 	if (!is_name(h))
 		return connect_to(d, NULL);
@@ -196,24 +212,35 @@ begin_host(struct postgres_dial *d)
 	return false;
 }
 
-/* Try the hosts that are left. Those that were silent are the last resort. */
+/*
+ * Begin the next round over the hosts, if there is one. Those that were silent
+ * are the last resort. Where a standby is preferred, any will do after that.
+ */
+static bool
+next_round(struct postgres_dial *d)
+{
+	d->host = 0;
+	if (!d->last && d->skipped != 0) {
+		d->last = true;
+		return true;
+	}
+	if (d->second || strcmp(d->target, "prefer-standby") != 0)
+		return false;
+	d->second = true;
+	d->last = false;
+	d->skipped = 0;
+	return true;
+}
+
+/* Try the hosts that are left. */
 static void
 try_host(struct postgres_dial *d)
 {
-	bool prefers = strcmp(d->target, "prefer-standby") == 0;
-
-	for (;;) {
+	do {
 		for (; d->host < d->url->n_hosts; d->host++)
 			if (begin_host(d))
 				return;
-		if (prefers && !d->second)
-			d->second = true;
-		else if (d->tried == 0 && !d->all)
-			d->all = true;
-		else
-			break;
-		d->host = 0;
-	}
+	} while (next_round(d));
 	d->done(NULL, d->arg);
 }
 
@@ -257,8 +284,8 @@ static void
 begin_pass(struct postgres_dial *d)
 {
 	d->host = 0;
-	d->tried = 0;
-	d->all = d->second = false;
+	d->skipped = 0;
+	d->last = d->second = false;
 	d->why[0] = '\0';
 	try_host(d);
 }

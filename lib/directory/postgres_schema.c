@@ -11,14 +11,20 @@
 
 #define NO_DIRECTORY "holds no directory: rp-users init, add or import makes one"
 
+#define SET(name, value) "set_config('" name "', '" value "', false)"
+
 /*
  * Whoever holds another's lock longer than that makes a write fail. It must not
  * count as a server that does not answer. Our transactions rely on each
- * statement seeing what was committed before it.
+ * statement seeing what was committed before it. And all statements go by keys:
+ * a new table without statistics must not tempt the planner to read all of it
+ * for each thousand entries of an import, or to compile.
  */
 static const char session[] =
-    "SELECT set_config('lock_timeout', '2000', false),"
-    " set_config('default_transaction_isolation', 'read committed', false)";
+    "SELECT " SET("lock_timeout", "2000") ", "
+    SET("default_transaction_isolation", "read committed") ", "
+    SET("enable_seqscan", "off") ", " SET("enable_hashjoin", "off") ", "
+    SET("enable_mergejoin", "off") ", " SET("jit", "off");
 
 /*
  * One statement is one transaction. The lock's number has no meaning but to be

@@ -3,6 +3,7 @@
 	X(ask_once)					\
 	X(directory)					\
 	X(directory_any)				\
+	X(directory_postgres)				\
 	X(signal_client)					\
 	X(turn_client)
 
