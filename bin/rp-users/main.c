@@ -18,8 +18,8 @@ static const char usage[] =
     "  show NUMBER                     list a subscriber's devices\n"
     "  remove NUMBER                   remove a subscriber with all devices\n"
     "  import FILE                     add many devices, all or none\n"
-    "  --db URL           sqlite:PATH or redis://ADDR; if not given,\n"
-    "                     " DEFAULT_DB "\n"
+    "  --db URL           sqlite:PATH, redis://ADDR or postgresql://HOST/DB;\n"
+    "                     by default " DEFAULT_DB "\n"
     "  --token-file FILE  write the token there and not to standard output\n"
     "  --help, --version\n";
 

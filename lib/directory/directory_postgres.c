@@ -54,7 +54,7 @@ postgres_submit(struct directory_engine *engine,
 	return 0;
 }
 
-/* A reader that is no standby is as current as the writer. */
+/* A reader on a primary is as current as the writer. */
 static bool
 postgres_primary(struct directory_engine *engine)
 {

@@ -144,7 +144,7 @@ come_up(struct postgres_link *l)
 {
 	l->up = true;
 	l->up_ms = clock_ms();
-	/* What was a directory once is not made again. */
+	/* If its tables go, others are not made. */
 	l->o.create = false;
 	l->hopes = false;
 	l->passes = 0;

@@ -24,7 +24,7 @@
 #define BLOCK_ROW "SELECT number, NULL, '', 0, 0, since_s, 0, 0, ''" \
     " FROM rp_block WHERE other = '' AND "
 
-/* What ADD answers. */
+/* The results of ADD. */
 enum verdict {
 	VERDICT_ADDED,
 	VERDICT_BLOCKED,
@@ -219,7 +219,7 @@ postgres_ops_results(const struct directory_request *request)
 	    request->op == DIRECTORY_BLOCK ? 2 : 1;
 }
 
-/* Return a number of 4 or 8 bytes; 0 for NULL, as is for what is no number. */
+/* Return a number of 4 or 8 bytes, or 0 for NULL and any other type. */
 static int64_t
 number_at(const PGresult *result, int row, int column)
 {

@@ -1,5 +1,5 @@
 /*
- * postgres_pipe: a connection in libpq's pipeline mode. What is sent goes in
+ * postgres_pipe: a connection in libpq's pipeline mode. Statements go in
  * batches, and each is a transaction of its own: PostgreSQL commits at its end,
  * or undoes all of it. Many batches can be in flight.
  */
@@ -55,7 +55,7 @@ struct postgres_pipe_handlers {
 	    void *arg);
 	/* The batch is committed, or undone. It is valid during the call. */
 	void (*ended)(struct postgres_batch *batch, void *arg);
-	/* The connection is lost. What was in flight is still there. */
+	/* The connection is lost. Batches in flight are still there. */
 	void (*lost)(const char *why, void *arg);
 };
 

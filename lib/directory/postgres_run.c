@@ -129,7 +129,7 @@ postgres_run_pump(struct postgres_link *link)
 		send_waiting(link);
 	else if (!link->hopes)
 		postgres_run_refuse(link);
-	/* What a handler of these asks again has the next turn. */
+	/* A new request, made by a handler of these, has the next turn. */
 	first = link->refused.first;
 	postgres_queue_init(&link->refused);
 	while ((r = first) != NULL) {
@@ -230,7 +230,7 @@ import_ended(struct postgres_link *l, const struct postgres_batch *batch)
 		finish_import(l);
 		return;
 	}
-	/* What was written is undone before anybody hears of it. */
+	/* Its writes are undone before anybody hears of it. */
 	if (postgres_pipe_begin(l->pipe, POSTGRES_UNDO) != NULL)
 		postgres_pipe_end(l->pipe, postgres_import_undo(
 		    postgres_pipe_conn(l->pipe)));

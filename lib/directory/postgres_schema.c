@@ -14,7 +14,7 @@
 #define SET(name, value) "set_config('" name "', '" value "', false)"
 
 /*
- * Whoever holds another's lock longer than that makes a write fail. It must not
+ * A lock that another session holds longer makes a write fail. That must not
  * count as a server that does not answer. Our transactions rely on each
  * statement seeing what was committed before it. And all statements go by keys:
  * a new table without statistics must not tempt the planner to read all of it

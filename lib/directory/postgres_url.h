@@ -32,8 +32,8 @@ struct postgres_url {
 };
 
 /*
- * Parse "postgresql://..." or "postgres://...". What the URL does not say is
- * taken from the environment, as libpq does. Return -EINVAL with libpq's reason
+ * Parse "postgresql://..." or "postgres://...". The environment
+ * sets the rest, as libpq has it. Return -EINVAL with libpq's reason
  * in `why`, which holds no password, or -ENOMEM.
  */
 int postgres_url_parse(struct postgres_url **out, const char *text,
