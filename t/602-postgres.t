@@ -187,10 +187,26 @@ start alice rp-dial --account "$T/switch.d/alice.conf" --duration 600 \
     --json "$T/alice.json" bob
 check "another" wait_for 10 metric_is rp_calls_active 1
 
-# The primary dies, and the standby is promoted.
+# The standby goes, and comes back. Nobody notices.
 closed() {
 	! reason ""
 }
+# reads_from PORT N: the switch has so many sessions there.
+reads_from() {
+	[ "$(sql "$1" "select count(*) from pg_stat_activity
+	    where application_name = 'rp'")" = "$2" ]
+}
+check "the switch reads near by and writes far away" \
+    wait_for 5 reads_from "$near" 1
+stop near INT
+check "without the standby calls are taken" never 0.5 closed
+check "the primary is read" wait_for 10 reads_from "$far" 2
+check "a device can register" registers 204
+pg_start near "$near"
+check "when the standby is back, it is read again" \
+    wait_for 10 reads_from "$near" 1
+
+# The primary dies, and the standby is promoted.
 stop far KILL
 check "without the primary calls are taken" never 0.5 closed
 check "nobody can register" registers "503 no-directory"

@@ -25,6 +25,7 @@ struct postgres_dial {
 	struct loop_event *timer, *ready;
 	struct resolve *resolve;
 	PGconn *conn;
+	size_t limit;			/* of the hosts to be tried; 0: none */
 	size_t host;			/* that is tried, of the URL */
 	struct addr addrs[ADDRS];	/* of its name */
 	size_t n_addrs, addr;
@@ -224,7 +225,7 @@ next_round(struct postgres_dial *d)
 		d->last = true;
 		return true;
 	}
-	if (d->second || strcmp(d->target, "prefer-standby") != 0)
+	if (d->second || d->limit > 0 || strcmp(d->target, "prefer-standby") != 0)
 		return false;
 	d->second = true;
 	d->last = false;
@@ -236,8 +237,10 @@ next_round(struct postgres_dial *d)
 static void
 try_host(struct postgres_dial *d)
 {
+	size_t n_hosts = d->limit > 0 ? d->limit : d->url->n_hosts;
+
 	do {
-		for (; d->host < d->url->n_hosts; d->host++)
+		for (; d->host < n_hosts; d->host++)
 			if (begin_host(d))
 				return;
 	} while (next_round(d));
@@ -336,6 +339,18 @@ postgres_dial_free(struct postgres_dial *dial)
 	drop_conn(dial);
 	loop_event_free(dial->timer);
 	free(dial);
+}
+
+void
+postgres_dial_limit(struct postgres_dial *dial, size_t n_hosts)
+{
+	dial->limit = n_hosts;
+}
+
+size_t
+postgres_dial_better(const struct postgres_dial *dial)
+{
+	return dial->second ? dial->url->n_hosts : dial->host;
 }
 
 void

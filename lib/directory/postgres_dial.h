@@ -29,6 +29,18 @@ struct postgres_dial *postgres_dial_new(struct event_base *loop,
     postgres_dial_handler *done, void *arg);
 void postgres_dial_free(struct postgres_dial *dial);
 
+/*
+ * Try only the first `n_hosts`, and only those of the preferred kind. 0: any,
+ * as at the beginning.
+ */
+void postgres_dial_limit(struct postgres_dial *dial, size_t n_hosts);
+
+/*
+ * Return how many hosts were better than the one that was handed over last: all
+ * of them, if it is of another kind than preferred.
+ */
+size_t postgres_dial_better(const struct postgres_dial *dial);
+
 /* Begin a pass over the hosts, in `ms`, instead of one that goes on. */
 void postgres_dial_start(struct postgres_dial *dial, uint64_t ms);
 

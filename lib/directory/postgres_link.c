@@ -33,7 +33,8 @@ postgres_link_changed(struct postgres_link *link)
 {
 	char text[LOG_TEXT];
 
-	if (strcmp(link->why, link->logged) != 0 && link->why[0] != '\0')
+	if (strcmp(link->why, link->logged) != 0 && link->why[0] != '\0' &&
+	    !link->o.quiet)
 		log_warn("directory_fault", "writes=%d err=%s",
 		    link->o.writes, log_text(text, link->why));
 	strcpy(link->logged, link->why);
@@ -144,6 +145,9 @@ come_up(struct postgres_link *l)
 {
 	l->up = true;
 	l->up_ms = clock_ms();
+	l->o.quiet = false;
+	l->better = postgres_dial_better(l->dial);
+	postgres_dial_limit(l->dial, 0);
 	/* If its tables go, others are not made. */
 	l->o.create = false;
 	l->hopes = false;
@@ -288,8 +292,10 @@ postgres_link_new(const struct postgres_link_options *options)
 	l->dial = postgres_dial_new(l->o.loop, l->o.url, l->o.target,
 	    on_dialled, l);
 	if (l->tick != NULL && l->pump != NULL && l->dial != NULL &&
-	    loop_timer_set_ms(l->tick, TICK_MS) == 0)
+	    loop_timer_set_ms(l->tick, TICK_MS) == 0) {
+		postgres_dial_limit(l->dial, l->o.limit);
 		return l;
+	}
 	postgres_link_free(l);
 	return NULL;
 }
@@ -336,6 +342,20 @@ bool
 postgres_link_hopes(const struct postgres_link *link)
 {
 	return link->hopes;
+}
+
+size_t
+postgres_link_better(const struct postgres_link *link)
+{
+	return link->better;
+}
+
+bool
+postgres_link_idle(const struct postgres_link *link)
+{
+	return link->todo.first == NULL && link->again.first == NULL &&
+	    link->refused.first == NULL && link->import == NULL &&
+	    (link->pipe == NULL || postgres_pipe_flying(link->pipe) == 0);
 }
 
 bool

@@ -22,6 +22,8 @@ struct postgres_link_options {
 	const char *target;		/* as in target_session_attrs */
 	bool writes;			/* only a server that can be written */
 	bool create;			/* make the tables if there are none */
+	size_t limit;			/* see postgres_dial_limit */
+	bool quiet;			/* it is on trial: log no failure */
 	/* Called from the loop after any of what is below has changed. */
 	void (*changed)(struct postgres_link *link, void *arg);
 	void *arg;
@@ -43,6 +45,10 @@ void postgres_link_submit(struct postgres_link *link,
 bool postgres_link_up(const struct postgres_link *link);
 /* Do requests still wait, although it is not up? */
 bool postgres_link_hopes(const struct postgres_link *link);
+/* Return how many of the hosts were better than the one that it found. */
+size_t postgres_link_better(const struct postgres_link *link);
+/* Does nobody wait for it? */
+bool postgres_link_idle(const struct postgres_link *link);
 /* Is the server a standby, so that writes go elsewhere? */
 bool postgres_link_standby(const struct postgres_link *link);
 /*

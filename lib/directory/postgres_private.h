@@ -33,6 +33,7 @@ struct postgres_link {
 	uint64_t probe_ms;		/* when next */
 	uint64_t up_ms;			/* since when, last */
 	unsigned passes;		/* in vain */
+	size_t better;			/* hosts than this one */
 	struct postgres_queue todo;
 	struct postgres_queue again;	/* each in a batch of its own */
 	struct postgres_queue refused;

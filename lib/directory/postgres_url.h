@@ -32,9 +32,9 @@ struct postgres_url {
 };
 
 /*
- * Parse "postgresql://..." or "postgres://...". The environment
- * sets the rest, as libpq has it. Return -EINVAL with libpq's reason
- * in `why`, which holds no password, or -ENOMEM.
+ * Parse "postgresql://..." or "postgres://...". The environment sets the rest,
+ * as libpq has it. Return -EINVAL with libpq's reason in `why`, which holds no
+ * password, or -ENOMEM.
  */
 int postgres_url_parse(struct postgres_url **out, const char *text,
     char why[static WHY_TEXT]);
