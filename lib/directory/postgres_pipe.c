@@ -147,6 +147,22 @@ collect(struct postgres_pipe *p)
 		p->handlers->lost(p->why, p->arg);
 }
 
+/*
+ * Read past what nobody asked for, notices and notifications, which libpq would
+ * keep.
+ */
+static void
+drop_unasked(struct postgres_pipe *p)
+{
+	PGnotify *notify;
+
+	if (p->n > 0)
+		return;
+	PQisBusy(p->conn);
+	while ((notify = PQnotifies(p->conn)) != NULL)
+		PQfreemem(notify);
+}
+
 static void
 on_more(void *arg)
 {
@@ -161,6 +177,7 @@ on_readable(void *arg)
 	p->heard_ms = clock_ms();
 	if (PQconsumeInput(p->conn) == 0)
 		postgres_pipe_fail(p, PQerrorMessage(p->conn));
+	drop_unasked(p);
 	collect(p);
 }
 
