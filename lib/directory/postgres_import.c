@@ -212,6 +212,12 @@ step_size(const struct directory_request *r)
 	return left < STEP ? left : STEP;
 }
 
+unsigned
+postgres_import_statements(const struct directory_request *request)
+{
+	return request->progress == 0 && request->n_entries > 0 ? 2 : 1;
+}
+
 bool
 postgres_import_step(PGconn *conn, struct directory_request *request)
 {
@@ -245,6 +251,11 @@ postgres_import_read(struct directory_request *request, const PGresult *result)
 	if (PQntuples(result) == 0) {
 		r->progress += step_size(r);
 		return false;
+	}
+	if (PQnfields(result) != 2 || PQgetlength(result, 0, 0) != 8 ||
+	    PQgetlength(result, 0, 1) != 1) {
+		r->err = -EIO;
+		return true;
 	}
 	at = (const uint8_t *)PQgetvalue(result, 0, 0);
 	r->err = PQgetvalue(result, 0, 1)[0] == 1 ? -EEXIST : -ENOSPC;

@@ -19,6 +19,9 @@
  */
 bool postgres_import_step(PGconn *conn, struct directory_request *request);
 
+/* Return how many statements the next step has. */
+unsigned postgres_import_statements(const struct directory_request *request);
+
 /*
  * Read a result of a step. Return true when the import has ended; then `err`
  * and `failed_at` of the request say how. If it failed, the transaction is

@@ -46,6 +46,8 @@ static void
 lose_hope(struct postgres_link *l)
 {
 	l->hopes = false;
+	if (l->why[0] == '\0')
+		why_set(l->why, "postgresql: no host has answered yet");
 	postgres_run_refuse(l);
 	postgres_link_changed(l);
 }
@@ -56,10 +58,11 @@ leave_server(struct postgres_link *l, const char *why)
 {
 	uint64_t now_ms = clock_ms();
 
+	/* `why` may be the pipe's. */
+	why_set(l->why, "%.90s: %.400s", l->server, why);
 	postgres_run_recover(l);
 	postgres_pipe_free(l->pipe);
 	l->pipe = NULL;
-	why_set(l->why, "%.90s: %.400s", l->server, why);
 	if (!l->up) {
 		postgres_dial_next(l->dial, l->why);
 		return;
@@ -88,7 +91,7 @@ send_probe(struct postgres_link *l)
 	l->probe_ms = clock_ms() + PROBE_MS;
 	if (postgres_pipe_begin(l->pipe, POSTGRES_PROBE) == NULL)
 		return;
-	postgres_pipe_end(l->pipe, (l->up || postgres_schema_session(conn)) &&
+	postgres_pipe_end(l->pipe, 2, (l->up || postgres_schema_session(conn)) &&
 	    postgres_schema_probe(conn) &&
 	    (!l->up || postgres_ops_look(conn)));
 }
@@ -100,8 +103,8 @@ send_prepare(struct postgres_link *l)
 	PGconn *conn = postgres_pipe_conn(l->pipe);
 
 	if (postgres_pipe_begin(l->pipe, POSTGRES_PREPARE) != NULL)
-		postgres_pipe_end(l->pipe, postgres_ops_prepare(conn) &&
-		    postgres_ops_look(conn));
+		postgres_pipe_end(l->pipe, postgres_ops_prepared() + 1,
+		    postgres_ops_prepare(conn) && postgres_ops_look(conn));
 }
 
 static void
@@ -109,7 +112,7 @@ send_make(struct postgres_link *l)
 {
 	l->made = true;
 	if (postgres_pipe_begin(l->pipe, POSTGRES_MAKE) != NULL)
-		postgres_pipe_end(l->pipe,
+		postgres_pipe_end(l->pipe, 1,
 		    postgres_schema_make(postgres_pipe_conn(l->pipe)));
 }
 

@@ -140,6 +140,12 @@ postgres_ops_prepare(PGconn *conn)
 	return true;
 }
 
+unsigned
+postgres_ops_prepared(void)
+{
+	return STATEMENTS;
+}
+
 /* Send one statement. `last` is its fourth parameter. */
 static bool
 send_one(PGconn *conn, enum statement which,
@@ -291,8 +297,8 @@ read_found(struct directory_request *r, const PGresult *result)
 static int
 read_verdict(const PGresult *result)
 {
-	int64_t verdict = PQntuples(result) == 1 ? number_at(result, 0, 0) :
-	    VERDICTS;
+	int64_t verdict = PQntuples(result) == 1 && PQnfields(result) == 1 ?
+	    number_at(result, 0, 0) : VERDICTS;
 
 	return verdict >= 0 && verdict < VERDICTS ? errs[verdict] : -EIO;
 }

@@ -17,6 +17,9 @@
  */
 bool postgres_ops_prepare(PGconn *conn);
 
+/* Return how many statements that are. */
+unsigned postgres_ops_prepared(void);
+
 /* Send a look-up of nobody, which is the half of a probe that reads. */
 bool postgres_ops_look(PGconn *conn);
 

@@ -11,6 +11,7 @@
 
 #define BUDGET_MS 5		/* of results per turn of the loop */
 #define NULLS 8			/* in a row, where libpq gives two */
+#define UNEXPECTED "an unexpected answer"
 
 struct postgres_pipe {
 	PGconn *conn;
@@ -94,6 +95,15 @@ note_failure(struct postgres_batch *batch, const PGresult *result)
 	    PQresultErrorMessage(result));
 }
 
+/* Give the connection up, because we do not know whose answer is whose. */
+static void
+fail_batch(struct postgres_pipe *p, struct postgres_batch *batch)
+{
+	batch->failed = true;
+	why_set(batch->why, UNEXPECTED);
+	postgres_pipe_fail(p, UNEXPECTED);
+}
+
 static void
 take_result(struct postgres_pipe *p, const PGresult *result)
 {
@@ -101,6 +111,8 @@ take_result(struct postgres_pipe *p, const PGresult *result)
 
 	switch (PQresultStatus(result)) {
 	case PGRES_PIPELINE_SYNC:
+		if (!batch->failed && batch->answers != batch->statements)
+			fail_batch(p, batch);
 		/* Its place is the last one to be used again. */
 		postgres_pipe_take(p);
 		p->handlers->ended(batch, p->arg);
@@ -110,6 +122,8 @@ take_result(struct postgres_pipe *p, const PGresult *result)
 		break;
 	case PGRES_COMMAND_OK:
 	case PGRES_TUPLES_OK:
+		if (++batch->answers > batch->statements)
+			fail_batch(p, batch);
 		if (!batch->failed)
 			p->handlers->result(batch, result, p->arg);
 		break;
@@ -130,11 +144,12 @@ collect(struct postgres_pipe *p)
 	while (p->n > 0 && !p->failing && !PQisBusy(p->conn)) {
 		result = PQgetResult(p->conn);
 		if (result != NULL) {
+			p->heard_ms = clock_ms();
 			take_result(p, result);
 			PQclear(result);
 			nulls = 0;
 		} else if (++nulls > NULLS) {
-			postgres_pipe_fail(p, "an unexpected answer");
+			postgres_pipe_fail(p, UNEXPECTED);
 		}
 		if (PQstatus(p->conn) == CONNECTION_BAD)
 			postgres_pipe_fail(p, PQerrorMessage(p->conn));
@@ -156,8 +171,7 @@ drop_unasked(struct postgres_pipe *p)
 {
 	PGnotify *notify;
 
-	if (p->n > 0)
-		return;
+	/* This reads what is here. */
 	PQisBusy(p->conn);
 	while ((notify = PQnotifies(p->conn)) != NULL)
 		PQfreemem(notify);
@@ -174,7 +188,6 @@ on_readable(void *arg)
 {
 	struct postgres_pipe *p = arg;
 
-	p->heard_ms = clock_ms();
 	if (PQconsumeInput(p->conn) == 0)
 		postgres_pipe_fail(p, PQerrorMessage(p->conn));
 	drop_unasked(p);
@@ -253,8 +266,11 @@ postgres_pipe_begin(struct postgres_pipe *pipe, int kind)
 }
 
 void
-postgres_pipe_end(struct postgres_pipe *pipe, bool good)
+postgres_pipe_end(struct postgres_pipe *pipe, unsigned statements,
+    bool good)
 {
+	pipe->flying[(pipe->first + pipe->n - 1) % POSTGRES_FLYING].statements =
+	    statements;
 	if (!good || PQpipelineSync(pipe->conn) != 1)
 		postgres_pipe_fail(pipe, PQerrorMessage(pipe->conn));
 	else

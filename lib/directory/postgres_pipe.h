@@ -41,6 +41,7 @@ struct postgres_batch {
 	struct directory_request *current;	/* whose result is next */
 	unsigned results;		/* of `current`, so far */
 	/* The pipe's: */
+	unsigned statements, answers;
 	bool failed;			/* then nothing of it was done */
 	char state[6];			/* SQLSTATE */
 	char why[WHY_TEXT];
@@ -69,12 +70,14 @@ PGconn *postgres_pipe_conn(const struct postgres_pipe *pipe);
 
 /*
  * Begin a batch: its statements are then sent by libpq's functions on the
- * connection, and postgres_pipe_end ends it. NULL: POSTGRES_FLYING are in
- * flight. `good` false: libpq could not send, so the connection is lost.
+ * connection, and postgres_pipe_end ends it, with their number. NULL:
+ * POSTGRES_FLYING are in flight. `good` false: libpq could not send, so the
+ * connection is lost. So it is if the server has another number of answers.
  */
 struct postgres_batch *postgres_pipe_begin(struct postgres_pipe *pipe,
     int kind);
-void postgres_pipe_end(struct postgres_pipe *pipe, bool good);
+void postgres_pipe_end(struct postgres_pipe *pipe, unsigned statements,
+    bool good);
 
 /* Take the first batch in flight away, after a loss. NULL: none is left. */
 struct postgres_batch *postgres_pipe_take(struct postgres_pipe *pipe);
@@ -89,7 +92,7 @@ bool postgres_pipe_passing(const struct postgres_batch *batch);
 void postgres_pipe_fail(struct postgres_pipe *pipe, const char *why);
 
 size_t postgres_pipe_flying(const struct postgres_pipe *pipe);
-/* Return for how long something has been in flight and nothing was heard. */
+/* Return for how long something has been in flight without a result. */
 uint64_t postgres_pipe_silent_ms(const struct postgres_pipe *pipe);
 
 #endif

@@ -59,7 +59,7 @@ send_requests(struct postgres_link *l)
 	struct postgres_queue *from = alone ? &l->again : &l->todo;
 	struct postgres_batch *batch;
 	struct directory_request *r;
-	unsigned n = 0;
+	unsigned n = 0, statements = 0;
 
 	if (from->first == NULL)
 		return false;
@@ -71,12 +71,13 @@ send_requests(struct postgres_link *l)
 	    from->first->op != DIRECTORY_IMPORT) {
 		r = postgres_queue_take(from);
 		r->err = 0;
+		statements += postgres_ops_results(r);
 		good = good && postgres_ops_send(postgres_pipe_conn(l->pipe),
 		    r);
 		postgres_queue_add(&batch->requests, r);
 	}
 	batch->current = batch->requests.first;
-	postgres_pipe_end(l->pipe, good);
+	postgres_pipe_end(l->pipe, statements, good);
 	return true;
 }
 
@@ -84,8 +85,10 @@ static void
 send_import(struct postgres_link *l)
 {
 	if (postgres_pipe_begin(l->pipe, POSTGRES_IMPORT) != NULL)
-		postgres_pipe_end(l->pipe, postgres_import_step(
-		    postgres_pipe_conn(l->pipe), l->import));
+		postgres_pipe_end(l->pipe,
+		    postgres_import_statements(l->import),
+		    postgres_import_step(postgres_pipe_conn(l->pipe),
+		    l->import));
 }
 
 static bool
@@ -232,7 +235,7 @@ import_ended(struct postgres_link *l, const struct postgres_batch *batch)
 	}
 	/* Its writes are undone before anybody hears of it. */
 	if (postgres_pipe_begin(l->pipe, POSTGRES_UNDO) != NULL)
-		postgres_pipe_end(l->pipe, postgres_import_undo(
+		postgres_pipe_end(l->pipe, 1, postgres_import_undo(
 		    postgres_pipe_conn(l->pipe)));
 }
 
