@@ -418,6 +418,7 @@ scenarios += t/540-loss.t
 scenarios += t/541-stall.t
 scenarios += t/600-users.t
 scenarios += t/602-postgres.t
+scenarios += t/603-not-postgres.t
 scenarios += t/605-redis.t
 scenarios += t/606-no-directory.t
 scenarios += t/607-not-redis.t
