@@ -64,7 +64,8 @@ reader_new(struct postgres *p, size_t limit)
 {
 	struct postgres_link_options options = {
 		.loop = p->loop, .url = p->url, .target = p->url->target,
-		.limit = limit, .quiet = limit > 0, .changed = on_reader, .arg = p
+		.limit = limit, .quiet = limit > 0,
+		.changed = on_reader, .arg = p
 	};
 
 	return postgres_link_new(&options);

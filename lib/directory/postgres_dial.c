@@ -225,7 +225,8 @@ next_round(struct postgres_dial *d)
 		d->last = true;
 		return true;
 	}
-	if (d->second || d->limit > 0 || strcmp(d->target, "prefer-standby") != 0)
+	if (d->second || d->limit > 0 ||
+	    strcmp(d->target, "prefer-standby") != 0)
 		return false;
 	d->second = true;
 	d->last = false;

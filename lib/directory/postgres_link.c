@@ -71,7 +71,7 @@ leave_server(struct postgres_link *l, const char *why)
 	l->passes = 0;
 	l->hopes = true;
 	l->hope_ms = now_ms + CHANGE_MS;
-	/* One that lets us in and then fails is not to be asked all the time. */
+	/* One that lets us in and then fails is not asked all the time. */
 	postgres_dial_start(l->dial, now_ms - l->up_ms < PACE_LATER_MS ?
 	    PACE_MS : 0);
 	postgres_link_changed(l);
@@ -91,7 +91,8 @@ send_probe(struct postgres_link *l)
 	l->probe_ms = clock_ms() + PROBE_MS;
 	if (postgres_pipe_begin(l->pipe, POSTGRES_PROBE) == NULL)
 		return;
-	postgres_pipe_end(l->pipe, 2, (l->up || postgres_schema_session(conn)) &&
+	postgres_pipe_end(l->pipe, 2,
+	    (l->up || postgres_schema_session(conn)) &&
 	    postgres_schema_probe(conn) &&
 	    (!l->up || postgres_ops_look(conn)));
 }

@@ -1,9 +1,8 @@
 /*
  * postgres_link: a connection to the first server of a URL that holds a
  * directory, with the requests that wait for it. It is probed, and sought again
- * when it is lost or silent. Requests wait while it is sought for the first time
- * and for a moment after a loss, so that a server which takes over is not
- * noticed.
+ * when it is lost or silent. Requests wait while it is sought first, and for a
+ * moment after a loss, so that a server which takes over is not noticed.
  */
 #ifndef RP_DIRECTORY_POSTGRES_LINK_H
 #define RP_DIRECTORY_POSTGRES_LINK_H

@@ -1,4 +1,4 @@
-/* postgres_schema: make the tables, and look for them. See postgres_schema.h. */
+/* postgres_schema: make the tables, and find them. See postgres_schema.h. */
 #include "directory/postgres_schema.h"
 
 #include <errno.h>
@@ -9,7 +9,8 @@
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
 
-#define NO_DIRECTORY "holds no directory: rp-users init, add or import makes one"
+#define NO_DIRECTORY "holds no directory: " \
+    "rp-users init, add or import makes one"
 
 #define SET(name, value) "set_config('" name "', '" value "', false)"
 
@@ -104,7 +105,8 @@ postgres_schema_read(const PGresult *result, bool *standby, bool *read_only,
 {
 	uint32_t version;
 
-	if (PQntuples(result) != 1 || PQnfields(result) != POSTGRES_SCHEMA_COLUMNS ||
+	if (PQntuples(result) != 1 ||
+	    PQnfields(result) != POSTGRES_SCHEMA_COLUMNS ||
 	    PQgetlength(result, 0, 0) != 4) {
 		why_set(why, "%s", NO_DIRECTORY);
 		return -EINVAL;
