@@ -29,6 +29,25 @@ libcommon_a_SOURCES += lib/directory/directory.c lib/directory/directory.h
 libcommon_a_SOURCES += lib/directory/directory_engine.h
 libcommon_a_SOURCES += lib/directory/found.c
 libcommon_a_SOURCES += lib/directory/recent.c lib/directory/recent.h
+if POSTGRESQL
+libcommon_a_SOURCES += lib/directory/directory_postgres.c
+libcommon_a_SOURCES += lib/directory/postgres_dial.c
+libcommon_a_SOURCES += lib/directory/postgres_dial.h
+libcommon_a_SOURCES += lib/directory/postgres_import.c
+libcommon_a_SOURCES += lib/directory/postgres_import.h
+libcommon_a_SOURCES += lib/directory/postgres_link.c
+libcommon_a_SOURCES += lib/directory/postgres_link.h
+libcommon_a_SOURCES += lib/directory/postgres_ops.c lib/directory/postgres_ops.h
+libcommon_a_SOURCES += lib/directory/postgres_pipe.c
+libcommon_a_SOURCES += lib/directory/postgres_pipe.h
+libcommon_a_SOURCES += lib/directory/postgres_private.h
+libcommon_a_SOURCES += lib/directory/postgres_run.c
+libcommon_a_SOURCES += lib/directory/postgres_schema.c
+libcommon_a_SOURCES += lib/directory/postgres_schema.h
+libcommon_a_SOURCES += lib/directory/postgres_url.c lib/directory/postgres_url.h
+else
+libcommon_a_SOURCES += lib/directory/directory_postgres_none.c
+endif
 libcommon_a_SOURCES += lib/directory/directory_redis.c
 libcommon_a_SOURCES += lib/directory/directory_sqlite.c
 libcommon_a_SOURCES += lib/directory/directory_store.c
@@ -138,4 +157,4 @@ libcommon_a_SOURCES += lib/wire/words.c lib/wire/words.h
 common_libs = libcommon.a $(EVENT_LIBS) $(GNUTLS_LIBS) $(NETTLE_LIBS) \
 	$(GMP_LIBS) $(CONFIG_LIBS) $(JANSSON_LIBS) $(ZLIB_LIBS) \
 	$(CARES_LIBS) $(SQLITE_LIBS) $(SECCOMP_LIBS) $(HIREDIS_LIBS) \
-	$(SYSTEMD_LIBS) $(WSLAY_LIBS)
+	$(POSTGRESQL_LIBS) $(SYSTEMD_LIBS) $(WSLAY_LIBS)

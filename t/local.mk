@@ -81,6 +81,7 @@ t_unit_clients_units_SOURCES += t/unit/clients/ask_once.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory.c
 t_unit_clients_units_SOURCES += t/unit/clients/redis_url.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory_any.c
+t_unit_clients_units_SOURCES += t/unit/clients/directory_postgres.c
 t_unit_clients_units_SOURCES += t/unit/directoryhelp.h
 t_unit_clients_units_SOURCES += t/unit/clients/signal_client.c
 t_unit_clients_units_SOURCES += t/unit/clients/turn_client.c
@@ -207,6 +208,10 @@ t_tools_sigtalk_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/forward t/bench/relayload
 t_bench_forward_SOURCES = t/bench/forward.c
+
+EXTRA_PROGRAMS += t/bench/failoverload
+t_bench_failoverload_SOURCES = t/bench/failoverload.c
+t_bench_failoverload_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/lookupload
 t_bench_lookupload_SOURCES = t/bench/lookupload.c
@@ -444,6 +449,8 @@ scenarios += t/541-stall.t
 scenarios += t/600-users.t
 scenarios += t/601-numbers.t
 scenarios += t/604-backup.t
+scenarios += t/602-postgres.t
+scenarios += t/603-not-postgres.t
 scenarios += t/605-redis.t
 scenarios += t/606-no-directory.t
 scenarios += t/607-not-redis.t
@@ -536,6 +543,7 @@ benches += t/bench/flood
 benches += t/bench/outages
 benches += t/bench/lookups
 benches += t/bench/failover
+benches += t/bench/failoverpg
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done
