@@ -283,18 +283,6 @@ is_replaced(const struct directory_store *s)
 	    access(s->options.path, F_OK) == 0;
 }
 
-/*
- * Have the log stay when the connection closes. The last one would remove it,
- * by its name, and another file's log may have that name by now.
- */
-static void
-keep_log(const struct directory_store *s)
-{
-	int keep = 1;
-
-	sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
-}
-
 void
 directory_store_close(struct directory_store *store)
 {
@@ -304,8 +292,6 @@ directory_store_close(struct directory_store *store)
 		return;
 	for (i = 0; i < STORE_STATEMENTS; i++)
 		sqlite3_finalize(store->statement[i]);
-	if (store->db != NULL && store->ino != 0 && !is_there(store))
-		keep_log(store);
 	sqlite3_close(store->db);
 	store_log_clean(store->options.log);
 	free(store);
