@@ -29,9 +29,26 @@ libcommon_a_SOURCES += lib/directory/directory.c lib/directory/directory.h
 libcommon_a_SOURCES += lib/directory/directory_engine.h
 libcommon_a_SOURCES += lib/directory/found.c
 libcommon_a_SOURCES += lib/directory/recent.c lib/directory/recent.h
+if POSTGRESQL
+libcommon_a_SOURCES += lib/directory/directory_postgres.c
+libcommon_a_SOURCES += lib/directory/postgres_dial.c
+libcommon_a_SOURCES += lib/directory/postgres_dial.h
+libcommon_a_SOURCES += lib/directory/postgres_import.c
+libcommon_a_SOURCES += lib/directory/postgres_import.h
+libcommon_a_SOURCES += lib/directory/postgres_link.c
+libcommon_a_SOURCES += lib/directory/postgres_link.h
+libcommon_a_SOURCES += lib/directory/postgres_ops.c lib/directory/postgres_ops.h
+libcommon_a_SOURCES += lib/directory/postgres_pipe.c
+libcommon_a_SOURCES += lib/directory/postgres_pipe.h
+libcommon_a_SOURCES += lib/directory/postgres_private.h
+libcommon_a_SOURCES += lib/directory/postgres_run.c
+libcommon_a_SOURCES += lib/directory/postgres_schema.c
+libcommon_a_SOURCES += lib/directory/postgres_schema.h
+libcommon_a_SOURCES += lib/directory/postgres_url.c lib/directory/postgres_url.h
+else
+libcommon_a_SOURCES += lib/directory/directory_postgres_none.c
+endif
 libcommon_a_SOURCES += lib/directory/directory_redis.c
-libcommon_a_SOURCES += lib/directory/directory_redis.h
-libcommon_a_SOURCES += lib/directory/directory_redis_ops.c
 libcommon_a_SOURCES += lib/directory/directory_sqlite.c
 libcommon_a_SOURCES += lib/directory/directory_store.c
 libcommon_a_SOURCES += lib/directory/directory_store.h
@@ -41,9 +58,21 @@ libcommon_a_SOURCES += lib/directory/store_log.c
 libcommon_a_SOURCES += lib/directory/store_log.h
 libcommon_a_SOURCES += lib/directory/store_schema.c
 libcommon_a_SOURCES += lib/directory/store_schema.h
-libcommon_a_SOURCES += lib/directory/redis_check.c lib/directory/redis_check.h
-libcommon_a_SOURCES += lib/directory/redis_guard.c lib/directory/redis_guard.h
+libcommon_a_SOURCES += lib/directory/redis_conn.c lib/directory/redis_conn.h
+libcommon_a_SOURCES += lib/directory/redis_import.c
 libcommon_a_SOURCES += lib/directory/redis_link.c lib/directory/redis_link.h
+libcommon_a_SOURCES += lib/directory/redis_part.c lib/directory/redis_part.h
+libcommon_a_SOURCES += lib/directory/redis_pool.c lib/directory/redis_pool.h
+libcommon_a_SOURCES += lib/directory/redis_pool_best.c
+libcommon_a_SOURCES += lib/directory/redis_pool_private.h
+libcommon_a_SOURCES += lib/directory/redis_read.c
+libcommon_a_SOURCES += lib/directory/redis_schema.c lib/directory/redis_schema.h
+libcommon_a_SOURCES += lib/directory/redis_script.c
+libcommon_a_SOURCES += lib/directory/redis_sentinel.c lib/directory/redis_sentinel.h
+libcommon_a_SOURCES += lib/directory/redis_server.c lib/directory/redis_server.h
+libcommon_a_SOURCES += lib/directory/redis_task.h
+libcommon_a_SOURCES += lib/directory/redis_url.c lib/directory/redis_url.h
+libcommon_a_SOURCES += lib/directory/redis_write.c
 libcommon_a_SOURCES += lib/net/buffer.c lib/net/buffer.h
 libcommon_a_SOURCES += lib/net/certname.c lib/net/certname.h
 libcommon_a_SOURCES += lib/net/child.c lib/net/child.h
@@ -130,4 +159,4 @@ libcommon_a_SOURCES += lib/wire/words.c lib/wire/words.h
 common_libs = libcommon.a $(EVENT_LIBS) $(GNUTLS_LIBS) $(NETTLE_LIBS) \
 	$(GMP_LIBS) $(CONFIG_LIBS) $(JANSSON_LIBS) $(ZLIB_LIBS) \
 	$(CARES_LIBS) $(SQLITE_LIBS) $(SECCOMP_LIBS) $(HIREDIS_LIBS) \
-	$(SYSTEMD_LIBS) $(WSLAY_LIBS)
+	$(POSTGRESQL_LIBS) $(SYSTEMD_LIBS) $(WSLAY_LIBS)

@@ -28,7 +28,7 @@ my %table = (
 	'bin/rp-switchd' => {
 		'.' => 'calls conf dev ops push signal turn',
 		'conf' => '',
-		'ops' => '',
+		'ops' => 'conf',
 		'table' => '',
 		'dev' => 'conf',
 		'push' => 'conf ops',
@@ -74,6 +74,7 @@ my %table = (
 # stay pure: no loop, no socket, no file.
 my %pure = (
 	'lib/wire' => 'all',
+	'lib/directory' => 'redis_url',
 	'bin/rp-switchd/calls' => 'callfsm callhist',
 	'bin/rp-switchd/relay' => 'coalesce',
 	'bin/rp-switchd/table' => 'rtpstats tombstones tuple wheel',

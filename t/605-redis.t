@@ -1,7 +1,7 @@
 #!/bin/sh
 # The directory in Redis, with a replica to read from and a primary to write to.
 # rp-users works as with SQLite, and a switch calls through it. A switch that
-# loses it closes its gate, keeps its calls, and recovers by itself.
+# loses both closes its gate, keeps its calls, and recovers by itself.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/redis.sh"
@@ -73,6 +73,10 @@ is "$(status users list)" 2 "a newer schema: exit 2"
 like "$(cat "$T/err")" "newer" "and says so"
 redis-cli -p "$primary" set rp:schema 1 >/dev/null
 
+check "what every engine does" \
+    env RP_TEST_DIRECTORY="redis://127.0.0.1:$primary/5" \
+    "$RP_BUILD/t/unit/clients/units" directory_any
+
 locked=$(free_port)
 redis locked "$locked" --requirepass secret
 like "$(rp-users --db "redis://:secret@127.0.0.1:$locked/3" add dave)" \
@@ -126,8 +130,11 @@ is "$(jq '.media.loss_pct <= 0.5' "$T/alice.json")" true "and lost nothing"
 check "a new one" rp-dial --account "$T/switch.d/alice.conf" --duration 1 bob
 
 # Silent, not gone.
-kill -STOP "$(cat "$T/replica.pid")"
-check "a replica that is silent is lost" wait_for 10 reason no-directory
+for server in replica primary; do
+	kill -STOP "$(cat "$T/$server.pid")"
+done
+check "servers that are silent are lost" wait_for 10 reason no-directory
+kill -CONT "$(cat "$T/primary.pid")"
+check "one that answers again is read" wait_for 10 reason ""
 kill -CONT "$(cat "$T/replica.pid")"
-check "and found again" wait_for 10 reason ""
 finish

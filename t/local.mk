@@ -79,7 +79,9 @@ unit_programs += t/unit/clients/units
 t_unit_clients_units_SOURCES = t/unit/clients/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_clients_units_SOURCES += t/unit/clients/ask_once.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory.c
+t_unit_clients_units_SOURCES += t/unit/clients/redis_url.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory_any.c
+t_unit_clients_units_SOURCES += t/unit/clients/directory_postgres.c
 t_unit_clients_units_SOURCES += t/unit/directoryhelp.h
 t_unit_clients_units_SOURCES += t/unit/clients/signal_client.c
 t_unit_clients_units_SOURCES += t/unit/clients/turn_client.c
@@ -101,6 +103,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/load.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/metrics.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/outbox.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/peers.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/quotas.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/ratelimit.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/rtpstats.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/settings.c
@@ -205,6 +208,10 @@ t_tools_sigtalk_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/forward t/bench/relayload
 t_bench_forward_SOURCES = t/bench/forward.c
+
+EXTRA_PROGRAMS += t/bench/failoverload
+t_bench_failoverload_SOURCES = t/bench/failoverload.c
+t_bench_failoverload_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/lookupload
 t_bench_lookupload_SOURCES = t/bench/lookupload.c
@@ -393,6 +400,7 @@ scenarios += t/135-websocket.t
 scenarios += t/136-register.t
 scenarios += t/137-flood.t
 scenarios += t/138-often.t
+scenarios += t/139-quota.t
 scenarios += t/141-regions.t
 scenarios += t/142-regionprobe.t
 scenarios += t/143-losers.t
@@ -439,12 +447,17 @@ scenarios += t/531-probe-relay.t
 scenarios += t/540-loss.t
 scenarios += t/541-stall.t
 scenarios += t/600-users.t
+scenarios += t/601-numbers.t
 scenarios += t/604-backup.t
+scenarios += t/602-postgres.t
+scenarios += t/603-not-postgres.t
 scenarios += t/605-redis.t
 scenarios += t/606-no-directory.t
 scenarios += t/607-not-redis.t
 scenarios += t/611-export.t
 scenarios += t/612-users-push.t
+scenarios += t/608-redis-sentinel.t
+scenarios += t/609-redis-names.t
 scenarios += t/613-devices.t
 scenarios += t/614-revoked.t
 scenarios += t/615-away.t
@@ -529,6 +542,8 @@ benches += t/bench/roundtrips
 benches += t/bench/flood
 benches += t/bench/outages
 benches += t/bench/lookups
+benches += t/bench/failover
+benches += t/bench/failoverpg
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

@@ -23,3 +23,18 @@ synced() {
 	wait_for 10 sh -c "redis-cli -p $1 info replication |
 	    grep -q master_link_status:up"
 }
+
+# sentinel NAME PORT PRIMARY-PORT: watch the primary there as "rp", alone.
+sentinel() {
+	mkdir -p "$T/$1.d"
+	cat >"$T/$1.d/sentinel.conf" <<EOT
+bind 127.0.0.1
+port $2
+dir $T/$1.d
+sentinel monitor rp 127.0.0.1 $3 1
+sentinel down-after-milliseconds rp 500
+sentinel failover-timeout rp 3000
+EOT
+	start "$1" redis-server "$T/$1.d/sentinel.conf" --sentinel
+	wait_for 10 redis-cli -p "$2" ping
+}

@@ -44,6 +44,8 @@ static const struct {
 } engines[] = {
 	{ "sqlite:", false, directory_sqlite_open },
 	{ "redis", true, directory_redis_open },
+	{ "unix:", true, directory_redis_open },	/* as redis-py does */
+	{ "postgres", true, directory_postgres_open },
 };
 
 static void
@@ -67,9 +69,9 @@ directory_open(struct directory **out, struct event_base *loop,
 			break;
 	}
 	if (i == sizeof(engines) / sizeof(engines[0])) {
+		/* Nothing of the URL, because it may hold a password. */
 		why_set(why,
-		    "wants sqlite:PATH, redis://ADDR or postgresql://HOST/DB,"
-		    " not \"%.60s\"", url);
+		    "wants sqlite:PATH, redis://HOST or postgresql://HOST/DB");
 		return -EINVAL;
 	}
 	d = calloc(1, sizeof(*d));

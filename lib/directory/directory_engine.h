@@ -26,7 +26,9 @@ enum directory_op {
 };
 
 struct directory_request {
-	struct directory_request *next;	/* for the engine, while it has it */
+	/* For the engine, while it has it; zero to begin with. */
+	struct directory_request *next;
+	unsigned tries;
 	struct directory *directory;
 
 	/* The question, which the engine reads. */
@@ -123,6 +125,9 @@ int directory_sqlite_open(struct directory_engine **out,
     struct directory *directory, struct event_base *loop, const char *path,
     bool create, char why[static WHY_TEXT]);
 int directory_redis_open(struct directory_engine **out,
+    struct directory *directory, struct event_base *loop, const char *url,
+    bool create, char why[static WHY_TEXT]);
+int directory_postgres_open(struct directory_engine **out,
     struct directory *directory, struct event_base *loop, const char *url,
     bool create, char why[static WHY_TEXT]);
 

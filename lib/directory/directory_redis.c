@@ -1,283 +1,290 @@
 /*
- * directory_redis: the engine on Redis,
- * "redis://[:PASSWORD@]ADDR[,PRIMARY][/N]". It reads from ADDR, a replica
- * beside us, and writes to the primary; a single address is both. A connection
- * that is lost or silent reconnects by itself (redis_link); meanwhile requests
- * fail at once. The directory counts as usable while it can be read, because
- * calls need no more.
+ * directory_redis: the engine on Redis. It reads from one server, if it can one
+ * beside us, and writes to the master (redis_pool). The directory counts as
+ * usable while it can be read, because calls need no more. Requests fail at
+ * once while there is no server for them, except before the first attempt has
+ * ended.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "directory/directory_redis.h"
-#include "directory/redis_check.h"
-#include "directory/redis_link.h"
+#include "directory/directory_engine.h"
+#include "directory/redis_pool.h"
+#include "directory/redis_task.h"
+#include "directory/redis_url.h"
 #include "net/loop.h"
-#include "wire/addr.h"
 #include "wire/why.h"
 
-#define PORT 6379
-#define TICK_MS 250
-#define URL_MAX 512
+/*
+ * A look-up whose server is lost is asked again. Three servers of a region may
+ * be restarted one after the other.
+ */
+#define TRIES 3
+
+struct queue {
+	struct directory_request *first, **last;
+};
 
 struct redis {
 	struct directory_engine engine;
 	struct directory *directory;
-	struct event_base *loop;
-	struct loop_event *tick;
-	struct loop_event *refuse;	/* refuses requests from the loop */
-	struct directory_request *refused;
-	struct redis_link reader, writer;
-	bool one;			/* the reader also writes */
+	struct redis_pool *pool;
+	struct loop_event *finish;	/* finishes requests from the loop */
+	struct queue finished, waiting;
+	bool told, usable;
+	char write_why[WHY_TEXT];	/* the last write failed; "": it did
+					 * not */
+	char read_why[LOG_TEXT];	/* the last read that failed, as logged */
 	bool closing;
 };
 
-static struct redis_link *
-link_for(struct redis *r, enum directory_op op)
+static void
+queue_init(struct queue *q)
 {
-	return directory_writes(op) && !r->one ? &r->writer : &r->reader;
+	q->first = NULL;
+	q->last = &q->first;
 }
 
 static void
-on_link(struct redis_link *link, void *arg)
+queue_put(struct queue *q, struct directory_request *request)
+{
+	request->next = NULL;
+	*q->last = request;
+	q->last = &request->next;
+}
+
+/* Take the whole queue. */
+static struct directory_request *
+queue_take_all(struct queue *q)
+{
+	struct directory_request *first = q->first;
+
+	queue_init(q);
+	return first;
+}
+
+static void
+on_finish(void *arg)
 {
 	struct redis *r = arg;
-	char text[ADDR_TEXT];
-
-	if (r->closing)
-		return;
-	log_warn("directory_link", "redis=%s up=%d",
-	    addr_format(&link->server.addr, text), link->up);
-	if (link == &r->reader)
-		directory_readable(r->directory, link->up, link->fault);
-}
-
-/*
- * Decide a doubt: a subscriber without a device is unknown only if the others
- * are known.
- */
-static void
-on_doubt(redisAsyncContext *context, void *reply, void *arg)
-{
-	struct directory_request *request = arg;
-	struct redis_link *link = context->data;
-	struct redis *r = link->arg;
-	const char *why;
-
-	redis_link_answered(link);
-	if (r->closing) {
-		directory_release(request);
-		return;
-	}
-	if (reply == NULL) {
-		request->err = -EIO;
-	} else if (directory_redis_schema(reply, &why) < 0) {
-		request->err = -EIO;
-		redis_link_fault(link, why);
-	}
-	directory_finished(request);
-}
-
-static bool
-doubt(redisAsyncContext *context, struct directory_request *request)
-{
-	struct redis_link *link = context->data;
-	const char *args[] = { "GET", DIRECTORY_REDIS_VERSION };
-
-	if (redisAsyncCommandArgv(context, on_doubt, request, 2, args, NULL) !=
-	    REDIS_OK)
-		return false;
-	redis_link_asked(link);
-	return true;
-}
-
-static void
-on_reply(redisAsyncContext *context, void *reply, void *arg)
-{
-	struct directory_request *request = arg;
-	struct redis_link *link = context->data;
-	struct redis *r = link->arg;
-
-	redis_link_answered(link);
-	if (r->closing) {
-		directory_release(request);
-		return;
-	}
-	request->err = reply != NULL ?
-	    directory_redis_reply(request, reply) : -EIO;
-	if (request->op == DIRECTORY_LOOKUP && request->err == -ENOENT) {
-		if (doubt(context, request))
-			return;
-		request->err = -EIO;
-	}
-	directory_finished(request);
-}
-
-static void
-on_tick(void *arg)
-{
-	struct redis *r = arg;
-
-	redis_link_tick(&r->reader);
-	if (!r->one)
-		redis_link_tick(&r->writer);
-}
-
-static void
-on_refuse(void *arg)
-{
-	struct redis *r = arg;
-	struct directory_request *request, *first = r->refused;
+	struct directory_request *request, *next;
 
 	/* A new request, made by a handler of these, has the next turn. */
-	r->refused = NULL;
-	while ((request = first) != NULL) {
-		first = request->next;
-		request->err = -EIO;
+	for (request = queue_take_all(&r->finished); request != NULL;
+	    request = next) {
+		next = request->next;
 		directory_finished(request);
 	}
 }
 
-/* Refuse a request from the loop, never from within submit. */
+/* Finish a request from the loop, never from within submit. */
 static void
-refuse_request(struct redis *r, struct directory_request *request)
+finish_soon(struct redis *r, struct directory_request *request, int err)
 {
-	request->next = r->refused;
-	r->refused = request;
-	loop_event_soon(r->refuse);
+	request->err = err;
+	queue_put(&r->finished, request);
+	loop_event_soon(r->finish);
+}
+
+static void
+set_write_why(struct redis *r, const char *why)
+{
+	char text[LOG_TEXT];
+
+	if (strcmp(r->write_why, why) == 0)
+		return;
+	why_set(r->write_why, "%s", why);
+	if (why[0] != '\0')
+		log_error("directory_write", "err=%s", log_text(text, why));
+	directory_writable(r->directory, why);
+}
+
+/* A request failed at a server, in its words or because it was lost. */
+static void
+take_failure(struct redis *r, const struct redis_task *task,
+    const char *words)
+{
+	char text[LOG_TEXT], name[REDIS_SERVER_TEXT], why[WHY_TEXT];
+
+	why_set(why, "redis: %s: %s", redis_server_name(task->server, name),
+	    words != NULL ? words : "the connection was lost");
+	if (directory_writes(task->request->op)) {
+		set_write_why(r, why);
+	} else if (words != NULL &&
+	    strcmp(r->read_why, log_text(text, words)) != 0) {
+		strcpy(r->read_why, text);
+		log_error("directory_read", "err=%s", text);
+	}
+	redis_pool_doubt(r->pool, task->server);
+}
+
+static void
+task_free(struct redis_task *task)
+{
+	redis_task_free_list(task->list);
+	redis_task_free_import(task->import);
+	free(task);
+}
+
+/* A read that was lost with its connection waits for another server. */
+static bool
+read_again(struct redis *r, struct directory_request *request,
+    const char *words)
+{
+	if (directory_writes(request->op) || request->primary ||
+	    words != NULL || ++request->tries >= TRIES)
+		return false;
+	directory_found_clear(request);
+	queue_put(&r->waiting, request);
+	return true;
+}
+
+static void
+on_task(struct redis_task *task, int err, const char *words)
+{
+	struct redis *r = task->owner;
+	struct directory_request *request = task->request;
+
+	request->err = err;
+	if (r->closing) {
+		task_free(task);
+		directory_release(request);
+		return;
+	}
+	if (err == -EIO)
+		take_failure(r, task, words);
+	else if (directory_writes(request->op))
+		set_write_why(r, "");
+	task_free(task);
+	if (err == -EIO && read_again(r, request, words))
+		return;
+	directory_finished(request);
+}
+
+static int
+begin_task(struct redis *r, struct redis_server *server,
+    struct directory_request *request)
+{
+	struct redis_task *task = calloc(1, sizeof(*task));
+	int err;
+
+	if (task == NULL)
+		return -ENOMEM;
+	task->server = server;
+	task->request = request;
+	task->done = on_task;
+	task->owner = r;
+	if (request->op == DIRECTORY_IMPORT)
+		err = redis_task_import(task);
+	else if (directory_writes(request->op))
+		err = redis_task_write(task);
+	else
+		err = redis_task_read(task);
+	if (err < 0)
+		task_free(task);
+	return err;
+}
+
+static void
+submit_one(struct redis *r, struct directory_request *request)
+{
+	bool writes = directory_writes(request->op);
+	struct redis_server *server = writes || request->primary ?
+	    redis_pool_writer(r->pool) : redis_pool_reader(r->pool);
+
+	if (request->op == DIRECTORY_IMPORT && request->n_entries == 0)
+		finish_soon(r, request, 0);
+	else if (server == NULL && !redis_pool_settled(r->pool, writes))
+		queue_put(&r->waiting, request);
+	else if (server == NULL || begin_task(r, server, request) < 0)
+		finish_soon(r, request, -EIO);
 }
 
 static int
 redis_submit(struct directory_engine *engine,
     struct directory_request *request)
 {
-	struct redis *r = (struct redis *)engine;
-	struct redis_link *link = link_for(r, request->op);
-
-	/*
-	 * At the start it may not be connected yet; hiredis then queues the
-	 * command.
-	 */
-	if (!link->up || link->context == NULL ||
-	    directory_redis_send(link->context, request, on_reply) < 0)
-		refuse_request(r, request);
-	else
-		redis_link_asked(link);
+	submit_one((struct redis *)engine, request);
 	return 0;
+}
+
+static bool
+redis_primary(struct directory_engine *engine)
+{
+	struct redis *r = (struct redis *)engine;
+	const struct redis_server *writer = redis_pool_writer(r->pool);
+
+	return writer != NULL && writer->reads &&
+	    writer != redis_pool_reader(r->pool);
+}
+
+/* Tell what can be done, once the first attempt has ended. */
+static void
+tell_state(struct redis *r)
+{
+	bool usable = redis_pool_reader(r->pool) != NULL;
+	char why[WHY_TEXT], text[LOG_TEXT];
+
+	if (redis_pool_writer(r->pool) != NULL) {
+		directory_writable(r->directory, r->write_why);
+	} else if (redis_pool_settled(r->pool, true)) {
+		redis_pool_why(r->pool, true, why);
+		r->write_why[0] = '\0';
+		directory_writable(r->directory, why);
+	}
+	if (!usable && !redis_pool_settled(r->pool, false))
+		return;
+	why_set(why, "%s", "");
+	if (!usable)
+		redis_pool_why(r->pool, false, why);
+	if (!r->told || r->usable != usable)
+		log_warn("directory_state", "readable=%d err=%s", usable,
+		    log_text(text, why));
+	r->told = true;
+	r->usable = usable;
+	directory_readable(r->directory, usable, why);
+}
+
+static void
+on_pool(void *arg)
+{
+	struct redis *r = arg;
+	struct directory_request *request, *next;
+
+	if (r->closing)
+		return;
+	tell_state(r);
+	for (request = queue_take_all(&r->waiting); request != NULL;
+	    request = next) {
+		next = request->next;
+		submit_one(r, request);
+	}
+}
+
+static void
+release_all(struct queue *q)
+{
+	struct directory_request *request, *next;
+
+	for (request = queue_take_all(q); request != NULL; request = next) {
+		next = request->next;
+		directory_release(request);
+	}
 }
 
 static void
 redis_close(struct directory_engine *engine)
 {
 	struct redis *r = (struct redis *)engine;
-	struct directory_request *request;
 
 	r->closing = true;
-	redis_link_close(&r->reader);
-	redis_link_close(&r->writer);
-	while ((request = r->refused) != NULL) {
-		r->refused = request->next;
-		directory_release(request);
-	}
-	loop_event_free(r->tick);
-	loop_event_free(r->refuse);
+	redis_pool_free(r->pool);
+	release_all(&r->waiting);
+	release_all(&r->finished);
+	loop_event_free(r->finish);
 	free(r);
-}
-
-static int
-complain_redis(char why[static WHY_TEXT], const char *wrong)
-{
-	why_set(why, "redis: %s", wrong);
-	return -EINVAL;
-}
-
-static int
-parse(struct redis *r, const char *where, char why[static WHY_TEXT])
-{
-	struct redis_server *reader = &r->reader.server;
-	struct redis_server *writer = &r->writer.server;
-	char text[URL_MAX], *at = text, *end, *primary;
-
-	if (snprintf(text, sizeof(text), "%s", where) >= (int)sizeof(text))
-		return complain_redis(why, "the URL is too long");
-	end = strrchr(text, '@');
-	if (end != NULL) {
-		*end = '\0';
-		if (text[0] != ':' ||
-		    strlen(text + 1) >= sizeof(reader->password))
-			return complain_redis(why,
-			    "wants :PASSWORD before the @");
-		strcpy(reader->password, text + 1);
-		at = end + 1;
-	}
-	end = strchr(at, '/');
-	if (end != NULL) {
-		*end = '\0';
-		reader->database = atoi(end + 1);
-	}
-	primary = strchr(at, ',');
-	if (primary != NULL)
-		*primary++ = '\0';
-	*writer = *reader;
-	reader->reads = true;
-	if (addr_parse(&reader->addr, at, PORT) < 0 ||
-	    addr_parse(&writer->addr, primary != NULL ? primary : at,
-	    PORT) < 0)
-		return complain_redis(why,
-		    "wants addresses, such as 192.0.2.1:6379"
-		    " (a name would have to be looked up)");
-	r->one = addr_equal(&reader->addr, &writer->addr);
-	return 0;
-}
-
-/*
- * Check the servers first, which may block. Return -EAGAIN if they are unusable
- * for now.
- */
-static int
-check_redis(struct redis *r, char why[static WHY_TEXT])
-{
-	int err;
-
-	if (r->one)
-		return redis_check(&r->reader.server, true, why);
-	err = redis_check(&r->writer.server, true, why);
-	return err < 0 ? err : redis_check(&r->reader.server, false, why);
-}
-
-static void
-link_init(struct redis *r, struct redis_link *link)
-{
-	link->loop = r->loop;
-	link->changed = on_link;
-	link->arg = r;
-	link->up = true;	/* it answered a moment ago */
-}
-
-static int
-start_redis(struct redis *r, const char *where, char why[static WHY_TEXT])
-{
-	int err = parse(r, where, why);
-
-	if (err == 0)
-		err = check_redis(r, why);
-	if (err < 0 && err != -EAGAIN)
-		return err;
-	r->tick = loop_ticker_new(r->loop, on_tick, r);
-	r->refuse = loop_timer_new(r->loop, on_refuse, r);
-	if (r->tick == NULL || r->refuse == NULL ||
-	    loop_timer_set_ms(r->tick, TICK_MS) < 0)
-		return complain_redis(why, "out of memory");
-	/* A server that has no directory yet may have it later. */
-	if (err == -EAGAIN)
-		redis_link_fault(&r->reader, why);
-	redis_link_open(&r->reader);
-	if (!r->one)
-		redis_link_open(&r->writer);
-	return 0;
 }
 
 int
@@ -285,21 +292,30 @@ directory_redis_open(struct directory_engine **out,
     struct directory *directory, struct event_base *loop, const char *where,
     bool create, char why[static WHY_TEXT])
 {
-	struct redis *r = calloc(1, sizeof(*r));
-	int err;
+	struct redis_url url;
+	struct redis_pool_options options = {
+		.url = &url, .create = create, .changed = on_pool
+	};
+	struct redis *r;
+	int err = redis_url_parse(&url, where, why);
 
-	(void)create;		/* no file could be missing */
-	if (r == NULL)
-		return complain_redis(why, "out of memory");
+	if (err < 0)
+		return err;
+	r = calloc(1, sizeof(*r));
+	if (r == NULL) {
+		why_set(why, "redis: out of memory");
+		return -ENOMEM;
+	}
 	r->engine.submit = redis_submit;
+	r->engine.primary = redis_primary;
 	r->engine.close = redis_close;
 	r->directory = directory;
-	r->loop = loop;
-	link_init(r, &r->reader);
-	link_init(r, &r->writer);
-	err = start_redis(r, where + strlen("redis://"), why);
-	if (err == 0)
-		directory_readable(directory, r->reader.up, r->reader.fault);
+	queue_init(&r->finished);
+	queue_init(&r->waiting);
+	options.arg = r;
+	r->finish = loop_timer_new(loop, on_finish, r);
+	err = r->finish != NULL ? redis_pool_new(&r->pool, loop, &options,
+	    why) : -ENOMEM;
 	if (err < 0) {
 		redis_close(&r->engine);
 		return err;

@@ -1,223 +1,300 @@
 /*
- * redis_link: a connection that is kept, probed and reopened. Called by
- * directory_redis. See redis_link.h.
+ * redis_link: look a server up, connect, log in, and do so again. Called by
+ * redis_server and redis_sentinel. See redis_link.h.
  */
 #include "directory/redis_link.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include <hiredis/hiredis.h>
-#include <hiredis/adapters/libevent.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
-#include "directory/directory_redis.h"
-
-#define SILENT_MS 3000		/* with commands pending: it is lost */
-
-void
-redis_link_answered(struct redis_link *link)
-{
-	link->asked--;
-	link->heard_ms = clock_ms();
-}
-
-void
-redis_link_asked(struct redis_link *link)
-{
-	if (link->asked++ == 0)
-		link->heard_ms = clock_ms();
-}
-
-static void
-set_up(struct redis_link *link, bool up)
-{
-	if (up)
-		link->fault[0] = '\0';
-	if (link->up == up)
-		return;
-	link->up = up;
-	link->changed(link, link->arg);
-}
-
-void
-redis_link_fault(struct redis_link *link, const char *why)
-{
-	char text[LOG_TEXT], addr[ADDR_TEXT];
-
-	log_text(text, why);
-	if (strcmp(link->fault, text) != 0) {
-		strcpy(link->fault, text);
-		log_error("directory_fault", "redis=%s err=%s",
-		    addr_format(&link->server.addr, addr), text);
-	}
-	set_up(link, false);
-}
+#include "base/log.h"
+#include "base/tool.h"
+#include "net/connect.h"
+#include "net/resolve.h"
 
 /*
- * Handle the reply to AUTH and SELECT. A refusal makes the connection useless,
- * because the next commands would go to another database. Success means
- * nothing, because a server that loads its data gives it too.
+ * With an answer owed for so long it is lost. A script of ours takes some
+ * milliseconds, and a fork of a large server a second.
  */
-static void
-on_greeted(redisAsyncContext *context, void *reply, void *arg)
-{
-	struct redis_link *link = context->data;
-	const redisReply *r = reply;
-
-	(void)arg;
-	redis_link_answered(link);
-	if (r == NULL || r->type != REDIS_REPLY_ERROR || link->refused)
-		return;
-	link->refused = true;
-	redis_link_fault(link, r->str);
-}
-
-/*
- * Handle the first half of a probe, which is the whole if look-ups go
- * elsewhere.
- */
-static void
-on_schema(redisAsyncContext *context, void *reply, void *arg)
-{
-	struct redis_link *link = context->data;
-	const char *why;
-
-	(void)arg;
-	redis_link_answered(link);
-	if (reply == NULL)
-		return;
-	link->holds = directory_redis_schema(reply, &why) == 0 &&
-	    !link->refused;
-	if (!link->holds && !link->refused)
-		redis_link_fault(link, why);
-	if (link->server.reads)
-		return;
-	link->probing = false;
-	if (link->holds)
-		set_up(link, true);
-}
-
-/* Handle the second half. */
-static void
-on_look_up(redisAsyncContext *context, void *reply, void *arg)
-{
-	struct redis_link *link = context->data;
-	const redisReply *r = reply;
-
-	(void)arg;
-	redis_link_answered(link);
-	link->probing = false;
-	if (r == NULL || !link->holds)
-		return;
-	if (r->type == REDIS_REPLY_ARRAY)
-		set_up(link, true);
-	else
-		redis_link_fault(link, r->type == REDIS_REPLY_ERROR ? r->str :
-		    "HGETALL has an unexpected answer");
-}
-
-static void
-on_connect(const redisAsyncContext *context, int status)
-{
-	struct redis_link *link = context->data;
-
-	/* A connected server still has to answer. */
-	if (status == REDIS_OK)
-		return;
-	link->context = NULL;	/* hiredis frees it */
-	set_up(link, false);
-}
-
-static void
-on_disconnect(const redisAsyncContext *context, int status)
-{
-	struct redis_link *link = context->data;
-
-	(void)status;
-	link->context = NULL;
-	set_up(link, false);
-}
+#define SILENT_MS 3000
+#define FIRST_MS 250		/* between connects, at first */
+#define MOST_MS 1000		/* a server that is back is found that soon */
+#define RESOLVE_MS 3000
 
 static bool
-ask_link(struct redis_link *link, redisCallbackFn *done, const char *command,
-    const char *argument)
+is_name(const struct redis_link *link)
 {
-	const char *args[] = { command, argument };
+	struct addr addr;
 
-	if (redisAsyncCommandArgv(link->context, done, NULL, 2, args, NULL) !=
-	    REDIS_OK)
-		return false;
-	redis_link_asked(link);
-	return true;
+	return link->host.name[0] != '/' &&
+	    addr_parse(&addr, link->host.name, link->host.port) < 0;
 }
 
-/* Probe with the commands of a look-up: if this fails, every look-up would. */
+/* A good one that was lost is connected at once: it may only have cut us off. */
 static void
-probe(struct redis_link *link)
+wait_a_while(struct redis_link *link)
 {
-	link->holds = false;
-	link->probing = ask_link(link, on_schema, "GET",
-	    DIRECTORY_REDIS_VERSION);
-	if (link->probing && link->server.reads)
-		link->probing = ask_link(link, on_look_up, "HGETALL",
-		    DIRECTORY_REDIS_NOBODY);
-}
-
-/* An address needs no name resolution, so this does not block. */
-void
-redis_link_open(struct redis_link *link)
-{
-	char ip[ADDR_TEXT], number[16];
-	redisAsyncContext *context;
-
-	context = redisAsyncConnect(addr_format_ip(&link->server.addr, ip),
-	    addr_port(&link->server.addr));
-	if (context == NULL)
-		return;
-	if (context->err != 0 ||
-	    redisLibeventAttach(context, link->loop) != REDIS_OK) {
-		redisAsyncFree(context);
+	if (link->was_good) {
+		link->was_good = false;
+		link->next_ms = clock_ms();
 		return;
 	}
-	redis_guard(&link->guard, context);
-	context->data = link;
-	link->context = context;
-	link->asked = 0;
-	link->refused = false;
-	redisAsyncSetConnectCallback(context, on_connect);
-	redisAsyncSetDisconnectCallback(context, on_disconnect);
-	if (link->server.password[0] != '\0')
-		ask_link(link, on_greeted, "AUTH", link->server.password);
-	snprintf(number, sizeof(number), "%d", link->server.database);
-	ask_link(link, on_greeted, "SELECT", number);
-	probe(link);
+	link->backoff.first_ms = FIRST_MS;
+	link->backoff.most_ms = MOST_MS;
+	link->next_ms = clock_ms() + backoff_next_ms(&link->backoff);
 }
 
 void
 redis_link_close(struct redis_link *link)
 {
-	redisAsyncContext *context = link->context;
+	struct redis_conn *conn = link->conn;
 
-	if (context != NULL)
-		redisAsyncFree(context);
-	link->context = NULL;
-	set_up(link, false);
-}
-
-static bool
-is_silent(const struct redis_link *link)
-{
-	return link->asked > 0 && clock_ms() - link->heard_ms > SILENT_MS;
+	resolve_free(link->resolve);
+	link->resolve = NULL;
+	link->conn = NULL;
+	redis_conn_free(conn);
 }
 
 void
+redis_link_drop(struct redis_link *link, const char *why)
+{
+	redis_link_close(link);
+	wait_a_while(link);
+	link->down(link, why);
+}
+
+void
+redis_link_good(struct redis_link *link)
+{
+	link->was_good = true;
+	backoff_reset(&link->backoff);
+}
+
+static void
+on_closed(const char *why, void *arg)
+{
+	redis_link_drop(arg, why);
+}
+
+/*
+ * Take the reply to AUTH, of which only the first word is passed on. A server
+ * that does not know the command repeats the password.
+ */
+static void
+on_login(const redisReply *reply, void *arg)
+{
+	struct redis_link *link = arg;
+	char why[WHY_TEXT];
+
+	if (reply == NULL || reply->type != REDIS_REPLY_ERROR)
+		return;
+	why_set(why, "the login was refused: %.*s",
+	    (int)strcspn(reply->str, " "), reply->str);
+	redis_link_drop(link, why);
+}
+
+static void
+on_select(const redisReply *reply, void *arg)
+{
+	struct redis_link *link = arg;
+
+	/*
+	 * A server that loads its data, or wants a password, says so again to
+	 * what is asked next. In another database we would be lost.
+	 */
+	if (reply != NULL && reply->type == REDIS_REPLY_ERROR)
+		redis_link_drop(link, reply->str);
+}
+
+static void
+warn_of_mode(struct redis_link *link, const char *file)
+{
+	struct stat st;
+
+	if (link->warned || stat(file, &st) < 0 || (st.st_mode & 0077) == 0)
+		return;
+	link->warned = true;
+	log_warn("directory_password_file", "mode=%04o others can read it",
+	    (unsigned)st.st_mode & 07777);
+}
+
+/* Read the password's file, without the newline at its end. */
+static int
+read_password(struct redis_link *link, char out[static REDIS_URL_TEXT],
+    char why[static WHY_TEXT])
+{
+	const char *file = link->login->password_file;
+	char *text;
+	int err = tool_read_regular(&text, file, REDIS_URL_TEXT - 1);
+
+	if (err < 0) {
+		why_set(why, "password_file %.200s: %s", file,
+		    tool_read_text(err));
+		return err;
+	}
+	warn_of_mode(link, file);
+	text[strcspn(text, "\r\n")] = '\0';
+	strcpy(out, text);
+	free(text);
+	if (out[0] != '\0')
+		return 0;
+	why_set(why, "password_file %.200s: it is empty", file);
+	return -EINVAL;
+}
+
+/* Send what comes before all else. */
+static int
+greet(struct redis_link *link, char why[static WHY_TEXT])
+{
+	const struct redis_login *login = link->login;
+	const char *auth[3] = { "AUTH" };
+	char password[REDIS_URL_TEXT], database[16];
+	int n = 1, err;
+
+	strcpy(password, login->password);
+	if (login->password_file[0] != '\0') {
+		err = read_password(link, password, why);
+		if (err < 0)
+			return err;
+	}
+	if (login->user[0] != '\0')
+		auth[n++] = login->user;
+	if (login->user[0] != '\0' || password[0] != '\0') {
+		auth[n++] = password;
+		redis_conn_ask(link->conn, n, auth, NULL, on_login, link);
+	}
+	if (login->database > 0) {
+		snprintf(database, sizeof(database), "%d", login->database);
+		redis_conn_ask(link->conn, 2, (const char *[]){ "SELECT",
+		    database }, NULL, on_select, link);
+	}
+	return 0;
+}
+
+static void
+connect_to(struct redis_link *link, const struct addr *addr)
+{
+	struct redis_target target = {
+		.tls = link->tls, .name = link->host.name
+	};
+	char why[WHY_TEXT];
+	int err;
+
+	if (addr != NULL)
+		link->addr = target.addr = *addr;
+	else
+		target.path = link->host.name;
+	err = redis_conn_open(&link->conn, link->loop, &target, on_closed,
+	    link);
+	if (err < 0) {
+		redis_link_drop(link, connect_error_text(err));
+		return;
+	}
+	err = greet(link, why);
+	if (err < 0)
+		redis_link_drop(link, why);
+}
+
+static int
+in_order(const void *a, const void *b)
+{
+	const struct addr *one = a, *two = b;
+
+	if (one->sa.sa_family != two->sa.sa_family)
+		return addr_is_v4(one) ? -1 : 1;
+	return memcmp(one, two, sizeof(*one));
+}
+
+static void
+on_resolved(const struct resolve_answer *found, void *arg)
+{
+	struct redis_link *link = arg;
+	struct addr addrs[REDIS_LINK_ADDRS];
+	char why[WHY_TEXT];
+	bool checking = link->checking;
+	size_t n = found->n < REDIS_LINK_ADDRS ? found->n : REDIS_LINK_ADDRS;
+
+	if (n == 0 && found->more)
+		return;
+	why_set(why, "%s", found->err < 0 && found->why != NULL ? found->why :
+	    "no address");
+	if (n > 0)
+		memcpy(addrs, found->addrs, n * sizeof(addrs[0]));
+	resolve_free(link->resolve);
+	link->resolve = NULL;
+	if (n == 0 && checking)
+		return;
+	if (n == 0 && link->n_addrs > 0) {
+		/* DNS fails; the server may be where it was. */
+		addrs[0] = link->addr;
+		connect_to(link, addrs);
+		return;
+	}
+	if (n == 0) {
+		redis_link_drop(link, why);
+		return;
+	}
+	qsort(addrs, n, sizeof(addrs[0]), in_order);
+	link->n_addrs = n;
+	if (link->pick >= n) {
+		redis_link_drop(link, "the name has fewer addresses now");
+		return;
+	}
+	if (checking && addr_equal(&addrs[link->pick], &link->addr))
+		return;
+	if (checking)
+		redis_link_drop(link, "the name has another address now");
+	connect_to(link, &addrs[link->pick]);
+}
+
+static void
+look_up(struct redis_link *link, bool checking)
+{
+	static const struct resolve_options options = {
+		.timeout_ms = RESOLVE_MS, .allow_loopback = true
+	};
+
+	link->checking = checking;
+	if (resolve_start(&link->resolve, link->loop, link->host.name,
+	    link->host.port, &options, on_resolved, link) < 0 && !checking)
+		redis_link_drop(link, "the name cannot be looked up");
+}
+
+void
+redis_link_check(struct redis_link *link)
+{
+	if (link->conn != NULL && link->resolve == NULL && is_name(link))
+		look_up(link, true);
+}
+
+static void
+link_open(struct redis_link *link)
+{
+	struct addr addr;
+
+	if (link->host.name[0] == '/') {
+		connect_to(link, NULL);
+	} else if (addr_parse(&addr, link->host.name, link->host.port) == 0) {
+		addr_set_port(&addr, link->host.port);
+		link->n_addrs = 1;
+		connect_to(link, &addr);
+	} else {
+		look_up(link, false);
+	}
+}
+
+bool
 redis_link_tick(struct redis_link *link)
 {
-	if (link->context == NULL)
-		redis_link_open(link);
-	else if (link->refused || is_silent(link))
-		redis_link_close(link);
-	else if (!link->probing)
-		probe(link);
+	if (link->conn == NULL) {
+		if (link->resolve == NULL && clock_ms() >= link->next_ms)
+			link_open(link);
+	} else if (redis_conn_silent_ms(link->conn) > SILENT_MS) {
+		redis_link_drop(link, "it does not answer");
+	}
+	return link->conn != NULL;
 }

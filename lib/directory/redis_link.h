@@ -1,72 +1,68 @@
 /*
- * redis_link: a connection to a Redis server that holds a directory. It
- * reconnects when it is lost or silent. It is up only while the server answers
- * as a look-up requires. A server may answer everything else: one that was
- * restarted without its data, is loading it, has lost its primary, or denies us
- * the command. Such a server would report every subscriber as unknown.
+ * redis_link: a connection that is kept to one server. The server's name is
+ * looked up at each connect, we log in, and what is lost or silent is connected
+ * again. Its owner finds out what the server is good for.
  */
 #ifndef RP_DIRECTORY_REDIS_LINK_H
 #define RP_DIRECTORY_REDIS_LINK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include <hiredis/async.h>
-
-#include "base/log.h"
-#include "directory/redis_guard.h"
+#include "base/backoff.h"
+#include "directory/redis_conn.h"
+#include "directory/redis_url.h"
 #include "wire/addr.h"
+#include "wire/hostport.h"
 
 struct event_base;
+struct resolve;
+struct tls_config;
 
-#define REDIS_PASSWORD 128
+#define REDIS_LINK_ADDRS 8	/* of one name, as of a service's replicas */
 
-struct redis_server {
-	struct addr addr;
-	char password[REDIS_PASSWORD];	/* "": none */
-	int database;
-	bool reads;			/* used for look-ups */
-};
-
-/* Embedded: an engine has two, and their callbacks lead back to it. */
+/* Embedded: its owner's handlers lead back to the owner. */
 struct redis_link {
-	/* Set by the owner before anything is called. */
-	struct redis_server server;
+	/* Set by the owner before anything is called, and kept. */
 	struct event_base *loop;
-	void (*changed)(struct redis_link *link, void *arg);
-	void *arg;
-	bool up;
+	struct hostport host;		/* a name with "/": a Unix socket */
+	size_t pick;			/* which of its addresses, in order */
+	struct tls_config *tls;		/* NULL: without TLS */
+	const struct redis_login *login;
+	/* A connect or login failed, or it is lost. It may not free it. */
+	void (*down)(struct redis_link *link, const char *why);
 
-	redisAsyncContext *context;	/* or NULL; its data is the link */
-	struct redis_guard guard;	/* of context */
-	bool refused;			/* by AUTH or SELECT */
-	bool probing;			/* a probe is on its way */
-	bool holds;			/* its first half found a directory */
-	unsigned asked;			/* commands without a reply */
-	uint64_t heard_ms;		/* the last reply, or first command */
-	char fault[LOG_TEXT];	/* why it is down, as logged; "": it is up */
+	struct redis_conn *conn;	/* NULL: not connected */
+	struct resolve *resolve;
+	bool checking;			/* `resolve` is of a connected one */
+	struct addr addr;		/* which it has, or tried last */
+	size_t n_addrs;			/* of the name, when last looked up */
+	struct backoff backoff;
+	uint64_t next_ms;		/* when to connect again */
+	bool was_good;			/* then at once */
+	bool warned;			/* that others can read the file */
 };
 
 /*
- * Connect, and check whether the server is usable. All of these functions
- * belong to the loop's thread, none blocks, and each may call `changed`.
+ * Connect when it is time, or close what is silent. Call it every quarter of a
+ * second. Return true if commands may be sent.
  */
-void redis_link_open(struct redis_link *link);
+bool redis_link_tick(struct redis_link *link);
 
-/* Close the link. Pending commands get a NULL reply before this returns. */
-void redis_link_close(struct redis_link *link);
+/* The server is good: after a loss connect again at once. */
+void redis_link_good(struct redis_link *link);
+
+/* Close the connection, call `down`, and connect again in a while. */
+void redis_link_drop(struct redis_link *link, const char *why);
 
 /*
- * Reconnect if the link is lost, else check that the server is still usable.
- * Call it periodically.
+ * Look a connected server's name up again. If it has another address now,
+ * connect to that. It does nothing for an address.
  */
-void redis_link_tick(struct redis_link *link);
+void redis_link_check(struct redis_link *link);
 
-/* Count a command of the owner's that was sent on `context`, or its reply. */
-void redis_link_asked(struct redis_link *link);
-void redis_link_answered(struct redis_link *link);
-
-/* Mark the link down because the server is unusable. The log says why, once. */
-void redis_link_fault(struct redis_link *link, const char *why);
+/* Close it; `down` is not called. */
+void redis_link_close(struct redis_link *link);
 
 #endif

@@ -104,8 +104,8 @@ take_digits(char digits[static DIALLED_MAX + 1], const char *text,
 }
 
 /*
- * Find the number that the digits mean by the rules: `*code` and `*rest` are its
- * two parts.
+ * Find the number that the digits mean by the rules: `*code` and `*rest` are
+ * its two parts.
  */
 static int
 interpret(const char **code, const char **rest, const char *digits,

@@ -1,9 +1,9 @@
 /*
  * telnumber: telephone numbers in one canonical form. One telephone has many
- * spellings: +27 21 555 0100, 0027215550100, 021-555-0100. A module that counts,
- * compares or keeps numbers uses the canonical form (E.164). A text that begins
- * with "+" or a digit is a telephone number, and one that begins with a letter
- * is a name. Pure.
+ * spellings: +27 21 555 0100, 0027215550100, 021-555-0100. A module that
+ * counts, compares or keeps numbers uses the canonical form (E.164). A text
+ * that begins with "+" or a digit is a telephone number, and one that begins
+ * with a letter is a name. Pure.
  */
 #ifndef RP_WIRE_TELNUMBER_H
 #define RP_WIRE_TELNUMBER_H

@@ -2,7 +2,9 @@
 #define UNIT_SUITES(X)					\
 	X(ask_once)					\
 	X(directory)					\
+	X(redis_url)					\
 	X(directory_any)				\
+	X(directory_postgres)				\
 	X(signal_client)					\
 	X(turn_client)
 
