@@ -1,5 +1,6 @@
 # Sourced after lib.sh by scenarios that run over every engine of the directory.
 . "$RP_SRC/t/redis.sh"
+. "$RP_SRC/t/postgres.sh"
 
 # shellcheck disable=SC2034
 engines="sqlite redis postgresql"
@@ -30,22 +31,12 @@ rp_engine_redis() {
 	db=redis://127.0.0.1:$rp_redis_port/$rp_places
 }
 
-# Its file ends the scenario where there is no server, so it is tried first in a
-# shell of its own.
 rp_engine_postgresql() {
 	[ -n "${rp_pg_port:-}" ] || {
-		[ -r "$RP_SRC/t/postgres.sh" ] ||
-			engine_missing="no t/postgres.sh"
-		[ -n "$engine_missing" ] || engine_missing=$(
-			. "$RP_SRC/t/postgres.sh"
-			pg_clean
-		)
-		engine_missing=${engine_missing#*SKIP }
+		engine_missing=$(postgres_missing | head -n 1)
 		[ -z "$engine_missing" ] || return 1
-		. "$RP_SRC/t/postgres.sh"
-		rp_pg_port=$(free_port)
-		pg_init engine
-		pg_start engine "$rp_pg_port"
+		postgres_start engine
+		rp_pg_port=$rp_port
 	}
 	sql "$rp_pg_port" "CREATE DATABASE place$rp_places" >/dev/null
 	db=postgresql://rp@127.0.0.1:$rp_pg_port/place$rp_places
