@@ -99,11 +99,14 @@ mv "$T/again.db" "$db"
 mkfifo "$T/sql"
 start sqlite sh -c 'exec sqlite3 "$0" <"$1"' "$db" "$T/sql"
 exec 9>"$T/sql"
+printf %043d 1 >"$T/switch.d/zoe.token"
+hash=$(sha256sum <"$T/switch.d/zoe.token" | cut -d ' ' -f 1)
 echo "INSERT INTO device (number, token_hash, added_s)
-    VALUES ('zoe', randomblob(32), 1); SELECT 'written';" >&9
+    VALUES ('zoe', x'$hash', 1); SELECT 'written';" >&9
 check "another program writes" wait_for 5 grep -q written "$T/sqlite.out"
 kill -CONT "$(cat "$T/switch.pid")"
-check "the switch goes over to the new file" wait_for 5 registered
+check "the switch goes over to the new file" wait_for 5 known zoe 200
+check "and writes to it" wait_for 5 registered
 exec 9>&-
 join sqlite
 is "$(rp-users list zoe)" "zoe	1	-" "what was written to it stays"

@@ -1,5 +1,6 @@
 # Sourced after lib.sh by scenarios that run over every engine of the directory.
 . "$RP_SRC/t/redis.sh"
+. "$RP_SRC/t/postgres.sh"
 
 # shellcheck disable=SC2034
 engines="sqlite redis postgresql"
@@ -32,12 +33,11 @@ rp_engine_redis() {
 
 rp_engine_postgresql() {
 	[ -n "${rp_pg_port:-}" ] || {
-		. "$RP_SRC/t/postgres.sh"
 		engine_missing=$(postgres_missing | head -n 1)
 		[ -z "$engine_missing" ] || return 1
 		postgres_start engine
 		rp_pg_port=$rp_port
 	}
-	sql "$rp_pg_port" "create database place$rp_places"
+	sql "$rp_pg_port" "CREATE DATABASE place$rp_places" >/dev/null
 	db=postgresql://rp@127.0.0.1:$rp_pg_port/place$rp_places
 }
