@@ -140,6 +140,16 @@ finish_status(struct session *s)
 	end_session(s, SESSION_DONE);
 }
 
+/* A change was made, perhaps not the whole of it. */
+static void
+finish_change(struct session *s, const struct ctlmsg_answer *answer)
+{
+	if (answer->restart[0] != '\0')
+		tool_warn(s->last.name, "changed, but wants a restart: %s",
+		    answer->restart);
+	end_session(s, SESSION_DONE);
+}
+
 /* Show a page of sessions, and ask for the next. */
 static void
 take_sessions(struct session *s, const struct ctlmsg_answer *answer)
@@ -193,7 +203,7 @@ on_answer(const struct ctlmsg_answer *answer, void *arg)
 	else if (s->options->task == SESSION_SESSIONS)
 		take_sessions(s, answer);
 	else
-		end_session(s, SESSION_DONE);
+		finish_change(s, answer);
 }
 
 static void

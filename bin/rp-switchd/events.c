@@ -11,12 +11,14 @@
 #include "base/service.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
+#include "directory/directory.h"
 #include "net/tls.h"
 #include "net/loop.h"
 #include "ops/control.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
+#include "reopen.h"
 #include "setup.h"
 #include "signal/signal_server.h"
 #include "turn/turn.h"
@@ -70,8 +72,50 @@ events_open_drain(struct switchd *sw, char why[static WHY_TEXT])
 }
 
 /*
- * Reload limits, timing, log level and certificate; what is bound or open
- * stays. A faulty configuration changes nothing.
+ * Read what a reload needs, and check it. The directory comes last, because it
+ * is replaced as soon as it is opened.
+ */
+static int
+read_again(struct switchd *sw, struct settings *anew, struct tls_config **tls,
+    char why[static WHY_TEXT])
+{
+	int err = sw->options.read(anew, why, sw->options.arg);
+
+	if (err == 0)
+		err = setup_load_tls(anew, tls, why);
+	if (err < 0)
+		return err;
+	err = reopen_directory(sw, anew->directory, why);
+	if (err < 0)
+		tls_config_free(*tls);
+	return err;
+}
+
+/* Take over what was read. `left` becomes the keys that need a restart. */
+static void
+adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
+    char left[static WHY_TEXT])
+{
+	enum log_level level;
+	char wrong[WHY_TEXT];
+
+	signal_server_set_tls(sw->server, tls);
+	if (turn_set_certificate(sw->turn, anew->certificate, anew->key,
+	    wrong) < 0)
+		log_error("reload", "why=\"%s\"", wrong);
+	if (log_level_parse(&level, anew->log_level) == 0)
+		log_set_level(level);
+	settings_left(sw->settings, anew, left);
+	settings_adopt(sw->settings, anew);
+	if (turn_set_secrets(sw->turn, &sw->settings->relay_secret) < 0)
+		log_error("reload", "why=\"out of memory for the secrets\"");
+	calls_reload(sw->calls);
+}
+
+/*
+ * Reload limits, timing, log level, certificate and directory; what is bound
+ * stays. A faulty configuration changes nothing. On success `why` becomes the
+ * changed keys that need a restart.
  */
 static int
 reload(char why[static WHY_TEXT], void *arg)
@@ -79,14 +123,11 @@ reload(char why[static WHY_TEXT], void *arg)
 	struct switchd *sw = arg;
 	struct settings anew = { 0 };
 	struct tls_config *tls = NULL;
-	enum log_level level;
 	char wrong[WHY_TEXT];
 	int err;
 
 	service_reloading();
-	err = sw->options.read(&anew, wrong, sw->options.arg);
-	if (err == 0)
-		err = setup_load_tls(&anew, &tls, wrong);
+	err = read_again(sw, &anew, &tls, wrong);
 	service_ready();
 	if (err < 0) {
 		++*sw->reloads_failed;
@@ -95,19 +136,13 @@ reload(char why[static WHY_TEXT], void *arg)
 		settings_free(&anew);
 		return err;
 	}
-	signal_server_set_tls(sw->server, tls);
-	if (turn_set_certificate(sw->turn, anew.certificate, anew.key,
-	    wrong) < 0)
-		log_error("reload", "why=\"%s\"", wrong);
-	if (log_level_parse(&level, anew.log_level) == 0)
-		log_set_level(level);
-	settings_adopt(sw->settings, &anew);
-	if (turn_set_secrets(sw->turn, &sw->settings->relay_secret) < 0)
-		log_error("reload", "why=\"out of memory for the secrets\"");
+	adopt(sw, &anew, tls, why);
 	settings_free(&anew);
-	calls_reload(sw->calls);
 	++*sw->reloads;
-	log_info("reload", "ok=1");
+	if (*why != '\0')
+		log_warn("reload", "ok=1 restart_needed=\"%s\"", why);
+	else
+		log_info("reload", "ok=1");
 	return 0;
 }
 
@@ -137,11 +172,33 @@ list_sessions(int64_t after, int64_t *next, void *arg)
 	return calls_sessions(sw->calls, after, next);
 }
 
+static void
+tell_directory(char why[static WHY_TEXT], void *arg)
+{
+	struct switchd *sw = arg;
+	const char *read = directory_why(sw->directory, false);
+	const char *write = directory_why(sw->directory, true);
+
+	if (*read != '\0')
+		why_set(why, "cannot be read: %s", read);
+	else if (sw->next != NULL)
+		why_set(why, "the new one cannot be read, and the last one is "
+		    "used: %s", directory_why(sw->next, false));
+	else if (*write != '\0')
+		why_set(why, "cannot be written: %s", write);
+	else
+		why[0] = '\0';
+	/* A path may hold anything, and JSON wants UTF-8. */
+	for (; *why != '\0'; why++)
+		if ((*why & 0x80) != 0)
+			*why = '?';
+}
+
 int
 events_open_control(struct switchd *sw, char why[static WHY_TEXT])
 {
 	static const struct control_source source = {
-		counts, list_calls, list_sessions, reload
+		counts, list_calls, list_sessions, tell_directory, reload
 	};
 	struct control_options options = {
 		.path = sw->settings->control,

@@ -11,11 +11,9 @@
 #include "base/clock.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
-#include "directory/directory.h"
 #include "net/tls.h"
 #include "ops/control.h"
 #include "ops/drain.h"
-#include "ops/gate.h"
 #include "ops/load.h"
 #include "ops/metrics.h"
 #include "push/push.h"
@@ -56,28 +54,6 @@ setup_load_tls(const struct settings *settings, struct tls_config **out,
 		tls_config_free(*out);
 		return setup_fail_errno(why, "tls", -ENOMEM);
 	}
-	return 0;
-}
-
-static void
-on_directory(bool usable, void *arg)
-{
-	struct switchd *sw = arg;
-
-	gate_set(sw->gate, GATE_NO_DIRECTORY, !usable);
-}
-
-int
-setup_open_directory(struct switchd *sw, char why[static WHY_TEXT])
-{
-	char wrong[WHY_TEXT];
-	int err;
-
-	err = directory_open(&sw->directory, sw->loop, sw->settings->directory,
-	    false, wrong);
-	if (err < 0)
-		return setup_fail(why, "directory", wrong);
-	directory_on_state(sw->directory, on_directory, sw);
 	return 0;
 }
 
@@ -199,7 +175,8 @@ setup_open_push(struct switchd *sw, char why[static WHY_TEXT])
 		.command = sw->settings->push_command,
 		.settings = sw->settings,
 		.directory = sw->directory,
-		.metrics = sw->metrics
+		.metrics = sw->metrics,
+		.quotas = sw->quotas
 	};
 	int err = push_new(&sw->push, sw->loop, &options);
 
@@ -253,6 +230,7 @@ setup_open_calls(struct switchd *sw, char why[static WHY_TEXT])
 		.gate = sw->gate,
 		.push = sw->push,
 		.metrics = sw->metrics,
+		.quotas = sw->quotas,
 		.answer_port = sw->answers.answer_port,
 		.end_media = end_media,
 		.media_ms = media_ms,
@@ -264,6 +242,7 @@ setup_open_calls(struct switchd *sw, char why[static WHY_TEXT])
 		.loop = sw->loop,
 		.metrics = sw->metrics,
 		.gate = sw->gate,
+		.quotas = sw->quotas,
 		.lifetime_ms = TRIALS_S * 1000,
 		.end_media = end_media,
 		.arg = sw
@@ -277,7 +256,7 @@ setup_open_calls(struct switchd *sw, char why[static WHY_TEXT])
 		return setup_fail_errno(why, "start", -ENOMEM);
 	if (!sw->settings->registration)
 		return 0;
-	sw->enrol = enrol_new(sw->push, sw->metrics);
+	sw->enrol = enrol_new(sw->push, sw->quotas, sw->metrics);
 	return sw->enrol == NULL ? setup_fail_errno(why, "start", -ENOMEM) : 0;
 }
 

@@ -25,7 +25,9 @@
 #include "ops/gate.h"
 #include "ops/load.h"
 #include "ops/metrics.h"
+#include "ops/quotas.h"
 #include "push/push.h"
+#include "reopen.h"
 #include "setup.h"
 #include "signal/enrol.h"
 #include "signal/signal_server.h"
@@ -84,6 +86,9 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	sw->gate = gate_new(sw->metrics);
 	if (sw->gate == NULL)
 		return setup_fail(why, "start", "out of memory");
+	sw->quotas = quotas_new(sw->settings, sw->metrics);
+	if (sw->quotas == NULL)
+		return setup_fail(why, "start", "out of memory");
 	sw->reloads = metrics_counter(sw->metrics, "rp_reloads_total",
 	    "result=\"ok\"", "Reloads of the configuration.");
 	sw->reloads_failed = metrics_counter(sw->metrics, "rp_reloads_total",
@@ -115,7 +120,7 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 	static int (*const steps[])(struct switchd *sw,
 	    char why[static WHY_TEXT]) = {
 		become_user, open_base, events_catch_signals,
-		setup_open_directory,
+		reopen_first,
 		check_certificate, setup_open_relay, setup_open_front,
 		setup_open_push, setup_open_calls, events_open_drain,
 		events_open_control, setup_open_metrics, events_open_watchdog,
@@ -235,12 +240,14 @@ switchd_free(struct switchd *switchd)
 	trials_free(sw->trials);
 	push_free(sw->push);
 	turn_free(sw->turn);
+	reopen_free(sw);
 	directory_free(sw->directory);
 	load_free(sw->load);
 	for (i = 0; i < 3; i++)
 		loop_event_free(sw->signals[i]);
 	loop_event_free(sw->watchdog);
 	gate_free(sw->gate);
+	quotas_free(sw->quotas);
 	metrics_free(sw->metrics);
 	if (sw->loop != NULL)
 		loop_free(sw->loop);

@@ -23,6 +23,7 @@ struct reader {
 	size_t n_keys;
 	char *out;
 	char *why;
+	bool picks;		/* others' keys are skipped */
 };
 
 static enum conf_type
@@ -66,6 +67,27 @@ conf_beside(char **field, const char *file)
 	    *field) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	return conf_set(field, path);
+}
+
+int
+conf_beside_url(char **url, const char *scheme, const char *file)
+{
+	size_t len = strlen(scheme);
+	char joined[PATH_MAX + 64], *path = NULL;
+	int err;
+
+	if (strncmp(*url, scheme, len) != 0)
+		return 0;
+	err = conf_set(&path, *url + len);
+	if (err == 0)
+		err = conf_beside(&path, file);
+	if (err == 0 && snprintf(joined, sizeof(joined), "%s%s", scheme,
+	    path) >= (int)sizeof(joined))
+		err = -ENAMETOOLONG;
+	if (err == 0)
+		err = conf_set(url, joined);
+	free(path);
+	return err;
 }
 
 static void
@@ -186,6 +208,8 @@ read_group(struct reader *r, const config_setting_t *group,
 			err = read_key(r, s, &r->keys[k]);
 		else if (config_setting_is_group(s))
 			err = read_group(r, s, path);
+		else if (r->picks)
+			err = 0;
 		else
 			err = complain_setting(r, s, path, "no such key");
 		if (err < 0)
@@ -216,7 +240,7 @@ int
 conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static WHY_TEXT])
 {
-	struct reader r = { NULL, keys, n_keys, out, why };
+	struct reader r = { NULL, keys, n_keys, out, why, false };
 
 	return read_file(file, false, &r);
 }
@@ -225,9 +249,18 @@ int
 conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static WHY_TEXT])
 {
-	struct reader r = { NULL, keys, n_keys, out, why };
+	struct reader r = { NULL, keys, n_keys, out, why, false };
 
 	return read_file(file, true, &r);
+}
+
+int
+conf_pick(const char *file, const struct conf_key keys[], size_t n_keys,
+    void *out, char why[static WHY_TEXT])
+{
+	struct reader r = { NULL, keys, n_keys, out, why, true };
+
+	return read_file(file, false, &r);
 }
 
 static size_t
@@ -262,6 +295,59 @@ conf_adopt(const struct conf_key keys[], size_t n_keys, void *out, void *anew)
 		memcpy(kept, ours, size);
 		memcpy(ours, theirs, size);
 		memcpy(theirs, kept, size);
+	}
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool
+same_list(const struct conf_strings *a, const struct conf_strings *b)
+{
+	size_t i;
+
+	if (a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++)
+		if (strcmp(a->item[i], b->item[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool
+same_value(enum conf_type type, const void *a, const void *b)
+{
+	switch (type) {
+	case CONF_STRING:
+		return same_text(*(char *const *)a, *(char *const *)b);
+	case CONF_STRINGS:
+		return same_list(a, b);
+	case CONF_INT:
+		return *(const long *)a == *(const long *)b;
+	default:
+		return *(const bool *)a == *(const bool *)b;
+	}
+}
+
+void
+conf_left(const struct conf_key keys[], size_t n_keys, const void *out,
+    const void *anew, char paths[static WHY_TEXT])
+{
+	size_t i, n = 0;
+
+	paths[0] = '\0';
+	for (i = 0; i < n_keys && n < WHY_TEXT; i++) {
+		const char *ours = (const char *)out + keys[i].offset;
+		const char *theirs = (const char *)anew + keys[i].offset;
+
+		if ((keys[i].type & CONF_RELOAD) != 0 ||
+		    same_value(type_of(&keys[i]), ours, theirs))
+			continue;
+		n += (size_t)snprintf(paths + n, WHY_TEXT - n, "%s%s",
+		    n > 0 ? " " : "", keys[i].path);
 	}
 }
 

@@ -71,6 +71,8 @@ struct ctlmsg_status {
 	int64_t calls;		/* that have not ended */
 	int64_t oldest_ms;	/* age of the oldest of them */
 	int64_t connections;
+	/* The directory's fault, in words; "": none. */
+	char directory[WHY_TEXT];
 };
 
 /* An answer to a request, or an event. */
@@ -79,6 +81,7 @@ struct ctlmsg_answer {
 	char event[CTLMSG_WORD];	/* "" in an answer */
 	char error[CTLMSG_WORD];	/* "": success */
 	char why[WHY_TEXT];		/* the error in words */
+	char restart[WHY_TEXT];	/* reload: the changed keys that need it */
 	bool has_status;
 	struct ctlmsg_status status;
 	json_t *calls;			/* array; NULL: none */

@@ -7,6 +7,7 @@
 #include "providers/provider_webpush.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +16,15 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/jwt.h"
+#include "base/log.h"
+#include "base/vapidkey.h"
 #include "base/webpush.h"
 #include "conf/pushconf.h"
 #include "http/http.h"
 #include "http/origin.h"
-#include "wire/base64.h"
+#include "providers/subject.h"
+#include "providers/token_age.h"
+#include "providers/answer_words.h"
 #include "wire/why.h"
 
 /*
@@ -28,11 +33,12 @@
  */
 #define TOKEN_S (12 * 3600)
 #define TOKEN_RENEW_S (6 * 3600)
+#define TOKEN_YOUNG_S 60		/* then its age is not what is wrong */
 #define TOKENS 64		/* origins whose token is kept */
 
 struct token {
 	char origin[PROVIDER_SERVICE];
-	int64_t made_s;
+	struct token_age age;
 	char *header;		/* "Authorization: vapid t=..., k=..." */
 };
 
@@ -40,7 +46,7 @@ struct webpush {
 	struct http *http;
 	const struct pushconf *settings;
 	struct jwt_key *key;	/* NULL: no VAPID */
-	char public[BASE64_TEXT(JWT_PUBLIC)];
+	char public[VAPIDKEY_TEXT];
 	struct token tokens[TOKENS];
 };
 
@@ -61,20 +67,37 @@ webpush_close(void *self)
 static int
 open_key(struct webpush *w, const char *file, char why[static WHY_TEXT])
 {
-	uint8_t public[JWT_PUBLIC];
 	char wrong[WHY_TEXT];
 	int err;
 
-	err = jwt_key_read(&w->key, file, wrong);
-	if (err == 0 && jwt_key_public(w->key, public) < 0) {
-		why_set(wrong, "wants a P-256 key");
-		err = -EINVAL;
+	err = vapidkey_read(&w->key, w->public, file, wrong);
+	if (err == 0)
+		return 0;
+	why_set(why, "webpush.key: %s", wrong);
+	return err == -ENOENT ? -EINVAL : err;
+}
+
+/* Check the contact. A service that refuses it says that the token is bad. */
+static int
+check_subject(const struct pushconf *settings, char why[static WHY_TEXT])
+{
+	const char *subject = settings->webpush_subject;
+	char wrong[WHY_TEXT], text[LOG_TEXT];
+	enum subject_verdict verdict = SUBJECT_GOOD;
+
+	if (subject != NULL) {
+		verdict = subject_check(subject, wrong);
+	} else if (settings->webpush_key != NULL) {
+		why_set(wrong, "none, and some services, such as Apple's, "
+		    "refuse requests without it");
+		verdict = SUBJECT_DOUBTFUL;
 	}
-	if (err < 0) {
-		why_set(why, "webpush.key: %.110s", wrong);
-		return err == -ENOENT ? -EINVAL : err;
+	if (verdict == SUBJECT_WRONG) {
+		why_set(why, "webpush.subject: %s", wrong);
+		return -EINVAL;
 	}
-	base64_encode_url(w->public, public, sizeof(public));
+	if (verdict == SUBJECT_DOUBTFUL)
+		log_warn("webpush_subject", "why=%s", log_text(text, wrong));
 	return 0;
 }
 
@@ -93,6 +116,8 @@ webpush_open(void **self, const struct provider_env *env,
 	w->http = env->users;
 	w->settings = env->settings;
 	err = file != NULL ? open_key(w, file, why) : 0;
+	if (err == 0)
+		err = check_subject(env->settings, why);
 	if (err < 0) {
 		webpush_close(w);
 		return err;
@@ -158,79 +183,108 @@ token_header(const struct webpush *w, const char *origin)
 	return header;
 }
 
-/* Return the origin's header, made now or before; NULL if it cannot be made. */
-static const char *
-authorization(struct webpush *w, const char *origin)
+/* Return the place of an origin's token, or else the oldest one's. */
+static struct token *
+place_of(struct webpush *w, const char *origin)
 {
-	int64_t now_s = clock_wall_s();
 	struct token *oldest = &w->tokens[0];
 	size_t i;
 
 	for (i = 0; i < TOKENS; i++) {
 		struct token *t = &w->tokens[i];
 
-		if (t->header != NULL && strcmp(t->origin, origin) == 0) {
-			oldest = t;
-			break;
-		}
-		if (t->made_s < oldest->made_s)
+		if (strcmp(t->origin, origin) == 0)
+			return t;
+		if (t->age.made.mono_ms < oldest->age.made.mono_ms)
 			oldest = t;
 	}
-	if (i < TOKENS && now_s >= oldest->made_s &&
-	    now_s - oldest->made_s < TOKEN_RENEW_S)
-		return oldest->header;
-	free(oldest->header);
-	snprintf(oldest->origin, sizeof(oldest->origin), "%s", origin);
-	oldest->made_s = now_s;
-	oldest->header = token_header(w, origin);
-	return oldest->header;
+	return oldest;
 }
 
 /*
- * Interpret an answer (RFC 8030 5, 7.3, 8.4; the tables of autopush and others
- * are in rp-push(7)). Only 404 and 410 concern the subscription itself.
+ * Return the origin's header, made now or before; NULL if it cannot be made.
+ * `*serial` identifies its token.
+ */
+static const char *
+authorization(struct webpush *w, const char *origin, unsigned *serial)
+{
+	const struct token_moment now = token_moment_now();
+	struct token *t = place_of(w, origin);
+
+	if (strcmp(t->origin, origin) != 0 ||
+	    !token_age_below(&t->age, &now, TOKEN_RENEW_S)) {
+		free(t->header);
+		snprintf(t->origin, sizeof(t->origin), "%s", origin);
+		t->header = token_header(w, origin);
+		token_age_made(&t->age, &now);
+	}
+	*serial = t->age.serial;
+	return t->header;
+}
+
+/*
+ * Note that an origin refused that token. Return true if the next is another.
+ */
+static bool
+token_refused(struct webpush *w, const char *origin, unsigned serial)
+{
+	const struct token_moment now = token_moment_now();
+	struct token *t = place_of(w, origin);
+
+	if (w->key == NULL)
+		return false;
+	return strcmp(t->origin, origin) != 0 ||
+	    token_age_refused(&t->age, serial, &now, TOKEN_YOUNG_S);
+}
+
+/* One attempt. */
+struct push {
+	struct webpush *w;
+	struct provider_attempt *attempt;
+	struct http_call *call;
+	unsigned serial;		/* of the token */
+	char origin[PROVIDER_SERVICE];
+};
+
+/*
+ * Interpret an answer. A token that is refused is made anew, once, because the
+ * clock that made it may have been wrong.
  */
 static void
 webpush_answer(const struct http_answer *answer, void *arg)
 {
-	struct provider_attempt *attempt = arg;
-	int status = answer->status;
+	struct push push = *(struct push *)arg;
+	const struct answer_row *row;
+	struct provider_outcome outcome;
+	enum answer_verdict verdict;
+	struct answer_words words;
 
-	if (answer->end != HTTP_ANSWERED)
-		provider_finish_http(attempt, answer);
-	else if (status >= 200 && status < 300)
-		provider_finish(attempt, PUSHMSG_SENT, "%d", status);
-	else if (status == 404 || status == 410)
-		provider_finish(attempt, PUSHMSG_GONE,
-		    "%d: no such subscription", status);
-	else if (status == 413)
-		provider_finish(attempt, PUSHMSG_FAILED,
-		    "413: payload too large");
-	else if (status == 408 || status == 425 || status == 429)
-		provider_finish_retry(attempt, answer->retry_after_ms, false,
-		    "%d: not now", status);
-	else if (status >= 500)
-		provider_finish_retry(attempt, answer->retry_after_ms, true,
-		    "%d: push service in trouble", status);
-	else if (status == 401 || status == 403)
-		provider_finish(attempt, PUSHMSG_FAILED,
-		    "%d: VAPID key or token "
-		    "refused", status);
-	else
-		provider_finish(attempt, PUSHMSG_FAILED, "%d", status);
+	free(arg);
+	if (answer->end != HTTP_ANSWERED) {
+		provider_finish_http(push.attempt, answer);
+		return;
+	}
+	answer_words_read(&words, answer->head, answer->body, answer->body_len);
+	row = answer_table_find(ANSWERS_WEBPUSH, answer->status, words.code);
+	verdict = row->verdict;
+	if (verdict == ANSWER_RENEW &&
+	    !token_refused(push.w, push.origin, push.serial))
+		verdict = ANSWER_REFUSED;
+	provider_judge(&outcome, push.attempt, answer, row, verdict, &words);
+	provider_end(push.attempt, &outcome);
 }
 
-static void
-webpush_post(struct webpush *w, struct provider_attempt *attempt,
-    const uint8_t *body, size_t body_len)
+static int
+webpush_post(struct push *push, const uint8_t *body, size_t body_len,
+    char why[static WHY_TEXT])
 {
-	const struct pushmsg_request *r = attempt->request;
-	char ttl[32], urgency[32], topic[64], origin[PROVIDER_SERVICE];
+	const struct pushmsg_request *r = push->attempt->request;
+	struct webpush *w = push->w;
+	char ttl[32], urgency[32], topic[64];
 	struct http_request request = {
 		.url = endpoint_of(r), .body = body, .body_len = body_len,
-		.timeout_ms = attempt->timeout_ms
+		.timeout_ms = push->attempt->timeout_ms
 	};
-	struct http_call *call;
 	const char **header = request.headers;
 	int err;
 
@@ -244,36 +298,60 @@ webpush_post(struct webpush *w, struct provider_attempt *attempt,
 	*header++ = urgency;
 	if (r->topic[0] != '\0')
 		*header++ = topic;
+	origin_read(push->origin, sizeof(push->origin), request.url);
 	if (w->key != NULL) {
-		origin_read(origin, sizeof(origin), request.url);
-		*header = authorization(w, origin);
+		*header = authorization(w, push->origin, &push->serial);
 		if (*header++ == NULL) {
-			provider_finish(attempt, PUSHMSG_FAILED,
-			    "cannot sign with webpush.key");
-			return;
+			why_set(why, "cannot sign with webpush.key");
+			return -EIO;
 		}
 	}
-	err = http_post(&call, w->http, &request, webpush_answer, attempt);
-	if (err == 0)
-		attempt->state = call;
-	else
-		provider_finish(attempt, PUSHMSG_FAILED, "to.endpoint: %s",
-		    err == -EPERM ? "wants https" : strerror(-err));
+	err = http_post(&push->call, w->http, &request, webpush_answer, push);
+	if (err < 0)
+		why_set(why, "to.endpoint: %s", err == -EPERM ?
+		    "wants https" : strerror(-err));
+	return err;
+}
+
+static int
+push_start(struct push *push, char why[static WHY_TEXT])
+{
+	uint8_t body[WEBPUSH_PLAIN_MAX + WEBPUSH_OVERHEAD];
+	size_t body_len;
+	int err;
+
+	err = provider_encrypt(body, &body_len, push->attempt->request,
+	    WEBPUSH_PLAIN_MAX, why);
+	return err < 0 ? err : webpush_post(push, body, body_len, why);
 }
 
 static void
 webpush_start(void *self, struct provider_attempt *attempt)
 {
-	const struct pushmsg_request *request = attempt->request;
-	uint8_t body[WEBPUSH_PLAIN_MAX + WEBPUSH_OVERHEAD];
-	char why[WHY_TEXT];
-	size_t body_len;
+	char why[WHY_TEXT] = "out of memory";
+	struct push *push = calloc(1, sizeof(*push));
 
-	if (provider_encrypt(body, &body_len, request, WEBPUSH_PLAIN_MAX,
-	    why) < 0)
-		provider_finish(attempt, PUSHMSG_FAILED, "%s", why);
-	else
-		webpush_post(self, attempt, body, body_len);
+	if (push != NULL) {
+		push->w = self;
+		push->attempt = attempt;
+		if (push_start(push, why) == 0) {
+			attempt->state = push;
+			return;
+		}
+	}
+	free(push);
+	provider_finish(attempt, PUSHMSG_FAILED, "%s", why);
+}
+
+static void
+webpush_cancel(void *self, struct provider_attempt *attempt)
+{
+	struct push *push = attempt->state;
+
+	(void)self;
+	http_cancel(push->call);
+	free(push);
+	attempt->state = NULL;
 }
 
 const struct provider provider_webpush = {
@@ -284,5 +362,5 @@ const struct provider provider_webpush = {
 	.rate = webpush_rate,
 	.in_flight = webpush_in_flight,
 	.start = webpush_start,
-	.cancel = provider_http_cancel
+	.cancel = webpush_cancel
 };

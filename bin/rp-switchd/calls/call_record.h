@@ -56,8 +56,8 @@ struct party {
 	struct call_record *record;
 	int index;		/* CALL_CALLER, or the device's */
 	struct pace infos, resumes;
-	/* Only of a device: */
 	uint8_t token_hash[CRYPTO_SHA256];
+	/* Only of a device: */
 	struct push_ring *ring;
 	struct outbox_message *answer;		/* its RING with a session
 						 * description */
@@ -94,10 +94,10 @@ struct call_record *call_record_new(const struct call_record_env *env,
 
 /*
  * Wake the devices, and start the clock. Return false if none of them can be
- * woken.
+ * woken. `*retry_ms` is then 0, or says when another SMS may be sent.
  */
-bool call_record_begin(struct call_record *record,
-    const struct directory_subscriber *callee);
+bool call_record_begin(struct call_record *record, const struct calls_who *who,
+    const struct directory_subscriber *callee, uint32_t *retry_ms);
 
 /* Free the record and all its parts. */
 void call_record_forget(struct call_record *record);

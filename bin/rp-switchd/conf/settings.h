@@ -26,7 +26,10 @@ struct settings {
 	bool sandbox;
 
 	bool tls_early;			/* accept early data */
+	char *country_code, *national_prefix;	/* number_rules.h */
+	char *international_prefix;
 	bool registration;		/* by SMS */
+	struct conf_strings registration_prefixes;	/* "+27"; none: all */
 	struct conf_strings web_origins;	/* pages that may connect */
 
 	long max_calls;
@@ -35,12 +38,22 @@ struct settings {
 	long max_connections_per_address;
 	long auth_ms;		/* for a new connection's first request */
 	long idle_ms;			/* between its requests */
+	long recheck_ms;		/* between look-ups of its client */
 	long ring_ms;			/* INITIATE to ANSWER */
 	long push_ms;			/* INITIATE to RING */
 	long media_silence_ms;	/* until a call without media or parties ends */
 	long over_ms;			/* how long an ended call answers 410 */
 	long info_queue;		/* messages kept per absent party */
 	long infos, resumes;		/* per party and PACE_WINDOW_MS */
+
+	/* Limits of ops/quotas.h; 0: none. */
+	long calls_per_caller, calls_per_callee;	/* per minute */
+	long signups, signups_per_prefix;	/* these and SMS: per hour */
+	long signups_per_address, signups_per_number;
+	long guesses_per_code, guesses_per_number;
+	long sms, sms_per_number, sms_per_address, sms_per_prefix;
+	long sms_per_caller, sms_per_callee;
+	long relay_trials;
 
 	char *push_command;		/* NULL: requests to standard output */
 	char *push_public_key;		/* VAPID, base64url; NULL: none */
@@ -99,6 +112,13 @@ int settings_set_list(struct conf_strings *list, const char *text);
  * that nobody may keep a pointer to a string of such a key.
  */
 void settings_adopt(struct settings *settings, struct settings *anew);
+
+/*
+ * Write the keys, with blanks between, that a reload does not take over from
+ * `anew` although their values differ.
+ */
+void settings_left(const struct settings *settings,
+    const struct settings *anew, char paths[static WHY_TEXT]);
 
 void settings_free(struct settings *settings);
 

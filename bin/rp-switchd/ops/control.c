@@ -124,6 +124,7 @@ fill_status(struct control *c, struct ctlmsg_status *s)
 	s->draining_ms = drain_ms(c->options.drain);
 	c->options.source->counts(&s->calls, &s->oldest_ms, &s->connections,
 	    c->options.arg);
+	c->options.source->directory(s->directory, c->options.arg);
 }
 
 static void
@@ -175,8 +176,12 @@ do_reload(struct control *c, struct client *client,
     struct ctlmsg_answer *answer)
 {
 	log_request(client, "reload");
-	if (c->options.source->reload(answer->why, c->options.arg) < 0)
+	if (c->options.source->reload(answer->why, c->options.arg) < 0) {
 		strcpy(answer->error, "failed");
+		return;
+	}
+	strcpy(answer->restart, answer->why);
+	answer->why[0] = '\0';
 }
 
 static void

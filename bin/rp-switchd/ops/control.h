@@ -36,7 +36,12 @@ struct control_source {
 	 * next page; 0 if there is none.
 	 */
 	json_t *(*sessions)(int64_t after, int64_t *next, void *arg);
-	/* Reload. Return 0, or a negative errno with one line in `why`. */
+	/* Write what is wrong with the directory, or "". */
+	void (*directory)(char why[static WHY_TEXT], void *arg);
+	/*
+	 * Reload. Return 0 with the changed keys that need a restart in `why`,
+	 * or a negative errno with one line there.
+	 */
 	int (*reload)(char why[static WHY_TEXT], void *arg);
 };
 

@@ -19,6 +19,7 @@
 #include "ops/metrics.h"
 #include "push/pushqueue.h"
 #include "push/pushreq.h"
+#include "push/smslimit.h"
 #include "wire/pushmsg.h"
 
 #define CANCEL_MS 30000		/* a phone rings no longer than that */
@@ -206,6 +207,15 @@ on_line(const char *line, size_t len, void *arg)
 	on_result(&result, push);
 }
 
+/* May the request that a child had when it died be written once more? */
+static bool
+is_due_again(const struct push_ring *ring)
+{
+	if (ring->dead || ring->repeat_stopped || ring->sent)
+		return false;
+	return repeats(ring) || !ring->written;
+}
+
 /* Write again what the last child had, unless it reported that as sent. */
 static void
 on_up(void *arg)
@@ -214,7 +224,7 @@ on_up(void *arg)
 	struct push_ring *ring;
 
 	TAILQ_FOREACH(ring, &push->rings, all)
-		if (!ring->dead && !ring->repeat_stopped && !ring->sent) {
+		if (is_due_again(ring)) {
 			loop_event_stop(ring->repeat);
 			ring->unanswered = 0;
 			pushqueue_add(push->queue, &ring->item);
@@ -311,6 +321,12 @@ push_new(struct push **out, struct event_base *loop,
 }
 
 void
+push_set_directory(struct push *push, struct directory *directory)
+{
+	push->options.directory = directory;
+}
+
+void
 push_free(struct push *push)
 {
 	if (push == NULL)
@@ -333,6 +349,10 @@ fill_ring(struct push_ring *ring, const struct push_target *target,
 	    sizeof(ring->token_hash));
 	snprintf(ring->number, sizeof(ring->number), "%s", target->number);
 	err = pushreq_call(&ring->item.request, target, call);
+	if (err < 0)
+		return err;
+	err = smslimit_take(&ring->item.request, target, call,
+	    ring->push->options.quotas, ring->push->options.settings);
 	if (err < 0)
 		return err;
 	if (repeats(ring))

@@ -12,10 +12,12 @@
 #include "directory/directory.h"
 #include "wire/sigmsg.h"
 
+struct addr;
 struct event_base;
 struct metrics;
 struct push;
 struct push_ring;
+struct quotas;
 struct settings;
 
 struct push_options {
@@ -23,10 +25,14 @@ struct push_options {
 	const struct settings *settings;	/* push.repeat_ms, push.queue */
 	struct directory *directory;	/* to remove dead registrations */
 	struct metrics *metrics;
+	struct quotas *quotas;		/* for SMS */
 };
 
 int push_new(struct push **out, struct event_base *loop,
     const struct push_options *options);
+
+/* Remove dead registrations from another directory from now on. */
+void push_set_directory(struct push *push, struct directory *directory);
 
 /* Stop the child and free all. Rings must have been stopped. NULL is fine. */
 void push_free(struct push *push);
@@ -35,6 +41,7 @@ struct push_target {
 	const char *number;
 	const struct directory_device *device;
 	size_t index;		/* among the subscriber's devices */
+	uint32_t *retry_ms;	/* set with -EAGAIN */
 };
 
 /* The information for the device. */
@@ -44,6 +51,7 @@ struct push_call {
 	const char *server_name;
 	uint16_t port;
 	uint32_t left_ms;	/* how long the call still waits */
+	const struct addr *source;	/* the caller's, for limits */
 };
 
 enum push_outcome {
@@ -60,6 +68,7 @@ typedef void push_handler(enum push_outcome outcome, void *arg);
 /*
  * Ring a device. All arguments are copied.
  *
+ *   -EAGAIN   too many SMS; the next after `*target->retry_ms`
  *   -EINVAL   its registration is invalid
  *   -ENOBUFS  too much is waiting
  *   -EPIPE    standard output is gone
@@ -81,7 +90,10 @@ void push_stop_repeating(struct push_ring *ring);
  */
 void push_cancel(struct push_ring *ring);
 
-/* Send a code to a number by SMS, once. -ENOBUFS, -EPIPE, -ENOMEM. */
+/*
+ * Send a code to a number by SMS, once. The caller has counted it. -ENOBUFS,
+ * -EPIPE, -ENOMEM.
+ */
 int push_code(struct push *push, const char *number, const char *code);
 
 /* Stop and free the ring. NULL is fine. */

@@ -6,9 +6,13 @@
 #ifndef RP_SWITCHD_REQUEST_H
 #define RP_SWITCHD_REQUEST_H
 
-#include "wire/sigmsg.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-struct calls_reply;
+#include "calls/calls.h"
+#include "wire/sigmsg.h"
+#include "wire/telnumber.h"
+
 struct client;
 struct directory_request;
 struct route;
@@ -20,8 +24,13 @@ struct request {
 	int refusal;		/* without a route: the status to answer, */
 	const char *reason;		/* and why */
 	char tail[SIGMSG_NUMBER];	/* the target's number or id, or "" */
+	struct calls_who who;	/* while it is authenticated: who it says */
 	struct directory_request *lookup;	/* NULL: no look-up is
 						 * pending */
+	bool looked_again;	/* for another spelling of a number */
+	char number[TELNUMBER_TEXT];	/* that signs up, or gets SMS */
+	bool proved;		/* a code for `number` was right */
+	void (*checked)(struct request *request, bool owned);	/* smsowner */
 };
 
 /* Answer the request with `msg`, and close it. */
@@ -30,6 +39,10 @@ void request_answer(struct request *request, const struct sigmsg *msg);
 /* Answer without a body. An empty `reason` is left out. */
 void request_answer_status(struct request *request, int status,
     const char *reason);
+
+/* Answer with one line of text that says what is wrong. */
+void request_answer_text(struct request *request, int status,
+    const char *reason, const char *text);
 
 /* Answer 429, with the time after which a retry may succeed. */
 void request_answer_wait(struct request *request, const char *reason,
@@ -43,6 +56,22 @@ void request_answer_json(struct request *request, char *text);
 
 /* Answer 503, because the directory does not answer. */
 void request_answer_no_directory(struct request *request);
+
+/*
+ * Refuse a client that may not make this request, by 401 or 403, and perhaps
+ * close.
+ */
+void request_refuse(struct request *request, int status, bool close);
+
+/* Answer a look-up of the client itself that failed with `err`: 401 or 503. */
+void request_answer_unread(struct request *request, int err);
+
+/*
+ * Answer a write of this client's that failed with `err` (directory.h): 401,
+ * 403 or 503. A 503 has the directory's reason as text, but not where the
+ * directory is.
+ */
+void request_answer_unwritten(struct request *request, int err);
 
 /*
  * Hold the client's link, before a function of calls.h gets the request.

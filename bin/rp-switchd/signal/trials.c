@@ -12,19 +12,18 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "base/quota.h"
 #include "net/loop.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
+#include "ops/quotas.h"
 
-#define HOUR_MS (60 * 60 * 1000)
-#define NUMBERS_MAX 10000	/* remembered at once: a bound on memory */
 #define TRIALS_MAX 256		/* at once */
 
 struct trial {
 	STAILQ_ENTRY(trial) next;
 	char session[SIGMSG_SESSION];
 	char number[SIGMSG_NUMBER];	/* of the subscriber */
+	uint8_t token_hash[CRYPTO_SHA256];	/* of its device */
 	uint64_t until_ms;
 };
 
@@ -35,7 +34,6 @@ struct trials {
 	struct trials_options options;
 	struct trial_list running;
 	size_t n;
-	struct quota *per_number;
 	struct loop_event *timer;
 	uint64_t *begun, *limited, *closed;
 };
@@ -101,18 +99,14 @@ count_by(struct trials *trials, struct metrics *metrics)
 struct trials *
 trials_new(const struct trials_options *options)
 {
-	static const struct quota_options number = {
-		TRIALS_PER_HOUR, HOUR_MS, NUMBERS_MAX
-	};
 	struct trials *trials = calloc(1, sizeof(*trials));
 
 	if (trials == NULL)
 		return NULL;
 	trials->options = *options;
 	STAILQ_INIT(&trials->running);
-	trials->per_number = quota_new(&number);
 	trials->timer = loop_timer_new(options->loop, on_timer, trials);
-	if (trials->per_number == NULL || trials->timer == NULL) {
+	if (trials->timer == NULL) {
 		trials_free(trials);
 		return NULL;
 	}
@@ -128,7 +122,6 @@ trials_free(struct trials *trials)
 	while (!STAILQ_EMPTY(&trials->running))
 		free(pop(trials));
 	loop_event_free(trials->timer);
-	quota_free(trials->per_number);
 	free(trials);
 }
 
@@ -154,14 +147,16 @@ limit(struct trials *trials, const char *number, uint64_t now_ms)
 {
 	const struct trial *first = trials->n >= TRIALS_MAX ?
 	    STAILQ_FIRST(&trials->running) : find_full(trials, number);
+	struct quotas_claim claim = quotas_by_text(QUOTAS_TRIAL, number);
 
 	if (first != NULL)
 		return (uint32_t)left_ms(first, now_ms) + 1;
-	return quota_take(trials->per_number, number, strlen(number), now_ms);
+	return quotas_take(trials->options.quotas, &claim, 1);
 }
 
 int
 trials_begin(struct trials *trials, const char *number,
+    const uint8_t token_hash[static CRYPTO_SHA256],
     char session[static SIGMSG_SESSION], uint32_t *retry_ms)
 {
 	uint64_t now_ms = clock_ms();
@@ -184,6 +179,7 @@ trials_begin(struct trials *trials, const char *number,
 		return -EIO;
 	}
 	snprintf(trial->number, sizeof(trial->number), "%s", number);
+	memcpy(trial->token_hash, token_hash, CRYPTO_SHA256);
 	trial->until_ms = now_ms + trials->options.lifetime_ms;
 	STAILQ_INSERT_TAIL(&trials->running, trial, next);
 	if (trials->n++ == 0)
@@ -191,4 +187,22 @@ trials_begin(struct trials *trials, const char *number,
 	++*trials->begun;
 	strcpy(session, trial->session);
 	return 0;
+}
+
+void
+trials_end(struct trials *trials,
+    const uint8_t token_hash[static CRYPTO_SHA256])
+{
+	struct trial *trial = STAILQ_FIRST(&trials->running), *next;
+
+	for (; trial != NULL; trial = next) {
+		next = STAILQ_NEXT(trial, next);
+		if (memcmp(trial->token_hash, token_hash, CRYPTO_SHA256) != 0)
+			continue;
+		trials->options.end_media(trial->session,
+		    trials->options.arg);
+		STAILQ_REMOVE(&trials->running, trial, trial, next);
+		trials->n--;
+		free(trial);
+	}
 }

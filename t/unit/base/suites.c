@@ -14,6 +14,7 @@
 	X(quota)						\
 	X(tool)						\
 	X(tool_read)					\
+	X(vapidkey)					\
 	X(webpush)
 
 #include "unit_main.h"

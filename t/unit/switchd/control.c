@@ -101,12 +101,18 @@ each_session(int64_t after, int64_t *next, void *arg)
 	return array;
 }
 
+static void
+directory(char why[static WHY_TEXT], void *arg)
+{
+	(void)arg;
+	strcpy(why, "cannot be read: empty");
+}
+
 static int
 reload(char why[static WHY_TEXT], void *arg)
 {
 	(void)arg;
-	if (reload_err < 0)
-		strcpy(why, "rp.conf:1: wrong");
+	strcpy(why, reload_err < 0 ? "rp.conf:1: wrong" : "user");
 	return reload_err;
 }
 
@@ -122,7 +128,7 @@ static int
 open_control(struct control **out)
 {
 	static const struct control_source source = {
-		counts, each_call, each_session, reload
+		counts, each_call, each_session, directory, reload
 	};
 	struct control_options options = {
 		.path = path, .name = "test", .gate = gate, .drain = drain,
@@ -233,6 +239,7 @@ START_TEST(drains)
 	ck_assert(p.last.status.open);
 	ck_assert_int_eq(p.last.status.draining_ms, -1);
 	ck_assert_int_eq(p.last.status.connections, 6);
+	ck_assert_str_eq(p.last.status.directory, "cannot be read: empty");
 	calls = 2;
 	ask(&p, CTLMSG_DRAIN, -1, false);
 	ck_assert(!p.last.status.open);
@@ -335,10 +342,13 @@ START_TEST(answers)
 	ck_assert_str_eq(p.last.error, "");
 	ask(&p, CTLMSG_RELOAD, -1, false);
 	ck_assert_str_eq(p.last.error, "");
+	ck_assert_str_eq(p.last.why, "");
+	ck_assert_str_eq(p.last.restart, "user");
 	reload_err = -EINVAL;
 	ask(&p, CTLMSG_RELOAD, -1, false);
 	ck_assert_str_eq(p.last.error, "failed");
 	ck_assert_str_eq(p.last.why, "rp.conf:1: wrong");
+	ck_assert_str_eq(p.last.restart, "");
 	control_client_free(p.client);
 	tear_down();
 }

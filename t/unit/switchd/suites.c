@@ -8,10 +8,12 @@
 	X(dev)						\
 	X(gate)						\
 	X(inbox)						\
+	X(lastuse)					\
 	X(load)						\
 	X(metrics)					\
 	X(outbox)					\
 	X(peers)						\
+	X(quotas)					\
 	X(ratelimit)					\
 	X(rtpstats)					\
 	X(settings)					\

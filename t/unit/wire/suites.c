@@ -12,6 +12,7 @@
 	X(sdp)						\
 	X(sigmsg)					\
 	X(stun)						\
+	X(telnumber)					\
 	X(turncred)					\
 	X(turnurl)					\
 	X(wav)						\
