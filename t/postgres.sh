@@ -121,3 +121,39 @@ pg_standby() {
 	    -c fast --no-sync >"$T/$1.backup" 2>&1 ||
 	    give_up "pg_basebackup" "$T/$1.backup"
 }
+
+# For t/bench/failover: the primary and its standby, which is near and read from.
+# A commit waits until the standby has applied it, so nothing that was
+# acknowledged is lost.
+start_postgres() {
+	postgres_needed
+	far=$(free_port)
+	near=$(free_port)
+	pg_init one
+	pg_start one "$far"
+	sql "$far" "create database rp"
+	pg_standby two "$far"
+	pg_start two "$near"
+	sql "$far" "alter system set synchronous_commit = remote_apply"
+	sql "$far" "alter system set synchronous_standby_names = '*'"
+	sql "$far" "select pg_reload_conf()" >/dev/null
+	# shellcheck disable=SC2034
+	url=postgresql://rp@127.0.0.1:$near,127.0.0.1:$far/rp
+}
+kill_postgres() {
+	stop one KILL
+	sleep 2
+	sql "$near" "select pg_promote()" >/dev/null
+}
+promoted_postgres() {
+	[ "$(sql "$near" "select pg_is_in_recovery()")" = f ]
+}
+value_postgres() {
+	sql "$near" "select push from rp_device where number = '$1'" rp |
+	    sed -n 's/.*"failover-\([0-9]*\)".*/\1/p'
+}
+stop_postgres() {
+	stop one KILL
+	stop two KILL
+	rm -rf "$D/one" "$D/two"
+}
