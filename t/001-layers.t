@@ -82,7 +82,6 @@ my %pure = (
 	'bin/rp-dial/media/rtp' => 'rtp_session',
 	'bin/rp-dial/media/audio' => 'arrivals audibility emodel jitter packets
 	    sound splice timeline',
-	'bin/rp-pushsend/http' => 'origin',
 );
 
 sub slurp {

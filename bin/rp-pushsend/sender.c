@@ -14,11 +14,11 @@
 #include "base/log.h"
 #include "conf/pushconf.h"
 #include "http/http.h"
-#include "http/reach.h"
 #include "io/stream.h"
 #include "net/loop.h"
 #include "queue/engine.h"
 #include "wire/pushmsg.h"
+#include "wire/reach.h"
 #include "wire/why.h"
 
 #define CONNECT_MS 3000
@@ -206,10 +206,14 @@ open_engine(struct sender *s)
 	struct http_options users = { .ca_file = settings->ca_file,
 	    .connect_ms = CONNECT_MS }, services = users;
 	struct provider_env env = { .settings = settings };
+	const struct reach_lists lists = {
+		.allow = settings->allow.item, .n_allow = settings->allow.n,
+		.deny = settings->deny.item, .n_deny = settings->deny.n
+	};
 	char wrong[WHY_TEXT];
 	int err;
 
-	err = reach_new(&s->reach, &settings->allow, &settings->deny, wrong);
+	err = reach_new(&s->reach, &lists, wrong);
 	if (err < 0) {
 		why_set(s->why, "allow, deny: %s", wrong);
 		return err;

@@ -104,9 +104,6 @@ void provider_finish_http(struct provider_attempt *attempt,
 /* Implement `cancel` for providers whose state is the http_call. */
 void provider_http_cancel(void *self, struct provider_attempt *attempt);
 
-/* Return whether the request has keys of the device to encrypt for. */
-bool provider_has_keys(const struct pushmsg_request *request);
-
 /*
  * Encrypt the payload for the device by the keys in to.keys (RFC 8291). At most
  * `plain_max` bytes are encrypted; `body` has WEBPUSH_OVERHEAD more. `why`

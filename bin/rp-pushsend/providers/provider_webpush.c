@@ -18,8 +18,9 @@
 #include "base/webpush.h"
 #include "conf/pushconf.h"
 #include "http/http.h"
-#include "http/origin.h"
 #include "wire/base64.h"
+#include "wire/pushform.h"
+#include "wire/pushurl.h"
 #include "wire/why.h"
 
 /*
@@ -111,14 +112,27 @@ static int
 webpush_service(void *self, const struct pushmsg_request *request,
     char name[static PROVIDER_SERVICE], char why[static WHY_TEXT])
 {
-	const char *endpoint = endpoint_of(request);
+	struct pushurl url;
 
 	(void)self;
-	if (endpoint != NULL && origin_read(name, PROVIDER_SERVICE, endpoint) ==
-	    0)
-		return 0;
-	why_set(why, "to.endpoint: wants an https URL");
-	return -EBADMSG;
+	if (pushform_check(provider_webpush.type, request->to, why) < 0 ||
+	    pushform_endpoint(&url, request->to, why) < 0)
+		return -EBADMSG;
+	pushurl_origin(&url, name);
+	return 0;
+}
+
+/* Return the origin of a request whose form is valid. */
+static const char *
+origin_of(const struct pushmsg_request *request,
+    char origin[static PUSHURL_ORIGIN])
+{
+	char why[WHY_TEXT];
+	struct pushurl url;
+
+	if (pushform_endpoint(&url, request->to, why) < 0)
+		return "";
+	return pushurl_origin(&url, origin);
 }
 
 static unsigned
@@ -225,7 +239,7 @@ webpush_post(struct webpush *w, struct provider_attempt *attempt,
     const uint8_t *body, size_t body_len)
 {
 	const struct pushmsg_request *r = attempt->request;
-	char ttl[32], urgency[32], topic[64], origin[PROVIDER_SERVICE];
+	char ttl[32], urgency[32], topic[64], origin[PUSHURL_ORIGIN];
 	struct http_request request = {
 		.url = endpoint_of(r), .body = body, .body_len = body_len,
 		.timeout_ms = attempt->timeout_ms
@@ -245,8 +259,7 @@ webpush_post(struct webpush *w, struct provider_attempt *attempt,
 	if (r->topic[0] != '\0')
 		*header++ = topic;
 	if (w->key != NULL) {
-		origin_read(origin, sizeof(origin), request.url);
-		*header = authorization(w, origin);
+		*header = authorization(w, origin_of(r, origin));
 		if (*header++ == NULL) {
 			provider_finish(attempt, PUSHMSG_FAILED,
 			    "cannot sign with webpush.key");

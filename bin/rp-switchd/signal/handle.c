@@ -97,10 +97,12 @@ void
 handle_put_push(struct request *request)
 {
 	const struct sigmsg *msg = request->msg;
+	const struct pushreg_options options = { 0 };
 	char registration[DIRECTORY_PUSH], why[WHY_TEXT];
 
 	if (pushreg_parse(registration, sizeof(registration),
-	    msg->body != NULL ? msg->body : "", msg->body_len, why) < 0) {
+	    msg->body != NULL ? msg->body : "", msg->body_len, &options,
+	    why) < 0) {
 		struct sigmsg refusal = {
 			.status = 400, .body = why, .body_len = strlen(why)
 		};

@@ -3,8 +3,6 @@
 	X(apns_token)					\
 	X(health)					\
 	X(input)						\
-	X(origin)					\
-	X(reach)						\
 	X(template)
 
 #include "unit_main.h"

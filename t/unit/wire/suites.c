@@ -8,6 +8,8 @@
 	X(prefix)					\
 	X(pushmsg)					\
 	X(pushreg)					\
+	X(pushurl)					\
+	X(reach)						\
 	X(rtp)						\
 	X(sdp)						\
 	X(sigmsg)					\
