@@ -51,7 +51,7 @@ my %table = (
 		'probe' => 'call conf media who',
 	},
 	'bin/rp-pushsend' => {
-		'.' => 'conf http io queue',
+		'.' => 'conf http io providers queue',
 		'conf' => '',
 		'io' => '',
 		'http' => '',

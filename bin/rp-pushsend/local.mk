@@ -3,6 +3,7 @@ noinst_LIBRARIES += libpushsend.a
 libpushsend_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bin/rp-pushsend \
 	$(CURL_CFLAGS)
 libpushsend_a_SOURCES =
+libpushsend_a_SOURCES += bin/rp-pushsend/outfit.c bin/rp-pushsend/outfit.h
 libpushsend_a_SOURCES += bin/rp-pushsend/sender.c bin/rp-pushsend/sender.h
 libpushsend_a_SOURCES += bin/rp-pushsend/conf/pushconf.c
 libpushsend_a_SOURCES += bin/rp-pushsend/conf/pushconf.h

@@ -1,7 +1,7 @@
 /*
  * pushform: the `to` of rp-push(7), which names the device to wake in the form
  * of its type. The sender of pushes checks its requests by it, and a switch the
- * registrations of clients. What one accepts the other does. Pure.
+ * registrations of clients, so that both accept the same. Pure.
  */
 #ifndef RP_WIRE_PUSHFORM_H
 #define RP_WIRE_PUSHFORM_H

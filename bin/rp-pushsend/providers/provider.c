@@ -99,11 +99,3 @@ provider_encrypt(uint8_t *body, size_t *body_len,
 		why_set(why, "cannot encrypt: %s", strerror(-err));
 	return err;
 }
-
-void
-provider_http_cancel(void *self, struct provider_attempt *attempt)
-{
-	(void)self;
-	http_cancel(attempt->state);
-	attempt->state = NULL;
-}

@@ -28,12 +28,20 @@
 #define RETRY_MAX_MS 300
 #define RETRY_DOUBLINGS 4
 
+/* Providers that others have replaced, until their last attempt has ended. */
+struct retired {
+	struct retired *next;
+	struct providers *providers;
+};
+
 struct engine {
 	struct event_base *loop;
 	const struct pushconf *settings;
 	struct engine_handlers handlers;
 	void *arg;
 	struct providers *providers;
+	struct retired *retired;	/* by a reload, with attempts */
+	struct loop_event *retire;
 	struct jobs *jobs;
 	LIST_HEAD(, job) all;
 	struct push_services *services;
@@ -82,23 +90,33 @@ tell_room(struct engine *engine)
  * Jobs
  */
 
+/* Note that an attempt has ended. Its provider may be in use now. */
+static void
+attempt_ended(struct job *job)
+{
+	struct engine *engine = job->engine;
+
+	engine->in_flight--;
+	providers_end(job->by);
+	if (engine->retired != NULL)
+		loop_event_soon(engine->retire);
+}
+
 /* Remove a job from all queues. A running attempt is cancelled. */
 static void
 job_detach(struct job *job)
 {
 	struct push_service *service = job->service;
-	const struct provider_instance *instance = service->instance;
-	struct engine *engine = job->engine;
 
 	if (job->state == JOB_READY)
 		push_service_remove(service, job);
 	if (job->state == JOB_FLYING) {
 		if (job->attempt.state != NULL)
-			instance->provider->cancel(instance->self,
+			job->by->provider->cancel(job->by->self,
 			    &job->attempt);
 		health_ended(&service->health, HEALTH_UNKNOWN,
 		    job->started_ms, 0, clock_ms());
-		engine->in_flight--;
+		attempt_ended(job);
 		push_service_wake(service);
 	}
 	service->jobs--;
@@ -237,7 +255,7 @@ attempt_done(struct provider_attempt *attempt,
 	job->state = JOB_WAITING;
 	if (engine->starting == job)
 		job->attempts--;	/* nothing was sent */
-	engine->in_flight--;
+	attempt_ended(job);
 	health_ended(&service->health, verdict_of(outcome), job->started_ms,
 	    ill ? outcome->retry_after_ms : 0, clock_ms());
 	if (again)
@@ -249,6 +267,21 @@ attempt_done(struct provider_attempt *attempt,
 	push_service_wake(service);
 	engine_run(engine);
 	tell_room(engine);
+}
+
+/* End a job whose provider a reload has taken away. */
+static bool
+has_no_provider(struct job *job)
+{
+	const struct provider_instance *instance = job->service->instance;
+	char why[PUSHMSG_REASON];
+
+	if (instance->open)
+		return false;
+	snprintf(why, sizeof(why), "%s: not configured",
+	    instance->provider->type);
+	job_finish(job, PUSHMSG_FAILED, why);
+	return true;
 }
 
 static void
@@ -268,8 +301,9 @@ job_start(struct job *job)
 	engine->in_flight++;
 	engine->starting = job;
 	health_started(&service->health, now);
-	service->instance->provider->start(service->instance->self,
-	    &job->attempt);
+	job->by = service->instance;
+	providers_begin(job->by);
+	job->by->provider->start(job->by->self, &job->attempt);
 	engine->starting = NULL;
 }
 
@@ -285,7 +319,8 @@ engine_run(struct engine *engine)
 	engine->running = true;
 	while (engine->in_flight < most &&
 	    (job = push_services_next(engine->services)) != NULL)
-		job_start(job);
+		if (!has_no_provider(job))
+			job_start(job);
 	engine->running = false;
 }
 
@@ -436,6 +471,65 @@ engine_stop(struct engine *engine, const char *reason)
 	tell_room(engine);
 }
 
+/* Close retired providers, from the loop: here none of them is being called. */
+static void
+on_retire(void *arg)
+{
+	struct engine *engine = arg;
+	struct retired **at = &engine->retired, *retired;
+
+	while ((retired = *at) != NULL) {
+		if (providers_in_flight(retired->providers) > 0) {
+			at = &retired->next;
+			continue;
+		}
+		*at = retired->next;
+		providers_close(retired->providers);
+		free(retired);
+	}
+}
+
+int
+engine_reload(struct engine *engine, const struct provider_env *env,
+    char why[static WHY_TEXT])
+{
+	struct retired *retired = calloc(1, sizeof(*retired));
+	struct providers *providers;
+	int err;
+
+	why_set(why, "out of memory");
+	if (retired == NULL)
+		return -ENOMEM;
+	err = providers_open(&providers, env, why);
+	if (err < 0) {
+		free(retired);
+		return err;
+	}
+	retired->providers = engine->providers;
+	retired->next = engine->retired;
+	engine->retired = retired;
+	engine->providers = providers;
+	engine->settings = env->settings;
+	push_services_adopt(engine->services, providers);
+	loop_event_soon(engine->retire);
+	engine_run(engine);
+	tell_room(engine);
+	return 0;
+}
+
+static void
+close_providers(struct engine *engine)
+{
+	struct retired *retired;
+
+	while ((retired = engine->retired) != NULL) {
+		engine->retired = retired->next;
+		providers_close(retired->providers);
+		free(retired);
+	}
+	providers_close(engine->providers);
+}
+
 int
 engine_new(struct engine **out, const struct provider_env *env,
     const struct engine_handlers *handlers, void *arg,
@@ -454,7 +548,9 @@ engine_new(struct engine **out, const struct provider_env *env,
 	LIST_INIT(&engine->all);
 	engine->jobs = jobs_new((size_t)env->settings->queue);
 	engine->services = push_services_new(env->loop, on_time, engine);
-	if (engine->jobs != NULL && engine->services != NULL)
+	engine->retire = loop_timer_new(env->loop, on_retire, engine);
+	if (engine->jobs != NULL && engine->services != NULL &&
+	    engine->retire != NULL)
 		err = providers_open(&engine->providers, env, why);
 	if (err < 0) {
 		engine_free(engine);
@@ -476,7 +572,8 @@ engine_free(struct engine *engine)
 		job_free(job);
 	}
 	push_services_free(engine->services);
-	providers_close(engine->providers);
+	close_providers(engine);
+	loop_event_free(engine->retire);
 	jobs_free(engine->jobs);
 	free(engine);
 }

@@ -16,6 +16,7 @@
 
 struct engine;
 struct event_base;
+struct provider_instance;
 struct push_service;
 
 enum job_state {
@@ -31,6 +32,7 @@ struct job {
 	struct push_service *service;
 	struct pushmsg_request request;
 	enum job_state state;
+	const struct provider_instance *by;	/* JOB_FLYING: its provider */
 	bool superseded;		/* no attempt follows this one */
 	unsigned attempts;
 	uint64_t read_ms;

@@ -14,6 +14,7 @@
 #include "queue/health.h"
 
 struct provider_instance;
+struct providers;
 struct event_base;
 struct job;
 struct push_services;
@@ -47,6 +48,13 @@ void push_services_free(struct push_services *services);
  */
 struct push_service *push_services_get(struct push_services *services,
     const struct provider_instance *instance, const char *name);
+
+/*
+ * Use other providers, which were opened by other settings. The services keep
+ * their jobs and their health.
+ */
+void push_services_adopt(struct push_services *services,
+    const struct providers *providers);
 
 /* Queue a job, or remove one from any position. */
 void push_service_add(struct push_service *service, struct job *job);

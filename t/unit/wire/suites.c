@@ -6,6 +6,7 @@
 	X(hostport)					\
 	X(nat64)						\
 	X(prefix)					\
+	X(pushabout)					\
 	X(pushmsg)					\
 	X(pushreg)					\
 	X(pushurl)					\
