@@ -92,6 +92,8 @@ read_line(struct import *import, char *line, size_t n)
 	if (make_room(import) < 0)
 		return "out of memory";
 	entry = &import->entries[import->n];
+	memset(entry, 0, sizeof(*entry));
+	entry->device = true;
 	wrong = *line == '{' ? entry_from_json(entry, line) :
 	    entry_from_text(entry, line);
 	if (wrong == NULL)

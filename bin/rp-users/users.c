@@ -81,6 +81,19 @@ on_import(int err, size_t at, void *arg)
 	u->err = err;
 }
 
+/* Print why the directory could not do it. */
+static int
+complain_directory(const struct users *u)
+{
+	const char *why = directory_why(u->directory, false);
+
+	if (why[0] == '\0')
+		why = directory_why(u->directory, true);
+	tool_warn("directory", "%s", why[0] != '\0' ? why :
+	    "does not answer");
+	return USERS_DIRECTORY;
+}
+
 static int
 answer(struct users *u, struct directory_request *request)
 {
@@ -108,9 +121,11 @@ wait_for(struct users *u, struct directory_request *request,
 		tool_warn(number, "has %d devices, the most there can be",
 		    DIRECTORY_DEVICES);
 		return USERS_REFUSED;
+	case -EPERM:
+		tool_warn(number, "is blocked");
+		return USERS_REFUSED;
 	default:
-		tool_warn("directory", "does not answer");
-		return USERS_DIRECTORY;
+		return complain_directory(u);
 	}
 }
 
@@ -155,7 +170,7 @@ users_add(struct users *users, const char *number, const char *token_file)
 			return status;
 	}
 	status = wait_for(users, directory_add(users->directory, number, hash,
-	    on_done, users), number);
+	    false, on_done, users), number);
 	if (status != USERS_DONE && token_file != NULL)
 		unlink(token_file);
 	if (status == USERS_DONE && token_file == NULL)
@@ -222,7 +237,7 @@ on_shown(int err, const struct directory_subscriber *found, void *arg)
 int
 users_show(struct users *users, const char *number)
 {
-	return wait_for(users, directory_lookup(users->directory, number,
+	return wait_for(users, directory_show(users->directory, number,
 	    on_shown, users), number);
 }
 
@@ -243,13 +258,11 @@ import_all(struct users *u, const struct import *import)
 	if (import->n == 0)
 		return USERS_DONE;
 	err = answer(u, directory_import(u->directory, import->entries,
-	    import->n, on_import, u));
+	    import->n, false, on_import, u));
 	if (err == 0)
 		return USERS_DONE;
-	if (err != -EEXIST && err != -ENOSPC) {
-		tool_warn("directory", "does not answer; nothing imported");
-		return USERS_DIRECTORY;
-	}
+	if (err != -EEXIST && err != -ENOSPC)
+		return complain_directory(u);
 	why = err == -EEXIST ? "has that device already" :
 	    "would have too many devices";
 	import_place(import, u->at, place);

@@ -11,28 +11,47 @@
 
 #include "base/clock.h"
 #include "directory/directory_engine.h"
+#include "directory/recent.h"
 #include "wire/why.h"
 
 #define PENDING_MAX 4096	/* requests in flight: some 10 MB */
-#define LIST_BATCH 32		/* subscribers per step: 1 MB */
+#define LIST_BATCH 256		/* subscribers per step: 400 kB */
+/*
+ * Second looks at the primary, per second. Anybody can cause one by a wrong
+ * number or token, and a primary may be an ocean away.
+ */
+#define SECOND_LOOKS 500
 
 struct directory {
 	struct directory_engine *engine;
+	struct recent *recent;		/* numbers written here lately */
+	uint64_t looks_s;		/* the second of `looks` */
+	unsigned looks;
 	size_t pending;
 	bool usable;
+	char why[WHY_TEXT];		/* it cannot be read */
+	char why_write[WHY_TEXT];
 	void (*state)(bool usable, void *arg);
 	void *state_arg;
 };
 
 static const struct {
 	const char *prefix;
+	bool whole;			/* the engine gets the whole URL */
 	int (*open)(struct directory_engine **out, struct directory *directory,
-	    struct event_base *loop, const char *where, bool create,
+	    struct event_base *loop, const char *url, bool create,
 	    char why[static WHY_TEXT]);
 } engines[] = {
-	{ "sqlite:", directory_sqlite_open },
-	{ "redis://", directory_redis_open },
+	{ "sqlite:", false, directory_sqlite_open },
+	{ "redis", true, directory_redis_open },
 };
+
+static void
+directory_clear(struct directory *d)
+{
+	recent_free(d->recent);
+	free(d);
+}
 
 int
 directory_open(struct directory **out, struct event_base *loop,
@@ -49,18 +68,20 @@ directory_open(struct directory **out, struct event_base *loop,
 	}
 	if (i == sizeof(engines) / sizeof(engines[0])) {
 		why_set(why,
-		    "wants sqlite:PATH or redis://ADDR, not \"%.100s\"", url);
+		    "wants sqlite:PATH, redis://ADDR or postgresql://HOST/DB,"
+		    " not \"%.60s\"", url);
 		return -EINVAL;
 	}
 	d = calloc(1, sizeof(*d));
-	if (d == NULL) {
+	if (d == NULL || (d->recent = recent_new()) == NULL) {
+		free(d);
 		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
-	d->usable = true;
-	err = engines[i].open(&d->engine, d, loop, url + len, create, why);
+	err = engines[i].open(&d->engine, d, loop,
+	    engines[i].whole ? url : url + len, create, why);
 	if (err < 0) {
-		free(d);
+		directory_clear(d);
 		return err;
 	}
 	*out = d;
@@ -74,7 +95,7 @@ directory_free(struct directory *directory)
 		return;
 	directory->state = NULL;
 	directory->engine->close(directory->engine);
-	free(directory);
+	directory_clear(directory);
 }
 
 void
@@ -87,9 +108,16 @@ directory_on_state(struct directory *directory,
 		state(false, arg);
 }
 
-void
-directory_usable(struct directory *directory, bool usable)
+const char *
+directory_why(const struct directory *directory, bool writes)
 {
+	return writes ? directory->why_write : directory->why;
+}
+
+void
+directory_readable(struct directory *directory, bool usable, const char *why)
+{
+	why_set(directory->why, "%s", usable ? "" : why);
 	if (directory->usable == usable)
 		return;
 	directory->usable = usable;
@@ -98,10 +126,26 @@ directory_usable(struct directory *directory, bool usable)
 }
 
 void
+directory_writable(struct directory *directory, const char *why)
+{
+	why_set(directory->why_write, "%s", why);
+}
+
+bool
+directory_writes(enum directory_op op)
+{
+	return op != DIRECTORY_LOOKUP && op != DIRECTORY_SHOW &&
+	    op != DIRECTORY_LIST;
+}
+
+void
 directory_release(struct directory_request *request)
 {
 	request->directory->pending--;
+	if (request->found != NULL)
+		directory_found_clear(request);
 	free(request->found);
+	free(request->push);
 	free(request);
 }
 
@@ -109,6 +153,12 @@ void
 directory_cancel(struct directory_request *request)
 {
 	request->cancelled = true;
+}
+
+size_t
+directory_progress(const struct directory_request *request)
+{
+	return request->progress;
 }
 
 /*
@@ -127,11 +177,62 @@ listed(struct directory_request *r)
 	if (r->err < 0 || r->cancelled || r->n_found < r->max_found)
 		return false;
 	strcpy(r->number, r->found[r->n_found - 1].number);
-	r->n_found = 0;
+	directory_found_clear(r);
 	err = engine->submit(engine, r);
 	if (err < 0)
 		r->err = -EIO;
 	return err == 0;
+}
+
+static bool
+has_primary(struct directory *d)
+{
+	return d->engine->primary != NULL && d->engine->primary(d->engine);
+}
+
+/* Return whether a second look may be made now, and count it. */
+static bool
+may_look(struct directory *d)
+{
+	uint64_t now_s = clock_ms() / 1000;
+
+	if (now_s != d->looks_s) {
+		d->looks_s = now_s;
+		d->looks = 0;
+	}
+	return d->looks++ < SECOND_LOOKS;
+}
+
+/*
+ * Decide where a look-up is to be asked a second time. The primary is asked if
+ * a replica did not know what was looked for; the replica, if the primary
+ * that was to be asked first is lost.
+ */
+static bool
+wants_second_look(const struct directory_request *r)
+{
+	if (r->late || r->cancelled || r->op == DIRECTORY_LIST ||
+	    directory_writes(r->op))
+		return false;
+	if (r->primary)
+		return r->err == -EIO;
+	return (r->err == -ENOENT || (r->err == 0 && r->wants &&
+	    directory_device_by_hash(r->found, r->token_hash) < 0)) &&
+	    has_primary(r->directory) && may_look(r->directory);
+}
+
+/* Return true if it is asked again. */
+static bool
+looked_again(struct directory_request *r)
+{
+	struct directory_engine *engine = r->directory->engine;
+
+	if (!wants_second_look(r))
+		return false;
+	r->late = true;
+	r->primary = !r->primary;
+	directory_found_clear(r);
+	return engine->submit(engine, r) == 0;
 }
 
 void
@@ -141,8 +242,10 @@ directory_finished(struct directory_request *request)
 
 	if (r->op == DIRECTORY_LIST && listed(r))
 		return;
+	if (looked_again(r))
+		return;
 	if (!r->cancelled) {
-		if (r->op == DIRECTORY_LOOKUP)
+		if (r->op == DIRECTORY_LOOKUP || r->op == DIRECTORY_SHOW)
 			r->lookup_done(r->err, r->err == 0 ? r->found : NULL,
 			    r->arg);
 		else if (r->op == DIRECTORY_IMPORT)
@@ -181,20 +284,46 @@ request_new(struct directory *directory, enum directory_op op,
 	return r;
 }
 
+/* Make a request about one device. */
+static struct directory_request *
+request_device(struct directory *directory, enum directory_op op,
+    const char *number, const uint8_t token_hash[static CRYPTO_SHA256])
+{
+	struct directory_request *r = request_new(directory, op, number, 0);
+
+	if (r != NULL)
+		memcpy(r->token_hash, token_hash, CRYPTO_SHA256);
+	return r;
+}
+
 static struct directory_request *
 submit(struct directory_request *r)
 {
-	struct directory_engine *engine = r->directory->engine;
+	struct directory *d = r->directory;
 
-	if (engine->submit(engine, r) == 0)
+	if (directory_writes(r->op) && r->number[0] != '\0')
+		recent_add(d->recent, r->number, clock_ms());
+	if (d->engine->submit(d->engine, r) == 0)
 		return r;
 	directory_release(r);
 	return NULL;
 }
 
+/* Submit a write, or return NULL if it could not be made. */
+static struct directory_request *
+submit_write(struct directory_request *r, directory_done_handler *done,
+    void *arg)
+{
+	if (r == NULL)
+		return NULL;
+	r->done = done;
+	r->arg = arg;
+	return submit(r);
+}
+
 struct directory_request *
 directory_lookup(struct directory *directory, const char *number,
-    directory_lookup_handler *done, void *arg)
+    const uint8_t *wanted, directory_lookup_handler *done, void *arg)
 {
 	struct directory_request *r =
 	    request_new(directory, DIRECTORY_LOOKUP, number, 1);
@@ -203,28 +332,46 @@ directory_lookup(struct directory *directory, const char *number,
 		return NULL;
 	r->lookup_done = done;
 	r->arg = arg;
+	r->wants = wanted != NULL;
+	if (r->wants)
+		memcpy(r->token_hash, wanted, CRYPTO_SHA256);
+	r->primary = has_primary(directory) &&
+	    recent_has(directory->recent, number, clock_ms());
+	return submit(r);
+}
+
+struct directory_request *
+directory_show(struct directory *directory, const char *number,
+    directory_lookup_handler *done, void *arg)
+{
+	struct directory_request *r =
+	    request_new(directory, DIRECTORY_SHOW, number, 1);
+
+	if (r == NULL)
+		return NULL;
+	r->lookup_done = done;
+	r->arg = arg;
+	r->primary = has_primary(directory) &&
+	    recent_has(directory->recent, number, clock_ms());
 	return submit(r);
 }
 
 struct directory_request *
 directory_add(struct directory *directory, const char *number,
-    const uint8_t token_hash[static CRYPTO_SHA256],
+    const uint8_t token_hash[static CRYPTO_SHA256], bool make_room,
     directory_done_handler *done, void *arg)
 {
 	struct directory_request *r =
-	    request_new(directory, DIRECTORY_ADD, number, 0);
+	    request_device(directory, DIRECTORY_ADD, number, token_hash);
 
-	if (r == NULL)
-		return NULL;
-	memcpy(r->token_hash, token_hash, CRYPTO_SHA256);
-	r->done = done;
-	r->arg = arg;
-	return submit(r);
+	if (r != NULL)
+		r->make_room = make_room;
+	return submit_write(r, done, arg);
 }
 
 struct directory_request *
 directory_import(struct directory *directory,
-    const struct directory_entry *entries, size_t n_entries,
+    const struct directory_entry *entries, size_t n_entries, bool update,
     directory_import_handler *done, void *arg)
 {
 	struct directory_request *r =
@@ -234,6 +381,7 @@ directory_import(struct directory *directory,
 		return NULL;
 	r->entries = entries;
 	r->n_entries = n_entries;
+	r->update = update;
 	r->import_done = done;
 	r->arg = arg;
 	return submit(r);
@@ -243,14 +391,29 @@ struct directory_request *
 directory_remove(struct directory *directory, const char *number,
     directory_done_handler *done, void *arg)
 {
-	struct directory_request *r =
-	    request_new(directory, DIRECTORY_REMOVE, number, 0);
+	return submit_write(request_new(directory, DIRECTORY_REMOVE, number,
+	    0), done, arg);
+}
 
-	if (r == NULL)
-		return NULL;
-	r->done = done;
-	r->arg = arg;
-	return submit(r);
+struct directory_request *
+directory_revoke(struct directory *directory, const char *number,
+    const uint8_t token_hash[static CRYPTO_SHA256],
+    directory_done_handler *done, void *arg)
+{
+	return submit_write(request_device(directory, DIRECTORY_REVOKE,
+	    number, token_hash), done, arg);
+}
+
+struct directory_request *
+directory_block(struct directory *directory, const char *number,
+    int64_t since_s, directory_done_handler *done, void *arg)
+{
+	struct directory_request *r =
+	    request_new(directory, DIRECTORY_BLOCK, number, 0);
+
+	if (r != NULL)
+		r->since_s = since_s;
+	return submit_write(r, done, arg);
 }
 
 struct directory_request *
@@ -262,14 +425,12 @@ directory_set_push(struct directory *directory, const char *number,
 
 	if (strlen(push) >= DIRECTORY_PUSH)
 		return NULL;
-	r = request_new(directory, DIRECTORY_SET_PUSH, number, 0);
-	if (r == NULL)
+	r = request_device(directory, DIRECTORY_SET_PUSH, number, token_hash);
+	if (r != NULL && (r->push = strdup(push)) == NULL) {
+		directory_release(r);
 		return NULL;
-	memcpy(r->token_hash, token_hash, CRYPTO_SHA256);
-	strcpy(r->push, push);
-	r->done = done;
-	r->arg = arg;
-	return submit(r);
+	}
+	return submit_write(r, done, arg);
 }
 
 struct directory_request *
@@ -278,15 +439,33 @@ directory_drop_push(struct directory *directory, const char *number,
     directory_done_handler *done, void *arg)
 {
 	struct directory_request *r =
-	    request_new(directory, DIRECTORY_DROP_PUSH, number, 0);
+	    request_device(directory, DIRECTORY_DROP_PUSH, number, token_hash);
 
-	if (r == NULL)
-		return NULL;
-	memcpy(r->token_hash, token_hash, CRYPTO_SHA256);
-	r->before_s = before_s;
-	r->done = done;
-	r->arg = arg;
-	return submit(r);
+	if (r != NULL)
+		r->before_s = before_s;
+	return submit_write(r, done, arg);
+}
+
+struct directory_request *
+directory_seen(struct directory *directory, const char *number,
+    const uint8_t token_hash[static CRYPTO_SHA256],
+    directory_done_handler *done, void *arg)
+{
+	return submit_write(request_device(directory, DIRECTORY_SEEN, number,
+	    token_hash), done, arg);
+}
+
+struct directory_request *
+directory_set_result(struct directory *directory, const char *number,
+    const uint8_t token_hash[static CRYPTO_SHA256], const char *result,
+    directory_done_handler *done, void *arg)
+{
+	struct directory_request *r = request_device(directory,
+	    DIRECTORY_SET_RESULT, number, token_hash);
+
+	if (r != NULL)
+		snprintf(r->result, sizeof(r->result), "%s", result);
+	return submit_write(r, done, arg);
 }
 
 struct directory_request *
@@ -302,26 +481,4 @@ directory_list(struct directory *directory, directory_lookup_handler *each,
 	r->done = done;
 	r->arg = arg;
 	return submit(r);
-}
-
-void
-directory_hash(uint8_t token_hash[static CRYPTO_SHA256], const char *token)
-{
-	crypto_sha256(token_hash, token, strlen(token));
-}
-
-int
-directory_device_of(const struct directory_subscriber *subscriber,
-    const char *token)
-{
-	uint8_t hash[CRYPTO_SHA256];
-	int found = -1;
-	size_t i;
-
-	directory_hash(hash, token);
-	for (i = 0; i < subscriber->n_devices; i++)
-		if (crypto_equal(hash, subscriber->devices[i].token_hash,
-		    sizeof(hash)))
-			found = (int)i;
-	return found;
 }

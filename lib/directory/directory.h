@@ -1,8 +1,8 @@
 /*
  * directory: the subscribers, their devices and the devices' push
  * registrations. The interface is asynchronous. The engines are SQLite (on its
- * own thread) and Redis. Of a device's token only the SHA-256 is kept. A
- * subscriber has one or more devices, each with its own token.
+ * own threads), Redis and PostgreSQL. Of a device's token only the SHA-256 is
+ * kept. A subscriber has one or more devices, each with its own token.
  */
 #ifndef RP_DIRECTORY_H
 #define RP_DIRECTORY_H
@@ -19,16 +19,29 @@ struct event_base;
 struct directory;
 
 #define DIRECTORY_DEVICES 16	/* per subscriber */
-#define DIRECTORY_PUSH 2048	/* a push registration's JSON, and a NUL */
+/*
+ * A push registration's JSON, and a NUL: an FCM token has up to 4,096
+ * characters, an endpoint 2,048 beside two keys.
+ */
+#define DIRECTORY_PUSH 6144
+#define DIRECTORY_RESULT 192	/* the last push's result, and a NUL */
 
+/* The texts belong to the subscriber, and are never NULL. */
 struct directory_device {
 	uint8_t token_hash[CRYPTO_SHA256];
-	char push[DIRECTORY_PUSH];	/* {"type", "to"} as JSON; "": none */
-	int64_t push_s;			/* wall clock: when it was registered */
+	int64_t push_s;		/* wall clock: when `push` was set; 0: never */
+	const char *push;	/* {"type", "to", "key"} as JSON; "": none */
+	/* Set in a list and by directory_show: */
+	int64_t added_s;	/* wall clock; 0: not known, as are these: */
+	int64_t seen_s;		/* the day of the last use, at 0:00 UTC */
+	int64_t result_s;
+	const char *result;	/* of the last push, "sent 201"; "": none */
 };
 
 struct directory_subscriber {
 	char number[SIGMSG_NUMBER];
+	int64_t blocked_s;	/* wall clock: the operator did; 0: not */
+	/* In order of hash. Only a blocked subscriber may have none. */
 	struct directory_device devices[DIRECTORY_DEVICES];
 	size_t n_devices;
 };
@@ -43,17 +56,30 @@ struct directory_subscriber {
  */
 typedef void directory_lookup_handler(int err,
     const struct directory_subscriber *found, void *arg);
-/* The result is 0, -ENOENT, -EEXIST, -ENOSPC (too many devices) or -EIO. */
+/*
+ * The result of a write, after it is as safe as the engine makes it.
+ *
+ *   0        done
+ *   -ENOENT  no such subscriber or device
+ *   -EEXIST  the device is there already
+ *   -ENOSPC  too many devices
+ *   -EPERM   the subscriber is blocked
+ *   -EIO     it cannot be written now; directory_why says why
+ */
 typedef void directory_done_handler(int err, void *arg);
 /* The result likewise; `at` is the index of the entry that was refused. */
 typedef void directory_import_handler(int err, size_t at, void *arg);
 
-
 /*
- * Open "sqlite:PATH" or "redis://[:PASSWORD@]ADDR[,PRIMARY][/N]". Redis is read
- * at ADDR and written at PRIMARY. With `create`, a SQLite file that is missing
- * or empty becomes a directory; Redis' primary does so in any case. May block
- * for some seconds. Return -EINVAL with one line in `why`.
+ * Open "sqlite:PATH" or a URL of Redis or PostgreSQL (rp-users(8)). It
+ * does not fail if the engine is away, empty or damaged. It looks for it until
+ * it is there, as after a loss. Requests that are made before the first attempt
+ * has ended wait for it.
+ *
+ * With `create`, what has no directory yet becomes one. Without it, that is not
+ * usable.
+ *
+ * Return -EINVAL with one line in `why` if the URL means nothing.
  */
 int directory_open(struct directory **out, struct event_base *loop,
     const char *url, bool create, char why[static WHY_TEXT]);
@@ -67,12 +93,30 @@ void directory_free(struct directory *directory);
 /*
  * Register a handler for when the directory is lost (`usable` false) and when
  * it is back. It is called at once, from within, if the directory is not usable
- * yet. Usable means readable, because calls need no more. Requests to a lost
- * directory fail with -EIO at once, and so do writes while it cannot be
- * written. It reconnects by itself.
+ * yet.
+ *
+ * Usable means that it can be read, because calls need no more. Every engine
+ * holds to this:
+ *
+ *  - The probe is what calls need: the schema's number is there and is one that
+ *    we know, and a look-up is answered. A server that is empty, loading,
+ *    stale, forbidden or damaged does not pass. A connection or a login proves
+ *    nothing.
+ *  - A write that fails is the answer to this write. It never makes the
+ *    directory unusable: neither a full disk, nor a lock, nor a lost primary.
+ *  - Requests to a lost directory fail with -EIO at once, and so do writes
+ *    while it cannot be written.
+ *  - It comes back by itself, and does not flap.
  */
 void directory_on_state(struct directory *directory,
     void (*state)(bool usable, void *arg), void *arg);
+
+/*
+ * Return why it cannot be read (or written), one line. Return "" while nothing
+ * is wrong, or before the first attempt has ended. It is valid until the loop
+ * turns.
+ */
+const char *directory_why(const struct directory *directory, bool writes);
 
 /*
  * A request in flight, which is invalid after its handler was called.
@@ -83,32 +127,78 @@ struct directory_request;
 void directory_cancel(struct directory_request *request);
 
 /*
- * Look up a subscriber. This and the functions below return NULL if too much is
- * pending, if memory is out (-EIO to the peer), or if a number or registration
- * is too long to be valid.
+ * Look up a subscriber, who may be blocked. Where reads go to a replica, what
+ * was written here lately is read from the primary. The primary is also asked
+ * once if the replica knows no such subscriber, or no device with the hash
+ * `wanted` (NULL: any), because a replica may be late.
+ *
+ * This and the functions below return NULL if too much is pending, if memory is
+ * out (-EIO to the peer), or if a number or registration is too long to be
+ * valid.
  */
 struct directory_request *directory_lookup(struct directory *directory,
+    const char *number, const uint8_t *wanted, directory_lookup_handler *done,
+    void *arg);
+
+/*
+ * Read all that is known of a subscriber, who may be a blocked number without
+ * devices.
+ */
+struct directory_request *directory_show(struct directory *directory,
     const char *number, directory_lookup_handler *done, void *arg);
 
-/* Add a device to a subscriber, who is created if new. */
+/*
+ * Add a device to a subscriber, who is created if new. If the subscriber has
+ * DIRECTORY_DEVICES already, `make_room` removes the one that was unused the
+ * longest (the latest of added_s, seen_s and push_s), in the same write;
+ * without it the result is -ENOSPC. A blocked number gets none (-EPERM).
+ */
 struct directory_request *directory_add(struct directory *directory,
+    const char *number, const uint8_t token_hash[static CRYPTO_SHA256],
+    bool make_room, directory_done_handler *done, void *arg);
+
+/*
+ * Add many devices. Every entry is checked before any is written. SQLite and
+ * PostgreSQL then write all or none; Redis writes in small parts, because one
+ * large script would hold up every look-up. With `update` a device that is
+ * there gets the entry's values, so that the same file can be imported twice;
+ * without it that is -EEXIST. Look-ups are answered meanwhile. `entries` and
+ * their texts must stay valid until `done`.
+ */
+struct directory_entry {
+	char number[SIGMSG_NUMBER];
+	int64_t blocked_s;	/* not 0: block the number */
+	bool device;		/* what follows is a device of it */
+	uint8_t token_hash[CRYPTO_SHA256];
+	int64_t added_s;	/* 0: now */
+	int64_t seen_s, push_s, result_s;
+	const char *push, *result;	/* NULL: none */
+};
+struct directory_request *directory_import(struct directory *directory,
+    const struct directory_entry *entries, size_t n_entries, bool update,
+    directory_import_handler *done, void *arg);
+/*
+ * Return how many entries of an import in flight are done, about: for a
+ * display.
+ */
+size_t directory_progress(const struct directory_request *request);
+
+/* Remove a subscriber with all devices. A block stays. */
+struct directory_request *directory_remove(struct directory *directory,
+    const char *number, directory_done_handler *done, void *arg);
+
+/* Remove one device. */
+struct directory_request *directory_revoke(struct directory *directory,
     const char *number, const uint8_t token_hash[static CRYPTO_SHA256],
     directory_done_handler *done, void *arg);
 
 /*
- * Add many devices: all of them or none. `entries` must stay valid until
- * `done`.
+ * Block a number (`since_s`, wall clock) or unblock it (0), whether or not it
+ * has devices. -ENOENT: it was not blocked.
  */
-struct directory_entry {
-	char number[SIGMSG_NUMBER];
-	uint8_t token_hash[CRYPTO_SHA256];
-};
-struct directory_request *directory_import(struct directory *directory,
-    const struct directory_entry *entries, size_t n_entries,
-    directory_import_handler *done, void *arg);
-
-struct directory_request *directory_remove(struct directory *directory,
-    const char *number, directory_done_handler *done, void *arg);
+struct directory_request *directory_block(struct directory *directory,
+    const char *number, int64_t since_s, directory_done_handler *done,
+    void *arg);
 
 /* Set a device's push registration; "" removes it. */
 struct directory_request *directory_set_push(struct directory *directory,
@@ -124,8 +214,24 @@ struct directory_request *directory_drop_push(struct directory *directory,
     int64_t before_s, directory_done_handler *done, void *arg);
 
 /*
- * List every subscriber in order of number. `each` is called for one after the
- * other, then `done`.
+ * Note that a device was used now. Only the day is kept. Do so once per day and
+ * device: it is a write.
+ */
+struct directory_request *directory_seen(struct directory *directory,
+    const char *number, const uint8_t token_hash[static CRYPTO_SHA256],
+    directory_done_handler *done, void *arg);
+
+/*
+ * Note the result of a device's last push, now. A longer text than
+ * DIRECTORY_RESULT is cut.
+ */
+struct directory_request *directory_set_result(struct directory *directory,
+    const char *number, const uint8_t token_hash[static CRYPTO_SHA256],
+    const char *result, directory_done_handler *done, void *arg);
+
+/*
+ * List every subscriber and every blocked number, in order of number, with all
+ * that is known of each. `each` is called for one after the other, then `done`.
  */
 struct directory_request *directory_list(struct directory *directory,
     directory_lookup_handler *each, directory_done_handler *done, void *arg);
@@ -134,8 +240,10 @@ struct directory_request *directory_list(struct directory *directory,
 void directory_hash(uint8_t token_hash[static CRYPTO_SHA256],
     const char *token);
 
-/* Return the index of the device that has this token, or -1. */
+/* Return the index of the device that has this token, or this hash, or -1. */
 int directory_device_of(const struct directory_subscriber *subscriber,
     const char *token);
+int directory_device_by_hash(const struct directory_subscriber *subscriber,
+    const uint8_t token_hash[static CRYPTO_SHA256]);
 
 #endif

@@ -12,12 +12,17 @@
 
 enum directory_op {
 	DIRECTORY_LOOKUP,
+	DIRECTORY_SHOW,		/* a look-up with all that is known */
 	DIRECTORY_LIST,		/* after number, at most max_found */
-	DIRECTORY_ADD,
-	DIRECTORY_IMPORT,
+	DIRECTORY_ADD,		/* make_room */
+	DIRECTORY_IMPORT,	/* entries, update */
 	DIRECTORY_REMOVE,
-	DIRECTORY_SET_PUSH,
-	DIRECTORY_DROP_PUSH
+	DIRECTORY_REVOKE,	/* one device */
+	DIRECTORY_BLOCK,	/* since_s; 0: unblock */
+	DIRECTORY_SET_PUSH,	/* push */
+	DIRECTORY_DROP_PUSH,	/* before_s */
+	DIRECTORY_SEEN,
+	DIRECTORY_SET_RESULT	/* result */
 };
 
 struct directory_request {
@@ -28,20 +33,30 @@ struct directory_request {
 	enum directory_op op;
 	char number[SIGMSG_NUMBER];
 	uint8_t token_hash[CRYPTO_SHA256];
-	char push[DIRECTORY_PUSH];
+	char *push;			/* SET_PUSH only */
+	char result[DIRECTORY_RESULT];
 	int64_t now_s;			/* wall clock, when it was asked */
-	int64_t before_s;
+	int64_t before_s, since_s;
+	bool make_room, update;
+	bool primary;			/* read it where it is written */
 	const struct directory_entry *entries;
 	size_t n_entries;
 
 	/* The result, which the engine writes. */
 	int err;
 	size_t failed_at;
-	struct directory_subscriber *found;	/* room for max_found */
+	_Atomic size_t progress;	/* entries of an import */
+	/*
+	 * Room for max_found. Write it only for the result 0. The texts of the
+	 * devices are set by directory_text.
+	 */
+	struct directory_subscriber *found;
 	size_t n_found, max_found;
 
-	/* For the loop's thread only. */
+	/* For directory.c only. */
+	bool wants;			/* token_hash is `wanted` */
 	bool cancelled;
+	bool late;			/* asked again, of the primary */
 	directory_lookup_handler *lookup_done;
 	directory_done_handler *done;
 	directory_import_handler *import_done;
@@ -53,23 +68,62 @@ struct directory_engine {
 	/* Accept a request: 0, or a negative errno if it cannot. */
 	int (*submit)(struct directory_engine *engine,
 	    struct directory_request *request);
+	/*
+	 * Return whether writes go elsewhere than reads, to a primary that
+	 * could be read now. NULL: never. A request with `primary` set is
+	 * submitted only then; if the primary is lost by now its result is
+	 * -EIO.
+	 */
+	bool (*primary)(struct directory_engine *engine);
 	/* Stop, release every request held by directory_release, and free. */
 	void (*close)(struct directory_engine *engine);
 };
 
+/* Return whether the operation writes. */
+bool directory_writes(enum directory_op op);
+
+/*
+ * Empty the found subscribers, and give the next one its number. NULL if there
+ * is no room.
+ */
+void directory_found_clear(struct directory_request *request);
+struct directory_subscriber *directory_found_next(
+    struct directory_request *request, const char *number);
+/*
+ * Add a device to a found subscriber: its hash, with no texts yet. NULL if
+ * there is no room.
+ */
+struct directory_device *directory_found_device(
+    struct directory_subscriber *found,
+    const uint8_t token_hash[static CRYPTO_SHA256]);
+/*
+ * Set a text of a found device, which was "". The subscriber owns the copy.
+ * -ENOMEM.
+ */
+int directory_text(const char **text, const char *from, size_t len);
+/* Put a found subscriber's devices in order of hash. */
+void directory_found_sort(struct directory_subscriber *found);
+
 /*
  * Report the result to the caller, then free the request or continue it. On the
- * loop's thread only, as are the two below.
+ * loop's thread only, as are those below.
  */
 void directory_finished(struct directory_request *request);
 void directory_release(struct directory_request *request);
-void directory_usable(struct directory *directory, bool usable);
+
+/*
+ * Say whether the directory can be read, and if not why. Say why it cannot be
+ * written, or "" if it can. Only a change has an effect. The engine logs it.
+ */
+void directory_readable(struct directory *directory, bool usable,
+    const char *why);
+void directory_writable(struct directory *directory, const char *why);
 
 int directory_sqlite_open(struct directory_engine **out,
     struct directory *directory, struct event_base *loop, const char *path,
     bool create, char why[static WHY_TEXT]);
 int directory_redis_open(struct directory_engine **out,
-    struct directory *directory, struct event_base *loop, const char *where,
+    struct directory *directory, struct event_base *loop, const char *url,
     bool create, char why[static WHY_TEXT]);
 
 #endif

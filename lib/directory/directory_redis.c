@@ -38,7 +38,7 @@ struct redis {
 static struct redis_link *
 link_for(struct redis *r, enum directory_op op)
 {
-	return directory_redis_writes(op) && !r->one ? &r->writer : &r->reader;
+	return directory_writes(op) && !r->one ? &r->writer : &r->reader;
 }
 
 static void
@@ -52,7 +52,7 @@ on_link(struct redis_link *link, void *arg)
 	log_warn("directory_link", "redis=%s up=%d",
 	    addr_format(&link->server.addr, text), link->up);
 	if (link == &r->reader)
-		directory_usable(r->directory, link->up);
+		directory_readable(r->directory, link->up, link->fault);
 }
 
 /*
@@ -297,7 +297,9 @@ directory_redis_open(struct directory_engine **out,
 	r->loop = loop;
 	link_init(r, &r->reader);
 	link_init(r, &r->writer);
-	err = start_redis(r, where, why);
+	err = start_redis(r, where + strlen("redis://"), why);
+	if (err == 0)
+		directory_readable(directory, r->reader.up, r->reader.fault);
 	if (err < 0) {
 		redis_close(&r->engine);
 		return err;

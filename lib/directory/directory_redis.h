@@ -24,9 +24,6 @@
 					 * nobody's */
 #define DIRECTORY_REDIS_IMPORT 100000	/* entries per import */
 
-/* Is it a write? Writes go to the primary. */
-bool directory_redis_writes(enum directory_op op);
-
 /*
  * Check the reply to GET rp:schema. `*why` says what is wrong and is valid as
  * long as the reply.

@@ -71,12 +71,6 @@ static const char list_script[] =
     "end "
     "return all";
 
-bool
-directory_redis_writes(enum directory_op op)
-{
-	return op != DIRECTORY_LOOKUP && op != DIRECTORY_LIST;
-}
-
 int
 directory_redis_schema(const redisReply *reply, const char **why)
 {
@@ -160,6 +154,7 @@ directory_redis_send(redisAsyncContext *redis,
 	snprintf(key, sizeof(key), "%s%s", KEY, r->number);
 	switch (r->op) {
 	case DIRECTORY_LOOKUP:
+	case DIRECTORY_SHOW:
 		return send_args(redis, r, done, 2,
 		    (const char *[]){ "HGETALL", key });
 	case DIRECTORY_LIST:
@@ -181,6 +176,11 @@ directory_redis_send(redisAsyncContext *redis,
 		snprintf(time_s, sizeof(time_s), "%" PRId64, r->before_s);
 		return send_args(redis, r, done, 6, (const char *[]){ "EVAL",
 		    drop_script, "0", r->number, hash, time_s });
+	case DIRECTORY_REVOKE:
+	case DIRECTORY_BLOCK:
+	case DIRECTORY_SEEN:
+	case DIRECTORY_SET_RESULT:
+		return -EIO;
 	}
 	return -EIO;
 }
@@ -190,42 +190,38 @@ static void
 read_device(struct directory_subscriber *to, const redisReply *field,
     const redisReply *value)
 {
-	struct directory_device *device = &to->devices[to->n_devices];
+	uint8_t hash[CRYPTO_SHA256];
+	struct directory_device *device;
 	char *rest;
+	int64_t push_s;
 
-	if (to->n_devices == DIRECTORY_DEVICES ||
-	    field->type != REDIS_REPLY_STRING ||
+	if (field->type != REDIS_REPLY_STRING ||
 	    value->type != REDIS_REPLY_STRING ||
-	    hex_decode(device->token_hash, CRYPTO_SHA256, field->str) < 0)
+	    hex_decode(hash, CRYPTO_SHA256, field->str) < 0)
 		return;
-	device->push_s = strtoll(value->str, &rest, 10);
-	if (*rest != ' ' || strlen(rest + 1) >= sizeof(device->push))
+	push_s = strtoll(value->str, &rest, 10);
+	if (*rest != ' ' || strlen(rest + 1) >= DIRECTORY_PUSH)
 		return;
-	strcpy(device->push, rest + 1);
-	to->n_devices++;
-}
-
-static int
-by_hash(const void *a, const void *b)
-{
-	return memcmp(((const struct directory_device *)a)->token_hash,
-	    ((const struct directory_device *)b)->token_hash, CRYPTO_SHA256);
+	device = directory_found_device(to, hash);
+	if (device == NULL)
+		return;
+	device->push_s = push_s;
+	directory_text(&device->push, rest + 1, strlen(rest + 1));
 }
 
 /* Read a subscriber, in order of hash as the other engine does. */
 static void
-read_subscriber(struct directory_subscriber *to, const char *number,
+read_subscriber(struct directory_request *r, const char *number,
     const redisReply *fields)
 {
+	struct directory_subscriber *to = directory_found_next(r, number);
 	size_t i;
 
-	memset(to, 0, sizeof(*to));
-	snprintf(to->number, sizeof(to->number), "%s", number);
-	if (fields->type != REDIS_REPLY_ARRAY)
+	if (to == NULL || fields->type != REDIS_REPLY_ARRAY)
 		return;
 	for (i = 0; i + 1 < fields->elements; i += 2)
 		read_device(to, fields->element[i], fields->element[i + 1]);
-	qsort(to->devices, to->n_devices, sizeof(to->devices[0]), by_hash);
+	directory_found_sort(to);
 }
 
 static int
@@ -233,21 +229,18 @@ read_list(struct directory_request *r, const redisReply *reply)
 {
 	size_t i;
 
-	r->n_found = 0;
-	for (i = 0; i + 1 < reply->elements && r->n_found < r->max_found;
-	    i += 2)
+	for (i = 0; i + 1 < reply->elements; i += 2)
 		if (reply->element[i]->type == REDIS_REPLY_STRING)
-			read_subscriber(&r->found[r->n_found++],
-			    reply->element[i]->str, reply->element[i + 1]);
+			read_subscriber(r, reply->element[i]->str,
+			    reply->element[i + 1]);
 	return 0;
 }
 
 static int
 read_lookup(struct directory_request *r, const redisReply *reply)
 {
-	read_subscriber(&r->found[0], r->number, reply);
-	r->n_found = r->found[0].n_devices > 0;
-	return r->n_found > 0 ? 0 : -ENOENT;
+	read_subscriber(r, r->number, reply);
+	return r->found[0].n_devices > 0 ? 0 : -ENOENT;
 }
 
 static int
@@ -283,7 +276,7 @@ directory_redis_reply(struct directory_request *request,
 		    log_text(text, reply->str));
 	if (reply->type != REDIS_REPLY_ARRAY)
 		return -EIO;
-	if (request->op == DIRECTORY_LOOKUP)
+	if (request->op == DIRECTORY_LOOKUP || request->op == DIRECTORY_SHOW)
 		return read_lookup(request, reply);
 	if (request->op == DIRECTORY_LIST)
 		return read_list(request, reply);

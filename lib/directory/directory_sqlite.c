@@ -23,6 +23,7 @@
 #include "wire/why.h"
 
 #define RETRY_MS 250		/* between tries to reopen a lost one */
+#define CHECK_MS 1000		/* between looks whether it was replaced */
 
 struct queue {
 	struct directory_request *first, **last;
@@ -33,10 +34,11 @@ struct worker {
 	pthread_t thread;
 	bool started;
 	pthread_cond_t more;
-	bool writes;
+	struct directory_store_options options;
 	struct queue todo;		/* under the engine's lock, as are: */
 	bool usable;
-	uint64_t retry_ns;		/* the thread's own, as are: */
+	char why[WHY_TEXT];		/* it is not usable; "": it is */
+	uint64_t check_ns;		/* the thread's own, as are: */
 	struct directory_store *store;	/* NULL: lost */
 };
 
@@ -44,6 +46,7 @@ struct sqlite {
 	struct directory_engine engine;
 	struct directory *directory;
 	char *path;
+	bool usable;			/* as it was told */
 	struct loop_event *wake;
 	int wake_fd;
 	atomic_bool stop;
@@ -93,76 +96,77 @@ wake_loop(struct sqlite *s)
 		return;
 }
 
-/* Mark the store lost. Lock held. */
+/* Publish whether the store is usable. Lock held. */
 static void
-lost(struct worker *w)
+publish(struct worker *w, bool usable, const char *why)
 {
-	w->usable = false;
-	w->retry_ns = clock_ns() + RETRY_MS * CLOCK_MS;
+	w->usable = usable;
+	why_set(w->why, "%s", why);
+	w->check_ns = clock_ns() +
+	    (usable ? CHECK_MS : RETRY_MS) * CLOCK_MS;
 	wake_loop(w->sqlite);
 }
 
-/* Wait for a request, or for the time to try again. Lock held. */
+/* Wait for a request, or for the time of the next check. Lock held. */
 static void
 wait_for_more(struct worker *w)
 {
 	struct timespec until = {
-		.tv_sec = (time_t)(w->retry_ns / CLOCK_S),
-		.tv_nsec = (long)(w->retry_ns % CLOCK_S),
+		.tv_sec = (time_t)(w->check_ns / CLOCK_S),
+		.tv_nsec = (long)(w->check_ns % CLOCK_S),
 	};
 
-	if (w->usable)
-		pthread_cond_wait(&w->more, &w->sqlite->lock);
-	else
-		pthread_cond_timedwait(&w->more, &w->sqlite->lock, &until);
+	pthread_cond_timedwait(&w->more, &w->sqlite->lock, &until);
 }
 
-/*
- * Open the store afresh, because the file may have been replaced. Lock not
- * held.
- */
+/* Open the store afresh. Lock not held. */
 static bool
-open_again(struct worker *w)
+open_again(struct worker *w, char why[static WHY_TEXT])
 {
-	char why[WHY_TEXT];
-
 	directory_store_close(w->store);
 	w->store = NULL;
-	if (directory_store_open(&w->store, w->sqlite->path, false,
-	    &w->sqlite->stop, why) == 0 &&
-	    directory_store_probe(w->store, w->writes) == 0)
+	if (directory_store_open(&w->store, &w->options, why) == 0 &&
+	    directory_store_probe(w->store, why) == 0) {
+		/* If its tables go, another one is not made. */
+		w->options.create = false;
+		why_set(why, "%s", "");
 		return true;
+	}
 	directory_store_close(w->store);
 	w->store = NULL;
 	return false;
 }
 
-/* Try to open the store again. Lock held, except while trying. */
+/*
+ * Open a lost store, or one whose file was replaced. Lock held, except
+ * meanwhile.
+ */
 static void
-try_again(struct worker *w)
+check_store(struct worker *w)
 {
-	bool back;
+	char why[WHY_TEXT] = "";
+	bool usable = w->usable;
 
 	pthread_mutex_unlock(&w->sqlite->lock);
-	back = open_again(w);
+	if (!usable || directory_store_stale(w->store))
+		usable = open_again(w, why);
 	pthread_mutex_lock(&w->sqlite->lock);
-	w->usable = back;
-	w->retry_ns = clock_ns() + RETRY_MS * CLOCK_MS;
-	wake_loop(w->sqlite);
+	publish(w, usable, why);
 }
 
 static void
 run_one(struct worker *w, struct directory_request *request)
 {
 	struct sqlite *s = w->sqlite;
+	char why[WHY_TEXT];
 
 	request->err = -EIO;
 	if (w->usable) {
 		pthread_mutex_unlock(&s->lock);
-		request->err = directory_store_run(w->store, request);
+		request->err = directory_store_run(w->store, request, why);
 		pthread_mutex_lock(&s->lock);
 		if (request->err == -EIO)
-			lost(w);
+			publish(w, false, why);
 	}
 	queue_add(&s->done, request);
 	wake_loop(s);
@@ -177,11 +181,13 @@ work(void *arg)
 
 	pthread_mutex_lock(&s->lock);
 	while (!atomic_load(&s->stop)) {
+		if (clock_ns() >= w->check_ns) {
+			check_store(w);
+			continue;
+		}
 		request = queue_take(&w->todo);
 		if (request != NULL)
 			run_one(w, request);
-		else if (!w->usable && clock_ns() >= w->retry_ns)
-			try_again(w);
 		else
 			wait_for_more(w);
 	}
@@ -189,11 +195,30 @@ work(void *arg)
 	return NULL;
 }
 
+/*
+ * Pass on what the threads know. Calls only read, so another process's lock or
+ * a full disk does not count as a loss.
+ */
+static void
+tell_state(struct sqlite *s, bool usable, const char *why,
+    const char *why_write)
+{
+	char text[LOG_TEXT];
+
+	if (s->usable != usable)
+		log_warn("directory_state", "readable=%d err=%s", usable,
+		    log_text(text, why));
+	s->usable = usable;
+	directory_readable(s->directory, usable, why);
+	directory_writable(s->directory, why_write);
+}
+
 static void
 on_wake(void *arg)
 {
 	struct sqlite *s = arg;
 	struct directory_request *first, *request;
+	char why[WHY_TEXT], why_write[WHY_TEXT];
 	uint64_t count;
 	bool usable;
 
@@ -202,13 +227,11 @@ on_wake(void *arg)
 	pthread_mutex_lock(&s->lock);
 	first = s->done.first;
 	queue_init(&s->done);
-	/*
-	 * Calls only read, so another process's lock or a full disk does not
-	 * count as a loss.
-	 */
 	usable = s->reader.usable;
+	strcpy(why, s->reader.why);
+	strcpy(why_write, s->writer.why);
 	pthread_mutex_unlock(&s->lock);
-	directory_usable(s->directory, usable);
+	tell_state(s, usable, why, why_write);
 	while ((request = first) != NULL) {
 		first = request->next;
 		directory_finished(request);
@@ -220,8 +243,8 @@ sqlite_submit(struct directory_engine *engine,
     struct directory_request *request)
 {
 	struct sqlite *s = (struct sqlite *)engine;
-	struct worker *w = request->op == DIRECTORY_LOOKUP ||
-	    request->op == DIRECTORY_LIST ? &s->reader : &s->writer;
+	struct worker *w = directory_writes(request->op) ? &s->writer :
+	    &s->reader;
 
 	pthread_mutex_lock(&s->lock);
 	queue_add(&w->todo, request);
@@ -271,13 +294,15 @@ sqlite_close(struct directory_engine *engine)
 }
 
 static void
-worker_init(struct worker *w, struct sqlite *s, bool writes)
+worker_init(struct worker *w, struct sqlite *s, bool writes, bool create)
 {
 	pthread_condattr_t monotonic;
 
 	w->sqlite = s;
-	w->writes = writes;
-	w->usable = true;
+	w->options = (struct directory_store_options){
+		.path = s->path, .create = writes && create,
+		.writes = writes, .stop = &s->stop
+	};
 	queue_init(&w->todo);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -285,47 +310,36 @@ worker_init(struct worker *w, struct sqlite *s, bool writes)
 	pthread_condattr_destroy(&monotonic);
 }
 
+/*
+ * Open the store, which may block for as long as another process writes, and
+ * start the thread. A store that cannot be opened is looked for again.
+ */
 static int
 worker_start(struct worker *w)
 {
-	int err = pthread_create(&w->thread, NULL, work, w);
+	int err;
 
+	w->usable = open_again(w, w->why);
+	w->check_ns = clock_ns() + RETRY_MS * CLOCK_MS;
+	err = pthread_create(&w->thread, NULL, work, w);
 	w->started = err == 0;
 	return -err;
 }
 
 /* Do the rest of opening. After a failure close cleans up. */
 static int
-start_sqlite(struct sqlite *s, struct event_base *loop, const char *path,
-    bool create, char why[static WHY_TEXT])
+start_sqlite(struct sqlite *s, struct event_base *loop)
 {
 	int err;
 
-	s->path = strdup(path);
 	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (s->path == NULL || s->wake_fd < 0)
-		goto system;
-	s->wake = loop_reader_new(loop, s->wake_fd, on_wake,
-	    s);
+	if (s->wake_fd < 0)
+		return -errno;
+	s->wake = loop_reader_new(loop, s->wake_fd, on_wake, s);
 	if (s->wake == NULL || loop_event_start(s->wake) < 0)
-		goto system;
-	err = directory_store_open(&s->writer.store, path, create, &s->stop,
-	    why);
-	if (err == 0)
-		err = directory_store_open(&s->reader.store, path, false,
-		    &s->stop, why);
-	if (err < 0)
-		return err;
-	err = worker_start(&s->reader);
-	if (err == 0)
-		err = worker_start(&s->writer);
-	if (err == 0)
-		return 0;
-	errno = -err;
-system:
-	err = errno != 0 ? -errno : -ENOMEM;
-	why_set(why, "%.100s: %s", path, strerror(-err));
-	return err;
+		return -ENOMEM;
+	err = worker_start(&s->writer);
+	return err < 0 ? err : worker_start(&s->reader);
 }
 
 int
@@ -334,25 +348,29 @@ directory_sqlite_open(struct directory_engine **out,
     bool create, char why[static WHY_TEXT])
 {
 	struct sqlite *s = calloc(1, sizeof(*s));
-	int err;
+	int err = -ENOMEM;
 
-	if (s == NULL) {
-		why_set(why, "out of memory");
-		return -ENOMEM;
-	}
+	if (s == NULL || (s->path = strdup(path)) == NULL)
+		goto failed;
 	s->engine.submit = sqlite_submit;
 	s->engine.close = sqlite_close;
 	s->directory = directory;
 	s->wake_fd = -1;
 	pthread_mutex_init(&s->lock, NULL);
 	queue_init(&s->done);
-	worker_init(&s->reader, s, false);
-	worker_init(&s->writer, s, true);
-	err = start_sqlite(s, loop, path, create, why);
-	if (err < 0) {
-		sqlite_close(&s->engine);
-		return err;
+	worker_init(&s->reader, s, false, create);
+	worker_init(&s->writer, s, true, create);
+	err = start_sqlite(s, loop);
+	if (err == 0) {
+		s->usable = true;
+		on_wake(s);
+		*out = &s->engine;
+		return 0;
 	}
-	*out = &s->engine;
-	return 0;
+	sqlite_close(&s->engine);
+	s = NULL;
+failed:
+	free(s);
+	why_set(why, "%.100s: %s", path, strerror(-err));
+	return err;
 }

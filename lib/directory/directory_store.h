@@ -1,7 +1,6 @@
 /*
  * directory_store: one blocking connection to a directory in SQLite. It belongs
- * to one thread at a time. The schema has a number (user_version), so that a
- * newer rp can change it and an older one will not touch it.
+ * to one thread at a time. Its tables are those of store_schema.
  */
 #ifndef RP_DIRECTORY_DIRECTORY_STORE_H
 #define RP_DIRECTORY_DIRECTORY_STORE_H
@@ -15,23 +14,43 @@
 struct directory_request;
 struct directory_store;
 
+struct directory_store_options {
+	const char *path;
+	/* Make the file if it is missing, and a directory of an empty one. */
+	bool create;
+	/* It will write: bring the tables forward. Else it only reads. */
+	bool writes;
+	const atomic_bool *stop;	/* ends the wait for another writer */
+};
+
+/* Open the file. Return -EINVAL with one line in `why`. */
+int directory_store_open(struct directory_store **out,
+    const struct directory_store_options *options, char why[static WHY_TEXT]);
 /*
- * Open the file. `create` makes it if it is missing, and makes a directory of
- * an empty file. `*stop` becoming true ends the wait for another writer. Return
- * -EINVAL with one line in `why`.
+ * Close it. If the file was replaced, remove the log that it has left behind,
+ * because SQLite would apply that to the new file.
  */
-int directory_store_open(struct directory_store **out, const char *path,
-    bool create, const atomic_bool *stop, char why[static WHY_TEXT]);
 void directory_store_close(struct directory_store *store);
 
 /*
- * Check that it works, and with `writes` that it can be written. Return 0 or
- * -EIO.
+ * Return whether it should be opened again: another file is at the path, or
+ * the tables were brought forward. A path without any file does not count, so
+ * that reads go on.
  */
-int directory_store_probe(struct directory_store *store, bool writes);
+bool directory_store_stale(const struct directory_store *store);
 
-/* Execute the request, and return its `err`. */
+/*
+ * Check that a look-up works, or for a writer that something can be written.
+ * Return 0, or -EIO with one line in `why`.
+ */
+int directory_store_probe(struct directory_store *store,
+    char why[static WHY_TEXT]);
+
+/*
+ * Execute the request, and return its `err`. With -EIO there is one line in
+ * `why`.
+ */
 int directory_store_run(struct directory_store *store,
-    struct directory_request *request);
+    struct directory_request *request, char why[static WHY_TEXT]);
 
 #endif

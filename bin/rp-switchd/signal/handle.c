@@ -53,7 +53,7 @@ handle_initiate(struct request *request)
 		return;
 	}
 	request->lookup = directory_lookup(env->directory, request->tail,
-	    on_callee, request);
+	    NULL, on_callee, request);
 	if (request->lookup == NULL)
 		request_answer_no_directory(request);
 }
@@ -246,7 +246,7 @@ handle_subscriber(struct request *request)
 	}
 	directory_hash(hash, claim.token);
 	request->lookup = directory_add(env->directory, request->tail, hash,
-	    on_subscribed, request);
+	    true, on_subscribed, request);
 	if (request->lookup == NULL)
 		request_answer_no_directory(request);
 }

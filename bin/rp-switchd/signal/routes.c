@@ -145,6 +145,7 @@ void
 routes_request(struct client *client, const struct sigmsg *msg)
 {
 	struct request *request = &client->request;
+	uint8_t hash[CRYPTO_SHA256];
 
 	++*client->routes->requests[msg->method];
 	request->client = client;
@@ -162,8 +163,9 @@ routes_request(struct client *client, const struct sigmsg *msg)
 		serve_route(request);
 		return;
 	}
+	directory_hash(hash, msg->token);
 	request->lookup = directory_lookup(client->env->directory, msg->user,
-	    on_caller, request);
+	    hash, on_caller, request);
 	if (request->lookup == NULL)
 		request_answer_no_directory(request);
 }

@@ -1,275 +1,17 @@
 /*
- * The directory on SQLite: its contents and its refusals. A cancelled request
- * stays silent. The directory is lost while it cannot be read or is empty, and
- * comes back. It is not lost while it cannot be written. Clean under
- * ThreadSanitizer.
+ * The directory on SQLite: a cancelled request stays silent. The directory is
+ * lost while it cannot be read or is empty, and comes back. It is not lost
+ * while it cannot be written. A file that was replaced is noticed, and one of
+ * 0.1.0 is brought forward. Clean under ThreadSanitizer.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <event2/event.h>
 #include <sqlite3.h>
 
-#include "directory/directory.h"
-#include "unit.h"
-
-static char dir[40];
-static char path[64], url[80], why[WHY_TEXT];
-static struct event_base *loop;
-static struct directory *directory;
-
-/* The last answer. */
-static int err, answers;
-static size_t at;
-static struct directory_subscriber got;
-static char numbers[256];
-
-static int usable = -1, states;
-
-static void
-on_state(bool now, void *arg)
-{
-	(void)arg;
-	usable = now;
-	states++;
-}
-
-static void
-on_lookup(int e, const struct directory_subscriber *found, void *arg)
-{
-	(void)arg;
-	err = e;
-	answers++;
-	ck_assert((found != NULL) == (e == 0));
-	if (found == NULL)
-		return;
-	got = *found;
-	if (strlen(numbers) + strlen(found->number) + 2 < sizeof(numbers))
-		strcat(strcat(numbers, found->number), " ");
-}
-
-static void
-on_done(int e, void *arg)
-{
-	(void)arg;
-	err = e;
-	answers++;
-}
-
-static void
-on_import(int e, size_t which, void *arg)
-{
-	at = which;
-	on_done(e, arg);
-}
-
-static void
-open_it(void)
-{
-	snprintf(url, sizeof(url), "sqlite:%s", path);
-	ck_assert_msg(directory_open(&directory, loop, url, true, why) == 0,
-	    "%s", why);
-	directory_on_state(directory, on_state, NULL);
-}
-
-static void
-set_up(void)
-{
-	strcpy(dir, "/tmp/rp-unit-directory-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/rp.db", dir);
-	loop = event_base_new();
-	open_it();
-}
-
-static void
-tear_down(void)
-{
-	char file[80];
-
-	directory_free(directory);
-	event_base_free(loop);
-	snprintf(file, sizeof(file), "%s-wal", path);
-	unlink(file);
-	snprintf(file, sizeof(file), "%s-shm", path);
-	unlink(file);
-	unlink(path);
-	rmdir(dir);
-}
-
-/* Run until one more answer came; its err. */
-static int
-answer(struct directory_request *request)
-{
-	int before = answers;
-
-	ck_assert_ptr_nonnull(request);
-	ck_assert_int_eq(answers, before);
-	while (answers == before)
-		event_base_loop(loop, EVLOOP_ONCE);
-	ck_assert_int_eq(answers, before + 1);
-	return err;
-}
-
-static void
-hash_of(uint8_t hash[static CRYPTO_SHA256], int n)
-{
-	char token[32];
-
-	snprintf(token, sizeof(token), "token-%d", n);
-	directory_hash(hash, token);
-}
-
-static int
-add(const char *number, int n)
-{
-	uint8_t hash[CRYPTO_SHA256];
-
-	hash_of(hash, n);
-	return answer(directory_add(directory, number, hash, on_done, NULL));
-}
-
-static int
-lookup(const char *number)
-{
-	return answer(directory_lookup(directory, number, on_lookup, NULL));
-}
-
-START_TEST(keeps)
-{
-	char long_number[40];
-	int i;
-
-	set_up();
-	ck_assert_int_eq(lookup("alice"), -ENOENT);
-	ck_assert_int_eq(add("alice", 1), 0);
-	ck_assert_int_eq(add("alice", 1), -EEXIST);
-	ck_assert_int_eq(add("alice", 2), 0);
-	ck_assert_int_eq(lookup("alice"), 0);
-	ck_assert_str_eq(got.number, "alice");
-	ck_assert_uint_eq(got.n_devices, 2);
-	ck_assert_int_ge(directory_device_of(&got, "token-1"), 0);
-	ck_assert_int_ne(directory_device_of(&got, "token-1"),
-	    directory_device_of(&got, "token-2"));
-	ck_assert_int_eq(directory_device_of(&got, "token-3"), -1);
-	ck_assert_str_eq(got.devices[0].push, "");
-	for (i = 3; i <= DIRECTORY_DEVICES; i++)
-		ck_assert_int_eq(add("alice", i), 0);
-	ck_assert_int_eq(add("alice", i), -ENOSPC);
-	ck_assert_int_eq(lookup("alic"), -ENOENT);
-	ck_assert_int_eq(lookup("alice' OR 1=1"), -ENOENT);
-	ck_assert_int_eq(answer(directory_remove(directory, "alice", on_done,
-	    NULL)), 0);
-	ck_assert_int_eq(answer(directory_remove(directory, "alice", on_done,
-	    NULL)), -ENOENT);
-	ck_assert_int_eq(lookup("alice"), -ENOENT);
-	memset(long_number, '1', sizeof(long_number));
-	long_number[sizeof(long_number) - 1] = '\0';
-	ck_assert_ptr_null(directory_lookup(directory, long_number, on_lookup,
-	    NULL));
-	tear_down();
-}
-END_TEST
-
-START_TEST(registers)
-{
-	uint8_t hash[CRYPTO_SHA256];
-	char big[DIRECTORY_PUSH + 1];
-	int64_t then;
-
-	set_up();
-	hash_of(hash, 1);
-	ck_assert_int_eq(answer(directory_set_push(directory, "bob", hash,
-	    "{}", on_done, NULL)), -ENOENT);
-	add("bob", 1);
-	add("bob", 2);
-	ck_assert_int_eq(answer(directory_set_push(directory, "bob", hash,
-	    "{\"type\":\"command\"}", on_done, NULL)), 0);
-	lookup("bob");
-	at = (size_t)directory_device_of(&got, "token-1");
-	ck_assert_str_eq(got.devices[at].push, "{\"type\":\"command\"}");
-	ck_assert_str_eq(got.devices[1 - at].push, "");
-	then = got.devices[at].push_s;
-	ck_assert_int_gt(then, 1700000000);
-	ck_assert_int_eq(answer(directory_drop_push(directory, "bob", hash,
-	    then - 1, on_done, NULL)), -ENOENT);
-	ck_assert_int_eq(answer(directory_drop_push(directory, "bob", hash,
-	    then, on_done, NULL)), 0);
-	lookup("bob");
-	ck_assert_str_eq(got.devices[at].push, "");
-	memset(big, 'x', sizeof(big));
-	big[DIRECTORY_PUSH] = '\0';
-	ck_assert_ptr_null(directory_set_push(directory, "bob", hash, big,
-	    on_done, NULL));
-	big[DIRECTORY_PUSH - 1] = '\0';
-	ck_assert_int_eq(answer(directory_set_push(directory, "bob", hash, big,
-	    on_done, NULL)), 0);
-	lookup("bob");
-	ck_assert_str_eq(got.devices[at].push, big);
-	tear_down();
-}
-END_TEST
-
-START_TEST(lists)
-{
-	char number[16];
-	int i, before;
-
-	set_up();
-	ck_assert_int_eq(answer(directory_list(directory, on_lookup, on_done,
-	    NULL)), 0);
-	add("b", 1);
-	add("a", 2);
-	add("c", 3);
-	add("b", 4);
-	numbers[0] = '\0';
-	before = answers;
-	ck_assert_ptr_nonnull(directory_list(directory, on_lookup, on_done,
-	    NULL));
-	while (answers < before + 4)
-		event_base_loop(loop, EVLOOP_ONCE);
-	ck_assert_str_eq(numbers, "a b c ");
-	/* More than a step of it. */
-	for (i = 0; i < 97; i++) {
-		snprintf(number, sizeof(number), "x%03d", i);
-		add(number, i);
-	}
-	before = answers;
-	ck_assert_ptr_nonnull(directory_list(directory, on_lookup, on_done,
-	    NULL));
-	while (answers < before + 101)
-		event_base_loop(loop, EVLOOP_ONCE);
-	ck_assert_str_eq(got.number, "x096");
-	tear_down();
-}
-END_TEST
-
-START_TEST(imports)
-{
-	static struct directory_entry entries[3] = {
-		{ "d", { 1 } }, { "e", { 2 } }, { "d", { 1 } },
-	};
-
-	set_up();
-	ck_assert_int_eq(answer(directory_import(directory, entries, 3,
-	    on_import, NULL)), -EEXIST);
-	ck_assert_uint_eq(at, 2);
-	ck_assert_int_eq(lookup("d"), -ENOENT);
-	entries[2].token_hash[0] = 3;
-	ck_assert_int_eq(answer(directory_import(directory, entries, 3,
-	    on_import, NULL)), 0);
-	ck_assert_int_eq(lookup("d"), 0);
-	ck_assert_uint_eq(got.n_devices, 2);
-	tear_down();
-}
-END_TEST
+#include "../directoryhelp.h"
 
 START_TEST(cancels)
 {
@@ -280,7 +22,8 @@ START_TEST(cancels)
 	add("alice", 1);
 	before = answers;
 	for (i = 0; i < 100; i++) {
-		request = directory_lookup(directory, "alice", on_lookup, NULL);
+		request = directory_lookup(directory, "alice", NULL,
+		    on_lookup, NULL);
 		ck_assert_ptr_nonnull(request);
 		directory_cancel(request);
 	}
@@ -290,7 +33,8 @@ START_TEST(cancels)
 	ck_assert_int_eq(answers, before + 1);
 	/* Freed with requests in flight: none is answered. */
 	for (i = 0; i < 100; i++)
-		directory_lookup(directory, "alice", on_lookup, NULL);
+		directory_lookup(directory, "alice", NULL,
+		    on_lookup, NULL);
 	tear_down();
 	ck_assert_int_eq(answers, before + 1);
 }
@@ -302,7 +46,8 @@ START_TEST(is_bounded)
 
 	set_up();
 	for (i = 0; i < 100000; i++)
-		if (directory_lookup(directory, "x", on_lookup, NULL) == NULL)
+		if (directory_lookup(directory, "x", NULL, on_lookup,
+		    NULL) == NULL)
 			break;
 	ck_assert_int_lt(i, 100000);
 	while (answers < i)
@@ -466,45 +211,57 @@ START_TEST(is_lost_without_its_table)
 }
 END_TEST
 
-static int
-try_open(const char *where, bool create)
+/* Open it as a switch does; why it cannot be read. */
+static const char *
+open_why(bool create)
 {
-	struct directory *d;
+	int e;
 
-	why[0] = '\0';
-	return directory_open(&d, loop, where, create, why);
+	directory_free(directory);
+	directory = NULL;
+	e = directory_open(&directory, loop, url, create, why);
+	ck_assert_int_eq(e, 0);
+	return directory_why(directory, create);
 }
 
 START_TEST(refuses_to_open)
+{
+	struct directory *d;
+
+	set_up();
+	ck_assert_int_eq(directory_open(&d, loop, "mysql:x", true, why),
+	    -EINVAL);
+	ck_assert_ptr_nonnull(strstr(why, "wants sqlite:PATH"));
+	tear_down();
+}
+END_TEST
+
+START_TEST(waits_for_a_good_file)
 {
 	sqlite3 *newer;
 	int fd;
 
 	set_up();
-	ck_assert_int_eq(try_open("mysql:x", true), -EINVAL);
-	ck_assert_int_eq(try_open("sqlite:/nonexistent/x", true), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(why, "No such file"));
-	directory_free(directory);
-	directory = NULL;
 	unlink(path);
-	ck_assert_int_eq(try_open(url, false), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(why, "No such file"));
+	empty("-wal");
+	ck_assert_ptr_nonnull(strstr(open_why(false), "No such file"));
 	fd = open(path, O_CREAT | O_WRONLY, 0600);
 	ck_assert_int_eq(write(fd, "this is no database, but text\n", 30), 30);
 	close(fd);
-	ck_assert_int_eq(try_open(url, true), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(why, "not a database"));
+	ck_assert_ptr_nonnull(strstr(open_why(true), "not a database"));
 	unlink(path);
 	ck_assert_int_eq(sqlite3_open(path, &newer), SQLITE_OK);
 	sqlite3_exec(newer, "PRAGMA user_version = 2", NULL, NULL, NULL);
 	sqlite3_close(newer);
-	ck_assert_int_eq(try_open(url, true), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(why, "newer"));
+	ck_assert_ptr_nonnull(strstr(open_why(true), "newer"));
+	ck_assert_int_eq(lookup("alice"), -EIO);
+	ck_assert_int_eq(add("alice", 1), -EIO);
+	directory_on_state(directory, on_state, NULL);
+	ck_assert_int_eq(usable, 0);
+	/* What comes later is found. */
 	unlink(path);
-	open_it();
+	wait_usable(1);
 	ck_assert_int_eq(add("alice", 1), 0);
-	directory_free(directory);
-	open_it();
 	ck_assert_int_eq(lookup("alice"), 0);
 	tear_down();
 }
@@ -521,23 +278,170 @@ START_TEST(empty_is_no_directory)
 	unlink(path);
 	fd = open(path, O_CREAT | O_WRONLY, 0600);
 	close(fd);
-	ck_assert_int_eq(try_open(url, false), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(why, "holds no directory"));
+	ck_assert_ptr_nonnull(strstr(open_why(false), "holds no directory"));
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_int_eq(st.st_size, 0);
 	/* Where it is to be made it is made, and then good to open. */
+	directory_free(directory);
 	open_it();
 	ck_assert_int_eq(add("alice", 1), 0);
 	directory_free(directory);
+	directory = NULL;
 	/* A dump that is written back has lost the version, and no more. */
 	by_another("PRAGMA user_version = 0");
-	ck_assert_int_eq(directory_open(&directory, loop, url, false, why), 0);
+	ck_assert_str_eq(open_why(false), "");
 	ck_assert_int_eq(lookup("alice"), 0);
 	tear_down();
 }
 END_TEST
 
-UNIT_SUITE(directory, keeps, registers, lists, imports, cancels, is_bounded,
-    comes_back_from_busy, comes_back_from_a_full_disk, survives_corruption,
-    is_lost_when_emptied, is_lost_without_its_table, refuses_to_open,
-    empty_is_no_directory)
+/* As 0.1.0 made a file, and wrote into it. */
+static const char old_file[] =
+    "PRAGMA journal_mode = WAL;"
+    "CREATE TABLE device (number TEXT NOT NULL,"
+    " token_hash BLOB NOT NULL CHECK (length(token_hash) = 32),"
+    " added_s INTEGER NOT NULL, push TEXT NOT NULL DEFAULT '',"
+    " push_s INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY (number, token_hash)) WITHOUT ROWID;"
+    "CREATE TABLE touched (times INTEGER NOT NULL);"
+    "INSERT INTO touched VALUES (0);"
+    "PRAGMA user_version = 1;"
+    "INSERT INTO device VALUES ('alice', zeroblob(32), 7, '{}', 8);";
+
+/* The statements of 0.1.0, which may run beside us. */
+static const char old_writes[] =
+    "INSERT INTO device (number, token_hash, added_s)"
+    " VALUES ('bob', zeroblob(32), 9);"
+    "UPDATE device SET push = '{}', push_s = 3 WHERE number = 'bob';";
+
+START_TEST(brings_an_old_file_forward)
+{
+	sqlite3 *other;
+
+	set_up();
+	directory_free(directory);
+	directory = NULL;
+	unlink(path);
+	by_another(old_file);
+	/* While it cannot be written it is read as it is. */
+	ck_assert_int_eq(sqlite3_open(path, &other), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL,
+	    NULL), SQLITE_OK);
+	ck_assert_str_eq(open_why(false), "");
+	ck_assert_ptr_nonnull(strstr(directory_why(directory, true),
+	    "locked"));
+	ck_assert_int_eq(lookup("alice"), 0);
+	ck_assert_str_eq(got.devices[0].push, "{}");
+	ck_assert_int_eq(list_all(), 1);
+	sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_close(other);
+	while (answer(directory_block(directory, "alice", 5, on_done,
+	    NULL)) != 0)
+		ck_assert_int_eq(err, -EIO);
+	/* The reader notices within a second. */
+	do
+		ck_assert_int_eq(lookup("alice"), 0);
+	while (got.blocked_s != 5);
+	by_another(old_writes);
+	ck_assert_int_eq(lookup("bob"), 0);
+	ck_assert_int_eq(got.devices[0].push_s, 3);
+	ck_assert_int_eq(states, 0);
+	tear_down();
+}
+END_TEST
+
+/* Write the file as another one at the same path, with what it holds now. */
+static void
+copy_to(const char *name)
+{
+	char statement[128];
+
+	snprintf(statement, sizeof(statement), "VACUUM INTO '%s'", name);
+	by_another(statement);
+}
+
+START_TEST(notices_another_file)
+{
+	char copy[80];
+
+	set_up();
+	snprintf(copy, sizeof(copy), "%s.copy", path);
+	add("alice", 1);
+	copy_to(copy);
+	add("bob", 1);
+	/* The log of the old file must not be applied to the new one. */
+	ck_assert_int_eq(rename(copy, path), 0);
+	while (lookup("bob") == 0)
+		;
+	ck_assert_int_eq(err, -ENOENT);
+	ck_assert_int_eq(lookup("alice"), 0);
+	while (add("carol", 1) != 0)
+		ck_assert_int_eq(err, -EIO);
+	directory_free(directory);
+	open_it();
+	ck_assert_int_eq(lookup("alice"), 0);
+	ck_assert_int_eq(lookup("bob"), -ENOENT);
+	ck_assert_int_eq(lookup("carol"), 0);
+	ck_assert_int_eq(states, 0);
+	tear_down();
+}
+END_TEST
+
+START_TEST(writes_into_no_removed_file)
+{
+	set_up();
+	add("alice", 1);
+	unlink(path);
+	ck_assert_int_eq(add("bob", 1), -EIO);
+	/* Calls go on with what is known. */
+	ck_assert_int_eq(lookup("alice"), 0);
+	ck_assert_int_eq(states, 0);
+	tear_down();
+}
+END_TEST
+
+/* Return whether the bytes are somewhere in the file. */
+static bool
+holds(const char *suffix, const void *bytes, size_t len)
+{
+	static char all[1 << 20];
+	char file[80];
+	ssize_t n = 0, i;
+	int fd;
+
+	snprintf(file, sizeof(file), "%s%s", path, suffix);
+	fd = open(file, O_RDONLY);
+	if (fd >= 0) {
+		n = read(fd, all, sizeof(all));
+		close(fd);
+	}
+	for (i = 0; i + (ssize_t)len <= n; i++)
+		if (memcmp(all + i, bytes, len) == 0)
+			return true;
+	return false;
+}
+
+START_TEST(removes_without_a_trace)
+{
+	uint8_t hash[CRYPTO_SHA256];
+
+	set_up();
+	hash_of(hash, 1);
+	add("zacharias", 1);
+	answer(directory_set_push(directory, "zacharias", hash, "{\"x\":1}",
+	    on_done, NULL));
+	ck_assert(holds("-wal", "zacharias", 9));
+	answer(directory_remove(directory, "zacharias", on_done, NULL));
+	ck_assert(!holds("-wal", "zacharias", 9));
+	ck_assert(!holds("", "zacharias", 9));
+	ck_assert(!holds("-wal", hash, sizeof(hash)));
+	ck_assert(!holds("", hash, sizeof(hash)));
+	tear_down();
+}
+END_TEST
+
+UNIT_SUITE(directory, cancels, is_bounded, comes_back_from_busy,
+    comes_back_from_a_full_disk, survives_corruption, is_lost_when_emptied,
+    is_lost_without_its_table, refuses_to_open, waits_for_a_good_file,
+    empty_is_no_directory, brings_an_old_file_forward, notices_another_file,
+    writes_into_no_removed_file, removes_without_a_trace)

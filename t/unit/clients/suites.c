@@ -2,6 +2,7 @@
 #define UNIT_SUITES(X)					\
 	X(ask_once)					\
 	X(directory)					\
+	X(directory_any)				\
 	X(signal_client)					\
 	X(turn_client)
 

@@ -1,0 +1,125 @@
+/*
+ * found: what a look-up found, as the engines write it and callers read it. See
+ * directory.h and directory_engine.h.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "directory/directory_engine.h"
+#include "wire/sigmsg.h"
+
+static const char nothing[] = "";	/* a text that nobody frees */
+
+static void
+clear_text(const char **text)
+{
+	if (*text != nothing)
+		free((char *)*text);
+	*text = nothing;
+}
+
+void
+directory_found_clear(struct directory_request *request)
+{
+	struct directory_subscriber *to;
+	size_t i;
+
+	while (request->n_found > 0) {
+		to = &request->found[--request->n_found];
+		for (i = 0; i < to->n_devices; i++) {
+			clear_text(&to->devices[i].push);
+			clear_text(&to->devices[i].result);
+		}
+	}
+}
+
+struct directory_subscriber *
+directory_found_next(struct directory_request *request, const char *number)
+{
+	struct directory_subscriber *to;
+
+	if (request->n_found == request->max_found ||
+	    strlen(number) >= sizeof(to->number))
+		return NULL;
+	to = &request->found[request->n_found++];
+	strcpy(to->number, number);
+	to->blocked_s = 0;
+	to->n_devices = 0;
+	return to;
+}
+
+struct directory_device *
+directory_found_device(struct directory_subscriber *found,
+    const uint8_t token_hash[static CRYPTO_SHA256])
+{
+	struct directory_device *device;
+
+	if (found->n_devices == DIRECTORY_DEVICES)
+		return NULL;
+	device = &found->devices[found->n_devices++];
+	memset(device, 0, sizeof(*device));
+	memcpy(device->token_hash, token_hash, CRYPTO_SHA256);
+	device->push = device->result = nothing;
+	return device;
+}
+
+int
+directory_text(const char **text, const char *from, size_t len)
+{
+	char *copy;
+
+	if (len == 0)
+		return 0;
+	copy = strndup(from, len);
+	if (copy == NULL)
+		return -ENOMEM;
+	*text = copy;
+	return 0;
+}
+
+static int
+by_hash(const void *a, const void *b)
+{
+	return memcmp(((const struct directory_device *)a)->token_hash,
+	    ((const struct directory_device *)b)->token_hash, CRYPTO_SHA256);
+}
+
+void
+directory_found_sort(struct directory_subscriber *found)
+{
+	qsort(found->devices, found->n_devices, sizeof(found->devices[0]),
+	    by_hash);
+}
+
+void
+directory_hash(uint8_t token_hash[static CRYPTO_SHA256], const char *token)
+{
+	crypto_sha256(token_hash, token, strlen(token));
+}
+
+int
+directory_device_by_hash(const struct directory_subscriber *subscriber,
+    const uint8_t token_hash[static CRYPTO_SHA256])
+{
+	int found = -1;
+	size_t i;
+
+	/* The time that this takes does not depend on where it is. */
+	for (i = 0; i < subscriber->n_devices; i++)
+		if (crypto_equal(token_hash, subscriber->devices[i].token_hash,
+		    CRYPTO_SHA256))
+			found = (int)i;
+	return found;
+}
+
+int
+directory_device_of(const struct directory_subscriber *subscriber,
+    const char *token)
+{
+	uint8_t hash[CRYPTO_SHA256];
+
+	directory_hash(hash, token);
+	return directory_device_by_hash(subscriber, hash);
+}
