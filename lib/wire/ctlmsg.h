@@ -71,6 +71,8 @@ struct ctlmsg_status {
 	int64_t calls;		/* that have not ended */
 	int64_t oldest_ms;	/* age of the oldest of them */
 	int64_t connections;
+	/* push.command: "up", "down", "none"; "": an older switch */
+	char push[CTLMSG_WORD];
 };
 
 /* An answer to a request, or an event. */
@@ -78,7 +80,7 @@ struct ctlmsg_answer {
 	long id;			/* 0 in an event */
 	char event[CTLMSG_WORD];	/* "" in an answer */
 	char error[CTLMSG_WORD];	/* "": success */
-	char why[WHY_TEXT];		/* the error in words */
+	char why[WHY_TEXT];	/* the error in words; or what else to know */
 	bool has_status;
 	struct ctlmsg_status status;
 	json_t *calls;			/* array; NULL: none */

@@ -129,7 +129,7 @@ static const struct ctlmsg_answer example = {
 		.uptime_ms = 34, .open = false,
 		.reasons = { "draining", "full" }, .n_reasons = 2,
 		.draining_ms = 56, .calls = 7, .oldest_ms = 8,
-		.connections = 9,
+		.connections = 9, .push = "up",
 	},
 };
 
@@ -156,6 +156,8 @@ START_TEST(carries_answers)
 	ctlmsg_answer_clear(&out);
 
 	out.status.draining_ms = -1;
+	out.status.push[0] = '\0';	/* as of an older switch */
+	strcpy(out.why, "what else there is to know");
 	out.next = 0;
 	strcpy(out.event, "gate");
 	line = ctlmsg_answer_line(&out);
@@ -163,6 +165,10 @@ START_TEST(carries_answers)
 	ck_assert_str_eq(in.event, "gate");
 	ck_assert_int_eq(in.id, 0);
 	ck_assert_int_eq(in.status.draining_ms, -1);
+	ck_assert_str_eq(in.status.push, "");
+	ck_assert_ptr_null(strstr(line, "\"push\""));
+	ck_assert_str_eq(in.error, "");
+	ck_assert_str_eq(in.why, "what else there is to know");
 	ck_assert_ptr_null(in.calls);
 	ck_assert_ptr_null(in.sessions);
 	ck_assert_int_eq(in.next, 0);
@@ -183,7 +189,8 @@ START_TEST(refuses_a_status)
 		    "\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
 		    "\"a\",\"a\",\"a\",\"a\"]" },
 		{ "draining_ms", "\"1\"" }, { "draining_ms", "-1" },
-		{ "name", NULL }, { "version", NULL },
+		{ "name", NULL }, { "version", NULL }, { "push", NULL },
+		{ "push", "1" },
 	};
 	struct ctlmsg_answer in;
 	json_t *answer, *status, *value;
