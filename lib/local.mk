@@ -2,6 +2,7 @@
 # layers are in t/001-layers.t. One module per line, to avoid merge conflicts.
 noinst_LIBRARIES = libcommon.a
 libcommon_a_SOURCES =
+libcommon_a_SOURCES += lib/base/alias.c lib/base/alias.h
 libcommon_a_SOURCES += lib/base/args.c lib/base/args.h
 libcommon_a_SOURCES += lib/base/backoff.c lib/base/backoff.h
 libcommon_a_SOURCES += lib/base/clock.c lib/base/clock.h

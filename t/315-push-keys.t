@@ -131,4 +131,104 @@ exec 8>&-
 check "it ends with its input" join pushsend
 is "$(jq -r .id "$T/pushsend.out" | sort | uniq -d)" "" "nothing ended twice"
 is "$(jq -r .id "$T/pushsend.out" | wc -l)" 10 "and nothing was lost"
+
+# The switch and rp-pushsend together.
+control() {
+	rp-drain --socket "$T/switch.d/control" "$@"
+}
+# keys_are PRIVATE PUBLIC: both ends have them, from the next reload on.
+keys_are() {
+	sender_conf "$1"
+	write_conf "exec rp-pushsend -c $T/pushsend.conf"
+	sed -i "s|repeat_ms = 300;|repeat_ms = 60000; public_key = $2;|" \
+	    "$T/switch.conf"
+}
+subscribe() {
+	ask "$1" PUT /push --data "{\"type\":\"webpush\",\"to\":{\"endpoint\":
+	    \"$2\",\"keys\":$keys}${3-}}"
+}
+told_key() {
+	ask alice GET /push/key >/dev/null
+	jq -r .key "$T/body"
+}
+# rung NUMBER: alice calls; the status of the service's answer and the signer.
+rung() {
+	before=$(wc -l <"$log")
+	ask alice INITIATE "/session/$1" --data offer >/dev/null
+	id=$(jq -r .sessionId "$T/body")
+	wait_for 10 pushed_by "$id"
+	ask alice HANGUP "/session/$id" >/dev/null
+	tail -n +$((before + 1)) "$log" |
+	    jq -r --arg id "$id" 'select(.payload.sessionId == $id and
+	    .payload.kind == "call") | "\(.status) \(.vapid.key)"' | tail -n 1
+}
+pushed_by() {
+	tail -n +$((before + 1)) "$log" | grep -q "$1.*\"status\":201"
+}
+
+make_subscribers
+for name in carol dave; do
+	rp-users --db "sqlite:$T/switch.d/rp.db" add $name >"$T/switch.d/$name.token"
+done
+keys_are '"old.pem"' '""'
+start_configured
+is "$(subscribe dave "$here/only/$old/dave")" 204 \
+    "a registration that names no key, as the first release's"
+stop switch KILL
+keys_are '"old.pem"' "\"$old\""
+start_configured
+is "$(told_key)" "$old" "the switch tells its key"
+is "$(subscribe bob "$here/only/$old/bob")" 204 "bob subscribes with it"
+is "$(rung bob)" "201 $old" "a push to him is signed by it"
+
+# A new key beside the old one.
+keys_are '[ "new.pem", "old.pem" ]' "[ \"$new\", \"$old\" ]"
+check "a reload" control --reload
+is "$(told_key)" "$new" "the switch tells the new key"
+is "$(rung bob)" "201 $old" "bob's registration goes on with the old one"
+is "$(rung dave)" "201 $old" "so does one that names none"
+is "$(subscribe carol "$here/only/$new/carol")" 204 "carol subscribes anew"
+is "$(rung carol)" "201 $new" "her pushes are signed by the new one"
+is "$(subscribe bob "$here/only/$old/bob")" 204 "bob registers again"
+is "$(rung bob)" "201 $old" "the same subscription keeps its key"
+is "$(subscribe bob "$here/only/$new/bob")" 204 "he subscribes again"
+is "$(rung bob)" "201 $new" "that is another one"
+is "$(subscribe bob "$here/only/$old/bob2" ",\"key\":\"$old\"")" 204 \
+    "a client may name its key"
+is "$(rung bob)" "201 $old" "which then signs"
+
+# A mistake on one side.
+keys_are '"none.pem"' "\"$new\""
+check "a reload with a key that is not there" control --reload
+check "the sender says so" \
+    wait_for 10 grep -q 'event=push_reload why=.*none.pem' "$T/switch.err"
+is "$(rung carol)" "201 $new" "and goes on"
+
+# The old key is gone.
+keys_are '"new.pem"' "\"$new\""
+check "a reload without the old key" control --reload
+is "$(subscribe bob "$here/only/$old/bob2" ",\"key\":\"$old\"")" \
+    "400 bad-registration" "it is refused"
+like "$(cat "$T/body")" '^key: not a key of this switch' "with the reason"
+ask alice INITIATE /session/bob --data offer >/dev/null
+short=$(jq -r '.sessionId[:8]' "$T/body")
+check "a registration with it fails" \
+    wait_for 10 grep -q "push_failed session=$short" "$T/switch.err"
+like "$(grep "push_failed session=$short" "$T/switch.err")" \
+    ' device=[0-9a-f]{8} provider=webpush subscriber=[0-9a-f]{12} status=failed reason="key: none of webpush.key; the device must subscribe again"' \
+    "and the log says whose it was and why"
+is "$(grep -c 'number=bob' "$T/switch.err")" 0 "but not by number"
+is "$(grep -c push_child_ended "$T/switch.err")" 0 "no child was restarted"
+stop switch KILL
+
+# A command that does not know of reloads is left alone.
+write_conf "exec $T/pusher $T"
+start_configured
+check "another command runs" wait_for 10 metric_is rp_push_child_up 1
+check "a reload succeeds" control --reload
+like "$(cat "$T/check.out")" \
+    'push.command was not told to reload: it does not say that it can' \
+    "and says that the command was not told"
+is "$(metric rp_push_restarts_total)" 0 "which runs on"
+stop switch KILL
 finish

@@ -32,6 +32,7 @@ t_unit_wire_units_LDADD = $(common_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/base/units
 t_unit_base_units_SOURCES = t/unit/base/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_base_units_SOURCES += t/unit/base/alias.c
 t_unit_base_units_SOURCES += t/unit/base/args.c
 t_unit_base_units_SOURCES += t/unit/base/conf.c
 t_unit_base_units_SOURCES += t/unit/base/conftext.c
@@ -388,6 +389,8 @@ scenarios += t/306-push-load.t
 scenarios += t/307-push-ring.t
 scenarios += t/308-push-engine.t
 scenarios += t/315-push-keys.t
+scenarios += t/316-no-push.t
+scenarios += t/317-push-validator.t
 scenarios += t/400-call.t
 scenarios += t/401-exits.t
 scenarios += t/402-middle.t

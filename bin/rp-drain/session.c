@@ -192,8 +192,11 @@ on_answer(const struct ctlmsg_answer *answer, void *arg)
 		finish_status(s);
 	else if (s->options->task == SESSION_SESSIONS)
 		take_sessions(s, answer);
-	else
+	else {
+		if (answer->why[0] != '\0')
+			tool_warn(s->last.name, "%s", answer->why);
 		end_session(s, SESSION_DONE);
+	}
 }
 
 static void

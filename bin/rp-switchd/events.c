@@ -4,8 +4,10 @@
  */
 #include "events.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/service.h"
@@ -17,6 +19,7 @@
 #include "ops/drain.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
+#include "push/push.h"
 #include "setup.h"
 #include "signal/signal_server.h"
 #include "turn/turn.h"
@@ -69,6 +72,20 @@ events_open_drain(struct switchd *sw, char why[static WHY_TEXT])
 	return err < 0 ? setup_fail_errno(why, "drain", err) : 0;
 }
 
+/* Have push.command reload, too. `why` says if it could not be told. */
+static void
+reload_push(struct switchd *sw, char why[static WHY_TEXT])
+{
+	int err = push_reload(sw->push);
+
+	*why = '\0';
+	if (err == 0)
+		return;
+	why_set(why, "push.command was not told to reload: %s",
+	    err == -ENOTSUP ? "it does not say that it can" : strerror(-err));
+	log_warn("push_reload", "why=\"%s\"", why);
+}
+
 /*
  * Reload limits, timing, log level and certificate; what is bound or open
  * stays. A faulty configuration changes nothing.
@@ -106,6 +123,7 @@ reload(char why[static WHY_TEXT], void *arg)
 		log_error("reload", "why=\"out of memory for the secrets\"");
 	settings_free(&anew);
 	calls_reload(sw->calls);
+	reload_push(sw, why);
 	++*sw->reloads;
 	log_info("reload", "ok=1");
 	return 0;
@@ -137,11 +155,22 @@ list_sessions(int64_t after, int64_t *next, void *arg)
 	return calls_sessions(sw->calls, after, next);
 }
 
+static const char *
+state_of_push(void *arg)
+{
+	static const char *const names[] = {
+		[PUSH_STDOUT] = "none", [PUSH_UP] = "up", [PUSH_DOWN] = "down"
+	};
+	const struct switchd *sw = arg;
+
+	return names[push_state(sw->push)];
+}
+
 int
 events_open_control(struct switchd *sw, char why[static WHY_TEXT])
 {
 	static const struct control_source source = {
-		counts, list_calls, list_sessions, reload
+		counts, list_calls, list_sessions, reload, state_of_push
 	};
 	struct control_options options = {
 		.path = sw->settings->control,

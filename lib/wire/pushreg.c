@@ -115,6 +115,34 @@ pushreg_key(char key[static PUSHREG_KEY], const char *text)
 	return 0;
 }
 
+/*
+ * Find the key of a client that names none. A subscription that is registered
+ * already was made with the key that stands there, which the first release did
+ * not note. Another one is new, and so is its key.
+ */
+static void
+assume_key(char key[static PUSHREG_KEY], const json_t *given,
+    const struct pushreg_options *options)
+{
+	json_t *registered = NULL;
+	const char *old = NULL, *endpoint = NULL;
+
+	if (options->registered != NULL)
+		registered = json_loads(options->registered, 0, NULL);
+	if (registered != NULL)
+		endpoint = text_of(json_object_get(registered, "to"),
+		    "endpoint");
+	if (endpoint != NULL && strcmp(endpoint, text_of(json_object_get(given,
+	    "to"), "endpoint")) == 0) {
+		old = text_of(registered, "key");
+		if (old != NULL && strlen(old) < PUSHREG_KEY)
+			strcpy(key, old);
+	} else if (options->n_keys > 0) {
+		strcpy(key, options->keys[0]);
+	}
+	json_decref(registered);
+}
+
 /* Find the key with which the client subscribed; "" for none. */
 static int
 find_key(char key[static PUSHREG_KEY], const json_t *given,
@@ -125,8 +153,7 @@ find_key(char key[static PUSHREG_KEY], const json_t *given,
 
 	*key = '\0';
 	if (value == NULL || json_is_null(value)) {
-		if (options->n_keys > 0)
-			strcpy(key, options->keys[0]);
+		assume_key(key, given, options);
 		return 0;
 	}
 	if (!json_is_string(value) ||

@@ -122,6 +122,8 @@ fill_status(struct control *c, struct ctlmsg_status *s)
 			snprintf(s->reasons[s->n_reasons++], CTLMSG_WORD, "%s",
 			    gate_reason_text(bit));
 	s->draining_ms = drain_ms(c->options.drain);
+	snprintf(s->push, sizeof(s->push), "%s",
+	    c->options.source->push(c->options.arg));
 	c->options.source->counts(&s->calls, &s->oldest_ms, &s->connections,
 	    c->options.arg);
 }

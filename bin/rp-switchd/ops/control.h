@@ -36,8 +36,13 @@ struct control_source {
 	 * next page; 0 if there is none.
 	 */
 	json_t *(*sessions)(int64_t after, int64_t *next, void *arg);
-	/* Reload. Return 0, or a negative errno with one line in `why`. */
+	/*
+	 * Reload. Return 0, or a negative errno with one line in `why`. If it
+	 * has succeeded, `why` may say what else there is to know, or "".
+	 */
 	int (*reload)(char why[static WHY_TEXT], void *arg);
+	/* Return the state of push.command: "up", "down" or "none". */
+	const char *(*push)(void *arg);
 };
 
 struct control_options {

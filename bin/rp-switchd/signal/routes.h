@@ -16,6 +16,7 @@ struct directory;
 struct enrol;
 struct gate;
 struct metrics;
+struct push;
 struct routes;
 struct trials;
 
@@ -28,6 +29,7 @@ struct routes_options {
 	const struct answers *answers;
 	struct enrol *enrol;		/* NULL: no registration here */
 	struct trials *trials;
+	const struct push *push;
 };
 
 /* Make the routes. NULL if out of memory. */

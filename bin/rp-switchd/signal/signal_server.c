@@ -452,7 +452,7 @@ signal_server_start(struct signal_server *server,
 	struct routes_options options = {
 		service->calls, server->options.gate, server->options.directory,
 		server->options.metrics, service->answers, service->enrol,
-		service->trials
+		service->trials, service->push
 	};
 	char text[ADDR_TEXT];
 	size_t i;

@@ -101,6 +101,13 @@ each_session(int64_t after, int64_t *next, void *arg)
 	return array;
 }
 
+static const char *
+push_state_now(void *arg)
+{
+	(void)arg;
+	return "up";
+}
+
 static int
 reload(char why[static WHY_TEXT], void *arg)
 {
@@ -122,7 +129,7 @@ static int
 open_control(struct control **out)
 {
 	static const struct control_source source = {
-		counts, each_call, each_session, reload
+		counts, each_call, each_session, reload, push_state_now
 	};
 	struct control_options options = {
 		.path = path, .name = "test", .gate = gate, .drain = drain,

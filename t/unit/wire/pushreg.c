@@ -296,6 +296,7 @@ START_TEST(notes_the_key)
 	char *keys[] = { OTHER, P256DH };
 	const struct pushreg_options two = { .keys = keys, .n_keys = 2 };
 	const struct pushreg_options one = { .keys = keys, .n_keys = 1 };
+	struct pushreg_options known = two;
 	char out[8192], why[WHY_TEXT];
 
 	ck_assert_int_eq(parse_with(out, WEBPUSH("https://push.example/"),
@@ -311,6 +312,23 @@ START_TEST(notes_the_key)
 	    "with the one of GET /push/key");
 	ck_assert_int_eq(parse(out, SIGNED(P256DH)), 0);
 	ck_assert_str_eq(out, SIGNED(P256DH));
+	/* The same subscription again has the key that it had. */
+	known.registered = SIGNED(P256DH);
+	ck_assert_int_eq(parse_with(out, WEBPUSH("https://push.example/"),
+	    &known, why), 0);
+	ck_assert_str_eq(out, SIGNED(P256DH));
+	known.registered = WEBPUSH("https://push.example/");
+	ck_assert_int_eq(parse_with(out, WEBPUSH("https://push.example/"),
+	    &known, why), 0);
+	ck_assert_str_eq(out, WEBPUSH("https://push.example/"));
+	known.registered = WEBPUSH("https://push.example/before");
+	ck_assert_int_eq(parse_with(out, WEBPUSH("https://push.example/"),
+	    &known, why), 0);
+	ck_assert_str_eq(out, SIGNED(OTHER));
+	known.registered = "";
+	ck_assert_int_eq(parse_with(out, WEBPUSH("https://push.example/"),
+	    &known, why), 0);
+	ck_assert_str_eq(out, SIGNED(OTHER));
 	/* Other types are not signed. */
 	ck_assert_int_eq(parse_with(out, REG("fcm", "\"token\":\"a\""), &two,
 	    why), 0);
