@@ -22,6 +22,7 @@ libcommon_a_SOURCES += lib/base/quota.c lib/base/quota.h
 libcommon_a_SOURCES += lib/base/service.c lib/base/service.h
 libcommon_a_SOURCES += lib/base/tool.c lib/base/tool.h
 libcommon_a_SOURCES += lib/base/tool_write.c
+libcommon_a_SOURCES += lib/base/vapidkey.c lib/base/vapidkey.h
 libcommon_a_SOURCES += lib/base/webpush.c lib/base/webpush.h
 libcommon_a_SOURCES += lib/control_client/control_client.c
 libcommon_a_SOURCES += lib/control_client/control_client.h

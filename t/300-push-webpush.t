@@ -52,14 +52,14 @@ is "$(jq -r '.vapid | "\(.sub) \(.key)"' "$log")" \
 for status in 200 202 204; do
 	request "s$status" "$here/s$status/x"
 done >"$T/in"
-for status in 300 302 307 400 401 402 403 405 406 407 411 412 413 414 415 \
+for status in 300 302 307 400 401 402 403 405 407 411 412 413 414 415 \
     418 421 426 428 431 451; do
 	request "s$status" "$here/s$status/x"
 done >>"$T/in"
 for status in 404 410; do
 	request "s$status" "$here/s$status/x"
 done >>"$T/in"
-for status in 408 425 429 500 501 502 503 504 507 511; do
+for status in 406 408 425 429 500 501 502 503 504 507 511; do
 	request "s$status" "$here/s$status/x" ',"deadline_ms":6000'
 done >>"$T/in"
 send <"$T/in" >"$T/out"
@@ -69,12 +69,15 @@ is "$(jq -r 'select(.status == "sent").id' "$T/out" | sort | xargs)" \
 is "$(jq -r 'select(.status == "gone").id' "$T/out" | sort | xargs)" \
     "s404 s410" "gone is 404 and 410, nothing else"
 is "$(jq -r 'select(.status == "retry").id' "$T/out" | sort | xargs)" \
-    "s408 s425 s429 s500 s501 s502 s503 s504 s507 s511" \
-    "408, 425, 429 and 5xx are for later"
-is "$(jq -r 'select(.status == "failed").id' "$T/out" | wc -l)" 21 \
+    "s406 s408 s425 s429 s500 s501 s502 s503 s504 s507 s511" \
+    "406, 408, 425, 429 and 5xx are for later"
+is "$(jq -r 'select(.status == "failed").id' "$T/out" | wc -l)" 20 \
     "all else has failed"
-is "$(jq -r 'select(.status != "retry").attempts' "$T/out" | sort -u)" 1 \
-    "what is final is asked once"
+is "$(jq -r 'select(.status != "retry" and (.id | IN("s401", "s403") | not)).attempts' \
+    "$T/out" | sort -u)" 1 "what is final is asked once"
+check "and with a new token at most once more" \
+    jq -es '[.[] | select(.id | IN("s401", "s403")).attempts] | max == 2' \
+    "$T/out"
 like "$(jq -r 'select(.status == "retry").attempts' "$T/out" | sort -n |
     head -n 1)" '^[2-9]$' "what may pass is asked again"
 is "$(grep -c elsewhere "$log")" 0 "a redirect is not followed"

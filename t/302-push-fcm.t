@@ -116,13 +116,17 @@ fcm_service flaky FAIL_TOKEN=503,500
 request a ok:a | send flaky >"$T/out"
 is "$(jq -r '"\(.status) \(.attempts)"' "$T/out")" "sent 3" \
     "a token endpoint in trouble is asked again"
+fcm_service asks FAIL_TOKEN=429-60
+request a ok:a | send asks >"$T/out"
+is "$(jq -r '"\(.status) \(.attempts) \(.reason)"' "$T/out")" \
+    "retry 1 token: 429" "and not before it asks for it"
 fcm_service denied FAIL_TOKEN=400,400,400,400
 request a ok:a | send denied >"$T/out" 2>"$T/err"
 like "$(jq -r '"\(.status) \(.reason)"' "$T/out")" "failed token: 400" \
     "an account that is refused is a failure, at once"
 request a ENDED:a | send fcm >"$T/out"
 like "$(jq -r '"\(.status) \(.reason)"' "$T/out")" \
-    'failed 401 UNAUTHENTICATED' \
+    'failed 401: UNAUTHENTICATED' \
     "a token refused while it is new is not renewed for ever"
 
 # One message after the other, until the first is sent with the new token. That

@@ -70,7 +70,7 @@ is "$(jq -c '[.form.to, .form.text, .form.api_secret, .header]' "$log")" \
 } >"$T/in"
 send twilio <"$T/in" >"$T/out"
 is "$(jq -r '"\(.id)=\(.status)"' "$T/out" | sort | xargs)" \
-    "bad=failed many=retry ok=sent once=sent reset=sent" \
+    "bad=failed many=retry ok=sent once=sent reset=retry" \
     "the status says what became of it"
 {
 	request ok +27215550100

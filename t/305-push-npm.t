@@ -15,6 +15,14 @@ check "what web-push encrypts we decrypt, at every length" \
 check "what we encrypt http_ece decrypts, at every length" \
     node "$RP_SRC/t/push/npm.js" "$npm" back "$tool"
 
+NODE_PATH=$npm/node_modules node -e '
+const keys = require("web-push").generateVAPIDKeys();
+console.log(keys.publicKey);
+require("fs").writeFileSync(process.argv[1], keys.privateKey);
+' "$T/npm.key" >"$T/npm.public"
+is "$(rp-pushsend --public-key "$T/npm.key" 2>&1)" "$(cat "$T/npm.public")" \
+    "a key that web-push has made is read"
+
 start service node "$RP_SRC/t/push/npm.js" "$npm" serve "$T"
 wait_for 20 test -s "$T/ready" || fail "web-push-testing starts" \
     "$(cat "$T/service.err")"

@@ -75,7 +75,8 @@ done
 is "$(outcome b)" "sent 201" "a new subscription is sent to"
 is "$(outcome c)" "sent 201" "one of the old key goes on"
 is "$(outcome d)" "sent 201" "one that names no key goes on by trying"
-is "$(results d "$T/pushsend.out" .attempts)" 2 "which takes two attempts"
+check "which takes more than one attempt" \
+    test "$(results d "$T/pushsend.out" .attempts)" -gt 1
 is "$(results e "$T/pushsend.out" .attempts)" 1 "the first key is tried first"
 
 # What is under way ends as it began; what waits goes on with the new keys.

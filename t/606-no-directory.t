@@ -33,7 +33,8 @@ opened() {
 	is "$(ask alice GET /keepalive)" 200 "$1: look-ups work"
 }
 register() {
-	ask alice PUT /push --data '{"type":"command","to":{}}'
+	ask alice PUT /push --max-time 60 \
+	    --data '{"type":"command","to":{}}'
 }
 
 make_subscribers
@@ -51,6 +52,7 @@ exec 9>"$T/sql"
 echo "BEGIN IMMEDIATE; SELECT 'locked';" >&9
 check "another program locks the file" wait_for 5 grep -q locked "$T/sqlite.out"
 is "$(register)" "503 no-directory" "nothing can be registered then"
+is "$(cat "$T/body")" "database is locked" "and why is said, but not where"
 is "$(closings)" 0 "but calls are taken"
 is "$(ask alice GET /keepalive)" 200 "and subscribers known"
 exec 9>&-
@@ -67,10 +69,16 @@ refused "the file emptied"
 stop switch
 rm "$T/switch.d/rp.db"*
 : >"$T/switch.d/rp.db"
-rp-switchd -c "$T/switch.conf" 2>"$T/err"
-is $? 1 "a switch does not start with an empty file"
-like "$(cat "$T/err")" "^rp-switchd: directory: .*holds no directory" \
-    "and says why"
+start_configured
+refused "a switch starts beside an empty file"
+like "$(grep directory_state "$T/switch.err")" 'holds no directory' \
+    "the log says why"
+like "$(rp-drain --socket "$T/switch.d/control" --status)" \
+    '^directory: cannot be read: .*holds no directory' "and so does rp-drain"
+rp-users --db "sqlite:$T/switch.d/rp.db" import "$T/subscribers"
+check "it takes calls once rp-users made a directory" wait_for 10 reason ""
+is "$(ask alice GET /keepalive)" 200 "and finds its subscribers"
+stop switch
 
 command -v redis-server >/dev/null || finish
 primary=$(free_port)
@@ -153,7 +161,7 @@ start_configured
 check "a switch starts beside an empty replica" reason no-directory
 is "$(rp-users --db "redis://127.0.0.1:$replica,127.0.0.1:$primary" list \
     2>"$T/err")" "" "rp-users lists nothing from it"
-like "$(cat "$T/err")" "^rp-users: directory: does not answer" "and says so"
+like "$(cat "$T/err")" "^rp-users: directory: .*no rp:schema" "and says so"
 on_replica replicaof 127.0.0.1 "$primary"
 check "it takes calls once the replica has the data" wait_for 10 reason ""
 is "$(ask alice GET /keepalive)" 200 "and finds its subscribers"

@@ -1,8 +1,9 @@
 #!/bin/sh
-# SIGHUP and rp-drain --reload bring a new certificate, new relay secrets and
-# the list of the region's switches to a switch without disturbing a call.
-# Secrets rotate. A connection that arrives in the very moment of a drain is
-# served or refused, never left hanging.
+# SIGHUP and rp-drain --reload bring a new certificate, new relay secrets, the
+# list of the region's switches and another directory to a switch without
+# disturbing a call. Keys that need a restart are named. Secrets rotate. A
+# connection that arrives in the very moment of a drain is served or refused,
+# never left hanging.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 
@@ -88,6 +89,53 @@ reload 2>"$T/err"
 is $? 1 "a key that is none: rp-drain --reload exits 1"
 like "$(cat "$T/err")" "^rp-drain: .*: tls: " "and says why"
 is "$(test -n "$(serial)" && echo served)" served "nothing has changed"
+
+# Another directory, with carol in it.
+db=$T/switch.d/new.db
+status() {
+	rp-drain --socket "$T/switch.d/control" --status
+}
+echo 'relay = { listen = "127.0.0.1:0"; };' >>"$T/switch.conf"
+cp "$T/switch.conf" "$T/switch.kept"
+start remake rp-switchd --dev "$T/switch.d" --listen 127.0.0.1:0 \
+    --ready-file "$T/remake.ready"
+join remake
+check "the key is good again" reload
+sed -i 's|^directory = .*|directory = "mysql://x";|' "$T/switch.conf"
+reload 2>"$T/err"
+is $? 1 "a directory that means nothing: exit 1"
+like "$(cat "$T/err")" "^rp-drain: .*: directory: wants sqlite:" "and says why"
+is "$(ask alice GET /keepalive)" 200 "the old one stays"
+sed -i 's|^directory = .*|directory = "sqlite:switch.d/new.db";|' \
+    "$T/switch.conf"
+check "one that is not there yet: a reload" reload
+like "$(status)" "^directory: the new one cannot be read.*No such file" \
+    "it is waited for"
+is "$(ask alice GET /keepalive)" 200 "and the old one serves"
+rp-users --db "sqlite:$db" add carol --token-file "$T/switch.d/carol.token"
+moved() {
+	[ "$(ask carol GET /keepalive)" = 200 ]
+}
+check "it is there, and takes over" wait_for 5 moved
+is "$(ask alice GET /keepalive)" 401 "the old one is left"
+is "$(status | grep -c -e '^directory' -e no-directory)" 0 "nothing is wrong"
+is "$(metric 'rp_gate_closings_total{reason="no-directory"}')" 0 \
+    "and no call was refused meanwhile"
+sed -i 's|^directory = .*|directory = "sqlite:switch.d/rp.db";|' \
+    "$T/switch.conf"
+check "back to the first" reload
+is "$(ask alice GET /keepalive)" 200 "which serves at once"
+printf 'registration = { enabled = true; };\nlog = { syslog = true; };\n' \
+    >>"$T/switch.conf"
+reload 2>"$T/err"
+is $? 0 "keys that need a restart: exit 0"
+like "$(cat "$T/err")" \
+    'changed, but wants a restart: registration.enabled log.syslog$' \
+    "and they are named"
+like "$(cat "$T/switch.err")" \
+    'event=reload ok=1 restart_needed="registration.enabled log.syslog"' \
+    "in the log too"
+cp "$T/switch.kept" "$T/switch.conf"
 join alice
 is $? 0 "the call completes"
 is "$(jq '.media.loss_pct <= 0.5' "$T/alice.json")" true "and lost nothing"

@@ -47,6 +47,7 @@ t_unit_base_units_SOURCES += t/unit/base/privdrop.c
 t_unit_base_units_SOURCES += t/unit/base/quota.c
 t_unit_base_units_SOURCES += t/unit/base/tool.c
 t_unit_base_units_SOURCES += t/unit/base/tool_read.c
+t_unit_base_units_SOURCES += t/unit/base/vapidkey.c
 t_unit_base_units_SOURCES += t/unit/base/webpush.c
 t_unit_base_units_CPPFLAGS = $(unit_cppflags)
 t_unit_base_units_LDADD = $(common_libs) $(CHECK_LIBS)
@@ -98,6 +99,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/control.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/dev.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/gate.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/inbox.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/lastuse.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/load.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/metrics.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/outbox.c
@@ -164,10 +166,15 @@ t_unit_weather_units_LDADD = $(media_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/pushsend/units
 t_unit_pushsend_units_SOURCES = t/unit/pushsend/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/answer_table.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/apns_token.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/head.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/endpoints.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/health.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/input.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/subject.c
 t_unit_pushsend_units_SOURCES += t/unit/pushsend/template.c
+t_unit_pushsend_units_SOURCES += t/unit/pushsend/answer_words.c
 t_unit_pushsend_units_CPPFLAGS = $(unit_cppflags) $(libpushsend_a_CPPFLAGS)
 t_unit_pushsend_units_LDADD = $(pushsend_libs) $(CHECK_LIBS)
 
@@ -183,6 +190,11 @@ t_unit_regionprobe_units_LDADD = $(regionprobe_libs) $(CHECK_LIBS)
 
 #
 
+EXTRA_PROGRAMS += t/tools/answers
+t_tools_answers_SOURCES = t/tools/answers.c
+t_tools_answers_CPPFLAGS = $(libpushsend_a_CPPFLAGS)
+t_tools_answers_LDADD = $(pushsend_libs)
+
 EXTRA_PROGRAMS += t/tools/turnd
 t_tools_turnd_SOURCES = t/tools/turnd.c
 t_tools_turnd_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
@@ -194,6 +206,10 @@ t_tools_sigtalk_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/forward t/bench/relayload
 t_bench_forward_SOURCES = t/bench/forward.c
+
+EXTRA_PROGRAMS += t/bench/lookupload
+t_bench_lookupload_SOURCES = t/bench/lookupload.c
+t_bench_lookupload_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/drainload
 t_bench_drainload_SOURCES = t/bench/drainload.c
@@ -293,6 +309,12 @@ t_fuzz_jitter_CPPFLAGS = $(libmedia_a_CPPFLAGS)
 t_fuzz_jitter_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_jitter_LDADD = $(media_libs)
 
+EXTRA_PROGRAMS += t/fuzz/pushanswer
+t_fuzz_pushanswer_SOURCES = t/fuzz/pushanswer.c $(fuzz_main)
+t_fuzz_pushanswer_CPPFLAGS = $(libpushsend_a_CPPFLAGS)
+t_fuzz_pushanswer_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_pushanswer_LDADD = $(pushsend_libs)
+
 EXTRA_PROGRAMS += t/fuzz/pushmsg
 t_fuzz_pushmsg_SOURCES = t/fuzz/pushmsg.c $(fuzz_main)
 t_fuzz_pushmsg_LDFLAGS = $(fuzz_ldflags)
@@ -388,6 +410,9 @@ scenarios += t/304-push-sms.t
 scenarios += t/306-push-load.t
 scenarios += t/307-push-ring.t
 scenarios += t/308-push-engine.t
+scenarios += t/312-push-answers.t
+scenarios += t/310-push-neighbours.t
+scenarios += t/314-push-foreign.t
 scenarios += t/315-push-keys.t
 scenarios += t/316-no-push.t
 scenarios += t/317-push-validator.t
@@ -416,6 +441,10 @@ scenarios += t/600-users.t
 scenarios += t/605-redis.t
 scenarios += t/606-no-directory.t
 scenarios += t/607-not-redis.t
+scenarios += t/613-devices.t
+scenarios += t/614-revoked.t
+scenarios += t/615-away.t
+scenarios += t/616-late-replica.t
 scenarios += t/620-service.t
 scenarios += t/621-drain.t
 scenarios += t/622-long-call.t
@@ -454,6 +483,8 @@ once += t/510-browser.t
 once += t/221-natdiscovery.t
 once += t/222-libnice.t
 once += t/532-relay-trial.t
+# ... or a clock of their own ...
+once += t/313-push-clock.t
 # ... or packages of npm.
 once += t/305-push-npm.t
 once += t/309-push-subscription.t
@@ -487,11 +518,13 @@ benches =
 benches += t/bench/relay.sh
 benches += t/bench/race
 benches += t/bench/push
+benches += t/bench/pushdead
 benches += t/bench/drain
 benches += t/bench/gaps
 benches += t/bench/roundtrips
 benches += t/bench/flood
 benches += t/bench/outages
+benches += t/bench/lookups
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

@@ -140,6 +140,18 @@ finish_status(struct session *s)
 	end_session(s, SESSION_DONE);
 }
 
+/* A change was made, perhaps not the whole of it. */
+static void
+finish_change(struct session *s, const struct ctlmsg_answer *answer)
+{
+	if (answer->restart[0] != '\0')
+		tool_warn(s->last.name, "changed, but wants a restart: %s",
+		    answer->restart);
+	if (answer->why[0] != '\0')
+		tool_warn(s->last.name, "%s", answer->why);
+	end_session(s, SESSION_DONE);
+}
+
 /* Show a page of sessions, and ask for the next. */
 static void
 take_sessions(struct session *s, const struct ctlmsg_answer *answer)
@@ -192,11 +204,8 @@ on_answer(const struct ctlmsg_answer *answer, void *arg)
 		finish_status(s);
 	else if (s->options->task == SESSION_SESSIONS)
 		take_sessions(s, answer);
-	else {
-		if (answer->why[0] != '\0')
-			tool_warn(s->last.name, "%s", answer->why);
-		end_session(s, SESSION_DONE);
-	}
+	else
+		finish_change(s, answer);
 }
 
 static void

@@ -85,6 +85,8 @@ show_status(const struct ctlmsg_status *status)
 	if (s->draining_ms >= 0)
 		printf(" for %s", span(other, s->draining_ms));
 	printf("%s\n", s->n_reasons > 0 ? ")" : "");
+	if (s->directory[0] != '\0')
+		printf("directory: %s\n", s->directory);
 	printf("calls: %" PRId64, s->calls);
 	if (s->calls > 0)
 		printf(", the oldest %s", span(other, s->oldest_ms));

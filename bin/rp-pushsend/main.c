@@ -11,10 +11,10 @@
 #include "base/jwt.h"
 #include "base/log.h"
 #include "base/tool.h"
+#include "base/vapidkey.h"
 #include "conf/pushconf.h"
 #include "net/eventlog.h"
 #include "sender.h"
-#include "wire/base64.h"
 #include "wire/why.h"
 
 #define LOG_STOP_MS 1000	/* at the end, for the reader of the log */
@@ -57,16 +57,12 @@ static const struct args line = {
 static int
 print_public_key(const char *file)
 {
-	char why[WHY_TEXT], text[BASE64_TEXT(JWT_PUBLIC)];
-	uint8_t public[JWT_PUBLIC];
+	char why[WHY_TEXT], text[VAPIDKEY_TEXT];
 	struct jwt_key *key;
 
-	if (jwt_key_read(&key, file, why) < 0)
+	if (vapidkey_read(&key, text, file, why) < 0)
 		tool_fail(1, file, "%s", why);
-	if (jwt_key_public(key, public) < 0)
-		tool_fail(1, file, "wants a P-256 key");
 	jwt_key_free(key);
-	base64_encode_url(text, public, sizeof(public));
 	if (puts(text) < 0 || fflush(stdout) != 0)
 		tool_fail(1, "standard output", "cannot write");
 	return 0;

@@ -13,6 +13,7 @@
 #include "base/service.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
+#include "directory/directory.h"
 #include "net/tls.h"
 #include "net/loop.h"
 #include "ops/control.h"
@@ -20,6 +21,7 @@
 #include "ops/gate.h"
 #include "ops/metrics.h"
 #include "push/push.h"
+#include "reopen.h"
 #include "setup.h"
 #include "signal/signal_server.h"
 #include "turn/turn.h"
@@ -72,38 +74,77 @@ events_open_drain(struct switchd *sw, char why[static WHY_TEXT])
 	return err < 0 ? setup_fail_errno(why, "drain", err) : 0;
 }
 
-/* Have push.command reload, too. `why` says if it could not be told. */
+/* Have push.command reload, too. `note` says if it could not be told. */
 static void
-reload_push(struct switchd *sw, char why[static WHY_TEXT])
+reload_push(struct switchd *sw, char note[static WHY_TEXT])
 {
 	int err = push_reload(sw->push);
 
-	*why = '\0';
+	*note = '\0';
 	if (err == 0)
 		return;
-	why_set(why, "push.command was not told to reload: %s",
+	why_set(note, "push.command was not told to reload: %s",
 	    err == -ENOTSUP ? "it does not say that it can" : strerror(-err));
-	log_warn("push_reload", "why=\"%s\"", why);
+	log_warn("push_reload", "why=\"%s\"", note);
 }
 
 /*
- * Reload limits, timing, log level and certificate; what is bound or open
- * stays. A faulty configuration changes nothing.
+ * Read what a reload needs, and check it. The directory comes last, because it
+ * is replaced as soon as it is opened.
  */
 static int
-reload(char why[static WHY_TEXT], void *arg)
+read_again(struct switchd *sw, struct settings *anew, struct tls_config **tls,
+    char why[static WHY_TEXT])
+{
+	int err = sw->options.read(anew, why, sw->options.arg);
+
+	if (err == 0)
+		err = setup_load_tls(anew, tls, why);
+	if (err < 0)
+		return err;
+	err = reopen_directory(sw, anew->directory, why);
+	if (err < 0)
+		tls_config_free(*tls);
+	return err;
+}
+
+/* Take over what was read. `left` becomes the keys that need a restart. */
+static void
+adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
+    char left[static WHY_TEXT])
+{
+	enum log_level level;
+	char wrong[WHY_TEXT];
+
+	signal_server_set_tls(sw->server, tls);
+	if (turn_set_certificate(sw->turn, anew->certificate, anew->key,
+	    wrong) < 0)
+		log_error("reload", "why=\"%s\"", wrong);
+	if (log_level_parse(&level, anew->log_level) == 0)
+		log_set_level(level);
+	settings_left(sw->settings, anew, left);
+	settings_adopt(sw->settings, anew);
+	if (turn_set_secrets(sw->turn, &sw->settings->relay_secret) < 0)
+		log_error("reload", "why=\"out of memory for the secrets\"");
+	calls_reload(sw->calls);
+}
+
+/*
+ * Reload limits, timing, log level, certificate and directory; what is bound
+ * stays. A faulty configuration changes nothing. On success `why` becomes the
+ * changed keys that need a restart.
+ */
+static int
+reload(char why[static WHY_TEXT], char note[static WHY_TEXT], void *arg)
 {
 	struct switchd *sw = arg;
 	struct settings anew = { 0 };
 	struct tls_config *tls = NULL;
-	enum log_level level;
 	char wrong[WHY_TEXT];
 	int err;
 
 	service_reloading();
-	err = sw->options.read(&anew, wrong, sw->options.arg);
-	if (err == 0)
-		err = setup_load_tls(&anew, &tls, wrong);
+	err = read_again(sw, &anew, &tls, wrong);
 	service_ready();
 	if (err < 0) {
 		++*sw->reloads_failed;
@@ -112,20 +153,14 @@ reload(char why[static WHY_TEXT], void *arg)
 		settings_free(&anew);
 		return err;
 	}
-	signal_server_set_tls(sw->server, tls);
-	if (turn_set_certificate(sw->turn, anew.certificate, anew.key,
-	    wrong) < 0)
-		log_error("reload", "why=\"%s\"", wrong);
-	if (log_level_parse(&level, anew.log_level) == 0)
-		log_set_level(level);
-	settings_adopt(sw->settings, &anew);
-	if (turn_set_secrets(sw->turn, &sw->settings->relay_secret) < 0)
-		log_error("reload", "why=\"out of memory for the secrets\"");
+	adopt(sw, &anew, tls, why);
 	settings_free(&anew);
-	calls_reload(sw->calls);
-	reload_push(sw, why);
+	reload_push(sw, note);
 	++*sw->reloads;
-	log_info("reload", "ok=1");
+	if (*why != '\0')
+		log_warn("reload", "ok=1 restart_needed=\"%s\"", why);
+	else
+		log_info("reload", "ok=1");
 	return 0;
 }
 
@@ -166,11 +201,34 @@ state_of_push(void *arg)
 	return names[push_state(sw->push)];
 }
 
+static void
+tell_directory(char why[static WHY_TEXT], void *arg)
+{
+	struct switchd *sw = arg;
+	const char *read = directory_why(sw->directory, false);
+	const char *write = directory_why(sw->directory, true);
+
+	if (*read != '\0')
+		why_set(why, "cannot be read: %s", read);
+	else if (sw->next != NULL)
+		why_set(why, "the new one cannot be read, and the last one is "
+		    "used: %s", directory_why(sw->next, false));
+	else if (*write != '\0')
+		why_set(why, "cannot be written: %s", write);
+	else
+		why[0] = '\0';
+	/* A path may hold anything, and JSON wants UTF-8. */
+	for (; *why != '\0'; why++)
+		if ((*why & 0x80) != 0)
+			*why = '?';
+}
+
 int
 events_open_control(struct switchd *sw, char why[static WHY_TEXT])
 {
 	static const struct control_source source = {
-		counts, list_calls, list_sessions, reload, state_of_push
+		counts, list_calls, list_sessions, tell_directory, reload,
+		state_of_push
 	};
 	struct control_options options = {
 		.path = sw->settings->control,
@@ -208,9 +266,9 @@ events_gate_changed(bool open, void *arg)
 static void
 on_reload_signal(void *arg)
 {
-	char why[WHY_TEXT];
+	char why[WHY_TEXT], note[WHY_TEXT];
 
-	reload(why, arg);
+	reload(why, note, arg);
 }
 
 static void

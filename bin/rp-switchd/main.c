@@ -14,6 +14,7 @@
 #include "conf/settings.h"
 #include "dev/dev.h"
 #include "net/eventlog.h"
+#include "reopen.h"
 #include "switchd.h"
 #include "wire/why.h"
 
@@ -124,7 +125,9 @@ main(int argc, char *argv[])
 	start.ready_file = args.ready_file;
 
 	err = read_settings(&settings, why, &args);
-	if (err == 0 && !args.test) {
+	if (err == 0 && args.test)
+		err = reopen_check(settings.directory, why);
+	else if (err == 0) {
 		open_log(&settings);
 		args.running = true;
 		err = switchd_new(&switchd, &start, why);

@@ -11,11 +11,9 @@
 #include "base/clock.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
-#include "directory/directory.h"
 #include "net/tls.h"
 #include "ops/control.h"
 #include "ops/drain.h"
-#include "ops/gate.h"
 #include "ops/load.h"
 #include "ops/metrics.h"
 #include "push/push.h"
@@ -56,28 +54,6 @@ setup_load_tls(const struct settings *settings, struct tls_config **out,
 		tls_config_free(*out);
 		return setup_fail_errno(why, "tls", -ENOMEM);
 	}
-	return 0;
-}
-
-static void
-on_directory(bool usable, void *arg)
-{
-	struct switchd *sw = arg;
-
-	gate_set(sw->gate, GATE_NO_DIRECTORY, !usable);
-}
-
-int
-setup_open_directory(struct switchd *sw, char why[static WHY_TEXT])
-{
-	char wrong[WHY_TEXT];
-	int err;
-
-	err = directory_open(&sw->directory, sw->loop, sw->settings->directory,
-	    false, wrong);
-	if (err < 0)
-		return setup_fail(why, "directory", wrong);
-	directory_on_state(sw->directory, on_directory, sw);
 	return 0;
 }
 

@@ -16,6 +16,8 @@
 
 struct tls_config;
 
+#define SETUP_RETIRED 4		/* directories not in use any more, at most */
+
 struct switchd {
 	struct switchd_options options;
 	struct settings *settings;
@@ -25,6 +27,10 @@ struct switchd {
 	struct gate *gate;
 	struct load *load;
 	struct directory *directory;
+	struct directory *next;		/* opened by a reload; NULL: none */
+	bool next_usable;
+	struct directory *retired[SETUP_RETIRED];	/* not yet idle */
+	struct loop_event *retire;
 	struct turn *turn;
 	struct signal_server *server;
 	struct push *push;
@@ -51,7 +57,6 @@ int setup_fail_errno(char why[static WHY_TEXT], const char *what, int err);
 /* Each returns 0, or a negative errno with one line in `why`. */
 int setup_load_tls(const struct settings *settings, struct tls_config **out,
     char why[static WHY_TEXT]);
-int setup_open_directory(struct switchd *sw, char why[static WHY_TEXT]);
 int setup_open_relay(struct switchd *sw, char why[static WHY_TEXT]);
 int setup_open_front(struct switchd *sw, char why[static WHY_TEXT]);
 int setup_open_push(struct switchd *sw, char why[static WHY_TEXT]);

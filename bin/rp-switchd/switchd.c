@@ -27,6 +27,7 @@
 #include "ops/load.h"
 #include "ops/metrics.h"
 #include "push/push.h"
+#include "reopen.h"
 #include "setup.h"
 #include "signal/enrol.h"
 #include "signal/signal_server.h"
@@ -118,7 +119,7 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 	static int (*const steps[])(struct switchd *sw,
 	    char why[static WHY_TEXT]) = {
 		become_user, open_base, events_catch_signals,
-		setup_open_directory,
+		reopen_first,
 		check_certificate, setup_open_relay, setup_open_front,
 		setup_open_push, setup_open_calls, events_open_drain,
 		events_open_control, setup_open_metrics, events_open_watchdog,
@@ -239,6 +240,7 @@ switchd_free(struct switchd *switchd)
 	trials_free(sw->trials);
 	push_free(sw->push);
 	turn_free(sw->turn);
+	reopen_free(sw);
 	directory_free(sw->directory);
 	load_free(sw->load);
 	for (i = 0; i < 3; i++)

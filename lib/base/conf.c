@@ -265,6 +265,59 @@ conf_adopt(const struct conf_key keys[], size_t n_keys, void *out, void *anew)
 	}
 }
 
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool
+same_list(const struct conf_strings *a, const struct conf_strings *b)
+{
+	size_t i;
+
+	if (a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++)
+		if (strcmp(a->item[i], b->item[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool
+same_value(enum conf_type type, const void *a, const void *b)
+{
+	switch (type) {
+	case CONF_STRING:
+		return same_text(*(char *const *)a, *(char *const *)b);
+	case CONF_STRINGS:
+		return same_list(a, b);
+	case CONF_INT:
+		return *(const long *)a == *(const long *)b;
+	default:
+		return *(const bool *)a == *(const bool *)b;
+	}
+}
+
+void
+conf_left(const struct conf_key keys[], size_t n_keys, const void *out,
+    const void *anew, char paths[static WHY_TEXT])
+{
+	size_t i, n = 0;
+
+	paths[0] = '\0';
+	for (i = 0; i < n_keys && n < WHY_TEXT; i++) {
+		const char *ours = (const char *)out + keys[i].offset;
+		const char *theirs = (const char *)anew + keys[i].offset;
+
+		if ((keys[i].type & CONF_RELOAD) != 0 ||
+		    same_value(type_of(&keys[i]), ours, theirs))
+			continue;
+		n += (size_t)snprintf(paths + n, WHY_TEXT - n, "%s%s",
+		    n > 0 ? " " : "", keys[i].path);
+	}
+}
+
 /*
  * Find the file and line that set `path`; only the file if none does, or if it
  * cannot be read again.

@@ -64,6 +64,13 @@ void conf_adopt(const struct conf_key keys[], size_t n_keys, void *out,
     void *anew);
 
 /*
+ * Write into `paths`, with blanks between, the keys that conf_adopt would not
+ * take over although their values differ.
+ */
+void conf_left(const struct conf_key keys[], size_t n_keys, const void *out,
+    const void *anew, char paths[static WHY_TEXT]);
+
+/*
  * Report, after conf_read, an error that no single key shows. `why` becomes
  * "file:line: path: what is wrong", without the line if the file does not set
  * `path`. Return -EINVAL.

@@ -16,6 +16,7 @@
 
 #include "base/crypto.h"
 #include "base/tool.h"
+#include "base/webpush.h"
 #include "wire/base64.h"
 #include "wire/why.h"
 
@@ -67,18 +68,41 @@ take_public(struct jwt_key *key)
 	return ok;
 }
 
-static const char *
-import(struct jwt_key *key, const char *pem)
-{
-	const gnutls_datum_t text = {
-		(unsigned char *)pem, (unsigned)strlen(pem)
-	};
-	int err;
+/* Lines of PEM files by which one that cannot be used is told. */
+static const struct {
+	const char *line, *words;
+} others[] = {
+	{ "-----BEGIN ENCRYPTED PRIVATE KEY", "an encrypted key; wants one "
+	    "without a passphrase" },
+	{ "Proc-Type: 4,ENCRYPTED", "an encrypted key; wants one without a "
+	    "passphrase" },
+	{ "-----BEGIN OPENSSH", "a key of OpenSSH; wants one in PEM" },
+	{ "PRIVATE KEY-----", NULL },
+	{ "-----BEGIN PUBLIC KEY", "a public key; wants the private one" },
+	{ "-----BEGIN EC PUBLIC KEY", "a public key; wants the private one" },
+	{ "-----BEGIN RSA PUBLIC KEY", "a public key; wants the private one" },
+	{ "-----BEGIN CERTIFICATE", "a certificate; wants the private key" },
+	{ "-----BEGIN EC PARAMETERS", "only the parameters of a key" },
+};
 
-	err = gnutls_privkey_import_x509_raw(key->key, &text,
-	    GNUTLS_X509_FMT_PEM, NULL, 0);
-	if (err < 0)
-		return gnutls_strerror(err);
+/* Say why this cannot be a private key in PEM; return NULL if it may. */
+static const char *
+other_form(const char *pem)
+{
+	size_t i;
+
+	if (pem[strspn(pem, " \t\r\n")] == '\0')
+		return "empty";
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strstr(pem, others[i].line) != NULL)
+			return others[i].words;
+	return "not PEM";
+}
+
+/* Check what GnuTLS has imported. */
+static const char *
+check_kind(struct jwt_key *key)
+{
 	switch (gnutls_privkey_get_pk_algorithm(key->key, NULL)) {
 	case GNUTLS_PK_RSA:
 		key->rsa = true;
@@ -90,18 +114,62 @@ import(struct jwt_key *key, const char *pem)
 	}
 }
 
-int
-jwt_key_parse(struct jwt_key **out, const char *pem, char why[static WHY_TEXT])
+static const char *
+import(struct jwt_key *key, const void *data, size_t len,
+    gnutls_x509_crt_fmt_t format)
+{
+	const gnutls_datum_t text = { (void *)data, (unsigned)len };
+	int err;
+
+	err = gnutls_privkey_import_x509_raw(key->key, &text, format, NULL, 0);
+	if (err == GNUTLS_E_ECC_UNSUPPORTED_CURVE)
+		return "wants the curve P-256";
+	if (err < 0)
+		return "damaged, or not a private key";
+	return check_kind(key);
+}
+
+static const char *
+import_pem(struct jwt_key *key, const char *pem)
+{
+	const char *wrong = other_form(pem);
+
+	return wrong != NULL ? wrong :
+	    import(key, pem, strlen(pem), GNUTLS_X509_FMT_PEM);
+}
+
+static const char *
+import_scalar(struct jwt_key *key, const uint8_t *scalar)
+{
+	uint8_t public[WEBPUSH_PUBLIC];
+	const gnutls_datum_t x = { public + 1, COORDINATE };
+	const gnutls_datum_t y = { public + 1 + COORDINATE, COORDINATE };
+	const gnutls_datum_t k = { (void *)scalar, JWT_SCALAR };
+
+	if (webpush_public(public, scalar) < 0 ||
+	    gnutls_privkey_import_ecc_raw(key->key, GNUTLS_ECC_CURVE_SECP256R1,
+	    &x, &y, &k) < 0)
+		return "not a private key of P-256";
+	return check_kind(key);
+}
+
+static struct jwt_key *
+key_new(char why[static WHY_TEXT])
 {
 	struct jwt_key *key = calloc(1, sizeof(*key));
-	const char *wrong;
 
-	if (key == NULL || gnutls_privkey_init(&key->key) < 0) {
-		free(key);
-		why_set(why, "out of memory");
-		return -ENOMEM;
-	}
-	wrong = import(key, pem);
+	if (key != NULL && gnutls_privkey_init(&key->key) == 0)
+		return key;
+	free(key);
+	why_set(why, "out of memory");
+	return NULL;
+}
+
+/* Hand out a key that was imported, or say what is wrong with it. */
+static int
+give_key(struct jwt_key **out, struct jwt_key *key, const char *wrong,
+    char why[static WHY_TEXT])
+{
 	if (wrong != NULL) {
 		why_set(why, "%s", wrong);
 		jwt_key_free(key);
@@ -112,19 +180,65 @@ jwt_key_parse(struct jwt_key **out, const char *pem, char why[static WHY_TEXT])
 }
 
 int
+jwt_key_parse(struct jwt_key **out, const char *pem, char why[static WHY_TEXT])
+{
+	struct jwt_key *key = key_new(why);
+
+	return key == NULL ? -ENOMEM :
+	    give_key(out, key, import_pem(key, pem), why);
+}
+
+int
+jwt_key_from_der(struct jwt_key **out, const void *der, size_t len_bytes,
+    char why[static WHY_TEXT])
+{
+	struct jwt_key *key = key_new(why);
+
+	return key == NULL ? -ENOMEM : give_key(out, key,
+	    import(key, der, len_bytes, GNUTLS_X509_FMT_DER), why);
+}
+
+int
+jwt_key_from_scalar(struct jwt_key **out,
+    const uint8_t scalar[static JWT_SCALAR], char why[static WHY_TEXT])
+{
+	struct jwt_key *key = key_new(why);
+
+	return key == NULL ? -ENOMEM :
+	    give_key(out, key, import_scalar(key, scalar), why);
+}
+
+/* DER begins with a sequence, and no text does. */
+static bool
+looks_like_der(const struct tool_file *file)
+{
+	return file->len > 1 && file->text[0] == 0x30 &&
+	    (signed char)file->text[1] < ' ';
+}
+
+int
 jwt_key_read(struct jwt_key **out, const char *file, char why[static WHY_TEXT])
 {
-	char *pem;
+	struct tool_file pem;
 	int err;
 
-	err = tool_read_file(&pem, file, PEM_MAX);
+	err = tool_load_file(&pem, file, PEM_MAX, false);
 	if (err < 0) {
 		why_set(why, "%s", tool_read_text(err));
 		return err;
 	}
-	err = jwt_key_parse(out, pem, why);
-	crypto_wipe(pem, strlen(pem));
-	free(pem);
+	if (looks_like_der(&pem)) {
+		why_set(why, "DER; wants PEM, as openssl pkey -inform DER "
+		    "writes it");
+		err = -EINVAL;
+	} else if (strlen(pem.text) != pem.len) {
+		why_set(why, "%s", tool_read_text(-EILSEQ));
+		err = -EINVAL;
+	} else {
+		err = jwt_key_parse(out, pem.text, why);
+	}
+	crypto_wipe(pem.text, pem.len);
+	free(pem.text);
 	return err;
 }
 

@@ -6,6 +6,7 @@
 #ifndef RP_BASE_JWT_H
 #define RP_BASE_JWT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -16,13 +17,22 @@ struct jwt_key;
 
 #define JWT_PUBLIC 65		/* an uncompressed P-256 point */
 
+#define JWT_SCALAR 32		/* the private half of a P-256 key */
+
 /*
  * Read an unencrypted private key, P-256 or RSA, in PEM (PKCS #8 or the older
- * forms). Return -EINVAL or the file's errno, with one line in `why`.
+ * forms). Return -EINVAL or the file's errno, with one line in `why`, which
+ * names what the file holds instead.
  */
 int jwt_key_read(struct jwt_key **out, const char *file,
     char why[static WHY_TEXT]);
 int jwt_key_parse(struct jwt_key **out, const char *pem,
+    char why[static WHY_TEXT]);
+
+/* Likewise, of a P-256 key's private half, or of DER. */
+int jwt_key_from_scalar(struct jwt_key **out,
+    const uint8_t scalar[static JWT_SCALAR], char why[static WHY_TEXT]);
+int jwt_key_from_der(struct jwt_key **out, const void *der, size_t len_bytes,
     char why[static WHY_TEXT]);
 void jwt_key_free(struct jwt_key *key);
 

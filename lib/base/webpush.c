@@ -74,8 +74,8 @@ scalar_read(struct ecc_scalar *scalar,
 	return ok;
 }
 
-static int
-public_of(uint8_t public[static WEBPUSH_PUBLIC],
+int
+webpush_public(uint8_t public[static WEBPUSH_PUBLIC],
     const uint8_t private[static WEBPUSH_PRIVATE])
 {
 	const struct ecc_curve *curve = nettle_get_secp_256r1();
@@ -105,7 +105,7 @@ private_new(uint8_t private[static WEBPUSH_PRIVATE],
 		err = crypto_random(private, WEBPUSH_PRIVATE);
 		if (err < 0)
 			return err;
-	} while (public_of(public, private) < 0);
+	} while (webpush_public(public, private) < 0);
 	return 0;
 }
 
@@ -245,7 +245,7 @@ webpush_encrypt_as(uint8_t *body, size_t *body_bytes, const void *plain,
 
 	if (len_bytes > WEBPUSH_PLAIN_MAX)
 		return -EMSGSIZE;
-	err = public_of(public, from->private);
+	err = webpush_public(public, from->private);
 	if (err == 0)
 		err = encrypt(body, plain, len_bytes, to, from, public);
 	if (err < 0)

@@ -22,6 +22,13 @@ struct webpush_keys {
 	uint8_t auth[WEBPUSH_AUTH];
 };
 
+/*
+ * Write the public half of a private key. Return -EINVAL if it is invalid: not
+ * every number of 256 bits is a key.
+ */
+int webpush_public(uint8_t public[static WEBPUSH_PUBLIC],
+    const uint8_t private[static WEBPUSH_PRIVATE]);
+
 /* Make a receiver's new keys. Return 0, or -EIO without random bytes. */
 int webpush_keys_new(struct webpush_keys *keys);
 

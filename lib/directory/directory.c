@@ -114,6 +114,12 @@ directory_why(const struct directory *directory, bool writes)
 	return writes ? directory->why_write : directory->why;
 }
 
+size_t
+directory_pending(const struct directory *directory)
+{
+	return directory->pending;
+}
+
 void
 directory_readable(struct directory *directory, bool usable, const char *why)
 {

@@ -25,6 +25,12 @@ struct directory;
  */
 #define DIRECTORY_PUSH 6144
 #define DIRECTORY_RESULT 192	/* the last push's result, and a NUL */
+/*
+ * A device that has this registration is revoked together with its calls. Every
+ * switch refuses it, and hangs up what it says within a minute. To revoke a
+ * device and its calls, set this, wait for a minute, and remove the device.
+ */
+#define DIRECTORY_REVOKED "{\"type\":\"revoked\"}"
 
 /* The texts belong to the subscriber, and are never NULL. */
 struct directory_device {
@@ -40,7 +46,11 @@ struct directory_device {
 
 struct directory_subscriber {
 	char number[SIGMSG_NUMBER];
-	int64_t blocked_s;	/* wall clock: the operator did; 0: not */
+	/*
+	 * Wall clock: since when the operator has blocked it; 0: not. Less than
+	 * 0: likewise, and its running calls end too.
+	 */
+	int64_t blocked_s;
 	/* In order of hash. Only a blocked subscriber may have none. */
 	struct directory_device devices[DIRECTORY_DEVICES];
 	size_t n_devices;
@@ -118,6 +128,9 @@ void directory_on_state(struct directory *directory,
  */
 const char *directory_why(const struct directory *directory, bool writes);
 
+/* Return how many requests are in flight, the cancelled ones included. */
+size_t directory_pending(const struct directory *directory);
+
 /*
  * A request in flight, which is invalid after its handler was called.
  * Cancelling it prevents the call of its handler, whether or not a write is
@@ -194,7 +207,8 @@ struct directory_request *directory_revoke(struct directory *directory,
 
 /*
  * Block a number (`since_s`, wall clock) or unblock it (0), whether or not it
- * has devices. -ENOENT: it was not blocked.
+ * has devices. If `since_s` is negated, its running calls end too. -ENOENT: it
+ * was not blocked.
  */
 struct directory_request *directory_block(struct directory *directory,
     const char *number, int64_t since_s, directory_done_handler *done,
@@ -239,6 +253,9 @@ struct directory_request *directory_list(struct directory *directory,
 /* Hash a token as the directory keeps it: the SHA-256 of its characters. */
 void directory_hash(uint8_t token_hash[static CRYPTO_SHA256],
     const char *token);
+
+/* Is the device revoked together with its calls? */
+bool directory_is_revoked(const struct directory_device *device);
 
 /* Return the index of the device that has this token, or this hash, or -1. */
 int directory_device_of(const struct directory_subscriber *subscriber,

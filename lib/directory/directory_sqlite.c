@@ -311,16 +311,19 @@ worker_init(struct worker *w, struct sqlite *s, bool writes, bool create)
 }
 
 /*
- * Open the store, which may block for as long as another process writes, and
- * start the thread. A store that cannot be opened is looked for again.
+ * Open the store, and start the thread. A store that cannot be opened is looked
+ * for again. A writer may have to wait for another process, so its thread opens
+ * it, unless the file is to be made, which the reader opens next.
  */
 static int
 worker_start(struct worker *w)
 {
 	int err;
 
-	w->usable = open_again(w, w->why);
-	w->check_ns = clock_ns() + RETRY_MS * CLOCK_MS;
+	if (!w->options.writes || w->options.create) {
+		w->usable = open_again(w, w->why);
+		w->check_ns = clock_ns() + RETRY_MS * CLOCK_MS;
+	}
 	err = pthread_create(&w->thread, NULL, work, w);
 	w->started = err == 0;
 	return -err;

@@ -123,3 +123,9 @@ directory_device_of(const struct directory_subscriber *subscriber,
 	directory_hash(hash, token);
 	return directory_device_by_hash(subscriber, hash);
 }
+
+bool
+directory_is_revoked(const struct directory_device *device)
+{
+	return strcmp(device->push, DIRECTORY_REVOKED) == 0;
+}

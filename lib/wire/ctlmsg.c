@@ -201,7 +201,7 @@ ctlmsg_status_json(const struct ctlmsg_status *status)
 
 	for (i = 0; i < s->n_reasons; i++)
 		json_array_append_new(reasons, json_string(s->reasons[i]));
-	return json_pack("{ss ss sI sI sb so so sI sI sI ss*}",
+	return json_pack("{ss ss sI sI sb so so sI sI sI ss* ss*}",
 	    "name", s->name, "version", s->version,
 	    "pid", (json_int_t)s->pid,
 	    "uptime_ms", (json_int_t)s->uptime_ms,
@@ -211,7 +211,8 @@ ctlmsg_status_json(const struct ctlmsg_status *status)
 	    "calls", (json_int_t)s->calls,
 	    "oldest_ms", (json_int_t)s->oldest_ms,
 	    "connections", (json_int_t)s->connections,
-	    "push", s->push[0] != '\0' ? s->push : NULL);
+	    "push", s->push[0] != '\0' ? s->push : NULL,
+	    "directory", s->directory[0] != '\0' ? s->directory : NULL);
 }
 
 char *
@@ -228,6 +229,9 @@ ctlmsg_answer_line(const struct ctlmsg_answer *answer)
 		json_object_set_new(object, "error", json_string(a->error));
 	if (a->error[0] != '\0' || a->why[0] != '\0')
 		json_object_set_new(object, "why", json_string(a->why));
+	if (a->restart[0] != '\0')
+		json_object_set_new(object, "restart",
+		    json_string(a->restart));
 	if (a->has_status)
 		json_object_set_new(object, "status",
 		    ctlmsg_status_json(&a->status));
@@ -273,8 +277,8 @@ read_reasons(struct ctlmsg_status *out, const json_t *reasons)
 }
 
 /*
- * Read the status. All members must be present; those of later versions are
- * skipped.
+ * Read the status. All members but "directory" must be present; those of later
+ * versions are skipped.
  */
 static int
 read_status(struct ctlmsg_status *out, json_t *object)
@@ -294,6 +298,8 @@ read_status(struct ctlmsg_status *out, json_t *object)
 	    read_text(object, "version", out->version,
 	    sizeof(out->version)) < 0 ||
 	    read_text(object, "push", out->push, sizeof(out->push)) < 0 ||
+	    read_text(object, "directory", out->directory,
+	    sizeof(out->directory)) < 0 ||
 	    !(json_is_null(draining) || json_is_integer(draining)) ||
 	    json_integer_value(draining) < 0)
 		return -EBADMSG;
@@ -323,7 +329,9 @@ read_answer(struct ctlmsg_answer *out, json_t *object)
 	    read_number(object, "next", INT64_MAX, &out->next) < 0 ||
 	    read_text(object, "event", out->event, sizeof(out->event)) < 0 ||
 	    read_text(object, "error", out->error, sizeof(out->error)) < 0 ||
-	    read_text(object, "why", out->why, sizeof(out->why)) < 0)
+	    read_text(object, "why", out->why, sizeof(out->why)) < 0 ||
+	    read_text(object, "restart", out->restart,
+	    sizeof(out->restart)) < 0)
 		return -EBADMSG;
 	out->id = (long)id;
 	if (status != NULL && read_status(&out->status, status) < 0)

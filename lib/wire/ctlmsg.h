@@ -73,6 +73,8 @@ struct ctlmsg_status {
 	int64_t connections;
 	/* push.command: "up", "down", "none"; "": an older switch */
 	char push[CTLMSG_WORD];
+	/* The directory's fault, in words; "": none. */
+	char directory[WHY_TEXT];
 };
 
 /* An answer to a request, or an event. */
@@ -81,6 +83,7 @@ struct ctlmsg_answer {
 	char event[CTLMSG_WORD];	/* "" in an answer */
 	char error[CTLMSG_WORD];	/* "": success */
 	char why[WHY_TEXT];	/* the error in words; or what else to know */
+	char restart[WHY_TEXT];	/* reload: the changed keys that need it */
 	bool has_status;
 	struct ctlmsg_status status;
 	json_t *calls;			/* array; NULL: none */

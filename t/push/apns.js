@@ -31,7 +31,13 @@ const reasons = {	// status, reason, as Apple's table has them
 	'5031': [503, 'ServiceUnavailable'], '5032': [503, 'Shutdown']
 };
 const modes = { 'aa01': 'once-goaway', 'aa02': 'once-s503',
-    'aa03': 'once-reset', 'aa04': 'mixed' };
+    'aa03': 'once-reset', 'aa04': 'mixed', 'ab01': 'once-4035' };
+// These, at first, make the connection say so to whatever comes later on it.
+const closing = { 'aa05': '5032', 'aa06': '4009' };
+const closes = new Map();
+const closed = new Set();
+// It is answered once another request was accepted.
+const HELD = 'aa07';
 // When a dead token died, in seconds since 1970.
 const DIED = 1700000000;
 
@@ -92,8 +98,14 @@ exports.check = (req, body) => {
 	const h = req.headers;
 	const voip = h['apns-push-type'] === 'voip';
 	const digits = path.basename(req.url).slice(0, 4).toLowerCase();
-	const checked = { key: req.url, mode: reasons[digits] ? digits :
-	    modes[digits] || 'ok' };
+	const number = req.socket.number;
+	if (closing[digits] && !closed.has(req.url)) {
+		closed.add(req.url);
+		closes.set(number, closing[digits]);
+	}
+	const checked = { key: req.url, held: digits === HELD,
+	    mode: closes.get(number) || (reasons[digits] ? digits :
+	    modes[digits] || 'ok') };
 	checked.refusal = refusal(req, body, voip);
 	const entry = checked.entry = { id: h['apns-id'],
 	    topic: h['apns-topic'], type: h['apns-push-type'],
@@ -119,7 +131,7 @@ function reply([status, reason], more) {
 	return { status, body: Object.assign({ reason }, more) };
 }
 
-exports.accept = (checked) => ({ status: 200,
+exports.accept = (checked) => ({ status: 200, hold: checked.held,
     headers: { 'apns-id': checked.entry.id } });
 exports.refuse = (checked) => reply(checked.refusal || [400, 'PayloadEmpty']);
 exports.named = (mode) => reasons[mode] && reply(reasons[mode],

@@ -8,7 +8,7 @@
 // cert.pem. The service adds `ready` (port=, once it listens) and `log`, a JSON
 // line for each request that reached it.
 //
-// A reply with `hold` waits until another request has come.
+// A reply with `hold` waits until another request is accepted.
 //
 // The request itself selects the fault: its provider finds a mode in it, such
 // as "ok", "s503" (always that status) or "once-reset" (the first time only).
@@ -153,7 +153,8 @@ function handle(req, res, body) {
 	    provider.accept(checked));
 	entry.status = reply.status;
 	record(entry);
-	held.splice(0).forEach((late) => late());
+	if (reply.status < 300)
+		held.splice(0).forEach((late) => late());
 	if (reply.hold)
 		held.push(() => answer(req.stream, res, reply));
 	else

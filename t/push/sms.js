@@ -28,8 +28,10 @@ exports.check = (req, body) => {
 		Object.assign(checked.entry, sms);
 		checked.key = sms.to;
 		checked.last = last;
-		checked.mode = { '0503': 'once-s503', '0429': 's429',
-		    '0400': 's400', '0999': 'once-reset' }[last] || 'ok';
+		checked.mode = { '0503': 'once-s503-1', '0429': 's429',
+		    '0400': 's400', '0500': 's500', '0504': 's503',
+		    '0777': 'stall', '0888': 'drop', '0999': 'reset'
+		    }[last] || 'ok';
 		if (isTwilio && sms.basic !== 'AC123:secret&word')
 			checked.wrong = 'authorization';
 	} catch (e) {

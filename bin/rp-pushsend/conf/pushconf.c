@@ -58,8 +58,10 @@ static const struct conf_key keys[] = {
 	{ "sms.answer_sent", CONF_STRINGS, AT(sms_answer_sent), 0, 0 },
 	{ "sms.answer_retry", CONF_STRINGS, AT(sms_answer_retry), 0, 0 },
 	{ "sms.rate", CONF_INT, AT(sms_rate), 0, RATE_MAX },
+	{ "sms.attempt_ms", CONF_INT, AT(sms_attempt_ms), 10, HOUR_MS },
 	{ "command.run", CONF_STRINGS, AT(command_run), 0, 0 },
 	{ "command.in_flight", CONF_INT, AT(command_in_flight), 1, 10000 },
+	{ "command.attempt_ms", CONF_INT, AT(command_attempt_ms), 0, HOUR_MS },
 };
 
 /*
@@ -99,6 +101,7 @@ pushconf_defaults(struct pushconf *settings)
 		.queue = 8192,
 		.attempt_ms = 5000,
 		.drain_ms = 5000,
+		.sms_attempt_ms = 15000, /* gateways ask for 10 to 15 s */
 		.command_in_flight = 16,
 	};
 

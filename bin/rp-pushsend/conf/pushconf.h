@@ -51,9 +51,11 @@ struct pushconf {
 	struct conf_strings sms_answer_sent;
 	struct conf_strings sms_answer_retry;
 	long sms_rate;
+	long sms_attempt_ms;		/* timeout of one attempt */
 
 	struct conf_strings command_run;	/* path and arguments */
 	long command_in_flight;
+	long command_attempt_ms;	/* 0: as attempt_ms */
 };
 
 /*

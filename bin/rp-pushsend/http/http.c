@@ -17,6 +17,7 @@
 
 #include <curl/curl.h>
 #include "base/clock.h"
+#include "http/head.h"
 #include "http/multi.h"
 #include "wire/addr.h"
 #include "wire/pushurl.h"
@@ -24,7 +25,6 @@
 #include "wire/why.h"
 
 #define SPARE_MAX 256			/* handles kept for later requests */
-#define RETRY_AFTER_MAX_S 86400
 #define READ_BYTES 2048		/* small: answers are short, handles are many */
 #define UPLOAD_BYTES 16384		/* the minimum that libcurl accepts */
 
@@ -45,12 +45,14 @@ struct http_call {
 	struct curl_slist *headers;
 	http_done *done;
 	void *arg;
+	struct multi_pool *pool;	/* its connections */
 	unsigned timeout_ms;
 	bool tls;
 	bool refused;			/* an address was refused by reach */
 	bool opened;			/* a socket: some address was allowed */
 	bool too_much;			/* the answer was truncated */
 	size_t head_len;
+	struct head head;
 	size_t body_len;
 	char *body; /* HTTP_ANSWER_MAX bytes, once there is one */
 };
@@ -110,9 +112,10 @@ take_head(char *data, size_t size, size_t n, void *arg)
 {
 	struct http_call *call = arg;
 
-	(void)data;
 	call->head_len += size * n;
 	call->too_much |= call->head_len > HTTP_HEAD_MAX;
+	if (!call->too_much)
+		head_take(&call->head, data, size * n);
 	return call->too_much ? 0 : size * n;
 }
 
@@ -261,6 +264,8 @@ easy_fill(struct http_call *call, const struct http_request *request)
 	SET(COPYPOSTFIELDS, request->body);
 	SET(USERPWD, request->user_password);
 	SET(TIMEOUT_MS, (long)request->timeout_ms);
+	SET(FRESH_CONNECT, request->once ? 1L : 0L);
+	SET(FORBID_REUSE, request->once ? 1L : 0L);
 #undef SET
 	return bad == CURLE_OK;
 }
@@ -283,11 +288,12 @@ http_post(struct http_call **out, struct http *http,
 	call->tls = tls;
 	call->refused = call->opened = call->too_much = false;
 	call->head_len = call->body_len = 0;
+	head_clear(&call->head);
 	if (!easy_fill(call, request)) {
 		call_put_away(call);
 		return -EINVAL;
 	}
-	if (multi_add(http->multi, call->easy) < 0) {
+	if (multi_add(&call->pool, http->multi, call->easy) < 0) {
 		call_put_away(call);
 		return -ENOMEM;
 	}
@@ -299,9 +305,15 @@ http_post(struct http_call **out, struct http *http,
 void
 http_cancel(struct http_call *call)
 {
-	multi_remove(call->http->multi, call->easy);
+	multi_remove(call->pool, call->easy);
 	TAILQ_REMOVE(&call->http->calls, call, link);
 	call_put_away(call);
+}
+
+void
+http_leave(struct http_call *call)
+{
+	multi_leave(call->pool);
 }
 
 static enum http_end
@@ -346,25 +358,37 @@ drop_stalled(struct http_call *call)
 		shutdown(fd, SHUT_RDWR);
 }
 
+/*
+ * Return whether any of the request may have been written, on a connection of
+ * its own: libcurl writes as soon as the connection is there.
+ */
+static bool
+may_be_taken(const struct http_call *call)
+{
+	curl_off_t connected_us = 0;
+
+	curl_easy_getinfo(call->easy, call->tls ? CURLINFO_APPCONNECT_TIME_T :
+	    CURLINFO_CONNECT_TIME_T, &connected_us);
+	return connected_us > 0;
+}
+
 static void
 answer_fill(struct http_answer *answer, struct http_call *call, CURLcode code)
 {
 	curl_socket_t fd = CURL_SOCKET_BAD;
-	curl_off_t retry_after = 0;
 	long status = 0;
 
 	memset(answer, 0, sizeof(*answer));
 	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
 	answer->end = end_of(call, code, status);
+	answer->head = &call->head;
+	answer->may_be_taken = may_be_taken(call);
 	answer->body = call->body;
 	answer->body_len = call->body_len;
 	if (answer->end == HTTP_ANSWERED) {
 		answer->status = (int)status;
-		curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER,
-		    &retry_after);
-		if (retry_after > RETRY_AFTER_MAX_S)
-			retry_after = RETRY_AFTER_MAX_S;
-		answer->retry_after_ms = (unsigned)retry_after * 1000;
+		answer->retry_after_ms = head_wait_ms(&call->head,
+		    status == 429, clock_wall_s());
 		curl_easy_getinfo(call->easy, CURLINFO_ACTIVESOCKET, &fd);
 		heard(call->http, fd);
 		return;
@@ -385,7 +409,7 @@ on_done(CURL *easy, CURLcode code, void *arg)
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
 	answer_fill(&answer, call, code);
-	multi_remove(http->multi, easy);
+	multi_remove(call->pool, easy);
 	TAILQ_REMOVE(&http->calls, call, link);
 	call->done(&answer, call->arg);
 	call_put_away(call);

@@ -17,6 +17,7 @@
 #include "wire/why.h"
 
 struct event_base;
+struct head;
 struct http;
 struct http_call;
 struct reach;
@@ -49,6 +50,12 @@ struct http_request {
 	size_t body_len;
 	const char *user_password;	/* Basic, "user:password"; or NULL */
 	unsigned timeout_ms;
+	/*
+	 * The request must not reach the server twice. It gets a connection of
+	 * its own, because libcurl repeats what it wrote to a kept connection
+	 * that the server was about to close.
+	 */
+	bool once;
 };
 
 enum http_end {
@@ -62,8 +69,10 @@ enum http_end {
 struct http_answer {
 	enum http_end end;
 	char why[WHY_TEXT];	/* "" if answered */
+	bool may_be_taken;	/* of `once`: it may have reached the server */
 	int status;
-	unsigned retry_after_ms;	/* 0: absent */
+	unsigned retry_after_ms;	/* head_wait_ms; 0: absent */
+	const struct head *head;	/* until done returns */
 	const char *body;	/* not NUL-terminated; until done returns */
 	size_t body_len;
 };
@@ -80,6 +89,13 @@ typedef void http_done(const struct http_answer *answer, void *arg);
  */
 int http_post(struct http_call **out, struct http *http,
     const struct http_request *request, http_done *done, void *arg);
+
+/*
+ * Send no other request on the connection that this call used, because its
+ * server is about to close it. Requests that are under way on it go on. Called
+ * from `done`.
+ */
+void http_leave(struct http_call *call);
 
 /* Cancel a request. `done` is not called. */
 void http_cancel(struct http_call *call);

@@ -13,13 +13,13 @@
 #include <jansson.h>
 
 #include "base/jwt.h"
+#include "providers/token_age.h"
 
 struct apns_token {
 	struct jwt_key *key;
 	char *key_id, *team_id;
 	char *header;			/* NULL: none yet */
-	uint64_t made_ms;
-	unsigned serial;
+	struct token_age age;
 };
 
 int
@@ -75,29 +75,22 @@ make_header(const struct apns_token *token, int64_t wall_s)
 }
 
 const char *
-apns_token_header(struct apns_token *token, uint64_t now_ms, int64_t wall_s,
+apns_token_header(struct apns_token *token, const struct token_moment *now,
     unsigned *serial)
 {
-	if (token->header == NULL ||
-	    now_ms - token->made_ms >= APNS_TOKEN_RENEW_MS) {
+	if (!token_age_below(&token->age, now, APNS_TOKEN_RENEW_S)) {
 		free(token->header);
-		token->header = make_header(token, wall_s);
-		token->made_ms = now_ms;
-		token->serial++;
+		token->header = make_header(token, now->wall_s);
+		token_age_made(&token->age, now);
 	}
-	*serial = token->serial;
+	*serial = token->age.serial;
 	return token->header;
 }
 
 bool
-apns_token_expired(struct apns_token *token, unsigned serial,
-    uint64_t now_ms)
+apns_token_refused(struct apns_token *token, unsigned serial,
+    const struct token_moment *now)
 {
-	if (serial != token->serial)
-		return true;	/* it was replaced already */
-	if (now_ms - token->made_ms < APNS_TOKEN_YOUNG_MS)
-		return false;
-	free(token->header);
-	token->header = NULL;
-	return true;
+	return token_age_refused(&token->age, serial, now,
+	    APNS_TOKEN_YOUNG_S);
 }

@@ -11,9 +11,10 @@
 
 struct apns_token;
 struct jwt_key;
+struct token_moment;
 
-#define APNS_TOKEN_RENEW_MS (40 * 60000ULL)
-#define APNS_TOKEN_YOUNG_MS (20 * 60000ULL)
+#define APNS_TOKEN_RENEW_S (40 * 60)
+#define APNS_TOKEN_YOUNG_S (20 * 60)
 
 /*
  * Create it. It takes ownership of `key`; the names are copied.
@@ -26,18 +27,18 @@ void apns_token_free(struct apns_token *token);
 
 /*
  * Return "Authorization: bearer ...", valid until the next call; NULL if it
- * cannot be made. `now_ms` is monotonic, `wall_s` goes into the token, and
- * `*serial` identifies the token.
+ * cannot be made. It is made anew if either clock calls it too old, or if the
+ * wall clock was set back. `*serial` identifies the token.
  */
-const char *apns_token_header(struct apns_token *token, uint64_t now_ms,
-    int64_t wall_s, unsigned *serial);
+const char *apns_token_header(struct apns_token *token,
+    const struct token_moment *now, unsigned *serial);
 
 /*
- * Note that the service rejected that token as expired. Return true if the next
- * header is another one. Return false if the token is so young that a new one
- * would be refused too.
+ * Note that the service refused that token. Return true if the next header is
+ * another one. A token that is too young is made anew once in 20 minutes,
+ * because Apple refuses more.
  */
-bool apns_token_expired(struct apns_token *token, unsigned serial,
-    uint64_t now_ms);
+bool apns_token_refused(struct apns_token *token, unsigned serial,
+    const struct token_moment *now);
 
 #endif

@@ -19,14 +19,17 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "http/http.h"
+#include "providers/token_age.h"
+#include "providers/answer_words.h"
 #include "wire/why.h"
 
 #define FILE_MAX 65536
 #define FETCH_MS 5000
 #define ASSERTION_S 3600	/* Google's maximum */
-#define RENEW_AHEAD_MS 300000	/* before it expires */
+#define RENEW_AHEAD_S 300	/* before it expires */
 #define LIFE_MOST_S 86400
-#define YOUNG_MS 10000		/* too young to have expired */
+#define YOUNG_S 10		/* too young to have expired */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define GRANT "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3A" \
     "jwt-bearer&assertion="
 
@@ -36,11 +39,12 @@ struct oauth {
 	char *project, *email, *url;
 	struct jwt_key *key;
 	char *header;			/* NULL: no token */
-	unsigned serial;
-	uint64_t fetched_ms, renew_ms, end_ms;
+	struct token_age age;
+	unsigned renew_s, life_s;	/* from when it was fetched */
 	struct http_call *call;		/* NULL: none under way */
 	TAILQ_HEAD(, oauth_waiter) waiters;
 	unsigned round;			/* of waiting */
+	unsigned asked_ms;		/* to wait, by the last answer */
 };
 
 void
@@ -68,6 +72,36 @@ take_string(const json_t *account, const char *name)
 	return text != NULL ? strdup(text) : NULL;
 }
 
+/*
+ * Read the key. Where an account went through a shell or an environment, its
+ * ends of lines are often a backslash and an n.
+ */
+static int
+take_key(struct oauth *oauth, const char *text, char why[static WHY_TEXT])
+{
+	char *pem = strdup(text), *at, *to;
+	int err;
+
+	if (pem == NULL) {
+		why_set(why, "out of memory");
+		return -ENOMEM;
+	}
+	for (at = to = pem; *at != '\0'; at++)
+		if (at[0] == '\\' && at[1] == 'n') {
+			*to++ = '\n';
+			at++;
+		} else if (at[0] == '\\' && at[1] == 'r') {
+			at++;
+		} else {
+			*to++ = *at;
+		}
+	*to = '\0';
+	err = jwt_key_parse(&oauth->key, pem, why);
+	crypto_wipe(pem, strlen(pem));
+	free(pem);
+	return err;
+}
+
 static int
 take_account(struct oauth *oauth, const json_t *account,
     char why[static WHY_TEXT])
@@ -75,6 +109,7 @@ take_account(struct oauth *oauth, const json_t *account,
 	const char *pem = json_string_value(json_object_get(account,
 	    "private_key"));
 	char wrong[WHY_TEXT];
+	int err;
 
 	oauth->project = take_string(account, "project_id");
 	oauth->email = take_string(account, "client_email");
@@ -85,19 +120,18 @@ take_account(struct oauth *oauth, const json_t *account,
 		    "token_uri and private_key");
 		return -EINVAL;
 	}
-	if (jwt_key_parse(&oauth->key, pem, wrong) < 0) {
-		why_set(why, "private_key: %.90s", wrong);
-		return -EINVAL;
-	}
-	return 0;
+	err = take_key(oauth, pem, wrong);
+	if (err < 0)
+		why_set(why, "private_key: %s", wrong);
+	return err;
 }
 
 static int
 read_account(struct oauth *oauth, const char *file,
     char why[static WHY_TEXT])
 {
+	char *text, *json;
 	json_t *account;
-	char *text;
 	int err;
 
 	err = tool_read_file(&text, file, FILE_MAX);
@@ -105,7 +139,10 @@ read_account(struct oauth *oauth, const char *file,
 		why_set(why, "%s", tool_read_text(err));
 		return err;
 	}
-	account = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	json = text;
+	if (strncmp(json, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		json += strlen(BYTE_ORDER_MARK);
+	account = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
 	crypto_wipe(text, strlen(text));
 	free(text);
 	if (account == NULL) {
@@ -165,6 +202,7 @@ wake(struct oauth *oauth, const char *why, bool again)
 static void
 keep_token(struct oauth *oauth, const char *token, json_int_t life_s)
 {
+	const struct token_moment now = token_moment_now();
 	char *header;
 
 	if (life_s > LIFE_MOST_S)
@@ -173,13 +211,10 @@ keep_token(struct oauth *oauth, const char *token, json_int_t life_s)
 		return;
 	free(oauth->header);
 	oauth->header = header;
-	oauth->serial++;
-	oauth->fetched_ms = clock_ms();
-	oauth->end_ms = oauth->fetched_ms + (uint64_t)life_s * 1000;
-	oauth->renew_ms = oauth->end_ms > RENEW_AHEAD_MS ?
-	    oauth->end_ms - RENEW_AHEAD_MS : 0;
-	if (oauth->renew_ms < oauth->fetched_ms + YOUNG_MS)
-		oauth->renew_ms = oauth->end_ms;
+	token_age_made(&oauth->age, &now);
+	oauth->life_s = (unsigned)life_s;
+	oauth->renew_s = life_s > RENEW_AHEAD_S + YOUNG_S ?
+	    (unsigned)life_s - RENEW_AHEAD_S : (unsigned)life_s;
 }
 
 /* Accept only a token that fits a header: no space, no end of line. */
@@ -214,16 +249,22 @@ static void
 on_answer(const struct http_answer *answer, void *arg)
 {
 	struct oauth *oauth = arg;
-	char why[WHY_TEXT];
+	struct answer_words words;
+	char why[WHY_TEXT], quoted[LOG_TEXT];
 	bool again = true;
 
 	oauth->call = NULL;
+	oauth->asked_ms = answer->retry_after_ms;
 	if (answer->end != HTTP_ANSWERED) {
 		why_set(why, "token: %.90s", answer->why);
 		again = answer->end == HTTP_UNREACHED ||
 		    answer->end == HTTP_TIMED_OUT;
 	} else if (answer->status != 200) {
-		why_set(why, "token: %d", answer->status);
+		answer_words_read(&words, answer->head, answer->body,
+		    answer->body_len);
+		answer_words_hide(&words, NULL);
+		why_set(why, "token: %d%s%s", answer->status,
+		    words.text[0] != '\0' ? ": " : "", words.text);
 		again = answer->status >= 500 || answer->status == 429;
 	} else if (!take_token(oauth, answer)) {
 		why_set(why, "token: the answer holds none");
@@ -231,7 +272,7 @@ on_answer(const struct http_answer *answer, void *arg)
 		wake(oauth, NULL, true);
 		return;
 	}
-	log_warn("oauth_failed", "why=\"%s\"", why);
+	log_warn("oauth_failed", "why=%s", log_text(quoted, why));
 	wake(oauth, why, again);
 }
 
@@ -284,14 +325,14 @@ fetch(struct oauth *oauth)
 const char *
 oauth_header(struct oauth *oauth, unsigned *serial)
 {
-	uint64_t now = clock_ms();
+	const struct token_moment now = token_moment_now();
 
-	if (oauth->header == NULL || now >= oauth->end_ms)
+	if (!token_age_below(&oauth->age, &now, oauth->life_s))
 		return NULL;
-	if (now >= oauth->renew_ms)
+	if (!token_age_below(&oauth->age, &now, oauth->renew_s))
 		fetch(oauth);	/* a failure is retried the next time */
 	if (serial != NULL)
-		*serial = oauth->serial;
+		*serial = oauth->age.serial;
 	return oauth->header;
 }
 
@@ -313,14 +354,16 @@ oauth_unwait(struct oauth *oauth, struct oauth_waiter *waiter)
 	TAILQ_REMOVE(&oauth->waiters, waiter, link);
 }
 
+unsigned
+oauth_asked_ms(const struct oauth *oauth)
+{
+	return oauth->asked_ms;
+}
+
 bool
 oauth_reject(struct oauth *oauth, unsigned serial)
 {
-	if (serial != oauth->serial)
-		return true;	/* it was replaced already */
-	if (clock_ms() - oauth->fetched_ms < YOUNG_MS)
-		return false;
-	free(oauth->header);
-	oauth->header = NULL;
-	return true;
+	const struct token_moment now = token_moment_now();
+
+	return token_age_refused(&oauth->age, serial, &now, YOUNG_S);
 }

@@ -55,6 +55,9 @@ struct oauth_waiter {
 int oauth_wait(struct oauth *oauth, struct oauth_waiter *waiter);
 void oauth_unwait(struct oauth *oauth, struct oauth_waiter *waiter);
 
+/* Return the wait that the last failure asked for, in milliseconds; 0: none. */
+unsigned oauth_asked_ms(const struct oauth *oauth);
+
 /*
  * Note that the service rejected the token. Return true if another will be
  * fetched. Return false if it was so young that another would be rejected too.

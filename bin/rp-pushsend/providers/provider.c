@@ -12,6 +12,7 @@
 
 #include "base/webpush.h"
 #include "http/http.h"
+#include "providers/answer_words.h"
 #include "wire/pushform.h"
 #include "wire/why.h"
 
@@ -49,6 +50,65 @@ provider_finish_retry(struct provider_attempt *attempt, unsigned retry_after_ms,
 
 	va_start(ap, format);
 	finish_attempt(attempt, &outcome, format, ap);
+	va_end(ap);
+}
+
+/* How long the service asks to wait: in the head, the body, or by its rules. */
+static unsigned
+asked_ms(const struct http_answer *answer, const struct answer_row *row,
+    const struct answer_words *words)
+{
+	unsigned wait_ms = answer->retry_after_ms;
+
+	if (words->wait_ms > wait_ms)
+		wait_ms = words->wait_ms;
+	return wait_ms > 0 ? wait_ms : row->wait_s * 1000;
+}
+
+void
+provider_judge(struct provider_outcome *outcome,
+    const struct provider_attempt *attempt, const struct http_answer *answer,
+    const struct answer_row *row, enum answer_verdict verdict,
+    struct answer_words *words)
+{
+	static const enum pushmsg_status statuses[] = {
+		[ANSWER_SENT] = PUSHMSG_SENT, [ANSWER_LATER] = PUSHMSG_RETRY,
+		[ANSWER_THROTTLED] = PUSHMSG_RETRY,
+		[ANSWER_ILL] = PUSHMSG_RETRY, [ANSWER_RENEW] = PUSHMSG_RETRY,
+		[ANSWER_GONE] = PUSHMSG_GONE, [ANSWER_REFUSED] = PUSHMSG_FAILED
+	};
+	const char *text = row->words != NULL ? row->words : "";
+
+	*outcome = (struct provider_outcome){
+		.status = statuses[verdict],
+		.service_ill = verdict == ANSWER_ILL,
+		.service_throttled = verdict == ANSWER_THROTTLED
+	};
+	if (outcome->status == PUSHMSG_RETRY && verdict != ANSWER_RENEW)
+		outcome->retry_after_ms = asked_ms(answer, row, words);
+	answer_words_hide(words, attempt->request->to);
+	if (words->text[0] != '\0' && verdict != ANSWER_SENT)
+		text = words->text;
+	snprintf(outcome->reason, sizeof(outcome->reason), "%d%s%s",
+	    answer->status, *text != '\0' ? ": " : "", text);
+}
+
+void
+provider_end(struct provider_attempt *attempt,
+    const struct provider_outcome *outcome)
+{
+	attempt->state = NULL;
+	attempt->done(attempt, outcome);
+}
+
+void
+provider_finish_as(struct provider_attempt *attempt,
+    struct provider_outcome *outcome, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	finish_attempt(attempt, outcome, format, ap);
 	va_end(ap);
 }
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "providers/answer_table.h"
 #include "wire/pushmsg.h"
 #include "wire/why.h"
 
@@ -17,6 +18,7 @@ struct event_base;
 struct http;
 struct http_answer;
 struct pushconf;
+struct answer_words;
 
 /* The environment of the providers, which outlives them. */
 struct provider_env {
@@ -43,6 +45,16 @@ struct provider_outcome {
 	/* RETRY: no answer, or one that reports a fault or overload. */
 	bool service_ill;
 	bool timed_out;		/* in particular: no answer in time */
+	/*
+	 * RETRY: the account has sent too much, so that `retry_after_ms` is
+	 * for all requests. Not for an endpoint that gets too many.
+	 */
+	bool service_throttled;
+	/*
+	 * RETRY: the device may have got the message, and must not get it
+	 * twice, so there is no other attempt.
+	 */
+	bool may_be_taken;
 };
 
 /* One attempt. The engine embeds it; the provider keeps its state in it. */
@@ -84,6 +96,10 @@ struct provider {
 	unsigned (*rate)(void *self);
 	unsigned (*in_flight)(void *self);
 
+	/* Return how long an attempt may take; NULL: as `attempt_ms` says. */
+	unsigned (*attempt_ms)(void *self);
+	unsigned attempts_most;	/* of one request; 0: until its deadline */
+
 	/*
 	 * Start one attempt. `done` is called once, perhaps before this
 	 * returns.
@@ -103,6 +119,24 @@ void provider_finish(struct provider_attempt *attempt,
 void provider_finish_retry(struct provider_attempt *attempt,
     unsigned retry_after_ms, bool service_ill, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/*
+ * Write what an answer means. The reason is the status and the service's words,
+ * or those of `row` where it says nothing. `verdict` is that of the row, as a
+ * rule; ANSWER_RENEW is for another attempt at once.
+ */
+void provider_judge(struct provider_outcome *outcome,
+    const struct provider_attempt *attempt, const struct http_answer *answer,
+    const struct answer_row *row, enum answer_verdict verdict,
+    struct answer_words *words);
+
+/* End an attempt with an outcome that has its reason. */
+void provider_end(struct provider_attempt *attempt,
+    const struct provider_outcome *outcome);
+/* End an attempt as `outcome` says, which gets its reason here. */
+void provider_finish_as(struct provider_attempt *attempt,
+    struct provider_outcome *outcome, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* End an attempt that got no HTTP answer at all. */
 void provider_finish_http(struct provider_attempt *attempt,

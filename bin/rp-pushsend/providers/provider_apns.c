@@ -11,12 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/jwt.h"
 #include "conf/pushconf.h"
 #include "http/http.h"
 #include "providers/apns_message.h"
 #include "providers/apns_token.h"
+#include "providers/token_age.h"
+#include "providers/answer_words.h"
 #include "wire/why.h"
 
 struct apns {
@@ -122,18 +123,14 @@ apns_in_flight(void *self)
 }
 
 /*
- * Return whether the device token is dead. A 410 says since when, in
- * milliseconds since 1970. If the device has registered again after that, it
- * lives.
+ * Return whether the device token is dead. A 410 says since when. If the device
+ * has registered again after that, it lives.
  */
 static bool
-dead(const struct pushmsg_request *request, const json_t *answer)
+dead(const struct pushmsg_request *request, const struct answer_words *words)
 {
-	const json_t *since = json_object_get(answer, "timestamp");
-
-	if (!json_is_integer(since) || request->registered_s == 0)
-		return true;
-	return json_integer_value(since) / 1000 >= request->registered_s;
+	return words->since_s == 0 || request->registered_s == 0 ||
+	    words->since_s >= request->registered_s;
 }
 
 struct push {
@@ -144,88 +141,53 @@ struct push {
 };
 
 /*
- * The meaning of a refusal. BadDeviceToken may also be a token of the other
- * environment, and DeviceTokenNotForTopic one of another app: neither is dead.
- * A reason outside the table is retried if the service is to blame, and
- * otherwise counts as wrong.
+ * Does the server say that it is about to close the connection? Apple's may stay
+ * open, and would answer all repeats so.
  */
-enum meaning { DEAD, RENEW, LATER, TROUBLE, WRONG };
-
-static const struct {
-	int status;
-	const char *reason;		/* NULL: any */
-	enum meaning meaning;
-} meanings[] = {
-	{ 410, "Unregistered", DEAD },
-	{ 410, "ExpiredToken", DEAD },
-	{ 403, "ExpiredProviderToken", RENEW },
-	{ 400, "IdleTimeout", LATER },
-	{ 429, NULL, LATER },
-};
-
-static enum meaning
-meaning_of(int status, const char *reason)
+static bool
+is_closing(const char *reason)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
-		if (meanings[i].status == status &&
-		    (meanings[i].reason == NULL ||
-		    strcmp(meanings[i].reason, reason) == 0))
-			return meanings[i].meaning;
-	return status >= 500 ? TROUBLE : WRONG;
+	return strcmp(reason, "Shutdown") == 0 ||
+	    strcmp(reason, "IdleTimeout") == 0;
 }
 
 static void
-judge(const struct push *push, const struct http_answer *answer,
-    const json_t *object)
+judge(const struct push *push, const struct http_answer *answer)
 {
-	const char *reason = json_string_value(json_object_get(object,
-	    "reason"));
 	struct provider_attempt *attempt = push->attempt;
-	unsigned after_ms = answer->retry_after_ms;
-	int status = answer->status;
-	enum meaning meaning;
+	const struct token_moment now = token_moment_now();
+	const struct answer_row *row;
+	struct provider_outcome outcome;
+	enum answer_verdict verdict;
+	struct answer_words words;
 
-	if (reason == NULL)
-		reason = "without a reason";
-	meaning = meaning_of(status, reason);
-	if (meaning == DEAD && dead(attempt->request, object))
-		provider_finish(attempt, PUSHMSG_GONE, "%d %s", status, reason);
-	else if (meaning == DEAD)
-		provider_finish(attempt, PUSHMSG_FAILED,
-		    "%d %s, but registered "
-		    "since", status, reason);
-	else if (meaning == RENEW && apns_token_expired(push->apns->token,
-	    push->serial, clock_ms()))
-		provider_finish_retry(attempt, 0, false, "%d %s", status,
-		    reason);
-	else if (meaning == LATER || meaning == TROUBLE)
-		provider_finish_retry(attempt, after_ms, meaning == TROUBLE,
-		    "%d %.60s", status, reason);
-	else
-		provider_finish(attempt, PUSHMSG_FAILED, "%d %.60s", status,
-		    reason);
+	answer_words_read(&words, answer->head, answer->body, answer->body_len);
+	if (is_closing(words.code))
+		http_leave(push->call);
+	row = answer_table_find(ANSWERS_APNS, answer->status, words.code);
+	verdict = row->verdict;
+	if (verdict == ANSWER_GONE && !dead(attempt->request, &words)) {
+		provider_finish(attempt, PUSHMSG_FAILED, "%d: %s, but "
+		    "registered since", answer->status, row->code);
+		return;
+	}
+	if (verdict == ANSWER_RENEW &&
+	    !apns_token_refused(push->apns->token, push->serial, &now))
+		verdict = ANSWER_REFUSED;
+	provider_judge(&outcome, attempt, answer, row, verdict, &words);
+	provider_end(attempt, &outcome);
 }
 
 static void
 on_answer(const struct http_answer *answer, void *arg)
 {
 	struct push push = *(struct push *)arg;
-	json_t *object;
 
 	free(arg);
-	if (answer->end != HTTP_ANSWERED) {
+	if (answer->end == HTTP_ANSWERED)
+		judge(&push, answer);
+	else
 		provider_finish_http(push.attempt, answer);
-		return;
-	}
-	if (answer->status == 200) {
-		provider_finish(push.attempt, PUSHMSG_SENT, "200");
-		return;
-	}
-	object = json_loadb(answer->body, answer->body_len, 0, NULL);
-	judge(&push, answer, object);
-	json_decref(object);
 }
 
 static int
@@ -250,8 +212,9 @@ push_start(struct push *push, char why[static WHY_TEXT])
 {
 	const struct pushmsg_request *request = push->attempt->request;
 	const struct pushconf *s = push->apns->settings;
-	const char *bearer = apns_token_header(push->apns->token, clock_ms(),
-	    clock_wall_s(), &push->serial);
+	const struct token_moment now = token_moment_now();
+	const char *bearer = apns_token_header(push->apns->token, &now,
+	    &push->serial);
 	struct apns_message message;
 	int err;
 

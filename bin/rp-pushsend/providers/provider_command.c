@@ -93,14 +93,18 @@ on_child(void *arg)
 	}
 }
 
+/* A killed program may have done its work already, so it is not repeated. */
 static void
 on_timeout(void *arg)
 {
 	struct child *child = arg;
 	struct provider_attempt *attempt = child->attempt;
+	struct provider_outcome outcome = {
+		.status = PUSHMSG_RETRY, .may_be_taken = true
+	};
 
 	child_kill(child);
-	provider_finish_retry(attempt, 0, false, "the command took too long");
+	provider_finish_as(attempt, &outcome, "the command took too long");
 }
 
 static void
@@ -176,6 +180,15 @@ static unsigned
 command_in_flight(void *self)
 {
 	return (unsigned)((struct command *)self)->settings->command_in_flight;
+}
+
+static unsigned
+command_attempt_ms(void *self)
+{
+	const struct pushconf *s = ((struct command *)self)->settings;
+
+	return (unsigned)(s->command_attempt_ms > 0 ? s->command_attempt_ms :
+	    s->attempt_ms);
 }
 
 /*
@@ -281,6 +294,7 @@ const struct provider provider_command = {
 	.service = command_service,
 	.rate = command_rate,
 	.in_flight = command_in_flight,
+	.attempt_ms = command_attempt_ms,
 	.start = command_start,
 	.cancel = command_cancel
 };

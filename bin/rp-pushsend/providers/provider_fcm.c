@@ -16,6 +16,7 @@
 #include "conf/pushconf.h"
 #include "http/http.h"
 #include "providers/oauth.h"
+#include "providers/answer_words.h"
 #include "wire/base64.h"
 #include "wire/pushform.h"
 #include "wire/why.h"
@@ -28,8 +29,6 @@
 /* The longest plain text whose base64 fits. */
 #define PLAIN_MAX ((DATA_MAX - (sizeof(ENCRYPTED) - 1)) / 4 * 3 -	\
     WEBPUSH_OVERHEAD)
-
-#define ERROR_TYPE "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 
 struct fcm {
 	struct http *http;
@@ -137,77 +136,34 @@ message_end(struct message *message, enum pushmsg_status status,
 	provider_finish(attempt, status, "%s", reason);
 }
 
-/* Return FCM's own error code, or NULL. */
-static const char *
-fcm_code(const json_t *error)
-{
-	const json_t *details = json_object_get(error, "details"), *detail;
-	const char *type;
-	size_t i;
-
-	json_array_foreach(details, i, detail) {
-		type = json_string_value(json_object_get(detail, "@type"));
-		if (type != NULL && strcmp(type, ERROR_TYPE) == 0)
-			return json_string_value(json_object_get(detail,
-			    "errorCode"));
-	}
-	return NULL;
-}
-
 /*
- * Interpret a refusal. Only UNREGISTERED concerns the token. A bare 404 is a
+ * Interpret an answer. Only UNREGISTERED concerns the token. A bare 404 is a
  * wrong project, and INVALID_ARGUMENT may concern any part of the message.
  */
-static void
-judge(struct message *message, const struct http_answer *answer,
-    const char *code)
-{
-	struct provider_attempt *attempt = message->attempt;
-	struct fcm *fcm = message->fcm;
-	unsigned serial = message->serial;
-	int status = answer->status;
-
-	message_free(message);
-	if (status == 404 && strcmp(code, "UNREGISTERED") == 0)
-		provider_finish(attempt, PUSHMSG_GONE, "404 %.60s", code);
-	else if (status == 429)
-		provider_finish_retry(attempt, answer->retry_after_ms, false,
-		    "429 %.60s", code);
-	else if (status >= 500)
-		provider_finish_retry(attempt, answer->retry_after_ms, true,
-		    "%d %.60s", status, code);
-	else if (status == 401 && strcmp(code, "THIRD_PARTY_AUTH_ERROR") !=
-	    0 && oauth_reject(fcm->oauth, serial))
-		provider_finish_retry(attempt, 0, false, "401 %.60s", code);
-	else
-		provider_finish(attempt, PUSHMSG_FAILED, "%d %.60s", status,
-		    code);
-}
-
 static void
 on_answer(const struct http_answer *answer, void *arg)
 {
 	struct message *message = arg;
 	struct provider_attempt *attempt = message->attempt;
-	const char *code;
-	json_t *object;
+	struct oauth *oauth = message->fcm->oauth;
+	unsigned serial = message->serial;
+	const struct answer_row *row;
+	struct provider_outcome outcome;
+	enum answer_verdict verdict;
+	struct answer_words words;
 
+	message_free(message);
 	if (answer->end != HTTP_ANSWERED) {
-		message_free(message);
 		provider_finish_http(attempt, answer);
 		return;
 	}
-	if (answer->status == 200) {
-		message_end(message, PUSHMSG_SENT, "200");
-		return;
-	}
-	object = json_loadb(answer->body, answer->body_len, 0, NULL);
-	code = fcm_code(json_object_get(object, "error"));
-	if (code == NULL)
-		code = json_string_value(json_object_get(
-		    json_object_get(object, "error"), "status"));
-	judge(message, answer, code != NULL ? code : "without a reason");
-	json_decref(object);
+	answer_words_read(&words, answer->head, answer->body, answer->body_len);
+	row = answer_table_find(ANSWERS_FCM, answer->status, words.code);
+	verdict = row->verdict;
+	if (verdict == ANSWER_RENEW && !oauth_reject(oauth, serial))
+		verdict = ANSWER_REFUSED;
+	provider_judge(&outcome, attempt, answer, row, verdict, &words);
+	provider_end(attempt, &outcome);
 }
 
 static void
@@ -233,17 +189,19 @@ on_token(struct oauth_waiter *waiter, const char *why, bool again)
 {
 	struct message *message = (struct message *)waiter;
 	struct provider_attempt *attempt = message->attempt;
+	struct oauth *oauth = message->fcm->oauth;
 	const char *header;
 
 	if (why != NULL) {
 		message_free(message);
 		if (again)
-			provider_finish_retry(attempt, 0, true, "%s", why);
+			provider_finish_retry(attempt, oauth_asked_ms(oauth),
+			    true, "%s", why);
 		else
 			provider_finish(attempt, PUSHMSG_FAILED, "%s", why);
 		return;
 	}
-	header = oauth_header(message->fcm->oauth, &message->serial);
+	header = oauth_header(oauth, &message->serial);
 	if (header != NULL) {
 		post(message, header);
 		return;

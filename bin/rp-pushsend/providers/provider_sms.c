@@ -15,11 +15,15 @@
 #include "conf/pushconf.h"
 #include "http/http.h"
 #include "providers/sms_text.h"
+#include "providers/answer_words.h"
 #include "wire/pushform.h"
 #include "wire/why.h"
 
 #define SECRET_MAX 1024
 #define HEADERS (HTTP_HEADERS - 2)
+
+/* One repeat, for a gateway that was away or asked for it. */
+#define ATTEMPTS_MOST 2
 
 struct sms {
 	struct http *http;
@@ -149,6 +153,12 @@ sms_in_flight(void *self)
 	    in_flight_per_service;
 }
 
+static unsigned
+sms_attempt_ms(void *self)
+{
+	return (unsigned)((struct sms *)self)->settings->sms_attempt_ms;
+}
+
 /* Return the value at a path such as "messages.0.status", as text. */
 static const char *
 value_at(const json_t *object, const char *path, char env[static 32])
@@ -182,28 +192,28 @@ among(const struct conf_strings *list, const char *value)
 	return false;
 }
 
-/* Check the body of a 200, in which some services report a failure. */
-static void
-judge_body(const struct sms *sms, struct provider_attempt *attempt,
-    const struct http_answer *answer)
+/* Judge the answer's body by the configuration. */
+static enum answer_verdict
+judge_body(const struct pushconf *s, const struct http_answer *answer,
+    struct answer_words *words)
 {
-	const struct pushconf *s = sms->settings;
 	json_t *object = json_loadb(answer->body, answer->body_len, 0, NULL);
-	char env[32];
+	enum answer_verdict verdict = ANSWER_REFUSED;
+	char env[32], text[ANSWER_WORDS];
 	const char *value = value_at(object, s->sms_answer, env);
 
 	if (value == NULL)
-		provider_finish(attempt, PUSHMSG_FAILED, "%d without %.60s",
-		    answer->status, s->sms_answer);
-	else if (among(&s->sms_answer_sent, value))
-		provider_finish(attempt, PUSHMSG_SENT, "%d", answer->status);
-	else if (among(&s->sms_answer_retry, value))
-		provider_finish_retry(attempt, 0, false, "%d, %.40s",
-		    answer->status, value);
+		snprintf(text, sizeof(text), "without %.60s", s->sms_answer);
 	else
-		provider_finish(attempt, PUSHMSG_FAILED, "%d, %.40s",
-		    answer->status, value);
+		snprintf(text, sizeof(text), "%.60s", value);
+	if (value != NULL && among(&s->sms_answer_sent, value))
+		verdict = ANSWER_SENT;
+	else if (value != NULL && among(&s->sms_answer_retry, value))
+		verdict = ANSWER_LATER;
+	if (words->text[0] == '\0' || value == NULL)
+		answer_words_clean(words->text, text, strlen(text));
 	json_decref(object);
+	return verdict;
 }
 
 struct text_message {
@@ -211,6 +221,43 @@ struct text_message {
 	struct provider_attempt *attempt;
 	struct http_call *call;
 };
+
+/*
+ * Decide whether the service may have taken the message. Each SMS costs money,
+ * and the phone shows each, so that only a message that certainly was not taken
+ * is sent again.
+ */
+static void
+doubt(struct provider_outcome *outcome, bool may_be_taken)
+{
+	size_t len = strlen(outcome->reason);
+
+	if (outcome->status != PUSHMSG_RETRY || !may_be_taken)
+		return;
+	outcome->may_be_taken = true;
+	snprintf(outcome->reason + len, sizeof(outcome->reason) - len,
+	    ", perhaps taken");
+}
+
+/* End an attempt without an answer. */
+static void
+finish_unanswered(struct provider_attempt *attempt,
+    const struct http_answer *answer)
+{
+	struct provider_outcome outcome = {
+		.status = PUSHMSG_RETRY, .service_ill = true,
+		.timed_out = answer->end == HTTP_TIMED_OUT
+	};
+
+	if (answer->end != HTTP_UNREACHED && answer->end != HTTP_TIMED_OUT) {
+		provider_finish_http(attempt, answer);
+		return;
+	}
+	snprintf(outcome.reason, sizeof(outcome.reason), "%.100s",
+	    answer->why);
+	doubt(&outcome, answer->may_be_taken);
+	provider_end(attempt, &outcome);
+}
 
 /*
  * Interpret the answer. No answer of an SMS service means that a number is dead
@@ -222,23 +269,26 @@ on_answer(const struct http_answer *answer, void *arg)
 	struct text_message *message = arg;
 	struct provider_attempt *attempt = message->attempt;
 	struct sms *sms = message->sms;
-	int status = answer->status;
+	const struct answer_row *row;
+	struct provider_outcome outcome;
+	enum answer_verdict verdict;
+	struct answer_words words;
 
 	free(message);
-	if (answer->end != HTTP_ANSWERED)
-		provider_finish_http(attempt, answer);
-	else if (status == 429)
-		provider_finish_retry(attempt, answer->retry_after_ms, false,
-		    "429");
-	else if (status >= 500)
-		provider_finish_retry(attempt, answer->retry_after_ms, true,
-		    "%d", status);
-	else if (status < 200 || status >= 300)
-		provider_finish(attempt, PUSHMSG_FAILED, "%d", status);
-	else if (sms->settings->sms_answer != NULL)
-		judge_body(sms, attempt, answer);
-	else
-		provider_finish(attempt, PUSHMSG_SENT, "%d", status);
+	if (answer->end != HTTP_ANSWERED) {
+		finish_unanswered(attempt, answer);
+		return;
+	}
+	answer_words_read(&words, answer->head, answer->body, answer->body_len);
+	row = answer_table_find(ANSWERS_SMS, answer->status, words.code);
+	verdict = row->verdict;
+	if (sms->settings->sms_answer != NULL && answer->status >= 200 &&
+	    answer->status < 300)
+		verdict = judge_body(sms->settings, answer, &words);
+	provider_judge(&outcome, attempt, answer, row, verdict, &words);
+	doubt(&outcome, verdict == ANSWER_ILL &&
+	    (answer->status != 503 || outcome.retry_after_ms == 0));
+	provider_end(attempt, &outcome);
 }
 
 static int
@@ -251,7 +301,8 @@ post(struct text_message *message, const char *body)
 		.body_len = strlen(body),
 		.user_password = sms->user_password,
 		.timeout_ms = message->attempt->timeout_ms,
-		.headers = { type }
+		.headers = { type },
+		.once = true
 	};
 	size_t i;
 
@@ -310,6 +361,8 @@ const struct provider provider_sms = {
 	.service = sms_service,
 	.rate = sms_rate,
 	.in_flight = sms_in_flight,
+	.attempt_ms = sms_attempt_ms,
+	.attempts_most = ATTEMPTS_MOST,
 	.start = sms_start,
 	.cancel = sms_cancel
 };

@@ -7,6 +7,7 @@
 #include "providers/provider_webpush.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +16,14 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/jwt.h"
+#include "base/log.h"
+#include "base/vapidkey.h"
 #include "base/webpush.h"
 #include "conf/pushconf.h"
 #include "http/http.h"
-#include "wire/base64.h"
+#include "providers/subject.h"
+#include "providers/token_age.h"
+#include "providers/answer_words.h"
 #include "wire/pushform.h"
 #include "wire/pushurl.h"
 #include "wire/why.h"
@@ -29,6 +34,7 @@
  */
 #define TOKEN_S (12 * 3600)
 #define TOKEN_RENEW_S (6 * 3600)
+#define TOKEN_YOUNG_S 60		/* then its age is not what is wrong */
 #define TOKENS 64		/* origins whose token is kept */
 
 #define NOT_OUR_KEY "key: none of webpush.key; the device must subscribe again"
@@ -36,13 +42,13 @@
 /* One of webpush.key. */
 struct vapid {
 	struct jwt_key *key;
-	char public[BASE64_TEXT(JWT_PUBLIC)];
+	char public[VAPIDKEY_TEXT];
 };
 
 struct token {
 	char origin[PROVIDER_SERVICE];
 	const struct vapid *by;
-	int64_t made_s;
+	struct token_age age;
 	char *header;		/* "Authorization: vapid t=..., k=..." */
 };
 
@@ -73,21 +79,14 @@ webpush_close(void *self)
 static int
 open_key(struct vapid *vapid, const char *file, char why[static WHY_TEXT])
 {
-	uint8_t public[JWT_PUBLIC];
 	char wrong[WHY_TEXT];
 	int err;
 
-	err = jwt_key_read(&vapid->key, file, wrong);
-	if (err == 0 && jwt_key_public(vapid->key, public) < 0) {
-		why_set(wrong, "wants a P-256 key");
-		err = -EINVAL;
-	}
-	if (err < 0) {
-		why_set(why, "webpush.key: %.110s", wrong);
-		return err == -ENOENT ? -EINVAL : err;
-	}
-	base64_encode_url(vapid->public, public, sizeof(public));
-	return 0;
+	err = vapidkey_read(&vapid->key, vapid->public, file, wrong);
+	if (err == 0)
+		return 0;
+	why_set(why, "webpush.key: %s", wrong);
+	return err == -ENOENT ? -EINVAL : err;
 }
 
 static int
@@ -106,6 +105,30 @@ open_keys(struct webpush *w, const struct conf_strings *files,
 	return err;
 }
 
+/* Check the contact. A service that refuses it says that the token is bad. */
+static int
+check_subject(const struct pushconf *settings, char why[static WHY_TEXT])
+{
+	const char *subject = settings->webpush_subject;
+	char wrong[WHY_TEXT], text[LOG_TEXT];
+	enum subject_verdict verdict = SUBJECT_GOOD;
+
+	if (subject != NULL) {
+		verdict = subject_check(subject, wrong);
+	} else if (settings->webpush_keys.n > 0) {
+		why_set(wrong, "none, and some services, such as Apple's, "
+		    "refuse requests without it");
+		verdict = SUBJECT_DOUBTFUL;
+	}
+	if (verdict == SUBJECT_WRONG) {
+		why_set(why, "webpush.subject: %s", wrong);
+		return -EINVAL;
+	}
+	if (verdict == SUBJECT_DOUBTFUL)
+		log_warn("webpush_subject", "why=%s", log_text(text, wrong));
+	return 0;
+}
+
 static int
 webpush_open(void **self, const struct provider_env *env,
     char why[static WHY_TEXT])
@@ -120,6 +143,8 @@ webpush_open(void **self, const struct provider_env *env,
 	w->http = env->users;
 	w->settings = env->settings;
 	err = open_keys(w, &env->settings->webpush_keys, why);
+	if (err == 0)
+		err = check_subject(env->settings, why);
 	if (err < 0) {
 		webpush_close(w);
 		return err;
@@ -178,7 +203,6 @@ webpush_service(void *self, const struct pushmsg_request *request,
 {
 	struct pushurl url;
 
-	(void)self;
 	if (pushform_check(provider_webpush.type, request->to, why) < 0 ||
 	    pushform_endpoint(&url, request->to, why) < 0)
 		return -EBADMSG;
@@ -188,19 +212,6 @@ webpush_service(void *self, const struct pushmsg_request *request,
 	}
 	pushurl_origin(&url, name);
 	return 0;
-}
-
-/* Return the origin of a request whose form is valid. */
-static const char *
-origin_of(const struct pushmsg_request *request,
-    char origin[static PUSHURL_ORIGIN])
-{
-	char why[WHY_TEXT];
-	struct pushurl url;
-
-	if (pushform_endpoint(&url, request->to, why) < 0)
-		return "";
-	return pushurl_origin(&url, origin);
 }
 
 static unsigned
@@ -241,34 +252,51 @@ token_header(const struct webpush *w, const struct vapid *by,
 	return header;
 }
 
-/* Return the origin's header, made now or before; NULL if it cannot be made. */
-static const char *
-authorization(struct webpush *w, const struct vapid *by, const char *origin)
+static bool
+is_of(const struct token *t, const struct vapid *by, const char *origin)
 {
-	int64_t now_s = clock_wall_s();
+	return t->by == by && strcmp(t->origin, origin) == 0;
+}
+
+/* Return the place of an origin's token, or else the oldest one's. */
+static struct token *
+place_of(struct webpush *w, const struct vapid *by, const char *origin)
+{
 	struct token *oldest = &w->tokens[0];
 	size_t i;
 
 	for (i = 0; i < TOKENS; i++) {
 		struct token *t = &w->tokens[i];
 
-		if (t->header != NULL && t->by == by &&
-		    strcmp(t->origin, origin) == 0) {
-			oldest = t;
-			break;
-		}
-		if (t->made_s < oldest->made_s)
+		if (is_of(t, by, origin))
+			return t;
+		if (t->age.made.mono_ms < oldest->age.made.mono_ms)
 			oldest = t;
 	}
-	if (i < TOKENS && now_s >= oldest->made_s &&
-	    now_s - oldest->made_s < TOKEN_RENEW_S)
-		return oldest->header;
-	free(oldest->header);
-	snprintf(oldest->origin, sizeof(oldest->origin), "%s", origin);
-	oldest->made_s = now_s;
-	oldest->by = by;
-	oldest->header = token_header(w, by, origin);
-	return oldest->header;
+	return oldest;
+}
+
+/*
+ * Return the origin's header, made now or before; NULL if it cannot be made.
+ * `*serial` identifies its token.
+ */
+static const char *
+authorization(struct webpush *w, const struct vapid *by, const char *origin,
+    unsigned *serial)
+{
+	const struct token_moment now = token_moment_now();
+	struct token *t = place_of(w, by, origin);
+
+	if (!is_of(t, by, origin) ||
+	    !token_age_below(&t->age, &now, TOKEN_RENEW_S)) {
+		free(t->header);
+		snprintf(t->origin, sizeof(t->origin), "%s", origin);
+		t->by = by;
+		t->header = token_header(w, by, origin);
+		token_age_made(&t->age, &now);
+	}
+	*serial = t->age.serial;
+	return t->header;
 }
 
 /* One attempt. */
@@ -276,70 +304,78 @@ struct push {
 	struct webpush *w;
 	struct provider_attempt *attempt;
 	struct http_call *call;
+	const struct vapid *by;		/* signs it; NULL: nobody */
+	unsigned serial;		/* of the token */
+	char origin[PUSHURL_ORIGIN];
 };
 
 /*
- * Interpret an answer (RFC 8030 5, 7.3, 8.4; the tables of autopush and others
- * are in rp-push(7)). Only 404 and 410 concern the subscription itself.
+ * Note that an origin refused a token. Return true if the next is another.
+ */
+static bool
+token_refused(const struct push *push)
+{
+	const struct token_moment now = token_moment_now();
+	struct token *t = place_of(push->w, push->by, push->origin);
+
+	if (push->by == NULL)
+		return false;
+	return !is_of(t, push->by, push->origin) ||
+	    token_age_refused(&t->age, push->serial, &now, TOKEN_YOUNG_S);
+}
+
+/* Is it an answer that another key may change? */
+static bool
+is_about_key(const struct http_answer *answer, const char *code)
+{
+	return answer->status == 401 || answer->status == 403 ||
+	    strcmp(code, "VapidPkHashMismatch") == 0;
+}
+
+/*
+ * Interpret an answer. A token that is refused is made anew, once, because the
+ * clock that made it may have been wrong.
  */
 static void
 webpush_answer(const struct http_answer *answer, void *arg)
 {
-	const struct push push = *(struct push *)arg;
-	struct provider_attempt *attempt = push.attempt;
-	int status = answer->status;
+	struct push push = *(struct push *)arg;
+	const struct answer_row *row;
+	struct provider_outcome outcome;
+	enum answer_verdict verdict;
+	struct answer_words words;
 
 	free(arg);
-
-	if (answer->end != HTTP_ANSWERED)
-		provider_finish_http(attempt, answer);
-	else if (status >= 200 && status < 300)
-		provider_finish(attempt, PUSHMSG_SENT, "%d", status);
-	else if (status == 404 || status == 410)
-		provider_finish(attempt, PUSHMSG_GONE,
-		    "%d: no such subscription", status);
-	else if (status == 413)
-		provider_finish(attempt, PUSHMSG_FAILED,
-		    "413: payload too large");
-	else if (status == 408 || status == 425 || status == 429)
-		provider_finish_retry(attempt, answer->retry_after_ms, false,
-		    "%d: not now", status);
-	else if (status >= 500)
-		provider_finish_retry(attempt, answer->retry_after_ms, true,
-		    "%d: push service in trouble", status);
-	else if ((status == 401 || status == 403) &&
-	    choose_next(push.w, attempt))
-		provider_finish_retry(attempt, 0, false,
-		    "%d: VAPID key refused", status);
-	else if (status == 401 || status == 403)
-		provider_finish(attempt, PUSHMSG_FAILED,
-		    "%d: VAPID key or token "
-		    "refused", status);
-	else
-		provider_finish(attempt, PUSHMSG_FAILED, "%d", status);
+	if (answer->end != HTTP_ANSWERED) {
+		provider_finish_http(push.attempt, answer);
+		return;
+	}
+	answer_words_read(&words, answer->head, answer->body, answer->body_len);
+	row = answer_table_find(ANSWERS_WEBPUSH, answer->status, words.code);
+	verdict = row->verdict;
+	if (verdict == ANSWER_RENEW && !token_refused(&push))
+		verdict = ANSWER_REFUSED;
+	if (verdict == ANSWER_REFUSED && is_about_key(answer, words.code) &&
+	    choose_next(push.w, push.attempt))
+		verdict = ANSWER_RENEW;
+	provider_judge(&outcome, push.attempt, answer, row, verdict, &words);
+	provider_end(push.attempt, &outcome);
 }
 
-/* Return 0, or a negative errno with `why`. */
 static int
 webpush_post(struct push *push, const uint8_t *body, size_t body_len,
     char why[static WHY_TEXT])
 {
-	const struct provider_attempt *attempt = push->attempt;
-	const struct pushmsg_request *r = attempt->request;
+	const struct pushmsg_request *r = push->attempt->request;
 	struct webpush *w = push->w;
-	const struct vapid *by = w->n_vapids > 0 ? vapid_of(w, attempt) : NULL;
-	char ttl[32], urgency[32], topic[64], origin[PUSHURL_ORIGIN];
+	char ttl[32], urgency[32], topic[64];
 	struct http_request request = {
 		.url = endpoint_of(r), .body = body, .body_len = body_len,
-		.timeout_ms = attempt->timeout_ms
+		.timeout_ms = push->attempt->timeout_ms
 	};
 	const char **header = request.headers;
 	int err;
 
-	if (w->n_vapids > 0 && by == NULL) {
-		why_set(why, NOT_OUR_KEY);
-		return -EBADMSG;
-	}
 	snprintf(ttl, sizeof(ttl), "TTL: %ld", r->ttl_s);
 	snprintf(urgency, sizeof(urgency), "Urgency: %s",
 	    pushmsg_urgency_name(r->urgency));
@@ -350,8 +386,9 @@ webpush_post(struct push *push, const uint8_t *body, size_t body_len,
 	*header++ = urgency;
 	if (r->topic[0] != '\0')
 		*header++ = topic;
-	if (by != NULL) {
-		*header = authorization(w, by, origin_of(r, origin));
+	if (push->by != NULL) {
+		*header = authorization(w, push->by, push->origin,
+		    &push->serial);
 		if (*header++ == NULL) {
 			why_set(why, "cannot sign with webpush.key");
 			return -EIO;
@@ -367,12 +404,25 @@ webpush_post(struct push *push, const uint8_t *body, size_t body_len,
 static int
 push_start(struct push *push, char why[static WHY_TEXT])
 {
+	const struct pushmsg_request *request = push->attempt->request;
 	uint8_t body[WEBPUSH_PLAIN_MAX + WEBPUSH_OVERHEAD];
+	struct pushurl url;
 	size_t body_len;
 	int err;
 
-	err = provider_encrypt(body, &body_len, push->attempt->request,
-	    WEBPUSH_PLAIN_MAX, why);
+	if (push->w->n_vapids > 0) {
+		push->by = vapid_of(push->w, push->attempt);
+		if (push->by == NULL) {
+			why_set(why, NOT_OUR_KEY);
+			return -EBADMSG;
+		}
+	}
+	err = pushform_endpoint(&url, request->to, why);
+	if (err < 0)
+		return err;
+	pushurl_origin(&url, push->origin);
+	err = provider_encrypt(body, &body_len, request, WEBPUSH_PLAIN_MAX,
+	    why);
 	return err < 0 ? err : webpush_post(push, body, body_len, why);
 }
 

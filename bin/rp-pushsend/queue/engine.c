@@ -11,22 +11,15 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "conf/pushconf.h"
 #include "net/loop.h"
 #include "providers/providers.h"
+#include "queue/booking.h"
+#include "queue/endpoints.h"
 #include "queue/health.h"
 #include "queue/job.h"
 #include "queue/push_service.h"
 #include "wire/why.h"
-
-/*
- * The first retry's wait is random between these. It is doubled this often at
- * most, to 5 s.
- */
-#define RETRY_MIN_MS 100
-#define RETRY_MAX_MS 300
-#define RETRY_DOUBLINGS 4
 
 /* Providers that others have replaced, until their last attempt has ended. */
 struct retired {
@@ -45,6 +38,7 @@ struct engine {
 	struct jobs *jobs;
 	LIST_HEAD(, job) all;
 	struct push_services *services;
+	struct endpoints *endpoints;
 	size_t held;			/* requests without a result */
 	size_t in_flight;
 	bool running;			/* in engine_run */
@@ -107,6 +101,7 @@ static void
 job_detach(struct job *job)
 {
 	struct push_service *service = job->service;
+	struct engine *engine = job->engine;
 
 	if (job->state == JOB_READY)
 		push_service_remove(service, job);
@@ -114,8 +109,7 @@ job_detach(struct job *job)
 		if (job->attempt.state != NULL)
 			job->by->provider->cancel(job->by->self,
 			    &job->attempt);
-		health_ended(&service->health, HEALTH_UNKNOWN,
-		    job->started_ms, 0, clock_ms());
+		booking_end(engine->endpoints, job, NULL, true, clock_ms());
 		attempt_ended(job);
 		push_service_wake(service);
 	}
@@ -155,22 +149,64 @@ job_too_late(struct job *job)
 	job_finish(job, PUSHMSG_RETRY, reason);
 }
 
-/*
- * Queue a job, or end it if its service wants no request before its deadline.
- */
+/* Wait for the endpoint, or end the job if that would be too long. */
+static void
+job_wait(struct job *job, uint64_t until_ms)
+{
+	job->state = JOB_WAITING;
+	if (until_ms >= job->deadline_ms) {
+		job_finish(job, PUSHMSG_RETRY, job->reason[0] != '\0' ?
+		    job->reason : "the endpoint failed, and its next attempt "
+		    "is due later");
+		return;
+	}
+	job_set_timer(job, until_ms);
+}
+
+/* End a job if its service wants no request before its deadline. */
+static bool
+ended_early(struct job *job)
+{
+	const struct health *health = &job->service->health;
+
+	if (health_asked_until(health, job->lane) < job->deadline_ms)
+		return false;
+	job_finish(job, PUSHMSG_RETRY, "the push service asks to wait longer");
+	return true;
+}
+
+/* Queue a job, unless its endpoint has to wait. */
 static void
 job_ready(struct job *job)
 {
-	struct push_service *service = job->service;
+	uint64_t hold = booking_hold(job->engine->endpoints, job, &job->lane,
+	    clock_ms());
 
-	job->state = JOB_READY;
-	push_service_add(service, job);
-	if (service->health.hold_until_ms >= job->deadline_ms) {
-		job_finish(job, PUSHMSG_RETRY, "the push service asks to wait "
-		    "longer");
+	if (hold > 0) {
+		job_wait(job, hold);
 		return;
 	}
-	job_set_timer(job, job->deadline_ms);
+	job->state = JOB_READY;
+	push_service_add(job->service, job);
+	if (!ended_early(job))
+		job_set_timer(job, job->deadline_ms);
+}
+
+/*
+ * Queue a job anew if its endpoint has failed or worked while it waited. Return
+ * whether it had.
+ */
+static bool
+job_moved(struct job *job)
+{
+	enum endpoint_lane lane;
+
+	if (booking_hold(job->engine->endpoints, job, &lane, clock_ms()) == 0 &&
+	    lane == job->lane)
+		return false;
+	push_service_remove(job->service, job);
+	job_ready(job);
+	return true;
 }
 
 static void
@@ -187,37 +223,22 @@ on_job_timer(void *arg)
 	tell_room(engine);
 }
 
-/* Return the time until the next attempt, with random jitter. */
-static uint64_t
-retry_wait_ms(const struct job *job, unsigned asked_ms)
-{
-	unsigned doublings = job->attempts > 0 ? job->attempts - 1 : 0;
-	uint64_t wait;
-
-	if (doublings > RETRY_DOUBLINGS)
-		doublings = RETRY_DOUBLINGS;
-	wait = (uint64_t)crypto_random_between(RETRY_MIN_MS, RETRY_MAX_MS) <<
-	    doublings;
-	if (asked_ms > wait)
-		wait = asked_ms + crypto_random_between(0, RETRY_MIN_MS);
-	return wait;
-}
-
 static void
 job_again(struct job *job, const struct provider_outcome *outcome)
 {
-	uint64_t at = clock_ms() + retry_wait_ms(job, outcome->retry_after_ms);
+	unsigned most = job->service->instance->provider->attempts_most;
 
 	if (job->superseded) {
 		job_finish(job, PUSHMSG_RETRY, "superseded");
 		return;
 	}
-	if (at >= job->deadline_ms) {
+	if (outcome->may_be_taken || (most > 0 && job->attempts >= most) ||
+	    job->again_ms >= job->deadline_ms) {
 		job_finish(job, PUSHMSG_RETRY, outcome->reason);
 		return;
 	}
 	strcpy(job->reason, outcome->reason);
-	job_set_timer(job, at);
+	job_set_timer(job, job->again_ms);
 }
 
 /* End the jobs that cannot wait as long as their service is on hold. */
@@ -225,21 +246,14 @@ static void
 sweep_service(struct push_service *service)
 {
 	struct job *job, *next;
+	size_t i;
 
-	for (job = TAILQ_FIRST(&service->ready); job != NULL; job = next) {
-		next = TAILQ_NEXT(job, link);
-		if (service->health.hold_until_ms >= job->deadline_ms)
-			job_finish(job, PUSHMSG_RETRY,
-			    "the push service asks to wait longer");
-	}
-}
-
-static enum health_verdict
-verdict_of(const struct provider_outcome *outcome)
-{
-	if (outcome->status != PUSHMSG_RETRY || !outcome->service_ill)
-		return HEALTH_WELL;
-	return outcome->timed_out ? HEALTH_SLOW : HEALTH_UNWELL;
+	for (i = 0; i < ENDPOINT_LANES; i++)
+		for (job = TAILQ_FIRST(&service->ready[i]); job != NULL;
+		    job = next) {
+			next = TAILQ_NEXT(job, link);
+			ended_early(job);
+		}
 }
 
 static void
@@ -249,20 +263,18 @@ attempt_done(struct provider_attempt *attempt,
 	struct job *job = (struct job *)attempt;
 	struct engine *engine = job->engine;
 	struct push_service *service = job->service;
-	bool again = outcome->status == PUSHMSG_RETRY;
-	bool ill = again && outcome->service_ill;
+	bool started = engine->starting != job;
 
 	job->state = JOB_WAITING;
-	if (engine->starting == job)
+	if (!started)
 		job->attempts--;	/* nothing was sent */
 	attempt_ended(job);
-	health_ended(&service->health, verdict_of(outcome), job->started_ms,
-	    ill ? outcome->retry_after_ms : 0, clock_ms());
-	if (again)
+	booking_end(engine->endpoints, job, outcome, started, clock_ms());
+	if (outcome->status == PUSHMSG_RETRY)
 		job_again(job, outcome);
 	else
 		job_finish(job, outcome->status, outcome->reason);
-	if (ill)
+	if (outcome->service_ill || outcome->service_throttled)
 		sweep_service(service);
 	push_service_wake(service);
 	engine_run(engine);
@@ -289,9 +301,13 @@ job_start(struct job *job)
 {
 	struct engine *engine = job->engine;
 	struct push_service *service = job->service;
+	const struct provider_instance *instance = service->instance;
 	uint64_t now = clock_ms();
 	uint64_t left = job->deadline_ms > now ? job->deadline_ms - now : 1;
 	uint64_t most = (uint64_t)engine->settings->attempt_ms;
+
+	if (instance->provider->attempt_ms != NULL)
+		most = instance->provider->attempt_ms(instance->self);
 
 	push_service_remove(service, job);
 	job->state = JOB_FLYING;
@@ -300,10 +316,10 @@ job_start(struct job *job)
 	job->attempt.timeout_ms = (unsigned)(left < most ? left : most);
 	engine->in_flight++;
 	engine->starting = job;
-	health_started(&service->health, now);
-	job->by = service->instance;
-	providers_begin(job->by);
-	job->by->provider->start(job->by->self, &job->attempt);
+	booking_start(engine->endpoints, job, now);
+	job->by = instance;
+	providers_begin(instance);
+	instance->provider->start(instance->self, &job->attempt);
 	engine->starting = NULL;
 }
 
@@ -319,7 +335,7 @@ engine_run(struct engine *engine)
 	engine->running = true;
 	while (engine->in_flight < most &&
 	    (job = push_services_next(engine->services)) != NULL)
-		if (!has_no_provider(job))
+		if (!has_no_provider(job) && !job_moved(job))
 			job_start(job);
 	engine->running = false;
 }
@@ -328,6 +344,7 @@ static void
 on_time(void *arg)
 {
 	engine_run(arg);
+	tell_room(arg);
 }
 
 /*
@@ -376,32 +393,6 @@ refuse_job(struct engine *engine, struct pushmsg_request *request,
 	tell_room(engine);
 }
 
-/* Return the push service of the request, or NULL with `why`. */
-static struct push_service *
-find_service(struct engine *engine, const struct pushmsg_request *request,
-    char why[static WHY_TEXT])
-{
-	const struct provider_instance *instance =
-	    providers_find(engine->providers, request->type);
-	char name[PROVIDER_SERVICE];
-	struct push_service *service;
-
-	if (instance == NULL) {
-		why_set(why, "type: no such provider");
-		return NULL;
-	}
-	if (!instance->open) {
-		why_set(why, "%s: not configured", instance->provider->type);
-		return NULL;
-	}
-	if (instance->provider->service(instance->self, request, name, why) < 0)
-		return NULL;
-	service = push_services_get(engine->services, instance, name);
-	if (service == NULL)
-		why_set(why, "out of memory");
-	return service;
-}
-
 static struct job *
 take_in(struct engine *engine, struct push_service *service,
     struct pushmsg_request *request, uint64_t now)
@@ -412,6 +403,8 @@ take_in(struct engine *engine, struct push_service *service,
 		return NULL;
 	job->engine = engine;
 	job->service = service;
+	job->endpoint = endpoints_key(engine->endpoints, service->name,
+	    job->request.to);
 	job->attempt.done = attempt_done;
 	LIST_INSERT_HEAD(&engine->all, job, all);
 	jobs_add(engine->jobs, job);
@@ -433,7 +426,8 @@ engine_push(struct engine *engine, struct pushmsg_request *request)
 		pushmsg_request_clear(request);
 		return;
 	}
-	service = find_service(engine, request, why);
+	service = push_services_of(engine->services, engine->providers,
+	    request, why);
 	if (service == NULL) {
 		refuse_job(engine, request, why, now);
 		return;
@@ -549,8 +543,9 @@ engine_new(struct engine **out, const struct provider_env *env,
 	engine->jobs = jobs_new((size_t)env->settings->queue);
 	engine->services = push_services_new(env->loop, on_time, engine);
 	engine->retire = loop_timer_new(env->loop, on_retire, engine);
+	engine->endpoints = endpoints_new();
 	if (engine->jobs != NULL && engine->services != NULL &&
-	    engine->retire != NULL)
+	    engine->retire != NULL && engine->endpoints != NULL)
 		err = providers_open(&engine->providers, env, why);
 	if (err < 0) {
 		engine_free(engine);
@@ -572,6 +567,7 @@ engine_free(struct engine *engine)
 		job_free(job);
 	}
 	push_services_free(engine->services);
+	endpoints_free(engine->endpoints);
 	close_providers(engine);
 	loop_event_free(engine->retire);
 	jobs_free(engine->jobs);

@@ -12,6 +12,7 @@
 
 #include "net/loop.h"
 #include "providers/provider.h"
+#include "queue/endpoints.h"
 #include "wire/pushmsg.h"
 
 struct engine;
@@ -31,6 +32,9 @@ struct job {
 	struct engine *engine;
 	struct push_service *service;
 	struct pushmsg_request request;
+	uint64_t endpoint;		/* its key; endpoints.h */
+	enum endpoint_lane lane;	/* READY: queued there; FLYING: in it */
+	uint64_t turn;			/* READY: the lower, the earlier */
 	enum job_state state;
 	const struct provider_instance *by;	/* JOB_FLYING: its provider */
 	bool superseded;		/* no attempt follows this one */
@@ -38,6 +42,7 @@ struct job {
 	uint64_t read_ms;
 	uint64_t deadline_ms;
 	uint64_t started_ms;		/* the attempt */
+	uint64_t again_ms;		/* the next attempt, at the earliest */
 	char reason[PUSHMSG_REASON];	/* why the last attempt failed */
 	struct loop_event *timer;
 	TAILQ_ENTRY(job) link;		/* JOB_READY: in its service's queue */

@@ -11,9 +11,16 @@
 #include "net/loop.h"
 #include "providers/providers.h"
 #include "queue/job.h"
+#include "wire/why.h"
 
 /* Services kept without a job. More are dropped if possible. */
 #define SPARE 1024
+
+/*
+ * Of so many starts one is for an endpoint that failed, if there are others.
+ * None would starve those whose failure has passed, at a service with a rate.
+ */
+#define FAILED_TURN 8
 
 struct push_services {
 	struct event_base *loop;
@@ -21,6 +28,7 @@ struct push_services {
 	void *arg;
 	LIST_HEAD(, push_service) all;
 	size_t n;
+	uint64_t turns;
 	TAILQ_HEAD(, push_service) runnable;
 };
 
@@ -87,11 +95,16 @@ trim(struct push_services *services)
 	}
 }
 
-struct push_service *
-push_services_get(struct push_services *services,
+/*
+ * Return the service of that name behind that provider, created if there is
+ * none, with the provider's limits. NULL if out of memory.
+ */
+static struct push_service *
+get_service(struct push_services *services,
     const struct provider_instance *instance, const char *name)
 {
 	struct push_service *service;
+	size_t i;
 
 	LIST_FOREACH(service, &services->all, link)
 		if (service->instance == instance &&
@@ -112,9 +125,36 @@ push_services_get(struct push_services *services,
 	health_init(&service->health,
 	    instance->provider->in_flight(instance->self),
 	    instance->provider->rate(instance->self));
-	TAILQ_INIT(&service->ready);
+	for (i = 0; i < ENDPOINT_LANES; i++)
+		TAILQ_INIT(&service->ready[i]);
 	LIST_INSERT_HEAD(&services->all, service, link);
 	services->n++;
+	return service;
+}
+
+struct push_service *
+push_services_of(struct push_services *services,
+    const struct providers *providers, const struct pushmsg_request *request,
+    char why[static WHY_TEXT])
+{
+	const struct provider_instance *instance =
+	    providers_find(providers, request->type);
+	char name[PROVIDER_SERVICE];
+	struct push_service *service;
+
+	if (instance == NULL) {
+		why_set(why, "type: no such provider");
+		return NULL;
+	}
+	if (!instance->open) {
+		why_set(why, "%s: not configured", instance->provider->type);
+		return NULL;
+	}
+	if (instance->provider->service(instance->self, request, name, why) < 0)
+		return NULL;
+	service = get_service(services, instance, name);
+	if (service == NULL)
+		why_set(why, "out of memory");
 	return service;
 }
 
@@ -140,50 +180,96 @@ push_services_adopt(struct push_services *services,
 void
 push_service_add(struct push_service *service, struct job *job)
 {
-	TAILQ_INSERT_TAIL(&service->ready, job, link);
+	job->turn = service->services->turns++;
+	TAILQ_INSERT_TAIL(&service->ready[job->lane], job, link);
 	push_service_wake(service);
 }
 
 void
 push_service_remove(struct push_service *service, struct job *job)
 {
-	TAILQ_REMOVE(&service->ready, job, link);
+	TAILQ_REMOVE(&service->ready[job->lane], job, link);
+}
+
+static bool
+has_ready(const struct push_service *service)
+{
+	size_t i;
+
+	for (i = 0; i < ENDPOINT_LANES; i++)
+		if (!TAILQ_EMPTY(&service->ready[i]))
+			return true;
+	return false;
 }
 
 void
 push_service_wake(struct push_service *service)
 {
-	if (service->runnable || TAILQ_EMPTY(&service->ready))
+	if (service->runnable || !has_ready(service))
 		return;
 	service->runnable = true;
 	TAILQ_INSERT_TAIL(&service->services->runnable, service, run);
 }
 
-/* Return whether an attempt may start. If not, arrange for another check. */
-static bool
-may_start(struct push_service *service)
+/*
+ * Return the first job of a lane if it may start now. If it may not, lower
+ * `wait` to the time until it may.
+ */
+static struct job *
+lane_first(const struct push_service *service, enum endpoint_lane lane,
+    uint64_t *wait)
 {
-	uint64_t wait = health_gate(&service->health, clock_ms());
+	struct job *job = TAILQ_FIRST(&service->ready[lane]);
+	uint64_t gate;
 
-	if (wait == 0)
-		return true;
-	if (wait != HEALTH_FULL)
+	if (job == NULL)
+		return NULL;
+	gate = health_gate(&service->health, lane, clock_ms());
+	if (gate == 0)
+		return job;
+	if (gate < *wait)
+		*wait = gate;
+	return NULL;
+}
+
+/*
+ * Return the job of the service that may start now. If there is none, return
+ * NULL and arrange for another check.
+ */
+static struct job *
+service_next(struct push_service *service)
+{
+	uint64_t wait = HEALTH_FULL;
+	struct job *proven = lane_first(service, ENDPOINT_PROVEN, &wait);
+	struct job *fresh = lane_first(service, ENDPOINT_FRESH, &wait);
+	struct job *failed = lane_first(service, ENDPOINT_FAILED, &wait);
+	struct job *job = proven != NULL ? proven : fresh;
+
+	if (job != NULL && fresh != NULL && fresh->turn < job->turn)
+		job = fresh;
+	if (job == NULL || (failed != NULL &&
+	    service->starts % FAILED_TURN == FAILED_TURN - 1))
+		job = failed;
+	if (job == NULL && wait != HEALTH_FULL)
 		loop_timer_set_ms(service->timer, wait);
-	return false;
+	return job;
 }
 
 struct job *
 push_services_next(struct push_services *services)
 {
 	struct push_service *service;
+	struct job *job;
 
 	while ((service = TAILQ_FIRST(&services->runnable)) != NULL) {
 		TAILQ_REMOVE(&services->runnable, service, run);
 		service->runnable = false;
-		if (TAILQ_EMPTY(&service->ready) || !may_start(service))
+		job = has_ready(service) ? service_next(service) : NULL;
+		if (job == NULL)
 			continue;
+		service->starts++;
 		push_service_wake(service);
-		return TAILQ_FIRST(&service->ready);
+		return job;
 	}
 	return NULL;
 }

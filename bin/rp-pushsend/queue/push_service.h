@@ -12,6 +12,8 @@
 #include "net/loop.h"
 #include "providers/provider.h"
 #include "queue/health.h"
+#include "wire/pushmsg.h"
+#include "wire/why.h"
 
 struct provider_instance;
 struct providers;
@@ -25,7 +27,9 @@ struct push_service {
 	const struct provider_instance *instance;
 	struct health health;
 	unsigned jobs;			/* for it; counted by the engine */
-	TAILQ_HEAD(, job) ready; /* push_service_add, push_service_remove */
+	/* push_service_add, push_service_remove */
+	TAILQ_HEAD(, job) ready[ENDPOINT_LANES];
+	unsigned starts;		/* so far */
 	bool runnable;
 	struct loop_event *timer;
 	TAILQ_ENTRY(push_service) run;
@@ -42,12 +46,13 @@ struct push_services *push_services_new(struct event_base *loop,
 void push_services_free(struct push_services *services);
 
 /*
- * Return the service of that name behind that provider, created if there is
- * none, with the provider's limits. NULL if out of memory. It stays while it
- * has jobs.
+ * Return the push service that carries the request, created if there is none,
+ * with its provider's limits. It stays while it has jobs. NULL with `why` if
+ * there is no such provider, the request's form is invalid, or out of memory.
  */
-struct push_service *push_services_get(struct push_services *services,
-    const struct provider_instance *instance, const char *name);
+struct push_service *push_services_of(struct push_services *services,
+    const struct providers *providers, const struct pushmsg_request *request,
+    char why[static WHY_TEXT]);
 
 /*
  * Use other providers, which were opened by other settings. The services keep
@@ -56,7 +61,7 @@ struct push_service *push_services_get(struct push_services *services,
 void push_services_adopt(struct push_services *services,
     const struct providers *providers);
 
-/* Queue a job, or remove one from any position. */
+/* Queue a job in its lane, or remove one from any position. */
 void push_service_add(struct push_service *service, struct job *job);
 void push_service_remove(struct push_service *service, struct job *job);
 
@@ -65,8 +70,9 @@ void push_service_wake(struct push_service *service);
 
 /*
  * Return the job that may start now, each service in turn; it stays queued.
- * Return NULL if there is none. `run` is then called once there may be one, or
- * after push_service_wake.
+ * Within a service the earlier goes first, except that repeats at endpoints
+ * that failed take one turn in eight while others wait. Return NULL if there is
+ * none. `run` is then called once there may be one, or after push_service_wake.
  */
 struct job *push_services_next(struct push_services *services);
 

@@ -413,6 +413,7 @@ call_record_new(const struct call_record_env *env, const char *session,
 		return NULL;
 	}
 	init_party(&record->caller, record, CALL_CALLER);
+	memcpy(record->caller.token_hash, who->token_hash, CRYPTO_SHA256);
 	for (i = 0; i < record->n_devices; i++) {
 		init_party(&record->devices[i], record, i);
 		memcpy(record->devices[i].token_hash,

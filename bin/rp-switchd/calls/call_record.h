@@ -56,8 +56,8 @@ struct party {
 	struct call_record *record;
 	int index;		/* CALL_CALLER, or the device's */
 	struct pace infos, resumes;
-	/* Only of a device: */
 	uint8_t token_hash[CRYPTO_SHA256];
+	/* Only of a device: */
 	struct push_ring *ring;
 	struct outbox_message *answer;		/* its RING with a session
 						 * description */

@@ -311,6 +311,35 @@ on_unreachable(struct callfsm *call, const struct callfsm_event *event,
 	end_if_alone(call, event, result);
 }
 
+/*
+ * A caller who may not go on ends the call. A device no longer rings, and ends
+ * the call only if it was in it.
+ */
+static void
+on_revoked(struct callfsm *call, const struct callfsm_event *event,
+    struct callfsm_result *result)
+{
+	int party = event->party;
+
+	if (call->state == CALL_ANSWERED) {
+		if (party == CALL_CALLER || party == call->winner)
+			end_call(call, CALL_HUNG_UP, CALL_NOBODY, false, event,
+			    result);
+		return;
+	}
+	if (party == CALL_CALLER) {
+		end_call(call, CALL_CANCELLED, party, false, event, result);
+		return;
+	}
+	if (call->legs[party] == CALL_LEG_OUT)
+		return;
+	act(result, CALL_DO_CANCEL_PUSH, party);
+	call->legs[party] = CALL_LEG_OUT;
+	if (call->shown == party)
+		show_next(call, result);
+	end_if_alone(call, event, result);
+}
+
 static void
 on_link(struct callfsm *call, const struct callfsm_event *event)
 {
@@ -353,6 +382,9 @@ on_switch(struct callfsm *call, const struct callfsm_event *event,
 		break;
 	case CALL_ON_UNREACHABLE:
 		on_unreachable(call, event, result);
+		break;
+	case CALL_ON_REVOKED:
+		on_revoked(call, event, result);
 		break;
 	case CALL_ON_GLARE:
 		end_call(call, CALL_GLARE, CALL_NOBODY, false, event, result);

@@ -85,6 +85,7 @@ enum call_event_type {
 	CALL_ON_LINKED,
 	CALL_ON_UNLINKED,
 	/* The switch itself. */
+	CALL_ON_REVOKED,	/* the party may not go on */
 	CALL_ON_GLARE,
 	CALL_ON_SHUTDOWN,
 	CALL_ON_TICK		/* a deadline may have passed */

@@ -264,13 +264,20 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 	call_record_describe(&record->caller, reply);
 }
 
+struct party *
+calls_party(const struct calls *calls, const char *session,
+    const struct calls_who *who)
+{
+	struct call_record *record = find_call(calls, session);
+
+	return record != NULL ? call_record_identify(record, who) : NULL;
+}
+
 void
 calls_request(struct calls *calls, const struct calls_who *who,
     const char *session, const struct sigmsg *msg, struct calls_reply *reply)
 {
-	struct call_record *record = find_call(calls, session);
-	struct party *party = record != NULL ? call_record_identify(record,
-	    who) : NULL;
+	struct party *party = calls_party(calls, session, who);
 
 	memset(reply, 0, sizeof(*reply));
 	if (party == NULL) {

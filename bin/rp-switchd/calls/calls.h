@@ -23,6 +23,7 @@ struct gate;
 struct outbox_link;
 struct outbox_link_handlers;
 struct metrics;
+struct party;
 struct push;
 struct settings;
 
@@ -137,6 +138,10 @@ void calls_initiate(struct calls *calls, const struct calls_who *who,
  */
 void calls_request(struct calls *calls, const struct calls_who *who,
     const char *session, const struct sigmsg *msg, struct calls_reply *reply);
+
+/* Return the party that the client is in that session, or NULL. */
+struct party *calls_party(const struct calls *calls, const char *session,
+    const struct calls_who *who);
 
 /*
  * Cancel the calls that this client started on a connection that was lost

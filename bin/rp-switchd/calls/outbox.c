@@ -249,6 +249,18 @@ outbox_link_free(struct outbox_link *link)
 }
 
 void
+outbox_link_each(struct outbox_link *link,
+    void (*each)(struct outbox *box, void *arg), void *arg)
+{
+	struct outbox *box = LIST_FIRST(&link->boxes), *next;
+
+	for (; box != NULL; box = next) {
+		next = LIST_NEXT(box, of_link);
+		each(box, arg);
+	}
+}
+
+void
 outbox_link_hold(struct outbox_link *link)
 {
 	link->held = true;

@@ -85,6 +85,10 @@ struct outbox_link *outbox_link_new(const struct outbox_link_handlers *handlers,
 /* Free the link; all boxes leave it. NULL is fine. */
 void outbox_link_free(struct outbox_link *link);
 
+/* Call `each` for every box of the link, which may leave it meanwhile. */
+void outbox_link_each(struct outbox_link *link,
+    void (*each)(struct outbox *box, void *arg), void *arg);
+
 /*
  * Hold the link: nothing is sent until it is released, because a response has
  * to go first.

@@ -32,7 +32,7 @@ static const struct conf_key keys[] = {
 	{ "switches", CONF_STRINGS | CONF_RELOAD, AT(switches), 0, 0 },
 	{ "max_calls", CONF_INT | CONF_RELOAD, AT(max_calls), 1, 10000000 },
 	{ "drain_ms", CONF_INT | CONF_RELOAD, AT(drain_ms), 0, 24 * HOUR_MS },
-	{ "directory", CONF_STRING, AT(directory), 0, 0 },
+	{ "directory", CONF_STRING | CONF_RELOAD, AT(directory), 0, 0 },
 	{ "control", CONF_STRING, AT(control), 0, 0 },
 	{ "tls.certificate", CONF_STRING | CONF_RELOAD, AT(certificate), 0, 0 },
 	{ "tls.key", CONF_STRING | CONF_RELOAD, AT(key), 0, 0 },
@@ -58,6 +58,8 @@ static const struct conf_key keys[] = {
 	    HOUR_MS },
 	{ "connections.idle_ms", CONF_INT | CONF_RELOAD, AT(idle_ms), 1000,
 	    HOUR_MS },
+	{ "connections.recheck_ms", CONF_INT | CONF_RELOAD, AT(recheck_ms),
+	    100, HOUR_MS },
 	{ "push.command", CONF_STRING, AT(push_command), 0, 0 },
 	{ "push.public_key", CONF_STRINGS | CONF_RELOAD, AT(push_public_keys),
 	    0, 0 },
@@ -131,6 +133,7 @@ static const struct settings numbers = {
 	.max_connections_per_address = 1024,
 	.auth_ms = 10000,
 	.idle_ms = 60000,
+	.recheck_ms = 30000,
 	.ring_ms = 45000,
 	.push_ms = 30000,
 	.media_silence_ms = 60000,
@@ -326,6 +329,13 @@ settings_adopt(struct settings *settings, struct settings *anew)
 	secret = settings->relay_secret;
 	settings->relay_secret = anew->relay_secret;
 	anew->relay_secret = secret;
+}
+
+void
+settings_left(const struct settings *settings, const struct settings *anew,
+    char paths[static WHY_TEXT])
+{
+	conf_left(keys, N_KEYS, settings, anew, paths);
 }
 
 void

@@ -35,6 +35,7 @@ struct settings {
 	long max_connections_per_address;
 	long auth_ms;		/* for a new connection's first request */
 	long idle_ms;			/* between its requests */
+	long recheck_ms;		/* between look-ups of its client */
 	long ring_ms;			/* INITIATE to ANSWER */
 	long push_ms;			/* INITIATE to RING */
 	long media_silence_ms;	/* until a call without media or parties ends */
@@ -99,6 +100,13 @@ int settings_set_list(struct conf_strings *list, const char *text);
  * that nobody may keep a pointer to a string of such a key.
  */
 void settings_adopt(struct settings *settings, struct settings *anew);
+
+/*
+ * Write the keys, with blanks between, that a reload does not take over from
+ * `anew` although their values differ.
+ */
+void settings_left(const struct settings *settings,
+    const struct settings *anew, char paths[static WHY_TEXT]);
 
 void settings_free(struct settings *settings);
 

@@ -126,6 +126,7 @@ fill_status(struct control *c, struct ctlmsg_status *s)
 	    c->options.source->push(c->options.arg));
 	c->options.source->counts(&s->calls, &s->oldest_ms, &s->connections,
 	    c->options.arg);
+	c->options.source->directory(s->directory, c->options.arg);
 }
 
 static void
@@ -176,9 +177,16 @@ static void
 do_reload(struct control *c, struct client *client,
     struct ctlmsg_answer *answer)
 {
+	char note[WHY_TEXT];
+
 	log_request(client, "reload");
-	if (c->options.source->reload(answer->why, c->options.arg) < 0)
+	if (c->options.source->reload(answer->why, note,
+	    c->options.arg) < 0) {
 		strcpy(answer->error, "failed");
+		return;
+	}
+	strcpy(answer->restart, answer->why);
+	strcpy(answer->why, note);
 }
 
 static void

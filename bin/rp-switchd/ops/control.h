@@ -36,11 +36,15 @@ struct control_source {
 	 * next page; 0 if there is none.
 	 */
 	json_t *(*sessions)(int64_t after, int64_t *next, void *arg);
+	/* Write what is wrong with the directory, or "". */
+	void (*directory)(char why[static WHY_TEXT], void *arg);
 	/*
-	 * Reload. Return 0, or a negative errno with one line in `why`. If it
-	 * has succeeded, `why` may say what else there is to know, or "".
+	 * Reload. Return 0 with the changed keys that need a restart in `why`,
+	 * or a negative errno with one line there. If it has succeeded, `note`
+	 * says what else there is to know, or "".
 	 */
-	int (*reload)(char why[static WHY_TEXT], void *arg);
+	int (*reload)(char why[static WHY_TEXT], char note[static WHY_TEXT],
+	    void *arg);
 	/* Return the state of push.command: "up", "down" or "none". */
 	const char *(*push)(void *arg);
 };

@@ -358,6 +358,12 @@ push_new(struct push **out, struct event_base *loop,
 }
 
 void
+push_set_directory(struct push *push, struct directory *directory)
+{
+	push->options.directory = directory;
+}
+
+void
 push_free(struct push *push)
 {
 	if (push == NULL)

@@ -33,6 +33,9 @@ struct push_options {
 int push_new(struct push **out, struct event_base *loop,
     const struct push_options *options);
 
+/* Remove dead registrations from another directory from now on. */
+void push_set_directory(struct push *push, struct directory *directory);
+
 /* Stop the child and free all. Rings must have been stopped. NULL is fine. */
 void push_free(struct push *push);
 

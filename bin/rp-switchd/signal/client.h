@@ -6,6 +6,7 @@
 #define RP_SWITCHD_CLIENT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/queue.h>
 
 #include "calls/calls.h"
@@ -13,6 +14,7 @@
 #include "wire/addr.h"
 
 struct conn;
+struct directory_request;
 struct routes;
 struct routes_options;
 struct signal_server;
@@ -26,7 +28,14 @@ struct client {
 	struct addr peer;
 	struct calls_who who;		/* who.link is this connection's */
 	bool known;		/* `who` is valid: it has authenticated */
+	int refused;	/* it may not go on: the status to say so; 0: it may */
 	struct request request;		/* the open one */
+
+	/* For standing: */
+	TAILQ_ENTRY(client) of_standing;
+	bool queued;
+	uint64_t looked_ms;	/* when it was looked up last */
+	struct directory_request *recheck;	/* NULL: none is pending */
 };
 
 #endif

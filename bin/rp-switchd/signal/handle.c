@@ -29,7 +29,8 @@ on_callee(int err, const struct directory_subscriber *found, void *arg)
 	struct calls_reply from;
 
 	request->lookup = NULL;
-	if (err == -ENOENT) {
+	/* To callers a blocked number does not exist. */
+	if (err == -ENOENT || (err == 0 && found->blocked_s != 0)) {
 		request_answer_status(request, 404, "no-subscriber");
 		return;
 	}
@@ -77,7 +78,7 @@ on_push_set(int err, void *arg)
 
 	request->lookup = NULL;
 	if (err < 0)
-		request_answer_no_directory(request);
+		request_answer_unwritten(request, err);
 	else
 		request_answer_status(request, 204, "");
 }
@@ -198,8 +199,8 @@ handle_relay(struct request *request)
 	struct addr local;
 	int err;
 
-	err = trials_begin(env->trials, client->who.number, session,
-	    &retry_ms);
+	err = trials_begin(env->trials, client->who.number,
+	    client->who.token_hash, session, &retry_ms);
 	if (err == 0)
 		err = conn_local_addr(client->conn, &local);
 	if (err == 0)
@@ -273,7 +274,7 @@ on_subscribed(int err, void *arg)
 	if (err == -ENOSPC)
 		request_answer_status(request, 409, "too-many-devices");
 	else if (err < 0 && err != -EEXIST)
-		request_answer_no_directory(request);
+		request_answer_unwritten(request, err);
 	else
 		request_answer_status(request, 201, "");
 }

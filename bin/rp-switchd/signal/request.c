@@ -4,6 +4,7 @@
  */
 #include "signal/request.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,59 @@ request_answer_no_directory(struct request *request)
 {
 	routes_count_no_directory(request->client->routes);
 	request_answer_status(request, 503, "no-directory");
+}
+
+/* Return what is behind the path or address in a reason of the directory. */
+static const char *
+words_of(const char *why)
+{
+	const char *at;
+
+	while ((at = strstr(why, ": ")) != NULL)
+		why = at + 2;
+	return why;
+}
+
+void
+request_refuse(struct request *request, int status, bool close)
+{
+	struct sigmsg msg = { .status = status, .close = close };
+
+	if (request->lookup != NULL)
+		directory_cancel(request->lookup);
+	request->lookup = NULL;
+	routes_count_refused(request->client->routes, status);
+	if (status == 403)
+		strcpy(msg.reason, "blocked");
+	request_answer(request, &msg);
+}
+
+void
+request_answer_unread(struct request *request, int err)
+{
+	if (err == -ENOENT)
+		request_refuse(request, 401, true);
+	else
+		request_answer_no_directory(request);
+}
+
+void
+request_answer_unwritten(struct request *request, int err)
+{
+	struct sigmsg msg = { .status = 503, .retry_after_s = RETRY_S };
+
+	if (err == -ENOENT || err == -EPERM) {
+		request_refuse(request, err == -EPERM ? 403 : 401, true);
+		return;
+	}
+	routes_count_no_directory(request->client->routes);
+	strcpy(msg.reason, "no-directory");
+	msg.body = words_of(directory_why(request->client->env->directory,
+	    true));
+	msg.body_len = strlen(msg.body);
+	if (msg.body_len > 0)
+		strcpy(msg.content_type, "text/plain");
+	request_answer(request, &msg);
 }
 
 void

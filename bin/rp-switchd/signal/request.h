@@ -6,9 +6,11 @@
 #ifndef RP_SWITCHD_REQUEST_H
 #define RP_SWITCHD_REQUEST_H
 
+#include <stdbool.h>
+
+#include "calls/calls.h"
 #include "wire/sigmsg.h"
 
-struct calls_reply;
 struct client;
 struct directory_request;
 struct route;
@@ -20,6 +22,7 @@ struct request {
 	int refusal;		/* without a route: the status to answer, */
 	const char *reason;		/* and why */
 	char tail[SIGMSG_NUMBER];	/* the target's number or id, or "" */
+	struct calls_who who;	/* while it is authenticated: who it says */
 	struct directory_request *lookup;	/* NULL: no look-up is
 						 * pending */
 };
@@ -43,6 +46,22 @@ void request_answer_json(struct request *request, char *text);
 
 /* Answer 503, because the directory does not answer. */
 void request_answer_no_directory(struct request *request);
+
+/*
+ * Refuse a client that may not make this request, by 401 or 403, and perhaps
+ * close.
+ */
+void request_refuse(struct request *request, int status, bool close);
+
+/* Answer a look-up of the client itself that failed with `err`: 401 or 503. */
+void request_answer_unread(struct request *request, int err);
+
+/*
+ * Answer a write of this client's that failed with `err` (directory.h): 401,
+ * 403 or 503. A 503 has the directory's reason as text, but not where the
+ * directory is.
+ */
+void request_answer_unwritten(struct request *request, int err);
 
 /*
  * Hold the client's link, before a function of calls.h gets the request.

@@ -10,18 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
+#include "calls/revoked.h"
 #include "directory/directory.h"
 #include "ops/metrics.h"
 #include "signal/client.h"
+#include "signal/devices.h"
 #include "signal/handle.h"
+#include "signal/lastuse.h"
 #include "signal/request.h"
+#include "signal/standing.h"
+
+#define FRESH_MS 1000	/* a look-up this old counts as the request's own */
+#define NOTES 16		/* of last use, in flight */
 
 struct routes {
 	struct routes_options options;
 	uint64_t *requests[SIGMSG_OTHER + 1];
 	uint64_t *responses[6];		/* by class: 2 for 2xx */
 	uint64_t *unauthorized, *unavailable;
+	unsigned notes;			/* of last use, in flight */
 };
 
 static const struct route {
@@ -30,23 +39,27 @@ static const struct route {
 	bool tail;		/* target is followed by a number or an id */
 	void (*handle)(struct request *request);
 	bool open;		/* to clients without credentials, too */
+	bool fresh;		/* look a known client up again */
 } table[] = {
-	{ SIGMSG_GET, "/signal", false, handle_upgrade, true },
-	{ SIGMSG_POST, "/verification/", true, handle_verification, true },
-	{ SIGMSG_PUT, "/subscriber/", true, handle_subscriber, true },
-	{ SIGMSG_INITIATE, "/session/", true, handle_initiate, false },
-	{ SIGMSG_RING, "/session/", true, handle_session, false },
-	{ SIGMSG_ANSWER, "/session/", true, handle_session, false },
-	{ SIGMSG_INFO, "/session/", true, handle_session, false },
-	{ SIGMSG_BUSY, "/session/", true, handle_session, false },
-	{ SIGMSG_HANGUP, "/session/", true, handle_session, false },
-	{ SIGMSG_RESUME, "/session/", true, handle_session, false },
-	{ SIGMSG_PUT, "/push", false, handle_put_push, false },
-	{ SIGMSG_DELETE, "/push", false, handle_delete_push, false },
-	{ SIGMSG_GET, "/push/key", false, handle_push_key, false },
-	{ SIGMSG_GET, "/keepalive", false, handle_keepalive, false },
-	{ SIGMSG_GET, "/switches", false, handle_switches, false },
-	{ SIGMSG_GET, "/relay", false, handle_relay, false },
+	{ SIGMSG_GET, "/signal", false, handle_upgrade, true, false },
+	{ SIGMSG_POST, "/verification/", true, handle_verification, true,
+	    false },
+	{ SIGMSG_PUT, "/subscriber/", true, handle_subscriber, true, false },
+	{ SIGMSG_INITIATE, "/session/", true, handle_initiate, false, true },
+	{ SIGMSG_RING, "/session/", true, handle_session, false, false },
+	{ SIGMSG_ANSWER, "/session/", true, handle_session, false, false },
+	{ SIGMSG_INFO, "/session/", true, handle_session, false, false },
+	{ SIGMSG_BUSY, "/session/", true, handle_session, false, false },
+	{ SIGMSG_HANGUP, "/session/", true, handle_session, false, false },
+	{ SIGMSG_RESUME, "/session/", true, handle_session, false, false },
+	{ SIGMSG_PUT, "/push", false, handle_put_push, false, false },
+	{ SIGMSG_DELETE, "/push", false, handle_delete_push, false, false },
+	{ SIGMSG_GET, "/push/key", false, handle_push_key, false, false },
+	{ SIGMSG_GET, "/keepalive", false, handle_keepalive, false, false },
+	{ SIGMSG_GET, "/switches", false, handle_switches, false, false },
+	{ SIGMSG_GET, "/relay", false, handle_relay, false, true },
+	{ SIGMSG_GET, "/devices", false, devices_list, false, false },
+	{ SIGMSG_DELETE, "/devices/", true, devices_remove, false, false },
 };
 
 /*
@@ -89,6 +102,15 @@ find_route(struct request *request)
 }
 
 static void
+on_noted(int err, void *arg)
+{
+	struct routes *routes = arg;
+
+	(void)err;		/* nobody waits for it */
+	routes->notes--;
+}
+
+static void
 serve_route(struct request *request)
 {
 	if (request->route != NULL)
@@ -98,11 +120,102 @@ serve_route(struct request *request)
 		    request->reason);
 }
 
-static void
-answer_unauthorized(struct request *request)
+static bool
+is_about_a_session(const struct request *request)
 {
-	++*request->client->routes->unauthorized;
-	request_answer_status(request, 401, "");
+	return request->route != NULL &&
+	    request->route->handle == handle_session;
+}
+
+/* Has the client of these credentials a call that it may finish? */
+static bool
+may_finish(const struct request *request, const struct calls_who *who)
+{
+	return is_about_a_session(request) &&
+	    revoked_is_party(request->client->env->calls, request->tail, who);
+}
+
+/*
+ * Note the day of the device's use. The directory gets few of these writes at
+ * once, because at midnight they are due for all.
+ */
+static void
+note_use(struct client *client)
+{
+	struct routes *routes = client->routes;
+
+	if (routes->notes >= NOTES || *directory_why(client->env->directory,
+	    true) != '\0')
+		return;
+	if (!lastuse_first(client->env->lastuse, client->who.token_hash,
+	    clock_wall_s()))
+		return;
+	if (directory_seen(client->env->directory, client->who.number,
+	    client->who.token_hash, on_noted, routes) != NULL)
+		routes->notes++;
+}
+
+/* Serve a client that is known, though perhaps not to go on. */
+static void
+serve_known(struct request *request)
+{
+	struct client *client = request->client;
+	bool talks;
+
+	if (client->refused == 0) {
+		note_use(client);
+		serve_route(request);
+		return;
+	}
+	talks = revoked_is_in_call(client->who.link);
+	if (may_finish(request, &client->who) || (talks &&
+	    request->route != NULL && request->route->handle ==
+	    handle_keepalive))
+		serve_route(request);
+	else
+		request_refuse(request, client->refused, !talks);
+}
+
+/* Has the connection authenticated as the client of this request? */
+static bool
+is_known(const struct client *client, const struct calls_who *who)
+{
+	return client->known &&
+	    strcmp(client->who.number, who->number) == 0 &&
+	    crypto_equal(client->who.token_hash, who->token_hash,
+	    CRYPTO_SHA256);
+}
+
+static void
+set_known(struct client *client, const struct calls_who *who)
+{
+	strcpy(client->who.number, who->number);
+	memcpy(client->who.token_hash, who->token_hash, CRYPTO_SHA256);
+	client->known = true;
+	standing_enter(client->env->standing, client);
+}
+
+/* Refuse who was looked up, unless there is a call to finish. */
+static void
+refuse_caller(struct request *request, int status, bool calls_end)
+{
+	struct client *client = request->client;
+
+	if (is_known(client, &request->who)) {
+		standing_lose(client->env->standing, client, status,
+		    calls_end);
+		return;
+	}
+	if (calls_end && is_about_a_session(request))
+		revoked_end_session(client->env->calls, request->tail,
+		    &request->who);
+	if (calls_end || !may_finish(request, &request->who)) {
+		request_refuse(request, status, true);
+		return;
+	}
+	set_known(client, &request->who);
+	client->refused = status;
+	serve_route(request);
 }
 
 static void
@@ -110,42 +223,51 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 {
 	struct request *request = arg;
 	struct client *client = request->client;
-	const struct sigmsg *msg = request->msg;
+	bool calls_end;
+	int status;
 
 	request->lookup = NULL;
 	if (err < 0 && err != -ENOENT) {
-		request_answer_no_directory(request);
+		if (is_known(client, &request->who))
+			serve_known(request);
+		else
+			request_answer_no_directory(request);
 		return;
 	}
-	if (err == -ENOENT || directory_device_of(found, msg->token) < 0) {
-		answer_unauthorized(request);
+	status = standing_of(found, request->who.token_hash, &calls_end);
+	if (status != 0) {
+		refuse_caller(request, status, calls_end);
 		return;
 	}
-	strcpy(client->who.number, found->number);
-	directory_hash(client->who.token_hash, msg->token);
-	client->known = true;
-	serve_route(request);
+	set_known(client, &request->who);
+	serve_known(request);
 }
 
-/*
- * Has this connection sent the same credentials before? Then they need not be
- * checked again.
- */
-static bool
-is_same(const struct client *client, const struct sigmsg *msg)
+/* Get whose request it is: the connection's client's, if it does not say. */
+static void
+read_who(struct request *request)
 {
-	uint8_t hash[CRYPTO_SHA256];
+	const struct sigmsg *msg = request->msg;
 
-	directory_hash(hash, msg->token);
-	return client->known && strcmp(client->who.number, msg->user) == 0 &&
-	    crypto_equal(client->who.token_hash, hash, sizeof(hash));
+	request->who = request->client->who;
+	if (msg->user[0] == '\0')
+		return;
+	strcpy(request->who.number, msg->user);
+	directory_hash(request->who.token_hash, msg->token);
+}
+
+/* Is it too long ago that the client was looked up, for this request? */
+static bool
+is_stale(const struct request *request)
+{
+	return request->route != NULL && request->route->fresh &&
+	    clock_ms() - request->client->looked_ms >= FRESH_MS;
 }
 
 void
 routes_request(struct client *client, const struct sigmsg *msg)
 {
 	struct request *request = &client->request;
-	uint8_t hash[CRYPTO_SHA256];
 
 	++*client->routes->requests[msg->method];
 	request->client = client;
@@ -156,16 +278,16 @@ routes_request(struct client *client, const struct sigmsg *msg)
 		return;
 	}
 	if (msg->user[0] == '\0' && !client->known) {
-		answer_unauthorized(request);
+		request_refuse(request, 401, true);
 		return;
 	}
-	if (msg->user[0] == '\0' || is_same(client, msg)) {
-		serve_route(request);
+	read_who(request);
+	if (is_known(client, &request->who) && !is_stale(request)) {
+		serve_known(request);
 		return;
 	}
-	directory_hash(hash, msg->token);
-	request->lookup = directory_lookup(client->env->directory, msg->user,
-	    hash, on_caller, request);
+	request->lookup = directory_lookup(client->env->directory,
+	    request->who.number, request->who.token_hash, on_caller, request);
 	if (request->lookup == NULL)
 		request_answer_no_directory(request);
 }
@@ -180,6 +302,18 @@ void
 routes_count(struct routes *routes, int status)
 {
 	++*routes->responses[status / 100];
+}
+
+void
+routes_count_refused(struct routes *routes, int status)
+{
+	*routes->unauthorized += status == 401;
+}
+
+void
+routes_set_directory(struct routes *routes, struct directory *directory)
+{
+	routes->options.directory = directory;
 }
 
 void

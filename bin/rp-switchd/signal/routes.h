@@ -15,9 +15,11 @@ struct client;
 struct directory;
 struct enrol;
 struct gate;
+struct lastuse;
 struct metrics;
 struct push;
 struct routes;
+struct standing;
 struct trials;
 
 /* The modules that handlers use. All must outlive the routes. */
@@ -30,6 +32,8 @@ struct routes_options {
 	struct enrol *enrol;		/* NULL: no registration here */
 	struct trials *trials;
 	const struct push *push;
+	struct standing *standing;
+	struct lastuse *lastuse;
 };
 
 /* Make the routes. NULL if out of memory. */
@@ -41,8 +45,15 @@ void routes_request(struct client *client, const struct sigmsg *msg);
 
 const struct routes_options *routes_env(const struct routes *routes);
 
-/* Count an answer by its status, or a failure of the directory to answer. */
+/* Let handlers use another directory. Pending look-ups end on the old one. */
+void routes_set_directory(struct routes *routes, struct directory *directory);
+
+/*
+ * Count an answer by its status, a refusal by 401 or 403, or a failure of the
+ * directory to answer.
+ */
 void routes_count(struct routes *routes, int status);
+void routes_count_refused(struct routes *routes, int status);
 void routes_count_no_directory(struct routes *routes);
 
 #endif

@@ -22,7 +22,9 @@
 #include "ops/metrics.h"
 #include "signal/client.h"
 #include "signal/conn.h"
+#include "signal/lastuse.h"
 #include "signal/routes.h"
+#include "signal/standing.h"
 #include "wire/why.h"
 
 /* The number of connections from one source: an IPv4 address or an IPv6 /64. */
@@ -43,6 +45,8 @@ struct signal_server {
 	struct ports call, answer;
 	struct calls *calls;
 	struct routes *routes;
+	struct standing *standing;
+	struct lastuse *lastuse;
 	struct tls_config *tls;
 	LIST_HEAD(, client) clients;
 	size_t n_clients;
@@ -97,6 +101,7 @@ client_free(struct client *client)
 	server->n_clients--;
 	count_source(server, &client->peer, -1, &left);
 	request_drop(&client->request);
+	standing_leave(server->standing, client);
 	outbox_link_free(client->who.link);
 	conn_free(client->conn);
 	free(client);
@@ -380,6 +385,14 @@ signal_server_new(struct signal_server **out, struct event_base *loop,
 		signal_server_free(server);
 		return err;
 	}
+	server->standing = standing_new(loop, options->settings,
+	    options->metrics);
+	server->lastuse = lastuse_new();
+	if (server->standing == NULL || server->lastuse == NULL) {
+		strcpy(why, "out of memory");
+		signal_server_free(server);
+		return -ENOMEM;
+	}
 	count_by(server, options->metrics);
 	*out = server;
 	return 0;
@@ -397,6 +410,8 @@ signal_server_free(struct signal_server *server)
 	free_ports(&server->call);
 	free_ports(&server->answer);
 	routes_free(server->routes);
+	standing_free(server->standing);
+	lastuse_free(server->lastuse);
 	tls_config_free(server->tls);
 	map_free(server->sources);
 	free(server);
@@ -419,6 +434,13 @@ signal_server_set_tls(struct signal_server *server, struct tls_config *tls)
 {
 	tls_config_free(server->tls);
 	server->tls = tls;
+}
+
+void
+signal_server_set_directory(struct signal_server *server,
+    struct directory *directory)
+{
+	routes_set_directory(server->routes, directory);
 }
 
 void
@@ -452,7 +474,8 @@ signal_server_start(struct signal_server *server,
 	struct routes_options options = {
 		service->calls, server->options.gate, server->options.directory,
 		server->options.metrics, service->answers, service->enrol,
-		service->trials, service->push
+		service->trials, service->push, server->standing,
+		server->lastuse
 	};
 	char text[ADDR_TEXT];
 	size_t i;

@@ -70,6 +70,10 @@ int signal_server_start(struct signal_server *server,
 void signal_server_set_tls(struct signal_server *server,
     struct tls_config *tls);
 
+/* Serve later requests by another directory. */
+void signal_server_set_directory(struct signal_server *server,
+    struct directory *directory);
+
 /* Open or close the call port. Idempotent. */
 void signal_server_open(struct signal_server *server, bool open);
 

@@ -25,6 +25,7 @@ struct trial {
 	STAILQ_ENTRY(trial) next;
 	char session[SIGMSG_SESSION];
 	char number[SIGMSG_NUMBER];	/* of the subscriber */
+	uint8_t token_hash[CRYPTO_SHA256];	/* of its device */
 	uint64_t until_ms;
 };
 
@@ -162,6 +163,7 @@ limit(struct trials *trials, const char *number, uint64_t now_ms)
 
 int
 trials_begin(struct trials *trials, const char *number,
+    const uint8_t token_hash[static CRYPTO_SHA256],
     char session[static SIGMSG_SESSION], uint32_t *retry_ms)
 {
 	uint64_t now_ms = clock_ms();
@@ -184,6 +186,7 @@ trials_begin(struct trials *trials, const char *number,
 		return -EIO;
 	}
 	snprintf(trial->number, sizeof(trial->number), "%s", number);
+	memcpy(trial->token_hash, token_hash, CRYPTO_SHA256);
 	trial->until_ms = now_ms + trials->options.lifetime_ms;
 	STAILQ_INSERT_TAIL(&trials->running, trial, next);
 	if (trials->n++ == 0)
@@ -191,4 +194,22 @@ trials_begin(struct trials *trials, const char *number,
 	++*trials->begun;
 	strcpy(session, trial->session);
 	return 0;
+}
+
+void
+trials_end(struct trials *trials,
+    const uint8_t token_hash[static CRYPTO_SHA256])
+{
+	struct trial *trial = STAILQ_FIRST(&trials->running), *next;
+
+	for (; trial != NULL; trial = next) {
+		next = STAILQ_NEXT(trial, next);
+		if (memcmp(trial->token_hash, token_hash, CRYPTO_SHA256) != 0)
+			continue;
+		trials->options.end_media(trial->session,
+		    trials->options.arg);
+		STAILQ_REMOVE(&trials->running, trial, trial, next);
+		trials->n--;
+		free(trial);
+	}
 }

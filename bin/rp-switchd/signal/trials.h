@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "base/crypto.h"
 #include "wire/sigmsg.h"
 
 struct event_base;
@@ -37,13 +38,19 @@ struct trials *trials_new(const struct trials_options *options);
 void trials_free(struct trials *trials);
 
 /*
- * Begin a trial for the subscriber, and write its session id into `session`.
+ * Begin a trial for a subscriber's device, and write its session id into
+ * `session`.
  *
  *   -EAGAIN  too many; one more after `*retry_ms` or later
  *   -EBUSY   the gate is closed
  *   -ENOMEM, -EIO
  */
 int trials_begin(struct trials *trials, const char *number,
+    const uint8_t token_hash[static CRYPTO_SHA256],
     char session[static SIGMSG_SESSION], uint32_t *retry_ms);
+
+/* End the trials of a device that may not go on. */
+void trials_end(struct trials *trials,
+    const uint8_t token_hash[static CRYPTO_SHA256]);
 
 #endif

@@ -106,12 +106,16 @@ END_TEST
 START_TEST(adopts)
 {
 	struct example e = { 0 }, anew = { 0 };
-	char why[WHY_TEXT];
+	char why[WHY_TEXT], left[WHY_TEXT];
 
 	ck_assert_int_eq(read_text("name = \"x\";\ngroup: { list = [ \"a\", "
 	    "\"b\" ]; number = 1; flag = true; };", &e, why), 0);
 	ck_assert_int_eq(read_text("name = \"y\";\ngroup: { list = \"c\"; "
 	    "number = 2; flag = false; };", &anew, why), 0);
+	conf_left(keys, 4, &e, &e, left);
+	ck_assert_str_eq(left, "");
+	conf_left(keys, 4, &e, &anew, left);
+	ck_assert_str_eq(left, "name group.flag");
 	conf_adopt(keys, 4, &e, &anew);
 	ck_assert_str_eq(e.name, "x");
 	ck_assert(e.flag);

@@ -15,6 +15,7 @@
 	X(quota)						\
 	X(tool)						\
 	X(tool_read)					\
+	X(vapidkey)					\
 	X(webpush)
 
 #include "unit_main.h"

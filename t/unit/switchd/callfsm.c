@@ -29,6 +29,7 @@ static const struct {
 	{ "unreachable", CALL_ON_UNREACHABLE, false },
 	{ "link", CALL_ON_LINKED, false },
 	{ "unlink", CALL_ON_UNLINKED, false },
+	{ "revoked", CALL_ON_REVOKED, false },
 	{ "glare", CALL_ON_GLARE, false },
 	{ "shutdown", CALL_ON_SHUTDOWN, false },
 	{ "tick", CALL_ON_TICK, false },
@@ -318,6 +319,37 @@ START_TEST(hanging_up)
 }
 END_TEST
 
+START_TEST(revoking)
+{
+	static const struct row rows[] = {
+		{ "1", "revoked:c", 0, "ended", "cancel:0 END" },
+		{ "1", "ring:0 link:0 revoked:c", 0, "ended",
+		    "hangup:0 END" },
+		{ "1", "pushed:0 revoked:0", 0, "ended",
+		    "cancel:0 hangup:c END" },
+		{ "11", "ring:0 revoked:0", 0, "ringing", "cancel:0" },
+		{ "11", "ring:0 revoked:0 revoked:0", 0, "ringing", "" },
+		{ "11", "ring:0 revoked:0 ring:0", 409, "ringing", "" },
+		{ "11", "busy:0 revoked:1", 0, "ended",
+		    "cancel:1 hangup:c END" },
+		/* The next device's answer takes its place. */
+		{ "11", "ready:0 ready:1 revoked:0", 0, "ringing",
+		    "cancel:0 show:1" },
+		/* Those who talk. */
+		{ "1", "ready:0 link:0 link:c answer:0 revoked:0", 0, "ended",
+		    "hangup:c hangup:0 END" },
+		{ "1", "ready:0 link:0 answer:0 revoked:c", 0, "ended",
+		    "hangup:c hangup:0 END" },
+		/* Another has the call. */
+		{ "11", "ready:0 ready:1 answer:0 revoked:1", 0, "answered",
+		    "" },
+		{ "1", "hangup:c revoked:c", 0, "ended", "" },
+	};
+
+	CHECK_ROWS(rows);
+}
+END_TEST
+
 START_TEST(after_the_end)
 {
 	static const struct row rows[] = {
@@ -542,5 +574,5 @@ START_TEST(walks)
 END_TEST
 
 UNIT_SUITE(callfsm, waking, ringing, answering, passing_info, busy, hanging_up,
-    after_the_end, losing_connections, reasons, deadlines, full_house,
+    revoking, after_the_end, losing_connections, reasons, deadlines, full_house,
     walks)

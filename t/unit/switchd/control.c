@@ -108,12 +108,19 @@ push_state_now(void *arg)
 	return "up";
 }
 
-static int
-reload(char why[static WHY_TEXT], void *arg)
+static void
+directory(char why[static WHY_TEXT], void *arg)
 {
 	(void)arg;
-	if (reload_err < 0)
-		strcpy(why, "rp.conf:1: wrong");
+	strcpy(why, "cannot be read: empty");
+}
+
+static int
+reload(char why[static WHY_TEXT], char note[static WHY_TEXT], void *arg)
+{
+	(void)arg;
+	strcpy(note, reload_err < 0 ? "" : "what else there is to know");
+	strcpy(why, reload_err < 0 ? "rp.conf:1: wrong" : "user");
 	return reload_err;
 }
 
@@ -129,7 +136,8 @@ static int
 open_control(struct control **out)
 {
 	static const struct control_source source = {
-		counts, each_call, each_session, reload, push_state_now
+		counts, each_call, each_session, directory, reload,
+		push_state_now
 	};
 	struct control_options options = {
 		.path = path, .name = "test", .gate = gate, .drain = drain,
@@ -240,6 +248,7 @@ START_TEST(drains)
 	ck_assert(p.last.status.open);
 	ck_assert_int_eq(p.last.status.draining_ms, -1);
 	ck_assert_int_eq(p.last.status.connections, 6);
+	ck_assert_str_eq(p.last.status.directory, "cannot be read: empty");
 	calls = 2;
 	ask(&p, CTLMSG_DRAIN, -1, false);
 	ck_assert(!p.last.status.open);
@@ -342,10 +351,13 @@ START_TEST(answers)
 	ck_assert_str_eq(p.last.error, "");
 	ask(&p, CTLMSG_RELOAD, -1, false);
 	ck_assert_str_eq(p.last.error, "");
+	ck_assert_str_eq(p.last.why, "what else there is to know");
+	ck_assert_str_eq(p.last.restart, "user");
 	reload_err = -EINVAL;
 	ask(&p, CTLMSG_RELOAD, -1, false);
 	ck_assert_str_eq(p.last.error, "failed");
 	ck_assert_str_eq(p.last.why, "rp.conf:1: wrong");
+	ck_assert_str_eq(p.last.restart, "");
 	control_client_free(p.client);
 	tear_down();
 }

@@ -8,6 +8,7 @@
 	X(dev)						\
 	X(gate)						\
 	X(inbox)						\
+	X(lastuse)					\
 	X(load)						\
 	X(metrics)					\
 	X(outbox)					\

@@ -58,6 +58,16 @@ end(struct world *w)
 	event_base_free(w->loop);
 }
 
+/* Begin a trial of the subscriber, whose device has its first letter's hash. */
+static int
+try_relay(struct world *w, const char *number,
+    char session[static SIGMSG_SESSION], uint32_t *retry_ms)
+{
+	uint8_t hash[CRYPTO_SHA256] = { (uint8_t)number[0] };
+
+	return trials_begin(w->trials, number, hash, session, retry_ms);
+}
+
 static uint64_t
 counted(struct world *w, const char *labels)
 {
@@ -74,7 +84,7 @@ START_TEST(rations)
 
 	begin(&w);
 	for (i = 0; i < TRIALS_PER_HOUR; i++) {
-		ck_assert_int_eq(trials_begin(w.trials, "alice", session,
+		ck_assert_int_eq(try_relay(&w, "alice", session,
 		    &retry_ms), 0);
 		ck_assert_uint_eq(strlen(session), SIGMSG_SESSION - 1);
 		ck_assert_str_ne(session, before);
@@ -84,10 +94,10 @@ START_TEST(rations)
 			event_base_dispatch(w.loop);	/* until all end */
 	}
 	event_base_dispatch(w.loop);
-	ck_assert_int_eq(trials_begin(w.trials, "alice", session, &retry_ms),
+	ck_assert_int_eq(try_relay(&w, "alice", session, &retry_ms),
 	    -EAGAIN);
 	ck_assert_uint_gt(retry_ms, 3590 * 1000);
-	ck_assert_int_eq(trials_begin(w.trials, "bob", session, &retry_ms), 0);
+	ck_assert_int_eq(try_relay(&w, "bob", session, &retry_ms), 0);
 	ck_assert_uint_eq(counted(&w, "result=\"begun\""),
 	    TRIALS_PER_HOUR + 1);
 	ck_assert_uint_eq(counted(&w, "result=\"too-many\""), 1);
@@ -106,14 +116,14 @@ START_TEST(few_at_once)
 
 	begin(&w);
 	for (i = 0; i < TRIALS_AT_ONCE; i++)
-		ck_assert_int_eq(trials_begin(w.trials, "alice", session,
+		ck_assert_int_eq(try_relay(&w, "alice", session,
 		    &retry_ms), 0);
-	ck_assert_int_eq(trials_begin(w.trials, "alice", session, &retry_ms),
+	ck_assert_int_eq(try_relay(&w, "alice", session, &retry_ms),
 	    -EAGAIN);
 	ck_assert_uint_gt(retry_ms, 0);
 	ck_assert_uint_le(retry_ms, LIFETIME_MS + 1);
 	ck_assert_uint_eq(counted(&w, "result=\"too-many\""), 1);
-	ck_assert_int_eq(trials_begin(w.trials, "bob", session, &retry_ms), 0);
+	ck_assert_int_eq(try_relay(&w, "bob", session, &retry_ms), 0);
 	end(&w);
 }
 END_TEST
@@ -129,7 +139,7 @@ START_TEST(is_bounded)
 	begin(&w);
 	for (i = 0; i < 1000 && err == 0; i++) {
 		sprintf(number, "n%d", i);
-		err = trials_begin(w.trials, number, session, &retry_ms);
+		err = try_relay(&w, number, session, &retry_ms);
 	}
 	ck_assert_int_eq(err, -EAGAIN);
 	ck_assert_int_eq(i, 257);
@@ -137,7 +147,7 @@ START_TEST(is_bounded)
 	ck_assert_uint_gt(retry_ms, 0);
 	/* And where the loop is late in ending them. */
 	usleep((LIFETIME_MS + 10) * 1000);
-	ck_assert_int_eq(trials_begin(w.trials, number, session, &retry_ms),
+	ck_assert_int_eq(try_relay(&w, number, session, &retry_ms),
 	    -EAGAIN);
 	ck_assert_uint_eq(retry_ms, 1);
 	end(&w);
@@ -152,11 +162,11 @@ START_TEST(closes_with_the_gate)
 
 	begin(&w);
 	gate_set(w.gate, GATE_DRAINING, true);
-	ck_assert_int_eq(trials_begin(w.trials, "alice", session, &retry_ms),
+	ck_assert_int_eq(try_relay(&w, "alice", session, &retry_ms),
 	    -EBUSY);
 	ck_assert_uint_eq(counted(&w, "result=\"closed\""), 1);
 	gate_set(w.gate, GATE_DRAINING, false);
-	ck_assert_int_eq(trials_begin(w.trials, "alice", session, &retry_ms),
+	ck_assert_int_eq(try_relay(&w, "alice", session, &retry_ms),
 	    0);
 	end(&w);
 }
@@ -169,15 +179,41 @@ START_TEST(each_ends)
 	struct world w;
 
 	begin(&w);
-	ck_assert_int_eq(trials_begin(w.trials, "alice", first, &retry_ms), 0);
-	ck_assert_int_eq(trials_begin(w.trials, "bob", second, &retry_ms), 0);
+	ck_assert_int_eq(try_relay(&w, "alice", first, &retry_ms), 0);
+	ck_assert_int_eq(try_relay(&w, "bob", second, &retry_ms), 0);
 	event_base_loop(w.loop, EVLOOP_NONBLOCK);
 	ck_assert_uint_eq(w.n_ended, 0);
 	event_base_dispatch(w.loop);	/* until its timer has no more to do */
 	ck_assert_uint_eq(w.n_ended, 2);
 	ck_assert_str_eq(w.ended[0], first);
 	ck_assert_str_eq(w.ended[1], second);
-	ck_assert_int_eq(trials_begin(w.trials, "alice", first, &retry_ms), 0);
+	ck_assert_int_eq(try_relay(&w, "alice", first, &retry_ms), 0);
+	event_base_dispatch(w.loop);
+	ck_assert_uint_eq(w.n_ended, 3);
+	end(&w);
+}
+END_TEST
+
+/* Those of a device that was revoked end at once, and no others. */
+START_TEST(ends_with_its_device)
+{
+	char first[SIGMSG_SESSION], second[SIGMSG_SESSION];
+	const uint8_t alice[CRYPTO_SHA256] = { 'a' };
+	uint32_t retry_ms = 0;
+	struct world w;
+
+	begin(&w);
+	ck_assert_int_eq(try_relay(&w, "alice", first, &retry_ms), 0);
+	ck_assert_int_eq(try_relay(&w, "bob", second, &retry_ms), 0);
+	trials_end(w.trials, alice);
+	ck_assert_uint_eq(w.n_ended, 1);
+	ck_assert_str_eq(w.ended[0], first);
+	trials_end(w.trials, alice);
+	ck_assert_uint_eq(w.n_ended, 1);
+	event_base_dispatch(w.loop);
+	ck_assert_uint_eq(w.n_ended, 2);
+	ck_assert_str_eq(w.ended[1], second);
+	ck_assert_int_eq(try_relay(&w, "alice", first, &retry_ms), 0);
 	event_base_dispatch(w.loop);
 	ck_assert_uint_eq(w.n_ended, 3);
 	end(&w);
@@ -185,4 +221,4 @@ START_TEST(each_ends)
 END_TEST
 
 UNIT_SUITE(trials, rations, few_at_once, is_bounded, closes_with_the_gate,
-    each_ends)
+    each_ends, ends_with_its_device)

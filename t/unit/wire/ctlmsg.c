@@ -130,6 +130,7 @@ static const struct ctlmsg_answer example = {
 		.reasons = { "draining", "full" }, .n_reasons = 2,
 		.draining_ms = 56, .calls = 7, .oldest_ms = 8,
 		.connections = 9, .push = "up",
+		.directory = "cannot be read: empty",
 	},
 };
 
@@ -158,6 +159,7 @@ START_TEST(carries_answers)
 	out.status.draining_ms = -1;
 	out.status.push[0] = '\0';	/* as of an older switch */
 	strcpy(out.why, "what else there is to know");
+	out.status.directory[0] = '\0';
 	out.next = 0;
 	strcpy(out.event, "gate");
 	line = ctlmsg_answer_line(&out);
@@ -169,6 +171,7 @@ START_TEST(carries_answers)
 	ck_assert_ptr_null(strstr(line, "\"push\""));
 	ck_assert_str_eq(in.error, "");
 	ck_assert_str_eq(in.why, "what else there is to know");
+	ck_assert_str_eq(in.status.directory, "");
 	ck_assert_ptr_null(in.calls);
 	ck_assert_ptr_null(in.sessions);
 	ck_assert_int_eq(in.next, 0);
@@ -188,9 +191,9 @@ START_TEST(refuses_a_status)
 		{ "reasons", "[\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
 		    "\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
 		    "\"a\",\"a\",\"a\",\"a\"]" },
+		{ "directory", "1" }, { "push", "1" }, { "push", NULL },
 		{ "draining_ms", "\"1\"" }, { "draining_ms", "-1" },
-		{ "name", NULL }, { "version", NULL }, { "push", NULL },
-		{ "push", "1" },
+		{ "name", NULL }, { "version", NULL },
 	};
 	struct ctlmsg_answer in;
 	json_t *answer, *status, *value;

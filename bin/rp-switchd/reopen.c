@@ -1,0 +1,187 @@
+/*
+ * reopen: open another directory, let the parts use it, and free the old one
+ * when its last request has ended. See reopen.h.
+ */
+#include "reopen.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "conf/settings.h"
+#include "directory/directory.h"
+#include "net/loop.h"
+#include "ops/gate.h"
+#include "push/push.h"
+#include "setup.h"
+#include "signal/signal_server.h"
+
+#define LOOK_MS 1000		/* between looks whether an old one is idle */
+
+static void
+ignore_state(bool usable, void *arg)
+{
+	(void)usable;
+	(void)arg;
+}
+
+/* Free the old directories on which nothing is pending. */
+static void
+on_look(void *arg)
+{
+	struct switchd *sw = arg;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < SETUP_RETIRED; i++) {
+		if (sw->retired[i] == NULL)
+			continue;
+		if (directory_pending(sw->retired[i]) > 0) {
+			any = true;
+			continue;
+		}
+		directory_free(sw->retired[i]);
+		sw->retired[i] = NULL;
+	}
+	if (any)
+		loop_timer_set_ms(sw->retire, LOOK_MS);
+}
+
+static size_t
+count_retired(const struct switchd *sw)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < SETUP_RETIRED; i++)
+		n += sw->retired[i] != NULL;
+	return n;
+}
+
+/* Keep a directory that is used no more until its requests have ended. */
+static void
+retire(struct switchd *sw, struct directory *old)
+{
+	size_t i = 0;
+
+	directory_on_state(old, ignore_state, NULL);
+	while (sw->retired[i] != NULL)
+		i++;		/* reopen_directory has seen to it */
+	sw->retired[i] = old;
+	/* From the loop, because a handler of it may be running. */
+	loop_timer_set_ms(sw->retire, 0);
+}
+
+static void on_state(bool usable, void *arg);
+
+/* Let the next one take over. */
+static void
+take_over(struct switchd *sw)
+{
+	struct directory *old = sw->directory;
+
+	sw->directory = sw->next;
+	sw->next = NULL;
+	retire(sw, old);
+	signal_server_set_directory(sw->server, sw->directory);
+	push_set_directory(sw->push, sw->directory);
+	log_info("directory", "replaced=1");
+	gate_set(sw->gate, GATE_NO_DIRECTORY, !sw->next_usable);
+	directory_on_state(sw->directory, on_state, sw);
+}
+
+/* The directory in use was lost, or is back. */
+static void
+on_state(bool usable, void *arg)
+{
+	struct switchd *sw = arg;
+
+	if (!usable && sw->next != NULL)
+		take_over(sw);
+	else
+		gate_set(sw->gate, GATE_NO_DIRECTORY, !usable);
+}
+
+static void
+on_next(bool usable, void *arg)
+{
+	struct switchd *sw = arg;
+
+	sw->next_usable = usable;
+	if (usable)
+		take_over(sw);
+}
+
+int
+reopen_directory(struct switchd *sw, const char *url, char why[static WHY_TEXT])
+{
+	struct directory *next;
+	char wrong[WHY_TEXT];
+
+	if (strcmp(url, sw->settings->directory) == 0)
+		return 0;
+	/* There is room for a next that is given up, and the one in use. */
+	if (count_retired(sw) + 2 > SETUP_RETIRED)
+		return setup_fail(why, "directory",
+		    "earlier ones are still busy: try again in a minute");
+	if (directory_open(&next, sw->loop, url, false, wrong) < 0)
+		return setup_fail(why, "directory", wrong);
+	if (sw->next != NULL)
+		retire(sw, sw->next);
+	sw->next = next;
+	sw->next_usable = true;
+	directory_on_state(next, on_next, sw);
+	if (sw->next != NULL && (sw->next_usable ||
+	    *directory_why(sw->directory, false) != '\0'))
+		take_over(sw);
+	return 0;
+}
+
+int
+reopen_check(const char *url, char why[static WHY_TEXT])
+{
+	struct directory *directory;
+	struct event_base *loop;
+	char wrong[WHY_TEXT];
+	int err;
+
+	/* Opening a file would make its log, perhaps as another user. */
+	if (strncmp(url, "sqlite:", strlen("sqlite:")) == 0)
+		return 0;
+	loop = loop_new();
+	if (loop == NULL)
+		return setup_fail_errno(why, "directory", -ENOMEM);
+	err = directory_open(&directory, loop, url, false, wrong);
+	if (err < 0)
+		err = setup_fail(why, "directory", wrong);
+	else
+		directory_free(directory);
+	loop_free(loop);
+	return err;
+}
+
+int
+reopen_first(struct switchd *sw, char why[static WHY_TEXT])
+{
+	char wrong[WHY_TEXT];
+
+	sw->retire = loop_timer_new(sw->loop, on_look, sw);
+	if (sw->retire == NULL)
+		return setup_fail_errno(why, "start", -ENOMEM);
+	if (directory_open(&sw->directory, sw->loop, sw->settings->directory,
+	    false, wrong) < 0)
+		return setup_fail(why, "directory", wrong);
+	directory_on_state(sw->directory, on_state, sw);
+	return 0;
+}
+
+void
+reopen_free(struct switchd *sw)
+{
+	size_t i;
+
+	directory_free(sw->next);
+	for (i = 0; i < SETUP_RETIRED; i++)
+		directory_free(sw->retired[i]);
+	loop_event_free(sw->retire);
+}

@@ -1,0 +1,269 @@
+#!/bin/sh
+# One user's dead endpoint is nobody else's, and no SMS is sent twice. While
+# several endpoints of a push service fail, in each way in which they do, a push
+# to a neighbour arrives at once. A gateway that may have taken an SMS is not
+# asked again. A connection that its server is about to close is left.
+. "$(dirname "$0")/lib.sh"
+. "$RP_SRC/t/push/push.sh"
+
+start_service push webpush
+start_service other webpush
+keys=$(cat "$T/push.d/receiver.json")
+here=https://localhost:$(service_port push)
+there=https://localhost:$(service_port other)
+cat >"$T/pushsend.conf" <<END2
+allow = [ "127.0.0.0/8" ];
+ca_file = "cert.pem";
+attempt_ms = 10000;
+END2
+# Few at once, so that those that never answer take all the room they get.
+{
+	cat "$T/pushsend.conf"
+	echo 'in_flight_per_service = 8;'
+} >"$T/narrow.conf"
+
+# feed NAME CONF: rp-pushsend, which reads what say_to writes.
+feed() {
+	mkfifo "$T/$1.in"
+	start "$1" sh -c "exec rp-pushsend -c '$2' <'$T/$1.in'"
+	start "$1.hold" sh -c 'exec sleep 600 >"$0"' "$T/$1.in"
+}
+
+say_to() {
+	cat 1<>"$T/$1.in"
+}
+
+unfeed() {
+	stop "$1" KILL
+	stop "$1.hold" KILL
+}
+
+# push ID URL DEADLINE_MS
+push() {
+	printf '{"id":"%s","type":"webpush","to":{"endpoint":"%s","keys":%s},' \
+	    "$1" "$2" "$keys"
+	printf '"payload":{"kind":"call"},"deadline_ms":%s}\n' "$3"
+}
+
+# has_result NAME ID
+has_result() {
+	grep -q "\"id\":\"$2\"" "$T/$1.out"
+}
+
+# seen PATH N: so many different endpoints below that path were tried.
+seen() {
+	[ "$(jq -r --arg p "/$1/" 'select(.path | startswith($p)).path' \
+	    "$T/push.d/log" | sort -u | wc -l)" -ge "$2" ]
+}
+
+# tried PATH N: there were so many attempts, all in all.
+tried() {
+	[ "$(grep -c "\"/$1" "$T/push.d/log")" -ge "$2" ]
+}
+
+# neighbours NAME PATH SEEN TRIED CONF TITLE: ten endpoints answer as PATH says;
+# so many of them are seen one by one, and so many attempts are awaited. The
+# neighbour has worked once. Its push has to arrive before a mark ends, which
+# nobody answers in three seconds.
+neighbours() {
+	feed "$1" "$T/$5.conf"
+	push first "$here/ok/$1" 60000 | say_to "$1"
+	wait_for 10 has_result "$1" first
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		push "dead$i" "$here/$2/$1$i" 600000 | say_to "$1"
+		[ "$i" -ge "$3" ] || wait_for 10 seen "$2" $((i + 1))
+	done
+	wait_for 20 tried "$2/$1" "$4"
+	{
+		push "mark" "$there/stall/$1" 3000
+		push "well" "$here/ok/$1" 60000
+	} | say_to "$1"
+	wait_for 10 has_result "$1" mark
+	wait_for 20 has_result "$1" well
+	check "$6" in_order "$T/$1.out" well mark
+	is "$(results well "$T/$1.out" .status)" sent "and it is sent"
+	unfeed "$1"
+}
+
+neighbours full s507 10 30 pushsend \
+    "ten subscriptions without room (507) delay no other"
+neighbours ill s500 5 10 pushsend "nor do ten that answer 500"
+neighbours mute stall 5 6 narrow "nor ten that never answer"
+neighbours asking s503-3600 1 1 pushsend "nor ten that ask to wait for an hour"
+
+# Eight devices of one user, all dead, and the first push to another user.
+feed devices "$T/pushsend.conf"
+for i in 0 1 2 3 4 5 6 7; do
+	push "device$i" "$here/s507/device$i" 600000
+done | say_to devices
+wait_for 20 tried s507/device 24
+{
+	push mark "$there/stall/devices" 3000
+	push well "$here/ok/devices" 60000
+} | say_to devices
+wait_for 10 has_result devices mark
+wait_for 20 has_result devices well
+check "a user with eight dead devices delays nobody's first push" \
+    in_order "$T/devices.out" well mark
+unfeed devices
+
+# Many requests to one dead endpoint try it no more often than one does.
+feed many "$T/pushsend.conf"
+push once "$here/s507/many" 60000 | say_to many
+wait_for 10 grep -q s507/many "$T/push.d/log"
+i=0
+while [ $i -lt 100 ]; do
+	i=$((i + 1))
+	push "many$i" "$here/s507/many" 2500
+done | say_to many
+wait_for 20 has_result many many100
+tries=$(grep -c s507/many "$T/push.d/log")
+check "100 requests try a dead endpoint no more often ($tries)" \
+    test "$tries" -lt 25
+unfeed many
+
+# What is asked of one endpoint holds that endpoint.
+feed asked "$T/pushsend.conf"
+push throttled "$here/s429-3600/asked" 5000 | say_to asked
+wait_for 10 has_result asked throttled
+{
+	push again "$here/s429-3600/asked" 5000
+	push well "$here/ok/asked" 60000
+} | say_to asked
+wait_for 10 has_result asked well
+is "$(results again "$T/asked.out" '"\(.status) \(.attempts)"') $(results \
+    well "$T/asked.out" .status)" "retry 0 sent" \
+    "Retry-After of a subscription holds it, and no other"
+unfeed asked
+
+# SMS.
+start_service sms sms
+smslog=$T/sms.d/log
+echo 'secret&word' >"$T/secret"
+# sms_conf FILE URL [LINE]
+sms_conf() {
+	cat >"$T/$1" <<-END2
+	ca_file = "cert.pem";
+	attempt_ms = 500;
+	sms: {
+		url = "$2";
+		user = "AC123"; secret_file = "secret";
+		body = "To=\${number}&Body=\${text}";
+		${3-}
+	};
+	END2
+}
+sms_conf sms.conf "https://localhost:$(service_port sms)/2010-04-01/Accounts/AC123/Messages.json" \
+    "attempt_ms = 1500;"
+sms_conf away.conf https://localhost:1/
+start deaf node -e 'require("net").createServer((s) => {
+	s.on("error", () => {}); s.end("220 hello\r\n"); })
+    .listen(0, "127.0.0.1", function () {
+	console.log(this.address().port); })'
+wait_for 10 test -s "$T/deaf.out"
+sms_conf deaf.conf "https://localhost:$(cat "$T/deaf.out")/"
+
+sms() {
+	printf '{"id":"%s","type":"sms","to":{"number":"+2721555%s"},' "$1" "$2"
+	printf '"payload":{"kind":"call"},"deadline_ms":60000}\n'
+}
+
+start away sh -c "echo '$(sms away 0100)' | rp-pushsend -c '$T/away.conf'"
+start plain sh -c "echo '$(sms plain 0100)' | rp-pushsend -c '$T/deaf.conf'"
+{
+	sms warm 0100
+	sms slow 0777
+	sms broken 0500
+	sms bare 0504
+	sms asked 0503
+} >"$T/in"
+timeout 60 rp-pushsend -c "$T/sms.conf" <"$T/in" >"$T/out"
+check "one result for each SMS" one_each "$T/in" "$T/out"
+# asked_for LAST: so many requests for the number came to the gateway.
+asked_for() {
+	grep -c "+2721555$1\"" "$smslog"
+}
+is "$(results slow "$T/out" '"\(.status) \(.attempts) \(.ms >= 1400)"') $(asked_for \
+    0777)" "retry 1 true 1" \
+    "a gateway that is slow gets an SMS once, and its own time"
+is "$(results broken "$T/out" '"\(.status) \(.attempts)"') $(asked_for 0500)" \
+    "retry 1 1" "so does one that answers 500"
+is "$(results bare "$T/out" '"\(.status) \(.attempts)"') $(asked_for 0504)" \
+    "retry 1 1" "or 503 without Retry-After"
+is "$(results asked "$T/out" '"\(.status) \(.attempts)"') $(asked_for 0503)" \
+    "sent 2 2" "503 with Retry-After is repeated"
+# The line is cut after others were sent over the same gateway.
+{
+	sms warm 0100
+	sms warmer 0101
+	sleep 0.2
+	sms cut 0888
+	sms reset 0999
+} | timeout 60 rp-pushsend -c "$T/sms.conf" >"$T/out"
+is "$(results cut "$T/out" '"\(.status) \(.attempts)"') $(asked_for 0888)" \
+    "retry 1 1" "a line that is cut is the end, also where one was kept"
+is "$(results reset "$T/out" '"\(.status) \(.attempts)"') $(asked_for 0999)" \
+    "retry 1 1" "and so is a stream that is reset"
+like "$(results cut "$T/out" .reason)" 'perhaps taken$' "the reason says why"
+join away
+join plain
+is "$(results away "$T/away.out" '"\(.status) \(.attempts)"')" "retry 2" \
+    "a gateway that is not there is asked twice"
+is "$(results plain "$T/plain.out" '"\(.status) \(.attempts)"')" "retry 2" \
+    "so is one without TLS"
+
+# A command that was killed may have sent it, too.
+cat >"$T/act" <<'END2'
+#!/bin/sh
+read -r line
+echo "$line" >>"$1/ran"
+sleep 600
+END2
+chmod 755 "$T/act"
+cat >"$T/command.conf" <<END2
+command: { run = [ "$T/act", "$T" ]; attempt_ms = 300; };
+END2
+echo '{"id":"killed","type":"command","to":{},"payload":{}}' |
+    timeout 60 rp-pushsend -c "$T/command.conf" >"$T/out"
+is "$(results killed "$T/out" '"\(.status) \(.attempts)"') $(wc -l <"$T/ran")" \
+    "retry 1 1" "a command that is killed has its own time, and runs once"
+
+# Apple's server says on an open connection that it is about to close it.
+start_service apns apns
+cat >"$T/apns.conf" <<END2
+ca_file = "cert.pem";
+apns: {
+	key = "apns.d/AuthKey.p8"; key_id = "KEY1234567"; team_id = "TEAM123456";
+	url = "https://localhost:$(service_port apns)";
+};
+END2
+apns() {
+	printf '{"id":"%s","type":"apns","to":{"token":"%s","topic":"org.x"},' \
+	    "$1" "$2"
+	printf '"payload":{"kind":"call"},"deadline_ms":20000}\n'
+}
+apnslog=$T/apns.d/log
+# came TOKEN: it has reached the service.
+came() {
+	grep -q "/3/device/$1" "$apnslog"
+}
+feed phones "$T/apns.conf"
+apns before 00000001 | say_to phones
+wait_for 10 has_result phones before
+apns held aa070001 | say_to phones
+wait_for 10 came aa070001
+apns shutdown aa050001 | say_to phones
+wait_for 30 has_result phones shutdown
+wait_for 10 has_result phones held
+apns after 00000002 | say_to phones
+wait_for 30 has_result phones after
+apns idle aa060001 | say_to phones
+wait_for 30 has_result phones idle
+is "$(jq -r '"\(.id) \(.status) \(.attempts)"' "$T/phones.out" | sort | xargs)" \
+    "after sent 1 before sent 1 held sent 1 idle sent 2 shutdown sent 2" \
+    "after Shutdown or IdleTimeout the next attempt is accepted"
+is "$(jq -r '"\(.path[10:14]) \(.connection)"' "$apnslog" | xargs)" \
+    "0000 1 aa07 1 aa05 1 aa05 2 0000 2 aa06 2 aa06 3" \
+    "because it goes over a new connection, as all later ones do"
+unfeed phones
+finish
