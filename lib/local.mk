@@ -122,6 +122,7 @@ libcommon_a_SOURCES += lib/wire/sigmsg_write.c
 libcommon_a_SOURCES += lib/wire/sigtext.c lib/wire/sigtext.h
 libcommon_a_SOURCES += lib/wire/stun.c lib/wire/stun.h
 libcommon_a_SOURCES += lib/wire/stunauth.c lib/wire/stunauth.h
+libcommon_a_SOURCES += lib/wire/telnumber.c lib/wire/telnumber.h
 libcommon_a_SOURCES += lib/wire/turncred.c lib/wire/turncred.h
 libcommon_a_SOURCES += lib/wire/turnurl.c lib/wire/turnurl.h
 libcommon_a_SOURCES += lib/wire/wav.c lib/wire/wav.h

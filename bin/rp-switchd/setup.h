@@ -26,6 +26,7 @@ struct switchd {
 	struct metrics *metrics;
 	struct gate *gate;
 	struct load *load;
+	struct quotas *quotas;
 	struct directory *directory;
 	struct directory *next;		/* opened by a reload; NULL: none */
 	bool next_usable;

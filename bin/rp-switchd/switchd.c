@@ -26,6 +26,7 @@
 #include "ops/gate.h"
 #include "ops/load.h"
 #include "ops/metrics.h"
+#include "ops/quotas.h"
 #include "push/push.h"
 #include "reopen.h"
 #include "setup.h"
@@ -87,6 +88,9 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	sw->metrics = metrics_new();
 	sw->gate = gate_new(sw->metrics);
 	if (sw->gate == NULL)
+		return setup_fail(why, "start", "out of memory");
+	sw->quotas = quotas_new(sw->settings, sw->metrics);
+	if (sw->quotas == NULL)
 		return setup_fail(why, "start", "out of memory");
 	sw->reloads = metrics_counter(sw->metrics, "rp_reloads_total",
 	    "result=\"ok\"", "Reloads of the configuration.");
@@ -247,6 +251,7 @@ switchd_free(struct switchd *switchd)
 		loop_event_free(sw->signals[i]);
 	loop_event_free(sw->watchdog);
 	gate_free(sw->gate);
+	quotas_free(sw->quotas);
 	metrics_free(sw->metrics);
 	if (sw->loop != NULL)
 		loop_free(sw->loop);

@@ -271,13 +271,33 @@ directory_store_open(struct directory_store **out,
 	return -EINVAL;
 }
 
+/* Is the file still where it was opened? */
 static bool
-is_replaced(const struct directory_store *s)
+is_there(const struct directory_store *s)
 {
 	struct stat st;
 
-	return s->ino != 0 && stat(s->options.path, &st) == 0 &&
-	    (st.st_ino != s->ino || st.st_dev != s->dev);
+	return stat(s->options.path, &st) == 0 && st.st_ino == s->ino &&
+	    st.st_dev == s->dev;
+}
+
+static bool
+is_replaced(const struct directory_store *s)
+{
+	return s->ino != 0 && !is_there(s) &&
+	    access(s->options.path, F_OK) == 0;
+}
+
+/*
+ * Have the log stay when the connection closes. The last one would remove it,
+ * by its name, and another file's log may have that name by now.
+ */
+static void
+keep_log(const struct directory_store *s)
+{
+	int keep = 1;
+
+	sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
 }
 
 /*
@@ -307,6 +327,8 @@ directory_store_close(struct directory_store *store)
 		return;
 	for (i = 0; i < STORE_STATEMENTS; i++)
 		sqlite3_finalize(store->statement[i]);
+	if (store->db != NULL && store->ino != 0 && !is_there(store))
+		keep_log(store);
 	sqlite3_close(store->db);
 	if (is_replaced(store))
 		remove_log(store);

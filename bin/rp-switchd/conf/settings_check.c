@@ -10,6 +10,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "conf/number_rules.h"
 #include "conf/settings.h"
 #include "wire/addr.h"
 #include "wire/base64.h"
@@ -199,6 +200,8 @@ settings_check(struct settings *s, const char *file, char why[static WHY_TEXT])
 	err = check_addresses(s, file, why);
 	if (err == 0)
 		err = check_words(s, file, why);
+	if (err == 0)
+		err = number_rules_check(s, file, why);
 	if (err == 0)
 		err = check_peers(s, file, why);
 	if (err == 0)

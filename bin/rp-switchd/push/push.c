@@ -21,6 +21,7 @@
 #include "push/pushreq.h"
 #include "push/pushresult.h"
 #include "wire/pushabout.h"
+#include "push/smslimit.h"
 #include "wire/pushmsg.h"
 #include "wire/reach.h"
 
@@ -244,6 +245,15 @@ on_line(const char *line, size_t len, void *arg)
 	on_result(&result, push);
 }
 
+/* May the request that a child had when it died be written once more? */
+static bool
+is_due_again(const struct push_ring *ring)
+{
+	if (ring->dead || ring->repeat_stopped || ring->sent)
+		return false;
+	return repeats(ring) || !ring->written;
+}
+
 /* Write again what the last child had, unless it reported that as sent. */
 static void
 on_up(void *arg)
@@ -252,7 +262,7 @@ on_up(void *arg)
 	struct push_ring *ring;
 
 	TAILQ_FOREACH(ring, &push->rings, all)
-		if (!ring->dead && !ring->repeat_stopped && !ring->sent) {
+		if (is_due_again(ring)) {
 			loop_event_stop(ring->repeat);
 			ring->unanswered = 0;
 			pushqueue_add(push->queue, &ring->item);
@@ -409,6 +419,10 @@ fill_ring(struct push_ring *ring, const struct push_target *target,
 	snprintf(ring->number, sizeof(ring->number), "%s", target->number);
 	snprintf(ring->session, sizeof(ring->session), "%s", call->session);
 	err = pushreq_call(&ring->item.request, target, call);
+	if (err < 0)
+		return err;
+	err = smslimit_take(&ring->item.request, target, call,
+	    ring->push->options.quotas, ring->push->options.settings);
 	if (err < 0)
 		return err;
 	if (repeats(ring))

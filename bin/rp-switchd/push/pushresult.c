@@ -18,8 +18,9 @@
 #include "ops/metrics.h"
 #include "wire/base64.h"
 
-/* Lines about `retry` in PACE_WINDOW_MS: a push service's outage makes many. */
+/* Lines about `retry` in that time: a push service's outage makes many. */
 #define RETRY_LINES 10
+#define RETRY_LINES_MS 10000
 
 /* Writes at once. A directory that is slow gets no more, and calls go first. */
 #define WRITES 16
@@ -80,7 +81,8 @@ may_log(struct pushresult *results, enum pushmsg_status status)
 
 	if (status != PUSHMSG_RETRY && status != PUSHMSG_BUSY)
 		return true;
-	if (pace_take(&results->pace, RETRY_LINES, clock_ms(), &wait_ms) >= 0)
+	if (pace_take(&results->pace, RETRY_LINES, RETRY_LINES_MS, clock_ms(),
+	    &wait_ms) >= 0)
 		return true;
 	results->left_out++;
 	return false;

@@ -5,6 +5,8 @@
 #include "signal/handle.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "calls/calls.h"
@@ -15,8 +17,10 @@
 #include "signal/client.h"
 #include "signal/conn.h"
 #include "signal/enrol.h"
+#include "signal/numbers.h"
 #include "signal/request.h"
 #include "signal/routes.h"
+#include "signal/smsowner.h"
 #include "signal/trials.h"
 #include "signal/ws_upgrade.h"
 #include "wire/pushreg.h"
@@ -29,6 +33,9 @@ on_callee(int err, const struct directory_subscriber *found, void *arg)
 	struct calls_reply from;
 
 	request->lookup = NULL;
+	if (err == -ENOENT && numbers_look_up_again(request, request->tail,
+	    NULL, on_callee))
+		return;
 	/* To callers a blocked number does not exist. */
 	if (err == -ENOENT || (err == 0 && found->blocked_s != 0)) {
 		request_answer_status(request, 404, "no-subscriber");
@@ -77,6 +84,9 @@ on_push_set(int err, void *arg)
 	struct request *request = arg;
 
 	request->lookup = NULL;
+	if (request->proved)
+		enrol_settle(request->client->env->enrol, request->number,
+		    err == 0);
 	if (err < 0)
 		request_answer_unwritten(request, err);
 	else
@@ -96,15 +106,19 @@ set_push(struct request *request, const char *registration)
 }
 
 static void
-refuse_push(struct request *request, const char *why)
+set_sms(struct request *request, bool owned)
 {
-	struct sigmsg refusal = {
-		.status = 400, .body = why, .body_len = strlen(why)
-	};
+	char registration[DIRECTORY_PUSH];
 
-	strcpy(refusal.content_type, "text/plain");
-	strcpy(refusal.reason, "bad-registration");
-	request_answer(request, &refusal);
+	if (!owned) {
+		request_answer_text(request, 403, "number", "an SMS goes to "
+		    "your own number only, or to one whose code you send");
+		return;
+	}
+	snprintf(registration, sizeof(registration),
+	    "{\"type\":\"sms\",\"to\":{\"number\":\"%s\"}}",
+	    request->number);
+	set_push(request, registration);
 }
 
 /* Register the request's body. `registered` is the device's present one. */
@@ -125,12 +139,21 @@ put_push(struct request *request, const char *registered)
 
 	err = pushreg_parse(registration, sizeof(registration),
 	    msg->body != NULL ? msg->body : "", msg->body_len, &options, why);
-	if (err == -ENOMEM)
+	if (err == -ENOMEM) {
 		request_answer_status(request, 500, "");
-	else if (err < 0)
-		refuse_push(request, why);
-	else
+		return;
+	}
+	if (err < 0) {
+		request_answer_text(request, 400, "bad-registration", why);
+		return;
+	}
+	err = smsowner_parse(request, why);
+	if (err == 0)
+		smsowner_check(request, set_sms);
+	else if (err == -ENOENT)
 		set_push(request, registration);
+	else
+		request_answer_text(request, 400, "bad-registration", why);
 }
 
 static void
@@ -255,7 +278,9 @@ handle_verification(struct request *request)
 		request_answer_status(request, 404, "no-registration");
 		return;
 	}
-	err = enrol_send(enrol, request->tail, &request->client->peer,
+	if (!numbers_may_sign_up(request))
+		return;
+	err = enrol_send(enrol, request->number, &request->client->who.peer,
 	    &retry_ms);
 	if (err == 0)
 		request_answer_status(request, 202, "");
@@ -271,12 +296,28 @@ on_subscribed(int err, void *arg)
 	struct request *request = arg;
 
 	request->lookup = NULL;
+	/* The code is used up when there is a device for it, and not before. */
+	enrol_settle(request->client->env->enrol, request->number,
+	    err == 0 || err == -EEXIST);
 	if (err == -ENOSPC)
 		request_answer_status(request, 409, "too-many-devices");
 	else if (err < 0 && err != -EEXIST)
 		request_answer_unwritten(request, err);
 	else
 		request_answer_status(request, 201, "");
+}
+
+static void
+add_device(struct request *request, const uint8_t hash[static CRYPTO_SHA256])
+{
+	const struct routes_options *env = request->client->env;
+
+	request->lookup = directory_add(env->directory, request->number, hash,
+	    true, on_subscribed, request);
+	if (request->lookup != NULL)
+		return;
+	enrol_settle(env->enrol, request->number, false);
+	request_answer_no_directory(request);
 }
 
 void
@@ -286,22 +327,26 @@ handle_subscriber(struct request *request)
 	const struct sigmsg *msg = request->msg;
 	uint8_t hash[CRYPTO_SHA256];
 	struct enrol_claim claim;
+	uint32_t retry_ms;
+	int err;
 
 	if (env->enrol == NULL) {
 		request_answer_status(request, 404, "no-registration");
 		return;
 	}
+	if (!numbers_may_sign_up(request))
+		return;
 	if (enrol_claim_parse(&claim, msg->body, msg->body_len) < 0) {
 		request_answer_status(request, 400, "bad-claim");
 		return;
 	}
-	if (enrol_check(env->enrol, request->tail, claim.code) < 0) {
-		request_answer_status(request, 403, "code");
-		return;
-	}
 	directory_hash(hash, claim.token);
-	request->lookup = directory_add(env->directory, request->tail, hash,
-	    true, on_subscribed, request);
-	if (request->lookup == NULL)
-		request_answer_no_directory(request);
+	err = enrol_check(env->enrol, request->number, claim.code, hash,
+	    &request->client->who.peer, &retry_ms);
+	if (err == 0)
+		add_device(request, hash);
+	else if (err == -EAGAIN)
+		request_answer_wait(request, "too-many-guesses", retry_ms);
+	else
+		request_answer_status(request, 403, "code");
 }

@@ -15,6 +15,7 @@
 	X(sdp)						\
 	X(sigmsg)					\
 	X(stun)						\
+	X(telnumber)					\
 	X(turncred)					\
 	X(turnurl)					\
 	X(wav)						\
