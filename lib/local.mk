@@ -2,6 +2,7 @@
 # layers are in t/001-layers.t. One module per line, to avoid merge conflicts.
 noinst_LIBRARIES = libcommon.a
 libcommon_a_SOURCES =
+libcommon_a_SOURCES += lib/base/alias.c lib/base/alias.h
 libcommon_a_SOURCES += lib/base/args.c lib/base/args.h
 libcommon_a_SOURCES += lib/base/backoff.c lib/base/backoff.h
 libcommon_a_SOURCES += lib/base/clock.c lib/base/clock.h
@@ -134,9 +135,14 @@ libcommon_a_SOURCES += lib/wire/bytes.h
 libcommon_a_SOURCES += lib/wire/ctlmsg.c lib/wire/ctlmsg.h
 libcommon_a_SOURCES += lib/wire/hostport.c lib/wire/hostport.h
 libcommon_a_SOURCES += lib/wire/nat64.c lib/wire/nat64.h
+libcommon_a_SOURCES += lib/wire/p256.c lib/wire/p256.h
 libcommon_a_SOURCES += lib/wire/prefix.c lib/wire/prefix.h
+libcommon_a_SOURCES += lib/wire/pushabout.c lib/wire/pushabout.h
+libcommon_a_SOURCES += lib/wire/pushform.c lib/wire/pushform.h
 libcommon_a_SOURCES += lib/wire/pushmsg.c lib/wire/pushmsg.h
 libcommon_a_SOURCES += lib/wire/pushreg.c lib/wire/pushreg.h
+libcommon_a_SOURCES += lib/wire/pushurl.c lib/wire/pushurl.h
+libcommon_a_SOURCES += lib/wire/reach.c lib/wire/reach.h
 libcommon_a_SOURCES += lib/wire/rtcp.c
 libcommon_a_SOURCES += lib/wire/rtp.c lib/wire/rtp.h
 libcommon_a_SOURCES += lib/wire/sdp.c lib/wire/sdp.h

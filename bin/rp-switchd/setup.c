@@ -175,6 +175,8 @@ setup_open_push(struct switchd *sw, char why[static WHY_TEXT])
 		.command = sw->settings->push_command,
 		.settings = sw->settings,
 		.directory = sw->directory,
+		.alias = &sw->alias,
+		.gate = sw->gate,
 		.metrics = sw->metrics,
 		.quotas = sw->quotas
 	};

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alias.h"
 #include "base/log.h"
 #include "base/privdrop.h"
 #include "base/service.h"
@@ -82,6 +83,8 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	sw->loop = loop_new();
 	if (sw->loop == NULL)
 		return setup_fail(why, "start", "out of memory");
+	if (alias_init(&sw->alias) < 0)
+		return setup_fail(why, "start", "no random bytes");
 	sw->metrics = metrics_new();
 	sw->gate = gate_new(sw->metrics);
 	if (sw->gate == NULL)
@@ -192,7 +195,8 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 	struct switchd *sw = switchd;
 	struct signal_server_service service = {
 		.calls = sw->calls, .enrol = sw->enrol,
-		.trials = sw->trials, .answers = &sw->answers
+		.trials = sw->trials, .push = sw->push,
+		.answers = &sw->answers
 	};
 	struct tls_config *tls;
 	char wrong[WHY_TEXT];

@@ -97,7 +97,8 @@ static const struct conf_key keys[] = {
 	{ "connections.recheck_ms", CONF_INT | CONF_RELOAD, AT(recheck_ms),
 	    100, HOUR_MS },
 	{ "push.command", CONF_STRING, AT(push_command), 0, 0 },
-	{ "push.public_key", CONF_STRING, AT(push_public_key), 0, 0 },
+	{ "push.public_key", CONF_STRINGS | CONF_RELOAD, AT(push_public_keys),
+	    0, 0 },
 	{ "push.repeat_ms", CONF_INT | CONF_RELOAD, AT(push_repeat_ms), 100,
 	    HOUR_MS },
 	{ "push.queue", CONF_INT | CONF_RELOAD, AT(push_queue), 1, 1000000 },
@@ -245,10 +246,15 @@ none_if_empty(char **field)
 	return 0;
 }
 
+/* Empty a list that is "", which switches it off. */
 static bool
-is_off(const struct conf_strings *list)
+none_if_off(struct conf_strings *list)
 {
-	return list->n == 1 && *list->item[0] == '\0';
+	if (list->n != 1 || *list->item[0] != '\0')
+		return false;
+	free(list->item[0]);
+	list->n = 0;
+	return true;
 }
 
 /*
@@ -264,12 +270,7 @@ settle_streams(const struct settings *s, struct conf_strings *list,
 	struct addr addr;
 	size_t i;
 
-	if (is_off(list)) {
-		free(list->item[0]);
-		list->n = 0;
-		return 0;
-	}
-	if (list->n > 0)
+	if (none_if_off(list) || list->n > 0)
 		return 0;
 	list->item = calloc(s->relay_listen.n, sizeof(*list->item));
 	if (list->item == NULL)
@@ -292,6 +293,7 @@ settle_paths(struct settings *s, const char *file)
 {
 	int err;
 
+	none_if_off(&s->push_public_keys);
 	err = settle_streams(s, &s->relay_tcp_listen, false);
 	if (err == 0)
 		err = settle_streams(s, &s->relay_tls_listen, true);
@@ -299,8 +301,6 @@ settle_paths(struct settings *s, const char *file)
 		err = none_if_empty(&s->control);
 	if (err == 0)
 		err = none_if_empty(&s->push_command);
-	if (err == 0)
-		err = none_if_empty(&s->push_public_key);
 	if (err == 0)
 		err = none_if_empty(&s->metrics_listen);
 	if (err == 0)

@@ -56,7 +56,7 @@ struct settings {
 	long relay_trials;
 
 	char *push_command;		/* NULL: requests to standard output */
-	char *push_public_key;		/* VAPID, base64url; NULL: none */
+	struct conf_strings push_public_keys;	/* VAPID; the first is told */
 	long push_repeat_ms;
 	long push_queue;		/* requests waiting for the child */
 

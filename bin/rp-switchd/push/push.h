@@ -12,11 +12,14 @@
 #include "directory/directory.h"
 #include "wire/sigmsg.h"
 
+struct alias;
 struct addr;
 struct event_base;
+struct gate;
 struct metrics;
 struct push;
 struct push_ring;
+struct reach;
 struct quotas;
 struct settings;
 
@@ -24,6 +27,8 @@ struct push_options {
 	const char *command;	/* NULL: standard output */
 	const struct settings *settings;	/* push.repeat_ms, push.queue */
 	struct directory *directory;	/* to remove dead registrations */
+	const struct alias *alias;	/* names subscribers in the log */
+	struct gate *gate;	/* closed while the command does not stay up */
 	struct metrics *metrics;
 	struct quotas *quotas;		/* for SMS */
 };
@@ -36,6 +41,25 @@ void push_set_directory(struct push *push, struct directory *directory);
 
 /* Stop the child and free all. Rings must have been stopped. NULL is fine. */
 void push_free(struct push *push);
+
+/*
+ * Have the command read its configuration again.
+ *
+ *   0            it is told; or it does so at its start, which is now
+ *   -ENOTSUP     it does not say that it can, and was not told
+ *   -ENOBUFS     it does not read what it is told
+ */
+int push_reload(struct push *push);
+
+/* Return where the command sends pushes, NULL if it does not say. */
+const struct reach *push_reach(const struct push *push);
+
+enum push_state {
+	PUSH_STDOUT,		/* there is no command */
+	PUSH_UP,
+	PUSH_DOWN
+};
+enum push_state push_state(const struct push *push);
 
 struct push_target {
 	const char *number;

@@ -12,6 +12,7 @@
 #include "calls/calls.h"
 #include "conf/settings.h"
 #include "ops/gate.h"
+#include "push/push.h"
 #include "signal/answers.h"
 #include "signal/client.h"
 #include "signal/conn.h"
@@ -120,15 +121,29 @@ set_sms(struct request *request, bool owned)
 	set_push(request, registration);
 }
 
-void
-handle_put_push(struct request *request)
+/* Register the request's body. `registered` is the device's present one. */
+static void
+put_push(struct request *request, const char *registered)
 {
+	const struct routes_options *env = request->client->env;
+	const struct conf_strings *keys =
+	    &env->answers->settings->push_public_keys;
 	const struct sigmsg *msg = request->msg;
+	const struct pushreg_options options = {
+		.reach = push_reach(env->push),
+		.keys = keys->item, .n_keys = keys->n,
+		.registered = registered
+	};
 	char registration[DIRECTORY_PUSH], why[WHY_TEXT];
 	int err;
 
-	if (pushreg_parse(registration, sizeof(registration),
-	    msg->body != NULL ? msg->body : "", msg->body_len, why) < 0) {
+	err = pushreg_parse(registration, sizeof(registration),
+	    msg->body != NULL ? msg->body : "", msg->body_len, &options, why);
+	if (err == -ENOMEM) {
+		request_answer_status(request, 500, "");
+		return;
+	}
+	if (err < 0) {
 		request_answer_text(request, 400, "bad-registration", why);
 		return;
 	}
@@ -139,6 +154,43 @@ handle_put_push(struct request *request)
 		set_push(request, registration);
 	else
 		request_answer_text(request, 400, "bad-registration", why);
+}
+
+static void
+on_own_devices(int err, const struct directory_subscriber *found, void *arg)
+{
+	struct request *request = arg;
+	const struct client *client = request->client;
+	const char *registered = NULL;
+	size_t i;
+
+	request->lookup = NULL;
+	if (err < 0 && err != -ENOENT) {
+		request_answer_no_directory(request);
+		return;
+	}
+	for (i = 0; err == 0 && i < found->n_devices; i++)
+		if (memcmp(found->devices[i].token_hash,
+		    client->who.token_hash, CRYPTO_SHA256) == 0)
+			registered = found->devices[i].push;
+	put_push(request, registered);
+}
+
+/* While a VAPID key is replaced, the key of a registration is looked up. */
+void
+handle_put_push(struct request *request)
+{
+	const struct client *client = request->client;
+
+	if (client->env->answers->settings->push_public_keys.n < 2) {
+		put_push(request, NULL);
+		return;
+	}
+	request->lookup = directory_lookup(client->env->directory,
+	    client->who.number, client->who.token_hash, on_own_devices,
+	    request);
+	if (request->lookup == NULL)
+		request_answer_no_directory(request);
 }
 
 void
@@ -191,7 +243,7 @@ handle_push_key(struct request *request)
 {
 	const struct answers *answers = request->client->env->answers;
 
-	if (answers->settings->push_public_key == NULL)
+	if (answers->settings->push_public_keys.n == 0)
 		request_answer_status(request, 404, "no-key");
 	else
 		request_answer_json(request, answers_push_key(answers));

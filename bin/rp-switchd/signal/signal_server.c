@@ -474,7 +474,8 @@ signal_server_start(struct signal_server *server,
 	struct routes_options options = {
 		service->calls, server->options.gate, server->options.directory,
 		server->options.metrics, service->answers, service->enrol,
-		service->trials, server->standing, server->lastuse
+		service->trials, service->push, server->standing,
+		server->lastuse
 	};
 	char text[ADDR_TEXT];
 	size_t i;

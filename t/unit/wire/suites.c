@@ -6,8 +6,11 @@
 	X(hostport)					\
 	X(nat64)						\
 	X(prefix)					\
+	X(pushabout)					\
 	X(pushmsg)					\
 	X(pushreg)					\
+	X(pushurl)					\
+	X(reach)						\
 	X(rtp)						\
 	X(sdp)						\
 	X(sigmsg)					\
