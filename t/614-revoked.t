@@ -24,13 +24,6 @@ hash_of() {
 back() {
 	echo "$1 $(hash_of "$1")" | users import -
 }
-block() {
-	sqlite3 "$db" ".timeout 5000" \
-	    "INSERT OR REPLACE INTO block (number, since_s) VALUES ('$1', $2)"
-}
-unblock() {
-	sqlite3 "$db" ".timeout 5000" "DELETE FROM block"
-}
 
 write_conf "exec $T/pusher $T" \
     'connections = { recheck_ms = 200; };' \
@@ -76,10 +69,10 @@ talk alice alice
 say alice "GET /keepalive"
 heard alice '^response 200'
 sleep 1.1
-block alice "$(date +%s)"
+users block alice
 say alice "INITIATE /session/bob body=offer"
 check "and so is who calls" heard alice '^response 403.*blocked'
-unblock
+users unblock alice
 bye alice
 stop switch
 sed -i 's/recheck_ms = 3600000/recheck_ms = 200/' "$T/switch.conf"
@@ -154,19 +147,24 @@ back carol
 dial carol
 pick_up carol
 bye carol
-sqlite3 "$db" ".timeout 5000" "UPDATE device SET push = '{\"type\":\"revoked\"}'
-    WHERE number = 'carol'"
+carol=$(hash_of carol | cut -c 1-16)
+start revoking rp-users --db "sqlite:$db" revoke --now --timeout 5 carol \
+    "$carol"
+check "revoke --now marks the device" wait_for 5 eval \
+    'users devices carol | grep -q revoked'
 is "$(ask_port=answer; ask carol RESUME "/session/$id")" 401 \
     "revoked with its calls: a device cannot come back"
 check "and the other is hung up on" heard bob '^request HANGUP .* hung-up'
 bye bob
-users remove carol
+join revoking
+is $? 0 "revoke --now waits"
+is "$(users devices carol 2>&1)" "rp-users: carol: no such subscriber" \
+    "and then removes the device"
 back carol
 
 dial carol
 pick_up carol
-sqlite3 "$db" ".timeout 5000" "UPDATE device SET push = '{\"type\":\"revoked\"}'
-    WHERE number = 'carol'"
+start removing rp-users --db "sqlite:$db" remove --now --timeout 5 carol
 check "revoked with its calls: the other is hung up on" \
     heard bob '^request HANGUP .* hung-up'
 check "the device as well" heard carol '^request HANGUP .* hung-up'
@@ -174,11 +172,12 @@ check "and disconnected" heard carol '^closed'
 is "$(ask carol GET /keepalive)" 401 "and refused"
 bye carol
 bye bob
-users remove carol
+join removing
+is $? 0 "remove --now removes it then"
 back carol
 dial carol
 pick_up carol
-block bob "-$(date +%s)"
+users block --now bob
 check "blocked with its calls: hung up" \
     heard carol '^request HANGUP .* hung-up'
 check "and disconnected" heard bob '^closed'
@@ -188,7 +187,7 @@ is "$(ask carol INITIATE /session/bob --data offer)" "404 no-subscriber" \
     "and is nobody to others"
 bye carol
 bye bob
-block +27215550100 "$(date +%s)"
+users block +27215550100
 : >"$T/pushes"
 curl -sS --cacert "$T/switch.d/ca.pem" -o /dev/null -X POST \
     "https://$(address call)/verification/+27215550100"
@@ -198,7 +197,7 @@ is "$(curl -sS --cacert "$T/switch.d/ca.pem" -o /dev/null \
     \"token\":\"0123456789abcdef0123456789abcdef\"}" -X PUT \
     "https://$(address call)/subscriber/+27215550100")" 403 \
     "and cannot sign up"
-unblock
+users unblock bob
 is "$(ask bob GET /keepalive)" 200 "unblocked: served again"
 
 # Trials of the relay.

@@ -13,6 +13,7 @@
 #include "base/tool.h"
 #include "deviceid.h"
 #include "directory/directory.h"
+#include "now.h"
 #include "record.h"
 #include "users.h"
 #include "wire/base64.h"
@@ -145,7 +146,13 @@ int
 changes_remove(struct users *users, const struct where *where,
     const struct command_line *line)
 {
+	int status = COMMAND_DONE;
+
 	(void)where;
+	if (line->now)
+		status = now_end_calls(users, line->operand[0], NULL, line);
+	if (status != COMMAND_DONE)
+		return status;
 	return users_write(users, directory_remove(users->directory,
 	    line->operand[0], users_on_done, users), line->operand[0]);
 }
@@ -190,11 +197,18 @@ changes_revoke(struct users *users, const struct where *where,
 		return status;
 	if (f.err < 0)
 		return deviceid_complain(number, f.id, f.err);
+	if (line->now)
+		status = now_end_calls(users, number, f.hash, line);
+	if (status != COMMAND_DONE)
+		return status;
 	return users_write(users, directory_revoke(users->directory, number,
 	    f.hash, users_on_done, users), number);
 }
 
-/* Block a number, which keeps the date of an earlier block. */
+/*
+ * Block a number, which keeps the date of an earlier block. A date below 0 ends
+ * its running calls.
+ */
 int
 changes_block(struct users *users, const struct where *where,
     const struct command_line *line)
@@ -203,14 +217,16 @@ changes_block(struct users *users, const struct where *where,
 	struct finding f = { .users = users };
 	int err = users_wait(users, directory_show(users->directory, number,
 	    on_found, &f));
+	int64_t since_s;
 
 	(void)where;
 	if (err < 0 && err != -ENOENT)
 		return users_status(users, err, number, false);
-	if (f.blocked_s != 0)
+	if (f.blocked_s < 0 || (f.blocked_s > 0 && !line->now))
 		return COMMAND_DONE;
+	since_s = f.blocked_s != 0 ? f.blocked_s : clock_wall_s();
 	return users_write(users, directory_block(users->directory, number,
-	    clock_wall_s(), users_on_done, users), number);
+	    line->now ? -since_s : since_s, users_on_done, users), number);
 }
 
 int

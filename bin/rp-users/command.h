@@ -23,8 +23,8 @@ enum {
 struct command_line {
 	const char *db, *db_file, *config;
 	const char *token_file, *push_command;
-	int64_t timeout_ms;
-	bool json, update, dry_run;
+	int64_t timeout_ms;	/* 0: as the command has it */
+	bool json, update, dry_run, now;
 	const char *operand[COMMAND_OPERANDS];
 };
 

@@ -31,7 +31,8 @@ print_json(const struct directory_subscriber *s)
 
 	if (s->blocked_s != 0)
 		json_object_set_new(root, "blocked",
-		    json_string(datetime_format(when, s->blocked_s)));
+		    json_string(datetime_format(when,
+		    directory_blocked_since(s))));
 	for (i = 0; i < s->n_devices; i++) {
 		json_t *device = json_pack("{s:s}", "id",
 		    deviceid_format(text, s, i));
@@ -95,7 +96,8 @@ on_each_blocked(int err, const struct directory_subscriber *found, void *arg)
 	(void)arg;
 	if (found->blocked_s != 0)
 		printf("%s\t%s\n", found->number,
-		    datetime_format(when, found->blocked_s));
+		    datetime_format(when,
+		    directory_blocked_since(found)));
 }
 
 static void

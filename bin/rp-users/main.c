@@ -20,7 +20,6 @@
 #include "where.h"
 #include "wire/sigmsg.h"
 
-#define TIMEOUT_MS 15000	/* a call's device has about as long to wake */
 #define TIMEOUT_MAX_MS 600000	/* nobody waits longer at a prompt */
 
 static const char usage[] =
@@ -47,8 +46,10 @@ static const char usage[] =
     "  --json              list, devices: print JSON\n"
     "  --update            import: change the devices that are there\n"
     "  --dry-run           normalise: only tell what would be changed\n"
+    "  --now               revoke, remove, block: end running calls too\n"
     "  --push-command CMD  push: in place of the configured push.command\n"
     "  --timeout SECONDS   push: for how long to try, by default 15\n"
+    "                      --now: until the device is removed, by default 60\n"
     "  --help, --version\n";
 
 static const struct command {
@@ -88,6 +89,7 @@ static const struct args_option options[] = {
 	{ "update", '\0', ARGS_FLAG, AT(update), 0 },
 	{ "dry-run", '\0', ARGS_FLAG, AT(dry_run), 0 },
 	{ "push-command", '\0', ARGS_TEXT, AT(push_command), 0 },
+	{ "now", '\0', ARGS_FLAG, AT(now), 0 },
 	{ "timeout", '\0', ARGS_SECONDS, AT(timeout_ms), 0 },
 };
 
@@ -110,7 +112,10 @@ check_options(const struct command *c, const struct command_line *line)
 		tool_fail(COMMAND_USAGE, c->name, "takes no --dry-run");
 	if (line->push_command != NULL && c->run != testpush_run)
 		tool_fail(COMMAND_USAGE, c->name, "takes no --push-command");
-	if (line->timeout_ms < 1 || line->timeout_ms > TIMEOUT_MAX_MS)
+	if (line->now && c->run != changes_revoke &&
+	    c->run != changes_remove && c->run != changes_block)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --now");
+	if (line->timeout_ms < 0 || line->timeout_ms > TIMEOUT_MAX_MS)
 		tool_fail(COMMAND_USAGE, "--timeout", "wants 0.001 to %d",
 		    TIMEOUT_MAX_MS / 1000);
 }
@@ -170,7 +175,7 @@ run_command(const struct command *command, const struct where *where,
 int
 main(int argc, char *argv[])
 {
-	struct command_line line = { .timeout_ms = TIMEOUT_MS };
+	struct command_line line = { .timeout_ms = 0 };
 	const struct command *command;
 	struct where where;
 	int first, status;

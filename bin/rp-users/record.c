@@ -277,7 +277,8 @@ record_write(FILE *out, const struct directory_subscriber *s,
 	if (s->blocked_s != 0) {
 		object = json_pack("{s:s}", "number", s->number);
 		if (object == NULL ||
-		    add_time(object, "blocked", s->blocked_s) < 0) {
+		    add_time(object, "blocked",
+		    directory_blocked_since(s)) < 0) {
 			json_decref(object);
 			why_set(why, "%s: out of memory", s->number);
 			return -ENOMEM;

@@ -24,6 +24,7 @@
 
 #define RUN_BYTES 8		/* of a name of this run, among all requests */
 /* A result that says "deadline passed" comes a moment after the deadline. */
+#define TIMEOUT_MS 15000	/* a call's device has about as long to wake */
 #define LATE_MS 2000
 #define OUT_MAX (DIRECTORY_DEVICES * PUSHMSG_LINE_MAX)
 #define RESTART_MS 60000	/* it is not: the first end is the end */
@@ -269,7 +270,8 @@ testpush_run(struct users *users, const struct where *where,
     const struct command_line *line)
 {
 	struct testpush t = { .users = users, .number = line->operand[0],
-	    .id = line->operand[1], .timeout_ms = line->timeout_ms };
+	    .id = line->operand[1], .timeout_ms = line->timeout_ms > 0 ?
+	    line->timeout_ms : TIMEOUT_MS };
 	const char *command = line->push_command != NULL ?
 	    line->push_command : where->push_command;
 	size_t i;

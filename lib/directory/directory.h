@@ -254,6 +254,9 @@ struct directory_request *directory_list(struct directory *directory,
 void directory_hash(uint8_t token_hash[static CRYPTO_SHA256],
     const char *token);
 
+/* Return since when the number is blocked, in either way; 0: it is not. */
+int64_t directory_blocked_since(const struct directory_subscriber *subscriber);
+
 /* Is the device revoked together with its calls? */
 bool directory_is_revoked(const struct directory_device *device);
 

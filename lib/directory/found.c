@@ -124,6 +124,14 @@ directory_device_of(const struct directory_subscriber *subscriber,
 	return directory_device_by_hash(subscriber, hash);
 }
 
+int64_t
+directory_blocked_since(const struct directory_subscriber *subscriber)
+{
+	int64_t since_s = subscriber->blocked_s;
+
+	return since_s < 0 ? -since_s : since_s;
+}
+
 bool
 directory_is_revoked(const struct directory_device *device)
 {
