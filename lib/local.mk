@@ -2,6 +2,7 @@
 # layers are in t/001-layers.t. One module per line, to avoid merge conflicts.
 noinst_LIBRARIES = libcommon.a
 libcommon_a_SOURCES =
+libcommon_a_SOURCES += lib/base/alias.c lib/base/alias.h
 libcommon_a_SOURCES += lib/base/args.c lib/base/args.h
 libcommon_a_SOURCES += lib/base/backoff.c lib/base/backoff.h
 libcommon_a_SOURCES += lib/base/clock.c lib/base/clock.h
@@ -29,12 +30,33 @@ libcommon_a_SOURCES += lib/directory/directory.c lib/directory/directory.h
 libcommon_a_SOURCES += lib/directory/directory_engine.h
 libcommon_a_SOURCES += lib/directory/found.c
 libcommon_a_SOURCES += lib/directory/recent.c lib/directory/recent.h
+if POSTGRESQL
+libcommon_a_SOURCES += lib/directory/directory_postgres.c
+libcommon_a_SOURCES += lib/directory/postgres_dial.c
+libcommon_a_SOURCES += lib/directory/postgres_dial.h
+libcommon_a_SOURCES += lib/directory/postgres_import.c
+libcommon_a_SOURCES += lib/directory/postgres_import.h
+libcommon_a_SOURCES += lib/directory/postgres_link.c
+libcommon_a_SOURCES += lib/directory/postgres_link.h
+libcommon_a_SOURCES += lib/directory/postgres_ops.c lib/directory/postgres_ops.h
+libcommon_a_SOURCES += lib/directory/postgres_pipe.c
+libcommon_a_SOURCES += lib/directory/postgres_pipe.h
+libcommon_a_SOURCES += lib/directory/postgres_private.h
+libcommon_a_SOURCES += lib/directory/postgres_run.c
+libcommon_a_SOURCES += lib/directory/postgres_schema.c
+libcommon_a_SOURCES += lib/directory/postgres_schema.h
+libcommon_a_SOURCES += lib/directory/postgres_url.c lib/directory/postgres_url.h
+else
+libcommon_a_SOURCES += lib/directory/directory_postgres_none.c
+endif
 libcommon_a_SOURCES += lib/directory/directory_redis.c
 libcommon_a_SOURCES += lib/directory/directory_sqlite.c
 libcommon_a_SOURCES += lib/directory/directory_store.c
 libcommon_a_SOURCES += lib/directory/directory_store.h
 libcommon_a_SOURCES += lib/directory/store_private.h
 libcommon_a_SOURCES += lib/directory/store_run.c
+libcommon_a_SOURCES += lib/directory/store_log.c
+libcommon_a_SOURCES += lib/directory/store_log.h
 libcommon_a_SOURCES += lib/directory/store_schema.c
 libcommon_a_SOURCES += lib/directory/store_schema.h
 libcommon_a_SOURCES += lib/directory/redis_conn.c lib/directory/redis_conn.h
@@ -113,9 +135,14 @@ libcommon_a_SOURCES += lib/wire/bytes.h
 libcommon_a_SOURCES += lib/wire/ctlmsg.c lib/wire/ctlmsg.h
 libcommon_a_SOURCES += lib/wire/hostport.c lib/wire/hostport.h
 libcommon_a_SOURCES += lib/wire/nat64.c lib/wire/nat64.h
+libcommon_a_SOURCES += lib/wire/p256.c lib/wire/p256.h
 libcommon_a_SOURCES += lib/wire/prefix.c lib/wire/prefix.h
+libcommon_a_SOURCES += lib/wire/pushabout.c lib/wire/pushabout.h
+libcommon_a_SOURCES += lib/wire/pushform.c lib/wire/pushform.h
 libcommon_a_SOURCES += lib/wire/pushmsg.c lib/wire/pushmsg.h
 libcommon_a_SOURCES += lib/wire/pushreg.c lib/wire/pushreg.h
+libcommon_a_SOURCES += lib/wire/pushurl.c lib/wire/pushurl.h
+libcommon_a_SOURCES += lib/wire/reach.c lib/wire/reach.h
 libcommon_a_SOURCES += lib/wire/rtcp.c
 libcommon_a_SOURCES += lib/wire/rtp.c lib/wire/rtp.h
 libcommon_a_SOURCES += lib/wire/sdp.c lib/wire/sdp.h
@@ -126,6 +153,7 @@ libcommon_a_SOURCES += lib/wire/sigmsg_write.c
 libcommon_a_SOURCES += lib/wire/sigtext.c lib/wire/sigtext.h
 libcommon_a_SOURCES += lib/wire/stun.c lib/wire/stun.h
 libcommon_a_SOURCES += lib/wire/stunauth.c lib/wire/stunauth.h
+libcommon_a_SOURCES += lib/wire/telnumber.c lib/wire/telnumber.h
 libcommon_a_SOURCES += lib/wire/turncred.c lib/wire/turncred.h
 libcommon_a_SOURCES += lib/wire/turnurl.c lib/wire/turnurl.h
 libcommon_a_SOURCES += lib/wire/wav.c lib/wire/wav.h
@@ -137,4 +165,4 @@ libcommon_a_SOURCES += lib/wire/words.c lib/wire/words.h
 common_libs = libcommon.a $(EVENT_LIBS) $(GNUTLS_LIBS) $(NETTLE_LIBS) \
 	$(GMP_LIBS) $(CONFIG_LIBS) $(JANSSON_LIBS) $(ZLIB_LIBS) \
 	$(CARES_LIBS) $(SQLITE_LIBS) $(SECCOMP_LIBS) $(HIREDIS_LIBS) \
-	$(SYSTEMD_LIBS) $(WSLAY_LIBS)
+	$(POSTGRESQL_LIBS) $(SYSTEMD_LIBS) $(WSLAY_LIBS)

@@ -28,7 +28,7 @@ my %table = (
 	'bin/rp-switchd' => {
 		'.' => 'calls conf dev ops push signal turn',
 		'conf' => '',
-		'ops' => '',
+		'ops' => 'conf',
 		'table' => '',
 		'dev' => 'conf',
 		'push' => 'conf ops',
@@ -51,7 +51,7 @@ my %table = (
 		'probe' => 'call conf media who',
 	},
 	'bin/rp-pushsend' => {
-		'.' => 'conf http io queue',
+		'.' => 'conf http io providers queue',
 		'conf' => '',
 		'io' => '',
 		'http' => '',
@@ -83,7 +83,6 @@ my %pure = (
 	'bin/rp-dial/media/rtp' => 'rtp_session',
 	'bin/rp-dial/media/audio' => 'arrivals audibility emodel jitter packets
 	    sound splice timeline',
-	'bin/rp-pushsend/http' => 'origin',
 );
 
 sub slurp {

@@ -35,10 +35,10 @@ runs rp-pushsend.8 2
 like "$(cat out)" '"status": *"sent"' "and delivers"
 runs rp-push.7 1
 
-runs rp-users.8 1
-runs rp-users.8 2
+runs rp-users.8 8
+runs rp-users.8 9
 is "$(cat out)" carol "and finds who cannot be woken"
-runs rp-users.8 3
+runs rp-users.8 5
 is "$(rp-users --db sqlite:new.db list | cut -f 1)" carol "and copies them"
 
 goes_on switch rp.7 2 "--ready-file ready" ready
@@ -130,8 +130,12 @@ wait_for 5 test -s "$T/dns.out"
 sed -i "s/ 127.0.0.1 / 127.0.0.1:$dns /g" rp-regionprobe.8/1.sh
 runs rp-regionprobe.8 1
 
-# What is run elsewhere: scripts/check runs scripts/quickstart.
+# What is run elsewhere: scripts/check runs scripts/quickstart, and t/604-backup.t
+# the commands on a directory where the page has it.
 seen="$seen rp.7/1.sh"
+for example in 1 2 3 4 6 7; do
+	seen="$seen rp-users.8/$example.sh"
+done
 is "$(for example in */[0-9].sh; do
 	case "$seen " in *" $example "*) ;; *) echo "$example" ;; esac
 done)" "" "there is no other example"

@@ -93,11 +93,23 @@ pusher_says sent
 : >"$T/pushes"
 write_conf "exec $T/pusher $T"
 start_configured
-is "$(ask bob PUT /push --data '{"type":"sms","to":{"number":"+27215551234"}}')" \
-    204 "bob is woken by SMS"
-ask alice INITIATE /session/bob --data offer >/dev/null
+rp-users --db "sqlite:$T/switch.d/rp.db" add +27215551234 \
+    >"$T/switch.d/+27215551234.token"
+is "$(ask +27215551234 PUT /push \
+    --data '{"type":"sms","to":{"number":"+27215551234"}}')" \
+    204 "a telephone is woken by SMS"
+ask alice INITIATE /session/+27215551234 --data offer >/dev/null
 check "which is sent" wait_for 5 test -s "$T/pushes"
 check "once" never 1 pushed_more 1
+stop switch KILL
+# A child that dies with the request may have sent it.
+: >"$T/pushes"
+write_conf "exec head -n 1 >>$T/pushes"
+start_configured
+ask alice INITIATE /session/+27215551234 --data offer >/dev/null
+check "a child takes one and ends" wait_for 5 test -s "$T/pushes"
+check "another one comes" wait_for 5 grep -q push_child_ended "$T/switch.err"
+check "and an SMS is not written again" never 1 pushed_more 1
 stop switch KILL
 # A child that takes requests and never says a word.
 pusher_says -

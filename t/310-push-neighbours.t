@@ -5,6 +5,7 @@
 # asked again. A connection that its server is about to close is left.
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
+. "$(dirname "$0")/signal.sh"
 
 start_service push webpush
 start_service other webpush
@@ -26,7 +27,9 @@ END2
 feed() {
 	mkfifo "$T/$1.in"
 	start "$1" sh -c "exec rp-pushsend -c '$2' <'$T/$1.in'"
-	start "$1.hold" sh -c 'exec sleep 600 >"$0"' "$T/$1.in"
+	start "$1.hold" sh -c 'exec >"$0" && : >"$0.open" && exec sleep 600' \
+	    "$T/$1.in"
+	wait_for 10 test -e "$T/$1.in.open"
 }
 
 say_to() {
@@ -91,21 +94,32 @@ neighbours ill s500 5 10 pushsend "nor do ten that answer 500"
 neighbours mute stall 5 6 narrow "nor ten that never answer"
 neighbours asking s503-3600 1 1 pushsend "nor ten that ask to wait for an hour"
 
-# Eight devices of one user, all dead, and the first push to another user.
-feed devices "$T/pushsend.conf"
-for i in 0 1 2 3 4 5 6 7; do
-	push "device$i" "$here/s507/device$i" 600000
-done | say_to devices
-wait_for 20 tried s507/device 24
+# A call to somebody with eight dead devices, and then one to somebody else.
+make_subscribers
+write_conf "exec rp-pushsend -c $T/pushsend.conf"
+sed -i 's/repeat_ms = 300/repeat_ms = 3000/' "$T/switch.conf"
+start_configured
+# register NUMBER PATH: one more device.
+register() {
+	rp-users --db "sqlite:$T/switch.d/rp.db" add "$1" >"$T/switch.d/$1.token"
+	ask "$1" PUT /push --data "{\"type\":\"webpush\",\"to\":
+	    {\"endpoint\":\"$here/$2\",\"keys\":$keys}}"
+}
 {
-	push mark "$there/stall/devices" 3000
-	push well "$here/ok/devices" 60000
-} | say_to devices
-wait_for 10 has_result devices mark
-wait_for 20 has_result devices well
-check "a user with eight dead devices delays nobody's first push" \
-    in_order "$T/devices.out" well mark
-unfeed devices
+	for i in 0 1 2 3 4 5 6 7; do
+		register ellen "s507/device$i"
+	done
+	register carol ok/carol
+} >"$T/registered"
+is "$(sort "$T/registered" | uniq -c | xargs)" "9 204" "nine devices register"
+talk alice alice
+say alice "INITIATE /session/ellen body=offer"
+wait_for 20 tried s507/device 24
+is "$(ask bob INITIATE /session/carol --data offer)" 200 "another user is called"
+check "a user with eight dead devices does not delay that call" \
+    wait_for 1 tried ok/carol 1
+bye alice
+stop switch KILL
 
 # Many requests to one dead endpoint try it no more often than one does.
 feed many "$T/pushsend.conf"

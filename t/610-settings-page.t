@@ -41,7 +41,7 @@ is "$wrong" "" "the page's defaults are those of the code"
 
 unread=
 while read -r key field type; do
-	grep -qE -- "[.>]$field\b" $(find bin/rp-switchd -name '*.c' |
+	grep -qE -- "([.>]|AT\()$field\b" $(find bin/rp-switchd -name '*.c' |
 	    grep -v -e /settings.c -e /settings_check.c -e /dev.c) ||
 	    unread="$unread $key"
 done <"$T/keys"

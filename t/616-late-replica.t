@@ -20,6 +20,7 @@ redis replica "$replica" --replicaof 127.0.0.1 "$primary"
 synced "$replica"
 both=redis://127.0.0.1:$replica,127.0.0.1:$primary
 rp-users --db "redis://127.0.0.1:$primary" import "$T/subscribers"
+wait_for 10 rp-users --db "redis://127.0.0.1:$replica" show bob
 # Late for ever: it keeps what it has, and gets no more.
 late() {
 	redis-cli -p "$replica" replicaof 127.0.0.1 "$nowhere" >/dev/null

@@ -147,6 +147,8 @@ finish_change(struct session *s, const struct ctlmsg_answer *answer)
 	if (answer->restart[0] != '\0')
 		tool_warn(s->last.name, "changed, but wants a restart: %s",
 		    answer->restart);
+	if (answer->why[0] != '\0')
+		tool_warn(s->last.name, "%s", answer->why);
 	end_session(s, SESSION_DONE);
 }
 

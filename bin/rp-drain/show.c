@@ -91,6 +91,8 @@ show_status(const struct ctlmsg_status *status)
 	if (s->calls > 0)
 		printf(", the oldest %s", span(other, s->oldest_ms));
 	printf("\nconnections: %" PRId64 "\n", s->connections);
+	if (s->push[0] != '\0')
+		printf("push.command: %s\n", s->push);
 }
 
 void

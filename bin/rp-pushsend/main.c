@@ -34,6 +34,7 @@ static const char usage[] =
 struct arguments {
 	const char *config, *new_key, *public_key;
 	bool test, dev;
+	bool is_bad;		/* `config` cannot be read */
 };
 
 #define AT(field) offsetof(struct arguments, field)
@@ -107,7 +108,7 @@ check_descriptors(void)
  * results, not for our log.
  */
 static int
-run_sender(struct pushconf *settings, char why[static WHY_TEXT])
+run_sender(const struct sender_source *source, char why[static WHY_TEXT])
 {
 	int err = log_start();
 
@@ -115,35 +116,43 @@ run_sender(struct pushconf *settings, char why[static WHY_TEXT])
 		why_set(why, "log: %s", strerror(-err));
 		return err;
 	}
-	err = sender_run(settings, STDIN_FILENO, STDOUT_FILENO, why);
+	err = sender_run(source, STDIN_FILENO, STDOUT_FILENO, why);
 	log_stop(LOG_STOP_MS);
 	return err;
 }
 
-static void
-read_settings(struct pushconf *settings, const struct arguments *a)
+/* Read all settings, from the configuration and the arguments. */
+static int
+read_settings(struct pushconf *settings, bool again, char why[static WHY_TEXT],
+    void *arg)
 {
-	enum log_level level = LOG_LEVEL_INFO;
-	char why[WHY_TEXT];
+	struct arguments *a = arg;
+	int err = pushconf_defaults(settings);
 
-	if (pushconf_defaults(settings) < 0)
-		tool_fail(1, "settings", "out of memory");
-	if (a->config != NULL &&
-	    pushconf_read(settings, a->config, why) < 0)
-		tool_fail(1, "configuration", "%s", why);
-	if (a->dev && pushconf_allow_loopback(settings) < 0)
-		tool_fail(1, "settings", "out of memory");
-	if (log_level_parse(&level, settings->log_level) < 0)
-		tool_fail(1, "configuration", "%s: log_level: wants error, "
-		    "warn, info or debug", a->config);
-	log_open("rp-pushsend", LOG_TO_STDERR, level);
+	why_set(why, "out of memory");
+	if (err == 0 && a->config != NULL)
+		err = again ? pushconf_reread(settings, a->config, why) :
+		    pushconf_read(settings, a->config, why);
+	a->is_bad = err < 0;
+	if (err == 0 && a->dev)
+		err = pushconf_allow_loopback(settings);
+	return err;
+}
+
+static void
+place_error(char why[static WHY_TEXT], void *arg)
+{
+	const struct arguments *a = arg;
+
+	if (a->config != NULL)
+		pushconf_place(why, a->config);
 }
 
 int
 main(int argc, char *argv[])
 {
 	struct arguments a = { 0 };
-	struct pushconf settings;
+	const struct sender_source source = { read_settings, place_error, &a };
 	char why[WHY_TEXT];
 	int err;
 
@@ -154,12 +163,12 @@ main(int argc, char *argv[])
 		return make_key(a.new_key);
 	if (a.public_key != NULL)
 		return print_public_key(a.public_key);
-	read_settings(&settings, &a);
+	log_open("rp-pushsend", LOG_TO_STDERR, LOG_LEVEL_INFO);
 	check_descriptors();
 	tool_raise_files();	/* without HTTP/2 each push takes one */
-	err = a.test ? sender_test(&settings, why) : run_sender(&settings, why);
-	pushconf_free(&settings);
+	err = a.test ? sender_test(&source, why) : run_sender(&source, why);
 	if (err < 0)
-		tool_fail(1, a.test ? "configuration" : "stopped", "%s", why);
+		tool_fail(1, a.test || a.is_bad ? "configuration" :
+		    "stopped", "%s", why);
 	return 0;
 }

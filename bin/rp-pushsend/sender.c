@@ -13,27 +13,26 @@
 
 #include "base/log.h"
 #include "conf/pushconf.h"
-#include "http/http.h"
-#include "http/reach.h"
 #include "io/stream.h"
 #include "net/loop.h"
+#include "outfit.h"
 #include "queue/engine.h"
+#include "wire/pushabout.h"
 #include "wire/pushmsg.h"
 #include "wire/why.h"
 
-#define CONNECT_MS 3000
 #define PENDING_MAX 1048576	/* bytes of unread results */
 #define LAST_WORDS_MS 1000	/* to write results after the drain */
 
 struct sender {
-	const struct pushconf *settings;
+	const struct sender_source *source;
+	const struct outfit *outfit;	/* the present one */
 	struct event_base *loop;
-	struct reach *reach;
-	struct http *users, *services;
 	struct engine *engine;
 	struct input *input;
 	struct output *output;
-	struct loop_event *term, *interrupt, *drain;
+	struct loop_event *term, *interrupt, *hangup, *drain;
+	bool tells;		/* a switch reads what we say of ourselves */
 	bool input_ended;
 	bool stopping;		/* by a signal */
 	bool stopped;		/* and the drain time has passed */
@@ -102,6 +101,58 @@ on_idle(void *arg)
 	end_if_done(arg);
 }
 
+/* Tell the switch what we do, as rp-push(7) says. */
+static void
+tell_about(struct sender *s, const char *error)
+{
+	const struct reach_lists lists = outfit_reach(s->outfit);
+	char *line;
+
+	if (!s->tells)
+		return;
+	line = pushabout_line(&lists, error);
+	if (line == NULL || output_put(s->output, line, strlen(line)) < 0)
+		sender_fail(s, -ENOMEM, "standard output");
+	free(line);
+}
+
+/*
+ * Read the configuration and all keys again. If anything is wrong with them the
+ * old ones stay, as a whole.
+ */
+static void
+reload(struct sender *s)
+{
+	struct outfit *outfit;
+	char why[WHY_TEXT];
+	int err;
+
+	err = outfit_new(&outfit, s->loop, s->source, true, why);
+	if (err == 0) {
+		err = engine_reload(s->engine, outfit_env(outfit), why);
+		if (err < 0) {
+			outfit_free(outfit);
+			s->source->place(why, s->source->arg);
+		}
+	}
+	if (err < 0) {
+		log_error("reload", "why=\"%s\"", why);
+		tell_about(s, why);
+		return;
+	}
+	s->outfit = outfit;
+	log_set_level(outfit->level);
+	log_info("reload", "ok=1");
+	tell_about(s, "");
+	pace(s);
+}
+
+static void
+on_hangup(void *arg)
+{
+	reload(arg);
+}
+
 static void
 on_line(const char *line, size_t len, void *arg)
 {
@@ -110,6 +161,10 @@ on_line(const char *line, size_t len, void *arg)
 	struct sender *s = arg;
 	char why[WHY_TEXT];
 
+	if (s->tells && pushabout_is_reload(line, len)) {
+		reload(s);
+		return;
+	}
 	if (pushmsg_request_parse(&request, line, len, why) < 0) {
 		snprintf(bad.reason, sizeof(bad.reason), "%.*s",
 		    PUSHMSG_REASON - 1, why);
@@ -181,7 +236,7 @@ stop_by_signal(struct sender *s, int number)
 	if (s->stopping)
 		return;
 	s->stopping = true;
-	loop_timer_set_ms(s->drain, (uint64_t)s->settings->drain_ms);
+	loop_timer_set_ms(s->drain, (uint64_t)s->outfit->settings.drain_ms);
 	input_close(s->input);
 }
 
@@ -200,33 +255,26 @@ on_interrupt(void *arg)
 static int
 open_engine(struct sender *s)
 {
-	const struct pushconf *settings = s->settings;
 	const struct engine_handlers handlers = { on_result, on_room,
 	    on_idle };
-	struct http_options users = { .ca_file = settings->ca_file,
-	    .connect_ms = CONNECT_MS }, services = users;
-	struct provider_env env = { .settings = settings };
+	struct outfit *outfit;
 	char wrong[WHY_TEXT];
 	int err;
 
-	err = reach_new(&s->reach, &settings->allow, &settings->deny, wrong);
+	err = outfit_new(&outfit, s->loop, s->source, false, wrong);
+	if (err == 0) {
+		err = engine_new(&s->engine, outfit_env(outfit), &handlers, s,
+		    wrong);
+		if (err < 0)
+			outfit_free(outfit);
+	}
 	if (err < 0) {
-		why_set(s->why, "allow, deny: %s", wrong);
+		why_set(s->why, "%s", wrong);
 		return err;
 	}
-	users.reach = s->reach;
-	err = http_new(&s->users, s->loop, &users);
-	if (err == 0)
-		err = http_new(&s->services, s->loop, &services);
-	if (err < 0)
-		return err;
-	env.loop = s->loop;
-	env.users = s->users;
-	env.services = s->services;
-	err = engine_new(&s->engine, &env, &handlers, s, wrong);
-	if (err < 0)
-		why_set(s->why, "%s", wrong);
-	return err;
+	s->outfit = outfit;
+	log_set_level(outfit->level);
+	return 0;
 }
 
 static int
@@ -249,21 +297,26 @@ open_streams(struct sender *s, int in, int out)
 }
 
 static int
-sender_open(struct sender *s, const struct pushconf *settings,
+sender_open(struct sender *s, const struct sender_source *source,
     char why[static WHY_TEXT])
 {
 	memset(s, 0, sizeof(*s));
-	s->settings = settings;
+	s->source = source;
 	s->why = why;
+	s->tells = getenv(PUSHABOUT_VARIABLE) != NULL;
 	strcpy(why, "out of memory");
 	s->loop = loop_new();
 	if (s->loop == NULL)
 		return -ENOMEM;
 	s->term = loop_signal_new(s->loop, SIGTERM, on_terminate, s);
 	s->interrupt = loop_signal_new(s->loop, SIGINT, on_interrupt, s);
+	s->hangup = loop_signal_new(s->loop, SIGHUP, on_hangup, s);
 	s->drain = loop_timer_new(s->loop, on_drain, s);
-	if (s->term == NULL || s->interrupt == NULL || s->drain == NULL)
+	if (s->term == NULL || s->interrupt == NULL || s->hangup == NULL ||
+	    s->drain == NULL)
 		return -ENOMEM;
+	/* One that comes while keys are read is not lost, and ends nothing. */
+	loop_event_start(s->hangup);
 	return open_engine(s);
 }
 
@@ -274,30 +327,29 @@ sender_close(struct sender *s)
 		return;
 	loop_event_free(s->term);
 	loop_event_free(s->interrupt);
+	loop_event_free(s->hangup);
 	loop_event_free(s->drain);
 	input_free(s->input);
 	engine_free(s->engine);
 	output_free(s->output);
-	http_free(s->users);
-	http_free(s->services);
-	reach_free(s->reach);
 	loop_free(s->loop);
 }
 
 int
-sender_run(const struct pushconf *settings, int in, int out,
+sender_run(const struct sender_source *source, int in, int out,
     char why[static WHY_TEXT])
 {
 	struct sender s;
 	int err;
 
 	signal(SIGPIPE, SIG_IGN);
-	err = sender_open(&s, settings, why);
+	err = sender_open(&s, source, why);
 	if (err == 0)
 		err = open_streams(&s, in, out);
 	if (err == 0) {
 		loop_event_start(s.term);
 		loop_event_start(s.interrupt);
+		tell_about(&s, "");
 		loop_run(s.loop);
 		err = s.err;
 	}
@@ -306,10 +358,10 @@ sender_run(const struct pushconf *settings, int in, int out,
 }
 
 int
-sender_test(const struct pushconf *settings, char why[static WHY_TEXT])
+sender_test(const struct sender_source *source, char why[static WHY_TEXT])
 {
 	struct sender s;
-	int err = sender_open(&s, settings, why);
+	int err = sender_open(&s, source, why);
 
 	sender_close(&s);
 	return err;

@@ -4,8 +4,10 @@
  */
 #include "events.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/service.h"
@@ -18,6 +20,7 @@
 #include "ops/drain.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
+#include "push/push.h"
 #include "reopen.h"
 #include "setup.h"
 #include "signal/signal_server.h"
@@ -71,6 +74,20 @@ events_open_drain(struct switchd *sw, char why[static WHY_TEXT])
 	return err < 0 ? setup_fail_errno(why, "drain", err) : 0;
 }
 
+/* Have push.command reload, too. `note` says if it could not be told. */
+static void
+reload_push(struct switchd *sw, char note[static WHY_TEXT])
+{
+	int err = push_reload(sw->push);
+
+	*note = '\0';
+	if (err == 0)
+		return;
+	why_set(note, "push.command was not told to reload: %s",
+	    err == -ENOTSUP ? "it does not say that it can" : strerror(-err));
+	log_warn("push_reload", "why=\"%s\"", note);
+}
+
 /*
  * Read what a reload needs, and check it. The directory comes last, because it
  * is replaced as soon as it is opened.
@@ -118,7 +135,7 @@ adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
  * changed keys that need a restart.
  */
 static int
-reload(char why[static WHY_TEXT], void *arg)
+reload(char why[static WHY_TEXT], char note[static WHY_TEXT], void *arg)
 {
 	struct switchd *sw = arg;
 	struct settings anew = { 0 };
@@ -138,6 +155,7 @@ reload(char why[static WHY_TEXT], void *arg)
 	}
 	adopt(sw, &anew, tls, why);
 	settings_free(&anew);
+	reload_push(sw, note);
 	++*sw->reloads;
 	if (*why != '\0')
 		log_warn("reload", "ok=1 restart_needed=\"%s\"", why);
@@ -172,6 +190,17 @@ list_sessions(int64_t after, int64_t *next, void *arg)
 	return calls_sessions(sw->calls, after, next);
 }
 
+static const char *
+state_of_push(void *arg)
+{
+	static const char *const names[] = {
+		[PUSH_STDOUT] = "none", [PUSH_UP] = "up", [PUSH_DOWN] = "down"
+	};
+	const struct switchd *sw = arg;
+
+	return names[push_state(sw->push)];
+}
+
 static void
 tell_directory(char why[static WHY_TEXT], void *arg)
 {
@@ -198,7 +227,8 @@ int
 events_open_control(struct switchd *sw, char why[static WHY_TEXT])
 {
 	static const struct control_source source = {
-		counts, list_calls, list_sessions, tell_directory, reload
+		counts, list_calls, list_sessions, tell_directory, reload,
+		state_of_push
 	};
 	struct control_options options = {
 		.path = sw->settings->control,
@@ -236,9 +266,9 @@ events_gate_changed(bool open, void *arg)
 static void
 on_reload_signal(void *arg)
 {
-	char why[WHY_TEXT];
+	char why[WHY_TEXT], note[WHY_TEXT];
 
-	reload(why, arg);
+	reload(why, note, arg);
 }
 
 static void

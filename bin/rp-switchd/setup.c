@@ -175,7 +175,10 @@ setup_open_push(struct switchd *sw, char why[static WHY_TEXT])
 		.command = sw->settings->push_command,
 		.settings = sw->settings,
 		.directory = sw->directory,
-		.metrics = sw->metrics
+		.alias = &sw->alias,
+		.gate = sw->gate,
+		.metrics = sw->metrics,
+		.quotas = sw->quotas
 	};
 	int err = push_new(&sw->push, sw->loop, &options);
 
@@ -229,6 +232,7 @@ setup_open_calls(struct switchd *sw, char why[static WHY_TEXT])
 		.gate = sw->gate,
 		.push = sw->push,
 		.metrics = sw->metrics,
+		.quotas = sw->quotas,
 		.answer_port = sw->answers.answer_port,
 		.end_media = end_media,
 		.media_ms = media_ms,
@@ -240,6 +244,7 @@ setup_open_calls(struct switchd *sw, char why[static WHY_TEXT])
 		.loop = sw->loop,
 		.metrics = sw->metrics,
 		.gate = sw->gate,
+		.quotas = sw->quotas,
 		.lifetime_ms = TRIALS_S * 1000,
 		.end_media = end_media,
 		.arg = sw
@@ -253,7 +258,7 @@ setup_open_calls(struct switchd *sw, char why[static WHY_TEXT])
 		return setup_fail_errno(why, "start", -ENOMEM);
 	if (!sw->settings->registration)
 		return 0;
-	sw->enrol = enrol_new(sw->push, sw->metrics);
+	sw->enrol = enrol_new(sw->push, sw->quotas, sw->metrics);
 	return sw->enrol == NULL ? setup_fail_errno(why, "start", -ENOMEM) : 0;
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/alias.h"
 #include "signal/answers.h"
 #include "switchd.h"
 #include "wire/addr.h"
@@ -21,9 +22,11 @@ struct switchd {
 	struct switchd_options options;
 	struct settings *settings;
 	struct event_base *loop;
+	struct alias alias;	/* names subscribers in the log */
 	struct metrics *metrics;
 	struct gate *gate;
 	struct load *load;
+	struct quotas *quotas;
 	struct directory *directory;
 	struct directory *next;		/* opened by a reload; NULL: none */
 	bool next_usable;

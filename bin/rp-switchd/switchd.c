@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alias.h"
 #include "base/log.h"
 #include "base/privdrop.h"
 #include "base/service.h"
@@ -25,6 +26,7 @@
 #include "ops/gate.h"
 #include "ops/load.h"
 #include "ops/metrics.h"
+#include "ops/quotas.h"
 #include "push/push.h"
 #include "reopen.h"
 #include "setup.h"
@@ -81,9 +83,14 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	sw->loop = loop_new();
 	if (sw->loop == NULL)
 		return setup_fail(why, "start", "out of memory");
+	if (alias_init(&sw->alias) < 0)
+		return setup_fail(why, "start", "no random bytes");
 	sw->metrics = metrics_new();
 	sw->gate = gate_new(sw->metrics);
 	if (sw->gate == NULL)
+		return setup_fail(why, "start", "out of memory");
+	sw->quotas = quotas_new(sw->settings, sw->metrics);
+	if (sw->quotas == NULL)
 		return setup_fail(why, "start", "out of memory");
 	sw->reloads = metrics_counter(sw->metrics, "rp_reloads_total",
 	    "result=\"ok\"", "Reloads of the configuration.");
@@ -188,7 +195,8 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 	struct switchd *sw = switchd;
 	struct signal_server_service service = {
 		.calls = sw->calls, .enrol = sw->enrol,
-		.trials = sw->trials, .answers = &sw->answers
+		.trials = sw->trials, .push = sw->push,
+		.answers = &sw->answers
 	};
 	struct tls_config *tls;
 	char wrong[WHY_TEXT];
@@ -243,6 +251,7 @@ switchd_free(struct switchd *switchd)
 		loop_event_free(sw->signals[i]);
 	loop_event_free(sw->watchdog);
 	gate_free(sw->gate);
+	quotas_free(sw->quotas);
 	metrics_free(sw->metrics);
 	if (sw->loop != NULL)
 		loop_free(sw->loop);

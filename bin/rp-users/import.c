@@ -9,53 +9,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/tool.h"
+#include "record.h"
 #include "wire/base64.h"
-#include "wire/sigmsg.h"
+#include "wire/why.h"
 
-#define LINE_MAX_BYTES 1024
+/* Twice a push registration, of which each byte may be escaped, and the rest. */
+#define LINE_MAX_BYTES (2 * DIRECTORY_PUSH + 1024)
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-static const char *
-entry_from_text(struct directory_entry *entry, char *line)
+/* Parse "NUMBER TOKEN-SHA256-HEX". */
+static int
+parse_words(struct directory_entry *entry, char *line,
+    char why[static WHY_TEXT])
 {
 	char *save, *number = strtok_r(line, " \t", &save);
 	char *hash = strtok_r(NULL, " \t", &save);
+	const char *wrong = NULL;
 
+	memset(entry, 0, sizeof(*entry));
+	entry->device = true;
 	if (number == NULL || hash == NULL ||
 	    strtok_r(NULL, " \t", &save) != NULL)
-		return "wants NUMBER TOKEN-SHA256-HEX";
-	if (!sigmsg_number_ok(number))
-		return "invalid number";
-	if (hex_decode(entry->token_hash, sizeof(entry->token_hash), hash) < 0)
-		return "wants the 64 hexadecimal digits of a SHA-256";
-	strcpy(entry->number, number);
-	return NULL;
-}
-
-static const char *
-entry_from_json(struct directory_entry *entry, const char *line)
-{
-	json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
-	const char *number, *hash, *wrong = NULL;
-
-	number = json_string_value(json_object_get(object, "number"));
-	hash = json_string_value(json_object_get(object, "token_sha256"));
-	if (object == NULL)
-		wrong = "is not JSON";
-	else if (number == NULL || hash == NULL ||
-	    json_object_size(object) != 2)
-		wrong = "wants \"number\" and \"token_sha256\", no more";
-	else if (!sigmsg_number_ok(number))
-		wrong = "invalid number";
+		wrong = "wants NUMBER TOKEN-SHA256-HEX";
 	else if (hex_decode(entry->token_hash, sizeof(entry->token_hash),
 	    hash) < 0)
 		wrong = "wants the 64 hexadecimal digits of a SHA-256";
 	else
-		strcpy(entry->number, number);
-	json_decref(object);
-	return wrong;
+		wrong = record_new_number(number);
+	if (wrong != NULL) {
+		why_set(why, "%s", wrong);
+		return -EINVAL;
+	}
+	strcpy(entry->number, number);
+	return 0;
 }
 
 static int
@@ -79,42 +66,53 @@ make_room(struct import *import)
 	return 0;
 }
 
-/* Parse a line without its newline. Return NULL, or the error in it. */
-static const char *
-read_line(struct import *import, char *line, size_t n)
+/* Parse a line without its newline. -EINVAL with the error in `why`. */
+static int
+read_line(struct import *import, char *line, size_t n,
+    char why[static WHY_TEXT])
 {
 	struct directory_entry *entry;
-	const char *wrong;
+	int err;
 
+	if (n == 1 && strncmp(line, BYTE_ORDER_MARK,
+	    strlen(BYTE_ORDER_MARK)) == 0)
+		line += strlen(BYTE_ORDER_MARK);
 	line += strspn(line, " \t");
 	if (*line == '\0' || *line == '#')
-		return NULL;
-	if (make_room(import) < 0)
-		return "out of memory";
+		return 0;
+	if (make_room(import) < 0) {
+		why_set(why, "out of memory");
+		return -EINVAL;
+	}
 	entry = &import->entries[import->n];
-	memset(entry, 0, sizeof(*entry));
-	entry->device = true;
-	wrong = *line == '{' ? entry_from_json(entry, line) :
-	    entry_from_text(entry, line);
-	if (wrong == NULL)
+	err = *line == '{' ? record_parse(entry, line, why) :
+	    parse_words(entry, line, why);
+	if (err == 0)
 		import->lines[import->n++] = n;
-	return wrong;
+	return err;
 }
 
-/* Read one line without its newline. Return false at the end. */
-static bool
-next_line(FILE *in, char line[static LINE_MAX_BYTES], const char **wrong)
+/*
+ * Read one line without its newline.
+ *
+ *   1        there is one
+ *   0        the file has ended
+ *   -EINVAL  the line cannot be held; `why` tells
+ */
+static int
+next_line(FILE *in, char line[static LINE_MAX_BYTES],
+    char why[static WHY_TEXT])
 {
 	size_t len = 0;
 	int c;
 
-	while ((c = getc(in)) != EOF && c != '\n' && *wrong == NULL) {
-		if (c == '\0')
-			*wrong = "holds a NUL byte";
-		else if (len == LINE_MAX_BYTES - 1)
-			*wrong = "is too long";
-		else
-			line[len++] = (char)c;
+	while ((c = getc_unlocked(in)) != EOF && c != '\n') {
+		if (c == '\0' || len == LINE_MAX_BYTES - 1) {
+			why_set(why, "%s", c == '\0' ? "holds a NUL byte" :
+			    "is too long");
+			return -EINVAL;
+		}
+		line[len++] = (char)c;
 	}
 	line[len] = '\0';
 	line[strcspn(line, "\r")] = '\0';
@@ -124,18 +122,19 @@ next_line(FILE *in, char line[static LINE_MAX_BYTES], const char **wrong)
 static int
 read_lines(struct import *import, FILE *in)
 {
-	char line[LINE_MAX_BYTES];
-	const char *wrong = NULL;
+	char line[LINE_MAX_BYTES], why[WHY_TEXT];
 	size_t n = 0;
+	int got;
 
-	while (wrong == NULL && next_line(in, line, &wrong)) {
+	do {
 		n++;
-		if (wrong == NULL)
-			wrong = read_line(import, line, n);
-	}
-	if (wrong != NULL) {
+		got = next_line(in, line, why);
+		if (got > 0 && read_line(import, line, n, why) < 0)
+			got = -EINVAL;
+	} while (got > 0);
+	if (got < 0) {
 		fprintf(stderr, "rp-users: %s:%zu: %s\n", import->file, n,
-		    wrong);
+		    why);
 		return -EINVAL;
 	}
 	if (ferror(in)) {
@@ -170,6 +169,10 @@ import_read(struct import *out, const char *file)
 void
 import_clear(struct import *import)
 {
+	size_t i;
+
+	for (i = 0; i < import->n; i++)
+		record_clear(&import->entries[i]);
 	free(import->entries);
 	free(import->lines);
 }

@@ -1,7 +1,7 @@
 /*
  * import: read a file of devices, one per line: "NUMBER TOKEN-SHA256-HEX", or
- * the same as a JSON object with "number" and "token_sha256". Empty lines and
- * lines that begin with # are ignored.
+ * JSON (record.h). Empty lines and lines that begin with # are ignored, and so
+ * is a byte order mark.
  */
 #ifndef RP_USERS_IMPORT_H
 #define RP_USERS_IMPORT_H

@@ -1,4 +1,6 @@
-/* rp-users: the subscriber directory: add_user, list, show, remove, import. */
+/*
+ * rp-users(8): the directory of subscribers, from the command line.
+ */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,129 +8,184 @@
 #include "base/args.h"
 #include "base/log.h"
 #include "base/tool.h"
+#include "changes.h"
+#include "command.h"
+#include "deviceid.h"
+#include "export.h"
+#include "import_run.h"
+#include "listing.h"
+#include "normalise.h"
+#include "testpush.h"
 #include "users.h"
+#include "where.h"
 #include "wire/sigmsg.h"
 
-#define DEFAULT_DB "sqlite:/var/lib/rp/rp.db"
+#define TIMEOUT_MS 15000	/* a call's device has about as long to wake */
+#define TIMEOUT_MAX_MS 600000	/* nobody waits longer at a prompt */
 
 static const char usage[] =
-    "usage: rp-users [--db URL] COMMAND\n"
-    "  add NUMBER [--token-file FILE]  add a device; print its token, once\n"
-    "  list                            list every subscriber\n"
-    "  show NUMBER                     list a subscriber's devices\n"
-    "  remove NUMBER                   remove a subscriber with all devices\n"
-    "  import FILE                     add many devices, all or none\n"
-    "  --db URL           sqlite:PATH or redis://ADDR; if not given,\n"
-    "                     " DEFAULT_DB "\n"
-    "  --token-file FILE  write the token there and not to standard output\n"
+    "usage: rp-users [OPTION...] COMMAND\n"
+    "  init                     make an empty directory\n"
+    "  add NUMBER               add a device; print its token, once\n"
+    "  list [PREFIX]            list every subscriber\n"
+    "  show NUMBER              list a subscriber's devices\n"
+    "  devices NUMBER           list them with all that is known\n"
+    "  revoke NUMBER DEVICE     remove one device\n"
+    "  remove NUMBER            remove a subscriber with all devices\n"
+    "  block NUMBER             refuse this number\n"
+    "  unblock NUMBER           accept it again\n"
+    "  blocked                  list the numbers that are blocked\n"
+    "  push NUMBER [DEVICE]     send a test push, and print its result\n"
+    "  export [FILE]            write everything, as lines of JSON\n"
+    "  import FILE              add many devices, all or none\n"
+    "  normalise                bring telephone numbers into one form\n"
+    "  --db URL            sqlite:PATH, redis://ADDR or postgresql://HOST/DB;\n"
+    "                      " WHERE_DEFAULT " if not given\n"
+    "  --db-file FILE      a file that holds the URL\n"
+    "  --config FILE       the rp-switchd.conf that has it\n"
+    "  --token-file FILE   add: write the token there\n"
+    "  --json              list, devices: print JSON\n"
+    "  --update            import: change the devices that are there\n"
+    "  --dry-run           normalise: only tell what would be changed\n"
+    "  --push-command CMD  push: in place of the configured push.command\n"
+    "  --timeout SECONDS   push: for how long to try, by default 15\n"
     "  --help, --version\n";
-
-struct arguments {
-	const char *db, *token_file, *operand;
-};
-
-static int
-add_user(struct users *users, const struct arguments *a)
-{
-	return users_add(users, a->operand, a->token_file);
-}
-
-static int
-list(struct users *users, const struct arguments *a)
-{
-	(void)a;
-	return users_list(users);
-}
-
-static int
-show(struct users *users, const struct arguments *a)
-{
-	return users_show(users, a->operand);
-}
-
-static int
-remove_one(struct users *users, const struct arguments *a)
-{
-	return users_remove(users, a->operand);
-}
-
-static int
-import(struct users *users, const struct arguments *a)
-{
-	return users_import(users, a->operand);
-}
 
 static const struct command {
 	const char *name;
-	int (*run)(struct users *users, const struct arguments *a);
-	bool operand, number, create;
+	command_run *run;
+	int least, most;	/* operands */
+	bool number;		/* the first operand is one */
+	bool device;		/* the second, if given, is a device's id */
+	bool create;		/* it makes a directory where there is none */
 } commands[] = {
-	{ "add", add_user, true, true, true },
-	{ "list", list, false, false, false },
-	{ "show", show, true, true, false },
-	{ "remove", remove_one, true, true, false },
-	{ "import", import, true, false, true },
+	{ "init", changes_init, 0, 0, false, false, true },
+	{ "add", changes_add, 1, 1, true, false, true },
+	{ "list", listing_all, 0, 1, false, false, false },
+	{ "show", listing_show, 1, 1, true, false, false },
+	{ "devices", listing_devices, 1, 1, true, false, false },
+	{ "revoke", changes_revoke, 2, 2, true, true, false },
+	{ "remove", changes_remove, 1, 1, true, false, false },
+	{ "block", changes_block, 1, 1, true, false, false },
+	{ "unblock", changes_unblock, 1, 1, true, false, false },
+	{ "blocked", listing_blocked, 0, 0, false, false, false },
+	{ "push", testpush_run, 1, 2, true, true, false },
+	{ "export", export_run, 0, 1, false, false, false },
+	{ "import", import_run, 1, 1, false, false, true },
+	{ "normalise", normalise_run, 0, 0, false, false, false },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-#define AT(field) offsetof(struct arguments, field)
+#define AT(field) offsetof(struct command_line, field)
 
 static const struct args_option options[] = {
 	{ "db", '\0', ARGS_TEXT, AT(db), 0 },
+	{ "db-file", '\0', ARGS_TEXT, AT(db_file), 0 },
+	{ "config", '\0', ARGS_TEXT, AT(config), 0 },
 	{ "token-file", '\0', ARGS_TEXT, AT(token_file), 0 },
+	{ "json", '\0', ARGS_FLAG, AT(json), 0 },
+	{ "update", '\0', ARGS_FLAG, AT(update), 0 },
+	{ "dry-run", '\0', ARGS_FLAG, AT(dry_run), 0 },
+	{ "push-command", '\0', ARGS_TEXT, AT(push_command), 0 },
+	{ "timeout", '\0', ARGS_SECONDS, AT(timeout_ms), 0 },
 };
 
-static const struct args line = {
+static const struct args args = {
 	options, sizeof(options) / sizeof(options[0]), usage, true,
-	USERS_USAGE
+	COMMAND_USAGE
 };
 
-/* Return the command that words[0] names, with its operand checked. */
+/* Refuse options that the command would ignore. */
+static void
+check_options(const struct command *c, const struct command_line *line)
+{
+	if (line->token_file != NULL && c->run != changes_add)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --token-file");
+	if (line->json && c->run != listing_all && c->run != listing_devices)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --json");
+	if (line->update && c->run != import_run)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --update");
+	if (line->dry_run && c->run != normalise_run)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --dry-run");
+	if (line->push_command != NULL && c->run != testpush_run)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --push-command");
+	if (line->timeout_ms < 1 || line->timeout_ms > TIMEOUT_MAX_MS)
+		tool_fail(COMMAND_USAGE, "--timeout", "wants 0.001 to %d",
+		    TIMEOUT_MAX_MS / 1000);
+}
+
+static void
+check_operands(const struct command *c, const struct command_line *line)
+{
+	const char *number = line->operand[0], *device = line->operand[1];
+
+	if (c->number && !sigmsg_number_ok(number))
+		tool_fail(COMMAND_USAGE, c->name, "a number is 1 to %d of "
+		    "letters, digits and + . _ -", SIGMSG_NUMBER - 1);
+	if (c->device && device != NULL && !deviceid_ok(device))
+		tool_fail(COMMAND_USAGE, c->name, "a device is %d to %d "
+		    "hexadecimal digits", DEVICEID_MIN, DEVICEID_TEXT - 1);
+}
+
+/* Return the command that words[0] names, with its operands checked. */
 static const struct command *
-choose(int n, char *words[], struct arguments *a)
+choose(int n, char *words[], struct command_line *line)
 {
 	const struct command *c = commands;
+	int i;
 
 	if (n == 0)
-		tool_fail(USERS_USAGE, "command", "none given; see --help");
+		tool_fail(COMMAND_USAGE, "command", "none given; see --help");
 	while (c < commands + N_COMMANDS && strcmp(c->name, words[0]) != 0)
 		c++;
 	if (c == commands + N_COMMANDS)
-		tool_fail(USERS_USAGE, words[0],
+		tool_fail(COMMAND_USAGE, words[0],
 		    "no such command; see --help");
-	if (n - 1 != (c->operand ? 1 : 0))
-		tool_fail(USERS_USAGE, c->name, c->operand ?
-		    "wants one operand; see --help" :
-		    "takes no operand; see --help");
-	if (a->token_file != NULL && c->run != add_user)
-		tool_fail(USERS_USAGE, c->name, "takes no --token-file");
-	a->operand = words[1];
-	if (c->number && !sigmsg_number_ok(a->operand))
-		tool_fail(USERS_USAGE, c->name, "a number is 1 to %d of "
-		    "letters, digits and + . _ -", SIGMSG_NUMBER - 1);
+	if (n - 1 < c->least || n - 1 > c->most)
+		tool_fail(COMMAND_USAGE, c->name, "wants %s operand%s; see "
+		    "--help", n - 1 < c->least ? "another" : "fewer",
+		    n - 1 < c->least ? "" : "s");
+	for (i = 1; i < n; i++)
+		line->operand[i - 1] = words[i];
+	check_options(c, line);
+	check_operands(c, line);
 	return c;
+}
+
+static int
+run_command(const struct command *command, const struct where *where,
+    const struct command_line *line)
+{
+	struct users users;
+	int status = users_open(&users, where->directory, command->create);
+
+	if (status != COMMAND_DONE)
+		return status;
+	status = command->run(&users, where, line);
+	users_close(&users);
+	return status;
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct arguments a = { DEFAULT_DB, NULL, NULL };
+	struct command_line line = { .timeout_ms = TIMEOUT_MS };
 	const struct command *command;
-	struct users *users;
+	struct where where;
 	int first, status;
 
 	tool_name("rp-users");
 	tool_hold_descriptors();
 	log_open("rp-users", LOG_TO_STDERR, LOG_LEVEL_ERROR);
-	first = args_read(&line, argc, argv, &a);
-	command = choose(argc - first, argv + first, &a);
-	status = users_open(&users, a.db, command->create);
-	if (status != USERS_DONE)
-		return status;
-	status = command->run(users, &a);
-	users_close(users);
-	if (fflush(stdout) != 0)
-		tool_fail(USERS_USAGE, "standard output", "cannot be written");
+	first = args_read(&args, argc, argv, &line);
+	command = choose(argc - first, argv + first, &line);
+	status = where_find(&where, &line);
+	if (status == COMMAND_DONE)
+		status = run_command(command, &where, &line);
+	where_clear(&where);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		tool_fail(COMMAND_USAGE, "standard output",
+		    "cannot be written");
 	return status;
 }

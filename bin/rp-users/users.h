@@ -1,39 +1,50 @@
 /*
- * users: the operator's changes to the subscriber directory, one blocking
- * request at a time. Errors are printed on standard error. The return value is
- * the exit status.
+ * users: the directory, and one request to it at a time, which a loop of its
+ * own waits for.
  */
 #ifndef RP_USERS_USERS_H
 #define RP_USERS_USERS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-enum {
-	USERS_DONE = 0,
-	USERS_USAGE = 1,	/* or a local error: a file, memory */
-	USERS_DIRECTORY = 2,	/* it cannot be opened, or does not answer */
-	USERS_UNKNOWN = 3,	/* no such subscriber */
-	USERS_REFUSED = 4	/* already there, or too many devices */
+#include "directory/directory.h"
+
+struct event_base;
+
+/* The commands use all but `err`. */
+struct users {
+	struct event_base *loop;
+	struct directory *directory;
+	int err;		/* the result of the request */
 };
 
-struct users;
-
-/* Open the directory. With `create` a missing SQLite file is created. */
-int users_open(struct users **out, const char *url, bool create);
+/* Open the directory, and return a status of command.h. */
+int users_open(struct users *users, const char *url, bool create);
 void users_close(struct users *users);
 
 /*
- * Add a device with a new token to `number`. The token is printed, or written
- * to `token_file` (not NULL), which must not exist.
+ * Wait for the answer, and return the error that users_answered was told.
+ * `request` NULL is -EIO.
  */
-int users_add(struct users *users, const char *number,
-    const char *token_file);
+int users_wait(struct users *users, struct directory_request *request);
 
-int users_list(struct users *users);
-int users_show(struct users *users, const char *number);
-int users_remove(struct users *users, const char *number);
+/*
+ * Say that the answer is there. The first has the type of a handler, and `arg`
+ * is the users.
+ */
+void users_on_done(int err, void *arg);
+void users_answered(struct users *users, int err);
 
-/* Add all devices in the file ("-": standard input), or none of them. */
-int users_import(struct users *users, const char *file);
+/*
+ * Print the error of a request for `number`, if any, and return its status.
+ * `writes` tells whether it was to write.
+ */
+int users_status(const struct users *users, int err, const char *number,
+    bool writes);
+
+/* Wait for a write, and do both. */
+int users_write(struct users *users, struct directory_request *request,
+    const char *number);
 
 #endif

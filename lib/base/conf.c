@@ -23,6 +23,7 @@ struct reader {
 	size_t n_keys;
 	char *out;
 	char *why;
+	bool picks;		/* others' keys are skipped */
 };
 
 static enum conf_type
@@ -66,6 +67,27 @@ conf_beside(char **field, const char *file)
 	    *field) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	return conf_set(field, path);
+}
+
+int
+conf_beside_url(char **url, const char *scheme, const char *file)
+{
+	size_t len = strlen(scheme);
+	char joined[PATH_MAX + 64], *path = NULL;
+	int err;
+
+	if (strncmp(*url, scheme, len) != 0)
+		return 0;
+	err = conf_set(&path, *url + len);
+	if (err == 0)
+		err = conf_beside(&path, file);
+	if (err == 0 && snprintf(joined, sizeof(joined), "%s%s", scheme,
+	    path) >= (int)sizeof(joined))
+		err = -ENAMETOOLONG;
+	if (err == 0)
+		err = conf_set(url, joined);
+	free(path);
+	return err;
 }
 
 static void
@@ -186,6 +208,8 @@ read_group(struct reader *r, const config_setting_t *group,
 			err = read_key(r, s, &r->keys[k]);
 		else if (config_setting_is_group(s))
 			err = read_group(r, s, path);
+		else if (r->picks)
+			err = 0;
 		else
 			err = complain_setting(r, s, path, "no such key");
 		if (err < 0)
@@ -216,7 +240,7 @@ int
 conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static WHY_TEXT])
 {
-	struct reader r = { NULL, keys, n_keys, out, why };
+	struct reader r = { NULL, keys, n_keys, out, why, false };
 
 	return read_file(file, false, &r);
 }
@@ -225,9 +249,18 @@ int
 conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static WHY_TEXT])
 {
-	struct reader r = { NULL, keys, n_keys, out, why };
+	struct reader r = { NULL, keys, n_keys, out, why, false };
 
 	return read_file(file, true, &r);
+}
+
+int
+conf_pick(const char *file, const struct conf_key keys[], size_t n_keys,
+    void *out, char why[static WHY_TEXT])
+{
+	struct reader r = { NULL, keys, n_keys, out, why, true };
+
+	return read_file(file, false, &r);
 }
 
 static size_t

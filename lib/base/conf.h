@@ -57,6 +57,13 @@ int conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static WHY_TEXT]);
 
 /*
+ * Read as conf_read does, but only these keys. For a program that needs a few
+ * of another's, and cannot tell whether the rest is right.
+ */
+int conf_pick(const char *file, const struct conf_key keys[], size_t n_keys,
+    void *out, char why[static WHY_TEXT]);
+
+/*
  * Swap the values of all keys marked CONF_RELOAD between `out` and `anew`. Both
  * still own their strings, so that conf_free of `anew` frees what was replaced.
  */
@@ -91,5 +98,11 @@ int conf_set(char **field, const char *text);
  * absolute paths stay.
  */
 int conf_beside(char **field, const char *file);
+
+/*
+ * Resolve likewise the file name that follows `scheme`, as in "sqlite:rp.db".
+ * Another URL stays.
+ */
+int conf_beside_url(char **url, const char *scheme, const char *file);
 
 #endif

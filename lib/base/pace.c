@@ -4,9 +4,10 @@
 #include "base/pace.h"
 
 long
-pace_take(struct pace *pace, long most, uint64_t now_ms, uint32_t *wait_ms)
+pace_take(struct pace *pace, long most, uint32_t window_ms, uint64_t now_ms,
+    uint32_t *wait_ms)
 {
-	uint64_t each_ms = PACE_WINDOW_MS / (uint64_t)most;
+	uint64_t each_ms = window_ms / (uint64_t)most;
 	uint64_t end_ms = now_ms + (uint64_t)most * each_ms;
 	uint64_t full_ms = pace->full_ms > now_ms ? pace->full_ms : now_ms;
 

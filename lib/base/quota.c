@@ -1,25 +1,28 @@
 /*
- * quota: count per key in a window of time. If all keys are taken, a new one
- * gets nothing. See quota.h.
+ * quota: count per key in a window of time, and forget the oldest key when
+ * there is no room. See quota.h.
  */
 #include "base/quota.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "base/map.h"
+#include "base/pace.h"
 
 struct account {
 	struct map_node node;
-	uint64_t since_ms;	/* the window began */
-	unsigned taken;
+	TAILQ_ENTRY(account) by_use;
+	struct pace pace;	/* when the whole allowance is there again */
+	long taken;		/* in this window, if not evenly */
 	char key[QUOTA_KEY];
 };
 
 struct quota {
 	struct quota_options options;
 	struct map *accounts;
-	uint64_t now_ms;	/* for drop_old */
+	TAILQ_HEAD(, account) used;	/* the least recently used first */
 };
 
 struct quota *
@@ -30,6 +33,7 @@ quota_new(const struct quota_options *options)
 	if (quota == NULL)
 		return NULL;
 	quota->options = *options;
+	TAILQ_INIT(&quota->used);
 	quota->accounts = map_new();
 	if (quota->accounts == NULL) {
 		free(quota);
@@ -42,13 +46,8 @@ static void
 drop_account(struct quota *quota, struct account *account)
 {
 	map_remove(quota->accounts, &account->node);
+	TAILQ_REMOVE(&quota->used, account, by_use);
 	free(account);
-}
-
-static void
-drop_each(struct map_node *node, void *arg)
-{
-	drop_account(arg, MAP_ENTRY(node, struct account, node));
 }
 
 void
@@ -56,62 +55,115 @@ quota_free(struct quota *quota)
 {
 	if (quota == NULL)
 		return;
-	map_each(quota->accounts, drop_each, quota);
+	while (!TAILQ_EMPTY(&quota->used))
+		drop_account(quota, TAILQ_FIRST(&quota->used));
 	map_free(quota->accounts);
 	free(quota);
 }
 
+/*
+ * Make room for one account. Those that have their whole allowance are worth
+ * nothing; the oldest of the others begins anew when it comes back.
+ */
 static void
-drop_old(struct map_node *node, void *arg)
+make_room(struct quota *quota, uint64_t now_ms)
 {
-	struct account *account = MAP_ENTRY(node, struct account, node);
-	struct quota *quota = arg;
+	struct account *oldest;
 
-	if (quota->now_ms - account->since_ms >= quota->options.window_ms)
-		drop_account(quota, account);
+	while ((oldest = TAILQ_FIRST(&quota->used)) != NULL &&
+	    oldest->pace.full_ms <= now_ms)
+		drop_account(quota, oldest);
+	if (map_count(quota->accounts) < quota->options.max_keys)
+		return;
+	drop_account(quota, oldest);
+	if (quota->options.forgotten != NULL)
+		++*quota->options.forgotten;
 }
 
-/* Open an account. NULL if there are too many, or out of memory. */
 static struct account *
-open_account(struct quota *quota, const void *key, size_t key_bytes)
+find_account(const struct quota *quota, const void *key, size_t key_bytes)
+{
+	struct map_node *node = map_find(quota->accounts, key, key_bytes);
+
+	return node != NULL ? MAP_ENTRY(node, struct account, node) : NULL;
+}
+
+/* Open an account. NULL if out of memory, or if the key is too long. */
+static struct account *
+open_account(struct quota *quota, const void *key, size_t key_bytes,
+    uint64_t now_ms)
 {
 	struct account *account;
 
-	if (map_count(quota->accounts) >= quota->options.max_keys)
-		map_each(quota->accounts, drop_old, quota);
-	if (map_count(quota->accounts) >= quota->options.max_keys ||
-	    key_bytes > QUOTA_KEY)
+	if (key_bytes > QUOTA_KEY)
 		return NULL;
+	make_room(quota, now_ms);
 	account = calloc(1, sizeof(*account));
 	if (account == NULL)
 		return NULL;
 	memcpy(account->key, key, key_bytes);
-	account->since_ms = quota->now_ms;
 	map_add(quota->accounts, &account->node, account->key, key_bytes);
+	TAILQ_INSERT_TAIL(&quota->used, account, by_use);
 	return account;
 }
 
-uint32_t
-quota_take(struct quota *quota, const void *key, size_t key_bytes,
+static uint32_t
+take_in_window(struct account *account, long most, uint32_t window_ms,
     uint64_t now_ms)
 {
-	struct map_node *node = map_find(quota->accounts, key, key_bytes);
-	struct account *account;
-	uint64_t age_ms;
-
-	quota->now_ms = now_ms;
-	account = node != NULL ? MAP_ENTRY(node, struct account, node) :
-	    open_account(quota, key, key_bytes);
-	if (account == NULL)
-		return quota->options.window_ms;
-	age_ms = now_ms - account->since_ms;
-	if (age_ms >= quota->options.window_ms) {
-		account->since_ms = now_ms;
+	if (account->pace.full_ms <= now_ms) {
+		account->pace.full_ms = now_ms + window_ms;
 		account->taken = 0;
-		age_ms = 0;
 	}
-	if (account->taken >= quota->options.most)
-		return quota->options.window_ms - (uint32_t)age_ms;
+	if (account->taken >= most)
+		return (uint32_t)(account->pace.full_ms - now_ms);
 	account->taken++;
 	return 0;
+}
+
+static uint32_t
+take_one(struct account *account, const struct quota_options *options,
+    long most, uint64_t now_ms)
+{
+	uint32_t wait_ms;
+
+	if (!options->evenly)
+		return take_in_window(account, most, options->window_ms,
+		    now_ms);
+	return pace_take(&account->pace, most, options->window_ms, now_ms,
+	    &wait_ms) < 0 ? wait_ms : 0;
+}
+
+uint32_t
+quota_take(struct quota *quota, const void *key, size_t key_bytes, long most,
+    uint64_t now_ms)
+{
+	struct account *account = find_account(quota, key, key_bytes);
+	uint32_t wait_ms;
+
+	if (most == 0)
+		return 0;
+	if (account == NULL)
+		account = open_account(quota, key, key_bytes, now_ms);
+	if (account == NULL)
+		return quota->options.window_ms;
+	wait_ms = take_one(account, &quota->options, most, now_ms);
+	if (wait_ms > 0)
+		return wait_ms;
+	TAILQ_REMOVE(&quota->used, account, by_use);
+	TAILQ_INSERT_TAIL(&quota->used, account, by_use);
+	return 0;
+}
+
+uint32_t
+quota_wait(const struct quota *quota, const void *key, size_t key_bytes,
+    long most, uint64_t now_ms)
+{
+	const struct account *account = find_account(quota, key, key_bytes);
+	struct account trial;
+
+	if (most == 0 || account == NULL)
+		return 0;
+	trial = *account;
+	return take_one(&trial, &quota->options, most, now_ms);
 }

@@ -45,6 +45,7 @@ static const struct {
 	{ "sqlite:", false, directory_sqlite_open },
 	{ "redis", true, directory_redis_open },
 	{ "unix:", true, directory_redis_open },	/* as redis-py does */
+	{ "postgres", true, directory_postgres_open },
 };
 
 static void

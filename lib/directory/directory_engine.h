@@ -127,5 +127,8 @@ int directory_sqlite_open(struct directory_engine **out,
 int directory_redis_open(struct directory_engine **out,
     struct directory *directory, struct event_base *loop, const char *url,
     bool create, char why[static WHY_TEXT]);
+int directory_postgres_open(struct directory_engine **out,
+    struct directory *directory, struct event_base *loop, const char *url,
+    bool create, char why[static WHY_TEXT]);
 
 #endif

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "directory/directory_engine.h"
 #include "directory/directory_store.h"
+#include "directory/store_log.h"
 #include "net/loop.h"
 #include "wire/why.h"
 
@@ -46,6 +47,7 @@ struct sqlite {
 	struct directory_engine engine;
 	struct directory *directory;
 	char *path;
+	struct store_log *log;
 	bool usable;			/* as it was told */
 	struct loop_event *wake;
 	int wake_fd;
@@ -289,6 +291,7 @@ sqlite_close(struct directory_engine *engine)
 	if (s->wake_fd >= 0)
 		close(s->wake_fd);
 	pthread_mutex_destroy(&s->lock);
+	store_log_free(s->log);
 	free(s->path);
 	free(s);
 }
@@ -300,7 +303,7 @@ worker_init(struct worker *w, struct sqlite *s, bool writes, bool create)
 
 	w->sqlite = s;
 	w->options = (struct directory_store_options){
-		.path = s->path, .create = writes && create,
+		.path = s->path, .log = s->log, .create = writes && create,
 		.writes = writes, .stop = &s->stop
 	};
 	queue_init(&w->todo);
@@ -353,7 +356,8 @@ directory_sqlite_open(struct directory_engine **out,
 	struct sqlite *s = calloc(1, sizeof(*s));
 	int err = -ENOMEM;
 
-	if (s == NULL || (s->path = strdup(path)) == NULL)
+	if (s == NULL || (s->path = strdup(path)) == NULL ||
+	    (s->log = store_log_new(path)) == NULL)
 		goto failed;
 	s->engine.submit = sqlite_submit;
 	s->engine.close = sqlite_close;
@@ -373,6 +377,8 @@ directory_sqlite_open(struct directory_engine **out,
 	sqlite_close(&s->engine);
 	s = NULL;
 failed:
+	if (s != NULL)
+		free(s->path);
 	free(s);
 	why_set(why, "%.100s: %s", path, strerror(-err));
 	return err;

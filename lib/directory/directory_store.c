@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "directory/store_log.h"
 #include "directory/store_private.h"
 #include "directory/store_schema.h"
 
@@ -146,21 +147,16 @@ ensure_file(const char *path, bool create)
 	return 0;
 }
 
-/* Return the inode of the write-ahead log, or 0. */
-static ino_t
-log_inode(const char *path)
+static bool
+has_log(const char *path)
 {
 	char log[PATH_BYTES];
-	struct stat st;
 
 	snprintf(log, sizeof(log), "%s-wal", path);
-	return stat(log, &st) == 0 ? st.st_ino : 0;
+	return access(log, F_OK) == 0;
 }
 
-/*
- * Remember which file this is. SQLite opens its log by name, and a log from
- * before belongs to this file as well.
- */
+/* Remember which file this is, because SQLite opens it by its name. */
 static void
 remember_file(struct directory_store *s)
 {
@@ -182,7 +178,7 @@ is_frozen(const char *path)
 	struct statvfs fs;
 
 	return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0 &&
-	    log_inode(path) == 0;
+	    !has_log(path);
 }
 
 static int
@@ -234,6 +230,7 @@ open_store(struct directory_store *s, char why[static WHY_TEXT])
 		why_set(why, "%s", strerror(-err));
 		return -EINVAL;
 	}
+	store_log_clean(s->options.log);
 	remember_file(s);
 	err = open_file(s, why);
 	if (err == 0)
@@ -243,8 +240,6 @@ open_store(struct directory_store *s, char why[static WHY_TEXT])
 	s->whole = err == 0 && store_schema_whole(s->db);
 	if (err == 0)
 		err = prepare_statements(s, why);
-	if (err == 0)
-		s->log_ino = log_inode(s->options.path);
 	return err;
 }
 
@@ -271,31 +266,21 @@ directory_store_open(struct directory_store **out,
 	return -EINVAL;
 }
 
+/* Is the file still where it was opened? */
 static bool
-is_replaced(const struct directory_store *s)
+is_there(const struct directory_store *s)
 {
 	struct stat st;
 
-	return s->ino != 0 && stat(s->options.path, &st) == 0 &&
-	    (st.st_ino != s->ino || st.st_dev != s->dev);
+	return stat(s->options.path, &st) == 0 && st.st_ino == s->ino &&
+	    st.st_dev == s->dev;
 }
 
-/*
- * Remove a log that belongs to a file which was replaced. Another process may
- * have made a new one already; that one stays.
- */
-static void
-remove_log(const struct directory_store *s)
+static bool
+is_replaced(const struct directory_store *s)
 {
-	char file[PATH_BYTES];
-
-	if (s->log_ino == 0 || log_inode(s->options.path) != s->log_ino)
-		return;
-	snprintf(file, sizeof(file), "%s-wal", s->options.path);
-	unlink(file);
-	snprintf(file, sizeof(file), "%s-shm", s->options.path);
-	unlink(file);
-	log_warn("directory_log_removed", "file=%s", s->options.path);
+	return s->ino != 0 && !is_there(s) &&
+	    access(s->options.path, F_OK) == 0;
 }
 
 void
@@ -308,8 +293,7 @@ directory_store_close(struct directory_store *store)
 	for (i = 0; i < STORE_STATEMENTS; i++)
 		sqlite3_finalize(store->statement[i]);
 	sqlite3_close(store->db);
-	if (is_replaced(store))
-		remove_log(store);
+	store_log_clean(store->options.log);
 	free(store);
 }
 

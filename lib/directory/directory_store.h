@@ -13,9 +13,11 @@
 
 struct directory_request;
 struct directory_store;
+struct store_log;
 
 struct directory_store_options {
 	const char *path;
+	struct store_log *log;	/* shared by an engine's connections */
 	/* Make the file if it is missing, and a directory of an empty one. */
 	bool create;
 	/* It will write: bring the tables forward. Else it only reads. */

@@ -33,6 +33,22 @@ is_better(const struct redis_pool *pool, const struct redis_server *a,
 	return 2 * (uint64_t)a->rtt_us + 1000 < b->rtt_us;
 }
 
+/*
+ * Return one to read at once instead of one that was lost this moment: any that
+ * is good now, though it may have been lost as well a moment ago. Another
+ * server to read is better than none.
+ */
+static struct redis_server *
+stand_in(const struct redis_pool *pool)
+{
+	struct redis_server *s;
+
+	for (s = pool->servers; s != NULL; s = s->next)
+		if (s->named && s != pool->reader && is_steady(s, 1))
+			return s;
+	return NULL;
+}
+
 struct redis_server *
 redis_pool_best_reader(const struct redis_pool *pool)
 {
@@ -48,6 +64,8 @@ redis_pool_best_reader(const struct redis_pool *pool)
 		    is_better(pool, s, best)))
 			best = s;
 	}
+	if (best == NULL && pool->reader != NULL)
+		best = stand_in(pool);
 	return best;
 }
 

@@ -27,7 +27,7 @@ struct directory_store {
 	struct directory_store_options options;
 	sqlite3 *db;
 	dev_t dev;			/* the file that was opened */
-	ino_t ino, log_ino;		/* and its log; 0: none yet */
+	ino_t ino;
 	bool whole;			/* with what was added to the tables */
 	sqlite3_stmt *statement[STORE_STATEMENTS];
 };

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "directory/directory_engine.h"
+#include "directory/store_log.h"
 #include "directory/store_private.h"
 
 #define DAY_S 86400
@@ -50,8 +51,10 @@ directory_store_probe(struct directory_store *store,
 	int code = step(store, store->options.writes ? STORE_TOUCH :
 	    STORE_PROBE);
 
-	return code == SQLITE_DONE || code == SQLITE_ROW ? 0 :
-	    store_fault(store, "probe", why);
+	if (code != SQLITE_DONE && code != SQLITE_ROW)
+		return store_fault(store, "probe", why);
+	store_log_note(store->options.log, store->dev, store->ino);
+	return 0;
 }
 
 static int

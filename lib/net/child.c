@@ -29,7 +29,7 @@ extern char **environ;
 struct child {
 	struct event_base *loop;
 	struct child_options options;
-	char *command;
+	char *command, *variable;
 	struct child_handlers handlers;
 	void *arg;
 	struct backoff backoff;
@@ -130,6 +130,26 @@ on_room(void *arg)
 }
 
 /*
+ * Return our environment and the one variable more, for the caller to free; the
+ * strings stay where they are. NULL if out of memory.
+ */
+static char **
+environment_of(const struct child *child)
+{
+	size_t n = 0;
+	char **all;
+
+	while (environ[n] != NULL)
+		n++;
+	all = calloc(n + 2, sizeof(*all));
+	if (all == NULL)
+		return NULL;
+	memcpy(all, environ, n * sizeof(*all));
+	all[n] = child->variable;
+	return all;
+}
+
+/*
  * Spawn the command, with signals in their default state whatever we ignore or
  * block.
  */
@@ -138,9 +158,13 @@ spawn(struct child *child, int in, int out)
 {
 	char *const argv[] = { "sh", "-c", child->command, NULL };
 	posix_spawn_file_actions_t actions;
+	char **variables = environment_of(child);
 	posix_spawnattr_t attr;
 	sigset_t none, all;
 	int err;
+
+	if (variables == NULL)
+		return -ENOMEM;
 
 	sigemptyset(&none);
 	sigfillset(&all);
@@ -154,7 +178,8 @@ spawn(struct child *child, int in, int out)
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
 	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 	err = posix_spawn(&child->pid, "/bin/sh", &actions, &attr, argv,
-	    environ);
+	    variables);
+	free(variables);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
 	if (err != 0)
@@ -260,7 +285,10 @@ child_new(struct child **out, struct event_base *loop,
 	child->backoff.most_ms = options->most_ms;
 	child->command = strdup(options->command);
 	child->start = evtimer_new(loop, on_start, child);
-	if (child->command == NULL || child->start == NULL) {
+	if (options->variable != NULL)
+		child->variable = strdup(options->variable);
+	if (child->command == NULL || child->start == NULL ||
+	    (options->variable != NULL && child->variable == NULL)) {
 		child_free(child);
 		return -ENOMEM;
 	}
@@ -278,6 +306,13 @@ child_write(struct child *child, const char *text, size_t len)
 }
 
 void
+child_hurry(struct child *child)
+{
+	if (child->pid == 0)
+		start_after(child, 0);
+}
+
+void
 child_free(struct child *child)
 {
 	if (child == NULL)
@@ -287,5 +322,6 @@ child_free(struct child *child)
 	if (child->start != NULL)
 		event_free(child->start);
 	free(child->command);
+	free(child->variable);
 	free(child);
 }

@@ -31,6 +31,7 @@ struct child_handlers {
 
 struct child_options {
 	const char *command;	/* for sh -c */
+	const char *variable;	/* "NAME=VALUE" in its environment; or NULL */
 	size_t line_max, out_max;
 	uint32_t first_ms, most_ms;	/* wait before a restart */
 	uint32_t steady_ms;	/* a run this long resets the backoff */
@@ -46,6 +47,9 @@ int child_new(struct child **out, struct event_base *loop,
  * are those of lines_write.
  */
 int child_write(struct child *child, const char *text, size_t len);
+
+/* If the command waits to be restarted, restart it now. */
+void child_hurry(struct child *child);
 
 /*
  * Stop the command and wait for it: close its input, send SIGTERM to its

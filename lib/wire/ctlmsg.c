@@ -201,7 +201,7 @@ ctlmsg_status_json(const struct ctlmsg_status *status)
 
 	for (i = 0; i < s->n_reasons; i++)
 		json_array_append_new(reasons, json_string(s->reasons[i]));
-	return json_pack("{ss ss sI sI sb so so sI sI sI ss*}",
+	return json_pack("{ss ss sI sI sb so so sI sI sI ss* ss*}",
 	    "name", s->name, "version", s->version,
 	    "pid", (json_int_t)s->pid,
 	    "uptime_ms", (json_int_t)s->uptime_ms,
@@ -211,6 +211,7 @@ ctlmsg_status_json(const struct ctlmsg_status *status)
 	    "calls", (json_int_t)s->calls,
 	    "oldest_ms", (json_int_t)s->oldest_ms,
 	    "connections", (json_int_t)s->connections,
+	    "push", s->push[0] != '\0' ? s->push : NULL,
 	    "directory", s->directory[0] != '\0' ? s->directory : NULL);
 }
 
@@ -224,10 +225,10 @@ ctlmsg_answer_line(const struct ctlmsg_answer *answer)
 		json_object_set_new(object, "event", json_string(a->event));
 	else
 		json_object_set_new(object, "id", json_integer(a->id));
-	if (a->error[0] != '\0') {
+	if (a->error[0] != '\0')
 		json_object_set_new(object, "error", json_string(a->error));
+	if (a->error[0] != '\0' || a->why[0] != '\0')
 		json_object_set_new(object, "why", json_string(a->why));
-	}
 	if (a->restart[0] != '\0')
 		json_object_set_new(object, "restart",
 		    json_string(a->restart));
@@ -296,6 +297,7 @@ read_status(struct ctlmsg_status *out, json_t *object)
 	if (read_text(object, "name", out->name, sizeof(out->name)) < 0 ||
 	    read_text(object, "version", out->version,
 	    sizeof(out->version)) < 0 ||
+	    read_text(object, "push", out->push, sizeof(out->push)) < 0 ||
 	    read_text(object, "directory", out->directory,
 	    sizeof(out->directory)) < 0 ||
 	    !(json_is_null(draining) || json_is_integer(draining)) ||

@@ -71,6 +71,8 @@ struct ctlmsg_status {
 	int64_t calls;		/* that have not ended */
 	int64_t oldest_ms;	/* age of the oldest of them */
 	int64_t connections;
+	/* push.command: "up", "down", "none"; "": an older switch */
+	char push[CTLMSG_WORD];
 	/* The directory's fault, in words; "": none. */
 	char directory[WHY_TEXT];
 };
@@ -80,7 +82,7 @@ struct ctlmsg_answer {
 	long id;			/* 0 in an event */
 	char event[CTLMSG_WORD];	/* "" in an answer */
 	char error[CTLMSG_WORD];	/* "": success */
-	char why[WHY_TEXT];		/* the error in words */
+	char why[WHY_TEXT];	/* the error in words; or what else to know */
 	char restart[WHY_TEXT];	/* reload: the changed keys that need it */
 	bool has_status;
 	struct ctlmsg_status status;

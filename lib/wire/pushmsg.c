@@ -140,6 +140,19 @@ take_optional(struct pushmsg_request *out, const json_t *object,
 	return 0;
 }
 
+/* Read the public key that the request is to be signed for. */
+static int
+take_public_key(struct pushmsg_request *out, const json_t *object,
+    char why[static WHY_TEXT])
+{
+	const json_t *key = json_object_get(object, "key");
+
+	if (key == NULL || (json_is_string(key) &&
+	    pushreg_key(out->key, json_string_value(key)) == 0))
+		return 0;
+	return wrong(why, "key: wants a VAPID public key in base64url");
+}
+
 static int
 take_request(struct pushmsg_request *out, const json_t *object,
     char why[static WHY_TEXT])
@@ -161,6 +174,8 @@ take_request(struct pushmsg_request *out, const json_t *object,
 	if (!json_is_object(payload))
 		return wrong(why, "payload: wants an object");
 	err = take_optional(out, object, why);
+	if (err == 0)
+		err = take_public_key(out, object, why);
 	if (err < 0)
 		return err;
 	out->to = json_incref(to);
@@ -234,6 +249,9 @@ add_optional(json_t *object, const struct pushmsg_request *request)
 	if (request->urgency != PUSHMSG_HIGH)
 		err |= json_object_set_new(object, "urgency",
 		    json_string(pushmsg_urgency_name(request->urgency)));
+	if (request->key[0] != '\0')
+		err |= json_object_set_new(object, "key",
+		    json_string(request->key));
 	if (request->registered_s != 0)
 		err |= json_object_set_new(object, "registered",
 		    json_integer(request->registered_s));

@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 
+#include "wire/pushreg.h"
 #include "wire/why.h"
 
 #define PUSHMSG_LINE_MAX 16384	/* bytes of a line, newline included */
@@ -38,6 +39,8 @@ struct pushmsg_request {
 					 * TTL if absent */
 	char topic[PUSHMSG_TOPIC];	/* base64url letters; "": none */
 	enum pushmsg_urgency urgency;
+	/* VAPID: the public key that `to` subscribed with; "": unknown */
+	char key[PUSHREG_KEY];
 	int64_t registered_s;	/* when `to` was registered; 0: unknown */
 };
 

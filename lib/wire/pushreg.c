@@ -1,202 +1,277 @@
 /*
- * pushreg: check a client's registration, by type. Pure. See pushreg.h.
+ * pushreg: check a client's registration, and copy what belongs to its type.
+ * Pure. See pushreg.h.
  */
 #include "wire/pushreg.h"
 
 #include <errno.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
 
-#include "wire/base64.h"
-#include "wire/sigmsg.h"
-#include "wire/why.h"
+#include "wire/pushform.h"
+#include "wire/pushurl.h"
+#include "wire/reach.h"
 
-#define P256_POINT 65		/* RFC 8291: an uncompressed point */
-#define AUTH_SECRET 16
+/* Niue's numbers are the shortest. Only emergency numbers and such are shorter. */
+#define OWN_NUMBER_MIN 7
+#define MEMBERS 5
 
+__attribute__((format(printf, 2, 3)))
 static int
-wrong(char why[static WHY_TEXT], const char *what)
+refuse_registration(char why[static WHY_TEXT], const char *format, ...)
 {
-	why_set(why, "%s", what);
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(why, WHY_TEXT, format, ap);
+	va_end(ap);
 	return -EBADMSG;
 }
 
-/* Copy a string member of printable ASCII, of at most `max` characters. */
-static bool
-copy_string(json_t *out, const json_t *from, const char *key, size_t max)
+static const char *
+text_of(const json_t *object, const char *name)
 {
-	const json_t *value = json_object_get(from, key);
-	const char *text = json_string_value(value);
-	size_t len = json_string_length(value), i;
-
-	if (text == NULL || len == 0 || len > max)
-		return false;
-	for (i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] > '~')
-			return false;
-	return json_object_set_new(out, key, json_string(text)) == 0;
+	return json_string_value(json_object_get(object, name));
 }
 
-/* Copy a member that is base64url of exactly `bytes` bytes. */
-static bool
-copy_key(json_t *out, const json_t *from, const char *key, size_t bytes)
+/* May a push go there, as far as the URL alone tells? */
+static int
+check_reach(const struct reach *reach, const json_t *to,
+    char why[static WHY_TEXT])
 {
-	const json_t *value = json_object_get(from, key);
-	uint8_t raw[P256_POINT];
-	size_t len = bytes;
+	struct addr v4, v6;
+	struct pushurl url;
+	int err = pushform_endpoint(&url, to, why);
 
-	if (!json_is_string(value) ||
-	    base64_decode(raw, &len, json_string_value(value),
-	    json_string_length(value)) < 0 || len != bytes)
-		return false;
-	return copy_string(out, from, key, BASE64_TEXT(P256_POINT));
+	if (err < 0 || reach == NULL)
+		return err;
+	if (!url.tls && !reach_plain(reach))
+		return refuse_registration(why, "to.endpoint: wants https");
+	if (url.is_literal && !reach_ok(reach, &url.addr, url.tls))
+		return refuse_registration(why, "to.endpoint: %s is not an address to which "
+		    "pushes may go", url.host);
+	addr_parse(&v4, "127.0.0.1", url.port);
+	addr_parse(&v6, "::1", url.port);
+	if (pushurl_is_localhost(&url) && !reach_ok(reach, &v4, url.tls) &&
+	    !reach_ok(reach, &v6, url.tls))
+		return refuse_registration(why, "to.endpoint: %s is the sender itself",
+		    url.host);
+	return 0;
+}
+
+/* Is it a number that somebody can own? The sender takes shorter ones. */
+static int
+check_number(const struct reach *reach, const json_t *to,
+    char why[static WHY_TEXT])
+{
+	const char *number = text_of(to, "number");
+
+	(void)reach;
+	if (strlen(number) - (*number == '+') >= OWN_NUMBER_MIN)
+		return 0;
+	return refuse_registration(why, "to.number: wants a telephone number "
+	    "of your own, of %d digits or more", OWN_NUMBER_MIN);
+}
+
+/* The members that are kept of each type. */
+static const struct type {
+	const char *name;
+	const char *members[MEMBERS];
+	int (*check_own)(const struct reach *reach, const json_t *to,
+	    char why[static WHY_TEXT]);
+	bool is_signed;		/* by a VAPID key, which is noted */
+} types[] = {
+	{ "webpush", { "endpoint", "keys" }, check_reach, true },
+	{ "fcm", { "token", "keys" }, NULL, false },
+	{ "apns", { "token", "topic", "environment", "push_type", "keys" },
+	    NULL, false },
+	{ "sms", { "number" }, check_number, false },
+	{ "command", { NULL }, NULL, false },
+};
+
+static const struct type *
+find_type(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name != NULL && i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(types[i].name, name) == 0)
+			return &types[i];
+	return NULL;
+}
+
+int
+pushreg_key(char key[static PUSHREG_KEY], const char *text)
+{
+	uint8_t point[P256_POINT];
+	size_t n = sizeof(point);
+
+	if (base64_decode(point, &n, text, strlen(text)) < 0 ||
+	    n != sizeof(point) || !p256_is_point(point))
+		return -EBADMSG;
+	base64_encode_url(key, point, sizeof(point));
+	return 0;
 }
 
 /*
- * Copy a browser's PushSubscription as it is; UnifiedPush uses the same form.
+ * Find the key of a client that names none. A subscription that is registered
+ * already was made with the key that stands there, which the first release did
+ * not note. Another one is new, and so is its key.
  */
-static int
-webpush(json_t *out, const json_t *from, char why[static WHY_TEXT])
+static void
+assume_key(char key[static PUSHREG_KEY], const json_t *given,
+    const struct pushreg_options *options)
 {
-	json_t *keys = json_object();
-	const json_t *given = json_object_get(from, "keys");
-	const char *endpoint;
+	json_t *registered = NULL;
+	const char *old = NULL, *endpoint = NULL;
 
-	if (keys == NULL || json_object_set_new(out, "keys", keys) < 0)
-		return -ENOMEM;
-	if (!copy_string(out, from, "endpoint", 1024))
-		return wrong(why, "to.endpoint: wants a URL");
-	endpoint = json_string_value(json_object_get(out, "endpoint"));
-	if (strncmp(endpoint, "https://", 8) != 0 &&
-	    strncmp(endpoint, "http://", 7) != 0)
-		return wrong(why, "to.endpoint: wants a URL");
-	if (!copy_key(keys, given, "p256dh", P256_POINT))
-		return wrong(why, "to.keys.p256dh: wants 65 bytes, base64url");
-	if (!copy_key(keys, given, "auth", AUTH_SECRET))
-		return wrong(why, "to.keys.auth: wants 16 bytes, base64url");
-	return 0;
+	if (options->registered != NULL)
+		registered = json_loads(options->registered, 0, NULL);
+	if (registered != NULL)
+		endpoint = text_of(json_object_get(registered, "to"),
+		    "endpoint");
+	if (endpoint != NULL && strcmp(endpoint, text_of(json_object_get(given,
+	    "to"), "endpoint")) == 0) {
+		old = text_of(registered, "key");
+		if (old != NULL && strlen(old) < PUSHREG_KEY)
+			strcpy(key, old);
+	} else if (options->n_keys > 0) {
+		strcpy(key, options->keys[0]);
+	}
+	json_decref(registered);
 }
 
-/* Copy an FCM registration. Keys to encrypt for are optional. */
+/* Find the key with which the client subscribed; "" for none. */
 static int
-fcm(json_t *out, const json_t *from, char why[static WHY_TEXT])
+find_key(char key[static PUSHREG_KEY], const json_t *given,
+    const struct pushreg_options *options, char why[static WHY_TEXT])
 {
-	const json_t *given = json_object_get(from, "keys");
-	json_t *keys;
-
-	if (!copy_string(out, from, "token", 1024))
-		return wrong(why, "to.token: wants a string");
-	if (given == NULL)
-		return 0;
-	keys = json_object();
-	if (keys == NULL || json_object_set_new(out, "keys", keys) < 0)
-		return -ENOMEM;
-	if (!copy_key(keys, given, "p256dh", P256_POINT) ||
-	    !copy_key(keys, given, "auth", AUTH_SECRET))
-		return wrong(why, "to.keys: wants p256dh and auth");
-	return 0;
-}
-
-static int
-apns(json_t *out, const json_t *from, char why[static WHY_TEXT])
-{
-	const char *environment = json_string_value(
-	    json_object_get(from, "environment"));
-
-	if (!copy_string(out, from, "topic", 256))
-		return wrong(why, "to.topic: wants a string");
-	if (environment == NULL || (strcmp(environment, "sandbox") != 0 &&
-	    strcmp(environment, "production") != 0) ||
-	    !copy_string(out, from, "environment", 16))
-		return wrong(why,
-		    "to.environment: wants sandbox or production");
-	return fcm(out, from, why);
-}
-
-static int
-sms(json_t *out, const json_t *from, char why[static WHY_TEXT])
-{
-	if (!copy_string(out, from, "number", SIGMSG_NUMBER - 1) ||
-	    !sigmsg_number_ok(json_string_value(json_object_get(out,
-	    "number"))))
-		return wrong(why, "to.number: wants a number");
-	return 0;
-}
-
-static int
-command(json_t *out, const json_t *from, char why[static WHY_TEXT])
-{
-	(void)out;
-	(void)from;
-	(void)why;
-	return 0;		/* the client decides nothing about it */
-}
-
-static const struct {
-	const char *type;
-	int (*shape)(json_t *out, const json_t *from,
-	    char why[static WHY_TEXT]);
-} types[] = {
-	{ "webpush", webpush },
-	{ "fcm", fcm },
-	{ "apns", apns },
-	{ "sms", sms },
-	{ "command", command },
-};
-
-/* Copy what belongs to the type into `to`. */
-static int
-shape(json_t *to, const char **type, const json_t *given,
-    char why[static WHY_TEXT])
-{
-	const char *name = json_string_value(json_object_get(given, "type"));
-	const json_t *from = json_object_get(given, "to");
+	const json_t *value = json_object_get(given, "key");
 	size_t i;
 
+	*key = '\0';
+	if (value == NULL || json_is_null(value)) {
+		assume_key(key, given, options);
+		return 0;
+	}
+	if (!json_is_string(value) ||
+	    pushreg_key(key, json_string_value(value)) < 0)
+		return refuse_registration(why, "key: wants a VAPID public key in base64url");
+	for (i = 0; i < options->n_keys; i++)
+		if (strcmp(options->keys[i], key) == 0)
+			return 0;
+	if (options->n_keys > 0)
+		return refuse_registration(why, "key: not a key of this switch; subscribe "
+		    "again with the one of GET /push/key");
+	return 0;
+}
+
+static int
+add_key(json_t *out, const json_t *given,
+    const struct pushreg_options *options, char why[static WHY_TEXT])
+{
+	char key[PUSHREG_KEY];
+	int err = find_key(key, given, options, why);
+
+	if (err < 0 || *key == '\0')
+		return err;
+	return json_object_set_new(out, "key", json_string(key)) < 0 ?
+	    -ENOMEM : 0;
+}
+
+/* Copy the keys alone, whatever else stands beside them. */
+static json_t *
+copy_keys(const json_t *keys)
+{
+	return json_pack("{s:O, s:O}", "p256dh", json_object_get(keys,
+	    "p256dh"), "auth", json_object_get(keys, "auth"));
+}
+
+static int
+copy_members(json_t *to, const json_t *from, const struct type *type)
+{
+	json_t *value;
+	size_t i;
+
+	for (i = 0; i < MEMBERS && type->members[i] != NULL; i++) {
+		value = json_object_get(from, type->members[i]);
+		if (value == NULL || json_is_null(value))
+			continue;
+		value = json_is_object(value) ? copy_keys(value) :
+		    json_incref(value);
+		if (json_object_set_new(to, type->members[i], value) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Fill `out` with what belongs to the type. */
+static int
+copy_registration(json_t *out, const json_t *given,
+    const struct pushreg_options *options, char why[static WHY_TEXT])
+{
+	const struct type *type = find_type(text_of(given, "type"));
+	const json_t *from = json_object_get(given, "to");
+	json_t *to;
+	int err;
+
 	if (!json_is_object(from))
-		return wrong(why, "to: wants an object");
-	for (i = 0; name != NULL && i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcmp(types[i].type, name) == 0) {
-			*type = types[i].type;
-			return types[i].shape(to, from, why);
-		}
-	return wrong(why,
-	    "type: wants webpush, fcm, apns, sms or command");
+		return refuse_registration(why, "to: wants an object");
+	if (type == NULL)
+		return refuse_registration(why, "type: wants webpush, fcm, apns, sms or "
+		    "command");
+	err = pushform_check(type->name, from, why);
+	if (err == 0 && type->check_own != NULL)
+		err = type->check_own(options->reach, from, why);
+	if (err < 0)
+		return err;
+	to = json_object();
+	if (json_object_set_new(out, "type", json_string(type->name)) < 0 ||
+	    json_object_set_new(out, "to", to) < 0)
+		return -ENOMEM;
+	err = copy_members(to, from, type);
+	if (err == 0 && type->is_signed)
+		err = add_key(out, given, options, why);
+	return err;
+}
+
+static int
+write_registration(char *out, size_t out_max, const json_t *registration,
+    char why[static WHY_TEXT])
+{
+	size_t n = json_dumpb(registration, out, out_max, JSON_COMPACT);
+
+	if (n == 0)
+		return -ENOMEM;
+	if (n >= out_max) {
+		why_set(why, "too long: %zu bytes, at most %zu", n,
+		    out_max - 1);
+		return -EMSGSIZE;
+	}
+	out[n] = '\0';
+	return 0;
 }
 
 int
 pushreg_parse(char *out, size_t out_max, const char *text, size_t len,
-    char why[static WHY_TEXT])
+    const struct pushreg_options *options, char why[static WHY_TEXT])
 {
 	json_t *given = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-	json_t *to = json_object(), *anew = NULL;
-	const char *type = "";
-	size_t n;
+	json_t *anew = json_object();
 	int err;
 
+	why_set(why, "out of memory");
 	if (given == NULL)
-		err = wrong(why, "not a JSON object");
-	else
-		err = shape(to, &type, given, why);
-	if (err == 0)
-		anew = json_pack("{s:s, s:O}", "type", type, "to", to);
-	if (err == 0 && anew == NULL)
+		err = refuse_registration(why, "not a JSON object");
+	else if (anew == NULL)
 		err = -ENOMEM;
-	if (err == 0) {
-		n = json_dumpb(anew, out, out_max, JSON_COMPACT);
-		if (n == 0 || n >= out_max) {
-			wrong(why, "too long");
-			err = -EMSGSIZE;
-		} else {
-			out[n] = '\0';
-		}
-	}
+	else
+		err = copy_registration(anew, given, options, why);
+	if (err == 0)
+		err = write_registration(out, out_max, anew, why);
 	json_decref(anew);
-	json_decref(to);
 	json_decref(given);
 	return err;
 }

@@ -104,6 +104,10 @@ exports.check = (req, body) => {
 		if (req.headers['content-encoding'] !== 'aes128gcm')
 			throw new Error('Content-Encoding');
 		entry.vapid = vapid(req);
+		// A subscription that is restricted to a key (RFC 8292 4).
+		if (checked.mode === 'only')
+			checked.mode = entry.vapid && entry.vapid.key ===
+			    req.url.split('/')[2] ? 'ok' : 's403';
 		entry.payload = exports.decrypt(body);
 	} catch (e) {
 		checked.wrong = e.message;

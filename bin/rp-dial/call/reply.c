@@ -263,8 +263,12 @@ take_push(struct reply_push *out, const json_t *root,
 		out->kind = REPLY_PUSH_CALL;
 	else if (strcmp(kind, "cancel") == 0)
 		out->kind = REPLY_PUSH_CANCEL;
+	else if (strcmp(kind, "test") == 0)
+		out->kind = REPLY_PUSH_TEST;
 	else
 		return complain_key(why, "kind");
+	if (out->kind == REPLY_PUSH_TEST)
+		return 0;
 	if (take_string(root, "caller", out->caller, sizeof(out->caller)) < 0 ||
 	    (*out->caller != '\0' && !sigmsg_number_ok(out->caller)))
 		return complain_key(why, "caller");

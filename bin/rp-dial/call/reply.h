@@ -50,7 +50,8 @@ enum turn_client_via reply_via(enum turnurl_transport transport);
 
 enum reply_push_kind {
 	REPLY_PUSH_CALL,
-	REPLY_PUSH_CANCEL
+	REPLY_PUSH_CANCEL,
+	REPLY_PUSH_TEST		/* says nothing more, and asks for nothing */
 };
 
 struct reply_push {

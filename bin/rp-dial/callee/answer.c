@@ -248,6 +248,10 @@ on_push(const char *text, size_t len, void *arg)
 		log_warn("push_ignored", "error=\"%s\"", why);
 		return;
 	}
+	if (push.kind == REPLY_PUSH_TEST) {
+		log_debug("push_test", "received=1");
+		return;
+	}
 	seen = was_seen(a, push.session);
 	if (push.kind == REPLY_PUSH_CANCEL) {
 		if (!seen)

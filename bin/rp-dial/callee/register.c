@@ -99,7 +99,7 @@ meaning_of(const struct ask *ask)
 		    OUTCOME_UNREACHABLE;
 	if (ask->status < 300)
 		return OUTCOME_COMPLETED;
-	if (ask->status == 403)
+	if (ask->status == 403 && strcmp(ask->reason, "code") == 0)
 		return OUTCOME_UNAUTHORISED;
 	return ask->status == 429 || ask->status >= 500 ? OUTCOME_REFUSED :
 	    OUTCOME_ERROR;

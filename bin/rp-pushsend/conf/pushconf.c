@@ -8,7 +8,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "wire/why.h"
 
 #define AT(field) offsetof(struct pushconf, field)
@@ -27,7 +30,7 @@ static const struct conf_key keys[] = {
 	{ "log_level", CONF_STRING, AT(log_level), 0, 0 },
 	{ "allow", CONF_STRINGS, AT(allow), 0, 0 },
 	{ "deny", CONF_STRINGS, AT(deny), 0, 0 },
-	{ "webpush.key", CONF_STRING, AT(webpush_key), 0, 0 },
+	{ "webpush.key", CONF_STRINGS, AT(webpush_keys), 0, 0 },
 	{ "webpush.subject", CONF_STRING, AT(webpush_subject), 0, 0 },
 	{ "webpush.rate", CONF_INT, AT(webpush_rate), 0, RATE_MAX },
 	{ "fcm.service_account", CONF_STRING, AT(fcm_service_account), 0, 0 },
@@ -64,9 +67,14 @@ static const struct conf_key keys[] = {
 /*
  * The settings that name files; paths are relative to the configuration file.
  */
-static const size_t files[] = {
-	AT(ca_file), AT(webpush_key), AT(fcm_service_account), AT(apns_key),
-	AT(sms_secret_file)
+static const struct {
+	const char *key;
+	size_t at;
+} files[] = {
+	{ "ca_file", AT(ca_file) },
+	{ "fcm.service_account", AT(fcm_service_account) },
+	{ "apns.key", AT(apns_key) },
+	{ "sms.secret_file", AT(sms_secret_file) },
 };
 
 static const struct {
@@ -109,25 +117,95 @@ pushconf_defaults(struct pushconf *settings)
 	return err;
 }
 
+static char **
+file_at(struct pushconf *settings, size_t i)
+{
+	return (char **)((char *)settings + files[i].at);
+}
+
+/* Resolve the names of files, and check what no type shows. */
+static int
+settle(struct pushconf *settings, const char *file, char why[static WHY_TEXT])
+{
+	struct conf_strings *vapid = &settings->webpush_keys;
+	enum log_level level;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; err == 0 && i < COUNT(files); i++)
+		err = conf_beside(file_at(settings, i), file);
+	for (i = 0; err == 0 && i < vapid->n; i++)
+		err = conf_beside(&vapid->item[i], file);
+	if (err < 0) {
+		strcpy(why, "out of memory");
+		return err;
+	}
+	if (log_level_parse(&level, settings->log_level) < 0)
+		return conf_complain(why, file, "log_level",
+		    "wants error, warn, info or debug");
+	return 0;
+}
+
 int
 pushconf_read(struct pushconf *settings, const char *file,
     char why[static WHY_TEXT])
 {
-	size_t i;
-	int err;
+	int err = conf_read(file, keys, COUNT(keys), settings, why);
 
-	err = conf_read(file, keys, COUNT(keys), settings, why);
-	if (err < 0)
-		return err;
-	for (i = 0; i < COUNT(files); i++) {
-		err = conf_beside((char **)((char *)settings + files[i]),
-		    file);
-		if (err < 0) {
-			strcpy(why, "out of memory");
-			return err;
-		}
-	}
+	return err < 0 ? err : settle(settings, file, why);
+}
+
+/* Is it a file that can be read without a wait? A FIFO is none. */
+static int
+check_regular(const char *file, const char *key, const char *name,
+    char why[static WHY_TEXT])
+{
+	struct stat st;
+
+	if (name == NULL)
+		return 0;
+	if (stat(name, &st) < 0 || access(name, R_OK) < 0)
+		return conf_complain(why, file, key, "%.200s: %s", name,
+		    strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return conf_complain(why, file, key, "%.200s: not a regular "
+		    "file", name);
 	return 0;
+}
+
+int
+pushconf_reread(struct pushconf *settings, const char *file,
+    char why[static WHY_TEXT])
+{
+	const struct conf_strings *vapid = &settings->webpush_keys;
+	int err = conf_reread(file, keys, COUNT(keys), settings, why);
+	size_t i;
+
+	if (err == 0)
+		err = settle(settings, file, why);
+	for (i = 0; err == 0 && i < COUNT(files); i++)
+		err = check_regular(file, files[i].key, *file_at(settings, i),
+		    why);
+	for (i = 0; err == 0 && i < vapid->n; i++)
+		err = check_regular(file, "webpush.key", vapid->item[i], why);
+	return err;
+}
+
+void
+pushconf_place(char why[static WHY_TEXT], const char *file)
+{
+	char wrong[WHY_TEXT];
+	size_t i, len = strcspn(why, ":");
+
+	if (why[len] == '\0')
+		return;
+	why_set(wrong, "%s", why + len + strspn(why + len, ": "));
+	for (i = 0; i < COUNT(keys); i++)
+		if (strlen(keys[i].path) == len &&
+		    strncmp(keys[i].path, why, len) == 0) {
+			conf_complain(why, file, keys[i].path, "%s", wrong);
+			return;
+		}
 }
 
 int

@@ -20,7 +20,7 @@ struct pushconf {
 	struct conf_strings allow;	/* prefixes open to push endpoints */
 	struct conf_strings deny;	/* public prefixes that are closed */
 
-	char *webpush_key;		/* VAPID, PEM; or NULL */
+	struct conf_strings webpush_keys;	/* VAPID; the first is new */
 	char *webpush_subject;		/* "mailto:..." or "https:..." */
 	long webpush_rate; /* per second and service; 0: unlimited */
 
@@ -68,6 +68,16 @@ int pushconf_defaults(struct pushconf *settings);
 /* Read a file over the defaults. Its relative paths start at its directory. */
 int pushconf_read(struct pushconf *settings, const char *file,
     char why[static WHY_TEXT]);
+
+/* Read likewise for a reload, which must not wait: only regular files. */
+int pushconf_reread(struct pushconf *settings, const char *file,
+    char why[static WHY_TEXT]);
+
+/*
+ * Put file and line before an error that begins with a key's name, such as
+ * "apns.key: wants a P-256 key". Others stay as they are.
+ */
+void pushconf_place(char why[static WHY_TEXT], const char *file);
 
 /*
  * Allow the loopback addresses, as --dev does.

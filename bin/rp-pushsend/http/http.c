@@ -19,9 +19,9 @@
 #include "base/clock.h"
 #include "http/head.h"
 #include "http/multi.h"
-#include "http/origin.h"
-#include "http/reach.h"
 #include "wire/addr.h"
+#include "wire/pushurl.h"
+#include "wire/reach.h"
 #include "wire/why.h"
 
 #define SPARE_MAX 256			/* handles kept for later requests */
@@ -252,7 +252,7 @@ easy_fill(struct http_call *call, const struct http_request *request)
 	CURLcode bad = CURLE_OK;
 	CURL *easy = call->easy;
 
-	if (strlen(request->url) > ORIGIN_URL_MAX ||
+	if (strlen(request->url) > PUSHURL_MAX ||
 	    !set_headers(call, request->headers))
 		return false;
 #define SET(option, value)						\

@@ -4,7 +4,6 @@
  */
 #include "providers/apns_message.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,9 +15,9 @@
 #include "base/webpush.h"
 #include "providers/provider.h"
 #include "wire/base64.h"
+#include "wire/pushform.h"
 #include "wire/why.h"
 
-#define DEVICE_MAX 200		/* hexadecimal digits; 64 today */
 #define VOIP ".voip"
 #define ALERT_MAX 4096		/* bytes of a notification */
 #define VOIP_MAX 5120		/* likewise, of a VoIP push; both are Apple's */
@@ -30,20 +29,6 @@ static const char *
 to_text(const struct pushmsg_request *request, const char *name)
 {
 	return json_string_value(json_object_get(request->to, name));
-}
-
-static bool
-all_of(const char *text, size_t max, int (*ok)(int c), const char *also)
-{
-	size_t i;
-
-	if (text == NULL || *text == '\0')
-		return false;
-	for (i = 0; text[i] != '\0'; i++)
-		if (i == max || (!ok((unsigned char)text[i]) &&
-		    strchr(also, text[i]) == NULL))
-			return false;
-	return true;
 }
 
 static bool
@@ -73,28 +58,16 @@ is_kind(const struct pushmsg_request *request, const char *kind)
 	return said != NULL && strcmp(said, kind) == 0;
 }
 
-const char *
-apns_message_error(const struct pushmsg_request *request)
+int
+apns_message_check(const struct pushmsg_request *request,
+    char why[static WHY_TEXT])
 {
-	const char *type = to_text(request, "push_type");
-	const char *environment = to_text(request, "environment");
-
-	if (!all_of(to_text(request, "token"), DEVICE_MAX, isxdigit, ""))
-		return "to.token: wants a device token in hexadecimal";
-	if (!all_of(to_text(request, "topic"), APNS_TOPIC, isalnum, ".-_"))
-		return "to.topic: wants the app's bundle id";
-	if (environment != NULL && strcmp(environment, "production") != 0 &&
-	    strcmp(environment, "sandbox") != 0)
-		return "to.environment: wants production or sandbox";
-	if (type != NULL && strcmp(type, "voip") != 0 &&
-	    strcmp(type, "alert") != 0)
-		return "to.push_type: wants voip or alert";
-	if (type_of(request) == TYPE_ALERT &&
-	    ends_in_voip(to_text(request, "topic")))
-		return "to.topic: a VoIP topic takes no alerts";
-	if (type_of(request) == TYPE_VOIP && is_kind(request, "cancel"))
-		return "a VoIP push always rings: it cannot cancel";
-	return NULL;
+	if (pushform_check("apns", request->to, why) < 0)
+		return -EBADMSG;
+	if (type_of(request) == TYPE_ALERT || !is_kind(request, "cancel"))
+		return 0;
+	why_set(why, "a VoIP push always rings: it cannot cancel");
+	return -EBADMSG;
 }
 
 bool
@@ -138,7 +111,7 @@ content_of(const struct pushmsg_request *request, size_t max,
 	uint8_t body[VOIP_MAX];
 	char text[BASE64_TEXT(VOIP_MAX)];
 
-	if (!provider_has_keys(request))
+	if (!pushform_has_keys(request->to))
 		return json_incref(request->payload);
 	if (plain_max > WEBPUSH_PLAIN_MAX)
 		plain_max = WEBPUSH_PLAIN_MAX;

@@ -7,22 +7,22 @@
 
 #include <stdbool.h>
 
+#include "wire/pushform.h"
 #include "wire/pushmsg.h"
 #include "wire/why.h"
-
-#define APNS_TOPIC 160
 
 /* Headers as "name: value". `collapse` is empty if there is none. */
 struct apns_message {
 	char url[512];
-	char topic[APNS_TOPIC + 32], id[64], collapse[64], expiration[64],
+	char topic[PUSHFORM_TOPIC_MAX + 32], id[64], collapse[64], expiration[64],
 	    priority[32];
 	const char *push_type;
 	char *body;
 };
 
-/* Return the error in the request's form, or NULL. */
-const char *apns_message_error(const struct pushmsg_request *request);
+/* Check the request's form. -EBADMSG with one line in `why`. */
+int apns_message_check(const struct pushmsg_request *request,
+    char why[static WHY_TEXT]);
 
 /* Return whether the request is for the sandbox. */
 bool apns_message_sandbox(const struct pushmsg_request *request);

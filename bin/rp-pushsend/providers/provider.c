@@ -13,7 +13,7 @@
 #include "base/webpush.h"
 #include "http/http.h"
 #include "providers/answer_words.h"
-#include "wire/base64.h"
+#include "wire/pushform.h"
 #include "wire/why.h"
 
 static void
@@ -130,41 +130,19 @@ provider_finish_http(struct provider_attempt *attempt,
 	attempt->done(attempt, &outcome);
 }
 
-bool
-provider_has_keys(const struct pushmsg_request *request)
-{
-	return json_object_get(request->to, "keys") != NULL;
-}
-
-/* Decode base64 of exactly `len` bytes, in either alphabet. */
-static bool
-take_key(uint8_t *out, size_t len, const json_t *keys, const char *name)
-{
-	const json_t *text = json_object_get(keys, name);
-	size_t n = len;
-
-	return json_is_string(text) && base64_decode(out, &n,
-	    json_string_value(text), json_string_length(text)) == 0 &&
-	    n == len;
-}
-
 int
 provider_encrypt(uint8_t *body, size_t *body_len,
     const struct pushmsg_request *request, size_t plain_max,
     char why[static WHY_TEXT])
 {
-	const json_t *keys = json_object_get(request->to, "keys");
 	uint8_t public[WEBPUSH_PUBLIC], auth[WEBPUSH_AUTH];
 	size_t len;
 	char *plain;
 	int err;
 
-	if (!take_key(public, sizeof(public), keys, "p256dh") ||
-	    !take_key(auth, sizeof(auth), keys, "auth")) {
-		why_set(why, "to.keys: wants p256dh (65 bytes) "
-		    "and auth (16 bytes) in base64url");
-		return -EBADMSG;
-	}
+	err = pushform_keys(public, auth, request->to, why);
+	if (err < 0)
+		return err;
 	plain = json_dumps(request->payload, JSON_COMPACT);
 	if (plain == NULL) {
 		why_set(why, "out of memory");
@@ -177,18 +155,7 @@ provider_encrypt(uint8_t *body, size_t *body_len,
 	if (err == -EMSGSIZE)
 		why_set(why, "payload: %zu bytes, at most %zu "
 		    "fit in its message", len, plain_max);
-	else if (err == -EINVAL)
-		why_set(why, "to.keys.p256dh: not a point of "
-		    "P-256");
 	else if (err < 0)
 		why_set(why, "cannot encrypt: %s", strerror(-err));
 	return err;
-}
-
-void
-provider_http_cancel(void *self, struct provider_attempt *attempt)
-{
-	(void)self;
-	http_cancel(attempt->state);
-	attempt->state = NULL;
 }

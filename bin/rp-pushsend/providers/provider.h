@@ -26,6 +26,12 @@ struct provider_env {
 	const struct pushconf *settings;
 	struct http *users;	/* URLs of users: only public addresses */
 	struct http *services;	/* URLs of the operator */
+	/*
+	 * Called from the loop once providers_close has been, if not NULL: the
+	 * environment may be freed.
+	 */
+	void (*unused)(void *arg);
+	void *arg;
 };
 
 #define PROVIDER_SERVICE 288		/* "https://", a host, a port */
@@ -56,6 +62,7 @@ struct provider_attempt {
 	const struct pushmsg_request *request;
 	unsigned timeout_ms;
 	void *state;		/* the provider's; NULL when idle */
+	unsigned choice;	/* likewise, kept from attempt to attempt */
 	void (*done)(struct provider_attempt *attempt,
 	    const struct provider_outcome *outcome);
 };
@@ -134,12 +141,6 @@ void provider_finish_as(struct provider_attempt *attempt,
 /* End an attempt that got no HTTP answer at all. */
 void provider_finish_http(struct provider_attempt *attempt,
     const struct http_answer *answer);
-
-/* Implement `cancel` for providers whose state is the http_call. */
-void provider_http_cancel(void *self, struct provider_attempt *attempt);
-
-/* Return whether the request has keys of the device to encrypt for. */
-bool provider_has_keys(const struct pushmsg_request *request);
 
 /*
  * Encrypt the payload for the device by the keys in to.keys (RFC 8291). At most

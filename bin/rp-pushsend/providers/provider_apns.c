@@ -101,14 +101,12 @@ static int
 apns_service(void *self, const struct pushmsg_request *request,
     char name[static PROVIDER_SERVICE], char why[static WHY_TEXT])
 {
-	const char *wrong = apns_message_error(request);
+	int err = apns_message_check(request, why);
 
-	if (wrong == NULL) {
-		snprintf(name, PROVIDER_SERVICE, "%s", base_url(self, request));
-		return 0;
-	}
-	why_set(why, "%s", wrong);
-	return -EBADMSG;
+	if (err < 0)
+		return err;
+	snprintf(name, PROVIDER_SERVICE, "%s", base_url(self, request));
+	return 0;
 }
 
 static unsigned

@@ -18,10 +18,10 @@
 #include "providers/oauth.h"
 #include "providers/answer_words.h"
 #include "wire/base64.h"
+#include "wire/pushform.h"
 #include "wire/why.h"
 
 #define SCOPE "https://www.googleapis.com/auth/firebase.messaging"
-#define TOKEN_MAX 4096
 #define DATA_MAX 4096		/* bytes of all keys and values */
 #define ENCRYPTED "encrypted"	/* the only key of encrypted data */
 #define PLAIN "payload"
@@ -92,16 +92,7 @@ fcm_open(void **self, const struct provider_env *env,
 static const char *
 token_of(const struct pushmsg_request *request)
 {
-	const char *token = json_string_value(json_object_get(request->to,
-	    "token"));
-	size_t i;
-
-	if (token == NULL || *token == '\0')
-		return NULL;
-	for (i = 0; token[i] != '\0'; i++)
-		if (i == TOKEN_MAX || token[i] <= ' ' || token[i] > '~')
-			return NULL;
-	return token;
+	return json_string_value(json_object_get(request->to, "token"));
 }
 
 static int
@@ -110,10 +101,8 @@ fcm_service(void *self, const struct pushmsg_request *request,
 {
 	(void)self;
 	strcpy(name, "fcm");
-	if (token_of(request) != NULL)
-		return 0;
-	why_set(why, "to.token: wants a registration token");
-	return -EBADMSG;
+	return pushform_check(provider_fcm.type, request->to, why) < 0 ?
+	    -EBADMSG : 0;
 }
 
 static unsigned
@@ -231,7 +220,7 @@ data_of(const struct pushmsg_request *request, char why[static WHY_TEXT])
 	size_t n;
 
 	strcpy(why, "out of memory");
-	if (provider_has_keys(request)) {
+	if (pushform_has_keys(request->to)) {
 		if (provider_encrypt(body, &n, request, PLAIN_MAX, why) < 0)
 			return NULL;
 		base64_encode_url(text, body, n);

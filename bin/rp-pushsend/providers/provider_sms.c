@@ -5,7 +5,6 @@
  */
 #include "providers/provider_sms.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +16,10 @@
 #include "http/http.h"
 #include "providers/sms_text.h"
 #include "providers/answer_words.h"
+#include "wire/pushform.h"
 #include "wire/why.h"
 
 #define SECRET_MAX 1024
-#define NUMBER_MIN 3
-#define NUMBER_MAX 15		/* E.164 */
 #define HEADERS (HTTP_HEADERS - 2)
 
 /* One repeat, for a gateway that was away or asked for it. */
@@ -132,33 +130,14 @@ sms_open(void **self, const struct provider_env *env,
 	return 0;
 }
 
-static const char *
-number_of(const struct pushmsg_request *request)
-{
-	const char *number = json_string_value(json_object_get(request->to,
-	    "number"));
-	const char *digits = number;
-	size_t n;
-
-	if (number == NULL)
-		return NULL;
-	digits += *digits == '+';
-	for (n = 0; digits[n] != '\0'; n++)
-		if (n == NUMBER_MAX || !isdigit((unsigned char)digits[n]))
-			return NULL;
-	return n >= NUMBER_MIN ? number : NULL;
-}
-
 static int
 sms_service(void *self, const struct pushmsg_request *request,
     char name[static PROVIDER_SERVICE], char why[static WHY_TEXT])
 {
 	(void)self;
 	strcpy(name, "sms");
-	if (number_of(request) != NULL)
-		return 0;
-	why_set(why, "to.number: wants a telephone number");
-	return -EBADMSG;
+	return pushform_check(provider_sms.type, request->to, why) < 0 ?
+	    -EBADMSG : 0;
 }
 
 static unsigned
@@ -346,7 +325,8 @@ sms_start(void *self, struct provider_attempt *attempt)
 
 	if (message != NULL)
 		body = sms_text_body(&sms->text, attempt->request,
-		    number_of(attempt->request), why);
+		    json_string_value(json_object_get(
+		    attempt->request->to, "number")), why);
 	if (body != NULL) {
 		message->sms = self;
 		message->attempt = attempt;

@@ -21,10 +21,11 @@
 #include "base/webpush.h"
 #include "conf/pushconf.h"
 #include "http/http.h"
-#include "http/origin.h"
 #include "providers/subject.h"
 #include "providers/token_age.h"
 #include "providers/answer_words.h"
+#include "wire/pushform.h"
+#include "wire/pushurl.h"
 #include "wire/why.h"
 
 /*
@@ -36,8 +37,17 @@
 #define TOKEN_YOUNG_S 60		/* then its age is not what is wrong */
 #define TOKENS 64		/* origins whose token is kept */
 
+#define NOT_OUR_KEY "key: none of webpush.key; the device must subscribe again"
+
+/* One of webpush.key. */
+struct vapid {
+	struct jwt_key *key;
+	char public[VAPIDKEY_TEXT];
+};
+
 struct token {
 	char origin[PROVIDER_SERVICE];
+	const struct vapid *by;
 	struct token_age age;
 	char *header;		/* "Authorization: vapid t=..., k=..." */
 };
@@ -45,8 +55,8 @@ struct token {
 struct webpush {
 	struct http *http;
 	const struct pushconf *settings;
-	struct jwt_key *key;	/* NULL: no VAPID */
-	char public[VAPIDKEY_TEXT];
+	struct vapid *vapids;		/* the first is for new subscriptions */
+	size_t n_vapids;		/* 0: no VAPID */
 	struct token tokens[TOKENS];
 };
 
@@ -60,21 +70,39 @@ webpush_close(void *self)
 		return;
 	for (i = 0; i < TOKENS; i++)
 		free(w->tokens[i].header);
-	jwt_key_free(w->key);
+	for (i = 0; i < w->n_vapids; i++)
+		jwt_key_free(w->vapids[i].key);
+	free(w->vapids);
 	free(w);
 }
 
 static int
-open_key(struct webpush *w, const char *file, char why[static WHY_TEXT])
+open_key(struct vapid *vapid, const char *file, char why[static WHY_TEXT])
 {
 	char wrong[WHY_TEXT];
 	int err;
 
-	err = vapidkey_read(&w->key, w->public, file, wrong);
+	err = vapidkey_read(&vapid->key, vapid->public, file, wrong);
 	if (err == 0)
 		return 0;
 	why_set(why, "webpush.key: %s", wrong);
 	return err == -ENOENT ? -EINVAL : err;
+}
+
+static int
+open_keys(struct webpush *w, const struct conf_strings *files,
+    char why[static WHY_TEXT])
+{
+	int err = 0;
+
+	why_set(why, "out of memory");
+	w->vapids = calloc(files->n + 1, sizeof(*w->vapids));
+	if (w->vapids == NULL)
+		return -ENOMEM;
+	for (; err == 0 && w->n_vapids < files->n; w->n_vapids++)
+		err = open_key(&w->vapids[w->n_vapids],
+		    files->item[w->n_vapids], why);
+	return err;
 }
 
 /* Check the contact. A service that refuses it says that the token is bad. */
@@ -87,7 +115,7 @@ check_subject(const struct pushconf *settings, char why[static WHY_TEXT])
 
 	if (subject != NULL) {
 		verdict = subject_check(subject, wrong);
-	} else if (settings->webpush_key != NULL) {
+	} else if (settings->webpush_keys.n > 0) {
 		why_set(wrong, "none, and some services, such as Apple's, "
 		    "refuse requests without it");
 		verdict = SUBJECT_DOUBTFUL;
@@ -105,7 +133,6 @@ static int
 webpush_open(void **self, const struct provider_env *env,
     char why[static WHY_TEXT])
 {
-	const char *file = env->settings->webpush_key;
 	struct webpush *w = calloc(1, sizeof(*w));
 	int err;
 
@@ -115,7 +142,7 @@ webpush_open(void **self, const struct provider_env *env,
 	}
 	w->http = env->users;
 	w->settings = env->settings;
-	err = file != NULL ? open_key(w, file, why) : 0;
+	err = open_keys(w, &env->settings->webpush_keys, why);
 	if (err == 0)
 		err = check_subject(env->settings, why);
 	if (err < 0) {
@@ -132,18 +159,59 @@ endpoint_of(const struct pushmsg_request *request)
 	return json_string_value(json_object_get(request->to, "endpoint"));
 }
 
+/*
+ * Return the key that signs an attempt. The one that the device subscribed with
+ * stands in the request. Without it, each is tried until one is accepted. NULL:
+ * it is none of ours.
+ */
+static const struct vapid *
+vapid_of(const struct webpush *w, const struct provider_attempt *attempt)
+{
+	const char *key = attempt->request->key;
+	size_t i;
+
+	if (*key == '\0')
+		return &w->vapids[attempt->choice % w->n_vapids];
+	for (i = 0; i < w->n_vapids; i++)
+		if (strcmp(w->vapids[i].public, key) == 0)
+			return &w->vapids[i];
+	return NULL;
+}
+
+static bool
+has_key(const struct webpush *w, const struct pushmsg_request *request)
+{
+	const struct provider_attempt attempt = { .request = request };
+
+	return w->n_vapids == 0 || vapid_of(w, &attempt) != NULL;
+}
+
+/* Choose the next key after one was refused. Return false if there is none. */
+static bool
+choose_next(const struct webpush *w, struct provider_attempt *attempt)
+{
+	if (*attempt->request->key != '\0' ||
+	    attempt->choice + 1 >= w->n_vapids)
+		return false;
+	attempt->choice++;
+	return true;
+}
+
 static int
 webpush_service(void *self, const struct pushmsg_request *request,
     char name[static PROVIDER_SERVICE], char why[static WHY_TEXT])
 {
-	const char *endpoint = endpoint_of(request);
+	struct pushurl url;
 
-	(void)self;
-	if (endpoint != NULL && origin_read(name, PROVIDER_SERVICE, endpoint) ==
-	    0)
-		return 0;
-	why_set(why, "to.endpoint: wants an https URL");
-	return -EBADMSG;
+	if (pushform_check(provider_webpush.type, request->to, why) < 0 ||
+	    pushform_endpoint(&url, request->to, why) < 0)
+		return -EBADMSG;
+	if (!has_key(self, request)) {
+		why_set(why, NOT_OUR_KEY);
+		return -EBADMSG;
+	}
+	pushurl_origin(&url, name);
+	return 0;
 }
 
 static unsigned
@@ -161,7 +229,8 @@ webpush_in_flight(void *self)
 }
 
 static char *
-token_header(const struct webpush *w, const char *origin)
+token_header(const struct webpush *w, const struct vapid *by,
+    const char *origin)
 {
 	const char *subject = w->settings->webpush_subject;
 	char *token, *header = NULL;
@@ -172,20 +241,26 @@ token_header(const struct webpush *w, const char *origin)
 	    (json_int_t)(clock_wall_s() + TOKEN_S), "sub", subject);
 	if (claims == NULL)
 		return NULL;
-	err = jwt_sign(&token, w->key, NULL, claims);
+	err = jwt_sign(&token, by->key, NULL, claims);
 	json_decref(claims);
 	if (err < 0)
 		return NULL;
 	if (asprintf(&header, "Authorization: vapid t=%s, k=%s", token,
-	    w->public) < 0)
+	    by->public) < 0)
 		header = NULL;
 	free(token);
 	return header;
 }
 
+static bool
+is_of(const struct token *t, const struct vapid *by, const char *origin)
+{
+	return t->by == by && strcmp(t->origin, origin) == 0;
+}
+
 /* Return the place of an origin's token, or else the oldest one's. */
 static struct token *
-place_of(struct webpush *w, const char *origin)
+place_of(struct webpush *w, const struct vapid *by, const char *origin)
 {
 	struct token *oldest = &w->tokens[0];
 	size_t i;
@@ -193,7 +268,7 @@ place_of(struct webpush *w, const char *origin)
 	for (i = 0; i < TOKENS; i++) {
 		struct token *t = &w->tokens[i];
 
-		if (strcmp(t->origin, origin) == 0)
+		if (is_of(t, by, origin))
 			return t;
 		if (t->age.made.mono_ms < oldest->age.made.mono_ms)
 			oldest = t;
@@ -206,35 +281,22 @@ place_of(struct webpush *w, const char *origin)
  * `*serial` identifies its token.
  */
 static const char *
-authorization(struct webpush *w, const char *origin, unsigned *serial)
+authorization(struct webpush *w, const struct vapid *by, const char *origin,
+    unsigned *serial)
 {
 	const struct token_moment now = token_moment_now();
-	struct token *t = place_of(w, origin);
+	struct token *t = place_of(w, by, origin);
 
-	if (strcmp(t->origin, origin) != 0 ||
+	if (!is_of(t, by, origin) ||
 	    !token_age_below(&t->age, &now, TOKEN_RENEW_S)) {
 		free(t->header);
 		snprintf(t->origin, sizeof(t->origin), "%s", origin);
-		t->header = token_header(w, origin);
+		t->by = by;
+		t->header = token_header(w, by, origin);
 		token_age_made(&t->age, &now);
 	}
 	*serial = t->age.serial;
 	return t->header;
-}
-
-/*
- * Note that an origin refused that token. Return true if the next is another.
- */
-static bool
-token_refused(struct webpush *w, const char *origin, unsigned serial)
-{
-	const struct token_moment now = token_moment_now();
-	struct token *t = place_of(w, origin);
-
-	if (w->key == NULL)
-		return false;
-	return strcmp(t->origin, origin) != 0 ||
-	    token_age_refused(&t->age, serial, &now, TOKEN_YOUNG_S);
 }
 
 /* One attempt. */
@@ -242,9 +304,33 @@ struct push {
 	struct webpush *w;
 	struct provider_attempt *attempt;
 	struct http_call *call;
+	const struct vapid *by;		/* signs it; NULL: nobody */
 	unsigned serial;		/* of the token */
-	char origin[PROVIDER_SERVICE];
+	char origin[PUSHURL_ORIGIN];
 };
+
+/*
+ * Note that an origin refused a token. Return true if the next is another.
+ */
+static bool
+token_refused(const struct push *push)
+{
+	const struct token_moment now = token_moment_now();
+	struct token *t = place_of(push->w, push->by, push->origin);
+
+	if (push->by == NULL)
+		return false;
+	return !is_of(t, push->by, push->origin) ||
+	    token_age_refused(&t->age, push->serial, &now, TOKEN_YOUNG_S);
+}
+
+/* Is it an answer that another key may change? */
+static bool
+is_about_key(const struct http_answer *answer, const char *code)
+{
+	return answer->status == 401 || answer->status == 403 ||
+	    strcmp(code, "VapidPkHashMismatch") == 0;
+}
 
 /*
  * Interpret an answer. A token that is refused is made anew, once, because the
@@ -267,9 +353,11 @@ webpush_answer(const struct http_answer *answer, void *arg)
 	answer_words_read(&words, answer->head, answer->body, answer->body_len);
 	row = answer_table_find(ANSWERS_WEBPUSH, answer->status, words.code);
 	verdict = row->verdict;
-	if (verdict == ANSWER_RENEW &&
-	    !token_refused(push.w, push.origin, push.serial))
+	if (verdict == ANSWER_RENEW && !token_refused(&push))
 		verdict = ANSWER_REFUSED;
+	if (verdict == ANSWER_REFUSED && is_about_key(answer, words.code) &&
+	    choose_next(push.w, push.attempt))
+		verdict = ANSWER_RENEW;
 	provider_judge(&outcome, push.attempt, answer, row, verdict, &words);
 	provider_end(push.attempt, &outcome);
 }
@@ -298,9 +386,9 @@ webpush_post(struct push *push, const uint8_t *body, size_t body_len,
 	*header++ = urgency;
 	if (r->topic[0] != '\0')
 		*header++ = topic;
-	origin_read(push->origin, sizeof(push->origin), request.url);
-	if (w->key != NULL) {
-		*header = authorization(w, push->origin, &push->serial);
+	if (push->by != NULL) {
+		*header = authorization(w, push->by, push->origin,
+		    &push->serial);
 		if (*header++ == NULL) {
 			why_set(why, "cannot sign with webpush.key");
 			return -EIO;
@@ -316,12 +404,25 @@ webpush_post(struct push *push, const uint8_t *body, size_t body_len,
 static int
 push_start(struct push *push, char why[static WHY_TEXT])
 {
+	const struct pushmsg_request *request = push->attempt->request;
 	uint8_t body[WEBPUSH_PLAIN_MAX + WEBPUSH_OVERHEAD];
+	struct pushurl url;
 	size_t body_len;
 	int err;
 
-	err = provider_encrypt(body, &body_len, push->attempt->request,
-	    WEBPUSH_PLAIN_MAX, why);
+	if (push->w->n_vapids > 0) {
+		push->by = vapid_of(push->w, push->attempt);
+		if (push->by == NULL) {
+			why_set(why, NOT_OUR_KEY);
+			return -EBADMSG;
+		}
+	}
+	err = pushform_endpoint(&url, request->to, why);
+	if (err < 0)
+		return err;
+	pushurl_origin(&url, push->origin);
+	err = provider_encrypt(body, &body_len, request, WEBPUSH_PLAIN_MAX,
+	    why);
 	return err < 0 ? err : webpush_post(push, body, body_len, why);
 }
 

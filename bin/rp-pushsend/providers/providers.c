@@ -29,7 +29,23 @@ static const struct provider *const table[] = {
 
 struct providers {
 	struct provider_instance instance[N_PROVIDERS];
+	struct provider_env env;
+	size_t in_flight;
 };
+
+static void
+close_all(struct providers *providers)
+{
+	struct provider_instance *instance;
+	size_t i;
+
+	for (i = 0; i < N_PROVIDERS; i++) {
+		instance = &providers->instance[i];
+		if (instance->open)
+			instance->provider->close(instance->self);
+	}
+	free(providers);
+}
 
 int
 providers_open(struct providers **out, const struct provider_env *env,
@@ -43,13 +59,15 @@ providers_open(struct providers **out, const struct provider_env *env,
 		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
+	providers->env = *env;
 	for (i = 0; i < N_PROVIDERS; i++) {
 		struct provider_instance *instance = &providers->instance[i];
 
 		instance->provider = table[i];
+		instance->all = providers;
 		err = instance->provider->open(&instance->self, env, why);
 		if (err < 0 && err != -ENOENT) {
-			providers_close(providers);
+			close_all(providers);
 			return err;
 		}
 		instance->open = err == 0;
@@ -61,17 +79,32 @@ providers_open(struct providers **out, const struct provider_env *env,
 void
 providers_close(struct providers *providers)
 {
-	struct provider_instance *instance;
-	size_t i;
+	struct provider_env env;
 
 	if (providers == NULL)
 		return;
-	for (i = 0; i < N_PROVIDERS; i++) {
-		instance = &providers->instance[i];
-		if (instance->open)
-			instance->provider->close(instance->self);
-	}
-	free(providers);
+	env = providers->env;
+	close_all(providers);
+	if (env.unused != NULL)
+		env.unused(env.arg);
+}
+
+void
+providers_begin(const struct provider_instance *instance)
+{
+	instance->all->in_flight++;
+}
+
+void
+providers_end(const struct provider_instance *instance)
+{
+	instance->all->in_flight--;
+}
+
+size_t
+providers_in_flight(const struct providers *providers)
+{
+	return providers->in_flight;
 }
 
 const struct provider_instance *

@@ -3,6 +3,7 @@
 #define RP_PUSHSEND_PROVIDERS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "providers/provider.h"
 #include "wire/why.h"
@@ -11,6 +12,7 @@ struct providers;
 
 struct provider_instance {
 	const struct provider *provider;
+	struct providers *all;
 	void *self;
 	bool open;		/* false: not configured */
 };
@@ -21,7 +23,19 @@ struct provider_instance {
  */
 int providers_open(struct providers **out, const struct provider_env *env,
     char why[static WHY_TEXT]);
+
+/* Close them all, and call `unused` of their environment. NULL is fine. */
 void providers_close(struct providers *providers);
+
+/*
+ * Count an attempt that starts or ends. It needs its provider until then, also
+ * if others have taken the place of all providers meanwhile.
+ */
+void providers_begin(const struct provider_instance *instance);
+void providers_end(const struct provider_instance *instance);
+
+/* Return how many attempts are under way. */
+size_t providers_in_flight(const struct providers *providers);
 
 /* Return the provider for a request's type, or NULL. */
 const struct provider_instance *providers_find(

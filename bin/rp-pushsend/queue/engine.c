@@ -21,12 +21,20 @@
 #include "queue/push_service.h"
 #include "wire/why.h"
 
+/* Providers that others have replaced, until their last attempt has ended. */
+struct retired {
+	struct retired *next;
+	struct providers *providers;
+};
+
 struct engine {
 	struct event_base *loop;
 	const struct pushconf *settings;
 	struct engine_handlers handlers;
 	void *arg;
 	struct providers *providers;
+	struct retired *retired;	/* by a reload, with attempts */
+	struct loop_event *retire;
 	struct jobs *jobs;
 	LIST_HEAD(, job) all;
 	struct push_services *services;
@@ -76,22 +84,33 @@ tell_room(struct engine *engine)
  * Jobs
  */
 
+/* Note that an attempt has ended. Its provider may be in use now. */
+static void
+attempt_ended(struct job *job)
+{
+	struct engine *engine = job->engine;
+
+	engine->in_flight--;
+	providers_end(job->by);
+	if (engine->retired != NULL)
+		loop_event_soon(engine->retire);
+}
+
 /* Remove a job from all queues. A running attempt is cancelled. */
 static void
 job_detach(struct job *job)
 {
 	struct push_service *service = job->service;
-	const struct provider_instance *instance = service->instance;
 	struct engine *engine = job->engine;
 
 	if (job->state == JOB_READY)
 		push_service_remove(service, job);
 	if (job->state == JOB_FLYING) {
 		if (job->attempt.state != NULL)
-			instance->provider->cancel(instance->self,
+			job->by->provider->cancel(job->by->self,
 			    &job->attempt);
 		booking_end(engine->endpoints, job, NULL, true, clock_ms());
-		engine->in_flight--;
+		attempt_ended(job);
 		push_service_wake(service);
 	}
 	service->jobs--;
@@ -249,7 +268,7 @@ attempt_done(struct provider_attempt *attempt,
 	job->state = JOB_WAITING;
 	if (!started)
 		job->attempts--;	/* nothing was sent */
-	engine->in_flight--;
+	attempt_ended(job);
 	booking_end(engine->endpoints, job, outcome, started, clock_ms());
 	if (outcome->status == PUSHMSG_RETRY)
 		job_again(job, outcome);
@@ -260,6 +279,21 @@ attempt_done(struct provider_attempt *attempt,
 	push_service_wake(service);
 	engine_run(engine);
 	tell_room(engine);
+}
+
+/* End a job whose provider a reload has taken away. */
+static bool
+has_no_provider(struct job *job)
+{
+	const struct provider_instance *instance = job->service->instance;
+	char why[PUSHMSG_REASON];
+
+	if (instance->open)
+		return false;
+	snprintf(why, sizeof(why), "%s: not configured",
+	    instance->provider->type);
+	job_finish(job, PUSHMSG_FAILED, why);
+	return true;
 }
 
 static void
@@ -283,6 +317,8 @@ job_start(struct job *job)
 	engine->in_flight++;
 	engine->starting = job;
 	booking_start(engine->endpoints, job, now);
+	job->by = instance;
+	providers_begin(instance);
 	instance->provider->start(instance->self, &job->attempt);
 	engine->starting = NULL;
 }
@@ -299,7 +335,7 @@ engine_run(struct engine *engine)
 	engine->running = true;
 	while (engine->in_flight < most &&
 	    (job = push_services_next(engine->services)) != NULL)
-		if (!job_moved(job))
+		if (!has_no_provider(job) && !job_moved(job))
 			job_start(job);
 	engine->running = false;
 }
@@ -429,6 +465,65 @@ engine_stop(struct engine *engine, const char *reason)
 	tell_room(engine);
 }
 
+/* Close retired providers, from the loop: here none of them is being called. */
+static void
+on_retire(void *arg)
+{
+	struct engine *engine = arg;
+	struct retired **at = &engine->retired, *retired;
+
+	while ((retired = *at) != NULL) {
+		if (providers_in_flight(retired->providers) > 0) {
+			at = &retired->next;
+			continue;
+		}
+		*at = retired->next;
+		providers_close(retired->providers);
+		free(retired);
+	}
+}
+
+int
+engine_reload(struct engine *engine, const struct provider_env *env,
+    char why[static WHY_TEXT])
+{
+	struct retired *retired = calloc(1, sizeof(*retired));
+	struct providers *providers;
+	int err;
+
+	why_set(why, "out of memory");
+	if (retired == NULL)
+		return -ENOMEM;
+	err = providers_open(&providers, env, why);
+	if (err < 0) {
+		free(retired);
+		return err;
+	}
+	retired->providers = engine->providers;
+	retired->next = engine->retired;
+	engine->retired = retired;
+	engine->providers = providers;
+	engine->settings = env->settings;
+	push_services_adopt(engine->services, providers);
+	loop_event_soon(engine->retire);
+	engine_run(engine);
+	tell_room(engine);
+	return 0;
+}
+
+static void
+close_providers(struct engine *engine)
+{
+	struct retired *retired;
+
+	while ((retired = engine->retired) != NULL) {
+		engine->retired = retired->next;
+		providers_close(retired->providers);
+		free(retired);
+	}
+	providers_close(engine->providers);
+}
+
 int
 engine_new(struct engine **out, const struct provider_env *env,
     const struct engine_handlers *handlers, void *arg,
@@ -447,9 +542,10 @@ engine_new(struct engine **out, const struct provider_env *env,
 	LIST_INIT(&engine->all);
 	engine->jobs = jobs_new((size_t)env->settings->queue);
 	engine->services = push_services_new(env->loop, on_time, engine);
+	engine->retire = loop_timer_new(env->loop, on_retire, engine);
 	engine->endpoints = endpoints_new();
 	if (engine->jobs != NULL && engine->services != NULL &&
-	    engine->endpoints != NULL)
+	    engine->retire != NULL && engine->endpoints != NULL)
 		err = providers_open(&engine->providers, env, why);
 	if (err < 0) {
 		engine_free(engine);
@@ -472,7 +568,8 @@ engine_free(struct engine *engine)
 	}
 	push_services_free(engine->services);
 	endpoints_free(engine->endpoints);
-	providers_close(engine->providers);
+	close_providers(engine);
+	loop_event_free(engine->retire);
 	jobs_free(engine->jobs);
 	free(engine);
 }

@@ -34,6 +34,14 @@ int engine_new(struct engine **out, const struct provider_env *env,
     const struct engine_handlers *handlers, void *arg,
     char why[static WHY_TEXT]);
 
+/*
+ * Use the settings and open the providers of another environment. Attempts
+ * under way end as they began; everything else goes on by the new settings. If
+ * they cannot be used, nothing changes: return a negative errno with `why`.
+ */
+int engine_reload(struct engine *engine, const struct provider_env *env,
+    char why[static WHY_TEXT]);
+
 /* Free the engine and drop its requests without results. */
 void engine_free(struct engine *engine);
 

@@ -33,6 +33,16 @@ health_init(struct health *health, unsigned limit, unsigned rate)
 	};
 }
 
+void
+health_limit(struct health *health, unsigned limit, unsigned rate)
+{
+	/* A window that was whole stays whole; one that has shrunk may grow. */
+	if (health->window == health->limit || health->window > limit)
+		health->window = limit;
+	health->limit = limit;
+	health->rate = rate;
+}
+
 static bool
 is_ill(const struct health *health)
 {

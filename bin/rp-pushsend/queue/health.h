@@ -51,6 +51,9 @@ struct health {
 
 void health_init(struct health *health, unsigned limit, unsigned rate);
 
+/* Change the limits, as the settings did. */
+void health_limit(struct health *health, unsigned limit, unsigned rate);
+
 /* health_gate: wait until an attempt ends. */
 #define HEALTH_FULL UINT64_MAX
 

@@ -17,6 +17,7 @@
 
 struct engine;
 struct event_base;
+struct provider_instance;
 struct push_service;
 
 enum job_state {
@@ -35,6 +36,7 @@ struct job {
 	enum endpoint_lane lane;	/* READY: queued there; FLYING: in it */
 	uint64_t turn;			/* READY: the lower, the earlier */
 	enum job_state state;
+	const struct provider_instance *by;	/* JOB_FLYING: its provider */
 	bool superseded;		/* no attempt follows this one */
 	unsigned attempts;
 	uint64_t read_ms;

@@ -159,6 +159,25 @@ push_services_of(struct push_services *services,
 }
 
 void
+push_services_adopt(struct push_services *services,
+    const struct providers *providers)
+{
+	const struct provider_instance *instance;
+	struct push_service *service;
+
+	LIST_FOREACH(service, &services->all, link) {
+		instance = providers_find(providers,
+		    service->instance->provider->type);
+		service->instance = instance;
+		if (instance->open)
+			health_limit(&service->health,
+			    instance->provider->in_flight(instance->self),
+			    instance->provider->rate(instance->self));
+		push_service_wake(service);
+	}
+}
+
+void
 push_service_add(struct push_service *service, struct job *job)
 {
 	job->turn = service->services->turns++;

@@ -54,6 +54,13 @@ struct push_service *push_services_of(struct push_services *services,
     const struct providers *providers, const struct pushmsg_request *request,
     char why[static WHY_TEXT]);
 
+/*
+ * Use other providers, which were opened by other settings. The services keep
+ * their jobs and their health.
+ */
+void push_services_adopt(struct push_services *services,
+    const struct providers *providers);
+
 /* Queue a job in its lane, or remove one from any position. */
 void push_service_add(struct push_service *service, struct job *job);
 void push_service_remove(struct push_service *service, struct job *job);

@@ -423,19 +423,20 @@ call_record_new(const struct call_record_env *env, const char *session,
 }
 
 static void
-start_ring(struct party *device, const struct directory_subscriber *callee,
-    uint32_t left_ms)
+start_ring(struct party *device, const struct calls_who *who,
+    const struct directory_subscriber *callee, uint32_t left_ms,
+    uint32_t *retry_ms)
 {
 	struct call_record *record = device->record;
 	const struct call_record_env *env = record->env;
 	struct push_target target = {
 		record->callee_number, &callee->devices[device->index],
-		(size_t)device->index
+		(size_t)device->index, retry_ms
 	};
 	struct push_call call = {
 		record->caller_number, record->session,
 		env->settings->name, env->answer_port,
-		left_ms
+		left_ms, &who->peer
 	};
 	int err;
 
@@ -447,8 +448,8 @@ start_ring(struct party *device, const struct directory_subscriber *callee,
 }
 
 bool
-call_record_begin(struct call_record *record,
-    const struct directory_subscriber *callee)
+call_record_begin(struct call_record *record, const struct calls_who *who,
+    const struct directory_subscriber *callee, uint32_t *retry_ms)
 {
 	const struct settings *settings = record->env->settings;
 	struct callfsm_timing timing = {
@@ -462,10 +463,11 @@ call_record_begin(struct call_record *record,
 	bool wakeable[CALL_DEVICES], any = false;
 	int i;
 
+	*retry_ms = 0;
 	for (i = 0; i < record->n_devices; i++) {
 		if (callee->devices[i].push[0] != '\0')
-			start_ring(&record->devices[i], callee,
-			    (uint32_t)left_ms);
+			start_ring(&record->devices[i], who, callee,
+			    (uint32_t)left_ms, retry_ms);
 		wakeable[i] = record->devices[i].ring != NULL;
 		any |= wakeable[i];
 	}

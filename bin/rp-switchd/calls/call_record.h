@@ -94,10 +94,10 @@ struct call_record *call_record_new(const struct call_record_env *env,
 
 /*
  * Wake the devices, and start the clock. Return false if none of them can be
- * woken.
+ * woken. `*retry_ms` is then 0, or says when another SMS may be sent.
  */
-bool call_record_begin(struct call_record *record,
-    const struct directory_subscriber *callee);
+bool call_record_begin(struct call_record *record, const struct calls_who *who,
+    const struct directory_subscriber *callee, uint32_t *retry_ms);
 
 /* Free the record and all its parts. */
 void call_record_forget(struct call_record *record);

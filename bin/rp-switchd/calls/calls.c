@@ -22,6 +22,7 @@
 #include "conf/settings.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
+#include "ops/quotas.h"
 #include "table/callstats.h"
 #include "wire/ctlmsg.h"
 
@@ -202,6 +203,29 @@ calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
 	return false;
 }
 
+static void
+refuse_for_now(struct calls_reply *reply, const char *reason, uint32_t wait_ms)
+{
+	refuse_call(reply, 429, reason);
+	reply->retry_after_s = (wait_ms + 999) / 1000;
+}
+
+/* Neither caller nor callee is to have too many calls in a minute. */
+static bool
+within_quotas(struct calls *calls, const struct calls_who *who,
+    const struct directory_subscriber *callee, struct calls_reply *reply)
+{
+	uint32_t wait_ms = quotas_take(calls->options.quotas,
+	    (const struct quotas_claim[]){
+		quotas_by_text(QUOTAS_CALL_CALLER, who->number),
+		quotas_by_text(QUOTAS_CALL_CALLEE, callee->number),
+	    }, 2);
+
+	if (wait_ms > 0)
+		refuse_for_now(reply, "too-many-calls", wait_ms);
+	return wait_ms == 0;
+}
+
 /* May this call begin? If not, `reply` says why. */
 static bool
 admit(struct calls *calls, const struct calls_who *who,
@@ -219,7 +243,7 @@ admit(struct calls *calls, const struct calls_who *who,
 	    true) != NULL)
 		refuse_call(reply, 409, "glare");
 	else
-		return true;
+		return within_quotas(calls, who, callee, reply);
 	return false;
 }
 
@@ -230,6 +254,7 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 {
 	char session[SIGMSG_SESSION];
 	struct call_record *record, *other;
+	uint32_t retry_ms;
 
 	memset(reply, 0, sizeof(*reply));
 	if (crypto_random_hex(session, SIGMSG_SESSION_BYTES) < 0) {
@@ -247,9 +272,12 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 	    strlen(record->session));
 	map_add(calls->by_caller, &record->by_caller, record->caller_number,
 	    strlen(record->caller_number));
-	if (!call_record_begin(record, callee)) {
+	if (!call_record_begin(record, who, callee, &retry_ms)) {
 		call_record_forget(record);
-		refuse_call(reply, 480, "unreachable");
+		if (retry_ms > 0)
+			refuse_for_now(reply, "too-many-sms", retry_ms);
+		else
+			refuse_call(reply, 480, "unreachable");
 		return;
 	}
 	++*calls->started;

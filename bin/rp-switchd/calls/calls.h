@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "directory/directory.h"
+#include "wire/addr.h"
 #include "wire/sigmsg.h"
 
 struct calls;
@@ -25,6 +26,7 @@ struct outbox_link_handlers;
 struct metrics;
 struct party;
 struct push;
+struct quotas;
 struct settings;
 
 #define CALLS_PARTY 8		/* "a", "b0" ... "b15", and a NUL */
@@ -34,6 +36,7 @@ struct calls_options {
 	struct gate *gate;
 	struct push *push;
 	struct metrics *metrics;
+	struct quotas *quotas;
 	uint16_t answer_port;
 	/*
 	 * The relay's functions. The last media is a time of clock_ms; 0: none.
@@ -87,6 +90,7 @@ struct outbox_link *calls_link(struct calls *calls,
 struct calls_who {
 	char number[SIGMSG_NUMBER];
 	uint8_t token_hash[CRYPTO_SHA256];
+	struct addr peer;	/* of the connection */
 	struct outbox_link *link;
 };
 
@@ -118,7 +122,8 @@ bool calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
  *  200  the call rings; it has the session
  *  400  the request has no offer
  *  409  glare, or the caller's own number
- *  429  the caller has too many calls
+ *  429  the caller has too many calls or calls too often, the callee is called
+ *       too often, or an SMS would be one too many
  *  480  no device of the callee can be woken
  *  503  the gate is closed
  */

@@ -44,7 +44,8 @@ allows_resume(struct party *party, struct calls_reply *reply)
 	long most = env->settings->resumes, left;
 	uint32_t wait_ms;
 
-	left = pace_take(&party->resumes, most, clock_ms(), &wait_ms);
+	left = pace_take(&party->resumes, most, PACE_WINDOW_MS, clock_ms(),
+	    &wait_ms);
 	if (left < 0) {
 		++*env->often.resumes_refused;
 		refuse_often(reply, "too-many-resumes", wait_ms);
@@ -62,8 +63,8 @@ allows_info(struct party *party, struct calls_reply *reply)
 	const struct call_record_env *env = party->record->env;
 	uint32_t wait_ms;
 
-	if (pace_take(&party->infos, env->settings->infos, clock_ms(),
-	    &wait_ms) >= 0)
+	if (pace_take(&party->infos, env->settings->infos, PACE_WINDOW_MS,
+	    clock_ms(), &wait_ms) >= 0)
 		return true;
 	++*env->often.infos_refused;
 	refuse_often(reply, "too-many-infos", wait_ms);

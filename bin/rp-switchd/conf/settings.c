@@ -20,6 +20,7 @@
 
 #define TURNS_PORT 5349		/* RFC 8656 16 */
 #define HOUR_MS (60 * 60 * 1000L)
+#define LIMIT_MAX 60000		/* a bucket of a minute counts milliseconds */
 
 #define AT(field) offsetof(struct settings, field)
 
@@ -47,8 +48,43 @@ static const struct conf_key keys[] = {
 	{ "call.infos", CONF_INT | CONF_RELOAD, AT(infos), 1, PACE_WINDOW_MS },
 	{ "call.resumes", CONF_INT | CONF_RELOAD, AT(resumes), 1,
 	    PACE_WINDOW_MS },
+	{ "call.per_caller_per_minute", CONF_INT | CONF_RELOAD,
+	    AT(calls_per_caller), 0, LIMIT_MAX },
+	{ "call.per_callee_per_minute", CONF_INT | CONF_RELOAD,
+	    AT(calls_per_callee), 0, LIMIT_MAX },
 	{ "answer.listen", CONF_STRINGS, AT(answer_listen), 0, 0 },
+	{ "numbers.country_code", CONF_STRING | CONF_RELOAD, AT(country_code),
+	    0, 0 },
+	{ "numbers.national_prefix", CONF_STRING | CONF_RELOAD,
+	    AT(national_prefix), 0, 0 },
+	{ "numbers.international_prefix", CONF_STRING | CONF_RELOAD,
+	    AT(international_prefix), 0, 0 },
 	{ "registration.enabled", CONF_BOOL, AT(registration), 0, 0 },
+	{ "registration.prefixes", CONF_STRINGS | CONF_RELOAD,
+	    AT(registration_prefixes), 0, 0 },
+	{ "registration.per_hour", CONF_INT | CONF_RELOAD, AT(signups), 0,
+	    LIMIT_MAX },
+	{ "registration.per_prefix_per_hour", CONF_INT | CONF_RELOAD,
+	    AT(signups_per_prefix), 0, LIMIT_MAX },
+	{ "registration.per_address_per_hour", CONF_INT | CONF_RELOAD,
+	    AT(signups_per_address), 0, LIMIT_MAX },
+	{ "registration.per_number_per_hour", CONF_INT | CONF_RELOAD,
+	    AT(signups_per_number), 0, LIMIT_MAX },
+	{ "registration.guesses_per_code", CONF_INT | CONF_RELOAD,
+	    AT(guesses_per_code), 1, 100 },
+	{ "registration.guesses_per_number_per_hour", CONF_INT | CONF_RELOAD,
+	    AT(guesses_per_number), 1, 1000 },
+	{ "sms.per_hour", CONF_INT | CONF_RELOAD, AT(sms), 0, LIMIT_MAX },
+	{ "sms.per_number_per_hour", CONF_INT | CONF_RELOAD,
+	    AT(sms_per_number), 0, LIMIT_MAX },
+	{ "sms.per_address_per_hour", CONF_INT | CONF_RELOAD,
+	    AT(sms_per_address), 0, LIMIT_MAX },
+	{ "sms.per_prefix_per_hour", CONF_INT | CONF_RELOAD,
+	    AT(sms_per_prefix), 0, LIMIT_MAX },
+	{ "sms.per_caller_per_hour", CONF_INT | CONF_RELOAD,
+	    AT(sms_per_caller), 0, LIMIT_MAX },
+	{ "sms.per_callee_per_hour", CONF_INT | CONF_RELOAD,
+	    AT(sms_per_callee), 0, LIMIT_MAX },
 	{ "web.origins", CONF_STRINGS, AT(web_origins), 0, 0 },
 	{ "connections.max", CONF_INT | CONF_RELOAD, AT(max_connections), 1,
 	    10000000 },
@@ -61,7 +97,8 @@ static const struct conf_key keys[] = {
 	{ "connections.recheck_ms", CONF_INT | CONF_RELOAD, AT(recheck_ms),
 	    100, HOUR_MS },
 	{ "push.command", CONF_STRING, AT(push_command), 0, 0 },
-	{ "push.public_key", CONF_STRING, AT(push_public_key), 0, 0 },
+	{ "push.public_key", CONF_STRINGS | CONF_RELOAD, AT(push_public_keys),
+	    0, 0 },
 	{ "push.repeat_ms", CONF_INT | CONF_RELOAD, AT(push_repeat_ms), 100,
 	    HOUR_MS },
 	{ "push.queue", CONF_INT | CONF_RELOAD, AT(push_queue), 1, 1000000 },
@@ -93,6 +130,8 @@ static const struct conf_key keys[] = {
 	{ "relay.lifetime_s", CONF_INT, AT(relay_lifetime_s), 1, 600 },
 	{ "relay.credential_s", CONF_INT | CONF_RELOAD, AT(relay_credential_s),
 	    1, 86400 },
+	{ "relay.trials_per_hour", CONF_INT | CONF_RELOAD, AT(relay_trials), 0,
+	    LIMIT_MAX },
 	{ "metrics.listen", CONF_STRING, AT(metrics_listen), 0, 0 },
 	{ "log.level", CONF_STRING | CONF_RELOAD, AT(log_level), 0, 0 },
 	{ "log.syslog", CONF_BOOL, AT(log_syslog), 0, 0 },
@@ -140,6 +179,20 @@ static const struct settings numbers = {
 	.info_queue = 32,
 	.infos = 250,
 	.resumes = 10,
+	.calls_per_caller = 30,
+	.calls_per_callee = 240,
+	.signups = 1000,
+	.signups_per_prefix = 100,
+	.signups_per_address = 20,
+	.signups_per_number = 3,
+	.guesses_per_code = 5,
+	.guesses_per_number = 30,
+	.sms = 10000,
+	.sms_per_number = 20,
+	.sms_per_address = 60,
+	.sms_per_prefix = 300,
+	.sms_per_caller = 30,
+	.sms_per_callee = 30,
 	.push_repeat_ms = 3000,
 	.push_queue = 1024,
 	.relay_max_streams = 4096,
@@ -154,6 +207,7 @@ static const struct settings numbers = {
 	.relay_coalesce_us = 400,
 	.relay_lifetime_s = 600,
 	.relay_credential_s = 3600,
+	.relay_trials = 30,
 };
 
 int
@@ -173,6 +227,9 @@ settings_defaults(struct settings *settings)
 	    conf_set(&s->relay_realm, "rp") < 0 ||
 	    conf_set(&s->relay_peers, "calls") < 0 ||
 	    conf_set(&s->log_level, "info") < 0 ||
+	    conf_set(&s->country_code, "") < 0 ||
+	    conf_set(&s->national_prefix, "0") < 0 ||
+	    conf_set(&s->international_prefix, "00") < 0 ||
 	    settings_set_list(&s->listen, "0.0.0.0:31337") < 0 ||
 	    settings_set_list(&s->answer_listen, "0.0.0.0:31338") < 0 ||
 	    settings_set_list(&s->relay_listen, "0.0.0.0:3478") < 0)
@@ -189,32 +246,15 @@ none_if_empty(char **field)
 	return 0;
 }
 
-/* Resolve "sqlite:rp.db", which is a file too. */
-static int
-directory_beside(char **url, const char *file)
-{
-	static const char scheme[] = "sqlite:";
-	char joined[PATH_MAX + sizeof(scheme)];
-	char *path = NULL;
-	int err;
-
-	if (strncmp(*url, scheme, strlen(scheme)) != 0)
-		return 0;
-	err = conf_set(&path, *url + strlen(scheme));
-	if (err == 0)
-		err = conf_beside(&path, file);
-	if (err == 0) {
-		snprintf(joined, sizeof(joined), "%s%s", scheme, path);
-		err = conf_set(url, joined);
-	}
-	free(path);
-	return err;
-}
-
+/* Empty a list that is "", which switches it off. */
 static bool
-is_off(const struct conf_strings *list)
+none_if_off(struct conf_strings *list)
 {
-	return list->n == 1 && *list->item[0] == '\0';
+	if (list->n != 1 || *list->item[0] != '\0')
+		return false;
+	free(list->item[0]);
+	list->n = 0;
+	return true;
 }
 
 /*
@@ -230,12 +270,7 @@ settle_streams(const struct settings *s, struct conf_strings *list,
 	struct addr addr;
 	size_t i;
 
-	if (is_off(list)) {
-		free(list->item[0]);
-		list->n = 0;
-		return 0;
-	}
-	if (list->n > 0)
+	if (none_if_off(list) || list->n > 0)
 		return 0;
 	list->item = calloc(s->relay_listen.n, sizeof(*list->item));
 	if (list->item == NULL)
@@ -258,6 +293,7 @@ settle_paths(struct settings *s, const char *file)
 {
 	int err;
 
+	none_if_off(&s->push_public_keys);
 	err = settle_streams(s, &s->relay_tcp_listen, false);
 	if (err == 0)
 		err = settle_streams(s, &s->relay_tls_listen, true);
@@ -265,8 +301,6 @@ settle_paths(struct settings *s, const char *file)
 		err = none_if_empty(&s->control);
 	if (err == 0)
 		err = none_if_empty(&s->push_command);
-	if (err == 0)
-		err = none_if_empty(&s->push_public_key);
 	if (err == 0)
 		err = none_if_empty(&s->metrics_listen);
 	if (err == 0)
@@ -280,7 +314,7 @@ settle_paths(struct settings *s, const char *file)
 	if (err == 0)
 		err = conf_beside(&s->control, file);
 	if (err == 0)
-		err = directory_beside(&s->directory, file);
+		err = conf_beside_url(&s->directory, "sqlite:", file);
 	return err;
 }
 

@@ -26,7 +26,10 @@ struct settings {
 	bool sandbox;
 
 	bool tls_early;			/* accept early data */
+	char *country_code, *national_prefix;	/* number_rules.h */
+	char *international_prefix;
 	bool registration;		/* by SMS */
+	struct conf_strings registration_prefixes;	/* "+27"; none: all */
 	struct conf_strings web_origins;	/* pages that may connect */
 
 	long max_calls;
@@ -43,8 +46,17 @@ struct settings {
 	long info_queue;		/* messages kept per absent party */
 	long infos, resumes;		/* per party and PACE_WINDOW_MS */
 
+	/* Limits of ops/quotas.h; 0: none. */
+	long calls_per_caller, calls_per_callee;	/* per minute */
+	long signups, signups_per_prefix;	/* these and SMS: per hour */
+	long signups_per_address, signups_per_number;
+	long guesses_per_code, guesses_per_number;
+	long sms, sms_per_number, sms_per_address, sms_per_prefix;
+	long sms_per_caller, sms_per_callee;
+	long relay_trials;
+
 	char *push_command;		/* NULL: requests to standard output */
-	char *push_public_key;		/* VAPID, base64url; NULL: none */
+	struct conf_strings push_public_keys;	/* VAPID; the first is told */
 	long push_repeat_ms;
 	long push_queue;		/* requests waiting for the child */
 

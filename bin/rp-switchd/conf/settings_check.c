@@ -10,11 +10,13 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "conf/number_rules.h"
 #include "conf/settings.h"
 #include "wire/addr.h"
 #include "wire/base64.h"
 #include "wire/hostport.h"
 #include "wire/prefix.h"
+#include "wire/pushreg.h"
 #include "wire/why.h"
 
 #define SWITCHES_MAX 24		/* per region: DESIGN, "At scale" */
@@ -147,6 +149,25 @@ check_switches(const struct settings *s, const char *file,
 	return 0;
 }
 
+/* Check the VAPID public keys, and write each as it is compared. */
+static int
+check_push_keys(struct settings *s, const char *file, char why[static WHY_TEXT])
+{
+	const struct conf_strings *list = &s->push_public_keys;
+	char key[PUSHREG_KEY];
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		if (pushreg_key(key, list->item[i]) < 0)
+			return conf_complain(why, file, "push.public_key",
+			    "wants a P-256 point, 65 bytes in base64url");
+		if (conf_set(&list->item[i], key) < 0)
+			return conf_complain(why, file, "push.public_key",
+			    "out of memory");
+	}
+	return 0;
+}
+
 static int
 check_words(const struct settings *s, const char *file,
     char why[static WHY_TEXT])
@@ -180,7 +201,11 @@ settings_check(struct settings *s, const char *file, char why[static WHY_TEXT])
 	if (err == 0)
 		err = check_words(s, file, why);
 	if (err == 0)
+		err = number_rules_check(s, file, why);
+	if (err == 0)
 		err = check_peers(s, file, why);
+	if (err == 0)
+		err = check_push_keys(s, file, why);
 	if (err == 0)
 		err = check_switches(s, file, why);
 	if (err == 0)

@@ -122,6 +122,8 @@ fill_status(struct control *c, struct ctlmsg_status *s)
 			snprintf(s->reasons[s->n_reasons++], CTLMSG_WORD, "%s",
 			    gate_reason_text(bit));
 	s->draining_ms = drain_ms(c->options.drain);
+	snprintf(s->push, sizeof(s->push), "%s",
+	    c->options.source->push(c->options.arg));
 	c->options.source->counts(&s->calls, &s->oldest_ms, &s->connections,
 	    c->options.arg);
 	c->options.source->directory(s->directory, c->options.arg);
@@ -175,13 +177,16 @@ static void
 do_reload(struct control *c, struct client *client,
     struct ctlmsg_answer *answer)
 {
+	char note[WHY_TEXT];
+
 	log_request(client, "reload");
-	if (c->options.source->reload(answer->why, c->options.arg) < 0) {
+	if (c->options.source->reload(answer->why, note,
+	    c->options.arg) < 0) {
 		strcpy(answer->error, "failed");
 		return;
 	}
 	strcpy(answer->restart, answer->why);
-	answer->why[0] = '\0';
+	strcpy(answer->why, note);
 }
 
 static void

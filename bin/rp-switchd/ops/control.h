@@ -40,9 +40,13 @@ struct control_source {
 	void (*directory)(char why[static WHY_TEXT], void *arg);
 	/*
 	 * Reload. Return 0 with the changed keys that need a restart in `why`,
-	 * or a negative errno with one line there.
+	 * or a negative errno with one line there. If it has succeeded, `note`
+	 * says what else there is to know, or "".
 	 */
-	int (*reload)(char why[static WHY_TEXT], void *arg);
+	int (*reload)(char why[static WHY_TEXT], char note[static WHY_TEXT],
+	    void *arg);
+	/* Return the state of push.command: "up", "down" or "none". */
+	const char *(*push)(void *arg);
 };
 
 struct control_options {

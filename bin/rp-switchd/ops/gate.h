@@ -19,9 +19,10 @@ enum gate_reason {
 	GATE_FULL = 4,
 	GATE_OVERLOADED = 8,
 	GATE_NO_DIRECTORY = 16,
-	GATE_RELAY_LATE = 32
+	GATE_RELAY_LATE = 32,
+	GATE_NO_PUSH = 64
 };
-#define GATE_REASONS 6
+#define GATE_REASONS 7
 
 /*
  * Make a gate, which is closed because of GATE_STARTING. NULL if out of memory.

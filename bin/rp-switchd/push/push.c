@@ -19,7 +19,11 @@
 #include "ops/metrics.h"
 #include "push/pushqueue.h"
 #include "push/pushreq.h"
+#include "push/pushresult.h"
+#include "wire/pushabout.h"
+#include "push/smslimit.h"
 #include "wire/pushmsg.h"
+#include "wire/reach.h"
 
 #define CANCEL_MS 30000		/* a phone rings no longer than that */
 #define CODE_MS 60000		/* a person waits for it */
@@ -38,6 +42,7 @@ struct push_ring {
 	bool sent;		/* the push service has the last one */
 	bool dead;
 	bool repeat_stopped;
+	char session[SIGMSG_SESSION];
 	char number[SIGMSG_NUMBER];
 	uint8_t token_hash[CRYPTO_SHA256];
 	int64_t registered_s;
@@ -53,6 +58,8 @@ struct push {
 	struct push_options options;
 	struct event_base *loop;
 	struct pushqueue *queue;
+	struct pushresult *results;
+	struct reach *reach;	/* NULL: the command does not say */
 	struct map *by_id;
 	TAILQ_HEAD(, push_ring) rings;
 	struct {
@@ -165,12 +172,22 @@ on_dropped(int err, void *arg)
 }
 
 static void
+note_result(const struct push_ring *ring, const struct pushmsg_result *result)
+{
+	const struct pushresult_device device = {
+		.session = ring->session, .type = ring->item.request.type,
+		.number = ring->number, .token_hash = ring->token_hash
+	};
+
+	pushresult_note(ring->push->results, &device, result);
+}
+
+static void
 on_result(const struct pushmsg_result *result, struct push *push)
 {
 	struct map_node *node = map_find(push->by_id, result->id,
 	    strlen(result->id));
 	struct push_ring *ring;
-	char reason[LOG_TEXT];
 
 	++*push->count.results[result->status];
 	if (node == NULL) {
@@ -181,16 +198,36 @@ on_result(const struct pushmsg_result *result, struct push *push)
 	/* A result has come, so repeats are due again. */
 	ring->unanswered = PATIENCE - 1;
 	ring->sent = result->status == PUSHMSG_SENT;
+	note_result(ring, result);
 	if (result->status != PUSHMSG_GONE && result->status != PUSHMSG_FAILED)
 		return;
-	log_info("push_failed", "status=%s reason=%s",
-	    pushmsg_status_name(result->status),
-	    log_text(reason, result->reason));
 	if (result->status == PUSHMSG_GONE)
 		directory_drop_push(push->options.directory, ring->number,
 		    ring->token_hash, ring->registered_s + 1, on_dropped,
 		    NULL);
 	die(ring);
+}
+
+/*
+ * Read what the command says of itself. Return false if the line is of another
+ * kind.
+ */
+static bool
+take_about(struct push *push, const char *line, size_t len)
+{
+	struct pushabout about;
+	char error[LOG_TEXT];
+	int err = pushabout_parse(&about, line, len);
+
+	if (err == -ENOENT || err == -EBADMSG)
+		return false;
+	if (err == 0 && about.error[0] != '\0')
+		log_error("push_reload", "why=%s", log_text(error,
+		    about.error));
+	reach_free(push->reach);
+	push->reach = about.reach;
+	pushqueue_knows_reload(push->queue);
+	return true;
 }
 
 static void
@@ -199,11 +236,22 @@ on_line(const char *line, size_t len, void *arg)
 	struct pushmsg_result result;
 	struct push *push = arg;
 
+	if (line != NULL && take_about(push, line, len))
+		return;
 	if (line == NULL || pushmsg_result_parse(&result, line, len) < 0) {
 		++*push->count.malformed;
 		return;
 	}
 	on_result(&result, push);
+}
+
+/* May the request that a child had when it died be written once more? */
+static bool
+is_due_again(const struct push_ring *ring)
+{
+	if (ring->dead || ring->repeat_stopped || ring->sent)
+		return false;
+	return repeats(ring) || !ring->written;
 }
 
 /* Write again what the last child had, unless it reported that as sent. */
@@ -214,7 +262,7 @@ on_up(void *arg)
 	struct push_ring *ring;
 
 	TAILQ_FOREACH(ring, &push->rings, all)
-		if (!ring->dead && !ring->repeat_stopped && !ring->sent) {
+		if (is_due_again(ring)) {
 			loop_event_stop(ring->repeat);
 			ring->unanswered = 0;
 			pushqueue_add(push->queue, &ring->item);
@@ -243,6 +291,10 @@ collect_push(struct metrics *metrics, struct buffer *out, void *arg)
 	    pushqueue_count(push->queue));
 	metrics_emit(out, "gauge", "rp_push_rings", "",
 	    "Devices being woken.", map_count(push->by_id));
+	if (push_state(push) != PUSH_STDOUT)
+		metrics_emit(out, "gauge", "rp_push_child_up", "",
+		    "1 while push.command runs.",
+		    push_state(push) == PUSH_UP);
 }
 
 static void
@@ -287,7 +339,11 @@ push_new(struct push **out, struct event_base *loop,
 		on_up, on_line, on_gone
 	};
 	struct pushqueue_options queue_options = {
-		options->command, options->settings, options->metrics
+		options->command, options->settings, options->gate,
+		options->metrics
+	};
+	struct pushresult_options result_options = {
+		options->directory, options->alias, options->metrics
 	};
 	struct push *push = calloc(1, sizeof(*push));
 	int err = -ENOMEM;
@@ -298,7 +354,8 @@ push_new(struct push **out, struct event_base *loop,
 	push->loop = loop;
 	TAILQ_INIT(&push->rings);
 	push->by_id = map_new();
-	if (push->by_id != NULL)
+	push->results = pushresult_new(&result_options);
+	if (push->by_id != NULL && push->results != NULL)
 		err = pushqueue_new(&push->queue, loop, &queue_options,
 		    &handlers, push);
 	if (err < 0) {
@@ -322,8 +379,30 @@ push_free(struct push *push)
 	if (push == NULL)
 		return;
 	pushqueue_free(push->queue);
+	pushresult_free(push->results);
+	reach_free(push->reach);
 	map_free(push->by_id);
 	free(push);
+}
+
+int
+push_reload(struct push *push)
+{
+	return pushqueue_reload(push->queue);
+}
+
+const struct reach *
+push_reach(const struct push *push)
+{
+	return push->reach;
+}
+
+enum push_state
+push_state(const struct push *push)
+{
+	if (push->options.command == NULL)
+		return PUSH_STDOUT;
+	return pushqueue_is_up(push->queue) ? PUSH_UP : PUSH_DOWN;
 }
 
 static int
@@ -338,7 +417,12 @@ fill_ring(struct push_ring *ring, const struct push_target *target,
 	memcpy(ring->token_hash, target->device->token_hash,
 	    sizeof(ring->token_hash));
 	snprintf(ring->number, sizeof(ring->number), "%s", target->number);
+	snprintf(ring->session, sizeof(ring->session), "%s", call->session);
 	err = pushreq_call(&ring->item.request, target, call);
+	if (err < 0)
+		return err;
+	err = smslimit_take(&ring->item.request, target, call,
+	    ring->push->options.quotas, ring->push->options.settings);
 	if (err < 0)
 		return err;
 	if (repeats(ring))

@@ -12,17 +12,25 @@
 #include "directory/directory.h"
 #include "wire/sigmsg.h"
 
+struct alias;
+struct addr;
 struct event_base;
+struct gate;
 struct metrics;
 struct push;
 struct push_ring;
+struct reach;
+struct quotas;
 struct settings;
 
 struct push_options {
 	const char *command;	/* NULL: standard output */
 	const struct settings *settings;	/* push.repeat_ms, push.queue */
 	struct directory *directory;	/* to remove dead registrations */
+	const struct alias *alias;	/* names subscribers in the log */
+	struct gate *gate;	/* closed while the command does not stay up */
 	struct metrics *metrics;
+	struct quotas *quotas;		/* for SMS */
 };
 
 int push_new(struct push **out, struct event_base *loop,
@@ -34,10 +42,30 @@ void push_set_directory(struct push *push, struct directory *directory);
 /* Stop the child and free all. Rings must have been stopped. NULL is fine. */
 void push_free(struct push *push);
 
+/*
+ * Have the command read its configuration again.
+ *
+ *   0            it is told; or it does so at its start, which is now
+ *   -ENOTSUP     it does not say that it can, and was not told
+ *   -ENOBUFS     it does not read what it is told
+ */
+int push_reload(struct push *push);
+
+/* Return where the command sends pushes, NULL if it does not say. */
+const struct reach *push_reach(const struct push *push);
+
+enum push_state {
+	PUSH_STDOUT,		/* there is no command */
+	PUSH_UP,
+	PUSH_DOWN
+};
+enum push_state push_state(const struct push *push);
+
 struct push_target {
 	const char *number;
 	const struct directory_device *device;
 	size_t index;		/* among the subscriber's devices */
+	uint32_t *retry_ms;	/* set with -EAGAIN */
 };
 
 /* The information for the device. */
@@ -47,6 +75,7 @@ struct push_call {
 	const char *server_name;
 	uint16_t port;
 	uint32_t left_ms;	/* how long the call still waits */
+	const struct addr *source;	/* the caller's, for limits */
 };
 
 enum push_outcome {
@@ -63,6 +92,7 @@ typedef void push_handler(enum push_outcome outcome, void *arg);
 /*
  * Ring a device. All arguments are copied.
  *
+ *   -EAGAIN   too many SMS; the next after `*target->retry_ms`
  *   -EINVAL   its registration is invalid
  *   -ENOBUFS  too much is waiting
  *   -EPIPE    standard output is gone
@@ -84,7 +114,10 @@ void push_stop_repeating(struct push_ring *ring);
  */
 void push_cancel(struct push_ring *ring);
 
-/* Send a code to a number by SMS, once. -ENOBUFS, -EPIPE, -ENOMEM. */
+/*
+ * Send a code to a number by SMS, once. The caller has counted it. -ENOBUFS,
+ * -EPIPE, -ENOMEM.
+ */
 int push_code(struct push *push, const char *number, const char *code);
 
 /* Stop and free the ring. NULL is fine. */

@@ -15,13 +15,14 @@
 #include "net/child.h"
 #include "net/lines.h"
 #include "ops/metrics.h"
+#include "push/pushwatch.h"
+#include "wire/pushabout.h"
 #include "wire/pushmsg.h"
 
 #define OUT_MAX (256 * 1024)
 /* A call waits half a minute, so a child that dies must be back much sooner. */
 #define FIRST_MS 200
 #define MOST_MS 5000
-#define STEADY_MS 10000
 
 struct pushpipe {
 	struct child *child;
@@ -30,6 +31,8 @@ struct pushpipe {
 	bool owns_out;		/* out is our own, to be closed */
 	bool gone;
 	uint64_t *restarts;
+	struct pushwatch *watch;
+	bool knows_reload;
 	struct pushpipe_handlers handlers;
 	void *arg;
 };
@@ -39,6 +42,8 @@ on_child_up(void *arg)
 {
 	struct pushpipe *pipe = arg;
 
+	pipe->knows_reload = false;
+	pushwatch_up(pipe->watch);
 	pipe->handlers.up(pipe->arg);
 }
 
@@ -50,6 +55,7 @@ on_child_down(int status, uint32_t retry_ms, void *arg)
 	++*pipe->restarts;
 	log_warn("push_child_ended", "status=%d restart_ms=%u", status,
 	    retry_ms);
+	pushwatch_down(pipe->watch);
 }
 
 static void
@@ -88,21 +94,23 @@ on_out_ended(int err, void *arg)
 
 static int
 start_child(struct pushpipe *pipe, struct event_base *loop,
-    const char *command)
+    const struct pushpipe_options *given)
 {
 	static const struct child_handlers handlers = {
 		on_child_up, on_line, on_child_down, on_room
 	};
 	struct child_options options = {
-		.command = command,
+		.command = given->command,
+		.variable = PUSHABOUT_VARIABLE "=1",
 		.line_max = PUSHMSG_LINE_MAX,
 		.out_max = OUT_MAX,
 		.first_ms = FIRST_MS,
 		.most_ms = MOST_MS,
-		.steady_ms = STEADY_MS
+		.steady_ms = PUSHWATCH_STEADY_MS
 	};
+	int err = pushwatch_new(&pipe->watch, loop, given->gate);
 
-	return child_new(&pipe->child, loop, &options, &handlers, pipe);
+	return err < 0 ? err : child_new(&pipe->child, loop, &options, &handlers, pipe);
 }
 
 /*
@@ -150,7 +158,7 @@ use_stdio(struct pushpipe *pipe, struct event_base *loop)
 
 int
 pushpipe_new(struct pushpipe **out, struct event_base *loop,
-    const char *command, struct metrics *metrics,
+    const struct pushpipe_options *options,
     const struct pushpipe_handlers *handlers, void *arg)
 {
 	struct pushpipe *pipe = calloc(1, sizeof(*pipe));
@@ -161,9 +169,9 @@ pushpipe_new(struct pushpipe **out, struct event_base *loop,
 	pipe->in = pipe->out = -1;
 	pipe->handlers = *handlers;
 	pipe->arg = arg;
-	pipe->restarts = metrics_counter(metrics, "rp_push_restarts_total", "",
+	pipe->restarts = metrics_counter(options->metrics, "rp_push_restarts_total", "",
 	    "How often push.command ended and was started again.");
-	err = command != NULL ? start_child(pipe, loop, command) :
+	err = options->command != NULL ? start_child(pipe, loop, options) :
 	    use_stdio(pipe, loop);
 	if (err < 0) {
 		pushpipe_free(pipe);
@@ -179,6 +187,7 @@ pushpipe_free(struct pushpipe *pipe)
 	if (pipe == NULL)
 		return;
 	child_free(pipe->child);
+	pushwatch_free(pipe->watch);
 	lines_free(pipe->lines);
 	if (pipe->owns_out)
 		close(pipe->out);
@@ -195,6 +204,34 @@ pushpipe_write(struct pushpipe *pipe, const char *text, size_t len)
 	/* Its input is broken, so it is about to end and be restarted. */
 	err = child_write(pipe->child, text, len);
 	return err == -EPIPE ? -EAGAIN : err;
+}
+
+void
+pushpipe_knows_reload(struct pushpipe *pipe)
+{
+	pipe->knows_reload = true;
+}
+
+int
+pushpipe_reload(struct pushpipe *pipe)
+{
+	static const char line[] = PUSHABOUT_RELOAD "\n";
+
+	if (pipe->child == NULL)
+		return 0;
+	if (!pushwatch_is_up(pipe->watch)) {
+		child_hurry(pipe->child);
+		return 0;
+	}
+	if (!pipe->knows_reload)
+		return -ENOTSUP;
+	return child_write(pipe->child, line, sizeof(line) - 1);
+}
+
+bool
+pushpipe_is_up(const struct pushpipe *pipe)
+{
+	return pipe->watch != NULL && pushwatch_is_up(pipe->watch);
 }
 
 bool

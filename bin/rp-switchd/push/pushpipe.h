@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct event_base;
+struct gate;
 struct metrics;
 struct pushpipe;
 
@@ -22,9 +23,14 @@ struct pushpipe_handlers {
 	void (*gone)(void *arg);	/* standard output has closed */
 };
 
-/* Make one; `command` NULL means standard output. */
+struct pushpipe_options {
+	const char *command;		/* NULL: standard output */
+	struct gate *gate;	/* closed while the command does not stay up */
+	struct metrics *metrics;
+};
+
 int pushpipe_new(struct pushpipe **out, struct event_base *loop,
-    const char *command, struct metrics *metrics,
+    const struct pushpipe_options *options,
     const struct pushpipe_handlers *handlers, void *arg);
 void pushpipe_free(struct pushpipe *pipe);
 
@@ -36,6 +42,24 @@ void pushpipe_free(struct pushpipe *pipe);
  *   -EPIPE    standard output is gone
  */
 int pushpipe_write(struct pushpipe *pipe, const char *text, size_t len);
+
+/*
+ * Note that the child takes PUSHABOUT_RELOAD, as its line said. Another that is
+ * started in its place has to say so again.
+ */
+void pushpipe_knows_reload(struct pushpipe *pipe);
+
+/*
+ * Tell the child to reload. One that waits to be restarted is restarted now.
+ * Standard output is nobody to be told.
+ *
+ *   -ENOTSUP  it has not said that it can
+ *   -ENOBUFS  it does not read
+ */
+int pushpipe_reload(struct pushpipe *pipe);
+
+/* Does the child run? */
+bool pushpipe_is_up(const struct pushpipe *pipe);
 
 /* Will there be results? */
 bool pushpipe_answers(const struct pushpipe *pipe);

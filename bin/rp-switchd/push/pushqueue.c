@@ -107,6 +107,9 @@ pushqueue_new(struct pushqueue **out, struct event_base *loop,
 	static const struct pushpipe_handlers pipe_handlers = {
 		on_up, on_line, on_room, on_gone
 	};
+	const struct pushpipe_options pipe_options = {
+		options->command, options->gate, options->metrics
+	};
 	struct pushqueue *queue = calloc(1, sizeof(*queue));
 	int err = -ENOMEM;
 
@@ -118,8 +121,8 @@ pushqueue_new(struct pushqueue **out, struct event_base *loop,
 	TAILQ_INIT(&queue->items);
 	queue->flush = loop_timer_new(loop, on_flush, queue);
 	if (queue->flush != NULL)
-		err = pushpipe_new(&queue->pipe, loop, options->command,
-		    options->metrics, &pipe_handlers, queue);
+		err = pushpipe_new(&queue->pipe, loop, &pipe_options,
+		    &pipe_handlers, queue);
 	if (err < 0) {
 		pushqueue_free(queue);
 		return err;
@@ -178,6 +181,24 @@ size_t
 pushqueue_count(const struct pushqueue *queue)
 {
 	return queue->n;
+}
+
+int
+pushqueue_reload(struct pushqueue *queue)
+{
+	return pushpipe_reload(queue->pipe);
+}
+
+void
+pushqueue_knows_reload(struct pushqueue *queue)
+{
+	pushpipe_knows_reload(queue->pipe);
+}
+
+bool
+pushqueue_is_up(const struct pushqueue *queue)
+{
+	return pushpipe_is_up(queue->pipe);
 }
 
 bool

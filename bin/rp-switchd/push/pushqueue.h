@@ -13,6 +13,7 @@
 #include "wire/pushmsg.h"
 
 struct event_base;
+struct gate;
 struct metrics;
 struct pushpipe;
 struct pushqueue;
@@ -42,6 +43,7 @@ struct pushqueue_handlers {
 struct pushqueue_options {
 	const char *command;		/* NULL: standard output */
 	const struct settings *settings;	/* push.queue */
+	struct gate *gate;
 	struct metrics *metrics;
 };
 
@@ -71,6 +73,11 @@ void pushqueue_remove(struct pushqueue *queue, struct pushqueue_item *item);
 int pushqueue_room(const struct pushqueue *queue);
 
 size_t pushqueue_count(const struct pushqueue *queue);
+
+/* See pushpipe.h. */
+int pushqueue_reload(struct pushqueue *queue);
+void pushqueue_knows_reload(struct pushqueue *queue);
+bool pushqueue_is_up(const struct pushqueue *queue);
 
 /* Will there be results? */
 bool pushqueue_answers(const struct pushqueue *queue);

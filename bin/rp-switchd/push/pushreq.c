@@ -13,13 +13,14 @@
 #include "push/push.h"
 #include "wire/sigmsg.h"
 
-/* Set the target from the registration in the directory: {"type", "to"}. */
+/* Set the target from the registration in the directory: {"type", "to", "key"}. */
 static int
 set_target(struct pushmsg_request *request, const struct push_target *target)
 {
 	json_t *push = json_loads(target->device->push, JSON_REJECT_DUPLICATES,
 	    NULL);
 	const char *type = json_string_value(json_object_get(push, "type"));
+	const char *key = json_string_value(json_object_get(push, "key"));
 	json_t *to = json_object_get(push, "to");
 
 	if (type == NULL || strlen(type) >= PUSHMSG_TYPE ||
@@ -28,6 +29,8 @@ set_target(struct pushmsg_request *request, const struct push_target *target)
 		return -EINVAL;
 	}
 	strcpy(request->type, type);
+	if (key != NULL && strlen(key) < sizeof(request->key))
+		strcpy(request->key, key);
 	request->to = json_incref(to);
 	json_decref(push);
 	return 0;

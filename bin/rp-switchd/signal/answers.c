@@ -171,7 +171,7 @@ char *
 answers_push_key(const struct answers *answers)
 {
 	json_t *object = json_pack("{s:s}", "key",
-	    answers->settings->push_public_key);
+	    answers->settings->push_public_keys.item[0]);
 	char *text = json_dumps(object, JSON_COMPACT);
 
 	json_decref(object);

@@ -25,7 +25,6 @@ struct client {
 	struct routes *routes;
 	const struct routes_options *env;	/* what handlers work with */
 	struct conn *conn;
-	struct addr peer;
 	struct calls_who who;		/* who.link is this connection's */
 	bool known;		/* `who` is valid: it has authenticated */
 	int refused;	/* it may not go on: the status to say so; 0: it may */

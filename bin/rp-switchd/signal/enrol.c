@@ -9,39 +9,40 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include <jansson.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/map.h"
-#include "base/quota.h"
 #include "ops/metrics.h"
+#include "ops/quotas.h"
 #include "push/push.h"
 #include "wire/addr.h"
 #include "wire/sigmsg.h"
 
 #define CODE_MS (10 * 60 * 1000)
 #define TOKEN_MIN 32		/* characters: 128 bits in hexadecimal */
-#define TRIES 5			/* guesses among a million codes */
-#define HOUR_MS (60 * 60 * 1000)
-#define PER_NUMBER 3		/* codes per hour */
-#define PER_SOURCE 20		/* enough for a household or an office */
-#define NUMBERS_MAX 10000	/* remembered at once: a bound on memory */
+#define CODES_MAX 10000		/* remembered at once: a bound on memory */
 
 struct waiting {
 	struct map_node node;
+	TAILQ_ENTRY(waiting) by_age;
 	char number[SIGMSG_NUMBER];
 	char code[ENROL_CODE];
-	unsigned tries;
+	char serial[24];	/* the code's own, to count guesses by */
+	bool claimed;		/* it was right for the device of this token */
+	uint8_t token_hash[CRYPTO_SHA256];
 	uint64_t until_ms;
 };
 
 struct enrol {
 	struct push *push;
+	struct quotas *quotas;
 	struct map *waiting;
-	struct quota *per_number, *per_source;
-	uint64_t now_ms;	/* for drop_old */
+	TAILQ_HEAD(, waiting) by_age;	/* the oldest code first */
+	uint64_t last_serial;
 	uint64_t *sent, *limited, *right, *wrong;
 };
 
@@ -49,24 +50,9 @@ static void
 drop_waiting(struct enrol *enrol, struct waiting *waiting)
 {
 	map_remove(enrol->waiting, &waiting->node);
+	TAILQ_REMOVE(&enrol->by_age, waiting, by_age);
 	crypto_wipe(waiting->code, sizeof(waiting->code));
 	free(waiting);
-}
-
-static void
-drop_each(struct map_node *node, void *arg)
-{
-	drop_waiting(arg, MAP_ENTRY(node, struct waiting, node));
-}
-
-static void
-drop_old(struct map_node *node, void *arg)
-{
-	struct waiting *waiting = MAP_ENTRY(node, struct waiting, node);
-	struct enrol *enrol = arg;
-
-	if (enrol->now_ms >= waiting->until_ms)
-		drop_waiting(enrol, waiting);
 }
 
 static void
@@ -83,25 +69,18 @@ count_by(struct enrol *enrol, struct metrics *metrics)
 }
 
 struct enrol *
-enrol_new(struct push *push, struct metrics *metrics)
+enrol_new(struct push *push, struct quotas *quotas, struct metrics *metrics)
 {
-	static const struct quota_options number = {
-		PER_NUMBER, HOUR_MS, NUMBERS_MAX
-	};
-	static const struct quota_options source = {
-		PER_SOURCE, HOUR_MS, NUMBERS_MAX
-	};
 	struct enrol *enrol = calloc(1, sizeof(*enrol));
 
 	if (enrol == NULL)
 		return NULL;
 	enrol->push = push;
+	enrol->quotas = quotas;
+	TAILQ_INIT(&enrol->by_age);
 	enrol->waiting = map_new();
-	enrol->per_number = quota_new(&number);
-	enrol->per_source = quota_new(&source);
-	if (enrol->waiting == NULL || enrol->per_number == NULL ||
-	    enrol->per_source == NULL) {
-		enrol_free(enrol);
+	if (enrol->waiting == NULL) {
+		free(enrol);
 		return NULL;
 	}
 	count_by(enrol, metrics);
@@ -113,32 +92,36 @@ enrol_free(struct enrol *enrol)
 {
 	if (enrol == NULL)
 		return;
-	if (enrol->waiting != NULL)
-		map_each(enrol->waiting, drop_each, enrol);
+	while (!TAILQ_EMPTY(&enrol->by_age))
+		drop_waiting(enrol, TAILQ_FIRST(&enrol->by_age));
 	map_free(enrol->waiting);
-	quota_free(enrol->per_number);
-	quota_free(enrol->per_source);
 	free(enrol);
 }
 
 /*
- * May the number and the source have one more? Both limits are checked, and
- * both count it.
+ * Count a request for a code and the SMS that it causes. A source is charged
+ * for each request, and all else only for what is sent. Return 0, or the
+ * milliseconds to wait.
  */
 static uint32_t
 limit(struct enrol *enrol, const char *number, const struct addr *source)
 {
-	size_t ip_bytes;
-	const uint8_t *ip = addr_ip(source, &ip_bytes);
-	uint32_t wait_ms;
+	uint32_t wait_ms = quotas_take(enrol->quotas,
+	    (const struct quotas_claim[]){
+		quotas_by_address(QUOTAS_SIGNUP_ADDRESS, source),
+		quotas_by_prefix(QUOTAS_SIGNUP_PREFIX, source),
+	    }, 2);
 
-	if (ip_bytes > 8)
-		ip_bytes = 8;	/* an IPv6 /64 is one source */
-	wait_ms = quota_take(enrol->per_source, ip, ip_bytes, enrol->now_ms);
 	if (wait_ms > 0)
 		return wait_ms;
-	return quota_take(enrol->per_number, number, strlen(number),
-	    enrol->now_ms);
+	return quotas_take(enrol->quotas, (const struct quotas_claim[]){
+		quotas_by_both(QUOTAS_SIGNUP_NUMBER, number, source),
+		quotas_in_all(QUOTAS_SIGNUP),
+		quotas_by_text(QUOTAS_SMS_NUMBER, number),
+		quotas_by_address(QUOTAS_SMS_ADDRESS, source),
+		quotas_by_prefix(QUOTAS_SMS_PREFIX, source),
+		quotas_in_all(QUOTAS_SMS),
+	}, 6);
 }
 
 static struct waiting *
@@ -150,33 +133,43 @@ find_waiting(const struct enrol *enrol, const char *number)
 	return node != NULL ? MAP_ENTRY(node, struct waiting, node) : NULL;
 }
 
+/* Add a number. If there are too many, the oldest code is void. */
 static struct waiting *
 add_waiting(struct enrol *enrol, const char *number)
 {
-	struct waiting *waiting;
+	struct waiting *waiting = calloc(1, sizeof(*waiting));
 
-	if (map_count(enrol->waiting) >= NUMBERS_MAX)
-		map_each(enrol->waiting, drop_old, enrol);
-	if (map_count(enrol->waiting) >= NUMBERS_MAX)
-		return NULL;
-	waiting = calloc(1, sizeof(*waiting));
 	if (waiting == NULL)
 		return NULL;
+	if (map_count(enrol->waiting) >= CODES_MAX)
+		drop_waiting(enrol, TAILQ_FIRST(&enrol->by_age));
 	snprintf(waiting->number, sizeof(waiting->number), "%s", number);
 	map_add(enrol->waiting, &waiting->node, waiting->number,
 	    strlen(waiting->number));
+	TAILQ_INSERT_TAIL(&enrol->by_age, waiting, by_age);
 	return waiting;
+}
+
+static void
+make_code(struct enrol *enrol, struct waiting *waiting, uint64_t now_ms)
+{
+	snprintf(waiting->code, sizeof(waiting->code), "%06u",
+	    crypto_random_between(0, 999999));
+	snprintf(waiting->serial, sizeof(waiting->serial), "%llu",
+	    (unsigned long long)++enrol->last_serial);
+	waiting->until_ms = now_ms + CODE_MS;
+	waiting->claimed = false;
+	TAILQ_REMOVE(&enrol->by_age, waiting, by_age);
+	TAILQ_INSERT_TAIL(&enrol->by_age, waiting, by_age);
 }
 
 int
 enrol_send(struct enrol *enrol, const char *number,
     const struct addr *source, uint32_t *retry_ms)
 {
+	uint32_t wait_ms = limit(enrol, number, source);
 	struct waiting *waiting;
-	uint32_t wait_ms;
 
-	enrol->now_ms = clock_ms();
-	wait_ms = limit(enrol, number, source);
 	if (wait_ms > 0) {
 		++*enrol->limited;
 		*retry_ms = wait_ms;
@@ -187,10 +180,7 @@ enrol_send(struct enrol *enrol, const char *number,
 		waiting = add_waiting(enrol, number);
 	if (waiting == NULL)
 		return -ENOBUFS;
-	snprintf(waiting->code, sizeof(waiting->code), "%06u",
-	    crypto_random_between(0, 999999));
-	waiting->tries = TRIES;
-	waiting->until_ms = enrol->now_ms + CODE_MS;
+	make_code(enrol, waiting, clock_ms());
 	if (push_code(enrol->push, number, waiting->code) < 0) {
 		drop_waiting(enrol, waiting);
 		return -ENOBUFS;
@@ -199,22 +189,66 @@ enrol_send(struct enrol *enrol, const char *number,
 	return 0;
 }
 
+/* Is it void for this network, which had its guesses at it? */
+static bool
+is_void(struct enrol *enrol, const struct waiting *waiting,
+    const struct quotas_claim *guesses)
+{
+	return waiting == NULL || clock_ms() >= waiting->until_ms ||
+	    quotas_wait(enrol->quotas, guesses, 1) > 0;
+}
+
+static bool
+is_right(const struct waiting *waiting, const char *code,
+    const uint8_t token_hash[static CRYPTO_SHA256])
+{
+	return strlen(code) == ENROL_CODE - 1 &&
+	    crypto_equal(code, waiting->code, ENROL_CODE - 1) &&
+	    (!waiting->claimed || crypto_equal(waiting->token_hash, token_hash,
+	    CRYPTO_SHA256));
+}
+
 int
-enrol_check(struct enrol *enrol, const char *number, const char *code)
+enrol_check(struct enrol *enrol, const char *number, const char *code,
+    const uint8_t token_hash[static CRYPTO_SHA256], const struct addr *source,
+    uint32_t *retry_ms)
 {
 	struct waiting *waiting = find_waiting(enrol, number);
-	bool right;
+	struct quotas_claim guesses[] = {
+		quotas_by_both(QUOTAS_GUESS_CODE, waiting != NULL ?
+		    waiting->serial : "", source),
+		quotas_by_text(QUOTAS_GUESS_NUMBER, number),
+	};
 
-	if (waiting == NULL || clock_ms() >= waiting->until_ms) {
+	if (is_void(enrol, waiting, &guesses[0])) {
 		++*enrol->wrong;
 		return -EACCES;
 	}
-	right = strlen(code) == ENROL_CODE - 1 &&
-	    crypto_equal(code, waiting->code, ENROL_CODE - 1);
-	++*(right ? enrol->right : enrol->wrong);
-	if (right || --waiting->tries == 0)
+	*retry_ms = quotas_wait(enrol->quotas, &guesses[1], 1);
+	if (*retry_ms > 0)
+		return -EAGAIN;
+	if (!is_right(waiting, code, token_hash)) {
+		++*enrol->wrong;
+		quotas_take(enrol->quotas, guesses, 2);
+		return -EACCES;
+	}
+	++*enrol->right;
+	waiting->claimed = true;
+	memcpy(waiting->token_hash, token_hash, CRYPTO_SHA256);
+	return 0;
+}
+
+void
+enrol_settle(struct enrol *enrol, const char *number, bool used)
+{
+	struct waiting *waiting = find_waiting(enrol, number);
+
+	if (waiting == NULL)
+		return;
+	if (used)
 		drop_waiting(enrol, waiting);
-	return right ? 0 : -EACCES;
+	else
+		waiting->claimed = false;
 }
 
 static bool

@@ -5,17 +5,22 @@
 #include "signal/handle.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "calls/calls.h"
 #include "conf/settings.h"
 #include "ops/gate.h"
+#include "push/push.h"
 #include "signal/answers.h"
 #include "signal/client.h"
 #include "signal/conn.h"
 #include "signal/enrol.h"
+#include "signal/numbers.h"
 #include "signal/request.h"
 #include "signal/routes.h"
+#include "signal/smsowner.h"
 #include "signal/trials.h"
 #include "signal/ws_upgrade.h"
 #include "wire/pushreg.h"
@@ -28,6 +33,9 @@ on_callee(int err, const struct directory_subscriber *found, void *arg)
 	struct calls_reply from;
 
 	request->lookup = NULL;
+	if (err == -ENOENT && numbers_look_up_again(request, request->tail,
+	    NULL, on_callee))
+		return;
 	/* To callers a blocked number does not exist. */
 	if (err == -ENOENT || (err == 0 && found->blocked_s != 0)) {
 		request_answer_status(request, 404, "no-subscriber");
@@ -76,6 +84,9 @@ on_push_set(int err, void *arg)
 	struct request *request = arg;
 
 	request->lookup = NULL;
+	if (request->proved)
+		enrol_settle(request->client->env->enrol, request->number,
+		    err == 0);
 	if (err < 0)
 		request_answer_unwritten(request, err);
 	else
@@ -94,24 +105,92 @@ set_push(struct request *request, const char *registration)
 		request_answer_no_directory(request);
 }
 
+static void
+set_sms(struct request *request, bool owned)
+{
+	char registration[DIRECTORY_PUSH];
+
+	if (!owned) {
+		request_answer_text(request, 403, "number", "an SMS goes to "
+		    "your own number only, or to one whose code you send");
+		return;
+	}
+	snprintf(registration, sizeof(registration),
+	    "{\"type\":\"sms\",\"to\":{\"number\":\"%s\"}}",
+	    request->number);
+	set_push(request, registration);
+}
+
+/* Register the request's body. `registered` is the device's present one. */
+static void
+put_push(struct request *request, const char *registered)
+{
+	const struct routes_options *env = request->client->env;
+	const struct conf_strings *keys =
+	    &env->answers->settings->push_public_keys;
+	const struct sigmsg *msg = request->msg;
+	const struct pushreg_options options = {
+		.reach = push_reach(env->push),
+		.keys = keys->item, .n_keys = keys->n,
+		.registered = registered
+	};
+	char registration[DIRECTORY_PUSH], why[WHY_TEXT];
+	int err;
+
+	err = pushreg_parse(registration, sizeof(registration),
+	    msg->body != NULL ? msg->body : "", msg->body_len, &options, why);
+	if (err == -ENOMEM) {
+		request_answer_status(request, 500, "");
+		return;
+	}
+	if (err < 0) {
+		request_answer_text(request, 400, "bad-registration", why);
+		return;
+	}
+	err = smsowner_parse(request, why);
+	if (err == 0)
+		smsowner_check(request, set_sms);
+	else if (err == -ENOENT)
+		set_push(request, registration);
+	else
+		request_answer_text(request, 400, "bad-registration", why);
+}
+
+static void
+on_own_devices(int err, const struct directory_subscriber *found, void *arg)
+{
+	struct request *request = arg;
+	const struct client *client = request->client;
+	const char *registered = NULL;
+	size_t i;
+
+	request->lookup = NULL;
+	if (err < 0 && err != -ENOENT) {
+		request_answer_no_directory(request);
+		return;
+	}
+	for (i = 0; err == 0 && i < found->n_devices; i++)
+		if (memcmp(found->devices[i].token_hash,
+		    client->who.token_hash, CRYPTO_SHA256) == 0)
+			registered = found->devices[i].push;
+	put_push(request, registered);
+}
+
+/* While a VAPID key is replaced, the key of a registration is looked up. */
 void
 handle_put_push(struct request *request)
 {
-	const struct sigmsg *msg = request->msg;
-	char registration[DIRECTORY_PUSH], why[WHY_TEXT];
+	const struct client *client = request->client;
 
-	if (pushreg_parse(registration, sizeof(registration),
-	    msg->body != NULL ? msg->body : "", msg->body_len, why) < 0) {
-		struct sigmsg refusal = {
-			.status = 400, .body = why, .body_len = strlen(why)
-		};
-
-		strcpy(refusal.content_type, "text/plain");
-		strcpy(refusal.reason, "bad-registration");
-		request_answer(request, &refusal);
+	if (client->env->answers->settings->push_public_keys.n < 2) {
+		put_push(request, NULL);
 		return;
 	}
-	set_push(request, registration);
+	request->lookup = directory_lookup(client->env->directory,
+	    client->who.number, client->who.token_hash, on_own_devices,
+	    request);
+	if (request->lookup == NULL)
+		request_answer_no_directory(request);
 }
 
 void
@@ -164,7 +243,7 @@ handle_push_key(struct request *request)
 {
 	const struct answers *answers = request->client->env->answers;
 
-	if (answers->settings->push_public_key == NULL)
+	if (answers->settings->push_public_keys.n == 0)
 		request_answer_status(request, 404, "no-key");
 	else
 		request_answer_json(request, answers_push_key(answers));
@@ -199,7 +278,9 @@ handle_verification(struct request *request)
 		request_answer_status(request, 404, "no-registration");
 		return;
 	}
-	err = enrol_send(enrol, request->tail, &request->client->peer,
+	if (!numbers_may_sign_up(request))
+		return;
+	err = enrol_send(enrol, request->number, &request->client->who.peer,
 	    &retry_ms);
 	if (err == 0)
 		request_answer_status(request, 202, "");
@@ -215,12 +296,28 @@ on_subscribed(int err, void *arg)
 	struct request *request = arg;
 
 	request->lookup = NULL;
+	/* The code is used up when there is a device for it, and not before. */
+	enrol_settle(request->client->env->enrol, request->number,
+	    err == 0 || err == -EEXIST);
 	if (err == -ENOSPC)
 		request_answer_status(request, 409, "too-many-devices");
 	else if (err < 0 && err != -EEXIST)
 		request_answer_unwritten(request, err);
 	else
 		request_answer_status(request, 201, "");
+}
+
+static void
+add_device(struct request *request, const uint8_t hash[static CRYPTO_SHA256])
+{
+	const struct routes_options *env = request->client->env;
+
+	request->lookup = directory_add(env->directory, request->number, hash,
+	    true, on_subscribed, request);
+	if (request->lookup != NULL)
+		return;
+	enrol_settle(env->enrol, request->number, false);
+	request_answer_no_directory(request);
 }
 
 void
@@ -230,22 +327,26 @@ handle_subscriber(struct request *request)
 	const struct sigmsg *msg = request->msg;
 	uint8_t hash[CRYPTO_SHA256];
 	struct enrol_claim claim;
+	uint32_t retry_ms;
+	int err;
 
 	if (env->enrol == NULL) {
 		request_answer_status(request, 404, "no-registration");
 		return;
 	}
+	if (!numbers_may_sign_up(request))
+		return;
 	if (enrol_claim_parse(&claim, msg->body, msg->body_len) < 0) {
 		request_answer_status(request, 400, "bad-claim");
 		return;
 	}
-	if (enrol_check(env->enrol, request->tail, claim.code) < 0) {
-		request_answer_status(request, 403, "code");
-		return;
-	}
 	directory_hash(hash, claim.token);
-	request->lookup = directory_add(env->directory, request->tail, hash,
-	    true, on_subscribed, request);
-	if (request->lookup == NULL)
-		request_answer_no_directory(request);
+	err = enrol_check(env->enrol, request->number, claim.code, hash,
+	    &request->client->who.peer, &retry_ms);
+	if (err == 0)
+		add_device(request, hash);
+	else if (err == -EAGAIN)
+		request_answer_wait(request, "too-many-guesses", retry_ms);
+	else
+		request_answer_status(request, 403, "code");
 }

@@ -46,6 +46,19 @@ request_answer_status(struct request *request, int status, const char *reason)
 }
 
 void
+request_answer_text(struct request *request, int status, const char *reason,
+    const char *text)
+{
+	struct sigmsg msg = {
+		.status = status, .content_type = "text/plain", .body = text,
+		.body_len = strlen(text)
+	};
+
+	snprintf(msg.reason, sizeof(msg.reason), "%s", reason);
+	request_answer(request, &msg);
+}
+
+void
 request_answer_wait(struct request *request, const char *reason,
     uint32_t retry_ms)
 {

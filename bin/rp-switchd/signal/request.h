@@ -7,9 +7,11 @@
 #define RP_SWITCHD_REQUEST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "calls/calls.h"
 #include "wire/sigmsg.h"
+#include "wire/telnumber.h"
 
 struct client;
 struct directory_request;
@@ -25,6 +27,10 @@ struct request {
 	struct calls_who who;	/* while it is authenticated: who it says */
 	struct directory_request *lookup;	/* NULL: no look-up is
 						 * pending */
+	bool looked_again;	/* for another spelling of a number */
+	char number[TELNUMBER_TEXT];	/* that signs up, or gets SMS */
+	bool proved;		/* a code for `number` was right */
+	void (*checked)(struct request *request, bool owned);	/* smsowner */
 };
 
 /* Answer the request with `msg`, and close it. */
@@ -33,6 +39,10 @@ void request_answer(struct request *request, const struct sigmsg *msg);
 /* Answer without a body. An empty `reason` is left out. */
 void request_answer_status(struct request *request, int status,
     const char *reason);
+
+/* Answer with one line of text that says what is wrong. */
+void request_answer_text(struct request *request, int status,
+    const char *reason, const char *text);
 
 /* Answer 429, with the time after which a retry may succeed. */
 void request_answer_wait(struct request *request, const char *reason,

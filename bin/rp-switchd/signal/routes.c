@@ -19,6 +19,7 @@
 #include "signal/devices.h"
 #include "signal/handle.h"
 #include "signal/lastuse.h"
+#include "signal/numbers.h"
 #include "signal/request.h"
 #include "signal/standing.h"
 
@@ -92,8 +93,9 @@ find_route(struct request *request)
 			request->route = &table[i];
 			return;
 		}
-		request->refusal = 404;
-		request->reason = "no-such-name";
+		request->refusal = table[i].open ? 400 : 404;
+		request->reason = table[i].open ? "bad-number" :
+		    "no-such-name";
 		return;
 	}
 	request->refusal = exists || msg->method == SIGMSG_OTHER ? 405 : 404;
@@ -234,6 +236,13 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 			request_answer_no_directory(request);
 		return;
 	}
+	if ((err == -ENOENT || directory_device_by_hash(found,
+	    request->who.token_hash) < 0) && numbers_look_up_again(request,
+	    request->who.number, request->who.token_hash, on_caller))
+		return;
+	request->looked_again = false;
+	if (found != NULL)
+		strcpy(request->who.number, found->number);
 	status = standing_of(found, request->who.token_hash, &calls_end);
 	if (status != 0) {
 		refuse_caller(request, status, calls_end);
@@ -273,7 +282,10 @@ routes_request(struct client *client, const struct sigmsg *msg)
 	request->client = client;
 	request->msg = msg;
 	find_route(request);
-	if (request->route != NULL && request->route->open) {
+	request->looked_again = false;
+	request->proved = false;
+	if (request->route != NULL ? request->route->open :
+	    request->refusal == 400) {
 		serve_route(request);
 		return;
 	}

@@ -17,6 +17,7 @@ struct enrol;
 struct gate;
 struct lastuse;
 struct metrics;
+struct push;
 struct routes;
 struct standing;
 struct trials;
@@ -30,6 +31,7 @@ struct routes_options {
 	const struct answers *answers;
 	struct enrol *enrol;		/* NULL: no registration here */
 	struct trials *trials;
+	const struct push *push;
 	struct standing *standing;
 	struct lastuse *lastuse;
 };

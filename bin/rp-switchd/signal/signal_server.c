@@ -99,7 +99,7 @@ client_free(struct client *client)
 
 	LIST_REMOVE(client, of_server);
 	server->n_clients--;
-	count_source(server, &client->peer, -1, &left);
+	count_source(server, &client->who.peer, -1, &left);
 	request_drop(&client->request);
 	standing_leave(server->standing, client);
 	outbox_link_free(client->who.link);
@@ -236,7 +236,7 @@ take_in(struct signal_server *server, int fd, const struct addr *peer,
 	if (is_over(server, is_call_port, n)) {
 		reset(fd);
 	} else if (serve_client(server, client, fd) == 0) {
-		client->peer = *peer;
+		client->who.peer = *peer;
 		LIST_INSERT_HEAD(&server->clients, client, of_server);
 		server->n_clients++;
 		return;
@@ -474,7 +474,8 @@ signal_server_start(struct signal_server *server,
 	struct routes_options options = {
 		service->calls, server->options.gate, server->options.directory,
 		server->options.metrics, service->answers, service->enrol,
-		service->trials, server->standing, server->lastuse
+		service->trials, service->push, server->standing,
+		server->lastuse
 	};
 	char text[ADDR_TEXT];
 	size_t i;

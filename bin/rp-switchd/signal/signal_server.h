@@ -20,6 +20,7 @@ struct event_base;
 struct signal_server;
 struct gate;
 struct metrics;
+struct push;
 struct settings;
 struct tls_config;
 struct trials;
@@ -53,6 +54,7 @@ struct signal_server_service {
 	struct calls *calls;
 	struct enrol *enrol;		/* NULL: no registration here */
 	struct trials *trials;
+	const struct push *push;
 	const struct answers *answers;
 	struct tls_config *tls;	/* the server takes over the reference */
 };

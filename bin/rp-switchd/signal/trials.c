@@ -12,13 +12,11 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "base/quota.h"
 #include "net/loop.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
+#include "ops/quotas.h"
 
-#define HOUR_MS (60 * 60 * 1000)
-#define NUMBERS_MAX 10000	/* remembered at once: a bound on memory */
 #define TRIALS_MAX 256		/* at once */
 
 struct trial {
@@ -36,7 +34,6 @@ struct trials {
 	struct trials_options options;
 	struct trial_list running;
 	size_t n;
-	struct quota *per_number;
 	struct loop_event *timer;
 	uint64_t *begun, *limited, *closed;
 };
@@ -102,18 +99,14 @@ count_by(struct trials *trials, struct metrics *metrics)
 struct trials *
 trials_new(const struct trials_options *options)
 {
-	static const struct quota_options number = {
-		TRIALS_PER_HOUR, HOUR_MS, NUMBERS_MAX
-	};
 	struct trials *trials = calloc(1, sizeof(*trials));
 
 	if (trials == NULL)
 		return NULL;
 	trials->options = *options;
 	STAILQ_INIT(&trials->running);
-	trials->per_number = quota_new(&number);
 	trials->timer = loop_timer_new(options->loop, on_timer, trials);
-	if (trials->per_number == NULL || trials->timer == NULL) {
+	if (trials->timer == NULL) {
 		trials_free(trials);
 		return NULL;
 	}
@@ -129,7 +122,6 @@ trials_free(struct trials *trials)
 	while (!STAILQ_EMPTY(&trials->running))
 		free(pop(trials));
 	loop_event_free(trials->timer);
-	quota_free(trials->per_number);
 	free(trials);
 }
 
@@ -155,10 +147,11 @@ limit(struct trials *trials, const char *number, uint64_t now_ms)
 {
 	const struct trial *first = trials->n >= TRIALS_MAX ?
 	    STAILQ_FIRST(&trials->running) : find_full(trials, number);
+	struct quotas_claim claim = quotas_by_text(QUOTAS_TRIAL, number);
 
 	if (first != NULL)
 		return (uint32_t)left_ms(first, now_ms) + 1;
-	return quota_take(trials->per_number, number, strlen(number), now_ms);
+	return quotas_take(trials->options.quotas, &claim, 1);
 }
 
 int

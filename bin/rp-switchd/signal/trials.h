@@ -16,16 +16,17 @@
 struct event_base;
 struct gate;
 struct metrics;
+struct quotas;
 struct trials;
 
 #define TRIALS_S 60		/* lifetime of a trial and its credentials */
 #define TRIALS_AT_ONCE 8	/* per subscriber, to leave some for others */
-#define TRIALS_PER_HOUR 30	/* per subscriber; monitors ask regularly */
 
 struct trials_options {
 	struct event_base *loop;
 	struct metrics *metrics;
 	const struct gate *gate;
+	struct quotas *quotas;	/* relay.trials_per_hour */
 	uint32_t lifetime_ms;
 	/* Free the call's allocations, and let it make no more. */
 	void (*end_media)(const char *session, void *arg);

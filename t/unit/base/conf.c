@@ -98,7 +98,34 @@ START_TEST(beside)
 	ck_assert_int_eq(conf_set(&field, "/etc/ca.pem"), 0);
 	ck_assert_int_eq(conf_beside(&field, "dir/alice.conf"), 0);
 	ck_assert_str_eq(field, "/etc/ca.pem");
+	ck_assert_int_eq(conf_set(&field, "sqlite:rp.db"), 0);
+	ck_assert_int_eq(conf_beside_url(&field, "sqlite:", "dir/x.conf"), 0);
+	ck_assert_str_eq(field, "sqlite:dir/rp.db");
+	ck_assert_int_eq(conf_set(&field, "redis://rp.db"), 0);
+	ck_assert_int_eq(conf_beside_url(&field, "sqlite:", "dir/x.conf"), 0);
+	ck_assert_str_eq(field, "redis://rp.db");
 	conf_set(&field, NULL);
+}
+END_TEST
+
+/* Other keys may be there and even wrong, but not those that are wanted. */
+START_TEST(picks)
+{
+	struct example e = { 0 };
+	char file[] = "/tmp/unit-conf-XXXXXX", why[WHY_TEXT];
+	int fd = mkstemp(file);
+	FILE *out = fdopen(fd, "w");
+
+	fputs("other = 1;\ngroup: { number = 3; };\nmore: { x = \"\"; };\n",
+	    out);
+	ck_assert_int_eq(fclose(out), 0);
+	ck_assert_int_eq(conf_read(file, keys, 4, &e, why), -EINVAL);
+	ck_assert_int_eq(conf_pick(file, keys, 4, &e, why), 0);
+	ck_assert_int_eq(e.number, 3);
+	ck_assert_int_eq(conf_pick("/nonexistent/x", keys, 4, &e, why),
+	    -ENOENT);
+	unlink(file);
+	conf_free(keys, 4, &e);
 }
 END_TEST
 
@@ -131,4 +158,4 @@ START_TEST(adopts)
 }
 END_TEST
 
-UNIT_SUITE(conf, reads, refuses, beside, adopts)
+UNIT_SUITE(conf, reads, refuses, beside, picks, adopts)

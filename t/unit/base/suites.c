@@ -1,5 +1,6 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
+	X(alias)						\
 	X(args)						\
 	X(conf)						\
 	X(conftext)					\

@@ -133,6 +133,7 @@ START_TEST(reads_pushes)
 	};
 	static const char call[] = PUSH("call", ID, "s.example.org", "31338");
 	static const char cancel[] = PUSH("cancel", ID, "::1", "1");
+	static const char test[] = "{\"kind\": \"test\"}";
 	struct reply_push push;
 	char why[WHY_TEXT];
 	size_t i;
@@ -146,6 +147,8 @@ START_TEST(reads_pushes)
 	ck_assert_int_eq(reply_push_parse(&push, cancel, strlen(cancel), why),
 	    0);
 	ck_assert_int_eq(push.kind, REPLY_PUSH_CANCEL);
+	ck_assert_int_eq(reply_push_parse(&push, test, strlen(test), why), 0);
+	ck_assert_int_eq(push.kind, REPLY_PUSH_TEST);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ck_assert_msg(reply_push_parse(&push, bad[i], strlen(bad[i]),
 		    why) == -EBADMSG, "%s", bad[i]);

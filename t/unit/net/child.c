@@ -22,6 +22,7 @@ struct world {
 	struct child *child;
 	int ups, downs, lines, overlong, rooms;
 	int status;
+	uint32_t retry_ms;
 	char last[LINE_MAX + 1];
 };
 
@@ -51,7 +52,7 @@ on_down(int status, uint32_t retry_ms, void *arg)
 {
 	struct world *w = arg;
 
-	ck_assert_uint_le(retry_ms, 40);
+	w->retry_ms = retry_ms;
 	w->downs++;
 	w->status = status;
 }
@@ -63,14 +64,15 @@ on_room(void *arg)
 }
 
 static void
-set_up(struct world *w, const char *command)
+set_up_after(struct world *w, const char *command, uint32_t first_ms)
 {
 	static const struct child_handlers handlers = {
 		on_up, on_line, on_down, on_room
 	};
 	struct child_options options = {
 		.command = command, .line_max = LINE_MAX, .out_max = OUT_MAX,
-		.first_ms = 10, .most_ms = 40, .steady_ms = 60000
+		.first_ms = first_ms, .most_ms = 4 * first_ms,
+		.steady_ms = 60000, .variable = "RP_TEST_CHILD=of the test"
 	};
 
 	signal(SIGPIPE, SIG_IGN);
@@ -79,6 +81,12 @@ set_up(struct world *w, const char *command)
 	ck_assert_int_eq(child_new(&w->child, w->loop, &options, &handlers,
 	    w), 0);
 	ck_assert_int_eq(child_write(w->child, "x\n", 2), -EAGAIN);
+}
+
+static void
+set_up(struct world *w, const char *command)
+{
+	set_up_after(w, command, 10);
 }
 
 static void
@@ -129,6 +137,35 @@ START_TEST(starts_again)
 	wait_until(&w, &w.ups, 2);
 	ck_assert_int_eq(child_write(w.child, "two\n", 4), 0);
 	wait_until(&w, &w.downs, 2);
+	ck_assert_uint_le(w.retry_ms, 40);
+	tear_down(&w);
+}
+END_TEST
+
+/* An hour's pause, which this test does not wait for. */
+START_TEST(hurries)
+{
+	struct world w;
+
+	set_up_after(&w, "exit 3", 3600 * 1000);
+	wait_until(&w, &w.downs, 1);
+	ck_assert_uint_ge(w.retry_ms, 1000 * 1000);
+	child_hurry(w.child);
+	wait_until(&w, &w.ups, 2);
+	child_hurry(w.child);	/* it runs: nothing to do */
+	wait_until(&w, &w.downs, 2);
+	ck_assert_int_eq(w.ups, 2);
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(has_a_variable)
+{
+	struct world w;
+
+	set_up(&w, "echo \"$RP_TEST_CHILD ${PATH:+and the path}\"; read -r x");
+	wait_until(&w, &w.lines, 1);
+	ck_assert_str_eq(w.last, "of the test and the path");
 	tear_down(&w);
 }
 END_TEST
@@ -214,6 +251,6 @@ START_TEST(ends_the_group)
 }
 END_TEST
 
-UNIT_SUITE(child, passes_lines, starts_again,
+UNIT_SUITE(child, passes_lines, starts_again, hurries, has_a_variable,
     survives_a_command_that_is_none, skips_long_lines, bounds_what_waits,
     ends_one_that_does_not_listen, ends_the_group)

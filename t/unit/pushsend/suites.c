@@ -6,8 +6,6 @@
 	X(endpoints)					\
 	X(health)					\
 	X(input)						\
-	X(origin)					\
-	X(reach)						\
 	X(subject)					\
 	X(template)					\
 	X(answer_words)

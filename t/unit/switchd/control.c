@@ -101,6 +101,13 @@ each_session(int64_t after, int64_t *next, void *arg)
 	return array;
 }
 
+static const char *
+push_state_now(void *arg)
+{
+	(void)arg;
+	return "up";
+}
+
 static void
 directory(char why[static WHY_TEXT], void *arg)
 {
@@ -109,9 +116,10 @@ directory(char why[static WHY_TEXT], void *arg)
 }
 
 static int
-reload(char why[static WHY_TEXT], void *arg)
+reload(char why[static WHY_TEXT], char note[static WHY_TEXT], void *arg)
 {
 	(void)arg;
+	strcpy(note, reload_err < 0 ? "" : "what else there is to know");
 	strcpy(why, reload_err < 0 ? "rp.conf:1: wrong" : "user");
 	return reload_err;
 }
@@ -128,7 +136,8 @@ static int
 open_control(struct control **out)
 {
 	static const struct control_source source = {
-		counts, each_call, each_session, directory, reload
+		counts, each_call, each_session, directory, reload,
+		push_state_now
 	};
 	struct control_options options = {
 		.path = path, .name = "test", .gate = gate, .drain = drain,
@@ -342,7 +351,7 @@ START_TEST(answers)
 	ck_assert_str_eq(p.last.error, "");
 	ask(&p, CTLMSG_RELOAD, -1, false);
 	ck_assert_str_eq(p.last.error, "");
-	ck_assert_str_eq(p.last.why, "");
+	ck_assert_str_eq(p.last.why, "what else there is to know");
 	ck_assert_str_eq(p.last.restart, "user");
 	reload_err = -EINVAL;
 	ask(&p, CTLMSG_RELOAD, -1, false);

@@ -56,6 +56,8 @@ START_TEST(names_the_weightiest)
 	ck_assert_str_eq(gate_reason_text(GATE_FULL | GATE_DRAINING),
 	    "draining");
 	ck_assert_str_eq(gate_reason_text(GATE_OVERLOADED), "overloaded");
+	ck_assert_str_eq(gate_reason_text(GATE_NO_PUSH | GATE_OVERLOADED),
+	    "no-push");
 	ck_assert_str_eq(gate_reason_text(GATE_NO_DIRECTORY | GATE_FULL),
 	    "no-directory");
 	ck_assert_str_eq(gate_reason_text(GATE_STARTING | GATE_DRAINING),

@@ -13,6 +13,7 @@
 	X(metrics)					\
 	X(outbox)					\
 	X(peers)						\
+	X(quotas)					\
 	X(ratelimit)					\
 	X(rtpstats)					\
 	X(settings)					\

@@ -8,17 +8,23 @@
 
 #include <event2/event.h>
 
+#include "conf/settings.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
+#include "ops/quotas.h"
 #include "signal/trials.h"
 #include "unit.h"
 
 #define LIFETIME_MS 50
+#define PER_HOUR 30
+
+static const struct settings settings = { .relay_trials = PER_HOUR };
 
 struct world {
 	struct event_base *loop;
 	struct metrics *metrics;
 	struct gate *gate;
+	struct quotas *quotas;
 	struct trials *trials;
 	char ended[8][SIGMSG_SESSION];
 	unsigned n_ended;
@@ -44,6 +50,7 @@ begin(struct world *w)
 	options.loop = w->loop = event_base_new();
 	options.metrics = w->metrics = metrics_new();
 	options.gate = w->gate = gate_new(w->metrics);
+	options.quotas = w->quotas = quotas_new(&settings, w->metrics);
 	gate_set(w->gate, GATE_STARTING, false);
 	w->trials = trials_new(&options);
 	ck_assert_ptr_nonnull(w->trials);
@@ -54,6 +61,7 @@ end(struct world *w)
 {
 	trials_free(w->trials);
 	gate_free(w->gate);
+	quotas_free(w->quotas);
 	metrics_free(w->metrics);
 	event_base_free(w->loop);
 }
@@ -83,7 +91,7 @@ START_TEST(rations)
 	int i;
 
 	begin(&w);
-	for (i = 0; i < TRIALS_PER_HOUR; i++) {
+	for (i = 0; i < PER_HOUR; i++) {
 		ck_assert_int_eq(try_relay(&w, "alice", session,
 		    &retry_ms), 0);
 		ck_assert_uint_eq(strlen(session), SIGMSG_SESSION - 1);
@@ -99,7 +107,7 @@ START_TEST(rations)
 	ck_assert_uint_gt(retry_ms, 3590 * 1000);
 	ck_assert_int_eq(try_relay(&w, "bob", session, &retry_ms), 0);
 	ck_assert_uint_eq(counted(&w, "result=\"begun\""),
-	    TRIALS_PER_HOUR + 1);
+	    PER_HOUR + 1);
 	ck_assert_uint_eq(counted(&w, "result=\"too-many\""), 1);
 	end(&w);
 	trials_free(NULL);

@@ -129,7 +129,8 @@ static const struct ctlmsg_answer example = {
 		.uptime_ms = 34, .open = false,
 		.reasons = { "draining", "full" }, .n_reasons = 2,
 		.draining_ms = 56, .calls = 7, .oldest_ms = 8,
-		.connections = 9, .directory = "cannot be read: empty",
+		.connections = 9, .push = "up",
+		.directory = "cannot be read: empty",
 	},
 };
 
@@ -156,6 +157,8 @@ START_TEST(carries_answers)
 	ctlmsg_answer_clear(&out);
 
 	out.status.draining_ms = -1;
+	out.status.push[0] = '\0';	/* as of an older switch */
+	strcpy(out.why, "what else there is to know");
 	out.status.directory[0] = '\0';
 	out.next = 0;
 	strcpy(out.event, "gate");
@@ -164,6 +167,10 @@ START_TEST(carries_answers)
 	ck_assert_str_eq(in.event, "gate");
 	ck_assert_int_eq(in.id, 0);
 	ck_assert_int_eq(in.status.draining_ms, -1);
+	ck_assert_str_eq(in.status.push, "");
+	ck_assert_ptr_null(strstr(line, "\"push\""));
+	ck_assert_str_eq(in.error, "");
+	ck_assert_str_eq(in.why, "what else there is to know");
 	ck_assert_str_eq(in.status.directory, "");
 	ck_assert_ptr_null(in.calls);
 	ck_assert_ptr_null(in.sessions);
@@ -184,7 +191,8 @@ START_TEST(refuses_a_status)
 		{ "reasons", "[\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
 		    "\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
 		    "\"a\",\"a\",\"a\",\"a\"]" },
-		{ "directory", "1" }, { "draining_ms", "\"1\"" }, { "draining_ms", "-1" },
+		{ "directory", "1" }, { "push", "1" }, { "push", NULL },
+		{ "draining_ms", "\"1\"" }, { "draining_ms", "-1" },
 		{ "name", NULL }, { "version", NULL },
 	};
 	struct ctlmsg_answer in;

@@ -22,7 +22,10 @@ START_TEST(request_there_and_back)
 	    "\"to\":{\"endpoint\":\"https://p.example/1\"},"
 	    "\"payload\":{\"kind\":\"ring\"},\"ttl\":20,"
 	    "\"deadline_ms\":15000,\"topic\":\"A-_z09\","
-	    "\"urgency\":\"very-low\",\"registered\":1700000000}\n";
+	    "\"urgency\":\"very-low\","
+	    "\"key\":\"BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW"
+	    "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU\","
+	    "\"registered\":1700000000}\n";
 	struct pushmsg_request r;
 	char why[WHY_TEXT], *again;
 
@@ -73,6 +76,10 @@ START_TEST(request_refusals)
 	static const struct {
 		const char *line, *id, *why;
 	} bad[] = {
+		{ HEAD ",\"key\":\"AAAA\"}", "c1",
+		    "key: wants a VAPID public key in base64url" },
+		{ HEAD ",\"key\":1}", "c1",
+		    "key: wants a VAPID public key in base64url" },
 		{ "", "", "not JSON" },
 		{ "hello", "", "not JSON" },
 		{ "{\"id\":\"c1\"", "", "not JSON" },

@@ -6,12 +6,16 @@
 	X(hostport)					\
 	X(nat64)						\
 	X(prefix)					\
+	X(pushabout)					\
 	X(pushmsg)					\
 	X(pushreg)					\
+	X(pushurl)					\
+	X(reach)						\
 	X(rtp)						\
 	X(sdp)						\
 	X(sigmsg)					\
 	X(stun)						\
+	X(telnumber)					\
 	X(turncred)					\
 	X(turnurl)					\
 	X(wav)						\

@@ -4,14 +4,8 @@
  */
 #include <errno.h>
 
-#include "http/reach.h"
 #include "unit.h"
-
-static struct conf_strings
-list(char *item[], size_t n)
-{
-	return (struct conf_strings){ item, n };
-}
+#include "wire/reach.h"
 
 static bool
 ok(const struct reach *reach, const char *text, bool tls)
@@ -24,11 +18,11 @@ ok(const struct reach *reach, const char *text, bool tls)
 
 START_TEST(public_only)
 {
-	const struct conf_strings none = { NULL, 0 };
+	const struct reach_lists none = { 0 };
 	char why[WHY_TEXT];
 	struct reach *reach;
 
-	ck_assert_int_eq(reach_new(&reach, &none, &none, why), 0);
+	ck_assert_int_eq(reach_new(&reach, &none, why), 0);
 	ck_assert(ok(reach, "8.8.8.8", true));
 	ck_assert(!ok(reach, "8.8.8.8", false));
 	ck_assert(!ok(reach, "127.0.0.1", true));
@@ -43,11 +37,11 @@ START_TEST(lists)
 {
 	char *open[] = { "10.0.0.0/8", "::1" }, *shut[] = { "10.9.0.0/16",
 	    "8.8.8.0/24" };
-	const struct conf_strings allow = list(open, 2), deny = list(shut, 2);
+	const struct reach_lists both = { open, shut, 2, 2 };
 	char why[WHY_TEXT];
 	struct reach *reach;
 
-	ck_assert_int_eq(reach_new(&reach, &allow, &deny, why), 0);
+	ck_assert_int_eq(reach_new(&reach, &both, why), 0);
 	ck_assert(ok(reach, "10.0.0.1", true));
 	ck_assert(ok(reach, "10.0.0.1", false));
 	ck_assert(ok(reach, "::1", false));
@@ -64,12 +58,13 @@ END_TEST
 START_TEST(refuses)
 {
 	char *bad[] = { "localhost" };
-	const struct conf_strings none = { NULL, 0 }, wrong = list(bad, 1);
+	const struct reach_lists open = { .allow = bad, .n_allow = 1 };
+	const struct reach_lists shut = { .deny = bad, .n_deny = 1 };
 	char why[WHY_TEXT];
 	struct reach *reach;
 
-	ck_assert_int_eq(reach_new(&reach, &wrong, &none, why), -EINVAL);
-	ck_assert_int_eq(reach_new(&reach, &none, &wrong, why), -EINVAL);
+	ck_assert_int_eq(reach_new(&reach, &open, why), -EINVAL);
+	ck_assert_int_eq(reach_new(&reach, &shut, why), -EINVAL);
 	ck_assert_str_eq(why, "localhost: not a block of addresses");
 }
 END_TEST

@@ -1,20 +1,26 @@
 /*
  * reach: decide which addresses a push may be sent to. An endpoint is a user's
  * input and must not lead into the operator's own network. Allowed are public
- * addresses except those denied, and the allow list, by plain HTTP too.
+ * addresses except those denied, and the allow list, by plain HTTP too. The
+ * sender of pushes decides by it, and so does a switch that registers devices.
+ * Pure.
  */
-#ifndef RP_PUSHSEND_REACH_H
-#define RP_PUSHSEND_REACH_H
+#ifndef RP_WIRE_REACH_H
+#define RP_WIRE_REACH_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/conf.h"
 #include "wire/addr.h"
 #include "wire/why.h"
 
 struct reach;
 
+/* The text of prefixes, such as "10.0.0.0/8". */
+struct reach_lists {
+	char *const *allow, *const *deny;
+	size_t n_allow, n_deny;
+};
 
 /*
  * Create it from lists of prefixes.
@@ -22,8 +28,8 @@ struct reach;
  *  -EINVAL  invalid prefix, which `why` names
  *  -ENOMEM  out of memory
  */
-int reach_new(struct reach **out, const struct conf_strings *allow,
-    const struct conf_strings *deny, char why[static WHY_TEXT]);
+int reach_new(struct reach **out, const struct reach_lists *lists,
+    char why[static WHY_TEXT]);
 void reach_free(struct reach *reach);
 
 /* Return whether we may connect to `addr`, over TLS or not. */

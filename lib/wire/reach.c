@@ -2,7 +2,7 @@
  * reach: decide whether an address may be called: public, denied or on the
  * allow list. See reach.h.
  */
-#include "http/reach.h"
+#include "wire/reach.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,18 +21,18 @@ struct reach {
 };
 
 static int
-list_fill(struct list *list, const struct conf_strings *text,
+list_fill(struct list *list, char *const text[], size_t n,
     char why[static WHY_TEXT])
 {
-	if (text->n == 0)
+	if (n == 0)
 		return 0;
-	list->item = calloc(text->n, sizeof(*list->item));
+	list->item = calloc(n, sizeof(*list->item));
 	if (list->item == NULL) {
 		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
-	for (; list->n < text->n; list->n++) {
-		const char *t = text->item[list->n];
+	for (; list->n < n; list->n++) {
+		const char *t = text[list->n];
 
 		if (prefix_parse(&list->item[list->n], t) == 0)
 			continue;
@@ -54,8 +54,8 @@ list_holds(const struct list *list, const struct addr *addr)
 }
 
 int
-reach_new(struct reach **out, const struct conf_strings *allow,
-    const struct conf_strings *deny, char why[static WHY_TEXT])
+reach_new(struct reach **out, const struct reach_lists *lists,
+    char why[static WHY_TEXT])
 {
 	struct reach *reach = calloc(1, sizeof(*reach));
 	int err;
@@ -64,9 +64,10 @@ reach_new(struct reach **out, const struct conf_strings *allow,
 		why_set(why, "out of memory");
 		return -ENOMEM;
 	}
-	err = list_fill(&reach->allow, allow, why);
+	err = list_fill(&reach->allow, lists->allow, lists->n_allow, why);
 	if (err == 0)
-		err = list_fill(&reach->deny, deny, why);
+		err = list_fill(&reach->deny, lists->deny, lists->n_deny,
+		    why);
 	if (err < 0) {
 		reach_free(reach);
 		return err;

@@ -1,0 +1,320 @@
+/* postgres_ops: one statement for each operation. See postgres_ops.h. */
+#include "directory/postgres_ops.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/bytes.h"
+
+#define DAY_S 86400
+#define BYTEA 17		/* PostgreSQL's number of the type */
+
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+
+#define KEY "number = $1 AND token_hash = $2"
+#define BLOCKED "(SELECT since_s FROM rp_block b WHERE b.number = d.number" \
+    " AND b.other = '')"
+#define SHORT "d.number, d.token_hash, d.push, d.push_s, d.added_s, " BLOCKED
+#define LONG SHORT ", d.seen_s, d.result_s, d.result"
+/* The row of a blocked number, with or without devices. */
+#define BLOCK_ROW "SELECT number, NULL, '', 0, 0, since_s, 0, 0, ''" \
+    " FROM rp_block WHERE other = '' AND "
+
+/* The results of ADD. */
+enum verdict {
+	VERDICT_ADDED,
+	VERDICT_BLOCKED,
+	VERDICT_THERE,
+	VERDICT_FULL,
+	VERDICTS
+};
+
+static const int errs[VERDICTS] = { 0, -EPERM, -EEXIST, -ENOSPC };
+
+/*
+ * Two switches that write to one number at the same time wait for each other.
+ * The lock is a statement of its own, so that the next one sees what was
+ * committed meanwhile.
+ */
+static const char lock[] =
+    "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))::text";
+
+static const char add[] =
+    "WITH d AS (SELECT token_hash, greatest(added_s, seen_s, push_s) AS used"
+    "  FROM rp_device WHERE number = $1),"
+    " n AS (SELECT count(*) AS n,"
+    "  count(*) FILTER (WHERE token_hash = $2) AS mine FROM d),"
+    " v AS (SELECT n, CASE"
+    "  WHEN EXISTS (SELECT FROM rp_block WHERE number = $1 AND other = '')"
+    "   THEN 1"
+    "  WHEN mine > 0 THEN 2"
+    "  WHEN n >= " TEXT(DIRECTORY_DEVICES) " AND NOT $4::boolean THEN 3"
+    "  ELSE 0 END AS v FROM n),"
+    " room AS (DELETE FROM rp_device WHERE number = $1"
+    "  AND (SELECT v FROM v) = 0 AND token_hash IN"
+    "  (SELECT token_hash FROM d ORDER BY used, token_hash LIMIT"
+    "  (SELECT greatest(n - " TEXT(DIRECTORY_DEVICES) " + 1, 0) FROM n))),"
+    " put AS (INSERT INTO rp_device (number, token_hash, added_s)"
+    "  SELECT $1, $2, $3::bigint FROM v WHERE v = 0"
+    "  ON CONFLICT DO NOTHING RETURNING 1)"
+    " SELECT CASE WHEN v = 0 AND NOT EXISTS (SELECT FROM put) THEN 2"
+    "  ELSE v END FROM v";
+
+enum statement {
+	S_FIND,
+	S_SHOW,
+	S_NEXT,
+	S_LOCK,
+	S_ADD,
+	S_REMOVE,
+	S_REVOKE,
+	S_BLOCK,
+	S_UNBLOCK,
+	S_SET_PUSH,
+	S_DROP_PUSH,
+	S_SEEN,
+	S_RESULT,
+	STATEMENTS
+};
+
+/*
+ * The reading ones have the columns number, token_hash, push, push_s, added_s,
+ * blocked_s, seen_s, result_s, result. $2 is always a token's hash.
+ */
+static const char *const sql[STATEMENTS] = {
+	[S_FIND] = "SELECT " SHORT " FROM rp_device d WHERE d.number = $1"
+	    " ORDER BY 2",
+	[S_SHOW] = "SELECT " LONG " FROM rp_device d WHERE d.number = $1"
+	    " UNION ALL " BLOCK_ROW "number = $1 ORDER BY 2",
+	[S_NEXT] = "WITH n AS MATERIALIZED (SELECT number FROM ("
+	    "(SELECT DISTINCT number FROM rp_device WHERE number > $1"
+	    " ORDER BY number LIMIT $3::bigint) UNION "
+	    "(SELECT number FROM rp_block WHERE number > $1 AND other = ''"
+	    " ORDER BY number LIMIT $3::bigint)) u ORDER BY number"
+	    " LIMIT $3::bigint)"
+	    " SELECT " LONG " FROM n JOIN rp_device d ON d.number = n.number"
+	    " UNION ALL " BLOCK_ROW "number IN (SELECT number FROM n)"
+	    " ORDER BY 1, 2",
+	[S_LOCK] = lock,
+	[S_ADD] = add,
+	[S_REMOVE] = "DELETE FROM rp_device WHERE number = $1",
+	[S_REVOKE] = "DELETE FROM rp_device WHERE " KEY,
+	[S_BLOCK] = "INSERT INTO rp_block (number, other, since_s)"
+	    " VALUES ($1, '', $3::bigint) ON CONFLICT (number, other)"
+	    " DO UPDATE SET since_s = excluded.since_s",
+	[S_UNBLOCK] = "DELETE FROM rp_block WHERE number = $1 AND other = ''",
+	[S_SET_PUSH] = "UPDATE rp_device SET push = $4::text,"
+	    " push_s = $3::bigint, result = '', result_s = 0 WHERE " KEY,
+	[S_DROP_PUSH] = "UPDATE rp_device SET push = '', push_s = 0"
+	    " WHERE " KEY " AND push_s <= $3::bigint",
+	[S_SEEN] = "UPDATE rp_device"
+	    " SET seen_s = greatest(seen_s, $3::bigint) WHERE " KEY,
+	[S_RESULT] = "UPDATE rp_device SET result = $4::text,"
+	    " result_s = $3::bigint WHERE " KEY,
+};
+
+static const char *
+name_of(enum statement which, char name[static 8])
+{
+	snprintf(name, 8, "s%d", (int)which);
+	return name;
+}
+
+bool
+postgres_ops_prepare(PGconn *conn)
+{
+	/* The others follow from the statement. */
+	const Oid types[] = { 0, BYTEA };
+	char name[8];
+	int i;
+
+	for (i = 0; i < STATEMENTS; i++)
+		if (PQsendPrepare(conn, name_of((enum statement)i, name),
+		    sql[i], strstr(sql[i], "$2") != NULL ? 2 :
+		    strstr(sql[i], "$3") != NULL ? 2 : 1, types) != 1)
+			return false;
+	return true;
+}
+
+unsigned
+postgres_ops_prepared(void)
+{
+	return STATEMENTS;
+}
+
+/* Send one statement. `last` is its fourth parameter. */
+static bool
+send_one(PGconn *conn, enum statement which,
+    const struct directory_request *r, int64_t at_s, const char *last)
+{
+	char number[24], name[8];
+	const char *values[] = { r->number, (const char *)r->token_hash,
+	    number, last };
+	const int lengths[] = { 0, CRYPTO_SHA256, 0, 0 };
+	const int formats[] = { 0, 1, 0, 0 };
+	int n = strstr(sql[which], "$4") != NULL ? 4 :
+	    strstr(sql[which], "$3") != NULL ? 3 :
+	    strstr(sql[which], "$2") != NULL ? 2 : 1;
+
+	snprintf(number, sizeof(number), "%" PRId64, at_s);
+	return PQsendQueryPrepared(conn, name_of(which, name), n, values,
+	    lengths, formats, 1) == 1;
+}
+
+bool
+postgres_ops_look(PGconn *conn)
+{
+	const struct directory_request nobody = { .op = DIRECTORY_LOOKUP };
+
+	return send_one(conn, S_FIND, &nobody, 0, NULL);
+}
+
+static bool
+send_locked(PGconn *conn, enum statement which,
+    const struct directory_request *r, int64_t at_s, const char *last)
+{
+	return send_one(conn, S_LOCK, r, 0, NULL) &&
+	    send_one(conn, which, r, at_s, last);
+}
+
+bool
+postgres_ops_send(PGconn *conn, const struct directory_request *request)
+{
+	const struct directory_request *r = request;
+
+	switch (r->op) {
+	case DIRECTORY_LOOKUP:
+		return send_one(conn, S_FIND, r, 0, NULL);
+	case DIRECTORY_SHOW:
+		return send_one(conn, S_SHOW, r, 0, NULL);
+	case DIRECTORY_LIST:
+		return send_one(conn, S_NEXT, r, (int64_t)r->max_found, NULL);
+	case DIRECTORY_ADD:
+		return send_locked(conn, S_ADD, r, r->now_s,
+		    r->make_room ? "t" : "f");
+	case DIRECTORY_REMOVE:
+		return send_one(conn, S_REMOVE, r, 0, NULL);
+	case DIRECTORY_REVOKE:
+		return send_one(conn, S_REVOKE, r, 0, NULL);
+	case DIRECTORY_BLOCK:
+		return send_locked(conn, r->since_s != 0 ? S_BLOCK :
+		    S_UNBLOCK, r, r->since_s, NULL);
+	case DIRECTORY_SET_PUSH:
+		return send_one(conn, S_SET_PUSH, r, r->push[0] != '\0' ?
+		    r->now_s : 0, r->push);
+	case DIRECTORY_DROP_PUSH:
+		return send_one(conn, S_DROP_PUSH, r, r->before_s, NULL);
+	case DIRECTORY_SEEN:
+		return send_one(conn, S_SEEN, r, r->now_s - r->now_s % DAY_S,
+		    NULL);
+	case DIRECTORY_SET_RESULT:
+		return send_one(conn, S_RESULT, r, r->now_s, r->result);
+	default:
+		return false;
+	}
+}
+
+unsigned
+postgres_ops_results(const struct directory_request *request)
+{
+	return request->op == DIRECTORY_ADD ||
+	    request->op == DIRECTORY_BLOCK ? 2 : 1;
+}
+
+/* Return a number of 4 or 8 bytes, or 0 for NULL and any other type. */
+static int64_t
+number_at(const PGresult *result, int row, int column)
+{
+	const uint8_t *p =
+	    (const uint8_t *)PQgetvalue(result, row, column);
+
+	switch (PQgetlength(result, row, column)) {
+	case 4:
+		return (int32_t)bytes_get32(p);
+	case 8:
+		return (int64_t)((uint64_t)bytes_get32(p) << 32 |
+		    bytes_get32(p + 4));
+	default:
+		return 0;
+	}
+}
+
+static int
+text_at(const char **to, const PGresult *result, int row, int column)
+{
+	return directory_text(to, PQgetvalue(result, row, column),
+	    (size_t)PQgetlength(result, row, column));
+}
+
+/* Add the row's device to the subscriber. The row of a block has none. */
+static int
+read_device(struct directory_subscriber *to, const PGresult *result, int row)
+{
+	struct directory_device *device;
+
+	to->blocked_s = number_at(result, row, 5);
+	if (PQgetlength(result, row, 1) != CRYPTO_SHA256)
+		return 0;
+	device = directory_found_device(to,
+	    (const uint8_t *)PQgetvalue(result, row, 1));
+	if (device == NULL)
+		return 0;
+	device->push_s = number_at(result, row, 3);
+	device->added_s = number_at(result, row, 4);
+	if (text_at(&device->push, result, row, 2) < 0)
+		return -ENOMEM;
+	if (PQnfields(result) <= 6)
+		return 0;
+	device->seen_s = number_at(result, row, 6);
+	device->result_s = number_at(result, row, 7);
+	return text_at(&device->result, result, row, 8);
+}
+
+/* Read the subscribers. Rows of one are adjacent. */
+static int
+read_found(struct directory_request *r, const PGresult *result)
+{
+	struct directory_subscriber *to = NULL;
+	const char *number;
+	int row;
+
+	for (row = 0; row < PQntuples(result); row++) {
+		number = PQgetvalue(result, row, 0);
+		if (to == NULL || strcmp(to->number, number) != 0)
+			to = directory_found_next(r, number);
+		if (to == NULL)
+			break;
+		if (read_device(to, result, row) < 0)
+			return -EIO;
+	}
+	return r->op != DIRECTORY_LIST && r->n_found == 0 ? -ENOENT : 0;
+}
+
+static int
+read_verdict(const PGresult *result)
+{
+	int64_t verdict = PQntuples(result) == 1 && PQnfields(result) == 1 ?
+	    number_at(result, 0, 0) : VERDICTS;
+
+	return verdict >= 0 && verdict < VERDICTS ? errs[verdict] : -EIO;
+}
+
+void
+postgres_ops_read(struct directory_request *request, const PGresult *result)
+{
+	struct directory_request *r = request;
+
+	if (!directory_writes(r->op)) {
+		directory_found_clear(r);
+		r->err = PQnfields(result) < 6 ? -EIO : read_found(r, result);
+	} else if (r->op == DIRECTORY_ADD) {
+		r->err = read_verdict(result);
+	} else {
+		r->err = strcmp(PQcmdTuples((PGresult *)result), "0") == 0 ?
+		    -ENOENT : 0;
+	}
+}

@@ -1,0 +1,47 @@
+/*
+ * pushform: the `to` of rp-push(7), which names the device to wake in the form
+ * of its type. The sender of pushes checks its requests by it, and a switch the
+ * registrations of clients, so that both accept the same. Pure.
+ */
+#ifndef RP_WIRE_PUSHFORM_H
+#define RP_WIRE_PUSHFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "wire/p256.h"
+#include "wire/why.h"
+
+struct pushurl;
+
+#define PUSHFORM_AUTH 16		/* RFC 8291 3.2: the authentication secret */
+#define PUSHFORM_TOKEN_MAX 4096	/* characters of an FCM registration token */
+#define PUSHFORM_DEVICE_MAX 200	/* hexadecimal digits of APNs; 64 today */
+#define PUSHFORM_TOPIC_MAX 160	/* characters of an app's bundle id */
+
+/*
+ * Check the form of `to`, an object, for a provider of rp-push(7).
+ *
+ *   -ENOENT   unknown type
+ *   -EBADMSG  invalid; `why` holds one line
+ */
+int pushform_check(const char *type, const json_t *to, char why[static WHY_TEXT]);
+
+/* Has `to` keys to encrypt for? */
+bool pushform_has_keys(const json_t *to);
+
+/* Decode these keys. -EBADMSG with one line in `why`. */
+int pushform_keys(uint8_t public[static P256_POINT],
+    uint8_t auth[static PUSHFORM_AUTH], const json_t *to,
+    char why[static WHY_TEXT]);
+
+/*
+ * Take the endpoint of Web Push apart. -EBADMSG with one line in `why`.
+ */
+int pushform_endpoint(struct pushurl *url, const json_t *to,
+    char why[static WHY_TEXT]);
+
+#endif

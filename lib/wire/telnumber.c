@@ -1,0 +1,163 @@
+/* telnumber: from many spellings to one. Pure. See telnumber.h. */
+#include "wire/telnumber.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Separators between digits by E.123 and RFC 3966 5.1.1. */
+#define SEPARATORS " -.()"
+
+/* Room for an international prefix before the longest number. */
+#define DIALLED_MAX (2 * TELNUMBER_DIGITS_MAX)
+
+static int
+wrong(char why[static WHY_TEXT], const char *what)
+{
+	why_set(why, "%s", what);
+	return -EINVAL;
+}
+
+static int
+too_short(char why[static WHY_TEXT])
+{
+	return wrong(why, "a telephone number has 7 digits or more; emergency "
+	    "and short numbers are not accepted");
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool
+telnumber_is_number(const char *text)
+{
+	return *text == '+' || is_digit(*text);
+}
+
+bool
+telnumber_is_name(const char *text)
+{
+	return (*text >= 'a' && *text <= 'z') ||
+	    (*text >= 'A' && *text <= 'Z');
+}
+
+/* Return what follows `prefix`; NULL if it is empty or not there. */
+static const char *
+after(const char *digits, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return len > 0 && strncmp(digits, prefix, len) == 0 ? digits + len :
+	    NULL;
+}
+
+int
+telnumber_check_rules(const struct telnumber_rules *rules, const char **which,
+    char why[static WHY_TEXT])
+{
+	static const char digits[] = "0123456789";
+	const struct {
+		const char *name, *text;
+	} all[] = {
+		{ "country_code", rules->country_code },
+		{ "national_prefix", rules->national_prefix },
+		{ "international_prefix", rules->international_prefix },
+	};
+	size_t i, len;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		*which = all[i].name;
+		len = strlen(all[i].text);
+		if (len > 5 || strspn(all[i].text, digits) < len)
+			return wrong(why, "wants at most 5 digits");
+	}
+	*which = all[0].name;
+	if (*rules->country_code == '0' || strlen(rules->country_code) > 3)
+		return wrong(why, "wants 1 to 3 digits, of which the first is "
+		    "not 0, such as 27");
+	return 0;
+}
+
+/* Copy the digits of `text`, without what stands between them. */
+static int
+take_digits(char digits[static DIALLED_MAX + 1], const char *text,
+    char why[static WHY_TEXT])
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++) {
+		if (strchr(SEPARATORS, *text) != NULL)
+			continue;
+		if (!is_digit(*text))
+			return wrong(why, "a telephone number has digits only, "
+			    "after a + at most");
+		if (n == DIALLED_MAX)
+			return wrong(why, "a telephone number has at most 15 "
+			    "digits");
+		digits[n++] = *text;
+	}
+	digits[n] = '\0';
+	return 0;
+}
+
+/*
+ * Find the number that the digits mean by the rules: `*code` and `*rest` are
+ * its two parts.
+ */
+static int
+interpret(const char **code, const char **rest, const char *digits,
+    const struct telnumber_rules *rules, char why[static WHY_TEXT])
+{
+	const char *country = rules->country_code;
+
+	*code = "";
+	*rest = after(digits, rules->international_prefix);
+	if (*rest != NULL)
+		return 0;
+	*code = country;
+	*rest = after(digits, rules->national_prefix);
+	if (*rest == NULL && *rules->national_prefix == '\0')
+		*rest = digits;
+	if (*rest != NULL && *country != '\0')
+		return 0;
+	*code = "";
+	*rest = digits;
+	if (*country == '\0' ? *digits != '0' : after(digits, country) != NULL)
+		return 0;
+	return strlen(digits) < TELNUMBER_DIGITS_MIN ? too_short(why) :
+	    wrong(why, "begin with + and the code of the country");
+}
+
+int
+telnumber_canonical(char out[static TELNUMBER_TEXT], const char *text,
+    const struct telnumber_rules *rules, char why[static WHY_TEXT])
+{
+	char digits[DIALLED_MAX + 1];
+	const char *code = "", *rest = digits;
+	bool plus = *text == '+';
+	size_t len;
+	int err;
+
+	if (!telnumber_is_number(text))
+		return wrong(why, "a telephone number begins with + or a "
+		    "digit");
+	if (plus && strstr(text, "(0)") != NULL)
+		return wrong(why, "leave out the (0)");
+	err = take_digits(digits, text + plus, why);
+	if (err == 0 && !plus)
+		err = interpret(&code, &rest, digits, rules, why);
+	if (err < 0)
+		return err;
+	len = strlen(code) + strlen(rest);
+	if (len < TELNUMBER_DIGITS_MIN)
+		return too_short(why);
+	if (len > TELNUMBER_DIGITS_MAX)
+		return wrong(why, "a telephone number has at most 15 digits");
+	if (*code == '\0' && *rest == '0')
+		return wrong(why, "no country has a code that begins with 0");
+	snprintf(out, TELNUMBER_TEXT, "+%s%s", code, rest);
+	return 0;
+}

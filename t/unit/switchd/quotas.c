@@ -1,0 +1,173 @@
+/*
+ * The table of limits: claims are taken together or not at all, networks are
+ * counted as such, and refusals are counted by row.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/settings.h"
+#include "ops/metrics.h"
+#include "ops/quotas.h"
+#include "unit.h"
+#include "wire/addr.h"
+
+static struct settings settings;
+static struct metrics *metrics;
+static struct quotas *quotas;
+
+static void
+set_up(void)
+{
+	settings = (struct settings){
+		.signups = 1000, .signups_per_address = 3,
+		.signups_per_prefix = 5, .signups_per_number = 2
+	};
+	metrics = metrics_new();
+	quotas = quotas_new(&settings, metrics);
+	ck_assert_ptr_nonnull(quotas);
+}
+
+static void
+tear_down(void)
+{
+	quotas_free(quotas);
+	quotas_free(NULL);
+	metrics_free(metrics);
+}
+
+static uint64_t
+refused(const char *row)
+{
+	char labels[64];
+
+	snprintf(labels, sizeof(labels), "row=\"%s\"", row);
+	return *metrics_counter(metrics, "rp_quota_refused_total", labels, "");
+}
+
+static struct addr
+from(const char *text)
+{
+	struct addr addr;
+
+	ck_assert_int_eq(addr_parse(&addr, text, 1), 0);
+	return addr;
+}
+
+static uint32_t
+take(const char *number, const char *text)
+{
+	struct addr addr = from(text);
+
+	return quotas_take(quotas, (const struct quotas_claim[]){
+		quotas_by_both(QUOTAS_SIGNUP_NUMBER, number, &addr),
+		quotas_by_address(QUOTAS_SIGNUP_ADDRESS, &addr),
+		quotas_by_prefix(QUOTAS_SIGNUP_PREFIX, &addr),
+		quotas_in_all(QUOTAS_SIGNUP),
+	}, 4);
+}
+
+START_TEST(takes_all_or_none)
+{
+	int i;
+
+	ck_assert_uint_eq(take("+1", "192.0.2.1"), 0);
+	ck_assert_uint_eq(take("+1", "192.0.2.1"), 0);
+	/* The number has had enough; the address is not charged for that. */
+	for (i = 0; i < 10; i++)
+		ck_assert_uint_gt(take("+1", "192.0.2.1"), 3590 * 1000);
+	ck_assert_uint_eq(refused("signup-number"), 10);
+	ck_assert_uint_eq(take("+2", "192.0.2.1"), 0);
+	ck_assert_uint_gt(take("+2", "192.0.2.1"), 0);
+	ck_assert_uint_eq(refused("signup-address"), 1);
+	/* Not even the number is charged if the network has had enough. */
+	ck_assert_uint_eq(take("+3", "192.0.2.2"), 0);
+	ck_assert_uint_eq(take("+3", "192.0.2.2"), 0);
+	ck_assert_uint_gt(take("+4", "192.0.2.3"), 0);
+	ck_assert_uint_eq(refused("signup-prefix"), 1);
+	ck_assert_uint_eq(refused("signup"), 0);
+	/* Another network asks for the same numbers. */
+	ck_assert_uint_eq(take("+1", "192.0.3.1"), 0);
+	ck_assert_uint_eq(take("+4", "192.0.3.1"), 0);
+}
+END_TEST
+
+START_TEST(knows_networks)
+{
+	char text[64];
+	int i;
+
+	/* A /64 is one address, and a /48 is one network. */
+	for (i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "2001:db8:1:1::%d", i);
+		ck_assert_uint_eq(take(text, text), 0);
+	}
+	ck_assert_uint_gt(take("+1", "2001:db8:1:1::9"), 0);
+	ck_assert_uint_eq(refused("signup-address"), 1);
+	ck_assert_uint_eq(take("+1", "2001:db8:1:2::1"), 0);
+	ck_assert_uint_eq(take("+1", "2001:db8:1:3::1"), 0);
+	ck_assert_uint_gt(take("+2", "2001:db8:1:4::1"), 0);
+	ck_assert_uint_eq(refused("signup-prefix"), 1);
+	ck_assert_uint_eq(take("+2", "2001:db8:2:1::1"), 0);
+	/* An IPv4-mapped address is the IPv4 one. */
+	for (i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "+9%d", i);
+		ck_assert_uint_eq(take(text, "198.51.100.7"), 0);
+	}
+	ck_assert_uint_gt(take("+5", "::ffff:198.51.100.7"), 0);
+	ck_assert_uint_eq(take("+5", "::ffff:198.51.100.8"), 0);
+}
+END_TEST
+
+/* One /48 asks for as much as it can; everybody else is served. */
+START_TEST(a_network_of_strangers)
+{
+	unsigned served = 0, i;
+	char text[64];
+
+	for (i = 0; i < 65536; i++) {
+		snprintf(text, sizeof(text), "2001:db8:1:%x::1", i);
+		served += take(text, text) == 0;
+	}
+	ck_assert_uint_eq(served, 5);
+	ck_assert_uint_eq(take("+1", "192.0.2.1"), 0);
+	ck_assert_uint_eq(take("+1", "2001:db8:2::1"), 0);
+	/* Nor are those of many networks, as long as there is room in all. */
+	settings.signups = 0;
+	for (i = 0; i < 65536; i++) {
+		snprintf(text, sizeof(text), "2001:db9:%x::1", i);
+		ck_assert_uint_eq(take(text, text), 0);
+	}
+	ck_assert_uint_eq(take("+1", "203.0.113.1"), 0);
+}
+END_TEST
+
+START_TEST(limits_all)
+{
+	settings.signups = 2;
+	ck_assert_uint_eq(take("+1", "192.0.2.1"), 0);
+	ck_assert_uint_eq(take("+2", "198.51.100.1"), 0);
+	ck_assert_uint_gt(take("+3", "203.0.113.1"), 0);
+	ck_assert_uint_eq(refused("signup"), 1);
+	settings.signups = 3;	/* a reload */
+	ck_assert_uint_eq(take("+3", "203.0.113.1"), 0);
+}
+END_TEST
+
+START_TEST(only_looks)
+{
+	struct addr addr = from("192.0.2.1");
+	struct quotas_claim claim = quotas_by_both(QUOTAS_SIGNUP_NUMBER, "+1",
+	    &addr);
+	int i;
+
+	for (i = 0; i < 10; i++)
+		ck_assert_uint_eq(quotas_wait(quotas, &claim, 1), 0);
+	ck_assert_uint_eq(take("+1", "192.0.2.1"), 0);
+	ck_assert_uint_eq(take("+1", "192.0.2.1"), 0);
+	ck_assert_uint_gt(quotas_wait(quotas, &claim, 1), 0);
+	ck_assert_uint_eq(refused("signup-number"), 1);
+}
+END_TEST
+
+UNIT_SUITE_WITH(quotas, set_up, tear_down, takes_all_or_none, knows_networks,
+    a_network_of_strangers, limits_all, only_looks)
