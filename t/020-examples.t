@@ -104,8 +104,8 @@ stop bob
 stop switch
 
 # The configuration of its page is accepted, and serves in its pipe.
-awk '/^\.Bd -literal/ { f = 1; next } /^\.Ed/ { f = 0 } f' \
-    "$RP_SRC/man/rp-switchd.conf.5" >page.conf
+awk '/^\.Sh EXAMPLES/ { on = 1 } /^\.Bd -literal/ { f = on; next }
+    /^\.Ed/ { f = 0 } f' "$RP_SRC/man/rp-switchd.conf.5" >page.conf
 ln -s d/cert.pem cert.pem
 ln -s d/key.pem key.pem
 check "rp-switchd.conf.5: the example is accepted" \
