@@ -138,6 +138,19 @@ on_unasked(struct redis_conn *conn, const redisReply *reply)
 	    "it answers what was not asked");
 }
 
+/* An error's words go into a log or to a terminal. */
+static void
+clean_words(const redisReply *reply)
+{
+	size_t i;
+
+	if (reply->type != REDIS_REPLY_ERROR)
+		return;
+	for (i = 0; i < (size_t)reply->len; i++)
+		if (reply->str[i] < ' ' || reply->str[i] > '~')
+			reply->str[i] = '?';
+}
+
 /* Give out every whole reply. */
 static void
 take_replies(struct redis_conn *conn)
@@ -152,6 +165,7 @@ take_replies(struct redis_conn *conn)
 		if (reply == NULL)
 			return;
 		conn->unparsed = 0;
+		clean_words(reply);
 		if (conn->n > 0)
 			answer_first(conn, reply);
 		else
