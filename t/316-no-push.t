@@ -75,7 +75,7 @@ start_configured
 check "broken from the start: the gate closes" \
     wait_for 20 metric_is 'rp_gate_closed{reason="no-push"}' 1
 is "$(gate_lines)" 1 "and stays so"
-stop switch KILL
+check "the switch ends well" stop switch
 
 # Without a command, requests go to standard output.
 write_conf ""

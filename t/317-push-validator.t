@@ -92,7 +92,7 @@ check "what the operator allows is accepted" wait_for 10 loopback_is_open
 taken "localhost" "$(webpush https://localhost/)"
 refused "to.endpoint: 10.0.0.1 is not an address to which pushes may go" \
     "$(webpush https://10.0.0.1/)"
-stop switch KILL
+check "the switch ends well" stop switch
 
 # A command that does not say where it goes.
 write_conf "exec $T/pusher $T"

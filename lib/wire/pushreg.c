@@ -227,9 +227,10 @@ copy_registration(json_t *out, const json_t *given,
 		err = type->check_own(options->reach, from, why);
 	if (err < 0)
 		return err;
+	if (json_object_set_new(out, "type", json_string(type->name)) < 0)
+		return -ENOMEM;
 	to = json_object();
-	if (json_object_set_new(out, "type", json_string(type->name)) < 0 ||
-	    json_object_set_new(out, "to", to) < 0)
+	if (json_object_set_new(out, "to", to) < 0)
 		return -ENOMEM;
 	err = copy_members(to, from, type);
 	if (err == 0 && type->is_signed)
