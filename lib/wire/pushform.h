@@ -30,6 +30,9 @@ struct pushurl;
  */
 int pushform_check(const char *type, const json_t *to, char why[static WHY_TEXT]);
 
+/* Return a string member of an object, or NULL. */
+const char *pushform_text(const json_t *object, const char *name);
+
 /* Has `to` keys to encrypt for? */
 bool pushform_has_keys(const json_t *to);
 
