@@ -63,6 +63,18 @@ many() {
 	[ "$(users list | wc -l)" = 3002 ]
 }
 check "3,000 at once, listed again" wait_for 10 many
+# foreign N: so many members that no program of ours wrote, before all others.
+foreign() {
+	seq "$1" | sed 's/.*/zadd rp:n 0 +&/; s/$/'"$(printf %090d 0)"'/' |
+	    redis-cli -p "$primary" >/dev/null
+}
+foreign 63
+check "members too long for a number are passed over" many
+foreign 64
+is "$(status users list)" 2 "a whole step of them: exit 2"
+like "$(cat "$T/err")" "members of rp:n are not numbers" "with the reason"
+redis-cli -p "$primary" zremrangebylex rp:n "[+" "(a" >/dev/null
+wait_for 10 many
 for url in redis://127.0.0.1:1 redis://localhost "redis://x@127.0.0.1:1" \
     "redis://:wrong@127.0.0.1:$primary"; do
 	is "$(status rp-users --db "$url" list 2>/dev/null)" 2 \
