@@ -3,7 +3,7 @@
  * tells whether a server has one.
  *
  * A program refuses a schema with a number above POSTGRES_SCHEMA, and switches
- * are upgraded one by one. So additions keep the number where they can. They are
+ * are upgraded one by one. So additions keep the number if they can. They are
  * columns with defaults and tables of their own, which an older program does
  * not look at.
  */

@@ -34,7 +34,7 @@ is_name(const struct redis_link *link)
 	    addr_parse(&addr, link->host.name, link->host.port) < 0;
 }
 
-/* A good one that was lost is connected at once: it may only have cut us off. */
+/* A good one that was lost is connected at once: perhaps it only cut us off. */
 static void
 wait_a_while(struct redis_link *link)
 {

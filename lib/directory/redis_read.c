@@ -299,8 +299,8 @@ on_numbers(const redisReply *reply, void *arg)
 }
 
 /*
- * Ask for the numbers of the next step. A whole step is asked for however little
- * room there is, to get past what is passed over.
+ * Ask for the numbers of the next step. A whole step is asked for, however
+ * little room there is, to get past what is passed over.
  */
 static int
 ask_numbers(struct redis_task *task, const char *after)

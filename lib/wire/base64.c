@@ -105,7 +105,8 @@ hex_decode(void *data, size_t len_bytes, const char *text)
 	if (strlen(text) != 2 * len_bytes)
 		return -EINVAL;
 	for (i = 0; i < len_bytes; i++) {
-		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+		int high = hex_digit(text[2 * i]);
+		int low = hex_digit(text[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return -EINVAL;

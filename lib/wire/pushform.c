@@ -1,6 +1,6 @@
 /*
- * pushform: check the `to` of a push request or registration, by its type. Pure.
- * See pushform.h.
+ * pushform: check the `to` of a push request or registration, by its type.
+ * Pure. See pushform.h.
  */
 #include "wire/pushform.h"
 
@@ -76,7 +76,8 @@ pushform_keys(uint8_t public[static P256_POINT],
 	if (!p256_is_point(public))
 		return why_bad(why, "to.keys.p256dh: not a point of P-256");
 	if (!take_key(auth, PUSHFORM_AUTH, keys, "auth"))
-		return why_bad(why, "to.keys.auth: wants 16 bytes in base64url");
+		return why_bad(why, "to.keys.auth: wants 16 bytes in "
+		    "base64url");
 	return 0;
 }
 

@@ -113,7 +113,8 @@ take_optional(struct pushmsg_request *out, const json_t *object,
 	if (json_object_get(object, "topic") != NULL &&
 	    (!take_string(out->topic, sizeof(out->topic), object, "topic") ||
 	    !topic_ok(out->topic)))
-		return why_bad(why, "topic: wants 1 to 32 letters of base64url");
+		return why_bad(why, "topic: wants 1 to 32 letters of "
+		    "base64url");
 	if (urgency != NULL)
 		level = name_index(urgency_names, COUNT(urgency_names),
 		    json_string_value(urgency));

@@ -13,7 +13,7 @@
 #include "wire/pushurl.h"
 #include "wire/reach.h"
 
-/* Niue's numbers are the shortest. Only emergency numbers and such are shorter. */
+/* Niue's numbers are the shortest. Only special ones are shorter. */
 #define OWN_NUMBER_MIN 7
 #define MEMBERS 5
 
@@ -31,8 +31,8 @@ check_reach(const struct reach *reach, const json_t *to,
 	if (!url.tls && !reach_plain(reach))
 		return why_bad(why, "to.endpoint: wants https");
 	if (url.is_literal && !reach_ok(reach, &url.addr, url.tls))
-		return why_bad(why, "to.endpoint: %s is not an address to which "
-		    "pushes may go", url.host);
+		return why_bad(why, "to.endpoint: %s is not an address to "
+		    "which pushes may go", url.host);
 	addr_parse(&v4, "127.0.0.1", url.port);
 	addr_parse(&v6, "::1", url.port);
 	if (pushurl_is_localhost(&url) && !reach_ok(reach, &v4, url.tls) &&

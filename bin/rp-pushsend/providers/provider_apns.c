@@ -141,8 +141,8 @@ struct push {
 };
 
 /*
- * Does the server say that it is about to close the connection? Apple's may stay
- * open, and would answer all repeats so.
+ * Does the server say that it is about to close the connection? Apple's may
+ * stay open, and would answer all repeats so.
  */
 static bool
 is_closing(const char *reason)

@@ -58,8 +58,8 @@ void request_answer_json(struct request *request, char *text);
 void request_answer_no_directory(struct request *request);
 
 /*
- * End a look-up with its `err`. Return whether the directory answered. If it did
- * not, the request is answered 503.
+ * End a look-up with its `err`. Return whether the directory answered. If it
+ * did not, the request is answered 503.
  */
 bool request_looked_up(struct request *request, int err);
 
