@@ -114,16 +114,6 @@ directory_device_by_hash(const struct directory_subscriber *subscriber,
 	return found;
 }
 
-int
-directory_device_of(const struct directory_subscriber *subscriber,
-    const char *token)
-{
-	uint8_t hash[CRYPTO_SHA256];
-
-	directory_hash(hash, token);
-	return directory_device_by_hash(subscriber, hash);
-}
-
 bool
 directory_is_revoked(const struct directory_device *device)
 {
