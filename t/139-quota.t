@@ -30,14 +30,6 @@ from() {
 claim() {
 	from "$1" PUT "/subscriber/$2" "{\"code\":\"$3\",\"token\":\"$4\"}"
 }
-# has_code NUMBER, sent NUMBER: the last code that went to it.
-sent() {
-	pushed "select(.to.number == \"$1\" and .payload.kind == \"code\") |
-	    .payload.code" | tail -n 1
-}
-has_code() {
-	[ -n "$(sent "$1")" ]
-}
 refused() {
 	metric "rp_quota_refused_total{row=\"$1\"}"
 }

@@ -18,15 +18,6 @@ open() {
 claim() {
 	open PUT "/subscriber/$1" "{\"code\":\"$2\",\"token\":\"$3\"}"
 }
-# sent NUMBER: the last code that went to it.
-sent() {
-	pushed "select(.to.number == \"$1\" and .payload.kind == \"code\") |
-	    .payload.code" | tail -n 1
-}
-# has_code NUMBER: a code went to it. For wait_for.
-has_code() {
-	[ -n "$(sent "$1")" ]
-}
 # sms NUMBER TO [CODE]: how NUMBER's registration for SMS to TO is answered.
 sms() {
 	ask "$1" PUT /push --data \

@@ -152,24 +152,12 @@ sql "$far" "update rp_schema set version = 1" rp
 
 # A switch, which starts while both are away.
 make_subscribers
-for who in alice bob; do
-	echo "$who $(sha "$(cat "$T/switch.d/$who.token")")"
-done | users import -
+list_subscribers | users import -
 pg_standby near "$far"
 stop far INT
 write_conf "rp-pushsend --dev"
-sed -i "s|^directory = .*|directory = \"$db\";|" "$T/switch.conf"
-start_configured
+start_on "$db"
 url=$db
-for who in alice bob; do
-	sed -i "s|^switch = .*|switch = \"$(address call)\";|" \
-	    "$T/switch.d/$who.conf"
-done
-# reason TEXT: the gate is closed for that alone ("": open).
-reason() {
-	[ "$(rp-drain --socket "$T/switch.d/control" --status --json |
-	    jq -r '.reasons | join(" ")')" = "$1" ]
-}
 check "a switch starts while all are away" wait_for 10 reason no-directory
 pg_start near "$near"
 check "it opens with a standby" wait_for 10 reason ""

@@ -9,9 +9,7 @@ command -v redis-server >/dev/null || skip_all "no redis-server"
 
 primary=$(free_port)
 replica=$(free_port)
-redis primary "$primary"
-redis replica "$replica" --replicaof 127.0.0.1 "$primary"
-synced "$replica"
+redis_pair
 db=redis://127.0.0.1:$replica,127.0.0.1:$primary
 
 users() {
@@ -63,6 +61,18 @@ many() {
 	[ "$(users list | wc -l)" = 3002 ]
 }
 check "3,000 at once, listed again" wait_for 10 many
+# foreign N: so many members that no program of ours wrote, before all others.
+foreign() {
+	seq "$1" | sed 's/.*/zadd rp:n 0 +&/; s/$/'"$(printf %090d 0)"'/' |
+	    redis-cli -p "$primary" >/dev/null
+}
+foreign 63
+check "members too long for a number are passed over" many
+foreign 64
+is "$(status users list)" 2 "a whole step of them: exit 2"
+like "$(cat "$T/err")" "members of rp:n are not numbers" "with the reason"
+redis-cli -p "$primary" zremrangebylex rp:n "[+" "(a" >/dev/null
+wait_for 10 many
 for url in redis://127.0.0.1:1 redis://localhost "redis://x@127.0.0.1:1" \
     "redis://:wrong@127.0.0.1:$primary"; do
 	is "$(status rp-users --db "$url" list 2>/dev/null)" 2 \
@@ -88,16 +98,9 @@ is "$(status rp-users --db "redis://127.0.0.1:$locked" list 2>/dev/null)" 2 \
 
 # A switch on it.
 make_subscribers
-for who in alice bob; do
-	echo "$who $(sha "$(cat "$T/switch.d/$who.token")")"
-done | users import -
+list_subscribers | users import -
 write_conf "rp-pushsend --dev"
-sed -i "s|^directory = .*|directory = \"$db\";|" "$T/switch.conf"
-start_configured
-for who in alice bob; do
-	sed -i "s|^switch = .*|switch = \"$(address call)\";|" \
-	    "$T/switch.d/$who.conf"
-done
+start_on "$db"
 start bob rp-dial --account "$T/switch.d/bob.conf" --answer --echo \
     --ready-file "$T/bob.ready"
 check "a device registers, on the primary" wait_for 10 test -s "$T/bob.ready"
@@ -106,11 +109,6 @@ start alice rp-dial --account "$T/switch.d/alice.conf" --duration 8 \
     --json "$T/alice.json" bob
 check "another" wait_for 10 metric_is rp_calls_active 1
 
-# reason TEXT: the gate is closed for that alone ("": open).
-reason() {
-	[ "$(rp-drain --socket "$T/switch.d/control" --status --json |
-	    jq -r '.reasons | join(" ")')" = "$1" ]
-}
 stop primary
 users list >/dev/null
 closed() {

@@ -9,15 +9,6 @@
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/redis.sh"
 
-# reason TEXT: the gate is closed for that alone ("": open).
-reason() {
-	[ "$(rp-drain --socket "$T/switch.d/control" --status --json |
-	    jq -r '.reasons | join(" ")')" = "$1" ]
-}
-# How often it was closed for want of a directory.
-closings() {
-	metric 'rp_gate_closings_total{reason="no-directory"}'
-}
 # refused WHAT: the directory is lost, and who asks is not told anything else.
 refused() {
 	check "$1: closed" wait_for 10 reason no-directory
@@ -37,9 +28,7 @@ register() {
 }
 
 make_subscribers
-for who in alice bob; do
-	echo "$who $(printf %s "$(token "$who")" | sha256sum | cut -d ' ' -f 1)"
-done >"$T/subscribers"
+list_subscribers >"$T/subscribers"
 
 # SQLite: another program's transaction, as a backup's; then no data at all.
 write_conf "rp-pushsend --dev"
@@ -83,9 +72,7 @@ command -v redis-server >/dev/null || finish
 primary=$(free_port)
 replica=$(free_port)
 nowhere=$(free_port)
-redis primary "$primary"
-redis replica "$replica" --replicaof 127.0.0.1 "$primary"
-synced "$replica"
+redis_pair
 
 on_primary() {
 	redis-cli -p "$primary" "$@" >/dev/null

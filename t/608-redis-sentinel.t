@@ -11,9 +11,7 @@
 command -v redis-server >/dev/null || skip_all "no redis-server"
 
 make_subscribers
-for who in alice bob; do
-	echo "$who $(printf %s "$(token "$who")" | sha256sum | cut -d ' ' -f 1)"
-done >"$T/subscribers"
+list_subscribers >"$T/subscribers"
 one=$(free_port)
 two=$(free_port)
 watch=$(free_port)
@@ -21,19 +19,10 @@ watch=$(free_port)
 # use URL: start the switch on that directory.
 use() {
 	stop switch
-	rm -f "$T/switch.ready"
 	write_conf "rp-pushsend --dev"
-	sed -i "s|^directory = .*|directory = \"$1\";|" "$T/switch.conf"
-	start_configured
-	wait_for 10 open_gate
+	start_on "$1"
+	wait_for 10 reason ""
 	closed=$(closings)
-}
-open_gate() {
-	[ "$(rp-drain --socket "$T/switch.d/control" --status --json |
-	    jq -r '.reasons | join(" ")')" = "" ]
-}
-closings() {
-	metric 'rp_gate_closings_total{reason="no-directory"}'
 }
 known() {
 	[ "$(ask alice GET /keepalive)" = 200 ]
@@ -121,7 +110,7 @@ check "nor are its replicas" wait_for 10 sh -c "! curl -s --max-time 2 \
     -o /dev/null --cacert $T/switch.d/ca.pem https://$(address call)/"
 is "$(on "$one" exists rp:schema)" 0 "the switch makes it none"
 rp-users --db "$db" import "$T/subscribers"
-check "rp-users does" wait_for 10 open_gate
+check "rp-users does" wait_for 10 reason ""
 
 # Sentinel.
 sentinel watch "$watch" "$one"

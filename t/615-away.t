@@ -14,10 +14,6 @@ fi
 . "$(dirname "$0")/signal.sh"
 
 control=$T/switch.d/control
-reason() {
-	[ "$(rp-drain --socket "$control" --status --json |
-	    jq -r '.reasons | join(" ")')" = "$1" ]
-}
 # wrong REGEX: rp-drain --status says that of the directory.
 wrong() {
 	rp-drain --socket "$control" --status | grep -qE "^directory: $1"

@@ -9,15 +9,11 @@
 command -v redis-server >/dev/null || skip_all "needs redis-server"
 
 make_subscribers
-for who in alice bob; do
-	echo "$who $(printf %s "$(token "$who")" | sha256sum | cut -d ' ' -f 1)"
-done >"$T/subscribers"
+list_subscribers >"$T/subscribers"
 primary=$(free_port)
 replica=$(free_port)
 nowhere=$(free_port)
-redis primary "$primary"
-redis replica "$replica" --replicaof 127.0.0.1 "$primary"
-synced "$replica"
+redis_pair
 both=redis://127.0.0.1:$replica,127.0.0.1:$primary
 rp-users --db "redis://127.0.0.1:$primary" import "$T/subscribers"
 wait_for 10 rp-users --db "redis://127.0.0.1:$replica" show bob
@@ -26,8 +22,7 @@ late() {
 	redis-cli -p "$replica" replicaof 127.0.0.1 "$nowhere" >/dev/null
 }
 write_conf "exec $T/pusher $T" 'registration = { enabled = true; };'
-sed -i "s|^directory = .*|directory = \"$both\";|" "$T/switch.conf"
-start_configured
+start_on "$both"
 check "the switch finds its subscribers" wait_for 10 eval \
     '[ "$(ask alice GET /keepalive)" = 200 ]'
 late

@@ -18,6 +18,13 @@ redis() {
 	wait_for 10 redis-cli -p "$rp_port" ping
 }
 
+# redis_pair: servers on $primary and $replica, the second a copy of the first.
+redis_pair() {
+	redis primary "$primary"
+	redis replica "$replica" --replicaof 127.0.0.1 "$primary"
+	synced "$replica"
+}
+
 # synced PORT: wait until the replica there has all its primary's data.
 synced() {
 	wait_for 10 sh -c "redis-cli -p $1 info replication |

@@ -133,6 +133,14 @@ make_subscribers() {
 	rm -f "$T/switch.ready"
 }
 
+# list_subscribers: alice and bob, as rp-users imports them.
+list_subscribers() {
+	for rp_who in alice bob; do
+		echo "$rp_who $(printf %s "$(token "$rp_who")" | sha256sum |
+		    cut -d ' ' -f 1)"
+	done
+}
+
 # start_configured: a switch by $T/switch.conf, as "switch".
 start_configured() {
 	rm -f "$T/switch.ready"
@@ -140,6 +148,34 @@ start_configured() {
 	    --ready-file "$T/switch.ready"
 	wait_for 20 test -s "$T/switch.ready" && return
 	give_up "rp-switchd starts" "$T/switch.err"
+}
+
+# start_on DIRECTORY: the same, with that directory, and alice and bob call it.
+start_on() {
+	sed -i "s|^directory = .*|directory = \"$1\";|" "$T/switch.conf"
+	start_configured
+	sed -i "s|^switch = .*|switch = \"$(address call)\";|" \
+	    "$T/switch.d/alice.conf" "$T/switch.d/bob.conf"
+}
+
+# reason TEXT: the gate is closed for that alone ("": open).
+reason() {
+	[ "$(rp-drain --socket "$T/switch.d/control" --status --json |
+	    jq -r '.reasons | join(" ")')" = "$1" ]
+}
+
+# How often it was closed for want of a directory.
+closings() {
+	metric 'rp_gate_closings_total{reason="no-directory"}'
+}
+
+# sent NUMBER: the last code that went to it. has_code NUMBER: there is one.
+sent() {
+	pushed "select(.to.number == \"$1\" and .payload.kind == \"code\") |
+	    .payload.code" | tail -n 1
+}
+has_code() {
+	[ -n "$(sent "$1")" ]
 }
 
 # A push.command that keeps requests in $T/pushes and answers each with the

@@ -14,7 +14,7 @@
 #include "wire/base64.h"
 #include "wire/why.h"
 
-/* Twice a push registration, of which each byte may be escaped, and the rest. */
+/* Twice a push registration, with each byte escaped, and the rest. */
 #define LINE_MAX_BYTES (2 * DIRECTORY_PUSH + 1024)
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 

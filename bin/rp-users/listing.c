@@ -154,7 +154,7 @@ on_shown(int err, const struct directory_subscriber *found, void *arg)
 	}
 }
 
-/* Print a result; nothing that a push service says moves a terminal's cursor. */
+/* Print a result. No push service's words move a terminal's cursor. */
 static void
 print_printable(const char *text)
 {

@@ -5,7 +5,7 @@
 #include "command.h"
 
 /*
- * Give each subscriber whose number is a telephone's the number in its canonical
+ * Give each subscriber whose number is a telephone's that in its canonical
  * form (telnumber.h), and print a line for each. A number whose canonical form
  * somebody else has, or several would have, stays. Nothing is changed with
  * `dry_run`.

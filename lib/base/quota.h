@@ -20,8 +20,8 @@ struct quota_options {
 	size_t max_keys;	/* 1 or more */
 	/*
 	 * A bucket that refills evenly, as pace does. Otherwise a key has its
-	 * allowance once in a window, which begins with the first that it takes.
-	 * That is never exceeded within a window, as where a bill is counted.
+	 * allowance once in a window, which begins with its first use. That
+	 * is never exceeded within a window, as where a bill is counted.
 	 */
 	bool evenly;
 	uint64_t *forgotten;	/* counts keys that made room; may be NULL */

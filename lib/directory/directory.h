@@ -260,9 +260,7 @@ int64_t directory_blocked_since(const struct directory_subscriber *subscriber);
 /* Is the device revoked together with its calls? */
 bool directory_is_revoked(const struct directory_device *device);
 
-/* Return the index of the device that has this token, or this hash, or -1. */
-int directory_device_of(const struct directory_subscriber *subscriber,
-    const char *token);
+/* Return the index of the device whose token has this hash, or -1. */
 int directory_device_by_hash(const struct directory_subscriber *subscriber,
     const uint8_t token_hash[static CRYPTO_SHA256]);
 

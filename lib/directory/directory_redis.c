@@ -36,7 +36,7 @@ struct redis {
 	bool told, usable;
 	char write_why[WHY_TEXT];	/* the last write failed; "": it did
 					 * not */
-	char read_why[LOG_TEXT];	/* the last read that failed, as logged */
+	char read_why[LOG_TEXT];	/* the last failed read, as logged */
 	bool closing;
 };
 

@@ -114,6 +114,7 @@ directory_device_by_hash(const struct directory_subscriber *subscriber,
 	return found;
 }
 
+<<<<<<< HEAD
 int
 directory_device_of(const struct directory_subscriber *subscriber,
     const char *token)
@@ -132,6 +133,8 @@ directory_blocked_since(const struct directory_subscriber *subscriber)
 	return since_s < 0 ? -since_s : since_s;
 }
 
+=======
+>>>>>>> 02a09092ec5b796b3f33bbaee1ecafa9feb78257
 bool
 directory_is_revoked(const struct directory_device *device)
 {

@@ -79,7 +79,8 @@ copy_reason(const struct postgres_url *url, char why[static WHY_TEXT],
 		len = strcspn(reason + 1, "\"");
 		if (*reason != '"') {
 			text[n++] = *reason++;
-		} else if (is_keyword(url, reason + 1, len)) {
+		} else if (reason[1 + len] == '"' &&
+		    is_keyword(url, reason + 1, len)) {
 			n += (size_t)sprintf(text + n, "\"%.*s\"", (int)len,
 			    reason + 1);
 			reason += len + 2;

@@ -98,8 +98,8 @@ part_end(const struct redis_task *task, size_t first)
 {
 	size_t n = task->request->n_entries, bytes = 0, end, cut;
 
-	for (end = first; end < n && end - first < REDIS_PART && bytes < PART_BYTES;
-	    end++)
+	for (end = first; end < n && end - first < REDIS_PART &&
+	    bytes < PART_BYTES; end++)
 		bytes += text_len(entry_at(task, end)->push) +
 		    text_len(entry_at(task, end)->result);
 	if (end == n)

@@ -34,7 +34,7 @@ is_name(const struct redis_link *link)
 	    addr_parse(&addr, link->host.name, link->host.port) < 0;
 }
 
-/* A good one that was lost is connected at once: it may only have cut us off. */
+/* A good one that was lost is connected at once: perhaps it only cut us off. */
 static void
 wait_a_while(struct redis_link *link)
 {
@@ -59,8 +59,9 @@ redis_link_close(struct redis_link *link)
 	redis_conn_free(conn);
 }
 
-void
-redis_link_drop(struct redis_link *link, const char *why)
+/* Close the connection, call `down`, and connect again in a while. */
+static void
+drop_link(struct redis_link *link, const char *why)
 {
 	redis_link_close(link);
 	wait_a_while(link);
@@ -77,7 +78,7 @@ redis_link_good(struct redis_link *link)
 static void
 on_closed(const char *why, void *arg)
 {
-	redis_link_drop(arg, why);
+	drop_link(arg, why);
 }
 
 /*
@@ -94,7 +95,7 @@ on_login(const redisReply *reply, void *arg)
 		return;
 	why_set(why, "the login was refused: %.*s",
 	    (int)strcspn(reply->str, " "), reply->str);
-	redis_link_drop(link, why);
+	drop_link(link, why);
 }
 
 static void
@@ -107,7 +108,7 @@ on_select(const redisReply *reply, void *arg)
 	 * what is asked next. In another database we would be lost.
 	 */
 	if (reply != NULL && reply->type == REDIS_REPLY_ERROR)
-		redis_link_drop(link, reply->str);
+		drop_link(link, reply->str);
 }
 
 static void
@@ -191,12 +192,12 @@ connect_to(struct redis_link *link, const struct addr *addr)
 	err = redis_conn_open(&link->conn, link->loop, &target, on_closed,
 	    link);
 	if (err < 0) {
-		redis_link_drop(link, connect_error_text(err));
+		drop_link(link, connect_error_text(err));
 		return;
 	}
 	err = greet(link, why);
 	if (err < 0)
-		redis_link_drop(link, why);
+		drop_link(link, why);
 }
 
 static int
@@ -235,19 +236,19 @@ on_resolved(const struct resolve_answer *found, void *arg)
 		return;
 	}
 	if (n == 0) {
-		redis_link_drop(link, why);
+		drop_link(link, why);
 		return;
 	}
 	qsort(addrs, n, sizeof(addrs[0]), in_order);
 	link->n_addrs = n;
 	if (link->pick >= n) {
-		redis_link_drop(link, "the name has fewer addresses now");
+		drop_link(link, "the name has fewer addresses now");
 		return;
 	}
 	if (checking && addr_equal(&addrs[link->pick], &link->addr))
 		return;
 	if (checking)
-		redis_link_drop(link, "the name has another address now");
+		drop_link(link, "the name has another address now");
 	connect_to(link, &addrs[link->pick]);
 }
 
@@ -261,7 +262,7 @@ look_up(struct redis_link *link, bool checking)
 	link->checking = checking;
 	if (resolve_start(&link->resolve, link->loop, link->host.name,
 	    link->host.port, &options, on_resolved, link) < 0 && !checking)
-		redis_link_drop(link, "the name cannot be looked up");
+		drop_link(link, "the name cannot be looked up");
 }
 
 void
@@ -294,7 +295,7 @@ redis_link_tick(struct redis_link *link)
 		if (link->resolve == NULL && clock_ms() >= link->next_ms)
 			link_open(link);
 	} else if (redis_conn_silent_ms(link->conn) > SILENT_MS) {
-		redis_link_drop(link, "it does not answer");
+		drop_link(link, "it does not answer");
 	}
 	return link->conn != NULL;
 }

@@ -53,9 +53,6 @@ bool redis_link_tick(struct redis_link *link);
 /* The server is good: after a loss connect again at once. */
 void redis_link_good(struct redis_link *link);
 
-/* Close the connection, call `down`, and connect again in a while. */
-void redis_link_drop(struct redis_link *link, const char *why);
-
 /*
  * Look a connected server's name up again. If it has another address now,
  * connect to that. It does nothing for an address.

@@ -111,7 +111,8 @@ find_server(const struct redis_pool *pool, const struct hostport *host,
 	struct redis_server *s;
 
 	for (s = pool->servers; s != NULL; s = s->next)
-		if (s->link.pick == pick && redis_pool_same_host(&s->link.host, host))
+		if (s->link.pick == pick && 
+		    redis_pool_same_host(&s->link.host, host))
 			return s;
 	return NULL;
 }

@@ -3,9 +3,9 @@
  * read and which is written.
  *
  * The first good one in the URL's order is read; with Sentinel the nearest. If
- * it is lost the next good one is read, and when it has been good for a while it
- * is read again. The master by ROLE is written. If several say that they are
- * (one was cut off and does not know), Sentinel decides, or else the one written
+ * it is lost the next good one is read, and once it has been good for a while
+ * it is read again. The master by ROLE is written. If several say that they are
+ * (one was cut off and does not know), Sentinel decides, or else that written
  * so far, the one with more replicas, or the last of the URL. A server that may
  * not be asked for its role is written if none is known to be the master.
  */

@@ -53,15 +53,16 @@ struct redis_server *
 redis_pool_best_reader(const struct redis_pool *pool)
 {
 	struct redis_server *s, *best = pool->reader;
+	unsigned least;
 
 	if (best != NULL && !best->reads)
 		best = NULL;
 	for (s = pool->servers; s != NULL; s = s->next) {
 		if (!s->named || !is_steady(s, GOOD_AGAIN))
 			continue;
+		least = best == pool->reader ? REDIS_SERVER_STEADY : 1;
 		if (best == NULL || !best->named ||
-		    (s->good >= (best == pool->reader ? REDIS_SERVER_STEADY : 1) &&
-		    is_better(pool, s, best)))
+		    (s->good >= least && is_better(pool, s, best)))
 			best = s;
 	}
 	if (best == NULL && pool->reader != NULL)

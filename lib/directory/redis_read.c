@@ -21,7 +21,7 @@
 /* A list or a show: numbers, of which each has two replies on their way. */
 struct redis_list {
 	char number[STEP][SIGMSG_NUMBER];
-	size_t n, at, asked;
+	size_t n, at;
 	size_t pending;			/* replies on their way */
 	bool last;			/* no step follows */
 	bool details;			/* the next reply is the second */
@@ -255,12 +255,29 @@ ask_step(struct redis_task *task)
 	return list->pending > 0 ? 0 : err;
 }
 
+/* Return for how many more numbers a step has room. */
+static size_t
+room_of_step(const struct directory_request *r)
+{
+	size_t room = r->max_found - r->n_found;
+
+	return room < STEP ? room : STEP;
+}
+
+/* Is a member one that we wrote? Others are passed over. */
+static bool
+is_number(const redisReply *member)
+{
+	return member->type == REDIS_REPLY_STRING && member->len > 0 &&
+	    member->len < SIGMSG_NUMBER && strlen(member->str) == member->len;
+}
+
 static void
 on_numbers(const redisReply *reply, void *arg)
 {
 	struct redis_task *task = arg;
 	struct redis_list *list = task->list;
-	size_t i;
+	size_t room = room_of_step(task->request), i;
 
 	if (reply == NULL || wrong_reply(reply) != NULL) {
 		finish_read(task, -EIO,
@@ -268,30 +285,32 @@ on_numbers(const redisReply *reply, void *arg)
 		return;
 	}
 	list->n = 0;
-	list->last = reply->elements < list->asked;
-	for (i = 0; i < reply->elements && list->n < STEP; i++)
-		if (reply->element[i]->type == REDIS_REPLY_STRING &&
-		    strlen(reply->element[i]->str) < SIGMSG_NUMBER)
+	for (i = 0; i < reply->elements && list->n < room; i++)
+		if (is_number(reply->element[i]))
 			strcpy(list->number[list->n++], reply->element[i]->str);
-	if (list->n == 0)
+	list->last = i == reply->elements && i < STEP;
+	if (list->n == 0 && !list->last)
+		finish_read(task, -EIO, "too many members of "
+		    REDIS_SCHEMA_NUMBERS " are not numbers");
+	else if (list->n == 0)
 		end_step(task);
 	else if (ask_step(task) < 0)
 		finish_read(task, -EIO, NULL);
 }
 
-/* Ask for the numbers of the next step. */
+/*
+ * Ask for the numbers of the next step. A whole step is asked for, however
+ * little room there is, to get past what is passed over.
+ */
 static int
 ask_numbers(struct redis_task *task, const char *after)
 {
-	const struct directory_request *r = task->request;
-	size_t room = r->max_found - r->n_found;
 	char from[SIGMSG_NUMBER + 1], max[16];
 
 	if (task->server->link.conn == NULL)
 		return -EIO;
 	snprintf(from, sizeof(from), "(%s", after);
-	snprintf(max, sizeof(max), "%zu", room < STEP ? room : STEP);
-	task->list->asked = room < STEP ? room : STEP;
+	snprintf(max, sizeof(max), "%d", STEP);
 	return redis_conn_ask(task->server->link.conn, 7, (const char *[]){
 	    "ZRANGEBYLEX", REDIS_SCHEMA_NUMBERS, after[0] != '\0' ? from : "-",
 	    "+", "LIMIT", "0", max }, NULL, on_numbers, task);

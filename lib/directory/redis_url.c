@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/base64.h"
+
 #define URL_MAX 4096
 #define PORT 6379
 #define SENTINEL_PORT 26379
@@ -22,18 +24,6 @@ refuse_url(char why[static WHY_TEXT], const char *wrong)
 {
 	why_set(why, "redis: the URL: %s", wrong);
 	return -EINVAL;
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 /* Decode into `out` of `size` bytes. */

@@ -2,9 +2,9 @@
  * store_schema: the tables of a directory in SQLite, and what was added to them
  * later.
  *
- * 0.1.0 refuses a schema whose number is not 1, and switches are upgraded one by
- * one. So the number stays 1, and what came later are columns with defaults and
- * tables of their own, which 0.1.0 does not look at.
+ * 0.1.0 refuses a schema whose number is not 1, and switches are upgraded one
+ * by one. So the number stays 1, and what came later are columns with defaults
+ * and tables of their own, which 0.1.0 does not look at.
  */
 #ifndef RP_DIRECTORY_STORE_SCHEMA_H
 #define RP_DIRECTORY_STORE_SCHEMA_H

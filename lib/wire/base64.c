@@ -84,8 +84,8 @@ hex_encode(char *text, const void *data, size_t len_bytes)
 	text[2 * len_bytes] = '\0';
 }
 
-static int
-nibble(char c)
+int
+hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -105,7 +105,8 @@ hex_decode(void *data, size_t len_bytes, const char *text)
 	if (strlen(text) != 2 * len_bytes)
 		return -EINVAL;
 	for (i = 0; i < len_bytes; i++) {
-		int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
+		int high = hex_digit(text[2 * i]);
+		int low = hex_digit(text[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return -EINVAL;

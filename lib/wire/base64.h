@@ -29,6 +29,9 @@ void base64_encode_url(char *text, const void *data, size_t len_bytes);
 int base64_decode(void *data, size_t *len_bytes, const char *text,
     size_t text_len);
 
+/* Return the value of a hexadecimal digit, or -1. */
+int hex_digit(char c);
+
 /* Write 2 * `len_bytes` digits and a NUL. */
 void hex_encode(char *text, const void *data, size_t len_bytes);
 

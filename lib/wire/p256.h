@@ -10,7 +10,7 @@
 
 #define P256_POINT 65		/* an uncompressed point (SEC 1, 2.3.3) */
 
-/* Is it an uncompressed point of the curve? Nothing else can be encrypted to. */
+/* Is it an uncompressed point of the curve? Others cannot be encrypted to. */
 bool p256_is_point(const uint8_t point[static P256_POINT]);
 
 #endif

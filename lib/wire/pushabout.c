@@ -31,9 +31,7 @@ array_of(char *const text[], size_t n)
 static char *
 write_about(const struct reach_lists *lists, const char *error)
 {
-	char *text = NULL, *line = NULL;
-	json_t *object = NULL;
-	size_t len;
+	json_t *object;
 
 	if (lists != NULL)
 		object = json_pack("{s:{s:o, s:o, s:s}}", "about",
@@ -42,19 +40,7 @@ write_about(const struct reach_lists *lists, const char *error)
 		    "error", error);
 	else
 		object = json_pack("{s:{s:s}}", "about", "error", error);
-	if (object != NULL)
-		text = json_dumps(object, JSON_COMPACT);
-	json_decref(object);
-	if (text == NULL)
-		return NULL;
-	len = strlen(text);
-	line = realloc(text, len + 2);
-	if (line == NULL) {
-		free(text);
-		return NULL;
-	}
-	memcpy(line + len, "\n", 2);
-	return line;
+	return pushmsg_line_of(object);
 }
 
 char *

@@ -1,5 +1,5 @@
 /*
- * pushabout: what a sender of pushes tells the switch of itself, as a line among
+ * pushabout: what a sender of pushes tells the switch of itself, as a line in
  * its results; see rp-push(7). The switch asks for it in the environment, so
  * that other readers of results never see one. Pure.
  */

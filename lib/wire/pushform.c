@@ -1,13 +1,11 @@
 /*
- * pushform: check the `to` of a push request or registration, by its type. Pure.
- * See pushform.h.
+ * pushform: check the `to` of a push request or registration, by its type.
+ * Pure. See pushform.h.
  */
 #include "wire/pushform.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "wire/base64.h"
@@ -17,20 +15,8 @@
 #define NUMBER_MIN 3		/* digits: an SMS service may have short ones */
 #define NUMBER_MAX 15		/* E.164 6.1 */
 
-__attribute__((format(printf, 2, 3)))
-static int
-wrong(char why[static WHY_TEXT], const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(why, WHY_TEXT, format, ap);
-	va_end(ap);
-	return -EBADMSG;
-}
-
-static const char *
-text_of(const json_t *object, const char *name)
+const char *
+pushform_text(const json_t *object, const char *name)
 {
 	return json_string_value(json_object_get(object, name));
 }
@@ -45,13 +31,13 @@ check_text(const json_t *to, const char *name, size_t max, const char *what,
 	size_t len = json_string_length(value), i;
 
 	if (len == 0)
-		return wrong(why, "to.%s: wants %s", name, what);
+		return why_bad(why, "to.%s: wants %s", name, what);
 	if (len > max)
-		return wrong(why, "to.%s: too long: %zu bytes, at most %zu",
+		return why_bad(why, "to.%s: too long: %zu bytes, at most %zu",
 		    name, len, max);
 	for (i = 0; i < len; i++)
 		if (text[i] <= ' ' || text[i] > '~')
-			return wrong(why, "to.%s: wants %s", name, what);
+			return why_bad(why, "to.%s: wants %s", name, what);
 	return 0;
 }
 
@@ -83,14 +69,15 @@ pushform_keys(uint8_t public[static P256_POINT],
 	const json_t *keys = json_object_get(to, "keys");
 
 	if (!json_is_object(keys))
-		return wrong(why, "to.keys: wants p256dh and auth");
+		return why_bad(why, "to.keys: wants p256dh and auth");
 	if (!take_key(public, P256_POINT, keys, "p256dh"))
-		return wrong(why, "to.keys.p256dh: wants 65 bytes in "
+		return why_bad(why, "to.keys.p256dh: wants 65 bytes in "
 		    "base64url");
 	if (!p256_is_point(public))
-		return wrong(why, "to.keys.p256dh: not a point of P-256");
+		return why_bad(why, "to.keys.p256dh: not a point of P-256");
 	if (!take_key(auth, PUSHFORM_AUTH, keys, "auth"))
-		return wrong(why, "to.keys.auth: wants 16 bytes in base64url");
+		return why_bad(why, "to.keys.auth: wants 16 bytes in "
+		    "base64url");
 	return 0;
 }
 
@@ -111,9 +98,9 @@ pushform_endpoint(struct pushurl *url, const json_t *to,
 	char wrong_url[WHY_TEXT];
 
 	if (text == NULL || strlen(text) != json_string_length(endpoint))
-		return wrong(why, "to.endpoint: wants an https URL");
+		return why_bad(why, "to.endpoint: wants an https URL");
 	if (pushurl_parse(url, text, wrong_url) < 0)
-		return wrong(why, "to.endpoint: %.200s", wrong_url);
+		return why_bad(why, "to.endpoint: %.200s", wrong_url);
 	return 0;
 }
 
@@ -148,7 +135,7 @@ check_word(const json_t *to, const char *name, const char *one,
 	if (value == NULL || json_is_null(value) || (text != NULL &&
 	    (strcmp(text, one) == 0 || strcmp(text, other) == 0)))
 		return 0;
-	return wrong(why, "to.%s: wants %s or %s", name, one, other);
+	return why_bad(why, "to.%s: wants %s or %s", name, one, other);
 }
 
 static bool
@@ -174,7 +161,7 @@ check_apns(const json_t *to, char why[static WHY_TEXT])
 {
 	static const char hex[] = "a device token in hexadecimal";
 	static const char bundle_id[] = "the app's bundle id";
-	const char *token, *topic, *type = text_of(to, "push_type");
+	const char *token, *topic, *type = pushform_text(to, "push_type");
 	int err;
 
 	err = check_text(to, "token", PUSHFORM_DEVICE_MAX, hex, why);
@@ -188,14 +175,14 @@ check_apns(const json_t *to, char why[static WHY_TEXT])
 		err = check_word(to, "push_type", "voip", "alert", why);
 	if (err < 0)
 		return err;
-	token = text_of(to, "token");
-	topic = text_of(to, "topic");
+	token = pushform_text(to, "token");
+	topic = pushform_text(to, "topic");
 	if (token[strspn(token, "0123456789abcdefABCDEF")] != '\0')
-		return wrong(why, "to.token: wants %s", hex);
+		return why_bad(why, "to.token: wants %s", hex);
 	if (!is_bundle_id(topic))
-		return wrong(why, "to.topic: wants %s", bundle_id);
+		return why_bad(why, "to.topic: wants %s", bundle_id);
 	if (type != NULL && strcmp(type, "alert") == 0 && ends_in(topic, VOIP))
-		return wrong(why, "to.topic: a VoIP topic takes no alerts");
+		return why_bad(why, "to.topic: a VoIP topic takes no alerts");
 	return pushform_has_keys(to) ? check_keys(to, why) : 0;
 }
 
@@ -218,9 +205,9 @@ check_sms(const json_t *to, char why[static WHY_TEXT])
 
 	if (err < 0)
 		return err;
-	n = count_digits(text_of(to, "number"));
+	n = count_digits(pushform_text(to, "number"));
 	if (n < NUMBER_MIN || n > NUMBER_MAX)
-		return wrong(why, "to.number: wants %s", what);
+		return why_bad(why, "to.number: wants %s", what);
 	return 0;
 }
 

@@ -17,7 +17,7 @@
 
 struct pushurl;
 
-#define PUSHFORM_AUTH 16		/* RFC 8291 3.2: the authentication secret */
+#define PUSHFORM_AUTH 16		/* RFC 8291 3.2: bytes of the secret */
 #define PUSHFORM_TOKEN_MAX 4096	/* characters of an FCM registration token */
 #define PUSHFORM_DEVICE_MAX 200	/* hexadecimal digits of APNs; 64 today */
 #define PUSHFORM_TOPIC_MAX 160	/* characters of an app's bundle id */
@@ -28,7 +28,11 @@ struct pushurl;
  *   -ENOENT   unknown type
  *   -EBADMSG  invalid; `why` holds one line
  */
-int pushform_check(const char *type, const json_t *to, char why[static WHY_TEXT]);
+int pushform_check(const char *type, const json_t *to,
+    char why[static WHY_TEXT]);
+
+/* Return a string member of an object, or NULL. */
+const char *pushform_text(const json_t *object, const char *name);
 
 /* Has `to` keys to encrypt for? */
 bool pushform_has_keys(const json_t *to);

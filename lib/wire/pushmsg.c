@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,18 +45,6 @@ name_index(const char *const names[], size_t n, const char *name)
 		if (strcmp(names[i], name) == 0)
 			return (int)i;
 	return -1;
-}
-
-__attribute__((format(printf, 2, 3)))
-static int
-wrong(char why[static WHY_TEXT], const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(why, WHY_TEXT, format, ap);
-	va_end(ap);
-	return -EBADMSG;
 }
 
 /*
@@ -113,7 +100,7 @@ take_optional(struct pushmsg_request *out, const json_t *object,
 
 	out->ttl_s = TTL_DEFAULT_S;
 	if (!take_long(&out->ttl_s, object, "ttl", 0, PUSHMSG_TTL_MAX))
-		return wrong(why, "ttl: wants 0 to %d seconds",
+		return why_bad(why, "ttl: wants 0 to %d seconds",
 		    PUSHMSG_TTL_MAX);
 	out->deadline_ms = out->ttl_s > 0 ? out->ttl_s * 1000 :
 	    TTL_DEFAULT_S * 1000;
@@ -121,21 +108,22 @@ take_optional(struct pushmsg_request *out, const json_t *object,
 		out->deadline_ms = PUSHMSG_DEADLINE_MAX;
 	if (!take_long(&out->deadline_ms, object, "deadline_ms", 1,
 	    PUSHMSG_DEADLINE_MAX))
-		return wrong(why, "deadline_ms: wants 1 to %d milliseconds",
+		return why_bad(why, "deadline_ms: wants 1 to %d milliseconds",
 		    PUSHMSG_DEADLINE_MAX);
 	if (json_object_get(object, "topic") != NULL &&
 	    (!take_string(out->topic, sizeof(out->topic), object, "topic") ||
 	    !topic_ok(out->topic)))
-		return wrong(why, "topic: wants 1 to 32 letters of base64url");
+		return why_bad(why, "topic: wants 1 to 32 letters of "
+		    "base64url");
 	if (urgency != NULL)
 		level = name_index(urgency_names, COUNT(urgency_names),
 		    json_string_value(urgency));
 	if (level < 0)
-		return wrong(why, "urgency: wants very-low, low, normal or "
+		return why_bad(why, "urgency: wants very-low, low, normal or "
 		    "high");
 	out->urgency = (enum pushmsg_urgency)level;
 	if (!take_long(&registered_s, object, "registered", 0, LONG_MAX))
-		return wrong(why, "registered: wants seconds since 1970");
+		return why_bad(why, "registered: wants seconds since 1970");
 	out->registered_s = registered_s;
 	return 0;
 }
@@ -150,7 +138,7 @@ take_public_key(struct pushmsg_request *out, const json_t *object,
 	if (key == NULL || (json_is_string(key) &&
 	    pushreg_key(out->key, json_string_value(key)) == 0))
 		return 0;
-	return wrong(why, "key: wants a VAPID public key in base64url");
+	return why_bad(why, "key: wants a VAPID public key in base64url");
 }
 
 static int
@@ -162,17 +150,17 @@ take_request(struct pushmsg_request *out, const json_t *object,
 	int err;
 
 	if (!json_is_object(object))
-		return wrong(why, "not a JSON object");
+		return why_bad(why, "not a JSON object");
 	if (!take_string(out->id, sizeof(out->id), object, "id"))
-		return wrong(why, "id: wants a string of 1 to %d bytes",
+		return why_bad(why, "id: wants a string of 1 to %d bytes",
 		    PUSHMSG_ID - 1);
 	if (!take_string(out->type, sizeof(out->type), object, "type"))
-		return wrong(why, "type: wants a string of 1 to %d bytes",
+		return why_bad(why, "type: wants a string of 1 to %d bytes",
 		    PUSHMSG_TYPE - 1);
 	if (!json_is_object(to))
-		return wrong(why, "to: wants an object");
+		return why_bad(why, "to: wants an object");
 	if (!json_is_object(payload))
-		return wrong(why, "payload: wants an object");
+		return why_bad(why, "payload: wants an object");
 	err = take_optional(out, object, why);
 	if (err == 0)
 		err = take_public_key(out, object, why);
@@ -198,7 +186,7 @@ pushmsg_request_parse(struct pushmsg_request *out, const char *line,
 	}
 	object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
 	if (object == NULL)
-		return wrong(why, "not JSON: at byte %d", error.position);
+		return why_bad(why, "not JSON: at byte %d", error.position);
 	err = take_request(out, object, why);
 	json_decref(object);
 	return err;
@@ -213,9 +201,8 @@ pushmsg_request_clear(struct pushmsg_request *request)
 	request->payload = NULL;
 }
 
-/* Return the object as a line. Takes over the reference, which may be NULL. */
-static char *
-line_of(json_t *object)
+char *
+pushmsg_line_of(json_t *object)
 {
 	char *text = NULL, *line = NULL;
 	size_t len;
@@ -271,7 +258,7 @@ pushmsg_request_line(const struct pushmsg_request *request)
 		json_decref(object);
 		return NULL;
 	}
-	return line_of(object);
+	return pushmsg_line_of(object);
 }
 
 static int
@@ -328,7 +315,7 @@ pushmsg_result_line(const struct pushmsg_result *result)
 		reason[i] = result->reason[i] >= ' ' &&
 		    result->reason[i] <= '~' ? result->reason[i] : '?';
 	reason[i] = '\0';
-	return line_of(json_pack("{s:s, s:s, s:s, s:I, s:I}",
+	return pushmsg_line_of(json_pack("{s:s, s:s, s:s, s:I, s:I}",
 	    "id", result->id, "status", pushmsg_status_name(result->status),
 	    "reason", reason, "attempts", (json_int_t)result->attempts,
 	    "ms", (json_int_t)result->ms));

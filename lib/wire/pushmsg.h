@@ -99,6 +99,12 @@ int pushmsg_result_parse(struct pushmsg_result *out, const char *line,
  */
 char *pushmsg_result_line(const struct pushmsg_result *result);
 
+/*
+ * Return a line of an object, newline included, for the caller to free. NULL if
+ * out of memory. It takes over the reference, which may be NULL.
+ */
+char *pushmsg_line_of(json_t *object);
+
 /* Return "sent", "gone", ... */
 const char *pushmsg_status_name(enum pushmsg_status status);
 

@@ -5,7 +5,6 @@
 #include "wire/pushreg.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -14,27 +13,9 @@
 #include "wire/pushurl.h"
 #include "wire/reach.h"
 
-/* Niue's numbers are the shortest. Only emergency numbers and such are shorter. */
+/* Niue's numbers are the shortest. Only special ones are shorter. */
 #define OWN_NUMBER_MIN 7
 #define MEMBERS 5
-
-__attribute__((format(printf, 2, 3)))
-static int
-refuse_registration(char why[static WHY_TEXT], const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(why, WHY_TEXT, format, ap);
-	va_end(ap);
-	return -EBADMSG;
-}
-
-static const char *
-text_of(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
 
 /* May a push go there, as far as the URL alone tells? */
 static int
@@ -48,15 +29,15 @@ check_reach(const struct reach *reach, const json_t *to,
 	if (err < 0 || reach == NULL)
 		return err;
 	if (!url.tls && !reach_plain(reach))
-		return refuse_registration(why, "to.endpoint: wants https");
+		return why_bad(why, "to.endpoint: wants https");
 	if (url.is_literal && !reach_ok(reach, &url.addr, url.tls))
-		return refuse_registration(why, "to.endpoint: %s is not an address to which "
-		    "pushes may go", url.host);
+		return why_bad(why, "to.endpoint: %s is not an address to "
+		    "which pushes may go", url.host);
 	addr_parse(&v4, "127.0.0.1", url.port);
 	addr_parse(&v6, "::1", url.port);
 	if (pushurl_is_localhost(&url) && !reach_ok(reach, &v4, url.tls) &&
 	    !reach_ok(reach, &v6, url.tls))
-		return refuse_registration(why, "to.endpoint: %s is the sender itself",
+		return why_bad(why, "to.endpoint: %s is the sender itself",
 		    url.host);
 	return 0;
 }
@@ -66,12 +47,12 @@ static int
 check_number(const struct reach *reach, const json_t *to,
     char why[static WHY_TEXT])
 {
-	const char *number = text_of(to, "number");
+	const char *number = pushform_text(to, "number");
 
 	(void)reach;
 	if (strlen(number) - (*number == '+') >= OWN_NUMBER_MIN)
 		return 0;
-	return refuse_registration(why, "to.number: wants a telephone number "
+	return why_bad(why, "to.number: wants a telephone number "
 	    "of your own, of %d digits or more", OWN_NUMBER_MIN);
 }
 
@@ -124,17 +105,18 @@ static void
 assume_key(char key[static PUSHREG_KEY], const json_t *given,
     const struct pushreg_options *options)
 {
+	const char *given_endpoint = pushform_text(json_object_get(given,
+	    "to"), "endpoint");
 	json_t *registered = NULL;
 	const char *old = NULL, *endpoint = NULL;
 
 	if (options->registered != NULL)
 		registered = json_loads(options->registered, 0, NULL);
 	if (registered != NULL)
-		endpoint = text_of(json_object_get(registered, "to"),
+		endpoint = pushform_text(json_object_get(registered, "to"),
 		    "endpoint");
-	if (endpoint != NULL && strcmp(endpoint, text_of(json_object_get(given,
-	    "to"), "endpoint")) == 0) {
-		old = text_of(registered, "key");
+	if (endpoint != NULL && strcmp(endpoint, given_endpoint) == 0) {
+		old = pushform_text(registered, "key");
 		if (old != NULL && strlen(old) < PUSHREG_KEY)
 			strcpy(key, old);
 	} else if (options->n_keys > 0) {
@@ -158,12 +140,13 @@ find_key(char key[static PUSHREG_KEY], const json_t *given,
 	}
 	if (!json_is_string(value) ||
 	    pushreg_key(key, json_string_value(value)) < 0)
-		return refuse_registration(why, "key: wants a VAPID public key in base64url");
+		return why_bad(why, "key: wants a VAPID public key in "
+		    "base64url");
 	for (i = 0; i < options->n_keys; i++)
 		if (strcmp(options->keys[i], key) == 0)
 			return 0;
 	if (options->n_keys > 0)
-		return refuse_registration(why, "key: not a key of this switch; subscribe "
+		return why_bad(why, "key: not a key of this switch; subscribe "
 		    "again with the one of GET /push/key");
 	return 0;
 }
@@ -212,15 +195,15 @@ static int
 copy_registration(json_t *out, const json_t *given,
     const struct pushreg_options *options, char why[static WHY_TEXT])
 {
-	const struct type *type = find_type(text_of(given, "type"));
+	const struct type *type = find_type(pushform_text(given, "type"));
 	const json_t *from = json_object_get(given, "to");
 	json_t *to;
 	int err;
 
 	if (!json_is_object(from))
-		return refuse_registration(why, "to: wants an object");
+		return why_bad(why, "to: wants an object");
 	if (type == NULL)
-		return refuse_registration(why, "type: wants webpush, fcm, apns, sms or "
+		return why_bad(why, "type: wants webpush, fcm, apns, sms or "
 		    "command");
 	err = pushform_check(type->name, from, why);
 	if (err == 0 && type->check_own != NULL)
@@ -265,7 +248,7 @@ pushreg_parse(char *out, size_t out_max, const char *text, size_t len,
 
 	why_set(why, "out of memory");
 	if (given == NULL)
-		err = refuse_registration(why, "not a JSON object");
+		err = why_bad(why, "not a JSON object");
 	else if (anew == NULL)
 		err = -ENOMEM;
 	else

@@ -33,8 +33,8 @@ struct pushreg_options {
 	char *const *keys;
 	size_t n_keys;
 	/*
-	 * The registration that the device has; NULL: unknown. If it is the same
-	 * subscription again, its key is the same, too.
+	 * The registration that the device has; NULL: unknown. If it is the
+	 * same subscription again, its key is the same, too.
 	 */
 	const char *registered;
 };

@@ -37,13 +37,6 @@ telnumber_is_number(const char *text)
 	return *text == '+' || is_digit(*text);
 }
 
-bool
-telnumber_is_name(const char *text)
-{
-	return (*text >= 'a' && *text <= 'z') ||
-	    (*text >= 'A' && *text <= 'Z');
-}
-
 /* Return what follows `prefix`; NULL if it is empty or not there. */
 static const char *
 after(const char *digits, const char *prefix)

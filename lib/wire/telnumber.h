@@ -47,9 +47,6 @@ int telnumber_check_rules(const struct telnumber_rules *rules,
 /* Does it begin with "+" or a digit? */
 bool telnumber_is_number(const char *text);
 
-/* Does it begin with a letter? ".", ".." and "-x" do not. */
-bool telnumber_is_name(const char *text);
-
 /*
  * Write the canonical form of a telephone number: "+" and 7 to 15 digits, of
  * which the first is not 0. Spaces, dashes, dots and parentheses are left out.

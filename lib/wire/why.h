@@ -17,4 +17,8 @@
 void why_set(char why[static WHY_TEXT], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Write a reason for input that is invalid. Return -EBADMSG. */
+int why_bad(char why[static WHY_TEXT], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 #endif

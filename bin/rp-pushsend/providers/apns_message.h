@@ -14,8 +14,8 @@
 /* Headers as "name: value". `collapse` is empty if there is none. */
 struct apns_message {
 	char url[512];
-	char topic[PUSHFORM_TOPIC_MAX + 32], id[64], collapse[64], expiration[64],
-	    priority[32];
+	char topic[PUSHFORM_TOPIC_MAX + 32], id[64], collapse[64],
+	    expiration[64], priority[32];
 	const char *push_type;
 	char *body;
 };

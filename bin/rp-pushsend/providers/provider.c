@@ -38,6 +38,18 @@ provider_finish(struct provider_attempt *attempt, enum pushmsg_status status,
 }
 
 void
+provider_started(struct provider_attempt *attempt, void *state, int err,
+    const char *why)
+{
+	if (err == 0) {
+		attempt->state = state;
+		return;
+	}
+	free(state);
+	provider_finish(attempt, PUSHMSG_FAILED, "%s", why);
+}
+
+void
 provider_finish_retry(struct provider_attempt *attempt, unsigned retry_after_ms,
     bool service_ill, const char *format, ...)
 {

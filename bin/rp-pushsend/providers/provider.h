@@ -115,6 +115,13 @@ void provider_finish(struct provider_attempt *attempt,
     enum pushmsg_status status,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/*
+ * Note that an attempt was started: `state`, from malloc, is its state. After
+ * an error free the state, and end the attempt with `why`.
+ */
+void provider_started(struct provider_attempt *attempt, void *state, int err,
+    const char *why);
+
 /* End an attempt with a RETRY that carries more detail. */
 void provider_finish_retry(struct provider_attempt *attempt,
     unsigned retry_after_ms, bool service_ill, const char *format, ...)

@@ -141,8 +141,8 @@ struct push {
 };
 
 /*
- * Does the server say that it is about to close the connection? Apple's may stay
- * open, and would answer all repeats so.
+ * Does the server say that it is about to close the connection? Apple's may
+ * stay open, and would answer all repeats so.
  */
 static bool
 is_closing(const char *reason)
@@ -239,17 +239,14 @@ apns_start(void *self, struct provider_attempt *attempt)
 {
 	char why[WHY_TEXT] = "out of memory";
 	struct push *push = calloc(1, sizeof(*push));
+	int err = -ENOMEM;
 
 	if (push != NULL) {
 		push->apns = self;
 		push->attempt = attempt;
-		if (push_start(push, why) == 0) {
-			attempt->state = push;
-			return;
-		}
+		err = push_start(push, why);
 	}
-	free(push);
-	provider_finish(attempt, PUSHMSG_FAILED, "%s", why);
+	provider_started(attempt, push, err, why);
 }
 
 static void

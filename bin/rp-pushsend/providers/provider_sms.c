@@ -335,12 +335,7 @@ sms_start(void *self, struct provider_attempt *attempt)
 			why_set(why, "%s", strerror(-err));
 	}
 	forget(body);
-	if (err == 0) {
-		attempt->state = message;
-		return;
-	}
-	free(message);
-	provider_finish(attempt, PUSHMSG_FAILED, "%s", why);
+	provider_started(attempt, message, err, why);
 }
 
 static void

@@ -431,17 +431,14 @@ webpush_start(void *self, struct provider_attempt *attempt)
 {
 	char why[WHY_TEXT] = "out of memory";
 	struct push *push = calloc(1, sizeof(*push));
+	int err = -ENOMEM;
 
 	if (push != NULL) {
 		push->w = self;
 		push->attempt = attempt;
-		if (push_start(push, why) == 0) {
-			attempt->state = push;
-			return;
-		}
+		err = push_start(push, why);
 	}
-	free(push);
-	provider_finish(attempt, PUSHMSG_FAILED, "%s", why);
+	provider_started(attempt, push, err, why);
 }
 
 static void

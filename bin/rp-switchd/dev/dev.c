@@ -96,7 +96,8 @@ subscribe(struct dev *dev, struct event_base *loop,
 		return err;
 	directory_hash(hash, token);
 	err = 1;
-	if (directory_add(directory, number, hash, false, on_added, &err) == NULL)
+	if (directory_add(directory, number, hash, false, on_added,
+	    &err) == NULL)
 		err = -ENOMEM;
 	while (err == 1)
 		loop_run_once(loop);

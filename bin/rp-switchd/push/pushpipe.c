@@ -110,7 +110,8 @@ start_child(struct pushpipe *pipe, struct event_base *loop,
 	};
 	int err = pushwatch_new(&pipe->watch, loop, given->gate);
 
-	return err < 0 ? err : child_new(&pipe->child, loop, &options, &handlers, pipe);
+	return err < 0 ? err : child_new(&pipe->child, loop, &options,
+	    &handlers, pipe);
 }
 
 /*
@@ -169,7 +170,8 @@ pushpipe_new(struct pushpipe **out, struct event_base *loop,
 	pipe->in = pipe->out = -1;
 	pipe->handlers = *handlers;
 	pipe->arg = arg;
-	pipe->restarts = metrics_counter(options->metrics, "rp_push_restarts_total", "",
+	pipe->restarts = metrics_counter(options->metrics,
+	    "rp_push_restarts_total", "",
 	    "How often push.command ended and was started again.");
 	err = options->command != NULL ? start_child(pipe, loop, options) :
 	    use_stdio(pipe, loop);

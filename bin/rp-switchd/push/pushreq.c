@@ -13,7 +13,7 @@
 #include "push/push.h"
 #include "wire/sigmsg.h"
 
-/* Set the target from the registration in the directory: {"type", "to", "key"}. */
+/* Set the target from the directory's registration: {"type", "to", "key"}. */
 static int
 set_target(struct pushmsg_request *request, const struct push_target *target)
 {

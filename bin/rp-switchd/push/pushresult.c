@@ -144,7 +144,7 @@ on_written(int err, void *arg)
 		start_write(w, next);
 }
 
-/* Return the write of this device that is pending, else an unused one, or NULL. */
+/* Return the pending write of this device, else an unused one, or NULL. */
 static struct write *
 find_write(struct pushresult *results, const uint8_t *token_hash)
 {

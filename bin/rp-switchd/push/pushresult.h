@@ -1,6 +1,6 @@
 /*
- * pushresult: what became of a push, for people: a line in the log, and the last
- * result with the device in the directory.
+ * pushresult: what became of a push, for people: a line in the log, and the
+ * last result with the device in the directory.
  */
 #ifndef RP_SWITCHD_PUSHRESULT_H
 #define RP_SWITCHD_PUSHRESULT_H

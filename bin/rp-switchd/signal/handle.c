@@ -161,19 +161,13 @@ on_own_devices(int err, const struct directory_subscriber *found, void *arg)
 {
 	struct request *request = arg;
 	const struct client *client = request->client;
-	const char *registered = NULL;
-	size_t i;
+	int i = -1;
 
-	request->lookup = NULL;
-	if (err < 0 && err != -ENOENT) {
-		request_answer_no_directory(request);
+	if (!request_looked_up(request, err))
 		return;
-	}
-	for (i = 0; err == 0 && i < found->n_devices; i++)
-		if (memcmp(found->devices[i].token_hash,
-		    client->who.token_hash, CRYPTO_SHA256) == 0)
-			registered = found->devices[i].push;
-	put_push(request, registered);
+	if (err == 0)
+		i = directory_device_by_hash(found, client->who.token_hash);
+	put_push(request, i >= 0 ? found->devices[i].push : NULL);
 }
 
 /* While a VAPID key is replaced, the key of a registration is looked up. */

@@ -93,6 +93,16 @@ request_answer_no_directory(struct request *request)
 	request_answer_status(request, 503, "no-directory");
 }
 
+bool
+request_looked_up(struct request *request, int err)
+{
+	request->lookup = NULL;
+	if (err == 0 || err == -ENOENT)
+		return true;
+	request_answer_no_directory(request);
+	return false;
+}
+
 /* Return what is behind the path or address in a reason of the directory. */
 static const char *
 words_of(const char *why)

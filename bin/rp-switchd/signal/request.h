@@ -58,6 +58,12 @@ void request_answer_json(struct request *request, char *text);
 void request_answer_no_directory(struct request *request);
 
 /*
+ * End a look-up with its `err`. Return whether the directory answered. If it
+ * did not, the request is answered 503.
+ */
+bool request_looked_up(struct request *request, int err);
+
+/*
  * Refuse a client that may not make this request, by 401 or 403, and perhaps
  * close.
  */

@@ -99,11 +99,8 @@ on_subscriber(int err, const struct directory_subscriber *found, void *arg)
 	bool owned = false;
 	size_t i;
 
-	request->lookup = NULL;
-	if (err < 0 && err != -ENOENT) {
-		request_answer_no_directory(request);
+	if (!request_looked_up(request, err))
 		return;
-	}
 	for (i = 0; err == 0 && i < found->n_devices; i++)
 		owned |= goes_to(found->devices[i].push, request->number,
 		    &rules);

@@ -5,6 +5,16 @@
  */
 #include "../directoryhelp.h"
 
+/* Return the index of the device that has this token, or -1. */
+static int
+device_of(const char *token)
+{
+	uint8_t hash[CRYPTO_SHA256];
+
+	directory_hash(hash, token);
+	return directory_device_by_hash(&got, hash);
+}
+
 START_TEST(keeps)
 {
 	char long_number[40];
@@ -18,10 +28,9 @@ START_TEST(keeps)
 	ck_assert_int_eq(lookup("alice"), 0);
 	ck_assert_str_eq(got.number, "alice");
 	ck_assert_uint_eq(got.n_devices, 2);
-	ck_assert_int_ge(directory_device_of(&got, "token-1"), 0);
-	ck_assert_int_ne(directory_device_of(&got, "token-1"),
-	    directory_device_of(&got, "token-2"));
-	ck_assert_int_eq(directory_device_of(&got, "token-3"), -1);
+	ck_assert_int_ge(device_of("token-1"), 0);
+	ck_assert_int_ne(device_of("token-1"), device_of("token-2"));
+	ck_assert_int_eq(device_of("token-3"), -1);
 	ck_assert_str_eq(got.devices[0].push, "");
 	for (i = 3; i <= DIRECTORY_DEVICES; i++)
 		ck_assert_int_eq(add("alice", i), 0);
@@ -56,7 +65,7 @@ START_TEST(registers)
 	ck_assert_int_eq(answer(directory_set_push(directory, "bob", hash,
 	    "{\"type\":\"command\"}", on_done, NULL)), 0);
 	lookup("bob");
-	at = (size_t)directory_device_of(&got, "token-1");
+	at = (size_t)device_of("token-1");
 	ck_assert_str_eq(got.devices[at].push, "{\"type\":\"command\"}");
 	ck_assert_str_eq(got.devices[1 - at].push, "");
 	then = got.devices[at].push_s;
@@ -195,7 +204,7 @@ START_TEST(revokes_one_device)
 	ck_assert_int_eq(take_back("alice", 1), -ENOENT);
 	ck_assert_int_eq(lookup("alice"), 0);
 	ck_assert_uint_eq(got.n_devices, 1);
-	ck_assert_int_ge(directory_device_of(&got, "token-2"), 0);
+	ck_assert_int_ge(device_of("token-2"), 0);
 	ck_assert_int_eq(take_back("alice", 2), 0);
 	ck_assert_int_eq(lookup("alice"), -ENOENT);
 	ck_assert_int_eq(take_back("alice", 2), -ENOENT);
@@ -268,10 +277,10 @@ START_TEST(makes_room_for_a_new_device)
 	    on_done, NULL)), 0);
 	ck_assert_int_eq(lookup("alice"), 0);
 	ck_assert_uint_eq(got.n_devices, DIRECTORY_DEVICES);
-	ck_assert_int_ge(directory_device_of(&got, "token-0"), 0);
-	ck_assert_int_ge(directory_device_of(&got, "token-1"), 0);
-	ck_assert_int_eq(directory_device_of(&got, "token-2"), -1);
-	ck_assert_int_ge(directory_device_of(&got, "token-99"), 0);
+	ck_assert_int_ge(device_of("token-0"), 0);
+	ck_assert_int_ge(device_of("token-1"), 0);
+	ck_assert_int_eq(device_of("token-2"), -1);
+	ck_assert_int_ge(device_of("token-99"), 0);
 	tear_down();
 }
 END_TEST

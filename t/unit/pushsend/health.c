@@ -215,7 +215,7 @@ START_TEST(asks_to_wait)
 }
 END_TEST
 
-/* The word of one endpoint holds others for ten seconds; that of many, longer. */
+/* One endpoint's word holds others for ten seconds; that of many, longer. */
 START_TEST(one_word_is_short)
 {
 	uint64_t now = 1000;
@@ -234,7 +234,7 @@ START_TEST(one_word_is_short)
 	ck_assert_uint_eq(health_gate(&s, FRESH, now + 5), 3600000);
 	ck_assert_uint_eq(health_asked_until(&s, FRESH), now + 3600005);
 	ck_assert_uint_eq(health_asked_until(&s, PROVEN), 0);
-	/* What was under way before says nothing of it; what came later does. */
+	/* What was under way before says nothing of it; later answers do. */
 	health_started(&s, PROVEN, now);
 	ends(&s, 99, PROVEN, HEALTH_WELL, now, 0, now + 10);
 	ck_assert_uint_gt(health_gate(&s, FRESH, now + 10), 3000000);

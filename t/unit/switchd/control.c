@@ -478,7 +478,7 @@ START_TEST(bounds_its_clients)
 	ck_assert_int_eq(n, 8);
 	ck_assert_uint_eq(*metrics_counter(metrics,
 	    "rp_control_turned_away_total", "", ""), 8);
-	/* One that subscribes and never reads is cut off, and not waited for. */
+	/* One that subscribes and never reads is cut off, not waited for. */
 	ck_assert_int_eq(write(fds[0], "{\"v\":1,\"do\":\"subscribe\"}\n",
 	    26), 26);
 	event_base_loop(loop, EVLOOP_NONBLOCK);

@@ -116,24 +116,18 @@ START_TEST(tells_names_from_numbers)
 {
 	static const struct {
 		const char *text;
-		bool number, name;
+		bool number;
 	} cases[] = {
-		{ "+27215550100", true, false }, { "100", true, false },
-		{ "+", true, false }, { "0x", true, false },
-		{ "alice", false, true }, { "Alice", false, true },
-		{ "z9", false, true }, { "", false, false },
-		{ ".", false, false }, { "..", false, false },
-		{ "-x", false, false }, { "_x", false, false },
-		{ "\xc3\xa9", false, false },
+		{ "+27215550100", true }, { "100", true }, { "+", true },
+		{ "0x", true }, { "alice", false }, { "Alice", false },
+		{ "z9", false }, { "", false }, { ".", false },
+		{ "..", false }, { "-x", false }, { "\xc3\xa9", false },
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		ck_assert_msg(telnumber_is_number(cases[i].text) ==
 		    cases[i].number, "%s", cases[i].text);
-		ck_assert_msg(telnumber_is_name(cases[i].text) ==
-		    cases[i].name, "%s", cases[i].text);
-	}
 }
 END_TEST
 
