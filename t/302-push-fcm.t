@@ -152,6 +152,12 @@ is "$(bearers | uniq | wc -l) $(jq -r '.path == "/token", .bearer // empty' \
     /^ya29/ && n == 2 && !seen { seen = 1; print ($0 == old) }')" "2 1" \
     "while the old one is used"
 
+# A reload of the same account goes on with its access token.
+fcm_service kept
+over_reloads "$T/kept.conf" "$(request a ok:a)" "$(request b ok:b)"
+is "$(jq -r .status "$T/over.out" | xargs) $(tokens kept)" "sent sent 1" \
+    "an access token outlives reloads"
+
 # Forms that are wrong.
 {
 	printf '{"id":"1","type":"fcm","to":{},"payload":{}}\n'

@@ -85,6 +85,12 @@ is "$(jq -r 'select(.status != "retry" and
     (.id | test("^(Expired|Invalid)ProviderToken$") | not)).attempts' \
     "$T/out" | sort -u)" 1 "and are asked once"
 
+# Apple refuses a provider token that is made soon after another.
+over_reloads "$T/apns.conf" "$(request kept1 00)" "$(request kept2 00)"
+is "$(jq -r .status "$T/over.out" | xargs) $(jq -r 'select(.payload.for |
+    strings | test("^kept")).token' "$log" | sort -u | wc -l)" "sent sent 1" \
+    "a provider token outlives reloads of the same key"
+
 # A token that died before it was registered lives.
 {
 	request old 4102 '' ',"registered":1699999999'

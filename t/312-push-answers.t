@@ -54,17 +54,20 @@ send() {
 	timeout 60 rp-pushsend -c "$T/all.conf"
 }
 
-# A service that is ill rests after a few, so each such row has a sender of its
-# own.
+# A service that is ill or throttles us rests, so each such row has a sender of
+# its own.
 n=0
 while read -r provider status code class; do
 	n=$((n + 1))
-	if [ "$class" = ill ]; then
+	case $class in
+	ill | throttled)
 		request $n "$provider" | send >"$T/ill.$n" &
 		ill="${ill:-} $!"
-	else
+		;;
+	*)
 		request $n "$provider" >>"$T/in"
-	fi
+		;;
+	esac
 done <"$T/page"
 send <"$T/in" >"$T/out"
 for pid in ${ill:-}; do

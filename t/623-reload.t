@@ -121,6 +121,13 @@ is "$(ask alice GET /keepalive)" 401 "the old one is left"
 is "$(status | grep -c -e '^directory' -e no-directory)" 0 "nothing is wrong"
 is "$(metric 'rp_gate_closings_total{reason="no-directory"}')" 0 \
     "and no call was refused meanwhile"
+rp-users --db "sqlite:$db" add dave --token-file "$T/switch.d/dave.token"
+is "$(ask carol PUT /push --data '{"type":"fcm","to":{"token":"x"}}') $(ask dave \
+    INITIATE /session/carol --data offer)" "204 200" "carol is called"
+has_result() {
+	rp-users --db "sqlite:$db" devices carol | grep "failed fcm: not conf"
+}
+check "the new directory has the result of her push" wait_for 9 has_result
 sed -i 's|^directory = .*|directory = "sqlite:switch.d/rp.db";|' \
     "$T/switch.conf"
 check "back to the first" reload

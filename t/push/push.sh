@@ -53,6 +53,27 @@ in_order() {
 	printf '%s\n' "$rp_ids" | diff - "$T/order"
 }
 
+reloaded() {
+	[ "$(grep -c 'event=reload ok=1' "$T/over.err")" -ge "$1" ]
+}
+
+# over_reloads CONF FIRST SECOND: one request, three reloads, and another request
+# to the same rp-pushsend. The results are in $T/over.out.
+over_reloads() {
+	mkfifo "$T/over.in"
+	start over sh -c "exec rp-pushsend -c '$1' <'$T/over.in'"
+	exec 9>"$T/over.in"
+	echo "$2" >&9
+	wait_for 10 test -s "$T/over.out"
+	for rp_i in 1 2 3; do
+		kill -HUP "$(cat "$T/over.pid")"
+		wait_for 10 reloaded $rp_i
+	done
+	echo "$3" >&9
+	exec 9>&-
+	join over
+}
+
 # npm_packages NAME...: fetched once into the build folder; $npm is where. Fails
 # with $npm_missing where they cannot be had.
 npm_packages() {

@@ -153,6 +153,11 @@ easy_prepare(struct http_call *call)
 	bad = bad != CURLE_OK ? bad :					\
 	    curl_easy_setopt(easy, CURLOPT_##option, value)
 	SET(NOSIGNAL, 1L);
+	/*
+	 * Leave a look-up that has timed out to its thread. Otherwise libcurl
+	 * waits for it here, and with it all other requests.
+	 */
+	SET(QUICK_EXIT, 1L);
 	SET(PROTOCOLS_STR, plain_allowed(call->http) ? "http,https" : "https");
 	SET(FOLLOWLOCATION, 0L);
 	SET(PROXY, "");

@@ -73,7 +73,11 @@ static const struct answer_row webpush[] = {
 	{ ANY, NULL, ANSWER_REFUSED, 0, NULL },
 };
 
-/* Google asks for a minute where an exceeded quota has no Retry-After. */
+/*
+ * Google asks for a minute where an exceeded quota has no Retry-After.
+ * QUOTA_EXCEEDED may be the quota of one device, and so it holds no other.
+ * RESOURCE_EXHAUSTED without that code is the project's.
+ */
 #define QUOTA_S 60
 
 static const struct answer_row fcm[] = {
@@ -89,7 +93,7 @@ static const struct answer_row fcm[] = {
 	{ 404, 404, NULL, ANSWER_REFUSED, 0, "no such project" },
 	{ 408, 408, NULL, ANSWER_LATER, 0, NOT_NOW },
 	{ 429, 429, "QUOTA_EXCEEDED", ANSWER_LATER, QUOTA_S, NOT_NOW },
-	{ 429, 429, "RESOURCE_EXHAUSTED", ANSWER_LATER, QUOTA_S, NOT_NOW },
+	{ 429, 429, "RESOURCE_EXHAUSTED", ANSWER_THROTTLED, QUOTA_S, NOT_NOW },
 	{ 429, 429, NULL, ANSWER_LATER, 0, NOT_NOW },
 	{ 500, 500, "INTERNAL", ANSWER_ILL, 0, TROUBLE },
 	{ 503, 503, "UNAVAILABLE", ANSWER_ILL, 0, TROUBLE },
@@ -131,7 +135,7 @@ static const struct answer_row apns[] = {
 	{ 410, 410, "ExpiredToken", ANSWER_GONE, 0, NULL },
 	{ 410, 410, "Unregistered", ANSWER_GONE, 0, NULL },
 	{ 413, 413, "PayloadTooLarge", ANSWER_REFUSED, 0, NULL },
-	{ 429, 429, "TooManyProviderTokenUpdates", ANSWER_LATER, 0, NULL },
+	{ 429, 429, "TooManyProviderTokenUpdates", ANSWER_THROTTLED, 0, NULL },
 	{ 429, 429, "TooManyRequests", ANSWER_LATER, 0, NULL },
 	{ 429, 429, NULL, ANSWER_LATER, 0, NOT_NOW },
 	{ 500, 500, "InternalServerError", ANSWER_ILL, 0, NULL },

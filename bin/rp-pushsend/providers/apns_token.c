@@ -55,6 +55,28 @@ apns_token_free(struct apns_token *token)
 	free(token);
 }
 
+static bool
+same_key(const struct jwt_key *a, const struct jwt_key *b)
+{
+	uint8_t one[JWT_PUBLIC], other[JWT_PUBLIC];
+
+	return jwt_key_public(a, one) == 0 && jwt_key_public(b, other) == 0 &&
+	    memcmp(one, other, sizeof(one)) == 0;
+}
+
+void
+apns_token_inherit(struct apns_token *token, const struct apns_token *former)
+{
+	if (former->header == NULL || !same_key(token->key, former->key) ||
+	    strcmp(token->key_id, former->key_id) != 0 ||
+	    strcmp(token->team_id, former->team_id) != 0)
+		return;
+	free(token->header);
+	token->header = strdup(former->header);
+	token->age = former->age;
+	token->age.valid &= token->header != NULL;
+}
+
 static char *
 make_header(const struct apns_token *token, int64_t wall_s)
 {

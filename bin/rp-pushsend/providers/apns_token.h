@@ -26,6 +26,13 @@ int apns_token_new(struct apns_token **out, struct jwt_key *key,
 void apns_token_free(struct apns_token *token);
 
 /*
+ * Go on with the header of `former`, if its key and names are the same. Apple
+ * refuses one that is made too soon after another.
+ */
+void apns_token_inherit(struct apns_token *token,
+    const struct apns_token *former);
+
+/*
  * Return "Authorization: bearer ...", valid until the next call; NULL if it
  * cannot be made. It is made anew if either clock calls it too old, or if the
  * wall clock was set back. `*serial` identifies the token.

@@ -38,6 +38,7 @@ struct oauth {
 	const char *scope;
 	char *project, *email, *url;
 	struct jwt_key *key;
+	uint8_t key_digest[CRYPTO_SHA256];	/* tells whether it is the same */
 	char *header;			/* NULL: no token */
 	struct token_age age;
 	unsigned renew_s, life_s;	/* from when it was fetched */
@@ -120,6 +121,7 @@ take_account(struct oauth *oauth, const json_t *account,
 		    "token_uri and private_key");
 		return -EINVAL;
 	}
+	crypto_sha256(oauth->key_digest, pem, strlen(pem));
 	err = take_key(oauth, pem, wrong);
 	if (err < 0)
 		why_set(why, "private_key: %s", wrong);
@@ -175,6 +177,27 @@ oauth_new(struct oauth **out, struct http *http, const char *file,
 	}
 	*out = oauth;
 	return 0;
+}
+
+static bool
+same_account(const struct oauth *a, const struct oauth *b)
+{
+	return strcmp(a->scope, b->scope) == 0 &&
+	    strcmp(a->email, b->email) == 0 && strcmp(a->url, b->url) == 0 &&
+	    memcmp(a->key_digest, b->key_digest, CRYPTO_SHA256) == 0;
+}
+
+void
+oauth_inherit(struct oauth *oauth, const struct oauth *former)
+{
+	if (former->header == NULL || !same_account(oauth, former))
+		return;
+	free(oauth->header);
+	oauth->header = strdup(former->header);
+	oauth->age = former->age;
+	oauth->age.valid &= oauth->header != NULL;
+	oauth->life_s = former->life_s;
+	oauth->renew_s = former->renew_s;
 }
 
 const char *

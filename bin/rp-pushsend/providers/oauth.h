@@ -25,6 +25,9 @@ int oauth_new(struct oauth **out, struct http *http, const char *file,
 /* Free it. Its waiters are not called. */
 void oauth_free(struct oauth *oauth);
 
+/* Go on with the access token of `former`, if it is of the same account. */
+void oauth_inherit(struct oauth *oauth, const struct oauth *former);
+
 /* Return the account's project. */
 const char *oauth_project(const struct oauth *oauth);
 

@@ -81,6 +81,12 @@ struct provider {
 	void (*close)(void *self);
 
 	/*
+	 * Take over what is still valid of the instance that this one replaces,
+	 * such as a token by the same key. NULL: there is nothing.
+	 */
+	void (*inherit)(void *self, const void *former);
+
+	/*
 	 * Name the service that carries this request: a host, for which the
 	 * load is bounded and the health is remembered.
 	 *

@@ -90,6 +90,14 @@ apns_open(void **self, const struct provider_env *env,
 	return 0;
 }
 
+static void
+apns_inherit(void *self, const void *former)
+{
+	const struct apns *old = former;
+
+	apns_token_inherit(((struct apns *)self)->token, old->token);
+}
+
 static const char *
 base_url(const struct apns *apns, const struct pushmsg_request *request)
 {
@@ -264,6 +272,7 @@ const struct provider provider_apns = {
 	.type = "apns",
 	.open = apns_open,
 	.close = apns_close,
+	.inherit = apns_inherit,
 	.service = apns_service,
 	.rate = apns_rate,
 	.in_flight = apns_in_flight,

@@ -89,6 +89,14 @@ fcm_open(void **self, const struct provider_env *env,
 	return 0;
 }
 
+static void
+fcm_inherit(void *self, const void *former)
+{
+	const struct fcm *old = former;
+
+	oauth_inherit(((struct fcm *)self)->oauth, old->oauth);
+}
+
 static const char *
 token_of(const struct pushmsg_request *request)
 {
@@ -304,6 +312,7 @@ const struct provider provider_fcm = {
 	.type = "fcm",
 	.open = fcm_open,
 	.close = fcm_close,
+	.inherit = fcm_inherit,
 	.service = fcm_service,
 	.rate = fcm_rate,
 	.in_flight = fcm_in_flight,

@@ -90,6 +90,18 @@ providers_close(struct providers *providers)
 }
 
 void
+providers_inherit(struct providers *providers, const struct providers *former)
+{
+	size_t i;
+
+	for (i = 0; i < N_PROVIDERS; i++)
+		if (providers->instance[i].open && former->instance[i].open &&
+		    table[i]->inherit != NULL)
+			table[i]->inherit(providers->instance[i].self,
+			    former->instance[i].self);
+}
+
+void
 providers_begin(const struct provider_instance *instance)
 {
 	instance->all->in_flight++;

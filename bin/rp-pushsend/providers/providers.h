@@ -27,6 +27,10 @@ int providers_open(struct providers **out, const struct provider_env *env,
 /* Close them all, and call `unused` of their environment. NULL is fine. */
 void providers_close(struct providers *providers);
 
+/* Take over what is still valid of those that `providers` replace. */
+void providers_inherit(struct providers *providers,
+    const struct providers *former);
+
 /*
  * Count an attempt that starts or ends. It needs its provider until then, also
  * if others have taken the place of all providers meanwhile.

@@ -499,6 +499,7 @@ engine_reload(struct engine *engine, const struct provider_env *env,
 		free(retired);
 		return err;
 	}
+	providers_inherit(providers, engine->providers);
 	retired->providers = engine->providers;
 	retired->next = engine->retired;
 	engine->retired = retired;

@@ -226,6 +226,15 @@ pushresult_new(const struct pushresult_options *options)
 }
 
 void
+pushresult_set_directory(struct pushresult *results,
+    struct directory *directory)
+{
+	results->options.directory = directory;
+	/* What is known to be there stands in the former one. */
+	memset(results->recent, 0, sizeof(results->recent));
+}
+
+void
 pushresult_free(struct pushresult *results)
 {
 	size_t i;

@@ -27,6 +27,13 @@ struct pushresult *pushresult_new(const struct pushresult_options *options);
 /* Cancel the writes that are pending, and free. NULL is fine. */
 void pushresult_free(struct pushresult *results);
 
+/*
+ * Keep results in another directory from now on. Writes that are pending in the
+ * former one go on, for as long as it has them.
+ */
+void pushresult_set_directory(struct pushresult *results,
+    struct directory *directory);
+
 /* The device that was to be woken. */
 struct pushresult_device {
 	const char *session;
