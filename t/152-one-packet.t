@@ -289,8 +289,11 @@ for host in ann eve; do
 		    >"$T/$host-loss.conf"
 		for i in $(seq 1 20); do
 			world_exec $host rp-dial --probe --json - \
-			    --account "$T/$host-loss.conf" >/dev/null ||
-			    echo "$i failed"
+			    --account "$T/$host-loss.conf" >/dev/null \
+			    2>"$T/$host-loss.err" || {
+				echo "$i failed"
+				cat "$T/$host-loss.err"
+			}
 		done
 	} >"$T/$host.failed" 2>&1 &
 	pids="$pids $!"
