@@ -114,17 +114,6 @@ directory_device_by_hash(const struct directory_subscriber *subscriber,
 	return found;
 }
 
-<<<<<<< HEAD
-int
-directory_device_of(const struct directory_subscriber *subscriber,
-    const char *token)
-{
-	uint8_t hash[CRYPTO_SHA256];
-
-	directory_hash(hash, token);
-	return directory_device_by_hash(subscriber, hash);
-}
-
 int64_t
 directory_blocked_since(const struct directory_subscriber *subscriber)
 {
@@ -133,8 +122,6 @@ directory_blocked_since(const struct directory_subscriber *subscriber)
 	return since_s < 0 ? -since_s : since_s;
 }
 
-=======
->>>>>>> 02a09092ec5b796b3f33bbaee1ecafa9feb78257
 bool
 directory_is_revoked(const struct directory_device *device)
 {
