@@ -30,7 +30,7 @@ like "$(control --status)" '^push.command: up$' "--status tells its state"
 
 # The command is killed, and each time it comes back.
 kill_child() {
-	kill -KILL "$(pgrep -P "$(cat "$T/switch.pid")" | head -n 1)"
+	pkill -KILL -P "$(cat "$T/switch.pid")"
 	wait_for 10 metric_is rp_push_restarts_total "$1" &&
 	    wait_for 10 metric_is rp_push_child_up 1
 }
@@ -41,7 +41,7 @@ is "$(gate_lines)" 0 "which closes nothing"
 # A mistake in its configuration ends it at each start.
 echo 'nonsense = 1;' >"$T/pushsend.conf"
 # It may have read that already, if it had only just come back.
-kill -KILL "$(pgrep -P "$(cat "$T/switch.pid")" | head -n 1)" 2>/dev/null
+pkill -KILL -P "$(cat "$T/switch.pid")" 2>/dev/null
 check "it cannot start: the gate closes" \
     wait_for 20 metric_is 'rp_gate_closed{reason="no-push"}' 1
 is "$(metric rp_gate_open)" 0 "the call port is closed"
@@ -62,7 +62,7 @@ is "$(gate_lines)" 2 "it has closed and opened once"
 
 # It is on probation: one more failure closes it again.
 echo 'nonsense = 1;' >"$T/pushsend.conf"
-kill -KILL "$(pgrep -P "$(cat "$T/switch.pid")" | head -n 1)"
+pkill -KILL -P "$(cat "$T/switch.pid")"
 check "a relapse closes the gate" \
     wait_for 10 metric_is 'rp_gate_closings_total{reason="no-push"}' 2
 is "$(sed -n '/no_longer=no-push/,/closed_by=no-push/p' "$T/switch.err" |
