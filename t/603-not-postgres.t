@@ -44,6 +44,14 @@ for mode in $modes; do
 	is $? 2 "$mode: exit 2"
 	like "$(cat "$T/users-$mode.err")" "$wanted" "$mode: with the reason"
 done
+start escape perl "$RP_SRC/t/tools/notpostgres.pl" "$T/escape.port" escape
+wait_for 10 test -s "$T/escape.port"
+url="postgres://rp@127.0.0.1:$(cat "$T/escape.port")/rp?sslmode=disable"
+rp-users --db "$url" list 2>"$T/err"
+like "$(cat "$T/err")" "no .[[]2Jentry .*2J, café" "a refusal is shown"
+c1=$(printf '\302\233')
+is "$(tr -d '\n' <"$T/err" | LC_ALL=C grep -c "[[:cntrl:]]\|$c1")" 0 \
+    "without what moves the cursor"
 closed() {
 	[ "$(rp-drain --socket "$T/switch.d/control" --status --json |
 	    jq -r '.reasons | join(" ")')" = no-directory ]

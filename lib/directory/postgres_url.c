@@ -94,6 +94,23 @@ copy_reason(const struct postgres_url *url, char why[static WHY_TEXT],
 	why_set(why, "postgresql: %s", text);
 }
 
+/* Replace characters that control a terminal: the sets C0 and C1, in UTF-8. */
+static void
+replace_controls(char *text)
+{
+	unsigned char c;
+	bool c1;
+
+	for (; (c = (unsigned char)*text) != '\0'; text++) {
+		c1 = c == 0xc2 && (unsigned char)text[1] >= 0x80 &&
+		    (unsigned char)text[1] < 0xa0;
+		if (c1)
+			*text++ = '?';
+		if (c1 || c < ' ' || c == 0x7f)
+			*text = '?';
+	}
+}
+
 void
 postgres_url_reason(char why[static WHY_TEXT], const char *message)
 {
@@ -102,6 +119,7 @@ postgres_url_reason(char why[static WHY_TEXT], const char *message)
 	message += strspn(message, " \t\r\n");
 	len = strcspn(message, "\r\n");
 	why_set(why, "%.*s", (int)len, len > 0 ? message : "no reason given");
+	replace_controls(why);
 }
 
 /* Split a list at its commas in place. Return how many items there are. */

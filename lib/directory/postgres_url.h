@@ -47,7 +47,10 @@ void postgres_url_free(struct postgres_url *url);
 PGconn *postgres_url_connect(const struct postgres_url *url,
     const struct postgres_host *host, const char *ip, const char *target);
 
-/* Write the first line of a message of libpq or of the server. */
+/*
+ * Write the first line of a message of libpq or of the server. Control
+ * characters are replaced, because people read it at a terminal.
+ */
 void postgres_url_reason(char why[static WHY_TEXT], const char *message);
 
 #endif

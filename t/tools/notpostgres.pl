@@ -3,7 +3,8 @@
 #
 #	notpostgres.pl PORT-FILE MODE
 #
-# MODE says what a connection gets: close, http, silent; and after a login that
+# MODE says what a connection gets: close, http, silent, a refusal that moves a
+# terminal's cursor (escape); and after a login that
 # succeeds: hang, or without end notices, notifications (notify), rows, results
 # (complete) or ends of transactions (ready).
 use strict;
@@ -62,6 +63,12 @@ while (my $socket = $listener->accept) {
 	if ($mode eq 'http') {
 		syswrite $socket, "HTTP/1.1 400 Bad Request\r\n\r\n";
 		sleep 1;
+		exit;
+	}
+	if ($mode eq 'escape') {
+		packet($socket);
+		syswrite $socket, message('E', "SFATAL\0C28000\0" .
+		    "Mno \e[2Jentry \xc2\x9b2J, caf\xc3\xa9\0\0");
 		exit;
 	}
 	log_in($socket) if $mode ne 'silent';
