@@ -294,7 +294,7 @@ redis_link_tick(struct redis_link *link)
 		if (link->resolve == NULL && clock_ms() >= link->next_ms)
 			link_open(link);
 	} else if (redis_conn_silent_ms(link->conn) > SILENT_MS) {
-		redis_link_drop(link, "it does not answer");
+		redis_link_drop(link, redis_conn_silence(link->conn));
 	}
 	return link->conn != NULL;
 }
