@@ -128,6 +128,11 @@ void directory_on_state(struct directory *directory,
  * turns.
  */
 const char *directory_why(const struct directory *directory, bool writes);
+/*
+ * Return why the last read failed that did although the directory can be read,
+ * likewise.
+ */
+const char *directory_why_read(const struct directory *directory);
 
 /* Return how many requests are in flight, the cancelled ones included. */
 size_t directory_pending(const struct directory *directory);

@@ -39,6 +39,7 @@ struct worker {
 	struct queue todo;		/* under the engine's lock, as are: */
 	bool usable;
 	char why[WHY_TEXT];		/* it is not usable; "": it is */
+	char why_read[WHY_TEXT];	/* the last read that failed alone */
 	uint64_t check_ns;		/* the thread's own, as are: */
 	uint64_t again_ns;		/* no read is repeated before */
 	struct directory_store *store;	/* NULL: lost */
@@ -159,7 +160,8 @@ check_store(struct worker *w)
 }
 
 /*
- * A request failed. Return whether the store is usable nevertheless. A read is
+ * A request failed. Return whether the store is usable nevertheless; if not,
+ * and of a read that fails nevertheless, there is one line in `why`. A read is
  * repeated with the file opened afresh. If it fails again although the probe is
  * good, its own rows are damaged. That is the answer to this read, because
  * anybody who asks for them could close the gate again and again. Lock not
@@ -169,8 +171,6 @@ static bool
 survives(struct worker *w, struct directory_request *request,
     char why[static WHY_TEXT])
 {
-	char wrong[WHY_TEXT];
-
 	if (w->options.writes)
 		return false;
 	if (clock_ns() < w->again_ns)
@@ -178,7 +178,7 @@ survives(struct worker *w, struct directory_request *request,
 	if (!open_again(w, false, why))
 		return false;
 	directory_found_clear(request);
-	request->err = directory_store_run(w->store, request, wrong);
+	request->err = directory_store_run(w->store, request, why);
 	w->again_ns = clock_ns() + RETRY_MS * CLOCK_MS;
 	return true;
 }
@@ -198,6 +198,8 @@ run_one(struct worker *w, struct directory_request *request)
 		pthread_mutex_lock(&s->lock);
 		if (!usable)
 			publish(w, false, why);
+		else if (request->err == -EIO)
+			strcpy(w->why_read, why);
 	}
 	queue_add(&s->done, request);
 	wake_loop(s);
@@ -249,7 +251,7 @@ on_wake(void *arg)
 {
 	struct sqlite *s = arg;
 	struct directory_request *first, *request;
-	char why[WHY_TEXT], why_write[WHY_TEXT];
+	char why[WHY_TEXT], why_write[WHY_TEXT], why_read[WHY_TEXT];
 	uint64_t count;
 	bool usable;
 
@@ -261,8 +263,10 @@ on_wake(void *arg)
 	usable = s->reader.usable;
 	strcpy(why, s->reader.why);
 	strcpy(why_write, s->writer.why);
+	strcpy(why_read, s->reader.why_read);
 	pthread_mutex_unlock(&s->lock);
 	tell_state(s, usable, why, why_write);
+	directory_read_failed(s->directory, why_read);
 	while ((request = first) != NULL) {
 		first = request->next;
 		directory_finished(request);

@@ -104,6 +104,9 @@ START_TEST(a_bad_page_is_not_the_others)
 		ck_assert_int_eq(lookup("m0001"), 0);
 	}
 	ck_assert_int_eq(states, 0);
+	ck_assert_str_eq(directory_why(directory, false), "");
+	ck_assert_ptr_nonnull(strstr(directory_why_read(directory),
+	    "malformed"));
 	tear_down();
 }
 END_TEST
