@@ -73,6 +73,7 @@ libcommon_a_SOURCES += lib/directory/redis_sentinel.c lib/directory/redis_sentin
 libcommon_a_SOURCES += lib/directory/redis_server.c lib/directory/redis_server.h
 libcommon_a_SOURCES += lib/directory/redis_task.h
 libcommon_a_SOURCES += lib/directory/redis_url.c lib/directory/redis_url.h
+libcommon_a_SOURCES += lib/directory/redis_url_old.c
 libcommon_a_SOURCES += lib/directory/redis_write.c
 libcommon_a_SOURCES += lib/net/buffer.c lib/net/buffer.h
 libcommon_a_SOURCES += lib/net/certname.c lib/net/certname.h

@@ -82,6 +82,11 @@ redis-cli -p "$primary" set rp:schema 2 >/dev/null
 is "$(status users list)" 2 "a newer schema: exit 2"
 like "$(cat "$T/err")" "newer" "and says so"
 redis-cli -p "$primary" set rp:schema 1 >/dev/null
+redis-cli -p "$primary" set rp:d:odd x >/dev/null
+is "$(status rp-users --db "redis://127.0.0.1:$primary" show odd \
+    2>"$T/err")" 2 "a key of another type: exit 2"
+like "$(cat "$T/err")" "^rp-users: directory: .*WRONGTYPE" "and says so"
+redis-cli -p "$primary" del rp:d:odd >/dev/null
 
 check "what every engine does" \
     env RP_TEST_DIRECTORY="redis://127.0.0.1:$primary/5" \

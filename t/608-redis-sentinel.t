@@ -205,6 +205,12 @@ refused "rediss://rp@localhost:$port?password_file=$T/password" \
     "certificate|authorit|trust" "an unknown authority"
 refused "rediss://rp@localhost:$port?ca=$T/ca.pem&password_file=$T/nothing" \
     "No such file" "no such file"
+refused "redis://rp:battery@localhost:$port" "does it want TLS" \
+    "TLS is wanted, and not spoken"
+clear=$(free_port)
+redis clear "$clear"
+refused "rediss://rp:battery@localhost:$clear?ca=$T/ca.pem" \
+    "a port without TLS" "TLS is spoken, and not wanted"
 refused "redis+unix://rp:battery@$T/nothing.sock" "No such file" \
     "no such socket"
 refused "redis://rp:bat/battery@127.0.0.1" "%2F" "a URL that means nothing"

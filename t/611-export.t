@@ -143,6 +143,7 @@ check "as a whole" cmp "$T/file" "$T/all"
 is "$(status users export "$T/no/file")" 1 "no such folder: exit 1"
 is "$(status sh -c "rp-users --db $db export >/dev/full")" 1 \
     "a full disk: exit 1"
+is "$(status users export /dev/full)" 1 "by its name: exit 1"
 is "$(db=sqlite:$T/none; status users export "$T/file")" 2 \
     "no directory: exit 2"
 check "the file is as it was" cmp "$T/file" "$T/all"

@@ -85,6 +85,7 @@ t_unit_clients_units_SOURCES += t/unit/clients/ask_once.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory.c
 t_unit_clients_units_SOURCES += t/unit/clients/redis_url.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory_any.c
+t_unit_clients_units_SOURCES += t/unit/clients/directory_damage.c
 t_unit_clients_units_SOURCES += t/unit/clients/directory_postgres.c
 t_unit_clients_units_SOURCES += t/unit/directoryhelp.h
 t_unit_clients_units_SOURCES += t/unit/clients/signal_client.c

@@ -55,13 +55,21 @@ write_all(struct users *users, FILE *out)
 	return COMMAND_USAGE;
 }
 
-/* Have the file's bytes on the disk, and close it. */
+/*
+ * Close it, and have a file's bytes on the disk. A write that failed in the
+ * middle shows in ferror alone, because the last one may succeed. Set errno.
+ */
 static int
-close_safely(FILE *out)
+close_safely(FILE *out, bool is_file)
 {
-	bool good = fflush(out) == 0 && fsync(fileno(out)) == 0;
+	int err = fflush(out) != 0 ? errno : ferror(out) ? EIO : 0;
 
-	return fclose(out) == 0 && good ? 0 : -EIO;
+	if (err == 0 && is_file && fsync(fileno(out)) != 0)
+		err = errno;
+	if (fclose(out) != 0 && err == 0)
+		err = errno;
+	errno = err;
+	return -err;
 }
 
 static int
@@ -88,7 +96,7 @@ replace_file(struct users *users, const char *file)
 	if (fd < 0 || (out = fdopen(fd, "w")) == NULL)
 		return complain_file(file);
 	status = write_all(users, out);
-	if (close_safely(out) < 0)
+	if (close_safely(out, true) < 0)
 		status = complain_file(file);
 	if (status == COMMAND_DONE && rename(beside, file) < 0)
 		status = complain_file(file);
@@ -107,7 +115,7 @@ write_into(struct users *users, const char *file)
 	if (out == NULL)
 		return complain_file(file);
 	status = write_all(users, out);
-	if (fclose(out) != 0)
+	if (close_safely(out, false) < 0)
 		status = complain_file(file);
 	return status;
 }

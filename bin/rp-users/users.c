@@ -64,6 +64,8 @@ complain_directory(const struct users *users, bool writes)
 
 	if (why[0] == '\0' && writes)
 		why = directory_why(users->directory, true);
+	if (why[0] == '\0')
+		why = directory_why_read(users->directory);
 	tool_warn("directory", "%s", why[0] != '\0' ? why :
 	    "does not answer");
 	return COMMAND_DIRECTORY;

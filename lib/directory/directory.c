@@ -31,6 +31,7 @@ struct directory {
 	bool usable;
 	char why[WHY_TEXT];		/* it cannot be read */
 	char why_write[WHY_TEXT];
+	char why_read[WHY_TEXT];	/* the last read that failed alone */
 	void (*state)(bool usable, void *arg);
 	void *state_arg;
 };
@@ -116,6 +117,12 @@ directory_why(const struct directory *directory, bool writes)
 	return writes ? directory->why_write : directory->why;
 }
 
+const char *
+directory_why_read(const struct directory *directory)
+{
+	return directory->why_read;
+}
+
 size_t
 directory_pending(const struct directory *directory)
 {
@@ -137,6 +144,12 @@ void
 directory_writable(struct directory *directory, const char *why)
 {
 	why_set(directory->why_write, "%s", why);
+}
+
+void
+directory_read_failed(struct directory *directory, const char *why)
+{
+	why_set(directory->why_read, "%s", why);
 }
 
 bool

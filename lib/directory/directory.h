@@ -116,7 +116,8 @@ void directory_free(struct directory *directory);
  *    directory unusable: neither a full disk, nor a lock, nor a lost primary.
  *  - Requests to a lost directory fail with -EIO at once, and so do writes
  *    while it cannot be written.
- *  - It comes back by itself, and does not flap.
+ *  - It comes back by itself, and does not flap. A look-up that fails although
+ *    the probe is good is the answer to this look-up.
  */
 void directory_on_state(struct directory *directory,
     void (*state)(bool usable, void *arg), void *arg);
@@ -127,6 +128,11 @@ void directory_on_state(struct directory *directory,
  * turns.
  */
 const char *directory_why(const struct directory *directory, bool writes);
+/*
+ * Return why the last read failed that did although the directory can be read,
+ * likewise.
+ */
+const char *directory_why_read(const struct directory *directory);
 
 /* Return how many requests are in flight, the cancelled ones included. */
 size_t directory_pending(const struct directory *directory);

@@ -120,6 +120,8 @@ void directory_release(struct directory_request *request);
 void directory_readable(struct directory *directory, bool usable,
     const char *why);
 void directory_writable(struct directory *directory, const char *why);
+/* Why a read failed, though others may not. */
+void directory_read_failed(struct directory *directory, const char *why);
 
 int directory_sqlite_open(struct directory_engine **out,
     struct directory *directory, struct event_base *loop, const char *path,

@@ -110,14 +110,16 @@ take_failure(struct redis *r, const struct redis_task *task,
 
 	why_set(why, "redis: %s: %s", redis_server_name(task->server, name),
 	    words != NULL ? words : "the connection was lost");
+	redis_pool_doubt(r->pool, task->server);
 	if (directory_writes(task->request->op)) {
 		set_write_why(r, why);
-	} else if (words != NULL &&
-	    strcmp(r->read_why, log_text(text, words)) != 0) {
+		return;
+	}
+	directory_read_failed(r->directory, why);
+	if (words != NULL && strcmp(r->read_why, log_text(text, words)) != 0) {
 		strcpy(r->read_why, text);
 		log_error("directory_read", "err=%s", text);
 	}
-	redis_pool_doubt(r->pool, task->server);
 }
 
 static void

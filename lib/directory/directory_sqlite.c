@@ -39,7 +39,9 @@ struct worker {
 	struct queue todo;		/* under the engine's lock, as are: */
 	bool usable;
 	char why[WHY_TEXT];		/* it is not usable; "": it is */
+	char why_read[WHY_TEXT];	/* the last read that failed alone */
 	uint64_t check_ns;		/* the thread's own, as are: */
+	uint64_t again_ns;		/* no read is repeated before */
 	struct directory_store *store;	/* NULL: lost */
 };
 
@@ -123,12 +125,12 @@ wait_for_more(struct worker *w)
 
 /* Open the store afresh. Lock not held. */
 static bool
-open_again(struct worker *w, char why[static WHY_TEXT])
+open_again(struct worker *w, bool quiet, char why[static WHY_TEXT])
 {
 	directory_store_close(w->store);
 	w->store = NULL;
 	if (directory_store_open(&w->store, &w->options, why) == 0 &&
-	    directory_store_probe(w->store, why) == 0) {
+	    directory_store_probe(w->store, quiet, why) == 0) {
 		/* If its tables go, another one is not made. */
 		w->options.create = false;
 		why_set(why, "%s", "");
@@ -151,9 +153,34 @@ check_store(struct worker *w)
 
 	pthread_mutex_unlock(&w->sqlite->lock);
 	if (!usable || directory_store_stale(w->store))
-		usable = open_again(w, why);
+		/* What was lost was logged then, not four times a second. */
+		usable = open_again(w, !usable && w->why[0] != '\0', why);
 	pthread_mutex_lock(&w->sqlite->lock);
 	publish(w, usable, why);
+}
+
+/*
+ * A request failed. Return whether the store is usable nevertheless; if not,
+ * and of a read that fails nevertheless, there is one line in `why`. A read is
+ * repeated with the file opened afresh. If it fails again although the probe is
+ * good, its own rows are damaged. That is the answer to this read, because
+ * anybody who asks for them could close the gate again and again. Lock not
+ * held.
+ */
+static bool
+survives(struct worker *w, struct directory_request *request,
+    char why[static WHY_TEXT])
+{
+	if (w->options.writes)
+		return false;
+	if (clock_ns() < w->again_ns)
+		return true;
+	if (!open_again(w, false, why))
+		return false;
+	directory_found_clear(request);
+	request->err = directory_store_run(w->store, request, why);
+	w->again_ns = clock_ns() + RETRY_MS * CLOCK_MS;
+	return true;
 }
 
 static void
@@ -161,14 +188,18 @@ run_one(struct worker *w, struct directory_request *request)
 {
 	struct sqlite *s = w->sqlite;
 	char why[WHY_TEXT];
+	bool usable = w->usable;
 
 	request->err = -EIO;
-	if (w->usable) {
+	if (usable) {
 		pthread_mutex_unlock(&s->lock);
 		request->err = directory_store_run(w->store, request, why);
+		usable = request->err != -EIO || survives(w, request, why);
 		pthread_mutex_lock(&s->lock);
-		if (request->err == -EIO)
+		if (!usable)
 			publish(w, false, why);
+		else if (request->err == -EIO)
+			strcpy(w->why_read, why);
 	}
 	queue_add(&s->done, request);
 	wake_loop(s);
@@ -220,7 +251,7 @@ on_wake(void *arg)
 {
 	struct sqlite *s = arg;
 	struct directory_request *first, *request;
-	char why[WHY_TEXT], why_write[WHY_TEXT];
+	char why[WHY_TEXT], why_write[WHY_TEXT], why_read[WHY_TEXT];
 	uint64_t count;
 	bool usable;
 
@@ -232,8 +263,10 @@ on_wake(void *arg)
 	usable = s->reader.usable;
 	strcpy(why, s->reader.why);
 	strcpy(why_write, s->writer.why);
+	strcpy(why_read, s->reader.why_read);
 	pthread_mutex_unlock(&s->lock);
 	tell_state(s, usable, why, why_write);
+	directory_read_failed(s->directory, why_read);
 	while ((request = first) != NULL) {
 		first = request->next;
 		directory_finished(request);
@@ -324,7 +357,7 @@ worker_start(struct worker *w)
 	int err;
 
 	if (!w->options.writes || w->options.create) {
-		w->usable = open_again(w, w->why);
+		w->usable = open_again(w, false, w->why);
 		w->check_ns = clock_ns() + RETRY_MS * CLOCK_MS;
 	}
 	err = pthread_create(&w->thread, NULL, work, w);

@@ -67,7 +67,7 @@ static const char *const sql[STORE_STATEMENTS] = {
 	    " seen_s, result_s, result FROM device d WHERE number > ?1"
 	    " UNION ALL SELECT number, NULL, '', 0, 0, since_s, 0, 0, ''"
 	    " FROM block WHERE number > ?1 AND other = '' ORDER BY 1, 2",
-	[STORE_PROBE] = "SELECT number FROM device LIMIT 1",
+	[STORE_PROBE] = "SELECT " DEVICE ", " BLOCKED " FROM device d LIMIT 1",
 	[STORE_BEGIN] = "BEGIN IMMEDIATE",
 	[STORE_COMMIT] = "COMMIT",
 	[STORE_ROLLBACK] = "ROLLBACK",
@@ -107,7 +107,7 @@ static const char *const old_sql[STORE_READING] = {
 	    " FROM device WHERE number = ?1 ORDER BY token_hash",
 	[STORE_NEXT] = "SELECT " DEVICE ", NULL, 0, 0, ''"
 	    " FROM device WHERE number > ?1 ORDER BY number, token_hash",
-	[STORE_PROBE] = "SELECT number FROM device LIMIT 1",
+	[STORE_PROBE] = "SELECT " DEVICE " FROM device LIMIT 1",
 };
 
 static int
@@ -232,7 +232,9 @@ open_store(struct directory_store *s, char why[static WHY_TEXT])
 	}
 	store_log_clean(s->options.log);
 	remember_file(s);
-	err = open_file(s, why);
+	err = s->options.writes ? store_log_check(s->options.log, why) : 0;
+	if (err == 0)
+		err = open_file(s, why);
 	if (err == 0)
 		err = store_schema_check(s->db, s->options.create, why);
 	if (err == 0)

@@ -43,9 +43,9 @@ bool directory_store_stale(const struct directory_store *store);
 
 /*
  * Check that a look-up works, or for a writer that something can be written.
- * Return 0, or -EIO with one line in `why`.
+ * Return 0, or -EIO with one line in `why`, which is logged unless `quiet`.
  */
-int directory_store_probe(struct directory_store *store,
+int directory_store_probe(struct directory_store *store, bool quiet,
     char why[static WHY_TEXT]);
 
 /*

@@ -60,6 +60,7 @@ struct redis_conn {
 
 	unsigned busy;			/* handlers that are running */
 	bool ended, freed;
+	bool heard;			/* a whole reply came */
 };
 
 static void *
@@ -164,6 +165,7 @@ take_replies(struct redis_conn *conn)
 		}
 		if (reply == NULL)
 			return;
+		conn->heard = true;
 		conn->unparsed = 0;
 		clean_words(reply);
 		if (conn->n > 0)
@@ -195,10 +197,15 @@ on_data(struct buffer *in, void *arg)
 		conn_destroy(conn);
 }
 
+/* A port for TLS alone closes what speaks without. */
 static void
 on_ended(void *arg)
 {
-	conn_end(arg, "the connection was lost");
+	struct redis_conn *conn = arg;
+
+	conn_end(conn, conn->heard || conn->target.path != NULL ?
+	    "the connection was lost" :
+	    "it closed without an answer: does it want TLS (rediss)?");
 }
 
 /* The commands of the meantime have been sent; their answers say more. */
@@ -389,6 +396,15 @@ redis_conn_ask(struct redis_conn *conn, int n, const char *const words[],
 	conn->ring[(conn->first + conn->n++) & (conn->room - 1)] =
 	    (struct pending){ done, arg };
 	return 0;
+}
+
+/* A port without TLS waits for the rest of what it takes for a command. */
+const char *
+redis_conn_silence(const struct redis_conn *conn)
+{
+	return conn->tls != NULL && !conn->heard ?
+	    "it does not answer: is it a port without TLS (redis)?" :
+	    "it does not answer";
 }
 
 uint64_t

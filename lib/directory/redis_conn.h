@@ -58,5 +58,7 @@ void redis_conn_free(struct redis_conn *conn);
 
 /* Return for how long the server owes us an answer. */
 uint64_t redis_conn_silent_ms(const struct redis_conn *conn);
+/* Return what is to be said of one that is silent for too long. */
+const char *redis_conn_silence(const struct redis_conn *conn);
 
 #endif

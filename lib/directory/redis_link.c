@@ -295,7 +295,7 @@ redis_link_tick(struct redis_link *link)
 		if (link->resolve == NULL && clock_ms() >= link->next_ms)
 			link_open(link);
 	} else if (redis_conn_silent_ms(link->conn) > SILENT_MS) {
-		drop_link(link, "it does not answer");
+		drop_link(link, redis_conn_silence(link->conn));
 	}
 	return link->conn != NULL;
 }

@@ -348,9 +348,8 @@ check_characters(const char *text, char why[static WHY_TEXT])
 	return 0;
 }
 
-int
-redis_url_parse(struct redis_url *out, const char *text,
-    char why[static WHY_TEXT])
+static int
+parse_url(struct redis_url *out, const char *text, char why[static WHY_TEXT])
 {
 	struct span scheme = { text, strlen(text) }, rest, query = { "", 0 };
 	struct span path = { "", 0 };
@@ -385,4 +384,13 @@ redis_url_parse(struct redis_url *out, const char *text,
 	if (err == 0)
 		*out = url;
 	return err;
+}
+
+int
+redis_url_parse(struct redis_url *out, const char *text,
+    char why[static WHY_TEXT])
+{
+	int err = parse_url(out, text, why);
+
+	return err < 0 && redis_url_parse_old(out, text) == 0 ? 0 : err;
 }

@@ -52,5 +52,11 @@ struct redis_url {
  */
 int redis_url_parse(struct redis_url *out, const char *url,
     char why[static WHY_TEXT]);
+/*
+ * Parse what version 0.1.0 took: redis://:PASSWORD@ADDR[,PRIMARY][/N] with the
+ * password as it stands. redis_url_parse does so for what is otherwise invalid,
+ * as a password with a % that begins no escape. Return -EINVAL for all else.
+ */
+int redis_url_parse_old(struct redis_url *out, const char *url);
 
 #endif

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "directory/store_log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -99,4 +100,20 @@ store_log_clean(struct store_log *log)
 		log_warn("directory_log_removed", "file=%s", log->path);
 	}
 	pthread_mutex_unlock(&log->lock);
+}
+
+int
+store_log_check(struct store_log *log, char why[static WHY_TEXT])
+{
+	bool gone;
+
+	pthread_mutex_lock(&log->lock);
+	gone = log->log_fd >= 0 && is_at(log->file_fd, log->path) &&
+	    !is_at(log->log_fd, log->log);
+	pthread_mutex_unlock(&log->lock);
+	if (!gone)
+		return 0;
+	why_set(why, "%.150s: its log was removed, so restart whatever has it "
+	    "open", log->log);
+	return -EIO;
 }

@@ -11,6 +11,8 @@
 
 #include <sys/types.h>
 
+#include "wire/why.h"
+
 struct store_log;
 
 /* Remember nothing yet. NULL if out of memory. */
@@ -26,5 +28,12 @@ void store_log_note(struct store_log *log, dev_t dev, ino_t ino);
 
 /* Remove the log if it belongs to another file than the one there now. */
 void store_log_clean(struct store_log *log);
+
+/*
+ * Return -EIO with one line in `why` if the log of the file that is still there
+ * was removed. What is written then goes into the removed one, and only this
+ * process reads it. All of its connections must be closed to begin another.
+ */
+int store_log_check(struct store_log *log, char why[static WHY_TEXT]);
 
 #endif

@@ -45,12 +45,17 @@ step(struct directory_store *s, enum store_statement which)
 }
 
 int
-directory_store_probe(struct directory_store *store,
+directory_store_probe(struct directory_store *store, bool quiet,
     char why[static WHY_TEXT])
 {
 	int code = step(store, store->options.writes ? STORE_TOUCH :
 	    STORE_PROBE);
 
+	if (code != SQLITE_DONE && code != SQLITE_ROW && quiet) {
+		why_set(why, "%.100s: %.150s", store->options.path,
+		    sqlite3_errmsg(store->db));
+		return -EIO;
+	}
 	if (code != SQLITE_DONE && code != SQLITE_ROW)
 		return store_fault(store, "probe", why);
 	store_log_note(store->options.log, store->dev, store->ino);
@@ -327,8 +332,8 @@ run_change(struct directory_store *s, struct directory_request *r,
 }
 
 /*
- * A write into a file that was removed or replaced would be lost. SQLite does
- * not notice that in its WAL mode.
+ * A write into a file or a log that was removed or replaced would be lost.
+ * SQLite does not notice that in its WAL mode.
  */
 static int
 check_file(struct directory_store *s, char why[static WHY_TEXT])
@@ -337,7 +342,7 @@ check_file(struct directory_store *s, char why[static WHY_TEXT])
 
 	if (stat(s->options.path, &st) == 0 && st.st_ino == s->ino &&
 	    st.st_dev == s->dev)
-		return 0;
+		return store_log_check(s->options.log, why);
 	why_set(why, "%.150s: the file was removed or replaced",
 	    s->options.path);
 	return -EIO;

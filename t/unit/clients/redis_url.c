@@ -91,6 +91,40 @@ START_TEST(parses_several)
 }
 END_TEST
 
+/* What 0.1.0 took, where the password stood as it is. */
+START_TEST(parses_old_passwords)
+{
+	static const char *const passwords[] = {
+		"100%", "a%4", "%zz", "a%b", "%00", "a/b", "a?b", "a#b", "a b",
+		"p\xc3\xa4ss", "/", "a:b/@c%", "?db=1",
+	};
+	char text[80];
+	size_t i;
+
+	for (i = 0; i < sizeof(passwords) / sizeof(passwords[0]); i++) {
+		snprintf(text, sizeof(text),
+		    "redis://:%s@192.0.2.1:7,2001:db8::1/3", passwords[i]);
+		ck_assert_msg(parse(text) == 0, "%s: %s", text, why);
+		ck_assert_str_eq(url.login.password, passwords[i]);
+		ck_assert_str_eq(url.login.user, "");
+		ck_assert_uint_eq(url.n_hosts, 2);
+		ck_assert_str_eq(host(0), "192.0.2.1:7");
+		ck_assert_str_eq(host(1), "[2001:db8::1]:6379");
+		ck_assert_int_eq(url.login.database, 3);
+		ck_assert(!url.tls && !url.sentinel);
+	}
+	/* An escape is one, and what 0.1.0 refused remains so. */
+	ck_assert_int_eq(parse("redis://:a%41@192.0.2.1"), 0);
+	ck_assert_str_eq(url.login.password, "aA");
+	ck_assert_int_eq(parse("redis://rp:a%@192.0.2.1"), -EINVAL);
+	ck_assert_int_eq(parse("rediss://:a%@192.0.2.1"), -EINVAL);
+	ck_assert_int_eq(parse("redis://:a%@192.0.2.1,192.0.2.2,192.0.2.3"),
+	    -EINVAL);
+	ck_assert_int_eq(parse("redis://:a%@192.0.2.1/x"), -EINVAL);
+	ck_assert_int_eq(parse("redis://:a%@192.0.2.1?db=1"), -EINVAL);
+}
+END_TEST
+
 START_TEST(parses_sockets)
 {
 	ck_assert_int_eq(parse("redis+unix:///run/redis.sock?db=2"), 0);
@@ -188,5 +222,5 @@ START_TEST(refuses_what_is_too_long)
 }
 END_TEST
 
-UNIT_SUITE(redis_url, parses, parses_several, parses_sockets, parses_sentinel,
-    refuses, refuses_what_is_too_long)
+UNIT_SUITE(redis_url, parses, parses_several, parses_old_passwords,
+    parses_sockets, parses_sentinel, refuses, refuses_what_is_too_long)

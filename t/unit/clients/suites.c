@@ -4,6 +4,7 @@
 	X(directory)					\
 	X(redis_url)					\
 	X(directory_any)				\
+	X(directory_damage)				\
 	X(directory_postgres)				\
 	X(signal_client)					\
 	X(turn_client)
