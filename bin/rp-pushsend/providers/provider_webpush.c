@@ -371,7 +371,8 @@ webpush_post(struct push *push, const uint8_t *body, size_t body_len,
 	char ttl[32], urgency[32], topic[64];
 	struct http_request request = {
 		.url = endpoint_of(r), .body = body, .body_len = body_len,
-		.timeout_ms = push->attempt->timeout_ms
+		.timeout_ms = push->attempt->timeout_ms,
+		.head_decides = true	/* RFC 8030 gives bodies no meaning */
 	};
 	const char **header = request.headers;
 	int err;
