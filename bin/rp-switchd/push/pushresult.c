@@ -230,7 +230,7 @@ pushresult_set_directory(struct pushresult *results,
     struct directory *directory)
 {
 	results->options.directory = directory;
-	/* What is known to be there stands in the former one. */
+	/* The results that are known to be there stand in the former one. */
 	memset(results->recent, 0, sizeof(results->recent));
 }
 
