@@ -83,16 +83,19 @@ like "$(jq -r 'select(.status == "retry").attempts' "$T/out" | sort -n |
 is "$(grep -c elsewhere "$log")" 0 "a redirect is not followed"
 
 # Faults that pass.
-for fault in s503 s500 s429 reset refuse drop goaway big bighead; do
+for fault in s503 s500 s429 reset refuse drop goaway big bighead interim; do
 	request "once-$fault" "$here/once-$fault/x"
 done >"$T/in"
 request half "$here/half/x" >>"$T/in"
 send <"$T/in" >"$T/out"
 check "one result a fault" one_each "$T/in" "$T/out"
-is "$(jq -r .status "$T/out" | sort | uniq -c | xargs)" "10 sent" \
+is "$(jq -r .status "$T/out" | sort | uniq -c | xargs)" "11 sent" \
     "each passing fault is sent in the end"
 is "$(results once-big "$T/out" '.ms < 5000')" true \
     "an answer without an end is not read until the attempt's time is up"
+request dead "$here/half410/x" | send >"$T/out"
+is "$(results dead "$T/out" '"\(.status) \(.attempts)"')" "gone 1" \
+    "a status counts, even if the body breaks off"
 # What waits is held against what waits longer: who comes first is the claim. A
 # least time is one as well.
 {

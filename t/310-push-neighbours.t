@@ -53,9 +53,9 @@ has_result() {
 	grep -q "\"id\":\"$2\"" "$T/$1.out"
 }
 
-# seen PATH N: so many different endpoints below that path were tried.
+# seen PATH N: so many different endpoints whose path begins so were tried.
 seen() {
-	[ "$(jq -r --arg p "/$1/" 'select(.path | startswith($p)).path' \
+	[ "$(jq -r --arg p "/$1" 'select(.path | startswith($p)).path' \
 	    "$T/push.d/log" | sort -u | wc -l)" -ge "$2" ]
 }
 
@@ -64,35 +64,84 @@ tried() {
 	[ "$(grep -c "\"/$1" "$T/push.d/log")" -ge "$2" ]
 }
 
-# neighbours NAME PATH SEEN TRIED CONF TITLE: ten endpoints answer as PATH says;
-# so many of them are seen one by one, and so many attempts are awaited. The
-# neighbour has worked once. Its push has to arrive before a mark ends, which
-# nobody answers in three seconds.
-neighbours() {
-	feed "$1" "$T/$5.conf"
-	push first "$here/ok/$1" 60000 | say_to "$1"
-	wait_for 10 has_result "$1" first
-	for i in 0 1 2 3 4 5 6 7 8 9; do
-		push "dead$i" "$here/$2/$1$i" 600000 | say_to "$1"
-		[ "$i" -ge "$3" ] || wait_for 10 seen "$2" $((i + 1))
-	done
-	wait_for 20 tried "$2/$1" "$4"
-	{
-		push "mark" "$there/stall/$1" 3000
-		push "well" "$here/ok/$1" 60000
-	} | say_to "$1"
-	wait_for 10 has_result "$1" mark
-	wait_for 20 has_result "$1" well
-	check "$6" in_order "$T/$1.out" well mark
-	is "$(results well "$T/$1.out" .status)" sent "and it is sent"
-	unfeed "$1"
+# SMS, which go on beside the rest.
+start_service sms sms
+smslog=$T/sms.d/log
+echo 'secret&word' >"$T/secret"
+# sms_conf FILE URL [LINE]
+sms_conf() {
+	cat >"$T/$1" <<-END2
+	ca_file = "cert.pem";
+	attempt_ms = 500;
+	sms: {
+		url = "$2";
+		user = "AC123"; secret_file = "secret";
+		body = "To=\${number}&Body=\${text}";
+		${3-}
+	};
+	END2
+}
+sms_conf sms.conf "https://localhost:$(service_port sms)/2010-04-01/Accounts/AC123/Messages.json" \
+    "attempt_ms = 1000;"
+sms_conf away.conf https://localhost:1/
+start deaf node -e 'require("net").createServer((s) => {
+	s.on("error", () => {}); s.end("220 hello\r\n"); })
+    .listen(0, "127.0.0.1", function () {
+	console.log(this.address().port); })'
+wait_for 10 test -s "$T/deaf.out"
+sms_conf deaf.conf "https://localhost:$(cat "$T/deaf.out")/"
+
+sms() {
+	printf '{"id":"%s","type":"sms","to":{"number":"+2721555%s"},' "$1" "$2"
+	printf '"payload":{"kind":"call"},"deadline_ms":60000}\n'
 }
 
-neighbours full s507 10 30 pushsend \
-    "ten subscriptions without room (507) delay no other"
-neighbours ill s500 5 10 pushsend "nor do ten that answer 500"
-neighbours mute stall 5 6 narrow "nor ten that never answer"
-neighbours asking s503-3600 1 1 pushsend "nor ten that ask to wait for an hour"
+start away sh -c "echo '$(sms away 0100)' | rp-pushsend -c '$T/away.conf'"
+start plain sh -c "echo '$(sms plain 0100)' | rp-pushsend -c '$T/deaf.conf'"
+{
+	sms warm 0100
+	sms slow 0777
+	sms broken 0500
+	sms bare 0504
+	sms asked 0503
+} >"$T/sms.in"
+start gw sh -c "rp-pushsend -c '$T/sms.conf' <'$T/sms.in'"
+
+# Four groups of neighbours, side by side, each with a sender of its own. A line
+# is its name, how ten endpoints answer, how many of them are seen one by one,
+# how many attempts are awaited, the configuration and the title. The neighbour
+# has worked once. Its push has to arrive before a mark ends, which nobody
+# answers in three seconds.
+cat >"$T/groups" <<'END2'
+full s507 10 30 pushsend ten subscriptions without room (507) delay no other
+ill s500 5 10 pushsend nor do ten that answer 500
+mute stall 5 6 narrow nor ten that never answer
+asking s503-3600 1 1 pushsend nor ten that ask to wait for an hour
+END2
+while read -r name path one_by_one tries conf title; do
+	feed "$name" "$T/$conf.conf"
+	push first "$here/ok/$name" 60000 | say_to "$name"
+	wait_for 10 has_result "$name" first
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		push "dead$i" "$here/$path/$name$i" 600000 | say_to "$name"
+		[ "$i" -ge "$one_by_one" ] ||
+		    wait_for 10 seen "$path/$name" $((i + 1))
+	done
+done <"$T/groups"
+while read -r name path one_by_one tries conf title; do
+	wait_for 20 tried "$path/$name" "$tries"
+	{
+		push "mark" "$there/stall/$name" 3000
+		push "well" "$here/ok/$name" 60000
+	} | say_to "$name"
+done <"$T/groups"
+while read -r name path one_by_one tries conf title; do
+	wait_for 10 has_result "$name" mark
+	wait_for 20 has_result "$name" well
+	check "$title" in_order "$T/$name.out" well mark
+	is "$(results well "$T/$name.out" .status)" sent "and it is sent"
+	unfeed "$name"
+done <"$T/groups"
 
 # A call to somebody with eight dead devices, and then one to somebody else.
 make_subscribers
@@ -128,7 +177,7 @@ wait_for 10 grep -q s507/many "$T/push.d/log"
 i=0
 while [ $i -lt 100 ]; do
 	i=$((i + 1))
-	push "many$i" "$here/s507/many" 2500
+	push "many$i" "$here/s507/many" 1200
 done | say_to many
 wait_for 20 has_result many many100
 tries=$(grep -c s507/many "$T/push.d/log")
@@ -150,61 +199,21 @@ is "$(results again "$T/asked.out" '"\(.status) \(.attempts)"') $(results \
     "Retry-After of a subscription holds it, and no other"
 unfeed asked
 
-# SMS.
-start_service sms sms
-smslog=$T/sms.d/log
-echo 'secret&word' >"$T/secret"
-# sms_conf FILE URL [LINE]
-sms_conf() {
-	cat >"$T/$1" <<-END2
-	ca_file = "cert.pem";
-	attempt_ms = 500;
-	sms: {
-		url = "$2";
-		user = "AC123"; secret_file = "secret";
-		body = "To=\${number}&Body=\${text}";
-		${3-}
-	};
-	END2
-}
-sms_conf sms.conf "https://localhost:$(service_port sms)/2010-04-01/Accounts/AC123/Messages.json" \
-    "attempt_ms = 1500;"
-sms_conf away.conf https://localhost:1/
-start deaf node -e 'require("net").createServer((s) => {
-	s.on("error", () => {}); s.end("220 hello\r\n"); })
-    .listen(0, "127.0.0.1", function () {
-	console.log(this.address().port); })'
-wait_for 10 test -s "$T/deaf.out"
-sms_conf deaf.conf "https://localhost:$(cat "$T/deaf.out")/"
-
-sms() {
-	printf '{"id":"%s","type":"sms","to":{"number":"+2721555%s"},' "$1" "$2"
-	printf '"payload":{"kind":"call"},"deadline_ms":60000}\n'
-}
-
-start away sh -c "echo '$(sms away 0100)' | rp-pushsend -c '$T/away.conf'"
-start plain sh -c "echo '$(sms plain 0100)' | rp-pushsend -c '$T/deaf.conf'"
-{
-	sms warm 0100
-	sms slow 0777
-	sms broken 0500
-	sms bare 0504
-	sms asked 0503
-} >"$T/in"
-timeout 60 rp-pushsend -c "$T/sms.conf" <"$T/in" >"$T/out"
-check "one result for each SMS" one_each "$T/in" "$T/out"
+# What became of the SMS.
+join gw
+check "one result for each SMS" one_each "$T/sms.in" "$T/gw.out"
 # asked_for LAST: so many requests for the number came to the gateway.
 asked_for() {
 	grep -c "+2721555$1\"" "$smslog"
 }
-is "$(results slow "$T/out" '"\(.status) \(.attempts) \(.ms >= 1400)"') $(asked_for \
+is "$(results slow "$T/gw.out" '"\(.status) \(.attempts) \(.ms >= 950)"') $(asked_for \
     0777)" "retry 1 true 1" \
     "a gateway that is slow gets an SMS once, and its own time"
-is "$(results broken "$T/out" '"\(.status) \(.attempts)"') $(asked_for 0500)" \
+is "$(results broken "$T/gw.out" '"\(.status) \(.attempts)"') $(asked_for 0500)" \
     "retry 1 1" "so does one that answers 500"
-is "$(results bare "$T/out" '"\(.status) \(.attempts)"') $(asked_for 0504)" \
+is "$(results bare "$T/gw.out" '"\(.status) \(.attempts)"') $(asked_for 0504)" \
     "retry 1 1" "or 503 without Retry-After"
-is "$(results asked "$T/out" '"\(.status) \(.attempts)"') $(asked_for 0503)" \
+is "$(results asked "$T/gw.out" '"\(.status) \(.attempts)"') $(asked_for 0503)" \
     "sent 2 2" "503 with Retry-After is repeated"
 # The line is cut after others were sent over the same gateway.
 {

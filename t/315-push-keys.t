@@ -116,6 +116,9 @@ reload
 check "a key that cannot be read fails" wait_for 10 reloads why= 2
 like "$(grep 'event=reload why' "$T/pushsend.err" | tail -n 1)" \
     'pushsend.conf:3: webpush.key: .*none.pem' "with file and line"
+rp-pushsend -t -c "$T/pushsend.conf" 2>"$T/err"
+like "$(cat "$T/err")" 'webpush.key: .*none.pem: No such file' \
+    "at the start it is named, too"
 sender_conf '"old.pem"' 'fcm: { service_account = "old.pem"; };'
 reload
 check "so does another provider's" wait_for 10 reloads why= 3

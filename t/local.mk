@@ -329,6 +329,11 @@ t_fuzz_pushmsg_SOURCES = t/fuzz/pushmsg.c $(fuzz_main)
 t_fuzz_pushmsg_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_pushmsg_LDADD = $(common_libs)
 
+EXTRA_PROGRAMS += t/fuzz/pushreg
+t_fuzz_pushreg_SOURCES = t/fuzz/pushreg.c $(fuzz_main)
+t_fuzz_pushreg_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_pushreg_LDADD = $(common_libs)
+
 EXTRA_PROGRAMS += t/fuzz/reply
 t_fuzz_reply_SOURCES = t/fuzz/reply.c $(fuzz_main)
 t_fuzz_reply_CPPFLAGS = $(libdial_a_CPPFLAGS)

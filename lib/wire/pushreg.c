@@ -238,17 +238,38 @@ write_registration(char *out, size_t out_max, const json_t *registration,
 	return 0;
 }
 
+/* Say why it cannot be read, where the client's author would wonder. */
+static const char *
+words_of(const json_error_t *error)
+{
+	switch (json_error_code(error)) {
+	case json_error_duplicate_key:
+		return "names a member twice";
+	case json_error_numeric_overflow:
+		return "has a number that is too large";
+	case json_error_stack_overflow:
+		return "is nested too deeply";
+	case json_error_null_character:
+		return "has a NUL in a string";
+	case json_error_end_of_input_expected:
+		return "has more after its end";
+	default:
+		return "not a JSON object";
+	}
+}
+
 int
 pushreg_parse(char *out, size_t out_max, const char *text, size_t len,
     const struct pushreg_options *options, char why[static WHY_TEXT])
 {
-	json_t *given = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	json_error_t error;
+	json_t *given = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	json_t *anew = json_object();
 	int err;
 
 	why_set(why, "out of memory");
 	if (given == NULL)
-		err = why_bad(why, "not a JSON object");
+		err = why_bad(why, "%s", words_of(&error));
 	else if (anew == NULL)
 		err = -ENOMEM;
 	else

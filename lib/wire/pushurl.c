@@ -149,7 +149,8 @@ pushurl_parse(struct pushurl *out, const char *text, char why[static WHY_TEXT])
 		return -EBADMSG;
 	}
 	if (!is_printable(text))
-		return invalid_url(why, "has a space or a control character");
+		return invalid_url(why, "has another character than printable "
+		    "ASCII; a host is written as in DNS (xn--)");
 	url.tls = strncasecmp(text, "https://", 8) == 0;
 	if (!url.tls && strncasecmp(text, "http://", 7) != 0)
 		return invalid_url(why, "wants an https URL");

@@ -124,11 +124,25 @@ interpret(const char **code, const char **rest, const char *digits,
 	    wrong(why, "begin with + and the code of the country");
 }
 
+/*
+ * Does the 0 of national dialling stand behind the country's code, as in
+ * +27 021? Gateways leave it out, so that would be one more spelling. Other
+ * prefixes may begin a number, too.
+ */
+static bool
+has_trunk_zero(const char *digits, const struct telnumber_rules *rules)
+{
+	const char *rest = after(digits, rules->country_code);
+
+	return rest != NULL && rules->national_prefix[0] == '0' &&
+	    after(rest, rules->national_prefix) != NULL;
+}
+
 int
 telnumber_canonical(char out[static TELNUMBER_TEXT], const char *text,
     const struct telnumber_rules *rules, char why[static WHY_TEXT])
 {
-	char digits[DIALLED_MAX + 1];
+	char digits[DIALLED_MAX + 1], number[TELNUMBER_DIGITS_MAX + 1];
 	const char *code = "", *rest = digits;
 	bool plus = *text == '+';
 	size_t len;
@@ -151,6 +165,10 @@ telnumber_canonical(char out[static TELNUMBER_TEXT], const char *text,
 		return wrong(why, "a telephone number has at most 15 digits");
 	if (*code == '\0' && *rest == '0')
 		return wrong(why, "no country has a code that begins with 0");
-	snprintf(out, TELNUMBER_TEXT, "+%s%s", code, rest);
+	snprintf(number, sizeof(number), "%s%s", code, rest);
+	if (has_trunk_zero(number, rules))
+		return wrong(why, "leave out the 0 behind the code of the "
+		    "country");
+	snprintf(out, TELNUMBER_TEXT, "+%s", number);
 	return 0;
 }

@@ -58,7 +58,8 @@ bool telnumber_is_number(const char *text);
  *  4. The digits begin with `country_code`, or there is none: only the "+" is
  *     missing.
  *
- * Return -EINVAL with one line in `why` for anything else, a name included.
+ * Return -EINVAL with one line in `why` for anything else, a name included, and
+ * for a 0 of national dialling behind `country_code`.
  * `text` may be longer than a subscriber's number.
  */
 int telnumber_canonical(char out[static TELNUMBER_TEXT], const char *text,

@@ -99,11 +99,20 @@ const faults = {
 		res.writeHead(503, headers);
 		res.end();
 	},
-	// A 201 whose body breaks off.
-	half(req, res) {
-		res.writeHead(201, { 'content-length': '100' });
+	// An answer whose body breaks off.
+	half(req, res, code) {
+		res.writeHead(code || 201, { 'content-length': '100' });
 		res.write('x');
 		setTimeout(() => faults.reset(req, res), 20);
+	},
+	half410(req, res) {
+		faults.half(req, res, 410);
+	},
+	// Interim answers (103) without an end.
+	interim(req, res) {
+		for (let i = 0; i < 40 && !res.stream.destroyed; i++)
+			res.stream.additionalHeaders({ ':status': 103,
+			    link: 'y'.repeat(1000) });
 	}
 };
 

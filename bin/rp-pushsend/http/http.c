@@ -51,6 +51,8 @@ struct http_call {
 	bool refused;			/* an address was refused by reach */
 	bool opened;			/* a socket: some address was allowed */
 	bool too_much;			/* the answer was truncated */
+	bool head_decides;		/* the request's */
+	bool head_done;			/* of the last status line */
 	size_t head_len;
 	struct head head;
 	size_t body_len;
@@ -114,6 +116,11 @@ take_head(char *data, size_t size, size_t n, void *arg)
 
 	call->head_len += size * n;
 	call->too_much |= call->head_len > HTTP_HEAD_MAX;
+	/* After the empty line come trailers, or another answer's status line. */
+	if (*data == '\r' || *data == '\n')
+		call->head_done = true;
+	else if (size * n > 5 && strncasecmp(data, "HTTP/", 5) == 0)
+		call->head_done = false;
 	if (!call->too_much)
 		head_take(&call->head, data, size * n);
 	return call->too_much ? 0 : size * n;
@@ -292,6 +299,8 @@ http_post(struct http_call **out, struct http *http,
 	call->timeout_ms = request->timeout_ms;
 	call->tls = tls;
 	call->refused = call->opened = call->too_much = false;
+	call->head_decides = request->head_decides;
+	call->head_done = false;
 	call->head_len = call->body_len = 0;
 	head_clear(&call->head);
 	if (!easy_fill(call, request)) {
@@ -321,15 +330,23 @@ http_leave(struct http_call *call)
 	multi_leave(call->pool);
 }
 
+/*
+ * Return whether an answer is valid that the server, or we, cut off. An interim
+ * status (1xx) is not.
+ */
+static bool
+suffices(const struct http_call *call, long status)
+{
+	if (status < 200)
+		return false;
+	return call->too_much || status < 300 ||
+	    (call->head_decides && call->head_done);
+}
+
 static enum http_end
 end_of(const struct http_call *call, CURLcode code, long status)
 {
-	/*
-	 * An answer that was complete before the connection broke, or before we
-	 * cut it, is valid.
-	 */
-	if (code == CURLE_OK || (call->too_much && status != 0) ||
-	    (status >= 200 && status < 300))
+	if (code == CURLE_OK || suffices(call, status))
 		return HTTP_ANSWERED;
 	if (call->refused && !call->opened)
 		return HTTP_REFUSED;
@@ -377,6 +394,17 @@ may_be_taken(const struct http_call *call)
 	return connected_us > 0;
 }
 
+/* Say why there was no answer. */
+static const char *
+words_of(const struct http_call *call, enum http_end end, CURLcode code)
+{
+	if (call->refused && end == HTTP_REFUSED)
+		return "the address is not public";
+	if (call->too_much)
+		return "interim answers without an end";
+	return curl_easy_strerror(code);
+}
+
 static void
 answer_fill(struct http_answer *answer, struct http_call *call, CURLcode code)
 {
@@ -398,9 +426,7 @@ answer_fill(struct http_answer *answer, struct http_call *call, CURLcode code)
 		heard(call->http, fd);
 		return;
 	}
-	why_set(answer->why, "%s",
-	    call->refused && answer->end == HTTP_REFUSED ?
-	    "the address is not public" : curl_easy_strerror(code));
+	why_set(answer->why, "%s", words_of(call, answer->end, code));
 	if (answer->end == HTTP_TIMED_OUT)
 		drop_stalled(call);
 }

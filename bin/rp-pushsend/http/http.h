@@ -56,6 +56,11 @@ struct http_request {
 	 * that the server was about to close.
 	 */
 	bool once;
+	/*
+	 * The status counts once the headers are complete, whatever becomes of
+	 * the body. Otherwise that holds for 2xx only.
+	 */
+	bool head_decides;
 };
 
 enum http_end {

@@ -76,8 +76,10 @@ webpush_close(void *self)
 	free(w);
 }
 
+/* Read one key. An error names the file if it is one of several. */
 static int
-open_key(struct vapid *vapid, const char *file, char why[static WHY_TEXT])
+open_key(struct vapid *vapid, const char *file, bool several,
+    char why[static WHY_TEXT])
 {
 	char wrong[WHY_TEXT];
 	int err;
@@ -85,7 +87,8 @@ open_key(struct vapid *vapid, const char *file, char why[static WHY_TEXT])
 	err = vapidkey_read(&vapid->key, vapid->public, file, wrong);
 	if (err == 0)
 		return 0;
-	why_set(why, "webpush.key: %s", wrong);
+	why_set(why, "webpush.key: %.100s%s%.100s", several ? file : "",
+	    several ? ": " : "", wrong);
 	return err == -ENOENT ? -EINVAL : err;
 }
 
@@ -101,7 +104,7 @@ open_keys(struct webpush *w, const struct conf_strings *files,
 		return -ENOMEM;
 	for (; err == 0 && w->n_vapids < files->n; w->n_vapids++)
 		err = open_key(&w->vapids[w->n_vapids],
-		    files->item[w->n_vapids], why);
+		    files->item[w->n_vapids], files->n > 1, why);
 	return err;
 }
 
@@ -371,7 +374,8 @@ webpush_post(struct push *push, const uint8_t *body, size_t body_len,
 	char ttl[32], urgency[32], topic[64];
 	struct http_request request = {
 		.url = endpoint_of(r), .body = body, .body_len = body_len,
-		.timeout_ms = push->attempt->timeout_ms
+		.timeout_ms = push->attempt->timeout_ms,
+		.head_decides = true	/* RFC 8030 gives bodies no meaning */
 	};
 	const char **header = request.headers;
 	int err;

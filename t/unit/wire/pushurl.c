@@ -113,13 +113,17 @@ START_TEST(refuses)
 		{ "https://push.example#",
 		    "has a fragment, which is never sent" },
 		{ "https://push.example/a b",
-		    "has a space or a control character" },
+		    "has another character than printable ASCII; "
+		    "a host is written as in DNS (xn--)" },
 		{ "https://push.example/\r\nHost: x",
-		    "has a space or a control character" },
+		    "has another character than printable ASCII; "
+		    "a host is written as in DNS (xn--)" },
 		{ "https://push.example\t/",
-		    "has a space or a control character" },
+		    "has another character than printable ASCII; "
+		    "a host is written as in DNS (xn--)" },
 		{ "https://p\303\274sh.example/",
-		    "has a space or a control character" },
+		    "has another character than printable ASCII; "
+		    "a host is written as in DNS (xn--)" },
 		{ "https://push.example:0x1/", "invalid port" },
 		{ "https://push.example:65536/", "invalid port" },
 		{ "https://push.example:0/", "invalid port" },
