@@ -371,6 +371,7 @@ void
 push_set_directory(struct push *push, struct directory *directory)
 {
 	push->options.directory = directory;
+	pushresult_set_directory(push->results, directory);
 }
 
 void

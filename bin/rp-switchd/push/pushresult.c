@@ -226,6 +226,14 @@ pushresult_new(const struct pushresult_options *options)
 }
 
 void
+pushresult_set_directory(struct pushresult *results,
+    struct directory *directory)
+{
+	results->options.directory = directory;
+	memset(results->recent, 0, sizeof(results->recent));
+}
+
+void
 pushresult_free(struct pushresult *results)
 {
 	size_t i;
