@@ -132,6 +132,13 @@ sed -i 's|^directory = .*|directory = "sqlite:switch.d/rp.db";|' \
     "$T/switch.conf"
 check "back to the first" reload
 is "$(ask alice GET /keepalive)" 200 "which serves at once"
+sqlite3 "$T/switch.d/rp.db" "UPDATE device SET result = ''"
+ask alice INITIATE /session/bob --data offer >/dev/null
+kept() {
+	rp-users --db "sqlite:$T/switch.d/rp.db" devices bob | grep -q "	sent"
+}
+check "a push's result is kept there" wait_for 5 kept
+ask alice HANGUP "/session/$(jq -r .sessionId "$T/body")" >/dev/null
 printf 'registration = { enabled = true; };\nlog = { syslog = true; };\n' \
     >>"$T/switch.conf"
 reload 2>"$T/err"

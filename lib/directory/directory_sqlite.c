@@ -153,7 +153,7 @@ check_store(struct worker *w)
 
 	pthread_mutex_unlock(&w->sqlite->lock);
 	if (!usable || directory_store_stale(w->store))
-		/* What was lost was logged then, not four times a second. */
+		/* The loss was logged once, and its repetitions are not. */
 		usable = open_again(w, !usable && w->why[0] != '\0', why);
 	pthread_mutex_lock(&w->sqlite->lock);
 	publish(w, usable, why);

@@ -31,8 +31,8 @@ void store_log_clean(struct store_log *log);
 
 /*
  * Return -EIO with one line in `why` if the log of the file that is still there
- * was removed. What is written then goes into the removed one, and only this
- * process reads it. All of its connections must be closed to begin another.
+ * was removed. Writes then go into the removed one, and only this process
+ * reads them. All of its connections must be closed to begin another.
  */
 int store_log_check(struct store_log *log, char why[static WHY_TEXT]);
 

@@ -24,6 +24,10 @@ struct pushresult_options {
 /* NULL if out of memory. */
 struct pushresult *pushresult_new(const struct pushresult_options *options);
 
+/* Write to another directory from now on. The old one finishes its writes. */
+void pushresult_set_directory(struct pushresult *results,
+    struct directory *directory);
+
 /* Cancel the writes that are pending, and free. NULL is fine. */
 void pushresult_free(struct pushresult *results);
 
