@@ -219,7 +219,7 @@ is "$(results asked "$T/gw.out" '"\(.status) \(.attempts)"') $(asked_for 0503)" 
 {
 	sms warm 0100
 	sms warmer 0101
-	sleep 0.2
+	wait_for 10 grep -q '"warmer"' "$T/out"
 	sms cut 0888
 	sms reset 0999
 } | timeout 60 rp-pushsend -c "$T/sms.conf" >"$T/out"

@@ -212,10 +212,6 @@ t_tools_sigtalk_LDADD = $(common_libs)
 EXTRA_PROGRAMS += t/bench/forward t/bench/relayload
 t_bench_forward_SOURCES = t/bench/forward.c
 
-EXTRA_PROGRAMS += t/bench/failoverload
-t_bench_failoverload_SOURCES = t/bench/failoverload.c
-t_bench_failoverload_LDADD = $(common_libs)
-
 EXTRA_PROGRAMS += t/bench/lookupload
 t_bench_lookupload_SOURCES = t/bench/lookupload.c
 t_bench_lookupload_LDADD = $(common_libs)
@@ -555,7 +551,6 @@ benches += t/bench/flood
 benches += t/bench/outages
 benches += t/bench/lookups
 benches += t/bench/failover
-benches += t/bench/failoverpg
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

@@ -141,7 +141,7 @@ start_postgres() {
 	url=postgresql://rp@127.0.0.1:$near,127.0.0.1:$far/rp
 }
 kill_postgres() {
-	stop one KILL
+	pg_signal one "$signal"
 	sleep 2
 	sql "$near" "select pg_promote()" >/dev/null
 }
@@ -153,6 +153,7 @@ value_postgres() {
 	    sed -n 's/.*"failover-\([0-9]*\)".*/\1/p'
 }
 stop_postgres() {
+	pg_signal one KILL
 	stop one KILL
 	stop two KILL
 	rm -rf "$D/one" "$D/two"

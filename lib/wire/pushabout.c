@@ -131,13 +131,6 @@ pushabout_parse(struct pushabout *out, const char *line, size_t len)
 	return err;
 }
 
-void
-pushabout_clear(struct pushabout *about)
-{
-	reach_free(about->reach);
-	about->reach = NULL;
-}
-
 bool
 pushabout_is_reload(const char *line, size_t len)
 {

@@ -32,14 +32,13 @@ struct pushabout {
 char *pushabout_line(const struct reach_lists *lists, const char *error);
 
 /*
- * Parse a line without its newline. The caller clears it after use.
+ * Parse a line without its newline. The caller owns `reach`.
  *
  *   -ENOENT   another kind of line
  *   -EBADMSG  malformed
  *   -ENOMEM
  */
 int pushabout_parse(struct pushabout *out, const char *line, size_t len);
-void pushabout_clear(struct pushabout *about);
 
 /* Is it PUSHABOUT_RELOAD? */
 bool pushabout_is_reload(const char *line, size_t len);

@@ -41,7 +41,7 @@ START_TEST(there_and_back)
 	ck_assert(goes_to(&about, "8.8.4.4"));
 	ck_assert(!goes_to(&about, "8.8.8.8"));
 	ck_assert(!goes_to(&about, "127.0.0.1"));
-	pushabout_clear(&about);
+	reach_free(about.reach);
 	free(line);
 }
 END_TEST
@@ -61,7 +61,7 @@ START_TEST(long_lists)
 	ck_assert_str_eq(line, "{\"about\":{\"error\":\"\"}}\n");
 	ck_assert_int_eq(parse(&about, line), 0);
 	ck_assert_ptr_null(about.reach);
-	pushabout_clear(&about);
+	reach_free(about.reach);
 	free(line);
 }
 END_TEST
