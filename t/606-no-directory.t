@@ -91,6 +91,11 @@ use() {
 	sed -i "s|^directory = .*|directory = \"$1\";|" "$T/switch.conf"
 }
 rp-users --db "redis://127.0.0.1:$primary" import "$T/subscribers"
+# A replica that has yet to copy the import is a fault that the log tells.
+copied() {
+	[ "$(redis-cli -p "$replica" get rp:schema)" = 1 ]
+}
+check "the replica has what the primary has" wait_for 10 copied
 use "redis://127.0.0.1:$replica"
 start_configured
 check "a directory" wait_for 10 reason ""
