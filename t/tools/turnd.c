@@ -21,6 +21,7 @@
 #include <event2/event.h>
 
 #include "base/tool.h"
+#include "net/certset.h"
 #include "ops/metrics.h"
 #include "turn/turn.h"
 
@@ -142,6 +143,7 @@ main(int argc, char **argv)
 		    .secrets = &secret_list,
 		.threads = 1, .allowed_peers = &allowed_list
 	};
+	struct certpair_files files = { NULL, NULL };
 	const char *ready = NULL, *fifo = NULL;
 	bool serve = false;
 	struct turnd turnd = { 0 };
@@ -166,10 +168,10 @@ main(int argc, char **argv)
 				address(&tls[options.n_tls++], optarg);
 			break;
 		case 'C':
-			options.certificate = optarg;
+			files.certificate = optarg;
 			break;
 		case 'K':
-			options.key = optarg;
+			files.key = optarg;
 			break;
 		case 'n':
 			options.max_streams_per_prefix =
@@ -224,6 +226,9 @@ main(int argc, char **argv)
 
 	turnd.loop = event_base_new();
 	options.metrics = metrics_new();
+	if (files.certificate != NULL && certset_load(&options.certificates,
+	    &files, 1, why) < 0)
+		tool_fail(1, "relay", "%s", why);
 	if (turn_new(&turnd.turn, &options, why) < 0)
 		tool_fail(1, "relay", "%s", why);
 	if (serve && metrics_serve(options.metrics, turnd.loop,
@@ -247,6 +252,7 @@ main(int argc, char **argv)
 		event_free(input);
 	event_free(term);
 	turn_free(turnd.turn);
+	certset_free(options.certificates);
 	metrics_free(options.metrics);
 	event_base_free(turnd.loop);
 	return 0;
