@@ -21,7 +21,7 @@ pair() {
 	pairs "\"tls/$1\"" "\"tls/${2:-${1%.*}.key}\""
 }
 serial() {
-	echo | openssl s_client -connect "$(address "${1:-call}")" \
+	echo | openssl s_client -connect "$(address call)" \
 	    2>/dev/null | openssl x509 -noout -serial
 }
 test_conf() {

@@ -495,6 +495,7 @@ once += t/006-prose.t
 once += t/020-examples.t
 once += t/610-settings-page.t
 once += t/630-rolling-upgrade.t
+once += t/654-acme.t
 # ... or have other name servers, and Amazon's client, take what we print ...
 once += t/144-gslb.t
 once += t/145-new-switch.t
