@@ -123,7 +123,7 @@ cat "$T/tls/good.pem" "$T/tls/early.pem" "$T/tls/inter.pem" \
     >"$T/tls/two.crt"
 pair two.crt good.key
 refused "two servers in a file" \
-    "tls/two.crt: holds the certificate of another server too, .*"
+    "tls/two.crt: one of the others in it is not an authority's; .*"
 make_authority other self
 cat "$T/tls/good.pem" "$T/tls/other.pem" >"$T/tls/wrong.crt"
 pair wrong.crt good.key
@@ -183,10 +183,12 @@ warned "nine days left" "tls/soon.crt: expires on .*, in [89] days"
 make_server other_name other.example
 pair other_name.crt
 warned "another name" "tls/other_name.crt: not valid for switch.example, .*"
-cat "$T/tls/inter.pem" "$T/tls/root.pem" "$T/tls/other.pem" |
-    cat "$T/tls/good.pem" - >"$T/tls/odd.crt"
+cat "$T/tls/good.crt" "$T/tls/root.pem" "$T/tls/other.pem" >"$T/tls/odd.crt"
 pair odd.crt good.key
-is "$(test_conf)" "0 " "a root in the file is none of a server's"
+is "$(test_conf)" "0 " "roots in the file are not warned of"
+cat "$T/tls/good.pem" "$T/tls/good.crt" >"$T/tls/twice.crt"
+pair twice.crt good.key
+is "$(test_conf)" "0 " "nor is a certificate that is there twice"
 make_cert brief root ca cert_signing_key \
     "activation_date = \"$(day -1)\"" "expiration_date = \"$(day 60)\""
 make_cert longer brief "dns_name = switch.example" signing_key tls_www_server
