@@ -5,6 +5,7 @@ libcommon_a_SOURCES =
 libcommon_a_SOURCES += lib/base/alias.c lib/base/alias.h
 libcommon_a_SOURCES += lib/base/args.c lib/base/args.h
 libcommon_a_SOURCES += lib/base/backoff.c lib/base/backoff.h
+libcommon_a_SOURCES += lib/base/build.c lib/base/build.h
 libcommon_a_SOURCES += lib/base/clock.c lib/base/clock.h
 libcommon_a_SOURCES += lib/base/conf.c lib/base/conf.h
 libcommon_a_SOURCES += lib/base/confexpand.c lib/base/confexpand.h
