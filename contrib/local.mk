@@ -20,3 +20,13 @@ dist_sysusers_DATA = contrib/systemd/sysusers.d/rp.conf
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 dist_tmpfiles_DATA = contrib/systemd/tmpfiles.d/rp.conf
 endif
+
+# Samples beside the files that they become, which are never touched, and with
+# the documents. The first is made by `make docs`.
+rpconfdir = $(sysconfdir)/rp
+exampledir = $(docdir)/examples
+samples = contrib/conf/rp-switchd.conf.sample
+samples += contrib/conf/pushsend.conf.sample
+dist_rpconf_DATA = $(samples)
+dist_example_DATA = $(samples)
+EXTRA_DIST += scripts/man2sample
