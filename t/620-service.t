@@ -9,10 +9,11 @@
 
 if command -v systemd-analyze >/dev/null; then
 	mkdir "$T/units"
-	for unit in rp-switchd.service rp-switchd@.service rp-switchd.socket; do
-		sed "s|/usr/bin/\(rp-[a-z]*\)|$RP_BUILD/bin/\1/\1|" \
-		    "$RP_SRC/contrib/systemd/$unit" >"$T/units/$unit"
+	for unit in rp-switchd.service rp-switchd@.service; do
+		sed "s|@bindir@/\(rp-[a-z]*\)|$RP_BUILD/bin/\1/\1|" \
+		    "$RP_SRC/contrib/systemd/$unit.in" >"$T/units/$unit"
 	done
+	cp "$RP_SRC/contrib/systemd/rp-switchd.socket" "$T/units"
 	cp "$T/units/rp-switchd@.service" "$T/units/rp-switchd@a.service"
 	is "$(systemd-analyze verify --man=no "$T/units/rp-switchd.service" \
 	    "$T/units/rp-switchd@a.service" "$T/units/rp-switchd.socket" 2>&1)" \

@@ -566,4 +566,6 @@ bench-report: all units
 docs:
 	cd $(srcdir) && for page in $(dist_man_MANS); do \
 		scripts/man2md $$page >docs/$$page.md || exit 1; done
+	cd $(srcdir) && scripts/man2sample man/rp-switchd.conf.5 \
+		>contrib/conf/rp-switchd.conf.sample
 .PHONY: docs
