@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 static const char *name = "rp";
 
 void
@@ -49,7 +51,8 @@ warn(const char *what, const char *format, va_list ap)
 	char why[1024];
 
 	vsnprintf(why, sizeof(why), format, ap);
-	fprintf(stderr, "%s: %s: %s\n", name, what, why);
+	fprintf(stderr, "%s%s: %s: %s\n", log_prefix(LOG_LEVEL_ERROR), name,
+	    what, why);
 }
 
 void
