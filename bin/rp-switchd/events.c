@@ -17,6 +17,7 @@
 #include "net/tls.h"
 #include "net/loop.h"
 #include "ops/control.h"
+#include "ops/descriptors.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
 #include "ops/reloads.h"
@@ -124,6 +125,7 @@ adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
 		log_set_level(level);
 	settings_left(sw->settings, anew, left);
 	settings_adopt(sw->settings, anew);
+	descriptors_reload(sw->descriptors);
 	if (turn_set_secrets(sw->turn, &sw->settings->relay_secret) < 0)
 		log_error("reload", "why=\"out of memory for the secrets\"");
 	calls_reload(sw->calls);
@@ -282,7 +284,7 @@ stop_by_signal(struct switchd *sw, int number)
 	}
 	sw->stopping = true;
 	service_stopping();
-	drain_begin(sw->drain, sw->settings->drain_ms, true);
+	drain_stop(sw->drain, (uint64_t)sw->settings->drain_ms);
 }
 
 static void

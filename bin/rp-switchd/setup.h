@@ -26,6 +26,7 @@ struct switchd {
 	struct metrics *metrics;
 	struct gate *gate;
 	struct load *load;
+	struct descriptors *descriptors;
 	struct quotas *quotas;
 	struct directory *directory;
 	struct directory *next;		/* opened by a reload; NULL: none */
@@ -40,6 +41,7 @@ struct switchd {
 	struct trials *trials;
 	struct drain *drain;
 	struct control *control;
+	struct statusport *statusport;
 	struct answers answers;
 	struct addr external;
 	struct addr metrics_addr;

@@ -24,6 +24,7 @@
 #include "net/loop.h"
 #include "net/tls.h"
 #include "ops/control.h"
+#include "ops/descriptors.h"
 #include "ops/dirstats.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
@@ -32,6 +33,7 @@
 #include "ops/procstats.h"
 #include "ops/quotas.h"
 #include "ops/reloads.h"
+#include "ops/statusport.h"
 #include "push/push.h"
 #include "reopen.h"
 #include "setup.h"
@@ -121,7 +123,9 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	metrics_collector(sw->metrics, collect_log, NULL);
 	metrics_collector(sw->metrics, collect_build, NULL);
 	sw->load = load_new(sw->loop, sw->gate, sw->metrics);
-	return sw->load == NULL ? setup_fail(why, "start", "out of memory") : 0;
+	sw->descriptors = descriptors_new(sw->loop, sw->gate, sw->settings);
+	return sw->load == NULL || sw->descriptors == NULL ?
+	    setup_fail(why, "start", "out of memory") : 0;
 }
 
 /*
@@ -212,6 +216,14 @@ say_ready(const struct switchd *sw, char why[static WHY_TEXT])
 	return err < 0 ? setup_fail_errno(why, sw->options.ready_file, err) : 0;
 }
 
+static size_t
+count_connections(void *arg)
+{
+	const struct switchd *sw = arg;
+
+	return signal_server_connections(sw->server);
+}
+
 int
 switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 {
@@ -231,6 +243,8 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 	service.tls = tls;
 	if (signal_server_start(sw->server, &service, wrong) < 0)
 		return setup_fail(why, "listen", wrong);
+	if (descriptors_watch(sw->descriptors, count_connections, sw) < 0)
+		return setup_fail(why, "start", "out of memory");
 	gate_on_change(sw->gate, events_gate_changed, sw);
 	gate_set(sw->gate, GATE_STARTING, false);
 	if (sw->options.dev_dir != NULL)
@@ -259,6 +273,7 @@ switchd_free(struct switchd *switchd)
 		return;
 	if (sw->gate != NULL)
 		gate_on_change(sw->gate, NULL, NULL);
+	statusport_free(sw->statusport);
 	control_free(sw->control);
 	sw->control = NULL;
 	drain_free(sw->drain);
@@ -272,6 +287,7 @@ switchd_free(struct switchd *switchd)
 	reopen_free(sw);
 	directory_free(sw->directory);
 	load_free(sw->load);
+	descriptors_free(sw->descriptors);
 	for (i = 0; i < 3; i++)
 		loop_event_free(sw->signals[i]);
 	loop_event_free(sw->watchdog);

@@ -19,6 +19,7 @@
 #include "conf/settings.h"
 #include "net/listener.h"
 #include "net/tls.h"
+#include "ops/descriptors.h"
 #include "ops/metrics.h"
 #include "signal/client.h"
 #include "signal/conn.h"
@@ -160,12 +161,9 @@ static bool
 is_over(struct signal_server *server, bool is_call_port, size_t n_of_source)
 {
 	const struct settings *settings = server->options.settings;
-	size_t max = (size_t)settings->max_connections;
 
-	/* The last tenth is for parties of running calls. */
-	if (is_call_port)
-		max -= max / 10;
-	if (server->n_clients >= max) {
+	if (server->n_clients >= descriptors_most(server->options.descriptors,
+	    is_call_port)) {
 		++*server->too_many;
 		return true;
 	}
@@ -257,6 +255,14 @@ on_answer_port(int fd, const struct addr *peer, void *arg)
 	take_in(arg, fd, peer, false);
 }
 
+static void
+on_exhausted(void *arg)
+{
+	const struct signal_server *server = arg;
+
+	descriptors_exhausted(server->options.descriptors);
+}
+
 /*
  * Bind a port, or take one from the service manager. The call port is always
  * bound here. It must answer RST while we are down or closed, and a service
@@ -297,6 +303,7 @@ bind_ports(struct signal_server *server, struct ports *ports,
 			    texts->item[i], strerror(-err));
 			return err;
 		}
+		listener_on_exhausted(ports->item[i], on_exhausted, server);
 		ports->n++;
 	}
 	return 0;
