@@ -5,6 +5,12 @@ libcommon_a_SOURCES =
 libcommon_a_SOURCES += lib/base/alias.c lib/base/alias.h
 libcommon_a_SOURCES += lib/base/args.c lib/base/args.h
 libcommon_a_SOURCES += lib/base/backoff.c lib/base/backoff.h
+libcommon_a_SOURCES += lib/base/build.c lib/base/build.h
+if EXECINFO
+libcommon_a_SOURCES += lib/base/callstack.c lib/base/callstack.h
+else
+libcommon_a_SOURCES += lib/base/callstack_none.c lib/base/callstack.h
+endif
 libcommon_a_SOURCES += lib/base/clock.c lib/base/clock.h
 libcommon_a_SOURCES += lib/base/conf.c lib/base/conf.h
 libcommon_a_SOURCES += lib/base/confexpand.c lib/base/confexpand.h

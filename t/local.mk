@@ -35,6 +35,7 @@ unit_programs += t/unit/base/units
 t_unit_base_units_SOURCES = t/unit/base/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_base_units_SOURCES += t/unit/base/alias.c
 t_unit_base_units_SOURCES += t/unit/base/args.c
+t_unit_base_units_SOURCES += t/unit/base/build.c
 t_unit_base_units_SOURCES += t/unit/base/conf.c
 t_unit_base_units_SOURCES += t/unit/base/conftext.c
 t_unit_base_units_SOURCES += t/unit/base/crash.c
@@ -478,6 +479,7 @@ scenarios += t/624-broken-files.t
 scenarios += t/625-unheard.t
 scenarios += t/626-ipv6-host.t
 scenarios += t/640-rolling-world.t
+scenarios += t/662-build.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -530,7 +532,12 @@ check: all units
 	cd $(srcdir) && $(TESTS_ENVIRONMENT_RP) $(PROVE) \
 		$(filter $(slowest),$(SCENARIOS)) \
 		$(filter-out $(slowest),$(SCENARIOS))
+if TESTABLE
 units: $(EXTRA_PROGRAMS)
+else
+units:
+	@echo "The tests need every program, and the library check." >&2; false
+endif
 CLEANFILES = $(EXTRA_PROGRAMS)
 
 # How much of lib/wire its unit tests run; fails below 95%.

@@ -2,6 +2,7 @@
  * switchd: a switch from start to end, as a table of steps in the order of
  * privilege. The reverse order closes it. See switchd.h.
  */
+#include "config.h"
 #include "switchd.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "base/alias.h"
+#include "base/build.h"
 #include "base/log.h"
 #include "base/privdrop.h"
 #include "base/service.h"
@@ -77,6 +79,21 @@ collect_log(struct metrics *metrics, struct buffer *out, void *arg)
 	    "Log lines lost because nobody read them.", log_lost());
 }
 
+/* Emit a constant 1, whose labels are joined to other series by queries. */
+static void
+collect_build(struct metrics *metrics, struct buffer *out, void *arg)
+{
+	char build[BUILD_TEXT], labels[128];
+
+	(void)metrics;
+	(void)arg;
+	build_id(build);
+	snprintf(labels, sizeof(labels), "version=\"%s\",build=\"%s\"",
+	    PACKAGE_VERSION, build);
+	metrics_emit(out, "gauge", "rp_build_info", labels,
+	    "The program that runs.", 1);
+}
+
 static int
 open_base(struct switchd *sw, char why[static WHY_TEXT])
 {
@@ -97,6 +114,7 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	sw->reloads_failed = metrics_counter(sw->metrics, "rp_reloads_total",
 	    "result=\"failed\"", "Reloads of the configuration.");
 	metrics_collector(sw->metrics, collect_log, NULL);
+	metrics_collector(sw->metrics, collect_build, NULL);
 	sw->load = load_new(sw->loop, sw->gate, sw->metrics);
 	return sw->load == NULL ? setup_fail(why, "start", "out of memory") : 0;
 }
@@ -199,7 +217,7 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 		.answers = &sw->answers
 	};
 	struct tls_config *tls;
-	char wrong[WHY_TEXT];
+	char wrong[WHY_TEXT], build[BUILD_TEXT];
 	int err;
 
 	err = setup_load_tls(sw->settings, &tls, why);
@@ -218,7 +236,9 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 	if (err < 0)
 		return err;
 	service_ready();
-	log_info("ready", "name=%s", sw->settings->name);
+	build_id(build);
+	log_info("ready", "name=%s version=%s build=%s", sw->settings->name,
+	    PACKAGE_VERSION, build);
 	loop_run(sw->loop);
 	log_info("stopped", "calls=%zu", calls_active(sw->calls));
 	return 0;

@@ -6,13 +6,13 @@
 #include "config.h"
 #include "base/crash.h"
 
-#include <execinfo.h>
 #include <link.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/callstack.h"
 #include "base/log.h"
 
 #define STACK_BYTES 65536
@@ -88,7 +88,7 @@ on_fault(int number, siginfo_t *info, void *context)
 	add_hex(&line, number == SIGABRT ? 0 : (uintptr_t)info->si_addr);
 	add_text(&line, " addr2line=\"-e ");
 	add_text(&line, state.tool);
-	n = backtrace(frames, FRAMES);
+	n = callstack_read(frames, FRAMES);
 	for (i = 1; i < n; i++) {
 		add_text(&line, " ");
 		add_hex(&line, (uintptr_t)frames[i] - state.base);
@@ -130,7 +130,7 @@ crash_install(const char *tool)
 
 	state.tool = tool;
 	dl_iterate_phdr(note_base, &state.base);
-	backtrace(frames, 1);
+	callstack_read(frames, 1);
 	sigaltstack(&stack, NULL);
 	sigemptyset(&action.sa_mask);
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)

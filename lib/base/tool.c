@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/build.h"
+
 static const char *name = "rp";
 
 void
@@ -87,7 +89,10 @@ tool_raise_files(void)
 void
 tool_version(void)
 {
-	printf("%s %s\n", name, PACKAGE_VERSION);
+	char build[BUILD_TEXT];
+
+	build_id(build);
+	printf("%s %s (build %s)\n", name, PACKAGE_VERSION, build);
 }
 
 /* Read everything, and one byte more than allowed if there is more. */

@@ -59,7 +59,7 @@ bound_for_good(int *out, struct addr *addr)
 {
 	struct addr chosen = { 0 };
 	socklen_t len = sizeof(chosen);
-	int first, err;
+	int first = -1, err;
 
 	err = bound_socket(&first, addr);
 	if (err < 0)
@@ -169,7 +169,7 @@ listener_new(struct listener **out, struct event_base *loop,
     const struct addr *addr, listener_handler *accepted, void *arg)
 {
 	struct addr bound = *addr;
-	int fd, err;
+	int fd = -1, err;
 
 	err = bound_for_good(&fd, &bound);
 	return err < 0 ? err : make_listener(out, loop, fd, &bound, accepted,

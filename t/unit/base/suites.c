@@ -2,6 +2,7 @@
 #define UNIT_SUITES(X)					\
 	X(alias)						\
 	X(args)						\
+	X(build)					\
 	X(conf)						\
 	X(conftext)					\
 	X(crash)						\
