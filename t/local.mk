@@ -480,6 +480,7 @@ scenarios += t/625-unheard.t
 scenarios += t/626-ipv6-host.t
 scenarios += t/640-rolling-world.t
 scenarios += t/662-build.t
+scenarios += t/656-taken-back.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...

@@ -282,7 +282,7 @@ stop_by_signal(struct switchd *sw, int number)
 	}
 	sw->stopping = true;
 	service_stopping();
-	drain_begin(sw->drain, sw->settings->drain_ms, true);
+	drain_stop(sw->drain, (uint64_t)sw->settings->drain_ms);
 }
 
 static void
