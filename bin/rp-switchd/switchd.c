@@ -24,11 +24,14 @@
 #include "net/loop.h"
 #include "net/tls.h"
 #include "ops/control.h"
+#include "ops/dirstats.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
 #include "ops/load.h"
 #include "ops/metrics.h"
+#include "ops/procstats.h"
 #include "ops/quotas.h"
+#include "ops/reloads.h"
 #include "push/push.h"
 #include "reopen.h"
 #include "setup.h"
@@ -110,10 +113,12 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	sw->quotas = quotas_new(sw->settings, sw->metrics);
 	if (sw->quotas == NULL)
 		return setup_fail(why, "start", "out of memory");
-	sw->reloads = metrics_counter(sw->metrics, "rp_reloads_total",
-	    "result=\"ok\"", "Reloads of the configuration.");
-	sw->reloads_failed = metrics_counter(sw->metrics, "rp_reloads_total",
-	    "result=\"failed\"", "Reloads of the configuration.");
+	sw->reloads = reloads_new(sw->metrics);
+	sw->dirstats = dirstats_new(sw->metrics);
+	sw->procstats = procstats_new(sw->metrics);
+	if (sw->reloads == NULL || sw->dirstats == NULL ||
+	    sw->procstats == NULL)
+		return setup_fail(why, "start", "out of memory");
 	metrics_collector(sw->metrics, collect_log, NULL);
 	metrics_collector(sw->metrics, collect_build, NULL);
 	sw->load = load_new(sw->loop, sw->gate, sw->metrics);
@@ -274,6 +279,9 @@ switchd_free(struct switchd *switchd)
 	gate_free(sw->gate);
 	quotas_free(sw->quotas);
 	metrics_free(sw->metrics);
+	reloads_free(sw->reloads);
+	dirstats_free(sw->dirstats);
+	procstats_free(sw->procstats);
 	if (sw->loop != NULL)
 		loop_free(sw->loop);
 	free(sw);

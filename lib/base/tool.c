@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/build.h"
+#include "base/log.h"
 
 static const char *name = "rp";
 
@@ -51,7 +52,8 @@ warn(const char *what, const char *format, va_list ap)
 	char why[1024];
 
 	vsnprintf(why, sizeof(why), format, ap);
-	fprintf(stderr, "%s: %s: %s\n", name, what, why);
+	fprintf(stderr, "%s%s: %s: %s\n", log_prefix(LOG_LEVEL_ERROR), name,
+	    what, why);
 }
 
 void

@@ -9,6 +9,8 @@
 	X(crypto)					\
 	X(jwt)						\
 	X(log)						\
+	X(logpace)					\
+	X(logsink)					\
 	X(logsocket)					\
 	X(map)						\
 	X(pace)						\
