@@ -12,7 +12,8 @@ done
 
 for main in "$RP_SRC"/bin/*/main.c; do
 	tool=$(basename "$(dirname "$main")")
-	like "$("$tool" --version)" "^$tool [0-9]" "$tool --version"
+	like "$("$tool" --version)" "^$tool [0-9][0-9.]* \(build ([0-9a-f]{16,64}|unknown)\)\$" \
+	    "$tool --version"
 	check "$tool --help exits 0" "$tool" --help
 	page=$(ls "$RP_SRC"/man/"$tool".[18] 2>/dev/null)
 	if [ -z "$page" ]; then

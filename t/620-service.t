@@ -9,10 +9,11 @@
 
 if command -v systemd-analyze >/dev/null; then
 	mkdir "$T/units"
-	for unit in rp-switchd.service rp-switchd@.service rp-switchd.socket; do
-		sed "s|/usr/bin/\(rp-[a-z]*\)|$RP_BUILD/bin/\1/\1|" \
-		    "$RP_SRC/contrib/systemd/$unit" >"$T/units/$unit"
+	for unit in rp-switchd.service rp-switchd@.service; do
+		sed "s|@bindir@/\(rp-[a-z]*\)|$RP_BUILD/bin/\1/\1|" \
+		    "$RP_SRC/contrib/systemd/$unit.in" >"$T/units/$unit"
 	done
+	cp "$RP_SRC/contrib/systemd/rp-switchd.socket" "$T/units"
 	cp "$T/units/rp-switchd@.service" "$T/units/rp-switchd@a.service"
 	is "$(systemd-analyze verify --man=no "$T/units/rp-switchd.service" \
 	    "$T/units/rp-switchd@a.service" "$T/units/rp-switchd.socket" 2>&1)" \
@@ -186,6 +187,6 @@ kill -SEGV "$(cat "$T/crashed.pid")"
 join crashed
 is $? 139 "a crash is a crash"
 like "$(cat "$T/crashed.err")" \
-    'event=crash version=[0-9.]+ signal=SIGSEGV .*addr2line="-e rp-switchd 0x' \
+    'event=crash version=[0-9.]+ signal=SIGSEGV .*frames="[^ "]+[+]0x' \
     "and leaves a line that helps"
 finish

@@ -35,12 +35,15 @@ unit_programs += t/unit/base/units
 t_unit_base_units_SOURCES = t/unit/base/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_base_units_SOURCES += t/unit/base/alias.c
 t_unit_base_units_SOURCES += t/unit/base/args.c
+t_unit_base_units_SOURCES += t/unit/base/build.c
 t_unit_base_units_SOURCES += t/unit/base/conf.c
 t_unit_base_units_SOURCES += t/unit/base/conftext.c
 t_unit_base_units_SOURCES += t/unit/base/crash.c
 t_unit_base_units_SOURCES += t/unit/base/crypto.c
 t_unit_base_units_SOURCES += t/unit/base/jwt.c
 t_unit_base_units_SOURCES += t/unit/base/log.c
+t_unit_base_units_SOURCES += t/unit/base/logpace.c
+t_unit_base_units_SOURCES += t/unit/base/logsink.c
 t_unit_base_units_SOURCES += t/unit/base/logsocket.c
 t_unit_base_units_SOURCES += t/unit/base/map.c
 t_unit_base_units_SOURCES += t/unit/base/pace.c
@@ -478,6 +481,7 @@ scenarios += t/624-broken-files.t
 scenarios += t/625-unheard.t
 scenarios += t/626-ipv6-host.t
 scenarios += t/640-rolling-world.t
+scenarios += t/662-build.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -569,4 +573,6 @@ bench-report: all units
 docs:
 	cd $(srcdir) && for page in $(dist_man_MANS); do \
 		scripts/man2md $$page >docs/$$page.md || exit 1; done
+	cd $(srcdir) && scripts/man2sample man/rp-switchd.conf.5 \
+		>contrib/conf/rp-switchd.conf.sample
 .PHONY: docs

@@ -19,7 +19,7 @@
 #include "ops/control.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
-#include "ops/metrics.h"
+#include "ops/reloads.h"
 #include "push/push.h"
 #include "reopen.h"
 #include "setup.h"
@@ -147,7 +147,7 @@ reload(char why[static WHY_TEXT], char note[static WHY_TEXT], void *arg)
 	err = read_again(sw, &anew, &tls, wrong);
 	service_ready();
 	if (err < 0) {
-		++*sw->reloads_failed;
+		reloads_note(sw->reloads, false);
 		log_error("reload", "why=\"%s\"", wrong);
 		why_set(why, "%.200s", wrong);
 		settings_free(&anew);
@@ -156,7 +156,7 @@ reload(char why[static WHY_TEXT], char note[static WHY_TEXT], void *arg)
 	adopt(sw, &anew, tls, why);
 	settings_free(&anew);
 	reload_push(sw, note);
-	++*sw->reloads;
+	reloads_note(sw->reloads, true);
 	if (*why != '\0')
 		log_warn("reload", "ok=1 restart_needed=\"%s\"", why);
 	else

@@ -47,7 +47,9 @@ struct switchd {
 	struct loop_event *watchdog;
 	bool stopping;			/* the first SIGTERM has come */
 	bool forced;			/* we hung up calls */
-	uint64_t *reloads, *reloads_failed;
+	struct reloads *reloads;
+	struct dirstats *dirstats;
+	struct procstats *procstats;
 };
 
 /* Set `why` to "what: wrong". Return -EINVAL. */

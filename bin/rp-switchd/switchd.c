@@ -2,6 +2,7 @@
  * switchd: a switch from start to end, as a table of steps in the order of
  * privilege. The reverse order closes it. See switchd.h.
  */
+#include "config.h"
 #include "switchd.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "base/alias.h"
+#include "base/build.h"
 #include "base/log.h"
 #include "base/privdrop.h"
 #include "base/service.h"
@@ -22,11 +24,14 @@
 #include "net/loop.h"
 #include "net/tls.h"
 #include "ops/control.h"
+#include "ops/dirstats.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
 #include "ops/load.h"
 #include "ops/metrics.h"
+#include "ops/procstats.h"
 #include "ops/quotas.h"
+#include "ops/reloads.h"
 #include "push/push.h"
 #include "reopen.h"
 #include "setup.h"
@@ -77,6 +82,21 @@ collect_log(struct metrics *metrics, struct buffer *out, void *arg)
 	    "Log lines lost because nobody read them.", log_lost());
 }
 
+/* Emit a constant 1, whose labels are joined to other series by queries. */
+static void
+collect_build(struct metrics *metrics, struct buffer *out, void *arg)
+{
+	char build[BUILD_TEXT], labels[128];
+
+	(void)metrics;
+	(void)arg;
+	build_id(build);
+	snprintf(labels, sizeof(labels), "version=\"%s\",build=\"%s\"",
+	    PACKAGE_VERSION, build);
+	metrics_emit(out, "gauge", "rp_build_info", labels,
+	    "The program that runs.", 1);
+}
+
 static int
 open_base(struct switchd *sw, char why[static WHY_TEXT])
 {
@@ -92,11 +112,14 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	sw->quotas = quotas_new(sw->settings, sw->metrics);
 	if (sw->quotas == NULL)
 		return setup_fail(why, "start", "out of memory");
-	sw->reloads = metrics_counter(sw->metrics, "rp_reloads_total",
-	    "result=\"ok\"", "Reloads of the configuration.");
-	sw->reloads_failed = metrics_counter(sw->metrics, "rp_reloads_total",
-	    "result=\"failed\"", "Reloads of the configuration.");
+	sw->reloads = reloads_new(sw->metrics);
+	sw->dirstats = dirstats_new(sw->metrics);
+	sw->procstats = procstats_new(sw->metrics);
+	if (sw->reloads == NULL || sw->dirstats == NULL ||
+	    sw->procstats == NULL)
+		return setup_fail(why, "start", "out of memory");
 	metrics_collector(sw->metrics, collect_log, NULL);
+	metrics_collector(sw->metrics, collect_build, NULL);
 	sw->load = load_new(sw->loop, sw->gate, sw->metrics);
 	return sw->load == NULL ? setup_fail(why, "start", "out of memory") : 0;
 }
@@ -199,7 +222,7 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 		.answers = &sw->answers
 	};
 	struct tls_config *tls;
-	char wrong[WHY_TEXT];
+	char wrong[WHY_TEXT], build[BUILD_TEXT];
 	int err;
 
 	err = setup_load_tls(sw->settings, &tls, why);
@@ -218,7 +241,9 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 	if (err < 0)
 		return err;
 	service_ready();
-	log_info("ready", "name=%s", sw->settings->name);
+	build_id(build);
+	log_info("ready", "name=%s version=%s build=%s", sw->settings->name,
+	    PACKAGE_VERSION, build);
 	loop_run(sw->loop);
 	log_info("stopped", "calls=%zu", calls_active(sw->calls));
 	return 0;
@@ -253,6 +278,9 @@ switchd_free(struct switchd *switchd)
 	gate_free(sw->gate);
 	quotas_free(sw->quotas);
 	metrics_free(sw->metrics);
+	reloads_free(sw->reloads);
+	dirstats_free(sw->dirstats);
+	procstats_free(sw->procstats);
 	if (sw->loop != NULL)
 		loop_free(sw->loop);
 	free(sw);

@@ -7,8 +7,8 @@
 #define RP_BASE_CALLSTACK_H
 
 /*
- * Write up to `max` return addresses, the innermost first, our own included.
- * Return their number; 0: nothing is known here. The first call may allocate,
+ * Write less than `max` return addresses, the innermost first, beginning with
+ * the caller. Return their number; 0: nothing is known here. The first call may allocate,
  * the later ones are safe in a signal's handler.
  */
 int callstack_read(void **frames, int max);

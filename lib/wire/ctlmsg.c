@@ -201,8 +201,9 @@ ctlmsg_status_json(const struct ctlmsg_status *status)
 
 	for (i = 0; i < s->n_reasons; i++)
 		json_array_append_new(reasons, json_string(s->reasons[i]));
-	return json_pack("{ss ss sI sI sb so so sI sI sI ss* ss*}",
+	return json_pack("{ss ss ss* sI sI sb so so sI sI sI ss* ss*}",
 	    "name", s->name, "version", s->version,
+	    "build", s->build[0] != '\0' ? s->build : NULL,
 	    "pid", (json_int_t)s->pid,
 	    "uptime_ms", (json_int_t)s->uptime_ms,
 	    "open", s->open, "reasons", reasons,
@@ -297,6 +298,7 @@ read_status(struct ctlmsg_status *out, json_t *object)
 	if (read_text(object, "name", out->name, sizeof(out->name)) < 0 ||
 	    read_text(object, "version", out->version,
 	    sizeof(out->version)) < 0 ||
+	    read_text(object, "build", out->build, sizeof(out->build)) < 0 ||
 	    read_text(object, "push", out->push, sizeof(out->push)) < 0 ||
 	    read_text(object, "directory", out->directory,
 	    sizeof(out->directory)) < 0 ||

@@ -57,11 +57,13 @@ char *ctlmsg_request_line(const struct ctlmsg_request *request);
 
 #define CTLMSG_REASONS 8
 #define CTLMSG_WORD 24
+#define CTLMSG_BUILD 65			/* as much as a switch can tell */
 
 /* The state of a switch. */
 struct ctlmsg_status {
 	char name[256];
 	char version[CTLMSG_WORD];
+	char build[CTLMSG_BUILD];	/* "": an older switch */
 	int64_t pid;
 	int64_t uptime_ms;
 	bool open;		/* new calls are accepted */

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/build.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/lines.h"
@@ -113,6 +114,7 @@ fill_status(struct control *c, struct ctlmsg_status *s)
 	memset(s, 0, sizeof(*s));
 	snprintf(s->name, sizeof(s->name), "%s", c->options.name);
 	snprintf(s->version, sizeof(s->version), "%s", PACKAGE_VERSION);
+	build_id(s->build);
 	s->pid = getpid();
 	s->uptime_ms = (int64_t)(clock_ms() - c->started_ms);
 	s->open = reasons == 0;

@@ -26,13 +26,21 @@ void metrics_free(struct metrics *metrics);
 uint64_t *metrics_counter(struct metrics *metrics, const char *name,
     const char *labels, const char *help);
 
+/* The upper bounds of a histogram's buckets, which rise. */
+struct metrics_bounds {
+	const double *le;
+	size_t n;
+};
+
 /*
- * Return a histogram for the loop's thread, without labels. The texts and
- * `bounds`, which rise, must stay valid. Never NULL, like metrics_counter.
+ * Return a histogram for the loop's thread. `labels` are as for a counter, and
+ * those of one name are written together. The texts and the bounds must stay
+ * valid. Never NULL, like metrics_counter.
  */
 struct metrics_histogram;
 struct metrics_histogram *metrics_histogram(struct metrics *metrics,
-    const char *name, const char *help, const double bounds[], size_t n);
+    const char *name, const char *labels, const char *help,
+    const struct metrics_bounds *bounds);
 void metrics_observe(struct metrics_histogram *histogram, double value);
 
 /* Add a collector, which is asked for a gauge, counter or sum at each read. */
@@ -44,6 +52,10 @@ void metrics_collector(struct metrics *metrics, metrics_collect *collect,
 /* Write one value, from a collector. `type` is "counter" or "gauge". */
 void metrics_emit(struct buffer *out, const char *type, const char *name,
     const char *labels, const char *help, uint64_t value);
+
+/* The same for a value that is not whole, such as seconds. */
+void metrics_emit_real(struct buffer *out, const char *type, const char *name,
+    const char *labels, const char *help, double value);
 
 /* Write everything in Prometheus text format. */
 void metrics_write(struct metrics *metrics, struct buffer *out);

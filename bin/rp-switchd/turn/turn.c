@@ -50,6 +50,7 @@ struct turn {
 	struct worker *workers;
 	struct streams *streams;	/* NULL: only UDP */
 	struct peers *peers;		/* NULL: only calls */
+	unsigned max_allocations, max_streams;
 };
 
 static int
@@ -268,6 +269,8 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	turn->n_workers = options->n_listen * threads;
 	turn->n_tcp = options->n_tcp;
 	turn->n_tls = options->n_tls;
+	turn->max_allocations = options->allocations;
+	turn->max_streams = options->max_streams;
 	turn->addrs = calloc(turn->n_listen + turn->n_tcp + turn->n_tls,
 	    sizeof(*turn->addrs));
 	turn->sockets = calloc(turn->n_workers, sizeof(*turn->sockets));
@@ -294,7 +297,9 @@ collect_turn(struct metrics *metrics, struct buffer *out, void *arg)
 	const struct turn *turn = arg;
 	struct turnstats stats = {
 		.overruns = turn_overruns(turn) + alloc_overruns(turn->table),
-		.allocations = alloc_count(turn->table)
+		.allocations = alloc_count(turn->table),
+		.max_allocations = turn->max_allocations,
+		.max_streams = turn->max_streams
 	};
 	size_t i;
 

@@ -61,7 +61,8 @@ example(uint64_t *calls)
 	*b += 3;
 	*calls = 7;
 	metrics_collector(m, collect, calls);
-	h = metrics_histogram(m, "rp_call_seconds", "How long.", bounds, 2);
+	h = metrics_histogram(m, "rp_call_seconds", "", "How long.",
+	    &(struct metrics_bounds){ bounds, 2 });
 	metrics_observe(h, 0.25);
 	metrics_observe(h, 0.5);	/* a bound is within */
 	metrics_observe(h, 1);

@@ -125,7 +125,8 @@ END_TEST
 static const struct ctlmsg_answer example = {
 	.id = 3, .has_status = true,
 	.status = {
-		.name = "fra3", .version = "0.1.0", .pid = 12,
+		.name = "fra3", .version = "0.1.0",
+		.build = "01abff", .pid = 12,
 		.uptime_ms = 34, .open = false,
 		.reasons = { "draining", "full" }, .n_reasons = 2,
 		.draining_ms = 56, .calls = 7, .oldest_ms = 8,
@@ -157,7 +158,9 @@ START_TEST(carries_answers)
 	ctlmsg_answer_clear(&out);
 
 	out.status.draining_ms = -1;
-	out.status.push[0] = '\0';	/* as of an older switch */
+	/* As of an older switch. */
+	out.status.push[0] = '\0';
+	out.status.build[0] = '\0';
 	strcpy(out.why, "what else there is to know");
 	out.status.directory[0] = '\0';
 	out.next = 0;
@@ -169,6 +172,8 @@ START_TEST(carries_answers)
 	ck_assert_int_eq(in.status.draining_ms, -1);
 	ck_assert_str_eq(in.status.push, "");
 	ck_assert_ptr_null(strstr(line, "\"push\""));
+	ck_assert_str_eq(in.status.build, "");
+	ck_assert_ptr_null(strstr(line, "\"build\""));
 	ck_assert_str_eq(in.error, "");
 	ck_assert_str_eq(in.why, "what else there is to know");
 	ck_assert_str_eq(in.status.directory, "");
@@ -192,6 +197,7 @@ START_TEST(refuses_a_status)
 		    "\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
 		    "\"a\",\"a\",\"a\",\"a\"]" },
 		{ "directory", "1" }, { "push", "1" }, { "push", NULL },
+		{ "build", "1" }, { "build", NULL },
 		{ "draining_ms", "\"1\"" }, { "draining_ms", "-1" },
 		{ "name", NULL }, { "version", NULL },
 	};
