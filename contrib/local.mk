@@ -30,3 +30,15 @@ samples += contrib/conf/pushsend.conf.sample
 dist_rpconf_DATA = $(samples)
 dist_example_DATA = $(samples)
 EXTRA_DIST += scripts/man2sample
+
+# One file under the name of each tool, as bash-completion(8) looks for them.
+completionsdir = $(datadir)/bash-completion/completions
+EXTRA_DIST += contrib/completion/rp.bash
+install-data-hook:
+	$(MKDIR_P) "$(DESTDIR)$(completionsdir)"
+	for tool in $(notdir $(bin_PROGRAMS)); do \
+		$(INSTALL_DATA) $(srcdir)/contrib/completion/rp.bash \
+		    "$(DESTDIR)$(completionsdir)/$$tool" || exit 1; done
+uninstall-hook:
+	for tool in $(notdir $(bin_PROGRAMS)); do \
+		rm -f "$(DESTDIR)$(completionsdir)/$$tool"; done

@@ -57,14 +57,15 @@ become_user(struct switchd *sw, char why[static WHY_TEXT])
 }
 
 /*
- * Drop the privileges that a running switch does not need, because all is open
- * now.
+ * Drop the privileges and sockets that a running switch does not need, because
+ * all is open now.
  */
 static int
 lock_down(struct switchd *sw, char why[static WHY_TEXT])
 {
 	int err = sw->settings->user != NULL ? privdrop_bound() : 0;
 
+	service_close_left();
 	if (err == 0 && sw->settings->sandbox)
 		err = privdrop_sandbox();
 	if (err < 0)

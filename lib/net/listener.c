@@ -99,6 +99,8 @@ accept_some(struct listener *listener, int n)
 
 		fd = accept4(listener->fd, &peer.sa, &len,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		/* A service manager's socket may be for both families. */
+		addr_unmap(&peer);
 		if (fd >= 0)
 			listener->accepted(fd, &peer, listener->arg);
 		else if (errno == EAGAIN || is_exhausted(errno))
