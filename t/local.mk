@@ -58,6 +58,7 @@ t_unit_base_units_LDADD = $(common_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/net/units
 t_unit_net_units_SOURCES = t/unit/net/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_net_units_SOURCES += t/unit/net/certcheck.c
 t_unit_net_units_SOURCES += t/unit/net/certname.c
 t_unit_net_units_SOURCES += t/unit/net/child.c
 t_unit_net_units_SOURCES += t/unit/net/dnsconf.c
@@ -101,6 +102,7 @@ unit_programs += t/unit/switchd/units
 t_unit_switchd_units_SOURCES = t/unit/switchd/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_switchd_units_SOURCES += t/unit/switchd/alloc.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/callfsm.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/certwatch.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/coalesce.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/conn.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/control.c
@@ -486,6 +488,8 @@ scenarios += t/640-rolling-world.t
 scenarios += t/662-build.t
 scenarios += t/656-taken-back.t
 scenarios += t/657-descriptors.t
+scenarios += t/653-certificates.t
+scenarios += t/655-sni.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...

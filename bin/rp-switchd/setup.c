@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
+#include "net/certset.h"
 #include "net/tls.h"
 #include "ops/control.h"
 #include "ops/descriptors.h"
@@ -43,14 +44,35 @@ setup_fail_errno(char why[static WHY_TEXT], const char *what, int err)
 	return setup_fail(why, what, strerror(-err));
 }
 
+static int
+load_pairs(struct certset **out, const struct settings *settings,
+    char why[static WHY_TEXT])
+{
+	struct certpair_files files[CERTSET_MAX];
+	size_t i, n = settings->certificates.n;
+
+	for (i = 0; i < n && i < CERTSET_MAX; i++) {
+		files[i].certificate = settings->certificates.item[i];
+		files[i].key = settings->keys.item[i];
+	}
+	return certset_load(out, files, n, why);
+}
+
 int
 setup_load_tls(const struct settings *settings, struct tls_config **out,
     char why[static WHY_TEXT])
 {
+	struct certset *set;
 	char wrong[WHY_TEXT];
+	int err = load_pairs(&set, settings, wrong);
 
-	if (tls_config_server(out, settings->certificate, settings->key,
-	    wrong) < 0)
+	if (err < 0)
+		return setup_fail(why, "tls", wrong);
+	err = certset_check(set, clock_wall_s(), wrong);
+	if (err == 0)
+		err = tls_config_serve(out, set, wrong);
+	certset_free(set);
+	if (err < 0)
 		return setup_fail(why, "tls", wrong);
 	if (settings->tls_early && tls_config_take_early(*out) < 0) {
 		tls_config_free(*out);
@@ -94,8 +116,7 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		.n_tcp = s->relay_tcp_listen.n,
 		.tls = tls,
 		.n_tls = s->relay_tls_listen.n,
-		.certificate = s->certificate,
-		.key = s->key,
+		.certificates = tls_config_set(sw->tls),
 		.max_streams =
 		    (unsigned)descriptors_now(sw->descriptors)->streams,
 		.max_streams_per_prefix =

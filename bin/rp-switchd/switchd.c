@@ -23,6 +23,7 @@
 #include "events.h"
 #include "net/loop.h"
 #include "net/tls.h"
+#include "ops/certwatch.h"
 #include "ops/control.h"
 #include "ops/descriptors.h"
 #include "ops/dirstats.h"
@@ -130,18 +131,23 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 }
 
 /*
- * Check the certificate, which two listeners use, once and before anything is
- * bound.
+ * Load the certificates, which two listeners use, once and before anything is
+ * bound. Those that --dev makes are for trying out.
  */
 static int
-check_certificate(struct switchd *sw, char why[static WHY_TEXT])
+load_certificates(struct switchd *sw, char why[static WHY_TEXT])
 {
-	struct tls_config *tls;
-	int err = setup_load_tls(sw->settings, &tls, why);
+	int err = setup_load_tls(sw->settings, &sw->tls, why);
 
-	if (err == 0)
-		tls_config_free(tls);
-	return err;
+	if (err < 0)
+		return err;
+	sw->certwatch = certwatch_new(sw->loop, sw->metrics,
+	    sw->options.dev_dir == NULL ? CERTWATCH_MS : 0);
+	if (sw->certwatch == NULL)
+		return setup_fail_errno(why, "start", -ENOMEM);
+	certwatch_set(sw->certwatch, tls_config_set(sw->tls),
+	    sw->settings->name);
+	return 0;
 }
 
 int
@@ -152,7 +158,7 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 	    char why[static WHY_TEXT]) = {
 		become_user, open_base, events_catch_signals,
 		reopen_first,
-		check_certificate, setup_open_relay, setup_open_front,
+		load_certificates, setup_open_relay, setup_open_front,
 		setup_open_push, setup_open_calls, events_open_drain,
 		events_open_control, setup_open_metrics, events_open_watchdog,
 		lock_down
@@ -234,14 +240,11 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 		.trials = sw->trials, .push = sw->push,
 		.answers = &sw->answers
 	};
-	struct tls_config *tls;
 	char wrong[WHY_TEXT], build[BUILD_TEXT];
-	int err;
+	int err = 0;
 
-	err = setup_load_tls(sw->settings, &tls, why);
-	if (err < 0)
-		return err;
-	service.tls = tls;
+	service.tls = sw->tls;
+	sw->tls = NULL;
 	if (signal_server_start(sw->server, &service, wrong) < 0)
 		return setup_fail(why, "listen", wrong);
 	if (descriptors_watch(sw->descriptors, count_connections, sw) < 0)
@@ -294,6 +297,8 @@ switchd_free(struct switchd *switchd)
 	loop_event_free(sw->watchdog);
 	gate_free(sw->gate);
 	quotas_free(sw->quotas);
+	certwatch_free(sw->certwatch);
+	tls_config_free(sw->tls);
 	metrics_free(sw->metrics);
 	reloads_free(sw->reloads);
 	dirstats_free(sw->dirstats);

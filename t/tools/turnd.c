@@ -21,6 +21,7 @@
 #include <event2/event.h>
 
 #include "base/tool.h"
+#include "net/certset.h"
 #include "ops/metrics.h"
 #include "ops/statusport.h"
 #include "turn/turn.h"
@@ -143,6 +144,7 @@ main(int argc, char **argv)
 		    .secrets = &secret_list,
 		.threads = 1, .allowed_peers = &allowed_list
 	};
+	struct certpair_files files = { NULL, NULL };
 	const char *ready = NULL, *fifo = NULL;
 	bool serve = false;
 	struct turnd turnd = { 0 };
@@ -168,10 +170,10 @@ main(int argc, char **argv)
 				address(&tls[options.n_tls++], optarg);
 			break;
 		case 'C':
-			options.certificate = optarg;
+			files.certificate = optarg;
 			break;
 		case 'K':
-			options.key = optarg;
+			files.key = optarg;
 			break;
 		case 'n':
 			options.max_streams_per_prefix =
@@ -226,6 +228,9 @@ main(int argc, char **argv)
 
 	turnd.loop = event_base_new();
 	options.metrics = metrics_new();
+	if (files.certificate != NULL && certset_load(&options.certificates,
+	    &files, 1, why) < 0)
+		tool_fail(1, "relay", "%s", why);
 	if (turn_new(&turnd.turn, &options, why) < 0)
 		tool_fail(1, "relay", "%s", why);
 	if (serve && statusport_new(&port, turnd.loop, &metrics_addr,
@@ -250,6 +255,7 @@ main(int argc, char **argv)
 	event_free(term);
 	turn_free(turnd.turn);
 	statusport_free(port);
+	certset_free(options.certificates);
 	metrics_free(options.metrics);
 	event_base_free(turnd.loop);
 	return 0;

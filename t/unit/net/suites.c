@@ -1,5 +1,6 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
+	X(certcheck)					\
 	X(certname)					\
 	X(child)						\
 	X(dnsconf)					\
