@@ -478,6 +478,7 @@ scenarios += t/624-broken-files.t
 scenarios += t/625-unheard.t
 scenarios += t/626-ipv6-host.t
 scenarios += t/640-rolling-world.t
+scenarios += t/661-metrics.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
