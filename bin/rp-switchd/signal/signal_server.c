@@ -365,7 +365,7 @@ count_by(struct signal_server *server, struct metrics *metrics)
 	server->resumed = metrics_counter(metrics, "rp_tls_resumed_total", "",
 	    "Signalling connections that resumed a TLS session.");
 	server->early = metrics_counter(metrics, "rp_tls_early_total", "",
-	    "Of these, those whose first request came as early data.");
+	    "Resumed connections whose first request came as early data.");
 	server->too_many = metrics_counter(metrics, refused,
 	    "limit=\"max\"", refused_help);
 	server->too_many_of_one = metrics_counter(metrics, refused,
