@@ -5,6 +5,12 @@ libcommon_a_SOURCES =
 libcommon_a_SOURCES += lib/base/alias.c lib/base/alias.h
 libcommon_a_SOURCES += lib/base/args.c lib/base/args.h
 libcommon_a_SOURCES += lib/base/backoff.c lib/base/backoff.h
+libcommon_a_SOURCES += lib/base/build.c lib/base/build.h
+if EXECINFO
+libcommon_a_SOURCES += lib/base/callstack.c lib/base/callstack.h
+else
+libcommon_a_SOURCES += lib/base/callstack_none.c lib/base/callstack.h
+endif
 libcommon_a_SOURCES += lib/base/clock.c lib/base/clock.h
 libcommon_a_SOURCES += lib/base/conf.c lib/base/conf.h
 libcommon_a_SOURCES += lib/base/confexpand.c lib/base/confexpand.h
@@ -14,6 +20,10 @@ libcommon_a_SOURCES += lib/base/crash.c lib/base/crash.h
 libcommon_a_SOURCES += lib/base/crypto.c lib/base/crypto.h
 libcommon_a_SOURCES += lib/base/jwt.c lib/base/jwt.h
 libcommon_a_SOURCES += lib/base/log.c lib/base/log.h
+libcommon_a_SOURCES += lib/base/logline.c lib/base/logline.h
+libcommon_a_SOURCES += lib/base/logpace.c lib/base/logpace.h
+libcommon_a_SOURCES += lib/base/logqueue.c lib/base/logqueue.h
+libcommon_a_SOURCES += lib/base/logsink.c lib/base/logsink.h
 libcommon_a_SOURCES += lib/base/logsocket.c lib/base/logsocket.h
 libcommon_a_SOURCES += lib/base/map.c lib/base/map.h
 libcommon_a_SOURCES += lib/base/pace.c lib/base/pace.h
@@ -116,6 +126,7 @@ libcommon_a_SOURCES += lib/net/tlsrace_private.h
 libcommon_a_SOURCES += lib/net/tlsrace_proxy.c
 libcommon_a_SOURCES += lib/net/tlsrace_runner.c
 libcommon_a_SOURCES += lib/net/udp_batch.c lib/net/udp_batch.h
+libcommon_a_SOURCES += lib/net/webget.c lib/net/webget.h
 libcommon_a_SOURCES += lib/net/webport.c lib/net/webport.h
 libcommon_a_SOURCES += lib/signal_client/ask_once.c
 libcommon_a_SOURCES += lib/signal_client/ask_once.h

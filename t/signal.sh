@@ -71,13 +71,18 @@ bye() {
 	rm -f "$T/$1.in"
 }
 
-# metric NAME: its value now; labels in the name.
+# metric NAME: its value now; labels in the name. Without them it is the sum of
+# all that have the name.
 metric() {
 	curl -sS --max-time 20 "http://$(address metrics)/metrics" |
-	    awk -v name="$1" '{
+	    awk -v OFMT=%.15g -v name="$1" '{
 		value = $NF; sub(/ [^ ]*$/, "")
-		if ($0 == name) print value
-	    }'
+		if ($0 == name || index($0, name "{") == 1) {
+			sum += value
+			any = 1
+		}
+	    }
+	    END { if (any) print sum }'
 }
 
 # metric_is NAME VALUE: for wait_for.

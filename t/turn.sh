@@ -36,5 +36,9 @@ password() {
 # counter NAME METRIC: its value at turnd NAME, labels included in METRIC.
 counter() {
 	curl -s "http://$(ready "$T/$1.ready" metrics)/metrics" |
-	    awk -v metric="$2" '$1 == metric { print $2 }'
+	    awk -v metric="$2" '$1 == metric || index($1, metric "{") == 1 {
+		sum += $2
+		any = 1
+	    }
+	    END { if (any) print sum }'
 }

@@ -18,9 +18,10 @@
 #include "net/loop.h"
 #include "ops/certwatch.h"
 #include "ops/control.h"
+#include "ops/descriptors.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
-#include "ops/metrics.h"
+#include "ops/reloads.h"
 #include "push/push.h"
 #include "reopen.h"
 #include "setup.h"
@@ -125,6 +126,7 @@ adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
 		log_set_level(level);
 	settings_left(sw->settings, anew, left);
 	settings_adopt(sw->settings, anew);
+	descriptors_reload(sw->descriptors);
 	if (turn_set_secrets(sw->turn, &sw->settings->relay_secret) < 0)
 		log_error("reload", "why=\"out of memory for the secrets\"");
 	calls_reload(sw->calls);
@@ -148,7 +150,7 @@ reload(char why[static WHY_TEXT], char note[static WHY_TEXT], void *arg)
 	err = read_again(sw, &anew, &tls, wrong);
 	service_ready();
 	if (err < 0) {
-		++*sw->reloads_failed;
+		reloads_note(sw->reloads, false);
 		log_error("reload", "why=\"%s\"", wrong);
 		why_set(why, "%.200s", wrong);
 		settings_free(&anew);
@@ -157,7 +159,7 @@ reload(char why[static WHY_TEXT], char note[static WHY_TEXT], void *arg)
 	adopt(sw, &anew, tls, why);
 	settings_free(&anew);
 	reload_push(sw, note);
-	++*sw->reloads;
+	reloads_note(sw->reloads, true);
 	if (*why != '\0')
 		log_warn("reload", "ok=1 restart_needed=\"%s\"", why);
 	else
@@ -283,7 +285,7 @@ stop_by_signal(struct switchd *sw, int number)
 	}
 	sw->stopping = true;
 	service_stopping();
-	drain_begin(sw->drain, sw->settings->drain_ms, true);
+	drain_stop(sw->drain, (uint64_t)sw->settings->drain_ms);
 }
 
 static void

@@ -146,6 +146,7 @@ main(int argc, char *argv[])
 
 	tool_name("rp-switchd");
 	tool_hold_descriptors();
+	log_open("rp-switchd", LOG_TO_STDERR, LOG_LEVEL_INFO);
 	crash_install("rp-switchd");
 	eventlog_install();
 	tool_raise_files();	/* each connection needs one */
@@ -167,6 +168,7 @@ main(int argc, char *argv[])
 	}
 	settings_free(&settings);
 	if (err < 0)
-		fprintf(stderr, "rp-switchd: %s\n", why);
+		fprintf(stderr, "%srp-switchd: %s\n",
+		    log_prefix(LOG_LEVEL_ERROR), why);
 	return err < 0 ? 1 : 0;
 }

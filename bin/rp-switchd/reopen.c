@@ -12,6 +12,7 @@
 #include "conf/settings.h"
 #include "directory/directory.h"
 #include "net/loop.h"
+#include "ops/dirstats.h"
 #include "ops/gate.h"
 #include "push/push.h"
 #include "setup.h"
@@ -126,6 +127,7 @@ reopen_directory(struct switchd *sw, const char *url, char why[static WHY_TEXT])
 		    "earlier ones are still busy: try again in a minute");
 	if (directory_open(&next, sw->loop, url, false, wrong) < 0)
 		return setup_fail(why, "directory", wrong);
+	dirstats_watch(sw->dirstats, next);
 	if (sw->next != NULL)
 		retire(sw, sw->next);
 	sw->next = next;
@@ -171,6 +173,7 @@ reopen_first(struct switchd *sw, char why[static WHY_TEXT])
 	if (directory_open(&sw->directory, sw->loop, sw->settings->directory,
 	    false, wrong) < 0)
 		return setup_fail(why, "directory", wrong);
+	dirstats_watch(sw->dirstats, sw->directory);
 	directory_on_state(sw->directory, on_state, sw);
 	return 0;
 }

@@ -14,9 +14,11 @@
 #include "net/certset.h"
 #include "net/tls.h"
 #include "ops/control.h"
+#include "ops/descriptors.h"
 #include "ops/drain.h"
 #include "ops/load.h"
 #include "ops/metrics.h"
+#include "ops/statusport.h"
 #include "push/push.h"
 #include "signal/enrol.h"
 #include "signal/signal_server.h"
@@ -115,7 +117,8 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		.tls = tls,
 		.n_tls = s->relay_tls_listen.n,
 		.certificates = tls_config_set(sw->tls),
-		.max_streams = (unsigned)s->relay_max_streams,
+		.max_streams =
+		    (unsigned)descriptors_now(sw->descriptors)->streams,
 		.max_streams_per_prefix =
 		    (unsigned)s->relay_max_streams_per_prefix,
 		.stream_auth_ms = (unsigned)s->relay_stream_auth_ms,
@@ -170,7 +173,8 @@ int
 setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 {
 	struct signal_server_options options = {
-		sw->settings, sw->gate, sw->directory, sw->metrics
+		sw->settings, sw->gate, sw->directory, sw->metrics,
+		sw->descriptors
 	};
 	char wrong[WHY_TEXT];
 
@@ -293,6 +297,7 @@ setup_open_metrics(struct switchd *sw, char why[static WHY_TEXT])
 		return 0;
 	err = addr_parse(&sw->metrics_addr, text, 0);
 	if (err == 0)
-		err = metrics_serve(sw->metrics, sw->loop, &sw->metrics_addr);
+		err = statusport_new(&sw->statusport, sw->loop,
+		    &sw->metrics_addr, sw->metrics, sw->gate);
 	return err < 0 ? setup_fail_errno(why, text, err) : 0;
 }

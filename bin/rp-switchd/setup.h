@@ -26,6 +26,7 @@ struct switchd {
 	struct metrics *metrics;
 	struct gate *gate;
 	struct load *load;
+	struct descriptors *descriptors;
 	struct quotas *quotas;
 	struct directory *directory;
 	struct directory *next;		/* opened by a reload; NULL: none */
@@ -40,6 +41,7 @@ struct switchd {
 	struct trials *trials;
 	struct drain *drain;
 	struct control *control;
+	struct statusport *statusport;
 	struct tls_config *tls;		/* until the ports open */
 	struct certwatch *certwatch;
 	struct answers answers;
@@ -49,7 +51,9 @@ struct switchd {
 	struct loop_event *watchdog;
 	bool stopping;			/* the first SIGTERM has come */
 	bool forced;			/* we hung up calls */
-	uint64_t *reloads, *reloads_failed;
+	struct reloads *reloads;
+	struct dirstats *dirstats;
+	struct procstats *procstats;
 };
 
 /* Set `why` to "what: wrong". Return -EINVAL. */

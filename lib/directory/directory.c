@@ -34,6 +34,8 @@ struct directory {
 	char why_read[WHY_TEXT];	/* the last read that failed alone */
 	void (*state)(bool usable, void *arg);
 	void *state_arg;
+	void (*done)(bool write, int err, uint64_t took_ns, void *arg);
+	void *done_arg;
 };
 
 static const struct {
@@ -109,6 +111,21 @@ directory_on_state(struct directory *directory,
 	directory->state_arg = arg;
 	if (!directory->usable)
 		state(false, arg);
+}
+
+void
+directory_on_done(struct directory *directory,
+    void (*done)(bool write, int err, uint64_t took_ns, void *arg), void *arg)
+{
+	directory->done = done;
+	directory->done_arg = arg;
+}
+
+static void
+tell_done(struct directory *d, enum directory_op op, int err, uint64_t took_ns)
+{
+	if (d->done != NULL)
+		d->done(directory_writes(op), err, took_ns, d->done_arg);
 }
 
 const char *
@@ -265,6 +282,7 @@ directory_finished(struct directory_request *request)
 		return;
 	if (looked_again(r))
 		return;
+	tell_done(r->directory, r->op, r->err, clock_ns() - r->asked_ns);
 	if (!r->cancelled) {
 		if (r->op == DIRECTORY_LOOKUP || r->op == DIRECTORY_SHOW)
 			r->lookup_done(r->err, r->err == 0 ? r->found : NULL,
@@ -283,9 +301,12 @@ request_new(struct directory *directory, enum directory_op op,
 {
 	struct directory_request *r;
 
-	if (directory->pending >= PENDING_MAX ||
-	    strlen(number) >= SIGMSG_NUMBER)
+	if (strlen(number) >= SIGMSG_NUMBER)
 		return NULL;
+	if (directory->pending >= PENDING_MAX) {
+		tell_done(directory, op, -EIO, 0);
+		return NULL;
+	}
 	r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return NULL;
@@ -300,6 +321,7 @@ request_new(struct directory *directory, enum directory_op op,
 	r->directory = directory;
 	r->op = op;
 	r->now_s = clock_wall_s();
+	r->asked_ns = clock_ns();
 	strcpy(r->number, number);
 	directory->pending++;
 	return r;
@@ -326,6 +348,7 @@ submit(struct directory_request *r)
 		recent_add(d->recent, r->number, clock_ms());
 	if (d->engine->submit(d->engine, r) == 0)
 		return r;
+	tell_done(d, r->op, -EIO, 0);
 	directory_release(r);
 	return NULL;
 }

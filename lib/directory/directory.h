@@ -134,6 +134,14 @@ const char *directory_why(const struct directory *directory, bool writes);
  */
 const char *directory_why_read(const struct directory *directory);
 
+/*
+ * Register a handler that is told of each request which has ended, the
+ * cancelled ones included: whether it was a write, its result, and how long it
+ * took. A request that was refused took 0 and has the result -EIO.
+ */
+void directory_on_done(struct directory *directory,
+    void (*done)(bool write, int err, uint64_t took_ns, void *arg), void *arg);
+
 /* Return how many requests are in flight, the cancelled ones included. */
 size_t directory_pending(const struct directory *directory);
 

@@ -56,6 +56,7 @@ struct directory_request {
 	size_t n_found, max_found;
 
 	/* For directory.c only. */
+	uint64_t asked_ns;
 	bool wants;			/* token_hash is `wanted` */
 	bool cancelled;
 	bool late;			/* asked again, of the primary */

@@ -23,6 +23,7 @@
 #include "base/tool.h"
 #include "net/certset.h"
 #include "ops/metrics.h"
+#include "ops/statusport.h"
 #include "turn/turn.h"
 
 #define LISTEN_MAX 8
@@ -149,6 +150,7 @@ main(int argc, char **argv)
 	struct turnd turnd = { 0 };
 	struct event *term, *input = NULL;
 	char why[WHY_TEXT];
+	struct statusport *port = NULL;
 	int c, fd;
 
 	tool_name("turnd");
@@ -231,8 +233,8 @@ main(int argc, char **argv)
 		tool_fail(1, "relay", "%s", why);
 	if (turn_new(&turnd.turn, &options, why) < 0)
 		tool_fail(1, "relay", "%s", why);
-	if (serve && metrics_serve(options.metrics, turnd.loop,
-	    &metrics_addr) < 0)
+	if (serve && statusport_new(&port, turnd.loop, &metrics_addr,
+	    options.metrics, NULL) < 0)
 		tool_fail(1, "metrics", "cannot listen");
 	term = evsignal_new(turnd.loop, SIGTERM, on_signal, &turnd);
 	event_add(term, NULL);
@@ -252,6 +254,7 @@ main(int argc, char **argv)
 		event_free(input);
 	event_free(term);
 	turn_free(turnd.turn);
+	statusport_free(port);
 	certset_free(options.certificates);
 	metrics_free(options.metrics);
 	event_base_free(turnd.loop);

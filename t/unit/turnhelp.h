@@ -59,26 +59,33 @@ stop(void)
 	metrics_free(metrics);
 }
 
+/* Return its value. Without labels it is the sum of all that have the name. */
 static uint64_t
 counter(const char *metric)
 {
 	struct buffer *text = buffer_new();
-	const char *line;
-	uint64_t value = 0;
+	const char *line, *value;
+	uint64_t one, sum = 0;
 	size_t len = strlen(metric);
 	bool found = false;
 
 	metrics_write(metrics, text);
 	buffer_add(text, "", 1);
-	for (line = buffer_front(text, -1); line != NULL && !found;
+	for (line = buffer_front(text, -1); line != NULL;
 	    line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (strncmp(line, metric, len) == 0 && line[len] == ' ')
-			found = sscanf(line + len, "%" SCNu64, &value) == 1;
+		if (strncmp(line, metric, len) != 0 ||
+		    (line[len] != ' ' && line[len] != '{'))
+			continue;
+		value = strchr(line + len, ' ');
+		ck_assert(value != NULL &&
+		    sscanf(value, "%" SCNu64, &one) == 1);
+		sum += one;
+		found = true;
 	}
 	buffer_free(text);
 	ck_assert_msg(found, "no %s", metric);
-	return value;
+	return sum;
 }
 
 /* What a thread counts shows a moment after what caused it. */

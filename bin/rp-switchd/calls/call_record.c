@@ -231,8 +231,9 @@ happen(struct call_record *record, struct turn_of_events *turn)
 	callfsm_event(&record->call, &turn->event, &turn->result);
 	if (turn->msg != NULL)
 		take_note(record, turn);
-	if (before < CALL_ANSWERED && record->call.state == CALL_ANSWERED)
-		record->env->answered(record, record->env->arg);
+	if (before < record->call.state)
+		record->env->reached(record, record->call.state,
+		    record->env->arg);
 	for (i = 0; alive && i < turn->result.n; i++)
 		alive = carry_out(record, turn, &turn->result.actions[i]);
 	outbox_message_unref(turn->message);
@@ -397,6 +398,7 @@ call_record_new(const struct call_record_env *env, const char *session,
 	if (record == NULL)
 		return NULL;
 	record->env = env;
+	record->asked_ns = who->asked_ns;
 	strcpy(record->session, session);
 	strcpy(record->caller_number, who->number);
 	strcpy(record->callee_number, callee->number);

@@ -42,7 +42,9 @@ struct call_record_env {
 	struct often_counters often;
 	uint64_t (*media_ms)(const char *session, void *arg);
 	int (*media)(const char *session, struct callstats *out, void *arg);
-	void (*answered)(struct call_record *record, void *arg);
+	/* The call has come to this state, for the first time. */
+	void (*reached)(struct call_record *record, enum call_state state,
+	    void *arg);
 	/* `stats` are the statistics of its media. */
 	void (*ended)(struct call_record *record, const struct callstats *stats,
 	    void *arg);
@@ -72,6 +74,7 @@ struct call_record {
 	int64_t number;			/* counted from 1 */
 	const struct call_record_env *env;
 	struct callfsm call;
+	uint64_t asked_ns;		/* when INITIATE came */
 	char session[SIGMSG_SESSION];
 	char caller_number[SIGMSG_NUMBER];
 	char callee_number[SIGMSG_NUMBER];

@@ -83,12 +83,12 @@ media(const char *session, struct callstats *out, void *arg)
 }
 
 static void
-on_answered(struct call_record *record, void *arg)
+on_reached(struct call_record *record, enum call_state state, void *arg)
 {
 	struct calls *calls = arg;
 
-	(void)record;
-	++*calls->answered;
+	callhist_reached(calls->hist, state, clock_ns() - record->asked_ns);
+	*calls->answered += state == CALL_ANSWERED;
 }
 
 static void
@@ -412,6 +412,9 @@ collect_calls(struct metrics *metrics, struct buffer *out, void *arg)
 		metrics_emit(out, "gauge", "rp_calls", labels,
 		    "Calls that are ringing or answered, by state.", n[i]);
 	}
+	metrics_emit(out, "gauge", "rp_calls_max", "",
+	    "Limit of calls that are ringing or answered.",
+	    (uint64_t)calls->options.settings->max_calls);
 	metrics_emit(out, "gauge", "rp_calls_kept", "",
 	    "Calls in the table, including those that are over.",
 	    map_count(calls->by_session));
@@ -459,7 +462,7 @@ calls_new(struct calls **out, struct event_base *loop,
 		.answer_port = options->answer_port,
 		.media_ms = media_ms,
 		.media = media,
-		.answered = on_answered,
+		.reached = on_reached,
 		.ended = on_ended,
 		.forgotten = on_forgotten,
 		.arg = calls

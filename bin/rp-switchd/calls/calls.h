@@ -91,6 +91,7 @@ struct calls_who {
 	char number[SIGMSG_NUMBER];
 	uint8_t token_hash[CRYPTO_SHA256];
 	struct addr peer;	/* of the connection */
+	uint64_t asked_ns;	/* when its latest request came */
 	struct outbox_link *link;
 };
 

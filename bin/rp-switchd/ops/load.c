@@ -73,8 +73,9 @@ collect_load(struct metrics *metrics, struct buffer *out, void *arg)
 	const struct load *load = arg;
 
 	(void)metrics;
-	metrics_emit(out, "gauge", "rp_loop_lag_milliseconds", "",
-	    "Delay of the event loop at its latest tick.", load->lag_ms);
+	metrics_emit_real(out, "gauge", "rp_loop_lag_seconds", "",
+	    "Delay of the event loop at its latest tick.",
+	    (double)load->lag_ms / 1000);
 }
 
 struct load *

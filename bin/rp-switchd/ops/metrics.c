@@ -1,6 +1,6 @@
 /*
- * metrics: counters, gauges and histograms, written as Prometheus text and
- * served over HTTP. See metrics.h.
+ * metrics: counters, gauges and histograms, written as Prometheus text. See
+ * metrics.h.
  */
 #include "ops/metrics.h"
 
@@ -13,11 +13,6 @@
 
 #include "base/log.h"
 #include "net/buffer.h"
-#include "net/httpd.h"
-#include "wire/addr.h"
-
-#define HEAD_MAX 4096		/* of a scrape's request */
-#define SCRAPE_TIMEOUT_S 10
 
 struct counter {
 	uint64_t value;		/* its owner points here */
@@ -26,9 +21,8 @@ struct counter {
 };
 
 struct metrics_histogram {
-	const char *name, *help;
-	const double *bounds;
-	size_t n;
+	const char *name, *labels, *help;
+	struct metrics_bounds bounds;
 	double sum;
 	struct metrics_histogram *next;
 	uint64_t counts[];	/* one per bound, and those above */
@@ -44,7 +38,6 @@ struct metrics {
 	struct counter *counters;
 	struct metrics_histogram *histograms;
 	struct collector *collectors;
-	struct httpd *http;
 };
 
 static void *
@@ -72,7 +65,6 @@ metrics_free(struct metrics *metrics)
 
 	if (metrics == NULL)
 		return;
-	httpd_free(metrics->http);
 	while ((c = metrics->counters) != NULL) {
 		metrics->counters = c->next;
 		free(c->name);
@@ -121,17 +113,25 @@ metrics_counter(struct metrics *metrics, const char *name,
 
 struct metrics_histogram *
 metrics_histogram(struct metrics *metrics, const char *name,
-    const char *help, const double bounds[], size_t n)
+    const char *labels, const char *help, const struct metrics_bounds *bounds)
 {
+	struct metrics_histogram **at = &metrics->histograms, **after = NULL;
 	struct metrics_histogram *h;
 
-	h = must(calloc(1, sizeof(*h) + (n + 1) * sizeof(h->counts[0])));
+	/* Adjacent, like counters of one name. */
+	for (; *at != NULL; at = &(*at)->next)
+		if (strcmp((*at)->name, name) == 0)
+			after = &(*at)->next;
+	if (after != NULL)
+		at = after;
+	h = must(calloc(1, sizeof(*h) + (bounds->n + 1) *
+	    sizeof(h->counts[0])));
 	h->name = name;
+	h->labels = labels;
 	h->help = help;
-	h->bounds = bounds;
-	h->n = n;
-	h->next = metrics->histograms;
-	metrics->histograms = h;
+	h->bounds = *bounds;
+	h->next = *at;
+	*at = h;
 	return h;
 }
 
@@ -140,7 +140,7 @@ metrics_observe(struct metrics_histogram *histogram, double value)
 {
 	size_t i = 0;
 
-	while (i < histogram->n && value > histogram->bounds[i])
+	while (i < histogram->bounds.n && value > histogram->bounds.le[i])
 		i++;
 	histogram->counts[i]++;
 	histogram->sum += value;
@@ -167,33 +167,51 @@ write_head(struct buffer *out, const char *type, const char *name,
 	    name, type);
 }
 
+/* Write the name and the labels, in front of a value. */
 static void
-write_value(struct buffer *out, const char *name, const char *labels,
-    uint64_t value)
+write_name(struct buffer *out, const char *name, const char *suffix,
+    const char *labels)
 {
 	const char *open = *labels != '\0' ? "{" : "";
 	const char *close = *labels != '\0' ? "}" : "";
 
-	buffer_printf(out, "%s%s%s%s %" PRIu64 "\n", name, open, labels,
-	    close, value);
+	buffer_printf(out, "%s%s%s%s%s ", name, suffix, open, labels, close);
+}
+
+static void
+write_value(struct buffer *out, const char *name, const char *labels,
+    uint64_t value)
+{
+	write_name(out, name, "", labels);
+	buffer_printf(out, "%" PRIu64 "\n", value);
+}
+
+static void
+write_bucket(struct buffer *out, const struct metrics_histogram *h,
+    const char *le, uint64_t count)
+{
+	buffer_printf(out, "%s_bucket{%s%sle=\"%s\"} %" PRIu64 "\n", h->name,
+	    h->labels, *h->labels != '\0' ? "," : "", le, count);
 }
 
 static void
 write_histogram(struct buffer *out, const struct metrics_histogram *h)
 {
 	uint64_t count = 0;
+	char le[32];
 	size_t i;
 
-	write_head(out, "histogram", h->name, h->help);
-	for (i = 0; i < h->n; i++) {
+	for (i = 0; i < h->bounds.n; i++) {
 		count += h->counts[i];
-		buffer_printf(out, "%s_bucket{le=\"%g\"} %" PRIu64 "\n",
-		    h->name, h->bounds[i], count);
+		snprintf(le, sizeof(le), "%g", h->bounds.le[i]);
+		write_bucket(out, h, le, count);
 	}
-	count += h->counts[h->n];
-	buffer_printf(out, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n"
-	    "%s_sum %.9g\n%s_count %" PRIu64 "\n", h->name, count, h->name,
-	    h->sum, h->name, count);
+	count += h->counts[h->bounds.n];
+	write_bucket(out, h, "+Inf", count);
+	write_name(out, h->name, "_sum", h->labels);
+	buffer_printf(out, "%.9g\n", h->sum);
+	write_name(out, h->name, "_count", h->labels);
+	buffer_printf(out, "%" PRIu64 "\n", count);
 }
 
 /* Is the name's TYPE there already? Reads are rare and the text is small. */
@@ -218,6 +236,16 @@ metrics_emit(struct buffer *out, const char *type, const char *name,
 }
 
 void
+metrics_emit_real(struct buffer *out, const char *type, const char *name,
+    const char *labels, const char *help, double value)
+{
+	if (!has_head(out, type, name))
+		write_head(out, type, name, help);
+	write_name(out, name, "", labels);
+	buffer_printf(out, "%.15g\n", value);
+}
+
+void
 metrics_write(struct metrics *metrics, struct buffer *out)
 {
 	const struct counter *c;
@@ -231,38 +259,13 @@ metrics_write(struct metrics *metrics, struct buffer *out)
 		write_value(out, c->name, c->labels, c->value);
 		last = c->name;
 	}
-	for (h = metrics->histograms; h != NULL; h = h->next)
+	last = "";
+	for (h = metrics->histograms; h != NULL; h = h->next) {
+		if (strcmp(h->name, last) != 0)
+			write_head(out, "histogram", h->name, h->help);
 		write_histogram(out, h);
+		last = h->name;
+	}
 	for (k = metrics->collectors; k != NULL; k = k->next)
 		k->collect(metrics, out, k->arg);
-}
-
-static void
-on_request(struct httpd_request *request, void *arg)
-{
-	struct metrics *metrics = arg;
-	struct buffer *out = buffer_new();
-
-	if (out == NULL) {
-		httpd_refuse(request, 503, NULL);
-		return;
-	}
-	metrics_write(metrics, out);
-	httpd_set_header(request, "Content-Type",
-	    "text/plain; version=0.0.4; charset=utf-8");
-	httpd_answer(request, 200, "OK", out);
-	buffer_free(out);
-}
-
-int
-metrics_serve(struct metrics *metrics, struct event_base *loop,
-    struct addr *addr)
-{
-	static const struct httpd_options options = {
-		.path = "/metrics", .only_get = true, .head_max = HEAD_MAX,
-		.idle_s = SCRAPE_TIMEOUT_S
-	};
-
-	return httpd_new(&metrics->http, loop, addr, &options, on_request,
-	    metrics);
 }

@@ -1,5 +1,5 @@
 /*
- * metrics: named counters and gauges, served in Prometheus text format. A
+ * metrics: named counters and gauges, written in Prometheus text format. A
  * counter's owner keeps a pointer and adds to it. Modules with counters of
  * their own (the relay has one set per thread) are asked when somebody reads.
  */
@@ -10,9 +10,7 @@
 #include <stdint.h>
 
 struct buffer;
-struct event_base;
 struct metrics;
-struct addr;
 
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
@@ -26,13 +24,21 @@ void metrics_free(struct metrics *metrics);
 uint64_t *metrics_counter(struct metrics *metrics, const char *name,
     const char *labels, const char *help);
 
+/* The upper bounds of a histogram's buckets, which rise. */
+struct metrics_bounds {
+	const double *le;
+	size_t n;
+};
+
 /*
- * Return a histogram for the loop's thread, without labels. The texts and
- * `bounds`, which rise, must stay valid. Never NULL, like metrics_counter.
+ * Return a histogram for the loop's thread. `labels` are as for a counter, and
+ * those of one name are written together. The texts and the bounds must stay
+ * valid. Never NULL, like metrics_counter.
  */
 struct metrics_histogram;
 struct metrics_histogram *metrics_histogram(struct metrics *metrics,
-    const char *name, const char *help, const double bounds[], size_t n);
+    const char *name, const char *labels, const char *help,
+    const struct metrics_bounds *bounds);
 void metrics_observe(struct metrics_histogram *histogram, double value);
 
 /* Add a collector, which is asked for a gauge, counter or sum at each read. */
@@ -45,11 +51,11 @@ void metrics_collector(struct metrics *metrics, metrics_collect *collect,
 void metrics_emit(struct buffer *out, const char *type, const char *name,
     const char *labels, const char *help, uint64_t value);
 
+/* The same for a value that is not whole, such as seconds. */
+void metrics_emit_real(struct buffer *out, const char *type, const char *name,
+    const char *labels, const char *help, double value);
+
 /* Write everything in Prometheus text format. */
 void metrics_write(struct metrics *metrics, struct buffer *out);
-
-/* Serve it over HTTP (GET /metrics) on `addr`, whose port may be 0. */
-int metrics_serve(struct metrics *metrics, struct event_base *loop,
-    struct addr *addr);
 
 #endif

@@ -289,6 +289,9 @@ collect_push(struct metrics *metrics, struct buffer *out, void *arg)
 	metrics_emit(out, "gauge", "rp_push_waiting", "",
 	    "Push requests waiting to be written.",
 	    pushqueue_count(push->queue));
+	metrics_emit(out, "gauge", "rp_push_waiting_max", "",
+	    "Limit of push requests that wait.",
+	    (uint64_t)push->options.settings->push_queue);
 	metrics_emit(out, "gauge", "rp_push_rings", "",
 	    "Devices being woken.", map_count(push->by_id));
 	if (push_state(push) != PUSH_STDOUT)

@@ -61,6 +61,7 @@ struct packet {
 	uint8_t *payload;
 	uint16_t len;
 	bool whole;			/* not to be fragmented on its way */
+	bool rtp;			/* it is media */
 };
 
 static void
@@ -154,16 +155,23 @@ rewrite(struct relay *relay, struct packet *p)
 }
 
 static void
-note(struct relay *relay, struct alloc *from, size_t payload_len)
+note_flow(struct relay *relay, const struct alloc *client, size_t payload_len)
 {
-	if (from != NULL) {
-		counter_add(&from->packets, 1);
-		counter_add(&from->bytes, payload_len);
-		__atomic_store_n(&from->last_ns, relay->now_ns,
-		    __ATOMIC_RELAXED);
-	}
-	counter_add(&relay->counts.packets, 1);
-	counter_add(&relay->counts.bytes, payload_len);
+	struct relay_flow *flow = &relay->counts.flows[client->flow];
+
+	counter_add(&flow->packets, 1);
+	counter_add(&flow->bytes, payload_len);
+}
+
+static void
+note(struct relay *relay, struct alloc *from, const struct packet *p)
+{
+	counter_add(&from->packets, 1);
+	counter_add(&from->bytes, p->len);
+	__atomic_store_n(&from->last_ns, relay->now_ns, __ATOMIC_RELAXED);
+	if (p->rtp && from->media_ns == 0)
+		counter_add(&from->media_ns, relay->now_ns);
+	note_flow(relay, from, p->len);
 }
 
 /*
@@ -171,7 +179,7 @@ note(struct relay *relay, struct alloc *from, size_t payload_len)
  * statistics.
  */
 static void
-hear(struct relay *relay, struct alloc *from, const struct packet *p)
+hear(struct relay *relay, struct alloc *from, struct packet *p)
 {
 	int more;
 
@@ -180,6 +188,7 @@ hear(struct relay *relay, struct alloc *from, const struct packet *p)
 	more = rtpstats_see(&from->rtp, p->payload, p->len, relay->now_ns);
 	if (more < 0)
 		return;
+	p->rtp = true;
 	counter_add(&relay->counts.rtp_packets, 1);
 	counter_add(&relay->counts.rtp_expected, (uint64_t)more);
 }
@@ -211,7 +220,6 @@ forward(struct relay *relay, struct alloc *from, const struct addr *peer,
     struct packet *p)
 {
 	sa_family_t family = peer->sa.sa_family;
-	size_t len = p->len;
 
 	p->source = alloc_relayed(from, family, relay->now_ns);
 	if (p->source == NULL) {
@@ -222,13 +230,13 @@ forward(struct relay *relay, struct alloc *from, const struct addr *peer,
 		refuse_packet(relay, from, RELAY_PEER_REFUSES);
 		return;
 	}
-	if (!within_rate(relay, &from->bucket, len)) {
+	if (!within_rate(relay, &from->bucket, p->len)) {
 		refuse_packet(relay, from, RELAY_OVER_RATE);
 		return;
 	}
 	p->number = chan_number(&p->to->chans, from, family, relay->now_ns);
 	if (deliver(relay, p))
-		note(relay, from, len);
+		note(relay, from, p);
 	else
 		counter_add(&from->dropped, 1);
 }
@@ -287,7 +295,7 @@ send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
 		send_whole(relay, &by, to, p);
 	else
 		udp_batch_send(relay->batch, &by, to, to, p->payload, p->len);
-	note(relay, from, p->len);
+	note(relay, from, p);
 }
 
 static void
@@ -409,7 +417,7 @@ from_peer(struct relay *relay, struct alloc *to, struct udp_batch_datagram *in)
 		p.number = chan_number_of(&to->chans, &in->from,
 		    relay->now_ns);
 		if (deliver(relay, &p))
-			note(relay, NULL, in->len);
+			note_flow(relay, to, in->len);
 	}
 }
 
@@ -563,7 +571,8 @@ relay_stop(struct relay *relay)
 
 	__atomic_store_n(&relay->stop, true, __ATOMIC_RELEASE);
 	/* It fails with ENOTCONN but wakes the receiver. */
-	(void)shutdown(o->sockets[o->listen].fd, SHUT_RDWR);
+	if (!o->sockets[o->listen].shared)
+		(void)shutdown(o->sockets[o->listen].fd, SHUT_RDWR);
 }
 
 const struct relay_counts *

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "net/udp_batch.h"
+#include "table/callstats.h"
 #include "table/tuple.h"
 #include "wire/addr.h"
 
@@ -43,9 +44,15 @@ enum relay_drop {
 
 extern const char *const relay_drop_names[RELAY_DROP_REASONS];
 
+/* Relayed, with bytes of payload. */
+struct relay_flow {
+	uint64_t packets, bytes;
+};
+
 /* One per thread, which alone writes it. Read with counter_get. */
 struct relay_counts {
-	uint64_t packets, bytes;	/* relayed; bytes of payload */
+	/* By the client that sent, or that a peer in the world sent to. */
+	struct relay_flow flows[CALLSTATS_FLOWS];
 	uint64_t batches;		/* received */
 	uint64_t rtp_packets;		/* from clients, relayed or not */
 	uint64_t rtp_expected;		/* likewise, with the missing ones */

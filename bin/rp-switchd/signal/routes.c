@@ -26,10 +26,21 @@
 #define FRESH_MS 1000	/* a look-up this old counts as the request's own */
 #define NOTES 16		/* of last use, in flight */
 
+/*
+ * The statuses that handlers answer, in rp-signal(7). Each has a counter from
+ * the start, and any other is counted by its class.
+ */
+static const int codes[] = {
+	101, 200, 201, 202, 204, 400, 401, 403, 404, 405, 409, 410, 426, 429,
+	480, 500, 503
+};
+#define CODES (sizeof(codes) / sizeof(codes[0]))
+
 struct routes {
 	struct routes_options options;
 	uint64_t *requests[SIGMSG_OTHER + 1];
-	uint64_t *responses[6];		/* by class: 2 for 2xx */
+	uint64_t *responses[CODES];
+	uint64_t *others[6];		/* by class: 2 for 2xx */
 	uint64_t *unauthorized, *unavailable;
 	unsigned notes;			/* of last use, in flight */
 };
@@ -279,6 +290,7 @@ routes_request(struct client *client, const struct sigmsg *msg)
 	struct request *request = &client->request;
 
 	++*client->routes->requests[msg->method];
+	client->who.asked_ns = clock_ns();
 	request->client = client;
 	request->msg = msg;
 	find_route(request);
@@ -313,7 +325,14 @@ routes_env(const struct routes *routes)
 void
 routes_count(struct routes *routes, int status)
 {
-	++*routes->responses[status / 100];
+	size_t i;
+
+	for (i = 0; i < CODES; i++)
+		if (codes[i] == status) {
+			++*routes->responses[i];
+			return;
+		}
+	++*routes->others[status / 100];
 }
 
 void
@@ -334,6 +353,28 @@ routes_count_no_directory(struct routes *routes)
 	++*routes->unavailable;
 }
 
+static void
+count_responses(struct routes *routes, struct metrics *metrics)
+{
+	static const char name[] = "rp_responses_total";
+	static const char help[] = "Responses, by class and status.";
+	char labels[64];
+	size_t i;
+
+	for (i = 0; i < CODES; i++) {
+		snprintf(labels, sizeof(labels), "class=\"%dxx\",code=\"%d\"",
+		    codes[i] / 100, codes[i]);
+		routes->responses[i] = metrics_counter(metrics, name, labels,
+		    help);
+	}
+	for (i = 1; i <= 5; i++) {
+		snprintf(labels, sizeof(labels),
+		    "class=\"%dxx\",code=\"other\"", (int)i);
+		routes->others[i] = metrics_counter(metrics, name, labels,
+		    help);
+	}
+}
+
 struct routes *
 routes_new(const struct routes_options *options)
 {
@@ -351,11 +392,7 @@ routes_new(const struct routes_options *options)
 		routes->requests[i] = metrics_counter(options->metrics,
 		    "rp_requests_total", labels, "Requests, by method.");
 	}
-	for (i = 1; i <= 5; i++) {
-		snprintf(labels, sizeof(labels), "class=\"%dxx\"", i);
-		routes->responses[i] = metrics_counter(options->metrics,
-		    "rp_responses_total", labels, "Responses, by class.");
-	}
+	count_responses(routes, options->metrics);
 	routes->unauthorized = metrics_counter(options->metrics,
 	    "rp_unauthorized_total", "", "Requests answered 401.");
 	routes->unavailable = metrics_counter(options->metrics,

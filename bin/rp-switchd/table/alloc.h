@@ -66,6 +66,7 @@ struct alloc {
 	struct inbox *inbox;		/* NULL: by UDP */
 	uint64_t stream;
 	bool tls;			/* the stream is TLS */
+	uint8_t flow;			/* CALLSTATS_FLOW of the client */
 
 	int fd;				/* relay socket (see peers), or -1 */
 
@@ -74,6 +75,7 @@ struct alloc {
 	uint64_t last_ns;
 	struct alloc_bucket bucket;
 	uint64_t dropped;		/* from the client, not relayed */
+	uint64_t media_ns;		/* its first RTP relayed; 0: none */
 	struct rtpstats rtp;		/* of what came from the client */
 	/* Written by the peers' thread only: traffic from the relay socket. */
 	struct alloc_bucket peers_bucket;

@@ -57,6 +57,14 @@ close_socket(struct reclaim_item *item)
 	free(a->second);
 }
 
+static enum callstats_via
+via_of(const struct alloc_new *new)
+{
+	if (new->inbox == NULL)
+		return CALLSTATS_UDP;
+	return new->tls ? CALLSTATS_TLS : CALLSTATS_TCP;
+}
+
 static struct alloc *
 make_alloc(const struct alloc_new *new)
 {
@@ -84,6 +92,8 @@ make_alloc(const struct alloc_new *new)
 	a->inbox = new->inbox;
 	a->stream = new->stream;
 	a->tls = new->tls;
+	a->flow = (uint8_t)CALLSTATS_FLOW(via_of(new),
+	    addr_is_v6(new->client));
 	a->relayed = *new->relayed;
 	memcpy(a->username, new->username, len + 1);
 	a->party = a->username + len - strlen(new->cred->party);

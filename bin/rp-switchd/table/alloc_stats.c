@@ -16,12 +16,12 @@ describe(const struct alloc *a, struct callstats_party *out)
 {
 	*out = (struct callstats_party){
 		.allocations = !a->gone,
-		.via = a->inbox == NULL ? CALLSTATS_UDP :
-		    a->tls ? CALLSTATS_TLS : CALLSTATS_TCP,
-		.ipv6 = addr_is_v6(&a->client),
+		.via = CALLSTATS_FLOW_VIA(a->flow),
+		.ipv6 = CALLSTATS_FLOW_IPV6(a->flow),
 		.packets = counter_get(&a->packets),
 		.bytes = counter_get(&a->bytes),
 		.dropped = counter_get(&a->dropped),
+		.media_ns = counter_get(&a->media_ns),
 		.last_ns = __atomic_load_n(&a->last_ns, __ATOMIC_RELAXED)
 	};
 	strcpy(out->name, a->party);

@@ -16,6 +16,9 @@ callstats_merge(struct callstats_party *sum,
 	sum->dropped += part->dropped;
 	sum->rtp.packets += part->rtp.packets;
 	sum->rtp.lost += part->rtp.lost;
+	if (sum->media_ns == 0 || (part->media_ns != 0 &&
+	    part->media_ns < sum->media_ns))
+		sum->media_ns = part->media_ns;
 	/* If neither has sent, the existing one counts. */
 	if (part->last_ns < sum->last_ns ||
 	    (part->last_ns == sum->last_ns && part->allocations == 0))

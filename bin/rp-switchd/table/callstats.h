@@ -22,6 +22,12 @@ enum callstats_via {
 	CALLSTATS_TLS
 };
 
+/* The ways of clients to the relay: by transport and family, as one number. */
+#define CALLSTATS_FLOWS 6
+#define CALLSTATS_FLOW(via, ipv6) (2 * (unsigned)(via) + ((ipv6) ? 1 : 0))
+#define CALLSTATS_FLOW_VIA(flow) ((enum callstats_via)((flow) / 2))
+#define CALLSTATS_FLOW_IPV6(flow) ((flow) % 2 != 0)
+
 struct callstats_party {
 	char name[TURNCRED_PARTY];	/* "a", "b0", ... */
 	unsigned allocations;		/* held now */
@@ -30,6 +36,7 @@ struct callstats_party {
 	uint64_t packets, bytes;	/* from the party, relayed */
 	uint64_t dropped;		/* from the party, not relayed */
 	struct rtpstats_sums rtp;	/* of what it sent */
+	uint64_t media_ns;		/* its first RTP relayed; 0: none */
 	uint64_t last_ns;		/* when it last sent; 0: never */
 };
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/counter.h"
+#include "base/service.h"
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/tls.h"
@@ -121,6 +122,20 @@ run_streams(void *arg)
 	return NULL;
 }
 
+/* Bind a port, or take one from the service manager. */
+static int
+bind_listener(struct stream_listener *on, const struct addr *addr)
+{
+	struct streams *streams = on->streams;
+	int fd = service_take(SOCK_STREAM, addr);
+
+	if (fd >= 0)
+		return listener_adopt(&on->listener, streams->loop, fd,
+		    on_accept, on);
+	return listener_new(&on->listener, streams->loop, addr, on_accept,
+	    on);
+}
+
 static int
 open_listener(struct streams *streams, size_t i, char why[static WHY_TEXT])
 {
@@ -133,8 +148,7 @@ open_listener(struct streams *streams, size_t i, char why[static WHY_TEXT])
 	on->streams = streams;
 	on->tls = i >= o->n_tcp;
 	addr = on->tls ? &o->tls[i - o->n_tcp] : &o->tcp[i];
-	err = listener_new(&on->listener, streams->loop, addr, on_accept,
-	    on);
+	err = bind_listener(on, addr);
 	if (err == 0)
 		err = listener_open(on->listener);
 	if (err < 0) {

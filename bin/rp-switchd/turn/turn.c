@@ -12,8 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/service.h"
 #include "net/udp_batch.h"
 #include "ops/metrics.h"
 #include "relay/local_addrs.h"
@@ -50,6 +52,7 @@ struct turn {
 	struct worker *workers;
 	struct streams *streams;	/* NULL: only UDP */
 	struct peers *peers;		/* NULL: only calls */
+	unsigned max_allocations, max_streams;
 };
 
 static int
@@ -96,6 +99,39 @@ run_worker(void *arg)
 	return NULL;
 }
 
+/*
+ * Use a worker's socket from the service manager. Return -ENOENT if there is
+ * none, or another negative errno with one line in `why`.
+ */
+static int
+adopt_socket(struct turn *turn, size_t i, char why[static WHY_TEXT])
+{
+	struct addr *addr = &turn->addrs[i % turn->n_listen];
+	char text[ADDR_TEXT];
+	int fd = service_take(SOCK_DGRAM, addr), err = fd;
+
+	addr_format(addr, text);
+	if (fd >= 0)
+		err = udp_batch_socket_adopt(&turn->sockets[i], fd, addr);
+	if (err == -EAFNOSUPPORT) {
+		why_set(why, "UDP %s: in the socket unit it is for IPv4 too: "
+		    "BindIPv6Only=ipv6-only is missing", text);
+		return err;
+	}
+	if (err != -ENOENT)
+		return err < 0 ? fail_open(why, err, "UDP %s", text) : 0;
+	if (!turn->sockets[i % turn->n_listen].shared)
+		return -ENOENT;
+	/* No other can be bound beside one that was handed over. */
+	why_set(why, "UDP %s: in the socket unit it is less often than "
+	    "relay.threads says", text);
+	return -EINVAL;
+}
+
+/*
+ * Open the sockets. A thread has one of its own, so that the kernel keeps a
+ * client on one thread.
+ */
 static int
 open_sockets(struct turn *turn, char why[static WHY_TEXT])
 {
@@ -109,8 +145,13 @@ open_sockets(struct turn *turn, char why[static WHY_TEXT])
 	for (i = 0; i < turn->n_workers; i++) {
 		struct addr *addr = &turn->addrs[i % turn->n_listen];
 
+		err = adopt_socket(turn, i, why);
+		if (err < 0 && err != -ENOENT)
+			return err;
 		/* The first round fills in the ports. */
-		err = udp_batch_socket_open(&turn->sockets[i], addr, share);
+		if (err == -ENOENT)
+			err = udp_batch_socket_open(&turn->sockets[i], addr,
+			    share);
 		if (err < 0)
 			return fail_open(why, err, "cannot listen on UDP %s",
 			    addr_format(addr, text));
@@ -268,6 +309,8 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	turn->n_workers = options->n_listen * threads;
 	turn->n_tcp = options->n_tcp;
 	turn->n_tls = options->n_tls;
+	turn->max_allocations = options->allocations;
+	turn->max_streams = options->max_streams;
 	turn->addrs = calloc(turn->n_listen + turn->n_tcp + turn->n_tls,
 	    sizeof(*turn->addrs));
 	turn->sockets = calloc(turn->n_workers, sizeof(*turn->sockets));
@@ -294,7 +337,9 @@ collect_turn(struct metrics *metrics, struct buffer *out, void *arg)
 	const struct turn *turn = arg;
 	struct turnstats stats = {
 		.overruns = turn_overruns(turn) + alloc_overruns(turn->table),
-		.allocations = alloc_count(turn->table)
+		.allocations = alloc_count(turn->table),
+		.max_allocations = turn->max_allocations,
+		.max_streams = turn->max_streams
 	};
 	size_t i;
 

@@ -93,6 +93,28 @@ emit_requests(struct buffer *out, const struct turnreq_counts *req)
 	}
 }
 
+static void
+emit_flows(struct buffer *out, const struct relay_flow flows[CALLSTATS_FLOWS])
+{
+	char labels[CALLSTATS_FLOWS][64];
+	unsigned i;
+
+	for (i = 0; i < CALLSTATS_FLOWS; i++) {
+		snprintf(labels[i], sizeof(labels[i]),
+		    "transport=\"%s\",family=\"%s\"",
+		    callstats_via_text(CALLSTATS_FLOW_VIA(i)),
+		    CALLSTATS_FLOW_IPV6(i) ? "ipv6" : "ipv4");
+		metrics_emit(out, "counter", "rp_relay_packets_total",
+		    labels[i], "Datagrams relayed, by the client's transport "
+		    "and family.", flows[i].packets);
+	}
+	for (i = 0; i < CALLSTATS_FLOWS; i++)
+		metrics_emit(out, "counter", "rp_relay_bytes_total",
+		    labels[i], "Bytes of payload relayed, by the client's transport "
+		    "and family.",
+		    flows[i].bytes);
+}
+
 void
 turnstats_add_relay(struct turnstats *stats, const struct relay_counts *counts)
 {
@@ -115,11 +137,7 @@ turnstats_add_streams(struct turnstats *stats,
 void
 turnstats_write(const struct turnstats *stats, struct buffer *out)
 {
-	emit(out, "rp_relay_packets_total", NULL, NULL,
-	    "Datagrams relayed from one party to another.",
-	    stats->relay.packets);
-	emit(out, "rp_relay_bytes_total", NULL, NULL,
-	    "Bytes of payload relayed.", stats->relay.bytes);
+	emit_flows(out, stats->relay.flows);
 	emit(out, "rp_relay_rtp_packets_total", NULL, NULL,
 	    "RTP packets that came from clients.", stats->relay.rtp_packets);
 	emit(out, "rp_relay_rtp_expected_total", NULL, NULL,
@@ -135,4 +153,8 @@ turnstats_write(const struct turnstats *stats, struct buffer *out)
 	    stats->overruns);
 	metrics_emit(out, "gauge", "rp_relay_allocations", "",
 	    "Allocations held.", stats->allocations);
+	metrics_emit(out, "gauge", "rp_relay_allocations_max", "",
+	    "Limit of allocations.", stats->max_allocations);
+	metrics_emit(out, "gauge", "rp_relay_streams_max", "",
+	    "Limit of TCP and TLS connections.", stats->max_streams);
 }

@@ -17,6 +17,7 @@ struct turnstats {
 	struct turnreq_counts req;
 	struct streams_counts streams;
 	uint64_t overruns, allocations;
+	uint64_t max_allocations, max_streams;	/* the limits */
 };
 
 void turnstats_add_relay(struct turnstats *stats,

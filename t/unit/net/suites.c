@@ -18,6 +18,7 @@
 	X(tlsrace_late)					\
 	X(tlsrace_proxy)				\
 	X(udp_batch)					\
+	X(webget)					\
 	X(webport)
 
 #include "unit_main.h"

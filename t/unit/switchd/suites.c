@@ -6,6 +6,7 @@
 	X(coalesce)					\
 	X(conn)						\
 	X(control)					\
+	X(descriptors)					\
 	X(dev)						\
 	X(gate)						\
 	X(inbox)						\
