@@ -135,6 +135,13 @@ cat "$T/tls/past.pem" >>"$T/tls/orphan.pem"
 pair orphan.pem
 refused "an expired issuer" \
     "tls/orphan.pem: its issuer's certificate expired on .*"
+printf '[req]\ndistinguished_name = d\nx509_extensions = e\n[d]\n[e]\n%s\n' \
+    "subjectAltName = $(seq -f 'DNS:n%g.example' -s , 257)" >"$T/many.cnf"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -config "$T/many.cnf" -subj /CN=many -keyout "$T/tls/many.key" \
+    -out "$T/tls/many.crt" 2>>"$T/certtool.err"
+pair many.crt
+refused "257 names" "tls/many.crt: more than 256 names in it"
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
 	cat "$T/tls/good.pem"
 done >"$T/tls/long.crt"

@@ -8,7 +8,7 @@
 
 #include "base/tool.h"
 
-#define PEM_BYTES (1 << 20)	/* a chain has some 5,000 bytes */
+#define PEM_BYTES (1 << 17)	/* a chain has some 5,000 bytes */
 #define KEY_ID 64
 
 /*
