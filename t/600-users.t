@@ -188,6 +188,26 @@ is "$(users list)" "$(cat "$T/before")" "changes nothing"
 is "$(status rp-users --db "sqlite:$T/no/rp.db" init 2>/dev/null)" 2 \
     "where none can be made: exit 2"
 
+# As root, for a switch that runs as another user: whoever comes first, the
+# directory belongs to the owner of its folder.
+if [ "$(id -u)" = 0 ]; then
+	mkdir "$T/other"
+	ln -s made "$T/other/link.db"
+	chown nobody "$T/other"
+	chmod 711 "$T"
+	check "as root: init in another's folder" \
+	    rp-users --db "sqlite:$T/other/rp.db" init
+	rp-users --db "sqlite:$T/other/rp.db" add dora >/dev/null
+	rp-users --db "sqlite:$T/other/link.db" init
+	is "$(cd "$T/other" && stat -c '%U %a %n' -- rp.db made)" \
+	    "nobody 600 rp.db
+root 600 made" "gives it to the owner, and nothing behind a link"
+	check "who can use it" setpriv --reuid nobody --clear-groups \
+	    env PATH="$PATH" rp-users --db "sqlite:$T/other/rp.db" add emil
+else
+	skip "another's folder" "not root"
+fi
+
 # Progress, on a terminal only.
 seq 200000 | while read -r i; do
 	printf 'm%s %064x\n' "$i" "$i"

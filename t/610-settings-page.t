@@ -2,7 +2,9 @@
 # rp-switchd.conf(5) and the table in settings.c name the same keys in the same
 # order, the defaults on the page are those in the code, the page marks those
 # keys that a reload takes over, and each key's field is read somewhere outside
-# the settings: nothing is parsed and ignored.
+# the settings: nothing is parsed and ignored. The sample configuration is made
+# from the page, has each key, and is accepted with all of them. So is the sample
+# of rp-pushsend.
 . "$(dirname "$0")/lib.sh"
 cd "$RP_SRC" || exit 1
 
@@ -46,4 +48,60 @@ while read -r key field type; do
 	    unread="$unread $key"
 done <"$T/keys"
 is "$unread" "" "each key is read by something"
+
+# keys_of FILE: the keys of a sample, set or commented out, with their groups.
+keys_of() {
+	sed -nE -e 's/^([a-z_]+): \{$/group \1./p' -e 's/^\};$/group /p' \
+	    -e 's/^\t?#?([a-z_]+) = .*;$/key \1/p' "$1" |
+	    awk '$1 == "group" { group = $2 } $1 == "key" { print group $2 }'
+}
+
+sample=contrib/conf/rp-switchd.conf.sample
+if command -v mandoc >/dev/null; then
+	is "$(scripts/man2sample $page | diff - $sample 2>&1 | head)" "" \
+	    "$sample is fresh (make docs)"
+else
+	skip "a fresh sample" "mandoc is missing"
+fi
+is "$(keys_of $sample | diff "$T/in-code" -)" "" "$sample has each key"
+sample=contrib/conf/pushsend.conf.sample
+sed -n '/^static const struct conf_key keys/,/^};/p' \
+    bin/rp-pushsend/conf/pushconf.c |
+    sed -nE 's/^.*\{ "([a-z_.]+)", CONF_.*/\1/p' | sort >"$T/push-keys"
+is "$(keys_of $sample | sort | diff "$T/push-keys" -)" "" "$sample has each key"
+
+# Each as it is, and with every key.
+make_credentials() {
+	start_switch switch
+	stop switch
+	mkdir "$T/etc"
+	cp "$T/switch.d/cert.pem" "$T/switch.d/key.pem" "$T/etc"
+	rp-pushsend --new-key "$T/etc/vapid.pem" >"$T/public"
+	cp "$T/etc/vapid.pem" "$T/etc/AuthKey.p8"
+	cp "$T/switch.d/cert.pem" "$T/etc/ca.pem"
+	echo secret >"$T/etc/sms.secret"
+	jq -n --rawfile key "$T/etc/vapid.pem" '{ type: "service_account",
+	    project_id: "p", client_email: "a@example.org",
+	    token_uri: "https://example.org/token", private_key: $key }' \
+	    >"$T/etc/service-account.json"
+}
+make_credentials
+
+# accepted TOOL NAME SED...: the sample so edited is a good configuration.
+accepted() {
+	tool=$1
+	name=$2.conf
+	shift 2
+	sed -E -e "s|/etc/rp/tls/|$T/etc/|; s|/var/lib/rp/|$T/etc/|" \
+	    -e "s|/usr/local/bin/deliver|/bin/cat|" "$@" \
+	    "contrib/conf/$name.sample" >"$T/etc/$name"
+	"$tool" -t -c "$T/etc/$name"
+}
+every='s/^(\t?)#([a-z_]+ = .*;)$/\1\2/'
+check "the sample is accepted after three edits" accepted rp-switchd \
+    rp-switchd -e 's/^name = .*/name = "127.0.0.1";/' \
+    -e 's/^\t#(certificate|key) = /\t\1 = /' -e 's/^#(directory = )/\1/'
+check "and with every key" accepted rp-switchd rp-switchd -e "$every"
+check "rp-pushsend's is accepted" accepted rp-pushsend pushsend
+check "and with every key" accepted rp-pushsend pushsend -e "$every"
 finish

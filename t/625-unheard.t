@@ -197,7 +197,7 @@ check "syslog is told" wait_for 10 grep -q event=ready "$T/first.out"
 stamp='[A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8}'
 pid=$(cat "$T/switch.pid")
 like "$(grep event=ready "$T/first.out")" "^<30>$stamp rp-switchd\\[$pid\\]:\
- time=[^ ]+ tool=rp-switchd level=info event=ready name=127.0.0.1\$" \
+ time=[^ ]+ tool=rp-switchd level=info event=ready name=127.0.0.1 " \
     "in its own form, as daemon.info"
 cp "$T/bad.conf" "$T/switch.conf"
 log_reload 2>/dev/null

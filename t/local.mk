@@ -35,12 +35,15 @@ unit_programs += t/unit/base/units
 t_unit_base_units_SOURCES = t/unit/base/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_base_units_SOURCES += t/unit/base/alias.c
 t_unit_base_units_SOURCES += t/unit/base/args.c
+t_unit_base_units_SOURCES += t/unit/base/build.c
 t_unit_base_units_SOURCES += t/unit/base/conf.c
 t_unit_base_units_SOURCES += t/unit/base/conftext.c
 t_unit_base_units_SOURCES += t/unit/base/crash.c
 t_unit_base_units_SOURCES += t/unit/base/crypto.c
 t_unit_base_units_SOURCES += t/unit/base/jwt.c
 t_unit_base_units_SOURCES += t/unit/base/log.c
+t_unit_base_units_SOURCES += t/unit/base/logpace.c
+t_unit_base_units_SOURCES += t/unit/base/logsink.c
 t_unit_base_units_SOURCES += t/unit/base/logsocket.c
 t_unit_base_units_SOURCES += t/unit/base/map.c
 t_unit_base_units_SOURCES += t/unit/base/pace.c
@@ -55,6 +58,7 @@ t_unit_base_units_LDADD = $(common_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/net/units
 t_unit_net_units_SOURCES = t/unit/net/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_net_units_SOURCES += t/unit/net/certcheck.c
 t_unit_net_units_SOURCES += t/unit/net/certname.c
 t_unit_net_units_SOURCES += t/unit/net/child.c
 t_unit_net_units_SOURCES += t/unit/net/dnsconf.c
@@ -72,6 +76,7 @@ t_unit_net_units_SOURCES += t/unit/net/tlsrace.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_late.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_proxy.c
 t_unit_net_units_SOURCES += t/unit/net/udp_batch.c
+t_unit_net_units_SOURCES += t/unit/net/webget.c
 t_unit_net_units_SOURCES += t/unit/net/webport.c
 t_unit_net_units_SOURCES += t/unit/cert.h
 t_unit_net_units_SOURCES += t/unit/racehelp.h
@@ -98,9 +103,11 @@ t_unit_switchd_units_SOURCES = t/unit/switchd/suites.c t/unit/unit.h t/unit/unit
 t_unit_switchd_units_SOURCES += t/unit/switchd/alloc.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/callfsm.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/callhist.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/certwatch.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/coalesce.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/conn.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/control.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/descriptors.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/dev.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/gate.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/inbox.c
@@ -480,6 +487,11 @@ scenarios += t/625-unheard.t
 scenarios += t/626-ipv6-host.t
 scenarios += t/640-rolling-world.t
 scenarios += t/661-metrics.t
+scenarios += t/662-build.t
+scenarios += t/656-taken-back.t
+scenarios += t/657-descriptors.t
+scenarios += t/653-certificates.t
+scenarios += t/655-sni.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -534,7 +546,12 @@ check: all units
 	cd $(srcdir) && $(TESTS_ENVIRONMENT_RP) $(PROVE) \
 		$(filter $(slowest),$(SCENARIOS)) \
 		$(filter-out $(slowest),$(SCENARIOS))
+if TESTABLE
 units: $(EXTRA_PROGRAMS)
+else
+units:
+	@echo "The tests need every program, and the library check." >&2; false
+endif
 CLEANFILES = $(EXTRA_PROGRAMS)
 
 # How much of lib/wire its unit tests run; fails below 95%.
@@ -568,4 +585,6 @@ bench-report: all units
 docs:
 	cd $(srcdir) && for page in $(dist_man_MANS); do \
 		scripts/man2md $$page >docs/$$page.md || exit 1; done
+	cd $(srcdir) && scripts/man2sample man/rp-switchd.conf.5 \
+		>contrib/conf/rp-switchd.conf.sample
 .PHONY: docs

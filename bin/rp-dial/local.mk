@@ -1,5 +1,7 @@
 # rp-dial: all but its main is a library, so that unit tests can link it.
+if DIAL
 noinst_LIBRARIES += libdial.a
+endif
 libdial_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bin/rp-dial
 libdial_a_SOURCES =
 libdial_a_SOURCES += bin/rp-dial/call/call.c bin/rp-dial/call/call.h
@@ -55,7 +57,9 @@ libdial_a_SOURCES += bin/rp-dial/who/identity.c bin/rp-dial/who/identity.h
 dial_libs = libdial.a $(common_libs) -lm
 
 # Its media is a library of its own, which knows nothing of signalling.
+if DIAL
 noinst_LIBRARIES += libmedia.a
+endif
 libmedia_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bin/rp-dial $(SRTP_CFLAGS) \
 	$(OPUS_CFLAGS) $(SNDFILE_CFLAGS) $(SPEEXDSP_CFLAGS)
 libmedia_a_SOURCES =
@@ -113,7 +117,9 @@ libmedia_a_SOURCES += bin/rp-dial/media/rtp/rtpcrypt.h
 media_libs = libmedia.a $(common_libs) $(SRTP_LIBS) $(OPUS_LIBS) \
 	$(SNDFILE_LIBS) $(SPEEXDSP_LIBS) -lm
 
+if DIAL
 bin_PROGRAMS += bin/rp-dial/rp-dial
+endif
 bin_rp_dial_rp_dial_SOURCES = bin/rp-dial/main.c
 bin_rp_dial_rp_dial_CPPFLAGS = $(libdial_a_CPPFLAGS)
 bin_rp_dial_rp_dial_LDADD = libdial.a $(media_libs)

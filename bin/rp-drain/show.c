@@ -77,8 +77,11 @@ show_status(const struct ctlmsg_status *status)
 	char up[SPAN], other[SPAN];
 	size_t i;
 
-	printf("%s: rp-switchd %s, pid %" PRId64 ", up %s\n", s->name,
-	    s->version, s->pid, span(up, s->uptime_ms));
+	printf("%s: rp-switchd %s", s->name, s->version);
+	if (s->build[0] != '\0')
+		printf(" (build %s)", s->build);
+	printf(", pid %" PRId64 ", up %s\n", s->pid,
+	    span(up, s->uptime_ms));
 	printf("new calls: %s", s->open ? "taken" : "refused");
 	for (i = 0; i < s->n_reasons; i++)
 		printf("%s%s", i == 0 ? " (" : ", ", s->reasons[i]);

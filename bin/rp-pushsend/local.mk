@@ -1,5 +1,7 @@
 # rp-pushsend: all but its main is a library, so that unit tests can link it.
+if PUSHSEND
 noinst_LIBRARIES += libpushsend.a
+endif
 libpushsend_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bin/rp-pushsend \
 	$(CURL_CFLAGS)
 libpushsend_a_SOURCES =
@@ -62,7 +64,9 @@ libpushsend_a_SOURCES += bin/rp-pushsend/queue/push_service.h
 
 pushsend_libs = libpushsend.a $(common_libs) $(CURL_LIBS)
 
+if PUSHSEND
 bin_PROGRAMS += bin/rp-pushsend/rp-pushsend
+endif
 bin_rp_pushsend_rp_pushsend_SOURCES = bin/rp-pushsend/main.c
 bin_rp_pushsend_rp_pushsend_CPPFLAGS = $(libpushsend_a_CPPFLAGS)
 bin_rp_pushsend_rp_pushsend_LDADD = $(pushsend_libs)

@@ -1,5 +1,7 @@
 # rp-regionprobe: all but its main is a library, so that unit tests can link it.
+if REGIONPROBE
 noinst_LIBRARIES += libregionprobe.a
+endif
 libregionprobe_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bin/rp-regionprobe \
 	$(LDNS_CFLAGS)
 libregionprobe_a_SOURCES =
@@ -85,7 +87,9 @@ libregionprobe_a_SOURCES += bin/rp-regionprobe/zonefile/zone_yaml.h
 
 regionprobe_libs = libregionprobe.a $(common_libs) $(LDNS_LIBS)
 
+if REGIONPROBE
 bin_PROGRAMS += bin/rp-regionprobe/rp-regionprobe
+endif
 bin_rp_regionprobe_rp_regionprobe_SOURCES = bin/rp-regionprobe/main.c
 bin_rp_regionprobe_rp_regionprobe_CPPFLAGS = $(libregionprobe_a_CPPFLAGS)
 bin_rp_regionprobe_rp_regionprobe_LDADD = $(regionprobe_libs)

@@ -170,7 +170,7 @@ static void
 on_found(int err, const struct directory_subscriber *found, void *arg)
 {
 	struct finding *f = arg;
-	size_t index;
+	size_t index = 0;
 
 	users_answered(f->users, err);
 	if (found == NULL)

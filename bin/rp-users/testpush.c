@@ -93,7 +93,7 @@ static void
 on_found(int err, const struct directory_subscriber *found, void *arg)
 {
 	struct testpush *t = arg;
-	size_t i;
+	size_t i = 0;
 
 	users_answered(t->users, err);
 	if (found == NULL)

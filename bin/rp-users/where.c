@@ -65,7 +65,7 @@ where_find(struct where *out, const struct command_line *line)
 {
 	int status = COMMAND_DONE;
 
-	*out = (struct where){ NULL };
+	memset(out, 0, sizeof(*out));
 	if (line->db != NULL && line->db_file != NULL) {
 		tool_warn("--db-file", "not with --db");
 		return COMMAND_USAGE;

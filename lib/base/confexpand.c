@@ -329,6 +329,7 @@ copy_line(struct confexpand *t, struct source *s)
 static int
 copy_source(struct confexpand *t, struct source *s)
 {
+	static const char newline[] = "\n";
 	int err = 0;
 
 	while (err == 0 && s->at < s->end) {
@@ -345,7 +346,7 @@ copy_source(struct confexpand *t, struct source *s)
 	 * of it.
 	 */
 	if (err == 0 && t->len > 0 && t->text[t->len - 1] != '\n')
-		err = append(t, "\n", "\n" + 1);
+		err = append(t, newline, newline + strlen(newline));
 	return err;
 }
 

@@ -1,27 +1,39 @@
 /*
  * crash: log where a program crashed. The handler uses only async-signal-safe
  * functions: no allocation, no stdio. The stack walker allocates on its first
- * use, so it is used once beforehand.
+ * use, so it is used once beforehand. Where the libraries are is noted then,
+ * because the linker takes a lock to tell.
  */
 #include "config.h"
 #include "base/crash.h"
 
-#include <execinfo.h>
 #include <link.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/callstack.h"
 #include "base/log.h"
 
 #define STACK_BYTES 65536
 #define FRAMES 24
-#define LINE_BYTES 1024
+/* Room for all frames; a pipe takes as much at once (PIPE_BUF is 4,096). */
+#define LINE_BYTES 2048
+#define MODULES 96		/* a switch has some forty */
+#define NAME_MAX_BYTES 32
+
+/* The program or a library, as it is loaded. */
+struct module {
+	uintptr_t base, first, last;	/* the addresses that it occupies */
+	char name[NAME_MAX_BYTES];	/* without its folder */
+};
 
 static struct {
 	const char *tool;
-	uintptr_t base;		/* where the program is loaded */
+	struct module modules[MODULES];
+	size_t n_modules;
 	char stack[STACK_BYTES];
 } state;
 
@@ -54,6 +66,81 @@ add_hex(struct line *line, uintptr_t value)
 	add_text(line, digits + i);
 }
 
+/* Add a number of at least `width` digits. */
+static void
+add_number(struct line *line, long value, int width)
+{
+	char digits[24];
+	size_t i = sizeof(digits) - 1;
+
+	digits[i] = '\0';
+	for (; i > 0 && (value > 0 || width > 0); width--) {
+		digits[--i] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	add_text(line, digits + i);
+}
+
+/*
+ * Add the time in UTC. gmtime_r(3) takes a lock, which a thread that crashed
+ * may hold. The date is of the proleptic Gregorian calendar, whose 400 years
+ * have 146,097 days; a year begins in March here, so that a leap day ends it.
+ */
+static void
+add_time(struct line *line)
+{
+	struct timespec now;
+	long days, era, day, year, month, s;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	days = (long)(now.tv_sec / 86400) + 719468;	/* since 0000-03-01 */
+	s = (long)(now.tv_sec % 86400);
+	era = days / 146097;
+	day = days % 146097;
+	year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	day -= 365 * year + year / 4 - year / 100;
+	month = (5 * day + 2) / 153;
+	day -= (153 * month + 2) / 5;
+	month = month < 10 ? month + 3 : month - 9;
+	year += era * 400 + (month <= 2);
+	add_text(line, "time=");
+	add_number(line, year, 4);
+	add_text(line, "-");
+	add_number(line, month, 2);
+	add_text(line, "-");
+	add_number(line, day + 1, 2);
+	add_text(line, "T");
+	add_number(line, s / 3600, 2);
+	add_text(line, ":");
+	add_number(line, s / 60 % 60, 2);
+	add_text(line, ":");
+	add_number(line, s % 60, 2);
+	add_text(line, ".");
+	add_number(line, now.tv_nsec / 1000000, 3);
+	add_text(line, "Z ");
+}
+
+/*
+ * Add a frame as module+offset, for addr2line(1). An address in nothing that
+ * was loaded at the start is given as it is.
+ */
+static void
+add_frame(struct line *line, uintptr_t at)
+{
+	const struct module *m = state.modules;
+	size_t i;
+
+	for (i = 0; i < state.n_modules; i++, m++)
+		if (at >= m->first && at < m->last) {
+			add_text(line, m->name);
+			add_text(line, "+");
+			add_hex(line, at - m->base);
+			return;
+		}
+	add_text(line, "?+");
+	add_hex(line, at);
+}
+
 static const char *
 signal_name(int number)
 {
@@ -79,6 +166,7 @@ on_fault(int number, siginfo_t *info, void *context)
 	int i, n;
 
 	(void)context;
+	add_time(&line);
 	add_text(&line, "tool=");
 	add_text(&line, state.tool);
 	add_text(&line, " level=error event=crash version=" PACKAGE_VERSION
@@ -86,21 +174,18 @@ on_fault(int number, siginfo_t *info, void *context)
 	add_text(&line, signal_name(number));
 	add_text(&line, " address=");
 	add_hex(&line, number == SIGABRT ? 0 : (uintptr_t)info->si_addr);
-	add_text(&line, " addr2line=\"-e ");
-	add_text(&line, state.tool);
-	n = backtrace(frames, FRAMES);
-	for (i = 1; i < n; i++) {
-		add_text(&line, " ");
-		add_hex(&line, (uintptr_t)frames[i] - state.base);
+	add_text(&line, " frames=\"");
+	n = callstack_read(frames, FRAMES);
+	/* The first two are this handler and the kernel's return from it. */
+	for (i = 2; i < n; i++) {
+		if (i > 2)
+			add_text(&line, " ");
+		/* A caller is found by its call, not by what comes after it. */
+		add_frame(&line, (uintptr_t)frames[i] - (i > 2));
 	}
+	line.len -= line.len > LINE_BYTES - 3 ? 2 : 0;
 	add_text(&line, "\"\n");
-	/*
-	 * If the reader of standard error stalls, dying is more urgent, because
-	 * others wait for us.
-	 */
-	if (log_last_moment() &&
-	    write(STDERR_FILENO, line.text, line.len) < 0)
-		number = SIGABRT;
+	log_last_words(line.text, line.len);
 	/*
 	 * The default action is in place again (SA_RESETHAND), and ends the
 	 * process.
@@ -108,13 +193,35 @@ on_fault(int number, siginfo_t *info, void *context)
 	raise(number);
 }
 
-/* The first object is the program itself. */
+/* Note where an object is loaded. The first one is the program, unnamed. */
 static int
-note_base(struct dl_phdr_info *info, size_t size, void *arg)
+note_module(struct dl_phdr_info *info, size_t size, void *arg)
 {
+	struct module *m = &state.modules[state.n_modules];
+	const char *name = strrchr(info->dlpi_name, '/');
+	int i;
+
 	(void)size;
-	*(uintptr_t *)arg = (uintptr_t)info->dlpi_addr;
-	return 1;
+	(void)arg;
+	if (state.n_modules == MODULES)
+		return 1;
+	name = name != NULL ? name + 1 : info->dlpi_name;
+	m->base = (uintptr_t)info->dlpi_addr;
+	m->first = UINTPTR_MAX;
+	for (i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+		uintptr_t at = m->base + part->p_vaddr;
+
+		if (part->p_type != PT_LOAD)
+			continue;
+		m->first = at < m->first ? at : m->first;
+		m->last = at + part->p_memsz > m->last ?
+		    at + part->p_memsz : m->last;
+	}
+	strncat(m->name, *name != '\0' || state.n_modules > 0 ? name :
+	    state.tool, sizeof(m->name) - 1);
+	state.n_modules++;
+	return 0;
 }
 
 void
@@ -129,8 +236,10 @@ crash_install(const char *tool)
 	size_t i;
 
 	state.tool = tool;
-	dl_iterate_phdr(note_base, &state.base);
-	backtrace(frames, 1);
+	memset(state.modules, 0, sizeof(state.modules));
+	state.n_modules = 0;
+	dl_iterate_phdr(note_module, NULL);
+	callstack_read(frames, 1);
 	sigaltstack(&stack, NULL);
 	sigemptyset(&action.sa_mask);
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)

@@ -9,10 +9,15 @@
  * hangs. A short-lived command waits for its reader, so that no line is lost;
  * so do the functions of tool.h. A program that others depend on calls
  * log_start. After that no caller waits for its line to be written.
+ *
+ * Where the journal reads standard error (JOURNAL_STREAM), each line carries its
+ * priority. If the journal is stopped and started, that stream stays broken:
+ * lines then go to the log daemon's socket, and event=log_moved says so.
  */
 #ifndef RP_BASE_LOG_H
 #define RP_BASE_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -57,11 +62,18 @@ void log_stop(unsigned most_ms);
 uint64_t log_lost(void);
 
 /*
- * Give the thread a moment to write the lines before a crash, and return
- * whether standard error would accept a line now. For the handler of a fatal
+ * Write a line about a crash, with its newline, after the lines before it. It
+ * waits a moment for the thread, and for no reader. For the handler of a fatal
  * signal.
  */
-int log_last_moment(void);
+void log_last_words(const char *line, size_t len);
+
+/*
+ * Return what stands before a line of that level on standard error: "<3>" and
+ * the like where the journal reads it (sd-daemon(3)), else "". For lines that
+ * are no events. Before log_open it is "".
+ */
+const char *log_prefix(enum log_level level);
 
 /*
  * Parse "error", "warn", "info" or "debug". Return -EINVAL for anything else.
@@ -81,6 +93,17 @@ void log_info(const char *event, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void log_debug(const char *event, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * Log at LOG_LEVEL_DEBUG what was refused or has failed, and why. Strangers can
+ * cause such lines, so that after log_start there are few of each kind in a
+ * window (logpace.h). A kind is `event` with `kind`, a word of a small set. How
+ * many lines were left out is logged as event=left_out. Ask log_is_debug before
+ * work that only this line needs.
+ */
+void log_failure(const char *event, const char *kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+bool log_is_debug(void);
 
 #define LOG_TEXT 96
 

@@ -109,18 +109,27 @@ is_allowed(int family)
 	return 0;
 }
 
+/* Deny sockets of a family, or of those greater than it. */
+static int
+deny_family(scmp_filter_ctx filter, enum scmp_compare compare, int family)
+{
+	const struct scmp_arg_cmp first = {
+		.arg = 0, .op = compare, .datum_a = (scmp_datum_t)family
+	};
+
+	return seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM),
+	    SCMP_SYS(socket), 1, &first);
+}
+
 static int
 deny_sockets(scmp_filter_ctx filter)
 {
 	int family, err;
 
-	err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
-	    SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
+	err = deny_family(filter, SCMP_CMP_GT, AF_NETLINK);
 	for (family = 0; err == 0 && family <= AF_NETLINK; family++)
 		if (!is_allowed(family))
-			err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
-			    SCMP_SYS(socket), 1,
-			    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
+			err = deny_family(filter, SCMP_CMP_EQ, family);
 	return err;
 }
 

@@ -125,7 +125,7 @@ static uint32_t
 take_one(struct account *account, const struct quota_options *options,
     long most, uint64_t now_ms)
 {
-	uint32_t wait_ms;
+	uint32_t wait_ms = 0;
 
 	if (!options->evenly)
 		return take_in_window(account, most, options->window_ms,

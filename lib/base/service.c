@@ -5,6 +5,7 @@
 #include "config.h"
 #include "base/service.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +19,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 
 /*
  * Notify the manager with sd_notify(3). It waits if the manager does not read;
@@ -98,22 +100,90 @@ service_alive(void)
 	notify("WATCHDOG=1");
 }
 
-int
-service_take_stream(const struct sockaddr *sa, socklen_t len_bytes)
+/* Read what a descriptor is bound to, or return false. */
+static bool
+is_bound(int fd, struct addr *addr, int *type)
 {
-	struct sockaddr_storage bound;
-	int fd, n = sd_listen_fds(0);
+	struct sockaddr_storage sa = { 0 };
+	socklen_t len = sizeof(*type), sa_len = sizeof(sa);
+
+	memset(addr, 0, sizeof(*addr));
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, type, &len) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&sa, &sa_len) < 0)
+		return false;
+	/* One of another family is bound to an address that nobody asks for. */
+	(void)addr_from_sockaddr(addr, (struct sockaddr *)&sa, sa_len);
+	return true;
+}
+
+/* Find a descriptor from the manager, or return -ENOENT. */
+static int
+find(int type, const struct addr *addr)
+{
+	struct addr bound;
+	int fd, got, n = sd_listen_fds(0);
+
+	for (fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++)
+		if (is_bound(fd, &bound, &got) && got == type &&
+		    addr_equal(&bound, addr))
+			return fd;
+	return -ENOENT;
+}
+
+/*
+ * Put something other than a socket in the place of a descriptor. One that we
+ * open would be taken for the manager's there.
+ */
+static void
+vacate(int fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return;
+	dup3(null, fd, O_CLOEXEC);
+	close(null);
+}
+
+int
+service_take(int type, const struct addr *addr)
+{
+	int fd = find(type, addr), taken;
+
+	if (fd < 0)
+		return fd;
+	taken = fcntl(fd, F_DUPFD_CLOEXEC,
+	    SD_LISTEN_FDS_START + sd_listen_fds(0));
+	if (taken < 0)
+		return -errno;
+	vacate(fd);
+	fcntl(taken, F_SETFL, type == SOCK_STREAM ?
+	    fcntl(taken, F_GETFL) | O_NONBLOCK :
+	    fcntl(taken, F_GETFL) & ~O_NONBLOCK);
+	return taken;
+}
+
+bool
+service_has(int type, const struct addr *addr)
+{
+	return find(type, addr) >= 0;
+}
+
+void
+service_close_left(void)
+{
+	int fd, type, n = sd_listen_fds(0);
+	char text[ADDR_TEXT];
+	struct addr addr;
 
 	for (fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++) {
-		socklen_t len = sizeof(bound);
-
-		memset(&bound, 0, sizeof(bound));
-		if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, -1) <= 0 ||
-		    getsockname(fd, (struct sockaddr *)&bound, &len) < 0 ||
-		    len != len_bytes || memcmp(&bound, sa, len) != 0)
+		if (!is_bound(fd, &addr, &type))
 			continue;
-		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-		return fcntl(fd, F_DUPFD_CLOEXEC, SD_LISTEN_FDS_START + n);
+		log_warn("socket_unused", "fd=%d type=%s address=%s "
+		    "why=\"handed over, but no key uses it\"", fd,
+		    type == SOCK_STREAM ? "stream" : "datagram",
+		    addr_is_v4(&addr) || addr_is_v6(&addr) ?
+		    addr_format(&addr, text) : "unknown");
+		vacate(fd);
 	}
-	return -1;
 }

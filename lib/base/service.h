@@ -5,9 +5,10 @@
 #ifndef RP_BASE_SERVICE_H
 #define RP_BASE_SERVICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include <sys/socket.h>
+#include "wire/addr.h"
 
 /* Report that start-up is done. */
 void service_ready(void);
@@ -30,9 +31,17 @@ uint64_t service_watchdog_ms(void);
 void service_alive(void);
 
 /*
- * Return a stream socket from the manager that is bound to this address, or -1.
- * It then belongs to the caller.
+ * Return a socket of this type, SOCK_STREAM or SOCK_DGRAM, from the manager that
+ * is bound to this address. It then belongs to the caller and is not returned
+ * again. The manager has it too, so it must not be shut down for good. Return
+ * -ENOENT if there is none, or another negative errno.
  */
-int service_take_stream(const struct sockaddr *sa, socklen_t len_bytes);
+int service_take(int type, const struct addr *addr);
+
+/* Is there one that service_take would return? */
+bool service_has(int type, const struct addr *addr);
+
+/* Close those that nobody took, and log each. */
+void service_close_left(void);
 
 #endif

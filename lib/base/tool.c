@@ -15,6 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/build.h"
+#include "base/log.h"
+
 static const char *name = "rp";
 
 void
@@ -49,7 +52,8 @@ warn(const char *what, const char *format, va_list ap)
 	char why[1024];
 
 	vsnprintf(why, sizeof(why), format, ap);
-	fprintf(stderr, "%s: %s: %s\n", name, what, why);
+	fprintf(stderr, "%s%s: %s: %s\n", log_prefix(LOG_LEVEL_ERROR), name,
+	    what, why);
 }
 
 void
@@ -87,7 +91,10 @@ tool_raise_files(void)
 void
 tool_version(void)
 {
-	printf("%s %s\n", name, PACKAGE_VERSION);
+	char build[BUILD_TEXT];
+
+	build_id(build);
+	printf("%s %s (build %s)\n", name, PACKAGE_VERSION, build);
 }
 
 /* Read everything, and one byte more than allowed if there is more. */

@@ -27,7 +27,7 @@ void tool_warn(const char *what, const char *format, ...)
 void tool_fail(int status, const char *what, const char *format, ...)
     __attribute__((format(printf, 3, 4), noreturn));
 
-/* Print "tool VERSION" on standard output. */
+/* Print "tool VERSION (build ID)" on standard output; see base/build.h. */
 void tool_version(void);
 
 /* Raise the soft limit of open descriptors to the hard one. */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,11 +126,40 @@ prepare_statements(struct directory_store *s, char why[static WHY_TEXT])
 	return 0;
 }
 
+/* Create what a link names, or do nothing if it was created meanwhile. */
+static int
+make_behind_link(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_CREAT, 0600);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+/*
+ * Give a file that root has just made to the owner of its folder. Otherwise a
+ * switch, which is not root, could not open what rp-users made for it. Where
+ * that is not permitted, the file stays as it is.
+ */
+static void
+give_away(int fd, const char *path)
+{
+	char folder[PATH_BYTES];
+	struct stat st;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	if (geteuid() == 0 && stat(dirname(folder), &st) == 0)
+		(void)!fchown(fd, st.st_uid, st.st_gid);
+}
+
 /*
  * Create the file here rather than by SQLite, so that only its owner can read
  * it. Do so only if it is missing. Closing a descriptor of the file would drop
  * the locks that the process holds on it, and another process would remove the
- * log in use.
+ * log in use. With O_EXCL the file given away is the new one, not one to which
+ * the folder's owner made a link meanwhile.
  */
 static int
 ensure_file(const char *path, bool create)
@@ -140,9 +170,10 @@ ensure_file(const char *path, bool create)
 		return 0;
 	if (!create)
 		return -errno;
-	fd = open(path, O_RDWR | O_CLOEXEC | O_CREAT, 0600);
+	fd = open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0600);
 	if (fd < 0)
-		return -errno;
+		return errno == EEXIST ? make_behind_link(path) : -errno;
+	give_away(fd, path);
 	close(fd);
 	return 0;
 }

@@ -12,7 +12,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -221,7 +221,8 @@ watch(struct child *child)
 		.out_max = child->options.out_max
 	};
 
-	child->pidfd = pidfd_open(child->pid, 0);
+	/* <sys/pidfd.h> came with glibc 2.36, and musl has none. */
+	child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
 	if (child->pidfd < 0)
 		return -errno;
 	child->ended = event_new(child->loop, child->pidfd, EV_READ,

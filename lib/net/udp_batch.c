@@ -10,9 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define SOCKET_BUFFER (1 << 20)	/* eight batches of the longest datagrams */
+/*
+ * A stop takes that long at most, and an idle thread wakes up so often, which
+ * costs nothing that can be measured.
+ */
+#define WAIT_MS 200
 
 struct buffer {
 	uint8_t headroom[UDP_BATCH_HEADROOM];
@@ -47,19 +53,28 @@ set_option(int fd, int level, int name, int value)
 	    -errno : 0;
 }
 
+/* Set what must be set before a socket is bound. */
 static int
-set_options(int fd, const struct addr *addr, bool wildcard, bool share)
+set_binding(int fd, const struct addr *addr, bool share)
 {
-	bool v6 = addr_is_v6(addr);
 	int err = 0;
 
 	if (share)
 		err = set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-	if (err == 0 && v6)
+	if (err == 0 && addr_is_v6(addr))
 		err = set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-	if (err == 0 && wildcard && v6)
+	return err;
+}
+
+static int
+set_options(int fd, const struct addr *addr)
+{
+	bool v6 = addr_is_v6(addr), wildcard = addr_is_any(addr);
+	int err = 0;
+
+	if (wildcard && v6)
 		err = set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-	if (err == 0 && wildcard && !v6)
+	if (wildcard && !v6)
 		err = set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
 	/* A larger buffer is optional; the first form needs privilege. */
 	if (set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER) < 0)
@@ -73,13 +88,14 @@ udp_batch_socket_open(struct udp_batch_socket *out, struct addr *addr,
 {
 	struct addr bound = { 0 };
 	socklen_t len = sizeof(bound);
-	bool wildcard = addr_is_any(addr);
 	int fd, err;
 
 	fd = socket(addr->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	err = set_options(fd, addr, wildcard, share);
+	err = set_binding(fd, addr, share);
+	if (err == 0)
+		err = set_options(fd, addr);
 	if (err == 0 && (bind(fd, &addr->sa, addr_len(addr)) < 0 ||
 	    getsockname(fd, &bound.sa, &len) < 0))
 		err = -errno;
@@ -88,7 +104,37 @@ udp_batch_socket_open(struct udp_batch_socket *out, struct addr *addr,
 		return err;
 	}
 	addr_set_port(addr, addr_port(&bound));
-	*out = (struct udp_batch_socket){ fd, wildcard };
+	*out = (struct udp_batch_socket){ fd, addr_is_any(addr), false };
+	return 0;
+}
+
+/* Is it for IPv4 too? Its addresses would have a form that nobody expects. */
+static bool
+has_both_families(int fd, const struct addr *addr)
+{
+	int only = 1;
+	socklen_t len = sizeof(only);
+
+	return addr_is_v6(addr) && addr_is_any(addr) && getsockopt(fd,
+	    IPPROTO_IPV6, IPV6_V6ONLY, &only, &len) == 0 && !only;
+}
+
+int
+udp_batch_socket_adopt(struct udp_batch_socket *out, int fd,
+    const struct addr *addr)
+{
+	static const struct timeval wait = { 0, WAIT_MS * 1000 };
+	int err = has_both_families(fd, addr) ? -EAFNOSUPPORT :
+	    set_options(fd, addr);
+
+	if (err == 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait,
+	    sizeof(wait)) < 0)
+		err = -errno;
+	if (err < 0) {
+		close(fd);
+		return err;
+	}
+	*out = (struct udp_batch_socket){ fd, addr_is_any(addr), true };
 	return 0;
 }
 

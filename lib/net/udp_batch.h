@@ -24,6 +24,7 @@ struct udp_batch;
 struct udp_batch_socket {
 	int fd;
 	bool wildcard;		/* bound to no address: each send names one */
+	bool shared;		/* others hold it too: not to be shut down */
 };
 
 struct udp_batch_datagram {
@@ -39,6 +40,16 @@ struct udp_batch_datagram {
  */
 int udp_batch_socket_open(struct udp_batch_socket *out, struct addr *addr,
     bool share);
+
+/*
+ * Use a socket that a service manager has bound to `addr` and holds as well.
+ * shutdown(2) would be for good, so a wait on it ends by itself after a while,
+ * with -EAGAIN. Takes over `fd`, also on failure. Return 0 or a negative errno:
+ *
+ *   -EAFNOSUPPORT  it is for IPv6 and IPv4 at once
+ */
+int udp_batch_socket_adopt(struct udp_batch_socket *out, int fd,
+    const struct addr *addr);
 void udp_batch_socket_close(struct udp_batch_socket *socket);
 
 /*
@@ -60,7 +71,8 @@ void udp_batch_free(struct udp_batch *batch);
 
 /*
  * Wait for datagrams, at most UDP_BATCH_MAX, and return their number. They are
- * valid until the next call. Return 0 after shutdown(2), or a negative errno.
+ * valid until the next call. Return 0 after shutdown(2), or a negative errno, of
+ * which -EAGAIN means that nothing came.
  */
 int udp_batch_receive(struct udp_batch *batch,
     const struct udp_batch_socket *socket,

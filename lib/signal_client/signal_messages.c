@@ -216,7 +216,7 @@ signal_client_request(struct signal_client *c, const struct sigmsg *msg,
     signal_client_answer *answer, void *arg)
 {
 	char text[SIGNAL_CLIENT_TEXT];
-	size_t len;
+	size_t len = 0;
 	int err;
 
 	if (c->phase != OPEN)

@@ -226,7 +226,7 @@ stun_attr_xor_addr(const struct stun_msg *msg, const struct stun_attr *attr,
 		return -EBADMSG;
 	port = bytes_get16(attr->value + 2) ^ (STUN_COOKIE >> 16);
 	/* The mask is the cookie followed by the transaction id. */
-	for (i = 0; i < ip_bytes; i++)
+	for (i = 0; i < ip_bytes && i < sizeof(ip); i++)
 		ip[i] = attr->value[4 + i] ^ msg->data[4 + i];
 	return addr_from_bytes(out, ip, ip_bytes, port);
 }

@@ -165,7 +165,8 @@ telnumber_canonical(char out[static TELNUMBER_TEXT], const char *text,
 		return wrong(why, "a telephone number has at most 15 digits");
 	if (*code == '\0' && *rest == '0')
 		return wrong(why, "no country has a code that begins with 0");
-	snprintf(number, sizeof(number), "%s%s", code, rest);
+	snprintf(number, sizeof(number), "%s%.*s", code,
+	    TELNUMBER_DIGITS_MAX, rest);
 	if (has_trunk_zero(number, rules))
 		return wrong(why, "leave out the 0 behind the code of the "
 		    "country");

@@ -64,7 +64,8 @@ give_result(struct engine *engine, const struct pushmsg_request *request,
 	};
 
 	strcpy(result.id, request->id);
-	snprintf(result.reason, sizeof(result.reason), "%s", reason);
+	snprintf(result.reason, sizeof(result.reason), "%.*s",
+	    (int)sizeof(result.reason) - 1, reason);
 	engine->held--;
 	engine->handlers.result(&result, engine->arg);
 }

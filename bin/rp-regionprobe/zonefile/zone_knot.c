@@ -405,7 +405,7 @@ static int
 add_missing(struct knot *k, const struct range *last)
 {
 	const struct region *region;
-	struct range block;
+	struct range block = { 0 };
 	size_t next = 0, at = 0;
 	bool beside = next_block(k, k->beside, &at, &block);
 

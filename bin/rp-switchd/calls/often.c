@@ -42,7 +42,7 @@ allows_resume(struct party *party, struct calls_reply *reply)
 {
 	const struct call_record_env *env = party->record->env;
 	long most = env->settings->resumes, left;
-	uint32_t wait_ms;
+	uint32_t wait_ms = 0;
 
 	left = pace_take(&party->resumes, most, PACE_WINDOW_MS, clock_ms(),
 	    &wait_ms);
@@ -61,7 +61,7 @@ static bool
 allows_info(struct party *party, struct calls_reply *reply)
 {
 	const struct call_record_env *env = party->record->env;
-	uint32_t wait_ms;
+	uint32_t wait_ms = 0;
 
 	if (pace_take(&party->infos, env->settings->infos, PACE_WINDOW_MS,
 	    clock_ms(), &wait_ms) >= 0)

@@ -571,7 +571,8 @@ relay_stop(struct relay *relay)
 
 	__atomic_store_n(&relay->stop, true, __ATOMIC_RELEASE);
 	/* It fails with ENOTCONN but wakes the receiver. */
-	(void)shutdown(o->sockets[o->listen].fd, SHUT_RDWR);
+	if (!o->sockets[o->listen].shared)
+		(void)shutdown(o->sockets[o->listen].fd, SHUT_RDWR);
 }
 
 const struct relay_counts *

@@ -19,6 +19,7 @@
 #include "conf/settings.h"
 #include "net/listener.h"
 #include "net/tls.h"
+#include "ops/descriptors.h"
 #include "ops/metrics.h"
 #include "signal/client.h"
 #include "signal/conn.h"
@@ -160,12 +161,9 @@ static bool
 is_over(struct signal_server *server, bool is_call_port, size_t n_of_source)
 {
 	const struct settings *settings = server->options.settings;
-	size_t max = (size_t)settings->max_connections;
 
-	/* The last tenth is for parties of running calls. */
-	if (is_call_port)
-		max -= max / 10;
-	if (server->n_clients >= max) {
+	if (server->n_clients >= descriptors_most(server->options.descriptors,
+	    is_call_port)) {
 		++*server->too_many;
 		return true;
 	}
@@ -257,29 +255,48 @@ on_answer_port(int fd, const struct addr *peer, void *arg)
 	take_in(arg, fd, peer, false);
 }
 
+static void
+on_exhausted(void *arg)
+{
+	const struct signal_server *server = arg;
+
+	descriptors_exhausted(server->options.descriptors);
+}
+
 /*
- * Bind a port, or take one from the service manager. The call port is always
- * bound here. It must answer RST while we are down or closed, and a service
- * manager would hold it open.
+ * Bind the call port. It must answer RST while we are down or closed, and a
+ * service manager would hold it open.
  */
 static int
-bind_port(struct signal_server *server, struct listener **out,
-    const struct addr *addr, bool may_be_ours)
+bind_call_port(struct signal_server *server, struct listener **out,
+    const struct addr *addr, char why[static WHY_TEXT])
 {
-	int fd = may_be_ours ? service_take_stream(&addr->sa, addr_len(addr)) :
-	    -1;
+	if (service_has(SOCK_STREAM, addr)) {
+		why_set(why, "the call port cannot be in a socket unit, which "
+		    "would hold it open while the switch is down");
+		return -EINVAL;
+	}
+	return listener_new(out, server->loop, addr, on_call_port, server);
+}
+
+/* Bind an answer port, or take one from the service manager. */
+static int
+bind_answer_port(struct signal_server *server, struct listener **out,
+    const struct addr *addr)
+{
+	int fd = service_take(SOCK_STREAM, addr);
 
 	if (fd >= 0)
 		return listener_adopt(out, server->loop, fd, on_answer_port,
 		    server);
-	return listener_new(out, server->loop, addr, may_be_ours ?
-	    on_answer_port : on_call_port, server);
+	return listener_new(out, server->loop, addr, on_answer_port, server);
 }
 
 static int
 bind_ports(struct signal_server *server, struct ports *ports,
     const struct conf_strings *texts, char why[static WHY_TEXT])
 {
+	char wrong[WHY_TEXT] = "";
 	struct addr addr;
 	size_t i;
 	int err;
@@ -290,13 +307,16 @@ bind_ports(struct signal_server *server, struct ports *ports,
 	for (i = 0; i < texts->n; i++) {
 		err = addr_parse(&addr, texts->item[i], 0);
 		if (err == 0)
-			err = bind_port(server, &ports->item[i], &addr,
-			    ports == &server->answer);
+			err = ports == &server->answer ?
+			    bind_answer_port(server, &ports->item[i], &addr) :
+			    bind_call_port(server, &ports->item[i], &addr,
+			    wrong);
 		if (err < 0) {
-			why_set(why, "%.100s: %s",
-			    texts->item[i], strerror(-err));
+			why_set(why, "%.100s: %.200s", texts->item[i],
+			    *wrong != '\0' ? wrong : strerror(-err));
 			return err;
 		}
+		listener_on_exhausted(ports->item[i], on_exhausted, server);
 		ports->n++;
 	}
 	return 0;

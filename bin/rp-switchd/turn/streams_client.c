@@ -210,6 +210,7 @@ streams_begin(struct streams *streams, const struct stream_listener *on,
 	client->tls = on->tls;
 	if (getsockname(fd, &client->local.sa, &len) < 0)
 		goto no_watch;
+	addr_unmap(&client->local);
 	client->watch = loop_ticker_new(streams->loop, on_watch,
 	    client);
 	if (client->watch == NULL || loop_timer_set_ms(client->watch, auth_ms) <

@@ -12,8 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/service.h"
 #include "net/udp_batch.h"
 #include "ops/metrics.h"
 #include "relay/local_addrs.h"
@@ -97,6 +99,39 @@ run_worker(void *arg)
 	return NULL;
 }
 
+/*
+ * Use a worker's socket from the service manager. Return -ENOENT if there is
+ * none, or another negative errno with one line in `why`.
+ */
+static int
+adopt_socket(struct turn *turn, size_t i, char why[static WHY_TEXT])
+{
+	struct addr *addr = &turn->addrs[i % turn->n_listen];
+	char text[ADDR_TEXT];
+	int fd = service_take(SOCK_DGRAM, addr), err = fd;
+
+	addr_format(addr, text);
+	if (fd >= 0)
+		err = udp_batch_socket_adopt(&turn->sockets[i], fd, addr);
+	if (err == -EAFNOSUPPORT) {
+		why_set(why, "UDP %s: in the socket unit it is for IPv4 too: "
+		    "BindIPv6Only=ipv6-only is missing", text);
+		return err;
+	}
+	if (err != -ENOENT)
+		return err < 0 ? fail_open(why, err, "UDP %s", text) : 0;
+	if (!turn->sockets[i % turn->n_listen].shared)
+		return -ENOENT;
+	/* No other can be bound beside one that was handed over. */
+	why_set(why, "UDP %s: in the socket unit it is less often than "
+	    "relay.threads says", text);
+	return -EINVAL;
+}
+
+/*
+ * Open the sockets. A thread has one of its own, so that the kernel keeps a
+ * client on one thread.
+ */
 static int
 open_sockets(struct turn *turn, char why[static WHY_TEXT])
 {
@@ -110,8 +145,13 @@ open_sockets(struct turn *turn, char why[static WHY_TEXT])
 	for (i = 0; i < turn->n_workers; i++) {
 		struct addr *addr = &turn->addrs[i % turn->n_listen];
 
+		err = adopt_socket(turn, i, why);
+		if (err < 0 && err != -ENOENT)
+			return err;
 		/* The first round fills in the ports. */
-		err = udp_batch_socket_open(&turn->sockets[i], addr, share);
+		if (err == -ENOENT)
+			err = udp_batch_socket_open(&turn->sockets[i], addr,
+			    share);
 		if (err < 0)
 			return fail_open(why, err, "cannot listen on UDP %s",
 			    addr_format(addr, text));
@@ -200,7 +240,7 @@ start_streams(struct turn *turn, const struct turn_options *options,
 	struct streams_options o = {
 		.tcp = tcp_addrs(turn), .n_tcp = turn->n_tcp,
 		.tls = tls_addrs(turn), .n_tls = turn->n_tls,
-		.certificate = options->certificate, .key = options->key,
+		.certificates = options->certificates,
 		.max = options->max_streams,
 		.max_per_prefix = options->max_streams_per_prefix,
 		.auth_ms = options->stream_auth_ms,
@@ -377,12 +417,12 @@ turn_free(struct turn *turn)
 }
 
 int
-turn_set_certificate(struct turn *turn, const char *certificate,
-    const char *key, char why[static WHY_TEXT])
+turn_set_certificates(struct turn *turn, struct certset *set,
+    char why[static WHY_TEXT])
 {
 	if (turn->n_tls == 0)
 		return 0;
-	return streams_set_certificate(turn->streams, certificate, key, why);
+	return streams_set_certificates(turn->streams, set, why);
 }
 
 void

@@ -1,12 +1,15 @@
 /* A fault leaves a line that names a place in this very program. */
 #include "config.h"
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/crash.h"
@@ -68,31 +71,113 @@ run(void (*die)(void))
 	return status;
 }
 
-START_TEST(tells)
+/* What addr2line says of the frame in `module` that is number `n` of its own. */
+static const char *
+resolve(const char *module, const char *file, int n)
 {
-	char command[256], self[256], where[256] = "", *at;
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	static char where[256];
+	char command[256], key[64], *at = strstr(text, "frames=\"");
 	FILE *in;
-	int status = run(die_of_a_pointer);
+	size_t len;
+
+	ck_assert_ptr_nonnull(at);
+	snprintf(key, sizeof(key), "%s+0x", module);
+	for (at += strlen("frames=\""); n >= 0; n--, at += strlen(key) - 2) {
+		at = strstr(at, key);
+		ck_assert_msg(at != NULL, "%s: %s", module, text);
+	}
+	snprintf(command, sizeof(command), "addr2line -f -e %.150s %.*s", file,
+	    (int)strcspn(at, " \""), at);
+	in = popen(command, "r");
+	ck_assert_ptr_nonnull(in);
+	len = fread(where, 1, sizeof(where) - 1, in);
+	where[len] = '\0';
+	pclose(in);
+	return where;
+}
+
+static const char *
+self(void)
+{
+	static char path[256];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	ck_assert_int_gt(n, 0);
-	self[n] = '\0';
+	path[n] = '\0';
+	return path;
+}
+
+/* As a person would: give the offsets to addr2line. */
+START_TEST(tells)
+{
+	int status = run(die_of_a_pointer);
+
 	ck_assert(WIFSIGNALED(status));
 	ck_assert_int_eq(WTERMSIG(status), SIGSEGV);
 	ck_assert_ptr_nonnull(strstr(text, "event=crash"));
 	ck_assert_ptr_nonnull(strstr(text, "signal=SIGSEGV address=0x10 "));
-	/* As a person would: give the addresses to addr2line. */
-	at = strstr(text, "addr2line=\"-e crash ");
-	ck_assert_ptr_nonnull(at);
-	at += strlen("addr2line=\"-e crash ");
-	at[strcspn(at, "\"")] = '\0';
-	snprintf(command, sizeof(command), "addr2line -f -e %.100s %.100s",
-	    self, at);
-	in = popen(command, "r");
-	n = (ssize_t)fread(where, 1, sizeof(where) - 1, in);
-	pclose(in);
-	ck_assert_msg(strstr(where, "die_of_a_pointer") != NULL, "%s: %s", command,
-	    where);
+	ck_assert_ptr_nonnull(strstr(resolve("crash", self(), 0),
+	    "die_of_a_pointer"));
+	ck_assert_ptr_nonnull(strstr(resolve("crash", self(), 1), "run"));
+}
+END_TEST
+
+static int
+die_in_order(const void *a, const void *b)
+{
+	(void)a;
+	(void)b;
+	abort();
+}
+
+static void
+die_in_a_library(void)
+{
+	int numbers[] = { 2, 1 };
+
+	qsort(numbers, 2, sizeof(numbers[0]), die_in_order);
+}
+
+/*
+ * A frame in a library is relative to that library, not to the program. A child
+ * has it where its parent has it.
+ */
+START_TEST(tells_of_libraries)
+{
+	static const char key[] = "libc.so.6+";
+	bool found = false;
+	Dl_info libc, frame;
+	const char *at;
+
+	ck_assert(WIFSIGNALED(run(die_in_a_library)));
+	ck_assert_int_ne(dladdr((void *)(uintptr_t)abort, &libc), 0);
+	for (at = text; (at = strstr(at, key)) != NULL && !found;) {
+		at += strlen(key);
+		found = dladdr((char *)libc.dli_fbase + strtoull(at, NULL, 16),
+		    &frame) != 0 && frame.dli_sname != NULL &&
+		    strncmp(frame.dli_sname, "qsort", 5) == 0;
+	}
+	ck_assert_msg(found, "%s", text);
+	ck_assert_ptr_nonnull(strstr(resolve("crash", self(), 0),
+	    "die_in_order"));
+	ck_assert_ptr_nonnull(strstr(resolve("crash", self(), 1),
+	    "die_in_a_library"));
+}
+END_TEST
+
+/* The time is that of the other lines, though no C library tells it here. */
+START_TEST(tells_when)
+{
+	struct tm tm = { 0 };
+	time_t before = time(NULL), then;
+
+	ck_assert(WIFSIGNALED(run(die_of_abort)));
+	ck_assert_ptr_eq(strstr(text, "time="), text);
+	ck_assert_ptr_nonnull(strptime(text, "time=%Y-%m-%dT%H:%M:%S.", &tm));
+	then = timegm(&tm);
+	ck_assert_int_ge(then, before);
+	ck_assert_int_le(then, time(NULL));
+	ck_assert_ptr_nonnull(strstr(text, "Z tool=crash level=error "));
 }
 END_TEST
 
@@ -159,4 +244,5 @@ START_TEST(dies_unheard)
 }
 END_TEST
 
-UNIT_SUITE(crash, tells, dies_of_it, comes_last, dies_unheard)
+UNIT_SUITE(crash, tells, tells_of_libraries, tells_when, dies_of_it,
+    comes_last, dies_unheard)

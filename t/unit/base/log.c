@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/logpace.h"
 #include "unit.h"
 
 #define ENOUGH 10000		/* lines: more than pipe and memory hold */
@@ -267,6 +268,51 @@ START_TEST(nobody_reads)
 }
 END_TEST
 
-UNIT_SUITE(log, at_once, a_pipe_stalls, a_pipe_of_others_stalls,
+/* Read until `sought` has come, and count the lines with `counted`. */
+static unsigned
+count_until(int fd, const char *sought, const char *counted)
+{
+	static char text[65536];
+	size_t len = 0;
+	unsigned n = 0;
+	ssize_t got;
+	char *at;
+
+	do {
+		got = read(fd, text + len, sizeof(text) - 1 - len);
+		ck_assert_int_gt(got, 0);
+		len += (size_t)got;
+		text[len] = '\0';
+	} while (strstr(text, sought) == NULL);
+	for (at = text; (at = strstr(at, counted)) != NULL; at++)
+		n++;
+	return n;
+}
+
+/* A flood of failures leaves a few lines of each kind, and their number. */
+START_TEST(failures_are_few)
+{
+	int fd = have_pipe();
+	unsigned i;
+
+	log_set_level(LOG_LEVEL_INFO);
+	ck_assert_int_eq(log_start(), 0);
+	log_failure("refused", "hidden", "shown=0");
+	log_set_level(LOG_LEVEL_DEBUG);
+	for (i = 0; i < LOGPACE_LINES + 100; i++)
+		log_failure("refused", "401", "n=%u", i);
+	log_failure("refused", "404", "n=0");
+	log_debug("all", "of=them");
+	ck_assert_uint_eq(count_until(fd, "event=all", "event=refused n="),
+	    LOGPACE_LINES + 1);
+	log_stop(SOON_MS);
+	ck_assert_uint_eq(count_until(fd,
+	    "event=left_out kind=\"refused 401\" lines=100\n", "left_out"), 1);
+	ck_assert_uint_eq(log_lost(), 0);
+	log_set_level(LOG_LEVEL_INFO);
+}
+END_TEST
+
+UNIT_SUITE(log, failures_are_few, at_once, a_pipe_stalls, a_pipe_of_others_stalls,
     a_socket_stalls, a_terminal_stalls, what_is_left_is_written,
     stopping_has_a_bound, nobody_reads)

@@ -2,12 +2,15 @@
 #define UNIT_SUITES(X)					\
 	X(alias)						\
 	X(args)						\
+	X(build)					\
 	X(conf)						\
 	X(conftext)					\
 	X(crash)						\
 	X(crypto)					\
 	X(jwt)						\
 	X(log)						\
+	X(logpace)					\
+	X(logsink)					\
 	X(logsocket)					\
 	X(map)						\
 	X(pace)						\

@@ -110,8 +110,8 @@ START_TEST(reads_what_people_write)
 	    "a1a1";
 	static const char *const bad[] = {
 		"bob\n", "bob a1\n", "bob  a1a1\n", " \n", "b@b a1\n",
-		"bob a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"
-		    "a1a1a1 \n"
+		("bob a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"
+		    "a1a1a1 \n")
 	};
 	uint8_t a[CRYPTO_SHA256];
 	enum identity_known known;

@@ -85,8 +85,8 @@ START_TEST(refuses_answers)
 		"{\"iceServers\": \"turn:192.0.2.1\"}",
 		"{\"iceServers\": [1]}", "{\"iceServers\": [{}]}",
 		"{\"iceServers\": [{\"urls\": \"turns:192.0.2.1\"}]}",
-		"{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
-		    "\"username\": 1}]}",
+		("{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
+		    "\"username\": 1}]}"),
 		"{\"port\": 1, \"port\": 2}",
 		"{\"ttl\": 0}", "{\"ttl\": \"60\"}",
 		"{\"ttl\": 100000000000}",

@@ -3,9 +3,11 @@
 	X(alloc)						\
 	X(callfsm)					\
 	X(callhist)					\
+	X(certwatch)					\
 	X(coalesce)					\
 	X(conn)						\
 	X(control)					\
+	X(descriptors)					\
 	X(dev)						\
 	X(gate)						\
 	X(inbox)						\

@@ -38,6 +38,10 @@ START_TEST(reads_requests)
 	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"drain\",\"stop\":false}"),
 	    0);
 	ck_assert(!request.stop);
+	ck_assert(!request.final);
+	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"drain\",\"final\":true}"),
+	    0);
+	ck_assert(request.final);
 	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"sessions\"}"), 0);
 	ck_assert_int_eq(request.command, CTLMSG_SESSIONS);
 	ck_assert_int_eq(request.after, 0);
@@ -71,6 +75,9 @@ START_TEST(refuses_requests)
 		    0 },
 		{ "{\"v\":1,\"do\":\"status\",\"stop\":true}", -EBADMSG, 0 },
 		{ "{\"v\":1,\"do\":\"drain\",\"stop\":1}", -EBADMSG, 0 },
+		{ "{\"v\":1,\"do\":\"drain\",\"final\":1}", -EBADMSG, 0 },
+		{ "{\"v\":1,\"do\":\"undrain\",\"final\":true}", -EBADMSG,
+		    0 },
 		{ "{\"v\":1,\"do\":\"drain\",\"force_after_ms\":1.5}",
 		    -EBADMSG, 0 },
 		{ "{\"v\":1,\"do\":\"drain\",\"when\":1}", -EBADMSG, 0 },
@@ -95,15 +102,17 @@ END_TEST
 
 START_TEST(writes_requests)
 {
-	struct ctlmsg_request out = { CTLMSG_DRAIN, 9, 1500, true, 0 };
+	struct ctlmsg_request out = {
+		CTLMSG_DRAIN, 9, 1500, true, 0, true
+	};
 	char *line = ctlmsg_request_line(&out);
 	int i;
 
 	ck_assert_str_eq(line, "{\"v\":1,\"id\":9,\"do\":\"drain\","
-	    "\"force_after_ms\":1500,\"stop\":true}\n");
+	    "\"force_after_ms\":1500,\"stop\":true,\"final\":true}\n");
 	free(line);
 	out.force_after_ms = -1;
-	out.stop = false;
+	out.stop = out.final = false;
 	for (i = CTLMSG_STATUS; i <= CTLMSG_RELOAD; i++) {
 		out.command = (enum ctlmsg_command)i;
 		line = ctlmsg_request_line(&out);
@@ -125,7 +134,8 @@ END_TEST
 static const struct ctlmsg_answer example = {
 	.id = 3, .has_status = true,
 	.status = {
-		.name = "fra3", .version = "0.1.0", .pid = 12,
+		.name = "fra3", .version = "0.1.0",
+		.build = "01abff", .pid = 12,
 		.uptime_ms = 34, .open = false,
 		.reasons = { "draining", "full" }, .n_reasons = 2,
 		.draining_ms = 56, .calls = 7, .oldest_ms = 8,
@@ -157,7 +167,9 @@ START_TEST(carries_answers)
 	ctlmsg_answer_clear(&out);
 
 	out.status.draining_ms = -1;
-	out.status.push[0] = '\0';	/* as of an older switch */
+	/* As of an older switch. */
+	out.status.push[0] = '\0';
+	out.status.build[0] = '\0';
 	strcpy(out.why, "what else there is to know");
 	out.status.directory[0] = '\0';
 	out.next = 0;
@@ -169,6 +181,8 @@ START_TEST(carries_answers)
 	ck_assert_int_eq(in.status.draining_ms, -1);
 	ck_assert_str_eq(in.status.push, "");
 	ck_assert_ptr_null(strstr(line, "\"push\""));
+	ck_assert_str_eq(in.status.build, "");
+	ck_assert_ptr_null(strstr(line, "\"build\""));
 	ck_assert_str_eq(in.error, "");
 	ck_assert_str_eq(in.why, "what else there is to know");
 	ck_assert_str_eq(in.status.directory, "");
@@ -192,6 +206,7 @@ START_TEST(refuses_a_status)
 		    "\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
 		    "\"a\",\"a\",\"a\",\"a\"]" },
 		{ "directory", "1" }, { "push", "1" }, { "push", NULL },
+		{ "build", "1" }, { "build", NULL },
 		{ "draining_ms", "\"1\"" }, { "draining_ms", "-1" },
 		{ "name", NULL }, { "version", NULL },
 	};
@@ -240,7 +255,9 @@ END_TEST
 /* Without memory there is no line, or one that can be read; and no leak. */
 START_TEST(without_memory)
 {
-	struct ctlmsg_request out = { CTLMSG_DRAIN, 9, 1500, true, 0 };
+	struct ctlmsg_request out = {
+		CTLMSG_DRAIN, 9, 1500, true, 0, true
+	};
 	struct ctlmsg_answer in;
 	unsigned n, lines = 0;
 	char *line;

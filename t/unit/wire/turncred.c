@@ -37,8 +37,8 @@ START_TEST(refuses)
 		"", ":", "::", "1", "1:", "1::", "1::a", ":c:a", "x:c:a",
 		"-1:c:a", "1 :c:a", "1:c:a:", "1:c:a:b", "1:c:", "1:c d:a",
 		"1:c\t:a", "1:c:\x7f", "12345678901234567:c:a",
-		"1:ccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
-		"cccccccc:a",
+		("1:ccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
+		"cccccccc:a"),
 		"1:c:ppppppppppppppppppppppppppppppppp"
 	};
 	struct turncred cred;

@@ -1,0 +1,44 @@
+# What operators need beside the programs: units, samples, completions.
+
+# Units name the programs by @bindir@, which only make knows in full.
+EXTRA_DIST += contrib/systemd/README
+EXTRA_DIST += contrib/systemd/needrestart.conf
+EXTRA_DIST += contrib/systemd/rp-switchd.service.in
+EXTRA_DIST += contrib/systemd/rp-switchd@.service.in
+units_made = contrib/systemd/rp-switchd.service
+units_made += contrib/systemd/rp-switchd@.service
+$(units_made): %: %.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	sed 's|[@]bindir@|$(bindir)|g' $< >$@.new && mv $@.new $@
+CLEANFILES += $(units_made)
+
+if SYSTEMD_UNITS
+nodist_systemdsystemunit_DATA = $(units_made)
+dist_systemdsystemunit_DATA = contrib/systemd/rp-switchd.socket
+sysusersdir = $(prefix)/lib/sysusers.d
+dist_sysusers_DATA = contrib/systemd/sysusers.d/rp.conf
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+dist_tmpfiles_DATA = contrib/systemd/tmpfiles.d/rp.conf
+endif
+
+# Samples beside the files that they become, which are never touched, and with
+# the documents. The first is made by `make docs`.
+rpconfdir = $(sysconfdir)/rp
+exampledir = $(docdir)/examples
+samples = contrib/conf/rp-switchd.conf.sample
+samples += contrib/conf/pushsend.conf.sample
+dist_rpconf_DATA = $(samples)
+dist_example_DATA = $(samples)
+EXTRA_DIST += scripts/man2sample
+
+# One file under the name of each tool, as bash-completion(8) looks for them.
+completionsdir = $(datadir)/bash-completion/completions
+EXTRA_DIST += contrib/completion/rp.bash
+install-data-hook:
+	$(MKDIR_P) "$(DESTDIR)$(completionsdir)"
+	for tool in $(notdir $(bin_PROGRAMS)); do \
+		$(INSTALL_DATA) $(srcdir)/contrib/completion/rp.bash \
+		    "$(DESTDIR)$(completionsdir)/$$tool" || exit 1; done
+uninstall-hook:
+	for tool in $(notdir $(bin_PROGRAMS)); do \
+		rm -f "$(DESTDIR)$(completionsdir)/$$tool"; done
