@@ -102,6 +102,7 @@ unit_programs += t/unit/switchd/units
 t_unit_switchd_units_SOURCES = t/unit/switchd/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_switchd_units_SOURCES += t/unit/switchd/alloc.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/callfsm.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/callhist.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/certwatch.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/coalesce.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/conn.c
@@ -505,6 +506,8 @@ once += t/020-examples.t
 once += t/610-settings-page.t
 once += t/630-rolling-upgrade.t
 once += t/654-acme.t
+once += t/659-promtool.t
+once += t/660-prometheus.t
 # ... or have other name servers, and Amazon's client, take what we print ...
 once += t/144-gslb.t
 once += t/145-new-switch.t

@@ -2,6 +2,7 @@
 #define UNIT_SUITES(X)					\
 	X(alloc)						\
 	X(callfsm)					\
+	X(callhist)					\
 	X(certwatch)					\
 	X(coalesce)					\
 	X(conn)						\
