@@ -4,9 +4,7 @@
  */
 #include "net/dnschannel.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +128,7 @@ open_ares(struct dnschannel *c, const char *servers)
 {
 	static char dns_only[] = "b";
 	struct ares_options options = {
+		.flags = 0,		/* from 1.22 on EDNS is the default */
 		.timeout = TRY_MS,
 		.tries = TRIES,
 		.ndots = 1,		/* see is_full */
@@ -137,8 +136,8 @@ open_ares(struct dnschannel *c, const char *servers)
 		.sock_state_cb = on_state,
 		.sock_state_cb_data = c,
 	};
-	int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
-	    ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
+	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+	    ARES_OPT_NDOTS | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
 
 	if (ares_init_options(&c->ares, &options, mask) != ARES_SUCCESS) {
 		c->ares = NULL;
@@ -192,43 +191,32 @@ dnschannel_new(struct dnschannel **out, struct event_base *loop,
 	return 0;
 }
 
-static void
-format_server(const struct ares_addr_port_node *server,
-    char text[static ADDR_TEXT])
-{
-	char name[IF_NAMESIZE];
-	struct in6_addr v6;
-	unsigned zone;
-	size_t len;
-
-	if (server->family == AF_INET) {
-		inet_ntop(AF_INET, &server->addr.addr4, text, ADDR_TEXT);
-		return;
-	}
-	memcpy(&v6, &server->addr.addr6, sizeof(v6));
-	zone = dnszone_extract(&v6);
-	inet_ntop(AF_INET6, &v6, text, ADDR_TEXT);
-	len = strlen(text);
-	if (zone != 0 && if_indextoname(zone, name) != NULL)
-		snprintf(text + len, ADDR_TEXT - len, "%%%s", name);
-}
-
+/*
+ * c-ares could tell its list, but each of its two ways is missing or deprecated
+ * in some version.
+ */
 size_t
 dnschannel_servers(const char *servers, char out[][ADDR_TEXT], size_t max)
 {
-	struct ares_addr_port_node *list = NULL, *server;
-	struct dnschannel c = { .loop = NULL };
+	char list[DNSCONF_TEXT], *item, *rest;
+	struct dnsconf conf;
+	struct addr server;
 	size_t n = 0;
 
-	dnsconf_read(&c.conf, DNSCONF_FILE);
-	if (open_ares(&c, servers) == 0 &&
-	    ares_get_servers_ports(c.ares, &list) == ARES_SUCCESS)
-		for (server = list; server != NULL && n < max;
-		    server = server->next)
-			format_server(server, out[n++]);
-	ares_free_data(list);
-	if (c.ares != NULL)
-		ares_destroy(c.ares);
+	dnsconf_read(&conf, DNSCONF_FILE);
+	snprintf(list, sizeof(list), "%.*s", DNSCONF_TEXT - 1,
+	    servers != NULL ? servers : conf.servers);
+	for (item = strtok_r(list, ", ", &rest); item != NULL && n < max;
+	    item = strtok_r(NULL, ", ", &rest)) {
+		if (addr_parse(&server, item, 0) == 0)
+			addr_format_ip(&server, out[n++]);
+		else	/* with its zone, as it was written */
+			snprintf(out[n++], ADDR_TEXT, "%.*s", ADDR_TEXT - 1,
+			    item);
+	}
+	/* As libc and c-ares have it. */
+	if (n == 0 && max > 0)
+		strcpy(out[n++], "127.0.0.1");
 	return n;
 }
 

@@ -24,7 +24,7 @@ int dnschannel_new(struct dnschannel **out, struct event_base *loop,
 
 /*
  * Write the name servers that a channel with `servers` would ask, as text, at
- * most `max` of them. Return how many there are; 0 if it cannot be told.
+ * most `max` of them. Return how many there are.
  */
 size_t dnschannel_servers(const char *servers, char out[][ADDR_TEXT],
     size_t max);

@@ -39,7 +39,7 @@ zone_of(const char *text)
 static void
 add_server(struct dnsconf *out, const char *text)
 {
-	char ip[INET6_ADDRSTRLEN + IF_NAMESIZE], *zone;
+	char ip[DNSZONE_TEXT], *zone;
 	struct in6_addr v6;
 	struct in_addr v4;
 	unsigned index = 0;
@@ -56,9 +56,7 @@ add_server(struct dnsconf *out, const char *text)
 			return;
 	}
 	if (inet_pton(AF_INET6, ip, &v6) == 1) {
-		if (index != 0 && dnszone_embed(&v6, index))
-			out->zones = true;
-		inet_ntop(AF_INET6, &v6, ip, sizeof(ip));
+		out->zones |= dnszone_write(ip, &v6, index);
 	} else if (inet_pton(AF_INET, ip, &v4) != 1) {
 		return;
 	}

@@ -1,7 +1,8 @@
 /* dnszone: c-ares' sockets, with zones. Called by dnschannel. See dnszone.h. */
 #include "net/dnszone.h"
 
-#include <errno.h>
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -31,6 +32,43 @@ dnszone_extract(struct in6_addr *ip)
 	zone = bytes_get32(ip->s6_addr + ZONE_AT);
 	bytes_put32(ip->s6_addr + ZONE_AT, 0);
 	return zone;
+}
+
+#if ARES_VERSION >= 0x011800	/* 1.24 */
+
+bool
+dnszone_write(char text[static DNSZONE_TEXT], const struct in6_addr *ip,
+    unsigned zone)
+{
+	char name[IF_NAMESIZE];
+	size_t len;
+
+	inet_ntop(AF_INET6, ip, text, INET6_ADDRSTRLEN);
+	if (zone == 0 || !IN6_IS_ADDR_LINKLOCAL(ip) ||
+	    if_indextoname(zone, name) == NULL)
+		return false;
+	len = strlen(text);
+	snprintf(text + len, DNSZONE_TEXT - len, "%%%s", name);
+	return true;
+}
+
+void
+dnszone_use(ares_channel ares)
+{
+	(void)ares;
+}
+
+#else
+
+bool
+dnszone_write(char text[static DNSZONE_TEXT], const struct in6_addr *ip,
+    unsigned zone)
+{
+	struct in6_addr server = *ip;
+	bool carries = zone != 0 && dnszone_embed(&server, zone);
+
+	inet_ntop(AF_INET6, &server, text, DNSZONE_TEXT);
+	return carries;
 }
 
 static ares_socket_t
@@ -92,3 +130,5 @@ dnszone_use(ares_channel ares)
 
 	ares_set_socket_functions(ares, &functions, NULL);
 }
+
+#endif
