@@ -43,6 +43,8 @@ check "a third, with --timeout in the past of the drain" sh -c \
     "rp-drain --socket $socket --timeout 0.1; [ \$? = 2 ]"
 check "the first waits on" running waits
 like "$(drain --status)" 'refused \(draining for [0-9]+s\)' "the status says why"
+drain --status >/dev/null
+is $? 6 "and its exit status does"
 stop first INT
 is $? 0 "the call completes"
 is "$(jq ".media | .loss_pct <= 0.5 and $flowed" "$T/first.json")" true \
@@ -103,7 +105,7 @@ like "$status $(jq -r .end_reason "$T/third.json")" '^9 |moved' \
 stop third.bob
 
 drain >"$T/out" 2>"$T/err"
-is $? 1 "no switch: exit 1"
+is $? 4 "no switch: exit 4"
 like "$(cat "$T/err")" "^rp-drain: $socket: No such file.*no switch runs there" \
     "and says so"
 : >"$T/file"

@@ -58,6 +58,7 @@ t_unit_base_units_LDADD = $(common_libs) $(CHECK_LIBS)
 
 unit_programs += t/unit/net/units
 t_unit_net_units_SOURCES = t/unit/net/suites.c t/unit/unit.h t/unit/unit_main.h
+t_unit_net_units_SOURCES += t/unit/net/certcheck.c
 t_unit_net_units_SOURCES += t/unit/net/certname.c
 t_unit_net_units_SOURCES += t/unit/net/child.c
 t_unit_net_units_SOURCES += t/unit/net/dnsconf.c
@@ -75,6 +76,7 @@ t_unit_net_units_SOURCES += t/unit/net/tlsrace.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_late.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_proxy.c
 t_unit_net_units_SOURCES += t/unit/net/udp_batch.c
+t_unit_net_units_SOURCES += t/unit/net/webget.c
 t_unit_net_units_SOURCES += t/unit/net/webport.c
 t_unit_net_units_SOURCES += t/unit/cert.h
 t_unit_net_units_SOURCES += t/unit/racehelp.h
@@ -100,9 +102,11 @@ unit_programs += t/unit/switchd/units
 t_unit_switchd_units_SOURCES = t/unit/switchd/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_switchd_units_SOURCES += t/unit/switchd/alloc.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/callfsm.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/certwatch.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/coalesce.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/conn.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/control.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/descriptors.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/dev.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/gate.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/inbox.c
@@ -482,6 +486,11 @@ scenarios += t/625-unheard.t
 scenarios += t/626-ipv6-host.t
 scenarios += t/640-rolling-world.t
 scenarios += t/662-build.t
+scenarios += t/656-taken-back.t
+scenarios += t/657-descriptors.t
+scenarios += t/653-certificates.t
+scenarios += t/655-sni.t
+scenarios += t/661-metrics.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...

@@ -75,7 +75,7 @@ bye() {
 # all that have the name.
 metric() {
 	curl -sS --max-time 20 "http://$(address metrics)/metrics" |
-	    awk -v name="$1" '{
+	    awk -v OFMT=%.15g -v name="$1" '{
 		value = $NF; sub(/ [^ ]*$/, "")
 		if ($0 == name || index($0, name "{") == 1) {
 			sum += value

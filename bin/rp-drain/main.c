@@ -12,17 +12,22 @@
 
 static const char usage[] =
     "usage: rp-drain [--socket PATH] [--timeout SECONDS]\n"
-    "                [--force-after SECONDS] [--stop]\n"
+    "                [--force-after SECONDS] [--shutdown-after SECONDS]\n"
+    "                [--stop] [--final]\n"
     "       rp-drain [--socket PATH] --undrain | --reload\n"
     "       rp-drain [--socket PATH] --status | --sessions [--json]\n"
     "  --socket PATH          the switch's control socket; if not given,\n"
     "                         " DEFAULT_SOCKET "\n"
     "  --timeout SECONDS      wait at most this long; the drain goes on\n"
     "  --force-after SECONDS  then hang up on the calls that are left\n"
+    "  --shutdown-after SECONDS  when the system goes down, hang up so long\n"
+    "                         after that\n"
     "  --stop                 have the switch exit when no call is left\n"
+    "  --final                let nobody cancel this drain\n"
     "  --undrain              take new calls again\n"
     "  --reload               have the switch read its configuration again\n"
-    "  --status               show the switch; with --json, its calls too\n"
+    "  --status               show the switch; with --json, its calls too;\n"
+    "                         exit 0 if it takes new calls\n"
     "  --sessions             show each running call and its media\n"
     "  --json                 print JSON: one object, or one per line\n"
     "  --help, --version\n";
@@ -33,6 +38,8 @@ static const struct args_option options[] = {
 	{ "socket", '\0', ARGS_TEXT, AT(socket), 0 },
 	{ "timeout", '\0', ARGS_SECONDS, AT(timeout_ms), 0 },
 	{ "force-after", '\0', ARGS_SECONDS, AT(force_after_ms), 0 },
+	{ "shutdown-after", '\0', ARGS_SECONDS, AT(shutdown_after_ms), 0 },
+	{ "final", '\0', ARGS_FLAG, AT(final), 0 },
 	{ "stop", '\0', ARGS_FLAG, AT(stop), 0 },
 	{ "undrain", '\0', ARGS_CHOICE, AT(task), SESSION_UNDRAIN },
 	{ "reload", '\0', ARGS_CHOICE, AT(task), SESSION_RELOAD },
@@ -55,9 +62,19 @@ check_options(const struct session_options *o)
 		    "goes with --status and --sessions only");
 	if (o->task == SESSION_DRAIN)
 		return;
-	if (o->stop || o->timeout_ms >= 0 || o->force_after_ms >= 0)
-		tool_fail(SESSION_FAILED, "options",
-		    "--timeout, --force-after and --stop go with a drain only");
+	if (o->stop || o->final || o->timeout_ms >= 0 ||
+	    o->force_after_ms >= 0 || o->shutdown_after_ms >= 0)
+		tool_fail(SESSION_FAILED, "options", "--timeout, "
+		    "--force-after, --shutdown-after, --stop and --final go "
+		    "with a drain only");
+}
+
+/* End by the signal that ended the wait, so that a shell sees it. */
+static void
+end_by(int number)
+{
+	signal(number, SIG_DFL);
+	raise(number);
 }
 
 int
@@ -66,6 +83,7 @@ main(int argc, char *argv[])
 	struct session_options o = {
 		.socket = DEFAULT_SOCKET, .task = SESSION_DRAIN,
 		.timeout_ms = -1, .force_after_ms = -1,
+		.shutdown_after_ms = -1,
 	};
 	int status;
 
@@ -79,5 +97,7 @@ main(int argc, char *argv[])
 	if (fflush(stdout) != 0)
 		tool_fail(SESSION_FAILED, "standard output",
 		    "cannot be written");
+	if (status > SESSION_SIGNAL)
+		end_by(status - SESSION_SIGNAL);
 	return status;
 }

@@ -9,11 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/tool.h"
 #include "control_client/control_client.h"
 #include "net/loop.h"
 #include "show.h"
+#include "shutdown.h"
+#include "signals.h"
 
+#define SHUTDOWN_LOOK_MS 5000	/* a look runs a program */
 #define ANSWER_MS 5000		/* a healthy switch answers at once */
 #define RUNNING (-1)
 
@@ -24,12 +28,17 @@ struct session {
 	struct loop_event *answer_timer;
 	struct loop_event *timeout;
 	struct loop_event *tick;		/* of the live line */
+	struct loop_event *look;		/* does the system go down? */
+	struct signals *signals;
 	struct show show;
 	struct ctlmsg_status last;
 	json_t *calls;
 	int64_t after;			/* the session shown last */
+	int64_t force_after_ms;		/* since the drain began; -1: never */
 	unsigned unanswered;
 	bool seen_drain;
+	uint64_t began_ms;		/* the drain did, on our clock */
+	bool old_switch;		/* it does not know a final drain */
 	int status;
 };
 
@@ -41,17 +50,41 @@ end_session(struct session *s, int status)
 }
 
 static void
-fail_session(struct session *s, const char *why)
+fail_session(struct session *s, int status, const char *why)
 {
 	show_end(&s->show);
 	tool_warn(s->options->socket, "%s", why);
-	end_session(s, SESSION_FAILED);
+	end_session(s, status);
+}
+
+static void
+fail_invalid(struct session *s)
+{
+	fail_session(s, SESSION_FAILED,
+	    "gave an invalid answer: is it an rp-switchd?");
 }
 
 static void
 on_answer_timer(void *arg)
 {
-	fail_session(arg, "does not answer: is it an rp-switchd?");
+	fail_session(arg, SESSION_SILENT,
+	    "does not answer: is it an rp-switchd?");
+}
+
+/* A signal ends the wait, but not the drain. */
+static void
+on_signal(int number, void *arg)
+{
+	struct session *s = arg;
+
+	show_end(&s->show);
+	if (s->seen_drain && s->options->final)
+		tool_warn(s->last.name, "the drain goes on");
+	else if (s->seen_drain)
+		tool_warn(s->last.name, "the drain goes on: "
+		    "rp-drain --socket %s --undrain cancels it",
+		    s->options->socket);
+	end_session(s, SESSION_SIGNAL + number);
 }
 
 static void
@@ -86,8 +119,9 @@ ask_command(struct session *s, enum ctlmsg_command command)
 	};
 
 	if (command == CTLMSG_DRAIN) {
-		request.force_after_ms = s->options->force_after_ms;
+		request.force_after_ms = s->force_after_ms;
 		request.stop = s->options->stop;
+		request.final = s->options->final && !s->old_switch;
 	}
 	if (command == CTLMSG_SESSIONS)
 		request.after = s->after;
@@ -97,6 +131,24 @@ ask_command(struct session *s, enum ctlmsg_command command)
 	control_client_send(s->client, &request);
 }
 
+/* Shorten the drain, once, if the system itself goes down. */
+static void
+on_look(void *arg)
+{
+	struct session *s = arg;
+	int64_t limit;
+
+	if (!shutdown_is_under_way())
+		return;
+	loop_event_stop(s->look);
+	limit = (int64_t)(clock_ms() - s->began_ms) +
+	    s->options->shutdown_after_ms;
+	if (s->force_after_ms >= 0 && s->force_after_ms <= limit)
+		return;
+	s->force_after_ms = limit;
+	ask_command(s, CTLMSG_DRAIN);
+}
+
 /* Start the clocks. The drain has begun, now or before. */
 static void
 begin_waiting(struct session *s)
@@ -104,10 +156,15 @@ begin_waiting(struct session *s)
 	int64_t left = s->options->timeout_ms - s->last.draining_ms;
 
 	s->seen_drain = true;
+	s->began_ms = clock_ms() - (uint64_t)s->last.draining_ms;
 	if (s->options->timeout_ms >= 0)
 		loop_timer_set_ms(s->timeout, left > 0 ? (uint64_t)left : 0);
 	if (s->show.terminal)
 		loop_timer_set_ms(s->tick, 1000);
+	if (s->options->shutdown_after_ms >= 0 && s->last.calls > 0) {
+		loop_timer_set_ms(s->look, SHUTDOWN_LOOK_MS);
+		on_look(s);
+	}
 }
 
 static void
@@ -137,7 +194,8 @@ finish_status(struct session *s)
 		show_json(&s->last, s->calls);
 	else
 		show_status(&s->last);
-	end_session(s, SESSION_DONE);
+	end_session(s, s->last.open ? SESSION_DONE :
+	    s->last.draining_ms >= 0 ? SESSION_DRAINING : SESSION_REFUSING);
 }
 
 /* A change was made, perhaps not the whole of it. */
@@ -159,15 +217,13 @@ take_sessions(struct session *s, const struct ctlmsg_answer *answer)
 	int err;
 
 	if (answer->sessions == NULL) {
-		fail_session(s,
-		    "gave an invalid answer: is it an rp-switchd?");
+		fail_invalid(s);
 		return;
 	}
 	err = show_sessions(&s->show, answer->sessions, s->options->json);
 	/* A cursor that does not advance is malformed. */
 	if (err < 0 || (answer->next != 0 && answer->next <= s->after)) {
-		fail_session(s,
-		    "gave an invalid answer: is it an rp-switchd?");
+		fail_invalid(s);
 		return;
 	}
 	s->after = answer->next;
@@ -178,18 +234,32 @@ take_sessions(struct session *s, const struct ctlmsg_answer *answer)
 }
 
 static void
+take_error(struct session *s, const struct ctlmsg_answer *answer)
+{
+	/* A switch that was not restarted yet drains as it can. */
+	if (s->options->final && !s->old_switch &&
+	    strcmp(answer->error, CTLMSG_MALFORMED) == 0) {
+		s->old_switch = true;
+		ask_command(s, CTLMSG_DRAIN);
+		return;
+	}
+	fail_session(s, strcmp(answer->error, CTLMSG_STOPPING) == 0 ?
+	    SESSION_STOPPING : SESSION_FAILED, answer->why);
+}
+
+static void
 on_answer(const struct ctlmsg_answer *answer, void *arg)
 {
 	struct session *s = arg;
 
 	if (s->status != RUNNING)
 		return;
-	if (answer->error[0] != '\0') {
-		fail_session(s, answer->why);
-		return;
-	}
 	if (answer->event[0] == '\0' && s->unanswered > 0)
 		s->unanswered--;
+	if (answer->error[0] != '\0') {
+		take_error(s, answer);
+		return;
+	}
 	if (s->unanswered == 0)
 		loop_event_stop(s->answer_timer);
 	if (answer->has_status)
@@ -216,17 +286,38 @@ on_closed(int err, void *arg)
 	if (s->status != RUNNING)
 		return;
 	if (err == -EPROTO)
-		fail_session(s,
-		    "gave an invalid answer: is it an rp-switchd?");
+		fail_invalid(s);
 	else if (s->seen_drain)
-		fail_session(s, "the switch ended while calls were left");
+		fail_session(s, SESSION_FAILED,
+		    "the switch ended while calls were left");
 	else
-		fail_session(s,
+		fail_session(s, SESSION_SILENT,
 		    "the switch is gone, or takes no more connections");
 }
 
 static const struct control_client_handlers handlers = { on_answer, on_closed };
 
+/* Say why there is no connection. Return the exit status. */
+static int
+no_connection(const struct session *s, int err)
+{
+	const char *socket = s->options->socket;
+
+	switch (err) {
+	case -ENOENT:
+	case -ECONNREFUSED:
+		tool_warn(socket, "%s: no switch runs there", strerror(-err));
+		return SESSION_ABSENT;
+	case -EAGAIN:
+		tool_warn(socket, "takes no connection: does the switch hang?");
+		return SESSION_SILENT;
+	default:
+		tool_warn(socket, "%s", strerror(-err));
+		return SESSION_FAILED;
+	}
+}
+
+/* Return RUNNING, or the exit status. */
 static int
 open_session(struct session *s)
 {
@@ -234,26 +325,26 @@ open_session(struct session *s)
 
 	s->loop = loop_new();
 	if (s->loop == NULL)
-		return -ENOMEM;
+		return no_connection(s, -ENOMEM);
 	s->answer_timer = loop_timer_new(s->loop, on_answer_timer, s);
 	s->timeout = loop_timer_new(s->loop, on_timeout, s);
 	s->tick = loop_ticker_new(s->loop, on_tick, s);
-	if (s->answer_timer == NULL || s->timeout == NULL || s->tick == NULL)
-		return -ENOMEM;
+	s->look = loop_ticker_new(s->loop, on_look, s);
+	if (s->answer_timer == NULL || s->timeout == NULL ||
+	    s->tick == NULL || s->look == NULL ||
+	    signals_new(&s->signals, s->loop, on_signal, s) < 0)
+		return no_connection(s, -ENOMEM);
 	err = control_client_new(&s->client, s->loop, s->options->socket,
 	    &handlers, s);
-	if (err == -ENOENT || err == -ECONNREFUSED)
-		tool_warn(s->options->socket, "%s: no switch runs there",
-		    strerror(-err));
-	else if (err < 0)
-		tool_warn(s->options->socket, "%s", strerror(-err));
-	return err;
+	return err < 0 ? no_connection(s, err) : RUNNING;
 }
 
 static void
 close_session(struct session *s)
 {
 	control_client_free(s->client);
+	signals_free(s->signals);
+	loop_event_free(s->look);
 	loop_event_free(s->answer_timer);
 	loop_event_free(s->timeout);
 	loop_event_free(s->tick);
@@ -293,16 +384,16 @@ begin_session(struct session *s)
 int
 session_run(const struct session_options *options)
 {
-	struct session s = { .options = options, .status = RUNNING };
+	struct session s = {
+		.options = options, .force_after_ms = options->force_after_ms
+	};
 
 	show_init(&s.show);
-	if (open_session(&s) < 0) {
-		s.status = SESSION_FAILED;
-	} else {
+	s.status = open_session(&s);
+	if (s.status == RUNNING)
 		begin_session(&s);
-		while (s.status == RUNNING)
-			loop_run(s.loop);
-	}
+	while (s.status == RUNNING)
+		loop_run(s.loop);
 	close_session(&s);
 	return s.status;
 }

@@ -16,7 +16,9 @@
 #include "directory/directory.h"
 #include "net/tls.h"
 #include "net/loop.h"
+#include "ops/certwatch.h"
 #include "ops/control.h"
+#include "ops/descriptors.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
 #include "ops/reloads.h"
@@ -117,13 +119,14 @@ adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
 	char wrong[WHY_TEXT];
 
 	signal_server_set_tls(sw->server, tls);
-	if (turn_set_certificate(sw->turn, anew->certificate, anew->key,
-	    wrong) < 0)
+	if (turn_set_certificates(sw->turn, tls_config_set(tls), wrong) < 0)
 		log_error("reload", "why=\"%s\"", wrong);
+	certwatch_set(sw->certwatch, tls_config_set(tls), sw->settings->name);
 	if (log_level_parse(&level, anew->log_level) == 0)
 		log_set_level(level);
 	settings_left(sw->settings, anew, left);
 	settings_adopt(sw->settings, anew);
+	descriptors_reload(sw->descriptors);
 	if (turn_set_secrets(sw->turn, &sw->settings->relay_secret) < 0)
 		log_error("reload", "why=\"out of memory for the secrets\"");
 	calls_reload(sw->calls);
@@ -282,7 +285,7 @@ stop_by_signal(struct switchd *sw, int number)
 	}
 	sw->stopping = true;
 	service_stopping();
-	drain_begin(sw->drain, sw->settings->drain_ms, true);
+	drain_stop(sw->drain, (uint64_t)sw->settings->drain_ms);
 }
 
 static void

@@ -8,13 +8,17 @@
 #include <string.h>
 
 #include "base/args.h"
+#include "base/clock.h"
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/tool.h"
 #include "conf/settings.h"
 #include "dev/dev.h"
+#include "net/certset.h"
 #include "net/eventlog.h"
+#include "net/tls.h"
 #include "reopen.h"
+#include "setup.h"
 #include "switchd.h"
 #include "wire/why.h"
 
@@ -94,6 +98,31 @@ read_settings(struct settings *settings, char why[static WHY_TEXT],
 }
 
 static void
+print_warning(const char *file, const char *text, void *arg)
+{
+	(void)arg;
+	fprintf(stderr, "rp-switchd: warning: %s: %s\n", file, text);
+}
+
+/* Check what only a start would find otherwise. */
+static int
+check(const struct settings *settings, bool warn, char why[static WHY_TEXT])
+{
+	struct tls_config *tls;
+	int err = reopen_check(settings->directory, why);
+
+	if (err == 0)
+		err = setup_load_tls(settings, &tls, why);
+	if (err < 0)
+		return err;
+	if (warn)
+		certset_warn(tls_config_set(tls), settings->name,
+		    clock_wall_s(), print_warning, NULL);
+	tls_config_free(tls);
+	return 0;
+}
+
+static void
 open_log(const struct settings *settings)
 {
 	enum log_level level = LOG_LEVEL_INFO;
@@ -127,7 +156,7 @@ main(int argc, char *argv[])
 
 	err = read_settings(&settings, why, &args);
 	if (err == 0 && args.test)
-		err = reopen_check(settings.directory, why);
+		err = check(&settings, args.dev_dir == NULL, why);
 	else if (err == 0) {
 		open_log(&settings);
 		args.running = true;

@@ -11,11 +11,14 @@
 #include "base/clock.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
+#include "net/certset.h"
 #include "net/tls.h"
 #include "ops/control.h"
+#include "ops/descriptors.h"
 #include "ops/drain.h"
 #include "ops/load.h"
 #include "ops/metrics.h"
+#include "ops/statusport.h"
 #include "push/push.h"
 #include "signal/enrol.h"
 #include "signal/signal_server.h"
@@ -41,14 +44,35 @@ setup_fail_errno(char why[static WHY_TEXT], const char *what, int err)
 	return setup_fail(why, what, strerror(-err));
 }
 
+static int
+load_pairs(struct certset **out, const struct settings *settings,
+    char why[static WHY_TEXT])
+{
+	struct certpair_files files[CERTSET_MAX];
+	size_t i, n = settings->certificates.n;
+
+	for (i = 0; i < n && i < CERTSET_MAX; i++) {
+		files[i].certificate = settings->certificates.item[i];
+		files[i].key = settings->keys.item[i];
+	}
+	return certset_load(out, files, n, why);
+}
+
 int
 setup_load_tls(const struct settings *settings, struct tls_config **out,
     char why[static WHY_TEXT])
 {
+	struct certset *set;
 	char wrong[WHY_TEXT];
+	int err = load_pairs(&set, settings, wrong);
 
-	if (tls_config_server(out, settings->certificate, settings->key,
-	    wrong) < 0)
+	if (err < 0)
+		return setup_fail(why, "tls", wrong);
+	err = certset_check(set, clock_wall_s(), wrong);
+	if (err == 0)
+		err = tls_config_serve(out, set, wrong);
+	certset_free(set);
+	if (err < 0)
 		return setup_fail(why, "tls", wrong);
 	if (settings->tls_early && tls_config_take_early(*out) < 0) {
 		tls_config_free(*out);
@@ -92,9 +116,9 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		.n_tcp = s->relay_tcp_listen.n,
 		.tls = tls,
 		.n_tls = s->relay_tls_listen.n,
-		.certificate = s->certificate,
-		.key = s->key,
-		.max_streams = (unsigned)s->relay_max_streams,
+		.certificates = tls_config_set(sw->tls),
+		.max_streams =
+		    (unsigned)descriptors_now(sw->descriptors)->streams,
 		.max_streams_per_prefix =
 		    (unsigned)s->relay_max_streams_per_prefix,
 		.stream_auth_ms = (unsigned)s->relay_stream_auth_ms,
@@ -149,7 +173,8 @@ int
 setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 {
 	struct signal_server_options options = {
-		sw->settings, sw->gate, sw->directory, sw->metrics
+		sw->settings, sw->gate, sw->directory, sw->metrics,
+		sw->descriptors
 	};
 	char wrong[WHY_TEXT];
 
@@ -272,6 +297,7 @@ setup_open_metrics(struct switchd *sw, char why[static WHY_TEXT])
 		return 0;
 	err = addr_parse(&sw->metrics_addr, text, 0);
 	if (err == 0)
-		err = metrics_serve(sw->metrics, sw->loop, &sw->metrics_addr);
+		err = statusport_new(&sw->statusport, sw->loop,
+		    &sw->metrics_addr, sw->metrics, sw->gate);
 	return err < 0 ? setup_fail_errno(why, text, err) : 0;
 }

@@ -26,6 +26,7 @@ struct switchd {
 	struct metrics *metrics;
 	struct gate *gate;
 	struct load *load;
+	struct descriptors *descriptors;
 	struct quotas *quotas;
 	struct directory *directory;
 	struct directory *next;		/* opened by a reload; NULL: none */
@@ -40,6 +41,9 @@ struct switchd {
 	struct trials *trials;
 	struct drain *drain;
 	struct control *control;
+	struct statusport *statusport;
+	struct tls_config *tls;		/* until the ports open */
+	struct certwatch *certwatch;
 	struct answers answers;
 	struct addr external;
 	struct addr metrics_addr;
@@ -57,7 +61,10 @@ int setup_fail(char why[static WHY_TEXT], const char *what,
     const char *wrong);
 int setup_fail_errno(char why[static WHY_TEXT], const char *what, int err);
 
-/* Each returns 0, or a negative errno with one line in `why`. */
+/*
+ * Each returns 0, or a negative errno with one line in `why`. The first refuses
+ * certificates that clients would refuse, at a start, a reload and by -t.
+ */
 int setup_load_tls(const struct settings *settings, struct tls_config **out,
     char why[static WHY_TEXT]);
 int setup_open_relay(struct switchd *sw, char why[static WHY_TEXT]);

@@ -23,7 +23,9 @@
 #include "events.h"
 #include "net/loop.h"
 #include "net/tls.h"
+#include "ops/certwatch.h"
 #include "ops/control.h"
+#include "ops/descriptors.h"
 #include "ops/dirstats.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
@@ -32,6 +34,7 @@
 #include "ops/procstats.h"
 #include "ops/quotas.h"
 #include "ops/reloads.h"
+#include "ops/statusport.h"
 #include "push/push.h"
 #include "reopen.h"
 #include "setup.h"
@@ -122,22 +125,29 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	metrics_collector(sw->metrics, collect_log, NULL);
 	metrics_collector(sw->metrics, collect_build, NULL);
 	sw->load = load_new(sw->loop, sw->gate, sw->metrics);
-	return sw->load == NULL ? setup_fail(why, "start", "out of memory") : 0;
+	sw->descriptors = descriptors_new(sw->loop, sw->gate, sw->settings);
+	return sw->load == NULL || sw->descriptors == NULL ?
+	    setup_fail(why, "start", "out of memory") : 0;
 }
 
 /*
- * Check the certificate, which two listeners use, once and before anything is
- * bound.
+ * Load the certificates, which two listeners use, once and before anything is
+ * bound. Those that --dev makes are for trying out.
  */
 static int
-check_certificate(struct switchd *sw, char why[static WHY_TEXT])
+load_certificates(struct switchd *sw, char why[static WHY_TEXT])
 {
-	struct tls_config *tls;
-	int err = setup_load_tls(sw->settings, &tls, why);
+	int err = setup_load_tls(sw->settings, &sw->tls, why);
 
-	if (err == 0)
-		tls_config_free(tls);
-	return err;
+	if (err < 0)
+		return err;
+	sw->certwatch = certwatch_new(sw->loop, sw->metrics,
+	    sw->options.dev_dir == NULL ? CERTWATCH_MS : 0);
+	if (sw->certwatch == NULL)
+		return setup_fail_errno(why, "start", -ENOMEM);
+	certwatch_set(sw->certwatch, tls_config_set(sw->tls),
+	    sw->settings->name);
+	return 0;
 }
 
 int
@@ -148,7 +158,7 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 	    char why[static WHY_TEXT]) = {
 		become_user, open_base, events_catch_signals,
 		reopen_first,
-		check_certificate, setup_open_relay, setup_open_front,
+		load_certificates, setup_open_relay, setup_open_front,
 		setup_open_push, setup_open_calls, events_open_drain,
 		events_open_control, setup_open_metrics, events_open_watchdog,
 		lock_down
@@ -213,6 +223,14 @@ say_ready(const struct switchd *sw, char why[static WHY_TEXT])
 	return err < 0 ? setup_fail_errno(why, sw->options.ready_file, err) : 0;
 }
 
+static size_t
+count_connections(void *arg)
+{
+	const struct switchd *sw = arg;
+
+	return signal_server_connections(sw->server);
+}
+
 int
 switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 {
@@ -222,16 +240,15 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 		.trials = sw->trials, .push = sw->push,
 		.answers = &sw->answers
 	};
-	struct tls_config *tls;
 	char wrong[WHY_TEXT], build[BUILD_TEXT];
-	int err;
+	int err = 0;
 
-	err = setup_load_tls(sw->settings, &tls, why);
-	if (err < 0)
-		return err;
-	service.tls = tls;
+	service.tls = sw->tls;
+	sw->tls = NULL;
 	if (signal_server_start(sw->server, &service, wrong) < 0)
 		return setup_fail(why, "listen", wrong);
+	if (descriptors_watch(sw->descriptors, count_connections, sw) < 0)
+		return setup_fail(why, "start", "out of memory");
 	gate_on_change(sw->gate, events_gate_changed, sw);
 	gate_set(sw->gate, GATE_STARTING, false);
 	if (sw->options.dev_dir != NULL)
@@ -260,6 +277,7 @@ switchd_free(struct switchd *switchd)
 		return;
 	if (sw->gate != NULL)
 		gate_on_change(sw->gate, NULL, NULL);
+	statusport_free(sw->statusport);
 	control_free(sw->control);
 	sw->control = NULL;
 	drain_free(sw->drain);
@@ -273,11 +291,14 @@ switchd_free(struct switchd *switchd)
 	reopen_free(sw);
 	directory_free(sw->directory);
 	load_free(sw->load);
+	descriptors_free(sw->descriptors);
 	for (i = 0; i < 3; i++)
 		loop_event_free(sw->signals[i]);
 	loop_event_free(sw->watchdog);
 	gate_free(sw->gate);
 	quotas_free(sw->quotas);
+	certwatch_free(sw->certwatch);
+	tls_config_free(sw->tls);
 	metrics_free(sw->metrics);
 	reloads_free(sw->reloads);
 	dirstats_free(sw->dirstats);

@@ -69,7 +69,8 @@ connect_to(const char *path)
 	strcpy(at.sun_path, path);
 	if (stat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
 		return -ENOTSOCK;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Otherwise connect would wait for a switch that hangs. */
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
 	if (connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0)

@@ -22,7 +22,7 @@ struct control_client_handlers {
 
 /*
  * Connect. Return a negative errno such as -ENOENT, -EACCES, -ECONNREFUSED or
- * -ENOTSOCK.
+ * -ENOTSOCK. It is -EAGAIN if the switch has stopped accepting.
  */
 int control_client_new(struct control_client **out, struct event_base *loop,
     const char *path, const struct control_client_handlers *handlers,

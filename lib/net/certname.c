@@ -1,6 +1,12 @@
 /* certname: names in certificates. See certname.h. */
 #include "net/certname.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
 #include "wire/addr.h"
 
 #define NAME_BYTES 256		/* longer than any DNS name */
@@ -63,4 +69,112 @@ certname_of_peer(gnutls_session_t session)
 	    GNUTLS_X509_FMT_DER) == 0 && certname_has_any(leaf);
 	gnutls_x509_crt_deinit(leaf);
 	return has;
+}
+
+static int
+append(struct certname_list *list, const char *name, size_t len)
+{
+	char *copy, **grown;
+	size_t i;
+
+	if (list->n == CERTNAME_MAX)
+		return -E2BIG;
+	grown = realloc(list->name, (list->n + 1) * sizeof(*grown));
+	if (grown == NULL)
+		return -ENOMEM;
+	list->name = grown;
+	copy = malloc(len + 1);
+	if (copy == NULL)
+		return -ENOMEM;
+	for (i = 0; i < len; i++)
+		copy[i] = (char)tolower((unsigned char)name[i]);
+	copy[len] = '\0';
+	list->name[list->n++] = copy;
+	return 0;
+}
+
+static int
+collect(struct certname_list *list, gnutls_x509_crt_t certificate)
+{
+	char name[NAME_BYTES];
+	unsigned seq, type;
+	size_t len;
+	int err, code;
+
+	for (seq = 0;; seq++) {
+		len = sizeof(name);
+		code = gnutls_x509_crt_get_subject_alt_name2(certificate, seq,
+		    name, &len, &type, NULL);
+		if (code == GNUTLS_E_SHORT_MEMORY_BUFFER)
+			continue;	/* no host has a name that long */
+		if (code < 0)
+			return 0;
+		if (type != GNUTLS_SAN_DNSNAME || memchr(name, '\0', len))
+			continue;
+		err = append(list, name, len);
+		if (err < 0)
+			return err;
+	}
+}
+
+int
+certname_list(struct certname_list *out, gnutls_x509_crt_t certificate)
+{
+	struct certname_list list = { NULL, 0 };
+	int err = collect(&list, certificate);
+
+	if (err < 0) {
+		certname_list_free(&list);
+		return err;
+	}
+	*out = list;
+	return 0;
+}
+
+void
+certname_list_free(struct certname_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		free(list->name[i]);
+	free(list->name);
+	list->name = NULL;
+	list->n = 0;
+}
+
+static bool
+is_match(const char *pattern, const char *host)
+{
+	const char *rest;
+
+	if (strncmp(pattern, "*.", 2) != 0)
+		return strcasecmp(pattern, host) == 0;
+	rest = strchr(host, '.');
+	return rest != NULL && rest != host &&
+	    strcasecmp(pattern + 1, rest) == 0;
+}
+
+bool
+certname_list_holds(const struct certname_list *list, const char *host)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (is_match(list->name[i], host))
+			return true;
+	return false;
+}
+
+bool
+certname_list_covers(const struct certname_list *list,
+    const struct certname_list *other)
+{
+	size_t i;
+
+	/* A wildcard covers another, because its first label is one, too. */
+	for (i = 0; i < other->n; i++)
+		if (!certname_list_holds(list, other->name[i]))
+			return false;
+	return other->n > 0;
 }

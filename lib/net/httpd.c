@@ -37,15 +37,10 @@ start_httpd(struct httpd *httpd, struct event_base *loop, struct addr *addr,
 	httpd->http = evhttp_new(loop);
 	if (httpd->http == NULL)
 		return -ENOMEM;
-	if (options->only_get)
-		evhttp_set_allowed_methods(httpd->http, EVHTTP_REQ_GET);
 	evhttp_set_max_headers_size(httpd->http, (ssize_t)options->head_max);
 	evhttp_set_max_body_size(httpd->http, (ssize_t)options->body_max);
 	evhttp_set_timeout(httpd->http, options->idle_s);
-	if (options->path != NULL)
-		evhttp_set_cb(httpd->http, options->path, on_request, httpd);
-	else
-		evhttp_set_gencb(httpd->http, on_request, httpd);
+	evhttp_set_gencb(httpd->http, on_request, httpd);
 	return webport_new(&httpd->port, loop, httpd->http, addr);
 }
 

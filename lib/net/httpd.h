@@ -1,5 +1,5 @@
 /*
- * httpd: a small HTTP server on one address, for metrics and pushes. It accepts
+ * httpd: a small HTTP server on one address, for pushes. It accepts
  * a few connections per turn of the loop and rests while descriptors have run
  * out. Every length is bounded.
  */
@@ -17,8 +17,6 @@ struct httpd;
 struct httpd_request;
 
 struct httpd_options {
-	const char *path;	/* the only path, else 404; NULL: any */
-	bool only_get;		/* answer other methods 501 */
 	size_t head_max, body_max;
 	int idle_s;
 };

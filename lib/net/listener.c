@@ -11,11 +11,13 @@
 
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #define BACKLOG 1024		/* a region's callers, all at once */
 #define BATCH 64		/* others need a turn too */
 #define PAUSE_MS 100		/* when descriptors have run out */
+#define TELL_MS 60000		/* between two lines about it */
 
 struct listener {
 	int fd;
@@ -23,8 +25,11 @@ struct listener {
 	struct event *readable;
 	struct event *pause;
 	bool open;
+	uint64_t told_ms;		/* when a rest was logged last */
 	listener_handler *accepted;
 	void *arg;
+	void (*exhausted)(void *arg);	/* NULL: none */
+	void *exhausted_arg;
 };
 
 static int
@@ -114,6 +119,17 @@ accept_some(struct listener *listener, int n)
 }
 
 static void
+tell_rest(struct listener *listener, int number)
+{
+	uint64_t now_ms = clock_ms();
+
+	if (listener->told_ms != 0 && now_ms < listener->told_ms + TELL_MS)
+		return;
+	listener->told_ms = now_ms;
+	log_warn("accept_paused", "errno=%d ms=%d", number, PAUSE_MS);
+}
+
+static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval pause = { 0, PAUSE_MS * 1000 };
@@ -124,9 +140,11 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (!is_exhausted(-err) || !listener->open)
 		return;
-	log_warn("accept_paused", "errno=%d ms=%d", -err, PAUSE_MS);
+	tell_rest(listener, -err);
 	event_del(listener->readable);
 	evtimer_add(listener->pause, &pause);
+	if (listener->exhausted != NULL)
+		listener->exhausted(listener->exhausted_arg);
 }
 
 static void
@@ -204,6 +222,14 @@ listener_free(struct listener *listener)
 	if (listener->fd >= 0)
 		close(listener->fd);
 	free(listener);
+}
+
+void
+listener_on_exhausted(struct listener *listener,
+    void (*exhausted)(void *arg), void *arg)
+{
+	listener->exhausted = exhausted;
+	listener->exhausted_arg = arg;
 }
 
 const struct addr *

@@ -31,6 +31,14 @@ int listener_adopt(struct listener **out, struct event_base *loop, int fd,
     listener_handler *accepted, void *arg);
 void listener_free(struct listener *listener);
 
+/*
+ * Set a handler that is called each time when nobody could be accepted for want
+ * of descriptors or memory. The listener then rests for 100 ms. It may close
+ * the listener.
+ */
+void listener_on_exhausted(struct listener *listener,
+    void (*exhausted)(void *arg), void *arg);
+
 /* Return the bound address. */
 const struct addr *listener_addr(const struct listener *listener);
 

@@ -13,6 +13,7 @@
 
 struct event_base;
 struct buffer;
+struct certset;
 
 /* Credentials. Any number of streams share them, and each keeps a reference. */
 struct tls_config;
@@ -24,6 +25,15 @@ struct tls_config;
  */
 int tls_config_server(struct tls_config **out, const char *cert_file,
     const char *key_file, char why[static WHY_TEXT]);
+
+/*
+ * Make a server's credentials likewise from certificates that are loaded, of
+ * which a client gets one by its SNI. The config keeps a reference to `set`,
+ * which the second function returns.
+ */
+int tls_config_serve(struct tls_config **out, struct certset *set,
+    char why[static WHY_TEXT]);
+struct certset *tls_config_set(const struct tls_config *config);
 
 /*
  * Make a client's credentials, which trust `ca_file`, or the system's

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/tool.h"
+#include "net/certset.h"
 #include "wire/addr.h"
 #include "wire/base64.h"
 #include "wire/why.h"
@@ -23,7 +24,6 @@
  */
 #define TICKET_KEY_NS (6 * 3600 * CLOCK_S)
 #define CA_BYTES (4 << 20)
-#define PEM_BYTES (1 << 20)	/* a chain has some 5,000 bytes */
 
 #define PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
@@ -54,9 +54,10 @@ config_new(struct tls_config **out, bool server, char why[static WHY_TEXT])
 	}
 	config->references = 1;
 	config->server = server;
-	err = gnutls_certificate_allocate_credentials(&config->credentials);
-	if (err == 0)
-		err = gnutls_priority_init(&config->priority, PRIORITY, NULL);
+	err = gnutls_priority_init(&config->priority, PRIORITY, NULL);
+	if (err == 0 && !server)
+		err = gnutls_certificate_allocate_credentials(
+		    &config->credentials);
 	if (err == 0 && server)
 		err = new_ticket_key(config);
 	if (err < 0) {
@@ -68,51 +69,9 @@ config_new(struct tls_config **out, bool server, char why[static WHY_TEXT])
 	return 0;
 }
 
-/*
- * Read a PEM file. GnuTLS would read it whole, whatever it is, and wait for a
- * FIFO. This runs in a reload too.
- */
-static int
-read_pem(gnutls_datum_t *out, const char *file, char why[static WHY_TEXT])
-{
-	struct tool_file pem;
-	int err = tool_load_file(&pem, file, PEM_BYTES, true);
-
-	if (err < 0) {
-		why_set(why, "%s: %s", file, tool_read_text(err));
-		return err;
-	}
-	out->data = (unsigned char *)pem.text;
-	out->size = (unsigned)pem.len;
-	return 0;
-}
-
-static int
-load_pair(struct tls_config *config, const char *cert_file,
-    const char *key_file, char why[static WHY_TEXT])
-{
-	gnutls_datum_t cert = { NULL, 0 }, key = { NULL, 0 };
-	int err;
-
-	err = read_pem(&cert, cert_file, why);
-	if (err == 0)
-		err = read_pem(&key, key_file, why);
-	if (err == 0) {
-		err = gnutls_certificate_set_x509_key_mem(config->credentials,
-		    &cert, &key, GNUTLS_X509_FMT_PEM);
-		if (err < 0)
-			why_set(why, "%s, %s: %s", cert_file,
-			    key_file, gnutls_strerror(err));
-		gnutls_memset(key.data, 0, key.size);
-	}
-	free(cert.data);
-	free(key.data);
-	return err < 0 ? -EINVAL : 0;
-}
-
 int
-tls_config_server(struct tls_config **out, const char *cert_file,
-    const char *key_file, char why[static WHY_TEXT])
+tls_config_serve(struct tls_config **out, struct certset *set,
+    char why[static WHY_TEXT])
 {
 	struct tls_config *config;
 	int err;
@@ -120,13 +79,31 @@ tls_config_server(struct tls_config **out, const char *cert_file,
 	err = config_new(&config, true, why);
 	if (err < 0)
 		return err;
-	err = load_pair(config, cert_file, key_file, why);
-	if (err < 0) {
-		tls_config_free(config);
-		return err;
-	}
+	config->set = certset_hold(set);
 	*out = config;
 	return 0;
+}
+
+int
+tls_config_server(struct tls_config **out, const char *cert_file,
+    const char *key_file, char why[static WHY_TEXT])
+{
+	const struct certpair_files files = { cert_file, key_file };
+	struct certset *set;
+	int err;
+
+	err = certset_load(&set, &files, 1, why);
+	if (err < 0)
+		return err;
+	err = tls_config_serve(out, set, why);
+	certset_free(set);
+	return err;
+}
+
+struct certset *
+tls_config_set(const struct tls_config *config)
+{
+	return config->set;
 }
 
 /* Answer GnuTLS whether a ClientHello is new. */
@@ -240,17 +217,31 @@ tls_config_free(struct tls_config *config)
 	if (config->anti_replay != NULL)
 		gnutls_anti_replay_deinit(config->anti_replay);
 	free(config->replay);
+	certset_free(config->set);
 	free(config);
 }
 
+/* Choose the certificate, once the client has named the server it wants. */
 static int
-start_client(gnutls_session_t session, const struct tls_options *options)
+on_hello(gnutls_session_t session)
+{
+	const struct tls_config *config = gnutls_db_get_ptr(session);
+
+	return certset_choose(config->set, session);
+}
+
+static int
+start_client(gnutls_session_t session, struct tls_config *config,
+    const struct tls_options *options)
 {
 	struct addr literal;
 	int err;
 
 	if (options->server_name == NULL)
 		return -EINVAL;
+	if (gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
+	    config->credentials) < 0)
+		return -ENOMEM;
 	gnutls_session_set_verify_cert(session, options->server_name, 0);
 	if (options->session_bytes > 0)
 		gnutls_session_set_data(session, options->session,
@@ -270,6 +261,13 @@ start_client(gnutls_session_t session, const struct tls_options *options)
 static int
 start_server(gnutls_session_t session, struct tls_config *config)
 {
+	if (certset_begin(config->set, session) < 0)
+		return -ENOMEM;
+	/* The pointer is free, because sessions are kept in tickets only. */
+	gnutls_db_set_ptr(session, config);
+	if (certset_count(config->set) > 1)
+		gnutls_handshake_set_post_client_hello_function(session,
+		    on_hello);
 	/* Without a new one the old one must do. */
 	if (clock_ns() - config->ticket_key_ns > TICKET_KEY_NS)
 		(void)new_ticket_key(config);
@@ -290,12 +288,10 @@ start_session(gnutls_session_t session, struct tls_config *config,
 	};
 
 	if (gnutls_priority_set(session, config->priority) < 0 ||
-	    gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
-	    config->credentials) < 0 ||
 	    gnutls_alpn_set_protocols(session, &http, 1, 0) < 0)
 		return -ENOMEM;
 	return config->server ? start_server(session, config) :
-	    start_client(session, options);
+	    start_client(session, config, options);
 }
 
 int

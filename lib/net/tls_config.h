@@ -16,7 +16,8 @@
 struct tls_config {
 	unsigned references;	/* used on one loop's thread only */
 	bool server;
-	gnutls_certificate_credentials_t credentials;
+	gnutls_certificate_credentials_t credentials;	/* client */
+	struct certset *set;		/* server */
 	gnutls_priority_t priority;
 	char trust[TLS_TRUST];		/* client */
 	gnutls_datum_t ticket_key;	/* server */

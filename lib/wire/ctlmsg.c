@@ -84,6 +84,7 @@ read_members(struct ctlmsg_request *out, json_t *object,
     char why[static WHY_TEXT])
 {
 	const json_t *stop = json_object_get(object, "stop");
+	const json_t *final = json_object_get(object, "final");
 	bool drain = out->command == CTLMSG_DRAIN;
 	bool sessions = out->command == CTLMSG_SESSIONS;
 	const char *name;
@@ -94,7 +95,7 @@ read_members(struct ctlmsg_request *out, json_t *object,
 		    strcmp(name, "do") == 0)
 			continue;
 		if (drain && (strcmp(name, "force_after_ms") == 0 ||
-		    strcmp(name, "stop") == 0))
+		    strcmp(name, "stop") == 0 || strcmp(name, "final") == 0))
 			continue;
 		if (sessions && strcmp(name, "after") == 0)
 			continue;
@@ -111,7 +112,11 @@ read_members(struct ctlmsg_request *out, json_t *object,
 	if (stop != NULL && !json_is_boolean(stop))
 		return refuse_line(why, -EBADMSG,
 		    "\"stop\" wants true or false");
+	if (final != NULL && !json_is_boolean(final))
+		return refuse_line(why, -EBADMSG,
+		    "\"final\" wants true or false");
 	out->stop = json_is_true(stop);
+	out->final = json_is_true(final);
 	return 0;
 }
 
@@ -186,6 +191,8 @@ ctlmsg_request_line(const struct ctlmsg_request *request)
 		    json_integer(request->force_after_ms));
 	if (request->stop)
 		json_object_set_new(object, "stop", json_true());
+	if (request->final)
+		json_object_set_new(object, "final", json_true());
 	if (request->after > 0)
 		json_object_set_new(object, "after",
 		    json_integer(request->after));

@@ -36,6 +36,7 @@ struct ctlmsg_request {
 				 * never */
 	bool stop;		/* drain: exit once no call is left */
 	int64_t after;	/* sessions: list those after this one; 0: all */
+	bool final;		/* drain: it cannot be taken back */
 };
 
 /*
@@ -58,6 +59,11 @@ char *ctlmsg_request_line(const struct ctlmsg_request *request);
 #define CTLMSG_REASONS 8
 #define CTLMSG_WORD 24
 #define CTLMSG_BUILD 65			/* as much as a switch can tell */
+
+/* The error of an undrain while the switch is being stopped. */
+#define CTLMSG_STOPPING "stopping"
+/* The error of a request that has a member which the switch does not know. */
+#define CTLMSG_MALFORMED "malformed"
 
 /* The state of a switch. */
 struct ctlmsg_status {

@@ -21,7 +21,9 @@
 #include <event2/event.h>
 
 #include "base/tool.h"
+#include "net/certset.h"
 #include "ops/metrics.h"
+#include "ops/statusport.h"
 #include "turn/turn.h"
 
 #define LISTEN_MAX 8
@@ -142,11 +144,13 @@ main(int argc, char **argv)
 		    .secrets = &secret_list,
 		.threads = 1, .allowed_peers = &allowed_list
 	};
+	struct certpair_files files = { NULL, NULL };
 	const char *ready = NULL, *fifo = NULL;
 	bool serve = false;
 	struct turnd turnd = { 0 };
 	struct event *term, *input = NULL;
 	char why[WHY_TEXT];
+	struct statusport *port = NULL;
 	int c, fd;
 
 	tool_name("turnd");
@@ -166,10 +170,10 @@ main(int argc, char **argv)
 				address(&tls[options.n_tls++], optarg);
 			break;
 		case 'C':
-			options.certificate = optarg;
+			files.certificate = optarg;
 			break;
 		case 'K':
-			options.key = optarg;
+			files.key = optarg;
 			break;
 		case 'n':
 			options.max_streams_per_prefix =
@@ -224,10 +228,13 @@ main(int argc, char **argv)
 
 	turnd.loop = event_base_new();
 	options.metrics = metrics_new();
+	if (files.certificate != NULL && certset_load(&options.certificates,
+	    &files, 1, why) < 0)
+		tool_fail(1, "relay", "%s", why);
 	if (turn_new(&turnd.turn, &options, why) < 0)
 		tool_fail(1, "relay", "%s", why);
-	if (serve && metrics_serve(options.metrics, turnd.loop,
-	    &metrics_addr) < 0)
+	if (serve && statusport_new(&port, turnd.loop, &metrics_addr,
+	    options.metrics, NULL) < 0)
 		tool_fail(1, "metrics", "cannot listen");
 	term = evsignal_new(turnd.loop, SIGTERM, on_signal, &turnd);
 	event_add(term, NULL);
@@ -247,6 +254,8 @@ main(int argc, char **argv)
 		event_free(input);
 	event_free(term);
 	turn_free(turnd.turn);
+	statusport_free(port);
+	certset_free(options.certificates);
 	metrics_free(options.metrics);
 	event_base_free(turnd.loop);
 	return 0;

@@ -35,8 +35,9 @@ static const struct conf_key keys[] = {
 	{ "drain_ms", CONF_INT | CONF_RELOAD, AT(drain_ms), 0, 24 * HOUR_MS },
 	{ "directory", CONF_STRING | CONF_RELOAD, AT(directory), 0, 0 },
 	{ "control", CONF_STRING, AT(control), 0, 0 },
-	{ "tls.certificate", CONF_STRING | CONF_RELOAD, AT(certificate), 0, 0 },
-	{ "tls.key", CONF_STRING | CONF_RELOAD, AT(key), 0, 0 },
+	{ "tls.certificate", CONF_STRINGS | CONF_RELOAD, AT(certificates), 0,
+	    0 },
+	{ "tls.key", CONF_STRINGS | CONF_RELOAD, AT(keys), 0, 0 },
 	{ "tls.early_data", CONF_BOOL | CONF_RELOAD, AT(tls_early), 0, 0 },
 	{ "call.listen", CONF_STRINGS, AT(listen), 0, 0 },
 	{ "call.ring_ms", CONF_INT | CONF_RELOAD, AT(ring_ms), 1000, HOUR_MS },
@@ -220,8 +221,8 @@ settings_defaults(struct settings *settings)
 	if (gethostname(host, sizeof(host) - 1) < 0 || host[0] == '\0')
 		strcpy(host, "localhost");
 	if (conf_set(&s->name, host) < 0 ||
-	    conf_set(&s->certificate, "/etc/rp/tls/cert.pem") < 0 ||
-	    conf_set(&s->key, "/etc/rp/tls/key.pem") < 0 ||
+	    settings_set_list(&s->certificates, "/etc/rp/tls/cert.pem") < 0 ||
+	    settings_set_list(&s->keys, "/etc/rp/tls/key.pem") < 0 ||
 	    conf_set(&s->directory, "sqlite:/var/lib/rp/rp.db") < 0 ||
 	    conf_set(&s->control, "/run/rp-switchd/control") < 0 ||
 	    conf_set(&s->relay_realm, "rp") < 0 ||
@@ -289,6 +290,17 @@ settle_streams(const struct settings *s, struct conf_strings *list,
 }
 
 static int
+settle_list(struct conf_strings *list, const char *file)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; err == 0 && i < list->n; i++)
+		err = conf_beside(&list->item[i], file);
+	return err;
+}
+
+static int
 settle_paths(struct settings *s, const char *file)
 {
 	int err;
@@ -308,9 +320,9 @@ settle_paths(struct settings *s, const char *file)
 	if (err == 0)
 		err = none_if_empty(&s->relay_external_address);
 	if (err == 0)
-		err = conf_beside(&s->certificate, file);
+		err = settle_list(&s->certificates, file);
 	if (err == 0)
-		err = conf_beside(&s->key, file);
+		err = settle_list(&s->keys, file);
 	if (err == 0)
 		err = conf_beside(&s->control, file);
 	if (err == 0)

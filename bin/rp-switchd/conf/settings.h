@@ -15,8 +15,8 @@ struct settings {
 	struct conf_strings switches;	/* the region's, "NAME:PORT" */
 	struct conf_strings listen;	/* call port: "0.0.0.0:31337", ... */
 	struct conf_strings answer_listen;	/* "0.0.0.0:31338", ... */
-	char *certificate;		/* PEM files */
-	char *key;
+	struct conf_strings certificates;	/* PEM files, each with */
+	struct conf_strings keys;		/* its key */
 	char *directory;		/* URL: "sqlite:/var/lib/rp/rp.db" */
 	char *control;			/* Unix socket's path; NULL: none */
 	char *metrics_listen;		/* HTTP; NULL: none */

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "conf/number_rules.h"
 #include "conf/settings.h"
+#include "net/certset.h"
 #include "wire/addr.h"
 #include "wire/base64.h"
 #include "wire/hostport.h"
@@ -61,6 +62,31 @@ check_readable(const char *file, const char *path, const char *name,
 		return 0;
 	return conf_complain(why, file, path, "%s: %s", name,
 	    strerror(errno));
+}
+
+/* Check that each certificate has a key, in their order. */
+static int
+check_pairs(const struct settings *s, const char *file,
+    char why[static WHY_TEXT])
+{
+	size_t i;
+	int err = 0;
+
+	if (s->certificates.n == 0 || s->certificates.n > CERTSET_MAX)
+		return conf_complain(why, file, "tls.certificate",
+		    "wants 1 to %d files", CERTSET_MAX);
+	if (s->keys.n != s->certificates.n)
+		return conf_complain(why, file, "tls.key",
+		    "wants as many files as tls.certificate, %zu",
+		    s->certificates.n);
+	for (i = 0; err == 0 && i < s->certificates.n; i++) {
+		err = check_readable(file, "tls.certificate",
+		    s->certificates.item[i], why);
+		if (err == 0)
+			err = check_readable(file, "tls.key", s->keys.item[i],
+			    why);
+	}
+	return err;
 }
 
 static int
@@ -209,10 +235,7 @@ settings_check(struct settings *s, const char *file, char why[static WHY_TEXT])
 	if (err == 0)
 		err = check_switches(s, file, why);
 	if (err == 0)
-		err = check_readable(file, "tls.certificate", s->certificate,
-		    why);
-	if (err == 0)
-		err = check_readable(file, "tls.key", s->key, why);
+		err = check_pairs(s, file, why);
 	if (err == 0)
 		err = check_secrets(s, file, why);
 	return err;

@@ -173,6 +173,16 @@ set_path(char **field, const struct dev *dev, const char *prefix,
 }
 
 static int
+set_pem(struct conf_strings *field, const struct dev *dev, const char *name)
+{
+	char text[PATH_MAX];
+
+	if (path_of(text, dev, name, "") < 0)
+		return -ENOMEM;
+	return settings_set_list(field, text);
+}
+
+static int
 set_addresses(struct settings *s, const struct addr *call)
 {
 	struct addr any = *call;
@@ -202,8 +212,8 @@ set_files(struct settings *s, struct dev *dev)
 	if (err < 0)
 		return err;
 	if (settings_set_list(&s->relay_secret, secret) < 0 ||
-	    set_path(&s->certificate, dev, "", "cert.pem") < 0 ||
-	    set_path(&s->key, dev, "", "key.pem") < 0 ||
+	    set_pem(&s->certificates, dev, "cert.pem") < 0 ||
+	    set_pem(&s->keys, dev, "key.pem") < 0 ||
 	    set_path(&s->control, dev, "", "control") < 0 ||
 	    set_path(&s->directory, dev, "sqlite:", "rp.db") < 0)
 		return complain_errno(dev, dev->dir, -ENOMEM);

@@ -31,7 +31,7 @@
 enum refusal { BAD_MESSAGE, BAD_VERSION, BAD_COMMAND, TOO_LONG, N_REFUSALS };
 
 static const char *const refusals[N_REFUSALS] = {
-	"malformed", "version", "command", "too-long"
+	CTLMSG_MALFORMED, "version", "command", "too-long"
 };
 
 struct client {
@@ -216,6 +216,30 @@ do_sessions(struct control *c, int64_t after, struct ctlmsg_answer *answer)
 }
 
 static void
+do_drain(struct client *client, const struct ctlmsg_request *request)
+{
+	const struct drain_request wanted = {
+		.force_after_ms = request->force_after_ms,
+		.stop = request->stop,
+		.final = request->final
+	};
+
+	log_request(client, request->final ? "final-drain" : "drain");
+	drain_begin(client->control->options.drain, &wanted);
+}
+
+static void
+do_undrain(struct client *client, struct ctlmsg_answer *answer)
+{
+	log_request(client, "undrain");
+	if (drain_end(client->control->options.drain) == 0)
+		return;
+	strcpy(answer->error, CTLMSG_STOPPING);
+	strcpy(answer->why, "the switch is being stopped: it takes no new "
+	    "calls until it is started again");
+}
+
+static void
 run_command(struct client *client, const struct ctlmsg_request *request)
 {
 	struct control *c = client->control;
@@ -231,13 +255,10 @@ run_command(struct client *client, const struct ctlmsg_request *request)
 		do_sessions(c, request->after, &answer);
 		break;
 	case CTLMSG_DRAIN:
-		log_request(client, "drain");
-		drain_begin(c->options.drain, request->force_after_ms,
-		    request->stop);
+		do_drain(client, request);
 		break;
 	case CTLMSG_UNDRAIN:
-		log_request(client, "undrain");
-		drain_end(c->options.drain);
+		do_undrain(client, &answer);
 		break;
 	case CTLMSG_SUBSCRIBE:
 		client->subscribed = true;

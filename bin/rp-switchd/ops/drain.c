@@ -19,7 +19,9 @@ struct drain {
 	struct loop_event *force;		/* timer */
 	struct loop_event *look;	/* checks whether a call is left */
 	uint64_t began_ms;		/* 0: no drain */
+	uint64_t force_at_ms;		/* of the timer; 0: not set */
 	bool stop, drained;
+	bool final;			/* not to be taken back */
 };
 
 static void
@@ -79,36 +81,65 @@ drain_free(struct drain *drain)
 	free(drain);
 }
 
-void
-drain_begin(struct drain *drain, int64_t force_after_ms, bool stop)
+static void
+begin_draining(struct drain *d)
 {
-	struct drain *d = drain;
-	int64_t left;
-
 	if (d->began_ms == 0) {
 		d->began_ms = clock_ms();
+		d->force_at_ms = 0;
 		d->drained = false;
 		d->stop = false;
 		gate_set(d->gate, GATE_DRAINING, true);
-	}
-	d->stop = d->stop || stop;
-	if (force_after_ms >= 0) {
-		left = force_after_ms - drain_ms(d);
-		loop_timer_set_ms(d->force, left > 0 ? (uint64_t)left : 0);
 	}
 	/* Check from the loop, so that the request is answered first. */
 	loop_timer_set_ms(d->look, 0);
 }
 
+static void
+force_at(struct drain *d, uint64_t at_ms)
+{
+	uint64_t now_ms = clock_ms();
+
+	d->force_at_ms = at_ms;
+	loop_timer_set_ms(d->force, at_ms > now_ms ? at_ms - now_ms : 0);
+}
+
 void
+drain_begin(struct drain *drain, const struct drain_request *request)
+{
+	struct drain *d = drain;
+
+	begin_draining(d);
+	d->stop = d->stop || request->stop;
+	d->final = d->final || request->final;
+	if (request->force_after_ms >= 0)
+		force_at(d, d->began_ms + (uint64_t)request->force_after_ms);
+}
+
+void
+drain_stop(struct drain *drain, uint64_t grace_ms)
+{
+	struct drain *d = drain;
+	uint64_t at_ms = clock_ms() + grace_ms;
+
+	begin_draining(d);
+	d->stop = d->final = true;
+	if (at_ms > d->force_at_ms)
+		force_at(d, at_ms);
+}
+
+int
 drain_end(struct drain *drain)
 {
+	if (drain->final)
+		return -ESHUTDOWN;
 	if (drain->began_ms == 0)
-		return;
+		return 0;
 	drain->began_ms = 0;
 	loop_event_stop(drain->force);
 	loop_event_stop(drain->look);
 	gate_set(drain->gate, GATE_DRAINING, false);
+	return 0;
 }
 
 void

@@ -29,15 +29,30 @@ int drain_new(struct drain **out, struct event_base *loop, struct gate *gate,
     const struct drain_handlers *handlers, void *arg);
 void drain_free(struct drain *drain);
 
-/*
- * Close the gate at once. `force_after_ms` counts from the drain's beginning;
- * -1 means never, or as asked before. `stop` likewise keeps what was asked
- * before.
- */
-void drain_begin(struct drain *drain, int64_t force_after_ms, bool stop);
+/* A request to drain. Each part keeps what was asked before. */
+struct drain_request {
+	/* Hang up this long after the drain began; -1: never, or as before. */
+	int64_t force_after_ms;
+	bool stop;		/* exit when no call is left */
+	bool final;		/* refuse drain_end from now on */
+};
 
-/* Open the gate again. Nothing happens without a drain. */
-void drain_end(struct drain *drain);
+/* Close the gate at once. */
+void drain_begin(struct drain *drain, const struct drain_request *request);
+
+/*
+ * Drain for good, and stop when no call is left. The calls are hung up
+ * `grace_ms` from now, or when a drain that runs already would do so, whichever
+ * is later.
+ */
+void drain_stop(struct drain *drain, uint64_t grace_ms);
+
+/*
+ * Open the gate again. Nothing happens without a drain.
+ *
+ *   -ESHUTDOWN  the switch is being stopped, and the drain goes on
+ */
+int drain_end(struct drain *drain);
 
 /* Note that a call has ended. */
 void drain_call_ended(struct drain *drain);

@@ -20,9 +20,10 @@ enum gate_reason {
 	GATE_OVERLOADED = 8,
 	GATE_NO_DIRECTORY = 16,
 	GATE_RELAY_LATE = 32,
-	GATE_NO_PUSH = 64
+	GATE_NO_PUSH = 64,
+	GATE_NO_DESCRIPTORS = 128
 };
-#define GATE_REASONS 7
+#define GATE_REASONS 8
 
 /*
  * Make a gate, which is closed because of GATE_STARTING. NULL if out of memory.

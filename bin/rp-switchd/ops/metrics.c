@@ -1,6 +1,6 @@
 /*
- * metrics: counters, gauges and histograms, written as Prometheus text and
- * served over HTTP. See metrics.h.
+ * metrics: counters, gauges and histograms, written as Prometheus text. See
+ * metrics.h.
  */
 #include "ops/metrics.h"
 
@@ -13,11 +13,6 @@
 
 #include "base/log.h"
 #include "net/buffer.h"
-#include "net/httpd.h"
-#include "wire/addr.h"
-
-#define HEAD_MAX 4096		/* of a scrape's request */
-#define SCRAPE_TIMEOUT_S 10
 
 struct counter {
 	uint64_t value;		/* its owner points here */
@@ -43,7 +38,6 @@ struct metrics {
 	struct counter *counters;
 	struct metrics_histogram *histograms;
 	struct collector *collectors;
-	struct httpd *http;
 };
 
 static void *
@@ -71,7 +65,6 @@ metrics_free(struct metrics *metrics)
 
 	if (metrics == NULL)
 		return;
-	httpd_free(metrics->http);
 	while ((c = metrics->counters) != NULL) {
 		metrics->counters = c->next;
 		free(c->name);
@@ -275,34 +268,4 @@ metrics_write(struct metrics *metrics, struct buffer *out)
 	}
 	for (k = metrics->collectors; k != NULL; k = k->next)
 		k->collect(metrics, out, k->arg);
-}
-
-static void
-on_request(struct httpd_request *request, void *arg)
-{
-	struct metrics *metrics = arg;
-	struct buffer *out = buffer_new();
-
-	if (out == NULL) {
-		httpd_refuse(request, 503, NULL);
-		return;
-	}
-	metrics_write(metrics, out);
-	httpd_set_header(request, "Content-Type",
-	    "text/plain; version=0.0.4; charset=utf-8");
-	httpd_answer(request, 200, "OK", out);
-	buffer_free(out);
-}
-
-int
-metrics_serve(struct metrics *metrics, struct event_base *loop,
-    struct addr *addr)
-{
-	static const struct httpd_options options = {
-		.path = "/metrics", .only_get = true, .head_max = HEAD_MAX,
-		.idle_s = SCRAPE_TIMEOUT_S
-	};
-
-	return httpd_new(&metrics->http, loop, addr, &options, on_request,
-	    metrics);
 }

@@ -1,5 +1,5 @@
 /*
- * metrics: named counters and gauges, served in Prometheus text format. A
+ * metrics: named counters and gauges, written in Prometheus text format. A
  * counter's owner keeps a pointer and adds to it. Modules with counters of
  * their own (the relay has one set per thread) are asked when somebody reads.
  */
@@ -10,9 +10,7 @@
 #include <stdint.h>
 
 struct buffer;
-struct event_base;
 struct metrics;
-struct addr;
 
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
@@ -59,9 +57,5 @@ void metrics_emit_real(struct buffer *out, const char *type, const char *name,
 
 /* Write everything in Prometheus text format. */
 void metrics_write(struct metrics *metrics, struct buffer *out);
-
-/* Serve it over HTTP (GET /metrics) on `addr`, whose port may be 0. */
-int metrics_serve(struct metrics *metrics, struct event_base *loop,
-    struct addr *addr);
 
 #endif

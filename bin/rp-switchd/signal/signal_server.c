@@ -19,6 +19,7 @@
 #include "conf/settings.h"
 #include "net/listener.h"
 #include "net/tls.h"
+#include "ops/descriptors.h"
 #include "ops/metrics.h"
 #include "signal/client.h"
 #include "signal/conn.h"
@@ -160,12 +161,9 @@ static bool
 is_over(struct signal_server *server, bool is_call_port, size_t n_of_source)
 {
 	const struct settings *settings = server->options.settings;
-	size_t max = (size_t)settings->max_connections;
 
-	/* The last tenth is for parties of running calls. */
-	if (is_call_port)
-		max -= max / 10;
-	if (server->n_clients >= max) {
+	if (server->n_clients >= descriptors_most(server->options.descriptors,
+	    is_call_port)) {
 		++*server->too_many;
 		return true;
 	}
@@ -257,6 +255,14 @@ on_answer_port(int fd, const struct addr *peer, void *arg)
 	take_in(arg, fd, peer, false);
 }
 
+static void
+on_exhausted(void *arg)
+{
+	const struct signal_server *server = arg;
+
+	descriptors_exhausted(server->options.descriptors);
+}
+
 /*
  * Bind the call port. It must answer RST while we are down or closed, and a
  * service manager would hold it open.
@@ -310,6 +316,7 @@ bind_ports(struct signal_server *server, struct ports *ports,
 			    *wrong != '\0' ? wrong : strerror(-err));
 			return err;
 		}
+		listener_on_exhausted(ports->item[i], on_exhausted, server);
 		ports->n++;
 	}
 	return 0;
@@ -358,7 +365,7 @@ count_by(struct signal_server *server, struct metrics *metrics)
 	server->resumed = metrics_counter(metrics, "rp_tls_resumed_total", "",
 	    "Signalling connections that resumed a TLS session.");
 	server->early = metrics_counter(metrics, "rp_tls_early_total", "",
-	    "Of these, those whose first request came as early data.");
+	    "Resumed connections whose first request came as early data.");
 	server->too_many = metrics_counter(metrics, refused,
 	    "limit=\"max\"", refused_help);
 	server->too_many_of_one = metrics_counter(metrics, refused,

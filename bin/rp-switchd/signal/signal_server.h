@@ -14,6 +14,7 @@
 
 struct answers;
 struct calls;
+struct descriptors;
 struct directory;
 struct enrol;
 struct event_base;
@@ -30,6 +31,7 @@ struct signal_server_options {
 	struct gate *gate;
 	struct directory *directory;
 	struct metrics *metrics;
+	struct descriptors *descriptors;
 };
 
 

@@ -37,11 +37,11 @@ const char *const streams_cut_names[STREAMS_CUT_REASONS] = {
 };
 
 /*
- * Take over the new certificate on this thread, because a tls_config's
+ * Take over the new certificates on this thread, because a tls_config's
  * references are counted on one thread.
  */
 static void
-take_certificate(struct streams *streams)
+take_certificates(struct streams *streams)
 {
 	struct tls_config *next;
 
@@ -85,7 +85,7 @@ on_inbox(void *arg)
 		loop_stop(streams->loop);
 		return;
 	}
-	take_certificate(streams);
+	take_certificates(streams);
 	for (left = DELIVER_MAX; left > 0; left--)
 		if (!deliver_one(streams) && inbox_sleep(streams->inbox))
 			return;
@@ -176,13 +176,11 @@ prepare_streams(struct streams *streams, char why[static WHY_TEXT])
 	o->relay.request = streams_request;
 	o->relay.arg = streams;
 	if (o->n_tls > 0) {
-		err = tls_config_server(&streams->tls, o->certificate, o->key,
-		    why);
+		err = tls_config_serve(&streams->tls, o->certificates, why);
 		if (err < 0)
 			return err;
 	}
-	/* A reload frees these names. */
-	o->certificate = o->key = NULL;
+	o->certificates = NULL;		/* a reload may free them */
 	why_set(why, "cannot start the relay's streams");
 	err = inbox_new(&streams->inbox, INBOX_ORDER);
 	if (err == 0 && o->strangers_per_prefix > 0)
@@ -275,11 +273,11 @@ streams_free(struct streams *streams)
 }
 
 int
-streams_set_certificate(struct streams *streams, const char *certificate,
-    const char *key, char why[static WHY_TEXT])
+streams_set_certificates(struct streams *streams, struct certset *set,
+    char why[static WHY_TEXT])
 {
 	struct tls_config *next;
-	int err = tls_config_server(&next, certificate, key, why);
+	int err = tls_config_serve(&next, set, why);
 
 	if (err < 0)
 		return err;

@@ -14,13 +14,14 @@
 #include "wire/addr.h"
 #include "wire/why.h"
 
+struct certset;
 struct streams;
 
 struct streams_options {
 	/* Where to listen; a port 0 is filled in. Must stay valid. */
 	struct addr *tcp, *tls;
 	size_t n_tcp, n_tls;
-	const char *certificate, *key;	/* PEM files, if n_tls is not 0 */
+	struct certset *certificates;	/* if n_tls is not 0 */
 	unsigned max;			/* open at once; 0: 4096 */
 	unsigned max_per_prefix;	/* IPv4 address or IPv6 /64; 0: max */
 	unsigned auth_ms;		/* time to allocate; 0: 10 s */
@@ -66,11 +67,11 @@ int streams_new(struct streams **out, const struct streams_options *options,
 void streams_free(struct streams *streams);
 
 /*
- * Set the certificate of new TLS streams. Any thread may call it. On failure
+ * Set the certificates of new TLS streams. Any thread may call it. On failure
  * nothing changes.
  */
-int streams_set_certificate(struct streams *streams, const char *certificate,
-    const char *key, char why[static WHY_TEXT]);
+int streams_set_certificates(struct streams *streams, struct certset *set,
+    char why[static WHY_TEXT]);
 
 const struct streams_counts *streams_counts(const struct streams *streams);
 const struct relay_counts *streams_relay_counts(

@@ -240,7 +240,7 @@ start_streams(struct turn *turn, const struct turn_options *options,
 	struct streams_options o = {
 		.tcp = tcp_addrs(turn), .n_tcp = turn->n_tcp,
 		.tls = tls_addrs(turn), .n_tls = turn->n_tls,
-		.certificate = options->certificate, .key = options->key,
+		.certificates = options->certificates,
 		.max = options->max_streams,
 		.max_per_prefix = options->max_streams_per_prefix,
 		.auth_ms = options->stream_auth_ms,
@@ -417,12 +417,12 @@ turn_free(struct turn *turn)
 }
 
 int
-turn_set_certificate(struct turn *turn, const char *certificate,
-    const char *key, char why[static WHY_TEXT])
+turn_set_certificates(struct turn *turn, struct certset *set,
+    char why[static WHY_TEXT])
 {
 	if (turn->n_tls == 0)
 		return 0;
-	return streams_set_certificate(turn->streams, certificate, key, why);
+	return streams_set_certificates(turn->streams, set, why);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "wire/why.h"
 
 struct callstats;
+struct certset;
 struct metrics;
 struct turn;
 
@@ -25,7 +26,7 @@ struct turn_options {
 	size_t n_listen;
 	const struct addr *tcp, *tls;	/* likewise; may be empty */
 	size_t n_tcp, n_tls;
-	const char *certificate, *key;	/* PEM files, for tls */
+	struct certset *certificates;	/* for tls */
 	unsigned max_streams;		/* TCP and TLS; 0: 4096 */
 	unsigned max_streams_per_prefix;	/* 0: as max_streams */
 	unsigned stream_auth_ms;	/* time to allocate; 0: 10 s */
@@ -66,9 +67,9 @@ int turn_set_secrets(struct turn *turn, const struct conf_strings *secrets);
 void turn_early_nonce(const struct turn *turn, const char *username,
     char nonce[static TURNCRED_NONCE]);
 
-/* Set the certificate of new TLS streams; `why` is as for turn_new. */
-int turn_set_certificate(struct turn *turn, const char *certificate,
-    const char *key, char why[static WHY_TEXT]);
+/* Set the certificates of new TLS streams; `why` is as for turn_new. */
+int turn_set_certificates(struct turn *turn, struct certset *set,
+    char why[static WHY_TEXT]);
 
 /*
  * Return how many datagrams the kernel has dropped because the relay threads

@@ -110,7 +110,8 @@ emit_flows(struct buffer *out, const struct relay_flow flows[CALLSTATS_FLOWS])
 	}
 	for (i = 0; i < CALLSTATS_FLOWS; i++)
 		metrics_emit(out, "counter", "rp_relay_bytes_total",
-		    labels[i], "Bytes of payload relayed, likewise.",
+		    labels[i], "Bytes of payload relayed, by the client's transport "
+		    "and family.",
 		    flows[i].bytes);
 }
 
@@ -153,7 +154,7 @@ turnstats_write(const struct turnstats *stats, struct buffer *out)
 	metrics_emit(out, "gauge", "rp_relay_allocations", "",
 	    "Allocations held.", stats->allocations);
 	metrics_emit(out, "gauge", "rp_relay_allocations_max", "",
-	    "Limit of allocations; 0: none.", stats->max_allocations);
+	    "Limit of allocations.", stats->max_allocations);
 	metrics_emit(out, "gauge", "rp_relay_streams_max", "",
 	    "Limit of TCP and TLS connections.", stats->max_streams);
 }

@@ -50,4 +50,38 @@ START_TEST(counts_the_san_alone)
 }
 END_TEST
 
-UNIT_SUITE(certname, counts_the_san_alone)
+START_TEST(lists_names)
+{
+	gnutls_x509_crt_t one = certificate("a.test", "B.Test");
+	gnutls_x509_crt_t any = certificate("a.test", "*.b.test");
+	gnutls_x509_crt_t none = certificate("a.test", NULL);
+	struct certname_list ones, anys, nones;
+
+	ck_assert_int_eq(certname_list(&ones, one), 0);
+	ck_assert_int_eq(certname_list(&anys, any), 0);
+	ck_assert_int_eq(certname_list(&nones, none), 0);
+	ck_assert_uint_eq(ones.n, 1);
+	ck_assert_str_eq(ones.name[0], "b.test");
+	ck_assert(certname_list_holds(&ones, "b.TEST"));
+	ck_assert(!certname_list_holds(&ones, "a.test"));
+	ck_assert(certname_list_holds(&anys, "X.B.test"));
+	ck_assert(!certname_list_holds(&anys, "b.test"));
+	ck_assert(!certname_list_holds(&anys, ".b.test"));
+	ck_assert(!certname_list_holds(&anys, "x.y.b.test"));
+	ck_assert(!certname_list_holds(&anys, ""));
+	ck_assert(!certname_list_holds(&nones, "a.test"));
+	ck_assert(certname_list_covers(&ones, &ones));
+	ck_assert(certname_list_covers(&anys, &anys));
+	ck_assert(!certname_list_covers(&anys, &nones));
+	ck_assert(!certname_list_covers(&anys, &ones));
+	ck_assert(!certname_list_covers(&nones, &ones));
+	certname_list_free(&ones);
+	certname_list_free(&anys);
+	certname_list_free(&nones);
+	gnutls_x509_crt_deinit(one);
+	gnutls_x509_crt_deinit(any);
+	gnutls_x509_crt_deinit(none);
+}
+END_TEST
+
+UNIT_SUITE(certname, counts_the_san_alone, lists_names)

@@ -1,5 +1,6 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
+	X(certcheck)					\
 	X(certname)					\
 	X(child)						\
 	X(dnsconf)					\
@@ -17,6 +18,7 @@
 	X(tlsrace_late)					\
 	X(tlsrace_proxy)				\
 	X(udp_batch)					\
+	X(webget)					\
 	X(webport)
 
 #include "unit_main.h"

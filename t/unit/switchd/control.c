@@ -225,7 +225,9 @@ peer_open(struct peer *p)
 static void
 ask(struct peer *p, enum ctlmsg_command command, int64_t force, bool stop)
 {
-	struct ctlmsg_request request = { command, 4, force, stop, p->after };
+	struct ctlmsg_request request = {
+		command, 4, force, stop, p->after, false
+	};
 	int before = p->answers;
 
 	ck_assert_int_eq(control_client_send(p->client, &request), 0);
@@ -311,6 +313,91 @@ START_TEST(stops_and_forces)
 		event_base_loop(loop, EVLOOP_ONCE);
 	ck_assert_int_eq(stopped, 1);
 	control_client_free(p.client);
+	tear_down();
+}
+END_TEST
+
+/* Drain for good, as a service manager does. */
+static void
+ask_final(struct peer *p)
+{
+	struct ctlmsg_request request = {
+		CTLMSG_DRAIN, 4, -1, false, 0, true
+	};
+	int before = p->answers;
+
+	ck_assert_int_eq(control_client_send(p->client, &request), 0);
+	while (p->answers == before)
+		event_base_loop(loop, EVLOOP_ONCE);
+}
+
+START_TEST(refuses_an_undrain)
+{
+	struct peer p;
+
+	set_up();
+	peer_open(&p);
+	calls = 1;
+	ask(&p, CTLMSG_DRAIN, -1, false);
+	ask(&p, CTLMSG_UNDRAIN, -1, false);
+	ck_assert_str_eq(p.last.error, "");
+	ask_final(&p);
+	ck_assert_str_eq(p.last.error, "");
+	ask(&p, CTLMSG_UNDRAIN, -1, false);
+	ck_assert_str_eq(p.last.error, "stopping");
+	ck_assert_uint_gt(strlen(p.last.why), 0);
+	ck_assert(!gate_is_open(gate));
+	/* A drain that follows does not make it less final. */
+	ask(&p, CTLMSG_DRAIN, -1, false);
+	ask(&p, CTLMSG_UNDRAIN, -1, false);
+	ck_assert_str_eq(p.last.error, "stopping");
+	ck_assert(!gate_is_open(gate));
+	control_client_free(p.client);
+	tear_down();
+}
+END_TEST
+
+/* SIGTERM keeps the later of its own grace and of the drain's limit. */
+START_TEST(a_stop_is_not_sooner)
+{
+	struct drain_request hour = { .force_after_ms = 3600000 };
+	struct drain_request soon = { .force_after_ms = 10 };
+	int i;
+
+	set_up();
+	calls = 1;
+	drain_begin(drain, &hour);
+	drain_stop(drain, 10);
+	for (i = 0; i < 3; i++) {
+		usleep(20000);
+		event_base_loop(loop, EVLOOP_NONBLOCK);
+	}
+	ck_assert_int_eq(forced, 0);
+	/* A request of its own may shorten it. */
+	drain_begin(drain, &soon);
+	while (stopped == 0)
+		event_base_loop(loop, EVLOOP_ONCE);
+	ck_assert_int_eq(forced, 1);
+	ck_assert_int_eq(drain_end(drain), -ESHUTDOWN);
+	tear_down();
+}
+END_TEST
+
+/* The grace counts from the stop, not from a drain that began long before. */
+START_TEST(a_stop_gives_its_grace)
+{
+	struct drain_request endless = { .force_after_ms = -1 };
+	int64_t before;
+
+	set_up();
+	calls = 1;
+	drain_begin(drain, &endless);
+	usleep(40000);
+	before = drain_ms(drain);
+	drain_stop(drain, 30);
+	while (stopped == 0)
+		event_base_loop(loop, EVLOOP_ONCE);
+	ck_assert_int_ge(drain_ms(drain), before + 25);
 	tear_down();
 }
 END_TEST
@@ -566,6 +653,7 @@ START_TEST(client_knows_its_kind)
 }
 END_TEST
 
-UNIT_SUITE(control, drains, stops_and_forces, tells_sessions,
+UNIT_SUITE(control, drains, stops_and_forces, refuses_an_undrain,
+    a_stop_is_not_sooner, a_stop_gives_its_grace, tells_sessions,
     answers, refuses, survives_noise, bounds_its_clients, owns_its_socket,
     client_knows_its_kind)

@@ -7,7 +7,9 @@
 #include <event2/event.h>
 
 #include "net/buffer.h"
+#include "ops/gate.h"
 #include "ops/metrics.h"
+#include "ops/statusport.h"
 #include "unit.h"
 #include "wire/addr.h"
 
@@ -115,11 +117,14 @@ START_TEST(serves)
 	struct event_base *loop = event_base_new();
 	struct addr at, same;
 	uint64_t calls;
+	char length[64];
 	struct metrics *m = example(&calls), *second = metrics_new();
+	struct gate *gate = gate_new(second);
+	struct statusport *port, *other;
 	const char *answer;
 
 	ck_assert_int_eq(addr_parse(&at, "127.0.0.1:0", 0), 0);
-	ck_assert_int_eq(metrics_serve(m, loop, &at), 0);
+	ck_assert_int_eq(statusport_new(&port, loop, &at, m, gate), 0);
 	ck_assert_uint_ne(addr_port(&at), 0);
 	answer = ask(loop, &at, "GET /metrics HTTP/1.0\r\n\r\n");
 	ck_assert_ptr_nonnull(strstr(answer, " 200 OK\r\n"));
@@ -128,15 +133,60 @@ START_TEST(serves)
 	answer = ask(loop, &at, "GET /etc/passwd HTTP/1.0\r\n\r\n");
 	ck_assert_ptr_nonnull(strstr(answer, " 404 "));
 	answer = ask(loop, &at, "DELETE /metrics HTTP/1.0\r\n\r\n");
-	ck_assert_ptr_nonnull(strstr(answer, " 501 "));
+	ck_assert_ptr_nonnull(strstr(answer, " 405 "));
+	ck_assert_ptr_nonnull(strstr(answer, "\r\nAllow: GET, HEAD\r\n"));
 	answer = ask(loop, &at, "\x16\x03\x01 not HTTP\r\n\r\n");
 	ck_assert_ptr_null(strstr(answer, "# HELP"));
 	same = at;
-	ck_assert_int_lt(metrics_serve(second, loop, &same), 0);
+	ck_assert_int_lt(statusport_new(&other, loop, &same, second, gate),
+	    0);
+	answer = ask(loop, &at, "HEAD /metrics HTTP/1.0\r\n\r\n");
+	ck_assert_ptr_nonnull(strstr(answer, " 200 OK\r\n"));
+	snprintf(length, sizeof(length), "\r\nContent-Length: %zu\r\n",
+	    strlen(wanted));
+	ck_assert_ptr_nonnull(strstr(answer, length));
+	ck_assert_str_eq(strstr(answer, "\r\n\r\n"), "\r\n\r\n");
+	statusport_free(port);
+	gate_free(gate);
 	metrics_free(second);
 	metrics_free(m);
 	event_base_free(loop);
 }
 END_TEST
 
-UNIT_SUITE(metrics, writes, serves)
+/* A probe of the process and one of the gate. */
+START_TEST(tells_its_state)
+{
+	struct event_base *loop = event_base_new();
+	struct metrics *m = metrics_new();
+	struct gate *gate = gate_new(m);
+	struct statusport *port;
+	struct addr at;
+	const char *answer;
+
+	ck_assert_int_eq(addr_parse(&at, "127.0.0.1:0", 0), 0);
+	ck_assert_int_eq(statusport_new(&port, loop, &at, m, gate), 0);
+	answer = ask(loop, &at, "GET /ready HTTP/1.1\r\nHost: x\r\n\r\n");
+	ck_assert_ptr_nonnull(strstr(answer, "HTTP/1.1 503 "));
+	ck_assert_ptr_nonnull(strstr(answer, "\r\n\r\nstarting\n"));
+	gate_set(gate, GATE_STARTING, false);
+	answer = ask(loop, &at, "GET /ready?verbose HTTP/1.1\r\n\r\n");
+	ck_assert_ptr_nonnull(strstr(answer, "HTTP/1.1 200 OK\r\n"));
+	ck_assert_ptr_nonnull(strstr(answer, "\r\n\r\nready\n"));
+	gate_set(gate, GATE_DRAINING, true);
+	gate_set(gate, GATE_NO_PUSH, true);
+	answer = ask(loop, &at, "GET http://a.example/ready HTTP/1.1\r\n\r\n");
+	ck_assert_ptr_nonnull(strstr(answer, "HTTP/1.1 503 "));
+	ck_assert_ptr_nonnull(strstr(answer, "\r\n\r\ndraining\nno-push\n"));
+	answer = ask(loop, &at, "HEAD /ready HTTP/1.1\n\n");
+	ck_assert_ptr_nonnull(strstr(answer, "HTTP/1.1 503 "));
+	answer = ask(loop, &at, "GET /health HTTP/1.1\r\n\r\n");
+	ck_assert_ptr_nonnull(strstr(answer, "HTTP/1.1 200 OK\r\n"));
+	statusport_free(port);
+	gate_free(gate);
+	metrics_free(m);
+	event_base_free(loop);
+}
+END_TEST
+
+UNIT_SUITE(metrics, writes, serves, tells_its_state)

@@ -72,7 +72,7 @@ START_TEST(reads)
 	snprintf(path, sizeof(path), "sqlite:%s/rp.db", dir);
 	ck_assert_str_eq(s.directory, path);
 	snprintf(path, sizeof(path), "%s/c.pem", dir);
-	ck_assert_str_eq(s.key, path);
+	ck_assert_str_eq(s.keys.item[0], path);
 	settings_free(&s);
 	tear_down();
 }

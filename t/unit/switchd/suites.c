@@ -2,9 +2,11 @@
 #define UNIT_SUITES(X)					\
 	X(alloc)						\
 	X(callfsm)					\
+	X(certwatch)					\
 	X(coalesce)					\
 	X(conn)						\
 	X(control)					\
+	X(descriptors)					\
 	X(dev)						\
 	X(gate)						\
 	X(inbox)						\

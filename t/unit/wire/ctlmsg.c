@@ -38,6 +38,10 @@ START_TEST(reads_requests)
 	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"drain\",\"stop\":false}"),
 	    0);
 	ck_assert(!request.stop);
+	ck_assert(!request.final);
+	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"drain\",\"final\":true}"),
+	    0);
+	ck_assert(request.final);
 	ck_assert_int_eq(parse("{\"v\":1,\"do\":\"sessions\"}"), 0);
 	ck_assert_int_eq(request.command, CTLMSG_SESSIONS);
 	ck_assert_int_eq(request.after, 0);
@@ -71,6 +75,9 @@ START_TEST(refuses_requests)
 		    0 },
 		{ "{\"v\":1,\"do\":\"status\",\"stop\":true}", -EBADMSG, 0 },
 		{ "{\"v\":1,\"do\":\"drain\",\"stop\":1}", -EBADMSG, 0 },
+		{ "{\"v\":1,\"do\":\"drain\",\"final\":1}", -EBADMSG, 0 },
+		{ "{\"v\":1,\"do\":\"undrain\",\"final\":true}", -EBADMSG,
+		    0 },
 		{ "{\"v\":1,\"do\":\"drain\",\"force_after_ms\":1.5}",
 		    -EBADMSG, 0 },
 		{ "{\"v\":1,\"do\":\"drain\",\"when\":1}", -EBADMSG, 0 },
@@ -95,15 +102,17 @@ END_TEST
 
 START_TEST(writes_requests)
 {
-	struct ctlmsg_request out = { CTLMSG_DRAIN, 9, 1500, true, 0 };
+	struct ctlmsg_request out = {
+		CTLMSG_DRAIN, 9, 1500, true, 0, true
+	};
 	char *line = ctlmsg_request_line(&out);
 	int i;
 
 	ck_assert_str_eq(line, "{\"v\":1,\"id\":9,\"do\":\"drain\","
-	    "\"force_after_ms\":1500,\"stop\":true}\n");
+	    "\"force_after_ms\":1500,\"stop\":true,\"final\":true}\n");
 	free(line);
 	out.force_after_ms = -1;
-	out.stop = false;
+	out.stop = out.final = false;
 	for (i = CTLMSG_STATUS; i <= CTLMSG_RELOAD; i++) {
 		out.command = (enum ctlmsg_command)i;
 		line = ctlmsg_request_line(&out);
@@ -246,7 +255,9 @@ END_TEST
 /* Without memory there is no line, or one that can be read; and no leak. */
 START_TEST(without_memory)
 {
-	struct ctlmsg_request out = { CTLMSG_DRAIN, 9, 1500, true, 0 };
+	struct ctlmsg_request out = {
+		CTLMSG_DRAIN, 9, 1500, true, 0, true
+	};
 	struct ctlmsg_answer in;
 	unsigned n, lines = 0;
 	char *line;
