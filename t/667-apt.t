@@ -158,7 +158,6 @@ is "$(inside sw pgrep -l rp- | grep -v rp-dial)" "" "nothing of it runs"
 check "its configuration is kept" test -s "$root/etc/rp/rp-switchd.conf"
 check "so are the subscribers" test -s "$root/var/lib/rp/rp.db"
 is "$(inside sw systemctl --failed --no-legend)" "" "nothing has failed"
-inside sw journalctl -u rp-switchd -n 20 --no-pager >/tmp/pk/journal
 check "a purge" inside sw apt-get purge -qq -y rp-switchd rp-tools rp-doc
 everything >"$T/after"
 is "$(diff "$T/before" "$T/after")" "" "leaves no file"
