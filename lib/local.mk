@@ -7,6 +7,7 @@ libcommon_a_SOURCES += lib/base/args.c lib/base/args.h
 libcommon_a_SOURCES += lib/base/backoff.c lib/base/backoff.h
 libcommon_a_SOURCES += lib/base/clock.c lib/base/clock.h
 libcommon_a_SOURCES += lib/base/conf.c lib/base/conf.h
+libcommon_a_SOURCES += lib/base/conf_field.c
 libcommon_a_SOURCES += lib/base/confexpand.c lib/base/confexpand.h
 libcommon_a_SOURCES += lib/base/conftext.c lib/base/conftext.h
 libcommon_a_SOURCES += lib/base/counter.h
