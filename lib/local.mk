@@ -20,6 +20,7 @@ libcommon_a_SOURCES += lib/base/map.c lib/base/map.h
 libcommon_a_SOURCES += lib/base/pace.c lib/base/pace.h
 libcommon_a_SOURCES += lib/base/privdrop.c lib/base/privdrop.h
 libcommon_a_SOURCES += lib/base/quota.c lib/base/quota.h
+libcommon_a_SOURCES += lib/base/secretfile.c lib/base/secretfile.h
 libcommon_a_SOURCES += lib/base/service.c lib/base/service.h
 libcommon_a_SOURCES += lib/base/tool.c lib/base/tool.h
 libcommon_a_SOURCES += lib/base/tool_write.c

@@ -46,6 +46,7 @@ t_unit_base_units_SOURCES += t/unit/base/map.c
 t_unit_base_units_SOURCES += t/unit/base/pace.c
 t_unit_base_units_SOURCES += t/unit/base/privdrop.c
 t_unit_base_units_SOURCES += t/unit/base/quota.c
+t_unit_base_units_SOURCES += t/unit/base/secretfile.c
 t_unit_base_units_SOURCES += t/unit/base/tool.c
 t_unit_base_units_SOURCES += t/unit/base/tool_read.c
 t_unit_base_units_SOURCES += t/unit/base/vapidkey.c
@@ -296,6 +297,7 @@ else
 fuzz_ldflags = $(AM_LDFLAGS)
 fuzz_main = t/fuzz/replay.c t/fuzz/fuzz.h
 endif
+
 
 EXTRA_PROGRAMS += t/fuzz/ctlmsg
 t_fuzz_ctlmsg_SOURCES = t/fuzz/ctlmsg.c $(fuzz_main)

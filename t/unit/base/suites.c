@@ -13,6 +13,7 @@
 	X(pace)						\
 	X(privdrop)					\
 	X(quota)						\
+	X(secretfile)					\
 	X(tool)						\
 	X(tool_read)					\
 	X(vapidkey)					\
