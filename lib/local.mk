@@ -110,6 +110,7 @@ libcommon_a_SOURCES += lib/net/tls_distrust.c lib/net/tls_distrust.h
 libcommon_a_SOURCES += lib/net/tls_loop.c
 libcommon_a_SOURCES += lib/net/tls_private.h
 libcommon_a_SOURCES += lib/net/tls_replay.c lib/net/tls_replay.h
+libcommon_a_SOURCES += lib/net/tls_try.c lib/net/tls_try.h
 libcommon_a_SOURCES += lib/net/tlsrace.c lib/net/tlsrace.h
 libcommon_a_SOURCES += lib/net/tlsrace_private.h
 libcommon_a_SOURCES += lib/net/tlsrace_proxy.c

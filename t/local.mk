@@ -69,6 +69,7 @@ t_unit_net_units_SOURCES += t/unit/net/multiconnect_routes.c
 t_unit_net_units_SOURCES += t/unit/net/netwatch.c
 t_unit_net_units_SOURCES += t/unit/net/tickets.c
 t_unit_net_units_SOURCES += t/unit/net/tls.c
+t_unit_net_units_SOURCES += t/unit/net/tls_try.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_late.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_proxy.c
