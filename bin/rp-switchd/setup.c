@@ -49,7 +49,8 @@ setup_load_tls(const struct settings *settings, struct tls_config **out,
 
 	if (tls_config_server(out, settings->certificate, settings->key,
 	    wrong) < 0)
-		return setup_fail(why, "tls", wrong);
+		return settings_complain(settings, why, "tls.certificate",
+		    "%s", wrong);
 	if (settings->tls_early && tls_config_take_early(*out) < 0) {
 		tls_config_free(*out);
 		return setup_fail_errno(why, "tls", -ENOMEM);

@@ -27,6 +27,7 @@
 #include "ops/load.h"
 #include "ops/metrics.h"
 #include "ops/quotas.h"
+#include "preflight.h"
 #include "push/push.h"
 #include "reopen.h"
 #include "setup.h"
@@ -48,7 +49,10 @@ become_user(struct switchd *sw, char why[static WHY_TEXT])
 	const char *user = sw->settings->user;
 	int err = user != NULL ? privdrop_user(user) : 0;
 
-	return err < 0 ? setup_fail_errno(why, user, err) : 0;
+	if (err == 0)
+		return 0;
+	return settings_complain(sw->settings, why, "user", "%.200s: %s", user,
+	    err == -ENOENT ? "no such user" : strerror(-err));
 }
 
 /*
@@ -101,19 +105,11 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	return sw->load == NULL ? setup_fail(why, "start", "out of memory") : 0;
 }
 
-/*
- * Check the certificate, which two listeners use, once and before anything is
- * bound.
- */
+/* Check all that can be, before anything is opened or bound. */
 static int
-check_certificate(struct switchd *sw, char why[static WHY_TEXT])
+check_settings(struct switchd *sw, char why[static WHY_TEXT])
 {
-	struct tls_config *tls;
-	int err = setup_load_tls(sw->settings, &tls, why);
-
-	if (err == 0)
-		tls_config_free(tls);
-	return err;
+	return preflight_check(sw->settings, why);
 }
 
 int
@@ -122,9 +118,8 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 {
 	static int (*const steps[])(struct switchd *sw,
 	    char why[static WHY_TEXT]) = {
-		become_user, open_base, events_catch_signals,
-		reopen_first,
-		check_certificate, setup_open_relay, setup_open_front,
+		become_user, check_settings, open_base, events_catch_signals,
+		reopen_first, setup_open_relay, setup_open_front,
 		setup_open_push, setup_open_calls, events_open_drain,
 		events_open_control, setup_open_metrics, events_open_watchdog,
 		lock_down
