@@ -198,15 +198,6 @@ conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
 }
 
 int
-conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
-    void *out, char why[static WHY_TEXT])
-{
-	struct conf_source from = { file, NULL, true };
-
-	return conf_read_from(&from, keys, n_keys, out, why);
-}
-
-int
 conf_pick(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static WHY_TEXT])
 {

@@ -65,10 +65,6 @@ int conf_read_from(const struct conf_source *from,
     const struct conf_key keys[], size_t n_keys, void *out,
     char why[static WHY_TEXT]);
 
-/* Read likewise for a running switch: only regular files. */
-int conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
-    void *out, char why[static WHY_TEXT]);
-
 /*
  * Read as conf_read does, but only these keys. For a program that needs a few
  * of another's, and cannot tell whether the rest is right.
