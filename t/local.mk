@@ -300,6 +300,11 @@ fuzz_ldflags = $(AM_LDFLAGS)
 fuzz_main = t/fuzz/replay.c t/fuzz/fuzz.h
 endif
 
+EXTRA_PROGRAMS += t/fuzz/conf
+t_fuzz_conf_SOURCES = t/fuzz/conf.c $(fuzz_main)
+t_fuzz_conf_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_fuzz_conf_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_conf_LDADD = $(switchd_libs)
 
 EXTRA_PROGRAMS += t/fuzz/ctlmsg
 t_fuzz_ctlmsg_SOURCES = t/fuzz/ctlmsg.c $(fuzz_main)
