@@ -133,7 +133,7 @@ check "the sessions of before do no harm" tries $region
 cp "$T/two/own.key" "$T/two/wild.key"
 reload 2>"$T/err"
 like "$? $(sed "s|$T/||g" "$T/err")" \
-    "^1 rp-drain: .*: tls: live/wild.crt, live/wild.key: the key is not" \
+    "^1 rp-drain: .*: tls.certificate: live/wild.crt, live/wild.key: the key is not" \
     "a bad fourth one is refused"
 is "$(serials)" "$(files two)" "and nothing has changed"
 is "$(metric 'rp_certificate_not_after_timestamp_seconds{certificate="4",name="*.wild.example"}')" \
