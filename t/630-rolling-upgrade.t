@@ -122,6 +122,10 @@ is "$(ls rolling-upgrade.state* 2>/dev/null)" "" "no state is left"
 rm log
 check "the next run succeeds" roll hosts
 is "$(grep -c drain log)" 3 "and does everything again"
+anew
+printf '%s done\n' a b c >rolling-upgrade.state
+check "with the state of a complete run, as rp 0.1.0 left it" roll hosts
+is "$(grep -c drain log)" 3 "it does as well"
 
 anew
 printf 'a\nb\nc\nd\ne\n' | roll --at-once 2
@@ -243,15 +247,20 @@ for slow in running stop; do
 	is $? 2 "$slow never ends: exit 2"
 	check "nothing runs on" wait_for 5 nothing_left
 done
-like "$(cat out)" "a: not over within 1 seconds; it may go on" "it says so"
+like "$(cat out)" "a: not over within 1 seconds: it may go on" "it says so"
 anew
 echo drain >slow.a
 roll --step-seconds 1 --drain-seconds 1 hosts
 is "$? $(log)" "2 a drain,a undrain," "a drain that never ends is taken back"
 
 # The usual commands, with a systemd that knows these units as active.
-cat >host <<'EOS'
+mkdir usual
+cat >usual/ssh <<'EOS'
 #!/bin/sh
+echo "ssh $*" | sed 's/ a .*/ a/' >>asks
+while [ "${1#-}" != "$1" ]; do
+	shift 2
+done
 PATH=$PWD/there:$PATH
 export PATH
 sh -c "$(printf '%s\n' "$2" | sed "s,/run/,$PWD/there/,g")"
@@ -277,14 +286,16 @@ for tool in apt-get rp-drain rp-switchd; do
 	echo "#!/bin/sh
 echo \"$tool \$*\" >>log" >there/$tool
 done
-chmod +x host there/*
+chmod +x usual/ssh there/*
 anew
 echo "443.socket off.socket" >there/sockets
 printf '443.socket\nrp-switchd@a.service\n' | tee there/before >there/active
 echo a >hosts.one
-TMPDIR=$T/tmp "$script" --run ./host --unit rp-switchd@a --verify true \
-    --call true hosts.one >out 2>&1
+PATH=$T/usual:$PATH TMPDIR=$T/tmp "$script" --unit rp-switchd@a \
+    --verify true --call true hosts.one >out 2>&1
 is $? 0 "the usual commands succeed"
+is "$(grep ^ssh asks | sort -u)" "ssh -o ConnectTimeout=10 -o ServerAliveInterval=15 \
+-o ServerAliveCountMax=4 a" "by ssh, with limits of its own"
 is "$(grep -v -- --status log)" \
     "rp-drain --socket $T/there/rp-switchd-a/control --timeout 7200
 stop 443.socket off.socket rp-switchd@a.service
