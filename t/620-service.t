@@ -205,7 +205,7 @@ refused() {
 	cp "$T/switch.conf" "$T/good.conf"
 	sed -i "$3" "$T/switch.conf"
 	hand_over
-	like "$(cat "$T/ended") $(cat "$T/switch.err")" "^1 .*$1" "$2"
+	like "$(cat "$T/ended") $(tail -n 1 "$T/switch.err")" "^1 .*$1" "$2"
 	cp "$T/good.conf" "$T/switch.conf"
 }
 refused "$(handed turn): .* less often than relay.threads" \

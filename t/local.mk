@@ -49,6 +49,7 @@ t_unit_base_units_SOURCES += t/unit/base/map.c
 t_unit_base_units_SOURCES += t/unit/base/pace.c
 t_unit_base_units_SOURCES += t/unit/base/privdrop.c
 t_unit_base_units_SOURCES += t/unit/base/quota.c
+t_unit_base_units_SOURCES += t/unit/base/secretfile.c
 t_unit_base_units_SOURCES += t/unit/base/tool.c
 t_unit_base_units_SOURCES += t/unit/base/tool_read.c
 t_unit_base_units_SOURCES += t/unit/base/vapidkey.c
@@ -72,6 +73,7 @@ t_unit_net_units_SOURCES += t/unit/net/multiconnect_routes.c
 t_unit_net_units_SOURCES += t/unit/net/netwatch.c
 t_unit_net_units_SOURCES += t/unit/net/tickets.c
 t_unit_net_units_SOURCES += t/unit/net/tls.c
+t_unit_net_units_SOURCES += t/unit/net/tls_try.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_late.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_proxy.c
@@ -120,6 +122,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/quotas.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/ratelimit.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/rtpstats.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/settings.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/shellword.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/streams.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/trials.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turn.c
@@ -305,6 +308,12 @@ fuzz_ldflags = $(AM_LDFLAGS)
 fuzz_main = t/fuzz/replay.c t/fuzz/fuzz.h
 endif
 
+EXTRA_PROGRAMS += t/fuzz/conf
+t_fuzz_conf_SOURCES = t/fuzz/conf.c $(fuzz_main)
+t_fuzz_conf_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_fuzz_conf_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_conf_LDADD = $(switchd_libs)
+
 EXTRA_PROGRAMS += t/fuzz/ctlmsg
 t_fuzz_ctlmsg_SOURCES = t/fuzz/ctlmsg.c $(fuzz_main)
 t_fuzz_ctlmsg_LDFLAGS = $(fuzz_ldflags)
@@ -483,15 +492,17 @@ scenarios += t/621-drain.t
 scenarios += t/622-long-call.t
 scenarios += t/623-reload.t
 scenarios += t/624-broken-files.t
+scenarios += t/627-check.t
+scenarios += t/628-broken-reloads.t
 scenarios += t/625-unheard.t
 scenarios += t/626-ipv6-host.t
 scenarios += t/640-rolling-world.t
-scenarios += t/661-metrics.t
 scenarios += t/662-build.t
 scenarios += t/656-taken-back.t
 scenarios += t/657-descriptors.t
 scenarios += t/653-certificates.t
 scenarios += t/655-sni.t
+scenarios += t/661-metrics.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -505,6 +516,7 @@ once += t/006-prose.t
 once += t/020-examples.t
 once += t/610-settings-page.t
 once += t/630-rolling-upgrade.t
+once += t/654-acme.t
 once += t/659-promtool.t
 once += t/660-prometheus.t
 # ... or have other name servers, and Amazon's client, take what we print ...

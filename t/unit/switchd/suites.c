@@ -20,6 +20,7 @@
 	X(ratelimit)					\
 	X(rtpstats)					\
 	X(settings)					\
+	X(shellword)					\
 	X(streams)					\
 	X(trials)					\
 	X(turn)						\
