@@ -159,6 +159,9 @@ for i in 1 2; do
 done
 is "$(test "$(metric rp_tls_early_total)" -gt "$early" && echo early)" early \
     "a second call comes as early data"
+stop bob
+stop switch
+is $? 0 "the switch ends"
 is "$(grep -c -e level=error -e event=certificate "$T/switch.err")" 1 \
     "the log holds the one refusal"
 finish
