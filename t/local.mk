@@ -482,6 +482,7 @@ scenarios += t/626-ipv6-host.t
 scenarios += t/640-rolling-world.t
 scenarios += t/656-taken-back.t
 scenarios += t/657-descriptors.t
+scenarios += t/658-first-process.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...

@@ -20,6 +20,7 @@
 #include "directory/directory.h"
 #include "events.h"
 #include "net/loop.h"
+#include "net/reaper.h"
 #include "net/tls.h"
 #include "ops/control.h"
 #include "ops/descriptors.h"
@@ -48,8 +49,15 @@ static int
 become_user(struct switchd *sw, char why[static WHY_TEXT])
 {
 	const char *user = sw->settings->user;
-	int err = user != NULL ? privdrop_user(user) : 0;
+	const char *group = sw->settings->control_group;
+	gid_t also = PRIVDROP_NO_GROUP;
+	int err = 0;
 
+	/* It makes the control socket the group's. */
+	if (group != NULL && privdrop_group(&also, group) < 0)
+		return setup_fail(why, "control_group", "no such group");
+	if (user != NULL)
+		err = privdrop_user(user, also);
 	return err < 0 ? setup_fail_errno(why, user, err) : 0;
 }
 
@@ -265,6 +273,7 @@ switchd_free(struct switchd *switchd)
 	descriptors_free(sw->descriptors);
 	for (i = 0; i < 3; i++)
 		loop_event_free(sw->signals[i]);
+	reaper_free(sw->reaper);
 	loop_event_free(sw->watchdog);
 	gate_free(sw->gate);
 	quotas_free(sw->quotas);

@@ -35,6 +35,7 @@ static const struct conf_key keys[] = {
 	{ "drain_ms", CONF_INT | CONF_RELOAD, AT(drain_ms), 0, 24 * HOUR_MS },
 	{ "directory", CONF_STRING | CONF_RELOAD, AT(directory), 0, 0 },
 	{ "control", CONF_STRING, AT(control), 0, 0 },
+	{ "control_group", CONF_STRING, AT(control_group), 0, 0 },
 	{ "tls.certificate", CONF_STRING | CONF_RELOAD, AT(certificate), 0, 0 },
 	{ "tls.key", CONF_STRING | CONF_RELOAD, AT(key), 0, 0 },
 	{ "tls.early_data", CONF_BOOL | CONF_RELOAD, AT(tls_early), 0, 0 },
@@ -299,6 +300,8 @@ settle_paths(struct settings *s, const char *file)
 		err = settle_streams(s, &s->relay_tls_listen, true);
 	if (err == 0)
 		err = none_if_empty(&s->control);
+	if (err == 0)
+		err = none_if_empty(&s->control_group);
 	if (err == 0)
 		err = none_if_empty(&s->push_command);
 	if (err == 0)
