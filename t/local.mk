@@ -503,6 +503,7 @@ scenarios += t/657-descriptors.t
 scenarios += t/653-certificates.t
 scenarios += t/655-sni.t
 scenarios += t/661-metrics.t
+scenarios += t/658-first-process.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
