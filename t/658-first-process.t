@@ -174,7 +174,7 @@ stop switch
 write_conf "exec $T/pusher $T" 'control_group = "no-such-group";'
 rp-switchd -c "$T/switch.conf" >"$T/out" 2>"$T/err"
 is $? 1 "no such group: exit 1"
-like "$(cat "$T/err")" 'control_group: no such group' "and says so"
+like "$(cat "$T/err")" 'control_group: .*no such group' "and says so"
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	mkdir "$T/bin" "$T/run"
 	cp "$(command -v rp-drain)" "$T/bin"
