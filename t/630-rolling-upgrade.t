@@ -35,6 +35,12 @@ start)
 	    cat "program.$1" >"process.$1" ;;
 installed) cat "program.$1" 2>/dev/null || cat program ;;
 running)
+	case ${status:-0} in
+	0 | 6 | 7) ;;
+	*)
+		echo "x: no switch runs there" >&2
+		exit $status ;;
+	esac
 	sed -e 's/^rp-switchd \([^ ]*\)/{"version":"\1"/' \
 	    -e 's/ (build \(.*\))/,"build":"\1"/' -e 's/$/}/' "process.$1" \
 	    2>/dev/null || echo '{"version":"0.1.0","build":"01ab"}' ;;
@@ -173,6 +179,7 @@ anew
 echo 'rp-switchd 0.1.0 (build 02cd)' >next.a
 cp next.a next.b
 cp next.a next.c
+echo 7 >fail.b.running
 check "a new build of the same version" roll hosts
 like "$(cat out)" "all 3 done, at build 02cd \\(0.1.0\\)" "it says which"
 anew
@@ -229,7 +236,8 @@ is $? 2 "a switch that does not run: exit 2"
 is "$(log)" "a drain," "nothing is stopped, or undrained"
 like "$(cat out)" "a: no switch runs there" "it says so"
 rm log rolling-upgrade.state
-check "--start-down" roll --start-down hosts
+echo 1 | tee fail.a.drain >fail.a.running
+check "--start-down, of rp 0.1.0" roll --start-down hosts
 like "$(log)" "^a drain,a stop,a upgrade,a start,a verify a,a call,b drain" \
     "upgrades and starts it"
 anew
