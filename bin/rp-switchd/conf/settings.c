@@ -272,7 +272,6 @@ find_beside(const struct settings *s, char beside[static PATH_MAX])
 	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
-/* Resolve the names of files. */
 static int
 settle_list(struct conf_strings *list, const char *beside)
 {
@@ -280,10 +279,12 @@ settle_list(struct conf_strings *list, const char *beside)
 	int err = 0;
 
 	for (i = 0; err == 0 && i < list->n; i++)
-		err = conf_beside(&list->item[i], beside);
+		if (*list->item[i] != '\0')
+			err = conf_beside(&list->item[i], beside);
 	return err;
 }
 
+/* Resolve the names of files. */
 static int
 settle_paths(struct settings *s, const char *beside)
 {
