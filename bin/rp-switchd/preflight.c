@@ -17,41 +17,44 @@
 #include "reopen.h"
 #include "setup.h"
 
-static void
-print_warning(const char *file, const char *text, void *arg)
-{
-	(void)arg;
-	fprintf(stderr, "rp-switchd: warning: %s: %s\n", file, text);
-}
-
-/* A switch that runs warns of certificates itself (certwatch). */
+/* Check that a client that is given this pair can use it. */
 static int
-check_certificate(const struct settings *settings, bool warn,
-    char why[static WHY_TEXT])
+try_pair(const struct settings *settings, size_t i, char why[static WHY_TEXT])
 {
+	const struct certpair_files files = {
+		settings->certificates.item[i], settings->keys.item[i]
+	};
+	struct certset *set = NULL;
+	struct tls_config *tls = NULL;
 	char wrong[WHY_TEXT];
-	struct tls_config *tls;
-	int err = setup_load_tls(settings, &tls, why);
+	int err = certset_load(&set, &files, 1, wrong);
 
-	if (err < 0)
-		return err;
-	err = tls_try(tls, settings->name, wrong);
-	if (err == 0 && warn)
-		certset_warn(tls_config_set(tls), settings->name,
-		    clock_wall_s(), print_warning, NULL);
+	if (err == 0)
+		err = tls_config_serve(&tls, set, wrong);
+	if (err == 0)
+		err = tls_try(tls, NULL, wrong);
 	tls_config_free(tls);
+	certset_free(set);
 	return err == 0 ? 0 : settings_complain(settings, why,
-	    "tls.certificate", "%s", wrong);
+	    "tls.certificate", "%.200s: %s", files.certificate, wrong);
 }
 
 static int
 check_now(const struct settings *settings, bool planned,
     char why[static WHY_TEXT])
 {
+	struct tls_config *tls;
+	size_t i;
 	int err = settings_files_check(settings, planned, why);
 
-	return err < 0 ? err : check_certificate(settings,
-	    planned && settings->from.file != NULL, why);
+	if (err == 0)
+		err = setup_load_tls(settings, &tls, why);
+	if (err < 0)
+		return err;
+	tls_config_free(tls);
+	for (i = 0; err == 0 && i < settings->certificates.n; i++)
+		err = try_pair(settings, i, why);
+	return err;
 }
 
 int
@@ -90,6 +93,29 @@ become_user(const struct settings *settings, char why[static WHY_TEXT])
 	    err == -ENOENT ? "no such user" : strerror(-err));
 }
 
+static void
+print_warning(const char *file, const char *text, void *arg)
+{
+	(void)arg;
+	fprintf(stderr, "rp-switchd: warning: %s: %s\n", file, text);
+}
+
+/* Warn of certificates, as a switch that runs does itself (certwatch). */
+static int
+warn_of_certificates(const struct settings *settings,
+    char why[static WHY_TEXT])
+{
+	struct tls_config *tls;
+	int err = setup_load_tls(settings, &tls, why);
+
+	if (err < 0)
+		return err;
+	certset_warn(tls_config_set(tls), settings->name, clock_wall_s(),
+	    print_warning, NULL);
+	tls_config_free(tls);
+	return 0;
+}
+
 int
 preflight_test(const struct settings *settings, bool drop,
     char why[static WHY_TEXT])
@@ -105,5 +131,7 @@ preflight_test(const struct settings *settings, bool drop,
 	if (err == 0 && settings->sandbox && privdrop_sandbox() < 0)
 		err = settings_complain(settings, why, "sandbox",
 		    "this kernel has none");
-	return err;
+	/* It comes last, because an error is to be one line. */
+	return err == 0 && settings->from.file != NULL ?
+	    warn_of_certificates(settings, why) : err;
 }

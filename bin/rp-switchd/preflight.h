@@ -13,10 +13,10 @@ struct settings;
 
 /*
  * Check, for a start or a reload and as the user that we are, that files and
- * folders can be used, and that a client can shake hands with the certificate.
+ * folders can be used, and that a client can shake hands with each certificate.
  * A database or command that a switch waits for with a closed gate is only
- * warned of in the log. The directory is checked by opening it (reopen.h). Return a negative errno with
- * one line in `why`.
+ * warned of in the log. The directory is checked by opening it (reopen.h).
+ * Return a negative errno with one line in `why`.
  */
 int preflight_check(const struct settings *settings,
     char why[static WHY_TEXT]);

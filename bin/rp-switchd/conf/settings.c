@@ -5,7 +5,6 @@
 #include "conf/settings.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include "base/pace.h"
 #include "conf/settings_check.h"
 #include "conf/settings_listen.h"
+#include "conf/settings_paths.h"
 #include "conf/settings_secrets.h"
 #include "wire/sigmsg.h"
 #include "wire/why.h"
@@ -261,49 +261,6 @@ settings_none_if_off(struct conf_strings *list)
 	return true;
 }
 
-/* Write a path in the folder that relative names are relative to. */
-static int
-find_beside(const struct settings *s, char beside[static PATH_MAX])
-{
-	const char *folder = s->from.folder;
-	int n = folder != NULL ?
-	    snprintf(beside, PATH_MAX, "%s/.", folder) :
-	    snprintf(beside, PATH_MAX, "%s", s->from.file);
-
-	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
-}
-
-/* Resolve the names of files. */
-static int
-settle_list(struct conf_strings *list, const char *beside)
-{
-	size_t i;
-	int err = 0;
-
-	for (i = 0; err == 0 && i < list->n; i++)
-		err = conf_beside(&list->item[i], beside);
-	return err;
-}
-
-static int
-settle_paths(struct settings *s, const char *beside)
-{
-	char **const paths[] = {
-		&s->control, &s->directory_file, &s->relay_secret_file
-	};
-	size_t i;
-	int err = 0;
-
-	for (i = 0; err == 0 && i < sizeof(paths) / sizeof(paths[0]); i++)
-		if (*paths[i] != NULL && **paths[i] != '\0')
-			err = conf_beside(paths[i], beside);
-	if (err == 0)
-		err = settle_list(&s->certificates, beside);
-	if (err == 0)
-		err = settle_list(&s->keys, beside);
-	return err;
-}
-
 static int
 settle_absent(struct settings *s)
 {
@@ -326,11 +283,8 @@ settle_absent(struct settings *s)
 static int
 settle_files(struct settings *s, char why[static WHY_TEXT])
 {
-	char beside[PATH_MAX];
-	int err = find_beside(s, beside);
+	int err = settings_paths_resolve(s);
 
-	if (err == 0)
-		err = settle_paths(s, beside);
 	if (err == 0)
 		err = settings_secrets_read(s, why);
 	if (err < 0)
@@ -338,7 +292,7 @@ settle_files(struct settings *s, char why[static WHY_TEXT])
 	if (s->directory == NULL &&
 	    conf_set(&s->directory, "sqlite:/var/lib/rp/rp.db") < 0)
 		return -ENOMEM;
-	return conf_beside_url(&s->directory, "sqlite:", beside);
+	return settings_paths_resolve_directory(s);
 }
 
 int
