@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
  * 256 regions with all options are 1,500 settings.
  */
 #define SETTINGS_MAX 4096
+#define LONG_DIGITS 10		/* shorter numbers have 31 bits at most */
 #define NESTING_MAX 100	/* we need 3; bounds recursion, libconfig's too */
 
 /* A file that is being copied, and the file that includes it. */
@@ -287,6 +289,43 @@ include(struct confexpand *t, struct source *s, const char *from)
 	return err < 0 ? err : add_piece(t, s);
 }
 
+/*
+ * Copy a whole number. libconfig 1.5 silently keeps only 32 bits of one without
+ * an L, so that 4294967297 would be 1: long ones get an L.
+ */
+static int
+copy_number(struct confexpand *t, struct source *s)
+{
+	static const char l[] = "L";
+	bool is_hex = s->at[0] == '0' && (s->at[1] | 0x20) == 'x';
+	const char *end = s->at + (is_hex ? 2 : 0);
+	int err = 0;
+
+	end += strspn(end, is_hex ? "0123456789abcdefABCDEF" : "0123456789");
+	if (end - s->at < LONG_DIGITS || *end == 'L' || *end == '.' ||
+	    (*end | 0x20) == 'e') {
+		s->at = end;
+		return 0;
+	}
+	s->at = end;
+	err = copy_text(t, s, end);
+	return err < 0 ? err : append(t, l, l + strlen(l));
+}
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '*';
+}
+
+/* Skip a name, because there may be digits in it. */
+static void
+skip_name(struct source *s)
+{
+	s->at += strspn(s->at, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-*");
+}
+
 /* Count and skip a character that is in no string, comment or include. */
 static int
 count(struct confexpand *t, struct source *s)
@@ -324,6 +363,10 @@ copy_line(struct confexpand *t, struct source *s)
 		} else if (*s->at == '@') {
 			err = complain_line(s, t, s->line,
 			    "@ is for @include at the beginning of a line");
+		} else if (*s->at >= '0' && *s->at <= '9') {
+			err = copy_number(t, s);
+		} else if (is_letter(*s->at)) {
+			skip_name(s);
 		} else {
 			err = count(t, s);
 		}
