@@ -92,12 +92,20 @@ check_switches(const struct settings *s, char why[static WHY_TEXT])
 	return 0;
 }
 
+/*
+ * Check the name, and take the dot of the root from its end: certificates have
+ * none (RFC 9525 6.3), and TLS sends none (RFC 6066 3).
+ */
 static int
-check_names(const struct settings *s, char why[static WHY_TEXT])
+check_names(struct settings *s, char why[static WHY_TEXT])
 {
+	size_t len = strlen(s->name);
+
 	if (!is_host(s->name))
 		return settings_complain(s, why, "name", "wants a host name "
 		    "such as za1.example.org, not \"%.80s\"", s->name);
+	if (s->name[len - 1] == '.')
+		s->name[len - 1] = '\0';
 	return check_switches(s, why);
 }
 
@@ -118,6 +126,8 @@ is_web_origin(const char *origin, const char *host)
 
 	port = strchr(port != NULL ? port : host, ':');
 	if (hostport_parse(&hostport, host, 1) < 0 || !is_host(hostport.name))
+		return false;
+	if (*host != '[' && strchr(hostport.name, ':') != NULL)
 		return false;
 	return port == NULL || !is_usual_port(origin, port);
 }

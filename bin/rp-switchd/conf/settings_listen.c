@@ -58,6 +58,26 @@ list_at(struct settings *s, const struct list *list)
 	return (struct conf_strings *)((char *)s + list->at);
 }
 
+/*
+ * May the end of an IPv6 address without brackets be meant as its port? So it
+ * is in 2001:db8::1:80.
+ */
+static bool
+lacks_brackets(const char *text, const struct addr *addr)
+{
+	const char *gap = strstr(text, "::");
+
+	return addr_is_v6(addr) && *text != '[' && gap != NULL &&
+	    strchr(gap + 2, ':') != NULL;
+}
+
+/* Is it an IPv4 address as IPv6? Our sockets for IPv6 take no IPv4. */
+static bool
+is_mapped(const struct addr *addr)
+{
+	return addr_is_v6(addr) && IN6_IS_ADDR_V4MAPPED(&addr->v6.sin6_addr);
+}
+
 /* Write an address in full, or refuse it. */
 static int
 settle_addr(const struct settings *s, const char *key, char **text,
@@ -66,7 +86,8 @@ settle_addr(const struct settings *s, const char *key, char **text,
 	char full[ADDR_TEXT];
 	struct addr addr;
 
-	if (addr_parse(&addr, *text, port) < 0)
+	if (addr_parse(&addr, *text, port) < 0 || is_mapped(&addr) ||
+	    lacks_brackets(*text, &addr))
 		return settings_complain(s, why, key, "invalid address "
 		    "\"%.80s\" (wants 192.0.2.1:80 or [2001:db8::1]:80)",
 		    *text);
@@ -187,7 +208,8 @@ check_external(const struct settings *s, char why[static WHY_TEXT])
 
 	if (text == NULL)
 		return 0;
-	if (addr_parse(&addr, text, 0) < 0)
+	if (addr_parse(&addr, text, 0) < 0 || addr_port(&addr) != 0 ||
+	    is_mapped(&addr))
 		return settings_complain(s, why, key,
 		    "invalid address \"%.80s\" (wants 192.0.2.1)", text);
 	if (!addr_is_unicast(&addr))
