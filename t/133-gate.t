@@ -133,7 +133,7 @@ write_conf ""
 start_configured
 sed -i "s/^call = .*/call = { listen = \"$(address call)\"; };/" \
     "$T/switch.conf"
-fails "a port in use" "listen: 127.0.0.1:[0-9]*: Address already in use" \
+fails "a port in use" ".*switch.conf:2: call.listen: 127.0.0.1:[0-9]*: Address already in use" \
     rp-switchd -c "$T/switch.conf"
 stop switch
 write_conf ""

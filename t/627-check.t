@@ -88,9 +88,22 @@ for name in a..b -a.example za1.example:0 '${HOSTNAME}' ''; do
  za1.example.org or za1.example.org:31337"
 done
 
+echo 'name = "localhost.";' | cat - "$T/good.conf" | sed 2d >"$T/switch.conf"
+is "$(tested)" "0 " "-t: a name may end with the dot of the root"
+good
+
+# Numbers of more than 32 bits, of which libconfig would keep 32.
+for number in 4294967297 0x100000001 8589934592000 99999999999999999999; do
+	line 1 "max_calls = $number;" "max_calls: wants 1 to 10000000"
+done
+put 1 'max_calls = 0000000000000500; # 4294967297' "$T/good.conf" \
+    >"$T/switch.conf"
+like "$(tested)" "^0 " "-t: leading zeros do no harm"
+good
+
 # Addresses: what nobody can listen on, what clashes, and each key's port.
 want='(wants 192.0.2.1:80 or [2001:db8::1]:80)'
-for addr in here 127.0.0.1:99999 127.0.0.1:-1 127.0.0.1: 1.2.3 '[::1' ''; do
+for addr in ::1:80 2001:db8::1:5349 '[::ffff:127.0.0.1]:80' here 127.0.0.1:99999 127.0.0.1:-1 127.0.0.1: 1.2.3 '[::1' ''; do
 	line 2 "call: { listen = \"$addr\"; };" \
 	    "call.listen: invalid address \"$addr\" $want"
 done
@@ -133,12 +146,14 @@ for addr in 0.0.0.0 224.1.1.1 255.255.255.255 :: ff02::1; do
 	line 8 "relay: { external_address = \"$addr\"; };" \
 	    "relay.external_address: nobody can be reached at $addr"
 done
-line 8 'relay: { external_address = "relay.example"; };' \
-    'relay.external_address: invalid address "relay.example" (wants 192.0.2.1)'
+for addr in relay.example 192.0.2.1:80 ::ffff:192.0.2.1; do
+	line 8 "relay: { external_address = \"$addr\"; };" \
+	    "relay.external_address: invalid address \"$addr\" (wants 192.0.2.1)"
+done
 
 # Words.
 for origin in call.example https:// https://call.example/app \
-    https://call.example:443 http://a..b https://me@call.example \
+    https://call.example:443 http://a..b https://::1 https://me@call.example \
     'https://call.example ' '//call.example'; do
 	line 7 "web: { origins = [ \"*\", \"$origin\" ]; };" "web.origins:\
  wants origins such as https://call.example, not \"$origin\""
@@ -166,6 +181,9 @@ line 6 "control = \"good.conf\";" \
     "control: good.conf: exists, and is not a socket"
 line 6 "control = \"/tmp/$(many 120 c)\";" \
     "control: wants a path of 107 characters at most"
+line 6 "control_group = \"no-such-group\"; control = \"switch.d/control\";" \
+    "control_group: no-such-group: no such group"
+line 6 "control = \"$(many 5000 c)\";" "control: File name too long"
 mkfifo "$T/fifo"
 : >"$T/nothing"
 echo garbage >"$T/garbage"
@@ -186,6 +204,7 @@ pair none $key "certificate: none: No such file or directory"
 pair folder $key "certificate: folder: Is a directory"
 pair fifo $key "certificate: fifo: Not a regular file"
 pair "" $key "certificate: wants a file's name"
+pair $cert "$(many 5000 k)" "key: File name too long"
 pair $cert none "key: none: No such file or directory"
 pair $cert fifo "key: fifo: Not a regular file"
 # no_pair CERTIFICATE KEY WHAT: in the words of the library, and all three the
@@ -213,6 +232,8 @@ for url in /var/lib/rp.db mysql://x ''; do
 	line 5 "directory = \"$url\";" "directory: wants sqlite:PATH,\
  redis://HOST or postgresql://HOST/DB"
 done
+line 5 'directory = "sqlite:";' "directory: wants a file's name"
+line 5 "directory = \"sqlite:$(many 5000 d)\";" "directory: File name too long"
 line 5 'directory = "redis://127.0.0.1:1/x";' \
     "directory: redis: the URL: the database is a number"
 line 5 'directory = "rediss://127.0.0.1:1/?ca=none";' \

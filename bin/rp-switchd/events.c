@@ -260,7 +260,8 @@ events_open_control(struct switchd *sw, char why[static WHY_TEXT])
 	if (options.path == NULL)
 		return 0;
 	err = control_new(&sw->control, sw->loop, &options);
-	return err < 0 ? setup_fail_errno(why, options.path, err) : 0;
+	return err == 0 ? 0 : settings_complain(sw->settings, why, "control",
+	    "%.200s: %s", options.path, strerror(-err));
 }
 
 void

@@ -176,10 +176,9 @@ setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 		sw->settings, sw->gate, sw->directory, sw->metrics,
 		sw->descriptors
 	};
-	char wrong[WHY_TEXT];
 
-	if (signal_server_new(&sw->server, sw->loop, &options, wrong) < 0)
-		return setup_fail(why, "listen", wrong);
+	if (signal_server_new(&sw->server, sw->loop, &options, why) < 0)
+		return -EINVAL;
 	sw->answers.settings = sw->settings;
 	sw->answers.call_port = addr_port(signal_server_call_addr(sw->server,
 	    0));
@@ -299,5 +298,6 @@ setup_open_metrics(struct switchd *sw, char why[static WHY_TEXT])
 	if (err == 0)
 		err = statusport_new(&sw->statusport, sw->loop,
 		    &sw->metrics_addr, sw->metrics, sw->gate);
-	return err < 0 ? setup_fail_errno(why, text, err) : 0;
+	return err == 0 ? 0 : settings_complain(sw->settings, why,
+	    "metrics.listen", "%.100s: %s", text, strerror(-err));
 }

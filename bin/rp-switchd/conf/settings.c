@@ -283,7 +283,7 @@ settle_absent(struct settings *s)
 static int
 settle_files(struct settings *s, char why[static WHY_TEXT])
 {
-	int err = settings_paths_resolve(s);
+	int err = settings_paths_resolve(s, why);
 
 	if (err == 0)
 		err = settings_secrets_read(s, why);
@@ -292,7 +292,7 @@ settle_files(struct settings *s, char why[static WHY_TEXT])
 	if (s->directory == NULL &&
 	    conf_set(&s->directory, "sqlite:/var/lib/rp/rp.db") < 0)
 		return -ENOMEM;
-	return settings_paths_resolve_directory(s);
+	return settings_paths_resolve_directory(s, why);
 }
 
 int

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/privdrop.h"
 #include "base/secretfile.h"
 #include "base/tool.h"
 #include "conf/settings.h"
@@ -108,10 +109,15 @@ check_control(const struct settings *s, bool planned,
 {
 	const size_t most = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
 	struct stat st;
+	gid_t gid;
 	int err;
 
 	if (s->control == NULL)
 		return 0;
+	if (s->control_group != NULL &&
+	    privdrop_group(&gid, s->control_group) < 0)
+		return settings_complain(s, why, "control_group",
+		    "%.200s: no such group", s->control_group);
 	if (strlen(s->control) > most)
 		return settings_complain(s, why, "control",
 		    "wants a path of %zu characters at most", most);

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "conf/settings.h"
+#include "wire/why.h"
 
 /* Write a path in the folder that relative names are relative to. */
 static int
@@ -20,43 +22,71 @@ find_beside(const struct settings *s, char beside[static PATH_MAX])
 }
 
 static int
-resolve_list(struct conf_strings *list, const char *beside)
+complain(const struct settings *s, const char *key, int err,
+    char why[static WHY_TEXT])
+{
+	if (err == 0)
+		return 0;
+	settings_complain(s, why, key, "%s", strerror(-err));
+	return err;
+}
+
+static int
+resolve(const struct settings *s, const char *key, char **path,
+    const char *beside, char why[static WHY_TEXT])
+{
+	if (*path == NULL || **path == '\0')
+		return 0;
+	return complain(s, key, conf_beside(path, beside), why);
+}
+
+static int
+resolve_list(const struct settings *s, const char *key,
+    struct conf_strings *list, const char *beside, char why[static WHY_TEXT])
 {
 	size_t i;
 	int err = 0;
 
 	for (i = 0; err == 0 && i < list->n; i++)
-		if (*list->item[i] != '\0')
-			err = conf_beside(&list->item[i], beside);
+		err = resolve(s, key, &list->item[i], beside, why);
 	return err;
 }
 
 int
-settings_paths_resolve(struct settings *s)
+settings_paths_resolve(struct settings *s, char why[static WHY_TEXT])
 {
-	char **const paths[] = {
-		&s->control, &s->directory_file, &s->relay_secret_file
-	};
 	char beside[PATH_MAX];
-	size_t i;
 	int err = find_beside(s, beside);
 
-	for (i = 0; err == 0 && i < sizeof(paths) / sizeof(paths[0]); i++)
-		if (*paths[i] != NULL && **paths[i] != '\0')
-			err = conf_beside(paths[i], beside);
 	if (err == 0)
-		err = resolve_list(&s->certificates, beside);
+		err = resolve(s, "control", &s->control, beside, why);
 	if (err == 0)
-		err = resolve_list(&s->keys, beside);
+		err = resolve(s, "directory_file", &s->directory_file, beside,
+		    why);
+	if (err == 0)
+		err = resolve(s, "relay.secret_file", &s->relay_secret_file,
+		    beside, why);
+	if (err == 0)
+		err = resolve_list(s, "tls.certificate", &s->certificates,
+		    beside, why);
+	if (err == 0)
+		err = resolve_list(s, "tls.key", &s->keys, beside, why);
 	return err;
 }
 
 int
-settings_paths_resolve_directory(struct settings *s)
+settings_paths_resolve_directory(struct settings *s,
+    char why[static WHY_TEXT])
 {
+	const char *key = settings_directory_key(s);
 	char beside[PATH_MAX];
 	int err = find_beside(s, beside);
 
-	return err < 0 ? err :
-	    conf_beside_url(&s->directory, "sqlite:", beside);
+	if (err < 0)
+		return err;
+	/* Otherwise the folder would be taken for the file. */
+	if (strcmp(s->directory, "sqlite:") == 0)
+		return settings_complain(s, why, key, "wants a file's name");
+	return complain(s, key, conf_beside_url(&s->directory, "sqlite:",
+	    beside), why);
 }

@@ -5,15 +5,22 @@
 #ifndef RP_SWITCHD_SETTINGS_PATHS_H
 #define RP_SWITCHD_SETTINGS_PATHS_H
 
+#include "wire/why.h"
+
 struct settings;
 
-/* Resolve all names but the directory's. -ENAMETOOLONG or -ENOMEM. */
-int settings_paths_resolve(struct settings *settings);
+/*
+ * Resolve all names but the directory's. -ENAMETOOLONG or -ENOMEM, with one
+ * line in `why` if a key is to blame.
+ */
+int settings_paths_resolve(struct settings *settings,
+    char why[static WHY_TEXT]);
 
 /*
  * Resolve the name of a SQLite file, once it is known that the directory is in
- * one. Errors likewise.
+ * one. -EINVAL if it has no name; other errors likewise.
  */
-int settings_paths_resolve_directory(struct settings *settings);
+int settings_paths_resolve_directory(struct settings *settings,
+    char why[static WHY_TEXT]);
 
 #endif

@@ -296,6 +296,8 @@ static int
 bind_ports(struct signal_server *server, struct ports *ports,
     const struct conf_strings *texts, char why[static WHY_TEXT])
 {
+	const char *key = ports == &server->answer ? "answer.listen" :
+	    "call.listen";
 	char wrong[WHY_TEXT] = "";
 	struct addr addr;
 	size_t i;
@@ -312,7 +314,8 @@ bind_ports(struct signal_server *server, struct ports *ports,
 			    bind_call_port(server, &ports->item[i], &addr,
 			    wrong);
 		if (err < 0) {
-			why_set(why, "%.100s: %.200s", texts->item[i],
+			settings_complain(server->options.settings, why, key,
+			    "%.100s: %.200s", texts->item[i],
 			    *wrong != '\0' ? wrong : strerror(-err));
 			return err;
 		}
