@@ -24,6 +24,7 @@
 #include "ops/control.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
+#include "ops/handshakes.h"
 #include "ops/load.h"
 #include "ops/metrics.h"
 #include "ops/quotas.h"
@@ -86,6 +87,7 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	if (alias_init(&sw->alias) < 0)
 		return setup_fail(why, "start", "no random bytes");
 	sw->metrics = metrics_new();
+	sw->handshakes = handshakes_new(sw->metrics);
 	sw->gate = gate_new(sw->metrics);
 	if (sw->gate == NULL)
 		return setup_fail(why, "start", "out of memory");
@@ -252,6 +254,7 @@ switchd_free(struct switchd *switchd)
 	loop_event_free(sw->watchdog);
 	gate_free(sw->gate);
 	quotas_free(sw->quotas);
+	handshakes_free(sw->handshakes);
 	metrics_free(sw->metrics);
 	if (sw->loop != NULL)
 		loop_free(sw->loop);

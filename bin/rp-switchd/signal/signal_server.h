@@ -19,6 +19,7 @@ struct enrol;
 struct event_base;
 struct signal_server;
 struct gate;
+struct handshakes;
 struct metrics;
 struct push;
 struct settings;
@@ -30,6 +31,7 @@ struct signal_server_options {
 	struct gate *gate;
 	struct directory *directory;
 	struct metrics *metrics;
+	struct handshakes *handshakes;
 };
 
 

@@ -14,6 +14,7 @@
 #include "wire/addr.h"
 #include "wire/why.h"
 
+struct handshakes;
 struct streams;
 
 struct streams_options {
@@ -27,6 +28,7 @@ struct streams_options {
 	/* Answers per second to clients without an allocation; 0: no limit. */
 	unsigned strangers_per_prefix;	/* IPv4 /24 or IPv6 /48 */
 	const struct turnreq_server *server;
+	struct handshakes *handshakes;	/* NULL: not counted */
 	struct relay_options relay;	/* request and transport are set here */
 };
 

@@ -17,6 +17,7 @@
 #include "wire/why.h"
 
 struct callstats;
+struct handshakes;
 struct metrics;
 struct turn;
 
@@ -46,6 +47,7 @@ struct turn_options {
 	 */
 	unsigned strangers_per_prefix;
 	struct metrics *metrics;	/* NULL: no metrics */
+	struct handshakes *handshakes;	/* NULL: not counted */
 };
 
 /*

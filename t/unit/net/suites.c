@@ -13,6 +13,7 @@
 	X(netwatch)					\
 	X(tickets)					\
 	X(tls)						\
+	X(tls_failure)					\
 	X(tlsrace)					\
 	X(tlsrace_late)					\
 	X(tlsrace_proxy)				\
