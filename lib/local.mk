@@ -121,6 +121,7 @@ libcommon_a_SOURCES += lib/net/tickets.c lib/net/tickets.h
 libcommon_a_SOURCES += lib/net/tls.c lib/net/tls.h
 libcommon_a_SOURCES += lib/net/tls_config.c lib/net/tls_config.h
 libcommon_a_SOURCES += lib/net/tls_distrust.c lib/net/tls_distrust.h
+libcommon_a_SOURCES += lib/net/tls_failure.c lib/net/tls_failure.h
 libcommon_a_SOURCES += lib/net/tls_loop.c
 libcommon_a_SOURCES += lib/net/tls_private.h
 libcommon_a_SOURCES += lib/net/tls_replay.c lib/net/tls_replay.h

@@ -74,6 +74,7 @@ t_unit_net_units_SOURCES += t/unit/net/netwatch.c
 t_unit_net_units_SOURCES += t/unit/net/tickets.c
 t_unit_net_units_SOURCES += t/unit/net/tls.c
 t_unit_net_units_SOURCES += t/unit/net/tls_try.c
+t_unit_net_units_SOURCES += t/unit/net/tls_failure.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_late.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_proxy.c
@@ -504,6 +505,9 @@ scenarios += t/653-certificates.t
 scenarios += t/655-sni.t
 scenarios += t/661-metrics.t
 scenarios += t/658-first-process.t
+scenarios += t/650-stalled-log.t
+scenarios += t/651-journal.t
+scenarios += t/652-who-failed.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -587,6 +591,7 @@ benches += t/bench/flood
 benches += t/bench/outages
 benches += t/bench/lookups
 benches += t/bench/failover
+benches += t/bench/stalledlog
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done
