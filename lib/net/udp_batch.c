@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/freebind.h"
+
 #define SOCKET_BUFFER (1 << 20)	/* eight batches of the longest datagrams */
 
 struct buffer {
@@ -80,8 +82,9 @@ udp_batch_socket_open(struct udp_batch_socket *out, struct addr *addr,
 	if (fd < 0)
 		return -errno;
 	err = set_options(fd, addr, wildcard, share);
-	if (err == 0 && (bind(fd, &addr->sa, addr_len(addr)) < 0 ||
-	    getsockname(fd, &bound.sa, &len) < 0))
+	if (err == 0)
+		err = freebind(fd, addr);
+	if (err == 0 && getsockname(fd, &bound.sa, &len) < 0)
 		err = -errno;
 	if (err < 0) {
 		close(fd);
