@@ -98,6 +98,7 @@ libcommon_a_SOURCES += lib/net/dnschannel.c lib/net/dnschannel.h
 libcommon_a_SOURCES += lib/net/dnsconf.c lib/net/dnsconf.h
 libcommon_a_SOURCES += lib/net/dnszone.c lib/net/dnszone.h
 libcommon_a_SOURCES += lib/net/eventlog.c lib/net/eventlog.h
+libcommon_a_SOURCES += lib/net/freebind.c lib/net/freebind.h
 libcommon_a_SOURCES += lib/net/httpd.c lib/net/httpd.h
 libcommon_a_SOURCES += lib/net/lastgood.c lib/net/lastgood.h
 libcommon_a_SOURCES += lib/net/lines.c lib/net/lines.h
