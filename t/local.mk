@@ -548,6 +548,7 @@ once += t/305-push-npm.t
 once += t/309-push-subscription.t
 # ... or boot a Debian of its own.
 once += t/663-operate.t
+once += t/664-service-manager.t
 
 # The slowest begin first, so that none of them is left alone at the end.
 slowest = t/640-rolling-world.t t/413-outages.t t/532-relay-trial.t \
