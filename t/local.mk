@@ -504,6 +504,11 @@ once += t/006-prose.t
 once += t/020-examples.t
 once += t/610-settings-page.t
 once += t/630-rolling-upgrade.t
+# ... or build otherwise, or packages and an image ...
+once += t/665-portable.t
+once += t/666-packages.t
+once += t/667-apt.t
+once += t/668-container.t
 # ... or have other name servers, and Amazon's client, take what we print ...
 once += t/144-gslb.t
 once += t/145-new-switch.t
