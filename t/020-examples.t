@@ -108,6 +108,7 @@ awk '/^\.Sh EXAMPLES/ { on = 1 } /^\.Bd -literal/ { f = on; next }
     /^\.Ed/ { f = 0 } f' "$RP_SRC/man/rp-switchd.conf.5" >page.conf
 ln -s d/cert.pem cert.pem
 ln -s d/key.pem key.pem
+echo a-secret-of-many-characters >relay.secret
 check "rp-switchd.conf.5: the example is accepted" \
     rp-switchd -t -c page.conf
 sed -e 's|^relay: {|call: { listen = "127.0.0.1:0"; };\nanswer: { listen = "127.0.0.1:0"; };\n&|' \

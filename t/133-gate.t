@@ -128,7 +128,7 @@ fails "-t says so too" ".*switch.conf:[0-9]+: max_calls" \
 write_conf ""
 check "-t of a good one" rp-switchd -t -c "$T/switch.conf"
 sed -i 's/sqlite:/mysql:/' "$T/switch.conf"
-fails "a directory that means nothing" "directory: " rp-switchd -c "$T/switch.conf"
+fails "a directory that means nothing" ".*switch.conf:5: directory: " rp-switchd -c "$T/switch.conf"
 write_conf ""
 start_configured
 sed -i "s/^call = .*/call = { listen = \"$(address call)\"; };/" \
@@ -139,7 +139,7 @@ stop switch
 write_conf ""
 cp "$T/switch.d/ca.pem" "$T/switch.d/other.pem"
 sed -i 's/cert.pem/other.pem/' "$T/switch.conf"
-fails "a certificate of another key" "tls: " rp-switchd -c "$T/switch.conf"
+fails "a certificate of another key" ".*switch.conf:4: tls.certificate: " rp-switchd -c "$T/switch.conf"
 fails "an argument too many" "bob: " rp-switchd bob
 fails "--dev with -c" "--dev: " rp-switchd --dev "$T/x" -c y
 fails "--dev on no address" "--listen: " rp-switchd --dev "$T/x" --listen y

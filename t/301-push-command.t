@@ -172,10 +172,27 @@ wrong() {
 wrong 'webpush: { kye = "x"; };' 'bad.conf:1: webpush.kye: no such key'
 wrong 'queue = "many";' 'bad.conf:1: queue: wants a whole number'
 wrong 'allow = "10.0.0.1/8";' 'not a block of addresses'
-wrong 'webpush: { key = "missing.pem"; };' 'webpush.key: No such file'
-wrong 'command: { run = "/nonexistent"; };' 'command.run: /nonexistent: No'
+wrong 'webpush: { key = "missing.pem"; };' 'bad.conf:1: webpush.key: No such'
+wrong 'command: { run = "/nonexistent"; };' 'bad.conf:1: command.run: /nonexistent: No'
 wrong 'log_level = "loud";' 'log_level: wants'
 echo hello >"$T/bad.pem"
-wrong 'webpush: { key = "bad.pem"; };' 'webpush.key: '
+wrong 'webpush: { key = "bad.pem"; };' 'bad.conf:1: webpush.key: '
+: >"$T/empty"
+wrong 'sms: { url = "https://sms.example/"; body = "${number}"; secret_file = "empty"; };' \
+    'bad.conf:1: sms.secret_file: the first line is empty'
+
+# A secret that others can read is used, with a warning. A new file under a
+# temporary name is checked for its folder.
+mkdir "$T/etc" "$T/tmp"
+(umask 022; echo s3cret-token >"$T/etc/secret")
+echo 'sms: { url = "https://sms.example/"; body = "${number}"; secret_file = "secret"; };' \
+    >"$T/tmp/new"
+like "$(rp-pushsend -t -c "$T/tmp/new" 2>&1)" \
+    "new:1: sms.secret_file: No such file" "a file that is elsewhere"
+rp-pushsend -t --folder "$T/etc" -c "$T/tmp/new" 2>"$T/err"
+is $? 0 "is found with --folder"
+like "$(cat "$T/err")" \
+    "event=secret_file file=.*/etc/secret. mode=0644 why=.others can read it.$" \
+    "and warned of"
 
 finish

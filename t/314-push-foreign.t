@@ -7,6 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$RP_SRC/t/push/push.sh"
 
+umask 077	# keys that others can read are warned of
 cd "$T" || exit 1
 # One key in the forms of web-push, pywebpush, openssl, and as a JSON Web Key.
 node -e '

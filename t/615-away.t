@@ -48,7 +48,7 @@ check "the configuration is good without its directory" \
 sed 's|"sqlite:disk|"mysql:disk|' "$T/switch.conf" >"$T/wrong.conf"
 rp-switchd -t -c "$T/wrong.conf" 2>"$T/err"
 is $? 1 "but not if it means nothing"
-like "$(cat "$T/err")" "^rp-switchd: directory: wants sqlite:" "which is said"
+like "$(cat "$T/err")" "^rp-switchd: .*wrong.conf:5: directory: wants" "which is said"
 start_configured
 check "a switch starts without it, closed" wait_for 5 reason no-directory
 check "and says why" wrong "cannot be read: .*No such file"

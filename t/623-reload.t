@@ -87,7 +87,7 @@ check "keeps the one there is" signs $new
 cp "$T/switch.d/ca.pem" "$T/switch.d/key.pem"
 reload 2>"$T/err"
 is $? 1 "a key that is none: rp-drain --reload exits 1"
-like "$(cat "$T/err")" "^rp-drain: .*: tls: " "and says why"
+like "$(cat "$T/err")" "^rp-drain: .*:4: tls.certificate: " "and says why"
 is "$(test -n "$(serial)" && echo served)" served "nothing has changed"
 
 # Another directory, with carol in it.

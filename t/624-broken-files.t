@@ -104,11 +104,11 @@ holds 'max_calls = 7; @include "conf.d/typo"\n'
 refused "an include in a line" \
     "switch.conf:$n: @ is for @include at the beginning of a line"
 sed -i 's|switch.d/cert.pem|fifo|' "$T/switch.conf"
-refused "a FIFO as certificate" "tls: fifo: Not a regular file"
+refused "a FIFO as certificate" "switch.conf:4: tls.certificate: fifo: Not a regular file"
 sed -i 's|switch.d/key.pem|conf.d|' "$T/switch.conf"
-refused "a folder as key" "tls: conf.d: Is a directory"
+refused "a folder as key" "switch.conf:4: tls.key: conf.d: Is a directory"
 sed -i 's|"switch.d/key.pem|"/dev/zero|' "$T/switch.conf"
-refused "a device as key" "tls: /dev/zero: Not a regular file"
+refused "a device as key" "switch.conf:4: tls.key: /dev/zero: Not a regular file"
 rm "$T/switch.conf" && mkfifo "$T/switch.conf"
 failed=$((failed + 1))
 kill -HUP "$(cat "$T/switch.pid")"

@@ -21,7 +21,7 @@ pair() {
 	pairs "\"tls/$1\"" "\"tls/${2:-${1%.*}.key}\""
 }
 serial() {
-	echo | openssl s_client -connect "$(address "${1:-call}")" \
+	echo | openssl s_client -connect "$(address call)" \
 	    2>/dev/null | openssl x509 -noout -serial
 }
 test_conf() {
@@ -33,7 +33,7 @@ make_server good switch.example
 pair good.crt
 is "$(test_conf)" "0 " "a good one: no word"
 start_configured
-is "$(cat "$T/switch.err")" "" "nor at a start"
+is "$(grep event=certificate "$T/switch.err")" "" "nor at a start"
 good=$(serial)
 end=$(date -d "$(openssl x509 -noout -enddate -in "$T/tls/good.pem" |
     cut -d = -f 2)" +%s)
@@ -123,7 +123,7 @@ cat "$T/tls/good.pem" "$T/tls/early.pem" "$T/tls/inter.pem" \
     >"$T/tls/two.crt"
 pair two.crt good.key
 refused "two servers in a file" \
-    "tls/two.crt: holds the certificate of another server too, .*"
+    "tls/two.crt: one of the others in it is not an authority's; .*"
 make_authority other self
 cat "$T/tls/good.pem" "$T/tls/other.pem" >"$T/tls/wrong.crt"
 pair wrong.crt good.key
@@ -135,6 +135,13 @@ cat "$T/tls/past.pem" >>"$T/tls/orphan.pem"
 pair orphan.pem
 refused "an expired issuer" \
     "tls/orphan.pem: its issuer's certificate expired on .*"
+printf '[req]\ndistinguished_name = d\nx509_extensions = e\n[d]\n[e]\n%s\n' \
+    "subjectAltName = $(seq -f 'DNS:n%g.example' -s , 257)" >"$T/many.cnf"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -config "$T/many.cnf" -subj /CN=many -keyout "$T/tls/many.key" \
+    -out "$T/tls/many.crt" 2>>"$T/certtool.err"
+pair many.crt
+refused "257 names" "tls/many.crt: more than 256 names in it"
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
 	cat "$T/tls/good.pem"
 done >"$T/tls/long.crt"
@@ -158,7 +165,7 @@ refused "none at all" "wants 1 to 8 files"
 
 is "$(serial) $(metric 'rp_reloads_total{result="failed"}')" "$good $failed" \
     "the switch has its good one all the time"
-is "$(grep -c level=warn "$T/switch.err")" 0 "and warns of nothing"
+is "$(grep -c event=certificate "$T/switch.err")" 0 "and warns of nothing"
 
 # warned NAME REGEX: with -t and by a reload, in one line.
 n_warned() {
@@ -183,10 +190,12 @@ warned "nine days left" "tls/soon.crt: expires on .*, in [89] days"
 make_server other_name other.example
 pair other_name.crt
 warned "another name" "tls/other_name.crt: not valid for switch.example, .*"
-cat "$T/tls/inter.pem" "$T/tls/root.pem" "$T/tls/other.pem" |
-    cat "$T/tls/good.pem" - >"$T/tls/odd.crt"
+cat "$T/tls/good.crt" "$T/tls/root.pem" "$T/tls/other.pem" >"$T/tls/odd.crt"
 pair odd.crt good.key
-is "$(test_conf)" "0 " "a root in the file is none of a server's"
+is "$(test_conf)" "0 " "roots in the file are not warned of"
+cat "$T/tls/good.pem" "$T/tls/good.crt" >"$T/tls/twice.crt"
+pair twice.crt good.key
+is "$(test_conf)" "0 " "nor is a certificate that is there twice"
 make_cert brief root ca cert_signing_key \
     "activation_date = \"$(day -1)\"" "expiration_date = \"$(day 60)\""
 make_cert longer brief "dns_name = switch.example" signing_key tls_www_server

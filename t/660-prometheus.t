@@ -12,8 +12,7 @@ own_network "$0" "$@"
 monitoring=$RP_SRC/contrib/monitoring
 
 # Names that may be used before a switch has them.
-awaited='rp_build_info|rp_certificate_not_after_timestamp_seconds|'
-awaited=$awaited'rp_tls_handshake_failures_total'
+awaited='rp_tls_handshake_failures_total'
 
 start_switch switch
 cp "$monitoring"/rp.rules.yml "$T"

@@ -77,8 +77,9 @@ is "$(relayed)" 010000 "counts there"
 stop switch
 
 # All that can be exported: registration, a push command, TCP and TLS.
-write_conf "exec $T/pusher $T" 'registration = { enabled = true; };' 'max_calls = 7;'
-sed -i -e 's/^relay = {/relay = { tcp_listen = ("127.0.0.1:0");/' \
+write_conf "exec $T/pusher $T" 'registration = { enabled = true; };' 'max_calls = 7;' \
+    'connections = { max = 500; max_per_address = 100; };'
+sed -i -e 's/^relay = {/relay = { tcp_listen = ("127.0.0.1:0"); max_streams = 300;/' \
     "$T/switch.conf"
 start_configured
 scrape >"$T/before"
@@ -129,8 +130,7 @@ unknown() {
 	    grep -vxFf "$T/exported" | grep -vxE "$awaited"
 }
 # Names that may be used before a switch has them.
-awaited='rp_build_info|rp_certificate_not_after_timestamp_seconds|'
-awaited=$awaited'rp_tls_handshake_failures_total'
+awaited='rp_tls_handshake_failures_total'
 for file in rp-switchd.json rp.rules.yml rp.tests.yml README; do
 	used "$monitoring/$file" >"$T/used"
 	like "$(wc -l <"$T/used")" "^ *[1-9]" "$file has metrics"
@@ -167,7 +167,7 @@ is "$(perl -ne 's/\\"/"/g;
 # Limits beside their use.
 is "$(metric rp_calls_max) $(metric rp_connections_max) \
 $(metric rp_relay_allocations_max) $(metric rp_relay_streams_max) \
-$(metric rp_push_waiting_max)" "7 16384 100000 4096 1024" "limits"
+$(metric rp_push_waiting_max)" "7 500 100000 300 1024" "limits"
 is "$(metric process_max_fds)" "$(awk '/Max open files/ { print $4 }' \
     "/proc/$(cat "$T/switch.pid")/limits")" "and that of descriptors"
 sed -i 's/^max_calls = 7;/max_calls = 8;/' "$T/switch.conf"
@@ -242,6 +242,19 @@ say bob "HANGUP /session/$id"
 check "it ends" wait_for 5 metric_is rp_call_seconds_count 1
 is "$(steps)" "1 1 1 0 " "and had no media"
 
+
+# Few descriptors are a limit, too.
+talked=$(metric rp_connections_max)
+bye alice
+bye bob
+stop switch KILL
+rm -f "$T/switch.ready"
+start few sh -c 'ulimit -n 256; exec "$@"' sh rp-switchd -c "$T/switch.conf" \
+    --ready-file "$T/switch.ready"
+wait_for 20 test -s "$T/switch.ready"
+is "$(metric process_max_fds) $talked" "256 500" "few descriptors"
+check "lower the limit of connections: $(metric rp_connections_max)" \
+    test "$(metric rp_connections_max)" -lt 256
 
 # Any number of strangers, callers and errors adds no series.
 for number in 1 2 3 4 5 6 7 8; do

@@ -1,5 +1,6 @@
 # Sourced by scenarios that need certificates of any kind. They are made with
-# certtool in $T/tls, by authorities of their own: root, and inter below it.
+# certtool in $T/tls, by authorities of their own. These are root, and inter,
+# which root has issued.
 
 mkdir -p "$T/tls"
 

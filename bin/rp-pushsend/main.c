@@ -20,11 +20,12 @@
 #define LOG_STOP_MS 1000	/* at the end, for the reader of the log */
 
 static const char usage[] =
-    "usage: rp-pushsend [-c FILE] [-t] [--dev]\n"
+    "usage: rp-pushsend [-c FILE] [--folder DIR] [-t] [--dev]\n"
     "       rp-pushsend --new-key FILE | --public-key FILE\n"
     "Read push requests from standard input and write results to standard\n"
     "output, one JSON object per line; see rp-push(7).\n"
     "  -c, --config FILE  configuration\n"
+    "  --folder DIR       what relative file names in it are relative to\n"
     "  -t, --test         read configuration and keys, then exit\n"
     "  --dev              allow push endpoints on loopback addresses too\n"
     "  --new-key FILE     make a VAPID key and print its public half\n"
@@ -32,7 +33,7 @@ static const char usage[] =
     "  --help, --version\n";
 
 struct arguments {
-	const char *config, *new_key, *public_key;
+	const char *config, *folder, *new_key, *public_key;
 	bool test, dev;
 	bool is_bad;		/* `config` cannot be read */
 };
@@ -41,6 +42,7 @@ struct arguments {
 
 static const struct args_option options[] = {
 	{ "config", 'c', ARGS_TEXT, AT(config), 0 },
+	{ "folder", '\0', ARGS_TEXT, AT(folder), 0 },
 	{ "test", 't', ARGS_FLAG, AT(test), 0 },
 	{ "dev", '\0', ARGS_FLAG, AT(dev), 0 },
 	{ "new-key", '\0', ARGS_TEXT, AT(new_key), 0 },
@@ -127,12 +129,12 @@ read_settings(struct pushconf *settings, bool again, char why[static WHY_TEXT],
     void *arg)
 {
 	struct arguments *a = arg;
+	const struct conf_source from = { a->config, a->folder, again };
 	int err = pushconf_defaults(settings);
 
 	why_set(why, "out of memory");
 	if (err == 0 && a->config != NULL)
-		err = again ? pushconf_reread(settings, a->config, why) :
-		    pushconf_read(settings, a->config, why);
+		err = pushconf_read(settings, &from, why);
 	a->is_bad = err < 0;
 	if (err == 0 && a->dev)
 		err = pushconf_allow_loopback(settings);
@@ -167,6 +169,8 @@ main(int argc, char *argv[])
 	check_descriptors();
 	tool_raise_files();	/* without HTTP/2 each push takes one */
 	err = a.test ? sender_test(&source, why) : run_sender(&source, why);
+	if (err < 0)
+		place_error(why, &a);
 	if (err < 0)
 		tool_fail(1, a.test || a.is_bad ? "configuration" :
 		    "stopped", "%s", why);

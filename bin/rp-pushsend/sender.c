@@ -142,6 +142,7 @@ reload(struct sender *s)
 	}
 	s->outfit = outfit;
 	log_set_level(outfit->level);
+	pushconf_warn(&outfit->settings);
 	log_info("reload", "ok=1");
 	tell_about(s, "");
 	pace(s);
@@ -300,6 +301,8 @@ static int
 sender_open(struct sender *s, const struct sender_source *source,
     char why[static WHY_TEXT])
 {
+	int err;
+
 	memset(s, 0, sizeof(*s));
 	s->source = source;
 	s->why = why;
@@ -317,7 +320,10 @@ sender_open(struct sender *s, const struct sender_source *source,
 		return -ENOMEM;
 	/* One that comes while keys are read is not lost, and ends nothing. */
 	loop_event_start(s->hangup);
-	return open_engine(s);
+	err = open_engine(s);
+	if (err == 0)
+		pushconf_warn(&s->outfit->settings);
+	return err;
 }
 
 static void

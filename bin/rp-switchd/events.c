@@ -23,6 +23,7 @@
 #include "ops/gate.h"
 #include "ops/reloads.h"
 #include "push/push.h"
+#include "preflight.h"
 #include "reopen.h"
 #include "setup.h"
 #include "signal/signal_server.h"
@@ -101,13 +102,24 @@ read_again(struct switchd *sw, struct settings *anew, struct tls_config **tls,
 	int err = sw->options.read(anew, why, sw->options.arg);
 
 	if (err == 0)
+		err = preflight_check(anew, why);
+	if (err == 0)
 		err = setup_load_tls(anew, tls, why);
 	if (err < 0)
 		return err;
-	err = reopen_directory(sw, anew->directory, why);
+	err = reopen_directory(sw, anew, why);
 	if (err < 0)
 		tls_config_free(*tls);
 	return err;
+}
+
+/* JSON wants UTF-8, and a path or a value may hold anything. */
+static void
+make_ascii(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((*text & 0x80) != 0)
+			*text = '?';
 }
 
 /* Take over what was read. `left` becomes the keys that need a restart. */
@@ -152,7 +164,8 @@ reload(char why[static WHY_TEXT], char note[static WHY_TEXT], void *arg)
 	if (err < 0) {
 		reloads_note(sw->reloads, false);
 		log_error("reload", "why=\"%s\"", wrong);
-		why_set(why, "%.200s", wrong);
+		strcpy(why, wrong);
+		make_ascii(why);
 		settings_free(&anew);
 		return err;
 	}
@@ -220,10 +233,7 @@ tell_directory(char why[static WHY_TEXT], void *arg)
 		why_set(why, "cannot be written: %s", write);
 	else
 		why[0] = '\0';
-	/* A path may hold anything, and JSON wants UTF-8. */
-	for (; *why != '\0'; why++)
-		if ((*why & 0x80) != 0)
-			*why = '?';
+	make_ascii(why);
 }
 
 int

@@ -8,18 +8,17 @@
 #include <string.h>
 
 #include "base/args.h"
-#include "base/clock.h"
 #include "base/crash.h"
 #include "base/log.h"
+#include "base/privdrop.h"
 #include "base/tool.h"
 #include "conf/settings.h"
+#include "conf/settings_listen.h"
 #include "dev/dev.h"
-#include "net/certset.h"
 #include "net/eventlog.h"
-#include "net/tls.h"
-#include "reopen.h"
-#include "setup.h"
+#include "preflight.h"
 #include "switchd.h"
+#include "wire/addr.h"
 #include "wire/why.h"
 
 #define LOG_STOP_MS 1000	/* at the end, for the log's reader */
@@ -27,6 +26,8 @@
 
 struct arguments {
 	const char *file;
+	const char *folder;	/* of relative names; NULL: the file's */
+	const char *user;	/* for -t: who reads all that */
 	const char *dev_dir;
 	const char *listen;
 	const char *ready_file;
@@ -35,10 +36,12 @@ struct arguments {
 };
 
 static const char usage[] =
-    "usage: rp-switchd [-c FILE] [-t] [--dev DIR] [--listen ADDR]\n"
-    "                  [--ready-file FILE]\n"
+    "usage: rp-switchd [-c FILE] [--folder DIR] [-t [-u USER[:GROUP]]]\n"
+    "                  [--dev DIR] [--listen ADDR] [--ready-file FILE]\n"
     "  -c FILE            configuration (" DEFAULT_FILE ")\n"
-    "  -t                 check it, and exit\n"
+    "  --folder DIR       what relative file names in it are relative to\n"
+    "  -t                 check it and all that it names, and exit\n"
+    "  -u USER[:GROUP]    for -t: check it as this user, by name or number\n"
     "  --dev DIR          run a switch for this machine only, without a\n"
     "                     configuration; make all that it needs in DIR\n"
     "  --listen ADDR      the call port's address, instead of the file's\n"
@@ -49,7 +52,9 @@ static const char usage[] =
 
 static const struct args_option options[] = {
 	{ NULL, 'c', ARGS_TEXT, AT(file), 0 },
+	{ "folder", '\0', ARGS_TEXT, AT(folder), 0 },
 	{ NULL, 't', ARGS_FLAG, AT(test), 0 },
+	{ NULL, 'u', ARGS_TEXT, AT(user), 0 },
 	{ "dev", '\0', ARGS_TEXT, AT(dev_dir), 0 },
 	{ "listen", '\0', ARGS_TEXT, AT(listen), 0 },
 	{ "ready-file", '\0', ARGS_TEXT, AT(ready_file), 0 },
@@ -62,9 +67,18 @@ static const struct args line = {
 static void
 parse(struct arguments *a, int argc, char *argv[])
 {
+	struct addr addr;
+
 	args_read(&line, argc, argv, a);
 	if (a->dev_dir != NULL && a->file != NULL)
 		tool_fail(1, "--dev", "takes no configuration: leave out -c");
+	if (a->user != NULL && !a->test)
+		tool_fail(1, "-u", "is for -t");
+	if (a->dev_dir != NULL && a->folder != NULL)
+		tool_fail(1, "--dev", "takes no --folder");
+	if (a->listen != NULL &&
+	    addr_parse(&addr, a->listen, SETTINGS_CALL_PORT) < 0)
+		tool_fail(1, "--listen", "invalid address \"%s\"", a->listen);
 	if (a->file == NULL)
 		a->file = DEFAULT_FILE;
 }
@@ -77,7 +91,9 @@ read_settings(struct settings *settings, char why[static WHY_TEXT],
     void *arg)
 {
 	const struct arguments *args = arg;
-	int err;
+	const struct conf_source from = {
+		args->file, args->folder, args->running
+	};
 
 	if (settings_defaults(settings) < 0) {
 		strcpy(why, "out of memory");
@@ -85,41 +101,7 @@ read_settings(struct settings *settings, char why[static WHY_TEXT],
 	}
 	if (args->dev_dir != NULL)
 		return dev_prepare(settings, args->dev_dir, args->listen, why);
-	err = args->running ? settings_reread(settings, args->file, why) :
-	    settings_read(settings, args->file, why);
-	if (err < 0)
-		return -EINVAL;
-	if (args->listen != NULL &&
-	    settings_set_list(&settings->listen, args->listen) < 0) {
-		strcpy(why, "out of memory");
-		return -ENOMEM;
-	}
-	return 0;
-}
-
-static void
-print_warning(const char *file, const char *text, void *arg)
-{
-	(void)arg;
-	fprintf(stderr, "rp-switchd: warning: %s: %s\n", file, text);
-}
-
-/* Check what only a start would find otherwise. */
-static int
-check(const struct settings *settings, bool warn, char why[static WHY_TEXT])
-{
-	struct tls_config *tls;
-	int err = reopen_check(settings->directory, why);
-
-	if (err == 0)
-		err = setup_load_tls(settings, &tls, why);
-	if (err < 0)
-		return err;
-	if (warn)
-		certset_warn(tls_config_set(tls), settings->name,
-		    clock_wall_s(), print_warning, NULL);
-	tls_config_free(tls);
-	return 0;
+	return settings_read(settings, &from, args->listen, why);
 }
 
 static void
@@ -132,15 +114,54 @@ open_log(const struct settings *settings)
 	    LOG_TO_STDERR, level);
 }
 
+/* Check the configuration, and print nothing if it is good. */
+static int
+test_settings(struct settings *settings, struct arguments *args,
+    char why[static WHY_TEXT])
+{
+	int err;
+
+	log_open("rp-switchd", LOG_TO_STDERR, LOG_LEVEL_WARN);
+	err = args->user != NULL ? privdrop_as(args->user) : 0;
+	if (err < 0) {
+		why_set(why, "-u: %.300s: %s", args->user, err == -ENOENT ?
+		    "no such user or group" : strerror(-err));
+		return err;
+	}
+	err = read_settings(settings, why, args);
+	return err < 0 ? err :
+	    preflight_test(settings, args->user == NULL, why);
+}
+
+/* Run a switch until it is stopped. */
+static int
+run(struct settings *settings, struct arguments *args,
+    char why[static WHY_TEXT])
+{
+	struct switchd_options start = {
+		.settings = settings, .read = read_settings, .arg = args,
+		.dev_dir = args->dev_dir, .ready_file = args->ready_file
+	};
+	struct switchd *switchd = NULL;
+	int err = read_settings(settings, why, args);
+
+	if (err < 0)
+		return err;
+	open_log(settings);
+	args->running = true;
+	err = switchd_new(&switchd, &start, why);
+	if (err == 0)
+		err = switchd_run(switchd, why);
+	switchd_free(switchd);
+	log_stop(LOG_STOP_MS);
+	return err;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct arguments args = { 0 };
 	struct settings settings = { 0 };
-	struct switchd_options start = {
-		.settings = &settings, .read = read_settings, .arg = &args
-	};
-	struct switchd *switchd = NULL;
 	char why[WHY_TEXT] = "";
 	int err;
 
@@ -151,21 +172,8 @@ main(int argc, char *argv[])
 	eventlog_install();
 	tool_raise_files();	/* each connection needs one */
 	parse(&args, argc, argv);
-	start.dev_dir = args.dev_dir;
-	start.ready_file = args.ready_file;
-
-	err = read_settings(&settings, why, &args);
-	if (err == 0 && args.test)
-		err = check(&settings, args.dev_dir == NULL, why);
-	else if (err == 0) {
-		open_log(&settings);
-		args.running = true;
-		err = switchd_new(&switchd, &start, why);
-		if (err == 0)
-			err = switchd_run(switchd, why);
-		switchd_free(switchd);
-		log_stop(LOG_STOP_MS);
-	}
+	err = args.test ? test_settings(&settings, &args, why) :
+	    run(&settings, &args, why);
 	settings_free(&settings);
 	if (err < 0)
 		fprintf(stderr, "%srp-switchd: %s\n",

@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "conf/settings.h"
 #include "directory/directory.h"
+#include "directory/redis_url.h"
 #include "net/loop.h"
 #include "ops/dirstats.h"
 #include "ops/gate.h"
@@ -114,8 +116,10 @@ on_next(bool usable, void *arg)
 }
 
 int
-reopen_directory(struct switchd *sw, const char *url, char why[static WHY_TEXT])
+reopen_directory(struct switchd *sw, const struct settings *anew,
+    char why[static WHY_TEXT])
 {
+	const char *url = anew->directory;
 	struct directory *next;
 	char wrong[WHY_TEXT];
 
@@ -126,7 +130,8 @@ reopen_directory(struct switchd *sw, const char *url, char why[static WHY_TEXT])
 		return setup_fail(why, "directory",
 		    "earlier ones are still busy: try again in a minute");
 	if (directory_open(&next, sw->loop, url, false, wrong) < 0)
-		return setup_fail(why, "directory", wrong);
+		return settings_complain(anew, why,
+		    settings_directory_key(anew), "%s", wrong);
 	dirstats_watch(sw->dirstats, next);
 	if (sw->next != NULL)
 		retire(sw, sw->next);
@@ -139,9 +144,35 @@ reopen_directory(struct switchd *sw, const char *url, char why[static WHY_TEXT])
 	return 0;
 }
 
-int
-reopen_check(const char *url, char why[static WHY_TEXT])
+/* Check that a password, which is read at each connect, can be read. */
+static int
+check_password(const char *file, char why[static WHY_TEXT])
 {
+	int err = *file == '\0' || access(file, R_OK) == 0 ? 0 : -errno;
+
+	if (err < 0)
+		why_set(why, "%.300s: %s", file, strerror(-err));
+	return err;
+}
+
+static int
+check_passwords(const char *url, char why[static WHY_TEXT])
+{
+	struct redis_url redis;
+	char unused[WHY_TEXT];
+	int err;
+
+	if (redis_url_parse(&redis, url, unused) < 0)
+		return 0;	/* not Redis */
+	err = check_password(redis.login.password_file, why);
+	return err < 0 ? err :
+	    check_password(redis.sentinel_login.password_file, why);
+}
+
+int
+reopen_check(const struct settings *settings, char why[static WHY_TEXT])
+{
+	const char *url = settings->directory;
 	struct directory *directory;
 	struct event_base *loop;
 	char wrong[WHY_TEXT];
@@ -154,10 +185,13 @@ reopen_check(const char *url, char why[static WHY_TEXT])
 	if (loop == NULL)
 		return setup_fail_errno(why, "directory", -ENOMEM);
 	err = directory_open(&directory, loop, url, false, wrong);
-	if (err < 0)
-		err = setup_fail(why, "directory", wrong);
-	else
+	if (err == 0) {
 		directory_free(directory);
+		err = check_passwords(url, wrong);
+	}
+	if (err < 0)
+		err = settings_complain(settings, why,
+		    settings_directory_key(settings), "%s", wrong);
 	loop_free(loop);
 	return err;
 }
@@ -172,7 +206,8 @@ reopen_first(struct switchd *sw, char why[static WHY_TEXT])
 		return setup_fail_errno(why, "start", -ENOMEM);
 	if (directory_open(&sw->directory, sw->loop, sw->settings->directory,
 	    false, wrong) < 0)
-		return setup_fail(why, "directory", wrong);
+		return settings_complain(sw->settings, why,
+		    settings_directory_key(sw->settings), "%s", wrong);
 	dirstats_watch(sw->dirstats, sw->directory);
 	directory_on_state(sw->directory, on_state, sw);
 	return 0;

@@ -9,13 +9,14 @@
 
 #include "wire/why.h"
 
+struct settings;
 struct switchd;
 
 /*
  * Check that a directory's URL means something, without looking at what it
  * names. Return 0, or a negative errno with one line in `why`.
  */
-int reopen_check(const char *url, char why[static WHY_TEXT]);
+int reopen_check(const struct settings *settings, char why[static WHY_TEXT]);
 
 /*
  * Open the directory of the settings. Return 0, or a negative errno with one
@@ -24,11 +25,11 @@ int reopen_check(const char *url, char why[static WHY_TEXT]);
 int reopen_first(struct switchd *sw, char why[static WHY_TEXT]);
 
 /*
- * Open the directory at `url`, unless it is that of the settings. Return a
+ * Open the directory of `anew`, unless it is that of the settings. Return a
  * negative errno with one line in `why` if that is not possible; then nothing
  * has changed.
  */
-int reopen_directory(struct switchd *sw, const char *url,
+int reopen_directory(struct switchd *sw, const struct settings *anew,
     char why[static WHY_TEXT]);
 
 /* Free the directories that are not in use. */

@@ -62,18 +62,18 @@ int
 setup_load_tls(const struct settings *settings, struct tls_config **out,
     char why[static WHY_TEXT])
 {
-	struct certset *set;
+	struct certset *set = NULL;
 	char wrong[WHY_TEXT];
 	int err = load_pairs(&set, settings, wrong);
 
-	if (err < 0)
-		return setup_fail(why, "tls", wrong);
-	err = certset_check(set, clock_wall_s(), wrong);
+	if (err == 0)
+		err = certset_check(set, clock_wall_s(), wrong);
 	if (err == 0)
 		err = tls_config_serve(out, set, wrong);
 	certset_free(set);
 	if (err < 0)
-		return setup_fail(why, "tls", wrong);
+		return settings_complain(settings, why, "tls.certificate",
+		    "%s", wrong);
 	if (settings->tls_early && tls_config_take_early(*out) < 0) {
 		tls_config_free(*out);
 		return setup_fail_errno(why, "tls", -ENOMEM);

@@ -35,6 +35,7 @@
 #include "ops/quotas.h"
 #include "ops/reloads.h"
 #include "ops/statusport.h"
+#include "preflight.h"
 #include "push/push.h"
 #include "reopen.h"
 #include "setup.h"
@@ -56,7 +57,10 @@ become_user(struct switchd *sw, char why[static WHY_TEXT])
 	const char *user = sw->settings->user;
 	int err = user != NULL ? privdrop_user(user) : 0;
 
-	return err < 0 ? setup_fail_errno(why, user, err) : 0;
+	if (err == 0)
+		return 0;
+	return settings_complain(sw->settings, why, "user", "%.200s: %s", user,
+	    err == -ENOENT ? "no such user" : strerror(-err));
 }
 
 /*
@@ -130,6 +134,13 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	    setup_fail(why, "start", "out of memory") : 0;
 }
 
+/* Check all that can be, before anything is opened or bound. */
+static int
+check_settings(struct switchd *sw, char why[static WHY_TEXT])
+{
+	return preflight_check(sw->settings, why);
+}
+
 /*
  * Load the certificates, which two listeners use, once and before anything is
  * bound. Those that --dev makes are for trying out.
@@ -156,7 +167,7 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 {
 	static int (*const steps[])(struct switchd *sw,
 	    char why[static WHY_TEXT]) = {
-		become_user, open_base, events_catch_signals,
+		become_user, check_settings, open_base, events_catch_signals,
 		reopen_first,
 		load_certificates, setup_open_relay, setup_open_front,
 		setup_open_push, setup_open_calls, events_open_drain,

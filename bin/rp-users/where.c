@@ -18,6 +18,7 @@
 /* Those of rp-switchd.conf(5) that matter here. */
 static const struct conf_key keys[] = {
 	{ "directory", CONF_STRING, AT(directory), 0, 0 },
+	{ "directory_file", CONF_STRING, AT(directory_file), 0, 0 },
 	{ "numbers.country_code", CONF_STRING, AT(country_code), 0, 0 },
 	{ "numbers.national_prefix", CONF_STRING, AT(national_prefix), 0, 0 },
 	{ "numbers.international_prefix", CONF_STRING,
@@ -26,21 +27,6 @@ static const struct conf_key keys[] = {
 };
 
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
-
-static int
-read_conf(struct where *out, const char *file)
-{
-	char why[WHY_TEXT];
-
-	if (conf_pick(file, keys, N_KEYS, out, why) < 0) {
-		tool_warn("--config", "%s", why);
-		return COMMAND_USAGE;
-	}
-	if (conf_beside_url(&out->directory, "sqlite:", file) == 0)
-		return COMMAND_DONE;
-	tool_warn("--config", "the path of its directory is too long");
-	return COMMAND_USAGE;
-}
 
 /* Read a file that holds nothing but the URL. */
 static int
@@ -58,6 +44,45 @@ read_url(struct where *out, const char *file)
 	err = conf_set(&out->directory, url);
 	free(text);
 	return err == 0 ? COMMAND_DONE : COMMAND_USAGE;
+}
+
+/* Read the directory's URL from the file of its own that `file` names. */
+static int
+read_conf_url(struct where *out, const char *file)
+{
+	if (out->directory_file == NULL || *out->directory_file == '\0')
+		return COMMAND_DONE;
+	if (out->directory != NULL) {
+		tool_warn("--config", "%s: directory_file: directory is set "
+		    "too: remove one of them", file);
+		return COMMAND_USAGE;
+	}
+	if (conf_beside(&out->directory_file, file) < 0)
+		return COMMAND_USAGE;
+	return read_url(out, out->directory_file);
+}
+
+static int
+read_conf(struct where *out, const char *file)
+{
+	char why[WHY_TEXT];
+	int status;
+
+	conf_set(&out->directory, NULL);
+	if (conf_pick(file, keys, N_KEYS, out, why) < 0) {
+		tool_warn("--config", "%s", why);
+		return COMMAND_USAGE;
+	}
+	status = read_conf_url(out, file);
+	if (status != COMMAND_DONE)
+		return status;
+	if (out->directory == NULL)
+		return conf_set(&out->directory, WHERE_DEFAULT) == 0 ?
+		    COMMAND_DONE : COMMAND_USAGE;
+	if (conf_beside_url(&out->directory, "sqlite:", file) == 0)
+		return COMMAND_DONE;
+	tool_warn("--config", "the path of its directory is too long");
+	return COMMAND_USAGE;
 }
 
 int

@@ -43,89 +43,15 @@ complain_setting(struct reader *r, const config_setting_t *s, const char *path,
 	return -EINVAL;
 }
 
-int
-conf_set(char **field, const char *text)
-{
-	char *copy = NULL;
-
-	if (text != NULL && (copy = strdup(text)) == NULL)
-		return -ENOMEM;
-	free(*field);
-	*field = copy;
-	return 0;
-}
-
-int
-conf_beside(char **field, const char *file)
-{
-	const char *slash = strrchr(file, '/');
-	char path[PATH_MAX];
-
-	if (*field == NULL || **field == '/' || slash == NULL)
-		return 0;
-	if (snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - file), file,
-	    *field) >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	return conf_set(field, path);
-}
-
-int
-conf_beside_url(char **url, const char *scheme, const char *file)
-{
-	size_t len = strlen(scheme);
-	char joined[PATH_MAX + 64], *path = NULL;
-	int err;
-
-	if (strncmp(*url, scheme, len) != 0)
-		return 0;
-	err = conf_set(&path, *url + len);
-	if (err == 0)
-		err = conf_beside(&path, file);
-	if (err == 0 && snprintf(joined, sizeof(joined), "%s%s", scheme,
-	    path) >= (int)sizeof(joined))
-		err = -ENAMETOOLONG;
-	if (err == 0)
-		err = conf_set(url, joined);
-	free(path);
-	return err;
-}
-
-static void
-strings_free(struct conf_strings *list)
-{
-	size_t i;
-
-	for (i = 0; i < list->n; i++)
-		free(list->item[i]);
-	free(list->item);
-	list->item = NULL;
-	list->n = 0;
-}
-
-static int
-strings_add(struct conf_strings *list, const char *text)
-{
-	char **more = realloc(list->item, (list->n + 1) * sizeof(*more));
-
-	if (more == NULL)
-		return -ENOMEM;
-	list->item = more;
-	list->item[list->n] = strdup(text);
-	if (list->item[list->n] == NULL)
-		return -ENOMEM;
-	list->n++;
-	return 0;
-}
-
 static int
 read_strings(struct reader *r, const config_setting_t *s, const char *path,
     struct conf_strings *list)
 {
 	int i, err;
 
-	strings_free(list);
+	conf_strings_clear(list);
 	if (config_setting_type(s) == CONFIG_TYPE_STRING)
-		return strings_add(list, config_setting_get_string(s));
+		return conf_strings_add(list, config_setting_get_string(s));
 	if (!config_setting_is_aggregate(s) || config_setting_is_group(s))
 		return complain_setting(r, s, path, "wants a list of strings");
 	for (i = 0; i < config_setting_length(s); i++) {
@@ -134,7 +60,7 @@ read_strings(struct reader *r, const config_setting_t *s, const char *path,
 		if (text == NULL)
 			return complain_setting(r, s, path,
 			    "wants a list of strings");
-		err = strings_add(list, text);
+		err = conf_strings_add(list, text);
 		if (err < 0)
 			return err;
 	}
@@ -187,6 +113,19 @@ read_key(struct reader *r, const config_setting_t *s,
 	return conf_set(field, config_setting_get_string(s));
 }
 
+/* Is there a key in a group of this path? */
+static bool
+is_group(const struct reader *r, const char *path)
+{
+	size_t k, len = strlen(path);
+
+	for (k = 0; k < r->n_keys; k++)
+		if (strncmp(r->keys[k].path, path, len) == 0 &&
+		    r->keys[k].path[len] == '.')
+			return true;
+	return false;
+}
+
 static int
 read_group(struct reader *r, const config_setting_t *group,
     const char *prefix)
@@ -206,12 +145,14 @@ read_group(struct reader *r, const config_setting_t *group,
 				break;
 		if (k < r->n_keys)
 			err = read_key(r, s, &r->keys[k]);
-		else if (config_setting_is_group(s))
+		else if (config_setting_is_group(s) && is_group(r, path))
 			err = read_group(r, s, path);
 		else if (r->picks)
 			err = 0;
 		else
-			err = complain_setting(r, s, path, "no such key");
+			err = complain_setting(r, s, path,
+			    config_setting_is_group(s) ? "no such group" :
+			    "no such key");
 		if (err < 0)
 			return err;
 	}
@@ -219,48 +160,51 @@ read_group(struct reader *r, const config_setting_t *group,
 }
 
 static int
-read_file(const char *file, bool regular, struct reader *r)
+read_file(const struct conf_source *from, struct reader *r)
 {
-	struct conftext_options options = { BYTES_MAX, regular };
+	struct conftext_options options = {
+		BYTES_MAX, from->regular, from->folder
+	};
 	struct conftext *text;
 	int err;
 
-	err = conftext_read(&text, file, &options, r->why);
+	err = conftext_read(&text, from->file, &options, r->why);
 	if (err < 0)
 		return err;
 	r->text = text;
 	err = read_group(r, conftext_root(text), "");
 	if (err == -ENOMEM)
-		why_set(r->why, "%.400s: out of memory", file);
+		why_set(r->why, "%.400s: out of memory", from->file);
 	conftext_free(text);
 	return err;
+}
+
+int
+conf_read_from(const struct conf_source *from, const struct conf_key keys[],
+    size_t n_keys, void *out, char why[static WHY_TEXT])
+{
+	struct reader r = { NULL, keys, n_keys, out, why, false };
+
+	return read_file(from, &r);
 }
 
 int
 conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static WHY_TEXT])
 {
-	struct reader r = { NULL, keys, n_keys, out, why, false };
+	struct conf_source from = { file, NULL, false };
 
-	return read_file(file, false, &r);
-}
-
-int
-conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
-    void *out, char why[static WHY_TEXT])
-{
-	struct reader r = { NULL, keys, n_keys, out, why, false };
-
-	return read_file(file, true, &r);
+	return conf_read_from(&from, keys, n_keys, out, why);
 }
 
 int
 conf_pick(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static WHY_TEXT])
 {
+	struct conf_source from = { file, NULL, false };
 	struct reader r = { NULL, keys, n_keys, out, why, true };
 
-	return read_file(file, false, &r);
+	return read_file(&from, &r);
 }
 
 static size_t
@@ -356,16 +300,16 @@ conf_left(const struct conf_key keys[], size_t n_keys, const void *out,
  * cannot be read again.
  */
 static void
-find_path(char place[static CONFTEXT_PLACE], const char *file,
+find_path(char place[static CONFTEXT_PLACE], const struct conf_source *from,
     const char *path)
 {
-	struct conftext_options options = { BYTES_MAX, true };
+	struct conftext_options options = { BYTES_MAX, true, from->folder };
 	char why[WHY_TEXT];
 	const config_setting_t *s = NULL;
 	struct conftext *text;
 
-	snprintf(place, CONFTEXT_PLACE, "%.200s", file);
-	if (conftext_read(&text, file, &options, why) < 0)
+	snprintf(place, CONFTEXT_PLACE, "%.200s", from->file);
+	if (conftext_read(&text, from->file, &options, why) < 0)
 		return;
 	s = config_setting_lookup(conftext_root(text), path);
 	if (s != NULL)
@@ -373,18 +317,31 @@ find_path(char place[static CONFTEXT_PLACE], const char *file,
 	conftext_free(text);
 }
 
+void
+conf_place(char why[static WHY_TEXT], const struct conf_source *from,
+    const char *path, const char *wrong)
+{
+	char place[CONFTEXT_PLACE], *p;
+
+	find_path(place, from, path);
+	why_set(why, "%s: %s: %s", place, path, wrong);
+	for (p = why; *p != '\0'; p++)		/* it is one line */
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+}
+
 int
 conf_complain(char why[static WHY_TEXT], const char *file, const char *path,
     const char *format, ...)
 {
-	char wrong[WHY_TEXT / 2], place[CONFTEXT_PLACE];
+	struct conf_source from = { file, NULL, true };
+	char wrong[WHY_TEXT / 2];
 	va_list ap;
 
 	va_start(ap, format);
 	vsnprintf(wrong, sizeof(wrong), format, ap);
 	va_end(ap);
-	find_path(place, file, path);
-	why_set(why, "%s: %s: %s", place, path, wrong);
+	conf_place(why, &from, path, wrong);
 	return -EINVAL;
 }
 
@@ -397,7 +354,7 @@ conf_free(const struct conf_key keys[], size_t n_keys, void *out)
 		void *field = (char *)out + keys[i].offset;
 
 		if (type_of(&keys[i]) == CONF_STRINGS)
-			strings_free(field);
+			conf_strings_clear(field);
 		if (type_of(&keys[i]) == CONF_STRING)
 			conf_set(field, NULL);
 	}

@@ -49,12 +49,21 @@ struct conf_key {
 int conf_read(const char *file, const struct conf_key keys[], size_t n_keys,
     void *out, char why[static WHY_TEXT]);
 
-/*
- * Read as conf_read does, for a running switch that must not wait: only regular
- * files are read. Return -ENOTSUP for a FIFO, which a command line may name.
- */
-int conf_reread(const char *file, const struct conf_key keys[], size_t n_keys,
-    void *out, char why[static WHY_TEXT]);
+/* Where a configuration comes from. */
+struct conf_source {
+	const char *file;
+	const char *folder;	/* of relative names in it; NULL: its own */
+	/*
+	 * Read regular files only, for a running program, which must not wait.
+	 * The error is -ENOTSUP for a FIFO, which a command line may name.
+	 */
+	bool regular;
+};
+
+/* Read as conf_read does, from `from`. */
+int conf_read_from(const struct conf_source *from,
+    const struct conf_key keys[], size_t n_keys, void *out,
+    char why[static WHY_TEXT]);
 
 /*
  * Read as conf_read does, but only these keys. For a program that needs a few
@@ -86,8 +95,21 @@ int conf_complain(char why[static WHY_TEXT], const char *file,
     const char *path, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/*
+ * Write "file:line: path: wrong" into `why`, likewise. The names of included
+ * files are found as conf_read_from found them.
+ */
+void conf_place(char why[static WHY_TEXT], const struct conf_source *from,
+    const char *path, const char *wrong);
+
 /* Free the strings in `out`. */
 void conf_free(const struct conf_key keys[], size_t n_keys, void *out);
+
+/* Add a copy of `text` to a list. -ENOMEM. */
+int conf_strings_add(struct conf_strings *list, const char *text);
+
+/* Free what is in a list, which becomes empty. */
+void conf_strings_clear(struct conf_strings *list);
 
 /* Replace a string field's value with a copy of `text` (NULL for none). */
 int conf_set(char **field, const char *text);

@@ -175,8 +175,13 @@ resolve(struct confexpand *t, const struct source *s,
 	const char *self = t->files[s->number], *slash = strrchr(self, '/');
 	int folder = *name == '/' || slash == NULL ? 0 :
 	    (int)(slash + 1 - self);
+	int n;
 
-	if (snprintf(path, PATH_MAX, "%.*s%s", folder, self, name) < PATH_MAX)
+	if (*name != '/' && s->parent == NULL && t->folder != NULL)
+		n = snprintf(path, PATH_MAX, "%s/%s", t->folder, name);
+	else
+		n = snprintf(path, PATH_MAX, "%.*s%s", folder, self, name);
+	if (n < PATH_MAX)
 		return 0;
 	return complain_line(s, t, s->line, "@include: the name is too long");
 }

@@ -22,12 +22,13 @@ struct confexpand_piece {
 };
 
 /*
- * The caller sets `max_bytes`, `regular` and `why`; all else is zero to begin
- * with.
+ * The caller sets `max_bytes`, `regular`, `folder` and `why`; all else is zero
+ * to begin with.
  */
 struct confexpand {
 	size_t max_bytes;	/* of all files together */
 	bool regular;	/* no FIFO, terminal or device, so it never waits */
+	const char *folder;	/* of the first file's includes; NULL: its own */
 	char *why;		/* of WHY_TEXT bytes */
 
 	char *text;		/* NUL-terminated, its last byte a newline */

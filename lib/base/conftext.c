@@ -44,6 +44,7 @@ conftext_read(struct conftext **out, const char *file,
 	}
 	text->expanded.max_bytes = options->max_bytes;
 	text->expanded.regular = options->regular;
+	text->expanded.folder = options->folder;
 	text->expanded.why = why;
 	config_init(&text->config);
 	err = confexpand_read(&text->expanded, file);

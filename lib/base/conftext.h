@@ -26,6 +26,7 @@ struct conftext;
 struct conftext_options {
 	size_t max_bytes;	/* of all files together */
 	bool regular;	/* no FIFO, terminal or device, so it never waits */
+	const char *folder;	/* of the file's includes; NULL: its own */
 };
 
 /*

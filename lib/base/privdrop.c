@@ -7,9 +7,14 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -89,6 +94,101 @@ privdrop_user(const char *user)
 		return -EPERM;
 	/* Check that this cannot be reverted. */
 	return setresuid(0, 0, 0) == 0 ? -EPERM : 0;
+}
+
+/* Parse a number of a user or group. Return false if the text is none. */
+static bool
+parse_id(const char *text, uint32_t *id)
+{
+	unsigned long long value;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	value = strtoull(text, &end, 10);
+	if (*end != '\0' || value >= UINT32_MAX)	/* -1 means no change */
+		return false;
+	*id = (uint32_t)value;
+	return true;
+}
+
+struct identity {
+	const char *name;	/* of the user; NULL: it has none */
+	uid_t uid;
+	gid_t gid;
+};
+
+static int
+find_user(struct identity *out, const char *text)
+{
+	const struct passwd *pw;
+	uint32_t id;
+
+	errno = 0;
+	pw = parse_id(text, &id) ? getpwuid(id) : getpwnam(text);
+	if (pw != NULL) {
+		*out = (struct identity){ text, pw->pw_uid, pw->pw_gid };
+		if (*text >= '0' && *text <= '9')
+			out->name = NULL;
+		return 0;
+	}
+	if (!parse_id(text, &id))
+		return errno != 0 ? -errno : -ENOENT;
+	*out = (struct identity){ NULL, id, id };
+	return 0;
+}
+
+static int
+find_group(gid_t *out, const char *text)
+{
+	const struct group *gr;
+	uint32_t id;
+
+	if (parse_id(text, &id)) {
+		*out = id;
+		return 0;
+	}
+	errno = 0;
+	gr = getgrnam(text);
+	if (gr == NULL)
+		return errno != 0 ? -errno : -ENOENT;
+	*out = gr->gr_gid;
+	return 0;
+}
+
+static int
+become(const struct identity *who)
+{
+	int err;
+
+	if (geteuid() == who->uid && getegid() == who->gid)
+		return 0;
+	err = who->name != NULL ? initgroups(who->name, who->gid) :
+	    setgroups(1, &who->gid);
+	if (err < 0 || setresgid(who->gid, who->gid, who->gid) < 0 ||
+	    setresuid(who->uid, who->uid, who->uid) < 0)
+		return -errno;
+	return 0;
+}
+
+int
+privdrop_as(const char *who)
+{
+	struct identity identity = { NULL, getuid(), getgid() };
+	const char *colon = strchr(who, ':');
+	char user[LOGIN_NAME_MAX];
+	size_t len = colon != NULL ? (size_t)(colon - who) : strlen(who);
+	int err = 0;
+
+	if (len >= sizeof(user) || (len == 0 && colon == NULL))
+		return -ENOENT;
+	memcpy(user, who, len);
+	user[len] = '\0';
+	if (len > 0)
+		err = find_user(&identity, user);
+	if (err == 0 && colon != NULL)
+		err = find_group(&identity.gid, colon + 1);
+	return err == 0 ? become(&identity) : err;
 }
 
 int

@@ -16,6 +16,16 @@
 int privdrop_user(const char *user);
 
 /*
+ * Become another user for good, to see whether that user can read what it will
+ * have to. `who` is USER, USER:GROUP or :GROUP, and each part is a name or a
+ * number. A user with a name has its groups too, as under a service manager.
+ *
+ *   -ENOENT  no such user or group
+ *   -EPERM   only root can
+ */
+int privdrop_as(const char *who);
+
+/*
  * Drop the last capability, when all ports are bound. Return 0 or a negative
  * errno.
  */

@@ -254,9 +254,9 @@ check_chain(const struct certpair *pair, char why[static WHY_TEXT])
 
 	for (i = pair->n_sent; i < pair->n; i++)
 		if (!is_authority(pair->chain[i]))
-			return refuse(pair, why, "holds the certificate of "
-			    "another server too, which needs a file and a "
-			    "key of its own");
+			return refuse(pair, why, "one of the others in it is "
+			    "not an authority's; another server's needs a "
+			    "file and a key of its own");
 	if (pair->n > 1 && pair->n_sent == 1)
 		return refuse(pair, why, "none of the other certificates in it "
 		    "has issued the first");

@@ -31,8 +31,8 @@ void certcheck_warn(const struct certpair *pair, int64_t now_s,
     certcheck_warning *warn, void *arg);
 
 /*
- * Return when the certificate ends, or an issuer that is sent with it if that is
- * earlier, in seconds since 1970.
+ * Return when the certificate ends, or an issuer that is sent with it if that
+ * is earlier, in seconds since 1970.
  */
 int64_t certcheck_end(const struct certpair *pair);
 

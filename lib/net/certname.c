@@ -77,8 +77,6 @@ append(struct certname_list *list, const char *name, size_t len)
 	char *copy, **grown;
 	size_t i;
 
-	if (list->n == CERTNAME_MAX)
-		return -E2BIG;
 	grown = realloc(list->name, (list->n + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return -ENOMEM;
@@ -101,7 +99,7 @@ collect(struct certname_list *list, gnutls_x509_crt_t certificate)
 	size_t len;
 	int err, code;
 
-	for (seq = 0;; seq++) {
+	for (seq = 0; seq <= CERTNAME_MAX; seq++) {
 		len = sizeof(name);
 		code = gnutls_x509_crt_get_subject_alt_name2(certificate, seq,
 		    name, &len, &type, NULL);
@@ -115,6 +113,7 @@ collect(struct certname_list *list, gnutls_x509_crt_t certificate)
 		if (err < 0)
 			return err;
 	}
+	return -E2BIG;
 }
 
 int

@@ -39,7 +39,7 @@ struct certname_list {
 /*
  * Collect the DNS names, for certname_list_free.
  *
- *   -E2BIG   there are more than CERTNAME_MAX
+ *   -E2BIG   there are more than CERTNAME_MAX names, of any type
  *   -ENOMEM
  */
 int certname_list(struct certname_list *out, gnutls_x509_crt_t certificate);

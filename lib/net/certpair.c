@@ -8,7 +8,7 @@
 
 #include "base/tool.h"
 
-#define PEM_BYTES (1 << 20)	/* a chain has some 5,000 bytes */
+#define PEM_BYTES (1 << 17)	/* a chain has some 5,000 bytes */
 #define KEY_ID 64
 
 /*
@@ -37,6 +37,25 @@ refuse(char why[static WHY_TEXT], const char *file, const char *wrong)
 	return -EINVAL;
 }
 
+/* Drop what comes a second time, as where two files were joined. */
+static void
+drop_doubles(struct certpair *pair)
+{
+	unsigned i, j, n = 0;
+
+	for (i = 0; i < pair->n; i++) {
+		for (j = 0; j < n; j++)
+			if (gnutls_x509_crt_equals(pair->chain[i],
+			    pair->chain[j]) != 0)
+				break;
+		if (j < n)
+			gnutls_x509_crt_deinit(pair->chain[i]);
+		else
+			pair->chain[n++] = pair->chain[i];
+	}
+	pair->n = n;
+}
+
 static int
 load_chain(struct certpair *pair, char why[static WHY_TEXT])
 {
@@ -57,6 +76,7 @@ load_chain(struct certpair *pair, char why[static WHY_TEXT])
 	if (code < 0)
 		return refuse(why, pair->file, gnutls_strerror(code));
 	pair->n = (unsigned)code;
+	drop_doubles(pair);
 	return 0;
 }
 
@@ -216,6 +236,8 @@ certpair_load(struct certpair **out, const struct certpair_files *files,
 		return err;
 	}
 	order_chain(pair);
+	pair->type = (gnutls_pk_algorithm_t)
+	    gnutls_x509_crt_get_pk_algorithm(pair->chain[0], NULL);
 	*out = pair;
 	return 0;
 }

@@ -32,6 +32,7 @@ struct certpair {
 	unsigned n, n_sent;
 	bool reordered;		/* the file has them in another order */
 	gnutls_x509_privkey_t key;
+	gnutls_pk_algorithm_t type;	/* of the key */
 	bool key_exposed;	/* everybody may read its file */
 	struct certname_list names;
 	gnutls_certificate_credentials_t credentials;	/* set by certset */

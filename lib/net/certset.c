@@ -15,13 +15,6 @@ struct certset {
 	struct certpair *pair[CERTSET_MAX];
 };
 
-static gnutls_pk_algorithm_t
-type_of(const struct certpair *pair)
-{
-	return (gnutls_pk_algorithm_t)gnutls_x509_crt_get_pk_algorithm(
-	    pair->chain[0], NULL);
-}
-
 static int
 add_key(struct certpair *to, const struct certpair *from)
 {
@@ -45,7 +38,7 @@ make_credentials(struct certset *set, struct certpair *pair)
 		code = add_key(pair, pair);
 	for (i = 0; code >= 0 && i < set->n; i++) {
 		other = set->pair[i];
-		if (other != pair && type_of(other) != type_of(pair) &&
+		if (other != pair && other->type != pair->type &&
 		    certname_list_covers(&other->names, &pair->names))
 			code = add_key(pair, other);
 	}
@@ -178,13 +171,12 @@ certset_begin(const struct certset *set, gnutls_session_t session)
 static bool
 is_usable(const struct certpair *pair, gnutls_session_t session)
 {
-	gnutls_pk_algorithm_t type = type_of(pair);
 	gnutls_sign_algorithm_t sign;
 	size_t i;
 
 	for (i = 0; gnutls_sign_algorithm_get_requested(session, i, &sign) ==
 	    0; i++)
-		if (gnutls_sign_supports_pk_algorithm(sign, type) != 0)
+		if (gnutls_sign_supports_pk_algorithm(sign, pair->type) != 0)
 			return true;
 	return i == 0;		/* it says nothing */
 }

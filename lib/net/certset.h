@@ -38,8 +38,8 @@ size_t certset_count(const struct certset *set);
 const struct certpair *certset_pair(const struct certset *set, size_t i);
 
 /*
- * Refuse a set of which clients would refuse a pair; see certcheck_refuse. `now_s`
- * is the wall clock.
+ * Refuse a set of which clients would refuse a pair; see certcheck_refuse.
+ * `now_s` is the wall clock.
  */
 int certset_check(const struct certset *set, int64_t now_s,
     char why[static WHY_TEXT]);

@@ -195,6 +195,20 @@ addr_is_loopback(const struct addr *a)
 	return IN6_IS_ADDR_LOOPBACK(&plain.v6.sin6_addr);
 }
 
+bool
+addr_is_unicast(const struct addr *a)
+{
+	struct addr plain = *a;
+
+	addr_unmap(&plain);
+	if (addr_is_any(&plain))
+		return false;
+	if (addr_is_v4(&plain))		/* class D and E: 224.0.0.0 and above */
+		return ntohl(plain.v4.sin_addr.s_addr) < 0xe0000000;
+	return !IN6_IS_ADDR_MULTICAST(&plain.v6.sin6_addr) &&
+	    !IN6_IS_ADDR_LINKLOCAL(&plain.v6.sin6_addr);
+}
+
 /*
  * Is it globally reachable, by IANA's IPv4 special-purpose registry (RFC 6890)?
  */

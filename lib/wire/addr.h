@@ -61,6 +61,13 @@ bool addr_is_any(const struct addr *a);
 bool addr_is_loopback(const struct addr *a);
 
 /*
+ * Can a packet of one host to another have it as its source? No for the
+ * unspecified address, for multicast, for 240.0.0.0/4 with the broadcast
+ * address, and for an IPv6 link-local one, whose scope is never kept.
+ */
+bool addr_is_unicast(const struct addr *a);
+
+/*
  * Is it an address of the public Internet? These are not:
  *
  *   - loopback, link-local, multicast, reserved and documentation addresses

@@ -8,6 +8,37 @@
 
 #include "wire/addr.h"
 
+#define NAME_MAX_CHARS 253	/* RFC 1035 2.3.4, written with dots */
+#define LABEL_MAX_CHARS 63
+
+static bool
+is_label(const char *label, size_t len)
+{
+	return len > 0 && len <= LABEL_MAX_CHARS && label[0] != '-' &&
+	    label[len - 1] != '-' && strspn(label,
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789-_") >= len;
+}
+
+bool
+hostport_is_name(const char *text)
+{
+	const char *label = text;
+	size_t len;
+
+	if (strlen(text) > NAME_MAX_CHARS)
+		return false;
+	for (;;) {
+		len = strcspn(label, ".");
+		if (!is_label(label, len))
+			return false;
+		if (label[len] == '\0' || label[len + 1] == '\0')
+			break;
+		label += len + 1;
+	}
+	return strspn(label, "0123456789") < len;
+}
+
 static int
 take_port(const char *text, uint16_t *port)
 {

@@ -5,6 +5,7 @@
 #ifndef RP_WIRE_HOSTPORT_H
 #define RP_WIRE_HOSTPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define HOSTPORT_NAME 256		/* a host and its NUL */
@@ -28,6 +29,14 @@ int hostport_parse(struct hostport *out, const char *text, uint16_t port);
  */
 const char *hostport_format(const struct hostport *hostport,
     char text[static HOSTPORT_TEXT]);
+
+/*
+ * Is it a host's name (RFC 1123 2.1), without a port? A dot may follow it. An
+ * underscore is accepted, because hosts have such names in spite of the RFC.
+ * A name that browsers would read as an address is refused: one whose last part
+ * is digits alone.
+ */
+bool hostport_is_name(const char *text);
 
 /*
  * Drop the last dot of a full name ("rp.example.org."). DNS takes it; SNI and

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/crypto.h"
+#include "base/secretfile.h"
 #include "base/tool.h"
 #include "net/lastgood.h"
 #include "wire/hostport.h"
@@ -23,6 +24,8 @@
 static const struct conf_key keys[] = {
 	{ "number", CONF_STRING, offsetof(struct account, number), 0, 0 },
 	{ "token", CONF_STRING, offsetof(struct account, token), 0, 0 },
+	{ "token_file", CONF_STRING, offsetof(struct account, token_file), 0,
+	    0 },
 	{ "switch", CONF_STRING, offsetof(struct account, switch_name), 0, 0 },
 	{ "ca", CONF_STRING, offsetof(struct account, ca), 0, 0 },
 	{ "identity", CONF_STRING, offsetof(struct account, identity), 0, 0 },
@@ -71,30 +74,53 @@ default_path(struct account *account, char **field, const char *suffix)
 	return conf_set(field, name);
 }
 
+/* Read the token from the file that holds it. */
+static int
+read_token(struct account *account, char why[static WHY_TEXT])
+{
+	static const struct secretfile_options options = {
+		1, SIGMSG_TOKEN - 1, 1, false
+	};
+	char wrong[WHY_TEXT];
+	int err;
+
+	if (account->token_file == NULL)
+		return 0;
+	if (account->token != NULL)
+		return conf_complain(why, account->file, "token_file",
+		    "token is set too: remove one of them");
+	err = conf_beside(&account->token_file, account->file);
+	if (err < 0)
+		return complain_account(account, why, strerror(-err));
+	err = secretfile_read_one(&account->token, account->token_file,
+	    &options, wrong);
+	return err == 0 ? 0 : conf_complain(why, account->file, "token_file",
+	    "%s", wrong);
+}
+
 static int
 check_account(struct account *account, char why[static WHY_TEXT])
 {
+	const char *file = account->file;
 	struct hostport place;
 
 	if (account->number == NULL)
 		return complain_account(account, why, "number is missing");
 	if (!sigmsg_number_ok(account->number))
-		return complain_account(account, why,
-		    "number: wants 1 to 32 of "
-		    "A-Z a-z 0-9 + . _ -");
+		return conf_complain(why, file, "number",
+		    "wants 1 to 32 of A-Z a-z 0-9 + . _ -");
 	if (account->token == NULL)
 		return complain_account(account, why, "token is missing");
 	if (*account->token == '\0' || strlen(account->token) >= SIGMSG_TOKEN)
-		return complain_account(account, why, "token: wants 1 to 64 "
-		    "characters");
+		return conf_complain(why, file, "token",
+		    "wants 1 to %d characters", SIGMSG_TOKEN - 1);
 	if (account->switch_name != NULL &&
 	    hostport_parse(&place, account->switch_name, ACCOUNT_PORT) < 0)
-		return complain_account(account, why,
-		    "switch: wants NAME[:PORT]");
+		return conf_complain(why, file, "switch", "wants NAME[:PORT]");
 	if (account->race_by != NULL &&
 	    tlsrace_by_parse(&account->race, account->race_by) < 0)
-		return complain_account(account, why,
-		    "race: wants auto, tcp or tls");
+		return conf_complain(why, file, "race",
+		    "wants auto, tcp or tls");
 	return 0;
 }
 
@@ -150,6 +176,8 @@ account_read(struct account *out, const char *file, char why[static WHY_TEXT])
 
 	err = read_raw(out, file, why);
 	if (err == 0)
+		err = read_token(out, why);
+	if (err == 0)
 		err = check_account(out, why);
 	if (err == 0) {
 		err = place(out);
@@ -186,7 +214,8 @@ account_draft(struct account *out, const char *file, char why[static WHY_TEXT])
 	err = read_raw(out, file, why);
 	if (err == -ENOENT && out->file != NULL)
 		return 0;
-	if (err == 0 && (out->number != NULL || out->token != NULL)) {
+	if (err == 0 && (out->number != NULL || out->token != NULL ||
+	    out->token_file != NULL)) {
 		why_set(why, "%.400s: has a number already: name "
 		    "another file with --account", out->file);
 		err = -EEXIST;

@@ -17,6 +17,7 @@ struct account {
 	char *file;
 	char *number;
 	char *token;
+	char *token_file;	/* it was read from there; or NULL */
 	char *switch_name;	/* "NAME[:PORT]" as written */
 	char *ca;		/* NULL: the system's authorities */
 	char *identity;

@@ -5,13 +5,16 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/secretfile.h"
 #include "wire/why.h"
 
 #define AT(field) offsetof(struct pushconf, field)
@@ -70,11 +73,12 @@ static const struct conf_key keys[] = {
 static const struct {
 	const char *key;
 	size_t at;
+	bool secret;
 } files[] = {
-	{ "ca_file", AT(ca_file) },
-	{ "fcm.service_account", AT(fcm_service_account) },
-	{ "apns.key", AT(apns_key) },
-	{ "sms.secret_file", AT(sms_secret_file) },
+	{ "ca_file", AT(ca_file), false },
+	{ "fcm.service_account", AT(fcm_service_account), true },
+	{ "apns.key", AT(apns_key), true },
+	{ "sms.secret_file", AT(sms_secret_file), true },
 };
 
 static const struct {
@@ -125,34 +129,47 @@ file_at(struct pushconf *settings, size_t i)
 
 /* Resolve the names of files, and check what no type shows. */
 static int
-settle(struct pushconf *settings, const char *file, char why[static WHY_TEXT])
+settle(struct pushconf *settings, const struct conf_source *from,
+    char why[static WHY_TEXT])
 {
 	struct conf_strings *vapid = &settings->webpush_keys;
+	char beside[PATH_MAX];
 	enum log_level level;
 	size_t i;
-	int err = 0;
+	int n, err = 0;
 
+	n = from->folder != NULL ?
+	    snprintf(beside, PATH_MAX, "%s/.", from->folder) :
+	    snprintf(beside, PATH_MAX, "%s", from->file);
+	if (n >= PATH_MAX)
+		err = -ENAMETOOLONG;
 	for (i = 0; err == 0 && i < COUNT(files); i++)
-		err = conf_beside(file_at(settings, i), file);
+		err = conf_beside(file_at(settings, i), beside);
 	for (i = 0; err == 0 && i < vapid->n; i++)
-		err = conf_beside(&vapid->item[i], file);
+		err = conf_beside(&vapid->item[i], beside);
 	if (err < 0) {
-		strcpy(why, "out of memory");
+		why_set(why, "%.400s: %s", from->file, strerror(-err));
 		return err;
 	}
 	if (log_level_parse(&level, settings->log_level) < 0)
-		return conf_complain(why, file, "log_level",
+		return conf_complain(why, from->file, "log_level",
 		    "wants error, warn, info or debug");
 	return 0;
 }
 
-int
-pushconf_read(struct pushconf *settings, const char *file,
-    char why[static WHY_TEXT])
+void
+pushconf_warn(const struct pushconf *settings)
 {
-	int err = conf_read(file, keys, COUNT(keys), settings, why);
+	const char *file;
+	size_t i;
 
-	return err < 0 ? err : settle(settings, file, why);
+	for (i = 0; i < COUNT(files); i++) {
+		file = *(char *const *)((const char *)settings + files[i].at);
+		if (files[i].secret && file != NULL)
+			secretfile_warn(file);
+	}
+	for (i = 0; i < settings->webpush_keys.n; i++)
+		secretfile_warn(settings->webpush_keys.item[i]);
 }
 
 /* Is it a file that can be read without a wait? A FIFO is none. */
@@ -173,21 +190,33 @@ check_regular(const char *file, const char *key, const char *name,
 	return 0;
 }
 
-int
-pushconf_reread(struct pushconf *settings, const char *file,
+/* Check that a reload does not wait for any of the files. */
+static int
+check_files(struct pushconf *settings, const char *file,
     char why[static WHY_TEXT])
 {
 	const struct conf_strings *vapid = &settings->webpush_keys;
-	int err = conf_reread(file, keys, COUNT(keys), settings, why);
 	size_t i;
+	int err = 0;
 
-	if (err == 0)
-		err = settle(settings, file, why);
 	for (i = 0; err == 0 && i < COUNT(files); i++)
 		err = check_regular(file, files[i].key, *file_at(settings, i),
 		    why);
 	for (i = 0; err == 0 && i < vapid->n; i++)
 		err = check_regular(file, "webpush.key", vapid->item[i], why);
+	return err;
+}
+
+int
+pushconf_read(struct pushconf *settings, const struct conf_source *from,
+    char why[static WHY_TEXT])
+{
+	int err = conf_read_from(from, keys, COUNT(keys), settings, why);
+
+	if (err == 0)
+		err = settle(settings, from, why);
+	if (err == 0 && from->regular)
+		err = check_files(settings, from->file, why);
 	return err;
 }
 

@@ -65,12 +65,12 @@ struct pushconf {
  */
 int pushconf_defaults(struct pushconf *settings);
 
-/* Read a file over the defaults. Its relative paths start at its directory. */
-int pushconf_read(struct pushconf *settings, const char *file,
-    char why[static WHY_TEXT]);
-
-/* Read likewise for a reload, which must not wait: only regular files. */
-int pushconf_reread(struct pushconf *settings, const char *file,
+/*
+ * Read a file over the defaults. Its relative paths start at its folder, or at
+ * that of `from`. For a reload, where `from` wants regular files, so must be
+ * those that it names.
+ */
+int pushconf_read(struct pushconf *settings, const struct conf_source *from,
     char why[static WHY_TEXT]);
 
 /*
@@ -78,6 +78,9 @@ int pushconf_reread(struct pushconf *settings, const char *file,
  * "apns.key: wants a P-256 key". Others stay as they are.
  */
 void pushconf_place(char why[static WHY_TEXT], const char *file);
+
+/* Warn in the log of keys and secrets that other users can read. */
+void pushconf_warn(const struct pushconf *settings);
 
 /*
  * Allow the loopback addresses, as --dev does.

@@ -72,6 +72,10 @@ open_secret(struct sms *sms, char why[static WHY_TEXT])
 		return err == -ENOENT ? -EINVAL : err;
 	}
 	sms->secret[strcspn(sms->secret, "\r\n")] = '\0';
+	if (*sms->secret == '\0') {
+		why_set(why, "sms.secret_file: the first line is empty");
+		return -EINVAL;
+	}
 	if (s->sms_user == NULL)
 		return 0;
 	env = strlen(s->sms_user) + strlen(sms->secret) + 2;

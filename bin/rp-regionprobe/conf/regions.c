@@ -348,7 +348,9 @@ int
 regions_read(struct regions *regions, const char *file,
     char why[static WHY_TEXT])
 {
-	static const struct conftext_options options = { BYTES_MAX, false };
+	static const struct conftext_options options = {
+		BYTES_MAX, false, NULL
+	};
 	struct conftext *text;
 	int err;
 

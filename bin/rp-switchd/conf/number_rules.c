@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/conf.h"
 #include "conf/settings.h"
 
 struct telnumber_rules
@@ -39,8 +38,7 @@ is_prefix(const char *text)
 }
 
 int
-number_rules_check(const struct settings *settings, const char *file,
-    char why[static WHY_TEXT])
+number_rules_check(const struct settings *settings, char why[static WHY_TEXT])
 {
 	struct telnumber_rules rules = number_rules_of(settings);
 	const struct conf_strings *prefixes = &settings->registration_prefixes;
@@ -50,11 +48,11 @@ number_rules_check(const struct settings *settings, const char *file,
 
 	if (telnumber_check_rules(&rules, &name, wrong) < 0) {
 		snprintf(path, sizeof(path), "numbers.%s", name);
-		return conf_complain(why, file, path, "%s", wrong);
+		return settings_complain(settings, why, path, "%s", wrong);
 	}
 	for (i = 0; i < prefixes->n; i++)
 		if (!is_prefix(prefixes->item[i]))
-			return conf_complain(why, file,
+			return settings_complain(settings, why,
 			    "registration.prefixes",
 			    "wants prefixes such as +27");
 	return 0;

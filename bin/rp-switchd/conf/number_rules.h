@@ -19,7 +19,7 @@ struct telnumber_rules number_rules_of(const struct settings *settings);
 bool number_rules_serve(const struct settings *settings, const char *number);
 
 /* Check the keys. Return -EINVAL with file and line in `why`. */
-int number_rules_check(const struct settings *settings, const char *file,
+int number_rules_check(const struct settings *settings,
     char why[static WHY_TEXT]);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +15,11 @@
 
 #include "base/pace.h"
 #include "conf/settings_check.h"
-#include "wire/addr.h"
+#include "conf/settings_listen.h"
+#include "conf/settings_secrets.h"
 #include "wire/sigmsg.h"
 #include "wire/why.h"
 
-#define TURNS_PORT 5349		/* RFC 8656 16 */
 #define HOUR_MS (60 * 60 * 1000L)
 #define LIMIT_MAX 60000		/* a bucket of a minute counts milliseconds */
 
@@ -34,6 +35,8 @@ static const struct conf_key keys[] = {
 	{ "max_calls", CONF_INT | CONF_RELOAD, AT(max_calls), 1, 10000000 },
 	{ "drain_ms", CONF_INT | CONF_RELOAD, AT(drain_ms), 0, 24 * HOUR_MS },
 	{ "directory", CONF_STRING | CONF_RELOAD, AT(directory), 0, 0 },
+	{ "directory_file", CONF_STRING | CONF_RELOAD, AT(directory_file), 0,
+	    0 },
 	{ "control", CONF_STRING, AT(control), 0, 0 },
 	{ "tls.certificate", CONF_STRINGS | CONF_RELOAD, AT(certificates), 0,
 	    0 },
@@ -115,6 +118,8 @@ static const struct conf_key keys[] = {
 	    HOUR_MS },
 	{ "relay.realm", CONF_STRING, AT(relay_realm), 0, 0 },
 	{ "relay.secret", CONF_STRINGS | CONF_RELOAD, AT(relay_secret), 0, 0 },
+	{ "relay.secret_file", CONF_STRING | CONF_RELOAD,
+	    AT(relay_secret_file), 0, 0 },
 	{ "relay.external_address", CONF_STRING, AT(relay_external_address),
 	    0, 0 },
 	{ "relay.threads", CONF_INT, AT(relay_threads), 1, 64 },
@@ -223,7 +228,6 @@ settings_defaults(struct settings *settings)
 	if (conf_set(&s->name, host) < 0 ||
 	    settings_set_list(&s->certificates, "/etc/rp/tls/cert.pem") < 0 ||
 	    settings_set_list(&s->keys, "/etc/rp/tls/key.pem") < 0 ||
-	    conf_set(&s->directory, "sqlite:/var/lib/rp/rp.db") < 0 ||
 	    conf_set(&s->control, "/run/rp-switchd/control") < 0 ||
 	    conf_set(&s->relay_realm, "rp") < 0 ||
 	    conf_set(&s->relay_peers, "calls") < 0 ||
@@ -247,118 +251,143 @@ none_if_empty(char **field)
 	return 0;
 }
 
-/* Empty a list that is "", which switches it off. */
-static bool
-none_if_off(struct conf_strings *list)
+bool
+settings_none_if_off(struct conf_strings *list)
 {
 	if (list->n != 1 || *list->item[0] != '\0')
 		return false;
-	free(list->item[0]);
-	list->n = 0;
+	conf_strings_clear(list);
 	return true;
 }
 
-/*
- * Fill in the addresses of the relay's streams. By default they listen where
- * its datagrams do, but TLS on another port, or on any if that one was any. ""
- * means nowhere.
- */
+/* Write a path in the folder that relative names are relative to. */
 static int
-settle_streams(const struct settings *s, struct conf_strings *list,
-    bool other_port)
+find_beside(const struct settings *s, char beside[static PATH_MAX])
 {
-	char text[ADDR_TEXT];
-	struct addr addr;
-	size_t i;
+	const char *folder = s->from.folder;
+	int n = folder != NULL ?
+	    snprintf(beside, PATH_MAX, "%s/.", folder) :
+	    snprintf(beside, PATH_MAX, "%s", s->from.file);
 
-	if (none_if_off(list) || list->n > 0)
-		return 0;
-	list->item = calloc(s->relay_listen.n, sizeof(*list->item));
-	if (list->item == NULL)
-		return -ENOMEM;
-	for (i = 0; i < s->relay_listen.n; i++) {
-		if (addr_parse(&addr, s->relay_listen.item[i], 0) < 0)
-			break;		/* reported later */
-		if (other_port && addr_port(&addr) != 0)
-			addr_set_port(&addr, TURNS_PORT);
-		list->item[i] = strdup(addr_format(&addr, text));
-		if (list->item[i] == NULL)
-			return -ENOMEM;
-		list->n++;
-	}
-	return 0;
+	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
+/* Resolve the names of files. */
 static int
-settle_list(struct conf_strings *list, const char *file)
+settle_list(struct conf_strings *list, const char *beside)
 {
 	size_t i;
 	int err = 0;
 
 	for (i = 0; err == 0 && i < list->n; i++)
-		err = conf_beside(&list->item[i], file);
+		err = conf_beside(&list->item[i], beside);
 	return err;
 }
 
 static int
-settle_paths(struct settings *s, const char *file)
+settle_paths(struct settings *s, const char *beside)
+{
+	char **const paths[] = {
+		&s->control, &s->directory_file, &s->relay_secret_file
+	};
+	size_t i;
+	int err = 0;
+
+	for (i = 0; err == 0 && i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (*paths[i] != NULL && **paths[i] != '\0')
+			err = conf_beside(paths[i], beside);
+	if (err == 0)
+		err = settle_list(&s->certificates, beside);
+	if (err == 0)
+		err = settle_list(&s->keys, beside);
+	return err;
+}
+
+static int
+settle_absent(struct settings *s)
+{
+	char **const fields[] = {
+		&s->control, &s->push_command, &s->metrics_listen, &s->user,
+		&s->relay_external_address, &s->directory_file,
+		&s->relay_secret_file
+	};
+	size_t i;
+	int err = 0;
+
+	settings_none_if_off(&s->push_public_keys);
+	settings_none_if_off(&s->web_origins);
+	for (i = 0; err == 0 && i < sizeof(fields) / sizeof(fields[0]); i++)
+		err = none_if_empty(fields[i]);
+	return err;
+}
+
+/* Resolve the names of files, and read what is in them. */
+static int
+settle_files(struct settings *s, char why[static WHY_TEXT])
+{
+	char beside[PATH_MAX];
+	int err = find_beside(s, beside);
+
+	if (err == 0)
+		err = settle_paths(s, beside);
+	if (err == 0)
+		err = settings_secrets_read(s, why);
+	if (err < 0)
+		return err;
+	if (s->directory == NULL &&
+	    conf_set(&s->directory, "sqlite:/var/lib/rp/rp.db") < 0)
+		return -ENOMEM;
+	return conf_beside_url(&s->directory, "sqlite:", beside);
+}
+
+int
+settings_read(struct settings *settings, const struct conf_source *from,
+    const char *listen, char why[static WHY_TEXT])
 {
 	int err;
 
-	none_if_off(&s->push_public_keys);
-	err = settle_streams(s, &s->relay_tcp_listen, false);
+	settings->from = *from;
+	err = conf_read_from(from, keys, N_KEYS, settings, why);
+	if (err < 0)
+		return err;
+	why[0] = '\0';
+	if (listen != NULL)
+		err = settings_set_list(&settings->listen, listen);
 	if (err == 0)
-		err = settle_streams(s, &s->relay_tls_listen, true);
+		err = settle_absent(settings);
 	if (err == 0)
-		err = none_if_empty(&s->control);
+		err = settle_files(settings, why);
 	if (err == 0)
-		err = none_if_empty(&s->push_command);
+		err = settings_listen_settle(settings, why);
 	if (err == 0)
-		err = none_if_empty(&s->metrics_listen);
-	if (err == 0)
-		err = none_if_empty(&s->user);
-	if (err == 0)
-		err = none_if_empty(&s->relay_external_address);
-	if (err == 0)
-		err = settle_list(&s->certificates, file);
-	if (err == 0)
-		err = settle_list(&s->keys, file);
-	if (err == 0)
-		err = conf_beside(&s->control, file);
-	if (err == 0)
-		err = conf_beside_url(&s->directory, "sqlite:", file);
+		err = settings_check(settings, why);
+	if (err < 0 && *why == '\0')
+		why_set(why, "%.400s: %s", from->file, strerror(-err));
 	return err;
 }
 
-/* Derive what the switch needs from the file's values in `s`. */
-static int
-settle(struct settings *s, const char *file, char why[static WHY_TEXT])
+int
+settings_complain(const struct settings *s, char why[static WHY_TEXT],
+    const char *path, const char *format, ...)
 {
-	int err = settle_paths(s, file);
+	char wrong[WHY_TEXT];
+	va_list ap;
 
-	if (err < 0) {
-		why_set(why, "%s: %s", file, strerror(-err));
-		return err;
-	}
-	return settings_check(s, file, why);
+	va_start(ap, format);
+	vsnprintf(wrong, sizeof(wrong), format, ap);
+	va_end(ap);
+	if (s->from.file != NULL)
+		conf_place(why, &s->from, path, wrong);
+	else
+		why_set(why, "%s: %s", path, wrong);
+	return -EINVAL;
 }
 
-int
-settings_read(struct settings *settings, const char *file,
-    char why[static WHY_TEXT])
+const char *
+settings_directory_key(const struct settings *settings)
 {
-	int err = conf_read(file, keys, N_KEYS, settings, why);
-
-	return err < 0 ? err : settle(settings, file, why);
-}
-
-int
-settings_reread(struct settings *settings, const char *file,
-    char why[static WHY_TEXT])
-{
-	int err = conf_reread(file, keys, N_KEYS, settings, why);
-
-	return err < 0 ? err : settle(settings, file, why);
+	return settings->directory_file != NULL ? "directory_file" :
+	    "directory";
 }
 
 void

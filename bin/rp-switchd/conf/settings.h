@@ -11,6 +11,7 @@
 #include "wire/why.h"
 
 struct settings {
+	struct conf_source from;	/* file NULL: not from a file (--dev) */
 	char *name;			/* this switch's own name, in pushes */
 	struct conf_strings switches;	/* the region's, "NAME:PORT" */
 	struct conf_strings listen;	/* call port: "0.0.0.0:31337", ... */
@@ -18,6 +19,7 @@ struct settings {
 	struct conf_strings certificates;	/* PEM files, each with */
 	struct conf_strings keys;		/* its key */
 	char *directory;		/* URL: "sqlite:/var/lib/rp/rp.db" */
+	char *directory_file;		/* it was read from there; or NULL */
 	char *control;			/* Unix socket's path; NULL: none */
 	char *metrics_listen;		/* HTTP; NULL: none */
 	char *log_level;
@@ -70,6 +72,7 @@ struct settings {
 	long relay_stream_auth_ms;	/* for a new one to allocate */
 	char *relay_realm;
 	struct conf_strings relay_secret;	/* first signs, all verify */
+	char *relay_secret_file;	/* they were read there; or NULL */
 	bool relay_secret_made;		/* random, because not configured */
 	char *relay_external_address;
 	long relay_threads;
@@ -87,21 +90,32 @@ struct settings {
 int settings_defaults(struct settings *settings);
 
 /*
- * Read a file over the defaults. Then check what no single key shows: addresses
- * parse, files can be read, and secrets are long enough. Relative paths are
- * relative to the file's folder. Without relay.secret a random one is made,
- * which suffices until the switch is restarted. Return -EINVAL or a negative
- * errno with one line in `why`. Call settings_free also after an error.
+ * Read a file over the defaults, and the secrets from files that it names. Then
+ * check what no single key shows. Relative paths are relative to the file's
+ * folder, or to that of `from`, whose strings must outlive the settings.
+ * `listen` takes the place of call.listen, unless it is NULL. Without a secret
+ * of the relay a random one is made, which suffices until the switch is
+ * restarted. Files that are used later are not looked at (settings_files.h).
+ *
+ * Return -EINVAL or a negative errno with one line in `why`. Call settings_free
+ * also after an error.
  */
-int settings_read(struct settings *settings, const char *file,
-    char why[static WHY_TEXT]);
+int settings_read(struct settings *settings, const struct conf_source *from,
+    const char *listen, char why[static WHY_TEXT]);
 
 /*
- * Read likewise for a reload, which must not wait: only regular files
- * (conf_reread).
+ * Report an error in what a key means: "file:line: path: what is wrong". Return
+ * -EINVAL.
  */
-int settings_reread(struct settings *settings, const char *file,
-    char why[static WHY_TEXT]);
+int settings_complain(const struct settings *settings,
+    char why[static WHY_TEXT], const char *path, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Return the key that says where the directory is. */
+const char *settings_directory_key(const struct settings *settings);
+
+/* Empty a list that is "", which switches it off. Return whether it was. */
+bool settings_none_if_off(struct conf_strings *list);
 
 /* Replace a list by one string. -ENOMEM. */
 int settings_set_list(struct conf_strings *list, const char *text);

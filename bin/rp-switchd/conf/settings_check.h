@@ -11,11 +11,10 @@
 struct settings;
 
 /*
- * Check that addresses parse, files can be read, and secrets are long enough.
- * Without relay.secret a random one is made. Return -EINVAL with file and line
- * in `why`, or -ENOMEM.
+ * Check that names, origins, prefixes and keys are valid, and write the origins
+ * and the VAPID keys as they are compared. Return -EINVAL with file and line in
+ * `why`.
  */
-int settings_check(struct settings *settings, const char *file,
-    char why[static WHY_TEXT]);
+int settings_check(struct settings *settings, char why[static WHY_TEXT]);
 
 #endif

@@ -341,8 +341,8 @@ collect_signal(struct metrics *metrics, struct buffer *out, void *arg)
 	metrics_emit(out, "gauge", "rp_connections", "",
 	    "Signalling connections.", server->n_clients);
 	metrics_emit(out, "gauge", "rp_connections_max", "",
-	    "Limit of signalling connections.",
-	    (uint64_t)server->options.settings->max_connections);
+	    "Limit of signalling connections, as the descriptors allow.",
+	    descriptors_most(server->options.descriptors, false));
 	metrics_emit(out, "counter", "rp_tls_early_refused_total", "",
 	    "TLS early data refused as a replay or as too much, from the "
 	    "latest load of the certificate on.",

@@ -156,5 +156,6 @@ turnstats_write(const struct turnstats *stats, struct buffer *out)
 	metrics_emit(out, "gauge", "rp_relay_allocations_max", "",
 	    "Limit of allocations.", stats->max_allocations);
 	metrics_emit(out, "gauge", "rp_relay_streams_max", "",
-	    "Limit of TCP and TLS connections.", stats->max_streams);
+	    "Limit of TCP and TLS connections, as the descriptors allow.",
+	    stats->max_streams);
 }

@@ -73,6 +73,9 @@ START_TEST(refuses)
 		{ "group: { flag = 1; };", "wants true or false" },
 		{ "group: { list = [ 1 ]; };", "wants a list of strings" },
 		{ "name = ", ":1: syntax error" },
+		{ "groups: { };", ":1: groups: no such group" },
+		{ "group: {\n more: { }; };", ":2: group.more: no such group" },
+		{ "grou: { };", ":1: grou: no such group" },
 	};
 	struct example e = { 0 };
 	char why[WHY_TEXT];
@@ -129,6 +132,36 @@ START_TEST(picks)
 }
 END_TEST
 
+/* Included files and the place of a complaint are found in the folder. */
+START_TEST(reads_for_another_folder)
+{
+	struct example e = { 0 };
+	char dir[] = "/tmp/rp-unit-conf-XXXXXX", part[64], why[WHY_TEXT];
+	char file[] = "/tmp/rp-unit-conf-XXXXXX";
+	struct conf_source from = { file, NULL, true };
+	FILE *out;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(part, sizeof(part), "%s/part", dir);
+	out = fopen(part, "w");
+	fputs("\nname = \"x\";\n", out);
+	ck_assert_int_eq(fclose(out), 0);
+	out = fdopen(mkstemp(file), "w");
+	fputs("@include \"part\"\n", out);
+	ck_assert_int_eq(fclose(out), 0);
+	ck_assert_int_eq(conf_read_from(&from, keys, 4, &e, why), -ENOENT);
+	from.folder = dir;
+	ck_assert_msg(conf_read_from(&from, keys, 4, &e, why) == 0, "%s", why);
+	ck_assert_str_eq(e.name, "x");
+	conf_place(why, &from, "name", "is\nbad");
+	ck_assert_msg(strstr(why, "/part:2: name: is?bad") != NULL, "%s", why);
+	unlink(part);
+	unlink(file);
+	rmdir(dir);
+	conf_free(keys, 4, &e);
+}
+END_TEST
+
 /* Only what is marked changes hands, and each string has one owner. */
 START_TEST(adopts)
 {
@@ -158,4 +191,5 @@ START_TEST(adopts)
 }
 END_TEST
 
-UNIT_SUITE(conf, reads, refuses, beside, picks, adopts)
+UNIT_SUITE(conf, reads, refuses, beside, picks, adopts,
+    reads_for_another_folder)

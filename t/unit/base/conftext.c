@@ -16,7 +16,7 @@
 
 static char dir[] = "/tmp/rp-unit-conftext-XXXXXX";
 static const char *const names[] = { "m", "a", "d/b" };
-static struct conftext_options options = { 1 << 20, true };
+static struct conftext_options options = { 1 << 20, true, NULL };
 
 static void
 set_up(void)

@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/privdrop.h"
@@ -107,4 +108,44 @@ START_TEST(becomes_a_user)
 }
 END_TEST
 
-UNIT_SUITE(privdrop, sandboxes, becomes_a_user)
+/* In a process of its own, because there is no way back. */
+static int
+as(const char *who, uid_t uid, gid_t gid)
+{
+	pid_t child = fork();
+	int status;
+
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		int err = privdrop_as(who);
+
+		if (err < 0)
+			_exit(-err);
+		_exit(getuid() == uid && geteuid() == uid && getgid() == gid &&
+		    (uid == 0 || setuid(0) < 0) ? 0 : 255);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+START_TEST(becomes_another)
+{
+	ck_assert_int_eq(as("", 0, 0), ENOENT);
+	ck_assert_int_eq(as("no-such-user", 0, 0), ENOENT);
+	ck_assert_int_eq(as("root:no-such-group", 0, 0), ENOENT);
+	ck_assert_int_eq(as("4294967295", 0, 0), ENOENT);
+	ck_assert_int_eq(as("1x", 0, 0), ENOENT);
+	if (geteuid() != 0) {
+		ck_assert_int_eq(as("0", 0, 0), EPERM);
+		return;
+	}
+	ck_assert_int_eq(as("root", 0, 0), 0);
+	ck_assert_int_eq(as("54321", 54321, 54321), 0);
+	ck_assert_int_eq(as("54321:54322", 54321, 54322), 0);
+	ck_assert_int_eq(as(":54322", 0, 54322), 0);
+	ck_assert_int_eq(as("nobody:0", 65534, 0), 0);
+}
+END_TEST
+
+UNIT_SUITE(privdrop, sandboxes, becomes_a_user, becomes_another)

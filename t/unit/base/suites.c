@@ -16,6 +16,7 @@
 	X(pace)						\
 	X(privdrop)					\
 	X(quota)						\
+	X(secretfile)					\
 	X(tool)						\
 	X(tool_read)					\
 	X(vapidkey)					\

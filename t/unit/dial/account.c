@@ -46,6 +46,33 @@ START_TEST(reads)
 }
 END_TEST
 
+START_TEST(reads_a_token_file)
+{
+	struct account account;
+	char why[WHY_TEXT];
+
+	ck_assert_int_eq(tool_write_file("/tmp/rp-unit-account.token",
+	    "t0\n"), 0);
+	ck_assert_int_eq(read_text(&account, "number = \"bob\";\n"
+	    "token_file = \"rp-unit-account.token\";\n", why), 0);
+	ck_assert_str_eq(account.token, "t0");
+	account_clear(&account);
+	unlink(file);
+	ck_assert_int_eq(read_text(&account, "number = \"bob\";\n"
+	    "token_file = \"rp-unit-account.token\"; token = \"t\";", why),
+	    -EINVAL);
+	ck_assert_msg(strstr(why, ":2: token_file: token is set too") != NULL,
+	    "%s", why);
+	unlink(file);
+	unlink("/tmp/rp-unit-account.token");
+	ck_assert_int_eq(read_text(&account, "number = \"bob\";\n"
+	    "token_file = \"rp-unit-account.token\";\n", why), -EINVAL);
+	ck_assert_msg(strstr(why, ":2: token_file: /tmp/rp-unit-account.token"
+	    ": No such file") != NULL, "%s", why);
+	unlink(file);
+}
+END_TEST
+
 START_TEST(refuses)
 {
 	static const struct {
@@ -126,4 +153,5 @@ START_TEST(finds_the_default)
 }
 END_TEST
 
-UNIT_SUITE(account, reads, refuses, enrols, finds_the_default)
+UNIT_SUITE(account, reads, refuses, enrols, finds_the_default,
+    reads_a_token_file)

@@ -14,6 +14,7 @@
 	X(netwatch)					\
 	X(tickets)					\
 	X(tls)						\
+	X(tls_try)					\
 	X(tlsrace)					\
 	X(tlsrace_late)					\
 	X(tlsrace_proxy)				\

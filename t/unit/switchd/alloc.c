@@ -429,6 +429,7 @@ START_TEST(keeps_numbers)
 	a->bytes = 1000;
 	a->dropped = 2;
 	a->last_ns = 5;
+	a->media_ns = 4;
 	a->rtp.packets = 7;
 	a->rtp.source[0] = (struct rtpstats_source){
 		.expected = 9, .received = 7, .jitter = 16 * 48
@@ -437,6 +438,7 @@ START_TEST(keeps_numbers)
 	again = added("c", "a", 3);
 	again->packets = 20;
 	again->last_ns = 9;
+	again->media_ns = 8;
 	again->rtp.source[0].jitter = 16 * 96;
 	alloc_delete(table, a);
 	ck_assert_int_eq(alloc_callstats(table, "c", &stats), 0);
@@ -450,6 +452,7 @@ START_TEST(keeps_numbers)
 	ck_assert_uint_eq(p->rtp.lost, 2);
 	ck_assert_uint_eq(p->rtp.jitter_us, 2000);	/* the later one's */
 	ck_assert_uint_eq(p->last_ns, 9);
+	ck_assert_uint_eq(p->media_ns, 4);	/* the first one's */
 	/* Both freed theirs before they hung up: it is all still known. */
 	alloc_delete(table, again);
 	alloc_delete(table, b);

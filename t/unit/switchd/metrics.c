@@ -23,6 +23,10 @@ collect(struct metrics *metrics, struct buffer *out, void *arg)
 	    "Packets.", 5);
 	metrics_emit(out, "counter", "rp_relayed_total", "thread=\"1\"",
 	    "Packets.", 6);
+	metrics_emit_real(out, "gauge", "rp_late_seconds", "", "Late.",
+	    0.0625);
+	metrics_emit_real(out, "gauge", "rp_since_seconds", "", "When.",
+	    1795915683.25);
 }
 
 static const char wanted[] =
@@ -40,13 +44,34 @@ static const char wanted[] =
     "rp_call_seconds_bucket{le=\"+Inf\"} 4\n"
     "rp_call_seconds_sum 31.75\n"
     "rp_call_seconds_count 4\n"
+    "# HELP rp_look_seconds Looks.\n"
+    "# TYPE rp_look_seconds histogram\n"
+    "rp_look_seconds_bucket{kind=\"a\",le=\"0.5\"} 0\n"
+    "rp_look_seconds_bucket{kind=\"a\",le=\"+Inf\"} 0\n"
+    "rp_look_seconds_sum{kind=\"a\"} 0\n"
+    "rp_look_seconds_count{kind=\"a\"} 0\n"
+    "rp_look_seconds_bucket{kind=\"b\",le=\"0.5\"} 1\n"
+    "rp_look_seconds_bucket{kind=\"b\",le=\"+Inf\"} 1\n"
+    "rp_look_seconds_sum{kind=\"b\"} 0.25\n"
+    "rp_look_seconds_count{kind=\"b\"} 1\n"
+    "# HELP rp_other_seconds Other.\n"
+    "# TYPE rp_other_seconds histogram\n"
+    "rp_other_seconds_bucket{le=\"+Inf\"} 0\n"
+    "rp_other_seconds_sum 0\n"
+    "rp_other_seconds_count 0\n"
     "# HELP rp_calls Calls now.\n"
     "# TYPE rp_calls gauge\n"
     "rp_calls 7\n"
     "# HELP rp_relayed_total Packets.\n"
     "# TYPE rp_relayed_total counter\n"
     "rp_relayed_total{thread=\"0\"} 5\n"
-    "rp_relayed_total{thread=\"1\"} 6\n";
+    "rp_relayed_total{thread=\"1\"} 6\n"
+    "# HELP rp_late_seconds Late.\n"
+    "# TYPE rp_late_seconds gauge\n"
+    "rp_late_seconds 0.0625\n"
+    "# HELP rp_since_seconds When.\n"
+    "# TYPE rp_since_seconds gauge\n"
+    "rp_since_seconds 1795915683.25\n";
 
 static struct metrics *
 example(uint64_t *calls)
@@ -69,6 +94,14 @@ example(uint64_t *calls)
 	metrics_observe(h, 0.5);	/* a bound is within */
 	metrics_observe(h, 1);
 	metrics_observe(h, 30);
+	/* Those of one name are together, whatever came between. */
+	metrics_histogram(m, "rp_look_seconds", "kind=\"a\"", "Looks.",
+	    &(struct metrics_bounds){ bounds, 1 });
+	metrics_histogram(m, "rp_other_seconds", "", "Other.",
+	    &(struct metrics_bounds){ bounds, 0 });
+	metrics_observe(metrics_histogram(m, "rp_look_seconds",
+	    "kind=\"b\"", "Looks.", &(struct metrics_bounds){ bounds, 1 }),
+	    0.25);
 	return m;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "conf/settings.h"
+#include "conf/settings_files.h"
 #include "unit.h"
 
 static char dir[] = "/tmp/rp-unit-settings-XXXXXX";
@@ -15,8 +16,10 @@ static char dir[] = "/tmp/rp-unit-settings-XXXXXX";
 static int
 read_text(const char *text, struct settings *s, char why[static WHY_TEXT])
 {
-	char path[64];
+	static char path[64];
+	const struct conf_source from = { path, NULL, false };
 	FILE *out;
+	int err;
 
 	snprintf(path, sizeof(path), "%s/rp.conf", dir);
 	out = fopen(path, "w");
@@ -25,7 +28,8 @@ read_text(const char *text, struct settings *s, char why[static WHY_TEXT])
 	fclose(out);
 	why[0] = '\0';
 	ck_assert_int_eq(settings_defaults(s), 0);
-	return settings_read(s, path, why);
+	err = settings_read(s, &from, NULL, why);
+	return err < 0 ? err : settings_files_check(s, true, why);
 }
 
 static void
@@ -183,6 +187,7 @@ START_TEST(refuses)
 		{ "tls: { certificate = \"c.pem\"; };",
 		    "rp.conf: tls.key: /etc/rp/tls/key.pem: No such file" },
 	};
+	const struct conf_source none = { "/nonexistent", NULL, false };
 	struct settings s;
 	char why[WHY_TEXT];
 	size_t i;
@@ -196,7 +201,7 @@ START_TEST(refuses)
 	}
 	tear_down();
 	ck_assert_int_eq(settings_defaults(&s), 0);
-	ck_assert_int_eq(settings_read(&s, "/nonexistent", why), -ENOENT);
+	ck_assert_int_eq(settings_read(&s, &none, NULL, why), -ENOENT);
 	settings_free(&s);
 }
 END_TEST

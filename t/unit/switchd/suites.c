@@ -2,6 +2,7 @@
 #define UNIT_SUITES(X)					\
 	X(alloc)						\
 	X(callfsm)					\
+	X(callhist)					\
 	X(certwatch)					\
 	X(coalesce)					\
 	X(conn)						\
@@ -19,6 +20,7 @@
 	X(ratelimit)					\
 	X(rtpstats)					\
 	X(settings)					\
+	X(shellword)					\
 	X(streams)					\
 	X(trials)					\
 	X(turn)						\

@@ -7,8 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "table/callstats.h"
 #include "turnhelp.h"
 
+#define FLOW(what, family) "rp_relay_" what					\
+	"_total{transport=\"udp\",family=\"" family "\"}"
 #define OVER_RATE "rp_relay_dropped_total{reason=\"over_rate\"}"
 
 static void
@@ -354,8 +357,59 @@ START_TEST(across_families)
 	hears(&six, 0, &four.relayed, "x", 1);
 	ck_assert_int_eq(tclient_send(&six, &four.relayed, "y", 1), 0);
 	hears(&four, 0x4000, NULL, "y", 1);
+	ck_assert(counts(FLOW("packets", "ipv4"), 1));
+	ck_assert(counts(FLOW("packets", "ipv6"), 1));
+	ck_assert(counts(FLOW("bytes", "ipv6"), 1));
 	tclient_close(&four);
 	tclient_close(&six);
+	stop();
+}
+END_TEST
+
+/* Return when the party's media came first. */
+static uint64_t
+media_ns(const char *party)
+{
+	struct callstats stats;
+
+	ck_assert_int_eq(turn_callstats(turn, "c", &stats), 0);
+	ck_assert_ptr_nonnull(callstats_find(&stats, party));
+	return callstats_find(&stats, party)->media_ns;
+}
+
+/* Media begins with the first RTP that is relayed, whatever came before. */
+START_TEST(notes_first_media)
+{
+	static const uint8_t rtp[] = { 0x80, 111, 0, 1, 0, 0, 0, 1, 0, 0, 0, 7,
+	    's', 'o', 'u', 'n' };
+	struct tclient a, b;
+	uint64_t first_ns;
+
+	start("127.0.0.1:0", 1, 0, NULL);
+	join(&a, "c", "a");
+	join(&b, "c", "b0");
+	ck_assert_int_eq(tclient_bind(&a, 0x4000, &b.relayed), 0);
+	/* The other party does not permit it, so it is not relayed. */
+	ck_assert_int_eq(tclient_send_channel(&a, 0x4000, rtp, sizeof(rtp)),
+	    0);
+	ck_assert(drops("peer_refuses", 1));
+	ck_assert_int_eq(tclient_permit(&b, &a.relayed), 0);
+	ck_assert_int_eq(tclient_send_channel(&a, 0x4000, "check", 5), 0);
+	hears(&b, 0, &a.relayed, "check", 5);
+	ck_assert_uint_eq(media_ns("a"), 0);
+	ck_assert_int_eq(tclient_send_channel(&a, 0x4000, rtp, sizeof(rtp)),
+	    0);
+	hears(&b, 0, &a.relayed, rtp, sizeof(rtp));
+	first_ns = media_ns("a");
+	ck_assert_uint_gt(first_ns, 0);
+	ck_assert_uint_le(first_ns, clock_ns());
+	ck_assert_int_eq(tclient_send_channel(&a, 0x4000, rtp, sizeof(rtp)),
+	    0);
+	hears(&b, 0, &a.relayed, rtp, sizeof(rtp));
+	ck_assert_uint_eq(media_ns("a"), first_ns);
+	ck_assert_uint_eq(media_ns("b0"), 0);
+	tclient_close(&a);
+	tclient_close(&b);
 	stop();
 }
 END_TEST
@@ -525,4 +579,4 @@ END_TEST
 
 UNIT_SUITE(turn, relays_in_each_form, permits_by_address, refuses_by_reason,
     keeps_the_rate, ends_a_call_at_once, wildcard_and_external, threads,
-    across_families, both_families, withstands_a_flood, says_why_not)
+    across_families, notes_first_media, both_families, withstands_a_flood, says_why_not)

@@ -191,5 +191,30 @@ START_TEST(from_the_system)
 }
 END_TEST
 
+START_TEST(knows_unicast)
+{
+	static const char *const hosts[] = {
+		"192.0.2.1", "127.0.0.1", "10.0.0.1", "223.255.255.255",
+		"::1", "2001:db8::1", "fd00::1", "::ffff:192.0.2.1",
+	};
+	static const char *const others[] = {
+		"0.0.0.0", "224.0.0.1", "239.255.255.250", "240.0.0.1",
+		"255.255.255.255", "::", "ff02::1", "fe80::1",
+		"::ffff:224.0.0.1", "::ffff:0.0.0.0",
+	};
+	struct addr a;
+	size_t i;
+
+	for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		ck_assert_int_eq(addr_parse(&a, hosts[i], 1), 0);
+		ck_assert_msg(addr_is_unicast(&a), "%s", hosts[i]);
+	}
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		ck_assert_int_eq(addr_parse(&a, others[i], 1), 0);
+		ck_assert_msg(!addr_is_unicast(&a), "%s", others[i]);
+	}
+}
+END_TEST
+
 UNIT_SUITE(addr, parses_and_formats, refuses, knows_public, unmaps,
-    knows_loopback_and_any, finds_what_is_embedded, from_the_system)
+    knows_loopback_and_any, finds_what_is_embedded, from_the_system, knows_unicast)

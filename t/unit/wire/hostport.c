@@ -77,4 +77,39 @@ START_TEST(drops_the_last_dot)
 }
 END_TEST
 
-UNIT_SUITE(hostport, parses, refuses, drops_the_last_dot)
+START_TEST(knows_names)
+{
+	static const char *const names[] = {
+		"localhost", "za1.example.org", "za1.example.org.", "a",
+		"9f3c01d2a7b4", "my_switch_1", "1.2.3.example", "xn--p1ai",
+		"a--b", "A.B",
+	};
+	static const char *const others[] = {
+		"", ".", "a..b", ".a", "-a", "a-", "a.-b", "a-.b", "*.test",
+		"${HOSTNAME}", "a b", "a\n", "a/b", "a:1", "127.0.0.1", "1.2",
+		"12", "[::1]", "::1", "caf\xc3\xa9",
+	};
+	char text[HOSTPORT_NAME];
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ck_assert_msg(hostport_is_name(names[i]), "%s", names[i]);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		ck_assert_msg(!hostport_is_name(others[i]), "%s", others[i]);
+	memset(text, 'a', sizeof(text));
+	text[63] = '\0';
+	ck_assert(hostport_is_name(text));
+	text[63] = 'a';
+	text[64] = '\0';
+	ck_assert(!hostport_is_name(text));
+	for (i = 0; i < sizeof(text); i++)
+		text[i] = i % 2 == 0 ? 'a' : '.';
+	text[253] = '\0';
+	ck_assert(hostport_is_name(text));
+	text[253] = '.';
+	text[254] = '\0';
+	ck_assert(!hostport_is_name(text));
+}
+END_TEST
+
+UNIT_SUITE(hostport, parses, refuses, drops_the_last_dot, knows_names)
