@@ -259,7 +259,7 @@ if [ "$(id -u)" = 0 ]; then
 	write_conf "" 'user = "no-such-user";'
 	rp-switchd -c "$T/switch.conf" 2>"$T/err"
 	is $? 1 "a user that is none: exit 1"
-	like "$(cat "$T/err")" "no-such-user: No such" "and says so"
+	like "$(cat "$T/err")" "no-such-user: no such user" "and says so"
 else
 	skip "user" "not root"
 fi

@@ -92,6 +92,7 @@ roll() {
 	    --state "$T/state.$1" \
 	    --drain 'rp-drain --socket $HOST.control --timeout 60' \
 	    --undrain 'rp-drain --socket $HOST.control --undrain' \
+	    --running 'rp-drain --socket $HOST.control --status --json' \
 	    --stop ./stop-switch --upgrade 'cat $HOST.pid >>$HOST.old' \
 	    --start ./start-switch \
 	    --verify "$people rp-dial --account '$T/probe.conf' --probe \
@@ -109,6 +110,8 @@ for i in $(seq "$pairs"); do
 done
 check "a rolling upgrade while calls are placed" roll 1 ||
     sed 's/^/# /' "$T/roll.1"
+like "$(tail -n 1 "$T/roll.1")" "all 3 done, at build" \
+    "each runs the build that is installed"
 half() {
 	[ "$(cat "$T"/lane.* | wc -l)" -ge $((calls / 2)) ]
 }

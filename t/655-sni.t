@@ -133,7 +133,7 @@ check "the sessions of before do no harm" tries $region
 cp "$T/two/own.key" "$T/two/wild.key"
 reload 2>"$T/err"
 like "$? $(sed "s|$T/||g" "$T/err")" \
-    "^1 rp-drain: .*: tls: live/wild.crt, live/wild.key: the key is not" \
+    "^1 rp-drain: .*: tls.certificate: live/wild.crt, live/wild.key: the key is not" \
     "a bad fourth one is refused"
 is "$(serials)" "$(files two)" "and nothing has changed"
 is "$(metric 'rp_certificate_not_after_timestamp_seconds{certificate="4",name="*.wild.example"}')" \
@@ -159,6 +159,9 @@ for i in 1 2; do
 done
 is "$(test "$(metric rp_tls_early_total)" -gt "$early" && echo early)" early \
     "a second call comes as early data"
+stop bob
+stop switch
+is $? 0 "the switch ends"
 is "$(grep -c -e level=error -e event=certificate "$T/switch.err")" 1 \
     "the log holds the one refusal"
 finish

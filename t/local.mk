@@ -503,6 +503,7 @@ scenarios += t/657-descriptors.t
 scenarios += t/653-certificates.t
 scenarios += t/655-sni.t
 scenarios += t/661-metrics.t
+scenarios += t/658-first-process.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -543,9 +544,11 @@ once += t/222-libnice.t
 once += t/532-relay-trial.t
 # ... or a clock of their own ...
 once += t/313-push-clock.t
-# ... or packages of npm.
+# ... or packages of npm ...
 once += t/305-push-npm.t
 once += t/309-push-subscription.t
+# ... or boot a Debian of its own.
+once += t/663-operate.t
 
 # The slowest begin first, so that none of them is left alone at the end.
 slowest = t/640-rolling-world.t t/413-outages.t t/532-relay-trial.t \

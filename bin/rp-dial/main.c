@@ -155,7 +155,7 @@ main(int argc, char *argv[])
 	tool_hold_descriptors();
 	options_read(&options, argc, argv);
 	set_up_log();
-	signal(SIGPIPE, SIG_IGN);
+	tool_ignore_signals();
 	read_account(&account, &options);
 	resolve.cache_file = account.addresses;
 	choose_switch(&context, &place);

@@ -92,8 +92,8 @@ make_key(const char *file)
  * Check the standard descriptors. A closed one would soon become a socket, and
  * results or logs would be sent over it.
  */
-static void
-check_descriptors(void)
+static const char *
+closed_descriptor(void)
 {
 	static const char *const names[] = {
 		"standard input", "standard output", "standard error"
@@ -102,7 +102,8 @@ check_descriptors(void)
 
 	for (fd = 0; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
-			tool_fail(1, names[fd], "is closed");
+			return names[fd];
+	return NULL;
 }
 
 /*
@@ -155,10 +156,15 @@ main(int argc, char *argv[])
 {
 	struct arguments a = { 0 };
 	const struct sender_source source = { read_settings, place_error, &a };
+	const char *closed;
 	char why[WHY_TEXT];
 	int err;
 
 	tool_name("rp-pushsend");
+	closed = closed_descriptor();
+	tool_hold_descriptors();	/* for those that are missing anyhow */
+	tool_ignore_signals();
+	tool_ignore_stops();
 	eventlog_install();
 	args_read(&line, argc, argv, &a);
 	if (a.new_key != NULL)
@@ -166,7 +172,8 @@ main(int argc, char *argv[])
 	if (a.public_key != NULL)
 		return print_public_key(a.public_key);
 	log_open("rp-pushsend", LOG_TO_STDERR, LOG_LEVEL_INFO);
-	check_descriptors();
+	if (closed != NULL)
+		tool_fail(1, closed, "is closed");
 	tool_raise_files();	/* without HTTP/2 each push takes one */
 	err = a.test ? sender_test(&source, why) : run_sender(&source, why);
 	if (err < 0)

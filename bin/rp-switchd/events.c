@@ -16,6 +16,7 @@
 #include "directory/directory.h"
 #include "net/tls.h"
 #include "net/loop.h"
+#include "net/reaper.h"
 #include "ops/certwatch.h"
 #include "ops/control.h"
 #include "ops/descriptors.h"
@@ -245,6 +246,7 @@ events_open_control(struct switchd *sw, char why[static WHY_TEXT])
 	};
 	struct control_options options = {
 		.path = sw->settings->control,
+		.group = sw->settings->control_group,
 		.fd = -1,
 		.name = sw->settings->name,
 		.gate = sw->gate,
@@ -310,6 +312,15 @@ on_interrupt(void *arg)
 	stop_by_signal(arg, SIGINT);
 }
 
+/* push_free and the child's own handler wait for the push command. */
+static bool
+is_push(pid_t pid, void *arg)
+{
+	const struct switchd *sw = arg;
+
+	return sw->push != NULL && push_pid(sw->push) == pid;
+}
+
 int
 events_catch_signals(struct switchd *sw, char why[static WHY_TEXT])
 {
@@ -330,8 +341,8 @@ events_catch_signals(struct switchd *sw, char why[static WHY_TEXT])
 		    loop_event_start(sw->signals[i]) < 0)
 			return setup_fail(why, "signals", "out of memory");
 	}
-	signal(SIGPIPE, SIG_IGN);
-	return 0;
+	return reaper_new(&sw->reaper, sw->loop, is_push, sw) < 0 ?
+	    setup_fail(why, "signals", "out of memory") : 0;
 }
 
 static void

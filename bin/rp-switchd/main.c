@@ -168,6 +168,8 @@ main(int argc, char *argv[])
 	tool_name("rp-switchd");
 	tool_hold_descriptors();
 	log_open("rp-switchd", LOG_TO_STDERR, LOG_LEVEL_INFO);
+	tool_ignore_signals();
+	tool_ignore_stops();
 	crash_install("rp-switchd");
 	eventlog_install();
 	tool_raise_files();	/* each connection needs one */

@@ -78,7 +78,7 @@ become_user(const struct settings *settings, char why[static WHY_TEXT])
 
 	if (user == NULL)
 		return 0;
-	err = privdrop_user(user);
+	err = privdrop_user(user, PRIVDROP_NO_GROUP);
 	if (err == -EPERM && geteuid() != 0) {
 		log_warn("configuration", "key=user why=\"not checked as this "
 		    "user, because only root can\"");

@@ -48,6 +48,7 @@ struct switchd {
 	struct addr external;
 	struct addr metrics_addr;
 	struct loop_event *signals[3];
+	struct reaper *reaper;		/* NULL: not process 1 */
 	struct loop_event *watchdog;
 	bool stopping;			/* the first SIGTERM has come */
 	bool forced;			/* we hung up calls */

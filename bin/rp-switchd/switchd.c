@@ -22,6 +22,7 @@
 #include "directory/directory.h"
 #include "events.h"
 #include "net/loop.h"
+#include "net/reaper.h"
 #include "net/tls.h"
 #include "ops/certwatch.h"
 #include "ops/control.h"
@@ -55,8 +56,16 @@ static int
 become_user(struct switchd *sw, char why[static WHY_TEXT])
 {
 	const char *user = sw->settings->user;
-	int err = user != NULL ? privdrop_user(user) : 0;
+	const char *group = sw->settings->control_group;
+	gid_t also = PRIVDROP_NO_GROUP;
+	int err = 0;
 
+	/* It makes the control socket the group's. */
+	if (group != NULL && privdrop_group(&also, group) < 0)
+		return settings_complain(sw->settings, why, "control_group",
+		    "%.200s: no such group", group);
+	if (user != NULL)
+		err = privdrop_user(user, also);
 	if (err == 0)
 		return 0;
 	return settings_complain(sw->settings, why, "user", "%.200s: %s", user,
@@ -305,6 +314,7 @@ switchd_free(struct switchd *switchd)
 	descriptors_free(sw->descriptors);
 	for (i = 0; i < 3; i++)
 		loop_event_free(sw->signals[i]);
+	reaper_free(sw->reaper);
 	loop_event_free(sw->watchdog);
 	gate_free(sw->gate);
 	quotas_free(sw->quotas);

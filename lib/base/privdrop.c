@@ -68,8 +68,29 @@ set_capability(int capability)
 }
 
 int
-privdrop_user(const char *user)
+privdrop_group(gid_t *out, const char *text)
 {
+	const struct group *group = getgrnam(text);
+	unsigned long number;
+	char *end;
+
+	if (group != NULL) {
+		*out = group->gr_gid;
+		return 0;
+	}
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
+	    number >= (gid_t)-1)
+		return -ESRCH;
+	*out = (gid_t)number;
+	return 0;
+}
+
+int
+privdrop_user(const char *user, gid_t also)
+{
+	gid_t groups[2] = { 0, also };
 	const struct passwd *pw;
 
 	errno = 0;
@@ -78,12 +99,13 @@ privdrop_user(const char *user)
 		return errno != 0 ? -errno : -ENOENT;
 	if (geteuid() == pw->pw_uid && getuid() == pw->pw_uid)
 		return 0;
+	groups[0] = pw->pw_gid;
 	/*
 	 * Keep capabilities across setresuid; the next execve clears this
 	 * again.
 	 */
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
-	    setgroups(1, &pw->pw_gid) < 0 ||
+	    setgroups(also == PRIVDROP_NO_GROUP ? 1 : 2, groups) < 0 ||
 	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
 		return -errno;

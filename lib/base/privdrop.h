@@ -5,15 +5,22 @@
 #ifndef RP_BASE_PRIVDROP_H
 #define RP_BASE_PRIVDROP_H
 
+#include <sys/types.h>
+
+#define PRIVDROP_NO_GROUP ((gid_t)-1)
+
+/* Find a group by its name, or else by its number. -ESRCH: there is none. */
+int privdrop_group(gid_t *out, const char *text);
+
 /*
- * Become `user`, with that user's group and no other, before anything is
- * opened. Binding ports below 1024 stays possible until privdrop_bound. Nothing
+ * Become `user`, with that user's group and `also`, or no other, before anything
+ * is opened. Binding ports below 1024 stays possible until privdrop_bound. Nothing
  * happens if we are that user already.
  *
  *   -ENOENT  no such user
  *   -EPERM   only root can
  */
-int privdrop_user(const char *user);
+int privdrop_user(const char *user, gid_t also);
 
 /*
  * Become another user for good, to see whether that user can read what it will

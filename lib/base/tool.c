@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,39 @@ tool_hold_descriptors(void)
 		if (fcntl(fd, F_GETFD) < 0 &&
 		    open(holds[fd].path, holds[fd].flags) < 0)
 			exit(1);
+}
+
+static void
+ignore_signal(int number)
+{
+	struct sigaction was;
+
+	if (sigaction(number, NULL, &was) == 0 && was.sa_handler == SIG_DFL)
+		signal(number, SIG_IGN);
+}
+
+void
+tool_ignore_signals(void)
+{
+	static const int numbers[] = {
+		SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL,
+		SIGPWR, SIGSTKFLT, SIGPIPE, SIGXFSZ
+	};
+	size_t i;
+	int number;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		ignore_signal(numbers[i]);
+	for (number = SIGRTMIN; number <= SIGRTMAX; number++)
+		ignore_signal(number);
+}
+
+void
+tool_ignore_stops(void)
+{
+	ignore_signal(SIGTSTP);
+	ignore_signal(SIGTTIN);
+	ignore_signal(SIGTTOU);
 }
 
 static void

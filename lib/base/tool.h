@@ -19,6 +19,20 @@ void tool_name(const char *name);
  */
 void tool_hold_descriptors(void);
 
+/*
+ * Ignore the signals that mean nothing to a tool that runs for long, such as
+ * SIGUSR1 or SIGALRM, because their default is to end it. SIGPIPE and SIGXFSZ
+ * become errors of the write. A signal that has a handler keeps it. Commands
+ * that are run later must get the defaults back.
+ */
+void tool_ignore_signals(void);
+
+/*
+ * Ignore the signals of a terminal that stop a process, for a daemon on which
+ * others wait.
+ */
+void tool_ignore_stops(void);
+
 /* Print "tool: what: why". */
 void tool_warn(const char *what, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -306,6 +306,12 @@ child_write(struct child *child, const char *text, size_t len)
 	return lines_write(child->lines, text, len);
 }
 
+pid_t
+child_pid(const struct child *child)
+{
+	return child->pid;
+}
+
 void
 child_hurry(struct child *child)
 {

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct event_base;
 struct child;
@@ -47,6 +48,9 @@ int child_new(struct child **out, struct event_base *loop,
  * are those of lines_write.
  */
 int child_write(struct child *child, const char *text, size_t len);
+
+/* Return its process, or 0 while it does not run. */
+pid_t child_pid(const struct child *child);
 
 /* If the command waits to be restarted, restart it now. */
 void child_hurry(struct child *child);

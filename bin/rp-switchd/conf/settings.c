@@ -38,6 +38,7 @@ static const struct conf_key keys[] = {
 	{ "directory_file", CONF_STRING | CONF_RELOAD, AT(directory_file), 0,
 	    0 },
 	{ "control", CONF_STRING, AT(control), 0, 0 },
+	{ "control_group", CONF_STRING, AT(control_group), 0, 0 },
 	{ "tls.certificate", CONF_STRINGS | CONF_RELOAD, AT(certificates), 0,
 	    0 },
 	{ "tls.key", CONF_STRINGS | CONF_RELOAD, AT(keys), 0, 0 },
@@ -307,9 +308,9 @@ static int
 settle_absent(struct settings *s)
 {
 	char **const fields[] = {
-		&s->control, &s->push_command, &s->metrics_listen, &s->user,
-		&s->relay_external_address, &s->directory_file,
-		&s->relay_secret_file
+		&s->control, &s->control_group, &s->push_command,
+		&s->metrics_listen, &s->user, &s->relay_external_address,
+		&s->directory_file, &s->relay_secret_file
 	};
 	size_t i;
 	int err = 0;

@@ -21,6 +21,7 @@ struct settings {
 	char *directory;		/* URL: "sqlite:/var/lib/rp/rp.db" */
 	char *directory_file;		/* it was read from there; or NULL */
 	char *control;			/* Unix socket's path; NULL: none */
+	char *control_group;		/* who may connect too; NULL: none */
 	char *metrics_listen;		/* HTTP; NULL: none */
 	char *log_level;
 	bool log_syslog;

@@ -406,6 +406,8 @@ control_new(struct control **out, struct event_base *loop,
 	c->socket.fd = options->fd;
 	if (options->path != NULL)
 		err = control_socket_open(&c->socket, options->path);
+	if (err == 0 && options->path != NULL && options->group != NULL)
+		err = control_socket_share(&c->socket, options->group);
 	if (err == 0)
 		err = start_control(c);
 	if (err < 0) {

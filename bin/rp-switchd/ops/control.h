@@ -51,6 +51,7 @@ struct control_source {
 
 struct control_options {
 	const char *path;	/* NULL: the socket is fd */
+	const char *group;	/* of the socket; NULL: our own */
 	int fd;			/* from the service manager */
 	const char *name;	/* of the switch */
 	struct gate *gate;
@@ -65,6 +66,7 @@ struct control_options {
  *
  *   -EADDRINUSE  another switch listens on it
  *   -EEXIST      the path is not a socket
+ *   -ESRCH       there is no such group
  */
 int control_new(struct control **out, struct event_base *loop,
     const struct control_options *options);

@@ -6,12 +6,16 @@
 #include "ops/control_socket.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "base/log.h"
+#include "base/privdrop.h"
 
 #define BACKLOG 16
 
@@ -74,6 +78,37 @@ control_socket_open(struct control_socket *out, const char *path)
 	if (out->path == NULL || lstat(path, &out->bound) < 0 ||
 	    listen(out->fd, BACKLOG) < 0)
 		return errno != 0 ? -errno : -ENOMEM;
+	return 0;
+}
+
+/* May the members of a group enter the folder of `path`? */
+static bool
+may_enter(const char *path, gid_t gid)
+{
+	char *copy = strdup(path);
+	struct stat st;
+	bool may = copy == NULL || stat(dirname(copy), &st) < 0 ||
+	    (st.st_mode & (st.st_gid == gid ? S_IXGRP : S_IXOTH)) != 0;
+
+	free(copy);
+	return may;
+}
+
+int
+control_socket_share(const struct control_socket *socket, const char *group)
+{
+	gid_t gid;
+	int err = privdrop_group(&gid, group);
+
+	if (err < 0)
+		return err;
+	if (socket->bound.st_gid != gid &&
+	    lchown(socket->path, (uid_t)-1, gid) < 0)
+		log_warn("control_group", "group=%s why=\"%s: is the "
+		    "switch's user in it?\"", group, strerror(errno));
+	else if (!may_enter(socket->path, gid))
+		log_warn("control_group", "group=%s path=%s why=\"its "
+		    "members cannot enter the folder\"", group, socket->path);
 	return 0;
 }
 

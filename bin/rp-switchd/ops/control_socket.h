@@ -21,6 +21,15 @@ struct control_socket {
  */
 int control_socket_open(struct control_socket *out, const char *path);
 
+/*
+ * Let a group, by name or number, connect as well. If the socket cannot be given
+ * to it, or its members cannot enter the folder, a warning is logged.
+ *
+ *   -ESRCH  there is no such group
+ */
+int control_socket_share(const struct control_socket *socket,
+    const char *group);
+
 /* Remove it, unless another socket has taken its place. */
 void control_socket_close(struct control_socket *socket);
 

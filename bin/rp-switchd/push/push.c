@@ -401,6 +401,12 @@ push_reach(const struct push *push)
 	return push->reach;
 }
 
+pid_t
+push_pid(const struct push *push)
+{
+	return pushqueue_pid(push->queue);
+}
+
 enum push_state
 push_state(const struct push *push)
 {

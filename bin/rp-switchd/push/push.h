@@ -59,6 +59,9 @@ enum push_state {
 	PUSH_UP,
 	PUSH_DOWN
 };
+/* Return the process of the command; 0 if none runs. */
+pid_t push_pid(const struct push *push);
+
 enum push_state push_state(const struct push *push);
 
 struct push_target {

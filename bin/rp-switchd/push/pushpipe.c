@@ -230,6 +230,12 @@ pushpipe_reload(struct pushpipe *pipe)
 	return child_write(pipe->child, line, sizeof(line) - 1);
 }
 
+pid_t
+pushpipe_pid(const struct pushpipe *pipe)
+{
+	return pipe->child != NULL ? child_pid(pipe->child) : 0;
+}
+
 bool
 pushpipe_is_up(const struct pushpipe *pipe)
 {

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct event_base;
 struct gate;
@@ -57,6 +58,9 @@ void pushpipe_knows_reload(struct pushpipe *pipe);
  *   -ENOBUFS  it does not read
  */
 int pushpipe_reload(struct pushpipe *pipe);
+
+/* Return the child's process; 0 if none runs. */
+pid_t pushpipe_pid(const struct pushpipe *pipe);
 
 /* Does the child run? */
 bool pushpipe_is_up(const struct pushpipe *pipe);

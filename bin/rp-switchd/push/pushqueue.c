@@ -195,6 +195,12 @@ pushqueue_knows_reload(struct pushqueue *queue)
 	pushpipe_knows_reload(queue->pipe);
 }
 
+pid_t
+pushqueue_pid(const struct pushqueue *queue)
+{
+	return pushpipe_pid(queue->pipe);
+}
+
 bool
 pushqueue_is_up(const struct pushqueue *queue)
 {

@@ -77,6 +77,7 @@ size_t pushqueue_count(const struct pushqueue *queue);
 /* See pushpipe.h. */
 int pushqueue_reload(struct pushqueue *queue);
 void pushqueue_knows_reload(struct pushqueue *queue);
+pid_t pushqueue_pid(const struct pushqueue *queue);
 bool pushqueue_is_up(const struct pushqueue *queue);
 
 /* Will there be results? */

@@ -89,13 +89,15 @@ binds(uint16_t port)
 
 START_TEST(becomes_a_user)
 {
-	ck_assert_int_eq(privdrop_user("no-such-user"), -ENOENT);
+	static const gid_t none = PRIVDROP_NO_GROUP;
+
+	ck_assert_int_eq(privdrop_user("no-such-user", none), -ENOENT);
 	if (getuid() != 0) {
-		ck_assert_int_eq(privdrop_user("nobody"), -EPERM);
+		ck_assert_int_eq(privdrop_user("nobody", none), -EPERM);
 		return;
 	}
-	ck_assert_int_eq(privdrop_user("nobody"), 0);
-	ck_assert_int_eq(privdrop_user("nobody"), 0);
+	ck_assert_int_eq(privdrop_user("nobody", none), 0);
+	ck_assert_int_eq(privdrop_user("nobody", none), 0);
 	ck_assert_uint_ne(getuid(), 0);
 	ck_assert_int_eq(binds(1), 1);
 	ck_assert_int_eq(privdrop_bound(), 0);
@@ -104,7 +106,7 @@ START_TEST(becomes_a_user)
 	is_denied(setuid(0));
 	is_denied(setgid(0));
 	ck_assert_int_eq(open("/etc/shadow", O_RDONLY), -1);
-	ck_assert_int_eq(privdrop_user("root"), -EPERM);
+	ck_assert_int_eq(privdrop_user("root", none), -EPERM);
 }
 END_TEST
 
@@ -148,4 +150,23 @@ START_TEST(becomes_another)
 }
 END_TEST
 
-UNIT_SUITE(privdrop, sandboxes, becomes_a_user, becomes_another)
+START_TEST(keeps_a_group)
+{
+	gid_t gid, groups[3];
+
+	ck_assert_int_eq(privdrop_group(&gid, "daemon"), 0);
+	ck_assert_int_eq(privdrop_group(&gid, "4321"), 0);
+	ck_assert_uint_eq(gid, 4321);
+	ck_assert_int_eq(privdrop_group(&groups[0], "no-such-group"), -ESRCH);
+	ck_assert_int_eq(privdrop_group(&groups[0], "4294967295"), -ESRCH);
+	ck_assert_int_eq(privdrop_group(&groups[0], "-1"), -ESRCH);
+	ck_assert_int_eq(privdrop_group(&groups[0], "12x"), -ESRCH);
+	if (getuid() != 0)
+		return;
+	ck_assert_int_eq(privdrop_user("nobody", gid), 0);
+	ck_assert_int_eq(getgroups(3, groups), 2);
+	ck_assert(groups[0] == gid || groups[1] == gid);
+}
+END_TEST
+
+UNIT_SUITE(privdrop, sandboxes, becomes_a_user, becomes_another, keeps_a_group)
