@@ -524,6 +524,11 @@ once += t/630-rolling-upgrade.t
 once += t/654-acme.t
 once += t/659-promtool.t
 once += t/660-prometheus.t
+# ... or build otherwise, or packages and an image ...
+once += t/665-portable.t
+once += t/666-packages.t
+once += t/667-apt.t
+once += t/668-container.t
 # ... or have other name servers, and Amazon's client, take what we print ...
 once += t/144-gslb.t
 once += t/145-new-switch.t
