@@ -6,7 +6,8 @@
 
 # libraries: what rp's programs are linked with. A package's own dependencies
 # are tested against it.
-bare_libraries="libevent-core-2.1-7 libevent-extra-2.1-7 libevent-pthreads-2.1-7 libgnutls30 libnettle8
+bare_libraries="libevent-core-2.1-7 libevent-extra-2.1-7
+	libevent-pthreads-2.1-7 libgnutls30 libnettle8
 	libhogweed6 libgmp10 zlib1g libconfig9 libc-ares2 libldns3 libjansson4
 	libcurl3-gnutls libsrtp2-1 libopus0 libsndfile1 libspeexdsp1 libsqlite3-0
 	libhiredis0.14 libpq5 liburcu8 libsystemd0 libseccomp2 libwslay1"
@@ -22,14 +23,13 @@ bare_can() {
 }
 
 # bare_sources: the machine's own sources of Debian 12, because another mirror
-# may be out of reach.
+# may be out of reach. Nothing if it has none: mmdebstrap knows Debian's.
 bare_sources() {
 	for bare_file in /etc/apt/sources.list \
 	    /etc/apt/sources.list.d/debian.sources; do
 		[ -s "$bare_file" ] && grep -q bookworm "$bare_file" &&
 		    { echo "$bare_file"; return; }
 	done
-	echo "deb http://deb.debian.org/debian bookworm main"
 }
 
 # bare_root: print the root's folder, made if it is not there yet. Scenarios that
@@ -43,7 +43,7 @@ bare_root() {
 		rm -rf "$bare_dir.new"
 		mmdebstrap --quiet --mode=root --variant=minbase \
 		    --format=directory --include="$bare_list" \
-		    bookworm "$bare_dir.new" "$(bare_sources)" \
+		    bookworm "$bare_dir.new" $(bare_sources) \
 		    >"$bare_dir.log" 2>&1 </dev/null 9>&- ||
 		    { rm -rf "$bare_dir.new"; exit 1; }
 		: >"$bare_dir.new/etc/machine-id"
