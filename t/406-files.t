@@ -26,6 +26,29 @@ cannot() {
 	is "$(tail -n 1 "$T/err")" "rp-dial: $1: $2" "$3: why"
 }
 
+# What every tool says of itself is not said where it cannot be written.
+for tool in switchd pushsend dial users regionprobe drain; do
+	for option in --help --version; do
+		rp-$tool $option >/dev/full 2>err
+		is "$? $(cat err)" "1 rp-$tool: standard output: cannot be\
+ written" "rp-$tool $option on a full disk"
+		rp-$tool $option >&- 2>err
+		is "$? $(cat err)" "1 rp-$tool: standard output: cannot be\
+ written" "rp-$tool $option, standard output closed"
+	done
+done
+
+# The authorities of an account.
+for row in "none: No such file or directory" "here: Is a directory"; do
+	sed "s|^ca = .*|ca = \"$T/${row%%:*}\";|" "$T/switch.d/alice.conf" \
+	    >account.conf
+	rp-dial --account account.conf nobody 2>err
+	is "$? $(cat err)" "1 rp-dial: account: account.conf:$(grep -n '^ca' \
+	    account.conf | cut -d: -f1): ca: $T/$row" \
+	    "a ca that cannot be read: ${row#*: }"
+done
+rm account.conf err
+
 echo old >file
 ln -s file link
 ln -s missing dangling

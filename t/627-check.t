@@ -244,6 +244,10 @@ for url in redis://127.0.0.1:1 postgresql://127.0.0.1:1/x; do
 	is "$(tested)" "0 " "-t: $url need not answer"
 	good
 done
+put 5 'directory = "rediss://127.0.0.1:1/?ca=switch.d/ca.pem";' "$T/good.conf" \
+    >"$T/switch.conf"
+is "$(cd / && tested)" "0 " "-t: files in a URL are beside the configuration"
+good
 only_test 5 'directory = "redis://127.0.0.1:1/?password_file=none";' \
     "directory: none: No such file or directory"
 only_test 5 'directory = "sqlite:none/rp.db";' \

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/conf.h"
 #include "base/log.h"
 #include "base/tool.h"
 #include "callee/answer.h"
@@ -90,12 +91,17 @@ static void
 load_ca(struct dial_context *context)
 {
 	const char *ca = context->options->ca;
-	char why[WHY_TEXT];
+	const struct account *account = context->account;
+	char why[WHY_TEXT], where[WHY_TEXT];
 
 	if (ca == NULL)
-		ca = context->account->ca;
-	if (tls_config_client(&context->tls, ca, why) < 0)
-		tool_fail(1, ca != NULL ? ca : "ca", "%s", why);
+		ca = account->ca;
+	if (tls_config_client(&context->tls, ca, why) == 0)
+		return;
+	if (context->options->ca != NULL || ca == NULL)
+		tool_fail(1, ca != NULL ? "--ca" : "ca", "%s", why);
+	conf_complain(where, account->file, "ca", "%s", why);
+	tool_fail(1, "account", "%s", where);
 }
 
 /* Load the tickets. Without them a call only takes a round trip more. */

@@ -79,7 +79,8 @@ read_conf(struct where *out, const char *file)
 	if (out->directory == NULL)
 		return conf_set(&out->directory, WHERE_DEFAULT) == 0 ?
 		    COMMAND_DONE : COMMAND_USAGE;
-	if (conf_beside_url(&out->directory, "sqlite:", file) == 0)
+	if (conf_beside_url(&out->directory, "sqlite:", file) == 0 &&
+	    conf_beside_query(&out->directory, file) == 0)
 		return COMMAND_DONE;
 	tool_warn("--config", "the path of its directory is too long");
 	return COMMAND_USAGE;

@@ -117,11 +117,11 @@ args_read(const struct args *args, int argc, char *argv[], void *out)
 	while ((c = getopt_long(argc, argv, t.letters, t.longs, NULL)) != -1) {
 		if (c == HELP) {
 			fputs(args->usage, stdout);
-			exit(0);
+			tool_exit_said(args->mistake);
 		}
 		if (c == VERSION) {
 			tool_version();
-			exit(0);
+			tool_exit_said(args->mistake);
 		}
 		option = find_option(args, c);
 		if (option == NULL)

@@ -127,4 +127,10 @@ int conf_beside(char **field, const char *file);
  */
 int conf_beside_url(char **url, const char *scheme, const char *file);
 
+/*
+ * Resolve likewise the file names in the query of a URL of a server, as in
+ * "rediss://host/?ca=ca.pem".
+ */
+int conf_beside_query(char **url, const char *file);
+
 #endif

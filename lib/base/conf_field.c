@@ -4,9 +4,11 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/conf.h"
 
@@ -55,6 +57,77 @@ conf_beside_url(char **url, const char *scheme, const char *file)
 		err = conf_set(url, joined);
 	free(path);
 	return err;
+}
+
+/* Is it KEY=FILE, of Redis or of libpq, with a relative name? */
+static bool
+names_file(const char *item)
+{
+	static const char *const keys[] = {
+		"ca", "password_file", "sentinel_password_file", "passfile",
+		"sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir"
+	};
+	size_t i, len = strcspn(item, "=&");
+	const char *value = item + len + 1;
+
+	/* libpq has a word for the authorities of the system. */
+	if (item[len] != '=' || strcspn(value, "&") == 0 || *value == '/' ||
+	    strncasecmp(value, "%2F", 3) == 0 ||
+	    strncmp(value, "system", strcspn(value, "&")) == 0)
+		return false;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strlen(keys[i]) == len && memcmp(item, keys[i], len) == 0)
+			return true;
+	return false;
+}
+
+/* Write a folder with its slash, as a value of a query. */
+static void
+put_folder(FILE *out, const char *folder, size_t len)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
+
+	for (; len > 0; len--, folder++)
+		fprintf(out, strchr(plain, *folder) != NULL ? "%c" : "%%%02X",
+		    (unsigned char)*folder);
+	fputc('/', out);
+}
+
+int
+conf_beside_query(char **url, const char *file)
+{
+	const char *slash = strrchr(file, '/'), *at = strchr(*url, '?');
+	char *text = NULL;
+	size_t size, len;
+	FILE *out;
+
+	if (slash == NULL || at == NULL || strstr(*url, "://") == NULL)
+		return 0;
+	out = open_memstream(&text, &size);
+	if (out == NULL)
+		return -ENOMEM;
+	fprintf(out, "%.*s", (int)(at - *url), *url);
+	for (; *at != '\0'; at += 1 + len) {
+		len = strcspn(at + 1, "&");
+		fputc(*at, out);
+		if (names_file(at + 1)) {
+			size_t key = strcspn(at + 1, "=") + 1;
+
+			fprintf(out, "%.*s", (int)key, at + 1);
+			put_folder(out, file, (size_t)(slash - file));
+			fprintf(out, "%.*s", (int)(len - key), at + 1 + key);
+		} else {
+			fprintf(out, "%.*s", (int)len, at + 1);
+		}
+	}
+	if (fclose(out) != 0) {
+		free(text);
+		return -ENOMEM;
+	}
+	free(*url);
+	*url = text;
+	return 0;
 }
 
 void

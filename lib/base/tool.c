@@ -131,6 +131,14 @@ tool_version(void)
 	printf("%s %s (build %s)\n", name, PACKAGE_VERSION, build);
 }
 
+void
+tool_exit_said(int mistake)
+{
+	if (fflush(stdout) != 0)
+		tool_fail(mistake, "standard output", "cannot be written");
+	exit(0);
+}
+
 /* Read everything, and one byte more than allowed if there is more. */
 static int
 read_all(int fd, char *text, size_t *len, size_t max_bytes)

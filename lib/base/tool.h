@@ -44,6 +44,12 @@ void tool_fail(int status, const char *what, const char *format, ...)
 /* Print "tool VERSION (build ID)" on standard output; see base/build.h. */
 void tool_version(void);
 
+/*
+ * Exit with 0 after --help or --version, or with `mistake` if standard output
+ * cannot be written.
+ */
+void tool_exit_said(int mistake) __attribute__((noreturn));
+
 /* Raise the soft limit of open descriptors to the hard one. */
 void tool_raise_files(void);
 

@@ -166,7 +166,7 @@ print_and_exit(int id)
 		fputs(usage, stdout);
 	else
 		tool_version();
-	exit(fflush(stdout) == 0 ? 0 : 1);
+	tool_exit_said(1);
 }
 
 static void

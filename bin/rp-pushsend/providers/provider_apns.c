@@ -47,7 +47,8 @@ open_key(struct apns *apns, char why[static WHY_TEXT])
 	int err;
 
 	if (settings->apns_key_id == NULL || settings->apns_team_id == NULL) {
-		why_set(why, "apns: wants key_id and team_id");
+		why_set(why, "apns.key: wants apns.key_id and "
+		    "apns.team_id");
 		return -EINVAL;
 	}
 	err = jwt_key_read(&key, settings->apns_key, wrong);

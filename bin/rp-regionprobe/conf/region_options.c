@@ -198,10 +198,10 @@ take_option(struct region_options *o, int option, char *value)
 		break;
 	case HELP:
 		fputs(usage, stdout);
-		exit(0);
+		tool_exit_said(1);
 	case VERSION:
 		tool_version();
-		exit(0);
+		tool_exit_said(1);
 	default:
 		fputs(usage, stderr);
 		exit(1);

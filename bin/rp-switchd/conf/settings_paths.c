@@ -87,6 +87,8 @@ settings_paths_resolve_directory(struct settings *s,
 	/* Otherwise the folder would be taken for the file. */
 	if (strcmp(s->directory, "sqlite:") == 0)
 		return settings_complain(s, why, key, "wants a file's name");
-	return complain(s, key, conf_beside_url(&s->directory, "sqlite:",
-	    beside), why);
+	err = conf_beside_url(&s->directory, "sqlite:", beside);
+	if (err == 0)
+		err = conf_beside_query(&s->directory, beside);
+	return complain(s, key, err, why);
 }

@@ -17,8 +17,7 @@ int settings_paths_resolve(struct settings *settings,
     char why[static WHY_TEXT]);
 
 /*
- * Resolve the name of a SQLite file, once it is known that the directory is in
- * one. -EINVAL if it has no name; other errors likewise.
+ * Resolve the names of files in the directory's URL, once that is known. -EINVAL if it has no name; other errors likewise.
  */
 int settings_paths_resolve_directory(struct settings *settings,
     char why[static WHY_TEXT]);

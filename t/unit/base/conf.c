@@ -111,6 +111,38 @@ START_TEST(beside)
 }
 END_TEST
 
+/* In the query of a URL, a file is beside the configuration as well. */
+START_TEST(beside_query)
+{
+	static const char *const rows[][2] = {
+		{ "rediss://h/?ca=ca.pem", "rediss://h/?ca=a%20b/d/ca.pem" },
+		{ "rediss://h/?ca=/ca.pem&password_file=p%20q",
+		    "rediss://h/?ca=/ca.pem&password_file=a%20b/d/p%20q" },
+		{ "rediss://h/?ca=%2fca&db=1&password_file=x&user=ca",
+		    "rediss://h/?ca=%2fca&db=1&password_file=a%20b/d/x&user=ca"
+		},
+		{ "postgresql://h/d?sslrootcert=system&sslcert=c&passfile=",
+		    "postgresql://h/d?sslrootcert=system&sslcert=a%20b/d/c"
+		    "&passfile=" },
+		{ "postgresql://h/d?ca&&=x&", "postgresql://h/d?ca&&=x&" },
+		{ "redis://h/1", "redis://h/1" },
+		{ "sqlite:x?ca=y", "sqlite:x?ca=y" },
+	};
+	char *url = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ck_assert_int_eq(conf_set(&url, rows[i][0]), 0);
+		ck_assert_int_eq(conf_beside_query(&url, "a b/d/x.conf"), 0);
+		ck_assert_str_eq(url, rows[i][1]);
+		ck_assert_int_eq(conf_set(&url, rows[i][0]), 0);
+		ck_assert_int_eq(conf_beside_query(&url, "x.conf"), 0);
+		ck_assert_str_eq(url, rows[i][0]);
+	}
+	conf_set(&url, NULL);
+}
+END_TEST
+
 /* Other keys may be there and even wrong, but not those that are wanted. */
 START_TEST(picks)
 {
@@ -191,5 +223,5 @@ START_TEST(adopts)
 }
 END_TEST
 
-UNIT_SUITE(conf, reads, refuses, beside, picks, adopts,
+UNIT_SUITE(conf, reads, refuses, beside, beside_query, picks, adopts,
     reads_for_another_folder)
