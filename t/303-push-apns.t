@@ -19,10 +19,6 @@ apns: {
 	sandbox_url = "https://localhost:$(service_port sandbox)";
 };
 END
-sed 's/ key_id = [^;]*;//' "$T/apns.conf" >"$T/short.conf"
-is "$(rp-pushsend -t -c "$T/short.conf" 2>&1)" "rp-pushsend: configuration:\
- $T/short.conf:$(grep -n 'key =' "$T/short.conf" | cut -d: -f1): apns.key: wants\
- apns.key_id and apns.team_id" "a key without its identifier"
 log=$T/apns.d/log
 keys=$(cat "$T/apns.d/receiver.json")
 
