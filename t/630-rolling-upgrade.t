@@ -321,6 +321,23 @@ printf '' | roll
 is $? 1 "no hosts: refused"
 roll --at-once x hosts
 is $? 1 "a number that is none: refused"
+if mknod null c 1 3 2>err; then
+	roll --state null hosts
+	is "$? $(cat out)" "1 rolling-upgrade: null: not a regular file" \
+	    "a state in a device: refused"
+	check "which is still there" test -c null
+else
+	skip "a state in a device" "needs root"
+fi
+roll --state '' hosts
+is "$? $(cat out)" "1 rolling-upgrade: --state: wants a file's name" \
+    "a state without a name: refused"
+roll /dev/zero
+is "$? $(cat out)" "1 rolling-upgrade: /dev/zero: 1048576 bytes at most" \
+    "a list without end: refused"
+check "a state whose name begins with a hyphen" roll --state -x hosts
+check "is removed at the end, too" test ! -e ./-x
+anew
 roll --down never hosts
 is $? 1 "a choice that is none: refused"
 roll --frob
