@@ -331,6 +331,14 @@ if [ "$(id -u)" = 0 ]; then
  $key: Permission denied" "the key user is heeded as a start does"
 	is "$(says rp-switchd -c "$T/switch.conf")" "1 rp-switchd:\
  switch.conf:4: tls.key: $key: Permission denied" "and a start says the same"
+	chgrp 0 "$T/$key" && chmod 644 "$T/$key"
+	echo 'max_calls = 5;' >"$T/private.conf"
+	chmod 600 "$T/private.conf"
+	echo '@include "private.conf"' >>"$T/switch.conf"
+	like "$(rp-switchd -t -c "$T/switch.conf" 2>&1)" "private.conf\": \
+Permission denied, so no reload can read it" \
+	    "an include that the user cannot read is warned of"
+	chmod 600 "$T/$key"
 else
 	skip "as another user" "needs root"
 fi

@@ -317,6 +317,18 @@ find_path(char place[static CONFTEXT_PLACE], const struct conf_source *from,
 	conftext_free(text);
 }
 
+int
+conf_check_again(const struct conf_source *from, char why[static WHY_TEXT])
+{
+	struct conftext_options options = { BYTES_MAX, true, from->folder };
+	struct conftext *text;
+	int err = conftext_read(&text, from->file, &options, why);
+
+	if (err == 0)
+		conftext_free(text);
+	return err;
+}
+
 void
 conf_place(char why[static WHY_TEXT], const struct conf_source *from,
     const char *path, const char *wrong)

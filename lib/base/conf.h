@@ -115,6 +115,12 @@ void conf_strings_clear(struct conf_strings *list);
 int conf_set(char **field, const char *text);
 
 /*
+ * Look whether the file and those that it includes can be read again, as a
+ * reload does. Otherwise return a negative errno with one line in `why`.
+ */
+int conf_check_again(const struct conf_source *from, char why[static WHY_TEXT]);
+
+/*
  * Resolve a file name that is relative to the configuration file's folder.
  * `*field` becomes absolute, or relative to the working directory. NULL and
  * absolute paths stay.

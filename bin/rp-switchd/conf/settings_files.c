@@ -145,6 +145,7 @@ int
 settings_files_check(const struct settings *s, bool planned,
     char why[static WHY_TEXT])
 {
+	char wrong[WHY_TEXT];
 	int err;
 
 	err = check_list(s, "tls.certificate", &s->certificates, why);
@@ -158,9 +159,10 @@ settings_files_check(const struct settings *s, bool planned,
 		    why);
 	if (err < 0)
 		return err;
-	if (s->from.file != NULL && access(s->from.file, R_OK) < 0)
+	if (s->from.file != NULL &&
+	    conf_check_again(&s->from, wrong) == -EACCES)
 		log_warn("configuration", "file=\"%s\" why=\"%s, so no "
-		    "reload can read it\"", s->from.file, strerror(errno));
+		    "reload can read it\"", s->from.file, wrong);
 	return check_control(s, planned, why);
 }
 
