@@ -142,6 +142,6 @@ is "$(jq -r '"\(.status) \(.reason)"' "$T/out")" \
     "failed 403: InvalidProviderToken" "a wrong key id is a failure"
 printf 'apns: { key = "apns.d/AuthKey.p8"; };' >"$T/bad.conf"
 rp-pushsend -t -c "$T/bad.conf" 2>"$T/err"
-like "$? $(cat "$T/err")" '^1 .*key_id and team_id' \
+like "$? $(cat "$T/err")" '^1 .*bad.conf:1: apns.key: wants apns.key_id and apns.team_id' \
     "a key needs its names"
 finish

@@ -166,7 +166,7 @@ like "$(told rp-users --db "sqlite:$T/users.db" import /dev/zero)" \
 cp "$T/switch.d/alice.conf" "$T/alice.conf"
 sed -i 's|^ca = .*|ca = "/dev/zero";|' "$T/alice.conf"
 like "$(told rp-dial --account "$T/alice.conf" bob)" \
-    "^1 rp-dial: /dev/zero: .*File too large$" "an endless ca"
+    "^1 rp-dial: account: .*:5: ca: /dev/zero: File too large$" "an endless ca"
 is "$(echo 'queue = 0;' | rp-pushsend -t -c /dev/stdin 2>&1)" \
     "rp-pushsend: configuration: /dev/stdin:1: queue: wants 1 to 1000000" \
     "a pipe can be a configuration"
