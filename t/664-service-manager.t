@@ -151,6 +151,16 @@ is "$(hang_up first)" completed "until the call has ended by itself"
 join stop
 is "$? $(at systemctl is-active rp-switchd)" "0 inactive" "then it is stopped"
 
+at systemctl start rp-switchd
+check "a switch is told to stop by rp-drain" at rp-drain --stop
+has_come_to_rest() {
+	state=$(at systemctl show -p ActiveState -p Result rp-switchd | sort)
+	case $state in *=inactive* | *=failed* | *=activating*) ;; *) false ;; esac
+}
+wait_for 10 has_come_to_rest
+is "$(echo "$state" | xargs)" "ActiveState=inactive Result=success" \
+    "and is stopped, which is no failure"
+
 # The answer port on 443, through systemd.
 conf '/^answer/,/^}/s|#listen = .*|listen = "0.0.0.0:443";|'
 at systemctl enable --now rp-switchd.socket 2>/dev/null
