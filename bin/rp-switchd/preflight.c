@@ -2,13 +2,13 @@
 #include "preflight.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/privdrop.h"
+#include "base/tool.h"
 #include "conf/settings.h"
 #include "conf/settings_files.h"
 #include "net/certset.h"
@@ -77,14 +77,15 @@ static int
 become_user(const struct settings *settings, char why[static WHY_TEXT])
 {
 	const char *user = settings->user;
-	int err;
+	gid_t also;
+	int err = settings_files_group(settings, &also, why);
 
-	if (user == NULL)
-		return 0;
-	err = privdrop_user(user, PRIVDROP_NO_GROUP);
+	if (err < 0 || user == NULL)
+		return err;
+	err = privdrop_user(user, also);
 	if (err == -EPERM && geteuid() != 0) {
-		log_warn("configuration", "key=user why=\"not checked as this "
-		    "user, because only root can\"");
+		settings_warn(settings, "user", "not checked as this user, "
+		    "because only root can");
 		return 0;
 	}
 	if (err == 0)
@@ -97,7 +98,7 @@ static void
 print_warning(const char *file, const char *text, void *arg)
 {
 	(void)arg;
-	fprintf(stderr, "rp-switchd: warning: %s: %s\n", file, text);
+	tool_warn("warning", "%s: %s", file, text);
 }
 
 /* Warn of certificates, as a switch that runs does itself (certwatch). */
