@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/privdrop.h"
-#include "base/tool.h"
 #include "conf/settings.h"
 #include "conf/settings_files.h"
 #include "net/certset.h"
@@ -97,8 +96,9 @@ become_user(const struct settings *settings, char why[static WHY_TEXT])
 static void
 print_warning(const char *file, const char *text, void *arg)
 {
-	(void)arg;
-	tool_warn("warning", "%s: %s", file, text);
+	const struct settings *const *settings = arg;
+
+	settings_warn(*settings, "tls.certificate", "%.300s: %s", file, text);
 }
 
 /* Warn of certificates, as a switch that runs does itself (certwatch). */
@@ -112,7 +112,7 @@ warn_of_certificates(const struct settings *settings,
 	if (err < 0)
 		return err;
 	certset_warn(tls_config_set(tls), settings->name, clock_wall_s(),
-	    print_warning, NULL);
+	    print_warning, &settings);
 	tls_config_free(tls);
 	return 0;
 }
