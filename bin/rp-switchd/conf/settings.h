@@ -114,8 +114,8 @@ int settings_complain(const struct settings *settings,
     __attribute__((format(printf, 4, 5)));
 
 /*
- * Warn of what a key means: for -t in the form of settings_complain, on standard
- * error, and otherwise in the log as event=configuration.
+ * Warn of what a key means. With -t the warning is on standard error, in the
+ * form of settings_complain; otherwise it is in the log (event=configuration).
  */
 void settings_warn(const struct settings *settings, const char *path,
     const char *format, ...) __attribute__((format(printf, 3, 4)));

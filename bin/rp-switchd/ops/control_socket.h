@@ -22,8 +22,8 @@ struct control_socket {
 int control_socket_open(struct control_socket *out, const char *path);
 
 /*
- * Let a group, by name or number, connect as well. If the socket cannot be given
- * to it, or its members cannot enter the folder, a warning is logged.
+ * Let a group, by name or number, connect as well. If the socket cannot be
+ * given to it, or its members cannot enter the folder, a warning is logged.
  *
  *   -ENOENT  there is no such group
  */
