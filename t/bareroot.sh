@@ -23,14 +23,13 @@ bare_can() {
 }
 
 # bare_sources: the machine's own sources of Debian 12, because another mirror
-# may be out of reach.
+# may be out of reach. Nothing if it has none: mmdebstrap knows Debian's.
 bare_sources() {
 	for bare_file in /etc/apt/sources.list \
 	    /etc/apt/sources.list.d/debian.sources; do
 		[ -s "$bare_file" ] && grep -q bookworm "$bare_file" &&
 		    { echo "$bare_file"; return; }
 	done
-	echo "deb http://deb.debian.org/debian bookworm main"
 }
 
 # bare_root: print the root's folder, made if it is not there yet. Scenarios that
@@ -44,7 +43,7 @@ bare_root() {
 		rm -rf "$bare_dir.new"
 		mmdebstrap --quiet --mode=root --variant=minbase \
 		    --format=directory --include="$bare_list" \
-		    bookworm "$bare_dir.new" "$(bare_sources)" \
+		    bookworm "$bare_dir.new" $(bare_sources) \
 		    >"$bare_dir.log" 2>&1 </dev/null 9>&- ||
 		    { rm -rf "$bare_dir.new"; exit 1; }
 		: >"$bare_dir.new/etc/machine-id"
