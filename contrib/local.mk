@@ -31,6 +31,10 @@ dist_rpconf_DATA = $(samples)
 dist_example_DATA = $(samples)
 EXTRA_DIST += scripts/man2sample
 
+# The hook of ACME clients. It is for no one's PATH.
+hookdir = $(prefix)/lib/rp
+dist_hook_SCRIPTS = contrib/acme/deploy
+
 # One file under the name of each tool, as bash-completion(8) looks for them.
 completionsdir = $(datadir)/bash-completion/completions
 EXTRA_DIST += contrib/completion/rp.bash

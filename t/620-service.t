@@ -269,6 +269,6 @@ kill -SEGV "$(cat "$T/crashed.pid")"
 join crashed
 is $? 139 "a crash is a crash"
 like "$(cat "$T/crashed.err")" \
-    'event=crash version=[0-9.]+ signal=SIGSEGV .*frames="[^ "]+[+]0x' \
+    'event=crash version=[0-9.]+ build=[0-9a-z]+ signal=SIGSEGV .*frames="[^ "]+[+]0x' \
     "and leaves a line that helps"
 finish

@@ -5,6 +5,7 @@
 # reported in its place once the log is read again. syslog gets whole lines with
 # their priorities.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/owndev.sh"
 . "$(dirname "$0")/signal.sh"
 
 make_subscribers
@@ -147,19 +148,7 @@ calls "and a call completes"
 stop switch
 
 # syslog, in a mount namespace whose /dev is ours.
-if ! unshare -m true 2>/dev/null || [ "$(id -u)" != 0 ]; then
-	skip "syslog" "needs a mount namespace and device files"
-	finish
-fi
-cat >"$T/own_dev" <<'EOF'
-mount --make-rprivate / && mkdir "$1" && mount -t tmpfs none "$1" &&
-    cp -a /dev/null /dev/zero /dev/random /dev/urandom "$1" &&
-    ln -s /proc/self/fd "$1/fd" && mount --bind "$1" /dev &&
-    echo ready && exec sleep 600
-EOF
-start own unshare -m sh "$T/own_dev" "$T/dev"
-wait_for 10 grep -q ready "$T/own.out" ||
-    { skip "syslog" "no /dev of one's own"; finish; }
+own_dev "syslog"
 inside() {
 	nsenter -m -t "$(cat "$T/own.pid")" "$@"
 }

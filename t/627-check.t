@@ -173,6 +173,8 @@ is "$(tested)
 $(says rp-switchd -c "$T/switch.conf")" "1 rp-switchd: $why
 1 rp-switchd: $why" "$why"
 good
+line 7 'control_group = "no-such-group";' \
+    "control_group: no-such-group: no such group"
 
 # Files.
 line 6 "control = \"none/control\";" "control: none: No such file or directory"
@@ -267,8 +269,8 @@ only_test 7 "push: { command = \"rp-pushsend -c 'x\"; };" \
 sed 's|sqlite:switch.d/rp.db|sqlite:empty/rp.db|' "$T/good.conf" \
     >"$T/switch.conf"
 is "$(tested)" "0 " "-t: rp-users may make the file"
-like "$(rp-switchd -t -c "$T/switch.conf" 2>&1)" \
-    "event=configuration key=directory .*rp-users makes it" "but it is said"
+like "$(rp-switchd -t -c "$T/switch.conf" 2>&1)" "^rp-switchd: warning:\
+ .*switch.conf:5: directory: .*rp.db: missing" "but it is said"
 is "$(ls "$T/empty")" "" "-t makes none"
 sed 's|switch.d/control|/run/rp-test-none/control|' "$T/good.conf" \
     >"$T/switch.conf"
@@ -294,6 +296,7 @@ line 8 'directory_file = "short";' \
 line 5 'directory_file = "short";' \
     "directory_file: short:3: wants 1 secret at most"
 echo mysql://me:secret@x >"$T/url"
+chmod 600 "$T/url"
 line 5 'directory_file = "url";' "directory_file: wants sqlite:PATH,\
  redis://HOST or postgresql://HOST/DB"
 
@@ -373,7 +376,10 @@ check "and both open allocations" sh -c "for s in \
 done"
 is "$(warnings)" "$before" "no warning"
 chmod 644 "$T/secret"
-check "a file that all can read is used" reload
+is "$(rp-switchd -t -c "$T/switch.conf" 2>&1 | sed "s|$T/||g" |
+    grep -v cert.pem)" "rp-switchd: warning: switch.conf:8: relay.secret_file:\
+ secret: others can read it" "-t warns of a file that all can read"
+check "which is used" reload
 like "$(grep event=secret_file "$T/switch.err" | tail -n 1)" \
     "file=.*secret. mode=0644 why=.others can read it." "with a warning"
 

@@ -5,6 +5,7 @@
 # else gets priorities. If the journal is stopped and started, lines go to
 # /dev/log, and one of them says so.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/owndev.sh"
 . "$(dirname "$0")/signal.sh"
 
 make_subscribers
@@ -99,19 +100,7 @@ perl "$T/journal" 0 rp-drain --socket "$T/nowhere" --status >"$T/failed"
 like "$(cat "$T/failed")" '^<3>rp-drain: ' "and so does a tool"
 
 # Stopped and started, in a mount namespace whose /dev is ours.
-if ! unshare -m true 2>/dev/null || [ "$(id -u)" != 0 ]; then
-	skip "a journal is restarted" "needs a mount namespace and device files"
-	finish
-fi
-cat >"$T/own_dev" <<'EOF2'
-mount --make-rprivate / && mkdir "$1" && mount -t tmpfs none "$1" &&
-    cp -a /dev/null /dev/zero /dev/random /dev/urandom "$1" &&
-    ln -s /proc/self/fd "$1/fd" && mount --bind "$1" /dev &&
-    echo ready && exec sleep 600
-EOF2
-start own unshare -m sh "$T/own_dev" "$T/dev"
-wait_for 10 grep -q ready "$T/own.out" ||
-    { skip "a journal is restarted" "no /dev of one's own"; finish; }
+own_dev "a journal is restarted"
 cat >"$T/syslogd" <<'EOF2'
 use Socket;
 $| = 1;

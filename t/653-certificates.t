@@ -173,7 +173,9 @@ n_warned() {
 }
 warned() {
 	rp_before=$(grep -c event=certificate "$T/switch.err")
-	like "$(test_conf)" "^0 rp-switchd: warning: $2\$" "warned of: $1"
+	like "$(test_conf)" \
+	    "^0 rp-switchd: warning: [^ ]*[.]conf(:[0-9]+)?: tls[.]certificate: $2\$" \
+	    "warned of: $1"
 	rp-drain --socket "$T/switch.d/control" --reload
 	check "- and in the log" wait_for 5 n_warned $((rp_before + 1))
 	like "$(sed -n '/event=certificate/p' "$T/switch.err" |

@@ -1,8 +1,8 @@
 #!/bin/sh
 # A switch as systemd's service, on a bare Debian 12. Whoever makes the database
 # first, it belongs to the switch; so do the folders that an earlier unit with
-# DynamicUser= left. A switch whose address is not there yet, or whose directory
-# is not, or that crashes again and again, comes up by itself. A stop waits for
+# DynamicUser= left. A switch whose certificate is not there yet, or whose
+# directory is not, or that crashes again and again, comes up by itself. A stop waits for
 # the running call and cannot be undone, and says so. A reboot tells the callers
 # to dial again, soon, and the switch is there after it. The answer port can be
 # on 443, and callers who connect during an upgrade wait for its end.
@@ -81,12 +81,15 @@ conf() {
 	sed -i "$1" "$root/etc/rp/rp-switchd.conf"
 }
 conf '/^relay/,/^}/s|#listen = .*|listen = "198.51.100.7:3478";|'
-at systemctl restart rp-switchd 2>/dev/null
-check "an address that is not there: tried again, more than five times" \
-    wait_for 20 has_restarted 6
-at ip addr add 198.51.100.7/32 dev lo
-check "and up when it is there" wait_for 10 takes_calls
+at systemctl restart rp-switchd
+check "an address that is not there: it starts" wait_for 10 takes_calls
 conf '/^relay/,/^}/s|^\tlisten = .*|\t#listen = "0.0.0.0:3478";|'
+at mv /etc/rp/tls/cert.pem /root
+at systemctl restart rp-switchd 2>/dev/null
+check "a certificate that is not there: tried again, more than five times" \
+    wait_for 20 has_restarted 6
+at mv /root/cert.pem /etc/rp/tls
+check "and up when it is there" wait_for 10 takes_calls
 at systemctl stop redis-server
 conf 's|^#directory = .*|directory = "redis://127.0.0.1";|'
 at systemctl restart rp-switchd
@@ -150,6 +153,16 @@ check "and the stop waits" running stop
 is "$(hang_up first)" completed "until the call has ended by itself"
 join stop
 is "$? $(at systemctl is-active rp-switchd)" "0 inactive" "then it is stopped"
+
+at systemctl start rp-switchd
+check "a switch is told to stop by rp-drain" at rp-drain --stop
+has_come_to_rest() {
+	state=$(at systemctl show -p ActiveState -p Result rp-switchd | sort)
+	case $state in *=inactive* | *=failed* | *=activating*) ;; *) false ;; esac
+}
+wait_for 10 has_come_to_rest
+is "$(echo "$state" | xargs)" "ActiveState=inactive Result=success" \
+    "and is stopped, which is no failure"
 
 # The answer port on 443, through systemd.
 conf '/^answer/,/^}/s|#listen = .*|listen = "0.0.0.0:443";|'

@@ -99,6 +99,7 @@ read_settings(struct settings *settings, char why[static WHY_TEXT],
 		strcpy(why, "out of memory");
 		return -ENOMEM;
 	}
+	settings->testing = args->test;
 	if (args->dev_dir != NULL)
 		return dev_prepare(settings, args->dev_dir, args->listen, why);
 	return settings_read(settings, &from, args->listen, why);

@@ -2,7 +2,6 @@
 #include "preflight.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,14 +76,15 @@ static int
 become_user(const struct settings *settings, char why[static WHY_TEXT])
 {
 	const char *user = settings->user;
-	int err;
+	gid_t also;
+	int err = settings_files_group(settings, &also, why);
 
-	if (user == NULL)
-		return 0;
-	err = privdrop_user(user, PRIVDROP_NO_GROUP);
+	if (err < 0 || user == NULL)
+		return err;
+	err = privdrop_user(user, also);
 	if (err == -EPERM && geteuid() != 0) {
-		log_warn("configuration", "key=user why=\"not checked as this "
-		    "user, because only root can\"");
+		settings_warn(settings, "user", "not checked as this user, "
+		    "because only root can");
 		return 0;
 	}
 	if (err == 0)
@@ -96,8 +96,9 @@ become_user(const struct settings *settings, char why[static WHY_TEXT])
 static void
 print_warning(const char *file, const char *text, void *arg)
 {
-	(void)arg;
-	fprintf(stderr, "rp-switchd: warning: %s: %s\n", file, text);
+	const struct settings *const *settings = arg;
+
+	settings_warn(*settings, "tls.certificate", "%.300s: %s", file, text);
 }
 
 /* Warn of certificates, as a switch that runs does itself (certwatch). */
@@ -111,7 +112,7 @@ warn_of_certificates(const struct settings *settings,
 	if (err < 0)
 		return err;
 	certset_warn(tls_config_set(tls), settings->name, clock_wall_s(),
-	    print_warning, NULL);
+	    print_warning, &settings);
 	tls_config_free(tls);
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include "base/tool.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
+#include "conf/settings_files.h"
 #include "dev/dev.h"
 #include "directory/directory.h"
 #include "events.h"
@@ -57,16 +58,13 @@ static int
 become_user(struct switchd *sw, char why[static WHY_TEXT])
 {
 	const char *user = sw->settings->user;
-	const char *group = sw->settings->control_group;
-	gid_t also = PRIVDROP_NO_GROUP;
-	int err = 0;
+	gid_t also;
+	/* The group is kept, to make the control socket its own. */
+	int err = settings_files_group(sw->settings, &also, why);
 
-	/* It makes the control socket the group's. */
-	if (group != NULL && privdrop_group(&also, group) < 0)
-		return settings_complain(sw->settings, why, "control_group",
-		    "%.200s: no such group", group);
-	if (user != NULL)
-		err = privdrop_user(user, also);
+	if (err < 0 || user == NULL)
+		return err;
+	err = privdrop_user(user, also);
 	if (err == 0)
 		return 0;
 	return settings_complain(sw->settings, why, "user", "%.200s: %s", user,

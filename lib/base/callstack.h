@@ -8,8 +8,8 @@
 
 /*
  * Write less than `max` return addresses, the innermost first, beginning with
- * the caller. Return their number; 0: nothing is known here. The first call may allocate,
- * the later ones are safe in a signal's handler.
+ * the caller. Return their number; 0: nothing is known here. The first call may
+ * allocate. The later ones are safe in a signal's handler.
  */
 int callstack_read(void **frames, int max);
 

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/build.h"
 #include "base/callstack.h"
 #include "base/log.h"
 
@@ -32,6 +33,7 @@ struct module {
 
 static struct {
 	const char *tool;
+	char build[BUILD_TEXT];
 	struct module modules[MODULES];
 	size_t n_modules;
 	char stack[STACK_BYTES];
@@ -170,7 +172,9 @@ on_fault(int number, siginfo_t *info, void *context)
 	add_text(&line, "tool=");
 	add_text(&line, state.tool);
 	add_text(&line, " level=error event=crash version=" PACKAGE_VERSION
-	    " signal=");
+	    " build=");
+	add_text(&line, state.build);
+	add_text(&line, " signal=");
 	add_text(&line, signal_name(number));
 	add_text(&line, " address=");
 	add_hex(&line, number == SIGABRT ? 0 : (uintptr_t)info->si_addr);
@@ -236,6 +240,7 @@ crash_install(const char *tool)
 	size_t i;
 
 	state.tool = tool;
+	build_id(state.build);
 	memset(state.modules, 0, sizeof(state.modules));
 	state.n_modules = 0;
 	dl_iterate_phdr(note_module, NULL);

@@ -10,9 +10,9 @@
  * so do the functions of tool.h. A program that others depend on calls
  * log_start. After that no caller waits for its line to be written.
  *
- * Where the journal reads standard error (JOURNAL_STREAM), each line carries its
- * priority. If the journal is stopped and started, that stream stays broken:
- * lines then go to the log daemon's socket, and event=log_moved says so.
+ * Where the journal reads standard error (JOURNAL_STREAM), each line carries
+ * its priority. If the journal is stopped and started, that stream stays
+ * broken: lines then go to the log daemon's socket, and event=log_moved says so.
  */
 #ifndef RP_BASE_LOG_H
 #define RP_BASE_LOG_H

@@ -68,26 +68,6 @@ set_capability(int capability)
 }
 
 int
-privdrop_group(gid_t *out, const char *text)
-{
-	const struct group *group = getgrnam(text);
-	unsigned long number;
-	char *end;
-
-	if (group != NULL) {
-		*out = group->gr_gid;
-		return 0;
-	}
-	errno = 0;
-	number = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
-	    number >= (gid_t)-1)
-		return -ESRCH;
-	*out = (gid_t)number;
-	return 0;
-}
-
-int
 privdrop_user(const char *user, gid_t also)
 {
 	gid_t groups[2] = { 0, also };
@@ -160,8 +140,8 @@ find_user(struct identity *out, const char *text)
 	return 0;
 }
 
-static int
-find_group(gid_t *out, const char *text)
+int
+privdrop_group(gid_t *out, const char *text)
 {
 	const struct group *gr;
 	uint32_t id;
@@ -209,7 +189,7 @@ privdrop_as(const char *who)
 	if (len > 0)
 		err = find_user(&identity, user);
 	if (err == 0 && colon != NULL)
-		err = find_group(&identity.gid, colon + 1);
+		err = privdrop_group(&identity.gid, colon + 1);
 	return err == 0 ? become(&identity) : err;
 }
 

@@ -9,13 +9,17 @@
 
 #define PRIVDROP_NO_GROUP ((gid_t)-1)
 
-/* Find a group by its name, or else by its number. -ESRCH: there is none. */
+/*
+ * Find a group by its name or number. A number needs no entry in group(5).
+ *
+ *   -ENOENT  no such group
+ */
 int privdrop_group(gid_t *out, const char *text);
 
 /*
- * Become `user`, with that user's group and `also`, or no other, before anything
- * is opened. Binding ports below 1024 stays possible until privdrop_bound. Nothing
- * happens if we are that user already.
+ * Become `user`, with that user's group and `also`, or no other, before
+ * anything is opened. Binding ports below 1024 stays possible until
+ * privdrop_bound. Nothing happens if we are that user already.
  *
  *   -ENOENT  no such user
  *   -EPERM   only root can

@@ -21,16 +21,23 @@ struct reader {
 	int line;
 };
 
-void
-secretfile_warn(const char *file)
+unsigned
+secretfile_exposed(const char *file)
 {
 	struct stat st;
 
-	if (stat(file, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (st.st_mode & S_IROTH) != 0)
+	return stat(file, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & S_IROTH) != 0 ? (unsigned)st.st_mode & 07777 : 0;
+}
+
+void
+secretfile_warn(const char *file)
+{
+	unsigned mode = secretfile_exposed(file);
+
+	if (mode != 0)
 		log_warn("secret_file", "file=\"%s\" mode=%04o "
-		    "why=\"others can read it\"", file,
-		    (unsigned)st.st_mode & 07777);
+		    "why=\"others can read it\"", file, mode);
 }
 
 /* Take one line, whose newline was replaced by a NUL. */
@@ -107,7 +114,6 @@ secretfile_read(struct conf_strings *out, const char *file,
 		why_set(why, "%.300s: %s", file, tool_read_text(err));
 		return err;
 	}
-	secretfile_warn(file);
 	conf_strings_clear(out);
 	err = check_text(&r, &found);
 	text = found.text;

@@ -19,8 +19,9 @@ struct secretfile_options {
 
 /*
  * Read the secrets of a file over those in `out`. The caller wipes and frees
- * them. A file that other users can read is warned of in the log. The reason
- * names the file, and the line if it is one line's, but repeats no secret.
+ * them, and warns of a file that other users can read (secretfile_warn). The
+ * reason names the file, and the line if it is one line's, but repeats no
+ * secret.
  *
  *   -EINVAL  a secret is too short or too long, or there are none or too many
  *   other negative errno: the file cannot be read
@@ -32,7 +33,10 @@ int secretfile_read(struct conf_strings *out, const char *file,
 int secretfile_read_one(char **out, const char *file,
     const struct secretfile_options *options, char why[static WHY_TEXT]);
 
-/* Warn in the log if other users can read the file. */
+/* Return the mode of a regular file that all users can read; 0: they cannot. */
+unsigned secretfile_exposed(const char *file);
+
+/* Warn in the log if all users can read the file. */
 void secretfile_warn(const char *file);
 
 #endif

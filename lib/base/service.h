@@ -31,8 +31,8 @@ uint64_t service_watchdog_ms(void);
 void service_alive(void);
 
 /*
- * Return a socket of this type, SOCK_STREAM or SOCK_DGRAM, from the manager that
- * is bound to this address. It then belongs to the caller and is not returned
+ * Return a socket of this type, SOCK_STREAM or SOCK_DGRAM, that the manager has
+ * bound to this address. It then belongs to the caller and is not returned
  * again. The manager has it too, so it must not be shut down for good. Return
  * -ENOENT if there is none, or another negative errno.
  */

@@ -235,7 +235,8 @@ check_strength(const struct certpair *pair, char why[static WHY_TEXT])
 			return -EINVAL;
 		}
 		/* Nobody verifies what a root says of itself. */
-		if (!certpair_is_root(pair->chain[i]) && is_broken(pair->chain[i])) {
+		if (!certpair_is_root(pair->chain[i]) &&
+		    is_broken(pair->chain[i])) {
 			why_set(why, "%s: certificate %u is signed with %s, "
 			    "which clients refuse", pair->file, i + 1,
 			    gnutls_sign_get_name((gnutls_sign_algorithm_t)
@@ -313,7 +314,8 @@ warn_chain(const struct certpair *pair, certcheck_warning *warn, void *arg)
 	if (pair->reordered)
 		warn(pair->file, "its certificates are not in order; they are "
 		    "sent in order", arg);
-	if (pair->n_sent < pair->n && !certpair_is_root(pair->chain[pair->n - 1]))
+	if (pair->n_sent < pair->n &&
+	    !certpair_is_root(pair->chain[pair->n - 1]))
 		warn(pair->file, "holds a certificate that has issued none of "
 		    "the others, and is not sent", arg);
 	if (pair->n == 1 && !certpair_is_root(pair->chain[0]))

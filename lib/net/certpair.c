@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/secretfile.h"
 #include "base/tool.h"
 
 #define PEM_BYTES (1 << 17)	/* a chain has some 5,000 bytes */
@@ -99,7 +99,6 @@ static int
 load_key(struct certpair *pair, char why[static WHY_TEXT])
 {
 	gnutls_datum_t pem;
-	struct stat st;
 	int code, err = read_pem(&pem, pair->key_file, why);
 
 	if (err < 0)
@@ -112,8 +111,7 @@ load_key(struct certpair *pair, char why[static WHY_TEXT])
 		err = refuse_key(pair, &pem, code, why);
 	gnutls_memset(pem.data, 0, pem.size);
 	free(pem.data);
-	pair->key_exposed = stat(pair->key_file, &st) == 0 &&
-	    (st.st_mode & S_IROTH) != 0;
+	pair->key_exposed = secretfile_exposed(pair->key_file) != 0;
 	return err;
 }
 

@@ -154,8 +154,8 @@ open_ares(struct dnschannel *c, const char *servers)
 }
 
 /*
- * Write the meaning of ECONNREFUSED. c-ares also reports it of a server that has
- * answered with an error only. Like libc it asks 127.0.0.1 if none is named.
+ * Write the meaning of ECONNREFUSED. c-ares also reports it of a server that
+ * has answered with an error only. Like libc it asks 127.0.0.1 if none is named.
  */
 static void
 describe(struct dnschannel *c, const char *servers)

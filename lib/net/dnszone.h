@@ -1,8 +1,9 @@
 /*
- * dnszone: link-local name servers for c-ares, which before 1.24 has no room for
- * the zone of an address (RFC 4007). The zone travels within the address, in its
- * unused bytes, and our socket functions take it out again. Later ones know
- * zones, refuse a link-local server without one, and get them by name.
+ * dnszone: link-local name servers for c-ares. Before 1.24 it has no room for
+ * the zone of an address (RFC 4007). The zone then travels within the address,
+ * in its unused bytes, and our socket functions take it out again. Later
+ * versions know zones, refuse a link-local server without one, and get them by
+ * name.
  */
 #ifndef RP_NET_DNSZONE_H
 #define RP_NET_DNSZONE_H
@@ -26,8 +27,9 @@ unsigned dnszone_extract(struct in6_addr *ip);
 #define DNSZONE_TEXT (INET6_ADDRSTRLEN + IF_NAMESIZE)
 
 /*
- * Write a server for ares_set_servers_csv, in the form that c-ares takes zones
- * in. 0: there is none. Return whether it has a zone, and dnszone_use is needed.
+ * Write a server for ares_set_servers_csv, with its zone in the form that
+ * c-ares takes; a `zone` of 0 is none. Return whether it has a zone, so that
+ * dnszone_use is needed.
  */
 bool dnszone_write(char text[static DNSZONE_TEXT], const struct in6_addr *ip,
     unsigned zone);

@@ -101,7 +101,8 @@ end_gnutls(struct tls *tls, int code)
 		    (int)gnutls_alert_get(tls->session), &tls->peer);
 	if (code == GNUTLS_E_MEMORY_ERROR) {
 		err = -ENOMEM;
-	} else if (tls->failure == TLS_FAILURE_CLOSED || code == GNUTLS_E_PREMATURE_TERMINATION ||
+	} else if (tls->failure == TLS_FAILURE_CLOSED ||
+	    code == GNUTLS_E_PREMATURE_TERMINATION ||
 	    code == GNUTLS_E_PULL_ERROR || code == GNUTLS_E_PUSH_ERROR) {
 		err = -ECONNRESET;
 		why_set(why, "the peer closed the connection");

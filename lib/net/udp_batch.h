@@ -71,8 +71,8 @@ void udp_batch_free(struct udp_batch *batch);
 
 /*
  * Wait for datagrams, at most UDP_BATCH_MAX, and return their number. They are
- * valid until the next call. Return 0 after shutdown(2), or a negative errno, of
- * which -EAGAIN means that nothing came.
+ * valid until the next call. Return 0 after shutdown(2), or a negative errno.
+ * -EAGAIN means that nothing came.
  */
 int udp_batch_receive(struct udp_batch *batch,
     const struct udp_batch_socket *socket,

@@ -94,8 +94,11 @@ read_token(struct account *account, char why[static WHY_TEXT])
 		return complain_account(account, why, strerror(-err));
 	err = secretfile_read_one(&account->token, account->token_file,
 	    &options, wrong);
-	return err == 0 ? 0 : conf_complain(why, account->file, "token_file",
-	    "%s", wrong);
+	if (err < 0)
+		return conf_complain(why, account->file, "token_file", "%s",
+		    wrong);
+	secretfile_warn(account->token_file);
+	return 0;
 }
 
 static int

@@ -12,7 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/pace.h"
+#include "base/tool.h"
 #include "conf/settings_check.h"
 #include "conf/settings_listen.h"
 #include "conf/settings_paths.h"
@@ -321,6 +323,17 @@ settings_read(struct settings *settings, const struct conf_source *from,
 	return err;
 }
 
+/* Say where a key is, and what is wrong with it. */
+static void
+place(const struct settings *s, char why[static WHY_TEXT], const char *path,
+    const char *wrong)
+{
+	if (s->from.file != NULL)
+		conf_place(why, &s->from, path, wrong);
+	else
+		why_set(why, "%s: %s", path, wrong);
+}
+
 int
 settings_complain(const struct settings *s, char why[static WHY_TEXT],
     const char *path, const char *format, ...)
@@ -331,11 +344,26 @@ settings_complain(const struct settings *s, char why[static WHY_TEXT],
 	va_start(ap, format);
 	vsnprintf(wrong, sizeof(wrong), format, ap);
 	va_end(ap);
-	if (s->from.file != NULL)
-		conf_place(why, &s->from, path, wrong);
-	else
-		why_set(why, "%s: %s", path, wrong);
+	place(s, why, path, wrong);
 	return -EINVAL;
+}
+
+void
+settings_warn(const struct settings *s, const char *path, const char *format,
+    ...)
+{
+	char wrong[WHY_TEXT], why[WHY_TEXT];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(wrong, sizeof(wrong), format, ap);
+	va_end(ap);
+	if (!s->testing) {
+		log_warn("configuration", "key=%s why=\"%s\"", path, wrong);
+		return;
+	}
+	place(s, why, path, wrong);
+	tool_warn("warning", "%s", why);
 }
 
 const char *

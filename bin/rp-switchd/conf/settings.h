@@ -12,6 +12,7 @@
 
 struct settings {
 	struct conf_source from;	/* file NULL: not from a file (--dev) */
+	bool testing;			/* for -t, whose reader is a person */
 	char *name;			/* this switch's own name, in pushes */
 	struct conf_strings switches;	/* the region's, "NAME:PORT" */
 	struct conf_strings listen;	/* call port: "0.0.0.0:31337", ... */
@@ -111,6 +112,13 @@ int settings_read(struct settings *settings, const struct conf_source *from,
 int settings_complain(const struct settings *settings,
     char why[static WHY_TEXT], const char *path, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/*
+ * Warn of what a key means. With -t the warning is on standard error, in the
+ * form of settings_complain; otherwise it is in the log (event=configuration).
+ */
+void settings_warn(const struct settings *settings, const char *path,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Return the key that says where the directory is. */
 const char *settings_directory_key(const struct settings *settings);

@@ -10,9 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/privdrop.h"
-#include "base/secretfile.h"
 #include "base/tool.h"
 #include "conf/settings.h"
 #include "conf/shellword.h"
@@ -97,10 +95,23 @@ check_folder(const struct settings *s, const char *key, const char *path,
 	if (managed == NULL || !is_managed(folder, managed) ||
 	    (err != -ENOENT && err != -EACCES))
 		return complain_path(s, why, key, folder, err);
-	log_warn("configuration", "key=%s folder=\"%s\" why=\"%s, so it was "
-	    "not checked: the service manager makes it\"", key, folder,
-	    strerror(-err));
+	settings_warn(s, key, "%.300s: not checked (%s), because the service "
+	    "manager makes it", folder, strerror(-err));
 	return 1;
+}
+
+int
+settings_files_group(const struct settings *s, gid_t *out,
+    char why[static WHY_TEXT])
+{
+	gid_t gid = PRIVDROP_NO_GROUP;
+
+	if (s->control_group != NULL &&
+	    privdrop_group(&gid, s->control_group) < 0)
+		return settings_complain(s, why, "control_group",
+		    "%.200s: no such group", s->control_group);
+	*out = gid;
+	return 0;
 }
 
 static int
@@ -109,15 +120,10 @@ check_control(const struct settings *s, bool planned,
 {
 	const size_t most = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
 	struct stat st;
-	gid_t gid;
 	int err;
 
 	if (s->control == NULL)
 		return 0;
-	if (s->control_group != NULL &&
-	    privdrop_group(&gid, s->control_group) < 0)
-		return settings_complain(s, why, "control_group",
-		    "%.200s: no such group", s->control_group);
 	if (strlen(s->control) > most)
 		return settings_complain(s, why, "control",
 		    "wants a path of %zu characters at most", most);
@@ -146,6 +152,7 @@ settings_files_check(const struct settings *s, bool planned,
     char why[static WHY_TEXT])
 {
 	char wrong[WHY_TEXT];
+	gid_t gid;
 	int err;
 
 	err = check_list(s, "tls.certificate", &s->certificates, why);
@@ -161,9 +168,10 @@ settings_files_check(const struct settings *s, bool planned,
 		return err;
 	if (s->from.file != NULL &&
 	    conf_check_again(&s->from, wrong) == -EACCES)
-		log_warn("configuration", "file=\"%s\" why=\"%s, so no "
-		    "reload can read it\"", s->from.file, wrong);
-	return check_control(s, planned, why);
+		settings_warn(s, "user", "%.300s, so no reload can read it",
+		    wrong);
+	err = settings_files_group(s, &gid, why);
+	return err < 0 ? err : check_control(s, planned, why);
 }
 
 /* Look at a SQLite file. SQLite itself would make files beside it. */
@@ -207,8 +215,8 @@ check_directory(const struct settings *s, bool planned,
 	if (stat(path, &st) < 0) {
 		if (errno != ENOENT)
 			return complain_path(s, why, key, path, -errno);
-		log_warn("configuration", "key=%s file=\"%s\" "
-		    "why=\"missing: rp-users makes it\"", key, path);
+		settings_warn(s, key, "%.300s: missing, and rp-users makes it",
+		    path);
 		return 0;
 	}
 	if (S_ISDIR(st.st_mode))

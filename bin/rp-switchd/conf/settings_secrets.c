@@ -29,6 +29,16 @@ has_password(const char *url)
 	return end != NULL && memchr(at, ':', (size_t)(end - at)) != NULL;
 }
 
+/* Warn if all users can read a file with a secret in it. */
+static void
+warn_if_exposed(const struct settings *s, const char *key, const char *file)
+{
+	if (!s->testing)
+		secretfile_warn(file);
+	else if (secretfile_exposed(file) != 0)
+		settings_warn(s, key, "%.300s: others can read it", file);
+}
+
 static int
 check_secrets(const struct settings *s, char why[static WHY_TEXT])
 {
@@ -73,8 +83,11 @@ read_relay(struct settings *s, char why[static WHY_TEXT])
 		    "relay.secret is set too: remove one of them");
 	err = secretfile_read(&s->relay_secret, s->relay_secret_file,
 	    &options, wrong);
-	return err == 0 ? 0 : settings_complain(s, why, "relay.secret_file",
-	    "%s", wrong);
+	if (err < 0)
+		return settings_complain(s, why, "relay.secret_file", "%s",
+		    wrong);
+	warn_if_exposed(s, "relay.secret_file", s->relay_secret_file);
+	return 0;
 }
 
 static int
@@ -93,20 +106,23 @@ read_directory(struct settings *s, char why[static WHY_TEXT])
 		    "directory is set too: remove one of them");
 	err = secretfile_read_one(&s->directory, s->directory_file, &options,
 	    wrong);
-	return err == 0 ? 0 : settings_complain(s, why, "directory_file",
-	    "%s", wrong);
+	if (err < 0)
+		return settings_complain(s, why, "directory_file", "%s", wrong);
+	warn_if_exposed(s, "directory_file", s->directory_file);
+	return 0;
 }
 
 int
 settings_secrets_read(struct settings *s, char why[static WHY_TEXT])
 {
-	bool here = s->relay_secret.n > 0 ||
-	    (s->directory != NULL && has_password(s->directory));
+	const char *here = s->relay_secret.n > 0 ? "relay.secret" :
+	    s->directory != NULL && has_password(s->directory) ? "directory" :
+	    NULL;
 	int err = read_relay(s, why);
 
 	if (err == 0)
 		err = read_directory(s, why);
-	if (err == 0 && here)
-		secretfile_warn(s->from.file);
+	if (err == 0 && here != NULL)
+		warn_if_exposed(s, here, s->from.file);
 	return err;
 }

@@ -66,7 +66,7 @@ struct control_options {
  *
  *   -EADDRINUSE  another switch listens on it
  *   -EEXIST      the path is not a socket
- *   -ESRCH       there is no such group
+ *   -ENOENT       there is no such group
  */
 int control_new(struct control **out, struct event_base *loop,
     const struct control_options *options);

@@ -22,10 +22,10 @@ struct control_socket {
 int control_socket_open(struct control_socket *out, const char *path);
 
 /*
- * Let a group, by name or number, connect as well. If the socket cannot be given
- * to it, or its members cannot enter the folder, a warning is logged.
+ * Let a group, by name or number, connect as well. If the socket cannot be
+ * given to it, or its members cannot enter the folder, a warning is logged.
  *
- *   -ESRCH  there is no such group
+ *   -ENOENT  there is no such group
  */
 int control_socket_share(const struct control_socket *socket,
     const char *group);

@@ -18,8 +18,8 @@
 
 /*
  * A switch without clients has so many open: standard descriptors, loops and
- * their signals, log, push command, database. Each relay thread and each address
- * to listen on adds to it.
+ * their signals, log, push command, database. Each relay thread and each
+ * address to listen on adds to it.
  */
 #define OWN 40
 #define OWN_PER_THREAD 4

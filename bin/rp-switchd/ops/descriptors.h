@@ -1,6 +1,6 @@
 /*
- * descriptors: share the file descriptors (RLIMIT_NOFILE) out, so that strangers
- * who only connect cannot use up those that running calls, the control socket,
+ * descriptors: share the file descriptors (RLIMIT_NOFILE) out. Strangers who
+ * only connect then cannot use up those that running calls, the control socket,
  * the metrics, the directory and the push command need. When few are left
  * nevertheless, the gate is closed until there are enough again.
  */

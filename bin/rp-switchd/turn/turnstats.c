@@ -110,9 +110,8 @@ emit_flows(struct buffer *out, const struct relay_flow flows[CALLSTATS_FLOWS])
 	}
 	for (i = 0; i < CALLSTATS_FLOWS; i++)
 		metrics_emit(out, "counter", "rp_relay_bytes_total",
-		    labels[i], "Bytes of payload relayed, by the client's transport "
-		    "and family.",
-		    flows[i].bytes);
+		    labels[i], "Bytes of payload relayed, by the client's "
+		    "transport and family.", flows[i].bytes);
 }
 
 void

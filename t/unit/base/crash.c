@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/build.h"
 #include "base/crash.h"
 #include "base/log.h"
 #include "unit.h"
@@ -111,11 +112,16 @@ self(void)
 /* As a person would: give the offsets to addr2line. */
 START_TEST(tells)
 {
+	char build[BUILD_TEXT], field[BUILD_TEXT + sizeof(" build= ")];
 	int status = run(die_of_a_pointer);
+
+	build_id(build);
+	snprintf(field, sizeof(field), " build=%s ", build);
 
 	ck_assert(WIFSIGNALED(status));
 	ck_assert_int_eq(WTERMSIG(status), SIGSEGV);
 	ck_assert_ptr_nonnull(strstr(text, "event=crash"));
+	ck_assert_ptr_nonnull(strstr(text, field));
 	ck_assert_ptr_nonnull(strstr(text, "signal=SIGSEGV address=0x10 "));
 	ck_assert_ptr_nonnull(strstr(resolve("crash", self(), 0),
 	    "die_of_a_pointer"));

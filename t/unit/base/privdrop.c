@@ -157,10 +157,10 @@ START_TEST(keeps_a_group)
 	ck_assert_int_eq(privdrop_group(&gid, "daemon"), 0);
 	ck_assert_int_eq(privdrop_group(&gid, "4321"), 0);
 	ck_assert_uint_eq(gid, 4321);
-	ck_assert_int_eq(privdrop_group(&groups[0], "no-such-group"), -ESRCH);
-	ck_assert_int_eq(privdrop_group(&groups[0], "4294967295"), -ESRCH);
-	ck_assert_int_eq(privdrop_group(&groups[0], "-1"), -ESRCH);
-	ck_assert_int_eq(privdrop_group(&groups[0], "12x"), -ESRCH);
+	ck_assert_int_eq(privdrop_group(&groups[0], "no-such-group"), -ENOENT);
+	ck_assert_int_eq(privdrop_group(&groups[0], "4294967295"), -ENOENT);
+	ck_assert_int_eq(privdrop_group(&groups[0], "-1"), -ENOENT);
+	ck_assert_int_eq(privdrop_group(&groups[0], "12x"), -ENOENT);
 	if (getuid() != 0)
 		return;
 	ck_assert_int_eq(privdrop_user("nobody", gid), 0);

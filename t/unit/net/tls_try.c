@@ -34,30 +34,12 @@ make_mute(char cert_file[static CERT_PATH], char key_file[static CERT_PATH])
 {
 	gnutls_x509_privkey_t key;
 	gnutls_x509_crt_t crt;
-	gnutls_datum_t pem;
 
-	gnutls_x509_privkey_init(&key);
-	gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
-	    GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
-	gnutls_x509_crt_init(&crt);
-	gnutls_x509_crt_set_version(crt, 3);
-	gnutls_x509_crt_set_serial(crt, "\1", 1);
-	gnutls_x509_crt_set_activation_time(crt, time(NULL) - 60);
-	gnutls_x509_crt_set_expiration_time(crt, time(NULL) + 3600);
+	cert_begin(&crt, &key);
 	gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_KEY_AGREEMENT);
 	gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, "a", 1,
 	    GNUTLS_FSAN_SET);
-	gnutls_x509_crt_set_key(crt, key);
-	ck_assert_int_eq(gnutls_x509_crt_sign2(crt, crt, key,
-	    GNUTLS_DIG_SHA256, 0), 0);
-	gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem);
-	cert_save(cert_file, &pem);
-	gnutls_free(pem.data);
-	gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &pem);
-	cert_save(key_file, &pem);
-	gnutls_free(pem.data);
-	gnutls_x509_crt_deinit(crt);
-	gnutls_x509_privkey_deinit(key);
+	cert_finish(crt, key, cert_file, key_file);
 }
 
 /* An ECDSA key can do nothing in TLS but sign. */
