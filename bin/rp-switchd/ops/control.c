@@ -317,6 +317,24 @@ static const struct lines_handlers line_handlers = {
 	.line = on_line, .in_ended = on_in_ended, .out_ended = on_out_ended,
 };
 
+/*
+ * The oldest that waits for nothing gives way, so that monitors that hang do
+ * not keep a service manager from draining. A drain waits by subscription.
+ */
+static void
+make_room(struct control *c)
+{
+	struct client *client, *oldest = NULL;
+
+	for (client = c->clients; client != NULL; client = client->next)
+		if (!client->subscribed)
+			oldest = client;
+	if (oldest == NULL)
+		return;
+	++*c->turned_away;
+	client_free(oldest);
+}
+
 static void
 client_new(struct control *c, int fd)
 {
@@ -326,6 +344,8 @@ client_new(struct control *c, int fd)
 	};
 	struct client *client = NULL;
 
+	if (c->n_clients == CLIENTS_MAX)
+		make_room(c);
 	if (c->n_clients < CLIENTS_MAX)
 		client = calloc(1, sizeof(*client));
 	if (client == NULL || lines_new(&client->lines, c->loop, &options,
