@@ -103,6 +103,8 @@ START_TEST(answers_each_kind)
 	} cases[] = {
 		{ "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "200 OK" },
 		{ "GET / HTTP/1.0\n\n", "200 OK" },
+		{ "GET / HTTP/1.1\nHost: a\n\r\n", "200 OK" },
+		{ "GET / HTTP/1.1\r\n\n", "200 OK" },
 		{ "GET /?a=b#c HTTP/1.1\r\n\r\n", "200 OK" },
 		{ "GET http://a.example HTTP/1.1\r\n\r\n", "200 OK" },
 		{ "GET HTTP://a.example/ HTTP/1.1\r\n\r\n", "200 OK" },
@@ -142,6 +144,11 @@ START_TEST(answers_each_kind)
 	ck_assert_int_eq(write(fd, "GET /\0 HTTP/1.1\r\n\r\n", 19), 19);
 	read_all(&w, fd, text, sizeof(text));
 	ck_assert_ptr_nonnull(strstr(text, " 400 "));
+	/* A NUL in a body, which nobody reads. */
+	fd = connect_to(&w);
+	ck_assert_int_eq(write(fd, "POST / HTTP/1.1\r\n\r\n\0", 20), 20);
+	read_all(&w, fd, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, " 405 "));
 	close_world(&w);
 }
 END_TEST
@@ -219,5 +226,28 @@ START_TEST(bounds_its_clients)
 }
 END_TEST
 
+/* Many who connect at the same time, and then ask, are all answered. */
+START_TEST(answers_many_at_once)
+{
+	int fds[6 * WEBGET_CONNECTIONS];
+	char text[512];
+	struct world w;
+	size_t i;
+
+	open_world(&w);
+	for (i = 0; i < 6 * WEBGET_CONNECTIONS; i++)
+		fds[i] = connect_to(&w);
+	turn(&w);
+	for (i = 0; i < 6 * WEBGET_CONNECTIONS; i++)
+		ck_assert_int_eq(write(fds[i], "GET / HTTP/1.1\r\n\r\n", 18),
+		    18);
+	for (i = 0; i < 6 * WEBGET_CONNECTIONS; i++) {
+		read_all(&w, fds[i], text, sizeof(text));
+		ck_assert_ptr_nonnull(strstr(text, "\r\n\r\nroot\n"));
+	}
+	close_world(&w);
+}
+END_TEST
+
 UNIT_SUITE(webget, answers_each_kind, bounds_the_head, sends_much,
-    bounds_its_clients)
+    bounds_its_clients, answers_many_at_once)
