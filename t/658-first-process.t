@@ -225,4 +225,36 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 else
 	skip "control_group" "needs root and setpriv(1)"
 fi
+
+# An address that comes later, as at boot.
+if [ "$(id -u)" = 0 ] && unshare -n true 2>/dev/null &&
+    command -v nsenter >/dev/null; then
+	write_conf "exec $T/pusher $T"
+	sed -i 's/127\.0\.0\.1:0/198.51.100.7:0/' "$T/switch.conf"
+	rm -f "$T/switch.ready"
+	# shellcheck disable=SC2016
+	start switch unshare -n sh -c 'ip link set lo up; exec "$@"' sh \
+	    rp-switchd -c "$T/switch.conf" --ready-file "$T/switch.ready"
+	wait_for 20 test -s "$T/switch.ready"
+	# inside COMMAND...: in the switch's network.
+	inside() {
+		nsenter -t "$(cat "$T/switch.pid")" -n "$@"
+	}
+	serves() {
+		inside curl -sSf --max-time 5 -o "$T/body" \
+		    "http://$(address metrics)/ready"
+	}
+	check "an address that is not there yet: the switch runs" \
+	    running switch
+	like "$(grep event=listen "$T/switch.err" | head -n 1)" \
+	    'address=198.51.100.7:0 why="no interface has it yet"' \
+	    "and says so"
+	serves 2>/dev/null
+	like "$?" '^(7|28)$' "it cannot be reached"
+	inside ip addr add 198.51.100.7/32 dev lo
+	check "until the address is there" wait_for 10 serves
+	stop switch
+else
+	skip "an address that comes later" "needs root and a network namespace"
+fi
 finish

@@ -93,7 +93,7 @@ like "$(cat "$T/install")" "no configuration yet" "and says what is missing"
 is "$(inside sw systemctl is-active rp-switchd)" inactive "nothing is started"
 is "$(inside sw systemctl --failed --no-legend)" "" "nothing has failed"
 is "$(inside sw stat -c '%U %G %a' /etc/rp /etc/rp/tls /var/lib/rp | xargs)" \
-    "root rp 750 root rp 2750 rp-switchd rp 750" "its folders are there"
+    "root rp 2750 root rp 2750 rp-switchd rp 750" "its folders are there"
 
 # A certificate, two accounts and a directory, as --dev makes them.
 start_switch dev
@@ -154,7 +154,10 @@ check "the call goes on" wait_for 10 sent_more_than $(($(packets) + 20))
 hang_up 2 "and completes"
 join remove
 is $? 0 "the package is removed"
-is "$(inside sw pgrep -l rp- | grep -v rp-dial)" "" "nothing of it runs"
+nothing_runs() {
+	! inside sw pgrep 'rp-(switchd|pushsend|drain)'
+}
+check "nothing of it runs" wait_for 5 nothing_runs
 check "its configuration is kept" test -s "$root/etc/rp/rp-switchd.conf"
 check "so are the subscribers" test -s "$root/var/lib/rp/rp.db"
 is "$(inside sw systemctl --failed --no-legend)" "" "nothing has failed"

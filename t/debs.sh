@@ -9,13 +9,13 @@ debs_can() {
 	done
 }
 
-# debs_files: the sources, without what is built. The tests are not packaged.
+# debs_files: the sources, without what is built, the tests and the image.
 debs_files() {
 	if [ -e .git ] && git rev-parse HEAD >/dev/null 2>&1; then
 		git ls-files
 	else
 		find . -type f ! -path './build*' ! -name '*.o'
-	fi | grep -v '^\(\./\)\?t/.*\.\(t\|sh\|js\|pl\)$' | sort
+	fi | grep -vE '^(\./)?(t/.*\.(t|sh|js|pl)|contrib/container/.*)$' | sort
 }
 
 # debs_build FOLDER: its build.log says what went wrong.

@@ -74,6 +74,7 @@ t_unit_net_units_SOURCES += t/unit/net/netwatch.c
 t_unit_net_units_SOURCES += t/unit/net/tickets.c
 t_unit_net_units_SOURCES += t/unit/net/tls.c
 t_unit_net_units_SOURCES += t/unit/net/tls_try.c
+t_unit_net_units_SOURCES += t/unit/net/tls_failure.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_late.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_proxy.c
@@ -504,6 +505,9 @@ scenarios += t/653-certificates.t
 scenarios += t/655-sni.t
 scenarios += t/661-metrics.t
 scenarios += t/658-first-process.t
+scenarios += t/650-stalled-log.t
+scenarios += t/651-journal.t
+scenarios += t/652-who-failed.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -520,6 +524,11 @@ once += t/630-rolling-upgrade.t
 once += t/654-acme.t
 once += t/659-promtool.t
 once += t/660-prometheus.t
+# ... or build otherwise, or packages and an image ...
+once += t/665-portable.t
+once += t/666-packages.t
+once += t/667-apt.t
+once += t/668-container.t
 # ... or have other name servers, and Amazon's client, take what we print ...
 once += t/144-gslb.t
 once += t/145-new-switch.t
@@ -544,6 +553,7 @@ once += t/305-push-npm.t
 once += t/309-push-subscription.t
 # ... or boot a Debian of its own.
 once += t/663-operate.t
+once += t/664-service-manager.t
 
 # The slowest begin first, so that none of them is left alone at the end.
 slowest = t/640-rolling-world.t t/413-outages.t t/532-relay-trial.t \
@@ -587,6 +597,7 @@ benches += t/bench/flood
 benches += t/bench/outages
 benches += t/bench/lookups
 benches += t/bench/failover
+benches += t/bench/stalledlog
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

@@ -75,9 +75,11 @@ write_result(struct sender *s, const struct pushmsg_result *result)
 	char *line = pushmsg_result_line(result);
 	char id[LOG_TEXT], reason[LOG_TEXT];
 
-	log_debug("push", "id=%s status=%s reason=%s attempts=%u ms=%u",
-	    log_text(id, result->id), pushmsg_status_name(result->status),
-	    log_text(reason, result->reason), result->attempts, result->ms);
+	log_debug("push", "id=%s status=%s reason=%s attempts=%u ms=%u "
+	    "session=%s", log_text(id, result->id),
+	    pushmsg_status_name(result->status),
+	    log_text(reason, result->reason), result->attempts, result->ms,
+	    result->session);
 	if (line == NULL || output_put(s->output, line, strlen(line)) < 0)
 		sender_fail(s, -ENOMEM, "standard output");
 	free(line);
@@ -170,6 +172,7 @@ on_line(const char *line, size_t len, void *arg)
 		snprintf(bad.reason, sizeof(bad.reason), "%.*s",
 		    PUSHMSG_REASON - 1, why);
 		memcpy(bad.id, request.id, sizeof(bad.id));
+		memcpy(bad.session, request.session, sizeof(bad.session));
 		write_result(s, &bad);
 	} else {
 		engine_push(s->engine, &request);

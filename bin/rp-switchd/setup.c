@@ -137,7 +137,8 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		.strangers_per_prefix =
 		    (unsigned)s->relay_strangers_per_prefix,
 		.lifetime_s = (unsigned)s->relay_lifetime_s,
-		.metrics = sw->metrics
+		.metrics = sw->metrics,
+		.handshakes = sw->handshakes
 	};
 	char wrong[WHY_TEXT];
 
@@ -174,7 +175,7 @@ setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 {
 	struct signal_server_options options = {
 		sw->settings, sw->gate, sw->directory, sw->metrics,
-		sw->descriptors
+		sw->descriptors, sw->handshakes
 	};
 	char wrong[WHY_TEXT];
 

@@ -24,6 +24,7 @@ struct switchd {
 	struct event_base *loop;
 	struct alias alias;	/* names subscribers in the log */
 	struct metrics *metrics;
+	struct handshakes *handshakes;
 	struct gate *gate;
 	struct load *load;
 	struct descriptors *descriptors;

@@ -30,6 +30,7 @@
 #include "ops/dirstats.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
+#include "ops/handshakes.h"
 #include "ops/load.h"
 #include "ops/metrics.h"
 #include "ops/procstats.h"
@@ -123,6 +124,7 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	if (alias_init(&sw->alias) < 0)
 		return setup_fail(why, "start", "no random bytes");
 	sw->metrics = metrics_new();
+	sw->handshakes = handshakes_new(sw->metrics);
 	sw->gate = gate_new(sw->metrics);
 	if (sw->gate == NULL)
 		return setup_fail(why, "start", "out of memory");
@@ -320,6 +322,7 @@ switchd_free(struct switchd *switchd)
 	quotas_free(sw->quotas);
 	certwatch_free(sw->certwatch);
 	tls_config_free(sw->tls);
+	handshakes_free(sw->handshakes);
 	metrics_free(sw->metrics);
 	reloads_free(sw->reloads);
 	dirstats_free(sw->dirstats);

@@ -70,8 +70,8 @@ void log_last_words(const char *line, size_t len);
 
 /*
  * Return what stands before a line of that level on standard error: "<3>" and
- * the like where the journal reads it (sd-daemon(3)), else "". For lines that
- * are no events. Before log_open it is "".
+ * the like where the journal reads it (sd-daemon(3)), else "". It is for errors
+ * in the form of tool.h. Before log_open it is "".
  */
 const char *log_prefix(enum log_level level);
 

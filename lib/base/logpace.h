@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 /*
- * Lines of one kind in a window. With the longest lines that makes less than
- * 200 MB a day for each kind, and one failure still has its neighbours.
+ * Lines of one kind in a window. The longest lines make less than 200 MB per
+ * day and kind, and one failure still has its neighbours.
  */
 #define LOGPACE_LINES 20
 #define LOGPACE_MS 10000

@@ -1,7 +1,7 @@
 /*
  * logqueue: lines of the log that wait in memory, within a bound, for a thread
- * to write them. What does not fit is counted, and told in its place. There is
- * one, the log's. Any thread may add lines.
+ * to write them. Lines that do not fit are counted, and told in their place.
+ * There is one queue, the log's. Any thread may add lines.
  */
 #ifndef RP_BASE_LOGQUEUE_H
 #define RP_BASE_LOGQUEUE_H

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/freebind.h"
 
 #define BACKLOG 1024		/* a region's callers, all at once */
 #define BATCH 64		/* others need a turn too */
@@ -46,8 +47,8 @@ bound_socket(int *out, const struct addr *addr)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (addr_is_v6(addr))
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-	if (bind(fd, &addr->sa, addr_len(addr)) < 0) {
-		err = -errno;
+	err = freebind(fd, addr);
+	if (err < 0) {
 		close(fd);
 		return err;
 	}

@@ -29,6 +29,8 @@ pull(gnutls_transport_ptr_t arg, void *data, size_t len)
 
 	if (n < 0)
 		gnutls_transport_set_errno(tls->session, errno);
+	if (tls->state == TLS_HANDSHAKE && (n >= 0 || errno == ECONNRESET))
+		tls_failure_hear(&tls->peer, data, n > 0 ? (size_t)n : 0);
 	return n;
 }
 
@@ -81,6 +83,7 @@ tls_new(struct tls **out, struct event_base *loop, int fd,
 	}
 	tls->fd = fd;
 	tls->read_last = GNUTLS_E_AGAIN;
+	tls->failure = TLS_FAILURE_NONE;
 	tls->handlers = *handlers;
 	tls->arg = arg;
 	tls->config = config;
@@ -194,6 +197,12 @@ int
 tls_fd(const struct tls *tls)
 {
 	return tls->fd;
+}
+
+enum tls_failure
+tls_failure(const struct tls *tls)
+{
+	return tls->failure;
 }
 
 bool

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/tls_failure.h"
 #include "wire/why.h"
 
 struct event_base;
@@ -148,6 +149,9 @@ void tls_again(struct tls *tls);
 size_t tls_unsent(const struct tls *tls);
 
 int tls_fd(const struct tls *tls);
+
+/* Within `closed`: why the handshake failed; TLS_FAILURE_NONE if it did not. */
+enum tls_failure tls_failure(const struct tls *tls);
 
 /* After `ready`: was a session ticket used, and early data accepted? */
 bool tls_resumed(const struct tls *tls);

@@ -96,19 +96,28 @@ end_gnutls(struct tls *tls, int code)
 	int err = -EPROTO;
 
 	why_set(why, "%s", gnutls_strerror(code));
+	if (tls->state == TLS_HANDSHAKE)
+		tls->failure = tls_failure_of(code,
+		    (int)gnutls_alert_get(tls->session), &tls->peer);
 	if (code == GNUTLS_E_MEMORY_ERROR) {
 		err = -ENOMEM;
-	} else if (code == GNUTLS_E_PREMATURE_TERMINATION ||
+	} else if (tls->failure == TLS_FAILURE_CLOSED || code == GNUTLS_E_PREMATURE_TERMINATION ||
 	    code == GNUTLS_E_PULL_ERROR || code == GNUTLS_E_PUSH_ERROR) {
 		err = -ECONNRESET;
 		why_set(why, "the peer closed the connection");
+	} else if (tls->failure == TLS_FAILURE_VERSION &&
+	    code == GNUTLS_E_UNSUPPORTED_VERSION_PACKET) {
+		why_set(why, "no TLS version in common");
 	} else if (code == GNUTLS_E_UNEXPECTED_PACKET_LENGTH ||
 	    code == GNUTLS_E_UNEXPECTED_PACKET ||
 	    code == GNUTLS_E_UNSUPPORTED_VERSION_PACKET) {
 		why_set(why, "no TLS there: is it the right port?");
-	} else if (code == GNUTLS_E_FATAL_ALERT_RECEIVED) {
+	} else if (code == GNUTLS_E_FATAL_ALERT_RECEIVED ||
+	    (code == GNUTLS_E_DECRYPTION_FAILED && tls->peer.alert != 0)) {
 		const char *name = gnutls_alert_get_name(
-		    gnutls_alert_get(tls->session));
+		    code == GNUTLS_E_FATAL_ALERT_RECEIVED ?
+		    gnutls_alert_get(tls->session) :
+		    (gnutls_alert_description_t)tls->peer.alert);
 
 		why_set(why, "the peer's TLS alert: %s",
 		    name != NULL ? name : "unknown");
@@ -419,6 +428,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (tls->state == TLS_HANDSHAKE)
+		tls->failure = TLS_FAILURE_TIMEOUT;
 	if (tls->state == TLS_LINGERING)
 		end_tls(tls, 0, "closed");
 	else if (tls->state == TLS_FINISHING)

@@ -37,6 +37,8 @@ struct tls {
 	struct tls_handlers handlers;
 	void *arg;
 	bool heard, hello_told;
+	struct tls_heard peer;
+	enum tls_failure failure;	/* of the handshake */
 	bool data_again;	/* the handler asked to be called again */
 	int read_last;		/* GnuTLS's last result of reading */
 	bool finish;		/* finish as soon as ready */

@@ -13,6 +13,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "net/freebind.h"
+
 #define SOCKET_BUFFER (1 << 20)	/* eight batches of the longest datagrams */
 /*
  * A stop takes that long at most, and an idle thread wakes up so often, which
@@ -96,8 +98,9 @@ udp_batch_socket_open(struct udp_batch_socket *out, struct addr *addr,
 	err = set_binding(fd, addr, share);
 	if (err == 0)
 		err = set_options(fd, addr);
-	if (err == 0 && (bind(fd, &addr->sa, addr_len(addr)) < 0 ||
-	    getsockname(fd, &bound.sa, &len) < 0))
+	if (err == 0)
+		err = freebind(fd, addr);
+	if (err == 0 && getsockname(fd, &bound.sa, &len) < 0)
 		err = -errno;
 	if (err < 0) {
 		close(fd);

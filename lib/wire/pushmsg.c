@@ -90,6 +90,18 @@ topic_ok(const char *topic)
 	return topic[strspn(topic, letters)] == '\0';
 }
 
+/*
+ * Read the session. An invalid one is left out, because it is for logs only,
+ * and others may use a member of that name.
+ */
+static void
+take_session(char session[static PUSHMSG_SESSION], const json_t *object)
+{
+	if (!take_string(session, PUSHMSG_SESSION, object, "session") ||
+	    !topic_ok(session))
+		session[0] = '\0';
+}
+
 static int
 take_optional(struct pushmsg_request *out, const json_t *object,
     char why[static WHY_TEXT])
@@ -125,6 +137,7 @@ take_optional(struct pushmsg_request *out, const json_t *object,
 	if (!take_long(&registered_s, object, "registered", 0, LONG_MAX))
 		return why_bad(why, "registered: wants seconds since 1970");
 	out->registered_s = registered_s;
+	take_session(out->session, object);
 	return 0;
 }
 
@@ -239,6 +252,9 @@ add_optional(json_t *object, const struct pushmsg_request *request)
 	if (request->key[0] != '\0')
 		err |= json_object_set_new(object, "key",
 		    json_string(request->key));
+	if (request->session[0] != '\0')
+		err |= json_object_set_new(object, "session",
+		    json_string(request->session));
 	if (request->registered_s != 0)
 		err |= json_object_set_new(object, "registered",
 		    json_integer(request->registered_s));
@@ -276,6 +292,7 @@ take_result(struct pushmsg_result *out, const json_t *object)
 		return -EBADMSG;
 	if (reason != NULL && !json_is_string(reason))
 		return -EBADMSG;
+	take_session(out->session, object);
 	if (!take_long(&attempts, object, "attempts", 0, INT_MAX) ||
 	    !take_long(&ms, object, "ms", 0, INT_MAX))
 		return -EBADMSG;
@@ -309,14 +326,19 @@ char *
 pushmsg_result_line(const struct pushmsg_result *result)
 {
 	char reason[PUSHMSG_REASON];
+	json_t *object;
 	size_t i;
 
 	for (i = 0; i < sizeof(reason) - 1 && result->reason[i] != '\0'; i++)
 		reason[i] = result->reason[i] >= ' ' &&
 		    result->reason[i] <= '~' ? result->reason[i] : '?';
 	reason[i] = '\0';
-	return pushmsg_line_of(json_pack("{s:s, s:s, s:s, s:I, s:I}",
+	object = json_pack("{s:s, s:s, s:s, s:I, s:I}",
 	    "id", result->id, "status", pushmsg_status_name(result->status),
 	    "reason", reason, "attempts", (json_int_t)result->attempts,
-	    "ms", (json_int_t)result->ms));
+	    "ms", (json_int_t)result->ms);
+	if (result->session[0] != '\0')
+		json_object_set_new(object, "session",
+		    json_string(result->session));
+	return pushmsg_line_of(object);
 }

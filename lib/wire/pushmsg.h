@@ -19,6 +19,8 @@
 #define PUSHMSG_TYPE 16
 #define PUSHMSG_TOPIC 33	/* RFC 8030 5.4 allows 32, and a NUL */
 
+#define PUSHMSG_SESSION 33	/* a session id has 32 bytes, and a NUL */
+
 #define PUSHMSG_TTL_MAX 2419200		/* four weeks, in seconds */
 #define PUSHMSG_DEADLINE_MAX 86400000	/* a day, in milliseconds */
 
@@ -42,6 +44,7 @@ struct pushmsg_request {
 	/* VAPID: the public key that `to` subscribed with; "": unknown */
 	char key[PUSHREG_KEY];
 	int64_t registered_s;	/* when `to` was registered; 0: unknown */
+	char session[PUSHMSG_SESSION];	/* the call's; "": unknown */
 };
 
 /*
@@ -82,6 +85,7 @@ struct pushmsg_result {
 	char reason[PUSHMSG_REASON];
 	unsigned attempts;
 	unsigned ms;
+	char session[PUSHMSG_SESSION];	/* the request's; "": unknown */
 };
 
 /*

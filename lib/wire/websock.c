@@ -117,6 +117,15 @@ flush_message(struct websock *ws)
 	return 0;
 }
 
+unsigned
+websock_refusal(const struct websock *websock)
+{
+	if (websock->failed || wslay_event_get_close_received(websock->wslay) ||
+	    !wslay_event_get_close_sent(websock->wslay))
+		return 0;
+	return wslay_event_get_status_code_sent(websock->wslay);
+}
+
 int
 websock_feed(struct websock *websock, const void *data, size_t len)
 {

@@ -44,6 +44,12 @@ void websock_free(struct websock *websock);
  */
 int websock_feed(struct websock *websock, const void *data, size_t len);
 
+/*
+ * After an error: return the code with which we closed, such as 1002, or 0 if
+ * the peer has closed or is gone.
+ */
+unsigned websock_refusal(const struct websock *websock);
+
 /* Send a text message. Return a negative number if it cannot be sent. */
 int websock_send(struct websock *websock, const char *text, size_t len);
 

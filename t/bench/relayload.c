@@ -45,7 +45,7 @@
 #define BINS 40000		/* of the delays' histogram, one a slice */
 #define BIN_NS 5000
 #define SLICE_NS (500 * CLOCK_MS)
-#define SECONDS_MAX 30
+#define SECONDS_MAX 60
 #define SLICES (2 * SECONDS_MAX)
 #define WARM_NS (500 * CLOCK_MS)
 #define SENDS 16		/* at once; the last is late by their time */

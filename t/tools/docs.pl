@@ -12,7 +12,7 @@ use warnings;
 use File::Basename;
 use File::Find;
 
-my $tops = qr/(?:bin|lib|t|man|docs|scripts|contrib)/;
+my $tops = qr/(?:bin|lib|t|man|docs|scripts|contrib|debian)/;
 my %automake = map { $_ => 1 } qw(all clean dist distcheck install);
 
 sub lines_of {

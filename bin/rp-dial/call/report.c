@@ -228,6 +228,9 @@ report_json(const struct report *report)
 	    "media", media_json(report),
 	    "security", security_json(report));
 
+	if (root != NULL)
+		json_object_set_new(root, "session", *report->session != '\0' ?
+		    json_string(report->session) : json_null());
 	if (root != NULL && *report->caller != '\0')
 		json_object_set_new(root, "caller",
 		    json_string(report->caller));
@@ -308,6 +311,8 @@ report_print(const struct report *report, FILE *out)
 	if (*report->switch_address != '\0')
 		fprintf(out, "  switch    %s at %s\n", report->switch_name,
 		    report->switch_address);
+	if (*report->session != '\0')
+		fprintf(out, "  session   %s\n", report->session);
 	if (report->has_media)
 		print_media(report, out);
 	if (report->has_peer)

@@ -41,6 +41,7 @@ struct report {
 	char callee[SIGMSG_NUMBER];
 	char caller[SIGMSG_NUMBER];	/* "": unknown (we are the caller) */
 	enum outcome outcome;
+	char session[SIGMSG_SESSION];	/* "": the switch has told none */
 	char switch_address[ADDR_TEXT];	/* "": none answered */
 	char switch_name[256];
 	bool resumed, early; /* TLS session resumed; INITIATE as early data */

@@ -245,6 +245,7 @@ start_call(struct incoming *in, char why[static WHY_TEXT])
 	report = call_report(in->call);
 	strcpy(report->callee, c->account->number);
 	strcpy(report->caller, in->push.caller);
+	strcpy(report->session, in->push.session);
 	strcpy(report->switch_name, in->push.server_name);
 	err = resolve_start(&in->resolve, c->loop, in->push.server_name,
 	    in->push.port, c->resolve, on_resolved, in);

@@ -69,6 +69,8 @@ on_accepted(const struct sigmsg *msg, void *arg)
 
 	end_lookup(d);
 	err = reply_parse(&reply, msg->body, msg->body_len, why);
+	if (err == 0)
+		strcpy(call_report(d->call)->session, reply.session);
 	if (err == 0 && (*reply.session == '\0' || reply.n_servers == 0)) {
 		why_set(why, "no sessionId or no iceServers");
 		err = -EBADMSG;

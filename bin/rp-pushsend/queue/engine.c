@@ -64,6 +64,7 @@ give_result(struct engine *engine, const struct pushmsg_request *request,
 	};
 
 	strcpy(result.id, request->id);
+	strcpy(result.session, request->session);
 	snprintf(result.reason, sizeof(result.reason), "%.*s",
 	    (int)sizeof(result.reason) - 1, reason);
 	engine->held--;

@@ -219,6 +219,14 @@ take_note(struct call_record *record, struct turn_of_events *turn)
 		    sizeof(record->reason));
 }
 
+/* Note when something happened for the first time. */
+static void
+note_time(uint64_t *at_ms)
+{
+	if (*at_ms == 0)
+		*at_ms = clock_ms();
+}
+
 /* Feed one event to the call. Return false if the call is gone. */
 static bool
 happen(struct call_record *record, struct turn_of_events *turn)
@@ -231,6 +239,8 @@ happen(struct call_record *record, struct turn_of_events *turn)
 	callfsm_event(&record->call, &turn->event, &turn->result);
 	if (turn->msg != NULL)
 		take_note(record, turn);
+	if (turn->event.type == CALL_ON_RING && turn->result.status == 200)
+		note_time(&record->rang_ms);
 	if (before < record->call.state)
 		record->env->reached(record, record->call.state,
 		    record->env->arg);
@@ -317,8 +327,15 @@ static void
 on_pushed(enum push_outcome outcome, void *arg)
 {
 	struct party *device = arg;
+	struct call_record *record = device->record;
 
-	call_record_note(device->record, outcome == PUSH_WRITTEN ?
+	if (outcome == PUSH_WRITTEN)
+		note_time(&record->pushed_ms);
+	if (outcome == PUSH_SENT) {
+		note_time(&record->sent_ms);
+		return;
+	}
+	call_record_note(record, outcome == PUSH_WRITTEN ?
 	    CALL_ON_PUSHED : CALL_ON_UNREACHABLE, device->index);
 }
 
@@ -445,7 +462,7 @@ start_ring(struct party *device, const struct calls_who *who,
 	err = push_start(&device->ring, env->push, &target, &call,
 	    on_pushed, device);
 	if (err < 0)
-		log_warn("push_not_started", "session=%.8s err=%d",
+		log_warn("push_not_started", "session=%s err=%d",
 		    record->session, -err);
 }
 

@@ -79,6 +79,11 @@ struct call_record {
 	char caller_number[SIGMSG_NUMBER];
 	char callee_number[SIGMSG_NUMBER];
 	char reason[SIGMSG_REASON];	/* of the end; "": none */
+	/*
+	 * When the first push was written, when a push service had accepted
+	 * one, and when the first device rang. 0: not yet.
+	 */
+	uint64_t pushed_ms, sent_ms, rang_ms;
 	struct outbox_message *offer;
 	struct loop_event *deadline;
 	struct party caller;

@@ -138,6 +138,15 @@ append_party(char text[static CALLINFO_TEXT], char side,
 	    p->rtp.jitter_us / 1000.0);
 }
 
+/* Add how long after INITIATE something happened, if it did. */
+static void
+append_since(char text[static CALLINFO_TEXT], const char *key,
+    const struct callfsm *call, uint64_t at_ms)
+{
+	if (at_ms >= call->started_ms && at_ms != 0)
+		append(text, " %s=%" PRIu64, key, at_ms - call->started_ms);
+}
+
 const char *
 callinfo_text(char text[static CALLINFO_TEXT], const struct call_record *record,
     const struct callstats *stats)
@@ -147,12 +156,16 @@ callinfo_text(char text[static CALLINFO_TEXT], const struct call_record *record,
 	char name[CALLS_PARTY];
 
 	text[0] = '\0';
-	append(text, "session=%.8s reason=%s ms=%" PRIu64, record->session,
+	append(text, "session=%s reason=%s ms=%" PRIu64, record->session,
 	    callfsm_reason(call, CALL_CALLER),
 	    call->ended_ms - call->started_ms);
 	if (call->answered_ms != 0)
 		append(text, " answered_ms=%" PRIu64,
 		    call->ended_ms - call->answered_ms);
+	append_since(text, "push_ms", call, record->pushed_ms);
+	append_since(text, "sent_ms", call, record->sent_ms);
+	append_since(text, "ring_ms", call, record->rang_ms);
+	append_since(text, "answer_ms", call, call->answered_ms);
 	a = callstats_find(stats, party_name(name, CALL_CALLER));
 	b = call->winner == CALL_NOBODY ? NULL :
 	    callstats_find(stats, party_name(name, call->winner));

@@ -22,7 +22,7 @@ json_t *callinfo_json(const struct call_record *record,
  * Write key=value pairs of a call that has ended: how, and its media in both
  * directions. Return `text`.
  */
-#define CALLINFO_TEXT 640
+#define CALLINFO_TEXT 768
 const char *callinfo_text(char text[static CALLINFO_TEXT],
     const struct call_record *record, const struct callstats *stats);
 

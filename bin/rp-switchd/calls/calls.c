@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "calls/call_record.h"
 #include "calls/callfsm.h"
@@ -247,6 +248,17 @@ admit(struct calls *calls, const struct calls_who *who,
 	return false;
 }
 
+/* Log who calls whom, which only the level debug may. */
+static void
+log_start_of(const struct call_record *record)
+{
+	char caller[LOG_TEXT], callee[LOG_TEXT];
+
+	log_debug("call_started", "session=%s caller=%s callee=%s devices=%d",
+	    record->session, log_text(caller, record->caller_number),
+	    log_text(callee, record->callee_number), record->n_devices);
+}
+
 void
 calls_initiate(struct calls *calls, const struct calls_who *who,
     const struct directory_subscriber *callee, const struct sigmsg *msg,
@@ -280,6 +292,7 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 			refuse_call(reply, 480, "unreachable");
 		return;
 	}
+	log_start_of(record);
 	++*calls->started;
 	record->number = ++calls->last_number;
 	TAILQ_INSERT_TAIL(&calls->active_list, record, of_active);

@@ -199,6 +199,8 @@ on_result(const struct pushmsg_result *result, struct push *push)
 	ring->unanswered = PATIENCE - 1;
 	ring->sent = result->status == PUSHMSG_SENT;
 	note_result(ring, result);
+	if (ring->sent)
+		ring->handler(PUSH_SENT, ring->arg);
 	if (result->status != PUSHMSG_GONE && result->status != PUSHMSG_FAILED)
 		return;
 	if (result->status == PUSHMSG_GONE)

@@ -83,12 +83,14 @@ struct push_call {
 
 enum push_outcome {
 	PUSH_WRITTEN,		/* sent, called once */
+	PUSH_SENT,		/* a push service has it; may be called again */
 	PUSH_DEAD	/* the device cannot be woken; the ring has ended */
 };
 
 /*
  * Never called before push_start returns, nor after push_stop_repeating,
- * push_stop or push_cancel, which are allowed within it.
+ * push_stop or push_cancel, which are allowed within it. Only PUSH_SENT may
+ * come after push_stop_repeating.
  */
 typedef void push_handler(enum push_outcome outcome, void *arg);
 

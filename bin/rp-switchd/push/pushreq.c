@@ -57,6 +57,7 @@ pushreq_call(struct pushmsg_request *out, const struct push_target *target,
 	    call->session, target->index);
 	/* A session id has 32 hex digits, just as many as a topic may hold. */
 	snprintf(out->topic, sizeof(out->topic), "%s", call->session);
+	snprintf(out->session, sizeof(out->session), "%s", call->session);
 	err = set_target(out, target);
 	if (err < 0)
 		return err;

@@ -63,7 +63,7 @@ log_result(struct pushresult *results, const struct pushresult_device *device,
 
 	hex_encode(hash, device->token_hash, DEVICE_BYTES);
 	log_info(result->status == PUSHMSG_RETRY ? "push_retry" : "push_failed",
-	    "session=%.8s device=%s provider=%s subscriber=%s status=%s "
+	    "session=%s device=%s provider=%s subscriber=%s status=%s "
 	    "reason=%s left_out=%u", device->session, hash, device->type,
 	    alias_of(results->options.alias, device->number, alias),
 	    pushmsg_status_name(result->status),

@@ -26,6 +26,7 @@ struct client {
 	const struct routes_options *env;	/* what handlers work with */
 	struct conn *conn;
 	struct calls_who who;		/* who.link is this connection's */
+	bool at_call_port;
 	bool known;		/* `who` is valid: it has authenticated */
 	int refused;	/* it may not go on: the status to say so; 0: it may */
 	struct request request;		/* the open one */

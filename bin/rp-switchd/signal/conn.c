@@ -102,11 +102,11 @@ conn_finish(struct conn *conn)
 
 /* Answer a protocol violation with `status`, and close. */
 static void
-refuse_conn(struct conn *conn, int status)
+refuse_conn(struct conn *conn, int status, const char *why)
 {
 	struct sigmsg msg = { .status = status, .close = true };
 
-	conn->handlers.refused(status, conn->arg);
+	conn->handlers.refused(status, why, conn->arg);
 	write_msg(conn, &msg);
 	if (conn->websock != NULL)
 		websock_close(conn->websock, WEBSOCK_POLICY);
@@ -151,7 +151,7 @@ hand_over(struct conn *conn, const struct sigmsg *msg, const char *data,
 {
 	conn->text = malloc(used);
 	if (conn->text == NULL) {
-		refuse_conn(conn, 503);
+		refuse_conn(conn, 503, "out of memory");
 		return;
 	}
 	memcpy(conn->text, data, used);
@@ -213,7 +213,7 @@ take_bytes(struct conn *conn, struct buffer *in)
 	if (err == -EAGAIN)
 		await_rest(conn, &msg, head_done, len);
 	else if (err < 0)
-		refuse_conn(conn, status_of(err));
+		refuse_conn(conn, status_of(err), "invalid message");
 	if (err < 0 || (!conn->ready && !may_be_early(&msg)))
 		return false;
 	serve_message(conn, &msg, data, used);
@@ -237,7 +237,7 @@ take_framed(struct conn *conn)
 	if (err == 0 && used == framed->len)
 		serve_message(conn, &msg, framed->text, used);
 	else
-		refuse_conn(conn, status_of(err));
+		refuse_conn(conn, status_of(err), "invalid message in a frame");
 	free(framed);
 }
 
@@ -287,8 +287,11 @@ feed(struct conn *conn, struct buffer *in)
 	conn->pongs = 0;
 	err = websock_feed(conn->websock, data, len);
 	buffer_drain(in, len);
-	if (err < 0)
+	if (err < 0) {
+		if (websock_refusal(conn->websock) != 0)
+			conn->handlers.refused(0, "invalid frame", conn->arg);
 		conn_finish(conn);
+	}
 	return err == 0 ? 1 + conn->pongs : 0;
 }
 
@@ -343,8 +346,8 @@ on_closed(int err, const char *why, void *arg)
 
 	/* A race has losers, so no end of a connection is an error. */
 	(void)err;
-	(void)why;
 	loop_event_stop(conn->timer);
+	conn->handlers.no_tls(tls_failure(conn->tls), why, conn->arg);
 	conn->handlers.closed(conn->arg);
 }
 
@@ -355,10 +358,13 @@ on_timer(void *arg)
 
 	if (conn->broken)
 		conn->handlers.closed(conn->arg);
+	else if (!conn->ready && !conn->half)
+		set_timer(conn, conn->options.auth_ms);	/* TLS ends it now */
 	else if (conn->text != NULL)
 		set_timer(conn, conn->options.idle_ms);	/* it waits for us */
 	else if (conn->half || !conn->spoke)
-		refuse_conn(conn, 408);
+		refuse_conn(conn, 408, conn->half ? "half a message" :
+		    "no message");
 	else
 		conn_finish(conn);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "net/tls_failure.h"
 #include "wire/addr.h"
 #include "wire/sigmsg.h"
 
@@ -31,8 +32,13 @@ struct conn_handlers {
 	 * order.
 	 */
 	void (*response)(const struct sigmsg *msg, void *arg);
-	/* The peer violated the protocol and is answered `status`. */
-	void (*refused)(int status, void *arg);
+	/*
+	 * The peer violated the protocol and is answered `status`, or 0 if only
+	 * the connection ends.
+	 */
+	void (*refused)(int status, const char *why, void *arg);
+	/* The TLS handshake has failed, or TLS_FAILURE_NONE. `closed` follows. */
+	void (*no_tls)(enum tls_failure failure, const char *why, void *arg);
 	/*
 	 * The connection has ended. Call conn_free, within this handler or
 	 * later.

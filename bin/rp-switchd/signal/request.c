@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "calls/calls.h"
 #include "calls/outbox.h"
 #include "directory/directory.h"
@@ -19,11 +20,39 @@
 
 #define RETRY_S 2		/* 503: other switches can be tried at once */
 
+/*
+ * Log a request that is refused. A target without a route is left out, because
+ * it may hold anything, a token for instance.
+ */
+static void
+log_refusal(const struct request *request, const struct sigmsg *answer)
+{
+	const struct client *client = request->client;
+	const struct sigmsg *msg = request->msg;
+	char kind[80], reason[LOG_TEXT], number[LOG_TEXT], about[LOG_TEXT];
+	char from[ADDR_TEXT];
+
+	if (answer->status < 400 || !log_is_debug() || msg == NULL)
+		return;
+	/* The reason of a 410 is the other party's. */
+	snprintf(kind, sizeof(kind), "%d %s", answer->status,
+	    answer->status == 410 ? "" : answer->reason);
+	log_failure("request_refused", kind, "status=%d reason=%s method=%s "
+	    "number=%s about=%s peer=%s", answer->status,
+	    log_text(reason, answer->reason),
+	    msg->method == SIGMSG_OTHER ? "other" :
+	    sigmsg_method_name(msg->method), log_text(number,
+	    msg->user[0] != '\0' || !client->known ? msg->user :
+	    client->who.number), log_text(about, request->route != NULL ?
+	    request->tail : ""), addr_format(&client->who.peer, from));
+}
+
 void
 request_answer(struct request *request, const struct sigmsg *msg)
 {
 	struct client *client = request->client;
 
+	log_refusal(request, msg);
 	request->msg = NULL;
 	routes_count(client->routes, msg->status);
 	conn_reply(client->conn, msg);

@@ -20,6 +20,7 @@
 #include "net/listener.h"
 #include "net/tls.h"
 #include "ops/descriptors.h"
+#include "ops/handshakes.h"
 #include "ops/metrics.h"
 #include "signal/client.h"
 #include "signal/conn.h"
@@ -114,6 +115,22 @@ on_request(const struct sigmsg *msg, void *arg)
 	routes_request(arg, msg);
 }
 
+/* Log why the connection ends. The number is that of a client we know. */
+static void
+log_refused(const struct client *client, int status, const char *why)
+{
+	char kind[8], text[LOG_TEXT], number[LOG_TEXT], from[ADDR_TEXT];
+
+	if (!log_is_debug())
+		return;
+	snprintf(kind, sizeof(kind), "%d", status);
+	log_failure("connection_refused", kind,
+	    "status=%d why=%s number=%s websocket=%d peer=%s", status,
+	    log_text(text, why), log_text(number, client->known ?
+	    client->who.number : ""), conn_is_upgraded(client->conn),
+	    addr_format(&client->who.peer, from));
+}
+
 static void
 on_response(const struct sigmsg *msg, void *arg)
 {
@@ -123,16 +140,30 @@ on_response(const struct sigmsg *msg, void *arg)
 		return;		/* the final one will follow */
 	if (outbox_link_answered(client->who.link) < 0) {
 		++*client->server->bad_400;
+		log_refused(client, 400, "an answer to no request");
 		conn_finish(client->conn);
 	}
 }
 
 static void
-on_refused(int status, void *arg)
+on_no_tls(enum tls_failure failure, const char *why, void *arg)
+{
+	struct client *client = arg;
+
+	handshakes_failed(client->server->options.handshakes,
+	    client->at_call_port ? HANDSHAKES_CALL : HANDSHAKES_ANSWER,
+	    failure, why, &client->who.peer);
+}
+
+static void
+on_refused(int status, const char *why, void *arg)
 {
 	struct client *client = arg;
 	struct signal_server *server = client->server;
 
+	log_refused(client, status, why);
+	if (status == 0)
+		return;
 	++*(status == 408 ? server->bad_408 : status == 413 ? server->bad_413 :
 	    status == 431 ? server->bad_431 : status == 501 ? server->bad_501 :
 	    server->bad_400);
@@ -156,19 +187,35 @@ send_request(const struct sigmsg *msg, void *arg)
 	return conn_send(client->conn, msg);
 }
 
+static void
+log_over(const char *limit, size_t max, const struct addr *peer)
+{
+	char from[ADDR_TEXT];
+
+	if (log_is_debug())
+		log_failure("connection_reset", limit,
+		    "limit=%s max=%zu peer=%s", limit, max,
+		    addr_format(peer, from));
+}
+
 /* Is a limit exceeded? The connection just counted is included. */
 static bool
-is_over(struct signal_server *server, bool is_call_port, size_t n_of_source)
+is_over(struct signal_server *server, bool is_call_port,
+    const struct addr *peer, size_t n_of_source)
 {
 	const struct settings *settings = server->options.settings;
+	size_t max = descriptors_most(server->options.descriptors,
+	    is_call_port);
 
-	if (server->n_clients >= descriptors_most(server->options.descriptors,
-	    is_call_port)) {
+	if (server->n_clients >= max) {
 		++*server->too_many;
+		log_over("max", max, peer);
 		return true;
 	}
 	if (n_of_source > (size_t)settings->max_connections_per_address) {
 		++*server->too_many_of_one;
+		log_over("max_per_address",
+		    (size_t)settings->max_connections_per_address, peer);
 		return true;
 	}
 	return false;
@@ -191,7 +238,7 @@ static int
 serve_client(struct signal_server *server, struct client *client, int fd)
 {
 	static const struct conn_handlers handlers = {
-		on_request, on_response, on_refused, on_closed
+		on_request, on_response, on_refused, on_no_tls, on_closed
 	};
 	const struct settings *settings = server->options.settings;
 	struct conn_options options = {
@@ -231,7 +278,8 @@ take_in(struct signal_server *server, int fd, const struct addr *peer,
 		free(client);
 		return;
 	}
-	if (is_over(server, is_call_port, n)) {
+	client->at_call_port = is_call_port;
+	if (is_over(server, is_call_port, peer, n)) {
 		reset(fd);
 	} else if (serve_client(server, client, fd) == 0) {
 		client->who.peer = *peer;

@@ -20,6 +20,7 @@ struct enrol;
 struct event_base;
 struct signal_server;
 struct gate;
+struct handshakes;
 struct metrics;
 struct push;
 struct settings;
@@ -32,6 +33,7 @@ struct signal_server_options {
 	struct directory *directory;
 	struct metrics *metrics;
 	struct descriptors *descriptors;
+	struct handshakes *handshakes;
 };
 
 

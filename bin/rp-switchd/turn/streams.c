@@ -103,10 +103,10 @@ on_accept(int fd, const struct addr *peer, void *arg)
 	counter_add(&streams->counts.accepted, 1);
 	reason = streams_admit(streams, peer, &place);
 	if (reason >= 0) {
-		counter_add(&streams->counts.cut[reason], 1);
+		streams_count_cut(streams, (enum streams_cut)reason, peer);
 		close(fd);
 	} else if (streams_begin(streams, on, fd, peer, place) < 0) {
-		counter_add(&streams->counts.cut[STREAMS_NO_MEMORY], 1);
+		streams_count_cut(streams, STREAMS_NO_MEMORY, peer);
 	}
 }
 

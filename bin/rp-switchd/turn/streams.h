@@ -15,6 +15,7 @@
 #include "wire/why.h"
 
 struct certset;
+struct handshakes;
 struct streams;
 
 struct streams_options {
@@ -28,6 +29,7 @@ struct streams_options {
 	/* Answers per second to clients without an allocation; 0: no limit. */
 	unsigned strangers_per_prefix;	/* IPv4 /24 or IPv6 /48 */
 	const struct turnreq_server *server;
+	struct handshakes *handshakes;	/* NULL: not counted */
 	struct relay_options relay;	/* request and transport are set here */
 };
 

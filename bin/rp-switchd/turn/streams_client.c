@@ -12,7 +12,9 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/log.h"
 #include "net/loop.h"
+#include "ops/handshakes.h"
 #include "table/alloc.h"
 
 /*
@@ -41,10 +43,23 @@ streams_end(struct client *client)
 	free(client);
 }
 
+void
+streams_count_cut(struct streams *streams, enum streams_cut reason,
+    const struct addr *peer)
+{
+	char from[ADDR_TEXT];
+
+	counter_add(&streams->counts.cut[reason], 1);
+	if (log_is_debug())
+		log_failure("stream_refused", streams_cut_names[reason],
+		    "reason=%s peer=%s", streams_cut_names[reason],
+		    addr_format(peer, from));
+}
+
 static void
 cut(struct client *client, enum streams_cut reason)
 {
-	counter_add(&client->streams->counts.cut[reason], 1);
+	streams_count_cut(client->streams, reason, &client->addr);
 	streams_end(client);
 }
 
@@ -123,9 +138,13 @@ on_frames(void *arg)
 }
 
 static void
-on_closed(void *arg)
+on_closed(enum tls_failure failure, const char *why, void *arg)
 {
-	streams_end(arg);
+	struct client *client = arg;
+
+	handshakes_failed(client->streams->options.handshakes, HANDSHAKES_TURN,
+	    failure, why, &client->addr);
+	streams_end(client);
 }
 
 /*

@@ -82,6 +82,9 @@ int streams_admit(struct streams *streams, const struct addr *peer,
 /* Begin a client's stream. Takes over `fd`, also on failure. */
 int streams_begin(struct streams *streams, const struct stream_listener *on,
     int fd, const struct addr *peer, uint32_t place);
+/* Count and log a stream that was refused or cut. */
+void streams_count_cut(struct streams *streams, enum streams_cut reason,
+    const struct addr *peer);
 /* Close the stream and delete its allocation. */
 void streams_end(struct client *client);
 

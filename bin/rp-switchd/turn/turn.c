@@ -246,6 +246,7 @@ start_streams(struct turn *turn, const struct turn_options *options,
 		.auth_ms = options->stream_auth_ms,
 		.strangers_per_prefix = options->strangers_per_prefix,
 		.server = &turn->server,
+		.handshakes = options->handshakes,
 		.relay = {
 			.table = turn->table,
 			.sockets = turn->sockets,

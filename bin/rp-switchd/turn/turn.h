@@ -18,6 +18,7 @@
 
 struct callstats;
 struct certset;
+struct handshakes;
 struct metrics;
 struct turn;
 
@@ -47,6 +48,7 @@ struct turn_options {
 	 */
 	unsigned strangers_per_prefix;
 	struct metrics *metrics;	/* NULL: no metrics */
+	struct handshakes *handshakes;	/* NULL: not counted */
 };
 
 /*

@@ -81,8 +81,7 @@ tls_closed(int err, const char *why, void *arg)
 	struct turn_conn *stream = arg;
 
 	(void)err;
-	(void)why;
-	stream->handlers.closed(stream->arg);
+	stream->handlers.closed(tls_failure(stream->tls), why, stream->arg);
 }
 
 static void
@@ -111,7 +110,7 @@ plain_next(void *arg)
 	struct turn_conn *stream = arg;
 
 	if (stream->ended && !stream->more) {
-		stream->handlers.closed(stream->arg);
+		stream->handlers.closed(TLS_FAILURE_NONE, "", stream->arg);
 		return;
 	}
 	if (stream->ended)

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/tls_failure.h"
+
 struct event_base;
 struct turn_conn;
 struct tls_config;
@@ -24,9 +26,9 @@ struct turn_conn_handlers {
 	void (*frames)(void *arg);
 	/*
 	 * The connection has ended and all frames are taken. Nothing follows;
-	 * free it.
+	 * free it. `failure` and `why` are of the TLS handshake.
 	 */
-	void (*closed)(void *arg);
+	void (*closed)(enum tls_failure failure, const char *why, void *arg);
 };
 
 /*

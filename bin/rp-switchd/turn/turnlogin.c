@@ -4,6 +4,7 @@
  */
 #include "turn/turnlogin.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -52,8 +53,10 @@ static int
 take_username(struct turnlogin *login, const struct stun_attr *username)
 {
 	if (username->len >= sizeof(login->username) ||
-	    memchr(username->value, '\0', username->len) != NULL)
+	    memchr(username->value, '\0', username->len) != NULL) {
+		login->why = "invalid username";
 		return TURNREQ_401;
+	}
 	memcpy(login->username, username->value, username->len);
 	login->username[username->len] = '\0';
 	return TURNREQ_OK;
@@ -71,8 +74,10 @@ check_credential(struct turnlogin *login, const struct turnauth *auth,
 	int err;
 
 	if (alloc != NULL) {
-		if (strcmp(alloc->username, login->username) != 0)
+		if (strcmp(alloc->username, login->username) != 0) {
+			login->why = "another user's allocation";
 			return TURNREQ_441;
+		}
 		login->key = alloc->key;
 		err = algorithm != alloc->key.algorithm ? -1 :
 		    turnauth_check_key(msg, &login->key);
@@ -81,6 +86,9 @@ check_credential(struct turnlogin *login, const struct turnauth *auth,
 		    clock_wall_s(), &login->cred, &login->key);
 	}
 	login->authentic = err == 0;
+	if (err < 0)
+		login->why = err == -ETIMEDOUT ? "expired" : err == -EINVAL ?
+		    "invalid username or algorithm" : "wrong secret";
 	return err == 0 ? TURNREQ_OK : TURNREQ_401;
 }
 
@@ -99,15 +107,19 @@ turnlogin_check(struct turnlogin *login, const struct turnauth *auth,
 	    stun_find(msg, STUN_ATTR_NONCE, &nonce) < 0)
 		return TURNREQ_400;
 	/* We cannot tell whose a USERHASH is, so it is nobody's. */
-	if (stun_find(msg, STUN_ATTR_USERNAME, &username) < 0)
+	if (stun_find(msg, STUN_ATTR_USERNAME, &username) < 0) {
+		login->why = "no username";
 		return stun_has(msg, STUN_ATTR_USERHASH) ?
 		    TURNREQ_401 : TURNREQ_400;
+	}
 	err = take_username(login, &username);
 	if (err != TURNREQ_OK)
 		return err;
 	if (turnauth_nonce_check(auth, tuple, login->username,
-	    now_ns / CLOCK_S, &nonce) < 0)
+	    now_ns / CLOCK_S, &nonce) < 0) {
+		login->why = "nonce too old, or of another client";
 		return TURNREQ_438;
+	}
 	err = chosen(msg, &algorithm);
 	if (err != TURNREQ_OK)
 		return err;

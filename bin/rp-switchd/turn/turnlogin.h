@@ -21,6 +21,7 @@ struct turnlogin {
 	struct stunauth_key key;
 	bool authentic;			/* key is verified */
 	bool sha256;			/* sign answers with SHA-256 */
+	const char *why;		/* the check failed; NULL: unsaid */
 };
 
 /*

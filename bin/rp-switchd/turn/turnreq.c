@@ -5,8 +5,10 @@
 #include "turn/turnreq_private.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/counter.h"
+#include "base/log.h"
 #include "relay/local_addrs.h"
 #include "table/alloc.h"
 #include "turn/peers.h"
@@ -48,7 +50,7 @@ binding(struct turnreq *r)
  * removes one pair from a client's check list.
  */
 static int
-check_peer(const struct turnreq *r, const struct addr *peer)
+check_peer(struct turnreq *r, const struct addr *peer)
 {
 	if (alloc_relayed(r->alloc, peer->sa.sa_family, r->in->now_ns) == NULL)
 		return TURNREQ_443;
@@ -57,6 +59,8 @@ check_peer(const struct turnreq *r, const struct addr *peer)
 		return TURNREQ_OK;
 	if (r->server->peers != NULL && peers_allows(r->server->peers, peer))
 		return TURNREQ_OK;
+	r->peer = *peer;
+	r->denied = &r->peer;
 	return TURNREQ_403;
 }
 
@@ -180,6 +184,38 @@ begin_reply(struct turnreq *r, uint8_t *reply, uint16_t class)
 	    r->msg.transaction);
 }
 
+/* Log a request that is refused, unless it only gets its first challenge. */
+static void
+log_refusal(const struct turnreq *r, const struct method *method, int err)
+{
+	char kind[16], user[LOG_TEXT], from[ADDR_TEXT], peer[ADDR_TEXT];
+	const char *transport = r->in->inbox == NULL ? "udp" : r->in->tls ?
+	    "tls" : "tcp";
+
+	if (!log_is_debug() || (err == TURNREQ_401 &&
+	    r->msg.integrity == 0 && r->msg.integrity_sha256 == 0))
+		return;
+	snprintf(kind, sizeof(kind), "%u", turnreq_error_codes[err]);
+	log_failure("turn_refused", kind, "code=%s reason=\"%s\" why=\"%s\" "
+	    "method=%s user=%s to=%s client=%s/%s", kind, reasons[err],
+	    r->login.why != NULL ? r->login.why : "",
+	    method != NULL ? turnreq_method_names[method->id] : "other",
+	    log_text(user, r->login.username), r->denied != NULL ?
+	    addr_format(r->denied, peer) : "",
+	    transport, addr_format(r->in->client, from));
+}
+
+static void
+log_drop(const struct turnreq_in *in, const char *reason)
+{
+	char from[ADDR_TEXT];
+
+	if (log_is_debug())
+		log_failure("turn_dropped", reason, "reason=%s bytes=%zu "
+		    "client=%s", reason, in->len,
+		    addr_format(in->client, from));
+}
+
 static void
 refuse_request(struct turnreq *r, uint8_t *reply, int err)
 {
@@ -223,14 +259,17 @@ turnreq_handle(const struct turnreq_server *server,
 
 	if (stun_parse(&r.msg, in->data, in->len) < 0) {
 		counter_add(&counts->malformed, 1);
+		log_drop(in, "malformed");
 		return 0;
 	}
 	if (stunauth_check_fingerprint(&r.msg) == -EACCES) {
 		counter_add(&counts->fingerprint, 1);
+		log_drop(in, "fingerprint");
 		return 0;
 	}
 	if (stun_class(r.msg.type) != STUN_REQUEST) {
 		counter_add(&counts->unexpected, 1);
+		log_drop(in, "unexpected");
 		return 0;
 	}
 	tuple_make(&r.tuple, in->client, in->local,
@@ -243,6 +282,7 @@ turnreq_handle(const struct turnreq_server *server,
 		counter_add(&counts->ok[method->id], 1);
 	} else {
 		counter_add(&counts->errors[err], 1);
+		log_refusal(&r, method, err);
 		refuse_request(&r, reply, err);
 	}
 	turnlogin_sign(&r.login, &r.reply);
@@ -251,10 +291,12 @@ turnreq_handle(const struct turnreq_server *server,
 	len = stun_end(&r.reply);
 	if (len <= 0) {
 		counter_add(&counts->no_answer, 1);
+		log_drop(in, "no_answer");
 		return 0;
 	}
 	if (is_rationed(&r, (size_t)len)) {
 		counter_add(&counts->rationed, 1);
+		log_drop(in, "rationed");
 		return 0;
 	}
 	return (size_t)len;

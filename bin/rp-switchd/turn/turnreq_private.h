@@ -7,6 +7,7 @@
 
 #include "turn/turnlogin.h"
 #include "turn/turnreq.h"
+#include "wire/addr.h"
 #include "wire/stun.h"
 
 #define TURNREQ_UNKNOWN 8	/* attributes listed in one answer */
@@ -19,6 +20,8 @@ struct turnreq {
 	struct alloc *alloc;		/* of this 5-tuple, or NULL */
 	struct stun_builder reply;
 	struct turnlogin login;
+	const struct addr *denied;	/* the peer of a 403, or NULL */
+	struct addr peer;		/* which is this */
 	uint16_t unknown[TURNREQ_UNKNOWN];
 	size_t n_unknown;
 };

@@ -44,6 +44,7 @@ START_TEST(says_what_is_known)
 
 	report_init(&report);
 	strcpy(report.callee, "bob");
+	strcpy(report.session, "00112233445566778899aabbccddeeff");
 	strcpy(report.switch_address, "192.0.2.1:31337");
 	strcpy(report.switch_name, "s1.example.org");
 	ck_assert_int_eq(addr_parse(&race[0].addr, "192.0.2.1", 31337), 0);
@@ -61,6 +62,8 @@ START_TEST(says_what_is_known)
 	ck_assert_str_eq(json_string_value(json_object_get(root, "callee")),
 	    "bob");
 	ck_assert_ptr_null(json_object_get(root, "caller"));
+	ck_assert_str_eq(json_string_value(json_object_get(root, "session")),
+	    "00112233445566778899aabbccddeeff");
 	ck_assert_str_eq(json_string_value(json_object_get(root,
 	    "end_reason")), "completed");
 	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(
@@ -95,7 +98,9 @@ END_TEST
 
 START_TEST(says_what_is_not_known)
 {
-	static const char *const keys[] = { "switch", "media", "security" };
+	static const char *const keys[] = {
+		"session", "switch", "media", "security"
+	};
 	struct report report;
 	json_t *root;
 	size_t i;
@@ -104,7 +109,7 @@ START_TEST(says_what_is_not_known)
 	report.outcome = OUTCOME_UNREACHABLE;
 	strcpy(report.caller, "alice");
 	root = load(report_json(&report));
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		ck_assert(json_is_null(json_object_get(root, keys[i])));
 	ck_assert_uint_eq(json_array_size(json_object_get(root,
 	    "multiconnect")), 0);

@@ -15,6 +15,7 @@
 	X(tickets)					\
 	X(tls)						\
 	X(tls_try)					\
+	X(tls_failure)					\
 	X(tlsrace)					\
 	X(tlsrace_late)					\
 	X(tlsrace_proxy)				\

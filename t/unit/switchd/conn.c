@@ -98,9 +98,11 @@ on_response(const struct sigmsg *msg, void *arg)
 }
 
 static void
-on_refused(int status, void *arg)
+on_refused(int status, const char *why, void *arg)
 {
 	struct world *w = arg;
+
+	(void)why;
 
 	ck_assert_int_eq(status, 400);
 	w->refused++;
@@ -110,6 +112,13 @@ static void
 on_closed(void *arg)
 {
 	ck_assert_uint_ne(((struct world *)arg)->refused, 0);
+}
+
+static void
+on_no_tls(enum tls_failure failure, const char *why, void *arg)
+{
+	(void)arg;
+	ck_assert_msg(failure == TLS_FAILURE_NONE, "%s", why);
 }
 
 static void
@@ -147,7 +156,7 @@ static void
 connect_client(struct world *w, const char *text)
 {
 	static const struct conn_handlers server = {
-		on_request, on_response, on_refused, on_closed
+		on_request, on_response, on_refused, on_no_tls, on_closed
 	};
 	static const struct tls_handlers client = {
 		.ready = client_ready, .data = client_data,

@@ -161,6 +161,14 @@ START_TEST(request_lines)
 	    "\"deadline_ms\":20000}\n");
 	free(line);
 	pushmsg_request_clear(&r);
+	ck_assert_int_eq(parse(&r, HEAD ",\"session\":\"0a\"}", why), 0);
+	line = pushmsg_request_line(&r);
+	ck_assert_ptr_nonnull(strstr(line, ",\"session\":\"0a\"}\n"));
+	free(line);
+	pushmsg_request_clear(&r);
+	ck_assert_int_eq(parse(&r, HEAD ",\"session\":\"a b\"}", why), 0);
+	ck_assert_str_eq(r.session, "");
+	pushmsg_request_clear(&r);
 	ck_assert_int_eq(parse(&full, HEAD ",\"topic\":\"t\","
 	    "\"urgency\":\"low\",\"registered\":5}", why), 0);
 	for (n = 0; n < 100; n++) {
@@ -189,6 +197,8 @@ START_TEST(result_there_and_back)
 	char *line;
 	int i;
 
+	strcpy(in.session, "00112233445566778899aabbccddeeff");
+
 	for (i = PUSHMSG_SENT; i <= PUSHMSG_BUSY; i++) {
 		in.status = (enum pushmsg_status)i;
 		strcpy(in.reason, i == PUSHMSG_SENT ? "" : "503 busy");
@@ -198,6 +208,7 @@ START_TEST(result_there_and_back)
 		ck_assert_int_eq(pushmsg_result_parse(&out, line,
 		    strlen(line)), 0);
 		ck_assert_str_eq(out.id, in.id);
+		ck_assert_str_eq(out.session, in.session);
 		ck_assert_int_eq(out.status, i);
 		ck_assert_str_eq(out.reason, in.reason);
 		ck_assert_uint_eq(out.attempts, 2);
