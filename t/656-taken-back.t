@@ -52,6 +52,10 @@ is $? 6 "that and a drain: 6"
 drain --undrain
 mv "$T/away.db" "$T/switch.d/rp.db"
 check "the directory is back: 0" wait_for 10 exits 0 --status
+rm "$socket"
+check "its file is removed: it is made anew" wait_for 10 exits 0 --status
+like "$(grep event=control_bound "$T/switch.err")" 'its file was removed' \
+    "and the log says so"
 
 # A switch that hangs: also when nobody can connect any more.
 hang=$T/hang

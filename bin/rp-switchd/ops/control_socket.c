@@ -112,6 +112,15 @@ control_socket_share(const struct control_socket *socket, const char *group)
 	return 0;
 }
 
+bool
+control_socket_is_gone(const struct control_socket *socket)
+{
+	struct stat st;
+
+	return socket->path != NULL && lstat(socket->path, &st) < 0 &&
+	    errno == ENOENT;
+}
+
 void
 control_socket_close(struct control_socket *socket)
 {
