@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/queue.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,14 +42,14 @@ struct webget {
 	webget_handler *handler;
 	void *arg;
 	TAILQ_HEAD(, client) clients;	/* the oldest first */
-	size_t n_clients;
+	size_t n_clients, places;
 };
 
 static void
 client_free(struct client *c)
 {
 	TAILQ_REMOVE(&c->webget->clients, c, next);
-	if (c->webget->n_clients-- == WEBGET_CONNECTIONS)
+	if (c->webget->n_clients-- == c->webget->places)
 		listener_resume(c->webget->listener);
 	loop_event_free(c->reader);
 	loop_event_free(c->writer);
@@ -276,13 +277,13 @@ on_accept(int fd, const struct addr *peer, void *arg)
 		close(fd);
 		return;
 	}
-	if (webget->n_clients == WEBGET_CONNECTIONS)
+	if (webget->n_clients == webget->places)
 		client_free(TAILQ_FIRST(&webget->clients));
 	c->webget = webget;
 	c->fd = fd;
 	c->since_ms = clock_ms();
 	TAILQ_INSERT_TAIL(&webget->clients, c, next);
-	if (++webget->n_clients == WEBGET_CONNECTIONS)
+	if (++webget->n_clients == webget->places)
 		hold_places(webget);
 	c->out = buffer_new();
 	c->reader = loop_reader_new(webget->loop, fd, on_readable, c);
@@ -296,6 +297,20 @@ on_accept(int fd, const struct addr *peer, void *arg)
 		on_readable(c);		/* before others make it give way */
 }
 
+/* Of few files take few, because calls and the operator need some too. */
+static size_t
+count_places(void)
+{
+	struct rlimit files;
+	size_t few;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return WEBGET_CONNECTIONS;
+	few = files.rlim_cur / WEBGET_FILES > 2 ?
+	    (size_t)(files.rlim_cur / WEBGET_FILES) : 2;
+	return few < WEBGET_CONNECTIONS ? few : WEBGET_CONNECTIONS;
+}
+
 int
 webget_new(struct webget **out, struct event_base *loop, struct addr *addr,
     webget_handler *handler, void *arg)
@@ -306,6 +321,7 @@ webget_new(struct webget **out, struct event_base *loop, struct addr *addr,
 	if (webget == NULL)
 		return -ENOMEM;
 	webget->loop = loop;
+	webget->places = count_places();
 	webget->handler = handler;
 	webget->arg = arg;
 	TAILQ_INIT(&webget->clients);

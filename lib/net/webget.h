@@ -15,6 +15,7 @@ struct event_base;
 struct webget;
 
 #define WEBGET_CONNECTIONS 16	/* at once: two scrapers, probes, a browser */
+#define WEBGET_FILES 16		/* at most one of so many of RLIMIT_NOFILE */
 #define WEBGET_HOLD_MS 100	/* a near client needs a few to ask and read */
 
 struct webget_answer {
