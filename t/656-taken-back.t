@@ -26,6 +26,7 @@ is $? 4 "no switch runs there: 4"
 like "$(cat "$T/err")" 'No such file.*no switch runs there$' "and says so"
 perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0);
     bind(S, sockaddr_un($ARGV[0]))' "$socket"
+export RUNTIME_DIRECTORY="$T"	# as systemd says where the unit's is
 for task in --status --undrain --reload --sessions ""; do
 	# shellcheck disable=SC2086
 	drain $task
@@ -41,9 +42,13 @@ drain --status
 is $? 6 "it drains: 6"
 like "$(cat "$T/out")" 'new calls: refused \(draining' "and says so"
 drain --undrain
+like "$(grep event=control_path "$T/switch.err")" "wanted=$T/control " \
+    "a socket where the unit does not look is warned of"
 mv "$T/switch.d/rp.db" "$T/away.db"
 stop switch
+export RUNTIME_DIRECTORY="$T/switch.d"
 start_configured
+is "$(grep -c event=control_path "$T/switch.err")" 0 "one where it does: not"
 check "no directory: 7" wait_for 10 exits 7 --status
 like "$(cat "$T/out")" 'new calls: refused \(no-directory' "and says so"
 drain
@@ -52,6 +57,10 @@ is $? 6 "that and a drain: 6"
 drain --undrain
 mv "$T/away.db" "$T/switch.d/rp.db"
 check "the directory is back: 0" wait_for 10 exits 0 --status
+rm "$socket"
+check "its file is removed: it is made anew" wait_for 10 exits 0 --status
+like "$(grep event=control_bound "$T/switch.err")" 'its file was removed' \
+    "and the log says so"
 
 # A switch that hangs: also when nobody can connect any more.
 hang=$T/hang

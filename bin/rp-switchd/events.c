@@ -19,6 +19,7 @@
 #include "net/reaper.h"
 #include "ops/certwatch.h"
 #include "ops/control.h"
+#include "ops/control_socket.h"
 #include "ops/descriptors.h"
 #include "ops/drain.h"
 #include "ops/gate.h"
@@ -257,6 +258,7 @@ events_open_control(struct switchd *sw, char why[static WHY_TEXT])
 	};
 	int err;
 
+	control_socket_compare(options.path);
 	if (options.path == NULL)
 		return 0;
 	err = control_new(&sw->control, sw->loop, &options);

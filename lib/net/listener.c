@@ -26,6 +26,7 @@ struct listener {
 	struct event *readable;
 	struct event *pause;
 	bool open;
+	bool resting;			/* the handler wants nobody now */
 	uint64_t told_ms;		/* when a rest was logged last */
 	listener_handler *accepted;
 	void *arg;
@@ -98,7 +99,7 @@ is_exhausted(int err)
 static int
 accept_some(struct listener *listener, int n)
 {
-	while (n-- > 0) {
+	while (n-- > 0 && !listener->resting) {
 		struct addr peer = { 0 };
 		socklen_t len = sizeof(peer);
 		int fd;
@@ -155,8 +156,7 @@ on_pause_over(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (listener->open)
-		event_add(listener->readable, NULL);
+	listener_resume(listener);
 }
 
 /* Make a listener. Takes over `fd`, also on failure. */
@@ -247,8 +247,29 @@ listener_open(struct listener *listener)
 	if (listen(listener->fd, BACKLOG) < 0)
 		return -errno;
 	listener->open = true;
-	event_add(listener->readable, NULL);
+	listener_resume(listener);
 	return 0;
+}
+
+void
+listener_rest(struct listener *listener, unsigned ms)
+{
+	struct timeval pause = { ms / 1000, ms % 1000 * 1000 };
+
+	if (!listener->open)
+		return;
+	listener->resting = true;
+	event_del(listener->readable);
+	evtimer_add(listener->pause, &pause);
+}
+
+void
+listener_resume(struct listener *listener)
+{
+	listener->resting = false;
+	evtimer_del(listener->pause);
+	if (listener->open)
+		event_add(listener->readable, NULL);
 }
 
 void
@@ -256,7 +277,7 @@ listener_close(struct listener *listener)
 {
 	if (!listener->open)
 		return;
-	listener->open = false;
+	listener->open = listener->resting = false;
 	event_del(listener->readable);
 	evtimer_del(listener->pause);
 	/* Bounded, because a flood of the queue must not keep us here. */

@@ -46,6 +46,15 @@ const struct addr *listener_addr(const struct listener *listener);
 int listener_open(struct listener *listener);
 
 /*
+ * Accept nobody for so many milliseconds, or until listener_resume. Those who
+ * connect wait in the kernel's queue. `accepted` may call it.
+ */
+void listener_rest(struct listener *listener, unsigned ms);
+
+/* Accept again. */
+void listener_resume(struct listener *listener);
+
+/*
  * Accept what already waits in the kernel's queue (`accepted` is called), then
  * refuse new connections. A handshake that is incomplete gets RST.
  */

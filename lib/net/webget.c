@@ -11,9 +11,11 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/queue.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "net/buffer.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -28,6 +30,7 @@ struct client {
 	struct loop_event *reader, *writer, *deadline;
 	struct buffer *out;
 	int fd;
+	uint64_t since_ms;
 	bool answered;		/* what still comes is dropped */
 	size_t len;
 	char head[HEAD_MAX + 1];
@@ -39,14 +42,15 @@ struct webget {
 	webget_handler *handler;
 	void *arg;
 	TAILQ_HEAD(, client) clients;	/* the oldest first */
-	size_t n_clients;
+	size_t n_clients, places;
 };
 
 static void
 client_free(struct client *c)
 {
 	TAILQ_REMOVE(&c->webget->clients, c, next);
-	c->webget->n_clients--;
+	if (c->webget->n_clients-- == c->webget->places)
+		listener_resume(c->webget->listener);
 	loop_event_free(c->reader);
 	loop_event_free(c->writer);
 	loop_event_free(c->deadline);
@@ -200,12 +204,21 @@ take_head(struct client *c)
 		ask_handler(c, path, method[0] == 'H');
 }
 
-/* The head ends with an empty line; bare LF is accepted (RFC 9112 2.2). */
-static bool
-is_whole(const struct client *c)
+/*
+ * Return the length of a whole head, or 0. It ends with an empty line; bare LF
+ * is accepted (RFC 9112 2.2).
+ */
+static size_t
+head_len(const struct client *c)
 {
-	return strstr(c->head, "\r\n\r\n") != NULL ||
-	    strstr(c->head, "\n\n") != NULL;
+	size_t i, end;
+
+	for (i = 0; i < c->len; i++) {
+		end = c->head[i + 1] == '\r' ? i + 2 : i + 1;
+		if (c->head[i] == '\n' && c->head[end] == '\n')
+			return end + 1;
+	}
+	return 0;
 }
 
 static void
@@ -215,6 +228,7 @@ on_readable(void *arg)
 	char dropped[READ_MAX];
 	char *to = c->answered ? dropped : c->head + c->len;
 	size_t room = c->answered ? sizeof(dropped) : HEAD_MAX - c->len;
+	size_t whole;
 	ssize_t n = read(c->fd, to, room);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -231,12 +245,25 @@ on_readable(void *arg)
 		return;
 	c->len += (size_t)n;
 	c->head[c->len] = '\0';
-	if (strlen(c->head) < c->len)
+	whole = head_len(c);
+	/* A body may hold anything. */
+	if (strlen(c->head) < (whole > 0 ? whole : c->len))
 		send_status(c, 400);
-	else if (is_whole(c))
+	else if (whole > 0)
 		take_head(c);
 	else if (c->len == HEAD_MAX)
 		send_status(c, 431);
+}
+
+/* All places are taken: accept the next when the oldest may be cut off. */
+static void
+hold_places(struct webget *webget)
+{
+	uint64_t until_ms = TAILQ_FIRST(&webget->clients)->since_ms +
+	    WEBGET_HOLD_MS, now_ms = clock_ms();
+
+	if (until_ms > now_ms)
+		listener_rest(webget->listener, (unsigned)(until_ms - now_ms));
 }
 
 static void
@@ -250,12 +277,14 @@ on_accept(int fd, const struct addr *peer, void *arg)
 		close(fd);
 		return;
 	}
-	if (webget->n_clients == WEBGET_CONNECTIONS)
+	if (webget->n_clients == webget->places)
 		client_free(TAILQ_FIRST(&webget->clients));
 	c->webget = webget;
 	c->fd = fd;
+	c->since_ms = clock_ms();
 	TAILQ_INSERT_TAIL(&webget->clients, c, next);
-	webget->n_clients++;
+	if (++webget->n_clients == webget->places)
+		hold_places(webget);
 	c->out = buffer_new();
 	c->reader = loop_reader_new(webget->loop, fd, on_readable, c);
 	c->writer = loop_writer_new(webget->loop, fd, on_writable, c);
@@ -268,6 +297,20 @@ on_accept(int fd, const struct addr *peer, void *arg)
 		on_readable(c);		/* before others make it give way */
 }
 
+/* Of few files take few, because calls and the operator need some too. */
+static size_t
+count_places(void)
+{
+	struct rlimit files;
+	size_t few;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return WEBGET_CONNECTIONS;
+	few = files.rlim_cur / WEBGET_FILES > 2 ?
+	    (size_t)(files.rlim_cur / WEBGET_FILES) : 2;
+	return few < WEBGET_CONNECTIONS ? few : WEBGET_CONNECTIONS;
+}
+
 int
 webget_new(struct webget **out, struct event_base *loop, struct addr *addr,
     webget_handler *handler, void *arg)
@@ -278,6 +321,7 @@ webget_new(struct webget **out, struct event_base *loop, struct addr *addr,
 	if (webget == NULL)
 		return -ENOMEM;
 	webget->loop = loop;
+	webget->places = count_places();
 	webget->handler = handler;
 	webget->arg = arg;
 	TAILQ_INIT(&webget->clients);

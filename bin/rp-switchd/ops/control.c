@@ -26,6 +26,7 @@
 
 #define CLIENTS_MAX 32
 #define OUT_MAX (CTLMSG_ANSWER_MAX + 65536)	/* one answer and some events */
+#define LOOK_MS 1000		/* whether the socket's file is still there */
 #define CALLS_EVENT_MS 10	/* changes within this time make one event */
 
 enum refusal { BAD_MESSAGE, BAD_VERSION, BAD_COMMAND, TOO_LONG, N_REFUSALS };
@@ -50,9 +51,11 @@ struct control {
 	struct listener *listener;
 	struct loop_event *calls_timer;
 	struct loop_event *sweep;
+	struct loop_event *look;
 	struct client *clients;
 	size_t n_clients;
 	uint64_t started_ms;
+	bool lost;			/* the file; logged */
 	uint64_t *requests, *refused[N_REFUSALS], *turned_away;
 };
 
@@ -317,6 +320,24 @@ static const struct lines_handlers line_handlers = {
 	.line = on_line, .in_ended = on_in_ended, .out_ended = on_out_ended,
 };
 
+/*
+ * The oldest that waits for nothing gives way, so that monitors that hang do
+ * not keep a service manager from draining. A drain waits by subscription.
+ */
+static void
+make_room(struct control *c)
+{
+	struct client *client, *oldest = NULL;
+
+	for (client = c->clients; client != NULL; client = client->next)
+		if (!client->subscribed)
+			oldest = client;
+	if (oldest == NULL)
+		return;
+	++*c->turned_away;
+	client_free(oldest);
+}
+
 static void
 client_new(struct control *c, int fd)
 {
@@ -326,6 +347,8 @@ client_new(struct control *c, int fd)
 	};
 	struct client *client = NULL;
 
+	if (c->n_clients == CLIENTS_MAX)
+		make_room(c);
 	if (c->n_clients < CLIENTS_MAX)
 		client = calloc(1, sizeof(*client));
 	if (client == NULL || lines_new(&client->lines, c->loop, &options,
@@ -375,19 +398,73 @@ make_metrics(struct control *c, struct metrics *metrics)
 	    "Connections to the control socket over the limit.");
 }
 
+/* Serve a socket, instead of the last one if there was one. */
+static int
+serve_socket(struct control *c, struct control_socket *socket)
+{
+	struct listener *listener;
+	int err = listener_adopt(&listener, c->loop, socket->fd, on_accept, c);
+
+	socket->fd = -1;	/* the listener's, or closed */
+	if (err == 0) {
+		listener_free(c->listener);
+		c->listener = listener;
+		err = listener_open(listener);
+	}
+	return err;
+}
+
+static int
+bind_socket(const struct control *c, struct control_socket *socket,
+    const char *path)
+{
+	int err = control_socket_open(socket, path);
+
+	return err == 0 && c->options.group != NULL ?
+	    control_socket_share(socket, c->options.group) : err;
+}
+
+/*
+ * Bind the socket again if its file was removed. Otherwise a service manager
+ * could not drain, and its stop would cut the calls.
+ */
+static void
+on_look(void *arg)
+{
+	struct control *c = arg;
+	struct control_socket anew;
+	int err;
+
+	if (!control_socket_is_gone(&c->socket))
+		return;
+	err = bind_socket(c, &anew, c->socket.path);
+	if (err == 0)
+		err = serve_socket(c, &anew);
+	if (err < 0) {
+		if (!c->lost)
+			log_warn("control_lost", "path=%s why=\"%s\"",
+			    c->socket.path, strerror(-err));
+		c->lost = true;
+		control_socket_close(&anew);
+		return;
+	}
+	free(c->socket.path);
+	c->socket = anew;
+	c->lost = false;
+	log_warn("control_bound", "path=%s why=\"its file was removed\"",
+	    anew.path);
+}
+
 static int
 start_control(struct control *c)
 {
-	int err;
-
 	c->calls_timer = loop_timer_new(c->loop, on_calls_timer, c);
 	c->sweep = loop_timer_new(c->loop, on_sweep, c);
-	if (c->calls_timer == NULL || c->sweep == NULL)
+	c->look = loop_ticker_new(c->loop, on_look, c);
+	if (c->calls_timer == NULL || c->sweep == NULL || c->look == NULL ||
+	    loop_timer_set_ms(c->look, LOOK_MS) < 0)
 		return -ENOMEM;
-	err = listener_adopt(&c->listener, c->loop, c->socket.fd, on_accept,
-	    c);
-	c->socket.fd = -1;	/* the listener's, or closed */
-	return err == 0 ? listener_open(c->listener) : err;
+	return serve_socket(c, &c->socket);
 }
 
 int
@@ -405,9 +482,7 @@ control_new(struct control **out, struct event_base *loop,
 	make_metrics(c, options->metrics);
 	c->socket.fd = options->fd;
 	if (options->path != NULL)
-		err = control_socket_open(&c->socket, options->path);
-	if (err == 0 && options->path != NULL && options->group != NULL)
-		err = control_socket_share(&c->socket, options->group);
+		err = bind_socket(c, &c->socket, options->path);
 	if (err == 0)
 		err = start_control(c);
 	if (err < 0) {
@@ -429,6 +504,7 @@ control_free(struct control *control)
 		client_free(c->clients);
 	loop_event_free(c->calls_timer);
 	loop_event_free(c->sweep);
+	loop_event_free(c->look);
 	control_socket_close(&c->socket);
 	listener_free(c->listener);
 	free(c);

@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -110,6 +112,30 @@ control_socket_share(const struct control_socket *socket, const char *group)
 		log_warn("control_group", "group=%s path=%s why=\"its "
 		    "members cannot enter the folder\"", group, socket->path);
 	return 0;
+}
+
+bool
+control_socket_is_gone(const struct control_socket *socket)
+{
+	struct stat st;
+
+	return socket->path != NULL && lstat(socket->path, &st) < 0 &&
+	    errno == ENOENT;
+}
+
+void
+control_socket_compare(const char *path)
+{
+	const char *folder = getenv("RUNTIME_DIRECTORY");
+	char wanted[PATH_MAX];
+
+	if (folder == NULL)
+		return;
+	snprintf(wanted, sizeof(wanted), "%s/control", folder);
+	if (path == NULL || strcmp(path, wanted) != 0)
+		log_warn("control_path", "control=\"%s\" wanted=%s "
+		    "why=\"a unit that asks there can neither drain nor reload "
+		    "this switch\"", path != NULL ? path : "", wanted);
 }
 
 void

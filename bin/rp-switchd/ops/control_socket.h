@@ -5,6 +5,7 @@
 #ifndef RP_SWITCHD_CONTROL_SOCKET_H
 #define RP_SWITCHD_CONTROL_SOCKET_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 struct control_socket {
@@ -29,6 +30,16 @@ int control_socket_open(struct control_socket *out, const char *path);
  */
 int control_socket_share(const struct control_socket *socket,
     const char *group);
+
+/*
+ * Warn if this path (NULL: none) is not where the units' ExecStop and ExecReload
+ * ask, in the folder that systemd names (RUNTIME_DIRECTORY, systemd.exec(5)). A
+ * stop would then cut the calls after drain_ms.
+ */
+void control_socket_compare(const char *path);
+
+/* Has somebody removed the file, such as a program that cleans up? */
+bool control_socket_is_gone(const struct control_socket *socket);
 
 /* Remove it, unless another socket has taken its place. */
 void control_socket_close(struct control_socket *socket);

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -103,6 +104,8 @@ START_TEST(answers_each_kind)
 	} cases[] = {
 		{ "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "200 OK" },
 		{ "GET / HTTP/1.0\n\n", "200 OK" },
+		{ "GET / HTTP/1.1\nHost: a\n\r\n", "200 OK" },
+		{ "GET / HTTP/1.1\r\n\n", "200 OK" },
 		{ "GET /?a=b#c HTTP/1.1\r\n\r\n", "200 OK" },
 		{ "GET http://a.example HTTP/1.1\r\n\r\n", "200 OK" },
 		{ "GET HTTP://a.example/ HTTP/1.1\r\n\r\n", "200 OK" },
@@ -142,6 +145,11 @@ START_TEST(answers_each_kind)
 	ck_assert_int_eq(write(fd, "GET /\0 HTTP/1.1\r\n\r\n", 19), 19);
 	read_all(&w, fd, text, sizeof(text));
 	ck_assert_ptr_nonnull(strstr(text, " 400 "));
+	/* A NUL in a body, which nobody reads. */
+	fd = connect_to(&w);
+	ck_assert_int_eq(write(fd, "POST / HTTP/1.1\r\n\r\n\0", 20), 20);
+	read_all(&w, fd, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, " 405 "));
 	close_world(&w);
 }
 END_TEST
@@ -195,7 +203,8 @@ START_TEST(sends_much)
 END_TEST
 
 /* Those who only connect give way to those who ask. */
-START_TEST(bounds_its_clients)
+static void
+try_bound(size_t places)
 {
 	int idle[3 * WEBGET_CONNECTIONS], fd;
 	char text[512];
@@ -214,10 +223,45 @@ START_TEST(bounds_its_clients)
 			open++;
 		close(idle[i]);
 	}
-	ck_assert_uint_le(open, WEBGET_CONNECTIONS);
+	ck_assert_uint_le(open, places);
+	close_world(&w);
+}
+
+START_TEST(bounds_its_clients)
+{
+	struct rlimit files;
+
+	try_bound(WEBGET_CONNECTIONS);
+	/* Fewer where files are few. */
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
+	files.rlim_cur = 8 * WEBGET_FILES;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
+	try_bound(8);
+}
+END_TEST
+
+/* Many who connect at the same time, and then ask, are all answered. */
+START_TEST(answers_many_at_once)
+{
+	int fds[6 * WEBGET_CONNECTIONS];
+	char text[512];
+	struct world w;
+	size_t i;
+
+	open_world(&w);
+	for (i = 0; i < 6 * WEBGET_CONNECTIONS; i++)
+		fds[i] = connect_to(&w);
+	turn(&w);
+	for (i = 0; i < 6 * WEBGET_CONNECTIONS; i++)
+		ck_assert_int_eq(write(fds[i], "GET / HTTP/1.1\r\n\r\n", 18),
+		    18);
+	for (i = 0; i < 6 * WEBGET_CONNECTIONS; i++) {
+		read_all(&w, fds[i], text, sizeof(text));
+		ck_assert_ptr_nonnull(strstr(text, "\r\n\r\nroot\n"));
+	}
 	close_world(&w);
 }
 END_TEST
 
 UNIT_SUITE(webget, answers_each_kind, bounds_the_head, sends_much,
-    bounds_its_clients)
+    bounds_its_clients, answers_many_at_once)
