@@ -29,7 +29,7 @@ id=$(jq -r .sessionId "$T/body")
 check "the child dies of it" wait_for 5 test -e "$T/died"
 check "the next one gets the request" \
     wait_for 5 grep -q "$id" "$T/pushes"
-like "$(grep push_child_ended "$T/switch.err")" 'status=1792 restart_ms=(1[0-9][0-9]|200)$' \
+like "$(grep push_child_ended "$T/switch.err")" 'exit=7 restart_ms=(1[0-9][0-9]|200)$' \
     "it was started again soon"
 is "$(metric rp_push_restarts_total)" 1 "and counted"
 ask bob HANGUP "/session/$id" >/dev/null

@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -23,6 +25,7 @@
 /* A call waits half a minute, so a child that dies must be back much sooner. */
 #define FIRST_MS 200
 #define MOST_MS 5000
+#define END_TEXT 24
 
 struct pushpipe {
 	struct child *child;
@@ -47,14 +50,27 @@ on_child_up(void *arg)
 	pipe->handlers.up(pipe->arg);
 }
 
+/* Write how it ended, in words that nobody has to decode. */
+static void
+tell_end(char text[static END_TEXT], int status)
+{
+	if (status < 0)
+		snprintf(text, END_TEXT, "start=failed");
+	else if (WIFSIGNALED(status))
+		snprintf(text, END_TEXT, "signal=%d", WTERMSIG(status));
+	else
+		snprintf(text, END_TEXT, "exit=%d", WEXITSTATUS(status));
+}
+
 static void
 on_child_down(int status, uint32_t retry_ms, void *arg)
 {
 	struct pushpipe *pipe = arg;
+	char end[END_TEXT];
 
 	++*pipe->restarts;
-	log_warn("push_child_ended", "status=%d restart_ms=%u", status,
-	    retry_ms);
+	tell_end(end, status);
+	log_warn("push_child_ended", "%s restart_ms=%u", end, retry_ms);
 	pushwatch_down(pipe->watch);
 }
 
