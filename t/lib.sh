@@ -132,6 +132,10 @@ wanted: /$2/"
 start() {
 	rp_name=$1
 	shift
+	# Emptied here, because the process below may come to it later. Who waits
+	# for its words must not find those of an earlier one of that name.
+	: >"$T/$rp_name.out"
+	: >"$T/$rp_name.err"
 	"$@" >"$T/$rp_name.out" 2>"$T/$rp_name.err" &
 	echo $! >"$T/$rp_name.pid"
 	rp_started="$rp_started $rp_name"
