@@ -76,7 +76,7 @@ static int
 become_user(const struct settings *settings, char why[static WHY_TEXT])
 {
 	const char *user = settings->user;
-	gid_t also;
+	gid_t also = PRIVDROP_NO_GROUP;
 	int err = settings_files_group(settings, &also, why);
 
 	if (err < 0 || user == NULL)

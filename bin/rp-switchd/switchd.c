@@ -58,7 +58,7 @@ static int
 become_user(struct switchd *sw, char why[static WHY_TEXT])
 {
 	const char *user = sw->settings->user;
-	gid_t also;
+	gid_t also = PRIVDROP_NO_GROUP;
 	/* The group is kept, to make the control socket its own. */
 	int err = settings_files_group(sw->settings, &also, why);
 

@@ -159,6 +159,7 @@ service_start() {
 		push: { command = "rp-pushsend -c $T/pushsend.conf"; };
 		metrics: { listen = "127.0.0.1:0"; };
 	END
+	rm -f "$T/$1.ready"		# of an earlier one
 	# shellcheck disable=SC2046
 	start "$1" $(world_in "$1") rp-switchd -c "$T/$1.conf" \
 	    --ready-file "$T/$1.ready"

@@ -99,7 +99,7 @@ may_enter(const char *path, gid_t gid)
 int
 control_socket_share(const struct control_socket *socket, const char *group)
 {
-	gid_t gid;
+	gid_t gid = PRIVDROP_NO_GROUP;
 	int err = privdrop_group(&gid, group);
 
 	if (err < 0)
