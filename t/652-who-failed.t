@@ -245,7 +245,7 @@ logged "the start of the call, with both numbers" \
 check "its failed push, with the kind of device" wait_for 20 grep -qE \
     "push_failed session=$session device=[0-9a-f]{8} provider=command" "$log"
 check "and its end" wait_for 20 grep -qE \
-    "call_ended session=$session reason=unreachable ms=[0-9]+ push_ms=[0-9]+ " \
+    "call_ended session=$session reason=unreachable ms=[0-9]+ push_ms=[0-9]+( |$)" \
     "$log"
 rp-dial --account "$T/switch.d/alice.conf" --json "$T/none.json" nobody \
     2>"$T/none.err"
@@ -275,7 +275,7 @@ join bob
 session=$(jq -r .session "$T/alice.json")
 is "$(jq -r .session "$T/bob.json")" "$session" "has one id at both ends"
 check "and in the log, with its times" wait_for 20 grep -qE \
-    "call_ended session=$session reason=[a-z-]+ ms=[0-9]+ answered_ms=[0-9]+ push_ms=[0-9]+ sent_ms=[0-9]+ ring_ms=[0-9]+ answer_ms=[0-9]+ " \
+    "call_ended session=$session reason=[a-z-]+ ms=[0-9]+ answered_ms=[0-9]+ push_ms=[0-9]+ sent_ms=[0-9]+ ring_ms=[0-9]+ answer_ms=[0-9]+( |$)" \
     "$log"
 in_order() {
 	sed -n 's/.* event=call_ended .* push_ms=\([0-9]*\) .* ring_ms=\([0-9]*\) answer_ms=\([0-9]*\) .*/\1 \2 \3/p' \
