@@ -40,10 +40,16 @@ is "$(gate_lines)" 0 "which closes nothing"
 
 # A mistake in its configuration ends it at each start.
 echo 'nonsense = 1;' >"$T/pushsend.conf"
-# It may have read that already, if it had only just come back.
-pkill -KILL -P "$(cat "$T/switch.pid")" 2>/dev/null
+# It may have read the file as it was, if it had only just come back.
+ended_more_than() {
+	[ "$(metric rp_push_restarts_total)" -gt "$1" ] && return
+	pkill -KILL -P "$(cat "$T/switch.pid")"
+	return 1
+}
+check "it ends once more" wait_for 10 ended_more_than 2
 check "it cannot start: the gate closes" \
     wait_for 20 metric_is 'rp_gate_closed{reason="no-push"}' 1
+[ "$rp_failed" -eq 0 ] || grep push_child "$T/switch.err" | sed 's/^/# /'
 is "$(metric rp_gate_open)" 0 "the call port is closed"
 connects
 is $? 7 "and refuses connections"
