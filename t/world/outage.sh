@@ -45,8 +45,9 @@ outage_has_answered() {
 	[ "$(outage_metric "$1" rp_calls_answered_total)" = 1 ]
 }
 
-# outage_listen HOST: note how many UDP datagrams its sockets got, "SECONDS N"
-# ten times per second, in $T/HOST.listen.out.
+# outage_listen HOST: note how many UDP datagrams and TCP segments its sockets
+# got, because media may move to TCP. "SECONDS N" ten times per second, in
+# $T/HOST.listen.out.
 outage_listen() {
 	# shellcheck disable=SC2046
 	start "$1.listen" $(world_in "$1") perl -MTime::HiRes=time,sleep -e '
@@ -60,6 +61,8 @@ outage_listen() {
 		for (;; sleep 0.1) {
 			printf "%.3f %d\n", time,
 			    number("/proc/net/snmp", qr/^Udp: (\d+)/m) +
+			    number("/proc/net/snmp",
+				qr/^Tcp: (?:\S+ ){9}(\d+)/m) +
 			    number("/proc/net/snmp6", qr/^Udp6InDatagrams\s+(\d+)/m);
 		}'
 }
