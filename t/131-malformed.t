@@ -48,6 +48,12 @@ refused 413 "a body too long" \
     "raw PUT /push HTTP/1.1\\r\\n$auth\\r\\nContent-Length: 16385\\r\\n\\r\\n"
 refused 401 "credentials that are none" \
     "raw GET /keepalive HTTP/1.1\\r\\nAuthorization: Basic !!!\\r\\n\\r\\n"
+talk mallory alice
+say mallory "raw INITIATE /session/bob HTTP/1.1\\r\\n$auth\\r\\nContent-Length: 15900\\r\\n\\r\\n"
+say mallory "fill 15900"
+check "an offer that no callee's answer could hold: 413" \
+    heard mallory '^response 413 offer'
+bye mallory
 # These three wait for the rest at the same time.
 for what in silence head body; do
 	talk $what alice

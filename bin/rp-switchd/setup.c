@@ -129,6 +129,7 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		.threads = (unsigned)s->relay_threads,
 		.allocations_per_party =
 		    (unsigned)s->relay_allocations_per_party,
+		.allocates = (unsigned)s->relay_allocates,
 		.allocations_per_call =
 		    (unsigned)s->relay_allocations_per_call,
 		.allocations = (unsigned)s->relay_allocations,

@@ -168,8 +168,11 @@ stun_get_u8(const struct stun_msg *msg, uint16_t type, uint8_t *out)
 
 	if (err < 0)
 		return err;
-	/* EVEN-PORT has one byte; families and transports have three more. */
-	if (attr.len != 1 && attr.len != 4)
+	/*
+	 * Families and transports have four bytes. EVEN-PORT has one, but
+	 * PJNATH sends four.
+	 */
+	if (attr.len != 4 && !(type == STUN_ATTR_EVEN_PORT && attr.len == 1))
 		return -EBADMSG;
 	*out = attr.value[0];
 	return 0;

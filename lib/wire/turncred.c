@@ -5,11 +5,13 @@
 #include "wire/turncred.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <nettle/hmac.h>
 #include <nettle/sha1.h>
+#include <nettle/sha2.h>
 
 #include "wire/base64.h"
 
@@ -67,6 +69,54 @@ turncred_parse(struct turncred *out, const char *username, size_t len)
 		if (n == 0 || n != len)
 			return -EINVAL;
 	}
+	*out = cred;
+	return 0;
+}
+
+/* Name a call by the hash of a text. */
+static void
+name_call(char call[static TURNCRED_CALL], const char *text, size_t len)
+{
+	struct sha256_ctx hash;
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	size_t i;
+
+	_Static_assert(TURNCRED_CALL > 2 * SHA256_DIGEST_SIZE, "its digits");
+	sha256_init(&hash);
+	sha256_update(&hash, len, (const uint8_t *)text);
+	sha256_digest(&hash, sizeof(digest), digest);
+	for (i = 0; i < sizeof(digest); i++)
+		snprintf(call + 2 * i, 3, "%02x", digest[i]);
+}
+
+static bool
+has_control(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == '\x7f')
+			return true;
+	return false;
+}
+
+int
+turncred_parse_any(struct turncred *out, const char *username, size_t len)
+{
+	struct turncred cred = { 0 };
+	char expiry[17];
+	size_t n;
+
+	if (turncred_parse(out, username, len) == 0)
+		return 0;
+	n = part(expiry, sizeof(expiry), username, len);
+	if (n == 0 || n + 1 >= len || parse_expiry(&cred.expiry_s, expiry) < 0)
+		return -EINVAL;
+	username += n + 1;
+	len -= n + 1;
+	if (has_control(username, len))
+		return -EINVAL;
+	name_call(cred.call, username, len);
 	*out = cred;
 	return 0;
 }

@@ -11,6 +11,11 @@
 #include <stdint.h>
 
 #define TURNCRED_USERNAME 128
+/*
+ * A username of others' services, and its NUL. They name their user after the
+ * expiry, and a Matrix identifier has 255 bytes.
+ */
+#define TURNCRED_ANY 280
 #define TURNCRED_PASSWORD 29	/* 20 bytes in base64, and a NUL */
 #define TURNCRED_CALL 65
 #define TURNCRED_PARTY 33
@@ -24,6 +29,14 @@ struct turncred {
 
 /* Parse a username. Return -EINVAL unless it has this form. */
 int turncred_parse(struct turncred *out, const char *username, size_t len);
+
+/*
+ * Parse a username of somebody else's service, whose part after "EXPIRY:" may
+ * be any text. If it has not our form, its hash is the call, which has no
+ * parties. Return -EINVAL if there is no expiry, nothing after it, or a control
+ * character.
+ */
+int turncred_parse_any(struct turncred *out, const char *username, size_t len);
 
 /*
  * Write the username.

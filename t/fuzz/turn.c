@@ -141,7 +141,9 @@ send_one(struct world *w, struct relay *relay, uint8_t how,
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static const struct alloc_limits limits = { 4, 8, 16 };
+	static const struct alloc_limits limits = {
+		.per_party = 4, .per_call = 8, .total = 16
+	};
 	static struct world *w;
 	struct relay_options options = {
 		.kbps_per_allocation = 8, .request = on_request

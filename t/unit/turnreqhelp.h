@@ -40,14 +40,14 @@ struct world {
 struct client {
 	struct world *world;
 	struct addr addr, local;
-	char username[TURNCRED_USERNAME];
+	char username[TURNCRED_ANY];
 	struct stunauth_key key;
 	uint16_t algorithm;		/* 0: knows of none */
 	bool sha256;			/* signs with MESSAGE-INTEGRITY-SHA256 */
 	struct inbox *inbox;		/* comes by a stream; NULL: by UDP */
 	char nonce[64];
 	uint8_t serial;
-	uint8_t out[512];
+	uint8_t out[1024];	/* two usernames of the longest */
 	struct stun_builder b;
 	uint8_t in[TURNREQ_REPLY];
 	struct stun_msg msg;

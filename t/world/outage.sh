@@ -24,11 +24,16 @@ outage_open() {
 	done
 }
 
-# outage_count N METHOD: requests of that method at the pair's switch.
-outage_count() {
+# outage_metric N METRIC: of the pair's switch.
+outage_metric() {
 	world_exec "s$1" curl -sS --max-time 5 \
 	    "http://$(ready "$T/s$1.ready" metrics)/metrics" |
-	    sed -n "s/^rp_requests_total{method=\"$2\"} //p"
+	    sed -n "s/^$2 //p"
+}
+
+# outage_count N METHOD: requests of that method at the pair's switch.
+outage_count() {
+	outage_metric "$1" "rp_requests_total{method=\"$2\"}"
 }
 
 # outage_counts N: of RESUME and INFO.
@@ -37,13 +42,12 @@ outage_counts() {
 }
 
 outage_has_answered() {
-	[ "$(world_exec "s$1" curl -sS --max-time 5 \
-	    "http://$(ready "$T/s$1.ready" metrics)/metrics" |
-	    sed -n 's/^rp_calls_answered_total //p')" = 1 ]
+	[ "$(outage_metric "$1" rp_calls_answered_total)" = 1 ]
 }
 
-# outage_listen HOST: note how many UDP datagrams its sockets got, "SECONDS N"
-# ten times per second, in $T/HOST.listen.out.
+# outage_listen HOST: note how many UDP datagrams and TCP segments its sockets
+# got, because media may move to TCP. "SECONDS N" ten times per second, in
+# $T/HOST.listen.out.
 outage_listen() {
 	# shellcheck disable=SC2046
 	start "$1.listen" $(world_in "$1") perl -MTime::HiRes=time,sleep -e '
@@ -57,6 +61,8 @@ outage_listen() {
 		for (;; sleep 0.1) {
 			printf "%.3f %d\n", time,
 			    number("/proc/net/snmp", qr/^Udp: (\d+)/m) +
+			    number("/proc/net/snmp",
+				qr/^Tcp: (?:\S+ ){9}(\d+)/m) +
 			    number("/proc/net/snmp6", qr/^Udp6InDatagrams\s+(\d+)/m);
 		}'
 }
@@ -87,17 +93,18 @@ outage_arrives() {
 		END { exit !(n > 5 && (p[n] - p[1]) / (t[n] - t[1]) >= 40) }'
 }
 
-# What HOST sends and gets is lost from now on, and nobody is told.
+# outage_hole HOST [MATCH]: what HOST sends and gets is lost from now on, and
+# nobody is told. MATCH says in nftables' words which of it; all by default.
 outage_hole() {
 	world_exec "$1" nft -f - <<-END
 		table inet hole {
 			chain in {
 				type filter hook input priority 0;
-				iifname "wan0" drop
+				iifname "wan0" ${2:-} drop
 			}
 			chain out {
 				type filter hook output priority 0;
-				oifname "wan0" drop
+				oifname "wan0" ${2:-} drop
 			}
 		}
 	END

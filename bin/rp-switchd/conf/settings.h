@@ -79,6 +79,7 @@ struct settings {
 	char *relay_external_address;
 	long relay_threads;
 	long relay_allocations_per_party;
+	long relay_allocates;		/* per party and ALLOC_PACE_MS */
 	long relay_allocations_per_call;
 	long relay_allocations;
 	long relay_kbps_per_allocation;

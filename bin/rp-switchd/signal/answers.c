@@ -5,6 +5,7 @@
 #include "signal/answers.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,9 +15,15 @@
 #include "calls/calls.h"
 #include "conf/settings.h"
 #include "wire/hostport.h"
+#include "wire/sigmsg.h"
 #include "wire/turncred.h"
 
 #define CALL_PORT 31337		/* default for a switch named without a port */
+/*
+ * The parts that depend on the callee's network: a URL for each of the relay's
+ * 16 addresses of the longest text, where "[::]" is short.
+ */
+#define ADDRESSES_MAX (16 * 40)
 
 /*
  * Find the address at which this client reaches the relay that is bound to
@@ -149,6 +156,33 @@ answers_session(const struct answers *answers,
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
 	return text;
+}
+
+bool
+answers_has_room(const struct answers *answers, const char *offer,
+    size_t offer_len)
+{
+	char session[SIGMSG_SESSION], caller[SIGMSG_NUMBER];
+	struct calls_reply reply = {
+		.session = session, .caller = caller,
+		.offer = offer, .offer_len = offer_len
+	};
+	struct addr local;
+	char *text;
+	bool fits;
+
+	memset(session, '0', sizeof(session) - 1);
+	session[sizeof(session) - 1] = '\0';
+	memset(caller, '0', sizeof(caller) - 1);
+	caller[sizeof(caller) - 1] = '\0';
+	memset(reply.party, '0', sizeof(reply.party) - 1);
+	if (addr_parse(&local, "::", 0) < 0)
+		return false;
+	text = answers_session(answers, &reply, &local);
+	fits = text != NULL &&
+	    strlen(text) + ADDRESSES_MAX <= SIGMSG_BODY_MAX;
+	free(text);
+	return fits;
 }
 
 char *

@@ -36,6 +36,13 @@ char *answers_session(const struct answers *answers,
     const struct calls_reply *reply, const struct addr *local);
 
 /*
+ * Would the answer with this offer to a callee still be short enough for its
+ * client? An offer grows there, because it is a JSON string.
+ */
+bool answers_has_room(const struct answers *answers, const char *offer,
+    size_t offer_len);
+
+/*
  * Answer GET /relay, for all parties of that call. `local` is as above. The
  * caller frees the result. NULL if out of memory.
  */

@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "net/buffer.h"
 #include "net/loop.h"
 #include "net/tls.h"
@@ -78,8 +79,12 @@ write_msg(struct conn *conn, const struct sigmsg *msg)
 
 	if (conn->finishing || conn->broken)
 		return -EPIPE;
-	if (len < 0)
+	if (len < 0) {
+		log_failure("not_written", sigmsg_method_name(msg->method),
+		    "status=%d bytes=%zu error=\"%s\"", msg->status,
+		    msg->body_len, strerror((int)-len));
 		return (int)len;
+	}
 	err = conn->websock != NULL ?
 	    websock_send(conn->websock, text, (size_t)len) :
 	    tls_write(conn->tls, text, (size_t)len);

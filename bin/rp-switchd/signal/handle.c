@@ -61,6 +61,11 @@ handle_initiate(struct request *request)
 		request_answer_status(request, refusal.status, refusal.reason);
 		return;
 	}
+	if (!answers_has_room(env->answers, request->msg->body,
+	    request->msg->body_len)) {
+		request_answer_status(request, 413, "offer");
+		return;
+	}
 	request->lookup = directory_lookup(env->directory, request->tail,
 	    NULL, on_callee, request);
 	if (request->lookup == NULL)

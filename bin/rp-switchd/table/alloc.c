@@ -10,6 +10,10 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/quota.h"
+
+/* Parties whose pace is known: 1 MB, and more than allocate in ten seconds. */
+#define PACED_MAX 10000
 
 struct alloc **
 alloc_tuple_bucket(struct alloc_table *table, const struct tuple *tuple)
@@ -222,9 +226,15 @@ alloc_table_new(struct alloc_table **out, const struct alloc_limits *limits)
 	err = crypto_random(&table->seed, sizeof(table->seed));
 	if (err < 0)
 		goto no_seed;
+	err = -ENOMEM;
+	table->pace = quota_new(&(const struct quota_options){
+	    .window_ms = ALLOC_PACE_MS, .max_keys = PACED_MAX,
+	    .evenly = true });
+	if (table->pace == NULL)
+		goto no_seed;
 	err = -pthread_mutex_init(&table->mutex, NULL);
 	if (err < 0)
-		goto no_seed;
+		goto no_mutex;
 	err = reclaim_new(&table->reclaim, tick, table);
 	if (err < 0)
 		goto no_keeper;
@@ -233,6 +243,8 @@ alloc_table_new(struct alloc_table **out, const struct alloc_limits *limits)
 
 no_keeper:
 	pthread_mutex_destroy(&table->mutex);
+no_mutex:
+	quota_free(table->pace);
 no_seed:
 	free(table);
 	return err;
@@ -252,7 +264,16 @@ alloc_table_free(struct alloc_table *table)
 	pthread_mutex_unlock(&table->mutex);
 	reclaim_free(table->reclaim);
 	pthread_mutex_destroy(&table->mutex);
+	quota_free(table->pace);
 	free(table);
+}
+
+void
+alloc_limited(struct alloc_table *table, struct alloc_limited *out)
+{
+	pthread_mutex_lock(&table->mutex);
+	*out = table->limited;
+	pthread_mutex_unlock(&table->mutex);
 }
 
 unsigned

@@ -85,17 +85,29 @@ struct alloc {
 	bool gone;
 
 	/* Constant from here on. */
+	uint64_t made_ns;
 	struct alloc_second *second;	/* NULL: only one family */
 	uint64_t token;			/* for the next port, or 0 */
-	char username[TURNCRED_USERNAME];
+	char username[TURNCRED_ANY];
 	const char *party;		/* within username, or "" */
 	struct stunauth_key key;
 	uint8_t transaction[STUN_TRANSACTION];	/* of the request that made
 						 * it */
 };
 
+/*
+ * A restart takes up to a dozen allocations: UDP, TCP and TLS on two networks
+ * of two families. The switch grants five restarts in ten seconds.
+ */
+#define ALLOC_PACE_MS 10000
+/* No consent check for so long (RFC 7675 5.1): its path is not in use. */
+#define ALLOC_SILENT_S 30
+
 struct alloc_limits {
 	unsigned per_party, per_call, total;	/* 0: none */
+	unsigned per_pace;	/* of a party in ALLOC_PACE_MS; 0: no limit */
+	unsigned channel_permit_s; /* the permission that a ChannelBind renews,
+				    * if that is longer than PERM_LIFETIME_S */
 };
 
 int alloc_table_new(struct alloc_table **out,
@@ -193,11 +205,13 @@ struct alloc_new {
 };
 
 /*
- * Add an allocation.
+ * Add an allocation. If its party or call holds too many, the party's
+ * allocation that has been silent the longest makes room, if it was so for
+ * ALLOC_SILENT_S. A client that crashed has left such ones.
  *
  *   -EEXIST     the 5-tuple has one
  *   -ESTALE     another 5-tuple has one by the same request
- *   -EDQUOT     over the limit of the party or call
+ *   -EDQUOT     over a limit of the party or call
  *   -ENOSPC     over the limit of the table, or no such port or token
  *   -ECANCELED  the call has ended
  *   -ENOMEM
@@ -249,6 +263,15 @@ int alloc_callstats(struct alloc_table *table, const char *call,
  * late, at relay sockets that are closed by now.
  */
 uint64_t alloc_overruns(const struct alloc_table *table);
+
+/* What happened at the limits of parties and calls. */
+struct alloc_limited {
+	uint64_t held;			/* refused: too many are held */
+	uint64_t paced;			/* refused: too many were made */
+	uint64_t evicted;		/* silent ones that made room */
+};
+
+void alloc_limited(struct alloc_table *table, struct alloc_limited *out);
 
 /* Return the number of allocations. */
 unsigned alloc_count(const struct alloc_table *table);

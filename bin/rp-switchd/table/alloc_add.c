@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/quota.h"
 
 static struct alloc_call *
 get_call(struct alloc_table *table, const char *name)
@@ -26,6 +27,29 @@ get_call(struct alloc_table *table, const char *name)
 	call->next = *bucket;
 	*bucket = call;
 	return call;
+}
+
+/* Return when its client last sent a packet to relay. */
+static uint64_t
+heard_ns(const struct alloc *a)
+{
+	uint64_t last_ns = __atomic_load_n(&a->last_ns, __ATOMIC_RELAXED);
+
+	return last_ns > a->made_ns ? last_ns : a->made_ns;
+}
+
+/* Return the party's allocation that has been silent the longest, or NULL. */
+static struct alloc *
+find_silent(const struct alloc_call *call, const char *party, uint64_t now_ns)
+{
+	struct alloc *s, *found = NULL;
+
+	for (s = call->allocs; s != NULL; s = s->sibling)
+		if (strcmp(s->party, party) == 0 &&
+		    heard_ns(s) + ALLOC_SILENT_S * CLOCK_S <= now_ns &&
+		    (found == NULL || heard_ns(s) < heard_ns(found)))
+			found = s;
+	return found;
 }
 
 static bool
@@ -66,7 +90,7 @@ via_of(const struct alloc_new *new)
 }
 
 static struct alloc *
-make_alloc(const struct alloc_new *new)
+make_alloc(const struct alloc_new *new, uint64_t now_ns)
 {
 	struct alloc *a = calloc(1, sizeof(*a));
 	size_t len = strlen(new->username);
@@ -92,6 +116,7 @@ make_alloc(const struct alloc_new *new)
 	a->inbox = new->inbox;
 	a->stream = new->stream;
 	a->tls = new->tls;
+	a->made_ns = now_ns;
 	a->flow = (uint8_t)CALLSTATS_FLOW(via_of(new),
 	    addr_is_v6(new->client));
 	a->relayed = *new->relayed;
@@ -145,11 +170,48 @@ is_repeated(const struct alloc_call *call, const struct alloc_new *new)
 	return false;
 }
 
+/*
+ * May the party have one more? A silent one of its own makes room. The call
+ * stays, even if that was its last one: the next follows at once.
+ */
+static bool
+make_room(struct alloc_table *table, struct alloc_call *call,
+    const char *party, uint64_t now_ns)
+{
+	struct alloc *silent;
+
+	if (!over_quota(table, call, party))
+		return true;
+	silent = find_silent(call, party, now_ns);
+	if (silent == NULL)
+		return false;
+	table->limited.evicted++;
+	alloc_remove(table, silent);
+	return true;
+}
+
+/*
+ * Count an allocation of that party. The key is a hash, because a username is
+ * longer than a key can be.
+ */
+static bool
+within_pace(struct alloc_table *table, const struct turncred *cred,
+    uint64_t now_ns)
+{
+	uint64_t key[2] = {
+		tuple_hash_text(cred->call, &table->seed),
+		tuple_hash_text(cred->party, &table->seed)
+	};
+
+	return quota_take(table->pace, key, sizeof(key),
+	    (long)table->limits.per_pace, now_ns / CLOCK_MS) == 0;
+}
+
 /* May this call and party have one more? Under the mutex. */
 static int
 admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 {
-	const struct alloc_call *call;
+	struct alloc_call *call;
 	struct tuple tuple;
 	struct alloc *old;
 
@@ -171,8 +233,14 @@ admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 	call = alloc_find_call(table, new->cred->call);
 	if (call != NULL && is_repeated(call, new))
 		return -ESTALE;
-	if (call != NULL && over_quota(table, call, new->cred->party))
+	if (call != NULL && !make_room(table, call, new->cred->party, now_ns)) {
+		table->limited.held++;
 		return -EDQUOT;
+	}
+	if (!within_pace(table, new->cred, now_ns)) {
+		table->limited.paced++;
+		return -EDQUOT;
+	}
 	return 0;
 }
 
@@ -197,7 +265,7 @@ alloc_add(struct alloc_table *table, const struct alloc_new *new,
 	if (err < 0)
 		goto refused;
 	err = -ENOMEM;
-	a = make_alloc(new);
+	a = make_alloc(new, now_ns);
 	if (a == NULL)
 		goto refused;
 	a->call = get_call(table, new->cred->call);

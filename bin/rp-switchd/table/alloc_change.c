@@ -83,6 +83,9 @@ alloc_bind(struct alloc_table *table, struct alloc *a, uint16_t number,
 	/* A binding is a permission too (RFC 8656 12.2). */
 	if (err == 0)
 		err = perm_install(&a->perms, table->reclaim, peer, 1, now_ns);
+	if (err == 0)
+		perm_prolong(a->perms, peer, now_ns +
+		    table->limits.channel_permit_s * CLOCK_S);
 	pthread_mutex_unlock(&table->mutex);
 	return err;
 }

@@ -14,6 +14,8 @@
 #include "table/tuple.h"
 #include "table/wheel.h"
 
+struct quota;
+
 /*
  * One entry per bucket or fewer with 20,000 allocations, the most that
  * t/bench/relay.sh measures, and 256 KiB per table.
@@ -55,6 +57,8 @@ struct alloc_table {
 	pthread_mutex_t mutex;
 	unsigned n;
 	uint64_t overruns;		/* at closed relay sockets */
+	struct alloc_limited limited;
+	struct quota *pace;		/* of parties; see limits.per_pace */
 	struct alloc_call *calls[BUCKETS];
 	struct alloc *tuples[BUCKETS];
 	struct alloc *sockets[SOCKETS];

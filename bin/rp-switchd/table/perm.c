@@ -78,6 +78,24 @@ copy_set(const struct perm_set *old, size_t n, uint64_t now_ns)
 	return set;
 }
 
+static void
+prolong(struct perm *perm, uint64_t expires_ns)
+{
+	if (perm->expires_ns < expires_ns)
+		__atomic_store_n(&perm->expires_ns, expires_ns,
+		    __ATOMIC_RELAXED);
+}
+
+void
+perm_prolong(struct perm_set *set, const struct addr *peer,
+    uint64_t expires_ns)
+{
+	struct perm *perm = find_perm(set, peer);
+
+	if (perm != NULL)
+		prolong(perm, expires_ns);
+}
+
 int
 perm_install(struct perm_set **set, struct reclaim *reclaim,
     const struct addr peers[], size_t n, uint64_t now_ns)
@@ -98,10 +116,10 @@ perm_install(struct perm_set **set, struct reclaim *reclaim,
 		perm = find_perm(new, &peers[i]);
 		if (perm == NULL) {
 			perm = &new->perms[new->n++];
+			perm->expires_ns = 0;
 			pack(perm->ip, &peers[i]);
 		}
-		__atomic_store_n(&perm->expires_ns, expires_ns,
-		    __ATOMIC_RELAXED);
+		prolong(perm, expires_ns);
 	}
 	if (missing == 0)
 		return 0;

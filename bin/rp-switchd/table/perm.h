@@ -24,13 +24,20 @@ bool perm_allows(struct perm_set *const *set, const struct addr *peer,
 
 /*
  * Install or renew one permission for each of `n` addresses, or for none of
- * them on an error.
+ * them on an error. One that lasts longer is not shortened.
  *
  *   -ENOSPC  more than PERM_MAX
  *   -ENOMEM
  */
 int perm_install(struct perm_set **set, struct reclaim *reclaim,
     const struct addr peers[], size_t n, uint64_t now_ns);
+
+/*
+ * Prolong an existing permission to that time, unless it lasts longer. For a
+ * writer.
+ */
+void perm_prolong(struct perm_set *set, const struct addr *peer,
+    uint64_t expires_ns);
 
 void perm_free_later(struct perm_set **set, struct reclaim *reclaim);
 

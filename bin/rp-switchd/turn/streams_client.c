@@ -89,6 +89,17 @@ streams_deliver(struct client *client, const void *data, size_t len)
 		client->queued += len;
 }
 
+/* Has it an allocation? For a thread that is awake. */
+static bool
+has_allocation(const struct client *client)
+{
+	struct tuple tuple;
+
+	tuple_make(&tuple, &client->addr, &client->local, TUPLE_TCP);
+	return alloc_find(client->streams->options.server->table, &tuple,
+	    clock_ns()) != NULL;
+}
+
 /*
  * Take up to FRAMES frames, and return their number. Return -EBADMSG, or
  * -EDQUOT if the client is over its limit of answers and would wait in vain for
@@ -107,10 +118,14 @@ take_frames(struct client *client)
 	streams->asking = client;
 	for (i = 0; i < FRAMES; i++) {
 		n = turn_conn_frame(client->stream, streams->frames[i].data);
-		if (n <= 0)
+		/* A stranger without an allocation speaks another protocol. */
+		if (n == -EMSGSIZE && !has_allocation(client))
+			n = -EBADMSG;
+		if (n <= 0 && n != -EMSGSIZE)
 			break;
 		in = (struct udp_batch_datagram){
-			.data = streams->frames[i].data, .len = (size_t)n,
+			.data = streams->frames[i].data,
+			.len = n > 0 ? (size_t)n : 0, .cut = n < 0,
 			.from = client->addr, .local = client->local
 		};
 		len = relay_message(streams->relay, &in, streams->reply);
@@ -154,15 +169,12 @@ static void
 on_watch(void *arg)
 {
 	struct client *client = arg;
-	struct tuple tuple;
 	size_t unsent = turn_conn_unsent(client->stream);
 	uint64_t taken = client->queued - unsent;
 	bool allocated, stuck;
 
 	reclaim_wake();
-	tuple_make(&tuple, &client->addr, &client->local, TUPLE_TCP);
-	allocated = alloc_find(client->streams->options.server->table, &tuple,
-	    clock_ns()) != NULL;
+	allocated = has_allocation(client);
 	reclaim_sleep();
 	stuck = client->waits && unsent > 0 && taken == client->taken;
 	client->taken = taken;

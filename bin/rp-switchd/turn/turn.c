@@ -273,7 +273,13 @@ start_threads(struct turn *turn, const struct turn_options *options,
 	struct alloc_limits limits = {
 		.per_party = options->allocations_per_party,
 		.per_call = options->allocations_per_call,
-		.total = options->allocations
+		.total = options->allocations,
+		.per_pace = options->allocates,
+		/*
+		 * In its own call a permission guards nothing. Some clients
+		 * renew channels only, as coturn lets them.
+		 */
+		.channel_permit_s = options->any_peers ? 0 : CHAN_LIFETIME_S
 	};
 	sigset_t all, before;
 	size_t i;
@@ -329,7 +335,12 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	if (err < 0)
 		return fail_open(why, err, "cannot list the interfaces");
 	err = turnauth_new(&turn->auth, options->realm, options->secrets);
-	return err < 0 ? fail_open(why, err, "cannot make a key") : 0;
+	if (err < 0)
+		return fail_open(why, err, "cannot make a key");
+	/* It then serves others' services too, as coturn would. */
+	if (options->any_peers)
+		turnauth_take_any_names(turn->auth);
+	return 0;
 }
 
 static void
@@ -345,6 +356,7 @@ collect_turn(struct metrics *metrics, struct buffer *out, void *arg)
 	size_t i;
 
 	(void)metrics;
+	alloc_limited(turn->table, &stats.limited);
 	for (i = 0; i < turn->n_workers; i++) {
 		turnstats_add_relay(&stats,
 		    relay_counts(turn->workers[i].relay));

@@ -38,6 +38,7 @@ struct turn_options {
 	const struct conf_strings *allowed_peers;	/* or NULL */
 	unsigned threads;		/* for each listening address */
 	unsigned allocations_per_party;
+	unsigned allocates;		/* of a party in 10 s; 0: no limit */
 	unsigned lifetime_s;		/* of an allocation; 0: 600 */
 	unsigned allocations_per_call, allocations;	/* 0: no limit */
 	unsigned kbps_per_allocation;	/* 0: no limit */

@@ -34,6 +34,7 @@ struct turn_conn {
 	struct tls *tls;		/* one of these two */
 	struct tcp_stream *plain;
 	struct buffer *in;		/* of that one, after data has come */
+	size_t skip;		/* bytes left of a frame that is too long */
 	unsigned left;			/* frames left in this turn */
 	bool more;			/* more were there at the last call */
 	struct loop_event *next;		/* plain: the next turn */
@@ -189,6 +190,19 @@ turn_conn_free(struct turn_conn *stream)
 	free(stream);
 }
 
+/* Drop what has come of a frame that is too long. Return whether it is over. */
+static bool
+skip_rest(struct turn_conn *stream)
+{
+	size_t n = buffer_len(stream->in);
+
+	if (n > stream->skip)
+		n = stream->skip;
+	buffer_drain(stream->in, n);
+	stream->skip -= n;
+	return stream->skip == 0;
+}
+
 int
 turn_conn_frame(struct turn_conn *stream, uint8_t frame[static TURN_CONN_FRAME])
 {
@@ -201,11 +215,18 @@ turn_conn_frame(struct turn_conn *stream, uint8_t frame[static TURN_CONN_FRAME])
 		end_turn(stream);
 		return 0;
 	}
+	if (!skip_rest(stream))
+		return 0;
 	len = stun_frame(head, buffer_peek(stream->in, head, sizeof(head)));
 	if (len == -EAGAIN)
 		return 0;
-	if (len < 0 || len > TURN_CONN_FRAME)
+	if (len < 0)
 		return -EBADMSG;
+	if (len > TURN_CONN_FRAME) {
+		stream->left--;
+		stream->skip = (size_t)len;
+		return -EMSGSIZE;
+	}
 	if (buffer_len(stream->in) < (size_t)len)
 		return 0;
 	stream->left--;

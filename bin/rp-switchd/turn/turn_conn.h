@@ -14,7 +14,7 @@ struct event_base;
 struct turn_conn;
 struct tls_config;
 
-#define TURN_CONN_FRAME 2048	/* bytes of the longest accepted frame */
+#define TURN_CONN_FRAME 2048	/* bytes of the longest frame relayed */
 
 struct turn_conn_handlers {
 	/*
@@ -44,8 +44,9 @@ void turn_conn_free(struct turn_conn *stream);
  * Copy the next frame, padding included, into `frame`.
  *
  *   its length
- *   0         no complete frame yet
- *   -EBADMSG  malformed, or longer than TURN_CONN_FRAME: give up
+ *   0          no complete frame yet
+ *   -EMSGSIZE  longer than TURN_CONN_FRAME; it is skipped if taking goes on
+ *   -EBADMSG   malformed: give up
  */
 int turn_conn_frame(struct turn_conn *stream,
     uint8_t frame[static TURN_CONN_FRAME]);

@@ -32,6 +32,7 @@ _Static_assert(TURNCRED_NONCE == NONCE_COOKIE_LEN +
 struct turnauth {
 	uint8_t nonce_key[32];
 	char *realm;
+	bool any_names;
 	pthread_rwlock_t lock;	/* for the secrets; not in the data path */
 	struct conf_strings secrets;
 };
@@ -94,6 +95,12 @@ turnauth_new(struct turnauth **out, const char *realm,
 failed:
 	turnauth_free(auth);
 	return err;
+}
+
+void
+turnauth_take_any_names(struct turnauth *auth)
+{
+	auth->any_names = true;
 }
 
 void
@@ -263,8 +270,10 @@ turnauth_check(const struct turnauth *auth, const struct stun_msg *msg,
 	struct turncred parsed;
 	int err;
 
-	if (turncred_parse(&parsed, username, strlen(username)) < 0)
-		return -EINVAL;
+	err = (auth->any_names ? turncred_parse_any : turncred_parse)(&parsed,
+	    username, strlen(username));
+	if (err < 0)
+		return err;
 	if (wall_s >= parsed.expiry_s)
 		return -ETIMEDOUT;
 	pthread_rwlock_rdlock(lock);

@@ -28,6 +28,8 @@ struct turnauth;
 /* Make one, with copies of `realm` and `secrets`. -ENOMEM, -EIO. */
 int turnauth_new(struct turnauth **out, const char *realm,
     const struct conf_strings *secrets);
+/* Take usernames of others' services, by turncred_parse_any. Before use. */
+void turnauth_take_any_names(struct turnauth *auth);
 void turnauth_free(struct turnauth *auth);
 
 /*

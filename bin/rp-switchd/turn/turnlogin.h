@@ -16,7 +16,7 @@ struct alloc;
 
 /* The sender of a request, after it is known. */
 struct turnlogin {
-	char username[TURNCRED_USERNAME];
+	char username[TURNCRED_ANY];
 	struct turncred cred;	/* parsed username; only of an Allocate */
 	struct stunauth_key key;
 	bool authentic;			/* key is verified */

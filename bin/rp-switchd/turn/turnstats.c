@@ -133,6 +133,18 @@ turnstats_add_streams(struct turnstats *stats,
 	add_counts(&stats->streams, counts, sizeof(*counts));
 }
 
+static void
+emit_limited(struct buffer *out, const struct alloc_limited *limited)
+{
+	static const char name[] = "rp_relay_allocations_limited_total";
+	static const char help[] = "Allocations at a limit of a party or "
+	    "call: too many held, too many made, or a silent one evicted.";
+
+	emit(out, name, "why", "held", help, limited->held);
+	emit(out, name, "why", "paced", help, limited->paced);
+	emit(out, name, "why", "evicted", help, limited->evicted);
+}
+
 void
 turnstats_write(const struct turnstats *stats, struct buffer *out)
 {
@@ -152,6 +164,7 @@ turnstats_write(const struct turnstats *stats, struct buffer *out)
 	    stats->overruns);
 	metrics_emit(out, "gauge", "rp_relay_allocations", "",
 	    "Allocations held.", stats->allocations);
+	emit_limited(out, &stats->limited);
 	metrics_emit(out, "gauge", "rp_relay_allocations_max", "",
 	    "Limit of allocations.", stats->max_allocations);
 	metrics_emit(out, "gauge", "rp_relay_streams_max", "",

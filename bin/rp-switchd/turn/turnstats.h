@@ -6,6 +6,7 @@
 #define RP_SWITCHD_TURNSTATS_H
 
 #include "relay/relay.h"
+#include "table/alloc.h"
 #include "turn/streams.h"
 #include "turn/turnreq.h"
 
@@ -17,6 +18,7 @@ struct turnstats {
 	struct turnreq_counts req;
 	struct streams_counts streams;
 	uint64_t overruns, allocations;
+	struct alloc_limited limited;
 	uint64_t max_allocations, max_streams;	/* the limits */
 };
 

@@ -244,6 +244,85 @@ START_TEST(channels)
 }
 END_TEST
 
+/* Where a permission guards nothing, it lasts as long as the channel. */
+START_TEST(channels_permit)
+{
+	static const struct alloc_limits limits = { .channel_permit_s = 600 };
+	struct alloc *a, *b;
+
+	setup(&limits);
+	a = added("c", "a", 1);
+	b = added("c", "b", 2);
+	ck_assert_int_eq(alloc_bind(table, a, 0x4000, &b->relayed, now), 0);
+	ck_assert(perm_allows(&a->perms, &b->relayed, now + 600 * S - 1));
+	ck_assert(!perm_allows(&a->perms, &b->relayed, now + 600 * S));
+	/* A permission of five minutes takes nothing from it. */
+	ck_assert_int_eq(alloc_permit(table, a, &b->relayed, 1, now + S), 0);
+	ck_assert(perm_allows(&a->perms, &b->relayed, now + 600 * S - 1));
+	ck_assert_int_eq(alloc_bind(table, a, 0x4000, &b->relayed,
+	    now + 500 * S), 0);
+	ck_assert(perm_allows(&a->perms, &b->relayed, now + 1100 * S - 1));
+	teardown();
+}
+END_TEST
+
+/* A client that crashed leaves allocations: the oldest silent one makes room. */
+START_TEST(silent_ones_make_room)
+{
+	static const struct alloc_limits limits = { .per_party = 3 };
+	struct alloc *a[3], *other, *next;
+	struct alloc_limited limited;
+	int i;
+
+	setup(&limits);
+	other = added("c", "b", 9);
+	for (i = 0; i < 3; i++) {
+		a[i] = added("c", "a", (uint16_t)(i + 1));
+		now += S;
+	}
+	ck_assert_int_eq(add("c", "a", 4, &next), -EDQUOT);
+	now += ALLOC_SILENT_S * S;
+	a[0]->last_ns = now;
+	a[2]->last_ns = now - (ALLOC_SILENT_S - 1) * S;
+	ck_assert_int_eq(add("c", "a", 4, &next), 0);
+	ck_assert_ptr_null(alloc_find(table, &a[1]->tuple, now));
+	ck_assert_ptr_nonnull(alloc_find(table, &a[0]->tuple, now));
+	ck_assert_ptr_nonnull(alloc_find(table, &a[2]->tuple, now));
+	/* The other party's is not taken, however long it is silent. */
+	ck_assert_ptr_nonnull(alloc_find(table, &other->tuple, now));
+	ck_assert_int_eq(add("c", "a", 5, &next), -EDQUOT);
+	alloc_limited(table, &limited);
+	ck_assert_uint_eq(limited.held, 2);
+	ck_assert_uint_eq(limited.evicted, 1);
+	ck_assert_uint_eq(limited.paced, 0);
+	teardown();
+}
+END_TEST
+
+/* A party that makes and frees without end gets so many in ten seconds. */
+START_TEST(makes_so_many_only)
+{
+	static const struct alloc_limits limits = { .per_pace = 5 };
+	struct alloc_limited limited;
+	struct alloc *a;
+	int i;
+
+	setup(&limits);
+	for (i = 0; i < 5; i++)
+		alloc_delete(table, added("c", "a", (uint16_t)(i + 1)));
+	ck_assert_int_eq(add("c", "a", 6, &a), -EDQUOT);
+	alloc_delete(table, added("c", "b", 7));
+	alloc_delete(table, added("d", "a", 8));
+	now += ALLOC_PACE_MS / 5 * CLOCK_MS;
+	alloc_delete(table, added("c", "a", 6));
+	ck_assert_int_eq(add("c", "a", 9, &a), -EDQUOT);
+	alloc_limited(table, &limited);
+	ck_assert_uint_eq(limited.paced, 2);
+	ck_assert_uint_eq(limited.held, 0);
+	teardown();
+}
+END_TEST
+
 START_TEST(channels_are_bounded)
 {
 	struct addr peer = at("192.0.2.1:1");
@@ -350,7 +429,9 @@ END_TEST
 
 START_TEST(keeps_limits)
 {
-	static const struct alloc_limits some = { 2, 3, 4 };
+	static const struct alloc_limits some = {
+		.per_party = 2, .per_call = 3, .total = 4
+	};
 	struct alloc *a, *b;
 
 	setup(&some);
@@ -571,6 +652,7 @@ END_TEST
 
 UNIT_SUITE(alloc, finds, invents_ports, expires_to_the_second,
     permissions_expire_to_the_second, permissions_are_bounded, channels,
+    channels_permit, silent_ones_make_room, makes_so_many_only,
     channels_are_bounded, channels_follow, changes_unseen, keeps_limits,
     ends_a_call, keeps_numbers, counts_overruns, remembers_the_last_ended,
     ports_are_dynamic, wheel_turns)

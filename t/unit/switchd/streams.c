@@ -157,6 +157,42 @@ START_TEST(closes_on_nonsense)
 }
 END_TEST
 
+/* A frame that is too long is dropped, and what follows it is relayed. */
+START_TEST(skips_long_frames)
+{
+	static uint8_t big[4 + 65536];
+	struct tclient a, b;
+	size_t sent;
+	ssize_t n;
+	int i;
+
+	start(0, 0);
+	join_tcp(&a, "c", "a");
+	join(&b, "c", "b");
+	ck_assert_int_eq(tclient_bind(&a, 0x4000, &b.relayed), 0);
+	ck_assert_int_eq(tclient_permit(&b, &a.relayed), 0);
+	for (i = 0; i < 2; i++) {
+		size_t len = i == 0 ? 2048 : 65535;
+
+		memcpy(big, (uint8_t[]){ 0x40, 0, (uint8_t)(len >> 8),
+		    (uint8_t)len }, 4);
+		len = 4 + (len + 3) / 4 * 4;
+		for (sent = 0; sent < len; sent += (size_t)n) {
+			n = send(a.fd, big + sent, len - sent, 0);
+			ck_assert_int_gt(n, 0);
+		}
+		ck_assert_int_eq(tclient_send_channel(&a, 0x4000, "hello", 5),
+		    0);
+		hears(&b, 0, &a.relayed, "hello", 5);
+	}
+	ck_assert(drops("too_long", 2));
+	ck_assert(counts("rp_relay_streams", 1));
+	tclient_close(&a);
+	tclient_close(&b);
+	stop();
+}
+END_TEST
+
 /* The connection is the 5-tuple: its end is the allocation's. */
 START_TEST(ends_with_the_connection)
 {
@@ -351,7 +387,8 @@ START_TEST(counts_what_nobody_gets)
 }
 END_TEST
 
-UNIT_SUITE(streams, counts_what_nobody_gets, stops_at_any_time, relays_between_transports, frames_however_cut,
-    closes_on_nonsense, ends_with_the_connection, cuts_who_does_nothing,
+UNIT_SUITE(streams, counts_what_nobody_gets, stops_at_any_time,
+    relays_between_transports, frames_however_cut, closes_on_nonsense,
+    skips_long_frames, ends_with_the_connection, cuts_who_does_nothing,
     bounds_a_prefix, cuts_who_does_not_read, takes_all_before_the_end,
     rations_strangers)

@@ -153,6 +153,42 @@ START_TEST(bad_allocates)
 }
 END_TEST
 
+/* An attribute of another length than its RFC's is refused. */
+START_TEST(lengths)
+{
+	static const struct {
+		uint16_t type;
+		uint8_t value[4], len;
+		int code;
+	} cases[] = {
+		{ STUN_ATTR_REQUESTED_ADDRESS_FAMILY, { 1 }, 1, 400 },
+		{ STUN_ATTR_REQUESTED_ADDRESS_FAMILY, { 1 }, 4, 0 },
+		{ STUN_ATTR_ADDITIONAL_ADDRESS_FAMILY, { 2 }, 1, 400 },
+		{ STUN_ATTR_EVEN_PORT, { 0 }, 1, 0 },
+		{ STUN_ATTR_EVEN_PORT, { 0 }, 4, 0 },
+		{ STUN_ATTR_EVEN_PORT, { 0 }, 2, 400 },
+	};
+	struct world w;
+	struct client c;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		build(&w);
+		arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+		begin_allocate(&c);
+		stun_add(&c.b, cases[i].type, cases[i].value, cases[i].len);
+		ck_assert_msg(send_signed(&c) == cases[i].code, "case %zu", i);
+		raze(&w);
+	}
+	build(&w);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	begin(&c, STUN_ALLOCATE);
+	stun_add(&c.b, STUN_ATTR_REQUESTED_TRANSPORT, "\x11", 1);
+	ck_assert_int_eq(send_signed(&c), 400);
+	raze(&w);
+}
+END_TEST
+
 /* The relay is full: 508, where a party that has enough gets 486. */
 START_TEST(full)
 {
@@ -474,6 +510,6 @@ START_TEST(bad_additional_families)
 END_TEST
 
 UNIT_SUITE(turnreq_alloc, allocates, dont_fragment, lifetimes,
-    refreshes_away, bad_allocates, full, quota_and_ended, even_ports,
+    refreshes_away, bad_allocates, lengths, full, quota_and_ended, even_ports,
     families, both_families, one_of_both, one_for_both,
     bad_additional_families)

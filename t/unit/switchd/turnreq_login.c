@@ -9,7 +9,7 @@ START_TEST(credentials)
 	struct world w;
 	struct client c;
 	struct addr relayed;
-	char username[TURNCRED_USERNAME];
+	char username[TURNCRED_ANY];
 
 	build(&w);
 	arrive(&c, &w, "198.51.100.1:1000", "c:a", -1);
@@ -21,9 +21,10 @@ START_TEST(credentials)
 	credential(&c, "nobody", SECRET);
 	ck_assert_int_eq(allocate(&c, &relayed), 401);		/* no form */
 	memset(username, '1', sizeof(username) - 1);
+	username[sizeof(username) - 1] = '\0';
 	credential(&c, username, SECRET);
 	begin_allocate(&c);
-	stun_add(&c.b, STUN_ATTR_USERNAME, username, 127);
+	stun_add(&c.b, STUN_ATTR_USERNAME, username, sizeof(username) - 1);
 	ck_assert_int_eq(send_signed(&c), 401);			/* too long */
 	/* An older secret verifies as well as the newest. */
 	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
@@ -41,7 +42,7 @@ START_TEST(another_calls_credentials)
 	struct world w;
 	struct client c;
 	struct addr relayed;
-	char mine[TURNCRED_USERNAME], other[TURNCRED_USERNAME];
+	char mine[TURNCRED_ANY], other[TURNCRED_ANY];
 
 	build(&w);
 	arrive(&c, &w, "198.51.100.1:1000", "d:a", 600);
@@ -205,7 +206,7 @@ START_TEST(password_algorithms)
 	struct client c;
 	struct stun_attr list;
 	struct addr relayed;
-	char name[TURNCRED_USERNAME];
+	char name[TURNCRED_ANY];
 	uint16_t algorithm, i;
 
 	build(&w);

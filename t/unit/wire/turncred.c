@@ -54,6 +54,39 @@ START_TEST(refuses)
 }
 END_TEST
 
+/* Names of others' services: one call each, and never one of ours. */
+START_TEST(takes_any)
+{
+	static const char *const names[] = {
+		"1:@alice:example.org:8448", "1:J\303\274rgen", "1:a b",
+		"1:a:b:c", "1::a", "1:ppppppppppppppppppppppppppppppppppppppppp"
+		"pppppppppppppppppppppppppppppppppppppppppppppppppppppppp"
+	};
+	static const char *const bad[] = {
+		"", "1", "1:", ":a:b:c", "x:a b", "1:a\tb c", "1:a b\x7f",
+		"12345678901234567:a b"
+	};
+	struct turncred cred, before = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		ck_assert_int_eq(turncred_parse_any(&cred, names[i],
+		    strlen(names[i])), 0);
+		ck_assert_int_eq(cred.expiry_s, 1);
+		ck_assert_uint_eq(strlen(cred.call), TURNCRED_CALL - 1);
+		ck_assert_str_eq(cred.party, "");
+		ck_assert_str_ne(cred.call, before.call);
+		before = cred;
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(turncred_parse_any(&cred, bad[i],
+		    strlen(bad[i])) == -EINVAL, "%s", bad[i]);
+	ck_assert_int_eq(turncred_parse_any(&cred, "1:call:a", 8), 0);
+	ck_assert_str_eq(cred.call, "call");
+	ck_assert_str_eq(cred.party, "a");
+}
+END_TEST
+
 START_TEST(never_writes_what_it_cannot_read)
 {
 	static const struct turncred bad[] = {
@@ -97,5 +130,5 @@ START_TEST(password)
 }
 END_TEST
 
-UNIT_SUITE(turncred, round_trip, refuses, never_writes_what_it_cannot_read,
-    longest, password)
+UNIT_SUITE(turncred, round_trip, refuses, takes_any,
+    never_writes_what_it_cannot_read, longest, password)
