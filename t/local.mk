@@ -275,6 +275,9 @@ t_tools_correlate_LDADD = $(media_libs)
 # A sanitizer in its innermost loop would cost minutes.
 t_tools_correlate_CFLAGS = -std=gnu11 -Wall -Wextra -O2
 
+EXTRA_PROGRAMS += t/tools/onpty
+t_tools_onpty_SOURCES = t/tools/onpty.c
+
 if NICE
 EXTRA_PROGRAMS += t/tools/nicepair
 endif
@@ -472,6 +475,7 @@ scenarios += t/530-no-udp.t
 scenarios += t/531-probe-relay.t
 scenarios += t/540-loss.t
 scenarios += t/541-stall.t
+scenarios += t/560-terminals.t
 scenarios += t/600-users.t
 scenarios += t/601-numbers.t
 scenarios += t/602-postgres.t

@@ -25,6 +25,7 @@ libdial_a_SOURCES += bin/rp-dial/call/reply_reach.c
 libdial_a_SOURCES += bin/rp-dial/call/reply_reach.h
 libdial_a_SOURCES += bin/rp-dial/call/report.c bin/rp-dial/call/report.h
 libdial_a_SOURCES += bin/rp-dial/call/restart.c bin/rp-dial/call/restart.h
+libdial_a_SOURCES += bin/rp-dial/call/stops.c bin/rp-dial/call/stops.h
 libdial_a_SOURCES += bin/rp-dial/call/trust.c bin/rp-dial/call/trust.h
 libdial_a_SOURCES += bin/rp-dial/call/verify.c bin/rp-dial/call/verify.h
 libdial_a_SOURCES += bin/rp-dial/callee/answer.c bin/rp-dial/callee/answer.h

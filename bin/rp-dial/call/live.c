@@ -1,12 +1,14 @@
 /*
- * live: one line on the terminal that follows a call, a few times per second.
- * See live.h.
+ * live: one line on the terminal that follows a call, a few times per second,
+ * and the words above it. See live.h.
  */
 #include "call/live.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -15,11 +17,16 @@
 #include "net/loop.h"
 
 #define EVERY_MS 250
+#define TEXT_MAX 256
+#define WORDS_LABEL "words:"
+#define WORDS_INDENT "      "	/* as wide as the label */
 
 struct live {
 	struct loop_event *tick;
 	struct call *call;
-	bool shown;
+	size_t shown;		/* characters of the status line */
+	bool told;		/* the words of this call were shown */
+	bool dumb;		/* the terminal knows no escape sequences */
 };
 
 static bool
@@ -43,36 +50,10 @@ state_text(const struct call *call)
 	return call_away(call) ? "reconnecting" : texts[call_state(call)];
 }
 
-static void
-text_of(struct call *call, char *text, size_t text_max)
-{
-	const struct report *report = call_report(call);
-	uint64_t since_ns = report->step_ns[REPORT_ANSWER] != 0 ?
-	    report->step_ns[REPORT_ANSWER] : report->start_ns;
-	unsigned s = (unsigned)((clock_ns() - since_ns) / CLOCK_S);
-	struct media_stats m;
-	int n;
-
-	n = snprintf(text, text_max, "%s  %s  %u:%02u", call_peer(call),
-	    state_text(call), s / 60, s % 60);
-	if (call_state(call) != CALL_TALKING)
-		return;
-	call_stats(call, &m);
-	n += snprintf(text + n, text_max - (size_t)n, "  loss %.1f%%  "
-	    "jitter %.1f ms  round trip %.0f ms  MOS %.2f", m.loss_pct,
-	    m.jitter_ms, m.rtt_ms, m.mos);
-	if (report->has_words) {
-		char words[WORDS_TEXT];
-
-		words_text(words, report->words);
-		snprintf(text + n, text_max - (size_t)n, "  [%s]", words);
-	}
-}
-
 /*
  * Return the terminal's width, because a line that wraps could not be cleared.
  */
-static unsigned
+static size_t
 columns(void)
 {
 	struct winsize size;
@@ -82,19 +63,119 @@ columns(void)
 	return size.ws_col - 1U;
 }
 
+/* Append a part unless it does not fit whole. */
+static void
+append_part(char *text, size_t max, const char *format, ...)
+{
+	char part[TEXT_MAX];
+	size_t len = strlen(text);
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(part, sizeof(part), format, ap);
+	va_end(ap);
+	if (len + strlen(part) <= max)
+		strcpy(text + len, part);
+}
+
+/* The figures stand in the order of their use; those that do not fit go. */
+static void
+append_figures(const struct call *call, char *text, size_t max)
+{
+	struct media_stats m;
+
+	call_stats(call, &m);
+	append_part(text, max, "  loss %.1f%%", m.loss_pct);
+	append_part(text, max, "  jitter %.1f ms", m.jitter_ms);
+	append_part(text, max, "  round trip %.0f ms", m.rtt_ms);
+	append_part(text, max, "  MOS %.2f", m.mos);
+}
+
+static void
+text_of(struct call *call, char text[static TEXT_MAX], size_t width)
+{
+	const struct report *report = call_report(call);
+	uint64_t since_ns = report->step_ns[REPORT_ANSWER] != 0 ?
+	    report->step_ns[REPORT_ANSWER] : report->start_ns;
+	unsigned s = (unsigned)((clock_ns() - since_ns) / CLOCK_S);
+	size_t max = width < TEXT_MAX ? width : TEXT_MAX - 1;
+	char words[WORDS_TEXT];
+
+	snprintf(text, max + 1, "%s  %s  %u:%02u", call_peer(call),
+	    state_text(call), s / 60, s % 60);
+	if (call_state(call) != CALL_TALKING)
+		return;
+	append_figures(call, text, max);
+	if (!report->has_words)
+		return;
+	words_text(words, report->words);
+	append_part(text, max, "  [%s]", words);
+}
+
+/* Show a text in place of the last one, whose rest is overwritten if needed. */
+static void
+show(struct live *live, const char *text)
+{
+	size_t len = strlen(text);
+
+	fprintf(stderr, "\r%s", text);
+	if (!live->dumb)
+		fputs("\033[K", stderr);
+	else if (len < live->shown)
+		fprintf(stderr, "%*s\r%s", (int)live->shown, "", text);
+	fflush(stderr);
+	live->shown = len;
+}
+
+/*
+ * Give the words lines of their own, once. They stay above the status line, and
+ * break between two words where the terminal is narrow.
+ */
+static void
+show_words(struct live *live)
+{
+	const struct report *report = call_report(live->call);
+	size_t i, at = strlen(WORDS_LABEL);
+
+	if (live->told || !report->has_words)
+		return;
+	live->told = true;
+	live_clear(live);
+	fputs(WORDS_LABEL, stderr);
+	for (i = 0; i < WORDS_N; i++) {
+		const char *word = words_of(report->words[i], i);
+
+		if (i > 0 && at + 1 + strlen(word) > columns()) {
+			fputs("\n" WORDS_INDENT, stderr);
+			at = strlen(WORDS_INDENT);
+		}
+		at += (size_t)fprintf(stderr, " %s", word);
+	}
+	fputs("\n", stderr);
+	fflush(stderr);
+}
+
 static void
 on_tick(void *arg)
 {
 	struct live *live = arg;
-	char text[256];
+	char text[TEXT_MAX];
 
 	if (live->call == NULL || call_state(live->call) == CALL_ENDED ||
 	    !is_seen())
 		return;
-	text_of(live->call, text, sizeof(text));
-	fprintf(stderr, "\r%.*s\033[K", (int)columns(), text);
-	fflush(stderr);
-	live->shown = true;
+	if (call_state(live->call) == CALL_TALKING)
+		show_words(live);
+	text_of(live->call, text, columns());
+	show(live, text);
+}
+
+static bool
+is_dumb(void)
+{
+	const char *term = getenv("TERM");
+
+	return term == NULL || *term == '\0' || strcmp(term, "dumb") == 0;
 }
 
 int
@@ -108,6 +189,7 @@ live_new(struct live **out, struct event_base *loop)
 	live = calloc(1, sizeof(*live));
 	if (live == NULL)
 		return -ENOMEM;
+	live->dumb = is_dumb();
 	live->tick = loop_ticker_new(loop, on_tick, live);
 	if (live->tick == NULL || loop_timer_set_ms(live->tick, EVERY_MS) < 0) {
 		live_free(live);
@@ -120,18 +202,20 @@ live_new(struct live **out, struct event_base *loop)
 void
 live_watch(struct live *live, struct call *call)
 {
-	if (live != NULL)
-		live->call = call;
+	if (live == NULL)
+		return;
+	live->call = call;
+	live->told = false;
 }
 
 void
 live_clear(struct live *live)
 {
-	if (live == NULL || !live->shown)
+	if (live == NULL || live->shown == 0)
 		return;
-	fputs("\r\033[K", stderr);
+	show(live, "");
+	fputs("\r", stderr);
 	fflush(stderr);
-	live->shown = false;
 }
 
 void

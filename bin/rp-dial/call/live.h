@@ -1,6 +1,8 @@
 /*
- * live: one status line of a running call, on standard error. Nothing is shown
- * if that is not a terminal or we are in the background.
+ * live: one status line of a running call, on standard error. The words to
+ * compare get lines of their own once audio runs, whole on narrow terminals
+ * too. Nothing is shown if standard error is not a terminal or we are in the
+ * background.
  */
 #ifndef RP_DIAL_LIVE_H
 #define RP_DIAL_LIVE_H

@@ -5,7 +5,6 @@
 #include "callee/answer.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "call/call.h"
 #include "call/conclude.h"
 #include "call/live.h"
+#include "call/stops.h"
 #include "callee/incoming.h"
 #include "callee/push_endpoint.h"
 #include "callee/refusal.h"
@@ -42,7 +42,8 @@ struct answer {
 	struct refusal *refusals[REFUSALS];
 	char seen[SEEN][SIGMSG_SESSION];
 	size_t seen_next;
-	struct loop_event *interrupt, *terminate, *keys;
+	struct stops *stops;
+	struct loop_event *keys;
 	struct loop_event *moved;	/* the caller's time to redial */
 	int moved_status;
 	struct live *live;
@@ -333,15 +334,11 @@ watch(struct answer *a)
 
 	a->ask = isatty(STDIN_FILENO) && !options->echo &&
 	    !options->decline && options->in == NULL;
-	a->interrupt = loop_signal_new(loop, SIGINT, on_signal, a);
-	a->terminate = loop_signal_new(loop, SIGTERM, on_signal, a);
 	a->keys = loop_reader_new(loop, STDIN_FILENO, on_keys,
 	    a);
 	a->moved = loop_timer_new(loop, on_moved, a);
-	if (a->moved == NULL || a->interrupt == NULL || a->terminate == NULL ||
-	    a->keys == NULL ||
-	    loop_event_start(a->interrupt) < 0 ||
-	    loop_event_start(a->terminate) < 0 ||
+	if (a->moved == NULL || a->keys == NULL ||
+	    stops_new(&a->stops, loop, on_signal, a) < 0 ||
 	    (a->ask && loop_event_start(a->keys) < 0))
 		return -ENOMEM;
 	return live_new(&a->live, loop);
@@ -373,7 +370,7 @@ static void
 clear(struct answer *a)
 {
 	struct loop_event *const events[] = {
-		a->interrupt, a->terminate, a->keys, a->moved
+		a->keys, a->moved
 	};
 	size_t i;
 
@@ -381,6 +378,7 @@ clear(struct answer *a)
 		refusal_free(a->refusals[i]);
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		loop_event_free(events[i]);
+	stops_free(a->stops);
 	incoming_free(a->incoming);
 	registration_free(a->registration);
 	push_endpoint_free(a->endpoint);

@@ -5,7 +5,6 @@
 #include "caller/dial.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "call/conclude.h"
 #include "call/live.h"
 #include "call/reply.h"
+#include "call/stops.h"
 #include "conf/context.h"
 #include "conf/options.h"
 #include "net/loop.h"
@@ -40,7 +40,7 @@ struct dial {
 	struct backoff backoff;
 	uint32_t duration_ms;	/* remaining of the requested duration */
 	struct live *live;
-	struct loop_event *interrupt, *terminate;
+	struct stops *stops;
 	int status;
 };
 
@@ -315,19 +315,15 @@ start_dial(struct dial *d, char why[static WHY_TEXT])
 {
 	int err;
 
-	d->interrupt = loop_signal_new(d->context->loop, SIGINT, on_signal, d);
-	d->terminate = loop_signal_new(d->context->loop, SIGTERM, on_signal, d);
 	d->redial = loop_timer_new(d->context->loop, on_redial, d);
-	if (d->interrupt == NULL || d->terminate == NULL ||
-	    d->redial == NULL) {
+	if (d->redial == NULL ||
+	    stops_new(&d->stops, d->context->loop, on_signal, d) < 0) {
 		why_set(why, "%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
 	err = start_call(d, why);
 	if (err < 0)
 		return err;
-	loop_event_start(d->interrupt);
-	loop_event_start(d->terminate);
 	(void)live_new(&d->live, d->context->loop);
 	live_watch(d->live, d->call);
 	return 0;
@@ -353,7 +349,6 @@ dial_run(const struct dial_context *context)
 	call_free(d.call);
 	call_free(d.moved);
 	loop_event_free(d.redial);
-	loop_event_free(d.interrupt);
-	loop_event_free(d.terminate);
+	stops_free(d.stops);
 	return d.status;
 }
