@@ -33,7 +33,6 @@ is "$(ask alice INITIATE /session/bob --data v=0)" "480 unreachable" \
     "a callee without a way to be woken: 480"
 is "$(ask alice INITIATE /session/alice --data v=0)" "409 own-number" \
     "one's own number: 409"
-is "$(ask alice INITIATE /session/bob)" "400 no-offer" "no offer: 400"
 printf 'v=0\n\377' >"$T/binary"
 is "$(ask alice INITIATE /session/bob --data-binary "@$T/binary")" \
     "400 no-offer" "an offer that is not a string: 400"

@@ -438,6 +438,7 @@ scenarios += t/153-probe-network.t
 scenarios += t/154-authority.t
 scenarios += t/155-weather.t
 scenarios += t/200-turn.t
+scenarios += t/223-late-offer.t
 scenarios += t/230-sessions.t
 scenarios += t/300-push-webpush.t
 scenarios += t/301-push-command.t

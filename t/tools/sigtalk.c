@@ -6,7 +6,8 @@
  *
  * Lines on standard input:
  *
- *	METHOD TARGET [reason=TOKEN] [body=TEXT] [close]	a request
+ *	METHOD TARGET [reason=TOKEN] [type=TYPE] [close] [body=TEXT]
+ *			a request; its body is application/sdp by default
  *	raw TEXT	bytes as they are, with \r \n \0 and \\ for those
  *	fill N		N times the letter x
  *	mute		do not answer the switch's requests from now on
@@ -329,6 +330,9 @@ request(struct talk *talk, const char *line)
 		if (strncmp(word, "reason=", 7) == 0)
 			snprintf(msg.reason, sizeof(msg.reason), "%s",
 			    word + 7);
+		else if (strncmp(word, "type=", 5) == 0)
+			snprintf(msg.content_type, sizeof(msg.content_type),
+			    "%s", word + 5);
 		else if (strcmp(word, "close") == 0)
 			msg.close = true;
 	}

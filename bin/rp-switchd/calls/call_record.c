@@ -13,6 +13,7 @@
 #include "calls/callinfo.h"
 #include "conf/settings.h"
 #include "net/loop.h"
+#include "calls/offers.h"
 #include "calls/often.h"
 #include "push/push.h"
 #include "table/callstats.h"
@@ -48,11 +49,55 @@ reason_of(const struct call_record *record, int party)
 }
 
 void
+call_record_describe(const struct party *party, struct calls_reply *reply)
+{
+	struct call_record *record = party->record;
+
+	reply->session = record->session;
+	if (party->index == CALL_CALLER) {
+		strcpy(reply->party, "a");
+		return;
+	}
+	snprintf(reply->party, sizeof(reply->party), "b%d", party->index);
+	reply->caller = record->caller_number;
+	if (record->offer != NULL)
+		reply->offer = outbox_message_body(record->offer,
+		    &reply->offer_len);
+}
+
+/*
+ * Fill in the answer to a request that has waited for the offer, now that it
+ * came or the call is over.
+ */
+static void
+answer_waiting(const struct calls_wait *wait, struct calls_reply *reply)
+{
+	const struct party *party = wait->party;
+	const struct call_record *record = party->record;
+
+	memset(reply, 0, sizeof(*reply));
+	if (record->call.state == CALL_ENDED) {
+		reply->status = 410;
+		snprintf(reply->reason, sizeof(reply->reason), "%s",
+		    reason_of(record, party->index));
+		return;
+	}
+	if (record->call.legs[party->index] == CALL_LEG_OUT) {
+		reply->status = 409;
+		return;
+	}
+	reply->status = 200;
+	reply->bare = wait->bare;
+	call_record_describe(party, reply);
+}
+
+void
 call_record_forget(struct call_record *record)
 {
 	int i;
 
 	record->env->forgotten(record, record->env->arg);
+	offers_settle(record, answer_waiting);
 	outbox_clear(&record->caller.box);
 	for (i = 0; i < record->n_devices; i++) {
 		struct party *device = &record->devices[i];
@@ -79,6 +124,7 @@ wind_up(struct call_record *record)
 	struct callstats stats;
 	int i;
 
+	offers_settle(record, answer_waiting);
 	for (i = 0; i < record->n_devices; i++) {
 		struct party *device = &record->devices[i];
 
@@ -171,6 +217,10 @@ carry_out(struct call_record *record, struct turn_of_events *turn,
 		break;
 	case CALL_DO_KEEP:
 		pass(record, turn, &party->kept);
+		break;
+	case CALL_DO_OFFER:
+		record->offer = outbox_message_ref(turn->message);
+		offers_settle(record, answer_waiting);
 		break;
 	case CALL_DO_HANGUP:
 		hang_up(record, party);
@@ -294,13 +344,24 @@ call_record_request(struct party *party, const struct sigmsg *msg,
 		.msg = msg
 	};
 
-	if (!often_allows(party, msg, reply))
+	if (!often_allows(party, msg, reply) ||
+	    offers_is_answered(party, msg, reply))
 		return;
+	turn.event.offer = offers_is_one(msg);
+	if (turn.event.offer)
+		turn.message = outbox_message_new(msg);
+	if (turn.event.offer && turn.message == NULL) {
+		reply->status = 503;
+		strcpy(reply->reason, "full");
+		return;
+	}
 	happen(record, &turn);
 	reply->status = turn.result.status;
 	if (reply->status == 410) {
 		snprintf(reply->reason, sizeof(reply->reason), "%s",
 		    reason_of(record, party->index));
+	} else if (reply->status == 409 && !record->call.offered) {
+		strcpy(reply->reason, "no-offer");
 	} else if (turn.refused > 0 && turn.passed == 0) {
 		reply->status = 429;
 		reply->retry_after_s = BUSY_RETRY_S;
@@ -375,23 +436,6 @@ call_record_identify(struct call_record *record, const struct calls_who *who)
 	return NULL;
 }
 
-void
-call_record_describe(const struct party *party, struct calls_reply *reply)
-{
-	struct call_record *record = party->record;
-
-	reply->session = record->session;
-	if (party->index == CALL_CALLER) {
-		strcpy(reply->party, "a");
-		return;
-	}
-	snprintf(reply->party, sizeof(reply->party), "b%d", party->index);
-	reply->caller = record->caller_number;
-	if (record->offer != NULL)
-		reply->offer = outbox_message_body(record->offer,
-		    &reply->offer_len);
-}
-
 static void
 init_party(struct party *party, struct call_record *record, int index)
 {
@@ -422,9 +466,11 @@ call_record_new(const struct call_record_env *env, const char *session,
 	record->n_devices = (int)callee->n_devices;
 	record->devices = calloc(callee->n_devices, sizeof(*record->devices));
 	record->deadline = loop_timer_new(env->loop, on_deadline, record);
-	record->offer = outbox_message_new(msg);
+	LIST_INIT(&record->waits);
+	if (msg->body_len > 0)
+		record->offer = outbox_message_new(msg);
 	if (record->devices == NULL || record->deadline == NULL ||
-	    record->offer == NULL) {
+	    (msg->body_len > 0 && record->offer == NULL)) {
 		free(record->devices);
 		loop_event_free(record->deadline);
 		outbox_message_unref(record->offer);
@@ -437,6 +483,9 @@ call_record_new(const struct call_record_env *env, const char *session,
 		init_party(&record->devices[i], record, i);
 		memcpy(record->devices[i].token_hash,
 		    callee->devices[i].token_hash, CRYPTO_SHA256);
+		/* A candidate is of no use before the offer. */
+		if (record->offer == NULL)
+			outbox_hold(&record->devices[i].box);
 	}
 	return record;
 }
@@ -475,7 +524,9 @@ call_record_begin(struct call_record *record, const struct calls_who *who,
 		.push_ms = (uint64_t)settings->push_ms,
 		.ring_ms = (uint64_t)settings->ring_ms,
 		.silence_ms = (uint64_t)settings->media_silence_ms,
-		.over_ms = (uint64_t)settings->over_ms
+		.over_ms = (uint64_t)settings->over_ms,
+		.offer_ms = record->offer != NULL ? 0 :
+		    (uint64_t)settings->offer_ms
 	};
 	long left_ms = settings->push_ms < settings->ring_ms ?
 	    settings->push_ms : settings->ring_ms;

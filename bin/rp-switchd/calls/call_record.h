@@ -84,7 +84,8 @@ struct call_record {
 	 * one, and when the first device rang. 0: not yet.
 	 */
 	uint64_t pushed_ms, sent_ms, rang_ms;
-	struct outbox_message *offer;
+	struct outbox_message *offer;	/* NULL: not yet, or no longer */
+	LIST_HEAD(, calls_wait) waits;	/* requests that wait for it */
 	struct loop_event *deadline;
 	struct party caller;
 	struct party *devices;

@@ -72,6 +72,7 @@ callfsm_init(struct callfsm *call, const struct callfsm_timing *timing,
 	call->shown = CALL_NOBODY;
 	call->winner = CALL_NOBODY;
 	call->started_ms = now_ms;
+	call->offered = timing->offer_ms == 0;
 	for (i = 0; i < n_legs; i++)
 		call->legs[i] = wakeable[i] ? CALL_LEG_WAKING :
 		    CALL_LEG_ABSENT;
@@ -154,6 +155,8 @@ on_ring(struct callfsm *call, const struct callfsm_event *event,
 		return 409;
 	if (event->body && *leg == CALL_LEG_READY)
 		return 409;	/* it has given its answer */
+	if (event->body && !call->offered)
+		return 409;	/* there is nothing to answer */
 	if (call->state == CALL_ANSWERED)
 		return event->body ? 409 : 200;
 	if (*leg < CALL_LEG_UP)
@@ -216,6 +219,11 @@ on_info(struct callfsm *call, const struct callfsm_event *event,
 {
 	int i;
 
+	if (event->party == CALL_CALLER && event->offer && !call->offered) {
+		call->offered = true;
+		act(result, CALL_DO_OFFER, CALL_NOBODY);
+		return 200;
+	}
 	if (event->party == CALL_CALLER) {
 		for (i = 0; i < call->n_legs; i++)
 			if (call->legs[i] != CALL_LEG_OUT)
@@ -367,6 +375,10 @@ on_tick(struct callfsm *call, const struct callfsm_event *event,
 		act(result, CALL_DO_FORGET, CALL_NOBODY);
 	else if (call->state == CALL_ANSWERED)
 		end_call(call, CALL_DROPPED, CALL_NOBODY, false, event, result);
+	else if (!call->offered && event->now_ms >= call->started_ms +
+	    call->timing.offer_ms)
+		end_call(call, CALL_NO_OFFER, CALL_NOBODY, false, event,
+		    result);
 	else
 		end_call(call, CALL_EXPIRED, CALL_NOBODY, false, event, result);
 }
@@ -412,17 +424,28 @@ callfsm_event(struct callfsm *call, const struct callfsm_event *event,
 		on_switch(call, event, result);
 }
 
+/* Return how long after INITIATE a call may be in the state that it is in. */
+static uint64_t
+patience_ms(const struct callfsm *call)
+{
+	const struct callfsm_timing *timing = &call->timing;
+	uint64_t ms = timing->ring_ms;
+
+	if (call->state != CALL_RINGING && timing->push_ms < ms)
+		ms = timing->push_ms;
+	if (!call->offered && timing->offer_ms < ms)
+		ms = timing->offer_ms;
+	return ms;
+}
+
 uint64_t
 callfsm_deadline_ms(const struct callfsm *call)
 {
 	switch (call->state) {
 	case CALL_INITIATED:
 	case CALL_PUSHED:
-		return call->started_ms + (call->timing.push_ms <
-		    call->timing.ring_ms ? call->timing.push_ms :
-		    call->timing.ring_ms);
 	case CALL_RINGING:
-		return call->started_ms + call->timing.ring_ms;
+		return call->started_ms + patience_ms(call);
 	case CALL_ANSWERED:
 		return is_attended(call) ? 0 :
 		    call->quiet_ms + call->timing.silence_ms;
@@ -443,6 +466,7 @@ callfsm_reason(const struct callfsm *call, int party)
 		[CALL_HUNG_UP] = "hung-up",
 		[CALL_DROPPED] = "dropped",
 		[CALL_GLARE] = "glare",
+		[CALL_NO_OFFER] = "no-offer",
 		[CALL_MOVED] = "moved"
 	};
 

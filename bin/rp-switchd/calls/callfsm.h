@@ -7,6 +7,9 @@
  * The parties are the caller and the callee's devices. All devices are woken,
  * and the first to ANSWER wins the call. Until then the caller receives only
  * one device's answer (its side of the media), the first that came.
+ *
+ * The offer may come after INITIATE. Until then no device can answer, and the
+ * call ends if it does not come in time.
  */
 #ifndef RP_SWITCHD_CALLFSM_H
 #define RP_SWITCHD_CALLFSM_H
@@ -44,6 +47,7 @@ enum call_end {
 	CALL_HUNG_UP,		/* either hung up after ANSWER */
 	CALL_DROPPED,		/* nobody connected and no media */
 	CALL_GLARE,		/* the callee is calling the caller */
+	CALL_NO_OFFER,		/* the caller did not send it in time */
 	CALL_MOVED		/* the switch stops: redial to another */
 };
 
@@ -52,6 +56,8 @@ struct callfsm_timing {
 	uint64_t ring_ms;	/* INITIATE to ANSWER */
 	uint64_t silence_ms;	/* nobody connected and no media */
 	uint64_t over_ms;	/* how long an ended call is kept */
+	uint64_t offer_ms;	/* INITIATE to the offer; 0: they came
+				 * together */
 };
 
 /* Embedded in the call record. Only callfsm.c writes it. */
@@ -64,6 +70,7 @@ struct callfsm {
 	int shown;	/* whose answer the caller has; or CALL_NOBODY */
 	int winner;		/* who answered, or CALL_NOBODY */
 	bool was_busy;
+	bool offered;		/* the offer is there */
 	uint32_t linked;	/* one bit per connected party */
 	uint64_t started_ms, answered_ms, ended_ms;
 	uint64_t quiet_ms;	/* since when nobody is connected, or last
@@ -95,6 +102,7 @@ struct callfsm_event {
 	enum call_event_type type;
 	int party;
 	bool body;		/* CALL_ON_RING */
+	bool offer;		/* CALL_ON_INFO: it holds an offer */
 	uint64_t now_ms;
 	uint64_t media_ms;	/* CALL_ON_TICK: time of the last media; 0:
 				 * none */
@@ -104,6 +112,7 @@ enum call_action_type {
 	CALL_DO_PASS,		/* send the current request to party */
 	CALL_DO_SHOW,	/* send party's kept answer and INFOs to the caller */
 	CALL_DO_KEEP,	/* keep the current request until party is shown */
+	CALL_DO_OFFER,	/* the current request is the offer of the call */
 	CALL_DO_HANGUP,	/* send our HANGUP to party, with callfsm_reason */
 	CALL_DO_STOP_PUSH,	/* the device is up */
 	CALL_DO_CANCEL_PUSH,	/* stop the device's ringing */

@@ -18,6 +18,7 @@
 #include "calls/callfsm.h"
 #include "calls/callhist.h"
 #include "calls/callinfo.h"
+#include "calls/offers.h"
 #include "calls/often.h"
 #include "calls/outbox.h"
 #include "conf/settings.h"
@@ -179,16 +180,6 @@ calls_of(const struct calls *calls, const char *caller)
 	return n;
 }
 
-/* Is the offer text? It must be, because it goes into JSON later. */
-static bool
-is_text(const struct sigmsg *msg)
-{
-	json_t *text = json_stringn(msg->body, msg->body_len);
-
-	json_decref(text);
-	return text != NULL;
-}
-
 bool
 calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
     struct calls_reply *reply)
@@ -197,7 +188,7 @@ calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
 
 	if (closed != 0)
 		refuse_call(reply, 503, gate_reason_text(closed));
-	else if (msg->body_len == 0 || !is_text(msg))
+	else if (!offers_is_text(msg))
 		refuse_call(reply, 400, "no-offer");
 	else
 		return true;
@@ -327,8 +318,12 @@ calls_request(struct calls *calls, const struct calls_who *who,
 	}
 	call_record_link(party, who->link);
 	call_record_request(party, msg, reply);
-	if (reply->status == 200 && (msg->method == SIGMSG_RING ||
-	    msg->method == SIGMSG_RESUME))
+	if (reply->status != 200 || (msg->method != SIGMSG_RING &&
+	    msg->method != SIGMSG_RESUME))
+		return;
+	if (offers_is_missing(party))
+		reply->waits = party;
+	else
 		call_record_describe(party, reply);
 }
 

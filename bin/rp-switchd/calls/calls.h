@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include <jansson.h>
 
@@ -104,13 +105,23 @@ struct calls_reply {
 	char party[CALLS_PARTY];	/* for the relay's credentials */
 	bool bare;			/* no credentials: keep the old relay */
 	const char *caller;		/* only to a callee, else NULL */
-	const char *offer;		/* to a callee: the body of INITIATE */
+	const char *offer;		/* to a callee */
 	size_t offer_len;
+	struct party *waits;		/* there is no answer yet: calls_await */
+};
+
+/* A request whose answer waits for the offer of its call. */
+struct calls_wait {
+	LIST_ENTRY(calls_wait) of_call;
+	struct party *party;		/* NULL: it does not wait */
+	bool bare;			/* for the reply */
+	void (*done)(const struct calls_reply *reply, void *arg);
+	void *arg;
 };
 
 /*
  * May a call begin now, with this INITIATE? If not, `reply` gets 503 (the gate
- * is closed) or 400 (no offer). Ask before the callee is looked up;
+ * is closed) or 400 (the offer is not text). Ask before the callee is looked up;
  * calls_initiate asks again, because the gate may close meanwhile.
  */
 bool calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
@@ -121,7 +132,7 @@ bool calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
  * `reply` is
  *
  *  200  the call rings; it has the session
- *  400  the request has no offer
+ *  400  the offer is not text
  *  409  glare, or the caller's own number
  *  429  the caller has too many calls or calls too often, the callee is called
  *       too often, or an SMS would be one too many
@@ -136,7 +147,8 @@ void calls_initiate(struct calls *calls, const struct calls_who *who,
  * Handle RING, ANSWER, INFO, BUSY, HANGUP or RESUME for a session. The caller
  * holds who->link until the answer is written. `reply` is
  *
- *  200  done
+ *  200  done, unless `waits` is set
+ *  400  the offer that comes by INFO is empty, or not text
  *  404  the client is a party of no such session
  *  409  the request does not fit the state of the call
  *  410  the call is over
@@ -144,6 +156,15 @@ void calls_initiate(struct calls *calls, const struct calls_who *who,
  */
 void calls_request(struct calls *calls, const struct calls_who *who,
     const char *session, const struct sigmsg *msg, struct calls_reply *reply);
+
+/*
+ * Have `done` called with the answer to a request whose reply set `waits`, when
+ * the offer has come or the call is over. It is not called before this
+ * function returns. The owner of `wait` cancels it before freeing it.
+ */
+void calls_await(struct calls_wait *wait, const struct calls_reply *reply,
+    void (*done)(const struct calls_reply *reply, void *arg), void *arg);
+void calls_await_cancel(struct calls_wait *wait);
 
 /* Return the party that the client is in that session, or NULL. */
 struct party *calls_party(const struct calls *calls, const char *session,

@@ -145,7 +145,7 @@ flush_box(struct outbox *box)
 {
 	struct outbox_item *item;
 
-	if (box->link == NULL || box->link->held)
+	if (box->link == NULL || box->link->held || box->held)
 		return;
 	TAILQ_FOREACH(item, &box->items, next)
 		if (item->ticket == NULL && !send_message(item))
@@ -183,6 +183,19 @@ outbox_move(struct outbox *box, struct outbox *from)
 	box->n += from->n;
 	box->bytes += from->bytes;
 	from->n = from->bytes = 0;
+	flush_box(box);
+}
+
+void
+outbox_hold(struct outbox *box)
+{
+	box->held = true;
+}
+
+void
+outbox_release(struct outbox *box)
+{
+	box->held = false;
 	flush_box(box);
 }
 

@@ -41,6 +41,7 @@ struct outbox {
 	struct outbox_items items;
 	size_t n, bytes;
 	struct outbox_link *link;		/* NULL: nobody is connected */
+	bool held;
 	LIST_ENTRY(outbox) of_link;
 };
 
@@ -59,6 +60,13 @@ int outbox_put(struct outbox *box, struct outbox_message *message,
 
 /* Move all items of `from` to the end of `box`. `from` must have no link. */
 void outbox_move(struct outbox *box, struct outbox *from);
+
+/*
+ * Hold the box: nothing in it is sent until it is released, whatever the state
+ * of its link.
+ */
+void outbox_hold(struct outbox *box);
+void outbox_release(struct outbox *box);
 
 /*
  * Use this link for the party from now on. Items that the last link left

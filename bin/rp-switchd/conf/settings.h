@@ -45,6 +45,7 @@ struct settings {
 	long recheck_ms;		/* between look-ups of its client */
 	long ring_ms;			/* INITIATE to ANSWER */
 	long push_ms;			/* INITIATE to RING */
+	long offer_ms;			/* INITIATE to an offer by INFO */
 	long media_silence_ms;	/* until a call without media or parties ends */
 	long over_ms;			/* how long an ended call answers 410 */
 	long info_queue;		/* messages kept per absent party */

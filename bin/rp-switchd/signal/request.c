@@ -53,6 +53,7 @@ request_answer(struct request *request, const struct sigmsg *msg)
 	struct client *client = request->client;
 
 	log_refusal(request, msg);
+	calls_await_cancel(&request->wait);
 	request->msg = NULL;
 	routes_count(client->routes, msg->status);
 	conn_reply(client->conn, msg);
@@ -191,8 +192,8 @@ request_hold(struct request *request)
 	outbox_link_hold(request->client->who.link);
 }
 
-void
-request_answer_calls(struct request *request, const struct calls_reply *reply)
+static void
+answer_calls(struct request *request, const struct calls_reply *reply)
 {
 	struct client *client = request->client;
 	struct sigmsg msg = {
@@ -221,6 +222,27 @@ request_answer_calls(struct request *request, const struct calls_reply *reply)
 	outbox_link_release(client->who.link);
 }
 
+static void
+on_waited(const struct calls_reply *reply, void *arg)
+{
+	struct request *request = arg;
+
+	request_hold(request);
+	answer_calls(request, reply);
+}
+
+/* While the answer waits, so do the messages of its call, but not others. */
+void
+request_answer_calls(struct request *request, const struct calls_reply *reply)
+{
+	if (reply->waits == NULL) {
+		answer_calls(request, reply);
+		return;
+	}
+	calls_await(&request->wait, reply, on_waited, request);
+	outbox_link_release(request->client->who.link);
+}
+
 void
 request_upgrade(struct request *request, const struct sigmsg *msg)
 {
@@ -237,5 +259,6 @@ request_drop(struct request *request)
 	if (request->lookup != NULL)
 		directory_cancel(request->lookup);
 	request->lookup = NULL;
+	calls_await_cancel(&request->wait);
 	request->msg = NULL;
 }

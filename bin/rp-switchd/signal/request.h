@@ -31,6 +31,7 @@ struct request {
 	char number[TELNUMBER_TEXT];	/* that signs up, or gets SMS */
 	bool proved;		/* a code for `number` was right */
 	void (*checked)(struct request *request, bool owned);	/* smsowner */
+	struct calls_wait wait;		/* for the offer of a call */
 };
 
 /* Answer the request with `msg`, and close it. */
@@ -85,7 +86,10 @@ void request_answer_unwritten(struct request *request, int err);
  */
 void request_hold(struct request *request);
 
-/* Answer with the reply from calls.h, then send what has waited. */
+/*
+ * Answer with the reply from calls.h, at once or when it is there. Then send
+ * what has waited.
+ */
 void request_answer_calls(struct request *request,
     const struct calls_reply *reply);
 

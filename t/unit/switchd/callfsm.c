@@ -2,7 +2,8 @@
  * The call's state machine, with its whole transition table. A case is a script
  * of events and the result of the last one: status, state and actions. Parties
  * are c (the caller) and 0, 1, 2 (devices). The timing is push 30 s, ring 45 s,
- * silence 60 s, over 120 s.
+ * silence 60 s, over 120 s, and 8 s for the offer, where "-" in front of the
+ * devices says that it comes late.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,28 +12,30 @@
 #include "calls/callfsm.h"
 #include "unit.h"
 
-static const struct callfsm_timing timing = { 30000, 45000, 60000, 120000 };
+static const struct callfsm_timing timing = { 30000, 45000, 60000, 120000, 0 };
+static const struct callfsm_timing late = { 30000, 45000, 60000, 120000, 8000 };
 
 static const struct {
 	const char *name;
 	enum call_event_type type;
-	bool body;
+	bool body, offer;
 } events[] = {
-	{ "ring", CALL_ON_RING, false },
-	{ "ready", CALL_ON_RING, true },	/* RING with its answer */
-	{ "answer", CALL_ON_ANSWER, false },
-	{ "info", CALL_ON_INFO, false },
-	{ "busy", CALL_ON_BUSY, false },
-	{ "hangup", CALL_ON_HANGUP, false },
-	{ "resume", CALL_ON_RESUME, false },
-	{ "pushed", CALL_ON_PUSHED, false },
-	{ "unreachable", CALL_ON_UNREACHABLE, false },
-	{ "link", CALL_ON_LINKED, false },
-	{ "unlink", CALL_ON_UNLINKED, false },
-	{ "revoked", CALL_ON_REVOKED, false },
-	{ "glare", CALL_ON_GLARE, false },
-	{ "shutdown", CALL_ON_SHUTDOWN, false },
-	{ "tick", CALL_ON_TICK, false },
+	{ "ring", CALL_ON_RING, false, false },
+	{ "ready", CALL_ON_RING, true, false },	/* RING with its answer */
+	{ "answer", CALL_ON_ANSWER, false, false },
+	{ "info", CALL_ON_INFO, false, false },
+	{ "offer", CALL_ON_INFO, true, true },	/* INFO with a description */
+	{ "busy", CALL_ON_BUSY, false, false },
+	{ "hangup", CALL_ON_HANGUP, false, false },
+	{ "resume", CALL_ON_RESUME, false, false },
+	{ "pushed", CALL_ON_PUSHED, false, false },
+	{ "unreachable", CALL_ON_UNREACHABLE, false, false },
+	{ "link", CALL_ON_LINKED, false, false },
+	{ "unlink", CALL_ON_UNLINKED, false, false },
+	{ "revoked", CALL_ON_REVOKED, false, false },
+	{ "glare", CALL_ON_GLARE, false, false },
+	{ "shutdown", CALL_ON_SHUTDOWN, false, false },
+	{ "tick", CALL_ON_TICK, false, false },
 };
 
 /* "ring:0", "info:c", "tick@30000", "tick@30000/media" */
@@ -49,6 +52,7 @@ event_of(const char *word, uint64_t now_ms)
 	ck_assert_msg(i < sizeof(events) / sizeof(events[0]), "%s", word);
 	event.type = events[i].type;
 	event.body = events[i].body;
+	event.offer = events[i].offer;
 	if (word[len] == ':')
 		event.party = word[len + 1] == 'c' ? CALL_CALLER :
 		    word[len + 1] - '0';
@@ -61,8 +65,8 @@ static void
 text_of(const struct callfsm_result *result, char text[static 400])
 {
 	static const char *const names[] = {
-		"pass", "show", "keep", "hangup", "stop", "cancel", "END",
-		"FORGET"
+		"pass", "show", "keep", "OFFER", "hangup", "stop", "cancel",
+		"END", "FORGET"
 	};
 	size_t i, n = 0;
 
@@ -80,19 +84,23 @@ text_of(const struct callfsm_result *result, char text[static 400])
 	}
 }
 
-/* Runs the script on a call to wakes ("1": can be woken, "0": cannot). */
+/*
+ * Runs the script on a call to wakes ("1": can be woken, "0": cannot; "-": the
+ * offer is late).
+ */
 static void
 run(struct callfsm *call, const char *wakes, const char *script,
     struct callfsm_result *result)
 {
 	char copy[400], *word, *rest;
-	bool wakeable[CALL_DEVICES];
+	bool wakeable[CALL_DEVICES], is_late = *wakes == '-';
 	uint64_t now_ms = 1000;
 	int n;
 
+	wakes += is_late;
 	for (n = 0; wakes[n] != '\0'; n++)
 		wakeable[n] = wakes[n] == '1';
-	callfsm_init(call, &timing, wakeable, n, now_ms);
+	callfsm_init(call, is_late ? &late : &timing, wakeable, n, now_ms);
 	memset(result, 0, sizeof(*result));
 	ck_assert_uint_lt(strlen(script), sizeof(copy));
 	strcpy(copy, script);
@@ -265,6 +273,49 @@ START_TEST(passing_info)
 }
 END_TEST
 
+/* The offer comes after INITIATE. Until then nobody can answer. */
+START_TEST(late_offer)
+{
+	static const struct row rows[] = {
+		{ "-1", "offer:c", 200, "initiated", "OFFER" },
+		{ "-1", "offer:c offer:c", 200, "initiated", "pass:0" },
+		{ "1", "offer:c", 200, "initiated", "pass:0" },
+		{ "-1", "offer:0", 409, "initiated", "" },
+		{ "-1", "info:c", 200, "initiated", "pass:0" },
+		{ "-1", "info:c offer:c", 200, "initiated", "OFFER" },
+		{ "-1", "resume:c", 200, "initiated", "" },
+		{ "-1", "resume:c offer:c", 200, "initiated", "OFFER" },
+		{ "-1", "ring:0", 200, "ringing", "stop:0 pass:c" },
+		{ "-1", "ring:0 resume:0", 200, "ringing", "" },
+		{ "-1", "ring:0 offer:0", 200, "ringing", "keep:0" },
+		{ "-1", "ring:0 offer:c", 200, "ringing", "OFFER" },
+		{ "-11", "ring:0 ring:1 offer:c", 200, "ringing", "OFFER" },
+		{ "-1", "ready:0", 409, "initiated", "" },
+		{ "-1", "ring:0 ready:0", 409, "ringing", "" },
+		{ "-1", "ring:0 answer:0", 409, "ringing", "" },
+		{ "-1", "ring:0 offer:c ready:0", 200, "ringing", "show:0" },
+		{ "-1", "offer:c ready:0 answer:0 offer:c", 200, "answered",
+		    "pass:0" },
+		{ "-1", "busy:0", 200, "ended", "stop:0 pass:c END" },
+		{ "-1", "link:0 ring:0 hangup:c", 200, "ended",
+		    "pass:0 END" },
+		{ "-1", "hangup:c offer:c", 410, "ended", "" },
+		/* Not in time, whatever the caller has said instead. */
+		{ "-1", "tick@8999", 0, "initiated", "" },
+		{ "-1", "tick@9000", 0, "ended", "hangup:c cancel:0 END" },
+		{ "-1", "pushed:0 info:c resume:c tick@9000", 0, "ended",
+		    "hangup:c cancel:0 END" },
+		{ "-1", "link:0 ring:0 tick@9000", 0, "ended",
+		    "hangup:c hangup:0 END" },
+		{ "-1", "ring:0 offer:c tick@9000", 0, "ringing", "" },
+		{ "-1", "offer:c tick@31000", 0, "ended",
+		    "hangup:c cancel:0 END" },
+	};
+
+	CHECK_ROWS(rows);
+}
+END_TEST
+
 START_TEST(busy)
 {
 	static const struct row rows[] = {
@@ -411,29 +462,31 @@ END_TEST
 START_TEST(reasons)
 {
 	static const struct {
-		const char *script, *caller, *device0, *device1;
+		const char *wakes, *script, *caller, *device0, *device1;
 	} rows[] = {
-		{ "hangup:c", "cancelled", "cancelled", "cancelled" },
-		{ "hangup:0", "declined", "declined", "declined" },
-		{ "busy:0 busy:1", "busy", "busy", "busy" },
-		{ "unreachable:0 unreachable:1", "unreachable",
+		{ "11", "hangup:c", "cancelled", "cancelled", "cancelled" },
+		{ "11", "hangup:0", "declined", "declined", "declined" },
+		{ "11", "busy:0 busy:1", "busy", "busy", "busy" },
+		{ "11", "unreachable:0 unreachable:1", "unreachable",
 		    "unreachable", "unreachable" },
-		{ "unreachable:0 busy:1", "busy", "busy", "busy" },
-		{ "busy:0 unreachable:1", "busy", "busy", "busy" },
-		{ "tick@31000", "expired", "expired", "expired" },
-		{ "glare", "glare", "glare", "glare" },
-		{ "shutdown", "moved", "moved", "moved" },
-		{ "ready:0 answer:0 hangup:c", "hung-up", "hung-up",
+		{ "11", "unreachable:0 busy:1", "busy", "busy", "busy" },
+		{ "11", "busy:0 unreachable:1", "busy", "busy", "busy" },
+		{ "11", "tick@31000", "expired", "expired", "expired" },
+		{ "11", "glare", "glare", "glare", "glare" },
+		{ "11", "shutdown", "moved", "moved", "moved" },
+		{ "11", "ready:0 answer:0 hangup:c", "hung-up", "hung-up",
 		    "answered-elsewhere" },
-		{ "ready:1 answer:1 tick@61000", "dropped",
+		{ "11", "ready:1 answer:1 tick@61000", "dropped",
 		    "answered-elsewhere", "dropped" },
+		{ "-11", "ring:0 tick@9000", "no-offer", "no-offer", "no-offer" },
+		{ "-11", "offer:c tick@31000", "expired", "expired", "expired" },
 	};
 	struct callfsm_result result;
 	struct callfsm call;
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		run(&call, "11", rows[i].script, &result);
+		run(&call, rows[i].wakes, rows[i].script, &result);
 		ck_assert_str_eq(callfsm_reason(&call, CALL_CALLER),
 		    rows[i].caller);
 		ck_assert_str_eq(callfsm_reason(&call, 0), rows[i].device0);
@@ -446,23 +499,29 @@ END_TEST
 START_TEST(deadlines)
 {
 	static const struct {
-		const char *script;
+		const char *wakes, *script;
 		uint64_t due_ms;
 	} rows[] = {
-		{ "", 31000 },
-		{ "pushed:0", 31000 },
-		{ "ring:0", 46000 },
-		{ "ready:0", 46000 },
-		{ "ready:0 answer:0", 61000 },
-		{ "link:c ready:0 answer:0", 0 },
-		{ "hangup:c", 121000 },
+		{ "1", "", 31000 },
+		{ "1", "pushed:0", 31000 },
+		{ "1", "ring:0", 46000 },
+		{ "1", "ready:0", 46000 },
+		{ "1", "ready:0 answer:0", 61000 },
+		{ "1", "link:c ready:0 answer:0", 0 },
+		{ "1", "hangup:c", 121000 },
+		{ "-1", "", 9000 },
+		{ "-1", "pushed:0", 9000 },
+		{ "-1", "ring:0", 9000 },
+		{ "-1", "offer:c", 31000 },
+		{ "-1", "ring:0 offer:c", 46000 },
+		{ "-1", "offer:c ready:0 answer:0", 61000 },
 	};
 	struct callfsm_result result;
 	struct callfsm call;
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		run(&call, "1", rows[i].script, &result);
+		run(&call, rows[i].wakes, rows[i].script, &result);
 		ck_assert_uint_eq(callfsm_deadline_ms(&call), rows[i].due_ms);
 	}
 }
@@ -534,6 +593,8 @@ check_step(const struct callfsm *call, const struct callfsm_event *event,
 		    holds(result, CALL_DO_FORGET));
 	if (call->winner != CALL_NOBODY)
 		ck_assert_int_eq(call->shown, call->winner);
+	for (i = 0; !call->offered && i < (size_t)call->n_legs; i++)
+		ck_assert_int_ne(call->legs[i], CALL_LEG_READY);
 }
 
 /* Anything in any order. */
@@ -548,13 +609,15 @@ START_TEST(walks)
 	for (walk = 0; walk < 4000; walk++) {
 		uint64_t now_ms = 1;
 
-		callfsm_init(&call, &timing, wakeable, 3, now_ms);
+		callfsm_init(&call, walk % 2 ? &late : &timing, wakeable, 3,
+		    now_ms);
 		for (step = 0; step < 40; step++) {
 			enum call_state before = call.state;
 			struct callfsm_event event = {
 				.type = (enum call_event_type)(random() %
 				    (CALL_ON_TICK + 1)),
 				.body = random() % 2,
+				.offer = random() % 2,
 				.now_ms = now_ms += (uint64_t)random() % 6000
 			};
 
@@ -573,6 +636,6 @@ START_TEST(walks)
 }
 END_TEST
 
-UNIT_SUITE(callfsm, waking, ringing, answering, passing_info, busy, hanging_up,
-    revoking, after_the_end, losing_connections, reasons, deadlines, full_house,
-    walks)
+UNIT_SUITE(callfsm, waking, ringing, answering, passing_info, late_offer, busy,
+    hanging_up, revoking, after_the_end, losing_connections, reasons,
+    deadlines, full_house, walks)

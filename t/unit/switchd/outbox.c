@@ -51,6 +51,32 @@ put(struct outbox *box, const char *body, size_t n_max)
 	return err;
 }
 
+START_TEST(is_held)
+{
+	struct wire wire = { "", false, 0 };
+	struct outbox_link *link = outbox_link_new(&handlers, &wire, &wire);
+	struct outbox box, other;
+
+	outbox_init(&box, "/a");
+	outbox_init(&other, "/b");
+	outbox_hold(&box);
+	outbox_join(&box, link);
+	outbox_join(&other, link);
+	put(&box, "1", 0);
+	put(&other, "2", 0);
+	outbox_link_hold(link);
+	outbox_link_release(link);
+	ck_assert_str_eq(wire.sent, "/b:2");
+	outbox_release(&box);
+	ck_assert_str_eq(wire.sent, "/b:2 /a:1");
+	put(&box, "3", 0);
+	ck_assert_str_eq(wire.sent, "/b:2 /a:1 /a:3");
+	outbox_clear(&box);
+	outbox_clear(&other);
+	outbox_link_free(link);
+}
+END_TEST
+
 START_TEST(waits_for_a_line)
 {
 	struct wire wire = { "", false, 0 };
@@ -249,6 +275,6 @@ START_TEST(moves_letters)
 }
 END_TEST
 
-UNIT_SUITE(outbox, waits_for_a_line, holds, survives_a_broken_line,
+UNIT_SUITE(outbox, is_held, waits_for_a_line, holds, survives_a_broken_line,
     moves_between_lines, shares_a_line, is_bounded,
     stops_at_a_dead_connection, moves_letters)
