@@ -344,7 +344,7 @@ watch(struct answer *a)
 	    loop_event_start(a->terminate) < 0 ||
 	    (a->ask && loop_event_start(a->keys) < 0))
 		return -ENOMEM;
-	return live_new(&a->live, loop);
+	return options->stats_ms != 0 ? 0 : live_new(&a->live, loop);
 }
 
 static int

@@ -24,6 +24,7 @@ struct options {		/* strings are argv's */
 	const char *in, *out, *json;
 	uint32_t duration_ms;	/* 0: not given */
 	double min_mos;		/* 0: not given */
+	uint32_t stats_ms;	/* 0: not given */
 	bool echo, once, decline;
 	uint32_t ring_ms;
 	const char *ready_file;
