@@ -474,6 +474,7 @@ scenarios += t/531-probe-relay.t
 scenarios += t/540-loss.t
 scenarios += t/541-stall.t
 scenarios += t/570-both-ways.t
+scenarios += t/571-at-once.t
 scenarios += t/600-users.t
 scenarios += t/601-numbers.t
 scenarios += t/602-postgres.t

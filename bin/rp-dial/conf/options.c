@@ -20,7 +20,8 @@ static const char usage[] =
 "usage: rp-dial [--account FILE] [--switch NAME[:PORT]] [--in FILE|-]\n"
 "               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
 "               [--min-mos X] [--stats[=SECONDS]] CALLEE\n"
-"       rp-dial [--account FILE] --answer [--echo] [--once] [--ring SECONDS]\n"
+"       rp-dial [--account FILE] --answer [--echo [--at-once N]] [--once]\n"
+"               [--ring SECONDS] [--stats[=SECONDS]]\n"
 "               [--decline] [--ready-file FILE] [--push-listen ADDR]\n"
 "               [--push-url URL] [--switch NAME[:PORT]] [--in FILE|-]\n"
 "               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
@@ -45,6 +46,7 @@ static const char usage[] =
 "  --stats[=SECONDS]    a line of JSON per second, or so many, on stdout\n"
 "  --answer             wait for a push, and answer the call\n"
 "  --echo               send the received audio back\n"
+"  --at-once N          with --echo: take so many calls at once\n"
 "  --once               end after one call, with its exit status\n"
 "  --ring SECONDS       ring for this time before answering\n"
 "  --decline            decline every call\n"
@@ -77,7 +79,8 @@ enum id {
 	ID_MIN_MOS, ID_ANSWER, ID_ECHO, ID_ONCE, ID_RING, ID_DECLINE,
 	ID_READY_FILE, ID_PUSH_LISTEN, ID_PUSH_URL, ID_PROBE, ID_REGISTER,
 	ID_RELAY, ID_RELAY_URL, ID_RELAY_SECRET, ID_RELAY_USER,
-	ID_RELAY_PASSWORD, ID_CA, ID_HELP, ID_VERSION, ID_STATS
+	ID_RELAY_PASSWORD, ID_CA, ID_HELP, ID_VERSION, ID_STATS,
+	ID_AT_ONCE
 };
 
 static const struct option long_options[] = {
@@ -107,6 +110,7 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, ID_HELP },
 	{ "version", no_argument, NULL, ID_VERSION },
 	{ "stats", optional_argument, NULL, ID_STATS },
+	{ "at-once", required_argument, NULL, ID_AT_ONCE },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -122,6 +126,7 @@ belongs(int id)
 	case ID_STATS:
 		return DIALS | ANSWERS;
 	case ID_ECHO:
+	case ID_AT_ONCE:
 	case ID_ONCE:
 	case ID_RING:
 	case ID_DECLINE:
@@ -198,6 +203,10 @@ take_one(struct options *o, int id)
 		o->stats_ms = seconds("--stats", optarg != NULL ? optarg :
 		    "1", 0.1);
 		break;
+	case ID_AT_ONCE:
+		o->at_once = (size_t)number("--at-once", optarg, 1,
+		    OPTIONS_AT_ONCE);
+		break;
 	case ID_ANSWER: o->mode = OPTIONS_ANSWER; break;
 	case ID_ECHO: o->echo = true; break;
 	case ID_ONCE: o->once = true; break;
@@ -270,6 +279,9 @@ check_options(const struct options *o)
 	if (o->echo && o->in != NULL)
 		tool_fail(1, "--echo", "sends the received audio back: "
 		    "leave out --in");
+	if (o->at_once > 1 && (!o->echo || o->once))
+		tool_fail(1, "--at-once", "goes with --echo, and not with "
+		    "--once");
 	if (is_stream(o->out) && is_stream(o->json))
 		tool_fail(1, "--json", "standard output is already used by "
 		    "--out");
@@ -291,6 +303,7 @@ options_read(struct options *out, int argc, char *argv[])
 	const char *narrow = "usage";
 
 	memset(out, 0, sizeof(*out));
+	out->at_once = 1;
 	opterr = 0;
 	while ((id = getopt_long(argc, argv, "", long_options, &index)) != -1) {
 		if (id == '?')

@@ -215,7 +215,7 @@ on_tick(void *arg)
 
 	/*
 	 * After a long pause (a suspended machine) the missed ticks are
-	 * skipped. What the peer said meanwhile is not heard.
+	 * skipped. The speech of that time is not heard.
 	 */
 	if (now_ns > talk->next_ns + CATCH_UP * TICK_NS) {
 		audibility_skip(&talk->books,

@@ -22,7 +22,7 @@ struct media_course {
 	double last_loss_pct, last_mos;
 };
 
-/* What the peer's RTCP says of our sound. */
+/* The peer's RTCP about our sound. */
 struct media_remote {
 	uint64_t reports;	/* 0: no report has come, and no figure counts */
 	double loss_pct, jitter_ms, rtt_ms, mos;
