@@ -48,13 +48,15 @@ end_by_restart(struct call *call, int err)
 static void
 check_quality(struct call *call)
 {
-	double mos = call->report.media.mos;
+	const struct media_stats *m = &call->report.media;
+	double mos = media_stats_worse(m);
 	char why[WHY_TEXT];
 
 	if (call->state.outcome != OUTCOME_COMPLETED ||
 	    mos >= call->options.min_mos)
 		return;
-	why_set(why, "MOS %.2f is below %.2f", mos, call->options.min_mos);
+	why_set(why, "MOS %.2f%s is below %.2f", mos, mos < m->mos ?
+	    " at the other side" : "", call->options.min_mos);
 	callstate_overrule(&call->state, OUTCOME_QUALITY, why);
 }
 
@@ -386,12 +388,16 @@ call_events_init(struct call *call, char why[static WHY_TEXT])
 		err = init_watch(call);
 	if (err == 0)
 		err = init_media(call, why);
+	if (err == 0 && call->options.stats_ms != 0)
+		err = stats_lines_new(&call->stats, call->options.loop,
+		    call->options.stats_ms, &call->report, &call->media);
 	return err;
 }
 
 void
 call_events_clear(struct call *call)
 {
+	stats_lines_free(call->stats);
 	call_signal_close(&call->signal);
 	call_media_clear(&call->media);
 	callstate_clear(&call->state);

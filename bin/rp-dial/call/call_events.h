@@ -16,6 +16,7 @@
 #include "call/call_watch.h"
 #include "call/callstate.h"
 #include "call/report.h"
+#include "call/stats_lines.h"
 #include "wire/why.h"
 
 struct call {
@@ -28,6 +29,7 @@ struct call {
 	struct call_signal signal;
 	struct call_watch watch;
 	struct call_restart restart;
+	struct stats_lines *stats;	/* NULL: none are wanted */
 };
 
 /*

@@ -28,6 +28,7 @@ struct call_options {
 	bool echo;
 	uint32_t duration_ms;	/* of talking; 0: see call_new */
 	double min_mos;		/* 0: any */
+	uint32_t stats_ms;	/* between lines of figures; 0: none */
 };
 
 /*

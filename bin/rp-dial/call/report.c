@@ -151,13 +151,47 @@ bad_json(const struct badrtp_counts *bad)
 }
 
 static json_t *
+spread_json(const struct media_spread *spread)
+{
+	if (spread->n == 0)
+		return json_null();
+	return json_pack("{so so so}", "min", number(spread->min),
+	    "avg", number(spread->sum / (double)spread->n),
+	    "max", number(spread->max));
+}
+
+static json_t *
+course_json(const struct media_course *course)
+{
+	return json_pack("{so so so so}",
+	    "loss_pct", spread_json(&course->loss_pct),
+	    "jitter_ms", spread_json(&course->jitter_ms),
+	    "rtt_ms", spread_json(&course->rtt_ms),
+	    "mos", spread_json(&course->mos));
+}
+
+static json_t *
+remote_json(const struct media_remote *remote)
+{
+	if (remote->reports == 0)
+		return json_null();
+	return json_pack("{sI so so so so so}",
+	    "reports", (json_int_t)remote->reports,
+	    "loss_pct", number(remote->loss_pct),
+	    "jitter_ms", number(remote->jitter_ms),
+	    "rtt_ms", number(remote->rtt_ms > 0 ? remote->rtt_ms : NAN),
+	    "mos", number(remote->mos),
+	    "course", course_json(&remote->course));
+}
+
+static json_t *
 media_json(const struct report *report)
 {
 	const struct media_stats *m = &report->media;
 
 	if (!report->has_media)
 		return json_null();
-	return json_pack("{ss sI sI so so so so so so}",
+	return json_pack("{ss sI sI so so so so so so so so}",
 	    "codec", "opus",
 	    "packets_sent", (json_int_t)m->packets_sent,
 	    "packets_received", (json_int_t)m->packets_received,
@@ -166,7 +200,9 @@ media_json(const struct report *report)
 	    "rtt_ms", number(m->rtt_ms),
 	    "packets_bad", bad_json(&m->bad),
 	    "silent_ms", number(m->silent_ms),
-	    "mos", number(m->mos));
+	    "mos", number(m->mos),
+	    "course", course_json(&m->course),
+	    "remote", remote_json(&m->remote));
 }
 
 static json_t *
@@ -237,6 +273,45 @@ report_json(const struct report *report)
 	return line(root);
 }
 
+/* Return the last sample, unless there is none yet. */
+static json_t *
+last(const struct media_spread *spread, double value)
+{
+	return spread->n == 0 ? json_null() : number(value);
+}
+
+static json_t *
+last_remote_json(const struct media_remote *r)
+{
+	if (r->reports == 0)
+		return json_null();
+	return json_pack("{so so so so}",
+	    "loss_pct", last(&r->course.loss_pct, r->course.last_loss_pct),
+	    "jitter_ms", number(r->jitter_ms),
+	    "rtt_ms", number(r->rtt_ms > 0 ? r->rtt_ms : NAN),
+	    "mos", last(&r->course.mos, r->course.last_mos));
+}
+
+char *
+report_stats_json(const struct report *report, const struct media_stats *m)
+{
+	const struct media_course *course = &m->course;
+
+	return line(json_pack("{ss ss ss so sI sI so so so so so so}",
+	    "callee", report->callee,
+	    "caller", report->caller,
+	    "session", report->session,
+	    "time_ms", number(ms_since_start(report, clock_ns())),
+	    "packets_sent", (json_int_t)m->packets_sent,
+	    "packets_received", (json_int_t)m->packets_received,
+	    "loss_pct", last(&course->loss_pct, course->last_loss_pct),
+	    "jitter_ms", number(m->jitter_ms),
+	    "rtt_ms", number(m->rtt_ms),
+	    "silent_ms", number(m->silent_ms),
+	    "mos", last(&course->mos, course->last_mos),
+	    "remote", last_remote_json(&m->remote)));
+}
+
 char *
 report_probe_json(const struct report *report, json_t *network,
     json_t *relay)
@@ -275,6 +350,10 @@ print_media(const struct report *report, FILE *out)
 	fprintf(out, "  quality   MOS %.2f of 5 (loss %.1f%%, jitter %.1f ms, "
 	    "round trip %.0f ms)\n", m->mos, m->loss_pct, m->jitter_ms,
 	    m->rtt_ms);
+	if (m->remote.reports > 0)
+		fprintf(out, "  theirs    MOS %.2f of 5 (loss %.1f%%, jitter "
+		    "%.1f ms), by the other side's reports\n",
+		    m->remote.mos, m->remote.loss_pct, m->remote.jitter_ms);
 	if (m->silent_ms > 0)
 		fprintf(out, "  silence   %.1f s in which nothing came\n",
 		    m->silent_ms / 1000);

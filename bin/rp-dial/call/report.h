@@ -87,6 +87,13 @@ bool report_switch(const struct report *report, struct addr *out);
 char *report_json(const struct report *report);
 
 /*
+ * Return a line of the figures of a running call, likewise: of its last second
+ * and of the peer's last report.
+ */
+char *report_stats_json(const struct report *report,
+    const struct media_stats *stats);
+
+/*
  * Return the same for --probe: only the switch, the race and the times to it.
  * The function takes ownership of `network` and `relay`, and adds each unless
  * it is NULL.

@@ -1,6 +1,6 @@
 /*
- * answer: wait for pushes and take calls one by one; refuse calls that come
- * meanwhile. See answer.h.
+ * answer: wait for pushes and take calls, as many at once as --at-once allows;
+ * refuse calls that come meanwhile. See answer.h.
  */
 #include "callee/answer.h"
 
@@ -28,17 +28,25 @@
 #include "wire/addr.h"
 #include "wire/why.h"
 
-#define SEEN 32			/* sessions whose repeated push does nothing */
+/* Sessions whose repeated push does nothing: as many as there may be calls. */
+#define SEEN OPTIONS_AT_ONCE
 #define REDIAL_S 30		/* for a moved call's caller to redial */
 #define REFUSALS 4		/* concurrent refusals of callers */
+
+/* A place for one call. */
+struct place {
+	struct answer *owner;
+	struct incoming *incoming;	/* NULL: it is free */
+	struct reply_push next;		/* the call that replaces it */
+	bool has_next;
+};
 
 struct answer {
 	const struct dial_context *context;
 	struct push_endpoint *endpoint;
 	struct registration *registration;
-	struct incoming *incoming;	/* the one call, or NULL */
-	struct reply_push next;		/* the call that replaces it */
-	bool has_next;
+	struct place *places;
+	size_t n_places;
 	struct refusal *refusals[REFUSALS];
 	char seen[SEEN][SIGMSG_SESSION];
 	size_t seen_next;
@@ -138,7 +146,7 @@ on_refused(enum outcome outcome, const char *why, void *arg)
 static void
 on_ringing(struct call *call, void *arg)
 {
-	struct answer *a = arg;
+	struct answer *a = ((struct place *)arg)->owner;
 
 	live_watch(a->live, call);
 	if (!a->ask)
@@ -148,26 +156,51 @@ on_ringing(struct call *call, void *arg)
 	    call_peer(call));
 }
 
-static void take_call(struct answer *a, const struct reply_push *push);
+static bool
+has_calls(const struct answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_places; i++)
+		if (a->places[i].incoming != NULL)
+			return true;
+	return false;
+}
+
+/* Return a free place, or NULL if there are as many calls as are allowed. */
+static struct place *
+free_place(struct answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_places; i++)
+		if (a->places[i].incoming == NULL)
+			return &a->places[i];
+	return NULL;
+}
+
+static void take_call(struct place *place, const struct reply_push *push);
 
 static void
 on_ended(struct call *call, void *arg)
 {
-	struct answer *a = arg;
+	struct place *place = arg;
+	struct answer *a = place->owner;
 	int status = conclude_call(call, a->context->options,
 	    a->context->account, a->live);
 	bool moved = call_report(call)->outcome == OUTCOME_MOVED;
 
-	incoming_free(a->incoming);
-	a->incoming = NULL;
-	if (a->has_next && !a->stopping) {
-		a->has_next = false;
-		take_call(a, &a->next);
+	incoming_free(place->incoming);
+	place->incoming = NULL;
+	if (place->has_next && !a->stopping) {
+		place->has_next = false;
+		take_call(place, &place->next);
 	} else if (moved && !a->stopping) {
 		/* The same call will come again from another switch. */
 		a->moved_status = status;
 		loop_timer_set_ms(a->moved, REDIAL_S * 1000);
-	} else if (a->context->options->once || a->stopping) {
+	} else if ((a->context->options->once || a->stopping) &&
+	    !has_calls(a)) {
 		a->stopping = false;
 		stop(a, status);
 	}
@@ -178,21 +211,22 @@ on_moved(void *arg)
 {
 	struct answer *a = arg;
 
-	if (a->context->options->once && a->incoming == NULL)
+	if (a->context->options->once && !has_calls(a))
 		stop(a, a->moved_status);
 }
 
 static void
-take_call(struct answer *a, const struct reply_push *push)
+take_call(struct place *place, const struct reply_push *push)
 {
 	static const struct incoming_handlers handlers = {
 		.ringing = on_ringing,
 		.ended = on_ended
 	};
+	struct answer *a = place->owner;
 	char why[WHY_TEXT];
 
-	if (incoming_new(&a->incoming, a->context, push, a->ask, &handlers, a,
-	    why) == 0)
+	if (incoming_new(&place->incoming, a->context, push, a->ask, &handlers,
+	    place, why) == 0)
 		return;
 	tool_warn(*push->caller != '\0' ? push->caller : "call", "%s", why);
 	if (a->context->options->once)
@@ -236,6 +270,48 @@ miss(struct answer *a, const struct reply_push *push)
 }
 
 static void
+cancel(struct answer *a, const struct reply_push *push)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_places; i++)
+		if (a->places[i].incoming != NULL && strcmp(push->session,
+		    incoming_session(a->places[i].incoming)) == 0)
+			incoming_cancelled(a->places[i].incoming);
+}
+
+/* Return whether the call replaces one that its caller has lost. */
+static bool
+replace_call(struct answer *a, const struct reply_push *push)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_places; i++) {
+		struct place *place = &a->places[i];
+
+		if (place->incoming == NULL || place->has_next ||
+		    !incoming_give_way(place->incoming, push))
+			continue;
+		place->next = *push;
+		place->has_next = true;
+		return true;
+	}
+	return false;
+}
+
+/* Take, replace or refuse: in this order of preference. */
+static void
+take_push(struct answer *a, const struct reply_push *push)
+{
+	struct place *place = free_place(a);
+
+	if (place != NULL)
+		take_call(place, push);
+	else if (!replace_call(a, push))
+		refuse_push(a, push);
+}
+
+static void
 on_push(const char *text, size_t len, void *arg)
 {
 	struct answer *a = arg;
@@ -257,18 +333,10 @@ on_push(const char *text, size_t len, void *arg)
 	if (push.kind == REPLY_PUSH_CANCEL) {
 		if (!seen)
 			miss(a, &push);
-		else if (a->incoming != NULL && strcmp(push.session,
-		    incoming_session(a->incoming)) == 0)
-			incoming_cancelled(a->incoming);
+		else
+			cancel(a, &push);
 	} else if (!seen) {
-		if (a->incoming == NULL) {
-			take_call(a, &push);
-		} else if (incoming_give_way(a->incoming, &push)) {
-			a->next = push;
-			a->has_next = true;
-		} else {
-			refuse_push(a, &push);
-		}
+		take_push(a, &push);
 	}
 }
 
@@ -285,12 +353,13 @@ on_keys(void *arg)
 		loop_event_stop(a->keys);
 		return;
 	}
-	if (a->incoming == NULL)
+	/* Only one call at a time is put to a user. */
+	if (a->places[0].incoming == NULL)
 		return;
 	if (line[0] == 'q')
-		incoming_decline(a->incoming);
+		incoming_decline(a->places[0].incoming);
 	else
-		incoming_accept(a->incoming);
+		incoming_accept(a->places[0].incoming);
 }
 
 static void
@@ -299,13 +368,16 @@ on_signal(void *arg)
 	struct answer *a = arg;
 	bool waiting = a->context->options->once &&
 	    loop_event_is_set(a->moved);
+	size_t i;
 
-	if (a->incoming == NULL) {
+	if (!has_calls(a)) {
 		stop(a, waiting ? a->moved_status : 0);
 		return;
 	}
 	a->stopping = true;
-	incoming_stop(a->incoming);
+	for (i = 0; i < a->n_places; i++)
+		if (a->places[i].incoming != NULL)
+			incoming_stop(a->places[i].incoming);
 }
 
 static int
@@ -341,7 +413,21 @@ watch(struct answer *a)
 	    stops_new(&a->stops, loop, on_signal, a) < 0 ||
 	    (a->ask && loop_event_start(a->keys) < 0))
 		return -ENOMEM;
-	return live_new(&a->live, loop);
+	return options->stats_ms != 0 ? 0 : live_new(&a->live, loop);
+}
+
+static int
+make_places(struct answer *a)
+{
+	size_t i, n = a->context->options->at_once;
+
+	a->places = calloc(n, sizeof(*a->places));
+	if (a->places == NULL)
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		a->places[i].owner = a;
+	a->n_places = n;
+	return 0;
 }
 
 static int
@@ -357,7 +443,9 @@ start_answering(struct answer *a)
 	err = listen_for_pushes(a);
 	if (err < 0)
 		return err;
-	err = watch(a);
+	err = make_places(a);
+	if (err == 0)
+		err = watch(a);
 	if (err == 0)
 		err = registration_new(&a->registration, a->context,
 		    push_endpoint_registration(a->endpoint), &handlers, a);
@@ -379,7 +467,9 @@ clear(struct answer *a)
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		loop_event_free(events[i]);
 	stops_free(a->stops);
-	incoming_free(a->incoming);
+	for (i = 0; i < a->n_places; i++)
+		incoming_free(a->places[i].incoming);
+	free(a->places);
 	registration_free(a->registration);
 	push_endpoint_free(a->endpoint);
 	live_free(a->live);
@@ -394,6 +484,8 @@ answer_run(const struct dial_context *context)
 	if (a == NULL)
 		return status;
 	a->context = context;
+	if (context->options->at_once > 1)
+		tool_raise_files();
 	if (start_answering(a) == 0) {
 		loop_run(context->loop);
 		status = a->status;

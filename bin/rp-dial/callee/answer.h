@@ -1,4 +1,4 @@
-/* answer: wait for pushes and answer the calls, one at a time. */
+/* answer: wait for pushes and answer the calls, one or a few at a time. */
 #ifndef RP_DIAL_ANSWER_H
 #define RP_DIAL_ANSWER_H
 

@@ -234,7 +234,8 @@ start_call(struct incoming *in, char why[static WHY_TEXT])
 		.in = c->options->in,
 		.out = c->options->out,
 		.echo = c->options->echo,
-		.duration_ms = c->options->duration_ms
+		.duration_ms = c->options->duration_ms,
+		.stats_ms = c->options->stats_ms
 	};
 	struct report *report;
 	int err;

@@ -272,7 +272,8 @@ start_call(struct dial *d, char why[static WHY_TEXT])
 		.in = c->options->in,
 		.out = c->options->out,
 		.duration_ms = d->duration_ms,
-		.min_mos = c->options->min_mos
+		.min_mos = c->options->min_mos,
+		.stats_ms = c->options->stats_ms
 	};
 	int err;
 
@@ -324,7 +325,9 @@ start_dial(struct dial *d, char why[static WHY_TEXT])
 	err = start_call(d, why);
 	if (err < 0)
 		return err;
-	(void)live_new(&d->live, d->context->loop);
+	/* The figures are for programs: no line of ours between them. */
+	if (d->context->options->stats_ms == 0)
+		(void)live_new(&d->live, d->context->loop);
 	live_watch(d->live, d->call);
 	return 0;
 }

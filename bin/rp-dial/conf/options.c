@@ -19,8 +19,9 @@
 static const char usage[] =
 "usage: rp-dial [--account FILE] [--switch NAME[:PORT]] [--in FILE|-]\n"
 "               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
-"               [--min-mos X] CALLEE\n"
-"       rp-dial [--account FILE] --answer [--echo] [--once] [--ring SECONDS]\n"
+"               [--min-mos X] [--stats[=SECONDS]] CALLEE\n"
+"       rp-dial [--account FILE] --answer [--echo [--at-once N]] [--once]\n"
+"               [--ring SECONDS] [--stats[=SECONDS]]\n"
 "               [--decline] [--ready-file FILE] [--push-listen ADDR]\n"
 "               [--push-url URL] [--switch NAME[:PORT]] [--in FILE|-]\n"
 "               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
@@ -41,9 +42,11 @@ static const char usage[] =
 "  --out FILE|-         where to write the received audio, likewise\n"
 "  --duration SECONDS   hang up after talking for this time\n"
 "  --json FILE|-        write the report there as a JSON object\n"
-"  --min-mos X          exit 8 if the quality was below X\n"
+"  --min-mos X          exit 8 if the quality was below X at either end\n"
+"  --stats[=SECONDS]    a line of JSON per second, or so many, on stdout\n"
 "  --answer             wait for a push, and answer the call\n"
 "  --echo               send the received audio back\n"
+"  --at-once N          with --echo: take so many calls at once\n"
 "  --once               end after one call, with its exit status\n"
 "  --ring SECONDS       ring for this time before answering\n"
 "  --decline            decline every call\n"
@@ -76,7 +79,8 @@ enum id {
 	ID_MIN_MOS, ID_ANSWER, ID_ECHO, ID_ONCE, ID_RING, ID_DECLINE,
 	ID_READY_FILE, ID_PUSH_LISTEN, ID_PUSH_URL, ID_PROBE, ID_REGISTER,
 	ID_RELAY, ID_RELAY_URL, ID_RELAY_SECRET, ID_RELAY_USER,
-	ID_RELAY_PASSWORD, ID_CA, ID_HELP, ID_VERSION
+	ID_RELAY_PASSWORD, ID_CA, ID_HELP, ID_VERSION, ID_STATS,
+	ID_AT_ONCE
 };
 
 static const struct option long_options[] = {
@@ -105,6 +109,8 @@ static const struct option long_options[] = {
 	{ "ca", required_argument, NULL, ID_CA },
 	{ "help", no_argument, NULL, ID_HELP },
 	{ "version", no_argument, NULL, ID_VERSION },
+	{ "stats", optional_argument, NULL, ID_STATS },
+	{ "at-once", required_argument, NULL, ID_AT_ONCE },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -117,8 +123,10 @@ belongs(int id)
 	case ID_IN:
 	case ID_OUT:
 	case ID_DURATION:
+	case ID_STATS:
 		return DIALS | ANSWERS;
 	case ID_ECHO:
+	case ID_AT_ONCE:
 	case ID_ONCE:
 	case ID_RING:
 	case ID_DECLINE:
@@ -191,6 +199,14 @@ take_one(struct options *o, int id)
 		break;
 	case ID_JSON: o->json = optarg; break;
 	case ID_MIN_MOS: o->min_mos = number("--min-mos", optarg, 1, 5); break;
+	case ID_STATS:
+		o->stats_ms = seconds("--stats", optarg != NULL ? optarg :
+		    "1", 0.1);
+		break;
+	case ID_AT_ONCE:
+		o->at_once = (size_t)number("--at-once", optarg, 1,
+		    OPTIONS_AT_ONCE);
+		break;
 	case ID_ANSWER: o->mode = OPTIONS_ANSWER; break;
 	case ID_ECHO: o->echo = true; break;
 	case ID_ONCE: o->once = true; break;
@@ -263,8 +279,14 @@ check_options(const struct options *o)
 	if (o->echo && o->in != NULL)
 		tool_fail(1, "--echo", "sends the received audio back: "
 		    "leave out --in");
+	if (o->at_once > 1 && (!o->echo || o->once))
+		tool_fail(1, "--at-once", "goes with --echo, and not with "
+		    "--once");
 	if (is_stream(o->out) && is_stream(o->json))
 		tool_fail(1, "--json", "standard output is already used by "
+		    "--out");
+	if (is_stream(o->out) && o->stats_ms != 0)
+		tool_fail(1, "--stats", "standard output is already used by "
 		    "--out");
 }
 
@@ -281,6 +303,7 @@ options_read(struct options *out, int argc, char *argv[])
 	const char *narrow = "usage";
 
 	memset(out, 0, sizeof(*out));
+	out->at_once = 1;
 	opterr = 0;
 	while ((id = getopt_long(argc, argv, "", long_options, &index)) != -1) {
 		if (id == '?')

@@ -16,6 +16,8 @@ enum options_mode {
 };
 
 #define OPTIONS_RELAYS 4
+/* Calls at once of one process: what the sockets and one loop can bear. */
+#define OPTIONS_AT_ONCE 1000
 
 struct options {		/* strings are argv's */
 	enum options_mode mode;
@@ -24,7 +26,9 @@ struct options {		/* strings are argv's */
 	const char *in, *out, *json;
 	uint32_t duration_ms;	/* 0: not given */
 	double min_mos;		/* 0: not given */
+	uint32_t stats_ms;	/* 0: not given */
 	bool echo, once, decline;
+	size_t at_once;		/* calls that are answered; 1 if not given */
 	uint32_t ring_ms;
 	const char *ready_file;
 	const char *push_listen;

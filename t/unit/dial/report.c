@@ -82,6 +82,11 @@ START_TEST(says_what_is_known)
 	    1e-9);
 	ck_assert_double_eq_tol(real(root, "media", "mos"), 4.3, 1e-9);
 	ck_assert_double_eq_tol(real(root, "media", "silent_ms"), 1500, 1e-9);
+	ck_assert(json_is_null(json_object_get(json_object_get(root, "media"),
+	    "remote")));
+	value = json_object_get(json_object_get(root, "media"), "course");
+	ck_assert_uint_eq(json_object_size(value), 4);
+	ck_assert(json_is_null(json_object_get(value, "mos")));
 	value = json_object_get(json_object_get(root, "media"), "packets_bad");
 	ck_assert_uint_eq(json_object_size(value), BADRTP_REASONS);
 	ck_assert_int_eq(json_integer_value(json_object_get(value, "forged")),

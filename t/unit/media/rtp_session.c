@@ -180,6 +180,57 @@ START_TEST(hears_of_silence)
 }
 END_TEST
 
+/* Let a peer report these numbers of our 100 packets. */
+static void
+told(struct rtp_session *s, const struct rtcp_report *report, uint64_t now_ns)
+{
+	struct rtcp rtcp = { .ssrc = 9, .has_report = true, .report = *report };
+	uint8_t packet[256];
+	ssize_t len;
+
+	rtcp.report.ssrc = s->ssrc;
+	len = rtcp_write(packet, sizeof(packet), &rtcp, "x");
+	ck_assert(len > 0);
+	ck_assert_int_eq(rtp_session_rtcp(s, packet, (size_t)len, now_ns), 0);
+}
+
+START_TEST(bounds_what_a_peer_says)
+{
+	struct rtcp_report report = { .lost = 10, .jitter = 480 };
+	struct rtp_session s;
+	struct rtp header;
+	int i;
+
+	rtp_session_init(&s);
+	for (i = 0; i < 100; i++)
+		rtp_session_send(&s, &header, 111, 960, 60);
+	ck_assert_uint_eq(s.peer.n, 0);
+	report.highest_sequence = s.base_sequence + 49u;
+	told(&s, &report, 10 * CLOCK_S);
+	ck_assert_uint_eq(s.peer.n, 1);
+	ck_assert_uint_eq(s.peer.expected, 50);
+	ck_assert_uint_eq(s.peer.lost, 10);
+	ck_assert_double_eq_tol(s.peer.jitter_ms, 10, 1e-9);
+	report = (struct rtcp_report){
+		.highest_sequence = s.base_sequence - 2u, .lost = 0x7fffff,
+		.jitter = UINT32_MAX, .last_sr = 1,
+		.delay_since_sr = 0x80000000
+	};
+	told(&s, &report, 10 * CLOCK_S);
+	ck_assert_uint_eq(s.peer.expected, 100);
+	ck_assert_uint_eq(s.peer.lost, 100);
+	ck_assert_double_le(s.peer.jitter_ms, 30000);
+	ck_assert_double_le(s.rtt_ms, 30000);
+	report = (struct rtcp_report){
+		.highest_sequence = s.base_sequence, .lost = -0x800000,
+		.last_sr = 1
+	};
+	told(&s, &report, 32000 * CLOCK_S);
+	ck_assert_uint_eq(s.peer.lost, 0);
+	ck_assert_double_le(s.rtt_ms, 30000);
+}
+END_TEST
+
 UNIT_SUITE(rtp_session, numbers_what_is_sent, counts_losses_across_the_wrap,
     duplicates_are_no_negative_loss, another_stream_begins, measures_jitter,
-    measures_round_trips, hears_of_silence)
+    measures_round_trips, hears_of_silence, bounds_what_a_peer_says)

@@ -8,6 +8,7 @@
 	X(ice)						\
 	X(jitter)					\
 	X(packets)					\
+	X(quality)					\
 	X(rtp_session)					\
 	X(splice)					\
 	X(timeline)

@@ -49,6 +49,13 @@ audibility_frame(struct audibility *heard, enum jitter_result result)
 }
 
 void
+audibility_skip(struct audibility *heard, uint64_t n)
+{
+	if (heard->expects && !heard->over)
+		heard->pending += n;
+}
+
+void
 audibility_begin(struct audibility *heard)
 {
 	heard->over = false;
@@ -80,14 +87,23 @@ audibility_bye(struct audibility *heard)
 	heard->over = true;
 }
 
+void
+audibility_counts(const struct audibility *heard, uint64_t *missing,
+    uint64_t *total)
+{
+	uint64_t tail = missing_of(heard, false);
+
+	*missing = heard->missing + tail;
+	*total = heard->total + tail;
+}
+
 double
 audibility_missing_pct(const struct audibility *heard)
 {
-	uint64_t tail = missing_of(heard, false);
-	uint64_t total = heard->total + tail;
+	uint64_t missing, total;
 
-	return total == 0 ? 0 :
-	    100.0 * (double)(heard->missing + tail) / (double)total;
+	audibility_counts(heard, &missing, &total);
+	return total == 0 ? 0 : 100.0 * (double)missing / (double)total;
 }
 
 double

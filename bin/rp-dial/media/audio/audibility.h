@@ -57,6 +57,16 @@ void audibility_report(struct audibility *heard, bool idle, bool missed);
 void audibility_bye(struct audibility *heard);
 
 /*
+ * Count `n` frames that were never played, because the program did not run
+ * while the peer spoke.
+ */
+void audibility_skip(struct audibility *heard, uint64_t n);
+
+/* Write the number of missing and of expected frames so far. */
+void audibility_counts(const struct audibility *heard, uint64_t *missing,
+    uint64_t *total);
+
+/*
  * Return the missing share of the expected audio in percent; 0 if none was
  * expected.
  */

@@ -13,8 +13,8 @@
 #include "base/crypto.h"
 #include "media/audio/audibility.h"
 #include "media/audio/audio_out.h"
-#include "media/audio/emodel.h"
 #include "media/audio/jitter.h"
+#include "media/audio/quality.h"
 #include "media/rtp/badrtp.h"
 #include "media/rtp/media_stats.h"
 #include "media/rtp/rtp_session.h"
@@ -27,7 +27,6 @@
 #define REPORT_FIRST_MS 500
 #define REPORT_MIN_MS 1000
 #define REPORT_MAX_MS 2000
-#define LOOKAHEAD_MS 6.5	/* of Opus, RFC 6716 2 */
 
 struct talk {
 	struct talk_handlers handlers;
@@ -45,7 +44,9 @@ struct talk {
 	uint64_t early_ns;		/* first packet while muted */
 	uint64_t next_ns;		/* the next tick's deadline */
 	uint64_t report_ns;
+	uint64_t second_ns;		/* when the next sample is due */
 	struct audibility books;
+	struct quality quality;
 	struct badrtp_counts bad;
 	uint32_t next_timestamp;	/* behind the newest packet */
 };
@@ -192,6 +193,20 @@ set_timer(struct talk *talk, uint64_t now_ns)
 	    talk->next_ns - now_ns : 0);
 }
 
+static double
+rtt_ms(const struct talk *talk, double path_rtt_ms)
+{
+	return talk->rtp.rtt_ms > 0 ? talk->rtp.rtt_ms : path_rtt_ms;
+}
+
+static void
+sample(struct talk *talk, uint64_t now_ns)
+{
+	talk->second_ns = now_ns + CLOCK_S;
+	quality_second(&talk->quality, &talk->rtp, &talk->books,
+	    jitter_delay_ms(talk->jitter), rtt_ms(talk, 0));
+}
+
 static void
 on_tick(void *arg)
 {
@@ -200,16 +215,21 @@ on_tick(void *arg)
 
 	/*
 	 * After a long pause (a suspended machine) the missed ticks are
-	 * skipped.
+	 * skipped. The speech of that time is not heard.
 	 */
-	if (now_ns > talk->next_ns + CATCH_UP * TICK_NS)
+	if (now_ns > talk->next_ns + CATCH_UP * TICK_NS) {
+		audibility_skip(&talk->books,
+		    (now_ns - talk->next_ns) / TICK_NS);
 		talk->next_ns = now_ns;
+	}
 	while (talk->next_ns <= now_ns) {
 		tick(talk);
 		talk->next_ns += TICK_NS;
 	}
 	if (now_ns >= talk->report_ns)
 		report(talk, now_ns, false);
+	if (now_ns >= talk->second_ns)
+		sample(talk, now_ns);
 	set_timer(talk, now_ns);
 }
 
@@ -227,6 +247,7 @@ talk_unmute(struct talk *talk)
 		audio_in_unmute(talk->in);
 	talk->next_ns = now_ns;
 	talk->report_ns = now_ns + REPORT_FIRST_MS * CLOCK_MS;
+	talk->second_ns = now_ns + CLOCK_S;
 	on_tick(talk);
 }
 
@@ -299,6 +320,7 @@ talk_receive(struct talk *talk, const uint8_t *data, size_t len)
 		return;
 	}
 	codec_loss(talk->codec, talk->rtp.peer_loss_pct);
+	quality_report(&talk->quality, &talk->rtp);
 	audibility_report(&talk->books, talk->rtp.peer_idle,
 	    talk->rtp.peer_missed);
 	if (talk->rtp.peer_bye && !talk->books.over)
@@ -309,26 +331,13 @@ void
 talk_stats(const struct talk *talk, double path_rtt_ms,
     struct media_stats *out)
 {
-	uint64_t expected = rtp_session_expected(&talk->rtp);
-	double delay_ms;
-
 	out->packets_sent = talk->rtp.packets;
 	out->packets_received = talk->rtp.in.received;
-	out->packets_lost = rtp_session_lost(&talk->rtp);
-	out->loss_pct = expected == 0 ? 0 :
-	    100.0 * (double)out->packets_lost / (double)expected;
-	out->jitter_ms = rtp_session_jitter_ms(&talk->rtp);
-	out->rtt_ms = talk->rtp.rtt_ms > 0 ? talk->rtp.rtt_ms : path_rtt_ms;
+	out->rtt_ms = rtt_ms(talk, path_rtt_ms);
 	badrtp_add(&out->bad, &talk->bad);
 	out->silent_ms = audibility_silent_ms(&talk->books);
-	delay_ms = out->rtt_ms / 2 + jitter_delay_ms(talk->jitter) +
-	    CODEC_FRAME_MS + LOOKAHEAD_MS;
-	/*
-	 * A peer that should have sent and never did makes the call worthless.
-	 */
-	out->mos = out->packets_received == 0 && talk->books.expects ? 1 :
-	    emodel_mos(emodel_r(delay_ms,
-	    audibility_missing_pct(&talk->books)));
+	quality_stats(&talk->quality, &talk->rtp, &talk->books,
+	    jitter_delay_ms(talk->jitter), out);
 }
 
 void

@@ -14,6 +14,12 @@
 
 #define RATE 48000
 #define MISORDER 100	/* beyond this the stream has restarted */
+/*
+ * A longer round trip, or more jitter, is a peer's invention. Consent to send
+ * ends after 30 s without an answer (RFC 7675 5.1).
+ */
+#define RTT_MAX_MS 30000.0
+#define JITTER_MAX_MS 30000.0
 
 int
 rtp_session_init(struct rtp_session *session)
@@ -31,6 +37,7 @@ rtp_session_init(struct rtp_session *session)
 	session->timestamp = random.timestamp;
 	/* Keep away from the wrap, RFC 3711 3.3.1. */
 	session->sequence = random.sequence & 0x7fff;
+	session->base_sequence = session->sequence;
 	base64_encode(session->cname, random.name, sizeof(random.name));
 	return 0;
 }
@@ -212,13 +219,45 @@ count_sent(struct rtp_session *session, const struct rtcp *rtcp)
 	in->sr_received = in->received;
 }
 
+/*
+ * Take what the peer says of our stream. Its highest sequence number counts
+ * from ours, so that it tells how many packets the peer has expected.
+ */
+static void
+take_report(struct rtp_session *session, const struct rtcp_report *report)
+{
+	struct rtp_peer_report *peer = &session->peer;
+	uint64_t expected = (uint32_t)(report->highest_sequence -
+	    session->base_sequence) + 1ULL;
+	uint64_t lost = report->lost < 0 ? 0 : (uint64_t)report->lost;
+
+	session->peer_loss_pct = report->fraction_lost * 100u / 256;
+	peer->n++;
+	peer->expected = expected < session->packets ? expected :
+	    session->packets;
+	peer->lost = lost < peer->expected ? lost : peer->expected;
+	peer->jitter_ms = fmin(report->jitter * 1000.0 / RATE, JITTER_MAX_MS);
+}
+
+/* Measure the round trip (RFC 3550 6.4.1). */
+static void
+take_rtt(struct rtp_session *session, const struct rtcp_report *report,
+    uint64_t now_ns)
+{
+	int32_t rtt = (int32_t)((uint32_t)(ntp(now_ns) >> 16) -
+	    report->last_sr - report->delay_since_sr);
+	double rtt_ms = rtt * 1000.0 / 65536;
+
+	if (report->last_sr != 0 && rtt_ms >= 0 && rtt_ms <= RTT_MAX_MS)
+		session->rtt_ms = rtt_ms;
+}
+
 int
 rtp_session_rtcp(struct rtp_session *session, const uint8_t *data, size_t len,
     uint64_t now_ns)
 {
 	struct rtcp rtcp;
 	int err = rtcp_parse(&rtcp, data, len, session->ssrc);
-	int32_t rtt;
 
 	if (err < 0)
 		return err;
@@ -235,12 +274,7 @@ rtp_session_rtcp(struct rtp_session *session, const uint8_t *data, size_t len,
 	}
 	if (!rtcp.has_report)
 		return 0;
-	session->peer_loss_pct = rtcp.report.fraction_lost * 100u / 256;
-	if (rtcp.report.last_sr == 0)
-		return 0;
-	rtt = (int32_t)((uint32_t)(ntp(now_ns) >> 16) - rtcp.report.last_sr -
-	    rtcp.report.delay_since_sr);
-	if (rtt >= 0)
-		session->rtt_ms = rtt * 1000.0 / 65536;
+	take_rtt(session, &rtcp.report, now_ns);
+	take_report(session, &rtcp.report);
 	return 0;
 }

@@ -31,16 +31,29 @@ struct rtp_source {			/* RFC 3550 A.1, A.3, A.8 */
 	uint64_t sr_received;		/* received up to then */
 };
 
+/*
+ * The peer's reports on our stream, bounded by what we have sent, because a
+ * peer may report any numbers.
+ */
+struct rtp_peer_report {
+	uint64_t n;			/* reports; 0: none yet */
+	uint64_t expected;		/* packets, up to its highest number */
+	uint64_t lost;			/* of these, in all */
+	double jitter_ms;
+};
+
 struct rtp_session {
 	uint32_t ssrc;
 	char cname[RTP_SESSION_CNAME];
 	uint16_t sequence;		/* of the next packet */
+	uint16_t base_sequence;		/* of the first */
 	uint32_t timestamp;
 	bool started;
 	uint64_t packets, bytes;	/* sent; bytes of payload */
 	struct rtp_source in;
 	double rtt_ms;			/* 0: not known yet */
 	unsigned peer_loss_pct;		/* in its last report */
+	struct rtp_peer_report peer;
 	bool peer_bye;
 	/* By the peer's last report, it sent nothing since the one before. */
 	bool peer_idle;

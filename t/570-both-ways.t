@@ -1,0 +1,78 @@
+#!/bin/sh
+# A call's report knows both directions. Of what alice sends, 5 to 40% is lost on
+# the way to the relay, and nothing of what she hears. The other side's RTCP
+# says so: her report has it, and --min-mos fails by it. A call whose program
+# was stopped for seconds does not score as if all had been heard. --stats
+# writes a line of figures each second. Runs in a network namespace of its own.
+. "$(dirname "$0")/lib.sh"
+command -v nft >/dev/null || skip_all "needs nftables"
+command -v setpriv >/dev/null || skip_all "needs setpriv"
+own_network "$0" "$@"
+setpriv --regid 4205 --clear-groups true 2>/dev/null ||
+    skip_all "needs to run programs as another group"
+cd "$T" || exit 1
+
+# What a process of group 42NN sends by UDP is lost at NN percent, evenly. The
+# first packets pass, or the call might choose a relay by TCP.
+nft add table inet bad && nft add chain inet bad out \
+    '{ type filter hook output priority 0; }' || skip_all "needs nftables"
+loses() {	# PERCENT EVERY LOST
+	nft add rule inet bad out meta skgid "42$1" meta l4proto udp \
+	    numgen inc mod 100000 "<" 50 accept &&
+	    nft add rule inet bad out meta skgid "42$1" meta l4proto udp \
+	    numgen inc mod "$2" "<" "$3" counter drop
+}
+loses 05 20 1 && loses 10 10 1 && loses 20 5 1 && loses 40 5 2 ||
+    skip_all "needs nftables' numgen and skgid"
+
+losses="05 10 20 40"
+# call PERCENT [ARGUMENT...]: alice calls bob at a switch of their own.
+call() {
+	start_switch "s$1"
+	start "bob$1" rp-dial --account "s$1.d/bob.conf" --answer --once \
+	    --echo --json "bob$1.json" --ready-file "bob$1.ready"
+	wait_for 10 test -s "bob$1.ready" || give_up "bob waits" "bob$1.err"
+	call_n=$1
+	shift
+	start "alice$call_n" setpriv --regid "42$call_n" --clear-groups \
+	    rp-dial --account "s$call_n.d/alice.conf" --json \
+	    "alice$call_n.json" "$@" bob
+}
+for n in $losses; do
+	call "$n" --duration 8 --min-mos 4
+done
+call 00 --duration 9 --stats
+wait_for 20 grep -q . alice00.out || fail "alice and bob talk" "$(cat alice00.err)"
+kill -STOP "$(cat alice00.pid)"
+sleep 4
+kill -CONT "$(cat alice00.pid)"
+
+for n in $losses; do
+	join "alice$n"
+	is "$?" 8 "$n% lost on the way out: --min-mos 4 fails"
+	like "$(cat "alice$n.err")" \
+	    "quality: MOS [1-3]\.[0-9]+ at the other side is below 4\.00" \
+	    "and says where"
+	is "$(jq --argjson n "${n#0}" '.media | .loss_pct < 2 and .mos > .remote.mos and
+	    (.remote | .loss_pct > $n * 0.8 and .loss_pct < $n * 1.5 and
+	    .mos < 4 and .reports > 1)' "alice$n.json")" true \
+	    "both directions: $(jq -c .media "alice$n.json")"
+	join "bob$n"
+done
+is "$(jq -s 'map(.media.remote.mos) | . == (sort | reverse)' alice05.json \
+    alice10.json alice20.json alice40.json)" true "more loss scores less"
+is "$(jq '.media.remote.course | [.loss_pct, .jitter_ms, .rtt_ms, .mos] |
+    map(.min <= .avg and .avg <= .max) | all' alice10.json)" true \
+    "with the least, mean and most of each figure"
+
+join alice00
+is "$?" 0 "a call goes on after its program was stopped for 4 s"
+is "$(jq '.media | .mos < 3 and .course.mos.min < 2' alice00.json)" true \
+    "and its score knows: $(jq -c .media alice00.json)"
+is "$(jq -s 'length > 2 and all(.[]; has("remote") and .callee == "bob" and
+    .packets_sent > 0)' alice00.out)" true \
+    "--stats: lines of figures: $(head -n 1 alice00.out)"
+is "$(jq -s 'map(.time_ms) | . == sort and .[-1] - .[0] > 4000' alice00.out)" \
+    true "over the whole call"
+join bob00
+finish
