@@ -49,6 +49,16 @@ audibility_frame(struct audibility *heard, enum jitter_result result)
 }
 
 void
+audibility_expect(struct audibility *heard, bool expects)
+{
+	if (expects == heard->expects)
+		return;
+	end_run(heard, false);
+	heard->expects = expects;
+	heard->any = false;
+}
+
+void
 audibility_begin(struct audibility *heard)
 {
 	heard->over = false;
