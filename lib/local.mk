@@ -168,6 +168,7 @@ libcommon_a_SOURCES += lib/wire/rtcp.c
 libcommon_a_SOURCES += lib/wire/rtp.c lib/wire/rtp.h
 libcommon_a_SOURCES += lib/wire/sdp.c lib/wire/sdp.h
 libcommon_a_SOURCES += lib/wire/sdp_candidate.c
+libcommon_a_SOURCES += lib/wire/sdp_others.c
 libcommon_a_SOURCES += lib/wire/sdp_write.c
 libcommon_a_SOURCES += lib/wire/sigmsg.c lib/wire/sigmsg.h
 libcommon_a_SOURCES += lib/wire/sigmsg_write.c

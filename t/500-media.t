@@ -95,6 +95,18 @@ for who in a b both a-same a-twice a-lost; do
 	    fits a.wav heard-b.wav 0.8
 done
 
+# A hold: what b does not receive is not sent, and the call is none the worse.
+for direction in inactive sendonly; do
+	pair --seconds 1.5 --hold $direction
+	is "$? $(jq -c '[.after_hold, .a.sent > 20, .b.mos > 1]' pair.out)" \
+	    "0 [0,true,true]" "$direction: a sends nothing from then on"
+done
+for direction in recvonly; do
+	pair --seconds 1.5 --hold $direction
+	is "$? $(jq -c '.after_hold > 10' pair.out)" "0 true" \
+	    "$direction: a goes on"
+done
+
 pair --in-a a.wav --swap-fingerprint
 is "$?" 7 "a certificate that is not the described one ends it"
 like "$(cat pair.err)" "certificate is not that of its description" \

@@ -19,6 +19,7 @@ t_unit_wire_units_SOURCES += t/unit/wire/pushurl.c
 t_unit_wire_units_SOURCES += t/unit/wire/reach.c
 t_unit_wire_units_SOURCES += t/unit/wire/rtp.c
 t_unit_wire_units_SOURCES += t/unit/wire/sdp.c
+t_unit_wire_units_SOURCES += t/unit/wire/sdp_offers.c
 t_unit_wire_units_SOURCES += t/unit/wire/sigmsg.c
 t_unit_wire_units_SOURCES += t/unit/wire/stun.c
 t_unit_wire_units_SOURCES += t/unit/wire/telnumber.c

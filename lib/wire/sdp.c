@@ -22,14 +22,30 @@ struct span {
 	size_t len;
 };
 
-struct reader {
-	struct sdp *sdp;
-	unsigned sections;		/* m= lines so far */
+/* A media section while its lines are read. */
+struct section {
+	struct span line;		/* of m=; at == NULL: the session's part */
+	struct span mid;		/* of any length */
+	bool is_audio, is_rtp;
+	bool zero_port, bundle_only;
 	uint8_t formats[FORMATS];	/* of the m= line, in order */
 	size_t n_formats;
 	uint8_t opus[FORMATS];		/* payload types that are Opus */
 	size_t n_opus;
-	const char *wrong;
+};
+
+struct reader {
+	struct sdp *sdp;		/* of the section, or of the session */
+	struct section section;
+	struct sdp *session;		/* the lines before the first section */
+	struct sdp *audio;		/* the first usable section */
+	bool has_audio;
+	struct sdp_others others;
+	struct span bundle;		/* mids of the BUNDLE group */
+	struct sdp *tagged;		/* its first section, if read already */
+	bool has_tagged;
+	const char *lacks;		/* of an audio section that is in use */
+	const char *wrong;		/* ends it all, unless NULL */
 };
 
 /* Cut the text before the first `stop` off `in`, and drop the `stop`. */
@@ -130,9 +146,14 @@ read_password(struct reader *r, struct span value)
 static bool
 read_ice_options(struct reader *r, struct span value)
 {
-	while (value.len > 0)
-		if (is(cut(&value, ' '), "trickle"))
-			r->sdp->trickle = true;
+	while (value.len > 0) {
+		struct span word = cut(&value, ' ');
+
+		/* libdatachannel writes "ice2,trickle". */
+		while (word.len > 0)
+			if (is(cut(&word, ','), "trickle"))
+				r->sdp->trickle = true;
+	}
 	return true;
 }
 
@@ -181,8 +202,8 @@ read_rtpmap(struct reader *r, struct span value)
 
 	if (!number(&type, cut(&value, ' '), 127))
 		return false;
-	if (is(value, "opus/48000/2") && r->n_opus < FORMATS)
-		r->opus[r->n_opus++] = (uint8_t)type;
+	if (is(value, "opus/48000/2") && r->section.n_opus < FORMATS)
+		r->section.opus[r->section.n_opus++] = (uint8_t)type;
 	return true;
 }
 
@@ -207,7 +228,25 @@ read_ssrc(struct reader *r, struct span value)
 static bool
 read_mid(struct reader *r, struct span value)
 {
+	r->section.mid = value;
 	return copy_span(r->sdp->mid, value, 1, sizeof(r->sdp->mid));
+}
+
+static bool
+read_bundle_only(struct reader *r, struct span value)
+{
+	(void)value;
+	r->section.bundle_only = true;
+	return true;
+}
+
+/* Read "BUNDLE 0 1". The first such group counts. */
+static bool
+read_group(struct reader *r, struct span value)
+{
+	if (is(cut(&value, ' '), "BUNDLE") && r->bundle.len == 0)
+		r->bundle = value;
+	return true;
 }
 
 static bool
@@ -281,51 +320,98 @@ read_rp_nonce(struct reader *r, struct span value)
 	return r->sdp->has_nonce;
 }
 
+/*
+ * A malformed line is skipped, unless a call depends on it: then a reason is
+ * better than a guess.
+ */
 static const struct attribute {
 	const char *name;
 	bool (*read)(struct reader *r, struct span value);
+	bool needed;
 } attributes[] = {
-	{ "ice-ufrag", read_ufrag },
-	{ "ice-pwd", read_password },
-	{ "ice-options", read_ice_options },
-	{ "fingerprint", read_fingerprint },
-	{ "setup", read_setup },
-	{ "rtpmap", read_rtpmap },
-	{ "ssrc", read_ssrc },
-	{ "mid", read_mid },
-	{ "rtcp-mux", read_rtcp_mux },
-	{ "end-of-candidates", read_end_of_candidates },
-	{ "sendrecv", read_sendrecv },
-	{ "sendonly", read_sendonly },
-	{ "recvonly", read_recvonly },
-	{ "inactive", read_inactive },
-	{ "rp-commit", read_commit },
-	{ "rp-nonce", read_rp_nonce },
+	{ "ice-ufrag", read_ufrag, true },
+	{ "ice-pwd", read_password, true },
+	{ "ice-options", read_ice_options, false },
+	{ "fingerprint", read_fingerprint, true },
+	{ "setup", read_setup, false },
+	{ "rtpmap", read_rtpmap, false },
+	{ "ssrc", read_ssrc, false },
+	{ "mid", read_mid, false },
+	{ "group", read_group, false },
+	{ "bundle-only", read_bundle_only, false },
+	{ "rtcp-mux", read_rtcp_mux, false },
+	{ "end-of-candidates", read_end_of_candidates, false },
+	{ "sendrecv", read_sendrecv, false },
+	{ "sendonly", read_sendonly, false },
+	{ "recvonly", read_recvonly, false },
+	{ "inactive", read_inactive, false },
+	{ "rp-commit", read_commit, true },
+	{ "rp-nonce", read_rp_nonce, true },
 };
 
 static bool
-read_candidate(struct reader *r, struct span line)
+is_relayed(const struct sdp_candidate *candidate)
 {
-	struct sdp_candidate candidate;
-	int err = sdp_candidate_parse(&candidate, line.at, line.len);
+	return strcmp(candidate->type, "relay") == 0;
+}
 
-	if (err == 0 && r->sdp->n_candidates < SDP_CANDIDATES)
-		r->sdp->candidates[r->sdp->n_candidates++] = candidate;
-	return err != -EBADMSG;
+/*
+ * Keep a candidate. If there are too many, a relayed one displaces another,
+ * because at a relay that serves calls only relayed ones work.
+ */
+static void
+keep_candidate(struct sdp *sdp, const struct sdp_candidate *candidate)
+{
+	size_t i;
+
+	if (sdp->n_candidates < SDP_CANDIDATES) {
+		sdp->candidates[sdp->n_candidates++] = *candidate;
+		return;
+	}
+	for (i = SDP_CANDIDATES; i-- > 0 && is_relayed(candidate);)
+		if (!is_relayed(&sdp->candidates[i])) {
+			sdp->candidates[i] = *candidate;
+			return;
+		}
 }
 
 static bool
 read_attribute(struct reader *r, struct span line)
 {
 	struct span value = line, name = cut(&value, ':');
+	struct sdp_candidate candidate;
 	size_t i;
 
-	if (is(name, "candidate"))
-		return read_candidate(r, line);
+	if (is(name, "candidate")) {
+		if (sdp_candidate_parse(&candidate, line.at, line.len) == 0)
+			keep_candidate(r->sdp, &candidate);
+		return true;
+	}
 	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
 		if (is(name, attributes[i].name))
-			return attributes[i].read(r, value);
+			return attributes[i].read(r, value) ||
+			    !attributes[i].needed;
 	return true;
+}
+
+/*
+ * Read a number of any length modulo 2^64, because RFC 8866 5.2 has no upper
+ * bound for it. 0 if it is malformed.
+ */
+static uint64_t
+long_number(struct span span)
+{
+	uint64_t value = 0;
+	size_t i;
+
+	for (i = 0; i < span.len; i++) {
+		unsigned digit = (unsigned)(span.at[i] - '0');
+
+		if (digit > 9)
+			return 0;
+		value = value * 10 + digit;
+	}
+	return value;
 }
 
 /* Read "- 4611731400430051336 2 IN IP4 127.0.0.1". */
@@ -333,31 +419,152 @@ static bool
 read_origin(struct reader *r, struct span line)
 {
 	cut(&line, ' ');
-	return number(&r->sdp->session_id, cut(&line, ' '), UINT64_MAX) &&
-	    number(&r->sdp->version, cut(&line, ' '), UINT64_MAX);
+	r->sdp->session_id = long_number(cut(&line, ' '));
+	r->sdp->version = long_number(cut(&line, ' '));
+	return true;
+}
+
+static bool
+is_in_bundle(const struct reader *r)
+{
+	struct span group = r->bundle, mid = r->section.mid;
+
+	while (group.len > 0) {
+		struct span word = cut(&group, ' ');
+
+		if (mid.len > 0 && word.len == mid.len &&
+		    memcmp(word.at, mid.at, mid.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is the section the first of its BUNDLE group, whose transport all share? */
+static bool
+is_tagged(const struct reader *r)
+{
+	struct span group = r->bundle, first = cut(&group, ' ');
+
+	return first.len > 0 && first.len == r->section.mid.len &&
+	    memcmp(first.at, r->section.mid.at, first.len) == 0;
+}
+
+/* RFC 9143 7.1.3: a bundled section may leave the transport to the first. */
+static void
+share_transport(struct reader *r)
+{
+	const struct sdp *from = r->tagged;
+	struct sdp *to = r->sdp;
+
+	if (!r->has_tagged || !to->bundle || to->ufrag[0] != '\0')
+		return;
+	memcpy(to->ufrag, from->ufrag, sizeof(to->ufrag));
+	memcpy(to->password, from->password, sizeof(to->password));
+	memcpy(to->fingerprint, from->fingerprint, sizeof(to->fingerprint));
+	to->has_fingerprint = from->has_fingerprint;
+	to->setup = from->setup;
+	memcpy(to->candidates, from->candidates, sizeof(to->candidates));
+	to->n_candidates = from->n_candidates;
+}
+
+/* Return the first payload type of the m= line that is Opus, or NO_TYPE. */
+static uint8_t
+pick_opus(const struct section *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_formats; i++)
+		if (memchr(s->opus, s->formats[i], s->n_opus) != NULL)
+			return s->formats[i];
+	return NO_TYPE;
+}
+
+static const char *
+missing(const struct reader *r)
+{
+	if (!r->section.is_rtp)
+		return "audio is not UDP/TLS/RTP/SAVPF";
+	if (pick_opus(&r->section) == NO_TYPE)
+		return "no Opus";
+	if (r->sdp->ufrag[0] == '\0' || r->sdp->password[0] == '\0')
+		return "no ICE credentials";
+	if (!r->sdp->has_fingerprint)
+		return "no SHA-256 fingerprint";
+	if (!r->sdp->rtcp_mux)
+		return "no rtcp-mux";
+	return NULL;
+}
+
+/* Return whether the section is the one to use. */
+static bool
+is_usable(struct reader *r)
+{
+	const struct section *s = &r->section;
+	const char *lacks;
+
+	if (!s->is_audio || r->has_audio ||
+	    (s->zero_port && !(s->bundle_only && r->sdp->bundle)))
+		return false;
+	share_transport(r);
+	lacks = missing(r);
+	if (lacks != NULL && r->lacks == NULL)
+		r->lacks = lacks;
+	return lacks == NULL;
+}
+
+/* Take the section that has ended, or put it with the others. */
+static void
+end_section(struct reader *r)
+{
+	struct section *s = &r->section;
+	int err;
+
+	if (s->line.at == NULL) {
+		*r->session = *r->sdp;
+		return;
+	}
+	r->sdp->bundle = *r->sdp->mid != '\0' && is_in_bundle(r);
+	if (is_tagged(r)) {
+		*r->tagged = *r->sdp;
+		r->has_tagged = true;
+	}
+	if (is_usable(r)) {
+		r->sdp->opus_payload_type = pick_opus(s);
+		*r->audio = *r->sdp;
+		r->has_audio = true;
+		r->others.before = r->others.len;
+		return;
+	}
+	err = sdp_others_add(&r->others, s->line.at, s->line.len, s->mid.at,
+	    s->mid.len);
+	if (err < 0 && r->wrong == NULL)
+		r->wrong = err == -EMSGSIZE ? "too many media sections" :
+		    "a media section is malformed";
 }
 
 /* Read "audio 9 UDP/TLS/RTP/SAVPF 111 63". */
 static bool
 read_media(struct reader *r, struct span line)
 {
-	struct span kind = cut(&line, ' '), protocol;
-	uint64_t port, type;
+	struct section *s = &r->section;
+	struct span protocol, port;
+	uint64_t type;
 
-	r->sections++;
-	if (!is(kind, "audio") || !number(&port, cut(&line, ' '), 65535))
-		return false;
+	end_section(r);
+	*r->sdp = *r->session;
+	memset(s, 0, sizeof(*s));
+	s->line = line;
+	s->is_audio = is(cut(&line, ' '), "audio");
+	port = cut(&line, ' ');
+	s->zero_port = is(port, "0");
 	protocol = cut(&line, ' ');
-	if (port == 0 || !(is(protocol, "UDP/TLS/RTP/SAVPF") ||
+	s->is_rtp = is(protocol, "UDP/TLS/RTP/SAVPF") ||
 	    is(protocol, "UDP/TLS/RTP/SAVP") ||
-	    is(protocol, "RTP/SAVPF") || is(protocol, "RTP/SAVP")))
-		return false;
-	while (line.len > 0 && r->n_formats < FORMATS) {
-		if (!number(&type, cut(&line, ' '), 127))
-			return false;
-		r->formats[r->n_formats++] = (uint8_t)type;
-	}
-	return true;
+	    is(protocol, "RTP/SAVPF") || is(protocol, "RTP/SAVP");
+	while (line.len > 0 && s->n_formats < FORMATS)
+		if (number(&type, cut(&line, ' '), 127))
+			s->formats[s->n_formats++] = (uint8_t)type;
+	return protocol.len > 0;
 }
 
 static bool
@@ -377,6 +584,15 @@ read_line(struct reader *r, struct span line)
 	}
 }
 
+/* Drop the spaces at the end, and a CR. */
+static void
+trim(struct span *line)
+{
+	while (line->len > 0 && (line->at[line->len - 1] == '\r' ||
+	    line->at[line->len - 1] == ' ' || line->at[line->len - 1] == '\t'))
+		line->len--;
+}
+
 /* Read lines of the form "x=...", each ended by CRLF or LF. */
 static int
 read_lines(struct reader *r, struct span text,
@@ -392,10 +608,9 @@ read_lines(struct reader *r, struct span text,
 		struct span line = cut(&text, '\n');
 
 		n++;
-		if (line.len > 0 && line.at[line.len - 1] == '\r')
-			line.len--;
-		if (line.len == 0 && text.len == 0)
-			break;
+		trim(&line);
+		if (line.len == 0)
+			continue;
 		if (line.len < 2 || line.at[1] != '=' || !read(r, line)) {
 			why_set(why, "line %u: not understood", n);
 			return -EBADMSG;
@@ -404,58 +619,44 @@ read_lines(struct reader *r, struct span text,
 	return 0;
 }
 
-/* Return the first payload type of the m= line that is Opus, or NO_TYPE. */
-static uint8_t
-pick_opus(const struct reader *r)
+/* Put the result together, once all lines are read. */
+static int
+finish(struct reader *r, struct sdp *out, char why[static WHY_TEXT])
 {
-	size_t i;
-
-	for (i = 0; i < r->n_formats; i++)
-		if (memchr(r->opus, r->formats[i], r->n_opus) != NULL)
-			return r->formats[i];
-	return NO_TYPE;
-}
-
-static const char *
-missing(const struct reader *r)
-{
-	if (r->sections != 1)
-		return "wants one media section, audio";
-	if (pick_opus(r) == NO_TYPE)
-		return "no Opus";
-	if (r->sdp->ufrag[0] == '\0' || r->sdp->password[0] == '\0')
-		return "no ICE credentials";
-	if (!r->sdp->has_fingerprint)
-		return "no SHA-256 fingerprint";
-	if (!r->sdp->rtcp_mux)
-		return "no rtcp-mux";
-	return NULL;
+	end_section(r);
+	if (r->wrong == NULL && !r->has_audio)
+		r->wrong = r->lacks;
+	if (r->wrong != NULL) {
+		why_set(why, "%s", r->wrong);
+		return -EBADMSG;
+	}
+	*out = r->has_audio ? *r->audio : *r->session;
+	out->others = r->others;
+	out->no_audio = !r->has_audio;
+	if (r->has_audio)
+		return 0;
+	why_set(why, "no audio section is in use");
+	return -ENODATA;
 }
 
 int
 sdp_parse(struct sdp *out, const char *text, size_t len,
     char why[static WHY_TEXT])
 {
-	struct reader r = { .sdp = out };
-	const char *lacks;
+	struct sdp section = { 0 }, session = { 0 }, audio, tagged;
+	struct reader r = {
+		.sdp = &section, .session = &session, .audio = &audio,
+		.tagged = &tagged
+	};
 	int err;
 
-	memset(out, 0, sizeof(*out));
 	if (len < 5 || memcmp(text, "v=0", 3) != 0 ||
 	    (text[3] != '\r' && text[3] != '\n')) {
 		why_set(why, "does not begin with v=0");
 		return -EBADMSG;
 	}
 	err = read_lines(&r, (struct span) { text, len }, read_line, why);
-	if (err < 0)
-		return err;
-	lacks = missing(&r);
-	if (lacks != NULL) {
-		why_set(why, "%s", lacks);
-		return -EBADMSG;
-	}
-	out->opus_payload_type = pick_opus(&r);
-	return 0;
+	return err < 0 ? err : finish(&r, out, why);
 }
 
 /*

@@ -1,7 +1,9 @@
 /*
  * sdp: session descriptions (RFC 8866) as a call needs them. They have one
  * audio section with ICE (RFC 8839), DTLS-SRTP (RFC 8122, 5763) and Opus (RFC
- * 7587) parameters, and any WebRTC stack may have written them. Pure.
+ * 7587) parameters, and any WebRTC stack may have written them. Their other
+ * sections are kept to be written at port 0 in the same order, which rejects
+ * them (RFC 3264 6, RFC 9429 5.3.1). Pure.
  */
 #ifndef RP_WIRE_SDP_H
 #define RP_WIRE_SDP_H
@@ -18,6 +20,9 @@
 #define SDP_CANDIDATES 16
 #define SDP_FINGERPRINT 32	/* SHA-256 */
 #define SDP_NONCE 32		/* a=rp-commit, a=rp-nonce */
+#define SDP_MID 256
+/* The text of the other sections; a browser's video takes some 200 bytes. */
+#define SDP_OTHERS 4096
 #define SDP_UFRAG 257	/* ICE's username fragment or password, and a NUL */
 
 enum sdp_setup {
@@ -40,8 +45,15 @@ struct sdp_candidate {
 	char type[8];		/* "relay", "host", ... */
 };
 
+/* The sections that are not used, each as it is written to reject it. */
+struct sdp_others {
+	char text[SDP_OTHERS];
+	size_t len;
+	size_t before;		/* bytes of `text` in front of the audio section */
+};
+
 struct sdp {
-	uint64_t session_id;
+	uint64_t session_id;		/* modulo 2^64 */
 	uint64_t version;		/* rises with each new description */
 	char ufrag[SDP_UFRAG];
 	char password[SDP_UFRAG];
@@ -52,7 +64,10 @@ struct sdp {
 	uint8_t opus_payload_type;
 	uint32_t ssrc;			/* 0: unknown */
 	char cname[64];
-	char mid[33];
+	char mid[SDP_MID];		/* "": the section has no name */
+	bool bundle;			/* BUNDLE (RFC 9143) names the section */
+	bool no_audio;			/* only `others`, all rejected */
+	struct sdp_others others;
 	bool rtcp_mux;
 	bool trickle;
 	bool end_of_candidates;
@@ -64,14 +79,27 @@ struct sdp {
 };
 
 /*
- * Parse an offer or answer. It must have exactly one media section: audio with
- * Opus over UDP/TLS/RTP/SAVPF. It must have RTCP on the same port, ICE
- * credentials and a SHA-256 fingerprint. Anything else is skipped, as are
- * candidates that are unusable or too many. Return -EBADMSG with one line in
- * `why` if we cannot use the description; `out` is then undefined.
+ * Parse an offer or answer. The first usable media section counts: audio with
+ * Opus over UDP/TLS/RTP/SAVPF, RTCP on the same port, ICE credentials and a
+ * SHA-256 fingerprint. Other sections go to `others`. Other lines are skipped,
+ * as are candidates that are unusable or too many, and malformed lines that a
+ * call does not need. A relayed candidate displaces another kind. On an error
+ * `why` has one line.
+ *
+ *  -EBADMSG  we cannot use the description; `out` is undefined
+ *  -ENODATA  no audio section is in use; `out` has `no_audio` and `others`
  */
 int sdp_parse(struct sdp *out, const char *text, size_t len,
     char why[static WHY_TEXT]);
+
+/*
+ * Add a section, given its m= line without the "m=" and its mid ("" for none).
+ *
+ *  -EBADMSG   the line is malformed
+ *  -EMSGSIZE  there are too many
+ */
+int sdp_others_add(struct sdp_others *others, const char *line, size_t len,
+    const char *mid, size_t mid_len);
 
 /* Write an offer or answer. Return its length without the NUL, or -EMSGSIZE. */
 ssize_t sdp_write(const struct sdp *sdp, char *text, size_t text_max);

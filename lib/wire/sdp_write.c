@@ -77,6 +77,19 @@ candidate_lines(struct writer *w, const struct sdp *sdp)
 		line(w, "a=end-of-candidates");
 }
 
+/* Append text that consists of whole lines. */
+static void
+lines(struct writer *w, const char *text, size_t len)
+{
+	if (w->full || len >= w->max - w->len) {
+		w->full = true;
+		return;
+	}
+	memcpy(w->text + w->len, text, len);
+	w->len += len;
+	w->text[w->len] = '\0';
+}
+
 static void
 ice_lines(struct writer *w, const struct sdp *sdp)
 {
@@ -103,7 +116,8 @@ audio_lines(struct writer *w, const struct sdp *sdp)
 	line(w, "m=audio 9 UDP/TLS/RTP/SAVPF %u", type);
 	line(w, "c=IN IP4 0.0.0.0");
 	line(w, "a=rtcp:9 IN IP4 0.0.0.0");
-	line(w, "a=mid:%s", sdp->mid);
+	if (*sdp->mid != '\0')
+		line(w, "a=mid:%s", sdp->mid);
 	line(w, "a=%s", directions[sdp->direction]);
 	line(w, "a=rtcp-mux");
 	line(w, "a=rtpmap:%u opus/48000/2", type);
@@ -130,15 +144,22 @@ sdp_write(const struct sdp *sdp, char *text, size_t text_max)
 	    (unsigned long long)sdp->version);
 	line(&w, "s=-");
 	line(&w, "t=0 0");
-	line(&w, "a=group:BUNDLE %s", sdp->mid);
+	/* What was not offered must not be answered (RFC 9143 7.3). */
+	if (sdp->bundle && *sdp->mid != '\0' && !sdp->no_audio)
+		line(&w, "a=group:BUNDLE %s", sdp->mid);
 	if (sdp->trickle)
 		line(&w, "a=ice-options:trickle");
 	if (sdp->has_commit)
 		nonce_line(&w, "rp-commit", sdp->commit);
 	if (sdp->has_nonce)
 		nonce_line(&w, "rp-nonce", sdp->nonce);
-	audio_lines(&w, sdp);
-	candidate_lines(&w, sdp);
+	lines(&w, sdp->others.text, sdp->others.before);
+	if (!sdp->no_audio) {
+		audio_lines(&w, sdp);
+		candidate_lines(&w, sdp);
+	}
+	lines(&w, sdp->others.text + sdp->others.before,
+	    sdp->others.len - sdp->others.before);
 	return w.full ? -EMSGSIZE : (ssize_t)w.len;
 }
 

@@ -25,8 +25,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (sdp_parse(&sdp, text, len, why) < 0)
 		return 0;
 	/* What may be missing, but is never written empty. */
-	if (sdp.mid[0] == '\0')
-		strcpy(sdp.mid, "0");
 	if (sdp.ssrc != 0 && sdp.cname[0] == '\0')
 		strcpy(sdp.cname, "-");
 	if (sdp.ssrc == 0)

@@ -9,11 +9,14 @@
  *	    [--in-b FILE] [--out-b FILE] [--echo-b] [--identity DIR]
  *	    [--report FILE] [--swap-fingerprint]
  *	    [--restart a|b|both|a-same|a-twice|a-lost] [--ca FILE] [--debug]
+ *	    [--hold sendrecv|sendonly|recvonly|inactive]
  *
  * Servers are tried in order. A TLS server must be localhost, trusted by --ca.
  * a calls b, and after --ring-ms both unmute. A second later --restart makes
  * one end (or both at once) restart ICE: with a new allocation, on the same
- * one, twice before the peer answers, or in vain before the peer restarts. The
+ * one, twice before the peer answers, or in vain before the peer restarts. With
+ * --hold b offers that direction instead, and what a sends from then on is
+ * "after_hold". The
  * call lasts --seconds, or half a second longer than both inputs.
  */
 #include <errno.h>
@@ -57,11 +60,11 @@ struct pair {
 	struct media_ice_server servers[SERVERS];
 	size_t n_servers;
 	struct tls_config *tls;
-	const char *secret, *call, *identities, *report, *restart;
+	const char *secret, *call, *identities, *report, *restart, *hold;
 	double seconds;
 	unsigned ring_ms;
 	bool swap_fingerprint;
-	uint64_t start_ns, unmuted_ns;
+	uint64_t start_ns, unmuted_ns, sent_at_hold;
 	int status;
 };
 
@@ -133,16 +136,47 @@ restart_after_lost(struct pair *pair)
 		tool_fail(1, "restart", "a description is not taken");
 }
 
+/* b changes the direction by an offer that restarts nothing; a answers. */
+static void
+hold(struct pair *pair)
+{
+	static const char *const names[] = {
+		"sendrecv", "sendonly", "recvonly", "inactive"
+	};
+	static const int answers[] = {
+		SDP_SENDRECV, SDP_RECVONLY, SDP_SENDONLY, SDP_INACTIVE
+	};
+	struct sdp offer = description(&pair->ends[1]);
+	struct media_stats stats;
+	int i = 0;
+
+	while (i < 3 && strcmp(pair->hold, names[i]) != 0)
+		i++;
+	offer.setup = SDP_ACTPASS;
+	offer.direction = (enum sdp_direction)i;
+	offer.version++;
+	if (media_remote(pair->ends[0].media, &offer) < 0 ||
+	    (int)description(&pair->ends[0]).direction != answers[i])
+		tool_fail(1, "a", "does not answer a hold");
+	media_stats(pair->ends[0].media, &stats);
+	pair->sent_at_hold = stats.packets_sent;
+}
+
 /* b's offer goes first: if both restart it is refused, and answers a's. */
 static void
 on_restart(evutil_socket_t fd, short what, void *arg)
 {
 	struct pair *pair = arg;
-	bool both = strcmp(pair->restart, "both") == 0;
+	bool both;
 	int i;
 
 	(void)fd;
 	(void)what;
+	if (pair->hold != NULL) {
+		hold(pair);
+		return;
+	}
+	both = strcmp(pair->restart, "both") == 0;
 	for (i = 0; i < 2; i++) {
 		struct end *end = &pair->ends[i];
 
@@ -178,7 +212,7 @@ unmute(struct pair *pair)
 	media_unmute(pair->ends[0].media);
 	if (pair->seconds > 0)
 		finish_in(pair, pair->seconds);
-	if (pair->restart != NULL)
+	if (pair->restart != NULL || pair->hold != NULL)
 		event_add(pair->restart_timer, &second);
 }
 
@@ -312,6 +346,7 @@ static void
 print_report(const struct pair *pair)
 {
 	FILE *file = pair->report == NULL ? stdout : fopen(pair->report, "w");
+	struct media_stats stats;
 
 	if (file == NULL)
 		tool_fail(1, pair->report, "%s", strerror(errno));
@@ -319,6 +354,11 @@ print_report(const struct pair *pair)
 	print_end(file, &pair->ends[0]);
 	fprintf(file, ", ");
 	print_end(file, &pair->ends[1]);
+	if (pair->hold != NULL && pair->ends[0].media != NULL) {
+		media_stats(pair->ends[0].media, &stats);
+		fprintf(file, ", \"after_hold\": %" PRIu64,
+		    stats.packets_sent - pair->sent_at_hold);
+	}
 	fprintf(file, "}\n");
 	if (file != stdout)
 		fclose(file);
@@ -361,7 +401,7 @@ run(struct pair *pair)
 
 enum {
 	SERVER, SECRET, CALL, SECONDS, RING, IN_A, OUT_A, IN_B, OUT_B, ECHO_B,
-	IDENTITY, REPORT, SWAP, RESTART, CA, DEBUG
+	IDENTITY, REPORT, SWAP, RESTART, HOLD, CA, DEBUG
 };
 
 static const struct option long_options[] = {
@@ -379,6 +419,7 @@ static const struct option long_options[] = {
 	{ "report", required_argument, NULL, REPORT },
 	{ "swap-fingerprint", no_argument, NULL, SWAP },
 	{ "restart", required_argument, NULL, RESTART },
+	{ "hold", required_argument, NULL, HOLD },
 	{ "ca", required_argument, NULL, CA },
 	{ "debug", no_argument, NULL, DEBUG },
 	{ NULL, 0, NULL, 0 }
@@ -424,6 +465,7 @@ take_option(struct pair *pair, int option)
 	case REPORT: pair->report = optarg; break;
 	case SWAP: pair->swap_fingerprint = true; break;
 	case RESTART: pair->restart = optarg; break;
+	case HOLD: pair->hold = optarg; break;
 	case CA:
 		if (tls_config_client(&pair->tls, optarg, why) < 0)
 			tool_fail(1, optarg, "%s", why);

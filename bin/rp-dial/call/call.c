@@ -86,8 +86,8 @@ call_remote(struct call *call, const char *text, size_t len)
 		why_set(why, "%s", strerror(-err));
 	}
 	if (err < 0) {
-		call_end(call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
-		    "the other side's description: %s", why);
+		call_end(call, OUTCOME_INCOMPATIBLE, SIGMSG_HANGUP,
+		    "not-acceptable", "the other side's description: %s", why);
 		return err;
 	}
 	err = call_media_claimed(&call->media, &remote, why);

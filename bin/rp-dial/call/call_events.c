@@ -220,6 +220,10 @@ on_info(const struct sigmsg *msg, void *arg)
 		    msg));
 		return;
 	}
+	if (strcmp(msg->content_type, CALL_RESTART_REFUSAL_TYPE) == 0) {
+		call_restart_refused(&call->restart, msg);
+		return;
+	}
 	err = call_media_info(&call->media, msg, why);
 	if (err < 0)
 		call_events_distrust(call, err, why);

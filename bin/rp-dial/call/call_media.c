@@ -196,6 +196,12 @@ call_media_talk(struct call_media *m)
 	trust_talking(&m->trust, call_media_peer(m));
 }
 
+bool
+call_media_held(const struct call_media *m)
+{
+	return m->media != NULL && media_held(m->media);
+}
+
 void
 call_media_stats(const struct call_media *m, struct media_stats *out)
 {

@@ -98,6 +98,9 @@ void call_media_reveal(struct call_media *m);
 /* Start talking. The peer is proven. */
 void call_media_talk(struct call_media *m);
 
+/* As media_held; false once media is closed. */
+bool call_media_held(const struct call_media *m);
+
 /* Return the present figures; all are 0 once media is closed. */
 void call_media_stats(const struct call_media *m, struct media_stats *out);
 

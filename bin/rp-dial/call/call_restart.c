@@ -184,13 +184,56 @@ call_restart_away(struct call_restart *r)
 
 /* Give the description to media. A lost offer of ours must not prevent it. */
 static int
-take_description(struct call_restart *r, const struct sdp *remote)
+take_description(struct call_restart *r, struct sdp *remote)
 {
+	if (media_is_offer(r->media->media, remote))
+		remote->setup = SDP_ACTPASS;
 	if (remote->setup == SDP_ACTPASS &&
 	    !restart_offers(&r->restart, clock_ns()))
 		media_restart_cancel(r->media->media);
 	return r->media->described ? media_remote(r->media->media, remote) :
 	    -EINVAL;
+}
+
+/*
+ * Tell the other side that its offer is not taken, in words for a log. Its
+ * offer is over then (rp-signal(7)); otherwise it would wait for an answer for
+ * ever.
+ */
+static void
+refuse(struct call_restart *r, const char *why)
+{
+	log_debug("offer_refused", "error=\"%s\"", why);
+	(void)call_signal_send(r->signal, SIGMSG_INFO,
+	    CALL_RESTART_REFUSAL_TYPE, why, strlen(why));
+}
+
+void
+call_restart_refused(struct call_restart *r, const struct sigmsg *msg)
+{
+	char reason[LOG_TEXT], text[WHY_TEXT];
+
+	why_set(text, "%.*s", (int)(msg->body_len < WHY_TEXT ? msg->body_len :
+	    WHY_TEXT - 1), msg->body);
+	log_debug("no_restart", "refused=\"%s\"", log_text(reason, text));
+	if (!restart_offers(&r->restart, clock_ns()))
+		return;
+	media_restart_cancel(r->media->media);
+	refused(r, 0);
+}
+
+/*
+ * A description without audio answers our offer, if there is one: it refuses
+ * it.
+ */
+static void
+take_rejection(struct call_restart *r, struct sdp *remote)
+{
+	if (!restart_offers(&r->restart, clock_ns()))
+		return;
+	remote->setup = SDP_PASSIVE;
+	media_restart_cancel(r->media->media);
+	refused(r, 0);
 }
 
 int
@@ -203,8 +246,14 @@ call_restart_described(struct call_restart *r, const struct sigmsg *msg)
 	int err;
 
 	err = sdp_parse(&remote, msg->body, msg->body_len, why);
-	if (err == 0)
-		err = take_description(r, &remote);
+	if (err == -EBADMSG) {
+		refuse(r, why);
+		return 0;
+	}
+	if (err == -ENODATA)
+		take_rejection(r, &remote);
+	stuck = stuck && media_is_restart(r->media->media, &remote);
+	err = take_description(r, &remote);
 	if (err < 0) {
 		log_debug("restart_ignored", "error=\"%s\"", strerror(-err));
 		return err == -EACCES ? err : 0;

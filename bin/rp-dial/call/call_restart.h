@@ -17,6 +17,9 @@ struct call_watch;
 /* The type of the INFO that has a description in mid-call. */
 #define CALL_RESTART_CONTENT_TYPE "application/sdp"
 
+/* The type of the INFO that refuses such an offer; its body says why. */
+#define CALL_RESTART_REFUSAL_TYPE "application/rp-refusal"
+
 /* Embedded in a call, and written by call_restart.c only. */
 struct call_restart {
 	struct restart restart;
@@ -44,8 +47,12 @@ void call_restart_answered(struct call_restart *r, const struct sigmsg *msg);
 /* Note that our signalling connection broke. */
 void call_restart_away(struct call_restart *r);
 
+/* Take the other side's refusal of our offer. The path stays as it is. */
+void call_restart_refused(struct call_restart *r, const struct sigmsg *msg);
+
 /*
- * Take a description: the other side's restart, or the answer to ours.
+ * Take a description: an offer of the other side's, or the answer to ours. One
+ * that we cannot use is refused.
  *
  *  -EACCES     its certificate is not the one that DTLS has shown: end the call
  *  -ETIMEDOUT  the other side is gone: end the call

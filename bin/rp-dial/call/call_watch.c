@@ -30,6 +30,7 @@ collect_signs(const struct call_watch *w, struct presence_signs *out)
 	out->now_ns = clock_ns();
 	out->heard = heard_packets(w);
 	out->talking = w->talking;
+	out->held = call_media_held(w->media);
 	out->online = call_watch_online(w);
 }
 

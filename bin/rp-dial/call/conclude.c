@@ -60,6 +60,8 @@ static const struct line {
 	    "" },
 	[OUTCOME_QUALITY] = { PEER, "quality", true, "" },
 	[OUTCOME_DROPPED] = { PEER, "call dropped", true, "call again" },
+	[OUTCOME_INCOMPATIBLE] = { PEER, "no call is possible", true,
+	    "their client and this one have no audio in common" },
 	[OUTCOME_MOVED] = { PEER, "the switch stopped in mid-call, and there "
 	    "was no other", false, "call again" },
 	[OUTCOME_OVER] = { PEER, "the call was over before it could be "

@@ -22,6 +22,7 @@ enum outcome {
 	OUTCOME_UNVERIFIED,	/* the peer's identity could not be verified */
 	OUTCOME_QUALITY,	/* below --min-mos */
 	OUTCOME_DROPPED,
+	OUTCOME_INCOMPATIBLE,	/* a description that one side cannot use */
 	OUTCOME_MOVED,		/* the switch shuts down: dial again */
 	OUTCOME_UNTRUSTED,	/* the switch's certificate is not trusted */
 	OUTCOME_OVER,		/* the call was over before the callee came */

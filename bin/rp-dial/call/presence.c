@@ -46,7 +46,8 @@ presence_back(struct presence *p)
 static bool
 can_wait(const struct presence *p, const struct presence_signs *signs)
 {
-	return signs->talking && (!p->caller || !signs->online);
+	return signs->talking && (signs->held || !p->caller ||
+	    !signs->online);
 }
 
 /*
@@ -59,7 +60,7 @@ presence_tick(struct presence *p, const struct presence_signs *signs)
 	bool heard = signs->heard > p->heard;
 
 	p->heard = signs->heard;
-	if (signs->talking ? heard : !p->away)
+	if (signs->talking && !signs->held ? heard : !p->away)
 		p->silent_ticks = 0;
 	else
 		p->silent_ticks++;

@@ -25,6 +25,7 @@ struct presence_signs {
 	uint64_t now_ns;
 	uint64_t heard; /* packets received from the other side so far */
 	bool talking;		/* packets are expected */
+	bool held;		/* the other side has said that it sends none */
 	bool online;		/* this host has a path to the relay */
 };
 

@@ -33,19 +33,17 @@ struct media {
 	uint64_t session_id, version;	/* of our descriptions */
 	bool answers;		/* our next description is an answer */
 	bool has_remote, client; /* `client`: of DTLS; unchanged by a restart */
+	unsigned unanswered;	/* our offers, as far as we know */
+	bool held;		/* the peer sends no audio */
+	uint8_t own_type;	/* our payload type of Opus */
+	char mid[SDP_MID];	/* of the m= section, chosen by an offer */
+	bool bundle;		/* it is offered in a BUNDLE group */
 	struct sdp remote;
 	struct kept kept[KEPT];
 	size_t n_kept;
 	bool unmuted;
 	struct notices notices;
 };
-
-/* Return the name of the m= section, which the offer chooses. */
-static const char *
-mid(const struct media *media)
-{
-	return media->has_remote ? media->remote.mid : "0";
-}
 
 /* Write our candidate as a fragment. */
 static ssize_t
@@ -56,7 +54,7 @@ write_fragment(char *text, size_t text_max, void *arg)
 
 	strcpy(fragment.ufrag, path_ufrag(media->path));
 	strcpy(fragment.password, path_password(media->path));
-	strcpy(fragment.mid, mid(media));
+	strcpy(fragment.mid, media->mid);
 	if (!path_candidate(media->path, &fragment.candidates[0]))
 		return -ENOENT;
 	fragment.n_candidates = 1;
@@ -201,7 +199,11 @@ media_new(struct media **out, struct event_base *loop,
 	media->tls = options->tls;
 	media->offerer = options->offerer;
 	media->answers = !options->offerer;
+	media->unanswered = options->offerer ? 1 : 0;
 	media->version = 1;
+	media->own_type = OPUS_TYPE;
+	strcpy(media->mid, "0");
+	media->bundle = true;
 	err = notices_init(&media->notices, loop);
 	if (err == 0)
 		err = make_parts(media, loop, options, why);
@@ -257,9 +259,12 @@ media_description(const struct media *media, const struct sdp *extra,
 	sdp.ssrc = talk_ssrc(media->talk);
 	strcpy(sdp.cname, talk_cname(media->talk));
 	sdp.setup = SDP_ACTPASS;
-	sdp.opus_payload_type = media->has_remote ?
-	    media->remote.opus_payload_type : OPUS_TYPE;
-	strcpy(sdp.mid, mid(media));
+	sdp.opus_payload_type = media->own_type;
+	strcpy(sdp.mid, media->mid);
+	sdp.bundle = media->bundle;
+	/* Sections stay where they were, rejected (RFC 3264 8). */
+	sdp.no_audio = media->remote.no_audio;
+	sdp.others = media->remote.others;
 	if (media->answers)
 		describe_answer(media, &sdp);
 	if (path_candidate(media->path, &sdp.candidates[0])) {
@@ -291,6 +296,7 @@ media_restart(struct media *media, const struct media_ice_server *servers,
 	if (err < 0)
 		return err;
 	media->answers = false;
+	media->unanswered++;
 	media->version++;
 	return 0;
 }
@@ -299,6 +305,12 @@ void
 media_restart_cancel(struct media *media)
 {
 	path_restart_cancel(media->path);
+}
+
+bool
+media_held(const struct media *media)
+{
+	return media->held;
 }
 
 bool
@@ -323,23 +335,78 @@ take_kept(struct media *media)
 	media->n_kept = left;
 }
 
+/*
+ * Agree on what the description says. Our number for Opus is the offer's: the
+ * peer's if it offers, else the one that we offered (RFC 3264 6.1).
+ */
+static void
+agree(struct media *media, const struct sdp *remote, bool is_offer)
+{
+	enum sdp_direction direction = remote->no_audio ? SDP_INACTIVE :
+	    remote->direction;
+	struct talk_terms terms;
+
+	if (is_offer && !remote->no_audio) {
+		media->own_type = remote->opus_payload_type;
+		strcpy(media->mid, remote->mid);
+		media->bundle = remote->bundle;
+	}
+	terms = (struct talk_terms) {
+		.own_type = media->own_type,
+		.peer_type = remote->no_audio ? media->own_type :
+		    remote->opus_payload_type,
+		.peer_receives = direction == SDP_SENDRECV ||
+		    direction == SDP_RECVONLY,
+		.peer_sends = direction == SDP_SENDRECV ||
+		    direction == SDP_SENDONLY
+	};
+	media->held = !terms.peer_sends;
+	talk_agreed(media->talk, &terms);
+}
+
 static int
 first_remote(struct media *media, const struct sdp *remote)
 {
-	bool receives = remote->direction == SDP_SENDRECV ||
-	    remote->direction == SDP_RECVONLY;
-	bool sends = remote->direction == SDP_SENDRECV ||
-	    remote->direction == SDP_SENDONLY;
-
 	/* RFC 5763 5: the answerer is the client where it can choose. */
 	media->client = media->offerer ? remote->setup == SDP_PASSIVE :
 	    remote->setup != SDP_ACTIVE;
-	talk_agreed(media->talk, remote->opus_payload_type, receives,
-	    sends);
+	agree(media, remote, !media->offerer);
+	if (media->offerer)
+		media->unanswered = 0;
 	return path_remote(media->path, remote, media->client);
 }
 
-/* Take an answer to our restart, or the peer's offer of one. */
+bool
+media_is_offer(const struct media *media, const struct sdp *remote)
+{
+	return remote->setup == SDP_ACTPASS || (media->has_remote &&
+	    media->unanswered == 0 &&
+	    remote->session_id == media->remote.session_id &&
+	    remote->version > media->remote.version);
+}
+
+bool
+media_is_restart(const struct media *media, const struct sdp *remote)
+{
+	return !remote->no_audio &&
+	    strcmp(remote->ufrag, media->remote.ufrag) != 0;
+}
+
+/*
+ * Take the path of a later description. An offer without new credentials voids
+ * ours: its answer must keep the credentials that the peer knows.
+ */
+static int
+later_path(struct media *media, const struct sdp *remote, bool is_offer)
+{
+	if (remote->no_audio)
+		return 0;
+	if (is_offer && !media_is_restart(media, remote))
+		path_restart_cancel(media->path);
+	return path_remote(media->path, remote, media->client);
+}
+
+/* Take an answer to our restart, or an offer of the peer's. */
 static int
 later_remote(struct media *media, const struct sdp *remote)
 {
@@ -348,12 +415,33 @@ later_remote(struct media *media, const struct sdp *remote)
 
 	if (is_offer && media->offerer && path_restarting(media->path))
 		return -EBUSY;
-	err = path_remote(media->path, remote, media->client);
-	if (err < 0 || !is_offer)
+	err = later_path(media, remote, is_offer);
+	if (err < 0)
 		return err;
-	media->answers = true;
-	media->version++;
+	agree(media, remote, is_offer);
+	if (is_offer) {
+		media->answers = true;
+		media->version++;
+	} else if (media->unanswered > 0) {
+		media->unanswered--;
+	}
 	return 0;
+}
+
+/*
+ * Keep the description. Where it has removed the audio, the rest of what we
+ * know of the peer stays.
+ */
+static void
+keep_remote(struct media *media, const struct sdp *remote)
+{
+	if (!remote->no_audio) {
+		media->remote = *remote;
+		return;
+	}
+	media->remote.no_audio = true;
+	media->remote.others = remote->others;
+	media->remote.version = remote->version;
 }
 
 int
@@ -366,7 +454,7 @@ media_remote(struct media *media, const struct sdp *remote)
 	    first_remote(media, remote);
 	if (err < 0)
 		return err;
-	media->remote = *remote;
+	keep_remote(media, remote);
 	media->has_remote = true;
 	/* A candidate beyond the limit is not tried, without an error. */
 	for (i = 0; i < remote->n_candidates; i++)
@@ -394,9 +482,25 @@ media_replace(struct media *media, const struct sdp *remote)
 }
 
 /*
- * Keep a candidate in place of the oldest, whose description is the least
- * likely to come.
+ * Drop the oldest candidate, whose description is the least likely to come.
+ * Relayed ones go last, because at most relays no others work.
  */
+static void
+drop_kept(struct media *media)
+{
+	size_t i = 0;
+
+	while (i < media->n_kept &&
+	    strcmp(media->kept[i].candidate.type, "relay") == 0)
+		i++;
+	if (i == media->n_kept)
+		i = 0;
+	media->n_kept--;
+	memmove(&media->kept[i], &media->kept[i + 1],
+	    (media->n_kept - i) * sizeof(media->kept[0]));
+}
+
+/* Keep a candidate in place of another if there are too many. */
 static void
 keep(struct media *media, const char *ufrag,
     const struct sdp_candidate *candidate)
@@ -404,8 +508,7 @@ keep(struct media *media, const char *ufrag,
 	struct kept *kept;
 
 	if (media->n_kept == KEPT)
-		memmove(&media->kept[0], &media->kept[1],
-		    --media->n_kept * sizeof(media->kept[0]));
+		drop_kept(media);
 	kept = &media->kept[media->n_kept++];
 	strcpy(kept->ufrag, ufrag);
 	kept->candidate = *candidate;

@@ -87,9 +87,21 @@ int media_server(struct media *media, const struct media_ice_server *servers,
     size_t n);
 
 /*
+ * Return whether a later description of the peer's is an offer. It is one if
+ * its setup is SDP_ACTPASS, as RFC 5763 5 wants. Some stacks name their role
+ * instead: that is an offer if none of ours is unanswered, unless it came
+ * before.
+ */
+bool media_is_offer(const struct media *media, const struct sdp *remote);
+
+/* Return whether a later description of the peer's restarts ICE. */
+bool media_is_restart(const struct media *media, const struct sdp *remote);
+
+/*
  * Take the peer's description with its candidates. A later one answers our
  * restart, or it is the peer's own offer (its setup is SDP_ACTPASS), which
- * media_description must answer.
+ * media_description must answer. Its direction counts from now on. If it
+ * removes the audio (`no_audio`), nothing is sent or expected any more.
  *
  *  -EBUSY   both sides restarted at once. Ours takes precedence: ignore their
  *           offer; they will answer ours.
@@ -120,6 +132,9 @@ int media_restart(struct media *media,
 
 /* Cancel a restart that is not answered yet, if there is one. */
 void media_restart_cancel(struct media *media);
+
+/* Return whether the peer has said that it sends no audio. */
+bool media_held(const struct media *media);
 
 /* Return whether a restart was answered whose path does not work yet. */
 bool media_opening(const struct media *media);

@@ -141,5 +141,27 @@ START_TEST(judges_a_switch_that_refuses)
 }
 END_TEST
 
-UNIT_SUITE(presence, misses_the_switch, away_with_audio_is_no_absence,
+/* A held call is silent for ever, and its switch is given time to return. */
+START_TEST(waits_on_hold)
+{
+	struct presence_signs signs = signs_at(0, 50);
+	struct presence p;
+	int i;
+
+	presence_init(&p, CALLER);
+	signs.talking = signs.online = signs.held = true;
+	for (i = 0; i < 1000; i++) {
+		ck_assert(!presence_tick(&p, &signs));
+		ck_assert(!presence_lost(&p));
+		ck_assert_uint_eq(presence_silent_ms(&p, 50), 0);
+	}
+	presence_away(&p, &signs);
+	for (i = 0; i < 30; i++)
+		ck_assert(!presence_tick(&p, &signs));
+	ck_assert(presence_tick(&p, &signs));
+}
+END_TEST
+
+UNIT_SUITE(presence, waits_on_hold, misses_the_switch,
+    away_with_audio_is_no_absence,
     away_while_it_rings, measures_silence, judges_a_switch_that_refuses)

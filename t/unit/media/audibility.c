@@ -172,6 +172,26 @@ START_TEST(expects_nothing_of_a_listener)
 }
 END_TEST
 
-UNIT_SUITE(audibility, counts_losses, hears_silence, leaves_pauses, ends_with_bye,
+/* A hold owes nothing, and the way back to audio is excused like the start. */
+START_TEST(waits_on_hold)
+{
+	setup();
+	frames(100, JITTER_VOICE);
+	frames(10, JITTER_CONCEALED);	/* until the hold is agreed on */
+	audibility_expect(&heard, false);
+	frames(3000, JITTER_NOTHING);
+	missing(0, 0);
+	audibility_expect(&heard, false);
+	audibility_expect(&heard, true);
+	frames(20, JITTER_NOTHING);
+	frames(100, JITTER_VOICE);
+	missing(0, 0);
+	frames(50, JITTER_NOTHING);
+	frames(150, JITTER_VOICE);
+	missing(100.0 * 50 / 400, 0);
+}
+END_TEST
+
+UNIT_SUITE(audibility, waits_on_hold, counts_losses, hears_silence, leaves_pauses, ends_with_bye,
     believes_reports, believes_losses,
     expects_nothing_of_a_listener)

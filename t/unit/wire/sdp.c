@@ -166,10 +166,12 @@ START_TEST(refuses)
 		const char *from, *to, *why;
 	} cases[] = {
 		{ "v=0", "v=1", "does not begin" },
-		{ "m=audio", "m=video", "line 9" },
-		{ "m=audio 9 ", "m=audio 0 ", "line 9" },
-		{ "SAVPF", "AVPF/", "line 9" },
+		{ "m=audio", "m=video", "no audio section" },
+		{ "m=audio 9 ", "m=audio 0 ", "no audio section" },
+		{ "m=audio 9 ", "m=audio  9 ", "malformed" },
+		{ "SAVPF", "AVPF/", "not UDP/TLS" },
 		{ "109 9 0", "110 9 0", "no Opus" },
+		{ " 109 9 0 8 101", "", "malformed" },
 		{ "opus/48000/2", "opus/48000/1", "no Opus" },
 		{ "sha-256", "sha-512", "no SHA-256" },
 		{ "AB:CD", "AB-CD", "line 5" },
@@ -179,14 +181,9 @@ START_TEST(refuses)
 		{ "ice-ufrag", "ice-vfrag", "no ICE" },
 		{ "ice-pwd:8b3f", "ice-pwd:8 3f", "line 17" },
 		{ "rtcp-mux", "rtcp-fux", "no rtcp-mux" },
-		{ "setup:active", "setup:holdconn", "line 24" },
-		{ "ssrc:4027589734", "ssrc:4294967296", "line 25" },
-		{ "SAVPF", "SAVPG", "line 9" },
-		{ "5213741297841214832", "99999999999999999999", "line 2" },
+		{ "SAVPF", "SAVPG", "not UDP/TLS" },
 		{ "t=0 0", "t 0 0", "line 4" },
 		{ "a=setup:active", "a=rp-commit:AAAA", "line 24" },
-		{ "s=-\r\n", "s=-\r\nm=audio 9 UDP/TLS/RTP/SAVPF 109\r\n",
-		    "one media section" },
 	};
 	char text[2048], why[WHY_TEXT];
 	struct sdp sdp;
@@ -198,8 +195,8 @@ START_TEST(refuses)
 		ck_assert_ptr_nonnull(at);
 		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - firefox),
 		    firefox, cases[i].to, at + strlen(cases[i].from));
-		ck_assert_msg(sdp_parse(&sdp, text, strlen(text), why) ==
-		    -EBADMSG, "%s", cases[i].to);
+		ck_assert_msg(sdp_parse(&sdp, text, strlen(text), why) < 0,
+		    "%s", cases[i].to);
 		ck_assert_msg(strstr(why, cases[i].why) != NULL,
 		    "%s: %s", cases[i].to, why);
 	}
@@ -255,6 +252,7 @@ fill(struct sdp *sdp)
 	sdp->ssrc = 4294967295U;
 	strcpy(sdp->cname, "who");
 	strcpy(sdp->mid, "0");
+	sdp->bundle = true;
 	sdp->has_commit = sdp->has_nonce = true;
 	memset(sdp->commit, 1, SDP_NONCE);
 	memset(sdp->nonce, 2, SDP_NONCE);
@@ -413,7 +411,8 @@ START_TEST(fragments)
 	ck_assert_int_eq(sdp_fragment_parse(&sdp, "nonsense", 8, why),
 	    -EBADMSG);
 	ck_assert_int_eq(sdp_fragment_parse(&sdp, "a=candidate:1 1 udp\r\n", 21,
-	    why), -EBADMSG);
+	    why), 0);
+	ck_assert_uint_eq(sdp.n_candidates, 0);
 }
 END_TEST
 

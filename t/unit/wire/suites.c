@@ -13,6 +13,7 @@
 	X(reach)						\
 	X(rtp)						\
 	X(sdp)						\
+	X(sdp_offers)					\
 	X(sigmsg)					\
 	X(stun)						\
 	X(telnumber)					\

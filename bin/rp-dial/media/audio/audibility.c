@@ -56,6 +56,16 @@ audibility_skip(struct audibility *heard, uint64_t n)
 }
 
 void
+audibility_expect(struct audibility *heard, bool expects)
+{
+	if (expects == heard->expects)
+		return;
+	end_run(heard, false);
+	heard->expects = expects;
+	heard->any = false;
+}
+
+void
 audibility_begin(struct audibility *heard)
 {
 	heard->over = false;

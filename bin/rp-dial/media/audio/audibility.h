@@ -41,6 +41,12 @@ struct audibility {
 /* Count another 20 ms with this result. */
 void audibility_frame(struct audibility *heard, enum jitter_result result);
 
+/*
+ * Note whether the peer is going to send from now on. A peer on hold owes
+ * nothing, and after it the time to its first audio is excused anew.
+ */
+void audibility_expect(struct audibility *heard, bool expects);
+
 /* Note that a stream begins, perhaps after a BYE. */
 void audibility_begin(struct audibility *heard);
 

@@ -37,8 +37,8 @@ struct talk {
 	struct audio_in *in;		/* NULL: silence, or echo */
 	struct audio_out *out;		/* NULL: nowhere */
 	bool echo;
-	bool agreed, peer_receives;
-	uint8_t payload_type;
+	bool agreed;
+	struct talk_terms terms;
 	bool unmuted, heard, in_ended, out_failed;
 	struct rtp_session rtp;
 	uint64_t early_ns;		/* first packet while muted */
@@ -117,12 +117,10 @@ talk_cname(const struct talk *talk)
 }
 
 void
-talk_agreed(struct talk *talk, uint8_t payload_type, bool peer_receives,
-    bool peer_sends)
+talk_agreed(struct talk *talk, const struct talk_terms *terms)
 {
-	talk->payload_type = payload_type;
-	talk->peer_receives = peer_receives;
-	talk->books.expects = peer_sends;
+	talk->terms = *terms;
+	audibility_expect(&talk->books, terms->peer_sends);
 	talk->agreed = true;
 }
 
@@ -156,19 +154,26 @@ hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 	}
 }
 
+/*
+ * Send a frame. A peer that does not receive gets none (RFC 3264 5.1). The
+ * sequence then stands still while the time goes on, which is no loss.
+ */
 static void
 say(struct talk *talk, const int16_t pcm[static CODEC_FRAME])
 {
 	uint8_t packet[RTP_HEADER + CODEC_PACKET];
 	struct rtp header;
 
+	if (!talk->terms.peer_receives) {
+		rtp_session_pause(&talk->rtp, CODEC_FRAME);
+		return;
+	}
 	if (codec_encode(talk->codec, packet + RTP_HEADER, pcm) < 0)
 		return;
-	rtp_session_send(&talk->rtp, &header, talk->payload_type, CODEC_FRAME,
-	    CODEC_PACKET);
+	rtp_session_send(&talk->rtp, &header, talk->terms.peer_type,
+	    CODEC_FRAME, CODEC_PACKET);
 	rtp_write(packet, &header);
-	if (talk->peer_receives)
-		talk->handlers.send(packet, sizeof(packet), talk->arg);
+	talk->handlers.send(packet, sizeof(packet), talk->arg);
 }
 
 static void
@@ -276,6 +281,13 @@ begin_stream(struct talk *talk, const struct rtp *rtp)
 	talk->next_timestamp = rtp->timestamp;
 }
 
+static bool
+is_opus(const struct talk *talk, uint8_t payload_type)
+{
+	return talk->agreed && (payload_type == talk->terms.own_type ||
+	    payload_type == talk->terms.peer_type);
+}
+
 static void
 receive_rtp(struct talk *talk, const uint8_t *data, size_t len)
 {
@@ -287,7 +299,7 @@ receive_rtp(struct talk *talk, const uint8_t *data, size_t len)
 		talk->bad.n[BADRTP_MALFORMED]++;
 		return;
 	}
-	if (!talk->agreed || rtp.payload_type != talk->payload_type) {
+	if (!is_opus(talk, rtp.payload_type)) {
 		talk->bad.n[BADRTP_OTHER_TYPE]++;
 		return;
 	}

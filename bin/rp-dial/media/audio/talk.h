@@ -44,9 +44,23 @@ int talk_new(struct talk **out, struct event_base *loop,
 uint32_t talk_ssrc(const struct talk *talk);
 const char *talk_cname(const struct talk *talk);
 
-/* Set the results of the negotiation. Before this nothing is sent or taken. */
-void talk_agreed(struct talk *talk, uint8_t payload_type, bool peer_receives,
-    bool peer_sends);
+/* The results of a negotiation. */
+struct talk_terms {
+	/*
+	 * The numbers of Opus. Each side sends with the one that the other side
+	 * described (RFC 3264 6.1). What comes with the peer's own number is
+	 * taken too, because some peers send that.
+	 */
+	uint8_t own_type, peer_type;
+	bool peer_receives;		/* false, as on hold: no RTP is sent */
+	bool peer_sends;
+};
+
+/*
+ * Set the terms, also in mid-call. Before the first ones nothing is sent or
+ * taken.
+ */
+void talk_agreed(struct talk *talk, const struct talk_terms *terms);
 
 /* Unmute. The first packet is sent before this returns. */
 void talk_unmute(struct talk *talk);

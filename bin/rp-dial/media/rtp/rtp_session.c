@@ -60,6 +60,13 @@ rtp_session_send(struct rtp_session *session, struct rtp *header,
 	session->bytes += len_bytes;
 }
 
+void
+rtp_session_pause(struct rtp_session *session, uint32_t samples)
+{
+	session->started = false;	/* the next packet is marked */
+	session->timestamp += samples;
+}
+
 static uint64_t
 samples(uint64_t ns)
 {

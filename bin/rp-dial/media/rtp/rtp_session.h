@@ -75,6 +75,12 @@ void rtp_session_send(struct rtp_session *session, struct rtp *header,
     uint8_t payload_type, uint32_t samples, size_t len_bytes);
 
 /*
+ * Let time pass without a packet, because the peer receives none. The next
+ * packet carries the marker.
+ */
+void rtp_session_pause(struct rtp_session *session, uint32_t samples);
+
+/*
  * Count a received packet. Return true if it is the first of a stream: of the
  * first stream, or of another that replaces it.
  */
