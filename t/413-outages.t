@@ -2,8 +2,8 @@
 # A call survives outages: six resets of its signalling connection, also at a
 # switch that grants almost no RESUME, and six changes of address. It survives
 # ten seconds without network at either end, once with a relay that has no room
-# for another allocation. After a longer outage it is dialled again. Each time
-# both ends soon hear each other, and the call completes.
+# for another allocation. After a longer outage at either end it is dialled
+# again. Each time both ends soon hear each other, and the call completes.
 #
 # The requests to the switch are counted: one repair must not cause the next, or
 # one faulty call would take the switch's time from all others. Each call has a
@@ -20,7 +20,7 @@ command -v ss >/dev/null || skip_all "ss is missing"
     skip_all "this kernel does not let ss break connections"
 export RP_LOG=debug
 
-pairs="1 2 3 4 5 6 7"
+pairs="1 2 3 4 5 6 7 8"
 service_open
 # shellcheck disable=SC2086
 outage_pairs $pairs
@@ -89,6 +89,8 @@ hole a6 25 &
 plans="$plans $!"
 resets b7 &
 plans="$plans $!"
+hole b8 32 &
+plans="$plans $!"
 # shellcheck disable=SC2086
 wait $plans
 
@@ -138,4 +140,6 @@ check "the callee comes back six times" wait_for 10 resumed b7 6
 check "and is told to wait" resumed b7 3 429
 ends 7 "next to no RESUME" 8 24
 silent 7 1500 "next to no RESUME"
+ends 8 "32 s, the callee" 6 14
+is "$(outage_count 8 INITIATE)" 2 "32 s, the callee: dialled again once"
 finish

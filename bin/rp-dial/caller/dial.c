@@ -163,7 +163,8 @@ dial_again(struct dial *d)
 
 /*
  * Dial again if the switch shut down ("moved") or died: elsewhere, or at its
- * successor. The call is lost only if there is none.
+ * successor. Do so too if the other side is gone. The call is lost only if
+ * there is no switch, or nobody answers.
  */
 static void
 on_ended(void *arg)
@@ -171,7 +172,8 @@ on_ended(void *arg)
 	struct dial *d = arg;
 	const struct report *report = call_report(d->call);
 	bool reached = report->outcome != OUTCOME_UNREACHABLE &&
-	    report->outcome != OUTCOME_REFUSED;
+	    report->outcome != OUTCOME_REFUSED &&
+	    report->outcome != OUTCOME_NO_ANSWER;
 
 	end_lookup(d);
 	if (report->outcome == OUTCOME_MOVED && d->redials < REDIALS &&
