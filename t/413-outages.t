@@ -85,7 +85,7 @@ hole b4 10 &
 plans="$plans $!"
 hole a5 10 &
 plans="$plans $!"
-hole a6 25 &
+hole a6 32 &
 plans="$plans $!"
 resets b7 &
 plans="$plans $!"
@@ -134,8 +134,10 @@ silent 4 14000 "10 s, the callee"
 ends 5 "10 s, no room at the relay" 6 14
 silent 5 14000 "10 s, no room at the relay"
 is "$(grep -c "signalling_resumed" "$T/a6.err")" 0 \
-    "25 s: who has dialled again does not come back to the first call"
-ends 6 "25 s" 6 14
+    "32 s, the caller: after a redial it leaves the first call alone"
+ends 6 "32 s, the caller" 6 14
+is "$(grep -c "last good answer" "$T/a6.err")" 1 \
+    "32 s, the caller: that DNS does not answer is said once" || cat "$T/a6.err"
 check "the callee comes back six times" wait_for 10 resumed b7 6
 check "and is told to wait" resumed b7 3 429
 ends 7 "next to no RESUME" 8 24

@@ -37,6 +37,7 @@ struct dial {
 	struct call *moved;	/* interrupted by its switch; redialled */
 	struct loop_event *redial;
 	unsigned redials, offline_looks;
+	bool dns_told;		/* that DNS fails; each redial asks again */
 	struct backoff backoff;
 	uint32_t duration_ms;	/* remaining of the requested duration */
 	struct live *live;
@@ -227,8 +228,10 @@ on_resolved(const struct resolve_answer *found, void *arg)
 		    "%s", found->why);
 		return;
 	}
-	if (found->why != NULL)
+	if (found->why != NULL && !d->dns_told) {
 		tool_warn(d->context->switch_name, "%s", found->why);
+		d->dns_told = true;
+	}
 	if (!found->first) {
 		call_add(d->call, found);
 		return;
