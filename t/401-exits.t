@@ -144,6 +144,7 @@ is "$(grep -c "our identity is not the one they know" "$T/bob.err")" 1 \
 wait_for 60 sh -c "! kill -0 $(cat "$T/dropped.pid")"
 join dropped
 is $? 9 "the callee vanishes: exit 9"
-like "$(cat "$T/dropped.err")" "^rp-dial: bob: call dropped: .*call again$" \
+like "$(cat "$T/dropped.err")" \
+    "^rp-dial: bob: call interrupted, .*the other side is gone: call again$" \
     "the callee vanishes: what to do"
 finish

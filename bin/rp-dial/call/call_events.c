@@ -31,13 +31,23 @@ call_events_distrust(struct call *call, int err, const char *why)
 	    err == -EACCES ? "identity" : "failed", why);
 }
 
+/*
+ * End a call whose other side is gone. A caller dials again, because the other
+ * side may be back by then. It waits for that as after its own outage.
+ */
+static void
+end_peer_gone(struct call *call)
+{
+	callstate_end(&call->state, call->options.caller ? OUTCOME_MOVED :
+	    OUTCOME_DROPPED, SIGMSG_HANGUP, "failed", "the other side is gone");
+}
+
 /* End the call if a function of call_restart says so. */
 static void
 end_by_restart(struct call *call, int err)
 {
 	if (err == -ETIMEDOUT)
-		callstate_end(&call->state, OUTCOME_DROPPED, SIGMSG_HANGUP,
-		    "failed", "the other side is gone");
+		end_peer_gone(call);
 	else if (err == -EACCES)
 		callstate_end(&call->state, OUTCOME_UNVERIFIED, SIGMSG_HANGUP,
 		    "identity", "another certificate in mid-call: somebody may "
@@ -176,7 +186,11 @@ on_media_failed(int err, const char *why, void *arg)
 	/* Neither the switch nor its relay answers: see presence_tick. */
 	if (err == -ETIMEDOUT && call_watch_is_away(&call->watch)) {
 		callstate_end(&call->state, OUTCOME_MOVED, SIGMSG_HANGUP, NULL,
-		    why);
+		    call_watch_why(&call->watch));
+		return;
+	}
+	if (err == -ETIMEDOUT && call->state.now == CALL_TALKING) {
+		end_peer_gone(call);
 		return;
 	}
 	why_set(text, "media: %s", why);
@@ -295,7 +309,9 @@ on_over(enum outcome outcome, const char *why, void *arg)
 {
 	struct call *call = arg;
 
-	callstate_end(&call->state, outcome, SIGMSG_HANGUP, NULL, why);
+	/* The report has words of its own for a switch that stopped. */
+	callstate_end(&call->state, outcome, SIGMSG_HANGUP, NULL,
+	    outcome == OUTCOME_MOVED ? "" : why);
 }
 
 /*
@@ -317,7 +333,7 @@ on_gone(void *arg)
 	struct call *call = arg;
 
 	callstate_end(&call->state, OUTCOME_MOVED, SIGMSG_HANGUP, NULL,
-	    "the switch is gone");
+	    call_watch_why(&call->watch));
 }
 
 static int

@@ -117,10 +117,20 @@ call_watch_nobody(struct call_watch *w)
 		return;
 	collect_signs(w, &signs);
 	ms = presence_nobody(&w->presence, &signs);
+	w->refused = ms == 0;
 	if (ms == 0)
 		w->handlers->gone(w->arg);
 	else if (ms != UINT32_MAX)
 		loop_timer_set_ms(w->judge, ms);
+}
+
+const char *
+call_watch_why(const struct call_watch *w)
+{
+	if (w->refused)
+		return "";
+	return call_watch_online(w) ? "neither the switch nor its relay "
+	    "answers" : "this host has no network";
 }
 
 bool

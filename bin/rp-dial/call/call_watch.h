@@ -32,6 +32,7 @@ struct call_watch {
 	void *arg;
 	struct presence presence;
 	bool talking;			/* packets are expected */
+	bool refused;			/* gone: its address refused us */
 	/* media's relay, and our address toward it */
 	struct addr relay, source;
 	struct loop_event *ticker;	/* NULL until call_watch_start */
@@ -70,6 +71,12 @@ void call_watch_back(struct call_watch *w);
  * is gone, now and after a while.
  */
 void call_watch_nobody(struct call_watch *w);
+
+/*
+ * Return in words why the switch is gone. Return "" if it stopped, as its
+ * address refuses connections. Otherwise our own network may be at fault.
+ */
+const char *call_watch_why(const struct call_watch *w);
 
 /* Return whether our signalling connection is broken. */
 bool call_watch_is_away(const struct call_watch *w);

@@ -75,6 +75,12 @@ static const struct line cut_short = {
 	PEER, "the call was cut short", false, "they may dial again"
 };
 
+/* For a call that was interrupted, though its switch may not have stopped. */
+static const struct line interrupted = {
+	PEER, "call interrupted, and dialling again did not help", true,
+	"call again"
+};
+
 static const char *
 name_of(enum who who, struct call *call, const struct account *account)
 {
@@ -111,12 +117,21 @@ conclude_hint(char out[static WHY_TEXT], enum outcome outcome, const char *why,
 		write_hint(out, lines[outcome].hint, account);
 }
 
+static const struct line *
+line_of(struct call *call, enum outcome outcome)
+{
+	if (outcome != OUTCOME_MOVED)
+		return &lines[outcome];
+	if (!call_placed(call))
+		return &cut_short;
+	return *call_why(call) != '\0' ? &interrupted : &lines[outcome];
+}
+
 static void
 warn(struct call *call, const struct account *account)
 {
 	enum outcome outcome = call_report(call)->outcome;
-	const struct line *line = outcome == OUTCOME_MOVED &&
-	    !call_placed(call) ? &cut_short : &lines[outcome];
+	const struct line *line = line_of(call, outcome);
 	const char *why = line->why ? call_why(call) : "";
 	char hint[WHY_TEXT];
 

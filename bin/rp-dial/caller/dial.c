@@ -37,6 +37,7 @@ struct dial {
 	struct call *moved;	/* interrupted by its switch; redialled */
 	struct loop_event *redial;
 	unsigned redials, offline_looks;
+	bool dns_told;		/* that DNS fails; each redial asks again */
 	struct backoff backoff;
 	uint32_t duration_ms;	/* remaining of the requested duration */
 	struct live *live;
@@ -163,7 +164,8 @@ dial_again(struct dial *d)
 
 /*
  * Dial again if the switch shut down ("moved") or died: elsewhere, or at its
- * successor. The call is lost only if there is none.
+ * successor. Do so too if the other side is gone. The call is lost only if
+ * there is no switch, or nobody answers.
  */
 static void
 on_ended(void *arg)
@@ -171,7 +173,8 @@ on_ended(void *arg)
 	struct dial *d = arg;
 	const struct report *report = call_report(d->call);
 	bool reached = report->outcome != OUTCOME_UNREACHABLE &&
-	    report->outcome != OUTCOME_REFUSED;
+	    report->outcome != OUTCOME_REFUSED &&
+	    report->outcome != OUTCOME_NO_ANSWER;
 
 	end_lookup(d);
 	if (report->outcome == OUTCOME_MOVED && d->redials < REDIALS &&
@@ -225,8 +228,10 @@ on_resolved(const struct resolve_answer *found, void *arg)
 		    "%s", found->why);
 		return;
 	}
-	if (found->why != NULL)
+	if (found->why != NULL && !d->dns_told) {
 		tool_warn(d->context->switch_name, "%s", found->why);
+		d->dns_told = true;
+	}
 	if (!found->first) {
 		call_add(d->call, found);
 		return;

@@ -264,7 +264,7 @@ int alloc_callstats(struct alloc_table *table, const char *call,
  */
 uint64_t alloc_overruns(const struct alloc_table *table);
 
-/* What happened at the limits of parties and calls. */
+/* Counts of allocations at the limits of parties and calls. */
 struct alloc_limited {
 	uint64_t held;			/* refused: too many are held */
 	uint64_t paced;			/* refused: too many were made */
