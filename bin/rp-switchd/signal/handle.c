@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "calls/calls.h"
+#include "calls/offers.h"
 #include "conf/settings.h"
 #include "ops/gate.h"
 #include "push/push.h"
@@ -51,6 +52,16 @@ on_callee(int err, const struct directory_subscriber *found, void *arg)
 	request_answer_calls(request, &from);
 }
 
+/* Has the answer to a callee room for the offer, if there is one? */
+static bool
+has_room(const struct request *request)
+{
+	const struct sigmsg *msg = request->msg;
+
+	return msg->body_len == 0 || answers_has_room(
+	    request->client->env->answers, msg->body, msg->body_len);
+}
+
 void
 handle_initiate(struct request *request)
 {
@@ -61,8 +72,7 @@ handle_initiate(struct request *request)
 		request_answer_status(request, refusal.status, refusal.reason);
 		return;
 	}
-	if (!answers_has_room(env->answers, request->msg->body,
-	    request->msg->body_len)) {
+	if (!has_room(request)) {
 		request_answer_status(request, 413, "offer");
 		return;
 	}
@@ -77,6 +87,11 @@ handle_session(struct request *request)
 {
 	struct calls_reply from;
 
+	/* An offer may also come in an INFO, after INITIATE. */
+	if (offers_is_one(request->msg) && !has_room(request)) {
+		request_answer_status(request, 413, "offer");
+		return;
+	}
 	request_hold(request);
 	calls_request(request->client->env->calls, &request->client->who,
 	    request->tail, request->msg, &from);
