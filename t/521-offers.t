@@ -14,7 +14,8 @@ new_ice='a=ice-ufrag:efgh\r\na=ice-pwd:0123456789012345678901\r\n'
 dtls="a=fingerprint:sha-256 $fingerprint\\r\\na=setup:actpass\\r\\n"
 opus='a=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n'
 audio="m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\na=mid:0\\r\\n$ice$dtls$opus"
-data="m=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\na=mid:d\\r\\n$ice$dtls"
+data='m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:d\r\n'
+data=$data$ice$dtls
 video="m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\na=mid:v\\r\\n$ice$dtls"
 no_data='m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n'
 
@@ -52,7 +53,7 @@ heard_since() {
 
 call "a=group:BUNDLE d 0\\r\\n$data$audio"
 check "data before audio is answered in this order" heard alice \
-    "^request RING .*application/sdp.*BUNDLE 0\\\\r.*m=application 0 .*a=mid:d.*m=audio 9 "
+    "^request RING .*application/sdp.*BUNDLE 0\\\\r.*m=application 0 .*m=audio 9 "
 check "and the call is answered" heard alice '^request ANSWER'
 
 sdp='application/sdp v=0'
