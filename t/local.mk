@@ -474,6 +474,7 @@ scenarios += t/413-outages.t
 scenarios += t/414-given-up.t
 scenarios += t/500-media.t
 scenarios += t/520-ways.t
+scenarios += t/521-offers.t
 scenarios += t/530-no-udp.t
 scenarios += t/531-probe-relay.t
 scenarios += t/540-loss.t

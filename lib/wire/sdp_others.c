@@ -32,7 +32,7 @@ is_printable(const char *text, size_t len)
 }
 
 static int
-append(struct sdp_others *others, const char *format, int len,
+append_text(struct sdp_others *others, const char *format, int len,
     const char *text)
 {
 	size_t room = sizeof(others->text) - others->len;
@@ -65,10 +65,10 @@ append_media(struct sdp_others *others, const char *line)
 		return -EBADMSG;
 	has_direction = strncasecmp(line, "audio ", 6) == 0 ||
 	    strncasecmp(line, "video ", 6) == 0;
-	err = append(others, "m=%.*s", (int)(kind_end - line), line);
+	err = append_text(others, "m=%.*s", (int)(kind_end - line), line);
 	if (err == 0)
-		err = append(others, " 0%.*s\r\n", LINE_MAX, port_end);
-	return err < 0 ? err : append(others, "c=IN IP4 0.0.0.0\r\n%.*s", 99,
+		err = append_text(others, " 0%.*s\r\n", LINE_MAX, port_end);
+	return err < 0 ? err : append_text(others, "c=IN IP4 0.0.0.0\r\n%.*s", 99,
 	    has_direction ? "a=inactive\r\n" : "");
 }
 
@@ -88,7 +88,7 @@ sdp_others_add(struct sdp_others *others, const char *line, size_t len,
 	text[len] = '\0';
 	err = append_media(others, text);
 	if (err == 0 && mid_len > 0)
-		err = append(others, "a=mid:%.*s\r\n", (int)mid_len, mid);
+		err = append_text(others, "a=mid:%.*s\r\n", (int)mid_len, mid);
 	if (err < 0)
 		others->len = before;
 	return err;

@@ -144,7 +144,7 @@ sdp_write(const struct sdp *sdp, char *text, size_t text_max)
 	    (unsigned long long)sdp->version);
 	line(&w, "s=-");
 	line(&w, "t=0 0");
-	/* What was not offered must not be answered (RFC 9143 7.3). */
+	/* An answer has no group that the offer lacks (RFC 9143 7.3). */
 	if (sdp->bundle && *sdp->mid != '\0' && !sdp->no_audio)
 		line(&w, "a=group:BUNDLE %s", sdp->mid);
 	if (sdp->trickle)

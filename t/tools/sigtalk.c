@@ -8,6 +8,7 @@
  *
  *	METHOD TARGET [reason=TOKEN] [type=TYPE] [close] [body=TEXT]
  *			a request; its body is application/sdp by default
+ *	METHOD TARGET [reason=TOKEN] sdp=TEXT	likewise, escaped as for raw
  *	raw TEXT	bytes as they are, with \r \n \0 and \\ for those
  *	fill N		N times the letter x
  *	mute		do not answer the switch's requests from now on
@@ -264,13 +265,12 @@ on_closed(int err, const char *why, void *arg)
 	event_base_loopexit(talk->loop, NULL);
 }
 
-static void
-send_raw(struct talk *talk, const char *text)
+static size_t
+unescape(char out[static LINE_MAX], const char *text)
 {
-	char out[LINE_MAX];
 	size_t n = 0;
 
-	for (; *text != '\0' && n < sizeof(out); text++) {
+	for (; *text != '\0' && n < LINE_MAX; text++) {
 		if (*text != '\\' || text[1] == '\0') {
 			out[n++] = *text;
 			continue;
@@ -279,7 +279,15 @@ send_raw(struct talk *talk, const char *text)
 		out[n++] = *text == 'r' ? '\r' : *text == 'n' ? '\n' :
 		    *text == '0' ? '\0' : *text;
 	}
-	send_bytes(talk, out, n);
+	return n;
+}
+
+static void
+send_raw(struct talk *talk, const char *text)
+{
+	char out[LINE_MAX];
+
+	send_bytes(talk, out, unescape(out, text));
 }
 
 static void
@@ -309,7 +317,7 @@ static void
 request(struct talk *talk, const char *line)
 {
 	struct sigmsg msg = { 0 };
-	char copy[LINE_MAX], *body, *word, *rest;
+	char copy[LINE_MAX], sdp[LINE_MAX], *body, *word, *rest;
 
 	snprintf(copy, sizeof(copy), "%s", line);
 	body = strstr(copy, " body=");
@@ -317,6 +325,13 @@ request(struct talk *talk, const char *line)
 		*body = '\0';
 		msg.body = body + 6;
 		msg.body_len = strlen(msg.body);
+		strcpy(msg.content_type, "application/sdp");
+	}
+	body = strstr(copy, " sdp=");
+	if (body != NULL) {
+		*body = '\0';
+		msg.body_len = unescape(sdp, body + 5);
+		msg.body = sdp;
 		strcpy(msg.content_type, "application/sdp");
 	}
 	word = strtok_r(copy, " ", &rest);

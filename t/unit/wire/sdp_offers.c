@@ -190,7 +190,7 @@ START_TEST(answers_each)
 }
 END_TEST
 
-/* What is written has as many sections, and says nothing that was not offered. */
+/* The answer has as many sections, and says nothing that was not offered. */
 START_TEST(writes_each)
 {
 	static char text[2 * SDP_MAX];

@@ -156,7 +156,8 @@ hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 
 /*
  * Send a frame. A peer that does not receive gets none (RFC 3264 5.1). The
- * sequence then stands still while the time goes on, which is no loss.
+ * sequence then stands still while the time goes on, so that nothing counts as
+ * lost.
  */
 static void
 say(struct talk *talk, const int16_t pcm[static CODEC_FRAME])

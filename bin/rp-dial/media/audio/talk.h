@@ -48,8 +48,8 @@ const char *talk_cname(const struct talk *talk);
 struct talk_terms {
 	/*
 	 * The numbers of Opus. Each side sends with the one that the other side
-	 * described (RFC 3264 6.1). What comes with the peer's own number is
-	 * taken too, because some peers send that.
+	 * described (RFC 3264 6.1). Packets with the peer's own number
+	 * are taken too, because some peers send those.
 	 */
 	uint8_t own_type, peer_type;
 	bool peer_receives;		/* false, as on hold: no RTP is sent */
