@@ -38,7 +38,7 @@ my %table = (
 		'turn' => 'ops relay table',
 	},
 	'bin/rp-dial' => {
-		'.' => 'callee caller conf probe who',
+		'.' => 'callee caller conf load probe who',
 		'conf' => '',
 		'who' => '',
 		'media/rtp' => '',
@@ -48,6 +48,7 @@ my %table = (
 		'call' => 'conf media who',
 		'caller' => 'call conf',
 		'callee' => 'call conf who',
+		'load' => 'call conf who',
 		'probe' => 'call conf media who',
 	},
 	'bin/rp-pushsend' => {
@@ -79,9 +80,10 @@ my %pure = (
 	'bin/rp-switchd/relay' => 'coalesce',
 	'bin/rp-switchd/table' => 'rtpstats tombstones tuple wheel',
 	'bin/rp-dial/call' => 'outcome presence restart verify',
+	'bin/rp-dial/load' => 'load_stats',
 	'bin/rp-dial/media/path' => 'dtls ice ice_check icemsg',
 	'bin/rp-dial/media/rtp' => 'rtp_session',
-	'bin/rp-dial/media/audio' => 'arrivals audibility emodel jitter packets
+	'bin/rp-dial/media/audio' => 'arrivals audibility emodel jitter packets quality
 	    sound splice timeline',
 );
 

@@ -15,6 +15,8 @@
 #include "caller/dial.h"
 #include "conf/context.h"
 #include "conf/options.h"
+#include "load/load_run.h"
+#include "load/load_list.h"
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "net/tickets.h"
@@ -36,6 +38,18 @@ set_up_log(void)
 	log_open("rp-dial", LOG_TO_STDERR, level);
 }
 
+/* Read the account of a list's first line. */
+static void
+read_listed(struct account *account, const char *list)
+{
+	char path[LOAD_LIST_PATH], why[WHY_TEXT];
+
+	if (load_list_first(list, path, why) < 0)
+		tool_fail(1, "--list", "%s", why);
+	if (account_read(account, path, why) < 0)
+		tool_fail(1, "account", "%s", why);
+}
+
 /*
  * Read the account. A probe needs none if the command line names the relay, or
  * names the switch and asks it for nothing.
@@ -52,6 +66,10 @@ read_account(struct account *account, const struct options *options)
 	}
 	if (options->n_relays > 0 && options->account == NULL)
 		return;
+	if (options->list != NULL) {
+		read_listed(account, options->list);
+		return;
+	}
 	if (account_read(account, options->account, why) == 0)
 		return;
 	if (options->mode == OPTIONS_PROBE && options->account == NULL &&
@@ -135,6 +153,8 @@ run_mode(const struct dial_context *context)
 		return probe_run(context);
 	case OPTIONS_REGISTER:
 		return register_run(context);
+	case OPTIONS_LOAD:
+		return load_run(context);
 	case OPTIONS_DIAL:
 		break;
 	}

@@ -43,6 +43,8 @@ end_by_status(struct call_signal *s, const struct sigmsg *msg)
 {
 	char why[WHY_TEXT];
 
+	s->report->status = msg->status;
+	s->report->retry_after_s = msg->retry_after_s;
 	why_set(why, "the switch says %d %s%s%s",
 	    msg->status, sigmsg_phrase(msg->status),
 	    *msg->reason != '\0' ? ": " : "", msg->reason);

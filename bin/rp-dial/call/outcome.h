@@ -26,7 +26,8 @@ enum outcome {
 	OUTCOME_MOVED,		/* the switch shuts down: dial again */
 	OUTCOME_UNTRUSTED,	/* the switch's certificate is not trusted */
 	OUTCOME_OVER,		/* the call was over before the callee came */
-	OUTCOME_RELAY /* the relay fails, or fails over one transport */
+	OUTCOME_RELAY, /* the relay fails, or fails over one transport */
+	OUTCOME_N	/* how many there are */
 };
 
 /* Return the word for the outcome: "completed", "no_answer", ... */

@@ -41,6 +41,8 @@ struct report {
 	char callee[SIGMSG_NUMBER];
 	char caller[SIGMSG_NUMBER];	/* "": unknown (we are the caller) */
 	enum outcome outcome;
+	int status;			/* the switch's refusal; 0: none */
+	unsigned retry_after_s;		/* and its Retry-After; 0: none */
 	char session[SIGMSG_SESSION];	/* "": the switch has told none */
 	char switch_address[ADDR_TEXT];	/* "": none answered */
 	char switch_name[256];

@@ -15,11 +15,17 @@
 #include "wire/sigmsg.h"
 
 #define DURATION_MAX_S (30.0 * 24 * 3600)
+#define CALLS_MAX 1e6		/* of a load run: days, and megabytes */
+#define RATE 10			/* calls per second, which any switch bears */
+#define LOAD_MS 10000		/* of each, because silence has no end */
 
 static const char usage[] =
 "usage: rp-dial [--account FILE] [--switch NAME[:PORT]] [--in FILE|-]\n"
 "               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
 "               [--min-mos X] [--stats[=SECONDS]] CALLEE\n"
+"       rp-dial --calls N [--rate R] {--list FILE | [--account FILE] CALLEE}\n"
+"               [--switch NAME[:PORT]] [--in FILE] [--duration SECONDS]\n"
+"               [--json FILE|-] [--min-mos X]\n"
 "       rp-dial [--account FILE] --answer [--echo [--at-once N]] [--once]\n"
 "               [--ring SECONDS] [--stats[=SECONDS]]\n"
 "               [--decline] [--ready-file FILE] [--push-listen ADDR]\n"
@@ -46,6 +52,9 @@ static const char usage[] =
 "  --stats[=SECONDS]    a line of JSON per second, or so many, on stdout\n"
 "  --answer             wait for a push, and answer the call\n"
 "  --echo               send the received audio back\n"
+"  --calls N            place so many calls, and sum them up\n"
+"  --rate R             so many of them per second (default 10)\n"
+"  --list FILE          of accounts and callees, instead of one of each\n"
 "  --at-once N          with --echo: take so many calls at once\n"
 "  --once               end after one call, with its exit status\n"
 "  --ring SECONDS       ring for this time before answering\n"
@@ -67,12 +76,14 @@ static const char usage[] =
 "reachable, 3 no such callee, 4 no answer, 5 busy or declined, 6 not\n"
 "authorised, 7 peer identity changed, 8 quality below --min-mos, 9 call\n"
 "dropped, 10 the switch's certificate is not trusted, 11 the call was over\n"
-"before it could be answered, 12 the relay does not work.\n";
+"before it could be answered, 12 the relay does not work, 13 calls of --calls\n"
+"did not complete.\n";
 
 /* The modes in which an option is allowed. */
-enum { DIALS = 1, ANSWERS = 2, PROBES = 4, REGISTERS = 8 };
+enum { DIALS = 1, ANSWERS = 2, PROBES = 4, REGISTERS = 8,
+    LOADS = 16 };
 
-#define ANYWHERE (DIALS | ANSWERS | PROBES | REGISTERS)
+#define ANYWHERE (DIALS | ANSWERS | PROBES | REGISTERS | LOADS)
 
 enum id {
 	ID_ACCOUNT = 256, ID_SWITCH, ID_IN, ID_OUT, ID_DURATION, ID_JSON,
@@ -80,7 +91,7 @@ enum id {
 	ID_READY_FILE, ID_PUSH_LISTEN, ID_PUSH_URL, ID_PROBE, ID_REGISTER,
 	ID_RELAY, ID_RELAY_URL, ID_RELAY_SECRET, ID_RELAY_USER,
 	ID_RELAY_PASSWORD, ID_CA, ID_HELP, ID_VERSION, ID_STATS,
-	ID_AT_ONCE
+	ID_AT_ONCE, ID_CALLS, ID_RATE, ID_LIST
 };
 
 static const struct option long_options[] = {
@@ -111,6 +122,9 @@ static const struct option long_options[] = {
 	{ "version", no_argument, NULL, ID_VERSION },
 	{ "stats", optional_argument, NULL, ID_STATS },
 	{ "at-once", required_argument, NULL, ID_AT_ONCE },
+	{ "calls", required_argument, NULL, ID_CALLS },
+	{ "rate", required_argument, NULL, ID_RATE },
+	{ "list", required_argument, NULL, ID_LIST },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -119,12 +133,17 @@ belongs(int id)
 {
 	switch (id) {
 	case ID_MIN_MOS:
-		return DIALS;
+		return DIALS | LOADS;
 	case ID_IN:
-	case ID_OUT:
 	case ID_DURATION:
+		return DIALS | ANSWERS | LOADS;
+	case ID_OUT:
 	case ID_STATS:
 		return DIALS | ANSWERS;
+	case ID_CALLS:
+	case ID_RATE:
+	case ID_LIST:
+		return LOADS;
 	case ID_ECHO:
 	case ID_AT_ONCE:
 	case ID_ONCE:
@@ -142,7 +161,7 @@ belongs(int id)
 	case ID_CA:
 		return PROBES;
 	case ID_JSON:
-		return DIALS | ANSWERS | PROBES;
+		return DIALS | ANSWERS | PROBES | LOADS;
 	default:
 		return ANYWHERE;
 	}
@@ -203,6 +222,12 @@ take_one(struct options *o, int id)
 		o->stats_ms = seconds("--stats", optarg != NULL ? optarg :
 		    "1", 0.1);
 		break;
+	case ID_CALLS:
+		o->mode = OPTIONS_LOAD;
+		o->calls = (size_t)number("--calls", optarg, 1, CALLS_MAX);
+		break;
+	case ID_RATE: o->rate = number("--rate", optarg, 0.01, 1000); break;
+	case ID_LIST: o->list = optarg; break;
 	case ID_AT_ONCE:
 		o->at_once = (size_t)number("--at-once", optarg, 1,
 		    OPTIONS_AT_ONCE);
@@ -266,11 +291,29 @@ check_relay(const struct options *o)
 }
 
 static void
+check_load(const struct options *o)
+{
+	if (o->list != NULL && (o->account != NULL || o->callee != NULL))
+		tool_fail(1, "--list", "names accounts and callees: leave out "
+		    "--account and CALLEE");
+	if (o->list == NULL && o->callee == NULL)
+		tool_fail(1, "--calls", "wants a CALLEE, or --list");
+	if (is_stream(o->in))
+		tool_fail(1, "--in", "standard input cannot be shared by "
+		    "calls: name a file");
+	check_number(o->callee);
+}
+
+static void
 check_options(const struct options *o)
 {
 	check_relay(o);
 	if (o->mode == OPTIONS_DIAL && o->callee == NULL)
 		tool_fail(1, "usage", "CALLEE is missing: try rp-dial --help");
+	if (o->mode == OPTIONS_LOAD) {
+		check_load(o);
+		return;
+	}
 	if (o->callee != NULL && o->mode != OPTIONS_DIAL)
 		tool_fail(1, o->callee, "there is nobody to call with "
 		    "--answer, --register or --probe");
@@ -295,6 +338,7 @@ options_read(struct options *out, int argc, char *argv[])
 {
 	static const int modes[] = {
 		[OPTIONS_DIAL] = DIALS,
+		[OPTIONS_LOAD] = LOADS,
 		[OPTIONS_ANSWER] = ANSWERS,
 		[OPTIONS_PROBE] = PROBES,
 		[OPTIONS_REGISTER] = REGISTERS
@@ -304,6 +348,7 @@ options_read(struct options *out, int argc, char *argv[])
 
 	memset(out, 0, sizeof(*out));
 	out->at_once = 1;
+	out->rate = RATE;
 	opterr = 0;
 	while ((id = getopt_long(argc, argv, "", long_options, &index)) != -1) {
 		if (id == '?')
@@ -321,5 +366,8 @@ options_read(struct options *out, int argc, char *argv[])
 		tool_fail(1, argv[optind + 1], "one callee at a time");
 	if (optind < argc)
 		out->callee = argv[optind];
+	if (out->mode == OPTIONS_LOAD && out->duration_ms == 0 &&
+	    out->in == NULL)
+		out->duration_ms = LOAD_MS;
 	check_options(out);
 }

@@ -10,6 +10,7 @@
 
 enum options_mode {
 	OPTIONS_DIAL,
+	OPTIONS_LOAD,
 	OPTIONS_ANSWER,
 	OPTIONS_PROBE,
 	OPTIONS_REGISTER
@@ -28,6 +29,9 @@ struct options {		/* strings are argv's */
 	double min_mos;		/* 0: not given */
 	uint32_t stats_ms;	/* 0: not given */
 	bool echo, once, decline;
+	size_t calls;		/* of a load run; 0: not given */
+	double rate;		/* of them per second */
+	const char *list;	/* accounts and callees; NULL: the one */
 	size_t at_once;		/* calls that are answered; 1 if not given */
 	uint32_t ring_ms;
 	const char *ready_file;

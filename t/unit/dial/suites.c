@@ -4,6 +4,7 @@
 	X(callstate)					\
 	X(identity)					\
 	X(leg)						\
+	X(load_stats)					\
 	X(presence)					\
 	X(push_endpoint)					\
 	X(reply)						\

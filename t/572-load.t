@@ -1,0 +1,72 @@
+#!/bin/sh
+# One rp-dial --calls places many calls at a rate, from accounts of a list, and
+# sums them up: times, scores, failures by kind. What a switch limits is counted
+# as that, and its Retry-After is obeyed. Ctrl-C ends all calls with a goodbye,
+# and the summary is still written.
+. "$(dirname "$0")/lib.sh"
+cd "$T" || exit 1
+
+echo 'alice.conf' >broken.list
+like "$(rp-dial --calls 2 --list broken.list 2>&1)" \
+    "broken.list:1: wants ACCOUNT-FILE NUMBER" "a broken list is named"
+like "$(rp-dial --calls 2 --list broken.list bob 2>&1)" "leave out" \
+    "a list names the callees"
+
+start_switch switch
+start bob rp-dial --account switch.d/bob.conf --answer --echo --at-once 8 \
+    --ready-file bob.ready
+wait_for 10 test -s bob.ready || give_up "bob waits" bob.err
+{
+	echo "# who calls whom"
+	echo
+	echo "switch.d/alice.conf bob"
+} >calls.list
+check "20 calls from a list" rp-dial --calls 20 --rate 10 --duration 0.5 \
+    --list calls.list --json load.json
+is "$(jq -c '[.calls, .begun, .completed, .failed, .failures]' load.json)" \
+    '[20,20,20,0,{}]' "all complete: $(cat load.json)"
+is "$(jq '.most_at_once > 1 and .most_at_once <= 8 and
+    .set_up_ms.p50 > 0 and .set_up_ms.p99 >= .set_up_ms.p50 and
+    .first_audio_ms.p50 >= .set_up_ms.p50 and
+    .mos.p5 >= 1 and .mos.p50 >= .mos.p5' load.json)" true \
+    "eight at once at most, with times and scores"
+
+rp-dial --account switch.d/alice.conf --calls 2 --rate 100 \
+    --json none.json nobody 2>none.err
+is "$?" 13 "calls that fail are exit status 13"
+is "$(jq -c '.failures' none.json)" '{"not_found":2}' "and counted by kind"
+
+# A caller may begin thirty calls in a minute, and most of them are used.
+RP_LOG=info start limited rp-dial --account switch.d/alice.conf --calls 20 \
+    --rate 20 --duration 0.1 --json limited.json bob
+check "a caller that the switch limits pauses" wait_for 20 \
+    grep -q "event=caller_paused status=429" limited.err
+paused() {
+	[ "$(grep -c event=caller_paused limited.err)" -gt 1 ]
+}
+check "for as long as the switch says" never 1 paused
+stop limited INT
+is "$(jq '.failures.limited > 0 and .begun < 20' limited.json)" true \
+    "429 is a kind of its own: $(cat limited.json)"
+stop bob
+stop switch
+
+start_switch second
+start bob rp-dial --account second.d/bob.conf --answer --echo --at-once 8 \
+    --ready-file bob2.ready
+wait_for 10 test -s bob2.ready || give_up "bob waits" bob.err
+start load rp-dial --account second.d/alice.conf --calls 500 --rate 100 \
+    --duration 600 --json stopped.json bob
+check "eight calls run" wait_for 20 media_is '.rtp_packets > 5' \
+    second.d/control
+is "$(running load && echo yes)" yes "a caller's ninth call waits"
+stop load INT
+is "$?" 13 "Ctrl-C ends the run"
+is "$(jq -c '[.calls, .begun == .completed + .failed, .completed > 0]' \
+    stopped.json)" '[500,true,true]' "with its summary: $(cat stopped.json)"
+gone() {
+	rp-drain --status --json --socket second.d/control |
+	    jq -e '.sessions == []'
+}
+check "and nobody is left in a call" wait_for 1 gone
+finish
