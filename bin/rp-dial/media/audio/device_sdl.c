@@ -1,0 +1,191 @@
+/*
+ * device_sdl: devices by SDL's queues. See device.h.
+ */
+#include "media/audio/device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <SDL.h>
+
+#include "wire/why.h"
+
+#define SAMPLE sizeof(int16_t)
+#define FRAME_BYTES (CODEC_FRAME * SAMPLE)
+#define PERIOD 480		/* samples moved at once: 10 ms */
+#define LATE_BYTES (3 * FRAME_BYTES)	/* 60 ms: live sound is too old */
+#define QUIET 100		/* of 32767: nobody misses such a frame */
+
+struct device {
+	SDL_AudioDeviceID id;
+	enum device_kind kind;
+};
+
+/*
+ * Start SDL's audio, once. Its handlers of SIGINT and SIGTERM would take the
+ * place of ours.
+ */
+static int
+start(char why[static WHY_TEXT])
+{
+	SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+	SDL_SetHint(SDL_HINT_AUDIO_DEVICE_APP_NAME, "rp-dial");
+	SDL_SetHint(SDL_HINT_AUDIO_DEVICE_STREAM_NAME, "call");
+	SDL_SetHint(SDL_HINT_AUDIO_DEVICE_STREAM_ROLE, "phone");
+	if (SDL_WasInit(SDL_INIT_AUDIO) != 0 ||
+	    SDL_InitSubSystem(SDL_INIT_AUDIO) == 0)
+		return 0;
+	why_set(why, "%s", SDL_GetError());
+	return -ENODEV;
+}
+
+/*
+ * Send standard error nowhere, or back to `saved`: libasound writes lines of
+ * its own there when a device cannot be opened.
+ */
+static int
+hush(void)
+{
+	int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (saved >= 0 && nowhere >= 0)
+		dup2(nowhere, STDERR_FILENO);
+	if (nowhere >= 0)
+		close(nowhere);
+	return saved;
+}
+
+static void
+speak(int saved)
+{
+	if (saved < 0)
+		return;
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+}
+
+/* Open the device itself. 0: that failed. */
+static SDL_AudioDeviceID
+open_device(enum device_kind kind, const char *name)
+{
+	const SDL_AudioSpec spec = {
+		.freq = CODEC_RATE,
+		.format = AUDIO_S16SYS,
+		.channels = 1,
+		.samples = PERIOD
+	};
+	int saved = hush();
+	SDL_AudioDeviceID id = SDL_OpenAudioDevice(name, kind == DEVICE_MIC,
+	    &spec, NULL, 0);
+
+	speak(saved);
+	return id;
+}
+
+int
+device_open(struct device **out, enum device_kind kind, const char *name,
+    char why[static WHY_TEXT])
+{
+	struct device *device;
+	int err = start(why);
+
+	if (err < 0)
+		return err;
+	device = calloc(1, sizeof(*device));
+	if (device == NULL) {
+		why_set(why, "out of memory");
+		return -ENOMEM;
+	}
+	device->kind = kind;
+	device->id = open_device(kind, name);
+	if (device->id == 0) {
+		why_set(why, "%s", SDL_GetError());
+		free(device);
+		return -ENODEV;
+	}
+	*out = device;
+	return 0;
+}
+
+void
+device_free(struct device *device)
+{
+	if (device == NULL)
+		return;
+	SDL_CloseAudioDevice(device->id);
+	free(device);
+}
+
+void
+device_run(struct device *device, bool runs)
+{
+	SDL_PauseAudioDevice(device->id, !runs);
+	SDL_ClearQueuedAudio(device->id);
+}
+
+bool
+device_take(struct device *device, int16_t pcm[static CODEC_FRAME])
+{
+	Uint32 have = SDL_GetQueuedAudioSize(device->id);
+
+	while (have > LATE_BYTES) {
+		SDL_DequeueAudio(device->id, pcm, FRAME_BYTES);
+		have -= FRAME_BYTES;
+	}
+	if (have < FRAME_BYTES)
+		return false;
+	SDL_DequeueAudio(device->id, pcm, FRAME_BYTES);
+	return true;
+}
+
+static bool
+is_quiet(const int16_t pcm[static CODEC_FRAME])
+{
+	size_t i;
+
+	for (i = 0; i < CODEC_FRAME; i++)
+		if (abs(pcm[i]) > QUIET)
+			return false;
+	return true;
+}
+
+/* A speaker that is slow loses silence first, and words only when it must. */
+void
+device_add(struct device *device, const int16_t pcm[static CODEC_FRAME])
+{
+	Uint32 waits = SDL_GetQueuedAudioSize(device->id) + FRAME_BYTES;
+
+	if (waits > LATE_BYTES ||
+	    (waits > LATE_BYTES - FRAME_BYTES && is_quiet(pcm)))
+		return;
+	SDL_QueueAudio(device->id, pcm, FRAME_BYTES);
+}
+
+void
+device_add_tone(struct device *device, const int16_t *pcm, size_t n)
+{
+	SDL_QueueAudio(device->id, pcm, (Uint32)(n * SAMPLE));
+}
+
+bool
+device_gone(const struct device *device)
+{
+	return SDL_GetAudioDeviceStatus(device->id) == SDL_AUDIO_STOPPED;
+}
+
+int
+device_list(enum device_kind kind, FILE *out, char why[static WHY_TEXT])
+{
+	int i, n, err = start(why);
+
+	if (err < 0)
+		return err;
+	n = SDL_GetNumAudioDevices(kind == DEVICE_MIC);
+	for (i = 0; i < n; i++)
+		fprintf(out, "%s\n",
+		    SDL_GetAudioDeviceName(i, kind == DEVICE_MIC));
+	return 0;
+}
