@@ -162,6 +162,7 @@ t_unit_media_units_SOURCES += t/unit/media/arrivals.c
 t_unit_media_units_SOURCES += t/unit/media/audibility.c
 t_unit_media_units_SOURCES += t/unit/media/audio.c
 t_unit_media_units_SOURCES += t/unit/media/dtls.c
+t_unit_media_units_SOURCES += t/unit/media/echo.c
 t_unit_media_units_SOURCES += t/unit/media/emodel.c
 t_unit_media_units_SOURCES += t/unit/media/ice.c
 t_unit_media_units_SOURCES += t/unit/media/jitter.c

@@ -14,13 +14,16 @@
 
 #define SAMPLE sizeof(int16_t)
 #define FRAME_BYTES (CODEC_FRAME * SAMPLE)
-#define PERIOD 480		/* samples moved at once: 10 ms */
+/* Samples moved at once: 10 ms. With 5 ms a busy machine tears words. */
+#define PERIOD 480
 #define LATE_BYTES (3 * FRAME_BYTES)	/* 60 ms: live sound is too old */
-#define QUIET 100		/* of 32767: nobody misses such a frame */
+#define LOOKS 25		/* half a second shows what waits for nothing */
 
 struct device {
 	SDL_AudioDeviceID id;
 	enum device_kind kind;
+	Uint32 least_bytes;	/* that waited in the last looks */
+	unsigned looks;
 };
 
 /*
@@ -122,8 +125,23 @@ device_free(struct device *device)
 void
 device_run(struct device *device, bool runs)
 {
+	device->looks = 0;
 	SDL_PauseAudioDevice(device->id, !runs);
 	SDL_ClearQueuedAudio(device->id);
+}
+
+/*
+ * Return whether a whole frame waited all the time, so that it is only delay.
+ */
+static bool
+has_spare(struct device *device, Uint32 waits)
+{
+	if (device->looks == 0 || waits < device->least_bytes)
+		device->least_bytes = waits;
+	if (++device->looks < LOOKS)
+		return false;
+	device->looks = 0;
+	return device->least_bytes >= FRAME_BYTES;
 }
 
 bool
@@ -135,31 +153,22 @@ device_take(struct device *device, int16_t pcm[static CODEC_FRAME])
 		SDL_DequeueAudio(device->id, pcm, FRAME_BYTES);
 		have -= FRAME_BYTES;
 	}
-	if (have < FRAME_BYTES)
+	if (have < FRAME_BYTES) {
+		device->looks = 0;
 		return false;
+	}
+	if (has_spare(device, have - FRAME_BYTES))
+		SDL_DequeueAudio(device->id, pcm, FRAME_BYTES);
 	SDL_DequeueAudio(device->id, pcm, FRAME_BYTES);
 	return true;
 }
 
-static bool
-is_quiet(const int16_t pcm[static CODEC_FRAME])
-{
-	size_t i;
-
-	for (i = 0; i < CODEC_FRAME; i++)
-		if (abs(pcm[i]) > QUIET)
-			return false;
-	return true;
-}
-
-/* A speaker that is slow loses silence first, and words only when it must. */
 void
 device_add(struct device *device, const int16_t pcm[static CODEC_FRAME])
 {
-	Uint32 waits = SDL_GetQueuedAudioSize(device->id) + FRAME_BYTES;
+	Uint32 waits = SDL_GetQueuedAudioSize(device->id);
 
-	if (waits > LATE_BYTES ||
-	    (waits > LATE_BYTES - FRAME_BYTES && is_quiet(pcm)))
+	if (has_spare(device, waits) || waits + FRAME_BYTES > LATE_BYTES)
 		return;
 	SDL_QueueAudio(device->id, pcm, FRAME_BYTES);
 }
