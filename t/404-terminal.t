@@ -3,6 +3,7 @@
 # --answer asks the user, who may pick up or decline. In a pipe only the
 # requested output appears. script(1) provides the terminal.
 . "$(dirname "$0")/lib.sh"
+export SDL_AUDIODRIVER=dummy
 
 command -v script >/dev/null || skip_all "script is missing"
 start_switch switch
@@ -47,7 +48,7 @@ ask() {	# KEYS NAME
 	wait_for 10 test -s "$T/asked.ready" || fail "bob is not asked"
 	start alice rp-dial --account "$d/alice.conf" --duration 1 bob
 	check "$2: asked" wait_for 10 grep -q \
-	    "alice is calling: Enter answers, q and Enter declines" \
+	    "alice is calling: Enter answers, q declines" \
 	    "$T/asked.tty"
 	printf "$1" >&4
 }

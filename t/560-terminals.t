@@ -1,9 +1,10 @@
 #!/bin/sh
 # Two people read the four words to each other while they talk, on any terminal:
 # they stand on lines of their own, whole, also where it is narrow or knows no
-# escape sequences. Who closes the terminal or quits says goodbye, and the report
-# is written; nohup(1) keeps a call.
+# escape sequences. Who closes the terminal, or quits, says goodbye, and there is a
+# report; nohup(1) keeps a call.
 . "$(dirname "$0")/lib.sh"
+export SDL_AUDIODRIVER=dummy
 
 start_switch switch
 d=$T/switch.d

@@ -25,7 +25,7 @@ lacks() {
 		    >"$T/pc/$module.pc"
 	done
 }
-without="libcurl ldns libsrtp2 opus sndfile speexdsp check nice"
+without="libcurl ldns libsrtp2 opus sndfile speexdsp check nice sdl2"
 
 #
 # With less: the switch, by gcc with -O3 -flto
@@ -50,7 +50,7 @@ fi
 is "$(cd "$T/small/bin" && ls */rp-* | grep -v '\.' | sed 's,.*/,,' | xargs)" \
     "rp-drain rp-switchd rp-users" "it is the switch and its tools"
 is "$(ldd "$T"/small/bin/*/rp-switchd "$T"/small/bin/*/rp-users |
-    grep -E 'curl|ldns|srtp|opus|sndfile|speex')" "" "linked with none of them"
+    grep -E 'curl|ldns|srtp|opus|sndfile|speex|SDL')" "" "linked with none of them"
 check "and it starts" "$T/small/bin/rp-switchd/rp-switchd" --version
 
 configured none --cache-file=/dev/null
@@ -71,12 +71,21 @@ unset PKG_CONFIG_PATH
 if ! command -v clang >/dev/null; then
 	skip "clang builds without a warning" "no clang"
 elif configured clang CC=clang CFLAGS=-O0 --disable-hardening \
-    --cache-file=/dev/null &&
+    --without-devices --cache-file=/dev/null &&
     make -s -C "$T/clang" -j"$(nproc)" all >"$T/clang.log" 2>&1; then
 	pass "clang builds without a warning"
 else
 	fail "clang builds without a warning" "$(cat "$T/clang.log" \
 	    "$T/clang/configure.log" | grep -E 'error|warning' | head -n 20)"
+fi
+
+# It has no devices, and says so where they are asked for.
+if [ -x "$T/clang/bin/rp-dial/rp-dial" ]; then
+	"$T/clang/bin/rp-dial/rp-dial" --mic list >"$T/devices.out" 2>&1
+	is "$? $(cat "$T/devices.out")" "1 rp-dial: --mic: this rp-dial was\
+ built without devices (SDL2)" "a build without devices says so"
+else
+	skip "a build without devices says so" "no clang"
 fi
 
 #

@@ -16,9 +16,11 @@ libdial_a_SOURCES += bin/rp-dial/call/call_signal.h
 libdial_a_SOURCES += bin/rp-dial/call/call_watch.c bin/rp-dial/call/call_watch.h
 libdial_a_SOURCES += bin/rp-dial/call/callstate.c bin/rp-dial/call/callstate.h
 libdial_a_SOURCES += bin/rp-dial/call/conclude.c bin/rp-dial/call/conclude.h
+libdial_a_SOURCES += bin/rp-dial/call/keys.c bin/rp-dial/call/keys.h
 libdial_a_SOURCES += bin/rp-dial/call/leg.c bin/rp-dial/call/leg.h
 libdial_a_SOURCES += bin/rp-dial/call/live.c bin/rp-dial/call/live.h
 libdial_a_SOURCES += bin/rp-dial/call/outcome.c bin/rp-dial/call/outcome.h
+libdial_a_SOURCES += bin/rp-dial/call/phone.c bin/rp-dial/call/phone.h
 libdial_a_SOURCES += bin/rp-dial/call/presence.c bin/rp-dial/call/presence.h
 libdial_a_SOURCES += bin/rp-dial/call/reply.c bin/rp-dial/call/reply.h
 libdial_a_SOURCES += bin/rp-dial/call/reply_reach.c
@@ -69,7 +71,7 @@ if DIAL
 noinst_LIBRARIES += libmedia.a
 endif
 libmedia_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bin/rp-dial $(SRTP_CFLAGS) \
-	$(OPUS_CFLAGS) $(SNDFILE_CFLAGS) $(SPEEXDSP_CFLAGS)
+	$(OPUS_CFLAGS) $(SNDFILE_CFLAGS) $(SPEEXDSP_CFLAGS) $(SDL_CFLAGS)
 libmedia_a_SOURCES =
 libmedia_a_SOURCES += bin/rp-dial/media/media.c bin/rp-dial/media/media.h
 libmedia_a_SOURCES += bin/rp-dial/media/notices.c bin/rp-dial/media/notices.h
@@ -83,10 +85,20 @@ libmedia_a_SOURCES += bin/rp-dial/media/audio/audio_out.c
 libmedia_a_SOURCES += bin/rp-dial/media/audio/audio_out.h
 libmedia_a_SOURCES += bin/rp-dial/media/audio/codec.c
 libmedia_a_SOURCES += bin/rp-dial/media/audio/codec.h
+libmedia_a_SOURCES += bin/rp-dial/media/audio/device.h
+if DEVICES
+libmedia_a_SOURCES += bin/rp-dial/media/audio/device_sdl.c
+else
+libmedia_a_SOURCES += bin/rp-dial/media/audio/device_none.c
+endif
+libmedia_a_SOURCES += bin/rp-dial/media/audio/echo.c
+libmedia_a_SOURCES += bin/rp-dial/media/audio/echo.h
 libmedia_a_SOURCES += bin/rp-dial/media/audio/emodel.c
 libmedia_a_SOURCES += bin/rp-dial/media/audio/emodel.h
 libmedia_a_SOURCES += bin/rp-dial/media/audio/frames.c
 libmedia_a_SOURCES += bin/rp-dial/media/audio/frames.h
+libmedia_a_SOURCES += bin/rp-dial/media/audio/handset.c
+libmedia_a_SOURCES += bin/rp-dial/media/audio/handset.h
 libmedia_a_SOURCES += bin/rp-dial/media/audio/jitter.c
 libmedia_a_SOURCES += bin/rp-dial/media/audio/jitter.h
 libmedia_a_SOURCES += bin/rp-dial/media/audio/packets.c
@@ -125,7 +137,7 @@ libmedia_a_SOURCES += bin/rp-dial/media/rtp/rtpcrypt.c
 libmedia_a_SOURCES += bin/rp-dial/media/rtp/rtpcrypt.h
 
 media_libs = libmedia.a $(common_libs) $(SRTP_LIBS) $(OPUS_LIBS) \
-	$(SNDFILE_LIBS) $(SPEEXDSP_LIBS) -lm
+	$(SNDFILE_LIBS) $(SPEEXDSP_LIBS) $(SDL_LIBS) -lm
 
 if DIAL
 bin_PROGRAMS += bin/rp-dial/rp-dial

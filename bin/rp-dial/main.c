@@ -17,6 +17,8 @@
 #include "conf/options.h"
 #include "load/load_run.h"
 #include "load/load_list.h"
+#include "media/audio/device.h"
+#include "media/audio/handset.h"
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "net/tickets.h"
@@ -143,6 +145,46 @@ save_tickets(struct dial_context *context)
 	tickets_free(context->tickets);
 }
 
+/* Print the names of the devices that were asked for. */
+static void
+list_devices(const struct options *options)
+{
+	static const struct {
+		enum device_kind kind;
+		const char *option;
+	} kinds[] = {
+		{ DEVICE_MIC, "--mic" }, { DEVICE_SPEAKER, "--speaker" }
+	};
+	const char *const names[] = { options->mic, options->speaker };
+	char why[WHY_TEXT];
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (names[i] != NULL && strcmp(names[i], "list") == 0 &&
+		    device_list(kinds[i].kind, stdout, why) < 0)
+			tool_fail(1, kinds[i].option, "%s", why);
+	tool_exit_said(1);
+}
+
+/* Open the devices before anybody is rung. */
+static void
+open_devices(struct dial_context *context)
+{
+	const struct options *options = context->options;
+	const struct handset_options devices = {
+		options->mic, options->speaker
+	};
+	char why[WHY_TEXT];
+
+	if (options->mic == NULL && options->speaker == NULL)
+		return;
+	if (handset_new(&context->handset, context->loop, &devices, why) == 0)
+		return;
+	if (!options->usual)
+		tool_fail(1, "devices", "%s", why);
+	tool_warn("devices", "%s: going on in silence", why);
+}
+
 static int
 run_mode(const struct dial_context *context)
 {
@@ -181,6 +223,8 @@ main(int argc, char *argv[])
 	tool_hold_descriptors();
 	options_read(&options, argc, argv);
 	set_up_log();
+	if (options_list(&options))
+		list_devices(&options);
 	tool_ignore_signals();
 	read_account(&account, &options);
 	resolve.cache_file = account.addresses;
@@ -191,9 +235,11 @@ main(int argc, char *argv[])
 	context.loop = loop_new();
 	if (context.loop == NULL)
 		tool_fail(1, "event loop", "%s", strerror(ENOMEM));
+	open_devices(&context);
 	load_tickets(&context);
 	status = run_mode(&context);
 	save_tickets(&context);
+	handset_free(context.handset);
 	loop_free(context.loop);
 	tls_config_free(context.tls);
 	identity_clear(&identity);

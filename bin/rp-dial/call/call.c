@@ -157,6 +157,28 @@ call_why(const struct call *call)
 }
 
 void
+call_mute(struct call *call, bool mute)
+{
+	call_media_mute(&call->media, mute);
+}
+
+bool
+call_muted(const struct call *call)
+{
+	return call->media.muted;
+}
+
+int
+call_confirm(struct call *call, char why[static WHY_TEXT])
+{
+	if (call->state.now != CALL_TALKING) {
+		why_set(why, "there is no call yet");
+		return -EAGAIN;
+	}
+	return call_media_confirm(&call->media, why);
+}
+
+void
 call_stats(const struct call *call, struct media_stats *out)
 {
 	call_media_stats(&call->media, out);

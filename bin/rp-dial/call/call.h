@@ -88,6 +88,15 @@ enum call_state call_state(const struct call *call);
 struct report *call_report(struct call *call);
 /* Return why the call ended, for the user; "" if there is nothing to add. */
 const char *call_why(const struct call *call);
+/* Send silence in place of what we say, or no longer; is it so? */
+void call_mute(struct call *call, bool mute);
+bool call_muted(const struct call *call);
+/*
+ * Remember that the user has compared the words, in a call that runs.
+ *
+ *  -EAGAIN  there are none yet; other errors are those of the file
+ */
+int call_confirm(struct call *call, char why[static WHY_TEXT]);
 /* Write the current figures of a running call. */
 void call_stats(const struct call *call, struct media_stats *out);
 /* Return the peer's number, as far as it is known. */

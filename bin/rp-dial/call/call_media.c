@@ -70,6 +70,7 @@ call_media_init(struct call_media *m, const struct call_options *options,
 		.identity = options->identity,
 		.in = options->in,
 		.out = options->out,
+		.handset = options->handset,
 		.echo = options->echo,
 		.tls = options->tls
 	};
@@ -200,6 +201,20 @@ bool
 call_media_held(const struct call_media *m)
 {
 	return m->media != NULL && media_held(m->media);
+}
+
+void
+call_media_mute(struct call_media *m, bool mute)
+{
+	m->muted = mute;
+	if (m->media != NULL)
+		media_mute(m->media, mute);
+}
+
+int
+call_media_confirm(struct call_media *m, char why[static WHY_TEXT])
+{
+	return trust_confirm(&m->trust, call_media_peer(m), why);
 }
 
 void

@@ -43,6 +43,7 @@ struct call_media {
 	void *arg;
 	bool described;			/* the peer's description was taken */
 	char peer_ufrag[SDP_UFRAG];	/* and had this ufrag */
+	bool muted;			/* by the user */
 	bool proven;			/* the peer is who it should be */
 };
 
@@ -100,6 +101,12 @@ void call_media_talk(struct call_media *m);
 
 /* As media_held; false once media is closed. */
 bool call_media_held(const struct call_media *m);
+
+/* Send silence in place of what we say, or no longer. */
+void call_media_mute(struct call_media *m, bool mute);
+
+/* Remember that the words were compared, as trust_confirm does. */
+int call_media_confirm(struct call_media *m, char why[static WHY_TEXT]);
 
 /* Return the present figures; all are 0 once media is closed. */
 void call_media_stats(const struct call_media *m, struct media_stats *out);

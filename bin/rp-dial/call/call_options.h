@@ -13,6 +13,7 @@
 #include "wire/sigmsg.h"
 
 struct event_base;
+struct handset;
 struct tickets;
 struct tls_config;
 
@@ -25,6 +26,7 @@ struct call_options {
 	struct tickets *tickets;	/* NULL: keep none */
 	bool caller;
 	const char *in, *out;	/* as in media_options */
+	struct handset *handset; /* as in media_options */
 	bool echo;
 	uint32_t duration_ms;	/* of talking; 0: see call_new */
 	double min_mos;		/* 0: any */

@@ -47,6 +47,8 @@ state_text(const struct call *call)
 		[CALL_ENDED] = "ended"
 	};
 
+	if (call_muted(call))
+		return "muted";
 	return call_away(call) ? "reconnecting" : texts[call_state(call)];
 }
 

@@ -228,8 +228,9 @@ security_json(const struct report *report)
 	if (!report->has_peer)
 		return json_null();
 	identity_text(text, report->peer_fingerprint);
-	return json_pack("{s:s, s:b, s:o}", "peer_fingerprint", text,
+	return json_pack("{s:s, s:b, s:b, s:o}", "peer_fingerprint", text,
 	    "known", report->known == IDENTITY_SAME,
+	    "confirmed", report->confirmed,
 	    "words", words_json(report));
 }
 
@@ -377,7 +378,8 @@ print_security(const struct report *report, FILE *out)
 	if (!report->has_words)
 		return;
 	words_text(text, report->words);
-	fprintf(out, "  words     %s\n", text);
+	fprintf(out, "  words     %s%s\n", text,
+	    report->confirmed ? " (confirmed)" : "");
 }
 
 void

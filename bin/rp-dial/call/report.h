@@ -57,6 +57,7 @@ struct report {
 	bool has_peer;
 	uint8_t peer_fingerprint[CRYPTO_SHA256];
 	enum identity_known known;
+	bool confirmed;			/* a user compared the words */
 	bool has_words;
 	uint8_t words[WORDS_N];
 };

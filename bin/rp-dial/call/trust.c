@@ -33,6 +33,7 @@ trust_forget(struct trust *trust)
 {
 	verify_forget(&trust->verify);
 	trust->proven = false;
+	trust->report->confirmed = false;
 	trust->report->has_peer = false;
 }
 
@@ -93,6 +94,8 @@ trust_proven(struct trust *trust, const char *peer,
 		return err;
 	trust->report->has_peer = true;
 	trust->proven = true;
+	trust->report->confirmed = identity_confirmed(
+	    trust->account->known_peers, peer, fingerprint);
 	return 0;
 }
 
@@ -106,6 +109,24 @@ trust_talking(struct trust *trust, const char *peer)
 	    identity_pin(trust->account->known_peers, peer,
 	    trust->report->peer_fingerprint, why) < 0)
 		log_warn("peer_not_remembered", "error=\"%s\"", why);
+}
+
+int
+trust_confirm(struct trust *trust, const char *peer, char why[static WHY_TEXT])
+{
+	struct report *report = trust->report;
+	int err;
+
+	if (!trust->proven || !report->has_words) {
+		why_set(why, "there are none yet");
+		return -EAGAIN;
+	}
+	if (report->confirmed)
+		return 0;
+	err = identity_confirm(trust->account->known_peers, peer,
+	    report->peer_fingerprint, why);
+	report->confirmed = err == 0;
+	return err;
 }
 
 int

@@ -59,6 +59,14 @@ int trust_proven(struct trust *trust, const char *peer,
 void trust_talking(struct trust *trust, const char *peer);
 
 /*
+ * Remember that the user compared the words and they were the same.
+ *
+ *  -EAGAIN  there are no words yet; other errors are those of the file
+ */
+int trust_confirm(struct trust *trust, const char *peer,
+    char why[static WHY_TEXT]);
+
+/*
  * Take the caller's nonce.
  *
  *  -EACCES  it is not the committed one: end the call

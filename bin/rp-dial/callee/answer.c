@@ -9,13 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/tool.h"
 #include "call/call.h"
 #include "call/conclude.h"
 #include "call/live.h"
+#include "call/phone.h"
 #include "call/stops.h"
 #include "callee/incoming.h"
 #include "callee/push_endpoint.h"
@@ -51,7 +51,7 @@ struct answer {
 	char seen[SEEN][SIGMSG_SESSION];
 	size_t seen_next;
 	struct stops *stops;
-	struct loop_event *keys;
+	struct phone *phone;
 	struct loop_event *moved;	/* the caller's time to redial */
 	int moved_status;
 	struct live *live;
@@ -149,10 +149,13 @@ on_ringing(struct call *call, void *arg)
 	struct answer *a = ((struct place *)arg)->owner;
 
 	live_watch(a->live, call);
+	phone_watch(a->phone, call);
+	if (a->ask || a->context->options->ring_ms > 0)
+		phone_ring(a->phone);
 	if (!a->ask)
 		return;
 	live_clear(a->live);
-	fprintf(stderr, "%s is calling: Enter answers, q and Enter declines\n",
+	fprintf(stderr, "%s is calling: Enter answers, q declines\n",
 	    call_peer(call));
 }
 
@@ -186,10 +189,12 @@ on_ended(struct call *call, void *arg)
 {
 	struct place *place = arg;
 	struct answer *a = place->owner;
-	int status = conclude_call(call, a->context->options,
-	    a->context->account, a->live);
 	bool moved = call_report(call)->outcome == OUTCOME_MOVED;
+	int status;
 
+	phone_watch(a->phone, NULL);
+	status = conclude_call(call, a->context->options,
+	    a->context->account, a->live);
 	incoming_free(place->incoming);
 	place->incoming = NULL;
 	if (place->has_next && !a->stopping) {
@@ -343,23 +348,25 @@ on_push(const char *text, size_t len, void *arg)
 /* The user and the system. */
 
 static void
-on_keys(void *arg)
+on_answer(void *arg)
 {
 	struct answer *a = arg;
-	char line[64];
-	ssize_t n = read(STDIN_FILENO, line, sizeof(line));
 
-	if (n <= 0) {
-		loop_event_stop(a->keys);
-		return;
-	}
 	/* Only one call at a time is put to a user. */
 	if (a->places[0].incoming == NULL)
 		return;
-	if (line[0] == 'q')
-		incoming_decline(a->places[0].incoming);
-	else
-		incoming_accept(a->places[0].incoming);
+	phone_quiet(a->phone);
+	incoming_accept(a->places[0].incoming);
+}
+
+/* Decline or hang up, and wait for the next call. */
+static void
+on_quit(void *arg)
+{
+	struct answer *a = arg;
+
+	if (a->places[0].incoming != NULL)
+		incoming_stop(a->places[0].incoming);
 }
 
 static void
@@ -398,22 +405,40 @@ listen_for_pushes(struct answer *a)
 	return err;
 }
 
+/*
+ * Let a user answer who can be asked: unless we answer by ourselves, because
+ * we have a file to play or send back what we hear.
+ */
+static void
+choose_asking(struct answer *a)
+{
+	const struct options *options = a->context->options;
+	bool plays = options->in != NULL && strcmp(options->in, "-") != 0;
+
+	a->ask = phone_has_keys(a->phone) && !options->echo &&
+	    !options->decline && !plays;
+}
+
 static int
 watch(struct answer *a)
 {
+	static const struct phone_handlers handlers = { on_answer, on_quit };
 	struct event_base *loop = a->context->loop;
-	const struct options *options = a->context->options;
+	struct phone_options options = { a->context->handset, NULL };
+	int err;
 
-	a->ask = isatty(STDIN_FILENO) && !options->echo &&
-	    !options->decline && options->in == NULL;
-	a->keys = loop_reader_new(loop, STDIN_FILENO, on_keys,
-	    a);
 	a->moved = loop_timer_new(loop, on_moved, a);
-	if (a->moved == NULL || a->keys == NULL ||
-	    stops_new(&a->stops, loop, on_signal, a) < 0 ||
-	    (a->ask && loop_event_start(a->keys) < 0))
+	if (a->moved == NULL || stops_new(&a->stops, loop, on_signal, a) < 0)
 		return -ENOMEM;
-	return options->stats_ms != 0 ? 0 : live_new(&a->live, loop);
+	if (a->context->options->stats_ms == 0) {
+		err = live_new(&a->live, loop);
+		if (err < 0)
+			return err;
+	}
+	options.live = a->live;
+	err = phone_new(&a->phone, loop, &options, &handlers, a);
+	choose_asking(a);
+	return err;
 }
 
 static int
@@ -457,21 +482,18 @@ start_answering(struct answer *a)
 static void
 clear(struct answer *a)
 {
-	struct loop_event *const events[] = {
-		a->keys, a->moved
-	};
 	size_t i;
 
 	for (i = 0; i < REFUSALS; i++)
 		refusal_free(a->refusals[i]);
-	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		loop_event_free(events[i]);
+	loop_event_free(a->moved);
 	stops_free(a->stops);
 	for (i = 0; i < a->n_places; i++)
 		incoming_free(a->places[i].incoming);
 	free(a->places);
 	registration_free(a->registration);
 	push_endpoint_free(a->endpoint);
+	phone_free(a->phone);
 	live_free(a->live);
 }
 

@@ -233,6 +233,7 @@ start_call(struct incoming *in, char why[static WHY_TEXT])
 		.tickets = c->tickets,
 		.in = c->options->in,
 		.out = c->options->out,
+		.handset = c->handset,
 		.echo = c->options->echo,
 		.duration_ms = c->options->duration_ms,
 		.stats_ms = c->options->stats_ms

@@ -16,6 +16,7 @@
 #include "call/call.h"
 #include "call/conclude.h"
 #include "call/live.h"
+#include "call/phone.h"
 #include "call/reply.h"
 #include "call/stops.h"
 #include "conf/context.h"
@@ -41,6 +42,7 @@ struct dial {
 	struct backoff backoff;
 	uint32_t duration_ms;	/* remaining of the requested duration */
 	struct live *live;
+	struct phone *phone;
 	struct stops *stops;
 	int status;
 };
@@ -98,12 +100,17 @@ on_request(const struct sigmsg *msg, void *arg)
 	 * nonce that we reveal then.
 	 */
 	if (msg->method == SIGMSG_RING && call_state(d->call) < CALL_ANSWERED) {
+		if (call_state(d->call) == CALL_CALLING)
+			phone_ring(d->phone);
 		call_ringing(d->call);
 		if (msg->body_len > 0)
 			(void)call_remote(d->call, msg->body, msg->body_len);
 	}
-	if (msg->method == SIGMSG_ANSWER)
-		call_answered(d->call);
+	if (msg->method != SIGMSG_ANSWER)
+		return;
+	if (call_state(d->call) < CALL_ANSWERED)
+		phone_quiet(d->phone);
+	call_answered(d->call);
 }
 
 static void
@@ -112,9 +119,18 @@ on_secure(void *arg)
 	(void)arg;	/* audio waits for ANSWER */
 }
 
+/* Follow this call at the terminal, or none. */
+static void
+show_call(struct dial *d, struct call *call)
+{
+	live_watch(d->live, call);
+	phone_watch(d->phone, call);
+}
+
 static void
 conclude(struct dial *d, struct call *call)
 {
+	phone_watch(d->phone, NULL);
 	d->status = conclude_call(call, d->context->options,
 	    d->context->account, d->live);
 	loop_stop(d->context->loop);
@@ -179,13 +195,13 @@ on_ended(void *arg)
 	end_lookup(d);
 	if (report->outcome == OUTCOME_MOVED && d->redials < REDIALS &&
 	    wants_more(d, report)) {
-		live_watch(d->live, NULL);
+		show_call(d, NULL);
 		call_free(d->moved);
 		d->moved = d->call;
 		d->call = NULL;
 		dial_again(d);
 	} else if (is_too_early(d, report->outcome)) {
-		live_watch(d->live, NULL);
+		show_call(d, NULL);
 		call_free(d->call);
 		d->call = NULL;
 		dial_again(d);
@@ -276,6 +292,7 @@ start_call(struct dial *d, char why[static WHY_TEXT])
 		.caller = true,
 		.in = c->options->in,
 		.out = c->options->out,
+		.handset = c->handset,
 		.duration_ms = d->duration_ms,
 		.min_mos = c->options->min_mos,
 		.stats_ms = c->options->stats_ms
@@ -313,7 +330,17 @@ on_redial(void *arg)
 		conclude(d, d->moved);
 		return;
 	}
-	live_watch(d->live, d->call);
+	show_call(d, d->call);
+}
+
+/* Offer keys and tones. The call works without them. */
+static void
+start_phone(struct dial *d)
+{
+	static const struct phone_handlers handlers = { .quit = on_signal };
+	const struct phone_options options = { d->context->handset, d->live };
+
+	(void)phone_new(&d->phone, d->context->loop, &options, &handlers, d);
 }
 
 static int
@@ -333,7 +360,8 @@ start_dial(struct dial *d, char why[static WHY_TEXT])
 	/* The figures are for programs: no line of ours between them. */
 	if (d->context->options->stats_ms == 0)
 		(void)live_new(&d->live, d->context->loop);
-	live_watch(d->live, d->call);
+	start_phone(d);
+	show_call(d, d->call);
 	return 0;
 }
 
@@ -352,6 +380,7 @@ dial_run(const struct dial_context *context)
 		tool_warn(context->options->callee, "%s", why);
 	else
 		loop_run(context->loop);
+	phone_free(d.phone);
 	live_free(d.live);
 	resolve_free(d.resolve);
 	call_free(d.call);

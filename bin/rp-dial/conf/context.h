@@ -7,6 +7,7 @@
 
 struct account;
 struct event_base;
+struct handset;
 struct identity;
 struct options;
 struct resolve_options;
@@ -23,6 +24,7 @@ struct dial_context {
 	const char *switch_name;	/* host or address, without a port */
 	unsigned short switch_port;
 	const struct resolve_options *resolve;
+	struct handset *handset;	/* NULL: no devices */
 };
 
 #endif

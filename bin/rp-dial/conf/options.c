@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/tool.h"
 #include "wire/sigmsg.h"
@@ -21,8 +22,9 @@
 
 static const char usage[] =
 "usage: rp-dial [--account FILE] [--switch NAME[:PORT]] [--in FILE|-]\n"
-"               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
-"               [--min-mos X] [--stats[=SECONDS]] CALLEE\n"
+"               [--out FILE|-] [--mic NAME] [--speaker NAME]\n"
+"               [--duration SECONDS] [--json FILE|-] [--min-mos X]\n"
+"               [--stats[=SECONDS]] CALLEE\n"
 "       rp-dial --calls N [--rate R] {--list FILE | [--account FILE] CALLEE}\n"
 "               [--switch NAME[:PORT]] [--in FILE] [--duration SECONDS]\n"
 "               [--json FILE|-] [--min-mos X]\n"
@@ -30,7 +32,8 @@ static const char usage[] =
 "               [--ring SECONDS] [--stats[=SECONDS]]\n"
 "               [--decline] [--ready-file FILE] [--push-listen ADDR]\n"
 "               [--push-url URL] [--switch NAME[:PORT]] [--in FILE|-]\n"
-"               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
+"               [--out FILE|-] [--mic NAME] [--speaker NAME]\n"
+"               [--duration SECONDS] [--json FILE|-]\n"
 "       rp-dial [--account FILE] --register NUMBER --switch NAME[:PORT]\n"
 "       rp-dial --probe [--account FILE] [--switch NAME[:PORT]]\n"
 "               [--json FILE|-]\n"
@@ -47,6 +50,8 @@ static const char usage[] =
 "  --in FILE|-          audio to send: a sound file, or 48 kHz mono on stdin\n"
 "  --out FILE|-         where to write the received audio, likewise\n"
 "  --duration SECONDS   hang up after talking for this time\n"
+"  --mic NAME           speak into this microphone; default, or list\n"
+"  --speaker NAME       hear by this speaker; default, or list\n"
 "  --json FILE|-        write the report there as a JSON object\n"
 "  --min-mos X          exit 8 if the quality was below X at either end\n"
 "  --stats[=SECONDS]    a line of JSON per second, or so many, on stdout\n"
@@ -91,7 +96,7 @@ enum id {
 	ID_READY_FILE, ID_PUSH_LISTEN, ID_PUSH_URL, ID_PROBE, ID_REGISTER,
 	ID_RELAY, ID_RELAY_URL, ID_RELAY_SECRET, ID_RELAY_USER,
 	ID_RELAY_PASSWORD, ID_CA, ID_HELP, ID_VERSION, ID_STATS,
-	ID_AT_ONCE, ID_CALLS, ID_RATE, ID_LIST
+	ID_AT_ONCE, ID_CALLS, ID_RATE, ID_LIST, ID_MIC, ID_SPEAKER
 };
 
 static const struct option long_options[] = {
@@ -118,6 +123,8 @@ static const struct option long_options[] = {
 	{ "relay-user", required_argument, NULL, ID_RELAY_USER },
 	{ "relay-password-file", required_argument, NULL, ID_RELAY_PASSWORD },
 	{ "ca", required_argument, NULL, ID_CA },
+	{ "mic", required_argument, NULL, ID_MIC },
+	{ "speaker", required_argument, NULL, ID_SPEAKER },
 	{ "help", no_argument, NULL, ID_HELP },
 	{ "version", no_argument, NULL, ID_VERSION },
 	{ "stats", optional_argument, NULL, ID_STATS },
@@ -138,6 +145,8 @@ belongs(int id)
 	case ID_DURATION:
 		return DIALS | ANSWERS | LOADS;
 	case ID_OUT:
+	case ID_MIC:
+	case ID_SPEAKER:
 	case ID_STATS:
 		return DIALS | ANSWERS;
 	case ID_CALLS:
@@ -213,6 +222,8 @@ take_one(struct options *o, int id)
 	case ID_SWITCH: o->switch_name = optarg; break;
 	case ID_IN: o->in = optarg; break;
 	case ID_OUT: o->out = optarg; break;
+	case ID_MIC: o->mic = optarg; break;
+	case ID_SPEAKER: o->speaker = optarg; break;
 	case ID_DURATION:
 		o->duration_ms = seconds("--duration", optarg, 0.001);
 		break;
@@ -263,6 +274,18 @@ is_stream(const char *name)
 	return name != NULL && strcmp(name, "-") == 0;
 }
 
+static bool
+is_list(const char *name)
+{
+	return name != NULL && strcmp(name, "list") == 0;
+}
+
+bool
+options_list(const struct options *o)
+{
+	return is_list(o->mic) || is_list(o->speaker);
+}
+
 static void
 check_number(const char *number)
 {
@@ -290,6 +313,24 @@ check_relay(const struct options *o)
 		    "asks no switch");
 }
 
+/*
+ * A call between two terminals is a telephone, unless it is told where sound
+ * comes from or goes to.
+ */
+static void
+choose_devices(struct options *o)
+{
+	if ((o->mode != OPTIONS_DIAL && o->mode != OPTIONS_ANSWER) ||
+	    o->in != NULL || o->out != NULL || o->echo || o->decline ||
+	    !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return;
+	o->usual = o->mic == NULL && o->speaker == NULL;
+	if (o->mic == NULL)
+		o->mic = "default";
+	if (o->speaker == NULL)
+		o->speaker = "default";
+}
+
 static void
 check_load(const struct options *o)
 {
@@ -308,7 +349,8 @@ static void
 check_options(const struct options *o)
 {
 	check_relay(o);
-	if (o->mode == OPTIONS_DIAL && o->callee == NULL)
+	if (o->mode == OPTIONS_DIAL && o->callee == NULL &&
+	    !options_list(o))
 		tool_fail(1, "usage", "CALLEE is missing: try rp-dial --help");
 	if (o->mode == OPTIONS_LOAD) {
 		check_load(o);
@@ -325,6 +367,9 @@ check_options(const struct options *o)
 	if (o->at_once > 1 && (!o->echo || o->once))
 		tool_fail(1, "--at-once", "goes with --echo, and not with "
 		    "--once");
+	if (o->mic != NULL && (o->in != NULL || o->echo))
+		tool_fail(1, "--mic", "does not go with --in and --echo: "
+		    "what is to be sent?");
 	if (is_stream(o->out) && is_stream(o->json))
 		tool_fail(1, "--json", "standard output is already used by "
 		    "--out");
@@ -370,4 +415,5 @@ options_read(struct options *out, int argc, char *argv[])
 	    out->in == NULL)
 		out->duration_ms = LOAD_MS;
 	check_options(out);
+	choose_devices(out);
 }

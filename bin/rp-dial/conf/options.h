@@ -25,6 +25,8 @@ struct options {		/* strings are argv's */
 	const char *account;
 	const char *switch_name;
 	const char *in, *out, *json;
+	const char *mic, *speaker;	/* device; "default"; NULL: none */
+	bool usual;		/* nobody asked for them: do without */
 	uint32_t duration_ms;	/* 0: not given */
 	double min_mos;		/* 0: not given */
 	uint32_t stats_ms;	/* 0: not given */
@@ -52,5 +54,8 @@ struct options {		/* strings are argv's */
  * and exit.
  */
 void options_read(struct options *out, int argc, char *argv[]);
+
+/* Return whether only the names of devices are asked for. */
+bool options_list(const struct options *options);
 
 #endif

@@ -161,7 +161,7 @@ make_parts(struct media *media, struct event_base *loop,
 		options->offerer, options->identity
 	};
 	const struct talk_options talk_options = {
-		options->in, options->out, options->echo
+		options->in, options->out, options->handset, options->echo
 	};
 	int err;
 
@@ -536,6 +536,12 @@ media_unmute(struct media *media)
 {
 	media->unmuted = true;
 	start_talking(media);
+}
+
+void
+media_mute(struct media *media, bool mute)
+{
+	talk_mute(media->talk, mute);
 }
 
 /* The handshake accepts only the described certificate. */

@@ -17,6 +17,7 @@
 #include "wire/why.h"
 
 struct event_base;
+struct handset;		/* devices, which must outlive the media; handset.h */
 struct identity;	/* the DTLS certificate and key; identity.h */
 struct media;
 
@@ -25,6 +26,7 @@ struct media_options {
 	const struct identity *identity;	/* must outlive the media */
 	const char *in;			/* file, "-" for stdin, NULL: silence */
 	const char *out;		/* verifies TLS relays; NULL: no TLS */
+	struct handset *handset; /* plays and speaks, too; NULL: no devices */
 	bool echo;			/* send received audio back, not `in` */
 	struct tls_config *tls; /* verifies relays over TLS; NULL: no TLS */
 };
@@ -144,6 +146,9 @@ bool media_opening(const struct media *media);
  * come yet, in place of the oldest if there are too many.
  */
 int media_remote_fragment(struct media *media, const struct sdp *fragment);
+
+/* Send silence in place of what we say, or no longer. */
+void media_mute(struct media *media, bool mute);
 
 /*
  * Start to capture, send and play audio, because the call was answered. If

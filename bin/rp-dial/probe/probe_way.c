@@ -25,7 +25,7 @@
 #define MAGIC 0x72704543U	/* "rpEC" */
 #define LOSS_MAX_PCT 5		/* voice tolerates this much */
 
-enum step { ALLOCATE, PERMIT, BIND, ECHO, OVER };
+enum step { ALLOCATE, PERMIT, BIND, BOUNCE, OVER };
 
 struct end {
 	struct probe_way *way;
@@ -229,7 +229,7 @@ on_data(const struct addr *peer, const uint8_t *data, size_t len, void *arg)
 	struct end *end = arg;
 	struct probe_way *way = end->way;
 
-	if (way->step != ECHO || !addr_equal(peer, &other(end)->relayed))
+	if (way->step != BOUNCE || !addr_equal(peer, &other(end)->relayed))
 		return;
 	if (end == &way->ends[0])
 		came_back(way, data, len);
@@ -255,7 +255,7 @@ on_answered(const struct addr *peer, bool channel, unsigned code, void *arg)
 		way->result.permission_ms = next(way, BIND);
 		ask_turn(way, "channel", turn_client_bind);
 	} else if (channel && both(end, BIND)) {
-		way->result.channel_ms = next(way, ECHO);
+		way->result.channel_ms = next(way, BOUNCE);
 		loop_event_stop(way->timer);
 		loop_timer_set_ms(way->pace, PACE_MS);
 	}

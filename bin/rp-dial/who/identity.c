@@ -23,6 +23,7 @@
 #include "wire/why.h"
 
 #define PEM_MAX 65536
+#define CONFIRMED "# confirmed "
 #define KNOWN_PEERS_MAX (1024 * 1024)
 #define DAY_S (24L * 3600)
 #define VALID_S (30 * 365 * DAY_S)	/* pinned, not dated */
@@ -297,17 +298,17 @@ identity_check(enum identity_known *out, const char *file,
 	return 0;
 }
 
-int
-identity_pin(const char *file, const char *number,
-    const uint8_t digest[static CRYPTO_SHA256],
-    char why[static WHY_TEXT])
+/* Append a line to the file. */
+static int
+append_peer(const char *file, const char *prefix, const char *number,
+    const uint8_t digest[static CRYPTO_SHA256], char why[static WHY_TEXT])
 {
 	char hex[HEX_TEXT(CRYPTO_SHA256)];
-	char line[SIGMSG_NUMBER + sizeof(hex) + 2];
+	char line[sizeof(CONFIRMED) + SIGMSG_NUMBER + sizeof(hex) + 2];
 	int fd, len, err = 0;
 
 	hex_encode(hex, digest, CRYPTO_SHA256);
-	len = snprintf(line, sizeof(line), "%s %s\n", number, hex);
+	len = snprintf(line, sizeof(line), "%s%s %s\n", prefix, number, hex);
 	fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY |
 	    O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -320,4 +321,42 @@ identity_pin(const char *file, const char *number,
 	if (close(fd) < 0 && err == 0)
 		err = -errno;
 	return err < 0 ? complain_file(why, file, err) : 0;
+}
+
+int
+identity_pin(const char *file, const char *number,
+    const uint8_t digest[static CRYPTO_SHA256],
+    char why[static WHY_TEXT])
+{
+	return append_peer(file, "", number, digest, why);
+}
+
+int
+identity_confirm(const char *file, const char *number,
+    const uint8_t digest[static CRYPTO_SHA256],
+    char why[static WHY_TEXT])
+{
+	return append_peer(file, CONFIRMED, number, digest, why);
+}
+
+bool
+identity_confirmed(const char *file, const char *number,
+    const uint8_t digest[static CRYPTO_SHA256])
+{
+	char hex[HEX_TEXT(CRYPTO_SHA256)];
+	char line[sizeof(CONFIRMED) + SIGMSG_NUMBER + sizeof(hex) + 2];
+	char *text, *at;
+	bool found = false;
+	int len;
+
+	if (tool_read_file(&text, file, KNOWN_PEERS_MAX) < 0)
+		return false;
+	hex_encode(hex, digest, CRYPTO_SHA256);
+	len = snprintf(line, sizeof(line), CONFIRMED "%s %s\n", number, hex);
+	for (at = text; !found && at != NULL; at = strchr(at, '\n')) {
+		at += at != text;
+		found = strncmp(at, line, (size_t)len) == 0;
+	}
+	free(text);
+	return found;
 }

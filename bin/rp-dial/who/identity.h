@@ -6,6 +6,7 @@
 #ifndef RP_DIAL_IDENTITY_H
 #define RP_DIAL_IDENTITY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <gnutls/gnutls.h>
@@ -46,6 +47,19 @@ enum identity_known {
  */
 int identity_check(enum identity_known *out, const char *known_peers_file,
     const char *number, const uint8_t fingerprint[static CRYPTO_SHA256],
+    char why[static WHY_TEXT]);
+
+/*
+ * Return whether a user has confirmed this fingerprint of `number` by the
+ * words. The file has a comment for it, which programs before this one skip. A
+ * file that cannot be read confirms nothing.
+ */
+bool identity_confirmed(const char *known_peers_file, const char *number,
+    const uint8_t fingerprint[static CRYPTO_SHA256]);
+
+/* Remember that. Return 0, or a negative errno with one line in `why`. */
+int identity_confirm(const char *known_peers_file, const char *number,
+    const uint8_t fingerprint[static CRYPTO_SHA256],
     char why[static WHY_TEXT]);
 
 /* Add `number` with this fingerprint to the file. */

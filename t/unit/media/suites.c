@@ -4,6 +4,7 @@
 	X(audibility)					\
 	X(audio)						\
 	X(dtls)						\
+	X(echo)						\
 	X(emodel)					\
 	X(ice)						\
 	X(jitter)					\

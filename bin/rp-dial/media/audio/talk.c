@@ -13,6 +13,7 @@
 #include "base/crypto.h"
 #include "media/audio/audibility.h"
 #include "media/audio/audio_out.h"
+#include "media/audio/handset.h"
 #include "media/audio/jitter.h"
 #include "media/audio/quality.h"
 #include "media/rtp/badrtp.h"
@@ -36,7 +37,8 @@ struct talk {
 	struct jitter *jitter;
 	struct audio_in *in;		/* NULL: silence, or echo */
 	struct audio_out *out;		/* NULL: nowhere */
-	bool echo;
+	struct handset *handset;	/* NULL: no devices */
+	bool echo, muted;
 	bool agreed;
 	struct talk_terms terms;
 	bool unmuted, heard, in_ended, out_failed;
@@ -86,6 +88,7 @@ talk_new(struct talk **out, struct event_base *loop,
 	talk->handlers = *handlers;
 	talk->arg = arg;
 	talk->echo = options->echo;
+	talk->handset = options->handset;
 	err = rtp_session_init(&talk->rtp);
 	if (err == 0)
 		err = codec_new(&talk->codec);
@@ -144,6 +147,7 @@ hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 
 	audibility_frame(&talk->books, jitter_get(talk->jitter, pcm,
 	    talk->next_ns));
+	handset_hear(talk->handset, pcm);
 	if (talk->out == NULL || talk->out_failed)
 		return;
 	err = audio_out_frame(talk->out, pcm);
@@ -185,6 +189,10 @@ tick(struct talk *talk)
 	hear(talk, heard);
 	if (talk->in != NULL)
 		audio_in_frame(talk->in, said);
+	else if (handset_has_mic(talk->handset))
+		handset_say(talk->handset, said);
+	if (talk->muted)
+		memset(said, 0, sizeof(said));
 	say(talk, talk->echo ? heard : said);
 	if (talk->in == NULL || talk->in_ended || !audio_in_ended(talk->in))
 		return;
@@ -251,10 +259,17 @@ talk_unmute(struct talk *talk)
 		jitter_reset(talk->jitter);
 	if (talk->in != NULL)
 		audio_in_unmute(talk->in);
+	handset_begin(talk->handset);
 	talk->next_ns = now_ns;
 	talk->report_ns = now_ns + REPORT_FIRST_MS * CLOCK_MS;
 	talk->second_ns = now_ns + CLOCK_S;
 	on_tick(talk);
+}
+
+void
+talk_mute(struct talk *talk, bool mute)
+{
+	talk->muted = mute;
 }
 
 /*

@@ -14,6 +14,7 @@
 #include "wire/why.h"
 
 struct event_base;
+struct handset;
 struct media_stats;
 struct talk;
 
@@ -32,6 +33,7 @@ struct talk_handlers {
 
 struct talk_options {
 	const char *in, *out;		/* as in media_options */
+	struct handset *handset; /* NULL: none; must outlive the talk */
 	bool echo;
 };
 
@@ -64,6 +66,9 @@ void talk_agreed(struct talk *talk, const struct talk_terms *terms);
 
 /* Unmute. The first packet is sent before this returns. */
 void talk_unmute(struct talk *talk);
+
+/* Send silence in place of what we say, or no longer. */
+void talk_mute(struct talk *talk, bool mute);
 
 /* Take RTP or RTCP of the peer's, in the clear. */
 void talk_receive(struct talk *talk, const uint8_t *data, size_t len);
