@@ -1,17 +1,38 @@
-# Sourced after lib.sh by scenarios of pages. It runs headless Chromium in a
+# Sourced after lib.sh by scenarios of pages. It runs a headless browser in a
 # network namespace of the test's own, which has the address 10.77.0.2.
 #
-#	browser_need "$0" "$@"
-#	browse PAGE.html QUERY [CHROMIUM-OPTION...]
+#	browser_need "$0" "$@"		Chromium, or
+#	browser_need_firefox "$0" "$@"
+#	browse PAGE.html QUERY [OPTION...]
 
 browser_chromium=${CHROMIUM:-/usr/bin/chromium}
+browser_firefox=${FIREFOX:-/usr/bin/firefox-esr}
+browser_runs=chromium	# or firefox: what browse runs
 
 # Skip the scenario where this cannot be; else begin again in the namespace.
 browser_need() {
 	[ -x "$browser_chromium" ] || skip_all "needs Chromium"
+	browser_network "$@"
+}
+
+browser_need_firefox() {
+	browser_has_firefox || skip_all "$browser_missing"
+	browser_runs=firefox
+	browser_network "$@"
+}
+
+# Can Firefox run here? If not, $browser_missing says why.
+browser_has_firefox() {
+	browser_missing="needs Firefox ESR"
+	[ -x "$browser_firefox" ] || return
+	browser_missing="needs certutil"
+	command -v certutil >/dev/null
+}
+
+browser_network() {
 	command -v node >/dev/null || skip_all "needs Node.js"
 	own_network "$@"
-	# Chromium looks for candidates on interfaces with a route to the world.
+	# A browser looks for candidates on interfaces with a route to the world.
 	ip link add up0 type veth peer name up1 || skip_all "needs veth"
 	ip link set up1 up
 	ip address add 10.77.0.1/24 dev up0
@@ -30,6 +51,9 @@ encoded() {
 browse() {
 	rp_page=$1
 	shift
-	BROWSER_FILES=$T CHROMIUM=$browser_chromium node \
-	    "$RP_SRC/t/tools/browser.js" "$RP_SRC/t/tools/$rp_page" "$@"
+	rp_firefox=
+	[ "$browser_runs" = chromium ] || rp_firefox=$browser_firefox
+	BROWSER_FILES=$T BROWSER_CA=${browser_ca:-} FIREFOX=$rp_firefox \
+	    CHROMIUM=$browser_chromium node "$RP_SRC/t/tools/browser.js" \
+	    "$RP_SRC/t/tools/$rp_page" "$@"
 }

@@ -1,6 +1,9 @@
-// browser: open a page in headless Chromium and print what it reports.
+// browser: open a page in a headless browser and print what it reports.
 //
-//	node browser.js PAGE.html [QUERY] [CHROMIUM-OPTION...]
+//	node browser.js PAGE.html [QUERY] [OPTION...]
+//
+// The browser is Chromium, or Firefox if FIREFOX names its binary. BROWSER_CA is
+// then a certificate file that it trusts, for a wss: URL.
 //
 // The page, with page.js beside it, is served on loopback (a secure context)
 // with ?QUERY. Its host is BROWSER_HOST or 127.0.0.1. It ends by POSTing its
@@ -9,7 +12,7 @@
 // /file/NAME read and write there; a missing file is 404. No browser driver is
 // needed, so nothing has to be downloaded.
 "use strict";
-const { spawn } = require("child_process");
+const { execFileSync, spawn } = require("child_process");
 const fs = require("fs");
 const http = require("http");
 const os = require("os");
@@ -17,7 +20,7 @@ const path = require("path");
 
 const [page, query = "", ...options] = process.argv.slice(2);
 const seconds = Number(process.env.BROWSER_SECONDS || 240);
-const binary = process.env.CHROMIUM || "/usr/bin/chromium";
+const firefox = process.env.FIREFOX;
 const files = process.env.BROWSER_FILES;
 const host = process.env.BROWSER_HOST || "127.0.0.1";
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), "rp-browser-"));
@@ -90,9 +93,8 @@ const server = http.createServer((request, response) => {
 	}
 });
 
-server.listen(0, "127.0.0.1", () => {
-	const url = `http://${host}:${server.address().port}/?${query}`;
-	browser = spawn(binary, [
+function chromium(url) {
+	return spawn(process.env.CHROMIUM || "/usr/bin/chromium", [
 		"--headless", "--no-sandbox", "--disable-gpu",
 		"--disable-quic", "--no-first-run",
 		"--disable-background-networking",
@@ -103,6 +105,53 @@ server.listen(0, "127.0.0.1", () => {
 		"--autoplay-policy=no-user-gesture-required",
 		`--user-data-dir=${profile}`, ...options, url
 	], { stdio: ["ignore", "ignore", "pipe"] });
+}
+
+// Nothing is asked, and nobody outside is called. A tone is the microphone.
+const preferences = {
+	"media.navigator.permission.disabled": true,
+	"media.navigator.streams.fake": true,
+	"media.autoplay.default": 0,
+	"media.autoplay.blocking_policy": 0,
+	"media.gmp-manager.url": "",
+	"browser.shell.checkDefaultBrowser": false,
+	"browser.aboutwelcome.enabled": false,
+	"browser.startup.homepage_override.mstone": "ignore",
+	"datareporting.policy.dataSubmissionEnabled": false,
+	"datareporting.policy.dataSubmissionPolicyBypassNotification": true,
+	"toolkit.telemetry.reportingpolicy.firstRun": false,
+	"app.normandy.enabled": false,
+	"services.settings.server": "",
+	"network.captive-portal-service.enabled": false,
+	"network.connectivity-service.enabled": false,
+	"network.proxy.type": 0
+};
+
+function trust(certificate) {
+	const store = ["-d", `sql:${profile}`];
+
+	execFileSync("certutil", ["-N", ...store, "--empty-password"]);
+	execFileSync("certutil", ["-A", ...store, "-n", "test", "-t", "C,,",
+		"-i", certificate]);
+}
+
+function start_firefox(url) {
+	fs.writeFileSync(path.join(profile, "user.js"),
+	    Object.entries(preferences).map(([key, value]) =>
+	    `user_pref("${key}", ${JSON.stringify(value)});\n`).join(""));
+	if (process.env.BROWSER_CA)
+		trust(process.env.BROWSER_CA);
+	return spawn(firefox, ["--headless", "--no-remote", "--profile",
+		profile, ...options, url], {
+		stdio: ["ignore", "ignore", "pipe"],
+		env: { ...process.env, HOME: profile, MOZ_HEADLESS: "1",
+		    MOZ_DISABLE_CONTENT_SANDBOX: "1" }
+	});
+}
+
+server.listen(0, "127.0.0.1", () => {
+	const url = `http://${host}:${server.address().port}/?${query}`;
+	browser = firefox ? start_firefox(url) : chromium(url);
 	browser.stderr.on("data", (data) => { log += data; });
 	browser.on("error", (error) =>
 	    finish(1, { ok: false, why: String(error) }));
