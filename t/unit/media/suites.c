@@ -10,6 +10,7 @@
 	X(packets)					\
 	X(rtp_session)					\
 	X(splice)					\
+	X(stoi)						\
 	X(timeline)
 
 #include "unit_main.h"
