@@ -172,7 +172,12 @@ t_unit_media_units_SOURCES += t/unit/media/packets.c
 t_unit_media_units_SOURCES += t/unit/media/quality.c
 t_unit_media_units_SOURCES += t/unit/media/rtp_session.c
 t_unit_media_units_SOURCES += t/unit/media/splice.c
+t_unit_media_units_SOURCES += t/unit/media/stoi.c
 t_unit_media_units_SOURCES += t/unit/media/timeline.c
+t_unit_media_units_SOURCES += t/tools/fft.c t/tools/fft.h
+t_unit_media_units_SOURCES += t/tools/intelligibility.c t/tools/intelligibility.h
+t_unit_media_units_SOURCES += t/tools/lagpath.c t/tools/lagpath.h
+t_unit_media_units_SOURCES += t/tools/recording.h
 t_unit_media_units_CPPFLAGS = $(unit_cppflags) $(libmedia_a_CPPFLAGS)
 t_unit_media_units_LDADD = libdial.a $(media_libs) $(CHECK_LIBS)
 
@@ -274,13 +279,23 @@ t_world_hub_LDADD = $(common_libs) -lm
 
 EXTRA_PROGRAMS += t/tools/correlate
 t_tools_correlate_SOURCES = t/tools/correlate.c
-t_tools_correlate_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_tools_correlate_SOURCES += t/tools/recording.c t/tools/recording.h
+t_tools_correlate_CPPFLAGS = $(libmedia_a_CPPFLAGS) -I$(srcdir)/t
 t_tools_correlate_LDADD = $(media_libs)
 # A sanitizer in its innermost loop would cost minutes.
 t_tools_correlate_CFLAGS = -std=gnu11 -Wall -Wextra -O2
 
 EXTRA_PROGRAMS += t/tools/onpty
 t_tools_onpty_SOURCES = t/tools/onpty.c
+EXTRA_PROGRAMS += t/tools/stoi
+t_tools_stoi_SOURCES = t/tools/stoi.c
+t_tools_stoi_SOURCES += t/tools/fft.c t/tools/fft.h
+t_tools_stoi_SOURCES += t/tools/intelligibility.c t/tools/intelligibility.h
+t_tools_stoi_SOURCES += t/tools/lagpath.c t/tools/lagpath.h
+t_tools_stoi_SOURCES += t/tools/recording.c t/tools/recording.h
+t_tools_stoi_CPPFLAGS = $(libmedia_a_CPPFLAGS) -I$(srcdir)/t
+t_tools_stoi_LDADD = $(media_libs)
+t_tools_stoi_CFLAGS = -std=gnu11 -Wall -Wextra -O2
 
 if NICE
 EXTRA_PROGRAMS += t/tools/nicepair
@@ -298,6 +313,12 @@ EXTRA_PROGRAMS += t/tools/mediaend
 t_tools_mediaend_SOURCES = t/tools/mediaend.c
 t_tools_mediaend_CPPFLAGS = $(libmedia_a_CPPFLAGS)
 t_tools_mediaend_LDADD = libdial.a $(media_libs)
+
+EXTRA_PROGRAMS += t/tools/soundcast
+t_tools_soundcast_SOURCES = t/tools/soundcast.c
+t_tools_soundcast_SOURCES += t/tools/recording.c t/tools/recording.h
+t_tools_soundcast_CPPFLAGS = $(libmedia_a_CPPFLAGS) -I$(srcdir)/t
+t_tools_soundcast_LDADD = libdial.a $(media_libs)
 
 EXTRA_PROGRAMS += t/tools/mediapair
 t_tools_mediapair_SOURCES = t/tools/mediapair.c
@@ -614,6 +635,7 @@ benches += t/bench/outages
 benches += t/bench/lookups
 benches += t/bench/failover
 benches += t/bench/stalledlog
+benches += t/bench/sound
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

@@ -7,8 +7,11 @@
  *	mediaend --mine FILE --theirs FILE --server ADDR [--offer]
  *	    [--secret SECRET] [--call ID] [--party NAME] [--seconds N]
  *	    [--in FILE] [--out FILE] [--echo] [--identity FILE]
+ *	    [--until FILE]
  *
- * Unmutes as soon as it is secure, and ends --seconds after that.
+ * Unmutes as soon as it is secure, and ends --seconds after that, or once there
+ * is the file of --until. It reports
+ * when that was by the monotonic clock, in seconds, as "began".
  */
 #include <errno.h>
 #include <getopt.h>
@@ -17,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -36,6 +40,8 @@ struct end {
 	struct identity identity;
 	struct media_ice_server server;
 	const char *secret, *call, *party, *identity_file, *mine, *theirs;
+	const char *until;
+	bool remote;
 	double seconds;
 	uint64_t start_ns, secure_ns, audio_ns;
 	int status;
@@ -67,7 +73,8 @@ on_state(enum media_state state, void *arg)
 		return;
 	end->secure_ns = clock_ns();
 	media_unmute(end->media);
-	event_base_loopexit(end->loop, &tv);
+	if (end->until == NULL)
+		event_base_loopexit(end->loop, &tv);
 }
 
 /* It is in the description. */
@@ -115,17 +122,37 @@ allocate(struct end *end)
 }
 
 static void
-look(evutil_socket_t fd, short what, void *arg)
+look_again(struct end *end)
 {
 	static const struct timeval again = { 0, LOOK_MS * 1000 };
+
+	event_add(end->timer, &again);
+}
+
+static void
+look_for_end(struct end *end)
+{
+	if (access(end->until, F_OK) == 0)
+		event_base_loopexit(end->loop, NULL);
+	else
+		look_again(end);
+}
+
+static void
+look(evutil_socket_t fd, short what, void *arg)
+{
 	struct end *end = arg;
 	char *text, why[WHY_TEXT];
 	struct sdp sdp;
 
 	(void)fd;
 	(void)what;
+	if (end->remote) {
+		look_for_end(end);
+		return;
+	}
 	if (tool_read_file(&text, end->theirs, SDP_MAX) < 0) {
-		event_add(end->timer, &again);
+		look_again(end);
 		return;
 	}
 	if (sdp_parse(&sdp, text, strlen(text), why) < 0)
@@ -133,6 +160,9 @@ look(evutil_socket_t fd, short what, void *arg)
 	free(text);
 	if (media_remote(end->media, &sdp) < 0)
 		tool_fail(1, end->theirs, "not taken");
+	end->remote = true;
+	if (end->until != NULL)
+		look_again(end);
 	if (!end->options.offerer)
 		allocate(end);
 }
@@ -144,10 +174,12 @@ print_report(const struct end *end)
 
 	if (end->media != NULL)
 		media_stats(end->media, &s);
-	printf("{\"secure_ms\": %.1f, \"audio_after_unmute\": %.1f, "
+	printf("{\"began\": %.6f, "
+	    "\"secure_ms\": %.1f, \"audio_after_unmute\": %.1f, "
 	    "\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", "
 	    "\"lost\": %" PRIu64 ", \"jitter_ms\": %.2f, \"rtt_ms\": %.2f, "
 	    "\"mos\": %.2f}\n",
+	    (double)end->secure_ns / 1e9,
 	    (double)(end->secure_ns - end->start_ns) / CLOCK_MS,
 	    end->audio_ns == 0 ? -1 :
 	    (double)(end->audio_ns - end->secure_ns) / CLOCK_MS,
@@ -187,7 +219,7 @@ run(struct end *end)
 
 enum {
 	MINE, THEIRS, SERVER, OFFER, SECRET, CALL, PARTY, SECONDS, IN, OUT,
-	ECHO_BACK, IDENTITY
+	ECHO_BACK, IDENTITY, UNTIL
 };
 
 static const struct option long_options[] = {
@@ -203,6 +235,7 @@ static const struct option long_options[] = {
 	{ "out", required_argument, NULL, OUT },
 	{ "echo", no_argument, NULL, ECHO_BACK },
 	{ "identity", required_argument, NULL, IDENTITY },
+	{ "until", required_argument, NULL, UNTIL },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -225,6 +258,7 @@ take_option(struct end *end, int option)
 	case OUT: end->options.out = optarg; break;
 	case ECHO_BACK: end->options.echo = true; break;
 	case IDENTITY: end->identity_file = optarg; break;
+	case UNTIL: end->until = optarg; break;
 	default:
 		tool_fail(1, "usage", "see the top of t/tools/mediaend.c");
 	}

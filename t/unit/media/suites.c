@@ -12,6 +12,7 @@
 	X(quality)					\
 	X(rtp_session)					\
 	X(splice)					\
+	X(stoi)						\
 	X(timeline)
 
 #include "unit_main.h"
