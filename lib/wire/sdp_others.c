@@ -9,7 +9,7 @@
 
 #include "wire/sdp.h"
 
-#define LINE_MAX 1024		/* a browser's longest has some 200 bytes */
+#define SDP_LINE_MAX 1024		/* a browser's longest has some 200 bytes */
 
 /* Return the end of the word at `at`, or NULL if there is none. */
 static const char *
@@ -67,7 +67,7 @@ append_media(struct sdp_others *others, const char *line)
 	    strncasecmp(line, "video ", 6) == 0;
 	err = append_text(others, "m=%.*s", (int)(kind_end - line), line);
 	if (err == 0)
-		err = append_text(others, " 0%.*s\r\n", LINE_MAX, port_end);
+		err = append_text(others, " 0%.*s\r\n", SDP_LINE_MAX, port_end);
 	return err < 0 ? err : append_text(others, "c=IN IP4 0.0.0.0\r\n%.*s", 99,
 	    has_direction ? "a=inactive\r\n" : "");
 }
@@ -76,7 +76,7 @@ int
 sdp_others_add(struct sdp_others *others, const char *line, size_t len,
     const char *mid, size_t mid_len)
 {
-	char text[LINE_MAX];
+	char text[SDP_LINE_MAX];
 	size_t before = others->len;
 	int err;
 

@@ -52,13 +52,16 @@ on_callee(int err, const struct directory_subscriber *found, void *arg)
 	request_answer_calls(request, &from);
 }
 
-/* Has the answer to a callee room for the offer, if there is one? */
+/*
+ * Has the answer to a callee room for the offer, if there is one? What is not
+ * text gets its own refusal.
+ */
 static bool
 has_room(const struct request *request)
 {
 	const struct sigmsg *msg = request->msg;
 
-	return msg->body_len == 0 || answers_has_room(
+	return msg->body_len == 0 || !offers_is_text(msg) || answers_has_room(
 	    request->client->env->answers, msg->body, msg->body_len);
 }
 

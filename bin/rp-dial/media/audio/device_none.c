@@ -6,7 +6,7 @@
 #include <errno.h>
 
 static int
-refuse(char why[static WHY_TEXT])
+refuse_missing(char why[static WHY_TEXT])
 {
 	why_set(why, "this rp-dial was built without devices (SDL2)");
 	return -ENOTSUP;
@@ -19,7 +19,7 @@ device_open(struct device **out, enum device_kind kind, const char *name,
 	(void)out;
 	(void)kind;
 	(void)name;
-	return refuse(why);
+	return refuse_missing(why);
 }
 
 void
@@ -70,5 +70,5 @@ device_list(enum device_kind kind, FILE *out, char why[static WHY_TEXT])
 {
 	(void)kind;
 	(void)out;
-	return refuse(why);
+	return refuse_missing(why);
 }
