@@ -81,8 +81,8 @@ my %pure = (
 	'bin/rp-dial/call' => 'outcome presence restart verify',
 	'bin/rp-dial/media/path' => 'dtls ice ice_check icemsg',
 	'bin/rp-dial/media/rtp' => 'rtp_session',
-	'bin/rp-dial/media/audio' => 'arrivals audibility emodel jitter packets
-	    sound splice timeline',
+	'bin/rp-dial/media/audio' => 'arrivals audibility emodel fresh jitter
+	    mixdown packets sound splice timeline',
 );
 
 sub slurp {

@@ -12,6 +12,7 @@
 #include "who/identity.h"
 #include "wire/sigmsg.h"
 
+struct audio_in;
 struct event_base;
 struct tickets;
 struct tls_config;
@@ -25,7 +26,8 @@ struct call_options {
 	struct tickets *tickets;	/* NULL: keep none */
 	bool caller;
 	const char *in, *out;	/* as in media_options */
-	bool echo;
+	struct audio_in *source;	/* likewise */
+	bool echo, live;
 	uint32_t duration_ms;	/* of talking; 0: see call_new */
 	double min_mos;		/* 0: any */
 };

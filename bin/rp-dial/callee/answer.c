@@ -17,6 +17,7 @@
 #include "call/call.h"
 #include "call/conclude.h"
 #include "call/live.h"
+#include "call/source.h"
 #include "callee/incoming.h"
 #include "callee/push_endpoint.h"
 #include "callee/refusal.h"
@@ -33,7 +34,8 @@
 #define REFUSALS 4		/* concurrent refusals of callers */
 
 struct answer {
-	const struct dial_context *context;
+	const struct dial_context *context;	/* `own` */
+	struct dial_context own;	/* with our source */
 	struct push_endpoint *endpoint;
 	struct registration *registration;
 	struct incoming *incoming;	/* the one call, or NULL */
@@ -357,6 +359,9 @@ start_answering(struct answer *a)
 	};
 	int err;
 
+	err = source_open(&a->own.source, a->own.options, true);
+	if (err < 0)
+		return err;
 	err = listen_for_pushes(a);
 	if (err < 0)
 		return err;
@@ -384,6 +389,7 @@ clear(struct answer *a)
 	incoming_free(a->incoming);
 	registration_free(a->registration);
 	push_endpoint_free(a->endpoint);
+	source_close(a->own.source);
 	live_free(a->live);
 }
 
@@ -395,7 +401,8 @@ answer_run(const struct dial_context *context)
 
 	if (a == NULL)
 		return status;
-	a->context = context;
+	a->own = *context;
+	a->context = &a->own;
 	if (start_answering(a) == 0) {
 		loop_run(context->loop);
 		status = a->status;

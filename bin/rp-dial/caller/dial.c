@@ -18,6 +18,7 @@
 #include "call/conclude.h"
 #include "call/live.h"
 #include "call/reply.h"
+#include "call/source.h"
 #include "conf/context.h"
 #include "conf/options.h"
 #include "net/loop.h"
@@ -40,6 +41,7 @@ struct dial {
 	struct backoff backoff;
 	uint32_t duration_ms;	/* remaining of the requested duration */
 	struct live *live;
+	struct audio_in *source;	/* of --in, or NULL */
 	struct loop_event *interrupt, *terminate;
 	int status;
 };
@@ -269,7 +271,8 @@ start_call(struct dial *d, char why[static WHY_TEXT])
 		.tls = c->tls,
 		.tickets = c->tickets,
 		.caller = true,
-		.in = c->options->in,
+		.source = d->source,
+		.live = c->options->live,
 		.out = c->options->out,
 		.duration_ms = d->duration_ms,
 		.min_mos = c->options->min_mos
@@ -344,6 +347,8 @@ dial_run(const struct dial_context *context)
 	};
 	char why[WHY_TEXT];
 
+	if (source_open(&d.source, context->options, false) < 0)
+		return d.status;
 	if (start_dial(&d, why) < 0)
 		tool_warn(context->options->callee, "%s", why);
 	else
@@ -352,6 +357,7 @@ dial_run(const struct dial_context *context)
 	resolve_free(d.resolve);
 	call_free(d.call);
 	call_free(d.moved);
+	source_close(d.source);
 	loop_event_free(d.redial);
 	loop_event_free(d.interrupt);
 	loop_event_free(d.terminate);

@@ -6,6 +6,7 @@
 #define RP_DIAL_CONTEXT_H
 
 struct account;
+struct audio_in;
 struct event_base;
 struct identity;
 struct options;
@@ -23,6 +24,7 @@ struct dial_context {
 	const char *switch_name;	/* host or address, without a port */
 	unsigned short switch_port;
 	const struct resolve_options *resolve;
+	struct audio_in *source; /* of --in for all calls, or NULL */
 };
 
 #endif

@@ -19,11 +19,12 @@
 static const char usage[] =
 "usage: rp-dial [--account FILE] [--switch NAME[:PORT]] [--in FILE|-]\n"
 "               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
-"               [--min-mos X] CALLEE\n"
+"               [--min-mos X] [--live] CALLEE\n"
 "       rp-dial [--account FILE] --answer [--echo] [--once] [--ring SECONDS]\n"
 "               [--decline] [--ready-file FILE] [--push-listen ADDR]\n"
 "               [--push-url URL] [--switch NAME[:PORT]] [--in FILE|-]\n"
 "               [--out FILE|-] [--duration SECONDS] [--json FILE|-]\n"
+"               [--live]\n"
 "       rp-dial [--account FILE] --register NUMBER --switch NAME[:PORT]\n"
 "       rp-dial --probe [--account FILE] [--switch NAME[:PORT]]\n"
 "               [--json FILE|-]\n"
@@ -37,8 +38,8 @@ static const char usage[] =
 "\n"
 "  --account FILE       our account (default ~/.config/rp/account.conf)\n"
 "  --switch NAME[:PORT] the switches to race, instead of the account's\n"
-"  --in FILE|-          audio to send: a sound file, or 48 kHz mono on stdin\n"
-"  --out FILE|-         where to write the received audio, likewise\n"
+"  --in FILE|-          sound to send: a file or stdin, of any format\n"
+"  --out FILE|-         where to write the received audio\n"
 "  --duration SECONDS   hang up after talking for this time\n"
 "  --json FILE|-        write the report there as a JSON object\n"
 "  --min-mos X          exit 8 if the quality was below X\n"
@@ -57,6 +58,7 @@ static const char usage[] =
 "  --relay-secret FILE  the secret behind its credentials\n"
 "  --relay-user NAME    or a user's name, and\n"
 "  --relay-password-file FILE  that user's password\n"
+"  --live               --in and --out are live: drop what waits over 60 ms\n"
 "  --ca FILE            the authorities to trust, instead of the account's\n"
 "  --help, --version\n"
 "\n"
@@ -76,7 +78,7 @@ enum id {
 	ID_MIN_MOS, ID_ANSWER, ID_ECHO, ID_ONCE, ID_RING, ID_DECLINE,
 	ID_READY_FILE, ID_PUSH_LISTEN, ID_PUSH_URL, ID_PROBE, ID_REGISTER,
 	ID_RELAY, ID_RELAY_URL, ID_RELAY_SECRET, ID_RELAY_USER,
-	ID_RELAY_PASSWORD, ID_CA, ID_HELP, ID_VERSION
+	ID_RELAY_PASSWORD, ID_CA, ID_LIVE, ID_HELP, ID_VERSION
 };
 
 static const struct option long_options[] = {
@@ -103,6 +105,7 @@ static const struct option long_options[] = {
 	{ "relay-user", required_argument, NULL, ID_RELAY_USER },
 	{ "relay-password-file", required_argument, NULL, ID_RELAY_PASSWORD },
 	{ "ca", required_argument, NULL, ID_CA },
+	{ "live", no_argument, NULL, ID_LIVE },
 	{ "help", no_argument, NULL, ID_HELP },
 	{ "version", no_argument, NULL, ID_VERSION },
 	{ NULL, 0, NULL, 0 }
@@ -117,6 +120,7 @@ belongs(int id)
 	case ID_IN:
 	case ID_OUT:
 	case ID_DURATION:
+	case ID_LIVE:
 		return DIALS | ANSWERS;
 	case ID_ECHO:
 	case ID_ONCE:
@@ -205,6 +209,7 @@ take_one(struct options *o, int id)
 		o->number = optarg;
 		break;
 	case ID_CA: o->ca = optarg; break;
+	case ID_LIVE: o->live = true; break;
 	case ID_RELAY: o->relay = true; break;
 	case ID_RELAY_URL: take_relay(o, optarg); break;
 	case ID_RELAY_SECRET: o->relay_secret = optarg; break;

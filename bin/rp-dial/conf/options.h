@@ -22,6 +22,7 @@ struct options {		/* strings are argv's */
 	const char *account;
 	const char *switch_name;
 	const char *in, *out, *json;
+	bool live;		/* `in` and `out` are */
 	uint32_t duration_ms;	/* 0: not given */
 	double min_mos;		/* 0: not given */
 	bool echo, once, decline;

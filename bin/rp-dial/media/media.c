@@ -40,6 +40,19 @@ struct media {
 	struct notices notices;
 };
 
+int
+media_source_new(struct audio_in **out, const char *name, bool live,
+    char why[static WHY_TEXT])
+{
+	return audio_in_new(out, name, live, why);
+}
+
+void
+media_source_free(struct audio_in *source)
+{
+	audio_in_free(source);
+}
+
 /* Return the name of the m= section, which the offer chooses. */
 static const char *
 mid(const struct media *media)
@@ -145,7 +158,8 @@ talk_failed(int err, const char *why, void *arg)
 {
 	struct media *media = arg;
 
-	notices_fail(&media->notices, err, why);
+	(void)err;	/* `why` has it in words */
+	notices_fail(&media->notices, MEDIA_LOCAL, why);
 }
 
 static int
@@ -163,7 +177,8 @@ make_parts(struct media *media, struct event_base *loop,
 		options->offerer, options->identity
 	};
 	const struct talk_options talk_options = {
-		options->in, options->out, options->echo
+		options->in, options->out, options->source, options->echo,
+		options->live
 	};
 	int err;
 
@@ -448,6 +463,12 @@ media_stats(const struct media *media, struct media_stats *out)
 {
 	out->bad = *path_bad(media->path);
 	talk_stats(media->talk, path_rtt_ms(media->path), out);
+}
+
+int
+media_finish(struct media *media, char why[static WHY_TEXT])
+{
+	return talk_finish(media->talk, why) < 0 ? MEDIA_LOCAL : 0;
 }
 
 void

@@ -7,6 +7,7 @@
 	X(emodel)					\
 	X(ice)						\
 	X(jitter)					\
+	X(mixdown)					\
 	X(packets)					\
 	X(rtp_session)					\
 	X(splice)					\

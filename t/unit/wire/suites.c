@@ -14,11 +14,11 @@
 	X(rtp)						\
 	X(sdp)						\
 	X(sigmsg)					\
+	X(soundhead)					\
 	X(stun)						\
 	X(telnumber)					\
 	X(turncred)					\
 	X(turnurl)					\
-	X(wav)						\
 	X(websock)					\
 	X(words)
 
