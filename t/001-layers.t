@@ -83,8 +83,8 @@ my %pure = (
 	'bin/rp-dial/load' => 'load_stats',
 	'bin/rp-dial/media/path' => 'dtls ice ice_check icemsg',
 	'bin/rp-dial/media/rtp' => 'rtp_session',
-	'bin/rp-dial/media/audio' => 'arrivals audibility emodel jitter packets quality
-	    sound splice timeline',
+	'bin/rp-dial/media/audio' => 'arrivals audibility emodel fresh jitter
+	    mixdown packets quality sound splice timeline',
 );
 
 sub slurp {

@@ -54,7 +54,7 @@ fails 1 "wants a number" "a bad duration" $alice --duration soon bob
 fails 1 "invalid number" "a bad number" $alice "bob the builder"
 fails 1 "--account|No such file" "no account" \
     rp-dial --account "$T/missing.conf" bob
-fails 1 "missing.wav" "no such input" $alice --in "$T/missing.wav" bob
+fails 1 "No such file" "no such input" $alice --in "$T/missing.wav" bob
 fails 1 "--out" "two things to standard output" \
     $alice --out - --json - bob
 fails 1 "does not go" "--echo without --answer" $alice --echo bob

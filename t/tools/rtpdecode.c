@@ -101,7 +101,7 @@ decode(const char *capture, const char *out, unsigned port)
 	if (file == NULL || fread(head, 1, sizeof(head), file) !=
 	    sizeof(head) || memcmp(head, &(uint32_t){ PCAP_MAGIC }, 4) != 0)
 		tool_fail(1, capture, "no capture");
-	if (codec_new(&d.codec) < 0 || audio_out_new(&d.out, out, why) < 0)
+	if (codec_new(&d.codec) < 0 || audio_out_new(&d.out, out, false, why) < 0)
 		tool_fail(1, out, "cannot write");
 	while (fread(&record, sizeof(record), 1, file) == 1 &&
 	    record.len <= sizeof(frame) &&
@@ -159,7 +159,7 @@ make(const char *spoken, const char *capture)
 	if (file == NULL || fwrite(head, sizeof(head), 1, file) != 1 ||
 	    codec_new(&codec) < 0)
 		tool_fail(1, capture, "cannot write");
-	if (audio_in_new(&in, spoken, why) < 0)
+	if (audio_in_new(&in, spoken, false, why) < 0)
 		tool_fail(1, spoken, "%s", why);
 	while (!audio_in_ended(in))
 		if (audio_in_frame(in, pcm) &&

@@ -70,6 +70,17 @@ check_quality(struct call *call)
 	callstate_overrule(&call->state, OUTCOME_QUALITY, why);
 }
 
+/* A call that went well otherwise may not have been recorded. */
+static void
+check_recording(struct call *call)
+{
+	char why[WHY_TEXT];
+
+	if (call_media_finish(&call->media, why) < 0 &&
+	    call->state.outcome == OUTCOME_COMPLETED)
+		callstate_overrule(&call->state, OUTCOME_ERROR, why);
+}
+
 /* Complete the report, the first time, and close media, which is in it. */
 static void
 complete_report(struct call *call)
@@ -83,6 +94,7 @@ complete_report(struct call *call)
 		call_media_stats(&call->media, &report->media);
 		report->has_media = true;
 	}
+	check_recording(call);
 	call_media_close(&call->media);
 	check_quality(call);
 	report->outcome = call->state.outcome;
@@ -181,6 +193,12 @@ on_media_failed(int err, const char *why, void *arg)
 		why_set(text, "%s: somebody may be in the middle", why);
 		callstate_end(&call->state, OUTCOME_UNVERIFIED, SIGMSG_HANGUP,
 		    "identity", text);
+		return;
+	}
+	if (err == MEDIA_LOCAL) {
+		/* For the other side it is a hang-up like any other. */
+		callstate_end(&call->state, OUTCOME_ERROR, SIGMSG_HANGUP,
+		    "hung-up", why);
 		return;
 	}
 	/* Neither the switch nor its relay answers: see presence_tick. */

@@ -69,9 +69,11 @@ call_media_init(struct call_media *m, const struct call_options *options,
 		.offerer = options->caller,
 		.identity = options->identity,
 		.in = options->in,
+		.source = options->source,
 		.out = options->out,
 		.handset = options->handset,
 		.echo = options->echo,
+		.live = options->live,
 		.tls = options->tls
 	};
 	int err;
@@ -223,6 +225,12 @@ call_media_stats(const struct call_media *m, struct media_stats *out)
 	memset(out, 0, sizeof(*out));
 	if (m->media != NULL)
 		media_stats(m->media, out);
+}
+
+int
+call_media_finish(struct call_media *m, char why[static WHY_TEXT])
+{
+	return m->media == NULL ? 0 : media_finish(m->media, why);
 }
 
 void

@@ -111,6 +111,9 @@ int call_media_confirm(struct call_media *m, char why[static WHY_TEXT]);
 /* Return the present figures; all are 0 once media is closed. */
 void call_media_stats(const struct call_media *m, struct media_stats *out);
 
+/* Finish the file of the received audio, as media_finish does. */
+int call_media_finish(struct call_media *m, char why[static WHY_TEXT]);
+
 /* Close the media, and call no handler from now on. The identity stays. */
 void call_media_close(struct call_media *m);
 

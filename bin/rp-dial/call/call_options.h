@@ -12,6 +12,7 @@
 #include "who/identity.h"
 #include "wire/sigmsg.h"
 
+struct audio_in;
 struct event_base;
 struct handset;
 struct tickets;
@@ -26,8 +27,9 @@ struct call_options {
 	struct tickets *tickets;	/* NULL: keep none */
 	bool caller;
 	const char *in, *out;	/* as in media_options */
+	struct audio_in *source;	/* likewise */
 	struct handset *handset; /* as in media_options */
-	bool echo;
+	bool echo, live;
 	uint32_t duration_ms;	/* of talking; 0: see call_new */
 	double min_mos;		/* 0: any */
 	uint32_t stats_ms;	/* between lines of figures; 0: none */

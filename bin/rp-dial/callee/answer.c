@@ -16,6 +16,7 @@
 #include "call/conclude.h"
 #include "call/live.h"
 #include "call/phone.h"
+#include "call/source.h"
 #include "call/stops.h"
 #include "callee/incoming.h"
 #include "callee/push_endpoint.h"
@@ -42,7 +43,8 @@ struct place {
 };
 
 struct answer {
-	const struct dial_context *context;
+	const struct dial_context *context;	/* `own` */
+	struct dial_context own;	/* with our source */
 	struct push_endpoint *endpoint;
 	struct registration *registration;
 	struct place *places;
@@ -465,6 +467,9 @@ start_answering(struct answer *a)
 	};
 	int err;
 
+	err = source_open(&a->own.source, a->own.options, true);
+	if (err < 0)
+		return err;
 	err = listen_for_pushes(a);
 	if (err < 0)
 		return err;
@@ -494,6 +499,7 @@ clear(struct answer *a)
 	registration_free(a->registration);
 	push_endpoint_free(a->endpoint);
 	phone_free(a->phone);
+	source_close(a->own.source);
 	live_free(a->live);
 }
 
@@ -505,7 +511,8 @@ answer_run(const struct dial_context *context)
 
 	if (a == NULL)
 		return status;
-	a->context = context;
+	a->own = *context;
+	a->context = &a->own;
 	if (context->options->at_once > 1)
 		tool_raise_files();
 	if (start_answering(a) == 0) {

@@ -232,6 +232,8 @@ start_call(struct incoming *in, char why[static WHY_TEXT])
 		.tls = c->tls,
 		.tickets = c->tickets,
 		.in = c->options->in,
+		.source = c->source,
+		.live = c->options->live,
 		.out = c->options->out,
 		.handset = c->handset,
 		.echo = c->options->echo,

@@ -18,6 +18,7 @@
 #include "call/live.h"
 #include "call/phone.h"
 #include "call/reply.h"
+#include "call/source.h"
 #include "call/stops.h"
 #include "conf/context.h"
 #include "conf/options.h"
@@ -42,6 +43,7 @@ struct dial {
 	struct backoff backoff;
 	uint32_t duration_ms;	/* remaining of the requested duration */
 	struct live *live;
+	struct audio_in *source;	/* of --in, or NULL */
 	struct phone *phone;
 	struct stops *stops;
 	int status;
@@ -290,7 +292,8 @@ start_call(struct dial *d, char why[static WHY_TEXT])
 		.tls = c->tls,
 		.tickets = c->tickets,
 		.caller = true,
-		.in = c->options->in,
+		.source = d->source,
+		.live = c->options->live,
 		.out = c->options->out,
 		.handset = c->handset,
 		.duration_ms = d->duration_ms,
@@ -376,6 +379,8 @@ dial_run(const struct dial_context *context)
 	};
 	char why[WHY_TEXT];
 
+	if (source_open(&d.source, context->options, false) < 0)
+		return d.status;
 	if (start_dial(&d, why) < 0)
 		tool_warn(context->options->callee, "%s", why);
 	else
@@ -385,6 +390,7 @@ dial_run(const struct dial_context *context)
 	resolve_free(d.resolve);
 	call_free(d.call);
 	call_free(d.moved);
+	source_close(d.source);
 	loop_event_free(d.redial);
 	stops_free(d.stops);
 	return d.status;

@@ -6,6 +6,7 @@
 #define RP_DIAL_CONTEXT_H
 
 struct account;
+struct audio_in;
 struct event_base;
 struct handset;
 struct identity;
@@ -25,6 +26,7 @@ struct dial_context {
 	unsigned short switch_port;
 	const struct resolve_options *resolve;
 	struct handset *handset;	/* NULL: no devices */
+	struct audio_in *source; /* of --in for all calls, or NULL */
 };
 
 #endif

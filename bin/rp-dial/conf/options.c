@@ -22,7 +22,7 @@
 
 static const char usage[] =
 "usage: rp-dial [--account FILE] [--switch NAME[:PORT]] [--in FILE|-]\n"
-"               [--out FILE|-] [--mic NAME] [--speaker NAME]\n"
+"               [--out FILE|-] [--live] [--mic NAME] [--speaker NAME]\n"
 "               [--duration SECONDS] [--json FILE|-] [--min-mos X]\n"
 "               [--stats[=SECONDS]] CALLEE\n"
 "       rp-dial --calls N [--rate R] {--list FILE | [--account FILE] CALLEE}\n"
@@ -32,7 +32,7 @@ static const char usage[] =
 "               [--ring SECONDS] [--stats[=SECONDS]]\n"
 "               [--decline] [--ready-file FILE] [--push-listen ADDR]\n"
 "               [--push-url URL] [--switch NAME[:PORT]] [--in FILE|-]\n"
-"               [--out FILE|-] [--mic NAME] [--speaker NAME]\n"
+"               [--out FILE|-] [--live] [--mic NAME] [--speaker NAME]\n"
 "               [--duration SECONDS] [--json FILE|-]\n"
 "       rp-dial [--account FILE] --register NUMBER --switch NAME[:PORT]\n"
 "       rp-dial --probe [--account FILE] [--switch NAME[:PORT]]\n"
@@ -47,8 +47,8 @@ static const char usage[] =
 "\n"
 "  --account FILE       our account (default ~/.config/rp/account.conf)\n"
 "  --switch NAME[:PORT] the switches to race, instead of the account's\n"
-"  --in FILE|-          audio to send: a sound file, or 48 kHz mono on stdin\n"
-"  --out FILE|-         where to write the received audio, likewise\n"
+"  --in FILE|-          sound to send: a file or stdin, of any format\n"
+"  --out FILE|-         where to write the received audio\n"
 "  --duration SECONDS   hang up after talking for this time\n"
 "  --mic NAME           speak into this microphone; default, or list\n"
 "  --speaker NAME       hear by this speaker; default, or list\n"
@@ -74,6 +74,7 @@ static const char usage[] =
 "  --relay-secret FILE  the secret behind its credentials\n"
 "  --relay-user NAME    or a user's name, and\n"
 "  --relay-password-file FILE  that user's password\n"
+"  --live               --in and --out are live: drop what waits over 60 ms\n"
 "  --ca FILE            the authorities to trust, instead of the account's\n"
 "  --help, --version\n"
 "\n"
@@ -96,7 +97,7 @@ enum id {
 	ID_READY_FILE, ID_PUSH_LISTEN, ID_PUSH_URL, ID_PROBE, ID_REGISTER,
 	ID_RELAY, ID_RELAY_URL, ID_RELAY_SECRET, ID_RELAY_USER,
 	ID_RELAY_PASSWORD, ID_CA, ID_HELP, ID_VERSION, ID_STATS,
-	ID_AT_ONCE, ID_CALLS, ID_RATE, ID_LIST, ID_MIC, ID_SPEAKER
+	ID_AT_ONCE, ID_CALLS, ID_RATE, ID_LIST, ID_MIC, ID_SPEAKER, ID_LIVE
 };
 
 static const struct option long_options[] = {
@@ -125,6 +126,7 @@ static const struct option long_options[] = {
 	{ "ca", required_argument, NULL, ID_CA },
 	{ "mic", required_argument, NULL, ID_MIC },
 	{ "speaker", required_argument, NULL, ID_SPEAKER },
+	{ "live", no_argument, NULL, ID_LIVE },
 	{ "help", no_argument, NULL, ID_HELP },
 	{ "version", no_argument, NULL, ID_VERSION },
 	{ "stats", optional_argument, NULL, ID_STATS },
@@ -148,6 +150,7 @@ belongs(int id)
 	case ID_MIC:
 	case ID_SPEAKER:
 	case ID_STATS:
+	case ID_LIVE:
 		return DIALS | ANSWERS;
 	case ID_CALLS:
 	case ID_RATE:
@@ -257,6 +260,7 @@ take_one(struct options *o, int id)
 		o->number = optarg;
 		break;
 	case ID_CA: o->ca = optarg; break;
+	case ID_LIVE: o->live = true; break;
 	case ID_RELAY: o->relay = true; break;
 	case ID_RELAY_URL: take_relay(o, optarg); break;
 	case ID_RELAY_SECRET: o->relay_secret = optarg; break;

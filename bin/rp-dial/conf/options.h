@@ -27,6 +27,7 @@ struct options {		/* strings are argv's */
 	const char *in, *out, *json;
 	const char *mic, *speaker;	/* device; "default"; NULL: none */
 	bool usual;		/* nobody asked for them: do without */
+	bool live;		/* `in` and `out` are */
 	uint32_t duration_ms;	/* 0: not given */
 	double min_mos;		/* 0: not given */
 	uint32_t stats_ms;	/* 0: not given */

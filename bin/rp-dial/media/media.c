@@ -45,6 +45,19 @@ struct media {
 	struct notices notices;
 };
 
+int
+media_source_new(struct audio_in **out, const char *name, bool live,
+    char why[static WHY_TEXT])
+{
+	return audio_in_new(out, name, live, why);
+}
+
+void
+media_source_free(struct audio_in *source)
+{
+	audio_in_free(source);
+}
+
 /* Write our candidate as a fragment. */
 static ssize_t
 write_fragment(char *text, size_t text_max, void *arg)
@@ -143,7 +156,8 @@ talk_failed(int err, const char *why, void *arg)
 {
 	struct media *media = arg;
 
-	notices_fail(&media->notices, err, why);
+	(void)err;	/* `why` has it in words */
+	notices_fail(&media->notices, MEDIA_LOCAL, why);
 }
 
 static int
@@ -161,7 +175,9 @@ make_parts(struct media *media, struct event_base *loop,
 		options->offerer, options->identity
 	};
 	const struct talk_options talk_options = {
-		options->in, options->out, options->handset, options->echo
+		.in = options->in, .out = options->out,
+		.source = options->source, .handset = options->handset,
+		.echo = options->echo, .live = options->live
 	};
 	int err;
 
@@ -557,6 +573,12 @@ media_stats(const struct media *media, struct media_stats *out)
 {
 	out->bad = *path_bad(media->path);
 	talk_stats(media->talk, path_rtt_ms(media->path), out);
+}
+
+int
+media_finish(struct media *media, char why[static WHY_TEXT])
+{
+	return talk_finish(media->talk, why) < 0 ? MEDIA_LOCAL : 0;
 }
 
 void

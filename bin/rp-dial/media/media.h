@@ -6,6 +6,7 @@
 #ifndef RP_DIAL_MEDIA_H
 #define RP_DIAL_MEDIA_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@
 #include "wire/sdp.h"
 #include "wire/why.h"
 
+struct audio_in;
 struct event_base;
 struct handset;		/* devices, which must outlive the media; handset.h */
 struct identity;	/* the DTLS certificate and key; identity.h */
@@ -25,11 +27,16 @@ struct media_options {
 	bool offerer;			/* ICE-controlling, DTLS passive */
 	const struct identity *identity;	/* must outlive the media */
 	const char *in;			/* file, "-" for stdin, NULL: silence */
+	struct audio_in *source;	/* in place of `in`, not owned; NULL */
 	const char *out;		/* verifies TLS relays; NULL: no TLS */
 	struct handset *handset; /* plays and speaks, too; NULL: no devices */
+	bool live;			/* `in` and `out`: drop what waits */
 	bool echo;			/* send received audio back, not `in` */
 	struct tls_config *tls; /* verifies relays over TLS; NULL: no TLS */
 };
+
+/* The failure of a file or pipe of ours, beside the errors of the network. */
+#define MEDIA_LOCAL (-ENOTRECOVERABLE)
 
 enum media_state {
 	MEDIA_NEW,
@@ -57,10 +64,20 @@ struct media_handlers {
 	 *  -ETIMEDOUT  no consent
 	 *  -EPROTO     DTLS failed
 	 *  -EACCES     the fingerprint differs from the description's
-	 *  others      an error of the relay or of a file
+	 *  MEDIA_LOCAL  a file or pipe of ours: `why` names it
+	 *  others      an error of the relay
 	 */
 	void (*failed)(int err, const char *why, void *arg);
 };
+
+/*
+ * Open a source for several calls, one after the other; see audio_in_new.
+ * media_free leaves it muted.
+ */
+int media_source_new(struct audio_in **out, const char *name, bool live,
+    char why[static WHY_TEXT]);
+/* NULL is allowed. */
+void media_source_free(struct audio_in *source);
 
 /*
  * Create the media and open its files. On an error `why` says in one line which
@@ -161,6 +178,12 @@ void media_peer_fingerprint(const struct media *media,
     uint8_t fingerprint[static SDP_FINGERPRINT]);
 
 void media_stats(const struct media *media, struct media_stats *out);
+
+/*
+ * Finish the file of the received audio; nothing is written to it later. Return
+ * 0, or MEDIA_LOCAL with its name and the reason in `why`.
+ */
+int media_finish(struct media *media, char why[static WHY_TEXT]);
 
 /*
  * Finish the files, send RTCP BYE and release the allocation. NULL is allowed.

@@ -50,10 +50,10 @@ teardown(void)
 
 /* 440 Hz for so long, on every channel. */
 static void
-write_tone(int rate, int channels, double seconds)
+write_sound(int format, int rate, int channels, double seconds)
 {
 	SF_INFO info = { .samplerate = rate, .channels = channels,
-	    .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16 };
+	    .format = format };
 	SNDFILE *file = sf_open(in_folder("in.wav"), SFM_WRITE, &info);
 	long i, n = (long)(seconds * rate);
 	int c;
@@ -100,6 +100,12 @@ take_all(struct audio_in *in)
 	return sound;
 }
 
+static void
+write_tone(int rate, int channels, double seconds)
+{
+	write_sound(SF_FORMAT_WAV | SF_FORMAT_PCM_16, rate, channels, seconds);
+}
+
 START_TEST(reads_any_file)
 {
 	static const struct {
@@ -115,7 +121,8 @@ START_TEST(reads_any_file)
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		write_tone(cases[i].rate, cases[i].channels, 1);
-		ck_assert_msg(audio_in_new(&in, in_folder("in.wav"), why) == 0,
+		ck_assert_msg(audio_in_new(&in, in_folder("in.wav"),
+		    false, why) == 0,
 		    "%s", why);
 		audio_in_unmute(in);
 		sound = take_all(in);
@@ -140,12 +147,16 @@ START_TEST(refuses_what_is_no_sound)
 
 	fputs("This is no sound.\n", file);
 	fclose(file);
-	ck_assert_int_lt(audio_in_new(&in, in_folder("text"), why), 0);
-	ck_assert_int_eq(audio_in_new(&in, in_folder("missing"), why),
+	ck_assert_int_lt(audio_in_new(&in, in_folder("text"), false,
+	    why), 0);
+	ck_assert_int_eq(audio_in_new(&in, in_folder("missing"), false,
+	    why),
 	    -ENOENT);
-	ck_assert_int_eq(audio_out_new(&out, in_folder("text"), why),
+	ck_assert_int_eq(audio_out_new(&out, in_folder("text"), false,
+	    why),
 	    -EINVAL);
-	ck_assert_int_lt(audio_out_new(&out, "/nonexistent/x.wav", why), 0);
+	ck_assert_int_lt(audio_out_new(&out, "/nonexistent/x.wav",
+	    false, why), 0);
 }
 END_TEST
 
@@ -181,7 +192,7 @@ START_TEST(recording_from_a_pipe)
 	int fd = pipe_to(STDIN_FILENO);
 
 	write_frames(fd, 30, 1000);
-	ck_assert_int_eq(audio_in_new(&in, "-", why), 0);
+	ck_assert_int_eq(audio_in_new(&in, "-", false, why), 0);
 	usleep(700 * 1000);
 	close(fd);
 	audio_in_unmute(in);
@@ -190,7 +201,10 @@ START_TEST(recording_from_a_pipe)
 }
 END_TEST
 
-/* 20 ms each 20 ms: a live source, whose past nobody hears. */
+/*
+ * Live, 20 ms each 20 ms: nobody hears what came before the call, and a lump
+ * that comes once is cut to 60 ms.
+ */
 START_TEST(live_from_a_pipe)
 {
 	int16_t pcm[CODEC_FRAME];
@@ -199,11 +213,9 @@ START_TEST(live_from_a_pipe)
 	int fd = pipe_to(STDIN_FILENO);
 	unsigned i, old = 0, fresh = 0;
 
-	ck_assert_int_eq(audio_in_new(&in, "-", why), 0);
-	for (i = 0; i < 40; i++) {
-		write_frames(fd, 1, 111);
-		usleep(20000);
-	}
+	write_frames(fd, 30, 111);
+	ck_assert_int_eq(audio_in_new(&in, "-", true, why), 0);
+	usleep(50000);
 	audio_in_unmute(in);
 	for (i = 0; i < 20; i++) {
 		write_frames(fd, 1, 222);
@@ -213,17 +225,123 @@ START_TEST(live_from_a_pipe)
 		old += pcm[0] == 111;
 		fresh += pcm[0] == 222;
 	}
-	ck_assert_uint_le(old, 1);
-	/* Most of them: a thread that gets no processor for 100 ms drops some. */
+	ck_assert_uint_eq(old, 0);
+	/* Most of them: a thread that gets no processor may drop some. */
 	ck_assert_uint_ge(fresh, 10);
-	/* A burst that cannot be said in time is cut. */
 	write_frames(fd, 30, 333);
 	usleep(50000);
 	for (i = 0; audio_in_frame(in, pcm); i++)
 		;
-	ck_assert_uint_le(i, 7);
+	ck_assert_uint_le(i, 3);
+	audio_in_mute(in);
+	write_frames(fd, 30, 444);
+	usleep(50000);
+	ck_assert(!audio_in_frame(in, pcm));
 	audio_in_free(in);
 	close(fd);
+}
+END_TEST
+
+static void *
+slow_writer(void *arg)
+{
+	int fd = *(int *)arg;
+	unsigned i;
+
+	write_frames(fd, 10, 1000);
+	usleep(300 * 1000);
+	for (i = 0; i < 30; i++) {
+		write_frames(fd, 1, 1000);
+		usleep(15000);
+	}
+	write_frames(fd, 200, 1000);
+	close(fd);
+	return NULL;
+}
+
+/* A pause, slower than it plays, then fast: nothing of a recording goes. */
+START_TEST(slow_recording)
+{
+	char why[WHY_TEXT];
+	struct audio_in *in;
+	pthread_t thread;
+	int fd = pipe_to(STDIN_FILENO);
+
+	pthread_create(&thread, NULL, slow_writer, &fd);
+	ck_assert_int_eq(audio_in_new(&in, "-", false, why), 0);
+	audio_in_unmute(in);
+	ck_assert_uint_eq(take_all(in).frames, 240);
+	audio_in_free(in);
+	pthread_join(thread, NULL);
+}
+END_TEST
+
+static void *
+copy_file(void *arg)
+{
+	FILE *file = fopen(in_folder("in.wav"), "r");
+	uint8_t data[4096];
+	size_t n;
+	int fd = *(int *)arg;
+
+	while ((n = fread(data, 1, sizeof(data), file)) > 0)
+		if (write(fd, data, n) < 0)
+			break;
+	fclose(file);
+	close(fd);
+	return NULL;
+}
+
+/* What is read by name is read through a pipe as well, and all of it. */
+START_TEST(any_format_from_a_pipe)
+{
+	static const int formats[] = {
+		SF_FORMAT_WAV | SF_FORMAT_FLOAT,
+		SF_FORMAT_WAV | SF_FORMAT_DOUBLE,
+		SF_FORMAT_WAV | SF_FORMAT_PCM_U8,
+		SF_FORMAT_WAV | SF_FORMAT_PCM_24,
+		SF_FORMAT_WAV | SF_FORMAT_PCM_32,
+		SF_FORMAT_WAV | SF_FORMAT_ALAW,
+		SF_FORMAT_WAV | SF_FORMAT_ULAW,
+		SF_FORMAT_WAV | SF_FORMAT_IMA_ADPCM,
+		SF_FORMAT_WAV | SF_FORMAT_PCM_16 | SF_ENDIAN_BIG,
+		SF_FORMAT_WAVEX | SF_FORMAT_PCM_16,
+		SF_FORMAT_RF64 | SF_FORMAT_PCM_16,
+		SF_FORMAT_W64 | SF_FORMAT_PCM_16,
+		SF_FORMAT_AIFF | SF_FORMAT_PCM_16,
+		SF_FORMAT_AIFF | SF_FORMAT_FLOAT,
+		SF_FORMAT_AU | SF_FORMAT_PCM_16,
+		SF_FORMAT_CAF | SF_FORMAT_PCM_24,
+		SF_FORMAT_FLAC | SF_FORMAT_PCM_16,
+		SF_FORMAT_OGG | SF_FORMAT_VORBIS,
+		SF_FORMAT_OGG | SF_FORMAT_OPUS,
+		SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III,
+	};
+	char why[WHY_TEXT];
+	struct audio_in *in;
+	size_t i;
+
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		struct sound sound;
+		pthread_t thread;
+		int fd;
+
+		write_sound(formats[i], 48000, 1, 1);
+		fd = pipe_to(STDIN_FILENO);
+		pthread_create(&thread, NULL, copy_file, &fd);
+		ck_assert_msg(audio_in_new(&in, "-", false, why) == 0,
+		    "%x: %s", formats[i], why);
+		audio_in_unmute(in);
+		sound = take_all(in);
+		audio_in_free(in);
+		pthread_join(thread, NULL);
+		ck_assert_msg(sound.frames >= 50 && sound.frames <= 54,
+		    "%x: %u frames", formats[i], sound.frames);
+		ck_assert_msg(sound.crossings > 850 && sound.crossings < 930,
+		    "%x: %u crossings", formats[i], sound.crossings);
+		ck_assert_double_eq_tol(sqrt(sound.power), 16384 / sqrt(2),
+		    900);
+	}
 }
 END_TEST
 
@@ -235,7 +353,7 @@ START_TEST(silent_pipe)
 	struct audio_in *in;
 	int fd = pipe_to(STDIN_FILENO);
 
-	ck_assert_int_eq(audio_in_new(&in, "-", why), 0);
+	ck_assert_int_eq(audio_in_new(&in, "-", false, why), 0);
 	audio_in_unmute(in);
 	ck_assert(!audio_in_frame(in, pcm));
 	ck_assert(!audio_in_ended(in));
@@ -254,7 +372,8 @@ START_TEST(writes_all_of_it_in_time)
 	SNDFILE *file;
 	unsigned i, k;
 
-	ck_assert_int_eq(audio_out_new(&out, in_folder("out.wav"), why), 0);
+	ck_assert_int_eq(audio_out_new(&out, in_folder("out.wav"),
+	    false, why), 0);
 	for (i = 0; i < 300; i++) {
 		for (k = 0; k < CODEC_FRAME; k++)
 			pcm[k] = (int16_t)(i * 10);
@@ -285,7 +404,7 @@ START_TEST(slow_reader)
 	int stdout_fd = dup(STDOUT_FILENO), fd = pipe_to(STDOUT_FILENO);
 	unsigned i;
 
-	ck_assert_int_eq(audio_out_new(&out, "-", why), 0);
+	ck_assert_int_eq(audio_out_new(&out, "-", false, why), 0);
 	for (i = 0; i < 500; i++)
 		ck_assert_int_eq(audio_out_frame(out, pcm), 0);
 	audio_out_free(out);
@@ -303,7 +422,7 @@ START_TEST(reader_gone)
 	uint64_t end_ns = clock_ns() + 10 * CLOCK_S;
 	int err = 0;
 
-	ck_assert_int_eq(audio_out_new(&out, "-", why), 0);
+	ck_assert_int_eq(audio_out_new(&out, "-", false, why), 0);
 	close(fd);
 	while (err == 0 && clock_ns() < end_ns) {
 		err = audio_out_frame(out, pcm);
@@ -351,5 +470,5 @@ END_TEST
 
 UNIT_SUITE_WITH(audio, setup, teardown, reads_any_file,
     refuses_what_is_no_sound, recording_from_a_pipe, live_from_a_pipe,
-    silent_pipe, writes_all_of_it_in_time, slow_reader, reader_gone,
+    slow_recording, any_format_from_a_pipe, silent_pipe, writes_all_of_it_in_time, slow_reader, reader_gone,
     frames_in_order)

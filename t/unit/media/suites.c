@@ -8,6 +8,7 @@
 	X(emodel)					\
 	X(ice)						\
 	X(jitter)					\
+	X(mixdown)					\
 	X(packets)					\
 	X(quality)					\
 	X(rtp_session)					\

@@ -15,11 +15,11 @@
 	X(sdp)						\
 	X(sdp_offers)					\
 	X(sigmsg)					\
+	X(soundhead)					\
 	X(stun)						\
 	X(telnumber)					\
 	X(turncred)					\
 	X(turnurl)					\
-	X(wav)						\
 	X(websock)					\
 	X(words)
 

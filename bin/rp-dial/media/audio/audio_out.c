@@ -2,6 +2,7 @@
  * audio_out: the thread that writes frames to a file or to standard output.
  * Frames come from talk. See audio_out.h.
  */
+#include "config.h"
 #include "media/audio/audio_out.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sndfile.h>
@@ -24,6 +26,8 @@
 #include "wire/why.h"
 
 #define PIPE_QUEUE 25		/* frames: at most half a second of delay */
+#define LIVE_QUEUE 3		/* 60 ms, that a listener can bear */
+#define PIPE_BYTES 4096		/* 43 ms; the least that a pipe can hold */
 #define FILE_QUEUE 500		/* a disk may sleep for ten seconds */
 #define FINISH_MS 1000
 
@@ -32,7 +36,11 @@ struct audio_out {
 	pthread_t thread;
 	bool running;
 	int stop_fd;		/* readable: finish soon */
-	SNDFILE *file;		/* NULL: standard output */
+	int fd;
+	size_t queue;		/* frames that may wait for a pipe */
+	int format;		/* 0: raw samples into a pipe or device */
+	char *created;		/* the name of a file that was not there */
+	SNDFILE *file;		/* NULL until there is something to write */
 	_Atomic int err;
 };
 
@@ -48,6 +56,15 @@ static const struct {
 	{ ".raw", SF_FORMAT_RAW | SF_FORMAT_PCM_16 },
 };
 
+/* Keep the first error, which is the reason of the others. */
+static void
+fail(struct audio_out *out, int err)
+{
+	int none = 0;
+
+	atomic_compare_exchange_strong(&out->err, &none, err);
+}
+
 /*
  * Wait until the pipe has space for a frame (PIPE_BUF is more). Return false if
  * it took too long.
@@ -56,7 +73,7 @@ static bool
 wait_writable(const struct audio_out *out)
 {
 	struct pollfd fds[2] = {
-		{ STDOUT_FILENO, POLLOUT, 0 },
+		{ out->fd, POLLOUT, 0 },
 		{ out->stop_fd, POLLIN, 0 },
 	};
 	int n = poll(fds, 2, -1);
@@ -67,7 +84,7 @@ wait_writable(const struct audio_out *out)
 }
 
 static int
-write_stdout(const struct audio_out *out, const int16_t *pcm)
+write_pipe(const struct audio_out *out, const int16_t *pcm)
 {
 	const uint8_t *data = (const uint8_t *)pcm;
 	size_t left = CODEC_FRAME * sizeof(*pcm);
@@ -77,7 +94,7 @@ write_stdout(const struct audio_out *out, const int16_t *pcm)
 
 		if (!wait_writable(out))
 			return -ETIMEDOUT;
-		n = write(STDOUT_FILENO, data, left);
+		n = write(out->fd, data, left);
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return -errno;
 		if (n > 0) {
@@ -88,14 +105,91 @@ write_stdout(const struct audio_out *out, const int16_t *pcm)
 	return 0;
 }
 
-static int
-write_frame(const struct audio_out *out, const int16_t *pcm)
+/* Called by libsndfile. */
+
+static sf_count_t
+io_length(void *arg)
 {
+	struct stat st;
+
+	return fstat(((struct audio_out *)arg)->fd, &st) == 0 ? st.st_size : 0;
+}
+
+static sf_count_t
+io_seek(sf_count_t offset, int whence, void *arg)
+{
+	return lseek(((struct audio_out *)arg)->fd, offset, whence);
+}
+
+static sf_count_t
+io_tell(void *arg)
+{
+	return lseek(((struct audio_out *)arg)->fd, 0, SEEK_CUR);
+}
+
+static sf_count_t
+io_read(void *data, sf_count_t n, void *arg)
+{
+	ssize_t got = read(((struct audio_out *)arg)->fd, data, (size_t)n);
+
+	return got > 0 ? got : 0;
+}
+
+/* libsndfile hides why a write failed, and what closing the file wrote. */
+static sf_count_t
+io_write(const void *data, sf_count_t n, void *arg)
+{
+	struct audio_out *out = arg;
+	sf_count_t done = 0;
+
+	while (done < n) {
+		ssize_t part = write(out->fd, (const uint8_t *)data + done,
+		    (size_t)(n - done));
+
+		if (part < 0 && errno != EINTR) {
+			fail(out, -errno);
+			break;
+		}
+		if (part > 0)
+			done += part;
+	}
+	return done;
+}
+
+/* Replace what the file held, because now there is something to write. */
+static int
+begin_file(struct audio_out *out)
+{
+	static SF_VIRTUAL_IO io = {
+		io_length, io_seek, io_read, io_write, io_tell
+	};
+	SF_INFO info = {
+		.samplerate = CODEC_RATE, .channels = 1, .format = out->format
+	};
+
+	if (ftruncate(out->fd, 0) < 0)
+		return -errno;
+	out->file = sf_open_virtual(&io, SFM_WRITE, &info, out);
 	if (out->file == NULL)
-		return write_stdout(out, pcm);
-	if (sf_writef_short(out->file, pcm, CODEC_FRAME) == CODEC_FRAME)
-		return 0;
-	return errno != 0 ? -errno : -EIO;
+		return atomic_load(&out->err) < 0 ? out->err : -EIO;
+	/* Keep the file valid at all times, in case the call is killed. */
+	sf_command(out->file, SFC_SET_UPDATE_HEADER_AUTO, NULL, SF_TRUE);
+	return 0;
+}
+
+static int
+write_frame(struct audio_out *out, const int16_t *pcm)
+{
+	int err = 0;
+
+	if (out->format == 0)
+		return write_pipe(out, pcm);
+	if (out->file == NULL)
+		err = begin_file(out);
+	if (err == 0 && sf_writef_short(out->file, pcm, CODEC_FRAME) !=
+	    CODEC_FRAME)
+		err = -EIO;
+	return err;
 }
 
 static void *
@@ -113,76 +207,98 @@ run_output(void *arg)
 	while (err == 0 && frames_pop_wait(out->frames, pcm))
 		err = write_frame(out, pcm);
 	if (err < 0)
-		atomic_store(&out->err, err);
+		fail(out, err);
 	return NULL;
 }
 
 /*
- * Open the output. A FIFO without a reader is an error, not a call that blocks.
+ * Open the output, and leave what it holds. A FIFO without a reader is an
+ * error, not a call that blocks.
  */
 static int
-create(const char *name)
+open_output(struct audio_out *out, const char *name)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK |
-	    O_NOCTTY | O_CLOEXEC, 0666);
+	const int flags = O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
-	if (fd < 0)
-		return -errno;
-	/* Its writer has its own thread, which may wait. */
-	(void)fcntl(fd, F_SETFL, 0);
-	return fd;
+	out->fd = open(name, O_RDWR | O_CREAT | O_EXCL | flags, 0666);
+	if (out->fd >= 0) {
+		out->created = strdup(name);
+		return out->created == NULL ? -ENOMEM : 0;
+	}
+	if (errno == EEXIST)
+		out->fd = open(name, O_WRONLY | O_CREAT | flags, 0666);
+	return out->fd < 0 ? -errno : 0;
 }
 
 static int
-open_file(struct audio_out *out, const char *name,
-    char why[static WHY_TEXT])
+find_format(const char *name)
 {
-	SF_INFO info = { .samplerate = CODEC_RATE, .channels = 1 };
 	const char *extension = strrchr(name, '.');
 	size_t i;
-	int fd;
 
 	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (extension != NULL &&
 		    strcasecmp(extension, formats[i].extension) == 0)
-			info.format = formats[i].format;
-	if (info.format == 0) {
+			return formats[i].format;
+	return 0;
+}
+
+/* Return whether it is something to write into rather than a file. */
+static bool
+is_stream(const char *name)
+{
+	struct stat st;
+
+	return stat(name, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    !S_ISDIR(st.st_mode);
+}
+
+static int
+open_name(struct audio_out *out, const char *name, char why[static WHY_TEXT])
+{
+	int err;
+
+	if (strcmp(name, "-") == 0) {
+		out->fd = STDOUT_FILENO;
+		return 0;
+	}
+	out->format = is_stream(name) ? 0 : find_format(name);
+	if (out->format == 0 && !is_stream(name)) {
 		why_set(why, "wants .wav, .flac, .ogg, .opus, .au or .raw");
 		return -EINVAL;
 	}
-	fd = create(name);
-	if (fd < 0) {
-		why_set(why, "%s", strerror(-fd));
-		return fd;
+	err = open_output(out, name);
+	if (err < 0) {
+		why_set(why, "%s", strerror(-err));
+		return err;
 	}
-	/* From here on libsndfile closes `fd`, even after an error. */
-	out->file = sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE);
-	if (out->file == NULL) {
-		why_set(why, "%s", sf_strerror(NULL));
-		return -EIO;
-	}
-	/* Keep the file valid at all times, in case the call is killed. */
-	sf_command(out->file, SFC_SET_UPDATE_HEADER_AUTO, NULL, SF_TRUE);
+	/* Its writer has its own thread, which may wait. */
+	(void)fcntl(out->fd, F_SETFL, 0);
 	return 0;
 }
 
 int
-audio_out_new(struct audio_out **result, const char *name,
+audio_out_new(struct audio_out **result, const char *name, bool live,
     char why[static WHY_TEXT])
 {
 	struct audio_out *out = calloc(1, sizeof(*out));
-	bool is_pipe = strcmp(name, "-") == 0;
 	int err = -ENOMEM;
 
 	why_set(why, "out of memory");
 	if (out == NULL)
 		return err;
+	out->fd = -1;
 	out->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (out->stop_fd >= 0)
+		err = open_name(out, name, why);
+	if (err == 0) {
+		out->queue = live ? LIVE_QUEUE : PIPE_QUEUE;
 		err = frames_new(&out->frames,
-		    is_pipe ? PIPE_QUEUE : FILE_QUEUE);
-	if (err == 0 && !is_pipe)
-		err = open_file(out, name, why);
+		    out->format == 0 ? out->queue : FILE_QUEUE);
+	}
+	/* Fails for anything but a pipe, which does not matter. */
+	if (err == 0 && live && out->format == 0)
+		(void)fcntl(out->fd, F_SETPIPE_SZ, PIPE_BYTES);
 	if (err == 0) {
 		err = -pthread_create(&out->thread, NULL, run_output, out);
 		out->running = err == 0;
@@ -198,29 +314,45 @@ audio_out_new(struct audio_out **result, const char *name,
 int
 audio_out_frame(struct audio_out *out, const int16_t pcm[static CODEC_FRAME])
 {
-	if (out->file == NULL)
-		frames_trim(out->frames, PIPE_QUEUE - 1);
+	if (out->format == 0)
+		frames_trim(out->frames, out->queue - 1);
 	if (!frames_push(out->frames, pcm) && atomic_load(&out->err) == 0)
 		return -ENOBUFS;
 	return atomic_load(&out->err);
 }
 
-void
-audio_out_free(struct audio_out *out)
+int
+audio_out_finish(struct audio_out *out)
 {
 	uint64_t one = 1;
 
-	if (out == NULL)
-		return;
 	if (out->running) {
 		frames_end(out->frames);
 		if (write(out->stop_fd, &one, sizeof(one)) < 0)
 			log_error("audio_out", "what=stop error=\"%s\"",
 			    strerror(errno));
 		pthread_join(out->thread, NULL);
+		out->running = false;
 	}
-	if (out->file != NULL)
-		sf_close(out->file);
+	if (out->file != NULL && sf_close(out->file) != 0)
+		fail(out, -EIO);
+	if (out->file == NULL && out->created != NULL)
+		unlink(out->created);	/* nothing was heard */
+	out->file = NULL;
+	if (out->fd > STDOUT_FILENO && close(out->fd) < 0)
+		fail(out, -errno);
+	out->fd = -1;
+	free(out->created);
+	out->created = NULL;
+	return atomic_load(&out->err);
+}
+
+void
+audio_out_free(struct audio_out *out)
+{
+	if (out == NULL)
+		return;
+	(void)audio_out_finish(out);
 	frames_free(out->frames);
 	if (out->stop_fd >= 0)
 		close(out->stop_fd);

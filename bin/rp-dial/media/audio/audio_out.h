@@ -1,12 +1,14 @@
 /*
  * audio_out: the sink of received audio, a file that libsndfile writes, with
- * the format of its extension, or standard output as 16-bit 48 kHz mono. A
- * thread writes; the loop never waits. A reader of standard output that is too
- * slow misses the oldest audio.
+ * the format of its extension, or standard output, a FIFO or a device as 16-bit
+ * 48 kHz mono. The old contents of a file are replaced once there is something
+ * to write. A thread writes; the loop never waits. A reader of standard output
+ * that is too slow misses the oldest audio.
  */
 #ifndef RP_DIAL_AUDIO_OUT_H
 #define RP_DIAL_AUDIO_OUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "media/audio/audio_in.h"
@@ -15,15 +17,22 @@
 struct audio_out;
 
 /*
- * Open `name`, a file or "-". Return 0, or a negative errno with one line in
- * `why`.
+ * Open `name`, a file or "-". With `live`, at most 60 ms wait here for the
+ * reader of a pipe, and the pipe holds as little as it can. Return 0, or a
+ * negative errno with one line in `why`.
  */
-int audio_out_new(struct audio_out **out, const char *name,
+int audio_out_new(struct audio_out **out, const char *name, bool live,
     char why[static WHY_TEXT]);
 
 /* Write 20 ms more. Return a negative errno once writing has failed. */
 int audio_out_frame(struct audio_out *out,
     const int16_t pcm[static CODEC_FRAME]);
+
+/*
+ * Write the remaining audio, for a second at most, and close. Return the first
+ * error of writing or closing, or 0. Repeated, it does nothing more.
+ */
+int audio_out_finish(struct audio_out *out);
 
 /*
  * Write the remaining audio, for a second at most, and close. NULL is allowed.

@@ -119,6 +119,17 @@ frames_trim(struct frames *frames, size_t keep)
 	pthread_mutex_unlock(&frames->lock);
 }
 
+size_t
+frames_count(struct frames *frames)
+{
+	size_t count;
+
+	pthread_mutex_lock(&frames->lock);
+	count = frames->count;
+	pthread_mutex_unlock(&frames->lock);
+	return count;
+}
+
 static void
 set(struct frames *frames, bool *flag)
 {

@@ -31,6 +31,9 @@ bool frames_push_wait(struct frames *frames,
     const int16_t pcm[static CODEC_FRAME]);
 bool frames_pop_wait(struct frames *frames, int16_t pcm[static CODEC_FRAME]);
 
+/* Return how many frames wait. */
+size_t frames_count(struct frames *frames);
+
 /* Keep only the newest `keep` frames. */
 void frames_trim(struct frames *frames, size_t keep);
 

@@ -36,12 +36,14 @@ struct talk {
 	struct codec *codec;
 	struct jitter *jitter;
 	struct audio_in *in;		/* NULL: silence, or echo */
+	bool owns_in;
 	struct audio_out *out;		/* NULL: nowhere */
+	const char *out_name;
 	struct handset *handset;	/* NULL: no devices */
 	bool echo, muted;
 	bool agreed;
 	struct talk_terms terms;
-	bool unmuted, heard, in_ended, out_failed;
+	bool unmuted, heard, in_ended, in_failed, out_failed;
 	struct rtp_session rtp;
 	uint64_t early_ns;		/* first packet while muted */
 	uint64_t next_ns;		/* the next tick's deadline */
@@ -63,11 +65,15 @@ open_audio(struct talk *talk, const struct talk_options *options,
 	const char *name = options->in;
 	int err = 0;
 
-	if (options->in != NULL && !options->echo)
-		err = audio_in_new(&talk->in, options->in, what);
+	talk->in = options->source;
+	talk->owns_in = options->source == NULL;
+	if (options->in != NULL && !options->echo && talk->owns_in)
+		err = audio_in_new(&talk->in, options->in,
+		    options->live, what);
 	if (err == 0 && options->out != NULL) {
 		name = options->out;
-		err = audio_out_new(&talk->out, options->out, what);
+		err = audio_out_new(&talk->out, options->out,
+		    options->live, what);
 	}
 	if (err < 0)
 		why_set(why, "%.90s: %s", name, what);
@@ -89,6 +95,7 @@ talk_new(struct talk **out, struct event_base *loop,
 	talk->arg = arg;
 	talk->echo = options->echo;
 	talk->handset = options->handset;
+	talk->out_name = options->out;
 	err = rtp_session_init(&talk->rtp);
 	if (err == 0)
 		err = codec_new(&talk->codec);
@@ -141,8 +148,16 @@ report(struct talk *talk, uint64_t now_ns, bool bye)
 }
 
 static void
+out_why(const struct talk *talk, int err, char why[static WHY_TEXT])
+{
+	why_set(why, "%.90s: %s", strcmp(talk->out_name, "-") == 0 ?
+	    "standard output" : talk->out_name, strerror(-err));
+}
+
+static void
 hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 {
+	char why[WHY_TEXT];
 	int err;
 
 	audibility_frame(&talk->books, jitter_get(talk->jitter, pcm,
@@ -153,8 +168,8 @@ hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 	err = audio_out_frame(talk->out, pcm);
 	if (err < 0) {
 		talk->out_failed = true;
-		talk->handlers.failed(err, "audio cannot be written",
-		    talk->arg);
+		out_why(talk, err, why);
+		talk->handlers.failed(err, why, talk->arg);
 	}
 }
 
@@ -181,6 +196,19 @@ say(struct talk *talk, const int16_t pcm[static CODEC_FRAME])
 	talk->handlers.send(packet, sizeof(packet), talk->arg);
 }
 
+/* Report, once, that the source turned out to hold no audio. */
+static void
+check_source(struct talk *talk)
+{
+	char why[WHY_TEXT];
+	int err = talk->in_failed ? 0 : audio_in_error(talk->in, why);
+
+	if (err == 0)
+		return;
+	talk->in_failed = true;
+	talk->handlers.failed(err, why, talk->arg);
+}
+
 static void
 tick(struct talk *talk)
 {
@@ -194,7 +222,10 @@ tick(struct talk *talk)
 	if (talk->muted)
 		memset(said, 0, sizeof(said));
 	say(talk, talk->echo ? heard : said);
-	if (talk->in == NULL || talk->in_ended || !audio_in_ended(talk->in))
+	if (talk->in == NULL || talk->in_ended)
+		return;
+	check_source(talk);
+	if (!audio_in_ended(talk->in))
 		return;
 	talk->in_ended = true;
 	talk->handlers.in_ended(talk->arg);
@@ -368,6 +399,18 @@ talk_stats(const struct talk *talk, double path_rtt_ms,
 	    jitter_delay_ms(talk->jitter), out);
 }
 
+int
+talk_finish(struct talk *talk, char why[static WHY_TEXT])
+{
+	int err = talk->out == NULL || talk->out_failed ? 0 :
+	    audio_out_finish(talk->out);
+
+	if (err < 0)
+		out_why(talk, err, why);
+	talk->out_failed = true;
+	return err;
+}
+
 void
 talk_free(struct talk *talk)
 {
@@ -376,7 +419,10 @@ talk_free(struct talk *talk)
 	if (talk->unmuted)
 		report(talk, clock_ns(), true);
 	loop_event_free(talk->timer);
-	audio_in_free(talk->in);
+	if (talk->owns_in)
+		audio_in_free(talk->in);
+	else
+		audio_in_mute(talk->in);
 	audio_out_free(talk->out);
 	jitter_free(talk->jitter);
 	codec_free(talk->codec);

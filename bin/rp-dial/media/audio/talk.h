@@ -27,14 +27,18 @@ struct talk_handlers {
 	void (*send)(const uint8_t *data, size_t len, void *arg);
 	void (*first_audio)(void *arg);
 	void (*in_ended)(void *arg);
-	/* Audio cannot be written any longer. */
+	/*
+	 * Our audio cannot be read, or written any longer. `why` begins with
+	 * the file's name.
+	 */
 	void (*failed)(int err, const char *why, void *arg);
 };
 
 struct talk_options {
-	const char *in, *out;		/* as in media_options */
+	const char *in, *out;		/* as in media_options; they outlive it */
+	struct audio_in *source;	/* likewise */
 	struct handset *handset; /* NULL: none; must outlive the talk */
-	bool echo;
+	bool echo, live;
 };
 
 /* Create the audio. If a file fails, `why` says how, with its name. */
@@ -79,6 +83,12 @@ void talk_receive(struct talk *talk, const uint8_t *data, size_t len);
  */
 void talk_stats(const struct talk *talk, double path_rtt_ms,
     struct media_stats *out);
+
+/*
+ * Finish the file of the received audio. Return a negative errno, with its name
+ * in `why`, if it could not be written and `failed` did not say so.
+ */
+int talk_finish(struct talk *talk, char why[static WHY_TEXT]);
 
 /* Send RTCP BYE if anything was sent, and finish the files. NULL is allowed. */
 void talk_free(struct talk *talk);

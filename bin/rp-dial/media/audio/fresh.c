@@ -1,0 +1,51 @@
+/*
+ * fresh: bound what waits of a live source, and give standing delay back.
+ * Called by audio_in. See fresh.h.
+ */
+#include "media/audio/fresh.h"
+
+#define WAIT 3			/* frames: 60 ms, that a listener can bear */
+/* Of lumps: 200 ms. arecord delivers 125 ms at a time unless told otherwise. */
+#define LUMP_MAX 10
+#define WINDOW 25		/* frames: half a second */
+
+void
+fresh_lump(struct fresh *fresh, size_t waiting)
+{
+	if (fresh->lump == 0)
+		return;
+	fresh->last[1] = fresh->last[0];
+	fresh->last[0] = fresh->lump;
+	fresh->lump = 0;
+	if (waiting < fresh->low)
+		fresh->low = waiting;
+}
+
+/* One lump alone is a backlog. Two in a row are how the source works. */
+static size_t
+lumps(const struct fresh *fresh)
+{
+	size_t n = fresh->last[0] < fresh->last[1] ? fresh->last[0] :
+	    fresh->last[1];
+
+	return n > LUMP_MAX ? LUMP_MAX : n;
+}
+
+size_t
+fresh_keep(struct fresh *fresh, size_t waiting)
+{
+	size_t keep = WAIT - 1;
+
+	fresh->lump++;
+	if (lumps(fresh) > 1)
+		keep += lumps(fresh) - 1;
+	if (waiting < keep)
+		keep = waiting;
+	if (fresh->seen++ % WINDOW != 0)
+		return keep;
+	/* All that time at least so many waited, which is of no use. */
+	if (fresh->seen > 1 && fresh->low > 1 && fresh->low - 1 < keep)
+		keep -= fresh->low - 1;
+	fresh->low = waiting;
+	return keep;
+}

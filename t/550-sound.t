@@ -1,0 +1,88 @@
+#!/bin/sh
+# Sound goes in from a file or a pipe in any format, and comes out to files and
+# pipes. What cannot be read is said before anybody is rung. What cannot be
+# written is said with its reason, and the other side sees a call that ended
+# well. A recording of before is kept until there is something to write.
+. "$(dirname "$0")/lib.sh"
+
+PATH=$RP_BUILD/t/tools:$PATH
+cd "$T" || exit 1
+start_switch switch
+alice="rp-dial --account $T/switch.d/alice.conf"
+bob="rp-dial --account $T/switch.d/bob.conf"
+espeak-ng -v en -w said.wav "The quick brown fox jumps over the lazy dog."
+
+# refused WHY NAME COMMAND: to nobody, who is not even asked for: that is 3.
+refused() {
+	sh -c "$3" >out 2>err
+	is "$? $(wc -l <err)" "1 1" "$2: exit 1 and one line"
+	like "$(cat err)" "^rp-dial: (standard input|[^:]*): $1" "$2: why"
+}
+refused "MP4, which cannot be read" "an MP4 through a pipe" \
+    "printf '\0\0\0\040ftypM4A 0000' | $alice --in - nobody"
+refused "WAV: " "half a head through a pipe" \
+    "head -c 30 said.wav | $alice --in - nobody"
+refused "holds no audio" "nothing through a pipe" \
+    "$alice --in - nobody </dev/null"
+refused "Is a directory" "a directory" "$alice --in / nobody"
+refused "FLAC: |Ogg: " "a broken FLAC" \
+    "printf 'fLaCxxxxxxxxxxxxxxxxxxxxxxxx' | $alice --in - nobody"
+
+# bob_waits OPTION...
+bob_waits() {
+	rm -f bob.ready
+	start bob $bob --answer --ready-file bob.ready "$@"
+	wait_for 10 test -s bob.ready || fail "bob does not wait"
+}
+
+# Two calls, of which the second plays a FLAC, through a pipe, to its end.
+bob_waits --once --out first.flac
+check "a WAV with lengths that are not true, through a pipe" \
+    sh -c "espeak-ng -v en --stdout \
+    'The quick brown fox jumps over the lazy dog.' | $alice --in - bob"
+join bob
+check "bob has heard it" correlate --min 0.9 said.wav first.flac
+bob_waits --once --out second.wav
+check "a FLAC through a pipe" sh -c "cat first.flac | $alice --in - bob"
+join bob
+check "bob has heard that" correlate --min 0.9 said.wav second.wav
+
+# Two calls in one process: the second hears the rest at the same rate.
+mkfifo stream
+bob_waits --in stream
+{ espeak-ng -v en --stdout "The quick brown fox jumps over the lazy dog."
+tail -c +45 said.wav; } >stream &
+check "a first call with a stream" $alice --duration 1 --out a.wav bob
+check "and a second" $alice --duration 4 --out b.wav bob
+check "the stream keeps its format" \
+    correlate --for 1.5 --max-lag 4 --min 0.9 said.wav b.wav
+stop bob
+
+# What cannot be written.
+bob_waits --echo
+$alice --in said.wav --out - bob 2>err | head -c 20000 >out
+like "$(cat err)" "^rp-dial: bob: standard output: Broken pipe$" \
+    "a reader that goes away"
+$alice --in said.wav --out - bob >/dev/full 2>err
+is "$? $(cat err)" "1 rp-dial: bob: standard output: No space left on device" \
+    "a full device"
+for f in x.wav x.flac x.ogg x.au; do
+	(ulimit -f 8 && exec $alice --in said.wav --out $f bob) 2>err
+	is "$? $(cat err)" "1 rp-dial: bob: $f: File too large" "a full $f"
+done
+is "$(grep -c dropped bob.err)" 0 "bob sees calls that ended well"
+
+# What is there is kept until there is something else.
+cp said.wav kept.wav
+$alice --out kept.wav nobody 2>err
+check "a recording of before is kept" cmp said.wav kept.wav
+$alice --out new.wav nobody 2>err
+is "$(ls new.wav 2>&1 | grep -c cannot)" 1 "and none is left that is empty"
+mkfifo pipe.wav
+cat pipe.wav >piped.raw &
+check "a FIFO" $alice --in said.wav --out pipe.wav bob
+wait $!
+check "has the samples" correlate --min 0.9 said.wav piped.raw
+is "$(stat -c %F pipe.wav)" fifo "and is still one"
+stop bob
+finish
