@@ -53,8 +53,8 @@ on_callee(int err, const struct directory_subscriber *found, void *arg)
 }
 
 /*
- * Has the answer to a callee room for the offer, if there is one? What is not
- * text gets its own refusal.
+ * Has the answer to a callee room for the offer, if there is one? Bytes that
+ * are not text get a refusal of their own.
  */
 static bool
 has_room(const struct request *request)
