@@ -10,9 +10,7 @@
 browser_need "$0" "$@"
 browser_ca=$T/switch.d/ca.pem
 
-# The script: from its first line to the end of that example.
-awk '/^const FRAGMENT/ { f = 1 } /^\.Ed/ { f = 0 } f' \
-    "$RP_SRC/man/rp-signal.7" | sed -e 's/\\e/\\/g' -e 's/\\&//g' >"$T/rp.js"
+browser_script
 check "rp-signal(7) has a script" test -s "$T/rp.js"
 
 # Two switches with one directory. The second's push command keeps what it is

@@ -113,6 +113,7 @@ const preferences = {
 	"media.navigator.streams.fake": true,
 	"media.autoplay.default": 0,
 	"media.autoplay.blocking_policy": 0,
+	"media.autoplay.block-webaudio": false,
 	"media.gmp-manager.url": "",
 	"browser.shell.checkDefaultBrowser": false,
 	"browser.aboutwelcome.enabled": false,

@@ -15,6 +15,24 @@ async function until(what, condition) {
 	}
 }
 
+// What is heard from now on, in chunks of 16-bit samples.
+function record(context, stream) {
+	const element = new Audio();
+	element.muted = true;		// Chromium decodes only what is played
+	element.srcObject = stream;
+	element.play();
+	const chunks = [];
+	const recorder = context.createScriptProcessor(4096, 1, 1);
+	recorder.onaudioprocess = (event) => {
+		const from = event.inputBuffer.getChannelData(0);
+		chunks.push(Int16Array.from(from, (x) =>
+		    Math.max(-32768, Math.min(32767, x * 32768))));
+	};
+	context.createMediaStreamSource(stream).connect(recorder);
+	recorder.connect(context.destination);
+	return chunks;
+}
+
 // Report what run returns, or what it failed of, and also, whatever happens.
 function report(run, also = {}) {
 	run().then((result) => ({ ok: true, ...result }),

@@ -1,0 +1,68 @@
+# Sourced by scenarios in which another WebRTC stack is at one end of a call, after
+# lib.sh, signal.sh and browser.sh. rp-dial is at the other. Each calls the other
+# once, the stack restarts ICE once, and what is said after that is compared.
+#
+#	stacks_call COMMAND...		the stack calls rp-dial
+#	stacks_called COMMAND...	rp-dial calls it
+#
+# The command is the stack's end. It gets "callee=bob" or "callee=" as its last
+# argument, says stack.wav, and leaves what it hears in heard.raw.
+
+stacks_open() {
+	command -v espeak-ng >/dev/null || skip_all "needs espeak-ng"
+	PATH=$RP_BUILD/t/tools:$PATH
+	cd "$T" || exit 1
+	# Silence first: a call that has just begun is restarted in it.
+	espeak-ng -v en -m -w dial.wav '<speak><break time="2500ms"/>The quick
+	    brown fox jumps over the lazy dog.</speak>'
+	espeak-ng -v de -m -w stack.wav '<speak><break time="500ms"/>Zwei Leute
+	    wollen jetzt miteinander reden.</speak>'
+	make_subscribers
+	write_conf "rp-pushsend --dev" 'web = { origins = "http://127.0.0.1"; };'
+	sed -i 's|^relay = .*|relay = { listen = "10.77.0.2:0"; };|' switch.conf
+}
+
+stacks_switch() {
+	start_configured
+	sed -i "s|^switch = .*|switch = \"$(address call)\";|" \
+	    switch.d/alice.conf switch.d/bob.conf
+}
+
+stacks_call() {
+	stacks_switch
+	rm -f bob.ready dialled.wav heard.raw
+	start bob rp-dial --account switch.d/bob.conf --answer --once \
+	    --in dial.wav --out dialled.wav --ready-file bob.ready
+	wait_for 20 test -s bob.ready
+	"$@" callee=bob
+	rp_status=$?
+	join bob
+	rp_status=$rp_status$?
+	stop switch
+	return "$rp_status"
+}
+
+stacks_called() {
+	sed -i "s|rp-pushsend --dev|exec $T/pusher $T|" switch.conf
+	stacks_switch
+	: >pushes
+	rm -f dialled.wav heard.raw
+	ask bob PUT /push --data '{"type":"command","to":{}}' >/dev/null
+	"$@" callee= &
+	rp_end=$!
+	rp-dial --account switch.d/alice.conf --in dial.wav --out dialled.wav \
+	    --duration 30 bob >alice.out 2>alice.err
+	rp_status=$?
+	wait $rp_end
+	rp_status=$?$rp_status
+	stop switch
+	return "$rp_status"
+}
+
+# stacks_fit NAME: each has heard the other.
+stacks_fit() {
+	check "$1: rp-dial hears it" correlate --segment 100 --min 0.8 \
+	    stack.wav dialled.wav
+	check "$1: it hears rp-dial" correlate --segment 100 --min 0.8 \
+	    dial.wav heard.raw
+}
