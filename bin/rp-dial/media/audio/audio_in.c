@@ -173,18 +173,21 @@ make_resampler(struct audio_in *in)
 	return 0;
 }
 
-static bool
-is_raw(const char *name)
+static enum reader_source
+source_of(const char *name)
 {
 	const char *extension = strrchr(name, '.');
 
-	return extension != NULL && strcasecmp(extension, ".raw") == 0;
+	if (strcmp(name, "-") == 0)
+		return READER_STREAM;
+	return extension != NULL && strcasecmp(extension, ".raw") == 0 ?
+	    READER_RAW : READER_FILE;
 }
 
 static int
 open_reader(struct audio_in *in)
 {
-	int err = reader_new(&in->reader, in->bytes, is_raw(in->name),
+	int err = reader_new(&in->reader, in->bytes, source_of(in->name),
 	    in->why);
 
 	return err < 0 ? err : make_resampler(in);

@@ -64,20 +64,20 @@ look(struct lookahead *bytes, const char **name)
 }
 
 static int
-open_sound(struct reader *reader, struct lookahead *bytes, bool raw,
-    char why[static WHY_TEXT])
+open_sound(struct reader *reader, struct lookahead *bytes,
+    enum reader_source source, char why[static WHY_TEXT])
 {
 	SF_INFO info = { .format = 0 };
 	const char *name = NULL;
-	enum soundhead_kind kind = raw ? SOUNDHEAD_UNKNOWN :
+	enum soundhead_kind kind = source == READER_RAW ? SOUNDHEAD_UNKNOWN :
 	    look(bytes, &name);
 
 	if (kind == SOUNDHEAD_REFUSED) {
 		why_set(why, "%s, which cannot be read", name);
 		return -EINVAL;
 	}
-	raw = raw || (kind == SOUNDHEAD_UNKNOWN && !lookahead_is_file(bytes));
-	if (raw) {
+	if (kind == SOUNDHEAD_UNKNOWN && (source != READER_FILE ||
+	    !lookahead_is_file(bytes))) {
 		info.format = SF_FORMAT_RAW | SF_FORMAT_PCM_16 |
 		    SF_ENDIAN_LITTLE;
 		info.samplerate = CODEC_RATE;
@@ -121,8 +121,8 @@ make_buffers(struct reader *reader, char why[static WHY_TEXT])
 }
 
 int
-reader_new(struct reader **out, struct lookahead *bytes, bool raw,
-    char why[static WHY_TEXT])
+reader_new(struct reader **out, struct lookahead *bytes,
+    enum reader_source source, char why[static WHY_TEXT])
 {
 	struct reader *reader = calloc(1, sizeof(*reader));
 	size_t len;
@@ -139,7 +139,7 @@ reader_new(struct reader **out, struct lookahead *bytes, bool raw,
 		err = err < 0 ? err : -ENODATA;
 	}
 	if (err == 0)
-		err = open_sound(reader, bytes, raw, why);
+		err = open_sound(reader, bytes, source, why);
 	if (err == 0)
 		err = make_buffers(reader, why);
 	if (err < 0) {

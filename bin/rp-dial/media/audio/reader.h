@@ -2,7 +2,7 @@
  * reader: the samples of a sound file or stream in any format that libsndfile
  * reads, mixed down to one channel, at the rate of the source.
  *
- * A stream whose first bytes are those of no known format is raw: 16-bit
+ * Standard input whose first bytes are those of no known format is raw: 16-bit
  * little-endian samples of 48 kHz mono. So is a file whose name ends in .raw.
  */
 #ifndef RP_DIAL_READER_H
@@ -20,16 +20,23 @@
 struct lookahead;
 struct reader;
 
+/* The kinds of sources, by their names. */
+enum reader_source {
+	READER_FILE,		/* of a known format, or an error */
+	READER_STREAM,		/* likewise, or else raw */
+	READER_RAW		/* without a head */
+};
+
 /*
  * Read the head from `bytes`, which stay the caller's, and wait for it as long
- * as needed. `raw` says that there is none. On an error `why` holds one line:
+ * as needed, unless the source has none. On an error `why` holds one line:
  *
  *  -ENODATA  there is not a byte
  *  -EINVAL   no sound, or none that can be read
  *  others    a read failed
  */
-int reader_new(struct reader **out, struct lookahead *bytes, bool raw,
-    char why[static WHY_TEXT]);
+int reader_new(struct reader **out, struct lookahead *bytes,
+    enum reader_source source, char why[static WHY_TEXT]);
 
 /* Return samples per second. */
 unsigned reader_rate(const struct reader *reader);
