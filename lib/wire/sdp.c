@@ -52,9 +52,12 @@ struct reader {
 static struct span
 cut(struct span *in, char stop)
 {
-	const char *end = memchr(in->at, stop, in->len);
 	struct span out = { in->at, in->len };
+	const char *end;
 
+	if (in->len == 0)
+		return out;
+	end = memchr(in->at, stop, in->len);
 	if (end == NULL) {
 		*in = (struct span) { in->at + in->len, 0 };
 		return out;
