@@ -58,7 +58,10 @@ check "the stream keeps its format" \
     correlate --for 1.5 --max-lag 4 --min 0.9 said.wav b.wav
 stop bob
 
-# What cannot be written.
+# What cannot be written. libsndfile loses what libvorbis made when a file is
+# full at its end.
+printf 'leak:libogg\nleak:libvorbis\n' >"$T/lsan"
+export LSAN_OPTIONS="suppressions=$T/lsan:print_suppressions=0"
 bob_waits --echo
 $alice --in said.wav --out - bob 2>err | head -c 20000 >out
 like "$(cat err)" "^rp-dial: bob: standard output: Broken pipe$" \
