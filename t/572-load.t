@@ -4,6 +4,7 @@
 # as that, and its Retry-After is obeyed. Ctrl-C ends all calls with a goodbye,
 # and the summary is still written.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/signal.sh"
 cd "$T" || exit 1
 
 echo 'alice.conf' >broken.list
@@ -36,17 +37,18 @@ rp-dial --account switch.d/alice.conf --calls 2 --rate 100 \
 is "$?" 13 "calls that fail are exit status 13"
 is "$(jq -c '.failures' none.json)" '{"not_found":2}' "and counted by kind"
 
-# A caller may begin thirty calls in a minute, and most of them are used.
-RP_LOG=info start limited rp-dial --account switch.d/alice.conf --calls 20 \
-    --rate 20 --duration 0.1 --json limited.json bob
+# A caller may begin thirty calls in a minute, and most of them are used. Calls
+# under way are refused as well when a pause begins, but no more than eight.
+RP_LOG=info start limited rp-dial --account switch.d/alice.conf --calls 1000 \
+    --rate 100 --duration 0.1 --json limited.json bob
 check "a caller that the switch limits pauses" wait_for 20 \
     grep -q "event=caller_paused status=429" limited.err
-paused() {
-	[ "$(grep -c event=caller_paused limited.err)" -gt 1 ]
+hurried() {
+	[ "$(metric 'rp_quota_refused_total{row="call-caller"}')" -gt 24 ]
 }
-check "for as long as the switch says" never 1 paused
+check "for as long as the switch says" never 1 hurried
 stop limited INT
-is "$(jq '.failures.limited > 0 and .begun < 20' limited.json)" true \
+is "$(jq '.failures.limited > 0 and .begun < 100' limited.json)" true \
     "429 is a kind of its own: $(cat limited.json)"
 stop bob
 stop switch
