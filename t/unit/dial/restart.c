@@ -178,16 +178,24 @@ START_TEST(comes_back)
 	static const struct row rows[] = {
 		/* From another address: at once. */
 		{ "away@1000 granted@1100/moved", "- offer" },
-		/* From the same: a hint, with the pause of silence. */
-		{ "away@1000 granted@1100", "- offer" },
-		{ "away@1000 granted@1100 answer@1200 away@2000 granted@2100",
-		    "- offer - - -" },
-		{ "away@1000 granted@1100 answer@1200 away@4000 granted@4100 "
-		    "answer@4200 away@6900 granted@6950",
-		    "- offer - - offer - - -" },
-		{ "away@1000 granted@1100 answer@1200 away@2000 "
+		/* From the same, and the peer is heard: nothing moves. */
+		{ "away@1000 granted@1100 away@2000 granted@2100",
+		    "- - - -" },
+		{ "away@1000 granted@1100 tick@2000 tick@3000 "
+		    "granted@3100", "- - - - -" },
+		/* It is not heard: a hint, with the pause of silence. */
+		{ "away@1000 granted@1100 tick@2000/silent=1", "- - ask" },
+		{ "away@1000 granted@1100 tick@7000/silent=1 "
+		    "tick@8000/silent=2", "- - - ask" },
+		{ "away@1000 granted@1100/silent=1", "- offer" },
+		{ "away@1000 granted@1100/silent=1 answer@1200 away@2000 "
+		    "granted@2100/silent=1", "- offer - - -" },
+		{ "away@1000 granted@1100/silent=1 answer@1200 away@4000 "
+		    "granted@4100/silent=1 answer@4200 away@6900 "
+		    "granted@6950/silent=1", "- offer - - offer - - -" },
+		{ "away@1000 granted@1100/silent=1 answer@1200 away@2000 "
 		    "granted@2100/moved", "- offer - - offer" },
-		{ "away@1000 granted@1100/unready", "- -" },
+		{ "away@1000 granted@1100/silent=1/unready", "- -" },
 		/* What the peer has offered meanwhile is as good. */
 		{ "peer@1000 away@1500 granted@1600", "answer - -" },
 	};
