@@ -123,7 +123,7 @@ resumed() {
 }
 
 check "the caller comes back six times" wait_for 10 resumed a1 6
-ends 1 "six resets" 8 24
+ends 1 "six resets" 8 9
 silent 1 1500 "six resets"
 ends 2 "six roams" 8 32
 silent 2 4000 "six roams"
@@ -140,7 +140,7 @@ is "$(grep -c "last good answer" "$T/a6.err")" 1 \
     "32 s, the caller: that DNS does not answer is said once" || cat "$T/a6.err"
 check "the callee comes back six times" wait_for 10 resumed b7 6
 check "and is told to wait" resumed b7 3 429
-ends 7 "next to no RESUME" 8 24
+ends 7 "next to no RESUME" 8 9
 silent 7 1500 "next to no RESUME"
 ends 8 "32 s, the callee" 6 14
 is "$(outage_count 8 INITIATE)" 2 "32 s, the callee: dialled again once"
