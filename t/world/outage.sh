@@ -67,12 +67,14 @@ outage_listen() {
 		}'
 }
 
-# outage_call N SECONDS [ARGUMENT...]: until audio arrives on both sides.
+# outage_call N SECONDS [ARGUMENT...]: until audio arrives on both sides. The
+# callee gets the options of $outage_callee.
 outage_call() {
 	outage_n=$1
 	outage_s=$2
 	shift 2
-	service_answer "b$outage_n" "b$outage_n" --echo \
+	# shellcheck disable=SC2086
+	service_answer "b$outage_n" "b$outage_n" --echo ${outage_callee:-} \
 	    --switch "s$outage_n.rp.test" --json "$T/b$outage_n.json"
 	outage_listen "a$outage_n"
 	outage_listen "b$outage_n"
