@@ -37,10 +37,9 @@ is "$(grep -c '^response 200 .*"sessionId":"'"$id" "$T/answers")" 10 \
     "all of them the session"
 like "$(tail -n 1 "$T/answers")" '^response 429 too-many-resumes [1-9] ' \
     "429 says how long to wait"
-is "$(metric 'rp_requests_limited_total{method="RESUME",answer="429"}')" 2 \
+is "$(metric 'rp_quota_refused_total{row="resume"}')" 2 \
     "the refused are counted"
-is "$(metric 'rp_requests_limited_total{method="RESUME",answer="no-relay"}')" \
-    5 "and those without a relay"
+is "$(metric rp_resumes_without_relay_total)" 5 "and those without a relay"
 say bob "RESUME /session/$id"
 check "bob's is another matter" heard bob '^response 200 .*"iceServers"'
 
@@ -65,7 +64,7 @@ check "INFOs are answered" wait_for 5 sh -c \
     "[ \$(grep -c '^response' $T/bob.out) = $((before + 8)) ]"
 like "$(grep '^response' "$T/bob.out" | tail -n 1)" '^response 429 too-many-infos [1-9] ' \
     "too many: 429 and how long to wait"
-is "$(metric 'rp_requests_limited_total{method="INFO",answer="429"}')" \
+is "$(metric 'rp_quota_refused_total{row="info"}')" \
     "$(count bob '^response 429')" "counted"
 say alice2 "INFO /session/$id body=from-alice"
 check "alice's are another matter" heard bob 'INFO .* from-alice$'

@@ -1,8 +1,8 @@
 #!/bin/sh
-# A broken signalling connection does not end a call. The audio goes on, and
-# both sides return to the same switch with RESUME. Messages sent meanwhile
-# arrive, such as an ANSWER or a HANGUP. The kernel breaks the connections (ss
-# -K), as a change of address would.
+# A broken signalling connection does not end a call. The audio goes on as it
+# went, and both sides return to the same switch with RESUME. Messages sent
+# meanwhile arrive, such as an ANSWER or a HANGUP. The kernel breaks the
+# connections (ss -K), as a change of address would.
 . "$(dirname "$0")/lib.sh"
 
 command -v ss >/dev/null || skip_all "ss is missing"
@@ -52,8 +52,6 @@ wait_for 10 talking || fail "the call"
 connected "$answer" || fail "bob is connected to the answer port"
 cut "$answer"
 check "bob comes back" wait_for 5 resumed bob
-check "and gives his audio a new way" wait_for 5 grep -q media_moved \
-    "$T/bob.err"
 cut "$call"
 check "alice comes back" wait_for 5 resumed alice
 join alice
@@ -63,6 +61,13 @@ is $? 0 "and for bob"
 is "$(jq ".media | $flowed and .loss_pct < 2" \
     "$T/alice.json" "$T/bob.json" | xargs)" "true true" \
     "with hardly a packet lost"
+# A silence would be a reason, as on a machine that has no time.
+stayed() {
+	jq -es 'any(.[].media.silent_ms; . >= 1000)' "$T/alice.json" \
+	    "$T/bob.json" >/dev/null ||
+	    ! grep -q media_moved "$T/alice.err" "$T/bob.err"
+}
+check "and both kept the way of their audio" stayed
 
 # Both break while it rings.
 bob_waits --ring 4

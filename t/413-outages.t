@@ -1,9 +1,11 @@
 #!/bin/sh
 # A call survives outages: six resets of its signalling connection, also at a
 # switch that grants almost no RESUME, and six changes of address. It survives
-# ten seconds without network at either end, once with a relay that has no room
-# for another allocation. After a longer outage at either end it is dialled
-# again. Each time both ends soon hear each other, and the call completes.
+# seven to 25 seconds without network at either end, once with a relay that has
+# no room for another allocation, and once with an interface that is down. After
+# a longer outage at either end it is dialled again, also if the callee takes
+# one call only. Each time both ends soon hear each other, and the call
+# completes.
 #
 # The requests to the switch are counted: one repair must not cause the next, or
 # one faulty call would take the switch's time from all others. Each call has a
@@ -20,7 +22,7 @@ command -v ss >/dev/null || skip_all "ss is missing"
     skip_all "this kernel does not let ss break connections"
 export RP_LOG=debug
 
-pairs="1 2 3 4 5 6 7 8"
+pairs="1 2 3 4 5 6 7 8 9 10"
 service_open
 # shellcheck disable=SC2086
 outage_pairs $pairs
@@ -72,16 +74,24 @@ hole() {	# HOST SECONDS
 	outage_heal "$1"
 }
 
+down() {	# HOST SECONDS
+	outage_unplug "$1"
+	sleep "$2"
+	outage_plug "$1"
+}
+
 for n in $pairs; do
+	outage_callee=
+	[ "$n" = 6 ] && outage_callee=--once
 	check "call $n" outage_call "$n" 120
 done
 resets a1 &
 plans=$!
 roams a2 &
 plans="$plans $!"
-hole a3 10 &
+hole a3 7 &
 plans="$plans $!"
-hole b4 10 &
+hole b4 12 &
 plans="$plans $!"
 hole a5 10 &
 plans="$plans $!"
@@ -90,6 +100,10 @@ plans="$plans $!"
 resets b7 &
 plans="$plans $!"
 hole b8 32 &
+plans="$plans $!"
+hole a9 25 &
+plans="$plans $!"
+down b10 15 &
 plans="$plans $!"
 # shellcheck disable=SC2086
 wait $plans
@@ -123,14 +137,14 @@ resumed() {
 }
 
 check "the caller comes back six times" wait_for 10 resumed a1 6
-ends 1 "six resets" 8 24
+ends 1 "six resets" 8 9
 silent 1 1500 "six resets"
 ends 2 "six roams" 8 32
 silent 2 4000 "six roams"
-ends 3 "10 s, the caller" 6 14
-silent 3 14000 "10 s, the caller"
-ends 4 "10 s, the callee" 6 14
-silent 4 14000 "10 s, the callee"
+ends 3 "7 s, the caller" 6 14
+silent 3 10000 "7 s, the caller"
+ends 4 "12 s, the callee" 6 14
+silent 4 16000 "12 s, the callee"
 ends 5 "10 s, no room at the relay" 6 14
 silent 5 14000 "10 s, no room at the relay"
 is "$(grep -c "signalling_resumed" "$T/a6.err")" 0 \
@@ -140,8 +154,11 @@ is "$(grep -c "last good answer" "$T/a6.err")" 1 \
     "32 s, the caller: that DNS does not answer is said once" || cat "$T/a6.err"
 check "the callee comes back six times" wait_for 10 resumed b7 6
 check "and is told to wait" resumed b7 3 429
-ends 7 "next to no RESUME" 8 24
+ends 7 "next to no RESUME" 8 9
 silent 7 1500 "next to no RESUME"
 ends 8 "32 s, the callee" 6 14
 is "$(outage_count 8 INITIATE)" 2 "32 s, the callee: dialled again once"
+ends 9 "25 s, the caller" 6 14
+ends 10 "15 s, the callee's interface" 6 14
+silent 10 19000 "15 s, the callee's interface"
 finish

@@ -4,6 +4,7 @@
  */
 #include "base/quota.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -166,4 +167,23 @@ quota_wait(const struct quota *quota, const void *key, size_t key_bytes,
 		return 0;
 	trial = *account;
 	return take_one(&trial, &quota->options, most, now_ms);
+}
+
+long
+quota_left(const struct quota *quota, const void *key, size_t key_bytes,
+    long most, uint64_t now_ms)
+{
+	const struct account *account = find_account(quota, key, key_bytes);
+	uint32_t wait_ms;
+	struct pace pace;
+
+	if (most == 0)
+		return LONG_MAX;
+	if (account == NULL || account->pace.full_ms <= now_ms)
+		return most;
+	if (!quota->options.evenly)
+		return account->taken < most ? most - account->taken : 0;
+	pace = account->pace;
+	return pace_take(&pace, most, quota->options.window_ms, now_ms,
+	    &wait_ms) + 1;
 }

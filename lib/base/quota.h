@@ -43,4 +43,8 @@ uint32_t quota_take(struct quota *quota, const void *key, size_t key_bytes,
 uint32_t quota_wait(const struct quota *quota, const void *key,
     size_t key_bytes, long most, uint64_t now_ms);
 
+/* Return how many could be taken now; LONG_MAX if there is no limit. */
+long quota_left(const struct quota *quota, const void *key, size_t key_bytes,
+    long most, uint64_t now_ms);
+
 #endif

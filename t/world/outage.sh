@@ -67,12 +67,14 @@ outage_listen() {
 		}'
 }
 
-# outage_call N SECONDS [ARGUMENT...]: until audio arrives on both sides.
+# outage_call N SECONDS [ARGUMENT...]: until audio arrives on both sides. The
+# callee gets the options of $outage_callee.
 outage_call() {
 	outage_n=$1
 	outage_s=$2
 	shift 2
-	service_answer "b$outage_n" "b$outage_n" --echo \
+	# shellcheck disable=SC2086
+	service_answer "b$outage_n" "b$outage_n" --echo ${outage_callee:-} \
 	    --switch "s$outage_n.rp.test" --json "$T/b$outage_n.json"
 	outage_listen "a$outage_n"
 	outage_listen "b$outage_n"
@@ -94,62 +96,84 @@ outage_arrives() {
 }
 
 # outage_hole HOST [MATCH]: what HOST sends and gets is lost from now on, and
-# nobody is told. MATCH says in nftables' words which of it; all by default.
+# nobody is told. MATCH says in nftables' words which of it; all by default. PEER
+# in it stands for the port at the other end.
 outage_hole() {
 	world_exec "$1" nft -f - <<-END
 		table inet hole {
 			chain in {
 				type filter hook input priority 0;
-				iifname "wan0" ${2:-} drop
+				iifname "wan0" $(outage_match sport "${2:-}") drop
 			}
 			chain out {
 				type filter hook output priority 0;
-				oifname "wan0" ${2:-} drop
+				oifname "wan0" $(outage_match dport "${2:-}") drop
 			}
 		}
 	END
-	date +%s.%N >"$T/$1.from"
+	date +%s.%N >>"$T/$1.from"
+}
+
+outage_match() {
+	echo "$2" | sed "s/PEER/th $1/"
 }
 
 outage_heal() {
 	world_exec "$1" nft delete table inet hole
-	date +%s.%N >"$T/$1.to"
+	date +%s.%N >>"$T/$1.to"
 }
 
 # The same, but the host is told: its interface is down.
 outage_unplug() {
 	world_link "$1" down
-	date +%s.%N >"$T/$1.from"
+	date +%s.%N >>"$T/$1.from"
 }
 
 outage_plug() {
 	world_link "$1" up
-	date +%s.%N >"$T/$1.to"
+	date +%s.%N >>"$T/$1.to"
+}
+
+# The same, but its rp-dial is suspended, as by Ctrl-Z or a closed lid.
+outage_suspend() {
+	kill -STOP "$(cat "$T/$1.pid")"
+	date +%s.%N >>"$T/$1.from"
+}
+
+outage_wake() {
+	kill -CONT "$(cat "$T/$1.pid")"
+	date +%s.%N >>"$T/$1.to"
 }
 
 # outage_healed HOST N: how many seconds after the network's return, as HOST has
-# it, both ends of pair N had audio again for a second, the later of the two.
+# it, both ends of pair N had audio again for a second. It is the later of the
+# two, after the outage for which that took longest.
 outage_healed() {
 	for outage_host in "a$2" "b$2"; do
-		awk -v from="$(cat "$T/$1.to")" 'NF == 2 && $1 >= from {
-			t[++n] = $1; p[n] = $2 }
+		awk 'FNR == NR { to[++returns] = $1; next }
+			NF == 2 { t[++n] = $1; p[n] = $2 }
 			END {
-			for (i = 1; i + 10 <= n; i++) {
-				rate = p[i + 10] - p[i]
-				rate /= t[i + 10] - t[i]
-				if (rate >= 40) break
+			for (k = 1; k <= returns; k++) {
+				for (i = 1; i + 10 <= n; i++) {
+					if (t[i] < to[k]) continue
+					rate = p[i + 10] - p[i]
+					rate /= t[i + 10] - t[i]
+					if (rate >= 40) break
+				}
+				if (i + 10 > n) { print "never"; exit }
+				if (t[i] - to[k] > worst)
+					worst = t[i] - to[k]
 			}
-			if (i + 10 > n) print "never"
-			else printf "%.1f\n", t[i] - from }' \
-		    "$T/$outage_host.listen.out"
-	done | sort | tail -n 1
+			printf "%.1f\n", worst }' \
+		    "$T/$1.to" "$T/$outage_host.listen.out"
+	done | sort -g | tail -n 1
 }
 
 # outage_silence HOST N: for how many seconds next to nothing arrived at each end
-# of pair N since the outage at HOST began, but for the last second.
+# of pair N since the first outage at HOST began, but for the last second.
 outage_silence() {
 	for outage_host in "a$2" "b$2"; do
-		awk -v from="$(cat "$T/$1.from")" 'NF == 2 && $1 >= from {
+		awk -v from="$(head -n 1 "$T/$1.from")" 'NF == 2 && $1 >= from {
 			t[++n] = $1; p[n] = $2 }
 			END {
 			for (i = 2; i + 10 <= n; i++)

@@ -16,6 +16,7 @@ call_events_talk(struct call *call)
 	if (call->state.now != CALL_ANSWERED || !call->media.proven)
 		return;
 	callstate_talking(&call->state, call->options.duration_ms);
+	call_signal_talked(&call->signal);
 	call_watch_talking(&call->watch);
 	call_media_talk(&call->media);
 }
@@ -32,14 +33,14 @@ call_events_distrust(struct call *call, int err, const char *why)
 }
 
 /*
- * End a call whose other side is gone. A caller dials again, because the other
- * side may be back by then. It waits for that as after its own outage.
+ * End a call whose other side is gone. The caller dials again, because the other
+ * side may be back by then, and the callee waits for that.
  */
 static void
 end_peer_gone(struct call *call)
 {
-	callstate_end(&call->state, call->options.caller ? OUTCOME_MOVED :
-	    OUTCOME_DROPPED, SIGMSG_HANGUP, "failed", "the other side is gone");
+	callstate_end(&call->state, OUTCOME_MOVED, SIGMSG_HANGUP, "failed",
+	    "the other side is gone");
 }
 
 /* End the call if a function of call_restart says so. */
@@ -327,9 +328,7 @@ on_over(enum outcome outcome, const char *why, void *arg)
 {
 	struct call *call = arg;
 
-	/* The report has words of its own for a switch that stopped. */
-	callstate_end(&call->state, outcome, SIGMSG_HANGUP, NULL,
-	    outcome == OUTCOME_MOVED ? "" : why);
+	callstate_end(&call->state, outcome, SIGMSG_HANGUP, NULL, why);
 }
 
 /*

@@ -205,6 +205,12 @@ call_media_held(const struct call_media *m)
 	return m->media != NULL && media_held(m->media);
 }
 
+uint32_t
+call_media_unanswered_ms(const struct call_media *m)
+{
+	return m->media != NULL ? media_unanswered_ms(m->media) : 0;
+}
+
 void
 call_media_mute(struct call_media *m, bool mute)
 {

@@ -102,6 +102,9 @@ void call_media_talk(struct call_media *m);
 /* As media_held; false once media is closed. */
 bool call_media_held(const struct call_media *m);
 
+/* As media_unanswered_ms; 0 once media is closed. */
+uint32_t call_media_unanswered_ms(const struct call_media *m);
+
 /* Send silence in place of what we say, or no longer. */
 void call_media_mute(struct call_media *m, bool mute);
 

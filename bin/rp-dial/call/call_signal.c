@@ -18,6 +18,13 @@
 
 #define SWITCH_MS 10000		/* race, TLS and the first answer */
 
+static enum outcome_stage
+stage_of(const struct call_signal *s)
+{
+	return s->talked ? OUTCOME_TALKED :
+	    s->answered ? OUTCOME_ANSWERED : OUTCOME_RANG;
+}
+
 static enum outcome
 meaning_of(const struct call_signal *s, const struct sigmsg *msg)
 {
@@ -30,7 +37,7 @@ meaning_of(const struct call_signal *s, const struct sigmsg *msg)
 	 * by 410.
 	 */
 	if (msg->status == 410)
-		return outcome_of_end(false, msg->reason, s->answered);
+		return outcome_of_end(false, msg->reason, stage_of(s));
 	/*
 	 * A switch knows a running call unless it died: this one is its
 	 * successor.
@@ -38,17 +45,30 @@ meaning_of(const struct call_signal *s, const struct sigmsg *msg)
 	return msg->status == 404 ? OUTCOME_MOVED : OUTCOME_DROPPED;
 }
 
+/* The report has words of its own for a switch that stopped: "". */
+static const char *
+why_moved(const struct sigmsg *msg)
+{
+	return strcmp(msg->reason, "failed") == 0 ?
+	    "the other side heard nothing more" : "";
+}
+
 static void
 end_by_status(struct call_signal *s, const struct sigmsg *msg)
 {
+	enum outcome outcome;
 	char why[WHY_TEXT];
 
 	s->report->status = msg->status;
 	s->report->retry_after_s = msg->retry_after_s;
-	why_set(why, "the switch says %d %s%s%s",
-	    msg->status, sigmsg_phrase(msg->status),
-	    *msg->reason != '\0' ? ": " : "", msg->reason);
-	s->handlers->over(meaning_of(s, msg), why, s->arg);
+	outcome = meaning_of(s, msg);
+	if (outcome == OUTCOME_MOVED)
+		why_set(why, "%s", why_moved(msg));
+	else
+		why_set(why, "the switch says %d %s%s%s",
+		    msg->status, sigmsg_phrase(msg->status),
+		    *msg->reason != '\0' ? ": " : "", msg->reason);
+	s->handlers->over(outcome, why, s->arg);
 }
 
 static void
@@ -95,10 +115,11 @@ static void
 take_end(struct call_signal *s, const struct sigmsg *msg)
 {
 	enum outcome outcome = outcome_of_end(msg->method == SIGMSG_BUSY,
-	    msg->reason, s->answered);
+	    msg->reason, stage_of(s));
 	char reason[LOG_TEXT];
 
-	s->handlers->over(outcome, outcome == OUTCOME_UNVERIFIED ?
+	s->handlers->over(outcome, outcome == OUTCOME_MOVED ? why_moved(msg) :
+	    outcome == OUTCOME_UNVERIFIED ?
 	    "our identity is not the "
 	    "one they know: it changed, or somebody may be in the middle" :
 	    *msg->reason != '\0' ? log_text(reason, msg->reason) : "", s->arg);
@@ -272,6 +293,12 @@ void
 call_signal_answered(struct call_signal *s)
 {
 	s->answered = true;
+}
+
+void
+call_signal_talked(struct call_signal *s)
+{
+	s->talked = true;
 }
 
 int

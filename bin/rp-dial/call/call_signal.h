@@ -58,6 +58,7 @@ struct call_signal {
 	struct netwatch *netwatch;	/* NULL if there cannot be one */
 	bool has_session;
 	bool answered;			/* ANSWER was sent or received */
+	bool talked;			/* and media was there */
 };
 
 /* Initialise. All parameters must outlive the session. */
@@ -85,8 +86,12 @@ void call_signal_session(struct call_signal *s, const struct reply *reply);
  */
 void call_signal_reach(const struct call_signal *s, struct reply *reply);
 
-/* Note that the call is answered, which decides what its end means. */
+/*
+ * Note that the call is answered, or that media is there, which decides what
+ * its end means.
+ */
 void call_signal_answered(struct call_signal *s);
+void call_signal_talked(struct call_signal *s);
 
 /* Send a request for the session. Errors are those of leg_send. */
 int call_signal_send(struct call_signal *s, enum sigmsg_method method,

@@ -31,6 +31,7 @@ collect_signs(const struct call_watch *w, struct presence_signs *out)
 	out->heard = heard_packets(w);
 	out->talking = w->talking;
 	out->held = call_media_held(w->media);
+	out->unanswered_ms = call_media_unanswered_ms(w->media);
 	out->online = call_watch_online(w);
 }
 
@@ -148,7 +149,10 @@ call_watch_lost(const struct call_watch *w)
 uint32_t
 call_watch_silent_ms(const struct call_watch *w)
 {
-	return presence_silent_ms(&w->presence, heard_packets(w));
+	struct presence_signs signs;
+
+	collect_signs(w, &signs);
+	return presence_silent_ms(&w->presence, &signs);
 }
 
 bool

@@ -69,7 +69,7 @@ outcome_of_status(int status, const char *reason)
 }
 
 enum outcome
-outcome_of_end(bool busy, const char *reason, bool answered)
+outcome_of_end(bool busy, const char *reason, enum outcome_stage stage)
 {
 	static const struct {
 		const char *reason;
@@ -87,8 +87,12 @@ outcome_of_end(bool busy, const char *reason, bool answered)
 		{ "glare", OUTCOME_BUSY, OUTCOME_COMPLETED },
 		{ "answered-elsewhere", OUTCOME_OVER, OUTCOME_OVER }
 	};
+	bool answered = stage != OUTCOME_RANG;
 	size_t i;
 
+	/* Media that was there is lost: another call may have it. */
+	if (stage == OUTCOME_TALKED && strcmp(reason, "failed") == 0)
+		return OUTCOME_MOVED;
 	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (strcmp(reason, reasons[i].reason) == 0)
 			return answered ? reasons[i].after : reasons[i].before;

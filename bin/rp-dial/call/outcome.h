@@ -30,6 +30,13 @@ enum outcome {
 	OUTCOME_N	/* how many there are */
 };
 
+/* How far the call had come at its end. */
+enum outcome_stage {
+	OUTCOME_RANG,
+	OUTCOME_ANSWERED,
+	OUTCOME_TALKED		/* media was there */
+};
+
 /* Return the word for the outcome: "completed", "no_answer", ... */
 const char *outcome_text(enum outcome outcome);
 
@@ -44,9 +51,9 @@ enum outcome outcome_of_status(int status, const char *reason);
 
 /*
  * Return the outcome of an end that the other side or the switch announced.
- * `busy` means BUSY rather than HANGUP; `answered` means that the call had been
- * answered.
+ * `busy` means BUSY rather than HANGUP.
  */
-enum outcome outcome_of_end(bool busy, const char *reason, bool answered);
+enum outcome outcome_of_end(bool busy, const char *reason,
+    enum outcome_stage stage);
 
 #endif

@@ -12,6 +12,8 @@
 #define LOST_TICKS 2		/* of silence */
 #define ABSENCE_TICKS 6		/* away, and the peer is silent */
 #define LONG_ABSENCE_TICKS 30	/* as long as ICE's consent, RFC 7675 */
+/* Two checks are unanswered, of which one comes at most each 6 s (RFC 7675). */
+#define UNANSWERED_MS 13000
 #define QUIET_NS (60 * CLOCK_MS)	/* of silence: three packets' time */
 
 void
@@ -50,6 +52,17 @@ can_wait(const struct presence *p, const struct presence_signs *signs)
 	    !signs->online);
 }
 
+/* Return whether the other side is there by what it sends, or by its checks. */
+static bool
+is_heard(const struct presence *p, const struct presence_signs *signs)
+{
+	if (!signs->talking)
+		return !p->away;
+	if (!signs->held)
+		return signs->heard > p->heard;
+	return !p->away && signs->unanswered_ms < UNANSWERED_MS;
+}
+
 /*
  * While away, audio may continue for long. But no switch to resume at and no
  * audio mean that the switch died, and show it sooner than ICE would.
@@ -57,13 +70,11 @@ can_wait(const struct presence *p, const struct presence_signs *signs)
 bool
 presence_tick(struct presence *p, const struct presence_signs *signs)
 {
-	bool heard = signs->heard > p->heard;
-
-	p->heard = signs->heard;
-	if (signs->talking && !signs->held ? heard : !p->away)
+	if (is_heard(p, signs))
 		p->silent_ticks = 0;
 	else
 		p->silent_ticks++;
+	p->heard = signs->heard;
 	return p->away && p->silent_ticks > (can_wait(p, signs) ?
 	    LONG_ABSENCE_TICKS : ABSENCE_TICKS);
 }
@@ -88,9 +99,13 @@ presence_nobody(struct presence *p, const struct presence_signs *signs)
 }
 
 uint32_t
-presence_silent_ms(const struct presence *p, uint64_t heard)
+presence_silent_ms(const struct presence *p,
+    const struct presence_signs *signs)
 {
-	return heard > p->heard || p->heard == 0 ? 0 :
+	if (signs->held)
+		return signs->unanswered_ms < UNANSWERED_MS ? 0 :
+		    signs->unanswered_ms;
+	return signs->heard > p->heard || p->heard == 0 ? 0 :
 	    p->silent_ticks * TICK_MS;
 }
 

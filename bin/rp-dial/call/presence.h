@@ -26,6 +26,7 @@ struct presence_signs {
 	uint64_t heard; /* packets received from the other side so far */
 	bool talking;		/* packets are expected */
 	bool held;		/* the other side has said that it sends none */
+	uint32_t unanswered_ms;	/* it answers no check of the path; 0: it does */
 	bool online;		/* this host has a path to the relay */
 };
 
@@ -57,9 +58,10 @@ uint32_t presence_nobody(struct presence *presence,
 
 /*
  * Return for how long a peer that spoke before has been silent; 0 while it is
- * heard.
+ * heard. One that sends no audio is silent if it answers no check of the path.
  */
-uint32_t presence_silent_ms(const struct presence *presence, uint64_t heard);
+uint32_t presence_silent_ms(const struct presence *presence,
+    const struct presence_signs *signs);
 
 /*
  * Return whether the connection is broken or the other side is silent, so that

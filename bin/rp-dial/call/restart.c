@@ -21,6 +21,8 @@
  * Offers that arrived together were queued: the first could not be tried yet.
  */
 #define TRIED_NS CLOCK_S
+/* The same fault may have broken our path to the relay. */
+#define HINT_NS (5 * CLOCK_S)
 /* A restart of theirs so soon after ours may be in reaction to it. */
 #define REACTION_NS (10 * CLOCK_S)
 
@@ -43,9 +45,12 @@ passed(uint64_t now_ns, uint64_t since_ns, uint64_t least_ns)
  * silence restarts were useless, and the end of the call is near.
  */
 static bool
-is_silent(const struct restart_event *event)
+is_silent(const struct restart *r, const struct restart_event *event)
 {
-	return event->silent_ms >= RESTART_SILENT_MS &&
+	uint32_t least_ms = passed(event->now_ns, r->back_ns, HINT_NS) ?
+	    RESTART_SILENT_MS : RESTART_HINT_MS;
+
+	return event->silent_ms >= least_ms &&
 	    event->silent_ms <= RESTART_GONE_MS;
 }
 
@@ -79,7 +84,7 @@ is_calm(const struct restart *r, uint64_t now_ns)
 static bool
 may_for_silence(const struct restart *r, const struct restart_event *event)
 {
-	return is_silent(event) && is_calm(r, event->now_ns);
+	return is_silent(r, event) && is_calm(r, event->now_ns);
 }
 
 static void
@@ -130,15 +135,16 @@ on_tick(struct restart *r, const struct restart_event *event)
 static enum restart_action
 on_granted(struct restart *r, const struct restart_event *event)
 {
-	bool back = r->away, for_peer = r->for_peer;
+	bool for_peer = r->for_peer;
 
+	if (r->away)
+		r->back_ns = event->now_ns;
 	r->away = r->for_peer = false;
 	if (r->state == RESTART_ASKED)
 		r->state = RESTART_IDLE;
 	if (!event->ready || is_busy(r, event->now_ns))
 		return RESTART_NOTHING;
-	if (for_peer || may_for_move(r, event) || may_for_silence(r, event) ||
-	    (back && is_calm(r, event->now_ns)))
+	if (for_peer || may_for_move(r, event) || may_for_silence(r, event))
 		return offer(r, event);
 	return RESTART_NOTHING;
 }

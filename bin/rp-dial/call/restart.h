@@ -16,8 +16,8 @@
  *    If their previous restart did not work, our side may be at fault, and only
  *    they can tell. Then we restart as well, once, but never in reaction to a
  *    restart that may be a reaction to ours;
- *  - a connection that broke and came back is only a hint: it is subject to the
- *    pause for silence.
+ *  - a connection that broke and came back moves nothing while the peer is
+ *    heard. It is a hint: for a while half the silence is an outage.
  *
  * If both offer at once, the caller's offer stands (media_remote knows that).
  * The callee takes it in place of its own, and the caller ignores the callee's.
@@ -32,6 +32,7 @@
 #include "base/clock.h"
 
 #define RESTART_SILENT_MS 2000	/* more silence than this is an outage */
+#define RESTART_HINT_MS 1000	/* or than this, if signalling broke too */
 #define RESTART_GONE_MS 30000	/* as long as ICE's consent, RFC 7675 */
 /* An offer may stay unanswered as long as a call outlives an outage. */
 #define RESTART_OFFER_NS (20 * CLOCK_S)
@@ -51,6 +52,7 @@ struct restart {
 	uint64_t own_ns, peer_ns;	/* the latest offers; 0: none yet */
 	uint64_t pause_ns;	/* no restart before that, unless we moved */
 	uint64_t refused_ns;	/* no restart at all before that */
+	uint64_t back_ns;	/* our signalling connection is back since */
 	struct backoff pause;
 };
 

@@ -31,7 +31,11 @@
 
 /* Sessions whose repeated push does nothing: as many as there may be calls. */
 #define SEEN OPTIONS_AT_ONCE
-#define REDIAL_S 30		/* for a moved call's caller to redial */
+/*
+ * A moved call's caller may have no network for as long after its end, until it
+ * redials; see dial.c.
+ */
+#define REDIAL_S 60
 #define REFUSALS 4		/* concurrent refusals of callers */
 
 /* A place for one call. */

@@ -329,6 +329,12 @@ media_held(const struct media *media)
 	return media->held;
 }
 
+uint32_t
+media_unanswered_ms(const struct media *media)
+{
+	return path_unanswered_ms(media->path);
+}
+
 bool
 media_opening(const struct media *media)
 {

@@ -155,6 +155,9 @@ void media_restart_cancel(struct media *media);
 /* Return whether the peer has said that it sends no audio. */
 bool media_held(const struct media *media);
 
+/* As path_unanswered_ms. */
+uint32_t media_unanswered_ms(const struct media *media);
+
 /* Return whether a restart was answered whose path does not work yet. */
 bool media_opening(const struct media *media);
 

@@ -12,10 +12,8 @@
 #include <sys/queue.h>
 
 #include "base/map.h"
-#include "base/pace.h"
 #include "calls/callfsm.h"
 #include "calls/calls.h"
-#include "calls/often.h"
 #include "calls/outbox.h"
 #include "directory/directory.h"
 #include "wire/sigmsg.h"
@@ -25,6 +23,7 @@ struct loop_event;
 struct event_base;
 struct push;
 struct push_ring;
+struct quotas;
 struct settings;
 
 struct callstats;
@@ -39,7 +38,8 @@ struct call_record_env {
 	struct push *push;
 	uint16_t answer_port;
 	uint64_t *info_refused;
-	struct often_counters often;
+	struct quotas *quotas;
+	uint64_t *resumes_bare;		/* answered without a relay */
 	uint64_t (*media_ms)(const char *session, void *arg);
 	int (*media)(const char *session, struct callstats *out, void *arg);
 	/* The call has come to this state, for the first time. */
@@ -57,7 +57,6 @@ struct party {
 	struct outbox box;
 	struct call_record *record;
 	int index;		/* CALL_CALLER, or the device's */
-	struct pace infos, resumes;
 	uint8_t token_hash[CRYPTO_SHA256];
 	/* Only of a device: */
 	struct push_ring *ring;

@@ -19,7 +19,6 @@
 #include "calls/callhist.h"
 #include "calls/callinfo.h"
 #include "calls/offers.h"
-#include "calls/often.h"
 #include "calls/outbox.h"
 #include "conf/settings.h"
 #include "ops/gate.h"
@@ -442,7 +441,9 @@ count_by(struct calls *calls, struct metrics *metrics)
 	calls->env.info_refused = metrics_counter(metrics,
 	    "rp_info_refused_total", "",
 	    "Messages dropped because the other side's queue was full.");
-	often_count_by(&calls->env.often, metrics);
+	calls->env.resumes_bare = metrics_counter(metrics,
+	    "rp_resumes_without_relay_total", "", "RESUME requests answered "
+	    "without relay credentials because there were many.");
 	for (i = 0; i <= CALL_MOVED; i++) {
 		call.end = (enum call_end)i;
 		snprintf(labels, sizeof(labels), "reason=\"%s\"",
@@ -467,6 +468,7 @@ calls_new(struct calls **out, struct event_base *loop,
 		.loop = loop,
 		.settings = options->settings,
 		.push = options->push,
+		.quotas = options->quotas,
 		.answer_port = options->answer_port,
 		.media_ms = media_ms,
 		.media = media,

@@ -1,74 +1,64 @@
 /*
- * often: limit how often a party repeats RESUME and INFO, by pace. Called by
- * calls. See often.h.
+ * often: limit how often a party repeats RESUME and INFO, by quotas. Called by
+ * call_record. See often.h.
  */
 #include "calls/often.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/pace.h"
 #include "calls/callfsm.h"
 #include "calls/calls.h"
 #include "calls/call_record.h"
-#include "conf/settings.h"
-#include "ops/metrics.h"
+#include "ops/quotas.h"
 
-void
-often_count_by(struct often_counters *counters, struct metrics *metrics)
+/* Claim one of the row for this party, which may use any connection. */
+static struct quotas_claim
+claim_of(const struct party *party, enum quotas_row row)
 {
-	static const char name[] = "rp_requests_limited_total";
-	static const char help[] = "Requests that a party to a call made too "
-	    "often, by the answer.";
+	char key[SIGMSG_SESSION + 12];
 
-	counters->infos_refused = metrics_counter(metrics, name,
-	    "method=\"INFO\",answer=\"429\"", help);
-	counters->resumes_refused = metrics_counter(metrics, name,
-	    "method=\"RESUME\",answer=\"429\"", help);
-	counters->resumes_bare = metrics_counter(metrics, name,
-	    "method=\"RESUME\",answer=\"no-relay\"", help);
-}
-
-static void
-refuse_often(struct calls_reply *reply, const char *reason, uint32_t wait_ms)
-{
-	reply->status = 429;
-	reply->retry_after_s = (wait_ms + 999) / 1000;
-	strcpy(reply->reason, reason);
+	snprintf(key, sizeof(key), "%s/%d", party->record->session,
+	    party->index);
+	return quotas_by_text(row, key);
 }
 
 static bool
-allows_resume(struct party *party, struct calls_reply *reply)
+is_within(const struct party *party, const struct quotas_claim *claim,
+    const char *reason, struct calls_reply *reply)
+{
+	uint32_t wait_ms = quotas_take(party->record->env->quotas, claim, 1);
+
+	if (wait_ms == 0)
+		return true;
+	reply->status = 429;
+	reply->retry_after_s = (wait_ms + 999) / 1000;
+	strcpy(reply->reason, reason);
+	return false;
+}
+
+static bool
+allows_resume(const struct party *party, struct calls_reply *reply)
 {
 	const struct call_record_env *env = party->record->env;
-	long most = env->settings->resumes, left;
-	uint32_t wait_ms = 0;
+	struct quotas_claim claim = claim_of(party, QUOTAS_RESUME);
+	long most, left;
 
-	left = pace_take(&party->resumes, most, PACE_WINDOW_MS, clock_ms(),
-	    &wait_ms);
-	if (left < 0) {
-		++*env->often.resumes_refused;
-		refuse_often(reply, "too-many-resumes", wait_ms);
+	if (!is_within(party, &claim, "too-many-resumes", reply))
 		return false;
-	}
+	left = quotas_left(env->quotas, &claim, &most);
 	reply->bare = left < most / 2;
-	if (reply->bare)
-		++*env->often.resumes_bare;
+	*env->resumes_bare += reply->bare;
 	return true;
 }
 
 static bool
-allows_info(struct party *party, struct calls_reply *reply)
+allows_info(const struct party *party, struct calls_reply *reply)
 {
-	const struct call_record_env *env = party->record->env;
-	uint32_t wait_ms = 0;
+	struct quotas_claim claim = claim_of(party, QUOTAS_INFO);
 
-	if (pace_take(&party->infos, env->settings->infos, PACE_WINDOW_MS,
-	    clock_ms(), &wait_ms) >= 0)
-		return true;
-	++*env->often.infos_refused;
-	refuse_often(reply, "too-many-infos", wait_ms);
-	return false;
+	return is_within(party, &claim, "too-many-infos", reply);
 }
 
 bool

@@ -1,26 +1,17 @@
 /*
  * often: limits on how often a party of a call may repeat a request. A faulty
- * client must not take the switch's time, nor the other party's. The limits are
- * per party, so that nobody is limited because of another.
+ * client must not take the switch's time, nor the other party's. They are rows
+ * of quotas.h, per party, so that nobody is limited because of another.
  */
 #ifndef RP_SWITCHD_OFTEN_H
 #define RP_SWITCHD_OFTEN_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "wire/sigmsg.h"
 
 struct calls_reply;
-struct metrics;
 struct party;
-
-/* Requests that exceeded a limit, by outcome. */
-struct often_counters {
-	uint64_t *infos_refused, *resumes_refused, *resumes_bare;
-};
-
-void often_count_by(struct often_counters *counters, struct metrics *metrics);
 
 /*
  * May the request be carried out? If not, `reply` says 429 and when to retry.

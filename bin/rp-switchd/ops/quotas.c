@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/pace.h"
 #include "conf/settings.h"
 #include "ops/metrics.h"
 #include "wire/addr.h"
@@ -14,6 +15,7 @@
 #define HOUR_MS (60 * 60 * 1000)
 #define MINUTE_MS (60 * 1000)
 #define CODE_MS (10 * 60 * 1000)	/* a code is valid so long */
+#define PARTY_MS PACE_WINDOW_MS		/* what a client in a loop repeats */
 
 /* Of each row: a bound on memory, 2 MB for a row that strangers fill. */
 #define KEYS_MAX 10000
@@ -22,7 +24,7 @@
 
 /*
  * Rows by the hour are whole: a bill or a promise is counted by them. Those by
- * the minute refill evenly, so that nobody waits for a minute to end.
+ * the minute or less refill evenly, so that nobody waits for a minute to end.
  */
 static const struct row {
 	const char *name;
@@ -56,6 +58,8 @@ static const struct row {
 	    MINUTE_MS, true },
 	[QUOTAS_CALL_CALLEE] = { "call-callee", AT(calls_per_callee),
 	    MINUTE_MS, true },
+	[QUOTAS_RESUME] = { "resume", AT(resumes), PARTY_MS, true },
+	[QUOTAS_INFO] = { "info", AT(infos), PARTY_MS, true },
 	[QUOTAS_TRIAL] = { "trial", AT(relay_trials), HOUR_MS, false },
 };
 
@@ -233,4 +237,13 @@ quotas_take(struct quotas *quotas, const struct quotas_claim *claims, size_t n)
 		*quotas->refused[claims[i].row] += wait_ms > 0;
 	}
 	return wait_ms;	/* above 0: no memory for a new key */
+}
+
+long
+quotas_left(const struct quotas *quotas, const struct quotas_claim *claim,
+    long *most)
+{
+	*most = most_of(quotas, claim->row);
+	return quota_left(quotas->of[claim->row], claim->key, claim->key_bytes,
+	    *most, clock_ms());
 }

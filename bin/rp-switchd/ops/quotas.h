@@ -33,6 +33,8 @@ enum quotas_row {
 	QUOTAS_SMS_CALLEE,
 	QUOTAS_CALL_CALLER,	/* INITIATE */
 	QUOTAS_CALL_CALLEE,
+	QUOTAS_RESUME,		/* a party of a call */
+	QUOTAS_INFO,		/* likewise */
 	QUOTAS_TRIAL,		/* GET /relay of a subscriber */
 	QUOTAS_N
 };
@@ -73,5 +75,12 @@ uint32_t quotas_take(struct quotas *quotas, const struct quotas_claim *claims,
 /* Return what quotas_take would, and count it, but take nothing. */
 uint32_t quotas_wait(struct quotas *quotas, const struct quotas_claim *claims,
     size_t n);
+
+/*
+ * Return how many of a claim could be taken, and `*most`, the row's limit. With
+ * a limit of 0 there is none: the return value is LONG_MAX.
+ */
+long quotas_left(const struct quotas *quotas, const struct quotas_claim *claim,
+    long *most);
 
 #endif

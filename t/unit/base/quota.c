@@ -1,4 +1,5 @@
 /* A quota per key and time. A full table refuses nobody whom it never saw. */
+#include <limits.h>
 #include <string.h>
 
 #include "base/quota.h"
@@ -121,5 +122,33 @@ START_TEST(refuses_no_stranger)
 }
 END_TEST
 
+/* What is left is told without being taken. */
+START_TEST(tells_what_is_left)
+{
+	const struct quota_options kinds[] = { window, bucket };
+	struct quota *quota;
+	int i, k;
+
+	for (k = 0; k < 2; k++) {
+		quota = quota_new(&kinds[k]);
+		ck_assert_int_eq(quota_left(quota, "a", 1, 0, 1000), LONG_MAX);
+		for (i = 0; i < 3; i++) {
+			ck_assert_int_eq(quota_left(quota, "a", 1, 3, 1000),
+			    3 - i);
+			ck_assert_uint_eq(quota_take(quota, "a", 1, 3, 1000),
+			    0);
+		}
+		ck_assert_int_eq(quota_left(quota, "a", 1, 3, 1000), 0);
+		ck_assert_uint_gt(quota_take(quota, "a", 1, 3, 1000), 0);
+		ck_assert_int_eq(quota_left(quota, "b", 1, 3, 1000), 3);
+		/* A reload has lowered the limit. */
+		ck_assert_int_eq(quota_left(quota, "a", 1, 2, 1000), 0);
+		ck_assert_int_eq(quota_left(quota, "a", 1, 3, 1000 +
+		    kinds[k].window_ms), 3);
+		quota_free(quota);
+	}
+}
+END_TEST
+
 UNIT_SUITE(quota, counts_in_a_window, refills_evenly, changes_with_a_reload,
-    is_bounded, refuses_no_stranger)
+    tells_what_is_left, is_bounded, refuses_no_stranger)

@@ -101,19 +101,20 @@ START_TEST(measures_silence)
 	/* Who never spoke is not silent. */
 	ck_assert(!presence_tick(&p, &signs));
 	ck_assert(!presence_tick(&p, &signs));
-	ck_assert_uint_eq(presence_silent_ms(&p, 0), 0);
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 0);
 	signs.heard = 50;
 	ck_assert(!presence_tick(&p, &signs));
-	ck_assert_uint_eq(presence_silent_ms(&p, 50), 0);
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 0);
 	ck_assert(!presence_lost(&p));
 	ck_assert(!presence_tick(&p, &signs));
-	ck_assert_uint_eq(presence_silent_ms(&p, 50), 1000);
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 1000);
 	ck_assert(!presence_lost(&p));
 	ck_assert(!presence_tick(&p, &signs));
-	ck_assert_uint_eq(presence_silent_ms(&p, 50), 2000);
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 2000);
 	ck_assert(presence_lost(&p));
 	/* Heard since the last tick. */
-	ck_assert_uint_eq(presence_silent_ms(&p, 51), 0);
+	signs.heard++;
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 0);
 }
 END_TEST
 
@@ -153,7 +154,7 @@ START_TEST(waits_on_hold)
 	for (i = 0; i < 1000; i++) {
 		ck_assert(!presence_tick(&p, &signs));
 		ck_assert(!presence_lost(&p));
-		ck_assert_uint_eq(presence_silent_ms(&p, 50), 0);
+		ck_assert_uint_eq(presence_silent_ms(&p, &signs), 0);
 	}
 	presence_away(&p, &signs);
 	for (i = 0; i < 30; i++)
@@ -162,6 +163,33 @@ START_TEST(waits_on_hold)
 }
 END_TEST
 
-UNIT_SUITE(presence, waits_on_hold, misses_the_switch,
+/* Only the checks of the path tell whether the holding side is there. */
+START_TEST(checks_on_hold)
+{
+	struct presence_signs signs = signs_at(0, 50);
+	struct presence p;
+
+	presence_init(&p, CALLER);
+	signs.held = true;
+	/* A check comes each six seconds at most, and one of two may be lost. */
+	signs.unanswered_ms = 12000;
+	ck_assert(!presence_tick(&p, &signs));
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 0);
+	ck_assert(!presence_lost(&p));
+	signs.unanswered_ms = 13000;
+	ck_assert(!presence_tick(&p, &signs));
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 13000);
+	signs.unanswered_ms = 14000;
+	ck_assert(!presence_tick(&p, &signs));
+	ck_assert(presence_lost(&p));
+	/* They are answered again, over another path or the same. */
+	signs.unanswered_ms = 0;
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 0);
+	ck_assert(!presence_tick(&p, &signs));
+	ck_assert(!presence_lost(&p));
+}
+END_TEST
+
+UNIT_SUITE(presence, waits_on_hold, checks_on_hold, misses_the_switch,
     away_with_audio_is_no_absence,
     away_while_it_rings, measures_silence, judges_a_switch_that_refuses)

@@ -173,29 +173,33 @@ END_TEST
 START_TEST(knows_what_ends_mean)
 {
 	static const struct {
-		bool busy, answered;
+		bool busy;
+		enum outcome_stage stage;
 		const char *reason;
 		enum outcome outcome;
 	} ends[] = {
-		{ true, false, "busy", OUTCOME_BUSY },
-		{ true, false, "", OUTCOME_BUSY },
-		{ false, false, "", OUTCOME_NO_ANSWER },
-		{ false, false, "expired", OUTCOME_NO_ANSWER },
-		{ false, false, "unreachable", OUTCOME_NO_ANSWER },
-		{ false, false, "declined", OUTCOME_DECLINED },
-		{ false, false, "cancelled", OUTCOME_CANCELLED },
-		{ false, false, "answered-elsewhere", OUTCOME_OVER },
-		{ false, true, "hung-up", OUTCOME_COMPLETED },
-		{ false, true, "", OUTCOME_COMPLETED },
-		{ false, true, "dropped", OUTCOME_DROPPED },
-		{ false, true, "failed", OUTCOME_DROPPED },
-		{ false, true, "moved", OUTCOME_MOVED },
+		{ true, OUTCOME_RANG, "busy", OUTCOME_BUSY },
+		{ true, OUTCOME_RANG, "", OUTCOME_BUSY },
+		{ false, OUTCOME_RANG, "", OUTCOME_NO_ANSWER },
+		{ false, OUTCOME_RANG, "expired", OUTCOME_NO_ANSWER },
+		{ false, OUTCOME_RANG, "unreachable", OUTCOME_NO_ANSWER },
+		{ false, OUTCOME_RANG, "declined", OUTCOME_DECLINED },
+		{ false, OUTCOME_RANG, "cancelled", OUTCOME_CANCELLED },
+		{ false, OUTCOME_RANG, "answered-elsewhere", OUTCOME_OVER },
+		{ false, OUTCOME_ANSWERED, "hung-up", OUTCOME_COMPLETED },
+		{ false, OUTCOME_ANSWERED, "", OUTCOME_COMPLETED },
+		{ false, OUTCOME_ANSWERED, "dropped", OUTCOME_DROPPED },
+		{ false, OUTCOME_ANSWERED, "failed", OUTCOME_DROPPED },
+		{ false, OUTCOME_ANSWERED, "moved", OUTCOME_MOVED },
+		{ false, OUTCOME_TALKED, "hung-up", OUTCOME_COMPLETED },
+		{ false, OUTCOME_TALKED, "dropped", OUTCOME_DROPPED },
+		{ false, OUTCOME_TALKED, "failed", OUTCOME_MOVED },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		ck_assert_int_eq(outcome_of_end(ends[i].busy, ends[i].reason,
-		    ends[i].answered), ends[i].outcome);
+		    ends[i].stage), ends[i].outcome);
 	ck_assert_int_eq(outcome_of_status(401, ""), OUTCOME_UNAUTHORISED);
 	ck_assert_int_eq(outcome_of_status(404, ""), OUTCOME_NOT_FOUND);
 	ck_assert_int_eq(outcome_of_status(409, "glare"), OUTCOME_BUSY);

@@ -178,16 +178,24 @@ START_TEST(comes_back)
 	static const struct row rows[] = {
 		/* From another address: at once. */
 		{ "away@1000 granted@1100/moved", "- offer" },
-		/* From the same: a hint, with the pause of silence. */
-		{ "away@1000 granted@1100", "- offer" },
-		{ "away@1000 granted@1100 answer@1200 away@2000 granted@2100",
-		    "- offer - - -" },
-		{ "away@1000 granted@1100 answer@1200 away@4000 granted@4100 "
-		    "answer@4200 away@6900 granted@6950",
-		    "- offer - - offer - - -" },
-		{ "away@1000 granted@1100 answer@1200 away@2000 "
+		/* From the same, and the peer is heard: nothing moves. */
+		{ "away@1000 granted@1100 away@2000 granted@2100",
+		    "- - - -" },
+		{ "away@1000 granted@1100 tick@2000 tick@3000 "
+		    "granted@3100", "- - - - -" },
+		/* It is not heard: a hint, with the pause of silence. */
+		{ "away@1000 granted@1100 tick@2000/silent=1", "- - ask" },
+		{ "away@1000 granted@1100 tick@7000/silent=1 "
+		    "tick@8000/silent=2", "- - - ask" },
+		{ "away@1000 granted@1100/silent=1", "- offer" },
+		{ "away@1000 granted@1100/silent=1 answer@1200 away@2000 "
+		    "granted@2100/silent=1", "- offer - - -" },
+		{ "away@1000 granted@1100/silent=1 answer@1200 away@4000 "
+		    "granted@4100/silent=1 answer@4200 away@6900 "
+		    "granted@6950/silent=1", "- offer - - offer - - -" },
+		{ "away@1000 granted@1100/silent=1 answer@1200 away@2000 "
 		    "granted@2100/moved", "- offer - - offer" },
-		{ "away@1000 granted@1100/unready", "- -" },
+		{ "away@1000 granted@1100/silent=1/unready", "- -" },
 		/* What the peer has offered meanwhile is as good. */
 		{ "peer@1000 away@1500 granted@1600", "answer - -" },
 	};
@@ -532,12 +540,13 @@ END_TEST
 
 START_TEST(ends_with_the_resets)
 {
-	static const unsigned each_ms[] = { 1000, 2000, 3000, 5000, 8000 };
+	static const unsigned each_ms[] = { 1000, 2000, 3000, 5000, 8000,
+	    11000 };
 	static struct world w;
 	size_t i, k;
 
 	for (i = 0; i < 3; i++) {
-		for (k = 0; k < 5; k++) {
+		for (k = 0; k < 6; k++) {
 			memset(&w, 0, sizeof(w));
 			run(&w, olds[i].caller, olds[i].callee, each_ms[k], 6);
 			ck_assert_msg(w.end[0].resumes + w.end[1].resumes <= 12,
@@ -568,7 +577,93 @@ START_TEST(finds_out_whose_way_is_dead)
 }
 END_TEST
 
+/* Return whether the event makes it ask the switch, or offer. */
+static bool
+asks(struct restart *r, const struct restart_event *event)
+{
+	enum restart_action action = restart_event(r, event);
+
+	return action == RESTART_ASK || action == RESTART_OFFER ||
+	    action == RESTART_ANSWER_ASK;
+}
+
+/* A peer that offers for a minute, by paths that never open. */
+START_TEST(is_not_driven_by_a_flood)
+{
+	static const unsigned each_ms[] = { 40, 1000, 3000, 9000 };
+	struct restart_event offer, granted;
+	struct restart r;
+	int asked;
+	size_t i;
+
+	for (i = 0; i < sizeof(each_ms) / sizeof(each_ms[0]); i++) {
+		restart_init(&r);
+		offer = event_of("peer@1000/stuck");
+		granted = event_of("granted@0");
+		asked = 0;
+		while (offer.now_ns < 61 * CLOCK_S) {
+			asked += asks(&r, &offer);
+			granted.now_ns = offer.now_ns + 20 * CLOCK_MS;
+			(void)restart_event(&r, &granted);
+			offer.now_ns += each_ms[i] * CLOCK_MS;
+		}
+		ck_assert_int_le(asked, 6);
+	}
+}
+END_TEST
+
+/* A peer that answers nothing, at a host that has moved or hears nothing. */
+START_TEST(is_patient_with_a_mute_peer)
+{
+	static const char *const ticks[] = {
+		"tick@0/moved", "tick@0/silent=2"
+	};
+	struct restart_event tick, granted;
+	struct restart r;
+	size_t i;
+	int s, asked;
+
+	for (i = 0; i < 2; i++) {
+		restart_init(&r);
+		asked = 0;
+		for (s = 1; s <= 120; s++) {
+			tick = granted = event_of(ticks[i]);
+			granted.type = RESTART_ON_GRANTED;
+			tick.now_ns = s * CLOCK_S;
+			granted.now_ns = tick.now_ns + 100 * CLOCK_MS;
+			asked += asks(&r, &tick) && asks(&r, &granted);
+		}
+		ck_assert_int_ge(asked, 5);
+		ck_assert_int_le(asked, 7);
+	}
+}
+END_TEST
+
+/* A switch that refuses each RESUME is asked less and less often. */
+START_TEST(is_patient_with_a_busy_switch)
+{
+	struct restart_event tick, refused;
+	struct restart r;
+	int s, asked = 0;
+
+	restart_init(&r);
+	for (s = 1; s <= 120; s++) {
+		tick = event_of("tick@0/moved");
+		refused = event_of("refused@0/wait=1");
+		tick.now_ns = s * CLOCK_S;
+		refused.now_ns = tick.now_ns + 100 * CLOCK_MS;
+		if (!asks(&r, &tick))
+			continue;
+		asked++;
+		ck_assert(!asks(&r, &refused));
+	}
+	ck_assert_int_ge(asked, 8);
+	ck_assert_int_le(asked, 14);
+}
+END_TEST
+
 UNIT_SUITE(restart, only_who_hears_nothing, one_at_a_time, pauses_double,
     comes_back, waits_when_refused, answers, gives_up,
-    ends_with_what_it_repairs, ends_with_the_resets,
-    finds_out_whose_way_is_dead)
+    is_not_driven_by_a_flood, is_patient_with_a_mute_peer,
+    is_patient_with_a_busy_switch, ends_with_what_it_repairs,
+    ends_with_the_resets, finds_out_whose_way_is_dead)

@@ -369,17 +369,21 @@ START_TEST(consent)
 	uint64_t cut_ns;
 
 	net_open(&net, true, false);
+	ck_assert_uint_eq(ice_consented_ns(net.ends[0].ice), 0);
 	begin(&net);
 	run_ms(&net, 1000);
 	sent = net.ends[0].sent;
 	run_ms(&net, 120000);
 	both_nominated(&net);
+	ck_assert_uint_gt(ice_consented_ns(net.ends[0].ice), net.now_ns -
+	    7 * CLOCK_S);
 	/* Its own checks and its answers to the other's: 20 to 30 of each. */
 	ck_assert_uint_ge(net.ends[0].sent - sent, 39);
 	ck_assert_uint_le(net.ends[0].sent - sent, 61);
 	net.cut = true;
 	cut_ns = net.now_ns;
 	run_ms(&net, 23000);
+	ck_assert_uint_le(ice_consented_ns(net.ends[0].ice), cut_ns);
 	ck_assert_int_eq(net.ends[0].failed, 0);
 	run_ms(&net, 10000);
 	ck_assert_int_eq(net.ends[0].failed, -ETIMEDOUT);

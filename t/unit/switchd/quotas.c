@@ -2,6 +2,7 @@
  * The table of limits: claims are taken together or not at all, networks are
  * counted as such, and refusals are counted by row.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -169,5 +170,28 @@ START_TEST(only_looks)
 }
 END_TEST
 
+/* A row of requests in a call: what is left, and what a limit of 0 means. */
+START_TEST(limits_a_party)
+{
+	struct quotas_claim claim = quotas_by_text(QUOTAS_RESUME, "one/0");
+	struct quotas_claim other = quotas_by_text(QUOTAS_RESUME, "one/1");
+	long most;
+
+	settings.resumes = 2;
+	ck_assert_int_eq(quotas_left(quotas, &claim, &most), 2);
+	ck_assert_int_eq(most, 2);
+	ck_assert_uint_eq(quotas_take(quotas, &claim, 1), 0);
+	ck_assert_uint_eq(quotas_take(quotas, &claim, 1), 0);
+	ck_assert_int_eq(quotas_left(quotas, &claim, &most), 0);
+	ck_assert_uint_le(quotas_take(quotas, &claim, 1), 5000);
+	ck_assert_uint_eq(refused("resume"), 1);
+	ck_assert_uint_eq(quotas_take(quotas, &other, 1), 0);
+	settings.resumes = 0;
+	ck_assert_uint_eq(quotas_take(quotas, &claim, 1), 0);
+	ck_assert_int_eq(quotas_left(quotas, &claim, &most), LONG_MAX);
+	ck_assert_int_eq(most, 0);
+}
+END_TEST
+
 UNIT_SUITE_WITH(quotas, set_up, tear_down, takes_all_or_none, knows_networks,
-    a_network_of_strangers, limits_all, only_looks)
+    a_network_of_strangers, limits_all, only_looks, limits_a_party)

@@ -7,6 +7,7 @@ START_TEST(peers)
 	struct client c;
 	struct addr relayed, local_addrs = at("192.0.2.1:50000");
 	struct addr wrong = at("192.0.2.2:50000");
+	struct addr other = at("192.0.2.1:49999");
 	unsigned i;
 
 	build(&w);
@@ -34,6 +35,8 @@ START_TEST(peers)
 	ck_assert_int_eq(bind_channel(&c, 0x4001, &local_addrs), 400);
 	ck_assert_int_eq(bind_channel(&c, 0x3fff, &local_addrs), 400);
 	ck_assert_int_eq(bind_channel(&c, 0x8000, &local_addrs), 400);
+	/* RFC 5766's range, from which coturn's clients choose. */
+	ck_assert_int_eq(bind_channel(&c, 0x7fff, &other), 0);
 	ck_assert_int_eq(bind_channel(&c, 0x4001, NULL), 400);
 	ck_assert_int_eq(bind_channel(&c, 0x4001, &wrong), 403);
 	begin(&c, STUN_CHANNEL_BIND);

@@ -109,4 +109,7 @@ bool ice_controlling(const struct ice *ice);
 /* Return the last check's round trip; 0: none yet. */
 uint64_t ice_rtt_ns(const struct ice *ice);
 
+/* Return when the peer last consented (RFC 7675); 0: no pair is selected. */
+uint64_t ice_consented_ns(const struct ice *ice);
+
 #endif

@@ -270,6 +270,12 @@ ice_check_succeeded(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 	ice_check_consider(ice, pair, now_ns);
 }
 
+uint64_t
+ice_consented_ns(const struct ice *ice)
+{
+	return ice->selected != NULL ? ice->consent_until_ns - CONSENT_NS : 0;
+}
+
 void
 ice_check_consented(struct ice *ice, uint64_t now_ns)
 {

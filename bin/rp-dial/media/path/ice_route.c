@@ -234,3 +234,9 @@ ice_route_rtt_ns(const struct ice_route *route)
 {
 	return ice_rtt_ns(route->ice);
 }
+
+uint64_t
+ice_route_consented_ns(const struct ice_route *route)
+{
+	return ice_consented_ns(route->ice);
+}

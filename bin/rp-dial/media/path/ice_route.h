@@ -83,4 +83,7 @@ void ice_route_run(struct ice_route *route, uint64_t now_ns);
 
 uint64_t ice_route_rtt_ns(const struct ice_route *route);
 
+/* As ice_consented_ns. */
+uint64_t ice_route_consented_ns(const struct ice_route *route);
+
 #endif

@@ -440,3 +440,9 @@ ice_routes_rtt_ns(const struct ice_routes *routes)
 {
 	return ice_route_rtt_ns(routes->route[NOW]);
 }
+
+uint64_t
+ice_routes_consented_ns(const struct ice_routes *routes)
+{
+	return ice_route_consented_ns(routes->route[NOW]);
+}

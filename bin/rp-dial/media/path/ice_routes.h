@@ -82,4 +82,7 @@ void ice_routes_run(struct ice_routes *routes, uint64_t now_ns);
 /* Return the latest check's round trip; 0: none yet. */
 uint64_t ice_routes_rtt_ns(const struct ice_routes *routes);
 
+/* As ice_consented_ns, of the route in use. */
+uint64_t ice_routes_consented_ns(const struct ice_routes *routes);
+
 #endif

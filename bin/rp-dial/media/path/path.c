@@ -403,6 +403,15 @@ path_rtt_ms(const struct path *path)
 	return (double)ice_routes_rtt_ns(path->routes) / CLOCK_MS;
 }
 
+uint32_t
+path_unanswered_ms(const struct path *path)
+{
+	uint64_t since_ns = ice_routes_consented_ns(path->routes);
+
+	return since_ns == 0 ? 0 :
+	    (uint32_t)((clock_ns() - since_ns) / CLOCK_MS);
+}
+
 const struct badrtp_counts *
 path_bad(const struct path *path)
 {

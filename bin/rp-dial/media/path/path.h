@@ -121,6 +121,12 @@ int path_send(struct path *path, const uint8_t *data, size_t len);
 /* Return the latest check's round trip in ms; 0: none yet. */
 double path_rtt_ms(const struct path *path);
 
+/*
+ * Return for how long the peer has answered no check of the route in use; 0: no
+ * pair is selected.
+ */
+uint32_t path_unanswered_ms(const struct path *path);
+
 /* Return the counts of received RTP and RTCP that was dropped. */
 const struct badrtp_counts *path_bad(const struct path *path);
 
