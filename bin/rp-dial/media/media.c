@@ -392,13 +392,27 @@ first_remote(struct media *media, const struct sdp *remote)
 	return path_remote(media->path, remote, media->client);
 }
 
+/*
+ * Does the description only say again what the last one said? Some stacks have
+ * another origin in each description, or the same version in all of them.
+ */
+static bool
+is_repeated(const struct media *media, const struct sdp *remote)
+{
+	const struct sdp *last = &media->remote;
+
+	return remote->session_id == last->session_id &&
+	    remote->version == last->version &&
+	    remote->no_audio == last->no_audio &&
+	    remote->direction == last->direction &&
+	    strcmp(remote->ufrag, last->ufrag) == 0;
+}
+
 bool
 media_is_offer(const struct media *media, const struct sdp *remote)
 {
 	return remote->setup == SDP_ACTPASS || (media->has_remote &&
-	    media->unanswered == 0 &&
-	    remote->session_id == media->remote.session_id &&
-	    remote->version > media->remote.version);
+	    media->unanswered == 0 && !is_repeated(media, remote));
 }
 
 bool
