@@ -73,8 +73,8 @@ stacks_npm() {
 	npm_packages "$1" || skip_all "needs $1: $npm_missing"
 }
 
-# stacks_node NAME callee=[NUMBER]: the end of t/tools/stack_NAME.js. What it finds
-# is in stack.json.
+# stacks_node NAME callee=[NUMBER]: the end of t/tools/stack_NAME.js. What it
+# finds is in stack.json.
 stacks_node() {
 	stacks_who=alice
 	[ "$2" != callee= ] || stacks_who=bob

@@ -221,8 +221,9 @@ life_error(struct turn_client *client, unsigned code)
 }
 
 /*
- * A permission or a channel is refused. 403 and 443 are for good (RFC 8656 9.2).
- * After other errors a permission is requested again, but not for each packet.
+ * A permission or a channel is refused. 403 and 443 are for good (RFC 8656
+ * 9.2). After other errors a permission is requested again, but not for each
+ * packet.
  */
 static void
 peer_refused(struct turn_client *client, struct turn_request *r, unsigned code)

@@ -9,7 +9,10 @@
 
 #include "base/crypto.h"
 
-/* A peer is not idle between two checks of ICE, which are 1.6 s apart at most. */
+/*
+ * A peer is not idle between two checks of ICE, which are 1.6 s apart at
+ * most.
+ */
 #define IDLE_MS 2000
 
 struct turn_peer *
@@ -33,8 +36,8 @@ turn_peers_of_channel(struct turn_peers *peers, uint16_t channel)
 }
 
 /*
- * May another peer take this one's place? A channel number stays with its place,
- * and may not go to another peer for ten minutes (RFC 8656 12).
+ * May another peer take this one's place? A channel number stays with its
+ * place, and may not go to another peer for ten minutes (RFC 8656 12).
  */
 static bool
 is_idle(const struct turn_peer *peer, uint64_t now_ms)

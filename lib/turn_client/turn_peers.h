@@ -35,9 +35,9 @@ struct turn_peer *turn_peers_of_channel(struct turn_peers *peers,
     uint16_t channel);
 
 /*
- * Find or add a peer, whose requests are idle at first. If there are too many, a
- * peer without a channel makes room: a refused one, or the one that has been idle
- * for longest, and for 2 s. NULL if there is none.
+ * Find or add a peer, whose requests are idle at first. If there are too many,
+ * a peer without a channel makes room: a refused one, or the one that has been
+ * idle for longest, and for 2 s. NULL if there is none.
  */
 struct turn_peer *turn_peers_get(struct turn_peers *peers,
     const struct addr *addr, uint64_t now_ms);

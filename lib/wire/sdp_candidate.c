@@ -60,8 +60,8 @@ number(uint32_t *out, const char *text, uint32_t max)
 
 /*
  * Parse a literal address. Names (mDNS, RFC 8828) are well formed but useless
- * here. So are addresses that reach no other host, and an IPv6 zone, which means
- * something to the peer alone.
+ * here. So are addresses that reach no other host, and an IPv6 zone, which
+ * means something to the peer alone.
  */
 static int
 address(struct addr *out, const char *text, uint16_t port)

@@ -1,14 +1,14 @@
-// stack_werift: the end of a call by werift, WebRTC in TypeScript, which carries
-// RTP and knows no codec. What it says and hears is in captures of rtpdecode. See
-// stackline.js for its arguments, and t/515-werift.t.
+// stack_werift: the end of a call by werift, WebRTC in TypeScript, which
+// carries RTP and knows no codec. What it says and hears is in captures of
+// rtpdecode. See stackline.js for its arguments, and t/515-werift.t.
 "use strict";
 const fs = require("fs");
 const { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters } =
     require("werift");
 const stackline = require("./stackline.js");
 
-// What rtpdecode writes and reads: a head, and records of a packet each with the
-// headers of Ethernet, IP, UDP, a channel and RTP, and room for a tag.
+// What rtpdecode writes and reads: a head, and records of a packet each with
+// the headers of Ethernet, IP, UDP, a channel and RTP, and room for a tag.
 const PCAP = 24, RECORD = 16, HEADERS = 14 + 20 + 8 + 4, RTP = 12, TAG = 10;
 const FRAME_MS = 20, FRAME = 960;
 const LOST = 50;		// at most, as far as a recording goes
@@ -34,9 +34,10 @@ class End {
 		this.sequence = 0;
 		this.heard = new Map();
 		this.track = new MediaStreamTrack({ kind: "audio" });
-		this.pc = new RTCPeerConnection({ ...configuration, codecs: { audio: [
-		    new RTCRtpCodecParameters({ mimeType: "audio/opus",
-		    clockRate: 48000, channels: 2 })] } });
+		const opus = new RTCRtpCodecParameters({ clockRate: 48000,
+		    mimeType: "audio/opus", channels: 2 });
+		this.pc = new RTCPeerConnection({ ...configuration,
+		    codecs: { audio: [opus] } });
 		this.pc.addTrack(this.track);
 		this.pc.onTrack.subscribe((track) =>
 		    track.onReceiveRtp.subscribe((rtp) => this.hear(rtp)));
@@ -45,7 +46,8 @@ class End {
 	}
 	// The speech begins with silence, which is repeated until speak().
 	say() {
-		for (; this.since <= performance.now(); this.since += FRAME_MS) {
+		const now = performance.now();
+		for (; this.since <= now; this.since += FRAME_MS) {
 			const payload = this.said.payloads[this.at] ??
 			    this.said.payloads[0];
 			const rtp = Buffer.alloc(RTP);

@@ -1,5 +1,5 @@
-// stack_wrtc: the end of a call by @roamhq/wrtc, which is libwebrtc in Node.js. See
-// stackline.js for its arguments, and t/516-wrtc.t.
+// stack_wrtc: the end of a call by @roamhq/wrtc, which is libwebrtc in
+// Node.js. See stackline.js for its arguments, and t/516-wrtc.t.
 "use strict";
 const fs = require("fs");
 const { MediaStream, RTCPeerConnection, nonstandard: { RTCAudioSink,

@@ -1,6 +1,6 @@
-// stackline: what the ends of calls in JavaScript, stack_*.js, have in common: the
-// arguments, the signalling connection, which is a child process sigtalk, and the
-// course of the call. The other end is rp-dial. See t/stacks.sh.
+// stackline: what the ends of calls in JavaScript, stack_*.js, have in common:
+// the arguments, the signalling connection, which is a child process sigtalk,
+// and the course of the call. The other end is rp-dial. See t/stacks.sh.
 //
 //	node stack_NAME.js ADDRESS CA NUMBER TOKEN callee=[NUMBER]
 //
@@ -95,8 +95,8 @@ function bridges() {
 	    `2122260223 172.18.${i}.1 ${40000 + i} typ host`);
 }
 
-// One call. An end is what a stack gives: trickles (are candidates told one by one,
-// or all in the description?), pc, speak(), listen(), write(). pc is an
+// One call. An end is what a stack gives: trickles (are candidates told one by
+// one, or all in the description?), pc, speak(), listen(), write(). pc is an
 // RTCPeerConnection with a track that is silent before speak().
 class Call {
 	constructor(makeEnd, callee) {
@@ -132,9 +132,9 @@ class Call {
 	}
 	tell(candidates, sdp = this.pc.localDescription.sdp) {
 		const ice = sdp.match(/^a=ice-(ufrag|pwd):.*$/gm).slice(0, 2);
-		return this.say("INFO", [...ice, "m=audio 9 RTP/AVP 0", "a=mid:0",
-		    ...candidates.map((one) => `a=${one}`), ""].join("\r\n"),
-		    FRAGMENT);
+		return this.say("INFO", [...ice, "m=audio 9 RTP/AVP 0",
+		    "a=mid:0", ...candidates.map((one) => `a=${one}`), ""]
+		    .join("\r\n"), FRAGMENT);
 	}
 	// Candidates of no use go out before all others.
 	async describe(method, description) {
