@@ -71,6 +71,13 @@ again "$data${audio}a=sendonly\\r\\n" "$sdp.*m=audio 9 .*a=recvonly" \
 again "$data$(printf %s "$audio" | sed 's/setup:actpass/setup:passive/')" \
     "$sdp.*m=audio 9 .*a=sendrecv.*a=setup:active" \
     "an offer that names a role is one"
+# Another session and the first version, as werift has them in each description.
+head="v=0\\r\\no=- 8 0 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n"
+passive=$(printf %s "$audio" | sed 's/setup:actpass/setup:passive/
+    s/ufrag:abcd/ufrag:ijkl/')
+again "$passive" "$sdp.*m=audio 9 .*a=setup:active" \
+    "also if its origin is of another session, and its version is no higher"
+head='v=0\r\no=- 7 %d IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n'
 again "$data$(printf %s "$audio" | sed 's/111/96/g')" "$sdp.*rtpmap:96 opus" \
     "another payload type is mirrored"
 ufrag=$(grep 'INFO.*application/sdp' "$T/alice.out" | tail -n 1 |

@@ -590,6 +590,8 @@ once += t/313-push-clock.t
 # ... or packages of npm ...
 once += t/305-push-npm.t
 once += t/309-push-subscription.t
+once += t/515-werift.t
+once += t/516-wrtc.t
 # ... or boot a Debian of its own.
 once += t/663-operate.t
 once += t/664-service-manager.t

@@ -66,3 +66,19 @@ stacks_fit() {
 	check "$1: it hears rp-dial" correlate --segment 100 --min 0.8 \
 	    dial.wav heard.raw
 }
+
+# stacks_npm PACKAGE: skip the scenario where it cannot be had.
+stacks_npm() {
+	. "$RP_SRC/t/npm.sh"
+	npm_packages "$1" || skip_all "needs $1: $npm_missing"
+}
+
+# stacks_node NAME callee=[NUMBER]: the end of t/tools/stack_NAME.js. What it
+# finds is in stack.json.
+stacks_node() {
+	stacks_who=alice
+	[ "$2" != callee= ] || stacks_who=bob
+	NODE_PATH=$npm/node_modules node "$RP_SRC/t/tools/stack_$1.js" \
+	    "$(address call)" switch.d/ca.pem $stacks_who \
+	    "$(token $stacks_who)" "$2" >stack.json 2>stack.err
+}

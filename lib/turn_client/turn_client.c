@@ -22,6 +22,8 @@
 #define LIFETIME_S 600
 #define PERMISSION_MS (240 * 1000)	/* it lasts 300 s (RFC 8656 9) */
 #define CHANNEL_MS (240 * 1000)		/* lasts 600, its permission 300 */
+/* Another try after an error that may pass; a check list lives for 30 s. */
+#define RETRY_MS (5 * 1000)
 #define CHALLENGES 3		/* most 401 and 438 per request */
 #define SILENCE 408		/* not a STUN code: no answer at all */
 #define PORTS 3			/* tried when the server knows ours (437) */
@@ -218,6 +220,27 @@ life_error(struct turn_client *client, unsigned code)
 		fail_client(client, -EPROTO, why);
 }
 
+/*
+ * A permission or a channel is refused. 403 and 443 are for good (RFC 8656
+ * 9.2). After other errors a permission is requested again, but not for each
+ * packet.
+ */
+static void
+peer_refused(struct turn_client *client, struct turn_request *r, unsigned code)
+{
+	bool is_permission = r->method == STUN_CREATE_PERMISSION;
+	bool for_good = code == 403 || code == 443;
+
+	log_debug("turn_refused", "method=%u code=%u", r->method, code);
+	r->due_ms = TURN_REQUEST_NEVER;
+	if (is_permission && for_good)
+		turn_peers_find(&client->peers, r->peer)->refused = true;
+	else if (is_permission && client->allocated)
+		r->due_ms = clock_ms() + RETRY_MS;
+	set_timer(client);
+	tell(client, r, code);
+}
+
 static void
 on_error_answer(struct turn_client *client, struct turn_request *r,
     const struct stun_msg *msg)
@@ -245,10 +268,7 @@ on_error_answer(struct turn_client *client, struct turn_request *r,
 		begin_request(client, r);
 		return;
 	}
-	log_debug("turn_refused", "method=%u code=%u", r->method, code);
-	r->due_ms = TURN_REQUEST_NEVER;
-	set_timer(client);
-	tell(client, r, code);
+	peer_refused(client, r, code);
 }
 
 static void
@@ -272,7 +292,7 @@ permit_again(struct turn_client *client)
 	for (i = 0; i < client->peers.n; i++) {
 		struct turn_peer *p = &client->peers.peer[i];
 
-		if (!turn_peers_permitted(&client->peers, &p->addr))
+		if (turn_peers_permission(&client->peers, &p->addr) == NULL)
 			start_timer(client, &p->permission);
 	}
 }
@@ -447,17 +467,22 @@ get_peer(struct turn_client *client, const struct addr *addr,
 {
 	if (!client->allocated && !client->early)
 		return -ENOTCONN;
-	*out = turn_peers_get(&client->peers, addr);
+	*out = turn_peers_get(&client->peers, addr, clock_ms());
 	return *out != NULL ? 0 : -ENOSPC;
 }
 
 int
 turn_client_permit(struct turn_client *client, const struct addr *peer)
 {
-	struct turn_peer *p;
-	int err = get_peer(client, peer, &p);
+	struct turn_peer *p = turn_peers_permission(&client->peers, peer);
+	int err;
 
-	if (err == 0 && !turn_peers_permitted(&client->peers, peer))
+	if (p != NULL) {
+		p->used_ms = clock_ms();
+		return p->refused ? -EACCES : 0;
+	}
+	err = get_peer(client, peer, &p);
+	if (err == 0)
 		start_timer(client, &p->permission);
 	return err;
 }

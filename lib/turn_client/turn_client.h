@@ -15,7 +15,11 @@ struct event_base;
 struct tls_config;
 struct turn_client;
 
-#define TURN_CLIENT_PEERS 24	/* most addresses permitted and sent to */
+/*
+ * The most IPs with a permission and addresses with a channel. An ICE agent has
+ * 24 pairs, and the agent of a restart uses the same allocation.
+ */
+#define TURN_CLIENT_PEERS 32
 
 enum turn_client_via {
 	TURN_CLIENT_UDP,
@@ -77,8 +81,9 @@ int turn_client_new(struct turn_client **out, struct event_base *loop,
 /*
  * Request a permission for the peer's IP (CreatePermission), and refresh it
  * from then on. Data sent immediately after it is relayed, unless the network
- * reorders the packets.
+ * reorders the packets. A further address at the same IP costs nothing.
  *
+ *   -EACCES    the server has refused this IP for good, by 403 or 443
  *   -ENOTCONN  before `allocated`. Over UDP with a nonce, it may be sent right
  *              after Allocate, and is
  *              retried if it arrives first
@@ -88,8 +93,8 @@ int turn_client_permit(struct turn_client *client, const struct addr *peer);
 
 /*
  * Bind a channel (ChannelBind), and refresh it from then on. Until it is
- * answered data goes by Send indication. Errors are those of
- * turn_client_permit.
+ * answered data goes by Send indication. Errors are -ENOTCONN and -ENOSPC, as
+ * those of turn_client_permit.
  */
 int turn_client_bind(struct turn_client *client, const struct addr *peer);
 

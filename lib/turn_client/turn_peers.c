@@ -9,6 +9,12 @@
 
 #include "base/crypto.h"
 
+/*
+ * A peer is not idle between two checks of ICE, which are 1.6 s apart at
+ * most.
+ */
+#define IDLE_MS 2000
+
 struct turn_peer *
 turn_peers_find(struct turn_peers *peers, const struct addr *addr)
 {
@@ -29,16 +35,61 @@ turn_peers_of_channel(struct turn_peers *peers, uint16_t channel)
 	    NULL;
 }
 
+/*
+ * May another peer take this one's place? A channel number stays with its
+ * place, and may not go to another peer for ten minutes (RFC 8656 12).
+ */
+static bool
+is_idle(const struct turn_peer *peer, uint64_t now_ms)
+{
+	if (peer->channel_bind.times > 0)
+		return false;
+	return peer->refused || now_ms - peer->used_ms >= IDLE_MS;
+}
+
+/* Should `a` make room before `b`? */
+static bool
+goes_first(const struct turn_peer *a, const struct turn_peer *b)
+{
+	if (a->refused != b->refused)
+		return a->refused;
+	return a->used_ms < b->used_ms;
+}
+
+/* Return a place for another peer. NULL if there is none. */
+static struct turn_peer *
+make_place(struct turn_peers *peers, uint64_t now_ms)
+{
+	struct turn_peer *first = NULL;
+	size_t i;
+
+	if (peers->n < TURN_CLIENT_PEERS)
+		return &peers->peer[peers->n++];
+	for (i = 0; i < peers->n; i++) {
+		struct turn_peer *peer = &peers->peer[i];
+
+		if (is_idle(peer, now_ms) &&
+		    (first == NULL || goes_first(peer, first)))
+			first = peer;
+	}
+	return first;
+}
+
 struct turn_peer *
-turn_peers_get(struct turn_peers *peers, const struct addr *addr)
+turn_peers_get(struct turn_peers *peers, const struct addr *addr,
+    uint64_t now_ms)
 {
 	struct turn_peer *peer = turn_peers_find(peers, addr);
 
-	if (peer != NULL || peers->n == TURN_CLIENT_PEERS)
+	if (peer != NULL)
 		return peer;
-	peer = &peers->peer[peers->n];
+	peer = make_place(peers, now_ms);
+	if (peer == NULL)
+		return NULL;
+	memset(peer, 0, sizeof(*peer));
 	peer->addr = *addr;
-	peer->channel = (uint16_t)(STUN_CHANNEL_MIN + peers->n);
+	peer->used_ms = now_ms;
+	peer->channel = (uint16_t)(STUN_CHANNEL_MIN + (peer - peers->peer));
 	peer->permission.method = STUN_CREATE_PERMISSION;
 	peer->permission.peer = &peer->addr;
 	peer->permission.due_ms = TURN_REQUEST_NEVER;
@@ -46,20 +97,23 @@ turn_peers_get(struct turn_peers *peers, const struct addr *addr)
 	peer->channel_bind.peer = &peer->addr;
 	peer->channel_bind.channel = peer->channel;
 	peer->channel_bind.due_ms = TURN_REQUEST_NEVER;
-	peers->n++;
 	return peer;
 }
 
-bool
-turn_peers_permitted(const struct turn_peers *peers, const struct addr *addr)
+struct turn_peer *
+turn_peers_permission(struct turn_peers *peers, const struct addr *addr)
 {
 	size_t i;
 
-	for (i = 0; i < peers->n; i++)
-		if (peers->peer[i].permission.due_ms != TURN_REQUEST_NEVER &&
-		    addr_equal_ip(&peers->peer[i].addr, addr))
-			return true;
-	return false;
+	for (i = 0; i < peers->n; i++) {
+		struct turn_peer *peer = &peers->peer[i];
+
+		if ((peer->refused ||
+		    peer->permission.due_ms != TURN_REQUEST_NEVER) &&
+		    addr_equal_ip(&peer->addr, addr))
+			return peer;
+	}
+	return NULL;
 }
 
 static struct turn_request *

@@ -17,6 +17,8 @@ struct turn_peer {
 	struct addr addr;
 	uint16_t channel;
 	bool bound;
+	bool refused;		/* its IP, for good */
+	uint64_t used_ms;	/* its IP was sent to */
 	struct turn_request permission;
 	struct turn_request channel_bind;
 };
@@ -33,14 +35,18 @@ struct turn_peer *turn_peers_of_channel(struct turn_peers *peers,
     uint16_t channel);
 
 /*
- * Find or add a peer, whose requests are idle at first. NULL if there are too
- * many.
+ * Find or add a peer, whose requests are idle at first. If there are too many,
+ * a peer without a channel makes room: a refused one, or the one that has been
+ * idle for longest, and for 2 s. NULL if there is none.
  */
 struct turn_peer *turn_peers_get(struct turn_peers *peers,
-    const struct addr *addr);
+    const struct addr *addr, uint64_t now_ms);
 
-/* Was a permission requested for this IP? The port does not count. */
-bool turn_peers_permitted(const struct turn_peers *peers,
+/*
+ * Return the peer whose permission for this IP was requested, or refused for
+ * good. NULL if there is none. The port does not count.
+ */
+struct turn_peer *turn_peers_permission(struct turn_peers *peers,
     const struct addr *addr);
 
 /*

@@ -107,7 +107,8 @@ ssize_t sdp_write(const struct sdp *sdp, char *text, size_t text_max);
 /*
  * Parse one candidate line, with or without "a=", as trickled.
  *
- *   -EOPNOTSUPP  well formed, but not usable (TCP, mDNS, another component)
+ *   -EOPNOTSUPP  well formed, but not usable (TCP, mDNS, IPv6 link-local,
+ *                another component)
  *   -EBADMSG     malformed
  */
 int sdp_candidate_parse(struct sdp_candidate *out, const char *line,

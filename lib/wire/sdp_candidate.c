@@ -60,7 +60,8 @@ number(uint32_t *out, const char *text, uint32_t max)
 
 /*
  * Parse a literal address. Names (mDNS, RFC 8828) are well formed but useless
- * here.
+ * here. So are addresses that reach no other host, and an IPv6 zone, which
+ * means something to the peer alone.
  */
 static int
 address(struct addr *out, const char *text, uint16_t port)
@@ -71,7 +72,7 @@ address(struct addr *out, const char *text, uint16_t port)
 		return -EBADMSG;
 	if (err == 0 && *text == '[')
 		return -EBADMSG;
-	return err < 0 ? -EOPNOTSUPP : 0;
+	return err < 0 || !addr_is_unicast(out) ? -EOPNOTSUPP : 0;
 }
 
 int

@@ -4,6 +4,7 @@
  * and the time that passes), a length and a message. The peer's messages are
  * signed here.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -13,13 +14,13 @@
 
 #define MESSAGE 512
 
-static void
+static int
 on_send(const struct addr *to, const uint8_t *data, size_t len, void *arg)
 {
-	(void)to;
 	(void)data;
 	(void)len;
 	(void)arg;
+	return addr_port(to) % 8 == 0 ? -EACCES : 0;
 }
 
 static void
@@ -72,12 +73,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	};
 	uint64_t now_ns = CLOCK_S;
 	uint8_t message[MESSAGE];
-	struct addr from;
+	struct addr from, relay;
 	struct ice *ice;
 
 	if (ice_new(&ice, len % 2, &handlers, NULL) < 0)
 		return 0;
-	ice_start(ice, now_ns);
+	addr_parse(&relay, "192.0.2.2", 1);
+	ice_start(ice, &relay, now_ns);
 	ice_remote(ice, "peer", "the-password-of-the-peer", now_ns);
 	while (len >= 2) {
 		size_t n = data[1] < len - 2 ? data[1] : len - 2, used;

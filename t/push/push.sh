@@ -1,5 +1,6 @@
 # Sourced after lib.sh by the push scenarios. Its push services are real
 # servers.
+. "$RP_SRC/t/npm.sh"
 
 command -v node >/dev/null || skip_all "no node"
 command -v openssl >/dev/null || skip_all "no openssl"
@@ -72,19 +73,4 @@ over_reloads() {
 	echo "$3" >&9
 	exec 9>&-
 	join over
-}
-
-# npm_packages NAME...: fetched once into the build folder; $npm is where. Fails
-# with $npm_missing where they cannot be had.
-npm_packages() {
-	npm=$RP_BUILD/npm
-	for package; do
-		[ -d "$npm/node_modules/$package" ] && continue
-		npm_missing="no npm"
-		command -v npm >/dev/null || return
-		npm_missing="npm's registry is out of reach"
-		timeout 120 npm install --silent --no-audit --no-fund \
-		    --fetch-retries=1 --fetch-retry-mintimeout=1000 \
-		    --prefix "$npm" "$@" >/dev/null 2>&1 || return
-	done
 }

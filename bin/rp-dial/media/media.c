@@ -398,13 +398,27 @@ first_remote(struct media *media, const struct sdp *remote)
 	return path_remote(media->path, remote, media->client);
 }
 
+/*
+ * Does the description only say again what the last one said? Some stacks have
+ * another origin in each description, or the same version in all of them.
+ */
+static bool
+is_repeated(const struct media *media, const struct sdp *remote)
+{
+	const struct sdp *last = &media->remote;
+
+	return remote->session_id == last->session_id &&
+	    remote->version == last->version &&
+	    remote->no_audio == last->no_audio &&
+	    remote->direction == last->direction &&
+	    strcmp(remote->ufrag, last->ufrag) == 0;
+}
+
 bool
 media_is_offer(const struct media *media, const struct sdp *remote)
 {
 	return remote->setup == SDP_ACTPASS || (media->has_remote &&
-	    media->unanswered == 0 &&
-	    remote->session_id == media->remote.session_id &&
-	    remote->version > media->remote.version);
+	    media->unanswered == 0 && !is_repeated(media, remote));
 }
 
 bool
@@ -503,6 +517,12 @@ media_replace(struct media *media, const struct sdp *remote)
 	return media_remote(media, remote);
 }
 
+static bool
+is_relayed(const struct sdp_candidate *candidate)
+{
+	return strcmp(candidate->type, "relay") == 0;
+}
+
 /*
  * Drop the oldest candidate, whose description is the least likely to come.
  * Relayed ones go last, because at most relays no others work.
@@ -512,8 +532,7 @@ drop_kept(struct media *media)
 {
 	size_t i = 0;
 
-	while (i < media->n_kept &&
-	    strcmp(media->kept[i].candidate.type, "relay") == 0)
+	while (i < media->n_kept && is_relayed(&media->kept[i].candidate))
 		i++;
 	if (i == media->n_kept)
 		i = 0;
@@ -522,13 +541,34 @@ drop_kept(struct media *media)
 	    (media->n_kept - i) * sizeof(media->kept[0]));
 }
 
-/* Keep a candidate in place of another if there are too many. */
+/* Is it kept already, or not worth the place of a relayed one? */
+static bool
+is_superfluous(const struct media *media, const char *ufrag,
+    const struct sdp_candidate *candidate)
+{
+	bool all_relayed = true;
+	size_t i;
+
+	for (i = 0; i < media->n_kept; i++) {
+		const struct kept *kept = &media->kept[i];
+
+		if (strcmp(kept->ufrag, ufrag) == 0 &&
+		    addr_equal(&kept->candidate.addr, &candidate->addr))
+			return true;
+		all_relayed &= is_relayed(&kept->candidate);
+	}
+	return media->n_kept == KEPT && all_relayed && !is_relayed(candidate);
+}
+
+/* Keep a candidate, in place of another if there are too many. */
 static void
 keep(struct media *media, const char *ufrag,
     const struct sdp_candidate *candidate)
 {
 	struct kept *kept;
 
+	if (is_superfluous(media, ufrag, candidate))
+		return;
 	if (media->n_kept == KEPT)
 		drop_kept(media);
 	kept = &media->kept[media->n_kept++];
@@ -540,17 +580,19 @@ int
 media_remote_fragment(struct media *media, const struct sdp *fragment)
 {
 	size_t i;
-	int err = 0;
+	int first = 0;
 
-	for (i = 0; i < fragment->n_candidates && err == 0; i++) {
-		err = path_remote_candidate(media->path, fragment->ufrag,
+	/* One for which there is no room says nothing of those behind it. */
+	for (i = 0; i < fragment->n_candidates; i++) {
+		int err = path_remote_candidate(media->path, fragment->ufrag,
 		    &fragment->candidates[i]);
-		if (err == -ENOENT) {
+
+		if (err == -ENOENT)
 			keep(media, fragment->ufrag, &fragment->candidates[i]);
-			err = 0;
-		}
+		else if (first == 0)
+			first = err;
 	}
-	return err;
+	return first;
 }
 
 void

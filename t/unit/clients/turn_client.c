@@ -3,6 +3,7 @@
  * wrongly, or not at all. (t/520-ways.t has real servers.)
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 
 #include "base/clock.h"
 #include "turn_client/turn_client.h"
+#include "turn_client/turn_peers.h"
 #include "turn_client/turn_request.h"
 #include "unit.h"
 #include "wire/stunauth.h"
@@ -36,6 +38,7 @@ struct world {
 	bool missign;
 	const char *given;		/* came with the credentials; NULL */
 	uint32_t lifetime_s;
+	bool many;			/* peers, not one alone */
 	/* What was seen. */
 	unsigned requests, unsigned_requests, stale;
 	unsigned seen[16];		/* signed requests by method */
@@ -82,7 +85,7 @@ on_answered(const struct addr *peer, bool channel, unsigned code, void *arg)
 {
 	struct world *w = arg;
 
-	ck_assert(addr_equal(peer, &w->peer));
+	ck_assert(w->many || addr_equal(peer, &w->peer));
 	if (code != 0)
 		w->refused = code;
 	else if (channel)
@@ -529,18 +532,130 @@ START_TEST(notices_that_nobody_is_there)
 }
 END_TEST
 
+static int
+permit(struct world *w, unsigned i)
+{
+	char text[ADDR_TEXT];
+
+	snprintf(text, sizeof(text), "198.51.100.%u", i);
+	ck_assert_int_eq(addr_parse(&w->peer, text, 1000), 0);
+	return turn_client_permit(w->client, &w->peer);
+}
+
 START_TEST(bounds_its_peers)
 {
-	struct world w = { 0 };
+	struct world w = { .many = true };
 	unsigned i, taken = 0;
+
+	open_world(&w);
+	UNTIL(&w, w.allocated);
+	for (i = 0; i < 100; i++)
+		taken += permit(&w, i) == 0;
+	ck_assert_uint_eq(taken, TURN_CLIENT_PEERS);
+	close_world(&w);
+}
+END_TEST
+
+/* The peer that is idle for longest, and has no channel, makes room. */
+START_TEST(idle_peers_make_room)
+{
+	static struct turn_peers peers;
+	struct turn_peer *peer;
+	struct addr addr;
+	uint16_t i, channel = 0;
+
+	addr_parse(&addr, "198.51.100.1", 0);
+	for (i = 0; i < TURN_CLIENT_PEERS; i++) {
+		addr_set_port(&addr, 1 + i);
+		peer = turn_peers_get(&peers, &addr, 1000 + i);
+		ck_assert_ptr_nonnull(peer);
+		if (i == 0)
+			peer->channel_bind.times = 1;
+		if (i == 1)
+			channel = peer->channel;
+	}
+	addr_set_port(&addr, 100);
+	ck_assert_ptr_null(turn_peers_get(&peers, &addr, 2900));
+	peer = turn_peers_get(&peers, &addr, 3100);
+	ck_assert_ptr_nonnull(peer);
+	ck_assert_uint_eq(peer->channel, channel);
+	addr_set_port(&addr, 1);
+	ck_assert_ptr_nonnull(turn_peers_find(&peers, &addr));
+	addr_set_port(&addr, 2);
+	ck_assert_ptr_null(turn_peers_find(&peers, &addr));
+	/* A refused one goes before it. */
+	addr_set_port(&addr, TURN_CLIENT_PEERS);
+	turn_peers_find(&peers, &addr)->refused = true;
+	addr_set_port(&addr, 101);
+	ck_assert_ptr_nonnull(turn_peers_get(&peers, &addr, 3100));
+	addr_set_port(&addr, TURN_CLIENT_PEERS);
+	ck_assert_ptr_null(turn_peers_find(&peers, &addr));
+}
+END_TEST
+
+/* A permission is for an IP. Further ports need neither room nor a request. */
+START_TEST(permits_by_ip)
+{
+	struct world w = { .many = true };
+	unsigned i;
 
 	open_world(&w);
 	UNTIL(&w, w.allocated);
 	for (i = 0; i < 100; i++) {
 		addr_set_port(&w.peer, (uint16_t)(1000 + i));
-		taken += turn_client_permit(w.client, &w.peer) == 0;
+		ck_assert_int_eq(turn_client_permit(w.client, &w.peer), 0);
 	}
-	ck_assert_uint_eq(taken, TURN_CLIENT_PEERS);
+	turn_client_bind(w.client, &w.peer);
+	UNTIL(&w, w.channels == 1);
+	ck_assert_uint_eq(w.seen[STUN_CREATE_PERMISSION], 1);
+	close_world(&w);
+}
+END_TEST
+
+/* What is refused for good is not requested again, and gives room at once. */
+START_TEST(heeds_a_refusal)
+{
+	static const unsigned codes[] = { 403, 443 };
+	size_t i, n;
+
+	for (i = 0; i < 2; i++) {
+		struct world w = { .error = codes[i] };
+
+		open_world(&w);
+		UNTIL(&w, w.allocated);
+		w.errors = TURN_CLIENT_PEERS;
+		for (n = 0; n < TURN_CLIENT_PEERS; n++) {
+			ck_assert_int_eq(permit(&w, n), 0);
+			w.refused = 0;
+			UNTIL(&w, w.refused == codes[i]);
+			addr_set_port(&w.peer, 7);
+			ck_assert_int_eq(turn_client_permit(w.client,
+			    &w.peer), -EACCES);
+		}
+		ck_assert_int_eq(permit(&w, n), 0);
+		UNTIL(&w, w.permissions == 1);
+		ck_assert_uint_eq(w.seen[STUN_CREATE_PERMISSION], n + 1);
+		close_world(&w);
+	}
+}
+END_TEST
+
+/* After an error that may pass, not each packet is a request. */
+START_TEST(rests_after_an_error)
+{
+	struct world w = { .error = 508 };
+	unsigned i;
+
+	open_world(&w);
+	UNTIL(&w, w.allocated);
+	w.errors = 9;
+	turn_client_permit(w.client, &w.peer);
+	UNTIL(&w, w.refused == 508);
+	for (i = 0; i < 100; i++)
+		ck_assert_int_eq(turn_client_permit(w.client, &w.peer), 0);
+	turn_client_bind(w.client, &w.peer);
+	UNTIL(&w, w.seen[STUN_CHANNEL_BIND] == 1);
+	ck_assert_uint_eq(w.seen[STUN_CREATE_PERMISSION], 1);
 	close_world(&w);
 }
 END_TEST
@@ -573,4 +688,5 @@ UNIT_SUITE(turn_client, allocates_and_carries, repeats_what_is_lost,
     takes_a_new_nonce, takes_a_given_nonce, sends_early,
     refreshes, fails_as_the_server_says, fails_later,
     believes_only_what_is_signed, notices_that_nobody_is_there,
-    bounds_its_peers, schedule)
+    bounds_its_peers, idle_peers_make_room, permits_by_ip,
+    heeds_a_refusal, rests_after_an_error, schedule)

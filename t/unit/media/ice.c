@@ -4,6 +4,7 @@
  * knows. Each notices when the other is gone.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -42,9 +43,10 @@ struct net {
 	struct packet packets[PACKETS];
 	size_t first, n;
 	bool cut;
+	bool refuses;		/* the relay has no peers elsewhere */
 };
 
-static void
+static int
 on_send(const struct addr *to, const uint8_t *data, size_t len, void *arg)
 {
 	struct end *from = arg;
@@ -54,12 +56,14 @@ on_send(const struct addr *to, const uint8_t *data, size_t len, void *arg)
 	struct packet *p;
 
 	from->sent++;
+	if (net->refuses && !addr_equal_ip(to, &other->addr))
+		return -EACCES;
 	if (from->drop > 0) {
 		from->drop--;
-		return;
+		return 0;
 	}
 	if (net->cut || !addr_equal(to, &other->addr))
-		return;
+		return 0;
 	ck_assert_uint_lt(net->n, PACKETS);
 	p = &net->packets[(net->first + net->n++) % PACKETS];
 	p->from = from;
@@ -67,6 +71,7 @@ on_send(const struct addr *to, const uint8_t *data, size_t len, void *arg)
 	p->due_ns = net->now_ns + ONE_WAY;
 	p->len = len;
 	memcpy(p->data, data, len);
+	return 0;
 }
 
 static void
@@ -134,10 +139,16 @@ describe(struct net *net, int i, bool candidate)
 }
 
 static void
+start(struct net *net, int i)
+{
+	ice_start(net->ends[i].ice, &net->ends[i].addr, net->now_ns);
+}
+
+static void
 begin(struct net *net)
 {
-	ice_start(net->ends[0].ice, net->now_ns);
-	ice_start(net->ends[1].ice, net->now_ns);
+	start(net, 0);
+	start(net, 1);
 	describe(net, 0, true);
 	describe(net, 1, true);
 }
@@ -247,8 +258,8 @@ START_TEST(peer_reflexive)
 	static struct net net;
 
 	net_open(&net, true, false);
-	ice_start(net.ends[0].ice, net.now_ns);
-	ice_start(net.ends[1].ice, net.now_ns);
+	start(&net, 0);
+	start(&net, 1);
 	describe(&net, 1, true);
 	run_ms(&net, 300);
 	ck_assert(ice_knows(net.ends[0].ice, &net.ends[1].addr));
@@ -270,8 +281,8 @@ START_TEST(early)
 
 	net_open(&net, true, false);
 	ck_assert_int_eq(addr_parse(&elsewhere, "192.0.2.2", 0), 0);
-	ice_start(net.ends[0].ice, net.now_ns);
-	ice_start(net.ends[1].ice, net.now_ns);
+	start(&net, 0);
+	start(&net, 1);
 	describe(&net, 0, false);
 	ck_assert_ptr_null(ice_early(net.ends[0].ice, &net.ends[0].addr));
 	ck_assert_ptr_null(ice_early(net.ends[1].ice, &net.ends[1].addr));
@@ -295,8 +306,8 @@ START_TEST(late_candidate_is_the_same_pair)
 	unsigned sent;
 
 	net_open(&net, true, false);
-	ice_start(net.ends[0].ice, net.now_ns);
-	ice_start(net.ends[1].ice, net.now_ns);
+	start(&net, 0);
+	start(&net, 1);
 	describe(&net, 1, true);
 	describe(&net, 0, false);
 	run_ms(&net, 500);
@@ -330,8 +341,8 @@ START_TEST(wrong_password_fails)
 	static struct net net;
 
 	net_open(&net, true, false);
-	ice_start(net.ends[0].ice, net.now_ns);
-	ice_start(net.ends[1].ice, net.now_ns);
+	start(&net, 0);
+	start(&net, 1);
 	describe(&net, 0, true);
 	describe(&net, 1, true);
 	ice_remote(net.ends[0].ice, ice_ufrag(net.ends[1].ice),
@@ -352,7 +363,7 @@ START_TEST(nothing_to_check_is_no_failure)
 	static struct net net;
 
 	net_open(&net, true, false);
-	ice_start(net.ends[0].ice, net.now_ns);
+	start(&net, 0);
 	describe(&net, 0, false);
 	ck_assert_uint_eq(ice_due_ns(net.ends[0].ice), ICE_NEVER);
 	run_ms(&net, 60000);
@@ -466,24 +477,35 @@ START_TEST(believes_only_what_is_signed)
 }
 END_TEST
 
+/* The peer announces its address number i elsewhere. */
+static int
+announce(struct net *net, const char *type, int i)
+{
+	struct sdp_candidate c;
+	struct addr addr;
+	char text[ADDR_TEXT];
+
+	snprintf(text, sizeof(text), "198.51.%d.%d", 100 + i / 200, i % 200);
+	ck_assert_int_eq(addr_parse(&addr, text, 1000), 0);
+	ice_candidate(&c, &addr);
+	strcpy(c.type, type);
+	return ice_remote_candidate(net->ends[0].ice, &c, net->now_ns);
+}
+
 START_TEST(bounds_its_pairs)
 {
 	static struct net net;
-	struct sdp_candidate c;
-	struct addr addr;
 	int i, taken = 0;
 
 	net_open(&net, true, false);
-	addr_parse(&addr, "192.0.2.9", 1000);
-	for (i = 0; i < 100; i++) {
-		addr_set_port(&addr, (uint16_t)(1000 + i));
-		ice_candidate(&c, &addr);
-		if (ice_remote_candidate(net.ends[0].ice, &c, net.now_ns) == 0)
-			taken++;
-	}
+	for (i = 0; i < 100; i++)
+		taken += announce(&net, "host", i) == 0;
 	ck_assert_int_eq(taken, 24);
+	/* Known ones take no room again. */
+	ck_assert_int_eq(announce(&net, "host", 3), 0);
+	ck_assert_int_eq(announce(&net, "host", 30), -ENOSPC);
 	/* Paced: 20 ms between the first checks of two pairs. */
-	ice_start(net.ends[0].ice, net.now_ns);
+	start(&net, 0);
 	describe(&net, 0, false);
 	run_ms(&net, 90);
 	ck_assert_uint_eq(net.ends[0].sent, 5);
@@ -491,7 +513,130 @@ START_TEST(bounds_its_pairs)
 }
 END_TEST
 
+/*
+ * Candidates of no use come first, before or after the checks begin. The one at
+ * our relay is taken, and is checked before them.
+ */
+START_TEST(prefers_our_relay)
+{
+	static struct net net;
+	int late, i;
+
+	for (late = 0; late < 2; late++) {
+		net_open(&net, true, false);
+		if (late)
+			start(&net, 0);
+		for (i = 0; i < 50; i++)
+			announce(&net, "host", i);
+		for (i = 50; i < 80; i++)
+			announce(&net, "relay", i);
+		begin(&net);
+		run_ms(&net, 500);
+		both_nominated(&net);
+		/* At most one check of another goes before its own. */
+		ck_assert_uint_le(net.ends[0].nominated_ns,
+		    START + 4 * ONE_WAY + 20 * CLOCK_MS);
+		net_close(&net);
+	}
+}
+END_TEST
+
+/* A relayed candidate elsewhere makes room for itself, but not for another. */
+START_TEST(prefers_relayed)
+{
+	static struct net net;
+	int i, taken = 0;
+
+	net_open(&net, true, false);
+	start(&net, 0);
+	for (i = 0; i < 24; i++)
+		announce(&net, "host", i);
+	for (i = 24; i < 64; i++)
+		taken += announce(&net, "relay", i) == 0;
+	ck_assert_int_eq(taken, 24);
+	ck_assert_int_eq(announce(&net, "srflx", 99), -ENOSPC);
+	net_close(&net);
+}
+END_TEST
+
+/* The peer is found by its check alone, though there is no room. */
+START_TEST(prefers_who_is_heard)
+{
+	static struct net net;
+	int i;
+
+	net_open(&net, true, false);
+	start(&net, 0);
+	start(&net, 1);
+	for (i = 0; i < 24; i++)
+		announce(&net, "relay", i);
+	describe(&net, 0, false);
+	describe(&net, 1, true);
+	run_ms(&net, 500);
+	both_nominated(&net);
+	net_close(&net);
+}
+END_TEST
+
+/* What the relay refuses is not tried again, makes room, and ends nothing. */
+START_TEST(forgets_the_refused)
+{
+	static struct net net;
+	unsigned sent;
+	int i;
+
+	net_open(&net, true, false);
+	net.refuses = true;
+	start(&net, 0);
+	for (i = 0; i < 24; i++)
+		ck_assert_int_eq(announce(&net, "relay", i), 0);
+	describe(&net, 0, false);
+	run_ms(&net, 600);
+	ck_assert_uint_eq(net.ends[0].sent, 24);
+	ck_assert_int_eq(announce(&net, "host", 24), 0);
+	run_ms(&net, 20000);
+	sent = net.ends[0].sent;
+	ck_assert_uint_eq(sent, 25);
+	ck_assert_int_eq(net.ends[0].failed, 0);
+	/* The peer's own comes late. */
+	start(&net, 1);
+	describe(&net, 1, true);
+	describe(&net, 0, true);
+	run_ms(&net, 500);
+	both_nominated(&net);
+	net_close(&net);
+}
+END_TEST
+
+/* A peer that moves and moves is followed, and what carries data stays. */
+START_TEST(follows_a_peer)
+{
+	static struct net net;
+	struct end *b = &net.ends[1];
+	struct addr first;
+	int i;
+
+	net_open(&net, true, false);
+	begin(&net);
+	run_ms(&net, 500);
+	both_nominated(&net);
+	first = b->addr;
+	for (i = 0; i < 60; i++) {
+		addr_set_port(&b->addr, (uint16_t)(2000 + i));
+		net.now_ns += CLOCK_MS;
+		ck_assert_int_eq(request(&net, no_change), 0);
+		ck_assert(ice_knows(net.ends[0].ice, &b->addr));
+		ck_assert(ice_knows(net.ends[0].ice, &first));
+	}
+	b->addr = first;
+	run_ms(&net, 500);
+	both_nominated(&net);
+	net_close(&net);
+}
+END_TEST
+
 UNIT_SUITE(ice, connects, survives_loss, peer_reflexive, early,
     late_candidate_is_the_same_pair, role_conflict, wrong_password_fails,
     nothing_to_check_is_no_failure, consent, believes_only_what_is_signed,
-    bounds_its_pairs)
+    bounds_its_pairs, prefers_our_relay, prefers_relayed,
+    prefers_who_is_heard, forgets_the_refused, follows_a_peer)

@@ -23,8 +23,6 @@ static const char chromium[] =
     "a=rtcp:9 IN IP4 0.0.0.0\r\n"
     "a=candidate:3865 1 udp 2122260223 1b9e5f6a-2a3c.local 40678 typ host "
     "generation 0 network-id 1\r\n"
-    "a=candidate:3866 1 tcp 1518280447 192.0.2.1 9 typ host tcptype active "
-    "generation 0 network-id 1\r\n"
     "a=candidate:1234567 1 udp 41885439 192.0.2.156 54609 typ relay raddr "
     "0.0.0.0 rport 0 generation 0 network-id 1 network-cost 10\r\n"
     "a=candidate:1234568 2 udp 41885438 192.0.2.156 54610 typ relay raddr "
@@ -427,6 +425,15 @@ START_TEST(candidates)
 		{ "candidate:1 2 udp 1 192.0.2.1 1 typ host", -EOPNOTSUPP },
 		{ "candidate:1 1 tcp 1 192.0.2.1 1 typ host", -EOPNOTSUPP },
 		{ "candidate:1 1 udp 1 x.local 1 typ host", -EOPNOTSUPP },
+		{ "candidate:1 1 udp 1 fe80::1 1 typ host", -EOPNOTSUPP },
+		{ "candidate:1 1 udp 1 fe80::1%eth0 1 typ host", -EOPNOTSUPP },
+		{ "candidate:1 1 udp 1 2001:db8::1%2 1 typ host", -EOPNOTSUPP },
+		{ "candidate:1 1 udp 1 ff02::fb 1 typ host", -EOPNOTSUPP },
+		{ "candidate:1 1 udp 1 :: 1 typ host", -EOPNOTSUPP },
+		{ "candidate:1 1 udp 1 0.0.0.0 1 typ relay", -EOPNOTSUPP },
+		{ "candidate:1 1 udp 1 224.0.0.251 1 typ host", -EOPNOTSUPP },
+		{ "candidate:1 1 udp 1 255.255.255.255 1 typ host",
+		    -EOPNOTSUPP },
 		{ "candidate:1 1 udp 1 192.0.2.1 0 typ host", -EOPNOTSUPP },
 		{ "candidate:1 1 udp 1 192.0.2.1:80 1 typ host", -EBADMSG },
 		{ "candidate:1 1 udp 1 [2001:db8::1] 1 typ host", -EBADMSG },

@@ -220,16 +220,18 @@ allocation_relayed(const struct allocation *allocation)
 	return allocation->turn != NULL ? &allocation->relayed : NULL;
 }
 
-void
+int
 allocation_send(struct allocation *allocation, const struct addr *to,
     const void *data, size_t len)
 {
 	struct turn_client *turn = allocation->turn != NULL ?
 	    allocation->turn : early(allocation);
+	int err = turn != NULL ? turn_client_permit(turn, to) : -ENOTCONN;
 
 	/* A datagram that cannot be sent is lost, which both ends tolerate. */
-	if (turn != NULL && turn_client_permit(turn, to) == 0)
+	if (err == 0)
 		turn_client_send(turn, to, data, len);
+	return err == -EACCES ? err : 0;
 }
 
 void

@@ -62,8 +62,11 @@ const struct addr *allocation_relayed(const struct allocation *allocation);
  */
 const struct addr *allocation_relay(const struct allocation *allocation);
 
-/* Send to a peer. A missing permission is requested. */
-void allocation_send(struct allocation *allocation, const struct addr *to,
+/*
+ * Send to a peer. A missing permission is requested. Return -EACCES if the
+ * relay has refused the peer for good, otherwise 0.
+ */
+int allocation_send(struct allocation *allocation, const struct addr *to,
     const void *data, size_t len);
 
 /* Bind a channel to the peer, which will get much data from now on. */

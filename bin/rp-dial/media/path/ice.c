@@ -109,7 +109,7 @@ ice_early(const struct ice *ice, const struct addr *relay)
 
 		if (!addr_equal_ip(&pair->remote, relay))
 			continue;
-		if (pair->heard)
+		if (pair->heard_ns != 0)
 			return &pair->remote;
 		if (checked == NULL && pair->state == ICE_IN_PROGRESS)
 			checked = &pair->remote;
@@ -130,10 +130,11 @@ ice_run(struct ice *ice, uint64_t now_ns)
 }
 
 void
-ice_start(struct ice *ice, uint64_t now_ns)
+ice_start(struct ice *ice, const struct addr *relay, uint64_t now_ns)
 {
 	size_t i;
 
+	ice->relay = *relay;
 	for (i = 0; ice->started && i < ice->n_pairs; i++)
 		if (ice->pairs[i].state == ICE_IN_PROGRESS)
 			ice_check_trigger(&ice->pairs[i], now_ns);
@@ -157,15 +158,20 @@ int
 ice_remote_candidate(struct ice *ice,
     const struct sdp_candidate *candidate, uint64_t now_ns)
 {
+	const struct ice_pair new = {
+		.remote = candidate->addr,
+		.priority = candidate->priority,
+		.relayed = strcmp(candidate->type, "relay") == 0
+	};
 	struct ice_pair *pair = ice_check_find(ice, &candidate->addr);
 
-	if (pair == NULL)
-		pair = ice_check_add(ice, &candidate->addr, candidate->priority,
-		    now_ns);
-	else	/* known as peer-reflexive so far */
-		pair->priority = candidate->priority;
-	if (pair == NULL)
-		return -ENOSPC;
+	if (pair == NULL) {
+		if (ice_check_add(ice, &new) == NULL)
+			return -ENOSPC;
+	} else {	/* peer-reflexive so far, or of another kind too */
+		pair->priority = new.priority;
+		pair->relayed |= new.relayed;
+	}
 	ice_check_run(ice, now_ns);
 	return 0;
 }
@@ -273,21 +279,22 @@ static int
 on_authentic_request(struct ice *ice, const struct addr *from,
     const struct stun_msg *msg, uint64_t now_ns)
 {
+	struct ice_pair new = { .remote = *from, .heard_ns = now_ns };
 	struct ice_pair *pair = ice_check_find(ice, from);
-	uint32_t prio;
 
-	if (stun_get_u32(msg, STUN_ATTR_PRIORITY, &prio) < 0) {
+	if (stun_get_u32(msg, STUN_ATTR_PRIORITY, &new.priority) < 0) {
 		answer(ice, from, msg, 400);
 		return -EBADMSG;
 	}
 	if (!settle_roles(ice, from, msg, now_ns))
 		return 0;
 	if (pair == NULL)	/* peer-reflexive, RFC 8445 7.3.1.3 */
-		pair = ice_check_add(ice, from, prio, now_ns);
+		pair = ice_check_add(ice, &new);
 	answer(ice, from, msg, 0);
 	if (pair == NULL)
 		return -ENOSPC;
-	pair->heard = true;
+	pair->heard_ns = now_ns;
+	pair->refused = false;
 	ice_check_trigger(pair, now_ns);
 	if (!ice->controlling && stun_has(msg, STUN_ATTR_USE_CANDIDATE)) {
 		pair->peer_nominates = true;

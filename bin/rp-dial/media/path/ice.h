@@ -25,8 +25,11 @@ struct ice;
  * The handlers are called from within ice_ functions and may call none of them.
  */
 struct ice_handlers {
-	/* Send to a remote address from the local candidate. */
-	void (*send)(const struct addr *to, const uint8_t *data, size_t len,
+	/*
+	 * Send to a remote address from the local candidate. Return -EACCES if
+	 * the relay has refused this address for good, otherwise 0.
+	 */
+	int (*send)(const struct addr *to, const uint8_t *data, size_t len,
 	    void *arg);
 	/* Data goes to this address from now on. */
 	void (*selected)(const struct addr *to, bool nominated, void *arg);
@@ -61,8 +64,12 @@ const char *ice_password(const struct ice *ice);
 /* Write our relayed address as a candidate for the description. */
 void ice_candidate(struct sdp_candidate *out, const struct addr *relayed);
 
-/* Start to send checks. A further call repeats the pending ones. */
-void ice_start(struct ice *ice, uint64_t now_ns);
+/*
+ * Start to send checks. A further call repeats the pending ones. The peer is
+ * probably at our relay, of whose address only the IP counts, so pairs there go
+ * first.
+ */
+void ice_start(struct ice *ice, const struct addr *relay, uint64_t now_ns);
 
 /*
  * Set the peer's credentials, once.
@@ -73,9 +80,12 @@ int ice_remote(struct ice *ice, const char *ufrag, const char *password,
     uint64_t now_ns);
 
 /*
- * Add a candidate of the peer's.
+ * Add a candidate of the peer's. If there are too many, a better one takes the
+ * place of the worst. From best to worst: a source of the peer's checks, an
+ * address at our relay, another relayed one, others, and those that failed or
+ * that the relay refuses.
  *
- *  -ENOSPC  there are too many
+ *  -ENOSPC  there are too many, none of them worse
  */
 int ice_remote_candidate(struct ice *ice,
     const struct sdp_candidate *candidate, uint64_t now_ns);

@@ -8,7 +8,11 @@
 #include "media/path/ice.h"
 #include "wire/stun.h"
 
-#define ICE_PAIRS 24	/* SDP_CANDIDATES, and 8 peer-reflexive ones */
+/*
+ * SDP_CANDIDATES, and 8 more that are trickled or peer-reflexive. Beyond that a
+ * better pair takes the place of a worse one.
+ */
+#define ICE_PAIRS 24
 
 enum ice_pair_state {
 	ICE_WAITING,
@@ -28,15 +32,17 @@ struct ice_check {
 struct ice_pair {
 	struct addr remote;
 	uint32_t priority;		/* the remote candidate's */
+	bool relayed;			/* likewise */
 	enum ice_pair_state state;
-	bool heard;			/* a check of the peer's came from it */
+	uint64_t heard_ns;		/* the peer's latest check; 0: none */
+	bool refused;			/* by our relay, for good */
 	bool valid;
 	bool nominate;			/* send USE-CANDIDATE */
 	bool peer_nominates; /* USE-CANDIDATE came; our check is pending */
 	struct ice_check check;
 	uint64_t started_ns;
 	uint64_t wait_ns;		/* before the next retransmission */
-	uint64_t due_ns;
+	uint64_t due_ns; /* ICE_NEVER while it waits: as the pace allows */
 };
 
 struct ice {
@@ -45,6 +51,7 @@ struct ice {
 	bool controlling;
 	bool started;
 	bool over;
+	struct addr relay;		/* all zero: not yet known */
 	uint64_t tie_breaker;
 	char ufrag[ICE_UFRAG];
 	char password[ICE_PASSWORD];
@@ -70,9 +77,11 @@ uint32_t ice_check_priority(bool reflexive);
 struct ice_pair *ice_check_find(const struct ice *ice,
     const struct addr *remote);
 
-/* Add a pair. Return NULL if there are too many. */
-struct ice_pair *ice_check_add(struct ice *ice, const struct addr *remote,
-    uint32_t priority, uint64_t now_ns);
+/*
+ * Add a copy of `pair`, in place of a worse one if there are too many. NULL if
+ * none is worse.
+ */
+struct ice_pair *ice_check_add(struct ice *ice, const struct ice_pair *pair);
 
 /*
  * Check the reverse direction at once, unless it is known, because a check

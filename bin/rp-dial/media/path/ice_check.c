@@ -20,13 +20,26 @@
 #define CONSENT_MAX_MS 6000
 #define CONSENT_NS (30 * CLOCK_S)
 
-#define RELAYED 0u			/* type preferences, RFC 8445 5.1.2.2 */
-#define PEER_REFLEXIVE 110u
+#define PREFER_RELAYED 0u	/* type preferences, RFC 8445 5.1.2.2 */
+#define PREFER_REFLEXIVE 110u
+
+/*
+ * From worst to best. If a relay serves calls alone, only addresses of its own
+ * work; the others are there for relays that serve anybody.
+ */
+enum rank {
+	USELESS,
+	OTHER,
+	RELAYED,
+	AT_OUR_RELAY,
+	HEARD,
+	SELECTED
+};
 
 uint32_t
 ice_check_priority(bool reflexive)
 {
-	uint32_t type = reflexive ? PEER_REFLEXIVE : RELAYED;
+	uint32_t type = reflexive ? PREFER_REFLEXIVE : PREFER_RELAYED;
 
 	return type << 24 | 65535u << 8 | (256 - 1);
 }
@@ -42,29 +55,61 @@ ice_check_find(const struct ice *ice, const struct addr *remote)
 	return NULL;
 }
 
-/* Queue the pair's check, to start as soon as the pace allows. */
-static void
-await(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
+/* Return how likely the pair is to be the way to the peer. */
+static enum rank
+rank_of(const struct ice *ice, const struct ice_pair *pair)
 {
-	pair->state = ICE_WAITING;
-	pair->due_ns = ice->next_start_ns > now_ns ? ice->next_start_ns :
-	    now_ns;
-	ice->next_start_ns = pair->due_ns + TA_NS;
+	if (pair == ice->selected)
+		return SELECTED;
+	if (pair->refused || pair->state == ICE_FAILED)
+		return USELESS;
+	if (pair->valid || pair->heard_ns != 0)
+		return HEARD;
+	if (addr_equal_ip(&pair->remote, &ice->relay))
+		return AT_OUR_RELAY;
+	return pair->relayed ? RELAYED : OTHER;
+}
+
+/* Is `a` better than `b`? Of two sources of checks, the later one is. */
+static bool
+is_better(const struct ice *ice, const struct ice_pair *a,
+    const struct ice_pair *b)
+{
+	enum rank rank_a = rank_of(ice, a), rank_b = rank_of(ice, b);
+
+	if (rank_a != rank_b)
+		return rank_a > rank_b;
+	return rank_a == HEARD && a->heard_ns > b->heard_ns;
+}
+
+static struct ice_pair *
+worst(struct ice *ice)
+{
+	struct ice_pair *found = &ice->pairs[0];
+	size_t i;
+
+	for (i = 1; i < ice->n_pairs; i++)
+		if (is_better(ice, found, &ice->pairs[i]))
+			found = &ice->pairs[i];
+	return found;
 }
 
 struct ice_pair *
-ice_check_add(struct ice *ice, const struct addr *remote, uint32_t prio,
-    uint64_t now_ns)
+ice_check_add(struct ice *ice, const struct ice_pair *pair)
 {
-	struct ice_pair *pair;
+	struct ice_pair *added;
 
-	if (ice->n_pairs == ICE_PAIRS)
-		return NULL;
-	pair = &ice->pairs[ice->n_pairs++];
-	pair->remote = *remote;
-	pair->priority = prio;
-	await(ice, pair, now_ns);
-	return pair;
+	if (ice->n_pairs < ICE_PAIRS) {
+		added = &ice->pairs[ice->n_pairs++];
+	} else {
+		added = worst(ice);
+		if (!is_better(ice, pair, added))
+			return NULL;
+	}
+	*added = *pair;
+	added->state = ICE_WAITING;
+	added->due_ns = ICE_NEVER;
+	return added;
 }
 
 /*
@@ -88,9 +133,9 @@ can_check(const struct ice *ice)
 	return ice->started && !ice->over && ice->remote_password[0] != '\0';
 }
 
-/* Send a Binding request. Its id and flags are set. */
+/* Send a Binding request, unless it is in vain. Its id and flags are set. */
 static void
-send_check(struct ice *ice, const struct ice_pair *pair,
+send_check(struct ice *ice, struct ice_pair *pair,
     struct ice_check *check, uint64_t now_ns)
 {
 	const struct icemsg_check message = {
@@ -107,8 +152,9 @@ send_check(struct ice *ice, const struct ice_pair *pair,
 	ssize_t len = icemsg_check(data, &message);
 
 	check->sent_ns = now_ns;
-	if (len > 0)
-		ice->handlers.send(&pair->remote, data, (size_t)len, ice->arg);
+	if (len > 0 && !pair->refused)
+		pair->refused = ice->handlers.send(&pair->remote, data,
+		    (size_t)len, ice->arg) == -EACCES;
 }
 
 void
@@ -164,6 +210,23 @@ run_pair(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 	send_check(ice, pair, &pair->check, now_ns);
 }
 
+/* Return the best pair whose check waits for its turn; NULL if none does. */
+static struct ice_pair *
+next_waiting(const struct ice *ice)
+{
+	const struct ice_pair *next = NULL;
+	size_t i;
+
+	for (i = 0; i < ice->n_pairs; i++) {
+		const struct ice_pair *pair = &ice->pairs[i];
+
+		if (pair->state == ICE_WAITING && pair->due_ns == ICE_NEVER &&
+		    (next == NULL || is_better(ice, pair, next)))
+			next = pair;
+	}
+	return (struct ice_pair *)next;
+}
+
 static void
 run_consent(struct ice *ice, uint64_t now_ns)
 {
@@ -184,6 +247,7 @@ run_consent(struct ice *ice, uint64_t now_ns)
 void
 ice_check_run(struct ice *ice, uint64_t now_ns)
 {
+	struct ice_pair *next;
 	size_t i;
 
 	if (!can_check(ice))
@@ -191,6 +255,11 @@ ice_check_run(struct ice *ice, uint64_t now_ns)
 	for (i = 0; i < ice->n_pairs && !ice->over; i++)
 		if (ice->pairs[i].due_ns <= now_ns)
 			run_pair(ice, &ice->pairs[i], now_ns);
+	next = next_waiting(ice);
+	if (next != NULL && ice->next_start_ns <= now_ns) {
+		ice_check_start(ice, next, now_ns);
+		ice->next_start_ns = now_ns + TA_NS;
+	}
 	if (!ice->over && ice->selected != NULL)
 		run_consent(ice, now_ns);
 }
@@ -205,6 +274,8 @@ ice_check_due_ns(const struct ice *ice)
 		return ICE_NEVER;
 	if (ice->consent_until_ns < due_ns)
 		due_ns = ice->consent_until_ns;
+	if (next_waiting(ice) != NULL && ice->next_start_ns < due_ns)
+		due_ns = ice->next_start_ns;
 	for (i = 0; i < ice->n_pairs; i++)
 		if (ice->pairs[i].due_ns < due_ns)
 			due_ns = ice->pairs[i].due_ns;

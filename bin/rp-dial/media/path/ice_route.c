@@ -21,12 +21,12 @@ struct ice_route {
 	struct addr peer;
 };
 
-static void
+static int
 on_send(const struct addr *to, const uint8_t *data, size_t len, void *arg)
 {
 	struct ice_route *route = arg;
 
-	allocation_send(route->allocation, to, data, len);
+	return allocation_send(route->allocation, to, data, len);
 }
 
 static void
@@ -135,7 +135,7 @@ ice_route_allocation(const struct ice_route *route)
 void
 ice_route_start(struct ice_route *route)
 {
-	ice_start(route->ice, clock_ns());
+	ice_start(route->ice, allocation_relay(route->allocation), clock_ns());
 }
 
 int

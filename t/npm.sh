@@ -1,0 +1,18 @@
+# Sourced after lib.sh by scenarios that take packages of npm.
+
+# npm_packages NAME...: fetched once into the build folder; $npm is where. Fails
+# with $npm_missing where they cannot be had.
+npm_packages() {
+	npm=$RP_BUILD/npm
+	for package; do
+		[ -d "$npm/node_modules/$package" ] && continue
+		npm_missing="no npm"
+		command -v npm >/dev/null || return
+		npm_missing="npm's registry is out of reach"
+		# Two that install at once would spoil the folder.
+		timeout 240 flock "$npm.lock" timeout 120 npm install --silent \
+		    --no-audit --no-fund --fetch-retries=1 \
+		    --fetch-retry-mintimeout=1000 --prefix "$npm" "$@" \
+		    >/dev/null 2>&1 || return
+	done
+}
