@@ -164,6 +164,7 @@ libcommon_a_SOURCES += lib/wire/pushmsg.c lib/wire/pushmsg.h
 libcommon_a_SOURCES += lib/wire/pushreg.c lib/wire/pushreg.h
 libcommon_a_SOURCES += lib/wire/pushurl.c lib/wire/pushurl.h
 libcommon_a_SOURCES += lib/wire/reach.c lib/wire/reach.h
+libcommon_a_SOURCES += lib/wire/red.c lib/wire/red.h
 libcommon_a_SOURCES += lib/wire/rtcp.c
 libcommon_a_SOURCES += lib/wire/rtp.c lib/wire/rtp.h
 libcommon_a_SOURCES += lib/wire/sdp.c lib/wire/sdp.h

@@ -17,6 +17,7 @@ t_unit_wire_units_SOURCES += t/unit/wire/pushmsg.c
 t_unit_wire_units_SOURCES += t/unit/wire/pushreg.c
 t_unit_wire_units_SOURCES += t/unit/wire/pushurl.c
 t_unit_wire_units_SOURCES += t/unit/wire/reach.c
+t_unit_wire_units_SOURCES += t/unit/wire/red.c
 t_unit_wire_units_SOURCES += t/unit/wire/rtp.c
 t_unit_wire_units_SOURCES += t/unit/wire/sdp.c
 t_unit_wire_units_SOURCES += t/unit/wire/sdp_offers.c
@@ -376,6 +377,11 @@ EXTRA_PROGRAMS += t/fuzz/pushreg
 t_fuzz_pushreg_SOURCES = t/fuzz/pushreg.c $(fuzz_main)
 t_fuzz_pushreg_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_pushreg_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/fuzz/red
+t_fuzz_red_SOURCES = t/fuzz/red.c $(fuzz_main)
+t_fuzz_red_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_red_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/fuzz/reply
 t_fuzz_reply_SOURCES = t/fuzz/reply.c $(fuzz_main)
