@@ -332,14 +332,17 @@ print_end(FILE *file, const struct end *end)
 	    "\"secure\": %.1f, \"audio_after_unmute\": %.1f, "
 	    "\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", "
 	    "\"lost\": %" PRIu64 ", \"loss_pct\": %.2f, "
-	    "\"jitter_ms\": %.2f, \"rtt_ms\": %.2f, \"mos\": %.2f}",
+	    "\"jitter_ms\": %.2f, \"rtt_ms\": %.2f, \"mos\": %.2f, "
+	    "\"red_sent\": %" PRIu64 ", \"red_recovered\": %" PRIu64 ", "
+	    "\"remote_loss_pct\": %.2f}",
 	    end->name, ms(pair, end->state_ns[MEDIA_ALLOCATED]),
 	    ms(pair, end->state_ns[MEDIA_CONNECTED]),
 	    ms(pair, end->state_ns[MEDIA_SECURE]),
 	    end->audio_ns == 0 ? -1 :
 	    (double)(end->audio_ns - pair->unmuted_ns) / CLOCK_MS,
 	    s.packets_sent, s.packets_received, s.packets_lost, s.loss_pct,
-	    s.jitter_ms, s.rtt_ms, s.mos);
+	    s.jitter_ms, s.rtt_ms, s.mos, s.red_sent, s.red_recovered,
+	    s.remote.loss_pct);
 }
 
 static void
