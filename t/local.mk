@@ -512,6 +512,7 @@ scenarios += t/521-offers.t
 scenarios += t/530-no-udp.t
 scenarios += t/531-probe-relay.t
 scenarios += t/540-loss.t
+scenarios += t/546-red.t
 scenarios += t/541-stall.t
 scenarios += t/560-terminals.t
 scenarios += t/570-both-ways.t

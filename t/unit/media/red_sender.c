@@ -22,12 +22,13 @@ open_sender(void)
 	timestamp = 0xffffff00;
 }
 
-/* Two seconds later, a report of this loss. */
+/* Two seconds later, a report that so many of the 100 packets were lost. */
 static bool
-report(unsigned loss_pct)
+report(unsigned lost)
 {
 	session.peer.n++;
-	session.peer_loss_pct = loss_pct;
+	session.peer.expected += 100;
+	session.peer.lost += lost;
 	now_s += 2;
 	red_sender_report(&sender, &session, now_s * CLOCK_S);
 	return sender.on;
@@ -78,17 +79,60 @@ START_TEST(begins_and_ends)
 }
 END_TEST
 
-/* RTCP without a report of ours says nothing new. */
+/* RTCP without a report of ours, or of no more packets, says nothing new. */
 START_TEST(counts_each_report_once)
 {
 	report(50);
 	report(0);
-	session.peer_loss_pct = 0;
+	red_sender_report(&sender, &session, (now_s + 60) * CLOCK_S);
+	ck_assert(sender.on);
+	session.peer.n++;
 	red_sender_report(&sender, &session, (now_s + 60) * CLOCK_S);
 	ck_assert(sender.on);
 	report(0);
 	now_s += 60;
 	ck_assert(!report(0));
+}
+END_TEST
+
+/* What a lost report told is in the next one's totals. */
+START_TEST(knows_totals)
+{
+	session.peer.expected += 1000;
+	session.peer.lost += 50;
+	ck_assert(report(0));
+	open_sender();
+	session.peer.lost = 100;
+	report(0);
+	sender.on = false;
+	session.peer.lost = 0;	/* duplicates count against it */
+	ck_assert(!report(0));
+	ck_assert(!report(1));
+	ck_assert(report(2));
+}
+END_TEST
+
+/* One of a few packets is much, and no sign of more. */
+START_TEST(one_packet_is_no_sign)
+{
+	session.peer = (struct rtp_peer_report) { .n = 1, .expected = 10,
+	    .lost = 1 };
+	red_sender_report(&sender, &session, now_s * CLOCK_S);
+	ck_assert(!sender.on);
+	session.peer = (struct rtp_peer_report) { .n = 2, .expected = 20,
+	    .lost = 3 };
+	red_sender_report(&sender, &session, now_s * CLOCK_S);
+	ck_assert(sender.on);
+}
+END_TEST
+
+/* Two of many are little. */
+START_TEST(little_loss_is_none)
+{
+	session.peer = (struct rtp_peer_report) { .n = 1, .expected = 101,
+	    .lost = 2 };
+	red_sender_report(&sender, &session, now_s * CLOCK_S);
+	ck_assert(!sender.on);
 }
 END_TEST
 
@@ -158,5 +202,6 @@ START_TEST(takes_no_longer_frame)
 END_TEST
 
 UNIT_SUITE_WITH(red_sender, open_sender, NULL, is_off_without_loss,
-    begins_and_ends, counts_each_report_once, repeats_the_frame_before,
+    begins_and_ends, counts_each_report_once, knows_totals,
+    one_packet_is_no_sign, little_loss_is_none, repeats_the_frame_before,
     needs_no_start, pauses, takes_no_longer_frame)

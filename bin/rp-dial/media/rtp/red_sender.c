@@ -5,16 +5,23 @@
 
 #include "base/clock.h"
 
+/* The totals count, because reports get lost, too. */
 void
 red_sender_report(struct red_sender *sender,
     const struct rtp_session *session, uint64_t now_ns)
 {
-	if (session->peer.n == sender->reports)
+	const struct rtp_peer_report last = sender->last, *now = &session->peer;
+	uint64_t expected, lost;
+
+	if (now->n == last.n || now->expected <= last.expected)
 		return;
-	sender->reports = session->peer.n;
-	if (session->peer_loss_pct >= RED_SENDER_ON_PCT)
+	sender->last = *now;
+	expected = now->expected - last.expected;
+	lost = now->lost > last.lost ? now->lost - last.lost : 0;
+	if (lost >= RED_SENDER_ON_PACKETS &&
+	    lost * 100 >= expected * RED_SENDER_ON_PCT)
 		sender->on = true;
-	if (session->peer_loss_pct > 0)
+	if (lost > 0)
 		sender->calm_ns = 0;
 	else if (sender->calm_ns == 0)
 		sender->calm_ns = now_ns;

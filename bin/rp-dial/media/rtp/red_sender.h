@@ -15,13 +15,14 @@
 #include "wire/red.h"
 
 /*
- * Redundancy begins with a report of this loss. One lost packet of the 50 to
- * 100 between two reports is less, but twice that in one is a sign of more.
+ * Redundancy begins when this much was lost between two of the peer's reports.
+ * They are a second or two apart, and one lost packet is no sign of more.
  */
 #define RED_SENDER_ON_PCT 2
+#define RED_SENDER_ON_PACKETS 2
 /*
- * It ends when all reports of this time told less than 1%. At a random loss of
- * 1%, a report without any loss comes often, and 20 s of them almost never.
+ * It ends when nothing was lost for so long by all reports. At a random loss of
+ * 1%, every second report tells of some; 20 s without any are rare.
  */
 #define RED_SENDER_CALM_MS 20000
 #define RED_SENDER_FRAME 128	/* bytes of a frame at most; ours has 60 */
@@ -30,7 +31,7 @@
 /* Embedded; zeroed at first. */
 struct red_sender {
 	bool on;
-	uint64_t reports;	/* taken so far */
+	struct rtp_peer_report last;	/* that was taken */
 	uint64_t calm_ns;	/* nothing lost since then; 0: it was */
 	bool any;		/* there is a frame before */
 	uint32_t timestamp;	/* of it */
