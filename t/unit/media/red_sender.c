@@ -112,7 +112,7 @@ START_TEST(knows_totals)
 }
 END_TEST
 
-/* One of a few packets is much, and no sign of more. */
+/* One of a few packets may be the only one. */
 START_TEST(one_packet_is_no_sign)
 {
 	session.peer = (struct rtp_peer_report) { .n = 1, .expected = 10,

@@ -2,7 +2,7 @@
  * red_receiver: which packets have come, so that the copies of lost ones are
  * used (RFC 2198). A copy is used only if its packet has not come, and once. It
  * takes the place of a missing sequence number, so that a peer cannot add sound
- * to a stream that has no gap. What is lost by RTCP's account stays lost. Pure.
+ * to a stream that has no gap. RTCP reports such a packet as lost. Pure.
  */
 #ifndef RP_DIAL_RED_RECEIVER_H
 #define RP_DIAL_RED_RECEIVER_H

@@ -16,7 +16,7 @@
 
 /*
  * Redundancy begins when this much was lost between two of the peer's reports.
- * They are a second or two apart, and one lost packet is no sign of more.
+ * They are a second or two apart, and one lost packet may be the only one.
  */
 #define RED_SENDER_ON_PCT 2
 #define RED_SENDER_ON_PACKETS 2
