@@ -82,9 +82,9 @@ my %pure = (
 	'bin/rp-dial/call' => 'outcome presence restart verify',
 	'bin/rp-dial/load' => 'load_stats',
 	'bin/rp-dial/media/path' => 'dtls ice ice_check icemsg',
-	'bin/rp-dial/media/rtp' => 'rtp_session',
+	'bin/rp-dial/media/rtp' => 'red_receiver red_sender rtp_session',
 	'bin/rp-dial/media/audio' => 'arrivals audibility emodel fresh jitter
-	    mixdown packets quality sound splice timeline',
+	    mixdown packets quality redundancy sound splice timeline',
 );
 
 sub slurp {

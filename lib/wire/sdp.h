@@ -1,9 +1,9 @@
 /*
  * sdp: session descriptions (RFC 8866) as a call needs them. They have one
  * audio section with ICE (RFC 8839), DTLS-SRTP (RFC 8122, 5763) and Opus (RFC
- * 7587) parameters, and any WebRTC stack may have written them. Their other
- * sections are kept to be written at port 0 in the same order, which rejects
- * them (RFC 3264 6, RFC 9429 5.3.1). Pure.
+ * 7587) parameters, perhaps with redundancy (RFC 2198). Any WebRTC stack may
+ * have written them. Their other sections are kept to be written at port 0 in
+ * the same order, which rejects them (RFC 3264 6, RFC 9429 5.3.1). Pure.
  */
 #ifndef RP_WIRE_SDP_H
 #define RP_WIRE_SDP_H
@@ -62,6 +62,7 @@ struct sdp {
 	enum sdp_setup setup;
 	enum sdp_direction direction;
 	uint8_t opus_payload_type;
+	uint8_t red_payload_type;	/* RED of that Opus; 0: none */
 	uint32_t ssrc;			/* 0: unknown */
 	char cname[64];
 	char mid[SDP_MID];		/* "": the section has no name */

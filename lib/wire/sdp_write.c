@@ -100,10 +100,23 @@ ice_lines(struct writer *w, const struct sdp *sdp)
 }
 
 /*
- * Write the audio section's lines. The peer is asked for constant bitrate too
- * (cbr=1, RFC 7587 6.1), because the sizes of its packets must not reveal what
- * is said either.
+ * Write the payload types. The peer is asked for constant bitrate too (cbr=1,
+ * RFC 7587 6.1), because the sizes of its packets must not reveal what is said
+ * either. Opus comes first, so that a peer which always sends the first type
+ * sends no redundancy. That of RED is one copy, as in libwebrtc.
  */
+static void
+format_lines(struct writer *w, unsigned opus, unsigned red)
+{
+	line(w, "a=rtpmap:%u opus/48000/2", opus);
+	line(w, "a=fmtp:%u minptime=20;useinbandfec=1;cbr=1;stereo=0;"
+	    "sprop-stereo=0", opus);
+	if (red == 0)
+		return;
+	line(w, "a=rtpmap:%u red/48000/2", red);
+	line(w, "a=fmtp:%u %u/%u", red, opus, opus);
+}
+
 static void
 audio_lines(struct writer *w, const struct sdp *sdp)
 {
@@ -111,18 +124,19 @@ audio_lines(struct writer *w, const struct sdp *sdp)
 		"sendrecv", "sendonly", "recvonly", "inactive"
 	};
 	static const char *const setups[] = { "actpass", "active", "passive" };
-	unsigned type = sdp->opus_payload_type;
+	unsigned opus = sdp->opus_payload_type, red = sdp->red_payload_type;
 
-	line(w, "m=audio 9 UDP/TLS/RTP/SAVPF %u", type);
+	if (red == 0)
+		line(w, "m=audio 9 UDP/TLS/RTP/SAVPF %u", opus);
+	else
+		line(w, "m=audio 9 UDP/TLS/RTP/SAVPF %u %u", opus, red);
 	line(w, "c=IN IP4 0.0.0.0");
 	line(w, "a=rtcp:9 IN IP4 0.0.0.0");
 	if (*sdp->mid != '\0')
 		line(w, "a=mid:%s", sdp->mid);
 	line(w, "a=%s", directions[sdp->direction]);
 	line(w, "a=rtcp-mux");
-	line(w, "a=rtpmap:%u opus/48000/2", type);
-	line(w, "a=fmtp:%u minptime=20;useinbandfec=1;cbr=1;stereo=0;"
-	    "sprop-stereo=0", type);
+	format_lines(w, opus, red);
 	line(w, "a=ptime:20");
 	ice_lines(w, sdp);
 	fingerprint_line(w, sdp);

@@ -178,13 +178,14 @@ print_report(const struct end *end)
 	    "\"secure_ms\": %.1f, \"audio_after_unmute\": %.1f, "
 	    "\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", "
 	    "\"lost\": %" PRIu64 ", \"jitter_ms\": %.2f, \"rtt_ms\": %.2f, "
-	    "\"mos\": %.2f}\n",
+	    "\"mos\": %.2f, \"red_sent\": %" PRIu64 ", "
+	    "\"red_recovered\": %" PRIu64 "}\n",
 	    (double)end->secure_ns / 1e9,
 	    (double)(end->secure_ns - end->start_ns) / CLOCK_MS,
 	    end->audio_ns == 0 ? -1 :
 	    (double)(end->audio_ns - end->secure_ns) / CLOCK_MS,
 	    s.packets_sent, s.packets_received, s.packets_lost, s.jitter_ms,
-	    s.rtt_ms, s.mos);
+	    s.rtt_ms, s.mos, s.red_sent, s.red_recovered);
 }
 
 static void

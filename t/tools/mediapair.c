@@ -7,7 +7,7 @@
  *	mediapair --server [tcp:|tls:]ADDR... --secret SECRET [--call ID]
  *	    [--seconds N] [--ring-ms N] [--in-a FILE] [--out-a FILE]
  *	    [--in-b FILE] [--out-b FILE] [--echo-b] [--identity DIR]
- *	    [--report FILE] [--swap-fingerprint]
+ *	    [--report FILE] [--swap-fingerprint] [--no-red]
  *	    [--restart a|b|both|a-same|a-twice|a-lost] [--ca FILE] [--debug]
  *	    [--hold sendrecv|sendonly|recvonly|inactive]
  *
@@ -16,7 +16,7 @@
  * one end (or both at once) restart ICE: with a new allocation, on the same
  * one, twice before the peer answers, or in vain before the peer restarts. With
  * --hold b offers that direction instead, and what a sends from then on is
- * "after_hold". The
+ * "after_hold". With --no-red neither description has redundant audio. The
  * call lasts --seconds, or half a second longer than both inputs.
  */
 #include <errno.h>
@@ -63,7 +63,7 @@ struct pair {
 	const char *secret, *call, *identities, *report, *restart, *hold;
 	double seconds;
 	unsigned ring_ms;
-	bool swap_fingerprint;
+	bool swap_fingerprint, no_red;
 	uint64_t start_ns, unmuted_ns, sent_at_hold;
 	int status;
 };
@@ -90,6 +90,8 @@ description(const struct end *end)
 		tool_fail(1, end->name, "its description is wrong");
 	if (end->pair->swap_fingerprint)
 		sdp.fingerprint[0] ^= 1;
+	if (end->pair->no_red)
+		sdp.red_payload_type = 0;
 	return sdp;
 }
 
@@ -332,14 +334,17 @@ print_end(FILE *file, const struct end *end)
 	    "\"secure\": %.1f, \"audio_after_unmute\": %.1f, "
 	    "\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", "
 	    "\"lost\": %" PRIu64 ", \"loss_pct\": %.2f, "
-	    "\"jitter_ms\": %.2f, \"rtt_ms\": %.2f, \"mos\": %.2f}",
+	    "\"jitter_ms\": %.2f, \"rtt_ms\": %.2f, \"mos\": %.2f, "
+	    "\"red_sent\": %" PRIu64 ", \"red_recovered\": %" PRIu64 ", "
+	    "\"remote_loss_pct\": %.2f}",
 	    end->name, ms(pair, end->state_ns[MEDIA_ALLOCATED]),
 	    ms(pair, end->state_ns[MEDIA_CONNECTED]),
 	    ms(pair, end->state_ns[MEDIA_SECURE]),
 	    end->audio_ns == 0 ? -1 :
 	    (double)(end->audio_ns - pair->unmuted_ns) / CLOCK_MS,
 	    s.packets_sent, s.packets_received, s.packets_lost, s.loss_pct,
-	    s.jitter_ms, s.rtt_ms, s.mos);
+	    s.jitter_ms, s.rtt_ms, s.mos, s.red_sent, s.red_recovered,
+	    s.remote.loss_pct);
 }
 
 static void
@@ -401,7 +406,7 @@ run(struct pair *pair)
 
 enum {
 	SERVER, SECRET, CALL, SECONDS, RING, IN_A, OUT_A, IN_B, OUT_B, ECHO_B,
-	IDENTITY, REPORT, SWAP, RESTART, HOLD, CA, DEBUG
+	IDENTITY, REPORT, SWAP, NO_RED, RESTART, HOLD, CA, DEBUG
 };
 
 static const struct option long_options[] = {
@@ -418,6 +423,7 @@ static const struct option long_options[] = {
 	{ "identity", required_argument, NULL, IDENTITY },
 	{ "report", required_argument, NULL, REPORT },
 	{ "swap-fingerprint", no_argument, NULL, SWAP },
+	{ "no-red", no_argument, NULL, NO_RED },
 	{ "restart", required_argument, NULL, RESTART },
 	{ "hold", required_argument, NULL, HOLD },
 	{ "ca", required_argument, NULL, CA },
@@ -464,6 +470,7 @@ take_option(struct pair *pair, int option)
 	case IDENTITY: pair->identities = optarg; break;
 	case REPORT: pair->report = optarg; break;
 	case SWAP: pair->swap_fingerprint = true; break;
+	case NO_RED: pair->no_red = true; break;
 	case RESTART: pair->restart = optarg; break;
 	case HOLD: pair->hold = optarg; break;
 	case CA:

@@ -2,7 +2,8 @@
  * rtpdecode: what an observer at the relay can learn of a call. Reads a capture
  * (pcap, Ethernet, IPv4), takes the RTP out of TURN's ChannelData to the
  * relay's port, and decodes the payloads as Opus, as if they were not
- * encrypted. Prints the number of packets and of their different lengths.
+ * encrypted. Prints the number of packets, of changes of their length, and of
+ * their different lengths.
  *
  *	rtpdecode --port PORT CAPTURE OUT.wav	what the first sender said
  *	rtpdecode --make SPOKEN.wav CAPTURE	a capture without encryption,
@@ -45,6 +46,8 @@ struct decoder {
 	struct audio_out *out;
 	uint16_t sender;	/* source port of the first one */
 	unsigned long packets;
+	unsigned changes;
+	uint16_t length;	/* of the last packet */
 	bool lengths[FRAME_MAX];
 };
 
@@ -63,7 +66,9 @@ take(struct decoder *d, const uint8_t *data, size_t len)
 	    rtp_parse(&rtp, data, payload_len) < 0 ||
 	    rtp.payload_len <= SRTP_TAG)
 		return;
+	d->changes += d->packets > 0 && payload_len != d->length;
 	d->packets++;
+	d->length = payload_len;
 	d->lengths[payload_len] = true;
 	body = rtp.payload_len - SRTP_TAG;
 	codec_decode(d->codec, pcm, rtp.payload, body);
@@ -109,7 +114,8 @@ decode(const char *capture, const char *out, unsigned port)
 		look(&d, frame, record.len);
 	for (i = 0; i < FRAME_MAX; i++)
 		lengths += d.lengths[i];
-	printf("packets=%lu lengths=%u\n", d.packets, lengths);
+	printf("packets=%lu changes=%u lengths=%u\n", d.packets, d.changes,
+	    lengths);
 	audio_out_free(d.out);
 	codec_free(d.codec);
 	fclose(file);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "media/audio/codec.h"
+#include "media/audio/redundancy.h"
 #include "wire/rtp.h"
 
 #define WEATHER_S 30
@@ -32,6 +33,7 @@ struct weather {
 	unsigned packet_ms;	/* 0: 20 */
 	bool pauses;		/* between words */
 	bool fec;		/* each packet has the sound before it too */
+	bool red;		/* each packet has a copy of the one before */
 	bool twice;		/* each packet comes again, 60 ms later */
 	double drift_ppm;	/* positive: the peer's clock is slow */
 	double phase_ms;	/* of its packets to our frames; 0: 7 */
@@ -46,6 +48,7 @@ struct weather {
 	void (*change)(struct weather_packet *packet, double ms);
 
 	unsigned random;
+	struct redundancy redundancy;
 	unsigned concealed[WEATHER_S], recovered;	/* frames */
 	double lag_ms[WEATHER_UNITS];	/* of each frame; below 0: made up */
 	double step[WEATHER_UNITS];	/* of it behind the one before, frames */

@@ -191,10 +191,12 @@ media_json(const struct report *report)
 
 	if (!report->has_media)
 		return json_null();
-	return json_pack("{ss sI sI so so so so so so so so}",
+	return json_pack("{ss sI sI sI sI so so so so so so so so}",
 	    "codec", "opus",
 	    "packets_sent", (json_int_t)m->packets_sent,
 	    "packets_received", (json_int_t)m->packets_received,
+	    "red_sent", (json_int_t)m->red_sent,
+	    "red_recovered", (json_int_t)m->red_recovered,
 	    "loss_pct", number(m->loss_pct),
 	    "jitter_ms", number(m->jitter_ms),
 	    "rtt_ms", number(m->rtt_ms),

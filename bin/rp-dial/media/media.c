@@ -17,6 +17,7 @@
 #include "wire/why.h"
 
 #define OPUS_TYPE 111		/* in our offers, as in libwebrtc's */
+#define RED_TYPE 63		/* likewise, of redundant Opus */
 #define KEPT SDP_CANDIDATES	/* candidates kept until their description */
 
 struct kept {
@@ -36,6 +37,7 @@ struct media {
 	unsigned unanswered;	/* our offers, as far as we know */
 	bool held;		/* the peer sends no audio */
 	uint8_t own_type;	/* our payload type of Opus */
+	uint8_t own_red;	/* of RED; 0: the offer had none */
 	char mid[SDP_MID];	/* of the m= section, chosen by an offer */
 	bool bundle;		/* it is offered in a BUNDLE group */
 	struct sdp remote;
@@ -218,6 +220,7 @@ media_new(struct media **out, struct event_base *loop,
 	media->unanswered = options->offerer ? 1 : 0;
 	media->version = 1;
 	media->own_type = OPUS_TYPE;
+	media->own_red = RED_TYPE;
 	strcpy(media->mid, "0");
 	media->bundle = true;
 	err = notices_init(&media->notices, loop);
@@ -276,6 +279,7 @@ media_description(const struct media *media, const struct sdp *extra,
 	strcpy(sdp.cname, talk_cname(media->talk));
 	sdp.setup = SDP_ACTPASS;
 	sdp.opus_payload_type = media->own_type;
+	sdp.red_payload_type = media->own_red;
 	strcpy(sdp.mid, media->mid);
 	sdp.bundle = media->bundle;
 	/* Sections stay where they were, rejected (RFC 3264 8). */
@@ -359,7 +363,8 @@ take_kept(struct media *media)
 
 /*
  * Agree on what the description says. Our number for Opus is the offer's: the
- * peer's if it offers, else the one that we offered (RFC 3264 6.1).
+ * peer's if it offers, else the one that we offered (RFC 3264 6.1). Redundancy
+ * takes two that can do it.
  */
 static void
 agree(struct media *media, const struct sdp *remote, bool is_offer)
@@ -370,13 +375,17 @@ agree(struct media *media, const struct sdp *remote, bool is_offer)
 
 	if (is_offer && !remote->no_audio) {
 		media->own_type = remote->opus_payload_type;
+		media->own_red = remote->red_payload_type;
 		strcpy(media->mid, remote->mid);
 		media->bundle = remote->bundle;
 	}
 	terms = (struct talk_terms) {
-		.own_type = media->own_type,
-		.peer_type = remote->no_audio ? media->own_type :
+		.types.own = media->own_type,
+		.types.peer = remote->no_audio ? media->own_type :
 		    remote->opus_payload_type,
+		.types.own_red = remote->red_payload_type == 0 ? 0 :
+		    media->own_red,
+		.types.peer_red = remote->red_payload_type,
 		.peer_receives = direction == SDP_SENDRECV ||
 		    direction == SDP_RECVONLY,
 		.peer_sends = direction == SDP_SENDRECV ||

@@ -11,6 +11,9 @@
 	X(mixdown)					\
 	X(packets)					\
 	X(quality)					\
+	X(red_receiver)					\
+	X(red_sender)					\
+	X(redundancy)					\
 	X(rtp_session)					\
 	X(splice)					\
 	X(stoi)						\

@@ -143,12 +143,34 @@ send_all(struct weather *w, struct weather_packet *packets)
 	return count;
 }
 
+/* The sound of the packet before, as redundant audio has it. */
 static void
-put(struct jitter *jitter, const struct weather_packet *packet, double ms)
+put_copy(struct weather *w, struct jitter *jitter,
+    const struct weather_packet *packet, uint64_t now_ns)
 {
-	if (jitter_put(jitter, &packet->rtp, START_NS +
-	    (uint64_t)(ms * CLOCK_MS)) < 0)
+	uint32_t span = number(packet->payload), from = packet->from - span;
+	uint8_t payload[WEATHER_PAYLOAD] = { 0 };
+	const struct red_block blocks[2] = {
+		{ .offset = (uint16_t)span, .data = payload,
+		    .len = sizeof(payload) }
+	};
+
+	memcpy(payload, &span, sizeof(span));
+	memcpy(payload + 4, &from, sizeof(from));
+	redundancy_receive(&w->redundancy, &packet->rtp, blocks, 2, jitter,
+	    now_ns);
+}
+
+static void
+put(struct weather *w, struct jitter *jitter,
+    const struct weather_packet *packet, double ms)
+{
+	uint64_t now_ns = START_NS + (uint64_t)(ms * CLOCK_MS);
+
+	if (jitter_put(jitter, &packet->rtp, now_ns) < 0)
 		abort();
+	if (w->red)
+		put_copy(w, jitter, packet, now_ns);
 }
 
 /* All that comes until ms; another SSRC is another stream, as talk has it. */
@@ -168,9 +190,9 @@ put_until(struct weather *w, struct jitter *jitter,
 		for (; unit * CODEC_FRAME < packet->from +
 		    number(packet->payload); unit++)
 			w->came[unit] = true;
-		put(jitter, packet, packet->came_ms);
+		put(w, jitter, packet, packet->came_ms);
 		if (w->twice && next >= 3 && packets[next - 3].came_ms >= 0)
-			put(jitter, &packets[next - 3], packet->came_ms);
+			put(w, jitter, &packets[next - 3], packet->came_ms);
 	}
 	return next;
 }

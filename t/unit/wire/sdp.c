@@ -116,6 +116,7 @@ START_TEST(reads_chromium)
 	ck_assert_str_eq(sdp.password, "p2KXxWqNVQCtM3WAsr/Uf+sC");
 	ck_assert_int_eq(sdp.setup, SDP_ACTPASS);
 	ck_assert_uint_eq(sdp.opus_payload_type, 111);
+	ck_assert_uint_eq(sdp.red_payload_type, 63);
 	ck_assert_uint_eq(sdp.ssrc, 3735928559UL);
 	ck_assert_str_eq(sdp.cname, "d41d8cd98f00b204");
 	ck_assert_str_eq(sdp.mid, "0");
@@ -136,6 +137,7 @@ START_TEST(reads_firefox)
 	parses(&sdp, firefox);
 	ck_assert_int_eq(sdp.setup, SDP_ACTIVE);
 	ck_assert_uint_eq(sdp.opus_payload_type, 109);
+	ck_assert_uint_eq(sdp.red_payload_type, 0);
 	ck_assert_str_eq(sdp.cname, "{c0ffee}");
 	ck_assert(sdp.trickle && sdp.end_of_candidates);
 	ck_assert_uint_eq(sdp.n_candidates, 1);
@@ -290,8 +292,9 @@ START_TEST(writes_every_value)
 	ssize_t len;
 	unsigned i;
 
-	for (i = 0; i < 32; i++) {
+	for (i = 0; i < 64; i++) {
 		fill(&sdp);
+		sdp.red_payload_type = (i & 32) != 0 ? 63 : 0;
 		sdp.direction = (enum sdp_direction)(i % 4);
 		sdp.setup = (enum sdp_setup)(i % 3);
 		sdp.trickle = (i & 1) != 0;

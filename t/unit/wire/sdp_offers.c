@@ -285,5 +285,94 @@ START_TEST(bounds_the_others)
 }
 END_TEST
 
+/* RED counts where it is of the Opus that is used, and of nothing else. */
+START_TEST(finds_red)
+{
+	static const struct {
+		const char *formats, *lines;
+		uint8_t opus, red;
+	} cases[] = {
+		{ "111 63", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n",
+		    111, 63 },
+		{ "63 111", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n",
+		    111, 63 },
+		{ "111 63", "a=fmtp:63 111/111/111\r\na=rtpmap:63 RED/48000/2"
+		    "\r\n", 111, 63 },
+		{ "111", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n",
+		    111, 0 },
+		{ "111 63", "a=rtpmap:63 red/48000/2\r\n", 111, 0 },
+		{ "111 63", "a=fmtp:63 111/111\r\n", 111, 0 },
+		{ "111 63", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111\r\n",
+		    111, 0 },
+		{ "111 63", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/\r\n",
+		    111, 0 },
+		{ "111 63", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111//111"
+		    "\r\n", 111, 0 },
+		{ "111 63", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111/"
+		    "\r\n", 111, 0 },
+		{ "111 63", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/9\r\n",
+		    111, 0 },
+		{ "111 63", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 0/0\r\n",
+		    111, 0 },
+		{ "111 63", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111 x"
+		    "\r\n", 111, 0 },
+		{ "111 63", "a=rtpmap:63 red/8000\r\na=fmtp:63 111/111\r\n",
+		    111, 0 },
+		{ "111 63", "a=rtpmap:63 red/48000/2\r\na=fmtp:300 111/111"
+		    "\r\n", 111, 0 },
+		{ "111 63", "a=rtpmap:63 red/48000/2\r\na=fmtp:63\r\n", 111, 0 },
+		{ "111 0", "a=rtpmap:0 red/48000/2\r\na=fmtp:0 111/111\r\n",
+		    111, 0 },
+		{ "111 63 64", "a=rtpmap:63 red/48000/2\r\na=rtpmap:64 "
+		    "red/48000/2\r\na=fmtp:63 9/9\r\na=fmtp:64 111/111\r\n",
+		    111, 64 },
+		{ "112 111 63", "a=rtpmap:112 opus/48000/2\r\na=rtpmap:63 "
+		    "red/48000/2\r\na=fmtp:63 111/111\r\n", 112, 0 },
+		{ "111", "a=rtpmap:111 red/48000/2\r\na=fmtp:111 111/111\r\n",
+		    111, 0 },
+	};
+	static char text[SDP_MAX];
+	static struct sdp sdp, back;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "%sm=audio 9 UDP/TLS/RTP/SAVPF %s"
+		    "\r\n%s%s", HEAD, cases[i].formats, ICE DTLS OPUS,
+		    cases[i].lines);
+		ck_assert_int_eq(parse(&sdp, text), 0);
+		ck_assert_msg(sdp.opus_payload_type == cases[i].opus &&
+		    sdp.red_payload_type == cases[i].red, "%s, %s: %u %u",
+		    cases[i].formats, cases[i].lines, sdp.opus_payload_type,
+		    sdp.red_payload_type);
+		/* The answer names what was offered, and no more. */
+		ck_assert_int_gt(sdp_write(&sdp, text, sizeof(text)), 0);
+		ck_assert((strstr(text, "red/") != NULL) ==
+		    (cases[i].red != 0));
+		ck_assert_int_eq(parse(&back, text), 0);
+		ck_assert_uint_eq(back.red_payload_type, cases[i].red);
+	}
+}
+END_TEST
+
+/* RED counts if its packets have as many blocks as we read, at most. */
+START_TEST(finds_red_of_so_many)
+{
+	static char text[SDP_MAX];
+	static struct sdp sdp;
+	size_t n, i;
+
+	for (n = 1; n < 40; n++) {
+		strcpy(text, HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n"
+		    ICE DTLS OPUS "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111");
+		for (i = 1; i < n; i++)
+			strcat(text, "/111");
+		strcat(text, "\r\n");
+		ck_assert_int_eq(parse(&sdp, text), 0);
+		ck_assert_uint_eq(sdp.red_payload_type,
+		    n >= 2 && n <= 32 ? 63 : 0);
+	}
+}
+END_TEST
+
 UNIT_SUITE(sdp_offers, answers_each, writes_each, skips_odd_lines,
-    keeps_the_relays, bounds_the_others)
+    keeps_the_relays, bounds_the_others, finds_red, finds_red_of_so_many)

@@ -11,6 +11,7 @@
 	X(pushreg)					\
 	X(pushurl)					\
 	X(reach)						\
+	X(red)						\
 	X(rtp)						\
 	X(sdp)						\
 	X(sdp_offers)					\

@@ -16,6 +16,7 @@
 #include "media/audio/handset.h"
 #include "media/audio/jitter.h"
 #include "media/audio/quality.h"
+#include "media/audio/redundancy.h"
 #include "media/rtp/badrtp.h"
 #include "media/rtp/media_stats.h"
 #include "media/rtp/rtp_session.h"
@@ -52,6 +53,7 @@ struct talk {
 	struct audibility books;
 	struct quality quality;
 	struct badrtp_counts bad;
+	struct redundancy redundancy;
 	uint32_t next_timestamp;	/* behind the newest packet */
 };
 
@@ -130,6 +132,7 @@ void
 talk_agreed(struct talk *talk, const struct talk_terms *terms)
 {
 	talk->terms = *terms;
+	talk->redundancy.types = terms->types;
 	audibility_expect(&talk->books, terms->peer_sends);
 	talk->agreed = true;
 }
@@ -181,19 +184,22 @@ hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 static void
 say(struct talk *talk, const int16_t pcm[static CODEC_FRAME])
 {
-	uint8_t packet[RTP_HEADER + CODEC_PACKET];
+	uint8_t packet[RTP_HEADER + REDUNDANCY_PAYLOAD], type;
+	uint8_t frame[CODEC_PACKET];
 	struct rtp header;
+	size_t len;
 
 	if (!talk->terms.peer_receives) {
 		rtp_session_pause(&talk->rtp, CODEC_FRAME);
 		return;
 	}
-	if (codec_encode(talk->codec, packet + RTP_HEADER, pcm) < 0)
+	if (codec_encode(talk->codec, frame, pcm) < 0)
 		return;
-	rtp_session_send(&talk->rtp, &header, talk->terms.peer_type,
-	    CODEC_FRAME, CODEC_PACKET);
+	len = redundancy_wrap(&talk->redundancy, packet + RTP_HEADER, frame,
+	    talk->rtp.timestamp, &type);
+	rtp_session_send(&talk->rtp, &header, type, CODEC_FRAME, len);
 	rtp_write(packet, &header);
-	talk->handlers.send(packet, sizeof(packet), talk->arg);
+	talk->handlers.send(packet, RTP_HEADER + len, talk->arg);
 }
 
 /* Report, once, that the source turned out to hold no audio. */
@@ -324,15 +330,36 @@ static void
 begin_stream(struct talk *talk, const struct rtp *rtp)
 {
 	jitter_reset(talk->jitter);
+	red_receiver_begin(&talk->redundancy.in);
 	audibility_begin(&talk->books);
 	talk->next_timestamp = rtp->timestamp;
 }
 
-static bool
-is_opus(const struct talk *talk, uint8_t payload_type)
+/* Note the first audio of the peer's. */
+static void
+begin_hearing(struct talk *talk, uint64_t now_ns)
 {
-	return talk->agreed && (payload_type == talk->terms.own_type ||
-	    payload_type == talk->terms.peer_type);
+	if (!talk->unmuted && talk->early_ns == 0)
+		talk->early_ns = now_ns;
+	if (!talk->unmuted || talk->heard)
+		return;
+	talk->heard = true;
+	talk->handlers.first_audio(talk->arg);
+}
+
+static void
+receive_audio(struct talk *talk, const struct rtp *rtp,
+    const struct red_block *blocks, unsigned n, uint64_t now_ns)
+{
+	int err = rtp->payload_len == 0 ? 0 :	/* a keepalive, RFC 6263 */
+	    jitter_put(talk->jitter, rtp, now_ns);
+
+	redundancy_receive(&talk->redundancy, rtp, blocks, n, talk->jitter,
+	    now_ns);
+	if (err < 0)
+		talk->bad.n[BADRTP_NO_OPUS]++;
+	else if (rtp->payload_len > 0)
+		begin_hearing(talk, now_ns);
 }
 
 static void
@@ -340,31 +367,25 @@ receive_rtp(struct talk *talk, const uint8_t *data, size_t len)
 {
 	uint64_t now_ns = clock_ns();
 	uint16_t last_sequence = talk->rtp.in.max_sequence;
+	struct red_block blocks[RED_BLOCKS_MAX];
 	struct rtp rtp;
+	ssize_t n;
 
 	if (rtp_parse(&rtp, data, len) < 0) {
 		talk->bad.n[BADRTP_MALFORMED]++;
 		return;
 	}
-	if (!is_opus(talk, rtp.payload_type)) {
-		talk->bad.n[BADRTP_OTHER_TYPE]++;
+	n = talk->agreed ? redundancy_unwrap(&talk->redundancy, &rtp,
+	    blocks) : -EPROTONOSUPPORT;
+	if (n < 0) {
+		talk->bad.n[n == -EBADMSG ? BADRTP_MALFORMED :
+		    BADRTP_OTHER_TYPE]++;
 		return;
 	}
 	if (rtp_session_receive(&talk->rtp, &rtp, now_ns))
 		begin_stream(talk, &rtp);
 	follow(talk, &rtp, last_sequence);
-	if (rtp.payload_len == 0)
-		return;		/* a keepalive, RFC 6263 */
-	if (jitter_put(talk->jitter, &rtp, now_ns) < 0) {
-		talk->bad.n[BADRTP_NO_OPUS]++;
-		return;
-	}
-	if (!talk->unmuted && talk->early_ns == 0)
-		talk->early_ns = now_ns;
-	if (!talk->unmuted || talk->heard)
-		return;
-	talk->heard = true;
-	talk->handlers.first_audio(talk->arg);
+	receive_audio(talk, &rtp, blocks, (unsigned)n, now_ns);
 }
 
 void
@@ -379,6 +400,7 @@ talk_receive(struct talk *talk, const uint8_t *data, size_t len)
 		return;
 	}
 	codec_loss(talk->codec, talk->rtp.peer_loss_pct);
+	red_sender_report(&talk->redundancy.out, &talk->rtp, clock_ns());
 	quality_report(&talk->quality, &talk->rtp);
 	audibility_report(&talk->books, talk->rtp.peer_idle,
 	    talk->rtp.peer_missed);
@@ -392,6 +414,8 @@ talk_stats(const struct talk *talk, double path_rtt_ms,
 {
 	out->packets_sent = talk->rtp.packets;
 	out->packets_received = talk->rtp.in.received;
+	out->red_sent = talk->redundancy.out.sent;
+	out->red_recovered = talk->redundancy.in.recovered;
 	out->rtt_ms = rtt_ms(talk, path_rtt_ms);
 	badrtp_add(&out->bad, &talk->bad);
 	out->silent_ms = audibility_silent_ms(&talk->books);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "media/audio/audio_in.h"
+#include "media/audio/redundancy.h"
 #include "wire/why.h"
 
 struct event_base;
@@ -52,12 +53,7 @@ const char *talk_cname(const struct talk *talk);
 
 /* The results of a negotiation. */
 struct talk_terms {
-	/*
-	 * The numbers of Opus. Each side sends with the one that the other side
-	 * described (RFC 3264 6.1). Packets with the peer's own number
-	 * are taken too, because some peers send those.
-	 */
-	uint8_t own_type, peer_type;
+	struct redundancy_types types;
 	bool peer_receives;		/* false, as on hold: no RTP is sent */
 	bool peer_sends;
 };

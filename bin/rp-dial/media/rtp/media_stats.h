@@ -31,6 +31,8 @@ struct media_remote {
 
 struct media_stats {
 	uint64_t packets_sent, packets_received, packets_lost;
+	uint64_t red_sent;	/* packets with a copy of the one before */
+	uint64_t red_recovered;	/* lost packets of which a copy came */
 	double loss_pct, jitter_ms, rtt_ms, mos;
 	double silent_ms;	/* without expected audio */
 	struct badrtp_counts bad;
