@@ -47,16 +47,30 @@ check "a FLAC through a pipe" sh -c "cat first.flac | $alice --in - bob"
 join bob
 check "bob has heard that" correlate --min 0.9 said.wav second.wav
 
-# Two calls in one process: the second hears the rest at the same rate.
+# Two calls in one process: the second hears the rest at the same rate. Each has
+# a file of its own, and its line in the list.
 mkfifo stream
-bob_waits --in stream
+echo kept >of-alice.wav
+bob_waits --in stream --out of-%p.wav --json calls.jsonl
 { espeak-ng -v en --stdout "The quick brown fox jumps over the lazy dog."
 tail -c +45 said.wav; } >stream &
-check "a first call with a stream" $alice --duration 1 --out a.wav bob
-check "and a second" $alice --duration 4 --out b.wav bob
+check "a first call with a stream" $alice --duration 1 --in said.wav \
+    --out a.wav bob
+check "and a second" $alice --duration 4 --in said.wav --out b.wav bob
 check "the stream keeps its format" \
     correlate --for 1.5 --max-lag 4 --min 0.9 said.wav b.wav
 stop bob
+is "$(cat of-alice.wav; ls of-*)" "kept
+of-alice-2.wav
+of-alice-3.wav
+of-alice.wav" "each call has a file, and none of before is touched"
+check "the second has its own sound" \
+    correlate --min 0.9 said.wav of-alice-3.wav
+is "$(jq -sc '[length, (map(.end_reason) | unique[])]' calls.jsonl)" \
+    '[2,"completed"]' "and each has a line"
+$bob --answer --out %q.wav 2>err
+is "$? $(cat err)" "1 rp-dial: --out: %q.wav: wants %s, %p, %t or %%" \
+    "a pattern of which we know nothing"
 
 # What cannot be written. libsndfile loses what libvorbis made when a file is
 # full at its end.

@@ -147,6 +147,7 @@ t_unit_dial_units_SOURCES += t/unit/dial/callstate.c
 t_unit_dial_units_SOURCES += t/unit/dial/identity.c
 t_unit_dial_units_SOURCES += t/unit/dial/leg.c
 t_unit_dial_units_SOURCES += t/unit/dial/load_stats.c
+t_unit_dial_units_SOURCES += t/unit/dial/names.c
 t_unit_dial_units_SOURCES += t/unit/dial/presence.c
 t_unit_dial_units_SOURCES += t/unit/dial/push_endpoint.c
 t_unit_dial_units_SOURCES += t/unit/dial/reply.c

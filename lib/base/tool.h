@@ -5,6 +5,7 @@
 #ifndef RP_BASE_TOOL_H
 #define RP_BASE_TOOL_H
 
+#include <linux/limits.h>	/* PATH_MAX alone */
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -82,6 +83,49 @@ int tool_write_secret(const char *path, const char *text);
  * the disk: not for a running switch.
  */
 int tool_write_synced(const char *path, const char *text);
+
+/*
+ * Append `text` to `path`, which is created if it is missing. Links, devices,
+ * FIFOs and errors are as above. A regular file gets all of the text or nothing.
+ */
+int tool_append_file(const char *path, const char *text);
+
+/*
+ * An output file of any length, which is written to `fd`. The caller may clear
+ * O_NONBLOCK of it.
+ */
+struct tool_output {
+	int fd;
+	unsigned how;
+	char path[PATH_MAX];
+	char beside[PATH_MAX];	/* the new file; "": written in place */
+};
+
+/* How a file is written: readable by us alone, or as by tool_write_synced. */
+#define TOOL_OUTPUT_SECRET 1u
+#define TOOL_OUTPUT_SYNCED 2u
+
+/*
+ * Open `name` with the meaning and the errors of tool_write_file. An old file
+ * stays until the output is ended.
+ */
+int tool_output_open(struct tool_output *out, const char *name, unsigned how);
+
+/*
+ * Close the output. A file takes its name if `err`, the caller's own result, is
+ * 0; otherwise the file of before stays. Return the first error.
+ */
+int tool_output_end(struct tool_output *out, int err);
+
+/*
+ * Create a file that was not there, whatever `path` is: if that exists, -2 and
+ * so on is put before its suffix, and `path` becomes the name that was free.
+ * Return a descriptor or a negative errno.
+ */
+int tool_new_file(char path[static PATH_MAX], mode_t mode);
+
+/* Write `text` to such a file. */
+int tool_write_new(char path[static PATH_MAX], const char *text);
 
 /*
  * Read a whole small file as a NUL-terminated string, which the caller frees.

@@ -74,11 +74,13 @@ check_quality(struct call *call)
 static void
 check_recording(struct call *call)
 {
+	enum outcome outcome = call->state.outcome;
 	char why[WHY_TEXT];
 
 	if (call_media_finish(&call->media, why) < 0 &&
-	    call->state.outcome == OUTCOME_COMPLETED)
+	    (outcome == OUTCOME_COMPLETED || outcome == OUTCOME_QUALITY))
 		callstate_overrule(&call->state, OUTCOME_ERROR, why);
+	call->report.outcome = call->state.outcome;
 }
 
 /* Complete the report, the first time, and close media, which is in it. */
@@ -94,7 +96,6 @@ complete_report(struct call *call)
 		call_media_stats(&call->media, &report->media);
 		report->has_media = true;
 	}
-	check_recording(call);
 	call_media_close(&call->media);
 	check_quality(call);
 	report->outcome = call->state.outcome;
@@ -135,6 +136,7 @@ on_ended(void *arg)
 	struct call *call = arg;
 
 	call_signal_close(&call->signal);
+	check_recording(call);
 	call->handlers.ended(call->arg);
 }
 

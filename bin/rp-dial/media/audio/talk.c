@@ -38,7 +38,6 @@ struct talk {
 	struct audio_in *in;		/* NULL: silence, or echo */
 	bool owns_in;
 	struct audio_out *out;		/* NULL: nowhere */
-	const char *out_name;
 	struct handset *handset;	/* NULL: no devices */
 	bool echo, muted;
 	bool agreed;
@@ -73,7 +72,8 @@ open_audio(struct talk *talk, const struct talk_options *options,
 	if (err == 0 && options->out != NULL) {
 		name = options->out;
 		err = audio_out_new(&talk->out, options->out,
-		    options->live, what);
+		    (options->live ? AUDIO_OUT_LIVE : 0) |
+		    (options->out_new ? AUDIO_OUT_NEW : 0), what);
 	}
 	if (err < 0)
 		why_set(why, "%.90s: %s", name, what);
@@ -95,7 +95,6 @@ talk_new(struct talk **out, struct event_base *loop,
 	talk->arg = arg;
 	talk->echo = options->echo;
 	talk->handset = options->handset;
-	talk->out_name = options->out;
 	err = rtp_session_init(&talk->rtp);
 	if (err == 0)
 		err = codec_new(&talk->codec);
@@ -148,13 +147,6 @@ report(struct talk *talk, uint64_t now_ns, bool bye)
 }
 
 static void
-out_why(const struct talk *talk, int err, char why[static WHY_TEXT])
-{
-	why_set(why, "%.90s: %s", strcmp(talk->out_name, "-") == 0 ?
-	    "standard output" : talk->out_name, strerror(-err));
-}
-
-static void
 hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 {
 	char why[WHY_TEXT];
@@ -168,7 +160,7 @@ hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 	err = audio_out_frame(talk->out, pcm);
 	if (err < 0) {
 		talk->out_failed = true;
-		out_why(talk, err, why);
+		audio_out_explain(talk->out, err, why);
 		talk->handlers.failed(err, why, talk->arg);
 	}
 }
@@ -399,16 +391,13 @@ talk_stats(const struct talk *talk, double path_rtt_ms,
 	    jitter_delay_ms(talk->jitter), out);
 }
 
-int
-talk_finish(struct talk *talk, char why[static WHY_TEXT])
+struct audio_out *
+talk_take_out(struct talk *talk)
 {
-	int err = talk->out == NULL || talk->out_failed ? 0 :
-	    audio_out_finish(talk->out);
+	struct audio_out *out = talk->out;
 
-	if (err < 0)
-		out_why(talk, err, why);
-	talk->out_failed = true;
-	return err;
+	talk->out = NULL;
+	return out;
 }
 
 void
