@@ -24,6 +24,10 @@ refused "WAV: " "half a head through a pipe" \
     "head -c 30 said.wav | $alice --in - nobody"
 refused "holds no audio" "nothing through a pipe" \
     "$alice --in - nobody </dev/null"
+refused "holds no audio" "a head alone through a pipe" \
+    "head -c 44 said.wav | $alice --in - nobody"
+refused "text, which cannot be read from a pipe" "words for people" \
+    "echo 'sh: espeak-ng: not found' | $alice --in - nobody"
 refused "Is a directory" "a directory" "$alice --in / nobody"
 refused "FLAC: |Ogg: " "a broken FLAC" \
     "printf 'fLaCxxxxxxxxxxxxxxxxxxxxxxxx' | $alice --in - nobody"
@@ -43,9 +47,13 @@ check "a WAV with lengths that are not true, through a pipe" \
 join bob
 check "bob has heard it" correlate --min 0.9 said.wav first.flac
 bob_waits --once --out second.wav
-check "a FLAC through a pipe" sh -c "cat first.flac | $alice --in - bob"
+check "a FLAC through a pipe, and a WAV behind it" \
+    sh -c "cat first.flac said.wav | $alice --in - bob"
 join bob
 check "bob has heard that" correlate --min 0.9 said.wav second.wav
+tail -c 480000 second.wav >behind.raw
+check "and what was behind it" correlate --min 0.9 --max-lag 3 said.wav \
+    behind.raw
 
 # Two calls in one process: the second hears the rest at the same rate. Each has
 # a file of its own, and its line in the list.
@@ -71,6 +79,15 @@ is "$(jq -sc '[length, (map(.end_reason) | unique[])]' calls.jsonl)" \
 $bob --answer --out %q.wav 2>err
 is "$? $(cat err)" "1 rp-dial: --out: %q.wav: wants %s, %p, %t or %%" \
     "a pattern of which we know nothing"
+
+# What breaks in mid-call is told, after all that came before it was said.
+bob_waits --once --out part.wav
+head -c 40000 first.flac >part.flac
+(cat said.wav; cat part.flac) | $alice --in - bob 2>err
+is "$? $(cat err)" "1 rp-dial: bob: standard input: broken, or cut off" \
+    "a sound that breaks in mid-call"
+join bob
+check "bob has heard what came before" correlate --min 0.9 said.wav part.wav
 
 # What cannot be written. libsndfile loses what libvorbis made when a file is
 # full at its end.

@@ -11,6 +11,7 @@
 	X(mixdown)					\
 	X(packets)					\
 	X(quality)					\
+	X(recordings)					\
 	X(rtp_session)					\
 	X(splice)					\
 	X(stoi)						\
