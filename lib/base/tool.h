@@ -46,6 +46,12 @@ void tool_fail(int status, const char *what, const char *format, ...)
 void tool_version(void);
 
 /*
+ * End with `status` and the reason if what was printed on standard output cannot
+ * be written: a full disk, or a reader that went away. SIGPIPE must be ignored.
+ */
+void tool_check_output(int status);
+
+/*
  * Exit with 0 after --help or --version, or with `mistake` if standard output
  * cannot be written.
  */
@@ -101,9 +107,13 @@ struct tool_output {
 	char beside[PATH_MAX];	/* the new file; "": written in place */
 };
 
-/* How a file is written: readable by us alone, or as by tool_write_synced. */
+/*
+ * How a file is written: readable by us alone, as by tool_write_synced, or
+ * readable by us alone if it is new.
+ */
 #define TOOL_OUTPUT_SECRET 1u
 #define TOOL_OUTPUT_SYNCED 2u
+#define TOOL_OUTPUT_PRIVATE 4u
 
 /*
  * Open `name` with the meaning and the errors of tool_write_file. An old file

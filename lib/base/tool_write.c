@@ -213,7 +213,8 @@ begin_beside(struct tool_output *out, const struct stat *old, unsigned how)
 	unlink(out->beside);
 	/* Nobody reads it before it has the old one's owner and mode. */
 	out->fd = open(out->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-	    secret || old != NULL ? 0600 : 0644);
+	    secret || old != NULL || (how & TOOL_OUTPUT_PRIVATE) != 0 ? 0600 :
+	    0644);
 	if (out->fd < 0)
 		return -errno;
 	if (old != NULL && !secret)

@@ -419,7 +419,10 @@ options_read(struct options *out, int argc, char *argv[])
 	out->at_once = 1;
 	out->rate = RATE;
 	opterr = 0;
-	while ((id = getopt_long(argc, argv, "", long_options, &index)) != -1) {
+	while ((id = getopt_long(argc, argv, "h", long_options, &index)) !=
+	    -1) {
+		if (id == 'h')
+			print_and_exit(ID_HELP);
 		if (id == '?')
 			tool_fail(1, argv[optind - 1], "no such option, or "
 			    "its value is missing: try rp-dial --help");
