@@ -180,4 +180,4 @@ START_TEST(finds_the_default)
 END_TEST
 
 UNIT_SUITE(account, reads, refuses, enrols, finds_the_default,
-    reads_a_token_file)
+    reads_a_token_file, knows_our_home)
