@@ -147,6 +147,9 @@ like "$(cat "$T/err")" "^rp-dial: .*fifo.wav: No such device or address$" \
     "and why"
 mkdir directory
 cannot directory "Is a directory" "a directory"
+$alice --json - nobody >/dev/full 2>"$T/err"
+is "$? $(tail -n 1 "$T/err")" "1 rp-dial: standard output: No space left on\
+ device" "standard output that is full"
 cannot none/file "No such file or directory" "a folder that is missing"
 
 # Ready files.

@@ -81,13 +81,17 @@ is "$? $(cat err)" "1 rp-dial: --out: %q.wav: wants %s, %p, %t or %%" \
     "a pattern of which we know nothing"
 
 # What breaks in mid-call is told, after all that came before it was said.
-bob_waits --once --out part.wav
 head -c 40000 first.flac >part.flac
-(cat said.wav; cat part.flac) | $alice --in - bob 2>err
-is "$? $(cat err)" "1 rp-dial: bob: standard input: broken, or cut off" \
-    "a sound that breaks in mid-call"
-join bob
-check "bob has heard what came before" correlate --min 0.9 said.wav part.wav
+breaks() {
+	bob_waits --once --out part.wav
+	cat said.wav part.flac | $alice --in - bob 2>err
+	broken="$? $(cat err)"
+	join bob
+	correlate --min 0.9 --max-lag 0.4 said.wav part.wav
+}
+check "bob hears what comes before a sound breaks" once_in 3 breaks
+is "$broken" "1 rp-dial: bob: standard input: broken, or cut off" \
+    "which is told"
 
 # What cannot be written. libsndfile loses what libvorbis made when a file is
 # full at its end.
@@ -100,6 +104,9 @@ like "$(cat err)" "^rp-dial: bob: standard output: Broken pipe$" \
 $alice --in said.wav --out - bob >/dev/full 2>err
 is "$? $(cat err)" "1 rp-dial: bob: standard output: No space left on device" \
     "a full device"
+$alice --duration 1 --stats=0.2 bob >/dev/full 2>err
+is "$? $(cat err)" "1 rp-dial: bob: --stats: standard output: No space left on\
+ device" "figures that cannot be written"
 for f in x.wav x.flac x.ogg x.au; do
 	(ulimit -f 8 && exec $alice --in said.wav --out $f bob) 2>err
 	is "$? $(cat err)" "1 rp-dial: bob: $f: File too large" "a full $f"

@@ -40,6 +40,13 @@ conclude_write(const char *file, const char *text)
 	return 0;
 }
 
+void
+conclude_complain(const char *file, int err)
+{
+	tool_warn(strcmp(file, "-") == 0 ? "standard output" : file, "%s",
+	    strerror(-err));
+}
+
 enum who { PEER, SWITCH, NUMBER };
 
 /*
@@ -184,8 +191,7 @@ write_text(const struct report *report, const struct options *options,
 			    tool_write_new(path, text);
 	}
 	if (err < 0)
-		tool_warn(*path != '\0' ? path : options->json, "%s",
-		    strerror(-err));
+		conclude_complain(*path != '\0' ? path : options->json, err);
 	return err;
 }
 
@@ -196,7 +202,7 @@ write_json(const struct report *report, const struct options *options)
 	int err;
 
 	if (text == NULL) {
-		tool_warn(options->json, "%s", strerror(ENOMEM));
+		conclude_complain(options->json, -ENOMEM);
 		return -ENOMEM;
 	}
 	err = write_text(report, options, text);

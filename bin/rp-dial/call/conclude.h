@@ -31,4 +31,7 @@ void conclude_hint(char out[static WHY_TEXT], enum outcome outcome,
  */
 int conclude_write(const char *file, const char *text);
 
+/* Print why `file`, or standard output, cannot be written. */
+void conclude_complain(const char *file, int err);
+
 #endif

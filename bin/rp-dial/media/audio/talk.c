@@ -24,6 +24,7 @@
 
 #define TICK_NS (CODEC_FRAME_MS * CLOCK_MS)
 #define CATCH_UP 10		/* ticks to catch up after a stall */
+#define LINGER 50		/* ticks: a second, as after an end */
 #define EARLY_NS (60 * CLOCK_MS)	/* unmuting drops older audio */
 #define REPORT_FIRST_MS 500
 #define REPORT_MIN_MS 1000
@@ -42,7 +43,10 @@ struct talk {
 	bool echo, muted;
 	bool agreed;
 	struct talk_terms terms;
-	bool unmuted, heard, in_ended, in_failed, out_failed;
+	bool unmuted, heard, in_ended, out_failed;
+	int in_err;			/* of `in`, */
+	char in_why[WHY_TEXT];
+	unsigned linger;		/* told after so many ticks */
 	struct rtp_session rtp;
 	uint64_t early_ns;		/* first packet while muted */
 	uint64_t next_ns;		/* the next tick's deadline */
@@ -188,17 +192,19 @@ say(struct talk *talk, const int16_t pcm[static CODEC_FRAME])
 	talk->handlers.send(packet, sizeof(packet), talk->arg);
 }
 
-/* Report, once, that the source turned out to hold no audio. */
+/*
+ * Report, once, that the source failed: when its last words have had the time to
+ * arrive, because this ends the call.
+ */
 static void
 check_source(struct talk *talk)
 {
-	char why[WHY_TEXT];
-	int err = talk->in_failed ? 0 : audio_in_error(talk->in, why);
-
-	if (err == 0)
-		return;
-	talk->in_failed = true;
-	talk->handlers.failed(err, why, talk->arg);
+	if (talk->in_err == 0) {
+		talk->in_err = audio_in_error(talk->in, talk->in_why);
+		talk->linger = LINGER;
+	} else if (talk->linger > 0 && --talk->linger == 0) {
+		talk->handlers.failed(talk->in_err, talk->in_why, talk->arg);
+	}
 }
 
 static void
@@ -214,10 +220,10 @@ tick(struct talk *talk)
 	if (talk->muted)
 		memset(said, 0, sizeof(said));
 	say(talk, talk->echo ? heard : said);
-	if (talk->in == NULL || talk->in_ended)
+	if (talk->in == NULL)
 		return;
 	check_source(talk);
-	if (!audio_in_ended(talk->in))
+	if (talk->in_ended || talk->in_err < 0 || !audio_in_ended(talk->in))
 		return;
 	talk->in_ended = true;
 	talk->handlers.in_ended(talk->arg);
