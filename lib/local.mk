@@ -183,6 +183,7 @@ libcommon_a_SOURCES += lib/wire/telnumber.c lib/wire/telnumber.h
 libcommon_a_SOURCES += lib/wire/turncred.c lib/wire/turncred.h
 libcommon_a_SOURCES += lib/wire/turnurl.c lib/wire/turnurl.h
 libcommon_a_SOURCES += lib/wire/soundhead.c lib/wire/soundhead.h
+libcommon_a_SOURCES += lib/wire/soundnext.c lib/wire/soundnext.h
 libcommon_a_SOURCES += lib/wire/websock.c lib/wire/websock.h
 libcommon_a_SOURCES += lib/wire/why.c lib/wire/why.h
 libcommon_a_SOURCES += lib/wire/words.c lib/wire/words.h

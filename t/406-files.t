@@ -28,26 +28,47 @@ cannot() {
 
 # What every tool says of itself is not said where it cannot be written.
 for tool in switchd pushsend dial users regionprobe drain; do
+	is "$(rp-$tool -h)" "$(rp-$tool --help)" "rp-$tool -h is --help"
+	rp-$tool --nonsense >out 2>err
+	is "$? $(wc -c <out)" "1 0" "rp-$tool: an unknown option"
+	like "$(cat err)" "^(rp-$tool: --nonsense: no such option|usage:)" \
+	    "rp-$tool says so"
 	for option in --help --version; do
 		rp-$tool $option >/dev/full 2>err
 		is "$? $(cat err)" "1 rp-$tool: standard output: cannot be\
- written" "rp-$tool $option on a full disk"
+ written: No space left on device" "rp-$tool $option on a full disk"
 		rp-$tool $option >&- 2>err
 		is "$? $(cat err)" "1 rp-$tool: standard output: cannot be\
- written" "rp-$tool $option, standard output closed"
+ written: Bad file descriptor" "rp-$tool $option, standard output closed"
 	done
 done
 
 # The authorities of an account.
 for row in "none: No such file or directory" "here: Is a directory"; do
-	sed "s|^ca = .*|ca = \"$T/${row%%:*}\";|" "$T/switch.d/alice.conf" \
-	    >account.conf
+	(umask 077 && sed "s|^ca = .*|ca = \"$T/${row%%:*}\";|" \
+	    "$T/switch.d/alice.conf" >account.conf)
 	rp-dial --account account.conf nobody 2>err
 	is "$? $(cat err)" "1 rp-dial: account: account.conf:$(grep -n '^ca' \
 	    account.conf | cut -d: -f1): ca: $T/$row" \
 	    "a ca that cannot be read: ${row#*: }"
 done
-rm account.conf err
+# Its own file, and paths of which the shell did not expand the ~.
+rp-dial --account "$T" nobody 2>err
+is "$? $(cat err)" "1 rp-dial: account: $T: Is a directory" \
+    "an account that is a folder"
+(umask 077 && sed "s|^ca = .*|ca = \"~/ca.pem\";|" "$T/switch.d/alice.conf" \
+    >account.conf)
+HOME=$PWD rp-dial --account=~/account.conf nobody 2>err
+like "$? $(cat err)" "^1 .*account: $PWD/account.conf:.* ca: $PWD/ca.pem: No such" \
+    "~ is our home, in the option and in the file"
+cp "$T/switch.d/ca.pem" .
+HOME=$PWD rp-dial --account=~/account.conf nobody 2>err
+is "$? $(grep -c secret_file err)" "3 0" "and the file is found there"
+chmod a+r account.conf
+HOME=$PWD rp-dial --account account.conf nobody 2>err
+is "$? $(grep -c 'event=secret_file file="account.conf" mode=0644' err)" \
+    "3 1" "a token that all can read is warned of"
+rm account.conf ca.pem err
 
 echo old >file
 ln -s file link
@@ -126,6 +147,9 @@ like "$(cat "$T/err")" "^rp-dial: .*fifo.wav: No such device or address$" \
     "and why"
 mkdir directory
 cannot directory "Is a directory" "a directory"
+$alice --json - nobody >/dev/full 2>"$T/err"
+is "$? $(tail -n 1 "$T/err")" "1 rp-dial: standard output: No space left on\
+ device" "standard output that is full"
 cannot none/file "No such file or directory" "a folder that is missing"
 
 # Ready files.

@@ -24,6 +24,10 @@ refused "WAV: " "half a head through a pipe" \
     "head -c 30 said.wav | $alice --in - nobody"
 refused "holds no audio" "nothing through a pipe" \
     "$alice --in - nobody </dev/null"
+refused "holds no audio" "a head alone through a pipe" \
+    "head -c 44 said.wav | $alice --in - nobody"
+refused "text, which cannot be read from a pipe" "words for people" \
+    "echo 'sh: espeak-ng: not found' | $alice --in - nobody"
 refused "Is a directory" "a directory" "$alice --in / nobody"
 refused "FLAC: |Ogg: " "a broken FLAC" \
     "printf 'fLaCxxxxxxxxxxxxxxxxxxxxxxxx' | $alice --in - nobody"
@@ -43,20 +47,51 @@ check "a WAV with lengths that are not true, through a pipe" \
 join bob
 check "bob has heard it" correlate --min 0.9 said.wav first.flac
 bob_waits --once --out second.wav
-check "a FLAC through a pipe" sh -c "cat first.flac | $alice --in - bob"
+check "a FLAC through a pipe, and a WAV behind it" \
+    sh -c "cat first.flac said.wav | $alice --in - bob"
 join bob
 check "bob has heard that" correlate --min 0.9 said.wav second.wav
+tail -c 480000 second.wav >behind.raw
+check "and what was behind it" correlate --min 0.9 --max-lag 3 said.wav \
+    behind.raw
 
-# Two calls in one process: the second hears the rest at the same rate.
+# Two calls in one process: the second hears the rest at the same rate. Each has
+# a file of its own, and its line in the list.
 mkfifo stream
-bob_waits --in stream
+echo kept >of-alice.wav
+bob_waits --in stream --out of-%p.wav --json calls.jsonl
 { espeak-ng -v en --stdout "The quick brown fox jumps over the lazy dog."
 tail -c +45 said.wav; } >stream &
-check "a first call with a stream" $alice --duration 1 --out a.wav bob
-check "and a second" $alice --duration 4 --out b.wav bob
+check "a first call with a stream" $alice --duration 1 --in said.wav \
+    --out a.wav bob
+check "and a second" $alice --duration 4 --in said.wav --out b.wav bob
 check "the stream keeps its format" \
     correlate --for 1.5 --max-lag 4 --min 0.9 said.wav b.wav
 stop bob
+is "$(cat of-alice.wav; ls of-*)" "kept
+of-alice-2.wav
+of-alice-3.wav
+of-alice.wav" "each call has a file, and none of before is touched"
+check "the second has its own sound" \
+    correlate --min 0.9 said.wav of-alice-3.wav
+is "$(jq -sc '[length, (map(.end_reason) | unique[])]' calls.jsonl)" \
+    '[2,"completed"]' "and each has a line"
+$bob --answer --out %q.wav 2>err
+is "$? $(cat err)" "1 rp-dial: --out: %q.wav: wants %s, %p, %t or %%" \
+    "a pattern of which we know nothing"
+
+# What breaks in mid-call is told, after all that came before it was said.
+head -c 40000 first.flac >part.flac
+breaks() {
+	bob_waits --once --out part.wav
+	cat said.wav part.flac | $alice --in - bob 2>err
+	broken="$? $(cat err)"
+	join bob
+	correlate --min 0.9 --max-lag 0.4 said.wav part.wav
+}
+check "bob hears what comes before a sound breaks" once_in 3 breaks
+is "$broken" "1 rp-dial: bob: standard input: broken, or cut off" \
+    "which is told"
 
 # What cannot be written. libsndfile loses what libvorbis made when a file is
 # full at its end.
@@ -69,6 +104,9 @@ like "$(cat err)" "^rp-dial: bob: standard output: Broken pipe$" \
 $alice --in said.wav --out - bob >/dev/full 2>err
 is "$? $(cat err)" "1 rp-dial: bob: standard output: No space left on device" \
     "a full device"
+$alice --duration 1 --stats=0.2 bob >/dev/full 2>err
+is "$? $(cat err)" "1 rp-dial: bob: --stats: standard output: No space left on\
+ device" "figures that cannot be written"
 for f in x.wav x.flac x.ogg x.au; do
 	(ulimit -f 8 && exec $alice --in said.wav --out $f bob) 2>err
 	is "$? $(cat err)" "1 rp-dial: bob: $f: File too large" "a full $f"

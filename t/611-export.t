@@ -140,10 +140,24 @@ is "$(stat -c %a "$T/file")" 600 "its owner's"
 echo old >"$T/file"
 check "it is replaced" users export "$T/file"
 check "as a whole" cmp "$T/file" "$T/all"
+ln -s target "$T/link"
+(umask 027 && echo old >"$T/target")
+check "export by a link" users export "$T/link"
+is "$(stat -c '%F %a' "$T/link" "$T/target" | tr '\n' ' ')" \
+    "symbolic link 777 regular file 640 " "the link and the mode stay"
+check "its target is written" cmp "$T/target" "$T/all"
+mkfifo "$T/fifo"
+cat "$T/fifo" >"$T/piped" &
+check "export into a FIFO" users export "$T/fifo"
+wait $!
+check "which has all of it" cmp "$T/piped" "$T/all"
 is "$(status users export "$T/no/file")" 1 "no such folder: exit 1"
 is "$(status sh -c "rp-users --db $db export >/dev/full")" 1 \
     "a full disk: exit 1"
 is "$(status users export /dev/full)" 1 "by its name: exit 1"
+users list 2>"$T/err" | true
+like "$(cat "$T/err")" "^(rp-users: standard output: cannot be written: .*)?$" \
+    "a reader that goes away is told, and ends nothing by a signal"
 is "$(db=sqlite:$T/none; status users export "$T/file")" 2 \
     "no directory: exit 2"
 check "the file is as it was" cmp "$T/file" "$T/all"

@@ -43,6 +43,7 @@ libdial_a_SOURCES += bin/rp-dial/callee/registration.c
 libdial_a_SOURCES += bin/rp-dial/callee/registration.h
 libdial_a_SOURCES += bin/rp-dial/caller/dial.c bin/rp-dial/caller/dial.h
 libdial_a_SOURCES += bin/rp-dial/conf/context.h
+libdial_a_SOURCES += bin/rp-dial/conf/names.c bin/rp-dial/conf/names.h
 libdial_a_SOURCES += bin/rp-dial/conf/options.c bin/rp-dial/conf/options.h
 libdial_a_SOURCES += bin/rp-dial/load/load_run.c bin/rp-dial/load/load_run.h
 libdial_a_SOURCES += bin/rp-dial/load/load_call.c bin/rp-dial/load/load_call.h

@@ -94,9 +94,7 @@ main(int argc, char *argv[])
 	args_read(&line, argc, argv, &o);
 	check_options(&o);
 	status = session_run(&o);
-	if (fflush(stdout) != 0)
-		tool_fail(SESSION_FAILED, "standard output",
-		    "cannot be written");
+	tool_check_output(SESSION_FAILED);
 	if (status > SESSION_SIGNAL)
 		end_by(status - SESSION_SIGNAL);
 	return status;

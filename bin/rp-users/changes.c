@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -86,17 +85,18 @@ add_and_print(struct users *users, const char *number,
 {
 	int status = users_write(users, directory_add(users->directory, number,
 	    token->hash, false, users_on_done, users), number);
+	int err;
 
 	if (status != COMMAND_DONE)
 		return status;
-	signal(SIGPIPE, SIG_IGN);
 	if (printf("%s\n", token->text) > 0 && fflush(stdout) == 0)
 		return COMMAND_DONE;
+	err = errno;
 	clearerr(stdout);
 	status = users_write(users, directory_revoke(users->directory, number,
 	    token->hash, users_on_done, users), number);
-	tool_warn("standard output", "cannot be written; %s",
-	    status == COMMAND_DONE ? "nothing is added" :
+	tool_warn("standard output", "cannot be written: %s; %s",
+	    strerror(err), status == COMMAND_DONE ? "nothing is added" :
 	    "a device is added, and nobody has its token");
 	return COMMAND_USAGE;
 }

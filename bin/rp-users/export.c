@@ -2,11 +2,10 @@
 #include "export.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/tool.h"
@@ -55,69 +54,53 @@ write_all(struct users *users, FILE *out)
 	return COMMAND_USAGE;
 }
 
-/*
- * Close it, and have a file's bytes on the disk. A write that failed in the
- * middle shows in ferror alone, because the last one may succeed. Set errno.
- */
 static int
-close_safely(FILE *out, bool is_file)
+complain_file(const char *file, int err)
 {
-	int err = fflush(out) != 0 ? errno : ferror(out) ? EIO : 0;
-
-	if (err == 0 && is_file && fsync(fileno(out)) != 0)
-		err = errno;
-	if (fclose(out) != 0 && err == 0)
-		err = errno;
-	errno = err;
-	return -err;
-}
-
-static int
-complain_file(const char *file)
-{
-	tool_warn(file, "%s", strerror(errno));
+	tool_warn(file, "%s", strerror(-err));
 	return COMMAND_USAGE;
 }
 
-/* Write to a new file beside `file`, which it replaces if all went well. */
+/*
+ * Write into the open output. A write that failed in the middle shows in ferror
+ * alone, because the last one may succeed. Return a status, and in `err` the
+ * negative errno of the output.
+ */
 static int
-replace_file(struct users *users, const char *file)
+write_output(struct users *users, struct tool_output *output, int *err)
 {
-	char beside[PATH_MAX];
-	FILE *out;
-	int fd, status;
+	int fd = fcntl(output->fd, F_DUPFD_CLOEXEC, 0), status;
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 
-	if (snprintf(beside, sizeof(beside), "%s.XXXXXX", file) >=
-	    (int)sizeof(beside)) {
-		errno = ENAMETOOLONG;
-		return complain_file(file);
+	if (out == NULL) {
+		*err = -errno;
+		return COMMAND_USAGE;
 	}
-	fd = mkstemp(beside);
-	if (fd < 0 || (out = fdopen(fd, "w")) == NULL)
-		return complain_file(file);
+	/* We may wait for a reader. */
+	(void)fcntl(fd, F_SETFL, 0);
 	status = write_all(users, out);
-	if (close_safely(out, true) < 0)
-		status = complain_file(file);
-	if (status == COMMAND_DONE && rename(beside, file) < 0)
-		status = complain_file(file);
-	if (status != COMMAND_DONE)
-		unlink(beside);
+	*err = fflush(out) != 0 ? -errno : ferror(out) ? -EIO : 0;
+	if (fclose(out) != 0 && *err == 0)
+		*err = -errno;
 	return status;
 }
 
-/* Write into a device, a FIFO or the like. */
+/* Write to `file`, which is replaced if all went well. */
 static int
-write_into(struct users *users, const char *file)
+write_file(struct users *users, const char *file)
 {
-	FILE *out = fopen(file, "we");
-	int status;
+	struct tool_output output;
+	int status, err = tool_output_open(&output, file,
+	    TOOL_OUTPUT_PRIVATE | TOOL_OUTPUT_SYNCED), done;
 
-	if (out == NULL)
-		return complain_file(file);
-	status = write_all(users, out);
-	if (close_safely(out, false) < 0)
-		status = complain_file(file);
-	return status;
+	if (err < 0)
+		return complain_file(file, err);
+	status = write_output(users, &output, &err);
+	done = tool_output_end(&output, err < 0 ? err :
+	    status == COMMAND_DONE ? 0 : -ECANCELED);
+	if (err == 0 && done != -ECANCELED)
+		err = done;
+	return err < 0 ? complain_file(file, err) : status;
 }
 
 int
@@ -125,12 +108,9 @@ export_run(struct users *users, const struct where *where,
     const struct command_line *line)
 {
 	const char *file = line->operand[0];
-	struct stat st;
 
 	(void)where;
 	if (file == NULL || strcmp(file, "-") == 0)
 		return write_all(users, stdout);
-	if (stat(file, &st) == 0 && !S_ISREG(st.st_mode))
-		return write_into(users, file);
-	return replace_file(users, file);
+	return write_file(users, file);
 }

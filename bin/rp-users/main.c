@@ -1,6 +1,7 @@
 /*
  * rp-users(8): the directory of subscribers, from the command line.
  */
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -183,14 +184,13 @@ main(int argc, char *argv[])
 	tool_name("rp-users");
 	tool_hold_descriptors();
 	log_open("rp-users", LOG_TO_STDERR, LOG_LEVEL_ERROR);
+	signal(SIGPIPE, SIG_IGN);
 	first = args_read(&args, argc, argv, &line);
 	command = choose(argc - first, argv + first, &line);
 	status = where_find(&where, &line);
 	if (status == COMMAND_DONE)
 		status = run_command(command, &where, &line);
 	where_clear(&where);
-	if (fflush(stdout) != 0 || ferror(stdout))
-		tool_fail(COMMAND_USAGE, "standard output",
-		    "cannot be written");
+	tool_check_output(COMMAND_USAGE);
 	return status;
 }

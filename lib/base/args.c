@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/tool.h"
 
@@ -20,7 +21,7 @@
 /* The table in the form of getopt_long, with --help and --version. */
 struct translated {
 	struct option longs[ARGS_MAX + 3];
-	char letters[2 * ARGS_MAX + 1];
+	char letters[2 * ARGS_MAX + 3];
 };
 
 static void
@@ -30,6 +31,7 @@ translate(struct translated *t, const struct args *args)
 	char *letters = t->letters;
 	size_t i;
 
+	*letters++ = ':';	/* tell a missing value from a wrong option */
 	for (i = 0; i < args->n; i++) {
 		const struct args_option *o = &args->options[i];
 		bool operand = o->type == ARGS_TEXT || o->type == ARGS_SECONDS;
@@ -44,6 +46,7 @@ translate(struct translated *t, const struct args *args)
 		if (operand)
 			*letters++ = ':';
 	}
+	*letters++ = 'h';
 	*letters = '\0';
 	*longs++ = (struct option) { "help", no_argument, NULL, HELP };
 	*longs++ = (struct option) { "version", no_argument, NULL, VERSION };
@@ -55,6 +58,8 @@ find_option(const struct args *args, int c)
 {
 	size_t i;
 
+	if (c >= HELP)
+		return NULL;
 	if (c >= FIRST_ID)
 		return &args->options[c - FIRST_ID];
 	for (i = 0; i < args->n; i++)
@@ -105,6 +110,21 @@ take_value(const struct args *args, const struct args_option *o, void *out)
 	}
 }
 
+/* End the program, because getopt does not know the option, or its value. */
+static void
+complain_option(const struct args *args, int c, const char *word)
+{
+	char letter[3] = { '-', (char)optopt, '\0' };
+	bool known = optopt > 0 && optopt < FIRST_ID;
+
+	/* Letters may stand together: -tx. */
+	if (known && strncmp(word, "--", 2) != 0)
+		word = letter;
+	tool_fail(args->mistake, word, c == ':' ?
+	    "its value is missing; see --help" :
+	    "no such option, or it takes no value; see --help");
+}
+
 int
 args_read(const struct args *args, int argc, char *argv[], void *out)
 {
@@ -114,8 +134,12 @@ args_read(const struct args *args, int argc, char *argv[], void *out)
 
 	assert(args->n <= ARGS_MAX);
 	translate(&t, args);
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, t.letters, t.longs, NULL)) != -1) {
-		if (c == HELP) {
+		if (c == '?' || c == ':')
+			complain_option(args, c, argv[optind - 1]);
+		option = find_option(args, c);
+		if (c == HELP || (c == 'h' && option == NULL)) {
 			fputs(args->usage, stdout);
 			tool_exit_said(args->mistake);
 		}
@@ -123,9 +147,6 @@ args_read(const struct args *args, int argc, char *argv[], void *out)
 			tool_version();
 			tool_exit_said(args->mistake);
 		}
-		option = find_option(args, c);
-		if (option == NULL)
-			exit(args->mistake);	/* getopt has reported why */
 		take_value(args, option, out);
 	}
 	if (!args->operands && optind < argc)

@@ -1,5 +1,5 @@
 /*
- * args: parse a command line's options into a struct, by a table. --help and
+ * args: parse a command line's options into a struct, by a table. --help, -h and
  * --version print their text and end the program. So does a mistake, which is
  * reported on standard error.
  */

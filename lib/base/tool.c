@@ -132,10 +132,23 @@ tool_version(void)
 }
 
 void
+tool_check_output(int status)
+{
+	bool failed = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !failed)
+		return;
+	/* Of a write that failed earlier the reason is lost. */
+	tool_fail(status, "standard output", "cannot be written%s%s",
+	    errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+}
+
+void
 tool_exit_said(int mistake)
 {
-	if (fflush(stdout) != 0)
-		tool_fail(mistake, "standard output", "cannot be written");
+	signal(SIGPIPE, SIG_IGN);
+	tool_check_output(mistake);
 	exit(0);
 }
 

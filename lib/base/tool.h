@@ -5,6 +5,7 @@
 #ifndef RP_BASE_TOOL_H
 #define RP_BASE_TOOL_H
 
+#include <linux/limits.h>	/* PATH_MAX alone */
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -45,6 +46,12 @@ void tool_fail(int status, const char *what, const char *format, ...)
 void tool_version(void);
 
 /*
+ * End with `status` and the reason if what was printed on standard output cannot
+ * be written: a full disk, or a reader that went away. SIGPIPE must be ignored.
+ */
+void tool_check_output(int status);
+
+/*
  * Exit with 0 after --help or --version, or with `mistake` if standard output
  * cannot be written.
  */
@@ -82,6 +89,53 @@ int tool_write_secret(const char *path, const char *text);
  * the disk: not for a running switch.
  */
 int tool_write_synced(const char *path, const char *text);
+
+/*
+ * Append `text` to `path`, which is created if it is missing. Links, devices,
+ * FIFOs and errors are as above. A regular file gets all of the text or nothing.
+ */
+int tool_append_file(const char *path, const char *text);
+
+/*
+ * An output file of any length, which is written to `fd`. The caller may clear
+ * O_NONBLOCK of it.
+ */
+struct tool_output {
+	int fd;
+	unsigned how;
+	char path[PATH_MAX];
+	char beside[PATH_MAX];	/* the new file; "": written in place */
+};
+
+/*
+ * How a file is written: readable by us alone, as by tool_write_synced, or
+ * readable by us alone if it is new.
+ */
+#define TOOL_OUTPUT_SECRET 1u
+#define TOOL_OUTPUT_SYNCED 2u
+#define TOOL_OUTPUT_PRIVATE 4u
+
+/*
+ * Open `name` with the meaning and the errors of tool_write_file. An old file
+ * stays until the output is ended.
+ */
+int tool_output_open(struct tool_output *out, const char *name, unsigned how);
+
+/*
+ * Close the output. A file takes its name if `err`, the caller's own result, is
+ * 0; otherwise the file of before stays. Return the first error.
+ */
+int tool_output_end(struct tool_output *out, int err);
+
+/*
+ * Create a file that was not there, whatever `path` is: if that exists, -2 and
+ * so on is put before its suffix, and `path` becomes the name that was free.
+ * Return a descriptor or a negative errno.
+ */
+int tool_new_file(char path[static PATH_MAX], mode_t mode);
+
+/* Write `text` to such a file. */
+int tool_write_new(char path[static PATH_MAX], const char *text);
 
 /*
  * Read a whole small file as a NUL-terminated string, which the caller frees.

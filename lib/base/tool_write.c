@@ -28,12 +28,8 @@
  */
 #define READER_MS 1000
 #define STEP_MS 10
-
-/* How a file is written. */
-enum {
-	SECRET = 1,		/* readable by us alone */
-	SYNCED = 2		/* on the disk before it replaces the old one */
-};
+/* Files of one name: years of calls, and the search for a free one ends. */
+#define NEW_FILE_MAX 9999
 
 static int
 write_all(int fd, const char *text)
@@ -66,30 +62,18 @@ write_all(int fd, const char *text)
 	return 0;
 }
 
+/* Open whatever exists at `path`. Return a negative errno if that fails. */
 static int
-write_and_close(int fd, const char *text, unsigned how)
-{
-	int err = write_all(fd, text);
-
-	if (err == 0 && (how & SYNCED) != 0 && fsync(fd) < 0)
-		err = -errno;
-	if (close(fd) < 0 && err == 0)
-		err = -errno;
-	return err;
-}
-
-/* Write to whatever exists at `path`. */
-static int
-write_to(const char *path, int flags, const char *text)
+open_there(const char *path, int flags)
 {
 	uint64_t until_ms = clock_ms() + READER_MS;
 	int fd;
 
 	flags |= O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
-	while ((fd = open(path, flags)) < 0 && errno == ENXIO &&
+	while ((fd = open(path, flags, 0644)) < 0 && errno == ENXIO &&
 	    clock_ms() < until_ms)
 		usleep(STEP_MS * 1000);
-	return fd < 0 ? -errno : write_and_close(fd, text, 0);
+	return fd < 0 ? -errno : fd;
 }
 
 /*
@@ -110,11 +94,11 @@ is_descriptor(const char *link)
 }
 
 /*
- * Write to a descriptor. Our own is used directly, because reopening it would
- * lose its offset. Another process's is appended to.
+ * Open a descriptor. Our own is used directly, because reopening it would lose
+ * its offset. Another process's is appended to.
  */
 static int
-write_descriptor(const char *link, const char *text)
+open_descriptor(const char *link)
 {
 	const char *number = strrchr(link, '/') + 1;
 	struct stat st, own;
@@ -124,9 +108,9 @@ write_descriptor(const char *link, const char *text)
 	    fstat(atoi(number), &own) == 0 && st.st_dev == own.st_dev &&
 	    st.st_ino == own.st_ino) {
 		fd = fcntl(atoi(number), F_DUPFD_CLOEXEC, 0);
-		return fd < 0 ? -errno : write_and_close(fd, text, 0);
+		return fd < 0 ? -errno : fd;
 	}
-	return write_to(link, O_APPEND, text);
+	return open_there(link, O_APPEND);
 }
 
 /*
@@ -213,54 +197,82 @@ take_over(int fd, const struct stat *old)
 	(void)fchmod(fd, old->st_mode & 0777);
 }
 
-/* Replace a file by rename. `old` is the file that is replaced, or NULL. */
+/*
+ * Begin a file beside the path, to replace it by rename. `old` is the file that
+ * is replaced, or NULL.
+ */
 static int
-replace(const char *path, const char *text, const struct stat *old,
-    unsigned how)
+begin_beside(struct tool_output *out, const struct stat *old, unsigned how)
 {
-	bool secret = (how & SECRET) != 0;
-	char temporary[PATH_MAX];
-	int fd, err;
+	bool secret = (how & TOOL_OUTPUT_SECRET) != 0;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.new.%ld", path,
-	    (long)getpid()) >= (int)sizeof(temporary))
+	if (snprintf(out->beside, sizeof(out->beside), "%s.new.%ld", out->path,
+	    (long)getpid()) >= (int)sizeof(out->beside))
 		return -ENAMETOOLONG;
 	/* Remove whatever is there, which may be a planted link. */
-	unlink(temporary);
+	unlink(out->beside);
 	/* Nobody reads it before it has the old one's owner and mode. */
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-	    secret || old != NULL ? 0600 : 0644);
-	if (fd < 0)
+	out->fd = open(out->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+	    secret || old != NULL || (how & TOOL_OUTPUT_PRIVATE) != 0 ? 0600 :
+	    0644);
+	if (out->fd < 0)
 		return -errno;
 	if (old != NULL && !secret)
-		take_over(fd, old);
-	err = write_and_close(fd, text, how);
-	if (err == 0 && rename(temporary, path) < 0)
+		take_over(out->fd, old);
+	return 0;
+}
+
+int
+tool_output_open(struct tool_output *out, const char *name, unsigned how)
+{
+	struct stat st;
+	int found;
+
+	memset(out, 0, sizeof(*out));
+	out->fd = -1;
+	out->how = how;
+	if (snprintf(out->path, sizeof(out->path), "%s", name) >=
+	    (int)sizeof(out->path))
+		return -ENAMETOOLONG;
+	found = resolve(out->path);
+	if (found < 0)
+		return found;
+	if (found == 1)
+		out->fd = open_descriptor(out->path);
+	else if (stat(out->path, &st) < 0)
+		return errno == ENOENT ? begin_beside(out, NULL, how) : -errno;
+	else if (S_ISREG(st.st_mode))
+		return begin_beside(out, &st, how);
+	else
+		out->fd = open_there(out->path, 0);
+	return out->fd < 0 ? out->fd : 0;
+}
+
+int
+tool_output_end(struct tool_output *out, int err)
+{
+	bool beside = *out->beside != '\0';
+
+	if (err == 0 && beside && (out->how & TOOL_OUTPUT_SYNCED) != 0 &&
+	    fsync(out->fd) < 0)
 		err = -errno;
-	if (err < 0)
-		unlink(temporary);
+	if (close(out->fd) < 0 && err == 0)
+		err = -errno;
+	out->fd = -1;
+	if (err == 0 && beside && rename(out->beside, out->path) < 0)
+		err = -errno;
+	if (err < 0 && beside)
+		unlink(out->beside);
 	return err;
 }
 
 static int
 write_file(const char *name, const char *text, unsigned how)
 {
-	char path[PATH_MAX];
-	struct stat st;
-	int found;
+	struct tool_output out;
+	int err = tool_output_open(&out, name, how);
 
-	if (snprintf(path, sizeof(path), "%s", name) >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	found = resolve(path);
-	if (found < 0)
-		return found;
-	if (found == 1)
-		return write_descriptor(path, text);
-	if (stat(path, &st) < 0)
-		return errno == ENOENT ? replace(path, text, NULL, how) :
-		    -errno;
-	return S_ISREG(st.st_mode) ? replace(path, text, &st, how) :
-	    write_to(path, 0, text);
+	return err < 0 ? err : tool_output_end(&out, write_all(out.fd, text));
 }
 
 int
@@ -272,11 +284,79 @@ tool_write_file(const char *path, const char *text)
 int
 tool_write_secret(const char *path, const char *text)
 {
-	return write_file(path, text, SECRET);
+	return write_file(path, text, TOOL_OUTPUT_SECRET);
 }
 
 int
 tool_write_synced(const char *path, const char *text)
 {
-	return write_file(path, text, SYNCED);
+	return write_file(path, text, TOOL_OUTPUT_SYNCED);
+}
+
+/* Append all of `text` or nothing, as far as it is a regular file. */
+static int
+append_and_close(int fd, const char *text)
+{
+	struct stat st;
+	bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	int err = write_all(fd, text);
+
+	if (err < 0 && regular && ftruncate(fd, st.st_size) < 0)
+		err = -errno;
+	if (close(fd) < 0 && err == 0)
+		err = -errno;
+	return err;
+}
+
+int
+tool_append_file(const char *name, const char *text)
+{
+	char path[PATH_MAX];
+	int fd, found;
+
+	if (snprintf(path, sizeof(path), "%s", name) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	found = resolve(path);
+	if (found < 0)
+		return found;
+	fd = found == 1 ? open_descriptor(path) :
+	    open_there(path, O_APPEND | O_CREAT);
+	return fd < 0 ? fd : append_and_close(fd, text);
+}
+
+int
+tool_new_file(char path[static PATH_MAX], mode_t mode)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash != NULL ? slash + 1 : path;
+	const char *dot = strrchr(base, '.');
+	char first[PATH_MAX];
+	size_t stem = dot != NULL && dot > base ? (size_t)(dot - path) :
+	    strlen(path);
+	int fd, n;
+
+	strcpy(first, path);
+	for (n = 2;; n++) {
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		if (fd >= 0 || errno != EEXIST || n > NEW_FILE_MAX)
+			return fd < 0 ? -errno : fd;
+		if (snprintf(path, PATH_MAX, "%.*s-%d%s", (int)stem, first, n,
+		    first + stem) >= PATH_MAX)
+			return -ENAMETOOLONG;
+	}
+}
+
+int
+tool_write_new(char path[static PATH_MAX], const char *text)
+{
+	int fd = tool_new_file(path, 0666), err;
+
+	if (fd < 0)
+		return fd;
+	err = write_all(fd, text);
+	if (close(fd) < 0 && err == 0)
+		err = -errno;
+	if (err < 0)
+		unlink(path);
+	return err;
 }

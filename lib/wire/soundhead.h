@@ -17,8 +17,10 @@
 enum soundhead_kind {
 	SOUNDHEAD_UNKNOWN,	/* no head: raw samples, or not sound */
 	SOUNDHEAD_RIFF,		/* WAV; see soundhead_lengths */
-	SOUNDHEAD_MPEG,		/* MP3 */
+	SOUNDHEAD_MPEG,		/* MP3 and MP2 */
+	SOUNDHEAD_FLOW,		/* read from start to end: FLAC, Ogg */
 	SOUNDHEAD_OTHER,	/* another format that libsndfile reads */
+	SOUNDHEAD_SEEKS,	/* likewise, if at all, and from a file only */
 	SOUNDHEAD_REFUSED	/* a known format that it does not read */
 };
 

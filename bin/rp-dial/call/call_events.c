@@ -71,15 +71,18 @@ check_quality(struct call *call)
 	callstate_overrule(&call->state, OUTCOME_QUALITY, why);
 }
 
-/* A call that went well otherwise may not have been recorded. */
+/* Of a call that went well otherwise something may not have been written. */
 static void
-check_recording(struct call *call)
+check_outputs(struct call *call)
 {
+	enum outcome outcome = call->state.outcome;
 	char why[WHY_TEXT];
 
-	if (call_media_finish(&call->media, why) < 0 &&
-	    call->state.outcome == OUTCOME_COMPLETED)
+	if ((call_media_finish(&call->media, why) < 0 ||
+	    stats_lines_error(call->stats, why) < 0) &&
+	    (outcome == OUTCOME_COMPLETED || outcome == OUTCOME_QUALITY))
 		callstate_overrule(&call->state, OUTCOME_ERROR, why);
+	call->report.outcome = call->state.outcome;
 }
 
 /* Complete the report, the first time, and close media, which is in it. */
@@ -95,7 +98,6 @@ complete_report(struct call *call)
 		call_media_stats(&call->media, &report->media);
 		report->has_media = true;
 	}
-	check_recording(call);
 	call_media_close(&call->media);
 	check_quality(call);
 	report->outcome = call->state.outcome;
@@ -136,6 +138,7 @@ on_ended(void *arg)
 	struct call *call = arg;
 
 	call_signal_close(&call->signal);
+	check_outputs(call);
 	call->handlers.ended(call->arg);
 }
 

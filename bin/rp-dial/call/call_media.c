@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "media/audio/audio_out.h"
 
 #define FRAGMENT_CONTENT_TYPE "application/trickle-ice-sdpfrag"
 
@@ -71,6 +72,7 @@ call_media_init(struct call_media *m, const struct call_options *options,
 		.in = options->in,
 		.source = options->source,
 		.out = options->out,
+		.out_new = options->out_new,
 		.handset = options->handset,
 		.echo = options->echo,
 		.live = options->live,
@@ -236,12 +238,18 @@ call_media_stats(const struct call_media *m, struct media_stats *out)
 int
 call_media_finish(struct call_media *m, char why[static WHY_TEXT])
 {
-	return m->media == NULL ? 0 : media_finish(m->media, why);
+	int err = m->out == NULL ? 0 : audio_out_finish(m->out);
+
+	if (err < 0)
+		audio_out_explain(m->out, err, why);
+	return err;
 }
 
 void
 call_media_close(struct call_media *m)
 {
+	if (m->media != NULL)
+		m->out = media_take_out(m->media);
 	media_free(m->media);
 	m->media = NULL;
 }
@@ -250,5 +258,7 @@ void
 call_media_clear(struct call_media *m)
 {
 	call_media_close(m);
+	audio_out_free(m->out);
+	m->out = NULL;
 	trust_clear(&m->trust);
 }

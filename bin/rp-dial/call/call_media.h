@@ -37,6 +37,7 @@ struct call_media_handlers {
 /* Embedded in a call, and written by call_media.c only. */
 struct call_media {
 	struct media *media;		/* NULL once it is closed */
+	struct audio_out *out;		/* from then on; NULL: none */
 	struct trust trust;
 	struct report *report;		/* identity and times go there */
 	const struct call_media_handlers *handlers;
@@ -114,10 +115,17 @@ int call_media_confirm(struct call_media *m, char why[static WHY_TEXT]);
 /* Return the present figures; all are 0 once media is closed. */
 void call_media_stats(const struct call_media *m, struct media_stats *out);
 
-/* Finish the file of the received audio, as media_finish does. */
+/*
+ * Finish the output of the received audio, once media is closed and the other
+ * side knows it, because this may wait for a reader. Return the result of
+ * audio_out_finish, with its name and the reason in `why`.
+ */
 int call_media_finish(struct call_media *m, char why[static WHY_TEXT]);
 
-/* Close the media, and call no handler from now on. The identity stays. */
+/*
+ * Close the media, but not its output, and call no handler from now on. The
+ * identity stays.
+ */
 void call_media_close(struct call_media *m);
 
 /* Close the media and wipe the nonces. Zeroed media is allowed. */

@@ -27,6 +27,7 @@ struct call_options {
 	struct tickets *tickets;	/* NULL: keep none */
 	bool caller;
 	const char *in, *out;	/* as in media_options */
+	bool out_new;		/* likewise */
 	struct audio_in *source;	/* likewise */
 	struct handset *handset; /* as in media_options */
 	bool echo, live;

@@ -5,6 +5,7 @@
 #include "call/conclude.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,18 +14,37 @@
 #include "base/tool.h"
 #include "call/call.h"
 #include "call/live.h"
+#include "conf/names.h"
 #include "conf/options.h"
 #include "net/tls_distrust.h"
 #include "who/account.h"
+
+/* Return whether a line is added for each call: JSON Lines. */
+static bool
+is_lines(const char *file)
+{
+	const char *dot = strrchr(file, '.');
+
+	return dot != NULL && (strcmp(dot, ".jsonl") == 0 ||
+	    strcmp(dot, ".ndjson") == 0);
+}
 
 int
 conclude_write(const char *file, const char *text)
 {
 	if (strcmp(file, "-") != 0)
-		return tool_write_file(file, text);
+		return is_lines(file) ? tool_append_file(file, text) :
+		    tool_write_file(file, text);
 	if (fputs(text, stdout) < 0 || fflush(stdout) != 0)
 		return -errno;
 	return 0;
+}
+
+void
+conclude_complain(const char *file, int err)
+{
+	tool_warn(strcmp(file, "-") == 0 ? "standard output" : file, "%s",
+	    strerror(-err));
 }
 
 enum who { PEER, SWITCH, NUMBER };
@@ -146,15 +166,46 @@ warn(struct call *call, const struct account *account)
 	    hint);
 }
 
+/*
+ * Write to `file`, or with --answer to a new one of that pattern. Print what
+ * fails.
+ */
 static int
-write_json(const struct report *report, const char *file)
+write_text(const struct report *report, const struct options *options,
+    const char *text)
+{
+	const struct names_call names = {
+		report->session, report->caller, report->start_wall_s
+	};
+	char path[PATH_MAX];
+	int err;
+
+	if (options->mode != OPTIONS_ANSWER ||
+	    !names_is_pattern(options->json)) {
+		err = conclude_write(options->json, text);
+		strcpy(path, "");
+	} else {
+		err = names_make(path, options->json, &names);
+		if (err == 0)
+			err = is_lines(path) ? tool_append_file(path, text) :
+			    tool_write_new(path, text);
+	}
+	if (err < 0)
+		conclude_complain(*path != '\0' ? path : options->json, err);
+	return err;
+}
+
+static int
+write_json(const struct report *report, const struct options *options)
 {
 	char *text = report_json(report);
 	int err;
 
-	if (text == NULL)
+	if (text == NULL) {
+		conclude_complain(options->json, -ENOMEM);
 		return -ENOMEM;
-	err = conclude_write(file, text);
+	}
+	err = write_text(report, options, text);
 	free(text);
 	return err;
 }
@@ -164,19 +215,13 @@ conclude_call(struct call *call, const struct options *options,
     const struct account *account, struct live *live)
 {
 	struct report *report = call_report(call);
-	int err;
 
 	live_watch(live, NULL);
 	live_clear(live);
 	warn(call, account);
 	if (live != NULL)
 		report_print(report, stderr);
-	if (options->json == NULL)
-		return outcome_exit(report->outcome);
-	err = write_json(report, options->json);
-	if (err < 0) {
-		tool_warn(options->json, "%s", strerror(-err));
+	if (options->json != NULL && write_json(report, options) < 0)
 		return outcome_exit(OUTCOME_ERROR);
-	}
 	return outcome_exit(report->outcome);
 }

@@ -26,9 +26,12 @@ void conclude_hint(char out[static WHY_TEXT], enum outcome outcome,
     const char *why, const struct account *account);
 
 /*
- * Write `text` to `file`, or to standard output for "-". Return 0 or a negative
- * errno.
+ * Write `text` to `file`, or to standard output for "-". A file named .jsonl or
+ * .ndjson gets it as a further line. Return 0 or a negative errno.
  */
 int conclude_write(const char *file, const char *text);
+
+/* Print why `file`, or standard output, cannot be written. */
+void conclude_complain(const char *file, int err);
 
 #endif

@@ -28,6 +28,7 @@ report_init(struct report *report)
 {
 	memset(report, 0, sizeof(*report));
 	report->start_ns = clock_ns();
+	report->start_wall_s = clock_wall_s();
 }
 
 void

@@ -50,6 +50,7 @@ struct report {
 	struct report_attempt *attempts;
 	size_t n_attempts;
 	uint64_t start_ns;		/* monotonic */
+	int64_t start_wall_s;		/* the same, since 1970 */
 	uint64_t step_ns[REPORT_STEPS];	/* monotonic; 0: not reached */
 	uint64_t end_ns;
 	bool has_media;

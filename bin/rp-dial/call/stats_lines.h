@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "wire/why.h"
+
 struct call_media;
 struct event_base;
 struct report;
@@ -21,6 +23,13 @@ struct stats_lines;
 int stats_lines_new(struct stats_lines **out, struct event_base *loop,
     uint32_t every_ms, const struct report *report,
     const struct call_media *media);
+
+/*
+ * Return 0, or the negative errno of a line that could not be written, with one
+ * line in `why`. No more were written after it. NULL is allowed.
+ */
+int stats_lines_error(const struct stats_lines *lines,
+    char why[static WHY_TEXT]);
 
 /* Write no more lines. NULL is allowed. */
 void stats_lines_free(struct stats_lines *lines);

@@ -5,12 +5,15 @@
 #include "callee/incoming.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "call/call.h"
 #include "conf/context.h"
+#include "conf/names.h"
 #include "conf/options.h"
 #include "net/loop.h"
 #include "net/resolve.h"
@@ -29,6 +32,7 @@ struct incoming {
 	struct loop_event *ring;	/* the minimum ringing time */
 	struct loop_event *media;	/* how long ANSWER waits for media */
 	bool rung, agreed, secure;
+	char out[PATH_MAX];		/* made from the pattern of --out */
 };
 
 static void
@@ -215,6 +219,23 @@ on_resolved(const struct resolve_answer *found, void *arg)
 		    strerror(-err));
 }
 
+/* Make the name of this call's own file, if --out is a pattern. */
+static int
+choose_out(struct incoming *in, int64_t wall_s, char why[static WHY_TEXT])
+{
+	const struct names_call names = {
+		in->push.session, in->push.caller, wall_s
+	};
+	int err;
+
+	if (!names_is_pattern(in->context->options->out))
+		return 0;
+	err = names_make(in->out, in->context->options->out, &names);
+	if (err < 0)
+		why_set(why, "--out: %s", strerror(-err));
+	return err;
+}
+
 static int
 start_call(struct incoming *in, char why[static WHY_TEXT])
 {
@@ -240,13 +261,20 @@ start_call(struct incoming *in, char why[static WHY_TEXT])
 		.duration_ms = c->options->duration_ms,
 		.stats_ms = c->options->stats_ms
 	};
+	int64_t wall_s = clock_wall_s();
 	struct report *report;
-	int err;
+	int err = choose_out(in, wall_s, why);
 
-	err = call_new(&in->call, &options, &handlers, in, why);
+	if (err == 0 && *in->out != '\0') {
+		options.out = in->out;
+		options.out_new = true;
+	}
+	if (err == 0)
+		err = call_new(&in->call, &options, &handlers, in, why);
 	if (err < 0)
 		return err;
 	report = call_report(in->call);
+	report->start_wall_s = wall_s;	/* --json has the same time */
 	strcpy(report->callee, c->account->number);
 	strcpy(report->caller, in->push.caller);
 	strcpy(report->session, in->push.session);

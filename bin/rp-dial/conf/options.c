@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "base/tool.h"
+#include "conf/names.h"
 #include "wire/sigmsg.h"
+#include "wire/why.h"
 
 #define DURATION_MAX_S (30.0 * 24 * 3600)
 #define CALLS_MAX 1e6		/* of a load run: days, and megabytes */
@@ -349,6 +351,23 @@ check_load(const struct options *o)
 	check_number(o->callee);
 }
 
+/* With --answer, % in a name of an output makes one of each call. */
+static void
+check_names(const struct options *o)
+{
+	char why[WHY_TEXT];
+
+	if (o->mode != OPTIONS_ANSWER)
+		return;
+	if (names_is_pattern(o->out) && names_check(o->out, why) < 0)
+		tool_fail(1, "--out", "%s: %s", o->out, why);
+	if (names_is_pattern(o->json) && names_check(o->json, why) < 0)
+		tool_fail(1, "--json", "%s: %s", o->json, why);
+	if (o->at_once > 1 && o->out != NULL && !names_is_pattern(o->out))
+		tool_fail(1, "--out", "cannot be shared by calls: name it "
+		    "with %%s");
+}
+
 static void
 check_options(const struct options *o)
 {
@@ -380,6 +399,7 @@ check_options(const struct options *o)
 	if (is_stream(o->out) && o->stats_ms != 0)
 		tool_fail(1, "--stats", "standard output is already used by "
 		    "--out");
+	check_names(o);
 }
 
 void
@@ -399,7 +419,10 @@ options_read(struct options *out, int argc, char *argv[])
 	out->at_once = 1;
 	out->rate = RATE;
 	opterr = 0;
-	while ((id = getopt_long(argc, argv, "", long_options, &index)) != -1) {
+	while ((id = getopt_long(argc, argv, "h", long_options, &index)) !=
+	    -1) {
+		if (id == 'h')
+			print_and_exit(ID_HELP);
 		if (id == '?')
 			tool_fail(1, argv[optind - 1], "no such option, or "
 			    "its value is missing: try rp-dial --help");

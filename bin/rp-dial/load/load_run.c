@@ -194,7 +194,7 @@ conclude(struct load *l)
 	err = text == NULL ? -ENOMEM : conclude_write(options->json, text);
 	free(text);
 	if (err < 0)
-		tool_warn(options->json, "%s", strerror(-err));
+		conclude_complain(options->json, err);
 	return err < 0 ? 1 : complete ? 0 : FAILED;
 }
 

@@ -178,6 +178,7 @@ make_parts(struct media *media, struct event_base *loop,
 	};
 	const struct talk_options talk_options = {
 		.in = options->in, .out = options->out,
+		.out_new = options->out_new,
 		.source = options->source, .handset = options->handset,
 		.echo = options->echo, .live = options->live
 	};
@@ -632,10 +633,10 @@ media_stats(const struct media *media, struct media_stats *out)
 	talk_stats(media->talk, path_rtt_ms(media->path), out);
 }
 
-int
-media_finish(struct media *media, char why[static WHY_TEXT])
+struct audio_out *
+media_take_out(struct media *media)
 {
-	return talk_finish(media->talk, why) < 0 ? MEDIA_LOCAL : 0;
+	return talk_take_out(media->talk);
 }
 
 void

@@ -18,6 +18,7 @@
 #include "wire/why.h"
 
 struct audio_in;
+struct audio_out;
 struct event_base;
 struct handset;		/* devices, which must outlive the media; handset.h */
 struct identity;	/* the DTLS certificate and key; identity.h */
@@ -28,7 +29,8 @@ struct media_options {
 	const struct identity *identity;	/* must outlive the media */
 	const char *in;			/* file, "-" for stdin, NULL: silence */
 	struct audio_in *source;	/* in place of `in`, not owned; NULL */
-	const char *out;		/* verifies TLS relays; NULL: no TLS */
+	const char *out;		/* file, "-" for stdout, NULL: nowhere */
+	bool out_new;			/* never a file that exists */
 	struct handset *handset; /* plays and speaks, too; NULL: no devices */
 	bool live;			/* `in` and `out`: drop what waits */
 	bool echo;			/* send received audio back, not `in` */
@@ -183,10 +185,10 @@ void media_peer_fingerprint(const struct media *media,
 void media_stats(const struct media *media, struct media_stats *out);
 
 /*
- * Finish the file of the received audio; nothing is written to it later. Return
- * 0, or MEDIA_LOCAL with its name and the reason in `why`.
+ * Hand over the output of the received audio, to be finished by the caller. NULL
+ * if there is none.
  */
-int media_finish(struct media *media, char why[static WHY_TEXT]);
+struct audio_out *media_take_out(struct media *media);
 
 /*
  * Finish the files, send RTCP BYE and release the allocation. NULL is allowed.

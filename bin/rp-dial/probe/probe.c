@@ -277,7 +277,7 @@ conclude(struct probe *p)
 		err = -errno;
 	if (err == 0)
 		return outcome_exit(p->report.outcome);
-	tool_warn("--probe", "%s", strerror(-err));
+	conclude_complain(options->json != NULL ? options->json : "-", err);
 	return outcome_exit(OUTCOME_ERROR);
 }
 

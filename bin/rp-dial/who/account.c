@@ -84,6 +84,8 @@ read_token(struct account *account, char why[static WHY_TEXT])
 	char wrong[WHY_TEXT];
 	int err;
 
+	if (account->token != NULL)
+		secretfile_warn(account->file);
 	if (account->token_file == NULL)
 		return 0;
 	if (account->token != NULL)
@@ -150,6 +152,43 @@ place(struct account *account)
 	return err;
 }
 
+/* Put our home directory in place of a leading ~/, as a shell does. */
+static int
+expand_home(char **path, char why[static WHY_TEXT])
+{
+	const char *home = getenv("HOME");
+	char whole[PATH_MAX];
+
+	if (*path == NULL || strncmp(*path, "~/", 2) != 0)
+		return 0;
+	if (home == NULL || *home == '\0') {
+		why_set(why, "%.200s: HOME is not set", *path);
+		return -ENOENT;
+	}
+	if (snprintf(whole, sizeof(whole), "%s%s", home, *path + 1) >=
+	    (int)sizeof(whole)) {
+		why_set(why, "%.200s: %s", *path, strerror(ENAMETOOLONG));
+		return -ENAMETOOLONG;
+	}
+	return conf_set(path, whole);
+}
+
+/* Expand the file names that the account has. */
+static int
+expand_all(struct account *account, char why[static WHY_TEXT])
+{
+	char **const paths[] = {
+		&account->token_file, &account->ca, &account->identity,
+		&account->known_peers
+	};
+	size_t i;
+	int err = 0;
+
+	for (i = 0; err == 0 && i < sizeof(paths) / sizeof(paths[0]); i++)
+		err = expand_home(paths[i], why);
+	return err;
+}
+
 /* Read the file's values as they are. */
 static int
 read_raw(struct account *out, const char *file, char why[static WHY_TEXT])
@@ -169,7 +208,10 @@ read_raw(struct account *out, const char *file, char why[static WHY_TEXT])
 		why_set(why, "%s", strerror(-err));
 		return err;
 	}
-	return conf_read(file, keys, N_KEYS, out, why);
+	err = expand_home(&out->file, why);
+	if (err == 0)
+		err = conf_read(out->file, keys, N_KEYS, out, why);
+	return err < 0 ? err : expand_all(out, why);
 }
 
 int

@@ -197,6 +197,7 @@ take_option(struct region_options *o, int option, char *value)
 		o->output = value;
 		break;
 	case HELP:
+	case 'h':
 		fputs(usage, stdout);
 		tool_exit_said(1);
 	case VERSION:
@@ -230,7 +231,7 @@ region_options_read(struct region_options *out, int argc, char *argv[])
 	out->rounds = ROUNDS;
 	out->whoami = WHOAMI;
 	out->connect = true;
-	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1)
 		take_option(out, option, optarg);
 	if (optind + 1 != argc) {
 		fputs(usage, stderr);

@@ -106,7 +106,7 @@ START_TEST(ends)
 		const char *line;
 		int status;
 	} cases[] = {
-		{ "--help", 0 }, { "--version", 0 }, { "--helpless", MISTAKE },
+		{ "--help", 0 }, { "-h", 0 }, { "-th", 0 }, { "--version", 0 }, { "--helpless", MISTAKE },
 		{ "-x", MISTAKE }, { "-c", MISTAKE }, { "a", MISTAKE },
 		{ "--wait soon", MISTAKE }, { "--wait -1", MISTAKE },
 		{ "--wait nan", MISTAKE }, { "--wait 1s", MISTAKE },

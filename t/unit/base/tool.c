@@ -248,6 +248,66 @@ START_TEST(writes_to_descriptors)
 }
 END_TEST
 
+START_TEST(appends_whole_lines)
+{
+	set_up();
+	ck_assert_int_eq(tool_append_file("f", "one\n"), 0);
+	ck_assert_int_eq(symlink("f", "link"), 0);
+	ck_assert_int_eq(tool_append_file("link", "two\n"), 0);
+	ck_holds("f", "one\ntwo\n");
+	ck_assert(S_ISLNK(mode_of("link")));
+	if (make_devices()) {
+		ck_assert_int_eq(tool_append_file("null", "line"), 0);
+		ck_assert_int_eq(tool_append_file("full", "line"), -ENOSPC);
+		TEAR_DOWN("f", "link", "null", "full");
+	} else {
+		TEAR_DOWN("f", "link");
+	}
+}
+END_TEST
+
+/* The names that are taken are a file's, and a link's that leads nowhere. */
+START_TEST(takes_no_file_that_exists)
+{
+	char path[PATH_MAX] = "a.b.wav", plain[PATH_MAX] = ".hidden";
+
+	set_up();
+	ck_assert_int_eq(tool_write_new(path, "one"), 0);
+	ck_assert_str_eq(path, "a.b.wav");
+	ck_assert_int_eq(symlink("nowhere", "a.b-2.wav"), 0);
+	ck_assert_int_eq(tool_write_new(path, "two"), 0);
+	ck_assert_str_eq(path, "a.b-3.wav");
+	ck_holds("a.b.wav", "one");
+	ck_holds("a.b-3.wav", "two");
+	ck_assert_int_eq(tool_write_new(plain, "one"), 0);
+	ck_assert_int_eq(tool_write_new(plain, "two"), 0);
+	ck_assert_str_eq(plain, ".hidden-2");
+	TEAR_DOWN("a.b.wav", "a.b-2.wav", "a.b-3.wav", ".hidden",
+	    ".hidden-2");
+}
+END_TEST
+
+/* An output of any length: there whole, or the file of before. */
+START_TEST(keeps_the_old_file)
+{
+	struct tool_output out;
+
+	set_up();
+	ck_assert_int_eq(tool_write_file("f", "old"), 0);
+	ck_assert_int_eq(tool_output_open(&out, "f", TOOL_OUTPUT_SYNCED), 0);
+	ck_assert_int_eq(write(out.fd, "half", 4), 4);
+	ck_assert_int_eq(tool_output_end(&out, -EIO), -EIO);
+	ck_holds("f", "old");
+	ck_assert_int_eq(tool_output_open(&out, "f", 0), 0);
+	ck_assert_int_eq(write(out.fd, "new", 3), 3);
+	ck_holds("f", "old");
+	ck_assert_int_eq(tool_output_end(&out, 0), 0);
+	ck_holds("f", "new");
+	TEAR_DOWN("f");
+}
+END_TEST
+
 UNIT_SUITE(tool, replaces_regular_files, follows_links,
     does_not_follow_strangers, names_what_it_cannot_write,
-    leaves_devices_alone, writes_to_fifos, writes_to_descriptors)
+    leaves_devices_alone, writes_to_fifos, writes_to_descriptors,
+    appends_whole_lines, takes_no_file_that_exists, keeps_the_old_file)

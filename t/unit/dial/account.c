@@ -73,6 +73,32 @@ START_TEST(reads_a_token_file)
 }
 END_TEST
 
+/* What a shell expands, where none was. */
+START_TEST(knows_our_home)
+{
+	struct account account;
+	char why[WHY_TEXT];
+
+	setenv("HOME", "/home/bob", 1);
+	ck_assert_int_eq(read_text(&account, "number = \"bob\";\n"
+	    "token = \"t0\"; ca = \"~/ca.pem\"; identity = \"~ann/id\";\n"
+	    "known_peers = \"a/~/b\";\n", why), 0);
+	ck_assert_str_eq(account.ca, "/home/bob/ca.pem");
+	ck_assert_str_eq(account.identity, "/tmp/~ann/id");
+	ck_assert_str_eq(account.known_peers, "/tmp/a/~/b");
+	account_clear(&account);
+	unlink(file);
+	setenv("HOME", "/tmp", 1);
+	ck_assert_int_eq(account_read(&account, "~/none/such.conf", why),
+	    -ENOENT);
+	ck_assert_msg(strstr(why, "/tmp/none/such.conf: No such file") != NULL,
+	    "%s", why);
+	unsetenv("HOME");
+	ck_assert_int_eq(account_read(&account, "~/x.conf", why), -ENOENT);
+	ck_assert_str_eq(why, "~/x.conf: HOME is not set");
+}
+END_TEST
+
 START_TEST(refuses)
 {
 	static const struct {
@@ -154,4 +180,4 @@ START_TEST(finds_the_default)
 END_TEST
 
 UNIT_SUITE(account, reads, refuses, enrols, finds_the_default,
-    reads_a_token_file)
+    reads_a_token_file, knows_our_home)

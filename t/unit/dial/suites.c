@@ -5,6 +5,7 @@
 	X(identity)					\
 	X(leg)						\
 	X(load_stats)					\
+	X(names)					\
 	X(presence)					\
 	X(push_endpoint)					\
 	X(reply)						\

@@ -393,10 +393,10 @@ START_TEST(writes_all_of_it_in_time)
 END_TEST
 
 /*
- * The oldest goes; neither the loop nor leaving is held up. Nobody ever reads the
- * pipe, which holds a few of these frames: a wait for it would have no end.
+ * Live, the oldest goes; neither the loop nor leaving is held up. Nobody ever
+ * reads the pipe, which holds two of these frames: a wait would have no end.
  */
-START_TEST(slow_reader)
+START_TEST(slow_live_reader)
 {
 	int16_t pcm[CODEC_FRAME] = { 0 };
 	char why[WHY_TEXT];
@@ -404,12 +404,80 @@ START_TEST(slow_reader)
 	int stdout_fd = dup(STDOUT_FILENO), fd = pipe_to(STDOUT_FILENO);
 	unsigned i;
 
-	ck_assert_int_eq(audio_out_new(&out, "-", false, why), 0);
+	ck_assert_int_eq(audio_out_new(&out, "-", AUDIO_OUT_LIVE, why), 0);
 	for (i = 0; i < 500; i++)
 		ck_assert_int_eq(audio_out_frame(out, pcm), 0);
 	audio_out_free(out);
 	dup2(stdout_fd, STDOUT_FILENO);
 	close(fd);
+}
+END_TEST
+
+static void *
+late_reader(void *arg)
+{
+	int16_t pcm[CODEC_FRAME];
+	size_t got;
+	intptr_t i;
+	ssize_t n;
+
+	usleep(500 * 1000);
+	for (i = 0;; i++) {
+		for (got = 0; got < sizeof(pcm); got += (size_t)n) {
+			n = read(*(int *)arg, (char *)pcm + got,
+			    sizeof(pcm) - got);
+			if (n <= 0)
+				return (void *)i;
+		}
+		if (pcm[0] != i)
+			return (void *)-1;
+	}
+}
+
+/* Recorded, nothing goes, though the reader comes when all was said. */
+START_TEST(slow_reader)
+{
+	int16_t pcm[CODEC_FRAME] = { 0 };
+	char why[WHY_TEXT];
+	struct audio_out *out;
+	pthread_t thread;
+	void *frames;
+	int stdout_fd = dup(STDOUT_FILENO), fd = pipe_to(STDOUT_FILENO);
+
+	ck_assert_int_eq(audio_out_new(&out, "-", 0, why), 0);
+	pthread_create(&thread, NULL, late_reader, &fd);
+	for (pcm[0] = 0; pcm[0] < 1000; pcm[0]++)
+		ck_assert_int_eq(audio_out_frame(out, pcm), 0);
+	ck_assert_int_eq(audio_out_finish(out), 0);
+	audio_out_free(out);
+	dup2(stdout_fd, STDOUT_FILENO);
+	pthread_join(thread, &frames);
+	ck_assert_int_eq((intptr_t)frames, 1000);
+	close(fd);
+}
+END_TEST
+
+/* A reader that never comes is an error, once a minute waits for it. */
+START_TEST(reader_that_never_reads)
+{
+	int16_t pcm[CODEC_FRAME] = { 0 };
+	char why[WHY_TEXT];
+	struct audio_out *out;
+	int stdout_fd = dup(STDOUT_FILENO), fd = pipe_to(STDOUT_FILENO);
+	int i, err = 0;
+
+	ck_assert_int_eq(audio_out_new(&out, "-", 0, why), 0);
+	for (i = 0; err == 0 && i < 4000; i++)
+		err = audio_out_frame(out, pcm);
+	ck_assert_int_eq(err, -ENOBUFS);
+	ck_assert_int_ge(i, 3000);
+	audio_out_explain(out, err, why);
+	ck_assert_str_eq(why, "standard output: its reader is more than a "
+	    "minute behind");
+	close(fd);
+	ck_assert_int_eq(audio_out_finish(out), -ENOBUFS);
+	audio_out_free(out);
+	dup2(stdout_fd, STDOUT_FILENO);
 }
 END_TEST
 
@@ -470,5 +538,6 @@ END_TEST
 
 UNIT_SUITE_WITH(audio, setup, teardown, reads_any_file,
     refuses_what_is_no_sound, recording_from_a_pipe, live_from_a_pipe,
-    slow_recording, any_format_from_a_pipe, silent_pipe, writes_all_of_it_in_time, slow_reader, reader_gone,
-    frames_in_order)
+    slow_recording, any_format_from_a_pipe, silent_pipe,
+    writes_all_of_it_in_time, slow_live_reader, slow_reader,
+    reader_that_never_reads, reader_gone, frames_in_order)

@@ -14,6 +14,7 @@
 	X(red_receiver)					\
 	X(red_sender)					\
 	X(redundancy)					\
+	X(recordings)					\
 	X(rtp_session)					\
 	X(splice)					\
 	X(stoi)						\

@@ -21,10 +21,14 @@ START_TEST(tells)
 	} cases[] = {
 		{ "RIFF....WAVE", 12, SOUNDHEAD_RIFF },
 		{ "RIFX....WAVE", 12, SOUNDHEAD_RIFF },
-		{ "fLaC", 4, SOUNDHEAD_OTHER }, { "OggS", 4, SOUNDHEAD_OTHER },
+		{ "fLaC", 4, SOUNDHEAD_FLOW }, { "OggS", 4, SOUNDHEAD_FLOW },
 		{ "ID3\3\0\0", 6, SOUNDHEAD_MPEG },
 		{ "\0\0\0\x20" "ftypM4A ", 12, SOUNDHEAD_REFUSED },
 		{ "\x1a\x45\xdf\xa3", 4, SOUNDHEAD_REFUSED },
+		{ "\0\0\0\x40" "....8SVX", 12, SOUNDHEAD_SEEKS },
+		{ "sh: 1: espeak: not found\n", 24, SOUNDHEAD_SEEKS },
+		{ "{\"a\"", 4, SOUNDHEAD_SEEKS },
+		{ "sh: 1: esp\xff\x01", 12, SOUNDHEAD_UNKNOWN },
 		{ "", 0, SOUNDHEAD_UNKNOWN }, { "RIF", 3, SOUNDHEAD_UNKNOWN },
 		/* Raw samples of -1, and one head without the second */
 		{ "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 10,

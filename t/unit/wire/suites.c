@@ -17,6 +17,7 @@
 	X(sdp_offers)					\
 	X(sigmsg)					\
 	X(soundhead)					\
+	X(soundnext)					\
 	X(stun)						\
 	X(telnumber)					\
 	X(turncred)					\

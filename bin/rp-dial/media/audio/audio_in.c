@@ -33,9 +33,10 @@
 #define FULL_SCALE 32768
 #define FIRST_MS 2000		/* for the first byte; see audio_in_new */
 #define HEAD_MS 30000		/* for the rest of the head */
+#define SAMPLE_MS 500		/* for samples behind it, as arecord's first */
 #define STEP_US 5000
 
-enum progress { OPENING, READING, FAILED };
+enum progress { OPENING, OPENED, READING, FAILED };
 
 struct audio_in {
 	struct frames *frames;
@@ -54,6 +55,7 @@ struct audio_in {
 	struct reader *reader;
 	SpeexResamplerState *resampler;
 	_Atomic int progress;
+	bool told;			/* the failure; of the loop */
 	int err;			/* once FAILED */
 	char why[WHY_TEXT];
 };
@@ -193,28 +195,65 @@ open_reader(struct audio_in *in)
 	return err < 0 ? err : make_resampler(in);
 }
 
+/*
+ * Read one sound to its end. Return 0, -ECANCELED if the thread must stop, or
+ * another negative errno with its reason kept.
+ */
+static int
+read_sound(struct audio_in *in)
+{
+	float mono[READER_CHUNK];
+	size_t n;
+	int err = open_reader(in);
+
+	if (err == 0 && atomic_load(&in->progress) == OPENING)
+		atomic_store(&in->progress, OPENED);
+	while (err == 0 && (n = reader_read(in->reader, mono)) > 0) {
+		atomic_store(&in->progress, READING);
+		if (in->live && lookahead_waited(in->bytes))
+			fresh_lump(&in->fresh, frames_count(in->frames));
+		if (!resample(in, mono, n))
+			return -ECANCELED;
+	}
+	if (err == 0)
+		err = reader_error(in->reader, in->why);
+	if (err == 0 && atomic_load(&in->progress) == OPENED) {
+		why_set(in->why, "holds no audio");
+		err = -ENODATA;
+	}
+	flush_samples(in);
+	return err;
+}
+
+/* Go on with a sound behind the one that has ended, if there is one. */
+static bool
+begin_next(struct audio_in *in)
+{
+	if (!lookahead_next(in->bytes))
+		return false;
+	reader_free(in->reader);
+	in->reader = NULL;
+	if (in->resampler != NULL)
+		speex_resampler_destroy(in->resampler);
+	in->resampler = NULL;
+	return true;
+}
+
 static void *
 run_input(void *arg)
 {
 	struct audio_in *in = arg;
-	float mono[READER_CHUNK];
-	size_t n;
+	int err;
 
-	in->err = open_reader(in);
-	atomic_store(&in->progress, in->err < 0 ? FAILED : READING);
-	if (in->err < 0)
+	do
+		err = read_sound(in);
+	while (err == 0 && begin_next(in));
+	if (err == -ECANCELED)
 		return NULL;
-	while ((n = reader_read(in->reader, mono)) > 0) {
-		if (in->live && lookahead_waited(in->bytes))
-			fresh_lump(&in->fresh, frames_count(in->frames));
-		if (!resample(in, mono, n))
-			return NULL;
-	}
-	if (lookahead_error(in->bytes) < 0)
-		log_error("audio_in", "what=read error=\"%s\"",
-		    strerror(-lookahead_error(in->bytes)));
-	flush_samples(in);
+	in->err = err;
 	frames_end(in->frames);
+	if (err < 0)
+		atomic_store(&in->progress, FAILED);
 	return NULL;
 }
 
@@ -244,6 +283,10 @@ wait_head(struct audio_in *in, char why[static WHY_TEXT])
 	while (atomic_load(&in->progress) == OPENING &&
 	    clock_ms() - start_ms < (lookahead_begun(in->bytes) ? HEAD_MS :
 	    FIRST_MS))
+		usleep(STEP_US);
+	start_ms = clock_ms();
+	while (atomic_load(&in->progress) == OPENED &&
+	    clock_ms() - start_ms < SAMPLE_MS)
 		usleep(STEP_US);
 	if (atomic_load(&in->progress) != FAILED)
 		return 0;
@@ -345,9 +388,12 @@ audio_in_ended(struct audio_in *in)
 int
 audio_in_error(struct audio_in *in, char why[static WHY_TEXT])
 {
-	if (atomic_load(&in->progress) != FAILED)
+	if (in->told || atomic_load(&in->progress) != FAILED ||
+	    !frames_at_end(in->frames))
 		return 0;
-	why_set(why, "%.90s: %s", in->name, in->why);
+	in->told = true;
+	why_set(why, "%.90s: %s", strcmp(in->name, "-") == 0 ?
+	    "standard input" : in->name, in->why);
 	return in->err;
 }
 

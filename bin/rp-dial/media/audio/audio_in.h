@@ -57,8 +57,9 @@ bool audio_in_frame(struct audio_in *in, int16_t pcm[static CODEC_FRAME]);
 bool audio_in_ended(struct audio_in *in);
 
 /*
- * Return a negative errno with one line in `why`, which begins with the name,
- * if a head that came late cannot be read; otherwise 0.
+ * Return a negative errno with one line in `why`, which begins with the name, if
+ * the source failed and the frames of before were taken. It is told once, and
+ * the source has ended then. Otherwise return 0.
  */
 int audio_in_error(struct audio_in *in, char why[static WHY_TEXT]);
 

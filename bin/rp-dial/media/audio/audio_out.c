@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -22,14 +23,19 @@
 #include <sndfile.h>
 
 #include "base/log.h"
+#include "base/tool.h"
 #include "media/audio/frames.h"
 #include "wire/why.h"
 
-#define PIPE_QUEUE 25		/* frames: at most half a second of delay */
+/*
+ * Frames: a minute, or 6 MB, for a disk or a program that is busy. One that is
+ * later does not read, and would take all memory.
+ */
+#define QUEUE 3000
 #define LIVE_QUEUE 3		/* 60 ms, that a listener can bear */
 #define PIPE_BYTES 4096		/* 43 ms; the least that a pipe can hold */
-#define FILE_QUEUE 500		/* a disk may sleep for ten seconds */
-#define FINISH_MS 1000
+#define FINISH_MS 10000		/* the reader may be at work meanwhile */
+#define LIVE_FINISH_MS 1000	/* what it has not played is old */
 
 struct audio_out {
 	struct frames *frames;
@@ -37,9 +43,10 @@ struct audio_out {
 	bool running;
 	int stop_fd;		/* readable: finish soon */
 	int fd;
-	size_t queue;		/* frames that may wait for a pipe */
+	bool live;
 	int format;		/* 0: raw samples into a pipe or device */
-	char *created;		/* the name of a file that was not there */
+	char path[PATH_MAX];
+	bool created;		/* it was not there */
 	SNDFILE *file;		/* NULL until there is something to write */
 	_Atomic int err;
 };
@@ -79,7 +86,8 @@ wait_writable(const struct audio_out *out)
 	int n = poll(fds, 2, -1);
 
 	if (n > 0 && fds[0].revents == 0)
-		n = poll(fds, 1, FINISH_MS);
+		n = poll(fds, 1, out->live || atomic_load(&out->err) < 0 ?
+		    LIVE_FINISH_MS : FINISH_MS);
 	return n > 0 || errno == EINTR;
 }
 
@@ -211,22 +219,28 @@ run_output(void *arg)
 	return NULL;
 }
 
+/* Open a file that was not there before, whose name may become another. */
+static int
+open_new(struct audio_out *out)
+{
+	out->fd = tool_new_file(out->path, 0666);
+	out->created = out->fd >= 0;
+	return out->created ? 0 : out->fd;
+}
+
 /*
  * Open the output, and leave what it holds. A FIFO without a reader is an
  * error, not a call that blocks.
  */
 static int
-open_output(struct audio_out *out, const char *name)
+open_output(struct audio_out *out)
 {
 	const int flags = O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
-	out->fd = open(name, O_RDWR | O_CREAT | O_EXCL | flags, 0666);
-	if (out->fd >= 0) {
-		out->created = strdup(name);
-		return out->created == NULL ? -ENOMEM : 0;
-	}
-	if (errno == EEXIST)
-		out->fd = open(name, O_WRONLY | O_CREAT | flags, 0666);
+	out->fd = open(out->path, O_RDWR | O_CREAT | O_EXCL | flags, 0666);
+	out->created = out->fd >= 0;
+	if (!out->created && errno == EEXIST)
+		out->fd = open(out->path, O_WRONLY | O_CREAT | flags, 0666);
 	return out->fd < 0 ? -errno : 0;
 }
 
@@ -254,20 +268,22 @@ is_stream(const char *name)
 }
 
 static int
-open_name(struct audio_out *out, const char *name, char why[static WHY_TEXT])
+open_name(struct audio_out *out, unsigned how, char why[static WHY_TEXT])
 {
+	bool new = (how & AUDIO_OUT_NEW) != 0;
 	int err;
 
-	if (strcmp(name, "-") == 0) {
+	if (strcmp(out->path, "-") == 0) {
 		out->fd = STDOUT_FILENO;
 		return 0;
 	}
-	out->format = is_stream(name) ? 0 : find_format(name);
-	if (out->format == 0 && !is_stream(name)) {
+	out->format = !new && is_stream(out->path) ? 0 :
+	    find_format(out->path);
+	if (out->format == 0 && (new || !is_stream(out->path))) {
 		why_set(why, "wants .wav, .flac, .ogg, .opus, .au or .raw");
 		return -EINVAL;
 	}
-	err = open_output(out, name);
+	err = new ? open_new(out) : open_output(out);
 	if (err < 0) {
 		why_set(why, "%s", strerror(-err));
 		return err;
@@ -277,8 +293,23 @@ open_name(struct audio_out *out, const char *name, char why[static WHY_TEXT])
 	return 0;
 }
 
+static int
+start_output(struct audio_out *out)
+{
+	int err = frames_new(&out->frames, out->live && out->format == 0 ?
+	    LIVE_QUEUE : QUEUE);
+
+	/* Fails for anything but a pipe, which does not matter. */
+	if (err == 0 && out->live && out->format == 0)
+		(void)fcntl(out->fd, F_SETPIPE_SZ, PIPE_BYTES);
+	if (err == 0)
+		err = -pthread_create(&out->thread, NULL, run_output, out);
+	out->running = err == 0;
+	return err;
+}
+
 int
-audio_out_new(struct audio_out **result, const char *name, bool live,
+audio_out_new(struct audio_out **result, const char *name, unsigned how,
     char why[static WHY_TEXT])
 {
 	struct audio_out *out = calloc(1, sizeof(*out));
@@ -288,21 +319,17 @@ audio_out_new(struct audio_out **result, const char *name, bool live,
 	if (out == NULL)
 		return err;
 	out->fd = -1;
+	out->live = (how & AUDIO_OUT_LIVE) != 0;
 	out->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (out->stop_fd >= 0)
-		err = open_name(out, name, why);
-	if (err == 0) {
-		out->queue = live ? LIVE_QUEUE : PIPE_QUEUE;
-		err = frames_new(&out->frames,
-		    out->format == 0 ? out->queue : FILE_QUEUE);
+	if (snprintf(out->path, sizeof(out->path), "%s", name) >=
+	    (int)sizeof(out->path)) {
+		err = -ENAMETOOLONG;
+		why_set(why, "%s", strerror(-err));
+	} else if (out->stop_fd >= 0) {
+		err = open_name(out, how, why);
 	}
-	/* Fails for anything but a pipe, which does not matter. */
-	if (err == 0 && live && out->format == 0)
-		(void)fcntl(out->fd, F_SETPIPE_SZ, PIPE_BYTES);
-	if (err == 0) {
-		err = -pthread_create(&out->thread, NULL, run_output, out);
-		out->running = err == 0;
-	}
+	if (err == 0)
+		err = start_output(out);
 	if (err < 0) {
 		audio_out_free(out);
 		return err;
@@ -314,10 +341,10 @@ audio_out_new(struct audio_out **result, const char *name, bool live,
 int
 audio_out_frame(struct audio_out *out, const int16_t pcm[static CODEC_FRAME])
 {
-	if (out->format == 0)
-		frames_trim(out->frames, out->queue - 1);
-	if (!frames_push(out->frames, pcm) && atomic_load(&out->err) == 0)
-		return -ENOBUFS;
+	if (out->live && out->format == 0)
+		frames_trim(out->frames, LIVE_QUEUE - 1);
+	if (!frames_push(out->frames, pcm))
+		fail(out, -ENOBUFS);
 	return atomic_load(&out->err);
 }
 
@@ -336,15 +363,28 @@ audio_out_finish(struct audio_out *out)
 	}
 	if (out->file != NULL && sf_close(out->file) != 0)
 		fail(out, -EIO);
-	if (out->file == NULL && out->created != NULL)
-		unlink(out->created);	/* nothing was heard */
+	if (out->file == NULL && out->created)
+		unlink(out->path);	/* nothing was heard */
 	out->file = NULL;
 	if (out->fd > STDOUT_FILENO && close(out->fd) < 0)
 		fail(out, -errno);
 	out->fd = -1;
-	free(out->created);
-	out->created = NULL;
+	out->created = false;
 	return atomic_load(&out->err);
+}
+
+void
+audio_out_explain(const struct audio_out *out, int err,
+    char why[static WHY_TEXT])
+{
+	bool pipe = out->format == 0;
+
+	why_set(why, "%.90s: %s", strcmp(out->path, "-") == 0 ?
+	    "standard output" : out->path,
+	    err == -ENOBUFS ? pipe ? "its reader is more than a minute behind" :
+	    "it takes more than a minute to be written" :
+	    err == -ETIMEDOUT ? "its reader does not take the rest" :
+	    strerror(-err));
 }
 
 void

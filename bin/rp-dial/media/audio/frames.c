@@ -77,6 +77,8 @@ pop(struct frames *frames, int16_t *pcm, bool wait)
 		    sizeof(frames->pcm[0]));
 		frames->first = (frames->first + 1) % frames->max;
 		frames->count--;
+		if (frames->count == 0)
+			frames->first = 0;	/* use little of its memory */
 		pthread_cond_signal(&frames->changed);
 	}
 	pthread_mutex_unlock(&frames->lock);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "wire/soundhead.h"
+#include "wire/soundnext.h"
 
 #define STEP 4096		/* bytes asked for beyond what is wanted */
 #define HEAD_MAX (16 << 20)	/* a head with a picture has a few MB */
@@ -24,6 +25,10 @@
 struct lookahead {
 	int fd, stop_fd;
 	bool is_file, settled, no_gaps, no_end, at_end, waited;
+	bool searching;
+	struct soundnext next;
+	sf_count_t searched;	/* up to there; the sound begins at 0 */
+	sf_count_t limit;	/* where the next sound begins; BEYOND */
 	_Atomic bool begun;
 	int err;
 	sf_count_t size;	/* of a file */
@@ -42,6 +47,7 @@ lookahead_new(int fd, int stop_fd)
 		return NULL;
 	la->fd = fd;
 	la->stop_fd = stop_fd;
+	la->limit = BEYOND;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    lseek(fd, 0, SEEK_CUR) == 0) {
 		la->is_file = true;
@@ -115,6 +121,26 @@ make_space(struct lookahead *la, size_t more)
 	return true;
 }
 
+/* Look for the next sound in the bytes that have come. */
+static void
+search(struct lookahead *la)
+{
+	sf_count_t end = la->base + (sf_count_t)la->have - SOUNDNEXT_SPAN;
+
+	if (!la->searching || la->limit != BEYOND)
+		return;
+	if (la->searched < la->base + SOUNDNEXT_BEFORE)
+		la->searched = la->base + SOUNDNEXT_BEFORE;
+	for (; la->searched <= end; la->searched++) {
+		if (!soundnext_here(&la->next,
+		    la->data + (la->searched - la->base),
+		    (uint64_t)la->searched))
+			continue;
+		la->limit = la->searched;
+		return;
+	}
+}
+
 /* Have the bytes before `end`, unless the stream ends or they are too many. */
 static void
 fill(struct lookahead *la, sf_count_t end)
@@ -130,6 +156,7 @@ fill(struct lookahead *la, sf_count_t end)
 		if (n == 0)
 			return;
 		la->have += n;
+		search(la);
 	}
 }
 
@@ -143,6 +170,7 @@ lookahead_head(struct lookahead *la, size_t want, size_t *len)
 	} else if (la->have == 0 && make_space(la, SOUNDHEAD_MAX)) {
 		n = pread(la->fd, la->data, SOUNDHEAD_MAX, 0);
 		la->have = n > 0 ? (size_t)n : 0;
+		la->err = n < 0 ? -errno : 0;
 	}
 	*len = la->have;
 	return la->data;
@@ -152,6 +180,52 @@ bool
 lookahead_is_file(const struct lookahead *la)
 {
 	return la->is_file;
+}
+
+bool
+lookahead_stream(struct lookahead *la, bool stream)
+{
+	off_t at = stream ? (off_t)la->have : 0;
+
+	if (lseek(la->fd, at, SEEK_SET) != at)
+		return false;
+	la->is_file = !stream;
+	if (stream)
+		return true;
+	la->have = 0;
+	la->pos = la->base = 0;
+	la->no_gaps = la->no_end = la->at_end = la->searching = false;
+	la->limit = BEYOND;
+	return true;
+}
+
+void
+lookahead_search(struct lookahead *la)
+{
+	soundnext_init(&la->next, la->data, la->have);
+	la->searching = true;
+	la->searched = 0;
+	search(la);
+}
+
+bool
+lookahead_next(struct lookahead *la)
+{
+	size_t drop;
+
+	while (la->searching && la->limit == BEYOND && !la->at_end) {
+		la->pos = la->base + (sf_count_t)la->have;
+		fill(la, la->pos + 1);
+	}
+	if (la->limit == BEYOND)
+		return false;
+	drop = (size_t)(la->limit - la->base);
+	la->have -= drop;
+	memmove(la->data, la->data + drop, la->have);
+	la->base = la->pos = 0;
+	la->limit = BEYOND;
+	la->settled = la->no_gaps = la->no_end = la->searching = false;
+	return true;
 }
 
 void
@@ -256,8 +330,10 @@ read_pipe(struct lookahead *la, void *data, sf_count_t n)
 
 	if (!la->settled && la->no_gaps && la->pos > end)
 		return 0;
-	fill(la, la->pos + n);
+	fill(la, la->pos + n < la->limit ? la->pos + n : la->limit);
 	end = la->base + (sf_count_t)la->have;
+	if (end > la->limit)
+		end = la->limit;
 	if (la->pos < la->base || la->pos >= end)
 		return 0;
 	if (n > end - la->pos)

@@ -34,6 +34,24 @@ uint8_t *lookahead_head(struct lookahead *la, size_t want, size_t *len);
 bool lookahead_is_file(const struct lookahead *la);
 
 /*
+ * Read a regular file as if it were a pipe, once its head was looked at, or no
+ * longer. Return false if it cannot be sought.
+ */
+bool lookahead_stream(struct lookahead *la, bool stream);
+
+/*
+ * Look for another sound behind the one that the head is of. The first one then
+ * ends there.
+ */
+void lookahead_search(struct lookahead *la);
+
+/*
+ * Begin with the next sound, as if it were the first, and wait for it. Return
+ * false if there is none.
+ */
+bool lookahead_next(struct lookahead *la);
+
+/*
  * Let libsndfile find the end of the stream wherever it seeks beyond the bytes
  * that were read. Without this a pipe is read up to there.
  */

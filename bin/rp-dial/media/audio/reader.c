@@ -18,12 +18,15 @@
 #define CHUNKS_PER_S 100
 #define CHANNELS_MAX 1024	/* libsndfile's own limit */
 #define SAMPLES_MAX 65536	/* of all channels in one chunk */
+#define FRAMES_MAX ((sf_count_t)1 << 36)	/* what a FLAC can promise */
 
 struct reader {
+	struct lookahead *bytes;
 	SNDFILE *file;
 	struct mixdown *mix;
 	unsigned rate, channels;
 	size_t chunk;		/* sample frames */
+	sf_count_t missing;	/* of those that the head promises */
 	float *pcm;
 };
 
@@ -63,6 +66,31 @@ look(struct lookahead *bytes, const char **name)
 	return soundhead_of(data, len, name);
 }
 
+/* Open it for libsndfile, in the way that suits its kind. */
+static SNDFILE *
+open_kind(struct lookahead *bytes, enum soundhead_kind kind, SF_INFO *info)
+{
+	bool flows = kind == SOUNDHEAD_RIFF || kind == SOUNDHEAD_MPEG ||
+	    kind == SOUNDHEAD_FLOW;
+	bool was_file = lookahead_is_file(bytes);
+	SNDFILE *file;
+
+	if (was_file && flows && !lookahead_stream(bytes, true))
+		flows = false;
+	if (!lookahead_is_file(bytes) && kind != SOUNDHEAD_UNKNOWN) {
+		prepare(bytes, kind);
+		lookahead_search(bytes);
+	}
+	file = sf_open_virtual((SF_VIRTUAL_IO *)&lookahead_io, SFM_READ, info,
+	    bytes);
+	/* A few formats inside of WAV must be sought. */
+	if (file == NULL && was_file && flows &&
+	    lookahead_stream(bytes, false))
+		file = sf_open_virtual((SF_VIRTUAL_IO *)&lookahead_io,
+		    SFM_READ, info, bytes);
+	return file;
+}
+
 static int
 open_sound(struct reader *reader, struct lookahead *bytes,
     enum reader_source source, char why[static WHY_TEXT])
@@ -71,22 +99,21 @@ open_sound(struct reader *reader, struct lookahead *bytes,
 	const char *name = NULL;
 	enum soundhead_kind kind = source == READER_RAW ? SOUNDHEAD_UNKNOWN :
 	    look(bytes, &name);
+	bool is_file = lookahead_is_file(bytes);
 
-	if (kind == SOUNDHEAD_REFUSED) {
-		why_set(why, "%s, which cannot be read", name);
+	if (kind == SOUNDHEAD_REFUSED ||
+	    (kind == SOUNDHEAD_SEEKS && !is_file)) {
+		why_set(why, "%s, which cannot be read%s", name,
+		    kind == SOUNDHEAD_SEEKS ? " from a pipe" : "");
 		return -EINVAL;
 	}
-	if (kind == SOUNDHEAD_UNKNOWN && (source != READER_FILE ||
-	    !lookahead_is_file(bytes))) {
+	if (kind == SOUNDHEAD_UNKNOWN && (source != READER_FILE || !is_file)) {
 		info.format = SF_FORMAT_RAW | SF_FORMAT_PCM_16 |
 		    SF_ENDIAN_LITTLE;
 		info.samplerate = CODEC_RATE;
 		info.channels = 1;
-	} else if (!lookahead_is_file(bytes)) {
-		prepare(bytes, kind);
 	}
-	reader->file = sf_open_virtual((SF_VIRTUAL_IO *)&lookahead_io, SFM_READ,
-	    &info, bytes);
+	reader->file = open_kind(bytes, kind, &info);
 	if (reader->file == NULL) {
 		why_set(why, "%s%s%s", name != NULL ? name : "",
 		    name != NULL ? ": " : "", sf_strerror(NULL));
@@ -100,6 +127,10 @@ open_sound(struct reader *reader, struct lookahead *bytes,
 		    READER_RATE_MIN, READER_RATE_MAX);
 		return -EINVAL;
 	}
+	/* libsndfile takes a broken FLAC for one that has ended. */
+	if ((info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC &&
+	    info.frames < FRAMES_MAX)
+		reader->missing = info.frames;
 	reader->rate = (unsigned)info.samplerate;
 	reader->channels = (unsigned)info.channels;
 	return 0;
@@ -131,6 +162,7 @@ reader_new(struct reader **out, struct lookahead *bytes,
 	why_set(why, "out of memory");
 	if (reader == NULL)
 		return -ENOMEM;
+	reader->bytes = bytes;
 	lookahead_head(bytes, 1, &len);
 	if (len == 0) {
 		err = lookahead_error(bytes);
@@ -165,8 +197,24 @@ reader_read(struct reader *reader, float mono[static READER_CHUNK])
 
 	if (n <= 0)
 		return 0;
+	reader->missing -= n;
 	mixdown_run(reader->mix, mono, reader->pcm, (size_t)n);
 	return (size_t)n;
+}
+
+int
+reader_error(const struct reader *reader, char why[static WHY_TEXT])
+{
+	int err = lookahead_error(reader->bytes);
+
+	if (err < 0)
+		why_set(why, "%s", strerror(-err));
+	else if (sf_error(reader->file) != SF_ERR_NO_ERROR ||
+	    reader->missing > 0)
+		why_set(why, "broken, or cut off");
+	else
+		return 0;
+	return err < 0 ? err : -EIO;
 }
 
 void

@@ -47,6 +47,12 @@ unsigned reader_rate(const struct reader *reader);
  */
 size_t reader_read(struct reader *reader, float mono[static READER_CHUNK]);
 
+/*
+ * Once nothing is read any more, return 0 at the end, or a negative errno with
+ * one line in `why`.
+ */
+int reader_error(const struct reader *reader, char why[static WHY_TEXT]);
+
 /* NULL is allowed. */
 void reader_free(struct reader *reader);
 

@@ -25,6 +25,7 @@
 
 #define TICK_NS (CODEC_FRAME_MS * CLOCK_MS)
 #define CATCH_UP 10		/* ticks to catch up after a stall */
+#define LINGER 50		/* ticks: a second, as after an end */
 #define EARLY_NS (60 * CLOCK_MS)	/* unmuting drops older audio */
 #define REPORT_FIRST_MS 500
 #define REPORT_MIN_MS 1000
@@ -39,12 +40,14 @@ struct talk {
 	struct audio_in *in;		/* NULL: silence, or echo */
 	bool owns_in;
 	struct audio_out *out;		/* NULL: nowhere */
-	const char *out_name;
 	struct handset *handset;	/* NULL: no devices */
 	bool echo, muted;
 	bool agreed;
 	struct talk_terms terms;
-	bool unmuted, heard, in_ended, in_failed, out_failed;
+	bool unmuted, heard, in_ended, out_failed;
+	int in_err;			/* of `in`, */
+	char in_why[WHY_TEXT];
+	unsigned linger;		/* told after so many ticks */
 	struct rtp_session rtp;
 	uint64_t early_ns;		/* first packet while muted */
 	uint64_t next_ns;		/* the next tick's deadline */
@@ -75,7 +78,8 @@ open_audio(struct talk *talk, const struct talk_options *options,
 	if (err == 0 && options->out != NULL) {
 		name = options->out;
 		err = audio_out_new(&talk->out, options->out,
-		    options->live, what);
+		    (options->live ? AUDIO_OUT_LIVE : 0) |
+		    (options->out_new ? AUDIO_OUT_NEW : 0), what);
 	}
 	if (err < 0)
 		why_set(why, "%.90s: %s", name, what);
@@ -97,7 +101,6 @@ talk_new(struct talk **out, struct event_base *loop,
 	talk->arg = arg;
 	talk->echo = options->echo;
 	talk->handset = options->handset;
-	talk->out_name = options->out;
 	err = rtp_session_init(&talk->rtp);
 	if (err == 0)
 		err = codec_new(&talk->codec);
@@ -151,13 +154,6 @@ report(struct talk *talk, uint64_t now_ns, bool bye)
 }
 
 static void
-out_why(const struct talk *talk, int err, char why[static WHY_TEXT])
-{
-	why_set(why, "%.90s: %s", strcmp(talk->out_name, "-") == 0 ?
-	    "standard output" : talk->out_name, strerror(-err));
-}
-
-static void
 hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 {
 	char why[WHY_TEXT];
@@ -171,7 +167,7 @@ hear(struct talk *talk, int16_t pcm[static CODEC_FRAME])
 	err = audio_out_frame(talk->out, pcm);
 	if (err < 0) {
 		talk->out_failed = true;
-		out_why(talk, err, why);
+		audio_out_explain(talk->out, err, why);
 		talk->handlers.failed(err, why, talk->arg);
 	}
 }
@@ -202,17 +198,19 @@ say(struct talk *talk, const int16_t pcm[static CODEC_FRAME])
 	talk->handlers.send(packet, RTP_HEADER + len, talk->arg);
 }
 
-/* Report, once, that the source turned out to hold no audio. */
+/*
+ * Report, once, that the source failed: when its last words have had the time to
+ * arrive, because this ends the call.
+ */
 static void
 check_source(struct talk *talk)
 {
-	char why[WHY_TEXT];
-	int err = talk->in_failed ? 0 : audio_in_error(talk->in, why);
-
-	if (err == 0)
-		return;
-	talk->in_failed = true;
-	talk->handlers.failed(err, why, talk->arg);
+	if (talk->in_err == 0) {
+		talk->in_err = audio_in_error(talk->in, talk->in_why);
+		talk->linger = LINGER;
+	} else if (talk->linger > 0 && --talk->linger == 0) {
+		talk->handlers.failed(talk->in_err, talk->in_why, talk->arg);
+	}
 }
 
 static void
@@ -228,10 +226,10 @@ tick(struct talk *talk)
 	if (talk->muted)
 		memset(said, 0, sizeof(said));
 	say(talk, talk->echo ? heard : said);
-	if (talk->in == NULL || talk->in_ended)
+	if (talk->in == NULL)
 		return;
 	check_source(talk);
-	if (!audio_in_ended(talk->in))
+	if (talk->in_ended || talk->in_err < 0 || !audio_in_ended(talk->in))
 		return;
 	talk->in_ended = true;
 	talk->handlers.in_ended(talk->arg);
@@ -423,16 +421,13 @@ talk_stats(const struct talk *talk, double path_rtt_ms,
 	    jitter_delay_ms(talk->jitter), out);
 }
 
-int
-talk_finish(struct talk *talk, char why[static WHY_TEXT])
+struct audio_out *
+talk_take_out(struct talk *talk)
 {
-	int err = talk->out == NULL || talk->out_failed ? 0 :
-	    audio_out_finish(talk->out);
+	struct audio_out *out = talk->out;
 
-	if (err < 0)
-		out_why(talk, err, why);
-	talk->out_failed = true;
-	return err;
+	talk->out = NULL;
+	return out;
 }
 
 void

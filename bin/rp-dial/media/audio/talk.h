@@ -14,6 +14,7 @@
 #include "media/audio/redundancy.h"
 #include "wire/why.h"
 
+struct audio_out;
 struct event_base;
 struct handset;
 struct media_stats;
@@ -39,7 +40,7 @@ struct talk_options {
 	const char *in, *out;		/* as in media_options; they outlive it */
 	struct audio_in *source;	/* likewise */
 	struct handset *handset; /* NULL: none; must outlive the talk */
-	bool echo, live;
+	bool echo, live, out_new;	/* likewise */
 };
 
 /* Create the audio. If a file fails, `why` says how, with its name. */
@@ -81,10 +82,10 @@ void talk_stats(const struct talk *talk, double path_rtt_ms,
     struct media_stats *out);
 
 /*
- * Finish the file of the received audio. Return a negative errno, with its name
- * in `why`, if it could not be written and `failed` did not say so.
+ * Hand over the output of the received audio, to be finished by the caller. NULL
+ * if there is none.
  */
-int talk_finish(struct talk *talk, char why[static WHY_TEXT]);
+struct audio_out *talk_take_out(struct talk *talk);
 
 /* Send RTCP BYE if anything was sent, and finish the files. NULL is allowed. */
 void talk_free(struct talk *talk);
