@@ -111,6 +111,10 @@ for f in x.wav x.flac x.ogg x.au; do
 	(ulimit -f 8 && exec $alice --in said.wav --out $f bob) 2>err
 	is "$? $(cat err)" "1 rp-dial: bob: $f: File too large" "a full $f"
 done
+# One second of Opus is a page, which is written at the end.
+(ulimit -f 2 && exec $alice --in said.wav --duration 0.5 --out x.opus bob) 2>err
+is "$? $(cat err)" "1 rp-dial: bob: x.opus: File too large" \
+    "an x.opus that is full at its end"
 is "$(grep -c dropped bob.err)" 0 "bob sees calls that ended well"
 
 # What is there is kept until there is something else.

@@ -2,13 +2,14 @@
 # Two people read the four words to each other while they talk, on any terminal:
 # they stand on lines of their own, whole, also where it is narrow or knows no
 # escape sequences. Who closes the terminal, or quits, says goodbye, and there is a
-# report; nohup(1) keeps a call.
+# report; nohup(1) keeps a call. However the command ends, the terminal that it had
+# to itself gets its modes back.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/terminal.sh"
 export SDL_AUDIODRIVER=dummy
 
 start_switch switch
 d=$T/switch.d
-onpty=$RP_BUILD/t/tools/onpty
 cd "$T" || exit 1	# for nohup.out
 
 # Alice's command leaves its process id, to which signals go.
@@ -19,22 +20,28 @@ cat >"$T/alice.sh" <<-S
 	    --json $T/alice.json bob
 S
 
-# talk COLUMNS NAME [WRAPPER]: alice talks to bob on a terminal of that width,
-# whose output is in $T/NAME.tty.
-talk() {
+# dial COLUMNS NAME [WRAPPER]: alice calls bob on a terminal of that width, whose
+# output is in $T/NAME.tty. talk: and they talk.
+dial() {
 	rm -f "$T/bob.ready" "$T/bob.json"
 	start bob rp-dial --account "$d/bob.conf" --answer --echo --once \
 	    --json "$T/bob.json" --ready-file "$T/bob.ready"
 	wait_for 10 test -s "$T/bob.ready" || fail "bob does not wait"
-	start alice "$onpty" "$1" "$T/$2.tty" ${3:-} sh "$T/alice.sh" \
+	start alice "$rp_onpty" "$1" "$T/$2.tty" ${3:-} sh "$T/alice.sh" \
 	    </dev/null
+}
+talk() {
+	dial "$@"
 	wait_for 10 media_is '.rtp_packets > 25' || fail "$2: nobody talks"
 }
 
-# ends SIGNAL NAME: it ends alice's command, and both calls are completed.
+# ends SIGNAL TERMINAL NAME: it ends alice's command, and both calls are completed.
 ends() {
+	check "$2: keys come one by one" wait_for 10 modes_are alice raw "$2"
 	kill -"$1" "$(cat "$T/command.pid")"
-	both_completed "$2"
+	both_completed "$3"
+	is "$(cat "$T/$2.tty.modes")" "icanon echo" \
+	    "and the terminal has its modes back"
 }
 
 both_completed() {
@@ -47,33 +54,13 @@ both_completed() {
 	    "and there is a report"
 }
 
-# shown NAME: what stays on the terminal, line by line.
-shown() {
-	sed 's/\x1b\[K//g; s/\r$//; s/.*\r//' "$T/$1.tty"
-}
-
-# no_wider NAME COLUMNS: was nothing that was shown wider than that?
-no_wider() {
-	sed -n '/completed/q; p' "$T/$1.tty" | tr '\r' '\n' |
-	    sed 's/\x1b\[K//g' |
-	    awk -v max="$2" 'length($0) > max { print; bad = 1 }
-	    END { exit bad }'
-}
-
-# read_words NAME: those that stand above the status line.
-read_words() {
-	shown "$1" | awk '/^words:/ { on = 1; sub(/^words:/, ""); print; next }
-	    !/^      / { on = 0 }
-	    on' | xargs
-}
-
 for columns in 80 40; do
 	talk "$columns" "at$columns"
 	check "$columns columns: the words are told while they talk" \
 	    wait_for 10 eval "shown at$columns | grep -q ^words:"
 	check "and the status goes on below them" \
 	    wait_for 10 grep -q "talking  0:0[1-9]" "$T/at$columns.tty"
-	ends TERM "and the call is completed"
+	ends TERM "at$columns" "and the call is completed"
 	is "$(read_words "at$columns")" \
 	    "$(jq -r '.security.words | join(" ")' "$T/alice.json")" \
 	    "they are the four words of the call, whole"
@@ -83,14 +70,14 @@ done
 
 TERM=dumb talk 80 dumb
 check "a terminal without escape sequences: the words are told" \
-    wait_for 10 grep -q "^words: " "$T/dumb.tty"
-ends INT "Ctrl-C ends the call"
+    wait_for 10 eval "shown dumb | grep -q ^words:"
+ends INT dumb "Ctrl-C ends the call"
 is "$(grep -c "$(printf '\033')" "$T/dumb.tty")" 0 "and it got none"
 
 talk 80 quit
-ends QUIT "SIGQUIT says goodbye"
+ends QUIT quit "SIGQUIT says goodbye"
 talk 80 hup
-ends HUP "SIGHUP says goodbye"
+ends HUP hup "SIGHUP says goodbye"
 
 talk 80 closed
 kill -HUP "$(cat "$T/alice.pid")"
@@ -100,5 +87,18 @@ talk 80 nohup nohup
 kill -HUP "$(cat "$T/command.pid")"
 media_mark
 check "nohup keeps the call through SIGHUP" wait_for 10 media_grows 25
-ends TERM "until it is ended"
+kill "$(cat "$T/command.pid")"
+both_completed "until it is ended"
+
+# Errors after the terminal was taken: nobody is there, and nothing can be written.
+sed -i 's/bob$/nobody/' "$T/alice.sh"
+"$rp_onpty" 80 "$T/nobody.tty" sh "$T/alice.sh" </dev/null
+is "$? $(cat "$T/nobody.tty.modes")" "3 icanon echo" \
+    "a call to nobody gives the terminal back"
+sed -i 's/nobody$/--out \/dev\/full bob/' "$T/alice.sh"
+dial 80 full
+join alice
+is "$? $(cat "$T/full.tty.modes")" "1 icanon echo" \
+    "and so does a call that fails"
+join bob
 finish

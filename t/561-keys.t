@@ -5,11 +5,11 @@
 # call ends or stops. A device that cannot be opened is an error before anybody
 # is rung.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/terminal.sh"
 export SDL_AUDIODRIVER=dummy
 
 start_switch switch
 d=$T/switch.d
-onpty=$RP_BUILD/t/tools/onpty
 known=$d/bob.known_peers
 
 cat >"$T/bob.sh" <<-S
@@ -22,7 +22,7 @@ S
 rings() {
 	rm -f "$T/bob.ready" "$T/keys" "$T/bob.tty"
 	mkfifo "$T/keys"
-	start bob sh -c "exec $onpty 80 $T/bob.tty sh $T/bob.sh <$T/keys"
+	start bob sh -c "exec $rp_onpty 80 $T/bob.tty sh $T/bob.sh <$T/keys"
 	exec 4>"$T/keys"
 	wait_for 10 test -s "$T/bob.ready" || fail "bob does not wait"
 	start alice rp-dial --account "$d/alice.conf" --duration 100 \
@@ -41,16 +41,9 @@ ended() {	# STATUS NAME
 	    "at both ends, and the terminal has its modes back"
 }
 
-modes_are() {
-	rm -f "$T/bob.tty.modes"
-	kill -USR1 "$(cat "$T/bob.pid")"
-	wait_for 1 test -s "$T/bob.tty.modes"
-	[ "$(cat "$T/bob.tty.modes")" = "$1" ]
-}
-
 # The keys can only come when onpty's child has its terminal.
 rings "answer"
-check "keys come one by one" wait_for 10 modes_are raw
+check "keys come one by one" wait_for 10 modes_are bob raw
 printf c >&4
 check "nothing is confirmed before there are words" \
     wait_for 10 grep -q "not confirmed" "$T/bob.tty"
@@ -67,9 +60,9 @@ check "c confirms the words" \
     wait_for 10 grep -q "alice is confirmed" "$T/bob.tty"
 check "which is remembered" grep -q "^# confirmed alice " "$known"
 kill -TSTP "$(cat "$T/command.pid")"
-check "Ctrl-Z gives the terminal back" wait_for 10 modes_are "icanon echo"
+check "Ctrl-Z gives the terminal back" wait_for 10 modes_are bob "icanon echo"
 kill -CONT "$(cat "$T/command.pid")"
-check "and fg takes it again" wait_for 10 modes_are raw
+check "and fg takes it again" wait_for 10 modes_are bob raw
 printf q >&4
 ended 0 "q hangs up"
 is "$(jq -c .security.confirmed "$T/bob.json" "$T/alice.json" | xargs)" \
@@ -96,6 +89,17 @@ is "$(jq -c .security.confirmed "$T/bob.json")" false "it is not confirmed"
 
 # Devices.
 if rp-dial --mic list >"$T/list.out" 2>"$T/list.err"; then
+	is "$(wc -l <"$T/list.out") $(wc -l <"$T/list.err")" "1 0" \
+	    "a microphone is listed"
+	# ALSA without a sound card.
+	if SDL_AUDIODRIVER=alsa ALSA_CONFIG_PATH=/dev/null rp-dial \
+	    --mic list --speaker list >"$T/none.out" 2>"$T/none.err"; then
+		is "$(xargs -d '\n' <"$T/none.err")" "rp-dial: --mic: the sound $(
+		    )system has none rp-dial: --speaker: the sound system $(
+		    )has none" "where there is none, that is said"
+	else
+		skip "where there is none, that is said" "SDL without ALSA"
+	fi
 	rp-dial --account "$d/alice.conf" --mic nosuch bob >"$T/mic.out" 2>&1
 	is $? 1 "a microphone that is not there is an error"
 	like "$(cat "$T/mic.out")" "^rp-dial: devices: --mic nosuch: .+" \

@@ -39,7 +39,7 @@ call() {
 	    "alice$call_n.json" "$@" bob
 }
 for n in $losses; do
-	call "$n" --duration 8 --min-mos 4
+	call "$n" --duration 8 --min-mos 4.2
 done
 call 00 --duration 9 --stats
 wait_for 20 grep -q . alice00.out || fail "alice and bob talk" "$(cat alice00.err)"
@@ -49,13 +49,13 @@ kill -CONT "$(cat alice00.pid)"
 
 for n in $losses; do
 	join "alice$n"
-	is "$?" 8 "$n% lost on the way out: --min-mos 4 fails"
+	is "$?" 8 "$n% lost on the way out: --min-mos 4.2 fails"
 	like "$(cat "alice$n.err")" \
-	    "quality: MOS [1-3]\.[0-9]+ at the other side is below 4\.00" \
+	    "quality: MOS [1-4]\.[0-9]+ at the other side is below 4\.20" \
 	    "and says where"
 	is "$(jq --argjson n "${n#0}" '.media | .loss_pct < 2 and .mos > .remote.mos and
 	    (.remote | .loss_pct > $n * 0.8 and .loss_pct < $n * 1.5 and
-	    .mos < 4 and .reports > 1)' "alice$n.json")" true \
+	    .mos < 4.2 and .reports > 1)' "alice$n.json")" true \
 	    "both directions: $(jq -c .media "alice$n.json")"
 	join "bob$n"
 done

@@ -8,9 +8,7 @@ cd "$T" || exit 1
 like "$(rp-dial --answer --at-once 3 2>&1)" "--at-once: goes with --echo" \
     "several calls at once are for --echo only"
 start_switch switch
-start bob rp-dial --account switch.d/bob.conf --answer --echo --at-once 3 \
-    --ready-file bob.ready
-wait_for 10 test -s bob.ready || give_up "bob waits" bob.err
+echo_at_once 3
 talking() {
 	[ "$(rp-drain --status --json --socket switch.d/control |
 	    jq '[.sessions[] | select(.state == "answered")] | length')" = "$1" ]

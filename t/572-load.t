@@ -12,18 +12,20 @@ like "$(rp-dial --calls 2 --list broken.list 2>&1)" \
     "broken.list:1: wants ACCOUNT-FILE NUMBER" "a broken list is named"
 like "$(rp-dial --calls 2 --list broken.list bob 2>&1)" "leave out" \
     "a list names the callees"
+mkfifo pipe
+like "$(rp-dial --calls 2 --list pipe 2>&1 3<>pipe)" "wants a regular file" \
+    "a list that cannot be read twice is refused"
 
 start_switch switch
-start bob rp-dial --account switch.d/bob.conf --answer --echo --at-once 8 \
-    --ready-file bob.ready
-wait_for 10 test -s bob.ready || give_up "bob waits" bob.err
+echo_at_once 8
+mkdir lists
 {
 	echo "# who calls whom"
 	echo
-	echo "switch.d/alice.conf bob"
-} >calls.list
+	echo "../switch.d/alice.conf bob"
+} >lists/calls.list
 check "20 calls from a list" rp-dial --calls 20 --rate 10 --duration 0.5 \
-    --list calls.list --json load.json
+    --list lists/calls.list --json load.json
 is "$(jq -c '[.calls, .begun, .completed, .failed, .failures]' load.json)" \
     '[20,20,20,0,{}]' "all complete: $(cat load.json)"
 is "$(jq '.most_at_once > 1 and .most_at_once <= 8 and
@@ -36,6 +38,11 @@ rp-dial --account switch.d/alice.conf --calls 2 --rate 100 \
     --json none.json nobody 2>none.err
 is "$?" 13 "calls that fail are exit status 13"
 is "$(jq -c '.failures' none.json)" '{"not_found":2}' "and counted by kind"
+like "$(rp-dial --account switch.d/alice.conf --calls 2 --in pipe nobody 2>&1 \
+    3<>pipe)" "a pipe cannot be shared" "nor is a pipe for all of them"
+rp-dial --account switch.d/alice.conf --calls 2 --in missing nobody 2>in.err
+is "$? $(cat in.err)" "1 rp-dial: missing: No such file or directory" \
+    "what cannot be read is said before anybody is rung"
 
 # A caller may begin thirty calls in a minute, and most of them are used. Calls
 # under way are refused as well when a pause begins, but no more than eight.
@@ -54,18 +61,21 @@ stop bob
 stop switch
 
 start_switch second
-start bob rp-dial --account second.d/bob.conf --answer --echo --at-once 8 \
-    --ready-file bob2.ready
-wait_for 10 test -s bob2.ready || give_up "bob waits" bob.err
+echo_at_once 8 second
 start load rp-dial --account second.d/alice.conf --calls 500 --rate 100 \
     --duration 600 --json stopped.json bob
-check "eight calls run" wait_for 20 media_is '.rtp_packets > 5' \
-    second.d/control
-is "$(running load && echo yes)" yes "a caller's ninth call waits"
-stop load INT
-is "$?" 13 "Ctrl-C ends the run"
+eight_talk() {
+	[ "$(rp-drain --status --json --socket second.d/control |
+	    jq '.sessions | length')" = 8 ] &&
+	    media_is '.rtp_packets > 5' second.d/control
+}
+check "eight calls run" wait_for 20 eight_talk
+stop load HUP
+is "$?" 13 "a closed terminal ends the run, as Ctrl-C does"
 is "$(jq -c '[.calls, .begun == .completed + .failed, .completed > 0]' \
     stopped.json)" '[500,true,true]' "with its summary: $(cat stopped.json)"
+is "$(jq .begun stopped.json)" 8 "a caller's ninth call had to wait, and none $(
+    )began later"
 gone() {
 	rp-drain --status --json --socket second.d/control |
 	    jq -e '.sessions == []'

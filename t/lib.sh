@@ -251,6 +251,15 @@ start_switch() {
 	give_up "rp-switchd starts" "$T/$rp_switch.err"
 }
 
+# echo_at_once N [SWITCH]: bob's rp-dial takes so many calls at once at a switch of
+# that name, and sends back what it hears.
+echo_at_once() {
+	rm -f "$T/bob.ready"
+	start bob rp-dial --account "$T/${2:-switch}.d/bob.conf" --answer \
+	    --echo --at-once "$1" --ready-file "$T/bob.ready"
+	wait_for 10 test -s "$T/bob.ready" || give_up "bob waits" "$T/bob.err"
+}
+
 finish() {
 	echo "1..$rp_n"
 	[ $rp_failed -eq 0 ]

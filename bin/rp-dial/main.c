@@ -145,6 +145,19 @@ save_tickets(struct dial_context *context)
 	tickets_free(context->tickets);
 }
 
+/* Print the names of the devices of a kind, or that there is none. */
+static void
+list_kind(enum device_kind kind, const char *option)
+{
+	char why[WHY_TEXT];
+	int err = device_list(kind, stdout, why);
+
+	if (err == -ENOENT)
+		tool_warn(option, "%s", why);
+	else if (err < 0)
+		tool_fail(1, option, "%s", why);
+}
+
 /* Print the names of the devices that were asked for. */
 static void
 list_devices(const struct options *options)
@@ -156,13 +169,11 @@ list_devices(const struct options *options)
 		{ DEVICE_MIC, "--mic" }, { DEVICE_SPEAKER, "--speaker" }
 	};
 	const char *const names[] = { options->mic, options->speaker };
-	char why[WHY_TEXT];
 	size_t i;
 
 	for (i = 0; i < 2; i++)
-		if (names[i] != NULL && strcmp(names[i], "list") == 0 &&
-		    device_list(kinds[i].kind, stdout, why) < 0)
-			tool_fail(1, kinds[i].option, "%s", why);
+		if (names[i] != NULL && strcmp(names[i], "list") == 0)
+			list_kind(kinds[i].kind, kinds[i].option);
 	tool_exit_said(1);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "conf/options.h"
 
@@ -46,6 +47,29 @@ read_pair(struct pair_text *out, const char *file, char *line)
 	return resolve_path(out->path, file, name) < 0 ? -EINVAL : 1;
 }
 
+/* Open the list. It is read twice, which a pipe cannot be. */
+static int
+open_list(FILE **out, const char *file, char why[static WHY_TEXT])
+{
+	FILE *in = fopen(file, "r");
+	struct stat st;
+	int err = 0;
+
+	if (in == NULL || fstat(fileno(in), &st) < 0)
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		err = -EINVAL;
+	if (err == 0) {
+		*out = in;
+		return 0;
+	}
+	why_set(why, "%.90s: %s", file, err == -EINVAL ?
+	    "a pipe or folder: wants a regular file" : strerror(-err));
+	if (in != NULL)
+		fclose(in);
+	return err;
+}
+
 typedef int take_pair(const struct pair_text *pair, void *arg,
     char why[static WHY_TEXT]);
 
@@ -54,17 +78,14 @@ static int
 read_pairs(const char *file, take_pair *take, void *arg,
     char why[static WHY_TEXT])
 {
-	FILE *in = fopen(file, "r");
 	struct pair_text pair;
 	char line[LINE];
 	unsigned number = 0;
-	int err = 0;
+	FILE *in = NULL;
+	int err = open_list(&in, file, why);
 
-	if (in == NULL) {
-		err = -errno;
-		why_set(why, "%.90s: %s", file, strerror(errno));
+	if (err < 0)
 		return err;
-	}
 	while (err == 0 && fgets(line, sizeof(line), in) != NULL) {
 		number++;
 		err = read_pair(&pair, file, line);

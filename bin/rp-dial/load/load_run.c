@@ -5,7 +5,6 @@
 #include "load/load_run.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,8 @@
 #include "base/tool.h"
 #include "call/call.h"
 #include "call/conclude.h"
+#include "call/source.h"
+#include "call/stops.h"
 #include "conf/context.h"
 #include "conf/options.h"
 #include "load/load_call.h"
@@ -34,7 +35,8 @@ struct load {
 	struct load_call **calls;	/* those that run, in no order */
 	size_t n_calls;
 	size_t next_pair;
-	struct loop_event *due, *interrupt, *terminate;
+	struct loop_event *due;
+	struct stops *stops;
 	uint64_t start_ns;
 	bool stopping;
 	int err;
@@ -155,7 +157,8 @@ on_signal(void *arg)
 	size_t i;
 
 	l->stopping = true;
-	for (i = 0; i < l->n_calls; i++)
+	/* A call that ends at once is replaced by the last of them. */
+	for (i = l->n_calls; i-- > 0;)
 		load_call_stop(l->calls[i]);
 	leave_if_done(l);
 }
@@ -167,15 +170,21 @@ start(struct load *l)
 
 	l->calls = calloc(l->context->options->calls, sizeof(*l->calls));
 	l->due = loop_timer_new(loop, on_due, l);
-	l->interrupt = loop_signal_new(loop, SIGINT, on_signal, l);
-	l->terminate = loop_signal_new(loop, SIGTERM, on_signal, l);
-	if (l->calls == NULL || l->due == NULL || l->interrupt == NULL ||
-	    l->terminate == NULL || loop_event_start(l->interrupt) < 0 ||
-	    loop_event_start(l->terminate) < 0)
+	if (l->calls == NULL || l->due == NULL ||
+	    stops_new(&l->stops, loop, on_signal, l) < 0)
 		return -ENOMEM;
 	l->start_ns = clock_ns();
 	loop_timer_set_ms(l->due, 0);
 	return 0;
+}
+
+/* Return the exit status. An error of ours, which was told, is 1 as elsewhere. */
+static int
+status_of(const struct load *l)
+{
+	if (l->err < 0)
+		return 1;
+	return l->stats.completed == l->context->options->calls ? 0 : FAILED;
 }
 
 static int
@@ -183,19 +192,33 @@ conclude(struct load *l)
 {
 	const struct options *options = l->context->options;
 	double seconds = (double)(clock_ns() - l->start_ns) / CLOCK_S;
-	bool complete = l->stats.completed == options->calls;
 	char *text;
 	int err;
 
 	load_stats_print(&l->stats, options->calls, seconds, stderr);
 	if (options->json == NULL)
-		return complete ? 0 : FAILED;
+		return status_of(l);
 	text = load_stats_json(&l->stats, options->calls, seconds);
 	err = text == NULL ? -ENOMEM : conclude_write(options->json, text);
 	free(text);
 	if (err < 0)
 		conclude_complain(options->json, err);
-	return err < 0 ? 1 : complete ? 0 : FAILED;
+	return err < 0 ? 1 : status_of(l);
+}
+
+/* Try --in before anybody is rung. Each call opens it by itself. */
+static int
+try_source(const struct options *options)
+{
+	struct audio_in *source;
+	int err = source_open(&source, options, true);
+
+	if (source == NULL)
+		return err;
+	source_close(source);
+	tool_warn("--in", "%s: a pipe cannot be shared by calls: name a file",
+	    options->in);
+	return -EINVAL;
 }
 
 int
@@ -205,6 +228,8 @@ load_run(const struct dial_context *context)
 	char why[WHY_TEXT];
 	int status = 1, err;
 
+	if (try_source(context->options) < 0)
+		return status;
 	tool_raise_files();
 	err = load_list_read(&l.list, context, why);
 	if (err < 0) {
@@ -216,8 +241,7 @@ load_run(const struct dial_context *context)
 		status = conclude(&l);
 	}
 	loop_event_free(l.due);
-	loop_event_free(l.interrupt);
-	loop_event_free(l.terminate);
+	stops_free(l.stops);
 	load_list_clear(&l.list);
 	load_stats_clear(&l.stats);
 	free(l.calls);

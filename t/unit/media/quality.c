@@ -116,6 +116,26 @@ START_TEST(knows_the_other_direction)
 }
 END_TEST
 
+/* The last report's jitter is one of many, and the score is the whole call's. */
+START_TEST(one_report_is_not_the_call)
+{
+	struct media_stats m;
+	struct bench b;
+	unsigned i;
+
+	start(&b);
+	for (i = 1; i < 60; i++)
+		told(&b, i * 50, 0);
+	b.rtp.peer.jitter_ms = 200;
+	told(&b, 3000, 0);
+	m = stats(&b);
+	ck_assert_double_gt(m.remote.mos, 4.3);
+	ck_assert_double_lt(m.remote.course.mos.min, 3.8);
+	ck_assert_double_eq_tol(m.remote.course.last_mos,
+	    m.remote.course.mos.min, 1e-9);
+}
+END_TEST
+
 START_TEST(survives_any_report)
 {
 	static const uint64_t values[] = { 0, 1, 99, UINT64_MAX };
@@ -137,4 +157,5 @@ START_TEST(survives_any_report)
 END_TEST
 
 UNIT_SUITE(quality, knows_the_worst_second, counts_what_was_slept_through,
-    knows_the_other_direction, survives_any_report)
+    knows_the_other_direction, one_report_is_not_the_call,
+    survives_any_report)

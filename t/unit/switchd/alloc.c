@@ -266,34 +266,42 @@ START_TEST(channels_permit)
 }
 END_TEST
 
-/* A client that crashed leaves allocations: the oldest silent one makes room. */
+/*
+ * A client that crashed leaves allocations: the one that has been silent the
+ * longest makes room, whenever it was made.
+ */
 START_TEST(silent_ones_make_room)
 {
-	static const struct alloc_limits limits = { .per_party = 3 };
-	struct alloc *a[3], *other, *next;
+	static const struct alloc_limits limits = { .per_party = 4 };
+	static const int order[] = { 1, 0, 3 };
+	struct alloc *a[4], *other, *next;
 	struct alloc_limited limited;
+	struct tuple gone;
 	int i;
 
 	setup(&limits);
 	other = added("c", "b", 9);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		a[i] = added("c", "a", (uint16_t)(i + 1));
 		now += S;
 	}
-	ck_assert_int_eq(add("c", "a", 4, &next), -EDQUOT);
+	ck_assert_int_eq(add("c", "a", 5, &next), -EDQUOT);
+	a[0]->last_ns = now - 2 * S;
 	now += ALLOC_SILENT_S * S;
-	a[0]->last_ns = now;
 	a[2]->last_ns = now - (ALLOC_SILENT_S - 1) * S;
-	ck_assert_int_eq(add("c", "a", 4, &next), 0);
-	ck_assert_ptr_null(alloc_find(table, &a[1]->tuple, now));
-	ck_assert_ptr_nonnull(alloc_find(table, &a[0]->tuple, now));
+	for (i = 0; i < 3; i++) {
+		gone = a[order[i]]->tuple;
+		ck_assert_ptr_nonnull(alloc_find(table, &gone, now));
+		ck_assert_int_eq(add("c", "a", (uint16_t)(5 + i), &next), 0);
+		ck_assert_ptr_null(alloc_find(table, &gone, now));
+	}
 	ck_assert_ptr_nonnull(alloc_find(table, &a[2]->tuple, now));
 	/* The other party's is not taken, however long it is silent. */
 	ck_assert_ptr_nonnull(alloc_find(table, &other->tuple, now));
-	ck_assert_int_eq(add("c", "a", 5, &next), -EDQUOT);
+	ck_assert_int_eq(add("c", "a", 8, &next), -EDQUOT);
 	alloc_limited(table, &limited);
 	ck_assert_uint_eq(limited.held, 2);
-	ck_assert_uint_eq(limited.evicted, 1);
+	ck_assert_uint_eq(limited.evicted, 3);
 	ck_assert_uint_eq(limited.paced, 0);
 	teardown();
 }

@@ -58,20 +58,24 @@ END_TEST
 START_TEST(takes_any)
 {
 	static const char *const names[] = {
-		"1:@alice:example.org:8448", "1:J\303\274rgen", "1:a b",
-		"1:a:b:c", "1::a", "1:ppppppppppppppppppppppppppppppppppppppppp"
+		"1:@alice:example.org:8448", "1:@alice:example.org:8449",
+		"1:J\303\274rgen", "1:a b", "1:a:b:c", "1::a",
+		"1:ppppppppppppppppppppppppppppppppppppppppp"
 		"pppppppppppppppppppppppppppppppppppppppppppppppppppppppp"
 	};
 	static const char *const bad[] = {
 		"", "1", "1:", ":a:b:c", "x:a b", "1:a\tb c", "1:a b\x7f",
 		"12345678901234567:a b"
 	};
-	struct turncred cred, before = { 0 };
+	struct turncred cred, again, before = { 0 };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		ck_assert_int_eq(turncred_parse_any(&cred, names[i],
 		    strlen(names[i])), 0);
+		ck_assert_int_eq(turncred_parse_any(&again, names[i],
+		    strlen(names[i])), 0);
+		ck_assert_str_eq(cred.call, again.call);
 		ck_assert_int_eq(cred.expiry_s, 1);
 		ck_assert_uint_eq(strlen(cred.call), TURNCRED_CALL - 1);
 		ck_assert_str_eq(cred.party, "");

@@ -51,7 +51,11 @@ void device_add_tone(struct device *device, const int16_t *pcm, size_t n);
 /* Return whether the device has gone, for example because it was unplugged. */
 bool device_gone(const struct device *device);
 
-/* Print the names of the devices of a kind, one per line. Errors as above. */
+/*
+ * Print the names of the devices of a kind, one per line. Errors as above, and:
+ *
+ *  -ENOENT  there is none
+ */
 int device_list(enum device_kind kind, FILE *out, char why[static WHY_TEXT]);
 
 #endif

@@ -193,6 +193,10 @@ device_list(enum device_kind kind, FILE *out, char why[static WHY_TEXT])
 	if (err < 0)
 		return err;
 	n = SDL_GetNumAudioDevices(kind == DEVICE_MIC);
+	if (n <= 0) {
+		why_set(why, "the sound system has none");
+		return -ENOENT;
+	}
 	for (i = 0; i < n; i++)
 		fprintf(out, "%s\n",
 		    SDL_GetAudioDeviceName(i, kind == DEVICE_MIC));

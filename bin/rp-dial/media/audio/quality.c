@@ -82,10 +82,16 @@ quality_second(struct quality *q, const struct rtp_session *rtp,
 }
 
 static double
-score_there(const struct media_remote *there, double loss_pct)
+score_there(double jitter_ms, double rtt_ms, double loss_pct)
 {
-	return score(mouth_to_ear_ms(PEER_BUFFER_MS + 2 * there->jitter_ms,
-	    there->rtt_ms), loss_pct);
+	return score(mouth_to_ear_ms(PEER_BUFFER_MS + 2 * jitter_ms, rtt_ms),
+	    loss_pct);
+}
+
+static double
+mean(const struct media_spread *spread)
+{
+	return spread->n == 0 ? 0 : spread->sum / (double)spread->n;
 }
 
 void
@@ -105,14 +111,16 @@ quality_report(struct quality *q, const struct rtp_session *rtp)
 	there->loss_pct = percent(now->lost, now->expected);
 	there->jitter_ms = now->jitter_ms;
 	there->rtt_ms = rtp->rtt_ms;
-	there->mos = score_there(there, there->loss_pct);
 	media_spread_add(&there->course.jitter_ms, there->jitter_ms);
 	if (there->rtt_ms > 0)
 		media_spread_add(&there->course.rtt_ms, there->rtt_ms);
+	/* The whole call's, so that one late report is not the whole of it. */
+	there->mos = score_there(mean(&there->course.jitter_ms),
+	    mean(&there->course.rtt_ms), there->loss_pct);
 	if (expected == 0)
 		return;
 	there->course.last_loss_pct = percent(lost, expected);
-	there->course.last_mos = score_there(there,
+	there->course.last_mos = score_there(there->jitter_ms, there->rtt_ms,
 	    there->course.last_loss_pct);
 	media_spread_add(&there->course.loss_pct,
 	    there->course.last_loss_pct);
@@ -124,7 +132,7 @@ quality_stats(const struct quality *q, const struct rtp_session *rtp,
     const struct audibility *heard, double buffer_ms, struct media_stats *out)
 {
 	const struct media_spread *delay = &q->delay_ms;
-	double delay_ms = delay->n > 0 ? delay->sum / (double)delay->n :
+	double delay_ms = delay->n > 0 ? mean(delay) :
 	    mouth_to_ear_ms(buffer_ms, out->rtt_ms);
 
 	out->packets_lost = rtp_session_lost(rtp);
