@@ -310,6 +310,11 @@ t_tools_rtpdecode_SOURCES = t/tools/rtpdecode.c
 t_tools_rtpdecode_CPPFLAGS = $(libmedia_a_CPPFLAGS)
 t_tools_rtpdecode_LDADD = $(media_libs)
 
+EXTRA_PROGRAMS += t/tools/playout
+t_tools_playout_SOURCES = t/tools/playout.c
+t_tools_playout_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_tools_playout_LDADD = libdial.a $(media_libs)
+
 EXTRA_PROGRAMS += t/tools/mediaend
 t_tools_mediaend_SOURCES = t/tools/mediaend.c
 t_tools_mediaend_CPPFLAGS = $(libmedia_a_CPPFLAGS)
