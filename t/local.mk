@@ -174,6 +174,7 @@ t_unit_media_units_SOURCES += t/unit/media/quality.c
 t_unit_media_units_SOURCES += t/unit/media/rtp_session.c
 t_unit_media_units_SOURCES += t/unit/media/splice.c
 t_unit_media_units_SOURCES += t/unit/media/stoi.c
+t_unit_media_units_SOURCES += t/unit/media/tempo.c
 t_unit_media_units_SOURCES += t/unit/media/timeline.c
 t_unit_media_units_SOURCES += t/tools/fft.c t/tools/fft.h
 t_unit_media_units_SOURCES += t/tools/intelligibility.c t/tools/intelligibility.h

@@ -154,7 +154,7 @@ START_TEST(lost_is_given_back_first)
 
 	/* 2 s of silence; then half a second, and the last half second. */
 	ck_assert_uint_le(weather_concealed(w, 0, WEATHER_S), 103);
-	ck_assert_double_le(weather_worst_lag(w, STALL_S + 6, WEATHER_S),
+	ck_assert_double_le(weather_worst_lag(w, STALL_S + 8, WEATHER_S),
 	    EVEN_MS + AFTER_MS);
 	ck_assert_double_le(weather_dropped_ms(w), 1000 + 40);
 }
