@@ -119,7 +119,7 @@ START_TEST(little_by_little)
 	const struct weather *w;
 	unsigned frame, in_words = 0, pieces = 0;
 
-	w = run(&(struct weather) { .late = stall, .a = 120, .pauses = true });
+	w = run(&(struct weather) { .late = stall, .a = 110, .pauses = true });
 	ck_assert_double_ge(weather_lag(w, STALL_S + 0.5), 100);
 	ck_assert_double_ge(weather_lag(w, STALL_S + 1), 60);
 	ck_assert_double_le(weather_worst_lag(w, STALL_S + 4, WEATHER_S),

@@ -19,12 +19,16 @@
 #define MS (CODEC_RATE / 1000)
 
 /*
- * Audio waits for one frame at least. By then the packet behind a lost one has
- * come, and that may hold the lost audio as FEC.
+ * Audio waits for so long at least. Less saves nothing, because audio is played
+ * by frames. If packets repeat audio of those before them, it waits for a whole
+ * frame. By then the packet behind a lost one has come.
  */
-#define LEAST CODEC_FRAME
+#define LEAST (10 * MS)
+#define LEAST_REPEATED CODEC_FRAME
+#define REPEATED_FOR 500	/* frames, 10 s: losses are seldom and come again */
 #define MARGIN (10 * MS)	/* over the spread of arrivals */
-/* Excess that is tolerated: one piece, and 2 ms by which clocks stray. */
+#define STRAY (2 * MS) /* of clocks, while arrivals are remembered */
+/* Excess that is tolerated: one piece, and what clocks stray. */
 #define SLACK (22 * MS)
 #define SPREAD_MAX (600 * MS)	/* a longer delay makes a talk useless */
 #define WAIT_MAX (4000 * MS)	/* older audio is useless */
@@ -43,6 +47,7 @@ struct jitter {
 	int64_t early; /* how early the fastest would have been */
 	int64_t waiting;		/* received audio from there on */
 	struct tempo tempo;
+	unsigned repeated_for;		/* frames in which audio may repeat */
 	enum jitter_result result;	/* the kind of the audio's end */
 	struct sound sound;
 	double delay_ms;
@@ -95,6 +100,7 @@ jitter_reset(struct jitter *jitter)
 	jitter->started = false;
 	jitter->made_up = 0;
 	memset(&jitter->tempo, 0, sizeof(jitter->tempo));
+	jitter->repeated_for = 0;
 	jitter->sound.loud = 0;
 	jitter->sound.have = 0;
 	jitter->delay_ms = 0;
@@ -121,6 +127,17 @@ make_room(struct jitter *jitter, int64_t end)
 	}
 }
 
+/*
+ * Return whether audio that was lost may come once more: as FEC, or in a packet
+ * of its own (RFC 2198), which then stands behind a newer one.
+ */
+static bool
+repeats(const struct jitter *jitter, const struct rtp *rtp, int64_t time)
+{
+	return codec_fec_span(rtp->payload, rtp->payload_len) > 0 ||
+	    time < jitter->timeline.time;
+}
+
 int
 jitter_put(struct jitter *jitter, const struct rtp *rtp, uint64_t now_ns)
 {
@@ -133,6 +150,8 @@ jitter_put(struct jitter *jitter, const struct rtp *rtp, uint64_t now_ns)
 	    arrivals_base(&jitter->arrivals), &time))
 		return 0;
 	arrivals_add(&jitter->arrivals, now - time, now);
+	if (repeats(jitter, rtp, time))
+		jitter->repeated_for = REPEATED_FOR;
 	if (jitter->started && is_late(jitter, time))
 		return 0;
 	make_room(jitter, time + span);
@@ -154,11 +173,19 @@ spread(const struct jitter *jitter)
 	return least_of(arrivals_spread(&jitter->arrivals), SPREAD_MAX);
 }
 
+/* Return how early packets should be, however evenly they come. */
+static int64_t
+least_even(const struct jitter *jitter)
+{
+	return least_of(jitter->repeated_for > 0 ? LEAST_REPEATED : LEAST,
+	    jitter->timeline.span);
+}
+
 /* Return how early packets should be. */
 static int64_t
 least(const struct jitter *jitter)
 {
-	return most_of(least_of(LEAST, jitter->timeline.span), spread(jitter));
+	return most_of(least_even(jitter), spread(jitter) + STRAY);
 }
 
 static int64_t
@@ -174,13 +201,18 @@ excess(const struct jitter *jitter)
 	return least_of(jitter->early, jitter->waiting) - enough(jitter);
 }
 
+/* Packets that are shorter than a frame come one after another. */
 static bool
 start_playing(struct jitter *jitter, int64_t due)
 {
 	const struct packet *first = packets_first(&jitter->packets);
+	int64_t rest;
 
-	if (first == NULL || due - first->time -
-	    arrivals_base(&jitter->arrivals) < LEAST)
+	if (first == NULL)
+		return false;
+	rest = most_of(CODEC_FRAME - first->span, 0);
+	if (due - first->time - arrivals_base(&jitter->arrivals) <
+	    least_even(jitter) + rest)
 		return false;
 	jitter->position = first->time;
 	jitter->started = true;
@@ -364,6 +396,7 @@ jitter_get(struct jitter *jitter, int16_t pcm[static CODEC_FRAME],
 		fetch(jitter, due);
 	adjust(jitter);
 	measure(jitter, due);
+	jitter->repeated_for -= jitter->repeated_for > 0;
 	sound_take(&jitter->sound, pcm);
 	return jitter->result;
 }
