@@ -587,6 +587,7 @@ once += t/210-browser.t
 once += t/220-page.t
 once += t/510-browser.t
 once += t/512-chromium.t
+once += t/545-sound.t
 # ... or another's ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t
