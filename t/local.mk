@@ -313,7 +313,8 @@ t_tools_rtpdecode_LDADD = $(media_libs)
 
 EXTRA_PROGRAMS += t/tools/playout
 t_tools_playout_SOURCES = t/tools/playout.c
-t_tools_playout_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_tools_playout_SOURCES += t/tools/recording.c t/tools/recording.h
+t_tools_playout_CPPFLAGS = $(libmedia_a_CPPFLAGS) -I$(srcdir)/t
 t_tools_playout_LDADD = libdial.a $(media_libs)
 
 EXTRA_PROGRAMS += t/tools/mediaend
@@ -509,6 +510,7 @@ scenarios += t/530-no-udp.t
 scenarios += t/531-probe-relay.t
 scenarios += t/540-loss.t
 scenarios += t/541-stall.t
+scenarios += t/542-playout.t
 scenarios += t/560-terminals.t
 scenarios += t/570-both-ways.t
 scenarios += t/571-at-once.t

@@ -2,15 +2,23 @@
  * playout: what the jitter buffer makes of speech whose packets arrive as a
  * trace says. It needs no network and no clock, so each run gives the same.
  *
- *	playout [--browser] SPOKEN.wav HEARD.wav <TRACE
+ *	playout [--browser] [--loss PERCENT] [--lead SECONDS] SPOKEN HEARD.wav
+ *	    <TRACE
  *
- * SPOKEN is 16-bit mono at 48 kHz. It is encoded in packets of 20 ms, by the
- * product's encoder or as browsers do, with in-band FEC. A line of TRACE is
- * "NUMBER MS": packet NUMBER, said at 20 * NUMBER, arrives at MS. Lines stand
+ * SPOKEN is encoded in packets of 20 ms behind --lead seconds of silence, by
+ * the product's encoder or as browsers do, with in-band FEC. --loss is the loss
+ * of which the product's encoder knows. A line of TRACE is "NUMBER MS": packet
+ * NUMBER, whose first sample is said at 20 * NUMBER, arrives at MS. Lines stand
  * in the order of arrival; a packet without a line is lost. HEARD begins at 0
- * ms. For each second one line says the delay and what was played.
+ * ms. For each second one line says the delay and what was played. With the
+ * weather of soundcast, for example:
+ *
+ *	soundcast --in a.wav --weather stall:300 --trace |
+ *	    playout --lead 2 a.wav heard.wav
+ *	stoi --shift -2000 a.wav heard.wav
  */
 #include <getopt.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,11 +30,18 @@
 #include "base/clock.h"
 #include "base/tool.h"
 #include "media/audio/jitter.h"
+#include "tools/recording.h"
 
 #define BROWSER_RATE 32000
 #define FRAMES_MAX 30000	/* ten minutes */
 #define BEGIN CLOCK_S		/* the trace's zero */
 #define AFTER_MS 5000		/* played after the last arrival */
+
+struct options {
+	bool browser;
+	unsigned loss;
+	double lead_s;
+};
 
 struct said {
 	size_t len;
@@ -53,34 +68,43 @@ new_browser(void)
 	return encoder;
 }
 
-static unsigned
-encode(const char *name, bool browser, struct said *said)
+static void
+frame_of(const struct sound *sound, long from, int16_t pcm[static CODEC_FRAME])
 {
-	SF_INFO info = { 0 };
-	SNDFILE *file = sf_open(name, SFM_READ, &info);
-	OpusEncoder *encoder = browser ? new_browser() : NULL;
+	long i;
+
+	for (i = 0; i < CODEC_FRAME; i++)
+		pcm[i] = from + i < 0 || from + i >= sound->n ? 0 :
+		    (int16_t)lrintf(sound->wave[from + i] * 32000);
+}
+
+static unsigned
+encode(const char *name, const struct options *options, struct said *said)
+{
+	struct sound sound = recording_read(name, CODEC_RATE);
+	OpusEncoder *browser = options->browser ? new_browser() : NULL;
+	long lead = lround(options->lead_s * CODEC_RATE);
 	int16_t pcm[CODEC_FRAME];
 	struct codec *codec;
 	unsigned n;
 
-	if (file == NULL || info.samplerate != CODEC_RATE ||
-	    info.channels != 1)
-		tool_fail(1, name, "not 48 kHz mono");
 	if (codec_new(&codec) < 0)
 		tool_fail(1, name, "out of memory");
-	for (n = 0; n < FRAMES_MAX && sf_read_short(file, pcm, CODEC_FRAME) ==
-	    CODEC_FRAME; n++) {
+	codec_loss(codec, options->loss);
+	for (n = 0; n < FRAMES_MAX && n * (long)CODEC_FRAME < lead + sound.n;
+	    n++) {
+		frame_of(&sound, n * (long)CODEC_FRAME - lead, pcm);
 		said[n].len = CODEC_PACKET;
-		if (browser)
-			said[n].len = (size_t)opus_encode(encoder, pcm,
+		if (browser != NULL)
+			said[n].len = (size_t)opus_encode(browser, pcm,
 			    CODEC_FRAME, said[n].packet, CODEC_PACKET_MAX);
 		else
 			codec_encode(codec, said[n].packet, pcm);
 	}
-	if (browser)
-		opus_encoder_destroy(encoder);
+	if (browser != NULL)
+		opus_encoder_destroy(browser);
 	codec_free(codec);
-	sf_close(file);
+	free(sound.wave);
 	return n;
 }
 
@@ -140,25 +164,29 @@ main(int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "browser", no_argument, NULL, 'b' },
+		{ "loss", required_argument, NULL, 'l' },
+		{ "lead", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 }
 	};
 	static struct said said[FRAMES_MAX];
 	SF_INFO info = { .samplerate = CODEC_RATE, .channels = 1,
 	    .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16 };
 	struct player player = { .now_ns = BEGIN };
-	bool browser = false;
+	struct options options = { 0 };
 	struct codec *codec;
 	unsigned n;
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-		if (opt != 'b')
-			return 1;
-		browser = true;
-	}
+	while ((opt = getopt_long(argc, argv, "", longs, NULL)) != -1)
+		switch (opt) {
+		case 'b': options.browser = true; break;
+		case 'l': options.loss = (unsigned)atoi(optarg); break;
+		case 's': options.lead_s = atof(optarg); break;
+		default: return 1;
+		}
 	if (argc - optind != 2)
-		tool_fail(1, argv[0], "expected SPOKEN.wav HEARD.wav");
-	n = encode(argv[optind], browser, said);
+		tool_fail(1, argv[0], "expected SPOKEN HEARD.wav");
+	n = encode(argv[optind], &options, said);
 	player.out = sf_open(argv[optind + 1], SFM_WRITE, &info);
 	if (player.out == NULL || codec_new(&codec) < 0 ||
 	    jitter_new(&player.jitter, codec) < 0)
