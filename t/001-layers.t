@@ -84,7 +84,7 @@ my %pure = (
 	'bin/rp-dial/media/path' => 'dtls ice ice_check icemsg',
 	'bin/rp-dial/media/rtp' => 'red_receiver red_sender rtp_session',
 	'bin/rp-dial/media/audio' => 'arrivals audibility emodel fresh jitter
-	    mixdown packets quality redundancy sound splice timeline',
+	    mixdown packets quality redundancy sound splice tempo timeline',
 );
 
 sub slurp {

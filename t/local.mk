@@ -181,6 +181,7 @@ t_unit_media_units_SOURCES += t/unit/media/recordings.c
 t_unit_media_units_SOURCES += t/unit/media/rtp_session.c
 t_unit_media_units_SOURCES += t/unit/media/splice.c
 t_unit_media_units_SOURCES += t/unit/media/stoi.c
+t_unit_media_units_SOURCES += t/unit/media/tempo.c
 t_unit_media_units_SOURCES += t/unit/media/timeline.c
 t_unit_media_units_SOURCES += t/tools/fft.c t/tools/fft.h
 t_unit_media_units_SOURCES += t/tools/intelligibility.c t/tools/intelligibility.h
@@ -317,6 +318,12 @@ EXTRA_PROGRAMS += t/tools/rtpdecode
 t_tools_rtpdecode_SOURCES = t/tools/rtpdecode.c
 t_tools_rtpdecode_CPPFLAGS = $(libmedia_a_CPPFLAGS)
 t_tools_rtpdecode_LDADD = $(media_libs)
+
+EXTRA_PROGRAMS += t/tools/playout
+t_tools_playout_SOURCES = t/tools/playout.c
+t_tools_playout_SOURCES += t/tools/recording.c t/tools/recording.h
+t_tools_playout_CPPFLAGS = $(libmedia_a_CPPFLAGS) -I$(srcdir)/t
+t_tools_playout_LDADD = libdial.a $(media_libs)
 
 EXTRA_PROGRAMS += t/tools/mediaend
 t_tools_mediaend_SOURCES = t/tools/mediaend.c
@@ -517,6 +524,7 @@ scenarios += t/531-probe-relay.t
 scenarios += t/540-loss.t
 scenarios += t/546-red.t
 scenarios += t/541-stall.t
+scenarios += t/542-playout.t
 scenarios += t/560-terminals.t
 scenarios += t/570-both-ways.t
 scenarios += t/571-at-once.t
@@ -596,6 +604,7 @@ once += t/220-page.t
 once += t/510-browser.t
 once += t/512-chromium.t
 once += t/547-red-browser.t
+once += t/545-sound.t
 # ... or another's ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t

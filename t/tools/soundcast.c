@@ -7,11 +7,16 @@
  *
  *	soundcast --server ADDR --secret SECRET --in FILE [--weather KIND:N]
  *	    [--seed N] [--lead SECONDS] [--identity FILE] NAME...
+ *	soundcast --in FILE [--weather KIND:N] [--seed N] [--lead SECONDS]
+ *	    --trace
  *
  * Receiver NAME reads NAME.offer, and writes NAME.answer. Once all are secure,
  * there are --lead (2) seconds of silence, then FILE, then a second of silence.
  * Prints the time at which the first sample of FILE is said, in seconds: as
  * "said" of the monotonic clock, and as "said_wall" of the wall clock.
+ *
+ * --trace calls nobody. It prints the number of each packet that arrives, and
+ * when, for playout.
  *
  * Weather, which delays each packet by 20 ms beside:
  *	stall:MS	nothing gets through for so long, and then all at once;
@@ -366,8 +371,6 @@ run(struct cast *cast, char **names)
 	char why[WHY_TEXT];
 	size_t i;
 
-	encode(cast);
-	make_weather(cast);
 	cast->loop = event_base_new();
 	cast->look = evtimer_new(cast->loop, on_look, cast);
 	cast->timer = evtimer_new(cast->loop, on_due, cast);
@@ -385,7 +388,17 @@ run(struct cast *cast, char **names)
 	event_free(cast->look);
 	event_free(cast->timer);
 	event_base_free(cast->loop);
-	free(cast->packets);
+}
+
+static void
+print_trace(const struct cast *cast)
+{
+	size_t i;
+
+	for (i = 0; i < cast->n_packets; i++)
+		if (!cast->packets[i].lost)
+			printf("%zu %.3f\n", i, (double)(FRAME_NS +
+			    cast->packets[i].due_ns) / CLOCK_MS);
 }
 
 int
@@ -399,12 +412,14 @@ main(int argc, char *argv[])
 		{ "seed", required_argument, NULL, 'r' },
 		{ "lead", required_argument, NULL, 'l' },
 		{ "identity", required_argument, NULL, 'k' },
+		{ "trace", no_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 }
 	};
 	static struct cast cast = {
 		.secret = "secret", .lead_s = 2, .seed = 1,
 		.identity_file = "cast.pem",
 	};
+	bool trace = false;
 	int option;
 
 	tool_name("soundcast");
@@ -420,11 +435,18 @@ main(int argc, char *argv[])
 		case 'r': cast.seed = (unsigned)atoi(optarg); break;
 		case 'l': cast.lead_s = atof(optarg); break;
 		case 'k': cast.identity_file = optarg; break;
+		case 't': trace = true; break;
 		default: return 1;
 		}
-	if (cast.in == NULL || optind == argc ||
-	    cast.server.sa.sa_family == 0)
+	if (cast.in == NULL || (!trace && (optind == argc ||
+	    cast.server.sa.sa_family == 0)))
 		tool_fail(1, "usage", "see the top of t/tools/soundcast.c");
-	run(&cast, argv + optind);
+	encode(&cast);
+	make_weather(&cast);
+	if (trace)
+		print_trace(&cast);
+	else
+		run(&cast, argv + optind);
+	free(cast.packets);
 	return 0;
 }

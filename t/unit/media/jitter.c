@@ -59,6 +59,7 @@ struct link {
 	struct codec *encoder, *decoder;
 	struct jitter *jitter;
 	uint64_t now_ns;
+	uint64_t ahead_ns;	/* packets come so long before a frame */
 	uint8_t packets[FRAMES][FEC_PACKET];
 	size_t len;		/* of each */
 	unsigned due[FRAMES];	/* tick in which it arrives; 0: never */
@@ -74,6 +75,7 @@ link_open(struct link *link)
 	ck_assert_int_eq(codec_new(&link->decoder), 0);
 	ck_assert_int_eq(jitter_new(&link->jitter, link->decoder), 0);
 	link->now_ns = CLOCK_S;
+	link->ahead_ns = 0;
 	link->len = CODEC_PACKET;
 	for (n = 0; n < FRAMES; n++) {
 		buzz(pcm, n, 120);
@@ -128,7 +130,8 @@ put(struct link *link, uint32_t timestamp, unsigned sequence,
 		.payload = packet, .payload_len = len,
 	};
 
-	return jitter_put(link->jitter, &rtp, link->now_ns);
+	return jitter_put(link->jitter, &rtp,
+	    link->now_ns - link->ahead_ns);
 }
 
 /* The next 20 ms. */
@@ -152,7 +155,7 @@ run(struct link *link)
 	for (tick = 1; tick <= FRAMES; tick++) {
 		enum jitter_result result;
 
-		for (n = 0; n < FRAMES; n++)
+		for (n = FRAMES; n-- > 0;)	/* copies come last */
 			if (link->due[n] == tick)
 				ck_assert_int_eq(put(link,
 				    0xfffff000 + n * CODEC_FRAME, 65500 + n,
@@ -179,6 +182,21 @@ START_TEST(in_time)
 	ck_assert_uint_eq(o.concealed + o.recovered + o.nothing, 0);
 	ck_assert_uint_eq(o.quiet, 0);
 	ck_assert_double_le(jitter_delay_ms(link.jitter), 60);
+	link_close(&link);
+}
+END_TEST
+
+/* Packets that just miss a frame wait for the next one, and no longer. */
+START_TEST(no_frame_too_many)
+{
+	static struct link link;
+	struct outcome o;
+
+	link_open(&link);
+	link.ahead_ns = 19 * CLOCK_MS;
+	o = run(&link);
+	ck_assert_uint_eq(o.concealed + o.recovered + o.nothing, 0);
+	ck_assert_double_le(jitter_delay_ms(link.jitter), 20);
 	link_close(&link);
 }
 END_TEST
@@ -220,14 +238,19 @@ START_TEST(lossy)
 }
 END_TEST
 
-/* The same with FEC, which packets behind syllables hold. */
-START_TEST(lossy_with_fec)
+/*
+ * The same with FEC, which packets behind syllables hold. Once it is of use,
+ * audio waits for it, at whatever time within a frame packets come.
+ */
+static void
+lose_with_fec(uint64_t ahead_ns)
 {
 	static struct link link;
 	struct outcome o;
 	unsigned n, hold = 0;
 
 	link_open(&link);
+	link.ahead_ns = ahead_ns;
 	add_fec(&link);
 	for (n = 5; n < FRAMES; n += 10) {
 		link.due[n] = 0;
@@ -244,6 +267,32 @@ START_TEST(lossy_with_fec)
 	ck_assert_uint_eq(codec_fec_span((const uint8_t *)"\x08\x40", 2),
 	    CODEC_FRAME);
 	ck_assert_uint_eq(codec_fec_span((const uint8_t *)"\x0b", 1), 0);
+	link_close(&link);
+}
+
+START_TEST(lossy_with_fec)
+{
+	lose_with_fec(0);
+	lose_with_fec(19 * CLOCK_MS);
+}
+END_TEST
+
+/*
+ * One lost in a hundred comes again behind the next one (RFC 2198). Audio waits for
+ * that, although arrivals alone do not make it wait.
+ */
+START_TEST(copies_of_the_lost)
+{
+	static struct link link;
+	struct outcome o;
+	unsigned n;
+
+	link_open(&link);
+	link.ahead_ns = 19 * CLOCK_MS;
+	for (n = 5; n < FRAMES - 1; n += 100)
+		link.due[n] = link.due[n + 1];
+	o = run(&link);
+	ck_assert_uint_eq(o.concealed + o.nothing, 0);
 	link_close(&link);
 }
 END_TEST
@@ -339,5 +388,6 @@ START_TEST(refuses)
 }
 END_TEST
 
-UNIT_SUITE(jitter, in_time, jittered, lossy, lossy_with_fec, silence_before_and_after,
-    long_packets, packets_have_one_length, refuses)
+UNIT_SUITE(jitter, in_time, no_frame_too_many, jittered, lossy, lossy_with_fec,
+    copies_of_the_lost, silence_before_and_after, long_packets,
+    packets_have_one_length, refuses)

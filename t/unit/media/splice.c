@@ -9,6 +9,7 @@
 #include "unit.h"
 
 #define HAVE (2 * CODEC_FRAME)
+#define WINDOW 480
 
 static int16_t pcm[2 * HAVE], before[HAVE];
 
@@ -44,7 +45,7 @@ START_TEST(takes_out_whole_periods)
 		size_t n, period = (size_t)lround(CODEC_RATE / hz);
 
 		tone(hz);
-		n = splice_find(pcm, SPLICE_LEAST, SPLICE_OUT);
+		n = splice_find(pcm, SPLICE_OUT, WINDOW, 0.9);
 		ck_assert_uint_ge(n, SPLICE_LEAST);
 		ck_assert_uint_le(n, SPLICE_OUT);
 		ck_assert_double_le(fabs(remainder((double)n,
@@ -67,7 +68,7 @@ START_TEST(puts_in_whole_periods)
 		size_t n;
 
 		tone(hz);
-		n = splice_find(pcm, SPLICE_LEAST, SPLICE_IN);
+		n = splice_find(pcm, SPLICE_IN, SPLICE_FADE, -1);
 		ck_assert_uint_ge(n, SPLICE_LEAST);
 		ck_assert_uint_le(n, SPLICE_IN);
 		splice_in(pcm, HAVE, n);
@@ -85,10 +86,26 @@ END_TEST
 START_TEST(of_silence_the_most)
 {
 	memset(pcm, 0, sizeof(pcm));
-	ck_assert_uint_eq(splice_find(pcm, SPLICE_LEAST, SPLICE_OUT),
+	ck_assert_uint_eq(splice_find(pcm, SPLICE_OUT, WINDOW, -1),
 	    SPLICE_OUT);
-	ck_assert_uint_eq(splice_find(pcm, SPLICE_LEAST, SPLICE_IN),
+	ck_assert_uint_eq(splice_find(pcm, SPLICE_IN, SPLICE_FADE, -1),
 	    SPLICE_IN);
+}
+END_TEST
+
+/* Of noise no piece goes on where another ends. */
+START_TEST(of_noise_nothing)
+{
+	uint32_t random = 1;
+	int i;
+
+	for (i = 0; i < HAVE; i++) {
+		random = random * 1103515245 + 12345;
+		pcm[i] = (int16_t)(random >> 16);
+	}
+	ck_assert_uint_eq(splice_find(pcm, SPLICE_OUT, WINDOW, 0.9), 0);
+	ck_assert_uint_ge(splice_find(pcm, SPLICE_OUT, WINDOW, 0),
+	    SPLICE_LEAST);
 }
 END_TEST
 
@@ -108,4 +125,4 @@ START_TEST(loudest)
 END_TEST
 
 UNIT_SUITE(splice, takes_out_whole_periods, puts_in_whole_periods,
-    of_silence_the_most, loudest)
+    of_silence_the_most, of_noise_nothing, loudest)

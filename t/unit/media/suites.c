@@ -18,6 +18,7 @@
 	X(rtp_session)					\
 	X(splice)					\
 	X(stoi)						\
+	X(tempo)						\
 	X(timeline)
 
 #include "unit_main.h"

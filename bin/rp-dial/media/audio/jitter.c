@@ -12,37 +12,29 @@
 #include "media/audio/arrivals.h"
 #include "media/audio/packets.h"
 #include "media/audio/sound.h"
+#include "media/audio/tempo.h"
 #include "media/audio/timeline.h"
 
 /* All times are in samples of CODEC_RATE. */
 #define MS (CODEC_RATE / 1000)
 
 /*
- * Audio waits for one frame at least. By then the packet behind a lost one has
- * come, and that may hold the lost audio as FEC.
+ * Audio waits for so long at least. Less saves nothing, because audio is played
+ * by frames. If packets repeat audio of those before them, it waits for a whole
+ * frame. By then the packet behind a lost one has come.
  */
-#define LEAST CODEC_FRAME
+#define LEAST (10 * MS)
+#define LEAST_REPEATED CODEC_FRAME
+#define REPEATED_FOR 500	/* frames, 10 s: losses are seldom and come again */
 #define MARGIN (10 * MS)	/* over the spread of arrivals */
-/* Excess that is tolerated: one piece, and 2 ms by which clocks stray. */
+#define STRAY (2 * MS) /* of clocks, while arrivals are remembered */
+/* Excess that is tolerated: one piece, and what clocks stray. */
 #define SLACK (22 * MS)
-/*
- * Excess beyond these does not wait for silences; a lag of 0.4 s is disturbing.
- */
-#define BOUND (120 * MS)
-#define FAR_OVER (400 * MS)
 #define SPREAD_MAX (600 * MS)	/* a longer delay makes a talk useless */
 #define WAIT_MAX (4000 * MS)	/* older audio is useless */
 
-/*
- * Frames between two pieces that are inserted or removed. Three seconds of
- * excess are removed within ten, even without a silence.
- */
-#define EVERY_IN 2
-#define EVERY_SOUND 25
-#define EVERY_SOUND_BOUND 3
-#define EVERY_SOUND_FAR 2
-#define EVERY_QUIET 10
-#define EVERY_QUIET_BOUND 1
+#define EVERY_IN 2		/* frames between pieces that are inserted */
+#define EVERY_REST 10		/* and between rests that are dropped */
 
 struct jitter {
 	struct codec *codec;
@@ -54,8 +46,8 @@ struct jitter {
 	/* When the latest packet was needed, less the delay removed since: */
 	int64_t early; /* how early the fastest would have been */
 	int64_t waiting;		/* received audio from there on */
-	unsigned since_step;		/* frames since the latest piece */
-	unsigned in_excess;		/* frames with too much delay */
+	struct tempo tempo;
+	unsigned repeated_for;		/* frames in which audio may repeat */
 	enum jitter_result result;	/* the kind of the audio's end */
 	struct sound sound;
 	double delay_ms;
@@ -107,7 +99,8 @@ jitter_reset(struct jitter *jitter)
 	memset(&jitter->timeline, 0, sizeof(jitter->timeline));
 	jitter->started = false;
 	jitter->made_up = 0;
-	jitter->since_step = jitter->in_excess = 0;
+	memset(&jitter->tempo, 0, sizeof(jitter->tempo));
+	jitter->repeated_for = 0;
 	jitter->sound.loud = 0;
 	jitter->sound.have = 0;
 	jitter->delay_ms = 0;
@@ -134,6 +127,17 @@ make_room(struct jitter *jitter, int64_t end)
 	}
 }
 
+/*
+ * Return whether audio that was lost may come once more: as FEC, or in a packet
+ * of its own (RFC 2198), which then stands behind a newer one.
+ */
+static bool
+repeats(const struct jitter *jitter, const struct rtp *rtp, int64_t time)
+{
+	return codec_fec_span(rtp->payload, rtp->payload_len) > 0 ||
+	    time < jitter->timeline.time;
+}
+
 int
 jitter_put(struct jitter *jitter, const struct rtp *rtp, uint64_t now_ns)
 {
@@ -146,6 +150,8 @@ jitter_put(struct jitter *jitter, const struct rtp *rtp, uint64_t now_ns)
 	    arrivals_base(&jitter->arrivals), &time))
 		return 0;
 	arrivals_add(&jitter->arrivals, now - time, now);
+	if (repeats(jitter, rtp, time))
+		jitter->repeated_for = REPEATED_FOR;
 	if (jitter->started && is_late(jitter, time))
 		return 0;
 	make_room(jitter, time + span);
@@ -167,11 +173,19 @@ spread(const struct jitter *jitter)
 	return least_of(arrivals_spread(&jitter->arrivals), SPREAD_MAX);
 }
 
+/* Return how early packets should be, however evenly they come. */
+static int64_t
+least_even(const struct jitter *jitter)
+{
+	return least_of(jitter->repeated_for > 0 ? LEAST_REPEATED : LEAST,
+	    jitter->timeline.span);
+}
+
 /* Return how early packets should be. */
 static int64_t
 least(const struct jitter *jitter)
 {
-	return most_of(least_of(LEAST, jitter->timeline.span), spread(jitter));
+	return most_of(least_even(jitter), spread(jitter) + STRAY);
 }
 
 static int64_t
@@ -187,13 +201,18 @@ excess(const struct jitter *jitter)
 	return least_of(jitter->early, jitter->waiting) - enough(jitter);
 }
 
+/* Packets that are shorter than a frame come one after another. */
 static bool
 start_playing(struct jitter *jitter, int64_t due)
 {
 	const struct packet *first = packets_first(&jitter->packets);
+	int64_t rest;
 
-	if (first == NULL || due - first->time -
-	    arrivals_base(&jitter->arrivals) < LEAST)
+	if (first == NULL)
+		return false;
+	rest = most_of(CODEC_FRAME - first->span, 0);
+	if (due - first->time - arrivals_base(&jitter->arrivals) <
+	    least_even(jitter) + rest)
 		return false;
 	jitter->position = first->time;
 	jitter->started = true;
@@ -290,51 +309,33 @@ fetch(struct jitter *jitter, int64_t due)
 		make_up(jitter, CODEC_FRAME);
 }
 
-/*
- * Return whether to change the delay now. It waits for a silence, unless the
- * excess is large.
- */
-static bool
-is_time(const struct jitter *jitter, bool quiet)
-{
-	int64_t too_much = excess(jitter);
-
-	if (quiet)
-		return jitter->since_step >=
-		    (too_much > BOUND ? EVERY_QUIET_BOUND : EVERY_QUIET);
-	if (too_much > BOUND)
-		return jitter->since_step >=
-		    (too_much > FAR_OVER ? EVERY_SOUND_FAR : EVERY_SOUND_BOUND);
-	return jitter->since_step >= EVERY_SOUND &&
-	    jitter->in_excess >= EVERY_SOUND;
-}
-
 static void
 give_back(struct jitter *jitter, bool quiet)
 {
 	const struct packet *next;
 	size_t n;
 
-	if (!is_time(jitter, quiet))
+	if (!tempo_due(&jitter->tempo, excess(jitter), quiet))
 		return;
 	while (jitter->sound.have < 2 * CODEC_FRAME &&
 	    (next = next_packet(jitter)) != NULL)
 		decode(jitter, next);
-	n = sound_shorten(&jitter->sound, quiet);
+	n = sound_shorten(&jitter->sound, quiet,
+	    tempo_fit(&jitter->tempo, excess(jitter)));
 	if (n == 0)
 		return;
 	jitter->early -= (int64_t)n;
 	jitter->waiting -= (int64_t)n;
-	jitter->since_step = 0;
+	tempo_step(&jitter->tempo);
 }
 
 static void
 wait_longer(struct jitter *jitter, bool quiet)
 {
-	if (jitter->since_step < EVERY_IN)
+	if (jitter->tempo.since_step < EVERY_IN)
 		return;
 	jitter->early += (int64_t)sound_lengthen(&jitter->sound, quiet);
-	jitter->since_step = 0;
+	tempo_step(&jitter->tempo);
 }
 
 /*
@@ -344,9 +345,9 @@ wait_longer(struct jitter *jitter, bool quiet)
 static void
 drop_rest(struct jitter *jitter)
 {
-	if (jitter->since_step >= EVERY_QUIET &&
+	if (jitter->tempo.since_step >= EVERY_REST &&
 	    sound_drop_rest(&jitter->sound))
-		jitter->since_step = 0;
+		tempo_step(&jitter->tempo);
 }
 
 static void
@@ -354,9 +355,7 @@ adjust(struct jitter *jitter)
 {
 	bool quiet = sound_quiet(&jitter->sound);
 
-	jitter->since_step++;
-	jitter->in_excess = jitter->early - enough(jitter) > SLACK ?
-	    jitter->in_excess + 1 : 0;
+	tempo_frame(&jitter->tempo, jitter->early - enough(jitter) > SLACK);
 	if (jitter->made_up > 0)
 		return;
 	if (jitter->early < least(jitter))
@@ -397,6 +396,7 @@ jitter_get(struct jitter *jitter, int16_t pcm[static CODEC_FRAME],
 		fetch(jitter, due);
 	adjust(jitter);
 	measure(jitter, due);
+	jitter->repeated_for -= jitter->repeated_for > 0;
 	sound_take(&jitter->sound, pcm);
 	return jitter->result;
 }

@@ -13,6 +13,8 @@
 #define QUIETER 256
 #define LOUD_FADES 0.995	/* per frame: by half in three seconds */
 
+#define WINDOW 480	/* 10 ms: compares a period of a deep voice */
+
 int16_t *
 sound_end(struct sound *sound)
 {
@@ -48,15 +50,16 @@ take_out(struct sound *sound, size_t n)
 }
 
 size_t
-sound_shorten(struct sound *sound, bool quiet)
+sound_shorten(struct sound *sound, bool quiet, double least_fit)
 {
 	size_t n = SPLICE_OUT;
 
 	if (sound->have < 2 * CODEC_FRAME)
 		return 0;
 	if (!quiet)
-		n = splice_find(sound->pcm, SPLICE_LEAST, SPLICE_OUT);
-	take_out(sound, n);
+		n = splice_find(sound->pcm, SPLICE_OUT, WINDOW, least_fit);
+	if (n > 0)
+		take_out(sound, n);
 	return n;
 }
 
@@ -69,7 +72,7 @@ sound_lengthen(struct sound *sound, bool quiet)
 	    sizeof(sound->pcm) / sizeof(sound->pcm[0]))
 		return 0;
 	if (!quiet)
-		n = splice_find(sound->pcm, SPLICE_LEAST, SPLICE_IN);
+		n = splice_find(sound->pcm, SPLICE_IN, SPLICE_FADE, -1);
 	splice_in(sound->pcm, sound->have, n);
 	sound->have += n;
 	return n;

@@ -31,9 +31,10 @@ bool sound_quiet(struct sound *sound);
 /*
  * Make the frame at the front shorter or longer by up to 20 ms, the most if it
  * is `quiet`. Return by how many samples. 0 means that there is too little
- * audio or no space. sound_shorten needs two frames.
+ * audio or no space. sound_shorten needs two frames; it also returns 0 if the
+ * frame is not quiet and no cut fits as well as `least_fit`, from -1 to 1.
  */
-size_t sound_shorten(struct sound *sound, bool quiet);
+size_t sound_shorten(struct sound *sound, bool quiet, double least_fit);
 size_t sound_lengthen(struct sound *sound, bool quiet);
 
 /* Drop the incomplete last frame if that is worth it. Return whether it was. */

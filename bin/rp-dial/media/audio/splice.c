@@ -7,14 +7,17 @@
 #include <math.h>
 #include <string.h>
 
-/* Return how well the audio at `n` continues the front, from -1 to 1. */
+/*
+ * Return how well the audio at `n` continues the front, from -1 to 1. Each
+ * second sample is enough for it.
+ */
 static double
-fit(const int16_t *pcm, size_t n)
+fit(const int16_t *pcm, size_t n, size_t window)
 {
 	double product = 0, front = 0, there = 0;
 	size_t i;
 
-	for (i = 0; i < SPLICE_FADE; i++) {
+	for (i = 0; i < window; i += 2) {
 		double x = pcm[i], y = pcm[n + i];
 
 		product += x * y;
@@ -29,26 +32,27 @@ fit(const int16_t *pcm, size_t n)
  * wins, because fewer splices are better.
  */
 static double
-worth(const int16_t *pcm, size_t n)
+worth(double fits, size_t n)
 {
-	return fit(pcm, n) * (1 + (double)n / (20 * CODEC_FRAME));
+	return fits * (1 + (double)n / (20 * CODEC_FRAME));
 }
 
 size_t
-splice_find(const int16_t *pcm, size_t least, size_t most)
+splice_find(const int16_t *pcm, size_t most, size_t window, double least_fit)
 {
-	double best = 0;
+	double best = 0, best_fit = 0;
 	size_t n, found = most;
 
-	for (n = least; n <= most; n++) {
-		double is_worth = worth(pcm, n);
+	for (n = SPLICE_LEAST; n <= most; n++) {
+		double fits = fit(pcm, n, window);
 
-		if (is_worth > best) {
-			best = is_worth;
+		if (worth(fits, n) > best) {
+			best = worth(fits, n);
+			best_fit = fits;
 			found = n;
 		}
 	}
-	return found;
+	return best_fit < least_fit ? 0 : found;
 }
 
 /* Cross-fade `to` into `into`. */

@@ -12,15 +12,18 @@
 #include "media/audio/codec.h"
 
 #define SPLICE_FADE 240			/* 5 ms */
-#define SPLICE_LEAST (CODEC_FRAME / 2)	/* 10 ms: one period of a deep voice */
+#define SPLICE_LEAST 240		/* 5 ms: one period of a high voice */
 #define SPLICE_OUT CODEC_FRAME		/* longest piece to take out */
 #define SPLICE_IN (CODEC_FRAME - SPLICE_FADE)	/* longest piece to repeat */
 
 /*
- * Return how many samples at the front, from `least` to `most`, are best to
- * take out or to repeat. `pcm` holds SPLICE_FADE more than `most`.
+ * Return how many samples at the front, from SPLICE_LEAST to `most`, are best
+ * to take out or to repeat. `pcm` holds `window` more than `most`; so much is
+ * compared, and it is even. Return 0 if no piece fits as well as `least_fit`,
+ * from -1 to 1.
  */
-size_t splice_find(const int16_t *pcm, size_t least, size_t most);
+size_t splice_find(const int16_t *pcm, size_t most, size_t window,
+    double least_fit);
 
 /*
  * Take out the first `n` of `have` samples; `have` is at least n + SPLICE_FADE.
