@@ -581,9 +581,10 @@ once += t/210-browser.t
 once += t/220-page.t
 once += t/510-browser.t
 once += t/512-chromium.t
-# ... or another's ICE or TURN stack ...
+# ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t
+once += t/514-aiortc.t
 once += t/532-relay-trial.t
 # ... or a clock of their own ...
 once += t/313-push-clock.t
