@@ -584,6 +584,7 @@ once += t/512-chromium.t
 # ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t
+once += t/513-webrtcbin.t
 once += t/514-aiortc.t
 once += t/532-relay-trial.t
 # ... or a clock of their own ...

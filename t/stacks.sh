@@ -18,10 +18,11 @@ stacks_open() {
 	command -v espeak-ng >/dev/null || skip_all "needs espeak-ng"
 	PATH=$RP_BUILD/t/tools:$PATH
 	cd "$T" || exit 1
-	# Silence first: a call that has just begun is restarted in it.
+	# Silence first: the call, which has just begun, is restarted in it, and
+	# jitter buffers settle.
 	espeak-ng -v en -m -w dial.wav '<speak><break time="2500ms"/>The quick
 	    brown fox jumps over the lazy dog.</speak>'
-	espeak-ng -v de -m -w stack.wav '<speak><break time="500ms"/>Zwei Leute
+	espeak-ng -v de -m -w stack.wav '<speak><break time="1500ms"/>Zwei Leute
 	    wollen jetzt miteinander reden.</speak>'
 	make_subscribers
 	write_conf "rp-pushsend --dev" 'web = { origins = "http://127.0.0.1"; };'
@@ -32,6 +33,8 @@ stacks_switch() {
 	start_configured
 	sed -i "s|^switch = .*|switch = \"$(address call)\";|" \
 	    switch.d/alice.conf switch.d/bob.conf
+	# A stack may be another identity in each call.
+	rm -f switch.d/alice.known_peers switch.d/bob.known_peers
 }
 
 stacks_call() {

@@ -39,6 +39,7 @@ struct media {
 	char mid[SDP_MID];	/* of the m= section, chosen by an offer */
 	bool bundle;		/* it is offered in a BUNDLE group */
 	struct sdp remote;
+	char old_ufrag[SDP_UFRAG];	/* the peer's before `remote` */
 	struct kept kept[KEPT];
 	size_t n_kept;
 	bool unmuted;
@@ -392,13 +393,31 @@ first_remote(struct media *media, const struct sdp *remote)
 	return path_remote(media->path, remote, media->client);
 }
 
+/*
+ * Return whether the description says something new. Versions should tell, but
+ * webrtcbin's first offer after an answer has a lower one than the answer.
+ * After RESUME the last descriptions may come once more.
+ */
+static bool
+is_news(const struct media *media, const struct sdp *remote)
+{
+	const struct sdp *last = &media->remote;
+
+	if (remote->version > last->version ||
+	    remote->direction != last->direction ||
+	    remote->no_audio != last->no_audio)
+		return true;
+	return media_is_restart(media, remote) &&
+	    strcmp(remote->ufrag, media->old_ufrag) != 0;
+}
+
 bool
 media_is_offer(const struct media *media, const struct sdp *remote)
 {
 	return remote->setup == SDP_ACTPASS || (media->has_remote &&
 	    media->unanswered == 0 &&
 	    remote->session_id == media->remote.session_id &&
-	    remote->version > media->remote.version);
+	    is_news(media, remote));
 }
 
 bool
@@ -452,6 +471,8 @@ static void
 keep_remote(struct media *media, const struct sdp *remote)
 {
 	if (!remote->no_audio) {
+		if (media_is_restart(media, remote))
+			strcpy(media->old_ufrag, media->remote.ufrag);
 		media->remote = *remote;
 		return;
 	}
