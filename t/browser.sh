@@ -31,6 +31,11 @@ browser_has_firefox() {
 
 browser_network() {
 	command -v node >/dev/null || skip_all "needs Node.js"
+	routed_network "$@"
+}
+
+# routed_network "$0" "$@": begin again in the namespace, without a browser.
+routed_network() {
 	own_network "$@"
 	# A browser looks for candidates on interfaces with a route to the world.
 	ip link add up0 type veth peer name up1 || skip_all "needs veth"

@@ -606,8 +606,11 @@ once += t/512-chromium.t
 once += t/547-red-browser.t
 once += t/545-sound.t
 # ... or another's ICE or TURN stack ...
+# ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t
+once += t/513-webrtcbin.t
+once += t/514-aiortc.t
 once += t/532-relay-trial.t
 # ... or a clock of their own ...
 once += t/313-push-clock.t

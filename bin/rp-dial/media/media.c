@@ -41,6 +41,7 @@ struct media {
 	char mid[SDP_MID];	/* of the m= section, chosen by an offer */
 	bool bundle;		/* it is offered in a BUNDLE group */
 	struct sdp remote;
+	char old_ufrag[SDP_UFRAG];	/* the peer's before `remote` */
 	struct kept kept[KEPT];
 	size_t n_kept;
 	bool unmuted;
@@ -409,19 +410,23 @@ first_remote(struct media *media, const struct sdp *remote)
 }
 
 /*
- * Does the description only say again what the last one said? Some stacks have
- * another origin in each description, or the same version in all of them.
+ * Is it one of the peer's last two descriptions once more, as after RESUME? The
+ * versions should tell. But webrtcbin's first offer after an answer has a lower
+ * one than the answer. Other stacks have another origin in each description, or
+ * the same version in all of them.
  */
 static bool
 is_repeated(const struct media *media, const struct sdp *remote)
 {
 	const struct sdp *last = &media->remote;
+	bool same_origin = remote->session_id == last->session_id;
 
-	return remote->session_id == last->session_id &&
-	    remote->version == last->version &&
-	    remote->no_audio == last->no_audio &&
-	    remote->direction == last->direction &&
-	    strcmp(remote->ufrag, last->ufrag) == 0;
+	if (same_origin && remote->version > last->version)
+		return false;
+	if (media_is_restart(media, remote))
+		return strcmp(remote->ufrag, media->old_ufrag) == 0;
+	return same_origin && remote->no_audio == last->no_audio &&
+	    remote->direction == last->direction;
 }
 
 bool
@@ -482,6 +487,8 @@ static void
 keep_remote(struct media *media, const struct sdp *remote)
 {
 	if (!remote->no_audio) {
+		if (media_is_restart(media, remote))
+			strcpy(media->old_ufrag, media->remote.ufrag);
 		media->remote = *remote;
 		return;
 	}

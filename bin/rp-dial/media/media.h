@@ -110,8 +110,8 @@ int media_server(struct media *media, const struct media_ice_server *servers,
 /*
  * Return whether a later description of the peer's is an offer. It is one if
  * its setup is SDP_ACTPASS, as RFC 5763 5 wants. Some stacks name their role
- * instead: that is an offer if none of ours is unanswered, unless it repeats
- * the last description.
+ * instead: that is an offer if none of ours is unanswered, unless it came
+ * before. Its version may be a lower one.
  */
 bool media_is_offer(const struct media *media, const struct sdp *remote);
 
