@@ -62,6 +62,7 @@ struct link {
 	uint64_t ahead_ns;	/* packets come so long before a frame */
 	uint8_t packets[FRAMES][FEC_PACKET];
 	size_t len;		/* of each */
+	bool repeats;		/* as if each had a copy of the one before */
 	unsigned due[FRAMES];	/* tick in which it arrives; 0: never */
 };
 
@@ -77,6 +78,7 @@ link_open(struct link *link)
 	link->now_ns = CLOCK_S;
 	link->ahead_ns = 0;
 	link->len = CODEC_PACKET;
+	link->repeats = false;
 	for (n = 0; n < FRAMES; n++) {
 		buzz(pcm, n, 120);
 		ck_assert_int_eq(codec_encode(link->encoder,
@@ -130,6 +132,8 @@ put(struct link *link, uint32_t timestamp, unsigned sequence,
 		.payload = packet, .payload_len = len,
 	};
 
+	if (link->repeats)
+		jitter_repeats(link->jitter);
 	return jitter_put(link->jitter, &rtp,
 	    link->now_ns - link->ahead_ns);
 }
@@ -289,6 +293,7 @@ START_TEST(copies_of_the_lost)
 
 	link_open(&link);
 	link.ahead_ns = 19 * CLOCK_MS;
+	link.repeats = true;
 	for (n = 5; n < FRAMES - 1; n += 100)
 		link.due[n] = link.due[n + 1];
 	o = run(&link);

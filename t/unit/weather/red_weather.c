@@ -72,7 +72,10 @@ START_TEST(random_loss)
 }
 END_TEST
 
-/* With jitter the copies come as late as FEC does, and so cost no more. */
+/*
+ * The buffer waits for copies as for packets that are late by one, and leaves
+ * an excess of up to 22 ms alone.
+ */
 START_TEST(loss_and_jitter)
 {
 	const struct weather w = { .late = loss, .a = 10, .random_ms = 30 };
@@ -82,7 +85,7 @@ START_TEST(loss_and_jitter)
 	red = concealed(RED, &w);
 	ck_assert_msg(red <= lost / 2 && red <= fec + 5,
 	    "made up %u without, %u with FEC, %u with RED", lost, fec, red);
-	ck_assert_double_le(weather.delay_ms, fec_ms + 25);
+	ck_assert_double_le(weather.delay_ms, fec_ms + 20 + 22);
 }
 END_TEST
 
@@ -97,12 +100,12 @@ START_TEST(bursts_lose_one_less)
 }
 END_TEST
 
-/* Without loss redundancy changes nothing. */
+/* Without loss redundancy costs what waiting for the next packet does. */
 START_TEST(good_weather)
 {
 	const struct weather w = { .late = loss, .random_ms = 10,
 	    .pauses = true };
-	double delay_ms = run(NOTHING, &w)->delay_ms;
+	double delay_ms = run(FEC, &w)->delay_ms;
 
 	ck_assert_uint_eq(weather_concealed(run(RED, &w), 0, WEATHER_S), 0);
 	ck_assert_double_eq_tol(weather.delay_ms, delay_ms, 0.001);

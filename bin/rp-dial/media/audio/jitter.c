@@ -127,15 +127,10 @@ make_room(struct jitter *jitter, int64_t end)
 	}
 }
 
-/*
- * Return whether audio that was lost may come once more: as FEC, or in a packet
- * of its own (RFC 2198), which then stands behind a newer one.
- */
-static bool
-repeats(const struct jitter *jitter, const struct rtp *rtp, int64_t time)
+void
+jitter_repeats(struct jitter *jitter)
 {
-	return codec_fec_span(rtp->payload, rtp->payload_len) > 0 ||
-	    time < jitter->timeline.time;
+	jitter->repeated_for = REPEATED_FOR;
 }
 
 int
@@ -150,8 +145,8 @@ jitter_put(struct jitter *jitter, const struct rtp *rtp, uint64_t now_ns)
 	    arrivals_base(&jitter->arrivals), &time))
 		return 0;
 	arrivals_add(&jitter->arrivals, now - time, now);
-	if (repeats(jitter, rtp, time))
-		jitter->repeated_for = REPEATED_FOR;
+	if (codec_fec_span(rtp->payload, rtp->payload_len) > 0)
+		jitter_repeats(jitter);
 	if (jitter->started && is_late(jitter, time))
 		return 0;
 	make_room(jitter, time + span);

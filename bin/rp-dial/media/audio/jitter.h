@@ -45,6 +45,12 @@ void jitter_reset(struct jitter *jitter);
 int jitter_put(struct jitter *jitter, const struct rtp *rtp, uint64_t now_ns);
 
 /*
+ * Note that packets repeat audio of those before them (RFC 2198), as in-band FEC
+ * does. For the next 10 seconds audio waits until the packet behind it has come.
+ */
+void jitter_repeats(struct jitter *jitter);
+
+/*
  * Write the next 20 ms, whose playback begins at `due_ns`. That is 20 ms after
  * the frame before, unless time was left out.
  */

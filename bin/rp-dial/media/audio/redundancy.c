@@ -65,6 +65,8 @@ redundancy_receive(struct redundancy *redundancy, const struct rtp *rtp,
 	unsigned age;
 
 	red_receiver_packet(&redundancy->in, rtp);
+	if (n > 1)
+		jitter_repeats(jitter);
 	for (age = 1; age < n; age++) {
 		const struct red_block *copy = &blocks[n - 1 - age];
 
