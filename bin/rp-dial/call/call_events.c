@@ -81,6 +81,19 @@ check_recording(struct call *call)
 		callstate_overrule(&call->state, OUTCOME_ERROR, why);
 }
 
+/* A call that went well otherwise may have lost its statistics. */
+static void
+check_statistics(struct call *call)
+{
+	int err = stats_lines_error(call->stats);
+	char why[WHY_TEXT];
+
+	if (err == 0 || call->state.outcome != OUTCOME_COMPLETED)
+		return;
+	why_set(why, "--stats: %s", strerror(-err));
+	callstate_overrule(&call->state, OUTCOME_ERROR, why);
+}
+
 /* Complete the report, the first time, and close media, which is in it. */
 static void
 complete_report(struct call *call)
@@ -95,6 +108,7 @@ complete_report(struct call *call)
 		report->has_media = true;
 	}
 	check_recording(call);
+	check_statistics(call);
 	call_media_close(&call->media);
 	check_quality(call);
 	report->outcome = call->state.outcome;

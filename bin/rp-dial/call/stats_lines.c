@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/tool.h"
 #include "call/call_media.h"
 #include "call/report.h"
 #include "net/loop.h"
@@ -16,6 +15,7 @@ struct stats_lines {
 	struct loop_event *tick;
 	const struct report *report;
 	const struct call_media *media;
+	int err;		/* why no more lines are written */
 };
 
 /*
@@ -35,7 +35,7 @@ write_line(struct stats_lines *lines, const char *text)
 {
 	if (write(STDOUT_FILENO, text, strlen(text)) >= 0)
 		return;
-	tool_warn("--stats", "%s", strerror(errno));
+	lines->err = -errno;
 	loop_event_stop(lines->tick);
 }
 
@@ -76,6 +76,12 @@ stats_lines_new(struct stats_lines **out, struct event_base *loop,
 	}
 	*out = lines;
 	return 0;
+}
+
+int
+stats_lines_error(const struct stats_lines *lines)
+{
+	return lines != NULL ? lines->err : 0;
 }
 
 void

@@ -22,6 +22,12 @@ int stats_lines_new(struct stats_lines **out, struct event_base *loop,
     uint32_t every_ms, const struct report *report,
     const struct call_media *media);
 
+/*
+ * Return 0, or the negative errno of the line that could not be written, after
+ * which there were no more. NULL is allowed.
+ */
+int stats_lines_error(const struct stats_lines *lines);
+
 /* Write no more lines. NULL is allowed. */
 void stats_lines_free(struct stats_lines *lines);
 
