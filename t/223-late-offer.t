@@ -108,6 +108,8 @@ bye other
 tablet talk again bob answer
 say again "RESUME /session/$id"
 is "$(ask bob BUSY "/session/$id")" 200 "one is busy"
+is "$(ask bob RING "/session/$id") $(ask bob RING "/session/$id" \
+    --data answer)" "409 409" "it rings no more, offer or not"
 say alice "INFO /session/$id type=$fragment body=candidate"
 say alice "INFO /session/$id body=offer"
 check "the other is answered where it is now" \

@@ -19,11 +19,13 @@ stacks_open() {
 	PATH=$RP_BUILD/t/tools:$PATH
 	cd "$T" || exit 1
 	# Silence first: the call, which has just begun, is restarted in it, and
-	# jitter buffers settle.
-	espeak-ng -v en -m -w dial.wav '<speak><break time="2500ms"/>The quick
-	    brown fox jumps over the lazy dog.</speak>'
-	espeak-ng -v de -m -w stack.wav '<speak><break time="1500ms"/>Zwei Leute
-	    wollen jetzt miteinander reden.</speak>'
+	# jitter buffers settle. espeak-ng leaves out a break before all words.
+	espeak-ng -v en -m -w dial.wav '<speak><prosody volume="silent">One.
+	    <break time="2500ms"/></prosody>The quick brown fox jumps over the lazy
+	    dog.</speak>'
+	espeak-ng -v de -m -w stack.wav '<speak><prosody volume="silent">Eins.
+	    <break time="500ms"/></prosody>Zwei Leute wollen jetzt miteinander
+	    reden.</speak>'
 	make_subscribers
 	write_conf "rp-pushsend --dev" 'web = { origins = "http://127.0.0.1"; };'
 	sed -i 's|^relay = .*|relay = { listen = "10.77.0.2:0"; };|' switch.conf

@@ -44,6 +44,11 @@ class End {
 		this.since = performance.now();
 		setInterval(() => this.say(), 5);
 	}
+	// A restart gives the old path up at once, and its states do not tell.
+	isConnected() {
+		return this.pc.connectionState === "connected" &&
+		    this.pc.iceTransports[0].connection.nominated;
+	}
 	// The speech begins with silence, which is repeated until speak().
 	say() {
 		const now = performance.now();

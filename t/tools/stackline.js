@@ -95,9 +95,9 @@ function bridges() {
 	    `2122260223 172.18.${i}.1 ${40000 + i} typ host`);
 }
 
-// One call. An end is what a stack gives: trickles (are candidates told one by
-// one, or all in the description?), pc, speak(), listen(), write(). pc is an
-// RTCPeerConnection with a track that is silent before speak().
+// One call. An end is what a stack gives: pc, an RTCPeerConnection with a track
+// that is silent before speak(); trickles (are candidates told one by one, or
+// all in the description?); isConnected(), listen() and write().
 class Call {
 	constructor(makeEnd, callee) {
 		Object.assign(this, { makeEnd, callee, answers: 0,
@@ -192,6 +192,7 @@ class Call {
 		    iceServers: session.iceServers });
 		await this.offer({ iceRestart: true });
 		await until("answered", () => this.answers > answers);
+		await until("connected again", () => this.end.isConnected());
 		return this.fragment() !== before;
 	}
 }
@@ -204,8 +205,7 @@ exports.run = async function run(makeEnd) {
 	const call = new Call(makeEnd, callee.split("=")[1]);
 	const line = new Line(address, ca, `${number}:${token}`);
 	await call.open(line);
-	await until("connected", () => call.talking &&
-	    call.pc.connectionState === "connected");
+	await until("connected", () => call.talking && call.end.isConnected());
 	call.end.listen();
 	const restarted = await call.restart();
 	call.end.speak();

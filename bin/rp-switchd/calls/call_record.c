@@ -333,6 +333,22 @@ event_of(enum sigmsg_method method)
 	}
 }
 
+/*
+ * Was the device refused because there is no offer, and not because it has left
+ * or is out of turn?
+ */
+static bool
+lacks_offer(const struct party *party, const struct turn_of_events *turn)
+{
+	const struct callfsm *call = &party->record->call;
+
+	return turn->result.status == 409 && !call->offered &&
+	    party->index != CALL_CALLER &&
+	    call->legs[party->index] != CALL_LEG_OUT &&
+	    (turn->event.type == CALL_ON_RING ||
+	    turn->event.type == CALL_ON_ANSWER);
+}
+
 void
 call_record_request(struct party *party, const struct sigmsg *msg,
     struct calls_reply *reply)
@@ -360,7 +376,7 @@ call_record_request(struct party *party, const struct sigmsg *msg,
 	if (reply->status == 410) {
 		snprintf(reply->reason, sizeof(reply->reason), "%s",
 		    reason_of(record, party->index));
-	} else if (reply->status == 409 && !record->call.offered) {
+	} else if (lacks_offer(party, &turn)) {
 		strcpy(reply->reason, "no-offer");
 	} else if (turn.refused > 0 && turn.passed == 0) {
 		reply->status = 429;
