@@ -46,9 +46,14 @@ check "a switch whose relay has no room" \
 check "a switch that grants one RESUME in ten seconds" \
     again s7 's/^call: {/& resumes = 1;/'
 
-# Six times, three seconds apart.
+# resumed HOST TIMES [STATUS]: so often it came back.
+resumed() {
+	[ "$(grep -c "signalling_resumed.*status=${3:-}" "$T/$1.err")" -ge "$2" ]
+}
+# Six times, three seconds apart, or as soon as there is a connection to reset.
 resets() {
 	for i in 1 2 3 4 5 6; do
+		wait_for 20 resumed "$1" $((i - 1))
 		world_exec "$1" ss -K dport = :31337 or dport = :31338 \
 		    >/dev/null 2>&1
 		sleep 3
@@ -129,11 +134,6 @@ silent() {
 	is "$(jq ".media.silent_ms < $2" "$T/a$1.json" "$T/b$1.json" | xargs)" \
 	    "true true" "$3: silence of $(jq .media.silent_ms "$T/a$1.json" \
 	    "$T/b$1.json" | xargs) ms, less than $2"
-}
-
-# resumed HOST TIMES [STATUS]: so often it came back.
-resumed() {
-	[ "$(grep -c "signalling_resumed.*status=${3:-}" "$T/$1.err")" -ge "$2" ]
 }
 
 check "the caller comes back six times" wait_for 10 resumed a1 6
