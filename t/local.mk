@@ -336,6 +336,12 @@ t_tools_soundcast_SOURCES += t/tools/recording.c t/tools/recording.h
 t_tools_soundcast_CPPFLAGS = $(libmedia_a_CPPFLAGS) -I$(srcdir)/t
 t_tools_soundcast_LDADD = libdial.a $(media_libs)
 
+EXTRA_PROGRAMS += t/tools/lossy
+t_tools_lossy_SOURCES = t/tools/lossy.c
+t_tools_lossy_SOURCES += t/tools/recording.c t/tools/recording.h
+t_tools_lossy_CPPFLAGS = $(libmedia_a_CPPFLAGS) -I$(srcdir)/t
+t_tools_lossy_LDADD = libdial.a $(media_libs)
+
 EXTRA_PROGRAMS += t/tools/mediapair
 t_tools_mediapair_SOURCES = t/tools/mediapair.c
 t_tools_mediapair_CPPFLAGS = $(libmedia_a_CPPFLAGS)
@@ -668,6 +674,7 @@ benches += t/bench/lookups
 benches += t/bench/failover
 benches += t/bench/stalledlog
 benches += t/bench/sound
+benches += t/bench/red
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

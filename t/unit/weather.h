@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "media/audio/codec.h"
-#include "media/audio/redundancy.h"
+#include "media/rtp/red_receiver.h"
 #include "wire/rtp.h"
 
 #define WEATHER_S 30
@@ -48,7 +48,7 @@ struct weather {
 	void (*change)(struct weather_packet *packet, double ms);
 
 	unsigned random;
-	struct redundancy redundancy;
+	struct red_receiver copies;
 	unsigned concealed[WEATHER_S], recovered;	/* frames */
 	double lag_ms[WEATHER_UNITS];	/* of each frame; below 0: made up */
 	double step[WEATHER_UNITS];	/* of it behind the one before, frames */

@@ -63,7 +63,7 @@ START_TEST(random_loss)
 		    red <= left && red <= fec + 2,
 		    "%.0f%%: made up %u without, %u with FEC, %u with RED",
 		    percent[i], lost, fec, red);
-		ck_assert_uint_ge(weather.redundancy.in.recovered + left,
+		ck_assert_uint_ge(weather.copies.recovered + left,
 		    lost);
 		/* What is late by a packet is in time for its frame. */
 		ck_assert_double_le(weather_worst_lag(&weather, 1,
@@ -109,7 +109,7 @@ START_TEST(good_weather)
 
 	ck_assert_uint_eq(weather_concealed(run(RED, &w), 0, WEATHER_S), 0);
 	ck_assert_double_eq_tol(weather.delay_ms, delay_ms, 0.001);
-	ck_assert_uint_eq(weather.redundancy.in.recovered, 0);
+	ck_assert_uint_eq(weather.copies.recovered, 0);
 }
 END_TEST
 

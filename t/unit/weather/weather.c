@@ -150,15 +150,16 @@ put_copy(struct weather *w, struct jitter *jitter,
 {
 	uint32_t span = number(packet->payload), from = packet->from - span;
 	uint8_t payload[WEATHER_PAYLOAD] = { 0 };
-	const struct red_block blocks[2] = {
-		{ .offset = (uint16_t)span, .data = payload,
-		    .len = sizeof(payload) }
-	};
+	const struct red_block copy = { .offset = (uint16_t)span,
+	    .data = payload, .len = sizeof(payload) };
+	struct rtp lost;
 
 	memcpy(payload, &span, sizeof(span));
 	memcpy(payload + 4, &from, sizeof(from));
-	redundancy_receive(&w->redundancy, &packet->rtp, blocks, 2, jitter,
-	    now_ns);
+	red_receiver_packet(&w->copies, &packet->rtp);
+	if (red_receiver_copy(&w->copies, &packet->rtp, &copy, 1, &lost) &&
+	    jitter_put(jitter, &lost, now_ns) < 0)
+		abort();
 }
 
 static void
