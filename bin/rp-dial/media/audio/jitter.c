@@ -25,7 +25,7 @@
  */
 #define LEAST (10 * MS)
 #define LEAST_REPEATED CODEC_FRAME
-#define REPEATED_FOR 500	/* frames, 10 s: losses are seldom and come again */
+#define REPEATED_FOR 500	/* frames, 10 s: losses are seldom */
 #define MARGIN (10 * MS)	/* over the spread of arrivals */
 #define STRAY (2 * MS) /* of clocks, while arrivals are remembered */
 /* Excess that is tolerated: one piece, and what clocks stray. */
