@@ -38,6 +38,15 @@ sound_case() {
 	    "$rp_case-chromium.raw" >"$rp_case-chromium.json"
 }
 
+# sound_steady NAME: did both ears hear all the time? On a busy machine they do
+# not run in time, so that they leave out time, and their lags mean nothing.
+sound_steady() {
+	jq -en --slurpfile o "ours-$1.out" --slurpfile p "$1-page.json" \
+	    --argjson bytes "$(stat -c %s "$1-ours.wav")" '
+	    ($o[0].ended - $o[0].began - $bytes / 96000) < 0.06 and
+	    $p[0].strayed_ms < 40' >/dev/null
+}
+
 # sound_measure BEGAN CLOCK HEARD
 sound_measure() {
 	stoi --max-lag 4 --shift "$(jq --argjson began "$1" \

@@ -10,8 +10,8 @@
  *	    [--until FILE]
  *
  * Unmutes as soon as it is secure, and ends --seconds after that, or once there
- * is the file of --until. It reports
- * when that was by the monotonic clock, in seconds, as "began".
+ * is the file of --until. It reports when it was secure and when it ended by
+ * the monotonic clock, in seconds, as "began" and "ended".
  */
 #include <errno.h>
 #include <getopt.h>
@@ -174,13 +174,13 @@ print_report(const struct end *end)
 
 	if (end->media != NULL)
 		media_stats(end->media, &s);
-	printf("{\"began\": %.6f, "
+	printf("{\"began\": %.6f, \"ended\": %.6f, "
 	    "\"secure_ms\": %.1f, \"audio_after_unmute\": %.1f, "
 	    "\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", "
 	    "\"lost\": %" PRIu64 ", \"jitter_ms\": %.2f, \"rtt_ms\": %.2f, "
 	    "\"mos\": %.2f, \"red_sent\": %" PRIu64 ", "
 	    "\"red_recovered\": %" PRIu64 "}\n",
-	    (double)end->secure_ns / 1e9,
+	    (double)end->secure_ns / 1e9, (double)clock_ns() / 1e9,
 	    (double)(end->secure_ns - end->start_ns) / CLOCK_MS,
 	    end->audio_ns == 0 ? -1 :
 	    (double)(end->audio_ns - end->secure_ns) / CLOCK_MS,

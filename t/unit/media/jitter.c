@@ -282,8 +282,8 @@ START_TEST(lossy_with_fec)
 END_TEST
 
 /*
- * One lost in a hundred comes again behind the next one (RFC 2198). Audio waits for
- * that, although arrivals alone do not make it wait.
+ * One lost in a hundred comes again behind the next one (RFC 2198). Audio waits
+ * for that, although arrivals alone do not make it wait.
  */
 START_TEST(copies_of_the_lost)
 {

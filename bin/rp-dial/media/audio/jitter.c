@@ -19,13 +19,14 @@
 #define MS (CODEC_RATE / 1000)
 
 /*
- * Audio waits for so long at least. Less saves nothing, because audio is played
- * by frames. If packets repeat audio of those before them, it waits for a whole
+ * Audio waits for so long at least, and for the next frame to be played, which
+ * is 10 ms more on average. Arrivals that are less even are known within half a
+ * second. If packets repeat audio of those before them, it waits for a whole
  * frame. By then the packet behind a lost one has come.
  */
-#define LEAST (10 * MS)
+#define LEAST (5 * MS)
 #define LEAST_REPEATED CODEC_FRAME
-#define REPEATED_FOR 500	/* frames, 10 s: losses are seldom and come again */
+#define REPEATED_FOR 500	/* frames, 10 s: losses are seldom */
 #define MARGIN (10 * MS)	/* over the spread of arrivals */
 #define STRAY (2 * MS) /* of clocks, while arrivals are remembered */
 /* Excess that is tolerated: one piece, and what clocks stray. */
