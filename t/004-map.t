@@ -11,7 +11,7 @@
 cd "$RP_SRC" || exit 1
 
 pages="README.md CONTRIBUTING.md SECURITY.md docs/architecture.md
-docs/benchmarks.md docs/relay.md"
+docs/benchmarks.md docs/relay.md docs/stacks.md"
 design=DESIGN
 docs() {
 	perl t/tools/docs.pl "$@" 2>&1

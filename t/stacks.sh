@@ -7,7 +7,8 @@
 #	stacks_called COMMAND...	rp-dial calls it
 #
 # The command is the stack's end. It gets "callee=bob" or "callee=" as its last
-# argument, says stack.wav, and leaves what it hears in heard.raw.
+# argument, says stack.wav, and leaves what it hears in heard.raw. To be called it
+# makes the file "waiting" and waits for what gets into "pushes".
 
 . "$RP_SRC/t/heard.sh"
 # A browser's even speech needs short segments.
@@ -67,10 +68,11 @@ stacks_called_once() {
 	sed -i "s|rp-pushsend --dev|exec $T/pusher $T|" switch.conf
 	stacks_switch
 	: >pushes
-	rm -f dialled.wav heard.raw
+	rm -f dialled.wav heard.raw waiting
 	ask bob PUT /push --data '{"type":"command","to":{}}' >/dev/null
 	"$@" callee= &
 	rp_end=$!
+	wait_for 20 test -e waiting
 	rp-dial --account switch.d/alice.conf --in dial.wav --out dialled.wav \
 	    --duration 30 bob >alice.out 2>alice.err
 	rp_status=$?

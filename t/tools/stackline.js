@@ -81,6 +81,7 @@ class Line {
 
 // The session of the push that t/signal.sh's pusher keeps.
 function woken() {
+	fs.writeFileSync("waiting", "");
 	return until("woken", () => {
 		const lines = fs.existsSync("pushes") &&
 		    fs.readFileSync("pushes", "utf8").trim();

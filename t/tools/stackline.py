@@ -75,6 +75,8 @@ class Line:
 
 def woken():
     """The session of the push that t/signal.sh's pusher keeps."""
+    with open("waiting", "w", encoding="utf-8"):
+        pass
     for _ in range(PATIENCE_S * 50):
         with open("pushes", encoding="utf-8") as pushes:
             lines = pushes.read().splitlines()

@@ -31,7 +31,8 @@ open_both(void)
 
 	memset(&us, 0, sizeof(us));
 	memset(&peer, 0, sizeof(peer));
-	us.types = peer.types = types;
+	redundancy_agree(&us, &types);
+	redundancy_agree(&peer, &types);
 	us.out.on = true;
 	concealed = voice = 0;
 	memset(&received, 0, sizeof(received));
@@ -166,6 +167,25 @@ START_TEST(unwraps_what_was_agreed)
 }
 END_TEST
 
+/* An offer in mid-call names another number, and the first one goes on. */
+START_TEST(keeps_earlier_numbers)
+{
+	static const struct redundancy_types later = { 96, 97, OPUS, 0 };
+	struct rtp rtp;
+
+	ck_assert_int_eq(unwrap(96, "abc", 3, &rtp), -EPROTONOSUPPORT);
+	redundancy_agree(&peer, &later);
+	ck_assert_int_eq(unwrap(96, "abc", 3, &rtp), 1);
+	ck_assert_int_eq(unwrap(97, "abc", 3, &rtp), 1);
+	ck_assert_int_eq(unwrap(RED, "abc", 3, &rtp), -EPROTONOSUPPORT);
+	/* What it means now counts before what it meant. */
+	ck_assert_int_eq(unwrap(OPUS, "\x60" "a", 2, &rtp), 1);
+	ck_assert_uint_eq(rtp.payload_len, 1);
+	peer.types.own_red = 0;
+	ck_assert_int_eq(unwrap(OPUS, "abc", 3, &rtp), 1);
+}
+END_TEST
+
 /* Copies that are no sound of ours fill no gap. */
 START_TEST(skips_odd_copies)
 {
@@ -199,4 +219,4 @@ END_TEST
 
 UNIT_SUITE_WITH(redundancy, open_both, close_both, hears_what_was_lost,
     saves_one_of_a_burst, is_lost_without_it, unwraps_what_was_agreed,
-    skips_odd_copies)
+    keeps_earlier_numbers, skips_odd_copies)

@@ -7,6 +7,15 @@
 
 #include "media/audio/jitter.h"
 
+void
+redundancy_agree(struct redundancy *redundancy,
+    const struct redundancy_types *types)
+{
+	redundancy->types = *types;
+	redundancy->was_opus[types->own % REDUNDANCY_NUMBERS] = true;
+	redundancy->was_opus[types->peer % REDUNDANCY_NUMBERS] = true;
+}
+
 size_t
 redundancy_wrap(struct redundancy *redundancy,
     uint8_t payload[static REDUNDANCY_PAYLOAD],
@@ -26,9 +35,9 @@ redundancy_wrap(struct redundancy *redundancy,
 }
 
 static bool
-is_opus(const struct redundancy_types *types, uint8_t payload_type)
+is_opus(const struct redundancy *redundancy, uint8_t payload_type)
 {
-	return payload_type == types->own || payload_type == types->peer;
+	return redundancy->was_opus[payload_type % REDUNDANCY_NUMBERS];
 }
 
 static bool
@@ -53,7 +62,7 @@ redundancy_unwrap(const struct redundancy *redundancy, struct rtp *rtp,
 		rtp->payload = blocks[n - 1].data;
 		rtp->payload_len = blocks[n - 1].len;
 	}
-	return is_opus(types, rtp->payload_type) ? n : -EPROTONOSUPPORT;
+	return is_opus(redundancy, rtp->payload_type) ? n : -EPROTONOSUPPORT;
 }
 
 void
@@ -70,7 +79,7 @@ redundancy_receive(struct redundancy *redundancy, const struct rtp *rtp,
 	for (age = 1; age < n; age++) {
 		const struct red_block *copy = &blocks[n - 1 - age];
 
-		if (is_opus(&redundancy->types, copy->payload_type) &&
+		if (is_opus(redundancy, copy->payload_type) &&
 		    codec_span(copy->data, copy->len) > 0 &&
 		    red_receiver_copy(&redundancy->in, rtp, copy, age, &lost))
 			jitter_put(jitter, &lost, now_ns);

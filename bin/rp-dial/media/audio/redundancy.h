@@ -6,6 +6,7 @@
 #ifndef RP_DIAL_REDUNDANCY_H
 #define RP_DIAL_REDUNDANCY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -30,12 +31,23 @@ struct redundancy_types {
 	uint8_t own_red, peer_red;	/* 0: not agreed on */
 };
 
-/* Embedded; zeroed at first. The caller sets the types. */
+#define REDUNDANCY_NUMBERS 128	/* payload types have 7 bits */
+
+/* Embedded; zeroed at first, and then redundancy_agree. */
 struct redundancy {
 	struct redundancy_types types;
+	bool was_opus[REDUNDANCY_NUMBERS];
 	struct red_sender out;
 	struct red_receiver in;
 };
+
+/*
+ * Set the types, also in mid-call. A number that has meant Opus does so to the
+ * end of the call (RFC 3264 8.3.2): aiortc's later offers have another number,
+ * and it goes on to send with the first.
+ */
+void redundancy_agree(struct redundancy *redundancy,
+    const struct redundancy_types *types);
 
 /*
  * Write the payload of a packet with our frame, and its type. A packet has

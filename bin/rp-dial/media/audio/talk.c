@@ -135,7 +135,7 @@ void
 talk_agreed(struct talk *talk, const struct talk_terms *terms)
 {
 	talk->terms = *terms;
-	talk->redundancy.types = terms->types;
+	redundancy_agree(&talk->redundancy, &terms->types);
 	audibility_expect(&talk->books, terms->peer_sends);
 	talk->agreed = true;
 }
