@@ -43,6 +43,7 @@ struct audio_in {
 	bool live;
 	struct fresh fresh;		/* of a live source */
 	_Atomic bool unmuted;
+	_Atomic uint64_t framed_ns;	/* when the last one was complete */
 	int16_t frame[CODEC_FRAME];	/* being filled */
 	size_t fill;
 	/* Of a file or pipe: */
@@ -69,6 +70,7 @@ push_frame(struct audio_in *in)
 	in->fill = 0;
 	if (!in->live)
 		return frames_push_wait(in->frames, in->frame);
+	atomic_store(&in->framed_ns, clock_ns());
 	if (!atomic_load(&in->unmuted))
 		return true;
 	keep = fresh_keep(&in->fresh, frames_count(in->frames));
@@ -360,6 +362,12 @@ audio_in_unmute(struct audio_in *in)
 	if (in->live)
 		frames_trim(in->frames, 0);
 	atomic_store(&in->unmuted, true);
+}
+
+uint64_t
+audio_in_framed_ns(struct audio_in *in)
+{
+	return atomic_load(&in->framed_ns);
 }
 
 void

@@ -13,6 +13,7 @@ struct fresh {
 	size_t last[2];		/* frames of the two lumps before */
 	size_t low;		/* the fewest waiting when a lump began */
 	unsigned seen;		/* frames since `low` was begun */
+	unsigned still;		/* windows in which it was one */
 };
 
 /* Note that a lump begins, while `waiting` frames are not sent yet. */
