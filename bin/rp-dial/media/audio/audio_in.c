@@ -35,6 +35,7 @@
 #define HEAD_MS 30000		/* for the rest of the head */
 #define SAMPLE_MS 500		/* for samples behind it, as arecord's first */
 #define STEP_US 5000
+#define LUMPS_GOOD 3		/* frames: 60 ms */
 
 enum progress { OPENING, OPENED, READING, FAILED };
 
@@ -42,6 +43,7 @@ struct audio_in {
 	struct frames *frames;
 	bool live;
 	struct fresh fresh;		/* of a live source */
+	bool lumpy;			/* which was told */
 	_Atomic bool unmuted;
 	_Atomic uint64_t framed_ns;	/* when the last one was complete */
 	int16_t frame[CODEC_FRAME];	/* being filled */
@@ -197,6 +199,22 @@ open_reader(struct audio_in *in)
 	return err < 0 ? err : make_resampler(in);
 }
 
+/* Note that a lump begins, and tell once of those that are heard late. */
+static void
+begin_lump(struct audio_in *in)
+{
+	size_t lumps;
+
+	fresh_lump(&in->fresh, frames_count(in->frames));
+	lumps = fresh_lumps(&in->fresh);
+	if (in->lumpy || lumps <= LUMPS_GOOD)
+		return;
+	in->lumpy = true;
+	log_warn("live_lumps", "ms=%zu why=\"the source delivers so much at "
+	    "once, which is heard later by that: have it deliver less\"",
+	    lumps * CODEC_FRAME_MS);
+}
+
 /*
  * Read one sound to its end. Return 0, -ECANCELED if the thread must stop, or
  * another negative errno with its reason kept.
@@ -213,7 +231,7 @@ read_sound(struct audio_in *in)
 	while (err == 0 && (n = reader_read(in->reader, mono)) > 0) {
 		atomic_store(&in->progress, READING);
 		if (in->live && lookahead_waited(in->bytes))
-			fresh_lump(&in->fresh, frames_count(in->frames));
+			begin_lump(in);
 		if (!resample(in, mono, n))
 			return -ECANCELED;
 	}

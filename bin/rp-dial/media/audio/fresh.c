@@ -27,8 +27,8 @@ fresh_lump(struct fresh *fresh, size_t waiting)
 }
 
 /* One lump alone is a backlog. Two in a row are how the source works. */
-static size_t
-lumps(const struct fresh *fresh)
+size_t
+fresh_lumps(const struct fresh *fresh)
 {
 	size_t n = fresh->last[0] < fresh->last[1] ? fresh->last[0] :
 	    fresh->last[1];
@@ -42,8 +42,8 @@ fresh_keep(struct fresh *fresh, size_t waiting)
 	size_t keep = WAIT - 1;
 
 	fresh->lump++;
-	if (lumps(fresh) > 1)
-		keep += lumps(fresh) - 1;
+	if (fresh_lumps(fresh) > 1)
+		keep += fresh_lumps(fresh) - 1;
 	if (waiting < keep)
 		keep = waiting;
 	if (fresh->seen++ % WINDOW != 0)

@@ -19,6 +19,9 @@ struct fresh {
 /* Note that a lump begins, while `waiting` frames are not sent yet. */
 void fresh_lump(struct fresh *fresh, size_t waiting);
 
+/* Return how many frames the source keeps delivering at once, ten at most. */
+size_t fresh_lumps(const struct fresh *fresh);
+
 /* Return how many of `waiting` frames to keep before the next one is added. */
 size_t fresh_keep(struct fresh *fresh, size_t waiting);
 
