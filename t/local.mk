@@ -169,6 +169,7 @@ t_unit_media_units_SOURCES += t/unit/media/audio.c
 t_unit_media_units_SOURCES += t/unit/media/dtls.c
 t_unit_media_units_SOURCES += t/unit/media/echo.c
 t_unit_media_units_SOURCES += t/unit/media/emodel.c
+t_unit_media_units_SOURCES += t/unit/media/fresh.c
 t_unit_media_units_SOURCES += t/unit/media/ice.c
 t_unit_media_units_SOURCES += t/unit/media/jitter.c
 t_unit_media_units_SOURCES += t/unit/media/mixdown.c
@@ -246,6 +247,10 @@ t_bench_forward_SOURCES = t/bench/forward.c
 EXTRA_PROGRAMS += t/bench/lookupload
 t_bench_lookupload_SOURCES = t/bench/lookupload.c
 t_bench_lookupload_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/bench/mouthear
+t_bench_mouthear_SOURCES = t/bench/mouthear.c
+t_bench_mouthear_LDADD = $(common_libs) -lm
 
 EXTRA_PROGRAMS += t/bench/drainload
 t_bench_drainload_SOURCES = t/bench/drainload.c
@@ -676,6 +681,7 @@ benches += t/bench/failover
 benches += t/bench/stalledlog
 benches += t/bench/sound
 benches += t/bench/red
+benches += t/bench/ears
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

@@ -174,7 +174,8 @@ void media_mute(struct media *media, bool mute);
 
 /*
  * Start to capture, send and play audio, because the call was answered. If
- * media is secure, the first packet leaves before this returns.
+ * media is secure, the first packet leaves before this returns, or within 20 ms
+ * if the source is live: then in step with that.
  */
 void media_unmute(struct media *media);
 

@@ -242,6 +242,48 @@ START_TEST(live_from_a_pipe)
 }
 END_TEST
 
+#define LUMP 6			/* frames: 120 ms, as of arecord */
+
+static void *
+lumpy_writer(void *arg)
+{
+	unsigned i, k;
+
+	for (i = 0; i < 20; i++) {
+		for (k = 0; k < LUMP / 2; k++) {
+			write_frames(*(int *)arg, 2, 222);
+			usleep(200);	/* as a pipe takes page by page */
+		}
+		usleep(LUMP * 20000 - LUMP / 2 * 200);
+	}
+	return NULL;
+}
+
+/* A source that keeps delivering lumps loses none of them, once it is known. */
+START_TEST(live_in_lumps)
+{
+	int16_t pcm[CODEC_FRAME];
+	char why[WHY_TEXT];
+	struct audio_in *in;
+	pthread_t thread;
+	unsigned i, heard = 0;
+	int fd = pipe_to(STDIN_FILENO);
+
+	pthread_create(&thread, NULL, lumpy_writer, &fd);
+	ck_assert_int_eq(audio_in_new(&in, "-", true, why), 0);
+	audio_in_unmute(in);
+	for (i = 0; i < 19 * LUMP; i++) {
+		heard += audio_in_frame(in, pcm);
+		usleep(20000);
+	}
+	/* The first three are not; a busy machine has some more. */
+	ck_assert_uint_ge(heard, 13 * LUMP);
+	pthread_join(thread, NULL);
+	audio_in_free(in);
+	close(fd);
+}
+END_TEST
+
 static void *
 slow_writer(void *arg)
 {
@@ -537,7 +579,7 @@ START_TEST(frames_in_order)
 END_TEST
 
 UNIT_SUITE_WITH(audio, setup, teardown, reads_any_file,
-    refuses_what_is_no_sound, recording_from_a_pipe, live_from_a_pipe,
+    refuses_what_is_no_sound, recording_from_a_pipe, live_from_a_pipe, live_in_lumps,
     slow_recording, any_format_from_a_pipe, silent_pipe,
     writes_all_of_it_in_time, slow_live_reader, slow_reader,
     reader_that_never_reads, reader_gone, frames_in_order)

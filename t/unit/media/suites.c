@@ -6,6 +6,7 @@
 	X(dtls)						\
 	X(echo)						\
 	X(emodel)					\
+	X(fresh)					\
 	X(ice)						\
 	X(jitter)					\
 	X(mixdown)					\

@@ -35,6 +35,7 @@
 #define HEAD_MS 30000		/* for the rest of the head */
 #define SAMPLE_MS 500		/* for samples behind it, as arecord's first */
 #define STEP_US 5000
+#define LUMPS_GOOD 3		/* frames: 60 ms */
 
 enum progress { OPENING, OPENED, READING, FAILED };
 
@@ -42,7 +43,9 @@ struct audio_in {
 	struct frames *frames;
 	bool live;
 	struct fresh fresh;		/* of a live source */
+	bool lumpy;			/* which was told */
 	_Atomic bool unmuted;
+	_Atomic uint64_t framed_ns;	/* when the last one was complete */
 	int16_t frame[CODEC_FRAME];	/* being filled */
 	size_t fill;
 	/* Of a file or pipe: */
@@ -69,6 +72,7 @@ push_frame(struct audio_in *in)
 	in->fill = 0;
 	if (!in->live)
 		return frames_push_wait(in->frames, in->frame);
+	atomic_store(&in->framed_ns, clock_ns());
 	if (!atomic_load(&in->unmuted))
 		return true;
 	keep = fresh_keep(&in->fresh, frames_count(in->frames));
@@ -195,6 +199,22 @@ open_reader(struct audio_in *in)
 	return err < 0 ? err : make_resampler(in);
 }
 
+/* Note that a lump begins, and tell once of those that are heard late. */
+static void
+begin_lump(struct audio_in *in)
+{
+	size_t lumps;
+
+	fresh_lump(&in->fresh, frames_count(in->frames));
+	lumps = fresh_lumps(&in->fresh);
+	if (in->lumpy || lumps <= LUMPS_GOOD)
+		return;
+	in->lumpy = true;
+	log_warn("live_lumps", "ms=%zu why=\"the source delivers so much at "
+	    "once, which is heard later by that: have it deliver less\"",
+	    lumps * CODEC_FRAME_MS);
+}
+
 /*
  * Read one sound to its end. Return 0, -ECANCELED if the thread must stop, or
  * another negative errno with its reason kept.
@@ -211,7 +231,7 @@ read_sound(struct audio_in *in)
 	while (err == 0 && (n = reader_read(in->reader, mono)) > 0) {
 		atomic_store(&in->progress, READING);
 		if (in->live && lookahead_waited(in->bytes))
-			fresh_lump(&in->fresh, frames_count(in->frames));
+			begin_lump(in);
 		if (!resample(in, mono, n))
 			return -ECANCELED;
 	}
@@ -360,6 +380,12 @@ audio_in_unmute(struct audio_in *in)
 	if (in->live)
 		frames_trim(in->frames, 0);
 	atomic_store(&in->unmuted, true);
+}
+
+uint64_t
+audio_in_framed_ns(struct audio_in *in)
+{
+	return atomic_load(&in->framed_ns);
 }
 
 void

@@ -45,6 +45,12 @@ void audio_in_put(struct audio_in *in, const int16_t *pcm, size_t n);
 /* Start to take frames, because the call was picked up. */
 void audio_in_unmute(struct audio_in *in);
 
+/*
+ * Return the monotonic time at which a live source has last completed a frame,
+ * muted or not; 0 if it has none, or is not live.
+ */
+uint64_t audio_in_framed_ns(struct audio_in *in);
+
 /* Stop, because the call is over. The source may serve another one. */
 void audio_in_mute(struct audio_in *in);
 

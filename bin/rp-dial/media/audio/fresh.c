@@ -8,6 +8,11 @@
 /* Of lumps: 200 ms. arecord delivers 125 ms at a time unless told otherwise. */
 #define LUMP_MAX 10
 #define WINDOW 25		/* frames: half a second */
+/*
+ * Windows in which one frame waited all the time, as after a hiccup of the
+ * source. It goes after four seconds, because the next hiccup may need it.
+ */
+#define STILL 8
 
 void
 fresh_lump(struct fresh *fresh, size_t waiting)
@@ -22,8 +27,8 @@ fresh_lump(struct fresh *fresh, size_t waiting)
 }
 
 /* One lump alone is a backlog. Two in a row are how the source works. */
-static size_t
-lumps(const struct fresh *fresh)
+size_t
+fresh_lumps(const struct fresh *fresh)
 {
 	size_t n = fresh->last[0] < fresh->last[1] ? fresh->last[0] :
 	    fresh->last[1];
@@ -37,8 +42,8 @@ fresh_keep(struct fresh *fresh, size_t waiting)
 	size_t keep = WAIT - 1;
 
 	fresh->lump++;
-	if (lumps(fresh) > 1)
-		keep += lumps(fresh) - 1;
+	if (fresh_lumps(fresh) > 1)
+		keep += fresh_lumps(fresh) - 1;
 	if (waiting < keep)
 		keep = waiting;
 	if (fresh->seen++ % WINDOW != 0)
@@ -46,6 +51,12 @@ fresh_keep(struct fresh *fresh, size_t waiting)
 	/* All that time at least so many waited, which is of no use. */
 	if (fresh->seen > 1 && fresh->low > 1 && fresh->low - 1 < keep)
 		keep -= fresh->low - 1;
+	fresh->still = fresh->seen > 1 && fresh->low == 1 ? fresh->still + 1 :
+	    0;
+	if (fresh->still == STILL && keep > 0) {
+		keep--;
+		fresh->still = 0;
+	}
 	fresh->low = waiting;
 	return keep;
 }

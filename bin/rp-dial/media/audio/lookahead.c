@@ -15,6 +15,7 @@
 #include "wire/soundhead.h"
 #include "wire/soundnext.h"
 
+#define GAP_MS 2		/* within one write that fills several pages */
 #define STEP 4096		/* bytes asked for beyond what is wanted */
 #define HEAD_MAX (16 << 20)	/* a head with a picture has a few MB */
 #define KEEP (64 << 10)		/* behind the position, for short seeks */
@@ -64,7 +65,7 @@ wait_readable(struct lookahead *la)
 		{ la->stop_fd, POLLIN, 0 },
 		{ la->fd, POLLIN, 0 },
 	};
-	int n = poll(fds, 2, 0);
+	int n = poll(fds, 2, GAP_MS);
 
 	la->waited = la->waited || n == 0;
 	while (n <= 0) {

@@ -66,7 +66,10 @@ void lookahead_settle(struct lookahead *la);
 /* Return whether a byte has come. Allowed in any thread. */
 bool lookahead_begun(const struct lookahead *la);
 
-/* Return whether reading had to wait after this was last called. */
+/*
+ * Return whether reading had to wait after this was last called, for longer than
+ * a writer needs for one lump.
+ */
 bool lookahead_waited(struct lookahead *la);
 
 /* Return the negative errno of a failed read, or 0. */

@@ -26,6 +26,8 @@
 #define TICK_NS (CODEC_FRAME_MS * CLOCK_MS)
 #define CATCH_UP 10		/* ticks to catch up after a stall */
 #define LINGER 50		/* ticks: a second, as after an end */
+#define SOURCE_NS (3 * CLOCK_MS)	/* what a source is uneven by */
+#define FRAMED_NS (500 * CLOCK_MS)	/* since then it may have ended */
 #define EARLY_NS (60 * CLOCK_MS)	/* unmuting drops older audio */
 #define REPORT_FIRST_MS 500
 #define REPORT_MIN_MS 1000
@@ -282,6 +284,26 @@ on_tick(void *arg)
 	set_timer(talk, now_ns);
 }
 
+/*
+ * Return when to begin: at once, or a little after a live source completes a
+ * frame, so that frames do not wait for our clock. That clock may drift away from
+ * the source's, but slowly.
+ */
+static uint64_t
+first_tick(const struct talk *talk, uint64_t now_ns)
+{
+	uint64_t framed_ns = talk->in == NULL ? 0 :
+	    audio_in_framed_ns(talk->in);
+
+	if (framed_ns == 0 || framed_ns > now_ns ||
+	    now_ns - framed_ns > FRAMED_NS)
+		return now_ns;
+	framed_ns += SOURCE_NS;
+	while (framed_ns < now_ns)
+		framed_ns += TICK_NS;
+	return framed_ns;
+}
+
 void
 talk_unmute(struct talk *talk)
 {
@@ -295,7 +317,7 @@ talk_unmute(struct talk *talk)
 	if (talk->in != NULL)
 		audio_in_unmute(talk->in);
 	handset_begin(talk->handset);
-	talk->next_ns = now_ns;
+	talk->next_ns = first_tick(talk, now_ns);
 	talk->report_ns = now_ns + REPORT_FIRST_MS * CLOCK_MS;
 	talk->second_ns = now_ns + CLOCK_S;
 	on_tick(talk);
