@@ -157,6 +157,7 @@ put_copy(struct weather *w, struct jitter *jitter,
 	memcpy(payload, &span, sizeof(span));
 	memcpy(payload + 4, &from, sizeof(from));
 	red_receiver_packet(&w->copies, &packet->rtp);
+	jitter_repeats(jitter);
 	if (red_receiver_copy(&w->copies, &packet->rtp, &copy, 1, &lost) &&
 	    jitter_put(jitter, &lost, now_ns) < 0)
 		abort();
