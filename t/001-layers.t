@@ -5,7 +5,7 @@
 # #include that the table does not allow, a row that allows what nobody uses,
 # and a cycle. No file in lib includes a program's header, and no program
 # includes another's. Within a folder, the functions of its files must not call
-# each other in a circle.
+# each other in a circle. Every file is in the archive of a release.
 use strict;
 use warnings;
 use File::Basename;
@@ -306,5 +306,23 @@ sub faults_of_readme {
 	    unless $tree =~ /rp-(?:drain|users)$/ ||
 	    $text =~ /^May include: \Q$may\E \(/m;
 	return @faults;
+}
+
+# What git knows is in a list of what `make dist` packs, by itself or with its
+# folder.
+SKIP: {
+	chomp(my @known = `git ls-files 2>/dev/null`);
+	skip 'needs a git checkout', 1 if !@known;
+	my %listed = map { $_ => 1 } map { split ' ', slurp($_) }
+	    grep { m{(?:^Makefile\.am|\.mk)$} } @known;
+	# Automake packs its own input by itself.
+	$listed{$_} = 1 for qw(Makefile.am configure.ac config.h.in);
+	my @left = grep {
+		my $path = $_;
+		!/^\./ && !$listed{$path} && !grep { $listed{$_} }
+		    map { substr $path, 0, $_ }
+		    grep { substr($path, $_, 1) eq '/' } 1 .. length($path) - 1;
+	} @known;
+	is(join("\n", @left), '', 'every file is packed by make dist');
 }
 done_testing();
