@@ -100,6 +100,12 @@ if rp-dial --mic list >"$T/list.out" 2>"$T/list.err"; then
 	else
 		skip "where there is none, that is said" "SDL without ALSA"
 	fi
+	mkdir "$T/broken"
+	: >"$T/broken/libSDL2-2.0.so.0"
+	LD_LIBRARY_PATH=$T/broken rp-dial --mic list >"$T/broken.out" 2>&1
+	is "$? $(grep -c "^rp-dial: --mic: .*libSDL2" "$T/broken.out")" "1 1" \
+	    "a library that cannot be loaded is an error"
+	check "for devices only" env LD_LIBRARY_PATH="$T/broken" rp-dial --version
 	rp-dial --account "$d/alice.conf" --mic nosuch bob >"$T/mic.out" 2>&1
 	is $? 1 "a microphone that is not there is an error"
 	like "$(cat "$T/mic.out")" "^rp-dial: devices: --mic nosuch: .+" \

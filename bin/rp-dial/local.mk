@@ -155,7 +155,7 @@ libmedia_a_SOURCES += bin/rp-dial/media/rtp/rtpcrypt.c
 libmedia_a_SOURCES += bin/rp-dial/media/rtp/rtpcrypt.h
 
 media_libs = libmedia.a $(common_libs) $(SRTP_LIBS) $(OPUS_LIBS) \
-	$(SNDFILE_LIBS) $(SPEEXDSP_LIBS) $(SDL_LIBS) -lm
+	$(SNDFILE_LIBS) $(SPEEXDSP_LIBS) -lm
 
 if DIAL
 bin_PROGRAMS += bin/rp-dial/rp-dial
