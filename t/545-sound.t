@@ -20,14 +20,19 @@ beside() {
 as_clear='$o.stoi > 0.8 and $o.stoi >= $c.stoi - 0.02'
 as_soon='$o.end_ms <= $c.end_ms + 40'
 
-# Again, twice at most, if a busy machine was late; a fault is there each time.
+# Again, if a busy machine was late; a fault is there each time. An ear that was
+# not served in time heard nothing that can be compared.
 for try in 1 2 3; do
 	rm -f stall*
+	steady=
 	sound_case stall stall:300
 	status=$?
-	[ "$status" = 0 ] && ! beside "$as_clear and $as_soon" >/dev/null ||
-	    break
+	[ "$status" = 0 ] || break
+	sound_steady stall || continue
+	steady=yes
+	! beside "$as_clear and $as_soon" >/dev/null || break
 done
+[ "$status" != 0 ] || [ -n "$steady" ] || skip_all "needs a less busy machine"
 is "$status" 0 "both are in a call until its end"
 check "we are understood as well: $(jq -s -c 'map(.stoi)' stall-ours.json \
     stall-chromium.json)" beside "$as_clear"
