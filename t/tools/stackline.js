@@ -79,7 +79,8 @@ class Line {
 	}
 }
 
-// The session of the push that t/signal.sh's pusher keeps.
+// The session of the push that t/signal.sh's pusher keeps. The file "waiting"
+// says that it may come.
 function woken() {
 	fs.writeFileSync("waiting", "");
 	return until("woken", () => {
