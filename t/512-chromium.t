@@ -16,7 +16,7 @@ chromium() {
 	[ "$1" != callee= ] || stacks_who=bob
 	browse stack.html "switch=$(address call)&number=$stacks_who$(
 	    )&token=$(token $stacks_who)&$1&speech=stack.wav$(
-	    )&heard=heard.raw&seconds=5" >stack.json
+	    )&heard=heard.raw&seconds=7" >stack.json
 }
 for way in call called; do
 	check "$way" "stacks_$way" chromium

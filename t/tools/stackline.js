@@ -12,7 +12,7 @@ const readline = require("readline");
 
 const FRAGMENT = "application/trickle-ice-sdpfrag";
 const PATIENCE_MS = 120000;	// a busy machine may need it
-const SECONDS = 5;		// after the restart
+const SECONDS = 6;		// after the restart
 
 const escaped = (text) => text.replace(/[\\\r\n]/g, (one) =>
     ({ "\\": "\\\\", "\r": "\\r", "\n": "\\n" })[one]);

@@ -188,4 +188,4 @@ class Options:
         (self.address, self.ca, self.number, self.token,
          callee) = sys.argv[1:]
         self.callee = callee.partition("=")[2]
-        self.speech, self.heard, self.seconds = "stack.wav", "heard.raw", 5
+        self.speech, self.heard, self.seconds = "stack.wav", "heard.raw", 6
