@@ -10,11 +10,12 @@ own_network "$0" "$@"
 
 start_switch switch
 turn=$(port "$(address turn)")
-# ChannelData whose payload begins as RTP of payload type 111 does.
+# ChannelData whose payload begins as RTP does, of Opus or of its redundant form.
 nft add table inet bad && nft add chain inet bad in \
     '{ type filter hook input priority 0; }' &&
     nft add rule inet bad in udp dport "$turn" @th,64,8 0x40-0x7f \
-    @th,96,8 0x80 @th,104,8 111 numgen inc mod 11 0 counter drop ||
+    @th,96,8 0x80 @th,104,8 { 63, 111 } \
+    numgen inc mod 11 0 counter drop ||
     skip_all "needs nftables' numgen"
 sessions() {
 	rp-drain --socket "$T/switch.d/control" --sessions "$@"

@@ -51,6 +51,7 @@ make_subscribers
 write_conf "exec $T/pusher $T"
 sed -i 's|^relay = .*|relay = { listen = "127.0.0.1:0"; tcp_listen = "127.0.0.1:0"; tls_listen = "127.0.0.1:0"; };|' switch.conf
 start_configured
+umask 077	# for accounts, which have tokens
 sed "s|^switch = .*|switch = \"$(address call)\";|" switch.d/alice.conf >alice.conf
 cp switch.d/ca.pem .
 rp-dial --account alice.conf --probe --relay >out 2>err

@@ -178,6 +178,7 @@ service_user() {
 			switch = "$service_name";
 			ca = "ca.pem";
 		END
+		chmod 600 "$T/$service_number.conf"
 	done
 }
 
