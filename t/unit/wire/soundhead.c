@@ -1,4 +1,5 @@
 /* Formats are told by their first bytes; raw samples are taken for none. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "unit.h"
@@ -61,6 +62,101 @@ START_TEST(needs_two_frames)
 }
 END_TEST
 
+/* Two heads of a frame, so many bytes apart. */
+static enum soundhead_kind
+two(const char *head, size_t apart)
+{
+	uint8_t data[600] = { 0 };
+	const char *name;
+
+	memcpy(data, head, 4);
+	memcpy(data + apart, head, 4);
+	return soundhead_of(data, sizeof(data), &name);
+}
+
+/* MPEG 1, 2 and 2.5, layers II and III, and what none of them has */
+START_TEST(tells_frames)
+{
+	static const struct {
+		const char *head;
+		size_t apart;
+	} frames[] = {
+		{ "\xff\xfb\x92\x64", 418 }, { "\xff\xfd\x80\x64", 417 },
+		{ "\xff\xf3\x80\x64", 208 }, { "\xff\xe3\x80\x64", 417 },
+		{ "\xff\xf5\x80\x64", 417 },
+	};
+	static const char *const none[] = {
+		"\xfe\xfb\x90\x64", "\xff\xdb\x90\x64", "\xff\xeb\x90\x64",
+		"\xff\xf8\x90\x64", "\xff\xff\x90\x64", "\xff\xfb\x01\x64",
+		"\xff\xfb\xf0\x64", "\xff\xfb\x9c\x64", "\xff\xf1\x74\x80",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+		ck_assert_msg(two(frames[i].head, frames[i].apart) ==
+		    SOUNDHEAD_MPEG, "%zu", i);
+		ck_assert_msg(two(frames[i].head, frames[i].apart + 1) ==
+		    SOUNDHEAD_UNKNOWN, "%zu", i);
+	}
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		ck_assert_msg(two(none[i], 417) == SOUNDHEAD_UNKNOWN, "%zu",
+		    i);
+}
+END_TEST
+
+START_TEST(tells_text)
+{
+	static const struct {
+		const char *text;
+		enum soundhead_kind kind;
+	} cases[] = {
+		{ "\xef\xbb\xbf<", SOUNDHEAD_SEEKS },
+		{ "a\tb\r\nc", SOUNDHEAD_SEEKS },
+		{ "abc", SOUNDHEAD_UNKNOWN }, { "ab\x7f" "c", SOUNDHEAD_UNKNOWN },
+		{ "ab\1c", SOUNDHEAD_UNKNOWN },
+	};
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_msg(soundhead_of((const uint8_t *)cases[i].text,
+		    strlen(cases[i].text), &name) == cases[i].kind, "%zu", i);
+}
+END_TEST
+
+#define EMPTY "WAVEfmt \4\0\0\0....data\0\0\0\0"
+#define EMPTY_BIG "WAVEfmt \0\0\0\4....data\0\0\0\0"
+
+/* A chunk of no samples is meant so where another one follows. */
+START_TEST(believes_what_follows)
+{
+	static const struct {
+		const char *bytes;
+		bool meant;
+	} cases[] = {
+		{ "RIFF\x28\0\0\0" EMPTY "LIST\4\0\0\0", true },
+		{ "RIFX\0\0\0\x28" EMPTY_BIG "LIST\0\0\0\4", true },
+		{ "RIFF\x28\0\0\0" EMPTY "LI\1T\4\0\0\0", false },
+		{ "RIFF\x28\0\0\0" EMPTY "LI\xffT\4\0\0\0", false },
+		{ "RIFF\x28\0\0\0" EMPTY "LIST\4\1\0\0", false },
+		{ "RIFF\0\xf0\xff\x7f" EMPTY "LIST\4\0\0\0", false },
+	};
+	uint8_t data[40];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		memcpy(data, cases[i].bytes, sizeof(data));
+		ck_assert_uint_eq(soundhead_lengths(data, sizeof(data)), 0);
+		ck_assert_msg((memcmp(data, cases[i].bytes, sizeof(data)) ==
+		    0) == cases[i].meant, "%zu", i);
+	}
+	/* Nothing follows. */
+	memcpy(data, cases[1].bytes, sizeof(data));
+	ck_assert_uint_eq(soundhead_lengths(data, 36), 0);
+	ck_assert_mem_eq(data + 4, "\0\0\0\10", 4);
+}
+END_TEST
+
 START_TEST(believes_true_lengths)
 {
 	uint8_t data[sizeof(espeak)];
@@ -81,4 +177,5 @@ START_TEST(believes_true_lengths)
 }
 END_TEST
 
-UNIT_SUITE(soundhead, tells, needs_two_frames, believes_true_lengths)
+UNIT_SUITE(soundhead, tells, needs_two_frames, tells_frames, tells_text,
+    believes_what_follows, believes_true_lengths)

@@ -2,6 +2,7 @@
  * Another sound is found behind the first one, and not in its own head, nor in
  * its chunks.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -130,5 +131,60 @@ START_TEST(keeps_what_is_its_own)
 }
 END_TEST
 
+#define XING(second, fourth, zeros) "\xff" second "\x50" fourth zeros "Xing"
+#define NINE "\0\0\0\0\0\0\0\0\0"
+
+/* Further heads, and others with one byte that no head has. */
+START_TEST(tells_near_misses)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		bool found;
+	} cases[] = {
+		{ "RIFX\0\0\0\x24WAVE", 12, true },
+		{ "RF64\xff\xff\xff\xffWAVE", 12, true },
+		{ "riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0\0", 16, true },
+		{ "FORM\0\0\0\x40" "AIFC", 12, true },
+		{ "FORM\0\0\0\x40" "8SVX", 12, false },
+		{ "RIFF\0\0\0\x40" "AVI ", 12, false },
+		{ "ID3\2\0\0\0\0\0\1", 10, true },
+		{ "ID3\1\0\0\0\0\0\1", 10, false },
+		{ "ID3\5\0\0\0\0\0\1", 10, false },
+		{ "ID3\4\1\0\0\0\0\1", 10, false },
+		{ "ID3\4\0\1\0\0\0\1", 10, false },
+		{ "ID3\4\0\0\0\0\0\x81", 10, false },
+		{ "IDEA", 4, false },
+		{ "fLaC\x80\0\0\x22", 8, true },
+		{ "fLaC\1\0\0\x22", 8, false },
+		{ "fLaC\0\0\1\x22", 8, false },
+		{ "flat", 4, false },
+		{ ".snd\0\0\0\x18\xff\xff\xff\xff\1\0\0\3", 16, false },
+		{ ".snd\1\0\0\x18", 8, false },
+		{ ".snd\0\0\0\x18\xff\xff\xff\xff\0\0\0\3"
+		  "\0\0\xbb\x80\0\0\1\1", 24, false },
+		{ "OggS\1\2\0\0\0\0\0\0\0\0", 14, false },
+		{ "OggS\0\x0a\0\0\0\0\0\0\0\0", 14, false },
+		{ "OggS\0\2\0\0\0\1\0\0\0\0", 14, false },
+		/* MPEG 1 and 2, of two channels and one */
+		{ XING("\xfb", "\xc4", NINE "\0\0\0\0\0\0\0\0"), 25, true },
+		{ XING("\xfb", "\x44", NINE NINE NINE "\0\0\0\0\0"), 40, true },
+		{ XING("\xf3", "\xc4", NINE), 17, true },
+		{ XING("\xf3", "\x44", NINE "\0\0\0\0\0\0\0\0"), 25, true },
+		{ XING("\xf5", "\xc4", NINE), 17, false },
+		{ XING("\xf3", "\xc4", NINE "\0"), 18, false },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		PUT(WAV);
+		fill(100);
+		put(cases[i].bytes, cases[i].len);
+		ck_assert_msg(found() == (cases[i].found ? 116 : -1), "%zu",
+		    i);
+	}
+}
+END_TEST
+
 UNIT_SUITE(soundnext, finds_the_next, finds_a_chained_ogg,
-    keeps_what_is_its_own)
+    keeps_what_is_its_own, tells_near_misses)
