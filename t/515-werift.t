@@ -16,10 +16,4 @@ werift() {
 	stacks_node werift "$1" && rtpdecode heard.pcap heard.wav >heard.out &&
 	    mv heard.wav heard.raw
 }
-for way in call called; do
-	check "$way" "stacks_$way" werift
-	is "$(cat stack.json)" '{"restarted":true,"state":"connected"}' \
-	    "$way: ICE was restarted: $(tail -n 20 stack.err)"
-	stacks_fit $way
-done
-finish
+stacks_both_ways werift

@@ -11,10 +11,4 @@ stacks_npm @roamhq/wrtc
 browser_network "$0" "$@"
 stacks_open
 
-for way in call called; do
-	check "$way" "stacks_$way" stacks_node wrtc
-	is "$(cat stack.json)" '{"restarted":true,"state":"connected"}' \
-	    "$way: ICE was restarted: $(tail -n 20 stack.err)"
-	stacks_fit $way
-done
-finish
+stacks_both_ways stacks_node wrtc

@@ -103,3 +103,24 @@ stacks_node() {
 	    "$(address call)" switch.d/ca.pem $stacks_who \
 	    "$(token $stacks_who)" "$2" >stack.json 2>stack.err
 }
+
+# stacks_python NAME callee=[NUMBER]: likewise t/tools/stack_NAME.py.
+stacks_python() {
+	stacks_who=alice
+	[ "$2" != callee= ] || stacks_who=bob
+	/usr/bin/python3 -B "$RP_SRC/t/tools/stack_$1.py" "$(address call)" \
+	    switch.d/ca.pem $stacks_who "$(token $stacks_who)" "$2" \
+	    >stack.json 2>stack.err
+}
+
+# stacks_both_ways COMMAND...: the scenario of an end that leaves stack.json.
+stacks_both_ways() {
+	for way in call called; do
+		check "$way" "stacks_$way" "$@"
+		is "$(jq -c '[.restarted, .state]' stack.json)" \
+		    '[true,"connected"]' \
+		    "$way: ICE was restarted: $(tail -n 20 stack.err)"
+		stacks_fit $way
+	done
+	finish
+}
