@@ -30,7 +30,7 @@ static const char usage[] =
     "                         exit 0 if it takes new calls\n"
     "  --sessions             show each running call and its media\n"
     "  --json                 print JSON: one object, or one per line\n"
-    "  --help, --version\n";
+    "  -h, --help, --version\n";
 
 #define AT(field) offsetof(struct session_options, field)
 

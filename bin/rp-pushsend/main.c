@@ -30,7 +30,7 @@ static const char usage[] =
     "  --dev              allow push endpoints on loopback addresses too\n"
     "  --new-key FILE     make a VAPID key and print its public half\n"
     "  --public-key FILE  print the public half of a VAPID key\n"
-    "  --help, --version\n";
+    "  -h, --help, --version\n";
 
 struct arguments {
 	const char *config, *folder, *new_key, *public_key;

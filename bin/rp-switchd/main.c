@@ -46,7 +46,7 @@ static const char usage[] =
     "                     configuration; make all that it needs in DIR\n"
     "  --listen ADDR      the call port's address, instead of the file's\n"
     "  --ready-file FILE  write the bound addresses there once open\n"
-    "  --help, --version\n";
+    "  -h, --help, --version\n";
 
 #define AT(field) offsetof(struct arguments, field)
 

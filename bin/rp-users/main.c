@@ -51,7 +51,7 @@ static const char usage[] =
     "  --push-command CMD  push: in place of the configured push.command\n"
     "  --timeout SECONDS   push: for how long to try, by default 15\n"
     "                      --now: until the device is removed, by default 60\n"
-    "  --help, --version\n";
+    "  -h, --help, --version\n";
 
 static const struct command {
 	const char *name;

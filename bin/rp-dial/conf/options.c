@@ -78,7 +78,7 @@ static const char usage[] =
 "  --relay-password-file FILE  that user's password\n"
 "  --live               --in and --out are live: drop what waits over 60 ms\n"
 "  --ca FILE            the authorities to trust, instead of the account's\n"
-"  --help, --version\n"
+"  -h, --help, --version\n"
 "\n"
 "Exit status: 0 call completed, 1 usage or local error, 2 no switch\n"
 "reachable, 3 no such callee, 4 no answer, 5 busy or declined, 6 not\n"

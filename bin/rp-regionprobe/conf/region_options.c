@@ -42,7 +42,7 @@ static const char usage[] =
     "                    (" WHOAMI "), or \"none\"\n"
     "  --rounds N        ask each question N times (4)\n"
     "  --no-connect      do not connect to the switches\n"
-    "  --help, --version\n";
+    "  -h, --help, --version\n";
 
 enum {
 	REGIONS = 256, ADD, REMOVE, FOR, FORMAT, REGION, OWN_NAME, PORT, CA,
