@@ -613,6 +613,7 @@ once += t/159-zone-files.t
 once += t/210-browser.t
 once += t/220-page.t
 once += t/510-browser.t
+once += t/511-firefox.t
 once += t/512-chromium.t
 once += t/547-red-browser.t
 once += t/545-sound.t
