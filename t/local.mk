@@ -252,6 +252,10 @@ EXTRA_PROGRAMS += t/bench/mouthear
 t_bench_mouthear_SOURCES = t/bench/mouthear.c
 t_bench_mouthear_LDADD = $(common_libs) -lm
 
+EXTRA_PROGRAMS += t/bench/swarm
+t_bench_swarm_SOURCES = t/bench/swarm.c
+t_bench_swarm_LDADD = $(common_libs)
+
 EXTRA_PROGRAMS += t/bench/drainload
 t_bench_drainload_SOURCES = t/bench/drainload.c
 t_bench_drainload_LDADD = $(common_libs)
@@ -674,6 +678,7 @@ benches += t/bench/drain
 benches += t/bench/gaps
 benches += t/bench/roundtrips
 benches += t/bench/flood
+benches += t/bench/attacks
 benches += t/bench/calls
 benches += t/bench/outages
 benches += t/bench/lookups
