@@ -252,12 +252,18 @@ EXTRA_PROGRAMS += t/bench/mouthear
 t_bench_mouthear_SOURCES = t/bench/mouthear.c
 t_bench_mouthear_LDADD = $(common_libs) -lm
 
+EXTRA_PROGRAMS += t/bench/wholeload
+t_bench_wholeload_SOURCES = t/bench/wholeload.c
+t_bench_wholeload_SOURCES += t/bench/sigpeer.c t/bench/sigpeer.h
+t_bench_wholeload_LDADD = $(common_libs)
+
 EXTRA_PROGRAMS += t/bench/swarm
 t_bench_swarm_SOURCES = t/bench/swarm.c
 t_bench_swarm_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/drainload
 t_bench_drainload_SOURCES = t/bench/drainload.c
+t_bench_drainload_SOURCES += t/bench/sigpeer.c t/bench/sigpeer.h
 t_bench_drainload_LDADD = $(common_libs)
 t_bench_forward_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
 t_bench_forward_LDADD = $(switchd_libs)
@@ -680,6 +686,7 @@ benches += t/bench/roundtrips
 benches += t/bench/flood
 benches += t/bench/attacks
 benches += t/bench/calls
+benches += t/bench/wholecalls
 benches += t/bench/outages
 benches += t/bench/lookups
 benches += t/bench/failover

@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,153 +25,23 @@
 
 #include "base/clock.h"
 #include "base/tool.h"
-#include "net/buffer.h"
 #include "net/tls.h"
+#include "sigpeer.h"
 #include "wire/addr.h"
-#include "wire/sigmsg.h"
 
 #define PARALLEL 32		/* handshakes at once */
-
-struct load;
-
-struct peer {
-	struct load *load;
-	struct tls *tls;
-	char user[SIGMSG_NUMBER], token[SIGMSG_TOKEN];
-	int status;		/* of the last response; 0: none yet */
-	bool up;
-	char session[SIGMSG_SESSION];
-};
 
 struct load {
 	struct event_base *loop;
 	struct tls_config *config;
 	struct addr call, answer;
 	const char *control;
-	size_t n_idle, n_calls, opened, up;
-	struct peer *idle, *callers, callee;
+	size_t n_idle, n_calls;
+	struct sigpeer *idle, *callers, callee;
 };
 
 static void
-on_closed(int err, const char *why, void *arg)
-{
-	struct peer *p = arg;
-
-	tool_fail(1, p->user, "connection lost: %d %s", err, why);
-}
-
-static void
-write_msg(struct peer *p, const struct sigmsg *msg)
-{
-	char text[SIGMSG_HEAD_MAX];
-	ssize_t n = sigmsg_write(msg, text, sizeof(text));
-
-	if (n < 0 || tls_write(p->tls, text, (size_t)n) < 0)
-		tool_fail(1, p->user, "cannot send");
-}
-
-static void
-note_session(struct peer *p, const struct sigmsg *msg)
-{
-	static const char key[] = "\"sessionId\":\"";
-	const char *at = memmem(msg->body, msg->body_len, key, strlen(key));
-
-	if (at == NULL)
-		return;
-	at += strlen(key);
-	memcpy(p->session, at, SIGMSG_SESSION - 1);
-}
-
-static void
-on_data(struct buffer *in, void *arg)
-{
-	struct peer *p = arg;
-	struct sigmsg msg, ok = { .status = 200 };
-	size_t used;
-	bool head;
-
-	for (;;) {
-		size_t len = buffer_len(in);
-		const char *data = (const char *)buffer_front(in, -1);
-
-		if (len == 0 || sigmsg_parse(&msg, data, len, &used, &head) < 0)
-			return;
-		if (msg.method == SIGMSG_RESPONSE) {
-			p->status = msg.status;
-			note_session(p, &msg);
-		} else {
-			write_msg(p, &ok);
-		}
-		buffer_drain(in, used);
-	}
-}
-
-static void
-on_ready(void *arg)
-{
-	struct peer *p = arg;
-
-	p->up = true;
-	p->load->up++;
-}
-
-static void
-peer_open(struct load *load, struct peer *p, const struct addr *to)
-{
-	static const struct tls_handlers handlers = {
-		.ready = on_ready, .data = on_data, .closed = on_closed
-	};
-	struct tls_options options = { .server_name = "127.0.0.1",
-		.handshake_ms = 60000 };
-	int fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	p->load = load;
-	if (fd < 0 || connect(fd, &to->sa, addr_len(to)) < 0)
-		tool_fail(1, "connect", "%s", strerror(errno));
-	evutil_make_socket_nonblocking(fd);
-	if (tls_new(&p->tls, load->loop, fd, load->config, &options, &handlers,
-	    p) < 0)
-		tool_fail(1, "tls", "out of memory");
-	load->opened++;
-}
-
-static void
-turn_loop(struct load *load)
-{
-	event_base_loop(load->loop, EVLOOP_ONCE);
-}
-
-/* Send a request and wait for its answer. */
-static int
-ask(struct peer *p, enum sigmsg_method method, const char *target,
-    const char *body)
-{
-	struct sigmsg msg = { .method = method, .body = body,
-		.body_len = body != NULL ? strlen(body) : 0 };
-
-	snprintf(msg.target, sizeof(msg.target), "%s", target);
-	strcpy(msg.user, p->user);
-	strcpy(msg.token, p->token);
-	p->status = 0;
-	write_msg(p, &msg);
-	while (p->status == 0)
-		turn_loop(p->load);
-	return p->status;
-}
-
-static void
-must(struct peer *p, enum sigmsg_method method, const char *target,
-    const char *body)
-{
-	int status = ask(p, method, target, body);
-
-	if (status / 100 != 2)
-		tool_fail(1, target, "%s: %d", sigmsg_method_name(method),
-		    status);
-}
-
-static void
-open_all(struct load *load, struct peer *peers, size_t n)
+open_all(struct load *load, struct sigpeer *peers, size_t n)
 {
 	size_t i;
 
@@ -181,12 +50,13 @@ open_all(struct load *load, struct peer *peers, size_t n)
 		    i % load->n_calls);
 		snprintf(peers[i].token, sizeof(peers[i].token), "t%zu",
 		    i % load->n_calls);
-		peer_open(load, &peers[i], &load->call);
-		while (load->opened - load->up >= PARALLEL)
-			turn_loop(load);
+		sigpeer_open(&peers[i], load->loop, load->config, &load->call);
+		while (i >= PARALLEL && !peers[i - PARALLEL].up)
+			event_base_loop(load->loop, EVLOOP_ONCE);
 	}
-	while (load->up < load->opened)
-		turn_loop(load);
+	for (i = 0; i < n; i++)
+		while (!peers[i].up)
+			event_base_loop(load->loop, EVLOOP_ONCE);
 }
 
 static void
@@ -196,13 +66,13 @@ start_calls(struct load *load)
 	size_t i;
 
 	for (i = 0; i < load->n_calls; i++) {
-		struct peer *caller = &load->callers[i];
+		struct sigpeer *caller = &load->callers[i];
 
-		must(caller, SIGMSG_INITIATE, "/session/d", "offer");
+		sigpeer_must(caller, SIGMSG_INITIATE, "/session/d", "offer");
 		snprintf(target, sizeof(target), "/session/%s",
 		    caller->session);
-		must(&load->callee, SIGMSG_RING, target, "answer");
-		must(&load->callee, SIGMSG_ANSWER, target, NULL);
+		sigpeer_must(&load->callee, SIGMSG_RING, target, "answer");
+		sigpeer_must(&load->callee, SIGMSG_ANSWER, target, NULL);
 	}
 }
 
@@ -297,12 +167,12 @@ main(int argc, char *argv[])
 	load.callers = calloc(load.n_calls, sizeof(*load.callers));
 	strcpy(load.callee.user, "d");
 	strcpy(load.callee.token, "td");
-	peer_open(&load, &load.callee, &load.answer);
+	sigpeer_open(&load.callee, load.loop, load.config, &load.answer);
 	open_all(&load, load.idle, load.n_idle);
 	for (size_t i = 0; i < load.n_idle; i++)
-		must(&load.idle[i], SIGMSG_GET, "/keepalive", NULL);
+		sigpeer_must(&load.idle[i], SIGMSG_GET, "/keepalive", NULL);
 	open_all(&load, load.callers, load.n_calls);
-	must(&load.callee, SIGMSG_PUT, "/push",
+	sigpeer_must(&load.callee, SIGMSG_PUT, "/push",
 	    "{\"type\":\"command\",\"to\":{}}");
 	start_calls(&load);
 	printf("ready\n");
