@@ -154,6 +154,39 @@ add_server(struct reply *out, const struct media_ice_server *like,
 	out->n_servers++;
 }
 
+/* It goes to the relay as it is, by TCP perhaps, and to whoever is there. */
+static bool
+is_plain(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	while (*at >= ' ' && *at != 0x7f)
+		at++;
+	return *at == '\0';
+}
+
+static int
+take_credentials(struct media_ice_server *out, const json_t *server)
+{
+	const struct {
+		const char *key;
+		char *at;
+		size_t max;
+	} parts[] = {
+		{ "username", out->username, sizeof(out->username) },
+		{ "credential", out->credential, sizeof(out->credential) },
+		{ "realm", out->realm, sizeof(out->realm) },
+		{ "nonce", out->nonce, sizeof(out->nonce) }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (take_string(server, parts[i].key, parts[i].at,
+		    parts[i].max) < 0 || !is_plain(parts[i].at))
+			return -EBADMSG;
+	return 0;
+}
+
 /* Add the URLs of one server that use UDP, or those that do not. */
 static void
 add_urls(struct reply *out, const json_t *server, bool udp)
@@ -162,12 +195,7 @@ add_urls(struct reply *out, const json_t *server, bool udp)
 	struct media_ice_server like = { 0 };
 	size_t i;
 
-	if (take_string(server, "username", like.username,
-	    sizeof(like.username)) < 0 ||
-	    take_string(server, "credential", like.credential,
-	    sizeof(like.credential)) < 0 ||
-	    take_string(server, "realm", like.realm, sizeof(like.realm)) < 0 ||
-	    take_string(server, "nonce", like.nonce, sizeof(like.nonce)) < 0)
+	if (take_credentials(&like, server) < 0)
 		return;
 	if (is_text(urls))
 		add_server(out, &like, json_string_value(urls), udp);
@@ -187,7 +215,8 @@ take_servers(struct reply *out, const json_t *root, char why[static WHY_TEXT])
 	json_array_foreach(servers, i, server)
 		add_urls(out, server, true);
 	if (out->n_servers == 0) {
-		why_set(why, "iceServers has no turn: server over UDP");
+		why_set(why, "iceServers has no turn: server over UDP with "
+		    "valid credentials");
 		return -EBADMSG;
 	}
 	json_array_foreach(servers, i, server)

@@ -35,6 +35,8 @@ struct reply {
 	struct media_ice_server servers[REPLY_TRIES];
 	size_t n_servers;
 	size_t n_tries;			/* with further ways to the same */
+	bool has_refused;	/* by reply_reach: see there */
+	struct addr refused;
 };
 
 /*

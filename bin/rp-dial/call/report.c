@@ -73,6 +73,17 @@ report_switch(const struct report *report, struct addr *out)
 	return addr_parse(out, report->switch_address, 0) == 0;
 }
 
+size_t
+report_addresses(const struct report *report, struct addr out[], size_t max)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < report->n_attempts && n < max; i++)
+		if (addr_parse(&out[n], report->attempts[i].address, 0) == 0)
+			n++;
+	return n;
+}
+
 /* Round to three decimals, which are microseconds and read well. */
 static json_t *
 number(double value)

@@ -95,6 +95,13 @@ int report_race(struct report *report,
 bool report_switch(const struct report *report, struct addr *out);
 
 /*
+ * Copy the addresses of the race, at most `max`, without their outcomes. Return
+ * how many there are.
+ */
+size_t report_addresses(const struct report *report, struct addr out[],
+    size_t max);
+
+/*
  * Return one line of JSON with its newline, to be freed by the caller; NULL if
  * out of memory.
  */

@@ -88,6 +88,17 @@ START_TEST(refuses_answers)
 		"{\"iceServers\": [{\"urls\": \"turns:192.0.2.1\"}]}",
 		("{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
 		    "\"username\": 1}]}"),
+		("{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
+		    "\"username\": \"GET / HTTP/1.0\\r\\n\"}]}"),
+		("{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
+		    "\"credential\": \"\\u007f\"}]}"),
+		("{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
+		    "\"realm\": \"a\\nb\"}]}"),
+		("{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
+		    "\"nonce\": \"\\u0000\"}]}"),
+		"{\"iceServers\": [{\"urls\": \"turn:192.0.2.1:0\"}]}",
+		"{\"iceServers\": [{\"urls\": \"turn:192.0.2.1:65536\"}]}",
+		"{\"iceServers\": [{\"urls\": \"stun:192.0.2.1\"}]}",
 		"{\"port\": 1, \"port\": 2}",
 		"{\"ttl\": 0}", "{\"ttl\": \"60\"}",
 		"{\"ttl\": 100000000000}",
