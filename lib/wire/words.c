@@ -115,5 +115,5 @@ words_text(char text[static WORDS_TEXT], const uint8_t bytes[static WORDS_N])
 
 	for (i = 0; i < WORDS_N; i++)
 		len += (size_t)snprintf(text + len, WORDS_TEXT - len, "%s%s",
-		    i > 0 ? " " : "", words_of(bytes[i], i));
+		    i > 0 ? " " : "", words_of(bytes[i], WORDS_FIRST + i));
 }

@@ -7,6 +7,9 @@
  *
  * SWITCH is the address of the real one; READY-FILE gets call=ADDRESS. With
  * "later" it lies from SIGUSR1 on, and then reports that.
+ *
+ * Instead of FINGERPRINT, s/FROM/TO/ replaces one text by another in all that
+ * passes, and the message's Content-Length follows. Neither has a slash.
  */
 #include "config.h"
 
@@ -35,6 +38,7 @@ struct mitm {
 	struct tls_config *server, *client;
 	struct addr target;
 	const char *fingerprint;
+	char *from, *to;		/* NULL: replace fingerprints */
 	bool lies;
 };
 
@@ -74,6 +78,44 @@ swap(char *text, size_t len, const char *fingerprint)
 	}
 }
 
+/* Make the last Content-Length before `at` count `more` bytes more. */
+static void
+correct_length(char *text, char *at, long more)
+{
+	static const char key[] = "Content-Length: ";
+	char *found = NULL, *next = text, number[16];
+	size_t n;
+
+	while ((next = memmem(next, (size_t)(at - next), key,
+	    sizeof(key) - 1)) != NULL)
+		found = next += sizeof(key) - 1;
+	if (found == NULL)
+		return;
+	n = strspn(found, "0123456789");
+	/* A length of as many digits: what tests send allows for it. */
+	snprintf(number, sizeof(number), "%0*ld", (int)n,
+	    strtol(found, NULL, 10) + more);
+	memcpy(found, number, n);
+}
+
+static void
+replace_and_write(const struct mitm *mitm, struct tls *to, char *text,
+    size_t len)
+{
+	size_t from_len = strlen(mitm->from), to_len = strlen(mitm->to);
+	char *at, *end = text + len;
+
+	for (at = text; (at = memmem(at, (size_t)(end - at), mitm->from,
+	    from_len)) != NULL; at += from_len)
+		correct_length(text, at, (long)to_len - (long)from_len);
+	for (; (at = memmem(text, (size_t)(end - text), mitm->from,
+	    from_len)) != NULL; text = at + from_len) {
+		(void)tls_write(to, text, (size_t)(at - text));
+		(void)tls_write(to, mitm->to, to_len);
+	}
+	(void)tls_write(to, text, (size_t)(end - text));
+}
+
 static void
 on_ready(void *arg)
 {
@@ -87,9 +129,13 @@ on_data(struct buffer *in, void *arg)
 	size_t len = buffer_len(in);
 	char *text = (char *)buffer_front(in, -1);
 
-	if (side->pair->mitm->lies)
-		swap(text, len, side->pair->mitm->fingerprint);
-	(void)tls_write(other(side), text, len);
+	if (side->pair->mitm->from != NULL) {
+		replace_and_write(side->pair->mitm, other(side), text, len);
+	} else {
+		if (side->pair->mitm->lies)
+			swap(text, len, side->pair->mitm->fingerprint);
+		(void)tls_write(other(side), text, len);
+	}
 	buffer_drain(in, len);
 }
 
@@ -176,6 +222,21 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	fflush(stdout);
 }
 
+static int
+take_lie(struct mitm *mitm, const char *text)
+{
+	mitm->fingerprint = text;
+	if (strncmp(text, "s/", 2) != 0)
+		return strlen(text) == FINGERPRINT_TEXT ? 0 : -EINVAL;
+	mitm->from = strdup(text + 2);
+	mitm->to = strchr(mitm->from, '/');
+	if (mitm->to == NULL || mitm->to == mitm->from)
+		return -EINVAL;
+	*mitm->to++ = '\0';
+	mitm->to[strcspn(mitm->to, "/")] = '\0';
+	return 0;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -184,7 +245,7 @@ main(int argc, char *argv[])
 
 	tool_name("mitm");
 	signal(SIGPIPE, SIG_IGN);
-	if (argc < 7 || argc > 8 || strlen(argv[5]) != FINGERPRINT_TEXT)
+	if (argc < 7 || argc > 8 || take_lie(&mitm, argv[5]) < 0)
 		tool_fail(1, "usage", "mitm CERT KEY CA SWITCH FINGERPRINT "
 		    "READY-FILE [later]");
 	if (tls_config_server(&mitm.server, argv[1], argv[2], why) < 0 ||
@@ -192,7 +253,6 @@ main(int argc, char *argv[])
 		tool_fail(1, argv[1], "%s", why);
 	if (addr_parse(&mitm.target, argv[4], 0) < 0)
 		tool_fail(1, argv[4], "wants ADDRESS:PORT");
-	mitm.fingerprint = argv[5];
 	mitm.lies = argc == 7;
 	evsignal_add(evsignal_new(mitm.loop, SIGUSR1, on_signal, &mitm), NULL);
 	listen_and_tell(&mitm, argv[6]);

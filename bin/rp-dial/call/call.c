@@ -121,7 +121,7 @@ call_answered(struct call *call)
 	report_step(&call->report, REPORT_ANSWER);
 	call_signal_answered(&call->signal);
 	callstate_answered(&call->state);
-	call_media_reveal(&call->media);
+	call_media_answered(&call->media);
 	call_events_talk(call);
 }
 
@@ -194,6 +194,14 @@ const char *
 call_peer(const struct call *call)
 {
 	return call_media_peer(&call->media);
+}
+
+const char *
+call_peer_name(const struct call *call)
+{
+	const char *peer = call_peer(call);
+
+	return *peer != '\0' ? peer : "anonymous";
 }
 
 bool

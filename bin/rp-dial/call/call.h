@@ -101,6 +101,8 @@ int call_confirm(struct call *call, char why[static WHY_TEXT]);
 void call_stats(const struct call *call, struct media_stats *out);
 /* Return the peer's number, as far as it is known. */
 const char *call_peer(const struct call *call);
+/* Return that for a user to read: "anonymous" if the caller gave none. */
+const char *call_peer_name(const struct call *call);
 /* Return whether the signalling connection is broken at the moment. */
 bool call_away(const struct call *call);
 

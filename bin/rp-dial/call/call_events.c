@@ -85,6 +85,15 @@ check_outputs(struct call *call)
 	call->report.outcome = call->state.outcome;
 }
 
+/* A call that nobody talked in has nothing to compare. */
+static void
+check_words(struct call *call, uint64_t now_ns)
+{
+	if (call->signal.talked)
+		call_media_miss_words(&call->media, (now_ns -
+		    call->report.step_ns[REPORT_ANSWER]) / CLOCK_MS);
+}
+
 /* Complete the report, the first time, and close media, which is in it. */
 static void
 complete_report(struct call *call)
@@ -94,6 +103,7 @@ complete_report(struct call *call)
 	if (report->end_ns != 0)
 		return;
 	report->end_ns = clock_ns();
+	check_words(call, report->end_ns);
 	if (call->signal.answered) {
 		call_media_stats(&call->media, &report->media);
 		report->has_media = true;
@@ -260,7 +270,7 @@ on_info(const struct sigmsg *msg, void *arg)
 		call_restart_refused(&call->restart, msg);
 		return;
 	}
-	err = call_media_info(&call->media, msg, why);
+	err = call_media_info(&call->media, msg, call->signal.answered, why);
 	if (err < 0)
 		call_events_distrust(call, err, why);
 }
@@ -343,8 +353,10 @@ on_tick(void *arg)
 {
 	struct call *call = arg;
 
-	if (!callstate_over(&call->state))
-		end_by_restart(call, call_restart_tick(&call->restart));
+	if (callstate_over(&call->state))
+		return;
+	check_words(call, clock_ns());
+	end_by_restart(call, call_restart_tick(&call->restart));
 }
 
 static void

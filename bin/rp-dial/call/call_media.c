@@ -172,20 +172,8 @@ take_candidates(struct call_media *m, const struct sigmsg *msg)
 	(void)media_remote_fragment(m->media, &fragment);
 }
 
-int
-call_media_info(struct call_media *m, const struct sigmsg *msg,
-    char why[static WHY_TEXT])
-{
-	if (strcmp(msg->content_type, VERIFY_CONTENT_TYPE) == 0)
-		return trust_revealed(&m->trust, msg->body, msg->body_len,
-		    why);
-	if (strcmp(msg->content_type, FRAGMENT_CONTENT_TYPE) == 0)
-		take_candidates(m, msg);
-	return 0;
-}
-
-void
-call_media_reveal(struct call_media *m)
+static void
+send_nonce(struct call_media *m)
 {
 	char text[VERIFY_REVEAL];
 
@@ -194,11 +182,52 @@ call_media_reveal(struct call_media *m)
 		    m->arg);
 }
 
+/* Nobody has answered before ANSWER, so that no nonce counts. */
+static int
+take_nonce(struct call_media *m, const struct sigmsg *msg, bool answered,
+    char why[static WHY_TEXT])
+{
+	bool had = m->trust.verify.complete;
+	int err;
+
+	if (!answered)
+		return 0;
+	err = trust_revealed(&m->trust, call_media_peer(m), msg->body,
+	    msg->body_len, why);
+	if (err == 0 && !had && m->trust.verify.caller)
+		send_nonce(m);
+	return err;
+}
+
+int
+call_media_info(struct call_media *m, const struct sigmsg *msg, bool answered,
+    char why[static WHY_TEXT])
+{
+	if (strcmp(msg->content_type, VERIFY_CONTENT_TYPE) == 0)
+		return take_nonce(m, msg, answered, why);
+	if (strcmp(msg->content_type, FRAGMENT_CONTENT_TYPE) == 0)
+		take_candidates(m, msg);
+	return 0;
+}
+
+void
+call_media_answered(struct call_media *m)
+{
+	if (!m->trust.verify.caller)
+		send_nonce(m);
+}
+
 void
 call_media_talk(struct call_media *m)
 {
 	media_unmute(m->media);
 	trust_talking(&m->trust, call_media_peer(m));
+}
+
+void
+call_media_miss_words(struct call_media *m, uint64_t talked_ms)
+{
+	m->report->no_words = trust_no_words(&m->trust, talked_ms);
 }
 
 bool

@@ -24,7 +24,7 @@ struct call_media_handlers {
 	void (*secure)(void *arg);
 	/*
 	 * Send this to the other side as the body of an INFO. Also called
-	 * within call_media_reveal.
+	 * within call_media_answered and call_media_info.
 	 */
 	void (*info)(const char *content_type, const char *body, size_t len,
 	    void *arg);
@@ -85,20 +85,24 @@ int call_media_claimed(struct call_media *m, const struct sdp *remote,
 int call_media_prove(struct call_media *m, char why[static WHY_TEXT]);
 
 /*
- * Take the body of an INFO: a nonce or candidates. Others are skipped. Errors
- * are those of trust_revealed.
+ * Take the body of an INFO: candidates, or a nonce if the call was answered.
+ * Others are skipped. A caller that gets the callee's nonce reveals its own.
+ * Errors are those of trust_revealed.
  */
 int call_media_info(struct call_media *m, const struct sigmsg *msg,
-    char why[static WHY_TEXT]);
+    bool answered, char why[static WHY_TEXT]);
 
 /*
- * Reveal our nonce, which the words need. The callee's can no longer depend on
- * it.
+ * Note that the call was answered. The callee shows its nonce now and no
+ * earlier: a nonce that comes with ringing can be drawn many times.
  */
-void call_media_reveal(struct call_media *m);
+void call_media_answered(struct call_media *m);
 
 /* Start talking. The peer is proven. */
 void call_media_talk(struct call_media *m);
+
+/* Report that the words are missing, in a call that is on for `talked_ms`. */
+void call_media_miss_words(struct call_media *m, uint64_t talked_ms);
 
 /* As media_held; false once media is closed. */
 bool call_media_held(const struct call_media *m);

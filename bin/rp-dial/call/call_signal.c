@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/tool.h"
 #include "call/leg.h"
 #include "call/reply.h"
 #include "call/reply_reach.h"
@@ -17,6 +18,7 @@
 #include "wire/why.h"
 
 #define SWITCH_MS 10000		/* race, TLS and the first answer */
+#define KNOWN_MAX RESOLVE_MAX	/* addresses of a switch, as many as DNS has */
 
 static enum outcome_stage
 stage_of(const struct call_signal *s)
@@ -278,15 +280,34 @@ call_signal_session(struct call_signal *s, const struct reply *reply)
 		    "%s", reply->server_name);
 }
 
+static void
+tell_refused(struct call_signal *s, const struct addr *refused)
+{
+	char text[ADDR_TEXT];
+
+	if (!s->told_refused)
+		tool_warn(s->report->switch_name, "names a relay at %s, which "
+		    "is none of its addresses: not used",
+		    addr_format_ip(refused, text));
+	s->told_refused = true;
+}
+
 void
-call_signal_reach(const struct call_signal *s, struct reply *reply)
+call_signal_reach(struct call_signal *s, struct reply *reply)
 {
 	const struct signal_client *client = leg_client(s->leg);
 	const struct addr *reached = client != NULL ?
 	    signal_client_addr(client) : NULL;
 
-	if (reached != NULL)
-		reply_reach(reply, reached);
+	struct addr known[KNOWN_MAX];
+	struct reply_place place = { reached, known, 0 };
+
+	if (reached == NULL)
+		return;
+	place.n_known = report_addresses(s->report, known, KNOWN_MAX);
+	reply_reach(reply, &place);
+	if (reply->has_refused)
+		tell_refused(s, &reply->refused);
 }
 
 void

@@ -59,6 +59,7 @@ struct call_signal {
 	bool has_session;
 	bool answered;			/* ANSWER was sent or received */
 	bool talked;			/* and media was there */
+	bool told_refused;		/* a relay elsewhere was reported */
 };
 
 /* Initialise. All parameters must outlive the session. */
@@ -84,7 +85,7 @@ void call_signal_session(struct call_signal *s, const struct reply *reply);
  * Place the servers of a reply where this host reaches them, by the address at
  * which the switch has answered; see reply_reach.
  */
-void call_signal_reach(const struct call_signal *s, struct reply *reply);
+void call_signal_reach(struct call_signal *s, struct reply *reply);
 
 /*
  * Note that the call is answered, or that media is there, which decides what

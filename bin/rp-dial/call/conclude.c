@@ -112,7 +112,7 @@ name_of(enum who who, struct call *call, const struct account *account)
 	case PEER:
 		break;
 	}
-	return *call_peer(call) != '\0' ? call_peer(call) : "call";
+	return call_peer_name(call);
 }
 
 static void
@@ -164,6 +164,15 @@ warn(struct call *call, const struct account *account)
 	tool_warn(name_of(line->who, call, account), "%s%s%s%s",
 	    line->what, *line->what != '\0' && *why != '\0' ? ": " : "", why,
 	    hint);
+}
+
+static void
+warn_of_words(struct call *call)
+{
+	const char *text = report_no_words_text(call_report(call)->no_words);
+
+	if (text != NULL)
+		tool_warn(call_peer_name(call), "%s", text);
 }
 
 /*
@@ -219,6 +228,7 @@ conclude_call(struct call *call, const struct options *options,
 	live_watch(live, NULL);
 	live_clear(live);
 	warn(call, account);
+	warn_of_words(call);
 	if (live != NULL)
 		report_print(report, stderr);
 	if (options->json != NULL && write_json(report, options) < 0)

@@ -26,6 +26,7 @@ struct live {
 	struct call *call;
 	size_t shown;		/* characters of the status line */
 	bool told;		/* the words of this call were shown */
+	bool warned;		/* or that there are none */
 	bool dumb;		/* the terminal knows no escape sequences */
 };
 
@@ -103,8 +104,8 @@ text_of(struct call *call, char text[static TEXT_MAX], size_t width)
 	size_t max = width < TEXT_MAX ? width : TEXT_MAX - 1;
 	char words[WORDS_TEXT];
 
-	snprintf(text, max + 1, "%s  %s  %u:%02u", call_peer(call),
-	    state_text(call), s / 60, s % 60);
+	snprintf(text, max + 1, "%s  %s  %u:%02u",
+	    call_peer_name(call), state_text(call), s / 60, s % 60);
 	if (call_state(call) != CALL_TALKING)
 		return;
 	append_figures(call, text, max);
@@ -145,7 +146,8 @@ show_words(struct live *live)
 	live_clear(live);
 	fputs(WORDS_LABEL, stderr);
 	for (i = 0; i < WORDS_N; i++) {
-		const char *word = words_of(report->words[i], i);
+		const char *word = words_of(report->words[i],
+		    WORDS_FIRST + i);
 
 		if (i > 0 && at + 1 + strlen(word) > columns()) {
 			fputs("\n" WORDS_INDENT, stderr);
@@ -155,6 +157,20 @@ show_words(struct live *live)
 	}
 	fputs("\n", stderr);
 	fflush(stderr);
+}
+
+/* The same is said at the end of the call; somebody may have looked away. */
+static void
+show_no_words(struct live *live)
+{
+	const char *text = report_no_words_text(
+	    call_report(live->call)->no_words);
+
+	if (live->warned || text == NULL)
+		return;
+	live->warned = true;
+	live_clear(live);
+	fprintf(stderr, "%s %s\n", WORDS_LABEL, text);
 }
 
 static void
@@ -168,6 +184,7 @@ on_tick(void *arg)
 		return;
 	if (call_state(live->call) == CALL_TALKING)
 		show_words(live);
+	show_no_words(live);
 	text_of(live->call, text, columns());
 	show(live, text);
 }
@@ -207,7 +224,7 @@ live_watch(struct live *live, struct call *call)
 	if (live == NULL)
 		return;
 	live->call = call;
-	live->told = false;
+	live->told = live->warned = false;
 }
 
 void

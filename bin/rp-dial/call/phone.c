@@ -32,7 +32,7 @@ confirm_words(struct phone *phone)
 		tool_warn("words", "not confirmed: %s", why);
 	else
 		fprintf(stderr, "%s is confirmed, and remembered so\n",
-		    call_peer(phone->call));
+		    call_peer_name(phone->call));
 }
 
 static void

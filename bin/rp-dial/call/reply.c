@@ -24,6 +24,14 @@ complain_key(char why[static WHY_TEXT], const char *key)
 	return -EBADMSG;
 }
 
+/* A NUL spoils its own value only, and not all the others. */
+static bool
+is_text(const json_t *value)
+{
+	return json_is_string(value) &&
+	    strlen(json_string_value(value)) == json_string_length(value);
+}
+
 /*
  * Copy a string of the object to `out`, which stays unchanged if it is absent.
  */
@@ -36,8 +44,7 @@ take_string(const json_t *object, const char *key, char *out, size_t out_max)
 	if (value == NULL)
 		return 0;
 	text = json_string_value(value);
-	if (text == NULL || strlen(text) >= out_max ||
-	    strlen(text) != json_string_length(value))
+	if (!is_text(value) || strlen(text) >= out_max)
 		return -EBADMSG;
 	strcpy(out, text);
 	return 0;
@@ -69,6 +76,19 @@ take_ttl(const json_t *object, unsigned *ttl_s)
 		return -EBADMSG;
 	*ttl_s = (unsigned)number;
 	return 0;
+}
+
+/*
+ * Copy the caller's number. A caller whose number is none is anonymous, "".
+ * Return whether the key is there.
+ */
+static bool
+take_caller(const json_t *object, char out[static SIGMSG_NUMBER])
+{
+	if (take_string(object, "caller", out, SIGMSG_NUMBER) < 0 ||
+	    !sigmsg_number_ok(out))
+		*out = '\0';
+	return json_object_get(object, "caller") != NULL;
 }
 
 static bool
@@ -134,6 +154,39 @@ add_server(struct reply *out, const struct media_ice_server *like,
 	out->n_servers++;
 }
 
+/* It goes to the relay as it is, by TCP perhaps, and to whoever is there. */
+static bool
+is_plain(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	while (*at >= ' ' && *at != 0x7f)
+		at++;
+	return *at == '\0';
+}
+
+static int
+take_credentials(struct media_ice_server *out, const json_t *server)
+{
+	const struct {
+		const char *key;
+		char *at;
+		size_t max;
+	} parts[] = {
+		{ "username", out->username, sizeof(out->username) },
+		{ "credential", out->credential, sizeof(out->credential) },
+		{ "realm", out->realm, sizeof(out->realm) },
+		{ "nonce", out->nonce, sizeof(out->nonce) }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (take_string(server, parts[i].key, parts[i].at,
+		    parts[i].max) < 0 || !is_plain(parts[i].at))
+			return -EBADMSG;
+	return 0;
+}
+
 /* Add the URLs of one server that use UDP, or those that do not. */
 static void
 add_urls(struct reply *out, const json_t *server, bool udp)
@@ -142,17 +195,12 @@ add_urls(struct reply *out, const json_t *server, bool udp)
 	struct media_ice_server like = { 0 };
 	size_t i;
 
-	if (take_string(server, "username", like.username,
-	    sizeof(like.username)) < 0 ||
-	    take_string(server, "credential", like.credential,
-	    sizeof(like.credential)) < 0 ||
-	    take_string(server, "realm", like.realm, sizeof(like.realm)) < 0 ||
-	    take_string(server, "nonce", like.nonce, sizeof(like.nonce)) < 0)
+	if (take_credentials(&like, server) < 0)
 		return;
-	if (json_is_string(urls))
+	if (is_text(urls))
 		add_server(out, &like, json_string_value(urls), udp);
 	json_array_foreach(urls, i, url)
-		if (json_is_string(url))
+		if (is_text(url))
 			add_server(out, &like, json_string_value(url), udp);
 }
 
@@ -167,7 +215,8 @@ take_servers(struct reply *out, const json_t *root, char why[static WHY_TEXT])
 	json_array_foreach(servers, i, server)
 		add_urls(out, server, true);
 	if (out->n_servers == 0) {
-		why_set(why, "iceServers has no turn: server over UDP");
+		why_set(why, "iceServers has no turn: server over UDP with "
+		    "valid credentials");
 		return -EBADMSG;
 	}
 	json_array_foreach(servers, i, server)
@@ -183,7 +232,7 @@ take_offer(struct reply *out, const json_t *root)
 
 	if (offer == NULL)
 		return 0;
-	if (!json_is_string(offer) || json_string_length(offer) > SDP_MAX)
+	if (!is_text(offer) || json_string_length(offer) > SDP_MAX)
 		return -EBADMSG;
 	out->offer = strdup(json_string_value(offer));
 	return out->offer != NULL ? 0 : -ENOMEM;
@@ -202,9 +251,7 @@ take_reply(struct reply *out, const json_t *root, char why[static WHY_TEXT])
 		return complain_key(why, "serverName");
 	if (take_port(root, &out->port) < 0)
 		return complain_key(why, "port");
-	if (take_string(root, "caller", out->caller, sizeof(out->caller)) < 0 ||
-	    (*out->caller != '\0' && !sigmsg_number_ok(out->caller)))
-		return complain_key(why, "caller");
+	out->has_caller = take_caller(root, out->caller);
 	if (take_ttl(root, &out->ttl_s) < 0)
 		return complain_key(why, "ttl");
 	if (take_servers(out, root, why) < 0)
@@ -217,7 +264,8 @@ take_reply(struct reply *out, const json_t *root, char why[static WHY_TEXT])
 static json_t *
 load(const char *text, size_t len, char why[static WHY_TEXT])
 {
-	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES |
+	    JSON_ALLOW_NUL, NULL);
 
 	if (!json_is_object(root)) {
 		why_set(why, "not a JSON object");
@@ -269,9 +317,7 @@ take_push(struct reply_push *out, const json_t *root,
 		return complain_key(why, "kind");
 	if (out->kind == REPLY_PUSH_TEST)
 		return 0;
-	if (take_string(root, "caller", out->caller, sizeof(out->caller)) < 0 ||
-	    (*out->caller != '\0' && !sigmsg_number_ok(out->caller)))
-		return complain_key(why, "caller");
+	(void)take_caller(root, out->caller);
 	if (take_string(root, "sessionId", out->session,
 	    sizeof(out->session)) < 0 || !session_ok(out->session))
 		return complain_key(why, "sessionId");

@@ -24,7 +24,8 @@ struct reply {
 	char server_name[REPLY_NAME];	/* serverName; "" if absent */
 	uint16_t port;			/* the answer port; 0 if absent */
 	unsigned ttl_s; /* of a trial of the relay; 0 if absent */
-	char caller[SIGMSG_NUMBER];	/* "" if not said */
+	char caller[SIGMSG_NUMBER];	/* "" if not said, or no number */
+	bool has_caller;		/* the key was there */
 	char *offer;			/* NULL if absent */
 	/*
 	 * The usable entries of iceServers: UDP first, then TCP and TLS. Names
@@ -34,6 +35,8 @@ struct reply {
 	struct media_ice_server servers[REPLY_TRIES];
 	size_t n_servers;
 	size_t n_tries;			/* with further ways to the same */
+	bool has_refused;	/* by reply_reach: see there */
+	struct addr refused;
 };
 
 /*
@@ -56,7 +59,7 @@ enum reply_push_kind {
 
 struct reply_push {
 	enum reply_push_kind kind;
-	char caller[SIGMSG_NUMBER];
+	char caller[SIGMSG_NUMBER];	/* "": anonymous */
 	char session[SIGMSG_SESSION];
 	char server_name[REPLY_NAME];
 	uint16_t port;

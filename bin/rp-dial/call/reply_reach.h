@@ -6,21 +6,43 @@
 #ifndef RP_DIAL_REPLY_REACH_H
 #define RP_DIAL_REPLY_REACH_H
 
+#include <stddef.h>
+
 #include "wire/addr.h"
 
 struct reply;
 
+/* The addresses of a switch that do not come from the switch itself. */
+struct reply_place {
+	const struct addr *reached;	/* where it answered */
+	const struct addr *known;	/* what its name has */
+	size_t n_known;
+};
+
 /*
  * Set the address of each server, in place of what reply_parse has put there.
- * It becomes the switch at `reached`, port as named, if it is
+ * It becomes the switch at `place->reached`, port as named, if it is
  *
  *   - a name, because each is this switch's
  *   - an address whose translation is `reached` (RFC 6052)
  *   - an address of another family than `reached`, without a route from here
+ *   - an address that is not one of the switch's
+ *
+ * The relay is where the switch is, so that a switch cannot have us send to
+ * others. Its addresses are `reached` and those known, but no link-local one,
+ * and none nearer than `reached`: loopback only from loopback, and private ones
+ * not from the Internet. The first address refused goes to `reply->refused`,
+ * unless it is of a family of which nothing is known.
  *
  * Servers that become equal are one. Behind `n_servers`, up to `n_tries`, the
  * same servers follow at the other address, if the relay has one of its own.
  */
-void reply_reach(struct reply *reply, const struct addr *reached);
+void reply_reach(struct reply *reply, const struct reply_place *place);
+
+/*
+ * Only mark the servers that reply_reach would move because they are not
+ * the switch's: `refused`. Move the others.
+ */
+void reply_reach_mark(struct reply *reply, const struct reply_place *place);
 
 #endif

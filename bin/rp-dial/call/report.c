@@ -73,6 +73,17 @@ report_switch(const struct report *report, struct addr *out)
 	return addr_parse(out, report->switch_address, 0) == 0;
 }
 
+size_t
+report_addresses(const struct report *report, struct addr out[], size_t max)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < report->n_attempts && n < max; i++)
+		if (addr_parse(&out[n], report->attempts[i].address, 0) == 0)
+			n++;
+	return n;
+}
+
 /* Round to three decimals, which are microseconds and read well. */
 static json_t *
 number(double value)
@@ -219,8 +230,34 @@ words_json(const struct report *report)
 	words = json_array();
 	for (i = 0; i < WORDS_N; i++)
 		json_array_append_new(words,
-		    json_string(words_of(report->words[i], i)));
+		    json_string(words_of(report->words[i], WORDS_FIRST + i)));
 	return words;
+}
+
+static const struct no_words {
+	const char *name, *text;
+} no_words[] = {
+	[REPORT_WORDS_LOST] = { "lost", "no words, though an earlier call "
+	    "with them had some: somebody may be in the middle, unless they "
+	    "went back to an older program" },
+	[REPORT_WORDS_EARLY] = { "early", "no words: their rp-dial is of "
+	    "0.1.0, whose words prove nothing, and should be updated" },
+	[REPORT_WORDS_UNREVEALED] = { "unrevealed", "no words: the caller did "
+	    "not reveal its nonce; its rp-dial may be of 0.1.0" }
+};
+
+static json_t *
+no_words_json(const struct report *report)
+{
+	if (report->no_words == REPORT_WORDS_FINE)
+		return json_null();
+	return json_string(no_words[report->no_words].name);
+}
+
+const char *
+report_no_words_text(enum report_no_words why)
+{
+	return no_words[why].text;
 }
 
 static json_t *
@@ -231,10 +268,11 @@ security_json(const struct report *report)
 	if (!report->has_peer)
 		return json_null();
 	identity_text(text, report->peer_fingerprint);
-	return json_pack("{s:s, s:b, s:b, s:o}", "peer_fingerprint", text,
+	return json_pack("{s:s, s:b, s:b, s:o, s:o}", "peer_fingerprint", text,
 	    "known", report->known == IDENTITY_SAME,
 	    "confirmed", report->confirmed,
-	    "words", words_json(report));
+	    "words", words_json(report),
+	    "no_words", no_words_json(report));
 }
 
 static char *
@@ -375,7 +413,8 @@ print_security(const struct report *report, FILE *out)
 {
 	char text[WORDS_TEXT];
 
-	fprintf(out, "  identity  %s\n", report->known == IDENTITY_SAME ?
+	fprintf(out, "  identity  %s\n", report->anonymous ?
+	    "anonymous, not remembered" : report->known == IDENTITY_SAME ?
 	    "known from earlier calls" : report->known == IDENTITY_NEW ?
 	    "new, remembered from now on" : "CHANGED");
 	if (!report->has_words)
@@ -388,8 +427,8 @@ print_security(const struct report *report, FILE *out)
 void
 report_print(const struct report *report, FILE *out)
 {
-	const char *other = *report->caller != '\0' ? report->caller :
-	    report->callee;
+	const char *other = report->anonymous ? "anonymous" :
+	    *report->caller != '\0' ? report->caller : report->callee;
 
 	fprintf(out, "%s: %s\n", other, outcome_text(report->outcome));
 	if (*report->switch_address != '\0')

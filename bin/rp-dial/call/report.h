@@ -30,6 +30,14 @@ enum report_step {
 	REPORT_STEPS
 };
 
+/* Why a call has no words, if that is worth a warning. */
+enum report_no_words {
+	REPORT_WORDS_FINE,
+	REPORT_WORDS_LOST,	/* there were words with this peer before */
+	REPORT_WORDS_EARLY,	/* a callee of 0.1.0, see verify.h */
+	REPORT_WORDS_UNREVEALED	/* the caller does not show its nonce */
+};
+
 struct report_attempt {
 	char address[ADDR_TEXT];
 	char outcome[MULTICONNECT_TEXT];
@@ -59,7 +67,9 @@ struct report {
 	uint8_t peer_fingerprint[CRYPTO_SHA256];
 	enum identity_known known;
 	bool confirmed;			/* a user compared the words */
+	bool anonymous;			/* the caller gave no number */
 	bool has_words;
+	enum report_no_words no_words;
 	uint8_t words[WORDS_N];
 };
 
@@ -85,6 +95,13 @@ int report_race(struct report *report,
 bool report_switch(const struct report *report, struct addr *out);
 
 /*
+ * Copy the addresses of the race, at most `max`, without their outcomes. Return
+ * how many there are.
+ */
+size_t report_addresses(const struct report *report, struct addr out[],
+    size_t max);
+
+/*
  * Return one line of JSON with its newline, to be freed by the caller; NULL if
  * out of memory.
  */
@@ -104,6 +121,12 @@ char *report_stats_json(const struct report *report,
  */
 char *report_probe_json(const struct report *report, json_t *network,
     json_t *relay);
+
+/*
+ * Return the warning for a call without words, or NULL if there is nothing to
+ * warn of.
+ */
+const char *report_no_words_text(enum report_no_words no_words);
 
 /* Write a few lines for the user. */
 void report_print(const struct report *report, FILE *out);

@@ -9,12 +9,31 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "who/words_known.h"
 #include "wire/why.h"
+
+/*
+ * How long words may take after the call is on. A callee sends its nonce with
+ * ANSWER, and the caller's comes a round trip later.
+ */
+#define CALLER_WAITS_MS 500
+#define CALLEE_WAITS_MS 2000
+
+static void
+warn_nameless(const char *file)
+{
+	unsigned line = identity_nameless(file);
+
+	if (line != 0)
+		log_warn("known_peer_without_number", "file=\"%s\" line=%u "
+		    "action=ignored", file, line);
+}
 
 int
 trust_init(struct trust *trust, bool caller, const struct identity *own,
     const struct account *account, struct report *report)
 {
+	warn_nameless(account->known_peers);
 	memset(trust, 0, sizeof(*trust));
 	trust->own = own;
 	trust->account = account;
@@ -69,18 +88,32 @@ trust_described(struct trust *trust, const char *peer,
 	return check_fingerprint(trust, peer, remote->fingerprint, why);
 }
 
+/* Only now are they proven: both nonces came, and DTLS has shown both keys. */
 static void
-make_words(struct trust *trust)
+remember_words(struct trust *trust, const char *peer)
+{
+	char why[WHY_TEXT];
+
+	if (*peer != '\0' && !words_known_has(trust->account->known_peers,
+	    peer) && words_known_add(trust->account->known_peers, peer,
+	    why) < 0)
+		log_warn("words_not_remembered", "error=\"%s\"", why);
+}
+
+static void
+make_words(struct trust *trust, const char *peer)
 {
 	const uint8_t *own = trust->own->fingerprint;
-	const uint8_t *peer = trust->report->peer_fingerprint;
+	const uint8_t *other = trust->report->peer_fingerprint;
 	bool caller = trust->verify.caller;
 
-	if (!trust->verify.complete || !trust->proven)
+	if (trust->report->has_words || !trust->verify.complete ||
+	    !trust->proven)
 		return;
 	verify_bytes(&trust->verify, trust->report->words,
-	    caller ? own : peer, caller ? peer : own);
+	    caller ? own : other, caller ? other : own);
 	trust->report->has_words = true;
+	remember_words(trust, peer);
 }
 
 int
@@ -93,6 +126,7 @@ trust_proven(struct trust *trust, const char *peer,
 	if (err < 0)
 		return err;
 	trust->report->has_peer = true;
+	trust->report->anonymous = *peer == '\0';
 	trust->proven = true;
 	trust->report->confirmed = identity_confirmed(
 	    trust->account->known_peers, peer, fingerprint);
@@ -104,11 +138,37 @@ trust_talking(struct trust *trust, const char *peer)
 {
 	char why[WHY_TEXT];
 
-	make_words(trust);
-	if (trust->report->known == IDENTITY_NEW &&
+	trust->had_words = *peer != '\0' &&
+	    words_known_has(trust->account->known_peers, peer);
+	make_words(trust, peer);
+	if (*peer != '\0' && trust->report->known == IDENTITY_NEW &&
 	    identity_pin(trust->account->known_peers, peer,
 	    trust->report->peer_fingerprint, why) < 0)
 		log_warn("peer_not_remembered", "error=\"%s\"", why);
+}
+
+/* Return whether words can come no more, however long we wait. */
+static bool
+is_certain(const struct verify *verify)
+{
+	return verify->caller ? verify->early : !verify->peer_spoke;
+}
+
+enum report_no_words
+trust_no_words(const struct trust *trust, uint64_t talked_ms)
+{
+	const struct verify *verify = &trust->verify;
+	uint64_t wait_ms = verify->caller ? CALLER_WAITS_MS : CALLEE_WAITS_MS;
+
+	if (trust->report->has_words ||
+	    (!is_certain(verify) && talked_ms < wait_ms))
+		return REPORT_WORDS_FINE;
+	if (trust->had_words)
+		return REPORT_WORDS_LOST;
+	if (verify->early)
+		return REPORT_WORDS_EARLY;
+	return !verify->caller && verify->peer_spoke ?
+	    REPORT_WORDS_UNREVEALED : REPORT_WORDS_FINE;
 }
 
 int
@@ -121,6 +181,10 @@ trust_confirm(struct trust *trust, const char *peer, char why[static WHY_TEXT])
 		why_set(why, "there are none yet");
 		return -EAGAIN;
 	}
+	if (report->anonymous) {
+		why_set(why, "the caller gave no number");
+		return -EINVAL;
+	}
 	if (report->confirmed)
 		return 0;
 	err = identity_confirm(trust->account->known_peers, peer,
@@ -130,17 +194,17 @@ trust_confirm(struct trust *trust, const char *peer, char why[static WHY_TEXT])
 }
 
 int
-trust_revealed(struct trust *trust, const char *text, size_t len,
-    char why[static WHY_TEXT])
+trust_revealed(struct trust *trust, const char *peer, const char *text,
+    size_t len, char why[static WHY_TEXT])
 {
 	int err = verify_revealed(&trust->verify, text, len);
 
-	if (err == -EACCES || err == -EBADMSG) {
+	if (!trust->verify.caller && (err == -EACCES || err == -EBADMSG)) {
 		why_set(why, "the caller revealed another nonce "
 		    "than it had committed to: somebody may be in the middle");
 		return -EACCES;
 	}
 	if (err == 0)
-		make_words(trust);
+		make_words(trust, peer);
 	return 0;
 }

@@ -20,6 +20,7 @@ struct trust {
 	const struct account *account;
 	struct report *report;
 	bool proven;			/* DTLS has proven the certificate */
+	bool had_words;			/* in an earlier call, with this peer */
 };
 
 
@@ -54,24 +55,32 @@ int trust_proven(struct trust *trust, const char *peer,
 
 /*
  * Remember a new peer, now that the call is on, and compute the words if both
- * nonces are known.
+ * nonces are known. A caller without a number is not remembered.
  */
 void trust_talking(struct trust *trust, const char *peer);
+
+/*
+ * Return why there are no words in a call that has been on for `talked_ms`. It
+ * is fine as long as they may come, or if the peer never had any.
+ */
+enum report_no_words trust_no_words(const struct trust *trust,
+    uint64_t talked_ms);
 
 /*
  * Remember that the user compared the words and they were the same.
  *
  *  -EAGAIN  there are no words yet; other errors are those of the file
+ *  -EINVAL  the caller gave no number
  */
 int trust_confirm(struct trust *trust, const char *peer,
     char why[static WHY_TEXT]);
 
 /*
- * Take the caller's nonce.
+ * Take the peer's nonce, after ANSWER. An invalid one of a callee is ignored.
  *
- *  -EACCES  it is not the committed one: end the call
+ *  -EACCES  it is not the one that the caller committed to: end the call
  */
-int trust_revealed(struct trust *trust, const char *text, size_t len,
-    char why[static WHY_TEXT]);
+int trust_revealed(struct trust *trust, const char *peer, const char *text,
+    size_t len, char why[static WHY_TEXT]);
 
 #endif

@@ -23,16 +23,13 @@ verify_describe(const struct verify *v, struct sdp *extra)
 	if (v->caller) {
 		extra->has_commit = true;
 		crypto_sha256(extra->commit, v->nonce, sizeof(v->nonce));
-	} else if (v->peer_spoke) {
-		extra->has_nonce = true;
-		memcpy(extra->nonce, v->nonce, sizeof(extra->nonce));
 	}
 }
 
 void
 verify_forget(struct verify *v)
 {
-	v->peer_spoke = v->complete = false;
+	v->peer_spoke = v->complete = v->early = false;
 }
 
 void
@@ -40,10 +37,8 @@ verify_remote(struct verify *v, const struct sdp *remote)
 {
 	if (v->peer_spoke)
 		return;
-	if (v->caller && remote->has_nonce) {
-		memcpy(v->peer_nonce, remote->nonce, sizeof(v->peer_nonce));
-		v->peer_spoke = v->complete = true;
-	}
+	if (v->caller && remote->has_nonce)
+		v->early = true;
 	if (!v->caller && remote->has_commit) {
 		memcpy(v->peer_commit, remote->commit, sizeof(v->peer_commit));
 		v->peer_spoke = true;
@@ -53,29 +48,37 @@ verify_remote(struct verify *v, const struct sdp *remote)
 int
 verify_reveal(const struct verify *v, char text[static VERIFY_REVEAL])
 {
-	if (!v->caller || !v->peer_spoke)
+	if (!v->peer_spoke)
 		return -ENOENT;
 	base64_encode(text, v->nonce, sizeof(v->nonce));
 	return 0;
 }
 
+static bool
+is_committed(const struct verify *v, const uint8_t nonce[static SDP_NONCE])
+{
+	uint8_t commit[CRYPTO_SHA256];
+
+	crypto_sha256(commit, nonce, SDP_NONCE);
+	return crypto_equal(commit, v->peer_commit, sizeof(commit));
+}
+
 int
 verify_revealed(struct verify *v, const char *text, size_t len)
 {
-	uint8_t nonce[SDP_NONCE], commit[CRYPTO_SHA256];
+	uint8_t nonce[SDP_NONCE];
 	size_t n = sizeof(nonce);
 
-	if (v->caller || !v->peer_spoke)
+	if (v->early || (!v->caller && !v->peer_spoke))
 		return -ENOENT;
 	if (v->complete)
 		return -EALREADY;
 	if (base64_decode(nonce, &n, text, len) < 0 || n != sizeof(nonce))
 		return -EBADMSG;
-	crypto_sha256(commit, nonce, sizeof(nonce));
-	if (!crypto_equal(commit, v->peer_commit, sizeof(commit)))
+	if (!v->caller && !is_committed(v, nonce))
 		return -EACCES;
 	memcpy(v->peer_nonce, nonce, sizeof(nonce));
-	v->complete = true;
+	v->peer_spoke = v->complete = true;
 	return 0;
 }
 

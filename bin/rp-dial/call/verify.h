@@ -1,9 +1,10 @@
 /*
  * verify: four words that two people compare aloud (DESIGN, "Media"). The
- * caller commits to a nonce in its offer, the callee shows its own in its
- * answer, and the caller reveals its nonce after ANSWER. The words are derived
- * from both nonces and both certificates' fingerprints. A man in the middle
- * must choose before it can know the nonces: one guess in 2^32. No I/O.
+ * caller commits to a nonce in its offer. The callee shows its own only once
+ * the call is answered, and then the caller reveals its nonce. The words are
+ * derived from both nonces and both certificates' fingerprints. A man in the
+ * middle must choose before it can know the nonces: one guess in 2^32 for each
+ * call that somebody answers. No I/O.
  */
 #ifndef RP_DIAL_VERIFY_H
 #define RP_DIAL_VERIFY_H
@@ -21,7 +22,8 @@
 
 struct verify {
 	bool caller;
-	bool peer_spoke;	/* its description had a commitment or nonce */
+	bool peer_spoke;	/* we have the commitment, or its nonce */
+	bool early;		/* the callee showed its nonce while ringing */
 	bool complete;		/* both nonces are known */
 	uint8_t nonce[SDP_NONCE];
 	uint8_t peer_nonce[SDP_NONCE];
@@ -35,7 +37,7 @@ struct verify {
  */
 int verify_init(struct verify *v, bool caller);
 
-/* Add the commitment or the nonce to our own description. */
+/* Add the caller's commitment to our own description. */
 void verify_describe(const struct verify *v, struct sdp *extra);
 
 /*
@@ -45,22 +47,24 @@ void verify_describe(const struct verify *v, struct sdp *extra);
 void verify_forget(struct verify *v);
 
 /*
- * Take the peer's description. Only the first one with a commitment or nonce
- * counts.
+ * Take the peer's description. Only the first one with a commitment counts. A
+ * callee of 0.1.0 shows its nonce in it, to anybody who rings. Words with it
+ * would prove nothing, because such nonces can be drawn until they fit.
  */
 void verify_remote(struct verify *v, const struct sdp *remote);
 
 /*
- * Write the caller's body of INFO after ANSWER.
+ * Write our body of INFO: the callee's with ANSWER, the caller's once it has
+ * the callee's.
  *
- *  -ENOENT  the callee gave no nonce: there is nothing to reveal
+ *  -ENOENT  the peer has no commitment or nonce: reveal nothing
  */
 int verify_reveal(const struct verify *v, char text[static VERIFY_REVEAL]);
 
 /*
- * Take the caller's nonce, at the callee.
+ * Take the peer's nonce. Call it only after ANSWER.
  *
- *  -ENOENT    the caller committed to none
+ *  -ENOENT    the caller committed to none, or the callee's came too early
  *  -EALREADY  it came before
  *  -EBADMSG   invalid nonce
  *  -EACCES    it is not the committed nonce: end the call

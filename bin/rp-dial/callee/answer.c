@@ -162,7 +162,7 @@ on_ringing(struct call *call, void *arg)
 		return;
 	live_clear(a->live);
 	fprintf(stderr, "%s is calling: Enter answers, q declines\n",
-	    call_peer(call));
+	    call_peer_name(call));
 }
 
 static bool
@@ -239,7 +239,8 @@ take_call(struct place *place, const struct reply_push *push)
 	if (incoming_new(&place->incoming, a->context, push, a->ask, &handlers,
 	    place, why) == 0)
 		return;
-	tool_warn(*push->caller != '\0' ? push->caller : "call", "%s", why);
+	tool_warn(*push->caller != '\0' ? push->caller : "anonymous", "%s",
+	    why);
 	if (a->context->options->once)
 		stop(a, outcome_exit(OUTCOME_ERROR));
 }
@@ -274,8 +275,8 @@ was_seen(struct answer *a, const char *session)
 static void
 miss(struct answer *a, const struct reply_push *push)
 {
-	tool_warn(*push->caller != '\0' ? push->caller : "call", "the call was "
-	    "over before it could be answered: call back");
+	tool_warn(*push->caller != '\0' ? push->caller : "anonymous", "the "
+	    "call was over before it could be answered: call back");
 	if (a->context->options->once)
 		stop(a, outcome_exit(OUTCOME_OVER));
 }

@@ -164,7 +164,7 @@ on_accepted(const struct sigmsg *msg, void *arg)
 	strcpy(reply.session, in->push.session);
 	strcpy(reply.server_name, in->push.server_name);
 	reply.port = in->push.port;
-	if (*reply.caller != '\0')
+	if (reply.has_caller)
 		strcpy(call_report(in->call)->caller, reply.caller);
 	ring(in, &reply);
 	reply_clear(&reply);

@@ -123,6 +123,8 @@ static void
 take_credentials(struct probe *p, const struct sigmsg *msg,
     const struct addr *reached)
 {
+	struct addr known[RESOLVE_MAX];
+	struct reply_place place = { reached, known, 0 };
 	struct probe_relay_switch from = { .n = 0 };
 	char why[WHY_TEXT];
 	struct reply reply;
@@ -135,7 +137,8 @@ take_credentials(struct probe *p, const struct sigmsg *msg,
 		end_probe(p, OUTCOME_ERROR, why);
 		return;
 	}
-	reply_reach(&reply, reached);
+	place.n_known = report_addresses(&p->report, known, RESOLVE_MAX);
+	reply_reach_mark(&reply, &place);
 	from.servers = reply.servers;
 	from.n = reply.n_servers;
 	from.reached = *reached;

@@ -164,9 +164,9 @@ found_elsewhere(struct probe_relay *relay)
 
 	addr_format_ip(&at_hand(relay)->server.addr, wrong);
 	addr_format_ip(&relay->reached, right);
-	why_set(why, "the switch says that its relay is at %s, "
-	    "where there is none; it is at %s, as the switch",
-	    wrong, right);
+	why_set(why, "the switch says that its relay is at %s, %s; it is at "
+	    "%s, as the switch", wrong, at_hand(relay)->server.refused ?
+	    "which is none of its addresses" : "where there is none", right);
 	way_failed(relay, PROBE_FAULT_ADDRESS, why);
 }
 
@@ -207,10 +207,27 @@ start_ways(struct probe_relay *relay, const struct addr *addr)
 	    false, on_way, relay);
 }
 
+/* Name the fault of an address that the switch does not have, and skip it. */
+static int
+try_elsewhere(struct probe_relay *relay)
+{
+	char wrong[ADDR_TEXT], why[WHY_TEXT];
+	struct addr addr = relay->reached;
+
+	why_set(why, "the switch says that its relay is at %s, which is none "
+	    "of its addresses", addr_format_ip(&at_hand(relay)->server.addr,
+	    wrong));
+	way_failed(relay, PROBE_FAULT_ADDRESS, why);
+	addr_set_port(&addr, addr_port(&at_hand(relay)->server.addr));
+	relay->elsewhere = true;
+	return start_ways(relay, &addr);
+}
+
 static void
 try_way(struct probe_relay *relay)
 {
-	int err = start_ways(relay, &at_hand(relay)->server.addr);
+	int err = at_hand(relay)->server.refused ? try_elsewhere(relay) :
+	    start_ways(relay, &at_hand(relay)->server.addr);
 
 	if (err == 0)
 		return;

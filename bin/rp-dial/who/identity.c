@@ -228,6 +228,18 @@ identity_text(char text[static IDENTITY_TEXT],
 }
 
 /*
+ * Return whether the line is a fingerprint without a number: 0.1.0 wrote such a
+ * line for a caller who gave none.
+ */
+static bool
+is_nameless(const char *line)
+{
+	uint8_t digest[CRYPTO_SHA256];
+
+	return *line == ' ' && hex_decode(digest, CRYPTO_SHA256, line + 1) == 0;
+}
+
+/*
  * Parse one line without its newline. Return 1 if it is `number`'s, 0 if
  * another's.
  */
@@ -236,7 +248,7 @@ read_line(char *line, const char *number, uint8_t known[static CRYPTO_SHA256])
 {
 	char *space;
 
-	if (*line == '\0' || *line == '#')
+	if (*line == '\0' || *line == '#' || is_nameless(line))
 		return 0;
 	space = strchr(line, ' ');
 	if (space == NULL)
@@ -296,6 +308,26 @@ identity_check(enum identity_known *out, const char *file,
 	    crypto_equal(known, digest, CRYPTO_SHA256) ? IDENTITY_SAME :
 	    IDENTITY_CHANGED;
 	return 0;
+}
+
+unsigned
+identity_nameless(const char *file)
+{
+	unsigned line_number = 0, found = 0;
+	char *text, *line, *next;
+
+	if (tool_read_file(&text, file, KNOWN_PEERS_MAX) < 0)
+		return 0;
+	for (line = text; found == 0 && *line != '\0'; line = next) {
+		next = strchrnul(line, '\n');
+		if (*next != '\0')
+			*next++ = '\0';
+		line_number++;
+		if (is_nameless(line))
+			found = line_number;
+	}
+	free(text);
+	return found;
 }
 
 /* Append a line to the file. */

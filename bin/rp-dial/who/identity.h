@@ -43,11 +43,18 @@ enum identity_known {
 /*
  * Look up `number` in the known_peers file, which may be missing. An unreadable
  * line is an error with file and line. It is never skipped, because it may be
- * the one that matters.
+ * the one that matters. A line without a number is nobody's, see
+ * identity_nameless.
  */
 int identity_check(enum identity_known *out, const char *known_peers_file,
     const char *number, const uint8_t fingerprint[static CRYPTO_SHA256],
     char why[static WHY_TEXT]);
+
+/*
+ * Return the first line of the file that has a fingerprint and no number, or 0.
+ * 0.1.0 wrote one for a caller without a number. It can be removed.
+ */
+unsigned identity_nameless(const char *known_peers_file);
 
 /*
  * Return whether a user has confirmed this fingerprint of `number` by the

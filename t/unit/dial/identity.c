@@ -133,6 +133,32 @@ START_TEST(reads_what_people_write)
 }
 END_TEST
 
+/* 0.1.0 wrote such a line for a caller without a number: nobody's, not ours. */
+START_TEST(reads_past_a_line_without_a_number)
+{
+	uint8_t a[CRYPTO_SHA256], b[CRYPTO_SHA256];
+	enum identity_known known;
+	char why[WHY_TEXT];
+
+	make_dir();
+	memset(a, 0xa1, sizeof(a));
+	memset(b, 0xb2, sizeof(b));
+	ck_assert_uint_eq(identity_nameless(peers), 0);
+	ck_assert_int_eq(identity_pin(peers, "bob", b, why), 0);
+	ck_assert_uint_eq(identity_nameless(peers), 0);
+	ck_assert_int_eq(identity_pin(peers, "", a, why), 0);
+	ck_assert_int_eq(identity_pin(peers, "eve", a, why), 0);
+	ck_assert_uint_eq(identity_nameless(peers), 2);
+	ck_assert_int_eq(identity_check(&known, peers, "bob", b, why), 0);
+	ck_assert_int_eq(known, IDENTITY_SAME);
+	ck_assert_int_eq(identity_check(&known, peers, "eve", b, why), 0);
+	ck_assert_int_eq(known, IDENTITY_CHANGED);
+	ck_assert_int_eq(identity_check(&known, peers, "", a, why), 0);
+	ck_assert_int_eq(known, IDENTITY_NEW);
+	remove_dir();
+}
+END_TEST
+
 /* A write that power ended left zeros: who follows is not new for that. */
 START_TEST(misses_nobody)
 {
@@ -167,4 +193,5 @@ START_TEST(writes_fingerprints)
 END_TEST
 
 UNIT_SUITE(identity, is_made_once, refuses_what_it_cannot_trust, knows_peers,
-    reads_what_people_write, misses_nobody, writes_fingerprints)
+    reads_what_people_write,
+    reads_past_a_line_without_a_number, misses_nobody, writes_fingerprints)

@@ -80,13 +80,25 @@ START_TEST(refuses_answers)
 		"{\"serverName\": \"a b\"}", "{\"serverName\": \"\\u0000\"}",
 		"{\"serverName\": \"a\\r\\nb\"}", "{\"port\": 0}",
 		"{\"port\": 65536}", "{\"port\": \"1\"}", "{\"port\": 1.5}",
-		"{\"caller\": \"a b\"}", "{\"caller\": null}",
-		"{\"offer\": 1}", "{\"iceServers\": []}",
+		"{\"offer\": 1}", "{\"offer\": \"v=0\\u0000\"}",
+		"{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\\u0000\"}]}",
+		"{\"iceServers\": []}",
 		"{\"iceServers\": \"turn:192.0.2.1\"}",
 		"{\"iceServers\": [1]}", "{\"iceServers\": [{}]}",
 		"{\"iceServers\": [{\"urls\": \"turns:192.0.2.1\"}]}",
 		("{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
 		    "\"username\": 1}]}"),
+		("{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
+		    "\"username\": \"GET / HTTP/1.0\\r\\n\"}]}"),
+		("{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
+		    "\"credential\": \"\\u007f\"}]}"),
+		("{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
+		    "\"realm\": \"a\\nb\"}]}"),
+		("{\"iceServers\": [{\"urls\": \"turn:192.0.2.1\","
+		    "\"nonce\": \"\\u0000\"}]}"),
+		"{\"iceServers\": [{\"urls\": \"turn:192.0.2.1:0\"}]}",
+		"{\"iceServers\": [{\"urls\": \"turn:192.0.2.1:65536\"}]}",
+		"{\"iceServers\": [{\"urls\": \"stun:192.0.2.1\"}]}",
 		"{\"port\": 1, \"port\": 2}",
 		"{\"ttl\": 0}", "{\"ttl\": \"60\"}",
 		"{\"ttl\": 100000000000}",
@@ -116,6 +128,38 @@ START_TEST(bounds_what_it_keeps)
 	memset(text, '[', sizeof(text));
 	ck_assert_int_eq(reply_parse(&reply, text, sizeof(text), why),
 	    -EBADMSG);
+}
+END_TEST
+
+START_TEST(takes_an_odd_caller_as_anonymous)
+{
+	static const char *const odd[] = {
+		"\"\"", "\" \"", "\"a b\"", "\"al\\nice\"", "\"\\u001b[2J\"",
+		"\"bob\\u0000\"", "null", "7", "[\"alice\"]", "\"b\u00f6b\"",
+		("\"0123456789012345678901234567890123456789"
+		    "0123456789012345678901234567890123456789\"")
+	};
+	char text[400], why[WHY_TEXT];
+	struct reply_push push;
+	struct reply reply;
+	size_t i;
+
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		snprintf(text, sizeof(text), "{\"caller\": %s}", odd[i]);
+		ck_assert_msg(parse(&reply, text) == 0, "%s", odd[i]);
+		ck_assert(reply.has_caller);
+		ck_assert_str_eq(reply.caller, "");
+		reply_clear(&reply);
+		snprintf(text, sizeof(text), "{\"kind\": \"call\", \"caller\": "
+		    "%s, \"sessionId\": \"" ID "\", \"serverName\": \"s\", "
+		    "\"port\": 1}", odd[i]);
+		ck_assert_msg(reply_push_parse(&push, text, strlen(text),
+		    why) == 0, "%s", odd[i]);
+		ck_assert_str_eq(push.caller, "");
+	}
+	ck_assert_int_eq(parse(&reply, "{}"), 0);
+	ck_assert(!reply.has_caller);
+	reply_clear(&reply);
 }
 END_TEST
 
@@ -156,4 +200,4 @@ START_TEST(reads_pushes)
 END_TEST
 
 UNIT_SUITE(reply, reads_an_answer, refuses_answers, bounds_what_it_keeps,
-    reads_pushes)
+    takes_an_odd_caller_as_anonymous, reads_pushes)

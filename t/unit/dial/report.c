@@ -95,7 +95,8 @@ START_TEST(says_what_is_known)
 	ck_assert(json_is_true(json_object_get(value, "known")));
 	ck_assert_uint_eq(json_array_size(json_object_get(value, "words")), 4);
 	ck_assert_str_eq(json_string_value(json_array_get(json_object_get(
-	    value, "words"), 1)), "adroitness");
+	    value, "words"), 0)), "adroitness");
+	ck_assert(json_is_null(json_object_get(value, "no_words")));
 	json_decref(root);
 	report_clear(&report);
 }

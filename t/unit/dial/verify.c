@@ -14,7 +14,7 @@ struct ends {
 	uint8_t a[CRYPTO_SHA256], b[CRYPTO_SHA256];	/* fingerprints */
 };
 
-/* Offer and answer go across; the words' inputs are then all fixed. */
+/* Offer and answer go across. Nothing of the callee's goes before it answers. */
 static void
 describe(struct verify *caller, struct verify *callee)
 {
@@ -25,8 +25,17 @@ describe(struct verify *caller, struct verify *callee)
 	ck_assert(offer.has_commit && !offer.has_nonce);
 	verify_remote(callee, &offer);
 	verify_describe(callee, &answer);
-	ck_assert(answer.has_nonce && !answer.has_commit);
+	ck_assert(!answer.has_nonce && !answer.has_commit);
 	verify_remote(caller, &answer);
+}
+
+static int
+reveal(struct verify *from, struct verify *to)
+{
+	char text[VERIFY_REVEAL];
+
+	ck_assert_int_eq(verify_reveal(from, text), 0);
+	return verify_revealed(to, text, strlen(text));
 }
 
 static void
@@ -38,15 +47,6 @@ start(struct ends *e)
 	memset(e->b, 'b', sizeof(e->b));
 }
 
-static int
-reveal(struct verify *caller, struct verify *callee)
-{
-	char text[VERIFY_REVEAL];
-
-	ck_assert_int_eq(verify_reveal(caller, text), 0);
-	return verify_revealed(callee, text, strlen(text));
-}
-
 START_TEST(agree)
 {
 	uint8_t at_caller[WORDS_N], at_callee[WORDS_N];
@@ -54,6 +54,8 @@ START_TEST(agree)
 
 	start(&e);
 	describe(&e.caller, &e.callee);
+	ck_assert(!e.caller.complete && !e.callee.complete);
+	ck_assert_int_eq(reveal(&e.callee, &e.caller), 0);
 	ck_assert(e.caller.complete && !e.callee.complete);
 	ck_assert_int_eq(reveal(&e.caller, &e.callee), 0);
 	ck_assert(e.callee.complete);
@@ -80,7 +82,9 @@ START_TEST(differ_through_a_middle)
 	ck_assert_int_eq(verify_init(&to_callee, true), 0);
 	describe(&e.caller, &to_caller);
 	describe(&to_callee, &e.callee);
+	ck_assert_int_eq(reveal(&to_caller, &e.caller), 0);
 	ck_assert_int_eq(reveal(&e.caller, &to_caller), 0);
+	ck_assert_int_eq(reveal(&e.callee, &to_callee), 0);
 	ck_assert_int_eq(reveal(&to_callee, &e.callee), 0);
 	verify_bytes(&e.caller, at_caller, e.a, m);
 	verify_bytes(&e.callee, at_callee, m, e.b);
@@ -96,6 +100,11 @@ START_TEST(holds_to_the_commitment)
 
 	start(&e);
 	describe(&e.caller, &e.callee);
+	/* The caller shows nothing before it has the callee's. */
+	ck_assert_int_eq(verify_reveal(&e.caller, text), -ENOENT);
+	ck_assert_int_eq(verify_revealed(&e.caller, "AAAA", 4), -EBADMSG);
+	ck_assert_int_eq(verify_reveal(&e.caller, text), -ENOENT);
+	ck_assert_int_eq(reveal(&e.callee, &e.caller), 0);
 	ck_assert_int_eq(verify_init(&other, true), 0);
 	other.peer_spoke = true;
 	ck_assert_int_eq(reveal(&other, &e.callee), -EACCES);
@@ -105,24 +114,42 @@ START_TEST(holds_to_the_commitment)
 	ck_assert_int_eq(verify_revealed(&e.callee, "?", 1), -EBADMSG);
 	ck_assert_int_eq(reveal(&e.caller, &e.callee), 0);
 	ck_assert_int_eq(reveal(&e.caller, &e.callee), -EALREADY);
-	/* The callee has nothing to reveal, the caller expects nothing. */
-	ck_assert_int_eq(verify_reveal(&e.callee, text), -ENOENT);
-	ck_assert_int_eq(verify_revealed(&e.caller, "AAAA", 4), -ENOENT);
 }
 END_TEST
 
-START_TEST(takes_the_first_description_only)
+START_TEST(takes_the_first_nonce_only)
 {
-	struct sdp late = { .has_nonce = true };
 	uint8_t before[SDP_NONCE];
+	struct verify other;
 	struct ends e;
 
 	start(&e);
 	describe(&e.caller, &e.callee);
+	ck_assert_int_eq(reveal(&e.callee, &e.caller), 0);
 	memcpy(before, e.caller.peer_nonce, sizeof(before));
-	memset(late.nonce, 'x', sizeof(late.nonce));
-	verify_remote(&e.caller, &late);
+	ck_assert_int_eq(verify_init(&other, false), 0);
+	other.peer_spoke = true;
+	ck_assert_int_eq(reveal(&other, &e.caller), -EALREADY);
 	ck_assert_mem_eq(before, e.caller.peer_nonce, sizeof(before));
+}
+END_TEST
+
+/* As 0.1.0 did: whoever rings it can draw nonces. Another device may be newer. */
+START_TEST(has_no_words_with_an_early_nonce)
+{
+	struct sdp early = { .has_nonce = true };
+	char text[VERIFY_REVEAL];
+	struct ends e;
+
+	start(&e);
+	describe(&e.caller, &e.callee);
+	verify_remote(&e.caller, &early);
+	ck_assert_int_eq(verify_reveal(&e.callee, text), 0);
+	ck_assert_int_eq(verify_revealed(&e.caller, text, strlen(text)),
+	    -ENOENT);
+	ck_assert_int_eq(verify_reveal(&e.caller, text), -ENOENT);
+	verify_forget(&e.caller);
+	ck_assert_int_eq(reveal(&e.callee, &e.caller), 0);
 }
 END_TEST
 
@@ -144,4 +171,5 @@ START_TEST(a_peer_without_words)
 END_TEST
 
 UNIT_SUITE(verify, agree, differ_through_a_middle, holds_to_the_commitment,
-    takes_the_first_description_only, a_peer_without_words)
+    takes_the_first_nonce_only, has_no_words_with_an_early_nonce,
+    a_peer_without_words)

@@ -13,6 +13,7 @@
 struct media_ice_server {
 	struct addr addr;
 	bool literal;			/* the switch named an address */
+	bool refused;			/* and it is none of the switch's */
 	enum turn_client_via via;	/* zeroed: UDP */
 	char username[128];
 	char credential[64];
