@@ -156,6 +156,7 @@ t_unit_dial_units_SOURCES += t/unit/dial/reply.c
 t_unit_dial_units_SOURCES += t/unit/dial/reply_reach.c
 t_unit_dial_units_SOURCES += t/unit/dial/report.c
 t_unit_dial_units_SOURCES += t/unit/dial/restart.c
+t_unit_dial_units_SOURCES += t/unit/dial/switchnames.c
 t_unit_dial_units_SOURCES += t/unit/dial/verify.c
 t_unit_dial_units_CPPFLAGS = $(unit_cppflags) -I$(srcdir)/bin/rp-dial \
 	-I$(srcdir)/bin/rp-switchd
@@ -523,6 +524,7 @@ scenarios += t/407-roam.t
 scenarios += t/408-devices.t
 scenarios += t/409-wake.t
 scenarios += t/410-register.t
+scenarios += t/720-named-switch.t
 scenarios += t/411-moved.t
 scenarios += t/412-rebind.t
 scenarios += t/413-outages.t

@@ -65,6 +65,8 @@ libdial_a_SOURCES += bin/rp-dial/probe/probe_relay_ways.c
 libdial_a_SOURCES += bin/rp-dial/probe/probe_way.c bin/rp-dial/probe/probe_way.h
 libdial_a_SOURCES += bin/rp-dial/who/account.c bin/rp-dial/who/account.h
 libdial_a_SOURCES += bin/rp-dial/who/identity.c bin/rp-dial/who/identity.h
+libdial_a_SOURCES += bin/rp-dial/who/switchnames.c
+libdial_a_SOURCES += bin/rp-dial/who/switchnames.h
 
 dial_libs = libdial.a $(common_libs) -lm
 

@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "base/backoff.h"
+#include "base/log.h"
 #include "conf/context.h"
 #include "net/loop.h"
 #include "signal_client/ask_once.h"
 #include "who/account.h"
+#include "who/switchnames.h"
 #include "wire/why.h"
 
 #define ANSWER_MS 10000
@@ -26,6 +28,7 @@ struct registration {
 	void (*done)(void *arg);	/* ending */
 	void *arg;
 	bool was_registered;
+	bool listing;			/* it is registered, and asks whose */
 	struct ask_once *ask;
 	struct loop_event *timer;
 	struct backoff backoff;
@@ -50,6 +53,7 @@ again(struct registration *r, const char *why)
 	char copy[WHY_TEXT];
 
 	why_set(copy, "%s", why);
+	r->listing = false;
 	drop_attempt(r);
 	if (r->done != NULL) {
 		set_timer(r, 0);
@@ -71,6 +75,45 @@ refuse_registration(struct registration *r, enum outcome outcome,
 	r->handlers.refused(outcome, copy, r->arg);
 }
 
+/* Report that the switch knows us, and come again. */
+static void
+conclude_attempt(struct registration *r)
+{
+	r->listing = false;
+	drop_attempt(r);
+	backoff_reset(&r->backoff);
+	r->was_registered = true;
+	set_timer(r, AGAIN_MS);
+	r->handlers.registered(r->arg);
+}
+
+/*
+ * Ask for the names of the region's switches, any of which may ring us. Without
+ * them a switch has to prove itself by our switch's name.
+ */
+static void
+ask_names(struct registration *r)
+{
+	struct sigmsg msg = { .method = SIGMSG_GET, .target = "/switches" };
+
+	r->listing = true;
+	if (ask_once_more(r->ask, &msg) < 0)
+		conclude_attempt(r);
+}
+
+static void
+take_names(struct registration *r, const struct ask_once_result *result)
+{
+	const struct sigmsg *answer = result->answer;
+
+	if (answer == NULL || answer->status != 200 ||
+	    switchnames_take(r->context->names, answer->body,
+	    answer->body_len) < 0)
+		log_debug("no_switches", "error=\"%s\"",
+		    answer == NULL ? result->why : "no list");
+	conclude_attempt(r);
+}
+
 static void
 take_answer(struct registration *r, int status)
 {
@@ -84,11 +127,7 @@ take_answer(struct registration *r, int status)
 		refuse_registration(r, status == 401 ? OUTCOME_UNAUTHORISED :
 		    OUTCOME_ERROR, why);
 	} else {
-		drop_attempt(r);
-		backoff_reset(&r->backoff);
-		r->was_registered = true;
-		set_timer(r, AGAIN_MS);
-		r->handlers.registered(r->arg);
+		ask_names(r);
 	}
 }
 
@@ -101,7 +140,9 @@ on_asked(const struct ask_once_result *result, void *arg)
 	 * A certificate that is not trusted from the start is our mistake.
 	 * Later it may be the switch's.
 	 */
-	if (result->err == 0)
+	if (r->listing && r->done == NULL)
+		take_names(r, result);
+	else if (result->err == 0)
 		take_answer(r, result->answer->status);
 	else if (result->err == -EACCES && !r->was_registered &&
 	    r->done == NULL)
@@ -147,6 +188,7 @@ attempt(struct registration *r)
 {
 	int err;
 
+	r->listing = false;
 	drop_attempt(r);
 	err = ask_switch(r);
 	if (err < 0)
