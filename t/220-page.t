@@ -61,6 +61,7 @@ check "a page calls rp-dial, twice, by the switch that is open" \
 is "$(result dial .url)" "wss://$first/signal" "which won the race"
 is "$(result dial '.switches | join(",")')" "$first,$second" \
     "it was told of both"
+is "$(result dial .refused)" 2 "a page names no other to itself"
 is "$(result dial '.heard | join(",")')" "ringing,talking,over hung-up" \
     "it rang, was answered, and was hung up"
 is "$(result dial '.received | .packetsReceived > 100 and

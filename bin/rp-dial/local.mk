@@ -67,6 +67,8 @@ libdial_a_SOURCES += bin/rp-dial/who/account.c bin/rp-dial/who/account.h
 libdial_a_SOURCES += bin/rp-dial/who/identity.c bin/rp-dial/who/identity.h
 libdial_a_SOURCES += bin/rp-dial/who/words_known.c
 libdial_a_SOURCES += bin/rp-dial/who/words_known.h
+libdial_a_SOURCES += bin/rp-dial/who/switchnames.c
+libdial_a_SOURCES += bin/rp-dial/who/switchnames.h
 
 dial_libs = libdial.a $(common_libs) -lm
 

@@ -26,6 +26,7 @@
 #include "probe/probe.h"
 #include "who/account.h"
 #include "who/identity.h"
+#include "who/switchnames.h"
 #include "wire/hostport.h"
 #include "wire/why.h"
 
@@ -96,6 +97,8 @@ choose_switch(struct dial_context *context, struct hostport *out)
 		tool_fail(1, text, "wants NAME[:PORT]");
 	context->switch_name = out->name;
 	context->switch_port = out->port;
+	switchnames_init(context->names, context->account->switch_name,
+	    out->name);
 }
 
 static void
@@ -220,13 +223,15 @@ main(int argc, char *argv[])
 	struct hostport place;
 	struct identity identity = { .credentials = NULL };
 	struct account account = { .file = NULL };
+	struct switchnames names;
 	struct options options;
 	struct resolve_options resolve = { .cache_file = NULL };
 	struct dial_context context = {
 		.options = &options,
 		.account = &account,
 		.identity = &identity,
-		.resolve = &resolve
+		.resolve = &resolve,
+		.names = &names
 	};
 	int status;
 

@@ -88,7 +88,8 @@ start_race(struct ask_once *ask, const struct resolve_answer *found)
 	};
 	struct signal_client_options options = ask->options.client;
 
-	options.server_name = ask->options.name;
+	options.server_name = ask->options.certified != NULL ?
+	    ask->options.certified : ask->options.name;
 	options.more = found->more;
 	options.missing = found->missing;
 	return signal_client_new(&ask->client, ask->loop, found->addrs,
@@ -147,6 +148,19 @@ ask_once_new(struct ask_once **out, struct event_base *loop,
 	}
 	*out = ask;
 	return 0;
+}
+
+int
+ask_once_more(struct ask_once *ask, const struct sigmsg *request)
+{
+	int err;
+
+	if (ask->client == NULL)
+		return -ENOTCONN;
+	err = signal_client_request(ask->client, request, on_answer, ask);
+	if (err == 0)
+		ask->ended = false;
+	return err;
 }
 
 void

@@ -18,7 +18,8 @@ struct ask_once;
 
 /* The objects behind the pointers must outlive the request. */
 struct ask_once_options {
-	const char *name;		/* of the switch and its certificate */
+	const char *name;		/* of the switch, to look up */
+	const char *certified;		/* in its certificate; NULL: `name` */
 	uint16_t port;
 	const struct resolve_options *resolve;
 	const struct addr *at;		/* copied: ask there, without a look-up;
@@ -70,6 +71,14 @@ struct ask_once_handlers {
 int ask_once_new(struct ask_once **out, struct event_base *loop,
     const struct ask_once_options *options, const struct sigmsg *request,
     const struct ask_once_handlers *handlers, void *arg);
+
+/*
+ * Within `done`, of an answer: send another request on the same connection. Its
+ * body must outlive it. `done` is called again.
+ *
+ *  -ENOTCONN, -EINVAL, -EMSGSIZE
+ */
+int ask_once_more(struct ask_once *ask, const struct sigmsg *request);
 
 /* Cancel it or clean up; no handler follows. NULL is allowed. */
 void ask_once_free(struct ask_once *ask);

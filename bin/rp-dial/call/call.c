@@ -45,9 +45,11 @@ call_description(const struct call *call, char *text, size_t text_max)
 
 int
 call_connect(struct call *call, const struct resolve_answer *found,
-    const char *server_name, const struct sigmsg *first)
+    const char *server_name, const char *certified,
+    const struct sigmsg *first)
 {
-	return call_signal_connect(&call->signal, found, server_name, first);
+	return call_signal_connect(&call->signal, found, server_name,
+	    certified, first);
 }
 
 void

@@ -40,10 +40,12 @@ ssize_t call_description(const struct call *call, char *text, size_t text_max);
 
 /*
  * Connect to one of the switches that a look-up has found and send it `first`.
- * `server_name` must outlive the call.
+ * `server_name` is what it is called, and `certified` the name that its
+ * certificate must be valid for. Both must outlive the call.
  */
 int call_connect(struct call *call, const struct resolve_answer *found,
-    const char *server_name, const struct sigmsg *first);
+    const char *server_name, const char *certified,
+    const struct sigmsg *first);
 
 /*
  * Add addresses that the look-up has found since. Does nothing once a switch

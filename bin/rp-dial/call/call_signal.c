@@ -186,8 +186,15 @@ on_leg_failed(int err, const char *why, void *arg)
 {
 	struct call_signal *s = arg;
 
+	char not_ours[WHY_TEXT];
+
 	copy_race(s);
 	s->has_session = false;
+	if (err == -EACCES && s->foreign) {
+		why_set(not_ours, "a push names it, and it cannot prove to be "
+		    "%.200s: it got no credentials", s->certified);
+		why = not_ours;
+	}
 	s->handlers->over(err == -EACCES ? OUTCOME_UNTRUSTED :
 	    OUTCOME_UNREACHABLE, why, s->arg);
 }
@@ -222,7 +229,8 @@ call_signal_init(struct call_signal *s,
 
 int
 call_signal_connect(struct call_signal *s, const struct resolve_answer *found,
-    const char *server_name, const struct sigmsg *first)
+    const char *server_name, const char *certified,
+    const struct sigmsg *first)
 {
 	static const struct leg_handlers handlers = {
 		.first = on_first,
@@ -237,6 +245,7 @@ call_signal_connect(struct call_signal *s, const struct resolve_answer *found,
 	struct leg_options leg = {
 		.tls = s->options->tls,
 		.server_name = server_name,
+		.certified = certified,
 		.number = account->number,
 		.token = account->token,
 		.deadline_ms = SWITCH_MS,
@@ -248,6 +257,8 @@ call_signal_connect(struct call_signal *s, const struct resolve_answer *found,
 	};
 	int err;
 
+	s->certified = certified;
+	s->foreign = strcmp(server_name, certified) != 0;
 	snprintf(s->report->switch_name,
 	    sizeof(s->report->switch_name), "%s", server_name);
 	err = leg_new(&s->leg, s->options->loop, found->addrs, found->n, &leg,

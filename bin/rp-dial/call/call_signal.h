@@ -56,6 +56,8 @@ struct call_signal {
 	void *arg;
 	struct leg *leg;		/* NULL before connect, after close */
 	struct netwatch *netwatch;	/* NULL if there cannot be one */
+	const char *certified;		/* the name in its certificate */
+	bool foreign;			/* which is not what it is called */
 	bool has_session;
 	bool answered;			/* ANSWER was sent or received */
 	bool talked;			/* and media was there */
@@ -68,12 +70,12 @@ void call_signal_init(struct call_signal *s,
     const struct call_signal_handlers *handlers, void *arg);
 
 /*
- * Connect to one of the switches found and send it `first`. Errors are those of
- * leg_new.
+ * Connect to one of the switches found and send it `first`. The names are as in
+ * call_connect, errors those of leg_new.
  */
 int call_signal_connect(struct call_signal *s,
     const struct resolve_answer *found, const char *server_name,
-    const struct sigmsg *first);
+    const char *certified, const struct sigmsg *first);
 
 /* Add addresses that were found since. */
 void call_signal_add(struct call_signal *s, const struct resolve_answer *found);

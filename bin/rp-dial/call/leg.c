@@ -219,7 +219,7 @@ on_resumed(const struct sigmsg *msg, void *arg)
 
 static int
 open_client(struct leg *leg, const struct addr addrs[], size_t n,
-    const char *server_name, uint32_t deadline_ms, const struct sigmsg *first,
+    uint32_t deadline_ms, const struct sigmsg *first,
     signal_client_answer *answer)
 {
 	static const struct signal_client_handlers handlers = {
@@ -228,7 +228,7 @@ open_client(struct leg *leg, const struct addr addrs[], size_t n,
 	};
 	struct signal_client_options options = {
 		.tls = leg->options.tls,
-		.server_name = server_name,
+		.server_name = leg->options.certified,
 		.number = leg->options.number,
 		.token = leg->options.token,
 		.deadline_ms = deadline_ms,
@@ -251,8 +251,7 @@ resume_at(struct leg *leg, const struct addr addrs[], size_t n)
 	int err;
 
 	snprintf(msg.target, sizeof(msg.target), "/session/%s", leg->session);
-	err = open_client(leg, addrs, n, leg->server_name, RESUME_MS, &msg,
-	    on_resumed);
+	err = open_client(leg, addrs, n, RESUME_MS, &msg, on_resumed);
 	if (err < 0)
 		set_timer(leg, backoff_next_ms(&leg->backoff));
 }
@@ -321,8 +320,8 @@ leg_new(struct leg **out, struct event_base *loop, const struct addr addrs[],
 	leg->backoff = (struct backoff){ 200, 4000, 0 };
 	leg->timer = loop_timer_new(loop, on_timer, leg);
 	if (leg->timer != NULL)
-		err = open_client(leg, addrs, n, options->server_name,
-		    options->deadline_ms, first, on_first);
+		err = open_client(leg, addrs, n, options->deadline_ms, first,
+		    on_first);
 	/* RESUME has a known target. */
 	leg->options.more = false;
 	leg->options.missing = NULL;

@@ -23,7 +23,8 @@ struct tls_config;
 
 struct leg_options {
 	struct tls_config *tls;
-	const char *server_name;
+	const char *server_name;	/* to look up, until leg_session */
+	const char *certified;	/* what every certificate must be valid for */
 	const char *number, *token;
 	uint32_t deadline_ms;		/* of the first connection */
 	enum tlsrace_by race;		/* as in signal_client_options */
@@ -78,7 +79,8 @@ void leg_add(struct leg *leg, const struct addr addrs[], size_t n, bool more,
 
 /*
  * Set the call's id and the target of RESUME: this name and port, at the
- * switch's address.
+ * switch's address. The certificate there must be valid for the same name as
+ * that of the first connection, because a switch could name any other host.
  */
 void leg_session(struct leg *leg, const char *session,
     const char *server_name, uint16_t port);

@@ -483,7 +483,7 @@ start_answering(struct answer *a)
 		err = watch(a);
 	if (err == 0)
 		err = registration_new(&a->registration, a->context,
-		    push_endpoint_registration(a->endpoint), &handlers, a);
+		    a->endpoint, &handlers, a);
 	if (err < 0)
 		tool_warn("--answer", "%s", strerror(-err));
 	return err;

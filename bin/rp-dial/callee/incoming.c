@@ -18,6 +18,7 @@
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "who/account.h"
+#include "who/switchnames.h"
 #include "wire/why.h"
 
 #define MEDIA_MS 500		/* ANSWER waits this long for media */
@@ -32,6 +33,7 @@ struct incoming {
 	struct loop_event *ring;	/* the minimum ringing time */
 	struct loop_event *media;	/* how long ANSWER waits for media */
 	bool rung, agreed, secure;
+	const char *certified;		/* as in switchnames_certified */
 	char out[PATH_MAX];		/* made from the pattern of --out */
 };
 
@@ -213,7 +215,8 @@ on_resolved(const struct resolve_answer *found, void *arg)
 	report_step(call_report(in->call), REPORT_DNS);
 	snprintf(first.target, sizeof(first.target), "/session/%s",
 	    in->push.session);
-	err = call_connect(in->call, found, in->push.server_name, &first);
+	err = call_connect(in->call, found, in->push.server_name,
+	    in->certified, &first);
 	if (err < 0)
 		call_end(in->call, OUTCOME_ERROR, SIGMSG_HANGUP, NULL, "%s",
 		    strerror(-err));
@@ -279,6 +282,7 @@ start_call(struct incoming *in, char why[static WHY_TEXT])
 	strcpy(report->caller, in->push.caller);
 	strcpy(report->session, in->push.session);
 	strcpy(report->switch_name, in->push.server_name);
+	in->certified = switchnames_certified(c->names, in->push.server_name);
 	err = resolve_start(&in->resolve, c->loop, in->push.server_name,
 	    in->push.port, c->resolve, on_resolved, in);
 	if (err < 0)

@@ -13,24 +13,34 @@
 
 #include <jansson.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/vapidcheck.h"
 #include "base/webpush.h"
 #include "net/buffer.h"
 #include "net/httpd.h"
 #include "wire/addr.h"
 #include "wire/base64.h"
+#include "wire/p256.h"
+#include "wire/pushurl.h"
+#include "wire/why.h"
 
 #define SECRET 16		/* bytes of the path: cannot be guessed */
 #define BODY_MAX 4096		/* RFC 8030 5: what an endpoint must take */
 #define HEADERS_MAX 4096
 #define IDLE_S 10
+#define KEYS 2			/* the switch's, and the one that it replaced */
 
 struct push_endpoint {
 	struct httpd *http;
 	struct addr addr;
 	struct webpush_keys keys;
 	char path[HEX_TEXT(SECRET)];
+	char *url;
+	char origin[PUSHURL_ORIGIN];	/* "": no sender can write it either */
+	uint8_t signers[KEYS][P256_POINT];	/* the newest first */
+	size_t n_signers;
 	char *registration;
 	uint64_t refused;
 	push_endpoint_handler *pushed;
@@ -68,6 +78,32 @@ is_encrypted(struct httpd_request *request)
 	return coding != NULL && strcmp(coding, "aes128gcm") == 0;
 }
 
+/*
+ * Check who signed a push. A token of the right key is out of date only if one
+ * of the clocks is wrong, which somebody has to be told.
+ */
+static int
+check_signature(const struct push_endpoint *e, struct httpd_request *request,
+    char why[static WHY_TEXT])
+{
+	const char *header = httpd_header(request, "Authorization");
+	struct vapidcheck wanted = {
+		.origin = e->origin, .now_s = clock_wall_s()
+	};
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < e->n_signers; i++) {
+		wanted.key = e->signers[i];
+		err = vapidcheck_header(&wanted, header, why);
+		if (err != -EACCES)
+			break;
+	}
+	if (err == -EKEYEXPIRED)
+		log_warn("push_refused", "error=\"%s\"", why);
+	return err;
+}
+
 static void
 on_request(struct httpd_request *request, void *arg)
 {
@@ -75,6 +111,8 @@ on_request(struct httpd_request *request, void *arg)
 	const struct buffer *in = httpd_body(request);
 	size_t len = buffer_len(in), plain_len;
 	uint8_t body[BODY_MAX], plain[BODY_MAX];
+	char why[WHY_TEXT];
+	int err;
 
 	if (!is_ours(e, request)) {
 		refuse_request(e, request, 404, "no such subscription");
@@ -82,6 +120,13 @@ on_request(struct httpd_request *request, void *arg)
 	}
 	if (!httpd_is_post(request)) {
 		refuse_request(e, request, 405, "only POST");
+		return;
+	}
+	err = check_signature(e, request, why);
+	if (err < 0) {
+		if (err == -ENOENT)
+			httpd_set_header(request, "WWW-Authenticate", "vapid");
+		refuse_request(e, request, err == -ENOENT ? 401 : 403, why);
 		return;
 	}
 	if (!is_encrypted(request) || len > sizeof(body)) {
@@ -129,26 +174,40 @@ make_url(const struct push_endpoint *e, const char *public_url, char **url)
 	    -ENOMEM : 0;
 }
 
+/* Write the origin, by which a sender signs. */
+static void
+set_origin(struct push_endpoint *e)
+{
+	char why[WHY_TEXT];
+	struct pushurl url;
+
+	if (pushurl_parse(&url, e->url, why) == 0)
+		pushurl_origin(&url, e->origin);
+}
+
+/* Make the registration, with the key unless it is NULL. */
 static int
-make_registration(struct push_endpoint *e, const char *public_url)
+make_registration(struct push_endpoint *e, const char *key)
 {
 	char public[BASE64_TEXT(WEBPUSH_PUBLIC)];
 	char auth[BASE64_TEXT(WEBPUSH_AUTH)];
 	json_t *root;
-	char *url;
+	char *text;
 
-	if (make_url(e, public_url, &url) < 0)
-		return -ENOMEM;
 	base64_encode_url(public, e->keys.public, WEBPUSH_PUBLIC);
 	base64_encode_url(auth, e->keys.auth, WEBPUSH_AUTH);
-	root = json_pack("{s:s, s:{s:s, s:{s:s, s:s}}}", "type", "webpush",
-	    "to", "endpoint", url, "keys", "p256dh", public, "auth", auth);
-	free(url);
+	root = json_pack("{s:s, s:{s:s, s:{s:s, s:s}}, s:s*}", "type",
+	    "webpush", "to", "endpoint", e->url, "keys", "p256dh", public,
+	    "auth", auth, "key", key);
 	if (root == NULL)
 		return -EINVAL;	/* not UTF-8: it came from the command line */
-	e->registration = json_dumps(root, JSON_COMPACT);
+	text = json_dumps(root, JSON_COMPACT);
 	json_decref(root);
-	return e->registration != NULL ? 0 : -ENOMEM;
+	if (text == NULL)
+		return -ENOMEM;
+	free(e->registration);
+	e->registration = text;
+	return 0;
 }
 
 int
@@ -169,7 +228,11 @@ push_endpoint_new(struct push_endpoint **out, struct event_base *loop,
 	if (err == 0)
 		err = listen_on(e, loop, listen);
 	if (err == 0)
-		err = make_registration(e, public_url);
+		err = make_url(e, public_url, &e->url);
+	if (err == 0) {
+		set_origin(e);
+		err = make_registration(e, NULL);
+	}
 	if (err < 0) {
 		push_endpoint_free(e);
 		return err;
@@ -182,6 +245,31 @@ const struct addr *
 push_endpoint_addr(const struct push_endpoint *e)
 {
 	return &e->addr;
+}
+
+int
+push_endpoint_set_key(struct push_endpoint *e, const char *key)
+{
+	uint8_t point[P256_POINT];
+	size_t n = sizeof(point);
+	int err;
+
+	if (key != NULL && (base64_decode(point, &n, key, strlen(key)) < 0 ||
+	    n != sizeof(point) || !p256_is_point(point)))
+		return -EINVAL;
+	err = make_registration(e, key);
+	if (err < 0)
+		return err;
+	if (key == NULL) {
+		e->n_signers = 0;
+	} else if (e->n_signers == 0 ||
+	    memcmp(e->signers[0], point, sizeof(point)) != 0) {
+		memcpy(e->signers[1], e->signers[0], sizeof(point));
+		memcpy(e->signers[0], point, sizeof(point));
+		if (e->n_signers < KEYS)
+			e->n_signers++;
+	}
+	return 0;
 }
 
 const char *
@@ -197,6 +285,7 @@ push_endpoint_free(struct push_endpoint *e)
 		return;
 	httpd_free(e->http);
 	crypto_wipe(&e->keys, sizeof(e->keys));
+	free(e->url);
 	free(e->registration);
 	free(e);
 }

@@ -1,7 +1,7 @@
 /*
  * push_endpoint: a Web Push endpoint of our own (RFC 8030), an HTTP listener
- * with one secret path and the keys that its messages are encrypted for. Other
- * messages are refused and counted, never parsed.
+ * with one secret path, the keys that its messages are encrypted for, and the
+ * key that signs them. Other messages are refused and counted, never parsed.
  */
 #ifndef RP_DIAL_PUSH_ENDPOINT_H
 #define RP_DIAL_PUSH_ENDPOINT_H
@@ -28,7 +28,21 @@ int push_endpoint_new(struct push_endpoint **out, struct event_base *loop,
 /* Return the bound address. */
 const struct addr *push_endpoint_addr(const struct push_endpoint *endpoint);
 
-/* Return the body of PUT /push: {"type": "webpush", "to": subscription}. */
+/*
+ * Set the VAPID key of the switch (RFC 8292), in base64url as it announces it,
+ * or NULL if it has none. From now on a push must be signed by it, or by the
+ * one before it, because a registration takes a moment to arrive. Without a
+ * key no push can be checked.
+ *
+ *  -EINVAL  not a key
+ *  -ENOMEM
+ */
+int push_endpoint_set_key(struct push_endpoint *endpoint, const char *key);
+
+/*
+ * Return the body of PUT /push: {"type": "webpush", "to": subscription}, and
+ * the key that was set. It is valid until the next one is set.
+ */
 const char *push_endpoint_registration(const struct push_endpoint *endpoint);
 
 /* Free the endpoint. NULL is allowed. */

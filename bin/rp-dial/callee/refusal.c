@@ -13,6 +13,7 @@
 #include "conf/context.h"
 #include "signal_client/ask_once.h"
 #include "who/account.h"
+#include "who/switchnames.h"
 
 #define DEADLINE_MS 5000
 
@@ -42,6 +43,8 @@ send_busy(struct refusal *r, const struct dial_context *context)
 	static const struct ask_once_handlers handlers = { .done = on_asked };
 	struct ask_once_options options = {
 		.name = r->push.server_name,
+		.certified = switchnames_certified(context->names,
+		    r->push.server_name),
 		.port = r->push.port,
 		.resolve = context->resolve,
 		.client = {

@@ -10,6 +10,7 @@
 #include "call/outcome.h"
 
 struct dial_context;
+struct push_endpoint;
 struct registration;
 
 struct registration_handlers {
@@ -25,11 +26,11 @@ struct registration_handlers {
 };
 
 /*
- * Start to register. `body` must outlive it. Handlers are called from the loop
- * only.
+ * Start to register the endpoint, which must outlive it. It is told the key of
+ * the switch. Handlers are called from the loop only.
  */
 int registration_new(struct registration **out,
-    const struct dial_context *context, const char *body,
+    const struct dial_context *context, struct push_endpoint *endpoint,
     const struct registration_handlers *handlers, void *arg);
 
 /*

@@ -232,7 +232,7 @@ connect_to(struct dial *d, const struct resolve_answer *found)
 	initiate.body = offer;
 	initiate.body_len = (size_t)len;
 	return call_connect(d->call, found, d->context->switch_name,
-	    &initiate);
+	    d->context->switch_name, &initiate);
 }
 
 static void

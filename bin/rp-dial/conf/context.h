@@ -12,6 +12,7 @@ struct handset;
 struct identity;
 struct options;
 struct resolve_options;
+struct switchnames;
 struct tickets;
 struct tls_config;
 
@@ -25,6 +26,7 @@ struct dial_context {
 	const char *switch_name;	/* host or address, without a port */
 	unsigned short switch_port;
 	const struct resolve_options *resolve;
+	struct switchnames *names;	/* who may see our credentials */
 	struct handset *handset;	/* NULL: no devices */
 	struct audio_in *source; /* of --in for all calls, or NULL */
 };

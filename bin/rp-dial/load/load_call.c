@@ -99,6 +99,7 @@ connect_to(struct load_call *c, const struct resolve_answer *found)
 	initiate.body = offer;
 	initiate.body_len = (size_t)len;
 	return call_connect(c->call, found,
+	    c->pair->caller->context.switch_name,
 	    c->pair->caller->context.switch_name, &initiate);
 }
 

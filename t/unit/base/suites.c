@@ -19,6 +19,7 @@
 	X(secretfile)					\
 	X(tool)						\
 	X(tool_read)					\
+	X(vapidcheck)					\
 	X(vapidkey)					\
 	X(webpush)
 

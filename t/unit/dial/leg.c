@@ -226,7 +226,8 @@ open_world(struct world *w)
 		    h_failed
 	};
 	struct leg_options options = {
-		.server_name = "localhost", .number = "alice", .token = "t",
+		.server_name = "localhost", .certified = "localhost",
+		.number = "alice", .token = "t",
 		.deadline_ms = 5000
 	};
 	struct sigmsg first = {

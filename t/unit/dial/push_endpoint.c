@@ -2,8 +2,10 @@
  * The Web Push endpoint over HTTP. A message encrypted for it arrives. Anything
  * else is refused with a status that says why, and is not handed on.
  */
+#include "config.h"
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <event2/buffer.h>
@@ -11,6 +13,8 @@
 #include <event2/http.h>
 #include <jansson.h>
 
+#include "base/clock.h"
+#include "base/jwt.h"
 #include "base/webpush.h"
 #include "callee/push_endpoint.h"
 #include "unit.h"
@@ -22,6 +26,7 @@ struct world {
 	struct push_endpoint *endpoint;
 	char url[256];
 	uint8_t public[WEBPUSH_PUBLIC], auth[WEBPUSH_AUTH];
+	char *authorization;		/* for the next requests, or NULL */
 	int pushes, status;
 	char text[WEBPUSH_PLAIN_MAX + 1];
 };
@@ -74,6 +79,7 @@ open_world(struct world *w, const char *public_url)
 static void
 close_world(struct world *w)
 {
+	free(w->authorization);
 	push_endpoint_free(w->endpoint);
 	event_base_free(w->loop);
 }
@@ -101,6 +107,8 @@ post(struct world *w, enum evhttp_cmd_type method, const char *path,
 	evhttp_add_header(headers, "Host", "localhost");
 	if (coding != NULL)
 		evhttp_add_header(headers, "Content-Encoding", coding);
+	if (w->authorization != NULL)
+		evhttp_add_header(headers, "Authorization", w->authorization);
 	evbuffer_add(evhttp_request_get_output_buffer(request), body, len);
 	w->status = 0;
 	ck_assert_int_eq(evhttp_make_request(connection, request, method,
@@ -194,5 +202,87 @@ START_TEST(stands_behind_a_proxy)
 }
 END_TEST
 
+static struct jwt_key *
+new_key(char text[static BASE64_TEXT(JWT_PUBLIC)])
+{
+	uint8_t public[JWT_PUBLIC];
+	struct jwt_key *key;
+	char why[WHY_TEXT], *pem;
+
+	ck_assert_int_eq(jwt_key_new(&pem), 0);
+	ck_assert_int_eq(jwt_key_parse(&key, pem, why), 0);
+	free(pem);
+	ck_assert_int_eq(jwt_key_public(key, public), 0);
+	base64_encode_url(text, public, sizeof(public));
+	return key;
+}
+
+/* Sign the next requests, or say nothing if `key` is NULL. */
+static void
+sign_by(struct world *w, const struct jwt_key *key, const char *public,
+    int64_t expiry_s)
+{
+	char origin[256], *token;
+	json_t *claims;
+
+	free(w->authorization);
+	w->authorization = NULL;
+	if (key == NULL)
+		return;
+	snprintf(origin, sizeof(origin), "%.*s",
+	    (int)(strstr(w->url, "/push/") - w->url), w->url);
+	claims = json_pack("{s:s, s:I}", "aud", origin, "exp",
+	    (json_int_t)expiry_s);
+	ck_assert_int_eq(jwt_sign(&token, key, NULL, claims), 0);
+	json_decref(claims);
+	ck_assert_int_gt(asprintf(&w->authorization, "vapid t=%s, k=%s",
+	    token, public), 0);
+	free(token);
+}
+
+START_TEST(checks_the_sender)
+{
+	char ours[BASE64_TEXT(JWT_PUBLIC)], next[BASE64_TEXT(JWT_PUBLIC)];
+	struct jwt_key *key = new_key(ours), *later = new_key(next);
+	int64_t soon_s = clock_wall_s() + 3600;
+	uint8_t body[4096];
+	struct world w;
+	const char *path;
+	size_t n;
+
+	open_world(&w, NULL);
+	path = strstr(w.url, "/push/");
+	n = encrypt(&w, body, "x");
+#define POSTS(status) \
+	ck_assert_int_eq(post(&w, EVHTTP_REQ_POST, path, "aes128gcm", body, n), \
+	    status)
+	ck_assert_int_eq(push_endpoint_set_key(w.endpoint, "x"), -EINVAL);
+	ck_assert_int_eq(push_endpoint_set_key(w.endpoint, ours), 0);
+	ck_assert_ptr_nonnull(strstr(push_endpoint_registration(w.endpoint),
+	    ours));
+	POSTS(401);
+	sign_by(&w, key, ours, soon_s);
+	POSTS(201);
+	sign_by(&w, key, ours, 1);
+	POSTS(403);
+	sign_by(&w, later, next, soon_s);
+	POSTS(403);
+	/* While a key is replaced, both count. */
+	ck_assert_int_eq(push_endpoint_set_key(w.endpoint, next), 0);
+	ck_assert_int_eq(push_endpoint_set_key(w.endpoint, next), 0);
+	POSTS(201);
+	sign_by(&w, key, ours, soon_s);
+	POSTS(201);
+	/* Without one nothing can be checked. */
+	ck_assert_int_eq(push_endpoint_set_key(w.endpoint, NULL), 0);
+	sign_by(&w, NULL, NULL, 0);
+	POSTS(201);
+	ck_assert_int_eq(w.pushes, 4);
+	close_world(&w);
+	jwt_key_free(key);
+	jwt_key_free(later);
+}
+END_TEST
+
 UNIT_SUITE(push_endpoint, takes_what_is_for_us, refuses_the_rest,
-    stands_behind_a_proxy)
+    stands_behind_a_proxy, checks_the_sender)

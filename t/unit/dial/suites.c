@@ -12,6 +12,7 @@
 	X(reply_reach)					\
 	X(report)					\
 	X(restart)					\
+	X(switchnames)					\
 	X(verify)
 
 #include "unit_main.h"
