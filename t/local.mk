@@ -109,6 +109,7 @@ t_unit_switchd_units_SOURCES = t/unit/switchd/suites.c t/unit/unit.h t/unit/unit
 t_unit_switchd_units_SOURCES += t/unit/switchd/alloc.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/callfsm.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/callhist.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/calltable.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/certwatch.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/coalesce.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/conn.c
@@ -579,6 +580,7 @@ scenarios += t/658-first-process.t
 scenarios += t/650-stalled-log.t
 scenarios += t/651-journal.t
 scenarios += t/652-who-failed.t
+scenarios += t/710-history.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -681,6 +683,7 @@ benches += t/bench/stalledlog
 benches += t/bench/sound
 benches += t/bench/red
 benches += t/bench/ears
+benches += t/bench/history
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

@@ -3,6 +3,7 @@
 	X(alloc)						\
 	X(callfsm)					\
 	X(callhist)					\
+	X(calltable)					\
 	X(certwatch)					\
 	X(coalesce)					\
 	X(conn)						\
