@@ -8,7 +8,7 @@
 
 make_subscribers
 write_conf "exec $T/pusher $T" "max_calls = 2;"
-sed -i 's/^call = {/call = { per_caller_per_minute = 0;/' "$T/switch.conf"
+sed -i 's/^call = {/call = { per_caller_per_minute = 0; per_pair_per_minute = 0;/' "$T/switch.conf"
 start_configured
 wakeable bob
 

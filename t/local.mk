@@ -135,6 +135,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_alloc.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_login.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_peers.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/writes.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/ws_upgrade.c
 t_unit_switchd_units_SOURCES += t/unit/cert.h
 t_unit_switchd_units_SOURCES += t/unit/turnhelp.h
@@ -581,6 +582,7 @@ scenarios += t/650-stalled-log.t
 scenarios += t/651-journal.t
 scenarios += t/652-who-failed.t
 scenarios += t/710-history.t
+scenarios += t/711-limits.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...

@@ -180,8 +180,9 @@ calls_of(const struct calls *calls, const char *caller)
 	return n;
 }
 
-bool
-calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
+/* May any call begin with this offer? */
+static bool
+is_open(const struct calls *calls, const struct sigmsg *msg,
     struct calls_reply *reply)
 {
 	unsigned closed = gate_reasons(calls->options.gate);
@@ -202,14 +203,57 @@ refuse_for_now(struct calls_reply *reply, const char *reason, uint32_t wait_ms)
 	reply->retry_after_s = (wait_ms + 999) / 1000;
 }
 
-/* Neither caller nor callee is to have too many calls in a minute. */
+/* Has the caller none of its own calls, or tries, too many? */
+static bool
+is_within(const struct calls *calls, const struct calls_who *who,
+    struct calls_reply *reply)
+{
+	uint32_t wait_ms = CALLER_RETRY_S * 1000;
+
+	if (calls_of(calls, who->number) < CALLS_PER_CALLER)
+		wait_ms = quotas_wait(calls->options.quotas,
+		    (const struct quotas_claim[]){
+			quotas_by_text(QUOTAS_CALL_CALLER, who->number),
+			quotas_by_text(QUOTAS_UNKNOWN, who->number),
+		    }, 2);
+	if (wait_ms > 0)
+		refuse_for_now(reply, "too-many-calls", wait_ms);
+	return wait_ms == 0;
+}
+
+bool
+calls_may_begin(const struct calls *calls, const struct calls_who *who,
+    const struct sigmsg *msg, struct calls_reply *reply)
+{
+	return is_open(calls, msg, reply) && is_within(calls, who, reply);
+}
+
+void
+calls_count_try(struct calls *calls, const struct calls_who *who)
+{
+	struct quotas_claim claim = quotas_by_text(QUOTAS_CALL_CALLER,
+	    who->number);
+
+	(void)quotas_take(calls->options.quotas, &claim, 1);
+}
+
+void
+calls_count_unknown(struct calls *calls, const struct calls_who *who)
+{
+	struct quotas_claim claim = quotas_by_text(QUOTAS_UNKNOWN,
+	    who->number);
+
+	(void)quotas_take(calls->options.quotas, &claim, 1);
+}
+
+/* Is the callee not to be rung any more for now, by this caller or by all? */
 static bool
 within_quotas(struct calls *calls, const struct calls_who *who,
     const struct directory_subscriber *callee, struct calls_reply *reply)
 {
 	uint32_t wait_ms = quotas_take(calls->options.quotas,
 	    (const struct quotas_claim[]){
-		quotas_by_text(QUOTAS_CALL_CALLER, who->number),
+		quotas_by_pair(QUOTAS_CALL_PAIR, who->number, callee->number),
 		quotas_by_text(QUOTAS_CALL_CALLEE, callee->number),
 	    }, 2);
 
@@ -218,21 +262,22 @@ within_quotas(struct calls *calls, const struct calls_who *who,
 	return wait_ms == 0;
 }
 
-/* May this call begin? If not, `reply` says why. */
+/*
+ * May this call begin? If not, `reply` says why. Others may have begun while
+ * the callee was looked up.
+ */
 static bool
 admit(struct calls *calls, const struct calls_who *who,
     const struct directory_subscriber *callee, const char *session,
     const struct sigmsg *msg, struct calls_reply *reply)
 {
-	if (!calls_may_begin(calls, msg, reply))
+	if (!is_open(calls, msg, reply))
 		return false;
 	if (strcmp(who->number, callee->number) == 0)
 		refuse_call(reply, 409, "own-number");
-	else if (calls_of(calls, who->number) >= CALLS_PER_CALLER) {
-		refuse_call(reply, 429, "too-many-calls");
-		reply->retry_after_s = CALLER_RETRY_S;
-	} else if (find_glare(calls, session, who, callee->number,
-	    true) != NULL)
+	else if (calls_of(calls, who->number) >= CALLS_PER_CALLER)
+		refuse_for_now(reply, "too-many-calls", CALLER_RETRY_S * 1000);
+	else if (find_glare(calls, session, who, callee->number, true) != NULL)
 		refuse_call(reply, 409, "glare");
 	else
 		return within_quotas(calls, who, callee, reply);

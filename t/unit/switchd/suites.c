@@ -29,6 +29,7 @@
 	X(turnreq_alloc)					\
 	X(turnreq_login)					\
 	X(turnreq_peers)					\
+	X(writes)					\
 	X(ws_upgrade)
 
 #include "unit_main.h"
