@@ -48,7 +48,7 @@ write_conf "exec $T/pusher $T" \
     'sms = { per_number_per_hour = 12; };' 'drain_ms = 0;'
 port=31337	# of both families, because this network is the test's own
 listen="[ \"127.0.0.1:$port\", \"[::1]:$port\" ]"
-limit="per_caller_per_minute = 15"
+limit="per_caller_per_minute = 15; per_pair_per_minute = 0"
 sed -i "s/^call = .*/call = { listen = $listen; $limit; };/" "$T/switch.conf"
 start_configured
 

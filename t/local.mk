@@ -110,6 +110,7 @@ t_unit_switchd_units_SOURCES = t/unit/switchd/suites.c t/unit/unit.h t/unit/unit
 t_unit_switchd_units_SOURCES += t/unit/switchd/alloc.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/callfsm.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/callhist.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/calltable.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/certwatch.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/coalesce.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/conn.c
@@ -135,6 +136,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_alloc.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_login.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_peers.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/writes.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/ws_upgrade.c
 t_unit_switchd_units_SOURCES += t/unit/cert.h
 t_unit_switchd_units_SOURCES += t/unit/turnhelp.h
@@ -595,6 +597,8 @@ scenarios += t/658-first-process.t
 scenarios += t/650-stalled-log.t
 scenarios += t/651-journal.t
 scenarios += t/652-who-failed.t
+scenarios += t/710-history.t
+scenarios += t/711-limits.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -700,6 +704,7 @@ benches += t/bench/stalledlog
 benches += t/bench/sound
 benches += t/bench/red
 benches += t/bench/ears
+benches += t/bench/history
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

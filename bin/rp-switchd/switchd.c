@@ -258,7 +258,7 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 	struct signal_server_service service = {
 		.calls = sw->calls, .enrol = sw->enrol,
 		.trials = sw->trials, .push = sw->push,
-		.answers = &sw->answers
+		.answers = &sw->answers, .quotas = sw->quotas
 	};
 	char wrong[WHY_TEXT], build[BUILD_TEXT];
 	int err = 0;

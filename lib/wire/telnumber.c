@@ -173,3 +173,21 @@ telnumber_canonical(char out[static TELNUMBER_TEXT], const char *text,
 	snprintf(out, TELNUMBER_TEXT, "+%s", number);
 	return 0;
 }
+
+size_t
+telnumber_country(const char *number)
+{
+	/* The zones 2 to 6, 8 and 9: which second digits end a code (E.164). */
+	static const char *const two[10] = {
+		[2] = "07", [3] = "0123469", [4] = "013456789",
+		[5] = "12345678", [6] = "0123456", [8] = "1246",
+		[9] = "0123458"
+	};
+	unsigned zone = (unsigned)(number[1] - '0');
+
+	if (zone == 1 || zone == 7)
+		return 1;
+	if (zone > 9 || two[zone] == NULL)
+		return 3;
+	return strchr(two[zone], number[2]) != NULL ? 2 : 3;
+}

@@ -65,4 +65,11 @@ bool telnumber_is_number(const char *text);
 int telnumber_canonical(char out[static TELNUMBER_TEXT], const char *text,
     const struct telnumber_rules *rules, char why[static WHY_TEXT]);
 
+/*
+ * Return how many digits of a number in the canonical form are the code of its
+ * country: 1 to 3 (E.164). A code that is not assigned has as many as its
+ * neighbours would have. It stands behind the "+".
+ */
+size_t telnumber_country(const char *number);
+
 #endif

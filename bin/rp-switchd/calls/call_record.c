@@ -133,11 +133,9 @@ wind_up(struct call_record *record)
 		outbox_clear(&device->kept);
 		outbox_message_unref(device->answer);
 		device->answer = NULL;
-		if (device->box.link == NULL)
-			outbox_clear(&device->box);
+		outbox_close(&device->box);
 	}
-	if (record->caller.box.link == NULL)
-		outbox_clear(&record->caller.box);
+	outbox_close(&record->caller.box);
 	outbox_message_unref(record->offer);
 	record->offer = NULL;
 	/* Read the statistics before the relay forgets the call. */

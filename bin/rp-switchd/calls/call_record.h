@@ -65,11 +65,11 @@ struct party {
 	struct outbox kept;	/* INFOs kept until the answer is shown */
 };
 
-/* The fields are public for calls, which owns the nodes. */
+/* The fields are public for calls; calltable owns the nodes. */
 struct call_record {
 	struct map_node by_session, by_caller;
-	TAILQ_ENTRY(call_record) of_active;	/* calls that have not ended,
-						 * by age */
+	TAILQ_ENTRY(call_record) by_age;
+	bool over;			/* it is in the table of those */
 	int64_t number;			/* counted from 1 */
 	const struct call_record_env *env;
 	struct callfsm call;

@@ -13,11 +13,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/map.h"
 #include "calls/call_record.h"
 #include "calls/callfsm.h"
 #include "calls/callhist.h"
 #include "calls/callinfo.h"
+#include "calls/calltable.h"
 #include "calls/offers.h"
 #include "calls/outbox.h"
 #include "conf/settings.h"
@@ -30,12 +30,16 @@
 /* Ringing or running at once, so that one account cannot fill the switch. */
 #define CALLS_PER_CALLER 8
 #define CALLER_RETRY_S 5	/* 429: too many calls of one caller */
+/*
+ * Calls that are over and still kept, for each that may run. With calls of a
+ * minute and call.over_ms = 120000 it is two, and short ones are many.
+ */
+#define KEPT_PER_CALL 10
 
 struct calls {
 	struct calls_options options;
 	struct call_record_env env;
-	struct map *by_session, *by_caller;
-	TAILQ_HEAD(, call_record) active_list;	/* the oldest first */
+	struct calltable *table;
 	int64_t last_number;
 	size_t active;
 	struct callhist *hist;
@@ -92,16 +96,27 @@ on_reached(struct call_record *record, enum call_state state, void *arg)
 	*calls->answered += state == CALL_ANSWERED;
 }
 
+/* Forget those that have been over for the longest, if there are too many. */
+static void
+forget_oldest(struct calls *calls)
+{
+	size_t max = (size_t)calls->options.settings->max_calls * KEPT_PER_CALL;
+
+	while (calltable_over(calls->table) > max)
+		call_record_forget(calltable_oldest_over(calls->table));
+}
+
 static void
 on_ended(struct call_record *record, const struct callstats *stats, void *arg)
 {
 	struct calls *calls = arg;
 
 	callhist_observe(calls->hist, &record->call, stats);
-	TAILQ_REMOVE(&calls->active_list, record, of_active);
+	calltable_end(calls->table, record);
 	calls->options.end_media(record->session, calls->options.arg);
 	++*calls->ended[record->call.end];
 	count(calls, -1);
+	forget_oldest(calls);
 }
 
 static void
@@ -109,8 +124,7 @@ on_forgotten(struct call_record *record, void *arg)
 {
 	struct calls *calls = arg;
 
-	map_remove(calls->by_session, &record->by_session);
-	map_remove(calls->by_caller, &record->by_caller);
+	calltable_remove(calls->table, record);
 }
 
 struct outbox_link *
@@ -121,16 +135,6 @@ calls_link(struct calls *calls,
 	    call_record_on_link_lost };
 
 	return outbox_link_new(&handlers, arg, calls);
-}
-
-static struct call_record *
-find_call(const struct calls *calls, const char *session)
-{
-	struct map_node *node = map_find(calls->by_session, session,
-	    strlen(session));
-
-	return node != NULL ? MAP_ENTRY(node, struct call_record, by_session) :
-	    NULL;
 }
 
 static void
@@ -149,13 +153,10 @@ static struct call_record *
 find_glare(const struct calls *calls, const char *session,
     const struct calls_who *who, const char *callee, bool lives)
 {
-	struct map_node *node = map_find(calls->by_caller, callee,
-	    strlen(callee));
+	struct call_record *other;
 
-	for (; node != NULL; node = map_find_next(node)) {
-		struct call_record *other = MAP_ENTRY(node, struct call_record,
-		    by_caller);
-
+	for (other = calltable_of(calls->table, callee); other != NULL;
+	    other = calltable_next(other)) {
 		if (strcmp(other->callee_number, who->number) != 0 ||
 		    other->call.state >= CALL_ANSWERED)
 			continue;
@@ -166,21 +167,22 @@ find_glare(const struct calls *calls, const char *session,
 	return NULL;
 }
 
+/* Count the calls of a caller that go on. There are CALLS_PER_CALLER at most. */
 static size_t
 calls_of(const struct calls *calls, const char *caller)
 {
-	struct map_node *node;
+	const struct call_record *record;
 	size_t n = 0;
 
-	for (node = map_find(calls->by_caller, caller, strlen(caller));
-	    node != NULL; node = map_find_next(node))
-		n += MAP_ENTRY(node, struct call_record,
-		    by_caller)->call.state != CALL_ENDED;
+	for (record = calltable_of(calls->table, caller); record != NULL;
+	    record = calltable_next(record))
+		n++;
 	return n;
 }
 
-bool
-calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
+/* May any call begin with this offer? */
+static bool
+is_open(const struct calls *calls, const struct sigmsg *msg,
     struct calls_reply *reply)
 {
 	unsigned closed = gate_reasons(calls->options.gate);
@@ -201,14 +203,57 @@ refuse_for_now(struct calls_reply *reply, const char *reason, uint32_t wait_ms)
 	reply->retry_after_s = (wait_ms + 999) / 1000;
 }
 
-/* Neither caller nor callee is to have too many calls in a minute. */
+/* Has the caller none of its own calls, or tries, too many? */
+static bool
+is_within(const struct calls *calls, const struct calls_who *who,
+    struct calls_reply *reply)
+{
+	uint32_t wait_ms = CALLER_RETRY_S * 1000;
+
+	if (calls_of(calls, who->number) < CALLS_PER_CALLER)
+		wait_ms = quotas_wait(calls->options.quotas,
+		    (const struct quotas_claim[]){
+			quotas_by_text(QUOTAS_CALL_CALLER, who->number),
+			quotas_by_text(QUOTAS_UNKNOWN, who->number),
+		    }, 2);
+	if (wait_ms > 0)
+		refuse_for_now(reply, "too-many-calls", wait_ms);
+	return wait_ms == 0;
+}
+
+bool
+calls_may_begin(const struct calls *calls, const struct calls_who *who,
+    const struct sigmsg *msg, struct calls_reply *reply)
+{
+	return is_open(calls, msg, reply) && is_within(calls, who, reply);
+}
+
+void
+calls_count_try(struct calls *calls, const struct calls_who *who)
+{
+	struct quotas_claim claim = quotas_by_text(QUOTAS_CALL_CALLER,
+	    who->number);
+
+	(void)quotas_take(calls->options.quotas, &claim, 1);
+}
+
+void
+calls_count_unknown(struct calls *calls, const struct calls_who *who)
+{
+	struct quotas_claim claim = quotas_by_text(QUOTAS_UNKNOWN,
+	    who->number);
+
+	(void)quotas_take(calls->options.quotas, &claim, 1);
+}
+
+/* Is the callee not to be rung any more for now, by this caller or by all? */
 static bool
 within_quotas(struct calls *calls, const struct calls_who *who,
     const struct directory_subscriber *callee, struct calls_reply *reply)
 {
 	uint32_t wait_ms = quotas_take(calls->options.quotas,
 	    (const struct quotas_claim[]){
-		quotas_by_text(QUOTAS_CALL_CALLER, who->number),
+		quotas_by_pair(QUOTAS_CALL_PAIR, who->number, callee->number),
 		quotas_by_text(QUOTAS_CALL_CALLEE, callee->number),
 	    }, 2);
 
@@ -217,21 +262,22 @@ within_quotas(struct calls *calls, const struct calls_who *who,
 	return wait_ms == 0;
 }
 
-/* May this call begin? If not, `reply` says why. */
+/*
+ * May this call begin? If not, `reply` says why. Others may have begun while
+ * the callee was looked up.
+ */
 static bool
 admit(struct calls *calls, const struct calls_who *who,
     const struct directory_subscriber *callee, const char *session,
     const struct sigmsg *msg, struct calls_reply *reply)
 {
-	if (!calls_may_begin(calls, msg, reply))
+	if (!is_open(calls, msg, reply))
 		return false;
 	if (strcmp(who->number, callee->number) == 0)
 		refuse_call(reply, 409, "own-number");
-	else if (calls_of(calls, who->number) >= CALLS_PER_CALLER) {
-		refuse_call(reply, 429, "too-many-calls");
-		reply->retry_after_s = CALLER_RETRY_S;
-	} else if (find_glare(calls, session, who, callee->number,
-	    true) != NULL)
+	else if (calls_of(calls, who->number) >= CALLS_PER_CALLER)
+		refuse_for_now(reply, "too-many-calls", CALLER_RETRY_S * 1000);
+	else if (find_glare(calls, session, who, callee->number, true) != NULL)
 		refuse_call(reply, 409, "glare");
 	else
 		return within_quotas(calls, who, callee, reply);
@@ -270,10 +316,7 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 		refuse_call(reply, 503, "full");
 		return;
 	}
-	map_add(calls->by_session, &record->by_session, record->session,
-	    strlen(record->session));
-	map_add(calls->by_caller, &record->by_caller, record->caller_number,
-	    strlen(record->caller_number));
+	calltable_add(calls->table, record);
 	if (!call_record_begin(record, who, callee, &retry_ms)) {
 		call_record_forget(record);
 		if (retry_ms > 0)
@@ -285,7 +328,6 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 	log_start_of(record);
 	++*calls->started;
 	record->number = ++calls->last_number;
-	TAILQ_INSERT_TAIL(&calls->active_list, record, of_active);
 	count(calls, 1);
 	while ((other = find_glare(calls, session, who, callee->number,
 	    false)) != NULL)
@@ -299,7 +341,7 @@ struct party *
 calls_party(const struct calls *calls, const char *session,
     const struct calls_who *who)
 {
-	struct call_record *record = find_call(calls, session);
+	struct call_record *record = calltable_find(calls->table, session);
 
 	return record != NULL ? call_record_identify(record, who) : NULL;
 }
@@ -331,14 +373,11 @@ calls_withdraw(struct calls *calls, const struct calls_who *who)
 {
 	static const struct sigmsg hangup = { .method = SIGMSG_HANGUP };
 	struct calls_reply unheard = { 0 };
-	struct map_node *node, *next;
+	struct call_record *record, *next;
 
-	node = map_find(calls->by_caller, who->number, strlen(who->number));
-	for (; node != NULL; node = next) {
-		struct call_record *record = MAP_ENTRY(node, struct call_record,
-		    by_caller);
-
-		next = map_find_next(node);
+	record = calltable_of(calls->table, who->number);
+	for (; record != NULL; record = next) {
+		next = calltable_next(record);
 		if (record->caller.box.link == who->link)
 			call_record_request(&record->caller, &hangup, &unheard);
 	}
@@ -353,7 +392,7 @@ calls_active(const struct calls *calls)
 uint64_t
 calls_oldest_ms(const struct calls *calls)
 {
-	const struct call_record *oldest = TAILQ_FIRST(&calls->active_list);
+	const struct call_record *oldest = calltable_oldest(calls->table);
 
 	return oldest != NULL ? clock_ms() - oldest->call.started_ms : 0;
 }
@@ -366,7 +405,8 @@ calls_list(const struct calls *calls)
 
 	if (array == NULL)
 		return NULL;
-	TAILQ_FOREACH(record, &calls->active_list, of_active)
+	for (record = calltable_oldest(calls->table); record != NULL;
+	    record = TAILQ_NEXT(record, by_age))
 		json_array_append_new(array, callinfo_short(record));
 	return array;
 }
@@ -374,7 +414,7 @@ calls_list(const struct calls *calls)
 json_t *
 calls_sessions(const struct calls *calls, int64_t after, int64_t *next)
 {
-	const struct call_record *record = TAILQ_FIRST(&calls->active_list);
+	const struct call_record *record = calltable_oldest(calls->table);
 	json_t *array = json_array();
 	struct callstats stats;
 
@@ -386,8 +426,8 @@ calls_sessions(const struct calls *calls, int64_t after, int64_t *next)
 	 * page.
 	 */
 	while (record != NULL && record->number <= after)
-		record = TAILQ_NEXT(record, of_active);
-	for (; record != NULL; record = TAILQ_NEXT(record, of_active)) {
+		record = TAILQ_NEXT(record, by_age);
+	for (; record != NULL; record = TAILQ_NEXT(record, by_age)) {
 		if (json_array_size(array) == CTLMSG_PAGE)
 			return array;
 		if (media(record->session, &stats, (void *)calls) < 0)
@@ -409,7 +449,8 @@ collect_calls(struct metrics *metrics, struct buffer *out, void *arg)
 	int i;
 
 	(void)metrics;
-	TAILQ_FOREACH(record, &calls->active_list, of_active)
+	for (record = calltable_oldest(calls->table); record != NULL;
+	    record = TAILQ_NEXT(record, by_age))
 		n[record->call.state]++;
 	metrics_emit(out, "gauge", "rp_calls_active", "",
 	    "Calls that are ringing or answered.", calls->active);
@@ -424,7 +465,7 @@ collect_calls(struct metrics *metrics, struct buffer *out, void *arg)
 	    (uint64_t)calls->options.settings->max_calls);
 	metrics_emit(out, "gauge", "rp_calls_kept", "",
 	    "Calls in the table, including those that are over.",
-	    map_count(calls->by_session));
+	    calls->active + calltable_over(calls->table));
 }
 
 static void
@@ -477,10 +518,8 @@ calls_new(struct calls **out, struct event_base *loop,
 		.forgotten = on_forgotten,
 		.arg = calls
 	};
-	TAILQ_INIT(&calls->active_list);
-	calls->by_session = map_new();
-	calls->by_caller = map_new();
-	if (calls->by_session == NULL || calls->by_caller == NULL) {
+	calls->table = calltable_new();
+	if (calls->table == NULL) {
 		calls_free(calls);
 		return -ENOMEM;
 	}
@@ -494,25 +533,27 @@ calls_new(struct calls **out, struct event_base *loop,
 	return 0;
 }
 
-static void
-shut_down(struct map_node *node, void *arg)
-{
-	(void)arg;
-	call_record_note(MAP_ENTRY(node, struct call_record, by_session),
-	    CALL_ON_SHUTDOWN, CALL_NOBODY);
-}
-
 void
 calls_shutdown(struct calls *calls)
 {
-	map_each(calls->by_session, shut_down, NULL);
+	struct call_record *record, *next;
+
+	record = calltable_oldest(calls->table);
+	for (; record != NULL; record = next) {
+		next = TAILQ_NEXT(record, by_age);
+		call_record_note(record, CALL_ON_SHUTDOWN, CALL_NOBODY);
+	}
 }
 
+/* Free all, after the running ones have ended. */
 static void
-forget_each(struct map_node *node, void *arg)
+forget_all(struct calls *calls)
 {
-	(void)arg;
-	call_record_forget(MAP_ENTRY(node, struct call_record, by_session));
+	struct call_record *record;
+
+	calls_shutdown(calls);
+	while ((record = calltable_oldest_over(calls->table)) != NULL)
+		call_record_forget(record);
 }
 
 void
@@ -520,12 +561,9 @@ calls_free(struct calls *calls)
 {
 	if (calls == NULL)
 		return;
-	if (calls->by_session != NULL) {
-		calls_shutdown(calls);
-		map_each(calls->by_session, forget_each, NULL);
-	}
-	map_free(calls->by_session);
-	map_free(calls->by_caller);
+	if (calls->table != NULL)
+		forget_all(calls);
+	calltable_free(calls->table);
 	callhist_free(calls->hist);
 	free(calls);
 }

@@ -121,11 +121,17 @@ struct calls_wait {
 
 /*
  * May a call begin now, with this INITIATE? If not, `reply` gets 503 (the gate
- * is closed) or 400 (the offer is not text). Ask before the callee is looked up;
- * calls_initiate asks again, because the gate may close meanwhile.
+ * is closed), 400 (the offer is not text) or 429 (the caller has too many calls,
+ * calls too often, or has called nobody too often). It costs no look-up and no
+ * walk: ask before the callee is looked up. calls_initiate asks again for what
+ * may change meanwhile.
  */
-bool calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
-    struct calls_reply *reply);
+bool calls_may_begin(const struct calls *calls, const struct calls_who *who,
+    const struct sigmsg *msg, struct calls_reply *reply);
+
+/* Count an INITIATE, whatever comes of it, or one to a number of nobody. */
+void calls_count_try(struct calls *calls, const struct calls_who *who);
+void calls_count_unknown(struct calls *calls, const struct calls_who *who);
 
 /*
  * Ring the callee. The caller holds who->link until the answer is written.
@@ -134,8 +140,8 @@ bool calls_may_begin(const struct calls *calls, const struct sigmsg *msg,
  *  200  the call rings; it has the session
  *  400  the offer is not text
  *  409  glare, or the caller's own number
- *  429  the caller has too many calls or calls too often, the callee is called
- *       too often, or an SMS would be one too many
+ *  429  the caller has too many calls, the callee is called too often, by this
+ *       caller or in all, or an SMS would be one too many
  *  480  no device of the callee can be woken
  *  503  the gate is closed
  */

@@ -119,6 +119,16 @@ outbox_clear(struct outbox *box)
 	outbox_leave(box);
 }
 
+void
+outbox_close(struct outbox *box)
+{
+	box->closing = true;
+	if (box->link == NULL)
+		outbox_clear(box);
+	else if (TAILQ_EMPTY(&box->items))
+		outbox_leave(box);
+}
+
 /* Send an item. Return false if no more can be sent on the link. */
 static bool
 send_message(struct outbox_item *item)
@@ -293,12 +303,17 @@ int
 outbox_link_answered(struct outbox_link *link)
 {
 	struct ticket *ticket = STAILQ_FIRST(&link->tickets);
+	struct outbox *box;
 
 	if (ticket == NULL)
 		return -ENOENT;
 	STAILQ_REMOVE_HEAD(&link->tickets, next);
-	if (ticket->item != NULL)
+	if (ticket->item != NULL) {
+		box = ticket->item->box;
 		letter_free(ticket->item);
+		if (box->closing && TAILQ_EMPTY(&box->items))
+			outbox_leave(box);
+	}
 	free(ticket);
 	return 0;
 }

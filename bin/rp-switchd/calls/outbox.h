@@ -41,7 +41,7 @@ struct outbox {
 	struct outbox_items items;
 	size_t n, bytes;
 	struct outbox_link *link;		/* NULL: nobody is connected */
-	bool held;
+	bool held, closing;
 	LIST_ENTRY(outbox) of_link;
 };
 
@@ -49,6 +49,11 @@ struct outbox {
 void outbox_init(struct outbox *box, const char *target);
 /* Drop all items and leave the link. */
 void outbox_clear(struct outbox *box);
+/*
+ * Leave the link as soon as it has answered what is in the box, because nothing
+ * follows. Without a link, drop all items.
+ */
+void outbox_close(struct outbox *box);
 
 /*
  * Add a message, which is sent at once if somebody is connected. Return

@@ -53,11 +53,14 @@ struct settings {
 
 	/* Limits of ops/quotas.h; 0: none. */
 	long calls_per_caller, calls_per_callee;	/* per minute */
+	long calls_per_pair, unknowns;			/* likewise, */
+	long writes, pushes_per_caller;			/* and so are these */
 	long signups, signups_per_prefix;	/* these and SMS: per hour */
 	long signups_per_address, signups_per_number;
+	long signups_per_wide_prefix;
 	long guesses_per_code, guesses_per_number;
 	long sms, sms_per_number, sms_per_address, sms_per_prefix;
-	long sms_per_caller, sms_per_callee;
+	long sms_per_caller, sms_per_callee, sms_per_country;
 	long relay_trials;
 
 	char *push_command;		/* NULL: requests to standard output */

@@ -7,10 +7,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/pace.h"
 #include "conf/settings.h"
 #include "ops/metrics.h"
 #include "wire/addr.h"
+#include "wire/sigmsg.h"
+#include "wire/telnumber.h"
 
 #define HOUR_MS (60 * 60 * 1000)
 #define MINUTE_MS (60 * 1000)
@@ -37,6 +40,8 @@ static const struct row {
 	    HOUR_MS, false },
 	[QUOTAS_SIGNUP_PREFIX] = { "signup-prefix", AT(signups_per_prefix),
 	    HOUR_MS, false },
+	[QUOTAS_SIGNUP_WIDE] = { "signup-wide", AT(signups_per_wide_prefix),
+	    HOUR_MS, false },
 	[QUOTAS_SIGNUP_NUMBER] = { "signup-number", AT(signups_per_number),
 	    HOUR_MS, false },
 	[QUOTAS_GUESS_CODE] = { "guess-code", AT(guesses_per_code), CODE_MS,
@@ -45,6 +50,8 @@ static const struct row {
 	    HOUR_MS, false },
 	[QUOTAS_SMS] = { "sms", AT(sms), HOUR_MS, false },
 	[QUOTAS_SMS_NUMBER] = { "sms-number", AT(sms_per_number), HOUR_MS,
+	    false },
+	[QUOTAS_SMS_COUNTRY] = { "sms-country", AT(sms_per_country), HOUR_MS,
 	    false },
 	[QUOTAS_SMS_ADDRESS] = { "sms-address", AT(sms_per_address), HOUR_MS,
 	    false },
@@ -58,6 +65,11 @@ static const struct row {
 	    MINUTE_MS, true },
 	[QUOTAS_CALL_CALLEE] = { "call-callee", AT(calls_per_callee),
 	    MINUTE_MS, true },
+	[QUOTAS_CALL_PAIR] = { "call-pair", AT(calls_per_pair), MINUTE_MS,
+	    true },
+	[QUOTAS_UNKNOWN] = { "unknown", AT(unknowns), MINUTE_MS, true },
+	[QUOTAS_PUSH] = { "push", AT(pushes_per_caller), MINUTE_MS, true },
+	[QUOTAS_WRITE] = { "write", AT(writes), MINUTE_MS, true },
 	[QUOTAS_RESUME] = { "resume", AT(resumes), PARTY_MS, true },
 	[QUOTAS_INFO] = { "info", AT(infos), PARTY_MS, true },
 	[QUOTAS_TRIAL] = { "trial", AT(relay_trials), HOUR_MS, false },
@@ -174,6 +186,44 @@ quotas_by_prefix(enum quotas_row row, const struct addr *addr)
 }
 
 struct quotas_claim
+quotas_by_wide_prefix(enum quotas_row row, const struct addr *addr)
+{
+	struct quotas_claim claim = { .row = row };
+
+	add_network(&claim, addr, 2, 4);
+	return claim;
+}
+
+struct quotas_claim
+quotas_by_country(const struct quotas *quotas, enum quotas_row row,
+    const char *number)
+{
+	struct quotas_claim claim = { .row = row };
+	size_t len = telnumber_country(number);
+	const char *home = quotas->settings->country_code;
+
+	if (strlen(home) == len && strncmp(number + 1, home, len) == 0)
+		return claim;
+	add_to_key(&claim, number, 1 + len);
+	return claim;
+}
+
+/* Both may be longer than a key together, so that a hash is counted by. */
+struct quotas_claim
+quotas_by_pair(enum quotas_row row, const char *from, const char *to)
+{
+	struct quotas_claim claim = { .row = row };
+	uint8_t hash[CRYPTO_SHA256];
+	char both[2 * SIGMSG_NUMBER];
+	int len = snprintf(both, sizeof(both), "%s/%s", from, to);
+
+	crypto_sha256(hash, both, (size_t)len < sizeof(both) ? (size_t)len :
+	    sizeof(both) - 1);
+	add_to_key(&claim, hash, sizeof(hash));
+	return claim;
+}
+
+struct quotas_claim
 quotas_by_both(enum quotas_row row, const char *text, const struct addr *addr)
 {
 	struct quotas_claim claim = quotas_by_prefix(row, addr);
@@ -202,6 +252,8 @@ wait_at(struct quotas *quotas, const struct quotas_claim *claims, size_t n,
 	size_t i, worst = 0;
 
 	for (i = 0; i < n; i++) {
+		if (claims[i].key_bytes == 0)
+			continue;
 		wait_ms = quota_wait(quotas->of[claims[i].row], claims[i].key,
 		    claims[i].key_bytes, most_of(quotas, claims[i].row),
 		    now_ms);
@@ -231,6 +283,8 @@ quotas_take(struct quotas *quotas, const struct quotas_claim *claims, size_t n)
 	if (wait_ms > 0)
 		return wait_ms;
 	for (i = 0; i < n && wait_ms == 0; i++) {
+		if (claims[i].key_bytes == 0)
+			continue;
 		wait_ms = quota_take(quotas->of[claims[i].row], claims[i].key,
 		    claims[i].key_bytes, most_of(quotas, claims[i].row),
 		    now_ms);

@@ -22,17 +22,23 @@ enum quotas_row {
 	QUOTAS_SIGNUP,		/* requests for a code, in all */
 	QUOTAS_SIGNUP_ADDRESS,
 	QUOTAS_SIGNUP_PREFIX,
+	QUOTAS_SIGNUP_WIDE,
 	QUOTAS_SIGNUP_NUMBER,	/* a number, from one network */
 	QUOTAS_GUESS_CODE,	/* wrong codes: for a code, from one network */
 	QUOTAS_GUESS_NUMBER,
 	QUOTAS_SMS,		/* messages, in all */
 	QUOTAS_SMS_NUMBER,
+	QUOTAS_SMS_COUNTRY,
 	QUOTAS_SMS_ADDRESS,
 	QUOTAS_SMS_PREFIX,
 	QUOTAS_SMS_CALLER,
 	QUOTAS_SMS_CALLEE,
 	QUOTAS_CALL_CALLER,	/* INITIATE */
 	QUOTAS_CALL_CALLEE,
+	QUOTAS_CALL_PAIR,	/* a caller and a callee */
+	QUOTAS_UNKNOWN,		/* calls to nobody: of a caller */
+	QUOTAS_PUSH,		/* because of a caller */
+	QUOTAS_WRITE,		/* to the directory: of a subscriber */
 	QUOTAS_RESUME,		/* a party of a call */
 	QUOTAS_INFO,		/* likewise */
 	QUOTAS_TRIAL,		/* GET /relay of a subscriber */
@@ -47,7 +53,7 @@ void quotas_free(struct quotas *quotas);
 /* One unit of a row, for a key. */
 struct quotas_claim {
 	enum quotas_row row;
-	size_t key_bytes;
+	size_t key_bytes;	/* 0: it claims nothing */
 	uint8_t key[QUOTA_KEY];
 };
 
@@ -61,6 +67,18 @@ struct quotas_claim quotas_by_address(enum quotas_row row,
 /* Make a claim for a network: an IPv4 /24 or an IPv6 /48. */
 struct quotas_claim quotas_by_prefix(enum quotas_row row,
     const struct addr *addr);
+/* Make a claim for a wide network, as a provider's: an IPv4 /16 or IPv6 /32. */
+struct quotas_claim quotas_by_wide_prefix(enum quotas_row row,
+    const struct addr *addr);
+/*
+ * Make a claim for the country of a number, which is in the canonical form. In
+ * the operator's own country, numbers.country_code, it claims nothing.
+ */
+struct quotas_claim quotas_by_country(const struct quotas *quotas,
+    enum quotas_row row, const char *number);
+/* Make a claim for two numbers, of which the first one does something. */
+struct quotas_claim quotas_by_pair(enum quotas_row row, const char *from,
+    const char *to);
 /* Make a claim for a text and a network together. */
 struct quotas_claim quotas_by_both(enum quotas_row row, const char *text,
     const struct addr *addr);

@@ -17,6 +17,7 @@
 #include "conf/settings.h"
 #include "net/loop.h"
 #include "ops/metrics.h"
+#include "ops/quotas.h"
 #include "push/pushqueue.h"
 #include "push/pushreq.h"
 #include "push/pushresult.h"
@@ -46,6 +47,7 @@ struct push_ring {
 	char number[SIGMSG_NUMBER];
 	uint8_t token_hash[CRYPTO_SHA256];
 	int64_t registered_s;
+	struct quotas_claim payer;	/* the caller */
 };
 
 /* A request that is written once: a cancel or a code. */
@@ -160,7 +162,10 @@ on_repeat(void *arg)
 		return;
 	}
 	ring->unanswered = 0;
-	pushqueue_add(push->queue, &ring->item);
+	if (quotas_take(push->options.quotas, &ring->payer, 1) > 0)
+		set_repeat(ring);
+	else
+		pushqueue_add(push->queue, &ring->item);
 }
 
 static void
@@ -437,6 +442,9 @@ fill_ring(struct push_ring *ring, const struct push_target *target,
 	    ring->push->options.quotas, ring->push->options.settings);
 	if (err < 0)
 		return err;
+	/* The first is never held back: calls have limits of their own. */
+	ring->payer = quotas_by_text(QUOTAS_PUSH, call->caller);
+	(void)quotas_take(ring->push->options.quotas, &ring->payer, 1);
 	if (repeats(ring))
 		ring->item.patience_ms = PATIENCE *
 		    (uint32_t)ring->push->options.settings->push_repeat_ms;

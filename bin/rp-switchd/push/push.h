@@ -30,7 +30,7 @@ struct push_options {
 	const struct alias *alias;	/* names subscribers in the log */
 	struct gate *gate;	/* closed while the command does not stay up */
 	struct metrics *metrics;
-	struct quotas *quotas;		/* for SMS */
+	struct quotas *quotas;		/* for SMS and repeats */
 };
 
 int push_new(struct push **out, struct event_base *loop,

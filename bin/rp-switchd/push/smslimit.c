@@ -48,8 +48,9 @@ smslimit_take(struct pushmsg_request *request,
 		quotas_by_text(QUOTAS_SMS_CALLEE, target->number),
 		quotas_by_address(QUOTAS_SMS_ADDRESS, call->source),
 		quotas_by_prefix(QUOTAS_SMS_PREFIX, call->source),
+		quotas_by_country(quotas, QUOTAS_SMS_COUNTRY, number),
 		quotas_in_all(QUOTAS_SMS),
-	}, 6);
+	}, 7);
 	if (wait_ms == 0)
 		return set_number(request, number);
 	*target->retry_ms = wait_ms;

@@ -12,6 +12,7 @@
 #include "signal/request.h"
 #include "signal/routes.h"
 #include "signal/standing.h"
+#include "signal/writes.h"
 #include "wire/base64.h"
 
 /*
@@ -116,6 +117,8 @@ revoke_device(struct request *request,
 {
 	const struct client *client = request->client;
 
+	if (!writes_allow(client->env->writes, request, client->who.number))
+		return;
 	request->lookup = directory_revoke(client->env->directory,
 	    client->who.number, token_hash, on_removed, request);
 	if (request->lookup == NULL)

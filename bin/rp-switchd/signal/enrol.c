@@ -110,7 +110,8 @@ limit(struct enrol *enrol, const char *number, const struct addr *source)
 	    (const struct quotas_claim[]){
 		quotas_by_address(QUOTAS_SIGNUP_ADDRESS, source),
 		quotas_by_prefix(QUOTAS_SIGNUP_PREFIX, source),
-	    }, 2);
+		quotas_by_wide_prefix(QUOTAS_SIGNUP_WIDE, source),
+	    }, 3);
 
 	if (wait_ms > 0)
 		return wait_ms;
@@ -120,8 +121,9 @@ limit(struct enrol *enrol, const char *number, const struct addr *source)
 		quotas_by_text(QUOTAS_SMS_NUMBER, number),
 		quotas_by_address(QUOTAS_SMS_ADDRESS, source),
 		quotas_by_prefix(QUOTAS_SMS_PREFIX, source),
+		quotas_by_country(enrol->quotas, QUOTAS_SMS_COUNTRY, number),
 		quotas_in_all(QUOTAS_SMS),
-	}, 6);
+	}, 7);
 }
 
 static struct waiting *

@@ -23,6 +23,7 @@
 #include "signal/routes.h"
 #include "signal/smsowner.h"
 #include "signal/trials.h"
+#include "signal/writes.h"
 #include "signal/ws_upgrade.h"
 #include "wire/pushreg.h"
 #include "wire/why.h"
@@ -39,6 +40,8 @@ on_callee(int err, const struct directory_subscriber *found, void *arg)
 		return;
 	/* To callers a blocked number does not exist. */
 	if (err == -ENOENT || (err == 0 && found->blocked_s != 0)) {
+		calls_count_unknown(request->client->env->calls,
+		    &request->client->who);
 		request_answer_status(request, 404, "no-subscriber");
 		return;
 	}
@@ -65,16 +68,31 @@ has_room(const struct request *request)
 	    request->client->env->answers, msg->body, msg->body_len);
 }
 
+bool
+handle_may_initiate(struct request *request)
+{
+	const struct client *client = request->client;
+	struct calls_reply refusal = { 0 };
+
+	if (calls_may_begin(client->env->calls, &client->who, request->msg,
+	    &refusal))
+		return true;
+	if (refusal.status == 429)
+		request_answer_wait(request, refusal.reason,
+		    refusal.retry_after_s * 1000 - 1);
+	else
+		request_answer_status(request, refusal.status, refusal.reason);
+	return false;
+}
+
 void
 handle_initiate(struct request *request)
 {
 	const struct routes_options *env = request->client->env;
-	struct calls_reply refusal = { 0 };
 
-	if (!calls_may_begin(env->calls, request->msg, &refusal)) {
-		request_answer_status(request, refusal.status, refusal.reason);
+	if (!handle_may_initiate(request))
 		return;
-	}
+	calls_count_try(env->calls, &request->client->who);
 	if (!has_room(request)) {
 		request_answer_status(request, 413, "offer");
 		return;
@@ -121,6 +139,8 @@ set_push(struct request *request, const char *registration)
 {
 	const struct client *client = request->client;
 
+	if (!writes_allow(client->env->writes, request, client->who.number))
+		return;
 	request->lookup = directory_set_push(client->env->directory,
 	    client->who.number, client->who.token_hash, registration,
 	    on_push_set, request);
@@ -324,13 +344,14 @@ on_subscribed(int err, void *arg)
 		request_answer_status(request, 201, "");
 }
 
+/* Add the device of `request->who.token_hash`, whose turn it is. */
 static void
-add_device(struct request *request, const uint8_t hash[static CRYPTO_SHA256])
+add_device(struct request *request)
 {
 	const struct routes_options *env = request->client->env;
 
-	request->lookup = directory_add(env->directory, request->number, hash,
-	    true, on_subscribed, request);
+	request->lookup = directory_add(env->directory, request->number,
+	    request->who.token_hash, true, on_subscribed, request);
 	if (request->lookup != NULL)
 		return;
 	enrol_settle(env->enrol, request->number, false);
@@ -342,7 +363,6 @@ handle_subscriber(struct request *request)
 {
 	const struct routes_options *env = request->client->env;
 	const struct sigmsg *msg = request->msg;
-	uint8_t hash[CRYPTO_SHA256];
 	struct enrol_claim claim;
 	uint32_t retry_ms;
 	int err;
@@ -357,11 +377,11 @@ handle_subscriber(struct request *request)
 		request_answer_status(request, 400, "bad-claim");
 		return;
 	}
-	directory_hash(hash, claim.token);
-	err = enrol_check(env->enrol, request->number, claim.code, hash,
-	    &request->client->who.peer, &retry_ms);
+	directory_hash(request->who.token_hash, claim.token);
+	err = enrol_check(env->enrol, request->number, claim.code,
+	    request->who.token_hash, &request->client->who.peer, &retry_ms);
 	if (err == 0)
-		add_device(request, hash);
+		writes_wait(env->writes, request, request->number, add_device);
 	else if (err == -EAGAIN)
 		request_answer_wait(request, "too-many-guesses", retry_ms);
 	else

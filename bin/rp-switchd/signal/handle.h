@@ -6,8 +6,14 @@
 #ifndef RP_SWITCHD_HANDLE_H
 #define RP_SWITCHD_HANDLE_H
 
+#include <stdbool.h>
+
 struct request;
 
+/*
+ * May the client call now? Without a look-up. If not, the request is answered.
+ */
+bool handle_may_initiate(struct request *request);
 void handle_initiate(struct request *request);
 
 /* Handle RING, ANSWER, INFO, BUSY, HANGUP and RESUME. */

@@ -55,6 +55,7 @@ request_answer(struct request *request, const struct sigmsg *msg)
 	log_refusal(request, msg);
 	calls_await_cancel(&request->wait);
 	request->msg = NULL;
+	writes_end(client->env->writes, request);
 	routes_count(client->routes, msg->status);
 	conn_reply(client->conn, msg);
 }
@@ -261,4 +262,6 @@ request_drop(struct request *request)
 	request->lookup = NULL;
 	calls_await_cancel(&request->wait);
 	request->msg = NULL;
+	if (request->turn.writer != NULL)
+		writes_end(request->client->env->writes, request);
 }

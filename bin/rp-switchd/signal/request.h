@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "calls/calls.h"
+#include "signal/writes.h"
 #include "wire/sigmsg.h"
 #include "wire/telnumber.h"
 
@@ -32,6 +33,7 @@ struct request {
 	bool proved;		/* a code for `number` was right */
 	void (*checked)(struct request *request, bool owned);	/* smsowner */
 	struct calls_wait wait;		/* for the offer of a call */
+	struct writes_turn turn;	/* at the directory */
 };
 
 /* Answer the request with `msg`, and close it. */

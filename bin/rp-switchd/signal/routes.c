@@ -22,6 +22,7 @@
 #include "signal/numbers.h"
 #include "signal/request.h"
 #include "signal/standing.h"
+#include "signal/writes.h"
 
 #define FRESH_MS 1000	/* a look-up this old counts as the request's own */
 #define NOTES 16		/* of last use, in flight */
@@ -123,10 +124,24 @@ on_noted(int err, void *arg)
 	routes->notes--;
 }
 
+/* Is it about the devices in the directory? One of a subscriber at a time. */
+static bool
+takes_turns(const struct route *route)
+{
+	return route->handle == handle_put_push ||
+	    route->handle == handle_delete_push ||
+	    route->handle == devices_list || route->handle == devices_remove;
+}
+
 static void
 serve_route(struct request *request)
 {
-	if (request->route != NULL)
+	const struct client *client = request->client;
+
+	if (request->route != NULL && takes_turns(request->route))
+		writes_wait(client->env->writes, request, client->who.number,
+		    request->route->handle);
+	else if (request->route != NULL)
 		request->route->handle(request);
 	else
 		request_answer_status(request, request->refusal,
@@ -310,6 +325,12 @@ routes_request(struct client *client, const struct sigmsg *msg)
 		serve_known(request);
 		return;
 	}
+	/* A caller who has to wait is not even looked up again. */
+	if (request->route != NULL &&
+	    request->route->handle == handle_initiate &&
+	    is_known(client, &request->who) && client->refused == 0 &&
+	    !handle_may_initiate(request))
+		return;
 	request->lookup = directory_lookup(client->env->directory,
 	    request->who.number, request->who.token_hash, on_caller, request);
 	if (request->lookup == NULL)

@@ -21,6 +21,7 @@ struct push;
 struct routes;
 struct standing;
 struct trials;
+struct writes;
 
 /* The modules that handlers use. All must outlive the routes. */
 struct routes_options {
@@ -34,6 +35,7 @@ struct routes_options {
 	const struct push *push;
 	struct standing *standing;
 	struct lastuse *lastuse;
+	struct writes *writes;
 };
 
 /* Make the routes. NULL if out of memory. */

@@ -27,6 +27,7 @@
 #include "signal/lastuse.h"
 #include "signal/routes.h"
 #include "signal/standing.h"
+#include "signal/writes.h"
 #include "wire/why.h"
 
 /* The number of connections from one source: an IPv4 address or an IPv6 /64. */
@@ -49,6 +50,7 @@ struct signal_server {
 	struct routes *routes;
 	struct standing *standing;
 	struct lastuse *lastuse;
+	struct writes *writes;
 	struct tls_config *tls;
 	LIST_HEAD(, client) clients;
 	size_t n_clients;
@@ -486,6 +488,7 @@ signal_server_free(struct signal_server *server)
 	routes_free(server->routes);
 	standing_free(server->standing);
 	lastuse_free(server->lastuse);
+	writes_free(server->writes);
 	tls_config_free(server->tls);
 	map_free(server->sources);
 	free(server);
@@ -549,7 +552,7 @@ signal_server_start(struct signal_server *server,
 		service->calls, server->options.gate, server->options.directory,
 		server->options.metrics, service->answers, service->enrol,
 		service->trials, service->push, server->standing,
-		server->lastuse
+		server->lastuse, NULL
 	};
 	char text[ADDR_TEXT];
 	size_t i;
@@ -557,7 +560,9 @@ signal_server_start(struct signal_server *server,
 
 	server->calls = service->calls;
 	server->tls = service->tls;
-	server->routes = routes_new(&options);
+	server->writes = options.writes = writes_new(service->quotas);
+	if (server->writes != NULL)
+		server->routes = routes_new(&options);
 	if (server->routes == NULL) {
 		strcpy(why, "out of memory");
 		return -ENOMEM;

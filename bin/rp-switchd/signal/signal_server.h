@@ -23,6 +23,7 @@ struct gate;
 struct handshakes;
 struct metrics;
 struct push;
+struct quotas;
 struct settings;
 struct tls_config;
 struct trials;
@@ -58,6 +59,7 @@ struct signal_server_service {
 	struct calls *calls;
 	struct enrol *enrol;		/* NULL: no registration here */
 	struct trials *trials;
+	struct quotas *quotas;
 	const struct push *push;
 	const struct answers *answers;
 	struct tls_config *tls;	/* the server takes over the reference */

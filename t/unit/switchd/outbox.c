@@ -133,6 +133,37 @@ START_TEST(holds)
 }
 END_TEST
 
+/* What nothing follows leaves its link, which many others may use after it. */
+START_TEST(closes)
+{
+	struct wire wire = { "", false, 0 };
+	struct outbox_link *link = outbox_link_new(&handlers, &wire, &wire);
+	struct outbox empty, full, away;
+
+	outbox_init(&empty, "/a");
+	outbox_init(&full, "/b");
+	outbox_init(&away, "/c");
+	outbox_join(&empty, link);
+	outbox_join(&full, link);
+	put(&full, "1", 0);
+	put(&full, "2", 0);
+	put(&away, "3", 0);
+	outbox_close(&empty);
+	outbox_close(&full);
+	outbox_close(&away);
+	ck_assert_ptr_null(empty.link);
+	ck_assert_ptr_eq(full.link, link);
+	ck_assert_uint_eq(away.n, 0);
+	ck_assert_int_eq(outbox_link_answered(link), 0);
+	ck_assert_ptr_eq(full.link, link);
+	ck_assert_int_eq(outbox_link_answered(link), 0);
+	ck_assert_ptr_null(full.link);
+	outbox_link_free(link);
+	ck_assert_int_eq(wire.lost, 0);
+	ck_assert_str_eq(wire.sent, "/b:1 /b:2");
+}
+END_TEST
+
 /* What one connection left unanswered the next one gets, in order. */
 START_TEST(survives_a_broken_line)
 {
@@ -275,6 +306,6 @@ START_TEST(moves_letters)
 }
 END_TEST
 
-UNIT_SUITE(outbox, is_held, waits_for_a_line, holds, survives_a_broken_line,
-    moves_between_lines, shares_a_line, is_bounded,
+UNIT_SUITE(outbox, is_held, waits_for_a_line, closes, holds,
+    survives_a_broken_line, moves_between_lines, shares_a_line, is_bounded,
     stops_at_a_dead_connection, moves_letters)

@@ -193,5 +193,72 @@ START_TEST(limits_a_party)
 }
 END_TEST
 
-UNIT_SUITE_WITH(quotas, set_up, tear_down, takes_all_or_none, knows_networks,
+static uint32_t
+take_one(struct quotas_claim claim)
+{
+	return quotas_take(quotas, &claim, 1);
+}
+
+/* A pair is its own in each direction, however long its numbers are. */
+START_TEST(knows_pairs)
+{
+	static const char a[] = "+123456789012345-a-very-long-one",
+	    b[] = "+123456789012345-a-very-long-two";
+
+	settings.calls_per_pair = 1;
+	ck_assert_uint_eq(take_one(quotas_by_pair(QUOTAS_CALL_PAIR, a, b)), 0);
+	ck_assert_uint_gt(take_one(quotas_by_pair(QUOTAS_CALL_PAIR, a, b)), 0);
+	ck_assert_uint_eq(take_one(quotas_by_pair(QUOTAS_CALL_PAIR, b, a)), 0);
+	ck_assert_uint_eq(take_one(quotas_by_pair(QUOTAS_CALL_PAIR, a, a)), 0);
+	ck_assert_uint_eq(refused("call-pair"), 1);
+}
+END_TEST
+
+START_TEST(knows_countries)
+{
+	char home[] = "27", none[] = "";
+
+	settings.sms_per_country = 1;
+	settings.country_code = home;
+	ck_assert_uint_eq(take_one(quotas_by_country(quotas,
+	    QUOTAS_SMS_COUNTRY, "+27215550100")), 0);
+	ck_assert_uint_eq(take_one(quotas_by_country(quotas,
+	    QUOTAS_SMS_COUNTRY, "+27215550101")), 0);
+	ck_assert_uint_eq(take_one(quotas_by_country(quotas,
+	    QUOTAS_SMS_COUNTRY, "+6834002")), 0);
+	ck_assert_uint_gt(take_one(quotas_by_country(quotas,
+	    QUOTAS_SMS_COUNTRY, "+6835001")), 0);
+	ck_assert_uint_eq(take_one(quotas_by_country(quotas,
+	    QUOTAS_SMS_COUNTRY, "+6725001000")), 0);
+	settings.country_code = none;
+	ck_assert_uint_eq(take_one(quotas_by_country(quotas,
+	    QUOTAS_SMS_COUNTRY, "+27215550100")), 0);
+	ck_assert_uint_gt(take_one(quotas_by_country(quotas,
+	    QUOTAS_SMS_COUNTRY, "+27215550100")), 0);
+}
+END_TEST
+
+/* A provider has a /32 of IPv6, and a /16 of IPv4 stands for one. */
+START_TEST(knows_providers)
+{
+	struct addr one = from("2001:db8:1::1"), two = from("2001:db8:2::1"),
+	    three = from("2001:db9::1"), four = from("192.0.2.1"),
+	    five = from("192.0.3.1");
+
+	settings.signups_per_wide_prefix = 1;
+	ck_assert_uint_eq(take_one(quotas_by_wide_prefix(QUOTAS_SIGNUP_WIDE,
+	    &one)), 0);
+	ck_assert_uint_gt(take_one(quotas_by_wide_prefix(QUOTAS_SIGNUP_WIDE,
+	    &two)), 0);
+	ck_assert_uint_eq(take_one(quotas_by_wide_prefix(QUOTAS_SIGNUP_WIDE,
+	    &three)), 0);
+	ck_assert_uint_eq(take_one(quotas_by_wide_prefix(QUOTAS_SIGNUP_WIDE,
+	    &four)), 0);
+	ck_assert_uint_gt(take_one(quotas_by_wide_prefix(QUOTAS_SIGNUP_WIDE,
+	    &five)), 0);
+}
+END_TEST
+
+UNIT_SUITE_WITH(quotas, set_up, tear_down, knows_pairs, knows_countries,
+    knows_providers, takes_all_or_none, knows_networks,
     a_network_of_strangers, limits_all, only_looks, limits_a_party)

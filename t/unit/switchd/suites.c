@@ -3,6 +3,7 @@
 	X(alloc)						\
 	X(callfsm)					\
 	X(callhist)					\
+	X(calltable)					\
 	X(certwatch)					\
 	X(coalesce)					\
 	X(conn)						\
@@ -28,6 +29,7 @@
 	X(turnreq_alloc)					\
 	X(turnreq_login)					\
 	X(turnreq_peers)					\
+	X(writes)					\
 	X(ws_upgrade)
 
 #include "unit_main.h"

@@ -165,5 +165,27 @@ START_TEST(checks_rules)
 }
 END_TEST
 
+START_TEST(tells_the_country)
+{
+	static const struct {
+		const char *number;
+		size_t digits;
+	} cases[] = {
+		{ "+12125550100", 1 }, { "+78125550100", 1 },
+		{ "+27215550100", 2 }, { "+447700900123", 2 },
+		{ "+4915112345678", 2 }, { "+861012345678", 2 },
+		{ "+989121234567", 2 }, { "+6834002", 3 },
+		{ "+8835100012345", 3 }, { "+37212345678", 3 },
+		{ "+4201234567", 3 }, { "+2348012345678", 3 },
+		{ "+5931234567", 3 }, { "+96612345678", 3 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_uint_eq(telnumber_country(cases[i].number),
+		    cases[i].digits);
+}
+END_TEST
+
 UNIT_SUITE(telnumber, finds_one_form, refuses, tells_names_from_numbers,
-    checks_rules)
+    checks_rules, tells_the_country)
