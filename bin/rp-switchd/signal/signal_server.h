@@ -26,6 +26,7 @@ struct push;
 struct settings;
 struct tls_config;
 struct trials;
+struct workers;
 
 struct signal_server_options {
 	const struct settings *settings;	/* read at each use */
@@ -34,6 +35,7 @@ struct signal_server_options {
 	struct metrics *metrics;
 	struct descriptors *descriptors;
 	struct handshakes *handshakes;
+	struct workers *workers;
 };
 
 
