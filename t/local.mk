@@ -85,6 +85,7 @@ t_unit_net_units_SOURCES += t/unit/net/tlsrace_proxy.c
 t_unit_net_units_SOURCES += t/unit/net/udp_batch.c
 t_unit_net_units_SOURCES += t/unit/net/webget.c
 t_unit_net_units_SOURCES += t/unit/net/webport.c
+t_unit_net_units_SOURCES += t/unit/net/workers.c
 t_unit_net_units_SOURCES += t/unit/cert.h
 t_unit_net_units_SOURCES += t/unit/racehelp.h
 t_unit_net_units_SOURCES += t/unit/tlsracehelp.h
@@ -599,6 +600,7 @@ scenarios += t/651-journal.t
 scenarios += t/652-who-failed.t
 scenarios += t/710-history.t
 scenarios += t/711-limits.t
+scenarios += t/701-ciphers.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...

@@ -113,6 +113,7 @@ warn_of_certificates(const struct settings *settings,
 		return err;
 	certset_warn(tls_config_set(tls), settings->name, clock_wall_s(),
 	    print_warning, &settings);
+	certset_warn_price(tls_config_set(tls), print_warning, &settings);
 	tls_config_free(tls);
 	return 0;
 }

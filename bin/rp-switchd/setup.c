@@ -139,7 +139,8 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		    (unsigned)s->relay_strangers_per_prefix,
 		.lifetime_s = (unsigned)s->relay_lifetime_s,
 		.metrics = sw->metrics,
-		.handshakes = sw->handshakes
+		.handshakes = sw->handshakes,
+		.workers = sw->workers
 	};
 	char wrong[WHY_TEXT];
 
@@ -176,7 +177,7 @@ setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 {
 	struct signal_server_options options = {
 		sw->settings, sw->gate, sw->directory, sw->metrics,
-		sw->descriptors, sw->handshakes
+		sw->descriptors, sw->handshakes, sw->workers
 	};
 
 	if (signal_server_new(&sw->server, sw->loop, &options, why) < 0)

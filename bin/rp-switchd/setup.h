@@ -25,6 +25,7 @@ struct switchd {
 	struct alias alias;	/* names subscribers in the log */
 	struct metrics *metrics;
 	struct handshakes *handshakes;
+	struct workers *workers;	/* of handshakes */
 	struct gate *gate;
 	struct load *load;
 	struct descriptors *descriptors;

@@ -25,6 +25,7 @@
 #include "net/loop.h"
 #include "net/reaper.h"
 #include "net/tls.h"
+#include "net/workers.h"
 #include "ops/certwatch.h"
 #include "ops/control.h"
 #include "ops/descriptors.h"
@@ -143,6 +144,19 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	    setup_fail(why, "start", "out of memory") : 0;
 }
 
+/*
+ * Start the threads of handshakes, before the sandbox, which holds for those
+ * that are there.
+ */
+static int
+start_workers(struct switchd *sw, char why[static WHY_TEXT])
+{
+	int err = workers_new(&sw->workers,
+	    (unsigned)sw->settings->handshake_threads);
+
+	return err < 0 ? setup_fail_errno(why, "threads", err) : 0;
+}
+
 /* Check all that can be, before anything is opened or bound. */
 static int
 check_settings(struct switchd *sw, char why[static WHY_TEXT])
@@ -178,7 +192,7 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 	    char why[static WHY_TEXT]) = {
 		become_user, check_settings, open_base, events_catch_signals,
 		reopen_first,
-		load_certificates, setup_open_relay, setup_open_front,
+		load_certificates, start_workers, setup_open_relay, setup_open_front,
 		setup_open_push, setup_open_calls, events_open_drain,
 		events_open_control, setup_open_metrics, events_open_watchdog,
 		lock_down
@@ -308,6 +322,7 @@ switchd_free(struct switchd *switchd)
 	trials_free(sw->trials);
 	push_free(sw->push);
 	turn_free(sw->turn);
+	workers_free(sw->workers);
 	reopen_free(sw);
 	directory_free(sw->directory);
 	load_free(sw->load);

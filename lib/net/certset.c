@@ -160,6 +160,20 @@ certset_warn(const struct certset *set, const char *name, int64_t now_s,
 	warn(set->pair[0]->file, text, arg);
 }
 
+void
+certset_warn_price(const struct certset *set, certcheck_warning *warn,
+    void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < set->n; i++)
+		if (set->pair[i]->type != GNUTLS_PK_RSA &&
+		    set->pair[i]->type != GNUTLS_PK_RSA_PSS)
+			return;
+	warn(set->pair[0]->file, "a handshake with its RSA key costs this "
+	    "switch some eight times as much as one with ECDSA P-256", arg);
+}
+
 int
 certset_begin(const struct certset *set, gnutls_session_t session)
 {

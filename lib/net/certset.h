@@ -51,6 +51,13 @@ int certset_check(const struct certset *set, int64_t now_s,
 void certset_warn(const struct certset *set, const char *name, int64_t now_s,
     certcheck_warning *warn, void *arg);
 
+/*
+ * Warn of a set that has no key but of RSA, of which each handshake costs a
+ * multiple of that with ECDSA, also of strangers.
+ */
+void certset_warn_price(const struct certset *set, certcheck_warning *warn,
+    void *arg);
+
 /* Give a session the first pair. */
 int certset_begin(const struct certset *set, gnutls_session_t session);
 

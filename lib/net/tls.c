@@ -21,52 +21,6 @@
 #define IN_MAX 65536
 #define OUT_MAX 262144
 
-static ssize_t
-pull(gnutls_transport_ptr_t arg, void *data, size_t len)
-{
-	struct tls *tls = arg;
-	ssize_t n = recv(tls->fd, data, len, 0);
-
-	if (n < 0)
-		gnutls_transport_set_errno(tls->session, errno);
-	if (tls->state == TLS_HANDSHAKE && (n >= 0 || errno == ECONNRESET))
-		tls_failure_hear(&tls->peer, data, n > 0 ? (size_t)n : 0);
-	return n;
-}
-
-/*
- * Note the peer's first message. Arbitrary bytes do not count, because an HTTP
- * or SSH server on this port sends some, too.
- */
-static int
-on_message(gnutls_session_t session, unsigned type, unsigned when,
-    unsigned incoming, const gnutls_datum_t *msg)
-{
-	struct tls *tls = gnutls_session_get_ptr(session);
-
-	(void)type;
-	(void)when;
-	(void)msg;
-	if (incoming)
-		tls->heard = true;
-	return 0;
-}
-
-static ssize_t
-push(gnutls_transport_ptr_t arg, const giovec_t *iov, int n_iov)
-{
-	struct tls *tls = arg;
-	struct msghdr msg = {
-		.msg_iov = (struct iovec *)iov,
-		.msg_iovlen = (size_t)n_iov
-	};
-	ssize_t n = sendmsg(tls->fd, &msg, MSG_NOSIGNAL);
-
-	if (n < 0)
-		gnutls_transport_set_errno(tls->session, errno);
-	return n;
-}
-
 int
 tls_new(struct tls **out, struct event_base *loop, int fd,
     struct tls_config *config, const struct tls_options *options,
@@ -86,6 +40,8 @@ tls_new(struct tls **out, struct event_base *loop, int fd,
 	tls->failure = TLS_FAILURE_NONE;
 	tls->handlers = *handlers;
 	tls->arg = arg;
+	tls->lane = options->lane;
+	tls->shaking = true;
 	tls->config = config;
 	config->references++;
 	tls->in_max = options->in_max > 0 ? options->in_max : IN_MAX;
@@ -96,25 +52,25 @@ tls_new(struct tls **out, struct event_base *loop, int fd,
 	    tls_loop_init(tls, loop) : -ENOMEM;
 	if (err < 0)
 		goto fail;
-	err = tls_config_session(&tls->session, config, options);
+	/* With threads it is made by one, as that takes time too. */
+	if (tls->lane == NULL)
+		err = tls_shake_session(tls, options);
 	if (err < 0)
 		goto fail;
-	gnutls_session_set_ptr(tls->session, tls);
-	gnutls_handshake_set_hook_function(tls->session, GNUTLS_HANDSHAKE_ANY,
-	    GNUTLS_HOOK_POST, on_message);
-	gnutls_transport_set_ptr(tls->session, tls);
-	gnutls_transport_set_pull_function(tls->session, pull);
-	gnutls_transport_set_vec_push_function(tls->session, push);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms,
 	    sizeof(user_timeout_ms));
 	tls_loop_set_timer(tls, options->handshake_ms > 0 ?
 	    options->handshake_ms : TLS_HANDSHAKE_MS);
-	loop_next(tls->soon);
+	if (tls->lane == NULL)
+		loop_next(tls->soon);
+	else
+		event_add(tls->read, NULL);	/* the client speaks first */
 	*out = tls;
 	return 0;
 fail:
-	tls_loop_destroy(tls);
+	tls->freed = true;
+	tls_loop_release(tls);
 	return err;
 }
 
@@ -125,8 +81,7 @@ tls_free(struct tls *tls)
 		return;
 	tls->state = TLS_ENDED;
 	tls->freed = true;
-	if (tls->calling == 0)
-		tls_loop_destroy(tls);
+	tls_loop_release(tls);
 }
 
 void

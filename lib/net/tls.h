@@ -15,6 +15,7 @@
 struct event_base;
 struct buffer;
 struct certset;
+struct workers_lane;
 
 /* Credentials. Any number of streams share them, and each keeps a reference. */
 struct tls_config;
@@ -49,7 +50,7 @@ int tls_config_client(struct tls_config **out, const char *ca_file,
  * refused, because it was replayed or because the server had seen too many.
  */
 int tls_config_take_early(struct tls_config *config);
-uint64_t tls_config_early_refused(const struct tls_config *config);
+uint64_t tls_config_early_refused(struct tls_config *config);
 
 /*
  * Return a text that names a client's trusted authorities: equal if and only if
@@ -96,6 +97,12 @@ struct tls_options {
 	uint32_t handshake_ms;		/* for the whole handshake; 0: 10,000 */
 	size_t in_max;			/* unread bytes held; 0: 64 KiB */
 	size_t out_max;			/* unsent bytes held; 0: 256 KiB */
+	/*
+	 * Server: the threads that compute the handshake; NULL: it is done on
+	 * the loop. All handlers are called from the loop in any case. The lane
+	 * is that loop's, and must outlive the stream, and tls_free's call.
+	 */
+	struct workers_lane *lane;
 	const void *session;	/* client: from tls_session, to resume */
 	size_t session_bytes;
 	/*
@@ -119,7 +126,10 @@ int tls_new(struct tls **out, struct event_base *loop, int fd,
 void tls_hand_over(struct tls *tls, const struct tls_handlers *handlers,
     void *arg);
 
-/* Close at once and free. No handler follows. NULL is fine. */
+/*
+ * Close and free. No handler follows. With a lane, a handshake that is being
+ * computed is ended first, and its descriptor is closed then. NULL is fine.
+ */
 void tls_free(struct tls *tls);
 
 /*

@@ -26,6 +26,13 @@
 #define CA_BYTES (4 << 20)
 
 #define PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+/*
+ * A server takes less: forward secrecy and AEAD only (RFC 9325 4.1), and groups
+ * that cost it little. A client chooses the group, and one of ffdhe8192 or
+ * P-521 would cost a multiple of the signature.
+ */
+#define SERVER_PRIORITY PRIORITY ":-RSA:-DHE-RSA:-MAC-ALL:+AEAD:" \
+	"-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1"
 
 static int
 new_ticket_key(struct tls_config *config)
@@ -54,7 +61,9 @@ config_new(struct tls_config **out, bool server, char why[static WHY_TEXT])
 	}
 	config->references = 1;
 	config->server = server;
-	err = gnutls_priority_init(&config->priority, PRIORITY, NULL);
+	pthread_mutex_init(&config->lock, NULL);
+	err = gnutls_priority_init(&config->priority,
+	    server ? SERVER_PRIORITY : PRIORITY, NULL);
 	if (err == 0 && !server)
 		err = gnutls_certificate_allocate_credentials(
 		    &config->credentials);
@@ -111,9 +120,15 @@ static int
 add_hello(void *arg, time_t until, const gnutls_datum_t *hello,
     const gnutls_datum_t *unused)
 {
+	struct tls_config *config = arg;
+	bool is_new;
+
 	(void)unused;
-	return tls_replay_is_new(arg, hello->data, hello->size,
-	    clock_wall_s(), until) ? 0 : GNUTLS_E_DB_ENTRY_EXISTS;
+	pthread_mutex_lock(&config->lock);
+	is_new = tls_replay_is_new(config->replay, hello->data, hello->size,
+	    clock_wall_s(), until);
+	pthread_mutex_unlock(&config->lock);
+	return is_new ? 0 : GNUTLS_E_DB_ENTRY_EXISTS;
 }
 
 int
@@ -124,14 +139,21 @@ tls_config_take_early(struct tls_config *config)
 	    gnutls_anti_replay_init(&config->anti_replay) < 0)
 		return -ENOMEM;
 	gnutls_anti_replay_set_add_function(config->anti_replay, add_hello);
-	gnutls_anti_replay_set_ptr(config->anti_replay, config->replay);
+	gnutls_anti_replay_set_ptr(config->anti_replay, config);
 	return 0;
 }
 
 uint64_t
-tls_config_early_refused(const struct tls_config *config)
+tls_config_early_refused(struct tls_config *config)
 {
-	return config->replay != NULL ? config->replay->refused : 0;
+	uint64_t refused;
+
+	if (config->replay == NULL)
+		return 0;
+	pthread_mutex_lock(&config->lock);
+	refused = config->replay->refused;
+	pthread_mutex_unlock(&config->lock);
+	return refused;
 }
 
 const char *
@@ -218,6 +240,7 @@ tls_config_free(struct tls_config *config)
 		gnutls_anti_replay_deinit(config->anti_replay);
 	free(config->replay);
 	certset_free(config->set);
+	pthread_mutex_destroy(&config->lock);
 	free(config);
 }
 
@@ -259,6 +282,21 @@ start_client(gnutls_session_t session, struct tls_config *config,
 }
 
 static int
+enable_tickets(gnutls_session_t session, struct tls_config *config)
+{
+	int code;
+
+	pthread_mutex_lock(&config->lock);
+	/* Without a new one the old one must do. */
+	if (clock_ns() - config->ticket_key_ns > TICKET_KEY_NS)
+		(void)new_ticket_key(config);
+	code = gnutls_session_ticket_enable_server(session,
+	    &config->ticket_key);
+	pthread_mutex_unlock(&config->lock);
+	return code;
+}
+
+static int
 start_server(gnutls_session_t session, struct tls_config *config)
 {
 	if (certset_begin(config->set, session) < 0)
@@ -268,11 +306,7 @@ start_server(gnutls_session_t session, struct tls_config *config)
 	if (certset_count(config->set) > 1)
 		gnutls_handshake_set_post_client_hello_function(session,
 		    on_hello);
-	/* Without a new one the old one must do. */
-	if (clock_ns() - config->ticket_key_ns > TICKET_KEY_NS)
-		(void)new_ticket_key(config);
-	if (gnutls_session_ticket_enable_server(session,
-	    &config->ticket_key) < 0)
+	if (enable_tickets(session, config) < 0)
 		return -ENOMEM;
 	if (config->anti_replay != NULL)
 		gnutls_anti_replay_enable(session, config->anti_replay);

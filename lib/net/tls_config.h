@@ -5,6 +5,7 @@
 #ifndef RP_NET_TLS_CONFIG_H
 #define RP_NET_TLS_CONFIG_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include <gnutls/gnutls.h>
@@ -20,13 +21,18 @@ struct tls_config {
 	struct certset *set;		/* server */
 	gnutls_priority_t priority;
 	char trust[TLS_TRUST];		/* client */
-	gnutls_datum_t ticket_key;	/* server */
-	uint64_t ticket_key_ns;		/* when it was made */
 	gnutls_anti_replay_t anti_replay;	/* NULL: no early data */
+	/* Server: what handshakes on several threads change. */
+	pthread_mutex_t lock;
+	gnutls_datum_t ticket_key;
+	uint64_t ticket_key_ns;		/* when it was made */
 	struct tls_replay *replay;
 };
 
-/* Make a session with these credentials. The caller sets its transport. */
+/*
+ * Make a session with these credentials. The caller sets its transport. Any
+ * thread may, for a server, as long as a reference is held.
+ */
 int tls_config_session(gnutls_session_t *out, struct tls_config *config,
     const struct tls_options *options);
 

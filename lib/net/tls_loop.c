@@ -13,7 +13,6 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
-#include "net/certname.h"
 #include "net/loop_private.h"
 #include "net/tls_config.h"
 #include "net/tls_distrust.h"
@@ -23,8 +22,8 @@
 #define CHUNK 16384		/* the longest payload of a TLS record */
 #define RECORDS 8		/* read per turn, so that others get one */
 
-void
-tls_loop_destroy(struct tls *tls)
+static void
+destroy_tls(struct tls *tls)
 {
 	if (tls->read != NULL)
 		event_free(tls->read);
@@ -46,6 +45,22 @@ tls_loop_destroy(struct tls *tls)
 	free(tls);
 }
 
+void
+tls_loop_release(struct tls *tls)
+{
+	if (tls->calling > 0)
+		return;
+	if (tls->away && !workers_take_back(tls->lane, &tls->job)) {
+		/* A thread has it. Its end comes with on_shaken. */
+		event_del(tls->read);
+		event_del(tls->write);
+		event_del(tls->soon);
+		event_del(tls->timer);
+		return;
+	}
+	destroy_tls(tls);
+}
+
 /*
  * Enter a handler, which may free the stream. leave() returns false if it did;
  * touch nothing then.
@@ -61,7 +76,7 @@ leave(struct tls *tls)
 {
 	if (--tls->calling > 0 || !tls->freed)
 		return !tls->freed;
-	tls_loop_destroy(tls);
+	tls_loop_release(tls);
 	return false;
 }
 
@@ -96,7 +111,7 @@ end_gnutls(struct tls *tls, int code)
 	int err = -EPROTO;
 
 	why_set(why, "%s", gnutls_strerror(code));
-	if (tls->state == TLS_HANDSHAKE)
+	if (tls->state == TLS_HANDSHAKE && tls->session != NULL)
 		tls->failure = tls_failure_of(code,
 		    (int)gnutls_alert_get(tls->session), &tls->peer);
 	if (code == GNUTLS_E_MEMORY_ERROR) {
@@ -316,41 +331,14 @@ take_early(struct tls *tls)
 	return leave(tls) && tls->state == TLS_HANDSHAKE;
 }
 
+/* The handshake is done. */
 static void
-handshake(struct tls *tls)
+begin_data(struct tls *tls)
 {
-	int code = gnutls_handshake(tls->session);
+	int code = 0;
 
-	/*
-	 * GnuTLS takes a common name for a host's; that of one resumed was
-	 * good.
-	 */
-	if (code == 0 && !tls->config->server &&
-	    gnutls_session_is_resumed(tls->session) == 0 &&
-	    !certname_of_peer(tls->session))
-		code = GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
-	if (tls->heard && !tls->hello_told) {
-		tls->hello_told = true;
-		if (tls->handlers.hello != NULL) {
-			enter(tls);
-			tls->handlers.hello(tls->arg);
-			if (!leave(tls) || tls->state != TLS_HANDSHAKE)
-				return;
-		}
-	}
-	if (code < 0 && gnutls_error_is_fatal(code)) {
-		/* Send the peer an alert, if that makes sense. */
-		gnutls_alert_send_appropriate(tls->session, code);
-		end_gnutls(tls, code);
-		return;
-	}
-	if (tls->config->anti_replay != NULL && !take_early(tls))
-		return;
-	if (code < 0) {
-		want(tls);
-		return;
-	}
 	tls->state = TLS_READY;
+	tls->shaking = false;
 	evtimer_del(tls->timer);
 	enter(tls);
 	tls->handlers.ready(tls->arg);
@@ -364,7 +352,71 @@ handshake(struct tls *tls)
 	}
 	/* An error will show again, below or on reading. */
 	tls_loop_flush(tls, &code);
-	receive(tls);
+	/* It may have its turn already, in which it has data once. */
+	if (!loop_is_next(tls->soon))
+		receive(tls);
+}
+
+/* Act on how far the handshake has come. */
+static void
+after_shake(struct tls *tls)
+{
+	int code = tls->shaken;
+
+	if (tls->heard && !tls->hello_told) {
+		tls->hello_told = true;
+		if (tls->handlers.hello != NULL) {
+			enter(tls);
+			tls->handlers.hello(tls->arg);
+			if (!leave(tls) || tls->state != TLS_HANDSHAKE)
+				return;
+		}
+	}
+	if (code < 0 && gnutls_error_is_fatal(code))
+		end_gnutls(tls, code);
+	else if (tls->config->anti_replay != NULL && !take_early(tls))
+		return;
+	else if (code < 0)
+		want(tls);
+	else
+		begin_data(tls);
+}
+
+/* A thread has gone on with the handshake, or was not asked to any more. */
+static void
+on_shaken(void *arg)
+{
+	struct tls *tls = arg;
+
+	tls->away = false;
+	if (tls->freed)
+		tls_loop_release(tls);
+	else if (tls->state == TLS_HANDSHAKE)
+		after_shake(tls);
+}
+
+static void
+run_shake(void *arg)
+{
+	tls_shake(arg);
+}
+
+static void
+handshake(struct tls *tls)
+{
+	if (tls->lane == NULL) {
+		tls_shake(tls);
+		after_shake(tls);
+		return;
+	}
+	event_del(tls->read);
+	event_del(tls->write);
+	tls->away = true;
+	tls->job.run = run_shake;
+	tls->job.done = on_shaken;
+	tls->job.arg = tls;
+	tls->job.further = tls->heard;
+	workers_give(tls->lane, &tls->job);
 }
 
 static void
@@ -374,8 +426,12 @@ on_read(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	/* It will run in the next turn already. */
-	if (loop_is_next(tls->soon))
+	/*
+	 * It will run in the next turn already. With a lane, only messages make
+	 * a handshake go on.
+	 */
+	if (loop_is_next(tls->soon) &&
+	    (tls->state != TLS_HANDSHAKE || tls->lane == NULL))
 		return;
 	if (tls->state == TLS_HANDSHAKE)
 		handshake(tls);
@@ -412,7 +468,7 @@ on_soon(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (tls->err != 0)
 		end_gnutls(tls, tls->err);
-	else if (tls->state == TLS_HANDSHAKE)
+	else if (tls->state == TLS_HANDSHAKE && tls->lane == NULL)
 		handshake(tls);
 	else if (tls->state == TLS_FINISHING)
 		goodbye(tls);

@@ -1,6 +1,6 @@
 /*
- * tls_private: the state of a TLS stream, for tls.c (its interface) and
- * tls_loop.c (its events on the loop).
+ * tls_private: the state of a TLS stream, for tls.c (its interface), tls_loop.c
+ * (its events on the loop) and tls_shake.c (its handshake).
  */
 #ifndef RP_NET_TLS_PRIVATE_H
 #define RP_NET_TLS_PRIVATE_H
@@ -8,6 +8,7 @@
 #include <gnutls/gnutls.h>
 
 #include "net/tls.h"
+#include "net/workers.h"
 
 struct event;
 struct evbuffer;
@@ -36,8 +37,19 @@ struct tls {
 	size_t sending;		/* length of the record to retry */
 	struct tls_handlers handlers;
 	void *arg;
-	bool heard, hello_told;
+	/*
+	 * A handshake that a thread computes: until it is done, the session,
+	 * what follows here and the descriptor are that thread's.
+	 */
+	struct workers_lane *lane;	/* NULL: on the loop */
+	struct workers_job job;
+	bool away;			/* it is a thread's now */
+	bool shaking;			/* the handshake is not done yet */
+	int shaken;			/* GnuTLS's result */
+	bool heard;
 	struct tls_heard peer;
+
+	bool hello_told;
 	enum tls_failure failure;	/* of the handshake */
 	bool data_again;	/* the handler asked to be called again */
 	int read_last;		/* GnuTLS's last result of reading */
@@ -50,8 +62,20 @@ struct tls {
 /* Make its events, for the descriptor and the loop. After -ENOMEM, free it. */
 int tls_loop_init(struct tls *tls, struct event_base *loop);
 
-/* Free it now. No handler may be running. Events and buffers may be missing. */
-void tls_loop_destroy(struct tls *tls);
+/* Make its session. Return 0 or a negative errno. */
+int tls_shake_session(struct tls *tls, const struct tls_options *options);
+
+/*
+ * Go on with the handshake as far as there are messages, for `shaken`. A
+ * server's makes its session first, if there is none. A thread may call this.
+ */
+void tls_shake(struct tls *tls);
+
+/*
+ * Free it, which has been marked as freed, as soon as no handler runs and no
+ * thread has it. Events and buffers may be missing.
+ */
+void tls_loop_release(struct tls *tls);
 
 /* End the stream after `ms`, unless something else happens before. */
 void tls_loop_set_timer(struct tls *tls, uint32_t ms);

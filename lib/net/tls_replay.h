@@ -1,8 +1,8 @@
 /*
  * tls_replay: the ClientHellos with early data that a server has seen recently,
  * so that none is accepted twice (RFC 8446 8.2). Memory is bounded: when it is
- * full, early data is refused, which costs its client a round trip. It belongs
- * to one loop's thread.
+ * full, early data is refused, which costs its client a round trip. Its
+ * caller sees to it that one thread uses it at a time.
  */
 #ifndef RP_NET_TLS_REPLAY_H
 #define RP_NET_TLS_REPLAY_H
@@ -26,7 +26,7 @@ struct tls_replay {		/* all zero: empty */
 
 /*
  * Record a ClientHello that came at `now_s`. It is remembered until `until_s`,
- * which never decreases between calls. Return false if it came before, or if
+ * which hardly ever decreases between calls. Return false if it came before, or if
  * there is no room; that is counted.
  */
 bool tls_replay_is_new(struct tls_replay *replay, const void *hello,

@@ -45,6 +45,7 @@ static const struct conf_key keys[] = {
 	    0 },
 	{ "tls.key", CONF_STRINGS | CONF_RELOAD, AT(keys), 0, 0 },
 	{ "tls.early_data", CONF_BOOL | CONF_RELOAD, AT(tls_early), 0, 0 },
+	{ "tls.handshake_threads", CONF_INT, AT(handshake_threads), 0, 64 },
 	{ "call.listen", CONF_STRINGS, AT(listen), 0, 0 },
 	{ "call.ring_ms", CONF_INT | CONF_RELOAD, AT(ring_ms), 1000, HOUR_MS },
 	{ "call.push_ms", CONF_INT | CONF_RELOAD, AT(push_ms), 100, HOUR_MS },

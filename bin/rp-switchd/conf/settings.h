@@ -30,6 +30,7 @@ struct settings {
 	bool sandbox;
 
 	bool tls_early;			/* accept early data */
+	long handshake_threads;		/* 0: one for each processor */
 	char *country_code, *national_prefix;	/* number_rules.h */
 	char *international_prefix;
 	bool registration;		/* by SMS */

@@ -116,4 +116,7 @@ certwatch_set(struct certwatch *watch, struct certset *set, const char *name)
 	watch->set = certset_hold(set);
 	snprintf(watch->name, sizeof(watch->name), "%s", name);
 	say(watch);
+	/* Not daily, because it may be meant. */
+	if (watch->daily != NULL)
+		certset_warn_price(set, log_warning, NULL);
 }

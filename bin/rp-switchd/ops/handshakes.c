@@ -1,6 +1,6 @@
 /*
- * handshakes: count failed TLS handshakes. Called by signal_server and by the
- * relay's streams. See handshakes.h.
+ * handshakes: count failed TLS handshakes, and those that wait. Called by
+ * signal_server and by the relay's streams. See handshakes.h.
  */
 #include "ops/handshakes.h"
 
@@ -10,14 +10,60 @@
 
 #include "base/counter.h"
 #include "base/log.h"
+#include "net/workers.h"
 #include "ops/metrics.h"
 #include "wire/addr.h"
 
+#define MS_PER_S 1000.0
+
 struct handshakes {
 	uint64_t *failed[HANDSHAKES_PORTS][TLS_FAILURE_REASONS];
+	struct workers_lane *lane[HANDSHAKES_PORTS];	/* NULL: none */
 };
 
 static const char *const ports[HANDSHAKES_PORTS] = { "call", "answer", "turn" };
+
+uint64_t
+handshakes_waited_ms(const struct handshakes *handshakes,
+    enum handshakes_port port)
+{
+	struct workers_lane *lane = handshakes->lane[port];
+
+	return lane != NULL ? workers_waited_ms(lane) : 0;
+}
+
+static void
+collect_waiting(struct metrics *metrics, struct buffer *out, void *arg)
+{
+	const struct handshakes *h = arg;
+	char labels[64];
+	int port;
+
+	(void)metrics;
+	for (port = 0; port < HANDSHAKES_PORTS; port++) {
+		snprintf(labels, sizeof(labels), "port=\"%s\"", ports[port]);
+		metrics_emit(out, "gauge", "rp_tls_handshakes_waiting", labels,
+		    "TLS handshakes that wait for a thread, by port.",
+		    h->lane[port] != NULL ? workers_waiting(h->lane[port]) :
+		    0);
+	}
+	for (port = 0; port < HANDSHAKES_PORTS; port++) {
+		snprintf(labels, sizeof(labels), "port=\"%s\"", ports[port]);
+		metrics_emit_real(out, "gauge",
+		    "rp_tls_handshakes_waited_seconds", labels,
+		    "How long the first of them has waited.",
+		    (double)handshakes_waited_ms(h,
+		    (enum handshakes_port)port) / MS_PER_S);
+	}
+}
+
+void
+handshakes_watch(struct handshakes *handshakes, enum handshakes_port port,
+    struct workers_lane *lane)
+{
+	if (handshakes != NULL)
+		handshakes->lane[port] = lane;
+}
 
 struct handshakes *
 handshakes_new(struct metrics *metrics)
@@ -37,6 +83,7 @@ handshakes_new(struct metrics *metrics)
 			    "rp_tls_handshake_failures_total", labels,
 			    "TLS handshakes that failed, by port and reason.");
 		}
+	metrics_collector(metrics, collect_waiting, h);
 	return h;
 }
 

@@ -1,15 +1,19 @@
 /*
  * handshakes: TLS handshakes that failed, counted by port and reason, and
- * logged. A switch whose certificate nobody trusts looks idle otherwise.
+ * logged. A switch whose certificate nobody trusts looks idle otherwise. Also
+ * those that wait for a thread.
  */
 #ifndef RP_SWITCHD_HANDSHAKES_H
 #define RP_SWITCHD_HANDSHAKES_H
+
+#include <stdint.h>
 
 #include "net/tls_failure.h"
 
 struct addr;
 struct handshakes;
 struct metrics;
+struct workers_lane;
 
 enum handshakes_port {
 	HANDSHAKES_CALL,
@@ -21,6 +25,17 @@ enum handshakes_port {
 /* Never NULL: like metrics_counter, it is for start-up. */
 struct handshakes *handshakes_new(struct metrics *metrics);
 void handshakes_free(struct handshakes *handshakes);
+
+/*
+ * Show the handshakes of a port that wait in a lane, which must not be freed
+ * before the metrics are asked for no more. `handshakes` may be NULL.
+ */
+void handshakes_watch(struct handshakes *handshakes,
+    enum handshakes_port port, struct workers_lane *lane);
+
+/* For how long the first of a port has waited; 0 if none waits. */
+uint64_t handshakes_waited_ms(const struct handshakes *handshakes,
+    enum handshakes_port port);
 
 /*
  * Count a failure, which may be TLS_FAILURE_NONE, and log it. `why` is one

@@ -384,6 +384,7 @@ conn_new(struct conn **out, struct event_base *loop, int fd,
 	};
 	struct tls_options tls_options = {
 		.handshake_ms = options->auth_ms,
+		.lane = options->lane,
 		.in_max = 2 * MESSAGE_MAX,
 		.out_max = OUT_MAX
 	};

@@ -19,6 +19,7 @@
 struct conn;
 struct event_base;
 struct tls_config;
+struct workers_lane;
 
 /* Called from the loop only, never before conn_new returns. */
 struct conn_handlers {
@@ -48,6 +49,7 @@ struct conn_handlers {
 
 struct conn_options {
 	struct tls_config *tls;
+	struct workers_lane *lane;	/* for the handshake; NULL: the loop */
 	uint32_t auth_ms;	/* for the first message, or a whole one */
 	uint32_t idle_ms;	/* between messages */
 	uint64_t *resumed, *early;	/* counters of such TLS sessions */

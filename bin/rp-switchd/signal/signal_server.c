@@ -19,6 +19,7 @@
 #include "conf/settings.h"
 #include "net/listener.h"
 #include "net/tls.h"
+#include "net/workers.h"
 #include "ops/descriptors.h"
 #include "ops/handshakes.h"
 #include "ops/metrics.h"
@@ -40,6 +41,7 @@ struct source {
 struct ports {
 	struct listener **item;
 	size_t n;
+	struct workers_lane *lane;	/* of its handshakes */
 };
 
 struct signal_server {
@@ -245,6 +247,8 @@ serve_client(struct signal_server *server, struct client *client, int fd)
 	const struct settings *settings = server->options.settings;
 	struct conn_options options = {
 		.tls = server->tls,
+		.lane = client->at_call_port ? server->call.lane :
+		    server->answer.lane,
 		.auth_ms = (uint32_t)settings->auth_ms,
 		.idle_ms = (uint32_t)settings->idle_ms,
 		.resumed = server->resumed,
@@ -354,8 +358,11 @@ bind_ports(struct signal_server *server, struct ports *ports,
 	int err;
 
 	ports->item = calloc(texts->n, sizeof(*ports->item));
-	if (ports->item == NULL)
+	if (ports->item == NULL || workers_lane_new(&ports->lane,
+	    server->options.workers, server->loop) < 0)
 		return -ENOMEM;
+	handshakes_watch(server->options.handshakes, ports == &server->call ?
+	    HANDSHAKES_CALL : HANDSHAKES_ANSWER, ports->lane);
 	for (i = 0; i < texts->n; i++) {
 		err = addr_parse(&addr, texts->item[i], 0);
 		if (err == 0)
@@ -380,6 +387,7 @@ free_ports(struct ports *ports)
 {
 	size_t i;
 
+	workers_lane_free(ports->lane);
 	for (i = 0; i < ports->n; i++)
 		listener_free(ports->item[i]);
 	free(ports->item);

@@ -27,6 +27,7 @@ struct quotas;
 struct settings;
 struct tls_config;
 struct trials;
+struct workers;
 
 struct signal_server_options {
 	const struct settings *settings;	/* read at each use */
@@ -35,6 +36,7 @@ struct signal_server_options {
 	struct metrics *metrics;
 	struct descriptors *descriptors;
 	struct handshakes *handshakes;
+	struct workers *workers;
 };
 
 

@@ -16,6 +16,8 @@
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/tls.h"
+#include "net/workers.h"
+#include "ops/handshakes.h"
 #include "relay/inbox.h"
 #include "table/reclaim.h"
 #include "turn/ratelimit.h"
@@ -199,6 +201,14 @@ prepare_streams(struct streams *streams, char why[static WHY_TEXT])
 	    inbox_fd(streams->inbox), on_inbox, streams);
 	if (streams->ready == NULL || loop_event_start(streams->ready) < 0)
 		return -ENOMEM;
+	if (o->n_tls > 0 && o->workers != NULL) {
+		err = workers_lane_new(&streams->lane, o->workers,
+		    streams->loop);
+		if (err < 0)
+			return err;
+		handshakes_watch(o->handshakes, HANDSHAKES_TURN,
+		    streams->lane);
+	}
 	return relay_new(&streams->relay, &o->relay);
 }
 
@@ -259,6 +269,7 @@ streams_free(struct streams *streams)
 		if (streams->slots[i].client != NULL)
 			streams_end(streams->slots[i].client);
 	reclaim_leave();
+	workers_lane_free(streams->lane);
 	loop_event_free(streams->ready);
 	if (streams->loop != NULL)
 		loop_free(streams->loop);

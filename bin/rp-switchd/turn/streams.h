@@ -16,6 +16,7 @@
 
 struct certset;
 struct handshakes;
+struct workers;
 struct streams;
 
 struct streams_options {
@@ -30,6 +31,7 @@ struct streams_options {
 	unsigned strangers_per_prefix;	/* IPv4 /24 or IPv6 /48 */
 	const struct turnreq_server *server;
 	struct handshakes *handshakes;	/* NULL: not counted */
+	struct workers *workers;	/* for TLS; NULL: on its thread */
 	struct relay_options relay;	/* request and transport are set here */
 };
 

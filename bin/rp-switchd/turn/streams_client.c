@@ -227,6 +227,7 @@ streams_begin(struct streams *streams, const struct stream_listener *on,
 	static const struct turn_conn_handlers handlers = {
 		.frames = on_frames, .closed = on_closed
 	};
+	const struct turn_conn_tls tls = { streams->tls, streams->lane };
 	unsigned auth_ms = streams->options.auth_ms;
 	struct slot *slot = &streams->slots[place];
 	struct client *client = calloc(1, sizeof(*client));
@@ -248,7 +249,7 @@ streams_begin(struct streams *streams, const struct stream_listener *on,
 	    0)
 		goto no_watch;
 	err = turn_conn_new(&client->stream, streams->loop, fd,
-	    on->tls ? streams->tls : NULL, &handlers, client);
+	    on->tls ? &tls : NULL, &handlers, client);
 	if (err < 0) {
 		loop_event_free(client->watch);
 		free(client);

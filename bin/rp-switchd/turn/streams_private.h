@@ -18,6 +18,7 @@ struct inbox;
 struct listener;
 struct ratelimit;
 struct tls_config;
+struct workers_lane;
 
 /* Frames handled before their output is sent. */
 #define FRAMES 16
@@ -57,6 +58,7 @@ struct streams {
 	struct event_base *loop;
 	struct tls_config *tls;
 	struct tls_config *next_tls;	/* for the thread to take, or NULL */
+	struct workers_lane *lane;	/* of handshakes; NULL: none */
 	struct inbox *inbox;
 	struct ratelimit *strangers;	/* NULL: no limit */
 	struct loop_event *ready;		/* the inbox has messages */

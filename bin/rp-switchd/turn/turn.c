@@ -247,6 +247,7 @@ start_streams(struct turn *turn, const struct turn_options *options,
 		.strangers_per_prefix = options->strangers_per_prefix,
 		.server = &turn->server,
 		.handshakes = options->handshakes,
+		.workers = options->workers,
 		.relay = {
 			.table = turn->table,
 			.sockets = turn->sockets,

@@ -19,6 +19,7 @@
 struct callstats;
 struct certset;
 struct handshakes;
+struct workers;
 struct metrics;
 struct turn;
 
@@ -50,6 +51,7 @@ struct turn_options {
 	unsigned strangers_per_prefix;
 	struct metrics *metrics;	/* NULL: no metrics */
 	struct handshakes *handshakes;	/* NULL: not counted */
+	struct workers *workers;	/* for TLS; NULL: on its thread */
 };
 
 /*

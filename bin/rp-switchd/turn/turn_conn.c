@@ -121,18 +121,18 @@ plain_next(void *arg)
 
 static int
 start_tls(struct turn_conn *stream, struct event_base *loop, int fd,
-    struct tls_config *config)
+    const struct turn_conn_tls *with)
 {
 	static const struct tls_handlers handlers = {
 		.ready = tls_ready, .data = tls_data, .closed = tls_closed
 	};
-	static const struct tls_options options = {
+	const struct tls_options options = {
 		.handshake_ms = HANDSHAKE_MS, .in_max = IN_MAX,
-		.out_max = OUT_MAX
+		.out_max = OUT_MAX, .lane = with->lane
 	};
 
-	return tls_new(&stream->tls, loop, fd, config, &options, &handlers,
-	    stream);
+	return tls_new(&stream->tls, loop, fd, with->config, &options,
+	    &handlers, stream);
 }
 
 static int
@@ -153,7 +153,7 @@ start_plain(struct turn_conn *stream, struct event_base *loop, int fd)
 
 int
 turn_conn_new(struct turn_conn **out, struct event_base *loop, int fd,
-    struct tls_config *tls, const struct turn_conn_handlers *handlers,
+    const struct turn_conn_tls *tls, const struct turn_conn_handlers *handlers,
     void *arg)
 {
 	static const int on = 1, stuck_ms = STUCK_MS;

@@ -13,6 +13,7 @@
 struct event_base;
 struct turn_conn;
 struct tls_config;
+struct workers_lane;
 
 #define TURN_CONN_FRAME 2048	/* bytes of the longest frame relayed */
 
@@ -31,12 +32,18 @@ struct turn_conn_handlers {
 	void (*closed)(enum tls_failure failure, const char *why, void *arg);
 };
 
+/* With TLS: whose, and which threads compute the handshake; NULL: none. */
+struct turn_conn_tls {
+	struct tls_config *config;
+	struct workers_lane *lane;
+};
+
 /*
  * Make one; `tls` NULL means plain TCP. Takes over `fd`, also on failure.
  * -ENOMEM, -EIO.
  */
 int turn_conn_new(struct turn_conn **out, struct event_base *loop, int fd,
-    struct tls_config *tls, const struct turn_conn_handlers *handlers,
+    const struct turn_conn_tls *tls, const struct turn_conn_handlers *handlers,
     void *arg);
 void turn_conn_free(struct turn_conn *stream);
 

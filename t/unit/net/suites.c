@@ -14,6 +14,7 @@
 	X(netwatch)					\
 	X(tickets)					\
 	X(tls)						\
+	X(tls_workers)					\
 	X(tls_try)					\
 	X(tls_failure)					\
 	X(tlsrace)					\
@@ -21,6 +22,7 @@
 	X(tlsrace_proxy)				\
 	X(udp_batch)					\
 	X(webget)					\
-	X(webport)
+	X(webport)					\
+	X(workers)
 
 #include "unit_main.h"

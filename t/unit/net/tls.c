@@ -2,7 +2,8 @@
  * A TLS stream over a socket pair. Bytes arrive whole both ways, a wrong name
  * is refused, and a silent peer times out. The end is reported once and last, a
  * handler may free the stream, a session is resumed, and one stream leaves
- * others their turn.
+ * others their turn. All of that holds where threads compute the server's
+ * handshake, too.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,9 +18,11 @@
 #include "cert.h"
 #include "net/buffer.h"
 #include "net/tls.h"
+#include "net/workers.h"
 #include "unit.h"
 
 static char cert_file[CERT_PATH], key_file[CERT_PATH];
+static bool threads;	/* set before a test, for all of it */
 
 struct end {
 	struct event_base *loop;
@@ -116,6 +119,8 @@ struct pair {
 	struct event_base *loop;
 	struct tls_config *server_config, *client_config;
 	struct end server, client;
+	struct workers *workers;
+	struct workers_lane *lane;	/* NULL: without threads */
 };
 
 static void
@@ -132,6 +137,10 @@ pair_open_for(struct pair *p, const char *san)
 	unlink(cert_file);
 	unlink(key_file);
 	p->server.loop = p->client.loop = p->loop;
+	if (!threads)
+		return;
+	ck_assert_int_eq(workers_new(&p->workers, 2), 0);
+	ck_assert_int_eq(workers_lane_new(&p->lane, p->workers, p->loop), 0);
 }
 
 static void
@@ -144,7 +153,7 @@ static void
 pair_connect(struct pair *p, const char *name)
 {
 	struct tls_options options = {
-		.in_max = 1 << 20, .out_max = 4 << 20
+		.in_max = 1 << 20, .out_max = 4 << 20, .lane = p->lane
 	};
 	int fd[2];
 
@@ -153,6 +162,7 @@ pair_connect(struct pair *p, const char *name)
 	ck_assert_int_eq(tls_new(&p->server.tls, p->loop, fd[0],
 	    p->server_config, &options, &handlers, &p->server), 0);
 	p->client.ready = 0;
+	options.lane = NULL;
 	options.server_name = name;
 	options.session = p->client.session;
 	options.session_bytes = p->client.session_bytes;
@@ -178,6 +188,8 @@ pair_close(struct pair *p)
 {
 	tls_free(p->server.tls);
 	tls_free(p->client.tls);
+	workers_lane_free(p->lane);
+	workers_free(p->workers);
 	tls_config_free(p->server_config);
 	tls_config_free(p->client_config);
 	free(p->client.session);
@@ -263,6 +275,7 @@ START_TEST(survives_rubbish)
 	int fd[2];
 
 	pair_open(&p);
+	options.lane = p.lane;
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
 	    fd), 0);
 	ck_assert_int_gt(write(fd[1], rubbish, sizeof(rubbish) - 1), 0);
@@ -484,8 +497,9 @@ END_TEST
 static void
 replay(struct pair *p, const char *flight, size_t bytes, struct end *server)
 {
-	struct tls_options options = { .server_name = NULL };
-	int fd[2], i;
+	struct tls_options options = { .lane = p->lane };
+	uint64_t refused = tls_config_early_refused(p->server_config);
+	int fd[2];
 
 	server->loop = p->loop;
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
@@ -493,8 +507,10 @@ replay(struct pair *p, const char *flight, size_t bytes, struct end *server)
 	ck_assert_int_eq(tls_new(&server->tls, p->loop, fd[0],
 	    p->server_config, &options, &handlers, server), 0);
 	ck_assert_int_eq(write(fd[1], flight, bytes), bytes);
-	for (i = 0; i < 8; i++)
+	while (server->got == 0 &&
+	    tls_config_early_refused(p->server_config) == refused)
 		event_base_loop(p->loop, EVLOOP_NONBLOCK);
+	event_base_loop(p->loop, EVLOOP_NONBLOCK);
 	tls_free(server->tls);
 	server->tls = NULL;
 	close(fd[1]);
@@ -589,9 +605,94 @@ START_TEST(early_data_refused)
 }
 END_TEST
 
+/* A stream that is freed at any time is gone, and its thread touches nothing. */
+START_TEST(is_freed_in_mid_handshake)
+{
+	struct pair p = { 0 };
+	int turns, i;
+
+	pair_open(&p);
+	for (turns = 0; turns < 12; turns++) {
+		pair_connect(&p, "switch.test");
+		for (i = 0; i < turns && p.client.closed == 0; i++)
+			event_base_loop(p.loop, EVLOOP_NONBLOCK);
+		tls_free(p.server.tls);
+		p.server.tls = NULL;
+		tls_free(p.client.tls);
+		p.client.tls = NULL;
+	}
+	ck_assert_int_eq(p.server.closed, 0);
+	pair_close(&p);
+}
+END_TEST
+
+/* Many at a time share a configuration, its ticket key and its memory. */
+START_TEST(shakes_many_hands_at_once)
+{
+	enum { MANY = 24 };
+	struct pair p = { 0 };
+	struct end *servers = calloc(MANY, sizeof(*servers));
+	struct end *clients = calloc(MANY, sizeof(*clients));
+	int i, ready = 0;
+
+	pair_open(&p);
+	ck_assert_int_eq(tls_config_take_early(p.server_config), 0);
+	pair_get_session(&p);
+	p.client.tls = p.server.tls = NULL;
+	for (i = 0; i < MANY; i++) {
+		struct tls_options options = { .lane = p.lane };
+		struct tls_options client = {
+			.server_name = "switch.test",
+			.session = p.client.session,
+			.session_bytes = p.client.session_bytes,
+			.early = "early", .early_bytes = 5
+		};
+		int fd[2];
+
+		servers[i].loop = clients[i].loop = p.loop;
+		servers[i].echo = true;
+		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM |
+		    SOCK_NONBLOCK, 0, fd), 0);
+		ck_assert_int_eq(tls_new(&servers[i].tls, p.loop, fd[0],
+		    p.server_config, &options, &handlers, &servers[i]), 0);
+		ck_assert_int_eq(tls_new(&clients[i].tls, p.loop, fd[1],
+		    p.client_config, &client, &handlers, &clients[i]), 0);
+	}
+	while (ready < MANY) {
+		event_base_loop(p.loop, EVLOOP_ONCE);
+		for (i = ready = 0; i < MANY; i++)
+			ready += clients[i].got == 5;
+	}
+	for (i = 0; i < MANY; i++) {
+		ck_assert(servers[i].data_before_ready);
+		tls_free(servers[i].tls);
+		tls_free(clients[i].tls);
+	}
+	free(servers);
+	free(clients);
+	pair_close(&p);
+}
+END_TEST
+
+static void
+use_threads(void)
+{
+	threads = true;
+}
+
 UNIT_SUITE(tls, echoes_a_lot, refuses_a_wrong_name,
     refuses_a_common_name_alone, gives_up_on_silence,
     survives_rubbish, finishes_in_order, may_be_freed_by_handlers,
     bounds_what_it_holds, resumes, takes_early_data,
     takes_early_data_once, finishes_after_early_data, early_data_refused,
-    leaves_the_loop_to_others, has_data_once_in_a_turn, tells_the_end_last)
+    leaves_the_loop_to_others, has_data_once_in_a_turn, tells_the_end_last,
+    is_freed_in_mid_handshake, shakes_many_hands_at_once)
+
+UNIT_SUITE_WITH(tls_workers, use_threads, NULL, echoes_a_lot,
+    refuses_a_wrong_name,
+    refuses_a_common_name_alone, gives_up_on_silence,
+    survives_rubbish, finishes_in_order, may_be_freed_by_handlers,
+    bounds_what_it_holds, resumes, takes_early_data,
+    takes_early_data_once, finishes_after_early_data, early_data_refused,
+    leaves_the_loop_to_others, has_data_once_in_a_turn, tells_the_end_last,
+    is_freed_in_mid_handshake, shakes_many_hands_at_once)

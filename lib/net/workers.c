@@ -1,0 +1,350 @@
+/* workers: threads, and the lanes of jobs that they serve. See workers.h. */
+#include "config.h"
+#include "net/workers.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "net/loop.h"
+
+/*
+ * Jobs that are reported per turn of the loop, so that others get one. A first
+ * request that follows from a report may take 0.1 ms.
+ */
+#define DONE_MAX 16
+#define LATE_NS (250 * (CLOCK_S / 1000))
+#define THREADS_MAX 64		/* more do not help the machines of today */
+
+TAILQ_HEAD(jobs, workers_job);
+
+struct workers_lane {
+	TAILQ_ENTRY(workers_lane) next;
+	struct workers *workers;
+	struct jobs further, begin;	/* which wait */
+	struct jobs done;
+	size_t waiting, running;
+	int fd;				/* readable while `done` has any */
+	struct loop_event *reader;
+};
+
+struct workers {
+	pthread_mutex_t lock;		/* of all below */
+	pthread_cond_t given;		/* wakes a thread */
+	pthread_cond_t rests;		/* a job has run */
+	TAILQ_HEAD(, workers_lane) lanes;	/* the next one's turn first */
+	bool stop;
+	unsigned idle;			/* threads that wait for a job */
+	unsigned n;
+	pthread_t thread[THREADS_MAX];
+};
+
+static unsigned
+count_processors(void)
+{
+	cpu_set_t set;
+
+	/* With more than 1,024 processors it fails. */
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return THREADS_MAX;
+	return (unsigned)CPU_COUNT(&set);
+}
+
+/* Return the job of a lane whose turn it is, or NULL. The lock is held. */
+static struct workers_job *
+job_of(struct workers_lane *lane)
+{
+	struct jobs *from = !TAILQ_EMPTY(&lane->further) ? &lane->further :
+	    &lane->begin;
+	struct workers_job *job = TAILQ_FIRST(from);
+
+	if (job == NULL)
+		return NULL;
+	if (from == &lane->begin && clock_ns() - job->since_ns > LATE_NS)
+		job = TAILQ_LAST(from, jobs);
+	TAILQ_REMOVE(from, job, next);
+	lane->waiting--;
+	return job;
+}
+
+/*
+ * Take a job from the lane whose turn it is, which then goes behind the others.
+ * The lock is held.
+ */
+static struct workers_job *
+next_job(struct workers *workers, struct workers_lane **out)
+{
+	struct workers_lane *lane;
+	struct workers_job *job = NULL;
+
+	TAILQ_FOREACH(lane, &workers->lanes, next) {
+		job = job_of(lane);
+		if (job != NULL)
+			break;
+	}
+	if (job == NULL)
+		return NULL;
+	TAILQ_REMOVE(&workers->lanes, lane, next);
+	TAILQ_INSERT_TAIL(&workers->lanes, lane, next);
+	job->state = WORKERS_RUNS;
+	lane->running++;
+	*out = lane;
+	return job;
+}
+
+/* Tell the loop of a job that has run. The lock is held. */
+static void
+finish_job(struct workers_lane *lane, struct workers_job *job)
+{
+	static const uint64_t one = 1;
+
+	lane->running--;
+	job->state = WORKERS_DONE;
+	if (TAILQ_EMPTY(&lane->done))
+		(void)!write(lane->fd, &one, sizeof(one));
+	TAILQ_INSERT_TAIL(&lane->done, job, next);
+	pthread_cond_broadcast(&lane->workers->rests);
+}
+
+static void *
+run_jobs(void *arg)
+{
+	struct workers *workers = arg;
+	struct workers_lane *lane = NULL;
+	struct workers_job *job;
+
+	pthread_mutex_lock(&workers->lock);
+	while (!workers->stop) {
+		job = next_job(workers, &lane);
+		if (job == NULL) {
+			workers->idle++;
+			pthread_cond_wait(&workers->given, &workers->lock);
+			workers->idle--;
+			continue;
+		}
+		pthread_mutex_unlock(&workers->lock);
+		job->run(job->arg);
+		pthread_mutex_lock(&workers->lock);
+		finish_job(lane, job);
+	}
+	pthread_mutex_unlock(&workers->lock);
+	return NULL;
+}
+
+static int
+start_threads(struct workers *workers, unsigned n)
+{
+	sigset_t all, before;
+	char name[16];
+	int err = 0;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	while (err == 0 && workers->n < n) {
+		err = -pthread_create(&workers->thread[workers->n], NULL,
+		    run_jobs, workers);
+		if (err < 0)
+			break;
+		snprintf(name, sizeof(name), "worker-%u", workers->n);
+		(void)pthread_setname_np(workers->thread[workers->n++], name);
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err;
+}
+
+int
+workers_new(struct workers **out, unsigned threads)
+{
+	struct workers *workers = calloc(1, sizeof(*workers));
+	int err;
+
+	if (workers == NULL)
+		return -ENOMEM;
+	TAILQ_INIT(&workers->lanes);
+	pthread_mutex_init(&workers->lock, NULL);
+	pthread_cond_init(&workers->given, NULL);
+	pthread_cond_init(&workers->rests, NULL);
+	if (threads == 0)
+		threads = count_processors();
+	err = start_threads(workers, threads < THREADS_MAX ? threads :
+	    THREADS_MAX);
+	if (err < 0) {
+		workers_free(workers);
+		return err;
+	}
+	*out = workers;
+	return 0;
+}
+
+void
+workers_free(struct workers *workers)
+{
+	unsigned i;
+
+	if (workers == NULL)
+		return;
+	pthread_mutex_lock(&workers->lock);
+	workers->stop = true;
+	pthread_cond_broadcast(&workers->given);
+	pthread_mutex_unlock(&workers->lock);
+	for (i = 0; i < workers->n; i++)
+		pthread_join(workers->thread[i], NULL);
+	pthread_cond_destroy(&workers->rests);
+	pthread_cond_destroy(&workers->given);
+	pthread_mutex_destroy(&workers->lock);
+	free(workers);
+}
+
+unsigned
+workers_threads(const struct workers *workers)
+{
+	return workers->n;
+}
+
+/* Take one that is done. The descriptor is read with the last. */
+static struct workers_job *
+next_done(struct workers_lane *lane)
+{
+	struct workers_job *job;
+	uint64_t n;
+
+	pthread_mutex_lock(&lane->workers->lock);
+	job = TAILQ_FIRST(&lane->done);
+	if (job != NULL) {
+		TAILQ_REMOVE(&lane->done, job, next);
+		job->state = WORKERS_IDLE;
+		if (TAILQ_EMPTY(&lane->done))
+			(void)!read(lane->fd, &n, sizeof(n));
+	}
+	pthread_mutex_unlock(&lane->workers->lock);
+	return job;
+}
+
+static void
+on_done(void *arg)
+{
+	struct workers_job *job;
+	unsigned left = DONE_MAX;
+
+	while (left-- > 0 && (job = next_done(arg)) != NULL)
+		job->done(job->arg);
+}
+
+int
+workers_lane_new(struct workers_lane **out, struct workers *workers,
+    struct event_base *loop)
+{
+	struct workers_lane *lane = calloc(1, sizeof(*lane));
+	int err;
+
+	if (lane == NULL)
+		return -ENOMEM;
+	TAILQ_INIT(&lane->further);
+	TAILQ_INIT(&lane->begin);
+	TAILQ_INIT(&lane->done);
+	lane->workers = workers;
+	lane->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (lane->fd < 0) {
+		err = -errno;
+		free(lane);
+		return err;
+	}
+	lane->reader = loop_reader_new(loop, lane->fd, on_done, lane);
+	if (lane->reader == NULL || loop_event_start(lane->reader) < 0) {
+		loop_event_free(lane->reader);
+		close(lane->fd);
+		free(lane);
+		return -ENOMEM;
+	}
+	pthread_mutex_lock(&workers->lock);
+	TAILQ_INSERT_TAIL(&workers->lanes, lane, next);
+	pthread_mutex_unlock(&workers->lock);
+	*out = lane;
+	return 0;
+}
+
+void
+workers_lane_free(struct workers_lane *lane)
+{
+	struct workers_job *job;
+
+	if (lane == NULL)
+		return;
+	pthread_mutex_lock(&lane->workers->lock);
+	TAILQ_REMOVE(&lane->workers->lanes, lane, next);
+	while (lane->running > 0)
+		pthread_cond_wait(&lane->workers->rests, &lane->workers->lock);
+	TAILQ_CONCAT(&lane->done, &lane->further, next);
+	TAILQ_CONCAT(&lane->done, &lane->begin, next);
+	pthread_mutex_unlock(&lane->workers->lock);
+	while ((job = next_done(lane)) != NULL)
+		job->done(job->arg);
+	loop_event_free(lane->reader);
+	close(lane->fd);
+	free(lane);
+}
+
+void
+workers_give(struct workers_lane *lane, struct workers_job *job)
+{
+	struct workers *workers = lane->workers;
+
+	job->since_ns = clock_ns();
+	pthread_mutex_lock(&workers->lock);
+	job->state = WORKERS_WAITS;
+	lane->waiting++;
+	if (job->further)
+		TAILQ_INSERT_TAIL(&lane->further, job, next);
+	else
+		TAILQ_INSERT_TAIL(&lane->begin, job, next);
+	if (workers->idle > 0)
+		pthread_cond_signal(&workers->given);
+	pthread_mutex_unlock(&workers->lock);
+}
+
+bool
+workers_take_back(struct workers_lane *lane, struct workers_job *job)
+{
+	bool waits;
+
+	pthread_mutex_lock(&lane->workers->lock);
+	waits = job->state == WORKERS_WAITS;
+	if (waits) {
+		TAILQ_REMOVE(job->further ? &lane->further : &lane->begin, job,
+		    next);
+		job->state = WORKERS_IDLE;
+		lane->waiting--;
+	}
+	pthread_mutex_unlock(&lane->workers->lock);
+	return waits;
+}
+
+size_t
+workers_waiting(struct workers_lane *lane)
+{
+	size_t n;
+
+	pthread_mutex_lock(&lane->workers->lock);
+	n = lane->waiting;
+	pthread_mutex_unlock(&lane->workers->lock);
+	return n;
+}
+
+uint64_t
+workers_waited_ms(struct workers_lane *lane)
+{
+	const struct workers_job *job;
+	uint64_t since_ns;
+
+	pthread_mutex_lock(&lane->workers->lock);
+	job = TAILQ_FIRST(&lane->begin);
+	since_ns = job != NULL ? job->since_ns : 0;
+	pthread_mutex_unlock(&lane->workers->lock);
+	return since_ns != 0 ? (clock_ns() - since_ns) / (CLOCK_S / 1000) : 0;
+}
