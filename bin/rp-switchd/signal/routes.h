@@ -17,6 +17,7 @@ struct enrol;
 struct gate;
 struct lastuse;
 struct metrics;
+struct places;
 struct push;
 struct routes;
 struct standing;
@@ -34,6 +35,7 @@ struct routes_options {
 	const struct push *push;
 	struct standing *standing;
 	struct lastuse *lastuse;
+	struct places *places;
 };
 
 /* Make the routes. NULL if out of memory. */
