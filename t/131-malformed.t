@@ -121,7 +121,8 @@ else
 	pass "the call port takes no tenth"
 fi
 ask_port=answer
-is "$(ask alice GET /keepalive)" 200 "the answer port does"
+is "$(ask alice GET /keepalive)" "503 too-many-connections" \
+    "the answer port hears her, and takes her for no party"
 ask_port=call
 is "$(metric 'rp_connections_refused_total{limit="max"}')" 1 "and counted"
 for i in 1 2 3 4 5 6 7; do

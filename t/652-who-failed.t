@@ -219,9 +219,18 @@ start mute perl -MIO::Socket::INET -e '
     my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0]) or die;
     $| = 1; print "there\n"; <$s>' "$(address answer)"
 wait_for 10 grep -q there "$T/mute.out"
+logged "silence" 'tls_failed port=answer reason=timeout'
+start mute perl -MIO::Socket::INET -e '
+    my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0]) or die;
+    $| = 1; print "there\n"; <$s>' "$(address answer)"
+wait_for 10 grep -q there "$T/mute.out"
+talk alice alice
+say alice "GET /keepalive"
+check "a subscriber gets in" heard alice '^response 200'
+logged "a stranger gives way" "stranger_cut limit=max_per_address max=[0-9]+ peer="
 hello answer
 logged "one over the limit" "connection_reset limit=max_per_address max=1 peer="
-logged "silence" 'tls_failed port=answer reason=timeout'
+bye alice
 is "$(metric \
     'rp_tls_handshake_failures_total{port="answer",reason="timeout"}')" 1 \
     "is counted"

@@ -44,6 +44,7 @@ t_unit_base_units_SOURCES += t/unit/base/conftext.c
 t_unit_base_units_SOURCES += t/unit/base/crash.c
 t_unit_base_units_SOURCES += t/unit/base/crypto.c
 t_unit_base_units_SOURCES += t/unit/base/jwt.c
+t_unit_base_units_SOURCES += t/unit/base/lobby.c
 t_unit_base_units_SOURCES += t/unit/base/log.c
 t_unit_base_units_SOURCES += t/unit/base/logpace.c
 t_unit_base_units_SOURCES += t/unit/base/logsink.c

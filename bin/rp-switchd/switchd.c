@@ -262,7 +262,7 @@ count_connections(void *arg)
 {
 	const struct switchd *sw = arg;
 
-	return signal_server_connections(sw->server);
+	return signal_server_known(sw->server);
 }
 
 int

@@ -20,6 +20,13 @@ is_talking(const struct party *party)
 	    (party->index == CALL_CALLER || party->index == call->winner);
 }
 
+/* Does the party's call ring or run? */
+static bool
+is_live(const struct party *party)
+{
+	return party->record->call.state != CALL_ENDED;
+}
+
 static void
 end_one(struct outbox *box, void *arg)
 {
@@ -71,6 +78,32 @@ revoked_is_party(const struct calls *calls, const char *session,
 	const struct party *party = find_party(calls, session, who);
 
 	return party != NULL && is_talking(party);
+}
+
+static void
+look_for_call(struct outbox *box, void *arg)
+{
+	bool *has_call = arg;
+
+	*has_call |= is_live(MAP_ENTRY(box, struct party, box));
+}
+
+bool
+revoked_has_call(struct outbox_link *link)
+{
+	bool has_call = false;
+
+	outbox_link_each(link, look_for_call, &has_call);
+	return has_call;
+}
+
+bool
+revoked_is_of_call(const struct calls *calls, const char *session,
+    const struct calls_who *who)
+{
+	const struct party *party = find_party(calls, session, who);
+
+	return party != NULL && is_live(party);
 }
 
 void

@@ -25,6 +25,13 @@ bool revoked_is_in_call(struct outbox_link *link);
 bool revoked_is_party(const struct calls *calls, const char *session,
     const struct calls_who *who);
 
+/* Does a call ring or run on this connection, with this client in it? */
+bool revoked_has_call(struct outbox_link *link);
+
+/* Is the client, with this very device, in this session, and is it not over? */
+bool revoked_is_of_call(const struct calls *calls, const char *session,
+    const struct calls_who *who);
+
 /* End this session, if the client is in it with this very device. */
 void revoked_end_session(const struct calls *calls, const char *session,
     const struct calls_who *who);

@@ -41,7 +41,10 @@ struct settings {
 	long drain_ms;		/* after SIGTERM, until calls are hung up */
 	long max_connections;
 	long max_connections_per_address;
-	long auth_ms;		/* for a new connection's first request */
+	long strangers;		/* connections without a credential */
+	long strangers_per_address, strangers_per_network;	/* lobby.h */
+	long strangers_per_block;
+	long auth_ms;		/* for a new connection to authenticate */
 	long idle_ms;			/* between its requests */
 	long recheck_ms;		/* between look-ups of its client */
 	long ring_ms;			/* INITIATE to ANSWER */

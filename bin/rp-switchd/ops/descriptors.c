@@ -209,11 +209,11 @@ descriptors_now(const struct descriptors *descriptors)
 }
 
 size_t
-descriptors_most(const struct descriptors *descriptors, bool is_call_port)
+descriptors_most(const struct descriptors *descriptors, bool without_reserve)
 {
 	size_t most = descriptors->plan.connections;
 
-	return is_call_port ? most - most / 10 : most;
+	return without_reserve ? most - most / 10 : most;
 }
 
 int

@@ -43,13 +43,17 @@ const struct descriptors_plan *descriptors_now(
     const struct descriptors *descriptors);
 
 /*
- * Return how many signalling connections there may be at most, or on the call
- * port, which leaves the last tenth to the parties of running calls.
+ * Return how many signalling connections there may be at most, or how many of
+ * known clients before the last tenth, which is for the parties of running
+ * calls.
  */
 size_t descriptors_most(const struct descriptors *descriptors,
-    bool is_call_port);
+    bool without_reserve);
 
-/* Begin to watch. `connections` returns how many are open now. */
+/*
+ * Begin to watch. `connections` returns how many are open now of known clients.
+ * Strangers give way, and therefore close no gate.
+ */
 int descriptors_watch(struct descriptors *descriptors,
     size_t (*connections)(void *arg), void *arg);
 

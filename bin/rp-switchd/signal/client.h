@@ -10,6 +10,7 @@
 #include <sys/queue.h>
 
 #include "calls/calls.h"
+#include "signal/places.h"
 #include "signal/request.h"
 #include "wire/addr.h"
 
@@ -26,6 +27,7 @@ struct client {
 	const struct routes_options *env;	/* what handlers work with */
 	struct conn *conn;
 	struct calls_who who;		/* who.link is this connection's */
+	struct place place;
 	bool at_call_port;
 	bool known;		/* `who` is valid: it has authenticated */
 	int refused;	/* it may not go on: the status to say so; 0: it may */

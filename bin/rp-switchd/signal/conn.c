@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/buffer.h"
 #include "net/loop.h"
@@ -26,6 +27,9 @@
  * does not takes 0.1 ms.
  */
 #define TURN_MAX 16
+
+/* A late request waits for the directory, which answers within seconds. */
+#define AGAIN_MS 1000
 
 /* A message that came in a frame and waits for its turn. */
 struct framed {
@@ -45,6 +49,8 @@ struct conn {
 	void *arg;
 	struct sigmsg request;	/* its body points into `text` */
 	char *text;		/* the current request's bytes, or NULL */
+	uint64_t due_ms;	/* when it ends without conn_trust */
+	bool trusted;		/* the peer has authenticated */
 	bool ready;		/* the handshake is done */
 	bool spoke;		/* a whole message has come */
 	bool half;		/* part of one has; the timer runs */
@@ -54,10 +60,22 @@ struct conn {
 	bool broken;		/* to be closed from the loop */
 };
 
+/* Has the peer not authenticated in time? */
+static bool
+is_late(const struct conn *conn)
+{
+	return !conn->trusted && clock_ms() >= conn->due_ms;
+}
+
+/* Nothing that a stranger does sets the timer beyond its end. */
 static void
 set_timer(struct conn *conn, uint32_t ms)
 {
-	loop_timer_set_ms(conn->timer, ms);
+	uint64_t now_ms = clock_ms(), left_ms = ms;
+
+	if (!conn->trusted && now_ms + ms > conn->due_ms)
+		left_ms = is_late(conn) ? 0 : conn->due_ms - now_ms;
+	loop_timer_set_ms(conn->timer, left_ms);
 }
 
 /*
@@ -67,7 +85,7 @@ static void
 break_off(struct conn *conn)
 {
 	conn->broken = true;
-	set_timer(conn, 0);
+	loop_timer_set_ms(conn->timer, 0);
 }
 
 static int
@@ -364,12 +382,12 @@ on_timer(void *arg)
 	if (conn->broken)
 		conn->handlers.closed(conn->arg);
 	else if (!conn->ready && !conn->half)
-		set_timer(conn, conn->options.auth_ms);	/* TLS ends it now */
+		loop_timer_set_ms(conn->timer, AGAIN_MS);	/* TLS ends it */
 	else if (conn->text != NULL)
-		set_timer(conn, conn->options.idle_ms);	/* it waits for us */
-	else if (conn->half || !conn->spoke)
+		loop_timer_set_ms(conn->timer, AGAIN_MS);	/* for us */
+	else if (conn->half || !conn->spoke || is_late(conn))
 		refuse_conn(conn, 408, conn->half ? "half a message" :
-		    "no message");
+		    conn->spoke ? "no credential" : "no message");
 	else
 		conn_finish(conn);
 }
@@ -411,6 +429,7 @@ conn_new(struct conn **out, struct event_base *loop, int fd,
 		conn_free(conn);
 		return err;
 	}
+	conn->due_ms = clock_ms() + options->auth_ms;
 	set_timer(conn, options->auth_ms);
 	*out = conn;
 	return 0;
@@ -441,7 +460,7 @@ conn_reply(struct conn *conn, const struct sigmsg *msg)
 
 	if (conn->text == NULL)
 		return;
-	reply.close |= conn->request.close;
+	reply.close |= conn->request.close || is_late(conn);
 	free(conn->text);
 	conn->text = NULL;
 	if (write_msg(conn, &reply) < 0)
@@ -469,9 +488,19 @@ conn_upgrade(struct conn *conn, const struct sigmsg *msg)
 		break_off(conn);
 		return;
 	}
-	/* Only a message in a frame can authenticate. */
+	/* A page authenticates by a message in a frame. */
 	conn->spoke = false;
 	set_timer(conn, conn->options.auth_ms);
+}
+
+void
+conn_trust(struct conn *conn)
+{
+	if (conn->trusted)
+		return;
+	conn->trusted = true;
+	if (!conn->broken && !conn->finishing)
+		set_timer(conn, conn->options.idle_ms);
 }
 
 bool

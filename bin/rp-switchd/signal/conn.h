@@ -50,7 +50,7 @@ struct conn_handlers {
 struct conn_options {
 	struct tls_config *tls;
 	struct workers_lane *lane;	/* for the handshake; NULL: the loop */
-	uint32_t auth_ms;	/* for the first message, or a whole one */
+	uint32_t auth_ms;	/* until conn_trust, or for a whole message */
 	uint32_t idle_ms;	/* between messages */
 	uint64_t *resumed, *early;	/* counters of such TLS sessions */
 };
@@ -68,6 +68,13 @@ void conn_free(struct conn *conn);
  * the peer has received no answer.
  */
 bool conn_is_ready(const struct conn *conn);
+
+/*
+ * Note that the peer has authenticated. Until then the connection lives for
+ * auth_ms at most, whatever it sends or is answered; only a request that waits
+ * for us is still answered.
+ */
+void conn_trust(struct conn *conn);
 
 /*
  * Answer the current request. With `msg->close`, or if the peer asked for it,

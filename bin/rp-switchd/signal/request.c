@@ -16,6 +16,7 @@
 #include "signal/answers.h"
 #include "signal/client.h"
 #include "signal/conn.h"
+#include "signal/places.h"
 #include "signal/routes.h"
 
 #define RETRY_S 2		/* 503: other switches can be tried at once */
@@ -51,13 +52,15 @@ void
 request_answer(struct request *request, const struct sigmsg *msg)
 {
 	struct client *client = request->client;
+	struct sigmsg last = *msg;
 
 	log_refusal(request, msg);
 	calls_await_cancel(&request->wait);
 	request->msg = NULL;
 	writes_end(client->env->writes, request);
 	routes_count(client->routes, msg->status);
-	conn_reply(client->conn, msg);
+	last.close |= !client->known && places_are_pressed(client->env->places);
+	conn_reply(client->conn, &last);
 }
 
 void
@@ -122,6 +125,17 @@ request_answer_no_directory(struct request *request)
 {
 	routes_count_no_directory(request->client->routes);
 	request_answer_status(request, 503, "no-directory");
+}
+
+void
+request_answer_no_place(struct request *request)
+{
+	static const struct sigmsg full = {
+		.status = 503, .reason = "too-many-connections",
+		.retry_after_s = RETRY_S, .close = true
+	};
+
+	request_answer(request, &full);
 }
 
 bool

@@ -60,6 +60,9 @@ void request_answer_json(struct request *request, char *text);
 /* Answer 503, because the directory does not answer. */
 void request_answer_no_directory(struct request *request);
 
+/* Answer 503 and close, because there is no place for the connection. */
+void request_answer_no_place(struct request *request);
+
 /*
  * End a look-up with its `err`. Return whether the directory answered. If it
  * did not, the request is answered 503.

@@ -16,10 +16,12 @@
 #include "directory/directory.h"
 #include "ops/metrics.h"
 #include "signal/client.h"
+#include "signal/conn.h"
 #include "signal/devices.h"
 #include "signal/handle.h"
 #include "signal/lastuse.h"
 #include "signal/numbers.h"
+#include "signal/places.h"
 #include "signal/request.h"
 #include "signal/standing.h"
 #include "signal/writes.h"
@@ -183,6 +185,14 @@ note_use(struct client *client)
 		routes->notes++;
 }
 
+/* Is the client of these credentials in the call that it asks about? */
+static bool
+is_of_call(const struct request *request, const struct calls_who *who)
+{
+	return is_about_a_session(request) &&
+	    revoked_is_of_call(request->client->env->calls, request->tail, who);
+}
+
 /* Serve a client that is known, though perhaps not to go on. */
 static void
 serve_known(struct request *request)
@@ -190,6 +200,12 @@ serve_known(struct request *request)
 	struct client *client = request->client;
 	bool talks;
 
+	if (!places_may_stay(client->env->places, client) &&
+	    !is_of_call(request, &client->who) &&
+	    !revoked_has_call(client->who.link)) {
+		request_answer_no_place(request);
+		return;
+	}
 	if (client->refused == 0) {
 		note_use(client);
 		serve_route(request);
@@ -214,13 +230,24 @@ is_known(const struct client *client, const struct calls_who *who)
 	    CRYPTO_SHA256);
 }
 
-static void
-set_known(struct client *client, const struct calls_who *who)
+/* Return false if there is no place for it; the request is then answered. */
+static bool
+set_known(struct request *request)
 {
+	struct client *client = request->client;
+	const struct calls_who *who = &request->who;
+
+	if (!places_know(client->env->places, client,
+	    is_of_call(request, who))) {
+		request_answer_no_place(request);
+		return false;
+	}
+	conn_trust(client->conn);
 	strcpy(client->who.number, who->number);
 	memcpy(client->who.token_hash, who->token_hash, CRYPTO_SHA256);
 	client->known = true;
 	standing_enter(client->env->standing, client);
+	return true;
 }
 
 /* Refuse who was looked up, unless there is a call to finish. */
@@ -241,7 +268,8 @@ refuse_caller(struct request *request, int status, bool calls_end)
 		request_refuse(request, status, true);
 		return;
 	}
-	set_known(client, &request->who);
+	if (!set_known(request))
+		return;
 	client->refused = status;
 	serve_route(request);
 }
@@ -274,8 +302,8 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 		refuse_caller(request, status, calls_end);
 		return;
 	}
-	set_known(client, &request->who);
-	serve_known(request);
+	if (set_known(request))
+		serve_known(request);
 }
 
 /* Get whose request it is: the connection's client's, if it does not say. */

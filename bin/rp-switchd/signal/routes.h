@@ -17,6 +17,7 @@ struct enrol;
 struct gate;
 struct lastuse;
 struct metrics;
+struct places;
 struct push;
 struct routes;
 struct standing;
@@ -36,6 +37,7 @@ struct routes_options {
 	struct standing *standing;
 	struct lastuse *lastuse;
 	struct writes *writes;
+	struct places *places;
 };
 
 /* Make the routes. NULL if out of memory. */

@@ -1,6 +1,6 @@
 /*
- * signal_server: the two ports, the table of connections with its limits, and
- * how each begins and ends. See signal_server.h.
+ * signal_server: the two ports and their connections, and how each begins and
+ * ends. See signal_server.h.
  */
 #include "signal/signal_server.h"
 
@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/map.h"
 #include "base/service.h"
 #include "calls/calls.h"
 #include "calls/outbox.h"
@@ -26,17 +25,18 @@
 #include "signal/client.h"
 #include "signal/conn.h"
 #include "signal/lastuse.h"
+#include "signal/places.h"
 #include "signal/routes.h"
 #include "signal/standing.h"
 #include "signal/writes.h"
 #include "wire/why.h"
 
-/* The number of connections from one source: an IPv4 address or an IPv6 /64. */
-struct source {
-	struct map_node node;
-	uint8_t key[8];
-	size_t n;
-};
+/*
+ * Strangers that give way at a time: for each newcomer, and for each look under
+ * pressure. More would keep others waiting.
+ */
+#define CUT_FOR_ONE 16
+#define CUT_AT_ONCE 256
 
 struct ports {
 	struct listener **item;
@@ -55,57 +55,19 @@ struct signal_server {
 	struct writes *writes;
 	struct tls_config *tls;
 	LIST_HEAD(, client) clients;
-	size_t n_clients;
-	struct map *sources;
+	struct places *places;
 	uint64_t *resumed, *early;
-	uint64_t *accepted, *too_many, *too_many_of_one;
+	uint64_t *accepted;
 	uint64_t *bad_400, *bad_408, *bad_413, *bad_431, *bad_501;
 };
-
-/*
- * Change a source's count by -1 or +1. A source without connections is freed.
- * Return false if out of memory.
- */
-static bool
-count_source(struct signal_server *server, const struct addr *peer, int change,
-    size_t *n)
-{
-	uint8_t key[8] = { 0 };
-	struct map_node *node;
-	struct source *source;
-	size_t ip_bytes;
-	const uint8_t *ip = addr_ip(peer, &ip_bytes);
-
-	memcpy(key, ip, ip_bytes < sizeof(key) ? ip_bytes : sizeof(key));
-	node = map_find(server->sources, key, sizeof(key));
-	if (node != NULL) {
-		source = MAP_ENTRY(node, struct source, node);
-	} else {
-		source = calloc(1, sizeof(*source));
-		if (source == NULL)
-			return false;
-		memcpy(source->key, key, sizeof(key));
-		map_add(server->sources, &source->node, source->key,
-		    sizeof(source->key));
-	}
-	source->n += (size_t)change;
-	*n = source->n;
-	if (source->n == 0) {
-		map_remove(server->sources, &source->node);
-		free(source);
-	}
-	return true;
-}
 
 static void
 client_free(struct client *client)
 {
 	struct signal_server *server = client->server;
-	size_t left;
 
 	LIST_REMOVE(client, of_server);
-	server->n_clients--;
-	count_source(server, &client->who.peer, -1, &left);
+	places_leave(server->places, client);
 	request_drop(&client->request);
 	standing_leave(server->standing, client);
 	outbox_link_free(client->who.link);
@@ -168,6 +130,8 @@ on_refused(int status, const char *why, void *arg)
 	log_refused(client, status, why);
 	if (status == 0)
 		return;
+	if (status == 408 && !client->known)
+		places_late(server->places);
 	++*(status == 408 ? server->bad_408 : status == 413 ? server->bad_413 :
 	    status == 431 ? server->bad_431 : status == 501 ? server->bad_501 :
 	    server->bad_400);
@@ -183,46 +147,27 @@ on_closed(void *arg)
 	client_free(client);
 }
 
+/* Have strangers give way to a newcomer. */
+static void
+make_room(struct signal_server *server, const struct client *newest)
+{
+	struct client *client;
+	int n;
+
+	for (n = 0; n < CUT_FOR_ONE; n++) {
+		client = places_over(server->places, newest);
+		if (client == NULL)
+			return;
+		client_free(client);
+	}
+}
+
 static int
 send_request(const struct sigmsg *msg, void *arg)
 {
 	struct client *client = arg;
 
 	return conn_send(client->conn, msg);
-}
-
-static void
-log_over(const char *limit, size_t max, const struct addr *peer)
-{
-	char from[ADDR_TEXT];
-
-	if (log_is_debug())
-		log_failure("connection_reset", limit,
-		    "limit=%s max=%zu peer=%s", limit, max,
-		    addr_format(peer, from));
-}
-
-/* Is a limit exceeded? The connection just counted is included. */
-static bool
-is_over(struct signal_server *server, bool is_call_port,
-    const struct addr *peer, size_t n_of_source)
-{
-	const struct settings *settings = server->options.settings;
-	size_t max = descriptors_most(server->options.descriptors,
-	    is_call_port);
-
-	if (server->n_clients >= max) {
-		++*server->too_many;
-		log_over("max", max, peer);
-		return true;
-	}
-	if (n_of_source > (size_t)settings->max_connections_per_address) {
-		++*server->too_many_of_one;
-		log_over("max_per_address",
-		    (size_t)settings->max_connections_per_address, peer);
-		return true;
-	}
-	return false;
 }
 
 /*
@@ -276,25 +221,26 @@ take_in(struct signal_server *server, int fd, const struct addr *peer,
     bool is_call_port)
 {
 	struct client *client = calloc(1, sizeof(*client));
-	size_t n = 0;
 
 	++*server->accepted;
-	if (client == NULL || !count_source(server, peer, 1, &n)) {
+	if (client == NULL) {
+		reset(fd);
+		return;
+	}
+	client->at_call_port = is_call_port;
+	client->who.peer = *peer;
+	if (places_enter(server->places, client) < 0) {
 		reset(fd);
 		free(client);
 		return;
 	}
-	client->at_call_port = is_call_port;
-	if (is_over(server, is_call_port, peer, n)) {
-		reset(fd);
-	} else if (serve_client(server, client, fd) == 0) {
-		client->who.peer = *peer;
-		LIST_INSERT_HEAD(&server->clients, client, of_server);
-		server->n_clients++;
+	if (serve_client(server, client, fd) < 0) {
+		places_leave(server->places, client);
+		free(client);
 		return;
 	}
-	count_source(server, peer, -1, &n);
-	free(client);
+	LIST_INSERT_HEAD(&server->clients, client, of_server);
+	make_room(server, client);
 }
 
 static void
@@ -399,11 +345,6 @@ collect_signal(struct metrics *metrics, struct buffer *out, void *arg)
 	const struct signal_server *server = arg;
 
 	(void)metrics;
-	metrics_emit(out, "gauge", "rp_connections", "",
-	    "Signalling connections.", server->n_clients);
-	metrics_emit(out, "gauge", "rp_connections_max", "",
-	    "Limit of signalling connections, as the descriptors allow.",
-	    descriptors_most(server->options.descriptors, false));
 	metrics_emit(out, "counter", "rp_tls_early_refused_total", "",
 	    "TLS early data refused as a replay or as too much, from the "
 	    "latest load of the certificate on.",
@@ -413,9 +354,6 @@ collect_signal(struct metrics *metrics, struct buffer *out, void *arg)
 static void
 count_by(struct signal_server *server, struct metrics *metrics)
 {
-	static const char refused[] = "rp_connections_refused_total";
-	static const char refused_help[] =
-	    "Connections reset at once, by the limit that was reached.";
 	static const char bad[] = "rp_malformed_total";
 	static const char bad_help[] =
 	    "Connections closed after an invalid request, by status.";
@@ -427,10 +365,6 @@ count_by(struct signal_server *server, struct metrics *metrics)
 	    "Signalling connections that resumed a TLS session.");
 	server->early = metrics_counter(metrics, "rp_tls_early_total", "",
 	    "Resumed connections whose first request came as early data.");
-	server->too_many = metrics_counter(metrics, refused,
-	    "limit=\"max\"", refused_help);
-	server->too_many_of_one = metrics_counter(metrics, refused,
-	    "limit=\"max_per_address\"", refused_help);
 	server->bad_400 = metrics_counter(metrics, bad, "status=\"400\"",
 	    bad_help);
 	server->bad_408 = metrics_counter(metrics, bad, "status=\"408\"",
@@ -458,8 +392,9 @@ signal_server_new(struct signal_server **out, struct event_base *loop,
 	server->loop = loop;
 	server->options = *options;
 	LIST_INIT(&server->clients);
-	server->sources = map_new();
-	if (server->sources != NULL)
+	server->places = places_new(options->settings, options->descriptors,
+	    options->metrics);
+	if (server->places != NULL)
 		err = bind_ports(server, &server->call,
 		    &options->settings->listen, why);
 	if (err == 0)
@@ -498,7 +433,7 @@ signal_server_free(struct signal_server *server)
 	lastuse_free(server->lastuse);
 	writes_free(server->writes);
 	tls_config_free(server->tls);
-	map_free(server->sources);
+	places_free(server->places);
 	free(server);
 }
 
@@ -548,7 +483,28 @@ signal_server_open(struct signal_server *server, bool open)
 size_t
 signal_server_connections(const struct signal_server *server)
 {
-	return server->n_clients;
+	return places_count(server->places);
+}
+
+size_t
+signal_server_known(const struct signal_server *server)
+{
+	return places_known(server->places);
+}
+
+void
+signal_server_press(struct signal_server *server, bool pressed)
+{
+	struct client *client;
+	int n;
+
+	places_press(server->places, pressed);
+	for (n = 0; pressed && n < CUT_AT_ONCE; n++) {
+		client = places_over_pressed(server->places);
+		if (client == NULL)
+			return;
+		client_free(client);
+	}
 }
 
 int
@@ -560,7 +516,7 @@ signal_server_start(struct signal_server *server,
 		service->calls, server->options.gate, server->options.directory,
 		server->options.metrics, service->answers, service->enrol,
 		service->trials, service->push, server->standing,
-		server->lastuse, NULL
+		server->lastuse, NULL, server->places
 	};
 	char text[ADDR_TEXT];
 	size_t i;

@@ -54,7 +54,15 @@ const struct addr *signal_server_call_addr(const struct signal_server *server,
 const struct addr *signal_server_answer_addr(const struct signal_server *server,
     size_t i);
 
+/* Return the number of connections, and of those that have authenticated. */
 size_t signal_server_connections(const struct signal_server *server);
+size_t signal_server_known(const struct signal_server *server);
+
+/*
+ * Say whether the switch is under pressure, ten times per second. If so,
+ * strangers give way first (places.h).
+ */
+void signal_server_press(struct signal_server *server, bool pressed);
 
 /* The modules that serve the requests. All must outlive the server. */
 struct signal_server_service {

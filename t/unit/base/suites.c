@@ -8,6 +8,7 @@
 	X(crash)						\
 	X(crypto)					\
 	X(jwt)						\
+	X(lobby)					\
 	X(log)						\
 	X(logpace)					\
 	X(logsink)					\

@@ -1,0 +1,313 @@
+/*
+ * places: strangers in a lobby, everybody by address, and a count of known
+ * clients. Called by signal_server and routes. See places.h.
+ */
+#include "signal/places.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "conf/settings.h"
+#include "ops/descriptors.h"
+#include "ops/metrics.h"
+#include "signal/client.h"
+
+/*
+ * Of this many connections known clients leave one free, so that the party of
+ * a call can speak though all other places are taken.
+ */
+#define SPEAK_OF 40
+
+/* The reasons why a stranger gives way, beside the levels of the lobby. */
+enum cut {
+	CUT_STRANGERS = LOBBY_LEVELS,
+	CUT_MAX,
+	CUT_MAX_PER_ADDRESS,
+	CUT_AUTH_MS,
+	CUTS
+};
+
+struct places {
+	const struct settings *settings;
+	const struct descriptors *descriptors;
+	struct lobby *strangers, *everybody;
+	size_t n_known;
+	bool pressed;
+	uint64_t *cut[CUTS];
+	uint64_t *too_many, *too_many_of_one, *reserve;
+};
+
+static const char *const cut_names[CUTS] = {
+#define X(id, name, v4_bits, v6_bits) name,
+	LOBBY_LEVELS_X(X)
+#undef X
+	"strangers", "max", "max_per_address", "auth_ms"
+};
+
+static void
+collect_places(struct metrics *metrics, struct buffer *out, void *arg)
+{
+	const struct places *places = arg;
+
+	(void)metrics;
+	metrics_emit(out, "gauge", "rp_connections", "",
+	    "Signalling connections.", places_count(places));
+	metrics_emit(out, "gauge", "rp_connections_max", "",
+	    "Limit of signalling connections, as the descriptors allow.",
+	    descriptors_most(places->descriptors, false));
+	metrics_emit(out, "gauge", "rp_strangers", "",
+	    "Signalling connections that have not authenticated.",
+	    lobby_count(places->strangers));
+	metrics_emit(out, "gauge", "rp_strangers_max", "",
+	    "Limit of connections that have not authenticated.",
+	    (uint64_t)places->settings->strangers);
+}
+
+static void
+count_places(struct places *places, struct metrics *metrics)
+{
+	static const char refused[] = "rp_connections_refused_total";
+	static const char refused_help[] = "Connections reset at once, or "
+	    "refused after authentication, by the limit that was reached.";
+	char labels[64];
+	int i;
+
+	places->too_many = metrics_counter(metrics, refused,
+	    "limit=\"max\"", refused_help);
+	places->too_many_of_one = metrics_counter(metrics, refused,
+	    "limit=\"max_per_address\"", refused_help);
+	places->reserve = metrics_counter(metrics, refused,
+	    "limit=\"reserve\"", refused_help);
+	for (i = 0; i < CUTS; i++) {
+		snprintf(labels, sizeof(labels), "limit=\"%s\"", cut_names[i]);
+		places->cut[i] = metrics_counter(metrics,
+		    "rp_strangers_cut_total", labels,
+		    "Connections closed that had not authenticated, by the "
+		    "limit that was reached.");
+	}
+	metrics_collector(metrics, collect_places, places);
+}
+
+struct places *
+places_new(const struct settings *settings,
+    const struct descriptors *descriptors, struct metrics *metrics)
+{
+	struct places *places = calloc(1, sizeof(*places));
+
+	if (places == NULL)
+		return NULL;
+	places->settings = settings;
+	places->descriptors = descriptors;
+	places->strangers = lobby_new();
+	places->everybody = lobby_new();
+	if (places->strangers == NULL || places->everybody == NULL) {
+		places_free(places);
+		return NULL;
+	}
+	count_places(places, metrics);
+	return places;
+}
+
+void
+places_free(struct places *places)
+{
+	if (places == NULL)
+		return;
+	lobby_free(places->strangers);
+	lobby_free(places->everybody);
+	free(places);
+}
+
+static void
+log_over(const char *event, const char *limit, size_t max,
+    const struct client *client)
+{
+	char from[ADDR_TEXT];
+
+	if (log_is_debug())
+		log_failure(event, limit, "limit=%s max=%zu peer=%s", limit,
+		    max, addr_format(&client->who.peer, from));
+}
+
+/* Refuse, because known clients have all places. */
+static int
+refuse_place(const struct client *client, uint64_t *counter,
+    const char *limit, size_t max)
+{
+	++*counter;
+	log_over("connection_reset", limit, max, client);
+	return -ENOBUFS;
+}
+
+int
+places_enter(struct places *places, struct client *client)
+{
+	const struct addr *peer = &client->who.peer;
+	size_t most = descriptors_most(places->descriptors, false);
+	size_t max = descriptors_most(places->descriptors,
+	    client->at_call_port);
+	size_t of_one = (size_t)places->settings->max_connections_per_address;
+	struct place *place = &client->place;
+
+	if (places->n_known >= max || (places_count(places) >= most &&
+	    lobby_count(places->strangers) == 0))
+		return refuse_place(client, places->too_many, "max", max);
+	if (lobby_count_of(places->everybody, peer, LOBBY_ADDRESS) >= of_one &&
+	    lobby_oldest_at(places->strangers, peer) == NULL)
+		return refuse_place(client, places->too_many_of_one,
+		    "max_per_address", of_one);
+	if (lobby_enter(places->everybody, &place->anyone, peer) < 0)
+		return -ENOMEM;
+	if (lobby_enter(places->strangers, &place->stranger, peer) < 0) {
+		lobby_leave(places->everybody, &place->anyone);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void
+places_leave(struct places *places, struct client *client)
+{
+	struct place *place = &client->place;
+
+	lobby_leave(places->strangers, &place->stranger);
+	lobby_leave(places->everybody, &place->anyone);
+	if (place->known)
+		places->n_known--;
+	place->known = place->reserved = false;
+}
+
+static size_t
+at_pressure(const struct places *places, long limit)
+{
+	return (size_t)(places->pressed && limit > 1 ? limit / 2 : limit);
+}
+
+static struct lobby_limits
+limits_now(const struct places *places)
+{
+	const struct settings *s = places->settings;
+
+	return (struct lobby_limits){
+		.per = {
+			[LOBBY_ADDRESS] = at_pressure(places,
+			    s->strangers_per_address),
+			[LOBBY_NETWORK] = at_pressure(places,
+			    s->strangers_per_network),
+			[LOBBY_BLOCK] = at_pressure(places,
+			    s->strangers_per_block)
+		},
+		.most = at_pressure(places, s->strangers)
+	};
+}
+
+/* Count and log a stranger that gives way. */
+static struct client *
+cut_stranger(struct places *places, struct lobby_member *member, int why)
+{
+	struct client *client = LOBBY_ENTRY(member, struct client,
+	    place.stranger);
+
+	++*places->cut[why];
+	log_over("stranger_cut", cut_names[why], lobby_count(places->strangers),
+	    client);
+	return client;
+}
+
+struct client *
+places_over(struct places *places, const struct client *newest)
+{
+	const struct lobby_member *own = &newest->place.stranger;
+	const struct addr *peer = &newest->who.peer;
+	const struct lobby_limits limits = limits_now(places);
+	enum lobby_level level;
+	struct lobby_member *first;
+	int why = CUT_MAX;
+
+	first = lobby_over(places->strangers, own, &limits, &level);
+	if (first != NULL) {
+		why = (int)level;
+	} else if (places_count(places) >
+	    descriptors_most(places->descriptors, false)) {
+		first = lobby_first(places->strangers);
+	} else if (lobby_count_of(places->everybody, peer, LOBBY_ADDRESS) >
+	    (size_t)places->settings->max_connections_per_address) {
+		first = lobby_oldest_at(places->strangers, peer);
+		why = CUT_MAX_PER_ADDRESS;
+	}
+	if (first == NULL || first == own)
+		return NULL;
+	return cut_stranger(places, first, why);
+}
+
+struct client *
+places_over_pressed(struct places *places)
+{
+	if (lobby_count(places->strangers) <= limits_now(places).most)
+		return NULL;
+	return cut_stranger(places, lobby_first(places->strangers),
+	    CUT_STRANGERS);
+}
+
+bool
+places_know(struct places *places, struct client *client, bool is_party)
+{
+	size_t most = descriptors_most(places->descriptors, false);
+	size_t max = descriptors_most(places->descriptors, true);
+	struct place *place = &client->place;
+
+	if (place->known)
+		return true;
+	if (places->n_known >= (is_party ? most - most / SPEAK_OF : max)) {
+		++*places->reserve;
+		log_over("connection_refused", "reserve", max, client);
+		return false;
+	}
+	lobby_leave(places->strangers, &place->stranger);
+	place->known = true;
+	place->reserved = places->n_known++ >= max;
+	return true;
+}
+
+bool
+places_may_stay(struct places *places, struct client *client)
+{
+	struct place *place = &client->place;
+
+	if (places->n_known <= descriptors_most(places->descriptors, true))
+		place->reserved = false;
+	return !place->reserved;
+}
+
+void
+places_late(struct places *places)
+{
+	++*places->cut[CUT_AUTH_MS];
+}
+
+void
+places_press(struct places *places, bool pressed)
+{
+	places->pressed = pressed;
+}
+
+bool
+places_are_pressed(const struct places *places)
+{
+	return places->pressed;
+}
+
+size_t
+places_count(const struct places *places)
+{
+	return lobby_count(places->everybody);
+}
+
+size_t
+places_known(const struct places *places)
+{
+	return places->n_known;
+}
