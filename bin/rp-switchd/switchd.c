@@ -22,6 +22,7 @@
 #include "dev/dev.h"
 #include "directory/directory.h"
 #include "events.h"
+#include "net/keyholder.h"
 #include "net/loop.h"
 #include "net/reaper.h"
 #include "net/tls.h"
@@ -71,6 +72,15 @@ become_user(struct switchd *sw, char why[static WHY_TEXT])
 	    err == -ENOENT ? "no such user" : strerror(-err));
 }
 
+/* Take from the process with the keys what it does not need. */
+static int
+seal_keys(struct switchd *sw, char why[static WHY_TEXT])
+{
+	int err = keyholder_seal(sw->options.keys, sw->settings->sandbox);
+
+	return err < 0 ? setup_fail_errno(why, "sandbox", err) : 0;
+}
+
 /*
  * Drop the privileges and sockets that a running switch does not need, because
  * all is open now.
@@ -78,7 +88,7 @@ become_user(struct switchd *sw, char why[static WHY_TEXT])
 static int
 lock_down(struct switchd *sw, char why[static WHY_TEXT])
 {
-	int err = sw->settings->user != NULL ? privdrop_bound() : 0;
+	int err = privdrop_bound();
 
 	service_close_left();
 	if (err == 0 && sw->settings->sandbox)
@@ -132,6 +142,9 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	sw->reloads = reloads_new(sw->metrics);
 	sw->dirstats = dirstats_new(sw->metrics);
 	sw->procstats = procstats_new(sw->metrics);
+	if (sw->procstats != NULL)
+		procstats_add(sw->procstats,
+		    keyholder_pid(sw->options.keys));
 	if (sw->reloads == NULL || sw->dirstats == NULL ||
 	    sw->procstats == NULL)
 		return setup_fail(why, "start", "out of memory");
@@ -147,7 +160,7 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 static int
 check_settings(struct switchd *sw, char why[static WHY_TEXT])
 {
-	return preflight_check(sw->settings, why);
+	return preflight_check(sw->settings, sw->options.keys, why);
 }
 
 /*
@@ -157,7 +170,8 @@ check_settings(struct switchd *sw, char why[static WHY_TEXT])
 static int
 load_certificates(struct switchd *sw, char why[static WHY_TEXT])
 {
-	int err = setup_load_tls(sw->settings, &sw->tls, why);
+	int err = setup_load_tls(sw->settings, sw->options.keys, &sw->tls,
+	    why);
 
 	if (err < 0)
 		return err;
@@ -176,8 +190,8 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 {
 	static int (*const steps[])(struct switchd *sw,
 	    char why[static WHY_TEXT]) = {
-		become_user, check_settings, open_base, events_catch_signals,
-		reopen_first,
+		become_user, seal_keys, check_settings, open_base,
+		events_catch_signals, events_watch_keys, reopen_first,
 		load_certificates, setup_open_relay, setup_open_front,
 		setup_open_push, setup_open_calls, events_open_drain,
 		events_open_control, setup_open_metrics, events_open_watchdog,
@@ -283,6 +297,10 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 	log_info("ready", "name=%s version=%s build=%s", sw->settings->name,
 	    PACKAGE_VERSION, build);
 	loop_run(sw->loop);
+	if (sw->lost != NULL) {
+		why_set(why, "%s has ended", sw->lost);
+		return -EPIPE;
+	}
 	log_info("stopped", "calls=%zu", calls_active(sw->calls));
 	return 0;
 }
@@ -314,6 +332,7 @@ switchd_free(struct switchd *switchd)
 	descriptors_free(sw->descriptors);
 	for (i = 0; i < 3; i++)
 		loop_event_free(sw->signals[i]);
+	loop_event_free(sw->keys_ended);
 	reaper_free(sw->reaper);
 	loop_event_free(sw->watchdog);
 	gate_free(sw->gate);
