@@ -40,7 +40,7 @@ pusher_says -
 ask alice INITIATE /session/bob --data offer >/dev/null
 id=$(jq -r .sessionId "$T/body")
 check "ringing" wait_for 5 grep -q "$id" "$T/pushes"
-child=$(pgrep -P "$(cat "$T/switch.pid")" | head -1)
+child=$(push_child switch)
 kill -KILL "$child"
 check "killed: the next one rings on" wait_for 5 pushed_more 1
 is "$(pushed .id | sort -u)" "$id.0" "under the same id"
@@ -50,7 +50,7 @@ pusher_says sent
 ask alice INITIATE /session/bob --data offer >/dev/null
 id=$(jq -r .sessionId "$T/body")
 check "sent" wait_for 5 metric_is 'rp_push_results_total{status="sent"}' 2
-child=$(pgrep -P "$(cat "$T/switch.pid")" | head -1)
+child=$(push_child switch)
 kill -KILL "$child"
 check "killed after that" wait_for 5 metric_is rp_push_restarts_total 3
 check "it is not sent twice" never 0.3 pushed_more 1 "select(.id |

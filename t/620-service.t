@@ -59,7 +59,7 @@ if command -v strace >/dev/null && command -v systemd-analyze >/dev/null &&
 		# SQLite, as root only.
 	} | grep -vx fchown | sort -u >"$T/denied"
 	comm -23 "$T/allowed" "$T/denied" >"$T/may"
-	echo fchown >>"$T/may"
+	printf "%s\n" fchown capset >>"$T/may"
 	sed -E 's/^[0-9]+ +//' "$T/strace" | grep -oE '^[a-z_0-9]+\(' |
 	    tr -d '(' | sort -u >"$T/does"
 	# Asked for the limit that the unit has set already; may be denied.
@@ -245,8 +245,9 @@ if [ "$(id -u)" = 0 ]; then
 	is "$(awk '/^Uid/ {print $2, $3, $4}' "/proc/$pid/status")" \
 	    "$(id -u nobody) $(id -u nobody) $(id -u nobody)" \
 	    "user: it becomes another"
-	is "$(awk '/^CapEff|^CapPrm/ {print $2}' "/proc/$pid/status" |
-	    sort -u)" 0000000000000000 "without a capability"
+	is "$(cat "/proc/$pid/task"/*/status |
+	    awk '/^CapEff|^CapPrm/ {print $2}' | sort -u)" \
+	    0000000000000000 "without a capability, in every thread"
 	is "$(for task in "/proc/$pid/task"/*/status; do
 		awk '/^Seccomp:|^NoNewPrivs/ {print $2}' "$task"
 	done | sort | uniq -c | awk '{print $2}' | xargs)" "1 2" \

@@ -177,7 +177,10 @@ check "a reload changes a limit" wait_for 5 metric_is rp_calls_max 8
 pid=$(cat "$T/switch.pid")
 is "$(($(metric process_open_fds | cut -d. -f1) - \
     $(ls "/proc/$pid/fd" | wc -l) <= 1))" 1 "open descriptors"
-is "$(metric process_threads)" "$(ls "/proc/$pid/task" | wc -l)" "threads"
+is "$(metric process_threads)" \
+    "$(ps -o pid=,nlwp=,args= -p "$pid" --ppid "$pid" |
+	awk -v p="$pid" '$1 == p || $3 == "rp-switchd:" {n += $2} END {print n}')" \
+    "threads, also of the processes of its own"
 started=$(metric process_start_time_seconds)
 is "$(awk -v s="$started" -v now="$(date +%s)" \
     -v age="$(ps -o etimes= -p "$pid")" \

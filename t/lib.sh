@@ -141,6 +141,13 @@ start() {
 	rp_started="$rp_started $rp_name"
 }
 
+# push_child NAME: the push command of that switch, which has processes of its
+# own beside it.
+push_child() {
+	ps -o pid=,args= --ppid "$(cat "$T/$1.pid")" |
+	    awk '$2 != "rp-switchd:" {print $1; exit}'
+}
+
 # stop NAME [SIGNAL]: end it (TERM) and wait; returns its exit status.
 stop() {
 	[ -s "$T/$1.pid" ] || return 0

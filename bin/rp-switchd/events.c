@@ -15,6 +15,7 @@
 #include "conf/settings.h"
 #include "directory/directory.h"
 #include "net/tls.h"
+#include "net/keyholder.h"
 #include "net/loop.h"
 #include "net/reaper.h"
 #include "ops/certwatch.h"
@@ -104,9 +105,9 @@ read_again(struct switchd *sw, struct settings *anew, struct tls_config **tls,
 	int err = sw->options.read(anew, why, sw->options.arg);
 
 	if (err == 0)
-		err = preflight_check(anew, why);
+		err = preflight_check(anew, sw->options.keys, why);
 	if (err == 0)
-		err = setup_load_tls(anew, tls, why);
+		err = setup_load_tls(anew, sw->options.keys, tls, why);
 	if (err < 0)
 		return err;
 	err = reopen_directory(sw, anew, why);
@@ -346,6 +347,30 @@ events_catch_signals(struct switchd *sw, char why[static WHY_TEXT])
 	}
 	return reaper_new(&sw->reaper, sw->loop, is_push, sw) < 0 ?
 	    setup_fail(why, "signals", "out of memory") : 0;
+}
+
+/*
+ * End, because nothing goes on without the process that ended. The service
+ * manager starts both again.
+ */
+static void
+on_keys_ended(void *arg)
+{
+	struct switchd *sw = arg;
+
+	sw->lost = "the process with the keys";
+	log_error("process", "name=keys why=\"it has ended\"");
+	loop_stop(sw->loop);
+}
+
+int
+events_watch_keys(struct switchd *sw, char why[static WHY_TEXT])
+{
+	sw->keys_ended = loop_reader_new(sw->loop,
+	    keyholder_ended_fd(sw->options.keys), on_keys_ended, sw);
+	if (sw->keys_ended == NULL || loop_event_start(sw->keys_ended) < 0)
+		return setup_fail(why, "start", "out of memory");
+	return 0;
 }
 
 static void

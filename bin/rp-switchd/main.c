@@ -16,6 +16,7 @@
 #include "conf/settings_listen.h"
 #include "dev/dev.h"
 #include "net/eventlog.h"
+#include "net/keyholder.h"
 #include "preflight.h"
 #include "switchd.h"
 #include "wire/addr.h"
@@ -136,11 +137,12 @@ test_settings(struct settings *settings, struct arguments *args,
 
 /* Run a switch until it is stopped. */
 static int
-run(struct settings *settings, struct arguments *args,
-    char why[static WHY_TEXT])
+run_switch(struct settings *settings, struct arguments *args,
+    struct keyholder *keys, char why[static WHY_TEXT])
 {
 	struct switchd_options start = {
 		.settings = settings, .read = read_settings, .arg = args,
+		.keys = keys,
 		.dev_dir = args->dev_dir, .ready_file = args->ready_file
 	};
 	struct switchd *switchd = NULL;
@@ -155,6 +157,26 @@ run(struct settings *settings, struct arguments *args,
 		err = switchd_run(switchd, why);
 	switchd_free(switchd);
 	log_stop(LOG_STOP_MS);
+	return err;
+}
+
+/*
+ * Fork the processes that must not share our memory, before there is anything
+ * in it.
+ */
+static int
+run(struct settings *settings, struct arguments *args,
+    char *argv[], char why[static WHY_TEXT])
+{
+	struct keyholder *keys;
+	int err = keyholder_start(&keys, "rp-switchd: keys", argv);
+
+	if (err < 0) {
+		why_set(why, "cannot make a process: %s", strerror(-err));
+		return err;
+	}
+	err = run_switch(settings, args, keys, why);
+	keyholder_free(keys);
 	return err;
 }
 
@@ -176,7 +198,7 @@ main(int argc, char *argv[])
 	tool_raise_files();	/* each connection needs one */
 	parse(&args, argc, argv);
 	err = args.test ? test_settings(&settings, &args, why) :
-	    run(&settings, &args, why);
+	    run(&settings, &args, argv, why);
 	settings_free(&settings);
 	if (err < 0)
 		fprintf(stderr, "%srp-switchd: %s\n",

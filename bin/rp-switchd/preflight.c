@@ -18,7 +18,8 @@
 
 /* Check that a client that is given this pair can use it. */
 static int
-try_pair(const struct settings *settings, size_t i, char why[static WHY_TEXT])
+try_pair(const struct settings *settings, struct keyholder *keys, size_t i,
+    char why[static WHY_TEXT])
 {
 	const struct certpair_files files = {
 		settings->certificates.item[i], settings->keys.item[i]
@@ -26,7 +27,7 @@ try_pair(const struct settings *settings, size_t i, char why[static WHY_TEXT])
 	struct certset *set = NULL;
 	struct tls_config *tls = NULL;
 	char wrong[WHY_TEXT];
-	int err = certset_load(&set, &files, 1, wrong);
+	int err = certset_load(&set, &files, 1, keys, wrong);
 
 	if (err == 0)
 		err = tls_config_serve(&tls, set, wrong);
@@ -39,28 +40,29 @@ try_pair(const struct settings *settings, size_t i, char why[static WHY_TEXT])
 }
 
 static int
-check_now(const struct settings *settings, bool planned,
-    char why[static WHY_TEXT])
+check_now(const struct settings *settings, struct keyholder *keys,
+    bool planned, char why[static WHY_TEXT])
 {
 	struct tls_config *tls;
 	size_t i;
 	int err = settings_files_check(settings, planned, why);
 
 	if (err == 0)
-		err = setup_load_tls(settings, &tls, why);
+		err = setup_load_tls(settings, keys, &tls, why);
 	if (err < 0)
 		return err;
 	tls_config_free(tls);
 	for (i = 0; err == 0 && i < settings->certificates.n; i++)
-		err = try_pair(settings, i, why);
+		err = try_pair(settings, keys, i, why);
 	return err;
 }
 
 int
-preflight_check(const struct settings *settings, char why[static WHY_TEXT])
+preflight_check(const struct settings *settings, struct keyholder *keys,
+    char why[static WHY_TEXT])
 {
 	char later[WHY_TEXT];
-	int err = check_now(settings, false, why);
+	int err = check_now(settings, keys, false, why);
 
 	if (err == 0 &&
 	    settings_files_check_later(settings, false, later) < 0)
@@ -107,7 +109,7 @@ warn_of_certificates(const struct settings *settings,
     char why[static WHY_TEXT])
 {
 	struct tls_config *tls;
-	int err = setup_load_tls(settings, &tls, why);
+	int err = setup_load_tls(settings, NULL, &tls, why);
 
 	if (err < 0)
 		return err;
@@ -125,7 +127,7 @@ preflight_test(const struct settings *settings, bool drop,
 	int err = drop ? become_user(settings, why) : 0;
 
 	if (err == 0)
-		err = check_now(settings, true, why);
+		err = check_now(settings, NULL, true, why);
 	if (err == 0)
 		err = reopen_check(settings, why);
 	if (err == 0)

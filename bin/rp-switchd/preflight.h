@@ -9,6 +9,7 @@
 
 #include "wire/why.h"
 
+struct keyholder;
 struct settings;
 
 /*
@@ -18,7 +19,7 @@ struct settings;
  * warned of in the log. The directory is checked by opening it (reopen.h).
  * Return a negative errno with one line in `why`.
  */
-int preflight_check(const struct settings *settings,
+int preflight_check(const struct settings *settings, struct keyholder *keys,
     char why[static WHY_TEXT]);
 
 /*

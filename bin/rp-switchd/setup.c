@@ -46,7 +46,7 @@ setup_fail_errno(char why[static WHY_TEXT], const char *what, int err)
 
 static int
 load_pairs(struct certset **out, const struct settings *settings,
-    char why[static WHY_TEXT])
+    struct keyholder *keys, char why[static WHY_TEXT])
 {
 	struct certpair_files files[CERTSET_MAX];
 	size_t i, n = settings->certificates.n;
@@ -55,16 +55,16 @@ load_pairs(struct certset **out, const struct settings *settings,
 		files[i].certificate = settings->certificates.item[i];
 		files[i].key = settings->keys.item[i];
 	}
-	return certset_load(out, files, n, why);
+	return certset_load(out, files, n, keys, why);
 }
 
 int
-setup_load_tls(const struct settings *settings, struct tls_config **out,
-    char why[static WHY_TEXT])
+setup_load_tls(const struct settings *settings, struct keyholder *keys,
+    struct tls_config **out, char why[static WHY_TEXT])
 {
 	struct certset *set = NULL;
 	char wrong[WHY_TEXT];
-	int err = load_pairs(&set, settings, wrong);
+	int err = load_pairs(&set, settings, keys, wrong);
 
 	if (err == 0)
 		err = certset_check(set, clock_wall_s(), wrong);

@@ -14,6 +14,7 @@
 #include "wire/addr.h"
 #include "wire/why.h"
 
+struct keyholder;
 struct tls_config;
 
 #define SETUP_RETIRED 4		/* directories not in use any more, at most */
@@ -46,6 +47,8 @@ struct switchd {
 	struct statusport *statusport;
 	struct tls_config *tls;		/* until the ports open */
 	struct certwatch *certwatch;
+	struct loop_event *keys_ended;
+	const char *lost;		/* the process that ended; NULL: none */
 	struct answers answers;
 	struct addr external;
 	struct addr metrics_addr;
@@ -66,10 +69,11 @@ int setup_fail_errno(char why[static WHY_TEXT], const char *what, int err);
 
 /*
  * Each returns 0, or a negative errno with one line in `why`. The first refuses
- * certificates that clients would refuse, at a start, a reload and by -t.
+ * certificates that clients would refuse, at a start, a reload and by -t. The
+ * keys go to `keys`, or stay here if that is NULL.
  */
-int setup_load_tls(const struct settings *settings, struct tls_config **out,
-    char why[static WHY_TEXT]);
+int setup_load_tls(const struct settings *settings, struct keyholder *keys,
+    struct tls_config **out, char why[static WHY_TEXT]);
 int setup_open_relay(struct switchd *sw, char why[static WHY_TEXT]);
 int setup_open_front(struct switchd *sw, char why[static WHY_TEXT]);
 int setup_open_push(struct switchd *sw, char why[static WHY_TEXT]);

@@ -22,6 +22,7 @@
 #include "dev/dev.h"
 #include "directory/directory.h"
 #include "events.h"
+#include "net/keyholder.h"
 #include "net/loop.h"
 #include "net/reaper.h"
 #include "net/tls.h"
@@ -72,6 +73,15 @@ become_user(struct switchd *sw, char why[static WHY_TEXT])
 	    err == -ENOENT ? "no such user" : strerror(-err));
 }
 
+/* Take from the process with the keys what it does not need. */
+static int
+seal_keys(struct switchd *sw, char why[static WHY_TEXT])
+{
+	int err = keyholder_seal(sw->options.keys, sw->settings->sandbox);
+
+	return err < 0 ? setup_fail_errno(why, "sandbox", err) : 0;
+}
+
 /*
  * Drop the privileges and sockets that a running switch does not need, because
  * all is open now.
@@ -79,7 +89,7 @@ become_user(struct switchd *sw, char why[static WHY_TEXT])
 static int
 lock_down(struct switchd *sw, char why[static WHY_TEXT])
 {
-	int err = sw->settings->user != NULL ? privdrop_bound() : 0;
+	int err = privdrop_bound();
 
 	service_close_left();
 	if (err == 0 && sw->settings->sandbox)
@@ -133,6 +143,9 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	sw->reloads = reloads_new(sw->metrics);
 	sw->dirstats = dirstats_new(sw->metrics);
 	sw->procstats = procstats_new(sw->metrics);
+	if (sw->procstats != NULL)
+		procstats_add(sw->procstats,
+		    keyholder_pid(sw->options.keys));
 	if (sw->reloads == NULL || sw->dirstats == NULL ||
 	    sw->procstats == NULL)
 		return setup_fail(why, "start", "out of memory");
@@ -161,7 +174,7 @@ start_workers(struct switchd *sw, char why[static WHY_TEXT])
 static int
 check_settings(struct switchd *sw, char why[static WHY_TEXT])
 {
-	return preflight_check(sw->settings, why);
+	return preflight_check(sw->settings, sw->options.keys, why);
 }
 
 /*
@@ -171,7 +184,8 @@ check_settings(struct switchd *sw, char why[static WHY_TEXT])
 static int
 load_certificates(struct switchd *sw, char why[static WHY_TEXT])
 {
-	int err = setup_load_tls(sw->settings, &sw->tls, why);
+	int err = setup_load_tls(sw->settings, sw->options.keys, &sw->tls,
+	    why);
 
 	if (err < 0)
 		return err;
@@ -190,9 +204,10 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 {
 	static int (*const steps[])(struct switchd *sw,
 	    char why[static WHY_TEXT]) = {
-		become_user, check_settings, open_base, events_catch_signals,
-		reopen_first,
-		load_certificates, start_workers, setup_open_relay, setup_open_front,
+		become_user, seal_keys, check_settings, open_base,
+		events_catch_signals, events_watch_keys, reopen_first,
+		load_certificates, start_workers, setup_open_relay,
+		setup_open_front,
 		setup_open_push, setup_open_calls, events_open_drain,
 		events_open_control, setup_open_metrics, events_open_watchdog,
 		lock_down
@@ -297,6 +312,10 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 	log_info("ready", "name=%s version=%s build=%s", sw->settings->name,
 	    PACKAGE_VERSION, build);
 	loop_run(sw->loop);
+	if (sw->lost != NULL) {
+		why_set(why, "%s has ended", sw->lost);
+		return -EPIPE;
+	}
 	log_info("stopped", "calls=%zu", calls_active(sw->calls));
 	return 0;
 }
@@ -329,6 +348,7 @@ switchd_free(struct switchd *switchd)
 	descriptors_free(sw->descriptors);
 	for (i = 0; i < 3; i++)
 		loop_event_free(sw->signals[i]);
+	loop_event_free(sw->keys_ended);
 	reaper_free(sw->reaper);
 	loop_event_free(sw->watchdog);
 	gate_free(sw->gate);

@@ -8,6 +8,7 @@
 #include "base/conf.h"
 #include "wire/why.h"
 
+struct keyholder;
 struct settings;
 struct switchd;
 
@@ -19,6 +20,7 @@ struct switchd_options {
 	int (*read)(struct settings *settings, char why[static WHY_TEXT],
 	    void *arg);
 	void *arg;
+	struct keyholder *keys;		/* has the keys; outlives the switch */
 	const char *ready_file;		/* NULL: none */
 	const char *dev_dir;		/* NULL: not --dev */
 };

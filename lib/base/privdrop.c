@@ -1,6 +1,6 @@
 /*
- * privdrop: change the user, drop the last capability, load the seccomp
- * filter. Called in this order. See privdrop.h.
+ * privdrop: change the user, drop capabilities, load the seccomp filter. Called
+ * in this order. See privdrop.h.
  */
 #include "config.h"
 #include "base/privdrop.h"
@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +47,15 @@ static const char *const denied[] = {
 #endif
 };
 
+#define TYPE_MASK 0xf		/* SOCK_TYPE_MASK of the kernel */
+
+/* The argument of clone(2) with the flags. */
+#ifdef __s390__
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
+#endif
+
 #define N_DENIED (sizeof(denied) / sizeof(denied[0]))
 
 /*
@@ -53,23 +63,80 @@ static const char *const denied[] = {
  */
 static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
 
-/* Reduce our capabilities to one, or to none (-1). */
+/*
+ * The flags of new namespaces, in which a user is root: denied to clone(2). That
+ * flag of CLONE_NEWTIME is only in clone3(2) and unshare(2).
+ */
+static const unsigned namespaces[] = {
+	CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+	CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET
+};
+
+#define BIT(capability) (UINT64_C(1) << (capability))
+
+/*
+ * The capabilities that root keeps: for its own files and those of others, for
+ * the control socket's group, and to become another user and end a command.
+ */
+#define ROOT_KEEPS (BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | \
+    BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | \
+    BIT(CAP_KILL) | BIT(CAP_SETGID) | BIT(CAP_SETUID))
+
 static int
-set_capability(int capability)
+set_capabilities(const struct __user_cap_data_struct data[])
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+
+	return syscall(SYS_capset, &head, data) < 0 ? -errno : 0;
+}
+
+/* Reduce the calling thread's capabilities to those of a set that it has. */
+static int
+keep_capabilities(uint64_t set)
 {
 	struct __user_cap_header_struct head = {
 		.version = _LINUX_CAPABILITY_VERSION_3
 	};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	uint32_t before = 0;
+	unsigned i;
+	int err;
 
-	if (capability >= 0)
-		data[0].effective = data[0].permitted = 1U << capability;
-	return syscall(SYS_capset, &head, data) < 0 ? -errno : 0;
+	if (syscall(SYS_capget, &head, data) < 0)
+		return -errno;
+	for (i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		before |= data[i].permitted & ~(uint32_t)(set >> (32 * i));
+		data[i].permitted &= (uint32_t)(set >> (32 * i));
+		data[i].effective &= data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	if (before == 0)
+		return 0;
+	err = set_capabilities(data);
+	/* To drop is always allowed, so that this is a filter's around us. */
+	return err == -EPERM ? 0 : err;
+}
+
+/* See to it that no command gets more than that by being run by root. */
+static int
+bound_capabilities(uint64_t set)
+{
+	int i;
+
+	for (i = 0; i < 64 && prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++)
+		if ((set & BIT(i)) == 0 &&
+		    prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1 &&
+		    prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0)
+			return errno == EPERM ? 0 : -errno;
+	return 0;
 }
 
 int
 privdrop_user(const char *user, gid_t also)
 {
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
 	gid_t groups[2] = { 0, also };
 	const struct passwd *pw;
 
@@ -92,7 +159,9 @@ privdrop_user(const char *user, gid_t also)
 	prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
 	if (pw->pw_uid == 0)
 		return 0;
-	if (set_capability(CAP_NET_BIND_SERVICE) < 0)
+	/* setresuid left the effective set empty. */
+	data[0].effective = data[0].permitted = 1U << CAP_NET_BIND_SERVICE;
+	if (set_capabilities(data) < 0)
 		return -EPERM;
 	/* Check that this cannot be reverted. */
 	return setresuid(0, 0, 0) == 0 ? -EPERM : 0;
@@ -196,8 +265,21 @@ privdrop_as(const char *who)
 int
 privdrop_bound(void)
 {
-	/* Root without capabilities could not read its own files. */
-	return geteuid() == 0 ? 0 : set_capability(-1);
+	int err;
+
+	if (geteuid() != 0)
+		return keep_capabilities(0);
+	/* Dropping from the bounding set wants a capability that goes, too. */
+	err = bound_capabilities(ROOT_KEEPS);
+	return err < 0 ? err : keep_capabilities(ROOT_KEEPS);
+}
+
+int
+privdrop_all(void)
+{
+	int err = bound_capabilities(0);
+
+	return err < 0 ? err : keep_capabilities(0);
 }
 
 static int
@@ -235,6 +317,49 @@ deny_sockets(scmp_filter_ctx filter)
 	return err;
 }
 
+/*
+ * Deny raw sockets, which read others' packets. Netlink's are raw by name only.
+ * The type has flags beside it.
+ */
+static int
+deny_raw(scmp_filter_ctx filter)
+{
+	static const int inet[] = { AF_INET, AF_INET6 };
+	static const int types[] = { SOCK_RAW, SOCK_PACKET };
+	size_t i, j;
+	int err = 0;
+
+	for (i = 0; i < 2; i++)
+		for (j = 0; err == 0 && j < 2; j++)
+			err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
+			    SCMP_SYS(socket), 2,
+			    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)inet[i]),
+			    SCMP_A1(SCMP_CMP_MASKED_EQ, TYPE_MASK,
+			    (scmp_datum_t)types[j]));
+	return err;
+}
+
+/*
+ * Deny new namespaces. The flags of clone3(2) are in memory, where no filter
+ * sees them, so that libc is told to use clone(2).
+ */
+static int
+deny_namespaces(scmp_filter_ctx filter)
+{
+	int call = seccomp_syscall_resolve_name("clone3"), err = 0;
+	size_t i;
+
+	for (i = 0; err == 0 &&
+	    i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
+		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
+		    SCMP_SYS(clone), 1, SCMP_CMP(CLONE_FLAGS,
+		    SCMP_CMP_MASKED_EQ, namespaces[i], namespaces[i]));
+	if (err == 0 && call != __NR_SCMP_ERROR)
+		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), call,
+		    0);
+	return err;
+}
+
 static int
 deny_calls(scmp_filter_ctx filter)
 {
@@ -264,6 +389,10 @@ privdrop_sandbox(void)
 		err = deny_calls(filter);
 	if (err == 0)
 		err = deny_sockets(filter);
+	if (err == 0)
+		err = deny_raw(filter);
+	if (err == 0)
+		err = deny_namespaces(filter);
 	if (err == 0)
 		err = seccomp_load(filter);
 	seccomp_release(filter);

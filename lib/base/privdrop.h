@@ -37,17 +37,23 @@ int privdrop_user(const char *user, gid_t also);
 int privdrop_as(const char *who);
 
 /*
- * Drop the last capability, when all ports are bound. Return 0 or a negative
- * errno.
+ * Drop the capabilities that a running daemon does not need, when all ports are
+ * bound: all of them, but root keeps what it needs for files and commands. This
+ * is for the calling thread, and each one that was started before calls it too.
+ * Return 0 or a negative errno.
  */
 int privdrop_bound(void);
+
+/* Drop all capabilities of the calling thread, as root too. */
+int privdrop_all(void);
 
 /*
  * Deny, with EPERM, system calls that neither a network daemon nor a command it
  * runs needs. These are mounting, tracing, loading modules, other processes'
  * memory, clocks, namespaces, and raw and exotic sockets. Commands that are run
  * later inherit this, so that no program gains privileges by being run. Return
- * -ENOSYS if the kernel cannot.
+ * -ENOSYS if the kernel cannot. clone3(2), whose flags a filter cannot see,
+ * fails with ENOSYS.
  */
 int privdrop_sandbox(void);
 

@@ -196,8 +196,8 @@ read_open(struct tool_file *out, int fd, unsigned long max_bytes)
  * Open a regular file. Its type is checked before, because opening alone
  * affects some devices, and after, because the file may have been replaced.
  */
-static int
-open_regular(const char *path)
+int
+tool_open_regular(const char *path)
 {
 	struct stat st;
 	int fd;
@@ -223,7 +223,7 @@ tool_load_file(struct tool_file *out, const char *path,
 {
 	int fd, err;
 
-	fd = regular ? open_regular(path) :
+	fd = regular ? tool_open_regular(path) :
 	    open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return regular ? fd : -errno;

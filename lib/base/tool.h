@@ -163,6 +163,9 @@ struct tool_file {
 	ino_t ino;
 };
 
+/* Open a regular file as these do. Return a descriptor or a negative errno. */
+int tool_open_regular(const char *path);
+
 int tool_load_file(struct tool_file *out, const char *path,
     unsigned long max_bytes, bool regular);
 

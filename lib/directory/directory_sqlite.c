@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/privdrop.h"
 #include "directory/directory_engine.h"
 #include "directory/directory_store.h"
 #include "directory/store_log.h"
@@ -212,6 +213,7 @@ work(void *arg)
 	struct sqlite *s = w->sqlite;
 	struct directory_request *request;
 
+	(void)privdrop_bound();	/* it needs no ports */
 	pthread_mutex_lock(&s->lock);
 	while (!atomic_load(&s->stop)) {
 		if (clock_ns() >= w->check_ns) {

@@ -7,9 +7,9 @@
 
 #include "base/secretfile.h"
 #include "base/tool.h"
+#include "net/keyholder.h"
 
 #define PEM_BYTES (1 << 17)	/* a chain has some 5,000 bytes */
-#define KEY_ID 64
 
 /*
  * Read a PEM file. GnuTLS would read it whole, whatever it is, and wait for a
@@ -96,8 +96,9 @@ refuse_key(const struct certpair *pair, const gnutls_datum_t *pem, int code,
 }
 
 static int
-load_key(struct certpair *pair, char why[static WHY_TEXT])
+load_key_here(struct certpair *pair, char why[static WHY_TEXT])
 {
+	size_t n = sizeof(pair->key_id);
 	gnutls_datum_t pem;
 	int code, err = read_pem(&pem, pair->key_file, why);
 
@@ -107,24 +108,39 @@ load_key(struct certpair *pair, char why[static WHY_TEXT])
 	if (code == 0)
 		code = gnutls_x509_privkey_import2(pair->key, &pem,
 		    GNUTLS_X509_FMT_PEM, NULL, 0);
+	if (code == 0)
+		code = gnutls_x509_privkey_get_key_id(pair->key,
+		    GNUTLS_KEYID_USE_SHA256, pair->key_id, &n);
 	if (code < 0)
 		err = refuse_key(pair, &pem, code, why);
 	gnutls_memset(pem.data, 0, pem.size);
 	free(pem.data);
+	return err;
+}
+
+static int
+load_key(struct certpair *pair, struct keyholder *holder,
+    char why[static WHY_TEXT])
+{
+	int err = holder == NULL ? load_key_here(pair, why) :
+	    keyholder_load(&pair->held, holder, pair->key_file, why);
+
+	if (err == 0 && holder != NULL)
+		memcpy(pair->key_id, keyholder_id(pair->held),
+		    sizeof(pair->key_id));
 	pair->key_exposed = secretfile_exposed(pair->key_file) != 0;
 	return err;
 }
 
 static bool
-is_key_of(gnutls_x509_privkey_t key, gnutls_x509_crt_t certificate)
+is_key_of(const struct certpair *pair, gnutls_x509_crt_t certificate)
 {
-	unsigned char ours[KEY_ID], its[KEY_ID];
-	size_t n = sizeof(ours), n_its = sizeof(its);
+	unsigned char its[CERTPAIR_KEY_ID];
+	size_t n = sizeof(its);
 
-	return gnutls_x509_privkey_get_key_id(key, GNUTLS_KEYID_USE_SHA256,
-	    ours, &n) == 0 &&
-	    gnutls_x509_crt_get_key_id(certificate, GNUTLS_KEYID_USE_SHA256,
-	    its, &n_its) == 0 && n == n_its && memcmp(ours, its, n) == 0;
+	return gnutls_x509_crt_get_key_id(certificate, GNUTLS_KEYID_USE_SHA256,
+	    its, &n) == 0 && n == sizeof(its) &&
+	    memcmp(pair->key_id, its, n) == 0;
 }
 
 static int
@@ -132,11 +148,11 @@ match_key(const struct certpair *pair, char why[static WHY_TEXT])
 {
 	unsigned i;
 
-	if (is_key_of(pair->key, pair->chain[0]))
+	if (is_key_of(pair, pair->chain[0]))
 		return 0;
 	for (i = 1; i < pair->n; i++) {
 		if (gnutls_x509_crt_get_ca_status(pair->chain[i], NULL) > 0 ||
-		    !is_key_of(pair->key, pair->chain[i]))
+		    !is_key_of(pair, pair->chain[i]))
 			continue;
 		why_set(why, "%s: the key of %s is that of certificate %u, "
 		    "which must come first", pair->file, pair->key_file, i + 1);
@@ -211,7 +227,7 @@ load_names(struct certpair *pair, char why[static WHY_TEXT])
 
 int
 certpair_load(struct certpair **out, const struct certpair_files *files,
-    char why[static WHY_TEXT])
+    struct keyholder *holder, char why[static WHY_TEXT])
 {
 	struct certpair *pair = calloc(1, sizeof(*pair));
 	int err = -ENOMEM;
@@ -224,7 +240,7 @@ certpair_load(struct certpair **out, const struct certpair_files *files,
 	if (pair != NULL && pair->file != NULL && pair->key_file != NULL)
 		err = load_chain(pair, why);
 	if (err == 0)
-		err = load_key(pair, why);
+		err = load_key(pair, holder, why);
 	if (err == 0)
 		err = match_key(pair, why);
 	if (err == 0)
@@ -253,6 +269,7 @@ certpair_free(struct certpair *pair)
 		gnutls_x509_privkey_deinit(pair->key);
 	if (pair->credentials != NULL)
 		gnutls_certificate_free_credentials(pair->credentials);
+	keyholder_drop(pair->held);
 	certname_list_free(&pair->names);
 	free(pair->file);
 	free(pair->key_file);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "net/certname.h"
+#include "net/keyholder.h"
 
 #define SNI_BYTES 256		/* longer than any DNS name */
 
@@ -15,9 +16,33 @@ struct certset {
 	struct certpair *pair[CERTSET_MAX];
 };
 
+/* Take a key of another process. The credentials own what they are given. */
+static int
+add_held(struct certpair *to, const struct certpair *from)
+{
+	gnutls_pcert_st chain[CERTPAIR_CHAIN];
+	gnutls_privkey_t key;
+	unsigned i;
+	int code = keyholder_private(&key, from->held);
+
+	if (code < 0)
+		return code;
+	for (i = 0; code == 0 && i < from->n_sent; i++)
+		code = gnutls_pcert_import_x509(&chain[i], from->chain[i], 0);
+	if (code == 0)
+		return gnutls_certificate_set_key(to->credentials, NULL, 0,
+		    chain, (int)from->n_sent, key);
+	for (i--; i > 0; i--)
+		gnutls_pcert_deinit(&chain[i - 1]);
+	gnutls_privkey_deinit(key);
+	return code;
+}
+
 static int
 add_key(struct certpair *to, const struct certpair *from)
 {
+	if (from->held != NULL)
+		return add_held(to, from);
 	return gnutls_certificate_set_x509_key(to->credentials,
 	    (gnutls_x509_crt_t *)from->chain, (int)from->n_sent, from->key);
 }
@@ -47,13 +72,13 @@ make_credentials(struct certset *set, struct certpair *pair)
 
 static int
 fill(struct certset *set, const struct certpair_files files[], size_t n,
-    char why[static WHY_TEXT])
+    struct keyholder *holder, char why[static WHY_TEXT])
 {
 	size_t i;
 	int err, code;
 
 	for (i = 0; i < n; i++) {
-		err = certpair_load(&set->pair[i], &files[i], why);
+		err = certpair_load(&set->pair[i], &files[i], holder, why);
 		if (err < 0)
 			return err;
 		set->n++;
@@ -71,7 +96,7 @@ fill(struct certset *set, const struct certpair_files files[], size_t n,
 
 int
 certset_load(struct certset **out, const struct certpair_files files[],
-    size_t n, char why[static WHY_TEXT])
+    size_t n, struct keyholder *holder, char why[static WHY_TEXT])
 {
 	struct certset *set;
 	int err;
@@ -86,7 +111,7 @@ certset_load(struct certset **out, const struct certpair_files files[],
 		return -ENOMEM;
 	}
 	set->references = 1;
-	err = fill(set, files, n, why);
+	err = fill(set, files, n, holder, why);
 	if (err < 0) {
 		certset_free(set);
 		return err;

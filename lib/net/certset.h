@@ -24,11 +24,12 @@ struct certset;
 #define CERTSET_MAX 8
 
 /*
- * Read the pairs, of which there are 1 to CERTSET_MAX. Return -EINVAL, with one
- * line in `why` that names the file.
+ * Read the pairs, of which there are 1 to CERTSET_MAX. The keys go to the
+ * process `holder`, which must outlive the set; NULL keeps them here. Return
+ * -EINVAL, with one line in `why` that names the file.
  */
 int certset_load(struct certset **out, const struct certpair_files files[],
-    size_t n, char why[static WHY_TEXT]);
+    size_t n, struct keyholder *holder, char why[static WHY_TEXT]);
 
 /* Add a reference, and drop one. Any thread may; NULL is fine to drop. */
 struct certset *certset_hold(struct certset *set);

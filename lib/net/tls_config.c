@@ -101,7 +101,7 @@ tls_config_server(struct tls_config **out, const char *cert_file,
 	struct certset *set;
 	int err;
 
-	err = certset_load(&set, &files, 1, why);
+	err = certset_load(&set, &files, 1, NULL, why);
 	if (err < 0)
 		return err;
 	err = tls_config_serve(out, set, why);

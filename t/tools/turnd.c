@@ -229,7 +229,7 @@ main(int argc, char **argv)
 	turnd.loop = event_base_new();
 	options.metrics = metrics_new();
 	if (files.certificate != NULL && certset_load(&options.certificates,
-	    &files, 1, why) < 0)
+	    &files, 1, NULL, why) < 0)
 		tool_fail(1, "relay", "%s", why);
 	if (turn_new(&turnd.turn, &options, why) < 0)
 		tool_fail(1, "relay", "%s", why);

@@ -16,15 +16,19 @@
 
 #include "ops/metrics.h"
 
-#define STAT_MAX 1024		/* of /proc/self/stat, which has some 300 */
+#define STAT_MAX 1024		/* of /proc/PID/stat, which has some 300 */
+#define OTHERS 2		/* processes beside this one */
 
 struct procstats {
 	double start_s;		/* wall clock; 0: not known */
+	pid_t others[OTHERS];
+	size_t n_others;
 };
 
-/* The fields of /proc/self/stat that are used, in units of the kernel's. */
+/* The fields of /proc/PID/stat that are used, in units of the kernel's. */
 struct fields {
 	unsigned long long started;	/* clock ticks after the boot */
+	unsigned long long user, system;	/* clock ticks of CPU time */
 	unsigned long long virtual_bytes;
 	long long threads, resident_pages;
 };
@@ -39,13 +43,18 @@ seconds_of(clockid_t clock)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Read those of a process; 0 is this one. */
 static bool
-read_fields(struct fields *out)
+read_fields(struct fields *out, pid_t pid)
 {
-	char text[STAT_MAX];
+	char text[STAT_MAX], path[64] = "/proc/self/stat";
 	const char *at;
 	ssize_t len;
-	int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	int fd;
+
+	if (pid != 0)
+		snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return false;
@@ -57,9 +66,9 @@ read_fields(struct fields *out)
 	/* The name, in brackets, may hold anything. The third field follows. */
 	at = strrchr(text, ')');
 	return at != NULL && sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u "
-	    "%*u %*u %*u %*u %*u %*d %*d %*d %*d %lld %*d %llu %llu %lld",
-	    &out->threads, &out->started, &out->virtual_bytes,
-	    &out->resident_pages) == 4;
+	    "%*u %*u %*u %llu %llu %*d %*d %*d %*d %lld %*d %llu %llu %lld",
+	    &out->user, &out->system, &out->threads, &out->started,
+	    &out->virtual_bytes, &out->resident_pages) == 6;
 }
 
 /* Count the open descriptors. Return 0 if that is not known. */
@@ -101,18 +110,31 @@ static void
 collect_process(struct metrics *metrics, struct buffer *out, void *arg)
 {
 	const struct procstats *stats = arg;
-	struct fields fields;
+	struct fields fields, other;
+	double others_s = 0;
+	bool known;
+	size_t i;
 
 	(void)metrics;
+	known = read_fields(&fields, 0);
+	for (i = 0; known && i < stats->n_others; i++) {
+		if (!read_fields(&other, stats->others[i]))
+			continue;
+		others_s += (double)(other.user + other.system) /
+		    (double)sysconf(_SC_CLK_TCK);
+		fields.threads += other.threads;
+		fields.virtual_bytes += other.virtual_bytes;
+		fields.resident_pages += other.resident_pages;
+	}
 	if (stats->start_s > 0)
 		metrics_emit_real(out, "gauge", "process_start_time_seconds",
 		    "", "Start of the process, as seconds after 1970.",
 		    stats->start_s);
 	metrics_emit_real(out, "counter", "process_cpu_seconds_total", "",
 	    "CPU time used, user and system.",
-	    seconds_of(CLOCK_PROCESS_CPUTIME_ID));
+	    seconds_of(CLOCK_PROCESS_CPUTIME_ID) + others_s);
 	emit_fds(out);
-	if (!read_fields(&fields))
+	if (!known)
 		return;
 	metrics_emit(out, "gauge", "process_resident_memory_bytes", "",
 	    "Memory in RAM.", (uint64_t)fields.resident_pages *
@@ -132,12 +154,19 @@ procstats_new(struct metrics *metrics)
 	if (stats == NULL)
 		return NULL;
 	/* Once, so that it stays when the clock is set later. */
-	if (read_fields(&fields))
+	if (read_fields(&fields, 0))
 		stats->start_s = seconds_of(CLOCK_REALTIME) -
 		    seconds_of(CLOCK_BOOTTIME) + (double)fields.started /
 		    (double)sysconf(_SC_CLK_TCK);
 	metrics_collector(metrics, collect_process, stats);
 	return stats;
+}
+
+void
+procstats_add(struct procstats *stats, pid_t pid)
+{
+	if (stats->n_others < OTHERS)
+		stats->others[stats->n_others++] = pid;
 }
 
 void

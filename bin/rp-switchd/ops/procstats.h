@@ -1,10 +1,12 @@
 /*
- * procstats: the process's own CPU time, memory, descriptors and threads as
+ * procstats: the switch's own CPU time, memory, descriptors and threads as
  * metrics. They have the names that Prometheus' client libraries give them, so
  * that dashboards for any process fit.
  */
 #ifndef RP_SWITCHD_PROCSTATS_H
 #define RP_SWITCHD_PROCSTATS_H
+
+#include <sys/types.h>
 
 struct metrics;
 struct procstats;
@@ -14,6 +16,12 @@ struct procstats;
  * is left out. NULL if out of memory.
  */
 struct procstats *procstats_new(struct metrics *metrics);
+
+/*
+ * Add the CPU time, memory and threads of another process to ours. Descriptors
+ * have a limit of their own in each, so that these are not added.
+ */
+void procstats_add(struct procstats *stats, pid_t pid);
 
 /* Free it once the metrics are read no more. NULL is fine. */
 void procstats_free(struct procstats *stats);

@@ -12,6 +12,8 @@
 
 #include <urcu-qsbr.h>
 
+#include "base/privdrop.h"
+
 #define TICK_S 1
 
 struct reclaim {
@@ -80,6 +82,7 @@ run_reclaim(void *arg)
 	struct timespec next;
 	bool stop;
 
+	(void)privdrop_all();	/* the main thread's are dropped later */
 	clock_gettime(CLOCK_MONOTONIC, &next);
 	do {
 		pthread_mutex_lock(&reclaim->mutex);

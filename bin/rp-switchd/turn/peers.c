@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/privdrop.h"
 #include "relay/local_addrs.h"
 #include "table/reclaim.h"
 #include "table/relayed_port.h"
@@ -101,6 +102,7 @@ run_peers(void *arg)
 	struct epoll_event events[EVENTS];
 	int i, n;
 
+	(void)privdrop_all();	/* the main thread's are dropped later */
 	reclaim_join();
 	reclaim_sleep();
 	while (!__atomic_load_n(&peers->stop, __ATOMIC_ACQUIRE)) {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/counter.h"
+#include "base/privdrop.h"
 #include "base/service.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -117,6 +118,7 @@ run_streams(void *arg)
 {
 	struct streams *streams = arg;
 
+	(void)privdrop_all();	/* the main thread's are dropped later */
 	reclaim_join();
 	reclaim_sleep();
 	loop_run_idle(streams->loop);

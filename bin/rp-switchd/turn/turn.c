@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/privdrop.h"
 #include "base/service.h"
 #include "net/udp_batch.h"
 #include "ops/metrics.h"
@@ -95,6 +96,7 @@ run_worker(void *arg)
 {
 	struct worker *worker = arg;
 
+	(void)privdrop_all();	/* the main thread's are dropped later */
 	relay_run(worker->relay);
 	return NULL;
 }

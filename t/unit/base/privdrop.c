@@ -61,6 +61,8 @@ START_TEST(sandboxes)
 	is_denied(unshare(CLONE_NEWUSER));
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		is_denied(socket(families[i], SOCK_RAW, 0));
+	is_denied(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP));
+	is_denied(socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6));
 	ck_assert_int_ge(socket(AF_INET, SOCK_DGRAM, 0), 0);
 	ck_assert_int_ge(socket(AF_INET6, SOCK_STREAM, 0), 0);
 	ck_assert_int_ge(socket(AF_UNIX, SOCK_STREAM, 0), 0);
@@ -107,6 +109,30 @@ START_TEST(becomes_a_user)
 	is_denied(setgid(0));
 	ck_assert_int_eq(open("/etc/shadow", O_RDONLY), -1);
 	ck_assert_int_eq(privdrop_user("root", none), -EPERM);
+}
+END_TEST
+
+/* Root keeps what files and commands need, for itself and what it runs. */
+START_TEST(bounds_root)
+{
+	if (getuid() != 0)
+		return;
+	ck_assert_int_eq(privdrop_bound(), 0);
+	ck_assert_int_eq(privdrop_bound(), 0);
+	is_denied(mount("none", "/mnt", "tmpfs", 0, NULL));
+	is_denied(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+	ck_assert_int_ne(system("mount -t tmpfs none /mnt 2>/dev/null"), 0);
+	ck_assert_int_eq(system("test -r /etc/shadow"), 0);
+	ck_assert_int_eq(setuid(65534), 0);
+}
+END_TEST
+
+START_TEST(drops_all)
+{
+	ck_assert_int_eq(privdrop_all(), 0);
+	is_denied(chroot("/"));
+	if (getuid() == 0)
+		is_denied(setuid(65534));
 }
 END_TEST
 
@@ -169,4 +195,5 @@ START_TEST(keeps_a_group)
 }
 END_TEST
 
-UNIT_SUITE(privdrop, sandboxes, becomes_a_user, becomes_another, keeps_a_group)
+UNIT_SUITE(privdrop, sandboxes, becomes_a_user, becomes_another, keeps_a_group,
+    bounds_root, drops_all)

@@ -1,6 +1,7 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
 	X(alias)						\
+	X(allowlist)						\
 	X(args)						\
 	X(build)					\
 	X(conf)						\

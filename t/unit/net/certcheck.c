@@ -87,7 +87,7 @@ load(const struct made *const chain[], size_t n)
 	gnutls_x509_privkey_export2(leaf.key, GNUTLS_X509_FMT_PEM, &pem);
 	cert_save(key_file, &pem);
 	gnutls_free(pem.data);
-	ck_assert_msg(certpair_load(&pair, &files, why) == 0, "%s", why);
+	ck_assert_msg(certpair_load(&pair, &files, NULL, why) == 0, "%s", why);
 	unlink(cert_file);
 	unlink(key_file);
 	return pair;

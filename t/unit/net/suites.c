@@ -4,6 +4,7 @@
 	X(certname)					\
 	X(child)						\
 	X(dnsconf)					\
+	X(keyholder)					\
 	X(lastgood)					\
 	X(lines)						\
 	X(listener)					\

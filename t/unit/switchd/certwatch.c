@@ -25,7 +25,7 @@ load(const char *san)
 	struct certset *set;
 
 	cert_make_for(cert_file, key_file, "a.test", san);
-	ck_assert_msg(certset_load(&set, &files, 1, why) == 0, "%s", why);
+	ck_assert_msg(certset_load(&set, &files, 1, NULL, why) == 0, "%s", why);
 	unlink(cert_file);
 	unlink(key_file);
 	return set;

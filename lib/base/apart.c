@@ -1,0 +1,78 @@
+/* apart: fork a process with nothing of its parent's. See apart.h. */
+#include "config.h"
+#include "base/apart.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/*
+ * Descriptors at this early time: those of the shell or service manager, which
+ * come first.
+ */
+#define FD_MAX 1024
+
+static bool
+is_kept(int fd, const int kept[], size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (kept[i] == fd)
+			return true;
+	return fd == STDERR_FILENO;
+}
+
+static void
+close_others(const int kept[], size_t n)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), fd;
+
+	for (fd = STDERR_FILENO + 1; fd < FD_MAX; fd++)
+		if (fd != null && !is_kept(fd, kept, n))
+			close(fd);
+	if (null < 0)
+		return;
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	if (null > STDERR_FILENO)
+		close(null);
+}
+
+pid_t
+apart_fork(const int kept[], size_t n)
+{
+	static const int ignored[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+	pid_t parent = getpid(), pid = fork();
+	size_t i;
+
+	if (pid != 0)
+		return pid < 0 ? -errno : pid;
+	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent)
+		_exit(0);
+	close_others(kept, n);
+	return 0;
+}
+
+void
+apart_title(char *argv[], const char *title, const char *name)
+{
+	char *end = argv[0];
+	size_t i, room;
+
+	/* They lie one behind the other, as the kernel put them there. */
+	for (i = 0; argv[i] != NULL && argv[i] == end; i++)
+		end = argv[i] + strlen(argv[i]) + 1;
+	room = (size_t)(end - argv[0]);
+	memset(argv[0], 0, room);
+	if (room > 0)
+		strncpy(argv[0], title, room - 1);
+	prctl(PR_SET_NAME, name, 0, 0, 0);
+}
