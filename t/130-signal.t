@@ -8,8 +8,9 @@
 
 make_subscribers
 write_conf "exec $T/pusher $T"
-# A busy machine is not to be hurried by a call that expires.
-sed -i 's/^call = {/call = { push_ms = 120000; ring_ms = 120000;/' \
+# A busy machine is not to be hurried by a call that expires, and glare takes many
+# calls of one pair.
+sed -i 's/^call = {/call = { push_ms = 120000; ring_ms = 120000; per_pair_per_minute = 0;/' \
     "$T/switch.conf"
 start_configured
 

@@ -8,8 +8,13 @@
 . "$(dirname "$0")/signal.sh"
 
 rings=20
-start_switch switch
+make_subscribers
+write_conf "exec rp-pushsend --dev"
+sed -i 's/^call = {/call = { per_pair_per_minute = 0;/' "$T/switch.conf"
+start_configured
 d=$T/switch.d
+sed -i "s|^switch = .*|switch = \"$(address call)\";|" "$d/alice.conf" \
+    "$d/bob.conf"
 
 bob_waits() {
 	rm -f "$T/bob.ready"
