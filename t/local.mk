@@ -281,6 +281,10 @@ EXTRA_PROGRAMS += t/tools/flood
 t_tools_flood_SOURCES = t/tools/flood.c
 t_tools_flood_LDADD = $(common_libs)
 
+EXTRA_PROGRAMS += t/tools/hellos
+t_tools_hellos_SOURCES = t/tools/hellos.c
+t_tools_hellos_LDADD = $(common_libs)
+
 EXTRA_PROGRAMS += t/tools/tcpproxy
 t_tools_tcpproxy_SOURCES = t/tools/tcpproxy.c
 t_tools_tcpproxy_LDADD = $(common_libs)
@@ -580,6 +584,7 @@ scenarios += t/658-first-process.t
 scenarios += t/650-stalled-log.t
 scenarios += t/651-journal.t
 scenarios += t/652-who-failed.t
+scenarios += t/700-fair.t
 scenarios += t/701-ciphers.t
 
 # Run once by scripts/check, as released, because a second build shows nothing

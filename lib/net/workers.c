@@ -19,7 +19,7 @@
  * request that follows from a report may take 0.1 ms.
  */
 #define DONE_MAX 16
-#define LATE_NS (250 * (CLOCK_S / 1000))
+#define LATE_NS (250 * CLOCK_MS)
 #define THREADS_MAX 64		/* more do not help the machines of today */
 
 TAILQ_HEAD(jobs, workers_job);
@@ -346,5 +346,5 @@ workers_waited_ms(struct workers_lane *lane)
 	job = TAILQ_FIRST(&lane->begin);
 	since_ns = job != NULL ? job->since_ns : 0;
 	pthread_mutex_unlock(&lane->workers->lock);
-	return since_ns != 0 ? (clock_ns() - since_ns) / (CLOCK_S / 1000) : 0;
+	return since_ns != 0 ? (clock_ns() - since_ns) / CLOCK_MS : 0;
 }
