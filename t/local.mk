@@ -586,6 +586,7 @@ scenarios += t/651-journal.t
 scenarios += t/652-who-failed.t
 scenarios += t/700-fair.t
 scenarios += t/701-ciphers.t
+scenarios += t/702-hellos.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -680,6 +681,7 @@ benches += t/bench/drain
 benches += t/bench/gaps
 benches += t/bench/roundtrips
 benches += t/bench/flood
+benches += t/bench/hellos
 benches += t/bench/calls
 benches += t/bench/outages
 benches += t/bench/lookups

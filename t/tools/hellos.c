@@ -3,10 +3,10 @@
  * connection sends a ClientHello, is reset as soon as the answer comes, and is
  * replaced at once.
  *
- *	hellos -a ADDR:PORT [-n CONNECTIONS] [-r RATE]
+ *	hellos -a ADDR:PORT [-b ADDR] [-n CONNECTIONS] [-r RATE]
  *
- * -n is the number of connections at a time (32), -r the number of ClientHellos
- * per second; 0 is no limit.
+ * -b is the source address, -n the number of connections at a time (32), -r the
+ * number of ClientHellos per second; 0 is no limit.
  *
  * Five times per second it prints a line with the totals so far:
  *
@@ -37,7 +37,7 @@ struct connection {
 };
 
 struct hellos {
-	struct addr to;
+	struct addr to, from;
 	size_t n;
 	uint64_t rate, began_ns;
 	unsigned char hello[4096];
@@ -98,6 +98,9 @@ begin(struct hellos *h, struct connection *c)
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (c->fd < 0)
 		tool_fail(1, "socket", "%s", strerror(errno));
+	if (h->from.sa.sa_family != 0 &&
+	    bind(c->fd, &h->from.sa, addr_len(&h->from)) < 0)
+		tool_fail(1, "bind", "%s", strerror(errno));
 	if (connect(c->fd, &h->to.sa, addr_len(&h->to)) == 0 ||
 	    errno == EINPROGRESS)
 		return;
@@ -178,8 +181,10 @@ options(struct hellos *h, int argc, char *argv[])
 	int c;
 
 	h->n = 32;
-	while ((c = getopt(argc, argv, "a:n:r:")) != -1) {
+	while ((c = getopt(argc, argv, "a:b:n:r:")) != -1) {
 		if (c == 'a' && addr_parse(&h->to, optarg, 0) < 0)
+			tool_fail(1, optarg, "no address");
+		else if (c == 'b' && addr_parse(&h->from, optarg, 0) < 0)
 			tool_fail(1, optarg, "no address");
 		else if (c == 'n')
 			h->n = (size_t)atol(optarg);
