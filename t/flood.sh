@@ -3,7 +3,7 @@
 # The switch is called "switch".
 
 # start_watched [ARGUMENT...]: rp-switchd --dev with a watchdog, fed ten times a
-# second into $T/manager.out.
+# second into $T/manager.out. start_watched_by ARGUMENT...: one that these start.
 cat >"$T/manager" <<'EOF2'
 use Socket;
 use Time::HiRes "time";
@@ -15,11 +15,13 @@ while (defined recv($s, my $text, 4096, 0)) {
 }
 EOF2
 start_watched() {
+	start_watched_by --dev "$T/switch.d" --listen 127.0.0.1:0 "$@"
+}
+start_watched_by() {
 	start manager perl "$T/manager" "$T/notify"
 	wait_for 5 test -S "$T/notify"
 	start switch env NOTIFY_SOCKET="$T/notify" WATCHDOG_USEC=200000 \
-	    rp-switchd --dev "$T/switch.d" --listen 127.0.0.1:0 \
-	    --ready-file "$T/switch.ready" "$@"
+	    rp-switchd "$@" --ready-file "$T/switch.ready"
 	wait_for 20 test -s "$T/switch.ready" && return
 	give_up "rp-switchd starts" "$T/switch.err"
 }

@@ -303,6 +303,10 @@ EXTRA_PROGRAMS += t/tools/flood
 t_tools_flood_SOURCES = t/tools/flood.c
 t_tools_flood_LDADD = $(common_libs)
 
+EXTRA_PROGRAMS += t/tools/hellos
+t_tools_hellos_SOURCES = t/tools/hellos.c
+t_tools_hellos_LDADD = $(common_libs)
+
 EXTRA_PROGRAMS += t/tools/tcpproxy
 t_tools_tcpproxy_SOURCES = t/tools/tcpproxy.c
 t_tools_tcpproxy_LDADD = $(common_libs)
@@ -609,7 +613,9 @@ scenarios += t/651-journal.t
 scenarios += t/652-who-failed.t
 scenarios += t/710-history.t
 scenarios += t/711-limits.t
+scenarios += t/700-fair.t
 scenarios += t/701-ciphers.t
+scenarios += t/702-hellos.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -706,6 +712,7 @@ benches += t/bench/gaps
 benches += t/bench/roundtrips
 benches += t/bench/flood
 benches += t/bench/attacks
+benches += t/bench/hellos
 benches += t/bench/calls
 benches += t/bench/wholecalls
 benches += t/bench/outages

@@ -23,6 +23,7 @@ struct lines {
 	struct event *next;	/* calls for more lines */
 	struct evbuffer *in, *out;
 	size_t line_max, out_max;
+	unsigned turn_max;
 	bool skipping;		/* the rest of a line that was too long */
 	bool full;		/* a caller waits for room */
 	int broken;		/* the output's errno, reported from the loop */
@@ -91,7 +92,7 @@ take_lines(struct lines *lines)
 	unsigned left;
 	int more = 1;
 
-	for (left = TURN_MAX; left > 0 && more > 0; left--)
+	for (left = lines->turn_max; left > 0 && more > 0; left--)
 		more = take_line(lines);
 	if (more > 0) {
 		event_del(lines->readable);
@@ -240,6 +241,8 @@ lines_new(struct lines **out, struct event_base *loop,
 	lines->out_fd = options->out;
 	lines->line_max = options->line_max;
 	lines->out_max = options->out_max;
+	lines->turn_max = options->turn_max > 0 ? options->turn_max :
+	    TURN_MAX;
 	lines->handlers = *handlers;
 	lines->arg = arg;
 	err = set_up(lines, loop);

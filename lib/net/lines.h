@@ -30,6 +30,7 @@ struct lines_options {
 	int in, out;		/* -1: none; not closed by lines_free */
 	size_t line_max;	/* of an incoming line */
 	size_t out_max;		/* bytes queued for writing */
+	unsigned turn_max;	/* lines per turn of the loop; 0: 64 */
 };
 
 /*

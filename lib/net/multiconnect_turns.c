@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
+#include "net/loop_private.h"
 
 /*
  * How long an attempt may hold its place while others wait for one. A
@@ -111,7 +112,7 @@ multiconnect_turns_fill(struct multiconnect *mc)
 	}
 	multiconnect_routes_leave(mc);
 	event_del(mc->timer);
-	event_active(mc->nobody, EV_TIMEOUT, 0);
+	loop_next(mc->nobody);
 }
 
 /*

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "net/dnschannel.h"
+#include "net/loop_private.h"
 
 #define TIMEOUT_MS 5000
 /* With addresses that are raced, the look-up goes on for as long as a race. */
@@ -47,7 +48,7 @@ resolve_consider(struct resolve *r)
 	if (r->over)
 		return;
 	if (a6->known && a4->known) {
-		event_active(r->finish, EV_TIMEOUT, 0);
+		loop_next(r->finish);
 		return;
 	}
 	if (a6->n == 0 && a4->n == 0)
@@ -281,7 +282,7 @@ answered_here(struct resolve *r)
 		r->answers[i].known = true;
 		r->answers[i].err = -ENOENT;
 	}
-	event_active(r->finish, EV_TIMEOUT, 0);
+	loop_next(r->finish);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,10 +17,30 @@
 
 #include "net/loop_private.h"
 #include "net/tls_config.h"
+#include "wire/addr.h"
 
 #define USER_TIMEOUT_MS 20000	/* two missed pings of an idle call */
 #define IN_MAX 65536
 #define OUT_MAX 262144
+
+/* Name the source of a connection: an IPv4 /24 or an IPv6 /48. */
+static uint64_t
+source_of(int fd)
+{
+	struct addr peer = { 0 };
+	socklen_t len = sizeof(peer);
+	uint64_t source = 0;
+	const uint8_t *ip;
+	size_t ip_bytes;
+
+	if (getpeername(fd, &peer.sa, &len) < 0)
+		return 0;
+	addr_unmap(&peer);
+	ip = addr_ip(&peer, &ip_bytes);
+	if (ip != NULL)
+		memcpy(&source, ip, ip_bytes == 4 ? 3 : 6);
+	return source;
+}
 
 int
 tls_new(struct tls **out, struct event_base *loop, int fd,
@@ -41,6 +62,8 @@ tls_new(struct tls **out, struct event_base *loop, int fd,
 	tls->handlers = *handlers;
 	tls->arg = arg;
 	tls->lane = options->lane;
+	if (tls->lane != NULL)
+		tls->job.source = source_of(fd);
 	tls->shaking = true;
 	tls->config = config;
 	config->references++;

@@ -99,7 +99,8 @@ struct tls_options {
 	size_t out_max;			/* unsent bytes held; 0: 256 KiB */
 	/*
 	 * Server: the threads that compute the handshake; NULL: it is done on
-	 * the loop. All handlers are called from the loop in any case. The lane
+	 * the loop. The client's Finished of TLS 1.3, which costs little, is
+	 * checked there in any case. All handlers are called from the loop in any case. The lane
 	 * is that loop's, and must outlive the stream, and tls_free's call.
 	 */
 	struct workers_lane *lane;

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "net/connect.h"
+#include "net/loop_private.h"
 #include "net/tickets.h"
 
 /*
@@ -72,7 +73,7 @@ fail_runner(struct runner *runner, int err, const char *why, const char *text)
 		race->struck = err;
 		why_set(race->why, "%s", text);
 		multiconnect_proved(race->connects, runner->entry, err);
-		event_active(race->turn, EV_TIMEOUT, 0);
+		loop_next(race->turn);
 		return;
 	}
 	tlsrace_strike(race, runner->entry, err, why, text);

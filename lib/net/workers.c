@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "net/loop.h"
 
 /*
@@ -19,7 +20,9 @@
  * request that follows from a report may take 0.1 ms.
  */
 #define DONE_MAX 16
-#define LATE_NS (250 * (CLOCK_S / 1000))
+#define LATE_NS (250 * CLOCK_MS)
+#define QUEUES 64		/* a power of two */
+#define QUEUE_SHIFT 58		/* so that 6 bits of 64 are left */
 #define THREADS_MAX 64		/* more do not help the machines of today */
 
 TAILQ_HEAD(jobs, workers_job);
@@ -27,7 +30,9 @@ TAILQ_HEAD(jobs, workers_job);
 struct workers_lane {
 	TAILQ_ENTRY(workers_lane) next;
 	struct workers *workers;
-	struct jobs further, begin;	/* which wait */
+	struct jobs further, begin[QUEUES];	/* which wait */
+	unsigned turn;			/* of the queues */
+	bool latest;			/* is to be taken, if they are late */
 	struct jobs done;
 	size_t waiting, running;
 	int fd;				/* readable while `done` has any */
@@ -41,6 +46,7 @@ struct workers {
 	TAILQ_HEAD(, workers_lane) lanes;	/* the next one's turn first */
 	bool stop;
 	unsigned idle;			/* threads that wait for a job */
+	uint64_t seed;			/* odd, and secret */
 	unsigned n;
 	pthread_t thread[THREADS_MAX];
 };
@@ -56,19 +62,43 @@ count_processors(void)
 	return (unsigned)CPU_COUNT(&set);
 }
 
-/* Return the job of a lane whose turn it is, or NULL. The lock is held. */
+/* Return the queue of a job that waits, or is to. */
+static struct jobs *
+queue_of(struct workers_lane *lane, const struct workers_job *job)
+{
+	return job->further ? &lane->further :
+	    &lane->begin[job->source * lane->workers->seed >> QUEUE_SHIFT];
+}
+
+/* Return the job that begins next, or NULL. The lock is held. */
+static struct workers_job *
+beginner_of(struct workers_lane *lane)
+{
+	struct workers_job *job = NULL;
+	struct jobs *from = NULL;
+	unsigned i;
+
+	for (i = 0; i < QUEUES && job == NULL; i++) {
+		from = &lane->begin[lane->turn++ % QUEUES];
+		job = TAILQ_FIRST(from);
+	}
+	if (job == NULL || clock_ns() - job->since_ns < LATE_NS)
+		return job;
+	lane->latest = !lane->latest;
+	return lane->latest ? TAILQ_LAST(from, jobs) : job;
+}
+
+/* Take the job of a lane whose turn it is, or NULL. The lock is held. */
 static struct workers_job *
 job_of(struct workers_lane *lane)
 {
-	struct jobs *from = !TAILQ_EMPTY(&lane->further) ? &lane->further :
-	    &lane->begin;
-	struct workers_job *job = TAILQ_FIRST(from);
+	struct workers_job *job = TAILQ_FIRST(&lane->further);
 
+	if (job == NULL && lane->waiting > 0)
+		job = beginner_of(lane);
 	if (job == NULL)
 		return NULL;
-	if (from == &lane->begin && clock_ns() - job->since_ns > LATE_NS)
-		job = TAILQ_LAST(from, jobs);
-	TAILQ_REMOVE(from, job, next);
+	TAILQ_REMOVE(queue_of(lane, job), job, next);
 	lane->waiting--;
 	return job;
 }
@@ -166,6 +196,11 @@ workers_new(struct workers **out, unsigned threads)
 
 	if (workers == NULL)
 		return -ENOMEM;
+	if (crypto_random(&workers->seed, sizeof(workers->seed)) < 0) {
+		free(workers);
+		return -EIO;
+	}
+	workers->seed |= 1;
 	TAILQ_INIT(&workers->lanes);
 	pthread_mutex_init(&workers->lock, NULL);
 	pthread_cond_init(&workers->given, NULL);
@@ -241,12 +276,14 @@ workers_lane_new(struct workers_lane **out, struct workers *workers,
     struct event_base *loop)
 {
 	struct workers_lane *lane = calloc(1, sizeof(*lane));
+	unsigned i;
 	int err;
 
 	if (lane == NULL)
 		return -ENOMEM;
 	TAILQ_INIT(&lane->further);
-	TAILQ_INIT(&lane->begin);
+	for (i = 0; i < QUEUES; i++)
+		TAILQ_INIT(&lane->begin[i]);
 	TAILQ_INIT(&lane->done);
 	lane->workers = workers;
 	lane->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -273,6 +310,7 @@ void
 workers_lane_free(struct workers_lane *lane)
 {
 	struct workers_job *job;
+	unsigned i;
 
 	if (lane == NULL)
 		return;
@@ -281,7 +319,8 @@ workers_lane_free(struct workers_lane *lane)
 	while (lane->running > 0)
 		pthread_cond_wait(&lane->workers->rests, &lane->workers->lock);
 	TAILQ_CONCAT(&lane->done, &lane->further, next);
-	TAILQ_CONCAT(&lane->done, &lane->begin, next);
+	for (i = 0; i < QUEUES; i++)
+		TAILQ_CONCAT(&lane->done, &lane->begin[i], next);
 	pthread_mutex_unlock(&lane->workers->lock);
 	while ((job = next_done(lane)) != NULL)
 		job->done(job->arg);
@@ -299,10 +338,7 @@ workers_give(struct workers_lane *lane, struct workers_job *job)
 	pthread_mutex_lock(&workers->lock);
 	job->state = WORKERS_WAITS;
 	lane->waiting++;
-	if (job->further)
-		TAILQ_INSERT_TAIL(&lane->further, job, next);
-	else
-		TAILQ_INSERT_TAIL(&lane->begin, job, next);
+	TAILQ_INSERT_TAIL(queue_of(lane, job), job, next);
 	if (workers->idle > 0)
 		pthread_cond_signal(&workers->given);
 	pthread_mutex_unlock(&workers->lock);
@@ -316,8 +352,7 @@ workers_take_back(struct workers_lane *lane, struct workers_job *job)
 	pthread_mutex_lock(&lane->workers->lock);
 	waits = job->state == WORKERS_WAITS;
 	if (waits) {
-		TAILQ_REMOVE(job->further ? &lane->further : &lane->begin, job,
-		    next);
+		TAILQ_REMOVE(queue_of(lane, job), job, next);
 		job->state = WORKERS_IDLE;
 		lane->waiting--;
 	}
@@ -339,12 +374,16 @@ workers_waiting(struct workers_lane *lane)
 uint64_t
 workers_waited_ms(struct workers_lane *lane)
 {
+	uint64_t now_ns = clock_ns(), since_ns = now_ns;
 	const struct workers_job *job;
-	uint64_t since_ns;
+	unsigned i;
 
 	pthread_mutex_lock(&lane->workers->lock);
-	job = TAILQ_FIRST(&lane->begin);
-	since_ns = job != NULL ? job->since_ns : 0;
+	for (i = 0; i < QUEUES; i++) {
+		job = TAILQ_FIRST(&lane->begin[i]);
+		if (job != NULL && job->since_ns < since_ns)
+			since_ns = job->since_ns;
+	}
 	pthread_mutex_unlock(&lane->workers->lock);
-	return since_ns != 0 ? (clock_ns() - since_ns) / (CLOCK_S / 1000) : 0;
+	return (now_ns - since_ns) / CLOCK_MS;
 }

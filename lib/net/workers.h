@@ -4,10 +4,12 @@
  * when it is done. The loop itself goes on meanwhile.
  *
  * A loop gives its jobs in lanes. The threads serve lanes by turns, so that
- * those who flood one port do not delay the other's. A job that is further on
- * goes before those that begin: what was paid for is finished first. When the
- * first in a lane has waited for 250 ms, the latest is taken first. More come
- * then than can be served, and by order of arrival all of them would be late.
+ * those who flood one port do not delay the other's. In a lane, sources have
+ * turns: there are 64 queues, chosen by a hash, so that whoever sends many jobs
+ * delays hardly anybody but himself. A job that is further on goes before those
+ * that begin: what was paid for is finished first. When the first in a queue has
+ * waited for 250 ms, every second job taken is the latest. More come then than
+ * can be served, and by order of arrival all of them would be late.
  *
  * A lane holds as many jobs as its loop gives it. A loop that gives each
  * connection one, and bounds connections, has bounded the lane.
@@ -31,13 +33,14 @@ struct workers_job {
 	void (*done)(void *arg);	/* later, on the lane's loop */
 	void *arg;
 	bool further;		/* it goes before those that begin */
+	uint64_t source;	/* whose it is; jobs of one have one queue */
 	enum { WORKERS_IDLE, WORKERS_WAITS, WORKERS_RUNS, WORKERS_DONE } state;
 	uint64_t since_ns;	/* when it was given; while it waits */
 };
 
 /*
  * Start threads, as many as the process has processors if `threads` is 0. They
- * block all signals. -ENOMEM, -EAGAIN.
+ * block all signals. -ENOMEM, -EAGAIN, -EIO.
  */
 int workers_new(struct workers **out, unsigned threads);
 

@@ -25,6 +25,7 @@
 #include "wire/why.h"
 
 #define CLIENTS_MAX 32
+#define TURN_MAX 1		/* an answer may list all calls */
 #define OUT_MAX (CTLMSG_ANSWER_MAX + 65536)	/* one answer and some events */
 #define LOOK_MS 1000		/* whether the socket's file is still there */
 #define CALLS_EVENT_MS 10	/* changes within this time make one event */
@@ -283,6 +284,8 @@ on_line(const char *line, size_t len, void *arg)
 	struct ctlmsg_request request;
 	char why[WHY_TEXT];
 
+	if (client->broken)
+		return;		/* nobody reads the answer */
 	++*client->control->requests;
 	if (line == NULL) {
 		refuse_command(client, 0, TOO_LONG, "the line is too long");
@@ -343,7 +346,7 @@ client_new(struct control *c, int fd)
 {
 	struct lines_options options = {
 		.in = fd, .out = fd, .line_max = CTLMSG_REQUEST_MAX - 1,
-		.out_max = OUT_MAX,
+		.out_max = OUT_MAX, .turn_max = TURN_MAX
 	};
 	struct client *client = NULL;
 

@@ -1,8 +1,8 @@
 /*
  * Threads that compute for a loop. A job runs on another thread, and the loop
- * is told. One that waits can be taken back. Lanes have turns, what is further
- * on goes first, and the latest goes first once they wait for long. A lane that
- * is freed leaves nothing behind.
+ * is told. One that waits can be taken back. Lanes have turns, and so have
+ * sources. A job that is further on goes first, and once they wait for long,
+ * every second one is the latest. A lane that is freed leaves nothing behind.
  */
 #include <pthread.h>
 #include <semaphore.h>
@@ -182,6 +182,31 @@ START_TEST(are_taken_back)
 }
 END_TEST
 
+/*
+ * However many jobs one source gives, another's is among the first. Two may
+ * share a queue by chance, but all of these do not.
+ */
+START_TEST(have_turns_by_source)
+{
+	unsigned early = 0;
+	int i, round;
+
+	for (round = 0; round < 8; round++) {
+		struct world w = { 0 };
+
+		world_open(&w);
+		for (i = 0; i < JOBS; i++) {
+			w.task[i].job.source = i == JOBS - 1 ? 77 : 0;
+			workers_give(w.a, &w.task[i].job);
+		}
+		world_go(&w, JOBS + 1);
+		early += w.order[0] == JOBS - 1 || w.order[1] == JOBS - 1;
+		world_close(&w);
+	}
+	ck_assert_uint_ge(early, 4);
+}
+END_TEST
+
 START_TEST(begin_with_the_latest_when_late)
 {
 	static const struct timespec late = { 0, 300000000 };
@@ -195,7 +220,7 @@ START_TEST(begin_with_the_latest_when_late)
 	ck_assert_uint_ge(workers_waited_ms(w.a), 250);
 	workers_give(w.a, &w.task[3].job);
 	world_go(&w, 5);
-	is_order(&w, "3210");
+	is_order(&w, "3021");
 	world_close(&w);
 }
 END_TEST
@@ -221,5 +246,6 @@ START_TEST(end_with_their_lane)
 }
 END_TEST
 
-UNIT_SUITE(workers, run_elsewhere_in_order, have_turns, are_taken_back,
-    begin_with_the_latest_when_late, end_with_their_lane)
+UNIT_SUITE(workers, run_elsewhere_in_order, have_turns, have_turns_by_source,
+    are_taken_back, begin_with_the_latest_when_late,
+    end_with_their_lane)
