@@ -32,8 +32,8 @@ struct alloc_table;
 struct inbox;
 
 /*
- * What a party, or all of a call, may have relayed: from the clients, and from
- * peers in the world to them. All relay threads take from it.
+ * The bytes that a party, or all of a call, may have relayed: from the clients,
+ * and from peers in the world to them. All relay threads take from it.
  */
 struct alloc_share {
 	struct meter sent, heard;
