@@ -14,7 +14,7 @@ struct meter {
 	uint64_t full_ns;
 };
 
-/* What the meter would be after a cost. */
+/* Return the time in the meter after a cost. */
 static inline uint64_t
 meter_after(uint64_t full_ns, uint64_t cost_ns, uint64_t now_ns)
 {
