@@ -11,7 +11,7 @@ for who in carol dave; do
 	rp-users --db "sqlite:$T/switch.d/rp.db" add $who \
 	    >"$T/switch.d/$who.token"
 done
-write_conf "exec $T/pusher $T"
+write_conf "exec $T/pusher $T" "drain_ms = 0;"
 sed -i 's/^call = {/call = { per_pair_per_minute = 3;/' "$T/switch.conf"
 start_configured
 wakeable bob

@@ -282,6 +282,11 @@ t_bench_relayload_SOURCES += t/tools/tclient.c t/tools/tclient.h
 t_bench_relayload_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
 t_bench_relayload_LDADD = $(switchd_libs)
 
+EXTRA_PROGRAMS += t/tools/tunnel
+t_tools_tunnel_SOURCES = t/tools/tunnel.c t/tools/tclient.c t/tools/tclient.h
+t_tools_tunnel_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_tools_tunnel_LDADD = $(switchd_libs)
+
 EXTRA_PROGRAMS += t/tools/lookup
 t_tools_lookup_SOURCES = t/tools/lookup.c
 t_tools_lookup_LDADD = $(common_libs)
@@ -616,6 +621,7 @@ scenarios += t/711-limits.t
 scenarios += t/700-fair.t
 scenarios += t/701-ciphers.t
 scenarios += t/702-hellos.t
+scenarios += t/712-tunnel.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...

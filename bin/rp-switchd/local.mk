@@ -136,6 +136,7 @@ libswitchd_a_SOURCES += bin/rp-switchd/table/alloc_stats.c
 libswitchd_a_SOURCES += bin/rp-switchd/table/callstats.c
 libswitchd_a_SOURCES += bin/rp-switchd/table/callstats.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/chan.c bin/rp-switchd/table/chan.h
+libswitchd_a_SOURCES += bin/rp-switchd/table/meter.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/perm.c bin/rp-switchd/table/perm.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/reclaim.c
 libswitchd_a_SOURCES += bin/rp-switchd/table/reclaim.h

@@ -213,6 +213,22 @@ setup_open_push(struct switchd *sw, char why[static WHY_TEXT])
 }
 
 static void
+ring_media(const char *session, void *arg)
+{
+	struct switchd *sw = arg;
+
+	turn_ring_call(sw->turn, session);
+}
+
+static void
+answer_media(const char *session, void *arg)
+{
+	struct switchd *sw = arg;
+
+	turn_answer_call(sw->turn, session);
+}
+
+static void
 end_media(const char *session, void *arg)
 {
 	struct switchd *sw = arg;
@@ -261,6 +277,8 @@ setup_open_calls(struct switchd *sw, char why[static WHY_TEXT])
 		.metrics = sw->metrics,
 		.quotas = sw->quotas,
 		.answer_port = sw->answers.answer_port,
+		.ring_media = ring_media,
+		.answer_media = answer_media,
 		.end_media = end_media,
 		.media_ms = media_ms,
 		.media = media,

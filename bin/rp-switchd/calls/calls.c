@@ -93,7 +93,10 @@ on_reached(struct call_record *record, enum call_state state, void *arg)
 	struct calls *calls = arg;
 
 	callhist_reached(calls->hist, state, clock_ns() - record->asked_ns);
-	*calls->answered += state == CALL_ANSWERED;
+	if (state != CALL_ANSWERED)
+		return;
+	++*calls->answered;
+	calls->options.answer_media(record->session, calls->options.arg);
 }
 
 /* Forget those that have been over for the longest, if there are too many. */
@@ -326,6 +329,7 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 		return;
 	}
 	log_start_of(record);
+	calls->options.ring_media(session, calls->options.arg);
 	++*calls->started;
 	record->number = ++calls->last_number;
 	count(calls, 1);

@@ -42,6 +42,8 @@ struct calls_options {
 	/*
 	 * The relay's functions. The last media is a time of clock_ms; 0: none.
 	 */
+	void (*ring_media)(const char *session, void *arg);
+	void (*answer_media)(const char *session, void *arg);
 	void (*end_media)(const char *session, void *arg);
 	uint64_t (*media_ms)(const char *session, void *arg);
 	/* Read the media statistics. Return -ENOENT if there are none. */

@@ -27,11 +27,8 @@
 #define DATA_V4 (STUN_HEADER + ATTR_HEADER + 8 + ATTR_HEADER)
 #define DATA_V6 (STUN_HEADER + ATTR_HEADER + 20 + ATTR_HEADER)
 
-/*
- * How long an allocation may send at twice its rate, which is the bucket's
- * depth.
- */
-#define BURST_MS 1000
+/* How long a party may send at twice its rate, which is a share's depth. */
+#define BURST_NS CLOCK_S
 
 const char *const relay_drop_names[RELAY_DROP_REASONS] = {
 #define X(id, name) name,
@@ -42,7 +39,7 @@ const char *const relay_drop_names[RELAY_DROP_REASONS] = {
 struct relay {
 	struct relay_options options;
 	struct udp_batch *batch;
-	uint64_t bucket_bytes;		/* 0: no limit */
+	uint64_t byte_ns;		/* of a share; 0: no limit */
 	bool stop;
 	uint64_t now_ns;		/* the time of this batch */
 	uint64_t serial;		/* of the next Data indication */
@@ -87,29 +84,33 @@ find_alloc(const struct relay *relay, const struct udp_batch_datagram *in)
 	return alloc_find(relay->options.table, &tuple, relay->now_ns);
 }
 
-/* Take `len` bytes from a bucket, if it has them. */
+/*
+ * Take `len` bytes from what the party and its call may have relayed, from both
+ * or from none.
+ */
 static bool
-within_rate(const struct relay *relay, struct alloc_bucket *bucket,
+within_rate(const struct relay *relay, const struct alloc *a, bool sent,
     size_t len)
 {
-	uint64_t full = relay->bucket_bytes, level, earned;
+	struct alloc_share *party = a->share, *call;
+	uint64_t cost_ns = len * relay->byte_ns, now_ns = relay->now_ns;
+	struct meter *mine, *all;
+	unsigned half;
 
-	if (full == 0)
+	if (cost_ns == 0)
 		return true;
-	/* A bucket of one second fills in one second. */
-	earned = relay->now_ns - bucket->since_ns;
-	earned = earned >= BURST_MS * CLOCK_MS ? full :
-	    earned * full / (BURST_MS * CLOCK_MS);
-	level = bucket->bytes + earned;
-	if (level > full)
-		level = full;
-	if (earned > 0) {
-		bucket->since_ns = relay->now_ns;
-		bucket->bytes = level;
-	}
-	if (level < len)
+	call = alloc_call_share(a, &half);
+	mine = party == NULL ? NULL : sent ? &party->sent : &party->heard;
+	all = call == NULL ? NULL : sent ? &call->sent : &call->heard;
+	if (mine != NULL && !meter_has(mine, cost_ns, BURST_NS, now_ns))
 		return false;
-	bucket->bytes = level - len;
+	if (all != NULL && !meter_has(all, cost_ns * half / 2, BURST_NS,
+	    now_ns))
+		return false;
+	if (mine != NULL)
+		meter_take(mine, cost_ns, now_ns);
+	if (all != NULL)
+		meter_take(all, cost_ns * half / 2, now_ns);
 	return true;
 }
 
@@ -230,7 +231,7 @@ forward(struct relay *relay, struct alloc *from, const struct addr *peer,
 		refuse_packet(relay, from, RELAY_PEER_REFUSES);
 		return;
 	}
-	if (!within_rate(relay, &from->bucket, p->len)) {
+	if (!within_rate(relay, from, true, p->len)) {
 		refuse_packet(relay, from, RELAY_OVER_RATE);
 		return;
 	}
@@ -285,7 +286,7 @@ send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
 		refuse_packet(relay, from, RELAY_NO_PERMISSION);
 		return;
 	}
-	if (!within_rate(relay, &from->bucket, p->len)) {
+	if (!within_rate(relay, from, true, p->len)) {
 		refuse_packet(relay, from, RELAY_OVER_RATE);
 		return;
 	}
@@ -411,7 +412,7 @@ from_peer(struct relay *relay, struct alloc *to, struct udp_batch_datagram *in)
 		drop_packet(relay, RELAY_TOO_LONG);
 	} else if (!perm_allows(&to->perms, &in->from, relay->now_ns)) {
 		drop_packet(relay, RELAY_PEER_REFUSES);
-	} else if (!within_rate(relay, &to->peers_bucket, in->len)) {
+	} else if (!within_rate(relay, to, false, in->len)) {
 		drop_packet(relay, RELAY_OVER_RATE);
 	} else {
 		p.number = chan_number_of(&to->chans, &in->from,
@@ -544,8 +545,8 @@ relay_new(struct relay **out, const struct relay_options *options)
 		return -ENOMEM;
 	relay->options = *options;
 	coalesce_init(&relay->coalesce, options->coalesce_us);
-	relay->bucket_bytes = (uint64_t)options->kbps_per_allocation *
-	    BURST_MS / 8;
+	if (options->kbps_per_allocation > 0)
+		relay->byte_ns = 8 * CLOCK_MS / options->kbps_per_allocation;
 	relay->batch = udp_batch_new();
 	if (relay->batch == NULL) {
 		free(relay);

@@ -75,6 +75,13 @@ alloc_of_socket(const struct alloc_table *table, int fd)
 	return __atomic_load_n(&table->sockets[fd], __ATOMIC_ACQUIRE);
 }
 
+struct alloc_share *
+alloc_call_share(const struct alloc *a, unsigned *half)
+{
+	*half = __atomic_load_n(&a->call->half, __ATOMIC_RELAXED);
+	return *half != 0 ? &a->call->share : NULL;
+}
+
 static bool
 is_at_ip(const struct alloc *a, const struct addr *ip)
 {
@@ -161,6 +168,8 @@ alloc_remove_call(struct alloc_table *table, struct alloc_call *call)
 void
 alloc_settle(struct alloc_table *table, struct alloc_call *call)
 {
+	if (call->ringing)
+		return;
 	if (call->n == 0 && call->gone == NULL)
 		alloc_remove_call(table, call);
 	else if (call->n == 0)

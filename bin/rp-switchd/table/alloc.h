@@ -16,6 +16,7 @@
 
 #include "table/callstats.h"
 #include "table/chan.h"
+#include "table/meter.h"
 #include "table/perm.h"
 #include "table/reclaim.h"
 #include "table/rtpstats.h"
@@ -30,9 +31,12 @@ struct alloc_call;
 struct alloc_table;
 struct inbox;
 
-/* A token bucket for the data path. */
-struct alloc_bucket {
-	uint64_t since_ns, bytes;
+/*
+ * The bytes that a party, or all of a call, may have relayed: from the clients,
+ * and from peers in the world to them. All relay threads take from it.
+ */
+struct alloc_share {
+	struct meter sent, heard;
 };
 
 /*
@@ -59,6 +63,7 @@ struct alloc {
 	struct perm_set *perms;
 	struct chan_set *chans;
 	struct alloc_call *call;
+	struct alloc_share *share;	/* its party's; NULL: none is named */
 	struct addr client, local;	/* local: where it sent its request */
 	struct addr relayed;
 	/* How to reach the client: by one of our sockets, or as a stream. */
@@ -73,12 +78,9 @@ struct alloc {
 	/* Written by the client's own relay thread only. */
 	uint64_t packets, bytes;	/* from the client, relayed */
 	uint64_t last_ns;
-	struct alloc_bucket bucket;
 	uint64_t dropped;		/* from the client, not relayed */
 	uint64_t media_ns;		/* its first RTP relayed; 0: none */
 	struct rtpstats rtp;		/* of what came from the client */
-	/* Written by the peers' thread only: traffic from the relay socket. */
-	struct alloc_bucket peers_bucket;
 
 	/* Under the table's mutex. */
 	struct wheel_entry expiry;
@@ -184,6 +186,13 @@ struct alloc *alloc_sibling(const struct alloc *a,
  */
 bool alloc_call_is_at(const struct alloc *a, const struct addr *ip);
 
+/*
+ * Return what all of its call may have relayed, and in `*half` for which rate:
+ * 1 for that of two parties, 2 for that of one. NULL: the parties' own shares
+ * say it all.
+ */
+struct alloc_share *alloc_call_share(const struct alloc *a, unsigned *half);
+
 struct alloc_new {
 	const struct addr *client, *local;
 	unsigned listen;
@@ -238,6 +247,14 @@ void alloc_delete(struct alloc_table *table, struct alloc *a);
  * though its credentials are still valid.
  */
 void alloc_end_call(struct alloc_table *table, const char *call);
+
+/*
+ * A call of this switch rings: until it is answered, its parties together get
+ * no more than one of them gets later. It must be ended by alloc_end_call. If
+ * memory is out, it is not limited.
+ */
+void alloc_ring_call(struct alloc_table *table, const char *call);
+void alloc_answer_call(struct alloc_table *table, const char *call);
 
 struct alloc_sums {
 	unsigned allocations;

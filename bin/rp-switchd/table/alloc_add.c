@@ -12,8 +12,21 @@
 #include "base/clock.h"
 #include "base/quota.h"
 
-static struct alloc_call *
-get_call(struct alloc_table *table, const char *name)
+/* The call is gone, and so are all threads that could see it. */
+static void
+free_parties(struct reclaim_item *item)
+{
+	struct alloc_call *call = (struct alloc_call *)item;
+	struct alloc_party *party;
+
+	while ((party = call->parties) != NULL) {
+		call->parties = party->next;
+		free(party);
+	}
+}
+
+struct alloc_call *
+alloc_get_call(struct alloc_table *table, const char *name)
 {
 	struct alloc_call *call = alloc_find_call(table, name);
 	struct alloc_call **bucket = alloc_call_bucket(table, name);
@@ -23,10 +36,50 @@ get_call(struct alloc_table *table, const char *name)
 	call = calloc(1, sizeof(*call));
 	if (call == NULL)
 		return NULL;
+	call->item.end = free_parties;
 	memcpy(call->name, name, strlen(name) + 1);
 	call->next = *bucket;
 	*bucket = call;
 	return call;
+}
+
+/* Find or make the party's share. NULL if out of memory. */
+static struct alloc_share *
+get_share(struct alloc_call *call, const char *name)
+{
+	struct alloc_party *party = call->parties;
+
+	for (; party != NULL; party = party->next)
+		if (strcmp(party->name, name) == 0)
+			return &party->share;
+	if (call->n_parties == ALLOC_PARTIES)
+		return &call->parties->share;
+	party = calloc(1, sizeof(*party));
+	if (party == NULL)
+		return NULL;
+	memcpy(party->name, name, strlen(name) + 1);
+	party->next = call->parties;
+	call->parties = party;
+	call->n_parties++;
+	return &party->share;
+}
+
+/*
+ * Find the share of the new allocation. Credentials that name no party serve
+ * both ends, and the call alone has one.
+ */
+static int
+set_share(struct alloc *a, const struct turncred *cred)
+{
+	if (cred->party[0] == '\0') {
+		a->call->nameless = true;
+	} else {
+		a->share = get_share(a->call, cred->party);
+		if (a->share == NULL)
+			return -ENOMEM;
+	}
+	alloc_settle_share(a->call);
+	return 0;
 }
 
 /* Return when its client last sent a packet to relay. */
@@ -268,10 +321,12 @@ alloc_add(struct alloc_table *table, const struct alloc_new *new,
 	a = make_alloc(new, now_ns);
 	if (a == NULL)
 		goto refused;
-	a->call = get_call(table, new->cred->call);
+	a->call = alloc_get_call(table, new->cred->call);
 	if (a->call == NULL)
 		goto no_call;
-	err = alloc_choose_ports(a->call, a, new, now_ns);
+	err = set_share(a, new->cred);
+	if (err == 0)
+		err = alloc_choose_ports(a->call, a, new, now_ns);
 	if (err < 0)
 		goto no_port;
 	begin_life(a, now_ns + new->lifetime_s * CLOCK_S);

@@ -100,6 +100,47 @@ alloc_delete(struct alloc_table *table, struct alloc *a)
 }
 
 void
+alloc_settle_share(struct alloc_call *call)
+{
+	unsigned half = 0;
+
+	if (call->n_parties > 2 || call->nameless)
+		half = 1;
+	if (call->ringing)
+		half = 2;
+	__atomic_store_n(&call->half, half, __ATOMIC_RELAXED);
+}
+
+void
+alloc_ring_call(struct alloc_table *table, const char *name)
+{
+	struct alloc_call *call;
+
+	pthread_mutex_lock(&table->mutex);
+	call = alloc_get_call(table, name);
+	if (call != NULL) {
+		call->ringing = true;
+		alloc_settle_share(call);
+	}
+	pthread_mutex_unlock(&table->mutex);
+}
+
+void
+alloc_answer_call(struct alloc_table *table, const char *name)
+{
+	struct alloc_call *call;
+
+	pthread_mutex_lock(&table->mutex);
+	call = alloc_find_call(table, name);
+	if (call != NULL) {
+		call->ringing = false;
+		alloc_settle_share(call);
+		alloc_settle(table, call);
+	}
+	pthread_mutex_unlock(&table->mutex);
+}
+
+void
 alloc_end_call(struct alloc_table *table, const char *name)
 {
 	struct alloc_call *call;

@@ -33,6 +33,19 @@ struct alloc_reservation {
 	struct addr relayed;
 };
 
+/*
+ * Shares that a call has: of the caller and 16 devices. Any further party uses
+ * the last one, so that made-up names gain nothing.
+ */
+#define ALLOC_PARTIES CALLSTATS_PARTIES
+
+/* A party of a call. It stays with the call, as what it used of its share. */
+struct alloc_party {
+	struct alloc_party *next;
+	char name[TURNCRED_PARTY];
+	struct alloc_share share;
+};
+
 /* The sums of a party's allocations that are gone. */
 struct alloc_gone {
 	struct alloc_gone *next;
@@ -48,6 +61,13 @@ struct alloc_call {
 	struct wheel_entry expiry;	/* set while n is 0 */
 	struct alloc_reservation *reserved;	/* RESERVED_MAX, or NULL */
 	char name[TURNCRED_CALL];
+	bool ringing;
+	bool nameless;			/* some allocation has no party */
+	struct alloc_party *parties;
+	unsigned n_parties;
+	unsigned half;			/* see alloc_call_share; 0: NULL */
+	char apart[64];			/* separates the cache lines */
+	struct alloc_share share;
 };
 
 struct alloc_table {
@@ -70,6 +90,10 @@ struct alloc_table {
 /* Find a call. NULL if there is none. All of these functions need the mutex. */
 struct alloc_call *alloc_find_call(struct alloc_table *table,
     const char *name);
+/* Find or make a call. NULL if out of memory. */
+struct alloc_call *alloc_get_call(struct alloc_table *table, const char *name);
+/* Decide anew what all of a call may have relayed together. */
+void alloc_settle_share(struct alloc_call *call);
 /* Return the hash bucket of that 5-tuple, or of that call. */
 struct alloc **alloc_tuple_bucket(struct alloc_table *table,
     const struct tuple *tuple);

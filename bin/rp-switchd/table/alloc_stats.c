@@ -111,7 +111,7 @@ alloc_callstats(struct alloc_table *table, const char *name,
 	memset(out, 0, sizeof(*out));
 	pthread_mutex_lock(&table->mutex);
 	call = alloc_find_call(table, name);
-	if (call == NULL) {
+	if (call == NULL || (call->n == 0 && call->gone == NULL)) {
 		pthread_mutex_unlock(&table->mutex);
 		return -ENOENT;
 	}

@@ -488,6 +488,18 @@ turn_tls_addrs(const struct turn *turn, size_t *n)
 }
 
 void
+turn_ring_call(struct turn *turn, const char *call)
+{
+	alloc_ring_call(turn->table, call);
+}
+
+void
+turn_answer_call(struct turn *turn, const char *call)
+{
+	alloc_answer_call(turn->table, call);
+}
+
+void
 turn_end_call(struct turn *turn, const char *call)
 {
 	alloc_end_call(turn->table, call);

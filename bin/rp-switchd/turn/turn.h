@@ -88,6 +88,13 @@ const struct addr *turn_tcp_addrs(const struct turn *turn, size_t *n);
 const struct addr *turn_tls_addrs(const struct turn *turn, size_t *n);
 
 /*
+ * A call rings: until it is answered, its parties together may have as much
+ * relayed as one of them later. turn_end_call must follow.
+ */
+void turn_ring_call(struct turn *turn, const char *call);
+void turn_answer_call(struct turn *turn, const char *call);
+
+/*
  * Free every allocation of the call at once. Refuse it new ones for an hour, or
  * until some ten thousand other calls have ended, because its credentials may
  * live that long.

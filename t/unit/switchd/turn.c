@@ -234,6 +234,143 @@ START_TEST(keeps_the_rate)
 }
 END_TEST
 
+/* Have `c` send `n` thousands of bytes, and return how many were relayed. */
+static uint64_t
+relayed_of(struct tclient *c, const struct addr *to, uint64_t n)
+{
+	uint64_t before = counter("rp_relay_packets_total");
+	uint64_t dropped = counter(OVER_RATE);
+	uint8_t data[1000] = { 0 };
+	uint64_t i;
+
+	for (i = 0; i < n; i++)
+		ck_assert_int_eq(tclient_send(c, to, data, sizeof(data)), 0);
+	for (i = 0; i < 5000 && counter("rp_relay_packets_total") - before +
+	    counter(OVER_RATE) - dropped < n; i++)
+		usleep(1000);
+	return counter("rp_relay_packets_total") - before;
+}
+
+/* The most thousands of bytes at 80 kbit/s, `parties` times, until now. */
+static uint64_t
+most_since(uint64_t start_ns, uint64_t parties)
+{
+	return parties * (11 + (clock_ns() - start_ns) / (100 * CLOCK_MS));
+}
+
+/* Allocations of one party share one rate, and come back to it. */
+START_TEST(one_rate_for_a_party)
+{
+	struct tclient a[4], b;
+	uint64_t start_ns = clock_ns(), sum = 0, i;
+
+	start("127.0.0.1:0", 1, 80, NULL);
+	join(&b, "c", "b");
+	for (i = 0; i < 4; i++) {
+		join(&a[i], "c", "a");
+		ck_assert_int_eq(tclient_permit(&a[i], &b.relayed), 0);
+		ck_assert_int_eq(tclient_permit(&b, &a[i].relayed), 0);
+		sum += relayed_of(&a[i], &b.relayed, 15);
+	}
+	ck_assert_uint_ge(sum, 10);
+	ck_assert_uint_le(sum, most_since(start_ns, 1));
+	ck_assert_int_eq(tclient_refresh(&a[0], 0), 0);
+	tclient_close(&a[0]);
+	join(&a[0], "c", "a");
+	ck_assert_int_eq(tclient_permit(&a[0], &b.relayed), 0);
+	ck_assert_int_eq(tclient_permit(&b, &a[0].relayed), 0);
+	sum += relayed_of(&a[0], &b.relayed, 15);
+	ck_assert_uint_le(sum, most_since(start_ns, 1));
+	for (i = 0; i < 4; i++)
+		tclient_close(&a[i]);
+	tclient_close(&b);
+	stop();
+}
+END_TEST
+
+/*
+ * All of a call get what two of it need, however many parties it has; before
+ * the answer, what one needs.
+ */
+START_TEST(one_rate_for_a_call)
+{
+	static const char *const names[] = { "b0", "b1", "b2", "b3" };
+	uint64_t start_ns = clock_ns(), sum = 0, answered_ns, i;
+	struct tclient a, b[4];
+
+	start("127.0.0.1:0", 1, 80, NULL);
+	turn_ring_call(turn, "c");
+	join(&a, "c", "a");
+	for (i = 0; i < 4; i++) {
+		join(&b[i], "c", names[i]);
+		ck_assert_int_eq(tclient_permit(&b[i], &a.relayed), 0);
+		ck_assert_int_eq(tclient_permit(&a, &b[i].relayed), 0);
+		sum += relayed_of(&b[i], &a.relayed, 15);
+	}
+	ck_assert_uint_ge(sum, 10);
+	ck_assert_uint_le(sum, most_since(start_ns, 1));
+	turn_answer_call(turn, "c");
+	usleep(1100000);	/* the shares are full again */
+	answered_ns = clock_ns();
+	for (sum = 0, i = 0; i < 4; i++)
+		sum += relayed_of(&b[i], &a.relayed, 15);
+	ck_assert_uint_ge(sum, 20);
+	ck_assert_uint_le(sum, most_since(answered_ns, 2));
+	turn_end_call(turn, "c");
+	tclient_close(&a);
+	for (i = 0; i < 4; i++)
+		tclient_close(&b[i]);
+	stop();
+}
+END_TEST
+
+/* Credentials that name no party are for both ends. */
+START_TEST(one_rate_for_a_trial)
+{
+	uint64_t start_ns = clock_ns(), sum = 0, i;
+	struct tclient c[4];
+
+	start("127.0.0.1:0", 1, 80, NULL);
+	for (i = 0; i < 4; i++)
+		join(&c[i], "c", "");
+	for (i = 0; i < 4; i++) {
+		ck_assert_int_eq(tclient_permit(&c[i],
+		    &c[(i + 1) % 4].relayed), 0);
+		ck_assert_int_eq(tclient_permit(&c[(i + 1) % 4],
+		    &c[i].relayed), 0);
+		sum += relayed_of(&c[i], &c[(i + 1) % 4].relayed, 15);
+	}
+	ck_assert_uint_ge(sum, 20);
+	ck_assert_uint_le(sum, most_since(start_ns, 2));
+	for (i = 0; i < 4; i++)
+		tclient_close(&c[i]);
+	stop();
+}
+END_TEST
+
+/* A call that rings stays, whoever comes and goes, until it is over. */
+START_TEST(rings_until_it_ends)
+{
+	struct turn_call call;
+	struct tclient a;
+
+	start("127.0.0.1:0", 1, 80, NULL);
+	turn_ring_call(turn, "c");
+	ck_assert_int_eq(turn_call(turn, "c", &call), -ENOENT);
+	join(&a, "c", "a");
+	ck_assert_int_eq(tclient_refresh(&a, 0), 0);
+	ck_assert_int_eq(turn_call(turn, "c", &call), -ENOENT);
+	turn_answer_call(turn, "c");
+	turn_answer_call(turn, "c");
+	turn_ring_call(turn, "d");
+	turn_end_call(turn, "d");
+	turn_end_call(turn, "d");
+	turn_ring_call(turn, "e");
+	tclient_close(&a);
+	stop();
+}
+END_TEST
+
 START_TEST(ends_a_call_at_once)
 {
 	struct tclient a, b, other;
@@ -578,5 +715,6 @@ START_TEST(says_why_not)
 END_TEST
 
 UNIT_SUITE(turn, relays_in_each_form, permits_by_address, refuses_by_reason,
-    keeps_the_rate, ends_a_call_at_once, wildcard_and_external, threads,
+    keeps_the_rate, one_rate_for_a_party, one_rate_for_a_call,
+    one_rate_for_a_trial, rings_until_it_ends, ends_a_call_at_once, wildcard_and_external, threads,
     across_families, notes_first_media, both_families, withstands_a_flood, says_why_not)
