@@ -580,6 +580,7 @@ scenarios += t/658-first-process.t
 scenarios += t/650-stalled-log.t
 scenarios += t/651-journal.t
 scenarios += t/652-who-failed.t
+scenarios += t/705-strangers.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
