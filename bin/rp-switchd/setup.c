@@ -122,6 +122,16 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		.max_streams_per_prefix =
 		    (unsigned)s->relay_max_streams_per_prefix,
 		.stream_auth_ms = (unsigned)s->relay_stream_auth_ms,
+		.stream_strangers = {
+			.per = {
+				[LOBBY_ADDRESS] =
+				    (size_t)s->strangers_per_address,
+				[LOBBY_NETWORK] =
+				    (size_t)s->strangers_per_network,
+				[LOBBY_BLOCK] = (size_t)s->strangers_per_block
+			},
+			.most = (size_t)s->strangers
+		},
 		.any_peers = strcmp(s->relay_peers, "any") == 0,
 		.allowed_peers = &s->relay_allowed_peers,
 		.realm = s->relay_realm,
