@@ -113,6 +113,7 @@ libcommon_a_SOURCES += lib/net/multiconnect_routes.c
 libcommon_a_SOURCES += lib/net/multiconnect_text.c
 libcommon_a_SOURCES += lib/net/multiconnect_turns.c
 libcommon_a_SOURCES += lib/net/netwatch.c lib/net/netwatch.h
+libcommon_a_SOURCES += lib/net/queueage.c lib/net/queueage.h
 libcommon_a_SOURCES += lib/net/reaper.c lib/net/reaper.h
 libcommon_a_SOURCES += lib/net/resolve.c lib/net/resolve.h
 libcommon_a_SOURCES += lib/net/resolve_ask.c

@@ -181,6 +181,22 @@ relay_nonce(const char *username, char nonce[static TURNCRED_NONCE], void *arg)
 	turn_early_nonce(sw->turn, username, nonce);
 }
 
+static uint64_t
+queue_ms(void *arg)
+{
+	struct switchd *sw = arg;
+
+	return signal_server_queue_ms(sw->server);
+}
+
+static void
+on_pressure(bool pressed, void *arg)
+{
+	struct switchd *sw = arg;
+
+	signal_server_press(sw->server, pressed);
+}
+
 int
 setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 {
@@ -191,6 +207,8 @@ setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 
 	if (signal_server_new(&sw->server, sw->loop, &options, why) < 0)
 		return -EINVAL;
+	load_watch_queue(sw->load, queue_ms, sw);
+	load_on_pressure(sw->load, on_pressure, sw);
 	sw->answers.settings = sw->settings;
 	sw->answers.call_port = addr_port(signal_server_call_addr(sw->server,
 	    0));
