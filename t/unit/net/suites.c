@@ -4,6 +4,7 @@
 	X(certname)					\
 	X(child)						\
 	X(dnsconf)					\
+	X(httpd)					\
 	X(lastgood)					\
 	X(lines)						\
 	X(listener)					\
@@ -20,7 +21,6 @@
 	X(tlsrace_late)					\
 	X(tlsrace_proxy)				\
 	X(udp_batch)					\
-	X(webget)					\
-	X(webport)
+	X(webget)
 
 #include "unit_main.h"
