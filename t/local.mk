@@ -70,6 +70,7 @@ t_unit_net_units_SOURCES += t/unit/net/certname.c
 t_unit_net_units_SOURCES += t/unit/net/child.c
 t_unit_net_units_SOURCES += t/unit/net/dnsconf.c
 t_unit_net_units_SOURCES += t/unit/net/keyholder.c
+t_unit_net_units_SOURCES += t/unit/net/httpd.c
 t_unit_net_units_SOURCES += t/unit/net/lastgood.c
 t_unit_net_units_SOURCES += t/unit/net/lines.c
 t_unit_net_units_SOURCES += t/unit/net/listener.c
@@ -622,6 +623,7 @@ scenarios += t/700-fair.t
 scenarios += t/701-ciphers.t
 scenarios += t/702-hellos.t
 scenarios += t/712-tunnel.t
+scenarios += t/705-strangers.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...

@@ -122,6 +122,16 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		.max_streams_per_prefix =
 		    (unsigned)s->relay_max_streams_per_prefix,
 		.stream_auth_ms = (unsigned)s->relay_stream_auth_ms,
+		.stream_strangers = {
+			.per = {
+				[LOBBY_ADDRESS] =
+				    (size_t)s->strangers_per_address,
+				[LOBBY_NETWORK] =
+				    (size_t)s->strangers_per_network,
+				[LOBBY_BLOCK] = (size_t)s->strangers_per_block
+			},
+			.most = (size_t)s->strangers
+		},
 		.any_peers = strcmp(s->relay_peers, "any") == 0,
 		.allowed_peers = &s->relay_allowed_peers,
 		.realm = s->relay_realm,
@@ -172,6 +182,22 @@ relay_nonce(const char *username, char nonce[static TURNCRED_NONCE], void *arg)
 	turn_early_nonce(sw->turn, username, nonce);
 }
 
+static uint64_t
+queue_ms(void *arg)
+{
+	struct switchd *sw = arg;
+
+	return signal_server_queue_ms(sw->server);
+}
+
+static void
+on_pressure(bool pressed, void *arg)
+{
+	struct switchd *sw = arg;
+
+	signal_server_press(sw->server, pressed);
+}
+
 int
 setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 {
@@ -182,6 +208,8 @@ setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 
 	if (signal_server_new(&sw->server, sw->loop, &options, why) < 0)
 		return -EINVAL;
+	load_watch_queue(sw->load, queue_ms, sw);
+	load_on_pressure(sw->load, on_pressure, sw);
 	sw->answers.settings = sw->settings;
 	sw->answers.call_port = addr_port(signal_server_call_addr(sw->server,
 	    0));

@@ -1,7 +1,10 @@
 /*
- * httpd: a small HTTP server on one address, for pushes. It accepts
- * a few connections per turn of the loop and rests while descriptors have run
- * out. Every length is bounded.
+ * httpd: a small HTTP/1.1 server on one address, for pushes: one request per
+ * connection, with a body by its length or in chunks (RFC 9110, RFC 9112).
+ * Everything that a client can use up is bounded: bytes, time, and the number of
+ * connections, in all and per address. When there are too many, the oldest gives
+ * way. It accepts a few connections per turn of the loop, and rests while
+ * descriptors have run out.
  */
 #ifndef RP_NET_HTTPD_H
 #define RP_NET_HTTPD_H
@@ -18,10 +21,13 @@ struct httpd_request;
 
 struct httpd_options {
 	size_t head_max, body_max;
-	int idle_s;
+	int idle_s;		/* from connect to the answer's end */
 };
 
-/* The handler answers the request before it returns. */
+/*
+ * The handler answers the request before it returns, and does not free the
+ * server.
+ */
 typedef void httpd_handler(struct httpd_request *request, void *arg);
 
 /*

@@ -14,9 +14,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/freebind.h"
+#include "net/queueage.h"
 
 #define BACKLOG 1024		/* a region's callers, all at once */
 #define BATCH 64		/* others need a turn too */
+/*
+ * A queue that is older than this is accepted faster, so that newcomers wait
+ * where the oldest gives way to them, and not in the kernel.
+ */
+#define OLD_MS 100
+#define BATCH_OLD 256
 #define PAUSE_MS 100		/* when descriptors have run out */
 #define TELL_MS 60000		/* between two lines about it */
 
@@ -28,6 +35,8 @@ struct listener {
 	bool open;
 	bool resting;			/* the handler wants nobody now */
 	uint64_t told_ms;		/* when a rest was logged last */
+	struct queueage age;		/* of those to be accepted */
+	bool is_old;			/* at the last look at it */
 	listener_handler *accepted;
 	void *arg;
 	void (*exhausted)(void *arg);	/* NULL: none */
@@ -108,10 +117,11 @@ accept_some(struct listener *listener, int n)
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		/* A service manager's socket may be for both families. */
 		addr_unmap(&peer);
+		if (fd < 0 && (errno == EAGAIN || is_exhausted(errno)))
+			return -errno;
+		queueage_took(&listener->age);
 		if (fd >= 0)
 			listener->accepted(fd, &peer, listener->arg);
-		else if (errno == EAGAIN || is_exhausted(errno))
-			return -errno;
 		/*
 		 * Otherwise it lost a race and was gone before it was accepted.
 		 * That does not count as an error.
@@ -136,10 +146,11 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval pause = { 0, PAUSE_MS * 1000 };
 	struct listener *listener = arg;
-	int err = accept_some(listener, BATCH);
+	int err = accept_some(listener, listener->is_old ? BATCH_OLD : BATCH);
 
 	(void)fd;
 	(void)what;
+	queueage_stopped(&listener->age, listener->fd, err == -EAGAIN);
 	if (!is_exhausted(-err) || !listener->open)
 		return;
 	tell_rest(listener, -err);
@@ -282,12 +293,22 @@ listener_close(struct listener *listener)
 	evtimer_del(listener->pause);
 	/* Bounded, because a flood of the queue must not keep us here. */
 	accept_some(listener, BACKLOG);
+	listener->age = (struct queueage){ 0 };
 	/*
 	 * On Linux this leaves a bound socket that does not listen. Closing
 	 * would not suffice, because service managers hold the same socket
 	 * open.
 	 */
 	shutdown(listener->fd, SHUT_RD);
+}
+
+uint64_t
+listener_age_ms(struct listener *listener)
+{
+	uint64_t age_ms = queueage_ms(&listener->age);
+
+	listener->is_old = age_ms > OLD_MS;
+	return age_ms;
 }
 
 bool

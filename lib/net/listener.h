@@ -7,6 +7,7 @@
 #define RP_NET_LISTENER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "wire/addr.h"
 
@@ -59,6 +60,13 @@ void listener_resume(struct listener *listener);
  * refuse new connections. A handshake that is incomplete gets RST.
  */
 void listener_close(struct listener *listener);
+
+/*
+ * Return for how long connections have waited to be accepted, in milliseconds,
+ * since the last call. It is to be asked regularly: an old queue is accepted
+ * faster.
+ */
+uint64_t listener_age_ms(struct listener *listener);
 
 bool listener_is_open(const struct listener *listener);
 

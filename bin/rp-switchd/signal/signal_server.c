@@ -486,6 +486,29 @@ signal_server_connections(const struct signal_server *server)
 	return places_count(server->places);
 }
 
+static uint64_t
+oldest_of(const struct ports *ports)
+{
+	uint64_t oldest_ms = 0, age_ms;
+	size_t i;
+
+	for (i = 0; i < ports->n; i++) {
+		age_ms = listener_age_ms(ports->item[i]);
+		if (age_ms > oldest_ms)
+			oldest_ms = age_ms;
+	}
+	return oldest_ms;
+}
+
+uint64_t
+signal_server_queue_ms(const struct signal_server *server)
+{
+	uint64_t call_ms = oldest_of(&server->call);
+	uint64_t answer_ms = oldest_of(&server->answer);
+
+	return call_ms > answer_ms ? call_ms : answer_ms;
+}
+
 size_t
 signal_server_known(const struct signal_server *server)
 {

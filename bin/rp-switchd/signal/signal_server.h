@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "wire/addr.h"
 #include "wire/why.h"
@@ -57,6 +58,9 @@ const struct addr *signal_server_answer_addr(const struct signal_server *server,
 /* Return the number of connections, and of those that have authenticated. */
 size_t signal_server_connections(const struct signal_server *server);
 size_t signal_server_known(const struct signal_server *server);
+
+/* Return for how long connections have waited to be accepted on either port. */
+uint64_t signal_server_queue_ms(const struct signal_server *server);
 
 /*
  * Say whether the switch is under pressure, ten times per second. If so,

@@ -164,11 +164,11 @@ open_listener(struct streams *streams, size_t i, char why[static WHY_TEXT])
 	return 0;
 }
 
-static int
-prepare_streams(struct streams *streams, char why[static WHY_TEXT])
+/* A limit that is not set is that of all streams. */
+static void
+set_limits(struct streams_options *o)
 {
-	struct streams_options *o = &streams->options;
-	int err;
+	int level;
 
 	if (o->max == 0)
 		o->max = MAX;
@@ -176,6 +176,40 @@ prepare_streams(struct streams *streams, char why[static WHY_TEXT])
 		o->max_per_prefix = o->max;
 	if (o->auth_ms == 0)
 		o->auth_ms = AUTH_MS;
+	for (level = 0; level < LOBBY_LEVELS; level++)
+		if (o->strangers.per[level] == 0)
+			o->strangers.per[level] = o->max;
+	if (o->strangers.most == 0)
+		o->strangers.most = o->max;
+}
+
+static int
+make_slots(struct streams *streams)
+{
+	const struct streams_options *o = &streams->options;
+
+	streams->slots = calloc(o->max, sizeof(*streams->slots));
+	streams->free = calloc(o->max, sizeof(*streams->free));
+	streams->lobby = lobby_new();
+	streams->everybody = lobby_new();
+	if (streams->slots == NULL || streams->free == NULL ||
+	    streams->lobby == NULL || streams->everybody == NULL)
+		return -ENOMEM;
+	while (streams->n_free < o->max) {
+		streams->free[streams->n_free] =
+		    (uint32_t)(o->max - 1 - streams->n_free);
+		streams->n_free++;
+	}
+	return 0;
+}
+
+static int
+prepare_streams(struct streams *streams, char why[static WHY_TEXT])
+{
+	struct streams_options *o = &streams->options;
+	int err;
+
+	set_limits(o);
 	o->relay.transport = TUPLE_TCP;
 	o->relay.request = streams_request;
 	o->relay.arg = streams;
@@ -192,12 +226,12 @@ prepare_streams(struct streams *streams, char why[static WHY_TEXT])
 		    o->strangers_per_prefix);
 	if (err < 0)
 		return err;
-	streams->slots = calloc(o->max, sizeof(*streams->slots));
+	if (make_slots(streams) < 0)
+		return -ENOMEM;
 	streams->listeners = calloc(o->n_tcp + o->n_tls,
 	    sizeof(*streams->listeners));
 	streams->loop = loop_new();
-	if (streams->slots == NULL || streams->listeners == NULL ||
-	    streams->loop == NULL)
+	if (streams->listeners == NULL || streams->loop == NULL)
 		return -ENOMEM;
 	streams->ready = loop_reader_new(streams->loop,
 	    inbox_fd(streams->inbox), on_inbox, streams);
@@ -281,6 +315,9 @@ streams_free(struct streams *streams)
 	tls_config_free(streams->tls);
 	tls_config_free(streams->next_tls);
 	free(streams->listeners);
+	lobby_free(streams->lobby);
+	lobby_free(streams->everybody);
+	free(streams->free);
 	free(streams->slots);
 	free(streams);
 }

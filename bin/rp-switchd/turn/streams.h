@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/lobby.h"
 #include "relay/relay.h"
 #include "turn/turnreq.h"
 #include "wire/addr.h"
@@ -27,6 +28,7 @@ struct streams_options {
 	unsigned max;			/* open at once; 0: 4096 */
 	unsigned max_per_prefix;	/* IPv4 address or IPv6 /64; 0: max */
 	unsigned auth_ms;		/* time to allocate; 0: 10 s */
+	struct lobby_limits strangers;	/* without an allocation; 0: max */
 	/* Answers per second to clients without an allocation; 0: no limit. */
 	unsigned strangers_per_prefix;	/* IPv4 /24 or IPv6 /48 */
 	const struct turnreq_server *server;
@@ -39,6 +41,9 @@ struct streams_options {
 #define STREAMS_CUTS(X)							\
 	X(TOO_MANY, "too_many")						\
 	X(TOO_MANY_PREFIX, "too_many_of_prefix")			\
+	X(STRANGERS, "strangers")					\
+	X(STRANGERS_PREFIX, "strangers_of_prefix")			\
+	X(GAVE_WAY, "gave_way")						\
 	X(NO_ALLOCATION, "no_allocation")				\
 	X(NO_FRAME, "no_frame")						\
 	X(RATIONED, "rationed")						\

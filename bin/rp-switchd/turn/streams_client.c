@@ -35,8 +35,11 @@ streams_end(struct client *client)
 	if (a != NULL && a->stream == client->number)
 		alloc_delete(streams->options.server->table, a);
 	reclaim_sleep();
+	lobby_leave(streams->lobby, &client->stranger);
+	lobby_leave(streams->everybody, &client->anyone);
 	slot->client = NULL;
 	slot->generation++;
+	streams->free[streams->n_free++] = (uint32_t)client->number;
 	counter_sub(&streams->counts.open, 1);
 	loop_event_free(client->watch);
 	turn_conn_free(client->stream);
@@ -132,6 +135,8 @@ take_frames(struct client *client)
 		if (len > 0)
 			streams_deliver(client, streams->reply, len);
 	}
+	if (client->stranger.address != NULL && has_allocation(client))
+		lobby_leave(streams->lobby, &client->stranger);
 	relay_end(streams->relay);
 	if (streams->turnreq.rationed != rationed)
 		return -EDQUOT;
@@ -185,15 +190,17 @@ on_watch(void *arg)
 		cut(client, STREAMS_STUCK);
 }
 
+/*
+ * Have a stranger give way where a limit of all streams is reached. Return
+ * false if there is none.
+ */
 static bool
-same_prefix(const struct addr *a, const struct addr *b)
+give_way(struct lobby_member *first)
 {
-	size_t a_bytes, b_bytes;
-	const uint8_t *a_ip = addr_ip(a, &a_bytes);
-	const uint8_t *b_ip = addr_ip(b, &b_bytes);
-
-	return a_bytes == b_bytes &&
-	    memcmp(a_ip, b_ip, a_bytes == 4 ? 4 : 8) == 0;
+	if (first == NULL)
+		return false;
+	cut(LOBBY_ENTRY(first, struct client, stranger), STREAMS_GAVE_WAY);
+	return true;
 }
 
 /* Find a free slot, or return why there is none. */
@@ -201,23 +208,37 @@ int
 streams_admit(struct streams *streams, const struct addr *peer, uint32_t *out)
 {
 	const struct streams_options *o = &streams->options;
-	unsigned of_prefix = 0;
-	bool found = false;
-	uint32_t i;
 
-	for (i = 0; i < o->max; i++) {
-		const struct client *client = streams->slots[i].client;
-
-		if (client != NULL) {
-			of_prefix += same_prefix(&client->addr, peer);
-		} else if (!found) {
-			found = true;
-			*out = i;
-		}
-	}
-	if (of_prefix >= o->max_per_prefix)
+	if (lobby_count_of(streams->everybody, peer, LOBBY_ADDRESS) >=
+	    o->max_per_prefix &&
+	    !give_way(lobby_oldest_at(streams->lobby, peer)))
 		return STREAMS_TOO_MANY_PREFIX;
-	return found ? -1 : STREAMS_TOO_MANY;
+	if (lobby_count(streams->everybody) >= o->max &&
+	    !give_way(lobby_first(streams->lobby)))
+		return STREAMS_TOO_MANY;
+	*out = streams->free[streams->n_free - 1];
+	return -1;
+}
+
+/* Count a new client as a stranger, for whom others may have to give way. */
+static int
+enter_lobby(struct client *client)
+{
+	struct streams *streams = client->streams;
+	struct lobby_member *first;
+	enum lobby_level limit;
+
+	if (lobby_enter(streams->everybody, &client->anyone, &client->addr) <
+	    0 ||
+	    lobby_enter(streams->lobby, &client->stranger, &client->addr) < 0)
+		return -ENOMEM;
+	first = lobby_over(streams->lobby, &client->stranger,
+	    &streams->options.strangers, &limit);
+	if (first != NULL && first != &client->stranger)
+		cut(LOBBY_ENTRY(first, struct client, stranger),
+		    limit == LOBBY_LEVELS ? STREAMS_STRANGERS :
+		    STREAMS_STRANGERS_PREFIX);
+	return 0;
 }
 
 int
@@ -256,7 +277,12 @@ streams_begin(struct streams *streams, const struct stream_listener *on,
 		return err;
 	}
 	slot->client = client;
+	streams->n_free--;
 	counter_add(&streams->counts.open, 1);
+	if (enter_lobby(client) < 0) {
+		streams_end(client);
+		return -ENOMEM;
+	}
 	return 0;
 
 no_watch:

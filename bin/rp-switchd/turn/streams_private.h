@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "base/lobby.h"
 #include "net/udp_batch.h"
 #include "turn/streams.h"
 #include "turn/turn_conn.h"
@@ -27,6 +28,8 @@ struct client {
 	struct streams *streams;
 	struct turn_conn *stream;
 	struct addr addr, local;
+	struct lobby_member stranger;	/* until it has an allocation */
+	struct lobby_member anyone;	/* for the count per address */
 	uint64_t number;		/* generation and slot */
 	bool tls;
 	struct loop_event *watch;
@@ -64,7 +67,10 @@ struct streams {
 	struct loop_event *ready;		/* the inbox has messages */
 	struct relay *relay;
 	struct stream_listener *listeners;
+	struct lobby *lobby, *everybody;	/* strangers, and all clients */
 	struct slot *slots;
+	uint32_t *free;			/* the slots without a client */
+	size_t n_free;
 	pthread_t thread;
 	bool runs, stop;
 	const struct client *asking;	/* the sender of the message being

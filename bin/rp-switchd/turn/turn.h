@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/conf.h"
+#include "base/lobby.h"
 #include "wire/addr.h"
 #include "wire/turncred.h"
 #include "wire/why.h"
@@ -32,6 +33,7 @@ struct turn_options {
 	unsigned max_streams;		/* TCP and TLS; 0: 4096 */
 	unsigned max_streams_per_prefix;	/* 0: as max_streams */
 	unsigned stream_auth_ms;	/* time to allocate; 0: 10 s */
+	struct lobby_limits stream_strangers;	/* without one; 0: no other */
 	const char *realm;
 	const struct conf_strings *secrets;
 	const struct addr *external;	/* behind 1:1 NAT; NULL: none */

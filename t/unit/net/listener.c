@@ -7,6 +7,7 @@
 #include <event2/event.h>
 
 #include "net/listener.h"
+#include "net/queueage.h"
 #include "unit.h"
 
 struct world {
@@ -152,5 +153,41 @@ START_TEST(speaks_ipv6)
 }
 END_TEST
 
-UNIT_SUITE(listener, opens_and_closes, takes_the_queue, keeps_its_port,
+/* A mark is reached when those before it have been accepted. */
+START_TEST(knows_who_waits)
+{
+	struct queueage age = { 0 };
+	struct addr addr;
+	socklen_t len = sizeof(addr);
+	int fd = socket(AF_INET, SOCK_STREAM, 0), clients[3], i;
+
+	ck_assert_int_eq(addr_parse(&addr, "127.0.0.1:0", 0), 0);
+	ck_assert_int_eq(bind(fd, &addr.sa, addr_len(&addr)), 0);
+	ck_assert_int_eq(getsockname(fd, &addr.sa, &len), 0);
+	ck_assert_int_eq(listen(fd, 8), 0);
+	for (i = 0; i < 3; i++) {
+		clients[i] = socket(AF_INET, SOCK_STREAM, 0);
+		ck_assert_int_eq(connect(clients[i], &addr.sa,
+		    addr_len(&addr)), 0);
+	}
+	ck_assert_uint_eq(queueage_ms(&age), 0);
+	queueage_stopped(&age, fd, false);
+	ck_assert_uint_eq(age.ahead, 3);
+	usleep(30000);
+	ck_assert_uint_ge(queueage_ms(&age), 29);
+	for (i = 0; i < 3; i++) {
+		ck_assert_uint_ge(queueage_ms(&age), 29);
+		close(accept(fd, NULL, NULL));
+		queueage_took(&age);
+		queueage_stopped(&age, fd, i == 2);
+	}
+	ck_assert_uint_ge(queueage_ms(&age), 29);
+	ck_assert_uint_eq(queueage_ms(&age), 0);
+	for (i = 0; i < 3; i++)
+		close(clients[i]);
+	close(fd);
+}
+END_TEST
+
+UNIT_SUITE(listener, knows_who_waits, opens_and_closes, takes_the_queue, keeps_its_port,
     speaks_ipv6)

@@ -5,6 +5,7 @@
 	X(child)						\
 	X(dnsconf)					\
 	X(keyholder)					\
+	X(httpd)					\
 	X(lastgood)					\
 	X(lines)						\
 	X(listener)					\
@@ -25,5 +26,6 @@
 	X(webget)					\
 	X(webport)					\
 	X(workers)
+	X(webget)
 
 #include "unit_main.h"

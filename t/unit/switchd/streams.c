@@ -18,6 +18,8 @@
 static struct addr tcp;
 
 static unsigned strangers;		/* answers a second to them; 0: any */
+static unsigned max_streams;		/* 0: the default */
+static struct lobby_limits stranger_limits;
 
 static void
 start(unsigned per_prefix, unsigned auth_ms)
@@ -27,7 +29,8 @@ start(unsigned per_prefix, unsigned auth_ms)
 		.listen = &addr, .n_listen = 1, .tcp = &tcp_addr, .n_tcp = 1,
 		.max_streams_per_prefix = per_prefix,
 		.stream_auth_ms = auth_ms,
-		.strangers_per_prefix = strangers
+		.strangers_per_prefix = strangers,
+		.max_streams = max_streams, .stream_strangers = stranger_limits
 	};
 	size_t n;
 
@@ -310,6 +313,76 @@ START_TEST(takes_all_before_the_end)
 END_TEST
 
 /* A stranger is answered so often, then cut off; a client is not. */
+/* The oldest without an allocation gives way; one with an allocation never. */
+START_TEST(strangers_give_way)
+{
+	struct tclient a, idle[4];
+	size_t i;
+
+	stranger_limits.most = 2;
+	start(0, 0);
+	join_tcp(&a, "c", "a");
+	for (i = 0; i < 4; i++)
+		ck_assert_int_eq(tclient_open_tcp(&idle[i], &tcp), 0);
+	ck_assert(is_over(&idle[0], 3000));
+	ck_assert(is_over(&idle[1], 3000));
+	ck_assert_uint_eq(counter(CUT("strangers")), 2);
+	ck_assert(!is_over(&idle[3], 100));
+	allocate_as(&idle[3], "c", "b");
+	ck_assert_uint_eq(counter("rp_relay_streams"), 3);
+	ck_assert_int_eq(tclient_refresh(&a, 600), 0);
+	tclient_close(&a);
+	for (i = 0; i < 4; i++)
+		tclient_close(&idle[i]);
+	stop();
+}
+END_TEST
+
+START_TEST(strangers_of_one_address)
+{
+	struct tclient idle[3];
+	size_t i;
+
+	stranger_limits.per[LOBBY_ADDRESS] = 2;
+	start(0, 0);
+	for (i = 0; i < 3; i++)
+		ck_assert_int_eq(tclient_open_tcp(&idle[i], &tcp), 0);
+	ck_assert(is_over(&idle[0], 3000));
+	ck_assert_uint_eq(counter(CUT("strangers_of_prefix")), 1);
+	for (i = 0; i < 3; i++)
+		tclient_close(&idle[i]);
+	stop();
+}
+END_TEST
+
+/* Strangers in all places do not keep a client out. */
+START_TEST(places_for_clients)
+{
+	struct tclient a, b, idle[2];
+	size_t i;
+
+	max_streams = 2;
+	start(0, 0);
+	for (i = 0; i < 2; i++)
+		ck_assert_int_eq(tclient_open_tcp(&idle[i], &tcp), 0);
+	join_tcp(&a, "c", "a");
+	ck_assert(is_over(&idle[0], 3000));
+	join_tcp(&b, "c", "b");
+	ck_assert(is_over(&idle[1], 3000));
+	ck_assert_uint_eq(counter(CUT("gave_way")), 2);
+	tclient_close(&idle[0]);
+	ck_assert_int_eq(tclient_open_tcp(&idle[0], &tcp), 0);
+	ck_assert(is_over(&idle[0], 3000));
+	ck_assert_uint_eq(counter(CUT("too_many_of_prefix")), 1);
+	ck_assert_uint_eq(counter("rp_relay_streams"), 2);
+	tclient_close(&a);
+	tclient_close(&b);
+	for (i = 0; i < 2; i++)
+		tclient_close(&idle[i]);
+	stop();
+}
+END_TEST
+
 START_TEST(rations_strangers)
 {
 	static const uint8_t allocate[20] = { 0, 3, 0, 0, 0x21, 0x12, 0xa4,
@@ -391,4 +464,5 @@ UNIT_SUITE(streams, counts_what_nobody_gets, stops_at_any_time,
     relays_between_transports, frames_however_cut, closes_on_nonsense,
     skips_long_frames, ends_with_the_connection, cuts_who_does_nothing,
     bounds_a_prefix, cuts_who_does_not_read, takes_all_before_the_end,
-    rations_strangers)
+    rations_strangers, strangers_give_way, strangers_of_one_address,
+    places_for_clients)
