@@ -612,6 +612,7 @@ scenarios += t/655-sni.t
 scenarios += t/661-metrics.t
 scenarios += t/730-words.t
 scenarios += t/734-relay-place.t
+scenarios += t/735-private.t
 scenarios += t/658-first-process.t
 scenarios += t/650-stalled-log.t
 scenarios += t/651-journal.t
