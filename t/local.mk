@@ -156,6 +156,7 @@ t_unit_dial_units_SOURCES += t/unit/dial/reply.c
 t_unit_dial_units_SOURCES += t/unit/dial/reply_reach.c
 t_unit_dial_units_SOURCES += t/unit/dial/report.c
 t_unit_dial_units_SOURCES += t/unit/dial/restart.c
+t_unit_dial_units_SOURCES += t/unit/dial/trust.c
 t_unit_dial_units_SOURCES += t/unit/dial/verify.c
 t_unit_dial_units_CPPFLAGS = $(unit_cppflags) -I$(srcdir)/bin/rp-dial \
 	-I$(srcdir)/bin/rp-switchd

@@ -12,6 +12,7 @@
 	X(reply_reach)					\
 	X(report)					\
 	X(restart)					\
+	X(trust)						\
 	X(verify)
 
 #include "unit_main.h"
