@@ -165,6 +165,7 @@ t_unit_dial_units_SOURCES += t/unit/dial/reply_reach.c
 t_unit_dial_units_SOURCES += t/unit/dial/report.c
 t_unit_dial_units_SOURCES += t/unit/dial/restart.c
 t_unit_dial_units_SOURCES += t/unit/dial/switchnames.c
+t_unit_dial_units_SOURCES += t/unit/dial/trust.c
 t_unit_dial_units_SOURCES += t/unit/dial/verify.c
 t_unit_dial_units_CPPFLAGS = $(unit_cppflags) -I$(srcdir)/bin/rp-dial \
 	-I$(srcdir)/bin/rp-switchd
@@ -494,6 +495,41 @@ t_fuzz_zonefile_CPPFLAGS = $(libregionprobe_a_CPPFLAGS)
 t_fuzz_zonefile_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_zonefile_LDADD = $(regionprobe_libs)
 
+
+EXTRA_PROGRAMS += t/fuzz/dns
+t_fuzz_dns_SOURCES = t/fuzz/dns.c $(fuzz_main)
+t_fuzz_dns_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_dns_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/fuzz/dtls
+t_fuzz_dtls_SOURCES = t/fuzz/dtls.c $(fuzz_main)
+t_fuzz_dtls_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_fuzz_dtls_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_dtls_LDADD = libdial.a $(media_libs)
+
+EXTRA_PROGRAMS += t/fuzz/pushinput
+t_fuzz_pushinput_SOURCES = t/fuzz/pushinput.c $(fuzz_main)
+t_fuzz_pushinput_CPPFLAGS = $(libpushsend_a_CPPFLAGS)
+t_fuzz_pushinput_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_pushinput_LDADD = $(pushsend_libs)
+
+EXTRA_PROGRAMS += t/fuzz/pushpost
+t_fuzz_pushpost_SOURCES = t/fuzz/pushpost.c $(fuzz_main)
+t_fuzz_pushpost_CPPFLAGS = $(libdial_a_CPPFLAGS)
+t_fuzz_pushpost_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_pushpost_LDADD = $(dial_libs)
+
+EXTRA_PROGRAMS += t/fuzz/state
+t_fuzz_state_SOURCES = t/fuzz/state.c $(fuzz_main)
+t_fuzz_state_CPPFLAGS = $(libdial_a_CPPFLAGS)
+t_fuzz_state_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_state_LDADD = $(dial_libs)
+
+EXTRA_PROGRAMS += t/fuzz/websock
+t_fuzz_websock_SOURCES = t/fuzz/websock.c $(fuzz_main)
+t_fuzz_websock_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_websock_LDADD = $(common_libs)
+
 EXTRA_PROGRAMS += $(unit_programs)
 
 # The scenarios, TAP under prove. SCENARIOS="t/400-call.t" picks some, and
@@ -613,6 +649,7 @@ scenarios += t/661-metrics.t
 scenarios += t/730-words.t
 scenarios += t/734-relay-place.t
 scenarios += t/740-keyholder.t
+scenarios += t/735-private.t
 scenarios += t/658-first-process.t
 scenarios += t/650-stalled-log.t
 scenarios += t/651-journal.t

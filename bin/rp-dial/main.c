@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/conf.h"
 #include "base/log.h"
@@ -217,6 +218,13 @@ run_mode(const struct dial_context *context)
 	return dial_run(context);
 }
 
+/* Reports and recordings of calls are for nobody else to read. */
+static void
+keep_files_private(void)
+{
+	umask(umask(0) | 077);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -236,6 +244,7 @@ main(int argc, char *argv[])
 	int status;
 
 	tool_name("rp-dial");
+	keep_files_private();
 	tool_hold_descriptors();
 	options_read(&options, argc, argv);
 	set_up_log();

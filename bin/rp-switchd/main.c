@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "base/args.h"
 #include "base/crash.h"
@@ -180,6 +181,16 @@ run(struct settings *settings, struct arguments *args,
 	return err;
 }
 
+/*
+ * Keys and tokens are in memory: no core dump of it, and no other process of
+ * this user attaches to it. The programs that it runs are as they were.
+ */
+static void
+keep_memory_private(void)
+{
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -189,6 +200,7 @@ main(int argc, char *argv[])
 	int err;
 
 	tool_name("rp-switchd");
+	keep_memory_private();
 	tool_hold_descriptors();
 	log_open("rp-switchd", LOG_TO_STDERR, LOG_LEVEL_INFO);
 	tool_ignore_signals();

@@ -43,6 +43,21 @@ turn_auth_expect(struct turn_auth *auth, const char *realm, const char *nonce)
 	return 0;
 }
 
+/*
+ * Return whether the text can be of a quoted string, as RFC 8489 14.9 wants.
+ * The text of a server goes back to it in each request.
+ */
+static bool
+is_quotable(const struct stun_attr *text)
+{
+	size_t i;
+
+	for (i = 0; i < text->len; i++)
+		if (text->value[i] < ' ' || text->value[i] == 0x7f)
+			return false;
+	return true;
+}
+
 int
 turn_auth_challenged(struct turn_auth *auth, const struct stun_msg *msg)
 {
@@ -51,8 +66,8 @@ turn_auth_challenged(struct turn_auth *auth, const struct stun_msg *msg)
 	if (stun_find(msg, STUN_ATTR_NONCE, &nonce) < 0 || nonce.len == 0 ||
 	    nonce.len > TURN_AUTH_NONCE ||
 	    stun_find(msg, STUN_ATTR_REALM, &realm) < 0 ||
-	    realm.len >= TURN_AUTH_REALM ||
-	    memchr(realm.value, '\0', realm.len) != NULL)
+	    realm.len >= TURN_AUTH_REALM || !is_quotable(&realm) ||
+	    !is_quotable(&nonce))
 		return -EPROTO;
 	memcpy(auth->realm, realm.value, realm.len);
 	auth->realm[realm.len] = '\0';

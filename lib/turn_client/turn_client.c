@@ -303,7 +303,7 @@ on_allocated(struct turn_client *client, const struct stun_msg *msg)
 	struct addr relayed, mapped = { 0 };
 
 	if (stun_get_xor_addr(msg, STUN_ATTR_XOR_RELAYED_ADDRESS, &relayed)
-	    < 0) {
+	    < 0 || !addr_is_unicast(&relayed) || addr_port(&relayed) == 0) {
 		fail_client(client, -EPROTO,
 		    "the relay's answer holds no relayed address");
 		return;

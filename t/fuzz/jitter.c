@@ -1,7 +1,8 @@
 /*
- * The jitter buffer under a malicious peer. The input is a series of a byte
- * (the time that passes), a length and a datagram. Whatever came before, an
- * honest peer is heard from then on, and soon without delay.
+ * The jitter buffer and the reports under a malicious peer. The input is a
+ * series of a byte (the time that passes), a length and a datagram, RTP or
+ * RTCP. Reports go out each time as well. Whatever came before, an honest peer
+ * is heard from then on, and soon without delay.
  */
 #include <stdlib.h>
 
@@ -12,6 +13,7 @@
 
 #define GOOD_FRAMES 750		/* 15 s */
 #define GOOD_DELAY_MS 200
+#define REPORT_MAX 512
 
 struct listener {
 	struct codec *codec;
@@ -30,6 +32,22 @@ receive(struct listener *listener, const struct rtp *rtp)
 	if (rtp->payload_len > 0)
 		jitter_put(listener->jitter, rtp, listener->now_ns);
 	listener->timestamp = rtp->timestamp;
+}
+
+/* Take RTCP, and write our own, as both go on all the time. */
+static void
+report(struct listener *listener, const uint8_t *data, size_t len)
+{
+	uint8_t out[REPORT_MAX];
+	struct rtp header;
+
+	(void)rtp_session_rtcp(&listener->session, data, len,
+	    listener->now_ns);
+	rtp_session_send(&listener->session, &header, 111, CODEC_FRAME, 20);
+	(void)rtp_session_report(&listener->session, out, sizeof(out),
+	    listener->now_ns, false);
+	(void)rtp_session_lost(&listener->session);
+	(void)rtp_session_expected(&listener->session);
 }
 
 static void
@@ -74,7 +92,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 		pass(&listener, data[0] < 128 ? data[0] :
 		    (data[0] - 127) * 30u);
-		if (rtp_parse(&rtp, data + 2, n) == 0)
+		if (rtcp_is(data + 2, n))
+			report(&listener, data + 2, n);
+		else if (rtp_parse(&rtp, data + 2, n) == 0)
 			receive(&listener, &rtp);
 		data += 2 + n;
 		len -= 2 + n;

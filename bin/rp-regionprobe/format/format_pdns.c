@@ -16,6 +16,14 @@
 /* RFC 1035, section 2.3.4: 255 bytes in a message, 253 as text without a dot. */
 #define NAME_MOST 253
 
+/* YAML takes other names, which a name server may give, for more than that. */
+static bool
+is_plain_name(const char *name)
+{
+	return *name != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] == '\0';
+}
+
 /*
  * Return the zone without its last dot, or a name of its own if it was not
  * found.
@@ -25,7 +33,7 @@ zone_of(const struct region_report *r, char zone[static ASK_NAME])
 {
 	size_t len;
 
-	snprintf(zone, ASK_NAME, "%s", r->survey.zone[0] != '\0' ?
+	snprintf(zone, ASK_NAME, "%s", is_plain_name(r->survey.zone) ?
 	    r->survey.zone : r->survey.owner);
 	len = strlen(zone);
 	if (len > 1 && zone[len - 1] == '.')
@@ -38,7 +46,7 @@ print_top(const struct region_report *r, FILE *out, const char *zone)
 {
 	const struct survey_asked *first =
 	    survey_first(&r->survey, SURVEY_AUTHORITY);
-	const char *ns = first != NULL && first->server_name[0] != '\0' ?
+	const char *ns = first != NULL && is_plain_name(first->server_name) ?
 	    first->server_name : NULL;
 	char own[ASK_NAME + 8];
 

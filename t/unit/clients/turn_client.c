@@ -484,6 +484,30 @@ START_TEST(fails_as_the_server_says)
 }
 END_TEST
 
+/* What it gives goes back to it, and its address to the peer. */
+START_TEST(takes_no_odd_texts)
+{
+	static const char *const odd[] = { "a\r\nGET / HTTP/1.0", "\x1b[2J",
+	    "a\x7f" };
+	struct world w;
+	size_t i;
+
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		w = (struct world){ .nonce = odd[i] };
+		open_world(&w);
+		UNTIL(&w, w.failed != 0 || w.allocated);
+		ck_assert_int_eq(w.failed, -EPERM);
+		close_world(&w);
+	}
+	w = (struct world){ .nonce = NULL };
+	open_world(&w);
+	addr_parse(&w.relayed, "224.0.0.1:5", 0);
+	UNTIL(&w, w.failed != 0 || w.allocated);
+	ck_assert_int_eq(w.failed, -EPROTO);
+	close_world(&w);
+}
+END_TEST
+
 /* A refresh refused ends it; a permission refused is that peer's affair. */
 START_TEST(fails_later)
 {
@@ -686,7 +710,7 @@ END_TEST
 
 UNIT_SUITE(turn_client, allocates_and_carries, repeats_what_is_lost,
     takes_a_new_nonce, takes_a_given_nonce, sends_early,
-    refreshes, fails_as_the_server_says, fails_later,
+    refreshes, fails_as_the_server_says, takes_no_odd_texts, fails_later,
     believes_only_what_is_signed, notices_that_nobody_is_there,
     bounds_its_peers, idle_peers_make_room, permits_by_ip,
     heeds_a_refusal, rests_after_an_error, schedule)

@@ -13,6 +13,7 @@
 	X(report)					\
 	X(restart)					\
 	X(switchnames)					\
+	X(trust)						\
 	X(verify)
 
 #include "unit_main.h"
