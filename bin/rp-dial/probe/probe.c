@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/tool.h"
 #include "call/conclude.h"
 #include "call/reply_reach.h"
@@ -18,8 +19,12 @@
 #include "conf/context.h"
 #include "conf/options.h"
 #include "net/loop.h"
+#include "probe/probe_nagios.h"
 #include "probe/probe_network.h"
 #include "probe/probe_relay.h"
+#include "probe/probe_target.h"
+#include "probe/probe_textfile.h"
+#include "probe/probe_watch.h"
 #include "signal_client/ask_once.h"
 #include "who/account.h"
 #include "wire/why.h"
@@ -33,6 +38,7 @@ struct probe {
 	struct probe_network *network;	/* NULL: no switch is raced */
 	struct probe_relay *relay;	/* NULL: the relay is not tried */
 	struct report report;
+	uint64_t began_ms;
 	bool ended;
 	char why[WHY_TEXT];
 };
@@ -89,7 +95,7 @@ on_relay(enum outcome outcome, void *arg)
 }
 
 static void
-try_relay(struct probe *p, const struct probe_relay_switch *from)
+try_relay(struct probe *p, const struct probe_relay_source *from)
 {
 	if (probe_relay_new(&p->relay, p->context, from, on_relay, p) < 0)
 		end_probe(p, OUTCOME_ERROR, "");
@@ -123,7 +129,7 @@ static void
 take_credentials(struct probe *p, const struct sigmsg *msg,
     const struct addr *reached)
 {
-	struct probe_relay_switch from = { .n = 0 };
+	struct probe_relay_source from = { .n = 0 };
 	char why[WHY_TEXT];
 	struct reply reply;
 
@@ -236,49 +242,130 @@ print(const struct report *report)
 }
 
 static bool
+is_stdout(const char *file)
+{
+	return file != NULL && strcmp(file, "-") == 0;
+}
+
+static bool
 is_unreachable(enum outcome outcome)
 {
 	return outcome == OUTCOME_UNREACHABLE || outcome == OUTCOME_UNTRUSTED;
 }
 
+/* Say on standard error what went wrong, and what to do. */
+static void
+complain(struct probe *p)
+{
+	bool unreachable = is_unreachable(p->report.outcome);
+	char hint[WHY_TEXT] = "";
+
+	if (unreachable)
+		conclude_hint(hint, p->report.outcome, p->why,
+		    p->context->account);
+	if (*p->why != '\0')
+		tool_warn(p->context->switch_name, "%s%s%s", unreachable ?
+		    "no switch reachable: " : "", p->why, hint);
+	if (p->relay != NULL)
+		probe_relay_warn(p->relay);
+	if (p->network != NULL && unreachable)
+		probe_network_warn(p->network);
+}
+
+static int
+write_json(struct probe *p)
+{
+	const char *file = p->context->options->json;
+	char *text = report_probe_json(&p->report,
+	    p->network != NULL ? probe_network_json(p->network) : NULL,
+	    p->relay != NULL ? probe_relay_json(p->relay) : NULL);
+	int err = text != NULL ? conclude_write(file, text) : -ENOMEM;
+
+	free(text);
+	if (err < 0)
+		conclude_complain(file, err);
+	return err;
+}
+
+static int
+write_textfile(struct probe *p)
+{
+	const char *file = p->context->options->textfile;
+	const struct probe_textfile_run run = {
+		.success = p->report.outcome == OUTCOME_COMPLETED,
+		.ended_s = clock_wall_s(),
+		.duration_s = (double)(clock_ms() - p->began_ms) / 1000
+	};
+	int err = probe_relay_publish(p->relay, &run, file);
+
+	if (err < 0)
+		conclude_complain(file, err);
+	return err;
+}
+
+static void
+print_all(const struct probe *p)
+{
+	if (p->network != NULL)
+		probe_network_print(p->network, stdout);
+	print(&p->report);
+	if (p->relay != NULL)
+		probe_relay_print(p->relay);
+}
+
+/* Print a monitor's line, and return its status. */
+static int
+print_line(const struct probe *p)
+{
+	const struct options *options = p->context->options;
+	struct probe_row rows[PROBE_RELAY_WAYS];
+	char line[PROBE_NAGIOS_TEXT], why[PROBE_ROW_TEXT];
+	struct probe_row_sum sum;
+	enum probe_nagios status;
+
+	if (p->relay != NULL) {
+		probe_row_add(&sum, rows, probe_relay_rows(p->relay, rows));
+		status = probe_nagios_line(line, &sum, &options->warning,
+		    &options->critical);
+	} else {
+		status = p->report.outcome == OUTCOME_ERROR ?
+		    PROBE_NAGIOS_UNKNOWN : PROBE_NAGIOS_CRITICAL;
+		snprintf(why, sizeof(why), "%s: %s%s",
+		    p->context->switch_name, is_unreachable(p->report.outcome)
+		    ? "no switch reachable: " : "", p->why);
+		probe_nagios_failed(line, status, why);
+	}
+	fputs(line, stdout);
+	return (int)status;
+}
+
+/* Write everything that is wanted. Return the exit status. */
 static int
 conclude(struct probe *p)
 {
 	const struct options *options = p->context->options;
-	char *text, hint[WHY_TEXT] = "";
-	int err = 0;
+	int status = outcome_exit(p->report.outcome);
+	bool failed = false;
 
-	if (is_unreachable(p->report.outcome))
-		conclude_hint(hint, p->report.outcome, p->why,
-		    p->context->account);
-	if (*p->why != '\0')
-		tool_warn(p->context->switch_name, "%s%s%s",
-		    is_unreachable(p->report.outcome) ?
-		    "no switch reachable: " : "", p->why, hint);
-	if (p->relay != NULL)
-		probe_relay_warn(p->relay);
-	if (p->network != NULL && is_unreachable(p->report.outcome))
-		probe_network_warn(p->network);
-	if (options->json == NULL) {
-		if (p->network != NULL)
-			probe_network_print(p->network, stdout);
-		print(&p->report);
-		if (p->relay != NULL)
-			probe_relay_print(p->relay);
+	if (options->json != NULL)
+		failed = write_json(p) < 0;
+	if (options->textfile != NULL)
+		failed = write_textfile(p) < 0 || failed;
+	if (options->nagios) {
+		status = print_line(p);
 	} else {
-		text = report_probe_json(&p->report,
-		    p->network != NULL ? probe_network_json(p->network) : NULL,
-		    p->relay != NULL ? probe_relay_json(p->relay) : NULL);
-		err = text != NULL ? conclude_write(options->json, text) :
-		    -ENOMEM;
-		free(text);
+		complain(p);
+		if (options->json == NULL && !is_stdout(options->textfile))
+			print_all(p);
 	}
-	if (err == 0 && fflush(stdout) != 0)
-		err = -errno;
-	if (err == 0)
-		return outcome_exit(p->report.outcome);
-	conclude_complain(options->json != NULL ? options->json : "-", err);
-	return outcome_exit(OUTCOME_ERROR);
+	if (fflush(stdout) != 0) {
+		conclude_complain("-", -errno);
+		failed = true;
+	}
+	if (!failed)
+		return status;
+	return options->nagios ? PROBE_NAGIOS_UNKNOWN :
+	    outcome_exit(OUTCOME_ERROR);
 }
 
 static int
@@ -302,7 +389,6 @@ ask_switch(struct probe *p)
 		}
 	};
 	struct sigmsg msg = { .method = SIGMSG_GET };
-	int err;
 
 	snprintf(p->report.switch_name, sizeof(p->report.switch_name), "%s",
 	    c->switch_name);
@@ -311,33 +397,56 @@ ask_switch(struct probe *p)
 		options.client.number = c->account->number;
 		options.client.token = c->account->token;
 	}
-	err = ask_once_new(&p->ask, c->loop, &options, &msg, &handlers, p);
+	return ask_once_new(&p->ask, c->loop, &options, &msg, &handlers, p);
+}
+
+/* Begin with the relay, or with the switch and what network this is. */
+static int
+begin(struct probe *p, const struct probe_target *target)
+{
+	const struct probe_relay_source source = { .target = target };
+	const struct dial_context *context = p->context;
+	int err;
+
+	if (target->n > 0)
+		return probe_relay_new(&p->relay, context, &source, on_relay,
+		    p);
+	err = ask_switch(p);
+	return err < 0 ? err : probe_network_new(&p->network, context,
+	    on_network, p);
+}
+
+static int
+probe_once(const struct dial_context *context,
+    const struct probe_target *target)
+{
+	struct probe p = { .context = context, .began_ms = clock_ms() };
+	int status, err;
+
+	report_init(&p.report);
+	err = begin(&p, target);
 	if (err < 0)
-		tool_warn(c->switch_name, "%s", strerror(-err));
-	return err;
+		tool_fail(1, context->switch_name != NULL ?
+		    context->switch_name : "probe", "%s", strerror(-err));
+	loop_run(context->loop);
+	status = conclude(&p);
+	ask_once_free(p.ask);
+	probe_network_free(p.network);
+	probe_relay_free(p.relay);
+	report_clear(&p.report);
+	return status;
 }
 
 int
 probe_run(const struct dial_context *context)
 {
-	static const struct probe_relay_switch none = { .n = 0 };
-	struct probe p = { .context = context };
-	int status = outcome_exit(OUTCOME_ERROR), err;
+	struct probe_target target = { .n = 0 };
+	int status;
 
-	report_init(&p.report);
 	if (context->options->n_relays > 0)
-		err = probe_relay_new(&p.relay, context, &none, on_relay, &p);
-	else
-		err = ask_switch(&p);
-	if (err == 0 && context->options->n_relays == 0)
-		err = probe_network_new(&p.network, context, on_network, &p);
-	if (err == 0) {
-		loop_run(context->loop);
-		status = conclude(&p);
-	}
-	ask_once_free(p.ask);
-	probe_network_free(p.network);
-	probe_relay_free(p.relay);
-	report_clear(&p.report);
+		probe_target_read(&target, context->options);
+	status = context->options->watch_ms != 0 ?
+	    probe_watch(context, &target) : probe_once(context, &target);
+	probe_target_clear(&target);
 	return status;
 }

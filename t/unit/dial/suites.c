@@ -7,11 +7,15 @@
 	X(load_stats)					\
 	X(names)					\
 	X(presence)					\
+	X(probe_nagios)					\
+	X(probe_target)					\
+	X(probe_textfile)					\
 	X(push_endpoint)					\
 	X(reply)						\
 	X(reply_reach)					\
 	X(report)					\
 	X(restart)					\
+	X(threshold)					\
 	X(verify)
 
 #include "unit_main.h"
