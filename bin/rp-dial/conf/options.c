@@ -247,6 +247,10 @@ name_of(int id)
 static void
 print_and_exit(int id)
 {
+	static char whole[2 * sizeof(usage)];
+
+	/* In one write, so that it is known why that fails. */
+	setvbuf(stdout, whole, _IOFBF, sizeof(whole));
 	if (id == ID_HELP)
 		fputs(usage, stdout);
 	else

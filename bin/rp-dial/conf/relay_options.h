@@ -7,7 +7,7 @@
 
 #include "conf/options.h"
 
-/* What stands before the text of a plugin's line, by its status. */
+/* The beginning of a plugin's line for a mistake, and its exit status. */
 #define RELAY_OPTIONS_UNKNOWN "RELAY UNKNOWN - "
 #define RELAY_OPTIONS_UNKNOWN_STATUS 3
 

@@ -124,7 +124,7 @@ write_faults(FILE *out, const struct probe_row rows[], size_t n)
 	enum probe_fault fault;
 	size_t i;
 
-	head(out, name, "What is wrong with this way, by the fault's word.");
+	head(out, name, "The fault of this way, by its word.");
 	for (i = 0; i < n; i++) {
 		fault = rows[i].result->fault;
 		if (fault != PROBE_FAULT_NONE && !is_repeated(rows, i))
