@@ -92,32 +92,47 @@ is "$status" 1 "a file that cannot be written: exit status 1"
 like "$(cat err)" "^rp-dial: /nosuch/relay.prom: No such file" "and why"
 
 # --nagios
-# plugin STATUS LINE ARGUMENT...
+# plugin NAME ARGUMENT...: in the background; said waits for it.
 plugin() {
-	rp_status=$1
-	rp_line=$2
-	shift 2
-	probe --nagios "$@"
-	is "$status $(wc -l <out)" "$rp_status 1" "--nagios $*: status $rp_status"
-	like "$(cat out)" "^RELAY $rp_line" "and its line"
+	rp_plugin=$1
+	shift
+	# shellcheck disable=SC2086
+	start "$rp_plugin" rp-dial --probe --nagios $with "$@"
+}
+# said NAME STATUS REGEX
+said() {
+	join "$1"
+	is "$? $(wc -l <"$1.out")" "$2 1" "--nagios, $1: status $2"
+	like "$(cat "$1.out")" "^RELAY $3" "and its line"
 }
 figures='\| rtt=[0-9.]+ms;;;0 rtt_max=[0-9.]+ms;;;0 allocate=[0-9.]+ms;;;0 loss=[0-9.]+%;;;0;100$'
-plugin 0 "OK - 1 way works, .*packets $figures"
-plugin 1 "WARNING - .* rtt=[0-9.]+ms;0;60000;0 " -w 0 -c 60000,100%
-plugin 2 "CRITICAL - .* rtt=[0-9.]+ms;;0;0 " --critical 0
-plugin 2 "CRITICAL - 1 of 2 ways fails: udp 127.0.0.1:9: closed: " \
-    --relay-url turn:127.0.0.1:9
+plugin ok
+plugin warning -w 0 -c 60000,100%
+plugin critical --critical 0
+plugin half --relay-url turn:127.0.0.1:9
+plugin url --relay-url turn:a:b:c
+plugin limit -w 1x
+plugin option --nosuch
 with="--relay-secret wrong --relay-url $url"
-plugin 2 "CRITICAL - .*: secret: the relay does not take"
-plugin 3 "UNKNOWN - turn:a:b:c: wants " --relay-url turn:a:b:c
-plugin 3 "UNKNOWN - -w: wants MS or MS,LOSS%" -w 1x
-plugin 3 "UNKNOWN - --nosuch: no such option" --nosuch
-is "$(wc -l <err)" 1 "a mistake is on standard error too"
+plugin refused
 with="--relay-secret nosuch --relay-url $url"
-plugin 3 "UNKNOWN - nosuch: No such file"
+plugin file
 with="--relay --switch 127.0.0.1:9 --account account.conf"
 (umask 077 && printf 'number = "a"; token = "b";\n' >account.conf)
-plugin 2 "CRITICAL - 127.0.0.1: no switch reachable: "
+plugin switch
+said ok 0 "OK - 1 way works, .*packets $figures"
+is "$(cat ok.err)" "" "and nothing on standard error"
+said warning 1 "WARNING - .* rtt=[0-9.]+ms;0;60000;0 "
+said critical 2 "CRITICAL - .* rtt=[0-9.]+ms;;0;0 "
+said half 2 "CRITICAL - 1 of 2 ways fails: udp 127.0.0.1:9: closed: "
+said refused 2 "CRITICAL - .*: secret: the relay does not take"
+said switch 2 "CRITICAL - 127.0.0.1: no switch reachable: "
+said url 3 "UNKNOWN - turn:a:b:c: wants "
+said limit 3 "UNKNOWN - -w: wants MS or MS,LOSS%"
+said option 3 "UNKNOWN - --nosuch: no such option"
+said file 3 "UNKNOWN - nosuch: No such file"
+is "$(cat file.err)" "rp-dial: nosuch: No such file or directory" \
+    "a mistake is on standard error too"
 
 # What does not go together.
 # mistake REGEX ARGUMENT...

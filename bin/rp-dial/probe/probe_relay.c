@@ -289,13 +289,15 @@ static void
 on_late(void *arg)
 {
 	struct probe_relay *relay = arg;
+	char why[WHY_TEXT];
 
+	why_set(why, "the time for all ways, %d s, was over",
+	    PROBE_RELAY_MS / 1000);
 	for (; relay->i < relay->n; relay->i++) {
 		if (at_hand(relay)->skipped)
 			continue;
 		at_hand(relay)->tried = true;
-		way_failed(relay, PROBE_FAULT_LATE, "its test was not over "
-		    "when all had taken 50 s");
+		way_failed(relay, PROBE_FAULT_LATE, why);
 	}
 	probe_lookup_free(relay->lookup);
 	relay->lookup = NULL;
