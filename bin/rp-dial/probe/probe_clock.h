@@ -27,7 +27,8 @@ typedef void probe_clock_done(int err, int64_t ahead_s, void *arg);
 /*
  * Start the search at the relay of `options`, which refused credentials valid
  * until wall + lifetime_s. `target` has the secret and must outlive the search;
- * the credentials in `options` are not used. Return a negative errno if it was not started.
+ * the credentials in `options` are not used. Return a negative errno if it was
+ * not started.
  */
 int probe_clock_new(struct probe_clock **out, struct event_base *loop,
     const struct turn_client_options *options,

@@ -179,8 +179,9 @@ address(const struct addr *addr)
 {
 	char text[ADDR_TEXT];
 
-	return addr_is_v4(addr) || addr_is_v6(addr) ? json_string(addr_format(addr, text)) :
-	    json_null();
+	if (!addr_is_v4(addr) && !addr_is_v6(addr))
+		return json_null();
+	return json_string(addr_format(addr, text));
 }
 
 static json_t *
