@@ -81,6 +81,9 @@ my %pure = (
 	'bin/rp-switchd/table' => 'rtpstats tombstones tuple wheel',
 	'bin/rp-dial/call' => 'outcome presence restart verify',
 	'bin/rp-dial/load' => 'load_stats',
+	'bin/rp-dial/conf' => 'threshold',
+	'bin/rp-dial/probe' => 'probe_fault probe_nagios probe_row
+	    probe_textfile',
 	'bin/rp-dial/media/path' => 'dtls ice ice_check icemsg',
 	'bin/rp-dial/media/rtp' => 'red_receiver red_sender rtp_session',
 	'bin/rp-dial/media/audio' => 'arrivals audibility emodel fresh jitter

@@ -29,6 +29,8 @@ is "$(lint)" "" "promtool check metrics, after a call"
 cp "$monitoring"/* "$T"
 check "promtool check config" promtool check config "$T/prometheus.yml"
 check "promtool check rules" promtool check rules "$T/rp.rules.yml"
+check "promtool check rules, of a relay" promtool check rules \
+    "$T/relay-probe.rules.yml"
 check "promtool test rules" promtool test rules "$T/rp.tests.yml"
 # They can fail, as the first of them shows.
 sed -i '/RpSwitchDown does not/,$d' "$T/rp.tests.yml"

@@ -32,6 +32,13 @@ is "$without" "" "each program has a page and a completion"
 programs=$(cd "$RP_SRC/bin" && echo rp-*)
 is "$(cd "$T" && ls rp-*/usr/bin | grep '^rp-.*[a-z]$' | sort | xargs)" \
     "$programs" "and every program is in a package"
+is "$(dpkg-deb -f "$debs"/rp-tools_*.deb Depends | grep -o rp-switchd)" "" \
+    "rp-tools needs no switch"
+check "its rp-dial is a plugin of a monitor" sh -c '"$0" --probe --nagios \
+    --relay-url nonsense | grep -q "^RELAY UNKNOWN - "' \
+    "$T/rp-tools/usr/bin/rp-dial"
+check "and its examples have a unit for it" test -s \
+    "$T"/rp-tools/usr/share/doc/rp-tools/examples/relay-probe.service
 is "$(grep -rl "$debs" "$T"/rp-*/usr | sed "s|^$T/||")" "" \
     "no file names the folder of the build"
 

@@ -21,6 +21,10 @@
 
 static const char *name = "rp";
 
+/* For a monitor's plugin; NULL: it is none. */
+static const char *plugin_prefix;
+static int plugin_status;
+
 void
 tool_name(const char *tool)
 {
@@ -80,10 +84,19 @@ tool_ignore_stops(void)
 	ignore_signal(SIGTTOU);
 }
 
+void
+tool_plugin(const char *prefix, int status)
+{
+	plugin_prefix = prefix;
+	plugin_status = status;
+}
+
+#define WARNING_TEXT 1024
+
 static void
 warn(const char *what, const char *format, va_list ap)
 {
-	char why[1024];
+	char why[WARNING_TEXT];
 
 	vsnprintf(why, sizeof(why), format, ap);
 	fprintf(stderr, "%s%s: %s: %s\n", log_prefix(LOG_LEVEL_ERROR), name,
@@ -103,12 +116,20 @@ tool_warn(const char *what, const char *format, ...)
 void
 tool_fail(int status, const char *what, const char *format, ...)
 {
+	char why[WARNING_TEXT], *bar;
 	va_list ap;
 
 	va_start(ap, format);
-	warn(what, format, ap);
+	vsnprintf(why, sizeof(why), format, ap);
 	va_end(ap);
-	exit(status);
+	tool_warn(what, "%s", why);
+	if (plugin_prefix == NULL || status != 1)
+		exit(status);
+	/* Behind a bar a monitor expects figures. */
+	for (bar = strchr(why, '|'); bar != NULL; bar = strchr(bar, '|'))
+		*bar = '/';
+	printf("%s%s: %s\n", plugin_prefix, what, why);
+	exit(plugin_status);
 }
 
 void

@@ -42,6 +42,13 @@ void tool_warn(const char *what, const char *format, ...)
 void tool_fail(int status, const char *what, const char *format, ...)
     __attribute__((format(printf, 3, 4), noreturn));
 
+/*
+ * From now on let tool_fail(1, ...) exit with `status`, and print its text
+ * behind `prefix` on standard output too. That is where a monitor reads what its
+ * plugin says.
+ */
+void tool_plugin(const char *prefix, int status);
+
 /* Print "tool VERSION (build ID)" on standard output; see base/build.h. */
 void tool_version(void);
 

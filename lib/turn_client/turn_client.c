@@ -201,8 +201,25 @@ another_port(struct turn_client *client)
 	start_timer(client, &client->life);
 }
 
+/* Say how the relay refuses, and where it sends its clients (RFC 8489 10). */
 static void
-life_error(struct turn_client *client, unsigned code)
+refusal_text(char why[static WHY_TEXT], unsigned code,
+    const struct stun_msg *msg)
+{
+	char text[ADDR_TEXT];
+	struct addr other;
+
+	if (code == 300 && stun_get_addr(msg, STUN_ATTR_ALTERNATE_SERVER,
+	    &other) == 0)
+		why_set(why, "the relay refuses (300) and names another "
+		    "server, %s", addr_format(&other, text));
+	else
+		why_set(why, "the relay refuses (%u)", code);
+}
+
+static void
+life_error(struct turn_client *client, unsigned code,
+    const struct stun_msg *msg)
 {
 	char why[WHY_TEXT];
 
@@ -211,7 +228,7 @@ life_error(struct turn_client *client, unsigned code)
 		another_port(client);
 		return;
 	}
-	why_set(why, "the relay refuses (%u)", code);
+	refusal_text(why, code, msg);
 	if (code == 401 || code == 403 || code == 438 || code == 441)
 		fail_client(client, -EPERM, why);
 	else if (code == 486 || code == 508)
@@ -259,7 +276,7 @@ on_error_answer(struct turn_client *client, struct turn_request *r,
 		return;
 	}
 	if (r == &client->life) {
-		life_error(client, code);
+		life_error(client, code, msg);
 		return;
 	}
 	/* It may have overtaken the Allocate that was sent before it. */
@@ -340,6 +357,15 @@ on_success(struct turn_client *client, struct turn_request *r,
 	tell(client, r, 0);
 }
 
+/* Is it an allocation that we got without credentials? */
+static bool
+is_open(const struct turn_client *client, const struct turn_request *r,
+    const struct stun_msg *msg)
+{
+	return r == &client->life && client->auth.nonce_len == 0 &&
+	    msg->integrity == 0 && stun_class(msg->type) == STUN_SUCCESS;
+}
+
 static void
 on_answer(struct turn_client *client, const struct stun_msg *msg)
 {
@@ -347,7 +373,14 @@ on_answer(struct turn_client *client, const struct stun_msg *msg)
 
 	if (!turn_request_answered_by(r, msg))
 		r = turn_peers_answered_by(&client->peers, msg);
-	if (r == NULL || !turn_auth_accepts(&client->auth, msg))
+	if (r == NULL)
+		return;
+	if (is_open(client, r, msg)) {
+		fail_client(client, -ENOKEY, "the relay asks for no "
+		    "credentials");
+		return;
+	}
+	if (!turn_auth_accepts(&client->auth, msg))
 		return;
 	if (stun_class(msg->type) == STUN_SUCCESS)
 		on_success(client, r, msg);
@@ -518,6 +551,12 @@ unsigned
 turn_client_refusal(const struct turn_client *client)
 {
 	return client->refusal;
+}
+
+const char *
+turn_client_realm(const struct turn_client *client)
+{
+	return client->auth.realm;
 }
 
 void

@@ -64,6 +64,7 @@ struct turn_client_handlers {
 	 *   -EPERM         the credentials are refused
 	 *   -EKEYREJECTED  the server's certificate is not trusted
 	 *   -EDQUOT        too many allocations
+	 *   -ENOKEY        it asks for no credentials, so anybody may use it
 	 *   -ETIMEDOUT, -ECONNREFUSED, -ECONNRESET: no server, or no longer
 	 *   -EPROTO        another answer
 	 */
@@ -111,6 +112,9 @@ int turn_client_send(struct turn_client *client, const struct addr *peer,
  * not.
  */
 unsigned turn_client_refusal(const struct turn_client *client);
+
+/* Return the server's realm; "" before it asked for credentials. */
+const char *turn_client_realm(const struct turn_client *client);
 
 /* Refresh with lifetime 0, without waiting for the answer, and free. */
 void turn_client_free(struct turn_client *client);

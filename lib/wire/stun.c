@@ -212,26 +212,46 @@ stun_get_channel(const struct stun_msg *msg, uint16_t *out)
 	return err;
 }
 
-int
-stun_attr_xor_addr(const struct stun_msg *msg, const struct stun_attr *attr,
-    struct addr *out)
+/* Check the layout of an address, and return the length of its IP. */
+static int
+check_addr(const struct stun_attr *attr)
 {
-	uint8_t ip[16];
-	size_t i, ip_bytes;
-	uint16_t port;
+	int ip_bytes;
 
 	if (attr->len < 4)
 		return -EBADMSG;
 	if (attr->value[1] != STUN_IPV4 && attr->value[1] != STUN_IPV6)
 		return -EAFNOSUPPORT;
 	ip_bytes = attr->value[1] == STUN_IPV4 ? 4 : 16;
-	if (attr->len != 4 + ip_bytes)
-		return -EBADMSG;
+	return attr->len == 4 + ip_bytes ? ip_bytes : -EBADMSG;
+}
+
+int
+stun_get_addr(const struct stun_msg *msg, uint16_t type, struct addr *out)
+{
+	struct stun_attr attr;
+	int err = stun_find(msg, type, &attr);
+	int ip_bytes = err < 0 ? err : check_addr(&attr);
+
+	return ip_bytes < 0 ? ip_bytes : addr_from_bytes(out, attr.value + 4,
+	    (size_t)ip_bytes, bytes_get16(attr.value + 2));
+}
+
+int
+stun_attr_xor_addr(const struct stun_msg *msg, const struct stun_attr *attr,
+    struct addr *out)
+{
+	uint8_t ip[16];
+	int i, ip_bytes = check_addr(attr);
+	uint16_t port;
+
+	if (ip_bytes < 0)
+		return ip_bytes;
 	port = bytes_get16(attr->value + 2) ^ (STUN_COOKIE >> 16);
 	/* The mask is the cookie followed by the transaction id. */
-	for (i = 0; i < ip_bytes && i < sizeof(ip); i++)
+	for (i = 0; i < ip_bytes; i++)
 		ip[i] = attr->value[4 + i] ^ msg->data[4 + i];
-	return addr_from_bytes(out, ip, ip_bytes, port);
+	return addr_from_bytes(out, ip, (size_t)ip_bytes, port);
 }
 
 int

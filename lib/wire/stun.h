@@ -68,6 +68,7 @@ enum {
 	STUN_ATTR_PASSWORD_ALGORITHMS = 0x8002,
 	STUN_ATTR_ICMP = 0x8004,
 	STUN_ATTR_SOFTWARE = 0x8022,
+	STUN_ATTR_ALTERNATE_SERVER = 0x8023,
 	STUN_ATTR_FINGERPRINT = 0x8028,
 	STUN_ATTR_ICE_CONTROLLED = 0x8029,
 	STUN_ATTR_ICE_CONTROLLING = 0x802a
@@ -146,6 +147,12 @@ int stun_get_channel(const struct stun_msg *msg, uint16_t *out);
  */
 int stun_get_xor_addr(const struct stun_msg *msg, uint16_t type,
     struct addr *out);
+
+/*
+ * Read an address that is not XORed, as ALTERNATE-SERVER is (RFC 8489 14.15).
+ * Errors are as above.
+ */
+int stun_get_addr(const struct stun_msg *msg, uint16_t type, struct addr *out);
 
 /* Read the address in one attribute, for those that may occur many times. */
 int stun_attr_xor_addr(const struct stun_msg *msg,

@@ -14,6 +14,7 @@
 
 #include "base/tool.h"
 #include "conf/names.h"
+#include "conf/relay_options.h"
 #include "wire/sigmsg.h"
 #include "wire/why.h"
 
@@ -40,10 +41,13 @@ static const char usage[] =
 "       rp-dial --probe [--account FILE] [--switch NAME[:PORT]]\n"
 "               [--json FILE|-]\n"
 "       rp-dial --probe --relay [--account FILE] [--switch NAME[:PORT]]\n"
-"               [--json FILE|-]\n"
+"               [--json FILE|-] [--textfile FILE|-]\n"
+"               [--nagios [-w LIMITS] [-c LIMITS]]\n"
 "       rp-dial --probe --relay-url URL... [--ca FILE] [--json FILE|-]\n"
-"               {--relay-secret FILE |\n"
+"               {--relay-secret FILE [--relay-user NAME] |\n"
 "               --relay-user NAME --relay-password-file FILE}\n"
+"               [--textfile FILE|-]\n"
+"               [--watch[=SECONDS] | --nagios [-w LIMITS] [-c LIMITS]]\n"
 "\n"
 "Place, or answer, an end-to-end encrypted call and report its quality.\n"
 "\n"
@@ -73,9 +77,14 @@ static const char usage[] =
 "  --probe              race the switches, and show how fast each answers\n"
 "  --relay              also try the relay, and say what is wrong with it\n"
 "  --relay-url URL      try this TURN server: turn:HOST:PORT?transport=tcp\n"
-"  --relay-secret FILE  the secret behind its credentials\n"
+"  --relay-secret FILE  the secret behind its credentials (for NAME)\n"
 "  --relay-user NAME    or a user's name, and\n"
 "  --relay-password-file FILE  that user's password\n"
+"  --watch[=SECONDS]    try it again each minute, or so often\n"
+"  --textfile FILE|-    write metrics for Prometheus' textfile collector\n"
+"  --nagios             print one line, and exit with 0 to 3, as a plugin\n"
+"  -w, --warning LIMITS   with --nagios: MS[,LOSS%] that is too much\n"
+"  -c, --critical LIMITS  or far too much\n"
 "  --live               --in and --out are live: drop what waits over 60 ms\n"
 "  --ca FILE            the authorities to trust, instead of the account's\n"
 "  -h, --help, --version\n"
@@ -99,7 +108,8 @@ enum id {
 	ID_READY_FILE, ID_PUSH_LISTEN, ID_PUSH_URL, ID_PROBE, ID_REGISTER,
 	ID_RELAY, ID_RELAY_URL, ID_RELAY_SECRET, ID_RELAY_USER,
 	ID_RELAY_PASSWORD, ID_CA, ID_HELP, ID_VERSION, ID_STATS,
-	ID_AT_ONCE, ID_CALLS, ID_RATE, ID_LIST, ID_MIC, ID_SPEAKER, ID_LIVE
+	ID_AT_ONCE, ID_CALLS, ID_RATE, ID_LIST, ID_MIC, ID_SPEAKER, ID_LIVE,
+	ID_WATCH, ID_TEXTFILE, ID_NAGIOS, ID_WARNING, ID_CRITICAL
 };
 
 static const struct option long_options[] = {
@@ -136,6 +146,11 @@ static const struct option long_options[] = {
 	{ "calls", required_argument, NULL, ID_CALLS },
 	{ "rate", required_argument, NULL, ID_RATE },
 	{ "list", required_argument, NULL, ID_LIST },
+	{ "watch", optional_argument, NULL, ID_WATCH },
+	{ "textfile", required_argument, NULL, ID_TEXTFILE },
+	{ "nagios", no_argument, NULL, ID_NAGIOS },
+	{ "warning", required_argument, NULL, ID_WARNING },
+	{ "critical", required_argument, NULL, ID_CRITICAL },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -173,11 +188,30 @@ belongs(int id)
 	case ID_RELAY_USER:
 	case ID_RELAY_PASSWORD:
 	case ID_CA:
+	case ID_WATCH:
+	case ID_TEXTFILE:
+	case ID_NAGIOS:
+	case ID_WARNING:
+	case ID_CRITICAL:
 		return PROBES;
 	case ID_JSON:
 		return DIALS | ANSWERS | PROBES | LOADS;
 	default:
 		return ANYWHERE;
+	}
+}
+
+/* The letters of a plugin's options. */
+static int
+long_id(int id)
+{
+	switch (id) {
+	case 'w':
+		return ID_WARNING;
+	case 'c':
+		return ID_CRITICAL;
+	default:
+		return id;
 	}
 }
 
@@ -200,9 +234,23 @@ seconds(const char *option, const char *text, double min)
 	    1000);
 }
 
+static const char *
+name_of(int id)
+{
+	const struct option *option = long_options;
+
+	while (option->val != id)
+		option++;
+	return option->name;
+}
+
 static void
 print_and_exit(int id)
 {
+	static char whole[2 * sizeof(usage)];
+
+	/* In one write, so that it is known why that fails. */
+	setvbuf(stdout, whole, _IOFBF, sizeof(whole));
 	if (id == ID_HELP)
 		fputs(usage, stdout);
 	else
@@ -217,6 +265,13 @@ take_relay(struct options *o, const char *url)
 		tool_fail(1, "--relay-url", "is given too often: %d at most",
 		    OPTIONS_RELAYS);
 	o->relays[o->n_relays++] = url;
+}
+
+static void
+take_limits(const char *option, struct threshold *out)
+{
+	if (threshold_parse(out, optarg) < 0)
+		tool_fail(1, option, "wants MS or MS,LOSS%%: '%s'", optarg);
 }
 
 static void
@@ -268,6 +323,14 @@ take_one(struct options *o, int id)
 	case ID_RELAY_SECRET: o->relay_secret = optarg; break;
 	case ID_RELAY_USER: o->relay_user = optarg; break;
 	case ID_RELAY_PASSWORD: o->relay_password = optarg; break;
+	case ID_WATCH:
+		o->watch_ms = seconds("--watch", optarg != NULL ? optarg :
+		    "60", 1);
+		break;
+	case ID_TEXTFILE: o->textfile = optarg; break;
+	case ID_NAGIOS: o->nagios = true; break;
+	case ID_WARNING: take_limits("-w", &o->warning); break;
+	case ID_CRITICAL: take_limits("-c", &o->critical); break;
 	case ID_HELP:
 	case ID_VERSION: print_and_exit(id); break;
 	default: break;
@@ -298,25 +361,6 @@ check_number(const char *number)
 	if (number != NULL && !sigmsg_number_ok(number))
 		tool_fail(1, number, "invalid number: wants 1 to 32 of "
 		    "A-Z a-z 0-9 + . _ -");
-}
-
-static void
-check_relay(const struct options *o)
-{
-	bool secret = o->relay_secret != NULL, user = o->relay_user != NULL;
-
-	if (user != (o->relay_password != NULL))
-		tool_fail(1, "--relay-user", "goes with "
-		    "--relay-password-file");
-	if (o->n_relays == 0 && (secret || user))
-		tool_fail(1, "--relay-url", "is missing: which relay is "
-		    "meant?");
-	if (o->n_relays > 0 && secret == user)
-		tool_fail(1, "--relay-url", "goes with --relay-secret, or "
-		    "with --relay-user");
-	if (o->n_relays > 0 && o->switch_name != NULL)
-		tool_fail(1, "--relay-url", "does not go with --switch: it "
-		    "asks no switch");
 }
 
 /*
@@ -371,7 +415,7 @@ check_names(const struct options *o)
 static void
 check_options(const struct options *o)
 {
-	check_relay(o);
+	relay_options_check(o);
 	if (o->mode == OPTIONS_DIAL && o->callee == NULL &&
 	    !options_list(o))
 		tool_fail(1, "usage", "CALLEE is missing: try rp-dial --help");
@@ -419,8 +463,9 @@ options_read(struct options *out, int argc, char *argv[])
 	out->at_once = 1;
 	out->rate = RATE;
 	opterr = 0;
-	while ((id = getopt_long(argc, argv, "h", long_options, &index)) !=
-	    -1) {
+	relay_options_plugin(argc, argv);
+	while ((id = long_id(getopt_long(argc, argv, "hw:c:", long_options,
+	    &index))) != -1) {
 		if (id == 'h')
 			print_and_exit(ID_HELP);
 		if (id == '?')
@@ -428,7 +473,7 @@ options_read(struct options *out, int argc, char *argv[])
 			    "its value is missing: try rp-dial --help");
 		take_one(out, id);
 		if (belongs(id) != ANYWHERE)
-			narrow = long_options[index].name;
+			narrow = name_of(id);
 		where &= belongs(id);
 	}
 	if ((where & modes[out->mode]) == 0)

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conf/threshold.h"
+
 enum options_mode {
 	OPTIONS_DIAL,
 	OPTIONS_LOAD,
@@ -48,6 +50,10 @@ struct options {		/* strings are argv's */
 	size_t n_relays;
 	const char *relay_secret, *relay_user, *relay_password;	/* files but
 				   for the user: with these */
+	uint32_t watch_ms;	/* 0: try it once */
+	const char *textfile;	/* for Prometheus */
+	bool nagios;		/* one line, and that trade's statuses */
+	struct threshold warning, critical;
 };
 
 /*

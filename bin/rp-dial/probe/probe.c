@@ -1,31 +1,31 @@
 /*
- * probe: --probe: race all switches, finish TLS with the winner, and print a
- * table. See probe.h.
+ * probe: --probe: race all switches and finish TLS with the winner, or go to a
+ * relay. See probe.h.
  */
 #include "probe/probe.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/tool.h"
-#include "call/conclude.h"
 #include "call/reply_reach.h"
 #include "call/reply.h"
 #include "call/report.h"
 #include "conf/context.h"
 #include "conf/options.h"
 #include "net/loop.h"
+#include "probe/probe_conclude.h"
 #include "probe/probe_network.h"
 #include "probe/probe_relay.h"
+#include "probe/probe_target.h"
+#include "probe/probe_watch.h"
 #include "signal_client/ask_once.h"
 #include "who/account.h"
 #include "wire/why.h"
 
 #define DEADLINE_MS 10000
-#define BAR 40			/* columns of the longest bar */
 
 struct probe {
 	const struct dial_context *context;
@@ -33,6 +33,7 @@ struct probe {
 	struct probe_network *network;	/* NULL: no switch is raced */
 	struct probe_relay *relay;	/* NULL: the relay is not tried */
 	struct report report;
+	uint64_t began_ms;
 	bool ended;
 	char why[WHY_TEXT];
 };
@@ -89,7 +90,7 @@ on_relay(enum outcome outcome, void *arg)
 }
 
 static void
-try_relay(struct probe *p, const struct probe_relay_switch *from)
+try_relay(struct probe *p, const struct probe_relay_source *from)
 {
 	if (probe_relay_new(&p->relay, p->context, from, on_relay, p) < 0)
 		end_probe(p, OUTCOME_ERROR, "");
@@ -125,7 +126,7 @@ take_credentials(struct probe *p, const struct sigmsg *msg,
 {
 	struct addr known[RESOLVE_MAX];
 	struct reply_place place = { reached, known, 0 };
-	struct probe_relay_switch from = { .n = 0 };
+	struct probe_relay_source from = { .n = 0 };
 	char why[WHY_TEXT];
 	struct reply reply;
 
@@ -192,98 +193,6 @@ on_asked(const struct ask_once_result *result, void *arg)
 		end_probe(p, OUTCOME_COMPLETED, "");
 }
 
-static double
-longest(const struct report *report)
-{
-	double most = 0.001;
-	size_t i;
-
-	for (i = 0; i < report->n_attempts; i++)
-		if (report->attempts[i].ms > most)
-			most = report->attempts[i].ms;
-	return most;
-}
-
-static int
-widest(const struct report *report)
-{
-	size_t i, most = 0, len;
-
-	for (i = 0; i < report->n_attempts; i++) {
-		len = strlen(report->attempts[i].address);
-		most = len > most ? len : most;
-	}
-	return (int)most;
-}
-
-static void
-print(const struct report *report)
-{
-	static const char bar[BAR + 1] =
-	    "########################################";
-	double most = longest(report);
-	bool bars = isatty(STDOUT_FILENO);
-	int width = widest(report);
-	size_t i;
-
-	for (i = 0; i < report->n_attempts; i++) {
-		const struct report_attempt *a = &report->attempts[i];
-		int columns = (int)(a->ms / most * BAR);
-
-		printf("%s %-*s %9.2f ms  %s", a->won ? "*" : " ", width,
-		    a->address, a->ms, a->outcome);
-		if (bars)
-			printf("\n  %.*s", columns > 0 ? columns : 1, bar);
-		putchar('\n');
-	}
-}
-
-static bool
-is_unreachable(enum outcome outcome)
-{
-	return outcome == OUTCOME_UNREACHABLE || outcome == OUTCOME_UNTRUSTED;
-}
-
-static int
-conclude(struct probe *p)
-{
-	const struct options *options = p->context->options;
-	char *text, hint[WHY_TEXT] = "";
-	int err = 0;
-
-	if (is_unreachable(p->report.outcome))
-		conclude_hint(hint, p->report.outcome, p->why,
-		    p->context->account);
-	if (*p->why != '\0')
-		tool_warn(p->context->switch_name, "%s%s%s",
-		    is_unreachable(p->report.outcome) ?
-		    "no switch reachable: " : "", p->why, hint);
-	if (p->relay != NULL)
-		probe_relay_warn(p->relay);
-	if (p->network != NULL && is_unreachable(p->report.outcome))
-		probe_network_warn(p->network);
-	if (options->json == NULL) {
-		if (p->network != NULL)
-			probe_network_print(p->network, stdout);
-		print(&p->report);
-		if (p->relay != NULL)
-			probe_relay_print(p->relay);
-	} else {
-		text = report_probe_json(&p->report,
-		    p->network != NULL ? probe_network_json(p->network) : NULL,
-		    p->relay != NULL ? probe_relay_json(p->relay) : NULL);
-		err = text != NULL ? conclude_write(options->json, text) :
-		    -ENOMEM;
-		free(text);
-	}
-	if (err == 0 && fflush(stdout) != 0)
-		err = -errno;
-	if (err == 0)
-		return outcome_exit(p->report.outcome);
-	conclude_complain(options->json != NULL ? options->json : "-", err);
-	return outcome_exit(OUTCOME_ERROR);
-}
-
 static int
 ask_switch(struct probe *p)
 {
@@ -305,7 +214,6 @@ ask_switch(struct probe *p)
 		}
 	};
 	struct sigmsg msg = { .method = SIGMSG_GET };
-	int err;
 
 	snprintf(p->report.switch_name, sizeof(p->report.switch_name), "%s",
 	    c->switch_name);
@@ -314,33 +222,63 @@ ask_switch(struct probe *p)
 		options.client.number = c->account->number;
 		options.client.token = c->account->token;
 	}
-	err = ask_once_new(&p->ask, c->loop, &options, &msg, &handlers, p);
+	return ask_once_new(&p->ask, c->loop, &options, &msg, &handlers, p);
+}
+
+/* Begin with the relay, or with the switch and what network this is. */
+static int
+begin(struct probe *p, const struct probe_target *target)
+{
+	const struct probe_relay_source source = { .target = target };
+	const struct dial_context *context = p->context;
+	int err;
+
+	if (target->n > 0)
+		return probe_relay_new(&p->relay, context, &source, on_relay,
+		    p);
+	err = ask_switch(p);
+	return err < 0 ? err : probe_network_new(&p->network, context,
+	    on_network, p);
+}
+
+static int
+probe_once(const struct dial_context *context,
+    const struct probe_target *target)
+{
+	struct probe p = { .context = context, .began_ms = clock_ms() };
+	int status, err;
+
+	report_init(&p.report);
+	err = begin(&p, target);
 	if (err < 0)
-		tool_warn(c->switch_name, "%s", strerror(-err));
-	return err;
+		tool_fail(1, context->switch_name != NULL ?
+		    context->switch_name : "probe", "%s", strerror(-err));
+	loop_run(context->loop);
+	status = probe_conclude(&(const struct probe_conclusion) {
+		.context = context,
+		.report = &p.report,
+		.network = p.network,
+		.relay = p.relay,
+		.why = p.why,
+		.began_ms = p.began_ms
+	});
+	ask_once_free(p.ask);
+	probe_network_free(p.network);
+	probe_relay_free(p.relay);
+	report_clear(&p.report);
+	return status;
 }
 
 int
 probe_run(const struct dial_context *context)
 {
-	static const struct probe_relay_switch none = { .n = 0 };
-	struct probe p = { .context = context };
-	int status = outcome_exit(OUTCOME_ERROR), err;
+	struct probe_target target = { .n = 0 };
+	int status;
 
-	report_init(&p.report);
 	if (context->options->n_relays > 0)
-		err = probe_relay_new(&p.relay, context, &none, on_relay, &p);
-	else
-		err = ask_switch(&p);
-	if (err == 0 && context->options->n_relays == 0)
-		err = probe_network_new(&p.network, context, on_network, &p);
-	if (err == 0) {
-		loop_run(context->loop);
-		status = conclude(&p);
-	}
-	ask_once_free(p.ask);
-	probe_network_free(p.network);
-	probe_relay_free(p.relay);
-	report_clear(&p.report);
+		probe_target_read(&target, context->options);
+	status = context->options->watch_ms != 0 ?
+	    probe_watch(context, &target) : probe_once(context, &target);
+	probe_target_clear(&target);
 	return status;
 }

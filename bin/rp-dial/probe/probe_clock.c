@@ -10,17 +10,17 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "probe/probe_target.h"
 #include "probe/probe_way.h"
 
 #define YEAR_S (366 * 24 * 3600)
-#define CALL_BYTES 8		/* of a call that no switch has */
 #define TRIES 40		/* a bisection of 32 bits, and some */
 
 struct probe_clock {
 	struct event_base *loop;
 	struct turn_client_options options;
 	char *server_name;
-	const char *secret;
+	const struct probe_target *target;
 	probe_clock_done *done;
 	void *arg;
 	struct probe_way *way;
@@ -30,21 +30,6 @@ struct probe_clock {
 	unsigned tries;
 	bool found;			/* accepted_s is known */
 };
-
-int
-probe_clock_credentials(char username[static TURNCRED_USERNAME],
-    char password[static TURNCRED_PASSWORD], const char *secret,
-    int64_t lifetime_s)
-{
-	struct turncred cred = { .expiry_s = clock_wall_s() + lifetime_s };
-	int err = crypto_random_hex(cred.call, CALL_BYTES);
-
-	if (err == 0)
-		err = turncred_username(username, &cred);
-	if (err == 0)
-		turncred_password(password, username, secret);
-	return err;
-}
 
 static void ask_clock(struct probe_clock *clock);
 
@@ -84,20 +69,19 @@ on_way(const struct probe_way_result *result, void *arg)
 static int
 try_one(struct probe_clock *clock)
 {
-	char username[TURNCRED_USERNAME], password[TURNCRED_PASSWORD];
+	struct probe_target_credentials credentials;
 	int err;
 
 	clock->asked_s = clock->found ? clock->refused_s +
 	    (clock->accepted_s - clock->refused_s) / 2 : clock->accepted_s;
-	err = probe_clock_credentials(username, password, clock->secret,
-	    clock->asked_s);
+	err = probe_target_sign(clock->target, clock->asked_s, &credentials);
 	if (err < 0)
 		return err;
-	clock->options.username = username;
-	clock->options.password = password;
+	clock->options.username = credentials.username;
+	clock->options.password = credentials.password;
 	err = probe_way_new(&clock->way, clock->loop, &clock->options, true,
 	    on_way, clock);
-	crypto_wipe(password, sizeof(password));
+	crypto_wipe(&credentials, sizeof(credentials));
 	return err;
 }
 
@@ -112,8 +96,9 @@ ask_clock(struct probe_clock *clock)
 
 int
 probe_clock_new(struct probe_clock **out, struct event_base *loop,
-    const struct turn_client_options *options, const char *secret,
-    int64_t lifetime_s, probe_clock_done *done, void *arg)
+    const struct turn_client_options *options,
+    const struct probe_target *target, int64_t lifetime_s,
+    probe_clock_done *done, void *arg)
 {
 	struct probe_clock *clock = calloc(1, sizeof(*clock));
 	int err = -ENOMEM;
@@ -122,7 +107,7 @@ probe_clock_new(struct probe_clock **out, struct event_base *loop,
 		return -ENOMEM;
 	clock->loop = loop;
 	clock->options = *options;
-	clock->secret = secret;
+	clock->target = target;
 	clock->done = done;
 	clock->arg = arg;
 	clock->refused_s = lifetime_s;

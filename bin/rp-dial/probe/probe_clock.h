@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 #include "turn_client/turn_client.h"
-#include "wire/turncred.h"
 
 struct event_base;
 struct probe_clock;
+struct probe_target;
 
 /*
  * The search is over. probe_clock_free is allowed.
@@ -26,24 +26,16 @@ typedef void probe_clock_done(int err, int64_t ahead_s, void *arg);
 
 /*
  * Start the search at the relay of `options`, which refused credentials valid
- * until wall + lifetime_s. `secret` must outlive the search; the credentials in
- * `options` are not used. Return a negative errno if it was not started.
+ * until wall + lifetime_s. `target` has the secret and must outlive the search;
+ * the credentials in `options` are not used. Return a negative errno if it was
+ * not started.
  */
 int probe_clock_new(struct probe_clock **out, struct event_base *loop,
-    const struct turn_client_options *options, const char *secret,
-    int64_t lifetime_s, probe_clock_done *done, void *arg);
+    const struct turn_client_options *options,
+    const struct probe_target *target, int64_t lifetime_s,
+    probe_clock_done *done, void *arg);
 
 /* Free the search. NULL is allowed. */
 void probe_clock_free(struct probe_clock *clock);
-
-/*
- * Make credentials for a call of their own, valid for `lifetime_s` from now on
- * by this clock.
- *
- *  -EIO  no random number
- */
-int probe_clock_credentials(char username[static TURNCRED_USERNAME],
-    char password[static TURNCRED_PASSWORD], const char *secret,
-    int64_t lifetime_s);
 
 #endif

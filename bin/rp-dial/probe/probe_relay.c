@@ -13,9 +13,8 @@
 #include "base/crypto.h"
 #include "conf/context.h"
 #include "net/loop.h"
-#include "net/netwatch.h"
-#include "net/resolve.h"
 #include "probe/probe_clock.h"
+#include "probe/probe_lookup.h"
 #include "probe/probe_relay_private.h"
 #include "wire/turncred.h"
 #include "wire/why.h"
@@ -35,8 +34,10 @@ turn_options(const struct probe_relay *relay,
 	*out = (struct turn_client_options){
 		.server = server->addr,
 		.via = server->via,
-		.username = server->username,
-		.password = server->credential,
+		.username = relay->target != NULL ?
+		    relay->credentials.username : server->username,
+		.password = relay->target != NULL ?
+		    relay->credentials.password : server->credential,
 		.tls = relay->context->tls,
 		.server_name = server->name
 	};
@@ -67,9 +68,12 @@ way_done(struct probe_relay *relay)
 static void
 is_wrong(struct probe_relay *relay, const char *what)
 {
+	const char *realm = at_hand(relay)->result.realm;
 	char why[WHY_TEXT];
 
-	why_set(why, "the relay does not take %s (401)", what);
+	why_set(why, "the relay does not take %s (401)%s%s%s", what,
+	    *realm != '\0' ? ": its realm is \"" : "", realm,
+	    *realm != '\0' ? "\"" : "");
 	way_failed(relay, PROBE_FAULT_SECRET, why);
 }
 
@@ -98,15 +102,15 @@ on_clock(int err, int64_t ahead_s, void *arg)
 static void
 check_expiry(struct probe_relay *relay)
 {
-	const struct media_ice_server *server = &at_hand(relay)->server;
+	const char *username = relay->target != NULL ?
+	    relay->credentials.username : at_hand(relay)->server.username;
 	int64_t late_s = relay->ahead_s;	/* by the switch's clock */
 	char why[WHY_TEXT];
 	struct turncred cred;
 
-	is_wrong(relay, relay->password != NULL ? "this user and password" :
+	is_wrong(relay, relay->target != NULL ? "this user and password" :
 	    "the credentials that the switch gave");
-	if (turncred_parse(&cred, server->username,
-	    strlen(server->username)) < 0)
+	if (turncred_parse_any(&cred, username, strlen(username)) < 0)
 		return;
 	late_s += clock_wall_s() - cred.expiry_s;
 	if (late_s < 0)
@@ -122,14 +126,14 @@ credentials_refused(struct probe_relay *relay)
 {
 	struct turn_client_options options;
 
-	if (!relay->has_secret) {
+	if (relay->target == NULL || relay->target->secret == NULL) {
 		check_expiry(relay);
 		way_done(relay);
 		return;
 	}
 	turn_options(relay, &at_hand(relay)->server, &options);
 	if (probe_clock_new(&relay->clock, relay->context->loop, &options,
-	    relay->password, PROBE_RELAY_LIFETIME_S, on_clock, relay) < 0)
+	    relay->target, PROBE_RELAY_LIFETIME_S, on_clock, relay) < 0)
 		way_done(relay);
 }
 
@@ -149,7 +153,7 @@ may_be_elsewhere(struct probe_relay *relay)
 {
 	const struct addr *addr = &at_hand(relay)->server.addr;
 
-	return !relay->elsewhere && addr_len(&relay->reached) > 0 &&
+	return relay->target == NULL && !relay->elsewhere &&
 	    is_nowhere(at_hand(relay)->result.fault) &&
 	    addr_is_v4(addr) == addr_is_v4(&relay->reached) &&
 	    !addr_equal_ip(addr, &relay->reached);
@@ -235,43 +239,46 @@ try_way(struct probe_relay *relay)
 	way_done(relay);
 }
 
-/* Return the first address to which there is a route, or NULL. */
-static const struct addr *
-with_route(const struct resolve_answer *found)
+/* Add a path behind the current one, to the other family's address. */
+static void
+add_family(struct probe_relay *relay, const struct addr *addr)
 {
-	struct addr source;
-	size_t i;
+	struct probe_relay_way *way = at_hand(relay);
 
-	for (i = 0; i < found->n; i++)
-		if (netwatch_source(&source, &found->addrs[i]) == 0)
-			return &found->addrs[i];
-	return NULL;
+	memmove(way + 2, way + 1, (relay->n - relay->i - 1) * sizeof(*way));
+	way[1] = *way;
+	way[1].server.addr = *addr;
+	relay->n++;
 }
 
+/*
+ * Take the addresses of a name. One without a route is told and not tried,
+ * unless there is no other; its failure is then reported.
+ */
 static void
-on_resolved(const struct resolve_answer *found, void *arg)
+on_looked_up(const struct probe_lookup_result *result, void *arg)
 {
 	struct probe_relay *relay = arg;
-	const struct addr *addr = with_route(found);
-	bool none = found->err < 0;
+	struct probe_relay_way *way = at_hand(relay);
+	bool routed = result->route[0] || result->route[1];
 
-	/* Without a route to any, the first one's failure is reported. */
-	if (addr != NULL)
-		at_hand(relay)->server.addr = *addr;
-	else if (found->first && found->n > 0)
-		at_hand(relay)->server.addr = found->addrs[0];
-	if (addr == NULL && found->more)
-		return;
-	if (none)
-		way_failed(relay, PROBE_FAULT_NAME, found->why);
-	resolve_free(relay->resolve);
-	relay->resolve = NULL;
-	if (none) {
-		way_done(relay);
-		return;
+	if (result->n > 0) {
+		way->server.addr = result->addrs[0];
+		way->resolved = true;
+		way->skipped = routed && !result->route[0];
+	} else {
+		way_failed(relay, PROBE_FAULT_NAME, result->why);
 	}
-	at_hand(relay)->resolved = true;
-	try_way(relay);
+	if (result->n == 2 && relay->n < PROBE_RELAY_WAYS) {
+		add_family(relay, &result->addrs[1]);
+		way[1].skipped = !result->route[1];
+	}
+	probe_lookup_free(relay->lookup);
+	relay->lookup = NULL;
+	if (way->resolved)
+		try_next(relay);
+	else
+		way_done(relay);
 }
 
 /* Return the outcome of the first path that fails. */
@@ -288,23 +295,54 @@ outcome(const struct probe_relay *relay)
 }
 
 static void
+end_relay(struct probe_relay *relay)
+{
+	loop_event_stop(relay->late);
+	relay->done(outcome(relay), relay->arg);
+}
+
+/* End the test, because what is left would take too long. */
+static void
+on_late(void *arg)
+{
+	struct probe_relay *relay = arg;
+	char why[WHY_TEXT];
+
+	why_set(why, "the time for all ways, %d s, was over",
+	    PROBE_RELAY_MS / 1000);
+	for (; relay->i < relay->n; relay->i++) {
+		if (at_hand(relay)->skipped)
+			continue;
+		at_hand(relay)->tried = true;
+		way_failed(relay, PROBE_FAULT_LATE, why);
+	}
+	probe_lookup_free(relay->lookup);
+	relay->lookup = NULL;
+	probe_way_free(relay->way);
+	relay->way = NULL;
+	probe_clock_free(relay->clock);
+	relay->clock = NULL;
+	end_relay(relay);
+}
+
+static void
 try_next(struct probe_relay *relay)
 {
-	const struct media_ice_server *server;
 	int err;
 
+	while (relay->i < relay->n && at_hand(relay)->skipped)
+		relay->i++;
 	if (relay->i == relay->n) {
-		relay->done(outcome(relay), relay->arg);
+		end_relay(relay);
 		return;
 	}
 	if (at_hand(relay)->resolved) {
 		try_way(relay);
 		return;
 	}
-	server = &at_hand(relay)->server;
-	err = resolve_start(&relay->resolve, relay->context->loop,
-	    server->name, at_hand(relay)->port, relay->context->resolve,
-	    on_resolved, relay);
+	err = probe_lookup_new(&relay->lookup, relay->context->loop,
+	    at_hand(relay)->server.name, at_hand(relay)->port,
+	    relay->context->resolve, on_looked_up, relay);
 	if (err < 0) {
 		way_failed(relay, PROBE_FAULT_NAME, strerror(-err));
 		way_done(relay);
@@ -319,7 +357,7 @@ on_begin(void *arg)
 
 int
 probe_relay_new(struct probe_relay **out, const struct dial_context *context,
-    const struct probe_relay_switch *from, probe_relay_done *done, void *arg)
+    const struct probe_relay_source *from, probe_relay_done *done, void *arg)
 {
 	struct probe_relay *relay = calloc(1, sizeof(*relay));
 	int err = 0;
@@ -329,15 +367,15 @@ probe_relay_new(struct probe_relay **out, const struct dial_context *context,
 	relay->context = context;
 	relay->done = done;
 	relay->arg = arg;
-	if (from->n > 0)
-		probe_relay_take_switch(relay, from);
+	if (from->target != NULL)
+		err = probe_relay_take_target(relay, from->target);
 	else
-		err = probe_relay_take_options(relay);
-	if (err == 0) {
-		relay->begin = loop_timer_new(context->loop, on_begin, relay);
-		if (relay->begin == NULL)
-			err = -ENOMEM;
-	}
+		probe_relay_take_switch(relay, from);
+	relay->begin = loop_timer_new(context->loop, on_begin, relay);
+	relay->late = loop_timer_new(context->loop, on_late, relay);
+	if (relay->begin == NULL || relay->late == NULL ||
+	    loop_timer_set_ms(relay->late, PROBE_RELAY_MS) < 0)
+		err = -ENOMEM;
 	if (err < 0) {
 		probe_relay_free(relay);
 		return err;
@@ -352,13 +390,11 @@ probe_relay_free(struct probe_relay *relay)
 {
 	if (relay == NULL)
 		return;
-	resolve_free(relay->resolve);
+	probe_lookup_free(relay->lookup);
 	probe_way_free(relay->way);
 	probe_clock_free(relay->clock);
 	loop_event_free(relay->begin);
-	if (relay->password != NULL)
-		crypto_wipe(relay->password, strlen(relay->password));
-	free(relay->password);
+	loop_event_free(relay->late);
 	crypto_wipe(relay, sizeof(*relay));
 	free(relay);
 }

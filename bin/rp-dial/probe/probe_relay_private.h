@@ -13,16 +13,15 @@
 #include "conf/options.h"
 #include "media/media.h"
 #include "probe/probe_relay.h"
+#include "probe/probe_target.h"
 #include "probe/probe_way.h"
 
-#define PROBE_RELAY_WAYS \
-	(REPLY_SERVERS > OPTIONS_RELAYS ? REPLY_SERVERS : OPTIONS_RELAYS)
-
 struct probe_relay_way {
-	struct media_ice_server server;
-	uint16_t port;			/* of server.name, to be resolved, */
+	struct media_ice_server server;	/* its credentials are a switch's */
+	uint16_t port;			/* of server.name, to be looked up, */
 	bool resolved;			/* unless server.addr is known */
 	bool tried;
+	bool skipped;			/* there is no route to it from here */
 	struct probe_way_result result;
 };
 
@@ -31,14 +30,14 @@ struct probe_relay {
 	struct addr reached;		/* none: there is no switch */
 	bool has_clock;
 	int64_t ahead_s;		/* the switch's clock, ahead of ours */
-	bool has_secret; /* `password` is that, to make credentials */
-	char *password;			/* of the options, or NULL */
+	const struct probe_target *target;	/* NULL: there is a switch */
+	struct probe_target_credentials credentials;	/* for `target` */
 	struct probe_relay_way ways[PROBE_RELAY_WAYS];
 	size_t n, i;			/* all, and the current one */
-	struct resolve *resolve;
+	struct probe_lookup *lookup;
 	struct probe_way *way;
 	struct probe_clock *clock;
-	struct loop_event *begin;
+	struct loop_event *begin, *late;
 	bool elsewhere;			/* tried at the switch's address */
 	probe_relay_done *done;
 	void *arg;
@@ -46,9 +45,10 @@ struct probe_relay {
 
 #define PROBE_RELAY_LIFETIME_S 600	/* of credentials that we make */
 
-/* Take the relay from the options. On a fault, print it and return -errno. */
-int probe_relay_take_options(struct probe_relay *relay);
+/* Take the relay that the options name. Return as probe_target_sign. */
+int probe_relay_take_target(struct probe_relay *relay,
+    const struct probe_target *target);
 void probe_relay_take_switch(struct probe_relay *relay,
-    const struct probe_relay_switch *from);
+    const struct probe_relay_source *from);
 
 #endif

@@ -261,6 +261,20 @@ on_answered(const struct addr *peer, bool channel, unsigned code, void *arg)
 	}
 }
 
+/* Take the server's realm, of which only ASCII is shown. */
+static void
+take_realm(struct end *end)
+{
+	struct probe_way_result *r = &end->way->result;
+	const char *realm = turn_client_realm(end->client);
+	size_t i;
+
+	for (i = 0; realm[i] != '\0' && i < sizeof(r->realm) - 1; i++)
+		r->realm[i] = realm[i] >= ' ' && realm[i] <= '~' ? realm[i] :
+		    '?';
+	r->realm[i] = '\0';
+}
+
 static void
 on_allocated(const struct addr *relayed, const struct addr *mapped, void *arg)
 {
@@ -273,6 +287,7 @@ on_allocated(const struct addr *relayed, const struct addr *mapped, void *arg)
 	if (end == &way->ends[0]) {
 		way->result.relayed = *relayed;
 		way->result.mapped = *mapped;
+		take_realm(end);
 	}
 	if (way->only_allocate) {
 		finish_way(way);
@@ -286,14 +301,18 @@ static void
 on_failed(int err, const char *why, void *arg)
 {
 	struct end *end = arg;
-	enum probe_fault fault = probe_fault_of(err,
-	    turn_client_refusal(end->client));
+	unsigned code = turn_client_refusal(end->client);
+	enum probe_fault fault = probe_fault_of(err, code);
 
+	take_realm(end);
 	if (end->way->step != ALLOCATE)
 		fail_way(end->way, PROBE_FAULT_BROKEN, "%s", why);
 	else if (fault == PROBE_FAULT_CLOSED || fault == PROBE_FAULT_SILENT ||
 	    fault == PROBE_FAULT_UNREACHABLE)
 		fail_way(end->way, fault, "%s: %s", why, strerror(-err));
+	else if (*probe_fault_refusal(code) != '\0')
+		fail_way(end->way, fault, "%s: %s", why,
+		    probe_fault_refusal(code));
 	else
 		fail_way(end->way, fault, "%s", why);
 }

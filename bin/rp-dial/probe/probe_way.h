@@ -16,10 +16,12 @@ struct event_base;
 struct probe_way;
 
 #define PROBE_WAY_PACKETS 50	/* a second of a call */
+#define PROBE_WAY_REALM 128	/* of a realm that is shown, and a NUL */
 
 struct probe_way_result {
 	enum probe_fault fault;
 	char why[WHY_TEXT];	/* one line, if there is a fault */
+	char realm[PROBE_WAY_REALM];	/* in ASCII; "": not told */
 	struct addr relayed, mapped;	/* of the first; none: not allocated */
 	/* The duration of each step; 0: not reached, or not completed. */
 	double allocate_ms, permission_ms, channel_ms;

@@ -16,6 +16,7 @@
 #include "turn_client/turn_request.h"
 #include "unit.h"
 #include "wire/stunauth.h"
+#include "wire/why.h"
 
 #define USERNAME "u:c:p"
 #define PASSWORD "secret"
@@ -36,6 +37,7 @@ struct world {
 	unsigned errors;		/* so many times */
 	const char *nonce;		/* "": none is asked for */
 	bool missign;
+	bool open;			/* no credentials are asked for */
 	const char *given;		/* came with the credentials; NULL */
 	uint32_t lifetime_s;
 	bool many;			/* peers, not one alone */
@@ -50,6 +52,7 @@ struct world {
 	bool allocated;
 	int failed;
 	unsigned refusal;
+	char why[WHY_TEXT], realm[16];
 	unsigned permissions, channels;	/* granted */
 	unsigned refused;		/* the code */
 	unsigned data;
@@ -102,6 +105,8 @@ on_failed(int err, const char *why, void *arg)
 	ck_assert_uint_gt(strlen(why), 0);
 	w->failed = err;
 	w->refusal = turn_client_refusal(w->client);
+	strcpy(w->why, why);
+	strcpy(w->realm, turn_client_realm(w->client));
 	turn_client_free(w->client);
 	w->client = NULL;
 	event_base_loopbreak(w->loop);
@@ -126,6 +131,9 @@ refuse(struct world *w, const struct stun_msg *msg, unsigned code)
 	stun_begin(&b, data, sizeof(data), STUN_ERROR |
 	    stun_method(msg->type), msg->transaction);
 	stun_add_error(&b, code, "No");
+	if (code == 300)
+		stun_add(&b, STUN_ATTR_ALTERNATE_SERVER,
+		    "\0\1\15\226\300\0\2\7", 8);
 	if (code == 401 || code == 438) {
 		stun_add(&b, STUN_ATTR_REALM, REALM, strlen(REALM));
 		stun_add(&b, STUN_ATTR_NONCE, w->nonce, strlen(w->nonce));
@@ -150,8 +158,9 @@ grant(struct world *w, const struct stun_msg *msg)
 	}
 	if (method == STUN_ALLOCATE || method == STUN_REFRESH)
 		stun_add_u32(&b, STUN_ATTR_LIFETIME, w->lifetime_s);
-	stunauth_add(&b, w->missign ? (const uint8_t *)"wrong-wrong-wron" :
-	    w->key, sizeof(w->key));
+	if (!w->open)
+		stunauth_add(&b, w->missign ? (const uint8_t *)"wrong-wrong-wron" :
+		    w->key, sizeof(w->key));
 	reply(w, &b);
 }
 
@@ -183,6 +192,10 @@ on_request(struct world *w, const struct stun_msg *msg)
 	w->requests++;
 	if (w->lose > 0) {
 		w->lose--;
+		return;
+	}
+	if (w->open) {
+		grant(w, msg);
 		return;
 	}
 	if (stunauth_check(msg, w->key, sizeof(w->key)) < 0) {
@@ -460,7 +473,7 @@ START_TEST(fails_as_the_server_says)
 		{ 401, 9, -EPERM, 1 }, { 403, 9, -EPERM, 1 },
 		{ 438, 9, -EPERM, 1 }, { 441, 9, -EPERM, 1 },
 		{ 486, 9, -EDQUOT, 1 }, { 508, 9, -EDQUOT, 1 },
-		{ 400, 9, -EPROTO, 1 }, { 500, 9, -EPROTO, 1 },
+		{ 300, 9, -EPROTO, 1 }, { 400, 9, -EPROTO, 1 }, { 500, 9, -EPROTO, 1 },
 		{ 437, 9, -EADDRINUSE, 3 },
 		{ 437, 2, 0, 3 },	/* the third port is free */
 		{ 438, 2, 0, 1 },
@@ -479,6 +492,11 @@ START_TEST(fails_as_the_server_says)
 		ck_assert_uint_eq(w.refusal, w.failed != 0 ? cases[i].code : 0);
 		ck_assert_msg(w.n_ports == cases[i].ports, "%u: %u ports",
 		    cases[i].code, w.n_ports);
+		if (w.failed != 0)
+			ck_assert_str_eq(w.realm, REALM);
+		if (cases[i].code == 300)
+			ck_assert_str_eq(w.why, "the relay refuses (300) and "
+			    "names another server, 192.0.2.7:3478");
 		close_world(&w);
 	}
 }
@@ -504,6 +522,19 @@ START_TEST(takes_no_odd_texts)
 	addr_parse(&w.relayed, "224.0.0.1:5", 0);
 	UNTIL(&w, w.failed != 0 || w.allocated);
 	ck_assert_int_eq(w.failed, -EPROTO);
+	close_world(&w);
+}
+END_TEST
+
+/* A relay for everybody is told from one that is silent. */
+START_TEST(wants_to_be_asked)
+{
+	struct world w = { .open = true };
+
+	open_world(&w);
+	UNTIL(&w, w.failed != 0);
+	ck_assert_int_eq(w.failed, -ENOKEY);
+	ck_assert_str_eq(w.realm, "");
 	close_world(&w);
 }
 END_TEST
@@ -710,7 +741,8 @@ END_TEST
 
 UNIT_SUITE(turn_client, allocates_and_carries, repeats_what_is_lost,
     takes_a_new_nonce, takes_a_given_nonce, sends_early,
-    refreshes, fails_as_the_server_says, takes_no_odd_texts, fails_later,
+    refreshes, fails_as_the_server_says, takes_no_odd_texts,
+    wants_to_be_asked, fails_later,
     believes_only_what_is_signed, notices_that_nobody_is_there,
     bounds_its_peers, idle_peers_make_room, permits_by_ip,
     heeds_a_refusal, rests_after_an_error, schedule)

@@ -7,12 +7,16 @@
 	X(load_stats)					\
 	X(names)					\
 	X(presence)					\
+	X(probe_nagios)					\
+	X(probe_target)					\
+	X(probe_textfile)					\
 	X(push_endpoint)					\
 	X(reply)						\
 	X(reply_reach)					\
 	X(report)					\
 	X(restart)					\
 	X(switchnames)					\
+	X(threshold)					\
 	X(trust)						\
 	X(verify)
 

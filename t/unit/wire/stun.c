@@ -346,12 +346,44 @@ START_TEST(refuses_bad_values)
 		ck_assert_int_eq(stun_get_xor_addr(&msg,
 		    STUN_ATTR_XOR_MAPPED_ADDRESS, &addr),
 		    i == 8 ? 0 : -EBADMSG);
+		ck_assert_int_eq(stun_get_addr(&msg,
+		    STUN_ATTR_XOR_MAPPED_ADDRESS, &addr),
+		    i == 8 ? 0 : -EBADMSG);
+		ck_assert_int_eq(stun_get_addr(&msg,
+		    STUN_ATTR_ALTERNATE_SERVER, &addr), -ENOENT);
 		ck_assert_int_eq(stun_get_xor_addr(&msg,
 		    STUN_ATTR_XOR_RELAYED_ADDRESS, &addr),
 		    i < 4 ? -EBADMSG : -EAFNOSUPPORT);
 		ck_assert_int_eq(stun_get_error(&msg, &code), -ENOENT);
 	}
 	ck_assert_int_eq(stun_get_u8(&msg, STUN_ATTR_USERNAME, &u8), -ENOENT);
+}
+END_TEST
+
+/* The address of ALTERNATE-SERVER is written as it is. */
+START_TEST(plain_addresses)
+{
+	static const uint8_t v4[] = { 0, STUN_IPV4, 13, 150, 192, 0, 2, 7 };
+	static const uint8_t v6[] = {
+		0, STUN_IPV6, 0, 80, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 1
+	};
+	char text[ADDR_TEXT];
+	struct stun_builder b;
+	struct stun_msg msg;
+	uint8_t data[128];
+	struct addr addr;
+
+	stun_begin(&b, data, sizeof(data), STUN_BINDING, transaction);
+	stun_add(&b, STUN_ATTR_ALTERNATE_SERVER, v4, sizeof(v4));
+	stun_add(&b, STUN_ATTR_MAPPED_ADDRESS, v6, sizeof(v6));
+	ck_assert_int_eq(stun_parse(&msg, data, (size_t)stun_end(&b)), 0);
+	ck_assert_int_eq(stun_get_addr(&msg, STUN_ATTR_ALTERNATE_SERVER,
+	    &addr), 0);
+	ck_assert_str_eq(addr_format(&addr, text), "192.0.2.7:3478");
+	ck_assert_int_eq(stun_get_addr(&msg, STUN_ATTR_MAPPED_ADDRESS,
+	    &addr), 0);
+	ck_assert_str_eq(addr_format(&addr, text), "[2001:db8::1]:80");
 }
 END_TEST
 
@@ -612,6 +644,7 @@ END_TEST
 UNIT_SUITE(stun, address_errors, twice, keys, reads_a_request,
     reads_responses, reads_long_term, writes_a_response, integrity_sha256,
     integrity_sha256_vector, refuses_bad_integrity, ignores_after_integrity,
-    refuses_malformed, refuses_bad_values, errors_and_unknown,
+    refuses_malformed, refuses_bad_values, plain_addresses,
+    errors_and_unknown,
     builder_keeps_within, data_indication_in_place, methods_and_classes,
     channel_data, frames)
