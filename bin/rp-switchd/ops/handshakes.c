@@ -46,6 +46,25 @@ handshakes_free(struct handshakes *handshakes)
 	free(handshakes);
 }
 
+uint64_t
+handshakes_count(const struct handshakes *handshakes,
+    enum handshakes_port port, enum tls_failure reason)
+{
+	const uint64_t *count = handshakes->failed[port][reason];
+
+	return count != NULL ? counter_get(count) : 0;
+}
+
+void
+handshakes_set(struct handshakes *handshakes, enum handshakes_port port,
+    enum tls_failure reason, uint64_t count)
+{
+	uint64_t *of = handshakes->failed[port][reason];
+
+	if (of != NULL)
+		*of = count;
+}
+
 void
 handshakes_failed(struct handshakes *handshakes, enum handshakes_port port,
     enum tls_failure reason, const char *why, const struct addr *peer)

@@ -30,6 +30,9 @@ struct streams_options {
 	unsigned strangers_per_prefix;	/* IPv4 /24 or IPv6 /48 */
 	const struct turnreq_server *server;
 	struct handshakes *handshakes;	/* NULL: not counted */
+	/* As in turn_options. */
+	int (*take)(int type, const struct addr *addr, void *arg);
+	void *arg;
 	struct relay_options relay;	/* request and transport are set here */
 };
 
