@@ -132,6 +132,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/shellword.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/streams.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/trials.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turn.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/turnlink.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_alloc.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_login.c
