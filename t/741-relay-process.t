@@ -9,7 +9,8 @@
 make_subscribers
 hole=$RP_BUILD/t/tools/hole
 write_conf "" 'drain_ms = 0;' 'log = { level = "debug"; };'
-# Both ends of a call over TLS, so that keys are used.
+# As one would give libpq its password.
+export PGPASSWORD=ruby-violin-harbour-tower
 start_configured
 
 # part NAME: the number of that process of the switch.
@@ -64,6 +65,9 @@ else
 	check "the switch has the directory's path" \
 	    test "$(found "$main" "$path")" -gt 0
 	is "$(found "$relay" "$path")" 0 "the relay has not"
+	check "nor the password in the environment" sh -c "
+	    test $(found "$main" "$(printf %s "$PGPASSWORD" | hex)") -gt 0 &&
+	    test $(found "$relay" "$(printf %s "$PGPASSWORD" | hex)") -eq 0"
 	is "$(found "$relay" "$token")" 0 "nor a subscriber's token"
 	is "$(found "$relay" "$(printf alice | hex)")" 0 \
 	    "nor has it heard of a subscriber"

@@ -191,7 +191,7 @@ unpack_addrs(struct pack_reader *from, size_t n)
 		from->bad = true;
 		return NULL;
 	}
-	/* Aligned, and for as long as the process lives. */
+	/* A copy is aligned. */
 	addrs = calloc(n + 1, sizeof(*addrs));
 	if (addrs == NULL)
 		from->bad = true;
@@ -201,7 +201,8 @@ unpack_addrs(struct pack_reader *from, size_t n)
 }
 
 static void
-unpack_all(struct turnlink_settings *out, struct pack_reader *from)
+unpack_all(struct turnlink_settings *out, struct pack_reader *from,
+    bool external)
 {
 	struct turn_options *turn = &out->turn;
 	uint32_t words[3] = { 0 };
@@ -210,7 +211,9 @@ unpack_all(struct turnlink_settings *out, struct pack_reader *from)
 	turn->listen = unpack_addrs(from, turn->n_listen);
 	turn->tcp = unpack_addrs(from, turn->n_tcp);
 	turn->tls = unpack_addrs(from, turn->n_tls);
-	turn->external = unpack_addrs(from, turn->external != NULL);
+	turn->external = external ? unpack_addrs(from, 1) : NULL;
+	if (!external)
+		(void)pack_next(from, &len);
 	turn->nonce_key = pack_next(from, &len);
 	from->bad = from->bad || len != TURNAUTH_NONCE_KEY;
 	pack_read(from, words, sizeof(words));
@@ -224,47 +227,83 @@ unpack_all(struct turnlink_settings *out, struct pack_reader *from)
 	out->certificates = pack_next(from, &out->certificates_bytes);
 }
 
-int
-turnlink_unpack(struct turnlink_settings *out, int fd, char **text)
+static int
+read_settings(struct turnlink_settings *out, int fd, struct pack_reader *from)
 {
-	struct pack_reader from = { .bad = false };
-	size_t len;
-	int err = turnlink_read(fd, text, &len);
-	bool external;
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	err = turnlink_read(fd, &out->text, &out->text_bytes);
+	if (err == 0)
+		*from = (struct pack_reader){
+			out->text, out->text + out->text_bytes, false
+		};
+	return err;
+}
+
+/* Forget the pointers of the other side. Return whether it had `external`. */
+static bool
+clear_pointers(struct turn_options *turn)
+{
+	bool external = turn->external != NULL;
+
+	turn->listen = turn->tcp = turn->tls = turn->external = NULL;
+	turn->certificates = NULL;
+	turn->secrets = turn->allowed_peers = NULL;
+	turn->realm = NULL;
+	turn->take = NULL;
+	turn->arg = NULL;
+	turn->nonce_key = NULL;
+	turn->metrics = NULL;
+	turn->handshakes = NULL;
+	return external;
+}
+
+int
+turnlink_unpack(struct turnlink_settings *out, int fd)
+{
+	struct pack_reader from;
+	int err = read_settings(out, fd, &from);
+	bool external, read;
 
 	if (err < 0)
 		return err;
-	from.at = *text;
-	from.end = *text + len;
-	pack_read(&from, &out->turn, sizeof(out->turn));
-	if (from.bad || out->turn.n_listen + out->turn.n_tcp +
-	    out->turn.n_tls > TURNLINK_ADDRS)
+	read = pack_read(&from, &out->turn, sizeof(out->turn));
+	external = clear_pointers(&out->turn);
+	if (!read || out->turn.n_listen + out->turn.n_tcp + out->turn.n_tls >
+	    TURNLINK_ADDRS)
 		return -EINVAL;
-	external = out->turn.external != NULL;
-	unpack_all(out, &from);
-	if (!external)
-		out->turn.external = NULL;
+	unpack_all(out, &from, external);
 	if (*out->user == '\0')
 		out->user = NULL;
 	out->turn.secrets = &out->secrets;
 	out->turn.allowed_peers = &out->allowed_peers;
-	out->turn.certificates = NULL;
-	out->turn.metrics = NULL;
-	out->turn.handshakes = NULL;
 	return from.bad ? -EINVAL : 0;
 }
 
 int
-turnlink_unpack_secrets(struct conf_strings *out, int fd, char **text)
+turnlink_unpack_secrets(struct turnlink_settings *out, int fd)
 {
-	struct pack_reader from = { .bad = false };
-	size_t len;
-	int err = turnlink_read(fd, text, &len);
+	struct pack_reader from;
+	int err = read_settings(out, fd, &from);
 
 	if (err < 0)
 		return err;
-	from.at = *text;
-	from.end = *text + len;
-	unpack_strings(&from, out);
+	unpack_strings(&from, &out->secrets);
 	return from.bad ? -EINVAL : 0;
+}
+
+void
+turnlink_clear(struct turnlink_settings *settings)
+{
+	free((void *)settings->turn.listen);
+	free((void *)settings->turn.tcp);
+	free((void *)settings->turn.tls);
+	free((void *)settings->turn.external);
+	free(settings->secrets.item);
+	free(settings->allowed_peers.item);
+	if (settings->text != NULL)
+		crypto_wipe(settings->text, settings->text_bytes);
+	free(settings->text);
+	memset(settings, 0, sizeof(*settings));
 }

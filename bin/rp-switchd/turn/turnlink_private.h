@@ -64,19 +64,22 @@ struct turnlink_settings {
 	uint32_t sandbox, log_sink, log_level;
 	const char *certificates;	/* packed */
 	size_t certificates_bytes;
+	char *text;			/* of the file, into which these point */
+	size_t text_bytes;
 };
 
 /*
  * Write settings to a file in memory, and return its descriptor or a negative
- * errno; read them from one. What was read points into `*text`, which the
- * caller frees when it is used no more.
+ * errno; read them from one. What was read is freed also after an error, and
+ * wiped; that of a set of certificates is the caller's to free.
  */
 int turnlink_pack(const struct turnlink_options *options,
     const uint8_t *nonce_key);
 int turnlink_pack_secrets(const struct conf_strings *secrets);
 int turnlink_pack_certificates(const struct certset *set);
-int turnlink_unpack(struct turnlink_settings *out, int fd, char **text);
-int turnlink_unpack_secrets(struct conf_strings *out, int fd, char **text);
+int turnlink_unpack(struct turnlink_settings *out, int fd);
+int turnlink_unpack_secrets(struct turnlink_settings *out, int fd);
+void turnlink_clear(struct turnlink_settings *settings);
 int turnlink_read(int fd, char **text, size_t *len);
 
 /* Be the process. `page` is shared. It never returns. */

@@ -139,9 +139,9 @@ open_turn(struct server *server, struct turnlink_settings *settings,
 static void
 open_all(struct server *server, struct turnlink_reply *reply)
 {
-	struct turnlink_settings settings = { 0 };
-	char *text = NULL, why[WHY_TEXT] = "";
-	int err = turnlink_unpack(&settings, server->files[0], &text);
+	struct turnlink_settings settings;
+	char why[WHY_TEXT] = "";
+	int err = turnlink_unpack(&settings, server->files[0]);
 
 	if (err < 0 || server->turn != NULL) {
 		why_set(why, "invalid settings");
@@ -163,8 +163,7 @@ open_all(struct server *server, struct turnlink_reply *reply)
 		write_addrs(server);
 		write_page(server);
 	}
-	/* turn has copies, which are wiped when they are replaced. */
-	free(text);
+	turnlink_clear(&settings);	/* turn has copies */
 	reply->err = err;
 	memcpy(reply->why, why, sizeof(why));
 }
@@ -172,15 +171,12 @@ open_all(struct server *server, struct turnlink_reply *reply)
 static int
 take_secrets(struct server *server)
 {
-	struct conf_strings secrets;
-	char *text;
-	int err = turnlink_unpack_secrets(&secrets, server->files[0], &text);
+	struct turnlink_settings settings;
+	int err = turnlink_unpack_secrets(&settings, server->files[0]);
 
-	if (err < 0)
-		return err;
-	err = turn_set_secrets(server->turn, &secrets);
-	free(secrets.item);
-	free(text);
+	if (err == 0)
+		err = turn_set_secrets(server->turn, &settings.secrets);
+	turnlink_clear(&settings);
 	return err;
 }
 
