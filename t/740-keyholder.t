@@ -79,10 +79,6 @@ is "$(hands -tls1_3)" "$(openssl x509 -in "$T/new.pem" -noout -fingerprint \
     -sha256)" "new certificates come with a reload"
 wanted=$(scalar "$T/new.key")
 is "$(found "$main")" 0 "whose key the switch never had"
-is "$(metric process_threads)" \
-    "$(($(ls "/proc/$main/task" | wc -l) + $(ls "/proc/$keys/task" | wc -l)))" \
-    "metrics of the switch are those of both processes"
-
 # Its end.
 kill -KILL "$keys"
 join switch

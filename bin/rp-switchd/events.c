@@ -30,7 +30,7 @@
 #include "reopen.h"
 #include "setup.h"
 #include "signal/signal_server.h"
-#include "turn/turn.h"
+#include "turn/turnlink.h"
 #include "wire/why.h"
 
 #define FAREWELL_MS 200		/* for the HANGUPs to be sent */
@@ -134,15 +134,17 @@ adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
 	char wrong[WHY_TEXT];
 
 	signal_server_set_tls(sw->server, tls);
-	if (turn_set_certificates(sw->turn, tls_config_set(tls), wrong) < 0)
+	if (turnlink_set_certificates(sw->turn, tls_config_set(tls), wrong) < 0)
 		log_error("reload", "why=\"%s\"", wrong);
 	certwatch_set(sw->certwatch, tls_config_set(tls), sw->settings->name);
-	if (log_level_parse(&level, anew->log_level) == 0)
+	if (log_level_parse(&level, anew->log_level) == 0) {
 		log_set_level(level);
+		turnlink_set_level(sw->turn, level);
+	}
 	settings_left(sw->settings, anew, left);
 	settings_adopt(sw->settings, anew);
 	descriptors_reload(sw->descriptors);
-	if (turn_set_secrets(sw->turn, &sw->settings->relay_secret) < 0)
+	if (turnlink_set_secrets(sw->turn, &sw->settings->relay_secret) < 0)
 		log_error("reload", "why=\"out of memory for the secrets\"");
 	calls_reload(sw->calls);
 }
@@ -351,24 +353,37 @@ events_catch_signals(struct switchd *sw, char why[static WHY_TEXT])
 
 /*
  * End, because nothing goes on without the process that ended. The service
- * manager starts both again.
+ * manager starts all again.
  */
 static void
-on_keys_ended(void *arg)
+lose(struct switchd *sw, const char *name, const char *what)
 {
-	struct switchd *sw = arg;
-
-	sw->lost = "the process with the keys";
-	log_error("process", "name=keys why=\"it has ended\"");
+	sw->lost = what;
+	log_error("process", "name=%s why=\"it has ended\"", name);
 	loop_stop(sw->loop);
 }
 
+static void
+on_keys_ended(void *arg)
+{
+	lose(arg, "keys", "the process with the keys");
+}
+
+static void
+on_turn_ended(void *arg)
+{
+	lose(arg, "relay", "the relay's process");
+}
+
 int
-events_watch_keys(struct switchd *sw, char why[static WHY_TEXT])
+events_watch_processes(struct switchd *sw, char why[static WHY_TEXT])
 {
 	sw->keys_ended = loop_reader_new(sw->loop,
 	    keyholder_ended_fd(sw->options.keys), on_keys_ended, sw);
-	if (sw->keys_ended == NULL || loop_event_start(sw->keys_ended) < 0)
+	sw->turn_ended = loop_reader_new(sw->loop,
+	    turnlink_ended_fd(sw->turn), on_turn_ended, sw);
+	if (sw->keys_ended == NULL || loop_event_start(sw->keys_ended) < 0 ||
+	    sw->turn_ended == NULL || loop_event_start(sw->turn_ended) < 0)
 		return setup_fail(why, "start", "out of memory");
 	return 0;
 }

@@ -13,7 +13,7 @@
 /* Each returns 0, or a negative errno with one line in `why`. */
 int events_open_drain(struct switchd *sw, char why[static WHY_TEXT]);
 int events_open_control(struct switchd *sw, char why[static WHY_TEXT]);
-int events_watch_keys(struct switchd *sw, char why[static WHY_TEXT]);
+int events_watch_processes(struct switchd *sw, char why[static WHY_TEXT]);
 int events_open_watchdog(struct switchd *sw, char why[static WHY_TEXT]);
 int events_catch_signals(struct switchd *sw, char why[static WHY_TEXT]);
 

@@ -20,6 +20,7 @@
 #include "net/keyholder.h"
 #include "preflight.h"
 #include "switchd.h"
+#include "turn/turnlink.h"
 #include "wire/addr.h"
 #include "wire/why.h"
 
@@ -138,22 +139,17 @@ test_settings(struct settings *settings, struct arguments *args,
 
 /* Run a switch until it is stopped. */
 static int
-run_switch(struct settings *settings, struct arguments *args,
-    struct keyholder *keys, char why[static WHY_TEXT])
+run_switch(const struct switchd_options *start, char why[static WHY_TEXT])
 {
-	struct switchd_options start = {
-		.settings = settings, .read = read_settings, .arg = args,
-		.keys = keys,
-		.dev_dir = args->dev_dir, .ready_file = args->ready_file
-	};
+	struct arguments *args = start->arg;
 	struct switchd *switchd = NULL;
-	int err = read_settings(settings, why, args);
+	int err = read_settings(start->settings, why, args);
 
 	if (err < 0)
 		return err;
-	open_log(settings);
+	open_log(start->settings);
 	args->running = true;
-	err = switchd_new(&switchd, &start, why);
+	err = switchd_new(&switchd, start, why);
 	if (err == 0)
 		err = switchd_run(switchd, why);
 	switchd_free(switchd);
@@ -166,18 +162,24 @@ run_switch(struct settings *settings, struct arguments *args,
  * in it.
  */
 static int
-run(struct settings *settings, struct arguments *args,
-    char *argv[], char why[static WHY_TEXT])
+run(struct settings *settings, struct arguments *args, char *argv[],
+    char why[static WHY_TEXT])
 {
-	struct keyholder *keys;
-	int err = keyholder_start(&keys, "rp-switchd: keys", argv);
+	struct switchd_options start = {
+		.settings = settings, .read = read_settings, .arg = args,
+		.dev_dir = args->dev_dir, .ready_file = args->ready_file
+	};
+	int err = keyholder_start(&start.keys, "rp-switchd: keys", argv);
 
-	if (err < 0) {
+	if (err == 0)
+		err = turnlink_start(&start.turn, keyholder_guest(start.keys),
+		    "rp-switchd: relay", argv);
+	if (err < 0)
 		why_set(why, "cannot make a process: %s", strerror(-err));
-		return err;
-	}
-	err = run_switch(settings, args, keys, why);
-	keyholder_free(keys);
+	else
+		err = run_switch(&start, why);
+	turnlink_free(start.turn);
+	keyholder_free(start.keys);
 	return err;
 }
 

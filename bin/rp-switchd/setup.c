@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
 #include "net/certset.h"
@@ -18,12 +19,14 @@
 #include "ops/drain.h"
 #include "ops/load.h"
 #include "ops/metrics.h"
+#include "ops/procstats.h"
 #include "ops/statusport.h"
 #include "push/push.h"
 #include "signal/enrol.h"
 #include "signal/signal_server.h"
 #include "signal/trials.h"
 #include "turn/turn.h"
+#include "turn/turnlink.h"
 #include "wire/why.h"
 
 #define RELAY_MAX 16		/* the relay's listening addresses per kind */
@@ -86,7 +89,7 @@ count_overruns(void *arg)
 {
 	struct switchd *sw = arg;
 
-	return turn_overruns(sw->turn);
+	return turnlink_overruns(sw->turn);
 }
 
 static int
@@ -150,10 +153,16 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		.lifetime_s = (unsigned)s->relay_lifetime_s,
 		.metrics = sw->metrics,
 		.handshakes = sw->handshakes,
-		.workers = sw->workers
+		.handshake_threads = (unsigned)s->handshake_threads
+	};
+	struct turnlink_options link = {
+		.turn = &options, .user = s->user, .sandbox = s->sandbox,
+		.log_sink = s->log_syslog ? LOG_TO_SYSLOG : LOG_TO_STDERR,
+		.log_level = LOG_LEVEL_INFO
 	};
 	char wrong[WHY_TEXT];
 
+	log_level_parse(&link.log_level, s->log_level);
 	if (parse_addrs(listen, &s->relay_listen, "relay.listen", why) < 0 ||
 	    parse_addrs(tcp, &s->relay_tcp_listen, "relay.tcp_listen",
 	    why) < 0 ||
@@ -168,8 +177,9 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		options.external = &sw->external;
 		sw->answers.external = &sw->external;
 	}
-	if (turn_new(&sw->turn, &options, wrong) < 0)
+	if (turnlink_open(sw->turn, &link, wrong) < 0)
 		return setup_fail(why, "relay", wrong);
+	procstats_add(sw->procstats, turnlink_pid(sw->turn));
 	load_watch_relay(sw->load, count_overruns, sw);
 	return 0;
 }
@@ -179,7 +189,7 @@ relay_nonce(const char *username, char nonce[static TURNCRED_NONCE], void *arg)
 {
 	struct switchd *sw = arg;
 
-	turn_early_nonce(sw->turn, username, nonce);
+	turnlink_early_nonce(sw->turn, username, nonce);
 }
 
 static uint64_t
@@ -215,9 +225,9 @@ setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 	    0));
 	sw->answers.answer_port =
 	    addr_port(signal_server_answer_addr(sw->server, 0));
-	sw->answers.turn = turn_addrs(sw->turn, &sw->answers.n_turn);
-	sw->answers.tcp = turn_tcp_addrs(sw->turn, &sw->answers.n_tcp);
-	sw->answers.tls = turn_tls_addrs(sw->turn, &sw->answers.n_tls);
+	sw->answers.turn = turnlink_addrs(sw->turn, &sw->answers.n_turn);
+	sw->answers.tcp = turnlink_tcp_addrs(sw->turn, &sw->answers.n_tcp);
+	sw->answers.tls = turnlink_tls_addrs(sw->turn, &sw->answers.n_tls);
 	sw->answers.nonce = relay_nonce;
 	sw->answers.arg = sw;
 	return 0;
@@ -261,7 +271,7 @@ end_media(const char *session, void *arg)
 {
 	struct switchd *sw = arg;
 
-	turn_end_call(sw->turn, session);
+	turnlink_end_call(sw->turn, session);
 }
 
 static uint64_t
@@ -270,7 +280,7 @@ media_ms(const char *session, void *arg)
 	struct switchd *sw = arg;
 	struct turn_call call;
 
-	if (turn_call(sw->turn, session, &call) < 0)
+	if (turnlink_call(sw->turn, session, &call) < 0)
 		return 0;
 	return call.last_media_ns / CLOCK_MS;
 }
@@ -280,7 +290,7 @@ media(const char *session, struct callstats *out, void *arg)
 {
 	struct switchd *sw = arg;
 
-	return turn_callstats(sw->turn, session, out);
+	return turnlink_callstats(sw->turn, session, out);
 }
 
 static void

@@ -36,7 +36,7 @@ struct switchd {
 	bool next_usable;
 	struct directory *retired[SETUP_RETIRED];	/* not yet idle */
 	struct loop_event *retire;
-	struct turn *turn;
+	struct turnlink *turn;	/* in a process of its own */
 	struct signal_server *server;
 	struct push *push;
 	struct calls *calls;
@@ -47,7 +47,7 @@ struct switchd {
 	struct statusport *statusport;
 	struct tls_config *tls;		/* until the ports open */
 	struct certwatch *certwatch;
-	struct loop_event *keys_ended;
+	struct loop_event *keys_ended, *turn_ended;
 	const char *lost;		/* the process that ended; NULL: none */
 	struct answers answers;
 	struct addr external;

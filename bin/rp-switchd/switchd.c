@@ -47,7 +47,6 @@
 #include "signal/enrol.h"
 #include "signal/signal_server.h"
 #include "signal/trials.h"
-#include "turn/turn.h"
 #include "wire/why.h"
 
 #define READY_MAX 4096
@@ -205,7 +204,7 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 	static int (*const steps[])(struct switchd *sw,
 	    char why[static WHY_TEXT]) = {
 		become_user, seal_keys, check_settings, open_base,
-		events_catch_signals, events_watch_keys, reopen_first,
+		events_catch_signals, events_watch_processes, reopen_first,
 		load_certificates, start_workers, setup_open_relay,
 		setup_open_front,
 		setup_open_push, setup_open_calls, events_open_drain,
@@ -220,6 +219,7 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 		return setup_fail(why, "start", "out of memory");
 	sw->options = *options;
 	sw->settings = options->settings;
+	sw->turn = options->turn;
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		err = steps[i](sw, why);
 		if (err < 0) {
@@ -340,7 +340,6 @@ switchd_free(struct switchd *switchd)
 	enrol_free(sw->enrol);
 	trials_free(sw->trials);
 	push_free(sw->push);
-	turn_free(sw->turn);
 	workers_free(sw->workers);
 	reopen_free(sw);
 	directory_free(sw->directory);
@@ -349,6 +348,7 @@ switchd_free(struct switchd *switchd)
 	for (i = 0; i < 3; i++)
 		loop_event_free(sw->signals[i]);
 	loop_event_free(sw->keys_ended);
+	loop_event_free(sw->turn_ended);
 	reaper_free(sw->reaper);
 	loop_event_free(sw->watchdog);
 	gate_free(sw->gate);

@@ -11,6 +11,7 @@
 struct keyholder;
 struct settings;
 struct switchd;
+struct turnlink;
 
 struct switchd_options {
 	struct settings *settings;
@@ -20,7 +21,9 @@ struct switchd_options {
 	int (*read)(struct settings *settings, char why[static WHY_TEXT],
 	    void *arg);
 	void *arg;
-	struct keyholder *keys;		/* has the keys; outlives the switch */
+	/* Processes of the switch, which the caller starts and frees. */
+	struct keyholder *keys;
+	struct turnlink *turn;
 	const char *ready_file;		/* NULL: none */
 	const char *dev_dir;		/* NULL: not --dev */
 };

@@ -16,6 +16,8 @@
  */
 #define FD_MAX 1024
 
+extern char **environ;
+
 static bool
 is_kept(int fd, const int kept[], size_t n)
 {
@@ -43,6 +45,29 @@ close_others(const int kept[], size_t n)
 		close(null);
 }
 
+/* Is this variable for the log, or for a sanitizer? */
+static bool
+is_harmless(const char *variable)
+{
+	return strncmp(variable, "JOURNAL_STREAM=", 15) == 0 ||
+	    strstr(variable, "SAN_OPTIONS=") != NULL;
+}
+
+/* Forget the environment, which may hold passwords: PGPASSWORD of libpq, say. */
+static void
+forget_environment(void)
+{
+	char **from, **to = environ;
+
+	for (from = environ; from != NULL && *from != NULL; from++)
+		if (is_harmless(*from))
+			*to++ = *from;
+		else
+			memset(*from, 0, strlen(*from));
+	if (to != NULL)
+		*to = NULL;
+}
+
 pid_t
 apart_fork(const int kept[], size_t n)
 {
@@ -58,6 +83,7 @@ apart_fork(const int kept[], size_t n)
 	if (getppid() != parent)
 		_exit(0);
 	close_others(kept, n);
+	forget_environment();
 	return 0;
 }
 

@@ -11,7 +11,8 @@
 
 /*
  * Fork. In the child, close every descriptor but standard error and the `n` in
- * `kept`; standard input and output become /dev/null. It ignores the signals
+ * `kept`, and forget the environment; standard input and output become
+ * /dev/null. It ignores the signals
  * that stop its parent, which ends it by closing their socket, or by dying.
  *
  * Return 0 in the child, its number in the parent, or a negative errno.

@@ -100,9 +100,8 @@ service_alive(void)
 	notify("WATCHDOG=1");
 }
 
-/* Read what a descriptor is bound to, or return false. */
-static bool
-is_bound(int fd, struct addr *addr, int *type)
+bool
+service_bound(int fd, struct addr *addr, int *type)
 {
 	struct sockaddr_storage sa = { 0 };
 	socklen_t len = sizeof(*type), sa_len = sizeof(sa);
@@ -124,7 +123,7 @@ find(int type, const struct addr *addr)
 	int fd, got, n = sd_listen_fds(0);
 
 	for (fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++)
-		if (is_bound(fd, &bound, &got) && got == type &&
+		if (service_bound(fd, &bound, &got) && got == type &&
 		    addr_equal(&bound, addr))
 			return fd;
 	return -ENOENT;
@@ -177,7 +176,7 @@ service_close_left(void)
 	struct addr addr;
 
 	for (fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++) {
-		if (!is_bound(fd, &addr, &type))
+		if (!service_bound(fd, &addr, &type))
 			continue;
 		log_warn("socket_unused", "fd=%d type=%s address=%s "
 		    "why=\"handed over, but no key uses it\"", fd,

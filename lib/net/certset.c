@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "net/certname.h"
 #include "net/keyholder.h"
@@ -70,54 +71,58 @@ make_credentials(struct certset *set, struct certpair *pair)
 	return code;
 }
 
-static int
-fill(struct certset *set, const struct certpair_files files[], size_t n,
-    struct keyholder *holder, char why[static WHY_TEXT])
+int
+certset_of(struct certset **out, struct certpair *const pairs[], size_t n,
+    char why[static WHY_TEXT])
 {
+	struct certset *set = calloc(1, sizeof(*set));
 	size_t i;
-	int err, code;
+	int code = set == NULL ? GNUTLS_E_MEMORY_ERROR : 0;
 
-	for (i = 0; i < n; i++) {
-		err = certpair_load(&set->pair[i], &files[i], holder, why);
-		if (err < 0)
-			return err;
-		set->n++;
+	for (i = 0; set == NULL && i < n; i++)
+		certpair_free(pairs[i]);
+	if (set != NULL) {
+		set->references = 1;
+		set->n = n;
+		memcpy(set->pair, pairs, n * sizeof(*pairs));
 	}
-	for (i = 0; i < n; i++) {
-		code = make_credentials(set, set->pair[i]);
-		if (code < 0) {
-			why_set(why, "%s, %s: %s", files[i].certificate,
-			    files[i].key, gnutls_strerror(code));
-			return -EINVAL;
-		}
+	for (i = 0; code >= 0 && i < n; i++) {
+		code = make_credentials(set, pairs[i]);
+		if (code < 0)
+			why_set(why, "%s, %s: %s", pairs[i]->file,
+			    pairs[i]->key_file, gnutls_strerror(code));
 	}
-	return 0;
+	if (code >= 0) {
+		*out = set;
+		return 0;
+	}
+	if (set == NULL)
+		why_set(why, "out of memory");
+	certset_free(set);
+	return set == NULL ? -ENOMEM : -EINVAL;
 }
 
 int
 certset_load(struct certset **out, const struct certpair_files files[],
     size_t n, struct keyholder *holder, char why[static WHY_TEXT])
 {
-	struct certset *set;
+	struct certpair *pairs[CERTSET_MAX];
+	size_t i, j;
 	int err;
 
 	if (n == 0 || n > CERTSET_MAX) {
 		why_set(why, "wants 1 to %d certificates", CERTSET_MAX);
 		return -EINVAL;
 	}
-	set = calloc(1, sizeof(*set));
-	if (set == NULL) {
-		why_set(why, "out of memory");
-		return -ENOMEM;
-	}
-	set->references = 1;
-	err = fill(set, files, n, holder, why);
-	if (err < 0) {
-		certset_free(set);
+	for (i = 0; i < n; i++) {
+		err = certpair_load(&pairs[i], &files[i], holder, why);
+		if (err == 0)
+			continue;
+		for (j = 0; j < i; j++)
+			certpair_free(pairs[j]);
 		return err;
 	}
-	*out = set;
-	return 0;
+	return certset_of(out, pairs, n, why);
 }
 
 struct certset *

@@ -31,6 +31,22 @@ struct certset;
 int certset_load(struct certset **out, const struct certpair_files files[],
     size_t n, struct keyholder *holder, char why[static WHY_TEXT]);
 
+/*
+ * Make a set of pairs that were loaded, which it owns from now on, on an error
+ * too. Return -EINVAL or -ENOMEM with one line in `why`.
+ */
+int certset_of(struct certset **out, struct certpair *const pairs[], size_t n,
+    char why[static WHY_TEXT]);
+
+/*
+ * Pack a set whose keys are held by another process, for a guest of that. The
+ * caller frees the bytes. The guest unpacks it; errors are as for certset_of.
+ * A set without such keys is -EINVAL.
+ */
+int certset_pack(const struct certset *set, char **bytes, size_t *len);
+int certset_unpack(struct certset **out, struct keyholder *guest,
+    const char *bytes, size_t len, char why[static WHY_TEXT]);
+
 /* Add a reference, and drop one. Any thread may; NULL is fine to drop. */
 struct certset *certset_hold(struct certset *set);
 void certset_free(struct certset *set);

@@ -18,6 +18,8 @@
 /* A process that signs answers within a few milliseconds. */
 #define ANSWER_S 5
 
+#define ITS (2 * KEYHOLDER_CHANNELS + 1)	/* sockets of the process */
+
 struct channel {
 	pthread_mutex_t mutex;
 	int fd;
@@ -25,14 +27,16 @@ struct channel {
 
 struct keyholder {
 	pid_t pid;		/* 0: another process's child */
-	int life;
+	int life;		/* -1: a guest's */
 	size_t n;
 	unsigned next;		/* atomic; the channel to try first */
 	struct channel channels[KEYHOLDER_CHANNELS];
+	struct keyholder *guest;	/* nobody's yet; or NULL */
 };
 
 struct keyholder_key {
 	struct keyholder *holder;
+	bool adopted;		/* loaded by another process */
 	uint32_t number;
 	gnutls_pk_algorithm_t type;
 	unsigned bits;
@@ -62,12 +66,11 @@ count_channels(void)
 	    (size_t)n;
 }
 
-/* Open the sockets, of which the last is nobody's but life's. */
 static int
 open_channels(struct keyholder *holder, int its[])
 {
 	size_t i, n = count_channels();
-	int err = make_pair(&holder->life, &its[n]);
+	int err = 0;
 
 	for (i = 0; err == 0 && i < n; i++) {
 		err = make_pair(&holder->channels[i].fd, &its[i]);
@@ -77,6 +80,23 @@ open_channels(struct keyholder *holder, int its[])
 		holder->n++;
 	}
 	return err;
+}
+
+/* Open all sockets: ours, those of a guest, and the one that is life's. */
+static int
+open_all(struct keyholder *holder, int its[])
+{
+	int err = make_pair(&holder->life, &its[0]);
+
+	if (err == 0)
+		err = open_channels(holder, its + 1);
+	if (err < 0)
+		return err;
+	holder->guest = calloc(1, sizeof(*holder->guest));
+	if (holder->guest == NULL)
+		return -ENOMEM;
+	holder->guest->life = -1;
+	return open_channels(holder->guest, its + 1 + holder->n);
 }
 
 static void
@@ -93,26 +113,26 @@ int
 keyholder_start(struct keyholder **out, const char *title, char *argv[])
 {
 	struct keyholder *holder = calloc(1, sizeof(*holder));
-	int its[KEYHOLDER_CHANNELS + 1];
+	int its[ITS];
 	pid_t pid = 0;
 	size_t n;
 	int err;
 
 	if (holder == NULL)
 		return -ENOMEM;
-	for (n = 0; n < KEYHOLDER_CHANNELS + 1; n++)
+	for (n = 0; n < ITS; n++)
 		its[n] = -1;
 	holder->life = -1;
-	err = open_channels(holder, its);
-	n = holder->n;
+	err = open_all(holder, its);
+	n = 2 * holder->n;
 	if (err == 0)
-		pid = apart_fork(its, n + 1);
+		pid = apart_fork(its, 1 + n);
 	if (err == 0 && pid == 0) {
 		if (title != NULL)
 			apart_title(argv, title, "rp-keys");
-		keyholder_serve(its, n, its[n]);
+		keyholder_serve(its + 1, n, holder->n, its[0]);
 	}
-	close_all(its, KEYHOLDER_CHANNELS + 1);
+	close_all(its, ITS);
 	if (err < 0 || pid < 0) {
 		keyholder_free(holder);
 		return err < 0 ? err : (int)pid;
@@ -120,6 +140,25 @@ keyholder_start(struct keyholder **out, const char *title, char *argv[])
 	holder->pid = pid;
 	*out = holder;
 	return 0;
+}
+
+struct keyholder *
+keyholder_guest(struct keyholder *holder)
+{
+	struct keyholder *guest = holder->guest;
+
+	holder->guest = NULL;
+	return guest;
+}
+
+size_t
+keyholder_hand(const struct keyholder *guest, int fds[static KEYHOLDER_HAND])
+{
+	size_t i;
+
+	for (i = 0; i < guest->n; i++)
+		fds[i] = guest->channels[i].fd;
+	return guest->n;
 }
 
 int
@@ -141,6 +180,7 @@ keyholder_free(struct keyholder *holder)
 
 	if (holder == NULL)
 		return;
+	keyholder_free(holder->guest);
 	for (i = 0; i < holder->n; i++) {
 		close(holder->channels[i].fd);
 		pthread_mutex_destroy(&holder->channels[i].mutex);
@@ -299,8 +339,37 @@ keyholder_drop(struct keyholder_key *key)
 	if (key == NULL)
 		return;
 	request.key = key->number;
-	(void)ask(key->holder, &request, -1, &reply);
+	if (!key->adopted)
+		(void)ask(key->holder, &request, -1, &reply);
 	free(key);
+}
+
+void
+keyholder_tell(const struct keyholder_key *key, struct keyholder_ticket *out)
+{
+	*out = (struct keyholder_ticket){
+		.number = key->number, .type = (uint32_t)key->type,
+		.bits = key->bits
+	};
+	memcpy(out->id, key->id, sizeof(out->id));
+}
+
+int
+keyholder_adopt(struct keyholder_key **out, struct keyholder *guest,
+    const struct keyholder_ticket *ticket)
+{
+	struct keyholder_key *key = calloc(1, sizeof(*key));
+
+	if (key == NULL)
+		return -ENOMEM;
+	key->holder = guest;
+	key->adopted = true;
+	key->number = ticket->number;
+	key->type = (gnutls_pk_algorithm_t)ticket->type;
+	key->bits = ticket->bits;
+	memcpy(key->id, ticket->id, sizeof(key->id));
+	*out = key;
+	return 0;
 }
 
 const uint8_t *

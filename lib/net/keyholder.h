@@ -13,6 +13,7 @@
 #define RP_NET_KEYHOLDER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -25,6 +26,13 @@ struct keyholder;
 struct keyholder_key;
 
 #define KEYHOLDER_ID 32		/* SHA-256 of the public key */
+#define KEYHOLDER_HAND 8	/* descriptors of a guest, at most */
+
+/* A loaded key, as a guest is told of it. */
+struct keyholder_ticket {
+	uint32_t number, type, bits;
+	uint8_t id[KEYHOLDER_ID];
+};
 
 /*
  * Fork the process, which must have no other thread yet. It shows in ps(1) as
@@ -32,6 +40,15 @@ struct keyholder_key;
  * process does. Return 0 or a negative errno.
  */
 int keyholder_start(struct keyholder **out, const char *title, char *argv[]);
+
+/*
+ * Take half of what was opened for another process, which is forked next: it may
+ * ask for signatures and nothing else. Call it once. That process and this one
+ * free their own; keyholder_hand tells the descriptors that it keeps.
+ */
+struct keyholder *keyholder_guest(struct keyholder *holder);
+size_t keyholder_hand(const struct keyholder *guest,
+    int fds[static KEYHOLDER_HAND]);
 
 /*
  * Take everything from the process that it does not need, before it gets a key:
@@ -56,6 +73,15 @@ int keyholder_load(struct keyholder_key **out, struct keyholder *holder,
 
 /* Have the process forget the key, unless it was loaded twice. NULL is fine. */
 void keyholder_drop(struct keyholder_key *key);
+
+/*
+ * Tell a guest of a key, and make it the guest's. The guest drops it likewise.
+ * It signs for as long as the key is loaded here.
+ */
+void keyholder_tell(const struct keyholder_key *key,
+    struct keyholder_ticket *out);
+int keyholder_adopt(struct keyholder_key **out, struct keyholder *guest,
+    const struct keyholder_ticket *ticket);
 
 const uint8_t *keyholder_id(const struct keyholder_key *key);
 

@@ -21,7 +21,7 @@
  */
 #define KEYHOLDER_KEYS 256
 
-#define KEYHOLDER_CHANNELS 8	/* threads at most; eight cores sign enough */
+#define KEYHOLDER_CHANNELS KEYHOLDER_HAND	/* eight cores sign enough */
 
 enum keyholder_op {
 	KEYHOLDER_SEAL = 1,
@@ -64,9 +64,10 @@ struct keyholder_reply {
 #define KEYHOLDER_REPLY_HEAD offsetof(struct keyholder_reply, data)
 
 /*
- * Be the process: serve the channels, and end when `life` is closed. It never
- * returns.
+ * Be the process: serve the channels, of which the last `n_guests` may only
+ * sign, and end when `life` is closed. It never returns.
  */
-_Noreturn void keyholder_serve(const int channels[], size_t n, int life);
+_Noreturn void keyholder_serve(const int channels[], size_t n,
+    size_t n_guests, int life);
 
 #endif

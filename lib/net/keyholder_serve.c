@@ -38,6 +38,7 @@ struct server {
 
 struct channel {
 	struct server *server;
+	bool guest;		/* it may only sign */
 	int fd;
 };
 
@@ -282,9 +283,16 @@ sign(struct server *server, const struct keyholder_request *request,
 
 /* Do what is asked, and nothing but the five operations. */
 static void
-answer(struct server *server, const struct keyholder_request *request, int fd,
-    struct keyholder_reply *reply)
+answer(const struct channel *channel, const struct keyholder_request *request,
+    int fd, struct keyholder_reply *reply)
 {
+	struct server *server = channel->server;
+
+	if (channel->guest && request->op != KEYHOLDER_SIGN_TEXT &&
+	    request->op != KEYHOLDER_SIGN_HASH) {
+		reply->err = -EPERM;
+		return;
+	}
 	switch (request->op) {
 	case KEYHOLDER_SEAL:
 		seal(server, request, reply);
@@ -340,6 +348,15 @@ is_whole(const struct keyholder_request *request, size_t n)
 	    n == KEYHOLDER_REQUEST_HEAD + request->len;
 }
 
+/* A guest may end alone; without the switch there is nobody to sign for. */
+static void *
+end(const struct channel *channel)
+{
+	if (!channel->guest)
+		_exit(0);
+	return NULL;
+}
+
 static void *
 serve_channel(void *arg)
 {
@@ -357,26 +374,25 @@ serve_channel(void *arg)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			_exit(0);
+			return end(channel);
 		memset(&reply, 0, KEYHOLDER_REPLY_HEAD);
 		if (is_whole(&request, (size_t)n))
-			answer(channel->server, &request, fd, &reply);
+			answer(channel, &request, fd, &reply);
 		else
 			reply.err = -EINVAL;
 		if (fd >= 0)
 			close(fd);
 		if (send(channel->fd, &reply, KEYHOLDER_REPLY_HEAD + reply.len,
 		    MSG_NOSIGNAL) < 0)
-			_exit(0);
+			return end(channel);
 	}
-	return NULL;
 }
 
 void
-keyholder_serve(const int fds[], size_t n, int life)
+keyholder_serve(const int fds[], size_t n, size_t n_guests, int life)
 {
 	struct server server = { .mutex = PTHREAD_MUTEX_INITIALIZER };
-	struct channel channels[KEYHOLDER_CHANNELS];
+	struct channel channels[2 * KEYHOLDER_CHANNELS];
 	pthread_t thread;
 	char byte;
 	size_t i;
@@ -387,7 +403,8 @@ keyholder_serve(const int fds[], size_t n, int life)
 		_exit(1);
 	pthread_mutex_lock(&server.mutex);
 	for (i = 0; i < n; i++) {
-		channels[i] = (struct channel){ &server, fds[i] };
+		channels[i] = (struct channel){ &server, i >= n - n_guests,
+		    fds[i] };
 		if (pthread_create(&thread, NULL, serve_channel,
 		    &channels[i]) != 0)
 			_exit(1);

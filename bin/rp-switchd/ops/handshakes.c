@@ -19,17 +19,29 @@
 struct handshakes {
 	uint64_t *failed[HANDSHAKES_PORTS][TLS_FAILURE_REASONS];
 	struct workers_lane *lane[HANDSHAKES_PORTS];	/* NULL: none */
+	struct handshakes_wait told[HANDSHAKES_PORTS];	/* without a lane */
 };
 
 static const char *const ports[HANDSHAKES_PORTS] = { "call", "answer", "turn" };
 
-uint64_t
-handshakes_waited_ms(const struct handshakes *handshakes,
+struct handshakes_wait
+handshakes_wait(const struct handshakes *handshakes,
     enum handshakes_port port)
 {
 	struct workers_lane *lane = handshakes->lane[port];
 
-	return lane != NULL ? workers_waited_ms(lane) : 0;
+	if (lane == NULL)
+		return handshakes->told[port];
+	return (struct handshakes_wait){
+		workers_waiting(lane), workers_waited_ms(lane)
+	};
+}
+
+void
+handshakes_tell(struct handshakes *handshakes, enum handshakes_port port,
+    struct handshakes_wait wait)
+{
+	handshakes->told[port] = wait;
 }
 
 static void
@@ -44,16 +56,15 @@ collect_waiting(struct metrics *metrics, struct buffer *out, void *arg)
 		snprintf(labels, sizeof(labels), "port=\"%s\"", ports[port]);
 		metrics_emit(out, "gauge", "rp_tls_handshakes_waiting", labels,
 		    "TLS handshakes that wait for a thread, by port.",
-		    h->lane[port] != NULL ? workers_waiting(h->lane[port]) :
-		    0);
+		    handshakes_wait(h, (enum handshakes_port)port).n);
 	}
 	for (port = 0; port < HANDSHAKES_PORTS; port++) {
 		snprintf(labels, sizeof(labels), "port=\"%s\"", ports[port]);
 		metrics_emit_real(out, "gauge",
 		    "rp_tls_handshakes_waited_seconds", labels,
 		    "How long the first of them has waited.",
-		    (double)handshakes_waited_ms(h,
-		    (enum handshakes_port)port) / MS_PER_S);
+		    (double)handshakes_wait(h,
+		    (enum handshakes_port)port).ms / MS_PER_S);
 	}
 }
 
@@ -91,6 +102,25 @@ void
 handshakes_free(struct handshakes *handshakes)
 {
 	free(handshakes);
+}
+
+uint64_t
+handshakes_count(const struct handshakes *handshakes,
+    enum handshakes_port port, enum tls_failure reason)
+{
+	const uint64_t *count = handshakes->failed[port][reason];
+
+	return count != NULL ? counter_get(count) : 0;
+}
+
+void
+handshakes_set(struct handshakes *handshakes, enum handshakes_port port,
+    enum tls_failure reason, uint64_t count)
+{
+	uint64_t *of = handshakes->failed[port][reason];
+
+	if (of != NULL)
+		*of = count;
 }
 
 void

@@ -26,6 +26,12 @@ enum handshakes_port {
 struct handshakes *handshakes_new(struct metrics *metrics);
 void handshakes_free(struct handshakes *handshakes);
 
+/* Read and set a count, for a port that another process serves. */
+uint64_t handshakes_count(const struct handshakes *handshakes,
+    enum handshakes_port port, enum tls_failure reason);
+void handshakes_set(struct handshakes *handshakes, enum handshakes_port port,
+    enum tls_failure reason, uint64_t count);
+
 /*
  * Show the handshakes of a port that wait in a lane, which must not be freed
  * before the metrics are asked for no more. `handshakes` may be NULL.
@@ -33,9 +39,17 @@ void handshakes_free(struct handshakes *handshakes);
 void handshakes_watch(struct handshakes *handshakes,
     enum handshakes_port port, struct workers_lane *lane);
 
-/* For how long the first of a port has waited; 0 if none waits. */
-uint64_t handshakes_waited_ms(const struct handshakes *handshakes,
+/* How many handshakes wait, and for how long the first of them has. */
+struct handshakes_wait {
+	uint64_t n, ms;
+};
+
+struct handshakes_wait handshakes_wait(const struct handshakes *handshakes,
     enum handshakes_port port);
+
+/* Set what handshakes_wait returns for a port that another process serves. */
+void handshakes_tell(struct handshakes *handshakes, enum handshakes_port port,
+    struct handshakes_wait wait);
 
 /*
  * Count a failure, which may be TLS_FAILURE_NONE, and log it. `why` is one

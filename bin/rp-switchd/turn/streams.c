@@ -13,7 +13,6 @@
 
 #include "base/counter.h"
 #include "base/privdrop.h"
-#include "base/service.h"
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/tls.h"
@@ -131,7 +130,8 @@ static int
 bind_listener(struct stream_listener *on, const struct addr *addr)
 {
 	struct streams *streams = on->streams;
-	int fd = service_take(SOCK_STREAM, addr);
+	int fd = streams->options.take(SOCK_STREAM, addr,
+	    streams->options.arg);
 
 	if (fd >= 0)
 		return listener_adopt(&on->listener, streams->loop, fd,

@@ -34,6 +34,9 @@ struct streams_options {
 	const struct turnreq_server *server;
 	struct handshakes *handshakes;	/* NULL: not counted */
 	struct workers *workers;	/* for TLS; NULL: on its thread */
+	/* As in turn_options. */
+	int (*take)(int type, const struct addr *addr, void *arg);
+	void *arg;
 	struct relay_options relay;	/* request and transport are set here */
 };
 

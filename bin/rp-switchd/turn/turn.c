@@ -54,6 +54,8 @@ struct turn {
 	struct streams *streams;	/* NULL: only UDP */
 	struct peers *peers;		/* NULL: only calls */
 	unsigned max_allocations, max_streams;
+	int (*take)(int type, const struct addr *addr, void *arg);
+	void *arg;
 };
 
 static int
@@ -101,6 +103,13 @@ run_worker(void *arg)
 	return NULL;
 }
 
+static int
+take_from_manager(int type, const struct addr *addr, void *arg)
+{
+	(void)arg;
+	return service_take(type, addr);
+}
+
 /*
  * Use a worker's socket from the service manager. Return -ENOENT if there is
  * none, or another negative errno with one line in `why`.
@@ -110,7 +119,7 @@ adopt_socket(struct turn *turn, size_t i, char why[static WHY_TEXT])
 {
 	struct addr *addr = &turn->addrs[i % turn->n_listen];
 	char text[ADDR_TEXT];
-	int fd = service_take(SOCK_DGRAM, addr), err = fd;
+	int fd = turn->take(SOCK_DGRAM, addr, turn->arg), err = fd;
 
 	addr_format(addr, text);
 	if (fd >= 0)
@@ -251,6 +260,7 @@ start_streams(struct turn *turn, const struct turn_options *options,
 		.server = &turn->server,
 		.handshakes = options->handshakes,
 		.workers = options->workers,
+		.take = turn->take, .arg = turn->arg,
 		.relay = {
 			.table = turn->table,
 			.sockets = turn->sockets,
@@ -316,6 +326,8 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	unsigned threads = options->threads > 0 ? options->threads : 1;
 	int err;
 
+	turn->take = options->take != NULL ? options->take : take_from_manager;
+	turn->arg = options->arg;
 	turn->n_listen = options->n_listen;
 	turn->n_workers = options->n_listen * threads;
 	turn->n_tcp = options->n_tcp;
@@ -341,40 +353,46 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	err = turnauth_new(&turn->auth, options->realm, options->secrets);
 	if (err < 0)
 		return fail_open(why, err, "cannot make a key");
+	if (options->nonce_key != NULL)
+		turnauth_set_nonce_key(turn->auth, options->nonce_key);
 	/* It then serves others' services too, as coturn would. */
 	if (options->any_peers)
 		turnauth_take_any_names(turn->auth);
 	return 0;
 }
 
-static void
-collect_turn(struct metrics *metrics, struct buffer *out, void *arg)
+void
+turn_stats(const struct turn *turn, struct turnstats *out)
 {
-	const struct turn *turn = arg;
-	struct turnstats stats = {
+	size_t i;
+
+	*out = (struct turnstats){
 		.overruns = turn_overruns(turn) + alloc_overruns(turn->table),
 		.allocations = alloc_count(turn->table),
 		.max_allocations = turn->max_allocations,
 		.max_streams = turn->max_streams
 	};
-	size_t i;
-
-	(void)metrics;
-	alloc_limited(turn->table, &stats.limited);
+	alloc_limited(turn->table, &out->limited);
 	for (i = 0; i < turn->n_workers; i++) {
-		turnstats_add_relay(&stats,
-		    relay_counts(turn->workers[i].relay));
-		turnstats_add_req(&stats, &turn->workers[i].counts);
+		turnstats_add_relay(out, relay_counts(turn->workers[i].relay));
+		turnstats_add_req(out, &turn->workers[i].counts);
 	}
 	if (turn->peers != NULL)
-		turnstats_add_relay(&stats, peers_counts(turn->peers));
+		turnstats_add_relay(out, peers_counts(turn->peers));
 	if (turn->streams != NULL) {
-		turnstats_add_relay(&stats,
-		    streams_relay_counts(turn->streams));
-		turnstats_add_req(&stats,
-		    streams_turnreq_counts(turn->streams));
-		turnstats_add_streams(&stats, streams_counts(turn->streams));
+		turnstats_add_relay(out, streams_relay_counts(turn->streams));
+		turnstats_add_req(out, streams_turnreq_counts(turn->streams));
+		turnstats_add_streams(out, streams_counts(turn->streams));
 	}
+}
+
+static void
+collect_turn(struct metrics *metrics, struct buffer *out, void *arg)
+{
+	struct turnstats stats;
+
+	(void)metrics;
+	turn_stats(arg, &stats);
 	turnstats_write(&stats, out);
 }
 

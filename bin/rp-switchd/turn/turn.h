@@ -23,6 +23,7 @@ struct handshakes;
 struct workers;
 struct metrics;
 struct turn;
+struct turnstats;
 
 struct turn_options {
 	const struct addr *listen;	/* UDP; a port 0 is chosen */
@@ -51,9 +52,17 @@ struct turn_options {
 	 * limit.
 	 */
 	unsigned strangers_per_prefix;
+	/*
+	 * Return a bound socket that was handed over, or -ENOENT; it is then
+	 * ours. NULL: service_take.
+	 */
+	int (*take)(int type, const struct addr *addr, void *arg);
+	void *arg;
+	const uint8_t *nonce_key;	/* TURNAUTH_NONCE_KEY bytes; NULL: any */
 	struct metrics *metrics;	/* NULL: no metrics */
 	struct handshakes *handshakes;	/* NULL: not counted */
 	struct workers *workers;	/* for TLS; NULL: on its thread */
+	unsigned handshake_threads;	/* of the process that makes them */
 };
 
 /*
@@ -83,6 +92,9 @@ int turn_set_certificates(struct turn *turn, struct certset *set,
  * did not keep up.
  */
 uint64_t turn_overruns(const struct turn *turn);
+
+/* Read all counters. */
+void turn_stats(const struct turn *turn, struct turnstats *out);
 
 /* Return the bound addresses, in the order of the options. */
 const struct addr *turn_addrs(const struct turn *turn, size_t *n);

@@ -30,7 +30,7 @@ _Static_assert(TURNCRED_NONCE == NONCE_COOKIE_LEN +
     BASE64_TEXT(sizeof(uint32_t) + NONCE_TAG), "a nonce's time and tag");
 
 struct turnauth {
-	uint8_t nonce_key[32];
+	uint8_t nonce_key[TURNAUTH_NONCE_KEY];
 	char *realm;
 	bool any_names;
 	pthread_rwlock_t lock;	/* for the secrets; not in the data path */
@@ -101,6 +101,19 @@ void
 turnauth_take_any_names(struct turnauth *auth)
 {
 	auth->any_names = true;
+}
+
+void
+turnauth_set_nonce_key(struct turnauth *auth,
+    const uint8_t key[static TURNAUTH_NONCE_KEY])
+{
+	memcpy(auth->nonce_key, key, sizeof(auth->nonce_key));
+}
+
+const uint8_t *
+turnauth_nonce_key(const struct turnauth *auth)
+{
+	return auth->nonce_key;
 }
 
 void

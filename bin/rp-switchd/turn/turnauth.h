@@ -16,6 +16,7 @@
 #include "wire/stunauth.h"
 #include "wire/turncred.h"
 
+#define TURNAUTH_NONCE_KEY 32
 #define TURNAUTH_NONCE_S 3600	/* lifetime (RFC 8489 9.2.4) */
 /*
  * The lifetime of an early nonce. An eavesdropper may replay requests with it
@@ -30,6 +31,13 @@ int turnauth_new(struct turnauth **out, const char *realm,
     const struct conf_strings *secrets);
 /* Take usernames of others' services, by turncred_parse_any. Before use. */
 void turnauth_take_any_names(struct turnauth *auth);
+/*
+ * Share the key of nonces with a process that hands them out. Set it before use.
+ */
+void turnauth_set_nonce_key(struct turnauth *auth,
+    const uint8_t key[static TURNAUTH_NONCE_KEY]);
+const uint8_t *turnauth_nonce_key(const struct turnauth *auth);
+
 void turnauth_free(struct turnauth *auth);
 
 /*

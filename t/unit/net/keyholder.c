@@ -327,7 +327,7 @@ START_TEST(refuses_all_but_signing)
 	its[1] = life[1];
 	pid = apart_fork(its, 2);
 	if (pid == 0)
-		keyholder_serve(its, 1, its[1]);
+		keyholder_serve(its, 1, 0, its[1]);
 	/* No key comes before the seal, and none without a file. */
 	ck_assert_int_eq(ask_for(fds[0], KEYHOLDER_LOAD, 0, 0, 0), -EINVAL);
 	ck_assert_int_eq(ask_for(fds[0], KEYHOLDER_SEAL, 0, 0, 2), -EINVAL);
@@ -352,6 +352,34 @@ START_TEST(refuses_all_but_signing)
 }
 END_TEST
 
+/* A guest signs with keys that were loaded by another, and can do no more. */
+START_TEST(lets_guests_sign)
+{
+	struct keyholder *guest = keyholder_guest(holder);
+	const struct certpair_files files = { cert, key };
+	struct certset *set, *other;
+	char why[WHY_TEXT], *bytes;
+	size_t len;
+
+	cert_make(cert, key);
+	set = load();
+	ck_assert_int_eq(certset_pack(set, &bytes, &len), 0);
+	ck_assert_int_eq(certset_unpack(&other, guest, bytes, len, why), 0);
+	shake(other, "NORMAL:-VERS-ALL:+VERS-TLS1.3");
+	shake(other, "NORMAL:-VERS-ALL:+VERS-TLS1.2");
+	certset_free(other);
+	shake(set, "NORMAL");
+	/* Half of it is no set. */
+	ck_assert_int_eq(certset_unpack(&other, guest, bytes, len / 2, why),
+	    -EINVAL);
+	free(bytes);
+	ck_assert_int_lt(certset_load(&other, &files, 1, guest, why), 0);
+	keyholder_free(guest);
+	shake(set, "NORMAL");
+	certset_free(set);
+}
+END_TEST
+
 UNIT_SUITE_WITH(keyholder, start, stop, signs_every_handshake, serves_threads,
     says_what_is_wrong, keeps_what_is_used, tells_its_end,
-    ends_with_its_parent, refuses_all_but_signing)
+    ends_with_its_parent, refuses_all_but_signing, lets_guests_sign)

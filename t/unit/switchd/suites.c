@@ -25,6 +25,7 @@
 	X(streams)					\
 	X(trials)					\
 	X(turn)						\
+	X(turnlink)					\
 	X(turnreq)					\
 	X(turnreq_alloc)					\
 	X(turnreq_login)					\

@@ -1,0 +1,425 @@
+/* turnlink: speak with the relay's process. See turnlink.h. */
+#include "config.h"
+#include "turn/turnlink.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/apart.h"
+#include "base/clock.h"
+#include "base/service.h"
+#include "net/certset.h"
+#include "net/keyholder.h"
+#include "ops/handshakes.h"
+#include "ops/metrics.h"
+#include "turn/turnauth.h"
+#include "turn/turnlink_private.h"
+
+/* It answers at once; a machine that is out of breath takes its time. */
+#define ANSWER_S 5
+
+/* Opening may look a user up and bind hundreds of sockets. */
+#define OPEN_S 60
+
+struct turnlink {
+	pid_t pid;
+	int socket;
+	struct turnlink_page *page;
+	struct turnauth *auth;		/* for early nonces; NULL: not open */
+	struct handshakes *handshakes;
+	/* Handshakes that began with the former set are finished with it. */
+	struct certset *set, *former;
+	struct addr addrs[TURNLINK_ADDRS];
+	size_t n_listen, n_tcp, n_tls;
+};
+
+static void
+set_patience(const struct turnlink *link, int seconds)
+{
+	const struct timeval wait = { seconds, 0 };
+
+	setsockopt(link->socket, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	setsockopt(link->socket, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+}
+
+static struct turnlink_page *
+make_page(void)
+{
+	void *page = mmap(NULL, sizeof(struct turnlink_page),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
+/* Be the child, which has the page, its socket, and the guest's. */
+static void
+become_relay(int socket, struct turnlink *link, struct keyholder *guest,
+    const char *title, char *argv[])
+{
+	if (title != NULL)
+		apart_title(argv, title, "rp-relay");
+	turnlink_serve(socket, link->page, guest);
+}
+
+int
+turnlink_start(struct turnlink **out, struct keyholder *guest,
+    const char *title, char *argv[])
+{
+	int kept[1 + KEYHOLDER_HAND], fds[2];
+	struct turnlink *link = calloc(1, sizeof(*link));
+
+	if (link == NULL)
+		return -ENOMEM;
+	link->page = make_page();
+	if (link->page == NULL ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0) {
+		free(link);
+		return -ENOMEM;
+	}
+	link->socket = fds[0];
+	set_patience(link, OPEN_S);
+	kept[0] = fds[1];
+	link->pid = apart_fork(kept, 1 + keyholder_hand(guest, kept + 1));
+	if (link->pid == 0)
+		become_relay(fds[1], link, guest, title, argv);
+	close(fds[1]);
+	keyholder_free(guest);
+	if (link->pid < 0) {
+		int err = (int)link->pid;
+
+		turnlink_free(link);
+		return err;
+	}
+	*out = link;
+	return 0;
+}
+
+int
+turnlink_ended_fd(const struct turnlink *link)
+{
+	return link->socket;
+}
+
+pid_t
+turnlink_pid(const struct turnlink *link)
+{
+	return link->pid;
+}
+
+void
+turnlink_free(struct turnlink *link)
+{
+	if (link == NULL)
+		return;
+	close(link->socket);
+	if (link->pid > 0)
+		while (waitpid(link->pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
+	munmap(link->page, sizeof(*link->page));
+	turnauth_free(link->auth);
+	certset_free(link->set);
+	certset_free(link->former);
+	free(link);
+}
+
+static int
+send_request(const struct turnlink *link,
+    const struct turnlink_request *request, const int fds[], size_t n)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int) * (1 + TURNLINK_SOCKETS))];
+	} control = { 0 };
+	struct iovec part = { (void *)request, sizeof(*request) };
+	struct msghdr msg = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	if (n > 0) {
+		msg.msg_control = &control;
+		msg.msg_controllen = CMSG_SPACE(n * sizeof(int));
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(n * sizeof(int));
+		memcpy(CMSG_DATA(&control.head), fds, n * sizeof(int));
+	}
+	return sendmsg(link->socket, &msg, MSG_NOSIGNAL) < 0 ? -EPIPE : 0;
+}
+
+/*
+ * Ask and wait for the answer. If none comes, the socket is shut down, which
+ * the watcher of its end is told.
+ */
+static int
+ask(const struct turnlink *link, const struct turnlink_request *request,
+    const int fds[], size_t n_fds, struct turnlink_reply *reply)
+{
+	int err = send_request(link, request, fds, n_fds);
+	ssize_t n = -1;
+
+	while (err == 0 && n < 0) {
+		n = recv(link->socket, reply, sizeof(*reply), 0);
+		if (n < 0 && errno != EINTR)
+			break;
+	}
+	if (err == 0 && n == sizeof(*reply))
+		return reply->err;
+	shutdown(link->socket, SHUT_RDWR);
+	return -EPIPE;
+}
+
+static void
+collect(struct metrics *metrics, struct buffer *out, void *arg)
+{
+	const struct turnlink_request request = { .op = TURNLINK_PAGE };
+	const struct turnlink *link = arg;
+	struct turnlink_reply reply;
+	struct turnstats stats;
+
+	(void)metrics;
+	(void)ask(link, &request, NULL, 0, &reply);
+	stats = link->page->stats;
+	turnstats_write(&stats, out);
+}
+
+/* Take the service manager's sockets for these addresses, so many for each. */
+static void
+take_sockets(int type, const struct addr *addrs, size_t n, unsigned each,
+    int fds[static 1 + TURNLINK_SOCKETS], size_t *n_fds)
+{
+	unsigned j;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < n; i++)
+		for (j = 0; j < each && *n_fds < 1 + TURNLINK_SOCKETS; j++) {
+			fd = service_take(type, &addrs[i]);
+			if (fd < 0)
+				break;
+			fds[(*n_fds)++] = fd;
+		}
+}
+
+static int
+send_settings(struct turnlink *link, const struct turnlink_options *options,
+    struct turnlink_reply *reply)
+{
+	const struct turn_options *turn = options->turn;
+	struct turnlink_request request = { .op = TURNLINK_OPEN };
+	int fds[1 + TURNLINK_SOCKETS], err;
+	size_t i, n = 1;
+
+	fds[0] = turnlink_pack(options, turnauth_nonce_key(link->auth));
+	if (fds[0] < 0)
+		return fds[0];
+	take_sockets(SOCK_DGRAM, turn->listen, turn->n_listen,
+	    turn->threads > 0 ? turn->threads : 1, fds, &n);
+	take_sockets(SOCK_STREAM, turn->tcp, turn->n_tcp, 1, fds, &n);
+	take_sockets(SOCK_STREAM, turn->tls, turn->n_tls, 1, fds, &n);
+	err = ask(link, &request, fds, n, reply);
+	for (i = 0; i < n; i++)
+		close(fds[i]);
+	return err;
+}
+
+int
+turnlink_open(struct turnlink *link, const struct turnlink_options *options,
+    char why[static WHY_TEXT])
+{
+	const struct turn_options *turn = options->turn;
+	struct turnlink_reply reply = { 0 };
+	int err = turnauth_new(&link->auth, turn->realm, turn->secrets);
+
+	if (err == 0)
+		err = send_settings(link, options, &reply);
+	if (err < 0) {
+		reply.why[sizeof(reply.why) - 1] = '\0';
+		why_set(why, "%s", err == -EPIPE ? "the relay's process has "
+		    "ended" : reply.why[0] != '\0' ? reply.why :
+		    strerror(-err));
+		return err;
+	}
+	set_patience(link, ANSWER_S);
+	link->n_listen = turn->n_listen;
+	link->n_tcp = turn->n_tcp;
+	link->n_tls = turn->n_tls;
+	memcpy(link->addrs, link->page->addrs, sizeof(link->addrs));
+	if (turn->n_tls > 0)
+		link->set = certset_hold(turn->certificates);
+	link->handshakes = turn->handshakes;
+	if (turn->metrics != NULL)
+		metrics_collector(turn->metrics, collect, link);
+	return 0;
+}
+
+int
+turnlink_set_secrets(struct turnlink *link, const struct conf_strings *secrets)
+{
+	const struct turnlink_request request = { .op = TURNLINK_SECRETS };
+	struct turnlink_reply reply;
+	int fd = turnlink_pack_secrets(secrets), err;
+
+	if (fd < 0)
+		return fd;
+	err = ask(link, &request, &fd, 1, &reply);
+	close(fd);
+	return err;
+}
+
+void
+turnlink_early_nonce(const struct turnlink *link, const char *username,
+    char nonce[static TURNCRED_NONCE])
+{
+	turnauth_early_nonce(link->auth, username, clock_ns() / CLOCK_S,
+	    nonce);
+}
+
+int
+turnlink_set_certificates(struct turnlink *link, struct certset *set,
+    char why[static WHY_TEXT])
+{
+	const struct turnlink_request request = { .op = TURNLINK_CERTIFICATES };
+	struct turnlink_reply reply = { 0 };
+	int fd, err;
+
+	if (link->n_tls == 0)
+		return 0;
+	fd = turnlink_pack_certificates(set);
+	err = fd < 0 ? fd : ask(link, &request, &fd, 1, &reply);
+	if (fd >= 0)
+		close(fd);
+	if (err < 0) {
+		reply.why[sizeof(reply.why) - 1] = '\0';
+		why_set(why, "relay: %s", reply.why[0] != '\0' ? reply.why :
+		    strerror(-err));
+		return err;
+	}
+	certset_free(link->former);
+	link->former = link->set;
+	link->set = certset_hold(set);
+	return 0;
+}
+
+const struct addr *
+turnlink_addrs(const struct turnlink *link, size_t *n)
+{
+	*n = link->n_listen;
+	return link->addrs;
+}
+
+const struct addr *
+turnlink_tcp_addrs(const struct turnlink *link, size_t *n)
+{
+	*n = link->n_tcp;
+	return link->addrs + link->n_listen;
+}
+
+const struct addr *
+turnlink_tls_addrs(const struct turnlink *link, size_t *n)
+{
+	*n = link->n_tls;
+	return link->addrs + link->n_listen + link->n_tcp;
+}
+
+/* Ask about a call. A name that is too long is no call's. */
+static int
+ask_call(const struct turnlink *link, enum turnlink_op op, const char *call,
+    struct turnlink_reply *reply)
+{
+	struct turnlink_request request = { .op = op };
+
+	if (strlen(call) >= sizeof(request.call))
+		return -ENOENT;
+	strcpy(request.call, call);
+	return ask(link, &request, NULL, 0, reply);
+}
+
+int
+turnlink_call(struct turnlink *link, const char *call, struct turn_call *out)
+{
+	struct turnlink_reply reply;
+	int err = ask_call(link, TURNLINK_CALL, call, &reply);
+
+	if (err == 0)
+		*out = reply.call;
+	return err;
+}
+
+/* Make sure that numbers which are used as such are in their range. */
+static bool
+is_sound(struct callstats *stats)
+{
+	size_t i;
+
+	if (stats->n > CALLSTATS_PARTIES)
+		return false;
+	for (i = 0; i < stats->n; i++) {
+		struct callstats_party *party = &stats->party[i];
+
+		party->name[sizeof(party->name) - 1] = '\0';
+		if ((unsigned)party->via > CALLSTATS_TLS)
+			return false;
+	}
+	return true;
+}
+
+int
+turnlink_callstats(struct turnlink *link, const char *call,
+    struct callstats *out)
+{
+	struct turnlink_reply reply;
+	int err = ask_call(link, TURNLINK_CALLSTATS, call, &reply);
+
+	if (err < 0)
+		return err;
+	if (!is_sound(&reply.stats))
+		return -ENOENT;
+	*out = reply.stats;
+	return 0;
+}
+
+void
+turnlink_end_call(struct turnlink *link, const char *call)
+{
+	struct turnlink_request request = { .op = TURNLINK_END_CALL };
+
+	if (strlen(call) >= sizeof(request.call))
+		return;
+	strcpy(request.call, call);
+	if (send_request(link, &request, NULL, 0) < 0)
+		shutdown(link->socket, SHUT_RDWR);
+}
+
+uint64_t
+turnlink_overruns(struct turnlink *link)
+{
+	int reason;
+
+	/* It is asked often enough for these as well. */
+	for (reason = 0; link->handshakes != NULL &&
+	    reason < TLS_FAILURE_REASONS; reason++)
+		handshakes_set(link->handshakes, HANDSHAKES_TURN,
+		    (enum tls_failure)reason, __atomic_load_n(
+		    &link->page->failed[reason], __ATOMIC_RELAXED));
+	if (link->handshakes != NULL)
+		handshakes_tell(link->handshakes, HANDSHAKES_TURN,
+		    (struct handshakes_wait){
+			__atomic_load_n(&link->page->waiting, __ATOMIC_RELAXED),
+			__atomic_load_n(&link->page->waited_ms, __ATOMIC_RELAXED)
+		    });
+	return __atomic_load_n(&link->page->overruns, __ATOMIC_RELAXED);
+}
+
+void
+turnlink_set_level(struct turnlink *link, enum log_level level)
+{
+	const struct turnlink_request request = {
+		.op = TURNLINK_LEVEL, .number = (int32_t)level
+	};
+
+	(void)send_request(link, &request, NULL, 0);
+}

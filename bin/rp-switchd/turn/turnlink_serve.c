@@ -1,0 +1,325 @@
+/*
+ * turnlink_serve: the relay's process. Its main thread does what the switch
+ * asks, one request after the other; all else is turn's. See
+ * turnlink_private.h.
+ */
+#include "config.h"
+#include "turn/turnlink_private.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/allowlist.h"
+#include "base/counter.h"
+#include "base/crypto.h"
+#include "base/privdrop.h"
+#include "base/service.h"
+#include "net/certset.h"
+#include "net/workers.h"
+#include "ops/handshakes.h"
+#include "ops/metrics.h"
+
+struct server {
+	int socket;
+	struct turnlink_page *page;
+	struct keyholder *guest;
+	struct turn *turn;		/* NULL: not open yet */
+	struct handshakes *handshakes;
+	struct workers *workers;	/* of handshakes */
+	int files[1 + TURNLINK_SOCKETS];	/* of the request; -1: taken */
+	size_t n_files;
+};
+
+/*
+ * The calls of relaying: datagrams, streams, sockets for relayed addresses, and
+ * files in memory with new settings.
+ */
+static const char *const calls[] = {
+	"accept", "accept4", "bind", "epoll_ctl", "epoll_pwait",
+	"epoll_pwait2", "epoll_wait", "fcntl", "fcntl64", "getpeername",
+	"getsockname", "getsockopt", "ioctl", "listen", "lseek", "_llseek",
+	"pread64", "recvfrom", "recvmmsg", "recvmmsg_time64", "recvmsg",
+	"sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown", "socket",
+};
+
+/* Take a socket that was handed over, as service_take does. */
+static int
+take_socket(int type, const struct addr *addr, void *arg)
+{
+	struct server *server = arg;
+	struct addr bound;
+	int got, fd;
+	size_t i;
+
+	for (i = 1; i < server->n_files; i++) {
+		fd = server->files[i];
+		if (fd < 0 || !service_bound(fd, &bound, &got) ||
+		    got != type || !addr_equal(&bound, addr))
+			continue;
+		server->files[i] = -1;
+		return fd;
+	}
+	return -ENOENT;
+}
+
+static void
+write_page(struct server *server)
+{
+	struct turnlink_page *page = server->page;
+	struct handshakes_wait wait;
+	int reason;
+
+	if (server->turn == NULL)
+		return;
+	turn_stats(server->turn, &page->stats);
+	for (reason = 0; reason < TLS_FAILURE_REASONS; reason++)
+		__atomic_store_n(&page->failed[reason],
+		    handshakes_count(server->handshakes, HANDSHAKES_TURN,
+		    (enum tls_failure)reason), __ATOMIC_RELAXED);
+	wait = handshakes_wait(server->handshakes, HANDSHAKES_TURN);
+	__atomic_store_n(&page->waiting, wait.n, __ATOMIC_RELAXED);
+	__atomic_store_n(&page->waited_ms, wait.ms, __ATOMIC_RELAXED);
+	__atomic_store_n(&page->overruns, turn_overruns(server->turn),
+	    __ATOMIC_RELAXED);
+}
+
+static void
+write_addrs(struct server *server)
+{
+	const struct addr *addrs;
+	size_t n, at = 0;
+
+	addrs = turn_addrs(server->turn, &n);
+	memcpy(server->page->addrs, addrs, n * sizeof(*addrs));
+	at += n;
+	addrs = turn_tcp_addrs(server->turn, &n);
+	memcpy(server->page->addrs + at, addrs, n * sizeof(*addrs));
+	at += n;
+	addrs = turn_tls_addrs(server->turn, &n);
+	memcpy(server->page->addrs + at, addrs, n * sizeof(*addrs));
+}
+
+/* Keep nothing that relaying does not need, in any thread. */
+static int
+confine(bool sandbox, char why[static WHY_TEXT])
+{
+	int err = privdrop_all();	/* for the next thread, too */
+
+	if (err == 0)
+		err = log_start();
+	if (err == 0 && sandbox)
+		err = allowlist_load(calls, sizeof(calls) / sizeof(calls[0]));
+	if (err < 0)
+		why_set(why, "sandbox: %s", strerror(-err));
+	return err;
+}
+
+static int
+open_turn(struct server *server, struct turnlink_settings *settings,
+    char why[static WHY_TEXT])
+{
+	struct metrics *metrics = metrics_new();
+	struct certset *set = NULL;
+	int err = 0;
+
+	server->handshakes = handshakes_new(metrics);
+	settings->turn.handshakes = server->handshakes;
+	settings->turn.take = take_socket;
+	settings->turn.arg = server;
+	if (settings->certificates_bytes > 0)
+		err = certset_unpack(&set, server->guest,
+		    settings->certificates, settings->certificates_bytes,
+		    why);
+	settings->turn.certificates = set;
+	if (err == 0 && settings->turn.n_tls > 0) {
+		err = workers_new(&server->workers,
+		    settings->turn.handshake_threads);
+		if (err < 0)
+			why_set(why, "threads: %s", strerror(-err));
+	}
+	settings->turn.workers = server->workers;
+	if (err == 0)
+		err = turn_new(&server->turn, &settings->turn, why);
+	certset_free(set);
+	return err;
+}
+
+static void
+open_all(struct server *server, struct turnlink_reply *reply)
+{
+	struct turnlink_settings settings;
+	char why[WHY_TEXT] = "";
+	int err = turnlink_unpack(&settings, server->files[0]);
+
+	if (err < 0 || server->turn != NULL) {
+		why_set(why, "invalid settings");
+		err = -EINVAL;
+	}
+	if (err == 0) {
+		log_open("rp-switchd", (enum log_sink)settings.log_sink,
+		    (enum log_level)settings.log_level);
+		if (settings.user != NULL)
+			err = privdrop_user(settings.user, PRIVDROP_NO_GROUP);
+		if (err < 0)
+			why_set(why, "%s: %s", settings.user, strerror(-err));
+	}
+	if (err == 0)
+		err = open_turn(server, &settings, why);
+	if (err == 0)
+		err = confine(settings.sandbox != 0, why);
+	if (err == 0) {
+		write_addrs(server);
+		write_page(server);
+	}
+	turnlink_clear(&settings);	/* turn has copies */
+	reply->err = err;
+	memcpy(reply->why, why, sizeof(why));
+}
+
+static int
+take_secrets(struct server *server)
+{
+	struct turnlink_settings settings;
+	int err = turnlink_unpack_secrets(&settings, server->files[0]);
+
+	if (err == 0)
+		err = turn_set_secrets(server->turn, &settings.secrets);
+	turnlink_clear(&settings);
+	return err;
+}
+
+static int
+take_certificates(struct server *server, char why[static WHY_TEXT])
+{
+	struct certset *set;
+	size_t len;
+	char *text;
+	int err = turnlink_read(server->files[0], &text, &len);
+
+	if (err < 0) {
+		why_set(why, "%s", strerror(-err));
+		return err;
+	}
+	err = certset_unpack(&set, server->guest, text, len, why);
+	free(text);
+	if (err < 0)
+		return err;
+	err = turn_set_certificates(server->turn, set, why);
+	certset_free(set);
+	return err;
+}
+
+/* Do what is asked. Return false if it wants no answer. */
+static bool
+answer(struct server *server, const struct turnlink_request *request,
+    struct turnlink_reply *reply)
+{
+	if (request->op == TURNLINK_OPEN && server->n_files > 0) {
+		open_all(server, reply);
+		return true;
+	}
+	if (request->op == TURNLINK_LEVEL) {
+		log_set_level((enum log_level)request->number);
+		return false;
+	}
+	reply->err = -EINVAL;
+	if (server->turn == NULL)
+		return true;
+	switch (request->op) {
+	case TURNLINK_SECRETS:
+		if (server->n_files > 0)
+			reply->err = take_secrets(server);
+		return true;
+	case TURNLINK_CERTIFICATES:
+		if (server->n_files > 0)
+			reply->err = take_certificates(server, reply->why);
+		return true;
+	case TURNLINK_CALL:
+		reply->err = turn_call(server->turn, request->call,
+		    &reply->call);
+		return true;
+	case TURNLINK_CALLSTATS:
+		reply->err = turn_callstats(server->turn, request->call,
+		    &reply->stats);
+		return true;
+	case TURNLINK_PAGE:
+		write_page(server);
+		reply->err = 0;
+		return true;
+	case TURNLINK_END_CALL:
+		turn_end_call(server->turn, request->call);
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* Receive a request with its descriptors. */
+static ssize_t
+receive(struct server *server, struct turnlink_request *request)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(server->files))];
+	} control;
+	struct iovec part = { request, sizeof(*request) };
+	struct msghdr msg = {
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control)
+	};
+	const struct cmsghdr *head;
+	ssize_t n = recvmsg(server->socket, &msg, MSG_CMSG_CLOEXEC);
+
+	server->n_files = 0;
+	head = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+	if (head == NULL || head->cmsg_level != SOL_SOCKET ||
+	    head->cmsg_type != SCM_RIGHTS)
+		return n;
+	server->n_files = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	memcpy(server->files, CMSG_DATA(head),
+	    server->n_files * sizeof(int));
+	return n;
+}
+
+static void
+serve_one(struct server *server)
+{
+	struct turnlink_request request;
+	struct turnlink_reply reply;
+	ssize_t n = receive(server, &request);
+	size_t i;
+
+	if (n < 0 && errno == EINTR)
+		return;
+	if (n != sizeof(request))
+		_exit(0);
+	request.call[sizeof(request.call) - 1] = '\0';
+	memset(&reply, 0, sizeof(reply));
+	if (answer(server, &request, &reply) &&
+	    send(server->socket, &reply, sizeof(reply), MSG_NOSIGNAL) < 0)
+		_exit(0);
+	for (i = 0; i < server->n_files; i++)
+		if (server->files[i] >= 0)
+			close(server->files[i]);
+}
+
+void
+turnlink_serve(int socket, struct turnlink_page *page, struct keyholder *guest)
+{
+	struct server server = {
+		.socket = socket, .page = page, .guest = guest
+	};
+	struct pollfd ready = { .fd = socket, .events = POLLIN };
+
+	for (;;) {
+		if (poll(&ready, 1, TURNLINK_PAGE_MS) > 0)
+			serve_one(&server);
+		else
+			write_page(&server);
+	}
+}
