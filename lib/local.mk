@@ -146,7 +146,6 @@ libcommon_a_SOURCES += lib/net/tlsrace_proxy.c
 libcommon_a_SOURCES += lib/net/tlsrace_runner.c
 libcommon_a_SOURCES += lib/net/udp_batch.c lib/net/udp_batch.h
 libcommon_a_SOURCES += lib/net/webget.c lib/net/webget.h
-libcommon_a_SOURCES += lib/net/webport.c lib/net/webport.h
 libcommon_a_SOURCES += lib/net/workers.c lib/net/workers.h
 libcommon_a_SOURCES += lib/signal_client/ask_once.c
 libcommon_a_SOURCES += lib/signal_client/ask_once.h

@@ -88,7 +88,6 @@ t_unit_net_units_SOURCES += t/unit/net/tlsrace_late.c
 t_unit_net_units_SOURCES += t/unit/net/tlsrace_proxy.c
 t_unit_net_units_SOURCES += t/unit/net/udp_batch.c
 t_unit_net_units_SOURCES += t/unit/net/webget.c
-t_unit_net_units_SOURCES += t/unit/net/webport.c
 t_unit_net_units_SOURCES += t/unit/net/workers.c
 t_unit_net_units_SOURCES += t/unit/cert.h
 t_unit_net_units_SOURCES += t/unit/racehelp.h

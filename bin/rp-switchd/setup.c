@@ -255,7 +255,7 @@ ring_media(const char *session, void *arg)
 {
 	struct switchd *sw = arg;
 
-	turn_ring_call(sw->turn, session);
+	turnlink_ring_call(sw->turn, session);
 }
 
 static void
@@ -263,7 +263,7 @@ answer_media(const char *session, void *arg)
 {
 	struct switchd *sw = arg;
 
-	turn_answer_call(sw->turn, session);
+	turnlink_answer_call(sw->turn, session);
 }
 
 static void

@@ -382,16 +382,35 @@ turnlink_callstats(struct turnlink *link, const char *call,
 	return 0;
 }
 
-void
-turnlink_end_call(struct turnlink *link, const char *call)
+/* Tell of a call, and expect no answer. */
+static void
+tell_call(const struct turnlink *link, enum turnlink_op op, const char *call)
 {
-	struct turnlink_request request = { .op = TURNLINK_END_CALL };
+	struct turnlink_request request = { .op = op };
 
 	if (strlen(call) >= sizeof(request.call))
 		return;
 	strcpy(request.call, call);
 	if (send_request(link, &request, NULL, 0) < 0)
 		shutdown(link->socket, SHUT_RDWR);
+}
+
+void
+turnlink_ring_call(struct turnlink *link, const char *call)
+{
+	tell_call(link, TURNLINK_RING_CALL, call);
+}
+
+void
+turnlink_answer_call(struct turnlink *link, const char *call)
+{
+	tell_call(link, TURNLINK_ANSWER_CALL, call);
+}
+
+void
+turnlink_end_call(struct turnlink *link, const char *call)
+{
+	tell_call(link, TURNLINK_END_CALL, call);
 }
 
 uint64_t

@@ -71,7 +71,9 @@ int turnlink_call(struct turnlink *link, const char *call,
 int turnlink_callstats(struct turnlink *link, const char *call,
     struct callstats *out);
 
-/* As turn_end_call, but it returns before the process has done it. */
+/* As in turn.h, but they return before the process has done it. */
+void turnlink_ring_call(struct turnlink *link, const char *call);
+void turnlink_answer_call(struct turnlink *link, const char *call);
 void turnlink_end_call(struct turnlink *link, const char *call);
 
 /* As turn_overruns, a tenth of a second ago at most. */

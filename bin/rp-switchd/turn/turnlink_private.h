@@ -30,7 +30,9 @@ enum turnlink_op {
 	TURNLINK_CALLSTATS,
 	TURNLINK_PAGE,		/* write the page now */
 	TURNLINK_LEVEL,		/* no answer */
-	TURNLINK_END_CALL	/* no answer */
+	TURNLINK_RING_CALL,	/* no answer, nor to the next two */
+	TURNLINK_ANSWER_CALL,
+	TURNLINK_END_CALL
 };
 
 struct turnlink_request {

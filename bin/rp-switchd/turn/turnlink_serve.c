@@ -251,6 +251,12 @@ answer(struct server *server, const struct turnlink_request *request,
 		write_page(server);
 		reply->err = 0;
 		return true;
+	case TURNLINK_RING_CALL:
+		turn_ring_call(server->turn, request->call);
+		return false;
+	case TURNLINK_ANSWER_CALL:
+		turn_answer_call(server->turn, request->call);
+		return false;
 	case TURNLINK_END_CALL:
 		turn_end_call(server->turn, request->call);
 		return false;

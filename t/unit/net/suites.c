@@ -24,8 +24,6 @@
 	X(tlsrace_proxy)				\
 	X(udp_batch)					\
 	X(webget)					\
-	X(webport)					\
 	X(workers)
-	X(webget)
 
 #include "unit_main.h"
