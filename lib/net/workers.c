@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/privdrop.h"
 #include "net/loop.h"
 
 /*
@@ -42,12 +43,12 @@ struct workers_lane {
 struct workers {
 	pthread_mutex_t lock;		/* of all below */
 	pthread_cond_t given;		/* wakes a thread */
-	pthread_cond_t rests;		/* a job has run */
+	pthread_cond_t rests;		/* a job has run, or a thread began */
 	TAILQ_HEAD(, workers_lane) lanes;	/* the next one's turn first */
 	bool stop;
 	unsigned idle;			/* threads that wait for a job */
 	uint64_t seed;			/* odd, and secret */
-	unsigned n;
+	unsigned n, began;		/* threads */
 	pthread_t thread[THREADS_MAX];
 };
 
@@ -149,7 +150,10 @@ run_jobs(void *arg)
 	struct workers_lane *lane = NULL;
 	struct workers_job *job;
 
+	(void)privdrop_all();	/* they compute, and open nothing */
 	pthread_mutex_lock(&workers->lock);
+	workers->began++;
+	pthread_cond_broadcast(&workers->rests);
 	while (!workers->stop) {
 		job = next_job(workers, &lane);
 		if (job == NULL) {
@@ -185,6 +189,11 @@ start_threads(struct workers *workers, unsigned n)
 		(void)pthread_setname_np(workers->thread[workers->n++], name);
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	/* Whoever serves strangers next may rely on what they gave up. */
+	pthread_mutex_lock(&workers->lock);
+	while (workers->began < workers->n)
+		pthread_cond_wait(&workers->rests, &workers->lock);
+	pthread_mutex_unlock(&workers->lock);
 	return err;
 }
 
