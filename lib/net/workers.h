@@ -40,7 +40,8 @@ struct workers_job {
 
 /*
  * Start threads, as many as the process has processors if `threads` is 0. They
- * block all signals. -ENOMEM, -EAGAIN, -EIO.
+ * block all signals, and have a lower priority than others. -ENOMEM, -EAGAIN,
+ * -EIO.
  */
 int workers_new(struct workers **out, unsigned threads);
 
