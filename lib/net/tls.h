@@ -100,8 +100,9 @@ struct tls_options {
 	/*
 	 * Server: the threads that compute the handshake; NULL: it is done on
 	 * the loop. The client's Finished of TLS 1.3, which costs little, is
-	 * checked there in any case. All handlers are called from the loop in any case. The lane
-	 * is that loop's, and must outlive the stream, and tls_free's call.
+	 * checked there in any case, and so are all handlers called from there.
+	 * The lane is that loop's, and must outlive the stream, and tls_free's
+	 * call.
 	 */
 	struct workers_lane *lane;
 	const void *session;	/* client: from tls_session, to resume */

@@ -26,8 +26,8 @@ struct tls_replay {		/* all zero: empty */
 
 /*
  * Record a ClientHello that came at `now_s`. It is remembered until `until_s`,
- * which hardly ever decreases between calls. Return false if it came before, or if
- * there is no room; that is counted.
+ * which hardly ever decreases between calls. Return false if it came before, or
+ * if there is no room; that is counted.
  */
 bool tls_replay_is_new(struct tls_replay *replay, const void *hello,
     size_t bytes, int64_t now_s, int64_t until_s);

@@ -1,15 +1,15 @@
 /*
- * workers: threads that compute for loops. A step that takes a millisecond, such
- * as a signature, is a job. A thread runs it, and the loop that gave it is told
- * when it is done. The loop itself goes on meanwhile.
+ * workers: threads that compute for loops. A step that takes a millisecond,
+ * such as a signature, is a job. A thread runs it, and the loop that gave it is
+ * told when it is done. The loop itself goes on meanwhile.
  *
  * A loop gives its jobs in lanes. The threads serve lanes by turns, so that
  * those who flood one port do not delay the other's. In a lane, sources have
  * turns: there are 64 queues, chosen by a hash, so that whoever sends many jobs
  * delays hardly anybody but himself. A job that is further on goes before those
- * that begin: what was paid for is finished first. When the first in a queue has
- * waited for 250 ms, every second job taken is the latest. More come then than
- * can be served, and by order of arrival all of them would be late.
+ * that begin: what was paid for is finished first. When the first in a queue
+ * has waited for 250 ms, every second job taken is the latest. More come then
+ * than can be served, and by order of arrival all of them would be late.
  *
  * A lane holds as many jobs as its loop gives it. A loop that gives each
  * connection one, and bounds connections, has bounded the lane.
@@ -40,7 +40,8 @@ struct workers_job {
 
 /*
  * Start threads, as many as the process has processors if `threads` is 0. They
- * block all signals. -ENOMEM, -EAGAIN, -EIO.
+ * block all signals, and have a lower priority than others. -ENOMEM, -EAGAIN,
+ * -EIO.
  */
 int workers_new(struct workers **out, unsigned threads);
 

@@ -70,13 +70,14 @@ on_in_ended(void *arg)
 }
 
 static void
-begin(struct world *w)
+begin_with(struct world *w, unsigned turn_max)
 {
 	static const struct lines_handlers handlers = {
 		.line = on_line, .in_ended = on_in_ended
 	};
 	struct lines_options options = {
-		.out = -1, .line_max = LINE_MAX, .out_max = 1
+		.out = -1, .line_max = LINE_MAX, .out_max = 1,
+		.turn_max = turn_max
 	};
 
 	memset(w, 0, sizeof(*w));
@@ -87,6 +88,12 @@ begin(struct world *w)
 	    w), 0);
 	w->turn = evtimer_new(w->loop, on_turn, w);
 	on_turn(-1, 0, w);
+}
+
+static void
+begin(struct world *w)
+{
+	begin_with(w, 0);
 }
 
 static void
@@ -147,4 +154,18 @@ START_TEST(may_be_freed_within)
 }
 END_TEST
 
-UNIT_SUITE(lines, takes_turns, may_be_freed_within)
+/* One line per turn, where a line may be a lot of work. */
+START_TEST(takes_as_many_as_allowed)
+{
+	struct world w;
+
+	begin_with(&w, 1);
+	write_lines(&w);
+	event_base_dispatch(w.loop);
+	ck_assert_uint_eq(w.heard, LINES);
+	ck_assert_uint_eq(w.most, 1);
+	end(&w);
+}
+END_TEST
+
+UNIT_SUITE(lines, takes_turns, takes_as_many_as_allowed, may_be_freed_within)
