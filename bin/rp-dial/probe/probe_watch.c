@@ -160,7 +160,8 @@ write_text(struct probe_watch *w, const struct probe_row_sum *sum,
 
 	time_text(at, wall_s);
 	snprintf(line, sizeof(line), "%s %s %s\n", at,
-	    sum->failed == 0 ? "ok" : "failed", probe_row_text(sum, text));
+	    sum->n > 0 && sum->failed == 0 ? "ok" : "failed", sum->n > 0 ?
+	    probe_row_text(sum, text) : "the test could not begin");
 	w->err = write_line(line);
 }
 
