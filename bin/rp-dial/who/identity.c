@@ -330,28 +330,52 @@ identity_nameless(const char *file)
 	return found;
 }
 
-/* Append a line to the file. */
+/* Return whether the file's last line has no end, as some editors leave it. */
+static bool
+is_cut_short(int fd)
+{
+	struct stat st;
+	char last;
+
+	return fstat(fd, &st) == 0 && st.st_size > 0 &&
+	    pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n';
+}
+
+/*
+ * `line` begins with a newline, which is left out unless it ends another line.
+ * One write, so that two calls that end at once do not mix their lines.
+ */
+int
+identity_append(const char *file, const char *line)
+{
+	int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK |
+	    O_NOCTTY | O_CLOEXEC, 0600);
+	ssize_t len;
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	line += !is_cut_short(fd);
+	len = (ssize_t)strlen(line);
+	errno = 0;
+	if (write(fd, line, (size_t)len) != len)
+		err = errno != 0 ? -errno : -EIO;
+	if (close(fd) < 0 && err == 0)
+		err = -errno;
+	return err;
+}
+
 static int
 append_peer(const char *file, const char *prefix, const char *number,
     const uint8_t digest[static CRYPTO_SHA256], char why[static WHY_TEXT])
 {
 	char hex[HEX_TEXT(CRYPTO_SHA256)];
-	char line[sizeof(CONFIRMED) + SIGMSG_NUMBER + sizeof(hex) + 2];
-	int fd, len, err = 0;
+	char line[sizeof(CONFIRMED) + SIGMSG_NUMBER + sizeof(hex) + 3];
+	int err;
 
 	hex_encode(hex, digest, CRYPTO_SHA256);
-	len = snprintf(line, sizeof(line), "%s%s %s\n", prefix, number, hex);
-	fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY |
-	    O_CLOEXEC, 0600);
-	if (fd < 0)
-		return complain_file(why, file, -errno);
-	/*
-	 * One write, so that two calls that end at once do not mix their lines.
-	 */
-	if (write(fd, line, (size_t)len) != len)
-		err = errno != 0 ? -errno : -EIO;
-	if (close(fd) < 0 && err == 0)
-		err = -errno;
+	snprintf(line, sizeof(line), "\n%s%s %s\n", prefix, number, hex);
+	err = identity_append(file, line);
 	return err < 0 ? complain_file(why, file, err) : 0;
 }
 
@@ -385,9 +409,9 @@ identity_confirmed(const char *file, const char *number,
 		return false;
 	hex_encode(hex, digest, CRYPTO_SHA256);
 	len = snprintf(line, sizeof(line), CONFIRMED "%s %s\n", number, hex);
-	for (at = text; !found && at != NULL; at = strchr(at, '\n')) {
-		at += at != text;
+	for (at = text; !found && *at != '\0'; at += *at == '\n') {
 		found = strncmp(at, line, (size_t)len) == 0;
+		at = strchrnul(at, '\n');
 	}
 	free(text);
 	return found;

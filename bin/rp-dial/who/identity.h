@@ -69,6 +69,12 @@ int identity_confirm(const char *known_peers_file, const char *number,
     const uint8_t fingerprint[static CRYPTO_SHA256],
     char why[static WHY_TEXT]);
 
+/*
+ * Append a line, "\nTEXT\n", to a file of peers. Its first newline ends a last
+ * line that has none. Return 0 or a negative errno.
+ */
+int identity_append(const char *file, const char *line);
+
 /* Add `number` with this fingerprint to the file. */
 int identity_pin(const char *known_peers_file, const char *number,
     const uint8_t fingerprint[static CRYPTO_SHA256],

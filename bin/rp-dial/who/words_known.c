@@ -3,15 +3,14 @@
 #include "who/words_known.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/tool.h"
+#include "who/identity.h"
 #include "wire/sigmsg.h"
 
 #define FILE_MAX (1024 * 1024)
@@ -63,34 +62,16 @@ words_known_has(const char *known_peers_file, const char *number)
 	return found;
 }
 
-/* One write, so that two calls at once do not mix their lines. */
-static int
-append_line(const char *path, const char *number)
-{
-	char line[SIGMSG_NUMBER + 2];
-	int len = snprintf(line, sizeof(line), "%s\n", number);
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK |
-	    O_NOCTTY | O_CLOEXEC, 0600);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, line, (size_t)len) != len)
-		err = -EIO;
-	if (close(fd) < 0 && err == 0)
-		err = -errno;
-	return err;
-}
-
 int
 words_known_add(const char *known_peers_file, const char *number,
     char why[static WHY_TEXT])
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], line[SIGMSG_NUMBER + 3];
 	int err = name_file(path, known_peers_file);
 
+	snprintf(line, sizeof(line), "\n%s\n", number);
 	if (err == 0)
-		err = append_line(path, number);
+		err = identity_append(path, line);
 	if (err < 0)
 		why_set(why, "%.180s" WORDS_KNOWN_SUFFIX ": %s",
 		    known_peers_file, strerror(-err));

@@ -104,6 +104,7 @@ END_TEST
 START_TEST(reads_what_people_write)
 {
 	static const char text[] =
+	    "\n"
 	    "# my friends\n"
 	    "\n"
 	    "bob a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"
@@ -121,6 +122,12 @@ START_TEST(reads_what_people_write)
 	make_dir();
 	memset(a, 0xa1, sizeof(a));
 	ck_assert_int_eq(tool_write_file(peers, text), 0);
+	ck_assert_int_eq(identity_check(&known, peers, "bob", a, why), 0);
+	ck_assert_int_eq(known, IDENTITY_SAME);
+	ck_assert(!identity_confirmed(peers, "bob", a));
+	/* The last line has no end, and one that is added is not part of it. */
+	ck_assert_int_eq(identity_confirm(peers, "bob", a, why), 0);
+	ck_assert(identity_confirmed(peers, "bob", a));
 	ck_assert_int_eq(identity_check(&known, peers, "bob", a, why), 0);
 	ck_assert_int_eq(known, IDENTITY_SAME);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
