@@ -408,6 +408,12 @@ turnlink_overruns(struct turnlink *link)
 	return __atomic_load_n(&link->page->overruns, __ATOMIC_RELAXED);
 }
 
+uint64_t
+turnlink_log_lost(const struct turnlink *link)
+{
+	return __atomic_load_n(&link->page->log_lost, __ATOMIC_RELAXED);
+}
+
 void
 turnlink_set_level(struct turnlink *link, enum log_level level)
 {

@@ -50,7 +50,7 @@ struct turnlink_reply {
 
 /* The page that the process writes and the switch reads. */
 struct turnlink_page {
-	uint64_t overruns;		/* atomic */
+	uint64_t overruns, log_lost;	/* atomic */
 	struct turnstats stats;
 	uint64_t failed[TLS_FAILURE_REASONS];	/* handshakes; atomic */
 	struct addr addrs[TURNLINK_ADDRS];	/* bound; written by OPEN */
