@@ -38,7 +38,7 @@ void service_alive(void);
  */
 int service_take(int type, const struct addr *addr);
 
-/* Read what a descriptor is bound to. Return false if it is no socket. */
+/* Read what a descriptor is bound to. Return false unless it is a socket. */
 bool service_bound(int fd, struct addr *addr, int *type);
 
 /* Is there one that service_take would return? */

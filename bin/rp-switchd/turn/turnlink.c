@@ -325,7 +325,7 @@ turnlink_tls_addrs(const struct turnlink *link, size_t *n)
 	return link->addrs + link->n_listen + link->n_tcp;
 }
 
-/* Ask about a call. A name that is too long is no call's. */
+/* Ask about a call. A longer name belongs to no call. */
 static int
 ask_call(const struct turnlink *link, enum turnlink_op op, const char *call,
     struct turnlink_reply *reply)

@@ -56,7 +56,7 @@ struct turnlink_page {
 	struct addr addrs[TURNLINK_ADDRS];	/* bound; written by OPEN */
 };
 
-/* What OPEN brings, in the memory of its file. */
+/* The settings of OPEN, in the memory of its file. */
 struct turnlink_settings {
 	struct turn_options turn;
 	struct conf_strings secrets, allowed_peers;
@@ -70,8 +70,8 @@ struct turnlink_settings {
 
 /*
  * Write settings to a file in memory, and return its descriptor or a negative
- * errno; read them from one. What was read is freed also after an error, and
- * wiped; that of a set of certificates is the caller's to free.
+ * errno; read them from one. Clear what was read, also after an error: it is
+ * wiped. The text of turnlink_read is the caller's to free.
  */
 int turnlink_pack(const struct turnlink_options *options,
     const uint8_t *nonce_key);
