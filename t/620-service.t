@@ -60,8 +60,7 @@ if command -v strace >/dev/null && command -v systemd-analyze >/dev/null &&
 	} | grep -vx fchown | sort -u >"$T/denied"
 	comm -23 "$T/allowed" "$T/denied" >"$T/may"
 	# The units allow these two again, behind the rest.
-	printf "%s
-" fchown capset setpriority >>"$T/may"
+	printf "%s\n" fchown capset setpriority >>"$T/may"
 	sed -E 's/^[0-9]+ +//' "$T/strace" | grep -oE '^[a-z_0-9]+\(' |
 	    tr -d '(' | sort -u >"$T/does"
 	# Asked for the limit that the unit has set already; may be denied.

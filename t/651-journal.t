@@ -70,7 +70,7 @@ check "an error has priority 3" \
     said '^<3>time=[^ ]* tool=rp-switchd level=error event=reload '
 cp "$T/good.conf" "$T/switch.conf"
 kill -TERM "$(pgrep -P "$(cat "$T/child")" -x rp-pushsend ||
-    pgrep -P "$(pgrep -P "$(cat "$T/child")")" -x rp-pushsend)"
+    pgrep -P "$(pgrep -d , -P "$(cat "$T/child")")" -x rp-pushsend)"
 check "a line of the push sender has its own" \
     said '^<6>time=[^ ]* tool=rp-pushsend level=info event=stopping '
 check "and a warning 4" \

@@ -65,9 +65,14 @@ else
 	check "the switch has the directory's path" \
 	    test "$(found "$main" "$path")" -gt 0
 	is "$(found "$relay" "$path")" 0 "the relay has not"
-	check "nor the password in the environment" sh -c "
-	    test $(found "$main" "$(printf %s "$PGPASSWORD" | hex)") -gt 0 &&
-	    test $(found "$relay" "$(printf %s "$PGPASSWORD" | hex)") -eq 0"
+	password=$(printf %s "$PGPASSWORD" | hex)
+	check "the switch has the environment" \
+	    test "$(found "$main" "$password")" -gt 0
+	if [ -n "${RP_SANITIZERS#no}" ]; then
+		skip "the relay" "a sanitizer copies the environment"
+	else
+		is "$(found "$relay" "$password")" 0 "the relay has not"
+	fi
 	is "$(found "$relay" "$token")" 0 "nor a subscriber's token"
 	is "$(found "$relay" "$(printf alice | hex)")" 0 \
 	    "nor has it heard of a subscriber"

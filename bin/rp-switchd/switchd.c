@@ -47,6 +47,7 @@
 #include "signal/enrol.h"
 #include "signal/signal_server.h"
 #include "signal/trials.h"
+#include "turn/turnlink.h"
 #include "wire/why.h"
 
 #define READY_MAX 4096
@@ -102,10 +103,12 @@ lock_down(struct switchd *sw, char why[static WHY_TEXT])
 static void
 collect_log(struct metrics *metrics, struct buffer *out, void *arg)
 {
+	const struct switchd *sw = arg;
+
 	(void)metrics;
-	(void)arg;
 	metrics_emit(out, "counter", "rp_log_lost_total", "",
-	    "Log lines lost because nobody read them.", log_lost());
+	    "Log lines lost because nobody read them.",
+	    log_lost() + turnlink_log_lost(sw->turn));
 }
 
 /* Emit a constant 1, whose labels are joined to other series by queries. */
@@ -148,7 +151,7 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	if (sw->reloads == NULL || sw->dirstats == NULL ||
 	    sw->procstats == NULL)
 		return setup_fail(why, "start", "out of memory");
-	metrics_collector(sw->metrics, collect_log, NULL);
+	metrics_collector(sw->metrics, collect_log, sw);
 	metrics_collector(sw->metrics, collect_build, NULL);
 	sw->load = load_new(sw->loop, sw->gate, sw->metrics);
 	sw->descriptors = descriptors_new(sw->loop, sw->gate, sw->settings);

@@ -38,7 +38,7 @@ void service_alive(void);
  */
 int service_take(int type, const struct addr *addr);
 
-/* Read the address of a descriptor. Return false if it is not a socket. */
+/* Read what a descriptor is bound to. Return false unless it is a socket. */
 bool service_bound(int fd, struct addr *addr, int *type);
 
 /* Is there one that service_take would return? */

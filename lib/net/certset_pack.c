@@ -12,7 +12,7 @@
 #include "base/pack.h"
 #include "net/keyholder.h"
 
-/* The head in front of a pair's certificates. */
+/* The head of a pair, in front of its certificates. */
 struct head {
 	struct keyholder_ticket ticket;
 	unsigned n;

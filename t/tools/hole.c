@@ -27,6 +27,7 @@
 #define BELOW_STACK 1024	/* where a string is put; a leaf has 128 */
 #define PART (1 << 20)		/* of memory, at once */
 #define WANTED_MAX 256
+#define SHADOW (1UL << 32)	/* a sanitizer's own memory has more */
 
 /* Wait until the thread has stopped, or return false. */
 static bool
@@ -176,7 +177,7 @@ find(pid_t pid, const unsigned char *wanted, size_t len)
 		return CANNOT;
 	while (fgets(line, sizeof(line), maps) != NULL)
 		if (sscanf(line, "%lx-%lx rw", &from, &to) == 2 &&
-		    strstr(line, " rw") != NULL)
+		    strstr(line, " rw") != NULL && to - from < SHADOW)
 			found += count_in(mem, from, to, wanted, len, part);
 	printf("%zu\n", found);
 	fclose(maps);

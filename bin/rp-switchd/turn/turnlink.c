@@ -325,7 +325,7 @@ turnlink_tls_addrs(const struct turnlink *link, size_t *n)
 	return link->addrs + link->n_listen + link->n_tcp;
 }
 
-/* Ask about a call. No call has a name that is too long. */
+/* Ask about a call. A longer name belongs to no call. */
 static int
 ask_call(const struct turnlink *link, enum turnlink_op op, const char *call,
     struct turnlink_reply *reply)
@@ -431,6 +431,12 @@ turnlink_overruns(struct turnlink *link)
 			__atomic_load_n(&link->page->waited_ms, __ATOMIC_RELAXED)
 		    });
 	return __atomic_load_n(&link->page->overruns, __ATOMIC_RELAXED);
+}
+
+uint64_t
+turnlink_log_lost(const struct turnlink *link)
+{
+	return __atomic_load_n(&link->page->log_lost, __ATOMIC_RELAXED);
 }
 
 void

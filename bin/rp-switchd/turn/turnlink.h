@@ -6,7 +6,7 @@
  * allow-list only. It ends TURN over TLS, with signatures of the keyholder.
  *
  * The functions are those of turn.h as the switch needs them, for the loop's
- * thread. One that returns an answer waits for it some 50 us. A process that
+ * thread. One that returns an answer waits for it some 20 us. A process that
  * does not answer within ANSWER_S seconds is as good as ended.
  */
 #ifndef RP_SWITCHD_TURNLINK_H
@@ -78,6 +78,9 @@ void turnlink_end_call(struct turnlink *link, const char *call);
 
 /* As turn_overruns, a tenth of a second ago at most. */
 uint64_t turnlink_overruns(struct turnlink *link);
+
+/* Return how many lines of its log were lost. */
+uint64_t turnlink_log_lost(const struct turnlink *link);
 
 /* Set the level of the process's log. */
 void turnlink_set_level(struct turnlink *link, enum log_level level);

@@ -52,14 +52,14 @@ struct turnlink_reply {
 
 /* The page that the process writes and the switch reads. */
 struct turnlink_page {
-	uint64_t overruns;		/* atomic */
+	uint64_t overruns, log_lost;	/* atomic */
 	struct turnstats stats;
 	uint64_t failed[TLS_FAILURE_REASONS];	/* handshakes; atomic */
 	uint64_t waiting, waited_ms;	/* likewise, for a thread */
 	struct addr addrs[TURNLINK_ADDRS];	/* bound; written by OPEN */
 };
 
-/* The settings of OPEN. They point into the memory of its file. */
+/* The settings of OPEN, in the memory of its file. */
 struct turnlink_settings {
 	struct turn_options turn;
 	struct conf_strings secrets, allowed_peers;
@@ -73,8 +73,8 @@ struct turnlink_settings {
 
 /*
  * Write settings to a file in memory, and return its descriptor or a negative
- * errno; read them from one. Settings are freed also after an error, and
- * wiped; the caller frees the text of a set of certificates.
+ * errno; read them from one. Clear what was read, also after an error: it is
+ * wiped. The text of turnlink_read is the caller's to free.
  */
 int turnlink_pack(const struct turnlink_options *options,
     const uint8_t *nonce_key);

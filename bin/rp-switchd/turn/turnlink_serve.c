@@ -24,6 +24,8 @@
 #include "ops/handshakes.h"
 #include "ops/metrics.h"
 
+#define LOG_STOP_MS 1000	/* at the end, for the log's reader */
+
 struct server {
 	int socket;
 	struct turnlink_page *page;
@@ -74,6 +76,7 @@ write_page(struct server *server)
 	struct handshakes_wait wait;
 	int reason;
 
+	__atomic_store_n(&page->log_lost, log_lost(), __ATOMIC_RELAXED);
 	if (server->turn == NULL)
 		return;
 	turn_stats(server->turn, &page->stats);
@@ -292,6 +295,14 @@ receive(struct server *server, struct turnlink_request *request)
 	return n;
 }
 
+/* The switch has ended. Lines that it should read are still written. */
+static _Noreturn void
+end(void)
+{
+	log_stop(LOG_STOP_MS);
+	_exit(0);
+}
+
 static void
 serve_one(struct server *server)
 {
@@ -303,12 +314,12 @@ serve_one(struct server *server)
 	if (n < 0 && errno == EINTR)
 		return;
 	if (n != sizeof(request))
-		_exit(0);
+		end();
 	request.call[sizeof(request.call) - 1] = '\0';
 	memset(&reply, 0, sizeof(reply));
 	if (answer(server, &request, &reply) &&
 	    send(server->socket, &reply, sizeof(reply), MSG_NOSIGNAL) < 0)
-		_exit(0);
+		end();
 	for (i = 0; i < server->n_files; i++)
 		if (server->files[i] >= 0)
 			close(server->files[i]);
