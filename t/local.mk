@@ -589,6 +589,7 @@ scenarios += t/652-who-failed.t
 scenarios += t/710-history.t
 scenarios += t/711-limits.t
 scenarios += t/712-tunnel.t
+scenarios += t/713-blocked.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...

@@ -461,6 +461,23 @@ directory_block(struct directory *directory, const char *number,
 }
 
 struct directory_request *
+directory_refuse(struct directory *directory, const char *number,
+    const char *caller, int64_t since_s, directory_done_handler *done,
+    void *arg)
+{
+	struct directory_request *r;
+
+	if (strlen(caller) >= SIGMSG_NUMBER)
+		return NULL;
+	r = request_new(directory, DIRECTORY_REFUSE, number, 0);
+	if (r != NULL) {
+		strcpy(r->caller, caller);
+		r->since_s = since_s;
+	}
+	return submit_write(r, done, arg);
+}
+
+struct directory_request *
 directory_set_push(struct directory *directory, const char *number,
     const uint8_t token_hash[static CRYPTO_SHA256], const char *push,
     directory_done_handler *done, void *arg)
