@@ -128,9 +128,12 @@ wrong=$(printf '%06d' $(((${code#"${code%%[!0]*}"} + 1) % 1000000)))
 is "$(for i in 2001:db8:1:9::1 2001:db8:2::1; do
 	for n in 1 2 3 4 5; do claim $i $victim "$wrong" "$token"; done
 done | uniq -c | xargs)" "7 403 code 3 429 too-many-guesses" "seven guesses"
-is "$(claim 127.0.0.1 $victim "$code" "$token")" "429 too-many-guesses" \
-    "then it has to wait"
+is "$(claim 2001:db8:2::1 $victim "$code" "$token")" "429 too-many-guesses" \
+    "then they have to wait"
 like "$(header Retry-After)" '^3[56][0-9][0-9]$' "for the rest of the hour"
+is "$(claim 127.0.0.1 $victim "$wrong" "$token")" "403 code" \
+    "the network that wanted the code has guesses of its own"
+is "$(claim 127.0.0.1 $victim "$code" "$token")" 201 "and the right one counts"
 
 # What is sent in all has its limit, and nobody pays for what is refused.
 reload 's/enabled = true;/enabled = true; per_hour = 39;/'

@@ -215,11 +215,16 @@ changes_block(struct users *users, const struct where *where,
 {
 	const char *number = line->operand[0];
 	struct finding f = { .users = users };
-	int err = users_wait(users, directory_show(users->directory, number,
-	    on_found, &f));
 	int64_t since_s;
+	int err;
 
 	(void)where;
+	if (line->operand[1] != NULL)
+		return users_write(users, directory_refuse(users->directory,
+		    number, line->operand[1], clock_wall_s(), users_on_done,
+		    users), number);
+	err = users_wait(users, directory_show(users->directory, number,
+	    on_found, &f));
 	if (err < 0 && err != -ENOENT)
 		return users_status(users, err, number, false);
 	if (f.blocked_s < 0 || (f.blocked_s > 0 && !line->now))
@@ -234,12 +239,15 @@ changes_unblock(struct users *users, const struct where *where,
     const struct command_line *line)
 {
 	const char *number = line->operand[0];
-	int err = users_wait(users, directory_block(users->directory, number,
+	const char *caller = line->operand[1];
+	int err = users_wait(users, caller != NULL ?
+	    directory_refuse(users->directory, number, caller, 0,
+	    users_on_done, users) : directory_block(users->directory, number,
 	    0, users_on_done, users));
 
 	(void)where;
 	if (err != -ENOENT)
 		return users_status(users, err, number, true);
-	tool_warn(number, "is not blocked");
+	tool_warn(caller != NULL ? caller : number, "is not blocked");
 	return COMMAND_UNKNOWN;
 }

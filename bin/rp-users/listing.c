@@ -127,12 +127,32 @@ listing_all(struct users *users, const struct where *where,
 	    line->operand[0]);
 }
 
+/* Print the callers that one subscriber blocks. */
+static void
+on_blocking(int err, const struct directory_subscriber *found, void *arg)
+{
+	struct users *users = arg;
+	const char *at = found != NULL ? found->refused : "";
+	size_t n;
+
+	users_answered(users, err);
+	for (; *at != '\0'; at += n + (at[n] == ' ')) {
+		n = strcspn(at, " ");
+		printf("%.*s\n", (int)n, at);
+	}
+}
+
 int
 listing_blocked(struct users *users, const struct where *where,
     const struct command_line *line)
 {
+	const char *number = line->operand[0];
+
 	(void)where;
-	(void)line;
+	if (number != NULL)
+		return users_status(users, users_wait(users,
+		    directory_lookup(users->directory, number, NULL,
+		    on_blocking, users)), number, false);
 	return list_with(users, on_each_blocked, NULL);
 }
 

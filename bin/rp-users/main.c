@@ -32,9 +32,11 @@ static const char usage[] =
     "  devices NUMBER           list them with all that is known\n"
     "  revoke NUMBER DEVICE     remove one device\n"
     "  remove NUMBER            remove a subscriber with all devices\n"
-    "  block NUMBER             refuse this number\n"
-    "  unblock NUMBER           accept it again\n"
-    "  blocked                  list the numbers that are blocked\n"
+    "  block NUMBER [CALLER]    refuse this number; or have it not ring for\n"
+    "                           that caller\n"
+    "  unblock NUMBER [CALLER]  accept it again\n"
+    "  blocked [NUMBER]         list the numbers that are blocked, or those\n"
+    "                           that this one blocks\n"
     "  push NUMBER [DEVICE]     send a test push, and print its result\n"
     "  export [FILE]            write everything, as lines of JSON\n"
     "  import FILE              add many devices, all or none\n"
@@ -68,9 +70,9 @@ static const struct command {
 	{ "devices", listing_devices, 1, 1, true, false, false },
 	{ "revoke", changes_revoke, 2, 2, true, true, false },
 	{ "remove", changes_remove, 1, 1, true, false, false },
-	{ "block", changes_block, 1, 1, true, false, false },
-	{ "unblock", changes_unblock, 1, 1, true, false, false },
-	{ "blocked", listing_blocked, 0, 0, false, false, false },
+	{ "block", changes_block, 1, 2, true, false, false },
+	{ "unblock", changes_unblock, 1, 2, true, false, false },
+	{ "blocked", listing_blocked, 0, 1, false, false, false },
 	{ "push", testpush_run, 1, 2, true, true, false },
 	{ "export", export_run, 0, 1, false, false, false },
 	{ "import", import_run, 1, 1, false, false, true },
@@ -114,7 +116,8 @@ check_options(const struct command *c, const struct command_line *line)
 	if (line->push_command != NULL && c->run != testpush_run)
 		tool_fail(COMMAND_USAGE, c->name, "takes no --push-command");
 	if (line->now && c->run != changes_revoke &&
-	    c->run != changes_remove && c->run != changes_block)
+	    c->run != changes_remove && (c->run != changes_block ||
+	    line->operand[1] != NULL))
 		tool_fail(COMMAND_USAGE, c->name, "takes no --now");
 	if (line->timeout_ms < 0 || line->timeout_ms > TIMEOUT_MAX_MS)
 		tool_fail(COMMAND_USAGE, "--timeout", "wants 0.001 to %d",
@@ -126,7 +129,10 @@ check_operands(const struct command *c, const struct command_line *line)
 {
 	const char *number = line->operand[0], *device = line->operand[1];
 
-	if (c->number && !sigmsg_number_ok(number))
+	bool two = c->run == changes_block || c->run == changes_unblock;
+
+	if ((c->number && !sigmsg_number_ok(number)) ||
+	    (two && device != NULL && !sigmsg_number_ok(device)))
 		tool_fail(COMMAND_USAGE, c->name, "a number is 1 to %d of "
 		    "letters, digits and + . _ -", SIGMSG_NUMBER - 1);
 	if (c->device && device != NULL && !deviceid_ok(device))

@@ -29,8 +29,9 @@ struct normalise {
 struct moving {
 	struct users *users;
 	const struct move *move;
-	/* A block, and the devices. */
-	struct directory_entry entries[DIRECTORY_DEVICES + 1];
+	/* A block, the devices, and the callers that are blocked. */
+	struct directory_entry entries[1 + DIRECTORY_DEVICES +
+	    DIRECTORY_REFUSED];
 	size_t n;
 	bool out_of_memory;
 	size_t there;		/* of these, how many has the other already */
@@ -116,6 +117,21 @@ copy_device(struct moving *m, const struct directory_device *d)
 		m->out_of_memory = true;
 }
 
+static void
+copy_refused(struct moving *m, const char *at)
+{
+	struct directory_entry *e;
+	size_t n;
+
+	for (; *at != '\0' && m->n < sizeof(m->entries) /
+	    sizeof(m->entries[0]); at += n + (at[n] == ' ')) {
+		e = &m->entries[m->n++];
+		n = strcspn(at, " ");
+		strcpy(e->number, m->move->to);
+		snprintf(e->refused, sizeof(e->refused), "%.*s", (int)n, at);
+	}
+}
+
 /* Take over all that the subscriber has, under the new number. */
 static void
 on_from(int err, const struct directory_subscriber *found, void *arg)
@@ -132,6 +148,18 @@ on_from(int err, const struct directory_subscriber *found, void *arg)
 	}
 	for (i = 0; i < found->n_devices; i++)
 		copy_device(m, &found->devices[i]);
+	copy_refused(m, found->refused);
+}
+
+/* Has the subscriber what this entry makes? */
+static bool
+has_entry(const struct directory_subscriber *found,
+    const struct directory_entry *e)
+{
+	if (e->device)
+		return directory_device_by_hash(found, e->token_hash) >= 0;
+	return e->refused[0] != '\0' ? directory_refuses(found, e->refused) :
+	    found->blocked_s != 0;
 }
 
 /* Count what is there already. */
@@ -143,9 +171,7 @@ on_to(int err, const struct directory_subscriber *found, void *arg)
 
 	users_answered(m->users, err);
 	for (i = 0; found != NULL && i < m->n; i++)
-		if (m->entries[i].device ? directory_device_by_hash(found,
-		    m->entries[i].token_hash) >= 0 : found->blocked_s != 0)
-			m->there++;
+		m->there += has_entry(found, &m->entries[i]);
 }
 
 static void
@@ -157,6 +183,20 @@ on_imported(int err, size_t at, void *arg)
 	users_answered(m->users, err);
 }
 
+static struct directory_request *
+remove_entry(const struct moving *m, const struct directory_entry *e)
+{
+	struct directory *d = m->users->directory;
+
+	if (e->device)
+		return directory_revoke(d, m->move->from, e->token_hash,
+		    users_on_done, m->users);
+	if (e->refused[0] != '\0')
+		return directory_refuse(d, m->move->from, e->refused, 0,
+		    users_on_done, m->users);
+	return directory_block(d, m->move->from, 0, users_on_done, m->users);
+}
+
 /*
  * Remove what has been copied, piece by piece, so that a device that was added
  * meanwhile stays.
@@ -164,16 +204,11 @@ on_imported(int err, size_t at, void *arg)
 static int
 remove_old(struct moving *m)
 {
-	struct directory *d = m->users->directory;
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < m->n && (err == 0 || err == -ENOENT); i++)
-		err = users_wait(m->users, m->entries[i].device ?
-		    directory_revoke(d, m->move->from,
-		    m->entries[i].token_hash, users_on_done, m->users) :
-		    directory_block(d, m->move->from, 0, users_on_done,
-		    m->users));
+		err = users_wait(m->users, remove_entry(m, &m->entries[i]));
 	return err == -ENOENT ? 0 : err;
 }
 

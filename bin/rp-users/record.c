@@ -111,11 +111,20 @@ take_names(struct directory_entry *entry, const json_t *object,
 	const char *hash = json_string_value(json_object_get(object,
 	    "token_sha256"));
 
-	entry->device = json_object_get(object, "blocked") == NULL;
+	const char *caller = json_string_value(json_object_get(object,
+	    "blocks"));
+
+	entry->device = json_object_get(object, "blocked") == NULL &&
+	    json_object_get(object, "blocks") == NULL;
 	if (number == NULL || (entry->device && hash == NULL))
 		why_set(why, "wants \"number\" and \"token_sha256\"");
 	else if (!entry->device && json_object_size(object) != 2)
-		why_set(why, "\"blocked\" stands alone with \"number\"");
+		why_set(why, "\"%s\" stands alone with \"number\"",
+		    json_object_get(object, "blocks") != NULL ? "blocks" :
+		    "blocked");
+	else if (json_object_get(object, "blocks") != NULL &&
+	    (caller == NULL || !sigmsg_number_ok(caller)))
+		why_set(why, "\"blocks\" wants a number");
 	else if (!sigmsg_number_ok(number))
 		why_set(why, "invalid number");
 	else if (entry->device && hex_decode(entry->token_hash,
@@ -123,6 +132,7 @@ take_names(struct directory_entry *entry, const json_t *object,
 		why_set(why, "wants the 64 hexadecimal digits of a SHA-256");
 	else {
 		strcpy(entry->number, number);
+		strcpy(entry->refused, caller != NULL ? caller : "");
 		return 0;
 	}
 	return -EINVAL;
@@ -144,7 +154,8 @@ take_members(struct directory_entry *entry, json_t *object,
 		else if (strcmp(name, "result") == 0)
 			err = take_result(entry, value, why);
 		else if (strcmp(name, "number") != 0 &&
-		    strcmp(name, "token_sha256") != 0)
+		    strcmp(name, "token_sha256") != 0 &&
+		    strcmp(name, "blocks") != 0)
 			err = take_time(entry, name, value, why);
 	}
 	if (err < 0)
@@ -266,6 +277,23 @@ write_device(FILE *out, const char *number, const struct directory_device *d,
 	return -EINVAL;
 }
 
+static int
+write_refused(FILE *out, const struct directory_subscriber *s)
+{
+	const char *at = s->refused;
+	json_t *object;
+	size_t n;
+	int err = 0;
+
+	for (; err == 0 && *at != '\0'; at += n + (at[n] == ' ')) {
+		n = strcspn(at, " ");
+		object = json_pack("{s:s, s:s%}", "number", s->number,
+		    "blocks", at, n);
+		err = object != NULL ? write_line(out, object) : -ENOMEM;
+	}
+	return err;
+}
+
 int
 record_write(FILE *out, const struct directory_subscriber *s,
     char why[static WHY_TEXT])
@@ -287,6 +315,10 @@ record_write(FILE *out, const struct directory_subscriber *s,
 	}
 	for (i = 0; err == 0 && i < s->n_devices; i++)
 		err = write_device(out, s->number, &s->devices[i], why);
+	if (err == 0 && write_refused(out, s) < 0) {
+		why_set(why, "%s: out of memory", s->number);
+		return -ENOMEM;
+	}
 	return err;
 }
 

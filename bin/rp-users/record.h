@@ -5,6 +5,7 @@
  *   {"number": N, "token_sha256": HEX, "added": TIME, "push": TEXT,
  *    "push_time": TIME, "seen": TIME, "result": TEXT, "result_time": TIME}
  *   {"number": N, "blocked": TIME}
+ *   {"number": N, "blocks": CALLER}
  *
  * The members are in this order, without those that are not known. A push
  * registration is the text that the directory holds, so that nothing of it

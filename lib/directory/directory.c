@@ -14,7 +14,12 @@
 #include "directory/recent.h"
 #include "wire/why.h"
 
-#define PENDING_MAX 4096	/* requests in flight: some 10 MB */
+#define READING_MAX 4096	/* in flight: some 10 MB */
+/*
+ * Fewer, because nobody's call waits for one. Reads have room of their own, so
+ * that no flood of registrations keeps anybody from calling.
+ */
+#define WRITING_MAX 1024
 #define LIST_BATCH 256		/* subscribers per step: 400 kB */
 /*
  * Second looks at the primary, per second. Anybody can cause one by a wrong
@@ -27,7 +32,7 @@ struct directory {
 	struct recent *recent;		/* numbers written here lately */
 	uint64_t looks_s;		/* the second of `looks` */
 	unsigned looks;
-	size_t pending;
+	size_t pending, writing;	/* all of them, and the writes */
 	bool usable;
 	char why[WHY_TEXT];		/* it cannot be read */
 	char why_write[WHY_TEXT];
@@ -180,6 +185,7 @@ void
 directory_release(struct directory_request *request)
 {
 	request->directory->pending--;
+	request->directory->writing -= directory_writes(request->op);
 	if (request->found != NULL)
 		directory_found_clear(request);
 	free(request->found);
@@ -295,6 +301,13 @@ directory_finished(struct directory_request *request)
 	directory_release(r);
 }
 
+static bool
+is_full(const struct directory *directory, bool writes)
+{
+	return writes ? directory->writing >= WRITING_MAX :
+	    directory->pending - directory->writing >= READING_MAX;
+}
+
 static struct directory_request *
 request_new(struct directory *directory, enum directory_op op,
     const char *number, size_t max_found)
@@ -303,7 +316,7 @@ request_new(struct directory *directory, enum directory_op op,
 
 	if (strlen(number) >= SIGMSG_NUMBER)
 		return NULL;
-	if (directory->pending >= PENDING_MAX) {
+	if (is_full(directory, directory_writes(op))) {
 		tell_done(directory, op, -EIO, 0);
 		return NULL;
 	}
@@ -324,6 +337,7 @@ request_new(struct directory *directory, enum directory_op op,
 	r->asked_ns = clock_ns();
 	strcpy(r->number, number);
 	directory->pending++;
+	directory->writing += directory_writes(op);
 	return r;
 }
 
@@ -457,6 +471,23 @@ directory_block(struct directory *directory, const char *number,
 
 	if (r != NULL)
 		r->since_s = since_s;
+	return submit_write(r, done, arg);
+}
+
+struct directory_request *
+directory_refuse(struct directory *directory, const char *number,
+    const char *caller, int64_t since_s, directory_done_handler *done,
+    void *arg)
+{
+	struct directory_request *r;
+
+	if (strlen(caller) >= SIGMSG_NUMBER)
+		return NULL;
+	r = request_new(directory, DIRECTORY_REFUSE, number, 0);
+	if (r != NULL) {
+		strcpy(r->caller, caller);
+		r->since_s = since_s;
+	}
 	return submit_write(r, done, arg);
 }
 

@@ -26,6 +26,11 @@ struct directory;
 #define DIRECTORY_PUSH 6144
 #define DIRECTORY_RESULT 192	/* the last push's result, and a NUL */
 /*
+ * Callers that a subscriber refuses: 3 kB with each look-up. Those who are
+ * bothered by more need another number.
+ */
+#define DIRECTORY_REFUSED 100
+/*
  * A device that has this registration is revoked together with its calls. Every
  * switch refuses it, and hangs up what it says within a minute. To revoke a
  * device and its calls, set this, wait for a minute, and remove the device.
@@ -51,6 +56,11 @@ struct directory_subscriber {
 	 * 0: likewise, and its running calls end too.
 	 */
 	int64_t blocked_s;
+	/*
+	 * The callers that the subscriber refuses, in bytewise order, with a
+	 * space between them; "": none. Only with devices. See directory_refuses.
+	 */
+	const char *refused;
 	/* In order of hash. Only a blocked subscriber may have none. */
 	struct directory_device devices[DIRECTORY_DEVICES];
 	size_t n_devices;
@@ -195,6 +205,7 @@ struct directory_request *directory_add(struct directory *directory,
 struct directory_entry {
 	char number[SIGMSG_NUMBER];
 	int64_t blocked_s;	/* not 0: block the number */
+	char refused[SIGMSG_NUMBER];	/* not "": it refuses this caller */
 	bool device;		/* what follows is a device of it */
 	uint8_t token_hash[CRYPTO_SHA256];
 	int64_t added_s;	/* 0: now */
@@ -210,7 +221,9 @@ struct directory_request *directory_import(struct directory *directory,
  */
 size_t directory_progress(const struct directory_request *request);
 
-/* Remove a subscriber with all devices. A block stays. */
+/*
+ * Remove a subscriber with all devices, and what it refuses. A block stays.
+ */
 struct directory_request *directory_remove(struct directory *directory,
     const char *number, directory_done_handler *done, void *arg);
 
@@ -227,6 +240,20 @@ struct directory_request *directory_revoke(struct directory *directory,
 struct directory_request *directory_block(struct directory *directory,
     const char *number, int64_t since_s, directory_done_handler *done,
     void *arg);
+
+/*
+ * Have a subscriber refuse a caller (`since_s`, wall clock), or no longer (0).
+ *
+ *   -ENOSPC  it refuses DIRECTORY_REFUSED others
+ *   -ENOENT  it did not refuse that one
+ */
+struct directory_request *directory_refuse(struct directory *directory,
+    const char *number, const char *caller, int64_t since_s,
+    directory_done_handler *done, void *arg);
+
+/* Does the subscriber refuse that caller? */
+bool directory_refuses(const struct directory_subscriber *subscriber,
+    const char *caller);
 
 /* Set a device's push registration; "" removes it. */
 struct directory_request *directory_set_push(struct directory *directory,

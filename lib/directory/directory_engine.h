@@ -19,6 +19,7 @@ enum directory_op {
 	DIRECTORY_REMOVE,
 	DIRECTORY_REVOKE,	/* one device */
 	DIRECTORY_BLOCK,	/* since_s; 0: unblock */
+	DIRECTORY_REFUSE,	/* caller, since_s; 0: no longer */
 	DIRECTORY_SET_PUSH,	/* push */
 	DIRECTORY_DROP_PUSH,	/* before_s */
 	DIRECTORY_SEEN,
@@ -34,6 +35,7 @@ struct directory_request {
 	/* The question, which the engine reads. */
 	enum directory_op op;
 	char number[SIGMSG_NUMBER];
+	char caller[SIGMSG_NUMBER];	/* REFUSE only */
 	uint8_t token_hash[CRYPTO_SHA256];
 	char *push;			/* SET_PUSH only */
 	char result[DIRECTORY_RESULT];
@@ -92,6 +94,8 @@ bool directory_writes(enum directory_op op);
 void directory_found_clear(struct directory_request *request);
 struct directory_subscriber *directory_found_next(
     struct directory_request *request, const char *number);
+/* Drop the last one of the found, which has no device. */
+void directory_found_drop(struct directory_request *request);
 /*
  * Add a device to a found subscriber: its hash, with no texts yet. NULL if
  * there is no room.
@@ -99,8 +103,11 @@ struct directory_subscriber *directory_found_next(
 struct directory_device *directory_found_device(
     struct directory_subscriber *found,
     const uint8_t token_hash[static CRYPTO_SHA256]);
+/* Add a caller that a found subscriber refuses, in order. -ENOMEM. */
+int directory_found_refuses(struct directory_subscriber *found,
+    const char *caller);
 /*
- * Set a text of a found device, which was "". The subscriber owns the copy.
+ * Set a text of a found subscriber or device, which was "". The subscriber owns the copy.
  * -ENOMEM.
  */
 int directory_text(const char **text, const char *from, size_t len);

@@ -48,27 +48,33 @@ store_fault(struct directory_store *store, const char *doing,
 	return -EIO;
 }
 
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
 #define DEVICE "number, token_hash, push, push_s, added_s"
 #define BLOCKED "(SELECT since_s FROM block b WHERE b.number = d.number" \
     " AND b.other = '')"
+#define REFUSED "(SELECT group_concat(other, ' ') FROM (SELECT other" \
+    " FROM block b WHERE b.number = d.number AND b.other <> ''" \
+    " ORDER BY other))"
+#define SHORT DEVICE ", " BLOCKED ", " REFUSED
 #define KEY "number = ?1 AND token_hash = ?2"
 
 /*
  * The reading ones have the columns number, token_hash, push, push_s, added_s,
- * blocked_s, seen_s, result_s, result.
+ * blocked_s, refused, seen_s, result_s, result.
  */
 static const char *const sql[STORE_STATEMENTS] = {
-	[STORE_FIND] = "SELECT " DEVICE ", " BLOCKED
+	[STORE_FIND] = "SELECT " SHORT
 	    " FROM device d WHERE number = ?1 ORDER BY token_hash",
-	[STORE_SHOW] = "SELECT " DEVICE ", " BLOCKED ","
+	[STORE_SHOW] = "SELECT " SHORT ","
 	    " seen_s, result_s, result FROM device d WHERE number = ?1"
-	    " UNION ALL SELECT number, NULL, '', 0, 0, since_s, 0, 0, ''"
+	    " UNION ALL SELECT number, NULL, '', 0, 0, since_s, '', 0, 0, ''"
 	    " FROM block WHERE number = ?1 AND other = '' ORDER BY 2",
-	[STORE_NEXT] = "SELECT " DEVICE ", " BLOCKED ","
+	[STORE_NEXT] = "SELECT " SHORT ","
 	    " seen_s, result_s, result FROM device d WHERE number > ?1"
-	    " UNION ALL SELECT number, NULL, '', 0, 0, since_s, 0, 0, ''"
+	    " UNION ALL SELECT number, NULL, '', 0, 0, since_s, '', 0, 0, ''"
 	    " FROM block WHERE number > ?1 AND other = '' ORDER BY 1, 2",
-	[STORE_PROBE] = "SELECT " DEVICE ", " BLOCKED " FROM device d LIMIT 1",
+	[STORE_PROBE] = "SELECT " SHORT " FROM device d LIMIT 1",
 	[STORE_BEGIN] = "BEGIN IMMEDIATE",
 	[STORE_COMMIT] = "COMMIT",
 	[STORE_ROLLBACK] = "ROLLBACK",
@@ -87,8 +93,13 @@ static const char *const sql[STORE_STATEMENTS] = {
 	[STORE_REMOVE] = "DELETE FROM device WHERE number = ?1",
 	[STORE_REVOKE] = "DELETE FROM device WHERE " KEY,
 	[STORE_BLOCK] = "INSERT OR REPLACE INTO block (number, other, since_s)"
-	    " VALUES (?1, '', ?3)",
-	[STORE_UNBLOCK] = "DELETE FROM block WHERE number = ?1 AND other = ''",
+	    " VALUES (?1, ?4, ?3)",
+	[STORE_UNBLOCK] = "DELETE FROM block WHERE number = ?1 AND other = ?4",
+	[STORE_REFUSE] = "INSERT OR REPLACE INTO block (number, other, since_s)"
+	    " SELECT ?1, ?4, ?3 WHERE (SELECT count(*) FROM block"
+	    " WHERE number = ?1 AND other NOT IN ('', ?4)) < "
+	    TEXT(DIRECTORY_REFUSED),
+	[STORE_FORGET] = "DELETE FROM block WHERE number = ?1 AND other <> ''",
 	[STORE_SET_PUSH] = "UPDATE device SET push = ?3, push_s = ?4,"
 	    " result = '', result_s = 0 WHERE " KEY,
 	[STORE_DROP_PUSH] = "UPDATE device SET push = '', push_s = 0"
@@ -102,11 +113,11 @@ static const char *const sql[STORE_STATEMENTS] = {
 
 /* The reading ones, for tables as 0.1.0 made them. */
 static const char *const old_sql[STORE_READING] = {
-	[STORE_FIND] = "SELECT " DEVICE ", NULL"
+	[STORE_FIND] = "SELECT " DEVICE ", NULL, ''"
 	    " FROM device WHERE number = ?1 ORDER BY token_hash",
-	[STORE_SHOW] = "SELECT " DEVICE ", NULL, 0, 0, ''"
+	[STORE_SHOW] = "SELECT " DEVICE ", NULL, '', 0, 0, ''"
 	    " FROM device WHERE number = ?1 ORDER BY token_hash",
-	[STORE_NEXT] = "SELECT " DEVICE ", NULL, 0, 0, ''"
+	[STORE_NEXT] = "SELECT " DEVICE ", NULL, '', 0, 0, ''"
 	    " FROM device WHERE number > ?1 ORDER BY number, token_hash",
 	[STORE_PROBE] = "SELECT " DEVICE " FROM device LIMIT 1",
 };

@@ -3,6 +3,7 @@
  * directory.h and directory_engine.h.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ directory_found_clear(struct directory_request *request)
 
 	while (request->n_found > 0) {
 		to = &request->found[--request->n_found];
+		clear_text(&to->refused);
 		for (i = 0; i < to->n_devices; i++) {
 			clear_text(&to->devices[i].push);
 			clear_text(&to->devices[i].result);
@@ -46,8 +48,15 @@ directory_found_next(struct directory_request *request, const char *number)
 	to = &request->found[request->n_found++];
 	strcpy(to->number, number);
 	to->blocked_s = 0;
+	to->refused = nothing;
 	to->n_devices = 0;
 	return to;
+}
+
+void
+directory_found_drop(struct directory_request *request)
+{
+	clear_text(&request->found[--request->n_found].refused);
 }
 
 struct directory_device *
@@ -77,6 +86,58 @@ directory_text(const char **text, const char *from, size_t len)
 		return -ENOMEM;
 	*text = copy;
 	return 0;
+}
+
+/* Return where in the list that caller stands, or would stand. */
+static size_t
+place_of(const char *refused, const char *caller)
+{
+	const char *at = refused;
+	char word[SIGMSG_NUMBER];
+	size_t n;
+
+	while (*at != '\0') {
+		n = strcspn(at, " ");
+		snprintf(word, sizeof(word), "%.*s", (int)n, at);
+		if (strcmp(word, caller) >= 0)
+			break;
+		at += n + (at[n] == ' ');
+	}
+	return (size_t)(at - refused);
+}
+
+int
+directory_found_refuses(struct directory_subscriber *found, const char *caller)
+{
+	size_t at = place_of(found->refused, caller);
+	size_t size = strlen(found->refused) + 1 + strlen(caller) + 1;
+	char *all = malloc(size);
+
+	if (all == NULL)
+		return -ENOMEM;
+	/* Words before it end in a space, except at the end of the list. */
+	snprintf(all, size, "%.*s%s%s%s%s", (int)at, found->refused,
+	    at > 0 && found->refused[at] == '\0' ? " " : "", caller,
+	    found->refused[at] != '\0' ? " " : "", found->refused + at);
+	clear_text(&found->refused);
+	found->refused = all;
+	return 0;
+}
+
+bool
+directory_refuses(const struct directory_subscriber *subscriber,
+    const char *caller)
+{
+	const char *at = subscriber->refused;
+	size_t len = strlen(caller), n;
+
+	while (*at != '\0') {
+		n = strcspn(at, " ");
+		if (n == len && memcmp(at, caller, len) == 0)
+			return true;
+		at += n + (at[n] == ' ');
+	}
+	return false;
 }
 
 static int

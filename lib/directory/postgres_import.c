@@ -36,9 +36,10 @@ static const char put[] =
     "WITH e AS (SELECT *, row_number() OVER"
     "  (PARTITION BY number, token_hash ORDER BY at) AS nth"
     "  FROM unnest($1::text[], $2::bytea[], $3::bigint[], $4::text[],"
-    "  $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::bigint[])"
+    "  $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::bigint[],"
+    "  $10::text[])"
     "  WITH ORDINALITY AS u (number, token_hash, added_s, push, push_s,"
-    "  seen_s, result, result_s, blocked_s, at)),"
+    "  seen_s, result, result_s, blocked_s, other, at)),"
     " f AS (SELECT e.number, e.at,"
     "  d.number IS NOT NULL OR e.nth > 1 AS there FROM e"
     "  LEFT JOIN rp_device d ON d.number = e.number"
@@ -46,13 +47,13 @@ static const char put[] =
     " c AS (SELECT *, count(*) FILTER (WHERE NOT there)"
     "  OVER (PARTITION BY number ORDER BY at) AS fresh FROM f),"
     " bad AS (SELECT at, there FROM c WHERE CASE WHEN there THEN"
-    "  NOT $10::boolean ELSE fresh + (SELECT count(*) FROM rp_device d"
+    "  NOT $11::boolean ELSE fresh + (SELECT count(*) FROM rp_device d"
     "  WHERE d.number = c.number) > " TEXT(DIRECTORY_DEVICES) " END"
     "  ORDER BY at LIMIT 1),"
     " block AS (INSERT INTO rp_block (number, other, since_s)"
-    "  SELECT DISTINCT ON (number) number, '', blocked_s FROM e"
+    "  SELECT DISTINCT ON (number, other) number, other, blocked_s FROM e"
     "  WHERE blocked_s <> 0 AND NOT EXISTS (SELECT FROM bad)"
-    "  ORDER BY number, at DESC ON CONFLICT (number, other)"
+    "  ORDER BY number, other, at DESC ON CONFLICT (number, other)"
     "  DO UPDATE SET since_s = excluded.since_s),"
     " put AS (INSERT INTO rp_device (number, token_hash, added_s, push,"
     "  push_s, seen_s, result, result_s)"
@@ -147,7 +148,7 @@ array_hash(struct array *a, const struct directory_entry *e)
 		array_number(a, UINT32_MAX);	/* NULL */
 }
 
-#define COLUMNS 9
+#define COLUMNS 10
 
 static void
 fill_columns(struct array columns[static COLUMNS],
@@ -155,7 +156,7 @@ fill_columns(struct array columns[static COLUMNS],
 {
 	static const uint32_t types[COLUMNS] = { TYPE_TEXT, TYPE_BYTEA,
 	    TYPE_INT8, TYPE_TEXT, TYPE_INT8, TYPE_INT8, TYPE_TEXT, TYPE_INT8,
-	    TYPE_INT8 };
+	    TYPE_INT8, TYPE_TEXT };
 	size_t i;
 
 	for (i = 0; i < COLUMNS; i++)
@@ -169,7 +170,9 @@ fill_columns(struct array columns[static COLUMNS],
 		array_int8(&columns[5], e->seen_s);
 		array_text(&columns[6], e->result);
 		array_int8(&columns[7], e->result_s);
-		array_int8(&columns[8], e->blocked_s);
+		array_int8(&columns[8], e->refused[0] != '\0' ? now_s :
+		    e->blocked_s);
+		array_text(&columns[9], e->refused);
 	}
 }
 

@@ -18,10 +18,13 @@
 #define KEY "number = $1 AND token_hash = $2"
 #define BLOCKED "(SELECT since_s FROM rp_block b WHERE b.number = d.number" \
     " AND b.other = '')"
-#define SHORT "d.number, d.token_hash, d.push, d.push_s, d.added_s, " BLOCKED
+#define REFUSED "(SELECT string_agg(other, ' ' ORDER BY other) FROM rp_block b" \
+    " WHERE b.number = d.number AND b.other <> '')"
+#define SHORT "d.number, d.token_hash, d.push, d.push_s, d.added_s, " \
+    BLOCKED ", " REFUSED
 #define LONG SHORT ", d.seen_s, d.result_s, d.result"
 /* The row of a blocked number, with or without devices. */
-#define BLOCK_ROW "SELECT number, NULL, '', 0, 0, since_s, 0, 0, ''" \
+#define BLOCK_ROW "SELECT number, NULL, '', 0, 0, since_s, '', 0, 0, ''" \
     " FROM rp_block WHERE other = '' AND "
 
 /* The results of ADD. */
@@ -74,6 +77,8 @@ enum statement {
 	S_REVOKE,
 	S_BLOCK,
 	S_UNBLOCK,
+	S_REFUSE,
+	S_ALLOW,
 	S_SET_PUSH,
 	S_DROP_PUSH,
 	S_SEEN,
@@ -83,7 +88,7 @@ enum statement {
 
 /*
  * The reading ones have the columns number, token_hash, push, push_s, added_s,
- * blocked_s, seen_s, result_s, result. $2 is always a token's hash.
+ * blocked_s, refused, seen_s, result_s, result. $2 is always a token's hash.
  */
 static const char *const sql[STATEMENTS] = {
 	[S_FIND] = "SELECT " SHORT " FROM rp_device d WHERE d.number = $1"
@@ -101,12 +106,21 @@ static const char *const sql[STATEMENTS] = {
 	    " ORDER BY 1, 2",
 	[S_LOCK] = lock,
 	[S_ADD] = add,
-	[S_REMOVE] = "DELETE FROM rp_device WHERE number = $1",
+	[S_REMOVE] = "WITH b AS (DELETE FROM rp_block WHERE number = $1"
+	    " AND other <> '') DELETE FROM rp_device WHERE number = $1",
 	[S_REVOKE] = "DELETE FROM rp_device WHERE " KEY,
 	[S_BLOCK] = "INSERT INTO rp_block (number, other, since_s)"
 	    " VALUES ($1, '', $3::bigint) ON CONFLICT (number, other)"
 	    " DO UPDATE SET since_s = excluded.since_s",
 	[S_UNBLOCK] = "DELETE FROM rp_block WHERE number = $1 AND other = ''",
+	[S_REFUSE] = "INSERT INTO rp_block (number, other, since_s)"
+	    " SELECT $1, $4::text, $3::bigint WHERE (SELECT count(*)"
+	    " FROM rp_block WHERE number = $1 AND other <> ''"
+	    " AND other <> $4::text) < " TEXT(DIRECTORY_REFUSED)
+	    " ON CONFLICT (number, other)"
+	    " DO UPDATE SET since_s = excluded.since_s",
+	[S_ALLOW] = "DELETE FROM rp_block WHERE number = $1"
+	    " AND other = $4::text AND $3::bigint = 0",
 	[S_SET_PUSH] = "UPDATE rp_device SET push = $4::text,"
 	    " push_s = $3::bigint, result = '', result_s = 0 WHERE " KEY,
 	[S_DROP_PUSH] = "UPDATE rp_device SET push = '', push_s = 0"
@@ -203,6 +217,9 @@ postgres_ops_send(PGconn *conn, const struct directory_request *request)
 	case DIRECTORY_BLOCK:
 		return send_locked(conn, r->since_s != 0 ? S_BLOCK :
 		    S_UNBLOCK, r, r->since_s, NULL);
+	case DIRECTORY_REFUSE:
+		return send_locked(conn, r->since_s != 0 ? S_REFUSE :
+		    S_ALLOW, r, r->since_s, r->caller);
 	case DIRECTORY_SET_PUSH:
 		return send_one(conn, S_SET_PUSH, r, r->push[0] != '\0' ?
 		    r->now_s : 0, r->push);
@@ -222,7 +239,8 @@ unsigned
 postgres_ops_results(const struct directory_request *request)
 {
 	return request->op == DIRECTORY_ADD ||
-	    request->op == DIRECTORY_BLOCK ? 2 : 1;
+	    request->op == DIRECTORY_BLOCK ||
+	    request->op == DIRECTORY_REFUSE ? 2 : 1;
 }
 
 /* Return a number of 4 or 8 bytes, or 0 for NULL and any other type. */
@@ -267,11 +285,14 @@ read_device(struct directory_subscriber *to, const PGresult *result, int row)
 	device->added_s = number_at(result, row, 4);
 	if (text_at(&device->push, result, row, 2) < 0)
 		return -ENOMEM;
-	if (PQnfields(result) <= 6)
+	/* Each row of a subscriber has the same. */
+	if (to->n_devices == 1 && text_at(&to->refused, result, row, 6) < 0)
+		return -ENOMEM;
+	if (PQnfields(result) <= 7)
 		return 0;
-	device->seen_s = number_at(result, row, 6);
-	device->result_s = number_at(result, row, 7);
-	return text_at(&device->result, result, row, 8);
+	device->seen_s = number_at(result, row, 7);
+	device->result_s = number_at(result, row, 8);
+	return text_at(&device->result, result, row, 9);
 }
 
 /* Read the subscribers. Rows of one are adjacent. */
@@ -316,5 +337,7 @@ postgres_ops_read(struct directory_request *request, const PGresult *result)
 	} else {
 		r->err = strcmp(PQcmdTuples((PGresult *)result), "0") == 0 ?
 		    -ENOENT : 0;
+		if (r->op == DIRECTORY_REFUSE && r->since_s != 0 && r->err < 0)
+			r->err = -ENOSPC;
 	}
 }

@@ -17,7 +17,7 @@
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
 
-#define PER_ENTRY 6
+#define PER_ENTRY 7
 #define KEY_TEXT (sizeof(REDIS_SCHEMA_DEVICES) + SIGMSG_NUMBER)
 
 /* The words of a part's command, and the texts that they point to. */
@@ -25,6 +25,7 @@ struct text {
 	struct {
 		char devices[KEY_TEXT], details[KEY_TEXT];
 		char key[12], blocked[24], hash[HEX_TEXT(CRYPTO_SHA256)];
+		char field[sizeof(REDIS_SCHEMA_BLOCKED) + SIGMSG_NUMBER];
 		char *value, *detail;
 	} of[REDIS_PART];
 	const char *words[REDIS_SCRIPT_FIRST + 2 + 2 * REDIS_PART + 2 +
@@ -34,7 +35,8 @@ struct text {
 
 /*
  * A is whether to write, to update, then per entry: the index of its key, its
- * number, the time of its block, hash ("": no device), value and details.
+ * number, the time of its block, hash ("": no device), value, details, and the
+ * field of the block.
  * Everything is checked, then set. Returns {0}, or {5, entry, code, entry,
  * code, ...} with the first refused entry of each number.
  */
@@ -67,7 +69,7 @@ static const char part_script[] = REDIS_SCRIPT
 	"for i = 3, #A, " TEXT(PER_ENTRY) " do "
 	" local key, hash = tonumber(A[i]), A[i + 3] "
 	" if A[i + 2] ~= '0' then "
-	"  call('HSET', K[key], 'blocked', A[i + 2]) end "
+	"  call('HSET', K[key], A[i + 6], A[i + 2]) end "
 	" if hash ~= '' then "
 	"  call('HSET', K[key], hash, A[i + 4]) "
 	"  call('HSET', K[key + 1], hash, A[i + 5]) end "
@@ -112,7 +114,10 @@ add_entry(struct text *t, const struct redis_part *part, size_t i, size_t key)
 	t->n += PER_ENTRY;
 	snprintf(t->of[i].key, sizeof(t->of[i].key), "%zu", key);
 	snprintf(t->of[i].blocked, sizeof(t->of[i].blocked), "%" PRId64,
-	    e->blocked_s);
+	    e->refused[0] != '\0' ? part->now_s : e->blocked_s);
+	snprintf(t->of[i].field, sizeof(t->of[i].field), "%s%s",
+	    e->refused[0] != '\0' ? REDIS_SCHEMA_REFUSES :
+	    REDIS_SCHEMA_BLOCKED, e->refused);
 	if (e->device)
 		hex_encode(t->of[i].hash, e->token_hash, CRYPTO_SHA256);
 	word[0] = t->of[i].key;
@@ -120,6 +125,7 @@ add_entry(struct text *t, const struct redis_part *part, size_t i, size_t key)
 	word[2] = t->of[i].blocked;
 	word[3] = t->of[i].hash;
 	word[4] = word[5] = "";
+	word[6] = t->of[i].field;
 	if (!part->writes || !e->device)
 		return 0;
 	word[4] = t->of[i].value = number_text(e->push_s, 0, 0, 1, e->push);

@@ -64,6 +64,10 @@ read_device(struct directory_subscriber *to, const redisReply *field,
 		return;
 	if (strcmp(field->str, REDIS_SCHEMA_BLOCKED) == 0)
 		to->blocked_s = strtoll(value->str, NULL, 10);
+	if (strncmp(field->str, REDIS_SCHEMA_REFUSES,
+	    strlen(REDIS_SCHEMA_REFUSES)) == 0)
+		(void)directory_found_refuses(to,
+		    field->str + strlen(REDIS_SCHEMA_REFUSES));
 	if (hex_decode(hash, CRYPTO_SHA256, field->str) < 0)
 		return;
 	push_s = strtoll(value->str, &rest, 10);
@@ -94,7 +98,7 @@ read_subscriber(struct directory_request *r, const char *number,
 	directory_found_sort(to);
 	if (to->n_devices > 0 || (blocked_too && to->blocked_s != 0))
 		return to;
-	r->n_found--;		/* it has no texts to free */
+	directory_found_drop(r);
 	return NULL;
 }
 

@@ -8,6 +8,7 @@
  *   rp:d:NUMBER  hash of a subscriber. A field for each device: the SHA-256 of
  *                its token in 64 hexadecimal digits, with "PUSH_S PUSH" as
  *                value. The field "blocked": since when, if the number is.
+ *                A field "no:CALLER" for each that it refuses: since when.
  *   rp:x:NUMBER  hash of what only a list shows, with the same fields: "ADDED_S
  *                SEEN_S RESULT_S RESULT". Without the device it means nothing.
  *
@@ -16,8 +17,8 @@
  * writes the same directory. It passes over other fields, does not know of a
  * block (and removes it with its subscriber), and leaves rp:x:NUMBER behind.
  *
- * These names are reserved: rp:k:NUMBER for devices' public keys, rp:b:NUMBER
- * for whom a subscriber blocks, and rp:g:HASH for a guest's link.
+ * These names are reserved: rp:k:NUMBER for devices' public keys, and rp:g:HASH
+ * for a guest's link.
  */
 #ifndef RP_DIRECTORY_REDIS_SCHEMA_H
 #define RP_DIRECTORY_REDIS_SCHEMA_H
@@ -31,6 +32,7 @@
 					 * stands it is nobody's */
 #define REDIS_SCHEMA_DETAILS "rp:x:"
 #define REDIS_SCHEMA_BLOCKED "blocked"
+#define REDIS_SCHEMA_REFUSES "no:"
 
 /*
  * Check the reply to GET rp:schema. `*why` says what is wrong and is valid as

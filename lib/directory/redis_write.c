@@ -57,10 +57,10 @@ static const char add_script[] = BEGIN DETAIL
 
 static const char remove_script[] = BEGIN
 	"local n = 0 "
-	"for _, field in ipairs(call('HKEYS', d)) do if #field == 64 then "
-	" n = n + 1 "
-	" call('HDEL', d, field) "
-	"end end "
+	"for _, field in ipairs(call('HKEYS', d)) do "
+	" if #field == 64 then n = n + 1 end "
+	" if field ~= 'blocked' then call('HDEL', d, field) end "
+	"end "
 	"call('DEL', x) "
 	FORGET
 	"return {n > 0 and 0 or 1}";
@@ -78,6 +78,21 @@ static const char block_script[] = BEGIN
 	FORGET
 	" return {0} end "
 	"call('HSET', d, 'blocked', A[3]) "
+	"call('ZADD', K[2], 0, A[1]) "
+	"return {0}";
+
+/* A is then since when, or 0 for no longer, and the caller. */
+static const char refuse_script[] = BEGIN
+	"local f, n = 'no:' .. A[4], 0 "
+	"if A[3] == '0' then "
+	" if call('HDEL', d, f) == 0 then return {1} end "
+	FORGET
+	" return {0} end "
+	"for _, field in ipairs(call('HKEYS', d)) do "
+	" if string.sub(field, 1, 3) == 'no:' and field ~= f then n = n + 1 end "
+	"end "
+	"if n >= " TEXT(DIRECTORY_REFUSED) " then return {3} end "
+	"call('HSET', d, f, A[3]) "
 	"call('ZADD', K[2], 0, A[1]) "
 	"return {0}";
 
@@ -127,6 +142,10 @@ choose_script(const struct directory_request *r, int64_t *time_s,
 	case DIRECTORY_BLOCK:
 		*time_s = r->since_s;
 		return block_script;
+	case DIRECTORY_REFUSE:
+		*time_s = r->since_s;
+		*text = r->caller;
+		return refuse_script;
 	case DIRECTORY_SET_PUSH:
 		*time_s = r->push[0] != '\0' ? r->now_s : 0;
 		*text = r->push;

@@ -90,11 +90,14 @@ read_device(struct directory_subscriber *to, sqlite3_stmt *row)
 	device->added_s = sqlite3_column_int64(row, 4);
 	if (read_text(&device->push, row, 2) < 0)
 		return -ENOMEM;
-	if (sqlite3_column_count(row) <= 6)
+	/* Each row of a subscriber has the same. */
+	if (to->n_devices == 1 && read_text(&to->refused, row, 6) < 0)
+		return -ENOMEM;
+	if (sqlite3_column_count(row) <= 7)
 		return 0;
-	device->seen_s = sqlite3_column_int64(row, 6);
-	device->result_s = sqlite3_column_int64(row, 7);
-	return read_text(&device->result, row, 8);
+	device->seen_s = sqlite3_column_int64(row, 7);
+	device->result_s = sqlite3_column_int64(row, 8);
+	return read_text(&device->result, row, 9);
 }
 
 /*
@@ -217,12 +220,15 @@ put_device(struct directory_store *s, const struct directory_request *r,
 	return run(s, STORE_PUT, why);
 }
 
+/* Block a number, or with `caller` that one for the number. */
 static int
-put_block(struct directory_store *s, const char *number, int64_t since_s,
-    char why[static WHY_TEXT])
+put_block(struct directory_store *s, const char *number, const char *caller,
+    int64_t since_s, char why[static WHY_TEXT])
 {
-	sqlite3_bind_int64(bind_key(s, STORE_BLOCK, number, NULL), 3,
-	    since_s);
+	sqlite3_stmt *b = bind_key(s, STORE_BLOCK, number, NULL);
+
+	sqlite3_bind_int64(b, 3, since_s);
+	bind_text(b, 4, caller);
 	return run(s, STORE_BLOCK, why);
 }
 
@@ -238,7 +244,10 @@ put_all(struct directory_store *s, struct directory_request *r,
 		const struct directory_entry *e = &r->entries[r->failed_at];
 
 		if (e->blocked_s != 0)
-			err = put_block(s, e->number, e->blocked_s, why);
+			err = put_block(s, e->number, "", e->blocked_s, why);
+		if (err == 0 && e->refused[0] != '\0')
+			err = put_block(s, e->number, e->refused, r->now_s,
+			    why);
 		if (err == 0 && e->device)
 			err = put_device(s, r, e, why);
 		r->progress = r->failed_at;
@@ -290,6 +299,42 @@ delete_for_good(struct directory_store *s, enum store_statement which,
 	return err;
 }
 
+/* Remove a block, or one caller of those that the number refuses. */
+static int
+remove_block(struct directory_store *s, const struct directory_request *r,
+    char why[static WHY_TEXT])
+{
+	bind_text(bind_key(s, STORE_UNBLOCK, r->number, NULL), 4, r->caller);
+	return change(s, STORE_UNBLOCK, why);
+}
+
+static int
+refuse_caller(struct directory_store *s, const struct directory_request *r,
+    char why[static WHY_TEXT])
+{
+	sqlite3_stmt *b = bind_key(s, STORE_REFUSE, r->number, NULL);
+	int err;
+
+	sqlite3_bind_int64(b, 3, r->since_s);
+	bind_text(b, 4, r->caller);
+	err = change(s, STORE_REFUSE, why);
+	return err == -ENOENT ? -ENOSPC : err;
+}
+
+static int
+remove_all(struct directory_store *s, const struct directory_request *r,
+    char why[static WHY_TEXT])
+{
+	int err;
+
+	bind_key(s, STORE_FORGET, r->number, NULL);
+	err = change(s, STORE_FORGET, why);
+	if (err < 0 && err != -ENOENT)
+		return err;
+	bind_key(s, STORE_REMOVE, r->number, NULL);
+	return delete_for_good(s, STORE_REMOVE, why);
+}
+
 static int
 run_change(struct directory_store *s, struct directory_request *r,
     char why[static WHY_TEXT])
@@ -298,16 +343,17 @@ run_change(struct directory_store *s, struct directory_request *r,
 
 	switch (r->op) {
 	case DIRECTORY_REMOVE:
-		bind_key(s, STORE_REMOVE, r->number, NULL);
-		return delete_for_good(s, STORE_REMOVE, why);
+		return remove_all(s, r, why);
 	case DIRECTORY_REVOKE:
 		bind_key(s, STORE_REVOKE, r->number, r->token_hash);
 		return delete_for_good(s, STORE_REVOKE, why);
 	case DIRECTORY_BLOCK:
 		if (r->since_s != 0)
-			return put_block(s, r->number, r->since_s, why);
-		bind_key(s, STORE_UNBLOCK, r->number, NULL);
-		return change(s, STORE_UNBLOCK, why);
+			return put_block(s, r->number, "", r->since_s, why);
+		return remove_block(s, r, why);
+	case DIRECTORY_REFUSE:
+		return r->since_s != 0 ? refuse_caller(s, r, why) :
+		    remove_block(s, r, why);
 	case DIRECTORY_SET_PUSH:
 		b = bind_key(s, STORE_SET_PUSH, r->number, r->token_hash);
 		bind_text(b, 3, r->push);

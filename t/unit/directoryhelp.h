@@ -29,6 +29,7 @@ static struct directory_subscriber got;
 static char pushes[DIRECTORY_DEVICES][DIRECTORY_PUSH];
 static char results[DIRECTORY_DEVICES][DIRECTORY_RESULT];
 static char numbers[256];
+static char refused[DIRECTORY_REFUSED * SIGMSG_NUMBER];
 
 static int usable = -1, states;
 
@@ -52,6 +53,8 @@ on_lookup(int e, const struct directory_subscriber *found, void *arg)
 	if (found == NULL)
 		return;
 	got = *found;
+	ck_assert_uint_lt(strlen(found->refused), sizeof(refused));
+	got.refused = strcpy(refused, found->refused);
 	for (i = 0; i < got.n_devices; i++) {
 		got.devices[i].push = strcpy(pushes[i], got.devices[i].push);
 		got.devices[i].result = strcpy(results[i],

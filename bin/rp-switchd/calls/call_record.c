@@ -549,10 +549,12 @@ call_record_begin(struct call_record *record, const struct calls_who *who,
 
 	*retry_ms = 0;
 	for (i = 0; i < record->n_devices; i++) {
-		if (callee->devices[i].push[0] != '\0')
+		wakeable[i] = callee->devices[i].push[0] != '\0';
+		if (wakeable[i] && !record->quiet) {
 			start_ring(&record->devices[i], who, callee,
 			    (uint32_t)left_ms, retry_ms);
-		wakeable[i] = record->devices[i].ring != NULL;
+			wakeable[i] = record->devices[i].ring != NULL;
+		}
 		any |= wakeable[i];
 	}
 	callfsm_init(&record->call, &timing, wakeable, record->n_devices,

@@ -70,6 +70,7 @@ struct call_record {
 	struct map_node by_session, by_caller;
 	TAILQ_ENTRY(call_record) by_age;
 	bool over;			/* it is in the table of those */
+	bool quiet;			/* its callee blocks the caller */
 	int64_t number;			/* counted from 1 */
 	const struct call_record_env *env;
 	struct callfsm call;
@@ -101,7 +102,7 @@ struct call_record *call_record_new(const struct call_record_env *env,
     const struct sigmsg *msg);
 
 /*
- * Wake the devices, and start the clock. Return false if none of them can be
+ * Wake the devices, unless the record is `quiet`, and start the clock. Return false if none of them can be
  * woken. `*retry_ms` is then 0, or says when another SMS may be sent.
  */
 bool call_record_begin(struct call_record *record, const struct calls_who *who,

@@ -20,12 +20,14 @@
 #include "calls/calltable.h"
 #include "calls/offers.h"
 #include "calls/outbox.h"
+#include "conf/number_rules.h"
 #include "conf/settings.h"
 #include "ops/gate.h"
 #include "ops/metrics.h"
 #include "ops/quotas.h"
 #include "table/callstats.h"
 #include "wire/ctlmsg.h"
+#include "wire/telnumber.h"
 
 /* Ringing or running at once, so that one account cannot fill the switch. */
 #define CALLS_PER_CALLER 8
@@ -43,7 +45,7 @@ struct calls {
 	int64_t last_number;
 	size_t active;
 	struct callhist *hist;
-	uint64_t *started, *answered;
+	uint64_t *started, *answered, *blocked;
 	uint64_t *ended[CALL_MOVED + 1];
 };
 
@@ -161,7 +163,7 @@ find_glare(const struct calls *calls, const char *session,
 	for (other = calltable_of(calls->table, callee); other != NULL;
 	    other = calltable_next(other)) {
 		if (strcmp(other->callee_number, who->number) != 0 ||
-		    other->call.state >= CALL_ANSWERED)
+		    other->call.state >= CALL_ANSWERED || other->quiet)
 			continue;
 		if (lives == (other->call.state == CALL_RINGING ||
 		    strcmp(other->session, session) < 0))
@@ -287,6 +289,25 @@ admit(struct calls *calls, const struct calls_who *who,
 	return false;
 }
 
+/*
+ * Does the callee block the caller? The caller may have got its number before
+ * numbers had one form.
+ */
+static bool
+is_blocked(const struct calls *calls, const struct calls_who *who,
+    const struct directory_subscriber *callee)
+{
+	struct telnumber_rules rules;
+	char number[TELNUMBER_TEXT], why[WHY_TEXT];
+
+	if (callee->refused[0] == '\0')
+		return false;
+	rules = number_rules_of(calls->options.settings);
+	return directory_refuses(callee, who->number) ||
+	    (telnumber_canonical(number, who->number, &rules, why) == 0 &&
+	    directory_refuses(callee, number));
+}
+
 /* Log who calls whom, which only the level debug may. */
 static void
 log_start_of(const struct call_record *record)
@@ -319,6 +340,8 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 		refuse_call(reply, 503, "full");
 		return;
 	}
+	record->quiet = is_blocked(calls, who, callee);
+	*calls->blocked += record->quiet;
 	calltable_add(calls->table, record);
 	if (!call_record_begin(record, who, callee, &retry_ms)) {
 		call_record_forget(record);
@@ -333,8 +356,8 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 	++*calls->started;
 	record->number = ++calls->last_number;
 	count(calls, 1);
-	while ((other = find_glare(calls, session, who, callee->number,
-	    false)) != NULL)
+	while (!record->quiet && (other = find_glare(calls, session, who,
+	    callee->number, false)) != NULL)
 		call_record_note(other, CALL_ON_GLARE, CALL_NOBODY);
 	call_record_link(&record->caller, who->link);
 	reply->status = 200;
@@ -483,6 +506,9 @@ count_by(struct calls *calls, struct metrics *metrics)
 	    "", "Calls started.");
 	calls->answered = metrics_counter(metrics, "rp_calls_answered_total",
 	    "", "Calls answered.");
+	calls->blocked = metrics_counter(metrics, "rp_calls_blocked_total",
+	    "", "Calls that rang nowhere because the callee blocks the "
+	    "caller.");
 	calls->env.info_refused = metrics_counter(metrics,
 	    "rp_info_refused_total", "",
 	    "Messages dropped because the other side's queue was full.");

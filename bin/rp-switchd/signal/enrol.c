@@ -32,6 +32,7 @@ struct waiting {
 	char number[SIGMSG_NUMBER];
 	char code[ENROL_CODE];
 	char serial[24];	/* the code's own, to count guesses by */
+	struct quotas_claim asker;	/* the network that wanted it */
 	bool claimed;		/* it was right for the device of this token */
 	uint8_t token_hash[CRYPTO_SHA256];
 	uint64_t until_ms;
@@ -153,8 +154,10 @@ add_waiting(struct enrol *enrol, const char *number)
 }
 
 static void
-make_code(struct enrol *enrol, struct waiting *waiting, uint64_t now_ms)
+make_code(struct enrol *enrol, struct waiting *waiting,
+    const struct addr *source, uint64_t now_ms)
 {
+	waiting->asker = quotas_by_prefix(QUOTAS_GUESS_CODE, source);
 	snprintf(waiting->code, sizeof(waiting->code), "%06u",
 	    crypto_random_between(0, 999999));
 	snprintf(waiting->serial, sizeof(waiting->serial), "%llu",
@@ -182,7 +185,7 @@ enrol_send(struct enrol *enrol, const char *number,
 		waiting = add_waiting(enrol, number);
 	if (waiting == NULL)
 		return -ENOBUFS;
-	make_code(enrol, waiting, clock_ms());
+	make_code(enrol, waiting, source, clock_ms());
 	if (push_code(enrol->push, number, waiting->code) < 0) {
 		drop_waiting(enrol, waiting);
 		return -ENOBUFS;
@@ -198,6 +201,20 @@ is_void(struct enrol *enrol, const struct waiting *waiting,
 {
 	return waiting == NULL || clock_ms() >= waiting->until_ms ||
 	    quotas_wait(enrol->quotas, guesses, 1) > 0;
+}
+
+/*
+ * Is it the network that wanted the code? Others' wrong guesses at the number
+ * do not keep it out, and it has few guesses at each code anyway.
+ */
+static bool
+is_asker(const struct waiting *waiting, const struct addr *source)
+{
+	struct quotas_claim claim = quotas_by_prefix(QUOTAS_GUESS_CODE,
+	    source);
+
+	return claim.key_bytes == waiting->asker.key_bytes &&
+	    memcmp(claim.key, waiting->asker.key, claim.key_bytes) == 0;
 }
 
 static bool
@@ -221,17 +238,19 @@ enrol_check(struct enrol *enrol, const char *number, const char *code,
 		    waiting->serial : "", source),
 		quotas_by_text(QUOTAS_GUESS_NUMBER, number),
 	};
+	size_t n;
 
 	if (is_void(enrol, waiting, &guesses[0])) {
 		++*enrol->wrong;
 		return -EACCES;
 	}
-	*retry_ms = quotas_wait(enrol->quotas, &guesses[1], 1);
+	n = is_asker(waiting, source) ? 1 : 2;
+	*retry_ms = quotas_wait(enrol->quotas, guesses, n);
 	if (*retry_ms > 0)
 		return -EAGAIN;
 	if (!is_right(waiting, code, token_hash)) {
 		++*enrol->wrong;
-		quotas_take(enrol->quotas, guesses, 2);
+		quotas_take(enrol->quotas, guesses, n);
 		return -EACCES;
 	}
 	++*enrol->right;

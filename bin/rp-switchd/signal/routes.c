@@ -15,6 +15,7 @@
 #include "calls/revoked.h"
 #include "directory/directory.h"
 #include "ops/metrics.h"
+#include "signal/blocklist.h"
 #include "signal/client.h"
 #include "signal/conn.h"
 #include "signal/devices.h"
@@ -75,6 +76,9 @@ static const struct route {
 	{ SIGMSG_GET, "/relay", false, handle_relay, false, true },
 	{ SIGMSG_GET, "/devices", false, devices_list, false, false },
 	{ SIGMSG_DELETE, "/devices/", true, devices_remove, false, false },
+	{ SIGMSG_GET, "/blocked", false, blocklist_show, false, false },
+	{ SIGMSG_PUT, "/blocked/", true, blocklist_add, false, false },
+	{ SIGMSG_DELETE, "/blocked/", true, blocklist_remove, false, false },
 };
 
 /*
@@ -126,13 +130,15 @@ on_noted(int err, void *arg)
 	routes->notes--;
 }
 
-/* Is it about the devices in the directory? One of a subscriber at a time. */
+/* Is it about the client's own entries? One of a subscriber at a time. */
 static bool
 takes_turns(const struct route *route)
 {
 	return route->handle == handle_put_push ||
 	    route->handle == handle_delete_push ||
-	    route->handle == devices_list || route->handle == devices_remove;
+	    route->handle == devices_list || route->handle == devices_remove ||
+	    route->handle == blocklist_show ||
+	    route->handle == blocklist_add || route->handle == blocklist_remove;
 }
 
 static void

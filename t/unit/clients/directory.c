@@ -57,6 +57,33 @@ START_TEST(is_bounded)
 }
 END_TEST
 
+/* A flood of writes leaves room for look-ups, and the other way round. */
+START_TEST(bounds_writes_apart)
+{
+	uint8_t hash[CRYPTO_SHA256];
+	int writes, i;
+
+	set_up();
+	hash_of(hash, 1);
+	add("alice", 1);
+	answers = 0;
+	for (writes = 0; directory_set_push(directory, "alice", hash, "{}",
+	    on_done, NULL) != NULL; writes++)
+		ck_assert_int_lt(writes, 100000);
+	for (i = 0; directory_lookup(directory, "alice", NULL, on_lookup,
+	    NULL) != NULL; i++)
+		ck_assert_int_lt(i, 100000);
+	ck_assert_int_gt(writes, 100);
+	ck_assert_int_gt(i, 2 * writes);
+	while (answers < writes + i)
+		event_base_loop(loop, EVLOOP_ONCE);
+	ck_assert_int_eq(lookup("alice"), 0);
+	ck_assert_int_eq(answer(directory_set_push(directory, "alice", hash,
+	    "", on_done, NULL)), 0);
+	tear_down();
+}
+END_TEST
+
 static void
 wait_usable(int wanted)
 {
@@ -442,8 +469,8 @@ START_TEST(removes_without_a_trace)
 }
 END_TEST
 
-UNIT_SUITE(directory, cancels, is_bounded, comes_back_from_busy,
-    comes_back_from_a_full_disk, survives_corruption, is_lost_when_emptied,
+UNIT_SUITE(directory, cancels, is_bounded, bounds_writes_apart,
+    comes_back_from_busy, comes_back_from_a_full_disk, survives_corruption, is_lost_when_emptied,
     is_lost_without_its_table, refuses_to_open, waits_for_a_good_file,
     empty_is_no_directory, brings_an_old_file_forward, notices_another_file,
     writes_into_no_removed_file, removes_without_a_trace)

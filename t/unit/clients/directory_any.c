@@ -251,6 +251,90 @@ START_TEST(blocks_a_number)
 }
 END_TEST
 
+static int
+refuse(const char *number, const char *caller, int64_t since_s)
+{
+	return answer(directory_refuse(directory, number, caller, since_s,
+	    on_done, NULL));
+}
+
+START_TEST(refuses_callers)
+{
+	static const char longest[] = "+123456789012345-and-16-more-xxx";
+	static struct directory_entry entries[] = {
+		{ .number = "bob", .refused = "eve" },
+		{ .number = "bob", .device = true, .token_hash = { 9 } },
+		{ .number = "bob", .refused = "mallory" },
+		{ .number = "carol", .refused = "eve" },
+	};
+	char caller[16];
+	int i;
+
+	set_up();
+	add("alice", 1);
+	add("alice", 2);
+	add("bob", 3);
+	lookup("alice");
+	ck_assert_str_eq(got.refused, "");
+	ck_assert_int_eq(refuse("alice", "bob", 0), -ENOENT);
+	ck_assert_int_eq(refuse("alice", "bob", 1700000000), 0);
+	ck_assert_int_eq(refuse("alice", "bob", 1700000001), 0);
+	ck_assert_int_eq(refuse("alice", longest, 1700000002), 0);
+	ck_assert_int_eq(lookup("alice"), 0);
+	ck_assert_uint_eq(got.n_devices, 2);
+	ck_assert_int_eq(got.blocked_s, 0);
+	ck_assert(directory_refuses(&got, "bob"));
+	ck_assert(directory_refuses(&got, longest));
+	ck_assert(!directory_refuses(&got, "bo"));
+	ck_assert(!directory_refuses(&got, "bobb"));
+	ck_assert(!directory_refuses(&got, ""));
+	ck_assert_str_eq(got.refused, "+123456789012345-and-16-more-xxx bob");
+	ck_assert_int_eq(answer(directory_show(directory, "alice", on_lookup,
+	    NULL)), 0);
+	ck_assert(directory_refuses(&got, "bob"));
+	lookup("bob");
+	ck_assert_str_eq(got.refused, "");
+	ck_assert_int_eq(refuse("alice", "bob", 0), 0);
+	lookup("alice");
+	ck_assert_str_eq(got.refused, longest);
+	/* So many, and no more, but the same again. */
+	for (i = 0; i < DIRECTORY_REFUSED - 1; i++) {
+		snprintf(caller, sizeof(caller), "x%d", i);
+		ck_assert_int_eq(refuse("alice", caller, 1700000000), 0);
+	}
+	ck_assert_int_eq(refuse("alice", "y", 1700000000), -ENOSPC);
+	ck_assert_int_eq(refuse("alice", "x0", 1700000000), 0);
+	lookup("alice");
+	ck_assert(directory_refuses(&got, "x0"));
+	ck_assert(directory_refuses(&got, "x98"));
+	ck_assert(!directory_refuses(&got, "y"));
+	/* It goes with the subscriber, and a block of the operator does not. */
+	ck_assert_int_eq(block("alice", 1700000000), 0);
+	ck_assert_int_eq(answer(directory_remove(directory, "alice", on_done,
+	    NULL)), 0);
+	ck_assert_int_eq(block("alice", 0), 0);
+	add("alice", 1);
+	lookup("alice");
+	ck_assert_str_eq(got.refused, "");
+	/* It is imported, also twice, and before its subscriber. */
+	for (i = 0; i < 2; i++)
+		ck_assert_int_eq(answer(directory_import(directory, entries, 4,
+		    true, on_import, NULL)), 0);
+	lookup("bob");
+	ck_assert_uint_eq(got.n_devices, 2);
+	ck_assert_str_eq(got.refused, "eve mallory");
+	ck_assert_int_eq(lookup("carol"), -ENOENT);
+	add("carol", 1);
+	lookup("carol");
+	ck_assert_str_eq(got.refused, "eve");
+	numbers[0] = '\0';
+	ck_assert_int_eq(list_all(), 3);
+	ck_assert_str_eq(numbers, "alice bob carol ");
+	ck_assert_str_eq(got.refused, "eve");
+	tear_down();
+}
+END_TEST
+
 START_TEST(makes_room_for_a_new_device)
 {
 	struct directory_entry entries[DIRECTORY_DEVICES];
@@ -325,4 +409,4 @@ END_TEST
 
 UNIT_SUITE(directory_any, keeps, registers, lists, imports,
     imports_everything_twice, revokes_one_device, blocks_a_number,
-    makes_room_for_a_new_device, keeps_last_use_and_result)
+    refuses_callers, makes_room_for_a_new_device, keeps_last_use_and_result)
