@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "net/loop_private.h"
 #include "net/tls_config.h"
 
+#define EXPORTER "EXPORTER-Channel-Binding"	/* RFC 9266 2 */
 #define USER_TIMEOUT_MS 20000	/* two missed pings of an idle call */
 #define IN_MAX 65536
 #define OUT_MAX 262144
@@ -35,6 +37,30 @@ pull(gnutls_transport_ptr_t arg, void *data, size_t len)
 }
 
 /*
+ * Note the early exporter once it is known, which is only within this hook. A
+ * client signs it and sends the rest of its early data.
+ */
+static int
+take_early_exporter(struct tls *tls, bool incoming)
+{
+	size_t rest = tls->early_rest_bytes;
+
+	if (!incoming && rest == 0)
+		return 0;
+	tls->early_rest_bytes = 0;	/* another hello has no early data */
+	tls->has_early_exporter = gnutls_prf_early(tls->session,
+	    strlen(EXPORTER), EXPORTER, 0, "", TLS_EXPORTER,
+	    (char *)tls->early_exporter) == 0;
+	if (incoming)
+		return 0;
+	if (!tls->has_early_exporter)
+		return GNUTLS_E_INTERNAL_ERROR;
+	tls->early_seal(tls->early_exporter, tls->early_arg);
+	return gnutls_record_send_early_data(tls->session, tls->early_rest,
+	    rest) < 0 ? GNUTLS_E_INTERNAL_ERROR : 0;
+}
+
+/*
  * Note the peer's first message. Arbitrary bytes do not count, because an HTTP
  * or SSH server on this port sends some, too.
  */
@@ -44,12 +70,12 @@ on_message(gnutls_session_t session, unsigned type, unsigned when,
 {
 	struct tls *tls = gnutls_session_get_ptr(session);
 
-	(void)type;
 	(void)when;
 	(void)msg;
 	if (incoming)
 		tls->heard = true;
-	return 0;
+	return type == GNUTLS_HANDSHAKE_CLIENT_HELLO ?
+	    take_early_exporter(tls, incoming) : 0;
 }
 
 static ssize_t
@@ -99,6 +125,15 @@ tls_new(struct tls **out, struct event_base *loop, int fd,
 	err = tls_config_session(&tls->session, config, options);
 	if (err < 0)
 		goto fail;
+	if (tls_config_sends_early(tls->session, options) &&
+	    options->early_seal_at > 0) {
+		tls->early_rest = (const uint8_t *)options->early +
+		    options->early_seal_at;
+		tls->early_rest_bytes = options->early_bytes -
+		    options->early_seal_at;
+		tls->early_seal = options->early_seal;
+		tls->early_arg = options->early_arg;
+	}
 	gnutls_session_set_ptr(tls->session, tls);
 	gnutls_handshake_set_hook_function(tls->session, GNUTLS_HANDSHAKE_ANY,
 	    GNUTLS_HOOK_POST, on_message);
@@ -216,6 +251,26 @@ tls_early(const struct tls *tls)
 {
 	return (gnutls_session_get_flags(tls->session) &
 	    GNUTLS_SFLAGS_EARLY_DATA) != 0;
+}
+
+int
+tls_exporter(const struct tls *tls, bool early,
+    uint8_t out[static TLS_EXPORTER])
+{
+	if (early && !tls->has_early_exporter)
+		return -EAGAIN;
+	if (early) {
+		memcpy(out, tls->early_exporter, TLS_EXPORTER);
+		return 0;
+	}
+	if (tls->state != TLS_READY)
+		return -EAGAIN;
+	if (gnutls_protocol_get_version(tls->session) < GNUTLS_TLS1_3 &&
+	    (gnutls_session_get_flags(tls->session) &
+	    GNUTLS_SFLAGS_EXT_MASTER_SECRET) == 0)
+		return -EOPNOTSUPP;
+	return gnutls_prf_rfc5705(tls->session, strlen(EXPORTER), EXPORTER, 0,
+	    "", TLS_EXPORTER, (char *)out) < 0 ? -EOPNOTSUPP : 0;
 }
 
 int

@@ -26,6 +26,10 @@ struct tls_config {
 	struct tls_replay *replay;
 };
 
+/* Does a client of these options send early data in this session? */
+bool tls_config_sends_early(gnutls_session_t session,
+    const struct tls_options *options);
+
 /* Make a session with these credentials. The caller sets its transport. */
 int tls_config_session(gnutls_session_t *out, struct tls_config *config,
     const struct tls_options *options);

@@ -37,6 +37,14 @@ struct tls {
 	struct tls_handlers handlers;
 	void *arg;
 	bool heard, hello_told;
+	/* Of early data: the exporter, and what is sent once that is known. */
+	bool has_early_exporter;
+	uint8_t early_exporter[TLS_EXPORTER];
+	const uint8_t *early_rest;
+	size_t early_rest_bytes;
+	void (*early_seal)(const uint8_t exporter[static TLS_EXPORTER],
+	    void *arg);
+	void *early_arg;
 	struct tls_heard peer;
 	enum tls_failure failure;	/* of the handshake */
 	bool data_again;	/* the handler asked to be called again */

@@ -3,10 +3,11 @@
  * switch, ends TLS on both sides with the switch's own certificate, and
  * replaces every DTLS fingerprint that passes, either way, with FINGERPRINT.
  *
- *	mitm CERT KEY CA SWITCH FINGERPRINT READY-FILE [later]
+ *	mitm CERT KEY CA SWITCH FINGERPRINT READY-FILE [later|tap]
  *
  * SWITCH is the address of the real one; READY-FILE gets call=ADDRESS. With
- * "later" it lies from SIGUSR1 on, and then reports that.
+ * "later" it lies from SIGUSR1 on, and then reports that. With "tap" it never
+ * lies, and writes all that passes to standard output.
  */
 #include "config.h"
 
@@ -35,7 +36,7 @@ struct mitm {
 	struct tls_config *server, *client;
 	struct addr target;
 	const char *fingerprint;
-	bool lies;
+	bool lies, taps;
 };
 
 struct pair;
@@ -89,6 +90,10 @@ on_data(struct buffer *in, void *arg)
 
 	if (side->pair->mitm->lies)
 		swap(text, len, side->pair->mitm->fingerprint);
+	if (side->pair->mitm->taps) {
+		fwrite(text, 1, len, stdout);
+		fflush(stdout);
+	}
 	(void)tls_write(other(side), text, len);
 	buffer_drain(in, len);
 }
@@ -186,7 +191,7 @@ main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 7 || argc > 8 || strlen(argv[5]) != FINGERPRINT_TEXT)
 		tool_fail(1, "usage", "mitm CERT KEY CA SWITCH FINGERPRINT "
-		    "READY-FILE [later]");
+		    "READY-FILE [later|tap]");
 	if (tls_config_server(&mitm.server, argv[1], argv[2], why) < 0 ||
 	    tls_config_client(&mitm.client, argv[3], why) < 0)
 		tool_fail(1, argv[1], "%s", why);
@@ -194,6 +199,7 @@ main(int argc, char *argv[])
 		tool_fail(1, argv[4], "wants ADDRESS:PORT");
 	mitm.fingerprint = argv[5];
 	mitm.lies = argc == 7;
+	mitm.taps = argc == 8 && strcmp(argv[7], "tap") == 0;
 	evsignal_add(evsignal_new(mitm.loop, SIGUSR1, on_signal, &mitm), NULL);
 	listen_and_tell(&mitm, argv[6]);
 	event_base_dispatch(mitm.loop);

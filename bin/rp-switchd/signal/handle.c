@@ -284,6 +284,19 @@ handle_upgrade(struct request *request)
 		request_answer(request, &answer);
 }
 
+/* Say that a device may have a key in place of a token. */
+static void
+answer_code_sent(struct request *request)
+{
+	static const char keys[] = "{\"keys\":true}";
+	const struct sigmsg sent = {
+		.status = 202, .content_type = "application/json",
+		.body = keys, .body_len = sizeof(keys) - 1
+	};
+
+	request_answer(request, &sent);
+}
+
 void
 handle_verification(struct request *request)
 {
@@ -300,7 +313,7 @@ handle_verification(struct request *request)
 	err = enrol_send(enrol, request->number, &request->client->who.peer,
 	    &retry_ms);
 	if (err == 0)
-		request_answer_status(request, 202, "");
+		answer_code_sent(request);
 	else if (err == -EAGAIN)
 		request_answer_wait(request, "too-many-codes", retry_ms);
 	else
@@ -342,7 +355,6 @@ handle_subscriber(struct request *request)
 {
 	const struct routes_options *env = request->client->env;
 	const struct sigmsg *msg = request->msg;
-	uint8_t hash[CRYPTO_SHA256];
 	struct enrol_claim claim;
 	uint32_t retry_ms;
 	int err;
@@ -357,11 +369,10 @@ handle_subscriber(struct request *request)
 		request_answer_status(request, 400, "bad-claim");
 		return;
 	}
-	directory_hash(hash, claim.token);
-	err = enrol_check(env->enrol, request->number, claim.code, hash,
+	err = enrol_check(env->enrol, request->number, claim.code, claim.hash,
 	    &request->client->who.peer, &retry_ms);
 	if (err == 0)
-		add_device(request, hash);
+		add_device(request, claim.hash);
 	else if (err == -EAGAIN)
 		request_answer_wait(request, "too-many-guesses", retry_ms);
 	else

@@ -7,6 +7,7 @@
 	X(conftext)					\
 	X(crash)						\
 	X(crypto)					\
+	X(deviceproof)					\
 	X(jwt)						\
 	X(log)						\
 	X(logpace)					\
