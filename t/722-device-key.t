@@ -22,29 +22,48 @@ start_configured
 sed -i "s|^switch = .*|switch = \"$(address call)\";|" "$d/alice.conf" \
     "$d/bob.conf"
 
-# A switch in the middle has a certificate that is trusted, and hears all.
-start tap "$RP_BUILD/t/tools/mitm" "$d/cert.pem" "$d/key.pem" "$d/ca.pem" \
-    "$(address call)" "$(printf 'AB:%.0s' $(seq 31))AB" "$T/tap.ready" tap
-check "a switch in the middle" wait_for 10 test -s "$T/tap.ready"
-tap=localhost:$(port "$(ready "$T/tap.ready" call)")
+# middle NAME: a switch with a certificate that is trusted, between rp-dial and the
+# real one.
+middle() {
+	start "$1" "$RP_BUILD/t/tools/mitm" "$d/cert.pem" "$d/key.pem" \
+	    "$d/ca.pem" "$(address call)" "$(printf 'AB:%.0s' $(seq 31))AB" \
+	    "$T/$1.ready" "$1"
+	check "a switch in the middle: $1" wait_for 10 test -s "$T/$1.ready"
+}
+# at NAME: its name and port.
+at() {
+	echo "localhost:$(port "$(ready "$T/$1.ready" call)")"
+}
+# register NAME NUMBER MIDDLE
+register() {
+	echo 'ca = "ca.pem";' >"$d/$1.conf"
+	: >"$T/pushes"
+	rm -f "$T/keys"
+	mkfifo "$T/keys"
+	start register sh -c "exec rp-dial --account '$d/$1.conf' \
+	    --register $2 --switch '$(at "$3")' <'$T/keys'"
+	exec 4>"$T/keys"
+	check "a code is sent" wait_for 10 grep -q '"code"' "$T/pushes"
+	jq -r 'select(.type == "sms") | .payload.code' "$T/pushes" >&4
+	exec 4>&-
+	join register
+	is $? 0 "$1 registers"
+	sed -i "s|^switch = .*|switch = \"$(address call)\";|" "$d/$1.conf"
+}
 
-# Carol registers there, even.
-echo 'ca = "ca.pem";' >"$d/carol.conf"
-: >"$T/pushes"
-mkfifo "$T/keys"
-start register sh -c "exec rp-dial --account '$d/carol.conf' --register $carol \
-    --switch '$tap' <'$T/keys'"
-exec 4>"$T/keys"
-check "a code is sent" wait_for 10 grep -q '"code"' "$T/pushes"
-jq -r 'select(.type == "sms") | .payload.code' "$T/pushes" >&4
-exec 4>&-
-join register
-is $? 0 "carol registers with a key"
+# A switch that hears all, and carol registers there, even.
+middle tap
+register carol "$carol" tap
 is "$(grep -c token "$T/tap.out" "$d/carol.conf" | xargs)" \
     "$T/tap.out:0 $d/carol.conf:0" "and has no token"
 
+# A switch that knows no device keys, as that of 0.1.0, is given a token.
+middle old
+register dave +27215550102 old
+is "$(grep -c -e '^token = ' -e '^key' "$d/dave.conf")" 1 "with a token"
+stop old
+
 # The story, at the real switch.
-sed -i "s|^switch = .*|switch = \"$(address call)\";|" "$d/carol.conf"
 start bob rp-dial --account "$d/bob.conf" --answer --echo \
     --ready-file "$T/bob.ready"
 wait_for 10 test -s "$T/bob.ready" || give_up "bob waits" "$T/bob.err"
@@ -53,7 +72,8 @@ carol_calls() {
 	rp-dial --account "$d/carol.conf" --duration 0.3 \
 	    --json "$T/carol.json" "$@" bob
 }
-check "she calls" carol_calls
+check "dave calls" rp-dial --account "$d/dave.conf" --duration 0.3 bob
+check "carol calls" carol_calls
 check "and again" carol_calls
 early() {
 	carol_calls && jq -e '[.. | .early? // empty] | any' "$T/carol.json"
@@ -68,7 +88,7 @@ is $? 0 "she answers"
 
 # In the middle.
 rm -f "$d/$carol.tickets"
-carol_calls --switch "$tap" 2>"$T/err"
+carol_calls --switch "$(at tap)" 2>"$T/err"
 is $? 6 "a login through the middle fails: exit 6"
 is "$(grep -c -i '^authorization: basic' "$T/tap.out")" 0 "no token went there"
 proof=$(tr -d '\r' <"$T/tap.out" | sed -n 's/^Authorization: //p' | tail -n 1)

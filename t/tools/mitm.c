@@ -3,11 +3,12 @@
  * switch, ends TLS on both sides with the switch's own certificate, and
  * replaces every DTLS fingerprint that passes, either way, with FINGERPRINT.
  *
- *	mitm CERT KEY CA SWITCH FINGERPRINT READY-FILE [later|tap]
+ *	mitm CERT KEY CA SWITCH FINGERPRINT READY-FILE [later|tap|old]
  *
  * SWITCH is the address of the real one; READY-FILE gets call=ADDRESS. With
  * "later" it lies from SIGUSR1 on, and then reports that. With "tap" it never
- * lies, and writes all that passes to standard output.
+ * lies, and writes all that passes to standard output. With "old" it is silent
+ * about device keys, as a switch that knows none.
  */
 #include "config.h"
 
@@ -36,7 +37,7 @@ struct mitm {
 	struct tls_config *server, *client;
 	struct addr target;
 	const char *fingerprint;
-	bool lies, taps;
+	bool lies, taps, old;
 };
 
 struct pair;
@@ -76,6 +77,16 @@ swap(char *text, size_t len, const char *fingerprint)
 }
 
 static void
+forget_keys(char *text, size_t len)
+{
+	static const char keys[] = "{\"keys\":true}";
+	char *at = memmem(text, len, keys, sizeof(keys) - 1);
+
+	if (at != NULL)
+		memcpy(at, "{\"keys\":null}", sizeof(keys) - 1);
+}
+
+static void
 on_ready(void *arg)
 {
 	(void)arg;	/* what came before has been queued */
@@ -90,6 +101,8 @@ on_data(struct buffer *in, void *arg)
 
 	if (side->pair->mitm->lies)
 		swap(text, len, side->pair->mitm->fingerprint);
+	if (side->pair->mitm->old)
+		forget_keys(text, len);
 	if (side->pair->mitm->taps) {
 		fwrite(text, 1, len, stdout);
 		fflush(stdout);
@@ -191,7 +204,7 @@ main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 7 || argc > 8 || strlen(argv[5]) != FINGERPRINT_TEXT)
 		tool_fail(1, "usage", "mitm CERT KEY CA SWITCH FINGERPRINT "
-		    "READY-FILE [later|tap]");
+		    "READY-FILE [later|tap|old]");
 	if (tls_config_server(&mitm.server, argv[1], argv[2], why) < 0 ||
 	    tls_config_client(&mitm.client, argv[3], why) < 0)
 		tool_fail(1, argv[1], "%s", why);
@@ -200,6 +213,7 @@ main(int argc, char *argv[])
 	mitm.fingerprint = argv[5];
 	mitm.lies = argc == 7;
 	mitm.taps = argc == 8 && strcmp(argv[7], "tap") == 0;
+	mitm.old = argc == 8 && strcmp(argv[7], "old") == 0;
 	evsignal_add(evsignal_new(mitm.loop, SIGUSR1, on_signal, &mitm), NULL);
 	listen_and_tell(&mitm, argv[6]);
 	event_base_dispatch(mitm.loop);
