@@ -23,6 +23,7 @@ libcommon_a_SOURCES += lib/base/crash.c lib/base/crash.h
 libcommon_a_SOURCES += lib/base/crypto.c lib/base/crypto.h
 libcommon_a_SOURCES += lib/base/jwt.c lib/base/jwt.h
 libcommon_a_SOURCES += lib/base/lobby.c lib/base/lobby.h
+libcommon_a_SOURCES += lib/base/deviceproof.c lib/base/deviceproof.h
 libcommon_a_SOURCES += lib/base/log.c lib/base/log.h
 libcommon_a_SOURCES += lib/base/logline.c lib/base/logline.h
 libcommon_a_SOURCES += lib/base/logpace.c lib/base/logpace.h

@@ -70,6 +70,22 @@ is "$(result dial '.received | .packetsReceived > 100 and
 is "$(grep -c . "$T/switch.d/bob.known_peers")" 1 \
     "the page was the same to bob in both calls"
 
+# A page whose device has a key: its proof is for one connection, one switch and
+# now.
+key_is_there() {
+	rm -f "$T/key" "$T/keyed"
+	wait_for 20 test -s "$T/key" && rp-users --db "sqlite:$T/switch.d/rp.db" \
+	    add alice --key "$(cat "$T/key")" && : >"$T/keyed"
+}
+rm "$T/switch.d/bob.known_peers"
+key_is_there >"$T/keyed.out" 2>&1 &
+adds=$!
+check "a page with a key calls" page keyed "$first" "callee=bob&keyed=1"
+wait $adds || fail "its key is added" "$(cat "$T/keyed.out")"
+is "$(result keyed '.proofs | join(" ")')" "200 401 401 401 401" \
+    "a proof counts once, at its time and for its switch"
+is "$(result keyed .readable)" false "and no script can read its key"
+
 # cut NAME: nothing more goes through the sockets that it has, as where a NAT
 # forgets. It has to make others.
 cut() {

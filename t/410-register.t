@@ -65,7 +65,9 @@ is $? 0 "with it carol is a subscriber"
 is "$(stat -c %a "$d/carol.conf")" 600 "whose account nobody else may read"
 is "$(grep ^number "$d/carol.conf")" "number = \"$carol\";" "with her number"
 like "$(cat "$d/carol.conf")" '^ca = "ca.pem";$' "and what it said before"
-like "$(cat "$d/carol.conf")" '^token = "[A-Za-z0-9_-]{43}";$' "and a token"
+is "$(grep -c '^token' "$d/carol.conf")" 0 "no token"
+like "$(cat "$d/carol.conf")" "^key = \"[$carol]+.device.pem\";$" "and a key"
+is "$(stat -c %a "$d/$carol.device.pem")" 600 "which nobody else may read"
 
 # She is called, and calls.
 sed -i "s/^switch = .*/switch = \"$(address call)\";/" "$d/alice.conf"

@@ -44,6 +44,7 @@ t_unit_base_units_SOURCES += t/unit/base/conf.c
 t_unit_base_units_SOURCES += t/unit/base/conftext.c
 t_unit_base_units_SOURCES += t/unit/base/crash.c
 t_unit_base_units_SOURCES += t/unit/base/crypto.c
+t_unit_base_units_SOURCES += t/unit/base/deviceproof.c
 t_unit_base_units_SOURCES += t/unit/base/jwt.c
 t_unit_base_units_SOURCES += t/unit/base/lobby.c
 t_unit_base_units_SOURCES += t/unit/base/log.c
@@ -261,6 +262,10 @@ t_bench_forward_SOURCES = t/bench/forward.c
 EXTRA_PROGRAMS += t/bench/lookupload
 t_bench_lookupload_SOURCES = t/bench/lookupload.c
 t_bench_lookupload_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/bench/proofs
+t_bench_proofs_SOURCES = t/bench/proofs.c
+t_bench_proofs_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/mouthear
 t_bench_mouthear_SOURCES = t/bench/mouthear.c
@@ -598,6 +603,7 @@ scenarios += t/409-wake.t
 scenarios += t/410-register.t
 scenarios += t/720-named-switch.t
 scenarios += t/721-signed-push.t
+scenarios += t/722-device-key.t
 scenarios += t/411-moved.t
 scenarios += t/412-rebind.t
 scenarios += t/413-outages.t

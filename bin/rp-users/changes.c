@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/deviceproof.h"
 #include "base/tool.h"
 #include "deviceid.h"
 #include "directory/directory.h"
@@ -101,6 +102,22 @@ add_and_print(struct users *users, const char *number,
 	return COMMAND_USAGE;
 }
 
+/* Add a device whose key has this public half. There is nothing to print. */
+static int
+add_with_key(struct users *users, const char *number, const char *key)
+{
+	uint8_t public[P256_POINT], hash[CRYPTO_SHA256];
+
+	if (deviceproof_key(public, key) < 0) {
+		tool_warn("--key", "wants a P-256 point, 65 bytes in "
+		    "base64url");
+		return COMMAND_USAGE;
+	}
+	deviceproof_id(hash, public);
+	return users_write(users, directory_add(users->directory, number, hash,
+	    false, users_on_done, users), number);
+}
+
 int
 changes_add(struct users *users, const struct where *where,
     const struct command_line *line)
@@ -115,6 +132,8 @@ changes_add(struct users *users, const struct where *where,
 		tool_warn(number, "%s", wrong);
 		return COMMAND_USAGE;
 	}
+	if (line->key != NULL)
+		return add_with_key(users, number, line->key);
 	status = make_token(&token);
 	if (status != COMMAND_DONE)
 		return status;

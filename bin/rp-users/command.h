@@ -22,7 +22,7 @@ enum {
 /* Texts are NULL if they were not given. */
 struct command_line {
 	const char *db, *db_file, *config;
-	const char *token_file, *push_command;
+	const char *token_file, *key, *push_command;
 	int64_t timeout_ms;	/* 0: as the command has it */
 	bool json, update, dry_run, now;
 	const char *operand[COMMAND_OPERANDS];

@@ -46,6 +46,7 @@ static const char usage[] =
     "  --db-file FILE      a file that holds the URL\n"
     "  --config FILE       the rp-switchd.conf that has it\n"
     "  --token-file FILE   add: write the token there\n"
+    "  --key KEY           add: the device has this key, and no token\n"
     "  --json              list, devices: print JSON\n"
     "  --update            import: change the devices that are there\n"
     "  --dry-run           normalise: only tell what would be changed\n"
@@ -88,6 +89,7 @@ static const struct args_option options[] = {
 	{ "db-file", '\0', ARGS_TEXT, AT(db_file), 0 },
 	{ "config", '\0', ARGS_TEXT, AT(config), 0 },
 	{ "token-file", '\0', ARGS_TEXT, AT(token_file), 0 },
+	{ "key", '\0', ARGS_TEXT, AT(key), 0 },
 	{ "json", '\0', ARGS_FLAG, AT(json), 0 },
 	{ "update", '\0', ARGS_FLAG, AT(update), 0 },
 	{ "dry-run", '\0', ARGS_FLAG, AT(dry_run), 0 },
@@ -107,6 +109,11 @@ check_options(const struct command *c, const struct command_line *line)
 {
 	if (line->token_file != NULL && c->run != changes_add)
 		tool_fail(COMMAND_USAGE, c->name, "takes no --token-file");
+	if (line->key != NULL && c->run != changes_add)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --key");
+	if (line->key != NULL && line->token_file != NULL)
+		tool_fail(COMMAND_USAGE, "--key", "a device with a key has no "
+		    "token for --token-file");
 	if (line->json && c->run != listing_all && c->run != listing_devices)
 		tool_fail(COMMAND_USAGE, c->name, "takes no --json");
 	if (line->update && c->run != import_run)

@@ -372,3 +372,19 @@ jwt_sign(char **token, const struct jwt_key *key, const char *key_id,
 	free(body);
 	return err;
 }
+
+int
+jwt_sign_bytes(const struct jwt_key *key, const void *data, size_t len_bytes,
+    uint8_t out[static JWT_SIGNATURE])
+{
+	const gnutls_datum_t text = { (void *)data, (unsigned)len_bytes };
+	gnutls_datum_t signature;
+	bool ok;
+
+	if (key->rsa || gnutls_privkey_sign_data2(key->key,
+	    GNUTLS_SIGN_ECDSA_SHA256, 0, &text, &signature) < 0)
+		return -EIO;
+	ok = plain_signature(out, &signature);
+	gnutls_free(signature.data);
+	return ok ? 0 : -EIO;
+}

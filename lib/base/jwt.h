@@ -52,4 +52,13 @@ int jwt_key_public(const struct jwt_key *key, uint8_t out[static JWT_PUBLIC]);
 int jwt_sign(char **token, const struct jwt_key *key, const char *key_id,
     const json_t *claims);
 
+/*
+ * Sign bytes with a key of P-256, as r and s side by side.
+ *
+ *   -EIO  they cannot be signed, or it is an RSA key
+ */
+#define JWT_SIGNATURE 64
+int jwt_sign_bytes(const struct jwt_key *key, const void *data,
+    size_t len_bytes, uint8_t out[static JWT_SIGNATURE]);
+
 #endif

@@ -169,6 +169,17 @@ certset_check(const struct certset *set, int64_t now_s,
 	return err;
 }
 
+bool
+certset_is_for(const struct certset *set, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < set->n; i++)
+		if (certname_matches(set->pair[i]->chain[0], name))
+			return true;
+	return false;
+}
+
 void
 certset_warn(const struct certset *set, const char *name, int64_t now_s,
     certcheck_warning *warn, void *arg)

@@ -6,6 +6,7 @@
 #ifndef RP_NET_CERTSET_H
 #define RP_NET_CERTSET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -74,6 +75,9 @@ void certset_warn(const struct certset *set, const char *name, int64_t now_s,
  */
 void certset_warn_price(const struct certset *set, certcheck_warning *warn,
     void *arg);
+
+/* Has it a certificate for this name or address? */
+bool certset_is_for(const struct certset *set, const char *name);
 
 /* Give a session the first pair. */
 int certset_begin(const struct certset *set, gnutls_session_t session);

@@ -197,6 +197,27 @@ tls_early(const struct tls *tls)
 }
 
 int
+tls_exporter(const struct tls *tls, bool early,
+    uint8_t out[static TLS_EXPORTER])
+{
+	if (early && !tls->has_early_exporter)
+		return -EAGAIN;
+	if (early) {
+		memcpy(out, tls->early_exporter, TLS_EXPORTER);
+		return 0;
+	}
+	if (tls->state != TLS_READY)
+		return -EAGAIN;
+	if (gnutls_protocol_get_version(tls->session) < GNUTLS_TLS1_3 &&
+	    (gnutls_session_get_flags(tls->session) &
+	    GNUTLS_SFLAGS_EXT_MASTER_SECRET) == 0)
+		return -EOPNOTSUPP;
+	return gnutls_prf_rfc5705(tls->session, strlen(TLS_EXPORTER_LABEL),
+	    TLS_EXPORTER_LABEL, 0, "", TLS_EXPORTER, (char *)out) < 0 ?
+	    -EOPNOTSUPP : 0;
+}
+
+int
 tls_session(const struct tls *tls, void **out, size_t *len_bytes)
 {
 	gnutls_datum_t data;

@@ -91,6 +91,8 @@ struct tls_handlers {
 	void (*closed)(int err, const char *why, void *arg);
 };
 
+#define TLS_EXPORTER 32		/* bytes, as RFC 9266 has them */
+
 struct tls_options {
 	const char *server_name;	/* client: the name to send and
 					 * verify */
@@ -114,6 +116,16 @@ struct tls_options {
 	 */
 	const void *early;
 	size_t early_bytes;
+	/*
+	 * Client: if this is not 0, `early` is not final from here on: it holds
+	 * a signature over the early exporter. `early_seal` is called once,
+	 * when that is known, and may change those bytes, which must stay
+	 * valid. It may be called from within any function of the stream.
+	 */
+	size_t early_seal_at;
+	void (*early_seal)(const uint8_t exporter[static TLS_EXPORTER],
+	    void *arg);
+	void *early_arg;
 };
 
 /*
@@ -168,6 +180,16 @@ enum tls_failure tls_failure(const struct tls *tls);
 /* After `ready`: was a session ticket used, and early data accepted? */
 bool tls_resumed(const struct tls *tls);
 bool tls_early(const struct tls *tls);
+
+/*
+ * Get the session's channel binding (RFC 9266), which differs in any other
+ * session; `early` asks for that of early data.
+ *
+ *   -EAGAIN      it is not known yet, or there was no early data
+ *   -EOPNOTSUPP  TLS 1.2 without the extended master secret (RFC 7627)
+ */
+int tls_exporter(const struct tls *tls, bool early,
+    uint8_t out[static TLS_EXPORTER]);
 
 /*
  * Copy a client's session, to resume later, for the caller to free. Return

@@ -253,6 +253,15 @@ on_hello(gnutls_session_t session)
 	return certset_choose(config->set, session);
 }
 
+bool
+tls_config_sends_early(gnutls_session_t session,
+    const struct tls_options *options)
+{
+	return options->session_bytes > 0 && options->early_bytes > 0 &&
+	    gnutls_record_get_max_early_data_size(session) >=
+	    options->early_bytes;
+}
+
 static int
 start_client(gnutls_session_t session, struct tls_config *config,
     const struct tls_options *options)
@@ -269,10 +278,9 @@ start_client(gnutls_session_t session, struct tls_config *config,
 	if (options->session_bytes > 0)
 		gnutls_session_set_data(session, options->session,
 		    options->session_bytes);	/* a stale one does no harm */
-	if (options->session_bytes > 0 && options->early_bytes > 0 &&
-	    gnutls_record_get_max_early_data_size(session) >=
-	    options->early_bytes)
+	if (tls_config_sends_early(session, options))
 		(void)gnutls_record_send_early_data(session, options->early,
+		    options->early_seal_at > 0 ? options->early_seal_at :
 		    options->early_bytes);
 	if (addr_parse(&literal, options->server_name, 0) == 0)
 		return 0;	/* RFC 6066 3: no literal addresses */

@@ -29,6 +29,10 @@ struct tls_config {
 	struct tls_replay *replay;
 };
 
+/* Does a client of these options send early data in this session? */
+bool tls_config_sends_early(gnutls_session_t session,
+    const struct tls_options *options);
+
 /*
  * Make a session with these credentials. The caller sets its transport. Any
  * thread may, for a server, as long as a reference is held.

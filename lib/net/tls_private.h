@@ -16,6 +16,8 @@ struct event_base;
 
 #define TLS_HANDSHAKE_MS 10000	/* the default; also the limit for flushing */
 
+#define TLS_EXPORTER_LABEL "EXPORTER-Channel-Binding"	/* RFC 9266 2 */
+
 enum tls_state {
 	TLS_HANDSHAKE,
 	TLS_READY,
@@ -47,6 +49,14 @@ struct tls {
 	bool shaking;			/* the handshake is not done yet */
 	int shaken;			/* GnuTLS's result */
 	bool heard;
+	/* Of early data: the exporter, and what is sent once that is known. */
+	bool has_early_exporter;
+	uint8_t early_exporter[TLS_EXPORTER];
+	const uint8_t *early_rest;
+	size_t early_rest_bytes;
+	void (*early_seal)(const uint8_t exporter[static TLS_EXPORTER],
+	    void *arg);
+	void *early_arg;
 	struct tls_heard peer;
 
 	bool hello_told;

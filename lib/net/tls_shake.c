@@ -5,6 +5,7 @@
 #include "net/tls_private.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "net/certname.h"
@@ -24,6 +25,30 @@ pull(gnutls_transport_ptr_t arg, void *data, size_t len)
 }
 
 /*
+ * Note the early exporter once it is known, which is only within this hook. A
+ * client signs it and sends the rest of its early data.
+ */
+static int
+take_early_exporter(struct tls *tls, bool incoming)
+{
+	size_t rest = tls->early_rest_bytes;
+
+	if (!incoming && rest == 0)
+		return 0;
+	tls->early_rest_bytes = 0;	/* another hello has no early data */
+	tls->has_early_exporter = gnutls_prf_early(tls->session,
+	    strlen(TLS_EXPORTER_LABEL), TLS_EXPORTER_LABEL, 0, "",
+	    TLS_EXPORTER, (char *)tls->early_exporter) == 0;
+	if (incoming)
+		return 0;
+	if (!tls->has_early_exporter)
+		return GNUTLS_E_INTERNAL_ERROR;
+	tls->early_seal(tls->early_exporter, tls->early_arg);
+	return gnutls_record_send_early_data(tls->session, tls->early_rest,
+	    rest) < 0 ? GNUTLS_E_INTERNAL_ERROR : 0;
+}
+
+/*
  * Note the peer's first message. Arbitrary bytes do not count, because an HTTP
  * or SSH server on this port sends some, too.
  */
@@ -33,12 +58,12 @@ on_message(gnutls_session_t session, unsigned type, unsigned when,
 {
 	struct tls *tls = gnutls_session_get_ptr(session);
 
-	(void)type;
 	(void)when;
 	(void)msg;
 	if (incoming)
 		tls->heard = true;
-	return 0;
+	return type == GNUTLS_HANDSHAKE_CLIENT_HELLO ?
+	    take_early_exporter(tls, incoming) : 0;
 }
 
 static ssize_t
@@ -63,6 +88,15 @@ tls_shake_session(struct tls *tls, const struct tls_options *options)
 
 	if (err < 0)
 		return err;
+	if (tls_config_sends_early(tls->session, options) &&
+	    options->early_seal_at > 0) {
+		tls->early_rest = (const uint8_t *)options->early +
+		    options->early_seal_at;
+		tls->early_rest_bytes = options->early_bytes -
+		    options->early_seal_at;
+		tls->early_seal = options->early_seal;
+		tls->early_arg = options->early_arg;
+	}
 	gnutls_session_set_ptr(tls->session, tls);
 	gnutls_handshake_set_hook_function(tls->session, GNUTLS_HANDSHAKE_ANY,
 	    GNUTLS_HOOK_POST, on_message);

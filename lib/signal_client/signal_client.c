@@ -127,6 +127,7 @@ on_deadline(void *arg)
 static void
 ask_first(struct signal_client *c)
 {
+	uint8_t exporter[TLS_EXPORTER];
 	int err;
 
 	c->times.tls = clock_ns();
@@ -136,6 +137,15 @@ ask_first(struct signal_client *c)
 	set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
 	if (c->early)
 		return;		/* the first request is there already */
+	if (c->key != NULL) {
+		err = tls_exporter(c->tls, false, exporter);
+		if (err < 0) {
+			signal_client_fail(c, -EPROTO, "this TLS session "
+			    "cannot be signed (RFC 9266)");
+			return;
+		}
+		signal_client_prove(exporter, c);
+	}
 	err = tls_write(c->tls, c->first, c->first_len);
 	if (err < 0)
 		signal_client_fail(c, err, strerror(-err));
@@ -199,8 +209,11 @@ copy_options(struct signal_client *c,
 	if (options->number == NULL)
 		return 0;
 	c->number = strdup(options->number);
-	c->token = strdup(options->token);
-	return c->number != NULL && c->token != NULL ? 0 : -ENOMEM;
+	c->key = options->key;
+	if (c->key == NULL)
+		c->token = strdup(options->token);
+	return c->number != NULL && (c->key != NULL || c->token != NULL) ? 0 :
+	    -ENOMEM;
 }
 
 static int
@@ -254,6 +267,9 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 		err = keep_first(c, first, answer);
 	race.stream.server_name = c->server_name;
 	race.stream.early = c->first;
+	race.stream.early_seal_at = c->proof_at;
+	race.stream.early_seal = signal_client_prove;
+	race.stream.early_arg = c;
 	if (first->method == SIGMSG_INITIATE || first->method == SIGMSG_RING)
 		race.stream.early_bytes = c->first_len;
 	if (err == 0)

@@ -15,6 +15,7 @@
 #include "wire/sigmsg.h"
 
 struct event_base;
+struct jwt_key;
 struct tickets;
 struct tls_config;
 struct signal_client;
@@ -23,6 +24,8 @@ struct signal_client_options {
 	struct tls_config *tls;		/* must outlive the client */
 	const char *server_name;	/* the name in the certificate */
 	const char *number, *token;	/* NULL: no credentials */
+	const struct jwt_key *key;	/* in place of the token, which is not
+					 * told then; must outlive the client */
 	uint32_t deadline_ms;	/* for races, TLS and the first answer */
 	uint32_t keepalive_ms;		/* between pings when open; 0: none */
 	enum tlsrace_by race;		/* what decides the race */

@@ -5,11 +5,11 @@
 #ifndef RP_SIGNAL_CLIENT_SIGNAL_CLIENT_PRIVATE_H
 #define RP_SIGNAL_CLIENT_SIGNAL_CLIENT_PRIVATE_H
 
+#include "net/tls.h"
 #include "signal_client/signal_client.h"
 
 struct loop_event;
 struct buffer;
-struct tls;
 struct tlsrace;
 
 #define SIGNAL_CLIENT_OUT 32	/* requests sent and not answered */
@@ -31,6 +31,8 @@ struct out {
 struct signal_client {
 	struct event_base *loop;
 	char *server_name, *number, *token;
+	const struct jwt_key *key;	/* NULL: the token counts */
+	size_t proof_at;		/* of the signature in `first` */
 	uint32_t keepalive_ms;
 	struct signal_client_handlers handlers;
 	void *arg;
@@ -74,6 +76,13 @@ void signal_client_deadline(struct signal_client *c, uint32_t ms);
  */
 int signal_client_write(struct signal_client *c, const struct sigmsg *msg,
     char *text, size_t *len);
+
+/*
+ * Sign the session in the first request, before it is sent. Without a key this
+ * does nothing.
+ */
+void signal_client_prove(const uint8_t exporter[static TLS_EXPORTER],
+    void *arg);
 
 /* Handle bytes that have come, or send a ping that is due. */
 void signal_client_data(struct buffer *in, void *arg);

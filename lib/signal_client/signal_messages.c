@@ -10,15 +10,38 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/deviceproof.h"
+#include "base/jwt.h"
 #include "net/buffer.h"
 #include "net/loop.h"
 #include "net/netwatch.h"
 #include "net/tls.h"
+#include "wire/base64.h"
 
 /* If a later request is unanswered for so long, the connection is dead. */
 #define ANSWER_MS 10000
 #define MOVED_MS 2000		/* likewise, after the network changed */
+/* The place of a signature, of the same length, until there is one. */
+#define UNSIGNED "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define TURN_MAX 16		/* messages taken per turn of the loop */
+
+/*
+ * Add the key, with room for a signature. Only the first request of a
+ * connection has them, because the others belong to the same device.
+ */
+static int
+add_key(const struct signal_client *c, struct sigmsg *full)
+{
+	uint8_t public[JWT_PUBLIC];
+
+	if (jwt_key_public(c->key, public) < 0)
+		return -EINVAL;
+	strncpy(full->user, c->number, sizeof(full->user) - 1);
+	base64_encode_url(full->key, public, sizeof(public));
+	strcpy(full->proof, UNSIGNED);
+	return 0;
+}
 
 int
 signal_client_write(struct signal_client *c, const struct sigmsg *msg,
@@ -27,7 +50,10 @@ signal_client_write(struct signal_client *c, const struct sigmsg *msg,
 	struct sigmsg full = *msg;
 	ssize_t n;
 
-	if (c->number != NULL) {
+	if (c->key != NULL && c->phase < OPEN) {
+		if (add_key(c, &full) < 0)
+			return -EINVAL;
+	} else if (c->token != NULL) {
 		strncpy(full.user, c->number, sizeof(full.user) - 1);
 		strncpy(full.token, c->token, sizeof(full.token) - 1);
 	}
@@ -37,7 +63,26 @@ signal_client_write(struct signal_client *c, const struct sigmsg *msg,
 	if (n < 0)
 		return (int)n;
 	*len = (size_t)n;
+	if (c->key != NULL && c->phase < OPEN)
+		c->proof_at = (size_t)(strstr(text, UNSIGNED) - text);
 	return 0;
+}
+
+void
+signal_client_prove(const uint8_t exporter[static TLS_EXPORTER], void *arg)
+{
+	struct signal_client *c = arg;
+	const struct deviceproof proof = {
+		.number = c->number, .exporter = exporter
+	};
+	uint8_t signature[P256SIG_BYTES];
+	char text[SIGMSG_PROOF];
+
+	if (c->proof_at == 0 ||
+	    deviceproof_sign(signature, &proof, c->key) < 0)
+		return;		/* the switch will refuse it */
+	base64_encode_url(text, signature, sizeof(signature));
+	memcpy(c->first + c->proof_at, text, SIGMSG_PROOF - 1);
 }
 
 static void

@@ -148,16 +148,13 @@ on_transfer_encoding(struct head *h, struct sigtext value)
  * 401.
  */
 static int
-on_authorization(struct head *h, struct sigtext value)
+take_basic(struct head *h, struct sigtext value)
 {
 	char plain[SIGMSG_NUMBER + SIGMSG_TOKEN];
 	size_t len = sizeof(plain) - 1;
-	struct sigtext rest = { plain, 0 }, scheme, user;
+	struct sigtext rest = { plain, 0 }, user;
 	char number[SIGMSG_NUMBER];
 
-	if (!span_cut(&scheme, &value, ' ') || !span_is(scheme, "Basic"))
-		return 0;
-	value = span_trim(value);
 	if (base64_decode(plain, &len, value.at, value.len) < 0)
 		return 0;
 	rest.len = len;
@@ -168,6 +165,79 @@ on_authorization(struct head *h, struct sigtext value)
 		return 0;
 	memcpy(h->msg->user, number, sizeof(number));
 	return span_copy(h->msg->token, SIGMSG_TOKEN, rest);
+}
+
+/* Parse a time in seconds, of at most 12 digits: until the year 33658. */
+static bool
+take_time(int64_t *out, struct sigtext s)
+{
+	int64_t value = 0;
+	size_t i;
+
+	if (s.len == 0 || s.len > 12)
+		return false;
+	for (i = 0; i < s.len; i++) {
+		if (s.at[i] < '0' || s.at[i] > '9')
+			return false;
+		value = value * 10 + (s.at[i] - '0');
+	}
+	*out = value;
+	return value > 0;
+}
+
+/* Take one of number=, key=, sig= and time=; ignore any other. */
+static bool
+take_parameter(struct sigmsg *out, struct sigtext one)
+{
+	struct sigtext name;
+
+	one = span_trim(one);
+	if (!span_cut(&name, &one, '='))
+		return false;
+	if (one.len >= 2 && one.at[0] == '"' && one.at[one.len - 1] == '"') {
+		one.at++;
+		one.len -= 2;
+	}
+	if (span_is(name, "number"))
+		return span_copy(out->user, sizeof(out->user), one) == 0;
+	if (span_is(name, "key"))
+		return span_copy(out->key, sizeof(out->key), one) == 0;
+	if (span_is(name, "sig"))
+		return span_copy(out->proof, sizeof(out->proof), one) == 0;
+	return !span_is(name, "time") || take_time(&out->proof_s, one);
+}
+
+static int
+take_device(struct head *h, struct sigtext value)
+{
+	struct sigmsg found = { .user = "" }, *msg = h->msg;
+	struct sigtext one;
+	bool good = true;
+
+	while (good && span_cut(&one, &value, ','))
+		good = take_parameter(&found, one);
+	if (!good || !take_parameter(&found, value) ||
+	    !sigmsg_number_ok(found.user) || *found.key == '\0' ||
+	    *found.proof == '\0')
+		return 0;
+	memcpy(msg->user, found.user, sizeof(msg->user));
+	memcpy(msg->key, found.key, sizeof(msg->key));
+	memcpy(msg->proof, found.proof, sizeof(msg->proof));
+	msg->proof_s = found.proof_s;
+	return 0;
+}
+
+static int
+on_authorization(struct head *h, struct sigtext value)
+{
+	struct sigtext scheme;
+
+	if (!span_cut(&scheme, &value, ' '))
+		return 0;
+	value = span_trim(value);
+	if (span_is(scheme, "Basic"))
+		return take_basic(h, value);
+	return span_is(scheme, "Device") ? take_device(h, value) : 0;
 }
 
 static int

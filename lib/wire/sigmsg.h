@@ -17,6 +17,8 @@
 #define SIGMSG_TARGET 160	/* a request target and its NUL */
 #define SIGMSG_NUMBER 33	/* a subscriber's number and its NUL */
 #define SIGMSG_TOKEN 65		/* a device token and its NUL */
+#define SIGMSG_KEY 88		/* a device's public key, and a NUL */
+#define SIGMSG_PROOF 87		/* its signature in base64url, and a NUL */
 #define SIGMSG_REASON 64
 #define SIGMSG_SESSION_BYTES 16	/* of a session id, too many to guess */
 /* Its hexadecimal digits and a NUL. */
@@ -46,8 +48,15 @@ struct sigmsg {
 	enum sigmsg_method method;
 	char target[SIGMSG_TARGET];		/* request */
 	int status;				/* response */
-	char user[SIGMSG_NUMBER];		/* Authorization: Basic */
-	char token[SIGMSG_TOKEN];
+	char user[SIGMSG_NUMBER];	/* Authorization: Basic or Device */
+	char token[SIGMSG_TOKEN];		/* Basic */
+	/*
+	 * Device, in base64url and not checked here. Without a key it is Basic.
+	 * `proof_s` is 0 if the proof is bound to the TLS session.
+	 */
+	char key[SIGMSG_KEY];
+	char proof[SIGMSG_PROOF];
+	int64_t proof_s;
 	char content_type[64];
 	char reason[SIGMSG_REASON];		/* Reason header */
 	char host[256];

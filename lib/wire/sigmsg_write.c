@@ -3,6 +3,7 @@
  * other half of sigmsg.h. Pure.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,6 +78,8 @@ is_writable(const struct sigmsg *msg)
 	struct sigtext reason = { msg->reason, strlen(msg->reason) };
 	struct sigtext host = { msg->host, strlen(msg->host) };
 	struct sigtext token = { msg->token, strlen(msg->token) };
+	struct sigtext key = { msg->key, strlen(msg->key) };
+	struct sigtext proof = { msg->proof, strlen(msg->proof) };
 	struct sigtext accept = {
 		msg->websocket_accept, strlen(msg->websocket_accept)
 	};
@@ -95,6 +98,9 @@ is_writable(const struct sigmsg *msg)
 	/* In another status it would add a second Upgrade header. */
 	if (accept.len > 0 && msg->status != 101)
 		return false;
+	if (msg->key[0] != '\0' && !(sigtext_is_token(key) &&
+	    sigtext_is_token(proof)))
+		return false;
 	return sigtext_is_field(type) && sigtext_is_field(host) &&
 	    sigtext_is_field(token) && sigtext_is_field(accept) &&
 	    (reason.len == 0 || sigtext_is_token(reason));
@@ -107,6 +113,14 @@ put_authorization(struct writer *w, const struct sigmsg *msg)
 	char text[BASE64_TEXT(sizeof(plain))];
 	int n;
 
+	if (*msg->key != '\0') {
+		put(w, "Authorization: Device number=%s, key=%s, sig=%s",
+		    msg->user, msg->key, msg->proof);
+		if (msg->proof_s != 0)
+			put(w, ", time=%" PRId64, msg->proof_s);
+		put(w, "\r\n");
+		return;
+	}
 	n = snprintf(plain, sizeof(plain), "%s:%s", msg->user, msg->token);
 	base64_encode(text, plain, (size_t)n);
 	put(w, "Authorization: Basic %s\r\n", text);

@@ -3,10 +3,12 @@
  * switch, ends TLS on both sides with the switch's own certificate, and
  * replaces every DTLS fingerprint that passes, either way, with FINGERPRINT.
  *
- *	mitm CERT KEY CA SWITCH FINGERPRINT READY-FILE [later]
+ *	mitm CERT KEY CA SWITCH FINGERPRINT READY-FILE [later|tap|old]
  *
  * SWITCH is the address of the real one; READY-FILE gets call=ADDRESS. With
- * "later" it lies from SIGUSR1 on, and then reports that.
+ * "later" it lies from SIGUSR1 on, and then reports that. With "tap" it never
+ * lies, and writes all that passes to standard output. With "old" it is silent
+ * about device keys, as a switch that knows none.
  *
  * Instead of FINGERPRINT, s/FROM/TO/ replaces one text by another in all that
  * passes, and the message's Content-Length follows. Neither has a slash.
@@ -39,7 +41,7 @@ struct mitm {
 	struct addr target;
 	const char *fingerprint;
 	char *from, *to;		/* NULL: replace fingerprints */
-	bool lies;
+	bool lies, taps, old;
 };
 
 struct pair;
@@ -117,6 +119,16 @@ replace_and_write(const struct mitm *mitm, struct tls *to, char *text,
 }
 
 static void
+forget_keys(char *text, size_t len)
+{
+	static const char keys[] = "{\"keys\":true}";
+	char *at = memmem(text, len, keys, sizeof(keys) - 1);
+
+	if (at != NULL)
+		memcpy(at, "{\"keys\":null}", sizeof(keys) - 1);
+}
+
+static void
 on_ready(void *arg)
 {
 	(void)arg;	/* what came before has been queued */
@@ -129,6 +141,12 @@ on_data(struct buffer *in, void *arg)
 	size_t len = buffer_len(in);
 	char *text = (char *)buffer_front(in, -1);
 
+	if (side->pair->mitm->old)
+		forget_keys(text, len);
+	if (side->pair->mitm->taps) {
+		fwrite(text, 1, len, stdout);
+		fflush(stdout);
+	}
 	if (side->pair->mitm->from != NULL) {
 		replace_and_write(side->pair->mitm, other(side), text, len);
 	} else {
@@ -247,13 +265,15 @@ main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 7 || argc > 8 || take_lie(&mitm, argv[5]) < 0)
 		tool_fail(1, "usage", "mitm CERT KEY CA SWITCH FINGERPRINT "
-		    "READY-FILE [later]");
+		    "READY-FILE [later|tap|old]");
 	if (tls_config_server(&mitm.server, argv[1], argv[2], why) < 0 ||
 	    tls_config_client(&mitm.client, argv[3], why) < 0)
 		tool_fail(1, argv[1], "%s", why);
 	if (addr_parse(&mitm.target, argv[4], 0) < 0)
 		tool_fail(1, argv[4], "wants ADDRESS:PORT");
 	mitm.lies = argc == 7;
+	mitm.taps = argc == 8 && strcmp(argv[7], "tap") == 0;
+	mitm.old = argc == 8 && strcmp(argv[7], "old") == 0;
 	evsignal_add(evsignal_new(mitm.loop, SIGUSR1, on_signal, &mitm), NULL);
 	listen_and_tell(&mitm, argv[6]);
 	event_base_dispatch(mitm.loop);

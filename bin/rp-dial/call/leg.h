@@ -25,7 +25,8 @@ struct leg_options {
 	struct tls_config *tls;
 	const char *server_name;	/* to look up, until leg_session */
 	const char *certified;	/* what every certificate must be valid for */
-	const char *number, *token;
+	const char *number, *token;	/* as in signal_client_options */
+	const struct jwt_key *key;
 	uint32_t deadline_ms;		/* of the first connection */
 	enum tlsrace_by race;		/* as in signal_client_options */
 	unsigned proxy_races;

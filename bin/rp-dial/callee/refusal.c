@@ -51,6 +51,7 @@ send_busy(struct refusal *r, const struct dial_context *context)
 			.tls = context->tls,
 			.number = context->account->number,
 			.token = context->account->token,
+			.key = context->account->key,
 			.deadline_ms = DEADLINE_MS,
 			.race = context->account->race,
 			.proxy_races = account_proxy_races(context->account,

@@ -5,6 +5,7 @@
 #include "callee/register.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <jansson.h>
 
 #include "base/crypto.h"
+#include "base/jwt.h"
 #include "base/tool.h"
 #include "call/conclude.h"
 #include "call/outcome.h"
@@ -36,6 +38,7 @@
 struct ask {
 	const struct dial_context *context;
 	struct addr addr;
+	bool keys;		/* the switch takes a key in place of a token */
 	int status;		/* 0: no answer */
 	char reason[SIGMSG_REASON];
 	int err;
@@ -49,6 +52,18 @@ fail_ask(struct ask *ask, int err, const char *why)
 	why_set(ask->why, "%s", why);
 }
 
+/* Does the answer to POST /verification say that a device may have a key? */
+static bool
+offers_keys(const struct sigmsg *answer)
+{
+	json_t *root = json_loadb(answer->body, answer->body_len,
+	    JSON_REJECT_DUPLICATES, NULL);
+	bool keys = json_is_true(json_object_get(root, "keys"));
+
+	json_decref(root);
+	return keys;
+}
+
 static void
 on_asked(const struct ask_once_result *result, void *arg)
 {
@@ -60,6 +75,7 @@ on_asked(const struct ask_once_result *result, void *arg)
 		ask->status = result->answer->status;
 		memcpy(ask->reason, result->answer->reason,
 		    sizeof(ask->reason));
+		ask->keys = offers_keys(result->answer);
 		ask->addr = *signal_client_addr(result->client);
 	}
 	loop_stop(ask->context->loop);
@@ -161,6 +177,51 @@ send_code(struct ask *ask)
 	return conclude(ask);
 }
 
+/* The token or the key by which this device will prove itself. */
+struct credential {
+	char token[BASE64_TEXT(TOKEN_BYTES)];
+	char *pem;		/* NULL: the token */
+	char key[BASE64_TEXT(JWT_PUBLIC)];	/* its public half */
+};
+
+static int
+make_token(struct credential *out)
+{
+	uint8_t random[TOKEN_BYTES];
+	int err = crypto_random(random, sizeof(random));
+
+	if (err == 0)
+		base64_encode_url(out->token, random, sizeof(random));
+	return err;
+}
+
+static int
+make_key(struct credential *out)
+{
+	uint8_t public[JWT_PUBLIC];
+	struct jwt_key *key;
+	char why[WHY_TEXT];
+	int err = jwt_key_new(&out->pem);
+
+	if (err == 0)
+		err = jwt_key_parse(&key, out->pem, why);
+	if (err < 0)
+		return err;
+	err = jwt_key_public(key, public);
+	base64_encode_url(out->key, public, sizeof(public));
+	jwt_key_free(key);
+	return err;
+}
+
+static void
+clear_credential(struct credential *credential)
+{
+	if (credential->pem != NULL)
+		crypto_wipe(credential->pem, strlen(credential->pem));
+	free(credential->pem);
+	crypto_wipe(credential, sizeof(*credential));
+}
+
 /*
  * Ask the user and block, because nothing else runs meanwhile.
  *
@@ -179,14 +240,16 @@ ask_person(const struct dial_context *c, char code[static CODE_MAX])
 }
 
 static int
-claim(struct ask *ask, const char *code, const char *token)
+claim(struct ask *ask, const char *code, const struct credential *credential)
 {
+	bool key = credential->pem != NULL;
 	const char *number = ask->context->options->number;
 	struct sigmsg msg = {
 		.method = SIGMSG_PUT,
 		.content_type = "application/json"
 	};
-	json_t *root = json_pack("{s:s, s:s}", "code", code, "token", token);
+	json_t *root = json_pack("{s:s, s:s}", "code", code,
+	    key ? "key" : "token", key ? credential->key : credential->token);
 	char *body = root != NULL ? json_dumps(root, JSON_COMPACT) : NULL;
 	int err;
 
@@ -207,15 +270,17 @@ claim(struct ask *ask, const char *code, const char *token)
 }
 
 static int
-enrol(const struct dial_context *c, const char *token)
+enrol(const struct dial_context *c, const struct credential *credential)
 {
 	const char *name = c->options->switch_name != NULL ?
 	    c->options->switch_name : c->account->switch_name;
-	int err = account_enrol(c->account, c->options->number, token, name);
+	int err = account_enrol(c->account, c->options->number,
+	    credential->pem != NULL ? NULL : credential->token,
+	    credential->pem, name);
 
 	if (err < 0) {
 		tool_warn(c->account->file, "%s: the number is registered, but "
-		    "its token is lost: register again", strerror(-err));
+		    "its credential is lost: register again", strerror(-err));
 		return outcome_exit(OUTCOME_ERROR);
 	}
 	if (isatty(STDERR_FILENO))
@@ -224,19 +289,32 @@ enrol(const struct dial_context *c, const char *token)
 	return 0;
 }
 
+/* Claim the number with the code, and write the account's file. */
+static int
+finish_registration(struct ask *ask, const char *code)
+{
+	struct credential credential = { .pem = NULL };
+	int status, err = ask->keys ? make_key(&credential) :
+	    make_token(&credential);
+
+	if (err < 0) {
+		tool_warn(ask->keys ? "key" : "token", "no random bytes");
+		return outcome_exit(OUTCOME_ERROR);
+	}
+	status = claim(ask, code, &credential);
+	if (status == 0)
+		status = enrol(ask->context, &credential);
+	clear_credential(&credential);
+	return status;
+}
+
 int
 register_run(const struct dial_context *context)
 {
 	struct ask ask = { .context = context };
-	char code[CODE_MAX], token[BASE64_TEXT(TOKEN_BYTES)];
-	uint8_t random[TOKEN_BYTES];
+	char code[CODE_MAX];
 	int status;
 
-	if (crypto_random(random, sizeof(random)) < 0) {
-		tool_warn("token", "no random bytes");
-		return outcome_exit(OUTCOME_ERROR);
-	}
-	base64_encode_url(token, random, sizeof(random));
 	status = send_code(&ask);
 	if (status != 0)
 		return status;
@@ -245,9 +323,5 @@ register_run(const struct dial_context *context)
 		    "input");
 		return outcome_exit(OUTCOME_ERROR);
 	}
-	status = claim(&ask, code, token);
-	if (status == 0)
-		status = enrol(context, token);
-	crypto_wipe(token, sizeof(token));
-	return status;
+	return finish_registration(&ask, code);
 }

@@ -224,6 +224,7 @@ ask_switch(struct registration *r)
 			.tls = c->tls,
 			.number = c->account->number,
 			.token = c->account->token,
+			.key = c->account->key,
 			.deadline_ms = ANSWER_MS,
 			.race = c->account->race,
 			.proxy_races = account_proxy_races(c->account,

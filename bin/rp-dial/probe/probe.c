@@ -221,6 +221,7 @@ ask_switch(struct probe *p)
 	if (c->options->relay) {
 		options.client.number = c->account->number;
 		options.client.token = c->account->token;
+		options.client.key = c->account->key;
 	}
 	return ask_once_new(&p->ask, c->loop, &options, &msg, &handlers, p);
 }

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/crypto.h"
+#include "base/jwt.h"
 #include "base/secretfile.h"
 #include "base/tool.h"
 #include "net/lastgood.h"
@@ -20,12 +21,14 @@
 #include "wire/why.h"
 
 #define FILE_MAX 16384
+#define KEY_NAME (SIGMSG_NUMBER + 16)
 
 static const struct conf_key keys[] = {
 	{ "number", CONF_STRING, offsetof(struct account, number), 0, 0 },
 	{ "token", CONF_STRING, offsetof(struct account, token), 0, 0 },
 	{ "token_file", CONF_STRING, offsetof(struct account, token_file), 0,
 	    0 },
+	{ "key", CONF_STRING, offsetof(struct account, key_file), 0, 0 },
 	{ "switch", CONF_STRING, offsetof(struct account, switch_name), 0, 0 },
 	{ "ca", CONF_STRING, offsetof(struct account, ca), 0, 0 },
 	{ "identity", CONF_STRING, offsetof(struct account, identity), 0, 0 },
@@ -103,22 +106,40 @@ read_token(struct account *account, char why[static WHY_TEXT])
 	return 0;
 }
 
+/* Read the key of our device, which is never told to anybody. */
 static int
-check_account(struct account *account, char why[static WHY_TEXT])
+read_key(struct account *account, char why[static WHY_TEXT])
+{
+	uint8_t public[JWT_PUBLIC];
+	char wrong[WHY_TEXT];
+	int err;
+
+	if (account->key_file == NULL)
+		return 0;
+	if (account->token != NULL)
+		return conf_complain(why, account->file, "key",
+		    "token is set too: remove one of them");
+	err = conf_beside(&account->key_file, account->file);
+	if (err < 0)
+		return complain_account(account, why, strerror(-err));
+	err = jwt_key_read(&account->key, account->key_file, wrong);
+	if (err == 0 && jwt_key_public(account->key, public) < 0) {
+		why_set(wrong, "an RSA key; wants a P-256 key");
+		err = -EINVAL;
+	}
+	if (err < 0)
+		return conf_complain(why, account->file, "key", "%.200s: %s",
+		    account->key_file, wrong);
+	secretfile_warn(account->key_file);
+	return 0;
+}
+
+static int
+check_switch(struct account *account, char why[static WHY_TEXT])
 {
 	const char *file = account->file;
 	struct hostport place;
 
-	if (account->number == NULL)
-		return complain_account(account, why, "number is missing");
-	if (!sigmsg_number_ok(account->number))
-		return conf_complain(why, file, "number",
-		    "wants 1 to 32 of A-Z a-z 0-9 + . _ -");
-	if (account->token == NULL)
-		return complain_account(account, why, "token is missing");
-	if (*account->token == '\0' || strlen(account->token) >= SIGMSG_TOKEN)
-		return conf_complain(why, file, "token",
-		    "wants 1 to %d characters", SIGMSG_TOKEN - 1);
 	if (account->switch_name != NULL &&
 	    hostport_parse(&place, account->switch_name, ACCOUNT_PORT) < 0)
 		return conf_complain(why, file, "switch", "wants NAME[:PORT]");
@@ -127,6 +148,26 @@ check_account(struct account *account, char why[static WHY_TEXT])
 		return conf_complain(why, file, "race",
 		    "wants auto, tcp or tls");
 	return 0;
+}
+
+static int
+check_account(struct account *account, char why[static WHY_TEXT])
+{
+	const char *file = account->file;
+
+	if (account->number == NULL)
+		return complain_account(account, why, "number is missing");
+	if (!sigmsg_number_ok(account->number))
+		return conf_complain(why, file, "number",
+		    "wants 1 to 32 of A-Z a-z 0-9 + . _ -");
+	if (account->token == NULL && account->key == NULL)
+		return complain_account(account, why, "token is missing");
+	if (account->token == NULL)
+		return check_switch(account, why);
+	if (*account->token == '\0' || strlen(account->token) >= SIGMSG_TOKEN)
+		return conf_complain(why, file, "token",
+		    "wants 1 to %d characters", SIGMSG_TOKEN - 1);
+	return check_switch(account, why);
 }
 
 static int
@@ -178,8 +219,8 @@ static int
 expand_all(struct account *account, char why[static WHY_TEXT])
 {
 	char **const paths[] = {
-		&account->token_file, &account->ca, &account->identity,
-		&account->known_peers
+		&account->token_file, &account->key_file, &account->ca,
+		&account->identity, &account->known_peers
 	};
 	size_t i;
 	int err = 0;
@@ -223,6 +264,8 @@ account_read(struct account *out, const char *file, char why[static WHY_TEXT])
 	if (err == 0)
 		err = read_token(out, why);
 	if (err == 0)
+		err = read_key(out, why);
+	if (err == 0)
 		err = check_account(out, why);
 	if (err == 0) {
 		err = place(out);
@@ -260,7 +303,7 @@ account_draft(struct account *out, const char *file, char why[static WHY_TEXT])
 	if (err == -ENOENT && out->file != NULL)
 		return 0;
 	if (err == 0 && (out->number != NULL || out->token != NULL ||
-	    out->token_file != NULL)) {
+	    out->token_file != NULL || out->key_file != NULL)) {
 		why_set(why, "%.400s: has a number already: name "
 		    "another file with --account", out->file);
 		err = -EEXIST;
@@ -287,21 +330,50 @@ make_folders(const char *file)
 	}
 }
 
+/*
+ * Write the key beside the account's file. An older one there belongs to a
+ * device that this account was before, so it may go.
+ */
+static int
+write_key(const struct account *draft, const char *number, const char *pem,
+    char name[static KEY_NAME])
+{
+	char *path = NULL;
+	int err;
+
+	snprintf(name, KEY_NAME, "%s.device.pem", number);
+	err = conf_set(&path, name);
+	if (err == 0)
+		err = conf_beside(&path, draft->file);
+	if (err == 0)
+		err = tool_write_secret(path, pem);
+	free(path);
+	return err;
+}
+
 int
 account_enrol(const struct account *draft, const char *number,
-    const char *token, const char *switch_name)
+    const char *token, const char *key_pem, const char *switch_name)
 {
-	char text[FILE_MAX], *old = NULL;
+	char text[FILE_MAX], key[KEY_NAME], *old = NULL;
 	int n, err;
 
 	err = tool_read_file(&old, draft->file, FILE_MAX / 2);
 	if (err < 0 && err != -ENOENT)
 		return err;
 	make_folders(draft->file);
+	if (token == NULL) {
+		err = write_key(draft, number, key_pem, key);
+		if (err < 0) {
+			free(old);
+			return err;
+		}
+	}
 	n = snprintf(text, sizeof(text), "%s%snumber = \"%s\";\n"
-	    "token = \"%s\";\n", old != NULL ? old : "",
+	    "%s = \"%s\";\n", old != NULL ? old : "",
 	    old != NULL && *old != '\0' && old[strlen(old) - 1] != '\n' ?
-	    "\n" : "", number, token);
+	    "\n" : "", number, token != NULL ? "token" : "key",
+	    token != NULL ? token : key);
 	if (draft->switch_name == NULL && n < (int)sizeof(text))
 		n += snprintf(text + n, sizeof(text) - (size_t)n,
 		    "switch = \"%s\";\n", switch_name);
@@ -316,6 +388,8 @@ void
 account_clear(struct account *account)
 {
 	conf_free(keys, N_KEYS, account);
+	jwt_key_free(account->key);
+	account->key = NULL;
 	conf_set(&account->file, NULL);
 	conf_set(&account->addresses, NULL);
 	conf_set(&account->tickets, NULL);

@@ -11,6 +11,8 @@
 #include "net/tlsrace.h"
 #include "wire/why.h"
 
+struct jwt_key;
+
 #define ACCOUNT_PORT 31337	/* of a switch that is named without one */
 
 struct account {
@@ -18,6 +20,8 @@ struct account {
 	char *number;
 	char *token;
 	char *token_file;	/* it was read from there; or NULL */
+	char *key_file;		/* of our device's key, in place of a token */
+	struct jwt_key *key;	/* what it holds; or NULL */
 	char *switch_name;	/* "NAME[:PORT]" as written */
 	char *ca;		/* NULL: the system's authorities */
 	char *identity;
@@ -58,11 +62,12 @@ int account_draft(struct account *out, const char *file,
     char why[static WHY_TEXT]);
 
 /*
- * Complete the draft's file with the number, its token and, unless it names
- * them, the switches. The file is readable by its owner only. Return 0,
- * -EMSGSIZE or another negative errno.
+ * Complete the draft's file with the number, its credential and, unless it names
+ * them, the switches. The credential is a token, or with `token` NULL a key in
+ * PEM, which goes into a file of its own, NUMBER.device.pem. The files are
+ * readable by their owner only. Return 0, -EMSGSIZE or another negative errno.
  */
 int account_enrol(const struct account *draft, const char *number,
-    const char *token, const char *switch_name);
+    const char *token, const char *key_pem, const char *switch_name);
 
 #endif

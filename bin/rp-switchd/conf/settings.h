@@ -33,6 +33,7 @@ struct settings {
 	long handshake_threads;		/* 0: one for each processor */
 	char *country_code, *national_prefix;	/* number_rules.h */
 	char *international_prefix;
+	bool basic;			/* tokens count, and not only keys */
 	bool registration;		/* by SMS */
 	struct conf_strings registration_prefixes;	/* "+27"; none: all */
 	struct conf_strings web_origins;	/* pages that may connect */

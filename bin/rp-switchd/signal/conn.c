@@ -8,12 +8,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/queue.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/buffer.h"
+#include "net/certset.h"
 #include "net/loop.h"
 #include "net/tls.h"
 #include "wire/websock.h"
@@ -51,6 +53,7 @@ struct conn {
 	char *text;		/* the current request's bytes, or NULL */
 	uint64_t due_ms;	/* when it ends without conn_trust */
 	bool trusted;		/* the peer has authenticated */
+	char host[256];		/* of the upgrade */
 	bool ready;		/* the handshake is done */
 	bool spoke;		/* a whole message has come */
 	bool half;		/* part of one has; the timer runs */
@@ -481,6 +484,7 @@ conn_upgrade(struct conn *conn, const struct sigmsg *msg)
 	if (conn->text == NULL)
 		return;
 	conn->request.close = false;
+	strcpy(conn->host, conn->request.host);
 	conn_reply(conn, msg);
 	if (conn->broken)
 		return;
@@ -519,6 +523,25 @@ int
 conn_send(struct conn *conn, const struct sigmsg *msg)
 {
 	return write_msg(conn, msg);
+}
+
+int
+conn_exporter(const struct conn *conn, bool early, uint8_t out[static 32])
+{
+	return tls_exporter(conn->tls, early, out);
+}
+
+const char *
+conn_host(const struct conn *conn)
+{
+	return conn->host;
+}
+
+bool
+conn_is_named(const struct conn *conn, const char *name, const char *own)
+{
+	return strcasecmp(name, own) == 0 || certset_is_for(
+	    tls_config_set(conn->options.tls), name);
 }
 
 int

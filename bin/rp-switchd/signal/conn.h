@@ -100,6 +100,16 @@ int conn_send(struct conn *conn, const struct sigmsg *msg);
 /* Send what is queued, then close. */
 void conn_finish(struct conn *conn);
 
+/* Get the channel binding of its TLS session, as tls_exporter does. */
+int conn_exporter(const struct conn *conn, bool early, uint8_t out[static 32]);
+
+/* Return the Host of the upgrade, "" before that. */
+const char *conn_host(const struct conn *conn);
+
+/* Is `name` this switch's `own`, or one that it has a certificate for? */
+bool conn_is_named(const struct conn *conn, const char *name,
+    const char *own);
+
 /* Get our address as the peer reached it. */
 int conn_local_addr(const struct conn *conn, struct addr *out);
 

@@ -15,7 +15,9 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/deviceproof.h"
 #include "base/map.h"
+#include "directory/directory.h"
 #include "ops/metrics.h"
 #include "ops/quotas.h"
 #include "push/push.h"
@@ -289,6 +291,27 @@ copy_string(char *out, size_t min, size_t max, const json_t *object,
 	return true;
 }
 
+/* Read how the device will prove who it is. */
+static bool
+copy_credential(uint8_t hash[static CRYPTO_SHA256], const json_t *object)
+{
+	char token[SIGMSG_TOKEN], key[SIGMSG_KEY];
+	uint8_t public[P256_POINT];
+
+	if (copy_string(key, 1, SIGMSG_KEY - 1, object, "key")) {
+		if (deviceproof_key(public, key) < 0)
+			return false;
+		deviceproof_id(hash, public);
+		return true;
+	}
+	if (json_object_get(object, "key") != NULL ||
+	    !copy_string(token, TOKEN_MIN, SIGMSG_TOKEN - 1, object, "token"))
+		return false;
+	directory_hash(hash, token);
+	crypto_wipe(token, sizeof(token));
+	return true;
+}
+
 int
 enrol_claim_parse(struct enrol_claim *out, const char *text, size_t len)
 {
@@ -297,9 +320,7 @@ enrol_claim_parse(struct enrol_claim *out, const char *text, size_t len)
 	bool good;
 
 	good = copy_string(out->code, ENROL_CODE - 1, ENROL_CODE - 1, object,
-	    "code") &&
-	    copy_string(out->token, TOKEN_MIN, SIGMSG_TOKEN - 1, object,
-	    "token");
+	    "code") && copy_credential(out->hash, object);
 	json_decref(object);
 	return good ? 0 : -EINVAL;
 }

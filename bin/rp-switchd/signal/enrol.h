@@ -56,15 +56,18 @@ void enrol_settle(struct enrol *enrol, const char *number, bool used);
 
 #define ENROL_CODE 7		/* six digits and a NUL */
 
-/* The body of PUT /subscriber from a new device, {"code", "token"}. */
+/*
+ * The body of PUT /subscriber from a new device: {"code", "token"}, or with
+ * "key" in place of the token.
+ */
 struct enrol_claim {
 	char code[ENROL_CODE];
-	char token[SIGMSG_TOKEN];
+	uint8_t hash[CRYPTO_SHA256];	/* of the token, or of the key */
 };
 
 /*
  * Parse it. Return -EINVAL if it is malformed, or if the token is too short to
- * be a secret.
+ * be a secret, or the key is not a point of P-256.
  */
 int enrol_claim_parse(struct enrol_claim *out, const char *text, size_t len);
 

@@ -304,6 +304,19 @@ handle_upgrade(struct request *request)
 		request_answer(request, &answer);
 }
 
+/* Say that a device may have a key in place of a token. */
+static void
+answer_code_sent(struct request *request)
+{
+	static const char keys[] = "{\"keys\":true}";
+	const struct sigmsg sent = {
+		.status = 202, .content_type = "application/json",
+		.body = keys, .body_len = sizeof(keys) - 1
+	};
+
+	request_answer(request, &sent);
+}
+
 void
 handle_verification(struct request *request)
 {
@@ -320,7 +333,7 @@ handle_verification(struct request *request)
 	err = enrol_send(enrol, request->number, &request->client->who.peer,
 	    &retry_ms);
 	if (err == 0)
-		request_answer_status(request, 202, "");
+		answer_code_sent(request);
 	else if (err == -EAGAIN)
 		request_answer_wait(request, "too-many-codes", retry_ms);
 	else
@@ -377,9 +390,9 @@ handle_subscriber(struct request *request)
 		request_answer_status(request, 400, "bad-claim");
 		return;
 	}
-	directory_hash(request->who.token_hash, claim.token);
-	err = enrol_check(env->enrol, request->number, claim.code,
-	    request->who.token_hash, &request->client->who.peer, &retry_ms);
+	memcpy(request->who.token_hash, claim.hash, sizeof(claim.hash));
+	err = enrol_check(env->enrol, request->number, claim.code, claim.hash,
+	    &request->client->who.peer, &retry_ms);
 	if (err == 0)
 		writes_wait(env->writes, request, request->number, add_device);
 	else if (err == -EAGAIN)

@@ -14,7 +14,9 @@
 #include "base/crypto.h"
 #include "calls/revoked.h"
 #include "directory/directory.h"
+#include "conf/settings.h"
 #include "ops/metrics.h"
+#include "signal/answers.h"
 #include "signal/blocklist.h"
 #include "signal/client.h"
 #include "signal/conn.h"
@@ -23,6 +25,7 @@
 #include "signal/lastuse.h"
 #include "signal/numbers.h"
 #include "signal/places.h"
+#include "signal/proofs.h"
 #include "signal/request.h"
 #include "signal/standing.h"
 #include "signal/writes.h"
@@ -47,6 +50,7 @@ struct routes {
 	uint64_t *others[6];		/* by class: 2 for 2xx */
 	uint64_t *unauthorized, *unavailable;
 	unsigned notes;			/* of last use, in flight */
+	struct proofs *proofs;
 };
 
 static const struct route {
@@ -280,6 +284,28 @@ refuse_caller(struct request *request, int status, bool calls_end)
 	serve_route(request);
 }
 
+/*
+ * Has the client proved that it is the device that it says? A token does, because
+ * the directory is asked for its hash. A signature is checked only where there
+ * is such a device, or a call of it to finish. So strangers cost no cryptography.
+ */
+static bool
+is_proved(const struct request *request,
+    const struct directory_subscriber *found)
+{
+	const struct client *client = request->client;
+	const struct sigmsg *msg = request->msg;
+
+	if (msg->key[0] == '\0' || is_known(client, &request->who))
+		return true;
+	if ((found == NULL || directory_device_by_hash(found,
+	    request->who.token_hash) < 0) && !may_finish(request,
+	    &request->who))
+		return false;
+	return proofs_check(client->routes->proofs, msg, client->conn,
+	    client->env->answers->settings->name) == 0;
+}
+
 static void
 on_caller(int err, const struct directory_subscriber *found, void *arg)
 {
@@ -301,6 +327,10 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 	    request->who.number, request->who.token_hash, on_caller))
 		return;
 	request->looked_again = false;
+	if (!is_proved(request, found)) {
+		request_refuse(request, 401, true);
+		return;
+	}
 	if (found != NULL)
 		strcpy(request->who.number, found->number);
 	status = standing_of(found, request->who.token_hash, &calls_end);
@@ -312,17 +342,24 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 		serve_known(request);
 }
 
-/* Get whose request it is: the connection's client's, if it does not say. */
-static void
+/*
+ * Get whose request it is: the connection's client's, if it does not say. Return
+ * false if it says so in a way that does not count here.
+ */
+static bool
 read_who(struct request *request)
 {
+	const struct settings *settings =
+	    request->client->env->answers->settings;
 	const struct sigmsg *msg = request->msg;
 
 	request->who = request->client->who;
 	if (msg->user[0] == '\0')
-		return;
+		return true;
+	if (msg->key[0] == '\0' && !settings->basic)
+		return false;
 	strcpy(request->who.number, msg->user);
-	directory_hash(request->who.token_hash, msg->token);
+	return proofs_id(request->who.token_hash, msg) == 0;
 }
 
 /* Is it too long ago that the client was looked up, for this request? */
@@ -354,7 +391,10 @@ routes_request(struct client *client, const struct sigmsg *msg)
 		request_refuse(request, 401, true);
 		return;
 	}
-	read_who(request);
+	if (!read_who(request)) {
+		request_refuse(request, 401, true);
+		return;
+	}
 	if (is_known(client, &request->who) && !is_stale(request)) {
 		serve_known(request);
 		return;
@@ -440,6 +480,11 @@ routes_new(const struct routes_options *options)
 	if (routes == NULL)
 		return NULL;
 	routes->options = *options;
+	routes->proofs = proofs_new();
+	if (routes->proofs == NULL) {
+		free(routes);
+		return NULL;
+	}
 	for (i = SIGMSG_INITIATE; i <= SIGMSG_OTHER; i++) {
 		snprintf(labels, sizeof(labels), "method=\"%s\"",
 		    i == SIGMSG_OTHER ? "other" :
@@ -459,5 +504,8 @@ routes_new(const struct routes_options *options)
 void
 routes_free(struct routes *routes)
 {
+	if (routes == NULL)
+		return;
+	proofs_free(routes->proofs);
 	free(routes);
 }

@@ -1,6 +1,6 @@
 /*
  * routes: from a request's method and target to its handler. It also
- * authenticates the client (Basic credentials, against the directory).
+ * authenticates the client, by a token or a key, against the directory.
  */
 #ifndef RP_SWITCHD_ROUTES_H
 #define RP_SWITCHD_ROUTES_H

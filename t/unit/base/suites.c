@@ -8,6 +8,7 @@
 	X(conftext)					\
 	X(crash)						\
 	X(crypto)					\
+	X(deviceproof)					\
 	X(jwt)						\
 	X(lobby)					\
 	X(log)						\

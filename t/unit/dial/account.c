@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/tool.h"
+#include "base/jwt.h"
 #include "unit.h"
 #include "who/account.h"
 
@@ -140,7 +141,8 @@ START_TEST(enrols)
 	    -EINVAL);
 	ck_assert_int_eq(account_draft(&account, file, why), 0);
 	ck_assert_str_eq(account.ca, "/tmp/ca.pem");
-	ck_assert_int_eq(account_enrol(&account, "bob", "t0", "s:1"), 0);
+	ck_assert_int_eq(account_enrol(&account, "bob", "t0", NULL, "s:1"),
+	    0);
 	account_clear(&account);
 	ck_assert_int_eq(account_read(&account, file, why), 0);
 	ck_assert_str_eq(account.number, "bob");
@@ -152,11 +154,40 @@ START_TEST(enrols)
 	unlink(file);
 	/* None at all. */
 	ck_assert_int_eq(account_draft(&account, file, why), 0);
-	ck_assert_int_eq(account_enrol(&account, "bob", "t0", "s:1"), 0);
+	ck_assert_int_eq(account_enrol(&account, "bob", "t0", NULL, "s:1"),
+	    0);
 	account_clear(&account);
 	ck_assert_int_eq(account_read(&account, file, why), 0);
 	account_clear(&account);
 	unlink(file);
+}
+END_TEST
+
+START_TEST(enrols_with_a_key)
+{
+	struct account account;
+	char why[WHY_TEXT], *pem;
+
+	ck_assert_int_eq(jwt_key_new(&pem), 0);
+	ck_assert_int_eq(read_text(&account, "ca = \"ca.pem\";", why),
+	    -EINVAL);
+	ck_assert_int_eq(account_draft(&account, file, why), 0);
+	ck_assert_int_eq(account_enrol(&account, "bob", NULL, pem, "s:1"), 0);
+	account_clear(&account);
+	ck_assert_int_eq(account_read(&account, file, why), 0);
+	ck_assert_ptr_null(account.token);
+	ck_assert_ptr_nonnull(account.key);
+	ck_assert_str_eq(account.key_file, "/tmp/bob.device.pem");
+	account_clear(&account);
+	ck_assert_int_eq(account_draft(&account, file, why), -EEXIST);
+	ck_assert_int_eq(read_text(&account, "number = \"bob\"; token = \"t\";"
+	    "key = \"bob.device.pem\";", why), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(why, "token is set too"));
+	unlink("/tmp/bob.device.pem");
+	ck_assert_int_eq(read_text(&account, "number = \"bob\";"
+	    "key = \"bob.device.pem\";", why), -EINVAL);
+	unlink(file);
+	free(pem);
 }
 END_TEST
 
@@ -179,5 +210,5 @@ START_TEST(finds_the_default)
 }
 END_TEST
 
-UNIT_SUITE(account, reads, refuses, enrols, finds_the_default,
-    reads_a_token_file, knows_our_home)
+UNIT_SUITE(account, reads, refuses, enrols, enrols_with_a_key,
+    finds_the_default, reads_a_token_file, knows_our_home)

@@ -584,8 +584,70 @@ START_TEST(takes_tails)
 }
 END_TEST
 
+#define KEY "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+    "AAAAAAAAAAAAAAAAAAAAAAAAA"
+
+START_TEST(reads_device_proofs)
+{
+	static const struct {
+		const char *value, *key;	/* "": not credentials */
+		int64_t proof_s;
+	} cases[] = {
+		{ "number=+27.b, key=" KEY ", sig=s", KEY, 0 },
+		{ "SIG=\"s\" ,key=k,number=\"+27.b\", x=y", "k", 0 },
+		{ "number=+27.b, key=k, sig=s, time=1769681700", "k",
+		    1769681700 },
+		{ "number=+27.b, key=k, sig=s, time=0", "", 0 },
+		{ "number=+27.b, key=k, sig=s, time=-1", "", 0 },
+		{ "number=+27.b, key=k, sig=s, time=1234567890123", "", 0 },
+		{ "number=+27.b, key=k", "", 0 },
+		{ "number=+27.b, sig=s", "", 0 },
+		{ "key=k, sig=s", "", 0 },
+		{ "number=a b, key=k, sig=s", "", 0 },
+		{ "number=+27.b, key=" KEY "A, sig=s", "", 0 },
+		{ "number=+27.b, key=k, sig=s,", "", 0 },
+		{ "", "", 0 }
+	};
+	char text[1024];
+	struct sigmsg msg;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "GET / HTTP/1.1\r\n"
+		    "Authorization: Device %s\r\n\r\n", cases[i].value);
+		ck_assert_int_eq(parse(&msg, text), 0);
+		ck_assert_str_eq(msg.key, cases[i].key);
+		ck_assert_str_eq(msg.user, *cases[i].key ? "+27.b" : "");
+		ck_assert_str_eq(msg.proof, *cases[i].key ? "s" : "");
+		ck_assert_int_eq(msg.proof_s, cases[i].proof_s);
+		ck_assert_str_eq(msg.token, "");
+	}
+}
+END_TEST
+
+START_TEST(writes_device_proofs)
+{
+	struct sigmsg msg = {
+		.method = SIGMSG_GET, .target = "/", .user = "bob",
+		.key = "k", .proof = "s", .proof_s = 7
+	}, back;
+	char text[512];
+	ssize_t n = sigmsg_write(&msg, text, sizeof(text));
+
+	ck_assert_int_gt(n, 0);
+	text[n] = '\0';
+	ck_assert_int_eq(parse(&back, text), 0);
+	ck_assert_str_eq(back.key, "k");
+	ck_assert_str_eq(back.proof, "s");
+	ck_assert_int_eq(back.proof_s, 7);
+	strcpy(msg.proof, "s, time=9");
+	ck_assert_int_eq(sigmsg_write(&msg, text, sizeof(text)), -EINVAL);
+}
+END_TEST
+
 UNIT_SUITE(sigmsg, reads_upgrades, reads_request, split_at_every_byte,
     reads_response, knows_methods, refuses_malformed, refuses_long_fields,
     refuses_coded_bodies, limits_head, limits_body, ignores_odd_credentials,
     limits_credentials, writes_what_it_reads, writes_responses,
-    writes_nothing_injected, takes_tails)
+    writes_nothing_injected, takes_tails, reads_device_proofs,
+    writes_device_proofs)
