@@ -20,17 +20,33 @@
 
 #define PATH_TEXT 64
 
-/* A folder of our own, made once, because files are replaced by renaming. */
-static const char *
-folder(void)
+static char folder[] = "/tmp/rp-fuzz-XXXXXX";
+
+static void
+remove_folder(void)
 {
-	static char path[] = "/tmp/rp-fuzz-XXXXXX";
+	static const char *const suffixes[] = { "", WORDS_KNOWN_SUFFIX };
+	char path[PATH_TEXT];
+	size_t i;
+
+	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		snprintf(path, sizeof(path), "%s/file%s", folder, suffixes[i]);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
+/* A folder of our own, made once, because files are replaced by renaming. */
+static void
+make_folder(void)
+{
 	static bool made;
 
-	if (!made && mkdtemp(path) == NULL)
+	if (made)
+		return;
+	if (mkdtemp(folder) == NULL || atexit(remove_folder) != 0)
 		abort();
 	made = true;
-	return path;
 }
 
 static void
@@ -39,7 +55,8 @@ write_file(char path[static PATH_TEXT], const char *suffix,
 {
 	FILE *file;
 
-	snprintf(path, PATH_TEXT, "%s/file%s", folder(), suffix);
+	make_folder();
+	snprintf(path, PATH_TEXT, "%s/file%s", folder, suffix);
 	file = fopen(path, "wb");
 	if (file == NULL || fwrite(data, 1, len, file) != len ||
 	    fclose(file) != 0)
