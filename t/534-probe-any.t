@@ -37,19 +37,20 @@ coturn() {
 	    --pkey key.pem --no-dtls --min-port 61000 --max-port 62000 \
 	    --log-file stdout --pidfile "$rp_coturn.pidfile" "$@"
 }
-coturn secrets 3478 --relay-ip $v4 --use-auth-secret \
+coturn its_secrets 3478 --relay-ip $v4 --use-auth-secret \
     --static-auth-secret=north --verbose
-coturn users 4000 --relay-ip $v4 --lt-cred-mech \
+coturn its_users 4000 --relay-ip $v4 --lt-cred-mech \
     --user="me:$(cat password)" --user-quota=3
-coturn open 4010 --relay-ip $v4 --no-auth
-coturn full 4020 --relay-ip $v4 --lt-cred-mech --user=me:mine --user-quota=1
-coturn moved 4030 --relay-ip $v4 --lt-cred-mech --user=me:mine \
+coturn its_open 4010 --relay-ip $v4 --no-auth
+coturn its_full 4020 --relay-ip $v4 --lt-cred-mech --user=me:mine --user-quota=1
+coturn its_moved 4030 --relay-ip $v4 --lt-cred-mech --user=me:mine \
     --alternate-server=192.0.2.7:3478
-coturn family 4040 --relay-ip $v6 --lt-cred-mech --user=me:mine
-coturn transport 4050 --relay-ip $v4 --lt-cred-mech --user=me:mine \
+coturn its_family 4040 --relay-ip $v6 --lt-cred-mech --user=me:mine
+coturn its_transport 4050 --relay-ip $v4 --lt-cred-mech --user=me:mine \
     --no-udp-relay
 for name in secrets users open full moved family transport; do
-	wait_for 10 grep -q "auth thread" $name.out || give_up $name $name.out
+	wait_for 10 grep -q "auth thread" its_$name.out ||
+	    give_up "coturn starts" its_$name.out
 done
 
 # probe NAME ARGUMENT...: in the background; join waits for it.
@@ -96,10 +97,10 @@ concluded any 0 "udp ipv4 works, udp ipv6 works, tcp ipv4 works, tcp ipv6 works,
 is "$(jq -c '.relay.ways | map(.realm) | unique' any.json)" \
     '["north.example"]' "the realm is told"
 concluded named 0 "udp ipv6 works, tls ipv6 works"
-like "$(cat secrets.out)" "username=<[0-9]+:@bob:example.org>" \
+like "$(cat its_secrets.out)" "username=<[0-9]+:@bob:example.org>" \
     "a name may stand behind the time"
 concluded nameless 0 "udp ipv4 works"
-like "$(cat secrets.out)" "username=<[0-9]+>" "or none"
+like "$(cat its_secrets.out)" "username=<[0-9]+>" "or none"
 concluded half 12 "udp ipv4 works, udp ipv6 closed"
 like "$(cat half.err)" "^rp-dial: udp \[2001:db8:7::9\]:3478: closed: " \
     "and which address it is"
