@@ -90,10 +90,10 @@ low() {
 	wait_for 20 test -s "$T/switch.ready" ||
 	    give_up "rp-switchd starts with $1 files" "$T/switch.err"
 }
-low 64
+low 96
 like "$(grep event=descriptors "$T/switch.err")" \
-    'limit=64 connections_max=16384 lowered_to=[0-9]+ max_streams=4096' \
-    "ulimit -n 64: the log has the numbers"
+    'limit=96 connections_max=16384 lowered_to=[0-9]+ max_streams=4096' \
+    "ulimit -n 96: the log has the numbers"
 is "$(grep -c event=descriptors "$T/switch.err")" 1 "once"
 wakeable bob
 talk alice alice
@@ -140,13 +140,13 @@ bye bob2
 # None left at all, because the limit was lowered under the running switch.
 if command -v prlimit >/dev/null; then
 	open=$(ls "/proc/$(cat "$T/switch.pid")/fd" | wc -l)
-	prlimit --pid "$(cat "$T/switch.pid")" --nofile="$((open - 2)):64"
+	prlimit --pid "$(cat "$T/switch.pid")" --nofile="$((open - 2)):96"
 	strangers more answer 5
 	check "accept fails" wait_for 20 grep -q accept_paused "$T/switch.err"
 	check "the gate is closed" wait_for 20 lines 1 closed_by=no-descriptors
 	check "one line tells it, not ten per second" \
 	    never 0.5 lines 2 accept_paused
-	prlimit --pid "$(cat "$T/switch.pid")" --nofile=64:64
+	prlimit --pid "$(cat "$T/switch.pid")" --nofile=96:96
 	stop more KILL
 	check "there are some again: it opens" wait_for 20 reason ""
 else

@@ -41,8 +41,7 @@ tcp_stream_new(struct tcp_stream **out, struct event_base *loop, int fd,
 	struct tcp_stream *stream = calloc(1, sizeof(*stream));
 
 	if (stream != NULL)
-		stream->socket = bufferevent_socket_new(loop, fd,
-		    BEV_OPT_CLOSE_ON_FREE);
+		stream->socket = bufferevent_socket_new(loop, fd, 0);
 	if (stream == NULL || stream->socket == NULL) {
 		close(fd);
 		free(stream);
@@ -63,9 +62,19 @@ tcp_stream_new(struct tcp_stream **out, struct event_base *loop, int fd,
 void
 tcp_stream_free(struct tcp_stream *stream)
 {
+	int fd;
+
 	if (stream == NULL)
 		return;
+	fd = bufferevent_getfd(stream->socket);
+	/*
+	 * libevent would close it in a later turn. Those who take its place in
+	 * this turn would then find no descriptor left.
+	 */
+	bufferevent_disable(stream->socket, EV_READ | EV_WRITE);
+	bufferevent_setfd(stream->socket, -1);
 	bufferevent_free(stream->socket);
+	close(fd);
 	free(stream);
 }
 
