@@ -82,7 +82,7 @@ signal_client_prove(const uint8_t exporter[static TLS_EXPORTER], void *arg)
 	    deviceproof_sign(signature, &proof, c->key) < 0)
 		return;		/* the switch will refuse it */
 	base64_encode_url(text, signature, sizeof(signature));
-	memcpy(c->first + c->proof_at, text, SIGMSG_PROOF - 1);
+	memcpy(c->first + c->proof_at, text, sizeof(UNSIGNED) - 1);
 }
 
 static void

@@ -17,8 +17,9 @@
 #define SIGMSG_TARGET 160	/* a request target and its NUL */
 #define SIGMSG_NUMBER 33	/* a subscriber's number and its NUL */
 #define SIGMSG_TOKEN 65		/* a device token and its NUL */
-#define SIGMSG_KEY 88		/* a device's public key, and a NUL */
-#define SIGMSG_PROOF 87		/* its signature in base64url, and a NUL */
+/* A device's public key, and its signature: BASE64_TEXT(65) and (64). */
+#define SIGMSG_KEY 89
+#define SIGMSG_PROOF 89
 #define SIGMSG_REASON 64
 #define SIGMSG_SESSION_BYTES 16	/* of a session id, too many to guess */
 /* Its hexadecimal digits and a NUL. */

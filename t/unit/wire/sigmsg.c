@@ -604,7 +604,7 @@ START_TEST(reads_device_proofs)
 		{ "number=+27.b, sig=s", "", 0 },
 		{ "key=k, sig=s", "", 0 },
 		{ "number=a b, key=k, sig=s", "", 0 },
-		{ "number=+27.b, key=" KEY "A, sig=s", "", 0 },
+		{ "number=+27.b, key=" KEY "AA, sig=s", "", 0 },
 		{ "number=+27.b, key=k, sig=s,", "", 0 },
 		{ "", "", 0 }
 	};
