@@ -16,7 +16,7 @@
  * A block is judged by its size if it holds more than this part of all. There
  * are few such blocks, so that finding the biggest takes no time.
  */
-#define PARTS 16
+#define PARTS 64
 #define RANKS 64		/* a size_t has at most so many bits */
 /* Family, level, and the longest prefix in bytes. */
 #define KEY_MAX (2 + 8)

@@ -81,7 +81,7 @@ struct lobby_member *lobby_over(const struct lobby *lobby,
 
 /*
  * Return the member that gives way first. It is the oldest of the prefix that
- * holds the most at each level. If no block holds more than a sixteenth of all,
+ * holds the most at each level. If no block holds more than a 64th of all,
  * it is the oldest of all, because many blocks of one owner would otherwise
  * push out an honest one. NULL if there is none.
  */

@@ -187,7 +187,7 @@ START_TEST(many_blocks)
 		enter(text);
 	}
 	COUNTS("192.0.2.1", 10, 10, 10);
-	/* With more than a sixteenth it is the one that holds the most. */
+	/* With more than a 64th it is the one that holds the most. */
 	for (i = 0; i < 60; i++)
 		enter("192.0.2.1");
 	ck_assert_ptr_eq(lobby_first(lobby), office);
