@@ -198,7 +198,7 @@ start_threads(struct workers *workers, unsigned n)
 		(void)pthread_setname_np(workers->thread[workers->n++], name);
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	/* Whoever serves strangers next may rely on what they gave up. */
+	/* The caller may serve strangers next, and relies on what they gave up. */
 	pthread_mutex_lock(&workers->lock);
 	while (workers->began < workers->n)
 		pthread_cond_wait(&workers->rests, &workers->lock);
