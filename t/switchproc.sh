@@ -3,7 +3,7 @@
 
 switch_pids() {
 	cat "$T/switch.pid"
-	pgrep -P "$(cat "$T/switch.pid")" -x rp-switchd
+	pgrep -P "$(cat "$T/switch.pid")" -x 'rp-keys|rp-relay'
 }
 
 # switch_alone: it gets a CPU of its own, where there is a second one.
