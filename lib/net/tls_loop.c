@@ -420,13 +420,17 @@ handshake(struct tls *tls)
 		after_shake(tls);
 		return;
 	}
-	event_del(tls->read);
-	event_del(tls->write);
-	tls->away = true;
 	tls->job.run = run_shake;
 	tls->job.done = on_shaken;
 	tls->job.arg = tls;
 	tls->job.further = tls->heard;
+	if (workers_run_here(tls->lane, &tls->job)) {
+		after_shake(tls);
+		return;
+	}
+	event_del(tls->read);
+	event_del(tls->write);
+	tls->away = true;
 	workers_give(tls->lane, &tls->job);
 }
 

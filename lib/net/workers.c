@@ -29,6 +29,12 @@
  * first.
  */
 #define NICE 5
+/*
+ * How long a loop may run jobs itself: at once, so that others wait no longer
+ * than a keystroke's echo could show, and in the long run half of the time.
+ */
+#define HERE_NS (5 * CLOCK_MS)
+#define HERE_PART 2
 #define QUEUES 64		/* a power of two */
 #define QUEUE_SHIFT 58		/* so that 6 bits of 64 are left */
 #define THREADS_MAX 64		/* more do not help the machines of today */
@@ -45,6 +51,9 @@ struct workers_lane {
 	size_t waiting, running;
 	int fd;				/* readable while `done` has any */
 	struct loop_event *reader;
+	/* The loop's own: how long it may compute itself, and since when. */
+	uint64_t here_ns, here_since_ns;
+	bool here_over;			/* until it has all of that again */
 };
 
 struct workers {
@@ -360,6 +369,50 @@ workers_give(struct workers_lane *lane, struct workers_job *job)
 	if (workers->idle > 0)
 		pthread_cond_signal(&workers->given);
 	pthread_mutex_unlock(&workers->lock);
+}
+
+/* Return how long the loop may compute now, in ns. */
+static uint64_t
+here_left(struct workers_lane *lane, uint64_t now_ns)
+{
+	uint64_t more_ns = (now_ns - lane->here_since_ns) / HERE_PART;
+
+	lane->here_since_ns = now_ns;
+	lane->here_ns += more_ns;
+	if (lane->here_ns >= HERE_NS) {
+		lane->here_ns = HERE_NS;
+		lane->here_over = false;
+	}
+	return lane->here_over ? 0 : lane->here_ns;
+}
+
+static bool
+is_calm(struct workers_lane *lane)
+{
+	bool calm;
+
+	pthread_mutex_lock(&lane->workers->lock);
+	calm = lane->waiting == 0 && lane->running == 0;
+	pthread_mutex_unlock(&lane->workers->lock);
+	return calm;
+}
+
+bool
+workers_run_here(struct workers_lane *lane, struct workers_job *job)
+{
+	uint64_t began_ns = clock_ns(), took_ns;
+
+	if (here_left(lane, began_ns) == 0 || !is_calm(lane))
+		return false;
+	job->run(job->arg);
+	took_ns = clock_ns() - began_ns;
+	if (took_ns >= lane->here_ns) {
+		lane->here_ns = 0;
+		lane->here_over = true;
+	} else {
+		lane->here_ns -= took_ns;
+	}
+	return true;
 }
 
 bool

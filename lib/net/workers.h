@@ -11,6 +11,9 @@
  * has waited for 250 ms, every second job taken is the latest. More come then
  * than can be served, and by order of arrival all of them would be late.
  *
+ * To hand a job over costs two switches of threads. So a loop may run one itself
+ * while there are few of them: see workers_run_here.
+ *
  * A lane holds as many jobs as its loop gives it. A loop that gives each
  * connection one, and bounds connections, has bounded the lane.
  */
@@ -60,6 +63,13 @@ int workers_lane_new(struct workers_lane **out, struct workers *workers,
  * NULL is fine.
  */
 void workers_lane_free(struct workers_lane *lane);
+
+/*
+ * Run a job at once, on the loop, if none of the lane waits or runs and the loop
+ * has spent little time in this way lately. Return false if it should be given.
+ * `done` is not called.
+ */
+bool workers_run_here(struct workers_lane *lane, struct workers_job *job);
 
 /* Give a job. It must not be given already. */
 void workers_give(struct workers_lane *lane, struct workers_job *job);

@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,8 +132,9 @@ START_TEST(drops_all)
 {
 	ck_assert_int_eq(privdrop_all(), 0);
 	is_denied(chroot("/"));
+	/* Of this thread alone; setuid(3) asks all, a sanitizer's too. */
 	if (getuid() == 0)
-		is_denied(setuid(65534));
+		is_denied((int)syscall(SYS_setuid, 65534));
 }
 END_TEST
 

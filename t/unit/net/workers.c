@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "net/loop.h"
 #include "net/workers.h"
 #include "unit.h"
@@ -246,6 +247,37 @@ START_TEST(end_with_their_lane)
 }
 END_TEST
 
-UNIT_SUITE(workers, run_elsewhere_in_order, have_turns, have_turns_by_source,
-    are_taken_back, begin_with_the_latest_when_late,
-    end_with_their_lane)
+static void
+run_long(void *arg)
+{
+	uint64_t until_ns = clock_ns() + 6 * CLOCK_MS;
+
+	run_task(arg);
+	while (clock_ns() < until_ns)
+		continue;
+}
+
+/* Not beside others of the lane, and not for longer than what is little. */
+START_TEST(run_on_the_loop_while_few)
+{
+	struct world w = { 0 };
+
+	world_open(&w);
+	ck_assert(workers_run_here(w.b, &w.task[0].job));
+	ck_assert(!w.task[0].elsewhere);
+	ck_assert(!workers_run_here(w.a, &w.task[1].job));
+	w.task[1].job.run = run_long;
+	ck_assert(workers_run_here(w.b, &w.task[1].job));
+	ck_assert(!workers_run_here(w.b, &w.task[2].job));
+	while (!workers_run_here(w.b, &w.task[2].job))
+		continue;
+	is_order(&w, "012");
+	ck_assert_int_eq(w.told, 0);
+	world_go(&w, 1);
+	world_close(&w);
+}
+END_TEST
+
+UNIT_SUITE(workers, run_on_the_loop_while_few, run_elsewhere_in_order,
+    have_turns, have_turns_by_source, are_taken_back,
+    begin_with_the_latest_when_late, end_with_their_lane)
