@@ -1,5 +1,5 @@
 /*
- * swarm: many strangers at once, from addresses all over 127.0.0.0/8.
+ * swarm: many strangers at once, from addresses all over 127.7.0.0/16.
  *
  *	swarm hello -a ADDR:PORT -r RATE	connect, send a ClientHello, and
  *						reset the connection upon the
@@ -9,7 +9,8 @@
  *	swarm spoof -a ADDR:PORT -r RATE	datagrams with a forged source:
  *						TURN's Allocate, or rubbish
  *
- * RATE is per second. Each second it prints a line with the totals so far:
+ * -m BITS takes another part of 127.0.0.0/8: with 8 all of it, with 24
+ * 127.7.7.0/24. RATE is per second. Each second it prints a line with the totals so far:
  *
  *	sent=N answered=N ended=N open=N
  *
@@ -49,6 +50,7 @@
 struct swarm {
 	struct addr to;
 	uint64_t rate, n;
+	uint32_t hosts;		/* a mask of the bits that vary */
 	bool speaks;
 	uint64_t began_ms, due, sent, answered, ended, open;
 	int fd;			/* of epoll, or the raw socket */
@@ -64,12 +66,12 @@ struct datagram {
 } __attribute__((packed));
 
 static struct sockaddr_in
-anywhere(void)
+anywhere(const struct swarm *s)
 {
 	struct sockaddr_in from = { .sin_family = AF_INET };
-	uint32_t host = (uint32_t)random() & 0xffffff;
+	uint32_t host = (uint32_t)random() & s->hosts;
 
-	from.sin_addr.s_addr = htonl(127u << 24 | host | 2);
+	from.sin_addr.s_addr = htonl((0x7f070702 & ~s->hosts) | host | 2);
 	return from;
 }
 
@@ -79,7 +81,7 @@ open_one(struct swarm *s)
 	int on = 1, fd = socket(AF_INET,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	struct linger reset = { .l_onoff = 1 };
-	struct sockaddr_in from = anywhere();
+	struct sockaddr_in from = anywhere(s);
 	struct epoll_event event = { .data.fd = fd };
 
 	event.events = EPOLLIN | (s->speaks ? EPOLLOUT : 0);
@@ -164,7 +166,7 @@ turn_idle(struct swarm *s)
 static void
 forge(const struct swarm *s, struct datagram *d)
 {
-	struct sockaddr_in from = anywhere();
+	struct sockaddr_in from = anywhere(s);
 
 	memset(d, 0, sizeof(*d));
 	d->ip.ip_v = 4;
@@ -263,13 +265,15 @@ options(struct swarm *s, int argc, char *argv[])
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "a:r:n:")) != -1) {
+	while ((c = getopt(argc, argv, "a:r:n:m:")) != -1) {
 		if (c == 'a' && addr_parse(&s->to, optarg, 0) < 0)
 			tool_fail(1, optarg, "invalid address");
 		else if (c == 'r')
 			s->rate = strtoull(optarg, NULL, 10);
 		else if (c == 'n')
 			s->n = strtoull(optarg, NULL, 10);
+		else if (c == 'm')
+			s->hosts = UINT32_MAX >> atoi(optarg);
 		else if (c == '?')
 			exit(1);
 	}
@@ -294,6 +298,7 @@ main(int argc, char *argv[])
 		turn = turn_spoof;
 	else
 		tool_fail(1, what, "wants hello, idle or spoof");
+	s.hosts = 0xffff;
 	options(&s, argc - 1, argv + 1);
 	tool_raise_files();
 	s.speaks = turn == turn_hello;
