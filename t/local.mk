@@ -323,6 +323,10 @@ EXTRA_PROGRAMS += t/tools/hellos
 t_tools_hellos_SOURCES = t/tools/hellos.c
 t_tools_hellos_LDADD = $(common_libs)
 
+EXTRA_PROGRAMS += t/tools/tlsopen
+t_tools_tlsopen_SOURCES = t/tools/tlsopen.c
+t_tools_tlsopen_LDADD = $(common_libs)
+
 EXTRA_PROGRAMS += t/tools/tcpproxy
 t_tools_tcpproxy_SOURCES = t/tools/tcpproxy.c
 t_tools_tcpproxy_LDADD = $(common_libs)
@@ -604,6 +608,7 @@ scenarios += t/410-register.t
 scenarios += t/720-named-switch.t
 scenarios += t/721-signed-push.t
 scenarios += t/722-device-key.t
+scenarios += t/723-open-capture.t
 scenarios += t/411-moved.t
 scenarios += t/412-rebind.t
 scenarios += t/413-outages.t
@@ -713,6 +718,7 @@ once += t/510-browser.t
 once += t/511-firefox.t
 once += t/512-chromium.t
 once += t/547-red-browser.t
+once += t/723-open-capture.t
 once += t/545-sound.t
 # ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...
