@@ -1,7 +1,7 @@
 #!/bin/sh
 # What a subscriber may cost others has limits. Nobody finds out by trying who
 # can be called, also not a subscriber who has a thousand connections. Nobody
-# rings another all the time. Changes of one's own devices are few, and they are
+# rings another all the time, and an unknown caller can be held to one ring. Changes of one's own devices are few, and they are
 # handled one at a time, so that the directory stays free for others.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
@@ -47,7 +47,18 @@ is "$(refused call-pair)" 3 "which is counted"
 is "$(pushed 'select(.payload.kind == "call") | .id' | sort -u | wc -l)" 3 \
     "bob's device was told of three"
 is "$(ask carol INITIATE /session/dave --data offer)" 200 "carol rings dave"
-is "$(ask dave INITIATE /session/bob --data offer)" 200 "and dave bob"
+is "$(loop dave bob 1)" 200 "and dave bob"
+
+# Who has never talked to one may be held to one ring.
+sed -i 's/per_pair_per_minute = 3;/& unacquainted_per_hour = 1;/' \
+    "$T/switch.conf"
+kill -HUP "$(cat "$T/switch.pid")"
+wait_for 10 grep -q 'event=reload' "$T/switch.err"
+is "$(loop dave bob 2 | xargs)" "200 429 too-many-calls" \
+    "one ring of a caller whom bob does not know"
+is "$(refused call-unacquainted)" 1 "which is counted"
+is "$(loop bob dave 1)" 200 "bob calls dave"
+is "$(loop dave bob 1)" 200 "and may be called by him"
 
 # Changes of one's own devices.
 talk bob bob

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "calls/acquainted.h"
 #include "calls/call_record.h"
 #include "calls/callfsm.h"
 #include "calls/callhist.h"
@@ -42,6 +43,7 @@ struct calls {
 	struct calls_options options;
 	struct call_record_env env;
 	struct calltable *table;
+	struct acquainted *acquainted;
 	int64_t last_number;
 	size_t active;
 	struct callhist *hist;
@@ -98,6 +100,8 @@ on_reached(struct call_record *record, enum call_state state, void *arg)
 	if (state != CALL_ANSWERED)
 		return;
 	++*calls->answered;
+	acquainted_note(calls->acquainted, record->caller_number,
+	    record->callee_number);
 	calls->options.answer_media(record->session, calls->options.arg);
 }
 
@@ -260,7 +264,9 @@ within_quotas(struct calls *calls, const struct calls_who *who,
 	    (const struct quotas_claim[]){
 		quotas_by_pair(QUOTAS_CALL_PAIR, who->number, callee->number),
 		quotas_by_text(QUOTAS_CALL_CALLEE, callee->number),
-	    }, 2);
+		acquainted_claim(calls->acquainted, who->number,
+		    callee->number),
+	    }, 3);
 
 	if (wait_ms > 0)
 		refuse_for_now(reply, "too-many-calls", wait_ms);
@@ -342,6 +348,7 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 	}
 	record->quiet = is_blocked(calls, who, callee);
 	*calls->blocked += record->quiet;
+	acquainted_note(calls->acquainted, callee->number, who->number);
 	calltable_add(calls->table, record);
 	if (!call_record_begin(record, who, callee, &retry_ms)) {
 		call_record_forget(record);
@@ -549,7 +556,8 @@ calls_new(struct calls **out, struct event_base *loop,
 		.arg = calls
 	};
 	calls->table = calltable_new();
-	if (calls->table == NULL) {
+	calls->acquainted = acquainted_new(options->settings);
+	if (calls->table == NULL || calls->acquainted == NULL) {
 		calls_free(calls);
 		return -ENOMEM;
 	}
@@ -594,6 +602,7 @@ calls_free(struct calls *calls)
 	if (calls->table != NULL)
 		forget_all(calls);
 	calltable_free(calls->table);
+	acquainted_free(calls->acquainted);
 	callhist_free(calls->hist);
 	free(calls);
 }

@@ -65,6 +65,8 @@ static const struct conf_key keys[] = {
 	    AT(calls_per_pair), 0, LIMIT_MAX },
 	{ "call.unknown_per_minute", CONF_INT | CONF_RELOAD, AT(unknowns), 0,
 	    LIMIT_MAX },
+	{ "call.unacquainted_per_hour", CONF_INT | CONF_RELOAD,
+	    AT(calls_unacquainted), 0, LIMIT_MAX },
 	{ "answer.listen", CONF_STRINGS, AT(answer_listen), 0, 0 },
 	{ "numbers.country_code", CONF_STRING | CONF_RELOAD, AT(country_code),
 	    0, 0 },

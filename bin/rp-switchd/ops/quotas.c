@@ -67,6 +67,8 @@ static const struct row {
 	    MINUTE_MS, true },
 	[QUOTAS_CALL_PAIR] = { "call-pair", AT(calls_per_pair), MINUTE_MS,
 	    true },
+	[QUOTAS_CALL_UNACQUAINTED] = { "call-unacquainted",
+	    AT(calls_unacquainted), HOUR_MS, false },
 	[QUOTAS_UNKNOWN] = { "unknown", AT(unknowns), MINUTE_MS, true },
 	[QUOTAS_PUSH] = { "push", AT(pushes_per_caller), MINUTE_MS, true },
 	[QUOTAS_WRITE] = { "write", AT(writes), MINUTE_MS, true },

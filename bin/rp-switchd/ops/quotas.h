@@ -36,6 +36,7 @@ enum quotas_row {
 	QUOTAS_CALL_CALLER,	/* INITIATE */
 	QUOTAS_CALL_CALLEE,
 	QUOTAS_CALL_PAIR,	/* a caller and a callee */
+	QUOTAS_CALL_UNACQUAINTED, /* a pair who have never talked */
 	QUOTAS_UNKNOWN,		/* calls to nobody: of a caller */
 	QUOTAS_PUSH,		/* because of a caller */
 	QUOTAS_WRITE,		/* to the directory: of a subscriber */
