@@ -51,7 +51,7 @@ all_there() {
 	[ "$(jq -r .path "$log" | sort -u | wc -l)" -eq $CALLS ]
 }
 check "all are pushed" wait_for 10 all_there
-child=$(pgrep -P "$(cat "$T/switch.pid")" | head -n 1)
+child=$(push_child switch)
 before=$(wc -l <"$log")
 kill -KILL "$child"
 twice() {

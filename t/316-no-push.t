@@ -30,7 +30,7 @@ like "$(control --status)" '^push.command: up$' "--status tells its state"
 
 # The command is killed, and each time it comes back.
 kill_child() {
-	pkill -KILL -P "$(cat "$T/switch.pid")"
+	kill -KILL "$(push_child switch)"
 	wait_for 10 metric_is rp_push_restarts_total "$1" &&
 	    wait_for 10 metric_is rp_push_child_up 1
 }
@@ -43,7 +43,7 @@ echo 'nonsense = 1;' >"$T/pushsend.conf"
 # It may have read the file as it was, if it had only just come back.
 ended_more_than() {
 	[ "$(metric rp_push_restarts_total)" -gt "$1" ] && return
-	pkill -KILL -P "$(cat "$T/switch.pid")"
+	kill -KILL "$(push_child switch)"
 	return 1
 }
 check "it ends once more" wait_for 10 ended_more_than 2
@@ -68,7 +68,7 @@ is "$(gate_lines)" 2 "it has closed and opened once"
 
 # It is on probation: one more failure closes it again.
 echo 'nonsense = 1;' >"$T/pushsend.conf"
-pkill -KILL -P "$(cat "$T/switch.pid")"
+kill -KILL "$(push_child switch)"
 check "a relapse closes the gate" \
     wait_for 10 metric_is 'rp_gate_closings_total{reason="no-push"}' 2
 is "$(sed -n '/no_longer=no-push/,/closed_by=no-push/p' "$T/switch.err" |
