@@ -23,23 +23,23 @@
 #define IN_MAX 65536
 #define OUT_MAX 262144
 
-/* Name the source of a connection: an IPv4 /24 or an IPv6 /48. */
-static uint64_t
-source_of(int fd)
+/* Name a connection's source (IPv4 /24, IPv6 /48) and network (/16, /32). */
+static void
+name_source(struct workers_job *job, int fd)
 {
 	struct addr peer = { 0 };
 	socklen_t len = sizeof(peer);
-	uint64_t source = 0;
 	const uint8_t *ip;
 	size_t ip_bytes;
 
 	if (getpeername(fd, &peer.sa, &len) < 0)
-		return 0;
+		return;
 	addr_unmap(&peer);
 	ip = addr_ip(&peer, &ip_bytes);
-	if (ip != NULL)
-		memcpy(&source, ip, ip_bytes == 4 ? 3 : 6);
-	return source;
+	if (ip == NULL)
+		return;
+	memcpy(&job->source, ip, ip_bytes == 4 ? 3 : 6);
+	memcpy(&job->network, ip, ip_bytes == 4 ? 2 : 4);
 }
 
 int
@@ -63,7 +63,7 @@ tls_new(struct tls **out, struct event_base *loop, int fd,
 	tls->arg = arg;
 	tls->lane = options->lane;
 	if (tls->lane != NULL)
-		tls->job.source = source_of(fd);
+		name_source(&tls->job, fd);
 	tls->shaking = true;
 	tls->config = config;
 	config->references++;

@@ -35,17 +35,28 @@
  */
 #define HERE_NS (5 * CLOCK_MS)
 #define HERE_PART 2
-#define QUEUES 64		/* a power of two */
-#define QUEUE_SHIFT 58		/* so that 6 bits of 64 are left */
+/* Both are powers of two: 5 and 4 bits of a hash. */
+#define NETWORKS 32
+#define SOURCES 16
+#define NETWORK_SHIFT 59
+#define SOURCE_SHIFT 60
 #define THREADS_MAX 64		/* more do not help the machines of today */
 
 TAILQ_HEAD(jobs, workers_job);
 
+/* Jobs that wait to begin, of a network or a few. */
+struct network {
+	struct jobs begin[SOURCES];
+	unsigned turn;			/* of the sources */
+	size_t waiting;
+};
+
 struct workers_lane {
 	TAILQ_ENTRY(workers_lane) next;
 	struct workers *workers;
-	struct jobs further, begin[QUEUES];	/* which wait */
-	unsigned turn;			/* of the queues */
+	struct jobs further;		/* which wait, and so do these */
+	struct network network[NETWORKS];
+	unsigned turn;			/* of the networks */
 	bool latest;			/* is to be taken, if they are late */
 	struct jobs done;
 	size_t waiting, running;
@@ -79,24 +90,66 @@ count_processors(void)
 	return (unsigned)CPU_COUNT(&set);
 }
 
-/* Return the queue of a job that waits, or is to. */
-static struct jobs *
-queue_of(struct workers_lane *lane, const struct workers_job *job)
+static struct network *
+network_of(struct workers_lane *lane, const struct workers_job *job)
 {
-	return job->further ? &lane->further :
-	    &lane->begin[job->source * lane->workers->seed >> QUEUE_SHIFT];
+	return &lane->network[job->network * lane->workers->seed >>
+	    NETWORK_SHIFT];
+}
+
+/* Return the queue of a job that waits to begin, or is to. */
+static struct jobs *
+queue_of(const struct workers_lane *lane, struct network *network,
+    const struct workers_job *job)
+{
+	return &network->begin[job->source * lane->workers->seed >>
+	    SOURCE_SHIFT];
+}
+
+static void
+put(struct workers_lane *lane, struct workers_job *job)
+{
+	struct network *network = network_of(lane, job);
+
+	lane->waiting++;
+	if (job->further) {
+		TAILQ_INSERT_TAIL(&lane->further, job, next);
+		return;
+	}
+	network->waiting++;
+	TAILQ_INSERT_TAIL(queue_of(lane, network, job), job, next);
+}
+
+static void
+take(struct workers_lane *lane, struct workers_job *job)
+{
+	struct network *network = network_of(lane, job);
+
+	lane->waiting--;
+	if (job->further) {
+		TAILQ_REMOVE(&lane->further, job, next);
+		return;
+	}
+	network->waiting--;
+	TAILQ_REMOVE(queue_of(lane, network, job), job, next);
 }
 
 /* Return the job that begins next, or NULL. The lock is held. */
 static struct workers_job *
 beginner_of(struct workers_lane *lane)
 {
+	struct network *network = NULL;
 	struct workers_job *job = NULL;
 	struct jobs *from = NULL;
 	unsigned i;
 
-	for (i = 0; i < QUEUES && job == NULL; i++) {
-		from = &lane->begin[lane->turn++ % QUEUES];
+	for (i = 0; i < NETWORKS; i++) {
+		network = &lane->network[lane->turn++ % NETWORKS];
+		if (network->waiting > 0)
+			break;
+	}
+	for (i = 0; i < SOURCES && job == NULL; i++) {
+		from = &network->begin[network->turn++ % SOURCES];
 		job = TAILQ_FIRST(from);
 	}
 	if (job == NULL || clock_ns() - job->since_ns < LATE_NS)
@@ -115,8 +168,7 @@ job_of(struct workers_lane *lane)
 		job = beginner_of(lane);
 	if (job == NULL)
 		return NULL;
-	TAILQ_REMOVE(queue_of(lane, job), job, next);
-	lane->waiting--;
+	take(lane, job);
 	return job;
 }
 
@@ -309,8 +361,8 @@ workers_lane_new(struct workers_lane **out, struct workers *workers,
 	if (lane == NULL)
 		return -ENOMEM;
 	TAILQ_INIT(&lane->further);
-	for (i = 0; i < QUEUES; i++)
-		TAILQ_INIT(&lane->begin[i]);
+	for (i = 0; i < NETWORKS * SOURCES; i++)
+		TAILQ_INIT(&lane->network[i / SOURCES].begin[i % SOURCES]);
 	TAILQ_INIT(&lane->done);
 	lane->workers = workers;
 	lane->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -346,8 +398,9 @@ workers_lane_free(struct workers_lane *lane)
 	while (lane->running > 0)
 		pthread_cond_wait(&lane->workers->rests, &lane->workers->lock);
 	TAILQ_CONCAT(&lane->done, &lane->further, next);
-	for (i = 0; i < QUEUES; i++)
-		TAILQ_CONCAT(&lane->done, &lane->begin[i], next);
+	for (i = 0; i < NETWORKS * SOURCES; i++)
+		TAILQ_CONCAT(&lane->done,
+		    &lane->network[i / SOURCES].begin[i % SOURCES], next);
 	pthread_mutex_unlock(&lane->workers->lock);
 	while ((job = next_done(lane)) != NULL)
 		job->done(job->arg);
@@ -364,8 +417,7 @@ workers_give(struct workers_lane *lane, struct workers_job *job)
 	job->since_ns = clock_ns();
 	pthread_mutex_lock(&workers->lock);
 	job->state = WORKERS_WAITS;
-	lane->waiting++;
-	TAILQ_INSERT_TAIL(queue_of(lane, job), job, next);
+	put(lane, job);
 	if (workers->idle > 0)
 		pthread_cond_signal(&workers->given);
 	pthread_mutex_unlock(&workers->lock);
@@ -423,9 +475,8 @@ workers_take_back(struct workers_lane *lane, struct workers_job *job)
 	pthread_mutex_lock(&lane->workers->lock);
 	waits = job->state == WORKERS_WAITS;
 	if (waits) {
-		TAILQ_REMOVE(queue_of(lane, job), job, next);
+		take(lane, job);
 		job->state = WORKERS_IDLE;
-		lane->waiting--;
 	}
 	pthread_mutex_unlock(&lane->workers->lock);
 	return waits;
@@ -450,8 +501,9 @@ workers_waited_ms(struct workers_lane *lane)
 	unsigned i;
 
 	pthread_mutex_lock(&lane->workers->lock);
-	for (i = 0; i < QUEUES; i++) {
-		job = TAILQ_FIRST(&lane->begin[i]);
+	for (i = 0; i < NETWORKS * SOURCES; i++) {
+		job = TAILQ_FIRST(
+		    &lane->network[i / SOURCES].begin[i % SOURCES]);
 		if (job != NULL && job->since_ns < since_ns)
 			since_ns = job->since_ns;
 	}

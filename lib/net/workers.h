@@ -4,9 +4,9 @@
  * told when it is done. The loop itself goes on meanwhile.
  *
  * A loop gives its jobs in lanes. The threads serve lanes by turns, so that
- * those who flood one port do not delay the other's. In a lane, sources have
- * turns: there are 64 queues, chosen by a hash, so that whoever sends many jobs
- * delays hardly anybody but himself. A job that is further on goes before those
+ * those who flood one port do not delay the other's. In a lane, networks have
+ * turns, and in a network its sources: there are 32 times 16 queues, chosen by
+ * hashes, so that whoever sends many jobs delays hardly anybody but himself. A job that is further on goes before those
  * that begin: what was paid for is finished first. When the first in a queue
  * has waited for 250 ms, every second job taken is the latest. More come then
  * than can be served, and by order of arrival all of them would be late.
@@ -36,7 +36,7 @@ struct workers_job {
 	void (*done)(void *arg);	/* later, on the lane's loop */
 	void *arg;
 	bool further;		/* it goes before those that begin */
-	uint64_t source;	/* whose it is; jobs of one have one queue */
+	uint64_t network, source;	/* whose it is */
 	enum { WORKERS_IDLE, WORKERS_WAITS, WORKERS_RUNS, WORKERS_DONE } state;
 	uint64_t since_ns;	/* when it was given; while it waits */
 };

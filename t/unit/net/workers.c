@@ -198,6 +198,30 @@ START_TEST(have_turns_by_source)
 		world_open(&w);
 		for (i = 0; i < JOBS; i++) {
 			w.task[i].job.source = i == JOBS - 1 ? 77 : 0;
+			w.task[i].job.network = round % 2 == 0 ? 3 : 4;
+			workers_give(w.a, &w.task[i].job);
+		}
+		world_go(&w, JOBS + 1);
+		early += w.order[0] == JOBS - 1 || w.order[1] == JOBS - 1;
+		world_close(&w);
+	}
+	ck_assert_uint_ge(early, 4);
+}
+END_TEST
+
+/* One network is no more for having many sources. */
+START_TEST(have_turns_by_network)
+{
+	unsigned early = 0;
+	int i, round;
+
+	for (round = 0; round < 8; round++) {
+		struct world w = { 0 };
+
+		world_open(&w);
+		for (i = 0; i < JOBS; i++) {
+			w.task[i].job.source = (uint64_t)i;
+			w.task[i].job.network = i == JOBS - 1 ? 77 : 0;
 			workers_give(w.a, &w.task[i].job);
 		}
 		world_go(&w, JOBS + 1);
@@ -279,5 +303,5 @@ START_TEST(run_on_the_loop_while_few)
 END_TEST
 
 UNIT_SUITE(workers, run_on_the_loop_while_few, run_elsewhere_in_order,
-    have_turns, have_turns_by_source, are_taken_back,
+    have_turns, have_turns_by_source, have_turns_by_network, are_taken_back,
     begin_with_the_latest_when_late, end_with_their_lane)
