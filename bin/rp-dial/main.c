@@ -218,7 +218,10 @@ run_mode(const struct dial_context *context)
 	return dial_run(context);
 }
 
-/* Reports and recordings of calls are for nobody else to read. */
+/*
+ * Reports and recordings of calls are for nobody else to read. A probe's are for
+ * monitors.
+ */
 static void
 keep_files_private(void)
 {
@@ -244,9 +247,10 @@ main(int argc, char *argv[])
 	int status;
 
 	tool_name("rp-dial");
-	keep_files_private();
 	tool_hold_descriptors();
 	options_read(&options, argc, argv);
+	if (options.mode != OPTIONS_PROBE)
+		keep_files_private();
 	set_up_log();
 	if (options_list(&options))
 		list_devices(&options);
