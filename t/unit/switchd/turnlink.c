@@ -9,7 +9,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "net/keyholder.h"
@@ -127,6 +129,36 @@ START_TEST(tells_its_end)
 }
 END_TEST
 
+/* A process that is asked again and again writes its page all the same. */
+START_TEST(writes_its_page)
+{
+	const struct turnlink_request level = { .op = TURNLINK_LEVEL };
+	struct turnlink_page *page = mmap(NULL, sizeof(*page),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int fds[2], i;
+	pid_t pid;
+
+	page->log_lost = 99;
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		close(fds[0]);
+		turnlink_serve(fds[1], page, NULL);
+	}
+	close(fds[1]);
+	for (i = 0; i < 1000 && __atomic_load_n(&page->log_lost,
+	    __ATOMIC_RELAXED) != 0; i++) {
+		ck_assert_int_eq(send(fds[0], &level, sizeof(level), 0),
+		    sizeof(level));
+		usleep(10000);
+	}
+	ck_assert_int_lt(i, 1000);
+	close(fds[0]);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	munmap(page, sizeof(*page));
+}
+END_TEST
+
 /* What one side writes, the other reads; and half of it is refused. */
 START_TEST(packs_settings)
 {
@@ -162,4 +194,4 @@ START_TEST(packs_settings)
 END_TEST
 
 UNIT_SUITE_WITH(turnlink, start, stop, answers, says_why_not, tells_its_end,
-    packs_settings)
+    writes_its_page, packs_settings)
