@@ -8,7 +8,15 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
+
+/* It writes the rest of its log for a second. */
+#define JOIN_NS (2 * CLOCK_S)
+#define LOOK_NS (2 * CLOCK_MS)
 
 /*
  * Descriptors at this early time: those of the shell or service manager, which
@@ -85,6 +93,32 @@ apart_fork(const int kept[], size_t n)
 	close_others(kept, n);
 	forget_environment();
 	return 0;
+}
+
+/* Has it ended by then? */
+static bool
+ends_by(pid_t pid, uint64_t until_ns)
+{
+	const struct timespec look = { 0, LOOK_NS };
+	pid_t got;
+
+	while ((got = waitpid(pid, NULL, WNOHANG)) == 0 ||
+	    (got < 0 && errno == EINTR)) {
+		if (clock_ns() > until_ns)
+			return false;
+		nanosleep(&look, NULL);
+	}
+	return true;
+}
+
+void
+apart_join(pid_t pid)
+{
+	if (ends_by(pid, clock_ns() + JOIN_NS))
+		return;
+	/* Another user's cannot be killed, and must not keep us. */
+	if (kill(pid, SIGKILL) == 0)
+		(void)ends_by(pid, clock_ns() + JOIN_NS);
 }
 
 void

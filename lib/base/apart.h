@@ -20,6 +20,12 @@
 pid_t apart_fork(const int kept[], size_t n);
 
 /*
+ * Wait for the end of such a process, which has been told. One that does not
+ * end within two seconds is killed. It may have been waited for already.
+ */
+void apart_join(pid_t pid);
+
+/*
  * Show `title` in ps(1) in the place of `argv`, whose strings are lost. The
  * short name becomes `name`, of at most 15 characters.
  */

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/apart.h"
@@ -188,8 +187,7 @@ keyholder_free(struct keyholder *holder)
 	if (holder->life >= 0)
 		close(holder->life);
 	if (holder->pid > 0)
-		while (waitpid(holder->pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
+		apart_join(holder->pid);
 	free(holder);
 }
 

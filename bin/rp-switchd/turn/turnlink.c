@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/apart.h"
@@ -119,8 +118,7 @@ turnlink_free(struct turnlink *link)
 		return;
 	close(link->socket);
 	if (link->pid > 0)
-		while (waitpid(link->pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
+		apart_join(link->pid);
 	munmap(link->page, sizeof(*link->page));
 	turnauth_free(link->auth);
 	certset_free(link->set);

@@ -129,6 +129,20 @@ START_TEST(tells_its_end)
 }
 END_TEST
 
+/* One that hangs does not keep the switch from ending. */
+START_TEST(ends_one_that_hangs)
+{
+	pid_t pid = turnlink_pid(turnlink);
+
+	open_it();
+	kill(pid, SIGSTOP);
+	turnlink_free(turnlink);
+	turnlink = NULL;
+	ck_assert_int_eq(kill(pid, 0), -1);
+	ck_assert_int_eq(errno, ESRCH);
+}
+END_TEST
+
 /* A process that is asked again and again writes its page all the same. */
 START_TEST(writes_its_page)
 {
@@ -194,4 +208,4 @@ START_TEST(packs_settings)
 END_TEST
 
 UNIT_SUITE_WITH(turnlink, start, stop, answers, says_why_not, tells_its_end,
-    writes_its_page, packs_settings)
+    ends_one_that_hangs, writes_its_page, packs_settings)
