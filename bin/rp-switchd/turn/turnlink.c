@@ -136,6 +136,7 @@ send_request(const struct turnlink *link,
 	} control = { 0 };
 	struct iovec part = { (void *)request, sizeof(*request) };
 	struct msghdr msg = { .msg_iov = &part, .msg_iovlen = 1 };
+	ssize_t sent;
 
 	if (n > 0) {
 		msg.msg_control = &control;
@@ -145,7 +146,11 @@ send_request(const struct turnlink *link,
 		control.head.cmsg_len = CMSG_LEN(n * sizeof(int));
 		memcpy(CMSG_DATA(&control.head), fds, n * sizeof(int));
 	}
-	return sendmsg(link->socket, &msg, MSG_NOSIGNAL) < 0 ? -EPIPE : 0;
+	/* With a time limit, a signal ends the wait in spite of SA_RESTART. */
+	do
+		sent = sendmsg(link->socket, &msg, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -EPIPE : 0;
 }
 
 /*

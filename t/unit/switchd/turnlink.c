@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -129,6 +130,40 @@ START_TEST(tells_its_end)
 }
 END_TEST
 
+static volatile sig_atomic_t alarms;
+
+static void
+on_alarm(int number)
+{
+	(void)number;
+	if (++alarms == 2)
+		kill(turnlink_pid(turnlink), SIGCONT);
+}
+
+/* A signal that comes while the process is behind is not its end. */
+START_TEST(outlives_a_signal)
+{
+	const struct sigaction action = {
+		.sa_handler = on_alarm, .sa_flags = SA_RESTART
+	};
+	const struct itimerval often = { { 0, 50000 }, { 0, 50000 } };
+	const struct itimerval never = { { 0, 0 }, { 0, 0 } };
+	struct turn_call call;
+	int i;
+
+	open_it();
+	sigaction(SIGALRM, &action, NULL);
+	kill(turnlink_pid(turnlink), SIGSTOP);
+	setitimer(ITIMER_REAL, &often, NULL);
+	/* More than the socket holds. */
+	for (i = 0; i < 5000; i++)
+		turnlink_end_call(turnlink, "none");
+	setitimer(ITIMER_REAL, &never, NULL);
+	ck_assert_int_ge(alarms, 2);
+	ck_assert_int_eq(turnlink_call(turnlink, "none", &call), -ENOENT);
+}
+END_TEST
+
 /* One that hangs does not keep the switch from ending. */
 START_TEST(ends_one_that_hangs)
 {
@@ -208,4 +243,4 @@ START_TEST(packs_settings)
 END_TEST
 
 UNIT_SUITE_WITH(turnlink, start, stop, answers, says_why_not, tells_its_end,
-    ends_one_that_hangs, writes_its_page, packs_settings)
+    outlives_a_signal, ends_one_that_hangs, writes_its_page, packs_settings)
