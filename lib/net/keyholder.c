@@ -14,8 +14,12 @@
 #include "base/tool.h"
 #include "net/keyholder_private.h"
 
-/* A process that signs answers within a few milliseconds. */
-#define ANSWER_S 5
+/*
+ * A process that signs answers within a few milliseconds. With the five seconds
+ * between two signs of life it is less than WatchdogSec of a switch, which then
+ * tells what has ended.
+ */
+#define ANSWER_S 4
 
 #define ITS (2 * KEYHOLDER_CHANNELS + 1)	/* sockets of the process */
 

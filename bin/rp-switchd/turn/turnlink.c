@@ -20,8 +20,12 @@
 #include "turn/turnauth.h"
 #include "turn/turnlink_private.h"
 
-/* It answers at once; a machine that is out of breath takes its time. */
-#define ANSWER_S 5
+/*
+ * It answers at once; a machine that is out of breath takes its time. With the
+ * five seconds between two signs of life it is less than WatchdogSec, so that
+ * the switch tells what has ended.
+ */
+#define ANSWER_S 4
 
 /* Opening may look a user up and bind hundreds of sockets. */
 #define OPEN_S 60
