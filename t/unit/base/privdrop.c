@@ -8,8 +8,10 @@
 #include <pthread.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -93,13 +95,20 @@ binds(uint16_t port)
 START_TEST(becomes_a_user)
 {
 	static const gid_t none = PRIVDROP_NO_GROUP;
+	int death = 0;
 
 	ck_assert_int_eq(privdrop_user("no-such-user", none), -ENOENT);
 	if (getuid() != 0) {
 		ck_assert_int_eq(privdrop_user("nobody", none), -EPERM);
 		return;
 	}
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	ck_assert_int_eq(privdrop_user("nobody", none), 0);
+	/* It stays as private, and as bound to its parent. */
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
+	prctl(PR_GET_PDEATHSIG, &death, 0, 0, 0);
+	ck_assert_int_eq(death, SIGKILL);
 	ck_assert_int_eq(privdrop_user("nobody", none), 0);
 	ck_assert_uint_ne(getuid(), 0);
 	ck_assert_int_eq(binds(1), 1);
