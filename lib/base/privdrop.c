@@ -11,6 +11,7 @@
 #include <linux/capability.h>
 #include <pwd.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -297,6 +298,38 @@ privdrop_all(void)
 	int err = bound_capabilities(0);
 
 	return err < 0 ? err : keep_capabilities(0);
+}
+
+struct beginner {
+	void *(*run)(void *arg);
+	void *arg;
+	sem_t began;
+};
+
+static void *
+begin_thread(void *arg)
+{
+	struct beginner *beginner = arg;
+	void *(*run)(void *arg) = beginner->run;
+	void *its = beginner->arg;
+
+	(void)privdrop_all();
+	sem_post(&beginner->began);	/* it may be gone from here on */
+	return run(its);
+}
+
+int
+privdrop_thread(pthread_t *out, void *(*run)(void *arg), void *arg)
+{
+	struct beginner beginner = { .run = run, .arg = arg };
+	int err;
+
+	sem_init(&beginner.began, 0, 0);
+	err = -pthread_create(out, NULL, begin_thread, &beginner);
+	while (err == 0 && sem_wait(&beginner.began) < 0)
+		continue;	/* a signal */
+	sem_destroy(&beginner.began);
+	return err;
 }
 
 static int
