@@ -208,6 +208,18 @@ START_TEST(writes_its_page)
 }
 END_TEST
 
+/* Without the keys' process it can serve nobody over TLS, and ends. */
+START_TEST(ends_with_the_keys)
+{
+	struct pollfd ended = { turnlink_ended_fd(turnlink), POLLIN, 0 };
+
+	open_it();
+	ck_assert_int_eq(poll(&ended, 1, 0), 0);
+	kill(keyholder_pid(holder), SIGKILL);
+	ck_assert_int_eq(poll(&ended, 1, 10000), 1);
+}
+END_TEST
+
 /* What one side writes, the other reads; and half of it is refused. */
 START_TEST(packs_settings)
 {
@@ -243,4 +255,5 @@ START_TEST(packs_settings)
 END_TEST
 
 UNIT_SUITE_WITH(turnlink, start, stop, answers, says_why_not, tells_its_end,
-    outlives_a_signal, ends_one_that_hangs, writes_its_page, packs_settings)
+    outlives_a_signal, ends_one_that_hangs, writes_its_page,
+    ends_with_the_keys, packs_settings)
