@@ -32,7 +32,7 @@
 
 struct turnlink {
 	pid_t pid;
-	int socket;
+	int socket, stat;
 	struct turnlink_page *page;
 	struct turnauth *auth;		/* for early nonces; NULL: not open */
 	struct handshakes *handshakes;
@@ -88,7 +88,8 @@ turnlink_start(struct turnlink **out, struct keyholder *guest,
 	link->socket = fds[0];
 	set_patience(link, OPEN_S);
 	kept[0] = fds[1];
-	link->pid = apart_fork(kept, 1 + keyholder_hand(guest, kept + 1));
+	link->pid = apart_fork(kept, 1 + keyholder_hand(guest, kept + 1),
+	    &link->stat);
 	if (link->pid == 0)
 		become_relay(fds[1], link, guest, title, argv);
 	close(fds[1]);
@@ -109,6 +110,12 @@ turnlink_ended_fd(const struct turnlink *link)
 	return link->socket;
 }
 
+int
+turnlink_stat_fd(const struct turnlink *link)
+{
+	return link->stat;
+}
+
 pid_t
 turnlink_pid(const struct turnlink *link)
 {
@@ -121,6 +128,8 @@ turnlink_free(struct turnlink *link)
 	if (link == NULL)
 		return;
 	close(link->socket);
+	if (link->stat >= 0)
+		close(link->stat);
 	if (link->pid > 0)
 		apart_join(link->pid);
 	munmap(link->page, sizeof(*link->page));

@@ -325,7 +325,7 @@ START_TEST(refuses_all_but_signing)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, life), 0);
 	its[0] = fds[1];
 	its[1] = life[1];
-	pid = apart_fork(its, 2);
+	pid = apart_fork(its, 2, NULL);
 	if (pid == 0)
 		keyholder_serve(its, 1, 0, its[1]);
 	/* No key comes before the seal, and none without a file. */

@@ -63,6 +63,31 @@ open_it(void)
 	ck_assert_msg(turnlink_open(turnlink, &options, why) == 0, "%s", why);
 }
 
+/* The number of the process, which its file begins with. */
+static pid_t
+told_by(int fd)
+{
+	char text[512] = "";
+
+	ck_assert_int_gt(pread(fd, text, sizeof(text) - 1, 0), 0);
+	return atoi(text);
+}
+
+/*
+ * Its figures, and those of the keys, can be read where proc(5) hides processes
+ * that may not be traced, as systemd's ProtectProc makes it.
+ */
+START_TEST(shows_its_figures)
+{
+	open_it();
+	ck_assert_int_eq(keyholder_seal(holder, true), 0);
+	ck_assert_int_eq(told_by(turnlink_stat_fd(turnlink)),
+	    turnlink_pid(turnlink));
+	ck_assert_int_eq(told_by(keyholder_stat_fd(holder)),
+	    keyholder_pid(holder));
+}
+END_TEST
+
 START_TEST(answers)
 {
 	char nonce[TURNCRED_NONCE] = "", name[2 * TURNCRED_CALL];
@@ -256,4 +281,4 @@ END_TEST
 
 UNIT_SUITE_WITH(turnlink, start, stop, answers, says_why_not, tells_its_end,
     outlives_a_signal, ends_one_that_hangs, writes_its_page,
-    ends_with_the_keys, packs_settings)
+    ends_with_the_keys, packs_settings, shows_its_figures)
