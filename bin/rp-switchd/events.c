@@ -358,7 +358,8 @@ events_catch_signals(struct switchd *sw, char why[static WHY_TEXT])
 static void
 lose(struct switchd *sw, const char *name, const char *what)
 {
-	sw->lost = what;
+	if (sw->lost == NULL)
+		sw->lost = what;	/* the other ends by it */
 	log_error("process", "name=%s why=\"it has ended\"", name);
 	loop_stop(sw->loop);
 }

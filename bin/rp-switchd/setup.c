@@ -179,7 +179,7 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 	}
 	if (turnlink_open(sw->turn, &link, wrong) < 0)
 		return setup_fail(why, "relay", wrong);
-	procstats_add(sw->procstats, turnlink_pid(sw->turn));
+	procstats_add(sw->procstats, turnlink_stat_fd(sw->turn));
 	load_watch_relay(sw->load, count_overruns, sw);
 	return 0;
 }

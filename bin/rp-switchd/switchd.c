@@ -147,7 +147,7 @@ open_base(struct switchd *sw, char why[static WHY_TEXT])
 	sw->procstats = procstats_new(sw->metrics);
 	if (sw->procstats != NULL)
 		procstats_add(sw->procstats,
-		    keyholder_pid(sw->options.keys));
+		    keyholder_stat_fd(sw->options.keys));
 	if (sw->reloads == NULL || sw->dirstats == NULL ||
 	    sw->procstats == NULL)
 		return setup_fail(why, "start", "out of memory");

@@ -8,7 +8,17 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
+
+/* It writes the rest of its log for a second. */
+#define JOIN_NS (2 * CLOCK_S)
+#define LOOK_NS (2 * CLOCK_MS)
 
 /*
  * Descriptors at this early time: those of the shell or service manager, which
@@ -68,23 +78,119 @@ forget_environment(void)
 		*to = NULL;
 }
 
+union control {
+	struct cmsghdr head;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+/* Be the child, and hand over its file. Without one, the end is the answer. */
+static void
+send_stat(int to)
+{
+	int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	union control control = { .head = {
+		.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_RIGHTS
+	} };
+	struct iovec part = { "", 1 };
+	struct msghdr msg = {
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control)
+	};
+
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	if (fd >= 0)
+		(void)!sendmsg(to, &msg, MSG_NOSIGNAL);
+}
+
+/* Receive it from the child, or -1. */
+static int
+receive_stat(int from)
+{
+	union control control = { 0 };
+	char byte;
+	struct iovec part = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control)
+	};
+	int fd = -1;
+	ssize_t n;
+
+	do
+		n = recvmsg(from, &msg, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n == 1 && CMSG_FIRSTHDR(&msg) != NULL)
+		memcpy(&fd, CMSG_DATA(&control.head), sizeof(fd));
+	return fd;
+}
+
+static pid_t
+be_parent(pid_t pid, const int pair[static 2], int *stat)
+{
+	if (pid < 0)
+		pid = -errno;
+	if (pair[1] < 0)
+		return pid;
+	close(pair[1]);
+	if (pid > 0)
+		*stat = receive_stat(pair[0]);
+	close(pair[0]);
+	return pid;
+}
+
 pid_t
-apart_fork(const int kept[], size_t n)
+apart_fork(const int kept[], size_t n, int *stat)
 {
 	static const int ignored[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
-	pid_t parent = getpid(), pid = fork();
+	pid_t parent = getpid(), pid;
+	int pair[2] = { -1, -1 };
 	size_t i;
 
+	if (stat != NULL) {
+		*stat = -1;
+		(void)!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+		    pair);
+	}
+	pid = fork();
 	if (pid != 0)
-		return pid < 0 ? -errno : pid;
+		return be_parent(pid, pair, stat);
 	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != parent)
 		_exit(0);
+	if (pair[1] >= 0)
+		send_stat(pair[1]);
 	close_others(kept, n);
 	forget_environment();
 	return 0;
+}
+
+/* Has it ended by then? */
+static bool
+ends_by(pid_t pid, uint64_t until_ns)
+{
+	const struct timespec look = { 0, LOOK_NS };
+	pid_t got;
+
+	while ((got = waitpid(pid, NULL, WNOHANG)) == 0 ||
+	    (got < 0 && errno == EINTR)) {
+		if (clock_ns() > until_ns)
+			return false;
+		nanosleep(&look, NULL);
+	}
+	return true;
+}
+
+void
+apart_join(pid_t pid)
+{
+	if (ends_by(pid, clock_ns() + JOIN_NS))
+		return;
+	/* Another user's cannot be killed, and must not keep us. */
+	if (kill(pid, SIGKILL) == 0)
+		(void)ends_by(pid, clock_ns() + JOIN_NS);
 }
 
 void

@@ -15,9 +15,19 @@
  * /dev/null. It ignores the signals
  * that stop its parent, which ends it by closing their socket, or by dying.
  *
+ * `*stat` becomes the child's open /proc/PID/stat, for the parent to read and
+ * close, or -1: proc(5) may hide the child from its parent, but not from
+ * itself. NULL is fine.
+ *
  * Return 0 in the child, its number in the parent, or a negative errno.
  */
-pid_t apart_fork(const int kept[], size_t n);
+pid_t apart_fork(const int kept[], size_t n, int *stat);
+
+/*
+ * Wait for the end of such a process, which has been told. One that does not
+ * end within two seconds is killed. It may have been waited for already.
+ */
+void apart_join(pid_t pid);
 
 /*
  * Show `title` in ps(1) in the place of `argv`, whose strings are lost. The

@@ -11,6 +11,7 @@
 #include <linux/capability.h>
 #include <pwd.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -133,6 +134,24 @@ bound_capabilities(uint64_t set)
 	return 0;
 }
 
+/*
+ * Another user's process may have its memory dumped, as the system says, and
+ * does not end with its parent. Keep both as they were.
+ */
+static int
+set_ids(uid_t uid, gid_t gid)
+{
+	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), death = 0;
+
+	(void)prctl(PR_GET_PDEATHSIG, &death, 0, 0, 0);
+	if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+		return -1;
+	if (dumpable == 0)
+		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	(void)prctl(PR_SET_PDEATHSIG, death, 0, 0, 0);
+	return 0;
+}
+
 int
 privdrop_user(const char *user, gid_t also)
 {
@@ -153,8 +172,7 @@ privdrop_user(const char *user, gid_t also)
 	 */
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
 	    setgroups(also == PRIVDROP_NO_GROUP ? 1 : 2, groups) < 0 ||
-	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
-	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
+	    set_ids(pw->pw_uid, pw->pw_gid) < 0)
 		return -errno;
 	prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
 	if (pw->pw_uid == 0)
@@ -280,6 +298,38 @@ privdrop_all(void)
 	int err = bound_capabilities(0);
 
 	return err < 0 ? err : keep_capabilities(0);
+}
+
+struct beginner {
+	void *(*run)(void *arg);
+	void *arg;
+	sem_t began;
+};
+
+static void *
+begin_thread(void *arg)
+{
+	struct beginner *beginner = arg;
+	void *(*run)(void *arg) = beginner->run;
+	void *its = beginner->arg;
+
+	(void)privdrop_all();
+	sem_post(&beginner->began);	/* it may be gone from here on */
+	return run(its);
+}
+
+int
+privdrop_thread(pthread_t *out, void *(*run)(void *arg), void *arg)
+{
+	struct beginner beginner = { .run = run, .arg = arg };
+	int err;
+
+	sem_init(&beginner.began, 0, 0);
+	err = -pthread_create(out, NULL, begin_thread, &beginner);
+	while (err == 0 && sem_wait(&beginner.began) < 0)
+		continue;	/* a signal */
+	sem_destroy(&beginner.began);
+	return err;
 }
 
 static int

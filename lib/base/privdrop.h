@@ -5,6 +5,7 @@
 #ifndef RP_BASE_PRIVDROP_H
 #define RP_BASE_PRIVDROP_H
 
+#include <pthread.h>
 #include <sys/types.h>
 
 #define PRIVDROP_NO_GROUP ((gid_t)-1)
@@ -46,6 +47,13 @@ int privdrop_bound(void);
 
 /* Drop all capabilities of the calling thread, as root too. */
 int privdrop_all(void);
+
+/*
+ * Start a thread that has dropped all capabilities when this returns. It cannot
+ * once there is an allow-list, so that who loads one must know. Return 0 or a
+ * negative errno.
+ */
+int privdrop_thread(pthread_t *out, void *(*run)(void *arg), void *arg);
 
 /*
  * Deny, with EPERM, system calls that neither a network daemon nor a command it

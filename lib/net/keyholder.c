@@ -8,15 +8,18 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/apart.h"
 #include "base/tool.h"
 #include "net/keyholder_private.h"
 
-/* A process that signs answers within a few milliseconds. */
-#define ANSWER_S 5
+/*
+ * A process that signs answers within a few milliseconds. With the five seconds
+ * between two signs of life it is less than WatchdogSec of a switch, which then
+ * tells what has ended.
+ */
+#define ANSWER_S 4
 
 #define ITS (2 * KEYHOLDER_CHANNELS + 1)	/* sockets of the process */
 
@@ -28,6 +31,7 @@ struct channel {
 struct keyholder {
 	pid_t pid;		/* 0: another process's child */
 	int life;		/* -1: a guest's */
+	int stat;		/* -1: likewise, or not known */
 	size_t n;
 	unsigned next;		/* atomic; the channel to try first */
 	struct channel channels[KEYHOLDER_CHANNELS];
@@ -95,7 +99,7 @@ open_all(struct keyholder *holder, int its[])
 	holder->guest = calloc(1, sizeof(*holder->guest));
 	if (holder->guest == NULL)
 		return -ENOMEM;
-	holder->guest->life = -1;
+	holder->guest->life = holder->guest->stat = -1;
 	return open_channels(holder->guest, its + 1 + holder->n);
 }
 
@@ -122,11 +126,11 @@ keyholder_start(struct keyholder **out, const char *title, char *argv[])
 		return -ENOMEM;
 	for (n = 0; n < ITS; n++)
 		its[n] = -1;
-	holder->life = -1;
+	holder->life = holder->stat = -1;
 	err = open_all(holder, its);
 	n = 2 * holder->n;
 	if (err == 0)
-		pid = apart_fork(its, 1 + n);
+		pid = apart_fork(its, 1 + n, &holder->stat);
 	if (err == 0 && pid == 0) {
 		if (title != NULL)
 			apart_title(argv, title, "rp-keys");
@@ -167,6 +171,12 @@ keyholder_ended_fd(const struct keyholder *holder)
 	return holder->life;
 }
 
+int
+keyholder_stat_fd(const struct keyholder *holder)
+{
+	return holder->stat;
+}
+
 pid_t
 keyholder_pid(const struct keyholder *holder)
 {
@@ -187,9 +197,10 @@ keyholder_free(struct keyholder *holder)
 	}
 	if (holder->life >= 0)
 		close(holder->life);
+	if (holder->stat >= 0)
+		close(holder->stat);
 	if (holder->pid > 0)
-		while (waitpid(holder->pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
+		apart_join(holder->pid);
 	free(holder);
 }
 

@@ -61,6 +61,9 @@ int keyholder_seal(struct keyholder *holder, bool sandbox);
 int keyholder_ended_fd(const struct keyholder *holder);
 pid_t keyholder_pid(const struct keyholder *holder);
 
+/* Its open /proc/PID/stat; -1 if there is none. */
+int keyholder_stat_fd(const struct keyholder *holder);
+
 /* End the process. No key of it may be used any more. NULL is fine. */
 void keyholder_free(struct keyholder *holder);
 

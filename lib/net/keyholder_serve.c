@@ -312,6 +312,21 @@ answer(const struct channel *channel, const struct keyholder_request *request,
 	}
 }
 
+/* Return the one descriptor that came. A guest may have sent more than one. */
+static int
+take_one(struct cmsghdr *head)
+{
+	int fds[8];
+	size_t i, n = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+	memcpy(fds, CMSG_DATA(head), n * sizeof(int));
+	if (n == 1)
+		return fds[0];
+	for (i = 0; i < n; i++)
+		close(fds[i]);
+	return -1;
+}
+
 /* Receive a request, and at most one descriptor with it. */
 static ssize_t
 receive(int channel, struct keyholder_request *request, int *fd)
@@ -319,21 +334,20 @@ receive(int channel, struct keyholder_request *request, int *fd)
 	union {
 		struct cmsghdr head;
 		char bytes[CMSG_SPACE(sizeof(int))];
-	} control;
+	} control;	/* padding makes room for a second */
 	struct iovec part = { request, sizeof(*request) };
 	struct msghdr msg = {
 		.msg_iov = &part, .msg_iovlen = 1,
 		.msg_control = &control, .msg_controllen = sizeof(control)
 	};
-	const struct cmsghdr *head;
+	struct cmsghdr *head;
 	ssize_t n = recvmsg(channel, &msg, MSG_CMSG_CLOEXEC);
 
 	*fd = -1;
 	head = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
 	if (head != NULL && head->cmsg_level == SOL_SOCKET &&
-	    head->cmsg_type == SCM_RIGHTS &&
-	    head->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(fd, CMSG_DATA(head), sizeof(int));
+	    head->cmsg_type == SCM_RIGHTS)
+		*fd = take_one(head);
 	return n;
 }
 

@@ -21,7 +21,7 @@
 
 struct procstats {
 	double start_s;		/* wall clock; 0: not known */
-	pid_t others[OTHERS];
+	int others[OTHERS];		/* their /proc/PID/stat */
 	size_t n_others;
 };
 
@@ -43,23 +43,14 @@ seconds_of(clockid_t clock)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Read those of a process; 0 is this one. */
+/* Read those of a process from its open file. */
 static bool
-read_fields(struct fields *out, pid_t pid)
+read_fields(struct fields *out, int fd)
 {
-	char text[STAT_MAX], path[64] = "/proc/self/stat";
+	char text[STAT_MAX];
 	const char *at;
-	ssize_t len;
-	int fd;
+	ssize_t len = pread(fd, text, sizeof(text) - 1, 0);
 
-	if (pid != 0)
-		snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
 	if (len <= 0)
 		return false;
 	text[len] = '\0';
@@ -69,6 +60,17 @@ read_fields(struct fields *out, pid_t pid)
 	    "%*u %*u %*u %llu %llu %*d %*d %*d %*d %lld %*d %llu %llu %lld",
 	    &out->user, &out->system, &out->threads, &out->started,
 	    &out->virtual_bytes, &out->resident_pages) == 6;
+}
+
+static bool
+read_own_fields(struct fields *out)
+{
+	int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	bool known = fd >= 0 && read_fields(out, fd);
+
+	if (fd >= 0)
+		close(fd);
+	return known;
 }
 
 /* Count the open descriptors. Return 0 if that is not known. */
@@ -116,7 +118,7 @@ collect_process(struct metrics *metrics, struct buffer *out, void *arg)
 	size_t i;
 
 	(void)metrics;
-	known = read_fields(&fields, 0);
+	known = read_own_fields(&fields);
 	for (i = 0; known && i < stats->n_others; i++) {
 		if (!read_fields(&other, stats->others[i]))
 			continue;
@@ -154,7 +156,7 @@ procstats_new(struct metrics *metrics)
 	if (stats == NULL)
 		return NULL;
 	/* Once, so that it stays when the clock is set later. */
-	if (read_fields(&fields, 0))
+	if (read_own_fields(&fields))
 		stats->start_s = seconds_of(CLOCK_REALTIME) -
 		    seconds_of(CLOCK_BOOTTIME) + (double)fields.started /
 		    (double)sysconf(_SC_CLK_TCK);
@@ -163,10 +165,10 @@ procstats_new(struct metrics *metrics)
 }
 
 void
-procstats_add(struct procstats *stats, pid_t pid)
+procstats_add(struct procstats *stats, int fd)
 {
-	if (stats->n_others < OTHERS)
-		stats->others[stats->n_others++] = pid;
+	if (fd >= 0 && stats->n_others < OTHERS)
+		stats->others[stats->n_others++] = fd;
 }
 
 void

@@ -6,8 +6,6 @@
 #ifndef RP_SWITCHD_PROCSTATS_H
 #define RP_SWITCHD_PROCSTATS_H
 
-#include <sys/types.h>
-
 struct metrics;
 struct procstats;
 
@@ -18,10 +16,11 @@ struct procstats;
 struct procstats *procstats_new(struct metrics *metrics);
 
 /*
- * Add the CPU time, memory and threads of another process to ours. Descriptors
- * have a limit of their own in each, so that these are not added.
+ * Add the CPU time, memory and threads of another process to ours, from its open
+ * /proc/PID/stat, which stays the caller's; -1 adds nothing. Descriptors have a
+ * limit of their own in each, so that these are not added.
  */
-void procstats_add(struct procstats *stats, pid_t pid);
+void procstats_add(struct procstats *stats, int fd);
 
 /* Free it once the metrics are read no more. NULL is fine. */
 void procstats_free(struct procstats *stats);

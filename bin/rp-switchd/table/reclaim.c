@@ -82,7 +82,6 @@ run_reclaim(void *arg)
 	struct timespec next;
 	bool stop;
 
-	(void)privdrop_all();	/* the main thread's are dropped later */
 	clock_gettime(CLOCK_MONOTONIC, &next);
 	do {
 		pthread_mutex_lock(&reclaim->mutex);
@@ -135,7 +134,7 @@ reclaim_new(struct reclaim **out, void (*tick)(void *arg), void *arg)
 	err = init_wake(&reclaim->wake);
 	if (err != 0)
 		goto no_wake;
-	err = pthread_create(&reclaim->thread, NULL, run_reclaim, reclaim);
+	err = -privdrop_thread(&reclaim->thread, run_reclaim, reclaim);
 	if (err != 0)
 		goto no_thread;
 	*out = reclaim;

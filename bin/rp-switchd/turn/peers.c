@@ -102,7 +102,6 @@ run_peers(void *arg)
 	struct epoll_event events[EVENTS];
 	int i, n;
 
-	(void)privdrop_all();	/* the main thread's are dropped later */
 	reclaim_join();
 	reclaim_sleep();
 	while (!__atomic_load_n(&peers->stop, __ATOMIC_ACQUIRE)) {
@@ -134,7 +133,7 @@ start_thread(struct peers *peers, const struct relay_options *relay)
 	if (err == 0)
 		err = relay_new(&peers->relay, relay);
 	if (err == 0)
-		err = -pthread_create(&peers->thread, NULL, run_peers, peers);
+		err = privdrop_thread(&peers->thread, run_peers, peers);
 	peers->runs = err == 0;
 	return err;
 }

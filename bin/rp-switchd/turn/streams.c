@@ -117,7 +117,6 @@ run_streams(void *arg)
 {
 	struct streams *streams = arg;
 
-	(void)privdrop_all();	/* the main thread's are dropped later */
 	reclaim_join();
 	reclaim_sleep();
 	loop_run_idle(streams->loop);
@@ -265,8 +264,7 @@ streams_new(struct streams **out, const struct streams_options *options,
 	for (i = 0; err == 0 && i < options->n_tcp + options->n_tls; i++)
 		err = open_listener(streams, i, why);
 	if (err == 0) {
-		err = -pthread_create(&streams->thread, NULL, run_streams,
-		    streams);
+		err = privdrop_thread(&streams->thread, run_streams, streams);
 		streams->runs = err == 0;
 	}
 	if (err < 0) {

@@ -98,7 +98,6 @@ run_worker(void *arg)
 {
 	struct worker *worker = arg;
 
-	(void)privdrop_all();	/* the main thread's are dropped later */
 	relay_run(worker->relay);
 	return NULL;
 }
@@ -198,7 +197,7 @@ start_worker(struct turn *turn, size_t i,
 		    turn_options->strangers_per_prefix);
 	if (err < 0)
 		return err;
-	err = -pthread_create(&worker->thread, NULL, run_worker, worker);
+	err = privdrop_thread(&worker->thread, run_worker, worker);
 	if (err < 0)
 		return err;
 	worker->runs = true;

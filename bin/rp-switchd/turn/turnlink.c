@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/apart.h"
@@ -21,15 +20,19 @@
 #include "turn/turnauth.h"
 #include "turn/turnlink_private.h"
 
-/* It answers at once; a machine that is out of breath takes its time. */
-#define ANSWER_S 5
+/*
+ * It answers at once; a machine that is out of breath takes its time. With the
+ * five seconds between two signs of life it is less than WatchdogSec, so that
+ * the switch tells what has ended.
+ */
+#define ANSWER_S 4
 
 /* Opening may look a user up and bind hundreds of sockets. */
 #define OPEN_S 60
 
 struct turnlink {
 	pid_t pid;
-	int socket;
+	int socket, stat;
 	struct turnlink_page *page;
 	struct turnauth *auth;		/* for early nonces; NULL: not open */
 	struct handshakes *handshakes;
@@ -85,7 +88,8 @@ turnlink_start(struct turnlink **out, struct keyholder *guest,
 	link->socket = fds[0];
 	set_patience(link, OPEN_S);
 	kept[0] = fds[1];
-	link->pid = apart_fork(kept, 1 + keyholder_hand(guest, kept + 1));
+	link->pid = apart_fork(kept, 1 + keyholder_hand(guest, kept + 1),
+	    &link->stat);
 	if (link->pid == 0)
 		become_relay(fds[1], link, guest, title, argv);
 	close(fds[1]);
@@ -106,6 +110,12 @@ turnlink_ended_fd(const struct turnlink *link)
 	return link->socket;
 }
 
+int
+turnlink_stat_fd(const struct turnlink *link)
+{
+	return link->stat;
+}
+
 pid_t
 turnlink_pid(const struct turnlink *link)
 {
@@ -118,9 +128,10 @@ turnlink_free(struct turnlink *link)
 	if (link == NULL)
 		return;
 	close(link->socket);
+	if (link->stat >= 0)
+		close(link->stat);
 	if (link->pid > 0)
-		while (waitpid(link->pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
+		apart_join(link->pid);
 	munmap(link->page, sizeof(*link->page));
 	turnauth_free(link->auth);
 	certset_free(link->set);
@@ -138,6 +149,7 @@ send_request(const struct turnlink *link,
 	} control = { 0 };
 	struct iovec part = { (void *)request, sizeof(*request) };
 	struct msghdr msg = { .msg_iov = &part, .msg_iovlen = 1 };
+	ssize_t sent;
 
 	if (n > 0) {
 		msg.msg_control = &control;
@@ -147,7 +159,11 @@ send_request(const struct turnlink *link,
 		control.head.cmsg_len = CMSG_LEN(n * sizeof(int));
 		memcpy(CMSG_DATA(&control.head), fds, n * sizeof(int));
 	}
-	return sendmsg(link->socket, &msg, MSG_NOSIGNAL) < 0 ? -EPIPE : 0;
+	/* With a time limit, a signal ends the wait in spite of SA_RESTART. */
+	do
+		sent = sendmsg(link->socket, &msg, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -EPIPE : 0;
 }
 
 /*

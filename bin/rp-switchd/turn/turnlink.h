@@ -56,6 +56,9 @@ void turnlink_free(struct turnlink *link);
 int turnlink_ended_fd(const struct turnlink *link);
 pid_t turnlink_pid(const struct turnlink *link);
 
+/* Its open /proc/PID/stat; -1 if there is none. */
+int turnlink_stat_fd(const struct turnlink *link);
+
 /* As the functions of turn.h. -EPIPE: the process has ended. */
 int turnlink_set_secrets(struct turnlink *link,
     const struct conf_strings *secrets);

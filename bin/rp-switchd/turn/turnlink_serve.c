@@ -15,11 +15,13 @@
 #include <unistd.h>
 
 #include "base/allowlist.h"
+#include "base/clock.h"
 #include "base/counter.h"
 #include "base/crypto.h"
 #include "base/privdrop.h"
 #include "base/service.h"
 #include "net/certset.h"
+#include "net/keyholder.h"
 #include "net/workers.h"
 #include "ops/handshakes.h"
 #include "ops/metrics.h"
@@ -325,18 +327,57 @@ serve_one(struct server *server)
 			close(server->files[i]);
 }
 
+/*
+ * Fill in what is waited for: requests, and the end of the keys' process or of
+ * one of its channels, which is shut down where no answer came.
+ */
+static nfds_t
+watch_all(struct pollfd on[static 1 + KEYHOLDER_HAND], int socket,
+    const struct keyholder *guest)
+{
+	int fds[KEYHOLDER_HAND];
+	size_t i, n = guest != NULL ? keyholder_hand(guest, fds) : 0;
+
+	on[0] = (struct pollfd){ .fd = socket, .events = POLLIN };
+	for (i = 0; i < n; i++)
+		on[1 + i] = (struct pollfd){ .fd = fds[i] };
+	return 1 + n;
+}
+
+/* Without signatures there is no TLS, and the switch is to know. */
+static void
+look_at_keys(const struct pollfd on[], nfds_t n)
+{
+	nfds_t i;
+
+	for (i = 1; i < n; i++)
+		if (on[i].revents != 0) {
+			log_error("process",
+			    "name=keys why=\"it does not answer\"");
+			end();
+		}
+}
+
 void
 turnlink_serve(int socket, struct turnlink_page *page, struct keyholder *guest)
 {
 	struct server server = {
 		.socket = socket, .page = page, .guest = guest
 	};
-	struct pollfd ready = { .fd = socket, .events = POLLIN };
+	struct pollfd on[1 + KEYHOLDER_HAND];
+	nfds_t n = watch_all(on, socket, guest);
+	uint64_t written_ns = 0;
 
 	for (;;) {
-		if (poll(&ready, 1, TURNLINK_PAGE_MS) > 0)
-			serve_one(&server);
-		else
-			write_page(&server);
+		if (poll(on, n, TURNLINK_PAGE_MS) > 0) {
+			if (on[0].revents != 0)
+				serve_one(&server);
+			look_at_keys(on, n);
+		}
+		/* Under load there is always a request, and load is told. */
+		if (clock_ns() - written_ns < TURNLINK_PAGE_MS * CLOCK_MS)
+			continue;
+		write_page(&server);
+		written_ns = clock_ns();
 	}
 }

@@ -8,8 +8,13 @@
 #include <pthread.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -93,13 +98,20 @@ binds(uint16_t port)
 START_TEST(becomes_a_user)
 {
 	static const gid_t none = PRIVDROP_NO_GROUP;
+	int death = 0;
 
 	ck_assert_int_eq(privdrop_user("no-such-user", none), -ENOENT);
 	if (getuid() != 0) {
 		ck_assert_int_eq(privdrop_user("nobody", none), -EPERM);
 		return;
 	}
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	ck_assert_int_eq(privdrop_user("nobody", none), 0);
+	/* It stays as private, and as bound to its parent. */
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
+	prctl(PR_GET_PDEATHSIG, &death, 0, 0, 0);
+	ck_assert_int_eq(death, SIGKILL);
 	ck_assert_int_eq(privdrop_user("nobody", none), 0);
 	ck_assert_uint_ne(getuid(), 0);
 	ck_assert_int_eq(binds(1), 1);
@@ -110,6 +122,41 @@ START_TEST(becomes_a_user)
 	is_denied(setgid(0));
 	ck_assert_int_eq(open("/etc/shadow", O_RDONLY), -1);
 	ck_assert_int_eq(privdrop_user("root", none), -EPERM);
+}
+END_TEST
+
+static void *
+wait_for_byte(void *arg)
+{
+	char byte;
+
+	return read(pipe_fds[0], &byte, 1) < 0 ? arg : NULL;
+}
+
+/* A thread has nothing left as soon as it was started. */
+START_TEST(starts_bare_threads)
+{
+	static const char zero[] = "CapEff:\t0000000000000000";
+	char path[64], line[256];
+	pthread_t thread;
+	bool found = false;
+	pid_t tid;
+	FILE *f;
+
+	ck_assert_int_eq(pipe(pipe_fds), 0);
+	ck_assert_int_eq(privdrop_thread(&thread, wait_for_byte, NULL), 0);
+	/* It is the only other, and numbers are given in order. */
+	for (tid = gettid() + 1, f = NULL; f == NULL; tid++) {
+		snprintf(path, sizeof(path), "/proc/self/task/%d/status",
+		    (int)tid);
+		f = fopen(path, "r");
+	}
+	while (fgets(line, sizeof(line), f) != NULL)
+		found = found || strncmp(line, zero, strlen(zero)) == 0;
+	fclose(f);
+	ck_assert(found);
+	ck_assert_int_eq(write(pipe_fds[1], "", 1), 1);
+	pthread_join(thread, NULL);
 }
 END_TEST
 
@@ -197,5 +244,5 @@ START_TEST(keeps_a_group)
 }
 END_TEST
 
-UNIT_SUITE(privdrop, sandboxes, becomes_a_user, becomes_another, keeps_a_group,
-    bounds_root, drops_all)
+UNIT_SUITE(privdrop, sandboxes, becomes_a_user, starts_bare_threads,
+    becomes_another, keeps_a_group, bounds_root, drops_all)

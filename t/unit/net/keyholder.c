@@ -315,6 +315,39 @@ ask_for(int fd, unsigned op, unsigned number, unsigned algorithm, unsigned len)
 	    (len > KEYHOLDER_TEXT ? 0 : len), &reply);
 }
 
+/* Send two descriptors with a request, which are both to be closed. */
+static void
+send_two(int fd)
+{
+	struct keyholder_request request = { .op = KEYHOLDER_LOAD };
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(2 * sizeof(int))];
+	} control = { .head = {
+		.cmsg_len = CMSG_LEN(2 * sizeof(int)),
+		.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS
+	} };
+	struct iovec part = { &request, KEYHOLDER_REQUEST_HEAD };
+	struct msghdr msg = {
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control)
+	};
+	struct keyholder_reply reply;
+	struct pollfd closed = { .events = POLLIN };
+	int ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	memcpy(CMSG_DATA(&control.head), &ends[1], sizeof(int));
+	memcpy(CMSG_DATA(&control.head) + sizeof(int), &ends[1], sizeof(int));
+	ck_assert_int_eq(sendmsg(fd, &msg, 0), KEYHOLDER_REQUEST_HEAD);
+	ck_assert_int_gt(recv(fd, &reply, sizeof(reply), 0), 0);
+	ck_assert_int_eq(reply.err, -EINVAL);
+	close(ends[1]);
+	closed.fd = ends[0];
+	ck_assert_int_eq(poll(&closed, 1, 5000), 1);
+	close(ends[0]);
+}
+
 START_TEST(refuses_all_but_signing)
 {
 	struct keyholder_reply reply;
@@ -325,7 +358,7 @@ START_TEST(refuses_all_but_signing)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, life), 0);
 	its[0] = fds[1];
 	its[1] = life[1];
-	pid = apart_fork(its, 2);
+	pid = apart_fork(its, 2, NULL);
 	if (pid == 0)
 		keyholder_serve(its, 1, 0, its[1]);
 	/* No key comes before the seal, and none without a file. */
@@ -335,6 +368,7 @@ START_TEST(refuses_all_but_signing)
 	    .op = KEYHOLDER_SEAL, .len = 1 }, KEYHOLDER_REQUEST_HEAD, &reply),
 	    0);
 	ck_assert_int_eq(ask_for(fds[0], KEYHOLDER_LOAD, 0, 0, 0), -EINVAL);
+	send_two(fds[0]);
 	/* Keys that are none, texts that are too long, and no operation. */
 	ck_assert_int_eq(ask_for(fds[0], KEYHOLDER_SIGN_HASH, 7,
 	    GNUTLS_SIGN_ECDSA_SHA256, 32), -ENOENT);

@@ -9,7 +9,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "net/keyholder.h"
@@ -59,6 +62,31 @@ open_it(void)
 
 	ck_assert_msg(turnlink_open(turnlink, &options, why) == 0, "%s", why);
 }
+
+/* The number of the process, which its file begins with. */
+static pid_t
+told_by(int fd)
+{
+	char text[512] = "";
+
+	ck_assert_int_gt(pread(fd, text, sizeof(text) - 1, 0), 0);
+	return atoi(text);
+}
+
+/*
+ * Its figures, and those of the keys, can be read where proc(5) hides processes
+ * that may not be traced, as systemd's ProtectProc makes it.
+ */
+START_TEST(shows_its_figures)
+{
+	open_it();
+	ck_assert_int_eq(keyholder_seal(holder, true), 0);
+	ck_assert_int_eq(told_by(turnlink_stat_fd(turnlink)),
+	    turnlink_pid(turnlink));
+	ck_assert_int_eq(told_by(keyholder_stat_fd(holder)),
+	    keyholder_pid(holder));
+}
+END_TEST
 
 START_TEST(answers)
 {
@@ -127,6 +155,96 @@ START_TEST(tells_its_end)
 }
 END_TEST
 
+static volatile sig_atomic_t alarms;
+
+static void
+on_alarm(int number)
+{
+	(void)number;
+	if (++alarms == 2)
+		kill(turnlink_pid(turnlink), SIGCONT);
+}
+
+/* A signal that comes while the process is behind is not its end. */
+START_TEST(outlives_a_signal)
+{
+	const struct sigaction action = {
+		.sa_handler = on_alarm, .sa_flags = SA_RESTART
+	};
+	const struct itimerval often = { { 0, 50000 }, { 0, 50000 } };
+	const struct itimerval never = { { 0, 0 }, { 0, 0 } };
+	struct turn_call call;
+	int i;
+
+	open_it();
+	sigaction(SIGALRM, &action, NULL);
+	kill(turnlink_pid(turnlink), SIGSTOP);
+	setitimer(ITIMER_REAL, &often, NULL);
+	/* More than the socket holds. */
+	for (i = 0; i < 5000; i++)
+		turnlink_end_call(turnlink, "none");
+	setitimer(ITIMER_REAL, &never, NULL);
+	ck_assert_int_ge(alarms, 2);
+	ck_assert_int_eq(turnlink_call(turnlink, "none", &call), -ENOENT);
+}
+END_TEST
+
+/* One that hangs does not keep the switch from ending. */
+START_TEST(ends_one_that_hangs)
+{
+	pid_t pid = turnlink_pid(turnlink);
+
+	open_it();
+	kill(pid, SIGSTOP);
+	turnlink_free(turnlink);
+	turnlink = NULL;
+	ck_assert_int_eq(kill(pid, 0), -1);
+	ck_assert_int_eq(errno, ESRCH);
+}
+END_TEST
+
+/* A process that is asked again and again writes its page all the same. */
+START_TEST(writes_its_page)
+{
+	const struct turnlink_request level = { .op = TURNLINK_LEVEL };
+	struct turnlink_page *page = mmap(NULL, sizeof(*page),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int fds[2], i;
+	pid_t pid;
+
+	page->log_lost = 99;
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		close(fds[0]);
+		turnlink_serve(fds[1], page, NULL);
+	}
+	close(fds[1]);
+	for (i = 0; i < 1000 && __atomic_load_n(&page->log_lost,
+	    __ATOMIC_RELAXED) != 0; i++) {
+		ck_assert_int_eq(send(fds[0], &level, sizeof(level), 0),
+		    sizeof(level));
+		usleep(10000);
+	}
+	ck_assert_int_lt(i, 1000);
+	close(fds[0]);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	munmap(page, sizeof(*page));
+}
+END_TEST
+
+/* Without the keys' process it can serve nobody over TLS, and ends. */
+START_TEST(ends_with_the_keys)
+{
+	struct pollfd ended = { turnlink_ended_fd(turnlink), POLLIN, 0 };
+
+	open_it();
+	ck_assert_int_eq(poll(&ended, 1, 0), 0);
+	kill(keyholder_pid(holder), SIGKILL);
+	ck_assert_int_eq(poll(&ended, 1, 10000), 1);
+}
+END_TEST
+
 /* What one side writes, the other reads; and half of it is refused. */
 START_TEST(packs_settings)
 {
@@ -162,4 +280,5 @@ START_TEST(packs_settings)
 END_TEST
 
 UNIT_SUITE_WITH(turnlink, start, stop, answers, says_why_not, tells_its_end,
-    packs_settings)
+    outlives_a_signal, ends_one_that_hangs, writes_its_page,
+    ends_with_the_keys, packs_settings, shows_its_figures)
