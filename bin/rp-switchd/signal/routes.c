@@ -247,7 +247,7 @@ set_known(struct request *request)
 	struct client *client = request->client;
 	const struct calls_who *who = &request->who;
 
-	if (!places_know(client->env->places, client,
+	if (!places_know(client->env->places, client, who->number,
 	    is_of_call(request, who))) {
 		request_answer_no_place(request);
 		return false;
