@@ -18,6 +18,7 @@
 	X(outbox)					\
 	X(peers)						\
 	X(places)					\
+	X(proofs)					\
 	X(quotas)					\
 	X(ratelimit)					\
 	X(rtpstats)					\
