@@ -23,6 +23,12 @@
  */
 #define SPEAK_OF 40
 
+/*
+ * A subscriber may have so many connections however few descriptors there are:
+ * ten devices and some that have lost a race.
+ */
+#define LEAST_OF_ONE 16
+
 /* The reasons why a stranger gives way, beside the levels of the lobby. */
 enum cut {
 	CUT_STRANGERS = LOBBY_LEVELS,
@@ -214,11 +220,28 @@ get_holder(struct places *places, const char *number)
 	return holder;
 }
 
+/*
+ * Return how many a subscriber may have. With too few descriptors for
+ * connections.max it is as much less as that.
+ */
+static size_t
+most_of_holder(const struct places *places)
+{
+	size_t of_one = (size_t)places->settings->max_connections_per_address;
+	size_t max = (size_t)places->settings->max_connections;
+	size_t most = descriptors_most(places->descriptors, false);
+	size_t share = most < max ? of_one * most / max : of_one;
+
+	if (share >= LEAST_OF_ONE)
+		return share;
+	return of_one < LEAST_OF_ONE ? of_one : LEAST_OF_ONE;
+}
+
 /* Count the client as the subscriber's. Return false if it has too many. */
 static bool
 enter_holder(struct places *places, struct client *client, const char *number)
 {
-	size_t of_one = (size_t)places->settings->max_connections_per_address;
+	size_t of_one = most_of_holder(places);
 	struct place *place = &client->place;
 	struct place_holder *holder = get_holder(places, number);
 

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "conf/settings.h"
 #include "net/loop.h"
@@ -14,7 +15,7 @@
 #include "signal/places.h"
 #include "unit.h"
 
-#define ALL 20
+#define ALL 60
 #define PER_ADDRESS 3
 
 static struct settings settings;
@@ -98,5 +99,27 @@ START_TEST(moves_with_the_client)
 }
 END_TEST
 
+/* Where few descriptors lower connections.max, a subscriber has less too. */
+START_TEST(shrinks_with_the_plan)
+{
+	struct rlimit files;
+	size_t most;
+	int n = 0;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
+	files.rlim_cur = 1024;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
+	settings.max_connections = 16384;
+	settings.max_connections_per_address = 1024;
+	descriptors_reload(descriptors);
+	most = descriptors_most(descriptors, false);
+	ck_assert_uint_lt(most, 1024);
+	while (n < ALL && know(n, "alice"))
+		n++;
+	ck_assert_int_eq(n, (int)(1024 * most / 16384));
+	ck_assert(places_know(places, &clients[n], "bob", false));
+}
+END_TEST
+
 UNIT_SUITE_WITH(places, set_up, tear_down, bounds_a_subscriber,
-    moves_with_the_client)
+    moves_with_the_client, shrinks_with_the_plan)
