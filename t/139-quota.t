@@ -85,7 +85,7 @@ reload 's/per_number_per_hour = 12/per_number_per_hour = 13/
 is "$(loop alice $number 2 | xargs)" "200 429 too-many-sms" \
     "a reload changes the limits"
 
-# Whom the telephone blocks finds the same limit, and uses up nothing of it.
+# A blocked caller finds the same limit, and uses up nothing of it.
 reload 's/per_number_per_hour = 13/per_number_per_hour = 16/'
 is "$(ask $number PUT /blocked/bob)" 204 "bob is blocked"
 : >"$T/pushes"

@@ -28,9 +28,9 @@ set_number(struct pushmsg_request *request, const char *number)
 }
 
 /*
- * Take what the caller pays itself. What the called number and all others have
- * left is only looked at, because it gets no SMS. But the caller finds the same
- * limits as if it did.
+ * Charge the caller alone. The accounts of the called number and of all are only
+ * looked at, because no SMS is sent. But the caller finds the same limits as if
+ * one was.
  */
 static uint32_t
 take_quiet(struct quotas *quotas, const char *number,

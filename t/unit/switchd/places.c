@@ -84,7 +84,7 @@ START_TEST(bounds_a_subscriber)
 }
 END_TEST
 
-/* Who is another now leaves room for one of the first. */
+/* A client that is another now leaves room for one of the first. */
 START_TEST(moves_with_the_client)
 {
 	int i;
