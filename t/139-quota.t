@@ -79,10 +79,21 @@ like "$(ask bob INITIATE "/session/$number" --data offer)" \
 wakeable bob
 is "$(ask $number INITIATE /session/bob --data offer)" 200 \
     "and others call and are called"
+ask $number HANGUP "/session/$(jq -r .sessionId "$T/body")" >/dev/null
 reload 's/per_number_per_hour = 12/per_number_per_hour = 13/
     s/per_caller_per_minute = 15/per_caller_per_minute = 0/'
 is "$(loop alice $number 2 | xargs)" "200 429 too-many-sms" \
     "a reload changes the limits"
+
+# A blocked caller finds the same limit, and uses up nothing of it.
+reload 's/per_number_per_hour = 13/per_number_per_hour = 16/'
+is "$(ask $number PUT /blocked/bob)" 204 "bob is blocked"
+: >"$T/pushes"
+is "$(loop bob $number 18 | uniq -c | xargs)" "16 200 2 429 too-many-sms" \
+    "and is told no more calls than others"
+is "$(pushed .type | grep -c sms)" 0 "none of which costs an SMS"
+is "$(ask alice INITIATE "/session/$number" --data offer)" 200 \
+    "others have what was left"
 
 # A network of strangers signs up as fast as it can.
 : >"$T/pushes"

@@ -81,6 +81,29 @@ is "$(ask bob GET /devices)" 200 "what is there may be read"
 is "$(ask dave PUT /push --data '{"type":"command","to":{}}')" 204 \
     "and others may change theirs"
 
+# One connection, as carol and dave in turn. Each change is looked up.
+changes() {
+	i=0
+	while [ $i -lt 200 ]; do
+		for who in carol dave; do
+			printf 'GET /keepalive HTTP/1.1\r\nHost: x\r\n'
+			printf 'Authorization: Basic %s\r\n\r\n' "$(printf %s \
+			    "$who:$(token $who)" | base64 -w 0)"
+		done
+		i=$((i + 1))
+	done
+	printf 'PUT / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+}
+changes >"$T/changes"
+timeout 60 openssl s_client -quiet -connect "$(address call)" <"$T/changes" \
+    2>/dev/null | tr -d '\r' | grep -E '^(HTTP|Reason)' | sort | uniq -c \
+    >"$T/changed"
+made=$(awk '/ 200 / { print $1 }' "$T/changed")
+check "some three hundred changes of credentials ($made)" \
+    test "$made" -ge 300 -a "$made" -lt 400
+like "$(cat "$T/changed")" "$((400 - made)) Reason: too-many-credentials" \
+    "the others are answered 429"
+
 command -v sqlite3 >/dev/null || {
 	skip "one at a time" "needs sqlite3"
 	finish

@@ -50,8 +50,13 @@ is "$(metric rp_calls_blocked_total)" 2 "which is counted"
 is "$(metric 'rp_calls_ended_total{reason="expired"}')" 3 \
     "as calls that nobody took"
 pusher_says sent
+talk glare alice
+say glare "INITIATE /session/bob body=offer"
+check "alice calls bob again" heard glare '^response 200'
 is "$(ask bob INITIATE /session/alice --data offer)" 200 \
     "bob may call whom he blocks"
+check "whose own call ends as with anybody" heard glare \
+    '^request HANGUP .*glare'
 ask bob HANGUP "/session/$(jq -r .sessionId "$T/body")" >/dev/null
 
 # By the operator, and as lines of a file.

@@ -504,7 +504,8 @@ call_record_new(const struct call_record_env *env, const char *session,
 	return record;
 }
 
-static void
+/* Return whether the device rings, or would if the callee did not block. */
+static bool
 start_ring(struct party *device, const struct calls_who *who,
     const struct directory_subscriber *callee, uint32_t left_ms,
     uint32_t *retry_ms)
@@ -518,7 +519,7 @@ start_ring(struct party *device, const struct calls_who *who,
 	struct push_call call = {
 		record->caller_number, record->session,
 		env->settings->name, env->answer_port,
-		left_ms, &who->peer
+		left_ms, &who->peer, record->quiet
 	};
 	int err;
 
@@ -527,6 +528,7 @@ start_ring(struct party *device, const struct calls_who *who,
 	if (err < 0)
 		log_warn("push_not_started", "session=%s err=%d",
 		    record->session, -err);
+	return err == 0;
 }
 
 bool
@@ -549,12 +551,9 @@ call_record_begin(struct call_record *record, const struct calls_who *who,
 
 	*retry_ms = 0;
 	for (i = 0; i < record->n_devices; i++) {
-		wakeable[i] = callee->devices[i].push[0] != '\0';
-		if (wakeable[i] && !record->quiet) {
-			start_ring(&record->devices[i], who, callee,
-			    (uint32_t)left_ms, retry_ms);
-			wakeable[i] = record->devices[i].ring != NULL;
-		}
+		wakeable[i] = callee->devices[i].push[0] != '\0' &&
+		    start_ring(&record->devices[i], who, callee,
+		    (uint32_t)left_ms, retry_ms);
 		any |= wakeable[i];
 	}
 	callfsm_init(&record->call, &timing, wakeable, record->n_devices,

@@ -155,22 +155,25 @@ refuse_call(struct calls_reply *reply, int status, const char *reason)
 
 /*
  * Find glare: both parties call each other. A call that is already ringing
- * wins; otherwise the lower session id wins. Return the first call that loses
- * to `session`, or, if `lives`, the first that beats it; NULL if there is none.
+ * wins; otherwise the lower session id wins. One that rings nowhere, because
+ * its caller is blocked, never wins. Return the first call that loses to
+ * `session`, or, if `lives`, the first that beats it; NULL if there is none.
  */
 static struct call_record *
 find_glare(const struct calls *calls, const char *session,
     const struct calls_who *who, const char *callee, bool lives)
 {
 	struct call_record *other;
+	bool wins;
 
 	for (other = calltable_of(calls->table, callee); other != NULL;
 	    other = calltable_next(other)) {
 		if (strcmp(other->callee_number, who->number) != 0 ||
-		    other->call.state >= CALL_ANSWERED || other->quiet)
+		    other->call.state >= CALL_ANSWERED)
 			continue;
-		if (lives == (other->call.state == CALL_RINGING ||
-		    strcmp(other->session, session) < 0))
+		wins = !other->quiet && (other->call.state == CALL_RINGING ||
+		    strcmp(other->session, session) < 0);
+		if (lives == wins)
 			return other;
 	}
 	return NULL;

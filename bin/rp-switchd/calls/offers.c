@@ -23,9 +23,6 @@ offers_is_text(const struct sigmsg *msg)
 	/* A client's JSON may have no NUL, and SDP has none (RFC 8866 9). */
 	if (memchr(msg->body, '\0', msg->body_len) != NULL)
 		return false;
-	/* A client's JSON may have no NUL, and SDP has none (RFC 8866 9). */
-	if (memchr(msg->body, '\0', msg->body_len) != NULL)
-		return false;
 	text = json_stringn(msg->body, msg->body_len);
 	json_decref(text);
 	return text != NULL;

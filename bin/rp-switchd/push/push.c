@@ -452,6 +452,21 @@ fill_ring(struct push_ring *ring, const struct push_target *target,
 	return ring->repeat == NULL ? -ENOMEM : 0;
 }
 
+/* Would the device be rung? */
+static int
+pretend(struct push *push, const struct push_target *target,
+    const struct push_call *call)
+{
+	struct pushmsg_request request;
+	int err = pushreq_call(&request, target, call);
+
+	if (err == 0)
+		err = smslimit_take(&request, target, call,
+		    push->options.quotas, push->options.settings);
+	pushmsg_request_clear(&request);
+	return err;
+}
+
 int
 push_start(struct push_ring **out, struct push *push,
     const struct push_target *target, const struct push_call *call,
@@ -464,6 +479,9 @@ push_start(struct push_ring **out, struct push *push,
 	*push->count.refused += err == -ENOBUFS;
 	if (err < 0)
 		return err;
+	*out = NULL;
+	if (call->quiet)
+		return pretend(push, target, call);
 	ring = calloc(1, sizeof(*ring));
 	if (ring == NULL)
 		return -ENOMEM;

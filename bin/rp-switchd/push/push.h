@@ -6,6 +6,7 @@
 #ifndef RP_SWITCHD_PUSH_H
 #define RP_SWITCHD_PUSH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -79,6 +80,7 @@ struct push_call {
 	uint16_t port;
 	uint32_t left_ms;	/* how long the call still waits */
 	const struct addr *source;	/* the caller's, for limits */
+	bool quiet;	/* nobody is woken, and the caller is not to know */
 };
 
 enum push_outcome {
@@ -95,7 +97,8 @@ enum push_outcome {
 typedef void push_handler(enum push_outcome outcome, void *arg);
 
 /*
- * Ring a device. All arguments are copied.
+ * Ring a device. All arguments are copied. A quiet call has the same errors, and
+ * costs the caller as much, but there is no ring; `*out` is then NULL.
  *
  *   -EAGAIN   too many SMS; the next after `*target->retry_ms`
  *   -EINVAL   its registration is invalid

@@ -27,6 +27,49 @@ set_number(struct pushmsg_request *request, const char *number)
 	return 0;
 }
 
+/*
+ * Charge the caller alone. The accounts of the called number and of all are only
+ * looked at, because no SMS is sent. But the caller finds the same limits as if
+ * one was.
+ */
+static uint32_t
+take_quiet(struct quotas *quotas, const char *number,
+    const struct push_target *target, const struct push_call *call)
+{
+	uint32_t wait_ms = quotas_wait(quotas, (const struct quotas_claim[]){
+		quotas_by_text(QUOTAS_SMS_NUMBER, number),
+		quotas_by_text(QUOTAS_SMS_CALLEE, target->number),
+		quotas_by_country(quotas, QUOTAS_SMS_COUNTRY, number),
+		quotas_in_all(QUOTAS_SMS),
+	}, 4);
+
+	if (wait_ms > 0)
+		return wait_ms;
+	return quotas_take(quotas, (const struct quotas_claim[]){
+		quotas_by_pair(QUOTAS_SMS_NUMBER, call->caller, number),
+		quotas_by_text(QUOTAS_SMS_CALLER, call->caller),
+		quotas_by_pair(QUOTAS_SMS_CALLEE, call->caller,
+		    target->number),
+		quotas_by_address(QUOTAS_SMS_ADDRESS, call->source),
+		quotas_by_prefix(QUOTAS_SMS_PREFIX, call->source),
+	}, 5);
+}
+
+static uint32_t
+take_loud(struct quotas *quotas, const char *number,
+    const struct push_target *target, const struct push_call *call)
+{
+	return quotas_take(quotas, (const struct quotas_claim[]){
+		quotas_by_text(QUOTAS_SMS_NUMBER, number),
+		quotas_by_text(QUOTAS_SMS_CALLER, call->caller),
+		quotas_by_text(QUOTAS_SMS_CALLEE, target->number),
+		quotas_by_address(QUOTAS_SMS_ADDRESS, call->source),
+		quotas_by_prefix(QUOTAS_SMS_PREFIX, call->source),
+		quotas_by_country(quotas, QUOTAS_SMS_COUNTRY, number),
+		quotas_in_all(QUOTAS_SMS),
+	}, 7);
+}
+
 int
 smslimit_take(struct pushmsg_request *request,
     const struct push_target *target, const struct push_call *call,
@@ -42,15 +85,8 @@ smslimit_take(struct pushmsg_request *request,
 		return 0;
 	if (text == NULL || telnumber_canonical(number, text, &rules, why) < 0)
 		return -EINVAL;
-	wait_ms = quotas_take(quotas, (const struct quotas_claim[]){
-		quotas_by_text(QUOTAS_SMS_NUMBER, number),
-		quotas_by_text(QUOTAS_SMS_CALLER, call->caller),
-		quotas_by_text(QUOTAS_SMS_CALLEE, target->number),
-		quotas_by_address(QUOTAS_SMS_ADDRESS, call->source),
-		quotas_by_prefix(QUOTAS_SMS_PREFIX, call->source),
-		quotas_by_country(quotas, QUOTAS_SMS_COUNTRY, number),
-		quotas_in_all(QUOTAS_SMS),
-	}, 7);
+	wait_ms = call->quiet ? take_quiet(quotas, number, target, call) :
+	    take_loud(quotas, number, target, call);
 	if (wait_ms == 0)
 		return set_number(request, number);
 	*target->retry_ms = wait_ms;

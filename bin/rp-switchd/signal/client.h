@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/pace.h"
 #include "calls/calls.h"
 #include "signal/places.h"
 #include "signal/request.h"
@@ -31,6 +32,7 @@ struct client {
 	bool at_call_port;
 	bool known;		/* `who` is valid: it has authenticated */
 	int refused;	/* it may not go on: the status to say so; 0: it may */
+	struct pace changes;	/* to other credentials on this connection */
 	struct request request;		/* the open one */
 
 	/* For standing: */

@@ -8,8 +8,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
+#include "base/map.h"
 #include "conf/settings.h"
 #include "ops/descriptors.h"
 #include "ops/metrics.h"
@@ -21,6 +23,12 @@
  */
 #define SPEAK_OF 40
 
+/*
+ * A subscriber may have so many connections however few descriptors there are:
+ * ten devices and some that have lost a race.
+ */
+#define LEAST_OF_ONE 16
+
 /* The reasons why a stranger gives way, beside the levels of the lobby. */
 enum cut {
 	CUT_STRANGERS = LOBBY_LEVELS,
@@ -30,14 +38,22 @@ enum cut {
 	CUTS
 };
 
+/* A subscriber with known clients. */
+struct place_holder {
+	struct map_node by_number;
+	char number[SIGMSG_NUMBER];
+	size_t n;
+};
+
 struct places {
 	const struct settings *settings;
 	const struct descriptors *descriptors;
 	struct lobby *strangers, *everybody;
+	struct map *holders;
 	size_t n_known;
 	bool pressed;
 	uint64_t *cut[CUTS];
-	uint64_t *too_many, *too_many_of_one, *reserve;
+	uint64_t *too_many, *too_many_of_one, *reserve, *too_many_of_holder;
 };
 
 static const char *const cut_names[CUTS] = {
@@ -81,6 +97,8 @@ count_places(struct places *places, struct metrics *metrics)
 	    "limit=\"max_per_address\"", refused_help);
 	places->reserve = metrics_counter(metrics, refused,
 	    "limit=\"reserve\"", refused_help);
+	places->too_many_of_holder = metrics_counter(metrics, refused,
+	    "limit=\"subscriber\"", refused_help);
 	for (i = 0; i < CUTS; i++) {
 		snprintf(labels, sizeof(labels), "limit=\"%s\"", cut_names[i]);
 		places->cut[i] = metrics_counter(metrics,
@@ -103,7 +121,9 @@ places_new(const struct settings *settings,
 	places->descriptors = descriptors;
 	places->strangers = lobby_new();
 	places->everybody = lobby_new();
-	if (places->strangers == NULL || places->everybody == NULL) {
+	places->holders = map_new();
+	if (places->strangers == NULL || places->everybody == NULL ||
+	    places->holders == NULL) {
 		places_free(places);
 		return NULL;
 	}
@@ -118,6 +138,7 @@ places_free(struct places *places)
 		return;
 	lobby_free(places->strangers);
 	lobby_free(places->everybody);
+	map_free(places->holders);
 	free(places);
 }
 
@@ -168,11 +189,81 @@ places_enter(struct places *places, struct client *client)
 	return 0;
 }
 
+static void
+leave_holder(struct places *places, struct place *place)
+{
+	struct place_holder *holder = place->holder;
+
+	place->holder = NULL;
+	if (holder == NULL || --holder->n > 0)
+		return;
+	map_remove(places->holders, &holder->by_number);
+	free(holder);
+}
+
+/* Find or make the subscriber's. NULL: out of memory. */
+static struct place_holder *
+get_holder(struct places *places, const char *number)
+{
+	struct map_node *node = map_find(places->holders, number,
+	    strlen(number));
+	struct place_holder *holder;
+
+	if (node != NULL)
+		return MAP_ENTRY(node, struct place_holder, by_number);
+	holder = calloc(1, sizeof(*holder));
+	if (holder == NULL)
+		return NULL;
+	snprintf(holder->number, sizeof(holder->number), "%s", number);
+	map_add(places->holders, &holder->by_number, holder->number,
+	    strlen(holder->number));
+	return holder;
+}
+
+/*
+ * Return how many a subscriber may have. With too few descriptors for
+ * connections.max it is as much less as that.
+ */
+static size_t
+most_of_holder(const struct places *places)
+{
+	size_t of_one = (size_t)places->settings->max_connections_per_address;
+	size_t max = (size_t)places->settings->max_connections;
+	size_t most = descriptors_most(places->descriptors, false);
+	size_t share = most < max ? of_one * most / max : of_one;
+
+	if (share >= LEAST_OF_ONE)
+		return share;
+	return of_one < LEAST_OF_ONE ? of_one : LEAST_OF_ONE;
+}
+
+/* Count the client as the subscriber's. Return false if it has too many. */
+static bool
+enter_holder(struct places *places, struct client *client, const char *number)
+{
+	size_t of_one = most_of_holder(places);
+	struct place *place = &client->place;
+	struct place_holder *holder = get_holder(places, number);
+
+	if (holder != NULL && holder == place->holder)
+		return true;
+	if (holder == NULL || holder->n >= of_one) {
+		++*places->too_many_of_holder;
+		log_over("connection_refused", "subscriber", of_one, client);
+		return false;
+	}
+	holder->n++;
+	leave_holder(places, place);
+	place->holder = holder;
+	return true;
+}
+
 void
 places_leave(struct places *places, struct client *client)
 {
 	struct place *place = &client->place;
 
+	leave_holder(places, place);
 	lobby_leave(places->strangers, &place->stranger);
 	lobby_leave(places->everybody, &place->anyone);
 	if (place->known)
@@ -253,19 +344,22 @@ places_over_pressed(struct places *places)
 }
 
 bool
-places_know(struct places *places, struct client *client, bool is_party)
+places_know(struct places *places, struct client *client,
+    const char *number, bool is_party)
 {
 	size_t most = descriptors_most(places->descriptors, false);
 	size_t max = descriptors_most(places->descriptors, true);
 	struct place *place = &client->place;
 
 	if (place->known)
-		return true;
+		return enter_holder(places, client, number);
 	if (places->n_known >= (is_party ? most - most / SPEAK_OF : max)) {
 		++*places->reserve;
 		log_over("connection_refused", "reserve", max, client);
 		return false;
 	}
+	if (!enter_holder(places, client, number))
+		return false;
 	lobby_leave(places->strangers, &place->stranger);
 	place->known = true;
 	place->reserved = places->n_known++ >= max;

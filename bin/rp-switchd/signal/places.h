@@ -17,6 +17,7 @@
 struct client;
 struct descriptors;
 struct metrics;
+struct place_holder;
 struct places;
 struct settings;
 
@@ -24,6 +25,7 @@ struct settings;
 struct place {
 	struct lobby_member stranger;	/* until it is known */
 	struct lobby_member anyone;	/* for the count per address */
+	struct place_holder *holder;	/* whose it is; NULL: a stranger's */
 	bool known;
 	bool reserved;		/* known as a party, when others were not let
 				 * in any more */
@@ -54,11 +56,14 @@ void places_leave(struct places *places, struct client *client);
 struct client *places_over(struct places *places, const struct client *newest);
 
 /*
- * Note that the client has authenticated. `is_party` tells whether it has shown
- * that it is a party of a call. Return false, and count it, if there is no place
- * for it.
+ * Note that the client has authenticated as that subscriber, perhaps after
+ * another. `is_party` tells whether it has shown that it is a party of a call.
+ * Return false, and count it, if there is no place for it. A subscriber has as
+ * many as an address (connections.max_per_address), because one that comes from
+ * many addresses would otherwise take those of all.
  */
-bool places_know(struct places *places, struct client *client, bool is_party);
+bool places_know(struct places *places, struct client *client,
+    const char *number, bool is_party);
 
 /*
  * May a known client go on that is a party of no call now? Not in a place of

@@ -22,13 +22,20 @@
 #define KEPT 16384
 #define KEPT_MS ((2 * PROOFS_WINDOW_S + 1) * 1000)
 /*
+ * Of one device meanwhile. A page makes one for each connection, so that many
+ * tabs on a bad network need no more, and no device takes the memory of all.
+ */
+#define KEPT_PER_DEVICE 64
+/*
  * Of a signature r alone, because from (r, s) anybody can make (r, n - s), which
  * is as good.
  */
 #define SIGN_BYTES 16
+#define DEVICE_BYTES 8		/* of its public half */
 
 struct kept {
 	uint8_t sign[SIGN_BYTES];
+	uint8_t device[DEVICE_BYTES];
 	uint64_t until_ms;		/* 0: none */
 };
 
@@ -64,21 +71,30 @@ proofs_id(uint8_t id[static CRYPTO_SHA256], const struct sigmsg *msg)
 	return 0;
 }
 
-static int
-keep(struct proofs *proofs, const uint8_t *signature)
+/* Look at those that are still good, which came last. */
+int
+proofs_keep(struct proofs *proofs, const uint8_t public[static P256_POINT],
+    const uint8_t signature[static P256SIG_BYTES])
 {
-	struct kept *oldest = &proofs->kept[proofs->next];
+	const uint8_t *device = public + 1;	/* X of the point */
 	uint64_t now_ms = clock_ms();
-	size_t i;
+	struct kept *kept;
+	size_t i, of_device = 0;
 
-	for (i = 0; i < KEPT; i++)
-		if (memcmp(proofs->kept[i].sign, signature, SIGN_BYTES) == 0 &&
-		    proofs->kept[i].until_ms > now_ms)
+	for (i = 1; i <= KEPT; i++) {
+		kept = &proofs->kept[(proofs->next + KEPT - i) % KEPT];
+		if (kept->until_ms <= now_ms)
+			break;
+		if (memcmp(kept->sign, signature, SIGN_BYTES) == 0)
 			return -EEXIST;
-	if (oldest->until_ms > now_ms)
+		of_device += memcmp(kept->device, device, DEVICE_BYTES) == 0;
+	}
+	if (i > KEPT || of_device >= KEPT_PER_DEVICE)
 		return -EBUSY;
-	memcpy(oldest->sign, signature, SIGN_BYTES);
-	oldest->until_ms = now_ms + KEPT_MS;
+	kept = &proofs->kept[proofs->next];
+	memcpy(kept->sign, signature, SIGN_BYTES);
+	memcpy(kept->device, device, DEVICE_BYTES);
+	kept->until_ms = now_ms + KEPT_MS;
 	proofs->next = (proofs->next + 1) % KEPT;
 	return 0;
 }
@@ -104,7 +120,7 @@ check_time(struct proofs *proofs, const struct sigmsg *msg,
 	proof.name = host.name;
 	if (deviceproof_check(&proof, public, signature) < 0)
 		return -EACCES;
-	return keep(proofs, signature);
+	return proofs_keep(proofs, public, signature);
 }
 
 /*

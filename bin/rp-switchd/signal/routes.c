@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/pace.h"
 #include "calls/revoked.h"
 #include "directory/directory.h"
 #include "conf/settings.h"
@@ -32,6 +33,13 @@
 
 #define FRESH_MS 1000	/* a look-up this old counts as the request's own */
 #define NOTES 16		/* of last use, in flight */
+/*
+ * Per minute, of one connection. Each costs a look-up and perhaps the check of a
+ * signature. A client has one device as a rule, but may spell its number in
+ * another form than ours with each request of a call.
+ */
+#define CHANGES 300
+#define CHANGES_MS 60000
 
 /*
  * The statuses that handlers answer, in rp-signal(7). Each has a counter from
@@ -247,7 +255,7 @@ set_known(struct request *request)
 	struct client *client = request->client;
 	const struct calls_who *who = &request->who;
 
-	if (!places_know(client->env->places, client,
+	if (!places_know(client->env->places, client, who->number,
 	    is_of_call(request, who))) {
 		request_answer_no_place(request);
 		return false;
@@ -370,6 +378,24 @@ is_stale(const struct request *request)
 	    clock_ms() - request->client->looked_ms >= FRESH_MS;
 }
 
+/*
+ * May a known client show other credentials? If not, it is answered 429. Wrong
+ * ones end the connection anyway.
+ */
+static bool
+may_change(struct request *request)
+{
+	struct client *client = request->client;
+	uint32_t wait_ms;
+
+	if (!client->known || is_known(client, &request->who) ||
+	    pace_take(&client->changes, CHANGES, CHANGES_MS, clock_ms(),
+	    &wait_ms) >= 0)
+		return true;
+	request_answer_wait(request, "too-many-credentials", wait_ms);
+	return false;
+}
+
 void
 routes_request(struct client *client, const struct sigmsg *msg)
 {
@@ -399,6 +425,8 @@ routes_request(struct client *client, const struct sigmsg *msg)
 		serve_known(request);
 		return;
 	}
+	if (!may_change(request))
+		return;
 	/* A caller who has to wait is not even looked up again. */
 	if (request->route != NULL &&
 	    request->route->handle == handle_initiate &&

@@ -17,6 +17,8 @@
 	X(metrics)					\
 	X(outbox)					\
 	X(peers)						\
+	X(places)					\
+	X(proofs)					\
 	X(quotas)					\
 	X(ratelimit)					\
 	X(rtpstats)					\
