@@ -218,11 +218,15 @@ run_mode(const struct dial_context *context)
 	return dial_run(context);
 }
 
-/* Reports and recordings of calls are for nobody else to read. */
+/*
+ * Reports and recordings of calls are for nobody else to read. A textfile is
+ * for a collector, which is another user.
+ */
 static void
-keep_files_private(void)
+keep_files_private(const struct options *options)
 {
-	umask(umask(0) | 077);
+	if (options->textfile == NULL)
+		umask(umask(0) | 077);
 }
 
 int
@@ -244,9 +248,9 @@ main(int argc, char *argv[])
 	int status;
 
 	tool_name("rp-dial");
-	keep_files_private();
 	tool_hold_descriptors();
 	options_read(&options, argc, argv);
+	keep_files_private(&options);
 	set_up_log();
 	if (options_list(&options))
 		list_devices(&options);
