@@ -129,6 +129,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/load.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/metrics.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/outbox.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/peers.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/proofs.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/quotas.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/ratelimit.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/rtpstats.c

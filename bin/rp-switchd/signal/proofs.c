@@ -26,9 +26,16 @@
  * is as good.
  */
 #define SIGN_BYTES 16
+/*
+ * A subscriber may have so many of them, one login per second, so that it needs
+ * a hundred to leave no place for others.
+ */
+#define KEPT_OF_ONE 128
+#define OWNER_BYTES 8
 
 struct kept {
 	uint8_t sign[SIGN_BYTES];
+	uint8_t owner[OWNER_BYTES];	/* of the number's hash */
 	uint64_t until_ms;		/* 0: none */
 };
 
@@ -64,20 +71,28 @@ proofs_id(uint8_t id[static CRYPTO_SHA256], const struct sigmsg *msg)
 	return 0;
 }
 
-static int
-keep(struct proofs *proofs, const uint8_t *signature)
+int
+proofs_keep(struct proofs *proofs, const char *number,
+    const uint8_t signature[static P256SIG_BYTES])
 {
 	struct kept *oldest = &proofs->kept[proofs->next];
+	const struct kept *kept;
+	uint8_t owner[CRYPTO_SHA256];
 	uint64_t now_ms = clock_ms();
-	size_t i;
+	unsigned owned = 0;
 
-	for (i = 0; i < KEPT; i++)
-		if (memcmp(proofs->kept[i].sign, signature, SIGN_BYTES) == 0 &&
-		    proofs->kept[i].until_ms > now_ms)
+	crypto_sha256(owner, number, strlen(number));
+	for (kept = proofs->kept; kept < proofs->kept + KEPT; kept++) {
+		if (kept->until_ms <= now_ms)
+			continue;
+		if (memcmp(kept->sign, signature, SIGN_BYTES) == 0)
 			return -EEXIST;
-	if (oldest->until_ms > now_ms)
+		owned += memcmp(kept->owner, owner, OWNER_BYTES) == 0;
+	}
+	if (oldest->until_ms > now_ms || owned >= KEPT_OF_ONE)
 		return -EBUSY;
 	memcpy(oldest->sign, signature, SIGN_BYTES);
+	memcpy(oldest->owner, owner, OWNER_BYTES);
 	oldest->until_ms = now_ms + KEPT_MS;
 	proofs->next = (proofs->next + 1) % KEPT;
 	return 0;
@@ -104,7 +119,7 @@ check_time(struct proofs *proofs, const struct sigmsg *msg,
 	proof.name = host.name;
 	if (deviceproof_check(&proof, public, signature) < 0)
 		return -EACCES;
-	return keep(proofs, signature);
+	return proofs_keep(proofs, msg->user, signature);
 }
 
 /*

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/crypto.h"
+#include "base/p256sig.h"
 #include "wire/sigmsg.h"
 
 struct conn;
@@ -36,9 +37,13 @@ int proofs_id(uint8_t id[static CRYPTO_SHA256], const struct sigmsg *msg);
  *
  *  -EACCES  no proof, or one for another session, name or time
  *  -EEXIST  it was taken before
- *  -EBUSY   too many are to be remembered
+ *  -EBUSY   too many are to be remembered, of all or of this subscriber
  */
 int proofs_check(struct proofs *proofs, const struct sigmsg *msg,
     const struct conn *conn, const char *own);
+
+/* Remember a page's proof that is good; for tests. -EEXIST, -EBUSY */
+int proofs_keep(struct proofs *proofs, const char *number,
+    const uint8_t signature[static P256SIG_BYTES]);
 
 #endif

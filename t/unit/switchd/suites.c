@@ -17,6 +17,7 @@
 	X(metrics)					\
 	X(outbox)					\
 	X(peers)						\
+	X(proofs)					\
 	X(quotas)					\
 	X(ratelimit)					\
 	X(rtpstats)					\
