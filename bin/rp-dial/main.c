@@ -219,13 +219,14 @@ run_mode(const struct dial_context *context)
 }
 
 /*
- * Reports and recordings of calls are for nobody else to read. A probe's are for
- * monitors.
+ * Reports and recordings of calls are for nobody else to read. A textfile is
+ * for a collector, which is another user.
  */
 static void
-keep_files_private(void)
+keep_files_private(const struct options *options)
 {
-	umask(umask(0) | 077);
+	if (options->textfile == NULL)
+		umask(umask(0) | 077);
 }
 
 int
@@ -249,8 +250,7 @@ main(int argc, char *argv[])
 	tool_name("rp-dial");
 	tool_hold_descriptors();
 	options_read(&options, argc, argv);
-	if (options.mode != OPTIONS_PROBE)
-		keep_files_private();
+	keep_files_private(&options);
 	set_up_log();
 	if (options_list(&options))
 		list_devices(&options);

@@ -55,7 +55,7 @@ is_own(const struct reply_place *place, const struct addr *named)
 
 /*
  * Return whether the switch may have it all the same: DNS may not have told
- * this family in time.
+ * this family in time, or an address may be all that we know of the switch.
  */
 static bool
 is_untold(const struct reply_place *place, const struct addr *addr)
@@ -72,11 +72,10 @@ is_untold(const struct reply_place *place, const struct addr *addr)
 }
 
 static void
-refuse_server(struct reply *reply, struct media_ice_server *server,
-    const struct reply_place *place)
+refuse_server(struct reply *reply, struct media_ice_server *server)
 {
 	server->refused = true;
-	if (reply->has_refused || is_untold(place, &server->addr))
+	if (reply->has_refused)
 		return;
 	reply->has_refused = true;
 	reply->refused = server->addr;
@@ -142,10 +141,11 @@ place_servers(struct reply *reply, const struct reply_place *place,
 
 	for (i = 0; i < reply->n_servers; i++) {
 		server = reply->servers[i];
-		if (server.literal && nat64_is(place->reached, &server.addr))
+		if (server.literal && (nat64_is(place->reached, &server.addr) ||
+		    is_untold(place, &server.addr)))
 			server.literal = false;
 		if (server.literal && !is_own(place, &server.addr))
-			refuse_server(reply, &server, place);
+			refuse_server(reply, &server);
 		if (!is_usable(&server, place) &&
 		    (move_refused || !server.refused))
 			server.addr = at_port(place->reached,

@@ -25,14 +25,14 @@ struct reply_place {
  *
  *   - a name, because each is this switch's
  *   - an address whose translation is `reached` (RFC 6052)
- *   - an address of another family than `reached`, without a route from here
+ *   - an address of another family than `reached`, without a route from here,
+ *     or a public one if nothing of that family is known
  *   - an address that is not one of the switch's
  *
  * The relay is where the switch is, so that a switch cannot have us send to
  * others. Its addresses are `reached` and those known, but no link-local one,
  * and none nearer than `reached`: loopback only from loopback, and private ones
- * not from the Internet. The first address refused goes to `reply->refused`,
- * unless it is of a family of which nothing is known.
+ * not from the Internet. The first address refused goes to `reply->refused`.
  *
  * Servers that become equal are one. Behind `n_servers`, up to `n_tries`, the
  * same servers follow at the other address, if the relay has one of its own.

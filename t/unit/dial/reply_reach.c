@@ -171,4 +171,28 @@ START_TEST(refuses_others)
 }
 END_TEST
 
-UNIT_SUITE(reply_reach, places, bounds_the_tries, refuses_others)
+/* What the probe tells is a fault. One whose family DNS did not tell is none. */
+START_TEST(marks_faults_only)
+{
+	static const char urls[] = "{\"iceServers\": [{\"urls\": ["
+	    "\"turn:192.0.2.1:9\", \"turn:[2606:4700::1]:9\", "
+	    "\"turn:192.0.2.7:9\"]}]}";
+	struct addr reached;
+	const struct reply_place where = { &reached, &reached, 1 };
+	char why[WHY_TEXT], text[ADDR_TEXT];
+	struct reply reply;
+
+	ck_assert_int_eq(addr_parse(&reached, "192.0.2.1", 443), 0);
+	ck_assert_int_eq(reply_parse(&reply, urls, strlen(urls), why), 0);
+	reply_reach_mark(&reply, &where);
+	ck_assert_uint_eq(reply.n_servers, 2);
+	ck_assert(!reply.servers[0].refused);
+	ck_assert(reply.servers[1].refused);
+	ck_assert_str_eq(addr_format(&reply.servers[1].addr, text),
+	    "192.0.2.7:9");
+	reply_clear(&reply);
+}
+END_TEST
+
+UNIT_SUITE(reply_reach, places, bounds_the_tries, refuses_others,
+    marks_faults_only)
