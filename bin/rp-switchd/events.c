@@ -132,6 +132,7 @@ adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
 {
 	enum log_level level;
 	char wrong[WHY_TEXT];
+	int err;
 
 	signal_server_set_tls(sw->server, tls);
 	if (turnlink_set_certificates(sw->turn, tls_config_set(tls), wrong) < 0)
@@ -144,8 +145,10 @@ adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
 	settings_left(sw->settings, anew, left);
 	settings_adopt(sw->settings, anew);
 	descriptors_reload(sw->descriptors);
-	if (turnlink_set_secrets(sw->turn, &sw->settings->relay_secret) < 0)
-		log_error("reload", "why=\"out of memory for the secrets\"");
+	err = turnlink_set_secrets(sw->turn, &sw->settings->relay_secret);
+	if (err < 0)
+		log_error("reload", "why=\"relay: secrets: %s\"",
+		    strerror(-err));
 	calls_reload(sw->calls);
 }
 

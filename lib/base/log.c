@@ -107,6 +107,12 @@ log_failure(const char *event, const char *kind, const char *format, ...)
 	va_end(ap);
 }
 
+void
+log_connect(void)
+{
+	logsink_connect(&state.sink);
+}
+
 int
 log_start(void)
 {

@@ -43,6 +43,12 @@ void log_open(const char *tool, enum log_sink sink, enum log_level level);
 void log_set_level(enum log_level level);
 
 /*
+ * Connect to the log daemon now, if lines may have to go there. For a process
+ * that enters an allow-list next.
+ */
+void log_connect(void);
+
+/*
  * Queue lines in memory from now on, for a thread to write. Lines that do not
  * fit are lost: they are counted, and event=log_lost lost=N stands in their
  * place. Call it after privileges are dropped, because each thread has its own.

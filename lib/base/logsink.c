@@ -16,6 +16,7 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/logline.h"
@@ -52,6 +53,14 @@ logsink_init(struct logsink *s, enum log_sink sink, const char *tool,
 	s->is_journal = journal_reads_stderr();
 	s->moved = false;
 	logsocket_init(&s->socket, socket_path, tool);
+}
+
+void
+logsink_connect(struct logsink *s)
+{
+	tzset();	/* it reads a file */
+	if (s->sink == LOG_TO_SYSLOG || s->is_journal)
+		(void)logsocket_connect(&s->socket);
 }
 
 const char *
@@ -122,6 +131,8 @@ await_syslog(struct logsink *s, enum log_level level, const char *line,
 
 	for (;;) {
 		err = send_syslog(s, level, line, len, true);
+		if (err == -EPERM)
+			return write_stderr(s, level, line, len);
 		if (err == 0 || err == -EMSGSIZE || atomic_load(stopping))
 			return err;
 		poll(NULL, 0, RETRY_MS);

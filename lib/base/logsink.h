@@ -26,6 +26,12 @@ void logsink_init(struct logsink *s, enum log_sink sink, const char *tool,
     const char *socket_path);
 
 /*
+ * Connect to the daemon now, if lines may have to go there, for a process that
+ * cannot later.
+ */
+void logsink_connect(struct logsink *s);
+
+/*
  * Return what stands before a line of that level on standard error: "<3>" and
  * the like for the journal (sd-daemon(3)), else "".
  */
@@ -40,8 +46,9 @@ void logsink_write_now(struct logsink *s, enum log_level level,
 
 /*
  * Write a line from a thread that may wait for the reader. A daemon that is
- * missing may be restarting, and is waited for until `*stopping`. Return 0, or
- * a negative errno if the line is lost.
+ * missing may be restarting, and is waited for until `*stopping`. Where a
+ * sandbox does not let us connect again, standard error gets the line. Return
+ * 0, or a negative errno if the line is lost.
  */
 int logsink_write(struct logsink *s, enum log_level level, const char *line,
     size_t len, const _Atomic bool *stopping);

@@ -52,19 +52,25 @@ try_connect(struct logsocket *s, int type)
 	return err;
 }
 
+int
+logsocket_connect(struct logsocket *s)
+{
+	int err;
+
+	if (s->fd >= 0)
+		return 0;
+	err = try_connect(s, SOCK_DGRAM);
+	return err == -EPROTOTYPE ? try_connect(s, SOCK_STREAM) : err;
+}
+
 static int
 send_line(struct logsocket *s, const char *line, size_t len, bool wait)
 {
 	int flags = MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT);
-	int err;
+	int err = logsocket_connect(s);
 
-	if (s->fd < 0) {
-		err = try_connect(s, SOCK_DGRAM);
-		if (err == -EPROTOTYPE)
-			err = try_connect(s, SOCK_STREAM);
-		if (err < 0)
-			return err;
-	}
+	if (err < 0)
+		return err;
 	/* Over a stream a NUL ends a line. */
 	if (send(s->fd, line, s->stream ? len + 1 : len, flags) >= 0)
 		return 0;

@@ -18,6 +18,9 @@ struct logsocket {
 /* Initialize it. Nothing is opened yet. */
 void logsocket_init(struct logsocket *s, const char *path, const char *tool);
 
+/* Connect, unless it is. Return 0, or a negative errno if there is no daemon. */
+int logsocket_connect(struct logsocket *s);
+
 /*
  * Send one line, with a severity of syslog(3). It connects if needed, so that
  * the daemon may be restarted. With `wait` it waits for a busy daemon; without,

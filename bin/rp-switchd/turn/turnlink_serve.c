@@ -115,6 +115,7 @@ confine(bool sandbox, char why[static WHY_TEXT])
 {
 	int err = privdrop_all();	/* for the next thread, too */
 
+	log_connect();
 	if (err == 0)
 		err = log_start();
 	if (err == 0 && sandbox)

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -14,8 +15,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/allowlist.h"
 #include "base/logsink.h"
 #include "unit.h"
 
@@ -176,5 +179,44 @@ START_TEST(no_daemon)
 }
 END_TEST
 
+/* Write a line in an allow-list, which denies new sockets, and exit. */
+static void
+write_confined(struct logsink *s)
+{
+	static const char *const calls[] = { "sendto" };
+
+	if (allowlist_load(calls, 1) < 0)
+		_exit(1);
+	_exit(logsink_write(s, LOG_LEVEL_INFO, "news\n", 5, &stops) < 0);
+}
+
+START_TEST(a_sandbox_keeps_its_daemon)
+{
+	struct logsink s;
+	int fd = have_stderr(), daemon = have_daemon(), i, status;
+	pid_t pid;
+
+	unsetenv("JOURNAL_STREAM");
+	fcntl(daemon, F_SETFL, O_NONBLOCK);	/* what comes is there */
+	logsink_init(&s, LOG_TO_SYSLOG, "tool", path);
+	logsink_connect(&s);
+	for (i = 0; i < 2; i++) {
+		pid = fork();
+		if (pid == 0)
+			write_confined(&s);
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert_int_eq(status, 0);
+		/* Another daemon is out of reach; standard error is not. */
+		if (i == 0)
+			ck_assert_ptr_nonnull(strstr(read_text(daemon),
+			    ": news"));
+		else
+			ck_assert_str_eq(read_text(fd), "news\n");
+		close(daemon);
+	}
+}
+END_TEST
+
 UNIT_SUITE(logsink, the_journal_gets_priorities, nobody_else_does,
-    a_journal_is_restarted, a_pipe_ends, no_daemon)
+    a_journal_is_restarted, a_pipe_ends, no_daemon,
+    a_sandbox_keeps_its_daemon)
