@@ -182,7 +182,7 @@ ask(const struct turnlink *link, const struct turnlink_request *request,
 		if (n < 0 && errno != EINTR)
 			break;
 	}
-	if (err == 0 && n == sizeof(*reply))
+	if (err == 0 && n == sizeof(*reply) && reply->err <= 0)
 		return reply->err;
 	shutdown(link->socket, SHUT_RDWR);
 	return -EPIPE;
