@@ -72,9 +72,9 @@ is "$(grep -ci '^authorization: basic' "$T/open")" 0 "no token is there"
 grep -hv -e '^---' "$d"/*.device.pem >"$T/private"
 is "$(grep -cFf "$T/private" "$T/open")" 0 "and nothing of a key"
 
+rm -f "$T/carol.ready"
 start carol rp-dial --account "$d/carol.conf" --answer --once \
     --ready-file "$T/carol.ready"
-rm -f "$T/carol.ready"
 wait_for 10 test -s "$T/carol.ready"
 check "alice, who has a token, calls" calls alice
 join carol
