@@ -14,7 +14,7 @@ d=$T/switch.d
 nft add chain inet seen out '{ type filter hook output priority 0; }'
 others="169.254.169.254 10.0.0.5 192.0.2.9 127.0.0.9"
 for other in $others; do
-	ip address add "$other/32" dev lo 2>/dev/null
+	ip route add "$other/32" dev lo 2>/dev/null
 	nft add rule inet seen out ip daddr "$other" counter
 done
 

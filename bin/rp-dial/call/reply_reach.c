@@ -50,7 +50,9 @@ is_own(const struct reply_place *place, const struct addr *named)
 	for (i = 0; i < place->n_known; i++)
 		if (addr_equal_ip(addr, &place->known[i]))
 			return true;
-	return false;
+	/* A switch on this very host has the host's addresses. */
+	return addr_is_loopback(place->reached) && !addr_is_loopback(addr) &&
+	    netwatch_has(addr);
 }
 
 /*

@@ -30,9 +30,11 @@ struct reply_place {
  *   - an address that is not one of the switch's
  *
  * The relay is where the switch is, so that a switch cannot have us send to
- * others. Its addresses are `reached` and those known, but no link-local one,
- * and none nearer than `reached`: loopback only from loopback, and private ones
- * not from the Internet. The first address refused goes to `reply->refused`.
+ * others. Its addresses are `reached` and those known, and this host's own, but
+ * loopback, if it was reached by loopback. Of those that are not `reached` none
+ * may be link-local, or nearer than it: loopback only from loopback, and
+ * private ones not from the Internet. The first address refused goes to
+ * `reply->refused`.
  *
  * Servers that become equal are one. Behind `n_servers`, up to `n_tries`, the
  * same servers follow at the other address, if the relay has one of its own.
