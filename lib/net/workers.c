@@ -62,9 +62,6 @@ struct workers_lane {
 	size_t waiting, running;
 	int fd;				/* readable while `done` has any */
 	struct loop_event *reader;
-	/* The loop's own: how long it may compute itself, and since when. */
-	uint64_t here_ns, here_since_ns;
-	bool here_over;			/* until it has all of that again */
 };
 
 struct workers {
@@ -76,6 +73,12 @@ struct workers {
 	unsigned idle;			/* threads that wait for a job */
 	uint64_t seed;			/* odd, and secret */
 	unsigned n, began;		/* threads */
+	/*
+	 * The loop's own, not under the lock: how long it may compute itself,
+	 * for all lanes, and since when.
+	 */
+	uint64_t here_ns, here_since_ns;
+	bool here_over;			/* until it has all of that again */
 	pthread_t thread[THREADS_MAX];
 };
 
@@ -425,17 +428,17 @@ workers_give(struct workers_lane *lane, struct workers_job *job)
 
 /* Return how long the loop may compute now, in ns. */
 static uint64_t
-here_left(struct workers_lane *lane, uint64_t now_ns)
+here_left(struct workers *workers, uint64_t now_ns)
 {
-	uint64_t more_ns = (now_ns - lane->here_since_ns) / HERE_PART;
+	uint64_t more_ns = (now_ns - workers->here_since_ns) / HERE_PART;
 
-	lane->here_since_ns = now_ns;
-	lane->here_ns += more_ns;
-	if (lane->here_ns >= HERE_NS) {
-		lane->here_ns = HERE_NS;
-		lane->here_over = false;
+	workers->here_since_ns = now_ns;
+	workers->here_ns += more_ns;
+	if (workers->here_ns >= HERE_NS) {
+		workers->here_ns = HERE_NS;
+		workers->here_over = false;
 	}
-	return lane->here_over ? 0 : lane->here_ns;
+	return workers->here_over ? 0 : workers->here_ns;
 }
 
 static bool
@@ -452,17 +455,18 @@ is_calm(struct workers_lane *lane)
 bool
 workers_run_here(struct workers_lane *lane, struct workers_job *job)
 {
+	struct workers *workers = lane->workers;
 	uint64_t began_ns = clock_ns(), took_ns;
 
-	if (here_left(lane, began_ns) == 0 || !is_calm(lane))
+	if (here_left(workers, began_ns) == 0 || !is_calm(lane))
 		return false;
 	job->run(job->arg);
 	took_ns = clock_ns() - began_ns;
-	if (took_ns >= lane->here_ns) {
-		lane->here_ns = 0;
-		lane->here_over = true;
+	if (took_ns >= workers->here_ns) {
+		workers->here_ns = 0;
+		workers->here_over = true;
 	} else {
-		lane->here_ns -= took_ns;
+		workers->here_ns -= took_ns;
 	}
 	return true;
 }

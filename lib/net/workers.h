@@ -67,7 +67,7 @@ void workers_lane_free(struct workers_lane *lane);
 /*
  * Run a job at once, on the loop, if none of the lane waits or runs and the loop
  * has spent little time in this way lately. Return false if it should be given.
- * `done` is not called.
+ * `done` is not called. Only one loop of those that share the threads may do so.
  */
 bool workers_run_here(struct workers_lane *lane, struct workers_job *job);
 
