@@ -26,19 +26,4 @@ start pulse pulseaudio -n --daemonize=no --exit-idle-time=-1 \
 wait_for 5 pactl info || skip_all "PulseAudio does not start here"
 browser_ca=$T/switch.d/ca.pem
 browser_script
-
-# firefox ARGUMENT: its end of a call, as alice or bob.
-firefox() {
-	stacks_who=alice
-	[ "$1" != callee= ] || stacks_who=bob
-	browse stack.html "switch=$(address call)&number=$stacks_who$(
-	    )&token=$(token $stacks_who)&$1&speech=stack.wav$(
-	    )&heard=heard.raw&seconds=7" >stack.json
-}
-for way in call called; do
-	check "$way" "stacks_$way" firefox
-	is "$(jq -r '"\(.restarted) \(.state)"' stack.json)" \
-	    "true connected" "$way: ICE was restarted: $(cat stack.json)"
-	stacks_fit $way
-done
-finish
+stacks_both_ways stacks_page

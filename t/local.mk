@@ -280,6 +280,8 @@ t_bench_wholeload_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/swarm
 t_bench_swarm_SOURCES = t/bench/swarm.c
+t_bench_swarm_SOURCES += t/tools/clienthello.c t/tools/clienthello.h
+t_bench_swarm_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/t
 t_bench_swarm_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/drainload
@@ -323,6 +325,8 @@ t_tools_flood_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/tools/hellos
 t_tools_hellos_SOURCES = t/tools/hellos.c
+t_tools_hellos_SOURCES += t/tools/clienthello.c t/tools/clienthello.h
+t_tools_hellos_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/t
 t_tools_hellos_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/tools/tlsopen
@@ -780,7 +784,6 @@ benches += t/bench/gaps
 benches += t/bench/roundtrips
 benches += t/bench/flood
 benches += t/bench/attacks
-benches += t/bench/hellos
 benches += t/bench/calls
 benches += t/bench/wholecalls
 benches += t/bench/outages

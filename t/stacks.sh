@@ -113,6 +113,15 @@ stacks_python() {
 	    >stack.json 2>stack.err
 }
 
+# stacks_page callee=[NUMBER]: the end in a page, t/tools/stack.html.
+stacks_page() {
+	stacks_who=alice
+	[ "$1" != callee= ] || stacks_who=bob
+	browse stack.html "switch=$(address call)&number=$stacks_who$(
+	    )&token=$(token $stacks_who)&$1&speech=stack.wav$(
+	    )&heard=heard.raw&seconds=7" >stack.json 2>stack.err
+}
+
 # stacks_both_ways COMMAND...: the scenario of an end that leaves stack.json.
 stacks_both_ways() {
 	for way in call called; do

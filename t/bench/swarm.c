@@ -33,13 +33,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <gnutls/gnutls.h>
-
 #include "base/clock.h"
 #include "base/tool.h"
+#include "tools/clienthello.h"
 #include "wire/addr.h"
 
-#define HELLO_MAX 4096
 #define EVENTS 512
 #define SHOW_MS 1000
 #define OPEN_MAX 30000		/* at once, for "hello" */
@@ -54,7 +52,7 @@ struct swarm {
 	bool speaks;
 	uint64_t began_ms, due, sent, answered, ended, open;
 	int fd;			/* of epoll, or the raw socket */
-	char hello[HELLO_MAX];
+	unsigned char hello[CLIENTHELLO_MAX];
 	size_t hello_len;
 	struct datagram *datagrams;	/* BATCH of them */
 };
@@ -209,49 +207,6 @@ turn_spoof(struct swarm *s)
 	}
 }
 
-/* Keep what GnuTLS would send: the ClientHello. */
-static ssize_t
-keep(gnutls_transport_ptr_t arg, const void *data, size_t len)
-{
-	struct swarm *s = arg;
-
-	if (len > sizeof(s->hello) - s->hello_len)
-		return -1;
-	memcpy(s->hello + s->hello_len, data, len);
-	s->hello_len += len;
-	return (ssize_t)len;
-}
-
-static ssize_t
-no_answer(gnutls_transport_ptr_t arg, void *data, size_t len)
-{
-	(void)arg, (void)data, (void)len;
-	errno = EAGAIN;
-	return -1;
-}
-
-static void
-make_hello(struct swarm *s)
-{
-	gnutls_certificate_credentials_t credentials;
-	gnutls_session_t session;
-
-	if (gnutls_certificate_allocate_credentials(&credentials) < 0 ||
-	    gnutls_init(&session, GNUTLS_CLIENT | GNUTLS_NONBLOCK) < 0 ||
-	    gnutls_set_default_priority(session) < 0 ||
-	    gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
-	    credentials) < 0)
-		tool_fail(1, "TLS", "cannot be set up");
-	gnutls_transport_set_ptr(session, s);
-	gnutls_transport_set_push_function(session, keep);
-	gnutls_transport_set_pull_function(session, no_answer);
-	gnutls_handshake(session);
-	gnutls_deinit(session);
-	gnutls_certificate_free_credentials(credentials);
-	if (s->hello_len == 0)
-		tool_fail(1, "TLS", "no ClientHello was made");
-}
-
 static void
 show(const struct swarm *s)
 {
@@ -303,7 +258,7 @@ main(int argc, char *argv[])
 	tool_raise_files();
 	s.speaks = turn == turn_hello;
 	if (s.speaks)
-		make_hello(&s);
+		s.hello_len = clienthello_make(s.hello);
 	s.datagrams = calloc(BATCH, sizeof(*s.datagrams));
 	s.fd = turn == turn_spoof ?
 	    socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW) :

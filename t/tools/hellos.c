@@ -23,10 +23,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <gnutls/gnutls.h>
-
 #include "base/clock.h"
 #include "base/tool.h"
+#include "tools/clienthello.h"
 #include "wire/addr.h"
 
 #define SHOW_MS 200
@@ -40,55 +39,12 @@ struct hellos {
 	struct addr to, from;
 	size_t n;
 	uint64_t rate, began_ns;
-	unsigned char hello[4096];
+	unsigned char hello[CLIENTHELLO_MAX];
 	size_t hello_len;
 	struct connection *connections;
 	struct pollfd *polls;
 	uint64_t said, answered, refused;
 };
-
-static ssize_t
-keep(gnutls_transport_ptr_t arg, const void *data, size_t len)
-{
-	struct hellos *h = arg;
-
-	if (len > sizeof(h->hello) - h->hello_len)
-		tool_fail(1, "TLS", "too long a ClientHello");
-	memcpy(h->hello + h->hello_len, data, len);
-	h->hello_len += len;
-	return (ssize_t)len;
-}
-
-static ssize_t
-no_answer(gnutls_transport_ptr_t arg, void *data, size_t len)
-{
-	(void)arg;
-	(void)data;
-	(void)len;
-	errno = EAGAIN;
-	return -1;
-}
-
-/* Make a ClientHello, which all connections say. */
-static void
-make_hello(struct hellos *h)
-{
-	gnutls_certificate_credentials_t credentials;
-	gnutls_session_t session;
-
-	if (gnutls_certificate_allocate_credentials(&credentials) < 0 ||
-	    gnutls_init(&session, GNUTLS_CLIENT | GNUTLS_NONBLOCK) < 0 ||
-	    gnutls_set_default_priority(session) < 0 ||
-	    gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
-	    credentials) < 0)
-		tool_fail(1, "TLS", "cannot be set up");
-	gnutls_transport_set_ptr(session, h);
-	gnutls_transport_set_push_function(session, keep);
-	gnutls_transport_set_pull_function(session, no_answer);
-	(void)gnutls_handshake(session);
-	gnutls_deinit(session);
-	gnutls_certificate_free_credentials(credentials);
-}
 
 static void
 begin(struct hellos *h, struct connection *c)
@@ -208,7 +164,7 @@ main(int argc, char *argv[])
 	options(&h, argc, argv);
 	tool_raise_files();
 	signal(SIGPIPE, SIG_IGN);
-	make_hello(&h);
+	h.hello_len = clienthello_make(h.hello);
 	h.connections = calloc(h.n, sizeof(*h.connections));
 	h.polls = calloc(h.n, sizeof(*h.polls));
 	if (h.connections == NULL || h.polls == NULL)
