@@ -276,26 +276,34 @@ run_long(void *arg)
 {
 	uint64_t until_ns = clock_ns() + 6 * CLOCK_MS;
 
-	run_task(arg);
+	(void)arg;
 	while (clock_ns() < until_ns)
 		continue;
 }
 
-/* Not beside others of the lane, and not for longer than what is little. */
+/*
+ * Not beside others of the lane, and not for longer than what is little. A busy
+ * machine may let so much time pass that there is some again, but not each time.
+ */
 START_TEST(run_on_the_loop_while_few)
 {
 	struct world w = { 0 };
+	unsigned tries = 20;
 
 	world_open(&w);
 	ck_assert(workers_run_here(w.b, &w.task[0].job));
-	ck_assert(!w.task[0].elsewhere);
+	ck_assert(w.task[0].ran && !w.task[0].elsewhere);
 	ck_assert(!workers_run_here(w.a, &w.task[1].job));
 	w.task[1].job.run = run_long;
-	ck_assert(workers_run_here(w.b, &w.task[1].job));
-	ck_assert(!workers_run_here(w.b, &w.task[2].job));
+	do {
+		w.n = 0;
+		while (!workers_run_here(w.b, &w.task[1].job))
+			continue;
+	} while (workers_run_here(w.b, &w.task[2].job) && --tries > 0);
+	ck_assert_uint_gt(tries, 0);
 	while (!workers_run_here(w.b, &w.task[2].job))
 		continue;
-	is_order(&w, "012");
+	is_order(&w, "2");
 	ck_assert_int_eq(w.told, 0);
 	world_go(&w, 1);
 	world_close(&w);
