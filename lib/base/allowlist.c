@@ -59,7 +59,7 @@ static int
 allow_raise(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp own[] = {
-		SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())
+		SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0)
 	};
 
 	return allow_name(filter, "tgkill", 1, own);
@@ -74,7 +74,7 @@ allow_sockets(scmp_filter_ctx filter)
 
 	for (i = 0; err == 0 && i < 2; i++) {
 		const struct scmp_arg_cmp datagrams[] = {
-			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]),
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0),
 			SCMP_A1(SCMP_CMP_MASKED_EQ, TYPE_MASK, SOCK_DGRAM)
 		};
 
@@ -92,7 +92,7 @@ allow_ioctls(scmp_filter_ctx filter)
 
 	for (i = 0; err == 0 && i < 2; i++) {
 		const struct scmp_arg_cmp one[] = {
-			SCMP_A1(SCMP_CMP_EQ, requests[i])
+			SCMP_A1(SCMP_CMP_EQ, requests[i], 0)
 		};
 
 		err = allow_name(filter, "ioctl", 1, one);

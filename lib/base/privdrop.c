@@ -383,7 +383,7 @@ deny_raw(scmp_filter_ctx filter)
 		for (j = 0; err == 0 && j < 2; j++)
 			err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
 			    SCMP_SYS(socket), 2,
-			    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)inet[i]),
+			    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)inet[i], 0),
 			    SCMP_A1(SCMP_CMP_MASKED_EQ, TYPE_MASK,
 			    (scmp_datum_t)types[j]));
 	return err;

@@ -263,7 +263,7 @@ clear_pointers(struct turn_options *turn)
 int
 turnlink_unpack(struct turnlink_settings *out, int fd)
 {
-	struct pack_reader from;
+	struct pack_reader from = { .bad = true };
 	int err = read_settings(out, fd, &from);
 	bool external, read;
 
@@ -285,7 +285,7 @@ turnlink_unpack(struct turnlink_settings *out, int fd)
 int
 turnlink_unpack_secrets(struct turnlink_settings *out, int fd)
 {
-	struct pack_reader from;
+	struct pack_reader from = { .bad = true };
 	int err = read_settings(out, fd, &from);
 
 	if (err < 0)
