@@ -180,7 +180,7 @@ is "$(runs_build fra1)" "$old" "the old build runs on"
 run_on fra1 "$next" >"$T/restart" 2>&1 &
 echo $! >"$T/restart.pid"
 refuses() {
-	inside fra1 rp-drain --status --json | jq -e '.taking | not'
+	inside fra1 rp-drain --status --json | jq -e '.draining_ms != null'
 }
 check "fra1: $(cat "$next")" wait_for 20 refuses
 cp "$T/admin/alice.conf" "$T/admin/again.conf"
