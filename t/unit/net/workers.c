@@ -231,7 +231,7 @@ END_TEST
 /* One network is no more for having many sources. */
 START_TEST(have_turns_by_network)
 {
-	ck_assert_uint_ge(rounds_last_is_early(name_network), 4);
+	ck_assert_uint_ge(rounds_last_is_early(name_network), 5);
 }
 END_TEST
 
