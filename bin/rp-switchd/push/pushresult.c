@@ -116,6 +116,24 @@ is_known(struct pushresult *results, const uint8_t *token_hash,
 	return false;
 }
 
+/* What was not written is not known to be there. */
+static void
+forget(struct pushresult *results, const uint8_t *token_hash)
+{
+	uint64_t device = hash_of(token_hash, CRYPTO_SHA256);
+	struct recent *r = &results->recent[device % RECENT];
+
+	if (r->device == device)
+		memset(r, 0, sizeof(*r));
+}
+
+static void
+fail_write(struct pushresult *results, const uint8_t *token_hash)
+{
+	++*results->not_kept;
+	forget(results, token_hash);
+}
+
 static void on_written(int err, void *arg);
 
 static void
@@ -126,7 +144,7 @@ start_write(struct write *w, const char *text)
 	w->request = directory_set_result(results->options.directory,
 	    w->number, w->token_hash, text, on_written, w);
 	if (w->request == NULL)
-		++*results->not_kept;
+		fail_write(results, w->token_hash);
 }
 
 static void
@@ -137,7 +155,8 @@ on_written(int err, void *arg)
 
 	w->request = NULL;
 	/* A device that is no more has no result. */
-	*w->results->not_kept += err < 0 && err != -ENOENT;
+	if (err < 0 && err != -ENOENT)
+		fail_write(w->results, w->token_hash);
 	strcpy(next, w->next);
 	w->next[0] = '\0';
 	if (next[0] != '\0')
@@ -169,7 +188,7 @@ keep_result(struct pushresult *results, const struct pushresult_device *device,
 		return;
 	w = find_write(results, device->token_hash);
 	if (w == NULL) {
-		++*results->not_kept;
+		fail_write(results, device->token_hash);
 		return;
 	}
 	if (w->request != NULL) {
