@@ -107,6 +107,15 @@ parse_addrs(struct addr out[static RELAY_MAX], const struct conf_strings *list,
 	return 0;
 }
 
+static enum turn_peers
+relay_peers(const struct settings *s)
+{
+	if (strcmp(s->relay_peers, "any") == 0)
+		return TURN_ANY;
+	return strcmp(s->relay_peers, "clients") == 0 ? TURN_CLIENTS :
+	    TURN_CALLS;
+}
+
 int
 setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 {
@@ -135,7 +144,7 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 			},
 			.most = (size_t)s->strangers
 		},
-		.any_peers = strcmp(s->relay_peers, "any") == 0,
+		.peers = relay_peers(s),
 		.allowed_peers = &s->relay_allowed_peers,
 		.realm = s->relay_realm,
 		.secrets = &s->relay_secret,

@@ -69,6 +69,7 @@ turncred_parse(struct turncred *out, const char *username, size_t len)
 		if (n == 0 || n != len)
 			return -EINVAL;
 	}
+	cred.ours = true;
 	*out = cred;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #ifndef RP_WIRE_TURNCRED_H
 #define RP_WIRE_TURNCRED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,8 @@ struct turncred {
 	int64_t expiry_s;	/* wall clock */
 	char call[TURNCRED_CALL];
 	char party[TURNCRED_PARTY];
+	bool ours;		/* as our own signalling names them */
+	unsigned service;	/* whose secret or users verified it; 0: ours */
 };
 
 /* Parse a username. Return -EINVAL unless it has this form. */

@@ -199,7 +199,7 @@ main(int argc, char **argv)
 			options.coalesce_us = (unsigned)atoi(optarg);
 			break;
 		case 'a':
-			options.any_peers = true;
+			options.peers = TURN_ANY;
 			if (*optarg != '\0' && allowed_list.n < 8)
 				allowed[allowed_list.n++] = optarg;
 			break;

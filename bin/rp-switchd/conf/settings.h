@@ -77,7 +77,7 @@ struct settings {
 	struct conf_strings relay_listen;	/* UDP */
 	struct conf_strings relay_tcp_listen;
 	struct conf_strings relay_tls_listen;
-	char *relay_peers;		/* "calls" or "any" */
+	char *relay_peers;		/* "calls", "clients" or "any" */
 	struct conf_strings relay_allowed_peers;	/* prefixes, with any */
 	long relay_max_streams;		/* TCP and TLS */
 	long relay_max_streams_per_prefix;

@@ -40,9 +40,10 @@ check_peers(const struct settings *s, char why[static WHY_TEXT])
 	size_t i;
 
 	if (strcmp(s->relay_peers, "calls") != 0 &&
+	    strcmp(s->relay_peers, "clients") != 0 &&
 	    strcmp(s->relay_peers, "any") != 0)
 		return settings_complain(s, why, "relay.peers",
-		    "wants calls or any");
+		    "wants calls, clients or any");
 	for (i = 0; i < s->relay_allowed_peers.n; i++)
 		if (prefix_parse(&prefix, s->relay_allowed_peers.item[i]) < 0)
 			return settings_complain(s, why, "relay.allowed_peers",

@@ -236,7 +236,7 @@ start_peers(struct turn *turn, const struct turn_options *options)
 	};
 	int err;
 
-	if (!options->any_peers)
+	if (options->peers != TURN_ANY)
 		return 0;
 	err = peers_new(&turn->peers, &relay, options->allowed_peers);
 	turn->server.peers = turn->peers;
@@ -292,7 +292,8 @@ start_threads(struct turn *turn, const struct turn_options *options,
 		 * In its own call a permission guards nothing. Some clients
 		 * renew channels only, as coturn lets them.
 		 */
-		.channel_permit_s = options->any_peers ? 0 : CHAN_LIFETIME_S
+		.channel_permit_s = options->peers == TURN_ANY ? 0 :
+		    CHAN_LIFETIME_S
 	};
 	sigset_t all, before;
 	size_t i;
@@ -345,7 +346,7 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	copy_addrs(tls_addrs(turn), options->tls, turn->n_tls);
 	err = local_addrs_init(&turn->local_addrs, turn->addrs,
 	    turn->n_listen + turn->n_tcp + turn->n_tls, options->external);
-	if (err == 0 && options->any_peers)
+	if (err == 0 && options->peers == TURN_ANY)
 		err = local_addrs_add_interfaces(&turn->local_addrs);
 	if (err < 0)
 		return fail_open(why, err, "cannot list the interfaces");
@@ -355,7 +356,7 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	if (options->nonce_key != NULL)
 		turnauth_set_nonce_key(turn->auth, options->nonce_key);
 	/* It then serves others' services too, as coturn would. */
-	if (options->any_peers)
+	if (options->peers == TURN_ANY)
 		turnauth_take_any_names(turn->auth);
 	return 0;
 }

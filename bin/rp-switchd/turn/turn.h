@@ -25,6 +25,13 @@ struct metrics;
 struct turn;
 struct turnstats;
 
+/* relay.peers: whom an allocation reaches. */
+enum turn_peers {
+	TURN_CALLS,			/* the others of its call */
+	TURN_CLIENTS,			/* the others of its service */
+	TURN_ANY			/* the world too */
+};
+
 struct turn_options {
 	const struct addr *listen;	/* UDP; a port 0 is chosen */
 	size_t n_listen;
@@ -38,7 +45,7 @@ struct turn_options {
 	const char *realm;
 	const struct conf_strings *secrets;
 	const struct addr *external;	/* behind 1:1 NAT; NULL: none */
-	bool any_peers;			/* relay.peers = "any" */
+	enum turn_peers peers;
 	const struct conf_strings *allowed_peers;	/* or NULL */
 	unsigned threads;		/* for each listening address */
 	unsigned allocations_per_party;

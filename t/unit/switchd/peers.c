@@ -42,7 +42,7 @@ start_at(const char *listen, const struct addr *external, const char *allow)
 	char *items[] = { (char *)allow };
 	struct conf_strings allowed = { items, 1 };
 	struct turn_options options = {
-		.listen = addrs, .n_listen = 2, .any_peers = true,
+		.listen = addrs, .n_listen = 2, .peers = TURN_ANY,
 		.external = external, .allowed_peers = &allowed
 	};
 
