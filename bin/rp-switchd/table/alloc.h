@@ -112,6 +112,15 @@ struct alloc_limits {
 				    * if that is longer than PERM_LIFETIME_S */
 };
 
+/*
+ * What the clients of one service (see struct turncred) may have together, and
+ * each of its users. 0: no limit but those of all.
+ */
+struct alloc_service_limits {
+	unsigned allocations, per_user;
+	unsigned kbps_per_user, kbps;
+};
+
 int alloc_table_new(struct alloc_table **out,
     const struct alloc_limits *limits);
 /* Free the table and every allocation. All readers must be gone. */
