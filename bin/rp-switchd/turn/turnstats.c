@@ -137,12 +137,18 @@ static void
 emit_limited(struct buffer *out, const struct alloc_limited *limited)
 {
 	static const char name[] = "rp_relay_allocations_limited_total";
-	static const char help[] = "Allocations at a limit of a party or "
-	    "call: too many held, too many made, or a silent one evicted.";
+	static const char help[] = "Allocations at a limit: a party or call "
+	    "holds or makes too many; a silent one was evicted; a user holds "
+	    "or makes too many; a network, a service or all hold too many.";
 
 	emit(out, name, "why", "held", help, limited->held);
 	emit(out, name, "why", "paced", help, limited->paced);
 	emit(out, name, "why", "evicted", help, limited->evicted);
+	emit(out, name, "why", "user", help, limited->user);
+	emit(out, name, "why", "user_paced", help, limited->user_paced);
+	emit(out, name, "why", "prefix", help, limited->prefix);
+	emit(out, name, "why", "service", help, limited->service);
+	emit(out, name, "why", "total", help, limited->total);
 }
 
 void
