@@ -382,6 +382,8 @@ turn_stats(const struct turn *turn, struct turnstats *out)
 		.max_streams = turn->max_streams
 	};
 	alloc_limited(turn->table, &out->limited);
+	turnstats_add_service(out, 0, "relay", alloc_service_counts(turn->table,
+	    0));
 	for (i = 0; i < turn->n_workers; i++) {
 		turnstats_add_relay(out, relay_counts(turn->workers[i].relay));
 		turnstats_add_req(out, &turn->workers[i].counts);
