@@ -92,7 +92,7 @@ struct alloc {
 	uint64_t made_ns;
 	struct alloc_second *second;	/* NULL: only one family */
 	uint64_t token;			/* for the next port, or 0 */
-	char username[TURNCRED_ANY];
+	const char *username;		/* behind the struct */
 	const char *party;		/* within username, or "" */
 	struct stunauth_key key;
 	uint8_t transaction[STUN_TRANSACTION];	/* of the request that made

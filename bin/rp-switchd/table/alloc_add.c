@@ -147,8 +147,9 @@ via_of(const struct alloc_new *new)
 static struct alloc *
 make_alloc(const struct alloc_new *new, uint64_t now_ns)
 {
-	struct alloc *a = calloc(1, sizeof(*a));
 	size_t len = strlen(new->username);
+	/* One block, with the name: it may be long, and seldom is. */
+	struct alloc *a = calloc(1, sizeof(*a) + len + 1);
 
 	if (a == NULL)
 		return NULL;
@@ -175,7 +176,7 @@ make_alloc(const struct alloc_new *new, uint64_t now_ns)
 	a->flow = (uint8_t)CALLSTATS_FLOW(via_of(new),
 	    addr_is_v6(new->client));
 	a->relayed = *new->relayed;
-	memcpy(a->username, new->username, len + 1);
+	a->username = memcpy(a + 1, new->username, len + 1);
 	a->party = a->username + len - strlen(new->cred->party);
 	a->key = *new->key;
 	memcpy(a->transaction, new->transaction, sizeof(a->transaction));

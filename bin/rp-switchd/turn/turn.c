@@ -365,7 +365,7 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	if (options->nonce_key != NULL)
 		turnauth_set_nonce_key(turn->auth, options->nonce_key);
 	/* It then serves others' services too, as coturn would. */
-	if (options->peers == TURN_ANY)
+	if (options->peers != TURN_CALLS)
 		turnauth_take_any_names(turn->auth);
 	return 0;
 }

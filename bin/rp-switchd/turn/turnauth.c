@@ -292,7 +292,11 @@ turnauth_check(const struct turnauth *auth, const struct stun_msg *msg,
 	pthread_rwlock_rdlock(lock);
 	err = find_key(auth, msg, username, algorithm, key);
 	pthread_rwlock_unlock(lock);
-	if (err == 0)
-		*cred = parsed;
-	return err;
+	if (err < 0)
+		return err;
+	if (!parsed.ours)
+		turncred_set_user(&parsed, "", username + parsed.user_at,
+		    parsed.user_len);
+	*cred = parsed;
+	return 0;
 }
