@@ -254,6 +254,10 @@ t_tools_turnd_SOURCES = t/tools/turnd.c
 t_tools_turnd_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
 t_tools_turnd_LDADD = $(switchd_libs)
 
+EXTRA_PROGRAMS += t/tools/turntalk
+t_tools_turntalk_SOURCES = t/tools/turntalk.c
+t_tools_turntalk_LDADD = $(common_libs)
+
 EXTRA_PROGRAMS += t/tools/sigtalk
 t_tools_sigtalk_SOURCES = t/tools/sigtalk.c
 t_tools_sigtalk_LDADD = $(common_libs)
@@ -675,6 +679,7 @@ scenarios += t/740-keyholder.t
 scenarios += t/735-private.t
 scenarios += t/741-relay-process.t
 scenarios += t/742-relay-world.t
+scenarios += t/750-clients.t
 scenarios += t/658-first-process.t
 scenarios += t/650-stalled-log.t
 scenarios += t/651-journal.t

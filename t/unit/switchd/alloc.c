@@ -621,11 +621,11 @@ START_TEST(ports_are_dynamic)
 	unsigned i, port, odd = 0, low = 65535, high = 0;
 
 	for (i = 0; i < 20000; i++) {
-		port = relayed_port_random(false);
+		port = relayed_port_random(RELAYED_PORT_MIN, false);
 		odd += port & 1;
 		low = port < low ? port : low;
 		high = port > high ? port : high;
-		ck_assert_uint_eq(relayed_port_random(true) & 1, 0);
+		ck_assert_uint_eq(relayed_port_random(RELAYED_PORT_MIN, true) & 1, 0);
 	}
 	/* None is outside, and the whole range is in use. */
 	ck_assert_uint_ge(low, 49152);

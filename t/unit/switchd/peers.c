@@ -295,24 +295,31 @@ START_TEST(denies_the_switch_itself)
 }
 END_TEST
 
-/* Two calls do not meet by their relay sockets either. */
-START_TEST(no_way_back_in)
+/*
+ * A client of the relay is a peer, whatever its user name, and by no socket. So
+ * what was permitted is never dropped, and nobody's permission is left out.
+ */
+START_TEST(finds_its_clients)
 {
 	struct tclient a, b;
-	uint8_t got[TCLIENT_MESSAGE];
-	struct addr from;
-	uint16_t by;
 
 	start("127.0.0.0/8");
 	join(&a, "c", "a");
 	join(&b, "d", "b");
-	ck_assert_int_eq(tclient_permit(&b, &a.relayed), 0);
 	ck_assert_int_eq(tclient_bind(&a, 0x4000, &b.relayed), 0);
 	ck_assert_int_eq(tclient_send_channel(&a, 0x4000, "x", 1), 0);
 	ck_assert_int_eq(tclient_send(&a, &b.relayed, "x", 1), 0);
-	ck_assert(drops("no_peer", 2));
-	ck_assert_int_eq(tclient_receive(&b, 50, &by, &from, got,
-	    sizeof(got)), -1);
+	ck_assert(drops("peer_refuses", 2));
+	ck_assert_int_eq(tclient_permit(&b, &a.relayed), 0);
+	ck_assert_int_eq(tclient_send_channel(&a, 0x4000, "yes", 3), 0);
+	hears(&b, 0, &a.relayed, "yes", 3);
+	ck_assert_int_eq(tclient_bind(&b, 0x4001, &a.relayed), 0);
+	ck_assert_int_eq(tclient_send(&a, &b.relayed, "and", 3), 0);
+	hears(&b, 0x4001, NULL, "and", 3);
+	/* An address that is nobody's any more is an address of this host. */
+	ck_assert_int_eq(tclient_refresh(&b, 0), 0);
+	ck_assert_int_eq(tclient_send_channel(&a, 0x4000, "x", 1), 0);
+	ck_assert(drops("no_peer", 1));
 	tclient_close(&a);
 	tclient_close(&b);
 	stop();
@@ -406,5 +413,5 @@ START_TEST(closes_its_sockets)
 END_TEST
 
 UNIT_SUITE(peers, reaches_the_world, does_not_fragment, reaches_the_call,
-    denies_what_is_inside, denies_the_switch_itself, no_way_back_in,
+    denies_what_is_inside, denies_the_switch_itself, finds_its_clients,
     both_families, closes_its_sockets)

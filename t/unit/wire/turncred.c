@@ -11,8 +11,9 @@ START_TEST(round_trip)
 		struct turncred cred;
 		const char *username;
 	} cases[] = {
-		{ { 1700000000, "0123abcd", "a" }, "1700000000:0123abcd:a" },
-		{ { 1, "call", "" }, "1:call" },
+		{ { .expiry_s = 1700000000, .call = "0123abcd", .party = "a" },
+		    "1700000000:0123abcd:a" },
+		{ { .expiry_s = 1, .call = "call" }, "1:call" },
 	};
 	char username[TURNCRED_USERNAME];
 	struct turncred cred;
@@ -94,8 +95,11 @@ END_TEST
 START_TEST(never_writes_what_it_cannot_read)
 {
 	static const struct turncred bad[] = {
-		{ 1, "", "a" }, { 1, "c:d", "a" }, { 1, "c", "a:b" },
-		{ -1, "c", "a" }, { 1, "c d", "" }
+		{ .expiry_s = 1, .call = "", .party = "a" },
+		{ .expiry_s = 1, .call = "c:d", .party = "a" },
+		{ .expiry_s = 1, .call = "c", .party = "a:b" },
+		{ .expiry_s = -1, .call = "c", .party = "a" },
+		{ .expiry_s = 1, .call = "c d" }
 	};
 	char username[TURNCRED_USERNAME];
 	size_t i;
