@@ -1,10 +1,12 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
 	X(alloc)						\
+	X(alloc_reach)					\
 	X(callfsm)					\
 	X(callhist)					\
 	X(calltable)					\
 	X(certwatch)					\
+	X(clients)					\
 	X(coalesce)					\
 	X(conn)						\
 	X(control)					\
