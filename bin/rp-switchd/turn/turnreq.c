@@ -54,7 +54,7 @@ check_peer(struct turnreq *r, const struct addr *peer)
 {
 	if (alloc_relayed(r->alloc, peer->sa.sa_family, r->in->now_ns) == NULL)
 		return TURNREQ_443;
-	if (local_addrs_has(r->server->local_addrs, peer) ||
+	if (local_addrs_shows(r->server->local_addrs, r->in->local, peer) ||
 	    alloc_meets_at(r->server->table, r->alloc, peer, r->in->now_ns))
 		return TURNREQ_OK;
 	if (r->server->peers != NULL && peers_allows(r->server->peers, peer))
