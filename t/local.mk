@@ -115,6 +115,7 @@ t_unit_clients_units_LDADD = $(switchd_libs) $(CHECK_LIBS)
 unit_programs += t/unit/switchd/units
 t_unit_switchd_units_SOURCES = t/unit/switchd/suites.c t/unit/unit.h t/unit/unit_main.h
 t_unit_switchd_units_SOURCES += t/unit/switchd/alloc.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/alloc_limits.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/callfsm.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/callhist.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/calltable.c
@@ -257,6 +258,12 @@ EXTRA_PROGRAMS += t/tools/turnd
 t_tools_turnd_SOURCES = t/tools/turnd.c
 t_tools_turnd_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
 t_tools_turnd_LDADD = $(switchd_libs)
+
+EXTRA_PROGRAMS += t/tools/turnask
+t_tools_turnask_SOURCES = t/tools/turnask.c
+t_tools_turnask_SOURCES += t/tools/tclient.c t/tools/tclient.h
+t_tools_turnask_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_tools_turnask_LDADD = $(switchd_libs)
 
 EXTRA_PROGRAMS += t/tools/sigtalk
 t_tools_sigtalk_SOURCES = t/tools/sigtalk.c

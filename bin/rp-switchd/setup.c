@@ -192,6 +192,12 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		    (unsigned)s->relay_allocations_per_call,
 		.allocations = (unsigned)s->relay_allocations,
 		.kbps_per_allocation = (unsigned)s->relay_kbps_per_allocation,
+		.allocations_per_user =
+		    (unsigned)s->relay_allocations_per_user,
+		.allocations_per_prefix =
+		    (unsigned)s->relay_allocations_per_prefix,
+		.kbps_per_user = (unsigned)s->relay_kbps_per_user,
+		.kbps = (unsigned)s->relay_kbps,
 		.coalesce_us = (unsigned)s->relay_coalesce_us,
 		.strangers_per_prefix =
 		    (unsigned)s->relay_strangers_per_prefix,

@@ -100,6 +100,10 @@ struct settings {
 	long relay_allocations_per_call;
 	long relay_allocations;
 	long relay_kbps_per_allocation;
+	long relay_allocations_per_user;	/* of other applications */
+	long relay_allocations_per_prefix;	/* of such users */
+	long relay_kbps_per_user;
+	long relay_kbps;			/* of all */
 	long relay_strangers_per_prefix;
 	long relay_coalesce_us;
 	long relay_lifetime_s;		/* of an allocation, if not renewed */

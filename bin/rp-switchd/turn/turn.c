@@ -288,12 +288,19 @@ start_threads(struct turn *turn, const struct turn_options *options,
 		.per_call = options->allocations_per_call,
 		.total = options->allocations,
 		.per_pace = options->allocates,
+		.per_prefix = options->allocations_per_prefix,
+		/* It refuses users only, and here there are none. */
+		.kbps = options->peers == TURN_CALLS ? 0 : options->kbps,
 		/*
 		 * In its own call a permission guards nothing. Some clients
 		 * renew channels only, as coturn lets them.
 		 */
 		.channel_permit_s = options->peers == TURN_ANY ? 0 :
 		    CHAN_LIFETIME_S
+	};
+	const struct alloc_service_limits service = {
+		.per_user = options->allocations_per_user,
+		.kbps_per_user = options->kbps_per_user
 	};
 	sigset_t all, before;
 	size_t i;
@@ -307,8 +314,10 @@ start_threads(struct turn *turn, const struct turn_options *options,
 		    &turn->local_addrs,
 		.lifetime_s = options->lifetime_s
 	};
-	if (err == 0)
+	if (err == 0) {
+		alloc_set_service(turn->table, 0, &service);
 		err = start_peers(turn, options);
+	}
 	for (i = 0; err == 0 && i < turn->n_workers; i++)
 		err = start_worker(turn, i, options);
 	if (err < 0)
@@ -378,6 +387,8 @@ turn_stats(const struct turn *turn, struct turnstats *out)
 		.max_streams = turn->max_streams
 	};
 	alloc_limited(turn->table, &out->limited);
+	turnstats_add_service(out, 0, "relay", alloc_service_counts(turn->table,
+	    0));
 	for (i = 0; i < turn->n_workers; i++) {
 		turnstats_add_relay(out, relay_counts(turn->workers[i].relay));
 		turnstats_add_req(out, &turn->workers[i].counts);

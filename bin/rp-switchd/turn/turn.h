@@ -57,6 +57,10 @@ struct turn_options {
 	unsigned lifetime_s;		/* of an allocation; 0: 600 */
 	unsigned allocations_per_call, allocations;	/* 0: no limit */
 	unsigned kbps_per_allocation;	/* 0: no limit */
+	/* Of users who are not of our own calls; 0: no limit. */
+	unsigned allocations_per_user, allocations_per_prefix;
+	unsigned kbps_per_user;
+	unsigned kbps;			/* of them all, and of calls */
 	unsigned coalesce_us;		/* under load, the wait for a batch */
 	/*
 	 * Answers per second to a prefix's unauthenticated clients; 0: no

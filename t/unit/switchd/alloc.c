@@ -58,7 +58,7 @@ add_socket(const char *call, const char *party, uint16_t port, int fd,
 	};
 	struct stunauth_key key = { 0 };
 	char username[TURNCRED_USERNAME];
-	struct turncred cred = { .expiry_s = 9999999999 };
+	struct turncred cred = { .expiry_s = 9999999999, .ours = true };
 	struct alloc_new new = {
 		.client = &client, .local = &local, .relayed = &relayed,
 		.username = username, .cred = &cred, .key = &key, .fd = fd,

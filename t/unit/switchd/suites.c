@@ -1,6 +1,7 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
 	X(alloc)						\
+	X(alloc_limits)					\
 	X(callfsm)					\
 	X(callhist)					\
 	X(calltable)					\
