@@ -148,6 +148,9 @@ static const struct conf_key keys[] = {
 	{ "relay.secret", CONF_STRINGS | CONF_RELOAD, AT(relay_secret), 0, 0 },
 	{ "relay.secret_file", CONF_STRING | CONF_RELOAD,
 	    AT(relay_secret_file), 0, 0 },
+	{ "relay.users", CONF_STRING | CONF_RELOAD, AT(relay_users), 0, 0 },
+	{ "relay.services", CONF_STRINGS | CONF_RELOAD, AT(relay_services), 0,
+	    0 },
 	{ "relay.external_address", CONF_STRING, AT(relay_external_address),
 	    0, 0 },
 	{ "relay.threads", CONF_INT, AT(relay_threads), 1, 64 },
@@ -319,7 +322,7 @@ settle_absent(struct settings *s)
 	char **const fields[] = {
 		&s->control, &s->control_group, &s->push_command,
 		&s->metrics_listen, &s->user, &s->relay_external_address,
-		&s->directory_file, &s->relay_secret_file
+		&s->directory_file, &s->relay_secret_file, &s->relay_users
 	};
 	size_t i;
 	int err = 0;
@@ -368,6 +371,8 @@ settings_read(struct settings *settings, const struct conf_source *from,
 		err = settings_listen_settle(settings, why);
 	if (err == 0)
 		err = settings_check(settings, why);
+	if (err == 0)
+		err = services_read(settings, why);
 	if (err < 0 && *why == '\0')
 		why_set(why, "%.400s: %s", from->file, strerror(-err));
 	return err;
@@ -426,9 +431,12 @@ settings_directory_key(const struct settings *settings)
 void
 settings_adopt(struct settings *settings, struct settings *anew)
 {
+	const struct services services = settings->services;
 	struct conf_strings secret;
 
 	conf_adopt(keys, N_KEYS, settings, anew);
+	settings->services = anew->services;
+	anew->services = services;
 	if (!anew->relay_secret_made) {
 		settings->relay_secret_made = false;
 		return;
@@ -450,4 +458,5 @@ void
 settings_free(struct settings *settings)
 {
 	conf_free(keys, N_KEYS, settings);
+	services_clear(&settings->services);
 }

@@ -8,7 +8,11 @@
 #include <stdbool.h>
 
 #include "base/conf.h"
+#include "conf/services.h"
 #include "wire/why.h"
+
+#define SETTINGS_SECRET_MIN 16	/* characters of a configured secret */
+#define SETTINGS_SECRET_MAX 1024	/* of one in a file; HMAC gains nothing */
 
 struct settings {
 	struct conf_source from;	/* file NULL: not from a file (--dev) */
@@ -86,6 +90,9 @@ struct settings {
 	struct conf_strings relay_secret;	/* first signs, all verify */
 	char *relay_secret_file;	/* they were read there; or NULL */
 	bool relay_secret_made;		/* random, because not configured */
+	char *relay_users;		/* file of static users; or NULL */
+	struct conf_strings relay_services;	/* files */
+	struct services services;	/* what is in these */
 	char *relay_external_address;
 	long relay_threads;
 	long relay_allocations_per_party;

@@ -420,6 +420,11 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	err = turnauth_new(&turn->auth, options->realm, options->secrets);
 	if (err < 0)
 		return fail_open(why, err, "cannot make a key");
+	if (options->n_services > 0)
+		err = turn_set_services(turn, options->services,
+		    options->n_services);
+	if (err < 0)
+		return fail_open(why, err, "cannot start the relay");
 	if (options->nonce_key != NULL)
 		turnauth_set_nonce_key(turn->auth, options->nonce_key);
 	/* It then serves others' services too, as coturn would. */
@@ -539,9 +544,10 @@ turn_early_nonce(const struct turn *turn, const char *username,
 }
 
 int
-turn_set_secrets(struct turn *turn, const struct conf_strings *secrets)
+turn_set_services(struct turn *turn, const struct turn_service *services,
+    size_t n)
 {
-	return turnauth_set_secrets(turn->auth, secrets);
+	return turnauth_set_services(turn->auth, services, n);
 }
 
 uint64_t

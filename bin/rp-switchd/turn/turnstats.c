@@ -92,6 +92,13 @@ emit_requests(struct buffer *out, const struct turnreq_counts *req)
 		emit(out, "rp_turn_errors_total", "code", code,
 		    "TURN requests answered with an error.", req->errors[i]);
 	}
+	for (i = 0; i < TURNREQ_FAULTS; i++)
+		emit(out, "rp_turn_logins_refused_total", "reason",
+		    turnreq_fault_names[i],
+		    "TURN requests refused for their credentials.",
+		    req->faults[i]);
+	emit(out, "rp_turn_keys_tried_total", NULL, NULL,
+	    "Keys tried on requests without an allocation.", req->keys_tried);
 }
 
 static void

@@ -25,11 +25,13 @@
 	X(quotas)					\
 	X(ratelimit)					\
 	X(rtpstats)					\
+	X(services)					\
 	X(settings)					\
 	X(shellword)					\
 	X(streams)					\
 	X(trials)					\
 	X(turn)						\
+	X(turnkeys)					\
 	X(turnlink)					\
 	X(turnreq)					\
 	X(turnreq_alloc)					\
