@@ -233,7 +233,7 @@ everything() {
 		row "limits $rp_load" "users $rp_load" rp "$rp_load" \
 		    "-P clients"
 		row "limits $rp_load" "limits $rp_load" rp "$rp_load" \
-		    "-P clients -U 8000 -B 100000000"
+		    "-P clients -U 1000000 -B 100000000"
 	done
 	trio "200, IPv6" "-c 200" "-l [fd00:7::2:0:1]:0"
 	trio "w400, IPv6" "-c 200 -w 400" "-l [fd00:7::2:0:1]:0"

@@ -144,8 +144,8 @@ struct alloc_service_limits {
 };
 
 /*
- * Set the limits of a service, which has none at first. What is held already
- * stays.
+ * Set the limits of a service, which has none at first. Allocations that it
+ * holds stay.
  */
 void alloc_set_service(struct alloc_table *table, unsigned service,
     const struct alloc_service_limits *limits);
