@@ -73,6 +73,27 @@ start_turnd relay -P clients -l 127.0.0.1:0 -T 127.0.0.1:0 -S 127.0.0.1:0 \
     -C "$T/cert.pem" -K "$T/key.pem"
 before=$(sockets relay)
 
+# A firewall that counts all that is neither to nor from its three ports; the
+# metrics are for this test.
+ports=$(for key in turn turn_tcp turn_tls metrics; do
+	port "$(ready "$T/relay.ready" $key)"
+done | paste -sd ,)
+wall() {
+	command -v nft >/dev/null && nft -f - <<-END
+		table inet wall {
+			counter others { }
+			chain in {
+				type filter hook input priority 0; policy drop;
+				th dport { $ports } accept
+				th sport { $ports } accept
+				counter name others
+			}
+		}
+	END
+}
+walled=
+wall && walled=yes
+
 # Three users of another application, and two parties of a call of ours.
 talker alice udp relay "$(username "@alice" example.org:8448)"
 talker bob tcp relay "$(username "@bob" example.org:8448)"
@@ -116,6 +137,14 @@ tell alice "send $(relayed callee) eight"
 check "and the call is of no user" wait_for 10 drops relay no_peer 3
 is "$(grep -chE 'seven|eight' "$T/alice.out" "$T/callee.out" | tr -d '\n')" 00 \
     "neither was heard"
+
+if [ -n "$walled" ]; then
+	like "$(nft list counter inet wall others)" "packets 0 " \
+	    "a firewall sees three ports, and no packet to another"
+	nft delete table inet wall
+else
+	skip "a firewall sees three ports" "needs nftables"
+fi
 
 # Nothing outside: programs that would hear it, of the relay's address too.
 listener() {

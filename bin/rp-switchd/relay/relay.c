@@ -28,9 +28,6 @@
 #define DATA_V4 (STUN_HEADER + ATTR_HEADER + 8 + ATTR_HEADER)
 #define DATA_V6 (STUN_HEADER + ATTR_HEADER + 20 + ATTR_HEADER)
 
-/* How long a party may send at twice its rate, which is a share's depth. */
-#define BURST_NS CLOCK_S
-
 const char *const relay_drop_names[RELAY_DROP_REASONS] = {
 #define X(id, name) name,
 	RELAY_DROPS(X)
@@ -90,7 +87,7 @@ find_alloc(const struct relay *relay, const struct udp_batch_datagram *in)
  * or from none.
  */
 static bool
-within_rate(const struct relay *relay, const struct alloc *a, bool sent,
+within_call(const struct relay *relay, const struct alloc *a, bool sent,
     size_t len)
 {
 	struct alloc_share *party = a->share, *call;
@@ -103,15 +100,43 @@ within_rate(const struct relay *relay, const struct alloc *a, bool sent,
 	call = alloc_call_share(a, &half);
 	mine = party == NULL ? NULL : sent ? &party->sent : &party->heard;
 	all = call == NULL ? NULL : sent ? &call->sent : &call->heard;
-	if (mine != NULL && !meter_has(mine, cost_ns, BURST_NS, now_ns))
+	if (mine != NULL && !meter_has(mine, cost_ns, ALLOC_BURST_NS, now_ns))
 		return false;
-	if (all != NULL && !meter_has(all, cost_ns * half / 2, BURST_NS,
+	if (all != NULL && !meter_has(all, cost_ns * half / 2, ALLOC_BURST_NS,
 	    now_ns))
 		return false;
 	if (mine != NULL)
 		meter_take(mine, cost_ns, now_ns);
 	if (all != NULL)
 		meter_take(all, cost_ns * half / 2, now_ns);
+	return true;
+}
+
+/*
+ * May so many bytes be relayed for that client? If so they are taken. If not,
+ * `*why` says whose rate they exceed.
+ */
+static bool
+within_rate(const struct relay *relay, const struct alloc *a, bool sent,
+    size_t len, enum relay_drop *why)
+{
+	static const enum relay_drop reasons[ALLOC_RATES] = {
+		[ALLOC_RATE_USER] = RELAY_OVER_USER_RATE,
+		[ALLOC_RATE_SERVICE] = RELAY_OVER_SERVICE_RATE,
+		[ALLOC_RATE_TOTAL] = RELAY_OVER_TOTAL_RATE
+	};
+	enum alloc_rate over;
+
+	if (a->service != NULL) {
+		over = alloc_users_take(a, sent, len, relay->now_ns);
+		if (over != ALLOC_RATES)
+			*why = reasons[over];
+		return over == ALLOC_RATES;
+	}
+	*why = RELAY_OVER_RATE;
+	if (!within_call(relay, a, sent, len))
+		return false;
+	alloc_users_note(relay->options.table, len, relay->now_ns);
 	return true;
 }
 
@@ -251,6 +276,8 @@ static void
 forward(struct relay *relay, struct alloc *from, const struct addr *peer,
     struct packet *p)
 {
+	enum relay_drop over;
+
 	p->source = alloc_relayed(from, peer->sa.sa_family, relay->now_ns);
 	if (p->source == NULL) {
 		refuse_packet(relay, from, RELAY_NO_PEER);
@@ -260,8 +287,8 @@ forward(struct relay *relay, struct alloc *from, const struct addr *peer,
 		refuse_packet(relay, from, RELAY_PEER_REFUSES);
 		return;
 	}
-	if (!within_rate(relay, from, true, p->len)) {
-		refuse_packet(relay, from, RELAY_OVER_RATE);
+	if (!within_rate(relay, from, true, p->len, &over)) {
+		refuse_packet(relay, from, over);
 		return;
 	}
 	p->number = number_for(relay, p, from);
@@ -322,6 +349,7 @@ send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
 {
 	struct udp_batch_socket by = { .fd = alloc_fd(from, peer->sa.sa_family,
 	    relay->now_ns) };
+	enum relay_drop over;
 	struct addr *to;
 
 	if (by.fd < 0 || !is_outside(relay, peer)) {
@@ -332,8 +360,8 @@ send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
 		refuse_packet(relay, from, RELAY_NO_PERMISSION);
 		return;
 	}
-	if (!within_rate(relay, from, true, p->len)) {
-		refuse_packet(relay, from, RELAY_OVER_RATE);
+	if (!within_rate(relay, from, true, p->len, &over)) {
+		refuse_packet(relay, from, over);
 		return;
 	}
 	to = &relay->peers[relay->n_peers++];
@@ -452,13 +480,14 @@ from_peer(struct relay *relay, struct alloc *to, struct udp_batch_datagram *in)
 		.to = to, .source = &in->from, .payload = in->data,
 		.len = (uint16_t)in->len
 	};
+	enum relay_drop over;
 
 	if (in->cut) {
 		drop_packet(relay, RELAY_TOO_LONG);
 	} else if (!perm_allows(&to->perms, &in->from, relay->now_ns)) {
 		drop_packet(relay, RELAY_PEER_REFUSES);
-	} else if (!within_rate(relay, to, false, in->len)) {
-		drop_packet(relay, RELAY_OVER_RATE);
+	} else if (!within_rate(relay, to, false, in->len, &over)) {
+		drop_packet(relay, over);
 	} else {
 		p.number = chan_number_of(&to->chans, &in->from,
 		    relay->now_ns);

@@ -33,6 +33,9 @@ struct relay;
 	X(NO_PEER, "no_peer")						\
 	X(PEER_REFUSES, "peer_refuses")					\
 	X(OVER_RATE, "over_rate")					\
+	X(OVER_USER_RATE, "over_user_rate")				\
+	X(OVER_SERVICE_RATE, "over_service_rate")			\
+	X(OVER_TOTAL_RATE, "over_total_rate")				\
 	X(NOT_SENT, "not_sent")						\
 	X(STREAM_BUSY, "stream_busy")
 

@@ -121,6 +121,7 @@ remove_alloc(struct alloc_table *table, struct alloc *a)
 	for (s = call->allocs; s != NULL; s = s->sibling)
 		chan_unlink(s->chans, a);
 	a->gone = true;
+	alloc_users_leave(&table->users, &table->seed, a);
 	alloc_remember(call, a);
 	alloc_remember_socket(table, a->fd);
 	if (a->second != NULL)
@@ -214,6 +215,7 @@ alloc_table_new(struct alloc_table **out, const struct alloc_limits *limits)
 	if (table == NULL)
 		return -ENOMEM;
 	table->limits = *limits;
+	alloc_users_init(&table->users, limits->per_prefix, limits->kbps);
 	wheel_init(&table->wheel, clock_ns() / CLOCK_S);
 	wheel_init(&table->kept, table->wheel.now_s);
 	err = crypto_random(&table->seed, sizeof(table->seed));
@@ -256,9 +258,25 @@ alloc_table_free(struct alloc_table *table)
 			alloc_remove_call(table, table->calls[i]);
 	pthread_mutex_unlock(&table->mutex);
 	reclaim_free(table->reclaim);
+	alloc_users_free(&table->users);
 	pthread_mutex_destroy(&table->mutex);
 	quota_free(table->pace);
 	free(table);
+}
+
+void
+alloc_set_service(struct alloc_table *table, unsigned service,
+    const struct alloc_service_limits *limits)
+{
+	pthread_mutex_lock(&table->mutex);
+	alloc_users_limit(&table->users, service, limits);
+	pthread_mutex_unlock(&table->mutex);
+}
+
+const struct alloc_service_counts *
+alloc_service_counts(const struct alloc_table *table, unsigned service)
+{
+	return &table->users.services[service].counts;
 }
 
 void

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "table/alloc_limits.h"
 #include "table/callstats.h"
 #include "table/chan.h"
 #include "table/meter.h"
@@ -72,6 +73,7 @@ struct alloc {
 	struct chan_set *chans;
 	struct alloc_call *call;
 	struct alloc_share *share;	/* its party's; NULL: none is named */
+	struct alloc_service *service;	/* of its user; NULL: a call of ours */
 	struct addr client, local;	/* local: where it sent its request */
 	/* Beside each other, because a look-up reads all three. */
 	struct addr relayed;
@@ -101,7 +103,7 @@ struct alloc {
 	uint64_t made_ns;
 	struct alloc_second *second;	/* NULL: only one family */
 	uint64_t token;			/* for the next port, or 0 */
-	char username[TURNCRED_ANY];
+	const char *username;		/* behind the struct */
 	const char *party;		/* within username, or "" */
 	struct stunauth_key key;
 	uint8_t transaction[STUN_TRANSACTION];	/* of the request that made
@@ -128,8 +130,29 @@ struct alloc_limits {
 	unsigned per_pace;	/* of a party in ALLOC_PACE_MS; 0: no limit */
 	unsigned channel_permit_s; /* the permission that a ChannelBind renews,
 				    * if that is longer than PERM_LIFETIME_S */
+	unsigned per_prefix;	/* of users at one network; 0: no limit */
+	unsigned kbps;		/* of all users and calls; 0: no limit */
 	enum alloc_reach reach;
 };
+
+/*
+ * What the clients of one service (see struct turncred) may have together, and
+ * each of its users. 0: no limit but those of all.
+ */
+struct alloc_service_limits {
+	unsigned allocations, per_user;
+	unsigned kbps_per_user, kbps;
+};
+
+/*
+ * Set the limits of a service, which has none at first. What is held already
+ * stays.
+ */
+void alloc_set_service(struct alloc_table *table, unsigned service,
+    const struct alloc_service_limits *limits);
+/* Return what a service has used. Each number is atomic. */
+const struct alloc_service_counts *alloc_service_counts(
+    const struct alloc_table *table, unsigned service);
 
 int alloc_table_new(struct alloc_table **out,
     const struct alloc_limits *limits);
@@ -257,13 +280,15 @@ struct alloc_new {
 };
 
 /*
- * Add an allocation. If its party or call holds too many, the party's
- * allocation that has been silent the longest makes room, if it was so for
- * ALLOC_SILENT_S. A client that crashed has left such ones.
+ * Add an allocation. If its party, call or user holds too many, the allocation
+ * of that party or user that has been silent the longest makes room, if it was
+ * so for ALLOC_SILENT_S. A client that crashed has left such ones.
  *
  *   -EEXIST     the 5-tuple has one
  *   -ESTALE     another 5-tuple has one by the same request
- *   -EDQUOT     over a limit of the party or call
+ *   -EDQUOT     over a limit of the party or call, or of the user
+ *   -EUSERS     over the limit of the client's network
+ *   -ENOBUFS    over the limit of its service
  *   -ENOSPC     over the limit of the table, or no such port or token
  *   -ECANCELED  the call has ended
  *   -ENOMEM
@@ -324,11 +349,13 @@ int alloc_callstats(struct alloc_table *table, const char *call,
  */
 uint64_t alloc_overruns(const struct alloc_table *table);
 
-/* Counts of allocations at the limits of parties and calls. */
+/* Counts of allocations at limits. */
 struct alloc_limited {
 	uint64_t held;			/* refused: too many are held */
 	uint64_t paced;			/* refused: too many were made */
 	uint64_t evicted;		/* silent ones that made room */
+	uint64_t user, user_paced;	/* as held and paced, of users */
+	uint64_t prefix, service, total;	/* refused likewise */
 };
 
 void alloc_limited(struct alloc_table *table, struct alloc_limited *out);

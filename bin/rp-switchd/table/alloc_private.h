@@ -1,7 +1,7 @@
 /*
  * alloc_private: the relay's tables from inside. alloc.c looks up and keeps,
- * alloc_add.c admits new allocations, alloc_port.c chooses their ports,
- * alloc_reach.c knows whom they meet, alloc_change.c changes existing ones, and
+ * alloc_add.c admits new allocations, by the limits of alloc_limits.c too.
+ * alloc_port.c chooses their ports, alloc_reach.c knows whom they meet, alloc_change.c changes existing ones, and
  * alloc_stats.c has the statistics.
  */
 #ifndef RP_SWITCHD_ALLOC_PRIVATE_H
@@ -80,6 +80,7 @@ struct alloc_table {
 	uint64_t overruns;		/* at closed relay sockets */
 	struct alloc_limited limited;
 	struct quota *pace;		/* of parties; see limits.per_pace */
+	struct alloc_users users;
 	struct alloc_call *calls[BUCKETS];
 	struct alloc *tuples[BUCKETS];
 	struct alloc *sockets[SOCKETS];

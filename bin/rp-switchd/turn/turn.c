@@ -322,6 +322,9 @@ make_table(struct turn *turn, const struct turn_options *options)
 		.per_call = options->allocations_per_call,
 		.total = options->allocations,
 		.per_pace = options->allocates,
+		.per_prefix = options->allocations_per_prefix,
+		/* It refuses users only, and here there are none. */
+		.kbps = options->peers == TURN_CALLS ? 0 : options->kbps,
 		.reach = reach(options->peers),
 		/*
 		 * A client that binds a channel wants that peer for as long.
@@ -331,10 +334,15 @@ make_table(struct turn *turn, const struct turn_options *options)
 		.channel_permit_s = options->peers == TURN_ANY ? 0 :
 		    CHAN_LIFETIME_S
 	};
+	const struct alloc_service_limits service = {
+		.per_user = options->allocations_per_user,
+		.kbps_per_user = options->kbps_per_user
+	};
 	int err = alloc_table_new(&turn->table, &limits);
 
 	if (err < 0)
 		return err;
+	alloc_set_service(turn->table, 0, &service);
 	alloc_avoid_ports(turn->table, turn->addrs, turn->n_listen);
 	turn->relay = (struct relay_options){
 		.table = turn->table,
@@ -412,6 +420,11 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	err = turnauth_new(&turn->auth, options->realm, options->secrets);
 	if (err < 0)
 		return fail_open(why, err, "cannot make a key");
+	if (options->n_services > 0)
+		err = turn_set_services(turn, options->services,
+		    options->n_services);
+	if (err < 0)
+		return fail_open(why, err, "cannot start the relay");
 	if (options->nonce_key != NULL)
 		turnauth_set_nonce_key(turn->auth, options->nonce_key);
 	/* It then serves others' services too, as coturn would. */
@@ -432,6 +445,8 @@ turn_stats(const struct turn *turn, struct turnstats *out)
 		.max_streams = turn->max_streams
 	};
 	alloc_limited(turn->table, &out->limited);
+	turnstats_add_service(out, 0, "relay", alloc_service_counts(turn->table,
+	    0));
 	for (i = 0; i < turn->n_workers; i++) {
 		turnstats_add_relay(out, relay_counts(turn->workers[i].relay));
 		turnstats_add_req(out, &turn->workers[i].counts);
@@ -529,9 +544,10 @@ turn_early_nonce(const struct turn *turn, const char *username,
 }
 
 int
-turn_set_secrets(struct turn *turn, const struct conf_strings *secrets)
+turn_set_services(struct turn *turn, const struct turn_service *services,
+    size_t n)
 {
-	return turnauth_set_secrets(turn->auth, secrets);
+	return turnauth_set_services(turn->auth, services, n);
 }
 
 uint64_t

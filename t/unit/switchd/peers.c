@@ -9,6 +9,9 @@
 
 #include "outsidehelp.h"
 
+/* A session as our signalling names it: other names are one user each. */
+#define CALL "00112233445566778899aabbccddeeff"
+
 static void
 start_at(const char *listen, const struct addr *external, const char *allow)
 {
@@ -69,7 +72,7 @@ START_TEST(reaches_the_world)
 	start("127.0.0.0/8");
 	fd = outside("127.0.0.2:0", &peer);
 	other = outside("127.0.0.3:0", &stranger);
-	join(&c, "c", "a");
+	join(&c, CALL, "a");
 	ck_assert_int_eq(tclient_permit(&c, &peer), 0);
 	ck_assert_int_eq(tclient_send(&c, &peer, "hello", 5), 0);
 	ck_assert_int_eq(receive(fd, got, sizeof(got), &from), 5);
@@ -106,7 +109,7 @@ START_TEST(does_not_fragment)
 	start("127.0.0.0/8");
 	fd = outside("127.0.0.2:0", &peer);
 	raw = socket(AF_INET, SOCK_RAW, IPPROTO_UDP);
-	join(&c, "c", "a");
+	join(&c, CALL, "a");
 	ck_assert_int_eq(tclient_bind(&c, 0x4000, &peer), 0);
 	ck_assert_int_eq(tclient_send(&c, &peer, "x", 1), 0);
 	ck_assert(raw < 0 || !has_df(raw, &peer));
@@ -131,8 +134,8 @@ START_TEST(reaches_the_call)
 	struct tclient a, b;
 
 	start("192.0.2.0/24");
-	join(&a, "c", "a");
-	join(&b, "c", "b");
+	join(&a, CALL, "a");
+	join(&b, CALL, "b0");
 	ck_assert_int_eq(tclient_bind(&a, 0x4000, &b.relayed), 0);
 	ck_assert_int_eq(tclient_bind(&b, 0x4001, &a.relayed), 0);
 	ck_assert_int_eq(tclient_send_channel(&a, 0x4000, "x", 1), 0);
@@ -182,7 +185,7 @@ START_TEST(denies_the_switch_itself)
 
 	start("127.0.0.0/8");
 	fd = outside("127.0.0.1:0", &service);
-	join(&c, "c", "a");
+	join(&c, CALL, "a");
 	ck_assert_int_eq(tclient_bind(&c, 0x4000, &service), 0);
 	ck_assert_int_eq(tclient_send_channel(&c, 0x4000, "x", 1), 0);
 	ck_assert(drops("no_peer", 1));
@@ -196,7 +199,7 @@ START_TEST(denies_the_switch_itself)
 	/* And on another address of this host, where the relay does not. */
 	start_at("127.0.0.9:0", NULL, "127.0.0.0/8");
 	fd = outside("127.0.0.1:0", &service);
-	join(&c, "c", "a");
+	join(&c, CALL, "a");
 	ck_assert_int_eq(tclient_bind(&c, 0x4000, &service), 0);
 	ck_assert_int_eq(tclient_send_channel(&c, 0x4000, "x", 1), 0);
 	ck_assert(drops("no_peer", 1));
@@ -245,7 +248,7 @@ allocate_both(struct tclient *c, struct addr *six)
 	struct stun_attr attr = { 0 };
 
 	ck_assert_int_eq(tclient_open(c, &server), 0);
-	tclient_credential(c, "c", "a", 600, SECRET);
+	tclient_credential(c, CALL, "a", 600, SECRET);
 	tclient_begin(c, STUN_ALLOCATE);
 	ck_assert_int_eq(tclient_ask(c), 401);
 	tclient_begin(c, STUN_ALLOCATE);
@@ -309,12 +312,12 @@ START_TEST(closes_its_sockets)
 	start("127.0.0.0/8");
 	before = descriptors();
 	for (i = 0; i < 4; i++)
-		join(&c[i], "c", "a");
+		join(&c[i], CALL, "a");
 	ck_assert_uint_eq(descriptors(), before + 8);	/* and the clients' */
 	ck_assert_int_eq(tclient_allocate(&c[0]), 437);
 	ck_assert_uint_eq(descriptors(), before + 8);
 	ck_assert_int_eq(tclient_refresh(&c[0], 0), 0);
-	turn_end_call(turn, "c");
+	turn_end_call(turn, CALL);
 	end_ms = clock_ms() + 5000;
 	while (descriptors() != before + 4 && clock_ms() < end_ms)
 		usleep(1000);

@@ -1,6 +1,7 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
 	X(alloc)						\
+	X(alloc_limits)					\
 	X(alloc_reach)					\
 	X(callfsm)					\
 	X(callhist)					\
@@ -24,11 +25,13 @@
 	X(quotas)					\
 	X(ratelimit)					\
 	X(rtpstats)					\
+	X(services)					\
 	X(settings)					\
 	X(shellword)					\
 	X(streams)					\
 	X(trials)					\
 	X(turn)						\
+	X(turnkeys)					\
 	X(turnlink)					\
 	X(turnreq)					\
 	X(turnreq_alloc)					\
