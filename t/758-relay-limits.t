@@ -161,9 +161,9 @@ relay 'kbps_per_user = 0; kbps = 100;'
 	pair a1 a2 alice
 	pair o1 o2 "$ours:a"
 	echo a1 data 0x4000 1000 60
-	echo a2 hear 60
 	echo o1 data 0x4000 1000 10
 	echo o2 hear 10
+	echo a2 hear 60
 } | turnask whole
 heard=$(awk '$1 == "a2" && $2 == "hear" { print $3 }' "$T/whole.out")
 over=$(dropped over_total_rate)
