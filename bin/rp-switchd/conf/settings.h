@@ -82,7 +82,7 @@ struct settings {
 	struct conf_strings relay_tcp_listen;
 	struct conf_strings relay_tls_listen;
 	char *relay_peers;		/* "calls", "clients" or "any" */
-	struct conf_strings relay_allowed_peers;	/* prefixes, with any */
+	struct conf_strings relay_allowed_peers;	/* prefixes */
 	long relay_max_streams;		/* TCP and TLS */
 	long relay_max_streams_per_prefix;
 	long relay_stream_auth_ms;	/* for a new one to allocate */

@@ -18,6 +18,7 @@
 #include "relay/inbox.h"
 #include "relay/local_addrs.h"
 #include "table/alloc.h"
+#include "wire/prefix.h"
 #include "wire/stun.h"
 
 /*
@@ -238,17 +239,46 @@ deliver(struct relay *relay, struct packet *p)
 }
 
 /*
- * Forward from one allocation to another of its call, which is only a table
+ * Return the allocation behind a channel, or NULL. Only those of siblings are
+ * linked: a service may have thousands of clients.
+ */
+static struct alloc *
+behind(const struct relay *relay, const struct alloc *from,
+    const struct chan *chan)
+{
+	struct alloc *to;
+
+	if (from->space != ALLOC_SIBLINGS)
+		return alloc_peer(relay->options.table, from, &chan->peer,
+		    relay->now_ns);
+	to = chan_to(chan);
+	return to != NULL && alloc_lives(to, chan->peer.sa.sa_family,
+	    relay->now_ns) ? to : NULL;
+}
+
+/* Return the receiver's channel for the sender's address, or 0. */
+static uint16_t
+number_for(const struct relay *relay, const struct packet *p,
+    const struct alloc *from)
+{
+	if (from->space != ALLOC_SIBLINGS)
+		return chan_number_of(&p->to->chans, p->source,
+		    relay->now_ns);
+	return chan_number(&p->to->chans, from, p->source->sa.sa_family,
+	    relay->now_ns);
+}
+
+/*
+ * Forward from one allocation to another that it meets, which is only a table
  * entry.
  */
 static void
 forward(struct relay *relay, struct alloc *from, const struct addr *peer,
     struct packet *p)
 {
-	sa_family_t family = peer->sa.sa_family;
 	enum relay_drop over;
 
-	p->source = alloc_relayed(from, family, relay->now_ns);
+	p->source = alloc_relayed(from, peer->sa.sa_family, relay->now_ns);
 	if (p->source == NULL) {
 		refuse_packet(relay, from, RELAY_NO_PEER);
 		return;
@@ -261,7 +291,7 @@ forward(struct relay *relay, struct alloc *from, const struct addr *peer,
 		refuse_packet(relay, from, over);
 		return;
 	}
-	p->number = chan_number(&p->to->chans, from, family, relay->now_ns);
+	p->number = number_for(relay, p, from);
 	if (deliver(relay, p))
 		note(relay, from, p);
 	else
@@ -294,8 +324,25 @@ send_whole(struct relay *relay, const struct udp_batch_socket *by,
 }
 
 /*
- * Send to an outside peer by the relay socket, never to an address of our own.
+ * May a relay socket send there? With `only`, an address of our own may be
+ * among them, but nothing goes to the relay itself: neither to where it listens
+ * nor to another's relay socket.
  */
+static bool
+is_outside(const struct relay *relay, const struct addr *peer)
+{
+	const struct relay_options *o = &relay->options;
+	bool local = local_addrs_has(o->local_addrs, peer);
+
+	if (o->only == NULL)
+		return !local;
+	if (!prefix_any_holds(o->only, o->n_only, peer))
+		return false;
+	return !(local && alloc_avoids_port(o->table, addr_port(peer))) &&
+	    !alloc_is_relayed(o->table, peer);
+}
+
+/* Send to an outside peer by the relay socket. */
 static void
 send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
     const struct packet *p)
@@ -305,7 +352,7 @@ send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
 	enum relay_drop over;
 	struct addr *to;
 
-	if (by.fd < 0 || local_addrs_has(relay->options.local_addrs, peer)) {
+	if (by.fd < 0 || !is_outside(relay, peer)) {
 		refuse_packet(relay, from, RELAY_NO_PEER);
 		return;
 	}
@@ -349,9 +396,8 @@ channel_data(struct relay *relay, struct udp_batch_datagram *in)
 		refuse_packet(relay, from, RELAY_NO_CHANNEL);
 		return;
 	}
-	p.to = chan_to(chan);
-	if (p.to == NULL || !alloc_lives(p.to, chan->peer.sa.sa_family,
-	    relay->now_ns))
+	p.to = behind(relay, from, chan);
+	if (p.to == NULL)
 		send_out(relay, from, &chan->peer, &p);
 	else
 		forward(relay, from, &chan->peer, &p);
@@ -420,7 +466,7 @@ send_indication(struct relay *relay, struct udp_batch_datagram *in)
 		refuse_packet(relay, from, RELAY_NO_PERMISSION);
 		return;
 	}
-	p.to = alloc_sibling(from, &peer, relay->now_ns);
+	p.to = alloc_peer(relay->options.table, from, &peer, relay->now_ns);
 	if (p.to == NULL)
 		send_out(relay, from, &peer, &p);
 	else

@@ -1,7 +1,8 @@
 /*
  * alloc: allocations (RFC 8656 3.2) and the calls that they belong to, in
  * tables shared by the relay threads. A relayed transport address is an entry
- * here, unique within its call, and not a socket.
+ * here, unique among those that can meet, and not a socket. What is said of a
+ * call holds for a user too, whose credentials are not of our own signalling.
  *
  * Look-ups take no lock. A record that they find stays until the calling thread
  * next goes to sleep (see reclaim). Functions that change a table take its
@@ -40,11 +41,18 @@ struct alloc_share {
 	struct meter sent, heard;
 };
 
+/* An entry in the table of relayed addresses (see alloc_reach.c). */
+struct alloc_entry {
+	struct alloc_entry *next;
+	struct alloc *alloc;
+};
+
 /*
  * A relayed address of the other family (RFC 8656 7.2). Each of the two expires
  * by itself; the allocation lasts as long as one of them.
  */
 struct alloc_second {
+	struct alloc_entry entry;
 	struct addr relayed;
 	int fd;				/* relay socket, or -1 */
 	uint64_t expires_ns;
@@ -59,6 +67,7 @@ struct alloc {
 	struct reclaim_item item;
 	struct alloc *next;		/* in the 5-tuple table */
 	struct alloc *sibling;		/* in its call */
+	struct alloc_entry entry;
 	struct tuple tuple;
 	uint64_t expires_ns;
 	struct perm_set *perms;
@@ -74,6 +83,7 @@ struct alloc {
 	uint64_t stream;
 	bool tls;			/* the stream is TLS */
 	uint8_t flow;			/* CALLSTATS_FLOW of the client */
+	uint16_t space;			/* of those it meets; see alloc_peer */
 
 	int fd;				/* relay socket (see peers), or -1 */
 
@@ -107,6 +117,13 @@ struct alloc {
 /* No consent check for so long (RFC 7675 5.1): its path is not in use. */
 #define ALLOC_SILENT_S 30
 
+/* Whom an allocation meets. */
+enum alloc_reach {
+	ALLOC_CALL,			/* the others of its call */
+	ALLOC_SERVICE,			/* and, without a call, its service */
+	ALLOC_ALL			/* every other one */
+};
+
 struct alloc_limits {
 	unsigned per_party, per_call, total;	/* 0: none */
 	unsigned per_pace;	/* of a party in ALLOC_PACE_MS; 0: no limit */
@@ -114,6 +131,7 @@ struct alloc_limits {
 				    * if that is longer than PERM_LIFETIME_S */
 	unsigned per_prefix;	/* of users at one network; 0: no limit */
 	unsigned kbps;		/* of all users and calls; 0: no limit */
+	enum alloc_reach reach;
 };
 
 /*
@@ -203,11 +221,35 @@ alloc_at_socket(const struct alloc *a, int fd)
 struct alloc *alloc_sibling(const struct alloc *a,
     const struct addr *relayed, uint64_t now_ns);
 
+/* `space` of an allocation that meets its siblings only. */
+#define ALLOC_SIBLINGS 0
+
 /*
- * Does any allocation in the call of `a`, itself included, have a relayed
- * address there?
+ * Return the allocation with this relayed address among those that `a` meets:
+ * its siblings, or all of the same space. NULL if there is none.
  */
-bool alloc_call_is_at(const struct alloc *a, const struct addr *ip);
+struct alloc *alloc_peer(const struct alloc_table *table,
+    const struct alloc *a, const struct addr *relayed, uint64_t now_ns);
+
+/*
+ * Does any allocation that `a` meets, itself included, have a relayed address
+ * with that IP address? Of its space just the one with that port is looked for,
+ * because a server's clients share few addresses.
+ */
+bool alloc_meets_at(const struct alloc_table *table, const struct alloc *a,
+    const struct addr *ip, uint64_t now_ns);
+
+/*
+ * Is it a relayed address in any space, whether it lives or not? Calls without
+ * relay sockets are not looked at.
+ */
+bool alloc_is_relayed(const struct alloc_table *table,
+    const struct addr *relayed);
+
+/* Give no relayed address the port of these addresses: the server's own. */
+void alloc_avoid_ports(struct alloc_table *table, const struct addr addrs[],
+    size_t n);
+bool alloc_avoids_port(const struct alloc_table *table, uint16_t port);
 
 /*
  * Return what all of its call may have relayed, and in `*half` for which rate:

@@ -197,12 +197,15 @@ publish(struct alloc_table *table, struct alloc *a)
 {
 	struct alloc **bucket = alloc_tuple_bucket(table, &a->tuple), *s;
 
-	for (s = a->call->allocs; s != NULL; s = s->sibling)
-		link_channels(s->chans, a);
+	/* Others are looked up by their address for each packet. */
+	if (a->space == ALLOC_SIBLINGS)
+		for (s = a->call->allocs; s != NULL; s = s->sibling)
+			link_channels(s->chans, a);
 	a->sibling = a->call->allocs;
 	__atomic_store_n(&a->call->allocs, a, __ATOMIC_RELEASE);
 	a->next = *bucket;
 	__atomic_store_n(bucket, a, __ATOMIC_RELEASE);
+	alloc_show_relayed(table, a);
 	alloc_show_socket(table, a->fd, a);
 	if (a->second != NULL)
 		alloc_show_socket(table, a->second->fd, a);
@@ -389,9 +392,10 @@ alloc_add(struct alloc_table *table, const struct alloc_new *new,
 	a->call = alloc_get_call(table, new->cred->call);
 	if (a->call == NULL)
 		goto no_call;
+	a->space = alloc_space(table, new->cred);
 	err = set_share(a, new->cred);
 	if (err == 0)
-		err = alloc_choose_ports(a->call, a, new, now_ns);
+		err = alloc_choose_ports(table, a, new, now_ns);
 	if (err == 0 && !new->cred->ours)
 		err = alloc_users_enter(&table->users, &table->seed,
 		    new->cred->service, a);

@@ -29,6 +29,7 @@
 #include "turn/turnkeys.h"
 #include "turn/turnreq.h"
 #include "turn/turnstats.h"
+#include "wire/prefix.h"
 #include "wire/why.h"
 
 /* A thread with its socket. */
@@ -53,7 +54,10 @@ struct turn {
 	struct udp_batch_socket *sockets;
 	struct worker *workers;
 	struct streams *streams;	/* NULL: only UDP */
-	struct peers *peers;		/* NULL: only calls */
+	struct peers *peers;		/* NULL: no relay sockets */
+	struct prefix *allowed;		/* relay.allowed_peers */
+	size_t n_allowed;
+	struct relay_options relay;	/* what all relays have in common */
 	unsigned max_allocations, max_streams;
 	char names[TURNKEYS_SERVICES][TURNKEYS_NAME];	/* "": none yet */
 	int (*take)(int type, const struct addr *addr, void *arg);
@@ -177,20 +181,16 @@ start_worker(struct turn *turn, size_t i,
 {
 	struct worker *worker = &turn->workers[i];
 	size_t listen = i % turn->n_listen;
-	struct relay_options options = {
-		.table = turn->table,
-		.sockets = &turn->sockets[i - listen],
-		.listen = (unsigned)listen,
-		.bound = turn->addrs[listen],
-		.local_addrs = &turn->local_addrs,
-		.kbps_per_allocation = turn_options->kbps_per_allocation,
-		.coalesce_us = turn_options->coalesce_us,
-		.request = handle_request,
-		.arg = worker
-	};
+	struct relay_options options = turn->relay;
 	char name[16];
 	int err;
 
+	options.sockets = &turn->sockets[i - listen];
+	options.listen = (unsigned)listen;
+	options.bound = turn->addrs[listen];
+	options.coalesce_us = turn_options->coalesce_us;
+	options.request = handle_request;
+	options.arg = worker;
 	worker->turn = turn;
 	worker->listen = (unsigned)listen;
 	err = relay_new(&worker->relay, &options);
@@ -227,20 +227,49 @@ copy_addrs(struct addr *to, const struct addr *from, size_t n)
 		memcpy(to, from, n * sizeof(*to));
 }
 
+/* Do allocations have relay sockets? */
+static bool
+has_sockets(const struct turn_options *options)
+{
+	return options->peers == TURN_ANY || (options->peers == TURN_CLIENTS &&
+	    options->allowed_peers != NULL && options->allowed_peers->n > 0);
+}
+
+static int
+parse_allowed(struct turn *turn, const struct conf_strings *allowed)
+{
+	size_t i, n = allowed != NULL ? allowed->n : 0;
+
+	if (n == 0)
+		return 0;
+	turn->allowed = calloc(n, sizeof(*turn->allowed));
+	if (turn->allowed == NULL)
+		return -ENOMEM;
+	turn->n_allowed = n;
+	for (i = 0; i < n; i++)
+		if (prefix_parse(&turn->allowed[i], allowed->item[i]) < 0)
+			return -EINVAL;
+	return 0;
+}
+
 static int
 start_peers(struct turn *turn, const struct turn_options *options)
 {
-	struct relay_options relay = {
-		.table = turn->table,
-		.sockets = turn->sockets,
-		.local_addrs = &turn->local_addrs,
-		.kbps_per_allocation = options->kbps_per_allocation
-	};
+	struct peers_rules rules = { .world = options->peers == TURN_ANY };
 	int err;
 
-	if (options->peers != TURN_ANY)
+	if (!has_sockets(options))
 		return 0;
-	err = peers_new(&turn->peers, &relay, options->allowed_peers);
+	err = parse_allowed(turn, options->allowed_peers);
+	if (err < 0)
+		return err;
+	rules.allowed = turn->allowed;
+	rules.n_allowed = turn->n_allowed;
+	if (!rules.world) {
+		turn->relay.only = turn->allowed;
+		turn->relay.n_only = turn->n_allowed;
+	}
+	err = peers_new(&turn->peers, &turn->relay, &rules);
 	turn->server.peers = turn->peers;
 	return err;
 }
@@ -261,13 +290,7 @@ start_streams(struct turn *turn, const struct turn_options *options,
 		.server = &turn->server,
 		.handshakes = options->handshakes,
 		.workers = options->workers,
-		.take = turn->take, .arg = turn->arg,
-		.relay = {
-			.table = turn->table,
-			.sockets = turn->sockets,
-			.local_addrs = &turn->local_addrs,
-			.kbps_per_allocation = options->kbps_per_allocation
-		}
+		.take = turn->take, .arg = turn->arg, .relay = turn->relay
 	};
 	char wrong[WHY_TEXT];
 	int err;
@@ -296,10 +319,21 @@ note_services(struct turn *turn, const struct turn_service *services, size_t n)
 	}
 }
 
-/* Start all threads. They block signals, which belong to the main loop. */
+static enum alloc_reach
+reach(enum turn_peers peers)
+{
+	switch (peers) {
+	case TURN_ANY:
+		return ALLOC_ALL;
+	case TURN_CLIENTS:
+		return ALLOC_SERVICE;
+	default:
+		return ALLOC_CALL;
+	}
+}
+
 static int
-start_threads(struct turn *turn, const struct turn_options *options,
-    char why[static WHY_TEXT])
+make_table(struct turn *turn, const struct turn_options *options)
 {
 	struct alloc_limits limits = {
 		.per_party = options->allocations_per_party,
@@ -309,9 +343,11 @@ start_threads(struct turn *turn, const struct turn_options *options,
 		.per_prefix = options->allocations_per_prefix,
 		/* It refuses users only, and here there are none. */
 		.kbps = options->peers == TURN_CALLS ? 0 : options->kbps,
+		.reach = reach(options->peers),
 		/*
-		 * In its own call a permission guards nothing. Some clients
-		 * renew channels only, as coturn lets them.
+		 * A client that binds a channel wants that peer for as long.
+		 * Some renew channels only, as coturn lets them. Where the
+		 * world is a peer, the RFC's time holds.
 		 */
 		.channel_permit_s = options->peers == TURN_ANY ? 0 :
 		    CHAN_LIFETIME_S
@@ -320,29 +356,51 @@ start_threads(struct turn *turn, const struct turn_options *options,
 		.per_user = options->allocations_per_user,
 		.kbps_per_user = options->kbps_per_user
 	};
+	int err = alloc_table_new(&turn->table, &limits);
+
+	if (err < 0)
+		return err;
+	alloc_set_service(turn->table, 0, &service);
+	note_services(turn, options->services, options->n_services);
+	alloc_avoid_ports(turn->table, turn->addrs, turn->n_listen);
+	turn->relay = (struct relay_options){
+		.table = turn->table,
+		.sockets = turn->sockets,
+		.local_addrs = &turn->local_addrs,
+		.kbps_per_allocation = options->kbps_per_allocation
+	};
+	return 0;
+}
+
+/* Start all threads. They block signals, which belong to the main loop. */
+static int
+start_threads(struct turn *turn, const struct turn_options *options,
+    char why[static WHY_TEXT])
+{
 	sigset_t all, before;
 	size_t i;
 	int err;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	err = alloc_table_new(&turn->table, &limits);
+	err = make_table(turn, options);
 	turn->server = (struct turnreq_server){
 		.table = turn->table, .auth = turn->auth, .local_addrs =
 		    &turn->local_addrs,
 		.lifetime_s = options->lifetime_s
 	};
-	if (err == 0) {
-		alloc_set_service(turn->table, 0, &service);
-		note_services(turn, options->services, options->n_services);
+	if (err == 0)
 		err = start_peers(turn, options);
-	}
 	for (i = 0; err == 0 && i < turn->n_workers; i++)
 		err = start_worker(turn, i, options);
 	if (err < 0)
 		(void)fail_open(why, err, "cannot start the relay");
 	else
 		err = start_streams(turn, options, why);
+	/* Only now are the ports of streams known. */
+	if (err == 0)
+		alloc_avoid_ports(turn->table, tcp_addrs(turn),
+		    turn->n_tcp + turn->n_tls);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;
 }
@@ -483,6 +541,7 @@ turn_free(struct turn *turn)
 		if (turn->sockets[i].fd > 0)
 			udp_batch_socket_close(&turn->sockets[i]);
 	turnauth_free(turn->auth);
+	free(turn->allowed);
 	free(turn->workers);
 	free(turn->sockets);
 	free(turn->addrs);

@@ -51,17 +51,17 @@ binding(struct turnreq *r)
 }
 
 /*
- * Check a peer. It is an allocation of the same call, so its IP address is
- * ours, though perhaps of an interface that came later. A 403 for any other
- * removes one pair from a client's check list.
+ * Check a peer. It is an allocation here, so its IP address is ours, though
+ * perhaps of an interface that came later; or it is one that relay sockets may
+ * send to. A 403 for any other removes one pair from a client's check list.
  */
 static int
 check_peer(struct turnreq *r, const struct addr *peer)
 {
 	if (alloc_relayed(r->alloc, peer->sa.sa_family, r->in->now_ns) == NULL)
 		return TURNREQ_443;
-	if (local_addrs_has(r->server->local_addrs, peer) ||
-	    alloc_call_is_at(r->alloc, peer))
+	if (local_addrs_shows(r->server->local_addrs, r->in->local, peer) ||
+	    alloc_meets_at(r->server->table, r->alloc, peer, r->in->now_ns))
 		return TURNREQ_OK;
 	if (r->server->peers != NULL && peers_allows(r->server->peers, peer))
 		return TURNREQ_OK;

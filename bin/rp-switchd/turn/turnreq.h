@@ -31,7 +31,7 @@ struct turnreq_server {
 	struct alloc_table *table;
 	const struct turnauth *auth;
 	const struct local_addrs *local_addrs;
-	struct peers *peers;		/* relay.peers = "any"; else NULL */
+	struct peers *peers;		/* NULL: no relay sockets */
 	uint32_t lifetime_s;	/* of an allocation; 0: TURNREQ_LIFETIME_S */
 };
 

@@ -2,10 +2,12 @@
 #define UNIT_SUITES(X)					\
 	X(alloc)						\
 	X(alloc_limits)					\
+	X(alloc_reach)					\
 	X(callfsm)					\
 	X(callhist)					\
 	X(calltable)					\
 	X(certwatch)					\
+	X(clients)					\
 	X(coalesce)					\
 	X(conn)						\
 	X(control)					\
