@@ -698,6 +698,7 @@ scenarios += t/750-clients.t
 scenarios += t/753-turn-users.t
 scenarios += t/754-relay-users.t
 scenarios += t/755-relay-services.t
+scenarios += t/773-turn-names.t
 scenarios += t/758-relay-limits.t
 scenarios += t/759-relay-inside.t
 scenarios += t/760-relay-checklist.t
