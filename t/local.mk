@@ -700,6 +700,7 @@ scenarios += t/754-relay-users.t
 scenarios += t/755-relay-services.t
 scenarios += t/770-prosody.t
 scenarios += t/771-ejabberd.t
+scenarios += t/772-janus.t
 scenarios += t/773-turn-names.t
 scenarios += t/758-relay-limits.t
 scenarios += t/759-relay-inside.t
