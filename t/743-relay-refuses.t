@@ -36,7 +36,7 @@ shows() {
 print_of() {
 	openssl x509 -noout -fingerprint -sha256
 }
-# renew: another certificate with another key, of no authority.
+# renew: another certificate with another key, which ask trusts.
 renew() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 	    -days 9 -subj /CN=x \
@@ -44,6 +44,7 @@ renew() {
 	    -keyout "$T/new.key" -out "$T/new.pem" 2>/dev/null
 	cat "$T/new.key" >"$T/switch.d/key.pem"
 	cat "$T/new.pem" >"$T/switch.d/cert.pem"
+	cat "$T/new.pem" >>"$T/switch.d/ca.pem"
 }
 
 before=$(shows turn_tls)
