@@ -676,6 +676,7 @@ scenarios += t/735-private.t
 scenarios += t/741-relay-process.t
 scenarios += t/742-relay-world.t
 scenarios += t/743-relay-refuses.t
+scenarios += t/744-page-proofs.t
 scenarios += t/658-first-process.t
 scenarios += t/650-stalled-log.t
 scenarios += t/651-journal.t
