@@ -94,7 +94,7 @@ reload_push(struct switchd *sw, char note[static WHY_TEXT])
 	log_warn("push_reload", "why=\"%s\"", note);
 }
 
-/* What a reload has read and opened. */
+/* The parts that a reload has read and opened. */
 struct fresh {
 	struct settings settings;
 	struct tls_config *tls;
