@@ -30,6 +30,7 @@
 #include "reopen.h"
 #include "setup.h"
 #include "signal/signal_server.h"
+#include "turn/turnkeys.h"
 #include "turn/turnlink.h"
 #include "wire/why.h"
 
@@ -115,13 +116,16 @@ static int
 reload_relay(struct switchd *sw, const struct fresh *fresh,
     char why[static WHY_TEXT])
 {
-	/* A random secret outlives a reload that sets none. */
-	const struct settings *from = fresh->settings.relay_secret_made ?
-	    sw->settings : &fresh->settings;
+	struct turn_service services[TURNKEYS_SERVICES];
+	size_t n = setup_services(&fresh->settings, services);
 	char wrong[WHY_TEXT];
 
-	if (turnlink_reload(sw->turn, &from->relay_secret,
-	    tls_config_set(fresh->tls), wrong) < 0)
+	/* The realm wants a restart; a random secret outlives a reload. */
+	services[0].realm = sw->settings->relay_realm;
+	if (fresh->settings.relay_secret_made)
+		services[0].secrets = &sw->settings->relay_secret;
+	if (turnlink_reload(sw->turn, services, n, tls_config_set(fresh->tls),
+	    wrong) < 0)
 		return setup_fail(why, "relay", wrong);
 	return 0;
 }
@@ -136,6 +140,8 @@ read_again(struct switchd *sw, struct fresh *out, char why[static WHY_TEXT])
 	struct settings *anew = &out->settings;
 	int err = sw->options.read(anew, why, sw->options.arg);
 
+	if (err == 0)
+		err = services_number(anew, sw->settings, why);
 	if (err == 0)
 		err = preflight_check(anew, sw->options.keys, why);
 	if (err == 0)

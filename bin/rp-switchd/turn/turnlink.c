@@ -280,10 +280,10 @@ turnlink_early_nonce(const struct turnlink *link, const char *username,
 
 /* Pack what changes at a reload. Return how many files, or a negative errno. */
 static int
-pack_reload(const struct turnlink *link, const struct conf_strings *secrets,
-    const struct certset *set, int fds[static 2])
+pack_reload(const struct turnlink *link, const struct turn_service *services,
+    size_t n, const struct certset *set, int fds[static 2])
 {
-	fds[0] = turnlink_pack_secrets(secrets);
+	fds[0] = turnlink_pack_services(services, n);
 	if (fds[0] < 0 || link->n_tls == 0)
 		return fds[0] < 0 ? fds[0] : 1;
 	fds[1] = turnlink_pack_certificates(set);
@@ -294,15 +294,17 @@ pack_reload(const struct turnlink *link, const struct conf_strings *secrets,
 }
 
 int
-turnlink_reload(struct turnlink *link, const struct conf_strings *secrets,
-    const struct certset *set, char why[static WHY_TEXT])
+turnlink_reload(struct turnlink *link, const struct turn_service *services,
+    size_t n, const struct certset *set, char why[static WHY_TEXT])
 {
 	const struct turnlink_request request = { .op = TURNLINK_RELOAD };
 	struct turnlink_reply reply = { 0 };
-	int fds[2], i, n = pack_reload(link, secrets, set, fds), err;
+	int fds[2], i, n_fds = pack_reload(link, services, n, set, fds);
+	int err = n_fds;
 
-	err = n < 0 ? n : ask(link, &request, fds, (size_t)n, &reply);
-	for (i = 0; i < n; i++)
+	if (n_fds > 0)
+		err = ask(link, &request, fds, (size_t)n_fds, &reply);
+	for (i = 0; i < n_fds; i++)
 		close(fds[i]);
 	if (err < 0)
 		tell_why(why, err, &reply);

@@ -60,12 +60,12 @@ pid_t turnlink_pid(const struct turnlink *link);
 int turnlink_stat_fd(const struct turnlink *link);
 
 /*
- * Have it verify with these secrets from now on, and show new TLS streams these
+ * Have it serve these services from now on, and show new TLS streams these
  * certificates. Return 0, or a negative errno with one line in `why`: then
  * nothing has changed. -EPIPE: the process has ended.
  */
-int turnlink_reload(struct turnlink *link, const struct conf_strings *secrets,
-    const struct certset *set, char why[static WHY_TEXT]);
+int turnlink_reload(struct turnlink *link, const struct turn_service *services,
+    size_t n, const struct certset *set, char why[static WHY_TEXT]);
 
 /* As the functions of turn.h. -EPIPE: the process has ended. */
 void turnlink_early_nonce(const struct turnlink *link, const char *username,

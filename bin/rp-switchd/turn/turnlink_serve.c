@@ -210,18 +210,19 @@ read_tls(struct tls_config **out, struct server *server, int fd,
 	return err;
 }
 
-/* Take new secrets, and certificates if there are any; all or nothing. */
+/* Take new services, and certificates if there are any; all or nothing. */
 static int
 reload(struct server *server, char why[static WHY_TEXT])
 {
 	struct turnlink_settings settings;
 	struct tls_config *tls = NULL;
-	int err = turnlink_unpack_secrets(&settings, server->files[0]);
+	int err = turnlink_unpack_services(&settings, server->files[0]);
 
 	if (err == 0 && server->n_files > 1)
 		err = read_tls(&tls, server, server->files[1], why);
 	if (err == 0)
-		err = turn_set_secrets(server->turn, &settings.secrets);
+		err = turn_set_services(server->turn, settings.services.item,
+		    settings.services.n);
 	turnlink_clear(&settings);
 	if (err < 0)
 		tls_config_free(tls);
