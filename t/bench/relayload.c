@@ -2,12 +2,13 @@
  * relayload: many two-party calls over any TURN server. Each party sends
  * packets of a voice call's size by channel, paced or in a closed loop.
  *
- *	relayload -c CALLS [-d SECONDS] [-w WINDOW] [-s SECRET] [-i] [-f] [-p]
- *	          [-S] [-P PID] SERVER
+ *	relayload -c CALLS [-d SECONDS] [-w WINDOW] [-s SECRET] [-u USERS] [-i]
+ *	          [-f] [-p] [-S] [-P PID] SERVER
  *
  * -w WINDOW is a closed loop with that many packets under way in all. Without
  * it each party sends 50 packets per second, evenly spread. -i uses Send
- * indications. -f says that the server is a bare forwarder (t/bench/forward)
+ * indications. -u takes the parties for users of another application, of so many
+ * names, and each pair has two of them. -f says that the server is a bare forwarder (t/bench/forward)
  * without TURN. -p makes the second party of each call a plain UDP peer. -S
  * sleeps when there is nothing to do. Otherwise it spins, so that no server
  * pays for waking it, as none would over a wire. -P names the server's process,
@@ -69,6 +70,7 @@ struct load {
 	bool indications, bare, plain, sleeps;
 	long pid;
 	uint64_t seconds, window;
+	size_t users;			/* 0: parties of calls */
 
 	uint64_t measure_ns, end_ns;
 	uint64_t sent, received;	/* while measuring */
@@ -165,15 +167,22 @@ set_plain(struct party *party, const struct addr *relayed)
 static void
 allocate(struct load *load, struct tclient *c, size_t i)
 {
-	char call[32];
+	char name[32];
 
 	memset(c, 0, sizeof(*c));
 	c->way = &shared;
 	c->arg = load;
 	c->fd = (int)i;
-	snprintf(call, sizeof(call), "call%zu", i / 2);
-	tclient_credential(c, call, i % 2 == 0 ? "a" : "b", 3600,
-	    load->secret);
+	/* One user's requests must differ, or they are one that is repeated. */
+	c->serial = (uint32_t)i << 8;
+	if (load->users > 0) {
+		snprintf(name, sizeof(name), "user%zu", i % load->users);
+		tclient_user(c, name, 3600, load->secret);
+	} else {
+		snprintf(name, sizeof(name), "call%zu", i / 2);
+		tclient_credential(c, name, i % 2 == 0 ? "a" : "b", 3600,
+		    load->secret);
+	}
 	need(tclient_allocate(c), "allocate", i);
 }
 
@@ -463,7 +472,7 @@ take_options(struct load *load, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "c:d:w:s:P:ifpS")) != -1) {
+	while ((c = getopt(argc, argv, "c:d:w:s:u:P:ifpS")) != -1) {
 		switch (c) {
 		case 'c':
 			load->n = 2 * strtoul(optarg, NULL, 10);
@@ -476,6 +485,9 @@ take_options(struct load *load, int argc, char **argv)
 			break;
 		case 's':
 			load->secret = optarg;
+			break;
+		case 'u':
+			load->users = strtoul(optarg, NULL, 10);
 			break;
 		case 'P':
 			load->pid = strtol(optarg, NULL, 10);
@@ -500,8 +512,8 @@ take_options(struct load *load, int argc, char **argv)
 	    load->seconds < 1 || load->seconds > SECONDS_MAX ||
 	    addr_parse(&load->server, argv[optind], 0) < 0)
 		tool_fail(1, "usage", "relayload -c CALLS [-d SECONDS] "
-		    "[-w WINDOW] [-s SECRET] [-i] [-f] [-p] [-S] [-P PID] "
-		    "SERVER");
+		    "[-w WINDOW] [-s SECRET] [-u USERS] [-i] [-f] [-p] [-S] "
+		    "[-P PID] SERVER");
 }
 
 int

@@ -3,8 +3,8 @@
  *
  *	turnd [-l ADDR]... [-T ADDR]... [-S ADDR]... [-C CERTIFICATE] [-K KEY]
  *	      [-n STREAMS] [-s SECRET]... [-r REALM] [-t THREADS] [-q N]
- *	      [-k KBPS] [-w COALESCE-US] [-P PEERS] [-a PREFIX]... [-x ADDR]
- *	      [-m ADDR] [-f READY-FILE] [-c FIFO]
+ *	      [-k KBPS] [-U KBPS-PER-USER] [-B KBPS] [-w COALESCE-US] [-P PEERS]
+ *	      [-a PREFIX]... [-x ADDR] [-m ADDR] [-f READY-FILE] [-c FIFO]
  *
  * -P is relay.peers, and -a is relay.allowed_peers, of "any" without -P.
  *
@@ -164,8 +164,8 @@ main(int argc, char **argv)
 	int c, fd;
 
 	tool_name("turnd");
-	while ((c = getopt(argc, argv, "l:T:S:C:K:n:s:r:t:q:k:w:P:a:x:m:f:c:")) !=
-	    -1) {
+	while ((c = getopt(argc, argv,
+	    "l:T:S:C:K:n:s:r:t:q:k:U:B:w:P:a:x:m:f:c:")) != -1) {
 		switch (c) {
 		case 'l':
 			if (options.n_listen < LISTEN_MAX)
@@ -204,6 +204,12 @@ main(int argc, char **argv)
 			break;
 		case 'k':
 			options.kbps_per_allocation = (unsigned)atoi(optarg);
+			break;
+		case 'U':
+			options.kbps_per_user = (unsigned)atoi(optarg);
+			break;
+		case 'B':
+			options.kbps = (unsigned)atoi(optarg);
 			break;
 		case 'w':
 			options.coalesce_us = (unsigned)atoi(optarg);
