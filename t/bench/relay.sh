@@ -247,6 +247,9 @@ everything() {
 	trio "w400, IPv6" "-c 200 -w 400" "-l [fd00:7::2:0:1]:0"
 	row threads "w400, 1 thread" rp "-c 200 -w 400" "-t 1"
 	row threads "w400, 2 threads" rp "-c 200 -w 400" "-t 2"
+	row threads "2 threads, users" rp "-c 200 -w 400" "-t 2 -P clients"
+	row threads "2 threads, limits" rp "-c 200 -w 400" \
+	    "-t 2 -P clients -U 1000000 -B 100000000"
 	for name in forward rp; do
 		row "many $name" "w400, 20 parties" $name "-c 10 -w 400"
 		row "many $name" "w400, 20000 parties" $name "-c 10000 -w 400"

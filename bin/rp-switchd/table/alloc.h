@@ -136,8 +136,8 @@ struct alloc_limits {
 };
 
 /*
- * What the clients of one service (see struct turncred) may have together, and
- * each of its users. 0: no limit but those of all.
+ * Limits of the clients of one service (see struct turncred) together, and of
+ * each of its users. 0: none but those of all.
  */
 struct alloc_service_limits {
 	unsigned allocations, per_user;

@@ -548,13 +548,10 @@ turn_free(struct turn *turn)
 	free(turn);
 }
 
-int
-turn_set_certificates(struct turn *turn, struct certset *set,
-    char why[static WHY_TEXT])
+void
+turn_set_tls(struct turn *turn, struct tls_config *tls)
 {
-	if (turn->n_tls == 0)
-		return 0;
-	return streams_set_certificates(turn->streams, set, why);
+	streams_set_tls(turn->streams, tls);
 }
 
 void
