@@ -518,6 +518,12 @@ t_fuzz_turn_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
 t_fuzz_turn_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_turn_LDADD = $(switchd_libs)
 
+EXTRA_PROGRAMS += t/fuzz/turncred
+t_fuzz_turncred_SOURCES = t/fuzz/turncred.c $(fuzz_main)
+t_fuzz_turncred_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_fuzz_turncred_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_turncred_LDADD = $(switchd_libs)
+
 EXTRA_PROGRAMS += t/fuzz/soundhead
 t_fuzz_soundhead_SOURCES = t/fuzz/soundhead.c $(fuzz_main)
 t_fuzz_soundhead_LDFLAGS = $(fuzz_ldflags)

@@ -290,29 +290,19 @@ guess(void *arg)
 	return NULL;
 }
 
-/* Reload. Return how many guesses were answered meanwhile. */
-static unsigned
-guessed_meanwhile(struct flood *flood)
-{
-	unsigned before = __atomic_load_n(&flood->guesses, __ATOMIC_RELAXED);
-
-	ck_assert_int_eq(turnauth_set_services(flood->world->auth, services,
-	    4), 0);
-	return __atomic_load_n(&flood->guesses, __ATOMIC_RELAXED) - before;
-}
-
 /*
- * A flood of wrong logins on many threads does not hold a reload up: whoever
- * comes after it waits for it, unless this thread has to wait for the machine.
+ * A flood of wrong logins on many threads does not hold a reload up. Without a
+ * gate this waits until there happens to be no reader, mostly until its time is
+ * out.
  */
 START_TEST(reloads_under_load)
 {
-	char *many[512];
-	struct conf_strings secrets = { many, 512 };
+	char *many[2048];
+	struct conf_strings secrets = { many, 2048 };
 	pthread_t threads[GUESSERS];
 	struct flood flood = { .over = 0 };
 	struct world w;
-	unsigned i, late = 0;
+	unsigned i;
 
 	open_world(&w);
 	flood.world = &w;
@@ -325,9 +315,9 @@ START_TEST(reloads_under_load)
 		    &flood), 0);
 	while (__atomic_load_n(&flood.guesses, __ATOMIC_RELAXED) < GUESSERS)
 		usleep(1000);
-	for (i = 0; i < 100; i++)
-		late += guessed_meanwhile(&flood) > 2 * GUESSERS;
-	ck_assert_uint_lt(late, 20);
+	for (i = 0; i < 30; i++)
+		ck_assert_int_eq(turnauth_set_services(w.auth, services, 4),
+		    0);
 	__atomic_store_n(&flood.over, 1, __ATOMIC_RELAXED);
 	for (i = 0; i < GUESSERS; i++)
 		pthread_join(threads[i], NULL);
