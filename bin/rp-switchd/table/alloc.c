@@ -104,10 +104,10 @@ hide(struct alloc_table *table, struct alloc *a)
 	while (*link != a)
 		link = &(*link)->next;
 	__atomic_store_n(link, a->next, __ATOMIC_RELEASE);
-	link = &a->call->allocs;
-	while (*link != a)
-		link = &(*link)->sibling;
-	__atomic_store_n(link, a->sibling, __ATOMIC_RELEASE);
+	/* A user may have thousands. */
+	__atomic_store_n(a->sibling_link, a->sibling, __ATOMIC_RELEASE);
+	if (a->sibling != NULL)
+		a->sibling->sibling_link = a->sibling_link;
 }
 
 /* Remove an allocation; the caller settles its call. */
@@ -118,8 +118,9 @@ remove_alloc(struct alloc_table *table, struct alloc *a)
 	struct alloc *s;
 
 	hide(table, a);
-	for (s = call->allocs; s != NULL; s = s->sibling)
-		chan_unlink(s->chans, a);
+	if (a->space == ALLOC_SIBLINGS)
+		for (s = call->allocs; s != NULL; s = s->sibling)
+			chan_unlink(s->chans, a);
 	a->gone = true;
 	alloc_users_leave(&table->users, &table->seed, a);
 	alloc_remember(call, a);

@@ -60,6 +60,7 @@ struct alloc_call {
 	unsigned n;
 	struct alloc_gone *gone;	/* by party; NULL: none */
 	struct wheel_entry expiry;	/* set while n is 0 */
+	uint64_t silent_ns;		/* no user's is silent before */
 	struct alloc_reservation *reserved;	/* RESERVED_MAX, or NULL */
 	char name[TURNCRED_CALL];
 	bool ringing;

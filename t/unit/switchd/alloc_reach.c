@@ -10,6 +10,7 @@
 #include "allochelp.h"
 
 #define MANY 20000
+#define CROWD 40000
 
 static const struct alloc_limits service = { .reach = ALLOC_SERVICE };
 static const struct alloc_limits all = { .reach = ALLOC_ALL };
@@ -328,6 +329,38 @@ START_TEST(reserves_for_its_user)
 }
 END_TEST
 
+/*
+ * Clients that share one user name cost no more than others: the time that a
+ * test has is too short for a walk along all of them each time.
+ */
+START_TEST(many_of_one_user)
+{
+	static struct alloc *some[CROWD];
+	struct wanted wanted = { .call = "all", .foreign = true,
+		.port = CROWD + 1 };
+	struct alloc *a;
+	uint16_t i;
+
+	setup(&service);
+	alloc_set_service(table, 0,
+	    &(struct alloc_service_limits){ .per_user = CROWD });
+	for (i = 0; i < CROWD; i++)
+		some[i] = user(0, "all", i + 1);
+	for (i = 0; i < CROWD; i++)
+		ck_assert_int_eq(add_wanted(&wanted, &a), -EDQUOT);
+	/* One that is silent is still found, and only then. */
+	now += ALLOC_SILENT_S * S - 1;
+	ck_assert_int_eq(add_wanted(&wanted, &a), -EDQUOT);
+	now += 1;
+	ck_assert_int_eq(add_wanted(&wanted, &a), 0);
+	ck_assert_ptr_null(alloc_find(table, &some[CROWD - 1]->tuple, now));
+	for (i = 0; i < CROWD - 1; i++)
+		alloc_delete(table, some[i]);
+	ck_assert_uint_eq(alloc_count(table), 1);
+	teardown();
+}
+END_TEST
+
 struct glance {
 	const struct alloc *a, *stays;
 	uint64_t looked, missed, wrong;
@@ -391,5 +424,5 @@ END_TEST
 
 UNIT_SUITE(alloc_reach, within_a_service, services_share_ports,
     no_longer_than_it_lives, replaced, sockets_of_calls, both_families,
-    ports_of_a_service, reserves, reserves_for_its_user,
+    ports_of_a_service, many_of_one_user, reserves, reserves_for_its_user,
     looks_while_others_change)
