@@ -162,16 +162,21 @@ stop switch
 relay 'kbps_per_user = 0; kbps = 100;'
 {
 	pair a1 a2 alice
+	pair b1 b2 bob
 	pair o1 o2 "$ours:a"
 	echo a1 data 0x4000 1000 60
+	echo b1 data 0x4000 1000 4
+	echo b2 hear 4
 	echo o1 data 0x4000 1000 10
 	echo o2 hear 10
 	echo a2 hear 60
 } | turnask whole
 heard=$(awk '$1 == "a2" && $2 == "hear" { print $3 }' "$T/whole.out")
 over=$(dropped over_total_rate)
-is "$((heard + over)) $((heard >= 12)) $((over > 0))" "60 1 1" \
+is "$((heard + over)) $((heard >= 6)) $((over > 0))" "60 1 1" \
     "the rate of the whole: users' excess is dropped"
+is "$(awk '$1 == "b2" && $2 == "hear" { print $3 }' "$T/whole.out")" 4 \
+    "a user within an even share loses nothing to another"
 is "$(awk '$1 == "o2" && $2 == "hear" { print $3 }' "$T/whole.out")" 10 \
     "a call of ours goes on"
 stop switch
@@ -223,7 +228,8 @@ check "with a reason in the log" wait_for 5 refused 508 \
     "the service has too many"
 heard=$(awk '$1 == "a2" && $2 == "hear" { print $3 }' "$T/chat.out")
 over=$(dropped over_service_rate)
-is "$((heard + over)) $((heard >= 12)) $((over > 0))" "60 1 1" \
+# With an even share of two he has half at once.
+is "$((heard + over)) $((heard >= 6)) $((over > 0))" "60 1 1" \
     "the rate of a service: its excess is dropped"
 is "$(of_chat dropped_total ',rate="service"')" "$over" "and counted as its own"
 is "$(awk '$1 == "c2" && $2 == "hear" { print $3 }' "$T/chat.out")" 30 \

@@ -70,6 +70,7 @@ struct alloc_call {
 	unsigned half;			/* see alloc_call_share; 0: NULL */
 	char apart[64];			/* separates the cache lines */
 	struct alloc_share share;
+	struct meter even[ALLOC_RATES];	/* of a user: within an even share */
 };
 
 struct alloc_table {
