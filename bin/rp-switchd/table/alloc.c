@@ -122,6 +122,7 @@ remove_alloc(struct alloc_table *table, struct alloc *a)
 		for (s = call->allocs; s != NULL; s = s->sibling)
 			chan_unlink(s->chans, a);
 	a->gone = true;
+	alloc_leave_ports(table, a);
 	alloc_users_leave(&table->users, &table->seed, a);
 	alloc_remember(call, a);
 	alloc_remember_socket(table, a->fd);

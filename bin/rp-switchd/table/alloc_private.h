@@ -24,6 +24,8 @@ struct quota;
 #define BUCKETS 32768
 #define SOCKETS 65536		/* relay sockets' descriptors are below this */
 
+#define PORT_WORDS ((UINT16_MAX + 1) / 64)	/* a bit for a port */
+
 #define RESERVED_MAX 4		/* ports that a call may hold back */
 #define RESERVED_S 30		/* how long (RFC 8656 7.2) */
 
@@ -73,6 +75,15 @@ struct alloc_call {
 	struct meter even[ALLOC_RATES];	/* of a user: within an even share */
 };
 
+/*
+ * Ports of clients that are gone, of this time and of the one before. Channels
+ * may still lead there, so that others get them last.
+ */
+struct alloc_left {
+	uint64_t since_ns;
+	uint64_t now[PORT_WORDS], before[PORT_WORDS];
+};
+
 struct alloc_table {
 	struct reclaim *reclaim;
 	struct alloc_limits limits;
@@ -87,7 +98,8 @@ struct alloc_table {
 	struct alloc *tuples[BUCKETS];
 	struct alloc *sockets[SOCKETS];
 	struct alloc_entry *relayed[BUCKETS];	/* see alloc_show_relayed */
-	uint64_t avoided[(UINT16_MAX + 1) / 64];	/* a bit for a port */
+	uint64_t avoided[PORT_WORDS];
+	struct alloc_left left;
 	struct wheel wheel;
 	struct wheel kept;		/* calls without an allocation */
 	struct tombstones ended;
@@ -151,8 +163,10 @@ void alloc_schedule(struct alloc_table *table, struct alloc *a);
  * port of its token. `a` is in no table yet. Return -ENOSPC if there is none,
  * or if a socket has the address of another one, as behind a 1:1 NAT.
  */
-int alloc_choose_ports(const struct alloc_table *table, struct alloc *a,
+int alloc_choose_ports(struct alloc_table *table, struct alloc *a,
     const struct alloc_new *new, uint64_t now_ns);
+/* Note the ports of `a`, which is leaving, if others may get them. */
+void alloc_leave_ports(struct alloc_table *table, const struct alloc *a);
 
 /*
  * Is that a relayed address of it, or was it once? Readers may call this too.

@@ -266,6 +266,40 @@ insists(struct wanted wanted)
 	return NULL;
 }
 
+/* Return how many of so many clients get a port that another one had. */
+static unsigned
+come_and_go(bool had[static 65536], unsigned n)
+{
+	unsigned i, again = 0;
+	struct alloc *a;
+
+	for (i = 0; i < n; i++) {
+		a = user(0, "alice", 1);
+		again += had[addr_port(&a->relayed)];
+		had[addr_port(&a->relayed)] = true;
+		alloc_delete(table, a);
+	}
+	return again;
+}
+
+/* A channel stays when its peer has gone, so that its port rests as long. */
+START_TEST(ports_rest)
+{
+	static bool had[65536];
+
+	setup(&service);
+	ck_assert_uint_eq(come_and_go(had, 2000), 0);
+	now += CHAN_LIFETIME_S * S - 1;
+	ck_assert_uint_eq(come_and_go(had, 1000), 0);
+	/* Some come back then, and all of the first within as long again. */
+	now += CHAN_LIFETIME_S * S;
+	user(0, "alice", 2);
+	now += CHAN_LIFETIME_S * S;
+	ck_assert_uint_gt(come_and_go(had, 2000), 0);
+	teardown();
+}
+END_TEST
+
 /* A reserved port is nobody's but the holder's of its token. */
 START_TEST(reserves)
 {
@@ -424,5 +458,5 @@ END_TEST
 
 UNIT_SUITE(alloc_reach, within_a_service, services_share_ports,
     no_longer_than_it_lives, replaced, sockets_of_calls, both_families,
-    ports_of_a_service, many_of_one_user, reserves, reserves_for_its_user,
+    ports_of_a_service, many_of_one_user, ports_rest, reserves, reserves_for_its_user,
     looks_while_others_change)
