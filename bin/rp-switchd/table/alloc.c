@@ -152,12 +152,30 @@ alloc_remove_call(struct alloc_table *table, struct alloc_call *call)
 	reclaim_later(table->reclaim, &call->item);
 }
 
+static bool
+is_used(const struct alloc_share *share)
+{
+	return (__atomic_load_n(&share->sent.full_ns, __ATOMIC_RELAXED) |
+	    __atomic_load_n(&share->heard.full_ns, __ATOMIC_RELAXED)) != 0;
+}
+
+/* Is there something to know when it comes back: statistics or shares? */
+static bool
+is_worth_keeping(const struct alloc_call *call)
+{
+	const struct alloc_party *party = call->parties;
+
+	while (party != NULL && !is_used(&party->share))
+		party = party->next;
+	return call->gone != NULL || party != NULL || is_used(&call->share);
+}
+
 void
 alloc_settle(struct alloc_table *table, struct alloc_call *call)
 {
 	if (call->ringing)
 		return;
-	if (call->n == 0 && call->gone == NULL)
+	if (call->n == 0 && !is_worth_keeping(call))
 		alloc_remove_call(table, call);
 	else if (call->n == 0)
 		wheel_set(&table->kept, &call->expiry,

@@ -143,7 +143,7 @@ void alloc_remove(struct alloc_table *table, struct alloc *a);
 void alloc_remove_call(struct alloc_table *table, struct alloc_call *call);
 /*
  * Remove the call if it has no allocation: at once, or after a while if its
- * statistics may still be read.
+ * statistics may still be read, or what it used of its shares may still matter.
  */
 void alloc_settle(struct alloc_table *table, struct alloc_call *call);
 /*

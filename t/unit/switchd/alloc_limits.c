@@ -264,6 +264,27 @@ START_TEST(rate_of_a_user)
 }
 END_TEST
 
+/* To come back is not to begin anew, whatever was relayed. */
+START_TEST(rate_after_a_return)
+{
+	static const struct alloc_limits limits = { 0 };
+	struct alloc *a;
+	int sent;
+
+	for (sent = 0; sent < 2; sent++) {
+		setup(&limits);
+		alloc_set_service(table, 0,
+		    &(struct alloc_service_limits){ .kbps_per_user = 100 });
+		a = added(0, "a", "198.51.100.1");
+		ck_assert_uint_eq(flood(a, sent, 200), 100);
+		alloc_delete(table, a);
+		a = added(0, "a", "198.51.100.1");
+		ck_assert_uint_eq(flood(a, sent, 200), 0);
+		teardown();
+	}
+}
+END_TEST
+
 START_TEST(rate_of_a_service_and_all)
 {
 	static const struct alloc_limits limits = { .kbps = 600 };
@@ -372,5 +393,5 @@ END_TEST
 
 UNIT_SUITE(alloc_limits, users_hold_so_many, users_make_so_many,
     networks_hold_so_many, services_hold_so_many, rate_of_a_user,
-    rate_of_a_service_and_all, even_shares,
-    small_ones, no_limits)
+    rate_after_a_return, rate_of_a_service_and_all, even_shares, small_ones,
+    no_limits)
