@@ -175,7 +175,7 @@ cost(size_t len, uint64_t one_ps)
 	    one_ps / PS;
 }
 
-/* What a datagram takes from one rate, and from the user's even share of it. */
+/* The cost of a datagram at one rate, and in the user's even share of it. */
 struct draw {
 	struct meter *meter;
 	uint64_t cost_ns;		/* 0: there is no limit */
@@ -207,7 +207,7 @@ fits(const struct draw *draw, uint64_t now_ns)
 	    now_ns);
 }
 
-/* What exceeds the even share is not taken from it: nobody gets into debt. */
+/* The excess over an even share is not taken from it: nobody gets into debt. */
 static void
 take(const struct draw *draw, uint64_t now_ns)
 {
