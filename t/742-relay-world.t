@@ -7,27 +7,14 @@
 command -v turnutils_uclient >/dev/null || skip_all "needs coturn"
 own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"
+. "$(dirname "$0")/hosts.sh"
 
 # A host in the world, with coturn's peer.
-start world unshare -n sleep 600
-in_world() {
-	nsenter -t "$(cat "$T/world.pid")" -n "$@"
-}
-apart() {
-	[ "$(readlink "/proc/$(cat "$T/world.pid")/ns/net")" != \
-	    "$(readlink /proc/self/ns/net)" ]
-}
-wait_for 5 apart || skip_all "needs network namespaces"
-ip link add near type veth peer name far netns "$(cat "$T/world.pid")" ||
-    skip_all "needs virtual networks"
-ip address add 203.0.113.1/24 dev near
-ip link set near up
-in_world ip address add 203.0.113.2/24 dev far
-in_world ip link set far up
-start peer nsenter -t "$(cat "$T/world.pid")" -n turnutils_peer \
-    -L 203.0.113.2 -p 3480
+host world 203.0.113.2
+ip address add 203.0.113.1/24 dev lan
+start_on world peer turnutils_peer -L 203.0.113.2 -p 3480
 listens() {
-	in_world ss -Hlun "sport = :3480" | grep -q .
+	on world ss -Hlun "sport = :3480" | grep -q .
 }
 wait_for 10 listens || give_up "coturn's peer listens" "$T/peer.err"
 
