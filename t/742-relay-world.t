@@ -12,7 +12,7 @@ own_network "$0" "$@"
 # A host in the world, with coturn's peer.
 host world 203.0.113.2
 ip address add 203.0.113.1/24 dev lan
-start_on world peer turnutils_peer -L 203.0.113.2 -p 3480
+start_at world peer turnutils_peer -L 203.0.113.2 -p 3480
 listens() {
 	on world ss -Hlun "sport = :3480" | grep -q .
 }

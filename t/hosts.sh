@@ -4,7 +4,7 @@
 #
 #	host NAME ADDRESS	one, with this address of a /24
 #	on NAME COMMAND...	there
-#	start_on HOST NAME COMMAND...	in the background, as start
+#	start_at HOST NAME COMMAND...	in the background, as start
 #	only_ports HOST UDP TCP...	a firewall there
 #	passed HOST COUNTER	what the firewall has counted
 
@@ -40,7 +40,7 @@ on() {
 	nsenter -t "$(cat "$T/$rp_host.pid")" -n "$@"
 }
 
-start_on() {
+start_at() {
 	rp_host=$1
 	rp_program=$2
 	shift 2
