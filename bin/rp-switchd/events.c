@@ -30,6 +30,7 @@
 #include "reopen.h"
 #include "setup.h"
 #include "signal/signal_server.h"
+#include "turn/turnkeys.h"
 #include "turn/turnlink.h"
 #include "wire/why.h"
 
@@ -105,6 +106,8 @@ read_again(struct switchd *sw, struct settings *anew, struct tls_config **tls,
 	int err = sw->options.read(anew, why, sw->options.arg);
 
 	if (err == 0)
+		err = services_number(anew, sw->settings, why);
+	if (err == 0)
 		err = preflight_check(anew, sw->options.keys, why);
 	if (err == 0)
 		err = setup_load_tls(anew, sw->options.keys, tls, why);
@@ -130,8 +133,10 @@ static void
 adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
     char left[static WHY_TEXT])
 {
+	struct turn_service services[TURNKEYS_SERVICES];
 	enum log_level level;
 	char wrong[WHY_TEXT];
+	size_t n;
 	int err;
 
 	signal_server_set_tls(sw->server, tls);
@@ -145,9 +150,10 @@ adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
 	settings_left(sw->settings, anew, left);
 	settings_adopt(sw->settings, anew);
 	descriptors_reload(sw->descriptors);
-	err = turnlink_set_secrets(sw->turn, &sw->settings->relay_secret);
+	n = setup_services(sw->settings, services);
+	err = turnlink_set_services(sw->turn, services, n);
 	if (err < 0)
-		log_error("reload", "why=\"relay: secrets: %s\"",
+		log_error("reload", "why=\"relay: services: %s\"",
 		    strerror(-err));
 	calls_reload(sw->calls);
 }

@@ -26,6 +26,7 @@
 #include "signal/signal_server.h"
 #include "signal/trials.h"
 #include "turn/turn.h"
+#include "turn/turnkeys.h"
 #include "turn/turnlink.h"
 #include "wire/why.h"
 
@@ -116,11 +117,44 @@ relay_peers(const struct settings *s)
 	    TURN_CALLS;
 }
 
+static struct turn_service
+service_of(const struct service *s)
+{
+	return (struct turn_service){
+		.number = s->number, .name = s->name, .realm = s->realm,
+		.secrets = &s->secret, .tls_names = &s->tls_names,
+		.users = s->users,
+		.limits = {
+			.allocations = (unsigned)s->allocations,
+			.per_user = (unsigned)s->per_user,
+			.kbps_per_user = (unsigned)s->kbps_per_user,
+			.kbps = (unsigned)s->kbps
+		}
+	};
+}
+
+size_t
+setup_services(const struct settings *s, struct turn_service *out)
+{
+	size_t i;
+
+	_Static_assert(TURNKEYS_SERVICES == SERVICES_MAX + 1, "with ours");
+	_Static_assert(TURNKEYS_NAME == SERVICES_NAME, "the same");
+	out[0] = (struct turn_service){
+		.name = "", .realm = s->relay_realm,
+		.secrets = &s->relay_secret, .users = s->services.users
+	};
+	for (i = 0; i < s->services.n; i++)
+		out[1 + i] = service_of(&s->services.item[i]);
+	return 1 + i;
+}
+
 int
 setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 {
 	const struct settings *s = sw->settings;
 	struct addr listen[RELAY_MAX], tcp[RELAY_MAX], tls[RELAY_MAX];
+	struct turn_service services[TURNKEYS_SERVICES];
 	struct turn_options options = {
 		.listen = listen,
 		.n_listen = s->relay_listen.n,
@@ -148,6 +182,8 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		.allowed_peers = &s->relay_allowed_peers,
 		.realm = s->relay_realm,
 		.secrets = &s->relay_secret,
+		.services = services,
+		.n_services = setup_services(s, services),
 		.threads = (unsigned)s->relay_threads,
 		.allocations_per_party =
 		    (unsigned)s->relay_allocations_per_party,
@@ -156,6 +192,12 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 		    (unsigned)s->relay_allocations_per_call,
 		.allocations = (unsigned)s->relay_allocations,
 		.kbps_per_allocation = (unsigned)s->relay_kbps_per_allocation,
+		.allocations_per_user =
+		    (unsigned)s->relay_allocations_per_user,
+		.allocations_per_prefix =
+		    (unsigned)s->relay_allocations_per_prefix,
+		.kbps_per_user = (unsigned)s->relay_kbps_per_user,
+		.kbps = (unsigned)s->relay_kbps,
 		.coalesce_us = (unsigned)s->relay_coalesce_us,
 		.strangers_per_prefix =
 		    (unsigned)s->relay_strangers_per_prefix,

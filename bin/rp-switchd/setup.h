@@ -16,6 +16,7 @@
 
 struct keyholder;
 struct tls_config;
+struct turn_service;
 
 #define SETUP_RETIRED 4		/* directories not in use any more, at most */
 
@@ -79,5 +80,12 @@ int setup_open_front(struct switchd *sw, char why[static WHY_TEXT]);
 int setup_open_push(struct switchd *sw, char why[static WHY_TEXT]);
 int setup_open_calls(struct switchd *sw, char why[static WHY_TEXT]);
 int setup_open_metrics(struct switchd *sw, char why[static WHY_TEXT]);
+
+/*
+ * Write the relay's services, ours first, for TURNKEYS_SERVICES of them. They
+ * point into the settings. Return their number.
+ */
+size_t setup_services(const struct settings *settings,
+    struct turn_service *out);
 
 #endif

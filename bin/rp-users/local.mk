@@ -11,6 +11,7 @@ bin_rp_users_rp_users_SOURCES += bin/rp-users/listing.c bin/rp-users/listing.h
 bin_rp_users_rp_users_SOURCES += bin/rp-users/normalise.c bin/rp-users/normalise.h
 bin_rp_users_rp_users_SOURCES += bin/rp-users/now.c bin/rp-users/now.h
 bin_rp_users_rp_users_SOURCES += bin/rp-users/record.c bin/rp-users/record.h
+bin_rp_users_rp_users_SOURCES += bin/rp-users/relayuser.c bin/rp-users/relayuser.h
 bin_rp_users_rp_users_SOURCES += bin/rp-users/testpush.c bin/rp-users/testpush.h
 bin_rp_users_rp_users_SOURCES += bin/rp-users/users.c bin/rp-users/users.h
 bin_rp_users_rp_users_SOURCES += bin/rp-users/where.c bin/rp-users/where.h

@@ -16,6 +16,7 @@
 #include "import_run.h"
 #include "listing.h"
 #include "normalise.h"
+#include "relayuser.h"
 #include "testpush.h"
 #include "users.h"
 #include "where.h"
@@ -41,6 +42,8 @@ static const char usage[] =
     "  export [FILE]            write everything, as lines of JSON\n"
     "  import FILE              add many devices, all or none\n"
     "  normalise                bring telephone numbers into one form\n"
+    "  relay-user USER          print a line for the file of relay.users; the\n"
+    "                           password is read from standard input\n"
     "  --db URL            sqlite:PATH, redis://ADDR or postgresql://HOST/DB;\n"
     "                      " WHERE_DEFAULT " if not given\n"
     "  --db-file FILE      a file that holds the URL\n"
@@ -51,6 +54,9 @@ static const char usage[] =
     "  --update            import: change the devices that are there\n"
     "  --dry-run           normalise: only tell what would be changed\n"
     "  --now               revoke, remove, block: end running calls too\n"
+    "  --realm REALM       relay-user: the realm, by default rp\n"
+    "  --password-file FILE  relay-user: read the password there\n"
+    "  --make-password FILE  relay-user: make one up, and write it there\n"
     "  --push-command CMD  push: in place of the configured push.command\n"
     "  --timeout SECONDS   push: for how long to try, by default 15\n"
     "                      --now: until the device is removed, by default 60\n"
@@ -63,21 +69,23 @@ static const struct command {
 	bool number;		/* the first operand is one */
 	bool device;		/* the second, if given, is a device's id */
 	bool create;		/* it makes a directory where there is none */
+	bool alone;		/* it needs no directory */
 } commands[] = {
-	{ "init", changes_init, 0, 0, false, false, true },
-	{ "add", changes_add, 1, 1, true, false, true },
-	{ "list", listing_all, 0, 1, false, false, false },
-	{ "show", listing_show, 1, 1, true, false, false },
-	{ "devices", listing_devices, 1, 1, true, false, false },
-	{ "revoke", changes_revoke, 2, 2, true, true, false },
-	{ "remove", changes_remove, 1, 1, true, false, false },
-	{ "block", changes_block, 1, 2, true, false, false },
-	{ "unblock", changes_unblock, 1, 2, true, false, false },
-	{ "blocked", listing_blocked, 0, 1, false, false, false },
-	{ "push", testpush_run, 1, 2, true, true, false },
-	{ "export", export_run, 0, 1, false, false, false },
-	{ "import", import_run, 1, 1, false, false, true },
-	{ "normalise", normalise_run, 0, 0, false, false, false },
+	{ "init", changes_init, 0, 0, false, false, true, false },
+	{ "add", changes_add, 1, 1, true, false, true, false },
+	{ "list", listing_all, 0, 1, false, false, false, false },
+	{ "show", listing_show, 1, 1, true, false, false, false },
+	{ "devices", listing_devices, 1, 1, true, false, false, false },
+	{ "revoke", changes_revoke, 2, 2, true, true, false, false },
+	{ "remove", changes_remove, 1, 1, true, false, false, false },
+	{ "block", changes_block, 1, 2, true, false, false, false },
+	{ "unblock", changes_unblock, 1, 2, true, false, false, false },
+	{ "blocked", listing_blocked, 0, 1, false, false, false, false },
+	{ "push", testpush_run, 1, 2, true, true, false, false },
+	{ "export", export_run, 0, 1, false, false, false, false },
+	{ "import", import_run, 1, 1, false, false, true, false },
+	{ "normalise", normalise_run, 0, 0, false, false, false, false },
+	{ "relay-user", relayuser_run, 1, 1, false, false, false, true },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -93,6 +101,9 @@ static const struct args_option options[] = {
 	{ "json", '\0', ARGS_FLAG, AT(json), 0 },
 	{ "update", '\0', ARGS_FLAG, AT(update), 0 },
 	{ "dry-run", '\0', ARGS_FLAG, AT(dry_run), 0 },
+	{ "realm", '\0', ARGS_TEXT, AT(realm), 0 },
+	{ "password-file", '\0', ARGS_TEXT, AT(password_file), 0 },
+	{ "make-password", '\0', ARGS_TEXT, AT(make_password), 0 },
 	{ "push-command", '\0', ARGS_TEXT, AT(push_command), 0 },
 	{ "now", '\0', ARGS_FLAG, AT(now), 0 },
 	{ "timeout", '\0', ARGS_SECONDS, AT(timeout_ms), 0 },
@@ -102,6 +113,24 @@ static const struct args args = {
 	options, sizeof(options) / sizeof(options[0]), usage, true,
 	COMMAND_USAGE
 };
+
+/* Refuse options about a relay's user that the command would ignore. */
+static void
+check_relay(const struct command *c, const struct command_line *line)
+{
+	if (c->run == relayuser_run) {
+		if (line->password_file != NULL && line->make_password != NULL)
+			tool_fail(COMMAND_USAGE, "--make-password",
+			    "there is one in --password-file");
+		return;
+	}
+	if (line->realm != NULL)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --realm");
+	if (line->password_file != NULL)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --password-file");
+	if (line->make_password != NULL)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --make-password");
+}
 
 /* Refuse options that the command would ignore. */
 static void
@@ -168,6 +197,7 @@ choose(int n, char *words[], struct command_line *line)
 	for (i = 1; i < n; i++)
 		line->operand[i - 1] = words[i];
 	check_options(c, line);
+	check_relay(c, line);
 	check_operands(c, line);
 	return c;
 }
@@ -177,7 +207,11 @@ run_command(const struct command *command, const struct where *where,
     const struct command_line *line)
 {
 	struct users users;
-	int status = users_open(&users, where->directory, command->create);
+	int status;
+
+	if (command->alone)
+		return command->run(NULL, NULL, line);
+	status = users_open(&users, where->directory, command->create);
 
 	if (status != COMMAND_DONE)
 		return status;
@@ -191,7 +225,7 @@ main(int argc, char *argv[])
 {
 	struct command_line line = { .timeout_ms = 0 };
 	const struct command *command;
-	struct where where;
+	struct where where = { 0 };
 	int first, status;
 
 	tool_name("rp-users");
@@ -200,7 +234,7 @@ main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 	first = args_read(&args, argc, argv, &line);
 	command = choose(argc - first, argv + first, &line);
-	status = where_find(&where, &line);
+	status = command->alone ? COMMAND_DONE : where_find(&where, &line);
 	if (status == COMMAND_DONE)
 		status = run_command(command, &where, &line);
 	where_clear(&where);

@@ -197,6 +197,19 @@ tls_early(const struct tls *tls)
 }
 
 int
+tls_asked_name(const struct tls *tls, char name[static TLS_NAME])
+{
+	size_t len = TLS_NAME - 1;
+	unsigned type;
+
+	if (tls->state != TLS_READY || gnutls_server_name_get(tls->session,
+	    name, &len, &type, 0) < 0 || type != GNUTLS_NAME_DNS)
+		return -ENOENT;
+	name[len] = '\0';
+	return 0;
+}
+
+int
 tls_exporter(const struct tls *tls, bool early,
     uint8_t out[static TLS_EXPORTER])
 {

@@ -182,6 +182,13 @@ bool tls_resumed(const struct tls *tls);
 bool tls_early(const struct tls *tls);
 
 /*
+ * Write the name that a client asked for (RFC 6066 3), after `ready`. Return
+ * -ENOENT if it named none.
+ */
+#define TLS_NAME 256
+int tls_asked_name(const struct tls *tls, char name[static TLS_NAME]);
+
+/*
  * Get the session's channel binding (RFC 9266), which differs in any other
  * session; `early` asks for that of early data.
  *

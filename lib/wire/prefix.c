@@ -72,3 +72,15 @@ prefix_holds(const struct prefix *prefix, const struct addr *addr)
 		return false;
 	return rest == 0 || (ip[whole] ^ wanted[whole]) >> (8 - rest) == 0;
 }
+
+bool
+prefix_any_holds(const struct prefix prefixes[], size_t n,
+    const struct addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (prefix_holds(&prefixes[i], addr))
+			return true;
+	return false;
+}

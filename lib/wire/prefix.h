@@ -5,6 +5,7 @@
 #define RP_WIRE_PREFIX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "wire/addr.h"
 
@@ -22,5 +23,8 @@ int prefix_parse(struct prefix *out, const char *text);
 
 /* Is the address in the block? An IPv4-mapped one counts as IPv4. */
 bool prefix_holds(const struct prefix *prefix, const struct addr *addr);
+/* Is it in one of `n` blocks? */
+bool prefix_any_holds(const struct prefix prefixes[], size_t n,
+    const struct addr *addr);
 
 #endif

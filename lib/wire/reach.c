@@ -45,12 +45,7 @@ list_fill(struct list *list, char *const text[], size_t n,
 static bool
 list_holds(const struct list *list, const struct addr *addr)
 {
-	size_t i;
-
-	for (i = 0; i < list->n; i++)
-		if (prefix_holds(&list->item[i], addr))
-			return true;
-	return false;
+	return prefix_any_holds(list->item, list->n, addr);
 }
 
 int

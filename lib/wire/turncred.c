@@ -15,6 +15,9 @@
 
 #include "wire/base64.h"
 
+#define EXPIRY_TEXT 17		/* 16 digits cannot overflow, and a NUL */
+#define OUR_CALL 32		/* digits of a call that our signalling names */
+
 /*
  * Copy a part up to a colon or the end, of printable ASCII. Return 0 if it is
  * invalid.
@@ -51,7 +54,7 @@ int
 turncred_parse(struct turncred *out, const char *username, size_t len)
 {
 	struct turncred cred = { 0 };
-	char expiry[17];	/* 16 digits cannot overflow */
+	char expiry[EXPIRY_TEXT];
 	size_t n;
 
 	n = part(expiry, sizeof(expiry), username, len);
@@ -74,9 +77,9 @@ turncred_parse(struct turncred *out, const char *username, size_t len)
 	return 0;
 }
 
-/* Name a call by the hash of a text. */
-static void
-name_call(char call[static TURNCRED_CALL], const char *text, size_t len)
+void
+turncred_set_user(struct turncred *cred, const char *service, const char *user,
+    size_t len)
 {
 	struct sha256_ctx hash;
 	uint8_t digest[SHA256_DIGEST_SIZE];
@@ -84,10 +87,13 @@ name_call(char call[static TURNCRED_CALL], const char *text, size_t len)
 
 	_Static_assert(TURNCRED_CALL > 2 * SHA256_DIGEST_SIZE, "its digits");
 	sha256_init(&hash);
-	sha256_update(&hash, len, (const uint8_t *)text);
+	sha256_update(&hash, strlen(service) + 1, (const uint8_t *)service);
+	sha256_update(&hash, len, (const uint8_t *)user);
 	sha256_digest(&hash, sizeof(digest), digest);
 	for (i = 0; i < sizeof(digest); i++)
-		snprintf(call + 2 * i, 3, "%02x", digest[i]);
+		snprintf(cred->call + 2 * i, 3, "%02x", digest[i]);
+	cred->party[0] = '\0';
+	cred->ours = false;
 }
 
 static bool
@@ -101,25 +107,88 @@ has_control(const char *text, size_t len)
 	return false;
 }
 
+/*
+ * Is it a call and party as our signalling names them? The caller is "a", and
+ * the devices are "b0", "b1" and so on. A trial names none.
+ */
+static bool
+is_ours(const struct turncred *cred)
+{
+	const char *party = cred->party;
+
+	if (strspn(cred->call, "0123456789abcdef") != OUR_CALL ||
+	    cred->call[OUR_CALL] != '\0')
+		return false;
+	if (*party == '\0' || strcmp(party, "a") == 0)
+		return true;
+	return *party == 'b' && strlen(party) > 1 && strlen(party) < 4 &&
+	    party[1 + strspn(party + 1, "0123456789")] == '\0';
+}
+
+/* Is it a number of seconds? Then return its digits, otherwise 0. */
+static size_t
+expiry(int64_t *out, const char *text, size_t len)
+{
+	char digits[EXPIRY_TEXT];
+	size_t n = part(digits, sizeof(digits), text, len);
+
+	return n > 0 && parse_expiry(out, digits) == 0 ? n : 0;
+}
+
+static size_t
+digits(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && text[n] >= '0' && text[n] <= '9')
+		n++;
+	return n;
+}
+
+/* Find the expiry and the user of others' names. */
+static int
+split(struct turncred *cred, const char *username, size_t len)
+{
+	size_t first = digits(username, len), at = len;
+
+	if (first > 0 && (first == len || username[first] == ':')) {
+		if (expiry(&cred->expiry_s, username, len) == 0)
+			return -EINVAL;
+		at = first < len ? first + 1 : len;
+		cred->user_at = (uint16_t)at;
+		cred->user_len = (uint16_t)(len - at);
+	} else {
+		while (at > 0 && username[at - 1] != ':')
+			at--;
+		if (at == 0 || expiry(&cred->expiry_s, username + at,
+		    len - at) == 0)
+			return -EINVAL;
+		cred->user_len = (uint16_t)(at - 1);
+	}
+	if (cred->user_len > 0)
+		return 0;
+	cred->user_at = 0;
+	cred->user_len = (uint16_t)len;
+	return 0;
+}
+
 int
 turncred_parse_any(struct turncred *out, const char *username, size_t len)
 {
 	struct turncred cred = { 0 };
-	char expiry[17];
-	size_t n;
+	int err;
 
-	if (turncred_parse(out, username, len) == 0)
+	if (turncred_parse(&cred, username, len) == 0 && is_ours(&cred)) {
+		*out = cred;
 		return 0;
-	n = part(expiry, sizeof(expiry), username, len);
-	if (n == 0 || n + 1 >= len || parse_expiry(&cred.expiry_s, expiry) < 0)
+	}
+	if (len >= TURNCRED_ANY || has_control(username, len))
 		return -EINVAL;
-	username += n + 1;
-	len -= n + 1;
-	if (has_control(username, len))
-		return -EINVAL;
-	name_call(cred.call, username, len);
-	*out = cred;
-	return 0;
+	cred = (struct turncred){ 0 };
+	err = split(&cred, username, len);
+	if (err == 0)
+		*out = cred;
+	return err;
 }
 
 int

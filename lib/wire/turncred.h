@@ -1,8 +1,8 @@
 /*
  * turncred: time-limited TURN credentials, compatible with coturn's
  * use-auth-secret. The username is "EXPIRY:CALL:PARTY", where ":PARTY" may be
- * missing. The password is its HMAC-SHA1 under the relay's secret, in base64.
- * Pure.
+ * missing, or what another application puts beside an expiry. The password is
+ * its HMAC-SHA1 under the relay's secret, in base64. Pure.
  */
 #ifndef RP_WIRE_TURNCRED_H
 #define RP_WIRE_TURNCRED_H
@@ -12,11 +12,8 @@
 #include <stdint.h>
 
 #define TURNCRED_USERNAME 128
-/*
- * A username of others' services, and its NUL. They name their user after the
- * expiry, and a Matrix identifier has 255 bytes.
- */
-#define TURNCRED_ANY 280
+/* Any username, and its NUL: it has less than 509 bytes (RFC 8489 14.3). */
+#define TURNCRED_ANY 509
 #define TURNCRED_PASSWORD 29	/* 20 bytes in base64, and a NUL */
 #define TURNCRED_CALL 65
 #define TURNCRED_PARTY 33
@@ -28,18 +25,31 @@ struct turncred {
 	char party[TURNCRED_PARTY];
 	bool ours;		/* as our own signalling names them */
 	unsigned service;	/* whose secret or users verified it; 0: ours */
+	uint16_t user_at, user_len;	/* where others' name their user */
 };
 
 /* Parse a username. Return -EINVAL unless it has this form. */
 int turncred_parse(struct turncred *out, const char *username, size_t len);
 
 /*
- * Parse a username of somebody else's service, whose part after "EXPIRY:" may
- * be any text. If it has not our form, its hash is the call, which has no
- * parties. Return -EINVAL if there is no expiry, nothing after it, or a control
- * character.
+ * Parse a username of any application. If its part before the first colon is
+ * all digits, it is the expiry, and the rest is the user. Otherwise the part
+ * after the last colon is the expiry, and what is before it is the user. Where
+ * nothing is left, the whole name is the user.
+ *
+ * Only the form that our signalling hands out has a call and parties. It is
+ * ours, and has 32 hexadecimal digits as its call. Others have no call yet (see
+ * turncred_set_user). Return -EINVAL if there is no expiry, a control character
+ * or too many bytes.
  */
 int turncred_parse_any(struct turncred *out, const char *username, size_t len);
+
+/*
+ * Make the call of others' credentials: one for each user of a service. It is
+ * the SHA-256, in hexadecimal, of the service's name, a NUL and the user.
+ */
+void turncred_set_user(struct turncred *cred, const char *service,
+    const char *user, size_t len);
 
 /*
  * Write the username.

@@ -229,6 +229,12 @@ everything() {
 	row "any w400" "w400, plain peers" coturn "-c 200 -w 400 -p"
 	row "any w400" "w400, plain peers" rp "-c 200 -w 400 -p" \
 	    "-a 127.0.0.0/8"
+	for rp_load in "-c 200" "-c 200 -w 400"; do
+		row "limits $rp_load" "users $rp_load" rp "$rp_load" \
+		    "-P clients"
+		row "limits $rp_load" "limits $rp_load" rp "$rp_load" \
+		    "-P clients -U 8000 -B 100000000"
+	done
 	trio "200, IPv6" "-c 200" "-l [fd00:7::2:0:1]:0"
 	trio "w400, IPv6" "-c 200 -w 400" "-l [fd00:7::2:0:1]:0"
 	row threads "w400, 1 thread" rp "-c 200 -w 400" "-t 1"

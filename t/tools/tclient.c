@@ -34,13 +34,21 @@ static const struct tclient_way udp = { udp_send, udp_receive };
 int
 tclient_open(struct tclient *c, const struct addr *server)
 {
+	return tclient_open_from(c, server, NULL);
+}
+
+int
+tclient_open_from(struct tclient *c, const struct addr *server,
+    const struct addr *from)
+{
 	int fd, err;
 
 	memset(c, 0, sizeof(*c));
 	fd = socket(server->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, &server->sa, addr_len(server)) < 0) {
+	if ((from != NULL && bind(fd, &from->sa, addr_len(from)) < 0) ||
+	    connect(fd, &server->sa, addr_len(server)) < 0) {
 		err = -errno;
 		close(fd);
 		return err;

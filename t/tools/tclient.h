@@ -43,6 +43,9 @@ struct tclient {
 
 /* By a connected UDP socket to the server. A negative errno. */
 int tclient_open(struct tclient *c, const struct addr *server);
+/* From that address; NULL: any. */
+int tclient_open_from(struct tclient *c, const struct addr *server,
+    const struct addr *from);
 /* By a TCP connection. */
 int tclient_open_tcp(struct tclient *c, const struct addr *server);
 void tclient_close(struct tclient *c);

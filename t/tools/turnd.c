@@ -3,8 +3,10 @@
  *
  *	turnd [-l ADDR]... [-T ADDR]... [-S ADDR]... [-C CERTIFICATE] [-K KEY]
  *	      [-n STREAMS] [-s SECRET]... [-r REALM] [-t THREADS] [-q N]
- *	      [-k KBPS] [-w COALESCE-US] [-a PREFIX]... [-x ADDR] [-m ADDR]
- *	      [-f READY-FILE] [-c FIFO]
+ *	      [-k KBPS] [-U KBPS-PER-USER] [-B KBPS] [-w COALESCE-US] [-P PEERS]
+ *	      [-a PREFIX]... [-x ADDR] [-m ADDR] [-f READY-FILE] [-c FIFO]
+ *
+ * -P is relay.peers, and -a is relay.allowed_peers, of "any" without -P.
  *
  * Lines in the FIFO: "end CALL" ends a call, "call CALL" prints its traffic.
  * SIGTERM ends it.
@@ -40,6 +42,14 @@ address(struct addr *out, const char *text)
 {
 	if (addr_parse(out, text, 0) < 0)
 		tool_fail(1, text, "not an address");
+}
+
+static enum turn_peers
+peers_of(const char *text)
+{
+	if (strcmp(text, "clients") == 0)
+		return TURN_CLIENTS;
+	return strcmp(text, "any") == 0 ? TURN_ANY : TURN_CALLS;
 }
 
 static void
@@ -154,8 +164,8 @@ main(int argc, char **argv)
 	int c, fd;
 
 	tool_name("turnd");
-	while ((c = getopt(argc, argv, "l:T:S:C:K:n:s:r:t:q:k:w:a:x:m:f:c:")) !=
-	    -1) {
+	while ((c = getopt(argc, argv,
+	    "l:T:S:C:K:n:s:r:t:q:k:U:B:w:P:a:x:m:f:c:")) != -1) {
 		switch (c) {
 		case 'l':
 			if (options.n_listen < LISTEN_MAX)
@@ -195,11 +205,21 @@ main(int argc, char **argv)
 		case 'k':
 			options.kbps_per_allocation = (unsigned)atoi(optarg);
 			break;
+		case 'U':
+			options.kbps_per_user = (unsigned)atoi(optarg);
+			break;
+		case 'B':
+			options.kbps = (unsigned)atoi(optarg);
+			break;
 		case 'w':
 			options.coalesce_us = (unsigned)atoi(optarg);
 			break;
+		case 'P':
+			options.peers = peers_of(optarg);
+			break;
 		case 'a':
-			options.peers = TURN_ANY;
+			if (options.peers == TURN_CALLS)
+				options.peers = TURN_ANY;
 			if (*optarg != '\0' && allowed_list.n < 8)
 				allowed[allowed_list.n++] = optarg;
 			break;

@@ -47,7 +47,7 @@ struct client {
 	struct inbox *inbox;		/* comes by a stream; NULL: by UDP */
 	char nonce[64];
 	uint8_t serial;
-	uint8_t out[1024];	/* two usernames of the longest */
+	uint8_t out[2048];	/* two usernames of the longest */
 	struct stun_builder b;
 	uint8_t in[TURNREQ_REPLY];
 	struct stun_msg msg;

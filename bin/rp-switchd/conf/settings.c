@@ -148,6 +148,9 @@ static const struct conf_key keys[] = {
 	{ "relay.secret", CONF_STRINGS | CONF_RELOAD, AT(relay_secret), 0, 0 },
 	{ "relay.secret_file", CONF_STRING | CONF_RELOAD,
 	    AT(relay_secret_file), 0, 0 },
+	{ "relay.users", CONF_STRING | CONF_RELOAD, AT(relay_users), 0, 0 },
+	{ "relay.services", CONF_STRINGS | CONF_RELOAD, AT(relay_services), 0,
+	    0 },
 	{ "relay.external_address", CONF_STRING, AT(relay_external_address),
 	    0, 0 },
 	{ "relay.threads", CONF_INT, AT(relay_threads), 1, 64 },
@@ -159,6 +162,13 @@ static const struct conf_key keys[] = {
 	{ "relay.allocations", CONF_INT, AT(relay_allocations), 2, 10000000 },
 	{ "relay.kbps_per_allocation", CONF_INT,
 	    AT(relay_kbps_per_allocation), 0, 1000000 },
+	{ "relay.allocations_per_user", CONF_INT,
+	    AT(relay_allocations_per_user), 0, 10000000 },
+	{ "relay.allocations_per_prefix", CONF_INT,
+	    AT(relay_allocations_per_prefix), 0, 10000000 },
+	{ "relay.kbps_per_user", CONF_INT, AT(relay_kbps_per_user), 0,
+	    100000000 },
+	{ "relay.kbps", CONF_INT, AT(relay_kbps), 0, 100000000 },
 	{ "relay.strangers_per_prefix", CONF_INT,
 	    AT(relay_strangers_per_prefix), 0, 1000000 },
 	{ "relay.coalesce_us", CONF_INT, AT(relay_coalesce_us), 0, 10000 },
@@ -251,6 +261,10 @@ static const struct settings numbers = {
 	.relay_allocations_per_call = 64,
 	.relay_allocations = 100000,
 	.relay_kbps_per_allocation = 128,
+	.relay_allocations_per_user = 64,
+	.relay_allocations_per_prefix = 4096,
+	.relay_kbps_per_user = 8000,
+	.relay_kbps = 500000,
 	.relay_strangers_per_prefix = 100,
 	.relay_coalesce_us = 400,
 	.relay_lifetime_s = 600,
@@ -308,7 +322,7 @@ settle_absent(struct settings *s)
 	char **const fields[] = {
 		&s->control, &s->control_group, &s->push_command,
 		&s->metrics_listen, &s->user, &s->relay_external_address,
-		&s->directory_file, &s->relay_secret_file
+		&s->directory_file, &s->relay_secret_file, &s->relay_users
 	};
 	size_t i;
 	int err = 0;
@@ -357,6 +371,8 @@ settings_read(struct settings *settings, const struct conf_source *from,
 		err = settings_listen_settle(settings, why);
 	if (err == 0)
 		err = settings_check(settings, why);
+	if (err == 0)
+		err = services_read(settings, why);
 	if (err < 0 && *why == '\0')
 		why_set(why, "%.400s: %s", from->file, strerror(-err));
 	return err;
@@ -415,9 +431,12 @@ settings_directory_key(const struct settings *settings)
 void
 settings_adopt(struct settings *settings, struct settings *anew)
 {
+	const struct services services = settings->services;
 	struct conf_strings secret;
 
 	conf_adopt(keys, N_KEYS, settings, anew);
+	settings->services = anew->services;
+	anew->services = services;
 	if (!anew->relay_secret_made) {
 		settings->relay_secret_made = false;
 		return;
@@ -439,4 +458,5 @@ void
 settings_free(struct settings *settings)
 {
 	conf_free(keys, N_KEYS, settings);
+	services_clear(&settings->services);
 }

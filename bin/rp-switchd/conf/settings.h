@@ -8,7 +8,11 @@
 #include <stdbool.h>
 
 #include "base/conf.h"
+#include "conf/services.h"
 #include "wire/why.h"
+
+#define SETTINGS_SECRET_MIN 16	/* characters of a configured secret */
+#define SETTINGS_SECRET_MAX 1024	/* of one in a file; HMAC gains nothing */
 
 struct settings {
 	struct conf_source from;	/* file NULL: not from a file (--dev) */
@@ -78,7 +82,7 @@ struct settings {
 	struct conf_strings relay_tcp_listen;
 	struct conf_strings relay_tls_listen;
 	char *relay_peers;		/* "calls", "clients" or "any" */
-	struct conf_strings relay_allowed_peers;	/* prefixes, with any */
+	struct conf_strings relay_allowed_peers;	/* prefixes */
 	long relay_max_streams;		/* TCP and TLS */
 	long relay_max_streams_per_prefix;
 	long relay_stream_auth_ms;	/* for a new one to allocate */
@@ -86,6 +90,9 @@ struct settings {
 	struct conf_strings relay_secret;	/* first signs, all verify */
 	char *relay_secret_file;	/* they were read there; or NULL */
 	bool relay_secret_made;		/* random, because not configured */
+	char *relay_users;		/* file of static users; or NULL */
+	struct conf_strings relay_services;	/* files */
+	struct services services;	/* what is in these */
 	char *relay_external_address;
 	long relay_threads;
 	long relay_allocations_per_party;
@@ -93,6 +100,10 @@ struct settings {
 	long relay_allocations_per_call;
 	long relay_allocations;
 	long relay_kbps_per_allocation;
+	long relay_allocations_per_user;	/* of other applications */
+	long relay_allocations_per_prefix;	/* of such users */
+	long relay_kbps_per_user;
+	long relay_kbps;			/* of all */
 	long relay_strangers_per_prefix;
 	long relay_coalesce_us;
 	long relay_lifetime_s;		/* of an allocation, if not renewed */

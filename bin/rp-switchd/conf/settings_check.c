@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "conf/number_rules.h"
+#include "conf/services.h"
 #include "conf/settings.h"
 #include "net/certset.h"
 #include "wire/addr.h"
@@ -202,14 +203,19 @@ has_control(const char *text)
 	return false;
 }
 
+bool
+settings_realm_ok(const char *realm)
+{
+	return *realm != '\0' && strlen(realm) <= 127 &&
+	    strpbrk(realm, "\"\\") == NULL && !has_control(realm);
+}
+
 static int
 check_words(const struct settings *s, char why[static WHY_TEXT])
 {
 	enum log_level level;
 
-	if (*s->relay_realm == '\0' || strlen(s->relay_realm) > 127 ||
-	    strpbrk(s->relay_realm, "\"\\") != NULL ||
-	    has_control(s->relay_realm))
+	if (!settings_realm_ok(s->relay_realm))
 		return settings_complain(s, why, "relay.realm",
 		    "wants 1 to 127 characters without quotes");
 	if (log_level_parse(&level, s->log_level) < 0)

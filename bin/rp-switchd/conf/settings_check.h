@@ -5,6 +5,8 @@
 #ifndef RP_SWITCHD_SETTINGS_CHECK_H
 #define RP_SWITCHD_SETTINGS_CHECK_H
 
+#include <stdbool.h>
+
 #include "base/conf.h"
 #include "wire/why.h"
 
@@ -16,5 +18,8 @@ struct settings;
  * `why`.
  */
 int settings_check(struct settings *settings, char why[static WHY_TEXT]);
+
+/* Can it be a realm? It has 1 to 127 characters, and no quotes. */
+bool settings_realm_ok(const char *realm);
 
 #endif

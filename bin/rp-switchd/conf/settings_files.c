@@ -147,6 +147,25 @@ check_list(const struct settings *s, const char *key,
 	return err;
 }
 
+/* Check the files of the relay's services, and those that they name. */
+static int
+check_services(const struct settings *s, char why[static WHY_TEXT])
+{
+	const struct service *one = s->services.item;
+	int err = check_readable(s, "relay.users", s->relay_users, why);
+
+	for (; err == 0 && one < s->services.item + s->services.n; one++) {
+		err = check_readable(s, "relay.services", one->file, why);
+		if (err == 0)
+			err = check_readable(s, "relay.services",
+			    one->secret_file, why);
+		if (err == 0)
+			err = check_readable(s, "relay.services",
+			    one->users_file, why);
+	}
+	return err;
+}
+
 int
 settings_files_check(const struct settings *s, bool planned,
     char why[static WHY_TEXT])
@@ -164,6 +183,8 @@ settings_files_check(const struct settings *s, bool planned,
 	if (err == 0)
 		err = check_readable(s, "directory_file", s->directory_file,
 		    why);
+	if (err == 0)
+		err = check_services(s, why);
 	if (err < 0)
 		return err;
 	if (s->from.file != NULL &&

@@ -11,8 +11,6 @@
 #include "wire/base64.h"
 
 #define RANDOM_BYTES 32		/* of a random secret */
-#define SECRET_MIN 16		/* characters of a configured one */
-#define SECRET_MAX 1024		/* of one in a file; HMAC gains nothing */
 #define SECRETS_MAX 16		/* in a file: a rotation needs two */
 #define URL_MAX 4096		/* several hosts, and a password */
 
@@ -29,9 +27,9 @@ has_password(const char *url)
 	return end != NULL && memchr(at, ':', (size_t)(end - at)) != NULL;
 }
 
-/* Warn if all users can read a file with a secret in it. */
-static void
-warn_if_exposed(const struct settings *s, const char *key, const char *file)
+void
+settings_secrets_warn(const struct settings *s, const char *key,
+    const char *file)
 {
 	if (!s->testing)
 		secretfile_warn(file);
@@ -45,9 +43,9 @@ check_secrets(const struct settings *s, char why[static WHY_TEXT])
 	size_t i;
 
 	for (i = 0; i < s->relay_secret.n; i++)
-		if (strlen(s->relay_secret.item[i]) < SECRET_MIN)
+		if (strlen(s->relay_secret.item[i]) < SETTINGS_SECRET_MIN)
 			return settings_complain(s, why, "relay.secret",
-			    "wants %d characters or more in each", SECRET_MIN);
+			    "wants %d characters or more in each", SETTINGS_SECRET_MIN);
 	return 0;
 }
 
@@ -70,7 +68,7 @@ static int
 read_relay(struct settings *s, char why[static WHY_TEXT])
 {
 	static const struct secretfile_options options = {
-		SECRET_MIN, SECRET_MAX, SECRETS_MAX, true
+		SETTINGS_SECRET_MIN, SETTINGS_SECRET_MAX, SECRETS_MAX, true
 	};
 	char wrong[WHY_TEXT];
 	int err;
@@ -86,7 +84,7 @@ read_relay(struct settings *s, char why[static WHY_TEXT])
 	if (err < 0)
 		return settings_complain(s, why, "relay.secret_file", "%s",
 		    wrong);
-	warn_if_exposed(s, "relay.secret_file", s->relay_secret_file);
+	settings_secrets_warn(s, "relay.secret_file", s->relay_secret_file);
 	return 0;
 }
 
@@ -108,7 +106,7 @@ read_directory(struct settings *s, char why[static WHY_TEXT])
 	    wrong);
 	if (err < 0)
 		return settings_complain(s, why, "directory_file", "%s", wrong);
-	warn_if_exposed(s, "directory_file", s->directory_file);
+	settings_secrets_warn(s, "directory_file", s->directory_file);
 	return 0;
 }
 
@@ -123,6 +121,6 @@ settings_secrets_read(struct settings *s, char why[static WHY_TEXT])
 	if (err == 0)
 		err = read_directory(s, why);
 	if (err == 0 && here != NULL)
-		warn_if_exposed(s, here, s->from.file);
+		settings_secrets_warn(s, here, s->from.file);
 	return err;
 }

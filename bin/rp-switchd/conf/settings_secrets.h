@@ -18,4 +18,10 @@ struct settings;
 int settings_secrets_read(struct settings *settings,
     char why[static WHY_TEXT]);
 
+/*
+ * Warn if all users can read a file with a secret in it, which this key names.
+ */
+void settings_secrets_warn(const struct settings *settings, const char *key,
+    const char *file);
+
 #endif

@@ -52,6 +52,15 @@ own_of(const struct settings *s)
 	    s->relay_tcp_listen.n + s->relay_tls_listen.n;
 }
 
+/* Has each allocation a relay socket? */
+static bool
+has_relay_sockets(const struct settings *s)
+{
+	return strcmp(s->relay_peers, "any") == 0 ||
+	    (strcmp(s->relay_peers, "clients") == 0 &&
+	    s->relay_allowed_peers.n > 0);
+}
+
 void
 descriptors_plan(struct descriptors_plan *out, const struct settings *settings,
     unsigned long limit)
@@ -68,7 +77,7 @@ descriptors_plan(struct descriptors_plan *out, const struct settings *settings,
 		room = limit - own;
 	/* An allocation with a socket of its own has at most two. */
 	wanted = connections + streams;
-	if (strcmp(settings->relay_peers, "any") == 0 &&
+	if (has_relay_sockets(settings) &&
 	    wanted + 2 * (unsigned long)settings->relay_allocations > room)
 		room /= 2;
 	out->limit = limit;

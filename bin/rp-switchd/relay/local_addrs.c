@@ -61,18 +61,26 @@ local_addrs_init(struct local_addrs *local_addrs, const struct addr listen[],
 	return err;
 }
 
-bool
-local_addrs_has(const struct local_addrs *local_addrs, const struct addr *ip)
+/* Is it the external address, or one of the first `n`? */
+static bool
+is_among(const struct local_addrs *local_addrs, size_t n,
+    const struct addr *ip)
 {
 	size_t i;
 
 	if (local_addrs->external.sa.sa_family != AF_UNSPEC &&
 	    addr_equal_ip(&local_addrs->external, ip))
 		return true;
-	for (i = 0; i < local_addrs->n; i++)
+	for (i = 0; i < n; i++)
 		if (addr_equal_ip(&local_addrs->addrs[i], ip))
 			return true;
 	return false;
+}
+
+bool
+local_addrs_has(const struct local_addrs *local_addrs, const struct addr *ip)
+{
+	return is_among(local_addrs, local_addrs->n, ip);
 }
 
 /*
@@ -94,6 +102,18 @@ first(const struct local_addrs *local_addrs, sa_family_t family)
 			loopback = &local_addrs->addrs[i];
 	}
 	return loopback;
+}
+
+bool
+local_addrs_shows(const struct local_addrs *local_addrs,
+    const struct addr *local, const struct addr *ip)
+{
+	const struct addr *only;
+
+	if (!addr_is_loopback(ip) || addr_is_loopback(local))
+		return is_among(local_addrs, local_addrs->n_shown, ip);
+	only = first(local_addrs, ip->sa.sa_family);
+	return only != NULL && addr_equal_ip(only, ip);
 }
 
 int

@@ -38,6 +38,13 @@ bool local_addrs_has(const struct local_addrs *local_addrs,
     const struct addr *ip);
 
 /*
+ * Can an allocation have that address, for a client that sent to `local`?
+ * Loopback is for clients that came by it, unless the family has nothing else.
+ */
+bool local_addrs_shows(const struct local_addrs *local_addrs,
+    const struct addr *local, const struct addr *ip);
+
+/*
  * Choose the address, in that family, of a relayed address for a client that
  * sent to `local`. IPv4 always works. The last resort is the dummy address
  * 192.0.0.8 (RFC 7600), because the address is just the name of a table entry.

@@ -18,6 +18,7 @@
 #include "relay/inbox.h"
 #include "relay/local_addrs.h"
 #include "table/alloc.h"
+#include "wire/prefix.h"
 #include "wire/stun.h"
 
 /*
@@ -26,9 +27,6 @@
 #define ATTR_HEADER 4
 #define DATA_V4 (STUN_HEADER + ATTR_HEADER + 8 + ATTR_HEADER)
 #define DATA_V6 (STUN_HEADER + ATTR_HEADER + 20 + ATTR_HEADER)
-
-/* How long a party may send at twice its rate, which is a share's depth. */
-#define BURST_NS CLOCK_S
 
 const char *const relay_drop_names[RELAY_DROP_REASONS] = {
 #define X(id, name) name,
@@ -89,7 +87,7 @@ find_alloc(const struct relay *relay, const struct udp_batch_datagram *in)
  * or from none.
  */
 static bool
-within_rate(const struct relay *relay, const struct alloc *a, bool sent,
+within_call(const struct relay *relay, const struct alloc *a, bool sent,
     size_t len)
 {
 	struct alloc_share *party = a->share, *call;
@@ -102,15 +100,43 @@ within_rate(const struct relay *relay, const struct alloc *a, bool sent,
 	call = alloc_call_share(a, &half);
 	mine = party == NULL ? NULL : sent ? &party->sent : &party->heard;
 	all = call == NULL ? NULL : sent ? &call->sent : &call->heard;
-	if (mine != NULL && !meter_has(mine, cost_ns, BURST_NS, now_ns))
+	if (mine != NULL && !meter_has(mine, cost_ns, ALLOC_BURST_NS, now_ns))
 		return false;
-	if (all != NULL && !meter_has(all, cost_ns * half / 2, BURST_NS,
+	if (all != NULL && !meter_has(all, cost_ns * half / 2, ALLOC_BURST_NS,
 	    now_ns))
 		return false;
 	if (mine != NULL)
 		meter_take(mine, cost_ns, now_ns);
 	if (all != NULL)
 		meter_take(all, cost_ns * half / 2, now_ns);
+	return true;
+}
+
+/*
+ * May so many bytes be relayed for that client? If so they are taken. If not,
+ * `*why` says whose rate they exceed.
+ */
+static bool
+within_rate(const struct relay *relay, const struct alloc *a, bool sent,
+    size_t len, enum relay_drop *why)
+{
+	static const enum relay_drop reasons[ALLOC_RATES] = {
+		[ALLOC_RATE_USER] = RELAY_OVER_USER_RATE,
+		[ALLOC_RATE_SERVICE] = RELAY_OVER_SERVICE_RATE,
+		[ALLOC_RATE_TOTAL] = RELAY_OVER_TOTAL_RATE
+	};
+	enum alloc_rate over;
+
+	if (a->service != NULL) {
+		over = alloc_users_take(a, sent, len, relay->now_ns);
+		if (over != ALLOC_RATES)
+			*why = reasons[over];
+		return over == ALLOC_RATES;
+	}
+	*why = RELAY_OVER_RATE;
+	if (!within_call(relay, a, sent, len))
+		return false;
+	alloc_users_note(relay->options.table, len, relay->now_ns);
 	return true;
 }
 
@@ -213,16 +239,46 @@ deliver(struct relay *relay, struct packet *p)
 }
 
 /*
- * Forward from one allocation to another of its call, which is only a table
+ * Return the allocation behind a channel, or NULL. Only those of siblings are
+ * linked: a service may have thousands of clients.
+ */
+static struct alloc *
+behind(const struct relay *relay, const struct alloc *from,
+    const struct chan *chan)
+{
+	struct alloc *to;
+
+	if (from->space != ALLOC_SIBLINGS)
+		return alloc_peer(relay->options.table, from, &chan->peer,
+		    relay->now_ns);
+	to = chan_to(chan);
+	return to != NULL && alloc_lives(to, chan->peer.sa.sa_family,
+	    relay->now_ns) ? to : NULL;
+}
+
+/* Return the receiver's channel for the sender's address, or 0. */
+static uint16_t
+number_for(const struct relay *relay, const struct packet *p,
+    const struct alloc *from)
+{
+	if (from->space != ALLOC_SIBLINGS)
+		return chan_number_of(&p->to->chans, p->source,
+		    relay->now_ns);
+	return chan_number(&p->to->chans, from, p->source->sa.sa_family,
+	    relay->now_ns);
+}
+
+/*
+ * Forward from one allocation to another that it meets, which is only a table
  * entry.
  */
 static void
 forward(struct relay *relay, struct alloc *from, const struct addr *peer,
     struct packet *p)
 {
-	sa_family_t family = peer->sa.sa_family;
+	enum relay_drop over;
 
-	p->source = alloc_relayed(from, family, relay->now_ns);
+	p->source = alloc_relayed(from, peer->sa.sa_family, relay->now_ns);
 	if (p->source == NULL) {
 		refuse_packet(relay, from, RELAY_NO_PEER);
 		return;
@@ -231,11 +287,11 @@ forward(struct relay *relay, struct alloc *from, const struct addr *peer,
 		refuse_packet(relay, from, RELAY_PEER_REFUSES);
 		return;
 	}
-	if (!within_rate(relay, from, true, p->len)) {
-		refuse_packet(relay, from, RELAY_OVER_RATE);
+	if (!within_rate(relay, from, true, p->len, &over)) {
+		refuse_packet(relay, from, over);
 		return;
 	}
-	p->number = chan_number(&p->to->chans, from, family, relay->now_ns);
+	p->number = number_for(relay, p, from);
 	if (deliver(relay, p))
 		note(relay, from, p);
 	else
@@ -268,17 +324,35 @@ send_whole(struct relay *relay, const struct udp_batch_socket *by,
 }
 
 /*
- * Send to an outside peer by the relay socket, never to an address of our own.
+ * May a relay socket send there? With `only`, an address of our own may be
+ * among them, but nothing goes to the relay itself: neither to where it listens
+ * nor to another's relay socket.
  */
+static bool
+is_outside(const struct relay *relay, const struct addr *peer)
+{
+	const struct relay_options *o = &relay->options;
+	bool local = local_addrs_has(o->local_addrs, peer);
+
+	if (o->only == NULL)
+		return !local;
+	if (!prefix_any_holds(o->only, o->n_only, peer))
+		return false;
+	return !(local && alloc_avoids_port(o->table, addr_port(peer))) &&
+	    !alloc_is_relayed(o->table, peer);
+}
+
+/* Send to an outside peer by the relay socket. */
 static void
 send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
     const struct packet *p)
 {
 	struct udp_batch_socket by = { .fd = alloc_fd(from, peer->sa.sa_family,
 	    relay->now_ns) };
+	enum relay_drop over;
 	struct addr *to;
 
-	if (by.fd < 0 || local_addrs_has(relay->options.local_addrs, peer)) {
+	if (by.fd < 0 || !is_outside(relay, peer)) {
 		refuse_packet(relay, from, RELAY_NO_PEER);
 		return;
 	}
@@ -286,8 +360,8 @@ send_out(struct relay *relay, struct alloc *from, const struct addr *peer,
 		refuse_packet(relay, from, RELAY_NO_PERMISSION);
 		return;
 	}
-	if (!within_rate(relay, from, true, p->len)) {
-		refuse_packet(relay, from, RELAY_OVER_RATE);
+	if (!within_rate(relay, from, true, p->len, &over)) {
+		refuse_packet(relay, from, over);
 		return;
 	}
 	to = &relay->peers[relay->n_peers++];
@@ -322,9 +396,8 @@ channel_data(struct relay *relay, struct udp_batch_datagram *in)
 		refuse_packet(relay, from, RELAY_NO_CHANNEL);
 		return;
 	}
-	p.to = chan_to(chan);
-	if (p.to == NULL || !alloc_lives(p.to, chan->peer.sa.sa_family,
-	    relay->now_ns))
+	p.to = behind(relay, from, chan);
+	if (p.to == NULL)
 		send_out(relay, from, &chan->peer, &p);
 	else
 		forward(relay, from, &chan->peer, &p);
@@ -393,7 +466,7 @@ send_indication(struct relay *relay, struct udp_batch_datagram *in)
 		refuse_packet(relay, from, RELAY_NO_PERMISSION);
 		return;
 	}
-	p.to = alloc_sibling(from, &peer, relay->now_ns);
+	p.to = alloc_peer(relay->options.table, from, &peer, relay->now_ns);
 	if (p.to == NULL)
 		send_out(relay, from, &peer, &p);
 	else
@@ -407,13 +480,14 @@ from_peer(struct relay *relay, struct alloc *to, struct udp_batch_datagram *in)
 		.to = to, .source = &in->from, .payload = in->data,
 		.len = (uint16_t)in->len
 	};
+	enum relay_drop over;
 
 	if (in->cut) {
 		drop_packet(relay, RELAY_TOO_LONG);
 	} else if (!perm_allows(&to->perms, &in->from, relay->now_ns)) {
 		drop_packet(relay, RELAY_PEER_REFUSES);
-	} else if (!within_rate(relay, to, false, in->len)) {
-		drop_packet(relay, RELAY_OVER_RATE);
+	} else if (!within_rate(relay, to, false, in->len, &over)) {
+		drop_packet(relay, over);
 	} else {
 		p.number = chan_number_of(&to->chans, &in->from,
 		    relay->now_ns);

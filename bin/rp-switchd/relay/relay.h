@@ -18,6 +18,7 @@
 
 struct alloc_table;
 struct local_addrs;
+struct prefix;
 struct relay;
 
 /* The reasons for which a datagram is dropped. */
@@ -32,6 +33,9 @@ struct relay;
 	X(NO_PEER, "no_peer")						\
 	X(PEER_REFUSES, "peer_refuses")					\
 	X(OVER_RATE, "over_rate")					\
+	X(OVER_USER_RATE, "over_user_rate")				\
+	X(OVER_SERVICE_RATE, "over_service_rate")			\
+	X(OVER_TOTAL_RATE, "over_total_rate")				\
 	X(NOT_SENT, "not_sent")						\
 	X(STREAM_BUSY, "stream_busy")
 
@@ -77,6 +81,9 @@ struct relay_options {
 	struct addr bound;		/* the address it is bound to */
 	unsigned kbps_per_allocation;	/* 0: no limit */
 	const struct local_addrs *local_addrs;	/* NULL without relay sockets */
+	/* What those reach; NULL: all but local_addrs. Must stay valid. */
+	const struct prefix *only;
+	size_t n_only;
 	unsigned coalesce_us;		/* waits for a fuller batch; 0: no */
 	relay_request *request;
 	void *arg;

@@ -139,6 +139,13 @@ refuse_conn(struct conn *conn, int status, const char *why)
 	conn_finish(conn);
 }
 
+static void
+refuse_late(struct conn *conn)
+{
+	refuse_conn(conn, 408, conn->half ? "half a message" :
+	    conn->spoke ? "no credential" : "no message");
+}
+
 static int
 status_of(int err)
 {
@@ -389,8 +396,7 @@ on_timer(void *arg)
 	else if (conn->text != NULL)
 		loop_timer_set_ms(conn->timer, AGAIN_MS);	/* for us */
 	else if (conn->half || !conn->spoke || is_late(conn))
-		refuse_conn(conn, 408, conn->half ? "half a message" :
-		    conn->spoke ? "no credential" : "no message");
+		refuse_late(conn);
 	else
 		conn_finish(conn);
 }
@@ -463,13 +469,15 @@ conn_reply(struct conn *conn, const struct sigmsg *msg)
 
 	if (conn->text == NULL)
 		return;
-	reply.close |= conn->request.close || is_late(conn);
+	reply.close |= conn->request.close;
 	free(conn->text);
 	conn->text = NULL;
 	if (write_msg(conn, &reply) < 0)
 		break_off(conn);
 	else if (reply.close)
 		conn_finish(conn);
+	else if (is_late(conn))
+		refuse_late(conn);
 	else if (!conn->taking)
 		tls_again(conn->tls);
 }
@@ -483,6 +491,10 @@ conn_upgrade(struct conn *conn, const struct sigmsg *msg)
 
 	if (conn->text == NULL)
 		return;
+	if (is_late(conn)) {
+		refuse_late(conn);
+		return;
+	}
 	conn->request.close = false;
 	strcpy(conn->host, conn->request.host);
 	conn_reply(conn, msg);

@@ -1,6 +1,7 @@
 /*
  * alloc: find and keep allocations and calls, for all threads; readers take no
- * lock. Changes are in alloc_add and alloc_change. See alloc.h.
+ * lock. Changes are in alloc_add and alloc_change, and whom an allocation meets
+ * is in alloc_reach. See alloc.h.
  */
 #include "table/alloc_private.h"
 
@@ -82,24 +83,6 @@ alloc_call_share(const struct alloc *a, unsigned *half)
 	return *half != 0 ? &a->call->share : NULL;
 }
 
-static bool
-is_at_ip(const struct alloc *a, const struct addr *ip)
-{
-	return addr_equal_ip(&a->relayed, ip) || (a->second != NULL &&
-	    addr_equal_ip(&a->second->relayed, ip));
-}
-
-bool
-alloc_call_is_at(const struct alloc *a, const struct addr *ip)
-{
-	const struct alloc *s;
-
-	s = __atomic_load_n(&a->call->allocs, __ATOMIC_ACQUIRE);
-	while (s != NULL && !is_at_ip(s, ip))
-		s = __atomic_load_n(&s->sibling, __ATOMIC_ACQUIRE);
-	return s != NULL;
-}
-
 void
 alloc_show_socket(struct alloc_table *table, int fd, struct alloc *a)
 {
@@ -109,13 +92,14 @@ alloc_show_socket(struct alloc_table *table, int fd, struct alloc *a)
 
 /* Remove it from the tables that readers use. */
 static void
-hide(struct alloc_table *table, const struct alloc *a)
+hide(struct alloc_table *table, struct alloc *a)
 {
 	struct alloc **link;
 
 	alloc_show_socket(table, a->fd, NULL);
 	if (a->second != NULL)
 		alloc_show_socket(table, a->second->fd, NULL);
+	alloc_hide_relayed(table, a);
 	link = alloc_tuple_bucket(table, &a->tuple);
 	while (*link != a)
 		link = &(*link)->next;
@@ -137,6 +121,7 @@ remove_alloc(struct alloc_table *table, struct alloc *a)
 	for (s = call->allocs; s != NULL; s = s->sibling)
 		chan_unlink(s->chans, a);
 	a->gone = true;
+	alloc_users_leave(&table->users, &table->seed, a);
 	alloc_remember(call, a);
 	alloc_remember_socket(table, a->fd);
 	if (a->second != NULL)
@@ -230,6 +215,7 @@ alloc_table_new(struct alloc_table **out, const struct alloc_limits *limits)
 	if (table == NULL)
 		return -ENOMEM;
 	table->limits = *limits;
+	alloc_users_init(&table->users, limits->per_prefix, limits->kbps);
 	wheel_init(&table->wheel, clock_ns() / CLOCK_S);
 	wheel_init(&table->kept, table->wheel.now_s);
 	err = crypto_random(&table->seed, sizeof(table->seed));
@@ -272,9 +258,25 @@ alloc_table_free(struct alloc_table *table)
 			alloc_remove_call(table, table->calls[i]);
 	pthread_mutex_unlock(&table->mutex);
 	reclaim_free(table->reclaim);
+	alloc_users_free(&table->users);
 	pthread_mutex_destroy(&table->mutex);
 	quota_free(table->pace);
 	free(table);
+}
+
+void
+alloc_set_service(struct alloc_table *table, unsigned service,
+    const struct alloc_service_limits *limits)
+{
+	pthread_mutex_lock(&table->mutex);
+	alloc_users_limit(&table->users, service, limits);
+	pthread_mutex_unlock(&table->mutex);
+}
+
+const struct alloc_service_counts *
+alloc_service_counts(const struct alloc_table *table, unsigned service)
+{
+	return &table->users.services[service].counts;
 }
 
 void

@@ -1,7 +1,8 @@
 /*
  * alloc: allocations (RFC 8656 3.2) and the calls that they belong to, in
  * tables shared by the relay threads. A relayed transport address is an entry
- * here, unique within its call, and not a socket.
+ * here, unique among those that can meet, and not a socket. What is said of a
+ * call holds for a user too, whose credentials are not of our own signalling.
  *
  * Look-ups take no lock. A record that they find stays until the calling thread
  * next goes to sleep (see reclaim). Functions that change a table take its
@@ -14,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "table/alloc_limits.h"
 #include "table/callstats.h"
 #include "table/chan.h"
 #include "table/meter.h"
@@ -39,11 +41,18 @@ struct alloc_share {
 	struct meter sent, heard;
 };
 
+/* An entry in the table of relayed addresses (see alloc_reach.c). */
+struct alloc_entry {
+	struct alloc_entry *next;
+	struct alloc *alloc;
+};
+
 /*
  * A relayed address of the other family (RFC 8656 7.2). Each of the two expires
  * by itself; the allocation lasts as long as one of them.
  */
 struct alloc_second {
+	struct alloc_entry entry;
 	struct addr relayed;
 	int fd;				/* relay socket, or -1 */
 	uint64_t expires_ns;
@@ -58,12 +67,14 @@ struct alloc {
 	struct reclaim_item item;
 	struct alloc *next;		/* in the 5-tuple table */
 	struct alloc *sibling;		/* in its call */
+	struct alloc_entry entry;
 	struct tuple tuple;
 	uint64_t expires_ns;
 	struct perm_set *perms;
 	struct chan_set *chans;
 	struct alloc_call *call;
 	struct alloc_share *share;	/* its party's; NULL: none is named */
+	struct alloc_service *service;	/* of its user; NULL: a call of ours */
 	struct addr client, local;	/* local: where it sent its request */
 	struct addr relayed;
 	/* How to reach the client: by one of our sockets, or as a stream. */
@@ -72,6 +83,7 @@ struct alloc {
 	uint64_t stream;
 	bool tls;			/* the stream is TLS */
 	uint8_t flow;			/* CALLSTATS_FLOW of the client */
+	uint16_t space;			/* of those it meets; see alloc_peer */
 
 	int fd;				/* relay socket (see peers), or -1 */
 
@@ -90,7 +102,7 @@ struct alloc {
 	uint64_t made_ns;
 	struct alloc_second *second;	/* NULL: only one family */
 	uint64_t token;			/* for the next port, or 0 */
-	char username[TURNCRED_ANY];
+	const char *username;		/* behind the struct */
 	const char *party;		/* within username, or "" */
 	struct stunauth_key key;
 	uint8_t transaction[STUN_TRANSACTION];	/* of the request that made
@@ -105,12 +117,41 @@ struct alloc {
 /* No consent check for so long (RFC 7675 5.1): its path is not in use. */
 #define ALLOC_SILENT_S 30
 
+/* Whom an allocation meets. */
+enum alloc_reach {
+	ALLOC_CALL,			/* the others of its call */
+	ALLOC_SERVICE,			/* and, without a call, its service */
+	ALLOC_ALL			/* every other one */
+};
+
 struct alloc_limits {
 	unsigned per_party, per_call, total;	/* 0: none */
 	unsigned per_pace;	/* of a party in ALLOC_PACE_MS; 0: no limit */
 	unsigned channel_permit_s; /* the permission that a ChannelBind renews,
 				    * if that is longer than PERM_LIFETIME_S */
+	unsigned per_prefix;	/* of users at one network; 0: no limit */
+	unsigned kbps;		/* of all users and calls; 0: no limit */
+	enum alloc_reach reach;
 };
+
+/*
+ * What the clients of one service (see struct turncred) may have together, and
+ * each of its users. 0: no limit but those of all.
+ */
+struct alloc_service_limits {
+	unsigned allocations, per_user;
+	unsigned kbps_per_user, kbps;
+};
+
+/*
+ * Set the limits of a service, which has none at first. What is held already
+ * stays.
+ */
+void alloc_set_service(struct alloc_table *table, unsigned service,
+    const struct alloc_service_limits *limits);
+/* Return what a service has used. Each number is atomic. */
+const struct alloc_service_counts *alloc_service_counts(
+    const struct alloc_table *table, unsigned service);
 
 int alloc_table_new(struct alloc_table **out,
     const struct alloc_limits *limits);
@@ -180,11 +221,35 @@ alloc_at_socket(const struct alloc *a, int fd)
 struct alloc *alloc_sibling(const struct alloc *a,
     const struct addr *relayed, uint64_t now_ns);
 
+/* `space` of an allocation that meets its siblings only. */
+#define ALLOC_SIBLINGS 0
+
 /*
- * Does any allocation in the call of `a`, itself included, have a relayed
- * address there?
+ * Return the allocation with this relayed address among those that `a` meets:
+ * its siblings, or all of the same space. NULL if there is none.
  */
-bool alloc_call_is_at(const struct alloc *a, const struct addr *ip);
+struct alloc *alloc_peer(const struct alloc_table *table,
+    const struct alloc *a, const struct addr *relayed, uint64_t now_ns);
+
+/*
+ * Does any allocation that `a` meets, itself included, have a relayed address
+ * with that IP address? Of its space just the one with that port is looked for,
+ * because a server's clients share few addresses.
+ */
+bool alloc_meets_at(const struct alloc_table *table, const struct alloc *a,
+    const struct addr *ip, uint64_t now_ns);
+
+/*
+ * Is it a relayed address in any space, whether it lives or not? Calls without
+ * relay sockets are not looked at.
+ */
+bool alloc_is_relayed(const struct alloc_table *table,
+    const struct addr *relayed);
+
+/* Give no relayed address the port of these addresses: the server's own. */
+void alloc_avoid_ports(struct alloc_table *table, const struct addr addrs[],
+    size_t n);
+bool alloc_avoids_port(const struct alloc_table *table, uint16_t port);
 
 /*
  * Return what all of its call may have relayed, and in `*half` for which rate:
@@ -214,13 +279,15 @@ struct alloc_new {
 };
 
 /*
- * Add an allocation. If its party or call holds too many, the party's
- * allocation that has been silent the longest makes room, if it was so for
- * ALLOC_SILENT_S. A client that crashed has left such ones.
+ * Add an allocation. If its party, call or user holds too many, the allocation
+ * of that party or user that has been silent the longest makes room, if it was
+ * so for ALLOC_SILENT_S. A client that crashed has left such ones.
  *
  *   -EEXIST     the 5-tuple has one
  *   -ESTALE     another 5-tuple has one by the same request
- *   -EDQUOT     over a limit of the party or call
+ *   -EDQUOT     over a limit of the party or call, or of the user
+ *   -EUSERS     over the limit of the client's network
+ *   -ENOBUFS    over the limit of its service
  *   -ENOSPC     over the limit of the table, or no such port or token
  *   -ECANCELED  the call has ended
  *   -ENOMEM
@@ -281,11 +348,13 @@ int alloc_callstats(struct alloc_table *table, const char *call,
  */
 uint64_t alloc_overruns(const struct alloc_table *table);
 
-/* Counts of allocations at the limits of parties and calls. */
+/* Counts of allocations at limits. */
 struct alloc_limited {
 	uint64_t held;			/* refused: too many are held */
 	uint64_t paced;			/* refused: too many were made */
 	uint64_t evicted;		/* silent ones that made room */
+	uint64_t user, user_paced;	/* as held and paced, of users */
+	uint64_t prefix, service, total;	/* refused likewise */
 };
 
 void alloc_limited(struct alloc_table *table, struct alloc_limited *out);

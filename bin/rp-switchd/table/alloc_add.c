@@ -71,6 +71,8 @@ get_share(struct alloc_call *call, const char *name)
 static int
 set_share(struct alloc *a, const struct turncred *cred)
 {
+	if (!cred->ours)
+		return 0;		/* its user's is the call's */
 	if (cred->party[0] == '\0') {
 		a->call->nameless = true;
 	} else {
@@ -145,8 +147,9 @@ via_of(const struct alloc_new *new)
 static struct alloc *
 make_alloc(const struct alloc_new *new, uint64_t now_ns)
 {
-	struct alloc *a = calloc(1, sizeof(*a));
 	size_t len = strlen(new->username);
+	/* One block, with the name: it may be long, and seldom is. */
+	struct alloc *a = calloc(1, sizeof(*a) + len + 1);
 
 	if (a == NULL)
 		return NULL;
@@ -173,7 +176,7 @@ make_alloc(const struct alloc_new *new, uint64_t now_ns)
 	a->flow = (uint8_t)CALLSTATS_FLOW(via_of(new),
 	    addr_is_v6(new->client));
 	a->relayed = *new->relayed;
-	memcpy(a->username, new->username, len + 1);
+	a->username = memcpy(a + 1, new->username, len + 1);
 	a->party = a->username + len - strlen(new->cred->party);
 	a->key = *new->key;
 	memcpy(a->transaction, new->transaction, sizeof(a->transaction));
@@ -194,12 +197,15 @@ publish(struct alloc_table *table, struct alloc *a)
 {
 	struct alloc **bucket = alloc_tuple_bucket(table, &a->tuple), *s;
 
-	for (s = a->call->allocs; s != NULL; s = s->sibling)
-		link_channels(s->chans, a);
+	/* Others are looked up by their address for each packet. */
+	if (a->space == ALLOC_SIBLINGS)
+		for (s = a->call->allocs; s != NULL; s = s->sibling)
+			link_channels(s->chans, a);
 	a->sibling = a->call->allocs;
 	__atomic_store_n(&a->call->allocs, a, __ATOMIC_RELEASE);
 	a->next = *bucket;
 	__atomic_store_n(bucket, a, __ATOMIC_RELEASE);
+	alloc_show_relayed(table, a);
 	alloc_show_socket(table, a->fd, a);
 	if (a->second != NULL)
 		alloc_show_socket(table, a->second->fd, a);
@@ -224,18 +230,15 @@ is_repeated(const struct alloc_call *call, const struct alloc_new *new)
 }
 
 /*
- * May the party have one more? A silent one of its own makes room. The call
+ * Have a silent allocation of that party make room, if there is one. The call
  * stays, even if that was its last one: the next follows at once.
  */
 static bool
-make_room(struct alloc_table *table, struct alloc_call *call,
+evict_silent(struct alloc_table *table, struct alloc_call *call,
     const char *party, uint64_t now_ns)
 {
-	struct alloc *silent;
+	struct alloc *silent = find_silent(call, party, now_ns);
 
-	if (!over_quota(table, call, party))
-		return true;
-	silent = find_silent(call, party, now_ns);
 	if (silent == NULL)
 		return false;
 	table->limited.evicted++;
@@ -243,12 +246,21 @@ make_room(struct alloc_table *table, struct alloc_call *call,
 	return true;
 }
 
+/* May the party have one more? A silent one of its own makes room. */
+static bool
+make_room(struct alloc_table *table, struct alloc_call *call,
+    const char *party, uint64_t now_ns)
+{
+	return !over_quota(table, call, party) ||
+	    evict_silent(table, call, party, now_ns);
+}
+
 /*
- * Count an allocation of that party. The key is a hash, because a username is
+ * Count an allocation of that party or user, of `most`. The key is a hash, because a username is
  * longer than a key can be.
  */
 static bool
-within_pace(struct alloc_table *table, const struct turncred *cred,
+within_pace(struct alloc_table *table, const struct turncred *cred, long most,
     uint64_t now_ns)
 {
 	uint64_t key[2] = {
@@ -256,8 +268,71 @@ within_pace(struct alloc_table *table, const struct turncred *cred,
 		tuple_hash_text(cred->party, &table->seed)
 	};
 
-	return quota_take(table->pace, key, sizeof(key),
-	    (long)table->limits.per_pace, now_ns / CLOCK_MS) == 0;
+	return quota_take(table->pace, key, sizeof(key), most,
+	    now_ns / CLOCK_MS) == 0;
+}
+
+/* Refuse an allocation for that reason, which is counted. */
+static int
+refuse(uint64_t *count, int err)
+{
+	(*count)++;
+	return err;
+}
+
+/* May this call and party of ours have one more? */
+static int
+admit_party(struct alloc_table *table, struct alloc_call *call,
+    const struct turncred *cred, uint64_t now_ns)
+{
+	struct alloc_limited *limited = &table->limited;
+
+	if (call != NULL && !make_room(table, call, cred->party, now_ns))
+		return refuse(&limited->held, -EDQUOT);
+	if (!within_pace(table, cred, (long)table->limits.per_pace, now_ns))
+		return refuse(&limited->paced, -EDQUOT);
+	return 0;
+}
+
+/*
+ * Return how many a user may make in ALLOC_PACE_MS: as many as he may hold, if
+ * that is more than a party may make. 0: no limit.
+ */
+static long
+user_pace(const struct alloc_table *table, const struct alloc_service *s)
+{
+	if (s->per_user == 0 || table->limits.per_pace == 0)
+		return 0;
+	return s->per_user > table->limits.per_pace ? (long)s->per_user :
+	    (long)table->limits.per_pace;
+}
+
+/* May this user have one more, and the service and network that he is of? */
+static int
+admit_user(struct alloc_table *table, struct alloc_call *call,
+    const struct alloc_new *new, uint64_t now_ns)
+{
+	struct alloc_service *s = &table->users.services[new->cred->service];
+	struct alloc_limited *limited = &table->limited;
+	int err;
+
+	err = alloc_users_admit(&table->users, &table->seed,
+	    new->cred->service, new->client);
+	if (err == -ENOBUFS)
+		alloc_users_refused(&s->counts.over_service);
+	if (err < 0)
+		return refuse(err == -ENOBUFS ? &limited->service :
+		    &limited->prefix, err);
+	if (call != NULL && s->per_user != 0 && call->n >= s->per_user &&
+	    !evict_silent(table, call, "", now_ns)) {
+		alloc_users_refused(&s->counts.over_user);
+		return refuse(&limited->user, -EDQUOT);
+	}
+	if (!within_pace(table, new->cred, user_pace(table, s), now_ns)) {
+		alloc_users_refused(&s->counts.over_user);
+		return refuse(&limited->user_paced, -EDQUOT);
+	}
+	return 0;
 }
 
 /* May this call and party have one more? Under the mutex. */
@@ -282,19 +357,12 @@ admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 	if (new->fd >= SOCKETS || new->second_fd >= SOCKETS)
 		return -ENOSPC;
 	if (table->limits.total != 0 && table->n >= table->limits.total)
-		return -ENOSPC;
+		return refuse(&table->limited.total, -ENOSPC);
 	call = alloc_find_call(table, new->cred->call);
 	if (call != NULL && is_repeated(call, new))
 		return -ESTALE;
-	if (call != NULL && !make_room(table, call, new->cred->party, now_ns)) {
-		table->limited.held++;
-		return -EDQUOT;
-	}
-	if (!within_pace(table, new->cred, now_ns)) {
-		table->limited.paced++;
-		return -EDQUOT;
-	}
-	return 0;
+	return new->cred->ours ? admit_party(table, call, new->cred, now_ns) :
+	    admit_user(table, call, new, now_ns);
 }
 
 static void
@@ -324,9 +392,13 @@ alloc_add(struct alloc_table *table, const struct alloc_new *new,
 	a->call = alloc_get_call(table, new->cred->call);
 	if (a->call == NULL)
 		goto no_call;
+	a->space = alloc_space(table, new->cred);
 	err = set_share(a, new->cred);
 	if (err == 0)
-		err = alloc_choose_ports(a->call, a, new, now_ns);
+		err = alloc_choose_ports(table, a, new, now_ns);
+	if (err == 0 && !new->cred->ours)
+		err = alloc_users_enter(&table->users, &table->seed,
+		    new->cred->service, a);
 	if (err < 0)
 		goto no_port;
 	begin_life(a, now_ns + new->lifetime_s * CLOCK_S);

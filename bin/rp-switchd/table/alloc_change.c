@@ -79,7 +79,8 @@ alloc_bind(struct alloc_table *table, struct alloc *a, uint16_t number,
 	pthread_mutex_lock(&table->mutex);
 	if (!a->gone)
 		err = chan_bind(&a->chans, table->reclaim, number, peer,
-		    alloc_sibling(a, peer, now_ns), now_ns);
+		    a->space == ALLOC_SIBLINGS ? alloc_sibling(a, peer,
+		    now_ns) : NULL, now_ns);
 	/* A binding is a permission too (RFC 8656 12.2). */
 	if (err == 0)
 		err = perm_install(&a->perms, table->reclaim, peer, 1, now_ns);

@@ -1,6 +1,6 @@
 /*
- * alloc_port: choose the relayed ports of an allocation, unique in its call, at
- * random. Called by alloc_add.
+ * alloc_port: choose the relayed ports of an allocation at random, unique among
+ * those that it meets. Called by alloc_add.
  */
 #include "table/alloc_private.h"
 
@@ -12,33 +12,80 @@
 #include "table/relayed_port.h"
 
 static bool
-port_free(const struct alloc_call *call, const struct addr *relayed,
+is_reserved(const struct alloc_call *call, const struct addr *relayed,
+    uint64_t now_ns)
+{
+	size_t i;
+
+	for (i = 0; call->reserved != NULL && i < RESERVED_MAX; i++)
+		if (call->reserved[i].expires_ns > now_ns &&
+		    addr_equal(&call->reserved[i].relayed, relayed))
+			return true;
+	return false;
+}
+
+static bool
+is_free_in_call(const struct alloc_call *call, const struct addr *relayed,
     uint64_t now_ns)
 {
 	const struct alloc *s;
-	size_t i;
 
 	for (s = call->allocs; s != NULL; s = s->sibling)
 		if (alloc_is_at(s, relayed))
 			return false;
-	for (i = 0; call->reserved != NULL && i < RESERVED_MAX; i++)
-		if (call->reserved[i].expires_ns > now_ns &&
-		    addr_equal(&call->reserved[i].relayed, relayed))
-			return false;
-	return true;
+	return !is_reserved(call, relayed, now_ns);
+}
+
+/*
+ * A port is reserved by the allocation at the one below, or by one of the same
+ * user that is gone.
+ */
+static bool
+is_free_in_space(const struct alloc_table *table, const struct alloc *a,
+    const struct addr *relayed, uint64_t now_ns)
+{
+	struct addr below = *relayed;
+	const struct alloc *holder;
+
+	if (alloc_in_space(table, a->space, relayed) != NULL)
+		return false;
+	addr_set_port(&below, (uint16_t)(addr_port(relayed) - 1));
+	holder = alloc_in_space(table, a->space, &below);
+	return (holder == NULL || !is_reserved(holder->call, relayed,
+	    now_ns)) && !is_reserved(a->call, relayed, now_ns);
+}
+
+/* May `a` have it? Its space is known. */
+static bool
+is_free(const struct alloc_table *table, const struct alloc *a,
+    const struct addr *relayed, uint64_t now_ns)
+{
+	if (a->space == ALLOC_SIBLINGS)
+		return is_free_in_call(a->call, relayed, now_ns);
+	return is_free_in_space(table, a, relayed, now_ns);
+}
+
+/* Likewise of an invented one, which never has a port of the server's own. */
+static bool
+may_invent(const struct alloc_table *table, const struct alloc *a,
+    const struct addr *relayed, uint64_t now_ns)
+{
+	return addr_port(relayed) != addr_port(&a->local) &&
+	    !alloc_avoids_port(table, addr_port(relayed)) &&
+	    is_free(table, a, relayed, now_ns);
 }
 
 /* Reserve the port after that of `a`, if it is free. */
 static int
-reserve(struct alloc_call *call, struct alloc *a, uint64_t now_ns)
+reserve(const struct alloc_table *table, struct alloc *a, uint64_t now_ns)
 {
+	struct alloc_call *call = a->call;
 	struct alloc_reservation *r = NULL;
 	struct addr next = a->relayed;
 	size_t i;
 
 	addr_set_port(&next, (uint16_t)(addr_port(&next) + 1));
-	if (addr_port(&next) == addr_port(&a->local) ||
-	    !port_free(call, &next, now_ns))
+	if (!may_invent(table, a, &next, now_ns))
 		return -EADDRINUSE;
 	if (call->reserved == NULL)
 		call->reserved = calloc(RESERVED_MAX,
@@ -57,9 +104,10 @@ reserve(struct alloc_call *call, struct alloc *a, uint64_t now_ns)
 
 /* Take the port that was reserved for the token's holder. */
 static int
-claim(struct alloc_call *call, struct alloc *a, uint64_t token,
+claim(const struct alloc_table *table, struct alloc *a, uint64_t token,
     uint64_t now_ns)
 {
+	struct alloc_call *call = a->call;
 	size_t i;
 
 	for (i = 0; call->reserved != NULL && i < RESERVED_MAX; i++) {
@@ -69,42 +117,64 @@ claim(struct alloc_call *call, struct alloc *a, uint64_t token,
 			continue;
 		a->relayed = r->relayed;
 		r->expires_ns = 0;
-		return 0;
+		return is_free(table, a, &a->relayed, now_ns) ? 0 : -ENOSPC;
 	}
 	return -ENOSPC;
 }
 
-/* Choose a random port, unique within the call and never the listening one. */
+/*
+ * A space holds all clients of a service, and nobody else can have its ports,
+ * so that it has more of them.
+ */
+static uint16_t
+least_port(const struct alloc *a)
+{
+	return a->space == ALLOC_SIBLINGS ? RELAYED_PORT_MIN :
+	    RELAYED_PORT_SPACE;
+}
+
+/* Choose a random port, unique among those that `a` meets. */
 static int
-choose_port(struct alloc_call *call, struct alloc *a, struct addr *relayed,
-    const struct alloc_new *new, uint64_t now_ns)
+choose_port(const struct alloc_table *table, struct alloc *a,
+    struct addr *relayed, const struct alloc_new *new, uint64_t now_ns)
 {
 	int tries;
 
 	for (tries = 0; tries < RELAYED_PORT_TRIES; tries++) {
-		addr_set_port(relayed, relayed_port_random(new->even));
-		if (addr_port(relayed) == addr_port(&a->local) ||
-		    !port_free(call, relayed, now_ns))
+		addr_set_port(relayed, relayed_port_random(least_port(a),
+		    new->even));
+		if (!may_invent(table, a, relayed, now_ns))
 			continue;
 		if (!new->reserve)
 			return 0;
-		if (reserve(call, a, now_ns) != -EADDRINUSE)
+		if (reserve(table, a, now_ns) != -EADDRINUSE)
 			return a->token != 0 ? 0 : -ENOSPC;
 	}
 	return -ENOSPC;
 }
 
+/* Choose the port of one address, unless it has that of its socket. */
+static int
+settle_port(const struct alloc_table *table, struct alloc *a,
+    struct addr *relayed, int fd, const struct alloc_new *new,
+    uint64_t now_ns)
+{
+	if (fd < 0)
+		return choose_port(table, a, relayed, new, now_ns);
+	return alloc_is_relayed(table, relayed) ? -ENOSPC : 0;
+}
+
 int
-alloc_choose_ports(struct alloc_call *call, struct alloc *a,
+alloc_choose_ports(const struct alloc_table *table, struct alloc *a,
     const struct alloc_new *new, uint64_t now_ns)
 {
-	int err = 0;
+	int err;
 
 	if (new->token != 0)
-		return claim(call, a, new->token, now_ns);
-	if (a->fd < 0)
-		err = choose_port(call, a, &a->relayed, new, now_ns);
-	if (err == 0 && a->second != NULL && a->second->fd < 0)
-		err = choose_port(call, a, &a->second->relayed, new, now_ns);
+		return claim(table, a, new->token, now_ns);
+	err = settle_port(table, a, &a->relayed, a->fd, new, now_ns);
+	if (err == 0 && a->second != NULL)
+		err = settle_port(table, a, &a->second->relayed,
+		    a->second->fd, new, now_ns);
 	return err;
 }

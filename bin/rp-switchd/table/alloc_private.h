@@ -1,7 +1,8 @@
 /*
  * alloc_private: the relay's tables from inside. alloc.c looks up and keeps,
- * alloc_add.c admits new allocations, alloc_port.c chooses their ports,
- * alloc_change.c changes existing ones, and alloc_stats.c has the statistics.
+ * alloc_add.c admits new allocations, by the limits of alloc_limits.c too.
+ * alloc_port.c chooses their ports, alloc_reach.c knows whom they meet, alloc_change.c changes existing ones, and
+ * alloc_stats.c has the statistics.
  */
 #ifndef RP_SWITCHD_ALLOC_PRIVATE_H
 #define RP_SWITCHD_ALLOC_PRIVATE_H
@@ -79,9 +80,12 @@ struct alloc_table {
 	uint64_t overruns;		/* at closed relay sockets */
 	struct alloc_limited limited;
 	struct quota *pace;		/* of parties; see limits.per_pace */
+	struct alloc_users users;
 	struct alloc_call *calls[BUCKETS];
 	struct alloc *tuples[BUCKETS];
 	struct alloc *sockets[SOCKETS];
+	struct alloc_entry *relayed[BUCKETS];	/* see alloc_show_relayed */
+	uint64_t avoided[(UINT16_MAX + 1) / 64];	/* a bit for a port */
 	struct wheel wheel;
 	struct wheel kept;		/* calls without an allocation */
 	struct tombstones ended;
@@ -104,6 +108,18 @@ struct alloc_call **alloc_call_bucket(struct alloc_table *table,
  * happens if `fd` is -1.
  */
 void alloc_show_socket(struct alloc_table *table, int fd, struct alloc *a);
+/*
+ * Put the relayed addresses of `a` into their table, or remove them. Siblings
+ * without a relay socket are not in it, and have their calls.
+ */
+void alloc_show_relayed(struct alloc_table *table, struct alloc *a);
+void alloc_hide_relayed(struct alloc_table *table, struct alloc *a);
+/* Return the space of a new allocation with that credential. */
+uint16_t alloc_space(const struct alloc_table *table,
+    const struct turncred *cred);
+/* Find an allocation of that space, even if it has expired. NULL: none. */
+struct alloc *alloc_in_space(const struct alloc_table *table, uint16_t space,
+    const struct addr *relayed);
 /*
  * Remove it from every table, and free it when no reader can see it. Its call
  * stays for a while.
@@ -130,10 +146,10 @@ void alloc_remember_socket(struct alloc_table *table, int fd);
 void alloc_schedule(struct alloc_table *table, struct alloc *a);
 /*
  * Choose ports for those relayed addresses of `a` that have no socket, or the
- * port of its token. `a` is not in its call yet. Return -ENOSPC if there is
- * none.
+ * port of its token. `a` is in no table yet. Return -ENOSPC if there is none,
+ * or if a socket has the address of another one, as behind a 1:1 NAT.
  */
-int alloc_choose_ports(struct alloc_call *call, struct alloc *a,
+int alloc_choose_ports(const struct alloc_table *table, struct alloc *a,
     const struct alloc_new *new, uint64_t now_ns);
 
 /*

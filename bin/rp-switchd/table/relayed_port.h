@@ -13,6 +13,8 @@
 /* The dynamic ports, which no service has (RFC 8656 7.2). */
 #define RELAYED_PORT_MIN 49152
 #define RELAYED_PORT_MAX 65535
+/* The least of an address that is no socket, for clients of other services. */
+#define RELAYED_PORT_SPACE 1024
 
 /*
  * How many random ports to try. With nine of ten taken, that many tries fail
@@ -20,11 +22,14 @@
  */
 #define RELAYED_PORT_TRIES 64
 
-/* Return a random port, an even one for EVEN-PORT (RFC 8656 18.7). */
+/*
+ * Return a random port from `least` up, which is even. With `even` it is an
+ * even one, for EVEN-PORT (RFC 8656 18.7).
+ */
 static inline uint16_t
-relayed_port_random(bool even)
+relayed_port_random(uint16_t least, bool even)
 {
-	uint16_t port = (uint16_t)crypto_random_between(RELAYED_PORT_MIN,
+	uint16_t port = (uint16_t)crypto_random_between(least,
 	    RELAYED_PORT_MAX);
 
 	return even ? port & 0xfffe : port;

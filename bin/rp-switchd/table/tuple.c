@@ -48,6 +48,16 @@ tuple_hash(const struct tuple *tuple, const struct tuple_seed *seed)
 }
 
 uint64_t
+tuple_hash_addr(const struct addr *addr, const struct tuple_seed *seed)
+{
+	uint64_t w[2];
+
+	pack(w, addr);
+	w[0] = mix(seed->w[0] ^ w[0], seed->w[1] | 1);
+	return mix(w[0] ^ w[1] ^ addr_port(addr), seed->w[1] | 1);
+}
+
+uint64_t
 tuple_hash_text(const char *text, const struct tuple_seed *seed)
 {
 	uint64_t h = seed->w[0];

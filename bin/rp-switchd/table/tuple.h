@@ -42,6 +42,10 @@ tuple_equal(const struct tuple *a, const struct tuple *b)
 
 uint64_t tuple_hash(const struct tuple *tuple, const struct tuple_seed *seed);
 
+/* Hash a transport address likewise. */
+uint64_t tuple_hash_addr(const struct addr *addr,
+    const struct tuple_seed *seed);
+
 /* Hash a text likewise, such as a call's name. */
 uint64_t tuple_hash_text(const char *text, const struct tuple_seed *seed);
 

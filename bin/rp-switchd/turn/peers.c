@@ -1,6 +1,6 @@
 /*
- * peers: sockets to the world for relay.peers = "any", the thread that reads
- * them, and which peers are denied. See peers.h.
+ * peers: relay sockets, the thread that reads them, and which peers are denied.
+ * See peers.h.
  */
 #include "config.h"
 #include "turn/peers.h"
@@ -27,16 +27,15 @@ struct peers {
 	pthread_t thread;
 	bool runs, stop;
 	int epoll, wake;
+	struct peers_rules rules;
 	const struct local_addrs *local_addrs;
-	size_t n_allowed;
-	struct prefix allowed[];
 };
 
 bool
 peers_allows(const struct peers *peers, const struct addr *peer)
 {
+	const struct peers_rules *rules = &peers->rules;
 	struct addr v4;
-	size_t i;
 
 	if (addr_is_any(peer) || addr_port(peer) == 0)
 		return false;
@@ -47,10 +46,8 @@ peers_allows(const struct peers *peers, const struct addr *peer)
 	/* No packet ever carries a mapped address. */
 	if (addr_is_v6(peer) && IN6_IS_ADDR_V4MAPPED(&peer->v6.sin6_addr))
 		return false;
-	for (i = 0; i < peers->n_allowed; i++)
-		if (prefix_holds(&peers->allowed[i], peer))
-			return true;
-	return addr_is_public(peer);
+	return prefix_any_holds(rules->allowed, rules->n_allowed, peer) ||
+	    (rules->world && addr_is_public(peer));
 }
 
 int
@@ -73,7 +70,7 @@ peers_open(struct addr *ip, bool even)
 	if (err < 0)
 		goto close;
 	for (tries = 0; tries < RELAYED_PORT_TRIES; tries++) {
-		addr_set_port(ip, relayed_port_random(even));
+		addr_set_port(ip, relayed_port_random(RELAYED_PORT_MIN, even));
 		if (bind(fd, &ip->sa, addr_len(ip)) == 0)
 			return fd;
 		if (errno != EADDRINUSE)
@@ -140,22 +137,17 @@ start_thread(struct peers *peers, const struct relay_options *relay)
 
 int
 peers_new(struct peers **out, const struct relay_options *relay,
-    const struct conf_strings *allowed)
+    const struct peers_rules *rules)
 {
-	size_t n = allowed != NULL ? allowed->n : 0;
-	struct peers *peers;
-	int err = 0;
+	struct peers *peers = calloc(1, sizeof(*peers));
+	int err;
 
-	peers = calloc(1, sizeof(*peers) + n * sizeof(peers->allowed[0]));
 	if (peers == NULL)
 		return -ENOMEM;
 	peers->epoll = peers->wake = -1;
 	peers->local_addrs = relay->local_addrs;
-	for (; err == 0 && peers->n_allowed < n; peers->n_allowed++)
-		err = prefix_parse(&peers->allowed[peers->n_allowed],
-		    allowed->item[peers->n_allowed]);
-	if (err == 0)
-		err = start_thread(peers, relay);
+	peers->rules = *rules;
+	err = start_thread(peers, relay);
 	if (err < 0) {
 		peers_free(peers);
 		return err;

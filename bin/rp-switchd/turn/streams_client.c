@@ -14,6 +14,7 @@
 #include "base/counter.h"
 #include "base/log.h"
 #include "net/loop.h"
+#include "net/tls.h"
 #include "ops/handshakes.h"
 #include "table/alloc.h"
 
@@ -71,11 +72,14 @@ streams_request(const struct udp_batch_datagram *in, uint64_t now_ns,
     uint8_t reply[static RELAY_REPLY], void *arg)
 {
 	struct streams *streams = arg;
+	char name[TLS_NAME];
 	struct turnreq_in request = {
 		.data = in->data, .len = in->len,
 		.client = &in->from, .local = &in->local,
 		.inbox = streams->inbox, .stream = streams->asking->number,
 		.tls = streams->asking->tls, .strangers = streams->strangers,
+		.server_name = turn_conn_asked_name(streams->asking->stream,
+		    name),
 		.now_ns = now_ns
 	};
 

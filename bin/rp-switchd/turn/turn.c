@@ -28,6 +28,7 @@
 #include "turn/turnauth.h"
 #include "turn/turnreq.h"
 #include "turn/turnstats.h"
+#include "wire/prefix.h"
 #include "wire/why.h"
 
 /* A thread with its socket. */
@@ -52,7 +53,10 @@ struct turn {
 	struct udp_batch_socket *sockets;
 	struct worker *workers;
 	struct streams *streams;	/* NULL: only UDP */
-	struct peers *peers;		/* NULL: only calls */
+	struct peers *peers;		/* NULL: no relay sockets */
+	struct prefix *allowed;		/* relay.allowed_peers */
+	size_t n_allowed;
+	struct relay_options relay;	/* what all relays have in common */
 	unsigned max_allocations, max_streams;
 	int (*take)(int type, const struct addr *addr, void *arg);
 	void *arg;
@@ -175,20 +179,16 @@ start_worker(struct turn *turn, size_t i,
 {
 	struct worker *worker = &turn->workers[i];
 	size_t listen = i % turn->n_listen;
-	struct relay_options options = {
-		.table = turn->table,
-		.sockets = &turn->sockets[i - listen],
-		.listen = (unsigned)listen,
-		.bound = turn->addrs[listen],
-		.local_addrs = &turn->local_addrs,
-		.kbps_per_allocation = turn_options->kbps_per_allocation,
-		.coalesce_us = turn_options->coalesce_us,
-		.request = handle_request,
-		.arg = worker
-	};
+	struct relay_options options = turn->relay;
 	char name[16];
 	int err;
 
+	options.sockets = &turn->sockets[i - listen];
+	options.listen = (unsigned)listen;
+	options.bound = turn->addrs[listen];
+	options.coalesce_us = turn_options->coalesce_us;
+	options.request = handle_request;
+	options.arg = worker;
 	worker->turn = turn;
 	worker->listen = (unsigned)listen;
 	err = relay_new(&worker->relay, &options);
@@ -225,20 +225,49 @@ copy_addrs(struct addr *to, const struct addr *from, size_t n)
 		memcpy(to, from, n * sizeof(*to));
 }
 
+/* Do allocations have relay sockets? */
+static bool
+has_sockets(const struct turn_options *options)
+{
+	return options->peers == TURN_ANY || (options->peers == TURN_CLIENTS &&
+	    options->allowed_peers != NULL && options->allowed_peers->n > 0);
+}
+
+static int
+parse_allowed(struct turn *turn, const struct conf_strings *allowed)
+{
+	size_t i, n = allowed != NULL ? allowed->n : 0;
+
+	if (n == 0)
+		return 0;
+	turn->allowed = calloc(n, sizeof(*turn->allowed));
+	if (turn->allowed == NULL)
+		return -ENOMEM;
+	turn->n_allowed = n;
+	for (i = 0; i < n; i++)
+		if (prefix_parse(&turn->allowed[i], allowed->item[i]) < 0)
+			return -EINVAL;
+	return 0;
+}
+
 static int
 start_peers(struct turn *turn, const struct turn_options *options)
 {
-	struct relay_options relay = {
-		.table = turn->table,
-		.sockets = turn->sockets,
-		.local_addrs = &turn->local_addrs,
-		.kbps_per_allocation = options->kbps_per_allocation
-	};
+	struct peers_rules rules = { .world = options->peers == TURN_ANY };
 	int err;
 
-	if (options->peers != TURN_ANY)
+	if (!has_sockets(options))
 		return 0;
-	err = peers_new(&turn->peers, &relay, options->allowed_peers);
+	err = parse_allowed(turn, options->allowed_peers);
+	if (err < 0)
+		return err;
+	rules.allowed = turn->allowed;
+	rules.n_allowed = turn->n_allowed;
+	if (!rules.world) {
+		turn->relay.only = turn->allowed;
+		turn->relay.n_only = turn->n_allowed;
+	}
+	err = peers_new(&turn->peers, &turn->relay, &rules);
 	turn->server.peers = turn->peers;
 	return err;
 }
@@ -259,13 +288,7 @@ start_streams(struct turn *turn, const struct turn_options *options,
 		.server = &turn->server,
 		.handshakes = options->handshakes,
 		.workers = options->workers,
-		.take = turn->take, .arg = turn->arg,
-		.relay = {
-			.table = turn->table,
-			.sockets = turn->sockets,
-			.local_addrs = &turn->local_addrs,
-			.kbps_per_allocation = options->kbps_per_allocation
-		}
+		.take = turn->take, .arg = turn->arg, .relay = turn->relay
 	};
 	char wrong[WHY_TEXT];
 	int err;
@@ -278,30 +301,70 @@ start_streams(struct turn *turn, const struct turn_options *options,
 	return err;
 }
 
-/* Start all threads. They block signals, which belong to the main loop. */
+static enum alloc_reach
+reach(enum turn_peers peers)
+{
+	switch (peers) {
+	case TURN_ANY:
+		return ALLOC_ALL;
+	case TURN_CLIENTS:
+		return ALLOC_SERVICE;
+	default:
+		return ALLOC_CALL;
+	}
+}
+
 static int
-start_threads(struct turn *turn, const struct turn_options *options,
-    char why[static WHY_TEXT])
+make_table(struct turn *turn, const struct turn_options *options)
 {
 	struct alloc_limits limits = {
 		.per_party = options->allocations_per_party,
 		.per_call = options->allocations_per_call,
 		.total = options->allocations,
 		.per_pace = options->allocates,
+		.per_prefix = options->allocations_per_prefix,
+		/* It refuses users only, and here there are none. */
+		.kbps = options->peers == TURN_CALLS ? 0 : options->kbps,
+		.reach = reach(options->peers),
 		/*
-		 * In its own call a permission guards nothing. Some clients
-		 * renew channels only, as coturn lets them.
+		 * A client that binds a channel wants that peer for as long.
+		 * Some renew channels only, as coturn lets them. Where the
+		 * world is a peer, the RFC's time holds.
 		 */
 		.channel_permit_s = options->peers == TURN_ANY ? 0 :
 		    CHAN_LIFETIME_S
 	};
+	const struct alloc_service_limits service = {
+		.per_user = options->allocations_per_user,
+		.kbps_per_user = options->kbps_per_user
+	};
+	int err = alloc_table_new(&turn->table, &limits);
+
+	if (err < 0)
+		return err;
+	alloc_set_service(turn->table, 0, &service);
+	alloc_avoid_ports(turn->table, turn->addrs, turn->n_listen);
+	turn->relay = (struct relay_options){
+		.table = turn->table,
+		.sockets = turn->sockets,
+		.local_addrs = &turn->local_addrs,
+		.kbps_per_allocation = options->kbps_per_allocation
+	};
+	return 0;
+}
+
+/* Start all threads. They block signals, which belong to the main loop. */
+static int
+start_threads(struct turn *turn, const struct turn_options *options,
+    char why[static WHY_TEXT])
+{
 	sigset_t all, before;
 	size_t i;
 	int err;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	err = alloc_table_new(&turn->table, &limits);
+	err = make_table(turn, options);
 	turn->server = (struct turnreq_server){
 		.table = turn->table, .auth = turn->auth, .local_addrs =
 		    &turn->local_addrs,
@@ -315,6 +378,10 @@ start_threads(struct turn *turn, const struct turn_options *options,
 		(void)fail_open(why, err, "cannot start the relay");
 	else
 		err = start_streams(turn, options, why);
+	/* Only now are the ports of streams known. */
+	if (err == 0)
+		alloc_avoid_ports(turn->table, tcp_addrs(turn),
+		    turn->n_tcp + turn->n_tls);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;
 }
@@ -353,10 +420,15 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	err = turnauth_new(&turn->auth, options->realm, options->secrets);
 	if (err < 0)
 		return fail_open(why, err, "cannot make a key");
+	if (options->n_services > 0)
+		err = turn_set_services(turn, options->services,
+		    options->n_services);
+	if (err < 0)
+		return fail_open(why, err, "cannot start the relay");
 	if (options->nonce_key != NULL)
 		turnauth_set_nonce_key(turn->auth, options->nonce_key);
 	/* It then serves others' services too, as coturn would. */
-	if (options->peers == TURN_ANY)
+	if (options->peers != TURN_CALLS)
 		turnauth_take_any_names(turn->auth);
 	return 0;
 }
@@ -373,6 +445,8 @@ turn_stats(const struct turn *turn, struct turnstats *out)
 		.max_streams = turn->max_streams
 	};
 	alloc_limited(turn->table, &out->limited);
+	turnstats_add_service(out, 0, "relay", alloc_service_counts(turn->table,
+	    0));
 	for (i = 0; i < turn->n_workers; i++) {
 		turnstats_add_relay(out, relay_counts(turn->workers[i].relay));
 		turnstats_add_req(out, &turn->workers[i].counts);
@@ -445,6 +519,7 @@ turn_free(struct turn *turn)
 		if (turn->sockets[i].fd > 0)
 			udp_batch_socket_close(&turn->sockets[i]);
 	turnauth_free(turn->auth);
+	free(turn->allowed);
 	free(turn->workers);
 	free(turn->sockets);
 	free(turn->addrs);
@@ -469,9 +544,10 @@ turn_early_nonce(const struct turn *turn, const char *username,
 }
 
 int
-turn_set_secrets(struct turn *turn, const struct conf_strings *secrets)
+turn_set_services(struct turn *turn, const struct turn_service *services,
+    size_t n)
 {
-	return turnauth_set_secrets(turn->auth, secrets);
+	return turnauth_set_services(turn->auth, services, n);
 }
 
 uint64_t

@@ -23,6 +23,7 @@ struct handshakes;
 struct workers;
 struct metrics;
 struct turn;
+struct turn_service;
 struct turnstats;
 
 /* relay.peers: whom an allocation reaches. */
@@ -44,6 +45,9 @@ struct turn_options {
 	struct lobby_limits stream_strangers;	/* without one; 0: no other */
 	const char *realm;
 	const struct conf_strings *secrets;
+	/* All services, ours first; none: ours has just these two. */
+	const struct turn_service *services;
+	size_t n_services;
 	const struct addr *external;	/* behind 1:1 NAT; NULL: none */
 	enum turn_peers peers;
 	const struct conf_strings *allowed_peers;	/* or NULL */
@@ -53,6 +57,10 @@ struct turn_options {
 	unsigned lifetime_s;		/* of an allocation; 0: 600 */
 	unsigned allocations_per_call, allocations;	/* 0: no limit */
 	unsigned kbps_per_allocation;	/* 0: no limit */
+	/* Of users who are not of our own calls; 0: no limit. */
+	unsigned allocations_per_user, allocations_per_prefix;
+	unsigned kbps_per_user;
+	unsigned kbps;			/* of them all, and of calls */
 	unsigned coalesce_us;		/* under load, the wait for a batch */
 	/*
 	 * Answers per second to a prefix's unauthenticated clients; 0: no
@@ -80,8 +88,12 @@ int turn_new(struct turn **out, const struct turn_options *options,
     char why[static WHY_TEXT]);
 void turn_free(struct turn *turn);
 
-/* Set the secrets that new allocations need. On -ENOMEM nothing has changed. */
-int turn_set_secrets(struct turn *turn, const struct conf_strings *secrets);
+/*
+ * Set the services that new allocations need (turnkeys.h). On -ENOMEM nothing
+ * has changed.
+ */
+int turn_set_services(struct turn *turn, const struct turn_service *services,
+    size_t n);
 
 /*
  * Write a nonce to hand out together with these credentials. The first Allocate

@@ -250,3 +250,11 @@ turn_conn_unsent(const struct turn_conn *stream)
 		return tls_unsent(stream->tls);
 	return tcp_stream_unsent(stream->plain);
 }
+
+const char *
+turn_conn_asked_name(const struct turn_conn *stream, char *name)
+{
+	if (stream->tls == NULL || tls_asked_name(stream->tls, name) < 0)
+		return NULL;
+	return name;
+}

@@ -64,4 +64,10 @@ int turn_conn_write(struct turn_conn *stream, const void *data, size_t len);
 /* Return the number of bytes that the kernel has not accepted yet. */
 size_t turn_conn_unsent(const struct turn_conn *stream);
 
+/*
+ * Write the name that the client asked for by TLS, in TLS_NAME bytes, and return
+ * it; NULL if there is none.
+ */
+const char *turn_conn_asked_name(const struct turn_conn *stream, char *name);
+
 #endif

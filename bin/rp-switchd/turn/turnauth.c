@@ -6,12 +6,14 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <nettle/hmac.h>
 #include <nettle/memops.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "wire/base64.h"
 
@@ -31,47 +33,18 @@ _Static_assert(TURNCRED_NONCE == NONCE_COOKIE_LEN +
 
 struct turnauth {
 	uint8_t nonce_key[TURNAUTH_NONCE_KEY];
-	char *realm;
 	bool any_names;
-	pthread_rwlock_t lock;	/* for the secrets; not in the data path */
-	struct conf_strings secrets;
+	pthread_rwlock_t lock;	/* for the keys; not in the data path */
+	struct turnkeys *keys;
 };
-
-static void
-free_secrets(struct conf_strings *secrets)
-{
-	size_t i;
-
-	for (i = 0; i < secrets->n; i++) {
-		crypto_wipe(secrets->item[i], strlen(secrets->item[i]));
-		free(secrets->item[i]);
-	}
-	free(secrets->item);
-}
-
-static int
-copy_secrets(struct conf_strings *out, const struct conf_strings *secrets)
-{
-	struct conf_strings copy = { .n = 0 };
-
-	copy.item = calloc(secrets->n, sizeof(*copy.item));
-	if (copy.item == NULL)
-		return -ENOMEM;
-	for (; copy.n < secrets->n; copy.n++) {
-		copy.item[copy.n] = strdup(secrets->item[copy.n]);
-		if (copy.item[copy.n] == NULL) {
-			free_secrets(&copy);
-			return -ENOMEM;
-		}
-	}
-	*out = copy;
-	return 0;
-}
 
 int
 turnauth_new(struct turnauth **out, const char *realm,
     const struct conf_strings *secrets)
 {
+	const struct turn_service ours = {
+		.name = "", .realm = realm, .secrets = secrets
+	};
 	struct turnauth *auth;
 	int err;
 
@@ -82,11 +55,7 @@ turnauth_new(struct turnauth **out, const char *realm,
 	err = crypto_random(auth->nonce_key, sizeof(auth->nonce_key));
 	if (err < 0)
 		goto failed;
-	err = -ENOMEM;
-	auth->realm = strdup(realm);
-	if (auth->realm == NULL)
-		goto failed;
-	err = copy_secrets(&auth->secrets, secrets);
+	err = turnkeys_new(&auth->keys, &ours, 1);
 	if (err < 0)
 		goto failed;
 	*out = auth;
@@ -121,33 +90,44 @@ turnauth_free(struct turnauth *auth)
 {
 	if (auth == NULL)
 		return;
-	free_secrets(&auth->secrets);
+	turnkeys_free(auth->keys);
 	pthread_rwlock_destroy(&auth->lock);
-	free(auth->realm);
 	crypto_wipe(auth->nonce_key, sizeof(auth->nonce_key));
 	free(auth);
 }
 
 int
-turnauth_set_secrets(struct turnauth *auth, const struct conf_strings *secrets)
+turnauth_set_services(struct turnauth *auth,
+    const struct turn_service *services, size_t n)
 {
-	struct conf_strings copy, old;
-	int err = copy_secrets(&copy, secrets);
+	struct turnkeys *keys, *old;
+	int err = turnkeys_new(&keys, services, n);
 
 	if (err < 0)
 		return err;
 	pthread_rwlock_wrlock(&auth->lock);
-	old = auth->secrets;
-	auth->secrets = copy;
+	old = auth->keys;
+	auth->keys = keys;
 	pthread_rwlock_unlock(&auth->lock);
-	free_secrets(&old);
+	turnkeys_free(old);
 	return 0;
 }
 
-const char *
-turnauth_realm(const struct turnauth *auth)
+/* Only the lock in it changes. */
+static pthread_rwlock_t *
+lock_of(const struct turnauth *auth)
 {
-	return auth->realm;
+	return (pthread_rwlock_t *)&auth->lock;
+}
+
+void
+turnauth_realm(const struct turnauth *auth, const struct stun_attr *realm,
+    const char *server_name, char out[static TURNUSER_REALM])
+{
+	pthread_rwlock_rdlock(lock_of(auth));
+	snprintf(out, TURNUSER_REALM, "%s", turnkeys_realm(auth->keys, realm,
+	    server_name));
+	pthread_rwlock_unlock(lock_of(auth));
 }
 
 /* The holder of a nonce. */
@@ -251,48 +231,17 @@ turnauth_check_key(const struct stun_msg *msg, const struct stunauth_key *key)
 	return stunauth_check(msg, key->bytes, key->len);
 }
 
-/* Return 0 and the key if one of the secrets fits. Lock held. */
-static int
-find_key(const struct turnauth *auth, const struct stun_msg *msg,
-    const char *username, uint16_t algorithm, struct stunauth_key *key)
-{
-	char password[TURNCRED_PASSWORD];
-	struct stunauth_key candidate;
-	size_t i;
-
-	for (i = 0; i < auth->secrets.n; i++) {
-		turncred_password(password, username, auth->secrets.item[i]);
-		if (stunauth_key(&candidate, algorithm, username,
-		    strlen(username), auth->realm, password) < 0)
-			return -EINVAL;
-		if (turnauth_check_key(msg, &candidate) < 0)
-			continue;
-		*key = candidate;
-		return 0;
-	}
-	return -EACCES;
-}
-
 int
-turnauth_check(const struct turnauth *auth, const struct stun_msg *msg,
-    const char *username, uint16_t algorithm, int64_t wall_s,
-    struct turncred *cred, struct stunauth_key *key)
+turnauth_check(const struct turnauth *auth, const struct turnkeys_asked *asked,
+    struct turncred *cred, struct stunauth_key *key, unsigned *tried)
 {
-	/* Only the lock in it changes. */
-	pthread_rwlock_t *lock = (pthread_rwlock_t *)&auth->lock;
-	struct turncred parsed;
+	struct turnkeys_asked all = *asked;
 	int err;
 
-	err = (auth->any_names ? turncred_parse_any : turncred_parse)(&parsed,
-	    username, strlen(username));
-	if (err < 0)
-		return err;
-	if (wall_s >= parsed.expiry_s)
-		return -ETIMEDOUT;
-	pthread_rwlock_rdlock(lock);
-	err = find_key(auth, msg, username, algorithm, key);
-	pthread_rwlock_unlock(lock);
-	if (err == 0)
-		*cred = parsed;
+	all.any_names = auth->any_names;
+	all.wall_s = clock_wall_s();
+	pthread_rwlock_rdlock(lock_of(auth));
+	err = turnkeys_find(auth->keys, &all, cred, key, tried);
+	pthread_rwlock_unlock(lock_of(auth));
 	return err;
 }

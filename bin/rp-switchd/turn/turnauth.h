@@ -1,8 +1,8 @@
 /*
  * turnauth: authentication of the relay's requests. Nonces are stateless: a
  * keyed hash of the time and the 5-tuple (RFC 8489 9.2) or, if handed out
- * together with the credentials, the username. Credentials are time-limited
- * (wire/turncred). A request without valid ones leaves no state behind. Any
+ * together with the credentials, the username. Credentials are those of the
+ * services (turnkeys). A request without valid ones leaves no state behind. Any
  * thread may call these functions.
  */
 #ifndef RP_SWITCHD_TURNAUTH_H
@@ -12,6 +12,7 @@
 
 #include "base/conf.h"
 #include "table/tuple.h"
+#include "turn/turnkeys.h"
 #include "wire/stun.h"
 #include "wire/stunauth.h"
 #include "wire/turncred.h"
@@ -26,7 +27,7 @@
 
 struct turnauth;
 
-/* Make one, with copies of `realm` and `secrets`. -ENOMEM, -EIO. */
+/* Make one whose only service has copies of both. -ENOMEM, -EIO. */
 int turnauth_new(struct turnauth **out, const char *realm,
     const struct conf_strings *secrets);
 /* Take usernames of others' services, by turncred_parse_any. Before use. */
@@ -41,13 +42,15 @@ const uint8_t *turnauth_nonce_key(const struct turnauth *auth);
 void turnauth_free(struct turnauth *auth);
 
 /*
- * Verify with these secrets from now on, and no others. Existing allocations
+ * Verify by these services from now on, and no others. Existing allocations
  * keep their key. On -ENOMEM nothing has changed.
  */
-int turnauth_set_secrets(struct turnauth *auth,
-    const struct conf_strings *secrets);
+int turnauth_set_services(struct turnauth *auth,
+    const struct turn_service *services, size_t n);
 
-const char *turnauth_realm(const struct turnauth *auth);
+/* Write the realm to challenge a request with (see turnkeys_realm). */
+void turnauth_realm(const struct turnauth *auth, const struct stun_attr *realm,
+    const char *server_name, char out[static TURNUSER_REALM]);
 
 /*
  * Write a nonce for a challenge. An early nonce is for the holder of that
@@ -68,17 +71,17 @@ int turnauth_nonce_check(const struct turnauth *auth,
     const struct stun_attr *nonce);
 
 /*
- * Verify the message with the credential of `username` (NUL-terminated) and
- * that password algorithm, at `wall_s`. On success `cred` and `key` are filled
- * in.
+ * Verify the message that is asked of, now; its time and kind of names are
+ * filled in. On success `cred` and `key` are. `*tried` becomes the number of
+ * keys that were tried.
  *
- *   -EINVAL     invalid username or unknown algorithm
+ *   -EINVAL     unknown or invalid username, or no key for that algorithm
  *   -ETIMEDOUT  expired
  *   -EACCES     wrong password
  */
-int turnauth_check(const struct turnauth *auth, const struct stun_msg *msg,
-    const char *username, uint16_t algorithm, int64_t wall_s,
-    struct turncred *cred, struct stunauth_key *key);
+int turnauth_check(const struct turnauth *auth,
+    const struct turnkeys_asked *asked, struct turncred *cred,
+    struct stunauth_key *key, unsigned *tried);
 
 /*
  * Verify the message's integrity, of either kind, with that key. Errors are

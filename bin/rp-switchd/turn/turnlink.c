@@ -273,11 +273,12 @@ turnlink_open(struct turnlink *link, const struct turnlink_options *options,
 }
 
 int
-turnlink_set_secrets(struct turnlink *link, const struct conf_strings *secrets)
+turnlink_set_services(struct turnlink *link,
+    const struct turn_service *services, size_t n)
 {
-	const struct turnlink_request request = { .op = TURNLINK_SECRETS };
+	const struct turnlink_request request = { .op = TURNLINK_SERVICES };
 	struct turnlink_reply reply;
-	int fd = turnlink_pack_secrets(secrets), err;
+	int fd = turnlink_pack_services(services, n), err;
 
 	if (fd < 0)
 		return fd;

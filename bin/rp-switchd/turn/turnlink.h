@@ -60,8 +60,8 @@ pid_t turnlink_pid(const struct turnlink *link);
 int turnlink_stat_fd(const struct turnlink *link);
 
 /* As the functions of turn.h. -EPIPE: the process has ended. */
-int turnlink_set_secrets(struct turnlink *link,
-    const struct conf_strings *secrets);
+int turnlink_set_services(struct turnlink *link,
+    const struct turn_service *services, size_t n);
 void turnlink_early_nonce(const struct turnlink *link, const char *username,
     char nonce[static TURNCRED_NONCE]);
 int turnlink_set_certificates(struct turnlink *link, struct certset *set,

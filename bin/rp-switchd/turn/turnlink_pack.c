@@ -15,7 +15,8 @@
 #include "net/certset.h"
 #include "turn/turnauth.h"
 
-#define FILE_MAX (4 << 20)	/* eight chains of certificates have 200 KB */
+/* Eight chains of certificates have 200 KB; the longest users have 13 MB. */
+#define FILE_MAX (16 << 20)
 
 static int
 write_all(int fd, const char *bytes, size_t len)
@@ -48,8 +49,8 @@ make_file(char *bytes, size_t len)
 	return err;
 }
 
-static void
-pack_strings(FILE *to, const struct conf_strings *list)
+void
+turnlink_write_list(FILE *to, const struct conf_strings *list)
 {
 	size_t i, n = list != NULL ? list->n : 0;
 
@@ -109,14 +110,15 @@ turnlink_pack(const struct turnlink_options *options, const uint8_t *nonce_key)
 	pack_bytes(to, words, sizeof(words));
 	pack_text(to, turn->realm);
 	pack_text(to, options->user);
-	pack_strings(to, turn->secrets);
-	pack_strings(to, turn->allowed_peers);
+	turnlink_write_list(to, turn->secrets);
+	turnlink_write_list(to, turn->allowed_peers);
+	turnlink_write_services(to, turn->services, turn->n_services);
 	err = pack_set(to, turn->n_tls > 0 ? turn->certificates : NULL);
 	return finish(to, &bytes, &len, err);
 }
 
 int
-turnlink_pack_secrets(const struct conf_strings *secrets)
+turnlink_pack_services(const struct turn_service *services, size_t n)
 {
 	char *bytes = NULL;
 	size_t len;
@@ -124,7 +126,7 @@ turnlink_pack_secrets(const struct conf_strings *secrets)
 
 	if (to == NULL)
 		return -ENOMEM;
-	pack_strings(to, secrets);
+	turnlink_write_services(to, services, n);
 	return finish(to, &bytes, &len, 0);
 }
 
@@ -159,8 +161,8 @@ turnlink_read(int fd, char **text, size_t *len)
 }
 
 /* Read a list. The array of its pointers is the caller's to free. */
-static void
-unpack_strings(struct pack_reader *from, struct conf_strings *out)
+void
+turnlink_read_list(struct pack_reader *from, struct conf_strings *out)
 {
 	size_t i, n;
 
@@ -222,8 +224,11 @@ unpack_all(struct turnlink_settings *out, struct pack_reader *from,
 	out->log_level = words[2];
 	turn->realm = pack_next_text(from);
 	out->user = pack_next_text(from);
-	unpack_strings(from, &out->secrets);
-	unpack_strings(from, &out->allowed_peers);
+	turnlink_read_list(from, &out->secrets);
+	turnlink_read_list(from, &out->allowed_peers);
+	turnlink_read_services(from, &out->services);
+	turn->services = out->services.item;
+	turn->n_services = out->services.n;
 	out->certificates = pack_next(from, &out->certificates_bytes);
 }
 
@@ -250,6 +255,8 @@ clear_pointers(struct turn_options *turn)
 	turn->listen = turn->tcp = turn->tls = turn->external = NULL;
 	turn->certificates = NULL;
 	turn->secrets = turn->allowed_peers = NULL;
+	turn->services = NULL;
+	turn->n_services = 0;
 	turn->realm = NULL;
 	turn->take = NULL;
 	turn->arg = NULL;
@@ -283,15 +290,15 @@ turnlink_unpack(struct turnlink_settings *out, int fd)
 }
 
 int
-turnlink_unpack_secrets(struct turnlink_settings *out, int fd)
+turnlink_unpack_services(struct turnlink_settings *out, int fd)
 {
 	struct pack_reader from = { .bad = true };
 	int err = read_settings(out, fd, &from);
 
 	if (err < 0)
 		return err;
-	unpack_strings(&from, &out->secrets);
-	return from.bad ? -EINVAL : 0;
+	turnlink_read_services(&from, &out->services);
+	return from.bad || out->services.n == 0 ? -EINVAL : 0;
 }
 
 void
@@ -303,6 +310,7 @@ turnlink_clear(struct turnlink_settings *settings)
 	free((void *)settings->turn.external);
 	free(settings->secrets.item);
 	free(settings->allowed_peers.item);
+	turnlink_clear_services(&settings->services);
 	if (settings->text != NULL)
 		crypto_wipe(settings->text, settings->text_bytes);
 	free(settings->text);

@@ -8,9 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pack.h"
 #include "net/tls_failure.h"
 #include "table/callstats.h"
 #include "turn/turn.h"
+#include "turn/turnkeys.h"
 #include "turn/turnlink.h"
 #include "turn/turnstats.h"
 #include "wire/turncred.h"
@@ -24,7 +26,7 @@
 
 enum turnlink_op {
 	TURNLINK_OPEN = 1,	/* with a file of settings, and sockets */
-	TURNLINK_SECRETS,	/* with a file of them */
+	TURNLINK_SERVICES,	/* with a file of them */
 	TURNLINK_CERTIFICATES,	/* likewise */
 	TURNLINK_CALL,
 	TURNLINK_CALLSTATS,
@@ -59,10 +61,19 @@ struct turnlink_page {
 	struct addr addrs[TURNLINK_ADDRS];	/* bound; written by OPEN */
 };
 
+/* Services, in the memory of a file. */
+struct turnlink_services {
+	struct turn_service item[TURNKEYS_SERVICES];
+	struct conf_strings secrets[TURNKEYS_SERVICES];
+	struct conf_strings tls_names[TURNKEYS_SERVICES];
+	size_t n;
+};
+
 /* The settings of OPEN, in the memory of its file. */
 struct turnlink_settings {
 	struct turn_options turn;
 	struct conf_strings secrets, allowed_peers;
+	struct turnlink_services services;
 	const char *user;		/* NULL: none */
 	uint32_t sandbox, log_sink, log_level;
 	const char *certificates;	/* packed */
@@ -78,12 +89,21 @@ struct turnlink_settings {
  */
 int turnlink_pack(const struct turnlink_options *options,
     const uint8_t *nonce_key);
-int turnlink_pack_secrets(const struct conf_strings *secrets);
+int turnlink_pack_services(const struct turn_service *services, size_t n);
 int turnlink_pack_certificates(const struct certset *set);
 int turnlink_unpack(struct turnlink_settings *out, int fd);
-int turnlink_unpack_secrets(struct turnlink_settings *out, int fd);
+int turnlink_unpack_services(struct turnlink_settings *out, int fd);
 void turnlink_clear(struct turnlink_settings *settings);
 int turnlink_read(int fd, char **text, size_t *len);
+
+/* Parts of a file: a list of texts, and the services. */
+void turnlink_write_list(FILE *to, const struct conf_strings *list);
+void turnlink_read_list(struct pack_reader *from, struct conf_strings *out);
+void turnlink_write_services(FILE *to, const struct turn_service *services,
+    size_t n);
+void turnlink_read_services(struct pack_reader *from,
+    struct turnlink_services *out);
+void turnlink_clear_services(struct turnlink_services *services);
 
 /* Be the process. `page` is shared. It never returns. */
 _Noreturn void turnlink_serve(int socket, struct turnlink_page *page,

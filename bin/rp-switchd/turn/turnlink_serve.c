@@ -188,13 +188,14 @@ open_all(struct server *server, struct turnlink_reply *reply)
 }
 
 static int
-take_secrets(struct server *server)
+take_services(struct server *server)
 {
 	struct turnlink_settings settings;
-	int err = turnlink_unpack_secrets(&settings, server->files[0]);
+	int err = turnlink_unpack_services(&settings, server->files[0]);
 
 	if (err == 0)
-		err = turn_set_secrets(server->turn, &settings.secrets);
+		err = turn_set_services(server->turn, settings.services.item,
+		    settings.services.n);
 	turnlink_clear(&settings);
 	return err;
 }
@@ -237,9 +238,9 @@ answer(struct server *server, const struct turnlink_request *request,
 	if (server->turn == NULL)
 		return true;
 	switch (request->op) {
-	case TURNLINK_SECRETS:
+	case TURNLINK_SERVICES:
 		if (server->n_files > 0)
-			reply->err = take_secrets(server);
+			reply->err = take_services(server);
 		return true;
 	case TURNLINK_CERTIFICATES:
 		if (server->n_files > 0)

@@ -49,12 +49,25 @@ chosen(const struct stun_msg *msg, uint16_t *out)
 	return TURNREQ_400;
 }
 
+static void
+blame(struct turnlogin *login, enum turnreq_fault fault)
+{
+	static const char *const texts[TURNREQ_FAULTS] = {
+#define X(id, name, text) text,
+		TURNREQ_FAULT_LIST(X)
+#undef X
+	};
+
+	login->fault = (int)fault;
+	login->why = texts[fault];
+}
+
 static int
 take_username(struct turnlogin *login, const struct stun_attr *username)
 {
 	if (username->len >= sizeof(login->username) ||
 	    memchr(username->value, '\0', username->len) != NULL) {
-		login->why = "invalid username";
+		blame(login, TURNREQ_FAULT_USERNAME);
 		return TURNREQ_401;
 	}
 	memcpy(login->username, username->value, username->len);
@@ -71,24 +84,29 @@ static int
 check_credential(struct turnlogin *login, const struct turnauth *auth,
     const struct stun_msg *msg, uint16_t algorithm, const struct alloc *alloc)
 {
+	const struct turnkeys_asked asked = {
+		.msg = msg, .username = login->username,
+		.realm = &login->realm, .algorithm = algorithm
+	};
 	int err;
 
 	if (alloc != NULL) {
 		if (strcmp(alloc->username, login->username) != 0) {
-			login->why = "another user's allocation";
+			blame(login, TURNREQ_FAULT_OTHER_USER);
 			return TURNREQ_441;
 		}
 		login->key = alloc->key;
 		err = algorithm != alloc->key.algorithm ? -1 :
 		    turnauth_check_key(msg, &login->key);
 	} else {
-		err = turnauth_check(auth, msg, login->username, algorithm,
-		    clock_wall_s(), &login->cred, &login->key);
+		err = turnauth_check(auth, &asked, &login->cred, &login->key,
+		    &login->tried);
 	}
 	login->authentic = err == 0;
 	if (err < 0)
-		login->why = err == -ETIMEDOUT ? "expired" : err == -EINVAL ?
-		    "invalid username or algorithm" : "wrong secret";
+		blame(login, err == -ETIMEDOUT ? TURNREQ_FAULT_EXPIRED :
+		    err == -EINVAL ? TURNREQ_FAULT_USERNAME :
+		    TURNREQ_FAULT_PASSWORD);
 	return err == 0 ? TURNREQ_OK : TURNREQ_401;
 }
 
@@ -97,18 +115,18 @@ turnlogin_check(struct turnlogin *login, const struct turnauth *auth,
     const struct stun_msg *msg, const struct tuple *tuple,
     const struct alloc *alloc, uint64_t now_ns)
 {
-	struct stun_attr username, realm, nonce;
+	struct stun_attr username, nonce;
 	uint16_t algorithm;
 	int err;
 
 	if (msg->integrity == 0 && msg->integrity_sha256 == 0)
 		return TURNREQ_401;
-	if (stun_find(msg, STUN_ATTR_REALM, &realm) < 0 ||
+	if (stun_find(msg, STUN_ATTR_REALM, &login->realm) < 0 ||
 	    stun_find(msg, STUN_ATTR_NONCE, &nonce) < 0)
 		return TURNREQ_400;
 	/* We cannot tell whose a USERHASH is, so it is nobody's. */
 	if (stun_find(msg, STUN_ATTR_USERNAME, &username) < 0) {
-		login->why = "no username";
+		blame(login, TURNREQ_FAULT_NO_USERNAME);
 		return stun_has(msg, STUN_ATTR_USERHASH) ?
 		    TURNREQ_401 : TURNREQ_400;
 	}
@@ -117,7 +135,7 @@ turnlogin_check(struct turnlogin *login, const struct turnauth *auth,
 		return err;
 	if (turnauth_nonce_check(auth, tuple, login->username,
 	    now_ns / CLOCK_S, &nonce) < 0) {
-		login->why = "nonce too old, or of another client";
+		blame(login, TURNREQ_FAULT_NONCE);
 		return TURNREQ_438;
 	}
 	err = chosen(msg, &algorithm);
@@ -128,12 +146,14 @@ turnlogin_check(struct turnlogin *login, const struct turnauth *auth,
 }
 
 void
-turnlogin_challenge(const struct turnauth *auth, const struct tuple *tuple,
-    uint64_t now_ns, struct stun_builder *b)
+turnlogin_challenge(const struct turnlogin *login,
+    const struct turnauth *auth, const struct tuple *tuple, uint64_t now_ns,
+    struct stun_builder *b)
 {
-	const char *realm = turnauth_realm(auth);
-	char nonce[TURNCRED_NONCE];
+	char nonce[TURNCRED_NONCE], realm[TURNUSER_REALM];
 
+	turnauth_realm(auth, login->realm.type != 0 ? &login->realm : NULL,
+	    login->server_name, realm);
 	turnauth_nonce(auth, tuple, now_ns / CLOCK_S, nonce);
 	stun_add(b, STUN_ATTR_REALM, realm, strlen(realm));
 	stun_add(b, STUN_ATTR_NONCE, nonce, strlen(nonce));

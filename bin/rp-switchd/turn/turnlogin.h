@@ -16,13 +16,18 @@ struct alloc;
 
 /* The sender of a request, after it is known. */
 struct turnlogin {
+	const char *server_name;	/* by TLS; NULL: none. Set before */
+	struct stun_attr realm;		/* that the request names; type 0: none */
 	char username[TURNCRED_ANY];
 	struct turncred cred;	/* parsed username; only of an Allocate */
 	struct stunauth_key key;
 	bool authentic;			/* key is verified */
 	bool sha256;			/* sign answers with SHA-256 */
-	const char *why;		/* the check failed; NULL: unsaid */
+	unsigned tried;			/* keys */
+	int fault;			/* enum turnreq_fault; -1: none */
+	const char *why;		/* it is refused; NULL: unsaid */
 };
+
 
 /*
  * Check a request from the client of `tuple`. `alloc` is the allocation that it
@@ -34,8 +39,9 @@ int turnlogin_check(struct turnlogin *login, const struct turnauth *auth,
     const struct alloc *alloc, uint64_t now_ns);
 
 /* Add the attributes of a 401 or 438. */
-void turnlogin_challenge(const struct turnauth *auth,
-    const struct tuple *tuple, uint64_t now_ns, struct stun_builder *b);
+void turnlogin_challenge(const struct turnlogin *login,
+    const struct turnauth *auth, const struct tuple *tuple, uint64_t now_ns,
+    struct stun_builder *b);
 
 /* Sign an answer if the client is authentic. */
 void turnlogin_sign(const struct turnlogin *login, struct stun_builder *b);

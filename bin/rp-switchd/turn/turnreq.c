@@ -36,6 +36,12 @@ static const char *const reasons[TURNREQ_ERROR_CODES] = {
 #undef X
 };
 
+const char *const turnreq_fault_names[TURNREQ_FAULTS] = {
+#define X(id, name, text) name,
+	TURNREQ_FAULT_LIST(X)
+#undef X
+};
+
 static int
 binding(struct turnreq *r)
 {
@@ -45,17 +51,17 @@ binding(struct turnreq *r)
 }
 
 /*
- * Check a peer. It is an allocation of the same call, so its IP address is
- * ours, though perhaps of an interface that came later. A 403 for any other
- * removes one pair from a client's check list.
+ * Check a peer. It is an allocation here, so its IP address is ours, though
+ * perhaps of an interface that came later; or it is one that relay sockets may
+ * send to. A 403 for any other removes one pair from a client's check list.
  */
 static int
 check_peer(struct turnreq *r, const struct addr *peer)
 {
 	if (alloc_relayed(r->alloc, peer->sa.sa_family, r->in->now_ns) == NULL)
 		return TURNREQ_443;
-	if (local_addrs_has(r->server->local_addrs, peer) ||
-	    alloc_call_is_at(r->alloc, peer))
+	if (local_addrs_shows(r->server->local_addrs, r->in->local, peer) ||
+	    alloc_meets_at(r->server->table, r->alloc, peer, r->in->now_ns))
 		return TURNREQ_OK;
 	if (r->server->peers != NULL && peers_allows(r->server->peers, peer))
 		return TURNREQ_OK;
@@ -224,7 +230,7 @@ refuse_request(struct turnreq *r, uint8_t *reply, int err)
 	if (err == TURNREQ_420)
 		stun_add_unknown(&r->reply, r->unknown, r->n_unknown);
 	if (err == TURNREQ_401 || err == TURNREQ_438)
-		turnlogin_challenge(r->server->auth, &r->tuple,
+		turnlogin_challenge(&r->login, r->server->auth, &r->tuple,
 		    r->in->now_ns, &r->reply);
 }
 
@@ -252,7 +258,10 @@ turnreq_handle(const struct turnreq_server *server,
     struct turnreq_counts *counts, const struct turnreq_in *in,
     uint8_t reply[static TURNREQ_REPLY])
 {
-	struct turnreq r = { .server = server, .in = in };
+	struct turnreq r = {
+		.server = server, .in = in,
+		.login = { .server_name = in->server_name, .fault = -1 }
+	};
 	const struct method *method;
 	ssize_t len;
 	int err;
@@ -278,6 +287,9 @@ turnreq_handle(const struct turnreq_server *server,
 	method = find_method(r.msg.type);
 	begin_reply(&r, reply, STUN_SUCCESS);
 	err = serve_method(&r, method);
+	counter_add(&counts->keys_tried, r.login.tried);
+	if (r.login.fault >= 0)
+		counter_add(&counts->faults[r.login.fault], 1);
 	if (err == TURNREQ_OK) {
 		counter_add(&counts->ok[method->id], 1);
 	} else {

@@ -31,7 +31,7 @@ struct turnreq_server {
 	struct alloc_table *table;
 	const struct turnauth *auth;
 	const struct local_addrs *local_addrs;
-	struct peers *peers;		/* relay.peers = "any"; else NULL */
+	struct peers *peers;		/* NULL: no relay sockets */
 	uint32_t lifetime_s;	/* of an allocation; 0: TURNREQ_LIFETIME_S */
 };
 
@@ -73,13 +73,32 @@ enum turnreq_error {
 	TURNREQ_ERROR_CODES
 };
 
+/* Why a login is refused: its label in metrics, and in words. */
+#define TURNREQ_FAULT_LIST(X)						\
+	X(NO_USERNAME, "no_username", "no username")			\
+	X(USERNAME, "username", "unknown or invalid username or algorithm") \
+	X(EXPIRED, "expired", "expired")				\
+	X(PASSWORD, "password", "wrong password or secret")		\
+	X(OTHER_USER, "other_user", "another user's allocation")	\
+	X(NONCE, "nonce", "nonce too old, or of another client")
+
+enum turnreq_fault {
+#define X(id, name, text) TURNREQ_FAULT_##id,
+	TURNREQ_FAULT_LIST(X)
+#undef X
+	TURNREQ_FAULTS
+};
+
 extern const char *const turnreq_method_names[TURNREQ_METHODS];
 extern const unsigned turnreq_error_codes[TURNREQ_ERROR_CODES];
+extern const char *const turnreq_fault_names[TURNREQ_FAULTS];
 
 /* One per thread, which alone writes it. Read with counter_get. */
 struct turnreq_counts {
 	uint64_t ok[TURNREQ_METHODS];
 	uint64_t errors[TURNREQ_ERROR_CODES];
+	uint64_t faults[TURNREQ_FAULTS];	/* of logins */
+	uint64_t keys_tried;	/* on requests without an allocation */
 	uint64_t malformed;	/* dropped: not a STUN message */
 	uint64_t fingerprint;	/* dropped: its FINGERPRINT is wrong */
 	uint64_t unexpected;	/* dropped: a response or indication */
@@ -95,6 +114,7 @@ struct turnreq_in {
 	struct inbox *inbox;		/* TCP and TLS: where to put data */
 	uint64_t stream;		/* and for which stream */
 	bool tls;			/* TLS */
+	const char *server_name;	/* that TLS was asked for, or NULL */
 	struct ratelimit *strangers;	/* NULL: no limit */
 	uint64_t now_ns;
 };

@@ -187,6 +187,29 @@ allocated(struct turnreq *r, uint32_t lifetime_s)
 	    r->in->client);
 }
 
+/* Say in the log which limit was reached. */
+static const char *
+limit_name(int err, bool ours)
+{
+	switch (err) {
+	case -EDQUOT:
+		return ours ? "the party or call has or makes too many" :
+		    "the user has or makes too many";
+	case -EUSERS:
+		return "the client's network has too many";
+	case -ENOBUFS:
+		return "the service has too many";
+	case -ENOSPC:
+		return "the relay has too many, or not that port";
+	default:
+		return NULL;
+	}
+}
+
+/*
+ * A user's quota is 486; any other limit is the relay's, so that another one
+ * may be tried (RFC 8656 7.2).
+ */
 static int
 add_error(int err)
 {
@@ -200,6 +223,8 @@ add_error(int err)
 	case -ECANCELED:
 		return TURNREQ_403;
 	case -ENOSPC:
+	case -EUSERS:
+	case -ENOBUFS:
 		return TURNREQ_508;
 	default:
 		return TURNREQ_500;
@@ -232,8 +257,10 @@ add_alloc(struct turnreq *r, struct alloc_new *new, sa_family_t family)
 		close(new->fd);
 	if (err < 0 && new->second_fd >= 0)
 		close(new->second_fd);
-	if (err < 0)
+	if (err < 0) {
+		r->login.why = limit_name(err, new->cred->ours);
 		return add_error(err);
+	}
 	if (watch(r, new) < 0) {
 		alloc_delete(r->server->table, r->alloc);
 		return TURNREQ_508;

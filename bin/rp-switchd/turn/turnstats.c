@@ -4,6 +4,7 @@
  */
 #include "turn/turnstats.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 #include "base/counter.h"
@@ -91,6 +92,13 @@ emit_requests(struct buffer *out, const struct turnreq_counts *req)
 		emit(out, "rp_turn_errors_total", "code", code,
 		    "TURN requests answered with an error.", req->errors[i]);
 	}
+	for (i = 0; i < TURNREQ_FAULTS; i++)
+		emit(out, "rp_turn_logins_refused_total", "reason",
+		    turnreq_fault_names[i],
+		    "TURN requests refused for their credentials.",
+		    req->faults[i]);
+	emit(out, "rp_turn_keys_tried_total", NULL, NULL,
+	    "Keys tried on requests without an allocation.", req->keys_tried);
 }
 
 static void
@@ -137,12 +145,87 @@ static void
 emit_limited(struct buffer *out, const struct alloc_limited *limited)
 {
 	static const char name[] = "rp_relay_allocations_limited_total";
-	static const char help[] = "Allocations at a limit of a party or "
-	    "call: too many held, too many made, or a silent one evicted.";
+	static const char help[] = "Allocations at a limit: a party or call "
+	    "holds or makes too many; a silent one was evicted; a user holds "
+	    "or makes too many; a network, a service or all hold too many.";
 
 	emit(out, name, "why", "held", help, limited->held);
 	emit(out, name, "why", "paced", help, limited->paced);
 	emit(out, name, "why", "evicted", help, limited->evicted);
+	emit(out, name, "why", "user", help, limited->user);
+	emit(out, name, "why", "user_paced", help, limited->user_paced);
+	emit(out, name, "why", "prefix", help, limited->prefix);
+	emit(out, name, "why", "service", help, limited->service);
+	emit(out, name, "why", "total", help, limited->total);
+}
+
+void
+turnstats_add_service(struct turnstats *stats, unsigned service,
+    const char *name, const struct alloc_service_counts *counts)
+{
+	struct turnstats_service *s = &stats->services[service];
+
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	add_counts(&s->counts, counts, sizeof(*counts));
+}
+
+/* Write one line for each service. */
+static void
+emit_service(struct buffer *out, const struct turnstats *stats,
+    const char *kind, const char *metric, const char *label, size_t offset,
+    const char *help)
+{
+	const struct turnstats_service *s;
+	char labels[TURNSTATS_NAME + 64];
+	size_t i;
+
+	for (i = 0; i < ALLOC_SERVICES; i++) {
+		s = &stats->services[i];
+		if (s->name[0] == '\0')
+			continue;
+		snprintf(labels, sizeof(labels), "service=\"%s\"%s", s->name,
+		    label);
+		metrics_emit(out, kind, metric, labels, help,
+		    *(const uint64_t *)((const char *)&s->counts + offset));
+	}
+}
+
+static void
+emit_services(struct buffer *out, const struct turnstats *stats)
+{
+	static const char limited[] = "rp_relay_service_limited_total";
+	static const char dropped[] = "rp_relay_service_dropped_total";
+	static const char limited_help[] = "Allocations refused to users of a "
+	    "service, by limit.";
+	static const char dropped_help[] = "Datagrams of a service's users "
+	    "dropped, by whose rate they exceed.";
+	static const struct {
+		const char *label;
+		size_t at;
+	} limits[] = {
+		{ ",limit=\"user\"",
+		    offsetof(struct alloc_service_counts, over_user) },
+		{ ",limit=\"service\"",
+		    offsetof(struct alloc_service_counts, over_service) }
+	}, rates[] = {
+		{ ",rate=\"user\"", offsetof(struct alloc_service_counts,
+		    dropped[ALLOC_RATE_USER]) },
+		{ ",rate=\"service\"", offsetof(struct alloc_service_counts,
+		    dropped[ALLOC_RATE_SERVICE]) },
+		{ ",rate=\"total\"", offsetof(struct alloc_service_counts,
+		    dropped[ALLOC_RATE_TOTAL]) }
+	};
+	size_t i;
+
+	emit_service(out, stats, "gauge", "rp_relay_service_allocations", "",
+	    offsetof(struct alloc_service_counts, allocations),
+	    "Allocations held by users of a service.");
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		emit_service(out, stats, "counter", limited, limits[i].label,
+		    limits[i].at, limited_help);
+	for (i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+		emit_service(out, stats, "counter", dropped, rates[i].label,
+		    rates[i].at, dropped_help);
 }
 
 void
@@ -165,6 +248,7 @@ turnstats_write(const struct turnstats *stats, struct buffer *out)
 	metrics_emit(out, "gauge", "rp_relay_allocations", "",
 	    "Allocations held.", stats->allocations);
 	emit_limited(out, &stats->limited);
+	emit_services(out, stats);
 	metrics_emit(out, "gauge", "rp_relay_allocations_max", "",
 	    "Limit of allocations.", stats->max_allocations);
 	metrics_emit(out, "gauge", "rp_relay_streams_max", "",

@@ -12,6 +12,13 @@
 
 struct buffer;
 
+#define TURNSTATS_NAME 33
+
+struct turnstats_service {
+	char name[TURNSTATS_NAME];	/* "": there is none */
+	struct alloc_service_counts counts;
+};
+
 /* The sums. Begin with all zero, and add the counters of each thread. */
 struct turnstats {
 	struct relay_counts relay;
@@ -19,6 +26,7 @@ struct turnstats {
 	struct streams_counts streams;
 	uint64_t overruns, allocations;
 	struct alloc_limited limited;
+	struct turnstats_service services[ALLOC_SERVICES];
 	uint64_t max_allocations, max_streams;	/* the limits */
 };
 
@@ -28,6 +36,10 @@ void turnstats_add_req(struct turnstats *stats,
     const struct turnreq_counts *counts);
 void turnstats_add_streams(struct turnstats *stats,
     const struct streams_counts *counts);
+
+/* Add what a service has used. */
+void turnstats_add_service(struct turnstats *stats, unsigned service,
+    const char *name, const struct alloc_service_counts *counts);
 
 void turnstats_write(const struct turnstats *stats, struct buffer *out);
 

@@ -22,6 +22,7 @@
 	X(secretfile)					\
 	X(tool)						\
 	X(tool_read)					\
+	X(turnusers)					\
 	X(vapidcheck)					\
 	X(vapidkey)					\
 	X(webpush)

@@ -8,68 +8,20 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/clock.h"
+#include "allochelp.h"
 #include "net/udp_batch.h"
-#include "table/alloc.h"
 #include "table/relayed_port.h"
 #include "table/tombstones.h"
-#include "unit.h"
 
-#define S CLOCK_S
-
-static struct alloc_table *table;
 static const struct alloc_limits no_limits;
-static uint64_t now;
-
-static void
-setup(const struct alloc_limits *limits)
-{
-	ck_assert_int_eq(alloc_table_new(&table, limits), 0);
-	/* A reader, always awake: what is freed stays to be looked at. */
-	reclaim_join();
-	now = clock_ns();
-}
-
-static void
-teardown(void)
-{
-	reclaim_leave();
-	alloc_table_free(table);
-}
-
-static struct addr
-at(const char *text)
-{
-	struct addr addr;
-
-	ck_assert_int_eq(addr_parse(&addr, text, 0), 0);
-	return addr;
-}
 
 /* By a relay socket if fd is not -1. */
 static int
 add_socket(const char *call, const char *party, uint16_t port, int fd,
     struct alloc **out)
 {
-	struct addr client = at("198.51.100.1"), local = at("192.0.2.1:3478");
-	struct addr relayed = at("192.0.2.1");
-	uint8_t transaction[STUN_TRANSACTION] = {
-		(uint8_t)(port >> 8), (uint8_t)port
-	};
-	struct stunauth_key key = { 0 };
-	char username[TURNCRED_USERNAME];
-	struct turncred cred = { .expiry_s = 9999999999 };
-	struct alloc_new new = {
-		.client = &client, .local = &local, .relayed = &relayed,
-		.username = username, .cred = &cred, .key = &key, .fd = fd,
-		.transaction = transaction, .lifetime_s = 600
-	};
-
-	addr_set_port(&client, port);
-	snprintf(cred.call, sizeof(cred.call), "%s", call);
-	snprintf(cred.party, sizeof(cred.party), "%s", party);
-	ck_assert_int_eq(turncred_username(username, &cred), 0);
-	return alloc_add(table, &new, now, out);
+	return add_wanted(&(const struct wanted){ .call = call, .party = party,
+	    .port = port, .fd = fd >= 0 ? &fd : NULL }, out);
 }
 
 static int
@@ -616,22 +568,31 @@ START_TEST(remembers_the_last_ended)
 }
 END_TEST
 
-START_TEST(ports_are_dynamic)
+static void
+ports_from(uint16_t least)
 {
 	unsigned i, port, odd = 0, low = 65535, high = 0;
 
 	for (i = 0; i < 20000; i++) {
-		port = relayed_port_random(false);
+		port = relayed_port_random(least, false);
 		odd += port & 1;
 		low = port < low ? port : low;
 		high = port > high ? port : high;
-		ck_assert_uint_eq(relayed_port_random(true) & 1, 0);
+		port = relayed_port_random(least, true);
+		ck_assert_uint_eq(port & 1, 0);
+		ck_assert_uint_ge(port, least);
 	}
 	/* None is outside, and the whole range is in use. */
-	ck_assert_uint_ge(low, 49152);
-	ck_assert_uint_lt(low, 49152 + 100);
+	ck_assert_uint_ge(low, least);
+	ck_assert_uint_lt(low, least + 100);
 	ck_assert_uint_gt(high, 65535 - 100);
 	ck_assert_uint_gt(odd, 5000);
+}
+
+START_TEST(ports_are_dynamic)
+{
+	ports_from(49152);
+	ports_from(1024);
 }
 END_TEST
 

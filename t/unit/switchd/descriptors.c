@@ -60,6 +60,14 @@ START_TEST(shares_out)
 	ck_assert(plan.lowered);
 	ck_assert_uint_le(plan.connections, 512);
 	ck_assert_uint_ge(plan.connections, 256);
+	/* Those of clients have none, but for a way out. */
+	ck_assert_int_eq(conf_set(&s.relay_peers, "clients"), 0);
+	descriptors_plan(&plan, &s, 1024);
+	ck_assert(!plan.lowered);
+	ck_assert_int_eq(settings_set_list(&s.relay_allowed_peers,
+	    "192.0.2.1/32"), 0);
+	descriptors_plan(&plan, &s, 1024);
+	ck_assert(plan.lowered);
 	settings_free(&s);
 }
 END_TEST

@@ -1,10 +1,13 @@
 /* The suites of this program, one per module. See unit.h. */
 #define UNIT_SUITES(X)					\
 	X(alloc)						\
+	X(alloc_limits)					\
+	X(alloc_reach)					\
 	X(callfsm)					\
 	X(callhist)					\
 	X(calltable)					\
 	X(certwatch)					\
+	X(clients)					\
 	X(coalesce)					\
 	X(conn)						\
 	X(control)					\
@@ -22,11 +25,13 @@
 	X(quotas)					\
 	X(ratelimit)					\
 	X(rtpstats)					\
+	X(services)					\
 	X(settings)					\
 	X(shellword)					\
 	X(streams)					\
 	X(trials)					\
 	X(turn)						\
+	X(turnkeys)					\
 	X(turnlink)					\
 	X(turnreq)					\
 	X(turnreq_alloc)					\

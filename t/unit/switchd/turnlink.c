@@ -26,6 +26,9 @@ static struct turnlink *turnlink;
 static struct addr listen_on[1], tcp_on[1];
 static char *secret[] = { "secret", "older" };
 static struct conf_strings secrets = { secret, 2 };
+static const struct turn_service ours = {
+	.name = "", .realm = "rp", .secrets = &secrets
+};
 static struct turn_options turn;
 static struct turnlink_options options;
 
@@ -113,7 +116,7 @@ START_TEST(answers)
 	turnlink_end_call(turnlink, name);
 	turnlink_early_nonce(turnlink, "9:call:a", nonce);
 	ck_assert_uint_gt(strlen(nonce), 8);
-	ck_assert_int_eq(turnlink_set_secrets(turnlink, &secrets), 0);
+	ck_assert_int_eq(turnlink_set_services(turnlink, &ours, 1), 0);
 	ck_assert_uint_eq(turnlink_overruns(turnlink), 0);
 }
 END_TEST
@@ -150,7 +153,7 @@ START_TEST(tells_its_end)
 	ck_assert_int_eq(poll(&ended, 1, 10000), 1);
 	ck_assert_int_eq(turnlink_call(turnlink, "none", &call), -EPIPE);
 	turnlink_end_call(turnlink, "none");
-	ck_assert_int_eq(turnlink_set_secrets(turnlink, &secrets), -EPIPE);
+	ck_assert_int_eq(turnlink_set_services(turnlink, &ours, 1), -EPIPE);
 	ck_assert_int_eq(turnlink_set_certificates(turnlink, NULL, why), 0);
 }
 END_TEST

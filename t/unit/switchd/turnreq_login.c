@@ -308,6 +308,63 @@ START_TEST(userhash)
 }
 END_TEST
 
-UNIT_SUITE(turnreq_login, credentials, another_calls_credentials,
-    outlives_its_credential, nonces, early_nonces, repeated_from_elsewhere,
-    incomplete_authentication, password_algorithms, bid_down, userhash)
+/*
+ * What other applications send, in their modes only: the expiry at either side,
+ * and names as long as RFC 8489 allows. Two users have a call each.
+ */
+START_TEST(names_of_applications)
+{
+	static const char *const forms[] = {
+		"%lld", "%lld:alice", "%lld:@a:example.org:8448",
+		"alice:%lld", "@a:example.org:8448:%lld"
+	};
+	struct alloc *first, *a;
+	char name[TURNCRED_ANY];
+	struct world w;
+	struct client c;
+	struct addr relayed;
+	struct tuple tuple;
+	size_t i;
+
+	build(&w);
+	for (i = 0; i < 2 * sizeof(forms) / sizeof(forms[0]); i++) {
+		if (i == sizeof(forms) / sizeof(forms[0]))
+			turnauth_take_any_names(w.auth);
+		arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+		addr_set_port(&c.addr, (uint16_t)(1000 + i));
+		snprintf(name, sizeof(name),
+		    forms[i % (sizeof(forms) / sizeof(forms[0]))],
+		    (long long)clock_wall_s() + 600);
+		credential(&c, name, SECRET);
+		/* The second has the form of a call, and is one. */
+		ck_assert_msg(allocate(&c, &relayed) == (i == 0 || i == 2 ||
+		    i == 3 || i == 4 ? 401 : 0), "%zu: %s", i, name);
+	}
+	arrive(&c, &w, "198.51.100.2:1000", "c:a", 600);
+	memset(name, 'u', sizeof(name) - 1);
+	snprintf(name, sizeof(name), "%lld:", (long long)clock_wall_s() + 600);
+	name[strlen(name)] = 'u';
+	name[sizeof(name) - 1] = '\0';
+	ck_assert_uint_eq(strlen(name), 508);
+	credential(&c, name, SECRET);
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	ck_assert_int_eq(refresh(&c, 700), 0);
+	tuple_make(&tuple, &c.addr, &c.local, TUPLE_UDP);
+	first = alloc_find(w.table, &tuple, w.now);
+	ck_assert_str_eq(first->username, name);
+	/* Another user, by the last byte. */
+	arrive(&c, &w, "198.51.100.2:1001", "c:a", 600);
+	name[507] = 'v';
+	credential(&c, name, SECRET);
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	tuple_make(&tuple, &c.addr, &c.local, TUPLE_UDP);
+	a = alloc_find(w.table, &tuple, w.now);
+	ck_assert(a->call != first->call);
+	raze(&w);
+}
+END_TEST
+
+UNIT_SUITE(turnreq_login, credentials, names_of_applications,
+    another_calls_credentials, outlives_its_credential, nonces, early_nonces,
+    repeated_from_elsewhere, incomplete_authentication, password_algorithms,
+    bid_down, userhash)

@@ -46,4 +46,28 @@ START_TEST(peers)
 }
 END_TEST
 
-UNIT_SUITE(turnreq_peers, peers)
+/* What else the host has is inside, though it is its own. */
+START_TEST(other_addresses_of_the_host)
+{
+	struct world w;
+	struct client c;
+	struct addr relayed, inner = at("10.1.1.1:1"), loop = at("127.0.0.1:1");
+
+	build(&w);
+	w.local_addrs.addrs[w.local_addrs.n++] = inner;
+	w.local_addrs.addrs[w.local_addrs.n++] = loop;
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	ck_assert_int_eq(permit(&c, &inner), 403);
+	ck_assert_int_eq(permit(&c, &loop), 403);
+	/* A wildcard socket shows loopback to those who came by it. */
+	w.local_addrs.n_shown = w.local_addrs.n;
+	ck_assert_int_eq(permit(&c, &inner), 0);
+	ck_assert_int_eq(permit(&c, &loop), 403);
+	ck_assert_int_eq(bind_channel(&c, 0x4000, &loop), 403);
+	ck_assert(local_addrs_shows(&w.local_addrs, &loop, &loop));
+	raze(&w);
+}
+END_TEST
+
+UNIT_SUITE(turnreq_peers, peers, other_addresses_of_the_host)

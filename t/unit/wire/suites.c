@@ -21,6 +21,7 @@
 	X(stun)						\
 	X(telnumber)					\
 	X(turncred)					\
+	X(turnuser)					\
 	X(turnurl)					\
 	X(websock)					\
 	X(words)
