@@ -172,4 +172,73 @@ is "$((heard + over)) $((heard >= 12)) $((over > 0))" "60 1 1" \
 is "$(awk '$1 == "o2" && $2 == "hear" { print $3 }' "$T/whole.out")" 10 \
     "a call of ours goes on"
 stop switch
+
+# A service with limits of its own beside the relay's.
+cat >"$T/chat.conf" <<EOT
+name = "chat";
+realm = "rp";
+secret = "another-secret-for-chat";
+allocations = 3;
+kbps = 100;
+EOT
+chmod 600 "$T/chat.conf"
+relay 'services = [ "chat.conf" ]; allocations_per_user = 2; kbps_per_user = 0;'
+# chat: as client, for a user of the service, which its secret tells.
+chat() {
+	TURN_SECRET=another-secret-for-chat
+	client "$@"
+	TURN_SECRET=north-by-north-west
+}
+of_chat() {
+	metric "rp_relay_service_$1{service=\"chat\"${2:-}}"
+}
+{
+	for n in 1 2 3; do
+		chat "a$n" alice 127.0.1.1
+		echo "a$n allocate"
+	done
+	chat b1 bob 127.0.1.1
+	echo b1 allocate
+	chat b2 bob 127.0.1.1
+	echo b2 allocate
+	client c1 alice 127.0.1.1
+	client c2 alice 127.0.1.1
+	printf '%s allocate\n' c1 c2
+	printf '%s\n' 'a2 permit a1' 'a1 bind 0x4000 a2' 'c2 permit c1' \
+	    'c1 bind 0x4000 c2'
+	echo a1 data 0x4000 1000 60
+	echo c1 data 0x4000 1000 30
+	echo c2 hear 30
+	echo a2 hear 60
+} | turnask chat
+is "$(codes chat)" "0 0 486 0 508 0 0 0 0 0 0" \
+    "a service holds so many: 508, and its user as many as the relay's: 486"
+is "$(of_chat allocations) $(of_chat limited_total ',limit="user"') \
+$(of_chat limited_total ',limit="service"') $(limited service)" "3 1 1 1" \
+    "which is counted"
+check "with a reason in the log" wait_for 5 refused 508 \
+    "the service has too many"
+heard=$(awk '$1 == "a2" && $2 == "hear" { print $3 }' "$T/chat.out")
+over=$(dropped over_service_rate)
+is "$((heard + over)) $((heard >= 12)) $((over > 0))" "60 1 1" \
+    "the rate of a service: its excess is dropped"
+is "$(of_chat dropped_total ',rate="service"')" "$over" "and counted as its own"
+is "$(awk '$1 == "c2" && $2 == "hear" { print $3 }' "$T/chat.out")" 30 \
+    "users of another service lose nothing"
+# A reload changes the limits.
+sed -i 's/^allocations = 3/allocations = 4/' "$T/chat.conf"
+sed -i 's/allocations_per_user = 2/allocations_per_user = 3/' "$T/switch.conf"
+kill -HUP "$(cat "$T/switch.pid")"
+check "a reload is taken" wait_for 10 metric_is \
+    'rp_reloads_total{result="ok"}' 1
+{
+	chat b2 bob 127.0.1.1
+	echo b2 allocate
+	chat b3 bob 127.0.1.1
+	echo b3 allocate
+	client c3 alice 127.0.1.1
+	echo c3 allocate
+} | turnask reloaded
+is "$(codes reloaded)" "0 508 0" "and raises limits of services and users"
+stop switch
 finish

@@ -117,8 +117,14 @@ relay_peers(const struct settings *s)
 	    TURN_CALLS;
 }
 
+static unsigned
+or_ours(long limit, unsigned ours)
+{
+	return limit == SERVICES_AS_RELAY ? ours : (unsigned)limit;
+}
+
 static struct turn_service
-service_of(const struct service *s)
+service_of(const struct service *s, const struct alloc_service_limits *ours)
 {
 	return (struct turn_service){
 		.number = s->number, .name = s->name, .realm = s->realm,
@@ -126,8 +132,9 @@ service_of(const struct service *s)
 		.users = s->users,
 		.limits = {
 			.allocations = (unsigned)s->allocations,
-			.per_user = (unsigned)s->per_user,
-			.kbps_per_user = (unsigned)s->kbps_per_user,
+			.per_user = or_ours(s->per_user, ours->per_user),
+			.kbps_per_user = or_ours(s->kbps_per_user,
+			    ours->kbps_per_user),
 			.kbps = (unsigned)s->kbps
 		}
 	};
@@ -142,10 +149,15 @@ setup_services(const struct settings *s, struct turn_service *out)
 	_Static_assert(TURNKEYS_NAME == SERVICES_NAME, "the same");
 	out[0] = (struct turn_service){
 		.name = "", .realm = s->relay_realm,
-		.secrets = &s->relay_secret, .users = s->services.users
+		.secrets = &s->relay_secret, .users = s->services.users,
+		.limits = {
+			.per_user = (unsigned)s->relay_allocations_per_user,
+			.kbps_per_user = (unsigned)s->relay_kbps_per_user
+		}
 	};
 	for (i = 0; i < s->services.n; i++)
-		out[1 + i] = service_of(&s->services.item[i]);
+		out[1 + i] = service_of(&s->services.item[i],
+		    &out[0].limits);
 	return 1 + i;
 }
 

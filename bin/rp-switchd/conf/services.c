@@ -187,6 +187,7 @@ read_one(const struct settings *settings, struct service *s, const char *file,
 	const struct conf_source from = { .file = file, .regular = true };
 	int err;
 
+	s->per_user = s->kbps_per_user = SERVICES_AS_RELAY;
 	err = conf_set(&s->file, file);
 	if (err == 0)
 		err = conf_read_from(&from, keys, N_KEYS, s, why);

@@ -15,6 +15,7 @@ struct settings;
 struct turnusers;
 
 #define SERVICES_MAX 64
+#define SERVICES_AS_RELAY (-1)
 #define SERVICES_NAME 33	/* characters of a name, and a NUL */
 
 struct service {
@@ -26,7 +27,8 @@ struct service {
 	char *users_file;		/* or NULL */
 	struct turnusers *users;	/* of that file; or NULL */
 	struct conf_strings tls_names;
-	long allocations, per_user;	/* 0: no limit of its own */
+	/* 0: no limit. SERVICES_AS_RELAY: that of the relay's own service. */
+	long allocations, per_user;
 	long kbps_per_user, kbps;
 };
 

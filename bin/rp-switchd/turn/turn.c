@@ -26,6 +26,7 @@
 #include "turn/ratelimit.h"
 #include "turn/streams.h"
 #include "turn/turnauth.h"
+#include "turn/turnkeys.h"
 #include "turn/turnreq.h"
 #include "turn/turnstats.h"
 #include "wire/prefix.h"
@@ -58,6 +59,7 @@ struct turn {
 	size_t n_allowed;
 	struct relay_options relay;	/* what all relays have in common */
 	unsigned max_allocations, max_streams;
+	char names[TURNKEYS_SERVICES][TURNKEYS_NAME];	/* "": none yet */
 	int (*take)(int type, const struct addr *addr, void *arg);
 	void *arg;
 };
@@ -314,6 +316,22 @@ reach(enum turn_peers peers)
 	}
 }
 
+/*
+ * Set the limits of services, and keep their names for the metrics. One that is
+ * gone keeps both, because its allocations may still be there.
+ */
+static void
+note_services(struct turn *turn, const struct turn_service *services, size_t n)
+{
+	const struct turn_service *s;
+
+	for (s = services; s < services + n; s++) {
+		alloc_set_service(turn->table, s->number, &s->limits);
+		snprintf(turn->names[s->number], TURNKEYS_NAME, "%s",
+		    s->number == 0 ? "relay" : s->name);
+	}
+}
+
 static int
 make_table(struct turn *turn, const struct turn_options *options)
 {
@@ -343,6 +361,7 @@ make_table(struct turn *turn, const struct turn_options *options)
 	if (err < 0)
 		return err;
 	alloc_set_service(turn->table, 0, &service);
+	note_services(turn, options->services, options->n_services);
 	alloc_avoid_ports(turn->table, turn->addrs, turn->n_listen);
 	turn->relay = (struct relay_options){
 		.table = turn->table,
@@ -408,6 +427,7 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	if (turn->addrs == NULL || turn->sockets == NULL ||
 	    turn->workers == NULL)
 		return fail_open(why, -ENOMEM, "cannot start the relay");
+	strcpy(turn->names[0], "relay");
 	copy_addrs(turn->addrs, options->listen, turn->n_listen);
 	copy_addrs(tcp_addrs(turn), options->tcp, turn->n_tcp);
 	copy_addrs(tls_addrs(turn), options->tls, turn->n_tls);
@@ -421,7 +441,7 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	if (err < 0)
 		return fail_open(why, err, "cannot make a key");
 	if (options->n_services > 0)
-		err = turn_set_services(turn, options->services,
+		err = turnauth_set_services(turn->auth, options->services,
 		    options->n_services);
 	if (err < 0)
 		return fail_open(why, err, "cannot start the relay");
@@ -445,8 +465,10 @@ turn_stats(const struct turn *turn, struct turnstats *out)
 		.max_streams = turn->max_streams
 	};
 	alloc_limited(turn->table, &out->limited);
-	turnstats_add_service(out, 0, "relay", alloc_service_counts(turn->table,
-	    0));
+	for (i = 0; i < TURNKEYS_SERVICES; i++)
+		if (turn->names[i][0] != '\0')
+			turnstats_add_service(out, (unsigned)i, turn->names[i],
+			    alloc_service_counts(turn->table, (unsigned)i));
 	for (i = 0; i < turn->n_workers; i++) {
 		turnstats_add_relay(out, relay_counts(turn->workers[i].relay));
 		turnstats_add_req(out, &turn->workers[i].counts);
@@ -547,7 +569,11 @@ int
 turn_set_services(struct turn *turn, const struct turn_service *services,
     size_t n)
 {
-	return turnauth_set_services(turn->auth, services, n);
+	int err = turnauth_set_services(turn->auth, services, n);
+
+	if (err == 0)
+		note_services(turn, services, n);
+	return err;
 }
 
 uint64_t

@@ -22,7 +22,7 @@
  * again for another service, because allocations of one that was removed may
  * still be there.
  */
-#define TURNKEYS_SERVICES 65
+#define TURNKEYS_SERVICES ALLOC_SERVICES
 #define TURNKEYS_NAME 33		/* characters, and a NUL */
 
 /* A group of clients that keeps to itself. */
