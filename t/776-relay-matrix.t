@@ -19,13 +19,16 @@ host turnhost 10.77.0.8
 TURN_SECRET=north-by-north-west
 expiry=$(($(date +%s) + 3600))
 
-# static USER: its line of relay.users.
-static() {
-	rp_long=$1:rp:green
-	echo "$1:rp:$(printf %s "$rp_long" | md5sum | cut -d ' ' -f 1):$(
-	    printf %s "$rp_long" | sha256sum | cut -d ' ' -f 1)"
-}
-(umask 077 && { static alice; static bob; } >"$T/relay.users")
+# Static users, and a service of the same realm, whose clients are nobody else's.
+for user in alice bob; do
+	echo green | rp-users relay-user $user >>"$T/relay.users"
+done
+cat >"$T/meet.conf" <<EOT
+name = "meet";
+realm = "rp";
+secret = "secret-of-the-meetings";
+EOT
+chmod 600 "$T/relay.users" "$T/meet.conf"
 
 # The switch, and its signalling on loopback there.
 make_subscribers
@@ -34,7 +37,8 @@ sed -i -e "s|^call = .*|call = { listen = \"127.0.0.1:0\"; \
 push_ms = 600000; ring_ms = 600000; };|" \
     -e "s|^relay = .*|relay = { listen = \"10.77.0.9:0\"; \
 tcp_listen = \"10.77.0.9:0\"; tls_listen = \"10.77.0.9:0\"; \
-peers = \"clients\"; secret = \"$TURN_SECRET\"; users = \"relay.users\"; };|" \
+peers = \"clients\"; secret = \"$TURN_SECRET\"; \
+users = \"relay.users\"; services = [ \"meet.conf\" ]; };|" \
     "$T/switch.conf"
 start_at relay switch rp-switchd -c "$T/switch.conf" \
     --ready-file "$T/switch.ready"
@@ -120,8 +124,11 @@ like "$(name ours bob)" '^[0-9]+:[^:]+:[^:]+$' "one of our signalling's"
 # given RELAY FORM WHO TRANSPORT: iceServers.
 given() {
 	rp_user=$(name "$2" "$3")
-	rp_pass=green
-	[ "$2" = static ] || rp_pass=$(password "$rp_user")
+	case $2 in
+	static) rp_pass=green ;;
+	ours) rp_pass=$(jq -r '.[0].credential' "$T/first.$3") ;;
+	*) rp_pass=$(password "$rp_user") ;;
+	esac
 	servers "$(url "$1" "$2" "$4")" "$rp_user" "$rp_pass"
 }
 
@@ -131,6 +138,9 @@ lost() {
 }
 lost calls "$(cat "$T/first.alice")" "$(cat "$T/second.alice")"
 lost client "$(cat "$T/first.alice")" "$(given rp user alice udp)"
+rp_user=$expiry:alice
+lost service "$(given rp user alice udp)" "$(TURN_SECRET=secret-of-the-meetings
+    servers "$(url rp user udp)" "$rp_user" "$(password "$rp_user")")"
 for relay in $relays; do
 	for form in $forms; do
 		for way in udp tcp tls; do
@@ -160,10 +170,11 @@ for form in $forms; do
 done
 is "$(jq '[.cells[] | .a.packets, .b.packets | select(. > 0)] | length' \
     "$T/cells.json")" $(($(echo "$relays" | wc -w) * 6)) "some had a voice, too"
-like "$(pair_has cells apart.calls '.ok, .why')" true \
-    "parties of two calls don't meet"
-like "$(pair_has cells apart.client '.ok, .why')" true \
-    "nor one of a call and another user"
+for lost in calls client service; do
+	is "$(pair_has cells apart.$lost \
+	    '.ok, (.a.relayed != [] and .b.relayed != [])' | xargs)" \
+	    "true true" "who have an address each and don't meet: $lost"
+done
 
 # The firewall of ours.
 check "packets went through three ports" test "$(passed relay ours)" -gt 1000

@@ -751,6 +751,8 @@ once += t/511-firefox.t
 once += t/512-chromium.t
 once += t/547-red-browser.t
 once += t/723-open-capture.t
+once += t/776-relay-matrix.t
+once += t/777-outside.t
 once += t/545-sound.t
 # ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...
@@ -820,6 +822,7 @@ benches += t/bench/sound
 benches += t/bench/red
 benches += t/bench/ears
 benches += t/bench/history
+benches += t/bench/ports
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

@@ -2,8 +2,8 @@
  * relayload: many two-party calls over any TURN server. Each party sends
  * packets of a voice call's size by channel, paced or in a closed loop.
  *
- *	relayload -c CALLS [-d SECONDS] [-w WINDOW] [-s SECRET] [-i] [-f] [-p]
- *	          [-S] [-P PID] SERVER
+ *	relayload -c CALLS [-d SECONDS] [-w WINDOW] [-s SECRET] [-u USERS] [-i]
+ *	          [-f] [-p] [-S] [-n ADDRESS] [-P PID] SERVER
  *
  * -w WINDOW is a closed loop with that many packets under way in all. Without
  * it each party sends 50 packets per second, evenly spread. -i uses Send
@@ -12,10 +12,13 @@
  * sleeps when there is nothing to do. Otherwise it spins, so that no server
  * pays for waking it, as none would over a wire. -P names the server's process,
  * whose CPU time and memory are read. Prints one line of key=value.
+ * -u shares the parties among so many user names, and those of a call have two of
+ * them. Without it each call has a name of its own.
  *
  * All parties share one socket. On loopback each may have an address of its
  * own, 127.1.0.0 and up, so that the generator can send in batches. With an
- * IPv6 server these are fd00:7::1:0 and up, which a route has to make local. A
+ * IPv6 server these are fd00:7::1:0 and up, which a route has to make local, and
+ * with -n they begin with the first half of that IPv4 address, likewise. A
  * packet's delay ends at the kernel's time of arrival. The host of a virtual
  * machine takes a CPU away for milliseconds now and then, whatever the server.
  * Quantiles are therefore taken per half second, and their median is shown.
@@ -67,6 +70,8 @@ struct load {
 	size_t n;			/* of them; neighbours are a call */
 	const char *secret;
 	bool indications, bare, plain, sleeps;
+	uint8_t net[2];			/* that IPv4 parties' addresses are in */
+	size_t users;			/* user names; 0: one for each call */
 	long pid;
 	uint64_t seconds, window;
 
@@ -171,9 +176,14 @@ allocate(struct load *load, struct tclient *c, size_t i)
 	c->way = &shared;
 	c->arg = load;
 	c->fd = (int)i;
-	snprintf(call, sizeof(call), "call%zu", i / 2);
-	tclient_credential(c, call, i % 2 == 0 ? "a" : "b", 3600,
-	    load->secret);
+	/* A transaction that its user had before would be a replay. */
+	c->serial = (uint32_t)i << 8;
+	if (load->users > 0)
+		snprintf(call, sizeof(call), "user%zu", i % load->users);
+	else
+		snprintf(call, sizeof(call), "call%zu", i / 2);
+	tclient_credential(c, call,
+	    i % 2 == 0 || load->users > 0 ? "a" : "b", 3600, load->secret);
 	need(tclient_allocate(c), "allocate", i);
 }
 
@@ -209,13 +219,13 @@ static void
 name_party(struct load *load, size_t i)
 {
 	uint8_t ip[16] = { 0xfd, 0, 0, 7, [13] = 1 };
-	uint8_t v4[4] = { 127, 1 };
+	uint8_t v4[4] = { load->net[0], load->net[1] };
 	bool is_v4 = addr_is_v4(&load->server);
 	uint8_t *end = is_v4 ? v4 + 4 : ip + 16;
 
 	end[-1] = (uint8_t)i;
 	end[-2] = (uint8_t)(i >> 8);
-	end[-3] = (uint8_t)(1 + (i >> 16));
+	end[-3] = (uint8_t)(end[-3] + (i >> 16));
 	addr_from_bytes(&load->parties[i].addr, is_v4 ? v4 : ip,
 	    is_v4 ? 4 : 16, addr_port(&load->bound));
 	load->parties[i].rtp.ssrc = (uint32_t)i + 1;
@@ -459,11 +469,22 @@ start(struct load *load)
 }
 
 static void
+take_net(struct load *load, const char *text)
+{
+	struct addr net;
+	size_t n;
+
+	if (addr_parse(&net, text, 1) < 0 || !addr_is_v4(&net))
+		tool_fail(1, text, "not an IPv4 address");
+	memcpy(load->net, addr_ip(&net, &n), sizeof(load->net));
+}
+
+static void
 take_options(struct load *load, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "c:d:w:s:P:ifpS")) != -1) {
+	while ((c = getopt(argc, argv, "c:d:w:s:u:n:P:ifpS")) != -1) {
 		switch (c) {
 		case 'c':
 			load->n = 2 * strtoul(optarg, NULL, 10);
@@ -476,6 +497,12 @@ take_options(struct load *load, int argc, char **argv)
 			break;
 		case 's':
 			load->secret = optarg;
+			break;
+		case 'u':
+			load->users = strtoul(optarg, NULL, 10);
+			break;
+		case 'n':
+			take_net(load, optarg);
 			break;
 		case 'P':
 			load->pid = strtol(optarg, NULL, 10);
@@ -500,14 +527,15 @@ take_options(struct load *load, int argc, char **argv)
 	    load->seconds < 1 || load->seconds > SECONDS_MAX ||
 	    addr_parse(&load->server, argv[optind], 0) < 0)
 		tool_fail(1, "usage", "relayload -c CALLS [-d SECONDS] "
-		    "[-w WINDOW] [-s SECRET] [-i] [-f] [-p] [-S] [-P PID] "
-		    "SERVER");
+		    "[-w WINDOW] [-s SECRET] [-u USERS] [-i] [-f] [-p] [-S] "
+		    "[-n ADDRESS] [-P PID] SERVER");
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct load load = { .n = 2, .seconds = 5, .secret = "north" };
+	static struct load load = { .n = 2, .seconds = 5, .secret = "north",
+		.net = { 127, 1 } };
 
 	tool_name("relayload");
 	take_options(&load, argc, argv);
