@@ -3,7 +3,7 @@
 # with relay.peers = "clients": eight forms of credentials, by UDP, TCP and TLS,
 # each as one user and as two. A message goes each way, and in some pairs a voice.
 # The relay's host has a firewall with three open ports, and nothing else is sent
-# to it or by it. Who has no business together does not meet. Debian's coturn is
+# to it or by it. Parties without business together do not meet. Debian's coturn is
 # asked the same, on a host of its own.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/browser.sh"
@@ -111,6 +111,7 @@ name() {
 	before.*) echo "$2:$expiry" ;;
 	utf8.alice) echo "$expiry:Zoë" ;;
 	utf8.bob) echo "$expiry:Борис" ;;
+	space.*) echo "$expiry:Zoë $2" ;;
 	longest.*) printf '%s:%s%0*d\n' "$expiry" "$2" \
 	    $((507 - ${#expiry} - ${#2})) 0 ;;
 	static.*) echo "$2" ;;
@@ -132,7 +133,7 @@ given() {
 	servers "$(url "$1" "$2" "$4")" "$rp_user" "$rp_pass"
 }
 
-# Those who have no business together don't meet while all others do.
+# Parties without business together do not meet while all others do.
 lost() {
 	pair cells "apart.$1" "$2" "$3" '{apart: 10}'
 }
@@ -142,6 +143,8 @@ rp_user=$expiry:alice
 lost service "$(given rp user alice udp)" "$(TURN_SECRET=secret-of-the-meetings
     servers "$(url rp user udp)" "$rp_user" "$(password "$rp_user")")"
 for relay in $relays; do
+	pair cells "$relay.space.udp.other" "$(given "$relay" space alice udp)" \
+	    "$(given "$relay" space bob udp)"
 	for form in $forms; do
 		for way in udp tcp tls; do
 			alice=$(given "$relay" $form alice $way)
@@ -168,6 +171,7 @@ for form in $forms; do
 		done
 	done
 done
+is "$(outcome rp space udp other)" "relay/relay udp" "names with a space, too"
 is "$(jq '[.cells[] | .a.packets, .b.packets | select(. > 0)] | length' \
     "$T/cells.json")" $(($(echo "$relays" | wc -w) * 6)) "some had a voice, too"
 for lost in calls client service; do
@@ -185,6 +189,7 @@ if [ "$relays" = rp ]; then
 	skip "coturn" "not installed"
 	finish
 fi
+echo "# coturn: names with a space: $(outcome coturn space udp other)"
 met=0
 for form in $forms; do
 	for way in udp tcp tls; do

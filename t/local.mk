@@ -775,8 +775,8 @@ once += t/664-service-manager.t
 # The slowest begin first, so that none of them is left alone at the end.
 slowest = t/640-rolling-world.t t/413-outages.t t/532-relay-trial.t \
 	t/500-media.t t/531-probe-relay.t t/401-exits.t t/411-moved.t \
-	t/520-ways.t t/210-browser.t t/144-gslb.t t/306-push-load.t \
-	t/000-unit.t
+	t/776-relay-matrix.t t/520-ways.t t/210-browser.t t/144-gslb.t \
+	t/306-push-load.t t/000-unit.t
 SCENARIOS = $(scenarios) $(once)
 
 TESTS_ENVIRONMENT_RP = RP_BUILD="$(abs_builddir)" RP_SRC="$(abs_srcdir)" \

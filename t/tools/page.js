@@ -3,8 +3,8 @@
 "use strict";
 
 // What condition comes to, once it is true.
-async function until(what, condition) {
-	const end = performance.now() + 120000;
+async function until(what, condition, seconds = 120) {
+	const end = performance.now() + seconds * 1000;
 	for (;;) {
 		const found = await condition();
 		if (found)
