@@ -51,7 +51,7 @@ only_ports walled-host "$(port "$(ready "$T/walled.ready" turn)")" 1
 			    "counter comment \"$from $to\""
 		done
 	done
-	echo "} }"
+	printf "}\n}\n"
 } | on world nft -f -
 # heard FROM TO: how many packets, by the last parts of their addresses.
 heard() {
