@@ -11,7 +11,7 @@
 cd "$RP_SRC" || exit 1
 
 pages="README.md CONTRIBUTING.md SECURITY.md docs/architecture.md
-docs/benchmarks.md docs/relay.md docs/stacks.md"
+docs/benchmarks.md docs/open-relay.md docs/relay.md docs/stacks.md"
 design=DESIGN
 docs() {
 	perl t/tools/docs.pl "$@" 2>&1
@@ -155,6 +155,33 @@ is "$(
 	    "16 allocations (\`relay.allocations_per_party\`)"
 )" "" "DESIGN's limits are those of the code"
 
-is "$(docs sentences "$design"; docs sentences docs/relay.md)" "" \
-    "DESIGN's and docs/relay.md's sentences have at most 45 words and one colon"
+is "$(docs sentences "$design"; docs sentences docs/relay.md
+    docs sentences docs/open-relay.md)" "" \
+    "DESIGN's and the relay's pages have at most 45 words and one colon a sentence"
+
+# Each row of the checklist names a test, and the pages' keys are keys. That the
+# tests exist is seen above.
+sed -n '/^## What is checked/,/^## What is left/p' docs/open-relay.md |
+    grep '^|' | sed 1,2d >"$T/rows"
+like "$(wc -l <"$T/rows")" "^ *[3-9][0-9]" "the checklist has rows"
+# shellcheck disable=SC2016
+is "$(awk -F '|' 'NF != 6 || $5 !~ /`t\/[^`]*\.(t|c)`/' "$T/rows")" "" \
+    "each with its keys and a test"
+# shellcheck disable=SC2016
+grep -oE '`(relay|connections|metrics|log|tls)\.[a-z_]+`' docs/open-relay.md |
+    tr -d '`' | sort -u >"$T/keys"
+like "$(wc -l <"$T/keys")" "^ *[1-9][0-9]" "the test finds its keys"
+while IFS= read -r key; do
+	grep -qF "{ \"$key\", CONF_" "$settings" || printf '%s\n' "$key"
+done <"$T/keys" >"$T/unknown"
+is "$(cat "$T/unknown")" "" "$settings has each of them"
+# Its defaults are those of the code.
+is "$(
+	sed '/^## What is checked/q' docs/open-relay.md |
+	    sed -nE 's/^\| [^|]*\| [^|]*\| `relay\.([a-z_]+)` \| ([0-9,]+) \|.*/\1 \2/p' |
+	    tr -d , | while read -r key value; do
+		grep -qE "\.relay_$key = $value,$" "$settings" ||
+		    echo "$key is not $value"
+	done
+)" "" "and the defaults of the table"
 finish

@@ -64,6 +64,9 @@ fails 1 "--out" "two things to standard output" \
     $alice --out - --json - bob
 fails 1 "does not go" "--echo without --answer" $alice --echo bob
 
+fails 1 "does not go with --relay-url" "two kinds of relay" \
+    rp-dial --probe --relay --relay-url turn:127.0.0.1:9 --relay-secret x
+
 fails 2 "refused.*is it up" "no switch" $alice --switch 127.0.0.1:9 bob
 fails 2 "is this its name" "no such name" $alice --switch no.invalid:1 bob
 fails 3 "check the number" "no such callee" $alice carol

@@ -141,7 +141,12 @@ hold() {
 hold "$(seq -s ' ' 1 34)" call
 is "$(metric rp_connections)" 40 "34 more subscribers: all places are taken"
 is "$(metric rp_strangers)" 4 "and strangers have the rest"
+check "the gate is closed" wait_for 5 reason connections
 is "$(ask alice GET /keepalive | grep -c 200)" 0 "the call port takes no more"
+like "$(cat "$T/curl.err")" '^curl: \(7\)' "and no connection, to win no race"
+is "$(metric 'rp_gate_closed{reason="connections"}')" 1 "it is in the metrics"
+say many1 "INITIATE /session/bob body=offer"
+check "who is connected is told" heard many1 '^response 503 connections'
 hold "35 36" answer
 is "$(grep -l '^response 503 too-many-connections' "$T"/many3[56].out | wc -l)" \
     2 "the answer port hears them, and refuses who has no call"
@@ -155,6 +160,12 @@ check "and stays" wait_for 10 sh -c \
     "[ \$(grep -c '^response 200' $T/bob2.out) = 2 ]"
 say alice "HANGUP /session/$id"
 check "the call ends" heard bob2 "^request HANGUP"
+check "the gate stays closed" never 0.5 reason ""
+for i in 1 2 3 4 5; do
+	bye "many$i"
+done
+check "an eighth less: it is open" wait_for 10 reason ""
+is "$(ask alice GET /keepalive)" 200 "and a subscriber gets in"
 stop switch KILL
 
 # Whatever a stranger asks, it has auth_ms from its beginning.

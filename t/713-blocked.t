@@ -91,6 +91,33 @@ done >"$T/hundred"
 check "a hundred are imported" rp-users --db "$db" import "$T/hundred"
 is "$(ask bob PUT /blocked/x101)" "409 too-many-blocked" "one more is too many"
 is "$(ask bob PUT /blocked/x1)" 204 "one of them again is not"
+cp "$T/hundred" "$T/more"
+echo '{"number":"alice","blocks":"x101"}' >>"$T/more"
+head -n 1 "$T/hundred" >>"$T/more"
+echo '{"number":"bob","blocks":"x101"}' >>"$T/more"
+rp-users --db "sqlite:$T/other.db" import "$T/more" 2>"$T/import"
+is $? 4 "a file with one more, beside others' and one of them again: exit 4"
+like "$(cat "$T/import")" "^rp-users: $T/more:[0-9]+: bob would block more \
+than 100 others; nothing imported\$" "which says where"
+is "$(rp-users --db "sqlite:$T/other.db" export | diff "$T/lines" -)" "" \
+    "and imports nothing"
+sed -i '$d' "$T/more"
+check "without it" rp-users --db "sqlite:$T/other.db" import "$T/more" --update
+
+# Nor is either list to be had without end.
+echo 'connections = { reads_per_minute = 3; };' >>"$T/switch.conf"
+check "a reload" rp-drain --socket "$T/switch.d/control" --reload
+for list in blocked devices blocked devices devices; do
+	ask bob GET /$list
+done >"$T/reads"
+is "$(tail -n 1 "$T/reads")" "429 too-many-reads" \
+    "his lists are not to be had without end"
+check "and he is told when" test "$(header Retry-After)" -gt 0
+is "$(ask bob GET /blocked)" "429 too-many-reads" "both count as one"
+check "it is counted" \
+    wait_for 5 metric_least 'rp_quota_refused_total{row="read"}' 2
+is "$(ask bob PUT /blocked/x1)" 204 "changes have a limit of their own"
+is "$(ask alice GET /devices)" 200 "as has each other subscriber"
 check "rp-users removes bob" rp-users --db "$db" remove bob
 is "$(strings "$T/switch.d/rp.db" | grep -c x100)" 0 \
     "and the file knows none of them"

@@ -22,12 +22,6 @@ found() {
 	"$hole" "$1" finds "$wanted" || [ $? != 77 ] || echo 0
 }
 
-# part NAME: the number of that process of the switch.
-part() {
-	ps -o pid=,args= --ppid "$(cat "$T/switch.pid")" |
-	    awk -v name="$1" '$2 == "rp-switchd:" && $3 == name {print $1}'
-}
-
 # hands: shake hands at the call port; print the certificate's print.
 hands() {
 	openssl s_client -connect "$(ready "$T/switch.ready" call)" "$@" \

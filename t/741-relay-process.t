@@ -13,12 +13,6 @@ write_conf "" 'drain_ms = 0;' 'log = { level = "debug"; };'
 export PGPASSWORD=ruby-violin-harbour-tower
 start_configured
 
-# part NAME: the number of that process of the switch.
-part() {
-	ps -o pid=,args= --ppid "$(cat "$T/switch.pid")" |
-	    awk -v name="$1" '$2 == "rp-switchd:" && $3 == name {print $1}'
-}
-
 # found PID HEX: how often that process has these bytes in memory.
 found() {
 	"$hole" "$1" finds "$2"

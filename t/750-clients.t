@@ -73,10 +73,31 @@ start_turnd relay -P clients -l 127.0.0.1:0 -T 127.0.0.1:0 -S 127.0.0.1:0 \
     -C "$T/cert.pem" -K "$T/key.pem"
 before=$(sockets relay)
 
+# A firewall that counts all that is neither to nor from its three ports; the
+# metrics are for this test.
+ports=$(for key in turn turn_tcp turn_tls metrics; do
+	port "$(ready "$T/relay.ready" $key)"
+done | paste -sd ,)
+wall() {
+	command -v nft >/dev/null && nft -f - <<-END
+		table inet wall {
+			counter others { }
+			chain in {
+				type filter hook input priority 0; policy drop;
+				th dport { $ports } accept
+				th sport { $ports } accept
+				counter name others
+			}
+		}
+	END
+}
+walled=
+wall && walled=yes
+
 # Three users of another application, and two parties of a call of ours.
-talker alice udp relay "$(username user alice:1)"
-talker bob tcp relay "$(username user bob:1)"
-talker carol tls relay "$(username user carol:1)"
+talker alice udp relay "$(username "@alice" example.org:8448)"
+talker bob tcp relay "$(username "@bob" example.org:8448)"
+talker carol tls relay "$(username "@carol" example.org:8448)"
 talker caller udp relay "$(username $ours a)"
 talker callee udp relay "$(username $ours b0)"
 is "$(sockets relay)" $((before + 2)) "no allocation has a socket, and a stream one"
@@ -117,6 +138,14 @@ check "and the call is of no user" wait_for 10 drops relay no_peer 3
 is "$(grep -chE 'seven|eight' "$T/alice.out" "$T/callee.out" | tr -d '\n')" 00 \
     "neither was heard"
 
+if [ -n "$walled" ]; then
+	like "$(nft list counter inet wall others)" "packets 0 " \
+	    "a firewall sees three ports, and no packet to another"
+	nft delete table inet wall
+else
+	skip "a firewall sees three ports" "needs nftables"
+fi
+
 # Nothing outside: programs that would hear it, of the relay's address too.
 listener() {
 	start "$1" perl -MIO::Socket::INET -e '$| = 1;
@@ -140,8 +169,8 @@ is "$(cat "$T/outside.out" "$T/beside.out" | grep heard)" "" "nobody outside hea
 
 # With a way out.
 start_turnd sfu -P clients -a 127.0.0.2/32 -l 127.0.0.1:0
-talker dan udp sfu "$(username user dan:1)"
-talker eve udp sfu "$(username user eve:1)"
+talker dan udp sfu "$(username "@dan" example.org:8448)"
+talker eve udp sfu "$(username "@eve" example.org:8448)"
 is "$(ask dan permit $outside)" 0 "an allowed address"
 tell dan "send $outside ten"
 check "is reached" wait_for 10 grep -qx "heard ten" "$T/outside.out"
@@ -157,7 +186,7 @@ is "$(grep heard "$T/beside.out")" "" "nobody there hears anything"
 
 # In "any", too.
 start_turnd any -a 127.0.0.2/32 -l 127.0.0.1:0
-talker fay udp any "$(username user fay:1)"
+talker fay udp any "$(username "@fay" example.org:8448)"
 talker gil udp any "$(username $ours a)"
 is "$(ask fay bind "$(relayed gil)")" 0 "any: a client of the relay is a peer"
 is "$(ask gil bind "$(relayed fay)")" 0 "any: and the other way"

@@ -95,15 +95,18 @@ stop switch
 # How many a user makes in ten seconds, whatever he gives back.
 relay 'allocations_per_user = 3; allocates = 4;'
 {
-	for n in 1 2 3 4 5; do
+	for n in 1 2 3 4 5 6 7 8; do
 		client "a$n" alice 127.0.1.1
 		printf 'a%s allocate\na%s refresh 0\n' $n $n
 	done
 	client b1 bob 127.0.1.1
 	echo b1 allocate
 } | turnask pace
-is "$(codes pace)" "0 0 0 0 486 0" "a user makes so many in ten seconds: 486"
-is "$(limited user_paced)" 1 "which is counted"
+# One comes back each 2.5 seconds, so that a busy machine may see a fifth.
+like "$(codes pace)" "^0 0 0 0 (0 )*486( 0| 486)* 0$" \
+    "a user makes so many in ten seconds: 486, and another one his own"
+is "$(limited user_paced)" "$(codes pace | tr ' ' '\n' | grep -c 486)" \
+    "which is counted"
 
 # An allocation that nobody renews, and what it may hold.
 {
@@ -161,9 +164,9 @@ relay 'kbps_per_user = 0; kbps = 100;'
 	pair a1 a2 alice
 	pair o1 o2 "$ours:a"
 	echo a1 data 0x4000 1000 60
-	echo a2 hear 60
 	echo o1 data 0x4000 1000 10
 	echo o2 hear 10
+	echo a2 hear 60
 } | turnask whole
 heard=$(awk '$1 == "a2" && $2 == "hear" { print $3 }' "$T/whole.out")
 over=$(dropped over_total_rate)

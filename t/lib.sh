@@ -148,6 +148,12 @@ push_child() {
 	    awk '$2 != "rp-switchd:" {print $1; exit}'
 }
 
+# part NAME: the number of that process of the switch called "switch".
+part() {
+	ps -o pid=,args= --ppid "$(cat "$T/switch.pid")" |
+	    awk -v name="$1" '$2 == "rp-switchd:" && $3 == name {print $1}'
+}
+
 # stop NAME [SIGNAL]: end it (TERM) and wait; returns its exit status.
 stop() {
 	[ -s "$T/$1.pid" ] || return 0

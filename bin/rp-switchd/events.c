@@ -95,14 +95,49 @@ reload_push(struct switchd *sw, char note[static WHY_TEXT])
 	log_warn("push_reload", "why=\"%s\"", note);
 }
 
-/*
- * Read what a reload needs, and check it. The directory comes last, because it
- * is replaced as soon as it is opened.
- */
+/* The parts that a reload has read and opened. */
+struct fresh {
+	struct settings settings;
+	struct tls_config *tls;
+	struct directory *directory;	/* NULL: the one in use */
+};
+
+/* Free what was not taken over. */
+static void
+free_fresh(struct fresh *fresh)
+{
+	directory_free(fresh->directory);
+	tls_config_free(fresh->tls);
+	settings_free(&fresh->settings);
+}
+
+/* The relay's process is part of the switch: what it refuses is not reloaded. */
 static int
-read_again(struct switchd *sw, struct settings *anew, struct tls_config **tls,
+reload_relay(struct switchd *sw, const struct fresh *fresh,
     char why[static WHY_TEXT])
 {
+	struct turn_service services[TURNKEYS_SERVICES];
+	size_t n = setup_services(&fresh->settings, services);
+	char wrong[WHY_TEXT];
+
+	/* The realm wants a restart; a random secret outlives a reload. */
+	services[0].realm = sw->settings->relay_realm;
+	if (fresh->settings.relay_secret_made)
+		services[0].secrets = &sw->settings->relay_secret;
+	if (turnlink_reload(sw->turn, services, n, tls_config_set(fresh->tls),
+	    wrong) < 0)
+		return setup_fail(why, "relay", wrong);
+	return 0;
+}
+
+/*
+ * Read what a reload needs, and check it. The relay comes last, because it takes
+ * over at once; what follows cannot fail.
+ */
+static int
+read_again(struct switchd *sw, struct fresh *out, char why[static WHY_TEXT])
+{
+	struct settings *anew = &out->settings;
 	int err = sw->options.read(anew, why, sw->options.arg);
 
 	if (err == 0)
@@ -110,13 +145,10 @@ read_again(struct switchd *sw, struct settings *anew, struct tls_config **tls,
 	if (err == 0)
 		err = preflight_check(anew, sw->options.keys, why);
 	if (err == 0)
-		err = setup_load_tls(anew, sw->options.keys, tls, why);
-	if (err < 0)
-		return err;
-	err = reopen_directory(sw, anew, why);
-	if (err < 0)
-		tls_config_free(*tls);
-	return err;
+		err = setup_load_tls(anew, sw->options.keys, &out->tls, why);
+	if (err == 0)
+		err = reopen_directory(&out->directory, sw, anew, why);
+	return err < 0 ? err : reload_relay(sw, out, why);
 }
 
 /* JSON wants UTF-8, and a path or a value may hold anything. */
@@ -130,19 +162,17 @@ make_ascii(char *text)
 
 /* Take over what was read. `left` becomes the keys that need a restart. */
 static void
-adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
-    char left[static WHY_TEXT])
+adopt(struct switchd *sw, struct fresh *fresh, char left[static WHY_TEXT])
 {
-	struct turn_service services[TURNKEYS_SERVICES];
+	struct settings *anew = &fresh->settings;
 	enum log_level level;
-	char wrong[WHY_TEXT];
-	size_t n;
-	int err;
 
-	signal_server_set_tls(sw->server, tls);
-	if (turnlink_set_certificates(sw->turn, tls_config_set(tls), wrong) < 0)
-		log_error("reload", "why=\"%s\"", wrong);
-	certwatch_set(sw->certwatch, tls_config_set(tls), sw->settings->name);
+	signal_server_set_tls(sw->server, fresh->tls);
+	certwatch_set(sw->certwatch, tls_config_set(fresh->tls),
+	    sw->settings->name);
+	fresh->tls = NULL;
+	reopen_use(sw, fresh->directory);
+	fresh->directory = NULL;
 	if (log_level_parse(&level, anew->log_level) == 0) {
 		log_set_level(level);
 		turnlink_set_level(sw->turn, level);
@@ -150,11 +180,6 @@ adopt(struct switchd *sw, struct settings *anew, struct tls_config *tls,
 	settings_left(sw->settings, anew, left);
 	settings_adopt(sw->settings, anew);
 	descriptors_reload(sw->descriptors);
-	n = setup_services(sw->settings, services);
-	err = turnlink_set_services(sw->turn, services, n);
-	if (err < 0)
-		log_error("reload", "why=\"relay: services: %s\"",
-		    strerror(-err));
 	calls_reload(sw->calls);
 }
 
@@ -167,24 +192,23 @@ static int
 reload(char why[static WHY_TEXT], char note[static WHY_TEXT], void *arg)
 {
 	struct switchd *sw = arg;
-	struct settings anew = { 0 };
-	struct tls_config *tls = NULL;
+	struct fresh fresh = { 0 };
 	char wrong[WHY_TEXT];
 	int err;
 
 	service_reloading();
-	err = read_again(sw, &anew, &tls, wrong);
+	err = read_again(sw, &fresh, wrong);
 	service_ready();
 	if (err < 0) {
 		reloads_note(sw->reloads, false);
 		log_error("reload", "why=\"%s\"", wrong);
 		strcpy(why, wrong);
 		make_ascii(why);
-		settings_free(&anew);
+		free_fresh(&fresh);
 		return err;
 	}
-	adopt(sw, &anew, tls, why);
-	settings_free(&anew);
+	adopt(sw, &fresh, why);
+	free_fresh(&fresh);
 	reload_push(sw, note);
 	reloads_note(sw->reloads, true);
 	if (*why != '\0')

@@ -116,22 +116,30 @@ on_next(bool usable, void *arg)
 }
 
 int
-reopen_directory(struct switchd *sw, const struct settings *anew,
-    char why[static WHY_TEXT])
+reopen_directory(struct directory **out, const struct switchd *sw,
+    const struct settings *anew, char why[static WHY_TEXT])
 {
 	const char *url = anew->directory;
-	struct directory *next;
 	char wrong[WHY_TEXT];
 
+	*out = NULL;
 	if (strcmp(url, sw->settings->directory) == 0)
 		return 0;
 	/* There is room for a next that is given up, and the one in use. */
 	if (count_retired(sw) + 2 > SETUP_RETIRED)
 		return setup_fail(why, "directory",
 		    "earlier ones are still busy: try again in a minute");
-	if (directory_open(&next, sw->loop, url, false, wrong) < 0)
+	if (directory_open(out, sw->loop, url, false, wrong) < 0)
 		return settings_complain(anew, why,
 		    settings_directory_key(anew), "%s", wrong);
+	return 0;
+}
+
+void
+reopen_use(struct switchd *sw, struct directory *next)
+{
+	if (next == NULL)
+		return;
 	dirstats_watch(sw->dirstats, next);
 	if (sw->next != NULL)
 		retire(sw, sw->next);
@@ -141,7 +149,6 @@ reopen_directory(struct switchd *sw, const struct settings *anew,
 	if (sw->next != NULL && (sw->next_usable ||
 	    *directory_why(sw->directory, false) != '\0'))
 		take_over(sw);
-	return 0;
 }
 
 /* Check that a password, which is read at each connect, can be read. */

@@ -9,6 +9,7 @@
 
 #include "wire/why.h"
 
+struct directory;
 struct settings;
 struct switchd;
 
@@ -25,12 +26,13 @@ int reopen_check(const struct settings *settings, char why[static WHY_TEXT]);
 int reopen_first(struct switchd *sw, char why[static WHY_TEXT]);
 
 /*
- * Open the directory of `anew`, unless it is that of the settings. Return a
- * negative errno with one line in `why` if that is not possible; then nothing
- * has changed.
+ * Open the directory of `anew` for reopen_use, which takes it over, or for
+ * directory_free. It is NULL if it is that of the settings. Return a negative
+ * errno with one line in `why` if that is not possible.
  */
-int reopen_directory(struct switchd *sw, const struct settings *anew,
-    char why[static WHY_TEXT]);
+int reopen_directory(struct directory **out, const struct switchd *sw,
+    const struct settings *anew, char why[static WHY_TEXT]);
+void reopen_use(struct switchd *sw, struct directory *next);
 
 /* Free the directories that are not in use. */
 void reopen_free(struct switchd *sw);

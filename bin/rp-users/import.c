@@ -166,6 +166,58 @@ import_read(struct import *out, const char *file)
 	return err;
 }
 
+/* By subscriber, then by whom it blocks, then as in the file. */
+static int
+compare(const void *a, const void *b)
+{
+	const struct directory_entry *one = *(struct directory_entry *const *)a;
+	const struct directory_entry *two = *(struct directory_entry *const *)b;
+	int order = strcmp(one->number, two->number);
+
+	if (order == 0)
+		order = strcmp(one->refused, two->refused);
+	return order != 0 ? order : (one > two) - (one < two);
+}
+
+/* Find the first entry in the file that is one too many for its subscriber. */
+static size_t
+find_over(const struct import *import, struct directory_entry **sorted,
+    size_t n)
+{
+	size_t i, of_one = 0, at = import->n;
+
+	for (i = 0; i < n; i++) {
+		if (i == 0 || strcmp(sorted[i]->number,
+		    sorted[i - 1]->number) != 0)
+			of_one = 0;
+		else if (strcmp(sorted[i]->refused,
+		    sorted[i - 1]->refused) == 0)
+			continue;
+		if (++of_one > DIRECTORY_REFUSED &&
+		    (size_t)(sorted[i] - import->entries) < at)
+			at = (size_t)(sorted[i] - import->entries);
+	}
+	return at;
+}
+
+int
+import_check_blocks(const struct import *import, size_t *at)
+{
+	struct directory_entry **sorted = calloc(import->n + 1,
+	    sizeof(struct directory_entry *));
+	size_t i, n = 0;
+
+	if (sorted == NULL)
+		return -ENOMEM;
+	for (i = 0; i < import->n; i++)
+		if (import->entries[i].refused[0] != '\0')
+			sorted[n++] = &import->entries[i];
+	qsort(sorted, n, sizeof(struct directory_entry *), compare);
+	*at = find_over(import, sorted, n);
+	free(sorted);
+	return *at < import->n ? -ENOSPC : 0;
+}
+
 void
 import_clear(struct import *import)
 {

@@ -27,6 +27,12 @@ struct import {
 int import_read(struct import *out, const char *file);
 void import_clear(struct import *import);
 
+/*
+ * Return -ENOSPC if a subscriber would block more than DIRECTORY_REFUSED others by
+ * this file alone; `at` is an entry that is too many. -ENOMEM.
+ */
+int import_check_blocks(const struct import *import, size_t *at);
+
 /* Write "FILE:LINE" of the entry `at`. */
 #define IMPORT_PLACE 512
 void import_place(const struct import *import, size_t at,

@@ -67,6 +67,16 @@ import_all(struct users *users, const struct import *import, bool update)
 
 	if (import->n == 0)
 		return COMMAND_DONE;
+	err = import_check_blocks(import, &i.at);
+	if (err == -ENOSPC) {
+		import_place(import, i.at, place);
+		tool_warn(place, "%s would block more than %d others; nothing "
+		    "imported", import->entries[i.at].number,
+		    DIRECTORY_REFUSED);
+		return COMMAND_REFUSED;
+	}
+	if (err < 0)
+		return users_status(users, err, import->file, true);
 	i.request = directory_import(users->directory, import->entries,
 	    import->n, update, on_imported, &i);
 	err = wait_shown(&i);

@@ -27,7 +27,7 @@ _rp_formats()
 # _rp_commands HELP: the commands, if the tool has any.
 _rp_commands()
 {
-    command sed -nE 's/^  ([a-z]+) .*/\1/p' <<<"$1"
+    command sed -nE 's/^  ([a-z][a-z-]*) .*/\1/p' <<<"$1"
 }
 
 _rp()

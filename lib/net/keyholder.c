@@ -341,17 +341,24 @@ keyholder_load(struct keyholder_key **out, struct keyholder *holder,
 	return 0;
 }
 
+/* Ask for something about a key that has no more to it. */
+static int
+ask_about(const struct keyholder_key *key, enum keyholder_op op)
+{
+	const struct keyholder_request request = {
+		.op = op, .key = key->number
+	};
+	struct keyholder_reply reply;
+
+	return ask(key->holder, &request, -1, &reply);
+}
+
 void
 keyholder_drop(struct keyholder_key *key)
 {
-	struct keyholder_request request = { .op = KEYHOLDER_DROP };
-	struct keyholder_reply reply;
-
 	if (key == NULL)
 		return;
-	request.key = key->number;
-	if (!key->adopted)
-		(void)ask(key->holder, &request, -1, &reply);
+	(void)ask_about(key, key->adopted ? KEYHOLDER_LET_GO : KEYHOLDER_DROP);
 	free(key);
 }
 
@@ -370,6 +377,7 @@ keyholder_adopt(struct keyholder_key **out, struct keyholder *guest,
     const struct keyholder_ticket *ticket)
 {
 	struct keyholder_key *key = calloc(1, sizeof(*key));
+	int err;
 
 	if (key == NULL)
 		return -ENOMEM;
@@ -379,6 +387,11 @@ keyholder_adopt(struct keyholder_key **out, struct keyholder *guest,
 	key->type = (gnutls_pk_algorithm_t)ticket->type;
 	key->bits = ticket->bits;
 	memcpy(key->id, ticket->id, sizeof(key->id));
+	err = ask_about(key, KEYHOLDER_HOLD);
+	if (err < 0) {
+		free(key);
+		return err;
+	}
 	*out = key;
 	return 0;
 }

@@ -78,8 +78,10 @@ int keyholder_load(struct keyholder_key **out, struct keyholder *holder,
 void keyholder_drop(struct keyholder_key *key);
 
 /*
- * Tell a guest of a key, and make it the guest's. The guest drops it likewise.
- * It signs for as long as the key is loaded here.
+ * Tell a guest of a key, and make it the guest's. The process keeps the key until
+ * the guest drops it likewise, also if it is dropped here before, so that
+ * handshakes under way end with the key that they began with. The key must be
+ * loaded when the guest adopts it (-ENOENT).
  */
 void keyholder_tell(const struct keyholder_key *key,
     struct keyholder_ticket *out);

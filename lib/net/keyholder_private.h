@@ -27,6 +27,8 @@ enum keyholder_op {
 	KEYHOLDER_SEAL = 1,
 	KEYHOLDER_LOAD,		/* with a descriptor */
 	KEYHOLDER_DROP,
+	KEYHOLDER_HOLD,		/* a guest's: keep the key */
+	KEYHOLDER_LET_GO,
 	KEYHOLDER_SIGN_TEXT,
 	KEYHOLDER_SIGN_HASH
 };
@@ -64,8 +66,8 @@ struct keyholder_reply {
 #define KEYHOLDER_REPLY_HEAD offsetof(struct keyholder_reply, data)
 
 /*
- * Be the process: serve the channels, of which the last `n_guests` may only
- * sign, and end when `life` is closed. It never returns.
+ * Be the process: serve the channels, of which the last `n_guests` are a
+ * guest's, and end when `life` is closed. It never returns.
  */
 _Noreturn void keyholder_serve(const int channels[], size_t n,
     size_t n_guests, int life);

@@ -20,9 +20,13 @@
 #include "base/allowlist.h"
 #include "base/privdrop.h"
 
+/* Of one key: more than there are reloads within a handshake. */
+#define HOLDS 4096
+
 struct slot {
-	unsigned uses;		/* loads, and signatures under way; 0: free */
+	unsigned uses;		/* all together; 0: free */
 	unsigned loads;
+	unsigned holds;		/* of guests */
 	uint32_t id;
 	gnutls_privkey_t key;
 	uint32_t type, bits;
@@ -38,7 +42,7 @@ struct server {
 
 struct channel {
 	struct server *server;
-	bool guest;		/* it may only sign */
+	bool guest;		/* it may only sign, and keep keys */
 	int fd;
 };
 
@@ -216,6 +220,42 @@ load(struct server *server, int fd, struct keyholder_reply *reply)
 	pthread_mutex_unlock(&server->mutex);
 }
 
+/* A guest may keep what is loaded, so often at most. */
+static void
+hold(struct server *server, uint32_t id, struct keyholder_reply *reply)
+{
+	struct slot *slot;
+
+	pthread_mutex_lock(&server->mutex);
+	slot = find_slot(server, id);
+	if (slot == NULL || slot->loads == 0) {
+		reply->err = -ENOENT;
+	} else if (slot->holds == HOLDS) {
+		reply->err = -ENOSPC;
+	} else {
+		slot->holds++;
+		slot->uses++;
+	}
+	pthread_mutex_unlock(&server->mutex);
+}
+
+/* It takes back no more than it has. */
+static void
+end_hold(struct server *server, uint32_t id, struct keyholder_reply *reply)
+{
+	struct slot *slot;
+
+	pthread_mutex_lock(&server->mutex);
+	slot = find_slot(server, id);
+	if (slot == NULL || slot->holds == 0) {
+		reply->err = -ENOENT;
+	} else {
+		slot->holds--;
+		let_go(slot);
+	}
+	pthread_mutex_unlock(&server->mutex);
+}
+
 static void
 drop(struct server *server, uint32_t id, struct keyholder_reply *reply)
 {
@@ -281,15 +321,21 @@ sign(struct server *server, const struct keyholder_request *request,
 	pthread_mutex_unlock(&server->mutex);
 }
 
-/* Do what is asked, and nothing but the five operations. */
+/* The seal, loads and drops are the switch's. */
+static bool
+is_for_guests(uint32_t op)
+{
+	return op >= KEYHOLDER_HOLD && op <= KEYHOLDER_SIGN_HASH;
+}
+
+/* Do what is asked, and nothing but these operations. */
 static void
 answer(const struct channel *channel, const struct keyholder_request *request,
     int fd, struct keyholder_reply *reply)
 {
 	struct server *server = channel->server;
 
-	if (channel->guest && request->op != KEYHOLDER_SIGN_TEXT &&
-	    request->op != KEYHOLDER_SIGN_HASH) {
+	if (channel->guest && !is_for_guests(request->op)) {
 		reply->err = -EPERM;
 		return;
 	}
@@ -302,6 +348,12 @@ answer(const struct channel *channel, const struct keyholder_request *request,
 		return;
 	case KEYHOLDER_DROP:
 		drop(server, request->key, reply);
+		return;
+	case KEYHOLDER_HOLD:
+		hold(server, request->key, reply);
+		return;
+	case KEYHOLDER_LET_GO:
+		end_hold(server, request->key, reply);
 		return;
 	case KEYHOLDER_SIGN_TEXT:
 	case KEYHOLDER_SIGN_HASH:

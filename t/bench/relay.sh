@@ -12,9 +12,10 @@
 # -a measures everything, as one table (half an hour). It has these loads and
 # higher ones, and the cost and gain of waiting for a fuller batch at each rate
 # (relay.coalesce_us). It offers more than the limit of a server that has half a
-# CPU. It has indications, relay.peers = "any" to plain UDP peers, IPv6, two
-# threads, and 20 and 20,000 allocations with their memory. System calls per
-# packet are counted by perf, or else strace, in runs of their own.
+# CPU. It has indications, relay.peers = "any" to plain UDP peers, "clients" with
+# another application's users beside calls, IPv6, two threads, and 20 and 20,000
+# allocations with their memory. System calls per packet are counted by perf, or
+# else strace, in runs of their own.
 #
 # Every server is visited in each repetition, because the host has slow phases.
 # Figures are medians, and their ratios are what matters. "x first" is CPU time
@@ -229,20 +230,32 @@ everything() {
 	row "any w400" "w400, plain peers" coturn "-c 200 -w 400 -p"
 	row "any w400" "w400, plain peers" rp "-c 200 -w 400 -p" \
 	    "-a 127.0.0.0/8"
+	for rp_load in "-c 200" "-c 1000" "-c 200 -w 400" "-c 200 -w 400 -i"; do
+		row "clients $rp_load" "calls $rp_load" rp "$rp_load"
+		row "clients $rp_load" "clients $rp_load" rp \
+		    "$rp_load -u 400" "-P clients"
+		row "clients $rp_load" "clients $rp_load" coturn \
+		    "$rp_load -u 400"
+	done
 	for rp_load in "-c 200" "-c 200 -w 400"; do
 		row "limits $rp_load" "users $rp_load" rp "$rp_load" \
 		    "-P clients"
 		row "limits $rp_load" "limits $rp_load" rp "$rp_load" \
-		    "-P clients -U 8000 -B 100000000"
+		    "-P clients -U 1000000 -B 100000000"
 	done
 	trio "200, IPv6" "-c 200" "-l [fd00:7::2:0:1]:0"
 	trio "w400, IPv6" "-c 200 -w 400" "-l [fd00:7::2:0:1]:0"
 	row threads "w400, 1 thread" rp "-c 200 -w 400" "-t 1"
 	row threads "w400, 2 threads" rp "-c 200 -w 400" "-t 2"
+	row threads "2 threads, users" rp "-c 200 -w 400" "-t 2 -P clients"
+	row threads "2 threads, limits" rp "-c 200 -w 400" \
+	    "-t 2 -P clients -U 1000000 -B 100000000"
 	for name in forward rp; do
 		row "many $name" "w400, 20 parties" $name "-c 10 -w 400"
 		row "many $name" "w400, 20000 parties" $name "-c 10000 -w 400"
 	done
+	row "many rp" "20000 of 2000 users" rp "-c 10000 -w 400 -u 2000" \
+	    "-P clients"
 }
 
 if [ -n "$all" ]; then

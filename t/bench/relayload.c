@@ -7,13 +7,13 @@
  *
  * -w WINDOW is a closed loop with that many packets under way in all. Without
  * it each party sends 50 packets per second, evenly spread. -i uses Send
- * indications. -f says that the server is a bare forwarder (t/bench/forward)
- * without TURN. -p makes the second party of each call a plain UDP peer. -S
- * sleeps when there is nothing to do. Otherwise it spins, so that no server
- * pays for waking it, as none would over a wire. -P names the server's process,
- * whose CPU time and memory are read. Prints one line of key=value.
- * -u shares the parties among so many user names, and those of a call have two of
- * them. Without it each call has a name of its own.
+ * indications. -u takes the parties for users of another application, of so many
+ * names, and each pair has two of them. -f says that the server is a bare
+ * forwarder (t/bench/forward) without TURN. -p makes the second party of each
+ * call a plain UDP peer. -S sleeps when there is nothing to do. Otherwise it
+ * spins, so that no server pays for waking it, as none would over a wire. -P
+ * names the server's process, whose CPU time and memory are read. Prints one line
+ * of key=value.
  *
  * All parties share one socket. On loopback each may have an address of its
  * own, 127.1.0.0 and up, so that the generator can send in batches. With an
@@ -71,9 +71,9 @@ struct load {
 	const char *secret;
 	bool indications, bare, plain, sleeps;
 	uint8_t net[2];			/* that IPv4 parties' addresses are in */
-	size_t users;			/* user names; 0: one for each call */
 	long pid;
 	uint64_t seconds, window;
+	size_t users;			/* 0: parties of calls */
 
 	uint64_t measure_ns, end_ns;
 	uint64_t sent, received;	/* while measuring */
@@ -170,20 +170,22 @@ set_plain(struct party *party, const struct addr *relayed)
 static void
 allocate(struct load *load, struct tclient *c, size_t i)
 {
-	char call[32];
+	char name[32];
 
 	memset(c, 0, sizeof(*c));
 	c->way = &shared;
 	c->arg = load;
 	c->fd = (int)i;
-	/* A transaction that its user had before would be a replay. */
+	/* One user's requests must differ, or they are one that is repeated. */
 	c->serial = (uint32_t)i << 8;
-	if (load->users > 0)
-		snprintf(call, sizeof(call), "user%zu", i % load->users);
-	else
-		snprintf(call, sizeof(call), "call%zu", i / 2);
-	tclient_credential(c, call,
-	    i % 2 == 0 || load->users > 0 ? "a" : "b", 3600, load->secret);
+	if (load->users > 0) {
+		snprintf(name, sizeof(name), "user%zu", i % load->users);
+		tclient_user(c, name, 3600, load->secret);
+	} else {
+		snprintf(name, sizeof(name), "call%zu", i / 2);
+		tclient_credential(c, name, i % 2 == 0 ? "a" : "b", 3600,
+		    load->secret);
+	}
 	need(tclient_allocate(c), "allocate", i);
 }
 

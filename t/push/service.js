@@ -6,7 +6,7 @@
 //
 // PROVIDER is a file in this folder, without ".js". DIR has key.pem and
 // cert.pem. The service adds `ready` (port=, once it listens) and `log`, a JSON
-// line for each request that reached it.
+// line for each request that reached it, which stands there before its answer.
 //
 // A reply with `hold` waits until another request is accepted.
 //
@@ -25,14 +25,14 @@ let connections = 0;
 let raw;
 let random = 0;
 
-const log = fs.createWriteStream(path.join(dir, 'log'), { flags: 'a' });
+const log = fs.openSync(path.join(dir, 'log'), 'a');
 
 let quiet = false;
 const held = [];
 
 function record(entry) {
 	if (!quiet)
-		log.write(JSON.stringify(entry) + '\n');
+		fs.writeSync(log, JSON.stringify(entry) + '\n');
 }
 
 function answer(stream, res, reply) {

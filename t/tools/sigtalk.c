@@ -3,6 +3,7 @@
  *
  *	sigtalk [-u NUMBER:TOKEN] -a ADDR:PORT -c CA-FILE [-n SERVER-NAME]
  *	        [-w]		in WebSocket frames
+ *	        [-k PEM]	prove by the time, as a page; -u NUMBER:
  *
  * Lines on standard input:
  *
@@ -31,16 +32,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 #include <wslay/wslay.h>
 
+#include "base/deviceproof.h"
+#include "base/jwt.h"
 #include "base/tool.h"
 #include "net/buffer.h"
 #include "net/lines.h"
 #include "net/tls.h"
 #include "wire/addr.h"
+#include "wire/base64.h"
 #include "wire/sigmsg.h"
 
 #define LINE_MAX 20000
@@ -52,6 +57,7 @@ struct talk {
 	struct buffer *in;		/* frames, once that is decided */
 	bool upgrading;
 	char user[SIGMSG_NUMBER], token[SIGMSG_TOKEN];
+	struct jwt_key *key;		/* NULL: the token */
 	bool muted;
 	unsigned unanswered;
 };
@@ -213,6 +219,7 @@ static void
 on_ready(void *arg)
 {
 	static const char upgrade[] = "GET /signal HTTP/1.1\r\n"
+	    "Host: 127.0.0.1\r\n"
 	    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
 	    "Sec-WebSocket-Version: 13\r\n"
 	    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
@@ -313,6 +320,23 @@ method_of(const char *name)
 	tool_fail(1, name, "no such method");
 }
 
+/* Sign the switch's name and the time. */
+static void
+prove(const struct talk *talk, struct sigmsg *msg)
+{
+	struct deviceproof proof = {
+		.number = msg->user, .name = "127.0.0.1", .time_s = time(NULL)
+	};
+	uint8_t signature[P256SIG_BYTES], public[JWT_PUBLIC];
+
+	if (jwt_key_public(talk->key, public) < 0 ||
+	    deviceproof_sign(signature, &proof, talk->key) < 0)
+		tool_fail(1, "-k", "cannot sign");
+	base64_encode_url(msg->key, public, sizeof(public));
+	base64_encode_url(msg->proof, signature, sizeof(signature));
+	msg->proof_s = proof.time_s;
+}
+
 static void
 request(struct talk *talk, const char *line)
 {
@@ -353,6 +377,8 @@ request(struct talk *talk, const char *line)
 	}
 	memcpy(msg.user, talk->user, sizeof(msg.user));
 	memcpy(msg.token, talk->token, sizeof(msg.token));
+	if (talk->key != NULL && talk->user[0] != '\0')
+		prove(talk, &msg);
 	talk->user[0] = '\0';	/* the first request says it for all */
 	send_msg(talk, &msg);
 }
@@ -437,11 +463,15 @@ main(int argc, char **argv)
 	int c;
 
 	tool_name("sigtalk");
-	while ((c = getopt(argc, argv, "a:c:n:u:w")) != -1) {
+	while ((c = getopt(argc, argv, "a:c:k:n:u:w")) != -1) {
 		if (c == 'a')
 			address = optarg;
 		else if (c == 'c')
 			ca = optarg;
+		else if (c == 'k' && jwt_key_read(&talk.key, optarg, why) < 0)
+			tool_fail(1, optarg, "%s", why);
+		else if (c == 'k')
+			continue;
 		else if (c == 'n')
 			options.server_name = optarg;
 		else if (c == 'u')
@@ -465,6 +495,7 @@ main(int argc, char **argv)
 		wslay_event_context_free(talk.wslay);
 	lines_free(lines);
 	tls_free(talk.tls);
+	jwt_key_free(talk.key);
 	tls_config_free(config);
 	event_base_free(talk.loop);
 	return 0;

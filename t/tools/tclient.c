@@ -145,6 +145,17 @@ tclient_credential(struct tclient *c, const char *call, const char *party,
 }
 
 void
+tclient_user(struct tclient *c, const char *user, int seconds,
+    const char *secret)
+{
+	/* With colons, as Matrix has them, it is no call of ours. */
+	snprintf(c->username, sizeof(c->username), "%lld:@%.64s:example.org:8448",
+	    (long long)clock_wall_s() + seconds, user);
+	turncred_password(c->password, c->username, secret);
+	c->nonce[0] = '\0';
+}
+
+void
 tclient_begin(struct tclient *c, uint16_t method)
 {
 	uint8_t transaction[STUN_TRANSACTION] = { 0 };

@@ -54,6 +54,10 @@ void tclient_close(struct tclient *c);
 void tclient_credential(struct tclient *c, const char *call,
     const char *party, int seconds, const char *secret);
 
+/* A credential of another application's user. */
+void tclient_user(struct tclient *c, const char *user, int seconds,
+    const char *secret);
+
 /* Build a request: begin, stun_add to c->b, then ask. */
 void tclient_begin(struct tclient *c, uint16_t method);
 

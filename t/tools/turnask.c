@@ -15,11 +15,11 @@
  *	NAME hear N [MS]		wait for N datagrams, each so long
  *
  * PEER may be a client's name, for its relayed address. "allocate" prints
- * "NAME allocate CODE RELAYED SECONDS", other requests "NAME COMMAND CODE"; 0 is
- * success and -1 no answer. "permits" ends at the first error, and prints how
- * many succeeded before the code. "hear" prints the number of datagrams, of bytes,
- * and the last one's peer or channel. Allocations outlive the program, because
- * clients by UDP just go silent.
+ * "NAME allocate CODE RELAYED SECONDS", other requests "NAME COMMAND CODE",
+ * where 0 is success and -1 no answer. "permits" ends at the first error, and
+ * prints how many succeeded before the code. "hear" prints the number of
+ * datagrams, of bytes, and the last one's peer or channel. Allocations outlive
+ * the program, because clients by UDP just go silent.
  */
 #include <arpa/inet.h>
 #include <inttypes.h>

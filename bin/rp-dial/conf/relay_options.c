@@ -66,6 +66,9 @@ relay_options_check(const struct options *o)
 	bool tested = o->relay || o->n_relays > 0;
 
 	check_credentials(o);
+	if (o->n_relays > 0 && o->relay)
+		tool_fail(1, "--relay", "does not go with --relay-url: it is "
+		    "the switch's own relay");
 	if (o->n_relays > 0 && o->switch_name != NULL)
 		tool_fail(1, "--relay-url", "does not go with --switch: it "
 		    "asks no switch");

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/jwt.h"
@@ -21,7 +22,7 @@
 #include "wire/why.h"
 
 #define FILE_MAX 16384
-#define KEY_NAME (SIGMSG_NUMBER + 16)
+#define KEY_NAME (SIGMSG_NUMBER + 24)	/* "-9999.device.pem" */
 
 static const struct conf_key keys[] = {
 	{ "number", CONF_STRING, offsetof(struct account, number), 0, 0 },
@@ -331,24 +332,69 @@ make_folders(const char *file)
 }
 
 /*
- * Write the key beside the account's file. An older one there belongs to a
- * device that this account was before, so it may go.
+ * Write a file that only we can read. It is on the disk before the switch's
+ * answer is reported, because nobody else has the key.
  */
+static int
+write_durably(const char *path, const char *text)
+{
+	struct tool_output out;
+	int err = tool_output_open(&out, path,
+	    TOOL_OUTPUT_SECRET | TOOL_OUTPUT_SYNCED);
+	ssize_t n;
+
+	if (err < 0)
+		return err;
+	n = write(out.fd, text, strlen(text));
+	if (n < 0)
+		err = -errno;
+	else if ((size_t)n < strlen(text))
+		err = -EIO;
+	return tool_output_end(&out, err);
+}
+
+/*
+ * Find a name for the key that is free, beside the account's file. Another
+ * account of that number may be in the same folder, with a key of its own.
+ */
+static int
+name_key(const struct account *draft, const char *number,
+    char path[static PATH_MAX])
+{
+	const char *slash = strrchr(draft->file, '/');
+	int dir = slash != NULL ? (int)(slash + 1 - draft->file) : 0;
+	int n = snprintf(path, PATH_MAX, "%.*s%s.device.pem", dir,
+	    draft->file, number), fd;
+
+	if (n >= PATH_MAX)
+		return -ENAMETOOLONG;
+	fd = tool_new_file(path, 0600);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+/* Write the key, and tell its file's name as the account's file has it. */
 static int
 write_key(const struct account *draft, const char *number, const char *pem,
     char name[static KEY_NAME])
 {
-	char *path = NULL;
-	int err;
+	char path[PATH_MAX];
+	const char *slash;
+	int err = name_key(draft, number, path);
 
-	snprintf(name, KEY_NAME, "%s.device.pem", number);
-	err = conf_set(&path, name);
-	if (err == 0)
-		err = conf_beside(&path, draft->file);
-	if (err == 0)
-		err = tool_write_secret(path, pem);
-	free(path);
-	return err;
+	if (err < 0)
+		return err;
+	err = write_durably(path, pem);
+	if (err < 0) {
+		unlink(path);
+		return err;
+	}
+	slash = strrchr(path, '/');
+	snprintf(name, KEY_NAME, "%.*s", KEY_NAME - 1,
+	    slash != NULL ? slash + 1 : path);
+	return 0;
 }
 
 int
@@ -378,7 +424,7 @@ account_enrol(const struct account *draft, const char *number,
 		n += snprintf(text + n, sizeof(text) - (size_t)n,
 		    "switch = \"%s\";\n", switch_name);
 	free(old);
-	err = n < (int)sizeof(text) ? tool_write_secret(draft->file, text) :
+	err = n < (int)sizeof(text) ? write_durably(draft->file, text) :
 	    -EMSGSIZE;
 	crypto_wipe(text, sizeof(text));
 	return err;

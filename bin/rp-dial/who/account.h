@@ -64,8 +64,9 @@ int account_draft(struct account *out, const char *file,
 /*
  * Complete the draft's file with the number, its credential and, unless it names
  * them, the switches. The credential is a token, or with `token` NULL a key in
- * PEM, which goes into a file of its own, NUMBER.device.pem. The files are
- * readable by their owner only. Return 0, -EMSGSIZE or another negative errno.
+ * PEM, which goes into a new file of its own, NUMBER.device.pem, or with -2 and so
+ * on before its suffix. The files are readable by their owner only, and on the
+ * disk. Return 0, -EMSGSIZE or another negative errno.
  */
 int account_enrol(const struct account *draft, const char *number,
     const char *token, const char *key_pem, const char *switch_name);

@@ -64,7 +64,7 @@ struct settings {
 	long calls_per_caller, calls_per_callee;	/* per minute */
 	long calls_unacquainted;			/* per hour */
 	long calls_per_pair, unknowns;			/* per minute, */
-	long writes, pushes_per_caller;			/* and so are these */
+	long writes, reads, pushes_per_caller;			/* and so are these */
 	long signups, signups_per_prefix;	/* these and SMS: per hour */
 	long signups_per_address, signups_per_number;
 	long signups_per_wide_prefix;

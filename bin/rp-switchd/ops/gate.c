@@ -28,6 +28,7 @@ static const struct {
 	{ GATE_NO_DIRECTORY, "no-directory" },
 	{ GATE_NO_PUSH, "no-push" },
 	{ GATE_NO_DESCRIPTORS, "no-descriptors" },
+	{ GATE_CONNECTIONS, "connections" },
 	{ GATE_OVERLOADED, "overloaded" },
 	{ GATE_RELAY_LATE, "relay-late" },
 	{ GATE_FULL, "full" }

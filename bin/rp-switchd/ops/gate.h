@@ -21,9 +21,10 @@ enum gate_reason {
 	GATE_NO_DIRECTORY = 16,
 	GATE_RELAY_LATE = 32,
 	GATE_NO_PUSH = 64,
-	GATE_NO_DESCRIPTORS = 128
+	GATE_NO_DESCRIPTORS = 128,
+	GATE_CONNECTIONS = 256
 };
-#define GATE_REASONS 8
+#define GATE_REASONS 9
 
 /*
  * Make a gate, which is closed because of GATE_STARTING. NULL if out of memory.

@@ -72,6 +72,7 @@ static const struct row {
 	[QUOTAS_UNKNOWN] = { "unknown", AT(unknowns), MINUTE_MS, true },
 	[QUOTAS_PUSH] = { "push", AT(pushes_per_caller), MINUTE_MS, true },
 	[QUOTAS_WRITE] = { "write", AT(writes), MINUTE_MS, true },
+	[QUOTAS_READ] = { "read", AT(reads), MINUTE_MS, true },
 	[QUOTAS_RESUME] = { "resume", AT(resumes), PARTY_MS, true },
 	[QUOTAS_INFO] = { "info", AT(infos), PARTY_MS, true },
 	[QUOTAS_TRIAL] = { "trial", AT(relay_trials), HOUR_MS, false },

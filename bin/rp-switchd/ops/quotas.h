@@ -40,6 +40,7 @@ enum quotas_row {
 	QUOTAS_UNKNOWN,		/* calls to nobody: of a caller */
 	QUOTAS_PUSH,		/* because of a caller */
 	QUOTAS_WRITE,		/* to the directory: of a subscriber */
+	QUOTAS_READ,		/* of its devices and blocks: likewise */
 	QUOTAS_RESUME,		/* a party of a call */
 	QUOTAS_INFO,		/* likewise */
 	QUOTAS_TRIAL,		/* GET /relay of a subscriber */

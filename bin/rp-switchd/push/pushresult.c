@@ -116,7 +116,7 @@ is_known(struct pushresult *results, const uint8_t *token_hash,
 	return false;
 }
 
-/* What was not written is not known to be there. */
+/* A result whose write failed may be written again at once. */
 static void
 forget(struct pushresult *results, const uint8_t *token_hash)
 {

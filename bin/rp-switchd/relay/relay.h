@@ -81,7 +81,7 @@ struct relay_options {
 	struct addr bound;		/* the address it is bound to */
 	unsigned kbps_per_allocation;	/* 0: no limit */
 	const struct local_addrs *local_addrs;	/* NULL without relay sockets */
-	/* What those reach; NULL: all but local_addrs. Must stay valid. */
+	/* The world to those; NULL: all but local_addrs. Must stay valid. */
 	const struct prefix *only;
 	size_t n_only;
 	unsigned coalesce_us;		/* waits for a fuller batch; 0: no */

@@ -50,6 +50,9 @@ blocklist_show(struct request *request)
 {
 	const struct client *client = request->client;
 
+	if (!writes_allow_read(client->env->writes, request,
+	    client->who.number))
+		return;
 	request->lookup = directory_lookup(client->env->directory,
 	    client->who.number, NULL, on_subscriber, request);
 	if (request->lookup == NULL)

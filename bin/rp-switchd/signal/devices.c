@@ -84,6 +84,9 @@ devices_list(struct request *request)
 {
 	const struct client *client = request->client;
 
+	if (!writes_allow_read(client->env->writes, request,
+	    client->who.number))
+		return;
 	request->lookup = directory_show(client->env->directory,
 	    client->who.number, on_shown, request);
 	if (request->lookup == NULL)

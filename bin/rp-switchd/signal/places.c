@@ -14,6 +14,7 @@
 #include "base/map.h"
 #include "conf/settings.h"
 #include "ops/descriptors.h"
+#include "ops/gate.h"
 #include "ops/metrics.h"
 #include "signal/client.h"
 
@@ -48,6 +49,7 @@ struct place_holder {
 struct places {
 	const struct settings *settings;
 	const struct descriptors *descriptors;
+	struct gate *gate;
 	struct lobby *strangers, *everybody;
 	struct map *holders;
 	size_t n_known;
@@ -111,7 +113,8 @@ count_places(struct places *places, struct metrics *metrics)
 
 struct places *
 places_new(const struct settings *settings,
-    const struct descriptors *descriptors, struct metrics *metrics)
+    const struct descriptors *descriptors, struct gate *gate,
+    struct metrics *metrics)
 {
 	struct places *places = calloc(1, sizeof(*places));
 
@@ -119,6 +122,7 @@ places_new(const struct settings *settings,
 		return NULL;
 	places->settings = settings;
 	places->descriptors = descriptors;
+	places->gate = gate;
 	places->strangers = lobby_new();
 	places->everybody = lobby_new();
 	places->holders = map_new();
@@ -187,6 +191,22 @@ places_enter(struct places *places, struct client *client)
 		return -ENOMEM;
 	}
 	return 0;
+}
+
+/*
+ * Close the gate when known clients have their nine tenths, until an eighth of
+ * these is free. Where descriptors are few, descriptors.c does so and says it.
+ */
+static void
+look_at_gate(struct places *places)
+{
+	size_t max = descriptors_most(places->descriptors, true);
+
+	if (places->n_known >= max)
+		gate_set(places->gate, GATE_CONNECTIONS,
+		    !descriptors_now(places->descriptors)->lowered);
+	else if (places->n_known * 8 <= max * 7)
+		gate_set(places->gate, GATE_CONNECTIONS, false);
 }
 
 static void
@@ -269,6 +289,7 @@ places_leave(struct places *places, struct client *client)
 	if (place->known)
 		places->n_known--;
 	place->known = place->reserved = false;
+	look_at_gate(places);
 }
 
 static size_t
@@ -363,6 +384,7 @@ places_know(struct places *places, struct client *client,
 	lobby_leave(places->strangers, &place->stranger);
 	place->known = true;
 	place->reserved = places->n_known++ >= max;
+	look_at_gate(places);
 	return true;
 }
 
@@ -386,6 +408,7 @@ void
 places_press(struct places *places, bool pressed)
 {
 	places->pressed = pressed;
+	look_at_gate(places);	/* connections.max may be another */
 }
 
 bool

@@ -4,6 +4,8 @@
  * ports, where the oldest gives way to the newest, and they never keep a known
  * client out. The last tenth of connections.max is for the parties of running
  * calls. It counts known clients only, so that a party can always speak first.
+ * Once known clients have the other nine, the gate is closed, so that who calls
+ * loses no time here.
  */
 #ifndef RP_SWITCHD_PLACES_H
 #define RP_SWITCHD_PLACES_H
@@ -16,6 +18,7 @@
 
 struct client;
 struct descriptors;
+struct gate;
 struct metrics;
 struct place_holder;
 struct places;
@@ -33,7 +36,8 @@ struct place {
 
 /* Make one. The settings are read at each use. NULL if out of memory. */
 struct places *places_new(const struct settings *settings,
-    const struct descriptors *descriptors, struct metrics *metrics);
+    const struct descriptors *descriptors, struct gate *gate,
+    struct metrics *metrics);
 
 /* All clients must have left. NULL is fine. */
 void places_free(struct places *places);
@@ -75,8 +79,8 @@ bool places_may_stay(struct places *places, struct client *client);
 void places_late(struct places *places);
 
 /*
- * While the switch is under pressure, the lobby is half as big, and whatever a
- * stranger is answered is the last. The third function returns a stranger that
+ * Told ten times per second: while the switch is under pressure, the lobby is half
+ * as big, and whatever a stranger is answered is the last. The third function returns a stranger that
  * must give way, as places_over does.
  */
 void places_press(struct places *places, bool pressed);

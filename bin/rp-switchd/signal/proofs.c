@@ -74,11 +74,11 @@ proofs_id(uint8_t id[static CRYPTO_SHA256], const struct sigmsg *msg)
 /* Look at those that are still good, which came last. */
 int
 proofs_keep(struct proofs *proofs, const uint8_t public[static P256_POINT],
-    const uint8_t signature[static P256SIG_BYTES])
+    const uint8_t signature[static P256SIG_BYTES], uint32_t *wait_ms)
 {
 	const uint8_t *device = public + 1;	/* X of the point */
 	uint64_t now_ms = clock_ms();
-	struct kept *kept;
+	struct kept *kept, *first = &proofs->kept[proofs->next];
 	size_t i, of_device = 0;
 
 	for (i = 1; i <= KEPT; i++) {
@@ -87,10 +87,15 @@ proofs_keep(struct proofs *proofs, const uint8_t public[static P256_POINT],
 			break;
 		if (memcmp(kept->sign, signature, SIGN_BYTES) == 0)
 			return -EEXIST;
-		of_device += memcmp(kept->device, device, DEVICE_BYTES) == 0;
+		if (memcmp(kept->device, device, DEVICE_BYTES) != 0)
+			continue;
+		if (++of_device >= KEPT_PER_DEVICE)
+			first = kept;
 	}
-	if (i > KEPT || of_device >= KEPT_PER_DEVICE)
+	if (i > KEPT || of_device >= KEPT_PER_DEVICE) {
+		*wait_ms = (uint32_t)(first->until_ms - now_ms);
 		return -EBUSY;
+	}
 	kept = &proofs->kept[proofs->next];
 	memcpy(kept->sign, signature, SIGN_BYTES);
 	memcpy(kept->device, device, DEVICE_BYTES);
@@ -103,7 +108,7 @@ proofs_keep(struct proofs *proofs, const uint8_t public[static P256_POINT],
 static int
 check_time(struct proofs *proofs, const struct sigmsg *msg,
     const struct conn *conn, const char *own, const uint8_t *public,
-    const uint8_t *signature)
+    const uint8_t *signature, uint32_t *wait_ms)
 {
 	int64_t off_s = msg->proof_s - clock_wall_s();
 	struct deviceproof proof = {
@@ -120,7 +125,7 @@ check_time(struct proofs *proofs, const struct sigmsg *msg,
 	proof.name = host.name;
 	if (deviceproof_check(&proof, public, signature) < 0)
 		return -EACCES;
-	return proofs_keep(proofs, public, signature);
+	return proofs_keep(proofs, public, signature, wait_ms);
 }
 
 /*
@@ -146,7 +151,7 @@ check_session(const struct sigmsg *msg, const struct conn *conn,
 
 int
 proofs_check(struct proofs *proofs, const struct sigmsg *msg,
-    const struct conn *conn, const char *own)
+    const struct conn *conn, const char *own, uint32_t *wait_ms)
 {
 	uint8_t public[P256_POINT], signature[P256SIG_BYTES];
 	size_t n = sizeof(signature);
@@ -156,5 +161,5 @@ proofs_check(struct proofs *proofs, const struct sigmsg *msg,
 		return -EACCES;
 	return msg->proof_s == 0 ?
 	    check_session(msg, conn, public, signature) :
-	    check_time(proofs, msg, conn, own, public, signature);
+	    check_time(proofs, msg, conn, own, public, signature, wait_ms);
 }

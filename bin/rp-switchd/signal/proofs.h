@@ -37,13 +37,14 @@ int proofs_id(uint8_t id[static CRYPTO_SHA256], const struct sigmsg *msg);
  *
  *  -EACCES  no proof, or one for another session, name or time
  *  -EEXIST  it was taken before
- *  -EBUSY   too many are to be remembered, of this device or in all
+ *  -EBUSY   it is good, but too many are to be remembered, of this device or in
+ *           all; `wait_ms` is when the first of these is forgotten
  */
 int proofs_check(struct proofs *proofs, const struct sigmsg *msg,
-    const struct conn *conn, const char *own);
+    const struct conn *conn, const char *own, uint32_t *wait_ms);
 
 /* Remember a page's proof. proofs_check does, and has these errors from it. */
 int proofs_keep(struct proofs *proofs, const uint8_t public[static P256_POINT],
-    const uint8_t signature[static P256SIG_BYTES]);
+    const uint8_t signature[static P256SIG_BYTES], uint32_t *wait_ms);
 
 #endif

@@ -296,22 +296,29 @@ refuse_caller(struct request *request, int status, bool calls_end)
  * Has the client proved that it is the device that it says? A token does, because
  * the directory is asked for its hash. A signature is checked only where there
  * is such a device, or a call of it to finish. So strangers cost no cryptography.
+ * If it has not, the request is answered.
  */
 static bool
-is_proved(const struct request *request,
+is_proved(struct request *request,
     const struct directory_subscriber *found)
 {
 	const struct client *client = request->client;
 	const struct sigmsg *msg = request->msg;
+	uint32_t wait_ms;
+	int err = -EACCES;
 
 	if (msg->key[0] == '\0' || is_known(client, &request->who))
 		return true;
-	if ((found == NULL || directory_device_by_hash(found,
-	    request->who.token_hash) < 0) && !may_finish(request,
+	if ((found != NULL && directory_device_by_hash(found,
+	    request->who.token_hash) >= 0) || may_finish(request,
 	    &request->who))
-		return false;
-	return proofs_check(client->routes->proofs, msg, client->conn,
-	    client->env->answers->settings->name) == 0;
+		err = proofs_check(client->routes->proofs, msg, client->conn,
+		    client->env->answers->settings->name, &wait_ms);
+	if (err == -EBUSY)
+		request_answer_wait(request, "too-many-proofs", wait_ms);
+	else if (err < 0)
+		request_refuse(request, 401, true);
+	return err == 0;
 }
 
 static void
@@ -335,10 +342,8 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 	    request->who.number, request->who.token_hash, on_caller))
 		return;
 	request->looked_again = false;
-	if (!is_proved(request, found)) {
-		request_refuse(request, 401, true);
+	if (!is_proved(request, found))
 		return;
-	}
 	if (found != NULL)
 		strcpy(request->who.number, found->number);
 	status = standing_of(found, request->who.token_hash, &calls_end);

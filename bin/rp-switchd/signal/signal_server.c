@@ -393,7 +393,7 @@ signal_server_new(struct signal_server **out, struct event_base *loop,
 	server->options = *options;
 	LIST_INIT(&server->clients);
 	server->places = places_new(options->settings, options->descriptors,
-	    options->metrics);
+	    options->gate, options->metrics);
 	if (server->places != NULL)
 		err = bind_ports(server, &server->call,
 		    &options->settings->listen, why);

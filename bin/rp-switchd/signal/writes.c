@@ -118,16 +118,32 @@ writes_wait(struct writes *writes, struct request *request,
 	run_writer(writes, writer);
 }
 
+static bool
+take_one(const struct writes *writes, struct request *request,
+    enum quotas_row row, const char *number, const char *reason)
+{
+	struct quotas_claim claim = quotas_by_text(row, number);
+	uint32_t wait_ms = quotas_take(writes->quotas, &claim, 1);
+
+	if (wait_ms > 0)
+		request_answer_wait(request, reason, wait_ms);
+	return wait_ms == 0;
+}
+
 bool
 writes_allow(struct writes *writes, struct request *request,
     const char *number)
 {
-	struct quotas_claim claim = quotas_by_text(QUOTAS_WRITE, number);
-	uint32_t wait_ms = quotas_take(writes->quotas, &claim, 1);
+	return take_one(writes, request, QUOTAS_WRITE, number,
+	    "too-many-writes");
+}
 
-	if (wait_ms > 0)
-		request_answer_wait(request, "too-many-writes", wait_ms);
-	return wait_ms == 0;
+bool
+writes_allow_read(struct writes *writes, struct request *request,
+    const char *number)
+{
+	return take_one(writes, request, QUOTAS_READ, number,
+	    "too-many-reads");
 }
 
 void

@@ -43,6 +43,10 @@ void writes_wait(struct writes *writes, struct request *request,
 bool writes_allow(struct writes *writes, struct request *request,
     const char *number);
 
+/* May it read from there (connections.reads_per_minute)? Likewise. */
+bool writes_allow_read(struct writes *writes, struct request *request,
+    const char *number);
+
 /* End the request's turn, or its waiting. It may have neither. */
 void writes_end(struct writes *writes, struct request *request);
 

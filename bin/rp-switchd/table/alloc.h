@@ -1,8 +1,8 @@
 /*
  * alloc: allocations (RFC 8656 3.2) and the calls that they belong to, in
  * tables shared by the relay threads. A relayed transport address is an entry
- * here, unique among those that can meet, and not a socket. What is said of a
- * call holds for a user too, whose credentials are not of our own signalling.
+ * here, unique among those that can meet, and not a socket. A user, whose
+ * credentials are not of our own signalling, counts as a call here.
  *
  * Look-ups take no lock. A record that they find stays until the calling thread
  * next goes to sleep (see reclaim). Functions that change a table take its
@@ -67,7 +67,6 @@ struct alloc {
 	struct reclaim_item item;
 	struct alloc *next;		/* in the 5-tuple table */
 	struct alloc *sibling;		/* in its call */
-	struct alloc_entry entry;
 	struct tuple tuple;
 	uint64_t expires_ns;
 	struct perm_set *perms;
@@ -76,14 +75,16 @@ struct alloc {
 	struct alloc_share *share;	/* its party's; NULL: none is named */
 	struct alloc_service *service;	/* of its user; NULL: a call of ours */
 	struct addr client, local;	/* local: where it sent its request */
+	/* Beside each other, because a look-up reads all three. */
 	struct addr relayed;
+	uint16_t space;			/* of those it meets; see alloc_peer */
+	struct alloc_entry entry;
 	/* How to reach the client: by one of our sockets, or as a stream. */
 	unsigned listen;
 	struct inbox *inbox;		/* NULL: by UDP */
 	uint64_t stream;
 	bool tls;			/* the stream is TLS */
 	uint8_t flow;			/* CALLSTATS_FLOW of the client */
-	uint16_t space;			/* of those it meets; see alloc_peer */
 
 	int fd;				/* relay socket (see peers), or -1 */
 
@@ -135,8 +136,8 @@ struct alloc_limits {
 };
 
 /*
- * What the clients of one service (see struct turncred) may have together, and
- * each of its users. 0: no limit but those of all.
+ * Limits of the clients of one service (see struct turncred) together, and of
+ * each of its users. 0: none but those of all.
  */
 struct alloc_service_limits {
 	unsigned allocations, per_user;
@@ -144,8 +145,8 @@ struct alloc_service_limits {
 };
 
 /*
- * Set the limits of a service, which has none at first. What is held already
- * stays.
+ * Set the limits of a service, which has none at first. Allocations that it
+ * holds stay.
  */
 void alloc_set_service(struct alloc_table *table, unsigned service,
     const struct alloc_service_limits *limits);

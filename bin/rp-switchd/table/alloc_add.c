@@ -256,8 +256,8 @@ make_room(struct alloc_table *table, struct alloc_call *call,
 }
 
 /*
- * Count an allocation of that party or user, of `most`. The key is a hash, because a username is
- * longer than a key can be.
+ * Count an allocation of that party or user, of `most`. The key is a hash,
+ * because a username is longer than a key can be.
  */
 static bool
 within_pace(struct alloc_table *table, const struct turncred *cred, long most,
@@ -274,7 +274,7 @@ within_pace(struct alloc_table *table, const struct turncred *cred, long most,
 
 /* Refuse an allocation for that reason, which is counted. */
 static int
-refuse(uint64_t *count, int err)
+refuse_alloc(uint64_t *count, int err)
 {
 	(*count)++;
 	return err;
@@ -288,9 +288,9 @@ admit_party(struct alloc_table *table, struct alloc_call *call,
 	struct alloc_limited *limited = &table->limited;
 
 	if (call != NULL && !make_room(table, call, cred->party, now_ns))
-		return refuse(&limited->held, -EDQUOT);
+		return refuse_alloc(&limited->held, -EDQUOT);
 	if (!within_pace(table, cred, (long)table->limits.per_pace, now_ns))
-		return refuse(&limited->paced, -EDQUOT);
+		return refuse_alloc(&limited->paced, -EDQUOT);
 	return 0;
 }
 
@@ -321,16 +321,16 @@ admit_user(struct alloc_table *table, struct alloc_call *call,
 	if (err == -ENOBUFS)
 		alloc_users_refused(&s->counts.over_service);
 	if (err < 0)
-		return refuse(err == -ENOBUFS ? &limited->service :
+		return refuse_alloc(err == -ENOBUFS ? &limited->service :
 		    &limited->prefix, err);
 	if (call != NULL && s->per_user != 0 && call->n >= s->per_user &&
 	    !evict_silent(table, call, "", now_ns)) {
 		alloc_users_refused(&s->counts.over_user);
-		return refuse(&limited->user, -EDQUOT);
+		return refuse_alloc(&limited->user, -EDQUOT);
 	}
 	if (!within_pace(table, new->cred, user_pace(table, s), now_ns)) {
 		alloc_users_refused(&s->counts.over_user);
-		return refuse(&limited->user_paced, -EDQUOT);
+		return refuse_alloc(&limited->user_paced, -EDQUOT);
 	}
 	return 0;
 }
@@ -357,7 +357,7 @@ admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 	if (new->fd >= SOCKETS || new->second_fd >= SOCKETS)
 		return -ENOSPC;
 	if (table->limits.total != 0 && table->n >= table->limits.total)
-		return refuse(&table->limited.total, -ENOSPC);
+		return refuse_alloc(&table->limited.total, -ENOSPC);
 	call = alloc_find_call(table, new->cred->call);
 	if (call != NULL && is_repeated(call, new))
 		return -ESTALE;

@@ -38,7 +38,7 @@ struct alloc_rate_limit {
 	uint64_t byte_ps;		/* atomic; 0: no limit */
 };
 
-/* What a service has used, in numbers. Each field is atomic. */
+/* The use of a service, in numbers. Each field is atomic. */
 struct alloc_service_counts {
 	uint64_t allocations;		/* held by its users */
 	uint64_t over_user, over_service;	/* refused allocations */
@@ -81,7 +81,7 @@ void alloc_users_init(struct alloc_users *users, unsigned per_prefix,
     unsigned kbps);
 void alloc_users_free(struct alloc_users *users);
 
-/* Set a service's limits, under the mutex. What is held already stays. */
+/* Set a service's limits, under the mutex. Allocations that it holds stay. */
 void alloc_users_limit(struct alloc_users *users, unsigned service,
     const struct alloc_service_limits *limits);
 
@@ -114,7 +114,7 @@ alloc_users_refused(uint64_t *count)
 /*
  * Take a datagram of a user, sent or heard, from the rates of the user, the
  * service and the whole, or from none of them. Return whose rate it would
- * exceed, or ALLOC_RATES. What is refused is counted in the service.
+ * exceed, or ALLOC_RATES. A refused one is counted in the service.
  */
 enum alloc_rate alloc_users_take(const struct alloc *a, bool sent,
     size_t len, uint64_t now_ns);

@@ -1,8 +1,8 @@
 /*
  * alloc_private: the relay's tables from inside. alloc.c looks up and keeps,
  * alloc_add.c admits new allocations, by the limits of alloc_limits.c too.
- * alloc_port.c chooses their ports, alloc_reach.c knows whom they meet, alloc_change.c changes existing ones, and
- * alloc_stats.c has the statistics.
+ * alloc_port.c chooses their ports, alloc_reach.c knows whom they meet,
+ * alloc_change.c changes existing ones, and alloc_stats.c has the statistics.
  */
 #ifndef RP_SWITCHD_ALLOC_PRIVATE_H
 #define RP_SWITCHD_ALLOC_PRIVATE_H

@@ -13,7 +13,7 @@
 /* The dynamic ports, which no service has (RFC 8656 7.2). */
 #define RELAYED_PORT_MIN 49152
 #define RELAYED_PORT_MAX 65535
-/* The least of an address that is no socket, for clients of other services. */
+/* The least one without a socket, for the clients of other applications. */
 #define RELAYED_PORT_SPACE 1024
 
 /*

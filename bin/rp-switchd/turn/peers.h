@@ -15,7 +15,7 @@
 
 struct peers;
 
-/* Who may be a peer, other than our own clients. */
+/* The peers other than our own clients. */
 struct peers_rules {
 	const struct prefix *allowed;	/* must stay valid */
 	size_t n_allowed;

@@ -320,20 +320,13 @@ streams_free(struct streams *streams)
 	free(streams);
 }
 
-int
-streams_set_certificates(struct streams *streams, struct certset *set,
-    char why[static WHY_TEXT])
+void
+streams_set_tls(struct streams *streams, struct tls_config *tls)
 {
-	struct tls_config *next;
-	int err = tls_config_serve(&next, set, why);
-
-	if (err < 0)
-		return err;
 	/* Nobody uses one that was not taken over yet. */
-	tls_config_free(__atomic_exchange_n(&streams->next_tls, next,
+	tls_config_free(__atomic_exchange_n(&streams->next_tls, tls,
 	    __ATOMIC_ACQ_REL));
 	inbox_kick(streams->inbox);
-	return 0;
 }
 
 const struct streams_counts *

@@ -19,6 +19,7 @@ struct certset;
 struct handshakes;
 struct workers;
 struct streams;
+struct tls_config;
 
 struct streams_options {
 	/* Where to listen; a port 0 is filled in. Must stay valid. */
@@ -78,12 +79,8 @@ int streams_new(struct streams **out, const struct streams_options *options,
     char why[static WHY_TEXT]);
 void streams_free(struct streams *streams);
 
-/*
- * Set the certificates of new TLS streams. Any thread may call it. On failure
- * nothing changes.
- */
-int streams_set_certificates(struct streams *streams, struct certset *set,
-    char why[static WHY_TEXT]);
+/* Take over the credentials of new TLS streams. Any thread may call it. */
+void streams_set_tls(struct streams *streams, struct tls_config *tls);
 
 const struct streams_counts *streams_counts(const struct streams *streams);
 const struct relay_counts *streams_relay_counts(

@@ -303,19 +303,6 @@ start_streams(struct turn *turn, const struct turn_options *options,
 	return err;
 }
 
-static enum alloc_reach
-reach(enum turn_peers peers)
-{
-	switch (peers) {
-	case TURN_ANY:
-		return ALLOC_ALL;
-	case TURN_CLIENTS:
-		return ALLOC_SERVICE;
-	default:
-		return ALLOC_CALL;
-	}
-}
-
 /*
  * Set the limits of services, and keep their names for the metrics. One that is
  * gone keeps both, because its allocations may still be there.
@@ -329,6 +316,19 @@ note_services(struct turn *turn, const struct turn_service *services, size_t n)
 		alloc_set_service(turn->table, s->number, &s->limits);
 		snprintf(turn->names[s->number], TURNKEYS_NAME, "%s",
 		    s->number == 0 ? "relay" : s->name);
+	}
+}
+
+static enum alloc_reach
+reach(enum turn_peers peers)
+{
+	switch (peers) {
+	case TURN_ANY:
+		return ALLOC_ALL;
+	case TURN_CLIENTS:
+		return ALLOC_SERVICE;
+	default:
+		return ALLOC_CALL;
 	}
 }
 
@@ -548,13 +548,10 @@ turn_free(struct turn *turn)
 	free(turn);
 }
 
-int
-turn_set_certificates(struct turn *turn, struct certset *set,
-    char why[static WHY_TEXT])
+void
+turn_set_tls(struct turn *turn, struct tls_config *tls)
 {
-	if (turn->n_tls == 0)
-		return 0;
-	return streams_set_certificates(turn->streams, set, why);
+	streams_set_tls(turn->streams, tls);
 }
 
 void

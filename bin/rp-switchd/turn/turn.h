@@ -22,6 +22,7 @@ struct certset;
 struct handshakes;
 struct workers;
 struct metrics;
+struct tls_config;
 struct turn;
 struct turn_service;
 struct turnstats;
@@ -102,9 +103,8 @@ int turn_set_services(struct turn *turn, const struct turn_service *services,
 void turn_early_nonce(const struct turn *turn, const char *username,
     char nonce[static TURNCRED_NONCE]);
 
-/* Set the certificates of new TLS streams; `why` is as for turn_new. */
-int turn_set_certificates(struct turn *turn, struct certset *set,
-    char why[static WHY_TEXT]);
+/* Take over the credentials of new TLS streams; only with `n_tls`. */
+void turn_set_tls(struct turn *turn, struct tls_config *tls);
 
 /*
  * Return how many datagrams the kernel has dropped because the relay threads

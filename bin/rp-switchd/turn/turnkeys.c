@@ -229,7 +229,7 @@ turnkeys_find(const struct turnkeys *keys, const struct turnkeys_asked *asked,
 			*key = candidate;
 			return 0;
 		}
-		/* What is worth telling: a wrong password, then an expiry. */
+		/* A wrong password tells more than an expiry. */
 		if (one == -EACCES || (one == -ETIMEDOUT && err != -EACCES))
 			err = one;
 	}

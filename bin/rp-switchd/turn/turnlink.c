@@ -13,7 +13,6 @@
 #include "base/apart.h"
 #include "base/clock.h"
 #include "base/service.h"
-#include "net/certset.h"
 #include "net/keyholder.h"
 #include "ops/handshakes.h"
 #include "ops/metrics.h"
@@ -36,8 +35,6 @@ struct turnlink {
 	struct turnlink_page *page;
 	struct turnauth *auth;		/* for early nonces; NULL: not open */
 	struct handshakes *handshakes;
-	/* Handshakes that began with the former set are finished with it. */
-	struct certset *set, *former;
 	struct addr addrs[TURNLINK_ADDRS];
 	size_t n_listen, n_tcp, n_tls;
 };
@@ -134,8 +131,6 @@ turnlink_free(struct turnlink *link)
 		apart_join(link->pid);
 	munmap(link->page, sizeof(*link->page));
 	turnauth_free(link->auth);
-	certset_free(link->set);
-	certset_free(link->former);
 	free(link);
 }
 
@@ -242,6 +237,14 @@ send_settings(struct turnlink *link, const struct turnlink_options *options,
 	return err;
 }
 
+static void
+tell_why(char why[static WHY_TEXT], int err, struct turnlink_reply *reply)
+{
+	reply->why[sizeof(reply->why) - 1] = '\0';
+	why_set(why, "%s", err == -EPIPE ? "the relay's process has ended" :
+	    reply->why[0] != '\0' ? reply->why : strerror(-err));
+}
+
 int
 turnlink_open(struct turnlink *link, const struct turnlink_options *options,
     char why[static WHY_TEXT])
@@ -253,10 +256,7 @@ turnlink_open(struct turnlink *link, const struct turnlink_options *options,
 	if (err == 0)
 		err = send_settings(link, options, &reply);
 	if (err < 0) {
-		reply.why[sizeof(reply.why) - 1] = '\0';
-		why_set(why, "%s", err == -EPIPE ? "the relay's process has "
-		    "ended" : reply.why[0] != '\0' ? reply.why :
-		    strerror(-err));
+		tell_why(why, err, &reply);
 		return err;
 	}
 	set_patience(link, ANSWER_S);
@@ -264,27 +264,10 @@ turnlink_open(struct turnlink *link, const struct turnlink_options *options,
 	link->n_tcp = turn->n_tcp;
 	link->n_tls = turn->n_tls;
 	memcpy(link->addrs, link->page->addrs, sizeof(link->addrs));
-	if (turn->n_tls > 0)
-		link->set = certset_hold(turn->certificates);
 	link->handshakes = turn->handshakes;
 	if (turn->metrics != NULL)
 		metrics_collector(turn->metrics, collect, link);
 	return 0;
-}
-
-int
-turnlink_set_services(struct turnlink *link,
-    const struct turn_service *services, size_t n)
-{
-	const struct turnlink_request request = { .op = TURNLINK_SERVICES };
-	struct turnlink_reply reply;
-	int fd = turnlink_pack_services(services, n), err;
-
-	if (fd < 0)
-		return fd;
-	err = ask(link, &request, &fd, 1, &reply);
-	close(fd);
-	return err;
 }
 
 void
@@ -295,30 +278,37 @@ turnlink_early_nonce(const struct turnlink *link, const char *username,
 	    nonce);
 }
 
-int
-turnlink_set_certificates(struct turnlink *link, struct certset *set,
-    char why[static WHY_TEXT])
+/* Pack what changes at a reload. Return how many files, or a negative errno. */
+static int
+pack_reload(const struct turnlink *link, const struct turn_service *services,
+    size_t n, const struct certset *set, int fds[static 2])
 {
-	const struct turnlink_request request = { .op = TURNLINK_CERTIFICATES };
-	struct turnlink_reply reply = { 0 };
-	int fd, err;
+	fds[0] = turnlink_pack_services(services, n);
+	if (fds[0] < 0 || link->n_tls == 0)
+		return fds[0] < 0 ? fds[0] : 1;
+	fds[1] = turnlink_pack_certificates(set);
+	if (fds[1] >= 0)
+		return 2;
+	close(fds[0]);
+	return fds[1];
+}
 
-	if (link->n_tls == 0)
-		return 0;
-	fd = turnlink_pack_certificates(set);
-	err = fd < 0 ? fd : ask(link, &request, &fd, 1, &reply);
-	if (fd >= 0)
-		close(fd);
-	if (err < 0) {
-		reply.why[sizeof(reply.why) - 1] = '\0';
-		why_set(why, "relay: %s", reply.why[0] != '\0' ? reply.why :
-		    strerror(-err));
-		return err;
-	}
-	certset_free(link->former);
-	link->former = link->set;
-	link->set = certset_hold(set);
-	return 0;
+int
+turnlink_reload(struct turnlink *link, const struct turn_service *services,
+    size_t n, const struct certset *set, char why[static WHY_TEXT])
+{
+	const struct turnlink_request request = { .op = TURNLINK_RELOAD };
+	struct turnlink_reply reply = { 0 };
+	int fds[2], i, n_fds = pack_reload(link, services, n, set, fds);
+	int err = n_fds;
+
+	if (n_fds > 0)
+		err = ask(link, &request, fds, (size_t)n_fds, &reply);
+	for (i = 0; i < n_fds; i++)
+		close(fds[i]);
+	if (err < 0)
+		tell_why(why, err, &reply);
+	return err;
 }
 
 const struct addr *

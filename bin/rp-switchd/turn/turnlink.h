@@ -59,13 +59,17 @@ pid_t turnlink_pid(const struct turnlink *link);
 /* Its open /proc/PID/stat; -1 if there is none. */
 int turnlink_stat_fd(const struct turnlink *link);
 
+/*
+ * Have it serve these services from now on, and show new TLS streams these
+ * certificates. Return 0, or a negative errno with one line in `why`: then
+ * nothing has changed. -EPIPE: the process has ended.
+ */
+int turnlink_reload(struct turnlink *link, const struct turn_service *services,
+    size_t n, const struct certset *set, char why[static WHY_TEXT]);
+
 /* As the functions of turn.h. -EPIPE: the process has ended. */
-int turnlink_set_services(struct turnlink *link,
-    const struct turn_service *services, size_t n);
 void turnlink_early_nonce(const struct turnlink *link, const char *username,
     char nonce[static TURNCRED_NONCE]);
-int turnlink_set_certificates(struct turnlink *link, struct certset *set,
-    char why[static WHY_TEXT]);
 const struct addr *turnlink_addrs(const struct turnlink *link, size_t *n);
 const struct addr *turnlink_tcp_addrs(const struct turnlink *link, size_t *n);
 const struct addr *turnlink_tls_addrs(const struct turnlink *link, size_t *n);

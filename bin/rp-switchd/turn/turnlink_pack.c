@@ -49,16 +49,6 @@ make_file(char *bytes, size_t len)
 	return err;
 }
 
-void
-turnlink_write_list(FILE *to, const struct conf_strings *list)
-{
-	size_t i, n = list != NULL ? list->n : 0;
-
-	pack_bytes(to, &n, sizeof(n));
-	for (i = 0; i < n; i++)
-		pack_text(to, list->item[i]);
-}
-
 /* Return the file of a finished stream. */
 static int
 finish(FILE *to, char **bytes, const size_t *len, int err)
@@ -158,26 +148,6 @@ turnlink_read(int fd, char **text, size_t *len)
 	*text = bytes;
 	*len = (size_t)size;
 	return 0;
-}
-
-/* Read a list. The array of its pointers is the caller's to free. */
-void
-turnlink_read_list(struct pack_reader *from, struct conf_strings *out)
-{
-	size_t i, n;
-
-	out->n = 0;
-	out->item = NULL;
-	if (!pack_read(from, &n, sizeof(n)) || n > FILE_MAX)
-		return;
-	out->item = calloc(n + 1, sizeof(*out->item));
-	if (out->item == NULL) {
-		from->bad = true;
-		return;
-	}
-	for (i = 0; i < n; i++)
-		out->item[i] = (char *)pack_next_text(from);
-	out->n = n;
 }
 
 /* Read addresses, of which there must be so many. */

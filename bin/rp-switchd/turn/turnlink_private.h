@@ -26,8 +26,7 @@
 
 enum turnlink_op {
 	TURNLINK_OPEN = 1,	/* with a file of settings, and sockets */
-	TURNLINK_SERVICES,	/* with a file of them */
-	TURNLINK_CERTIFICATES,	/* likewise */
+	TURNLINK_RELOAD,	/* with a file of services, and certificates */
 	TURNLINK_CALL,
 	TURNLINK_CALLSTATS,
 	TURNLINK_PAGE,		/* write the page now */

@@ -22,6 +22,7 @@
 #include "base/service.h"
 #include "net/certset.h"
 #include "net/keyholder.h"
+#include "net/tls.h"
 #include "net/workers.h"
 #include "ops/handshakes.h"
 #include "ops/metrics.h"
@@ -37,6 +38,7 @@ struct server {
 	struct workers *workers;	/* of handshakes */
 	int files[1 + TURNLINK_SOCKETS];	/* of the request; -1: taken */
 	size_t n_files;
+	bool cut;		/* not all of them could be received */
 };
 
 /*
@@ -187,37 +189,45 @@ open_all(struct server *server, struct turnlink_reply *reply)
 	memcpy(reply->why, why, sizeof(why));
 }
 
+/* Make the credentials for TLS of a file of certificates. */
 static int
-take_services(struct server *server)
-{
-	struct turnlink_settings settings;
-	int err = turnlink_unpack_services(&settings, server->files[0]);
-
-	if (err == 0)
-		err = turn_set_services(server->turn, settings.services.item,
-		    settings.services.n);
-	turnlink_clear(&settings);
-	return err;
-}
-
-static int
-take_certificates(struct server *server, char why[static WHY_TEXT])
+read_tls(struct tls_config **out, struct server *server, int fd,
+    char why[static WHY_TEXT])
 {
 	struct certset *set;
 	size_t len;
 	char *text;
-	int err = turnlink_read(server->files[0], &text, &len);
+	int err = turnlink_read(fd, &text, &len);
 
-	if (err < 0) {
-		why_set(why, "%s", strerror(-err));
+	if (err < 0)
 		return err;
-	}
 	err = certset_unpack(&set, server->guest, text, len, why);
 	free(text);
 	if (err < 0)
 		return err;
-	err = turn_set_certificates(server->turn, set, why);
+	err = tls_config_serve(out, set, why);
 	certset_free(set);
+	return err;
+}
+
+/* Take new services, and certificates if there are any; all or nothing. */
+static int
+reload(struct server *server, char why[static WHY_TEXT])
+{
+	struct turnlink_settings settings;
+	struct tls_config *tls = NULL;
+	int err = turnlink_unpack_services(&settings, server->files[0]);
+
+	if (err == 0 && server->n_files > 1)
+		err = read_tls(&tls, server, server->files[1], why);
+	if (err == 0)
+		err = turn_set_services(server->turn, settings.services.item,
+		    settings.services.n);
+	turnlink_clear(&settings);
+	if (err < 0)
+		tls_config_free(tls);
+	else if (tls != NULL)
+		turn_set_tls(server->turn, tls);
 	return err;
 }
 
@@ -226,7 +236,8 @@ static bool
 answer(struct server *server, const struct turnlink_request *request,
     struct turnlink_reply *reply)
 {
-	if (request->op == TURNLINK_OPEN && server->n_files > 0) {
+	if (request->op == TURNLINK_OPEN && server->n_files > 0 &&
+	    !server->cut) {
 		open_all(server, reply);
 		return true;
 	}
@@ -234,17 +245,13 @@ answer(struct server *server, const struct turnlink_request *request,
 		log_set_level((enum log_level)request->number);
 		return false;
 	}
-	reply->err = -EINVAL;
-	if (server->turn == NULL)
+	reply->err = server->cut ? -EMFILE : -EINVAL;
+	if (server->turn == NULL || server->cut)
 		return true;
 	switch (request->op) {
-	case TURNLINK_SERVICES:
+	case TURNLINK_RELOAD:
 		if (server->n_files > 0)
-			reply->err = take_services(server);
-		return true;
-	case TURNLINK_CERTIFICATES:
-		if (server->n_files > 0)
-			reply->err = take_certificates(server, reply->why);
+			reply->err = reload(server, reply->why);
 		return true;
 	case TURNLINK_CALL:
 		reply->err = turn_call(server->turn, request->call,
@@ -289,6 +296,7 @@ receive(struct server *server, struct turnlink_request *request)
 	ssize_t n = recvmsg(server->socket, &msg, MSG_CMSG_CLOEXEC);
 
 	server->n_files = 0;
+	server->cut = n > 0 && (msg.msg_flags & MSG_CTRUNC) != 0;
 	head = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
 	if (head == NULL || head->cmsg_level != SOL_SOCKET ||
 	    head->cmsg_type != SCM_RIGHTS)

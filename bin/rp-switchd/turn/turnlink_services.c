@@ -10,6 +10,38 @@
 #include "base/crypto.h"
 #include "base/turnusers.h"
 
+#define LIST_MAX 65536	/* no list is as long */
+
+void
+turnlink_write_list(FILE *to, const struct conf_strings *list)
+{
+	size_t i, n = list != NULL ? list->n : 0;
+
+	pack_bytes(to, &n, sizeof(n));
+	for (i = 0; i < n; i++)
+		pack_text(to, list->item[i]);
+}
+
+/* Read a list. The array of its pointers is the caller's to free. */
+void
+turnlink_read_list(struct pack_reader *from, struct conf_strings *out)
+{
+	size_t i, n;
+
+	out->n = 0;
+	out->item = NULL;
+	if (!pack_read(from, &n, sizeof(n)) || n > LIST_MAX)
+		return;
+	out->item = calloc(n + 1, sizeof(*out->item));
+	if (out->item == NULL) {
+		from->bad = true;
+		return;
+	}
+	for (i = 0; i < n; i++)
+		out->item[i] = (char *)pack_next_text(from);
+	out->n = n;
+}
+
 static void
 write_user(const struct turnuser *user, void *arg)
 {

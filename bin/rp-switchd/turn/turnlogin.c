@@ -124,7 +124,7 @@ turnlogin_check(struct turnlogin *login, const struct turnauth *auth,
 	if (stun_find(msg, STUN_ATTR_REALM, &login->realm) < 0 ||
 	    stun_find(msg, STUN_ATTR_NONCE, &nonce) < 0)
 		return TURNREQ_400;
-	/* We cannot tell whose a USERHASH is, so it is nobody's. */
+	/* It is not offered, because only static users' could be told. */
 	if (stun_find(msg, STUN_ATTR_USERNAME, &username) < 0) {
 		blame(login, TURNREQ_FAULT_NO_USERNAME);
 		return stun_has(msg, STUN_ATTR_USERHASH) ?

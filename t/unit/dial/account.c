@@ -163,31 +163,66 @@ START_TEST(enrols)
 }
 END_TEST
 
-START_TEST(enrols_with_a_key)
+/* Enrol an account file, and return where its key is. */
+static char *
+enrol(const char *number, const char *pem)
 {
 	struct account account;
-	char why[WHY_TEXT], *pem;
+	char why[WHY_TEXT], *path;
 
-	ck_assert_int_eq(jwt_key_new(&pem), 0);
 	ck_assert_int_eq(read_text(&account, "ca = \"ca.pem\";", why),
 	    -EINVAL);
 	ck_assert_int_eq(account_draft(&account, file, why), 0);
-	ck_assert_int_eq(account_enrol(&account, "bob", NULL, pem, "s:1"), 0);
+	ck_assert_int_eq(account_enrol(&account, number, NULL, pem, "s:1"), 0);
 	account_clear(&account);
 	ck_assert_int_eq(account_read(&account, file, why), 0);
 	ck_assert_ptr_null(account.token);
 	ck_assert_ptr_nonnull(account.key);
-	ck_assert_str_eq(account.key_file, "/tmp/bob.device.pem");
+	path = strdup(account.key_file);
 	account_clear(&account);
 	ck_assert_int_eq(account_draft(&account, file, why), -EEXIST);
+	unlink(file);
+	return path;
+}
+
+static void
+check_key(char *path, const char *pem)
+{
+	char *text;
+
+	ck_assert_int_eq(tool_read_file(&text, path, 4096), 0);
+	ck_assert_str_eq(text, pem);
+	free(text);
+	unlink(path);
+	free(path);
+}
+
+START_TEST(enrols_with_a_key)
+{
+	struct account account;
+	char why[WHY_TEXT], number[32], wanted[64], *pem, *other, *one, *two;
+
+	snprintf(number, sizeof(number), "bob%d", (int)getpid());
+	ck_assert_int_eq(jwt_key_new(&pem), 0);
+	ck_assert_int_eq(jwt_key_new(&other), 0);
+	one = enrol(number, pem);
+	snprintf(wanted, sizeof(wanted), "/tmp/%s.device.pem", number);
+	ck_assert_str_eq(one, wanted);
+	/* Another account of the number is beside it. */
+	two = enrol(number, other);
+	snprintf(wanted, sizeof(wanted), "/tmp/%s.device-2.pem", number);
+	ck_assert_str_eq(two, wanted);
+	check_key(one, pem);
+	check_key(two, other);
 	ck_assert_int_eq(read_text(&account, "number = \"bob\"; token = \"t\";"
 	    "key = \"bob.device.pem\";", why), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(why, "token is set too"));
-	unlink("/tmp/bob.device.pem");
+	unlink(file);
 	ck_assert_int_eq(read_text(&account, "number = \"bob\";"
-	    "key = \"bob.device.pem\";", why), -EINVAL);
+	    "key = \"missing.device.pem\";", why), -EINVAL);
 	unlink(file);
 	free(pem);
+	free(other);
 }
 END_TEST
 

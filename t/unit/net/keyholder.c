@@ -377,6 +377,8 @@ START_TEST(refuses_all_but_signing)
 	ck_assert_int_eq(ask_for(fds[0], KEYHOLDER_SIGN_TEXT, 0, 0,
 	    0xffffffff), -EINVAL);
 	ck_assert_int_eq(ask_for(fds[0], KEYHOLDER_DROP, 0, 0, 0), -ENOENT);
+	ck_assert_int_eq(ask_for(fds[0], KEYHOLDER_HOLD, 0, 0, 0), -ENOENT);
+	ck_assert_int_eq(ask_for(fds[0], KEYHOLDER_LET_GO, 0, 0, 0), -ENOENT);
 	ck_assert_int_eq(ask_for(fds[0], 0, 0, 0, 0), -EINVAL);
 	ck_assert_int_eq(ask_for(fds[0], KEYHOLDER_SIGN_HASH + 1, 0, 0, 0),
 	    -EINVAL);
@@ -406,11 +408,17 @@ START_TEST(lets_guests_sign)
 	/* Half of it is no set. */
 	ck_assert_int_eq(certset_unpack(&other, guest, bytes, len / 2, why),
 	    -EINVAL);
-	free(bytes);
 	ck_assert_int_lt(certset_load(&other, &files, 1, guest, why), 0);
-	keyholder_free(guest);
 	shake(set, "NORMAL");
+	/* What it has adopted stays, and what was dropped cannot be adopted. */
+	ck_assert_int_eq(certset_unpack(&other, guest, bytes, len, why), 0);
 	certset_free(set);
+	shake(other, "NORMAL");
+	certset_free(other);
+	ck_assert_int_eq(certset_unpack(&other, guest, bytes, len, why),
+	    -ENOENT);
+	free(bytes);
+	keyholder_free(guest);
 }
 END_TEST
 

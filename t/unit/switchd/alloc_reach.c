@@ -4,9 +4,8 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "allochelp.h"
 
@@ -91,7 +90,8 @@ START_TEST(services_share_ports)
 		one = user(0, "one", (uint16_t)(1 + 2 * i));
 		two = user(1, "two", (uint16_t)(2 + 2 * i));
 		found = alloc_peer(table, one, &two->relayed, now);
-		ck_assert(found == NULL || found->space == one->space);
+		ck_assert(found == NULL || strcmp(found->username,
+		    one->username) == 0);
 		ck_assert(meets(one, one) && meets(two, two));
 	}
 	teardown();
@@ -194,6 +194,8 @@ START_TEST(both_families)
 	ck_assert(meets(a, b));
 	ck_assert_int_eq(alloc_refresh(table, b, AF_INET, 0, now), 0);
 	ck_assert(!meets(a, b));
+	ck_assert(!alloc_is_relayed(table, &b->relayed));
+	ck_assert(!alloc_is_relayed(table, &six));
 	teardown();
 }
 END_TEST
@@ -297,6 +299,35 @@ START_TEST(reserves)
 }
 END_TEST
 
+/* It stays so for its user when the one that reserved it is gone. */
+START_TEST(reserves_for_its_user)
+{
+	struct wanted rtp = { .call = "alice", .foreign = true, .port = 1,
+		.even = true, .reserve = true };
+	struct wanted rtcp = { .call = "alice", .foreign = true, .port = 2 };
+	struct wanted other = { .call = "bob", .foreign = true, .port = 3,
+		.even = true };
+	struct alloc *a, *b;
+
+	setup(&service);
+	/* It keeps the user known. */
+	(void)user(0, "alice", 4);
+	avoid_all_others();
+	a = insists(rtp);
+	ck_assert_ptr_nonnull(a);
+	alloc_delete(table, a);
+	b = insists(other);
+	ck_assert_ptr_nonnull(b);
+	ck_assert_uint_eq(addr_port(&b->relayed), 2000);
+	ck_assert_ptr_null(insists(rtcp));
+	/* The memory of one that is gone stays, as this thread is awake. */
+	rtcp.token = a->token;
+	ck_assert_int_eq(add_wanted(&rtcp, &b), 0);
+	ck_assert_uint_eq(addr_port(&b->relayed), 2001);
+	teardown();
+}
+END_TEST
+
 struct glance {
 	const struct alloc *a, *stays;
 	uint64_t looked, missed, wrong;
@@ -360,4 +391,5 @@ END_TEST
 
 UNIT_SUITE(alloc_reach, within_a_service, services_share_ports,
     no_longer_than_it_lives, replaced, sockets_of_calls, both_families,
-    ports_of_a_service, reserves, looks_while_others_change)
+    ports_of_a_service, reserves, reserves_for_its_user,
+    looks_while_others_change)

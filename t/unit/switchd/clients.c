@@ -24,20 +24,11 @@ start(const char *allow)
 	start_with(&options);
 }
 
-/* The credential of another application's user. */
-static void
-name_user(struct tclient *c, const char *user)
-{
-	snprintf(c->username, sizeof(c->username), "%lld:user:%s:1",
-	    (long long)clock_wall_s() + 600, user);
-	turncred_password(c->password, c->username, SECRET);
-}
-
 static void
 join_as(struct tclient *c, const char *user)
 {
 	ck_assert_int_eq(tclient_open(c, &server), 0);
-	name_user(c, user);
+	tclient_user(c, user, 600, SECRET);
 	ck_assert_int_eq(tclient_allocate(c), 0);
 }
 
@@ -162,7 +153,7 @@ START_TEST(reaches_nothing_outside)
 	before = descriptors();
 	join_as(&four, "alice");
 	ck_assert_int_eq(tclient_open(&six, &server), 0);
-	name_user(&six, "bob");
+	tclient_user(&six, "bob", 600, SECRET);
 	allocate_six(&six);
 	ck_assert_uint_eq(descriptors(), before + 2);	/* the clients' */
 	forbids_inside(&four);

@@ -1,6 +1,7 @@
 /*
  * Places of known clients. A subscriber has no more of them than an address,
- * wherever it connects from, and a connection counts for whom it is now.
+ * wherever it connects from, and a connection counts for whom it is now. Before
+ * they have the reserve of those who call, the gate closes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +38,7 @@ set_up(void)
 	metrics = metrics_new();
 	gate = gate_new(metrics);
 	descriptors = descriptors_new(loop, gate, &settings);
-	places = places_new(&settings, descriptors, metrics);
+	places = places_new(&settings, descriptors, gate, metrics);
 	ck_assert_ptr_nonnull(places);
 }
 
@@ -121,5 +122,40 @@ START_TEST(shrinks_with_the_plan)
 }
 END_TEST
 
+static bool
+is_closed(void)
+{
+	return (gate_reasons(gate) & GATE_CONNECTIONS) != 0;
+}
+
+/* The gate is closed while known clients have what is not reserved. */
+START_TEST(closes_the_gate)
+{
+	size_t max = descriptors_most(descriptors, true), i;
+	char number[24];
+
+	for (i = 0; i < max; i++) {
+		ck_assert(!is_closed());
+		snprintf(number, sizeof(number), "%zu", i);
+		ck_assert(know((int)i, number));
+	}
+	ck_assert(is_closed());
+	for (; i * 8 > max * 7; i--) {
+		ck_assert(is_closed());
+		places_leave(places, &clients[i - 1]);
+	}
+	ck_assert(!is_closed());
+	/* Another limit counts from the next look. */
+	settings.max_connections = (long)i;
+	descriptors_reload(descriptors);
+	places_press(places, false);
+	ck_assert(is_closed());
+	settings.max_connections = ALL;
+	descriptors_reload(descriptors);
+	places_press(places, false);
+	ck_assert(!is_closed());
+}
+END_TEST
+
 UNIT_SUITE_WITH(places, set_up, tear_down, bounds_a_subscriber,
-    moves_with_the_client, shrinks_with_the_plan)
+    moves_with_the_client, shrinks_with_the_plan, closes_the_gate)

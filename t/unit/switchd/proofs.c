@@ -14,6 +14,8 @@ static struct proofs *proofs;
 static uint8_t signature[P256SIG_BYTES];
 static uint8_t mine[P256_POINT], others[P256_POINT];
 
+static uint32_t wait_ms;
+
 static void
 set_up(void)
 {
@@ -32,15 +34,15 @@ tear_down(void)
 
 START_TEST(takes_each_once)
 {
-	ck_assert_int_eq(proofs_keep(proofs, mine, signature), 0);
-	ck_assert_int_eq(proofs_keep(proofs, mine, signature), -EEXIST);
+	ck_assert_int_eq(proofs_keep(proofs, mine, signature, &wait_ms), 0);
+	ck_assert_int_eq(proofs_keep(proofs, mine, signature, &wait_ms), -EEXIST);
 	signature[0]++;
-	ck_assert_int_eq(proofs_keep(proofs, mine, signature), 0);
+	ck_assert_int_eq(proofs_keep(proofs, mine, signature, &wait_ms), 0);
 	signature[0]--;
-	ck_assert_int_eq(proofs_keep(proofs, mine, signature), -EEXIST);
+	ck_assert_int_eq(proofs_keep(proofs, mine, signature, &wait_ms), -EEXIST);
 	/* From (r, s) anybody can make (r, n - s). */
 	signature[P256SIG_BYTES - 1]++;
-	ck_assert_int_eq(proofs_keep(proofs, mine, signature), -EEXIST);
+	ck_assert_int_eq(proofs_keep(proofs, mine, signature, &wait_ms), -EEXIST);
 }
 END_TEST
 
@@ -49,11 +51,14 @@ START_TEST(bounds_a_device)
 	int n = 0;
 
 	for (; n < MANY; n++, signature[0]++)
-		if (proofs_keep(proofs, mine, signature) == -EBUSY)
+		if (proofs_keep(proofs, mine, signature, &wait_ms) == -EBUSY)
 			break;
 	ck_assert_int_eq(n, 64);
-	ck_assert_int_eq(proofs_keep(proofs, others, signature), 0);
-	ck_assert_int_eq(proofs_keep(proofs, others, signature), -EEXIST);
+	/* The first is forgotten after twice the window. */
+	ck_assert_uint_gt(wait_ms, PROOFS_WINDOW_S * 1000);
+	ck_assert_uint_le(wait_ms, (2 * PROOFS_WINDOW_S + 1) * 1000);
+	ck_assert_int_eq(proofs_keep(proofs, others, signature, &wait_ms), 0);
+	ck_assert_int_eq(proofs_keep(proofs, others, signature, &wait_ms), -EEXIST);
 }
 END_TEST
 

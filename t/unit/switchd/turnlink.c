@@ -94,6 +94,7 @@ END_TEST
 START_TEST(answers)
 {
 	char nonce[TURNCRED_NONCE] = "", name[2 * TURNCRED_CALL];
+	char why[WHY_TEXT];
 	struct callstats stats;
 	struct turn_call call;
 	size_t n;
@@ -116,7 +117,7 @@ START_TEST(answers)
 	turnlink_end_call(turnlink, name);
 	turnlink_early_nonce(turnlink, "9:call:a", nonce);
 	ck_assert_uint_gt(strlen(nonce), 8);
-	ck_assert_int_eq(turnlink_set_services(turnlink, &ours, 1), 0);
+	ck_assert_int_eq(turnlink_reload(turnlink, &ours, 1, NULL, why), 0);
 	ck_assert_uint_eq(turnlink_overruns(turnlink), 0);
 }
 END_TEST
@@ -153,8 +154,9 @@ START_TEST(tells_its_end)
 	ck_assert_int_eq(poll(&ended, 1, 10000), 1);
 	ck_assert_int_eq(turnlink_call(turnlink, "none", &call), -EPIPE);
 	turnlink_end_call(turnlink, "none");
-	ck_assert_int_eq(turnlink_set_services(turnlink, &ours, 1), -EPIPE);
-	ck_assert_int_eq(turnlink_set_certificates(turnlink, NULL, why), 0);
+	ck_assert_int_eq(turnlink_reload(turnlink, &ours, 1, NULL, why),
+	    -EPIPE);
+	ck_assert_str_eq(why, "the relay's process has ended");
 }
 END_TEST
 
