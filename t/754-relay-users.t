@@ -85,6 +85,12 @@ checked
 is $? 0 "-t is content"
 like "$(cat "$T/t.out")" "relay.users: .*users: others can read it" \
     "but warns of a file that others can read"
+user alice elsewhere other.realm >"$T/others"
+sed -i.kept 's|"users"|"others"|' "$T/switch.conf"
+checked
+like "$(cat "$T/t.out")" "relay.users: .*/others: has no user of the realm rp" \
+    "and of one that lets nobody in"
+mv "$T/switch.conf.kept" "$T/switch.conf"
 chmod 600 "$T/users"
 checked
 is "$(grep -c "others can" "$T/t.out")" 0 "and not of any other"
