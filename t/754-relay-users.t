@@ -19,16 +19,6 @@ login() {
 	perl "$RP_SRC/t/tools/turnlogin.pl" "$@" "$(address turn)" "$rp_user" \
 	    "$rp_word" 2>&1 | cut -d ' ' -f 1
 }
-# fails COMMAND: it does.
-fails() {
-	! "$@"
-}
-reload() {
-	rp-drain --socket "$T/switch.d/control" --reload >"$T/reload.out" 2>&1
-}
-checked() {
-	rp-switchd -t -c "$T/switch.conf" >"$T/t.out" 2>&1
-}
 
 # The command.
 is "$(user alice pass rp.example)" "alice:rp.example:$(printf \
@@ -59,7 +49,7 @@ check "a terminal is asked" wait_for 10 grep -q "password: " "$T/screen"
 echo pass >&4
 check "for one line" wait_for 10 test -s "$T/typed"
 exec 4>&-
-join typed
+stop typed
 is "$(cat "$T/typed")" "$(user alice pass)" "which is the password"
 is "$(grep -c ' pass' "$T/screen")" 0 "that it does not show"
 rp-users relay-user "#alice" </dev/null >/dev/null 2>&1

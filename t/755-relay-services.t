@@ -29,16 +29,6 @@ by_tls() {
 	    "$(address turn_tls)" "$later:alice" \
 	    "$(password "$later:alice")" 2>&1 | cut -d ' ' -f 1,2
 }
-# fails COMMAND: it does.
-fails() {
-	! "$@"
-}
-reload() {
-	rp-drain --socket "$T/switch.d/control" --reload >"$T/reload.out" 2>&1
-}
-checked() {
-	rp-switchd -t -c "$T/switch.conf" >"$T/t.out" 2>&1
-}
 held() {
 	metric "rp_relay_service_allocations{service=\"$1\"}"
 }
