@@ -311,7 +311,7 @@ admit_party(struct alloc_table *table, struct alloc_call *call,
 }
 
 /*
- * Return how many a user may make in ALLOC_PACE_MS: as many as he may hold, if
+ * Return how many a user may make in ALLOC_PACE_MS: as many as it may hold, if
  * that is more than a party may make. 0: no limit.
  */
 static long
@@ -323,7 +323,7 @@ user_pace(const struct alloc_table *table, const struct alloc_service *s)
 	    (long)table->limits.per_pace;
 }
 
-/* May this user have one more, and the service and network that he is of? */
+/* May this user have one more, and its service and network? */
 static int
 admit_user(struct alloc_table *table, struct alloc_call *call,
     const struct alloc_new *new, uint64_t now_ns)

@@ -21,7 +21,7 @@
 /* The relay's own service, and as many as relay.services may name. */
 #define ALLOC_SERVICES 65
 
-/* How long anybody may send at twice his rate: the depth of all meters. */
+/* How long anybody may send at twice its rate: the depth of all meters. */
 #define ALLOC_BURST_NS 1000000000ull
 
 /* Bytes that a user's datagram counts as at least: an empty one is work, too. */

@@ -152,7 +152,7 @@ START_TEST(users_make_so_many)
 	ck_assert_int_eq(add(0, "a", "198.51.100.1", &a), -EDQUOT);
 	ck_assert_uint_eq(limited().user_paced, 1);
 	alloc_delete(table, added(0, "b", "198.51.100.1"));
-	/* As many as he may hold at least, and without that limit any. */
+	/* As many as it may hold at least, and without that limit any. */
 	for (i = 0; i < 5; i++)
 		alloc_delete(table, added(1, "a", "198.51.100.1"));
 	ck_assert_int_eq(add(1, "a", "198.51.100.1", &a), -EDQUOT);
@@ -234,7 +234,7 @@ dropped(unsigned service, enum alloc_rate rate)
 	return alloc_service_counts(table, service)->dropped[rate];
 }
 
-/* Who exceeds his rate loses just that, and takes nobody's. */
+/* A user that exceeds its rate loses just that, and takes nobody's. */
 START_TEST(rate_of_a_user)
 {
 	static const struct alloc_limits limits = { .kbps = 1000 };
