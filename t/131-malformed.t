@@ -124,7 +124,8 @@ ask_port=answer
 is "$(ask alice GET /keepalive)" "503 too-many-connections" \
     "the answer port hears her, and takes her for no party"
 ask_port=call
-is "$(metric 'rp_connections_refused_total{limit="max"}')" 1 "and counted"
+is "$(metric 'rp_gate_closings_total{reason="connections"}')" 1 \
+    "the gate is closed for it, and that is counted"
 for i in 1 2 3 4 5 6 7; do
 	bye "many$i"
 done

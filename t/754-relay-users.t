@@ -19,16 +19,6 @@ login() {
 	perl "$RP_SRC/t/tools/turnlogin.pl" "$@" "$(address turn)" "$rp_user" \
 	    "$rp_word" 2>&1 | cut -d ' ' -f 1
 }
-# fails COMMAND: it does.
-fails() {
-	! "$@"
-}
-reload() {
-	rp-drain --socket "$T/switch.d/control" --reload >"$T/reload.out" 2>&1
-}
-checked() {
-	rp-switchd -t -c "$T/switch.conf" >"$T/t.out" 2>&1
-}
 
 # The command.
 is "$(user alice pass rp.example)" "alice:rp.example:$(printf \
@@ -46,6 +36,22 @@ is "$(stat -c %a "$T/made")" 600 "for its owner alone"
 is $? 1 "no password is an error"
 like "$(cat "$T/none.out")" "^rp-users: password: /dev/stdin: is empty" \
     "which is told"
+perl -MSocket -e 'socketpair A, B, AF_UNIX, SOCK_STREAM, 0 or die;
+    syswrite A, "pass\n"; shutdown A, 1; open STDIN, "<&", B;
+    exec @ARGV' rp-users relay-user alice >"$T/socket.out" 2>&1
+is "$(cat "$T/socket.out")" "$(user alice pass)" \
+    "a socket does as standard input, as ssh has it"
+mkfifo "$T/keys"
+start typed sh -c 'exec "$@" <"$0"' "$T/keys" "$RP_BUILD/t/tools/onpty" 80 \
+    "$T/screen" sh -c 'rp-users relay-user alice >"$0"' "$T/typed"
+exec 4>"$T/keys"
+check "a terminal is asked" wait_for 10 grep -q "password: " "$T/screen"
+echo pass >&4
+check "for one line" wait_for 10 test -s "$T/typed"
+exec 4>&-
+stop typed
+is "$(cat "$T/typed")" "$(user alice pass)" "which is the password"
+is "$(grep -c ' pass' "$T/screen")" 0 "that it does not show"
 rp-users relay-user "#alice" </dev/null >/dev/null 2>&1
 is $? 1 "a name that would be a comment is refused"
 rp-users relay-user alice --realm a:b </dev/null >/dev/null 2>&1
@@ -69,6 +75,12 @@ checked
 is $? 0 "-t is content"
 like "$(cat "$T/t.out")" "relay.users: .*users: others can read it" \
     "but warns of a file that others can read"
+user alice elsewhere other.realm >"$T/others"
+sed -i.kept 's|"users"|"others"|' "$T/switch.conf"
+checked
+like "$(cat "$T/t.out")" "relay.users: .*/others: has no user of the realm rp" \
+    "and of one that lets nobody in"
+mv "$T/switch.conf.kept" "$T/switch.conf"
 chmod 600 "$T/users"
 checked
 is "$(grep -c "others can" "$T/t.out")" 0 "and not of any other"

@@ -29,16 +29,6 @@ by_tls() {
 	    "$(address turn_tls)" "$later:alice" \
 	    "$(password "$later:alice")" 2>&1 | cut -d ' ' -f 1,2
 }
-# fails COMMAND: it does.
-fails() {
-	! "$@"
-}
-reload() {
-	rp-drain --socket "$T/switch.d/control" --reload >"$T/reload.out" 2>&1
-}
-checked() {
-	rp-switchd -t -c "$T/switch.conf" >"$T/t.out" 2>&1
-}
 held() {
 	metric "rp_relay_service_allocations{service=\"$1\"}"
 }
@@ -73,6 +63,19 @@ checked
 like "$(cat "$T/t.out")" "talk.conf: others can read it" \
     "a file with secrets that others can read is warned of"
 chmod 600 "$T/talk.conf"
+is "$(grep -cE 'challenged|no user' "$T/t.out")" 0 "and of nothing else"
+mv "$T/talkers" "$T/kept"
+echo word | rp-users relay-user walter >"$T/talkers"
+chmod 600 "$T/talkers"
+sed -i.kept 's/^tls_names/# &/' "$T/talk.conf"
+checked
+is $? 0 "-t takes a realm that nobody meets"
+like "$(cat "$T/t.out")" "relay.services: .*/talk.conf: no client is \
+challenged with its realm" "but warns of it"
+like "$(cat "$T/t.out")" "relay.services: .*/talkers: has no user of the \
+realm talk.example.org" "and of a file that lets nobody in"
+mv "$T/talk.conf.kept" "$T/talk.conf"
+mv "$T/kept" "$T/talkers"
 start_configured
 
 # Whose secret it is, by the realm that is named.

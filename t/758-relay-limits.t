@@ -38,6 +38,19 @@ limited() {
 dropped() {
 	metric "rp_relay_dropped_total{reason=\"$1\"}"
 }
+# heard NAME CLIENT: so many datagrams.
+heard() {
+	awk -v client="$2" '$1 == client && $2 == "hear" { print $3 }' \
+	    "$T/$1.out"
+}
+# excess NAME REASON LEAST: $over of what a1 has sent to a2 was dropped for it.
+# $excess has both together, whether a2 heard the least, which is what a second may
+# have, and whether any was dropped.
+excess() {
+	rp_heard=$(heard "$1" a2)
+	over=$(dropped "$2")
+	excess="$((rp_heard + over)) $((rp_heard >= $3)) $((over > 0))"
+}
 # refused CODE WHY: the log says so.
 refused() {
 	grep -q "event=turn_refused code=$1 .*why=\"$2\"" "$T/switch.err"
@@ -69,9 +82,9 @@ check "with a reason in the log" wait_for 5 refused 486 \
 	client o1 "$ours:a" 127.0.1.4
 	echo o1 allocate
 } | turnask others
-is "$(codes others | cut -d ' ' -f 1,2)" "0 0" "another user has his own"
+is "$(codes others | cut -d ' ' -f 1,2)" "0 0" "another user has its own"
 is "$(codes others | cut -d ' ' -f 3)" 508 "a network holds so many: 508"
-is "$(codes others | cut -d ' ' -f 4)" 0 "and a user elsewhere gets his"
+is "$(codes others | cut -d ' ' -f 4)" 0 "and a user elsewhere gets one"
 is "$(codes others | cut -d ' ' -f 5)" 0 "a call of ours is not its users'"
 is "$(limited prefix)" 1 "that is counted"
 check "with a reason in the log" wait_for 5 refused 508 \
@@ -92,7 +105,7 @@ $(metric 'rp_relay_service_limited_total{service="relay",limit="user"}')" "7 1" 
 is "$(metric rp_relay_allocations)" 8 "and the relay one call's more"
 stop switch
 
-# How many a user makes in ten seconds, whatever he gives back.
+# How many a user makes in ten seconds, whatever it gives back.
 relay 'allocations_per_user = 3; allocates = 4;'
 {
 	for n in 1 2 3 4 5 6 7 8; do
@@ -104,7 +117,7 @@ relay 'allocations_per_user = 3; allocates = 4;'
 } | turnask pace
 # One comes back each 2.5 seconds, so that a busy machine may see a fifth.
 like "$(codes pace)" "^0 0 0 0 (0 )*486( 0| 486)* 0$" \
-    "a user makes so many in ten seconds: 486, and another one his own"
+    "a user makes so many in ten seconds: 486, and another one its own"
 is "$(limited user_paced)" "$(codes pace | tr ' ' '\n' | grep -c 486)" \
     "which is counted"
 
@@ -147,11 +160,10 @@ relay 'kbps_per_user = 100; kbps = 0;'
 	echo a2 hear 60
 } | turnask rates
 is "$(codes rates)" "0 0 0 0 0 0 0 0" "two users reach themselves"
-heard=$(awk '$1 == "a2" && $2 == "hear" { print $3 }' "$T/rates.out")
-over=$(dropped over_user_rate)
-is "$((heard + over)) $((heard >= 12)) $((over > 0))" "60 1 1" \
+excess rates over_user_rate 12
+is "$excess" "60 1 1" \
     "a user's rate: a second's worth, and then the excess is dropped"
-is "$(awk '$1 == "b2" && $2 == "hear" { print $3 }' "$T/rates.out")" 10 \
+is "$(heard rates b2)" 10 \
     "another user loses nothing"
 is "$(metric 'rp_relay_service_dropped_total{service="relay",rate="user"}')" \
     "$over" "the service counts it as well"
@@ -162,17 +174,21 @@ stop switch
 relay 'kbps_per_user = 0; kbps = 100;'
 {
 	pair a1 a2 alice
+	pair b1 b2 bob
 	pair o1 o2 "$ours:a"
 	echo a1 data 0x4000 1000 60
+	echo b1 data 0x4000 1000 4
+	echo b2 hear 4
 	echo o1 data 0x4000 1000 10
 	echo o2 hear 10
 	echo a2 hear 60
 } | turnask whole
-heard=$(awk '$1 == "a2" && $2 == "hear" { print $3 }' "$T/whole.out")
-over=$(dropped over_total_rate)
-is "$((heard + over)) $((heard >= 12)) $((over > 0))" "60 1 1" \
+excess whole over_total_rate 6
+is "$excess" "60 1 1" \
     "the rate of the whole: users' excess is dropped"
-is "$(awk '$1 == "o2" && $2 == "hear" { print $3 }' "$T/whole.out")" 10 \
+is "$(heard whole b2)" 4 \
+    "a user within an even share loses nothing to another"
+is "$(heard whole o2)" 10 \
     "a call of ours goes on"
 stop switch
 
@@ -221,12 +237,12 @@ $(of_chat limited_total ',limit="service"') $(limited service)" "3 1 1 1" \
     "which is counted"
 check "with a reason in the log" wait_for 5 refused 508 \
     "the service has too many"
-heard=$(awk '$1 == "a2" && $2 == "hear" { print $3 }' "$T/chat.out")
-over=$(dropped over_service_rate)
-is "$((heard + over)) $((heard >= 12)) $((over > 0))" "60 1 1" \
+# With an even share of two it has half at once.
+excess chat over_service_rate 6
+is "$excess" "60 1 1" \
     "the rate of a service: its excess is dropped"
 is "$(of_chat dropped_total ',rate="service"')" "$over" "and counted as its own"
-is "$(awk '$1 == "c2" && $2 == "hear" { print $3 }' "$T/chat.out")" 30 \
+is "$(heard chat c2)" 30 \
     "users of another service lose nothing"
 # A reload changes the limits.
 sed -i 's/^allocations = 3/allocations = 4/' "$T/chat.conf"

@@ -135,7 +135,7 @@ sed -n 's/^[a-z_]*=\(127\.0\.0\.1:[0-9]*\)$/\1/p' "$T/switch.ready" | sort -u \
 	echo c allocate
 } | "$RP_BUILD/t/tools/turnask" >"$T/alice"
 is "$(awk '{ print $3 }' "$T/alice" | xargs)" "0 442 400 400 401" \
-    "he gets an allocation, no TCP (RFC 6062), and none after the expiry"
+    "it gets an allocation, no TCP (RFC 6062), and none after the expiry"
 is "$(ports)" "$(cat "$T/ports")" "and no port is opened for it"
 
 # Secrets.

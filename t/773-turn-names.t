@@ -137,6 +137,8 @@ for page in $(cd "$RP_SRC/contrib/turn-for" && ls | grep -vx -e README \
 		rp-drain --status --socket "$T/control" >"$T/status"
 		is "$?" 7 "without a directory it takes no calls"
 		like "$(cat "$T/status")" 'no-directory' "and says why"
+		like "$(turnfor_part chatmail /etc/systemd/system/rp-turn.socket)" \
+		    'SocketMode=0600' "its socket is for one user alone"
 		# What metadata.py does, and Delta Chat with its line.
 		turnfor_part chatmail /etc/systemd/system/rp-turn@.service |
 		    sed -n "s|^ExecStart=/usr/local/lib/rp/||p" |

@@ -763,6 +763,8 @@ once += t/511-firefox.t
 once += t/512-chromium.t
 once += t/547-red-browser.t
 once += t/723-open-capture.t
+once += t/776-relay-matrix.t
+once += t/777-outside.t
 once += t/545-sound.t
 # ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...
@@ -785,8 +787,8 @@ once += t/664-service-manager.t
 # The slowest begin first, so that none of them is left alone at the end.
 slowest = t/640-rolling-world.t t/413-outages.t t/532-relay-trial.t \
 	t/500-media.t t/531-probe-relay.t t/401-exits.t t/411-moved.t \
-	t/520-ways.t t/210-browser.t t/144-gslb.t t/306-push-load.t \
-	t/000-unit.t
+	t/776-relay-matrix.t t/520-ways.t t/210-browser.t t/144-gslb.t \
+	t/306-push-load.t t/000-unit.t
 SCENARIOS = $(scenarios) $(once)
 
 TESTS_ENVIRONMENT_RP = RP_BUILD="$(abs_builddir)" RP_SRC="$(abs_srcdir)" \
@@ -832,6 +834,7 @@ benches += t/bench/sound
 benches += t/bench/red
 benches += t/bench/ears
 benches += t/bench/history
+benches += t/bench/ports
 bench: all units
 	cd $(srcdir) && for bench in $(benches); do \
 		$(TESTS_ENVIRONMENT_RP) $$bench || exit 1; done

@@ -71,6 +71,21 @@ bye() {
 	rm -f "$T/$1.in"
 }
 
+# reload: of the configuration; the answer is in $T/reload.out.
+reload() {
+	rp-drain --socket "$T/switch.d/control" --reload >"$T/reload.out" 2>&1
+}
+
+# checked: what -t says of the configuration is in $T/t.out.
+checked() {
+	rp-switchd -t -c "$T/switch.conf" >"$T/t.out" 2>&1
+}
+
+# fails COMMAND...: it does.
+fails() {
+	! "$@"
+}
+
 # metric NAME: its value now; labels in the name. Without them it is the sum of
 # all that have the name.
 metric() {

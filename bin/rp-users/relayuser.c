@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/secretfile.h"
@@ -17,6 +18,23 @@
 #define PASSWORD_MAX 1024	/* a line's; a hash gains nothing by more */
 #define MADE_BYTES 18		/* of a password: 24 characters of base64 */
 
+/* Ask for the password at the terminal, which does not show it. */
+static int
+ask_password(char **out)
+{
+	char *typed = getpass("password: ");
+	size_t len = typed != NULL ? strlen(typed) : 0;
+
+	if (len > 0 && len <= PASSWORD_MAX)
+		*out = strdup(typed);
+	if (typed != NULL)
+		crypto_wipe(typed, len);
+	if (*out != NULL)
+		return COMMAND_DONE;
+	tool_warn("password", "wants 1 to %d characters", PASSWORD_MAX);
+	return COMMAND_USAGE;
+}
+
 /* Read the password of the file, or of standard input. */
 static int
 read_password(char **out, const char *file)
@@ -26,6 +44,8 @@ read_password(char **out, const char *file)
 	};
 	char why[WHY_TEXT];
 
+	if (file == NULL && isatty(STDIN_FILENO))
+		return ask_password(out);
 	if (secretfile_read_one(out, file != NULL ? file : "/dev/stdin",
 	    &options, why) == 0)
 		return COMMAND_DONE;

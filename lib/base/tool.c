@@ -244,8 +244,13 @@ tool_load_file(struct tool_file *out, const char *path,
 {
 	int fd, err;
 
-	fd = regular ? tool_open_regular(path) :
-	    open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (regular)
+		fd = tool_open_regular(path);
+	else if (strcmp(path, "/dev/stdin") == 0)
+		/* Of a command that is run by ssh it is a socket: no open. */
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	else
+		fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return regular ? fd : -errno;
 	err = read_open(out, fd, max_bytes);

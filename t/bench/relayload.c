@@ -3,20 +3,22 @@
  * packets of a voice call's size by channel, paced or in a closed loop.
  *
  *	relayload -c CALLS [-d SECONDS] [-w WINDOW] [-s SECRET] [-u USERS] [-i]
- *	          [-f] [-p] [-S] [-P PID] SERVER
+ *	          [-f] [-p] [-S] [-n ADDRESS] [-P PID] SERVER
  *
  * -w WINDOW is a closed loop with that many packets under way in all. Without
  * it each party sends 50 packets per second, evenly spread. -i uses Send
  * indications. -u takes the parties for users of another application, of so many
- * names, and each pair has two of them. -f says that the server is a bare forwarder (t/bench/forward)
- * without TURN. -p makes the second party of each call a plain UDP peer. -S
- * sleeps when there is nothing to do. Otherwise it spins, so that no server
- * pays for waking it, as none would over a wire. -P names the server's process,
- * whose CPU time and memory are read. Prints one line of key=value.
+ * names, and each pair has two of them. -f says that the server is a bare
+ * forwarder (t/bench/forward) without TURN. -p makes the second party of each
+ * call a plain UDP peer. -S sleeps when there is nothing to do. Otherwise it
+ * spins, so that no server pays for waking it, as none would over a wire. -P
+ * names the server's process, whose CPU time and memory are read. Prints one line
+ * of key=value.
  *
  * All parties share one socket. On loopback each may have an address of its
  * own, 127.1.0.0 and up, so that the generator can send in batches. With an
- * IPv6 server these are fd00:7::1:0 and up, which a route has to make local. A
+ * IPv6 server these are fd00:7::1:0 and up, which a route has to make local, and
+ * with -n they begin with the first half of that IPv4 address, likewise. A
  * packet's delay ends at the kernel's time of arrival. The host of a virtual
  * machine takes a CPU away for milliseconds now and then, whatever the server.
  * Quantiles are therefore taken per half second, and their median is shown.
@@ -68,6 +70,7 @@ struct load {
 	size_t n;			/* of them; neighbours are a call */
 	const char *secret;
 	bool indications, bare, plain, sleeps;
+	uint8_t net[2];			/* that IPv4 parties' addresses are in */
 	long pid;
 	uint64_t seconds, window;
 	size_t users;			/* 0: parties of calls */
@@ -218,13 +221,13 @@ static void
 name_party(struct load *load, size_t i)
 {
 	uint8_t ip[16] = { 0xfd, 0, 0, 7, [13] = 1 };
-	uint8_t v4[4] = { 127, 1 };
+	uint8_t v4[4] = { load->net[0], load->net[1] };
 	bool is_v4 = addr_is_v4(&load->server);
 	uint8_t *end = is_v4 ? v4 + 4 : ip + 16;
 
 	end[-1] = (uint8_t)i;
 	end[-2] = (uint8_t)(i >> 8);
-	end[-3] = (uint8_t)(1 + (i >> 16));
+	end[-3] = (uint8_t)(end[-3] + (i >> 16));
 	addr_from_bytes(&load->parties[i].addr, is_v4 ? v4 : ip,
 	    is_v4 ? 4 : 16, addr_port(&load->bound));
 	load->parties[i].rtp.ssrc = (uint32_t)i + 1;
@@ -468,11 +471,22 @@ start(struct load *load)
 }
 
 static void
+take_net(struct load *load, const char *text)
+{
+	struct addr net;
+	size_t n;
+
+	if (addr_parse(&net, text, 1) < 0 || !addr_is_v4(&net))
+		tool_fail(1, text, "not an IPv4 address");
+	memcpy(load->net, addr_ip(&net, &n), sizeof(load->net));
+}
+
+static void
 take_options(struct load *load, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "c:d:w:s:u:P:ifpS")) != -1) {
+	while ((c = getopt(argc, argv, "c:d:w:s:u:n:P:ifpS")) != -1) {
 		switch (c) {
 		case 'c':
 			load->n = 2 * strtoul(optarg, NULL, 10);
@@ -488,6 +502,9 @@ take_options(struct load *load, int argc, char **argv)
 			break;
 		case 'u':
 			load->users = strtoul(optarg, NULL, 10);
+			break;
+		case 'n':
+			take_net(load, optarg);
 			break;
 		case 'P':
 			load->pid = strtol(optarg, NULL, 10);
@@ -513,13 +530,14 @@ take_options(struct load *load, int argc, char **argv)
 	    addr_parse(&load->server, argv[optind], 0) < 0)
 		tool_fail(1, "usage", "relayload -c CALLS [-d SECONDS] "
 		    "[-w WINDOW] [-s SECRET] [-u USERS] [-i] [-f] [-p] [-S] "
-		    "[-P PID] SERVER");
+		    "[-n ADDRESS] [-P PID] SERVER");
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct load load = { .n = 2, .seconds = 5, .secret = "north" };
+	static struct load load = { .n = 2, .seconds = 5, .secret = "north",
+		.net = { 127, 1 } };
 
 	tool_name("relayload");
 	take_options(&load, argc, argv);

@@ -28,7 +28,8 @@ static const struct {
 	    "clients trust", OUTCOME_UNTRUSTED },
 	[PROBE_FAULT_SECRET] = { "secret",
 	    "give the relay and whoever hands out its credentials the same "
-	    "secret", OUTCOME_UNAUTHORISED },
+	    "secret, or the relay this user with this password",
+	    OUTCOME_UNAUTHORISED },
 	[PROBE_FAULT_CLOCK] = { "clock", "set both clocks by NTP",
 	    OUTCOME_UNAUTHORISED },
 	[PROBE_FAULT_FULL] = { "full",

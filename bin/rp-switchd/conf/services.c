@@ -236,6 +236,36 @@ check_apart(const struct services *all, const struct service *s,
 	return 0;
 }
 
+/* Warn of a file of users from which nobody can log in. */
+static void
+warn_of_nobody(const struct settings *s, const char *key,
+    const struct turnusers *users, const char *file, const char *realm)
+{
+	if (users != NULL && turnusers_count(users, realm) == 0)
+		settings_warn(s, key, "%.300s: has no user of the realm %s",
+		    file, realm);
+}
+
+/* Warn of what is valid, but lets nobody in. */
+static void
+warn_of_realms(const struct settings *s)
+{
+	const struct services *all = &s->services;
+	const struct service *one;
+
+	warn_of_nobody(s, "relay.users", all->users, s->relay_users,
+	    s->relay_realm);
+	for (one = all->item; one < all->item + all->n; one++) {
+		warn_of_nobody(s, "relay.services", one->users,
+		    one->users_file, one->realm);
+		if (one->tls_names.n == 0 &&
+		    strcmp(one->realm, s->relay_realm) != 0)
+			settings_warn(s, "relay.services", "%.300s: no client "
+			    "is challenged with its realm, which is neither "
+			    "relay.realm nor has tls_names", one->file);
+	}
+}
+
 /* Count the users of all, who are sent to the relay at once. */
 static int
 check_users(const struct settings *s, char why[static WHY_TEXT])
@@ -245,8 +275,10 @@ check_users(const struct settings *s, char why[static WHY_TEXT])
 
 	for (i = 0; i < all->n; i++)
 		n += turnusers_count(all->item[i].users, all->item[i].realm);
-	if (n <= TURNUSERS_MAX)
+	if (n <= TURNUSERS_MAX) {
+		warn_of_realms(s);
 		return 0;
+	}
 	return settings_complain(s, why, "relay.services",
 	    "wants %d users at most in all files", TURNUSERS_MAX);
 }

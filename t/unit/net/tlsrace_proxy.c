@@ -122,8 +122,9 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* They are asked in turns, however many have connected at once. */
-START_TEST(hellos_are_staggered)
+/* Were the hellos of a race of mute servers sent in turns? */
+static bool
+in_turns(void)
 {
 	uint64_t begun[SERVERS];
 	struct world w;
@@ -140,11 +141,23 @@ START_TEST(hellos_are_staggered)
 		ck_assert_uint_gt(begun[i], 0);
 	}
 	qsort(begun, SERVERS, sizeof(begun[0]), compare);
-	/* In turns of one, one, two and four, of a millisecond each. */
-	ck_assert_uint_ge(begun[1] - begun[0], CLOCK_MS / 2);
-	ck_assert_uint_ge(begun[2] - begun[1], CLOCK_MS / 2);
-	ck_assert_uint_ge(begun[4] - begun[3], CLOCK_MS / 2);
 	teardown(&w);
+	/* In turns of one, one, two and four, of a millisecond each. */
+	return begun[1] - begun[0] >= CLOCK_MS / 2 &&
+	    begun[2] - begun[1] >= CLOCK_MS / 2 &&
+	    begun[4] - begun[3] >= CLOCK_MS / 2;
+}
+
+/*
+ * They are asked in turns, however many have connected at once. On a busy
+ * machine one turn may be late, and the next one follows at once.
+ */
+START_TEST(hellos_are_staggered)
+{
+	unsigned tries = TRIES;
+
+	while (!in_turns())
+		ck_assert_uint_gt(--tries, 0);
 }
 END_TEST
 
