@@ -32,6 +32,10 @@ rp-users relay-user --make-password "$T/made" bob >"$T/bob" </dev/null
 is $? 0 "or made up"
 is "$(user bob "$(cat "$T/made")")" "$(cat "$T/bob")" "and written to a file"
 is "$(stat -c %a "$T/made")" 600 "for its owner alone"
+check "which must be new" fails \
+    rp-users relay-user --make-password "$T/made" carol
+is "$(user bob "$(cat "$T/made")")" "$(cat "$T/bob")" \
+    "so that nobody loses a password"
 : | rp-users relay-user alice >"$T/none.out" 2>&1
 is $? 1 "no password is an error"
 like "$(cat "$T/none.out")" "^rp-users: password: /dev/stdin: is empty" \

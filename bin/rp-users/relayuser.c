@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/secretfile.h"
@@ -53,13 +54,15 @@ read_password(char **out, const char *file)
 	return COMMAND_USAGE;
 }
 
-/* Make a password up, and write it to that file for us alone. */
+/* Make a password up, and write it to that new file for us alone. */
 static int
 make_password(char **out, const char *file)
 {
 	char text[BASE64_TEXT(MADE_BYTES) + 1];
 	uint8_t bytes[MADE_BYTES];
-	int err = crypto_random(bytes, sizeof(bytes));
+	/* One that is there may be the only copy of another user's. */
+	int err = access(file, F_OK) == 0 ? -EEXIST :
+	    crypto_random(bytes, sizeof(bytes));
 
 	if (err == 0) {
 		base64_encode_url(text, bytes, sizeof(bytes));
