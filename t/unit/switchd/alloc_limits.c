@@ -343,7 +343,7 @@ START_TEST(even_shares)
 		/* 700 in that second, and the half that may be used at once. */
 		ck_assert_uint_ge(got, 700 + 500 - 20);
 		got = 0;
-		/* What was too much is not held against him. */
+		/* What was too much is not held against it. */
 		now += S;
 		ck_assert_uint_ge(flood(greedy, true, 1000), 500);
 		teardown();
