@@ -197,7 +197,7 @@ for port in call answer turn; do
 	is "$(xargs <"$T/counted")" "2 2 2 2 2" "are counted, at each level"
 done
 logged "a wrong relay secret" "turn_refused code=401 reason=\"Unauthorized\"\
- why=\"wrong secret\" method=allocate user=\"[0-9]+:one:a\" to= client=udp/$from"
+ why=\"wrong password or secret\" method=allocate user=\"[0-9]+:one:a\" to= client=udp/$from"
 logged "an expired credential" \
     'turn_refused code=401 reason="Unauthorized" why="expired"'
 logged "no allocation" 'turn_refused code=437 .* method=refresh'
