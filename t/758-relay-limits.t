@@ -43,13 +43,13 @@ heard() {
 	awk -v client="$2" '$1 == client && $2 == "hear" { print $3 }' \
 	    "$T/$1.out"
 }
-# excess NAME REASON: $over of what a1 has sent to a2 was dropped for it. $excess
-# has both together, whether a2 heard what a second may have, and whether any was
-# dropped.
+# excess NAME REASON LEAST: $over of what a1 has sent to a2 was dropped for it.
+# $excess has both together, whether a2 heard the least, which is what a second may
+# have, and whether any was dropped.
 excess() {
 	rp_heard=$(heard "$1" a2)
 	over=$(dropped "$2")
-	excess="$((rp_heard + over)) $((rp_heard >= 12)) $((over > 0))"
+	excess="$((rp_heard + over)) $((rp_heard >= $3)) $((over > 0))"
 }
 # refused CODE WHY: the log says so.
 refused() {
@@ -160,7 +160,7 @@ relay 'kbps_per_user = 100; kbps = 0;'
 	echo a2 hear 60
 } | turnask rates
 is "$(codes rates)" "0 0 0 0 0 0 0 0" "two users reach themselves"
-excess rates over_user_rate
+excess rates over_user_rate 12
 is "$excess" "60 1 1" \
     "a user's rate: a second's worth, and then the excess is dropped"
 is "$(heard rates b2)" 10 \
@@ -174,15 +174,20 @@ stop switch
 relay 'kbps_per_user = 0; kbps = 100;'
 {
 	pair a1 a2 alice
+	pair b1 b2 bob
 	pair o1 o2 "$ours:a"
 	echo a1 data 0x4000 1000 60
+	echo b1 data 0x4000 1000 4
+	echo b2 hear 4
 	echo o1 data 0x4000 1000 10
 	echo o2 hear 10
 	echo a2 hear 60
 } | turnask whole
-excess whole over_total_rate
+excess whole over_total_rate 6
 is "$excess" "60 1 1" \
     "the rate of the whole: users' excess is dropped"
+is "$(heard whole b2)" 4 \
+    "a user within an even share loses nothing to another"
 is "$(heard whole o2)" 10 \
     "a call of ours goes on"
 stop switch
@@ -232,7 +237,8 @@ $(of_chat limited_total ',limit="service"') $(limited service)" "3 1 1 1" \
     "which is counted"
 check "with a reason in the log" wait_for 5 refused 508 \
     "the service has too many"
-excess chat over_service_rate
+# With an even share of two it has half at once.
+excess chat over_service_rate 6
 is "$excess" "60 1 1" \
     "the rate of a service: its excess is dropped"
 is "$(of_chat dropped_total ',rate="service"')" "$over" "and counted as its own"

@@ -324,6 +324,21 @@ send_whole(struct relay *relay, const struct udp_batch_socket *by,
 }
 
 /*
+ * Is it the local address of a relay socket behind a 1:1 NAT? The table has the
+ * external one, with the same port.
+ */
+static bool
+is_behind_nat(const struct relay_options *o, const struct addr *peer)
+{
+	struct addr relayed = o->local_addrs->external;
+
+	if (relayed.sa.sa_family != peer->sa.sa_family)
+		return false;
+	addr_set_port(&relayed, addr_port(peer));
+	return alloc_is_relayed(o->table, &relayed);
+}
+
+/*
  * May a relay socket send there? With `only`, an address of our own may be
  * among them, but nothing goes to the relay itself: neither to where it listens
  * nor to another's relay socket.
@@ -338,8 +353,10 @@ is_outside(const struct relay *relay, const struct addr *peer)
 		return !local;
 	if (!prefix_any_holds(o->only, o->n_only, peer))
 		return false;
-	return !(local && alloc_avoids_port(o->table, addr_port(peer))) &&
-	    !alloc_is_relayed(o->table, peer);
+	if (local && (alloc_avoids_port(o->table, addr_port(peer)) ||
+	    is_behind_nat(o, peer)))
+		return false;
+	return !alloc_is_relayed(o->table, peer);
 }
 
 /* Send to an outside peer by the relay socket. */

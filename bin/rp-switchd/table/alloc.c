@@ -104,10 +104,10 @@ hide(struct alloc_table *table, struct alloc *a)
 	while (*link != a)
 		link = &(*link)->next;
 	__atomic_store_n(link, a->next, __ATOMIC_RELEASE);
-	link = &a->call->allocs;
-	while (*link != a)
-		link = &(*link)->sibling;
-	__atomic_store_n(link, a->sibling, __ATOMIC_RELEASE);
+	/* A user may have thousands. */
+	__atomic_store_n(a->sibling_link, a->sibling, __ATOMIC_RELEASE);
+	if (a->sibling != NULL)
+		a->sibling->sibling_link = a->sibling_link;
 }
 
 /* Remove an allocation; the caller settles its call. */
@@ -118,9 +118,11 @@ remove_alloc(struct alloc_table *table, struct alloc *a)
 	struct alloc *s;
 
 	hide(table, a);
-	for (s = call->allocs; s != NULL; s = s->sibling)
-		chan_unlink(s->chans, a);
+	if (a->space == ALLOC_SIBLINGS)
+		for (s = call->allocs; s != NULL; s = s->sibling)
+			chan_unlink(s->chans, a);
 	a->gone = true;
+	alloc_leave_ports(table, a);
 	alloc_users_leave(&table->users, &table->seed, a);
 	alloc_remember(call, a);
 	alloc_remember_socket(table, a->fd);
@@ -150,12 +152,30 @@ alloc_remove_call(struct alloc_table *table, struct alloc_call *call)
 	reclaim_later(table->reclaim, &call->item);
 }
 
+static bool
+is_used(const struct alloc_share *share)
+{
+	return (__atomic_load_n(&share->sent.full_ns, __ATOMIC_RELAXED) |
+	    __atomic_load_n(&share->heard.full_ns, __ATOMIC_RELAXED)) != 0;
+}
+
+/* Is there something to know when it comes back: statistics or shares? */
+static bool
+is_worth_keeping(const struct alloc_call *call)
+{
+	const struct alloc_party *party = call->parties;
+
+	while (party != NULL && !is_used(&party->share))
+		party = party->next;
+	return call->gone != NULL || party != NULL || is_used(&call->share);
+}
+
 void
 alloc_settle(struct alloc_table *table, struct alloc_call *call)
 {
 	if (call->ringing)
 		return;
-	if (call->n == 0 && call->gone == NULL)
+	if (call->n == 0 && !is_worth_keeping(call))
 		alloc_remove_call(table, call);
 	else if (call->n == 0)
 		wheel_set(&table->kept, &call->expiry,

@@ -96,6 +96,7 @@ struct alloc {
 	struct rtpstats rtp;		/* of what came from the client */
 
 	/* Under the table's mutex. */
+	struct alloc **sibling_link;	/* what leads to it in its call */
 	struct wheel_entry expiry;
 	bool gone;
 
@@ -285,7 +286,7 @@ struct alloc_new {
  * so for ALLOC_SILENT_S. A client that crashed has left such ones.
  *
  *   -EEXIST     the 5-tuple has one
- *   -ESTALE     another 5-tuple has one by the same request
+ *   -ESTALE     another 5-tuple has one by the same request, of our calls
  *   -EDQUOT     over a limit of the party or call, or of the user
  *   -EUSERS     over the limit of the client's network
  *   -ENOBUFS    over the limit of its service

@@ -95,13 +95,12 @@ heard_ns(const struct alloc *a)
 
 /* Return the party's allocation that has been silent the longest, or NULL. */
 static struct alloc *
-find_silent(const struct alloc_call *call, const char *party, uint64_t now_ns)
+find_quietest(const struct alloc_call *call, const char *party)
 {
 	struct alloc *s, *found = NULL;
 
 	for (s = call->allocs; s != NULL; s = s->sibling)
 		if (strcmp(s->party, party) == 0 &&
-		    heard_ns(s) + ALLOC_SILENT_S * CLOCK_S <= now_ns &&
 		    (found == NULL || heard_ns(s) < heard_ns(found)))
 			found = s;
 	return found;
@@ -202,6 +201,9 @@ publish(struct alloc_table *table, struct alloc *a)
 		for (s = a->call->allocs; s != NULL; s = s->sibling)
 			link_channels(s->chans, a);
 	a->sibling = a->call->allocs;
+	a->sibling_link = &a->call->allocs;
+	if (a->sibling != NULL)
+		a->sibling->sibling_link = &a->sibling;
 	__atomic_store_n(&a->call->allocs, a, __ATOMIC_RELEASE);
 	a->next = *bucket;
 	__atomic_store_n(bucket, a, __ATOMIC_RELEASE);
@@ -215,7 +217,10 @@ publish(struct alloc_table *table, struct alloc *a)
 	alloc_schedule(table, a);
 }
 
-/* Has that same request, from any address, made an allocation already? */
+/*
+ * Has that same request, from any address, made an allocation already? Just our
+ * own calls have early nonces, which are good at every address.
+ */
 static bool
 is_repeated(const struct alloc_call *call, const struct alloc_new *new)
 {
@@ -237,12 +242,23 @@ static bool
 evict_silent(struct alloc_table *table, struct alloc_call *call,
     const char *party, uint64_t now_ns)
 {
-	struct alloc *silent = find_silent(call, party, now_ns);
+	struct alloc *quietest;
+	uint64_t silent_ns;
 
-	if (silent == NULL)
+	if (now_ns < call->silent_ns)
 		return false;
+	quietest = find_quietest(call, party);
+	if (quietest == NULL)
+		return false;
+	silent_ns = heard_ns(quietest) + ALLOC_SILENT_S * CLOCK_S;
+	if (silent_ns > now_ns) {
+		/* A user, who is one party, may have too many to look often. */
+		if (quietest->service != NULL)
+			call->silent_ns = silent_ns;
+		return false;
+	}
 	table->limited.evicted++;
-	alloc_remove(table, silent);
+	alloc_remove(table, quietest);
 	return true;
 }
 
@@ -359,10 +375,11 @@ admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 	if (table->limits.total != 0 && table->n >= table->limits.total)
 		return refuse_alloc(&table->limited.total, -ENOSPC);
 	call = alloc_find_call(table, new->cred->call);
+	if (!new->cred->ours)
+		return admit_user(table, call, new, now_ns);
 	if (call != NULL && is_repeated(call, new))
 		return -ESTALE;
-	return new->cred->ours ? admit_party(table, call, new->cred, now_ns) :
-	    admit_user(table, call, new, now_ns);
+	return admit_party(table, call, new->cred, now_ns);
 }
 
 static void

@@ -112,6 +112,14 @@ alloc_users_admit(const struct alloc_users *users,
 	return prefix != NULL && prefix->n >= users->per_prefix ? -EUSERS : 0;
 }
 
+/* Count a user who holds his first allocation, or no longer holds one. */
+static void
+count_user(struct alloc_service *service, int by)
+{
+	__atomic_add_fetch(&service->all.users, by, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&service->users->total.users, by, __ATOMIC_RELAXED);
+}
+
 int
 alloc_users_enter(struct alloc_users *users, const struct tuple_seed *seed,
     unsigned service, struct alloc *a)
@@ -126,6 +134,8 @@ alloc_users_enter(struct alloc_users *users, const struct tuple_seed *seed,
 	}
 	(*link)->n++;
 	a->service = &users->services[service];
+	if (a->call->n == 0)
+		count_user(a->service, 1);
 	__atomic_add_fetch(&a->service->counts.allocations, 1,
 	    __ATOMIC_RELAXED);
 	return 0;
@@ -141,6 +151,8 @@ alloc_users_leave(struct alloc_users *users, const struct tuple_seed *seed,
 		return;
 	__atomic_sub_fetch(&a->service->counts.allocations, 1,
 	    __ATOMIC_RELAXED);
+	if (a->call->n == 1)
+		count_user(a->service, -1);
 	link = find_prefix(users, seed, &a->client);
 	prefix = *link;
 	if (--prefix->n > 0)
@@ -150,37 +162,88 @@ alloc_users_leave(struct alloc_users *users, const struct tuple_seed *seed,
 }
 
 static uint64_t
-rate(const uint64_t *ps)
+get(const uint64_t *word)
 {
-	return __atomic_load_n(ps, __ATOMIC_RELAXED);
+	return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
+/* Return the time that a datagram of so many bytes takes at a rate. */
+static uint64_t
+cost(size_t len, uint64_t one_ps)
+{
+	return (len > ALLOC_DATAGRAM_MIN ? len : ALLOC_DATAGRAM_MIN) *
+	    one_ps / PS;
+}
+
+/* The cost of a datagram at one rate, and in the user's even share of it. */
+struct draw {
+	struct meter *meter;
+	uint64_t cost_ns;		/* 0: there is no limit */
+	struct meter *even;		/* NULL: the rate is the user's */
+	uint64_t even_ns;
+};
+
+static struct draw
+draw_from(struct alloc_rate_limit *rate, struct meter *even, size_t len)
+{
+	uint64_t cost_ns = cost(len, get(&rate->byte_ps));
+
+	return (struct draw){ &rate->meter, cost_ns, even,
+	    cost_ns * get(&rate->users) };
+}
+
+static bool
+is_even(const struct draw *draw, uint64_t now_ns)
+{
+	return draw->even == NULL || meter_has(draw->even, draw->even_ns,
+	    ALLOC_BURST_NS, now_ns);
+}
+
+static bool
+fits(const struct draw *draw, uint64_t now_ns)
+{
+	return draw->cost_ns == 0 || meter_has(draw->meter, draw->cost_ns,
+	    is_even(draw, now_ns) ? ALLOC_BURST_NS : ALLOC_BURST_NS / 2,
+	    now_ns);
+}
+
+/* The excess over an even share is not taken from it: nobody gets into debt. */
+static void
+take(const struct draw *draw, uint64_t now_ns)
+{
+	if (draw->cost_ns == 0)
+		return;
+	meter_take(draw->meter, draw->cost_ns, now_ns);
+	if (draw->even != NULL && is_even(draw, now_ns))
+		meter_take(draw->even, draw->even_ns, now_ns);
 }
 
 enum alloc_rate
 alloc_users_take(const struct alloc *a, bool sent, size_t len, uint64_t now_ns)
 {
 	struct alloc_service *service = a->service;
-	struct alloc_share *share = &a->call->share;
-	struct meter *const meters[ALLOC_RATES] = {
-		sent ? &share->sent : &share->heard, &service->all.meter,
-		&service->users->total.meter
-	};
-	const uint64_t costs[ALLOC_RATES] = {
-		len * rate(&service->user_byte_ps) / PS,
-		len * rate(&service->all.byte_ps) / PS,
-		len * rate(&service->users->total.byte_ps) / PS
+	struct alloc_call *user = a->call;
+	const struct draw draws[ALLOC_RATES] = {
+		[ALLOC_RATE_USER] = {
+			.meter = sent ? &user->share.sent :
+			    &user->share.heard,
+			.cost_ns = cost(len, get(&service->user_byte_ps))
+		},
+		[ALLOC_RATE_SERVICE] = draw_from(&service->all,
+		    &user->even[ALLOC_RATE_SERVICE], len),
+		[ALLOC_RATE_TOTAL] = draw_from(&service->users->total,
+		    &user->even[ALLOC_RATE_TOTAL], len)
 	};
 	int i;
 
 	for (i = 0; i < ALLOC_RATES; i++)
-		if (costs[i] != 0 && !meter_has(meters[i], costs[i],
-		    ALLOC_BURST_NS, now_ns)) {
+		if (!fits(&draws[i], now_ns)) {
 			__atomic_add_fetch(&service->counts.dropped[i], 1,
 			    __ATOMIC_RELAXED);
 			return (enum alloc_rate)i;
 		}
 	for (i = 0; i < ALLOC_RATES; i++)
-		if (costs[i] != 0)
-			meter_take(meters[i], costs[i], now_ns);
+		take(&draws[i], now_ns);
 	return ALLOC_RATES;
 }
 
@@ -189,7 +252,7 @@ alloc_users_note(const struct alloc_table *table, size_t len, uint64_t now_ns)
 {
 	/* Only the meter in it changes. */
 	struct alloc_users *users = (struct alloc_users *)&table->users;
-	uint64_t cost_ns = len * rate(&users->total.byte_ps) / PS;
+	uint64_t cost_ns = cost(len, get(&users->total.byte_ps));
 
 	/* A full one stays so, and users do not pay for more than its depth. */
 	if (cost_ns != 0 && meter_has(&users->total.meter, cost_ns,

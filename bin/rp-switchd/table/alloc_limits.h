@@ -24,6 +24,9 @@
 /* How long anybody may send at twice its rate: the depth of all meters. */
 #define ALLOC_BURST_NS 1000000000ull
 
+/* Bytes that a user's datagram counts as at least: an empty one is work, too. */
+#define ALLOC_DATAGRAM_MIN 64
+
 /* Whose rate a datagram would exceed. */
 enum alloc_rate {
 	ALLOC_RATE_USER,
@@ -32,10 +35,15 @@ enum alloc_rate {
 	ALLOC_RATES			/* nobody's */
 };
 
-/* A rate of many users together, as the time in which a byte returns. */
+/*
+ * A rate of many users together, as the time in which a byte returns. Those
+ * that exceed an even share of it get no more than half of its depth, so that
+ * the others lose nothing to them.
+ */
 struct alloc_rate_limit {
 	struct meter meter;
 	uint64_t byte_ps;		/* atomic; 0: no limit */
+	uint64_t users;			/* atomic: who hold allocations */
 };
 
 /* The use of a service, in numbers. Each field is atomic. */
@@ -114,7 +122,8 @@ alloc_users_refused(uint64_t *count)
 /*
  * Take a datagram of a user, sent or heard, from the rates of the user, the
  * service and the whole, or from none of them. Return whose rate it would
- * exceed, or ALLOC_RATES. A refused one is counted in the service.
+ * exceed, or ALLOC_RATES. A refused one is counted in the service. It counts as
+ * ALLOC_DATAGRAM_MIN bytes at least.
  */
 enum alloc_rate alloc_users_take(const struct alloc *a, bool sent,
     size_t len, uint64_t now_ns);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -133,17 +134,59 @@ least_port(const struct alloc *a)
 	    RELAYED_PORT_SPACE;
 }
 
+static void
+leave_port(struct alloc_left *left, const struct addr *relayed)
+{
+	uint16_t port = addr_port(relayed);
+
+	left->now[port / 64] |= UINT64_C(1) << port % 64;
+}
+
+void
+alloc_leave_ports(struct alloc_table *table, const struct alloc *a)
+{
+	/* Siblings are cut from channels, and sockets have the kernel's. */
+	if (a->space == ALLOC_SIBLINGS || a->fd >= 0)
+		return;
+	leave_port(&table->left, &a->relayed);
+	if (a->second != NULL)
+		leave_port(&table->left, &a->second->relayed);
+}
+
+/* Forget ports after as long as a channel lasts, or twice that. */
+static void
+forget_left(struct alloc_left *left, uint64_t now_ns)
+{
+	if (now_ns < left->since_ns + CHAN_LIFETIME_S * CLOCK_S)
+		return;
+	memcpy(left->before, left->now, sizeof(left->before));
+	memset(left->now, 0, sizeof(left->now));
+	left->since_ns = now_ns;
+}
+
+/* Was that port one of somebody who is gone? */
+static bool
+was_left(const struct alloc_left *left, const struct addr *relayed)
+{
+	uint16_t port = addr_port(relayed);
+
+	return ((left->now[port / 64] | left->before[port / 64]) >>
+	    port % 64 & 1) != 0;
+}
+
 /* Choose a random port, unique among those that `a` meets. */
 static int
 choose_port(const struct alloc_table *table, struct alloc *a,
     struct addr *relayed, const struct alloc_new *new, uint64_t now_ns)
 {
-	int tries;
+	/* At last a port will do that was left. */
+	int tries = a->space == ALLOC_SIBLINGS ? 0 : -RELAYED_PORT_RESTED;
 
-	for (tries = 0; tries < RELAYED_PORT_TRIES; tries++) {
+	for (; tries < RELAYED_PORT_TRIES; tries++) {
 		addr_set_port(relayed, relayed_port_random(least_port(a),
 		    new->even));
-		if (!may_invent(table, a, relayed, now_ns))
+		if ((tries < 0 && was_left(&table->left, relayed)) ||
+		    !may_invent(table, a, relayed, now_ns))
 			continue;
 		if (!new->reserve)
 			return 0;
@@ -165,11 +208,12 @@ settle_port(const struct alloc_table *table, struct alloc *a,
 }
 
 int
-alloc_choose_ports(const struct alloc_table *table, struct alloc *a,
+alloc_choose_ports(struct alloc_table *table, struct alloc *a,
     const struct alloc_new *new, uint64_t now_ns)
 {
 	int err;
 
+	forget_left(&table->left, now_ns);
 	if (new->token != 0)
 		return claim(table, a, new->token, now_ns);
 	err = settle_port(table, a, &a->relayed, a->fd, new, now_ns);

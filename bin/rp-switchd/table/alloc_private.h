@@ -24,6 +24,8 @@ struct quota;
 #define BUCKETS 32768
 #define SOCKETS 65536		/* relay sockets' descriptors are below this */
 
+#define PORT_WORDS ((UINT16_MAX + 1) / 64)	/* a bit for a port */
+
 #define RESERVED_MAX 4		/* ports that a call may hold back */
 #define RESERVED_S 30		/* how long (RFC 8656 7.2) */
 
@@ -60,6 +62,7 @@ struct alloc_call {
 	unsigned n;
 	struct alloc_gone *gone;	/* by party; NULL: none */
 	struct wheel_entry expiry;	/* set while n is 0 */
+	uint64_t silent_ns;		/* no user's is silent before */
 	struct alloc_reservation *reserved;	/* RESERVED_MAX, or NULL */
 	char name[TURNCRED_CALL];
 	bool ringing;
@@ -69,6 +72,16 @@ struct alloc_call {
 	unsigned half;			/* see alloc_call_share; 0: NULL */
 	char apart[64];			/* separates the cache lines */
 	struct alloc_share share;
+	struct meter even[ALLOC_RATES];	/* of a user: within an even share */
+};
+
+/*
+ * Ports of clients that are gone, of this time and of the one before. Channels
+ * may still lead there, so that others get them last.
+ */
+struct alloc_left {
+	uint64_t since_ns;
+	uint64_t now[PORT_WORDS], before[PORT_WORDS];
 };
 
 struct alloc_table {
@@ -85,7 +98,8 @@ struct alloc_table {
 	struct alloc *tuples[BUCKETS];
 	struct alloc *sockets[SOCKETS];
 	struct alloc_entry *relayed[BUCKETS];	/* see alloc_show_relayed */
-	uint64_t avoided[(UINT16_MAX + 1) / 64];	/* a bit for a port */
+	uint64_t avoided[PORT_WORDS];
+	struct alloc_left left;
 	struct wheel wheel;
 	struct wheel kept;		/* calls without an allocation */
 	struct tombstones ended;
@@ -129,7 +143,7 @@ void alloc_remove(struct alloc_table *table, struct alloc *a);
 void alloc_remove_call(struct alloc_table *table, struct alloc_call *call);
 /*
  * Remove the call if it has no allocation: at once, or after a while if its
- * statistics may still be read.
+ * statistics may still be read, or what it used of its shares may still matter.
  */
 void alloc_settle(struct alloc_table *table, struct alloc_call *call);
 /*
@@ -149,8 +163,10 @@ void alloc_schedule(struct alloc_table *table, struct alloc *a);
  * port of its token. `a` is in no table yet. Return -ENOSPC if there is none,
  * or if a socket has the address of another one, as behind a 1:1 NAT.
  */
-int alloc_choose_ports(const struct alloc_table *table, struct alloc *a,
+int alloc_choose_ports(struct alloc_table *table, struct alloc *a,
     const struct alloc_new *new, uint64_t now_ns);
+/* Note the ports of `a`, which is leaving, if others may get them. */
+void alloc_leave_ports(struct alloc_table *table, const struct alloc *a);
 
 /*
  * Is that a relayed address of it, or was it once? Readers may call this too.

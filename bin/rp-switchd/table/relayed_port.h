@@ -21,6 +21,8 @@
  * once in 850 times, and the client gets 508.
  */
 #define RELAYED_PORT_TRIES 64
+/* How many before, for a port that nobody had lately. */
+#define RELAYED_PORT_RESTED 32
 
 /*
  * Return a random port from `least` up, which is even. With `even` it is an

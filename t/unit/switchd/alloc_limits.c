@@ -253,9 +253,10 @@ START_TEST(rate_of_a_user)
 	ck_assert_uint_eq(dropped(1, ALLOC_RATE_USER), 4900 + 5000);
 	/* What was refused was taken from neither the service nor the whole. */
 	ck_assert_uint_eq(flood(b, true, 100), 100);
-	ck_assert_uint_eq(flood(a, false, 150), 100);
-	ck_assert_uint_eq(flood(b, false, 100), 0);
-	ck_assert_uint_eq(dropped(1, ALLOC_RATE_SERVICE), 100);
+	/* Each has half of the service's. */
+	ck_assert_uint_eq(flood(a, false, 150), 50);
+	ck_assert_uint_eq(flood(b, false, 100), 50);
+	ck_assert_uint_eq(dropped(1, ALLOC_RATE_SERVICE), 100 + 50);
 	now += S / 2;
 	ck_assert_uint_eq(flood(a, true, 5000), 50);
 	ck_assert_uint_eq(dropped(1, ALLOC_RATE_TOTAL), 0);
@@ -263,9 +264,30 @@ START_TEST(rate_of_a_user)
 }
 END_TEST
 
+/* To come back is not to begin anew, whatever was relayed. */
+START_TEST(rate_after_a_return)
+{
+	static const struct alloc_limits limits = { 0 };
+	struct alloc *a;
+	int sent;
+
+	for (sent = 0; sent < 2; sent++) {
+		setup(&limits);
+		alloc_set_service(table, 0,
+		    &(struct alloc_service_limits){ .kbps_per_user = 100 });
+		a = added(0, "a", "198.51.100.1");
+		ck_assert_uint_eq(flood(a, sent, 200), 100);
+		alloc_delete(table, a);
+		a = added(0, "a", "198.51.100.1");
+		ck_assert_uint_eq(flood(a, sent, 200), 0);
+		teardown();
+	}
+}
+END_TEST
+
 START_TEST(rate_of_a_service_and_all)
 {
-	static const struct alloc_limits limits = { .kbps = 500 };
+	static const struct alloc_limits limits = { .kbps = 600 };
 	static const struct alloc_service_limits service = { .kbps = 300 };
 	struct alloc *one, *two, *ours;
 
@@ -279,13 +301,68 @@ START_TEST(rate_of_a_service_and_all)
 	ck_assert_uint_eq(dropped(1, ALLOC_RATE_SERVICE), 700);
 	/* Our own calls count in the whole. */
 	alloc_users_note(table, 100 * KBIT, now);
-	ck_assert_uint_eq(flood(two, true, 1000), 100);
-	ck_assert_uint_eq(dropped(2, ALLOC_RATE_TOTAL), 900);
+	ck_assert_uint_eq(flood(two, true, 1000), 200);
+	ck_assert_uint_eq(dropped(2, ALLOC_RATE_TOTAL), 800);
 	ck_assert_uint_eq(dropped(1, ALLOC_RATE_TOTAL), 0);
 	/* They never make users wait longer than its depth. */
 	alloc_users_note(table, 1000 * KBIT, now);
 	now += S;
-	ck_assert_uint_eq(flood(two, true, 1000), 500);
+	ck_assert_uint_eq(flood(two, true, 1000), 300);
+	teardown();
+}
+END_TEST
+
+/*
+ * One who takes all that a service or the whole has leaves others an even share,
+ * and gets what they leave.
+ */
+START_TEST(even_shares)
+{
+	static const struct alloc_limits whole = { .kbps = 1000 }, none = { 0 };
+	static const struct alloc_service_limits service = { .kbps = 1000 };
+	struct alloc *greedy, *quiet, *gone;
+	unsigned of, i;
+	size_t got = 0;
+
+	for (of = 0; of < 2; of++) {
+		setup(of == 0 ? &whole : &none);
+		if (of == 1)
+			alloc_set_service(table, 1, &service);
+		greedy = added(1, "greedy", "198.51.100.1");
+		quiet = added(1, "quiet", "198.51.100.1");
+		gone = added(1, "gone", "198.51.100.1");
+		added(1, "idle", "198.51.100.1");
+		added(1, "idle", "198.51.100.1");
+		alloc_delete(table, gone);
+		for (i = 0; i < 100; i++) {
+			got += flood(greedy, true, 1000);
+			ck_assert_uint_eq(flood(quiet, true, 3), 3);
+			got += flood(greedy, false, 1000);
+			now += S / 100;
+		}
+		/* 700 in that second, and the half that may be used at once. */
+		ck_assert_uint_ge(got, 700 + 500 - 20);
+		got = 0;
+		/* What was too much is not held against him. */
+		now += S;
+		ck_assert_uint_ge(flood(greedy, true, 1000), 500);
+		teardown();
+	}
+}
+END_TEST
+
+/* An empty datagram is not free. */
+START_TEST(small_ones)
+{
+	static const struct alloc_limits limits = { .kbps = 8 };
+	struct alloc *a;
+	unsigned i, n = 0;
+
+	setup(&limits);
+	a = added(0, "a", "198.51.100.1");
+	for (i = 0; i < 100; i++)
+		n += alloc_users_take(a, true, i % 2, now) == ALLOC_RATES;
+	ck_assert_uint_eq(n, 1000 / ALLOC_DATAGRAM_MIN);
 	teardown();
 }
 END_TEST
@@ -316,4 +393,5 @@ END_TEST
 
 UNIT_SUITE(alloc_limits, users_hold_so_many, users_make_so_many,
     networks_hold_so_many, services_hold_so_many, rate_of_a_user,
-    rate_of_a_service_and_all, no_limits)
+    rate_after_a_return, rate_of_a_service_and_all, even_shares, small_ones,
+    no_limits)

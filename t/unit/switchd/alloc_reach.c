@@ -10,6 +10,7 @@
 #include "allochelp.h"
 
 #define MANY 20000
+#define CROWD 40000
 
 static const struct alloc_limits service = { .reach = ALLOC_SERVICE };
 static const struct alloc_limits all = { .reach = ALLOC_ALL };
@@ -265,6 +266,40 @@ insists(struct wanted wanted)
 	return NULL;
 }
 
+/* Return how many of so many clients get a port that another one had. */
+static unsigned
+come_and_go(bool had[static 65536], unsigned n)
+{
+	unsigned i, again = 0;
+	struct alloc *a;
+
+	for (i = 0; i < n; i++) {
+		a = user(0, "alice", 1);
+		again += had[addr_port(&a->relayed)];
+		had[addr_port(&a->relayed)] = true;
+		alloc_delete(table, a);
+	}
+	return again;
+}
+
+/* A channel stays when its peer has gone, so that its port rests as long. */
+START_TEST(ports_rest)
+{
+	static bool had[65536];
+
+	setup(&service);
+	ck_assert_uint_eq(come_and_go(had, 2000), 0);
+	now += CHAN_LIFETIME_S * S - 1;
+	ck_assert_uint_eq(come_and_go(had, 1000), 0);
+	/* Some come back then, and all of the first within as long again. */
+	now += CHAN_LIFETIME_S * S;
+	user(0, "alice", 2);
+	now += CHAN_LIFETIME_S * S;
+	ck_assert_uint_gt(come_and_go(had, 2000), 0);
+	teardown();
+}
+END_TEST
+
 /* A reserved port is nobody's but the holder's of its token. */
 START_TEST(reserves)
 {
@@ -324,6 +359,38 @@ START_TEST(reserves_for_its_user)
 	rtcp.token = a->token;
 	ck_assert_int_eq(add_wanted(&rtcp, &b), 0);
 	ck_assert_uint_eq(addr_port(&b->relayed), 2001);
+	teardown();
+}
+END_TEST
+
+/*
+ * Clients that share one user name cost no more than others: the time that a
+ * test has is too short for a walk along all of them each time.
+ */
+START_TEST(many_of_one_user)
+{
+	static struct alloc *some[CROWD];
+	struct wanted wanted = { .call = "all", .foreign = true,
+		.port = CROWD + 1 };
+	struct alloc *a;
+	uint16_t i;
+
+	setup(&service);
+	alloc_set_service(table, 0,
+	    &(struct alloc_service_limits){ .per_user = CROWD });
+	for (i = 0; i < CROWD; i++)
+		some[i] = user(0, "all", i + 1);
+	for (i = 0; i < CROWD; i++)
+		ck_assert_int_eq(add_wanted(&wanted, &a), -EDQUOT);
+	/* One that is silent is still found, and only then. */
+	now += ALLOC_SILENT_S * S - 1;
+	ck_assert_int_eq(add_wanted(&wanted, &a), -EDQUOT);
+	now += 1;
+	ck_assert_int_eq(add_wanted(&wanted, &a), 0);
+	ck_assert_ptr_null(alloc_find(table, &some[CROWD - 1]->tuple, now));
+	for (i = 0; i < CROWD - 1; i++)
+		alloc_delete(table, some[i]);
+	ck_assert_uint_eq(alloc_count(table), 1);
 	teardown();
 }
 END_TEST
@@ -391,5 +458,5 @@ END_TEST
 
 UNIT_SUITE(alloc_reach, within_a_service, services_share_ports,
     no_longer_than_it_lives, replaced, sockets_of_calls, both_families,
-    ports_of_a_service, reserves, reserves_for_its_user,
+    ports_of_a_service, many_of_one_user, ports_rest, reserves, reserves_for_its_user,
     looks_while_others_change)

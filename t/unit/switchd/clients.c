@@ -11,17 +11,23 @@
 #define OURS "0123456789abcdef0123456789abcdef"
 
 static void
-start(const char *allow)
+start_at(const struct addr *external, const char *allow)
 {
 	struct addr addrs[2] = { at("127.0.0.1:0"), at("[::1]:0") };
 	char *items[] = { (char *)allow };
 	struct conf_strings allowed = { items, allow != NULL ? 1 : 0 };
 	struct turn_options options = {
 		.listen = addrs, .n_listen = 2, .peers = TURN_CLIENTS,
-		.allowed_peers = &allowed
+		.allowed_peers = &allowed, .external = external
 	};
 
 	start_with(&options);
+}
+
+static void
+start(const char *allow)
+{
+	start_at(NULL, allow);
 }
 
 static void
@@ -238,6 +244,29 @@ START_TEST(reaches_its_own_host)
 }
 END_TEST
 
+/* Nor are others' relay sockets, which behind a 1:1 NAT have two addresses. */
+START_TEST(reaches_no_socket_of_another)
+{
+	struct addr external = at("203.0.113.9"), inner = at("127.0.0.1");
+	struct tclient a, b;
+
+	start_at(&external, "127.0.0.1/32");
+	join_as(&a, "alice");
+	join(&b, OURS, "b0");
+	ck_assert(addr_equal_ip(&b.relayed, &external));
+	addr_set_port(&inner, addr_port(&b.relayed));
+	ck_assert_int_eq(tclient_permit(&a, &inner), 0);
+	ck_assert_int_eq(tclient_permit(&b, &inner), 0);
+	ck_assert_int_eq(tclient_send(&a, &inner, "x", 1), 0);
+	ck_assert_int_eq(tclient_send(&a, &b.relayed, "x", 1), 0);
+	ck_assert(drops("no_peer", 1));
+	ck_assert(drops("no_permission", 1));
+	tclient_close(&a);
+	tclient_close(&b);
+	stop();
+}
+END_TEST
+
 UNIT_SUITE(clients, users_meet, permits_by_address, keeps_calls_apart,
     keeps_sockets_apart, reaches_nothing_outside, reaches_what_is_allowed,
-    reaches_its_own_host)
+    reaches_its_own_host, reaches_no_socket_of_another)
