@@ -22,7 +22,8 @@ my $out = pack 'H*', $hex;
 my ($sent, $got, $in) = (0, 0, '');
 for (1 .. $times // 1) {
 	$sent += $s->send($out) // 0;
-	while ($ready->can_read($times ? 0 : 1)) {
+	# Read before more answers come than the socket holds.
+	while ($ready->can_read(!$times ? 1 : $_ % 50 ? 0 : 0.05)) {
 		$s->recv($in, 2048) // last;
 		$got += length $in;
 		last unless $times;
