@@ -132,5 +132,35 @@ is "$(login another-one-for-talkers --realm talk.example.org)" "401 home" \
     "and nobody logs in there"
 is "$(login "$jitsi")" "0 home" "the other one stays"
 is "$(held meet)" 2 "under its number"
+
+# A switch that renames services for years: numbers return once their allocations
+# have ended. talk's allocations are still there, and meet's.
+sed -i 's/services = .*\]/services = [ "meet.conf", "talk.conf" ]/' \
+    "$T/switch.conf"
+talkers=$(held talk)
+i=0
+refused=
+while [ $i -lt 66 ] && [ -z "$refused" ]; do
+	sed -i "s/^name = .*/name = \"name-$i\";/" "$T/talk.conf"
+	reload || refused=$(cat "$T/reload.out")
+	i=$((i + 1))
+done
+is "$refused" "" "66 names one after the other are served"
+is "$(login another-one-for-talkers --realm talk.example.org) $(held name-65)" \
+    "0 home 1" "the last one too"
+is "$(held meet) $(held talk)" "2 $talkers" "and those with allocations keep theirs"
+is "$(held name-1)" "" "a name whose number is another's is gone"
+stop switch
+
+# A file that is to be true after a restart changes nothing before.
+sed -i 's/peers = "clients"/peers = "calls"/; s/services = .*\]; };/};/' \
+    "$T/switch.conf"
+start_configured
+sed -i 's|peers = "calls";|peers = "clients"; services = "meet.conf";|' \
+    "$T/switch.conf"
+reload
+is $? 0 "services with other peers are taken"
+like "$(cat "$T/reload.out")" "relay.peers" "but want a restart"
+is "$(login "$jitsi")" "401 home" "and log nobody in before"
 stop switch
 finish

@@ -120,7 +120,11 @@ reload_relay(struct switchd *sw, const struct fresh *fresh,
 	size_t n = setup_services(&fresh->settings, services);
 	char wrong[WHY_TEXT];
 
-	/* The realm wants a restart; a random secret outlives a reload. */
+	/* Realm and peers want a restart; a random secret outlives a reload. */
+	if (strcmp(sw->settings->relay_peers, "calls") == 0) {
+		services[0].users = NULL;
+		n = 1;
+	}
 	services[0].realm = sw->settings->relay_realm;
 	if (fresh->settings.relay_secret_made)
 		services[0].secrets = &sw->settings->relay_secret;
@@ -139,9 +143,12 @@ read_again(struct switchd *sw, struct fresh *out, char why[static WHY_TEXT])
 {
 	struct settings *anew = &out->settings;
 	int err = sw->options.read(anew, why, sw->options.arg);
+	bool idle[TURNKEYS_SERVICES];
 
-	if (err == 0)
-		err = services_number(anew, sw->settings, why);
+	if (err == 0) {
+		turnlink_idle(sw->turn, idle);
+		err = services_number(anew, sw->settings, idle, why);
+	}
 	if (err == 0)
 		err = preflight_check(anew, sw->options.keys, why);
 	if (err == 0)

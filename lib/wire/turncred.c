@@ -179,6 +179,9 @@ turncred_parse_any(struct turncred *out, const char *username, size_t len)
 	int err;
 
 	if (turncred_parse(&cred, username, len) == 0 && is_ours(&cred)) {
+		/* A service that is not ours has a user of this name. */
+		cred.user_at = (uint16_t)(digits(username, len) + 1);
+		cred.user_len = (uint16_t)(len - cred.user_at);
 		*out = cred;
 		return 0;
 	}

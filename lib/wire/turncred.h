@@ -25,7 +25,7 @@ struct turncred {
 	char party[TURNCRED_PARTY];
 	bool ours;		/* as our own signalling names them */
 	unsigned service;	/* whose secret or users verified it; 0: ours */
-	uint16_t user_at, user_len;	/* where others' name their user */
+	uint16_t user_at, user_len;	/* where it names others' user */
 };
 
 /* Parse a username. Return -EINVAL unless it has this form. */
@@ -38,8 +38,8 @@ int turncred_parse(struct turncred *out, const char *username, size_t len);
  * nothing is left, the whole name is the user.
  *
  * Only the form that our signalling hands out has a call and parties. It is
- * ours, and has 32 hexadecimal digits as its call. Others have no call yet (see
- * turncred_set_user). Return -EINVAL if there is no expiry, a control character
+ * ours, unless a service of others verifies it, and has 32 hexadecimal digits as
+ * its call. Others have no call yet (see turncred_set_user). Return -EINVAL if there is no expiry, a control character
  * or too many bytes.
  */
 int turncred_parse_any(struct turncred *out, const char *username, size_t len);

@@ -174,7 +174,8 @@ send_and_check(struct client *c)
 	else
 		stunauth_add(&c->b, c->key.bytes, c->key.len);
 	code = send_plain(c);
-	if (code == 401 || code == 438 || code == 400 || code == 441)
+	if (code < 0 || code == 401 || code == 438 || code == 400 ||
+	    code == 441)
 		return code;
 	ck_assert_int_eq(turnauth_check_key(&c->msg, &c->key), 0);
 	ck_assert_int_eq(c->msg.integrity_sha256 != 0, c->sha256);

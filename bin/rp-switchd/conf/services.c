@@ -348,23 +348,61 @@ services_read(struct settings *s, char why[static WHY_TEXT])
 	return err == 0 ? check_users(s, why) : err;
 }
 
-/* Find or make the number of a name. 0: out of memory, or of numbers. */
-static unsigned
-number_of(struct conf_strings *names, const char *name)
+static bool
+has_name(const struct services *all, const char *name)
 {
 	size_t i;
 
+	for (i = 0; i < all->n; i++)
+		if (strcmp(all->item[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Find a number whose service went with an earlier reload, so that no login of
+ * it is under way, and has left nothing behind. 0: none.
+ */
+static unsigned
+left_number(const struct conf_strings *names, const struct services *anew,
+    const struct services *before, const bool idle[])
+{
+	size_t i;
+
+	for (i = 0; idle != NULL && i < names->n; i++)
+		if (idle[i + 1] && !has_name(anew, names->item[i]) &&
+		    !has_name(before, names->item[i]))
+			return (unsigned)i + 1;
+	return 0;
+}
+
+/* Find or make the number of a name. -ENOSPC, -ENOMEM. */
+static int
+number_of(struct conf_strings *names, const char *name,
+    const struct services *anew, const struct services *before,
+    const bool idle[])
+{
+	unsigned number;
+	size_t i;
+	int err;
+
 	for (i = 0; i < names->n; i++)
 		if (strcmp(names->item[i], name) == 0)
-			return (unsigned)i + 1;
-	if (names->n == SERVICES_MAX || conf_strings_add(names, name) < 0)
-		return 0;
-	return (unsigned)names->n;
+			return (int)i + 1;
+	if (names->n < SERVICES_MAX) {
+		err = conf_strings_add(names, name);
+		return err < 0 ? err : (int)names->n;
+	}
+	number = left_number(names, anew, before, idle);
+	if (number == 0)
+		return -ENOSPC;
+	err = conf_set(&names->item[number - 1], name);
+	return err < 0 ? err : (int)number;
 }
 
 int
 services_number(struct settings *anew, const struct settings *before,
-    char why[static WHY_TEXT])
+    const bool idle[], char why[static WHY_TEXT])
 {
 	struct services *all = &anew->services;
 	struct conf_strings names = { NULL, 0 };
@@ -374,15 +412,22 @@ services_number(struct settings *anew, const struct settings *before,
 	for (i = 0; err == 0 && i < before->services.names.n; i++)
 		err = conf_strings_add(&names, before->services.names.item[i]);
 	for (i = 0; err == 0 && i < all->n; i++) {
-		all->item[i].number = number_of(&names, all->item[i].name);
-		if (all->item[i].number == 0)
-			err = -ENOSPC;
+		err = number_of(&names, all->item[i].name, all,
+		    &before->services, idle);
+		if (err > 0) {
+			all->item[i].number = (unsigned)err;
+			err = 0;
+		}
 	}
-	if (err < 0) {
+	if (err < 0)
 		conf_strings_clear(&names);
+	if (err == -ENOSPC)
 		return settings_complain(anew, why, "relay.services",
-		    "has had %d names since the start: restart the switch",
-		    SERVICES_MAX);
+		    "wants %d names at most, with earlier ones whose "
+		    "allocations are still there", SERVICES_MAX);
+	if (err < 0) {
+		why_set(why, "out of memory");
+		return err;
 	}
 	conf_strings_clear(&all->names);
 	all->names = names;

@@ -6,6 +6,7 @@
 #ifndef RP_SWITCHD_SERVICES_H
 #define RP_SWITCHD_SERVICES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/conf.h"
@@ -36,7 +37,7 @@ struct services {
 	struct service *item;
 	size_t n;
 	struct turnusers *users;	/* of relay.users; or NULL */
-	struct conf_strings names;	/* that ever had a number, from 1 on */
+	struct conf_strings names;	/* that last had a number, from 1 on */
 };
 
 /*
@@ -49,10 +50,12 @@ int services_read(struct settings *settings, char why[static WHY_TEXT]);
 /*
  * Give the services of a reload the numbers that they had before by their names,
  * and new ones to others. Return -EINVAL with one line in `why` if there are no
- * more: a number is never used again.
+ * more, or -ENOMEM. `idle` says of each number, up to SERVICES_MAX, whether it has
+ * no allocations (NULL: none is). One that has not, or was served until this
+ * reload, is not used again.
  */
 int services_number(struct settings *anew, const struct settings *before,
-    char why[static WHY_TEXT]);
+    const bool idle[], char why[static WHY_TEXT]);
 
 /* Free what is in it. */
 void services_clear(struct services *services);

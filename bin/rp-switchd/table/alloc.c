@@ -293,6 +293,12 @@ alloc_set_service(struct alloc_table *table, unsigned service,
 	pthread_mutex_unlock(&table->mutex);
 }
 
+void
+alloc_renew_service(struct alloc_table *table, unsigned service)
+{
+	alloc_users_renew(&table->users, service);
+}
+
 const struct alloc_service_counts *
 alloc_service_counts(const struct alloc_table *table, unsigned service)
 {

@@ -151,6 +151,8 @@ struct alloc_service_limits {
  */
 void alloc_set_service(struct alloc_table *table, unsigned service,
     const struct alloc_service_limits *limits);
+/* Count from 0 on what its users are refused: it is another service. */
+void alloc_renew_service(struct alloc_table *table, unsigned service);
 /* Return what a service has used. Each number is atomic. */
 const struct alloc_service_counts *alloc_service_counts(
     const struct alloc_table *table, unsigned service);

@@ -67,6 +67,18 @@ alloc_users_limit(struct alloc_users *users, unsigned service,
 	    __ATOMIC_RELAXED);
 }
 
+void
+alloc_users_renew(struct alloc_users *users, unsigned service)
+{
+	struct alloc_service_counts *counts = &users->services[service].counts;
+	int i;
+
+	__atomic_store_n(&counts->over_user, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&counts->over_service, 0, __ATOMIC_RELAXED);
+	for (i = 0; i < ALLOC_RATES; i++)
+		__atomic_store_n(&counts->dropped[i], 0, __ATOMIC_RELAXED);
+}
+
 /* Return the network of an address in one word, with its family. */
 static uint64_t
 network(const struct addr *client)

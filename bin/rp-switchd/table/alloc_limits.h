@@ -93,6 +93,9 @@ void alloc_users_free(struct alloc_users *users);
 void alloc_users_limit(struct alloc_users *users, unsigned service,
     const struct alloc_service_limits *limits);
 
+/* Set a service's counters to 0, but for its allocations. */
+void alloc_users_renew(struct alloc_users *users, unsigned service);
+
 /*
  * May the service and the network of `client` have one more? Under the mutex.
  *

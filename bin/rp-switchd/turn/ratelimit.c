@@ -17,6 +17,7 @@
 struct bucket {
 	uint64_t since_ns;	/* 0: full */
 	uint64_t answers_ns;	/* left, as the time in which they return */
+	uint64_t keys_ns;	/* likewise */
 	uint32_t bytes;		/* left */
 };
 
@@ -76,6 +77,9 @@ refill(struct bucket *entry, uint64_t now_ns)
 	entry->answers_ns += passed;
 	if (entry->answers_ns > CLOCK_S)
 		entry->answers_ns = CLOCK_S;
+	entry->keys_ns += passed;
+	if (entry->keys_ns > CLOCK_S)
+		entry->keys_ns = CLOCK_S;
 	entry->bytes += (uint32_t)bytes;
 	if (entry->bytes > RATELIMIT_AHEAD)
 		entry->bytes = RATELIMIT_AHEAD;
@@ -97,4 +101,24 @@ ratelimit_take(struct ratelimit *limit, const struct addr *client,
 	entry->bytes -= (uint32_t)out_bytes;
 	entry->answers_ns -= limit->answer_ns;
 	return true;
+}
+
+bool
+ratelimit_may_try(struct ratelimit *limit, const struct addr *client,
+    uint64_t now_ns)
+{
+	struct bucket *entry = entry_of(limit, client);
+
+	refill(entry, now_ns);
+	return entry->keys_ns >= limit->answer_ns / RATELIMIT_KEYS;
+}
+
+void
+ratelimit_tried(struct ratelimit *limit, const struct addr *client,
+    unsigned keys)
+{
+	struct bucket *entry = entry_of(limit, client);
+	uint64_t cost_ns = keys * (limit->answer_ns / RATELIMIT_KEYS);
+
+	entry->keys_ns -= cost_ns < entry->keys_ns ? cost_ns : entry->keys_ns;
 }

@@ -33,4 +33,15 @@ void ratelimit_free(struct ratelimit *limit);
 bool ratelimit_take(struct ratelimit *limit, const struct addr *client,
     size_t in_bytes, size_t out_bytes, uint64_t now_ns);
 
+/*
+ * May a login of this prefix be tried? Each key that was tried in vain is taken
+ * from as many per second as it gets answers, times RATELIMIT_KEYS, whether it was
+ * answered or not. Only who is heard at an address there can take them.
+ */
+#define RATELIMIT_KEYS 16
+bool ratelimit_may_try(struct ratelimit *limit, const struct addr *client,
+    uint64_t now_ns);
+void ratelimit_tried(struct ratelimit *limit, const struct addr *client,
+    unsigned keys);
+
 #endif

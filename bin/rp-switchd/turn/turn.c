@@ -305,7 +305,8 @@ start_streams(struct turn *turn, const struct turn_options *options,
 
 /*
  * Set the limits of services, and keep their names for the metrics. One that is
- * gone keeps both, because its allocations may still be there.
+ * gone keeps both, because its allocations may still be there, until its number
+ * is another's, who begins with new counters.
  */
 static void
 note_services(struct turn *turn, const struct turn_service *services, size_t n)
@@ -313,9 +314,12 @@ note_services(struct turn *turn, const struct turn_service *services, size_t n)
 	const struct turn_service *s;
 
 	for (s = services; s < services + n; s++) {
+		const char *name = s->number == 0 ? "relay" : s->name;
+
+		if (strcmp(turn->names[s->number], name) != 0)
+			alloc_renew_service(turn->table, s->number);
 		alloc_set_service(turn->table, s->number, &s->limits);
-		snprintf(turn->names[s->number], TURNKEYS_NAME, "%s",
-		    s->number == 0 ? "relay" : s->name);
+		snprintf(turn->names[s->number], TURNKEYS_NAME, "%s", name);
 	}
 }
 

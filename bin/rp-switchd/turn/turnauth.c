@@ -34,7 +34,12 @@ _Static_assert(TURNCRED_NONCE == NONCE_COOKIE_LEN +
 struct turnauth {
 	uint8_t nonce_key[TURNAUTH_NONCE_KEY];
 	bool any_names;
-	pthread_rwlock_t lock;	/* for the keys; not in the data path */
+	/*
+	 * For the keys; not in the data path. Readers pass the gate, in which a
+	 * writer waits, because otherwise there may always be one of them.
+	 */
+	pthread_rwlock_t lock;
+	pthread_mutex_t gate;
 	struct turnkeys *keys;
 };
 
@@ -52,6 +57,7 @@ turnauth_new(struct turnauth **out, const char *realm,
 	if (auth == NULL)
 		return -ENOMEM;
 	pthread_rwlock_init(&auth->lock, NULL);
+	pthread_mutex_init(&auth->gate, NULL);
 	err = crypto_random(auth->nonce_key, sizeof(auth->nonce_key));
 	if (err < 0)
 		goto failed;
@@ -92,6 +98,7 @@ turnauth_free(struct turnauth *auth)
 		return;
 	turnkeys_free(auth->keys);
 	pthread_rwlock_destroy(&auth->lock);
+	pthread_mutex_destroy(&auth->gate);
 	crypto_wipe(auth->nonce_key, sizeof(auth->nonce_key));
 	free(auth);
 }
@@ -105,29 +112,41 @@ turnauth_set_services(struct turnauth *auth,
 
 	if (err < 0)
 		return err;
+	pthread_mutex_lock(&auth->gate);
 	pthread_rwlock_wrlock(&auth->lock);
 	old = auth->keys;
 	auth->keys = keys;
 	pthread_rwlock_unlock(&auth->lock);
+	pthread_mutex_unlock(&auth->gate);
 	turnkeys_free(old);
 	return 0;
 }
 
-/* Only the lock in it changes. */
-static pthread_rwlock_t *
-lock_of(const struct turnauth *auth)
+/* Only the locks in it change. */
+static void
+lock_keys(const struct turnauth *auth)
 {
-	return (pthread_rwlock_t *)&auth->lock;
+	struct turnauth *locks = (struct turnauth *)auth;
+
+	pthread_mutex_lock(&locks->gate);
+	pthread_rwlock_rdlock(&locks->lock);
+	pthread_mutex_unlock(&locks->gate);
+}
+
+static void
+unlock_keys(const struct turnauth *auth)
+{
+	pthread_rwlock_unlock(&((struct turnauth *)auth)->lock);
 }
 
 void
 turnauth_realm(const struct turnauth *auth, const struct stun_attr *realm,
     const char *server_name, char out[static TURNUSER_REALM])
 {
-	pthread_rwlock_rdlock(lock_of(auth));
+	lock_keys(auth);
 	snprintf(out, TURNUSER_REALM, "%s", turnkeys_realm(auth->keys, realm,
 	    server_name));
-	pthread_rwlock_unlock(lock_of(auth));
+	unlock_keys(auth);
 }
 
 /* The holder of a nonce. */
@@ -240,8 +259,8 @@ turnauth_check(const struct turnauth *auth, const struct turnkeys_asked *asked,
 
 	all.any_names = auth->any_names;
 	all.wall_s = clock_wall_s();
-	pthread_rwlock_rdlock(lock_of(auth));
+	lock_keys(auth);
 	err = turnkeys_find(auth->keys, &all, cred, key, tried);
-	pthread_rwlock_unlock(lock_of(auth));
+	unlock_keys(auth);
 	return err;
 }

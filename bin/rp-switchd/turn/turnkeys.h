@@ -19,8 +19,8 @@
 
 /*
  * Ours, and 64 further ones. Their numbers are below this, too. None is used
- * again for another service, because allocations of one that was removed may
- * still be there.
+ * again for another service while allocations of one that was removed are still
+ * there.
  */
 #define TURNKEYS_SERVICES ALLOC_SERVICES
 #define TURNKEYS_NAME 33		/* characters, and a NUL */

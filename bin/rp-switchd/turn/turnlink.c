@@ -183,17 +183,28 @@ ask(const struct turnlink *link, const struct turnlink_request *request,
 	return -EPIPE;
 }
 
+/* Have the process write its page, and take the numbers from it. */
+static int
+take_stats(const struct turnlink *link, struct turnstats *out)
+{
+	const struct turnlink_request request = { .op = TURNLINK_PAGE };
+	struct turnlink_reply reply;
+	int err = ask(link, &request, NULL, 0, &reply);
+	size_t i;
+
+	*out = link->page->stats;
+	for (i = 0; i < ALLOC_SERVICES; i++)
+		out->services[i].name[TURNSTATS_NAME - 1] = '\0';
+	return err;
+}
+
 static void
 collect(struct metrics *metrics, struct buffer *out, void *arg)
 {
-	const struct turnlink_request request = { .op = TURNLINK_PAGE };
-	const struct turnlink *link = arg;
-	struct turnlink_reply reply;
 	struct turnstats stats;
 
 	(void)metrics;
-	(void)ask(link, &request, NULL, 0, &reply);
-	stats = link->page->stats;
+	(void)take_stats(arg, &stats);
 	turnstats_write(&stats, out);
 }
 
@@ -309,6 +320,17 @@ turnlink_reload(struct turnlink *link, const struct turn_service *services,
 	if (err < 0)
 		tell_why(why, err, &reply);
 	return err;
+}
+
+void
+turnlink_idle(const struct turnlink *link, bool idle[static TURNKEYS_SERVICES])
+{
+	struct turnstats stats;
+	bool known = take_stats(link, &stats) == 0;
+	size_t i;
+
+	for (i = 0; i < ALLOC_SERVICES; i++)
+		idle[i] = known && stats.services[i].counts.allocations == 0;
 }
 
 const struct addr *

@@ -19,6 +19,7 @@
 
 #include "base/log.h"
 #include "turn/turn.h"
+#include "turn/turnkeys.h"
 #include "wire/turncred.h"
 #include "wire/why.h"
 
@@ -66,6 +67,10 @@ int turnlink_stat_fd(const struct turnlink *link);
  */
 int turnlink_reload(struct turnlink *link, const struct turn_service *services,
     size_t n, const struct certset *set, char why[static WHY_TEXT]);
+
+/* Tell of each number of a service whether it has no allocations. */
+void turnlink_idle(const struct turnlink *link,
+    bool idle[static TURNKEYS_SERVICES]);
 
 /* As the functions of turn.h. -EPIPE: the process has ended. */
 void turnlink_early_nonce(const struct turnlink *link, const char *username,

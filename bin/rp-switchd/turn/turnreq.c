@@ -253,6 +253,33 @@ is_rationed(const struct turnreq *r, size_t len)
 	    in->len, len, in->now_ns);
 }
 
+/*
+ * Has the client's network tried so many keys in vain that no more are tried? One
+ * that has an allocation is checked with its key.
+ */
+static bool
+is_spent(const struct turnreq *r, const struct method *method)
+{
+	struct ratelimit *limit = r->in->strangers;
+
+	return limit != NULL && method != NULL && !method->open &&
+	    (r->msg.integrity != 0 || r->msg.integrity_sha256 != 0) &&
+	    (r->alloc == NULL || method->type == STUN_ALLOCATE) &&
+	    !ratelimit_may_try(limit, r->in->client, r->in->now_ns);
+}
+
+static void
+count_login(const struct turnreq *r, struct turnreq_counts *counts)
+{
+	const struct turnlogin *login = &r->login;
+
+	counter_add(&counts->keys_tried, login->tried);
+	if (login->fault >= 0)
+		counter_add(&counts->faults[login->fault], 1);
+	if (login->tried > 0 && !login->authentic && r->in->strangers != NULL)
+		ratelimit_tried(r->in->strangers, r->in->client, login->tried);
+}
+
 size_t
 turnreq_handle(const struct turnreq_server *server,
     struct turnreq_counts *counts, const struct turnreq_in *in,
@@ -285,11 +312,14 @@ turnreq_handle(const struct turnreq_server *server,
 	    in->inbox != NULL ? TUPLE_TCP : TUPLE_UDP);
 	r.alloc = alloc_find(server->table, &r.tuple, in->now_ns);
 	method = find_method(r.msg.type);
+	if (is_spent(&r, method)) {
+		counter_add(&counts->rationed, 1);
+		log_drop(in, "rationed");
+		return 0;
+	}
 	begin_reply(&r, reply, STUN_SUCCESS);
 	err = serve_method(&r, method);
-	counter_add(&counts->keys_tried, r.login.tried);
-	if (r.login.fault >= 0)
-		counter_add(&counts->faults[r.login.fault], 1);
+	count_login(&r, counts);
 	if (err == TURNREQ_OK) {
 		counter_add(&counts->ok[method->id], 1);
 	} else {

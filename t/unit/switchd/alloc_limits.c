@@ -343,7 +343,7 @@ START_TEST(even_shares)
 		/* 700 in that second, and the half that may be used at once. */
 		ck_assert_uint_ge(got, 700 + 500 - 20);
 		got = 0;
-		/* What was too much is not held against him. */
+		/* What was too much is not held against it. */
 		now += S;
 		ck_assert_uint_ge(flood(greedy, true, 1000), 500);
 		teardown();
@@ -363,6 +363,27 @@ START_TEST(small_ones)
 	for (i = 0; i < 100; i++)
 		n += alloc_users_take(a, true, i % 2, now) == ALLOC_RATES;
 	ck_assert_uint_eq(n, 1000 / ALLOC_DATAGRAM_MIN);
+	teardown();
+}
+END_TEST
+
+/* Another service with a number of before begins to count anew. */
+START_TEST(services_follow_others)
+{
+	static const struct alloc_limits limits = { 0 };
+	static const struct alloc_service_limits service = {
+		.kbps_per_user = 1
+	};
+	struct alloc *a;
+
+	setup(&limits);
+	alloc_set_service(table, 1, &service);
+	a = added(1, "a", "198.51.100.1");
+	flood(a, true, 1000);
+	ck_assert_uint_gt(dropped(1, ALLOC_RATE_USER), 0);
+	alloc_renew_service(table, 1);
+	ck_assert_uint_eq(dropped(1, ALLOC_RATE_USER), 0);
+	ck_assert_uint_eq(alloc_service_counts(table, 1)->allocations, 1);
 	teardown();
 }
 END_TEST
@@ -394,4 +415,4 @@ END_TEST
 UNIT_SUITE(alloc_limits, users_hold_so_many, users_make_so_many,
     networks_hold_so_many, services_hold_so_many, rate_of_a_user,
     rate_after_a_return, rate_of_a_service_and_all, even_shares, small_ones,
-    no_limits)
+    services_follow_others, no_limits)

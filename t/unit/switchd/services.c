@@ -140,11 +140,15 @@ START_TEST(tells_what_is_wrong)
 }
 END_TEST
 
-/* A service keeps its number over reloads, and nobody else gets it. */
+/*
+ * A service keeps its number over reloads, and nobody else gets it before there are
+ * no others and it has no allocations.
+ */
 START_TEST(numbers)
 {
 	struct settings first, anew;
 	char why[WHY_TEXT], text[128];
+	bool idle[SERVICES_MAX + 1] = { false };
 	unsigned i;
 
 	set_up();
@@ -154,7 +158,7 @@ START_TEST(numbers)
 	    "services = [ \"a.conf\", \"b.conf\" ];", why), 0);
 	ck_assert_int_eq(read_relay(&anew, "services = \"b.conf\";", why), 0);
 	ck_assert_uint_eq(anew.services.item[0].number, 1);
-	ck_assert_int_eq(services_number(&anew, &first, why), 0);
+	ck_assert_int_eq(services_number(&anew, &first, NULL, why), 0);
 	ck_assert_uint_eq(anew.services.item[0].number, 2);
 	settings_adopt(&first, &anew);
 	settings_free(&anew);
@@ -167,17 +171,24 @@ START_TEST(numbers)
 		    why), 0);
 		if (i > SERVICES_MAX)
 			break;
-		ck_assert_int_eq(services_number(&anew, &first, why), 0);
+		ck_assert_int_eq(services_number(&anew, &first, NULL, why), 0);
 		ck_assert_uint_eq(anew.services.item[0].number, i);
 		settings_adopt(&first, &anew);
 		settings_free(&anew);
 	}
-	ck_assert_int_lt(services_number(&anew, &first, why), 0);
-	ck_assert_ptr_nonnull(strstr(why, "relay.services: has had 64"));
+	ck_assert_int_lt(services_number(&anew, &first, NULL, why), 0);
+	ck_assert_ptr_nonnull(strstr(why, "relay.services: wants 64 names at most"));
+	/* That of n64 is served until this reload. */
+	idle[SERVICES_MAX] = true;
+	ck_assert_int_lt(services_number(&anew, &first, idle, why), 0);
+	idle[7] = true;
+	ck_assert_int_eq(services_number(&anew, &first, idle, why), 0);
+	ck_assert_uint_eq(anew.services.item[0].number, 7);
+	ck_assert_uint_eq(anew.services.names.n, SERVICES_MAX);
 	settings_free(&anew);
 	put("a.conf", A);
 	ck_assert_int_eq(read_relay(&anew, "services = \"a.conf\";", why), 0);
-	ck_assert_int_eq(services_number(&anew, &first, why), 0);
+	ck_assert_int_eq(services_number(&anew, &first, NULL, why), 0);
 	ck_assert_uint_eq(anew.services.item[0].number, 1);
 	settings_free(&anew);
 	settings_free(&first);

@@ -3,6 +3,8 @@
  * with which realm a client is challenged.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <unistd.h>
 
 #include "turnreqhelp.h"
 
@@ -199,7 +201,7 @@ END_TEST
 START_TEST(calls_are_ours)
 {
 	struct world w;
-	struct try try;
+	struct try try, other;
 	char name[96];
 
 	open_world(&w);
@@ -216,6 +218,13 @@ START_TEST(calls_are_ours)
 	ck_assert(!try.cred.ours);
 	ck_assert_str_eq(try.cred.party, "");
 	ck_assert_uint_eq(strlen(try.cred.call), 64);
+	/* Elsewhere such names are users, each one of its own. */
+	strcpy(strchr(name, ':') + 1, "fedcba9876543210fedcba9876543210");
+	other = attempt_secret(&w, name, OTHER, "of b");
+	ck_assert_int_eq(other.err, 0);
+	ck_assert_str_ne(try.cred.call, other.cred.call);
+	turncred_set_user(&try.cred, "b", strchr(name, ':') + 1, 32);
+	ck_assert_str_eq(try.cred.call, other.cred.call);
 	close_world(&w);
 }
 END_TEST
@@ -256,4 +265,76 @@ START_TEST(realms)
 }
 END_TEST
 
-UNIT_SUITE(turnkeys, static_users, secrets_by_realm, calls_are_ours, realms)
+#define GUESSERS 16
+
+struct flood {
+	struct world *world;
+	int over;		/* atomic */
+	unsigned guesses;	/* atomic */
+};
+
+/* Guess at a secret until it is over. */
+static void *
+guess(void *arg)
+{
+	struct flood *flood = arg;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%lld:alice",
+	    (long long)clock_wall_s() + 3600);
+	while (!__atomic_load_n(&flood->over, __ATOMIC_RELAXED)) {
+		ck_assert_int_eq(attempt_secret(flood->world, name, OTHER,
+		    "wrong").err, -EACCES);
+		__atomic_add_fetch(&flood->guesses, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* Reload. Return how many guesses were answered meanwhile. */
+static unsigned
+guessed_meanwhile(struct flood *flood)
+{
+	unsigned before = __atomic_load_n(&flood->guesses, __ATOMIC_RELAXED);
+
+	ck_assert_int_eq(turnauth_set_services(flood->world->auth, services,
+	    4), 0);
+	return __atomic_load_n(&flood->guesses, __ATOMIC_RELAXED) - before;
+}
+
+/*
+ * A flood of wrong logins on many threads does not hold a reload up: whoever
+ * comes after it waits for it, unless this thread has to wait for the machine.
+ */
+START_TEST(reloads_under_load)
+{
+	char *many[512];
+	struct conf_strings secrets = { many, 512 };
+	pthread_t threads[GUESSERS];
+	struct flood flood = { .over = 0 };
+	struct world w;
+	unsigned i, late = 0;
+
+	open_world(&w);
+	flood.world = &w;
+	for (i = 0; i < secrets.n; i++)
+		many[i] = (char *)"no secret of anybody";
+	services[2].secrets = &secrets;
+	ck_assert_int_eq(turnauth_set_services(w.auth, services, 4), 0);
+	for (i = 0; i < GUESSERS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, guess,
+		    &flood), 0);
+	while (__atomic_load_n(&flood.guesses, __ATOMIC_RELAXED) < GUESSERS)
+		usleep(1000);
+	for (i = 0; i < 100; i++)
+		late += guessed_meanwhile(&flood) > 2 * GUESSERS;
+	ck_assert_uint_lt(late, 20);
+	__atomic_store_n(&flood.over, 1, __ATOMIC_RELAXED);
+	for (i = 0; i < GUESSERS; i++)
+		pthread_join(threads[i], NULL);
+	services[2].secrets = &secret_lists[2];
+	close_world(&w);
+}
+END_TEST
+
+UNIT_SUITE(turnkeys, static_users, secrets_by_realm, calls_are_ours, realms,
+    reloads_under_load)

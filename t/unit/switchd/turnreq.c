@@ -91,6 +91,48 @@ START_TEST(rations)
 END_TEST
 
 /*
+ * Nobody makes us try more keys than so many a second. Clients of the network are
+ * then not heard, unless they have an allocation, and those of others are.
+ */
+START_TEST(rations_keys)
+{
+	char *many[40];
+	struct conf_strings secrets = { many, 40 };
+	struct turn_service service = {
+		.name = "", .realm = REALM, .secrets = &secrets
+	};
+	struct client c, d, e;
+	struct addr relayed;
+	struct world w;
+	unsigned i;
+
+	build(&w);
+	for (i = 0; i < secrets.n; i++)
+		many[i] = (char *)(i < 39 ? "south" : SECRET);
+	ck_assert_int_eq(turnauth_set_services(w.auth, &service, 1), 0);
+	ck_assert_int_eq(ratelimit_new(&w.strangers, 10), 0);
+	arrive(&c, &w, "198.51.100.1:1000", "c:a", 600);
+	ck_assert_int_eq(allocate(&c, &relayed), 0);
+	arrive(&d, &w, "198.51.100.2:1000", "c:b", 600);
+	d.key.bytes[0] ^= 1;
+	/* 10 answers, one of them the challenge; and 160 keys. */
+	for (i = 0; i < 20; i++)
+		ck_assert_int_eq(allocate(&d, &relayed), i < 4 ? 401 : -1);
+	ck_assert_uint_eq(w.counts.keys_tried, 40 * 5);
+	ck_assert_uint_eq(w.counts.rationed, 16);
+	ck_assert_int_eq(refresh(&c, 600), 0);
+	arrive(&e, &w, "203.0.113.1:1000", "c:b", 600);
+	ck_assert_int_eq(allocate(&e, &relayed), 0);
+	/* A second later they have returned. */
+	w.now += CLOCK_S;
+	d.key.bytes[0] ^= 1;
+	ck_assert_int_eq(allocate(&d, &relayed), 0);
+	ratelimit_free(w.strangers);
+	raze(&w);
+}
+END_TEST
+
+/*
  * Over a stream only the number of answers counts, not their length. A client
  * with an allocation is not a stranger, whatever it asks.
  */
@@ -130,4 +172,5 @@ START_TEST(rations_streams)
 }
 END_TEST
 
-UNIT_SUITE(turnreq, binding, drops, rations, rations_streams)
+UNIT_SUITE(turnreq, binding, drops, rations, rations_keys,
+    rations_streams)
