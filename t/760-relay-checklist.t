@@ -11,7 +11,7 @@ own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"
 
 # ask HEX [TIMES]: what a datagram is answered: its type and the types of its
-# attributes; "none" within a second. With TIMES, the bytes sent and received.
+# attributes, with the code of an error; "none" within a second. With TIMES, the bytes sent and received.
 cat >"$T/ask" <<'EOT'
 use IO::Select;
 use IO::Socket::INET;
@@ -22,7 +22,8 @@ my $out = pack 'H*', $hex;
 my ($sent, $got, $in) = (0, 0, '');
 for (1 .. $times // 1) {
 	$sent += $s->send($out) // 0;
-	while ($ready->can_read($times ? 0 : 1)) {
+	# Read before more answers come than the socket holds.
+	while ($ready->can_read(!$times ? 1 : $_ % 50 ? 0 : 0.05)) {
 		$s->recv($in, 2048) // last;
 		$got += length $in;
 		last unless $times;
@@ -41,6 +42,8 @@ if ($times) {
 	my $at = 20;
 	while ($at + 4 <= length $in) {
 		my ($type, $len) = unpack 'H4n', substr $in, $at, 4;
+		my ($class, $number) = unpack 'C2', substr $in, $at + 6, 2;
+		$type .= '=' . ($class * 100 + $number) if $type eq '0009';
 		push @types, $type;
 		$at += 4 + (($len + 3) & ~3);
 	}
@@ -56,7 +59,7 @@ make_subscribers
 write_conf "" 'drain_ms = 0;' 'log = { level = "debug"; };'
 sed -i -e '/^metrics/d' -e 's|^relay = .*|relay = { listen = "127.0.0.1:0"; \
 tcp_listen = "127.0.0.1:0"; tls_listen = "127.0.0.1:0"; peers = "clients"; \
-stream_auth_ms = 300; };|' "$T/switch.conf"
+stream_auth_ms = 300; strangers_per_prefix = 100000; };|' "$T/switch.conf"
 start_configured
 
 # The ports that are open, with nothing else in this network.
@@ -79,17 +82,18 @@ is "$(ask_stun "000100002112a442$id" 1 | awk '{ print ($2 <= 2 * $1) }')" 1 \
     "which is short"
 is "$(ask_stun "0001000000000000$id")" none \
     "the old dialect, which took any address, is not spoken (RFC 3489)"
-is "$(ask_stun "000100082112a442${id}0003000400000006")" "0111 0009 000a" \
+is "$(ask_stun "000100082112a442${id}0003000400000006")" "0111 0009=420 000a" \
     "nobody is answered from elsewhere (RFC 5780)"
 is "$(ask_stun 16fefd0000000000000000002e01000022)" none \
     "no DTLS, whose hellos could be multiplied"
 is "$(ask_stun "000300082112a442${id}0019000411000000")" \
-    "0113 0009 0014 0015 8002" \
+    "0113 0009=401 0014 0015 8002" \
     "an Allocate is challenged, without a version, a token or another server"
 for method in 0004 0008 0009 000a 000b; do
-	ask_stun "${method}00002112a442$id" | cut -d ' ' -f 1
+	ask_stun "${method}00002112a442$id" | cut -d ' ' -f 1,2
 done >"$T/methods"
-is "$(cat "$T/methods" | xargs)" "0114 0118 0119 011a 011b" \
+is "$(paste -sd , "$T/methods")" "0114 0009=401,0118 0009=401,0119 \
+0009=401,011a 0009=400,011b 0009=400" \
     "no other method does anything without a credential"
 
 # Credentials of samples and guesses.
@@ -161,7 +165,8 @@ is "$(timeout 60 perl "$T/silent" "$(address turn_tcp)")" "5 closed" \
     "silent connections are closed"
 
 # A flood of requests, as in the name of somebody else. It may begin with 16 KiB
-# more than it sends and gains 1 KiB a second.
+# more than it sends and gains 1 KiB a second. The number of answers is not limited
+# here, so that only their bytes are.
 began=$(date +%s)
 ask_stun "000300082112a442${id}0019000411000000" 2000 >"$T/flood"
 took=$(($(date +%s) - began + 2))
