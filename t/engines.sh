@@ -26,7 +26,7 @@ rp_engine_redis() {
 	}
 	[ -n "${rp_redis_port:-}" ] || {
 		rp_redis_port=$(free_port)
-		redis engine "$rp_redis_port"
+		redis redis "$rp_redis_port"
 	}
 	db=redis://127.0.0.1:$rp_redis_port/$rp_places
 }
@@ -35,7 +35,7 @@ rp_engine_postgresql() {
 	[ -n "${rp_pg_port:-}" ] || {
 		engine_missing=$(postgres_missing | head -n 1)
 		[ -z "$engine_missing" ] || return 1
-		postgres_start engine
+		postgres_start postgres
 		rp_pg_port=$rp_port
 	}
 	sql "$rp_pg_port" "CREATE DATABASE place$rp_places" >/dev/null

@@ -132,6 +132,12 @@ wanted: /$2/"
 start() {
 	rp_name=$1
 	shift
+	# One of that name that still runs is ended with the test, too.
+	if running "$rp_name"; then
+		rp_earlier=$((${rp_earlier:-0} + 1))
+		mv "$T/$rp_name.pid" "$T/$rp_name-$rp_earlier.pid"
+		rp_started="$rp_started $rp_name-$rp_earlier"
+	fi
 	# Emptied here, because the process below may come to it later. Who waits
 	# for its words must not find those of an earlier one of that name.
 	: >"$T/$rp_name.out"
