@@ -5,7 +5,8 @@
 npm_packages() {
 	npm=$RP_BUILD/npm
 	for package; do
-		[ -d "$npm/node_modules/$package" ] && continue
+		# npm makes a package's folder before it fills it.
+		[ -d "$npm/whole/$package" ] && continue
 		npm_missing="no npm"
 		command -v npm >/dev/null || return
 		npm_missing="npm's registry is out of reach"
@@ -14,5 +15,8 @@ npm_packages() {
 		    --no-audit --no-fund --fetch-retries=1 \
 		    --fetch-retry-mintimeout=1000 --prefix "$npm" "$@" \
 		    >/dev/null 2>&1 || return
+		for package; do
+			mkdir -p "$npm/whole/$package"
+		done
 	done
 }
