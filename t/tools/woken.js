@@ -9,7 +9,7 @@ push.attend((what) => heard.push(what));
 
 // A line to a switch whose VAPID key is this one, or which has none.
 window.line = (key) => ({
-	number: "bob",
+	me: { number: "bob" },
 	async ask(method, target, body) {
 		asked.push({ method, target, body });
 		if (target !== "/push/key")

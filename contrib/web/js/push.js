@@ -83,11 +83,11 @@ export async function subscribe(line) {
 		    "failed", String(error));
 	}
 	const last = await kept("registered");
-	if (last?.body === body && last.number === line.number &&
+	if (last?.body === body && last.number === line.me.number &&
 	    Date.now() - last.when < DAY_MS)
 		return "known";
 	await line.ask("PUT", "/push", body, "application/json");
-	await keep("registered", { body, number: line.number,
+	await keep("registered", { body, number: line.me.number,
 	    when: Date.now() });
 	return "new";
 }
