@@ -402,6 +402,11 @@ t_tools_playout_SOURCES += t/tools/recording.c t/tools/recording.h
 t_tools_playout_CPPFLAGS = $(libmedia_a_CPPFLAGS) -I$(srcdir)/t
 t_tools_playout_LDADD = libdial.a $(media_libs)
 
+EXTRA_PROGRAMS += t/tools/wordcheck
+t_tools_wordcheck_SOURCES = t/tools/wordcheck.c
+t_tools_wordcheck_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_tools_wordcheck_LDADD = libdial.a $(media_libs)
+
 EXTRA_PROGRAMS += t/tools/mediaend
 t_tools_mediaend_SOURCES = t/tools/mediaend.c
 t_tools_mediaend_CPPFLAGS = $(libmedia_a_CPPFLAGS)
