@@ -31,6 +31,12 @@ dist_rpconf_DATA = $(samples)
 dist_example_DATA = $(samples)
 EXTRA_DIST += scripts/man2sample
 
+# The page's modules, as browsers load them.
+webjsdir = $(datadir)/rp/web/js
+dist_webjs_DATA = contrib/web/js/identity.js
+dist_webjs_DATA += contrib/web/js/wordlist.js
+dist_webjs_DATA += contrib/web/js/words.js
+
 # The hook of ACME clients. It is for no one's PATH.
 hookdir = $(prefix)/lib/rp
 dist_hook_SCRIPTS = contrib/acme/deploy

@@ -402,6 +402,11 @@ t_tools_playout_SOURCES += t/tools/recording.c t/tools/recording.h
 t_tools_playout_CPPFLAGS = $(libmedia_a_CPPFLAGS) -I$(srcdir)/t
 t_tools_playout_LDADD = libdial.a $(media_libs)
 
+EXTRA_PROGRAMS += t/tools/wordcheck
+t_tools_wordcheck_SOURCES = t/tools/wordcheck.c
+t_tools_wordcheck_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_tools_wordcheck_LDADD = libdial.a $(media_libs)
+
 EXTRA_PROGRAMS += t/tools/mediaend
 t_tools_mediaend_SOURCES = t/tools/mediaend.c
 t_tools_mediaend_CPPFLAGS = $(libmedia_a_CPPFLAGS)
@@ -725,6 +730,7 @@ scenarios += t/702-hellos.t
 scenarios += t/712-tunnel.t
 scenarios += t/705-strangers.t
 scenarios += t/713-blocked.t
+scenarios += t/850-words.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
