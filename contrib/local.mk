@@ -52,3 +52,9 @@ install-data-hook:
 uninstall-hook:
 	for tool in $(notdir $(bin_PROGRAMS)); do \
 		rm -f "$(DESTDIR)$(completionsdir)/$$tool"; done
+
+# The page that calls.
+webjsdir = $(datadir)/rp/web/js
+dist_webjs_DATA = contrib/web/js/habits.js
+dist_webjs_DATA += contrib/web/js/media.js
+dist_webjs_DATA += contrib/web/js/quality.js

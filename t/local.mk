@@ -391,6 +391,11 @@ t_tools_nicepair_SOURCES = t/tools/nicepair.c
 t_tools_nicepair_CPPFLAGS = $(NICE_CFLAGS)
 t_tools_nicepair_LDADD = $(NICE_LIBS)
 
+EXTRA_PROGRAMS += t/tools/emodel
+t_tools_emodel_SOURCES = t/tools/emodel.c
+t_tools_emodel_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_tools_emodel_LDADD = $(media_libs)
+
 EXTRA_PROGRAMS += t/tools/rtpdecode
 t_tools_rtpdecode_SOURCES = t/tools/rtpdecode.c
 t_tools_rtpdecode_CPPFLAGS = $(libmedia_a_CPPFLAGS)
@@ -769,6 +774,8 @@ once += t/511-firefox.t
 once += t/512-chromium.t
 once += t/547-red-browser.t
 once += t/723-open-capture.t
+once += t/846-page-quality.t
+once += t/847-page-habits.t
 once += t/776-relay-matrix.t
 once += t/777-outside.t
 once += t/545-sound.t
