@@ -33,7 +33,17 @@ EXTRA_DIST += scripts/man2sample
 
 # The page's modules, as browsers load them.
 webjsdir = $(datadir)/rp/web/js
-dist_webjs_DATA = contrib/web/js/identity.js
+dist_webjs_DATA = contrib/web/js/account.js
+dist_webjs_DATA += contrib/web/js/habits.js
+dist_webjs_DATA += contrib/web/js/identity.js
+dist_webjs_DATA += contrib/web/js/media.js
+dist_webjs_DATA += contrib/web/js/outage.js
+dist_webjs_DATA += contrib/web/js/phone.js
+dist_webjs_DATA += contrib/web/js/protocol.js
+dist_webjs_DATA += contrib/web/js/quality.js
+dist_webjs_DATA += contrib/web/js/store.js
+dist_webjs_DATA += contrib/web/js/talk.js
+dist_webjs_DATA += contrib/web/js/verify.js
 dist_webjs_DATA += contrib/web/js/wordlist.js
 dist_webjs_DATA += contrib/web/js/words.js
 
@@ -52,9 +62,3 @@ install-data-hook:
 uninstall-hook:
 	for tool in $(notdir $(bin_PROGRAMS)); do \
 		rm -f "$(DESTDIR)$(completionsdir)/$$tool"; done
-
-# The page that calls.
-webjsdir = $(datadir)/rp/web/js
-dist_webjs_DATA = contrib/web/js/habits.js
-dist_webjs_DATA += contrib/web/js/media.js
-dist_webjs_DATA += contrib/web/js/quality.js
