@@ -32,6 +32,20 @@ dist_example_DATA = $(samples)
 EXTRA_DIST += scripts/man2sample
 
 # The page's modules, as browsers load them.
+webjsdir = $(datadir)/rp/web/js
+dist_webjs_DATA = contrib/web/js/account.js
+dist_webjs_DATA += contrib/web/js/habits.js
+dist_webjs_DATA += contrib/web/js/identity.js
+dist_webjs_DATA += contrib/web/js/media.js
+dist_webjs_DATA += contrib/web/js/outage.js
+dist_webjs_DATA += contrib/web/js/phone.js
+dist_webjs_DATA += contrib/web/js/protocol.js
+dist_webjs_DATA += contrib/web/js/quality.js
+dist_webjs_DATA += contrib/web/js/store.js
+dist_webjs_DATA += contrib/web/js/talk.js
+dist_webjs_DATA += contrib/web/js/verify.js
+dist_webjs_DATA += contrib/web/js/wordlist.js
+dist_webjs_DATA += contrib/web/js/words.js
 
 # The hook of ACME clients. It is for no one's PATH.
 hookdir = $(prefix)/lib/rp
