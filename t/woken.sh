@@ -44,12 +44,17 @@ push_control() {
 	curl -fsS --noproxy '*' "$(ready "$T/ready" control)/$1"
 }
 
-# A line of PUT /push, and the service's public key in $T/public.
+# The page subscribes with the service's public key of $T/public; a body for
+# PUT /push. In Chromium it only starts its worker.
 woken_subscribe() {
 	web "$1" open "$woken_site/" &&
-	    web "$1" until window.push >"$T/check.push" &&
-	    web "$1" eval "subscribed('$(cat "$T/public")')" \
-		>"$T/$1.registration"
+	    web "$1" until "!!window.push" >"$T/push.there" || return
+	if [ "$(web "$1" eval 'navigator.userAgent' | grep -c Firefox)" = 0 ]; then
+		web "$1" eval 'push.startWorker().then(() => "")'
+	else
+		web "$1" eval "subscribed('$(cat "$T/public")')" \
+		    >"$T/$1.registration"
+	fi
 }
 
 woken_close() {
@@ -121,4 +126,15 @@ call_push() {
 # A session's id, of one digit.
 session() {
 	printf "%032d" "$1"
+}
+
+# woken_sender [KEY-FILE]: rp-pushsend's configuration with a key of the service,
+# whose public half is then in $T/public.
+woken_sender() {
+	rp-pushsend --new-key "$T/${1:-vapid.pem}" >"$T/public"
+	cat >"$T/pushsend.conf" <<-END
+		allow = [ "127.0.0.0/8" ];
+		ca_file = "cert.pem";
+		webpush: { key = "${1:-vapid.pem}"; subject = "mailto:ops@example.org"; };
+	END
 }
