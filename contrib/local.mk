@@ -35,6 +35,15 @@ EXTRA_DIST += scripts/man2sample
 hookdir = $(prefix)/lib/rp
 dist_hook_SCRIPTS = contrib/acme/deploy
 
+# The page, which rp-switchd serves from there, or any web server. One file per
+# line; a folder of its own is a list of its own.
+webdir = $(datadir)/rp/web
+webiconsdir = $(webdir)/icons
+webwordsdir = $(webdir)/words
+dist_web_DATA =
+dist_webicons_DATA =
+dist_webwords_DATA =
+
 # One file under the name of each tool, as bash-completion(8) looks for them.
 completionsdir = $(datadir)/bash-completion/completions
 EXTRA_DIST += contrib/completion/rp.bash

@@ -725,6 +725,7 @@ scenarios += t/702-hellos.t
 scenarios += t/712-tunnel.t
 scenarios += t/705-strangers.t
 scenarios += t/713-blocked.t
+scenarios += t/800-page-dev.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
