@@ -59,7 +59,7 @@ make_subscribers
 ours=0123456789abcdef0123456789abcdef
 
 # Allocations. Users of the first network come to their own limit and to its.
-relay 'allocations_per_user = 3; allocations_per_prefix = 5; allocations = 8;'
+relay 'allocations_per_user = 3; allocations_per_prefix = 5; allocations = 9;'
 {
 	for n in 1 2 3 4; do
 		client "a$n" alice 127.0.1.1
@@ -103,6 +103,11 @@ is "$(metric 'rp_relay_service_allocations{service="relay"}') \
 $(metric 'rp_relay_service_limited_total{service="relay",limit="user"}')" "7 1" \
     "the service has its users', and what they were refused"
 is "$(metric rp_relay_allocations)" 8 "and the relay one call's more"
+{
+	client o2 "$ours:b1" 127.0.3.2
+	echo o2 allocate
+} | turnask callee
+is "$(codes callee)" 0 "the last place is kept for a call of ours"
 stop switch
 
 # How many a user makes in ten seconds, whatever it gives back.

@@ -351,6 +351,18 @@ admit_user(struct alloc_table *table, struct alloc_call *call,
 	return 0;
 }
 
+/*
+ * Are there no places for one more? Users of other applications leave an eighth
+ * of them to our own calls, which could otherwise have no media because of them.
+ */
+static bool
+is_full(const struct alloc_table *table, bool ours)
+{
+	size_t total = table->limits.total;
+
+	return total != 0 && table->n >= (ours ? total : total - total / 8);
+}
+
 /* May this call and party have one more? Under the mutex. */
 static int
 admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
@@ -372,7 +384,7 @@ admit(struct alloc_table *table, const struct alloc_new *new, uint64_t now_ns)
 		alloc_remove(table, old);
 	if (new->fd >= SOCKETS || new->second_fd >= SOCKETS)
 		return -ENOSPC;
-	if (table->limits.total != 0 && table->n >= table->limits.total)
+	if (is_full(table, new->cred->ours))
 		return refuse_alloc(&table->limited.total, -ENOSPC);
 	call = alloc_find_call(table, new->cred->call);
 	if (!new->cred->ours)

@@ -216,6 +216,24 @@ START_TEST(services_hold_so_many)
 }
 END_TEST
 
+START_TEST(calls_keep_places)
+{
+	static const struct alloc_limits limits = { .total = 16 };
+	struct alloc *a;
+	int i;
+
+	setup(&limits);
+	for (i = 0; i < 14; i++)
+		added(0, "bob", "192.0.2.7");
+	ck_assert_int_eq(add(0, "bob", "192.0.2.7", &a), -ENOSPC);
+	ck_assert_uint_eq(limited().total, 1);
+	added_call("192.0.2.8");
+	added_call("192.0.2.9");
+	ck_assert_uint_eq(limited().total, 1);
+	teardown();
+}
+END_TEST
+
 /* Take kilobits in small datagrams; return how many bytes went through. */
 static size_t
 flood(const struct alloc *a, bool sent, unsigned kbits)
@@ -413,6 +431,6 @@ START_TEST(no_limits)
 END_TEST
 
 UNIT_SUITE(alloc_limits, users_hold_so_many, users_make_so_many,
-    networks_hold_so_many, services_hold_so_many, rate_of_a_user,
-    rate_after_a_return, rate_of_a_service_and_all, even_shares, small_ones,
-    services_follow_others, no_limits)
+    networks_hold_so_many, services_hold_so_many, calls_keep_places,
+    rate_of_a_user, rate_after_a_return, rate_of_a_service_and_all, even_shares,
+    small_ones, services_follow_others, no_limits)
