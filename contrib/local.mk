@@ -37,6 +37,11 @@ EXTRA_DIST += scripts/man2sample
 hookdir = $(prefix)/lib/rp
 dist_hook_SCRIPTS = contrib/acme/deploy
 
+dist_web_DATA =
+dist_webicons_DATA =
+dist_webjs_DATA =
+dist_webwords_DATA =
+
 # The page, which rp-switchd serves from there, or any web server. One file per
 # line; a folder of its own is a list of its own.
 webdir = $(datadir)/rp/web
@@ -63,19 +68,6 @@ dist_webjs_DATA += contrib/web/js/rings.js
 dist_webjs_DATA += contrib/web/js/store.js
 dist_webjs_DATA += contrib/web/js/subscription.js
 dist_webjs_DATA += contrib/web/js/talk.js
-dist_web_DATA =
-dist_webicons_DATA =
-dist_webjs_DATA =
-dist_webwords_DATA =
-EXTRA_DIST += contrib/web/README
-dist_webicons_DATA += contrib/web/icons/icon-192.png
-dist_webicons_DATA += contrib/web/icons/icon-512.png
-dist_webicons_DATA += contrib/web/icons/icon.svg
-dist_web_DATA += contrib/web/index.html
-dist_webjs_DATA += contrib/web/js/habits.js
-dist_webjs_DATA += contrib/web/js/identity.js
-dist_webjs_DATA += contrib/web/js/media.js
-dist_webjs_DATA += contrib/web/js/quality.js
 dist_webjs_DATA += contrib/web/js/ui-alone.js
 dist_webjs_DATA += contrib/web/js/ui-dom.js
 dist_webjs_DATA += contrib/web/js/ui-link.js
@@ -92,12 +84,8 @@ dist_webjs_DATA += contrib/web/js/woken.js
 dist_webjs_DATA += contrib/web/js/wordlist.js
 dist_webjs_DATA += contrib/web/js/words.js
 dist_webwords_DATA = contrib/web/words/de.json
-dist_webjs_DATA += contrib/web/js/wordlist.js
-dist_webjs_DATA += contrib/web/js/words.js
-dist_web_DATA += contrib/web/manifest.webmanifest
-dist_web_DATA += contrib/web/style.css
-dist_webwords_DATA += contrib/web/words/de.json
 dist_webwords_DATA += contrib/web/words/en.json
+EXTRA_DIST += contrib/web/README
 
 # One file under the name of each tool, as bash-completion(8) looks for them.
 completionsdir = $(datadir)/bash-completion/completions
