@@ -31,16 +31,9 @@ dist_rpconf_DATA = $(samples)
 dist_example_DATA = $(samples)
 EXTRA_DIST += scripts/man2sample
 
-# The page's modules, as browsers load them.
-
 # The hook of ACME clients. It is for no one's PATH.
 hookdir = $(prefix)/lib/rp
 dist_hook_SCRIPTS = contrib/acme/deploy
-
-dist_web_DATA =
-dist_webicons_DATA =
-dist_webjs_DATA =
-dist_webwords_DATA =
 
 # The page, which rp-switchd serves from there, or any web server. One file per
 # line; a folder of its own is a list of its own.
