@@ -31,12 +31,6 @@ dist_rpconf_DATA = $(samples)
 dist_example_DATA = $(samples)
 EXTRA_DIST += scripts/man2sample
 
-# The page's modules, as browsers load them.
-webjsdir = $(datadir)/rp/web/js
-dist_webjs_DATA = contrib/web/js/identity.js
-dist_webjs_DATA += contrib/web/js/wordlist.js
-dist_webjs_DATA += contrib/web/js/words.js
-
 # The hook of ACME clients. It is for no one's PATH.
 hookdir = $(prefix)/lib/rp
 dist_hook_SCRIPTS = contrib/acme/deploy
@@ -53,7 +47,11 @@ dist_web_DATA += contrib/web/style.css
 dist_webicons_DATA = contrib/web/icons/icon-192.png
 dist_webicons_DATA += contrib/web/icons/icon-512.png
 dist_webicons_DATA += contrib/web/icons/icon.svg
-dist_webjs_DATA = contrib/web/js/ui-alone.js
+dist_webjs_DATA = contrib/web/js/habits.js
+dist_webjs_DATA += contrib/web/js/identity.js
+dist_webjs_DATA += contrib/web/js/media.js
+dist_webjs_DATA += contrib/web/js/quality.js
+dist_webjs_DATA += contrib/web/js/ui-alone.js
 dist_webjs_DATA += contrib/web/js/ui-dom.js
 dist_webjs_DATA += contrib/web/js/ui-link.js
 dist_webjs_DATA += contrib/web/js/ui-push.js
@@ -64,6 +62,8 @@ dist_webjs_DATA += contrib/web/js/view-call.js
 dist_webjs_DATA += contrib/web/js/view-home.js
 dist_webjs_DATA += contrib/web/js/view-join.js
 dist_webjs_DATA += contrib/web/js/view-settings.js
+dist_webjs_DATA += contrib/web/js/wordlist.js
+dist_webjs_DATA += contrib/web/js/words.js
 dist_webwords_DATA = contrib/web/words/de.json
 dist_webwords_DATA += contrib/web/words/en.json
 EXTRA_DIST += contrib/web/README
@@ -79,9 +79,3 @@ install-data-hook:
 uninstall-hook:
 	for tool in $(notdir $(bin_PROGRAMS)); do \
 		rm -f "$(DESTDIR)$(completionsdir)/$$tool"; done
-
-# The page that calls.
-webjsdir = $(datadir)/rp/web/js
-dist_webjs_DATA = contrib/web/js/habits.js
-dist_webjs_DATA += contrib/web/js/media.js
-dist_webjs_DATA += contrib/web/js/quality.js

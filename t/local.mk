@@ -777,6 +777,7 @@ once += t/547-red-browser.t
 once += t/723-open-capture.t
 once += t/846-page-quality.t
 once += t/847-page-habits.t
+once += t/848-page-devices.t
 once += t/830-page-words.t
 once += t/776-relay-matrix.t
 once += t/777-outside.t

@@ -10,6 +10,7 @@ const PICTURE = {
 	frameRate: { ideal: 24 }
 };
 const LEVEL_MS = 100;
+const LOOK_MS = 2000;		// for devices that go without a word
 const QUIET_DB = -60;		// shown as no level at all
 
 // What the browsers say, in the words of this page.
@@ -39,13 +40,19 @@ async function ask(wanted) {
 // A stream of the microphone with this id, or of the default one if that is not
 // there, and of the camera if video is true. Who has no camera is still heard.
 export async function microphone({ id, video = false } = {}) {
-	const audio = id ? { ...SOUND, deviceId: { ideal: id } } : SOUND;
 	try {
-		return await ask({ audio, video: video ? PICTURE : false });
+		return await ask({
+			// To some, an ideal device is no more than a hint.
+			audio: id ? { ...SOUND, deviceId: { exact: id } } : SOUND,
+			video: video ? PICTURE : false });
 	} catch (error) {
-		if (!video || error.code === "denied")
-			throw error;
-		return ask({ audio, video: false });
+		if (id && error.cause.name === "OverconstrainedError")
+			return microphone({ video });
+		if (video && error.code !== "denied")
+			return microphone({ id });
+		if (id && error.code === "none")
+			return microphone();
+		throw error;
 	}
 }
 
@@ -171,6 +178,9 @@ export class Source extends EventTarget {
 		this.plugged = () => this.look();
 		navigator.mediaDevices?.addEventListener?.("devicechange",
 		    this.plugged);
+		// Chromium says nothing of a sound server's devices, which
+		// Bluetooth headsets are on Linux.
+		this.timer = setInterval(this.plugged, LOOK_MS);
 		this.watch(stream.getAudioTracks()[0]);
 	}
 	get isMuted() {
@@ -213,7 +223,10 @@ export class Source extends EventTarget {
 		try {
 			await this.use("", track);
 		} catch (error) {
-			this.tell("gone", error);
+			// Said once, though it is tried again.
+			if (this.goneFor !== track)
+				this.tell("gone", error);
+			this.goneFor = track;
 		}
 	}
 	// The same microphone anew: after an interruption a phone's may look
@@ -253,6 +266,7 @@ export class Source extends EventTarget {
 	// The call is over: nothing records any more.
 	stop() {
 		this.over = true;
+		clearInterval(this.timer);
 		navigator.mediaDevices?.removeEventListener?.("devicechange",
 		    this.plugged);
 		this.stream.getTracks().forEach((one) => one.stop());
