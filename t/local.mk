@@ -782,6 +782,7 @@ once += t/830-page-words.t
 once += t/776-relay-matrix.t
 once += t/777-outside.t
 once += t/545-sound.t
+once += t/820-woken.t
 once += t/835-drive.t
 # ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...
