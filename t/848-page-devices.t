@@ -40,6 +40,11 @@ so() {
 becomes() {
 	check "$browser: $2" web "$browser" until "$1"
 }
+# A page that was frozen stays in the background until the user comes back to it.
+seen() {
+	(web_tab=other && web chromium open "$url/" && web chromium front)
+	web chromium front
+}
 # Firefox cannot be told from another process of its own.
 records() {
 	pactl list short source-outputs | grep -q .
@@ -88,6 +93,7 @@ for browser in $web_browsers; do
 		web chromium eval "rp.forget()" >"$T/forget.out"
 		web chromium freeze on
 		web chromium freeze off
+		seen
 		becomes "rp.told.includes('restored')" "a frozen page comes back"
 		so "rp.told.slice(0, 2).join()" "interrupted frozen,restored" \
 		    "it has told so first"

@@ -778,6 +778,7 @@ once += t/723-open-capture.t
 once += t/846-page-quality.t
 once += t/847-page-habits.t
 once += t/848-page-devices.t
+once += t/849-page-frozen.t
 once += t/830-page-words.t
 once += t/776-relay-matrix.t
 once += t/777-outside.t

@@ -56,6 +56,7 @@ class Devices extends EventTarget {
 	}
 	async getUserMedia(wanted) {
 		this.asked.push(wanted);
+		this.opens?.();
 		const failure = this.fails?.(wanted);
 		if (failure)
 			throw Object.assign(new Error("no"), { name: failure });
@@ -80,7 +81,7 @@ function plugged(...names) {
 	devices.names = names;
 	devices.asked = [];
 	devices.opened = [];
-	devices.fails = undefined;
+	devices.fails = devices.opens = undefined;
 }
 
 // A Source on a microphone, a sender of its track, and what it says.
@@ -196,6 +197,19 @@ test("another device that comes or goes changes nothing", async () => {
 	devices.dispatchEvent(new Event("devicechange"));
 	await turn();
 	assert.deepEqual(one.said, []);
+	one.stop();
+});
+
+test("one that falls silent while another is opened is not taken away", async () => {
+	plugged("built-in");
+	const one = await source();
+	devices.opens = () => one.track.fire("mute");
+	await one.reopen();
+	assert.deepEqual(one.said, ["replaced built-in"]);
+	devices.fails = () => "NotReadableError";
+	await assert.rejects(one.reopen());
+	assert.deepEqual(one.said, ["replaced built-in", "muted built-in"],
+	    "unless the other does not open");
 	one.stop();
 });
 
@@ -435,6 +449,15 @@ test("a page that is frozen says so before, and restores at once", async () => {
 	fire(world.document, "resume");
 	see("visible");
 	assert.deepEqual(log, ["interrupted frozen", "restored"]);
+});
+
+test("it plays again what the freeze has paused", async () => {
+	const { phone, log, world, fire } = await talking();
+	phone.audio = { srcObject: {}, paused: true,
+	    play: async () => log.push("plays") };
+	fire(world.document, "freeze");
+	fire(world.document, "resume");
+	assert.ok(log.includes("plays"), log.join());
 });
 
 test("so does one that is kept aside", async () => {

@@ -197,7 +197,7 @@ class Habits {
 		this.lock = new WakeLock(world);
 		this.hum = new Hum(world);
 		this.controls = new Controls(phone, world,
-		    () => this.hum.start());
+		    () => this.sound());
 		this.listen();
 	}
 	on(target, name, done) {
@@ -299,13 +299,20 @@ class Habits {
 		if (!this.isOn)
 			return;
 		this.lock.take();
-		this.hum.start();
+		this.sound();
 		const isSuspect = this.isSuspect || this.absence.reasons.size > 0;
 		if (this.absence.reasons.has("muted") && !this.source?.isMuted)
 			whys.push("muted");
 		this.absence.end(...whys);
 		if (isSuspect)
 			this.refresh();
+	}
+	// A page that is frozen has its players paused, and they stay so.
+	sound() {
+		const { audio } = this.phone;
+		if (audio?.srcObject && audio.paused)
+			attempt(() => audio.play());
+		this.hum.start();
 	}
 	async refresh() {
 		this.isSuspect = false;

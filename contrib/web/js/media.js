@@ -202,7 +202,9 @@ export class Source extends EventTarget {
 		});
 		const mine = (done) => () => track === this.track && done();
 		track.addEventListener("ended", mine(() => this.lost()));
-		track.addEventListener("mute", mine(() => this.tell("muted")));
+		// The old one may fall silent while another is opened.
+		track.addEventListener("mute", mine(() =>
+		    this.isSwapping || this.tell("muted")));
 		track.addEventListener("unmute",
 		    mine(() => this.tell("unmuted")));
 	}
@@ -237,9 +239,18 @@ export class Source extends EventTarget {
 	// Another microphone from here on, or only if it still is the one that is
 	// named. One change at a time.
 	use(id, instead = undefined) {
-		const done = this.turn.then(() => {
-			if (!this.over && (!instead || instead === this.track))
-				return this.swap(id);
+		const done = this.turn.then(async () => {
+			if (this.over || instead && instead !== this.track)
+				return;
+			const wasMuted = this.isMuted;
+			this.isSwapping = true;
+			try {
+				await this.swap(id);
+			} finally {
+				this.isSwapping = false;
+				if (this.isMuted && !wasMuted)
+					this.tell("muted");
+			}
 		});
 		this.turn = done.catch(() => {});
 		return done;

@@ -7,7 +7,7 @@ import { Quality } from "./js/quality.js";
 
 const told = [];
 const phone = Object.assign(new EventTarget(), {
-	call: null, contacts: [],
+	call: null, contacts: [], audio: document.getElementById("ear"),
 	interrupted: (why) => told.push(`interrupted ${why}`),
 	restored: () => told.push("restored"),
 	mute: (on) => told.push(`mute ${on}`),
@@ -109,7 +109,14 @@ const rp = {
 		become("over");
 	},
 	// What getUserMedia fails with, in the page's words.
-	failure: (wanted) => media.microphone(wanted).then(() => "none fails",
-	    ({ code }) => code)
+	async failure(wanted) {
+		try {
+			const stream = await media.microphone(wanted);
+			stream.getTracks().forEach((one) => one.stop());
+			return "none fails";
+		} catch ({ code }) {
+			return code;
+		}
+	}
 };
 window.rp = rp;
