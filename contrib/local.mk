@@ -31,8 +31,6 @@ dist_rpconf_DATA = $(samples)
 dist_example_DATA = $(samples)
 EXTRA_DIST += scripts/man2sample
 
-# The page's modules, as browsers load them.
-
 # The hook of ACME clients. It is for no one's PATH.
 hookdir = $(prefix)/lib/rp
 dist_hook_SCRIPTS = contrib/acme/deploy

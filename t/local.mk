@@ -735,6 +735,7 @@ scenarios += t/702-hellos.t
 scenarios += t/712-tunnel.t
 scenarios += t/705-strangers.t
 scenarios += t/713-blocked.t
+scenarios += t/800-page-dev.t
 scenarios += t/850-words.t
 scenarios += t/805-links.t
 
@@ -777,6 +778,8 @@ once += t/547-red-browser.t
 once += t/723-open-capture.t
 once += t/846-page-quality.t
 once += t/847-page-habits.t
+once += t/848-page-devices.t
+once += t/849-page-frozen.t
 once += t/830-page-words.t
 once += t/776-relay-matrix.t
 once += t/777-outside.t
