@@ -2,6 +2,7 @@
 // notification, and is taken back. Browsers demand that each push shows
 // something.
 import { decline } from "./errands.js";
+import { pause } from "./protocol.js";
 import { change, kept } from "./rings.js";
 
 // As much as a push can hold (RFC 8030).
@@ -12,6 +13,9 @@ const WATCH_MS = 60000;
 // Controls, marks of direction and what has no width.
 const STRANGE =
     /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+// A browser that has no room for one more shows it later, and says so then. What
+// comes next must not wait for it.
+const SHOWN_MS = 2000;
 // For a language whose file is not there.
 const ENGLISH = {
 	"push-call": "Call from {who}",
@@ -81,10 +85,11 @@ async function show(key, push, more) {
 	const text = await words();
 	const body = text[`push-${key}`].replaceAll("{who}", () =>
 	    push.caller || text["push-anonymous"]);
-	await registration.showNotification("rp", {
+	const shown = registration.showNotification("rp", {
 		body, tag: push.sessionId ?? key, icon: at("icons/icon.svg"),
 		data: { session: push.sessionId, state: key }, ...more
 	});
+	await Promise.race([shown, pause(SHOWN_MS)]);
 	return text;
 }
 
@@ -129,7 +134,7 @@ async function leftMs({ expiry }) {
 async function watch({ push, left }) {
 	if (left > WATCH_MS)
 		return;
-	await new Promise((done) => setTimeout(done, left));
+	await pause(left);
 	let hasEnded = false;
 	await change(push.sessionId, (record) => {
 		hasEnded = record?.state === "ringing";
