@@ -14,9 +14,6 @@ web_need "$0" "$@"
 
 push_certificate
 woken_sender
-# A switch that the worker knows as its own, without TLS.
-start_switch switch
-site=http://127.0.0.1
 woken_folder
 [ -z "$web_without" ] || skip "touches in Firefox" "$web_without"
 
