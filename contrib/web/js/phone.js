@@ -33,7 +33,7 @@
 import { Account, toNumber, wrong } from "./account.js";
 import * as identity from "./identity.js";
 import { choose, chosen, play } from "./media.js";
-import { ours } from "./protocol.js";
+import { ours } from "./line.js";
 import { Talk } from "./talk.js";
 
 const NUMBER = /^[\w+.-]{1,32}$/;

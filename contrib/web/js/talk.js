@@ -1,6 +1,7 @@
 // talk: one call as the page shows it, over a Call of protocol.js. Its fields are
 // those of Phone.call.
 import * as protocol from "./protocol.js";
+import { pause } from "./line.js";
 import { Outage } from "./outage.js";
 import { Quality } from "./quality.js";
 import { Source, level, microphone } from "./media.js";
@@ -221,7 +222,7 @@ export class Talk {
 		const asked = engine.line.ask("GET", "/keepalive").catch(() => {});
 		const line = engine.line;
 		await Promise.race([asked.then(() => "good"),
-		    protocol.pause(1000)]).then((good) => good || line.end());
+		    pause(1000)]).then((good) => good || line.end());
 		await this.outage?.look();
 	}
 	hangUp(reason) {
