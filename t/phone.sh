@@ -6,7 +6,23 @@
 phone_open() {
 	browser_ca=$T/switch.d/ca.pem
 	make_subscribers
-	write_conf "exec $T/pusher $T" 'web = { origins = "http://127.0.0.1"; };' \
+	# Pushes are written down. rp-dial gets its own, and the page looks.
+	cat >"$T/both" <<-END
+		#!/bin/sh
+		exec 3>&1
+		while read -r line; do
+			printf '%s\\n' "\$line" >>"$T/pushes"
+			case \$line in
+			*webpush*)
+				printf '%s\\n' "\$line"
+				continue
+			esac
+			id=\${line#*\\"id\\":\\"}
+			echo "{\\"id\\":\\"\${id%%\\"*}\\",\\"status\\":\\"sent\\"}" >&3
+		done | rp-pushsend --dev
+	END
+	chmod +x "$T/both"
+	write_conf "exec $T/both" 'web = { origins = "http://127.0.0.1"; };' \
 	    'registration = { enabled = true; };' "$@"
 	sed -i -e 's/^relay = .*/relay = { listen = "10.77.0.2:0"; };/' \
 	    -e 's/^call = {/& per_pair_per_minute = 0;/' \
