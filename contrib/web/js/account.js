@@ -118,7 +118,8 @@ export class Account {
 		// A guest is one for this visit.
 		if (who.key) {
 			await this.store.put("account", who);
-			await this.store.persist?.();
+			// A browser may ask its user, who may take their time.
+			this.store.persist?.();
 		}
 	}
 	async signOut() {

@@ -1,7 +1,7 @@
 // keys: who we are, to the switch and to those we call.
 //
-// `me` is { number, token }, or { number, key } with a device's key, or { guest }
-// with the token of a link; without them nobody.
+// `me` is { number, token }, or { number, key } with a device's key, or
+// { guest } with the token of a link; without them nobody.
 
 // What is made once and kept in this browser, in a database of its own.
 async function kept(name, made) {

@@ -53,6 +53,9 @@ export class Line {
 		socket.onmessage = ({ data }) => this.take(data);
 		socket.onclose = () => this.end();
 	}
+	get number() {
+		return this.me.number;
+	}
 	ask(method, target, body = "", type = "application/sdp", reason = "") {
 		if (this.over || this.socket.readyState !== 1) {
 			this.end();
@@ -120,9 +123,9 @@ export class Line {
 const RELAY = new RegExp("^(?:turns?|stun):(\\[[0-9a-f:.]+\\]|[\\w.-]+)" +
     "(?::\\d+)?(?:[?]transport=(?:(udp)|tcp))?$", "i");
 
-// May a switch have us ask for a relay there? A name has to be ours. A page does
-// not learn its switch's address, so one for UDP may be any but what only this
-// host or this link has; see "The session object".
+// May a switch have us ask for a relay there? A name has to be ours. A page
+// does not learn its switch's address, so one for UDP may be any but what only
+// this host or this link has; see "The session object".
 function isRelay(url, line) {
 	const [, host, udp] = url.match(RELAY) || [];
 	if (!host)

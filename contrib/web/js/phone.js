@@ -125,7 +125,8 @@ export class Phone extends EventTarget {
 		}
 	}
 	async keepCall({ id, peer, incoming, when, engine, isOver }) {
-		if (this.service.who?.key && !isOver)
+		if (this.service.who?.key && !isOver &&
+		    (engine.talking || !incoming))
 			await this.store.put("call", { id, peer, incoming, when,
 			    home: engine.home, since: engine.talking ?
 			    Date.now() : 0 });

@@ -1,5 +1,5 @@
-// protocol: calls of rp in a page, as rp-signal(7) describes them. That page quotes
-// this file, line.js and keys.js; a client needs no other.
+// protocol: calls of rp in a page, as rp-signal(7) describes them, which quotes
+// this file, line.js and keys.js. A client needs no other.
 import { identity } from "./keys.js";
 import { connect, failure, pause, readSession } from "./line.js";
 
@@ -11,7 +11,8 @@ const WAITING = 256;		// messages; a switch keeps fewer for us
 
 // One call on a line of its own. changed(what, why) hears how it goes. A client
 // with more to say has hooks: send(sdp) and check(type, sdp) for descriptions,
-// info(type, body), connection(pc) for each that is made, certificate().
+// info(type, body), connection(pc, call) for each that is made, certificate(),
+// and video: whether it takes some.
 export class Call {
 	constructor(pc, session, stream, changed, hooks) {
 		Object.assign(this, { stream, changed, hooks, home: session.home,
@@ -229,13 +230,14 @@ export class Call {
 		const known = id(this.pc.remoteDescription?.sdp);
 		return known !== undefined && known !== id(sdp);
 	}
-	// Video is for those who have some; a microphone may come later.
+	// Video is for those who have some or want it; what is ours may come later.
 	choose() {
 		const kinds = this.stream.getTracks().map(({ kind }) => kind);
 		for (const one of this.pc.getTransceivers())
-			if (one.receiver.track.kind === "audio")
+			if (one.receiver.track.kind === "audio" ||
+			    this.hooks.video || kinds.includes("video"))
 				one.direction = "sendrecv";
-			else if (!kinds.includes("video"))
+			else
 				one.stop();
 	}
 	// Another way for media, when the one that we have is dead: one at a time.

@@ -1,5 +1,5 @@
-// talk: one call as the page shows it, over a Call of protocol.js. Its fields are
-// those of Phone.call.
+// talk: one call as the page shows it, over a Call of protocol.js. Its fields
+// are those of Phone.call.
 import * as protocol from "./protocol.js";
 import { pause } from "./line.js";
 import { Outage } from "./outage.js";
@@ -40,7 +40,8 @@ export class Talk {
 	}
 	get hooks() {
 		const { verify } = this;
-		return { certificate: () => verify.certificate(),
+		return { video: this.phone.config.video === true,
+		    certificate: () => verify.certificate(),
 		    send: (sdp) => verify.send(sdp),
 		    check: (type, sdp) => this.check(type, sdp),
 		    info: (type, body) => this.info(type, body),
@@ -56,6 +57,8 @@ export class Talk {
 		throw error;
 	}
 	async check(type, sdp) {
+		if (this.state === "incoming" && this.phone.config.video === true)
+			this.video = /^m=video [1-9]/m.test(sdp);
 		await this.verify.check(type, sdp).catch((error) =>
 		    this.guard(error));
 	}
