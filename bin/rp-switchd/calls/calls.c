@@ -183,7 +183,7 @@ find_glare(const struct calls *calls, const char *session,
 
 /* There are CALLS_PER_CALLER at most. */
 size_t
-calls_of(const struct calls *calls, const char *caller)
+calls_by(const struct calls *calls, const char *caller)
 {
 	const struct call_record *record;
 	size_t n = 0;
@@ -224,7 +224,7 @@ is_within(const struct calls *calls, const struct calls_who *who,
 {
 	uint32_t wait_ms = CALLER_RETRY_S * 1000;
 
-	if (calls_of(calls, who->number) < CALLS_PER_CALLER)
+	if (calls_by(calls, who->number) < CALLS_PER_CALLER)
 		wait_ms = quotas_wait(calls->options.quotas,
 		    (const struct quotas_claim[]){
 			quotas_by_text(QUOTAS_CALL_CALLER, who->number),
@@ -294,7 +294,7 @@ admit(struct calls *calls, const struct calls_who *who,
 		return false;
 	if (strcmp(who->number, callee->number) == 0)
 		refuse_call(reply, 409, "own-number");
-	else if (calls_of(calls, who->number) >= CALLS_PER_CALLER)
+	else if (calls_by(calls, who->number) >= CALLS_PER_CALLER)
 		refuse_for_now(reply, "too-many-calls", CALLER_RETRY_S * 1000);
 	else if (find_glare(calls, session, who, callee->number, true) != NULL)
 		refuse_call(reply, 409, "glare");

@@ -133,7 +133,7 @@ bool calls_may_begin(const struct calls *calls, const struct calls_who *who,
     const struct sigmsg *msg, struct calls_reply *reply);
 
 /* Return how many calls of this caller go on. */
-size_t calls_of(const struct calls *calls, const char *caller);
+size_t calls_by(const struct calls *calls, const char *caller);
 
 /* Count an INITIATE, whatever comes of it, or one to a number of nobody. */
 void calls_count_try(struct calls *calls, const struct calls_who *who);

@@ -42,7 +42,7 @@ is_full(const struct request *request)
 
 	if (most == 0)
 		most = client->env->answers->settings->guest_calls_at_once;
-	return calls_of(client->env->calls, client->who.number) >=
+	return calls_by(client->env->calls, client->who.number) >=
 	    (size_t)most;
 }
 
