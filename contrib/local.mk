@@ -37,6 +37,11 @@ EXTRA_DIST += scripts/man2sample
 hookdir = $(prefix)/lib/rp
 dist_hook_SCRIPTS = contrib/acme/deploy
 
+dist_web_DATA =
+dist_webicons_DATA =
+dist_webjs_DATA =
+dist_webwords_DATA =
+
 # The page, which rp-switchd serves from there, or any web server. One file per
 # line; a folder of its own is a list of its own.
 webdir = $(datadir)/rp/web
