@@ -100,7 +100,7 @@ on_reached(struct call_record *record, enum call_state state, void *arg)
 	if (state != CALL_ANSWERED)
 		return;
 	++*calls->answered;
-	/* Whoever has the link comes next: always a stranger. */
+	/* The next holder of the link is another person: always a stranger. */
 	if (!record->guest)
 		acquainted_note(calls->acquainted, record->caller_number,
 		    record->callee_number);

@@ -13,7 +13,7 @@
 
 struct request;
 
-/* What a link allows. */
+/* The terms of a link. */
 struct guest_terms {
 	char callee[SIGMSG_NUMBER];
 	long per_hour, at_once;		/* 0: as the settings say */
@@ -22,7 +22,7 @@ struct guest_terms {
 /* Write who the holder of a link is. */
 void guests_who(struct calls_who *who, const char *token);
 
-/* Read what a link allows. Return false if it is no guest's, or too old. */
+/* Read the terms of a link. Return false if it is too old, or not a guest's. */
 bool guests_read(struct guest_terms *out, const struct directory_link *link);
 
 /*
