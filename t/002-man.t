@@ -70,6 +70,6 @@ done
 is "$(completes rp-switchd --dev "$T/")" "$T/folder" "a folder"
 is "$(completes rp-regionprobe --format knot | xargs)" "knot knot-geodb" \
     "a format"
-is "$(completes rp-users re | xargs)" "relay-user remove revoke" "a command"
+is "$(completes rp-users re | xargs)" "relay-user remove revoke revoke-guest" "a command"
 is "$(completes rp-drain --timeout "")" "" "and nothing for a number"
 finish
