@@ -783,6 +783,7 @@ once += t/811-hostile-switch.t
 once += t/812-page-resumes.t
 once += t/813-offers-meet.t
 once += t/814-outage.t
+once += t/815-phone-rules.t
 once += t/846-page-quality.t
 once += t/847-page-habits.t
 once += t/848-page-devices.t
