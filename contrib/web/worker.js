@@ -24,6 +24,8 @@ const FILES = [
 	"js/errands.js",
 	"js/habits.js",
 	"js/identity.js",
+	"js/keys.js",
+	"js/line.js",
 	"js/media.js",
 	"js/outage.js",
 	"js/phone.js",
