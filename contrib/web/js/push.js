@@ -3,7 +3,7 @@
 // "no-worker", "no-push", "not-installed" (an iPhone wakes only a page that is
 // on the home screen), "denied", "no-key" (the service sends no web pushes) and
 // "failed".
-import { pause } from "./protocol.js";
+import { pause } from "./line.js";
 import { subscribeWith, registration } from "./subscription.js";
 import { keep, kept } from "./rings.js";
 
