@@ -736,6 +736,10 @@ scenarios += t/712-tunnel.t
 scenarios += t/705-strangers.t
 scenarios += t/713-blocked.t
 scenarios += t/800-page-dev.t
+scenarios += t/801-page.t
+scenarios += t/802-page-limits.t
+scenarios += t/803-page-root.t
+scenarios += t/804-page-port.t
 scenarios += t/850-words.t
 scenarios += t/805-links.t
 
