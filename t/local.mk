@@ -152,6 +152,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_alloc.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_login.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_peers.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/writes.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/web.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/ws_upgrade.c
 t_unit_switchd_units_SOURCES += t/unit/cert.h
 t_unit_switchd_units_SOURCES += t/unit/turnhelp.h
