@@ -170,6 +170,7 @@ t_unit_dial_units_SOURCES += t/unit/dial/identity.c
 t_unit_dial_units_SOURCES += t/unit/dial/leg.c
 t_unit_dial_units_SOURCES += t/unit/dial/load_stats.c
 t_unit_dial_units_SOURCES += t/unit/dial/names.c
+t_unit_dial_units_SOURCES += t/unit/dial/pin.c
 t_unit_dial_units_SOURCES += t/unit/dial/presence.c
 t_unit_dial_units_SOURCES += t/unit/dial/probe_nagios.c
 t_unit_dial_units_SOURCES += t/unit/dial/probe_target.c
@@ -731,6 +732,7 @@ scenarios += t/712-tunnel.t
 scenarios += t/705-strangers.t
 scenarios += t/713-blocked.t
 scenarios += t/850-words.t
+scenarios += t/851-identity-rolls.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...

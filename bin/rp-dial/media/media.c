@@ -633,6 +633,12 @@ media_peer_fingerprint(const struct media *media,
 	memcpy(fingerprint, media->remote.fingerprint, SDP_FINGERPRINT);
 }
 
+int64_t
+media_peer_until_s(const struct media *media)
+{
+	return path_peer_until_s(media->path);
+}
+
 void
 media_stats(const struct media *media, struct media_stats *out)
 {

@@ -183,6 +183,9 @@ void media_unmute(struct media *media);
 void media_peer_fingerprint(const struct media *media,
     uint8_t fingerprint[static SDP_FINGERPRINT]);
 
+/* Return until when that certificate is good, since 1970; 0: unknown. */
+int64_t media_peer_until_s(const struct media *media);
+
 void media_stats(const struct media *media, struct media_stats *out);
 
 /*

@@ -412,6 +412,12 @@ path_unanswered_ms(const struct path *path)
 	    (uint32_t)((clock_ns() - since_ns) / CLOCK_MS);
 }
 
+int64_t
+path_peer_until_s(const struct path *path)
+{
+	return path->dtls == NULL ? 0 : dtls_peer_until_s(path->dtls);
+}
+
 const struct badrtp_counts *
 path_bad(const struct path *path)
 {

@@ -127,6 +127,12 @@ double path_rtt_ms(const struct path *path);
  */
 uint32_t path_unanswered_ms(const struct path *path);
 
+/*
+ * Return until when the peer's certificate is good, since 1970; 0: unknown, or
+ * it has not come yet.
+ */
+int64_t path_peer_until_s(const struct path *path);
+
 /* Return the counts of received RTP and RTCP that was dropped. */
 const struct badrtp_counts *path_bad(const struct path *path);
 
