@@ -733,6 +733,7 @@ scenarios += t/705-strangers.t
 scenarios += t/713-blocked.t
 scenarios += t/850-words.t
 scenarios += t/851-identity-rolls.t
+scenarios += t/852-video.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
