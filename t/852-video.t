@@ -8,7 +8,6 @@
 . "$(dirname "$0")/browser.sh"
 browser_need "$0" "$@"
 browser_ca=$T/switch.d/ca.pem
-browser_script
 
 make_subscribers
 write_conf "rp-pushsend --dev" 'web = { origins = "http://127.0.0.1"; };'
@@ -24,7 +23,7 @@ call() {
 	start bob rp-dial --account "$T/switch.d/bob.conf" --answer --once \
 	    --echo --json "$T/bob.json" --ready-file "$T/bob.ready"
 	wait_for 10 test -s "$T/bob.ready" || fail "bob waits"
-	browse video.html "switch=$(address call)&number=alice&token=$(
+	BROWSER_SECONDS=60 browse video.html "switch=$(address call)&number=alice&token=$(
 	    )$(token alice)&callee=bob&when=$2" >"$T/video.json"
 	rp_status=$?
 	[ $rp_status = 0 ] || stop bob
@@ -40,9 +39,6 @@ sections() {
 	case $1 in
 	first)
 		echo video:on video:on audio:on application:on
-		;;
-	between)
-		echo audio:on application:on video:on video:on
 		;;
 	*)
 		echo audio:on video:on video:on application:on
@@ -62,7 +58,7 @@ else
 	skip "offers of Firefox" "$browser_missing"
 fi
 for browser in $browsers; do
-	for when in first between last later; do
+	for when in first last later; do
 		offered=$(sections $when)
 		check "$browser: video and data, $when" call $browser $when
 		is "$(result .offered | names)" "$(echo "$offered" | names)" \

@@ -739,6 +739,7 @@ scenarios += t/713-blocked.t
 scenarios += t/850-words.t
 scenarios += t/851-identity-rolls.t
 scenarios += t/852-video.t
+scenarios += t/853-killed-page.t
 scenarios += t/805-links.t
 
 # Run once by scripts/check, as released, because a second build shows nothing

@@ -444,6 +444,20 @@ media_is_restart(const struct media *media, const struct sdp *remote)
 }
 
 /*
+ * Is it the first offer of another instance of the peer, such as a page that was
+ * killed and came back? Its origin is another (RFC 8866 5.2), and so are its ICE
+ * credentials. Some stacks change the origin in each description; path_renew does
+ * not harm those.
+ */
+static bool
+is_another_session(const struct media *media, const struct sdp *remote)
+{
+	return remote->setup == SDP_ACTPASS &&
+	    remote->session_id != media->remote.session_id &&
+	    media_is_restart(media, remote);
+}
+
+/*
  * Take the path of a later description. An offer without new credentials voids
  * ours: its answer must keep the credentials that the peer knows.
  */
@@ -464,6 +478,11 @@ later_remote(struct media *media, const struct sdp *remote)
 	bool is_offer = remote->setup == SDP_ACTPASS;
 	int err;
 
+	if (is_another_session(media, remote)) {
+		/* Nobody is left who could answer ours. */
+		path_restart_cancel(media->path);
+		path_renew(media->path);
+	}
 	if (is_offer && media->offerer && path_restarting(media->path))
 		return -EBUSY;
 	err = later_path(media, remote, is_offer);

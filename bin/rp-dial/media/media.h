@@ -122,7 +122,9 @@ bool media_is_restart(const struct media *media, const struct sdp *remote);
  * Take the peer's description with its candidates. A later one answers our
  * restart, or it is the peer's own offer (its setup is SDP_ACTPASS), which
  * media_description must answer. Its direction counts from now on. If it
- * removes the audio (`no_audio`), nothing is sent or expected any more.
+ * removes the audio (`no_audio`), nothing is sent or expected any more. An offer of
+ * another origin, with the same certificate, comes from another instance of the
+ * peer: it begins a new DTLS association.
  *
  *  -EBUSY   both sides restarted at once. Ours takes precedence: ignore their
  *           offer; they will answer ours.
