@@ -446,14 +446,17 @@ media_is_restart(const struct media *media, const struct sdp *remote)
 /*
  * Is it the first offer of another instance of the peer, such as a page that was
  * killed and came back? Its origin is another (RFC 8866 5.2), and so are its ICE
- * credentials. Some stacks change the origin in each description; path_renew does
- * not harm those.
+ * credentials. Stacks that write another origin each time, such as werift, keep
+ * their SSRC. A new handshake would end the association of those.
  */
 static bool
 is_another_session(const struct media *media, const struct sdp *remote)
 {
+	const struct sdp *last = &media->remote;
+
 	return remote->setup == SDP_ACTPASS &&
-	    remote->session_id != media->remote.session_id &&
+	    remote->session_id != last->session_id &&
+	    (remote->ssrc == 0 || remote->ssrc != last->ssrc) &&
 	    media_is_restart(media, remote);
 }
 
