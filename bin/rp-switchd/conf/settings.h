@@ -41,6 +41,14 @@ struct settings {
 	bool registration;		/* by SMS */
 	struct conf_strings registration_prefixes;	/* "+27"; none: all */
 	struct conf_strings web_origins;	/* pages that may connect */
+	struct conf_strings web_listen;	/* HTTPS; none: no page */
+	char *web_root;			/* folder of the page */
+	struct conf_strings web_connect;	/* hosts that it may connect to */
+	long web_files, web_bytes;	/* of the folder, at most */
+	long web_connections, web_per_address;
+	long web_requests;		/* on one connection */
+	long web_idle_ms;		/* until a whole request is there */
+	long web_send_ms;		/* for an answer to be taken */
 
 	long max_calls;
 	long drain_ms;		/* after SIGTERM, until calls are hung up */
@@ -62,6 +70,8 @@ struct settings {
 
 	/* Limits of ops/quotas.h; 0: none. */
 	long calls_per_caller, calls_per_callee;	/* per minute */
+	long calls_per_guest;				/* per hour */
+	long guest_calls_at_once;
 	long calls_unacquainted;			/* per hour */
 	long calls_per_pair, unknowns;			/* per minute, */
 	long writes, reads, pushes_per_caller;			/* and so are these */

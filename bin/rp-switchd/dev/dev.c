@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/tool.h"
 #include "dev/dev_tls.h"
@@ -22,6 +23,8 @@
 #include "wire/why.h"
 
 #define SECRET_BYTES 32
+#define LINK_BYTES 16
+#define LINK_S (24 * 60 * 60)	/* a day of trying out; the next start has another */
 
 static const char *const subscribers[] = { "alice", "bob" };
 
@@ -84,6 +87,17 @@ on_added(int err, void *arg)
 	*(int *)arg = err;
 }
 
+/* Wait for a write that was asked for, if it was. */
+static int
+wait_for(struct event_base *loop, struct directory_request *request, int *err)
+{
+	if (request == NULL)
+		return -ENOMEM;
+	while (*err == 1)
+		loop_run_once(loop);
+	return *err;
+}
+
 static int
 subscribe(struct dev *dev, struct event_base *loop,
     struct directory *directory, const char *number)
@@ -96,14 +110,60 @@ subscribe(struct dev *dev, struct event_base *loop,
 		return err;
 	directory_hash(hash, token);
 	err = 1;
-	if (directory_add(directory, number, hash, false, on_added,
-	    &err) == NULL)
-		err = -ENOMEM;
-	while (err == 1)
-		loop_run_once(loop);
+	err = wait_for(loop, directory_add(directory, number, hash, false,
+	    on_added, &err), &err);
 	if (err < 0 && err != -EEXIST)
 		return complain_errno(dev, number, err);
 	return 0;
+}
+
+/* Remove the link of the last start, so that many starts have only a few. */
+static void
+drop_link(struct event_base *loop, struct directory *directory,
+    const char *number, const char *path)
+{
+	uint8_t hash[CRYPTO_SHA256];
+	char *code;
+	int err = 1;
+
+	if (tool_read_regular(&code, path, BASE64_TEXT(LINK_BYTES)) < 0)
+		return;
+	code[strcspn(code, "\n")] = '\0';
+	directory_hash(hash, code);
+	free(code);
+	(void)wait_for(loop, directory_drop_link(directory, number, hash,
+	    on_added, &err), &err);
+}
+
+/*
+ * Make a link by which a page joins, and keep its code for dev_accounts. It is
+ * made before the switch gives up its rights.
+ */
+static int
+make_link(struct dev *dev, struct event_base *loop,
+    struct directory *directory, const char *number)
+{
+	struct directory_link link = {
+		.expires_s = clock_wall_s() + LINK_S, .note = DIRECTORY_JOIN
+	};
+	uint8_t random[LINK_BYTES];
+	char code[BASE64_TEXT(LINK_BYTES)], path[PATH_MAX];
+	int err = path_of(path, dev, number, ".join");
+
+	if (err == 0)
+		err = crypto_random(random, sizeof(random));
+	if (err < 0)
+		return complain_errno(dev, number, err);
+	drop_link(loop, directory, number, path);
+	base64_encode_url(code, random, sizeof(random));
+	directory_hash(link.hash, code);
+	strcpy(link.number, number);
+	err = 1;
+	err = wait_for(loop, directory_put_link(directory, &link, on_added,
+	    &err), &err);
+	if (err == 0)
+		err = tool_write_secret(path, code);
+	return err < 0 ? complain_errno(dev, path, err) : 0;
 }
 
 static int
@@ -125,6 +185,8 @@ make_directory(struct dev *dev, const char *url)
 	}
 	for (i = 0; err == 0 && i < 2; i++)
 		err = subscribe(dev, loop, directory, subscribers[i]);
+	for (i = 0; err == 0 && i < 2; i++)
+		err = make_link(dev, loop, directory, subscribers[i]);
 	directory_free(directory);
 	loop_free(loop);
 	return err;
@@ -203,6 +265,25 @@ set_addresses(struct settings *s, const struct addr *call)
 	    addr_format_ip(call, ip));
 }
 
+/*
+ * Serve a page without TLS, because browsers run no worker behind an authority
+ * that they do not know; and on loopback alone, for the same reason.
+ */
+static int
+set_page(struct settings *s, const struct addr *call)
+{
+	const char *root = getenv("RP_WEB_ROOT");
+	struct addr web = *call;
+	char text[ADDR_TEXT];
+
+	addr_set_port(&web, 0);
+	if (!addr_is_loopback(&web))
+		addr_parse(&web, "127.0.0.1", 0);
+	if (settings_set_list(&s->web_listen, addr_format(&web, text)) < 0)
+		return -ENOMEM;
+	return root != NULL ? conf_set(&s->web_root, root) : 0;
+}
+
 static int
 set_files(struct settings *s, struct dev *dev)
 {
@@ -239,6 +320,7 @@ dev_prepare(struct settings *settings, const char *dir, const char *listen,
 	if (err < 0)
 		return complain_errno(&dev, dir, err);
 	if (set_addresses(settings, &call) < 0 ||
+	    set_page(settings, &call) < 0 ||
 	    set_push_command(settings) < 0)
 		return complain_errno(&dev, dir, -ENOMEM);
 	err = set_files(settings, &dev);
@@ -268,9 +350,27 @@ write_account(struct dev *dev, const char *number, const char *switch_name)
 	return err < 0 ? complain_errno(dev, path, err) : 0;
 }
 
+/* Print where a browser becomes this subscriber. */
+static int
+print_link(struct dev *dev, const char *number, const char *page)
+{
+	char path[PATH_MAX], *code;
+	int err = path_of(path, dev, number, ".join");
+
+	if (err == 0)
+		err = tool_read_regular(&code, path,
+		    BASE64_TEXT(LINK_BYTES));
+	if (err < 0)
+		return complain_errno(dev, number, err);
+	fprintf(stderr, "\topen http://%s/#join=%.*s&number=%s\n", page,
+	    (int)strcspn(code, "\n"), code, number);
+	free(code);
+	return 0;
+}
+
 int
 dev_accounts(const char *dir, const struct addr *addr,
-    char why[static WHY_TEXT])
+    const struct addr *web, char why[static WHY_TEXT])
 {
 	struct dev dev = { dir, why };
 	char name[ADDR_TEXT + 16], text[ADDR_TEXT];
@@ -293,5 +393,9 @@ dev_accounts(const char *dir, const struct addr *addr,
 	    "\trp-dial --account %s/alice.conf --in speech.wav bob\n"
 	    "\trp-drain --socket %s/control --status\n",
 	    name, dir, dir, dir);
-	return 0;
+	fprintf(stderr, "rp-switchd: a page for browsers: http://%s/\n",
+	    addr_format(web, text));
+	for (i = 0; err == 0 && i < 2; i++)
+		err = print_link(&dev, subscribers[i], text);
+	return err;
 }

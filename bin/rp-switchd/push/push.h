@@ -80,6 +80,7 @@ struct push_call {
 	uint16_t port;
 	uint32_t left_ms;	/* how long the call still waits */
 	const struct addr *source;	/* the caller's, for limits */
+	bool guest;	/* whose SMS do not count as the callee's */
 	bool quiet;	/* nobody is woken, and the caller is not to know */
 };
 
@@ -117,10 +118,10 @@ int push_start(struct push_ring **out, struct push *push,
 void push_stop_repeating(struct push_ring *ring);
 
 /*
- * Cancel the ring, because the device may be ringing in vain, and free it. NULL
- * is fine.
+ * Cancel the ring, because the device may be ringing in vain, and free it. The
+ * device is told the reason, as in a HANGUP. A ring of NULL is fine.
  */
-void push_cancel(struct push_ring *ring);
+void push_cancel(struct push_ring *ring, const char *reason);
 
 /*
  * Send a code to a number by SMS, once. The caller has counted it. -ENOBUFS,
