@@ -4,13 +4,13 @@
 # in each of a few calls. A fault of the product appears in each of them.
 
 # fits SPOKEN HEARD LEAST: how well they fit, by segments of so many
-# milliseconds and from so many seconds on; the same pair is compared once.
-fits_segment=200 fits_from=0
+# milliseconds and up to so many seconds late; the same pair is compared once.
+fits_segment=200 fits_lag=3
 fits() {
 	rp_fit=$T/fit.$(basename "$1").$(basename "$2")
 	[ "$rp_fit" -nt "$2" ] ||
 	    "$RP_BUILD/t/tools/correlate" --segment $fits_segment \
-	    --from $fits_from "$1" "$2" >"$rp_fit" || return
+	    --max-lag $fits_lag "$1" "$2" >"$rp_fit" || return
 	cat "$rp_fit"
 	awk -v least="$3" '{ sub(/.*correlation=/, "")
 	    exit !($1 + 0 >= least) }' "$rp_fit"

@@ -11,8 +11,9 @@
 # makes the file "waiting" and waits for what gets into "pushes".
 
 . "$RP_SRC/t/heard.sh"
-# A browser's even speech needs short segments.
-fits_segment=100
+# A browser's even speech needs short segments, and it records from before the call
+# is picked up.
+fits_segment=100 fits_lag=8
 stacks_sounds="stack.wav dialled.wav 0.8 dial.wav heard.raw 0.8"
 
 stacks_open() {

@@ -15,22 +15,27 @@ async function until(what, condition, seconds = 120) {
 	}
 }
 
+// A recorder of what is connected to it from now on: its chunks of 16-bit samples
+// are in .chunks.
+async function recorder(context) {
+	await context.audioWorklet.addModule("/recorder.js");
+	const node = new AudioWorkletNode(context, "recorder",
+	    { channelCount: 1, channelCountMode: "explicit" });
+	node.chunks = [];
+	node.port.onmessage = (event) => { node.chunks.push(event.data); };
+	node.connect(context.destination);
+	return node;
+}
+
 // What is heard from now on, in chunks of 16-bit samples.
-function record(context, stream) {
+async function record(context, stream) {
 	const element = new Audio();
 	element.muted = true;		// Chromium decodes only what is played
 	element.srcObject = stream;
 	element.play();
-	const chunks = [];
-	const recorder = context.createScriptProcessor(4096, 1, 1);
-	recorder.onaudioprocess = (event) => {
-		const from = event.inputBuffer.getChannelData(0);
-		chunks.push(Int16Array.from(from, (x) =>
-		    Math.max(-32768, Math.min(32767, x * 32768))));
-	};
-	context.createMediaStreamSource(stream).connect(recorder);
-	recorder.connect(context.destination);
-	return chunks;
+	const node = await recorder(context);
+	context.createMediaStreamSource(stream).connect(node);
+	return node.chunks;
 }
 
 // Report what run returns, or what it failed of, and also, whatever happens.

@@ -18,6 +18,7 @@
 #include "signal/client.h"
 #include "signal/conn.h"
 #include "signal/enrol.h"
+#include "signal/joins.h"
 #include "signal/numbers.h"
 #include "signal/request.h"
 #include "signal/routes.h"
@@ -25,8 +26,11 @@
 #include "signal/trials.h"
 #include "signal/writes.h"
 #include "signal/ws_upgrade.h"
+#include "wire/hostport.h"
 #include "wire/pushreg.h"
 #include "wire/why.h"
+
+#define HTTPS 443
 
 static void
 on_callee(int err, const struct directory_subscriber *found, void *arg)
@@ -286,6 +290,27 @@ handle_push_key(struct request *request)
 		request_answer_json(request, answers_push_key(answers));
 }
 
+/*
+ * Is it a page that this switch serves? A browser leaves the usual port out, from
+ * which an operator may forward to ours.
+ */
+static bool
+is_own_page(const struct request *request)
+{
+	static const char scheme[] = "https://";
+	const struct client *client = request->client;
+	const struct answers *answers = client->env->answers;
+	const char *origin = request->msg->origin;
+	struct hostport host;
+
+	if (answers->web == NULL ||
+	    strncmp(origin, scheme, sizeof(scheme) - 1) != 0 ||
+	    hostport_parse(&host, origin + sizeof(scheme) - 1, HTTPS) < 0)
+		return false;
+	return (host.port == HTTPS || host.port == addr_port(answers->web)) &&
+	    conn_is_named(client->conn, host.name, answers->settings->name);
+}
+
 void
 handle_upgrade(struct request *request)
 {
@@ -297,7 +322,8 @@ handle_upgrade(struct request *request)
 		return;
 	}
 	ws_upgrade_answer(&answer, request->msg,
-	    &client->env->answers->settings->web_origins);
+	    &client->env->answers->settings->web_origins,
+	    is_own_page(request));
 	if (answer.status == 101)
 		request_upgrade(request, &answer);
 	else
@@ -378,15 +404,20 @@ handle_subscriber(struct request *request)
 	const struct sigmsg *msg = request->msg;
 	struct enrol_claim claim;
 	uint32_t retry_ms;
-	int err;
+	int err = enrol_claim_parse(&claim, msg->body, msg->body_len);
 
+	/* An operator's link needs no registration, and takes any number. */
+	if (err == 0 && claim.link) {
+		joins_redeem(request, &claim);
+		return;
+	}
 	if (env->enrol == NULL) {
 		request_answer_status(request, 404, "no-registration");
 		return;
 	}
 	if (!numbers_may_sign_up(request))
 		return;
-	if (enrol_claim_parse(&claim, msg->body, msg->body_len) < 0) {
+	if (err < 0) {
 		request_answer_status(request, 400, "bad-claim");
 		return;
 	}

@@ -1,0 +1,142 @@
+# Sourced after lib.sh by scenarios that drive a page in real browsers, which are
+# headless and in the test's own network namespace (browser.sh). Each is driven by a
+# process of its own (t/tools/drive.mjs), which has the name that the scenario
+# gives it. A browser is ended with the test.
+#
+#	web_need "$0" "$@"	skip the scenario where this cannot be
+#	web_open_sound		what Firefox needs to hear and to speak
+#	web_start NAME chromium|firefox [KEY=VALUE...]	see drive.mjs
+#	web NAME COMMAND [ARGUMENT...]	in its tab $web_tab; see drive.mjs
+#	web_in NAME STATE	wait until the page is in this state
+#	web_serve NAME FOLDER [RP.JSON]	a web server of that folder
+
+. "$RP_SRC/t/browser.sh"
+. "$RP_SRC/t/npm.sh"
+. "$RP_SRC/t/heard.sh"
+. "$RP_SRC/t/pulse.sh"
+
+# Both, where both can be; $web_without says why one cannot.
+web_browsers= web_without=
+web_tab=page
+
+web_need() {
+	npm_packages puppeteer-core || skip_all \
+	    "needs puppeteer-core: $npm_missing"
+	[ ! -x "$browser_chromium" ] || web_browsers=chromium
+	if browser_has_firefox && pulse_has; then
+		web_browsers="$web_browsers firefox"
+	else
+		web_without="${browser_missing:-$pulse_missing}"
+	fi
+	[ -n "$web_browsers" ] || skip_all "needs Chromium or Firefox ESR"
+	browser_network "$@"
+	at_end web_end
+}
+
+web_open_sound() {
+	case " $web_browsers " in
+	*" firefox "*) pulse_open ;;
+	esac
+}
+
+# web_needs BROWSER...: skip the scenario without all of these.
+web_needs() {
+	for rp_make; do
+		case " $web_browsers " in
+		*" $rp_make "*) ;;
+		*) skip_all "needs $rp_make" ;;
+		esac
+	done
+}
+
+# A browser outlives its driver where that was killed.
+web_end() {
+	for rp_pid in "$T"/*.profile.pid; do
+		[ -s "$rp_pid" ] || continue
+		kill -KILL "$(cat "$rp_pid")" 2>/dev/null
+		wait_for 10 fails kill -0 "$(cat "$rp_pid")"
+	done
+	# Its children end, and write, a little later than itself.
+	wait_for 10 rm -rf "$T"/*.profile
+}
+
+web_start() {
+	rp_web=$1
+	rp_make=$2
+	shift 2
+	rm -f "$T/$rp_web.drive"
+	CHROMIUM=$browser_chromium FIREFOX=$browser_firefox \
+	NODE_PATH=$npm/node_modules start "$rp_web" \
+	    node "$RP_SRC/t/tools/drive.mjs" "$rp_make" "$T/$rp_web.drive" \
+	    "$T/$rp_web.profile" "patience=$RP_PATIENCE" "$@"
+	wait_for 20 web_begun "$rp_web"
+	[ -s "$T/$rp_web.drive" ] ||
+	    give_up "$rp_make starts" "$T/$rp_web.err"
+}
+
+# Or it has failed to.
+web_begun() {
+	[ -s "$T/$1.drive" ] || ! running "$1"
+}
+
+web_stop() {
+	stop "$1" KILL
+	kill -KILL "$(cat "$T/$1.profile.pid")" 2>/dev/null
+	wait_for 10 fails kill -0 "$(cat "$T/$1.profile.pid")"
+	wait_for 10 rm -rf "$T/$1.profile"
+}
+
+# What the command fails of is printed, with the page's looks.
+web() {
+	rp_web=$1
+	rp_command=$2
+	shift 2
+	case $rp_command in
+	tabs | log | kill | launch | permit) ;;
+	*) set -- "$web_tab" "$@" ;;
+	esac
+	for rp_argument; do
+		shift
+		set -- "$@" --data-urlencode "a=$rp_argument"
+	done
+	curl -s --noproxy '*' --fail-with-body --get "$@" \
+	    "http://$(ready "$T/$rp_web.drive" drive)/$rp_command"
+}
+
+web_in() {
+	web "$1" until "document.body.dataset.state === '$2'"
+}
+
+web_serve() {
+	start "$1" node "$RP_SRC/t/tools/webserve.mjs" "$2" "$T/$1.ready" \
+	    "${3:-}"
+	wait_for 20 test -s "$T/$1.ready" ||
+	    give_up "a web server starts" "$T/$1.err"
+}
+
+# page_hears NAME WAV LEAST COMMAND...: what the command lets be said is heard in
+# this page. Again, if a busy machine has spoilt it.
+page_hears() {
+	once_in 4 page_hears_once "$@"
+}
+
+page_hears_once() {
+	rp_from=$(web "$1" length) || return
+	rp_hearer=$1 rp_wav=$2 rp_least=$3
+	shift 3
+	"$@" || return
+	# The words, and what they need for the way.
+	rp_until=$((rp_from + $(wav_samples "$rp_wav") + 72000))
+	web "$rp_hearer" until "rpTest.length() > $rp_until" >"$T/length.out" ||
+	    return
+	web "$rp_hearer" heard "$T/$rp_hearer.all.raw" || return
+	tail -c +$((2 * rp_from + 1)) "$T/$rp_hearer.all.raw" \
+	    >"$T/$rp_hearer.raw"
+	fits "$rp_wav" "$T/$rp_hearer.raw" "$rp_least"
+}
+
+# How many samples at 48 kHz a WAV is, of one channel and 16 bits.
+wav_samples() {
+	rp_rate=$(od -An -tu4 -j24 -N4 "$1" | tr -d ' ')
+	echo $((($(stat -c %s "$1") - 44) / 2 * 48000 / rp_rate))
+}
