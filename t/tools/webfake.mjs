@@ -24,7 +24,8 @@ const STANDINS = {
 	"js/store.js": () => "export const open = async () => ({});",
 	"js/media.js": () => "export const devices = async () => ({ " +
 	    "microphones: [{ id: \"a\", label: \"Desk\" }, { id: \"b\", " +
-	    "label: \"Headset\" }], speakers: [{ id: \"c\", label: \"Desk\" }] });",
+	    "label: \"Headset\" }], speakers: [{ id: \"c\", " +
+	    "label: \"Desk\" }, { id: \"d\", label: \"Headset\" }] });",
 	"js/habits.js": () => "export const attend = () => {};",
 	"js/push.js": () => `export const lacking = () => window.fakeLack ?? "";
 		export const attend = (heard) => { window.fakePush = heard; };
