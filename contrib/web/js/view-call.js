@@ -41,7 +41,8 @@ export function stateText(phone, call) {
 }
 
 function controls(page, call) {
-	const shown = new Set(CONTROLS[call.state] ?? ["hang-up"]);
+	const shown = new Set(Object.hasOwn(CONTROLS, call.state) ?
+	    CONTROLS[call.state] : ["hang-up"]);
 	if (call.state === "incoming" && call.video && page.config.video)
 		shown.add("answer-video");
 	if (call.state === "over" && isChanged(call))
