@@ -1,7 +1,5 @@
 // webfake: serve the page with a phone that a test moves, as rp-switchd serves
 // it, with its Content-Security-Policy.
-//
-//	node webfake.mjs READY-FILE
 import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
@@ -55,11 +53,4 @@ export function serve() {
 	});
 	return new Promise((done) => server.listen(0, "127.0.0.1", () =>
 	    done(server)));
-}
-
-if (process.argv[2]) {
-	const server = await serve();
-	fs.writeFileSync(`${process.argv[2]}.new`,
-	    `web=http://127.0.0.1:${server.address().port}\n`);
-	fs.renameSync(`${process.argv[2]}.new`, process.argv[2]);
 }

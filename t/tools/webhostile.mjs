@@ -36,7 +36,7 @@ const PLACES = {
 	    reason: bad } }),
 	state: (bad) => ({ ...talking, call: { ...talking.call, state: bad } }),
 	words: (bad) => ({ ...talking, call: { ...talking.call,
-	    words: Array(2000).fill(bad) } }),
+	    words: Array(6).fill(bad) } }),
 	identity: (bad) => ({ ...STATES["over-identity"], call: {
 	    ...STATES["over-identity"].call, identity: { state: "changed",
 	    fingerprint: bad } } }),
