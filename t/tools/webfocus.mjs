@@ -174,6 +174,18 @@ test("a guest's link calls nobody by itself", async () => {
 	await close(page);
 });
 
+test("a guest is called so, and cannot be called back", async () => {
+	const peer = "guest.0123456789ab";
+	const page = await openPage({ ...STATES.over, call: { ...STATES.over.call,
+	    peer, incoming: true }, history: [{ number: peer, kind: "missed",
+	    when: 1, seconds: 0 }] });
+	assert.equal(await text(page, "#peer"), "Guest 0123456789ab");
+	assert.equal((await seen(page)).join(" "), "settings done");
+	await page.click("[data-do=done]");
+	assert.equal((await page.$$("#history button")).length, 0);
+	await close(page);
+});
+
 test("a link to a number only fills it in", async () => {
 	const page = await openPage(STATES.home, { hash: "#call=bob" });
 	await page.waitForFunction(() =>
