@@ -1,4 +1,4 @@
-// One page at a time is the phone. A second one would take the first one's call.
+// One page at a time is the phone. A second would take the first one's call.
 import { control } from "./ui-dom.js";
 
 const LOCK = "rp-page";

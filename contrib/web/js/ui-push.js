@@ -72,7 +72,7 @@ async function heard(page, { push, action }) {
 		await page.phone.decline();
 }
 
-// From now on, what comes to the worker comes here as well. It comes to one page,
+// From now on, what comes to the worker comes here as well. It goes to one page,
 // which passes it on if another one is the phone.
 export function listen(page) {
 	const others = new BroadcastChannel("rp-push");
