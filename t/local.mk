@@ -798,6 +798,10 @@ once += t/847-page-habits.t
 once += t/848-page-devices.t
 once += t/849-page-frozen.t
 once += t/830-page-words.t
+once += t/831-page-states.t
+once += t/832-page-axe.t
+once += t/833-page-hostile.t
+once += t/834-three-steps.t
 once += t/776-relay-matrix.t
 once += t/777-outside.t
 once += t/545-sound.t
@@ -893,3 +897,14 @@ docs:
 	cd $(srcdir) && scripts/man2sample man/rp-switchd.conf.5 \
 		>contrib/conf/rp-switchd.conf.sample
 .PHONY: docs
+
+# The pictures of docs/web.md, as the test has taken them; small.
+screenshots:
+	cd $(srcdir) && $(TESTS_ENVIRONMENT_RP) t/832-page-axe.t
+	$(MKDIR_P) $(srcdir)/docs/web
+	for shot in web-shots/*.png; do \
+		pngquant --force --speed 1 --output \
+		    "$(srcdir)/docs/web/$${shot##*/}" 32 "$$shot" && \
+		optipng -quiet -o5 -strip all \
+		    "$(srcdir)/docs/web/$${shot##*/}" || exit 1; done
+.PHONY: screenshots
