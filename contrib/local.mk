@@ -31,9 +31,56 @@ dist_rpconf_DATA = $(samples)
 dist_example_DATA = $(samples)
 EXTRA_DIST += scripts/man2sample
 
+# The page's modules, as browsers load them.
+
 # The hook of ACME clients. It is for no one's PATH.
 hookdir = $(prefix)/lib/rp
 dist_hook_SCRIPTS = contrib/acme/deploy
+
+# The page, which rp-switchd serves from there, or any web server. One file per
+# line; a folder of its own is a list of its own.
+webdir = $(datadir)/rp/web
+webiconsdir = $(webdir)/icons
+webjsdir = $(webdir)/js
+webwordsdir = $(webdir)/words
+dist_web_DATA = contrib/web/index.html
+dist_web_DATA += contrib/web/manifest.webmanifest
+dist_web_DATA += contrib/web/style.css
+dist_web_DATA += contrib/web/worker.js
+dist_webicons_DATA = contrib/web/icons/icon-192.png
+dist_webicons_DATA += contrib/web/icons/icon-512.png
+dist_webicons_DATA += contrib/web/icons/icon.svg
+dist_webjs_DATA = contrib/web/js/account.js
+dist_webjs_DATA += contrib/web/js/habits.js
+dist_webjs_DATA += contrib/web/js/identity.js
+dist_webjs_DATA += contrib/web/js/media.js
+dist_webjs_DATA += contrib/web/js/outage.js
+dist_webjs_DATA += contrib/web/js/phone.js
+dist_webjs_DATA += contrib/web/js/protocol.js
+dist_webjs_DATA += contrib/web/js/push.js
+dist_webjs_DATA += contrib/web/js/quality.js
+dist_webjs_DATA += contrib/web/js/rings.js
+dist_webjs_DATA += contrib/web/js/store.js
+dist_webjs_DATA += contrib/web/js/subscription.js
+dist_webjs_DATA += contrib/web/js/talk.js
+dist_webjs_DATA += contrib/web/js/ui-alone.js
+dist_webjs_DATA += contrib/web/js/ui-dom.js
+dist_webjs_DATA += contrib/web/js/ui-link.js
+dist_webjs_DATA += contrib/web/js/ui-push.js
+dist_webjs_DATA += contrib/web/js/ui-ring.js
+dist_webjs_DATA += contrib/web/js/ui-text.js
+dist_webjs_DATA += contrib/web/js/ui.js
+dist_webjs_DATA += contrib/web/js/verify.js
+dist_webjs_DATA += contrib/web/js/view-call.js
+dist_webjs_DATA += contrib/web/js/view-home.js
+dist_webjs_DATA += contrib/web/js/view-join.js
+dist_webjs_DATA += contrib/web/js/view-settings.js
+dist_webjs_DATA += contrib/web/js/woken.js
+dist_webjs_DATA += contrib/web/js/wordlist.js
+dist_webjs_DATA += contrib/web/js/words.js
+dist_webwords_DATA = contrib/web/words/de.json
+dist_webwords_DATA += contrib/web/words/en.json
+EXTRA_DIST += contrib/web/README
 
 # One file under the name of each tool, as bash-completion(8) looks for them.
 completionsdir = $(datadir)/bash-completion/completions

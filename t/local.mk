@@ -391,6 +391,11 @@ t_tools_nicepair_SOURCES = t/tools/nicepair.c
 t_tools_nicepair_CPPFLAGS = $(NICE_CFLAGS)
 t_tools_nicepair_LDADD = $(NICE_LIBS)
 
+EXTRA_PROGRAMS += t/tools/emodel
+t_tools_emodel_SOURCES = t/tools/emodel.c
+t_tools_emodel_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_tools_emodel_LDADD = $(media_libs)
+
 EXTRA_PROGRAMS += t/tools/rtpdecode
 t_tools_rtpdecode_SOURCES = t/tools/rtpdecode.c
 t_tools_rtpdecode_CPPFLAGS = $(libmedia_a_CPPFLAGS)
@@ -401,6 +406,11 @@ t_tools_playout_SOURCES = t/tools/playout.c
 t_tools_playout_SOURCES += t/tools/recording.c t/tools/recording.h
 t_tools_playout_CPPFLAGS = $(libmedia_a_CPPFLAGS) -I$(srcdir)/t
 t_tools_playout_LDADD = libdial.a $(media_libs)
+
+EXTRA_PROGRAMS += t/tools/wordcheck
+t_tools_wordcheck_SOURCES = t/tools/wordcheck.c
+t_tools_wordcheck_CPPFLAGS = $(libmedia_a_CPPFLAGS)
+t_tools_wordcheck_LDADD = libdial.a $(media_libs)
 
 EXTRA_PROGRAMS += t/tools/mediaend
 t_tools_mediaend_SOURCES = t/tools/mediaend.c
@@ -725,6 +735,8 @@ scenarios += t/702-hellos.t
 scenarios += t/712-tunnel.t
 scenarios += t/705-strangers.t
 scenarios += t/713-blocked.t
+scenarios += t/850-words.t
+scenarios += t/805-links.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -763,9 +775,13 @@ once += t/511-firefox.t
 once += t/512-chromium.t
 once += t/547-red-browser.t
 once += t/723-open-capture.t
+once += t/846-page-quality.t
+once += t/847-page-habits.t
+once += t/830-page-words.t
 once += t/776-relay-matrix.t
 once += t/777-outside.t
 once += t/545-sound.t
+once += t/820-woken.t
 once += t/835-drive.t
 # ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...

@@ -14,6 +14,7 @@
 #include "deviceid.h"
 #include "export.h"
 #include "import_run.h"
+#include "link.h"
 #include "listing.h"
 #include "normalise.h"
 #include "relayuser.h"
@@ -38,6 +39,7 @@ static const char usage[] =
     "  unblock NUMBER [CALLER]  accept it again\n"
     "  blocked [NUMBER]         list the numbers that are blocked, or those\n"
     "                           that this one blocks\n"
+    "  link NUMBER              print a link by which a device joins, once\n"
     "  push NUMBER [DEVICE]     send a test push, and print its result\n"
     "  export [FILE]            write everything, as lines of JSON\n"
     "  import FILE              add many devices, all or none\n"
@@ -54,6 +56,9 @@ static const char usage[] =
     "  --update            import: change the devices that are there\n"
     "  --dry-run           normalise: only tell what would be changed\n"
     "  --now               revoke, remove, block: end running calls too\n"
+    "  --url URL           link: the address of the page\n"
+    "  --minutes N         link: how long it is good for, by default 15\n"
+    "  --qr                link: draw it, even if nobody looks\n"
     "  --realm REALM       relay-user: the realm, by default rp\n"
     "  --password-file FILE  relay-user: read the password there\n"
     "  --make-password FILE  relay-user: make one up, and write it there\n"
@@ -81,6 +86,7 @@ static const struct command {
 	{ "block", changes_block, 1, 2, true, false, false, false },
 	{ "unblock", changes_unblock, 1, 2, true, false, false, false },
 	{ "blocked", listing_blocked, 0, 1, false, false, false, false },
+	{ "link", link_run, 1, 1, true, false, false, false },
 	{ "push", testpush_run, 1, 2, true, true, false, false },
 	{ "export", export_run, 0, 1, false, false, false, false },
 	{ "import", import_run, 1, 1, false, false, true, false },
@@ -105,6 +111,9 @@ static const struct args_option options[] = {
 	{ "password-file", '\0', ARGS_TEXT, AT(password_file), 0 },
 	{ "make-password", '\0', ARGS_TEXT, AT(make_password), 0 },
 	{ "push-command", '\0', ARGS_TEXT, AT(push_command), 0 },
+	{ "url", '\0', ARGS_TEXT, AT(url), 0 },
+	{ "minutes", '\0', ARGS_TEXT, AT(minutes), 0 },
+	{ "qr", '\0', ARGS_FLAG, AT(qr), 0 },
 	{ "now", '\0', ARGS_FLAG, AT(now), 0 },
 	{ "timeout", '\0', ARGS_SECONDS, AT(timeout_ms), 0 },
 };
@@ -130,6 +139,20 @@ check_relay(const struct command *c, const struct command_line *line)
 		tool_fail(COMMAND_USAGE, c->name, "takes no --password-file");
 	if (line->make_password != NULL)
 		tool_fail(COMMAND_USAGE, c->name, "takes no --make-password");
+}
+
+/* Refuse options about a link that the command would ignore. */
+static void
+check_link(const struct command *c, const struct command_line *line)
+{
+	if (c->run == link_run)
+		return;
+	if (line->url != NULL)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --url");
+	if (line->minutes != NULL)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --minutes");
+	if (line->qr)
+		tool_fail(COMMAND_USAGE, c->name, "takes no --qr");
 }
 
 /* Refuse options that the command would ignore. */
@@ -198,6 +221,7 @@ choose(int n, char *words[], struct command_line *line)
 		line->operand[i - 1] = words[i];
 	check_options(c, line);
 	check_relay(c, line);
+	check_link(c, line);
 	check_operands(c, line);
 	return c;
 }

@@ -23,6 +23,7 @@ static const struct conf_key keys[] = {
 	{ "numbers.national_prefix", CONF_STRING, AT(national_prefix), 0, 0 },
 	{ "numbers.international_prefix", CONF_STRING,
 	    AT(international_prefix), 0, 0 },
+	{ "name", CONF_STRING, AT(name), 0, 0 },
 	{ "push.command", CONF_STRING, AT(push_command), 0, 0 },
 };
 

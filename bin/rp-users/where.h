@@ -13,6 +13,7 @@ struct command_line;
 struct where {
 	char *directory;	/* a URL */
 	char *directory_file;	/* it was read from there; or NULL */
+	char *name;		/* of the switch; NULL: not known */
 	char *push_command;	/* NULL: none is configured */
 	/* The rules of telnumber.h. */
 	char *country_code, *national_prefix, *international_prefix;

@@ -178,7 +178,8 @@ bool
 directory_writes(enum directory_op op)
 {
 	return op != DIRECTORY_LOOKUP && op != DIRECTORY_SHOW &&
-	    op != DIRECTORY_LIST;
+	    op != DIRECTORY_LIST && op != DIRECTORY_FIND_LINK &&
+	    op != DIRECTORY_LIST_LINKS;
 }
 
 void
@@ -189,6 +190,7 @@ directory_release(struct directory_request *request)
 	if (request->found != NULL)
 		directory_found_clear(request);
 	free(request->found);
+	free(request->links);
 	free(request->push);
 	free(request);
 }
@@ -228,6 +230,32 @@ listed(struct directory_request *r)
 	return err == 0;
 }
 
+/* Handle a step of a list of links likewise. */
+static bool
+listed_links(struct directory_request *r)
+{
+	struct directory_engine *engine = r->directory->engine;
+	const struct directory_link *at = r->links;
+	size_t i;
+	bool more = r->err == 0 && r->n_links == r->max_links;
+
+	for (i = 0; r->err == 0 && i < r->n_links && !r->cancelled; i++) {
+		at = &r->links[i];
+		if (r->one && strcmp(at->number, r->link.number) != 0)
+			return false;
+		r->link_done(0, at, r->arg);
+	}
+	if (!more || r->cancelled)
+		return false;
+	strcpy(r->number, at->number);
+	memcpy(r->token_hash, at->hash, CRYPTO_SHA256);
+	r->n_links = 0;
+	if (engine->submit(engine, r) == 0)
+		return true;
+	r->err = -EIO;
+	return false;
+}
+
 static bool
 has_primary(struct directory *d)
 {
@@ -256,7 +284,7 @@ static bool
 wants_second_look(const struct directory_request *r)
 {
 	if (r->late || r->cancelled || r->op == DIRECTORY_LIST ||
-	    directory_writes(r->op))
+	    r->op == DIRECTORY_LIST_LINKS || directory_writes(r->op))
 		return false;
 	if (r->primary)
 		return r->err == -EIO;
@@ -284,7 +312,8 @@ directory_finished(struct directory_request *request)
 {
 	struct directory_request *r = request;
 
-	if (r->op == DIRECTORY_LIST && listed(r))
+	if ((r->op == DIRECTORY_LIST && listed(r)) ||
+	    (r->op == DIRECTORY_LIST_LINKS && listed_links(r)))
 		return;
 	if (looked_again(r))
 		return;
@@ -292,6 +321,9 @@ directory_finished(struct directory_request *request)
 	if (!r->cancelled) {
 		if (r->op == DIRECTORY_LOOKUP || r->op == DIRECTORY_SHOW)
 			r->lookup_done(r->err, r->err == 0 ? r->found : NULL,
+			    r->arg);
+		else if (r->op == DIRECTORY_FIND_LINK)
+			r->link_done(r->err, r->err == 0 ? r->links : NULL,
 			    r->arg);
 		else if (r->op == DIRECTORY_IMPORT)
 			r->import_done(r->err, r->failed_at, r->arg);
@@ -553,6 +585,93 @@ directory_list(struct directory *directory, directory_lookup_handler *each,
 	if (r == NULL)
 		return NULL;
 	r->lookup_done = each;
+	r->done = done;
+	r->arg = arg;
+	return submit(r);
+}
+
+struct directory_request *
+directory_put_link(struct directory *directory,
+    const struct directory_link *link, directory_done_handler *done, void *arg)
+{
+	struct directory_request *r = request_device(directory,
+	    DIRECTORY_PUT_LINK, link->number, link->hash);
+
+	if (r != NULL)
+		r->link = *link;
+	return submit_write(r, done, arg);
+}
+
+struct directory_request *
+directory_drop_link(struct directory *directory, const char *number,
+    const uint8_t link_hash[static CRYPTO_SHA256],
+    directory_done_handler *done, void *arg)
+{
+	return submit_write(request_device(directory, DIRECTORY_DROP_LINK,
+	    number, link_hash), done, arg);
+}
+
+struct directory_request *
+directory_redeem(struct directory *directory, const char *number,
+    const uint8_t token_hash[static CRYPTO_SHA256],
+    const uint8_t link_hash[static CRYPTO_SHA256],
+    directory_done_handler *done, void *arg)
+{
+	struct directory_request *r = request_device(directory,
+	    DIRECTORY_REDEEM, number, token_hash);
+
+	if (r != NULL) {
+		memcpy(r->link.hash, link_hash, CRYPTO_SHA256);
+		r->make_room = true;
+	}
+	return submit_write(r, done, arg);
+}
+
+/* Make a request with room for so many links. */
+static struct directory_request *
+request_links(struct directory *directory, enum directory_op op,
+    const char *number, size_t max_links)
+{
+	struct directory_request *r = request_new(directory, op, number, 0);
+
+	if (r == NULL)
+		return NULL;
+	r->links = calloc(max_links, sizeof(*r->links));
+	r->max_links = max_links;
+	if (r->links != NULL)
+		return r;
+	directory_release(r);
+	return NULL;
+}
+
+struct directory_request *
+directory_find_link(struct directory *directory,
+    const uint8_t link_hash[static CRYPTO_SHA256],
+    directory_link_handler *done, void *arg)
+{
+	struct directory_request *r =
+	    request_links(directory, DIRECTORY_FIND_LINK, "", 1);
+
+	if (r == NULL)
+		return NULL;
+	memcpy(r->token_hash, link_hash, CRYPTO_SHA256);
+	r->link_done = done;
+	r->arg = arg;
+	return submit(r);
+}
+
+struct directory_request *
+directory_list_links(struct directory *directory, const char *number,
+    directory_link_handler *each, directory_done_handler *done, void *arg)
+{
+	struct directory_request *r = request_links(directory,
+	    DIRECTORY_LIST_LINKS, number != NULL ? number : "", LIST_BATCH);
+
+	if (r == NULL)
+		return NULL;
+	r->one = number != NULL;
+	strcpy(r->link.number, r->number);
+	r->link_done = each;
 	r->done = done;
 	r->arg = arg;
 	return submit(r);

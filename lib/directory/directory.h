@@ -37,6 +37,24 @@ struct directory;
  */
 #define DIRECTORY_REVOKED "{\"type\":\"revoked\"}"
 
+/*
+ * Links of a subscriber: one that joins it with a new device, or that lets a
+ * guest call it. A web site has one for each place that shows it.
+ */
+#define DIRECTORY_LINKS 100
+#define DIRECTORY_NOTE 192	/* of a link, and a NUL */
+/* The note of a link that nobody has joined with. It is good for one device. */
+#define DIRECTORY_JOIN "join"
+
+/* Of a link's secret only the SHA-256 is kept. */
+struct directory_link {
+	uint8_t hash[CRYPTO_SHA256];
+	char number[SIGMSG_NUMBER];	/* whose link it is */
+	int64_t expires_s;		/* wall clock */
+	/* DIRECTORY_JOIN, perhaps with the device that used it; or a guest's */
+	char note[DIRECTORY_NOTE];
+};
+
 /* The texts belong to the subscriber, and are never NULL. */
 struct directory_device {
 	uint8_t token_hash[CRYPTO_SHA256];
@@ -76,6 +94,9 @@ struct directory_subscriber {
  */
 typedef void directory_lookup_handler(int err,
     const struct directory_subscriber *found, void *arg);
+/* The result for a link likewise; an expired one may be found. */
+typedef void directory_link_handler(int err, const struct directory_link *link,
+    void *arg);
 /*
  * The result of a write, after it is as safe as the engine makes it.
  *
@@ -84,6 +105,7 @@ typedef void directory_lookup_handler(int err,
  *   -EEXIST  the device is there already
  *   -ENOSPC  too many devices
  *   -EPERM   the subscriber is blocked
+ *   -EACCES  the link is wrong, used, or too old
  *   -EIO     it cannot be written now; directory_why says why
  */
 typedef void directory_done_handler(int err, void *arg);
@@ -222,7 +244,8 @@ struct directory_request *directory_import(struct directory *directory,
 size_t directory_progress(const struct directory_request *request);
 
 /*
- * Remove a subscriber with all devices, and what it refuses. A block stays.
+ * Remove a subscriber with all devices and links, and what it refuses. A block
+ * stays.
  */
 struct directory_request *directory_remove(struct directory *directory,
     const char *number, directory_done_handler *done, void *arg);
@@ -290,6 +313,43 @@ struct directory_request *directory_set_result(struct directory *directory,
  */
 struct directory_request *directory_list(struct directory *directory,
     directory_lookup_handler *each, directory_done_handler *done, void *arg);
+
+/*
+ * Write a link, in place of one with that hash. Expired links of that number go.
+ * Whether there is such a subscriber is not asked.
+ *
+ *   -ENOSPC  it has DIRECTORY_LINKS others
+ */
+struct directory_request *directory_put_link(struct directory *directory,
+    const struct directory_link *link, directory_done_handler *done, void *arg);
+
+/* Remove the link of that number and hash. */
+struct directory_request *directory_drop_link(struct directory *directory,
+    const char *number, const uint8_t link_hash[static CRYPTO_SHA256],
+    directory_done_handler *done, void *arg);
+
+/*
+ * Add a device to a subscriber who is there, by a link of DIRECTORY_JOIN, which
+ * is used up in the same write. A full subscriber gets room as by directory_add.
+ * The device that used the link may do so again while it is there.
+ */
+struct directory_request *directory_redeem(struct directory *directory,
+    const char *number, const uint8_t token_hash[static CRYPTO_SHA256],
+    const uint8_t link_hash[static CRYPTO_SHA256],
+    directory_done_handler *done, void *arg);
+
+/* Find a link by its hash. A replica is treated as by directory_lookup. */
+struct directory_request *directory_find_link(struct directory *directory,
+    const uint8_t link_hash[static CRYPTO_SHA256],
+    directory_link_handler *done, void *arg);
+
+/*
+ * List the links of a number, or with NULL all, in order of number and hash.
+ * `each` is called for one after the other, then `done`.
+ */
+struct directory_request *directory_list_links(struct directory *directory,
+    const char *number, directory_link_handler *each,
+    directory_done_handler *done, void *arg);
 
 /* Hash a token as the directory keeps it: the SHA-256 of its characters. */
 void directory_hash(uint8_t token_hash[static CRYPTO_SHA256],

@@ -14,6 +14,8 @@ enum directory_op {
 	DIRECTORY_LOOKUP,
 	DIRECTORY_SHOW,		/* a look-up with all that is known */
 	DIRECTORY_LIST,		/* after number, at most max_found */
+	DIRECTORY_FIND_LINK,	/* token_hash is the link's */
+	DIRECTORY_LIST_LINKS,	/* after number and token_hash: max_links */
 	DIRECTORY_ADD,		/* make_room */
 	DIRECTORY_IMPORT,	/* entries, update */
 	DIRECTORY_REMOVE,
@@ -23,7 +25,10 @@ enum directory_op {
 	DIRECTORY_SET_PUSH,	/* push */
 	DIRECTORY_DROP_PUSH,	/* before_s */
 	DIRECTORY_SEEN,
-	DIRECTORY_SET_RESULT	/* result */
+	DIRECTORY_SET_RESULT,	/* result */
+	DIRECTORY_PUT_LINK,	/* link */
+	DIRECTORY_DROP_LINK,	/* token_hash is the link's */
+	DIRECTORY_REDEEM	/* link.hash */
 };
 
 struct directory_request {
@@ -45,6 +50,7 @@ struct directory_request {
 	bool primary;			/* read it where it is written */
 	const struct directory_entry *entries;
 	size_t n_entries;
+	struct directory_link link;
 
 	/* The result, which the engine writes. */
 	int err;
@@ -56,12 +62,16 @@ struct directory_request {
 	 */
 	struct directory_subscriber *found;
 	size_t n_found, max_found;
+	struct directory_link *links;	/* likewise, of max_links */
+	size_t n_links, max_links;
 
 	/* For directory.c only. */
 	uint64_t asked_ns;
 	bool wants;			/* token_hash is `wanted` */
 	bool cancelled;
 	bool late;			/* asked again, of the primary */
+	bool one;			/* the links of `link.number` only */
+	directory_link_handler *link_done;
 	directory_lookup_handler *lookup_done;
 	directory_done_handler *done;
 	directory_import_handler *import_done;
@@ -88,7 +98,7 @@ struct directory_engine {
 bool directory_writes(enum directory_op op);
 
 /*
- * Empty the found subscribers, and give the next one its number. NULL if there
+ * Empty the found subscribers and links, and give the next one its number. NULL if there
  * is no room.
  */
 void directory_found_clear(struct directory_request *request);
@@ -96,6 +106,13 @@ struct directory_subscriber *directory_found_next(
     struct directory_request *request, const char *number);
 /* Drop the last one of the found, which has no device. */
 void directory_found_drop(struct directory_request *request);
+/*
+ * Add a link to the found. Nothing is added, and false returned, if there is no
+ * room. A text that does not fit is passed over, because we did not write it.
+ */
+bool directory_found_link(struct directory_request *request,
+    const char *number, const uint8_t hash[static CRYPTO_SHA256],
+    int64_t expires_s, const char *note);
 /*
  * Add a device to a found subscriber: its hash, with no texts yet. NULL if
  * there is no room.

@@ -126,6 +126,7 @@ static void
 task_free(struct redis_task *task)
 {
 	redis_task_free_list(task->list);
+	redis_task_free_links(task->links);
 	redis_task_free_import(task->import);
 	free(task);
 }
@@ -182,6 +183,8 @@ begin_task(struct redis *r, struct redis_server *server,
 		err = redis_task_import(task);
 	else if (directory_writes(request->op))
 		err = redis_task_write(task);
+	else if (request->max_links > 0)
+		err = redis_task_read_links(task);
 	else
 		err = redis_task_read(task);
 	if (err < 0)

@@ -57,6 +57,8 @@ store_fault(struct directory_store *store, const char *doing,
     " FROM block b WHERE b.number = d.number AND b.other <> ''" \
     " ORDER BY other))"
 #define SHORT DEVICE ", " BLOCKED ", " REFUSED
+#define LINK "number, token_hash, expires_s, note"
+#define NO_LINK "'', x'', 0, '' FROM device WHERE 0"
 #define KEY "number = ?1 AND token_hash = ?2"
 
 /*
@@ -75,6 +77,10 @@ static const char *const sql[STORE_STATEMENTS] = {
 	    " UNION ALL SELECT number, NULL, '', 0, 0, since_s, '', 0, 0, ''"
 	    " FROM block WHERE number > ?1 AND other = '' ORDER BY 1, 2",
 	[STORE_PROBE] = "SELECT " SHORT " FROM device d LIMIT 1",
+	[STORE_FIND_LINK] = "SELECT " LINK " FROM guest WHERE token_hash = ?2",
+	[STORE_LIST_LINKS] = "SELECT " LINK " FROM guest"
+	    " WHERE (number, token_hash) > (?1, ?2)"
+	    " ORDER BY number, token_hash",
 	[STORE_BEGIN] = "BEGIN IMMEDIATE",
 	[STORE_COMMIT] = "COMMIT",
 	[STORE_ROLLBACK] = "ROLLBACK",
@@ -109,6 +115,20 @@ static const char *const sql[STORE_STATEMENTS] = {
 	[STORE_RESULT] = "UPDATE device SET result = ?3, result_s = ?4"
 	    " WHERE " KEY,
 	[STORE_TOUCH] = "UPDATE touched SET times = times + 1",
+	[STORE_PUT_LINK] = "INSERT OR REPLACE INTO guest (token_hash, number,"
+	    " expires_s, calls_left, note) VALUES (?2, ?1, ?3, -1, ?4)",
+	[STORE_DROP_LINK] = "DELETE FROM guest WHERE " KEY,
+	[STORE_OLD_LINKS] = "DELETE FROM guest WHERE number = ?1"
+	    " AND expires_s <= ?3",
+	[STORE_FORGET_LINKS] = "DELETE FROM guest WHERE number = ?1",
+	[STORE_COUNT_LINKS] = "SELECT count(*) FROM guest WHERE number = ?1"
+	    " AND token_hash <> ?2",
+	[STORE_USE_LINK] = "UPDATE guest SET note = ?4 WHERE " KEY
+	    " AND expires_s > ?3 AND note = '" DIRECTORY_JOIN "'"
+	    " AND EXISTS (SELECT 1 FROM device WHERE number = ?1)",
+	[STORE_USED_LINK] = "SELECT 1 FROM guest WHERE " KEY " AND note = ?4"
+	    " AND EXISTS (SELECT 1 FROM device WHERE number = ?1"
+	    " AND token_hash = ?5)",
 };
 
 /* The reading ones, for tables as 0.1.0 made them. */
@@ -120,6 +140,8 @@ static const char *const old_sql[STORE_READING] = {
 	[STORE_NEXT] = "SELECT " DEVICE ", NULL, '', 0, 0, ''"
 	    " FROM device WHERE number > ?1 ORDER BY number, token_hash",
 	[STORE_PROBE] = "SELECT " DEVICE " FROM device LIMIT 1",
+	[STORE_FIND_LINK] = "SELECT " NO_LINK,
+	[STORE_LIST_LINKS] = "SELECT " NO_LINK,
 };
 
 static int

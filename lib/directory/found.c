@@ -27,6 +27,7 @@ directory_found_clear(struct directory_request *request)
 	struct directory_subscriber *to;
 	size_t i;
 
+	request->n_links = 0;
 	while (request->n_found > 0) {
 		to = &request->found[--request->n_found];
 		clear_text(&to->refused);
@@ -57,6 +58,26 @@ void
 directory_found_drop(struct directory_request *request)
 {
 	clear_text(&request->found[--request->n_found].refused);
+}
+
+bool
+directory_found_link(struct directory_request *request, const char *number,
+    const uint8_t hash[static CRYPTO_SHA256], int64_t expires_s,
+    const char *note)
+{
+	struct directory_link *to;
+
+	if (request->n_links == request->max_links)
+		return false;
+	if (strlen(number) >= sizeof(to->number) ||
+	    strlen(note) >= sizeof(to->note))
+		return true;
+	to = &request->links[request->n_links++];
+	strcpy(to->number, number);
+	memcpy(to->hash, hash, CRYPTO_SHA256);
+	to->expires_s = expires_s;
+	strcpy(to->note, note);
+	return true;
 }
 
 struct directory_device *

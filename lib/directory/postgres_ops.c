@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/base64.h"
 #include "wire/bytes.h"
 
 #define DAY_S 86400
@@ -23,20 +24,22 @@
 #define SHORT "d.number, d.token_hash, d.push, d.push_s, d.added_s, " \
     BLOCKED ", " REFUSED
 #define LONG SHORT ", d.seen_s, d.result_s, d.result"
+#define LINK "number, token_hash, expires_s, note"
 /* The row of a blocked number, with or without devices. */
 #define BLOCK_ROW "SELECT number, NULL, '', 0, 0, since_s, '', 0, 0, ''" \
     " FROM rp_block WHERE other = '' AND "
 
-/* The results of ADD. */
+/* The results of ADD and REDEEM. */
 enum verdict {
 	VERDICT_ADDED,
 	VERDICT_BLOCKED,
 	VERDICT_THERE,
 	VERDICT_FULL,
+	VERDICT_WRONG,
 	VERDICTS
 };
 
-static const int errs[VERDICTS] = { 0, -EPERM, -EEXIST, -ENOSPC };
+static const int errs[VERDICTS] = { 0, -EPERM, -EEXIST, -ENOSPC, -EACCES };
 
 /*
  * Two switches that write to one number at the same time wait for each other.
@@ -46,26 +49,66 @@ static const int errs[VERDICTS] = { 0, -EPERM, -EEXIST, -ENOSPC };
 static const char lock[] =
     "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))::text";
 
-static const char add[] =
-    "WITH d AS (SELECT token_hash, greatest(added_s, seen_s, push_s) AS used"
-    "  FROM rp_device WHERE number = $1),"
-    " n AS (SELECT count(*) AS n,"
+#define IS_BLOCKED \
+    "EXISTS (SELECT FROM rp_block WHERE number = $1 AND other = '')"
+/* The devices that are there, and how many. */
+#define COUNT_DEVICES \
+    "WITH d AS (SELECT token_hash, greatest(added_s, seen_s, push_s) AS used" \
+    "  FROM rp_device WHERE number = $1)," \
+    " n AS (SELECT count(*) AS n," \
     "  count(*) FILTER (WHERE token_hash = $2) AS mine FROM d),"
+/* Add one if the verdict is 0, with room for it. */
+#define ADD_DEVICE \
+    " room AS (DELETE FROM rp_device WHERE number = $1" \
+    "  AND (SELECT v FROM v) = 0 AND token_hash IN" \
+    "  (SELECT token_hash FROM d ORDER BY used, token_hash LIMIT" \
+    "  (SELECT greatest(n - " TEXT(DIRECTORY_DEVICES) " + 1, 0) FROM n)))," \
+    " put AS (INSERT INTO rp_device (number, token_hash, added_s)" \
+    "  SELECT $1, $2, $3::bigint FROM v WHERE v = 0" \
+    "  ON CONFLICT DO NOTHING RETURNING 1)" \
+    " SELECT CASE WHEN v = 0 AND NOT EXISTS (SELECT FROM put) THEN 2" \
+    "  ELSE v END FROM v"
+
+static const char add[] =
+    COUNT_DEVICES
     " v AS (SELECT n, CASE"
-    "  WHEN EXISTS (SELECT FROM rp_block WHERE number = $1 AND other = '')"
-    "   THEN 1"
+    "  WHEN " IS_BLOCKED " THEN 1"
     "  WHEN mine > 0 THEN 2"
     "  WHEN n >= " TEXT(DIRECTORY_DEVICES) " AND NOT $4::boolean THEN 3"
     "  ELSE 0 END AS v FROM n),"
-    " room AS (DELETE FROM rp_device WHERE number = $1"
-    "  AND (SELECT v FROM v) = 0 AND token_hash IN"
-    "  (SELECT token_hash FROM d ORDER BY used, token_hash LIMIT"
-    "  (SELECT greatest(n - " TEXT(DIRECTORY_DEVICES) " + 1, 0) FROM n))),"
-    " put AS (INSERT INTO rp_device (number, token_hash, added_s)"
-    "  SELECT $1, $2, $3::bigint FROM v WHERE v = 0"
-    "  ON CONFLICT DO NOTHING RETURNING 1)"
-    " SELECT CASE WHEN v = 0 AND NOT EXISTS (SELECT FROM put) THEN 2"
-    "  ELSE v END FROM v";
+    ADD_DEVICE;
+
+/*
+ * Use a link, whose hash in hexadecimal is $4, and add the device. The device
+ * that has used it may do so again while it is there.
+ */
+#define THE_LINK "token_hash = decode($4::text, 'hex') AND number = $1"
+#define USED "'" DIRECTORY_JOIN " ' || encode($2, 'hex')"
+
+static const char redeem[] =
+    COUNT_DEVICES
+    " u AS (UPDATE rp_guest SET note = " USED " WHERE " THE_LINK
+    "  AND expires_s > $3::bigint AND note = '" DIRECTORY_JOIN "'"
+    "  AND (SELECT n FROM n) > 0 AND NOT " IS_BLOCKED " RETURNING 1),"
+    " v AS (SELECT n, CASE"
+    "  WHEN " IS_BLOCKED " THEN 1"
+    "  WHEN mine > 0 AND EXISTS (SELECT FROM rp_guest WHERE " THE_LINK
+    "   AND note = " USED ") THEN 2"
+    "  WHEN NOT EXISTS (SELECT FROM u) THEN 4"
+    "  WHEN mine > 0 THEN 2"
+    "  ELSE 0 END AS v FROM n),"
+    ADD_DEVICE;
+
+static const char put_link[] =
+    "WITH o AS (DELETE FROM rp_guest WHERE number = $1 AND token_hash <> $2"
+    "  AND expires_s <= extract(epoch FROM now()))"
+    " INSERT INTO rp_guest (token_hash, number, expires_s, calls_left, note)"
+    " SELECT $2, $1, $3::bigint, -1, $4::text"
+    " WHERE (SELECT count(*) FROM rp_guest WHERE number = $1"
+    "  AND token_hash <> $2 AND expires_s > extract(epoch FROM now())) < "
+    TEXT(DIRECTORY_LINKS)
+    " ON CONFLICT (token_hash) DO UPDATE SET number = excluded.number,"
+    "  expires_s = excluded.expires_s, note = excluded.note";
 
 enum statement {
 	S_FIND,
@@ -83,6 +126,11 @@ enum statement {
 	S_DROP_PUSH,
 	S_SEEN,
 	S_RESULT,
+	S_FIND_LINK,
+	S_LIST_LINKS,
+	S_PUT_LINK,
+	S_DROP_LINK,
+	S_REDEEM,
 	STATEMENTS
 };
 
@@ -107,7 +155,8 @@ static const char *const sql[STATEMENTS] = {
 	[S_LOCK] = lock,
 	[S_ADD] = add,
 	[S_REMOVE] = "WITH b AS (DELETE FROM rp_block WHERE number = $1"
-	    " AND other <> '') DELETE FROM rp_device WHERE number = $1",
+	    " AND other <> ''), l AS (DELETE FROM rp_guest WHERE number = $1)"
+	    " DELETE FROM rp_device WHERE number = $1",
 	[S_REVOKE] = "DELETE FROM rp_device WHERE " KEY,
 	[S_BLOCK] = "INSERT INTO rp_block (number, other, since_s)"
 	    " VALUES ($1, '', $3::bigint) ON CONFLICT (number, other)"
@@ -129,6 +178,14 @@ static const char *const sql[STATEMENTS] = {
 	    " SET seen_s = greatest(seen_s, $3::bigint) WHERE " KEY,
 	[S_RESULT] = "UPDATE rp_device SET result = $4::text,"
 	    " result_s = $3::bigint WHERE " KEY,
+	[S_FIND_LINK] = "SELECT " LINK " FROM rp_guest"
+	    " WHERE token_hash = $2 AND $1 = ''",
+	[S_LIST_LINKS] = "SELECT " LINK " FROM rp_guest"
+	    " WHERE (number, token_hash) > ($1, $2)"
+	    " ORDER BY number, token_hash LIMIT $3::bigint",
+	[S_PUT_LINK] = put_link,
+	[S_DROP_LINK] = "DELETE FROM rp_guest WHERE " KEY,
+	[S_REDEEM] = redeem,
 };
 
 static const char *
@@ -199,6 +256,7 @@ bool
 postgres_ops_send(PGconn *conn, const struct directory_request *request)
 {
 	const struct directory_request *r = request;
+	char hash[HEX_TEXT(CRYPTO_SHA256)];
 
 	switch (r->op) {
 	case DIRECTORY_LOOKUP:
@@ -207,6 +265,19 @@ postgres_ops_send(PGconn *conn, const struct directory_request *request)
 		return send_one(conn, S_SHOW, r, 0, NULL);
 	case DIRECTORY_LIST:
 		return send_one(conn, S_NEXT, r, (int64_t)r->max_found, NULL);
+	case DIRECTORY_FIND_LINK:
+		return send_one(conn, S_FIND_LINK, r, 0, NULL);
+	case DIRECTORY_LIST_LINKS:
+		return send_one(conn, S_LIST_LINKS, r, (int64_t)r->max_links,
+		    NULL);
+	case DIRECTORY_PUT_LINK:
+		return send_locked(conn, S_PUT_LINK, r, r->link.expires_s,
+		    r->link.note);
+	case DIRECTORY_DROP_LINK:
+		return send_one(conn, S_DROP_LINK, r, 0, NULL);
+	case DIRECTORY_REDEEM:
+		hex_encode(hash, r->link.hash, CRYPTO_SHA256);
+		return send_locked(conn, S_REDEEM, r, r->now_s, hash);
 	case DIRECTORY_ADD:
 		return send_locked(conn, S_ADD, r, r->now_s,
 		    r->make_room ? "t" : "f");
@@ -240,6 +311,8 @@ postgres_ops_results(const struct directory_request *request)
 {
 	return request->op == DIRECTORY_ADD ||
 	    request->op == DIRECTORY_BLOCK ||
+	    request->op == DIRECTORY_PUT_LINK ||
+	    request->op == DIRECTORY_REDEEM ||
 	    request->op == DIRECTORY_REFUSE ? 2 : 1;
 }
 
@@ -316,6 +389,20 @@ read_found(struct directory_request *r, const PGresult *result)
 }
 
 static int
+read_links(struct directory_request *r, const PGresult *result)
+{
+	int row;
+
+	for (row = 0; row < PQntuples(result); row++)
+		if (PQgetlength(result, row, 1) == CRYPTO_SHA256 &&
+		    !directory_found_link(r, PQgetvalue(result, row, 0),
+		    (const uint8_t *)PQgetvalue(result, row, 1),
+		    number_at(result, row, 2), PQgetvalue(result, row, 3)))
+			break;
+	return r->op == DIRECTORY_FIND_LINK && r->n_links == 0 ? -ENOENT : 0;
+}
+
+static int
 read_verdict(const PGresult *result)
 {
 	int64_t verdict = PQntuples(result) == 1 && PQnfields(result) == 1 ?
@@ -329,15 +416,23 @@ postgres_ops_read(struct directory_request *request, const PGresult *result)
 {
 	struct directory_request *r = request;
 
-	if (!directory_writes(r->op)) {
+	if (r->max_links > 0) {
+		directory_found_clear(r);
+		r->err = PQnfields(result) != 4 ? -EIO : read_links(r, result);
+	} else if (!directory_writes(r->op)) {
 		directory_found_clear(r);
 		r->err = PQnfields(result) < 6 ? -EIO : read_found(r, result);
 	} else if (r->op == DIRECTORY_ADD) {
 		r->err = read_verdict(result);
+	} else if (r->op == DIRECTORY_REDEEM) {
+		r->err = read_verdict(result);
+		if (r->err == -EEXIST)
+			r->err = 0;
 	} else {
 		r->err = strcmp(PQcmdTuples((PGresult *)result), "0") == 0 ?
 		    -ENOENT : 0;
-		if (r->op == DIRECTORY_REFUSE && r->since_s != 0 && r->err < 0)
+		if (r->err < 0 && (r->op == DIRECTORY_PUT_LINK ||
+		    (r->op == DIRECTORY_REFUSE && r->since_s != 0)))
 			r->err = -ENOSPC;
 	}
 }

@@ -151,8 +151,8 @@ on_doubt(const redisReply *reply, void *arg)
 	}
 }
 
-static void
-doubt_nobody(struct redis_task *task)
+void
+redis_task_doubt_nobody(struct redis_task *task)
 {
 	struct redis_conn *conn = task->server->link.conn;
 
@@ -181,7 +181,7 @@ on_look_up(const redisReply *reply, void *arg)
 		finish_read(task, -EIO,
 		    reply != NULL ? wrong_reply(reply) : NULL);
 	else if (read_subscriber(r, r->number, reply, false) == NULL)
-		doubt_nobody(task);
+		redis_task_doubt_nobody(task);
 	else
 		finish_read(task, 0, NULL);
 }
@@ -202,7 +202,7 @@ end_step(struct redis_task *task)
 		if (r->n_found > 0)
 			finish_read(task, 0, NULL);
 		else
-			doubt_nobody(task);
+			redis_task_doubt_nobody(task);
 	} else if (list->last || r->n_found == r->max_found) {
 		finish_read(task, 0, NULL);
 	} else if (ask_numbers(task, list->number[list->n - 1]) < 0) {

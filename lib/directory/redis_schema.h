@@ -9,6 +9,10 @@
  *                its token in 64 hexadecimal digits, with "PUSH_S PUSH" as
  *                value. The field "blocked": since when, if the number is.
  *                A field "no:CALLER" for each that it refuses: since when.
+ *   rp:g         sorted set of all links as "NUMBER HASH", each with score 0
+ *   rp:g:HASH    string of a link, whose secret has this SHA-256:
+ *                "NUMBER EXPIRES_S NOTE". It expires by itself, and what is left
+ *                of it in rp:g means nothing.
  *   rp:x:NUMBER  hash of what only a list shows, with the same fields: "ADDED_S
  *                SEEN_S RESULT_S RESULT". Without the device it means nothing.
  *
@@ -17,8 +21,7 @@
  * writes the same directory. It passes over other fields, does not know of a
  * block (and removes it with its subscriber), and leaves rp:x:NUMBER behind.
  *
- * These names are reserved: rp:k:NUMBER for devices' public keys, and rp:g:HASH
- * for a guest's link.
+ * This name is reserved: rp:k:NUMBER for devices' public keys.
  */
 #ifndef RP_DIRECTORY_REDIS_SCHEMA_H
 #define RP_DIRECTORY_REDIS_SCHEMA_H
@@ -31,6 +34,8 @@
 #define REDIS_SCHEMA_DEVICES "rp:d:"	/* a subscriber's begin so, and as it
 					 * stands it is nobody's */
 #define REDIS_SCHEMA_DETAILS "rp:x:"
+#define REDIS_SCHEMA_LINKS "rp:g"
+#define REDIS_SCHEMA_LINK "rp:g:"
 #define REDIS_SCHEMA_BLOCKED "blocked"
 #define REDIS_SCHEMA_REFUSES "no:"
 

@@ -11,6 +11,7 @@
 #include "directory/directory_engine.h"
 #include "directory/redis_server.h"
 
+struct redis_links;
 struct redis_list;
 struct redis_import;
 
@@ -27,6 +28,7 @@ struct redis_task {
 
 	bool missing;			/* private, as are: */
 	struct redis_list *list;
+	struct redis_links *links;
 	struct redis_import *import;
 };
 
@@ -35,11 +37,16 @@ struct redis_task {
  * Return a negative errno if it cannot be sent; then `done` does not follow.
  */
 int redis_task_read(struct redis_task *task);
+int redis_task_read_links(struct redis_task *task);
 int redis_task_write(struct redis_task *task);
 int redis_task_import(struct redis_task *task);
 
+/* Say that there is nobody, if the server holds a directory at all. */
+void redis_task_doubt_nobody(struct redis_task *task);
+
 /* Free what the task holds. Its `done` was called, or it was not begun. */
 void redis_task_free_list(struct redis_list *list);
+void redis_task_free_links(struct redis_links *links);
 void redis_task_free_import(struct redis_import *import);
 
 /*
@@ -61,7 +68,7 @@ void redis_task_free_import(struct redis_import *import);
 /* The results of a script. */
 enum redis_code {
 	REDIS_DONE = 0, REDIS_MISSING = 1, REDIS_THERE = 2, REDIS_FULL = 3,
-	REDIS_BLOCKED = 4, REDIS_REFUSED = 5, REDIS_EMPTY = 9
+	REDIS_BLOCKED = 4, REDIS_REFUSED = 5, REDIS_WRONG = 6, REDIS_EMPTY = 9
 };
 
 /*

@@ -31,28 +31,81 @@
 /* A number without devices and block is in no list. */
 #define FORGET "if call('HLEN', d) == 0 then call('ZREM', K[2], A[1]) end "
 
+/* Add a device, with or without `room` for it. */
+#define ADD_DEVICE							\
+	"local all, n, least, oldest = call('HGETALL', d), 0, nil, nil "	\
+	"for i = 1, #all, 2 do if #all[i] == 64 then "	\
+	" n = n + 1 "	\
+	" local a, s = detail(all[i]) "	\
+	" local last = math.max(tonumber(a), tonumber(s), "	\
+	"  tonumber(string.match(all[i + 1], '^%d+') or 0)) "	\
+	" if not least or last < least or "	\
+	"  (last == least and all[i] < oldest) then "	\
+	"  least, oldest = last, all[i] end "	\
+	"end end "	\
+	"if n >= " TEXT(DIRECTORY_DEVICES) " then "	\
+	" if not room then return {3} end "	\
+	" call('HDEL', d, oldest) "	\
+	" call('HDEL', x, oldest) "	\
+	"end "	\
+	"call('HSET', d, A[2], '0 ') "	\
+	"call('HSET', x, A[2], A[3] .. ' 0 0 ') "	\
+	"call('ZADD', K[2], 0, A[1]) "	\
+	"return {0}"
+
 /* A is then now, whether to make room. */
 static const char add_script[] = BEGIN DETAIL
 	"if call('HEXISTS', d, 'blocked') == 1 then return {4} end "
 	"if call('HEXISTS', d, A[2]) == 1 then return {2} end "
-	"local all, n, least, oldest = call('HGETALL', d), 0, nil, nil "
-	"for i = 1, #all, 2 do if #all[i] == 64 then "
-	" n = n + 1 "
-	" local a, s = detail(all[i]) "
-	" local last = math.max(tonumber(a), tonumber(s), "
-	"  tonumber(string.match(all[i + 1], '^%d+') or 0)) "
-	" if not least or last < least or "
-	"  (last == least and all[i] < oldest) then "
-	"  least, oldest = last, all[i] end "
-	"end end "
-	"if n >= " TEXT(DIRECTORY_DEVICES) " then "
-	" if A[4] ~= '1' then return {3} end "
-	" call('HDEL', d, oldest) "
-	" call('HDEL', x, oldest) "
+	"local room = A[4] == '1' "
+	ADD_DEVICE;
+
+/*
+ * A is then now, and the link's hash. The device that has used the link may do
+ * so again while it is there.
+ */
+static const char redeem_script[] = BEGIN DETAIL
+	"local g, room = 'rp:g:' .. A[4], true "
+	"local number, expires, note = string.match(call('GET', g) or '', "
+	" '^(%S+) (%d+) (.*)$') "
+	"if number ~= A[1] then return {6} end "
+	"if call('HEXISTS', d, 'blocked') == 1 then return {4} end "
+	"local there = call('HEXISTS', d, A[2]) == 1 "
+	"if there and note == 'join ' .. A[2] then return {0} end "
+	"if note ~= 'join' or tonumber(expires) <= tonumber(A[3]) then "
+	" return {6} end "
+	"local devices = 0 "
+	"for _, field in ipairs(call('HKEYS', d)) do "
+	" if #field == 64 then devices = devices + 1 end "
 	"end "
-	"call('HSET', d, A[2], '0 ') "
-	"call('HSET', x, A[2], A[3] .. ' 0 0 ') "
-	"call('ZADD', K[2], 0, A[1]) "
+	"if devices == 0 then return {6} end "
+	"call('SET', g, A[1] .. ' ' .. expires .. ' join ' .. A[2]) "
+	"call('EXPIREAT', g, expires) "
+	"if there then return {0} end "
+	ADD_DEVICE;
+
+/* For each link of the number: `m` in the set, and its hash `h`. */
+#define EACH_LINK							\
+	"for _, m in ipairs(call('ZRANGEBYLEX', 'rp:g', '[' .. A[1] .. ' ',"\
+	" '(' .. A[1] .. '!')) do "					\
+	"local h = string.sub(m, #A[1] + 2) "
+
+/* A[2] is the link's hash; then come its end, and its note. */
+static const char put_link_script[] = BEGIN
+	"local n = 0 "
+	EACH_LINK
+	" if call('EXISTS', 'rp:g:' .. h) == 0 then call('ZREM', 'rp:g', m) "
+	" elseif h ~= A[2] then n = n + 1 end "
+	"end "
+	"if n >= " TEXT(DIRECTORY_LINKS) " then return {3} end "
+	"call('SET', 'rp:g:' .. A[2], A[1] .. ' ' .. A[3] .. ' ' .. A[4]) "
+	"call('EXPIREAT', 'rp:g:' .. A[2], A[3]) "
+	"call('ZADD', 'rp:g', 0, A[1] .. ' ' .. A[2]) "
+	"return {0}";
+
+static const char drop_link_script[] = BEGIN
+	"if call('ZREM', 'rp:g', A[1] .. ' ' .. A[2]) == 0 then return {1} end "
+	"call('DEL', 'rp:g:' .. A[2]) "
 	"return {0}";
 
 static const char remove_script[] = BEGIN
@@ -62,6 +115,10 @@ static const char remove_script[] = BEGIN
 	" if field ~= 'blocked' then call('HDEL', d, field) end "
 	"end "
 	"call('DEL', x) "
+	EACH_LINK
+	" call('DEL', 'rp:g:' .. h) "
+	" call('ZREM', 'rp:g', m) "
+	"end "
 	FORGET
 	"return {n > 0 and 0 or 1}";
 
@@ -124,10 +181,10 @@ static const char result_script[] = BEGIN DETAIL EXISTS
 	" a .. ' ' .. s .. ' ' .. A[3] .. ' ' .. A[4]) "
 	"return {0}";
 
-/* Choose the script, its time and its text. */
+/* Choose the script, its time and its text. `link` is a link's hash. */
 static const char *
-choose_script(const struct directory_request *r, int64_t *time_s,
-    const char **text)
+choose_script(const struct directory_request *r, const char *link,
+    int64_t *time_s, const char **text)
 {
 	*text = "";
 	*time_s = r->now_s;
@@ -159,6 +216,15 @@ choose_script(const struct directory_request *r, int64_t *time_s,
 	case DIRECTORY_SET_RESULT:
 		*text = r->result;
 		return result_script;
+	case DIRECTORY_PUT_LINK:
+		*time_s = r->link.expires_s;
+		*text = r->link.note;
+		return put_link_script;
+	case DIRECTORY_DROP_LINK:
+		return drop_link_script;
+	case DIRECTORY_REDEEM:
+		*text = link;
+		return redeem_script;
 	default:
 		return NULL;
 	}
@@ -178,6 +244,8 @@ errno_of(int code)
 		return -ENOSPC;
 	case REDIS_BLOCKED:
 		return -EPERM;
+	case REDIS_WRONG:
+		return -EACCES;
 	default:
 		return -EIO;
 	}
@@ -201,7 +269,8 @@ int
 redis_task_write(struct redis_task *task)
 {
 	const struct directory_request *r = task->request;
-	char hash[HEX_TEXT(CRYPTO_SHA256)], when[24];
+	char hash[HEX_TEXT(CRYPTO_SHA256)], link[HEX_TEXT(CRYPTO_SHA256)];
+	char when[24];
 	char devices[sizeof(REDIS_SCHEMA_DEVICES) + SIGMSG_NUMBER];
 	char details[sizeof(REDIS_SCHEMA_DETAILS) + SIGMSG_NUMBER];
 	const char *words[WORDS] = {
@@ -211,7 +280,8 @@ redis_task_write(struct redis_task *task)
 	const char *script, **text = &words[WORDS - 1];
 	int64_t time_s;
 
-	script = choose_script(r, &time_s, text);
+	hex_encode(link, r->link.hash, CRYPTO_SHA256);
+	script = choose_script(r, link, &time_s, text);
 	if (script == NULL)
 		return -EINVAL;
 	hex_encode(hash, r->token_hash, CRYPTO_SHA256);

@@ -33,14 +33,13 @@ bind_text(sqlite3_stmt *statement, int at, const char *text)
 	    SQLITE_STATIC);
 }
 
-/* Run a statement without rows, and return SQLite's primary code. */
-static int
-step(struct directory_store *s, enum store_statement which)
+int
+store_step(struct directory_store *store, enum store_statement which)
 {
-	int code = sqlite3_step(s->statement[which]);
+	int code = sqlite3_step(store->statement[which]);
 
-	sqlite3_reset(s->statement[which]);
-	sqlite3_clear_bindings(s->statement[which]);
+	sqlite3_reset(store->statement[which]);
+	sqlite3_clear_bindings(store->statement[which]);
 	return code & 0xff;
 }
 
@@ -48,7 +47,7 @@ int
 directory_store_probe(struct directory_store *store, bool quiet,
     char why[static WHY_TEXT])
 {
-	int code = step(store, store->options.writes ? STORE_TOUCH :
+	int code = store_step(store, store->options.writes ? STORE_TOUCH :
 	    STORE_PROBE);
 
 	if (code != SQLITE_DONE && code != SQLITE_ROW && quiet) {
@@ -164,13 +163,12 @@ static int
 run(struct directory_store *s, enum store_statement which,
     char why[static WHY_TEXT])
 {
-	return step(s, which) == SQLITE_DONE ? 0 :
+	return store_step(s, which) == SQLITE_DONE ? 0 :
 	    store_fault(s, "change", why);
 }
 
-/* Insert a device, within a transaction. */
-static int
-add_device(struct directory_store *s, struct directory_request *r,
+int
+store_add_device(struct directory_store *s, struct directory_request *r,
     char why[static WHY_TEXT])
 {
 	bool there;
@@ -256,44 +254,58 @@ put_all(struct directory_store *s, struct directory_request *r,
 }
 
 static int
+run_steps(struct directory_store *s, struct directory_request *r,
+    char why[static WHY_TEXT])
+{
+	switch (r->op) {
+	case DIRECTORY_ADD:
+		return store_add_device(s, r, why);
+	case DIRECTORY_REDEEM:
+		return store_links_redeem(s, r, why);
+	case DIRECTORY_PUT_LINK:
+		return store_links_put(s, &r->link, r->now_s, why);
+	default:
+		return put_all(s, r, why);
+	}
+}
+
+static int
 run_transaction(struct directory_store *s, struct directory_request *r,
     char why[static WHY_TEXT])
 {
 	int err;
 
-	if (step(s, STORE_BEGIN) != SQLITE_DONE)
+	if (store_step(s, STORE_BEGIN) != SQLITE_DONE)
 		return store_fault(s, "begin", why);
-	err = r->op == DIRECTORY_ADD ? add_device(s, r, why) :
-	    put_all(s, r, why);
-	if (err == 0 && step(s, STORE_COMMIT) != SQLITE_DONE)
+	err = run_steps(s, r, why);
+	if (err == 0 && store_step(s, STORE_COMMIT) != SQLITE_DONE)
 		err = store_fault(s, "commit", why);
 	/* Some errors have rolled back already; this then fails harmlessly. */
 	if (err < 0)
-		step(s, STORE_ROLLBACK);
+		store_step(s, STORE_ROLLBACK);
 	return err;
 }
 
-/* Run an UPDATE or DELETE. Return -ENOENT if it changed nothing. */
-static int
-change(struct directory_store *s, enum store_statement which,
+int
+store_change(struct directory_store *store, enum store_statement which,
     char why[static WHY_TEXT])
 {
-	if (step(s, which) != SQLITE_DONE)
-		return store_fault(s, "change", why);
-	return sqlite3_changes(s->db) > 0 ? 0 : -ENOENT;
+	if (store_step(store, which) != SQLITE_DONE)
+		return store_fault(store, "change", why);
+	return sqlite3_changes(store->db) > 0 ? 0 : -ENOENT;
 }
 
 /*
- * Delete, and empty the log, which holds what was deleted. A reader of another
- * process may prevent that; then it is done with the next one.
+ * A reader of another process may prevent that the log is emptied; then it is
+ * done with the next one.
  */
-static int
-delete_for_good(struct directory_store *s, enum store_statement which,
+int
+store_delete(struct directory_store *store, enum store_statement which,
     char why[static WHY_TEXT])
 {
-	int err = change(s, which, why);
+	int err = store_change(store, which, why);
 
-	if (err == 0 && sqlite3_wal_checkpoint_v2(s->db, NULL,
+	if (err == 0 && sqlite3_wal_checkpoint_v2(store->db, NULL,
 	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK)
 		log_warn("directory_log", "not_emptied=1");
 	return err;
@@ -305,7 +317,7 @@ remove_block(struct directory_store *s, const struct directory_request *r,
     char why[static WHY_TEXT])
 {
 	bind_text(bind_key(s, STORE_UNBLOCK, r->number, NULL), 4, r->caller);
-	return change(s, STORE_UNBLOCK, why);
+	return store_change(s, STORE_UNBLOCK, why);
 }
 
 static int
@@ -317,7 +329,7 @@ refuse_caller(struct directory_store *s, const struct directory_request *r,
 
 	sqlite3_bind_int64(b, 3, r->since_s);
 	bind_text(b, 4, r->caller);
-	err = change(s, STORE_REFUSE, why);
+	err = store_change(s, STORE_REFUSE, why);
 	return err == -ENOENT ? -ENOSPC : err;
 }
 
@@ -328,11 +340,14 @@ remove_all(struct directory_store *s, const struct directory_request *r,
 	int err;
 
 	bind_key(s, STORE_FORGET, r->number, NULL);
-	err = change(s, STORE_FORGET, why);
+	err = store_change(s, STORE_FORGET, why);
+	if (err < 0 && err != -ENOENT)
+		return err;
+	err = store_links_forget(s, r->number, why);
 	if (err < 0 && err != -ENOENT)
 		return err;
 	bind_key(s, STORE_REMOVE, r->number, NULL);
-	return delete_for_good(s, STORE_REMOVE, why);
+	return store_delete(s, STORE_REMOVE, why);
 }
 
 static int
@@ -346,7 +361,7 @@ run_change(struct directory_store *s, struct directory_request *r,
 		return remove_all(s, r, why);
 	case DIRECTORY_REVOKE:
 		bind_key(s, STORE_REVOKE, r->number, r->token_hash);
-		return delete_for_good(s, STORE_REVOKE, why);
+		return store_delete(s, STORE_REVOKE, why);
 	case DIRECTORY_BLOCK:
 		if (r->since_s != 0)
 			return put_block(s, r->number, "", r->since_s, why);
@@ -358,20 +373,22 @@ run_change(struct directory_store *s, struct directory_request *r,
 		b = bind_key(s, STORE_SET_PUSH, r->number, r->token_hash);
 		bind_text(b, 3, r->push);
 		sqlite3_bind_int64(b, 4, r->push[0] != '\0' ? r->now_s : 0);
-		return change(s, STORE_SET_PUSH, why);
+		return store_change(s, STORE_SET_PUSH, why);
 	case DIRECTORY_DROP_PUSH:
 		b = bind_key(s, STORE_DROP_PUSH, r->number, r->token_hash);
 		sqlite3_bind_int64(b, 3, r->before_s);
-		return change(s, STORE_DROP_PUSH, why);
+		return store_change(s, STORE_DROP_PUSH, why);
 	case DIRECTORY_SEEN:
 		b = bind_key(s, STORE_SEEN, r->number, r->token_hash);
 		sqlite3_bind_int64(b, 3, r->now_s - r->now_s % DAY_S);
-		return change(s, STORE_SEEN, why);
+		return store_change(s, STORE_SEEN, why);
 	case DIRECTORY_SET_RESULT:
 		b = bind_key(s, STORE_RESULT, r->number, r->token_hash);
 		bind_text(b, 3, r->result);
 		sqlite3_bind_int64(b, 4, r->now_s);
-		return change(s, STORE_RESULT, why);
+		return store_change(s, STORE_RESULT, why);
+	case DIRECTORY_DROP_LINK:
+		return store_links_drop(s, r, why);
 	default:
 		return -EINVAL;
 	}
@@ -407,8 +424,13 @@ directory_store_run(struct directory_store *store,
 		return read_found(store, STORE_SHOW, request, why);
 	case DIRECTORY_LIST:
 		return read_found(store, STORE_NEXT, request, why);
+	case DIRECTORY_FIND_LINK:
+	case DIRECTORY_LIST_LINKS:
+		return store_links_read(store, request, why);
 	case DIRECTORY_ADD:
 	case DIRECTORY_IMPORT:
+	case DIRECTORY_PUT_LINK:
+	case DIRECTORY_REDEEM:
 		err = check_file(store, why);
 		return err < 0 ? err : run_transaction(store, request, why);
 	default:

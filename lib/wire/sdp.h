@@ -20,6 +20,8 @@
 #define SDP_CANDIDATES 16
 #define SDP_FINGERPRINT 32	/* SHA-256 */
 #define SDP_NONCE 32		/* a=rp-commit, a=rp-nonce */
+#define SDP_KEY 65		/* a=rp-identity: a point of P-256 */
+#define SDP_SIGNATURE 64
 #define SDP_MID 256
 /* The text of the other sections; a browser's video takes some 200 bytes. */
 #define SDP_OTHERS 4096
@@ -77,6 +79,9 @@ struct sdp {
 	bool has_commit, has_nonce;
 	uint8_t commit[SDP_NONCE];	/* a=rp-commit: base64 */
 	uint8_t nonce[SDP_NONCE];	/* a=rp-nonce: base64 */
+	bool has_identity;	/* a=rp-identity: KEY SIGNATURE in base64url */
+	uint8_t identity_key[SDP_KEY];
+	uint8_t identity_signature[SDP_SIGNATURE];
 };
 
 /*

@@ -196,26 +196,42 @@ read_inactive(struct sdp_reader *r, struct sdp_span value)
 }
 
 static bool
-read_nonce(uint8_t out[static SDP_NONCE], struct sdp_span value)
+read_bytes(uint8_t *out, size_t size, struct sdp_span text)
 {
-	size_t len = SDP_NONCE;
+	size_t len = size;
 
-	return base64_decode(out, &len, value.at, value.len) == 0 &&
-	    len == SDP_NONCE;
+	return base64_decode(out, &len, text.at, text.len) == 0 && len == size;
 }
 
 static bool
 read_commit(struct sdp_reader *r, struct sdp_span value)
 {
-	r->sdp->has_commit = read_nonce(r->sdp->commit, value);
+	r->sdp->has_commit = read_bytes(r->sdp->commit, SDP_NONCE, value);
 	return r->sdp->has_commit;
 }
 
 static bool
 read_rp_nonce(struct sdp_reader *r, struct sdp_span value)
 {
-	r->sdp->has_nonce = read_nonce(r->sdp->nonce, value);
+	r->sdp->has_nonce = read_bytes(r->sdp->nonce, SDP_NONCE, value);
 	return r->sdp->has_nonce;
+}
+
+/* Read "KEY SIGNATURE". The first such line counts. */
+static bool
+read_identity(struct sdp_reader *r, struct sdp_span value)
+{
+	struct sdp *sdp = r->sdp;
+	struct sdp_span key = sdp_span_cut(&value, ' ');
+	uint8_t point[SDP_KEY], signature[SDP_SIGNATURE];
+
+	if (sdp->has_identity || !read_bytes(point, sizeof(point), key) ||
+	    !read_bytes(signature, sizeof(signature), value))
+		return false;
+	memcpy(sdp->identity_key, point, sizeof(point));
+	memcpy(sdp->identity_signature, signature, sizeof(signature));
+	sdp->has_identity = true;
+	return true;
 }
 
 /*
@@ -246,6 +262,7 @@ static const struct attribute {
 	{ "inactive", read_inactive, false },
 	{ "rp-commit", read_commit, true },
 	{ "rp-nonce", read_rp_nonce, true },
+	{ "rp-identity", read_identity, false },
 };
 
 static bool

@@ -62,6 +62,16 @@ nonce_line(struct writer *w, const char *name, const uint8_t *nonce)
 }
 
 static void
+identity_line(struct writer *w, const struct sdp *sdp)
+{
+	char key[BASE64_TEXT(SDP_KEY)], signature[BASE64_TEXT(SDP_SIGNATURE)];
+
+	base64_encode_url(key, sdp->identity_key, SDP_KEY);
+	base64_encode_url(signature, sdp->identity_signature, SDP_SIGNATURE);
+	line(w, "a=rp-identity:%s %s", key, signature);
+}
+
+static void
 candidate_lines(struct writer *w, const struct sdp *sdp)
 {
 	char text[160];
@@ -167,6 +177,8 @@ sdp_write(const struct sdp *sdp, char *text, size_t text_max)
 		nonce_line(&w, "rp-commit", sdp->commit);
 	if (sdp->has_nonce)
 		nonce_line(&w, "rp-nonce", sdp->nonce);
+	if (sdp->has_identity)
+		identity_line(&w, sdp);
 	lines(&w, sdp->others.text, sdp->others.before);
 	if (!sdp->no_audio) {
 		audio_lines(&w, sdp);

@@ -5,10 +5,11 @@
 // The browser is Chromium, or Firefox if FIREFOX names its binary. BROWSER_CA is
 // then a certificate file that it trusts, for a wss: URL.
 //
-// The page, with page.js and recorder.js beside it, is served on loopback (a
-// secure context) with ?QUERY. Its host is BROWSER_HOST or 127.0.0.1. It ends by
-// POSTing its result as JSON to /result. The result is printed, and the exit
-// status is 0 only if its "ok" is true. If BROWSER_FILES names a folder, GET and PUT of
+// The page, with page.js and recorder.js beside it and contrib/web/js below /js/,
+// is served on loopback (a secure context) with ?QUERY. Its host is BROWSER_HOST or
+// 127.0.0.1. It ends by POSTing its result as JSON to /result. The result is
+// printed, and the exit status is 0 only if its "ok" is true. If BROWSER_FILES
+// names a folder, GET and PUT of
 // /file/NAME read and write there; a missing file is 404. No browser driver is
 // needed, so nothing has to be downloaded.
 "use strict";
@@ -84,6 +85,10 @@ const server = http.createServer((request, response) => {
 	} else if (["/page.js", "/recorder.js"].includes(request.url)) {
 		response.setHeader("Content-Type", "text/javascript");
 		response.end(fs.readFileSync(path.join(__dirname, request.url)));
+	} else if (/^\/js\/[\w-]+\.js$/.test(request.url)) {
+		response.setHeader("Content-Type", "text/javascript");
+		response.end(fs.readFileSync(path.join(__dirname,
+		    "../../contrib/web", request.url)));
 	} else if (request.url.startsWith("/?")) {
 		response.setHeader("Content-Type", "text/html");
 		response.end(fs.readFileSync(page));

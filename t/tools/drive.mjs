@@ -175,10 +175,9 @@ const commands = {
 		await tab(name).close();
 		tabs.delete(name);
 	},
-	// Into the worker of that page's site, in plain text.
-	async push(name, data) {
+	// Into the worker of that page's site, or of another, in plain text.
+	async push(name, data, origin = new URL(tab(name).url()).origin) {
 		const session = await chromium(name);
-		const origin = new URL(tab(name).url()).origin;
 		const registrationId = await new Promise((done) => {
 			session.on("ServiceWorker.workerRegistrationUpdated",
 			    ({ registrations }) => registrations.filter((one) =>

@@ -319,8 +319,10 @@ enrol_claim_parse(struct enrol_claim *out, const char *text, size_t len)
 	    JSON_REJECT_DUPLICATES, NULL);
 	bool good;
 
-	good = copy_string(out->code, ENROL_CODE - 1, ENROL_CODE - 1, object,
+	good = copy_string(out->code, ENROL_CODE - 1, ENROL_LINK - 1, object,
 	    "code") && copy_credential(out->hash, object);
+	out->link = good && strlen(out->code) == ENROL_LINK - 1;
+	good = good && (out->link || strlen(out->code) == ENROL_CODE - 1);
 	json_decref(object);
 	return good ? 0 : -EINVAL;
 }

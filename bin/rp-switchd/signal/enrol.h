@@ -55,13 +55,15 @@ int enrol_check(struct enrol *enrol, const char *number, const char *code,
 void enrol_settle(struct enrol *enrol, const char *number, bool used);
 
 #define ENROL_CODE 7		/* six digits and a NUL */
+#define ENROL_LINK 23		/* 128 bits in base64url and a NUL */
 
 /*
  * The body of PUT /subscriber from a new device: {"code", "token"}, or with
- * "key" in place of the token.
+ * "key" in place of the token. The code came by SMS or is a link's (joins.h).
  */
 struct enrol_claim {
-	char code[ENROL_CODE];
+	char code[ENROL_LINK];
+	bool link;
 	uint8_t hash[CRYPTO_SHA256];	/* of the token, or of the key */
 };
 

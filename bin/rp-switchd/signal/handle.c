@@ -18,6 +18,7 @@
 #include "signal/client.h"
 #include "signal/conn.h"
 #include "signal/enrol.h"
+#include "signal/joins.h"
 #include "signal/numbers.h"
 #include "signal/request.h"
 #include "signal/routes.h"
@@ -378,15 +379,20 @@ handle_subscriber(struct request *request)
 	const struct sigmsg *msg = request->msg;
 	struct enrol_claim claim;
 	uint32_t retry_ms;
-	int err;
+	int err = enrol_claim_parse(&claim, msg->body, msg->body_len);
 
+	/* An operator's link needs no registration, and takes any number. */
+	if (err == 0 && claim.link) {
+		joins_redeem(request, &claim);
+		return;
+	}
 	if (env->enrol == NULL) {
 		request_answer_status(request, 404, "no-registration");
 		return;
 	}
 	if (!numbers_may_sign_up(request))
 		return;
-	if (enrol_claim_parse(&claim, msg->body, msg->body_len) < 0) {
+	if (err < 0) {
 		request_answer_status(request, 400, "bad-claim");
 		return;
 	}

@@ -30,6 +30,7 @@ struct request {
 						 * pending */
 	bool looked_again;	/* for another spelling of a number */
 	char number[TELNUMBER_TEXT];	/* that signs up, or gets SMS */
+	uint8_t link_hash[CRYPTO_SHA256];	/* that is redeemed */
 	bool proved;		/* a code for `number` was right */
 	void (*checked)(struct request *request, bool owned);	/* smsowner */
 	struct calls_wait wait;		/* for the offer of a call */

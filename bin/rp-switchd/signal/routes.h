@@ -15,6 +15,7 @@ struct client;
 struct directory;
 struct enrol;
 struct gate;
+struct joins;
 struct lastuse;
 struct metrics;
 struct places;
@@ -38,6 +39,7 @@ struct routes_options {
 	struct lastuse *lastuse;
 	struct writes *writes;
 	struct places *places;
+	struct joins *joins;
 };
 
 /* Make the routes. NULL if out of memory. */

@@ -28,6 +28,7 @@
 #include "signal/places.h"
 #include "signal/routes.h"
 #include "signal/standing.h"
+#include "signal/joins.h"
 #include "signal/writes.h"
 #include "wire/why.h"
 
@@ -53,6 +54,7 @@ struct signal_server {
 	struct standing *standing;
 	struct lastuse *lastuse;
 	struct writes *writes;
+	struct joins *joins;
 	struct tls_config *tls;
 	LIST_HEAD(, client) clients;
 	struct places *places;
@@ -432,6 +434,7 @@ signal_server_free(struct signal_server *server)
 	standing_free(server->standing);
 	lastuse_free(server->lastuse);
 	writes_free(server->writes);
+	joins_free(server->joins);
 	tls_config_free(server->tls);
 	places_free(server->places);
 	free(server);
@@ -539,7 +542,7 @@ signal_server_start(struct signal_server *server,
 		service->calls, server->options.gate, server->options.directory,
 		server->options.metrics, service->answers, service->enrol,
 		service->trials, service->push, server->standing,
-		server->lastuse, NULL, server->places
+		server->lastuse, NULL, server->places, NULL
 	};
 	char text[ADDR_TEXT];
 	size_t i;
@@ -548,7 +551,9 @@ signal_server_start(struct signal_server *server,
 	server->calls = service->calls;
 	server->tls = service->tls;
 	server->writes = options.writes = writes_new(service->quotas);
-	if (server->writes != NULL)
+	server->joins = options.joins = joins_new(service->quotas,
+	    server->options.metrics);
+	if (server->writes != NULL && server->joins != NULL)
 		server->routes = routes_new(&options);
 	if (server->routes == NULL) {
 		strcpy(why, "out of memory");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "unit.h"
+#include "wire/base64.h"
 #include "wire/sdp.h"
 
 #define FINGERPRINT "AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:" \
@@ -256,6 +257,9 @@ fill(struct sdp *sdp)
 	sdp->has_commit = sdp->has_nonce = true;
 	memset(sdp->commit, 1, SDP_NONCE);
 	memset(sdp->nonce, 2, SDP_NONCE);
+	sdp->has_identity = true;
+	memset(sdp->identity_key, 3, SDP_KEY);
+	memset(sdp->identity_signature, 4, SDP_SIGNATURE);
 	sdp->n_candidates = 2;
 	addr_parse(&sdp->candidates[0].addr, "192.0.2.1:3478", 0);
 	addr_parse(&sdp->candidates[1].addr, "[2001:db8::1]:3478", 0);
@@ -292,8 +296,13 @@ START_TEST(writes_every_value)
 	ssize_t len;
 	unsigned i;
 
-	for (i = 0; i < 64; i++) {
+	for (i = 0; i < 128; i++) {
 		fill(&sdp);
+		sdp.has_identity = (i & 64) != 0;
+		if (!sdp.has_identity) {
+			memset(sdp.identity_key, 0, SDP_KEY);
+			memset(sdp.identity_signature, 0, SDP_SIGNATURE);
+		}
 		sdp.red_payload_type = (i & 32) != 0 ? 63 : 0;
 		sdp.direction = (enum sdp_direction)(i % 4);
 		sdp.setup = (enum sdp_setup)(i % 3);
@@ -315,6 +324,43 @@ START_TEST(writes_every_value)
 		    "%s", why);
 		ck_assert_mem_eq(&sdp, &back, sizeof(sdp));
 	}
+}
+END_TEST
+
+/* An identity that is not one is as none; of several the first counts. */
+START_TEST(reads_identities)
+{
+	static const char *const bad[] = {
+		"", "x", "AwMD", "%s", "%s ", " %s", "%sA %s", "%s %sA",
+		"%s  %s", "%s %s %s", "%s %s?"
+	};
+	char line[1024], key[BASE64_TEXT(SDP_KEY)], text[4096];
+	char signature[BASE64_TEXT(SDP_SIGNATURE)], why[WHY_TEXT];
+	uint8_t bytes[SDP_KEY];
+	struct sdp sdp;
+	size_t i;
+
+	memset(bytes, 3, sizeof(bytes));
+	base64_encode_url(key, bytes, SDP_KEY);
+	memset(bytes, 4, sizeof(bytes));
+	base64_encode_url(signature, bytes, SDP_SIGNATURE);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		snprintf(line, sizeof(line), bad[i], key, signature, key);
+#pragma GCC diagnostic pop
+		snprintf(text, sizeof(text), "%sa=rp-identity:%s\r\n", firefox,
+		    line);
+		ck_assert_int_eq(sdp_parse(&sdp, text, strlen(text), why), 0);
+		ck_assert_msg(!sdp.has_identity, "%s", line);
+	}
+	snprintf(text, sizeof(text), "%sa=rp-identity:AA AA\r\n"
+	    "a=rp-identity:%s %s\r\na=rp-identity:%s %s\r\n", firefox, key,
+	    signature, signature, key);
+	ck_assert_int_eq(sdp_parse(&sdp, text, strlen(text), why), 0);
+	ck_assert(sdp.has_identity);
+	ck_assert_uint_eq(sdp.identity_key[64], 3);
+	ck_assert_uint_eq(sdp.identity_signature[63], 4);
 }
 END_TEST
 
@@ -464,4 +510,5 @@ END_TEST
 
 UNIT_SUITE(sdp, reads_chromium, reads_firefox, reads_minimal, refuses,
     refuses_too_long, survives_anything, round_trips, writes_every_value,
+    reads_identities,
     is_lenient, fragments, fragments_fit_or_not, candidates)

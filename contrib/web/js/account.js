@@ -1,0 +1,132 @@
+// account: who this browser is to its service. A subscriber's device has a key,
+// whose public half is registered with a code: of an SMS, or of a link. A guest
+// has the token of a link, which rings one number.
+import { connect, makeKey, publicHalf } from "./protocol.js";
+
+const NUMBER = /^[\w+.-]{1,32}$/;
+const SWITCH = /^([A-Za-z0-9.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?$/;
+const MOST = 16;
+
+export function wrong(what, why = "") {
+	return Object.assign(new Error(why || what), { what, why });
+}
+
+// A number as people write it: with spaces, brackets and the like.
+export function toNumber(text) {
+	const number = String(text).trim().replace(/[\s()/]/g, "");
+	if (!NUMBER.test(number))
+		throw wrong("bad-number");
+	return number;
+}
+
+// Names of switches out of a list from elsewhere.
+export function switchNames(list) {
+	return (Array.isArray(list) ? list : []).filter((one) =>
+	    typeof one === "string" && one.length < 256 && SWITCH.test(one))
+	    .slice(0, MOST);
+}
+
+export class Account {
+	constructor(store, { switches, scheme }) {
+		Object.assign(this, { store, scheme, configured:
+		    switchNames(switches), listed: [], who: null });
+	}
+	async load() {
+		this.who = await this.store.get("account") ?? null;
+		this.listed = switchNames(await this.store.get("switches"));
+	}
+	// What the protocol wants to know.
+	get me() {
+		return { ...this.who, scheme: this.scheme };
+	}
+	// Those of the last call, and the region's names. On trial there are no
+	// others than those of the page.
+	get switches() {
+		return this.scheme === "ws" ? this.configured :
+		    [...new Set([...this.configured, ...this.listed])]
+		    .slice(0, MOST);
+	}
+	line(but = []) {
+		return this.reach(this.switches.filter((one) =>
+		    !but.includes(one)));
+	}
+	// A line to one of these, which are ours.
+	async reach(switches) {
+		if (!switches.length)
+			throw wrong("no-switch");
+		try {
+			return await connect(switches, this.me);
+		} catch (error) {
+			throw wrong("no-switch", String(error));
+		}
+	}
+	// One question on a line of its own.
+	async ask(...question) {
+		const line = await this.line();
+		try {
+			return await line.ask(...question);
+		} finally {
+			line.end();
+		}
+	}
+	// The region's switches, for the next call. Nothing hangs on it.
+	async learn(line) {
+		try {
+			const text = await line.ask("GET", "/switches");
+			this.listed = switchNames(JSON.parse(text).switches);
+			await this.store.put("switches", this.listed);
+		} catch {
+			// The names that we have are as good as they were.
+		}
+	}
+	// Send a code by SMS. Only the switch that sent it knows it, so that the
+	// line stays until it has come.
+	async askCode(number) {
+		this.asking?.line.end();
+		const line = await connect(this.switches, { scheme: this.scheme });
+		this.asking = { number: toNumber(number), line };
+		await line.ask("POST", `/verification/${
+		    encodeURIComponent(this.asking.number)}`);
+	}
+	async join(text, code) {
+		const number = toNumber(text);
+		const line = this.asking?.number === number &&
+		    !this.asking.line.over ? this.asking.line :
+		    await connect(this.switches, { scheme: this.scheme });
+		// The key is written before it is registered, for a page that is
+		// closed meanwhile: the same request may be repeated.
+		const key = await this.store.get("joining") ?? await makeKey();
+		await this.store.put("joining", key);
+		await line.ask("PUT", `/subscriber/${encodeURIComponent(number)}`,
+		    JSON.stringify({ code: String(code).trim(),
+			key: await publicHalf(key) }), "application/json");
+		line.end();
+		await this.be({ number, key });
+		await this.store.remove("joining");
+		// A first call is to know all switches, too.
+		const other = await this.line().catch(() => null);
+		await this.learn(other);
+		other?.end();
+	}
+	guest(callee, token) {
+		return this.be({ callee: toNumber(callee), guest: token });
+	}
+	async be(who) {
+		this.asking = undefined;
+		this.who = who;
+		// A guest is one for this visit.
+		if (who.key) {
+			await this.store.put("account", who);
+			await this.store.persist?.();
+		}
+	}
+	async signOut() {
+		if (this.who?.key)
+			await this.ask("DELETE", "/devices/self").catch((error) => {
+				if (![401, 404].includes(error.status))
+					throw error;
+			});
+		this.who = null;
+		await this.store.clear();
+	}
+}

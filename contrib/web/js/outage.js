@@ -1,0 +1,97 @@
+// outage: when to restart ICE, by the rules of rp-signal(7), "Both ends see an
+// outage". An end restarts if it has received nothing for two seconds, or if its
+// network is another; one restart at a time; the pauses between those for
+// silence double.
+
+const LOOK_MS = 500;
+const SILENT_MS = 2000;
+// Where no sound comes at all, as from a peer without a microphone, only its
+// answers to our consent checks count, and those come every few seconds.
+const QUIET_MS = 8000;
+const PAUSES_MS = [2000, 4000, 8000, 16000];
+
+// All that has come from the peer so far, and how much of it was sound.
+export async function received(pc) {
+	let sound = 0, checks = 0;
+	for (const one of (await pc.getStats()).values())
+		if (one.type === "inbound-rtp")
+			sound += one.packetsReceived ?? 0;
+		else if (one.type === "candidate-pair")
+			checks += (one.responsesReceived ?? 0) +
+			    (one.requestsReceived ?? 0);
+	return { sound, checks };
+}
+
+export class Outage {
+	// changed() hears when silent changes.
+	constructor(call, changed, now = () => performance.now()) {
+		Object.assign(this, { call, changed, now, silent: false, tries: 0,
+		    last: { sound: 0, checks: 0 }, heardAt: now(), soundAt: now(),
+		    restAt: 0, calm: 0 });
+		this.timer = setInterval(() => this.look(), LOOK_MS);
+	}
+	stop() {
+		clearInterval(this.timer);
+	}
+	async look() {
+		const { pc } = this.call;
+		if (this.isLooking || pc.signalingState === "closed")
+			return;
+		this.isLooking = true;
+		try {
+			this.take(await received(pc), pc);
+			if (this.isDue())
+				await this.restart();
+		} finally {
+			this.isLooking = false;
+		}
+	}
+	take({ sound, checks }, pc) {
+		const now = this.now();
+		if (pc !== this.pc) {		// another connection counts anew
+			this.pc = pc;
+			this.last = { sound: 0, checks: 0 };
+		}
+		if (sound !== this.last.sound)
+			this.soundAt = this.heardAt = now;
+		if (checks !== this.last.checks)
+			this.heardAt = now;
+		this.last = { sound, checks };
+		const silent = now - (this.sounds() ? this.soundAt :
+		    this.heardAt) > (this.sounds() ? SILENT_MS : QUIET_MS);
+		if (!silent && now - this.restAt > PAUSES_MS.at(-1))
+			this.tries = 0;
+		if (silent === this.silent)
+			return;
+		this.silent = silent;
+		this.changed();
+	}
+	// Should sound come, as far as we know? After a restart that has brought
+	// answers but no sound, there is none to come.
+	sounds() {
+		return !(this.restarted && this.soundAt < this.restarted &&
+		    this.heardAt > this.restarted);
+	}
+	isDue() {
+		return this.silent && this.call.talking && !this.call.moving &&
+		    !this.call.line.over && this.now() >= this.restAt;
+	}
+	// Another network has another address: no pause, but one at a time.
+	async moved() {
+		if (this.call.talking)
+			await this.restart();
+	}
+	async restart() {
+		const wait = PAUSES_MS[Math.min(this.tries++,
+		    PAUSES_MS.length - 1)];
+		this.restAt = this.now() + wait;
+		try {
+			await this.call.restart();
+			this.restarted = this.now();
+		} catch (error) {
+			// It asks again no sooner than the switch wants.
+			this.restAt = Math.max(this.restAt,
+			    this.now() + (error.after ?? 0) * 1000);
+		}
+	}
+}

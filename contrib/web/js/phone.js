@@ -1,0 +1,352 @@
+// phone: the engine behind the page. It shows nothing and needs no element.
+//
+//	export class Phone extends EventTarget	// "change" whenever something did
+//	new Phone({ store, config })	// store.js; rp.json
+//	  account	// null, { number } or { guest: true, callee }
+//	  contacts	// [{ number, name }]
+//	  history	// [{ number, when, kind: "in"|"out"|"missed", reason,
+//			//   seconds }], the newest first; when in ms
+//	  call		// null or { id, peer, incoming, state, since, video, muted,
+//			//   reason, why, words: null | [4], wordsState: "none"|
+//			//   "new"|"known"|"unsupported"|"missing", identity: null |
+//			//   { state: "new"|"same"|"rolled"|"changed"|"expired",
+//			//   fingerprint }, quality: null | { mos, loss, jitter_ms,
+//			//   rtt_ms }, level: 0..1, away: ""|"peer"|"us",
+//			//   ourStream, theirStream }
+//			// state: "calling" "ringing" "incoming" "connecting"
+//			//   "talking" "restoring" "over"
+//	  second	// null or { peer, when }: told busy while we talked
+//	  error		// null or { what, why }: what failed last
+//	  microphoneId, speakerId, source	// see media.js
+//	  async open(), async close()	// begin and end to be the phone
+//	  async askCode(number), async join(number, code), async signOut()
+//	  async guest(callee, token)
+//	  async dial(number, { video }), async answer({ video })
+//	  async decline(), async hangUp()
+//	  async woken({ kind, caller, sessionId, serverName, port, expiry })
+//	  mute(on), async microphone(id), async speaker(id)
+//	  async confirmWords(same), async forget(number)
+//	  async addContact(number, name), async removeContact(number)
+//	  interrupted(why), restored()	// for habits.js
+//
+// What fails is thrown as an Error with `what` and `why`, and is in error.
+import { Account, toNumber, wrong } from "./account.js";
+import * as identity from "./identity.js";
+import { choose, chosen, play } from "./media.js";
+import { ours } from "./protocol.js";
+import { Talk } from "./talk.js";
+
+const NUMBER = /^[\w+.-]{1,32}$/;
+const SESSION = /^[0-9a-f]{32}$/;
+const HISTORY = 100;
+const CONTACTS = 1000;
+const NAME = 64;
+const TRIES = 3;
+const EXPECTED_MS = 30000;
+const AWAY = ["cancelled", "expired", "moved", "dropped", "unreachable",
+    "no-offer"];
+
+export class Phone extends EventTarget {
+	constructor({ store, config }) {
+		super();
+		Object.assign(this, { store, config, contacts: [], history: [],
+		    call: null, second: null, error: null, source: null,
+		    microphoneId: "", speakerId: "", seen: new Set(),
+		    expected: null, audio: new Audio(),
+		    service: new Account(store, config) });
+		this.leaves = ({ persisted }) => persisted || this.leave();
+	}
+	get account() {
+		const { who } = this.service;
+		return !who ? null : who.guest ?
+		    { guest: true, callee: who.callee } : { number: who.number };
+	}
+	get isBusy() {
+		return this.call !== null && !this.call.isOver;
+	}
+	changed() {
+		this.source = this.call?.source ?? null;
+		this.dispatchEvent(new Event("change"));
+	}
+	// Do it, and keep what fails.
+	async tries(work) {
+		this.error = null;
+		try {
+			return await work();
+		} catch (error) {
+			this.error = { why: error.why ?? error.message,
+			    what: error.what ?? error.reason ??
+				(error.status === 401 ? "unauthorised" :
+				typeof error.code === "string" ?
+				`microphone-${error.code}` : "failed") };
+			throw Object.assign(error, this.error);
+		} finally {
+			this.changed();
+		}
+	}
+
+	async open() {
+		await this.service.load();
+		this.contacts = await this.store.get("contacts") ?? [];
+		this.history = await this.store.get("history") ?? [];
+		const { microphone, speaker } = await chosen(this.store);
+		Object.assign(this, { microphoneId: microphone,
+		    speakerId: speaker });
+		addEventListener("pagehide", this.leaves);
+		this.changed();
+		await this.find().catch(() => {});
+	}
+	// Another page of this browser is the phone from now on.
+	async close() {
+		removeEventListener("pagehide", this.leaves);
+		await this.hangUp();
+	}
+	// The page goes away: so does a call, but not one that only rings here.
+	leave() {
+		if (this.isBusy && this.call.state !== "incoming")
+			this.call.hangUp();
+	}
+	// A call that this page was in when it was killed.
+	async find() {
+		const kept = await this.store.get("call");
+		if (!kept || !this.service.me.number || this.isBusy)
+			return;
+		const talk = this.begin(new Talk(this, kept));
+		try {
+			const line = await this.service.reach(kept.home);
+			if (!kept.since) {
+				await line.ask("HANGUP", `/session/${kept.id}`);
+				throw wrong("cancelled");
+			}
+			talk.changed({ state: "restoring", since: kept.since });
+			await talk.again(line);
+		} catch (error) {
+			talk.over(error.reason ?? "dropped");
+		}
+	}
+	async keepCall({ id, peer, incoming, when, engine, isOver }) {
+		if (this.service.who?.key && !isOver)
+			await this.store.put("call", { id, peer, incoming, when,
+			    home: engine.home, since: engine.talking ?
+			    Date.now() : 0 });
+	}
+
+	askCode(number) {
+		return this.tries(() => this.service.askCode(number));
+	}
+	join(number, code) {
+		return this.tries(() => this.service.join(number, code));
+	}
+	guest(callee, token) {
+		return this.tries(() => this.service.guest(callee, token));
+	}
+	signOut() {
+		return this.tries(async () => {
+			await this.hangUp();
+			await this.service.signOut();
+			Object.assign(this, { contacts: [], history: [],
+			    call: null });
+		});
+	}
+
+	begin(talk) {
+		this.call = talk;
+		this.second = null;
+		this.changed();
+		return talk;
+	}
+	dial(text, { video = false } = {}) {
+		return this.tries(async () => {
+			if (this.isBusy)
+				throw wrong("busy");
+			if (!this.account)
+				throw wrong("signed-out");
+			const talk = this.begin(new Talk(this, { incoming: false,
+			    peer: toNumber(text),
+			    video: video && this.config.video === true }));
+			try {
+				await this.place(talk);
+			} catch (error) {
+				this.expect(error.reason === "glare" && talk.peer);
+				talk.over(error.reason ?? "failed");
+				throw error;
+			}
+		});
+	}
+	// The microphone and a switch, side by side. A switch that takes no calls
+	// leaves it to another.
+	async place(talk) {
+		const opened = talk.open();
+		opened.catch(() => {});
+		const refused = [];
+		for (let left = TRIES; ; left--) {
+			const line = await this.service.line(refused);
+			try {
+				await opened;
+				if (talk.isOver)
+					return line.end();
+				await talk.dial(line);
+				return this.service.learn(line);
+			} catch (error) {
+				line.end();
+				if (error.status !== 503 || left === 1 || talk.isOver)
+					throw error;
+				refused.push(new URL(line.socket.url).host);
+			}
+		}
+	}
+	// A call from them is the one that we wanted: it is answered at once.
+	expect(peer) {
+		this.expected = peer ? { peer, until: Date.now() + EXPECTED_MS } :
+		    null;
+	}
+	answer({ video = false } = {}) {
+		return this.tries(async () => {
+			if (this.call?.state === "incoming")
+				await this.call.answer({ video: video &&
+				    this.config.video === true });
+		});
+	}
+	async decline() {
+		if (this.call?.state === "incoming")
+			await this.call.hangUp();
+	}
+	async hangUp() {
+		if (this.isBusy)
+			await this.call.hangUp();
+	}
+
+	// A push, from the worker. It may come more than once, and from anybody who
+	// has stolen a directory.
+	async woken({ kind, caller, sessionId, serverName, port, reason } = {}) {
+		if (!SESSION.test(sessionId) || !this.service.me.number)
+			return;
+		if (kind === "cancel" && this.call?.id === sessionId &&
+		    this.call.state === "incoming")
+			this.call.over(reason || "cancelled");
+		if (kind !== "call" || this.seen.has(sessionId))
+			return;
+		this.seen.add(sessionId);
+		const peer = NUMBER.test(caller) ? caller : "";
+		const { switches, scheme } = this.service;
+		await this.tries(() => this.ringing(peer, sessionId, scheme ===
+		    "ws" ? switches : ours(serverName, port, switches)))
+		    .catch(() => {});
+	}
+	async ringing(peer, id, home) {
+		const mine = this.isBusy ? this.call : null;
+		const isGlare = mine && !mine.incoming && mine.peer === peer &&
+		    ["calling", "ringing"].includes(mine.state);
+		if (isGlare && mine.id && mine.id < id)
+			return;
+		if (mine && !isGlare)
+			return this.tellBusy(peer, id, home);
+		mine?.hangUp("glare");
+		const isExpected = isGlare || this.expected?.peer === peer &&
+		    Date.now() < this.expected.until;
+		const talk = this.begin(new Talk(this, { peer, id,
+		    incoming: true }));
+		try {
+			await talk.ring(await this.service.reach(home));
+			this.service.learn(talk.engine.line);
+		} catch (error) {
+			// It may be over: then it was missed.
+			talk.over(error.reason ?? "failed");
+			if (error.status !== 410 && error.status !== 404)
+				throw error;
+			return;
+		}
+		if (isExpected)
+			await this.answer({ video: mine?.video });
+	}
+	async tellBusy(peer, id, home) {
+		this.second = { peer, when: Date.now() };
+		this.note({ number: peer, when: Date.now(), kind: "missed",
+		    reason: "busy", seconds: 0 });
+		const line = await this.service.reach(home);
+		await line.ask("BUSY", `/session/${id}`).catch(() => {});
+		line.end();
+	}
+
+	// A call is over. If its switch is lost, its caller dials again, and its
+	// callee expects that.
+	ended(talk, hadTalk) {
+		const { peer, incoming, when, since, reason } = talk;
+		this.store.remove("call").catch(() => {});
+		this.audio.srcObject = null;
+		this.note({ number: peer, when, reason,
+		    kind: !incoming ? "out" : hadTalk || !AWAY.includes(reason) ?
+			"in" : "missed",
+		    seconds: since ? Math.round((Date.now() - since) / 1000) : 0 });
+		if (!hadTalk || reason !== "moved")
+			return;
+		if (incoming)
+			this.expect(peer);
+		else
+			this.dial(peer, { video: talk.video }).catch(() => {});
+	}
+	note(entry) {
+		this.history = [entry, ...this.history].slice(0, HISTORY);
+		if (this.service.who?.key)
+			this.store.put("history", this.history).catch(() => {});
+		this.changed();
+	}
+
+	mute(on) {
+		this.call?.mute(on);
+	}
+	play(stream) {
+		play(this.audio, stream, this.speakerId).catch(() => {});
+	}
+	microphone(id) {
+		return this.tries(async () => {
+			this.microphoneId = id;
+			await choose(this.store, { microphone: id });
+			await this.source?.use(id);
+		});
+	}
+	speaker(id) {
+		return this.tries(async () => {
+			this.speakerId = id;
+			await choose(this.store, { speaker: id });
+			await play(this.audio, this.audio.srcObject, id);
+		});
+	}
+	async confirmWords(same) {
+		const talk = this.call;
+		await talk?.verify.confirm(same);
+		if (!same)
+			await talk?.hangUp("identity");
+	}
+	// Somebody has told us that they are another by now.
+	async forget(number) {
+		await identity.forget(this.store, number);
+	}
+
+	addContact(text, name) {
+		return this.tries(async () => {
+			const number = toNumber(text);
+			await this.keepContacts([...this.contacts.filter((one) =>
+			    one.number !== number), { number,
+			    name: String(name).slice(0, NAME) }]);
+		});
+	}
+	removeContact(number) {
+		return this.tries(() => this.keepContacts(this.contacts.filter(
+		    (one) => one.number !== number)));
+	}
+	async keepContacts(contacts) {
+		this.contacts = contacts.slice(-CONTACTS).sort((a, b) =>
+		    a.name.localeCompare(b.name));
+		await this.store.put("contacts", this.contacts);
+	}
+
+	// The system has taken the page's sound or time, and gives it back.
+	interrupted() {
+		this.call?.tell("away");
+	}
+	restored() {
+		this.call?.tell("back");
+		return this.call?.wake();
+	}
+}

@@ -1,0 +1,575 @@
+// protocol: calls of rp in a page. rp-signal(7) describes it and quotes this
+// file, which needs no other.
+//
+// `me` is who we are: { number, token }, or { number, key } with a device's key,
+// or { guest } with the token of a link; without them nobody. `scheme` beside
+// them is "ws" where a switch on trial has no TLS.
+
+const NUMBER = /^[\w+.-]{1,32}$/;
+const FRAGMENT = "application/trickle-ice-sdpfrag";
+const REFUSAL = "application/rp-refusal";
+const MESSAGE = 65536;		// characters; no switch sends more at once
+const ANSWER_MS = 15000;	// a late offer may take ten seconds
+const OFFER_MS = 20000;		// as long as a call outlives an outage
+const AWAY_MS = 60000;		// likewise without its switch
+const WAITING = 256;		// messages; a switch keeps fewer for us
+
+export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const hostOf = (name) => new URL(`https://${name}`).hostname;
+const isOurs = (host, switches) => switches.map(hostOf).some((one) =>
+    host === one || host.endsWith(`.${one}`));
+
+// A WebSocket to each of the switches; the first that opens stays.
+export async function race(switches, scheme = "wss") {
+	const all = switches.slice(0, 16).map((name) =>
+	    new WebSocket(`${scheme}://${name}/signal`));
+	const late = setTimeout(() => all.forEach((one) => one.close()), 10000);
+	const first = await Promise.any(all.map((one) =>
+	    new Promise((won, lost) => {
+		one.onopen = () => won(one);
+		one.onclose = lost;
+	}))).finally(() => clearTimeout(late));
+	all.forEach((one) => one === first || one.close());
+	return first;
+}
+
+// A push may name any host, and so may a session. Our token is for the switches
+// that we know, and for names below theirs.
+export function ours(serverName, port, switches) {
+	if (!isOurs(hostOf(`${serverName}:${port}`), switches))
+		throw new Error(`${serverName} is not our switch`);
+	return [`${serverName}:${port}`];
+}
+
+// A line to one of them.
+export async function connect(switches, me) {
+	const socket = await race(switches, me.scheme);
+	return new Line(socket, me, await credentials(me, socket.url), switches);
+}
+
+function failure(status, reason, after) {
+	return Object.assign(new Error(`${status} ${reason}`),
+	    { status: Number(status), reason, after: Number(after) || 0 });
+}
+
+// Requests in both directions, each answered in its turn.
+export class Line {
+	constructor(socket, me, authorization, switches) {
+		Object.assign(this, { socket, me, authorization, switches, asked: [],
+		    target: "", heard: () => {}, closed: () => {} });
+		socket.onmessage = ({ data }) => this.take(data);
+		socket.onclose = () => this.end();
+	}
+	ask(method, target, body = "", type = "application/sdp", reason = "") {
+		if (this.over || this.socket.readyState !== 1) {
+			this.end();
+			return Promise.reject(new Error("closed"));
+		}
+		this.socket.send([`${method} ${target} HTTP/1.1`,
+		    this.authorization && `Authorization: ${this.authorization}`,
+		    reason && `Reason: ${reason}`, body && `Content-Type: ${type}`,
+		    `Content-Length: ${new Blob([body]).size}`]
+		    .filter(Boolean).join("\r\n") + `\r\n\r\n${body}`);
+		this.authorization = "";
+		return new Promise((done, failed) => this.asked.push({ done, failed,
+		    late: setTimeout(() => this.end(), ANSWER_MS) }));
+	}
+	// Whatever is not a message of this protocol ends the connection, and so
+	// does a response that nobody has asked for.
+	take(text) {
+		const [, first, second, head, body] = typeof text === "string" &&
+		    text.length <= MESSAGE && text.match(
+		    /^(\S+) (\S+)[^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n(.*)$/s) || [];
+		const field = (name) => head.match(
+		    new RegExp(`^${name}: *(.{0,63})`, "im"))?.[1];
+		if (first === undefined ||
+		    Number(field("Content-Length") ?? 0) !== new Blob([body]).size)
+			this.end();
+		else if (!first.startsWith("HTTP/"))
+			this.serve(first, second, body, field("Content-Type"),
+			    field("Reason"));
+		else if (!this.asked.length || !/^[2-5]\d\d$/.test(second))
+			this.end();
+		else
+			this.answered(this.asked.shift(), second, body,
+			    field("Reason"), field("Retry-After"));
+	}
+	answered({ done, failed, late }, status, body, reason, after) {
+		clearTimeout(late);
+		if (status < 300)
+			done(body);
+		else
+			failed(failure(status, reason, after));
+	}
+	serve(method, target, ...what) {
+		const known = /^(RING|ANSWER|INFO|BUSY|HANGUP)$/.test(method);
+		const status = !known ? "405 Method Not Allowed" :
+		    target === this.target ? "200 OK" : "404 Not Found";
+		this.socket.send(
+		    `HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`);
+		if (status === "200 OK")
+			this.heard(method, ...what);
+	}
+	end() {
+		if (this.over)
+			return;
+		this.over = true;
+		this.socket.onmessage = this.socket.onclose = null;
+		this.socket.close();
+		this.closed();
+		this.asked.splice(0).forEach(({ failed, late }) => {
+			clearTimeout(late);
+			failed(new Error("closed"));
+		});
+	}
+}
+
+// May a switch have us ask for a relay there? A name has to be ours. A page does
+// not learn its switch's address, so one for UDP may be any but what only this
+// host or this link has; see "The session object".
+function isRelay(url, line) {
+	const [, host, udp] = url.match(
+	    /^(?:turns?|stun):(\[[\da-f:.]+\]|[\w.-]+)(?::\d+)?(?:\?transport=(?:(udp)|tcp))?$/i) || [];
+	if (!host)
+		return false;
+	const name = hostOf(host), at = new URL(line.socket.url).hostname;
+	const isAddress = /^[\d.]+$|^\[/, isHere = /^(localhost$|127\.|\[::1\])/;
+	if (isOurs(name, line.switches) || !isAddress.test(name))
+		return isOurs(name, line.switches);
+	return isHere.test(at) || !!udp && !isAddress.test(at) && !isHere.test(
+	    name) && !/^(0|169\.254|2[2-5]\d)\.|^\[(::|fe[89ab]|ff)/.test(name);
+}
+
+// What a switch says of a call, as far as it is right.
+export function readSession(text, line, id) {
+	const { sessionId, serverName, port, iceServers, caller, offer } =
+	    JSON.parse(text);
+	const isShort = (one) => /^[^\x00-\x1f\x7f]{1,512}$/.test(one);
+	if (!/^[0-9a-f]{32}$/.test(sessionId) || id && id !== sessionId ||
+	    caller !== undefined && !NUMBER.test(caller))
+		throw new Error("malformed session");
+	return { sessionId, caller, offer, line,
+	    home: isOurs(hostOf(serverName), line.switches) &&
+		line.me.scheme !== "ws" ? [`${serverName}:${port}`] :
+		[new URL(line.socket.url).host],
+	    iceServers: iceServers?.slice(0, 8).map((one) => ({
+		username: one.username, credential: one.credential,
+		urls: [one.urls].flat().slice(0, 8).filter((url) =>
+		    isShort(url) && isRelay(url, line)) })).filter((one) =>
+		one.urls.length && isShort(one.username) &&
+		isShort(one.credential)) };
+}
+
+// One call on a line of its own. changed(what, why) hears how it goes. A client
+// with more to say has hooks: send(sdp) and check(type, sdp) for descriptions,
+// info(type, body), connection(pc) for each that is made, certificate().
+export class Call {
+	constructor(pc, session, stream, changed, hooks) {
+		Object.assign(this, { stream, changed, hooks, home: session.home,
+		    id: session.sessionId, offered: session.offer,
+		    isCallee: session.isCallee ?? session.offer !== undefined,
+		    target: `/session/${session.sessionId}`, waiting: 0,
+		    turn: Promise.resolve() });
+		this.use(pc, session);
+		this.attach(session.line);
+		this.alive = setInterval(() => this.line.ask("GET", "/keepalive")
+		    .catch(() => {}), 10000);
+	}
+	use(pc, session) {
+		Object.assign(this, { pc, kept: [] });
+		this.relay(session);
+		pc.onicecandidate = ({ candidate }) => candidate?.candidate &&
+		    this.tell(candidate).catch((error) => this.fails(error));
+		this.hooks.connection?.(pc, this);
+	}
+	relay({ iceServers = this.iceServers }) {
+		this.iceServers = iceServers;
+		this.pc.setConfiguration({ ...this.pc.getConfiguration(),
+		    iceServers, iceTransportPolicy: "relay" });
+	}
+	attach(line) {
+		Object.assign(this, { line, ready: Promise.resolve(line),
+		    since: Date.now() });
+		line.target = this.target;
+		line.heard = (...what) => this.heard(...what);
+		line.closed = () => {
+			this.ready = this.resume();
+			this.ready.catch(() => {});
+		};
+		if (line.over)
+			line.closed();
+	}
+	// The connection broke: another to the call's own switch, at once unless
+	// this one was short, and then after 2, 4, 8 and 16 s.
+	async resume() {
+		const from = Date.now();
+		let wait = from - this.since < 10000 ? 2000 : 0;
+		this.changed("away");
+		for (; !this.over; wait = Math.min(2 * wait || 2000, 16000)) {
+			await Promise.race([pause(wait), new Promise((done) => {
+				this.hurry = done;
+			})]);
+			if (Date.now() - from > AWAY_MS &&
+			    this.pc.connectionState !== "connected")
+				this.end("dropped");
+			const line = !this.over &&
+			    await connect(this.home, this.line.me).catch(() => {});
+			if (line && await this.resumeBy(line))
+				return line;
+		}
+		throw new Error("over");
+	}
+	async resumeBy(line) {
+		try {
+			this.relay(readSession(await line.ask("RESUME",
+			    this.target), line, this.id));
+		} catch (error) {
+			if ([401, 404, 410].includes(error.status))
+				this.end(error.status === 410 ? error.reason :
+				    "moved");
+			if (error.status !== 429) {	// which is ours all the same
+				line.end();
+				return false;
+			}
+		}
+		this.attach(line);
+		this.changed("back");
+		return true;
+	}
+	// What a broken connection leaves open is said again on the next one.
+	async say(method, body, type) {
+		for (;;) {
+			const line = await this.ready;
+			try {
+				return await line.ask(method, this.target, body,
+				    type);
+			} catch (error) {
+				if (error.status || this.over)
+					throw error;
+			}
+		}
+	}
+	// Our description, and only then its candidates.
+	async present(method) {
+		const { sdp } = this.pc.localDescription;
+		this.mine = Promise.resolve(this.hooks.send?.(sdp) ?? sdp);
+		return this.say(method, await this.mine);
+	}
+	async tell({ sdpMid, candidate }) {
+		await this.mine;
+		const ice = this.pc.localDescription.sdp.match(
+		    /^a=ice-(ufrag|pwd):.*$/gm).slice(0, 2);
+		await this.say("INFO", [...ice, "m=audio 9 RTP/AVP 0",
+		    `a=mid:${sdpMid}`, `a=${candidate}`, ""].join("\r\n"),
+		    FRAGMENT);
+	}
+	// What goes wrong with one message does not end the call.
+	fails(error) {
+		if (!this.over)
+			this.changed("failed", String(error));
+	}
+	// One thing after the other, each when the last has been done.
+	inTurn(work) {
+		const done = this.turn.then(work);
+		this.turn = done.catch(() => {});
+		return done;
+	}
+	heard(...what) {
+		if (++this.waiting > WAITING)
+			this.line.end();
+		this.inTurn(() => this.take(...what)).catch((error) =>
+		    this.fails(error)).finally(() => this.waiting--);
+	}
+	async take(method, body, type, reason) {
+		if (this.over)
+			return;
+		if (method === "BUSY" || method === "HANGUP")
+			this.end(reason);
+		else if (method === "INFO" && type === FRAGMENT)
+			await this.reach(body);
+		else if (method === "INFO" && type === "application/sdp")
+			await this.follow(body);
+		else if (method === "INFO" && type === REFUSAL)
+			await this.rollback();
+		else if (method === "INFO")
+			await this.hooks.info?.(type, body);
+		else if (this.isCallee || this.talking)
+			return;		// said again after RESUME, or nonsense
+		else if (method === "RING" && body)
+			await this.preview(body);
+		else if (method === "RING")
+			this.changed("ringing");
+		else {
+			await this.describe("answer", this.theirs);
+			this.talk();
+		}
+	}
+	// Candidates are refused until there is a description, and are void if it
+	// was.
+	async reach(body) {
+		const value = (name) => body.match(
+		    new RegExp(`^a=${name}:(.*)$`, "m"))?.[1];
+		const ufrag = value("ice-ufrag");
+		for (const [candidate] of body.matchAll(/^a=candidate:.{1,512}$/gm))
+			this.kept.push({ candidate: candidate.slice(2), ufrag,
+			    sdpMid: value("mid") });
+		this.kept.splice(WAITING);
+		const { sdp } = this.pc.remoteDescription || {};
+		for (const { ufrag, sdpMid, candidate } of
+		    sdp ? this.kept.splice(0) : [])
+			if (!ufrag || sdp.includes(`a=ice-ufrag:${ufrag}\r`))
+				await this.pc.addIceCandidate({ candidate,
+				    ...sdp.includes(`a=mid:${sdpMid}\r`) ?
+				    { sdpMid } : { sdpMLineIndex: 0 } });
+	}
+	async describe(type, sdp) {
+		await this.hooks.check?.(type, sdp);
+		await this.pc.setRemoteDescription({ type, sdp });
+		await this.reach("");
+	}
+	// A device's answer, which another's may replace before ANSWER. Firefox
+	// cannot take it before that.
+	async preview(sdp) {
+		this.theirs = sdp;
+		this.kept = [];
+		try {
+			await this.describe("pranswer", sdp);
+		} catch (error) {
+			if (error.name !== "NotSupportedError")
+				throw error;
+		}
+	}
+	// An offer in mid-call is answered; an answer is that to our own. If
+	// both have offered, the caller's offer stands.
+	async follow(sdp) {
+		const isOpen = this.pc.signalingState === "have-local-offer";
+		if (/^a=setup:actpass/m.test(sdp)) {
+			if (!isOpen || !this.isNew && (this.isCallee ||
+			    this.isOther(sdp)))
+				await this.answer(sdp);
+		} else if (isOpen && !/^m=\S+ [1-9]/m.test(sdp))
+			await this.rollback();
+		else if (isOpen) {
+			await this.describe("answer", sdp);
+			this.settle();
+		}
+	}
+	async answer(sdp) {
+		try {
+			if (this.isOther(sdp)) {
+				this.pc.close();
+				this.use(await connection(this.stream,
+				    this.hooks), this);
+			}
+			await this.describe("offer", sdp);
+			this.settle();
+			this.choose();
+			await this.pc.setLocalDescription();
+		} catch (error) {
+			await this.pc.setRemoteDescription({ type: "rollback" })
+			    .catch(() => {});
+			await this.say("INFO", error.message.replace(/\s+/g, " "),
+			    REFUSAL);
+			return;
+		}
+		await this.present("INFO");
+	}
+	// Another session is another connection: the page there was killed.
+	isOther(sdp) {
+		const id = (text = "") => text.match(/^o=\S+ (\d+)/m)?.[1];
+		const known = id(this.pc.remoteDescription?.sdp);
+		return known !== undefined && known !== id(sdp);
+	}
+	// Video is for those who have some; a microphone may come later.
+	choose() {
+		const kinds = this.stream.getTracks().map(({ kind }) => kind);
+		for (const one of this.pc.getTransceivers())
+			if (one.receiver.track.kind === "audio")
+				one.direction = "sendrecv";
+			else if (!kinds.includes("video"))
+				one.stop();
+	}
+	// Another way for media, when the one that we have is dead: one at a time.
+	async restart() {
+		if (this.moving || this.over)
+			return;
+		this.moving = true;
+		try {
+			const session = readSession(await this.say("RESUME"),
+			    this.line, this.id);
+			if (!session.iceServers)
+				throw failure(429, "too-many-resumes");
+			this.relay(session);
+			this.pc.restartIce();
+			await this.inTurn(() => this.offer());
+		} catch (error) {
+			await this.rollback();
+			throw error;
+		}
+	}
+	async offer() {
+		if (this.pc.signalingState !== "stable")
+			throw new Error("an offer is open");
+		await this.pc.setLocalDescription();
+		this.late = setTimeout(() => this.rollback(), OFFER_MS);
+		await this.present("INFO");
+	}
+	settle() {
+		clearTimeout(this.late);
+		this.moving = this.isNew = false;
+	}
+	async rollback() {
+		this.settle();
+		if (this.pc.signalingState === "have-local-offer")
+			await this.pc.setLocalDescription({ type: "rollback" });
+	}
+	talk() {
+		this.talking = true;
+		this.stream.getTracks().forEach((one) => {
+			one.enabled = true;
+		});
+		this.changed("talking");
+	}
+	async pickUp() {
+		await this.say("ANSWER");
+		this.talk();
+	}
+	async hangUp(reason = "") {
+		const say = (line) => line.ask("HANGUP", this.target, "", "", reason);
+		const said = say(this.line).catch(async () =>
+		    say(await connect(this.home, this.line.me))).catch(() => {});
+		this.end(reason || "hung-up", said);
+		await said;
+	}
+	end(reason, said = Promise.resolve()) {
+		if (this.over)
+			return;
+		this.over = true;
+		clearInterval(this.alive);
+		this.settle();
+		this.pc.close();
+		this.line.closed = () => {};
+		said.finally(() => this.line.end());
+		this.changed("over", reason);
+	}
+}
+
+// What is made once and kept in this browser, in a database of its own.
+async function kept(name, made) {
+	const done = (request) => new Promise((good, bad) => {
+		request.onsuccess = () => good(request.result);
+		request.onerror = bad;
+	});
+	const open = indexedDB.open(name);
+	open.onupgradeneeded = () =>
+	    open.result.createObjectStore("identity").add(made, 0);
+	return done((await done(open)).transaction("identity")
+	    .objectStore("identity").get(0));
+}
+
+// Who we are to those we call, who pin it: a certificate that is kept.
+async function identity() {
+	return kept("rp", await RTCPeerConnection.generateCertificate({
+		name: "ECDSA", namedCurve: "P-256", expires: 365 * 86400000 }));
+}
+
+// Who we are to the switch: a key that no script can read.
+export async function makeKey() {
+	return crypto.subtle.generateKey(
+	    { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+}
+export async function deviceKey() {
+	return kept("rp-device", await makeKey());
+}
+
+function base64url(bytes) {
+	return btoa(String.fromCharCode(...new Uint8Array(bytes)))
+	    .replace(/[+]/g, "-").replace(/[/]/g, "_").replace(/=/g, "");
+}
+
+// What the switch keeps of the key.
+export async function publicHalf(key) {
+	return base64url(await crypto.subtle.exportKey("raw", key.publicKey));
+}
+
+// Credentials for one WebSocket to this URL, for a minute.
+export async function proof(number, key, url) {
+	const name = new URL(url).hostname.replace(/[^0-9a-z._:-]/g, "");
+	const time = Math.floor(Date.now() / 1000);
+	const text = ["rp device proof 1, time", number, name, time, ""];
+	const signature = await crypto.subtle.sign(
+	    { name: "ECDSA", hash: "SHA-256" }, key.privateKey,
+	    new TextEncoder().encode(text.join("\n")));
+	return `Device number=${number}, key=${await publicHalf(key)}, ` +
+	    `sig=${base64url(signature)}, time=${time}`;
+}
+
+async function credentials({ number, token, key, guest }, url) {
+	if (key)
+		return proof(number, key, url);
+	return guest ? `Guest ${guest}` :
+	    token ? `Basic ${btoa(`${number}:${token}`)}` : "";
+}
+
+async function connection(stream, hooks) {
+	const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle",
+	    certificates: [await (hooks.certificate ?? identity)()] });
+	stream.getTracks().forEach((one) => pc.addTrack(one, stream));
+	return pc;
+}
+
+// Nothing is said before the call is answered.
+async function silent(stream, hooks) {
+	stream.getTracks().forEach((one) => {
+		one.enabled = false;
+	});
+	return connection(stream, hooks);
+}
+
+async function session(pc, line, asked, id) {
+	try {
+		return readSession(await asked, line, id);
+	} catch (error) {
+		pc.close();
+		throw error;
+	}
+}
+
+// The caller. The offer goes first, without candidates; the relay's
+// credentials come with its answer, and then there are candidates.
+export async function dial(line, number, stream, changed, hooks = {}) {
+	const pc = await silent(stream, hooks);
+	const offer = await pc.createOffer();
+	const sdp = await hooks.send?.(offer.sdp) ?? offer.sdp;
+	const call = new Call(pc, await session(pc, line, line.ask("INITIATE",
+	    `/session/${encodeURIComponent(number)}`, sdp)), stream, changed,
+	    hooks);
+	await pc.setLocalDescription(offer);
+	return call;
+}
+
+// The callee, woken by a push that names the call and its switch.
+export async function ring(line, id, stream, changed, hooks = {}) {
+	const pc = await silent(stream, hooks);
+	const call = new Call(pc, await session(pc, line,
+	    line.ask("RING", `/session/${id}`), id), stream, changed, hooks);
+	await call.describe("offer", call.offered);
+	call.choose();
+	await pc.setLocalDescription();
+	await call.present("RING");
+	return call;
+}
+
+// A party whose page was killed: the other side takes our offer for that of a
+// new connection, because its origin is another.
+export async function again(line, id, isCallee, stream, changed, hooks = {}) {
+	const pc = await connection(stream, hooks);
+	const found = await session(pc, line, line.ask("RESUME",
+	    `/session/${id}`), id);
+	const call = new Call(pc, { ...found, isCallee }, stream, changed, hooks);
+	call.talking = call.isNew = call.moving = true;
+	if (!stream.getTracks().length)
+		pc.addTransceiver("audio");
+	await call.inTurn(() => call.offer());
+	return call;
+}

@@ -1,0 +1,243 @@
+// talk: one call as the page shows it, over a Call of protocol.js. Its fields are
+// those of Phone.call.
+import * as protocol from "./protocol.js";
+import { Outage } from "./outage.js";
+import { Quality } from "./quality.js";
+import { Source, level, microphone } from "./media.js";
+import { Verify } from "./verify.js";
+
+export const PRESENCE = "application/rp-presence";
+const QUALITY_MS = 2000;
+
+export class Talk {
+	constructor(phone, { peer, incoming, video = false, id = "" }) {
+		Object.assign(this, { id, peer, incoming, video, reason: "",
+		    state: incoming ? "incoming" : "calling", since: 0,
+		    when: Date.now(), muted: false, why: "", words: null,
+		    wordsState: "none", identity: null, quality: null, level: 0,
+		    away: "", ourStream: new MediaStream(), theirStream: null });
+		// For tests and habits.js, and for nobody who draws.
+		const hidden = { phone, engine: null, source: null,
+		    verify: new Verify({ store: phone.store, peer,
+			number: phone.account?.number, caller: !incoming,
+			changed: () => this.follow() }) };
+		for (const [name, value] of Object.entries(hidden))
+			Object.defineProperty(this, name,
+			    { value, writable: true, enumerable: false });
+	}
+	get isOver() {
+		return this.state === "over";
+	}
+	changed(what = {}) {
+		Object.assign(this, what);
+		this.phone.changed();
+	}
+	follow() {
+		const { words, wordsState, found } = this.verify;
+		this.changed({ words, wordsState, identity: found &&
+		    { state: found.state, fingerprint: found.fingerprint } });
+	}
+	get hooks() {
+		const { verify } = this;
+		return { certificate: () => verify.certificate(),
+		    send: (sdp) => verify.send(sdp),
+		    check: (type, sdp) => this.check(type, sdp),
+		    info: (type, body) => this.info(type, body),
+		    connection: (pc, engine) => this.use(pc, engine) };
+	}
+	get heard() {
+		return (what, why) => this.hear(what, why);
+	}
+	// A call that must not be: another identity than the one we know.
+	guard(error) {
+		if (error.code === "identity")
+			this.hangUp("identity");
+		throw error;
+	}
+	async check(type, sdp) {
+		await this.verify.check(type, sdp).catch((error) =>
+		    this.guard(error));
+	}
+	async info(type, body) {
+		if (type === PRESENCE) {
+			this.changed({ away: this.away === "us" ? "us" :
+			    body.trim() === "away" ? "peer" : "" });
+			return;
+		}
+		const answer = await this.verify.info(type, body).catch((error) =>
+		    this.guard(error));
+		if (answer)
+			await this.engine.say(...answer);
+		await this.prove();
+	}
+	async prove() {
+		const { pc } = this.engine ?? {};
+		if (this.engine?.talking && pc.connectionState === "connected")
+			await this.verify.proven(pc);
+	}
+
+	// Our microphone, and our camera if there is to be video.
+	async open() {
+		const stream = await microphone({ id: this.phone.microphoneId,
+		    video: this.video });
+		if (this.isOver) {
+			stream.getTracks().forEach((one) => one.stop());
+			return;
+		}
+		this.video = stream.getVideoTracks().length > 0;
+		this.source = new Source(stream, { id: this.phone.microphoneId,
+		    senders: () => this.engine?.pc.getSenders() ?? [] });
+		this.ourStream = stream;
+	}
+	async dial(line) {
+		const engine = await protocol.dial(line, this.peer, this.ourStream,
+		    this.heard, this.hooks);
+		await this.begin(engine);
+	}
+	// Ring without the microphone: it is nobody's before the call is answered.
+	async ring(line) {
+		this.ringing = protocol.ring(line, this.id, new MediaStream(),
+		    this.heard, this.hooks);
+		await this.begin(await this.ringing);
+	}
+	async answer({ video = false }) {
+		this.video = video;
+		await this.open();
+		await this.ringing;
+		if (this.isOver)
+			return;
+		const { engine } = this;
+		engine.stream = this.ourStream;
+		await this.seat();
+		await engine.pickUp();
+	}
+	// Tracks of ours into the sections of a peer that has offered.
+	async seat() {
+		for (const one of this.ourStream.getTracks()) {
+			const seat = this.engine.pc.getTransceivers().find((to) =>
+			    to.receiver.track.kind === one.kind &&
+			    !to.sender.track && to.direction !== "stopped");
+			await seat?.sender.replaceTrack(one);
+		}
+	}
+	// A page that was killed in this call goes on with it.
+	async again(line) {
+		await this.open().catch(() => {});
+		const engine = await protocol.again(line, this.id, this.incoming,
+		    this.ourStream, this.heard, this.hooks);
+		await this.begin(engine);
+		engine.talk();
+	}
+	async begin(engine) {
+		if (this.isOver) {
+			await engine.hangUp(this.reason === "hung-up" ? "" :
+			    this.reason);
+			return;
+		}
+		await this.phone.keepCall(this);
+		this.outage = new Outage(engine, () => this.look());
+		this.changed();
+	}
+
+	// What the engine tells.
+	hear(what, why) {
+		if (what === "ringing")
+			this.changed({ state: "ringing" });
+		else if (what === "talking")
+			this.talk();
+		else if (what === "over")
+			this.over(why);
+		else if (what === "failed")
+			this.changed({ why });
+		else
+			this.look();
+	}
+	async talk() {
+		this.source?.stream.getAudioTracks().forEach((one) => {
+			one.enabled = !this.muted;
+		});
+		this.stopLevel ??= level(this.ourStream, (value) => {
+			// Ten of these come in a second: nobody else has to hear.
+			this.level = value;
+		});
+		this.meter ??= setInterval(() => this.measure(), QUALITY_MS);
+		this.changed({ state: "connecting" });
+		const nonce = this.verify.answered();
+		await this.phone.keepCall(this);
+		if (nonce)
+			this.engine.say(...nonce).catch(() => {});
+		this.look();
+	}
+	// A connection of media: the first, or one that replaces another.
+	use(pc, engine) {
+		Object.assign(this, { engine, id: engine.id });
+		const stream = new MediaStream();
+		pc.addEventListener("track", ({ track }) => {
+			stream.addTrack(track);
+			this.changed({ theirStream: stream });
+			this.phone.play(stream);
+		});
+		pc.addEventListener("connectionstatechange", () => this.look());
+		this.gauge = new Quality(pc);
+	}
+	look() {
+		const { engine } = this;
+		if (this.isOver || !engine?.talking)
+			return;
+		const isUp = engine.pc.connectionState === "connected" &&
+		    !this.outage?.silent;
+		if (isUp && !this.since)
+			this.since = Date.now();
+		this.changed({ state: isUp ? "talking" : this.since ?
+		    "restoring" : "connecting" });
+		this.prove().catch(() => {});
+	}
+	async measure() {
+		if (this.isOver)
+			return;
+		this.quality = await this.gauge?.sample().catch(() => null) ?? null;
+		await this.prove().catch(() => {});
+		this.changed();
+	}
+	mute(on) {
+		this.source?.stream.getAudioTracks().forEach((one) => {
+			one.enabled = !on && this.engine?.talking === true;
+		});
+		this.changed({ muted: on });
+	}
+	// Tell the other side that we are not there for a while, or back.
+	tell(word) {
+		this.changed({ away: word === "away" ? "us" : "" });
+		if (this.engine?.talking && !this.isOver)
+			this.engine.say("INFO", word, PRESENCE).catch(() => {});
+	}
+	// Is the connection alive, and the path? Nothing waits for a timer.
+	async wake() {
+		const { engine } = this;
+		if (!engine?.talking || this.isOver)
+			return;
+		engine.hurry?.();
+		const asked = engine.line.ask("GET", "/keepalive").catch(() => {});
+		const line = engine.line;
+		await Promise.race([asked.then(() => "good"),
+		    protocol.pause(1000)]).then((good) => good || line.end());
+		await this.outage?.look();
+	}
+	hangUp(reason) {
+		const { engine } = this;
+		this.over(reason || (this.incoming && !engine?.talking ?
+		    "declined" : engine?.talking ? "hung-up" : "cancelled"));
+		return engine?.hangUp(reason);
+	}
+	over(reason = "hung-up") {
+		if (this.isOver)
+			return;
+		const hadTalk = this.engine?.talking === true;
+		clearInterval(this.meter);
+		this.stopLevel?.();
+		this.outage?.stop();
+		this.source?.stop();
+		this.changed({ state: "over", reason, quality: null, level: 0 });
+		this.phone.ended(this, hadTalk);
+	}
+}

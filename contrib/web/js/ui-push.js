@@ -1,0 +1,86 @@
+// Being woken while the page is closed, as far as the user sees and decides it.
+import { attend, lacking, ringFor, setLanguage, settle, startWorker, subscribe,
+    unsubscribe } from "./push.js";
+import { language } from "./ui-text.js";
+
+async function isSubscribed() {
+	const worker = await navigator.serviceWorker?.getRegistration();
+	return Boolean(await worker?.pushManager?.getSubscription());
+}
+
+// Do something on a line of the subscriber's.
+async function onLine(phone, what) {
+	const line = await phone.service.line();
+	try {
+		await what(line);
+	} finally {
+		line.end();
+	}
+}
+
+// For the settings: is this device woken, and if it cannot be, why?
+export function notifications(page) {
+	let why = "";
+	return {
+		async now() {
+			const lack = lacking() || why;
+			return lack ? { state: "no", why: lack } :
+			    { state: await isSubscribed() ? "on" : "off" };
+		},
+		async turn(on) {
+			try {
+				await onLine(page.phone, on ? subscribe :
+				    unsubscribe);
+			} catch (error) {
+				if (typeof error.code !== "string")
+					throw error;
+				// What may work later is asked for again.
+				why = error.code === "failed" ? "" : error.code;
+				page.complain(`push-${error.code}`);
+			}
+		}
+	};
+}
+
+// A call that ended, or was answered, here takes its notification along.
+const ENDS = { declined: "declined", cancelled: "missed", expired: "missed" };
+
+function follow(page) {
+	let last = "";
+	page.phone.addEventListener("change", () => {
+		const { call } = page.phone;
+		if (!call?.incoming)
+			return;
+		const state = call.state === "over" ? ENDS[call.reason] :
+		    call.state === "incoming" ? undefined : "answered";
+		const now = `${call.id} ${state}`;
+		if (state && now !== last)
+			settle(call.id, state).catch(() => {});
+		last = now;
+	});
+}
+
+async function heard(page, { push, action }) {
+	await page.phone.woken(push);
+	if (action === "answer")
+		await page.phone.answer({ video: false });
+	else if (action === "decline")
+		await page.phone.decline();
+}
+
+export const pushes = {
+	// From now on, what comes to the worker comes here as well.
+	listen(page) {
+		attend((one) => page.tries(() => heard(page, one)));
+		follow(page);
+		// Without a worker the page works while it is open.
+		startWorker().then(() => setLanguage(language), () => {});
+	},
+	// The worker has opened the page for this call.
+	async opened(page, session) {
+		const found = await ringFor(session);
+		if (found?.push)
+			await heard(page, found);
+	},
+	speak: () => setLanguage(language).catch(() => {})
+};

@@ -1,0 +1,100 @@
+// Settings: what is heard with and through, being woken, language, leaving.
+import { $, control, make, say, show } from "./ui-dom.js";
+import { pushes } from "./ui-push.js";
+import { LANGUAGES, clean, language, reason, speak, t } from "./ui-text.js";
+
+function options(select, devices, chosen) {
+	select.replaceChildren(make("option", { value: "" },
+	    t("settings.default")), ...devices.map((one, n) =>
+	    make("option", { value: one.id },
+	    clean(one.label) || t("settings.nth", { n: n + 1 }))));
+	select.value = chosen ?? "";
+	// A device that has gone is not chosen.
+	if (select.selectedIndex < 0)
+		select.value = "";
+}
+
+// Which devices there are. Names come once the microphone was allowed.
+export async function fillDevices(page) {
+	const found = { microphones: [], speakers: [] };
+	try {
+		Object.assign(found, await page.devices());
+	} catch {
+		// Without devices there is the default one.
+	}
+	options($("microphone"), found.microphones, page.phone.microphoneId);
+	for (const one of [$("speaker"), control("speaker")])
+		options(one, found.speakers, page.phone.speakerId);
+	show($("settings-speaker"), found.speakers.length > 0);
+	// In a call, a choice of one is none.
+	show($("speaker-row"), found.speakers.length > 1);
+}
+
+function pushText({ state, why }) {
+	return state === "no" ? reason(`push-${why}`) : t(`push.is-${state}`);
+}
+
+async function push(page) {
+	const now = await page.push.now();
+	say($("push-state"), pushText(now));
+	show(control("notifications"), now.state !== "no");
+	say(control("notifications"), t(now.state === "on" ? "push.off" :
+	    "push.on"));
+	return now;
+}
+
+async function fill(page) {
+	const { account } = page.phone;
+	const isIn = Boolean(account) && !account.guest;
+	show($("settings-push"), isIn);
+	show($("settings-out"), Boolean(account));
+	$("settings-out").open = false;
+	await Promise.all([fillDevices(page), isIn ? push(page) : null]);
+}
+
+export function closeSettings() {
+	if ($("settings").open)
+		$("settings").close();
+}
+
+export function settingsView(page) {
+	const { phone } = page;
+	control("settings").addEventListener("click", () => {
+		$("settings").showModal();
+		$("settings-title").focus();
+		page.tries(() => fill(page));
+	});
+	control("close-settings").addEventListener("click", closeSettings);
+	control("sign-out").addEventListener("click", () =>
+		page.tries(async () => {
+			await phone.signOut();
+			closeSettings();
+		}, control("sign-out")));
+	control("notifications").addEventListener("click", () =>
+		page.tries(async () => {
+			const { state } = await page.push.now();
+			await page.push.turn(state !== "on");
+			await push(page);
+		}, control("notifications")));
+	$("microphone").addEventListener("change", ({ target }) =>
+		page.tries(() => phone.microphone(target.value)));
+	for (const one of [$("speaker"), control("speaker")])
+		one.addEventListener("change", ({ target }) =>
+			page.tries(async () => {
+				await phone.speaker(target.value);
+				$("speaker").value = target.value;
+				control("speaker").value = target.value;
+			}));
+	$("language").append(...Object.entries(LANGUAGES).map(([value, name]) =>
+	    make("option", { value, lang: value }, name)));
+	$("language").value = language;
+	$("language").addEventListener("change", ({ target }) =>
+		page.tries(async () => {
+			await speak(target.value, true);
+			page.draw();
+			pushes.speak();
+			await fill(page);
+		}));
+	return () => show(control("settings"), !phone.call ||
+	    phone.call.state === "over");
+}
