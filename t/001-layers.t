@@ -26,7 +26,7 @@ my %table = (
 		'turn_client' => 'base net wire',
 	},
 	'bin/rp-switchd' => {
-		'.' => 'calls conf dev ops push signal turn',
+		'.' => 'calls conf dev ops push signal turn web',
 		'conf' => '',
 		'ops' => 'conf',
 		'table' => '',
@@ -35,6 +35,7 @@ my %table = (
 		'calls' => 'conf ops push table',
 		'signal' => 'calls conf ops push',
 		'relay' => 'table',
+		'web' => 'conf ops',
 		'turn' => 'ops relay table',
 	},
 	'bin/rp-dial' => {

@@ -735,6 +735,7 @@ scenarios += t/702-hellos.t
 scenarios += t/712-tunnel.t
 scenarios += t/705-strangers.t
 scenarios += t/713-blocked.t
+scenarios += t/800-page-dev.t
 scenarios += t/850-words.t
 scenarios += t/805-links.t
 

@@ -29,6 +29,7 @@
 #include "preflight.h"
 #include "reopen.h"
 #include "setup.h"
+#include "setup_web.h"
 #include "signal/signal_server.h"
 #include "turn/turnkeys.h"
 #include "turn/turnlink.h"
@@ -100,6 +101,7 @@ struct fresh {
 	struct settings settings;
 	struct tls_config *tls;
 	struct directory *directory;	/* NULL: the one in use */
+	struct setup_page page;
 };
 
 /* Free what was not taken over. */
@@ -108,6 +110,7 @@ free_fresh(struct fresh *fresh)
 {
 	directory_free(fresh->directory);
 	tls_config_free(fresh->tls);
+	setup_web_clear(&fresh->page);
 	settings_free(&fresh->settings);
 }
 
@@ -154,6 +157,9 @@ read_again(struct switchd *sw, struct fresh *out, char why[static WHY_TEXT])
 	if (err == 0)
 		err = setup_load_tls(anew, sw->options.keys, &out->tls, why);
 	if (err == 0)
+		err = setup_web_read(&out->page, sw, anew,
+		    tls_config_set(out->tls), why);
+	if (err == 0)
 		err = reopen_directory(&out->directory, sw, anew, why);
 	return err < 0 ? err : reload_relay(sw, out, why);
 }
@@ -178,6 +184,7 @@ adopt(struct switchd *sw, struct fresh *fresh, char left[static WHY_TEXT])
 	certwatch_set(sw->certwatch, tls_config_set(fresh->tls),
 	    sw->settings->name);
 	fresh->tls = NULL;
+	setup_web_use(sw, &fresh->page);
 	reopen_use(sw, fresh->directory);
 	fresh->directory = NULL;
 	if (log_level_parse(&level, anew->log_level) == 0) {

@@ -1,12 +1,16 @@
 # rp-switchd: all but its main is a library, so that unit tests can link it.
 noinst_LIBRARIES += libswitchd.a
 libswitchd_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bin/rp-switchd
+# Where the page is installed.
+libswitchd_a_CPPFLAGS += -DRP_WEB_ROOT='"$(webdir)"'
 libswitchd_a_SOURCES =
 libswitchd_a_SOURCES += bin/rp-switchd/events.c bin/rp-switchd/events.h
 libswitchd_a_SOURCES += bin/rp-switchd/preflight.c
 libswitchd_a_SOURCES += bin/rp-switchd/preflight.h
 libswitchd_a_SOURCES += bin/rp-switchd/reopen.c bin/rp-switchd/reopen.h
 libswitchd_a_SOURCES += bin/rp-switchd/setup.c bin/rp-switchd/setup.h
+libswitchd_a_SOURCES += bin/rp-switchd/setup_web.c
+libswitchd_a_SOURCES += bin/rp-switchd/setup_web.h
 libswitchd_a_SOURCES += bin/rp-switchd/switchd.c bin/rp-switchd/switchd.h
 libswitchd_a_SOURCES += bin/rp-switchd/calls/call_record.c
 libswitchd_a_SOURCES += bin/rp-switchd/calls/call_record.h
@@ -190,6 +194,22 @@ libswitchd_a_SOURCES += bin/rp-switchd/turn/turnreq_alloc.c
 libswitchd_a_SOURCES += bin/rp-switchd/turn/turnreq_private.h
 libswitchd_a_SOURCES += bin/rp-switchd/turn/turnstats.c
 libswitchd_a_SOURCES += bin/rp-switchd/turn/turnstats.h
+libswitchd_a_SOURCES += bin/rp-switchd/web/web.c
+libswitchd_a_SOURCES += bin/rp-switchd/web/web.h
+libswitchd_a_SOURCES += bin/rp-switchd/web/webanswer.c
+libswitchd_a_SOURCES += bin/rp-switchd/web/webanswer.h
+libswitchd_a_SOURCES += bin/rp-switchd/web/webbridge.c
+libswitchd_a_SOURCES += bin/rp-switchd/web/webbridge.h
+libswitchd_a_SOURCES += bin/rp-switchd/web/webconn.c
+libswitchd_a_SOURCES += bin/rp-switchd/web/webconn.h
+libswitchd_a_SOURCES += bin/rp-switchd/web/webroot.c
+libswitchd_a_SOURCES += bin/rp-switchd/web/webroot.h
+libswitchd_a_SOURCES += bin/rp-switchd/web/webstream.c
+libswitchd_a_SOURCES += bin/rp-switchd/web/webstream.h
+libswitchd_a_SOURCES += bin/rp-switchd/web/webtype.c
+libswitchd_a_SOURCES += bin/rp-switchd/web/webtype.h
+libswitchd_a_SOURCES += bin/rp-switchd/web/webzip.c
+libswitchd_a_SOURCES += bin/rp-switchd/web/webzip.h
 
 switchd_libs = libswitchd.a $(common_libs) $(URCU_LIBS) -lm
 

@@ -15,6 +15,7 @@
 #include "net/tls_try.h"
 #include "reopen.h"
 #include "setup.h"
+#include "setup_web.h"
 
 /* Check that a client that is given this pair can use it. */
 static int
@@ -47,6 +48,8 @@ check_now(const struct settings *settings, struct keyholder *keys,
 	size_t i;
 	int err = settings_files_check(settings, planned, why);
 
+	if (err == 0)
+		err = setup_web_check(settings, why);
 	if (err == 0)
 		err = setup_load_tls(settings, keys, &tls, why);
 	if (err < 0)

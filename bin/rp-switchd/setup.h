@@ -11,12 +11,15 @@
 #include "base/alias.h"
 #include "signal/answers.h"
 #include "switchd.h"
+#include "web/webbridge.h"
 #include "wire/addr.h"
 #include "wire/why.h"
 
+struct certset;
 struct keyholder;
 struct tls_config;
 struct turn_service;
+struct web;
 
 #define SETUP_RETIRED 4		/* directories not in use any more, at most */
 
@@ -46,6 +49,11 @@ struct switchd {
 	struct drain *drain;
 	struct control *control;
 	struct statusport *statusport;
+	struct web *web;
+	bool has_page;			/* else nothing listens for the web */
+	struct certset *web_names;	/* whose page it is; NULL: --dev */
+	struct tls_config *bridge_trust;	/* of --dev */
+	struct webbridge_ports bridge;
 	struct tls_config *tls;		/* until the ports open */
 	struct certwatch *certwatch;
 	struct loop_event *keys_ended, *turn_ended;

@@ -22,6 +22,7 @@
 #include "dev/dev.h"
 #include "directory/directory.h"
 #include "events.h"
+#include "net/certset.h"
 #include "net/keyholder.h"
 #include "net/loop.h"
 #include "net/reaper.h"
@@ -44,10 +45,12 @@
 #include "push/push.h"
 #include "reopen.h"
 #include "setup.h"
+#include "setup_web.h"
 #include "signal/enrol.h"
 #include "signal/signal_server.h"
 #include "signal/trials.h"
 #include "turn/turnlink.h"
+#include "web/web.h"
 #include "wire/why.h"
 
 #define READY_MAX 4096
@@ -210,7 +213,7 @@ switchd_new(struct switchd **out, const struct switchd_options *options,
 		events_catch_signals, events_watch_processes, reopen_first,
 		load_certificates, start_workers, setup_open_relay,
 		setup_open_front,
-		setup_open_push, setup_open_calls, events_open_drain,
+		setup_open_push, setup_open_calls, setup_open_web, events_open_drain,
 		events_open_control, setup_open_metrics, events_open_watchdog,
 		lock_down
 	};
@@ -246,7 +249,7 @@ static int
 say_ready(const struct switchd *sw, char why[static WHY_TEXT])
 {
 	const struct settings *s = sw->settings;
-	char text[READY_MAX] = "", addr[ADDR_TEXT];
+	char text[READY_MAX] = "", addr[ADDR_TEXT], url[ADDR_TEXT + 8];
 	size_t i;
 	int err;
 
@@ -266,6 +269,12 @@ say_ready(const struct switchd *sw, char why[static WHY_TEXT])
 	for (i = 0; i < sw->answers.n_tls; i++)
 		add_line(text, "turn_tls", addr_format(&sw->answers.tls[i],
 		    addr));
+	for (i = 0; i < s->web_listen.n; i++) {
+		snprintf(url, sizeof(url), "%s://%s",
+		    sw->options.dev_dir != NULL ? "http" : "https",
+		    addr_format(web_addr(sw->web, i), addr));
+		add_line(text, "web", url);
+	}
 	if (s->metrics_listen != NULL)
 		add_line(text, "metrics", addr_format(&sw->metrics_addr,
 		    addr));
@@ -299,13 +308,16 @@ switchd_run(struct switchd *switchd, char why[static WHY_TEXT])
 	sw->tls = NULL;
 	if (signal_server_start(sw->server, &service, wrong) < 0)
 		return setup_fail(why, "listen", wrong);
+	if (web_start(sw->web, wrong) < 0)
+		return setup_fail(why, "listen", wrong);
 	if (descriptors_watch(sw->descriptors, count_connections, sw) < 0)
 		return setup_fail(why, "start", "out of memory");
 	gate_on_change(sw->gate, events_gate_changed, sw);
 	gate_set(sw->gate, GATE_STARTING, false);
 	if (sw->options.dev_dir != NULL)
 		err = dev_accounts(sw->options.dev_dir,
-		    signal_server_call_addr(sw->server, 0), why);
+		    signal_server_call_addr(sw->server, 0),
+		    web_addr(sw->web, 0), why);
 	if (err == 0 && sw->options.ready_file != NULL)
 		err = say_ready(sw, why);
 	if (err < 0)
@@ -334,6 +346,9 @@ switchd_free(struct switchd *switchd)
 	if (sw->gate != NULL)
 		gate_on_change(sw->gate, NULL, NULL);
 	statusport_free(sw->statusport);
+	web_free(sw->web);
+	certset_free(sw->web_names);
+	tls_config_free(sw->bridge_trust);
 	control_free(sw->control);
 	sw->control = NULL;
 	drain_free(sw->drain);

@@ -199,6 +199,19 @@ lobby_leave(struct lobby *lobby, struct lobby_member *member)
 	drop_empty(lobby, address);
 }
 
+void
+lobby_renew(struct lobby *lobby, struct lobby_member *member)
+{
+	struct lobby_prefix *address = member->address;
+
+	if (address == NULL)
+		return;
+	TAILQ_REMOVE(&lobby->members, member, of_lobby);
+	TAILQ_REMOVE(&address->members, member, of_address);
+	TAILQ_INSERT_TAIL(&lobby->members, member, of_lobby);
+	TAILQ_INSERT_TAIL(&address->members, member, of_address);
+}
+
 size_t
 lobby_count(const struct lobby *lobby)
 {

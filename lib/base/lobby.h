@@ -65,6 +65,9 @@ int lobby_enter(struct lobby *lobby, struct lobby_member *member,
 /* Remove a member. Nothing happens if it is in no lobby. */
 void lobby_leave(struct lobby *lobby, struct lobby_member *member);
 
+/* Make a member the newest again, as if it entered now. */
+void lobby_renew(struct lobby *lobby, struct lobby_member *member);
+
 /* Return how many are in it, or how many of the prefix of `peer`. */
 size_t lobby_count(const struct lobby *lobby);
 size_t lobby_count_of(const struct lobby *lobby, const struct addr *peer,

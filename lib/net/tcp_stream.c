@@ -2,16 +2,23 @@
 #include "net/tcp_stream.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 
+#define LINGER_S 2
+
 struct tcp_stream {
 	struct bufferevent *socket;
 	struct tcp_stream_handlers handlers;
+	void (*sent)(void *arg);	/* NULL: nobody wants to know */
+	bool finishing;
 	void *arg;
 };
 
@@ -19,9 +26,23 @@ static void
 on_data(struct bufferevent *socket, void *arg)
 {
 	struct tcp_stream *stream = arg;
+	struct evbuffer *in = bufferevent_get_input(socket);
 
-	stream->handlers.data((struct buffer *)bufferevent_get_input(socket),
-	    stream->arg);
+	if (stream->finishing)
+		evbuffer_drain(in, evbuffer_get_length(in));
+	else
+		stream->handlers.data((struct buffer *)in, stream->arg);
+}
+
+static void
+on_sent(struct bufferevent *socket, void *arg)
+{
+	struct tcp_stream *stream = arg;
+
+	if (stream->finishing)
+		shutdown(bufferevent_getfd(socket), SHUT_WR);
+	else if (stream->sent != NULL)
+		stream->sent(stream->arg);
 }
 
 static void
@@ -30,7 +51,7 @@ on_event(struct bufferevent *socket, short what, void *arg)
 	struct tcp_stream *stream = arg;
 
 	(void)socket;
-	if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
+	if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) != 0)
 		stream->handlers.ended(stream->arg);
 }
 
@@ -49,7 +70,7 @@ tcp_stream_new(struct tcp_stream **out, struct event_base *loop, int fd,
 	}
 	stream->handlers = *handlers;
 	stream->arg = arg;
-	bufferevent_setcb(stream->socket, on_data, NULL, on_event, stream);
+	bufferevent_setcb(stream->socket, on_data, on_sent, on_event, stream);
 	bufferevent_setwatermark(stream->socket, EV_READ, 0, in_max);
 	if (bufferevent_enable(stream->socket, EV_READ | EV_WRITE) < 0) {
 		tcp_stream_free(stream);
@@ -82,6 +103,26 @@ int
 tcp_stream_write(struct tcp_stream *stream, const void *data, size_t len)
 {
 	return bufferevent_write(stream->socket, data, len) < 0 ? -ENOBUFS : 0;
+}
+
+void
+tcp_stream_on_sent(struct tcp_stream *stream, void (*sent)(void *arg))
+{
+	stream->sent = sent;
+}
+
+void
+tcp_stream_finish(struct tcp_stream *stream)
+{
+	static const struct timeval linger = { LINGER_S, 0 };
+
+	if (stream->finishing)
+		return;
+	stream->finishing = true;
+	bufferevent_setwatermark(stream->socket, EV_READ, 0, 0);
+	bufferevent_set_timeouts(stream->socket, &linger, &linger);
+	if (tcp_stream_unsent(stream) == 0)
+		shutdown(bufferevent_getfd(stream->socket), SHUT_WR);
 }
 
 size_t

@@ -32,6 +32,15 @@ void tcp_stream_free(struct tcp_stream *stream);
 /* Send, or queue what the socket does not accept. Return 0 or -ENOBUFS. */
 int tcp_stream_write(struct tcp_stream *stream, const void *data, size_t len);
 
+/* Set a handler that is called when all that was queued is sent. */
+void tcp_stream_on_sent(struct tcp_stream *stream, void (*sent)(void *arg));
+
+/*
+ * Send what is queued and end our side. Input from here on is discarded, and
+ * `ended` is called when the peer closes, or takes nothing for 2 s.
+ */
+void tcp_stream_finish(struct tcp_stream *stream);
+
 /* Return the number of queued bytes. */
 size_t tcp_stream_unsent(const struct tcp_stream *stream);
 

@@ -165,6 +165,12 @@ tls_again(struct tls *tls)
 	loop_next(tls->soon);
 }
 
+void
+tls_on_sent(struct tls *tls, void (*sent)(void *arg))
+{
+	tls->sent = sent;
+}
+
 size_t
 tls_unsent(const struct tls *tls)
 {

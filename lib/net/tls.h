@@ -169,6 +169,12 @@ void tls_finish(struct tls *tls);
  */
 void tls_again(struct tls *tls);
 
+/*
+ * Set a handler that is called when all is passed to the kernel that tls_write
+ * had to queue after `ready`. It may call tls_free.
+ */
+void tls_on_sent(struct tls *tls, void (*sent)(void *arg));
+
 /* Return the number of bytes queued and not yet passed to the kernel. */
 size_t tls_unsent(const struct tls *tls);
 

@@ -456,6 +456,18 @@ on_read(evutil_socket_t fd, short what, void *arg)
 		linger(tls);
 }
 
+/* Say that all is sent which had been queued. */
+static void
+tell_sent(struct tls *tls)
+{
+	if (tls->sent == NULL || tls->state != TLS_READY ||
+	    evbuffer_get_length(tls->out) > 0)
+		return;
+	enter(tls);
+	tls->sent(tls->arg);
+	leave(tls);
+}
+
 static void
 on_write(evutil_socket_t fd, short what, void *arg)
 {
@@ -470,8 +482,10 @@ on_write(evutil_socket_t fd, short what, void *arg)
 		goodbye(tls);
 	else if (tls_loop_flush(tls, &code) == -EIO)
 		end_gnutls(tls, code);
-	else
+	else {
 		want(tls);
+		tell_sent(tls);
+	}
 }
 
 static void

@@ -38,6 +38,7 @@ struct tls {
 	size_t in_max, out_max;
 	size_t sending;		/* length of the record to retry */
 	struct tls_handlers handlers;
+	void (*sent)(void *arg);	/* NULL: nobody wants to know */
 	void *arg;
 	/*
 	 * A handshake that a thread computes: until it is done, the session,

@@ -296,6 +296,45 @@ on_connection(struct head *h, struct sigtext value)
 	return 0;
 }
 
+/* A list that does not fit is left out: the whole answer is right in any case. */
+static int
+on_if_none_match(struct head *h, struct sigtext value)
+{
+	char *tags = h->msg->if_none_match;
+
+	*tags = '\0';
+	span_copy(tags, SIGMSG_ETAGS, value);
+	return 0;
+}
+
+/* Is it "gzip", or "gzip;q=" with a weight above 0 (RFC 9110 12.5.3)? */
+static bool
+is_gzip(struct sigtext coding)
+{
+	struct sigtext name = coding;
+
+	if (span_cut(&name, &coding, ';')) {
+		coding = span_trim(coding);
+		while (coding.len > 0 && strchr("0.", coding.at[
+		    coding.len - 1]) != NULL)
+			coding.len--;
+		if (span_is(coding, "q="))
+			return false;
+	}
+	return span_is(span_trim(name), "gzip");
+}
+
+static int
+on_accept_encoding(struct head *h, struct sigtext value)
+{
+	struct sigtext coding;
+
+	while (span_cut(&coding, &value, ','))
+		h->msg->accepts_gzip |= is_gzip(coding);
+	h->msg->accepts_gzip |= is_gzip(value);
+	return 0;
+}
+
 #define AT(field) offsetof(struct sigmsg, field), \
 	sizeof(((struct sigmsg *)NULL)->field)
 
@@ -320,6 +359,8 @@ static const struct {
 	{ "Sec-WebSocket-Version", true, 0, 0, on_websocket_version },
 	{ "Sec-WebSocket-Key", true, AT(websocket_key), NULL },
 	{ "Sec-WebSocket-Accept", true, AT(websocket_accept), NULL },
+	{ "If-None-Match", true, 0, 0, on_if_none_match },
+	{ "Accept-Encoding", false, 0, 0, on_accept_encoding },
 };
 
 static int
@@ -396,6 +437,7 @@ parse_request_line(struct head *h, struct sigtext line)
 		if (method.len == strlen(methods[i].name) &&
 		    memcmp(method.at, methods[i].name, method.len) == 0)
 			h->msg->method = methods[i].method;
+	h->msg->is_head = method.len == 4 && memcmp(method.at, "HEAD", 4) == 0;
 	return span_copy(h->msg->target, SIGMSG_TARGET, target);
 }
 

@@ -21,6 +21,7 @@
 #define SIGMSG_KEY 89
 #define SIGMSG_PROOF 89
 #define SIGMSG_REASON 64
+#define SIGMSG_ETAGS 256	/* what caches have: a few entity tags */
 #define SIGMSG_SESSION_BYTES 16	/* of a session id, too many to guess */
 /* Its hexadecimal digits and a NUL. */
 #define SIGMSG_SESSION (2 * SIGMSG_SESSION_BYTES + 1)
@@ -68,6 +69,10 @@ struct sigmsg {
 	char websocket_key[32];			/* of a request */
 	char websocket_accept[32];		/* of a 101 */
 	char origin[256];
+	/* For pages: HEAD is SIGMSG_OTHER too; "" if the list is too long. */
+	bool is_head;
+	char if_none_match[SIGMSG_ETAGS];
+	bool accepts_gzip;
 	bool close;				/* Connection: close */
 	const char *body;			/* not NUL-terminated */
 	size_t body_len;

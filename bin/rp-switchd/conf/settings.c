@@ -106,6 +106,22 @@ static const struct conf_key keys[] = {
 	{ "sms.per_country_per_hour", CONF_INT | CONF_RELOAD,
 	    AT(sms_per_country), 0, LIMIT_MAX },
 	{ "web.origins", CONF_STRINGS, AT(web_origins), 0, 0 },
+	{ "web.listen", CONF_STRINGS, AT(web_listen), 0, 0 },
+	{ "web.root", CONF_STRING | CONF_RELOAD, AT(web_root), 0, 0 },
+	{ "web.connect", CONF_STRINGS | CONF_RELOAD, AT(web_connect), 0, 0 },
+	{ "web.max_files", CONF_INT | CONF_RELOAD, AT(web_files), 1, 10000 },
+	{ "web.max_bytes", CONF_INT | CONF_RELOAD, AT(web_bytes), 1,
+	    64 * 1024 * 1024 },
+	{ "web.max_connections", CONF_INT | CONF_RELOAD, AT(web_connections),
+	    1, 100000 },
+	{ "web.max_connections_per_address", CONF_INT | CONF_RELOAD,
+	    AT(web_per_address), 1, 100000 },
+	{ "web.max_requests", CONF_INT | CONF_RELOAD, AT(web_requests), 1,
+	    1000000 },
+	{ "web.idle_ms", CONF_INT | CONF_RELOAD, AT(web_idle_ms), 100,
+	    HOUR_MS },
+	{ "web.send_ms", CONF_INT | CONF_RELOAD, AT(web_send_ms), 100,
+	    HOUR_MS },
 	{ "connections.max", CONF_INT | CONF_RELOAD, AT(max_connections), 1,
 	    10000000 },
 	{ "connections.max_per_address", CONF_INT | CONF_RELOAD,
@@ -252,6 +268,13 @@ static const struct settings numbers = {
 	.sms_per_caller = 30,
 	.sms_per_callee = 30,
 	.sms_per_country = 1000,
+	.web_files = 256,
+	.web_bytes = 4194304,
+	.web_connections = 256,
+	.web_per_address = 32,
+	.web_requests = 100,
+	.web_idle_ms = 15000,
+	.web_send_ms = 60000,
 	.push_repeat_ms = 3000,
 	.push_queue = 1024,
 	.pushes_per_caller = 600,
@@ -288,6 +311,7 @@ settings_defaults(struct settings *settings)
 	    settings_set_list(&s->certificates, "/etc/rp/tls/cert.pem") < 0 ||
 	    settings_set_list(&s->keys, "/etc/rp/tls/key.pem") < 0 ||
 	    conf_set(&s->control, "/run/rp-switchd/control") < 0 ||
+	    conf_set(&s->web_root, RP_WEB_ROOT) < 0 ||
 	    conf_set(&s->relay_realm, "rp") < 0 ||
 	    conf_set(&s->relay_peers, "calls") < 0 ||
 	    conf_set(&s->log_level, "info") < 0 ||
@@ -332,6 +356,8 @@ settle_absent(struct settings *s)
 
 	settings_none_if_off(&s->push_public_keys);
 	settings_none_if_off(&s->web_origins);
+	settings_none_if_off(&s->web_listen);
+	settings_none_if_off(&s->web_connect);
 	for (i = 0; err == 0 && i < sizeof(fields) / sizeof(fields[0]); i++)
 		err = none_if_empty(fields[i]);
 	return err;

@@ -41,6 +41,14 @@ struct settings {
 	bool registration;		/* by SMS */
 	struct conf_strings registration_prefixes;	/* "+27"; none: all */
 	struct conf_strings web_origins;	/* pages that may connect */
+	struct conf_strings web_listen;	/* HTTPS; none: no page */
+	char *web_root;			/* folder of the page */
+	struct conf_strings web_connect;	/* hosts that it may connect to */
+	long web_files, web_bytes;	/* of the folder, at most */
+	long web_connections, web_per_address;
+	long web_requests;		/* on one connection */
+	long web_idle_ms;		/* until a whole request is there */
+	long web_send_ms;		/* for an answer to be taken */
 
 	long max_calls;
 	long drain_ms;		/* after SIGTERM, until calls are hung up */

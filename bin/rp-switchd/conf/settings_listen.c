@@ -15,6 +15,7 @@
 #include "wire/addr.h"
 
 #define ANSWER_PORT 31338
+#define WEB_PORT 31339		/* the next one */
 #define TURN_PORT 3478		/* RFC 8656 16 */
 #define TURNS_PORT 5349
 #define METRICS_PORT 9469	/* the one in our examples; none is assigned */
@@ -30,17 +31,20 @@ static const struct list {
 	uint16_t port;		/* where the text has none */
 	size_t most;
 	bool udp, streams;	/* streams: may be left out, or off */
+	bool optional;		/* absent by default */
 } lists[] = {
 	{ "call.listen", AT(listen), SETTINGS_CALL_PORT, LIST_MAX, false,
-	    false },
+	    false, false },
 	{ "answer.listen", AT(answer_listen), ANSWER_PORT, LIST_MAX, false,
-	    false },
+	    false, false },
 	{ "relay.listen", AT(relay_listen), TURN_PORT, RELAY_MAX, true,
-	    false },
+	    false, false },
 	{ "relay.tcp_listen", AT(relay_tcp_listen), TURN_PORT, RELAY_MAX,
-	    false, true },
+	    false, true, false },
 	{ "relay.tls_listen", AT(relay_tls_listen), TURNS_PORT, RELAY_MAX,
-	    false, true },
+	    false, true, false },
+	{ "web.listen", AT(web_listen), WEB_PORT, LIST_MAX, false, false,
+	    true },
 };
 
 #define N_LISTS (sizeof(lists) / sizeof(lists[0]))
@@ -105,7 +109,7 @@ settle_list(struct settings *s, const struct list *list,
 	size_t i;
 	int err = 0;
 
-	if (texts->n == 0 && !list->streams)
+	if (texts->n == 0 && !list->streams && !list->optional)
 		return settings_complain(s, why, list->key,
 		    "wants an address");
 	if (texts->n > list->most)
@@ -176,7 +180,7 @@ add_place(const struct settings *s, struct place *places, size_t n,
 static int
 check_clashes(struct settings *s, char why[static WHY_TEXT])
 {
-	struct place places[2 * LIST_MAX + 3 * RELAY_MAX + 1];
+	struct place places[3 * LIST_MAX + 3 * RELAY_MAX + 1];
 	struct place place = { NULL, false, { { { 0 } } } };
 	const struct conf_strings *texts;
 	size_t i, k, n = 0;

@@ -67,6 +67,8 @@ settings_paths_resolve(struct settings *s, char why[static WHY_TEXT])
 		err = resolve(s, "relay.secret_file", &s->relay_secret_file,
 		    beside, why);
 	if (err == 0)
+		err = resolve(s, "web.root", &s->web_root, beside, why);
+	if (err == 0)
 		err = resolve(s, "relay.users", &s->relay_users, beside, why);
 	if (err == 0)
 		err = resolve_list(s, "relay.services", &s->relay_services,

@@ -203,6 +203,25 @@ set_addresses(struct settings *s, const struct addr *call)
 	    addr_format_ip(call, ip));
 }
 
+/*
+ * Serve a page without TLS, because browsers run no worker behind an authority
+ * that they do not know; and on loopback alone, for the same reason.
+ */
+static int
+set_page(struct settings *s, const struct addr *call)
+{
+	const char *root = getenv("RP_WEB_ROOT");
+	struct addr web = *call;
+	char text[ADDR_TEXT];
+
+	addr_set_port(&web, 0);
+	if (!addr_is_loopback(&web))
+		addr_parse(&web, "127.0.0.1", 0);
+	if (settings_set_list(&s->web_listen, addr_format(&web, text)) < 0)
+		return -ENOMEM;
+	return root != NULL ? conf_set(&s->web_root, root) : 0;
+}
+
 static int
 set_files(struct settings *s, struct dev *dev)
 {
@@ -239,6 +258,7 @@ dev_prepare(struct settings *settings, const char *dir, const char *listen,
 	if (err < 0)
 		return complain_errno(&dev, dir, err);
 	if (set_addresses(settings, &call) < 0 ||
+	    set_page(settings, &call) < 0 ||
 	    set_push_command(settings) < 0)
 		return complain_errno(&dev, dir, -ENOMEM);
 	err = set_files(settings, &dev);
@@ -270,7 +290,7 @@ write_account(struct dev *dev, const char *number, const char *switch_name)
 
 int
 dev_accounts(const char *dir, const struct addr *addr,
-    char why[static WHY_TEXT])
+    const struct addr *web, char why[static WHY_TEXT])
 {
 	struct dev dev = { dir, why };
 	char name[ADDR_TEXT + 16], text[ADDR_TEXT];
@@ -293,5 +313,7 @@ dev_accounts(const char *dir, const struct addr *addr,
 	    "\trp-dial --account %s/alice.conf --in speech.wav bob\n"
 	    "\trp-drain --socket %s/control --status\n",
 	    name, dir, dir, dir);
+	fprintf(stderr, "rp-switchd: a page for browsers: http://%s/\n",
+	    addr_format(web, text));
 	return 0;
 }

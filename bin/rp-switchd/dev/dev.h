@@ -25,9 +25,9 @@ int dev_prepare(struct settings *settings, const char *dir,
 
 /*
  * Write DIR/alice.conf and DIR/bob.conf, after the call port is bound to
- * `addr`, and print on standard error what to type next.
+ * `addr` and the page's to `web`, and print on standard error what to type next.
  */
 int dev_accounts(const char *dir, const struct addr *addr,
-    char why[static WHY_TEXT]);
+    const struct addr *web, char why[static WHY_TEXT]);
 
 #endif

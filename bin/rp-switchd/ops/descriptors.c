@@ -28,6 +28,8 @@
  * that connects again, a push command that is started again, and reloads.
  */
 #define RESERVE 64
+/* The page takes at most one descriptor of so many, because calls come first. */
+#define PAGES 16
 #define LEFT_FEW 16		/* fewer than these are few */
 #define EVERY_MS 100
 #define CALM_TIMES 10		/* in a row, until the gate opens again */
@@ -49,7 +51,17 @@ own_of(const struct settings *s)
 {
 	return OWN + OWN_PER_THREAD * (unsigned long)s->relay_threads +
 	    s->listen.n + s->answer_listen.n + s->relay_listen.n +
-	    s->relay_tcp_listen.n + s->relay_tls_listen.n;
+	    s->relay_tcp_listen.n + s->relay_tls_listen.n + s->web_listen.n;
+}
+
+static unsigned long
+pages_of(const struct settings *s, unsigned long limit)
+{
+	unsigned long most = (unsigned long)s->web_connections;
+
+	if (s->web_listen.n == 0)
+		return 0;
+	return most < limit / PAGES ? most : limit / PAGES + 1;
 }
 
 /* Has each allocation a relay socket? */
@@ -69,7 +81,8 @@ descriptors_plan(struct descriptors_plan *out, const struct settings *settings,
 	unsigned long streams = settings->relay_tcp_listen.n +
 	    settings->relay_tls_listen.n > 0 ?
 	    (unsigned long)settings->relay_max_streams : 0;
-	unsigned long own = own_of(settings) + RESERVE, wanted;
+	unsigned long pages = pages_of(settings, limit);
+	unsigned long own = own_of(settings) + RESERVE + pages, wanted;
 	unsigned long room = limit / 4;
 
 	/* Even a tiny limit leaves some for calls. */
@@ -82,6 +95,7 @@ descriptors_plan(struct descriptors_plan *out, const struct settings *settings,
 		room /= 2;
 	out->limit = limit;
 	out->connections = connections;
+	out->pages = pages;
 	out->streams = streams;
 	out->lowered = wanted > room;
 	if (!out->lowered)

@@ -20,6 +20,7 @@ struct descriptors_plan {
 	unsigned long limit;	/* of the process */
 	unsigned long connections;	/* signalling: connections.max or less */
 	unsigned long streams;		/* relay.max_streams or less */
+	unsigned long pages;		/* web.max_connections or less */
 	bool lowered;			/* less than the settings */
 };
 

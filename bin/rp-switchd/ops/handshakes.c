@@ -22,7 +22,9 @@ struct handshakes {
 	struct handshakes_wait told[HANDSHAKES_PORTS];	/* without a lane */
 };
 
-static const char *const ports[HANDSHAKES_PORTS] = { "call", "answer", "turn" };
+static const char *const ports[HANDSHAKES_PORTS] = {
+	"call", "answer", "turn", "web"
+};
 
 struct handshakes_wait
 handshakes_wait(const struct handshakes *handshakes,

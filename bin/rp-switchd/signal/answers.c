@@ -19,6 +19,7 @@
 #include "wire/turncred.h"
 
 #define CALL_PORT 31337		/* default for a switch named without a port */
+#define VIDEO_KBPS 1000		/* what a small picture takes, with its sound */
 /*
  * The parts that depend on the callee's network: a URL for each of the relay's
  * 16 addresses of the longest text, where "[::]" is short.
@@ -227,13 +228,12 @@ add_switch(json_t *list, const struct hostport *hostport)
 	json_array_append_new(list, json_string(text));
 }
 
-char *
-answers_switches(const struct answers *answers)
+/* Add the region's switches, this one first. */
+static void
+add_switches(json_t *list, const struct answers *answers)
 {
 	const struct conf_strings *others = &answers->settings->switches;
-	json_t *list = json_array(), *object;
 	struct hostport hostport;
-	char *text;
 	size_t i;
 
 	if (hostport_parse(&hostport, answers->settings->name,
@@ -242,7 +242,49 @@ answers_switches(const struct answers *answers)
 	for (i = 0; i < others->n; i++)
 		if (hostport_parse(&hostport, others->item[i], CALL_PORT) == 0)
 			add_switch(list, &hostport);
+}
+
+char *
+answers_switches(const struct answers *answers)
+{
+	json_t *list = json_array(), *object;
+	char *text;
+
+	add_switches(list, answers);
 	object = json_pack("{s:o}", "switches", list);
+	text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	return text;
+}
+
+/* May an allocation carry video? */
+static bool
+has_room_for_video(const struct settings *s)
+{
+	return s->relay_kbps_per_allocation == 0 ||
+	    s->relay_kbps_per_allocation >= VIDEO_KBPS;
+}
+
+char *
+answers_page(const struct answers *answers, const char *name,
+    uint16_t plain_port)
+{
+	const struct settings *s = answers->settings;
+	bool plain = plain_port != 0;
+	struct hostport own = {
+		.port = plain ? plain_port : answers->call_port
+	};
+	json_t *list = json_array(), *object;
+	char *text;
+
+	snprintf(own.name, sizeof(own.name), "%.255s", name);
+	if (*name != '\0')
+		add_switch(list, &own);
+	if (!plain)
+		add_switches(list, answers);
+	object = json_pack("{s:o, s:s, s:b, s:b}", "switches", list,
+	    "scheme", plain ? "ws" : "wss", "video", has_room_for_video(s),
+	    "registration", s->registration);
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
 	return text;

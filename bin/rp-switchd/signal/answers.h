@@ -20,6 +20,7 @@ struct answers {
 	size_t n_turn;
 	const struct addr *tcp, *tls;	/* likewise */
 	size_t n_tcp, n_tls;
+	const struct addr *web;		/* of the page; NULL: none here */
 	const struct addr *external;	/* of the relay, behind 1:1 NAT */
 	/* Get the relay's nonce for that username. NULL: let it challenge. */
 	void (*nonce)(const char *username, char nonce[static TURNCRED_NONCE],
@@ -56,5 +57,14 @@ char *answers_push_key(const struct answers *answers);
  * Answer GET /switches: this switch first, then the others that are configured.
  */
 char *answers_switches(const struct answers *answers);
+
+/*
+ * Make rp.json for a page that was asked for by `name`, which is a name of this
+ * switch or the region, or "". A `plain_port` that is not 0 means that the page
+ * connects to `name` alone, at that port and without TLS. The caller frees the
+ * result. NULL if out of memory.
+ */
+char *answers_page(const struct answers *answers, const char *name,
+    uint16_t plain_port);
 
 #endif

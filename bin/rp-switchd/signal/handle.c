@@ -26,8 +26,11 @@
 #include "signal/trials.h"
 #include "signal/writes.h"
 #include "signal/ws_upgrade.h"
+#include "wire/hostport.h"
 #include "wire/pushreg.h"
 #include "wire/why.h"
+
+#define HTTPS 443
 
 static void
 on_callee(int err, const struct directory_subscriber *found, void *arg)
@@ -287,6 +290,27 @@ handle_push_key(struct request *request)
 		request_answer_json(request, answers_push_key(answers));
 }
 
+/*
+ * Is it a page that this switch serves? A browser leaves the usual port out, from
+ * which an operator may forward to ours.
+ */
+static bool
+is_own_page(const struct request *request)
+{
+	static const char scheme[] = "https://";
+	const struct client *client = request->client;
+	const struct answers *answers = client->env->answers;
+	const char *origin = request->msg->origin;
+	struct hostport host;
+
+	if (answers->web == NULL ||
+	    strncmp(origin, scheme, sizeof(scheme) - 1) != 0 ||
+	    hostport_parse(&host, origin + sizeof(scheme) - 1, HTTPS) < 0)
+		return false;
+	return (host.port == HTTPS || host.port == addr_port(answers->web)) &&
+	    conn_is_named(client->conn, host.name, answers->settings->name);
+}
+
 void
 handle_upgrade(struct request *request)
 {
@@ -298,7 +322,8 @@ handle_upgrade(struct request *request)
 		return;
 	}
 	ws_upgrade_answer(&answer, request->msg,
-	    &client->env->answers->settings->web_origins);
+	    &client->env->answers->settings->web_origins,
+	    is_own_page(request));
 	if (answer.status == 101)
 		request_upgrade(request, &answer);
 	else

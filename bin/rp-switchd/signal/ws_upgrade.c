@@ -46,10 +46,10 @@ refuse_upgrade(struct sigmsg *out, int status, const char *reason)
 
 void
 ws_upgrade_answer(struct sigmsg *out, const struct sigmsg *msg,
-    const struct conf_strings *origins)
+    const struct conf_strings *origins, bool own_page)
 {
 	memset(out, 0, sizeof(*out));
-	if (!is_welcome(msg->origin, origins))
+	if (!own_page && !is_welcome(msg->origin, origins))
 		refuse_upgrade(out, 403, "origin");
 	else if (!msg->upgrades || msg->websocket_version != VERSION)
 		refuse_upgrade(out, 426, "");

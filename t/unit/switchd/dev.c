@@ -132,7 +132,7 @@ START_TEST(writes_accounts)
 	set_up();
 	prepare(NULL);
 	addr_parse(&addr, "127.0.0.1:4711", 0);
-	ck_assert_int_eq(dev_accounts(dir, &addr, why), 0);
+	ck_assert_int_eq(dev_accounts(dir, &addr, &addr, why), 0);
 	text = content("bob.conf");
 	token = content("bob.token");
 	ck_assert_ptr_nonnull(strstr(text, "number = \"bob\";"));

@@ -18,7 +18,7 @@ status_of(const char *origin, unsigned version, const char *key)
 
 	strcpy(msg.origin, origin);
 	strcpy(msg.websocket_key, key);
-	ws_upgrade_answer(&answer, &msg, &origins);
+	ws_upgrade_answer(&answer, &msg, &origins, false);
 	return answer.status;
 }
 
@@ -65,7 +65,7 @@ START_TEST(welcomes_all)
 		.origin = "http://anybody.example"
 	}, answer;
 
-	ws_upgrade_answer(&answer, &msg, &origins);
+	ws_upgrade_answer(&answer, &msg, &origins, false);
 	ck_assert_int_eq(answer.status, 101);
 	ck_assert_str_eq(answer.websocket_accept,
 	    "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
