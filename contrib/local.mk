@@ -31,8 +31,6 @@ dist_rpconf_DATA = $(samples)
 dist_example_DATA = $(samples)
 EXTRA_DIST += scripts/man2sample
 
-# The page's modules, as browsers load them.
-
 # The hook of ACME clients. It is for no one's PATH.
 hookdir = $(prefix)/lib/rp
 dist_hook_SCRIPTS = contrib/acme/deploy
@@ -51,6 +49,7 @@ dist_webicons_DATA = contrib/web/icons/icon-192.png
 dist_webicons_DATA += contrib/web/icons/icon-512.png
 dist_webicons_DATA += contrib/web/icons/icon.svg
 dist_webjs_DATA = contrib/web/js/account.js
+dist_webjs_DATA += contrib/web/js/errands.js
 dist_webjs_DATA += contrib/web/js/habits.js
 dist_webjs_DATA += contrib/web/js/identity.js
 dist_webjs_DATA += contrib/web/js/media.js

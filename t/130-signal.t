@@ -149,6 +149,8 @@ check "the ring is taken back" \
     wait_for 5 grep -q '"kind": *"cancel"' "$T/pushes"
 is "$(pushed 'select(.payload.kind == "cancel") | .topic')" "$id" \
     "on the same topic"
+is "$(pushed 'select(.payload.kind == "cancel") | .payload.reason')" cancelled \
+    "and says why"
 is "$(ask bob RING "/session/$id")" "410 cancelled" "a late device: 410"
 
 # Busy, declined.

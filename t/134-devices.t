@@ -81,6 +81,8 @@ is "$(ask bob ANSWER "/session/$id")" 200 "and answers"
 check "the tablet's ring is taken back" wait_for 5 sh -c \
     "jq -r 'select(.payload.kind == \"cancel\") | .id' $T/pushes |
     grep -qx $id.$tablet.c"
+is "$(pushed "select(.id == \"$id.$tablet.c\") | .payload.reason")" \
+    answered-elsewhere "because it was answered elsewhere"
 calls='select(.payload.kind == "call") | .id'
 check "and nobody is woken any more" \
     never 0.7 pushed_more "$(pushed "$calls" | wc -l)" "$calls"

@@ -778,11 +778,17 @@ once += t/547-red-browser.t
 once += t/723-open-capture.t
 once += t/846-page-quality.t
 once += t/847-page-habits.t
+once += t/848-page-devices.t
+once += t/849-page-frozen.t
 once += t/830-page-words.t
 once += t/776-relay-matrix.t
 once += t/777-outside.t
 once += t/545-sound.t
 once += t/820-woken.t
+once += t/821-pushes.t
+once += t/822-touch.t
+once += t/823-subscription.t
+once += t/824-shell.t
 once += t/835-drive.t
 # ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...

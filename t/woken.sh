@@ -17,6 +17,8 @@ woken_folder() {
 	cat "$RP_SRC/t/tools/woken_worker.js" >>"$T/web/worker.js"
 	echo '<!doctype html><title>peek</title>' >"$T/web/peek.html"
 	[ -s "$T/web/rp.json" ] || echo '{}' >"$T/web/rp.json"
+	web_serve site "$T/web"
+	woken_site=$(ready "$T/site.ready" web)
 }
 
 woken_start() {
@@ -26,13 +28,7 @@ woken_start() {
 		rp_service=push=$(ready "$T/ready" socket)
 	fi
 	web_start "$1" "$2" $rp_service
-	[ "$2" = firefox ] || web "$1" permit "$(woken_site)" notifications
-}
-
-# The web server of $T/web.
-woken_site() {
-	[ -s "$T/site.ready" ] || web_serve site "$T/web" >&2
-	ready "$T/site.ready" web
+	[ "$2" = firefox ] || web "$1" permit "$woken_site" notifications
 }
 
 push_service() {
@@ -48,12 +44,17 @@ push_control() {
 	curl -fsS --noproxy '*' "$(ready "$T/ready" control)/$1"
 }
 
-# A line of PUT /push, and the service's public key in $T/public.
+# The page subscribes with the service's public key of $T/public; a body for
+# PUT /push. In Chromium it only starts its worker.
 woken_subscribe() {
-	web "$1" open "$(woken_site)/" &&
-	    web "$1" until window.push >"$T/check.push" &&
-	    web "$1" eval "subscribed('$(cat "$T/public")')" \
-		>"$T/$1.registration"
+	web "$1" open "$woken_site/" &&
+	    web "$1" until "!!window.push" >"$T/push.there" || return
+	if [ "$(web "$1" eval 'navigator.userAgent' | grep -c Firefox)" = 0 ]; then
+		web "$1" eval 'push.startWorker().then(() => "")'
+	else
+		web "$1" eval "subscribed('$(cat "$T/public")')" \
+		    >"$T/$1.registration"
+	fi
 }
 
 woken_close() {
@@ -64,7 +65,7 @@ woken_close() {
 peek() {
 	web_tab=peek
 	[ "$(web "$1" tabs | grep -c /peek.html)" != 0 ] ||
-	    web "$1" open "$(woken_site)/peek.html"
+	    web "$1" open "$woken_site/peek.html"
 	web "$1" eval "$2"
 	rp_status=$?
 	web_tab=page
@@ -98,7 +99,7 @@ tell() {
 
 click() {
 	tell "$1" "{ test: 'click', tag: '$2', action: '${3:-}' }" |
-	    jq -r '.[]' | sed "s|^$(woken_site)||"
+	    jq -r '.[]' | sed "s|^$woken_site||"
 }
 
 # push NAME JSON: into the browser, encrypted by rp-pushsend where it has a push
@@ -109,7 +110,7 @@ push() {
 		    payload: ($payload | fromjson)}' "$T/$1.registration" |
 		    rp-pushsend -c "$T/pushsend.conf" | jq -er '.status == "sent"'
 	else
-		web "$1" push "$2" "$(woken_site)"
+		web "$1" push "$2" "$woken_site"
 	fi
 }
 
@@ -125,4 +126,15 @@ call_push() {
 # A session's id, of one digit.
 session() {
 	printf "%032d" "$1"
+}
+
+# woken_sender [KEY-FILE]: rp-pushsend's configuration with a key of the service,
+# whose public half is then in $T/public.
+woken_sender() {
+	rp-pushsend --new-key "$T/${1:-vapid.pem}" >"$T/public"
+	cat >"$T/pushsend.conf" <<-END
+		allow = [ "127.0.0.0/8" ];
+		ca_file = "cert.pem";
+		webpush: { key = "${1:-vapid.pem}"; subject = "mailto:ops@example.org"; };
+	END
 }

@@ -19,6 +19,7 @@ const FILES = [
 	"words/de.json",
 	"words/en.json",
 	"js/account.js",
+	"js/errands.js",
 	"js/habits.js",
 	"js/identity.js",
 	"js/media.js",

@@ -48,6 +48,9 @@ export function preferences({ microphone, push, language }) {
 			"dom.push.serverURL": push,
 			// The driver turns it off.
 			"dom.push.connection.enabled": true,
+			"dom.push.retryBaseInterval": 200,
+			// It counts what no alert shows, and here none does.
+			"dom.push.maxQuotaPerSubscription": 10000,
 			"dom.push.testing.allowInsecureServerURL": true
 		} : {},
 		...language ? { "intl.accept_languages": language } : {}

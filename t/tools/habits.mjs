@@ -56,12 +56,15 @@ class Devices extends EventTarget {
 	}
 	async getUserMedia(wanted) {
 		this.asked.push(wanted);
+		this.opens?.();
 		const failure = this.fails?.(wanted);
 		if (failure)
 			throw Object.assign(new Error("no"), { name: failure });
-		const id = wanted.audio.deviceId?.ideal;
-		const audio = new Track(this.names.includes(id) ? id :
-		    this.names[0]);
+		const id = wanted.audio.deviceId?.exact;
+		if (id && !this.names.includes(id))
+			throw Object.assign(new Error("no"),
+			    { name: "OverconstrainedError" });
+		const audio = new Track(id || this.names[0]);
 		this.opened.push(audio);
 		return new Stream([audio, ...wanted.video ?
 		    [new Track("camera", "video")] : []]);
@@ -72,13 +75,13 @@ const devices = new Devices("built-in", "headset");
 Object.defineProperty(globalThis, "navigator",
     { value: { mediaDevices: devices }, configurable: true });
 const media = await import(`${folder}/media.js`);
-const { attend, shown } = await import(`${folder}/habits.js`);
+const { attend } = await import(`${folder}/habits.js`);
 
 function plugged(...names) {
 	devices.names = names;
 	devices.asked = [];
 	devices.opened = [];
-	devices.fails = undefined;
+	devices.fails = devices.opens = undefined;
 }
 
 // A Source on a microphone, a sender of its track, and what it says.
@@ -115,6 +118,20 @@ test("a video when it is asked for; without a camera, sound alone", async () => 
 	await assert.rejects(media.microphone({ video: true }),
 	    { code: "denied" });
 	assert.equal(devices.asked.length, 1, "who said no is not asked again");
+});
+
+test("a chosen device that is not there: the default one", async () => {
+	plugged("built-in");
+	const label = async (wanted) => (await media.microphone(wanted))
+	    .getTracks().map((one) => one.label).join(" ");
+	assert.equal(await label({ id: "built-in" }), "built-in");
+	assert.equal(await label({ id: "headset" }), "built-in");
+	assert.equal(await label({ id: "headset", video: true }),
+	    "built-in camera");
+	devices.fails = ({ video }) => video && "NotFoundError";
+	devices.names.push("headset");
+	assert.equal(await label({ id: "headset", video: true }), "headset",
+	    "no camera costs no microphone");
 });
 
 test("what fails has a code", async () => {
@@ -183,6 +200,19 @@ test("another device that comes or goes changes nothing", async () => {
 	one.stop();
 });
 
+test("one that falls silent while another is opened is not taken away", async () => {
+	plugged("built-in");
+	const one = await source();
+	devices.opens = () => one.track.fire("mute");
+	await one.reopen();
+	assert.deepEqual(one.said, ["replaced built-in"]);
+	devices.fails = () => "NotReadableError";
+	await assert.rejects(one.reopen());
+	assert.deepEqual(one.said, ["replaced built-in", "muted built-in"],
+	    "unless the other does not open");
+	one.stop();
+});
+
 test("none is left: it says so, and takes the next one", async () => {
 	plugged("built-in");
 	const one = await source();
@@ -190,6 +220,9 @@ test("none is left: it says so, and takes the next one", async () => {
 	one.track.fire("ended");
 	await turn();
 	assert.deepEqual(one.said, ["gone built-in"]);
+	devices.dispatchEvent(new Event("devicechange"));
+	await turn();
+	assert.deepEqual(one.said, ["gone built-in"], "once");
 	plugged("other");
 	devices.dispatchEvent(new Event("devicechange"));
 	await turn();
@@ -360,6 +393,13 @@ test("a hidden page loses the lock, and takes it again when seen", async () => {
 	assert.deepEqual(log, ["lock screen"]);
 });
 
+test("one that is lost late, when the page is seen again, is taken anew", async () => {
+	const { log, world } = await talking();
+	world.locks[0].dispatchEvent(new Event("release"));
+	await turn();
+	assert.deepEqual(log, ["lock screen"]);
+});
+
 test("the system's controls hang up and mute", async () => {
 	const { phone, log, world } = await talking();
 	const session = world.navigator.mediaSession;
@@ -391,10 +431,14 @@ test("a browser that has nothing of all that is content", async () => {
 	assert.deepEqual(log, ["hum", "no hum"]);
 });
 
-test("a name is shown as text: bounded, and without control characters", () => {
-	assert.equal(shown("a\u202eb\u200bc\n<b>"), "a\ufffdb\ufffdc\ufffd<b>");
-	assert.equal([...shown("x".repeat(1000))].length, 64);
-	assert.equal(shown(undefined), "");
+test("a name is shown as text: bounded, without control characters", async () => {
+	const { phone, world } = await talking();
+	const title = (peer) => {
+		phone.become("talking", { peer });
+		return world.navigator.mediaSession.metadata.title;
+	};
+	assert.equal(title("a\u202eb\u200bc\n<b>"), "a\ufffdb\ufffdc\ufffd<b>");
+	assert.equal([...title("x".repeat(1000))].length, 64);
 });
 
 test("a page that is frozen says so before, and restores at once", async () => {
@@ -405,6 +449,15 @@ test("a page that is frozen says so before, and restores at once", async () => {
 	fire(world.document, "resume");
 	see("visible");
 	assert.deepEqual(log, ["interrupted frozen", "restored"]);
+});
+
+test("it plays again what the freeze has paused", async () => {
+	const { phone, log, world, fire } = await talking();
+	phone.audio = { srcObject: {}, paused: true,
+	    play: async () => log.push("plays") };
+	fire(world.document, "freeze");
+	fire(world.document, "resume");
+	assert.ok(log.includes("plays"), log.join());
 });
 
 test("so does one that is kept aside", async () => {

@@ -17,6 +17,10 @@ const tests = {
 		await hushed(one);
 		one.close();
 	},
+	async dismiss({ tag }) {
+		for (const one of await registration.getNotifications({ tag }))
+			one.close();
+	},
 	// How many windows there were when each push came.
 	async windows() {
 		return windows;

@@ -207,6 +207,12 @@ call_peer_name(const struct call *call)
 }
 
 bool
+call_peer_away(const struct call *call)
+{
+	return call->peer_away;
+}
+
+bool
 call_away(const struct call *call)
 {
 	return call_watch_is_away(&call->watch);

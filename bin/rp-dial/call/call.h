@@ -105,6 +105,8 @@ void call_stats(const struct call *call, struct media_stats *out);
 const char *call_peer(const struct call *call);
 /* Return that for a user to read: "anonymous" if the caller gave none. */
 const char *call_peer_name(const struct call *call);
+/* Return whether the peer has said that it is not there for a while. */
+bool call_peer_away(const struct call *call);
 /* Return whether the signalling connection is broken at the moment. */
 bool call_away(const struct call *call);
 

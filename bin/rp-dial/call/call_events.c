@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#define PRESENCE_CONTENT_TYPE "application/rp-presence"
+
 void
 call_events_talk(struct call *call)
 {
@@ -252,6 +254,26 @@ on_request(const struct sigmsg *msg, void *arg)
 		call->handlers.request(msg, call->arg);
 }
 
+static bool
+says(const struct sigmsg *msg, const char *word)
+{
+	return msg->body_len == strlen(word) &&
+	    memcmp(msg->body, word, msg->body_len) == 0;
+}
+
+/* A word that we don't know changes nothing. */
+static void
+take_presence(struct call *call, const struct sigmsg *msg)
+{
+	bool away = says(msg, "away");
+
+	if (away == call->peer_away || (!away && !says(msg, "back")))
+		return;
+	call->peer_away = away;
+	log_info(away ? "peer_away" : "peer_back", "state=%d",
+	    (int)call->state.now);
+}
+
 static void
 on_info(const struct sigmsg *msg, void *arg)
 {
@@ -261,6 +283,10 @@ on_info(const struct sigmsg *msg, void *arg)
 
 	if (callstate_over(&call->state))
 		return;
+	if (strcmp(msg->content_type, PRESENCE_CONTENT_TYPE) == 0) {
+		take_presence(call, msg);
+		return;
+	}
 	if (strcmp(msg->content_type, CALL_RESTART_CONTENT_TYPE) == 0) {
 		end_by_restart(call, call_restart_described(&call->restart,
 		    msg));

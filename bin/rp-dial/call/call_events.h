@@ -30,6 +30,7 @@ struct call {
 	struct call_watch watch;
 	struct call_restart restart;
 	struct stats_lines *stats;	/* NULL: none are wanted */
+	bool peer_away;			/* it said so, as a frozen page does */
 };
 
 /*

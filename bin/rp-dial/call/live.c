@@ -50,7 +50,9 @@ state_text(const struct call *call)
 
 	if (call_muted(call))
 		return "muted";
-	return call_away(call) ? "reconnecting" : texts[call_state(call)];
+	if (call_away(call))
+		return "reconnecting";
+	return call_peer_away(call) ? "away" : texts[call_state(call)];
 }
 
 /*

@@ -227,7 +227,7 @@ carry_out(struct call_record *record, struct turn_of_events *turn,
 		push_stop_repeating(party->ring);
 		break;
 	case CALL_DO_CANCEL_PUSH:
-		push_cancel(party->ring);
+		push_cancel(party->ring, reason_of(record, party->index));
 		party->ring = NULL;
 		break;
 	case CALL_DO_END:

@@ -561,27 +561,28 @@ push_code(struct push *push, const char *number, const char *code)
 }
 
 static void
-take_back(const struct push_ring *ring)
+take_back(const struct push_ring *ring, const char *reason)
 {
 	struct push *push = ring->push;
 	struct note *note = note_new(push, push->count.cancels, CANCEL_MS);
 
 	if (note == NULL)
 		return;
-	if (pushreq_cancel(&note->item.request, &ring->item.request) < 0)
+	if (pushreq_cancel(&note->item.request, &ring->item.request,
+	    reason) < 0)
 		note_free(note);
 	else
 		pushqueue_add(push->queue, &note->item);
 }
 
 void
-push_cancel(struct push_ring *ring)
+push_cancel(struct push_ring *ring, const char *reason)
 {
 	if (ring == NULL)
 		return;
 	/* A request that was never written needs no cancel. */
 	if (ring->written && !ring->dead &&
 	    pushqueue_room(ring->push->queue) == 0)
-		take_back(ring);
+		take_back(ring, reason);
 	push_stop(ring);
 }

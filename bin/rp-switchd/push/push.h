@@ -117,10 +117,10 @@ int push_start(struct push_ring **out, struct push *push,
 void push_stop_repeating(struct push_ring *ring);
 
 /*
- * Cancel the ring, because the device may be ringing in vain, and free it. NULL
- * is fine.
+ * Cancel the ring, because the device may be ringing in vain, and free it. The
+ * device is told the reason, as in a HANGUP. A ring of NULL is fine.
  */
-void push_cancel(struct push_ring *ring);
+void push_cancel(struct push_ring *ring, const char *reason);
 
 /*
  * Send a code to a number by SMS, once. The caller has counted it. -ENOBUFS,

@@ -83,14 +83,16 @@ pushreq_code(struct pushmsg_request *out, const char *number,
 }
 
 int
-pushreq_cancel(struct pushmsg_request *out, const struct pushmsg_request *call)
+pushreq_cancel(struct pushmsg_request *out, const struct pushmsg_request *call,
+    const char *reason)
 {
 	*out = *call;
 	snprintf(out->id, sizeof(out->id), "%.60s.c", call->id);
 	out->to = json_incref(call->to);
 	out->payload = json_copy(call->payload);
 	if (out->payload == NULL || json_object_set_new(out->payload, "kind",
-	    json_string("cancel")) < 0)
+	    json_string("cancel")) < 0 || json_object_set_new(out->payload,
+	    "reason", json_string(reason)) < 0)
 		return -ENOMEM;
 	return 0;
 }

@@ -27,10 +27,10 @@ int pushreq_code(struct pushmsg_request *out, const char *number,
     const char *code);
 
 /*
- * Make the request that cancels a call's. It has the same topic, so that it
- * replaces that one.
+ * Make the request that cancels a call's, and says why. It has the same topic, so
+ * that it replaces that one. -ENOMEM.
  */
 int pushreq_cancel(struct pushmsg_request *out,
-    const struct pushmsg_request *call);
+    const struct pushmsg_request *call, const char *reason);
 
 #endif

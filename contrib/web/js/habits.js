@@ -3,8 +3,9 @@
 // microphone or freezes the page, both sides are told, and coming back restores
 // the sound at once. docs/web-devices.md says what was not tried on a device.
 
+import { clean } from "./ui-text.js";
+
 const CALL = new Set(["talking", "restoring"]);
-const NAME_MAX = 64;
 const SILENCE_S = 10;		// shorter sounds get no controls of the system
 const SAMPLES_PER_S = 8000;
 const TICK_MS = 1000;
@@ -19,14 +20,6 @@ function attempt(what) {
 	} catch {
 		return undefined;
 	}
-}
-
-// Text from outside, for where the system shows it: no control characters, none
-// that turn the direction of writing, none without width.
-export function shown(text) {
-	return [...String(text ?? "").replace(
-	    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu, "\ufffd")]
-	    .slice(0, NAME_MAX).join("");
 }
 
 // The screen stays on while it is wanted. A hidden page loses the lock.
@@ -51,8 +44,12 @@ export class WakeLock {
 		this.asking = false;
 		this.held = held;
 		held?.addEventListener("release", () => {
-			if (this.held === held)
-				this.held = undefined;
+			if (this.held !== held)
+				return;
+			this.held = undefined;
+			// One that was lost while the page was frozen says so
+			// only after that.
+			this.take();
 		});
 		// The call may have ended meanwhile.
 		if (!this.wanted)
@@ -141,7 +138,7 @@ export class Controls {
 		if (this.title !== name)
 			attempt(() => {
 				this.session.metadata = new this.MediaMetadata(
-				    { title: shown(name), artist: "rp" });
+				    { title: clean(name), artist: "rp" });
 			});
 		this.title = name;
 		attempt(() => { this.session.playbackState = "playing"; });
@@ -200,7 +197,7 @@ class Habits {
 		this.lock = new WakeLock(world);
 		this.hum = new Hum(world);
 		this.controls = new Controls(phone, world,
-		    () => this.hum.start());
+		    () => this.sound());
 		this.listen();
 	}
 	on(target, name, done) {
@@ -302,13 +299,20 @@ class Habits {
 		if (!this.isOn)
 			return;
 		this.lock.take();
-		this.hum.start();
+		this.sound();
 		const isSuspect = this.isSuspect || this.absence.reasons.size > 0;
 		if (this.absence.reasons.has("muted") && !this.source?.isMuted)
 			whys.push("muted");
 		this.absence.end(...whys);
 		if (isSuspect)
 			this.refresh();
+	}
+	// A page that is frozen has its players paused, and they stay so.
+	sound() {
+		const { audio } = this.phone;
+		if (audio?.srcObject && audio.paused)
+			attempt(() => audio.play());
+		this.hum.start();
 	}
 	async refresh() {
 		this.isSuspect = false;

@@ -10,6 +10,7 @@ const PICTURE = {
 	frameRate: { ideal: 24 }
 };
 const LEVEL_MS = 100;
+const LOOK_MS = 2000;		// for devices that go without a word
 const QUIET_DB = -60;		// shown as no level at all
 
 // What the browsers say, in the words of this page.
@@ -39,13 +40,19 @@ async function ask(wanted) {
 // A stream of the microphone with this id, or of the default one if that is not
 // there, and of the camera if video is true. Who has no camera is still heard.
 export async function microphone({ id, video = false } = {}) {
-	const audio = id ? { ...SOUND, deviceId: { ideal: id } } : SOUND;
 	try {
-		return await ask({ audio, video: video ? PICTURE : false });
+		return await ask({
+			// To some, an ideal device is no more than a hint.
+			audio: id ? { ...SOUND, deviceId: { exact: id } } : SOUND,
+			video: video ? PICTURE : false });
 	} catch (error) {
-		if (!video || error.code === "denied")
-			throw error;
-		return ask({ audio, video: false });
+		if (id && error.cause.name === "OverconstrainedError")
+			return microphone({ video });
+		if (video && error.code !== "denied")
+			return microphone({ id });
+		if (id && error.code === "none")
+			return microphone();
+		throw error;
 	}
 }
 
@@ -171,6 +178,9 @@ export class Source extends EventTarget {
 		this.plugged = () => this.look();
 		navigator.mediaDevices?.addEventListener?.("devicechange",
 		    this.plugged);
+		// Chromium says nothing of a sound server's devices, which
+		// Bluetooth headsets are on Linux.
+		this.timer = setInterval(this.plugged, LOOK_MS);
 		this.watch(stream.getAudioTracks()[0]);
 	}
 	get isMuted() {
@@ -192,7 +202,9 @@ export class Source extends EventTarget {
 		});
 		const mine = (done) => () => track === this.track && done();
 		track.addEventListener("ended", mine(() => this.lost()));
-		track.addEventListener("mute", mine(() => this.tell("muted")));
+		// The old one may fall silent while another is opened.
+		track.addEventListener("mute", mine(() =>
+		    this.isSwapping || this.tell("muted")));
 		track.addEventListener("unmute",
 		    mine(() => this.tell("unmuted")));
 	}
@@ -213,7 +225,10 @@ export class Source extends EventTarget {
 		try {
 			await this.use("", track);
 		} catch (error) {
-			this.tell("gone", error);
+			// Said once, though it is tried again.
+			if (this.goneFor !== track)
+				this.tell("gone", error);
+			this.goneFor = track;
 		}
 	}
 	// The same microphone anew: after an interruption a phone's may look
@@ -224,9 +239,18 @@ export class Source extends EventTarget {
 	// Another microphone from here on, or only if it still is the one that is
 	// named. One change at a time.
 	use(id, instead = undefined) {
-		const done = this.turn.then(() => {
-			if (!this.over && (!instead || instead === this.track))
-				return this.swap(id);
+		const done = this.turn.then(async () => {
+			if (this.over || instead && instead !== this.track)
+				return;
+			const wasMuted = this.isMuted;
+			this.isSwapping = true;
+			try {
+				await this.swap(id);
+			} finally {
+				this.isSwapping = false;
+				if (this.isMuted && !wasMuted)
+					this.tell("muted");
+			}
 		});
 		this.turn = done.catch(() => {});
 		return done;
@@ -253,6 +277,7 @@ export class Source extends EventTarget {
 	// The call is over: nothing records any more.
 	stop() {
 		this.over = true;
+		clearInterval(this.timer);
 		navigator.mediaDevices?.removeEventListener?.("devicechange",
 		    this.plugged);
 		this.stream.getTracks().forEach((one) => one.stop());

@@ -1,4 +1,5 @@
 // The push subscription of this browser, for the page and for the worker.
+import { register } from "./errands.js";
 import { keep, kept } from "./rings.js";
 
 function base64url(bytes) {
@@ -19,11 +20,15 @@ export async function subscribeWith(manager, key) {
 	    applicationServerKey: key });
 }
 
-// The browser has dropped it. The page registers the new one when it is opened.
+// The browser has dropped it. The switch is told of the new one; if it does not
+// hear that, the page tells it when it is opened.
 export async function subscribeAgain(manager) {
 	const key = await kept("push-key");
-	if (key)
-		await subscribeWith(manager, key);
+	if (!key)
+		return;
+	const subscription = await subscribeWith(manager, key);
+	await keep("registered", null);
+	await register(registration(subscription, key)).catch(() => {});
 }
 
 // What the switch is told (PUT /push).

@@ -127,6 +127,7 @@ export class Talk {
 		    this.ourStream, this.heard, this.hooks);
 		await this.begin(engine);
 		engine.talk();
+		this.tell("back");	// it may have said away before
 	}
 	async begin(engine) {
 		if (this.isOver) {

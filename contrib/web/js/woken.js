@@ -1,6 +1,7 @@
 // What a push does to a device whose page is closed: it rings by a
 // notification, and is taken back. Browsers demand that each push shows
 // something.
+import { decline } from "./errands.js";
 import { change, kept } from "./rings.js";
 
 // As much as a push can hold (RFC 8030).
@@ -196,6 +197,18 @@ function target(state, { sessionId, caller }) {
 	    !caller.startsWith("guest.") ? `#call=${caller}` : "";
 }
 
+// Without a page, declining needs none: its caller is told from here.
+async function declined(push) {
+	await change(push.sessionId, (old) => old && { ...old,
+	    state: "declined" });
+	try {
+		await decline(push);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 export async function clicked(notification, action) {
 	const { session } = notification.data ?? {};
 	notification.close();
@@ -209,6 +222,11 @@ export async function clicked(notification, action) {
 	const { push, state } = record;
 	if (page && state === "ringing")
 		page.postMessage(action ? { action, push } : { push });
+	else if (state === "ringing" && action === "decline" &&
+	    await declined(push))
+		return;
+	if (action === "decline" && page)
+		return;
 	if (page)
 		await page.focus();
 	else

@@ -1,0 +1,63 @@
+#!/bin/sh
+# The worker keeps the page's files, all of the folder and nothing else. The
+# network's are taken as long as it gives them; one that is slow, broken or gone
+# leaves those that it gave last.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/signal.sh"
+. "$(dirname "$0")/web.sh"
+. "$RP_SRC/t/push/push.sh"
+. "$(dirname "$0")/woken.sh"
+web_need "$0" "$@"
+
+sed -n '/^const FILES/,/^]/s/^\t"\(.*\)",*$/\1/p' "$RP_SRC/contrib/web/worker.js" |
+    sort >"$T/listed"
+(cd "$RP_SRC/contrib/web" && find . -type f | sed 's|^\./||' |
+    grep -vx -e README -e index.html -e worker.js && echo ./ && echo rp.json) |
+    sort >"$T/there"
+check "the worker lists the page's files" diff "$T/there" "$T/listed"
+
+# The paths that a browser keeps.
+cached() {
+	web "$1" eval "caches.open('rp-1').then((one) => one.keys()).then(
+	    (all) => all.map(({ url }) => new URL(url).pathname))" |
+	    jq -r '.[]' | sed -e 's|^/||' -e 's|^$|./|' | sort >"$T/cached"
+	diff "$T/listed" "$T/cached"
+}
+rp_json() {
+	web "$1" eval "fetch('rp.json').then((one) => one.text(), String)"
+}
+
+for browser in $web_browsers; do
+	rm -rf "$T/web" "$T/site.ready"
+	woken_folder
+	echo first >"$T/web/rp.json"
+	web_start "$browser" "$browser"
+	web "$browser" open "$woken_site/"
+	web "$browser" until "!!window.push" >"$T/push.there"
+	web "$browser" eval "push.startWorker().then(() => '')"
+	check "$browser: the page is the worker's" web "$browser" until \
+	    "!!navigator.serviceWorker.controller"
+	check "which keeps all of it" wait_for 10 cached "$browser"
+	echo second >"$T/web/rp.json"
+	is "$(rp_json "$browser")" second "the network's file is taken"
+	rm "$T/web/rp.json"
+	is "$(rp_json "$browser")" second "one that it lacks is the last"
+	is "$(web "$browser" eval \
+	    "fetch('nothing').then(({ status }) => status)")" 404 \
+	    "what is not the page's is not kept"
+	is "$(web "$browser" eval "fetch('rp.json', { method: 'HEAD' })
+	    .then(({ status }) => status)")" 404 "nor asked otherwise"
+	kill -STOP "$(cat "$T/site.pid")"
+	check "a network that does not answer: the page opens" \
+	    web "$browser" reload
+	check "and runs" web "$browser" until "!!window.push"
+	kill -CONT "$(cat "$T/site.pid")"
+	stop site KILL
+	check "no network: it opens, too" web "$browser" reload
+	check "and runs" web "$browser" until "!!window.push"
+	is "$(rp_json "$browser")" second "with its last settings"
+	check "by its other name" web "$browser" open "$woken_site/index.html"
+	check "nothing else was kept" cached "$browser"
+	web_stop "$browser"
+done
+finish
