@@ -98,7 +98,7 @@ web() {
 	rp_command=$2
 	shift 2
 	case $rp_command in
-	tabs | log | kill | launch | permit) ;;
+	tabs | log | quit | kill | launch | permit) ;;
 	*) set -- "$web_tab" "$@" ;;
 	esac
 	for rp_argument; do
