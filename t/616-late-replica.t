@@ -55,6 +55,16 @@ is "$(ask carol PUT /push --data '{"type":"command","to":{}}')" 204 \
     "and can register"
 is "$(ask alice INITIATE /session/dave --data offer)" "404 no-subscriber" \
     "who is in neither is unknown"
+url=https://calls.example.org/
+code=$(rp-users --db "redis://127.0.0.1:$primary" link bob --url $url |
+    sed 's/.*#join=//; s/&.*//')
+is "$(open PUT /subscriber/bob "{\"code\":\"$code\",\"token\":\"$token\"}")" \
+    201 "a link that is new elsewhere is good here"
+guest=$(rp-users --db "redis://127.0.0.1:$primary" guest bob --url $url |
+    sed 's/.*&guest=//')
+is "$(curl -sS --cacert "$T/switch.d/ca.pem" -o /dev/null -w '%{http_code}' \
+    -H "Authorization: Guest $guest" "https://$(address call)/keepalive")" \
+    200 "and a guest's"
 stop primary KILL
 is "$(ask alice GET /keepalive)" 200 "without the primary: calls go on"
 echo "$token" >"$T/switch.d/dave.token"

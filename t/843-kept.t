@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/web.sh"
-. "$(dirname "$0")/phone.sh"
+. "$(dirname "$0")/pagecall.sh"
 web_need "$0" "$@"
 phone_open
 speech bob "The quick brown fox jumps."

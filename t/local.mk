@@ -738,6 +738,8 @@ scenarios += t/713-blocked.t
 scenarios += t/800-page-dev.t
 scenarios += t/850-words.t
 scenarios += t/805-links.t
+scenarios += t/806-guests.t
+scenarios += t/807-dev-links.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -776,6 +778,11 @@ once += t/511-firefox.t
 once += t/512-chromium.t
 once += t/547-red-browser.t
 once += t/723-open-capture.t
+once += t/810-phone.t
+once += t/811-hostile-switch.t
+once += t/812-page-resumes.t
+once += t/813-offers-meet.t
+once += t/814-outage.t
 once += t/846-page-quality.t
 once += t/847-page-habits.t
 once += t/848-page-devices.t
@@ -789,6 +796,7 @@ once += t/821-pushes.t
 once += t/822-touch.t
 once += t/823-subscription.t
 once += t/824-shell.t
+once += t/825-decline.t
 once += t/835-drive.t
 # ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...

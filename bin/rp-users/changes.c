@@ -118,6 +118,21 @@ add_with_key(struct users *users, const char *number, const char *key)
 	    false, users_on_done, users), number);
 }
 
+static void
+on_known(int err, const struct directory_subscriber *found, void *arg)
+{
+	(void)found;
+	users_answered(arg, err);
+}
+
+/* Is it somebody's already, whatever it is? */
+static bool
+is_subscriber(struct users *users, const char *number)
+{
+	return users_wait(users, directory_lookup(users->directory, number,
+	    NULL, on_known, users)) == 0;
+}
+
 int
 changes_add(struct users *users, const struct where *where,
     const struct command_line *line)
@@ -128,7 +143,7 @@ changes_add(struct users *users, const struct where *where,
 	int status;
 
 	(void)where;
-	if (wrong != NULL) {
+	if (wrong != NULL && !is_subscriber(users, number)) {
 		tool_warn(number, "%s", wrong);
 		return COMMAND_USAGE;
 	}

@@ -24,7 +24,7 @@ struct command_line {
 	const char *db, *db_file, *config;
 	const char *token_file, *key, *push_command;
 	const char *realm, *password_file, *make_password;
-	const char *url, *minutes;
+	const char *url, *minutes, *days, *name, *calls_per_hour, *at_once;
 	int64_t timeout_ms;	/* 0: as the command has it */
 	bool json, update, dry_run, now, qr;
 	const char *operand[COMMAND_OPERANDS];

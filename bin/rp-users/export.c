@@ -8,8 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/tool.h"
 #include "directory/directory.h"
+#include "guestline.h"
 #include "record.h"
 #include "users.h"
 #include "wire/why.h"
@@ -39,6 +41,22 @@ on_listed(int err, void *arg)
 	users_answered(e->users, err);
 }
 
+/* A link by which a device joins is left out: it is good for minutes. */
+static void
+on_link(int err, const struct directory_link *link, void *arg)
+{
+	struct export *e = arg;
+
+	(void)err;
+	if (e->faulty || !guestline_is_link(link) ||
+	    link->expires_s <= clock_wall_s())
+		return;
+	e->faulty = guestline_write(e->out, link) < 0;
+	if (e->faulty)
+		why_set(e->why, "%s: a guest's name is not UTF-8",
+		    link->number);
+}
+
 static int
 write_all(struct users *users, FILE *out)
 {
@@ -46,6 +64,9 @@ write_all(struct users *users, FILE *out)
 	int err = users_wait(users, directory_list(users->directory, on_each,
 	    on_listed, &e));
 
+	if (err == 0)
+		err = users_wait(users, directory_list_links(users->directory,
+		    NULL, on_link, on_listed, &e));
 	if (err < 0)
 		return users_status(users, err, "export", false);
 	if (!e.faulty)

@@ -3,6 +3,7 @@
  * import.h.
  */
 #include "import.h"
+#include "guestline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -66,6 +67,29 @@ make_room(struct import *import)
 	return 0;
 }
 
+/* Keep a line about a guest's link. -ENOENT: it is about something else. */
+static int
+take_link(struct import *import, const char *line, char why[static WHY_TEXT])
+{
+	size_t room = import->links_room > 0 ? 2 * import->links_room : 64;
+	struct directory_link link, *links = import->links;
+	int err = guestline_parse(&link, line, why);
+
+	if (err < 0)
+		return err;
+	if (import->n_links == import->links_room) {
+		links = reallocarray(links, room, sizeof(*links));
+		if (links == NULL) {
+			why_set(why, "out of memory");
+			return -EINVAL;
+		}
+		import->links = links;
+		import->links_room = room;
+	}
+	links[import->n_links++] = link;
+	return 0;
+}
+
 /* Parse a line without its newline. -EINVAL with the error in `why`. */
 static int
 read_line(struct import *import, char *line, size_t n,
@@ -80,6 +104,9 @@ read_line(struct import *import, char *line, size_t n,
 	line += strspn(line, " \t");
 	if (*line == '\0' || *line == '#')
 		return 0;
+	err = *line == '{' ? take_link(import, line, why) : -ENOENT;
+	if (err != -ENOENT)
+		return err;
 	if (make_room(import) < 0) {
 		why_set(why, "out of memory");
 		return -EINVAL;
@@ -225,6 +252,7 @@ import_clear(struct import *import)
 
 	for (i = 0; i < import->n; i++)
 		record_clear(&import->entries[i]);
+	free(import->links);
 	free(import->entries);
 	free(import->lines);
 }

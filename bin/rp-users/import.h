@@ -15,6 +15,8 @@ struct import {
 	struct directory_entry *entries;
 	size_t *lines;		/* the line number of each entry */
 	size_t n, room;
+	struct directory_link *links;	/* of guests */
+	size_t n_links, links_room;
 };
 
 /*

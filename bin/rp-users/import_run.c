@@ -58,6 +58,30 @@ wait_shown(struct importing *i)
 	return err;
 }
 
+/*
+ * Write the links of guests, after the subscribers. One that is there gets the
+ * same again, so that an import that broke off here can be repeated.
+ */
+static int
+put_links(struct users *users, const struct import *import)
+{
+	const struct directory_link *link = import->links;
+	int err;
+
+	for (; link < import->links + import->n_links; link++) {
+		err = users_wait(users, directory_put_link(users->directory,
+		    link, users_on_done, users));
+		if (err == -ENOSPC) {
+			tool_warn(link->number, "has %d links, the most there "
+			    "can be", DIRECTORY_LINKS);
+			return COMMAND_REFUSED;
+		}
+		if (err < 0)
+			return users_status(users, err, link->number, true);
+	}
+	return COMMAND_DONE;
+}
+
 static int
 import_all(struct users *users, const struct import *import, bool update)
 {
@@ -100,6 +124,8 @@ import_run(struct users *users, const struct where *where,
 	(void)where;
 	if (import_read(&import, line->operand[0]) == 0)
 		status = import_all(users, &import, line->update);
+	if (status == COMMAND_DONE)
+		status = put_links(users, &import);
 	import_clear(&import);
 	return status;
 }

@@ -55,6 +55,10 @@ int
 link_page(char page[static LINK_URL], const struct where *where,
     const struct command_line *line)
 {
+	if (line->qr && !qr_can_draw()) {
+		tool_warn("--qr", "built without libqrencode");
+		return COMMAND_USAGE;
+	}
 	if (line->url == NULL && where->name == NULL) {
 		tool_warn("--url", "wants the address of the page, such as "
 		    "https://calls.example.org/");
@@ -171,10 +175,6 @@ link_run(struct users *users, const struct where *where,
 	char number[LINK_WORD];
 	int status = link_page(page, where, line);
 
-	if (status == COMMAND_DONE && line->qr && !qr_can_draw()) {
-		tool_warn("--qr", "built without libqrencode");
-		status = COMMAND_USAGE;
-	}
 	if (status == COMMAND_DONE)
 		status = link_secret(secret, link.hash);
 	if (status != COMMAND_DONE)

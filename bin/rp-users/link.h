@@ -11,7 +11,7 @@
 
 /*
  * Write the address of the page: --url, or where the configured switch serves
- * it. Errors are printed, and a status is returned.
+ * it. Check that --qr can be done. Errors are printed, and a status is returned.
  */
 int link_page(char page[static LINK_URL], const struct where *where,
     const struct command_line *line);

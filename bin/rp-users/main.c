@@ -13,6 +13,7 @@
 #include "command.h"
 #include "deviceid.h"
 #include "export.h"
+#include "guest.h"
 #include "import_run.h"
 #include "link.h"
 #include "listing.h"
@@ -40,6 +41,9 @@ static const char usage[] =
     "  blocked [NUMBER]         list the numbers that are blocked, or those\n"
     "                           that this one blocks\n"
     "  link NUMBER              print a link by which a device joins, once\n"
+    "  guest NUMBER             print a link by which guests call it\n"
+    "  guests [NUMBER]          list those links\n"
+    "  revoke-guest NUMBER ID   end such a link\n"
     "  push NUMBER [DEVICE]     send a test push, and print its result\n"
     "  export [FILE]            write everything, as lines of JSON\n"
     "  import FILE              add many devices, all or none\n"
@@ -56,9 +60,13 @@ static const char usage[] =
     "  --update            import: change the devices that are there\n"
     "  --dry-run           normalise: only tell what would be changed\n"
     "  --now               revoke, remove, block: end running calls too\n"
-    "  --url URL           link: the address of the page\n"
+    "  --url URL           link, guest: the address of the page\n"
     "  --minutes N         link: how long it is good for, by default 15\n"
-    "  --qr                link: draw it, even if nobody looks\n"
+    "  --days N            guest: how long it is good for, by default 365\n"
+    "  --name NAME         guest: what it is for\n"
+    "  --calls-per-hour N  guest: in place of call.per_guest_per_hour\n"
+    "  --at-once N         guest: in place of call.per_guest_at_once\n"
+    "  --qr                link, guest: draw it, even if nobody looks\n"
     "  --realm REALM       relay-user: the realm, by default rp\n"
     "  --password-file FILE  relay-user: read the password there\n"
     "  --make-password FILE  relay-user: make one up, and write it there\n"
@@ -87,6 +95,9 @@ static const struct command {
 	{ "unblock", changes_unblock, 1, 2, true, false, false, false },
 	{ "blocked", listing_blocked, 0, 1, false, false, false, false },
 	{ "link", link_run, 1, 1, true, false, false, false },
+	{ "guest", guest_add, 1, 1, true, false, false, false },
+	{ "guests", guest_list, 0, 1, false, false, false, false },
+	{ "revoke-guest", guest_revoke, 2, 2, true, false, false, false },
 	{ "push", testpush_run, 1, 2, true, true, false, false },
 	{ "export", export_run, 0, 1, false, false, false, false },
 	{ "import", import_run, 1, 1, false, false, true, false },
@@ -112,6 +123,10 @@ static const struct args_option options[] = {
 	{ "make-password", '\0', ARGS_TEXT, AT(make_password), 0 },
 	{ "push-command", '\0', ARGS_TEXT, AT(push_command), 0 },
 	{ "url", '\0', ARGS_TEXT, AT(url), 0 },
+	{ "days", '\0', ARGS_TEXT, AT(days), 0 },
+	{ "name", '\0', ARGS_TEXT, AT(name), 0 },
+	{ "calls-per-hour", '\0', ARGS_TEXT, AT(calls_per_hour), 0 },
+	{ "at-once", '\0', ARGS_TEXT, AT(at_once), 0 },
 	{ "minutes", '\0', ARGS_TEXT, AT(minutes), 0 },
 	{ "qr", '\0', ARGS_FLAG, AT(qr), 0 },
 	{ "now", '\0', ARGS_FLAG, AT(now), 0 },
@@ -145,13 +160,26 @@ check_relay(const struct command *c, const struct command_line *line)
 static void
 check_link(const struct command *c, const struct command_line *line)
 {
-	if (c->run == link_run)
-		return;
-	if (line->url != NULL)
+	const struct {
+		const char *option, *value;
+		command_run *run;
+	} takes[] = {
+		{ "--minutes", line->minutes, link_run },
+		{ "--days", line->days, guest_add },
+		{ "--name", line->name, guest_add },
+		{ "--calls-per-hour", line->calls_per_hour, guest_add },
+		{ "--at-once", line->at_once, guest_add },
+	};
+	bool link = c->run == link_run || c->run == guest_add;
+	size_t i;
+
+	for (i = 0; i < sizeof(takes) / sizeof(takes[0]); i++)
+		if (takes[i].value != NULL && c->run != takes[i].run)
+			tool_fail(COMMAND_USAGE, c->name, "takes no %s",
+			    takes[i].option);
+	if (line->url != NULL && !link)
 		tool_fail(COMMAND_USAGE, c->name, "takes no --url");
-	if (line->minutes != NULL)
-		tool_fail(COMMAND_USAGE, c->name, "takes no --minutes");
-	if (line->qr)
+	if (line->qr && !link)
 		tool_fail(COMMAND_USAGE, c->name, "takes no --qr");
 }
 

@@ -31,6 +31,9 @@ record_new_number(const char *number)
 		return "a number of dots only is lost in URLs";
 	if (number[0] == '-')
 		return "a number must not begin with -";
+	if (strncmp(number, DIRECTORY_GUEST_NUMBER,
+	    strlen(DIRECTORY_GUEST_NUMBER)) == 0)
+		return "a number that begins with guest. is a guest's";
 	return NULL;
 }
 

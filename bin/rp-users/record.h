@@ -6,6 +6,8 @@
  *    "push_time": TIME, "seen": TIME, "result": TEXT, "result_time": TIME}
  *   {"number": N, "blocked": TIME}
  *   {"number": N, "blocks": CALLER}
+ *   {"number": N, "guest": HEX, "expires": TIME, "calls_per_hour": N,
+ *    "at_once": N, "name": TEXT}
  *
  * The members are in this order, without those that are not known. A push
  * registration is the text that the directory holds, so that nothing of it

@@ -46,6 +46,14 @@ struct directory;
 /* The note of a link that nobody has joined with. It is good for one device. */
 #define DIRECTORY_JOIN "join"
 
+/*
+ * The note of a guest's link begins so. Then come its calls per hour and at once,
+ * of which 0 is what a switch has, and a name, with a space before each.
+ */
+#define DIRECTORY_GUEST "guest"
+/* A guest's number begins so; then come 12 digits of the link's hash. */
+#define DIRECTORY_GUEST_NUMBER "guest."
+
 /* Of a link's secret only the SHA-256 is kept. */
 struct directory_link {
 	uint8_t hash[CRYPTO_SHA256];
@@ -354,6 +362,10 @@ struct directory_request *directory_list_links(struct directory *directory,
 /* Hash a token as the directory keeps it: the SHA-256 of its characters. */
 void directory_hash(uint8_t token_hash[static CRYPTO_SHA256],
     const char *token);
+
+/* Write the number of the guests of a link. */
+void directory_guest(char number[static SIGMSG_NUMBER],
+    const uint8_t link_hash[static CRYPTO_SHA256]);
 
 /* Return since when the number is blocked, in either way; 0: it is not. */
 int64_t directory_blocked_since(const struct directory_subscriber *subscriber);

@@ -9,7 +9,10 @@
 
 #include "base/crypto.h"
 #include "directory/directory_engine.h"
+#include "wire/base64.h"
 #include "wire/sigmsg.h"
+
+#define GUEST_BYTES 6		/* of a hash: links are told apart */
 
 static const char nothing[] = "";	/* a text that nobody frees */
 
@@ -179,6 +182,16 @@ void
 directory_hash(uint8_t token_hash[static CRYPTO_SHA256], const char *token)
 {
 	crypto_sha256(token_hash, token, strlen(token));
+}
+
+void
+directory_guest(char number[static SIGMSG_NUMBER],
+    const uint8_t link_hash[static CRYPTO_SHA256])
+{
+	char hash[HEX_TEXT(GUEST_BYTES)];
+
+	hex_encode(hash, link_hash, GUEST_BYTES);
+	snprintf(number, SIGMSG_NUMBER, "%s%s", DIRECTORY_GUEST_NUMBER, hash);
 }
 
 int

@@ -237,7 +237,12 @@ on_authorization(struct head *h, struct sigtext value)
 	value = span_trim(value);
 	if (span_is(scheme, "Basic"))
 		return take_basic(h, value);
-	return span_is(scheme, "Device") ? take_device(h, value) : 0;
+	if (span_is(scheme, "Device"))
+		return take_device(h, value);
+	if (span_is(scheme, "Guest") && sigtext_is_token(value) &&
+	    value.len < SIGMSG_TOKEN)
+		return span_copy(h->msg->guest, SIGMSG_TOKEN, value);
+	return 0;
 }
 
 static int

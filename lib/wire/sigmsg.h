@@ -59,6 +59,7 @@ struct sigmsg {
 	char key[SIGMSG_KEY];
 	char proof[SIGMSG_PROOF];
 	int64_t proof_s;
+	char guest[SIGMSG_TOKEN];		/* Guest; then no user */
 	char content_type[64];
 	char reason[SIGMSG_REASON];		/* Reason header */
 	char host[256];

@@ -80,6 +80,7 @@ is_writable(const struct sigmsg *msg)
 	struct sigtext host = { msg->host, strlen(msg->host) };
 	struct sigtext token = { msg->token, strlen(msg->token) };
 	struct sigtext key = { msg->key, strlen(msg->key) };
+	struct sigtext guest = { msg->guest, strlen(msg->guest) };
 	struct sigtext proof = { msg->proof, strlen(msg->proof) };
 	struct sigtext accept = {
 		msg->websocket_accept, strlen(msg->websocket_accept)
@@ -95,6 +96,9 @@ is_writable(const struct sigmsg *msg)
 		return false;
 	}
 	if (msg->user[0] != '\0' && !sigmsg_number_ok(msg->user))
+		return false;
+	if (guest.len > 0 && (msg->user[0] != '\0' ||
+	    !sigtext_is_token(guest)))
 		return false;
 	/* In another status it would add a second Upgrade header. */
 	if (accept.len > 0 && msg->status != 101)
@@ -114,6 +118,10 @@ put_authorization(struct writer *w, const struct sigmsg *msg)
 	char text[BASE64_TEXT(sizeof(plain))];
 	int n;
 
+	if (*msg->guest != '\0') {
+		put(w, "Authorization: Guest %s\r\n", msg->guest);
+		return;
+	}
 	if (*msg->key != '\0') {
 		put(w, "Authorization: Device number=%s, key=%s, sig=%s",
 		    msg->user, msg->key, msg->proof);
@@ -132,7 +140,7 @@ put_fields(struct writer *w, const struct sigmsg *msg)
 {
 	if (msg->host[0] != '\0')
 		put(w, "Host: %s\r\n", msg->host);
-	if (msg->user[0] != '\0')
+	if (msg->user[0] != '\0' || msg->guest[0] != '\0')
 		put_authorization(w, msg);
 	if (msg->status == 401)
 		put(w, "WWW-Authenticate: Basic realm=\"rp\"\r\n");

@@ -44,13 +44,15 @@ export function preferences({ microphone, push, language }) {
 		"network.proxy.type": 0,
 		"permissions.default.desktop-notification": 1,
 		"alerts.useSystemBackend": false,
+		// More alerts that stay wait for these to be closed.
+		"dom.webnotifications.requireinteraction.count": 1000,
 		"dom.push.testing.ignorePermission": true,
 		...push ? {
 			"dom.push.serverURL": push,
 			// The driver turns it off.
 			"dom.push.connection.enabled": true,
 			"dom.push.retryBaseInterval": 200,
-			// It counts what no alert shows, and here none does.
+			// Of pushes that no alert of a desktop has shown.
 			"dom.push.maxQuotaPerSubscription": 10000,
 			"dom.push.testing.allowInsecureServerURL": true
 		} : {},

@@ -57,6 +57,7 @@ struct talk {
 	struct buffer *in;		/* frames, once that is decided */
 	bool upgrading;
 	char user[SIGMSG_NUMBER], token[SIGMSG_TOKEN];
+	char guest[SIGMSG_TOKEN];	/* in place of a user */
 	struct jwt_key *key;		/* NULL: the token */
 	bool muted;
 	unsigned unanswered;
@@ -379,6 +380,8 @@ request(struct talk *talk, const char *line)
 	memcpy(msg.token, talk->token, sizeof(msg.token));
 	if (talk->key != NULL && talk->user[0] != '\0')
 		prove(talk, &msg);
+	memcpy(msg.guest, talk->guest, sizeof(msg.guest));
+	talk->guest[0] = '\0';
 	talk->user[0] = '\0';	/* the first request says it for all */
 	send_msg(talk, &msg);
 }
@@ -463,11 +466,13 @@ main(int argc, char **argv)
 	int c;
 
 	tool_name("sigtalk");
-	while ((c = getopt(argc, argv, "a:c:k:n:u:w")) != -1) {
+	while ((c = getopt(argc, argv, "a:c:g:k:n:u:w")) != -1) {
 		if (c == 'a')
 			address = optarg;
 		else if (c == 'c')
 			ca = optarg;
+		else if (c == 'g')
+			snprintf(talk.guest, sizeof(talk.guest), "%s", optarg);
 		else if (c == 'k' && jwt_key_read(&talk.key, optarg, why) < 0)
 			tool_fail(1, optarg, "%s", why);
 		else if (c == 'k')

@@ -476,6 +476,7 @@ call_record_new(const struct call_record_env *env, const char *session,
 	record->asked_ns = who->asked_ns;
 	strcpy(record->session, session);
 	strcpy(record->caller_number, who->number);
+	record->guest = who->guest;
 	strcpy(record->callee_number, callee->number);
 	record->n_devices = (int)callee->n_devices;
 	record->devices = calloc(callee->n_devices, sizeof(*record->devices));
@@ -519,7 +520,7 @@ start_ring(struct party *device, const struct calls_who *who,
 	struct push_call call = {
 		record->caller_number, record->session,
 		env->settings->name, env->answer_port,
-		left_ms, &who->peer, record->quiet
+		left_ms, &who->peer, record->guest, record->quiet
 	};
 	int err;
 

@@ -77,6 +77,7 @@ struct call_record {
 	uint64_t asked_ns;		/* when INITIATE came */
 	char session[SIGMSG_SESSION];
 	char caller_number[SIGMSG_NUMBER];
+	bool guest;			/* the caller is one */
 	char callee_number[SIGMSG_NUMBER];
 	char reason[SIGMSG_REASON];	/* of the end; "": none */
 	/*

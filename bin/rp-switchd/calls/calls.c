@@ -100,8 +100,10 @@ on_reached(struct call_record *record, enum call_state state, void *arg)
 	if (state != CALL_ANSWERED)
 		return;
 	++*calls->answered;
-	acquainted_note(calls->acquainted, record->caller_number,
-	    record->callee_number);
+	/* The next holder of the link is another person: always a stranger. */
+	if (!record->guest)
+		acquainted_note(calls->acquainted, record->caller_number,
+		    record->callee_number);
 	calls->options.answer_media(record->session, calls->options.arg);
 }
 
@@ -179,9 +181,9 @@ find_glare(const struct calls *calls, const char *session,
 	return NULL;
 }
 
-/* Count the calls of a caller that go on. There are CALLS_PER_CALLER at most. */
-static size_t
-calls_of(const struct calls *calls, const char *caller)
+/* There are CALLS_PER_CALLER at most. */
+size_t
+calls_by(const struct calls *calls, const char *caller)
 {
 	const struct call_record *record;
 	size_t n = 0;
@@ -222,7 +224,7 @@ is_within(const struct calls *calls, const struct calls_who *who,
 {
 	uint32_t wait_ms = CALLER_RETRY_S * 1000;
 
-	if (calls_of(calls, who->number) < CALLS_PER_CALLER)
+	if (calls_by(calls, who->number) < CALLS_PER_CALLER)
 		wait_ms = quotas_wait(calls->options.quotas,
 		    (const struct quotas_claim[]){
 			quotas_by_text(QUOTAS_CALL_CALLER, who->number),
@@ -263,10 +265,13 @@ static bool
 within_quotas(struct calls *calls, const struct calls_who *who,
     const struct directory_subscriber *callee, struct calls_reply *reply)
 {
+	/* Guests have no share in what others may call the callee. */
 	uint32_t wait_ms = quotas_take(calls->options.quotas,
 	    (const struct quotas_claim[]){
 		quotas_by_pair(QUOTAS_CALL_PAIR, who->number, callee->number),
-		quotas_by_text(QUOTAS_CALL_CALLEE, callee->number),
+		who->guest ? quotas_by_pair(QUOTAS_CALL_CALLEE, who->number,
+		    callee->number) :
+		    quotas_by_text(QUOTAS_CALL_CALLEE, callee->number),
 		acquainted_claim(calls->acquainted, who->number,
 		    callee->number),
 	    }, 3);
@@ -289,7 +294,7 @@ admit(struct calls *calls, const struct calls_who *who,
 		return false;
 	if (strcmp(who->number, callee->number) == 0)
 		refuse_call(reply, 409, "own-number");
-	else if (calls_of(calls, who->number) >= CALLS_PER_CALLER)
+	else if (calls_by(calls, who->number) >= CALLS_PER_CALLER)
 		refuse_for_now(reply, "too-many-calls", CALLER_RETRY_S * 1000);
 	else if (find_glare(calls, session, who, callee->number, true) != NULL)
 		refuse_call(reply, 409, "glare");
@@ -351,7 +356,9 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 	}
 	record->quiet = is_blocked(calls, who, callee);
 	*calls->blocked += record->quiet;
-	acquainted_note(calls->acquainted, callee->number, who->number);
+	if (!who->guest)
+		acquainted_note(calls->acquainted, callee->number,
+		    who->number);
 	calltable_add(calls->table, record);
 	if (!call_record_begin(record, who, callee, &retry_ms)) {
 		call_record_forget(record);

@@ -93,6 +93,7 @@ struct outbox_link *calls_link(struct calls *calls,
 struct calls_who {
 	char number[SIGMSG_NUMBER];
 	uint8_t token_hash[CRYPTO_SHA256];
+	bool guest;		/* by a link; `number` is nobody's */
 	struct addr peer;	/* of the connection */
 	uint64_t asked_ns;	/* when its latest request came */
 	struct outbox_link *link;
@@ -130,6 +131,9 @@ struct calls_wait {
  */
 bool calls_may_begin(const struct calls *calls, const struct calls_who *who,
     const struct sigmsg *msg, struct calls_reply *reply);
+
+/* Return how many calls of this caller go on. */
+size_t calls_by(const struct calls *calls, const char *caller);
 
 /* Count an INITIATE, whatever comes of it, or one to a number of nobody. */
 void calls_count_try(struct calls *calls, const struct calls_who *who);

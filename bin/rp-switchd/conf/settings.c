@@ -23,6 +23,7 @@
 #include "wire/why.h"
 
 #define HOUR_MS (60 * 60 * 1000L)
+#define GUEST_MAX 8		/* as many as of any caller */
 #define LIMIT_MAX 60000		/* a bucket of a minute counts milliseconds */
 
 #define AT(field) offsetof(struct settings, field)
@@ -67,6 +68,10 @@ static const struct conf_key keys[] = {
 	    LIMIT_MAX },
 	{ "call.unacquainted_per_hour", CONF_INT | CONF_RELOAD,
 	    AT(calls_unacquainted), 0, LIMIT_MAX },
+	{ "call.per_guest_per_hour", CONF_INT | CONF_RELOAD,
+	    AT(calls_per_guest), 0, LIMIT_MAX },
+	{ "call.per_guest_at_once", CONF_INT | CONF_RELOAD,
+	    AT(guest_calls_at_once), 1, GUEST_MAX },
 	{ "answer.listen", CONF_STRINGS, AT(answer_listen), 0, 0 },
 	{ "numbers.country_code", CONF_STRING | CONF_RELOAD, AT(country_code),
 	    0, 0 },
@@ -253,6 +258,8 @@ static const struct settings numbers = {
 	.calls_per_caller = 30,
 	.calls_per_callee = 240,
 	.calls_per_pair = 20,
+	.calls_per_guest = 60,
+	.guest_calls_at_once = 4,
 	.unknowns = 5,
 	.signups = 1000,
 	.signups_per_prefix = 100,

@@ -70,6 +70,8 @@ struct settings {
 
 	/* Limits of ops/quotas.h; 0: none. */
 	long calls_per_caller, calls_per_callee;	/* per minute */
+	long calls_per_guest;				/* per hour */
+	long guest_calls_at_once;
 	long calls_unacquainted;			/* per hour */
 	long calls_per_pair, unknowns;			/* per minute, */
 	long writes, reads, pushes_per_caller;			/* and so are these */

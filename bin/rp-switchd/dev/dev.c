@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/tool.h"
 #include "dev/dev_tls.h"
@@ -22,6 +23,8 @@
 #include "wire/why.h"
 
 #define SECRET_BYTES 32
+#define LINK_BYTES 16
+#define LINK_S (24 * 60 * 60)	/* a day of trying out; the next start has another */
 
 static const char *const subscribers[] = { "alice", "bob" };
 
@@ -84,6 +87,17 @@ on_added(int err, void *arg)
 	*(int *)arg = err;
 }
 
+/* Wait for a write that was asked for, if it was. */
+static int
+wait_for(struct event_base *loop, struct directory_request *request, int *err)
+{
+	if (request == NULL)
+		return -ENOMEM;
+	while (*err == 1)
+		loop_run_once(loop);
+	return *err;
+}
+
 static int
 subscribe(struct dev *dev, struct event_base *loop,
     struct directory *directory, const char *number)
@@ -96,14 +110,60 @@ subscribe(struct dev *dev, struct event_base *loop,
 		return err;
 	directory_hash(hash, token);
 	err = 1;
-	if (directory_add(directory, number, hash, false, on_added,
-	    &err) == NULL)
-		err = -ENOMEM;
-	while (err == 1)
-		loop_run_once(loop);
+	err = wait_for(loop, directory_add(directory, number, hash, false,
+	    on_added, &err), &err);
 	if (err < 0 && err != -EEXIST)
 		return complain_errno(dev, number, err);
 	return 0;
+}
+
+/* Remove the link of the last start, so that many starts have only a few. */
+static void
+drop_link(struct event_base *loop, struct directory *directory,
+    const char *number, const char *path)
+{
+	uint8_t hash[CRYPTO_SHA256];
+	char *code;
+	int err = 1;
+
+	if (tool_read_regular(&code, path, BASE64_TEXT(LINK_BYTES)) < 0)
+		return;
+	code[strcspn(code, "\n")] = '\0';
+	directory_hash(hash, code);
+	free(code);
+	(void)wait_for(loop, directory_drop_link(directory, number, hash,
+	    on_added, &err), &err);
+}
+
+/*
+ * Make a link by which a page joins, and keep its code for dev_accounts. It is
+ * made before the switch gives up its rights.
+ */
+static int
+make_link(struct dev *dev, struct event_base *loop,
+    struct directory *directory, const char *number)
+{
+	struct directory_link link = {
+		.expires_s = clock_wall_s() + LINK_S, .note = DIRECTORY_JOIN
+	};
+	uint8_t random[LINK_BYTES];
+	char code[BASE64_TEXT(LINK_BYTES)], path[PATH_MAX];
+	int err = path_of(path, dev, number, ".join");
+
+	if (err == 0)
+		err = crypto_random(random, sizeof(random));
+	if (err < 0)
+		return complain_errno(dev, number, err);
+	drop_link(loop, directory, number, path);
+	base64_encode_url(code, random, sizeof(random));
+	directory_hash(link.hash, code);
+	strcpy(link.number, number);
+	err = 1;
+	err = wait_for(loop, directory_put_link(directory, &link, on_added,
+	    &err), &err);
+	if (err == 0)
+		err = tool_write_secret(path, code);
+	return err < 0 ? complain_errno(dev, path, err) : 0;
 }
 
 static int
@@ -125,6 +185,8 @@ make_directory(struct dev *dev, const char *url)
 	}
 	for (i = 0; err == 0 && i < 2; i++)
 		err = subscribe(dev, loop, directory, subscribers[i]);
+	for (i = 0; err == 0 && i < 2; i++)
+		err = make_link(dev, loop, directory, subscribers[i]);
 	directory_free(directory);
 	loop_free(loop);
 	return err;
@@ -288,6 +350,24 @@ write_account(struct dev *dev, const char *number, const char *switch_name)
 	return err < 0 ? complain_errno(dev, path, err) : 0;
 }
 
+/* Print where a browser becomes this subscriber. */
+static int
+print_link(struct dev *dev, const char *number, const char *page)
+{
+	char path[PATH_MAX], *code;
+	int err = path_of(path, dev, number, ".join");
+
+	if (err == 0)
+		err = tool_read_regular(&code, path,
+		    BASE64_TEXT(LINK_BYTES));
+	if (err < 0)
+		return complain_errno(dev, number, err);
+	fprintf(stderr, "\topen http://%s/#join=%.*s&number=%s\n", page,
+	    (int)strcspn(code, "\n"), code, number);
+	free(code);
+	return 0;
+}
+
 int
 dev_accounts(const char *dir, const struct addr *addr,
     const struct addr *web, char why[static WHY_TEXT])
@@ -315,5 +395,7 @@ dev_accounts(const char *dir, const struct addr *addr,
 	    name, dir, dir, dir);
 	fprintf(stderr, "rp-switchd: a page for browsers: http://%s/\n",
 	    addr_format(web, text));
-	return 0;
+	for (i = 0; err == 0 && i < 2; i++)
+		err = print_link(&dev, subscribers[i], text);
+	return err;
 }

@@ -69,6 +69,7 @@ static const struct row {
 	    true },
 	[QUOTAS_CALL_UNACQUAINTED] = { "call-unacquainted",
 	    AT(calls_unacquainted), HOUR_MS, false },
+	[QUOTAS_GUEST] = { "guest", AT(calls_per_guest), HOUR_MS, false },
 	[QUOTAS_UNKNOWN] = { "unknown", AT(unknowns), MINUTE_MS, true },
 	[QUOTAS_PUSH] = { "push", AT(pushes_per_caller), MINUTE_MS, true },
 	[QUOTAS_WRITE] = { "write", AT(writes), MINUTE_MS, true },
@@ -237,11 +238,13 @@ quotas_by_both(enum quotas_row row, const char *text, const struct addr *addr)
 }
 
 static long
-most_of(const struct quotas *quotas, enum quotas_row row)
+most_of(const struct quotas *quotas, const struct quotas_claim *claim)
 {
 	long most;
 
-	memcpy(&most, (const char *)quotas->settings + rows[row].most,
+	if (claim->most != 0)
+		return claim->most;
+	memcpy(&most, (const char *)quotas->settings + rows[claim->row].most,
 	    sizeof(most));
 	return most;
 }
@@ -258,7 +261,7 @@ wait_at(struct quotas *quotas, const struct quotas_claim *claims, size_t n,
 		if (claims[i].key_bytes == 0)
 			continue;
 		wait_ms = quota_wait(quotas->of[claims[i].row], claims[i].key,
-		    claims[i].key_bytes, most_of(quotas, claims[i].row),
+		    claims[i].key_bytes, most_of(quotas, &claims[i]),
 		    now_ms);
 		if (wait_ms <= longest_ms)
 			continue;
@@ -289,7 +292,7 @@ quotas_take(struct quotas *quotas, const struct quotas_claim *claims, size_t n)
 		if (claims[i].key_bytes == 0)
 			continue;
 		wait_ms = quota_take(quotas->of[claims[i].row], claims[i].key,
-		    claims[i].key_bytes, most_of(quotas, claims[i].row),
+		    claims[i].key_bytes, most_of(quotas, &claims[i]),
 		    now_ms);
 		*quotas->refused[claims[i].row] += wait_ms > 0;
 	}
@@ -300,7 +303,7 @@ long
 quotas_left(const struct quotas *quotas, const struct quotas_claim *claim,
     long *most)
 {
-	*most = most_of(quotas, claim->row);
+	*most = most_of(quotas, claim);
 	return quota_left(quotas->of[claim->row], claim->key, claim->key_bytes,
 	    *most, clock_ms());
 }

@@ -37,6 +37,7 @@ enum quotas_row {
 	QUOTAS_CALL_CALLEE,
 	QUOTAS_CALL_PAIR,	/* a caller and a callee */
 	QUOTAS_CALL_UNACQUAINTED, /* a pair who have never talked */
+	QUOTAS_GUEST,		/* calls by a guest's link */
 	QUOTAS_UNKNOWN,		/* calls to nobody: of a caller */
 	QUOTAS_PUSH,		/* because of a caller */
 	QUOTAS_WRITE,		/* to the directory: of a subscriber */
@@ -56,6 +57,7 @@ void quotas_free(struct quotas *quotas);
 struct quotas_claim {
 	enum quotas_row row;
 	size_t key_bytes;	/* 0: it claims nothing */
+	long most;		/* 0: as the row's key says */
 	uint8_t key[QUOTA_KEY];
 };
 

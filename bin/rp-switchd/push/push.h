@@ -80,6 +80,7 @@ struct push_call {
 	uint16_t port;
 	uint32_t left_ms;	/* how long the call still waits */
 	const struct addr *source;	/* the caller's, for limits */
+	bool guest;	/* whose SMS do not count as the callee's */
 	bool quiet;	/* nobody is woken, and the caller is not to know */
 };
 

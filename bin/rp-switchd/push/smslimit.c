@@ -60,9 +60,12 @@ take_loud(struct quotas *quotas, const char *number,
     const struct push_target *target, const struct push_call *call)
 {
 	return quotas_take(quotas, (const struct quotas_claim[]){
-		quotas_by_text(QUOTAS_SMS_NUMBER, number),
+		call->guest ? quotas_by_pair(QUOTAS_SMS_NUMBER, call->caller,
+		    number) : quotas_by_text(QUOTAS_SMS_NUMBER, number),
 		quotas_by_text(QUOTAS_SMS_CALLER, call->caller),
-		quotas_by_text(QUOTAS_SMS_CALLEE, target->number),
+		call->guest ? quotas_by_pair(QUOTAS_SMS_CALLEE, call->caller,
+		    target->number) :
+		    quotas_by_text(QUOTAS_SMS_CALLEE, target->number),
 		quotas_by_address(QUOTAS_SMS_ADDRESS, call->source),
 		quotas_by_prefix(QUOTAS_SMS_PREFIX, call->source),
 		quotas_by_country(quotas, QUOTAS_SMS_COUNTRY, number),

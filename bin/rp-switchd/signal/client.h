@@ -11,6 +11,7 @@
 
 #include "base/pace.h"
 #include "calls/calls.h"
+#include "signal/guests.h"
 #include "signal/places.h"
 #include "signal/request.h"
 #include "wire/addr.h"
@@ -30,6 +31,7 @@ struct client {
 	struct calls_who who;		/* who.link is this connection's */
 	struct place place;
 	bool at_call_port;
+	struct guest_terms guest;	/* if `who` is one */
 	bool known;		/* `who` is valid: it has authenticated */
 	int refused;	/* it may not go on: the status to say so; 0: it may */
 	struct pace changes;	/* to other credentials on this connection */

@@ -18,6 +18,7 @@
 #include "signal/client.h"
 #include "signal/conn.h"
 #include "signal/enrol.h"
+#include "signal/guests.h"
 #include "signal/joins.h"
 #include "signal/numbers.h"
 #include "signal/request.h"
@@ -94,7 +95,7 @@ handle_initiate(struct request *request)
 {
 	const struct routes_options *env = request->client->env;
 
-	if (!handle_may_initiate(request))
+	if (!handle_may_initiate(request) || !guests_count(request))
 		return;
 	calls_count_try(env->calls, &request->client->who);
 	if (!has_room(request)) {

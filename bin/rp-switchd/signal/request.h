@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "calls/calls.h"
+#include "signal/guests.h"
 #include "signal/writes.h"
 #include "wire/sigmsg.h"
 #include "wire/telnumber.h"
@@ -25,6 +26,7 @@ struct request {
 	int refusal;		/* without a route: the status to answer, */
 	const char *reason;		/* and why */
 	char tail[SIGMSG_NUMBER];	/* the target's number or id, or "" */
+	struct guest_terms guest;	/* what `who` may, if it is one */
 	struct calls_who who;	/* while it is authenticated: who it says */
 	struct directory_request *lookup;	/* NULL: no look-up is
 						 * pending */

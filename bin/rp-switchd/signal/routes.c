@@ -22,6 +22,7 @@
 #include "signal/client.h"
 #include "signal/conn.h"
 #include "signal/devices.h"
+#include "signal/guests.h"
 #include "signal/handle.h"
 #include "signal/lastuse.h"
 #include "signal/numbers.h"
@@ -192,7 +193,7 @@ note_use(struct client *client)
 {
 	struct routes *routes = client->routes;
 
-	if (routes->notes >= NOTES || *directory_why(client->env->directory,
+	if (client->who.guest || routes->notes >= NOTES || *directory_why(client->env->directory,
 	    true) != '\0')
 		return;
 	if (!lastuse_first(client->env->lastuse, client->who.token_hash,
@@ -225,6 +226,8 @@ serve_known(struct request *request)
 		return;
 	}
 	if (client->refused == 0) {
+		if (client->who.guest && !guests_may(request))
+			return;
 		note_use(client);
 		serve_route(request);
 		return;
@@ -242,7 +245,7 @@ serve_known(struct request *request)
 static bool
 is_known(const struct client *client, const struct calls_who *who)
 {
-	return client->known &&
+	return client->known && client->who.guest == who->guest &&
 	    strcmp(client->who.number, who->number) == 0 &&
 	    crypto_equal(client->who.token_hash, who->token_hash,
 	    CRYPTO_SHA256);
@@ -263,6 +266,8 @@ set_known(struct request *request)
 	conn_trust(client->conn);
 	strcpy(client->who.number, who->number);
 	memcpy(client->who.token_hash, who->token_hash, CRYPTO_SHA256);
+	client->who.guest = who->guest;
+	client->guest = request->guest;
 	client->known = true;
 	standing_enter(client->env->standing, client);
 	return true;
@@ -355,6 +360,38 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 		serve_known(request);
 }
 
+static void
+on_guest(int err, const struct directory_link *link, void *arg)
+{
+	struct request *request = arg;
+
+	request->lookup = NULL;
+	if (err < 0 && err != -ENOENT && is_known(request->client,
+	    &request->who))
+		serve_known(request);
+	else if (err < 0 && err != -ENOENT)
+		request_answer_no_directory(request);
+	else if (err < 0 || !guests_read(&request->guest, link))
+		refuse_caller(request, 401, false);
+	else if (set_known(request))
+		serve_known(request);
+}
+
+/* Look up whose request it is. */
+static void
+look_up(struct request *request)
+{
+	struct directory *directory = request->client->env->directory;
+	const struct calls_who *who = &request->who;
+
+	request->lookup = who->guest ?
+	    directory_find_link(directory, who->token_hash, on_guest,
+	    request) : directory_lookup(directory, who->number,
+	    who->token_hash, on_caller, request);
+	if (request->lookup == NULL)
+		request_answer_no_directory(request);
+}
+
 /*
  * Get whose request it is: the connection's client's, if it does not say. Return
  * false if it says so in a way that does not count here.
@@ -367,8 +404,13 @@ read_who(struct request *request)
 	const struct sigmsg *msg = request->msg;
 
 	request->who = request->client->who;
+	if (msg->guest[0] != '\0') {
+		guests_who(&request->who, msg->guest);
+		return true;
+	}
 	if (msg->user[0] == '\0')
 		return true;
+	request->who.guest = false;
 	if (msg->key[0] == '\0' && !settings->basic)
 		return false;
 	strcpy(request->who.number, msg->user);
@@ -418,7 +460,8 @@ routes_request(struct client *client, const struct sigmsg *msg)
 		serve_route(request);
 		return;
 	}
-	if (msg->user[0] == '\0' && !client->known) {
+	if (msg->user[0] == '\0' && msg->guest[0] == '\0' &&
+	    !client->known) {
 		request_refuse(request, 401, true);
 		return;
 	}
@@ -438,10 +481,7 @@ routes_request(struct client *client, const struct sigmsg *msg)
 	    is_known(client, &request->who) && client->refused == 0 &&
 	    !handle_may_initiate(request))
 		return;
-	request->lookup = directory_lookup(client->env->directory,
-	    request->who.number, request->who.token_hash, on_caller, request);
-	if (request->lookup == NULL)
-		request_answer_no_directory(request);
+	look_up(request);
 }
 
 const struct routes_options *

@@ -20,6 +20,7 @@ struct lastuse;
 struct metrics;
 struct places;
 struct push;
+struct quotas;
 struct routes;
 struct standing;
 struct trials;
@@ -40,6 +41,7 @@ struct routes_options {
 	struct writes *writes;
 	struct places *places;
 	struct joins *joins;
+	struct quotas *quotas;
 };
 
 /* Make the routes. NULL if out of memory. */

@@ -542,7 +542,7 @@ signal_server_start(struct signal_server *server,
 		service->calls, server->options.gate, server->options.directory,
 		server->options.metrics, service->answers, service->enrol,
 		service->trials, service->push, server->standing,
-		server->lastuse, NULL, server->places, NULL
+		server->lastuse, NULL, server->places, NULL, service->quotas
 	};
 	char text[ADDR_TEXT];
 	size_t i;

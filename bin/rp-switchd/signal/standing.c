@@ -17,6 +17,7 @@
 #include "ops/metrics.h"
 #include "signal/client.h"
 #include "signal/conn.h"
+#include "signal/guests.h"
 #include "signal/request.h"
 #include "signal/routes.h"
 #include "signal/trials.h"
@@ -150,6 +151,23 @@ on_looked(int err, const struct directory_subscriber *found, void *arg)
 		standing_lose(standing, client, status, calls_end);
 }
 
+/* The same for a guest, whose link may be gone. */
+static void
+on_link(int err, const struct directory_link *link, void *arg)
+{
+	struct client *client = arg;
+	struct standing *standing = client->env->standing;
+
+	client->recheck = NULL;
+	standing->asked--;
+	if (err < 0 && err != -ENOENT)
+		return;
+	if (err == 0 && guests_read(&client->guest, link))
+		client->refused = 0;
+	else
+		standing_lose(standing, client, 401, false);
+}
+
 /* Look the client up. Return false if the directory takes no more. */
 static bool
 look_up(struct standing *standing, struct client *client)
@@ -157,8 +175,11 @@ look_up(struct standing *standing, struct client *client)
 	requeue(standing, client);
 	if (client->recheck != NULL)
 		return true;
-	client->recheck = directory_lookup(client->env->directory,
-	    client->who.number, client->who.token_hash, on_looked, client);
+	client->recheck = client->who.guest ?
+	    directory_find_link(client->env->directory,
+	    client->who.token_hash, on_link, client) :
+	    directory_lookup(client->env->directory, client->who.number,
+	    client->who.token_hash, on_looked, client);
 	if (client->recheck == NULL)
 		return false;
 	standing->asked++;

@@ -625,6 +625,43 @@ START_TEST(reads_device_proofs)
 }
 END_TEST
 
+START_TEST(reads_and_writes_guests)
+{
+	static const struct {
+		const char *value, *guest;	/* "": not credentials */
+	} cases[] = {
+		{ "jZF8JqBjqiSBzszmaDc-5w", "jZF8JqBjqiSBzszmaDc-5w" },
+		{ "a b", "" },
+		{ "a,b", "" },
+		{ "0123456789012345678901234567890123456789"
+		    "0123456789012345678901234", "" },
+		{ "", "" }
+	};
+	char text[1024];
+	struct sigmsg msg, back;
+	ssize_t n;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "GET / HTTP/1.1\r\n"
+		    "Authorization: Guest %s\r\n\r\n", cases[i].value);
+		ck_assert_int_eq(parse(&msg, text), 0);
+		ck_assert_str_eq(msg.guest, cases[i].guest);
+		ck_assert_str_eq(msg.user, "");
+		n = sigmsg_write(&msg, text, sizeof(text));
+		ck_assert_int_gt(n, 0);
+		text[n] = '\0';
+		ck_assert_int_eq(parse(&back, text), 0);
+		ck_assert_str_eq(back.guest, cases[i].guest);
+	}
+	strcpy(msg.guest, "a b");
+	ck_assert_int_eq(sigmsg_write(&msg, text, sizeof(text)), -EINVAL);
+	strcpy(msg.guest, "a");
+	strcpy(msg.user, "bob");
+	ck_assert_int_eq(sigmsg_write(&msg, text, sizeof(text)), -EINVAL);
+}
+END_TEST
+
 START_TEST(writes_device_proofs)
 {
 	struct sigmsg msg = {
@@ -650,4 +687,4 @@ UNIT_SUITE(sigmsg, reads_upgrades, reads_request, split_at_every_byte,
     refuses_coded_bodies, limits_head, limits_body, ignores_odd_credentials,
     limits_credentials, writes_what_it_reads, writes_responses,
     writes_nothing_injected, takes_tails, reads_device_proofs,
-    writes_device_proofs)
+    writes_device_proofs, reads_and_writes_guests)
