@@ -55,7 +55,7 @@ stopped() {
 }
 
 make_subscribers
-write_conf "exec $T/pusher $T" 'connections = { recheck_ms = 1000; };'
+write_conf "exec $T/pusher $T" 'connections = { recheck_ms = 1000; };' 'drain_ms = 0;'
 limits="per_callee_per_minute = 8; per_guest_at_once = 3;"
 sed -i "s/^call = {/call = { $limits/" "$T/switch.conf"
 
