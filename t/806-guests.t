@@ -91,6 +91,7 @@ for engine in $engines; do
 	    "$engine: but keepalive and the switches"
 	is "$(as_guest HANGUP "/session/$session")" 200 \
 	    "$engine: and what belongs to the call"
+	check "$engine: of which bob is told" wait_for 10 stopped
 	: >"$T/pushes"
 	is "$(ask alice INITIATE "/session/$id" --data offer)" \
 	    "404 no-subscriber" "$engine: nobody calls a guest"
