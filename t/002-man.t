@@ -11,6 +11,9 @@ for page in "$RP_SRC"/man/*.[1-8]; do
 	    "$(basename "$page") is well formed"
 done
 
+is "$("$RP_SRC/scripts/man-quote" -c)" "" \
+    "rp-signal(7) quotes the page's modules (scripts/man-quote)"
+
 for main in "$RP_SRC"/bin/*/main.c; do
 	tool=$(basename "$(dirname "$main")")
 	like "$("$tool" --version)" "^$tool [0-9][0-9.]* \(build ([0-9a-f]{16,64}|unknown)\)\$" \

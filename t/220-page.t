@@ -1,6 +1,6 @@
 #!/bin/sh
-# A page in a browser calls. Headless Chromium and Firefox run the script of
-# rp-signal(7) as it is printed there. It asks a switch for the region's others and races
+# A page in a browser calls. Headless Chromium and Firefox run the modules that
+# rp-signal(7) quotes. The page asks a switch for the region's others and races
 # them, one of which is closed. It calls rp-dial, which echoes the audio, and
 # then another page. When rp-dial loses its path in mid-call, it makes another
 # offer, which the page answers. A page of another origin is refused.
@@ -9,9 +9,6 @@
 . "$(dirname "$0")/browser.sh"
 browser_need "$0" "$@"
 browser_ca=$T/switch.d/ca.pem
-
-browser_script
-check "rp-signal(7) has a script" test -s "$T/rp.js"
 
 # Two switches with one directory. The second's push command keeps what it is
 # told, which is how this page's callee is woken.

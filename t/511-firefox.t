@@ -1,5 +1,5 @@
 #!/bin/sh
-# Firefox, with the script of rp-signal(7), and rp-dial call each other. Firefox
+# Firefox, with the modules of rp-signal(7), and rp-dial call each other. Firefox
 # restarts ICE once in each call, and speech is heard both ways after that.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
@@ -12,5 +12,4 @@ stacks_open
 
 pulse_open
 browser_ca=$T/switch.d/ca.pem
-browser_script
 stacks_both_ways stacks_page

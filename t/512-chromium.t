@@ -1,5 +1,5 @@
 #!/bin/sh
-# Chromium, with the script of rp-signal(7), and rp-dial call each other. Chromium
+# Chromium, with the modules of rp-signal(7), and rp-dial call each other. Chromium
 # restarts ICE once in each call, and speech is heard both ways after that.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
@@ -8,5 +8,4 @@
 browser_need "$0" "$@"
 stacks_open
 browser_ca=$T/switch.d/ca.pem
-browser_script
 stacks_both_ways stacks_page

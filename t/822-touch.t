@@ -14,9 +14,6 @@ web_need "$0" "$@"
 
 push_certificate
 woken_sender
-# A switch that the worker knows as its own, without TLS.
-start_switch switch
-site=http://127.0.0.1
 woken_folder
 [ -z "$web_without" ] || skip "touches in Firefox" "$web_without"
 
@@ -108,5 +105,13 @@ for browser in $web_browsers; do
 	    "$(call_push "$(session 8)" alice cancel 60)"
 	check "the page hears it, too" web "$browser" until \
 	    "heard.at(-1).push.kind === 'cancel'"
+	check "the page speaks German" web "$browser" eval \
+	    "push.setLanguage('de')"
+	woken_close "$browser"
+	push "$browser" "$(call_push "$(session 10)" alice call 60)" \
+	    >"$T/push.out"
+	check "and so does a ring" wait_for 10 shows "$browser" \
+	    "$(session 10)" "Anruf von alice"
+	web_stop "$browser"
 done
 finish

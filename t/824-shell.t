@@ -5,8 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/web.sh"
-. "$RP_SRC/t/push/push.sh"
-. "$(dirname "$0")/woken.sh"
 web_need "$0" "$@"
 
 sed -n '/^const FILES/,/^]/s/^\t"\(.*\)",*$/\1/p' "$RP_SRC/contrib/web/worker.js" |
@@ -23,25 +21,29 @@ cached() {
 	    jq -r '.[]' | sed -e 's|^/||' -e 's|^$|./|' | sort >"$T/cached"
 	diff "$T/listed" "$T/cached"
 }
+rp_json_is() {
+	echo "{\"switches\":[\"$1.example:1\"]}" >"$T/web/rp.json"
+}
 rp_json() {
-	web "$1" eval "fetch('rp.json').then((one) => one.text(), String)"
+	web "$1" eval "fetch('rp.json').then((one) => one.json())
+	    .then(({ switches }) => switches[0], String)"
 }
 
 for browser in $web_browsers; do
 	rm -rf "$T/web" "$T/site.ready"
-	woken_folder
-	echo first >"$T/web/rp.json"
+	cp -R "$RP_SRC/contrib/web" "$T/web"
+	rp_json_is first
+	web_serve site "$T/web"
+	site=$(ready "$T/site.ready" web)
 	web_start "$browser" "$browser"
-	web "$browser" open "$woken_site/"
-	web "$browser" until "!!window.push" >"$T/push.there"
-	web "$browser" eval "push.startWorker().then(() => '')"
-	check "$browser: the page is the worker's" web "$browser" until \
+	check "$browser opens the page" web "$browser" open "$site/"
+	check "the page is the worker's" web "$browser" until \
 	    "!!navigator.serviceWorker.controller"
 	check "which keeps all of it" wait_for 10 cached "$browser"
-	echo second >"$T/web/rp.json"
-	is "$(rp_json "$browser")" second "the network's file is taken"
+	rp_json_is second
+	is "$(rp_json "$browser")" second.example:1 "the network's file is taken"
 	rm "$T/web/rp.json"
-	is "$(rp_json "$browser")" second "one that it lacks is the last"
+	is "$(rp_json "$browser")" second.example:1 "one that it lacks is the last"
 	is "$(web "$browser" eval \
 	    "fetch('nothing').then(({ status }) => status)")" 404 \
 	    "what is not the page's is not kept"
@@ -50,13 +52,13 @@ for browser in $web_browsers; do
 	kill -STOP "$(cat "$T/site.pid")"
 	check "a network that does not answer: the page opens" \
 	    web "$browser" reload
-	check "and runs" web "$browser" until "!!window.push"
+	check "and runs" web "$browser" until "!!window.phone"
 	kill -CONT "$(cat "$T/site.pid")"
 	stop site KILL
 	check "no network: it opens, too" web "$browser" reload
-	check "and runs" web "$browser" until "!!window.push"
-	is "$(rp_json "$browser")" second "with its last settings"
-	check "by its other name" web "$browser" open "$woken_site/index.html"
+	check "and runs" web "$browser" until "!!window.phone"
+	is "$(rp_json "$browser")" second.example:1 "with its last settings"
+	check "by its other name" web "$browser" open "$site/index.html"
 	check "nothing else was kept" cached "$browser"
 	web_stop "$browser"
 done

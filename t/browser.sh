@@ -62,11 +62,3 @@ browse() {
 	    CHROMIUM=$browser_chromium node "$RP_SRC/t/tools/browser.js" \
 	    "$RP_SRC/t/tools/$rp_page" "$@"
 }
-
-# browser_script: the script of rp-signal(7), from its first line to the end of
-# that example, as the page's file rp.js.
-browser_script() {
-	awk '/^const FRAGMENT/ { f = 1 } /^\.Ed/ { f = 0 } f' \
-	    "$RP_SRC/man/rp-signal.7" |
-	    sed -e 's/\\e/\\/g' -e 's/\\&//g' >"$T/rp.js"
-}

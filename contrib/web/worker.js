@@ -5,8 +5,10 @@ import { take, settle, keep } from "./js/rings.js";
 import { subscribeAgain } from "./js/subscription.js";
 
 const SHELL = "rp-1";
-// A network that is slower than this is as good as none.
+// A network that is slower than this is as good as none, and for that long: a page
+// waits for one file after the other.
 const PATIENCE_MS = 3000;
+const STALLED_MS = 10000;
 // What the page consists of. A test compares this with the folder.
 const FILES = [
 	"./",
@@ -22,6 +24,8 @@ const FILES = [
 	"js/errands.js",
 	"js/habits.js",
 	"js/identity.js",
+	"js/keys.js",
+	"js/line.js",
 	"js/media.js",
 	"js/outage.js",
 	"js/phone.js",
@@ -66,8 +70,11 @@ async function sweep() {
 	await clients.claim();
 }
 
+let stalledUntil = 0;
+
 async function fromNetwork(request, path) {
 	const response = await fetch(request);
+	stalledUntil = 0;
 	if (!response.ok)
 		throw new Error(`${response.status}`);
 	if (!response.redirected)
@@ -77,11 +84,13 @@ async function fromNetwork(request, path) {
 
 // The network's file, or else the one that it gave last.
 async function fresh(network, path) {
-	const late = new Promise((done) => setTimeout(done, PATIENCE_MS));
+	const patience = Date.now() < stalledUntil ? 0 : PATIENCE_MS;
+	const late = new Promise((done) => setTimeout(done, patience));
 	try {
 		const response = await Promise.race([network, late]);
 		if (response)
 			return response.clone();
+		stalledUntil = Date.now() + STALLED_MS;
 	} catch {
 		// The cache may have it.
 	}

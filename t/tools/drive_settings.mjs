@@ -2,7 +2,7 @@
 // outside is called.
 
 // Of Chromium.
-export function switches({ microphone, language }) {
+export function switches({ microphone, language, ca }) {
 	const denied = microphone === "denied";
 	return ["--no-sandbox", "--disable-gpu", "--disable-quic",
 		"--no-first-run", "--disable-background-networking",
@@ -13,6 +13,7 @@ export function switches({ microphone, language }) {
 		    ["--use-fake-ui-for-media-stream"],
 		...microphone === "no" ? [] :
 		    ["--use-fake-device-for-media-stream"],
+		...ca ? ["--ignore-certificate-errors"] : [],
 		...language ? [`--lang=${language}`,
 		    `--accept-lang=${language}`] : []];
 }
@@ -43,13 +44,15 @@ export function preferences({ microphone, push, language }) {
 		"network.proxy.type": 0,
 		"permissions.default.desktop-notification": 1,
 		"alerts.useSystemBackend": false,
+		// More alerts that stay wait for these to be closed.
+		"dom.webnotifications.requireinteraction.count": 1000,
 		"dom.push.testing.ignorePermission": true,
 		...push ? {
 			"dom.push.serverURL": push,
 			// The driver turns it off.
 			"dom.push.connection.enabled": true,
 			"dom.push.retryBaseInterval": 200,
-			// It counts what no alert shows, and here none does.
+			// Of pushes that no alert of a desktop has shown.
 			"dom.push.maxQuotaPerSubscription": 10000,
 			"dom.push.testing.allowInsecureServerURL": true
 		} : {},

@@ -1,5 +1,6 @@
 
 // Appended to the worker by t/woken.sh.
+import { decline } from "./js/errands.js";
 const wanted = [];
 Object.defineProperty(clients, "openWindow", { value: async (url) => {
 	wanted.push(url);
@@ -25,8 +26,20 @@ const tests = {
 	async windows() {
 		return windows;
 	},
-	async renew() {
-		await subscribeAgain(registration.pushManager);
+	// What becomes of a decline at that switch, where ours is another.
+	async foreign({ serverName, ours }) {
+		const real = self.fetch;
+		self.fetch = async () => new Response(JSON.stringify({
+			switches: [ours], scheme: "wss" }));
+		try {
+			await decline({ serverName, port: 1,
+				sessionId: "0".repeat(32) });
+			return "told";
+		} catch (error) {
+			return String(error);
+		} finally {
+			self.fetch = real;
+		}
 	}
 };
 const windows = [];

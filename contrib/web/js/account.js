@@ -1,7 +1,8 @@
 // account: who this browser is to its service. A subscriber's device has a key,
 // whose public half is registered with a code: of an SMS, or of a link. A guest
 // has the token of a link, which rings one number.
-import { connect, makeKey, publicHalf } from "./protocol.js";
+import { makeKey, publicHalf } from "./keys.js";
+import { connect } from "./line.js";
 
 const NUMBER = /^[\w+.-]{1,32}$/;
 const SWITCH = /^([A-Za-z0-9.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?$/;
@@ -117,7 +118,8 @@ export class Account {
 		// A guest is one for this visit.
 		if (who.key) {
 			await this.store.put("account", who);
-			await this.store.persist?.();
+			// A browser may ask its user, who may take their time.
+			this.store.persist?.();
 		}
 	}
 	async signOut() {

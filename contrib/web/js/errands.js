@@ -1,7 +1,7 @@
 // What the worker tells the switch itself, while no page is open: that a call is
 // declined, and which subscription wakes this device from now on.
 import { Account } from "./account.js";
-import { ours } from "./protocol.js";
+import { ours } from "./line.js";
 import { open } from "./store.js";
 
 // A switch that does not answer by then is left to the page.

@@ -27,7 +27,7 @@ export class Outage {
 	constructor(call, changed, now = () => performance.now()) {
 		Object.assign(this, { call, changed, now, silent: false, tries: 0,
 		    last: { sound: 0, checks: 0 }, heardAt: now(), soundAt: now(),
-		    restAt: 0, calm: 0 });
+		    restAt: 0, restarted: 0 });
 		this.timer = setInterval(() => this.look(), LOOK_MS);
 	}
 	stop() {
@@ -48,12 +48,16 @@ export class Outage {
 	}
 	take({ sound, checks }, pc) {
 		const now = this.now();
-		if (pc !== this.pc) {		// another connection counts anew
-			this.pc = pc;
-			this.last = { sound: 0, checks: 0 };
+		// Before ANSWER nothing is due, and another connection counts anew.
+		if (pc !== this.pc || !this.call.talking) {
+			Object.assign(this, { pc, hadSound: false,
+			    last: { sound: 0, checks: 0 }, soundAt: now,
+			    heardAt: now });
 		}
-		if (sound !== this.last.sound)
+		if (sound !== this.last.sound) {
 			this.soundAt = this.heardAt = now;
+			this.hadSound = true;
+		}
 		if (checks !== this.last.checks)
 			this.heardAt = now;
 		this.last = { sound, checks };
@@ -66,10 +70,10 @@ export class Outage {
 		this.silent = silent;
 		this.changed();
 	}
-	// Should sound come, as far as we know? After a restart that has brought
-	// answers but no sound, there is none to come.
+	// Should sound come, as far as we know? A first path takes its time. After
+	// a restart that has brought answers but no sound, there is none to come.
 	sounds() {
-		return !(this.restarted && this.soundAt < this.restarted &&
+		return this.hadSound && !(this.soundAt < this.restarted &&
 		    this.heardAt > this.restarted);
 	}
 	isDue() {

@@ -33,7 +33,7 @@
 import { Account, toNumber, wrong } from "./account.js";
 import * as identity from "./identity.js";
 import { choose, chosen, play } from "./media.js";
-import { ours } from "./protocol.js";
+import { ours } from "./line.js";
 import { Talk } from "./talk.js";
 
 const NUMBER = /^[\w+.-]{1,32}$/;
@@ -125,7 +125,8 @@ export class Phone extends EventTarget {
 		}
 	}
 	async keepCall({ id, peer, incoming, when, engine, isOver }) {
-		if (this.service.who?.key && !isOver)
+		if (this.service.who?.key && !isOver &&
+		    (engine.talking || !incoming))
 			await this.store.put("call", { id, peer, incoming, when,
 			    home: engine.home, since: engine.talking ?
 			    Date.now() : 0 });

@@ -1,168 +1,18 @@
-// protocol: calls of rp in a page. rp-signal(7) describes it and quotes this
-// file, which needs no other.
-//
-// `me` is who we are: { number, token }, or { number, key } with a device's key,
-// or { guest } with the token of a link; without them nobody. `scheme` beside
-// them is "ws" where a switch on trial has no TLS.
+// protocol: calls of rp in a page, as rp-signal(7) describes them, which quotes
+// this file, line.js and keys.js. A client needs no other.
+import { identity } from "./keys.js";
+import { connect, failure, pause, readSession } from "./line.js";
 
-const NUMBER = /^[\w+.-]{1,32}$/;
 const FRAGMENT = "application/trickle-ice-sdpfrag";
 const REFUSAL = "application/rp-refusal";
-const MESSAGE = 65536;		// characters; no switch sends more at once
-const ANSWER_MS = 15000;	// a late offer may take ten seconds
 const OFFER_MS = 20000;		// as long as a call outlives an outage
 const AWAY_MS = 60000;		// likewise without its switch
 const WAITING = 256;		// messages; a switch keeps fewer for us
 
-export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-const hostOf = (name) => new URL(`https://${name}`).hostname;
-const isOurs = (host, switches) => switches.map(hostOf).some((one) =>
-    host === one || host.endsWith(`.${one}`));
-
-// A WebSocket to each of the switches; the first that opens stays.
-export async function race(switches, scheme = "wss") {
-	const all = switches.slice(0, 16).map((name) =>
-	    new WebSocket(`${scheme}://${name}/signal`));
-	const late = setTimeout(() => all.forEach((one) => one.close()), 10000);
-	const first = await Promise.any(all.map((one) =>
-	    new Promise((won, lost) => {
-		one.onopen = () => won(one);
-		one.onclose = lost;
-	}))).finally(() => clearTimeout(late));
-	all.forEach((one) => one === first || one.close());
-	return first;
-}
-
-// A push may name any host, and so may a session. Our token is for the switches
-// that we know, and for names below theirs.
-export function ours(serverName, port, switches) {
-	if (!isOurs(hostOf(`${serverName}:${port}`), switches))
-		throw new Error(`${serverName} is not our switch`);
-	return [`${serverName}:${port}`];
-}
-
-// A line to one of them.
-export async function connect(switches, me) {
-	const socket = await race(switches, me.scheme);
-	return new Line(socket, me, await credentials(me, socket.url), switches);
-}
-
-function failure(status, reason, after) {
-	return Object.assign(new Error(`${status} ${reason}`),
-	    { status: Number(status), reason, after: Number(after) || 0 });
-}
-
-// Requests in both directions, each answered in its turn.
-export class Line {
-	constructor(socket, me, authorization, switches) {
-		Object.assign(this, { socket, me, authorization, switches, asked: [],
-		    target: "", heard: () => {}, closed: () => {} });
-		socket.onmessage = ({ data }) => this.take(data);
-		socket.onclose = () => this.end();
-	}
-	ask(method, target, body = "", type = "application/sdp", reason = "") {
-		if (this.over || this.socket.readyState !== 1) {
-			this.end();
-			return Promise.reject(new Error("closed"));
-		}
-		this.socket.send([`${method} ${target} HTTP/1.1`,
-		    this.authorization && `Authorization: ${this.authorization}`,
-		    reason && `Reason: ${reason}`, body && `Content-Type: ${type}`,
-		    `Content-Length: ${new Blob([body]).size}`]
-		    .filter(Boolean).join("\r\n") + `\r\n\r\n${body}`);
-		this.authorization = "";
-		return new Promise((done, failed) => this.asked.push({ done, failed,
-		    late: setTimeout(() => this.end(), ANSWER_MS) }));
-	}
-	// Whatever is not a message of this protocol ends the connection, and so
-	// does a response that nobody has asked for.
-	take(text) {
-		const [, first, second, head, body] = typeof text === "string" &&
-		    text.length <= MESSAGE && text.match(
-		    /^(\S+) (\S+)[^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n(.*)$/s) || [];
-		const field = (name) => head.match(
-		    new RegExp(`^${name}: *(.{0,63})`, "im"))?.[1];
-		if (first === undefined ||
-		    Number(field("Content-Length") ?? 0) !== new Blob([body]).size)
-			this.end();
-		else if (!first.startsWith("HTTP/"))
-			this.serve(first, second, body, field("Content-Type"),
-			    field("Reason"));
-		else if (!this.asked.length || !/^[2-5]\d\d$/.test(second))
-			this.end();
-		else
-			this.answered(this.asked.shift(), second, body,
-			    field("Reason"), field("Retry-After"));
-	}
-	answered({ done, failed, late }, status, body, reason, after) {
-		clearTimeout(late);
-		if (status < 300)
-			done(body);
-		else
-			failed(failure(status, reason, after));
-	}
-	serve(method, target, ...what) {
-		const known = /^(RING|ANSWER|INFO|BUSY|HANGUP)$/.test(method);
-		const status = !known ? "405 Method Not Allowed" :
-		    target === this.target ? "200 OK" : "404 Not Found";
-		this.socket.send(
-		    `HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`);
-		if (status === "200 OK")
-			this.heard(method, ...what);
-	}
-	end() {
-		if (this.over)
-			return;
-		this.over = true;
-		this.socket.onmessage = this.socket.onclose = null;
-		this.socket.close();
-		this.closed();
-		this.asked.splice(0).forEach(({ failed, late }) => {
-			clearTimeout(late);
-			failed(new Error("closed"));
-		});
-	}
-}
-
-// May a switch have us ask for a relay there? A name has to be ours. A page does
-// not learn its switch's address, so one for UDP may be any but what only this
-// host or this link has; see "The session object".
-function isRelay(url, line) {
-	const [, host, udp] = url.match(
-	    /^(?:turns?|stun):(\[[\da-f:.]+\]|[\w.-]+)(?::\d+)?(?:\?transport=(?:(udp)|tcp))?$/i) || [];
-	if (!host)
-		return false;
-	const name = hostOf(host), at = new URL(line.socket.url).hostname;
-	const isAddress = /^[\d.]+$|^\[/, isHere = /^(localhost$|127\.|\[::1\])/;
-	if (isOurs(name, line.switches) || !isAddress.test(name))
-		return isOurs(name, line.switches);
-	return isHere.test(at) || !!udp && !isAddress.test(at) && !isHere.test(
-	    name) && !/^(0|169\.254|2[2-5]\d)\.|^\[(::|fe[89ab]|ff)/.test(name);
-}
-
-// What a switch says of a call, as far as it is right.
-export function readSession(text, line, id) {
-	const { sessionId, serverName, port, iceServers, caller, offer } =
-	    JSON.parse(text);
-	const isShort = (one) => /^[^\x00-\x1f\x7f]{1,512}$/.test(one);
-	if (!/^[0-9a-f]{32}$/.test(sessionId) || id && id !== sessionId ||
-	    caller !== undefined && !NUMBER.test(caller))
-		throw new Error("malformed session");
-	return { sessionId, caller, offer, line,
-	    home: isOurs(hostOf(serverName), line.switches) &&
-		line.me.scheme !== "ws" ? [`${serverName}:${port}`] :
-		[new URL(line.socket.url).host],
-	    iceServers: iceServers?.slice(0, 8).map((one) => ({
-		username: one.username, credential: one.credential,
-		urls: [one.urls].flat().slice(0, 8).filter((url) =>
-		    isShort(url) && isRelay(url, line)) })).filter((one) =>
-		one.urls.length && isShort(one.username) &&
-		isShort(one.credential)) };
-}
-
 // One call on a line of its own. changed(what, why) hears how it goes. A client
 // with more to say has hooks: send(sdp) and check(type, sdp) for descriptions,
-// info(type, body), connection(pc) for each that is made, certificate().
+// info(type, body), connection(pc, call) for each that is made, certificate(),
+// and video: whether it takes some.
 export class Call {
 	constructor(pc, session, stream, changed, hooks) {
 		Object.assign(this, { stream, changed, hooks, home: session.home,
@@ -380,13 +230,14 @@ export class Call {
 		const known = id(this.pc.remoteDescription?.sdp);
 		return known !== undefined && known !== id(sdp);
 	}
-	// Video is for those who have some; a microphone may come later.
+	// Video is for those who have some or want it; what is ours may come later.
 	choose() {
 		const kinds = this.stream.getTracks().map(({ kind }) => kind);
 		for (const one of this.pc.getTransceivers())
-			if (one.receiver.track.kind === "audio")
+			if (one.receiver.track.kind === "audio" ||
+			    this.hooks.video || kinds.includes("video"))
 				one.direction = "sendrecv";
-			else if (!kinds.includes("video"))
+			else
 				one.stop();
 	}
 	// Another way for media, when the one that we have is dead: one at a time.
@@ -452,63 +303,6 @@ export class Call {
 		said.finally(() => this.line.end());
 		this.changed("over", reason);
 	}
-}
-
-// What is made once and kept in this browser, in a database of its own.
-async function kept(name, made) {
-	const done = (request) => new Promise((good, bad) => {
-		request.onsuccess = () => good(request.result);
-		request.onerror = bad;
-	});
-	const open = indexedDB.open(name);
-	open.onupgradeneeded = () =>
-	    open.result.createObjectStore("identity").add(made, 0);
-	return done((await done(open)).transaction("identity")
-	    .objectStore("identity").get(0));
-}
-
-// Who we are to those we call, who pin it: a certificate that is kept.
-async function identity() {
-	return kept("rp", await RTCPeerConnection.generateCertificate({
-		name: "ECDSA", namedCurve: "P-256", expires: 365 * 86400000 }));
-}
-
-// Who we are to the switch: a key that no script can read.
-export async function makeKey() {
-	return crypto.subtle.generateKey(
-	    { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
-}
-export async function deviceKey() {
-	return kept("rp-device", await makeKey());
-}
-
-function base64url(bytes) {
-	return btoa(String.fromCharCode(...new Uint8Array(bytes)))
-	    .replace(/[+]/g, "-").replace(/[/]/g, "_").replace(/=/g, "");
-}
-
-// What the switch keeps of the key.
-export async function publicHalf(key) {
-	return base64url(await crypto.subtle.exportKey("raw", key.publicKey));
-}
-
-// Credentials for one WebSocket to this URL, for a minute.
-export async function proof(number, key, url) {
-	const name = new URL(url).hostname.replace(/[^0-9a-z._:-]/g, "");
-	const time = Math.floor(Date.now() / 1000);
-	const text = ["rp device proof 1, time", number, name, time, ""];
-	const signature = await crypto.subtle.sign(
-	    { name: "ECDSA", hash: "SHA-256" }, key.privateKey,
-	    new TextEncoder().encode(text.join("\n")));
-	return `Device number=${number}, key=${await publicHalf(key)}, ` +
-	    `sig=${base64url(signature)}, time=${time}`;
-}
-
-async function credentials({ number, token, key, guest }, url) {
-	if (key)
-		return proof(number, key, url);
-	return guest ? `Guest ${guest}` :
-	    token ? `Basic ${btoa(`${number}:${token}`)}` : "";
 }
 
 async function connection(stream, hooks) {

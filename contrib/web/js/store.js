@@ -45,8 +45,7 @@ class Table {
 	}
 }
 
-// A browser may throw away what pages keep, unless it has been asked not to. It
-// says whether it agrees.
+// A browser may throw away what pages keep, unless it has been asked not to.
 async function persist() {
 	try {
 		return await navigator.storage?.persist?.() === true;
@@ -55,8 +54,9 @@ async function persist() {
 	}
 }
 
-// get(name), put(name, value) and remove(name); likewise pins, by number. clear()
-// forgets all of it, and isPersistent tells what the browser has promised.
+// get(name), put(name, value) and remove(name); likewise pins, by number.
+// clear() forgets all of it. persist() asks the browser to keep it, which may
+// take as long as a user.
 export async function open() {
 	const request = indexedDB.open(NAME, 1);
 	request.onupgradeneeded = () => STORES.forEach((name) =>

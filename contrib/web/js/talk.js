@@ -1,6 +1,7 @@
-// talk: one call as the page shows it, over a Call of protocol.js. Its fields are
-// those of Phone.call.
+// talk: one call as the page shows it, over a Call of protocol.js. Its fields
+// are those of Phone.call.
 import * as protocol from "./protocol.js";
+import { pause } from "./line.js";
 import { Outage } from "./outage.js";
 import { Quality } from "./quality.js";
 import { Source, level, microphone } from "./media.js";
@@ -39,7 +40,8 @@ export class Talk {
 	}
 	get hooks() {
 		const { verify } = this;
-		return { certificate: () => verify.certificate(),
+		return { video: this.phone.config.video === true,
+		    certificate: () => verify.certificate(),
 		    send: (sdp) => verify.send(sdp),
 		    check: (type, sdp) => this.check(type, sdp),
 		    info: (type, body) => this.info(type, body),
@@ -55,6 +57,8 @@ export class Talk {
 		throw error;
 	}
 	async check(type, sdp) {
+		if (this.state === "incoming" && this.phone.config.video === true)
+			this.video = /^m=video [1-9]/m.test(sdp);
 		await this.verify.check(type, sdp).catch((error) =>
 		    this.guard(error));
 	}
@@ -221,7 +225,8 @@ export class Talk {
 		const asked = engine.line.ask("GET", "/keepalive").catch(() => {});
 		const line = engine.line;
 		await Promise.race([asked.then(() => "good"),
-		    protocol.pause(1000)]).then((good) => good || line.end());
+		    pause(1000)]).then((good) => good || line.end());
+		engine.hurry?.();	// for a line that was dead already
 		await this.outage?.look();
 	}
 	hangUp(reason) {

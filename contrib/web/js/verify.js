@@ -1,5 +1,5 @@
-// verify: who the other side of a call is. Its pinned identity (identity.js) and
-// the words to compare (words.js), for the hooks of protocol.js.
+// verify: who the other side of a call is. Its pinned identity (identity.js)
+// and the words to compare (words.js), for the hooks of protocol.js.
 import * as identity from "./identity.js";
 import { Exchange, IdentityError, NONCE_TYPE } from "./words.js";
 

@@ -2,6 +2,7 @@
 // notification, and is taken back. Browsers demand that each push shows
 // something.
 import { decline } from "./errands.js";
+import { pause } from "./protocol.js";
 import { change, kept } from "./rings.js";
 
 // As much as a push can hold (RFC 8030).
@@ -12,6 +13,9 @@ const WATCH_MS = 60000;
 // Controls, marks of direction and what has no width.
 const STRANGE =
     /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+// A browser that has no room for one more shows it later, and says so then. What
+// comes next must not wait for it.
+const SHOWN_MS = 2000;
 // For a language whose file is not there.
 const ENGLISH = {
 	"push-call": "Call from {who}",
@@ -81,10 +85,11 @@ async function show(key, push, more) {
 	const text = await words();
 	const body = text[`push-${key}`].replaceAll("{who}", () =>
 	    push.caller || text["push-anonymous"]);
-	await registration.showNotification("rp", {
+	const shown = registration.showNotification("rp", {
 		body, tag: push.sessionId ?? key, icon: at("icons/icon.svg"),
 		data: { session: push.sessionId, state: key }, ...more
 	});
+	await Promise.race([shown, pause(SHOWN_MS)]);
 	return text;
 }
 
@@ -110,40 +115,39 @@ async function ring(push, isQuiet) {
 	});
 }
 
-// Is nobody waiting any more? If our clock says so, the web server's is asked.
-// Ours may be wrong, and the telephone would never ring.
-async function isLate({ expiry }) {
-	if (Date.now() / 1000 < expiry)
-		return false;
+// How long somebody waits yet. If our clock says that nobody does, the web
+// server's is asked: where ours is wrong, the telephone would never ring.
+async function leftMs({ expiry }) {
+	const left = expiry * 1000 - Date.now();
+	if (left > 0)
+		return left;
 	try {
 		const { headers } = await fetch(at("rp.json"), { method: "HEAD",
 		    cache: "no-store", signal: AbortSignal.timeout(2000) });
-		const now = Date.parse(headers.get("Date"));
-		return !(now / 1000 < expiry);
+		return expiry * 1000 - Date.parse(headers.get("Date")) || 0;
 	} catch {
-		return true;
+		return left;
 	}
 }
 
 // A ring whose cancel is lost ends by itself.
-async function watch({ sessionId, expiry }) {
-	const left = expiry * 1000 - Date.now();
-	await new Promise((done) => setTimeout(done,
-	    Math.min(Math.max(left, 0), WATCH_MS)));
+async function watch({ push, left }) {
+	if (left > WATCH_MS)
+		return;
+	await pause(left);
 	let hasEnded = false;
-	const { push } = await change(sessionId, (record) => {
-		hasEnded = record?.state === "ringing" &&
-		    Date.now() / 1000 >= record.push.expiry;
+	await change(push.sessionId, (record) => {
+		hasEnded = record?.state === "ringing";
 		return hasEnded ? { ...record, state: "missed" } : record;
-	}) ?? {};
+	});
 	if (hasEnded)
 		await note("missed", push);
 }
 
-async function called(push, tell) {
-	const late = await isLate(push);
+async function called(push) {
+	const left = await leftMs(push);
 	const record = await change(push.sessionId, (old) => old ??
-	    { push, state: late ? "missed" : "ringing" });
+	    { push, state: left > 0 ? "ringing" : "missed" });
 	if (record.state !== "ringing") {
 		await note(record.state, push);
 		return null;
@@ -151,7 +155,7 @@ async function called(push, tell) {
 	const [page] = await pages();
 	page?.postMessage({ push });
 	await ring(push, record.hushed || page?.visibilityState === "visible");
-	return push;
+	return { push, left };
 }
 
 async function cancelled(push) {
