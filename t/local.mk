@@ -152,6 +152,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_alloc.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_login.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnreq_peers.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/writes.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/web.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/ws_upgrade.c
 t_unit_switchd_units_SOURCES += t/unit/cert.h
 t_unit_switchd_units_SOURCES += t/unit/turnhelp.h
@@ -170,6 +171,7 @@ t_unit_dial_units_SOURCES += t/unit/dial/identity.c
 t_unit_dial_units_SOURCES += t/unit/dial/leg.c
 t_unit_dial_units_SOURCES += t/unit/dial/load_stats.c
 t_unit_dial_units_SOURCES += t/unit/dial/names.c
+t_unit_dial_units_SOURCES += t/unit/dial/pin.c
 t_unit_dial_units_SOURCES += t/unit/dial/presence.c
 t_unit_dial_units_SOURCES += t/unit/dial/probe_nagios.c
 t_unit_dial_units_SOURCES += t/unit/dial/probe_target.c
@@ -736,7 +738,12 @@ scenarios += t/712-tunnel.t
 scenarios += t/705-strangers.t
 scenarios += t/713-blocked.t
 scenarios += t/800-page-dev.t
+scenarios += t/801-page.t
+scenarios += t/802-page-limits.t
+scenarios += t/803-page-root.t
+scenarios += t/804-page-port.t
 scenarios += t/850-words.t
+scenarios += t/851-identity-rolls.t
 scenarios += t/805-links.t
 scenarios += t/806-guests.t
 scenarios += t/807-dev-links.t
@@ -786,6 +793,10 @@ once += t/847-page-habits.t
 once += t/848-page-devices.t
 once += t/849-page-frozen.t
 once += t/830-page-words.t
+once += t/831-page-states.t
+once += t/832-page-axe.t
+once += t/833-page-hostile.t
+once += t/834-three-steps.t
 once += t/776-relay-matrix.t
 once += t/777-outside.t
 once += t/545-sound.t
@@ -881,3 +892,14 @@ docs:
 	cd $(srcdir) && scripts/man2sample man/rp-switchd.conf.5 \
 		>contrib/conf/rp-switchd.conf.sample
 .PHONY: docs
+
+# The pictures of docs/web.md, as the test has taken them; small.
+screenshots:
+	cd $(srcdir) && $(TESTS_ENVIRONMENT_RP) t/832-page-axe.t
+	$(MKDIR_P) $(srcdir)/docs/web
+	for shot in web-shots/*.png; do \
+		pngquant --force --speed 1 --output \
+		    "$(srcdir)/docs/web/$${shot##*/}" 32 "$$shot" && \
+		optipng -quiet -o5 -strip all \
+		    "$(srcdir)/docs/web/$${shot##*/}" || exit 1; done
+.PHONY: screenshots

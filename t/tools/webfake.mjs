@@ -1,7 +1,5 @@
 // webfake: serve the page with a phone that a test moves, as rp-switchd serves
 // it, with its Content-Security-Policy.
-//
-//	node webfake.mjs READY-FILE
 import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
@@ -24,7 +22,8 @@ const STANDINS = {
 	"js/store.js": () => "export const open = async () => ({});",
 	"js/media.js": () => "export const devices = async () => ({ " +
 	    "microphones: [{ id: \"a\", label: \"Desk\" }, { id: \"b\", " +
-	    "label: \"Headset\" }], speakers: [{ id: \"c\", label: \"Desk\" }] });",
+	    "label: \"Headset\" }], speakers: [{ id: \"c\", " +
+	    "label: \"Desk\" }, { id: \"d\", label: \"Headset\" }] });",
 	"js/habits.js": () => "export const attend = () => {};",
 	"js/push.js": () => `export const lacking = () => window.fakeLack ?? "";
 		export const attend = (heard) => { window.fakePush = heard; };
@@ -54,11 +53,4 @@ export function serve() {
 	});
 	return new Promise((done) => server.listen(0, "127.0.0.1", () =>
 	    done(server)));
-}
-
-if (process.argv[2]) {
-	const server = await serve();
-	fs.writeFileSync(`${process.argv[2]}.new`,
-	    `web=http://127.0.0.1:${server.address().port}\n`);
-	fs.renameSync(`${process.argv[2]}.new`, process.argv[2]);
 }

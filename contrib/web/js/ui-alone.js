@@ -1,27 +1,21 @@
-// One page at a time is the phone. A second one would take the first one's call.
+// One page at a time is the phone. A second would take the first one's call.
 import { control } from "./ui-dom.js";
 
 const LOCK = "rp-page";
 
-// Hold the lock until another page takes it; then wait to be asked for again.
+// Hold the lock until another page takes it. Returns whether we have it.
 function hold(page, options) {
 	return new Promise((begun) => {
 		navigator.locks.request(LOCK, options, async (lock) => {
 			begun(lock !== null);
 			if (lock)
 				await new Promise(() => {});
-		}).catch(async () => {
-			page.alone = false;
-			page.draw();
-			await page.phone.close?.();
-		});
+		}).catch(() => lost(page));
 	});
 }
 
-// Return when this page is the phone.
-export async function whenAlone(page) {
-	if (!navigator.locks || await hold(page, { ifAvailable: true }))
-		return;
+// Be no phone until the user touches this page again.
+async function wait(page) {
 	page.alone = false;
 	page.draw();
 	await new Promise((touched) => {
@@ -33,8 +27,15 @@ export async function whenAlone(page) {
 	page.draw();
 }
 
-// A page from which the lock was taken begins anew to get it back.
-control("use-here").addEventListener("click", () => {
-	if (document.body.dataset.state !== "signed-out" || window.phone?.account)
-		location.reload();
-});
+async function lost(page) {
+	await page.phone.close().catch(() => {});
+	await wait(page);
+	await page.tries(() => page.phone.open());
+}
+
+// Return when this page is the phone.
+export async function whenAlone(page) {
+	if (navigator.locks && !await hold(page, { ifAvailable: true }))
+		await wait(page);
+	page.alone = true;
+}

@@ -18,28 +18,32 @@ async function onLine(phone, what) {
 	}
 }
 
-// For the settings: is this device woken, and if it cannot be, why?
-export function notifications(page) {
-	let why = "";
-	return {
-		async now() {
-			const lack = lacking() || why;
-			return lack ? { state: "no", why: lack } :
-			    { state: await isSubscribed() ? "on" : "off" };
-		},
-		async turn(on) {
-			try {
-				await onLine(page.phone, on ? subscribe :
-				    unsubscribe);
-			} catch (error) {
-				if (typeof error.code !== "string")
-					throw error;
-				// What may work later is asked for again.
-				why = error.code === "failed" ? "" : error.code;
-				page.complain(`push-${error.code}`);
-			}
-		}
-	};
+// Why this device cannot be woken, as the last attempt has found.
+let why = "";
+
+// For the settings: is it woken, and if it cannot be, why?
+export async function isWoken() {
+	const lack = lacking() || why;
+	return lack ? { state: "no", why: lack } :
+	    { state: await isSubscribed() ? "on" : "off" };
+}
+
+export async function wake(page, on) {
+	try {
+		await onLine(page.phone, on ? subscribe : unsubscribe);
+	} catch (error) {
+		if (typeof error.code !== "string")
+			throw error;
+		// What may work later can be asked for again.
+		why = error.code === "failed" ? "" : error.code;
+		page.complain(`push-${error.code}`);
+	}
+}
+
+// The switch may have lost what it was told, or have another key by now.
+export async function renew({ phone }) {
+	if (phone.account?.number && !lacking() && await isSubscribed())
+		await onLine(phone, subscribe);
 }
 
 // A call that ended, or was answered, here takes its notification along.
@@ -68,19 +72,24 @@ async function heard(page, { push, action }) {
 		await page.phone.decline();
 }
 
-export const pushes = {
-	// From now on, what comes to the worker comes here as well.
-	listen(page) {
-		attend((one) => page.tries(() => heard(page, one)));
-		follow(page);
-		// Without a worker the page works while it is open.
-		startWorker().then(() => setLanguage(language), () => {});
-	},
-	// The worker has opened the page for this call.
-	async opened(page, session) {
-		const found = await ringFor(session);
-		if (found?.push)
-			await heard(page, found);
-	},
-	speak: () => setLanguage(language).catch(() => {})
-};
+// From now on, what comes to the worker comes here as well. The worker tells one
+// page, which passes it on if another one is the phone.
+export function listen(page) {
+	const others = new BroadcastChannel("rp-push");
+	const hear = (one) => page.tries(() => heard(page, one));
+	attend((one) => page.alone ? hear(one) : others.postMessage(one));
+	others.onmessage = ({ data }) => page.alone && hear(data);
+	follow(page);
+	// Without a worker the page works while it is open.
+	startWorker().then(() => setLanguage(language), () => {});
+}
+
+// The worker has opened the page for this call.
+export async function opened(page, session) {
+	const found = await ringFor(session);
+	if (found?.push)
+		await heard(page, found);
+}
+
+// Notifications follow the language of the page.
+export const speakAlso = () => setLanguage(language).catch(() => {});

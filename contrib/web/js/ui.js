@@ -3,13 +3,11 @@
 // anything else, and never dials or signs in by itself.
 import { Phone } from "./phone.js";
 import { open } from "./store.js";
-import { attend } from "./habits.js";
 import { devices } from "./media.js";
 import { $, control, hasFocus, say, show } from "./ui-dom.js";
 import { clean, reason, speak, t } from "./ui-text.js";
 import { fromLink } from "./ui-link.js";
 import { ring } from "./ui-ring.js";
-import { notifications, pushes } from "./ui-push.js";
 import { whenAlone } from "./ui-alone.js";
 import { joinView } from "./view-join.js";
 import { homeView } from "./view-home.js";
@@ -21,9 +19,8 @@ const VIEWS = ["join", "home", "call", "elsewhere"];
 class Page {
 	constructor(config) {
 		Object.assign(this, { config, link: null, view: "", left: null,
-		    told: "", fault: null, seen: null, alone: true, calls: 0,
-		    busy: new Set(), before: null, devices,
-		    push: notifications(this) });
+		    told: "", fault: null, seen: null, alone: false, calls: 0,
+		    busy: new Set(), before: null, devices });
 	}
 	async start(store) {
 		this.phone = new Phone({ store, config: this.config });
@@ -59,8 +56,11 @@ class Page {
 		try {
 			await what();
 		} catch (error) {
-			// Most faults are the phone's, which has told already.
-			this.fault = this.phone.error !== this.seen ? null :
+			// Most faults are the phone's, which has told already. But
+			// that no socket opened says more than how it tells it.
+			this.fault = error.name === "AggregateError" ?
+			    { what: "no-switch" } :
+			    this.phone.error !== this.seen ? null :
 			    faultOf(error);
 		}
 		this.busy.delete(button);
@@ -202,7 +202,7 @@ async function follow(page, link) {
 			page.tell("join.already",
 			    { who: phone.account.number ?? "" });
 	} else if (link.ring) {
-		await pushes.opened(page, link.ring);
+		await (await import("./ui-push.js")).opened(page, link.ring);
 	} else if (link.call && link.guest && !phone.account?.number) {
 		await phone.guest(link.call, link.guest);
 	} else if (link.call) {
@@ -222,11 +222,15 @@ async function main() {
 	    words]);
 	const page = new Page(config);
 	await page.start(store);
+	// These can wait until the page is seen.
+	const woken = import("./ui-push.js");
+	woken.then(({ listen }) => listen(page));
+	import("./habits.js").then(({ attend }) => attend(page.phone));
 	await whenAlone(page);
 	await page.tries(() => page.phone.open());
-	pushes.listen(page);
-	attend(page.phone);
-	await page.tries(() => follow(page, link));
+	woken.then(({ renew }) => renew(page)).catch(() => {});
+	if (Object.keys(link).length > 0)
+		await page.tries(() => follow(page, link));
 	addEventListener("hashchange", () =>
 		page.tries(() => follow(page, fromLink())));
 }

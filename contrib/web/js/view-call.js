@@ -1,7 +1,7 @@
 // A call, from the first ring to its end.
 import { $, control, list, make, say, show } from "./ui-dom.js";
 import { clean, clock, figure, has, moment, reason, t } from "./ui-text.js";
-import { nameOf } from "./view-home.js";
+import { isGuest, nameOf } from "./view-home.js";
 import { fillDevices } from "./view-settings.js";
 
 const NUMBER_MAX = 32;
@@ -28,7 +28,8 @@ const shortName = ({ contacts }, { peer }) => clean(nameOf(contacts, peer));
 export function peerName(phone, call) {
 	const name = shortName(phone, call);
 	const number = clean(call.peer, NUMBER_MAX);
-	return name === clean(call.peer) ? number : `${name} (${number})`;
+	return name === clean(call.peer) || isGuest(call.peer) ? name :
+	    `${name} (${number})`;
 }
 
 export function stateText(phone, call) {
@@ -41,12 +42,13 @@ export function stateText(phone, call) {
 }
 
 function controls(page, call) {
-	const shown = new Set(CONTROLS[call.state] ?? ["hang-up"]);
+	const shown = new Set(Object.hasOwn(CONTROLS, call.state) ?
+	    CONTROLS[call.state] : ["hang-up"]);
 	if (call.state === "incoming" && call.video && page.config.video)
 		shown.add("answer-video");
 	if (call.state === "over" && isChanged(call))
 		shown.add("forget");
-	if (call.state === "over" && call.incoming && page.phone.account?.guest)
+	if (isGuest(call.peer))
 		shown.delete("again");
 	for (const one of $("actions").children)
 		show(one, shown.has(one.dataset.do));

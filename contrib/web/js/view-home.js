@@ -24,8 +24,12 @@ function contact({ number, name }) {
 	    t("contacts.remove-who", { who })));
 }
 
+// Callers by a link, whom nobody can call.
+export const isGuest = (number) => String(number).startsWith("guest.");
+
 export function nameOf(contacts, number) {
-	return contacts.find((one) => one.number === number)?.name || number;
+	return contacts.find((one) => one.number === number)?.name ||
+	    (isGuest(number) ? t("call.guest", { id: number.slice(6) }) : number);
 }
 
 // What became of a call, in few words.
@@ -39,8 +43,9 @@ function fate({ kind, when, seconds, reason: why }) {
 function past(one) {
 	const who = clean(one.name);
 	return make("li", one.kind === "missed" ? { class: "missed" } : {},
-	    lines(who, fate(one)), button("call-contact", one.number,
-	    t("contacts.call"), t("contacts.call-who", { who })));
+	    lines(who, fate(one)), ...isGuest(one.number) ? [] :
+	    [button("call-contact", one.number, t("contacts.call"),
+	    t("contacts.call-who", { who }))]);
 }
 
 function addContact(page) {
@@ -86,15 +91,15 @@ export function homeView(page) {
 	});
 	return () => {
 		const { account, contacts, history } = page.phone;
-		const isGuest = Boolean(account?.guest);
-		say($("home-title"), isGuest ?
+		const weAreGuest = Boolean(account?.guest);
+		say($("home-title"), weAreGuest ?
 		    t("guest.title", { who: account.callee }) :
 		    t("home.title"));
-		say(control("dial"), isGuest ?
+		say(control("dial"), weAreGuest ?
 		    t("guest.call", { who: account.callee }) : t("home.dial"));
-		show($("dial-number"), !isGuest);
+		show($("dial-number"), !weAreGuest);
 		show($("dial-video"), Boolean(page.config.video));
-		show($("lists"), !isGuest);
+		show($("lists"), !weAreGuest);
 		show($("contacts-none"), contacts.length === 0);
 		show($("history-none"), history.length === 0);
 		list($("contacts"), contacts, contact);

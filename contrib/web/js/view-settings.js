@@ -1,7 +1,9 @@
 // Settings: what is heard with and through, being woken, language, leaving.
 import { $, control, make, say, show } from "./ui-dom.js";
-import { pushes } from "./ui-push.js";
 import { LANGUAGES, clean, language, reason, speak, t } from "./ui-text.js";
+
+// Loaded when it is wanted: the page is used before.
+const waking = () => import("./ui-push.js");
 
 function options(select, devices, chosen) {
 	select.replaceChildren(make("option", { value: "" },
@@ -34,8 +36,8 @@ function pushText({ state, why }) {
 	return state === "no" ? reason(`push-${why}`) : t(`push.is-${state}`);
 }
 
-async function push(page) {
-	const now = await page.push.now();
+async function push() {
+	const now = await (await waking()).isWoken();
 	say($("push-state"), pushText(now));
 	show(control("notifications"), now.state !== "no");
 	say(control("notifications"), t(now.state === "on" ? "push.off" :
@@ -49,7 +51,7 @@ async function fill(page) {
 	show($("settings-push"), isIn);
 	show($("settings-out"), Boolean(account));
 	$("settings-out").open = false;
-	await Promise.all([fillDevices(page), isIn ? push(page) : null]);
+	await Promise.all([fillDevices(page), isIn ? push() : null]);
 }
 
 export function closeSettings() {
@@ -72,9 +74,9 @@ export function settingsView(page) {
 		}, control("sign-out")));
 	control("notifications").addEventListener("click", () =>
 		page.tries(async () => {
-			const { state } = await page.push.now();
-			await page.push.turn(state !== "on");
-			await push(page);
+			const { isWoken, wake } = await waking();
+			await wake(page, (await isWoken()).state !== "on");
+			await push();
 		}, control("notifications")));
 	$("microphone").addEventListener("change", ({ target }) =>
 		page.tries(() => phone.microphone(target.value)));
@@ -92,7 +94,7 @@ export function settingsView(page) {
 		page.tries(async () => {
 			await speak(target.value, true);
 			page.draw();
-			pushes.speak();
+			(await waking()).speakAlso();
 			await fill(page);
 		}));
 	return () => show(control("settings"), !phone.call ||
