@@ -806,6 +806,7 @@ once += t/822-touch.t
 once += t/823-subscription.t
 once += t/824-shell.t
 once += t/825-decline.t
+once += t/826-linked.t
 once += t/835-drive.t
 # ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...
