@@ -95,6 +95,19 @@ for who in a b both a-same a-twice a-lost; do
 	    fits a.wav heard-b.wav 0.8
 done
 
+# An end that is killed and comes back has another DTLS association, with the same
+# certificate. Its side of what it said is heard from the start.
+for who in a b; do
+	other=$([ $who = a ] && echo b || echo a)
+	check "$who is killed and comes back: it is heard" until_heard \
+	    "$who.wav heard-$other.wav 0.8" pair --debug --restart $who-anew \
+	    --seconds 7 --in-$who $who.wav --out-$other heard-$other.wav
+	is "$(grep -c event=dtls_renewed pair.err)" 1 \
+	    "$who is killed and comes back: one association more"
+	is "$(jq ".$who.received > 100" pair.out)" true \
+	    "$who is killed and comes back: it hears the other"
+done
+
 # A hold: what b does not receive is not sent, and the call is none the worse.
 for direction in inactive sendonly; do
 	pair --seconds 1.5 --hold $direction

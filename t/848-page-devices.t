@@ -45,9 +45,10 @@ seen() {
 	(web_tab=other && web chromium open "$url/" && web chromium front)
 	web chromium front
 }
-# Firefox cannot be told from another process of its own.
+# The microphones that we made record as well, and are no clients.
 records() {
-	pactl list short source-outputs | grep -q .
+	pactl list short source-outputs | awk '$3 != "-" { any = 1 }
+	    END { exit !any }'
 }
 plays_on() {
 	rp_sink=$(pactl list short sinks | awk -v name="$1" '$2 == name {print $1}')

@@ -9,17 +9,22 @@
 #	web NAME COMMAND [ARGUMENT...]	in its tab $web_tab; see drive.mjs
 #	web_in NAME STATE	wait until the page is in this state
 #	web_serve NAME FOLDER [RP.JSON]	a web server of that folder
+#	speech NAME TEXT	what it has to say, before it is started
+#	hears NAME NAME		the one hears what the other says now
 
 . "$RP_SRC/t/browser.sh"
 . "$RP_SRC/t/npm.sh"
 . "$RP_SRC/t/heard.sh"
 . "$RP_SRC/t/pulse.sh"
+# A browser's even speech needs short segments.
+fits_segment=100
 
 # Both, where both can be; $web_without says why one cannot.
 web_browsers= web_without=
 web_tab=page
 
 web_need() {
+	command -v espeak-ng >/dev/null || skip_all "needs espeak-ng"
 	npm_packages puppeteer-core || skip_all \
 	    "needs puppeteer-core: $npm_missing"
 	[ ! -x "$browser_chromium" ] || web_browsers=chromium
@@ -65,6 +70,7 @@ web_start() {
 	rp_make=$2
 	shift 2
 	rm -f "$T/$rp_web.drive"
+	[ ! -s "$T/$rp_web.wav" ] || set -- "$@" "speech=$T/$rp_web.wav"
 	CHROMIUM=$browser_chromium FIREFOX=$browser_firefox \
 	NODE_PATH=$npm/node_modules start "$rp_web" \
 	    node "$RP_SRC/t/tools/drive.mjs" "$rp_make" "$T/$rp_web.drive" \
@@ -92,7 +98,7 @@ web() {
 	rp_command=$2
 	shift 2
 	case $rp_command in
-	tabs | log | kill | launch | permit) ;;
+	tabs | log | quit | kill | launch | permit) ;;
 	*) set -- "$web_tab" "$@" ;;
 	esac
 	for rp_argument; do
@@ -114,25 +120,52 @@ web_serve() {
 	    give_up "a web server starts" "$T/$1.err"
 }
 
-# page_hears NAME WAV LEAST COMMAND...: what the command lets be said is heard in
-# this page. Again, if a busy machine has spoilt it.
-page_hears() {
-	once_in 4 page_hears_once "$@"
+# hears WHO WHOM: what whom says now is heard by who. Each is a browser, or an end
+# of phone.sh. The words are $T/WHOM.wav. Again, if a busy machine has spoilt it.
+hears() {
+	once_in 4 hears_once "$@"
 }
 
-page_hears_once() {
-	rp_from=$(web "$1" length) || return
-	rp_hearer=$1 rp_wav=$2 rp_least=$3
-	shift 3
-	"$@" || return
+hears_once() {
+	rp_from=$(heard_so_far "$1") || return
+	says "$2" || return
 	# The words, and what they need for the way.
-	rp_until=$((rp_from + $(wav_samples "$rp_wav") + 72000))
-	web "$rp_hearer" until "rpTest.length() > $rp_until" >"$T/length.out" ||
-	    return
-	web "$rp_hearer" heard "$T/$rp_hearer.all.raw" || return
-	tail -c +$((2 * rp_from + 1)) "$T/$rp_hearer.all.raw" \
-	    >"$T/$rp_hearer.raw"
-	fits "$rp_wav" "$T/$rp_hearer.raw" "$rp_least"
+	rp_until=$((rp_from + $(wav_samples "$T/$2.wav") + 72000))
+	wait_for 12 heard_until "$1" $rp_until || return
+	! is_web "$1" || web "$1" heard "$T/$1.raw" || return
+	tail -c +$((2 * rp_from + 1)) "$T/$1.raw" >"$T/$1.now.raw"
+	rm -f "$T"/fit.*
+	fits "$T/$2.wav" "$T/$1.now.raw" 0.8; r=$?; echo "$1 $2 $(cat $T/fit.*) $r $(stat -c %s "$T/$1.now.raw")" >>/tmp/F.fits; return $r
+}
+
+is_web() {
+	[ -s "$T/$1.drive" ]
+}
+
+# In samples at 48 kHz.
+heard_so_far() {
+	if is_web "$1"; then
+		web "$1" length
+	else
+		echo $(($(stat -Lc %s "$T/$1.raw") / 2))
+	fi
+}
+
+heard_until() {
+	[ "$(heard_so_far "$1")" -gt "$2" ]
+}
+
+says() {
+	if is_web "$1"; then
+		web "$1" say
+	else
+		cat "$T/$1.wav" 1<>"$T/$1.say"
+	fi
+}
+
+# speech WHO TEXT [VOICE]: what that one says.
+speech() {
+	espeak-ng -v "${3:-en}" -w "$T/$1.wav" "$2"
 }
 
 # How many samples at 48 kHz a WAV is, of one channel and 16 bits.

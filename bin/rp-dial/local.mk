@@ -84,6 +84,7 @@ libdial_a_SOURCES += bin/rp-dial/who/account.c bin/rp-dial/who/account.h
 libdial_a_SOURCES += bin/rp-dial/who/identity.c bin/rp-dial/who/identity.h
 libdial_a_SOURCES += bin/rp-dial/who/identity_proof.c
 libdial_a_SOURCES += bin/rp-dial/who/identity_proof.h
+libdial_a_SOURCES += bin/rp-dial/who/pin.c bin/rp-dial/who/pin.h
 libdial_a_SOURCES += bin/rp-dial/who/words_known.c
 libdial_a_SOURCES += bin/rp-dial/who/words_known.h
 libdial_a_SOURCES += bin/rp-dial/who/switchnames.c

@@ -16,6 +16,7 @@
 #include "net/tickets.h"
 #include "who/account.h"
 #include "who/identity.h"
+#include "who/pin.h"
 #include "who/words_known.h"
 
 #define PATH_TEXT 64
@@ -110,15 +111,18 @@ static void
 read_peers(const char *path)
 {
 	uint8_t digest[CRYPTO_SHA256] = { 0xab };
-	enum identity_known known;
-	char why[WHY_TEXT];
+	struct pin_claim claim = { .number = "bob", .has_key = true };
+	char why[WHY_TEXT] = "";
+	struct pin_found found;
 
 	(void)identity_nameless(path);
 	(void)identity_confirmed(path, "bob", digest);
 	(void)words_known_has(path, "bob");
-	if (identity_check(&known, path, "bob", digest, why) < 0 &&
-	    *why == '\0')
+	memcpy(claim.fingerprint, digest, sizeof(digest));
+	if (pin_check(&found, path, &claim, why) < 0 && *why == '\0')
 		abort();
+	claim.fingerprint[0] = 0xcd;
+	(void)pin_check(&found, path, &claim, why);
 }
 
 static void

@@ -10,7 +10,7 @@
 //
 //	speech=FILE	a WAV for its microphone (hook.js), when told to
 //	microphone=no	it has none; microphone=denied: the user says no
-//	ca=FILE		(Firefox) a certificate to trust
+//	ca=FILE		a certificate to trust; Chromium then trusts any
 //	patience=N	how much longer than a quiet machine this one may take
 //	push=URL	(Firefox) its push service
 //	language=CODE
@@ -204,6 +204,11 @@ const commands = {
 	tabs: async () => (await browser.pages()).map((one) =>
 	    one.url()).join("\n"),
 	log: () => said.join("\n"),
+	// As its user does, so that it writes what it keeps.
+	async quit() {
+		await browser.close();
+		tabs.clear();
+	},
 	// As where the system ends it.
 	async kill() {
 		const child = browser.process();

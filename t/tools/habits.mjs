@@ -235,6 +235,8 @@ test("after the call nothing records, and nothing is opened", async () => {
 	plugged("built-in", "headset");
 	const one = await source();
 	const late = one.use("headset");
+	await null;		// it is being opened
+	await null;
 	one.stop();
 	await late;
 	assert.ok(devices.opened.every(({ readyState }) =>

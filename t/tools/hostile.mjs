@@ -2,102 +2,17 @@
 // that is made up: a socket whose other end is the test.
 //
 //	node hostile.mjs JS-FOLDER
+import { ID, OFFER, answer, message, session, settle, sockets } from
+    "./fakes.mjs";
 import { assert, done, test } from "./tap.mjs";
 
 const [folder] = process.argv.slice(2);
 const { connect, ours, readSession } = await import(`${folder}/line.js`);
 const { dial, ring } = await import(`${folder}/protocol.js`);
 
-const ID = "0123456789abcdef0123456789abcdef";
-const OFFER = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\na=setup:actpass\r\n" +
-    "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n";
-const turn = () => new Promise((done) => setImmediate(done));
-const settle = async () => {
-	for (let i = 0; i < 20; i++)
-		await turn();
-};
-
-const sockets = [];
-class Socket {
-	constructor(url) {
-		Object.assign(this, { url, readyState: 1, sent: [] });
-		new URL(url);
-		sockets.push(this);
-		setImmediate(() => this.onopen?.());
-	}
-	send(text) {
-		assert.equal(this.readyState, 1);
-		this.sent.push(text);
-	}
-	close() {
-		this.readyState = 3;
-		setImmediate(() => this.onclose?.());
-	}
-	say(text) {
-		this.onmessage?.({ data: text });
-	}
-}
-
-class Peer extends EventTarget {
-	constructor(how) {
-		super();
-		Object.assign(this, { how, signalingState: "stable", did: [],
-		    remoteDescription: null, connectionState: "new" });
-		Peer.last = this;
-	}
-	static async generateCertificate() {
-		return {};
-	}
-	getConfiguration() {
-		return this.how;
-	}
-	setConfiguration(how) {
-		this.how = how;
-	}
-	addTrack() {}
-	addTransceiver() {}
-	getTransceivers() {
-		return [];
-	}
-	async createOffer() {
-		return { type: "offer", sdp: OFFER };
-	}
-	async setLocalDescription(one) {
-		this.did.push(`local ${one?.type ?? ""}`.trim());
-		this.localDescription = { sdp: OFFER };
-		this.signalingState = one?.type === "rollback" ||
-		    this.signalingState === "have-remote-offer" ? "stable" :
-		    "have-local-offer";
-	}
-	async setRemoteDescription(one) {
-		this.did.push(`remote ${one.type}`);
-		if (!String(one.sdp).startsWith("v=0"))
-			throw new Error(`bad\r\n  ${one.sdp}`);
-		this.remoteDescription = one;
-		this.signalingState = one.type === "offer" ? "have-remote-offer" :
-		    "stable";
-	}
-	async addIceCandidate({ candidate }) {
-		this.did.push(candidate);
-	}
-	restartIce() {}
-	close() {
-		this.signalingState = "closed";
-	}
-}
-Object.assign(globalThis, { WebSocket: Socket, RTCPeerConnection: Peer });
-
 const track = { kind: "audio", enabled: false };
 const stream = { getTracks: () => [track] };
 const hooks = { certificate: async () => ({}) };
-const message = (first, body = "", fields = []) => [first, ...fields,
-    `Content-Length: ${new Blob([body]).size}`, "", body].join("\r\n");
-const answer = (body = "", status = "200 OK") =>
-    message(`HTTP/1.1 ${status}`, body);
-const session = (more = {}) => JSON.stringify({ sessionId: ID, port: 31338,
-    serverName: "za1.example.org", iceServers: [{ username: "u",
-    credential: "c", urls: ["turn:192.0.2.1:3478?transport=udp"] }], ...more });
-
 async function line(at = "example.org:31337") {
 	const one = await connect([at], { number: "alice", token: "secret" });
 	return [one, one.socket];
@@ -114,7 +29,7 @@ async function called(text = session()) {
 	await settle();
 	socket.say(answer(text));
 	await settle();
-	return [socket, call, Peer.last];
+	return [socket, call, RTCPeerConnection.last];
 }
 const requests = (socket) => socket.sent.filter((one) =>
     !one.startsWith("HTTP/")).map((one) => one.split(" ")[0]);

@@ -8,13 +8,16 @@
  *	    [--seconds N] [--ring-ms N] [--in-a FILE] [--out-a FILE]
  *	    [--in-b FILE] [--out-b FILE] [--echo-b] [--identity DIR]
  *	    [--report FILE] [--swap-fingerprint] [--no-red]
- *	    [--restart a|b|both|a-same|a-twice|a-lost] [--ca FILE] [--debug]
+ *	    [--restart a|b|both|a-same|a-twice|a-lost|a-anew|b-anew]
+ *	    [--ca FILE] [--debug]
  *	    [--hold sendrecv|sendonly|recvonly|inactive]
  *
  * Servers are tried in order. A TLS server must be localhost, trusted by --ca.
  * a calls b, and after --ring-ms both unmute. A second later --restart makes
  * one end (or both at once) restart ICE: with a new allocation, on the same
  * one, twice before the peer answers, or in vain before the peer restarts. With
+ * a-anew or b-anew that end is gone and comes back as another, with the same
+ * certificate; the other one has just offered a restart of its own. With
  * --hold b offers that direction instead, and what a sends from then on is
  * "after_hold". With --no-red neither description has redundant audio. The
  * call lasts --seconds, or half a second longer than both inputs.
@@ -138,6 +141,24 @@ restart_after_lost(struct pair *pair)
 		tool_fail(1, "restart", "a description is not taken");
 }
 
+static void allocate(struct end *end);
+static void make_media(struct end *end);
+
+/* An end was killed and comes back; meanwhile the other one has restarted. */
+static void
+begin_anew(struct pair *pair, struct end *end)
+{
+	if (media_restart(end->peer->media, pair->servers, pair->n_servers) < 0)
+		tool_fail(1, end->peer->name, "does not restart");
+	media_free(end->media);
+	end->options.offerer = true;
+	make_media(end);
+	allocate(end);
+	if (describe(end) < 0 || describe(end->peer) < 0)
+		tool_fail(1, end->name, "is not taken back");
+	media_unmute(end->media);
+}
+
 /* b changes the direction by an offer that restarts nothing; a answers. */
 static void
 hold(struct pair *pair)
@@ -176,6 +197,10 @@ on_restart(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (pair->hold != NULL) {
 		hold(pair);
+		return;
+	}
+	if (strcmp(pair->restart + 1, "-anew") == 0) {
+		begin_anew(pair, &pair->ends[pair->restart[0] == 'b']);
 		return;
 	}
 	both = strcmp(pair->restart, "both") == 0;
@@ -299,11 +324,21 @@ allocate(struct end *end)
 }
 
 static void
-make_end(struct pair *pair, struct end *end)
+make_media(struct end *end)
 {
 	static const struct media_handlers handlers = {
 		on_state, on_candidate, on_first_audio, on_in_ended, on_failed
 	};
+	char why[WHY_TEXT];
+
+	if (media_new(&end->media, end->pair->loop, &end->options, &handlers,
+	    end, why) < 0)
+		tool_fail(1, end->name, "%s", why);
+}
+
+static void
+make_end(struct pair *pair, struct end *end)
+{
 	char path[512], why[WHY_TEXT];
 
 	snprintf(path, sizeof(path), "%s/%s.pem", pair->identities, end->name);
@@ -311,9 +346,7 @@ make_end(struct pair *pair, struct end *end)
 		tool_fail(1, path, "%s", why);
 	end->options.identity = &end->identity;
 	end->options.tls = pair->tls;
-	if (media_new(&end->media, pair->loop, &end->options, &handlers, end,
-	    why) < 0)
-		tool_fail(1, end->name, "%s", why);
+	make_media(end);
 }
 
 static double

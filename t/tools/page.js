@@ -38,6 +38,27 @@ async function record(context, stream) {
 	return node.chunks;
 }
 
+async function inbound(pc) {
+	return [...(await pc.getStats()).values()].find((one) =>
+	    one.type === "inbound-rtp") || { bytesReceived: 0,
+	    packetsReceived: 0, totalAudioEnergy: 0 };
+}
+
+// Two seconds of sound; Chromium's microphone beeps once in each, and Firefox's
+// is a tone.
+async function listen(pc) {
+	const element = new Audio();	// only what is played is decoded
+	element.srcObject = new MediaStream(
+	    pc.getReceivers().map((one) => one.track));
+	element.play();
+	const before = await inbound(pc);
+	return until("heard", async () => {
+		const now = await inbound(pc);
+		return now.packetsReceived > before.packetsReceived + 100 &&
+		    now.totalAudioEnergy > 0.001 && now;
+	});
+}
+
 // Report what run returns, or what it failed of, and also, whatever happens.
 function report(run, also = {}) {
 	run().then((result) => ({ ok: true, ...result }),

@@ -112,8 +112,9 @@ test("a stream that replaces another counts anew", () => {
 	const quality = new Quality();
 	quality.take(chromium(100, { packetsLost: 50 }));
 	near(quality.take(chromium(1, { ssrc: 8, packetsLost: 50 })).loss, 50);
+	near(quality.take(chromium(2, { ssrc: 9, packetsLost: 300 })).loss, 75);
 	// The same number, as behind a conference that begins again.
-	near(quality.take(chromium(0.5, { ssrc: 8 })).loss, 0);
+	near(quality.take(chromium(0.5, { ssrc: 9 })).loss, 0);
 });
 
 test("of two streams, the one that something came of last", () => {

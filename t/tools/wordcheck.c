@@ -5,8 +5,8 @@
  *	wordcheck words N	N lines: both nonces, both fingerprints, the
  *				caller's commitment, the words
  *	wordcheck list		the 512 words, a line each
- *	wordcheck sign NUMBER FINGERPRINT
- *				a key and its signature, as in a=rp-identity
+ *	wordcheck sign KEY.pem NUMBER FINGERPRINT
+ *				the key and its signature, as in a=rp-identity
  *	wordcheck check NUMBER	is the description on standard input signed by a
  *				key for this number? Prints yes or no
  */
@@ -85,25 +85,26 @@ read_fingerprint(uint8_t out[static CRYPTO_SHA256], const char *text)
 }
 
 static void
-print_signature(const char *number, const char *fingerprint_text)
+print_signature(const char *file, const char *number,
+    const char *fingerprint_text)
 {
 	uint8_t fingerprint[CRYPTO_SHA256], public[JWT_PUBLIC];
 	uint8_t signature[JWT_SIGNATURE];
 	char key_text[BASE64_TEXT(JWT_PUBLIC)];
 	char signature_text[BASE64_TEXT(JWT_SIGNATURE)];
-	char text[IDENTITY_PROOF_TEXT], why[WHY_TEXT], *pem;
+	char text[IDENTITY_PROOF_TEXT], why[WHY_TEXT];
 	struct jwt_key *key;
 
 	read_fingerprint(fingerprint, fingerprint_text);
-	if (jwt_key_new(&pem) < 0 || jwt_key_parse(&key, pem, why) < 0 ||
-	    jwt_key_public(key, public) < 0 || jwt_sign_bytes(key, text,
+	if (jwt_key_read(&key, file, why) < 0)
+		die(why);
+	if (jwt_key_public(key, public) < 0 || jwt_sign_bytes(key, text,
 	    identity_proof_text(text, number, fingerprint), signature) < 0)
 		die("cannot sign");
 	base64_encode_url(key_text, public, sizeof(public));
 	base64_encode_url(signature_text, signature, sizeof(signature));
 	printf("%s %s\n", key_text, signature_text);
 	jwt_key_free(key);
-	free(pem);
 }
 
 static void
@@ -128,12 +129,12 @@ main(int argc, char **argv)
 			print_words();
 	else if (argc == 2 && strcmp(argv[1], "list") == 0)
 		print_list();
-	else if (argc == 4 && strcmp(argv[1], "sign") == 0)
-		print_signature(argv[2], argv[3]);
+	else if (argc == 5 && strcmp(argv[1], "sign") == 0)
+		print_signature(argv[2], argv[3], argv[4]);
 	else if (argc == 3 && strcmp(argv[1], "check") == 0)
 		print_check(argv[2]);
 	else
-		die("usage: words N | list | sign NUMBER FINGERPRINT | "
-		    "check NUMBER");
+		die("usage: words N | list | sign KEY.pem NUMBER "
+		    "FINGERPRINT | check NUMBER");
 	return 0;
 }

@@ -1,12 +1,12 @@
 // words: js/words.js and js/identity.js of contrib/web against rp-dial's own code.
-// Run with their folder and the tool t/tools/wordcheck. Prints a line of TAP for
-// each point, without a number: "ok - NAME".
+// Run with their folder, the tool t/tools/wordcheck and a P-256 key. Prints a line
+// of TAP for each point, without a number: "ok - NAME".
 import { execFileSync } from "node:child_process";
 import { webcrypto } from "node:crypto";
 import { pathToFileURL } from "node:url";
 
 globalThis.crypto ??= webcrypto;
-const [folder, wordcheck] = process.argv.slice(2);
+const [folder, wordcheck, pem] = process.argv.slice(2);
 const load = (name) => import(pathToFileURL(`${folder}/${name}`));
 const { Exchange, IdentityError, commitment, fromBase64, toBase64, words } =
     await load("words.js");
@@ -195,7 +195,7 @@ await point("for this number alone", () =>
 await point("and this certificate alone", () =>
     equal(run(["check", "alice"], sdpOf(M, [line])), "no"));
 await point("we take rp-dial's", async () => {
-	const [key, signature] = run(["sign", "bob", colons(B)]).split(" ");
+	const [key, signature] = run(["sign", pem, "bob", colons(B)]).split(" ");
 	const sdp = sdpOf(B, [`a=rp-identity:${key} ${signature}`]);
 	return equal([await identity.signer("bob", sdp),
 	    await identity.signer("eve", sdp),

@@ -26,9 +26,10 @@ call_events_talk(struct call *call)
 void
 call_events_distrust(struct call *call, int err, const char *why)
 {
+	bool changed = call->report.known == IDENTITY_CHANGED ||
+	    call->report.known == IDENTITY_EXPIRED;
 	enum outcome outcome = err != -EACCES ? OUTCOME_ERROR :
-	    call->report.known == IDENTITY_CHANGED ? OUTCOME_IDENTITY :
-	    OUTCOME_UNVERIFIED;
+	    changed ? OUTCOME_IDENTITY : OUTCOME_UNVERIFIED;
 
 	callstate_end(&call->state, outcome, SIGMSG_HANGUP,
 	    err == -EACCES ? "identity" : "failed", why);

@@ -152,7 +152,8 @@ call_media_prove(struct call_media *m, char why[static WHY_TEXT])
 	int err;
 
 	media_peer_fingerprint(m->media, fingerprint);
-	err = trust_proven(&m->trust, call_media_peer(m), fingerprint, why);
+	err = trust_proven(&m->trust, call_media_peer(m), fingerprint,
+	    media_peer_until_s(m->media), why);
 	if (err < 0)
 		return err;
 	m->proven = true;

@@ -260,6 +260,14 @@ report_no_words_text(enum report_no_words why)
 	return no_words[why].text;
 }
 
+static const char *const identities[] = {
+	[IDENTITY_NEW] = "new",
+	[IDENTITY_SAME] = "same",
+	[IDENTITY_ROLLED] = "rolled",
+	[IDENTITY_CHANGED] = "changed",
+	[IDENTITY_EXPIRED] = "expired"
+};
+
 static json_t *
 security_json(const struct report *report)
 {
@@ -268,8 +276,11 @@ security_json(const struct report *report)
 	if (!report->has_peer)
 		return json_null();
 	identity_text(text, report->peer_fingerprint);
-	return json_pack("{s:s, s:b, s:b, s:o, s:o}", "peer_fingerprint", text,
-	    "known", report->known == IDENTITY_SAME,
+	return json_pack("{s:s, s:b, s:s, s:b, s:o, s:o}", "peer_fingerprint",
+	    text,
+	    "known", report->known == IDENTITY_SAME ||
+	    report->known == IDENTITY_ROLLED,
+	    "identity", identities[report->known],
 	    "confirmed", report->confirmed,
 	    "words", words_json(report),
 	    "no_words", no_words_json(report));
@@ -411,12 +422,17 @@ print_media(const struct report *report, FILE *out)
 static void
 print_security(const struct report *report, FILE *out)
 {
+	static const char *const texts[] = {
+		[IDENTITY_NEW] = "new, remembered from now on",
+		[IDENTITY_SAME] = "known from earlier calls",
+		[IDENTITY_ROLLED] = "known by its key, with another certificate",
+		[IDENTITY_CHANGED] = "CHANGED",
+		[IDENTITY_EXPIRED] = "CHANGED, the known one has expired"
+	};
 	char text[WORDS_TEXT];
 
 	fprintf(out, "  identity  %s\n", report->anonymous ?
-	    "anonymous, not remembered" : report->known == IDENTITY_SAME ?
-	    "known from earlier calls" : report->known == IDENTITY_NEW ?
-	    "new, remembered from now on" : "CHANGED");
+	    "anonymous, not remembered" : texts[report->known]);
 	if (!report->has_words)
 		return;
 	words_text(text, report->words);

@@ -66,6 +66,7 @@ struct report {
 	bool has_peer;
 	uint8_t peer_fingerprint[CRYPTO_SHA256];
 	enum identity_known known;
+	bool unsigned_now;		/* see pin.h */
 	bool confirmed;			/* a user compared the words */
 	bool anonymous;			/* the caller gave no number */
 	bool has_words;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "who/words_known.h"
@@ -51,30 +52,48 @@ void
 trust_forget(struct trust *trust)
 {
 	verify_forget(&trust->verify);
+	memset(&trust->claim, 0, sizeof(trust->claim));
 	trust->proven = false;
 	trust->report->confirmed = false;
 	trust->report->has_peer = false;
 }
 
-static int
-check_fingerprint(struct trust *trust, const char *peer,
-    const uint8_t fingerprint[static CRYPTO_SHA256],
+/* Say what to do about a certificate that is neither known nor signed. */
+static void
+explain(const struct pin_found *found, const char *file,
     char why[static WHY_TEXT])
+{
+	char date[sizeof("2027-11-29")] = "";
+	time_t until = (time_t)found->until_s;
+	struct tm day;
+
+	if (found->known == IDENTITY_EXPIRED && gmtime_r(&until, &day) != NULL)
+		strftime(date, sizeof(date), "%Y-%m-%d", &day);
+	why_set(why, "not the one of earlier calls%s%s%s: ask them in "
+	    "another way; if it is theirs, remove their line from %.300s",
+	    *date != '\0' ? ", which was good until " : "", date,
+	    *date != '\0' ? " and has no successor that it knows" : "", file);
+}
+
+static int
+check_claim(struct trust *trust, char why[static WHY_TEXT])
 {
 	const char *file = trust->account->known_peers;
 	struct report *report = trust->report;
+	struct pin_found found;
 	int err;
 
-	err = identity_check(&report->known, file, peer, fingerprint, why);
+	err = pin_check(&found, file, &trust->claim, why);
 	if (err < 0)
 		return err;
-	memcpy(report->peer_fingerprint, fingerprint, CRYPTO_SHA256);
-	if (report->known != IDENTITY_CHANGED)
+	report->known = found.known;
+	report->unsigned_now = found.unsigned_now;
+	memcpy(report->peer_fingerprint, trust->claim.fingerprint,
+	    CRYPTO_SHA256);
+	if (found.known != IDENTITY_CHANGED && found.known != IDENTITY_EXPIRED)
 		return 0;
 	report->has_peer = true;
-	why_set(why, "not the one of earlier calls: ask them in "
-	    "another way; if it is theirs, remove their line from %.300s",
-	    file);
+	explain(&found, file, why);
 	return -EACCES;
 }
 
@@ -85,7 +104,8 @@ trust_described(struct trust *trust, const char *peer,
 	verify_remote(&trust->verify, remote);
 	if (!remote->has_fingerprint)
 		return 0;
-	return check_fingerprint(trust, peer, remote->fingerprint, why);
+	pin_claim(&trust->claim, peer, remote);
+	return check_claim(trust, why);
 }
 
 /* Only now are they proven: both nonces came, and DTLS has shown both keys. */
@@ -118,11 +138,19 @@ make_words(struct trust *trust, const char *peer)
 
 int
 trust_proven(struct trust *trust, const char *peer,
-    const uint8_t fingerprint[static CRYPTO_SHA256],
+    const uint8_t fingerprint[static CRYPTO_SHA256], int64_t until_s,
     char why[static WHY_TEXT])
 {
-	int err = check_fingerprint(trust, peer, fingerprint, why);
+	struct pin_claim *claim = &trust->claim;
+	int err;
 
+	/* The signature is of another certificate. */
+	if (!crypto_equal(claim->fingerprint, fingerprint, CRYPTO_SHA256))
+		claim->has_key = false;
+	claim->number = peer;
+	memcpy(claim->fingerprint, fingerprint, CRYPTO_SHA256);
+	claim->until_s = until_s;
+	err = check_claim(trust, why);
 	if (err < 0)
 		return err;
 	trust->report->has_peer = true;
@@ -133,18 +161,30 @@ trust_proven(struct trust *trust, const char *peer,
 	return 0;
 }
 
-void
-trust_talking(struct trust *trust, const char *peer)
+/* Remember the peer, whose certificate is proven. */
+static void
+remember_peer(struct trust *trust)
 {
 	char why[WHY_TEXT];
 
+	if (trust->report->known == IDENTITY_ROLLED)
+		log_info("peer_has_another_certificate", "signed_by=known_key");
+	if (trust->report->unsigned_now)
+		log_warn("peer_key_missing", "meaning=\"an earlier call had its "
+		    "signature; somebody may have taken it away\"");
+	if (pin_add(trust->account->known_peers, &trust->claim,
+	    trust->report->known, why) < 0)
+		log_warn("peer_not_remembered", "error=\"%s\"", why);
+}
+
+void
+trust_talking(struct trust *trust, const char *peer)
+{
 	trust->had_words = *peer != '\0' &&
 	    words_known_has(trust->account->known_peers, peer);
 	make_words(trust, peer);
-	if (*peer != '\0' && trust->report->known == IDENTITY_NEW &&
-	    identity_pin(trust->account->known_peers, peer,
-	    trust->report->peer_fingerprint, why) < 0)
-		log_warn("peer_not_remembered", "error=\"%s\"", why);
+	if (*peer != '\0')
+		remember_peer(trust);
 }
 
 /* Return whether words can come no more, however long we wait. */

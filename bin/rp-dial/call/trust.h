@@ -12,6 +12,7 @@
 #include "call/verify.h"
 #include "who/account.h"
 #include "who/identity.h"
+#include "who/pin.h"
 #include "wire/why.h"
 
 struct trust {
@@ -19,6 +20,7 @@ struct trust {
 	const struct identity *own; /* these three must outlive the struct */
 	const struct account *account;
 	struct report *report;
+	struct pin_claim claim;		/* of the latest description */
 	bool proven;			/* DTLS has proven the certificate */
 	bool had_words;			/* in an earlier call, with this peer */
 };
@@ -44,13 +46,14 @@ int trust_described(struct trust *trust, const char *peer,
     const struct sdp *remote, char why[static WHY_TEXT]);
 
 /*
- * Check the fingerprint that DTLS has proven. `why` is for the user. Other
- * errors mean that known_peers cannot be read.
+ * Check the certificate that DTLS has proven: its fingerprint, and its end since
+ * 1970 (0: unknown). `why` is for the user. Other errors mean that known_peers
+ * cannot be read.
  *
- *  -EACCES  it is not the known fingerprint of `peer`
+ *  -EACCES  it is not the known one of `peer`, nor signed by the known key
  */
 int trust_proven(struct trust *trust, const char *peer,
-    const uint8_t fingerprint[static CRYPTO_SHA256],
+    const uint8_t fingerprint[static CRYPTO_SHA256], int64_t until_s,
     char why[static WHY_TEXT]);
 
 /*

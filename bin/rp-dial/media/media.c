@@ -444,6 +444,23 @@ media_is_restart(const struct media *media, const struct sdp *remote)
 }
 
 /*
+ * Is it the first offer of another instance of the peer, such as a page that was
+ * killed and came back? Its origin is another (RFC 8866 5.2), and so are its ICE
+ * credentials. Stacks that write another origin each time, such as werift, keep
+ * their SSRC. A new handshake would end the association of those.
+ */
+static bool
+is_another_session(const struct media *media, const struct sdp *remote)
+{
+	const struct sdp *last = &media->remote;
+
+	return remote->setup == SDP_ACTPASS &&
+	    remote->session_id != last->session_id &&
+	    (remote->ssrc == 0 || remote->ssrc != last->ssrc) &&
+	    media_is_restart(media, remote);
+}
+
+/*
  * Take the path of a later description. An offer without new credentials voids
  * ours: its answer must keep the credentials that the peer knows.
  */
@@ -464,6 +481,11 @@ later_remote(struct media *media, const struct sdp *remote)
 	bool is_offer = remote->setup == SDP_ACTPASS;
 	int err;
 
+	if (is_another_session(media, remote)) {
+		/* Nobody is left who could answer ours. */
+		path_restart_cancel(media->path);
+		path_renew(media->path);
+	}
 	if (is_offer && media->offerer && path_restarting(media->path))
 		return -EBUSY;
 	err = later_path(media, remote, is_offer);
@@ -631,6 +653,12 @@ media_peer_fingerprint(const struct media *media,
     uint8_t fingerprint[static SDP_FINGERPRINT])
 {
 	memcpy(fingerprint, media->remote.fingerprint, SDP_FINGERPRINT);
+}
+
+int64_t
+media_peer_until_s(const struct media *media)
+{
+	return path_peer_until_s(media->path);
 }
 
 void

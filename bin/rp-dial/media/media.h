@@ -122,7 +122,9 @@ bool media_is_restart(const struct media *media, const struct sdp *remote);
  * Take the peer's description with its candidates. A later one answers our
  * restart, or it is the peer's own offer (its setup is SDP_ACTPASS), which
  * media_description must answer. Its direction counts from now on. If it
- * removes the audio (`no_audio`), nothing is sent or expected any more.
+ * removes the audio (`no_audio`), nothing is sent or expected any more. An offer of
+ * another origin, with the same certificate, comes from another instance of the
+ * peer: it begins a new DTLS association.
  *
  *  -EBUSY   both sides restarted at once. Ours takes precedence: ignore their
  *           offer; they will answer ours.
@@ -182,6 +184,9 @@ void media_unmute(struct media *media);
 /* Copy the peer's certificate fingerprint, once MEDIA_SECURE. */
 void media_peer_fingerprint(const struct media *media,
     uint8_t fingerprint[static SDP_FINGERPRINT]);
+
+/* Return until when that certificate is good, since 1970; 0: unknown. */
+int64_t media_peer_until_s(const struct media *media);
 
 void media_stats(const struct media *media, struct media_stats *out);
 

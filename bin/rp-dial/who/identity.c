@@ -281,20 +281,16 @@ look_up(char *text, const char *number, uint8_t known[static CRYPTO_SHA256],
 }
 
 int
-identity_check(enum identity_known *out, const char *file,
-    const char *number, const uint8_t digest[static CRYPTO_SHA256],
-    char why[static WHY_TEXT])
+identity_find(uint8_t known[static CRYPTO_SHA256], const char *file,
+    const char *number, char why[static WHY_TEXT])
 {
-	uint8_t known[CRYPTO_SHA256];
 	unsigned line;
 	char *text;
 	int found, err;
 
 	err = tool_read_file(&text, file, KNOWN_PEERS_MAX);
-	if (err == -ENOENT) {
-		*out = IDENTITY_NEW;
-		return 0;
-	}
+	if (err == -ENOENT)
+		return err;
 	if (err < 0)
 		return complain_file(why, file, err);
 	found = look_up(text, number, known, &line);
@@ -304,10 +300,7 @@ identity_check(enum identity_known *out, const char *file,
 		    "SHA256-HEX", file, line);
 		return -EINVAL;
 	}
-	*out = found == 0 ? IDENTITY_NEW :
-	    crypto_equal(known, digest, CRYPTO_SHA256) ? IDENTITY_SAME :
-	    IDENTITY_CHANGED;
-	return 0;
+	return found == 0 ? -ENOENT : 0;
 }
 
 unsigned

@@ -37,17 +37,20 @@ void identity_text(char text[static IDENTITY_TEXT],
 enum identity_known {
 	IDENTITY_NEW,		/* never seen */
 	IDENTITY_SAME,
-	IDENTITY_CHANGED	/* refuse */
+	IDENTITY_ROLLED,	/* another certificate, signed by the known key */
+	IDENTITY_CHANGED,	/* refuse */
+	IDENTITY_EXPIRED	/* likewise; the known certificate is past its end */
 };
 
 /*
- * Look up `number` in the known_peers file, which may be missing. An unreadable
- * line is an error with file and line. It is never skipped, because it may be
- * the one that matters. A line without a number is nobody's, see
- * identity_nameless.
+ * Look up the fingerprint of `number` in the known_peers file. An unreadable line
+ * is an error with file and line. It is never skipped, because it may be the one
+ * that matters. A line without a number is nobody's, see identity_nameless.
+ *
+ *  -ENOENT  the file is missing, or does not have the number
  */
-int identity_check(enum identity_known *out, const char *known_peers_file,
-    const char *number, const uint8_t fingerprint[static CRYPTO_SHA256],
+int identity_find(uint8_t known[static CRYPTO_SHA256],
+    const char *known_peers_file, const char *number,
     char why[static WHY_TEXT]);
 
 /*

@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/lobby.h"
-#include "base/log.h"
+#include "base/service.h"
 #include "conf/settings.h"
 #include "net/listener.h"
 #include "net/tls.h"
@@ -174,21 +175,34 @@ count_by(struct web *web, struct metrics *metrics)
 	metrics_collector(metrics, collect, web);
 }
 
+/* Bind an address, or take it from the service manager: it may be port 443. */
+static int
+bind_one(struct web *web, struct listener **out, struct event_base *loop,
+    const char *text)
+{
+	struct addr addr;
+	int err = addr_parse(&addr, text, 0), fd;
+
+	if (err < 0)
+		return err;
+	fd = service_take(SOCK_STREAM, &addr);
+	if (fd >= 0)
+		return listener_adopt(out, loop, fd, on_accept, web);
+	return listener_new(out, loop, &addr, on_accept, web);
+}
+
 static int
 bind_all(struct web *web, struct event_base *loop, char why[static WHY_TEXT])
 {
 	const struct settings *s = web->options.settings;
-	struct addr addr;
 	int err = 0;
 
 	web->listener = calloc(s->web_listen.n + 1, sizeof(*web->listener));
 	if (web->listener == NULL)
 		return -ENOMEM;
 	for (; err == 0 && web->n < s->web_listen.n; web->n++) {
-		err = addr_parse(&addr, s->web_listen.item[web->n], 0);
-		if (err == 0)
-			err = listener_new(&web->listener[web->n], loop, &addr,
-			    on_accept, web);
+		err = bind_one(web, &web->listener[web->n], loop,
+		    s->web_listen.item[web->n]);
 		if (err < 0) {
 			settings_complain(s, why, "web.listen",
 			    "%.100s: %s", s->web_listen.item[web->n],

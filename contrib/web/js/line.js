@@ -29,9 +29,10 @@ export async function race(switches, scheme = "wss") {
 // A push may name any host, and so may a session. Our token is for the switches
 // that we know, and for names below theirs.
 export function ours(serverName, port, switches) {
-	if (!isOurs(hostOf(`${serverName}:${port}`), switches))
+	const name = `${serverName}:${port}`;
+	if (!/^[\w.:[\]-]{1,255}$/.test(name) || !isOurs(hostOf(name), switches))
 		throw new Error(`${serverName} is not our switch`);
-	return [`${serverName}:${port}`];
+	return [name];
 }
 
 // A line to one of them.
@@ -138,6 +139,16 @@ function isRelay(url, line) {
 	    name) && !/^(0|169\.254|2[2-5]\d)\.|^\[(::|fe[89ab]|ff)/.test(name);
 }
 
+// Where a call goes on: at its switch, or where we have reached it.
+function homeOf(serverName, port, line) {
+	try {
+		return line.me.scheme === "ws" ? line.switches :
+		    ours(serverName, port, line.switches);
+	} catch {
+		return [new URL(line.socket.url).host];
+	}
+}
+
 // What a switch says of a call, as far as it is right.
 export function readSession(text, line, id) {
 	const { sessionId, serverName, port, iceServers, caller, offer } =
@@ -148,9 +159,7 @@ export function readSession(text, line, id) {
 	    caller !== undefined && !NUMBER.test(caller))
 		throw new Error("malformed session");
 	return { sessionId, caller, offer, line,
-	    home: isOurs(hostOf(`${serverName}:${port}`), line.switches) &&
-		line.me.scheme !== "ws" ? [`${serverName}:${port}`] :
-		[new URL(line.socket.url).host],
+	    home: homeOf(serverName, port, line),
 	    iceServers: iceServers?.slice(0, 8).map((one) => ({
 		username: one.username, credential: one.credential,
 		urls: [one.urls].flat().slice(0, 8).filter((url) =>

@@ -226,6 +226,7 @@ export class Talk {
 		const line = engine.line;
 		await Promise.race([asked.then(() => "good"),
 		    pause(1000)]).then((good) => good || line.end());
+		engine.hurry?.();	// for a line that was dead already
 		await this.outage?.look();
 	}
 	hangUp(reason) {

@@ -145,6 +145,23 @@ START_TEST(limits_each_prefix)
 }
 END_TEST
 
+START_TEST(renews)
+{
+	struct lobby_member outside = { 0 };
+	struct lobby_member *one = enter("192.0.2.1");
+	struct lobby_member *two = enter("192.0.2.1");
+	struct addr addr = at("192.0.2.1");
+
+	ck_assert_ptr_eq(lobby_oldest_at(lobby, &addr), one);
+	lobby_renew(lobby, one);
+	lobby_renew(lobby, &outside);
+	ck_assert_ptr_eq(lobby_oldest_at(lobby, &addr), two);
+	ck_assert_ptr_eq(lobby_first(lobby), two);
+	COUNTS("192.0.2.1", 2, 2, 2);
+	ck_assert_uint_eq(lobby_count(lobby), 2);
+}
+END_TEST
+
 START_TEST(limits_all)
 {
 	struct lobby_member *big, *newest;
@@ -243,5 +260,5 @@ START_TEST(oldest_at_an_address)
 END_TEST
 
 UNIT_SUITE_WITH(lobby, setup, teardown, counts_nested_prefixes,
-    tells_families_apart, limits_each_prefix, limits_all, many_blocks,
+    tells_families_apart, limits_each_prefix, limits_all, renews, many_blocks,
     as_counted, oldest_at_an_address)

@@ -93,6 +93,8 @@ START_TEST(says_what_is_known)
 	    3);
 	value = json_object_get(root, "security");
 	ck_assert(json_is_true(json_object_get(value, "known")));
+	ck_assert_str_eq(json_string_value(json_object_get(value, "identity")),
+	    "same");
 	ck_assert_uint_eq(json_array_size(json_object_get(value, "words")), 4);
 	ck_assert_str_eq(json_string_value(json_array_get(json_object_get(
 	    value, "words"), 0)), "adroitness");

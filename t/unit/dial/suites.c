@@ -6,6 +6,7 @@
 	X(leg)						\
 	X(load_stats)					\
 	X(names)					\
+	X(pin)						\
 	X(presence)					\
 	X(probe_nagios)					\
 	X(probe_target)					\

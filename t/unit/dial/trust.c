@@ -72,7 +72,8 @@ talk(struct side *s, const char *caller)
 {
 	char why[WHY_TEXT];
 
-	ck_assert_int_eq(trust_proven(&s->trust, caller, s->theirs, why), 0);
+	ck_assert_int_eq(trust_proven(&s->trust, caller, s->theirs, 0,
+	    why), 0);
 	trust_talking(&s->trust, caller);
 }
 

@@ -38,6 +38,7 @@
 	X(turnreq_login)					\
 	X(turnreq_peers)					\
 	X(writes)					\
+	X(web)						\
 	X(ws_upgrade)
 
 #include "unit_main.h"

@@ -69,6 +69,11 @@ START_TEST(welcomes_all)
 	ck_assert_int_eq(answer.status, 101);
 	ck_assert_str_eq(answer.websocket_accept,
 	    "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+	origins.n = 0;
+	ws_upgrade_answer(&answer, &msg, &origins, false);
+	ck_assert_int_eq(answer.status, 403);
+	ws_upgrade_answer(&answer, &msg, &origins, true);
+	ck_assert_int_eq(answer.status, 101);
 }
 END_TEST
 

@@ -682,7 +682,46 @@ START_TEST(writes_device_proofs)
 }
 END_TEST
 
-UNIT_SUITE(sigmsg, reads_upgrades, reads_request, split_at_every_byte,
+START_TEST(reads_what_pages_need)
+{
+	static const struct {
+		const char *value;
+		bool gzip;
+	} codings[] = {
+		{ "gzip", true }, { "br, GZIP", true }, { "gzip , br", true },
+		{ "gzip;q=0.5", true }, { "br;q=1.0, gzip; q=1", true },
+		{ "gzip;q=0", false }, { "gzip; q=0.000", false },
+		{ "br", false }, { "xgzip", false }, { "", false },
+		{ "gzip;x=0", true }
+	};
+	char text[1024], tags[SIGMSG_ETAGS + 1];
+	struct sigmsg msg;
+	size_t i;
+
+	for (i = 0; i < sizeof(codings) / sizeof(codings[0]); i++) {
+		snprintf(text, sizeof(text), "GET / HTTP/1.1\r\n"
+		    "Accept-Encoding: %s\r\n\r\n", codings[i].value);
+		ck_assert_int_eq(parse(&msg, text), 0);
+		ck_assert_msg(msg.accepts_gzip == codings[i].gzip, "%s",
+		    codings[i].value);
+		ck_assert(!msg.is_head);
+	}
+	ck_assert_int_eq(parse(&msg, "HEAD / HTTP/1.1\r\n"
+	    "If-None-Match: W/\"a\", \"b\"\r\n\r\n"), 0);
+	ck_assert(msg.is_head && msg.method == SIGMSG_OTHER);
+	ck_assert_str_eq(msg.if_none_match, "W/\"a\", \"b\"");
+	memset(tags, 'x', SIGMSG_ETAGS);
+	tags[SIGMSG_ETAGS] = '\0';
+	snprintf(text, sizeof(text), "GET / HTTP/1.1\r\n"
+	    "If-None-Match: %s\r\n\r\n", tags);
+	ck_assert_int_eq(parse(&msg, text), 0);
+	ck_assert_str_eq(msg.if_none_match, "");
+	ck_assert_int_eq(parse(&msg, "GET / HTTP/1.1\r\n"
+	    "If-None-Match: a\r\nIf-None-Match: b\r\n\r\n"), -EBADMSG);
+}
+END_TEST
+
+UNIT_SUITE(sigmsg, reads_what_pages_need, reads_upgrades, reads_request, split_at_every_byte,
     reads_response, knows_methods, refuses_malformed, refuses_long_fields,
     refuses_coded_bodies, limits_head, limits_body, ignores_odd_credentials,
     limits_credentials, writes_what_it_reads, writes_responses,

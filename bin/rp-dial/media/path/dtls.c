@@ -11,6 +11,7 @@
 
 #include <gnutls/dtls.h>
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 
 #include "base/clock.h"
 #include "who/identity.h"
@@ -44,6 +45,7 @@ struct dtls {
 	bool finished_sent;		/* ours */
 	bool has_keys;			/* reported */
 	uint8_t fingerprint[CRYPTO_SHA256];
+	int64_t peer_until_s;		/* of its certificate */
 	const uint8_t *in;		/* the datagram being read */
 	size_t in_len;
 	uint32_t timeout_ms;
@@ -94,6 +96,21 @@ pull_timeout(gnutls_transport_ptr_t arg, unsigned ms)
 	return dtls->in != NULL;
 }
 
+/* It is pinned, not dated: its end only explains why another one comes. */
+static int64_t
+end_of(const gnutls_datum_t *der)
+{
+	gnutls_x509_crt_t certificate;
+	time_t end = (time_t)-1;
+
+	if (gnutls_x509_crt_init(&certificate) < 0)
+		return 0;
+	if (gnutls_x509_crt_import(certificate, der, GNUTLS_X509_FMT_DER) >= 0)
+		end = gnutls_x509_crt_get_expiration_time(certificate);
+	gnutls_x509_crt_deinit(certificate);
+	return end == (time_t)-1 ? 0 : (int64_t)end;
+}
+
 /*
  * Verify the fingerprint of the description, because both sides are
  * self-signed.
@@ -114,6 +131,7 @@ verify(gnutls_session_t session)
 	if (!crypto_equal(digest, dtls->fingerprint, sizeof(digest)))
 		return GNUTLS_E_CERTIFICATE_ERROR;
 	dtls->wrong_peer = false;
+	dtls->peer_until_s = end_of(&certificate[0]);
 	return 0;
 }
 
@@ -349,4 +367,10 @@ uint64_t
 dtls_due_ns(const struct dtls *dtls)
 {
 	return dtls->due_ns;
+}
+
+int64_t
+dtls_peer_until_s(const struct dtls *dtls)
+{
+	return dtls->peer_until_s;
 }

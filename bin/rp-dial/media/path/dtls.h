@@ -66,6 +66,9 @@ void dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len,
 void dtls_run(struct dtls *dtls, uint64_t now_ns);
 uint64_t dtls_due_ns(const struct dtls *dtls);
 
+/* Return until when the peer's certificate is good, since 1970; 0: unknown. */
+int64_t dtls_peer_until_s(const struct dtls *dtls);
+
 /* Return whether the datagram is DTLS, by the ranges of RFC 7983. */
 bool dtls_is(const uint8_t *data, size_t len);
 

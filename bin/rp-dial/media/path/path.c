@@ -35,6 +35,8 @@ struct path {
 	bool over, connected;
 	struct ice_routes *routes;
 	struct dtls *dtls;
+	struct dtls *before;	/* of the association before; NULL: none */
+	bool renews;		/* another begins with the next route */
 	bool has_remote, dtls_client;
 	uint8_t fingerprint[SDP_FINGERPRINT];
 	struct held held[HELD];
@@ -84,18 +86,31 @@ dtls_secure(const uint8_t local[static RTPCRYPT_MASTER],
     const uint8_t remote[static RTPCRYPT_MASTER], void *arg)
 {
 	struct path *path = arg;
-	int err = rtpcrypt_new(&path->crypt, local, remote);
+	struct rtpcrypt *crypt;
+	bool first = path->crypt == NULL;
+	int err = rtpcrypt_new(&crypt, local, remote);
 
-	if (err < 0)
+	if (err < 0) {
 		fail_path(path, err, "SRTP cannot be set up");
-	else
+		return;
+	}
+	rtpcrypt_free(path->crypt);
+	path->crypt = crypt;
+	if (first)
 		path->handlers.secure(path->arg);
+	else
+		log_debug("dtls_renewed", "certificate=same");
 }
 
 static void
 dtls_failed(int err, const char *why, void *arg)
 {
-	fail_path(arg, err, why);
+	struct path *path = arg;
+
+	if (path->before == NULL || path->crypt == NULL || err == -EACCES)
+		fail_path(path, err, why);
+	else
+		log_debug("dtls_not_renewed", "error=\"%s\"", why);
 }
 
 /* The peer ends; signalling reports the hang-up. */
@@ -127,6 +142,23 @@ start_dtls(struct path *path)
 	return dtls_new(&path->dtls, &options, &handlers, path);
 }
 
+/*
+ * Begin a new association once its route is in use. The one before is not ended:
+ * a peer that never left would take that for the end of the call.
+ */
+static void
+begin_again(struct path *path)
+{
+	if (!path->renews || path->dtls == NULL ||
+	    ice_routes_opening(path->routes))
+		return;
+	path->renews = false;
+	dtls_free(path->before);
+	path->before = path->dtls;
+	path->dtls = NULL;
+	path->n_held = 0;
+}
+
 /* Run DTLS once there may be a route, and the peer's description. */
 static void
 run_dtls(struct path *path)
@@ -135,6 +167,7 @@ run_dtls(struct path *path)
 	size_t i;
 	int err;
 
+	begin_again(path);
 	if (!ice_routes_can_handshake(path->routes) || !path->has_remote ||
 	    path->dtls != NULL)
 		return;
@@ -340,10 +373,11 @@ path_again(struct path *path)
 	if (err < 0)
 		return err;
 	dtls_free(path->dtls);
-	path->dtls = NULL;
+	dtls_free(path->before);
+	path->dtls = path->before = NULL;
 	rtpcrypt_free(path->crypt);
 	path->crypt = NULL;
-	path->has_remote = path->connected = false;
+	path->renews = path->has_remote = path->connected = false;
 	path->n_held = 0;
 	set_timer(path);
 	return 0;
@@ -365,6 +399,12 @@ path_remote(struct path *path, const struct sdp *remote, bool dtls_client)
 	err = ice_routes_remote(path->routes, remote);
 	ice_routes_changed(path);
 	return err;
+}
+
+void
+path_renew(struct path *path)
+{
+	path->renews = true;
 }
 
 int
@@ -412,6 +452,12 @@ path_unanswered_ms(const struct path *path)
 	    (uint32_t)((clock_ns() - since_ns) / CLOCK_MS);
 }
 
+int64_t
+path_peer_until_s(const struct path *path)
+{
+	return path->dtls == NULL ? 0 : dtls_peer_until_s(path->dtls);
+}
+
 const struct badrtp_counts *
 path_bad(const struct path *path)
 {
@@ -424,6 +470,7 @@ path_free(struct path *path)
 	if (path == NULL)
 		return;
 	dtls_free(path->dtls);
+	dtls_free(path->before);
 	rtpcrypt_free(path->crypt);
 	ice_routes_free(path->routes);
 	loop_event_free(path->timer);

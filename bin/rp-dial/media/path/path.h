@@ -102,6 +102,14 @@ int path_remote(struct path *path, const struct sdp *remote,
 int path_again(struct path *path);
 
 /*
+ * Begin a new DTLS association over the route that the next path_remote opens,
+ * because the peer is another instance of itself, with the same certificate (RFC
+ * 8842 5.5). The keys at hand stay in use until it has others. If the handshake
+ * leads to nothing, the peer was still the same one, and nothing changes.
+ */
+void path_renew(struct path *path);
+
+/*
  * Add a candidate of the peer's that belongs to its ufrag ("": its latest).
  *
  *  -ENOENT  no description with this ufrag has come yet
@@ -126,6 +134,12 @@ double path_rtt_ms(const struct path *path);
  * pair is selected.
  */
 uint32_t path_unanswered_ms(const struct path *path);
+
+/*
+ * Return until when the peer's certificate is good, since 1970; 0: unknown, or
+ * it has not come yet.
+ */
+int64_t path_peer_until_s(const struct path *path);
 
 /* Return the counts of received RTP and RTCP that was dropped. */
 const struct badrtp_counts *path_bad(const struct path *path);

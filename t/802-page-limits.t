@@ -1,0 +1,89 @@
+#!/bin/sh
+# Whatever clients of the page's port do, it stays within its limits, and calls
+# notice nothing: connections in all and for each address, requests on one
+# connection, the time for a request however slowly its bytes come, and the time
+# for an answer. Who comes when all places are taken is served, because the one
+# that was idle the longest gives way.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/signal.sh"
+. "$(dirname "$0")/page.sh"
+
+make_subscribers
+make_page
+head -c 19000000 /dev/urandom >"$T/page/big.bin"
+web="max_connections = 8; max_connections_per_address = 4; max_requests = 3;
+    max_bytes = 20000000; idle_ms = 1500; send_ms = 1500;"
+write_page_conf
+start_configured
+
+get='GET /worker.js HTTP/1.1\r\n\r\n'
+is "$(printf "$get$get$get$get$get" | raw | statuses)" "200 200 200" \
+    "a connection ends after web.max_requests"
+is "$(printf "$get$get$get" | raw | grep -c '^Connection: close')" 1 \
+    "which the last answer says"
+
+# A byte now and then does not keep a connection.
+from=$(date +%s%3N)
+is "$( (printf 'GET / HTTP/1.1\r\n'
+    while printf 'X: y\r\n' 2>/dev/null; do sleep 0.1; done) | raw |
+    statuses)" 408 "a request that trickles in is answered 408"
+check "not before web.idle_ms" test $(($(date +%s%3N) - from)) -ge 1500
+is "$( (printf "$get"; sleep 0.2; printf 'GET'
+    while printf x 2>/dev/null; do sleep 0.1; done) | raw | statuses)" \
+    "200 408" "nor does one after an answer"
+mkfifo "$T/quiet.in"
+start quiet sh -c 'exec openssl s_client -quiet -connect "$1" <"$0"' \
+    "$T/quiet.in" "$(address web | sed 's|.*//||')"
+start quiet.hold sh -c 'exec sleep 600 >"$0"' "$T/quiet.in"
+check "a silent one is closed" wait_for 10 fails running quiet
+is "$(cat "$T/quiet.out")" "" "without a word"
+late='rp_tls_handshake_failures_total{port="web",reason="timeout"}'
+before=$(metric "$late")
+crowd early 1 127.0.0.1
+check "one without TLS, too" wait_for 10 metric_is rp_web_connections 0
+is "$(metric "$late")" "$before" "which said nothing, and has only lost a race"
+stop early KILL
+
+# A client that reads slowly has web.send_ms for an answer, and no more: at this
+# rate it would need six times as long.
+is "$(page /big.bin --limit-rate 2M) $(sed -n 's/curl: (\([0-9]*\)).*/\1/p' \
+    "$T/curl.err")" "200 18" "who reads slowly is given up"
+check "before it has all" test "$(wc -c <"$T/body")" -lt 19000000
+check "and its place is free" wait_for 10 metric_is rp_web_connections 0
+is "$(page /big.bin) $(cmp "$T/body" "$T/page/big.bin" 2>&1)" "200 " \
+    "who reads gets all"
+
+# Places.
+crowd home 6 127.0.0.1
+check "an address has web.max_connections_per_address" wait_for 10 \
+    metric_is rp_web_connections 4
+is "$(metric 'rp_web_cut_total{limit="max_per_address"}')" 2 \
+    "the others gave way"
+is "$(page /)" 200 "its next one is served"
+crowd world 1 127.0.0.2 127.0.0.3 127.0.0.4 127.0.0.5 127.0.0.6 127.0.0.7 \
+    127.0.0.8 127.0.0.9 127.0.0.10 127.0.0.11
+check "all have web.max_connections" \
+    test "$(metric rp_web_connections)" -le 8
+check "others gave way" test "$(metric 'rp_web_cut_total{limit="max"}')" -gt 0
+is "$(page / --interface 127.0.0.20)" 200 "a newcomer is served"
+is "$(ask alice GET /keepalive)" 200 "and so are calls"
+is "$(metric rp_strangers)" 0 "none of these is a stranger of theirs"
+stop home KILL
+stop world KILL
+
+# They never take the descriptors of calls.
+stop switch
+rm -f "$T/switch.ready"
+rm "$T/page/big.bin"
+web="max_connections = 5000; max_connections_per_address = 5000;"
+write_page_conf
+start switch prlimit --nofile=160:160 rp-switchd -c "$T/switch.conf" \
+    --ready-file "$T/switch.ready"
+wait_for 20 test -s "$T/switch.ready" || give_up "it starts" "$T/switch.err"
+is "$(metric rp_web_connections_max)" 11 \
+    "with few descriptors the port has a sixteenth"
+crowd home 60 127.0.0.1
+check "and no more" test "$(metric rp_web_connections)" -le 11
+is "$(ask alice GET /keepalive)" 200 "calls have theirs"
+check "the gate stays open" reason ""
+finish
