@@ -2,7 +2,7 @@
 // notification, and is taken back. Browsers demand that each push shows
 // something.
 import { decline } from "./errands.js";
-import { pause } from "./protocol.js";
+import { pause } from "./line.js";
 import { change, kept } from "./rings.js";
 
 // As much as a push can hold (RFC 8030).
