@@ -22,10 +22,12 @@ phone_folder() {
 	echo '<!doctype html><title>peek</title>' >"$T/web/peek.html"
 }
 
+# Firefox does not use a relay on 127.0.0.1. This address stays when interfaces go.
 phone_open() {
 	web_open_sound
 	phone_folder
-	RP_WEB_ROOT=$T/web start_switch switch
+	ip address add 10.99.0.1/32 dev lo
+	RP_WEB_ROOT=$T/web start_switch switch --listen 10.99.0.1:0
 	site=$(ready "$T/switch.ready" web)
 }
 

@@ -25,8 +25,8 @@ web_tab=page
 
 web_need() {
 	command -v espeak-ng >/dev/null || skip_all "needs espeak-ng"
-	npm_packages puppeteer-core || skip_all \
-	    "needs puppeteer-core: $npm_missing"
+	npm_packages puppeteer-core ws || skip_all \
+	    "needs packages of npm: $npm_missing"
 	[ ! -x "$browser_chromium" ] || web_browsers=chromium
 	if browser_has_firefox && pulse_has; then
 		web_browsers="$web_browsers firefox"
@@ -110,7 +110,10 @@ web() {
 }
 
 web_in() {
-	web "$1" until "document.body.dataset.state === '$2'"
+	rp_found=$(web "$1" until "document.body.dataset.state === '$2'") &&
+	    return
+	echo "$rp_found"
+	return 1
 }
 
 web_serve() {

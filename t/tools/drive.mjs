@@ -108,7 +108,9 @@ async function chromium(name) {
 // The control of that name, or of that selector.
 const selector = (what) => /^[a-z-]+$/.test(what) ? `[data-do="${what}"]` : what;
 
+// A user touches only what is in front.
 async function control(name, what) {
+	await tab(name).bringToFront();
 	return tab(name).waitForSelector(selector(what), { visible: true,
 	    timeout: 10000 * patience });
 }
@@ -241,7 +243,7 @@ const server = http.createServer(async (request, response) => {
 		if (!Object.hasOwn(commands, command))
 			throw new Error(`no command ${command}`);
 		const result = await commands[command](...given) ?? "";
-		response.end(`${result}\n`);
+		response.end(result === "" ? "" : `${result}\n`);
 	} catch (error) {
 		response.statusCode = 500;
 		response.end(`${command} ${given.join(" ")}: ${
