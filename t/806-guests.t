@@ -55,7 +55,7 @@ stopped() {
 }
 
 make_subscribers
-write_conf "exec $T/pusher $T" 'connections = { recheck_ms = 1000; };'
+write_conf "exec $T/pusher $T" 'connections = { recheck_ms = 1000; };' 'drain_ms = 0;'
 limits="per_callee_per_minute = 8; per_guest_at_once = 3;"
 sed -i "s/^call = {/call = { $limits/" "$T/switch.conf"
 
@@ -91,6 +91,7 @@ for engine in $engines; do
 	    "$engine: but keepalive and the switches"
 	is "$(as_guest HANGUP "/session/$session")" 200 \
 	    "$engine: and what belongs to the call"
+	check "$engine: of which bob is told" wait_for 10 stopped
 	: >"$T/pushes"
 	is "$(ask alice INITIATE "/session/$id" --data offer)" \
 	    "404 no-subscriber" "$engine: nobody calls a guest"

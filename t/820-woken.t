@@ -38,8 +38,7 @@ is "$(tell bob '{ test: "windows" }' | jq '.[0]')" 0 "and no window of ours was 
 is "$(shown bob '"\(.title) \(.asks) \(.silent)"')" "rp true false" \
     "once, until somebody touches it"
 is "$(click bob "$id")" "/#ring=$id" "a touch asks for the page of this ring"
-check "that page is opened" web bob open "$woken_site/#ring=$id"
-check "and has the worker" web bob until "window.push"
+check "that page is opened" woken_open bob "#ring=$id"
 web bob eval "push.ringFor('$id')" >"$T/ring"
 is "$(jq -r '.push | "\(.caller) \(.serverName):\(.port)"' "$T/ring")" \
     "alice $(address answer)" "it is given the push"

@@ -24,15 +24,14 @@ ring() {
 	    "Call from ${2:-alice}" || give_up "it rings"
 }
 given() {
-	web "$browser" open "$woken_site/#ring=$(session "$1")" &&
-	    web "$browser" until "!!window.push" >"$T/push.there"
+	woken_open "$browser" "#ring=$(session "$1")"
 	web "$browser" eval "push.ringFor('$(session "$1")')" |
 	    jq -r '"\(.push.caller) \(.action) \(.state)"'
 }
 
 for browser in $web_browsers; do
 	woken_start "$browser" "$browser"
-	woken_subscribe "$browser"
+	woken_subscribe "$browser" >"$T/woken.out"
 	woken_close "$browser"
 
 	ring 1
@@ -86,9 +85,8 @@ for browser in $web_browsers; do
 	tell "$browser" "{ test: 'dismiss', tag: '$(session 7)' }" >"$T/hushed"
 
 	# With a page that is open.
-	web "$browser" open "$woken_site/"
-	web "$browser" until "!!window.push" >"$T/push.there"
-	web "$browser" front
+	woken_open "$browser"
+	web "$browser" front >"$T/woken.out"
 	check "with an open page: a call" push "$browser" \
 	    "$(call_push "$(session 8)" alice call 60)"
 	check "the page hears it" web "$browser" until "heard.length > 0"

@@ -17,10 +17,6 @@ woken_sender
 key=$(cat "$T/public")
 woken_folder
 
-open_page() {
-	web "$1" open "$woken_site/" &&
-	    web "$1" until "!!window.push" >"$T/push.there"
-}
 tried() {
 	web "$1" eval "tried($2)"
 }
@@ -46,7 +42,7 @@ case " $web_browsers " in
 esac
 if [ $has_firefox = 1 ]; then
 	woken_start bob firefox
-	open_page bob
+	woken_open bob
 	is "$(tried bob "''")" no-key "a service without a key"
 	is "$(tried bob "'short'")" failed "one whose key is none"
 	is "$(told bob length)" 0 "the switch is told nothing"
@@ -71,7 +67,7 @@ if [ $has_firefox = 1 ]; then
 	check "the worker subscribes again, without a page" \
 	    wait_for 20 another bob "$second"
 	third=$(endpoint bob)
-	open_page bob
+	woken_open bob
 	is "$(tried bob "'$other'") $(told bob '.[0].to.endpoint')" \
 	    "new $third" "the page that is opened tells the switch"
 	web bob eval "asked.at(-1).body" >"$T/bob.registration"
@@ -80,7 +76,7 @@ if [ $has_firefox = 1 ]; then
 	check "a push" push bob "$(call_push "$(session 1)" alice call 60)"
 	check "rings through it" wait_for 10 shows bob "$(session 1)" \
 	    "Call from alice"
-	open_page bob
+	woken_open bob
 	web bob eval "push.unsubscribe(line('$key'))" >"$T/unsubscribe.out"
 	is "$(web bob eval "asked.at(-1).method + asked.at(-1).target")" \
 	    DELETE/push "who wants no pushes tells the switch"
@@ -95,7 +91,7 @@ case " $web_browsers " in
 	finish
 	;;
 esac
-open_page alice
+woken_open alice
 is "$(tried alice "'$key'")" failed "without its vendor's push service"
 web alice permit "$woken_site" geolocation
 is "$(tried alice "'$key'")" denied "the user does not want to"

@@ -5,6 +5,7 @@
 #
 #	woken_folder		the copy, in $T/web
 #	woken_start NAME BROWSER	a browser, with a push service if it has one
+#	woken_open NAME [FRAGMENT]	its page
 #	woken_subscribe NAME	its page subscribes; $T/NAME.registration
 #	woken_close NAME	no page of ours is open any more
 #	shown NAME FILTER	what jq makes of the notifications that it shows
@@ -28,7 +29,8 @@ woken_start() {
 		rp_service=push=$(ready "$T/ready" socket)
 	fi
 	web_start "$1" "$2" $rp_service
-	[ "$2" = firefox ] || web "$1" permit "$woken_site" notifications
+	[ "$2" = firefox ] ||
+	    web "$1" permit "$woken_site" notifications >"$T/woken.out"
 }
 
 push_service() {
@@ -44,11 +46,16 @@ push_control() {
 	curl -fsS --noproxy '*' "$(ready "$T/ready" control)/$1"
 }
 
+# woken_open NAME [FRAGMENT]: the page.
+woken_open() {
+	web "$1" open "$woken_site/${2:-}" >"$T/woken.out" &&
+	    web "$1" until "!!window.push" >"$T/woken.out"
+}
+
 # The page subscribes with the service's public key of $T/public; a body for
 # PUT /push. In Chromium it only starts its worker.
 woken_subscribe() {
-	web "$1" open "$woken_site/" &&
-	    web "$1" until "!!window.push" >"$T/push.there" || return
+	woken_open "$1" || return
 	if [ "$(web "$1" eval 'navigator.userAgent' | grep -c Firefox)" = 0 ]; then
 		web "$1" eval 'push.startWorker().then(() => "")'
 	else
@@ -58,14 +65,14 @@ woken_subscribe() {
 }
 
 woken_close() {
-	web "$1" open about:blank
+	web "$1" open about:blank >"$T/woken.out"
 }
 
 # peek NAME EXPRESSION: in a document of the same site that is not the page.
 peek() {
 	web_tab=peek
 	[ "$(web "$1" tabs | grep -c /peek.html)" != 0 ] ||
-	    web "$1" open "$woken_site/peek.html"
+	    web "$1" open "$woken_site/peek.html" >"$T/woken.out"
 	web "$1" eval "$2"
 	rp_status=$?
 	web_tab=page

@@ -1,7 +1,7 @@
 // What the stand-in of a page does (woken.html): it subscribes by a line that
 // keeps what the switch would be told, and keeps what it hears of the worker.
 import * as push from "./js/push.js";
-import { makeKey, publicHalf } from "./js/protocol.js";
+import { makeKey, publicHalf } from "./js/keys.js";
 import { open } from "./js/store.js";
 import { register } from "./js/errands.js";
 

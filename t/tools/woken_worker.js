@@ -15,8 +15,8 @@ const tests = {
 	},
 	async hush({ tag }) {
 		const [one] = await registration.getNotifications({ tag });
-		await hushed(one);
 		one.close();
+		await hushed(one);
 	},
 	async dismiss({ tag }) {
 		for (const one of await registration.getNotifications({ tag }))
@@ -50,6 +50,7 @@ self.addEventListener("push", (event) => event.waitUntil((async () => {
 })()));
 self.addEventListener("message", (event) => {
 	if (event.data?.test)
-		event.waitUntil(tests[event.data.test](event.data).then((value) =>
+		event.waitUntil(tests[event.data.test](event.data)
+		    .catch((error) => [String(error)]).then((value) =>
 		    event.ports[0].postMessage(value ?? null)));
 });

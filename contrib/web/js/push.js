@@ -3,12 +3,15 @@
 // "no-worker", "no-push", "not-installed" (an iPhone wakes only a page that is
 // on the home screen), "denied", "no-key" (the service sends no web pushes) and
 // "failed".
+import { pause } from "./line.js";
 import { subscribeWith, registration } from "./subscription.js";
 import { keep, kept } from "./rings.js";
 
 const WORKER = new URL("../worker.js", import.meta.url).href;
 // A worker that does not answer by then does not run.
 const PATIENCE_MS = 3000;
+// A browser whose vendor is out of reach tries for ever.
+const SUBSCRIBE_MS = 10000;
 // The switch is told once in a day, or when something has changed.
 const DAY_MS = 86400000;
 
@@ -74,10 +77,13 @@ export async function subscribe(line) {
 		throw fault("denied");
 	const [key, worker] = await Promise.all([serviceKey(line),
 	    startWorker()]);
+	const late = pause(SUBSCRIBE_MS).then(() => {
+		throw new Error("late");
+	});
 	let body;
 	try {
-		body = registration(await subscribeWith(worker.pushManager,
-		    key), key);
+		body = registration(await Promise.race([late,
+		    subscribeWith(worker.pushManager, key)]), key);
 	} catch (error) {
 		throw fault(error.name === "NotAllowedError" ? "denied" :
 		    "failed", String(error));

@@ -72,8 +72,8 @@ async function heard(page, { push, action }) {
 		await page.phone.decline();
 }
 
-// From now on, what comes to the worker comes here as well. It goes to one page,
-// which passes it on if another one is the phone.
+// From now on, what comes to the worker comes here as well. The worker tells one
+// page, which passes it on if another one is the phone.
 export function listen(page) {
 	const others = new BroadcastChannel("rp-push");
 	const hear = (one) => page.tries(() => heard(page, one));

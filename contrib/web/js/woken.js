@@ -193,6 +193,11 @@ export async function pushed(text) {
 		await watch(rings);
 }
 
+// A browser lets a worker do so upon a touch alone.
+async function front(page) {
+	await page.focus().catch(() => {});
+}
+
 // Where a click leads without a page.
 function target(state, { sessionId, caller }) {
 	if (state === "ringing")
@@ -220,7 +225,7 @@ export async function clicked(notification, action) {
 	    old && { ...old, action: action || undefined });
 	const [page] = await pages();
 	if (!record) {
-		await (page ? page.focus() : clients.openWindow(at("./")));
+		await (page ? front(page) : clients.openWindow(at("./")));
 		return;
 	}
 	const { push, state } = record;
@@ -232,7 +237,7 @@ export async function clicked(notification, action) {
 	if (action === "decline" && page)
 		return;
 	if (page)
-		await page.focus();
+		await front(page);
 	else
 		await clients.openWindow(at(`./${target(state, push)}`));
 }
