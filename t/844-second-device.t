@@ -45,11 +45,6 @@ web_in firefox over || fail "it is over"
 
 check "the switch has logged" test -s "$T/switch.err"
 is "$(grep -c -e "$code" "$T/switch.err")" 0 "and nothing of the code"
-# in_history BROWSER TEXT: how many files of its history have that.
-in_history() {
-	find "$T/$1.profile" \( -name 'History*' -o -name 'places.sqlite*' \) \
-	    -exec grep -laF -e "$2" {} + | wc -l
-}
 for browser in chromium firefox; do
 	web $browser open "$site/peek.html" && web $browser quit ||
 	    fail "$browser quits"

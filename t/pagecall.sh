@@ -177,3 +177,9 @@ history_of() {
 	web "$1" eval "phone.history.map((one) =>
 	    [one.number, one.kind, one.reason].join(' ')).join('\n')"
 }
+
+# in_history NAME TEXT: how many files of its history have that.
+in_history() {
+	find "$T/$1.profile" \( -name 'History*' -o -name 'places.sqlite*' \) \
+	    -exec grep -laF -e "$2" {} + | wc -l
+}
