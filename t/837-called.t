@@ -23,7 +23,7 @@ for browser in $web_browsers; do
 	speech "$browser" "Zwei Leute reden jetzt." de
 	phone "$browser" "$browser" bob
 	check "$browser: it is woken from now on" \
-	    phone_wakes "$browser" "$browser" bob
+	    phone_wakes "$browser" "$browser"
 	calls alice bob
 	check "$browser: it rings" web_in "$browser" incoming
 	is "$(web "$browser" eval "document.querySelector('#peer').innerText")" \

@@ -29,8 +29,8 @@ check "is good no more" web firefox until \
     "document.querySelector('#notice').innerText !== ''"
 is "$(web firefox eval document.body.dataset.state)" signed-out "so it is not in"
 check "with one of its own it is" phone_join firefox bob
-check "chromium is woken from now on" phone_wakes chromium chromium bob
-check "and firefox" phone_wakes firefox firefox bob
+check "chromium is woken from now on" phone_wakes chromium chromium
+check "and firefox" phone_wakes firefox firefox
 
 calls alice bob
 check "both ring: chromium" web_in chromium incoming

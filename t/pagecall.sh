@@ -4,7 +4,7 @@
 #	phone_open		a switch for trying out, which serves the page
 #	phone_open_tls		one with TLS, whose pushes reach both browsers
 #	phone NAME BROWSER NUMBER	a browser whose page is that subscriber
-#	phone_wakes NAME NUMBER	it is woken by pushes from now on
+#	phone_wakes NAME BROWSER	it is woken by pushes from now on
 #	dials NAME NUMBER	by the page's own controls
 #	terminal NAME [OPTION...]	an rp-dial that answers, as that subscriber
 #	calls NAME NUMBER [OPTION...]	one that calls
@@ -108,7 +108,7 @@ has_link() {
 	web "$1" until "document.querySelector('#join-code').value !== ''"
 }
 
-# phone_wakes NAME BROWSER NUMBER
+# phone_wakes NAME BROWSER
 phone_wakes() {
 	if [ "$2" = firefox ]; then
 		web "$1" click settings && web "$1" click notifications &&
@@ -117,7 +117,8 @@ phone_wakes() {
 			.getSubscription()) !== null)()" &&
 		    web "$1" click close-settings
 	else
-		ask "$3" PUT /push --data '{"type":"command","to":{}}' &&
+		web "$1" eval "phone.service.ask('PUT', '/push', JSON.stringify(
+		    { type: 'command', to: {} }), 'application/json')" &&
 		    web "$1" until "(async () => (await
 			navigator.serviceWorker.getRegistration())?.active)()" &&
 		    phone_delivers "$1"

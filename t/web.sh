@@ -19,7 +19,8 @@
 # A browser's even speech needs short segments.
 fits_segment=100
 
-# Both, where both can be; $web_without says why one cannot.
+# Both, where both can be, or those that RP_BROWSERS names; $web_without says why
+# one cannot.
 web_browsers= web_without=
 web_tab=page
 
@@ -33,6 +34,7 @@ web_need() {
 	else
 		web_without="${browser_missing:-$pulse_missing}"
 	fi
+	web_browsers=${RP_BROWSERS:-$web_browsers}
 	[ -n "$web_browsers" ] || skip_all "needs Chromium or Firefox ESR"
 	browser_network "$@"
 	at_end web_end
