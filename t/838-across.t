@@ -35,7 +35,7 @@ page_calls() {
 
 page_calls chromium firefox bob
 words=$(has_words chromium)
-like "$words" '^([a-z]+ ){4}$' "there are four words"
+like "$words" '^([A-Za-z]+ ){4}$' "there are four words"
 is "$(has_words firefox)" "$words" "which are the same at both ends"
 check "chromium's user finds them so" web chromium click confirm-words
 check "and firefox's" web firefox click confirm-words

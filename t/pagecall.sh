@@ -130,7 +130,8 @@ phone_delivers() {
 	web_tab=peek
 	web "$1" open "$site/peek.html"
 	web_tab=page
-	start "$1.delivers" sh -c 'tail -n 0 -F --pid=$$ "$0" | while read -r line
+	start "$1.delivers" sh -c 'tail -n 0 -F --pid=$$ "$0" |
+	    grep --line-buffered "\"type\":\"command\"" | while read -r line
 	    do curl -s --noproxy "*" --get --data-urlencode a=peek \
 	    --data-urlencode "a=$(printf %s "$line" | jq -c .payload)" \
 	    "http://$1/push"; done' "$T/pushes" "$(ready "$T/$1.drive" drive)"
