@@ -180,8 +180,8 @@ history_of() {
 	    [one.number, one.kind, one.reason].join(' ')).join('\n')"
 }
 
-# in_history NAME TEXT: how many files of its history have that.
-in_history() {
-	find "$T/$1.profile" \( -name 'History*' -o -name 'places.sqlite*' \) \
-	    -exec grep -laF -e "$2" {} + | wc -l
+# entries NAME: where the tab was and can go back to, each address once.
+entries() {
+	web "$1" eval "[...new Set(navigation.entries().map((one) =>
+	    one.url))].filter((one) => one !== 'about:blank').join(' ')"
 }

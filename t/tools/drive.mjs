@@ -62,7 +62,10 @@ async function launch() {
 		protocolTimeout: 30000 * patience,
 		args: firefox ? [] : switches(settings),
 		extraPrefsFirefox: preferences(settings),
-		env: { ...process.env, MOZ_DISABLE_CONTENT_SANDBOX: "1" } });
+		env: { ...process.env, MOZ_DISABLE_CONTENT_SANDBOX: "1",
+		    // A null sink has a monitor, which is a microphone.
+		    ...settings.microphone === "no" ?
+			{ PULSE_SERVER: "unix:/nowhere" } : {} } });
 	fs.writeFileSync(`${profile}.pid`, `${browser.process().pid}\n`);
 }
 
