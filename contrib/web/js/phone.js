@@ -34,7 +34,7 @@
 import { Account, toNumber, wrong } from "./account.js";
 import * as identity from "./identity.js";
 import { choose, chosen, play } from "./media.js";
-import { ours } from "./line.js";
+import { ours, pause } from "./line.js";
 import { Talk } from "./talk.js";
 
 const NUMBER = /^[\w+.-]{1,32}$/;
@@ -78,6 +78,7 @@ export class Phone extends EventTarget {
 			this.error = { why: error.why ?? error.message,
 			    what: error.what ?? error.reason ??
 				(error.status === 401 ? "unauthorised" :
+				error.message === "closed" ? "closed" :
 				typeof error.code === "string" ?
 				`microphone-${error.code}` : "failed") };
 			throw Object.assign(error, this.error);
@@ -113,17 +114,25 @@ export class Phone extends EventTarget {
 		if (!kept || !this.service.me.number || this.isBusy)
 			return;
 		const talk = this.begin(new Talk(this, kept));
-		try {
-			const line = await this.service.reach(kept.home);
-			if (!kept.since) {
-				await line.ask("HANGUP", `/session/${kept.id}`);
-				throw wrong("cancelled");
-			}
+		if (kept.since)
 			talk.changed({ state: "restoring", since: kept.since });
-			await talk.again(line);
-		} catch (error) {
-			talk.over(error.reason ?? "dropped");
-		}
+		// The network may come a little later than the page.
+		for (const wait of [1000, 2000, 4000, 8000, 0])
+			try {
+				return await this.goOn(talk, kept);
+			} catch (error) {
+				if (error.status || talk.engine || !wait)
+					return talk.over(error.reason ?? "dropped");
+				await pause(wait);
+			}
+	}
+	async goOn(talk, { id, home, since }) {
+		const line = await this.service.reach(home);
+		if (since && !talk.isOver)
+			return talk.again(line);
+		await line.ask("HANGUP", `/session/${id}`);
+		line.end();
+		talk.over("cancelled");
 	}
 	async keepCall({ id, peer, incoming, when, engine, isOver }) {
 		if (this.service.who?.key && !isOver &&
@@ -280,8 +289,8 @@ export class Phone extends EventTarget {
 		line.end();
 	}
 
-	// A call is over. If its switch is lost, its caller dials again, and its
-	// callee expects that.
+	// A call is over. If its switch is lost, or its sound, its caller dials
+	// again, and its callee expects that.
 	ended(talk, hadTalk) {
 		const { peer, incoming, when, since, reason } = talk;
 		this.store.remove("call").catch(() => {});
@@ -290,7 +299,7 @@ export class Phone extends EventTarget {
 		    kind: !incoming ? "out" : hadTalk || !AWAY.includes(reason) ?
 			"in" : "missed",
 		    seconds: since ? Math.round((Date.now() - since) / 1000) : 0 });
-		if (!hadTalk || reason !== "moved")
+		if (!(hadTalk && reason === "moved" || since && reason === "failed"))
 			return;
 		if (incoming)
 			this.expect(peer);
