@@ -28,8 +28,10 @@ for browser in $(phone_browsers); do
 	    )talking,over hung-up,incoming,connecting,talking,over hung-up" \
 	    "$browser: both rang, were answered and hung up"
 	is "$(result calls '.dialled, . | [(.words | length), .wordsState,
-	    .identity.state, (.quality.mos >= 1)] | join(" ")')" "4 new new true
-4 new new true" "$browser: with words, an identity and a score"
+	    .identity.state] | join(" ")' | paste -sd ,)" "4 new new,4 new new" \
+	    "$browser: with words and an identity"
+	is "$(result calls '.dialled.quality.mos >= 1')" true \
+	    "$browser: and a score"
 	is "$(result calls '.history | map(.number + " " + .kind) | join(",")')" \
 	    "alice in,bob out" "$browser: the history has them"
 done

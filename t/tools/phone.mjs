@@ -381,6 +381,28 @@ test("both call each other: the call with the lower id is answered", async () =>
 	one.call.over();
 });
 
+test("and answered only if it is theirs: a push says what it likes", async () => {
+	const [one, dialled] = await dials(answer(session({ sessionId: OTHER })));
+	await until(() => last().sent.some((text) => text.includes("/switches")));
+	last().say(answer("{}"));
+	await dialled;
+	const mine = last();
+	const woken = one.woken(push());
+	await until(() => last() !== mine);
+	const socket = last();
+	await asks(socket, "RING");
+	asked.length = 0;
+	socket.say(answer(session({ caller: "mallory", offer: OFFER })));
+	await until(() => socket.sent.filter((text) =>
+	    text.startsWith("RING")).length === 2);
+	socket.say(answer("{}"));
+	await woken;
+	assert.deepEqual([one.call.peer, one.call.verify.peer, one.call.state],
+	    ["mallory", "mallory", "incoming"]);
+	assert.deepEqual(asked, []);
+	one.call.over();
+});
+
 test("and that with the higher id is left alone", async () => {
 	const [one, dialled] = await dials(answer(session()));
 	await until(() => last().sent.some((text) => text.includes("/switches")));

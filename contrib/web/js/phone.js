@@ -277,7 +277,7 @@ export class Phone extends EventTarget {
 				return this.fails(talk, error);
 			return talk.over(error.reason);
 		}
-		if (isExpected)
+		if (isExpected && talk.peer === peer)
 			await this.answer({ video: mine?.video });
 	}
 	async tellBusy(peer, id, home) {

@@ -196,6 +196,9 @@ export class Talk {
 	// A connection of media: the first, or one that replaces another.
 	use(pc, engine) {
 		Object.assign(this, { engine, id: engine.id });
+		// Who calls is known to the switch. A push may be anybody's.
+		if (this.incoming && engine.caller)
+			this.peer = this.verify.peer = engine.caller;
 		const stream = new MediaStream();
 		pc.addEventListener("track", ({ track }) => {
 			stream.addTrack(track);
