@@ -792,6 +792,7 @@ once += t/813-offers-meet.t
 once += t/814-outage.t
 once += t/815-phone-rules.t
 once += t/816-page-films.t
+once += t/817-page-outlives.t
 once += t/846-page-quality.t
 once += t/847-page-habits.t
 once += t/848-page-devices.t

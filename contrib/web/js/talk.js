@@ -10,6 +10,11 @@ import { Verify } from "./verify.js";
 export const PRESENCE = "application/rp-presence";
 const QUALITY_MS = 2000;
 
+// Firefox bundles: all sections but the first have no port of their own.
+const hasVideo = (sdp) => sdp.split(/^(?=m=)/m).some((one) =>
+    /^m=video [1-9]/.test(one) ||
+    /^m=video 0 /.test(one) && /^a=bundle-only/m.test(one));
+
 export class Talk {
 	constructor(phone, { peer, incoming, video = false, id = "" }) {
 		Object.assign(this, { id, peer, incoming, video, reason: "",
@@ -60,7 +65,7 @@ export class Talk {
 	}
 	async check(type, sdp) {
 		if (this.state === "incoming" && this.phone.config.video === true)
-			this.video = /^m=video [1-9]/m.test(sdp);
+			this.video = hasVideo(sdp);
 		await this.verify.check(type, sdp).catch((error) =>
 		    this.guard(error));
 	}
