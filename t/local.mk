@@ -791,7 +791,6 @@ once += t/812-page-resumes.t
 once += t/813-offers-meet.t
 once += t/814-outage.t
 once += t/815-phone-rules.t
-once += t/816-page-films.t
 once += t/817-page-outlives.t
 once += t/846-page-quality.t
 once += t/847-page-habits.t
