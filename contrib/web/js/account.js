@@ -6,6 +6,7 @@ import { connect } from "./line.js";
 
 const NUMBER = /^[\w+.-]{1,32}$/;
 const SWITCH = /^([A-Za-z0-9.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?$/;
+const DEVICE = /^[0-9a-f]{16}$/;
 const MOST = 16;
 
 export function wrong(what, why = "") {
@@ -51,15 +52,19 @@ export class Account {
 		return this.reach(this.switches.filter((one) =>
 		    !but.includes(one)));
 	}
-	// A line to one of these, which are ours.
-	async reach(switches) {
+	// A line to one of these, which are ours, as this one.
+	async reach(switches, me = this.me) {
 		if (!switches.length)
 			throw wrong("no-switch");
 		try {
-			return await connect(switches, this.me);
+			return await connect(switches, me);
 		} catch (error) {
 			throw wrong("no-switch", String(error));
 		}
+	}
+	// A line as nobody yet.
+	stranger() {
+		return this.reach(this.switches, { scheme: this.scheme });
 	}
 	// One question on a line of its own.
 	async ask(...question) {
@@ -84,7 +89,7 @@ export class Account {
 	// line stays until it has come.
 	async askCode(number) {
 		this.asking?.line.end();
-		const line = await connect(this.switches, { scheme: this.scheme });
+		const line = await this.stranger();
 		this.asking = { number: toNumber(number), line };
 		await line.ask("POST", `/verification/${
 		    encodeURIComponent(this.asking.number)}`);
@@ -93,7 +98,7 @@ export class Account {
 		const number = toNumber(text);
 		const line = this.asking?.number === number &&
 		    !this.asking.line.over ? this.asking.line :
-		    await connect(this.switches, { scheme: this.scheme });
+		    await this.stranger();
 		// The key is written before it is registered, for a page that is
 		// closed meanwhile: the same request may be repeated.
 		const key = await this.store.get("joining") ?? await makeKey();
@@ -121,6 +126,15 @@ export class Account {
 			// A browser may ask its user, who may take their time.
 			this.store.persist?.();
 		}
+	}
+	// This subscriber's devices, as rp-signal(7) has them.
+	async devices() {
+		const { devices } = JSON.parse(await this.ask("GET", "/devices"));
+		return (Array.isArray(devices) ? devices : []).filter((one) =>
+		    DEVICE.test(one?.id)).slice(0, MOST);
+	}
+	removeDevice(id) {
+		return this.ask("DELETE", `/devices/${id}`);
 	}
 	async signOut() {
 		if (this.who?.key)

@@ -26,6 +26,8 @@
 //	  async woken({ kind, caller, sessionId, serverName, port, expiry })
 //	  mute(on), async microphone(id), async speaker(id)
 //	  async confirmWords(same), async forget(number)
+//	  async ownDevices()	// [{ id, added, used, self }], times in s or null
+//	  async removeDevice(id)
 //	  async addContact(number, name), async removeContact(number)
 //	  interrupted(why), restored()	// for habits.js
 //
@@ -148,6 +150,13 @@ export class Phone extends EventTarget {
 			Object.assign(this, { contacts: [], history: [],
 			    call: null });
 		});
+	}
+
+	ownDevices() {
+		return this.tries(() => this.service.devices());
+	}
+	removeDevice(id) {
+		return this.tries(() => this.service.removeDevice(id));
 	}
 
 	begin(talk) {
