@@ -27,6 +27,8 @@
 //	  mute(on), async camera(on), async microphone(id),
 //	  async speaker(id)
 //	  async confirmWords(same), async forget(number)
+//	  async ownDevices()	// [{ id, added, used, self }], times in s or null
+//	  async removeDevice(id)
 //	  async addContact(number, name), async removeContact(number)
 //	  interrupted(why), restored()	// for habits.js
 //
@@ -158,6 +160,13 @@ export class Phone extends EventTarget {
 			Object.assign(this, { contacts: [], history: [],
 			    call: null });
 		});
+	}
+
+	ownDevices() {
+		return this.tries(() => this.service.devices());
+	}
+	removeDevice(id) {
+		return this.tries(() => this.service.removeDevice(id));
 	}
 
 	begin(talk) {
