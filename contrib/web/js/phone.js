@@ -31,10 +31,8 @@
 //
 // What fails is thrown as an Error with `what` and `why`, and is in error.
 import { Account, toNumber, wrong } from "./account.js";
-import * as identity from "./identity.js";
 import { choose, chosen, play } from "./media.js";
 import { ours } from "./line.js";
-import { Talk } from "./talk.js";
 
 const NUMBER = /^[\w+.-]{1,32}$/;
 const SESSION = /^[0-9a-f]{32}$/;
@@ -45,6 +43,10 @@ const TRIES = 3;
 const EXPECTED_MS = 30000;
 const AWAY = ["cancelled", "expired", "moved", "dropped", "unreachable",
     "no-offer"];
+
+// What a call needs comes once the page is seen. It is asked for at the start, and
+// whoever wants it earlier waits.
+const calls = () => import("./talk.js");
 
 export class Phone extends EventTarget {
 	constructor({ store, config }) {
@@ -94,6 +96,7 @@ export class Phone extends EventTarget {
 		    speakerId: speaker });
 		addEventListener("pagehide", this.leaves);
 		this.changed();
+		await calls();
 		await this.find().catch(() => {});
 	}
 	// Another page of this browser is the phone from now on.
@@ -108,6 +111,7 @@ export class Phone extends EventTarget {
 	}
 	// A call that this page was in when it was killed.
 	async find() {
+		const { Talk } = await calls();
 		const kept = await this.store.get("call");
 		if (!kept || !this.service.me.number || this.isBusy)
 			return;
@@ -158,6 +162,7 @@ export class Phone extends EventTarget {
 	}
 	dial(text, { video = false } = {}) {
 		return this.tries(async () => {
+			const { Talk } = await calls();
 			if (this.isBusy)
 				throw wrong("busy");
 			if (!this.account)
@@ -235,6 +240,7 @@ export class Phone extends EventTarget {
 		    .catch(() => {});
 	}
 	async ringing(peer, id, home) {
+		const { Talk } = await calls();
 		const mine = this.isBusy ? this.call : null;
 		const isGlare = mine && !mine.incoming && mine.peer === peer &&
 		    ["calling", "ringing"].includes(mine.state);
@@ -321,7 +327,8 @@ export class Phone extends EventTarget {
 	}
 	// Somebody has told us that they are another by now.
 	async forget(number) {
-		await identity.forget(this.store, number);
+		const { forget } = await import("./identity.js");
+		await forget(this.store, number);
 	}
 
 	addContact(text, name) {
