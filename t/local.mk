@@ -885,6 +885,7 @@ benches += t/bench/wholecalls
 benches += t/bench/outages
 benches += t/bench/lookups
 benches += t/bench/failover
+benches += t/bench/firstload
 benches += t/bench/stalledlog
 benches += t/bench/sound
 benches += t/bench/red

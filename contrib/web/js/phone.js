@@ -34,10 +34,8 @@
 //
 // What fails is thrown as an Error with `what` and `why`, and is in error.
 import { Account, toNumber, wrong } from "./account.js";
-import * as identity from "./identity.js";
 import { choose, chosen, play } from "./media.js";
 import { ours, pause } from "./line.js";
-import { Talk } from "./talk.js";
 
 const NUMBER = /^[\w+.-]{1,32}$/;
 const SESSION = /^[0-9a-f]{32}$/;
@@ -48,6 +46,10 @@ const TRIES = 3;
 const EXPECTED_MS = 30000;
 const AWAY = ["cancelled", "expired", "moved", "dropped", "unreachable",
     "no-offer", "no-switch", "failed"];
+
+// What a call needs comes once the page is seen. It is asked for at the start, and
+// whoever wants it earlier waits.
+const calls = () => import("./talk.js");
 
 export class Phone extends EventTarget {
 	constructor({ store, config }) {
@@ -98,6 +100,7 @@ export class Phone extends EventTarget {
 		    speakerId: speaker });
 		addEventListener("pagehide", this.leaves);
 		this.changed();
+		await calls();
 		await this.find().catch(() => {});
 	}
 	// Another page of this browser is the phone from now on.
@@ -112,6 +115,7 @@ export class Phone extends EventTarget {
 	}
 	// A call that this page was in when it was killed.
 	async find() {
+		const { Talk } = await calls();
 		const kept = await this.store.get("call");
 		if (!kept || !this.service.me.number || this.isBusy)
 			return;
@@ -177,6 +181,7 @@ export class Phone extends EventTarget {
 	}
 	dial(text, { video = false } = {}) {
 		return this.tries(async () => {
+			const { Talk } = await calls();
 			if (this.isBusy)
 				throw wrong("busy");
 			if (!this.account)
@@ -262,6 +267,10 @@ export class Phone extends EventTarget {
 		    .catch(() => {});
 	}
 	async ringing(peer, id, home) {
+		const { Talk } = await calls().catch((error) => {
+			this.seen.delete(id);	// the push may come again
+			throw error;
+		});
 		const mine = this.isBusy ? this.call : null;
 		const isGlare = mine && !mine.incoming && mine.peer === peer &&
 		    ["calling", "ringing"].includes(mine.state);
@@ -355,7 +364,8 @@ export class Phone extends EventTarget {
 	}
 	// Somebody has told us that they are another by now.
 	async forget(number) {
-		await identity.forget(this.store, number);
+		const { forget } = await import("./identity.js");
+		await forget(this.store, number);
 	}
 
 	addContact(text, name) {
