@@ -50,6 +50,20 @@ guest_talks() {
 	wait_for 10 grep -q '^ready' "$T/$1.out"
 }
 
+# lines N NUMBER...: what import reads about so many guests of each.
+lines() {
+	rp_lines=$1
+	shift
+	for rp_who in "$@"; do
+		rp_hash=$(printf %s "$rp_who" | sha256sum | cut -c 1-64)
+		echo "$rp_who $rp_hash"
+		seq "$rp_lines" | awk -v who="$rp_who" -v hash="$rp_hash" '{
+			printf "{\"number\":\"%s\",\"guest\":\"%04x%s\",", who,
+			    $1, substr(hash, 5)
+			print "\"expires\":\"2099-01-01T00:00:00Z\"}" }'
+	done
+}
+
 stopped() {
 	[ -n "$(pushed 'select(.payload.kind == "cancel") | .id')" ]
 }
@@ -113,6 +127,23 @@ for engine in $engines; do
 	is "$(call)" 401 "$engine: no other begins"
 	bye ringing
 	stop switch
+
+	# More links than a step of a list has.
+	lines 100 carol dave erin >"$T/lines"
+	check "$engine: three have all links that there can be" \
+	    users import "$T/lines"
+	is "$(users guests | cut -f 1,2 | sort -u | wc -l)" 300 \
+	    "$engine: which are listed"
+	is "$(users guests dave | cut -f 2 | uniq -c | xargs)" "100 dave" \
+	    "$engine: also those of one"
+	is "$(status users import --update "$T/lines")" 0 \
+	    "$engine: the same are no more"
+	is "$(status users guest dave --url $page)" 4 "$engine: not one more"
+	like "$(cat "$T/err")" 'dave: has 100 links' \
+	    "$engine: and the operator is told"
+	check "$engine: one less" users revoke-guest dave \
+	    "$(users guests dave | sed -n '7s/	.*//p')"
+	is "$(status users guest dave --url $page)" 0 "$engine: is room"
 done
 
 # Limits, which are the link's own.
@@ -193,7 +224,8 @@ sqlite3 "${db#sqlite:}" "INSERT INTO device (number, token_hash, added_s)
 is "$(status users add guest.old)" 0 "but one who has it keeps it"
 
 # A backup knows the links.
-users guest alice --url $page --name 'caf\303\251 "1"' --days 2 --at-once 5 \
+users guest alice --url $page --name "$(printf 'caf\303\251 "1"')" --days 2 \
+    --at-once 5 \
     >/dev/null
 users link alice --url $page >/dev/null
 users guests >"$T/before"
