@@ -228,6 +228,10 @@ users guest alice --url $page --name "$(printf 'caf\303\251 "1"')" --days 2 \
     --at-once 5 \
     >/dev/null
 users link alice --url $page >/dev/null
+for bad in 'a\tb' 'a\0033[31mb' 'a\0302\0233mb' '\0302' '\0377' "$(printf %0101d 0)"; do
+	is "$(status users guest alice --url $page --name "$(printf %b "$bad")")" \
+	    1 "no name that a terminal obeys, or that is too long: ${#bad}"
+done
 users guests >"$T/before"
 check "export" users export "$T/lines"
 is "$(grep -c '"guest"' "$T/lines")" "$(wc -l <"$T/before")" \
