@@ -24,7 +24,8 @@ export class Verify {
 		const found = await identity.check(this.store, this.peer, sdp);
 		if (type === "pranswer")
 			this.exchange.forget();
-		else if (this.talking &&
+		// A call that a killed page found again has none yet.
+		else if (this.talking && this.found &&
 		    found.fingerprint !== this.found.fingerprint)
 			throw new IdentityError("another identity in mid-call");
 		this.exchange.described(sdp);
