@@ -56,6 +56,9 @@ export class Verify {
 			this.remembered = true;
 			await identity.remember(this.store, this.peer, this.found);
 		}
+		// The nonces of a call that was found again went with its page.
+		if (this.isAgain)
+			return this.changed();
 		const words = await this.exchange.words(
 		    identity.fingerprint(pc.localDescription.sdp),
 		    this.found.fingerprint);
