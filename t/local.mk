@@ -836,7 +836,7 @@ SCENARIOS = $(scenarios) $(once)
 
 # Packed, and run by name: they drive pages for minutes, and have not been green
 # each time on a busy machine.
-EXTRA_DIST += t/836-page.t t/839-ends.t t/840-page-roams.t \
+by_name = t/836-page.t t/839-ends.t t/840-page-roams.t \
 	t/841-switch-dies.t t/842-refused.t t/843-kept.t \
 	t/844-second-device.t t/845-guest.t
 
