@@ -68,6 +68,25 @@ stopped() {
 	[ -n "$(pushed 'select(.payload.kind == "cancel") | .id')" ]
 }
 
+# bounds: what a guest may do, which is no matter of the engine.
+bounds() {
+	for target in /devices /blocked /push/key /relay; do
+		is "$(as_guest GET $target)" "403 guest" \
+		    "it may not GET $target"
+	done
+	is "$(as_guest PUT /push '{"type":"command","to":{}}')" "403 guest" \
+	    "nor a push registration"
+	is "$(as_guest INITIATE /session/alice offer)" "403 guest" \
+	    "nor a call to somebody else"
+	is "$(as_guest GET /keepalive) $(as_guest GET /switches)" "200 200" \
+	    "but keepalive and the switches"
+	is "$(as_guest HANGUP "/session/$session")" 200 \
+	    "and what belongs to the call"
+	check "of which bob is told" wait_for 10 stopped
+	is "$(ask alice INITIATE "/session/$id" --data offer)" \
+	    "404 no-subscriber" "nobody calls a guest"
+}
+
 make_subscribers
 write_conf "exec $T/pusher $T" 'connections = { recheck_ms = 1000; };' 'drain_ms = 0;'
 limits="per_callee_per_minute = 8; per_guest_at_once = 3;"
@@ -93,22 +112,13 @@ for engine in $engines; do
 	check "$engine: bob is woken" wait_for 5 pushed_more 0
 	is "$(pushed 'select(.payload.kind == "call") | .payload.caller' |
 	    sort -u)" "$id" "$engine: and sees whose link it is"
-	for target in /devices /blocked /push/key /relay; do
-		is "$(as_guest GET $target)" "403 guest" \
-		    "$engine: not GET $target"
-	done
-	is "$(as_guest PUT /push '{"type":"command","to":{}}')" "403 guest" \
-	    "$engine: nor a push registration"
-	is "$(as_guest INITIATE /session/alice offer)" "403 guest" \
-	    "$engine: nor a call to somebody else"
-	is "$(as_guest GET /keepalive) $(as_guest GET /switches)" "200 200" \
-	    "$engine: but keepalive and the switches"
-	is "$(as_guest HANGUP "/session/$session")" 200 \
-	    "$engine: and what belongs to the call"
-	check "$engine: of which bob is told" wait_for 10 stopped
+	if [ "$engine" = sqlite ]; then
+		bounds
+	else
+		hang_up
+		wait_for 10 stopped
+	fi
 	: >"$T/pushes"
-	is "$(ask alice INITIATE "/session/$id" --data offer)" \
-	    "404 no-subscriber" "$engine: nobody calls a guest"
 	right=$guest
 	guest=AAAAAAAAAAAAAAAAAAAAAA
 	is "$(call)" 401 "$engine: another token is nobody's"
@@ -225,8 +235,7 @@ is "$(status users add guest.old)" 0 "but one who has it keeps it"
 
 # A backup knows the links.
 users guest alice --url $page --name "$(printf 'caf\303\251 "1"')" --days 2 \
-    --at-once 5 \
-    >/dev/null
+    --at-once 5 >/dev/null
 users link alice --url $page >/dev/null
 for bad in 'a\tb' 'a\0033[31mb' 'a\0302\0233mb' '\0302' '\0377' "$(printf %0101d 0)"; do
 	is "$(status users guest alice --url $page --name "$(printf %b "$bad")")" \
