@@ -808,8 +808,16 @@ once += t/824-shell.t
 once += t/825-decline.t
 once += t/826-linked.t
 once += t/835-drive.t
+once += t/836-page.t
 once += t/837-called.t
 once += t/838-across.t
+once += t/839-ends.t
+once += t/840-page-roams.t
+once += t/842-refused.t
+once += t/843-kept.t
+once += t/844-second-device.t
+once += t/845-guest.t
+# ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t
@@ -833,12 +841,6 @@ slowest = t/640-rolling-world.t t/413-outages.t t/532-relay-trial.t \
 	t/776-relay-matrix.t t/520-ways.t t/210-browser.t t/144-gslb.t \
 	t/306-push-load.t t/000-unit.t
 SCENARIOS = $(scenarios) $(once)
-
-# Packed, and run by name: they drive pages for minutes, and have not been green
-# each time on a busy machine.
-by_name = t/836-page.t t/839-ends.t t/840-page-roams.t \
-	t/841-switch-dies.t t/842-refused.t t/843-kept.t \
-	t/844-second-device.t t/845-guest.t
 
 TESTS_ENVIRONMENT_RP = RP_BUILD="$(abs_builddir)" RP_SRC="$(abs_srcdir)" \
 	RP_UNITS="$(unit_programs)" RP_SANITIZERS="@enable_sanitizers@"
