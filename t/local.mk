@@ -747,6 +747,7 @@ scenarios += t/851-identity-rolls.t
 scenarios += t/805-links.t
 scenarios += t/806-guests.t
 scenarios += t/807-dev-links.t
+scenarios += t/808-guest-limits.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
