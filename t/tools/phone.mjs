@@ -176,6 +176,30 @@ test("a call that was answered elsewhere is not missed", async () => {
 	    ["in", "answered-elsewhere"]);
 });
 
+test("who joins without a switch is told so", async () => {
+	const one = await phone();
+	Object.assign(one.service, { configured: [], listed: [] });
+	await assert.rejects(one.join("alice", "code"), { what: "no-switch" });
+	await assert.rejects(one.askCode("alice"), { what: "no-switch" });
+	assert.equal(one.error.what, "no-switch");
+});
+
+test("devices of a switch are those that can be, and bounded", async () => {
+	const one = await phone();
+	const asking = one.ownDevices();
+	await until(() => sockets.length === 1);
+	await asks(last(), "GET /devices");
+	const id = "0123456789abcdef";
+	last().say(answer(JSON.stringify({ devices: [null, 1, { id: "../push" },
+	    { id: `${id}0` }, ...Array(40).fill({ id })] })));
+	assert.deepEqual(await asking, Array(16).fill({ id }));
+	const removing = one.removeDevice(id);
+	await until(() => sockets.length === 2);
+	await asks(last(), `DELETE /devices/${id}`);
+	last().say(message("HTTP/1.1 404 Not Found", "", ["Reason: no-device"]));
+	await assert.rejects(removing, { what: "no-device" });
+});
+
 for (const [what, more] of [
     ["of another's switch", { serverName: "evil.example" }],
     ["with a path for a name", { serverName: "example.org/@evil.example" }],

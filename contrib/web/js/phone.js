@@ -26,15 +26,15 @@
 //	  async woken({ kind, caller, sessionId, serverName, port, expiry })
 //	  mute(on), async microphone(id), async speaker(id)
 //	  async confirmWords(same), async forget(number)
+//	  async ownDevices()	// [{ id, added, used, self }], times in s or null
+//	  async removeDevice(id)
 //	  async addContact(number, name), async removeContact(number)
 //	  interrupted(why), restored()	// for habits.js
 //
 // What fails is thrown as an Error with `what` and `why`, and is in error.
 import { Account, toNumber, wrong } from "./account.js";
-import * as identity from "./identity.js";
 import { choose, chosen, play } from "./media.js";
 import { ours, pause } from "./line.js";
-import { Talk } from "./talk.js";
 
 const NUMBER = /^[\w+.-]{1,32}$/;
 const SESSION = /^[0-9a-f]{32}$/;
@@ -45,6 +45,10 @@ const TRIES = 3;
 const EXPECTED_MS = 30000;
 const AWAY = ["cancelled", "expired", "moved", "dropped", "unreachable",
     "no-offer", "no-switch", "failed"];
+
+// What a call needs comes once the page is seen. It is asked for at the start, and
+// whoever wants it earlier waits.
+const calls = () => import("./talk.js");
 
 export class Phone extends EventTarget {
 	constructor({ store, config }) {
@@ -95,6 +99,7 @@ export class Phone extends EventTarget {
 		    speakerId: speaker });
 		addEventListener("pagehide", this.leaves);
 		this.changed();
+		await calls();
 		await this.find().catch(() => {});
 	}
 	// Another page of this browser is the phone from now on.
@@ -109,6 +114,7 @@ export class Phone extends EventTarget {
 	}
 	// A call that this page was in when it was killed.
 	async find() {
+		const { Talk } = await calls();
 		const kept = await this.store.get("call");
 		if (!kept || !this.service.me.number || this.isBusy)
 			return;
@@ -159,6 +165,13 @@ export class Phone extends EventTarget {
 		});
 	}
 
+	ownDevices() {
+		return this.tries(() => this.service.devices());
+	}
+	removeDevice(id) {
+		return this.tries(() => this.service.removeDevice(id));
+	}
+
 	begin(talk) {
 		this.call = talk;
 		this.second = null;
@@ -167,6 +180,7 @@ export class Phone extends EventTarget {
 	}
 	dial(text, { video = false } = {}) {
 		return this.tries(async () => {
+			const { Talk } = await calls();
 			if (this.isBusy)
 				throw wrong("busy");
 			if (!this.account)
@@ -252,6 +266,10 @@ export class Phone extends EventTarget {
 		    .catch(() => {});
 	}
 	async ringing(peer, id, home) {
+		const { Talk } = await calls().catch((error) => {
+			this.seen.delete(id);	// the push may come again
+			throw error;
+		});
 		const mine = this.isBusy ? this.call : null;
 		const isGlare = mine && !mine.incoming && mine.peer === peer &&
 		    ["calling", "ringing"].includes(mine.state);
@@ -340,7 +358,8 @@ export class Phone extends EventTarget {
 	}
 	// Somebody has told us that they are another by now.
 	async forget(number) {
-		await identity.forget(this.store, number);
+		const { forget } = await import("./identity.js");
+		await forget(this.store, number);
 	}
 
 	addContact(text, name) {
