@@ -57,44 +57,8 @@ joins() {
 }
 check "the page is alice's" joins
 
-# The system, of which the test has the strings: a microphone that it mutes, the
-# screen's lock, and its controls.
-page "(() => {
-	const system = window.rpSystem = { muted: false, opened: 0, locks: 0,
-	    actions: {} };
-	const { mediaDevices, mediaSession, wakeLock } = navigator;
-	const open = mediaDevices.getUserMedia.bind(mediaDevices);
-	mediaDevices.getUserMedia = async (wanted) => {
-		const stream = await open(wanted);
-		const [track] = stream.getAudioTracks();
-		Object.defineProperty(track, 'muted',
-		    { get: () => system.muted });
-		system.track = track;
-		system.opened++;
-		return stream;
-	};
-	system.mute = (muted) => {
-		system.muted = muted;
-		system.track.dispatchEvent(new Event(muted ? 'mute' : 'unmute'));
-	};
-	const set = mediaSession.setActionHandler.bind(mediaSession);
-	mediaSession.setActionHandler = (name, action) => {
-		set(name, action);
-		system.actions[name] = action;
-	};
-	const lock = wakeLock.request.bind(wakeLock);
-	wakeLock.request = async (kind) => {
-		const held = await lock(kind);
-		system.locks++;
-		held.addEventListener('release', () => system.locks--);
-		return held;
-	};
-	const energy = async () => [...(await phone.call.engine.pc.getStats())
-	    .values()].find(({ type }) => type === 'inbound-rtp')
-	    ?.totalAudioEnergy ?? 0;
-	system.mark = async () => { system.from = await energy(); };
-	system.grown = async () => await energy() > system.from;
-})()" >"$T/system.out"
+# The system, of which the test has the strings.
+page "$(cat "$RP_SRC/t/tools/system.js")" >"$T/system.out"
 
 dials() {
 	web page type "#number" bob && web page click dial && web_in page talking
@@ -144,7 +108,7 @@ hears "and is back" peer_back
 becomes "phone.call.state === 'talking'" "they talk"
 sound "there is sound"
 
-page "rpSystem.actions.hangup()" >"$T/hangup.out"
+page "rpSystem.hangUp()" >"$T/hangup.out"
 check "the system's control hangs up" web_in page over
 becomes "rpSystem.track.readyState === 'ended'" "the microphone is closed"
 becomes "rpSystem.locks === 0" "the screen may go dark"

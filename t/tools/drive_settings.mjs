@@ -2,7 +2,7 @@
 // outside is called.
 
 // Of Chromium.
-export function switches({ microphone, language, ca }) {
+export function switches({ microphone, language, ca, tone }) {
 	const denied = microphone === "denied";
 	return ["--no-sandbox", "--disable-gpu", "--disable-quic",
 		"--no-first-run", "--disable-background-networking",
@@ -13,6 +13,7 @@ export function switches({ microphone, language, ca }) {
 		    ["--use-fake-ui-for-media-stream"],
 		...microphone === "no" ? [] :
 		    ["--use-fake-device-for-media-stream"],
+		...tone ? [`--use-file-for-fake-audio-capture=${tone}`] : [],
 		...ca ? ["--ignore-certificate-errors"] : [],
 		...language ? [`--lang=${language}`,
 		    `--accept-lang=${language}`] : []];

@@ -12,7 +12,7 @@
 //			//   { state: "new"|"same"|"rolled"|"changed"|"expired",
 //			//   fingerprint }, quality: null | { mos, loss, jitter_ms,
 //			//   rtt_ms }, level: 0..1, away: ""|"peer"|"us",
-//			//   ourStream, theirStream }
+//			//   covered (our picture is), ourStream, theirStream }
 //			// state: "calling" "ringing" "incoming" "connecting"
 //			//   "talking" "restoring" "over"
 //	  second	// null or { peer, when }: told busy while we talked
@@ -24,7 +24,7 @@
 //	  async dial(number, { video }), async answer({ video })
 //	  async decline(), async hangUp()
 //	  async woken({ kind, caller, sessionId, serverName, port, expiry })
-//	  mute(on), async microphone(id), async speaker(id)
+//	  mute(on), camera(on), async microphone(id), async speaker(id)
 //	  async confirmWords(same), async forget(number)
 //	  async addContact(number, name), async removeContact(number)
 //	  interrupted(why), restored()	// for habits.js
@@ -295,6 +295,9 @@ export class Phone extends EventTarget {
 
 	mute(on) {
 		this.call?.mute(on);
+	}
+	camera(on) {
+		this.call?.camera(on);
 	}
 	play(stream) {
 		play(this.audio, stream, this.speakerId).catch(() => {});

@@ -16,9 +16,10 @@ export class Talk {
 		    state: incoming ? "incoming" : "calling", since: 0,
 		    when: Date.now(), muted: false, why: "", words: null,
 		    wordsState: "none", identity: null, quality: null, level: 0,
-		    away: "", ourStream: new MediaStream(), theirStream: null });
+		    away: "", covered: false, ourStream: new MediaStream(), theirStream: null });
 		// For tests and habits.js, and for nobody who draws.
 		const hidden = { phone, engine: null, source: null,
+		    absent: new Set(),
 		    verify: new Verify({ store: phone.store, peer,
 			number: phone.account?.number, caller: !incoming,
 			changed: () => this.follow() }) };
@@ -64,8 +65,7 @@ export class Talk {
 	}
 	async info(type, body) {
 		if (type === PRESENCE) {
-			this.changed({ away: this.away === "us" ? "us" :
-			    body.trim() === "away" ? "peer" : "" });
+			this.without("peer", body.trim() === "away");
 			return;
 		}
 		const answer = await this.verify.info(type, body).catch((error) =>
@@ -161,6 +161,8 @@ export class Talk {
 		this.source?.stream.getAudioTracks().forEach((one) => {
 			one.enabled = !this.muted;
 		});
+		this.unwatched();
+		this.camera(!this.covered);
 		this.stopLevel ??= level(this.ourStream, (value) => {
 			// Ten of these come in a second: nobody else has to hear.
 			this.level = value;
@@ -210,9 +212,37 @@ export class Talk {
 		});
 		this.changed({ muted: on });
 	}
+	// Our picture: the other side sees black in place of it.
+	camera(on) {
+		this.ourStream.getVideoTracks().forEach((one) => {
+			one.enabled = on && this.engine?.talking === true;
+		});
+		this.changed({ covered: !on });
+	}
+	// Nobody is filmed for a peer who has declined video.
+	unwatched() {
+		const isSeen = this.engine.pc.getTransceivers().some((one) =>
+		    one.sender.track?.kind === "video" &&
+		    /^send/.test(one.currentDirection));
+		if (isSeen)
+			return;
+		for (const one of this.ourStream.getVideoTracks()) {
+			one.stop();
+			this.ourStream.removeTrack(one);
+		}
+		this.video = false;
+	}
+	// Both may be away at once; our own absence is what we can do something
+	// about.
+	without(who, isAway) {
+		const { absent } = this;
+		isAway ? absent.add(who) : absent.delete(who);
+		this.changed({ away: ["us", "peer"].find((one) =>
+		    absent.has(one)) ?? "" });
+	}
 	// Tell the other side that we are not there for a while, or back.
 	tell(word) {
-		this.changed({ away: word === "away" ? "us" : "" });
+		this.without("us", word === "away");
 		if (this.engine?.talking && !this.isOver)
 			this.engine.say("INFO", word, PRESENCE).catch(() => {});
 	}
