@@ -798,7 +798,6 @@ once += t/830-page-words.t
 once += t/831-page-states.t
 once += t/832-page-axe.t
 once += t/833-page-hostile.t
-once += t/834-three-steps.t
 once += t/776-relay-matrix.t
 once += t/777-outside.t
 once += t/545-sound.t
