@@ -201,6 +201,31 @@ test("answered, it takes the microphone and says its nonce later", async () => {
 	one.call.over();
 });
 
+test("two touches answer once", async () => {
+	const [one, socket] = await rung();
+	const answered = [one.answer({ video: true }), one.answer()];
+	await asks(socket, "ANSWER");
+	socket.say(answer('{"switches":["za1.example.org:31337"]}'));
+	socket.say(answer());
+	await Promise.all(answered);
+	assert.equal(asked.length, 1, "one microphone is opened");
+	assert.equal(socket.sent.filter((text) =>
+	    text.startsWith("ANSWER")).length, 1);
+});
+
+test("of two absences each ends alone", async () => {
+	const [{ call }] = await talks();
+	const presence = "application/rp-presence";
+	const seen = [];
+	for (const what of [() => call.info(presence, "away"),
+	    () => call.tell("away"), () => call.tell("back"),
+	    () => call.info(presence, "back")]) {
+		what();
+		seen.push(call.away);
+	}
+	assert.deepEqual(seen, ["peer", "us", "peer", ""]);
+});
+
 test("mute is mute", async () => {
 	const [one] = await talks();
 	const [track] = one.call.ourStream.getTracks();

@@ -304,7 +304,11 @@ class Habits {
 		const isSuspect = this.isSuspect || this.absence.reasons.size > 0;
 		if (this.absence.reasons.has("muted") && !this.source?.isMuted)
 			whys.push("muted");
-		this.absence.end(...whys);
+		// Hidden, its timers may have stood still without a word.
+		if (this.absence.end(...whys))
+			this.seen = Date.now();
+		else
+			this.look();
 		if (isSuspect)
 			this.refresh();
 	}

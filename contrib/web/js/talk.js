@@ -19,7 +19,7 @@ export class Talk {
 		    away: "", covered: false, ourStream: new MediaStream(), theirStream: null });
 		// For tests and habits.js, and for nobody who draws.
 		const hidden = { phone, engine: null, source: null,
-		    absent: new Set(),
+		    absent: new Set(), answering: null,
 		    verify: new Verify({ store: phone.store, peer,
 			number: phone.account?.number, caller: !incoming,
 			changed: () => this.follow() }) };
@@ -104,7 +104,14 @@ export class Talk {
 		    this.heard, this.hooks);
 		await this.begin(await this.ringing);
 	}
-	async answer({ video = false }) {
+	// Once, also by two touches; again if it fails.
+	answer(how) {
+		this.answering ??= this.accept(how).finally(() => {
+			this.answering = null;
+		});
+		return this.answering;
+	}
+	async accept({ video = false }) {
 		this.video = video;
 		await this.open();
 		await this.ringing;
