@@ -809,6 +809,8 @@ once += t/824-shell.t
 once += t/825-decline.t
 once += t/826-linked.t
 once += t/835-drive.t
+once += t/837-called.t
+once += t/838-across.t
 # ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t

@@ -19,20 +19,22 @@
 # A browser's even speech needs short segments.
 fits_segment=100
 
-# Both, where both can be; $web_without says why one cannot.
+# Both, where both can be, or those that RP_BROWSERS names; $web_without says why
+# one cannot.
 web_browsers= web_without=
 web_tab=page
 
 web_need() {
 	command -v espeak-ng >/dev/null || skip_all "needs espeak-ng"
-	npm_packages puppeteer-core || skip_all \
-	    "needs puppeteer-core: $npm_missing"
+	npm_packages puppeteer-core ws || skip_all \
+	    "needs packages of npm: $npm_missing"
 	[ ! -x "$browser_chromium" ] || web_browsers=chromium
 	if browser_has_firefox && pulse_has; then
 		web_browsers="$web_browsers firefox"
 	else
 		web_without="${browser_missing:-$pulse_missing}"
 	fi
+	web_browsers=${RP_BROWSERS:-$web_browsers}
 	[ -n "$web_browsers" ] || skip_all "needs Chromium or Firefox ESR"
 	browser_network "$@"
 	at_end web_end
@@ -110,7 +112,10 @@ web() {
 }
 
 web_in() {
-	web "$1" until "document.body.dataset.state === '$2'"
+	rp_found=$(web "$1" until "document.body.dataset.state === '$2'") &&
+	    return
+	echo "$rp_found"
+	return 1
 }
 
 web_serve() {
@@ -135,7 +140,7 @@ hears_once() {
 	! is_web "$1" || web "$1" heard "$T/$1.raw" || return
 	tail -c +$((2 * rp_from + 1)) "$T/$1.raw" >"$T/$1.now.raw"
 	rm -f "$T"/fit.*
-	fits "$T/$2.wav" "$T/$1.now.raw" 0.8; r=$?; echo "$1 $2 $(cat $T/fit.*) $r $(stat -c %s "$T/$1.now.raw")" >>/tmp/F.fits; return $r
+	fits "$T/$2.wav" "$T/$1.now.raw" 0.8
 }
 
 is_web() {

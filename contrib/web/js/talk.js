@@ -16,10 +16,11 @@ export class Talk {
 		    state: incoming ? "incoming" : "calling", since: 0,
 		    when: Date.now(), muted: false, why: "", words: null,
 		    wordsState: "none", identity: null, quality: null, level: 0,
-		    away: "", covered: false, ourStream: new MediaStream(), theirStream: null });
+		    away: "", covered: false, ourStream: new MediaStream(),
+		    theirStream: null });
 		// For tests and habits.js, and for nobody who draws.
 		const hidden = { phone, engine: null, source: null,
-		    absent: new Set(), answering: null,
+		    absent: new Set(), isAnswering: false,
 		    verify: new Verify({ store: phone.store, peer,
 			number: phone.account?.number, caller: !incoming,
 			changed: () => this.follow() }) };
@@ -104,30 +105,40 @@ export class Talk {
 		    this.heard, this.hooks);
 		await this.begin(await this.ringing);
 	}
-	// Once, also by two touches; again if it fails.
-	answer(how) {
-		this.answering ??= this.accept(how).finally(() => {
-			this.answering = null;
-		});
-		return this.answering;
-	}
-	async accept({ video = false }) {
+	// Once, though it may be asked for twice. What fails of it leaves the
+	// microphone alone.
+	async answer({ video = false }) {
+		if (this.isAnswering)
+			return;
+		this.isAnswering = true;
 		this.video = video;
-		await this.open();
+		try {
+			await this.open();
+			await this.pickUp();
+		} catch (error) {
+			this.source?.stop();
+			if ([404, 410].includes(error.status))
+				this.engine.end(error.reason);
+			throw error;
+		} finally {
+			this.isAnswering = false;
+		}
+	}
+	async pickUp() {
 		await this.ringing;
 		if (this.isOver)
 			return;
-		const { engine } = this;
-		engine.stream = this.ourStream;
+		this.engine.stream = this.ourStream;
 		await this.seat();
-		await engine.pickUp();
+		await this.engine.pickUp();
 	}
 	// Tracks of ours into the sections of a peer that has offered.
 	async seat() {
 		for (const one of this.ourStream.getTracks()) {
 			const seat = this.engine.pc.getTransceivers().find((to) =>
 			    to.receiver.track.kind === one.kind &&
-			    !to.sender.track && to.direction !== "stopped");
+			    to.sender.track?.readyState !== "live" &&
+			    to.direction !== "stopped");
 			await seat?.sender.replaceTrack(one);
 		}
 	}
@@ -137,6 +148,7 @@ export class Talk {
 		const engine = await protocol.again(line, this.id, this.incoming,
 		    this.ourStream, this.heard, this.hooks);
 		await this.begin(engine);
+		this.verify.isAgain = true;
 		engine.talk();
 		this.tell("back");	// it may have said away before
 	}
