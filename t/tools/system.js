@@ -16,13 +16,19 @@
 		const [track] = stream.getAudioTracks();
 		Object.defineProperty(track, "muted",
 		    { get: () => system.muted });
+		// Firefox's tracks hear no events that are made up.
+		const on = { mute: [], unmute: [] };
+		const listen = track.addEventListener.bind(track);
+		track.addEventListener = (name, done) => on[name] ?
+		    on[name].push(done) : listen(name, done);
+		system.fire = (name) => on[name].forEach((done) => done());
 		system.track = track;
 		system.opened++;
 		return stream;
 	};
 	system.mute = (muted) => {
 		system.muted = muted;
-		system.track.dispatchEvent(new Event(muted ? "mute" : "unmute"));
+		system.fire(muted ? "mute" : "unmute");
 	};
 	const set = mediaSession.setActionHandler.bind(mediaSession);
 	mediaSession.setActionHandler = (name, action) => {
