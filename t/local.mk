@@ -809,8 +809,15 @@ once += t/824-shell.t
 once += t/825-decline.t
 once += t/826-linked.t
 once += t/835-drive.t
+once += t/836-page.t
 once += t/837-called.t
 once += t/838-across.t
+once += t/839-ends.t
+once += t/840-page-roams.t
+once += t/842-refused.t
+once += t/843-kept.t
+once += t/844-second-device.t
+once += t/845-guest.t
 # ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t
