@@ -10,6 +10,10 @@ import { Verify } from "./verify.js";
 export const PRESENCE = "application/rp-presence";
 const QUALITY_MS = 2000;
 
+// Firefox offers a section without a port of its own, for its bundle alone.
+const hasVideo = (sdp) => sdp.split(/^(?=m=)/m).some((section) =>
+    /^m=video [1-9]|^m=video 0 [^]*^a=bundle-only/m.test(section));
+
 export class Talk {
 	constructor(phone, { peer, incoming, video = false, id = "" }) {
 		Object.assign(this, { id, peer, incoming, video, reason: "",
@@ -60,7 +64,7 @@ export class Talk {
 	}
 	async check(type, sdp) {
 		if (this.state === "incoming" && this.phone.config.video === true)
-			this.video = /^m=video [1-9]/m.test(sdp);
+			this.video = hasVideo(sdp);
 		await this.verify.check(type, sdp).catch((error) =>
 		    this.guard(error));
 	}
