@@ -1,7 +1,7 @@
 #!/bin/sh
 # Video between two pages of both makes, where the switch has room for it. The caller
 # asks for it, and the callee is asked whether to answer with a picture of its own.
-# Each sees the other, and hears it once. A picture can be hidden in mid-call. A
+# Each sees the other, and hears it once. A camera can be switched off in mid-call. A
 # callee who answers without sees and is not seen, and its camera stays closed. A
 # terminal declines video: the call goes on as one of sound, and the camera is
 # closed. A switch without room for video offers none.
@@ -35,6 +35,8 @@ sees="$(visible their-video) && $light > 30"
 hears='phone.call.engine.pc.getStats().then((all) => [...all.values()].some(
     (one) => one.type === "inbound-rtp" && one.kind === "audio" &&
     one.packetsReceived > 50))'
+frames_seen='phone.call.engine.pc.getStats().then((all) => [...all.values()].find(
+    (one) => one.type === "inbound-rtp" && one.kind === "video").framesDecoded)'
 cameras='phone.call.ourStream.getVideoTracks().length'
 closed='phone.call.source.stream.getTracks().every((one) =>
     one.readyState === "ended")'
@@ -86,10 +88,12 @@ shows chromium "$hears" "hears firefox"
 shows firefox "$hears" "hears chromium"
 is "$(web firefox eval 'document.getElementById("their-video").muted')" true \
     "and not by the picture, too"
-check "chromium hides its picture" web chromium click camera
-shows firefox "$light < 30" "sees nothing"
-check "chromium shows it again" web chromium click camera
-shows firefox "$sees" "sees chromium again"
+check "chromium's camera is switched off" web chromium click camera
+shows chromium "$cameras === 0" "films nobody"
+check "and on again" web chromium click camera
+shows chromium "$cameras === 1" "films again"
+frames=$(web firefox eval "$frames_seen")
+shows firefox "$frames_seen.then((now) => now > $frames)" "sees it"
 ends chromium firefox
 
 page_calls firefox chromium alice

@@ -126,9 +126,9 @@ export class Controls {
 		};
 		if (phone.camera)
 			this.actions.togglecamera = () =>
-			    phone.camera(phone.call?.covered);
+			    phone.camera(!phone.call?.camera);
 	}
-	show({ peer, muted, video, covered }) {
+	show({ peer, muted, camera }) {
 		if (!this.session)
 			return;
 		if (!this.isOn)
@@ -143,8 +143,7 @@ export class Controls {
 		this.title = name;
 		attempt(() => { this.session.playbackState = "playing"; });
 		attempt(() => this.session.setMicrophoneActive(!muted));
-		attempt(() => this.session.setCameraActive(Boolean(video &&
-		    !covered)));
+		attempt(() => this.session.setCameraActive(Boolean(camera)));
 	}
 	handle(isOn) {
 		this.isOn = isOn;

@@ -46,7 +46,7 @@ function controls(page, call) {
 	    CONTROLS[call.state] : ["hang-up"]);
 	if (call.state === "incoming" && call.video && page.config.video)
 		shown.add("answer-video");
-	if (lasts(call) && call.ourStream?.getVideoTracks().length > 0)
+	if (lasts(call) && typeof call.camera === "boolean")
 		shown.add("camera");
 	if (call.state === "over" && isChanged(call))
 		shown.add("forget");
@@ -57,9 +57,8 @@ function controls(page, call) {
 	const mute = control("mute");
 	mute.classList.toggle("on", Boolean(call.muted));
 	say(mute, t(call.muted ? "call.unmute" : "call.mute"));
-	const camera = control("camera");
-	camera.classList.toggle("on", Boolean(call.covered));
-	say(camera, t(call.covered ? "call.uncover" : "call.cover"));
+	say(control("camera"), t(call.camera ? "call.camera-off" :
+	    "call.camera-on"));
 }
 
 // Four words: as plain as on a terminal, with the question that they are for.
@@ -147,7 +146,7 @@ export function callView(page) {
 	does("decline", () => phone.decline());
 	does("hang-up", () => phone.hangUp());
 	does("mute", () => phone.mute(!phone.call.muted));
-	does("camera", () => phone.camera(phone.call.covered));
+	does("camera", () => phone.camera(!phone.call.camera));
 	does("confirm-words", () => phone.confirmWords(true));
 	does("refuse-words", () => phone.confirmWords(false));
 	does("forget", async () => {
