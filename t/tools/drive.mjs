@@ -9,7 +9,6 @@
 // stays. The process id of the browser is in PROFILE.pid.
 //
 //	speech=FILE	a WAV for its microphone (hook.js), when told to
-//	tone=FILE	(Chromium) a WAV that its microphone repeats
 //	microphone=no	it has none; microphone=denied: the user says no
 //	ca=FILE		a certificate to trust; Chromium then trusts any
 //	patience=N	how much longer than a quiet machine this one may take

@@ -2,7 +2,7 @@
 // outside is called.
 
 // Of Chromium.
-export function switches({ microphone, language, ca, tone }) {
+export function switches({ microphone, language, ca }) {
 	const denied = microphone === "denied";
 	return ["--no-sandbox", "--disable-gpu", "--disable-quic",
 		"--no-first-run", "--disable-background-networking",
@@ -13,7 +13,6 @@ export function switches({ microphone, language, ca, tone }) {
 		    ["--use-fake-ui-for-media-stream"],
 		...microphone === "no" ? [] :
 		    ["--use-fake-device-for-media-stream"],
-		...tone ? [`--use-file-for-fake-audio-capture=${tone}`] : [],
 		...ca ? ["--ignore-certificate-errors"] : [],
 		...language ? [`--lang=${language}`,
 		    `--accept-lang=${language}`] : []];
