@@ -3,6 +3,7 @@
 #
 #	phone_open		a switch for trying out, which serves the page
 #	phone_open_tls		one with TLS, whose pushes reach both browsers
+#				($phone_relay is more of its relay's settings)
 #	phone NAME BROWSER NUMBER	a browser whose page is that subscriber
 #	phone_wakes NAME BROWSER	it is woken by pushes from now on
 #	dials NAME NUMBER	by the page's own controls
@@ -12,6 +13,7 @@
 
 d=$T/switch.d
 phone_options=
+phone_relay=
 
 # Its page is contrib/web, and beside it the ears of hook.js.
 phone_folder() {
@@ -61,7 +63,7 @@ phone_open_tls() {
 	chmod +x "$T/divide"
 	write_conf "exec $T/divide $T" \
 	    "web = { listen = \"127.0.0.1:0\"; root = \"$T/web\"; };" "$@"
-	sed -i -e "s|^relay = .*|relay = { listen = \"10.77.0.2:0\"; };|" \
+	sed -i -e "s|^relay = .*|relay = { listen = \"10.77.0.2:0\"; $phone_relay };|" \
 	    -e 's/^call = {/call = { per_pair_per_minute = 0;/' \
 	    -e "s|repeat_ms = 300;|repeat_ms = 300; public_key = \"$(cat \
 	    "$T/public")\";|" "$T/switch.conf"

@@ -584,6 +584,28 @@ test("a clock that has leapt tells of a sleep without a word", async () => {
 	assert.deepEqual(log, ["restored"]);
 });
 
+test("so does a page that is seen again, at once, and both tell once", async () => {
+	const { log, world, fire, see } = await talking();
+	const { now } = Date;
+	const restored = () => log.filter((one) => one === "restored").length;
+	try {
+		see("hidden");
+		Date.now = () => now() + 60000;
+		see("visible");
+		assert.equal(restored(), 1, "before its next tick");
+		world.tick();
+		assert.equal(restored(), 1);
+		fire(world.document, "freeze");
+		Date.now = () => now() + 120000;
+		fire(world.document, "resume");
+		see("visible");
+		world.tick();
+		assert.equal(restored(), 2);
+	} finally {
+		Date.now = now;
+	}
+});
+
 test("when it is no longer attended, nothing is heard", async () => {
 	const { log, world, fire, stop } = await talking();
 	stop();

@@ -243,6 +243,19 @@ test("answered, it takes the microphone and says its nonce later", async () => {
 	one.call.over();
 });
 
+test("of two absences each ends alone", async () => {
+	const [{ call }] = await talks();
+	const presence = "application/rp-presence";
+	const seen = [];
+	for (const what of [() => call.info(presence, "away"),
+	    () => call.tell("away"), () => call.tell("back"),
+	    () => call.info(presence, "back")]) {
+		what();
+		seen.push(call.away);
+	}
+	assert.deepEqual(seen, ["peer", "us", "peer", ""]);
+});
+
 test("mute is mute", async () => {
 	const [one] = await talks();
 	const [track] = one.call.ourStream.getTracks();

@@ -4,7 +4,7 @@ import * as protocol from "./protocol.js";
 import { pause } from "./line.js";
 import { Outage } from "./outage.js";
 import { Quality } from "./quality.js";
-import { Source, level, microphone } from "./media.js";
+import { Source, camera, level, microphone } from "./media.js";
 import { Verify } from "./verify.js";
 
 export const PRESENCE = "application/rp-presence";
@@ -21,10 +21,11 @@ export class Talk {
 		    state: incoming ? "incoming" : "calling", since: 0,
 		    when: Date.now(), muted: false, why: "", words: null,
 		    wordsState: "none", identity: null, quality: null, level: 0,
+		    camera: null,
 		    away: "", ourStream: new MediaStream(), theirStream: null });
 		// For tests and habits.js, and for nobody who draws.
 		const hidden = { phone, engine: null, source: null,
-		    isAnswering: false,
+		    absent: new Set(), isAnswering: false,
 		    verify: new Verify({ store: phone.store, peer,
 			number: phone.account?.number, caller: !incoming,
 			changed: () => this.follow() }) };
@@ -70,8 +71,7 @@ export class Talk {
 	}
 	async info(type, body) {
 		if (type === PRESENCE) {
-			this.changed({ away: this.away === "us" ? "us" :
-			    body.trim() === "away" ? "peer" : "" });
+			this.without("peer", body.trim() === "away");
 			return;
 		}
 		const answer = await this.verify.info(type, body).catch((error) =>
@@ -185,6 +185,7 @@ export class Talk {
 		this.source?.stream.getAudioTracks().forEach((one) => {
 			one.enabled = !this.muted;
 		});
+		this.unwatched();
 		this.stopLevel ??= level(this.ourStream, (value) => {
 			// Ten of these come in a second: nobody else has to hear.
 			this.level = value;
@@ -221,7 +222,8 @@ export class Talk {
 		if (isUp && !this.since)
 			this.since = Date.now();
 		this.changed({ state: isUp ? "talking" : this.since ?
-		    "restoring" : "connecting" });
+		    "restoring" : "connecting",
+		    camera: this.films ? !!this.films.track : null });
 		this.prove().catch(() => {});
 	}
 	async measure() {
@@ -237,9 +239,51 @@ export class Talk {
 		});
 		this.changed({ muted: on });
 	}
+	// What sends our picture, if the call has a section for one.
+	get films() {
+		return this.engine?.pc.getTransceivers().find((one) =>
+		    one.receiver.track.kind === "video" &&
+		    ["sendrecv", "sendonly"].includes(one.currentDirection))
+		    ?.sender;
+	}
+	// Our camera. It is off when nothing of it is sent, for others to use.
+	async film(on) {
+		const [old] = this.ourStream.getVideoTracks();
+		if (!this.films || on === Boolean(old))
+			return;
+		const track = on ? await camera() : null;
+		if (this.isOver)
+			return track?.stop();
+		await this.films?.replaceTrack(track);
+		if (old)
+			this.ourStream.removeTrack(old);
+		old?.stop();
+		if (track)
+			this.ourStream.addTrack(track);
+		this.video = this.video || on;
+		this.look();
+	}
+	// Nobody is filmed for a peer who has declined video.
+	unwatched() {
+		if (this.films)
+			return;
+		for (const one of this.ourStream.getVideoTracks()) {
+			one.stop();
+			this.ourStream.removeTrack(one);
+		}
+		this.video = false;
+	}
+	// Both may be away at once; our own absence is what we can do something
+	// about.
+	without(who, isAway) {
+		const { absent } = this;
+		isAway ? absent.add(who) : absent.delete(who);
+		this.changed({ away: ["us", "peer"].find((one) =>
+		    absent.has(one)) ?? "" });
+	}
 	// Tell the other side that we are not there for a while, or back.
 	tell(word) {
-		this.changed({ away: word === "away" ? "us" : "" });
+		this.without("us", word === "away");
 		if (this.engine?.talking && !this.isOver)
 			this.engine.say("INFO", word, PRESENCE).catch(() => {});
 	}

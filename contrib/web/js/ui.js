@@ -28,6 +28,7 @@ class Page {
 		this.views = [joinView, homeView, callView, settingsView]
 		    .map((one) => one(this));
 		this.phone.addEventListener("change", () => this.draw());
+		$("their-video").addEventListener("resize", () => this.draw());
 		for (const name of ["online", "offline"])
 			addEventListener(name, () => this.draw());
 		control("dismiss").addEventListener("click", () => {
@@ -124,15 +125,20 @@ class Page {
 		ring(this.alone ? state : "idle");
 		this.focus(view === "call" ? `call ${this.serial(call)}` : view);
 	}
+	// Each picture that there is. Theirs may never come, or later.
 	pictures(call) {
-		const theirs = call?.video && call.state !== "over" &&
-		    call.theirStream || null;
-		const ours = theirs && call.ourStream || null;
-		show($("pictures"), Boolean(theirs));
+		const has = (stream) => call && call.state !== "over" &&
+		    stream?.getVideoTracks().length > 0 ? stream : null;
+		const theirs = has(call?.theirStream);
+		const ours = theirs && has(call.ourStream);
 		for (const [id, stream] of [["their-video", theirs],
 		    ["our-video", ours]])
 			if ($(id).srcObject !== stream)
 				$(id).srcObject = stream;
+		const comes = Boolean(theirs) && $("their-video").videoWidth > 0;
+		show($("their-video"), comes);
+		show($("our-video"), Boolean(ours));
+		show($("pictures"), comes || Boolean(ours));
 	}
 
 	// Another number for another call. One that we place has no id at first.
