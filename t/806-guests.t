@@ -50,6 +50,10 @@ guest_talks() {
 	wait_for 10 grep -q '^ready' "$T/$1.out"
 }
 
+session_of() {
+	sed -n 's/.*"sessionId":"\([0-9a-f]*\)".*/\1/p' "$T/$1.out" | head -n 1
+}
+
 # lines N NUMBER...: what import reads about so many guests of each.
 lines() {
 	rp_lines=$1
@@ -64,8 +68,10 @@ lines() {
 	done
 }
 
+# stopped SESSION: its callee was told that it rings no more.
 stopped() {
-	[ -n "$(pushed 'select(.payload.kind == "cancel") | .id')" ]
+	pushed 'select(.payload.kind == "cancel") | .payload.sessionId' |
+	    grep -qx "$1"
 }
 
 # bounds: what a guest may do, which is no matter of the engine.
@@ -82,7 +88,7 @@ bounds() {
 	    "but keepalive and the switches"
 	is "$(as_guest HANGUP "/session/$session")" 200 \
 	    "and what belongs to the call"
-	check "of which bob is told" wait_for 10 stopped
+	check "of which bob is told" wait_for 10 stopped "$session"
 	is "$(ask alice INITIATE "/session/$id" --data offer)" \
 	    "404 no-subscriber" "nobody calls a guest"
 }
@@ -116,7 +122,7 @@ for engine in $engines; do
 		bounds
 	else
 		hang_up
-		wait_for 10 stopped
+		wait_for 10 stopped "$session"
 	fi
 	: >"$T/pushes"
 	right=$guest
@@ -128,11 +134,12 @@ for engine in $engines; do
 	guest_talks ringing
 	say ringing "INITIATE /session/bob body=offer"
 	check "$engine: it rings" heard ringing '^response 200'
+	session=$(session_of ringing)
 	is "$(status users revoke-guest bob guest.000000000000)" 3 \
 	    "$engine: no such link"
 	check "$engine: the operator revokes it" users revoke-guest bob "$id"
 	is "$(users guests bob)" "" "$engine: it is not listed any more"
-	check "$engine: bob's telephone stops ringing" wait_for 10 stopped
+	check "$engine: bob's telephone stops ringing" wait_for 10 stopped "$session"
 	check "$engine: the guest is disconnected" heard ringing '^closed'
 	is "$(call)" 401 "$engine: no other begins"
 	bye ringing
@@ -206,7 +213,7 @@ new_guest bob
 guest_talks talking
 say talking "INITIATE /session/bob body=offer"
 check "a guest calls" heard talking '^response 200'
-session=$(sed -n 's/.*"sessionId":"\([0-9a-f]*\)".*/\1/p' "$T/talking.out")
+session=$(session_of talking)
 talk bob bob answer
 say bob "RING /session/$session body=answer"
 say bob "ANSWER /session/$session"

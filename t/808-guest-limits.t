@@ -61,8 +61,10 @@ sent_sms() {
 	pushed 'select(.payload.kind == "call" and .type == "sms") | .id' |
 	    sort -u | wc -l
 }
+# stopped SESSION: its callee was told that it rings no more.
 stopped() {
-	[ -n "$(pushed 'select(.payload.kind == "cancel") | .id')" ]
+	pushed 'select(.payload.kind == "cancel") | .payload.sessionId' |
+	    grep -qx "$1"
 }
 
 make_subscribers
@@ -140,7 +142,7 @@ say ringing "INITIATE /session/bob body=offer"
 check "another one rings" heard ringing '^response 200'
 too_old
 check "when the link is too old, the ringing ends" heard ringing '^closed'
-check "as bob is told" wait_for 10 stopped
+check "as bob is told" wait_for 10 stopped "$(session_of ringing)"
 is "$(guest_asks INITIATE /session/bob offer)" 401 "no other call begins"
 say talking "INFO /session/$session body=still-here"
 check "but the one that was answered goes on" heard bob \
