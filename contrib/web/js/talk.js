@@ -36,7 +36,8 @@ export class Talk {
 	follow() {
 		const { words, wordsState, found } = this.verify;
 		this.changed({ words, wordsState, identity: found &&
-		    { state: found.state, fingerprint: found.fingerprint } });
+		    { state: found.state, fingerprint: found.fingerprint,
+		    unsigned: found.unsigned } });
 	}
 	get hooks() {
 		const { verify } = this;
@@ -99,9 +100,10 @@ export class Talk {
 		await this.begin(engine);
 	}
 	// Ring without the microphone: it is nobody's before the call is answered.
-	async ring(line) {
-		this.ringing = protocol.ring(line, this.id, new MediaStream(),
-		    this.heard, this.hooks);
+	// It may be answered before there is a line.
+	async ring(reached) {
+		this.ringing = reached.then((line) => protocol.ring(line, this.id,
+		    new MediaStream(), this.heard, this.hooks));
 		await this.begin(await this.ringing);
 	}
 	async answer({ video = false }) {
@@ -112,6 +114,10 @@ export class Talk {
 			return;
 		const { engine } = this;
 		engine.stream = this.ourStream;
+		// Nothing is said before ANSWER, which may take its time.
+		this.ourStream.getTracks().forEach((one) => {
+			one.enabled = false;
+		});
 		await this.seat();
 		await engine.pickUp();
 	}
