@@ -93,7 +93,7 @@ case " $web_browsers " in
 esac
 woken_open alice
 is "$(tried alice "'$key'")" failed "without its vendor's push service"
-web alice permit "$woken_site" geolocation
+web alice permit "$woken_site" geolocation >"$T/woken.out"
 is "$(tried alice "'$key'")" denied "the user does not want to"
 is "$(web alice eval "delete window.PushManager && push.lacking()")" no-push \
     "a browser without pushes"

@@ -39,8 +39,8 @@ for browser in $web_browsers; do
 	check "which is shown" web "$browser" until \
 	    "document.querySelector('#identity .alarm')?.innerText
 	    .startsWith('This is not the device of bob')"
-	web "$browser" click hang-up >"$T/hang-up.out" 2>&1
-	web_in "$browser" over || fail "it is over"
+	check "and the call is refused" web_in "$browser" over
+	is "$(web "$browser" eval phone.call.reason)" identity "for that"
 	web_stop "$browser"
 done
 finish

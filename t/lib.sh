@@ -95,6 +95,11 @@ skip() {
 	echo "ok $rp_n - $1 # SKIP $2"
 }
 
+# fails COMMAND...: it does.
+fails() {
+	! "$@"
+}
+
 # check NAME COMMAND...: passes if the command succeeds; shows its output if not.
 check() {
 	rp_checked=$1

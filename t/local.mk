@@ -796,7 +796,6 @@ once += t/830-page-words.t
 once += t/831-page-states.t
 once += t/832-page-axe.t
 once += t/833-page-hostile.t
-once += t/834-three-steps.t
 once += t/776-relay-matrix.t
 once += t/777-outside.t
 once += t/545-sound.t
@@ -806,7 +805,10 @@ once += t/822-touch.t
 once += t/823-subscription.t
 once += t/824-shell.t
 once += t/825-decline.t
+once += t/826-linked.t
 once += t/835-drive.t
+once += t/837-called.t
+once += t/838-across.t
 # ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t

@@ -4,7 +4,7 @@
 #	phone_open		a switch for trying out, which serves the page
 #	phone_open_tls		one with TLS, whose pushes reach both browsers
 #	phone NAME BROWSER NUMBER	a browser whose page is that subscriber
-#	phone_wakes NAME NUMBER	it is woken by pushes from now on
+#	phone_wakes NAME BROWSER	it is woken by pushes from now on
 #	dials NAME NUMBER	by the page's own controls
 #	terminal NAME [OPTION...]	an rp-dial that answers, as that subscriber
 #	calls NAME NUMBER [OPTION...]	one that calls
@@ -22,10 +22,12 @@ phone_folder() {
 	echo '<!doctype html><title>peek</title>' >"$T/web/peek.html"
 }
 
+# Firefox does not use a relay on 127.0.0.1. This address stays when interfaces go.
 phone_open() {
 	web_open_sound
 	phone_folder
-	RP_WEB_ROOT=$T/web start_switch switch
+	ip address add 10.99.0.1/32 dev lo
+	RP_WEB_ROOT=$T/web start_switch switch --listen 10.99.0.1:0
 	site=$(ready "$T/switch.ready" web)
 }
 
@@ -90,7 +92,7 @@ has_link() {
 	web "$1" until "document.querySelector('#join-code').value !== ''"
 }
 
-# phone_wakes NAME BROWSER NUMBER
+# phone_wakes NAME BROWSER
 phone_wakes() {
 	if [ "$2" = firefox ]; then
 		web "$1" click settings && web "$1" click notifications &&
@@ -99,7 +101,8 @@ phone_wakes() {
 			.getSubscription()) !== null)()" &&
 		    web "$1" click close-settings
 	else
-		ask "$3" PUT /push --data '{"type":"command","to":{}}' &&
+		web "$1" eval "phone.service.ask('PUT', '/push', JSON.stringify(
+		    { type: 'command', to: {} }), 'application/json')" &&
 		    web "$1" until "(async () => (await
 			navigator.serviceWorker.getRegistration())?.active)()" &&
 		    phone_delivers "$1"
@@ -111,7 +114,8 @@ phone_delivers() {
 	web_tab=peek
 	web "$1" open "$site/peek.html"
 	web_tab=page
-	start "$1.delivers" sh -c 'tail -n 0 -F --pid=$$ "$0" | while read -r line
+	start "$1.delivers" sh -c 'tail -n 0 -F --pid=$$ "$0" |
+	    grep --line-buffered "\"type\":\"command\"" | while read -r line
 	    do curl -s --noproxy "*" --get --data-urlencode a=peek \
 	    --data-urlencode "a=$(printf %s "$line" | jq -c .payload)" \
 	    "http://$1/push"; done' "$T/pushes" "$(ready "$T/$1.drive" drive)"
@@ -158,4 +162,10 @@ both_hear() {
 history_of() {
 	web "$1" eval "phone.history.map((one) =>
 	    [one.number, one.kind, one.reason].join(' ')).join('\n')"
+}
+
+# entries NAME: where the tab was and can go back to, each address once.
+entries() {
+	web "$1" eval "[...new Set(navigation.entries().map((one) =>
+	    one.url))].filter((one) => one !== 'about:blank').join(' ')"
 }

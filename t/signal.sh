@@ -81,11 +81,6 @@ checked() {
 	rp-switchd -t -c "$T/switch.conf" >"$T/t.out" 2>&1
 }
 
-# fails COMMAND...: it does.
-fails() {
-	! "$@"
-}
-
 # metric NAME: its value now; labels in the name. Without them it is the sum of
 # all that have the name.
 metric() {

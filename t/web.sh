@@ -19,7 +19,8 @@
 # A browser's even speech needs short segments.
 fits_segment=100
 
-# Both, where both can be; $web_without says why one cannot.
+# Both, where both can be, or those that RP_BROWSERS names; $web_without says why
+# one cannot.
 web_browsers= web_without=
 web_tab=page
 # What runs a browser, and asks it, elsewhere: "ip netns exec NAME", or nothing.
@@ -34,14 +35,15 @@ web_need() {
 # The browsers that can be driven; at least one.
 web_find() {
 	command -v node >/dev/null || skip_all "needs Node.js"
-	npm_packages puppeteer-core || skip_all \
-	    "needs puppeteer-core: $npm_missing"
+	npm_packages puppeteer-core ws || skip_all \
+	    "needs packages of npm: $npm_missing"
 	[ ! -x "$browser_chromium" ] || web_browsers=chromium
 	if browser_has_firefox && pulse_has; then
 		web_browsers="$web_browsers firefox"
 	else
 		web_without="${browser_missing:-$pulse_missing}"
 	fi
+	web_browsers=${RP_BROWSERS:-$web_browsers}
 	[ -n "$web_browsers" ] || skip_all "needs Chromium or Firefox ESR"
 	at_end web_end
 }
@@ -118,7 +120,10 @@ web() {
 }
 
 web_in() {
-	web "$1" until "document.body.dataset.state === '$2'"
+	rp_found=$(web "$1" until "document.body.dataset.state === '$2'") &&
+	    return
+	echo "$rp_found"
+	return 1
 }
 
 web_serve() {

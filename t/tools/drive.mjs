@@ -62,7 +62,10 @@ async function launch() {
 		protocolTimeout: 30000 * patience,
 		args: firefox ? [] : switches(settings),
 		extraPrefsFirefox: preferences(settings),
-		env: { ...process.env, MOZ_DISABLE_CONTENT_SANDBOX: "1" } });
+		env: { ...process.env, MOZ_DISABLE_CONTENT_SANDBOX: "1",
+		    // A null sink has a monitor, which is a microphone.
+		    ...settings.microphone === "no" ?
+			{ PULSE_SERVER: "unix:/nowhere" } : {} } });
 	fs.writeFileSync(`${profile}.pid`, `${browser.process().pid}\n`);
 }
 
@@ -108,7 +111,9 @@ async function chromium(name) {
 // The control of that name, or of that selector.
 const selector = (what) => /^[a-z-]+$/.test(what) ? `[data-do="${what}"]` : what;
 
+// A user touches only what is in front.
 async function control(name, what) {
+	await tab(name).bringToFront();
 	return tab(name).waitForSelector(selector(what), { visible: true,
 	    timeout: 10000 * patience });
 }
@@ -241,7 +246,7 @@ const server = http.createServer(async (request, response) => {
 		if (!Object.hasOwn(commands, command))
 			throw new Error(`no command ${command}`);
 		const result = await commands[command](...given) ?? "";
-		response.end(`${result}\n`);
+		response.end(result === "" ? "" : `${result}\n`);
 	} catch (error) {
 		response.statusCode = 500;
 		response.end(`${command} ${given.join(" ")}: ${

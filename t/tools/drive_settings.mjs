@@ -24,6 +24,8 @@ export function preferences({ microphone, push, language }) {
 		"permissions.default.microphone":
 		    microphone === "denied" ? 2 : 1,
 		"permissions.default.camera": microphone === "denied" ? 2 : 1,
+		// Else the user would be asked for a fake one, too.
+		"media.navigator.permission.disabled": microphone !== "denied",
 		"media.navigator.streams.fake": microphone !== "no",
 		"media.autoplay.default": 0,
 		"media.autoplay.blocking_policy": 0,

@@ -73,6 +73,7 @@ const key = await makeKey();
 async function phone(kept = {}) {
 	const store = { ...table(), pins: table(), persist: async () => true };
 	await store.put("account", { number: "alice", key });
+	await store.put("switches", ["example.org:31337"]);
 	for (const [name, value] of Object.entries(kept))
 		await store.put(name, value);
 	const one = new Phone({ store, config: { scheme: "wss", video: false,
@@ -261,6 +262,62 @@ test("without a microphone it goes on ringing, and says why", async () => {
 	one.call.over();
 });
 
+test("asked twice, it answers once", async () => {
+	const [one, socket] = await rung();
+	await Promise.all([one.answer(), one.answer(),
+	    asks(socket, "ANSWER").then(() => {
+		socket.say(answer("{}"));
+		socket.say(answer());
+	    })]);
+	assert.equal(asked.length, 1);
+	assert.equal(socket.sent.filter((text) =>
+	    text.startsWith("ANSWER")).length, 1);
+	one.call.over();
+});
+
+test("too late to be answered, it is over, and nobody listens", async () => {
+	const [one, socket] = await rung();
+	const answered = one.answer();
+	await asks(socket, "ANSWER");
+	const [track] = one.call.ourStream.getTracks();
+	socket.say(answer("{}"));
+	socket.say(message("HTTP/1.1 410 Gone", "",
+	    ["Reason: answered-elsewhere"]));
+	await assert.rejects(answered);
+	assert.deepEqual([one.call.state, one.call.reason, track.readyState],
+	    ["over", "answered-elsewhere", "ended"]);
+});
+
+test("what comes again after its switch was out of reach rings", async () => {
+	const one = await phone();
+	const woken = one.woken(push());
+	await until(() => sockets.length === 1);
+	await asks(last(), "RING");
+	last().close();
+	await woken;
+	assert.deepEqual([one.call.state, one.history[0].kind],
+	    ["over", "missed"]);
+	one.woken(push());
+	await until(() => sockets.length === 2);
+	await asks(last(), "RING");
+	one.call.over();
+});
+
+test("what is cancelled while it begins to ring is no fault", async () => {
+	const one = await phone();
+	const woken = one.woken(push());
+	await until(() => sockets.length === 1);
+	await asks(last(), "RING");
+	last().say(answer(session({ caller: "bob", offer: OFFER })));
+	await until(() => last().sent.filter((text) =>
+	    text.startsWith("RING")).length === 2);
+	last().say(message(`HANGUP /session/${ID} HTTP/1.1`, "",
+	    ["Reason: cancelled"]));
+	await woken;
+	assert.deepEqual([one.call.state, one.call.reason, one.error],
+	    ["over", "cancelled", null]);
+});
+
 test("a second call is told busy, and shown", async () => {
 	const [one] = await talks();
 	const first = one.call;
@@ -388,6 +445,31 @@ test("a page that was killed in a call finds it again", async () => {
 	one.call.over();
 });
 
+test("where it knows the peer, and alarms nobody for words that are gone",
+    async () => {
+	const one = await phone({ call: { id: ID, peer: "bob", incoming: true,
+	    when: 1, since: 2, home: ["za1.example.org:31338"] } });
+	await one.store.pins.put("bob", { hadWords: true, since: Date.now(),
+	    fingerprint: Array(32).fill("AB").join(":"), key: null });
+	await until(() => sockets.length === 1);
+	const socket = last();
+	await asks(socket, "RESUME");
+	socket.say(answer(session()));
+	await asks(socket, "INFO");
+	socket.say(answer());
+	await until(() => one.call.engine?.talking);
+	const { pc } = one.call.engine;
+	socket.say(message(`INFO /session/${ID} HTTP/1.1`,
+	    `${OFFER.replace("actpass", "active")}m=audio 9 RTP/AVP 0\r\n`,
+	    ["Content-Type: application/sdp"]));
+	await until(() => pc.did.includes("remote answer"));
+	pc.connectionState = "connected";
+	await one.call.measure();
+	assert.deepEqual([one.call.why, one.call.identity.state,
+	    one.call.wordsState], ["", "same", "none"]);
+	one.call.over();
+});
+
 test("or hears that it is over", async () => {
 	const one = await phone({ call: { id: ID, peer: "bob", incoming: true,
 	    when: 1, since: 2, home: ["za1.example.org:31338"] } });
@@ -412,6 +494,47 @@ test("a call that its switch has lost is dialled again by its caller",
 	await asks(last(), "INITIATE");
 	assert.deepEqual([one.call.state, one.call.peer], ["calling", "bob"]);
 	one.call.over();
+});
+
+const STRANGER = { account: undefined, switches: undefined };
+
+test("a guest's first call knows the region's switches", async () => {
+	const one = await phone(STRANGER);
+	await one.guest("bob", "T0ken");
+	const dialled = one.dial("bob");
+	(await asking("GET /switches")).say(answer(
+	    '{"switches":["za1.example.net:31337"]}'));
+	const urls = ["turns:za1.example.net:443?transport=tcp"];
+	(await asking("INITIATE")).say(answer(session({ iceServers: [{ urls,
+	    username: "u", credential: "c" }],
+	    serverName: "za1.example.net" })));
+	(await asking("GET /switches")).say(answer("{}"));
+	await dialled;
+	const { engine } = one.call;
+	assert.deepEqual(engine.home, ["za1.example.net:31338"]);
+	assert.deepEqual(engine.iceServers[0].urls, urls);
+	one.call.over();
+});
+
+test("a code is for the switch that sent it, and no line stays", async () => {
+	const one = await phone({ ...STRANGER,
+	    switches: ["za2.example.org:31337"] });
+	const asked = one.askCode("+27 21 555 1001");
+	const sender = await asking("POST");
+	sender.say(answer('{"keys":true}', "202 Accepted"));
+	await asked;
+	assert.equal(sender.readyState, 3);
+	const known = sockets.length;
+	const joined = one.join("+27 21 555 1001", "123456");
+	const taker = await asking("PUT");
+	assert.deepEqual([sockets.length - known, taker.url],
+	    [1, sender.url]);
+	taker.say(message("HTTP/1.1 403 Forbidden", "", ["Reason: code"]));
+	await assert.rejects(joined);
+	assert.deepEqual([one.error.what, one.account, taker.readyState],
+	    ["code", null, 3]);
+	await assert.rejects(one.askCode("b@b"), { what: "bad-number" });
+	assert.equal(sockets.length, known + 1);
 });
 
 await done();

@@ -79,4 +79,12 @@ for (const name of SHOWN)
 			assert.ok(fs.statSync(file).size > 2000);
 		});
 
+test("the pictures of the documentation are of these states, and small", () => {
+	const shown = path.join(import.meta.dirname, "../../docs/web");
+	assert.deepEqual(fs.readdirSync(shown).sort(), SHOWN.flatMap((name) =>
+	    Object.keys(SIZES).map((size) => `${name}-${size}.png`)).sort());
+	for (const name of fs.readdirSync(shown))
+		assert.ok(fs.statSync(path.join(shown, name)).size < 40000, name);
+});
+
 await finish();

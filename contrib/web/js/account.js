@@ -47,16 +47,19 @@ export class Account {
 		    [...new Set([...this.configured, ...this.listed])]
 		    .slice(0, MOST);
 	}
+	get isLearned() {
+		return this.scheme === "ws" || this.listed.length > 0;
+	}
 	line(but = []) {
 		return this.reach(this.switches.filter((one) =>
 		    !but.includes(one)));
 	}
 	// A line to one of these, which are ours.
-	async reach(switches) {
+	async reach(switches, me = this.me) {
 		if (!switches.length)
 			throw wrong("no-switch");
 		try {
-			return await connect(switches, this.me);
+			return await connect(switches, me);
 		} catch (error) {
 			throw wrong("no-switch", String(error));
 		}
@@ -70,38 +73,60 @@ export class Account {
 			line.end();
 		}
 	}
-	// The region's switches, for the next call. Nothing hangs on it.
+	// Nobody yet, who asks for an account.
+	nobody(switches = this.switches) {
+		return this.reach(switches, { scheme: this.scheme });
+	}
+	// The region's switches, for this line and the next call. Nothing hangs on
+	// it.
 	async learn(line) {
 		try {
 			const text = await line.ask("GET", "/switches");
-			this.listed = switchNames(JSON.parse(text).switches);
+			const listed = switchNames(JSON.parse(text).switches);
+			if (listed.length === 0)
+				return;
+			this.listed = listed;
+			line.switches = this.switches;
 			await this.store.put("switches", this.listed);
 		} catch {
 			// The names that we have are as good as they were.
 		}
 	}
-	// Send a code by SMS. Only the switch that sent it knows it, so that the
-	// line stays until it has come.
-	async askCode(number) {
-		this.asking?.line.end();
-		const line = await connect(this.switches, { scheme: this.scheme });
-		this.asking = { number: toNumber(number), line };
-		await line.ask("POST", `/verification/${
-		    encodeURIComponent(this.asking.number)}`);
+	// Send a code by SMS.
+	async askCode(text) {
+		const number = toNumber(text);
+		const line = await this.nobody();
+		this.asking = { number, at: [new URL(line.socket.url).host] };
+		try {
+			await line.ask("POST", `/verification/${
+			    encodeURIComponent(number)}`);
+		} finally {
+			line.end();
+		}
+	}
+	// Only the switch that sent a code knows it. Nobody may stay on a line
+	// until it has come.
+	async claimant(number) {
+		const { asking } = this;
+		return asking?.number !== number ? this.nobody() :
+		    this.nobody(asking.at).catch(() => this.nobody());
 	}
 	async join(text, code) {
 		const number = toNumber(text);
-		const line = this.asking?.number === number &&
-		    !this.asking.line.over ? this.asking.line :
-		    await connect(this.switches, { scheme: this.scheme });
+		const line = await this.claimant(number);
 		// The key is written before it is registered, for a page that is
 		// closed meanwhile: the same request may be repeated.
 		const key = await this.store.get("joining") ?? await makeKey();
 		await this.store.put("joining", key);
-		await line.ask("PUT", `/subscriber/${encodeURIComponent(number)}`,
-		    JSON.stringify({ code: String(code).trim(),
-			key: await publicHalf(key) }), "application/json");
-		line.end();
+		try {
+			await line.ask("PUT",
+			    `/subscriber/${encodeURIComponent(number)}`,
+			    JSON.stringify({ code: String(code).trim(),
+				key: await publicHalf(key) }),
+			    "application/json");
+		} finally {
+			line.end();
+		}
 		await this.be({ number, key });
 		await this.store.remove("joining");
 		// A first call is to know all switches, too.

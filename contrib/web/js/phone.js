@@ -44,7 +44,7 @@ const NAME = 64;
 const TRIES = 3;
 const EXPECTED_MS = 30000;
 const AWAY = ["cancelled", "expired", "moved", "dropped", "unreachable",
-    "no-offer"];
+    "no-offer", "no-switch", "failed"];
 
 export class Phone extends EventTarget {
 	constructor({ store, config }) {
@@ -169,13 +169,20 @@ export class Phone extends EventTarget {
 				await this.place(talk);
 			} catch (error) {
 				this.expect(error.reason === "glare" && talk.peer);
-				talk.over(error.reason ?? "failed");
-				throw error;
+				this.fails(talk, error);
 			}
 		});
 	}
+	// What a call that is over leaves undone is no fault.
+	fails(talk, error) {
+		if (talk.isOver && !error.status)
+			return;
+		talk.over(error.reason ?? error.what ?? "failed");
+		throw error;
+	}
 	// The microphone and a switch, side by side. A switch that takes no calls
-	// leaves it to another.
+	// leaves it to another. What it says of a relay is held against the
+	// region's list, which a guest does not have at first.
 	async place(talk) {
 		const opened = talk.open();
 		opened.catch(() => {});
@@ -183,7 +190,8 @@ export class Phone extends EventTarget {
 		for (let left = TRIES; ; left--) {
 			const line = await this.service.line(refused);
 			try {
-				await opened;
+				await Promise.all([opened, this.service.isLearned ||
+				    this.service.learn(line)]);
 				if (talk.isOver)
 					return line.end();
 				await talk.dial(line);
@@ -251,11 +259,13 @@ export class Phone extends EventTarget {
 			await talk.ring(this.service.reach(home));
 			this.service.learn(talk.engine.line);
 		} catch (error) {
+			// The same push may come again, when its switch is in reach.
+			if (!error.status)
+				this.seen.delete(id);
 			// It may be over: then it was missed.
-			talk.over(error.reason ?? "failed");
 			if (error.status !== 410 && error.status !== 404)
-				throw error;
-			return;
+				return this.fails(talk, error);
+			return talk.over(error.reason);
 		}
 		if (isExpected)
 			await this.answer({ video: mine?.video });

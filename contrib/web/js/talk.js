@@ -19,6 +19,7 @@ export class Talk {
 		    away: "", ourStream: new MediaStream(), theirStream: null });
 		// For tests and habits.js, and for nobody who draws.
 		const hidden = { phone, engine: null, source: null,
+		    isAnswering: false,
 		    verify: new Verify({ store: phone.store, peer,
 			number: phone.account?.number, caller: !incoming,
 			changed: () => this.follow() }) };
@@ -106,27 +107,44 @@ export class Talk {
 		    new MediaStream(), this.heard, this.hooks));
 		await this.begin(await this.ringing);
 	}
+	// Once, though it may be asked for twice. What fails of it leaves the
+	// microphone alone.
 	async answer({ video = false }) {
+		if (this.isAnswering)
+			return;
+		this.isAnswering = true;
 		this.video = video;
-		await this.open();
+		try {
+			await this.open();
+			await this.pickUp();
+		} catch (error) {
+			this.source?.stop();
+			if ([404, 410].includes(error.status))
+				this.engine?.end(error.reason);
+			throw error;
+		} finally {
+			this.isAnswering = false;
+		}
+	}
+	async pickUp() {
 		await this.ringing;
 		if (this.isOver)
 			return;
-		const { engine } = this;
-		engine.stream = this.ourStream;
+		this.engine.stream = this.ourStream;
 		// Nothing is said before ANSWER, which may take its time.
 		this.ourStream.getTracks().forEach((one) => {
 			one.enabled = false;
 		});
 		await this.seat();
-		await engine.pickUp();
+		await this.engine.pickUp();
 	}
 	// Tracks of ours into the sections of a peer that has offered.
 	async seat() {
 		for (const one of this.ourStream.getTracks()) {
 			const seat = this.engine.pc.getTransceivers().find((to) =>
 			    to.receiver.track.kind === one.kind &&
-			    !to.sender.track && to.direction !== "stopped");
+			    to.sender.track?.readyState !== "live" &&
+			    to.direction !== "stopped");
 			await seat?.sender.replaceTrack(one);
 		}
 	}
@@ -136,6 +154,7 @@ export class Talk {
 		const engine = await protocol.again(line, this.id, this.incoming,
 		    this.ourStream, this.heard, this.hooks);
 		await this.begin(engine);
+		this.verify.isAgain = true;
 		engine.talk();
 		this.tell("back");	// it may have said away before
 	}

@@ -24,7 +24,8 @@ export class Verify {
 		const found = await identity.check(this.store, this.peer, sdp);
 		if (type === "pranswer")
 			this.exchange.forget();
-		else if (this.talking &&
+		// A call that a killed page found again has none yet.
+		else if (this.talking && this.found &&
 		    found.fingerprint !== this.found.fingerprint)
 			throw new IdentityError("another identity in mid-call");
 		this.exchange.described(sdp);
@@ -55,6 +56,9 @@ export class Verify {
 			this.remembered = true;
 			await identity.remember(this.store, this.peer, this.found);
 		}
+		// The nonces of a call that was found again went with its page.
+		if (this.isAgain)
+			return this.changed();
 		const words = await this.exchange.words(
 		    identity.fingerprint(pc.localDescription.sdp),
 		    this.found.fingerprint);
