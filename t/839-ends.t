@@ -20,11 +20,14 @@ notice() {
 
 for browser in $web_browsers; do
 	rm -f "$d"/*.known_peers
-	phone "$browser" "$browser" bob
+	# A subscriber with this device and no other, for whom busy is final.
+	rp-users --db "sqlite:$d/rp.db" add "$browser" \
+	    --token-file "$d/$browser.token"
+	phone "$browser" "$browser" "$browser"
 	check "$browser: it is woken from now on" \
 	    phone_wakes "$browser" "$browser"
 
-	calls alice bob
+	calls alice "$browser"
 	check "$browser rings" web_in "$browser" incoming
 	check "its user declines" web "$browser" click decline
 	join alice
@@ -32,7 +35,7 @@ for browser in $web_browsers; do
 	check "the page shows the end" web_in "$browser" over
 	web "$browser" click done || fail "done"
 
-	calls alice bob
+	calls alice "$browser"
 	check "$browser rings again" web_in "$browser" incoming
 	stop alice INT
 	check "alice gives up, and so does the page" web_in "$browser" over
@@ -40,11 +43,11 @@ for browser in $web_browsers; do
 	    "The call was cancelled before it was answered." "which says why"
 	web "$browser" click done || fail "done"
 
-	calls alice bob
+	calls alice "$browser"
 	check "$browser rings, and" web_in "$browser" incoming
 	web "$browser" click answer || fail "it is answered"
 	check "talks" web_in "$browser" talking
-	calls carol bob
+	calls carol "$browser"
 	join carol
 	is $? 5 "another caller gets busy: $(tail -n 1 "$T/carol.err")"
 	check "which is shown" web "$browser" until \

@@ -89,7 +89,8 @@ phone_join() {
 
 # The page has taken what is in the address.
 has_link() {
-	web "$1" until "document.querySelector('#join-code').value !== ''"
+	web "$1" until "document.querySelector('#join-code').value !== ''" \
+	    >"$T/link.out"
 }
 
 # phone_wakes NAME BROWSER
