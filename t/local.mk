@@ -876,6 +876,7 @@ benches += t/bench/pushdead
 benches += t/bench/drain
 benches += t/bench/gaps
 benches += t/bench/roundtrips
+benches += t/bench/page
 benches += t/bench/flood
 benches += t/bench/attacks
 benches += t/bench/calls

@@ -45,23 +45,7 @@ phone_open_tls() {
 	make_subscribers
 	push_certificate
 	woken_sender
-	cat >"$T/divide" <<-'END'
-		#!/bin/sh
-		# What is for a command is kept, and what is not is sent.
-		exec 3>&1
-		while read -r line; do
-			printf '%s\n' "$line" >>"$1/pushes"
-			id=${line#*\"id\":\"}
-			case $line in
-			*'"type":"command"'*)
-				echo "{\"id\":\"${id%%\"*}\",\"status\":\"sent\"}" >&3
-				;;
-			*)	printf '%s\n' "$line" ;;
-			esac
-		done | rp-pushsend -c "$1/pushsend.conf"
-	END
-	chmod +x "$T/divide"
-	write_conf "exec $T/divide $T" \
+	write_conf "exec $T/divide $T rp-pushsend -c $T/pushsend.conf" \
 	    "web = { listen = \"127.0.0.1:0\"; root = \"$T/web\"; };" "$@"
 	sed -i -e "s|^relay = .*|relay = { listen = \"10.77.0.2:0\"; $phone_relay };|" \
 	    -e 's/^call = {/call = { per_pair_per_minute = 0;/' \

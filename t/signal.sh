@@ -209,6 +209,26 @@ chmod +x "$T/pusher"
 echo sent >"$T/status"
 : >"$T/pushes"
 
+# Another, $T/divide $T COMMAND...: it keeps pushes to devices of the type command,
+# as those are sent; the command gets all others. All are in $T/pushes.
+cat >"$T/divide" <<'EOT'
+#!/bin/sh
+exec 3>&1
+pushes=$1/pushes
+shift
+while read -r line; do
+	printf '%s\n' "$line" >>"$pushes"
+	id=${line#*\"id\":\"}
+	case $line in
+	*'"type":"command"'*)
+		echo "{\"id\":\"${id%%\"*}\",\"status\":\"sent\"}" >&3
+		;;
+	*)	printf '%s\n' "$line" ;;
+	esac
+done | "$@"
+EOT
+chmod +x "$T/divide"
+
 # pusher_says STATUS: from now on; never half of it.
 pusher_says() {
 	echo "$1" >"$T/status.new"

@@ -23,9 +23,18 @@ fits_segment=100
 # one cannot.
 web_browsers= web_without=
 web_tab=page
+# What runs a browser, and asks it, elsewhere: "ip netns exec NAME", or nothing.
+web_at=
 
 web_need() {
 	command -v espeak-ng >/dev/null || skip_all "needs espeak-ng"
+	web_find
+	browser_network "$@"
+}
+
+# The browsers that can be driven; at least one.
+web_find() {
+	command -v node >/dev/null || skip_all "needs Node.js"
 	npm_packages puppeteer-core ws || skip_all \
 	    "needs packages of npm: $npm_missing"
 	[ ! -x "$browser_chromium" ] || web_browsers=chromium
@@ -36,7 +45,6 @@ web_need() {
 	fi
 	web_browsers=${RP_BROWSERS:-$web_browsers}
 	[ -n "$web_browsers" ] || skip_all "needs Chromium or Firefox ESR"
-	browser_network "$@"
 	at_end web_end
 }
 
@@ -74,7 +82,7 @@ web_start() {
 	rm -f "$T/$rp_web.drive"
 	[ ! -s "$T/$rp_web.wav" ] || set -- "$@" "speech=$T/$rp_web.wav"
 	CHROMIUM=$browser_chromium FIREFOX=$browser_firefox \
-	NODE_PATH=$npm/node_modules start "$rp_web" \
+	NODE_PATH=$npm/node_modules start "$rp_web" $web_at \
 	    node "$RP_SRC/t/tools/drive.mjs" "$rp_make" "$T/$rp_web.drive" \
 	    "$T/$rp_web.profile" "patience=$RP_PATIENCE" "$@"
 	wait_for 20 web_begun "$rp_web"
@@ -107,7 +115,7 @@ web() {
 		shift
 		set -- "$@" --data-urlencode "a=$rp_argument"
 	done
-	curl -s --noproxy '*' --fail-with-body --get "$@" \
+	$web_at curl -s --noproxy '*' --fail-with-body --get "$@" \
 	    "http://$(ready "$T/$rp_web.drive" drive)/$rp_command"
 }
 
@@ -119,7 +127,7 @@ web_in() {
 }
 
 web_serve() {
-	start "$1" node "$RP_SRC/t/tools/webserve.mjs" "$2" "$T/$1.ready" \
+	start "$1" $web_at node "$RP_SRC/t/tools/webserve.mjs" "$2" "$T/$1.ready" \
 	    "${3:-}"
 	wait_for 20 test -s "$T/$1.ready" ||
 	    give_up "a web server starts" "$T/$1.err"

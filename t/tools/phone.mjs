@@ -256,6 +256,46 @@ test("of two absences each ends alone", async () => {
 	assert.deepEqual(seen, ["peer", "us", "peer", ""]);
 });
 
+test("it is silent before ANSWER, and does not wait for the switch's word",
+    async () => {
+	const [one, socket] = await rung();
+	const [talk, before] = [one.call, []];
+	talk.seat = async () => before.push(
+	    ...talk.ourStream.getTracks().map(({ enabled }) => enabled));
+	const answered = one.answer();
+	await asks(socket, "ANSWER");
+	const [track] = talk.ourStream.getTracks();
+	assert.deepEqual([before, track.enabled], [[false], true]);
+	socket.say(answer("{}"));
+	socket.say(message("HTTP/1.1 410 Gone", "",
+	    ["Reason: cancelled"]));
+	await assert.rejects(answered);
+	assert.deepEqual([talk.state, talk.reason, track.readyState],
+	    ["over", "cancelled", "ended"]);
+	assert.deepEqual(one.history.map(({ kind, seconds }) => [kind, seconds]),
+	    [["missed", 0]]);
+});
+
+test("answered before there is a line, it is answered then", async () => {
+	const one = await phone();
+	const woken = one.woken(push());
+	await until(() => one.call?.state === "incoming");
+	const answered = one.answer();
+	await until(() => sockets.length === 1);
+	await asks(last(), "RING");
+	last().say(answer(session({ caller: "bob", offer: OFFER })));
+	await until(() => last().sent.filter((text) =>
+	    text.startsWith("RING")).length === 2);
+	last().say(answer("{}"));
+	await woken;
+	await asks(last(), "ANSWER");
+	last().say(answer("{}"));
+	last().say(answer("{}"));
+	await answered;
+	assert.equal(one.call.state, "connecting");
+	one.call.over();
+});
+
 test("mute is mute", async () => {
 	const [one] = await talks();
 	const [track] = one.call.ourStream.getTracks();

@@ -58,6 +58,18 @@ for (const [name, wanted] of Object.entries(CONTROLS))
 		assert.notEqual(await text(shown, "#state"), "");
 	});
 
+test("a signature that is missing is told while they talk", async () => {
+	const { talking } = STATES;
+	const page = await openPage(talking);
+	const alarms = () => page.$$eval("#identity .alarm", (all) =>
+	    all.map((one) => one.textContent).join());
+	assert.equal(await alarms(), "");
+	await set(page, { ...talking, call: { ...talking.call,
+	    identity: { ...talking.call.identity, unsigned: true } } });
+	assert.match(await alarms(), /^Earlier calls had the signature of Bob/);
+	await close(page);
+});
+
 test("the keyboard alone dials, and the focus is on whom", async () => {
 	const page = await at(STATES.home);
 	await page.focus("#number");

@@ -127,6 +127,11 @@ await point("a second nonce changes nothing", async () => {
 		return "it was taken";
 	return equal(await caller.words(A, B), first);
 });
+await point("nor does another after the caller's", async () => {
+	const { caller, callee } = await described();
+	await callee.revealed(await caller.revealed(callee.answered()));
+	return await callee.revealed(toBase64(M)) === null;
+});
 await point("two nonces at once: one counts", async () => {
 	const { caller, callee } = await described();
 	const answers = await Promise.all([caller.revealed(callee.answered()),
@@ -157,9 +162,13 @@ await point("a callee of 0.1.0 has no words", async () => {
 });
 await point("another device that answers has its own chance", async () => {
 	const caller = new Exchange({ caller: true });
+	caller.described(sdpOf(B));
+	await caller.revealed(toBase64(B));
 	caller.described(sdpOf(B, [`a=rp-nonce:${toBase64(M)}`]));
 	caller.forget();
 	caller.described(sdpOf(B));
+	if (await caller.words(A, B) !== null)
+		return "the nonce of the first";
 	return await caller.revealed(toBase64(M)) === toBase64(caller.nonce);
 });
 await point("a commitment that is taken away is told", async () => {
@@ -255,6 +264,22 @@ await point("a key that comes later is kept", async () => {
 	return equal([await seen(store, sdpOf(A)), await seen(store, signed),
 	    await seen(store, next)], ["new", "same", "rolled"]);
 });
+await point("and stays when its line is taken away", async () => {
+	const store = makeStore();
+	return equal([await seen(store, signed), await seen(store, sdpOf(A)),
+	    await seen(store, next)], ["new", "same", "rolled"]);
+});
+await point("a peer who never signed is not missed to", async () => {
+	const store = makeStore();
+	await seen(store, sdpOf(A));
+	return (await identity.check(store, "alice", sdpOf(A))).unsigned === false;
+});
+await point("whom we forget is new", async () => {
+	const store = makeStore();
+	await seen(store, signed);
+	await identity.forget(store, "alice");
+	return equal([await seen(store, forged)], ["new"]);
+});
 await point("a line that is taken away is told", async () => {
 	const store = makeStore();
 	await seen(store, signed);
@@ -280,10 +305,24 @@ await point("words that were confirmed are those of one certificate", async () =
 	await identity.rememberWords(store, "alice", found);
 	await identity.confirm(store, "alice", found, true);
 	const known = await identity.check(store, "alice", signed);
+	if ((await identity.check(store, "alice", next)).confirmed)
+		return "those of the next one";
 	await seen(store, next);
 	const after = await identity.check(store, "alice", next);
 	return equal([known.confirmed, known.hadWords, after.confirmed,
 	    after.hadWords], [true, true, false, true]);
+});
+await point("what is found of another certificate confirms nothing", async () => {
+	const store = makeStore();
+	const found = await identity.check(store, "alice", signed);
+	await identity.remember(store, "alice", found);
+	await identity.confirm(store, "alice",
+	    await identity.check(store, "alice", next), true);
+	const other = (await identity.check(store, "alice", signed)).confirmed;
+	await identity.confirm(store, "alice", found, true);
+	await identity.confirm(store, "alice", found, false);
+	const refused = (await identity.check(store, "alice", signed)).confirmed;
+	return equal([other, refused], [false, false]);
 });
 await point("a peer without a number leaves nothing", async () => {
 	const store = makeStore();
@@ -294,7 +333,7 @@ await point("a peer without a number leaves nothing", async () => {
 });
 await point("two fingerprints in a description are refused", async () => {
 	const two = sdpOf(A, [`a=fingerprint:sha-256 ${colons(M)}`]);
-	const weak = sdpOf(A, ["a=fingerprint:sha-1 AB:CD"]);
+	const weak = sdpOf(A, [`a=fingerprint:sha-1 ${colons(A)}`]);
 	const none = sdpOf(A).replace(/^a=fingerprint.*\r\n/m, "");
 	const twice = sdpOf(A, [`a=fingerprint:sha-256 ${colons(A)}`]);
 	for (const bad of [two, weak, none])

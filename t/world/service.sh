@@ -142,7 +142,8 @@ service_apply() {
 
 # service_start HOST: its switch, until it is ready. Its relay has an IPv6 address
 # as well if $service_six says yes; roaming tests move IPv4 only. A few pairs place
-# many calls, more in a minute than two people do.
+# many calls, more in a minute than two people do. $service_push is another command
+# that sends its pushes, and $service_more are more keys of it.
 service_start() {
 	service_addr=$(world_addr "$1")
 	service_relay6=
@@ -158,8 +159,9 @@ service_start() {
 		answer: { listen = [ "0.0.0.0:31338", "[::]:31338" ]; };
 		relay: { listen = [ "$service_addr:3478"$service_relay6 ];
 			secret = "the same secret for $1"; };
-		push: { command = "rp-pushsend -c $T/pushsend.conf"; };
+		push: { command = "${service_push:-rp-pushsend -c $T/pushsend.conf}"; };
 		metrics: { listen = "127.0.0.1:0"; };
+		${service_more:-}
 	END
 	rm -f "$T/$1.ready"		# of an earlier one
 	# shellcheck disable=SC2046

@@ -10,7 +10,7 @@
 //			//   reason, why, words: null | [4], wordsState: "none"|
 //			//   "new"|"known"|"unsupported"|"missing", identity: null |
 //			//   { state: "new"|"same"|"rolled"|"changed"|"expired",
-//			//   fingerprint }, quality: null | { mos, loss, jitter_ms,
+//			//   fingerprint, unsigned }, quality: null | { mos, loss, jitter_ms,
 //			//   rtt_ms }, level: 0..1, away: ""|"peer"|"us",
 //			//   camera: null (no video) | on, ourStream, theirStream }
 //			// state: "calling" "ringing" "incoming" "connecting"
@@ -284,7 +284,7 @@ export class Phone extends EventTarget {
 		const talk = this.begin(new Talk(this, { peer, id,
 		    incoming: true }));
 		try {
-			await talk.ring(await this.service.reach(home));
+			await talk.ring(this.service.reach(home));
 			this.service.learn(talk.engine.line);
 		} catch (error) {
 			// The same push may come again, when its switch is in reach.

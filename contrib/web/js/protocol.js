@@ -282,9 +282,15 @@ export class Call {
 		});
 		this.changed("talking");
 	}
+	// Our first words do not wait for the switch.
 	async pickUp() {
-		await this.say("ANSWER");
+		const said = this.say("ANSWER");
 		this.talk();
+		await said.catch((error) => {
+			this.talking = false;
+			this.end(error.reason);
+			throw error;
+		});
 	}
 	async hangUp(reason = "") {
 		const say = (line) => line.ask("HANGUP", this.target, "", "", reason);

@@ -43,7 +43,8 @@ export class Talk {
 	follow() {
 		const { words, wordsState, found } = this.verify;
 		this.changed({ words, wordsState, identity: found &&
-		    { state: found.state, fingerprint: found.fingerprint } });
+		    { state: found.state, fingerprint: found.fingerprint,
+		    unsigned: found.unsigned } });
 	}
 	get hooks() {
 		const { verify } = this;
@@ -105,9 +106,10 @@ export class Talk {
 		await this.begin(engine);
 	}
 	// Ring without the microphone: it is nobody's before the call is answered.
-	async ring(line) {
-		this.ringing = protocol.ring(line, this.id, new MediaStream(),
-		    this.heard, this.hooks);
+	// It may be answered before there is a line.
+	async ring(reached) {
+		this.ringing = reached.then((line) => protocol.ring(line, this.id,
+		    new MediaStream(), this.heard, this.hooks));
 		await this.begin(await this.ringing);
 	}
 	// Once, though it may be asked for twice. What fails of it leaves the
@@ -123,7 +125,7 @@ export class Talk {
 		} catch (error) {
 			this.source?.stop();
 			if ([404, 410].includes(error.status))
-				this.engine.end(error.reason);
+				this.engine?.end(error.reason);
 			throw error;
 		} finally {
 			this.isAnswering = false;
@@ -134,6 +136,10 @@ export class Talk {
 		if (this.isOver)
 			return;
 		this.engine.stream = this.ourStream;
+		// Nothing is said before ANSWER, which may take its time.
+		this.ourStream.getTracks().forEach((one) => {
+			one.enabled = false;
+		});
 		await this.seat();
 		await this.engine.pickUp();
 	}

@@ -89,6 +89,8 @@ function identity(page, call) {
 	    (lasts(call) || isChanged(call)))
 		texts.push([t(`identity.${state}`, { who }),
 		    isChanged(call) ? "alarm" : ""]);
+	if (lasts(call) && call.identity?.unsigned)
+		texts.push([t("identity.unsigned", { who }), "alarm"]);
 	if (lasts(call) && has(`words.${call.wordsState}-why`))
 		texts.push([t(`words.${call.wordsState}-why`, { who }),
 		    call.wordsState === "missing" ? "alarm" : ""]);

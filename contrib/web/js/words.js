@@ -129,7 +129,7 @@ export class Exchange {
 		    await commitment(nonce) !== toBase64(this.peerCommit)))
 			throw new IdentityError("the caller revealed another nonce " +
 			    "than it had committed to: somebody may be in the middle");
-		if (nonce === null || this.peerNonce !== null)
+		if (nonce === null)
 			return null;
 		this.peerNonce = nonce;
 		return this.caller ? toBase64(this.nonce) : null;

@@ -99,6 +99,20 @@ call(struct sdp sdp, int64_t until_s)
 	return found.known;
 }
 
+/* How often the file has that. */
+static unsigned
+count(const char *what)
+{
+	unsigned n = 0;
+	char *text, *at;
+
+	ck_assert_int_eq(tool_read_file(&text, peers, 4096), 0);
+	for (at = text; (at = strstr(at, what)) != NULL; at += strlen(what))
+		n++;
+	free(text);
+	return n;
+}
+
 START_TEST(rolls_over)
 {
 	begin();
@@ -111,6 +125,7 @@ START_TEST(rolls_over)
 	ck_assert_int_eq(call(describe(3, alices, "alice"), 0),
 	    IDENTITY_ROLLED);
 	ck_assert_int_eq(known(describe(3, NULL, "")), IDENTITY_SAME);
+	ck_assert_uint_eq(count("# until"), 0);
 	end();
 }
 END_TEST
@@ -130,6 +145,7 @@ START_TEST(refuses_what_is_not_signed)
 	    IDENTITY_CHANGED);
 	memset(replayed.fingerprint, 2, CRYPTO_SHA256);
 	ck_assert_int_eq(call(replayed, 0), IDENTITY_CHANGED);
+	ck_assert_uint_eq(count("# key"), 1);
 	/* Nothing of that was remembered. */
 	ck_assert_int_eq(known(describe(2, NULL, "")), IDENTITY_CHANGED);
 	ck_assert_int_eq(known(describe(2, mallorys, "alice")),
@@ -147,7 +163,10 @@ START_TEST(tells_another_key)
 	struct sdp sdp;
 
 	begin();
-	ck_assert_int_eq(call(describe(1, alices, "alice"), 0), IDENTITY_NEW);
+	ck_assert_int_eq(call(describe(1, NULL, ""), 0), IDENTITY_NEW);
+	sdp = describe(1, NULL, "");
+	ck_assert(!look(&sdp, &claim).unsigned_now);
+	ck_assert_int_eq(call(describe(1, alices, "alice"), 0), IDENTITY_SAME);
 	ck_assert_int_eq(call(describe(1, mallorys, "alice"), 0),
 	    IDENTITY_CHANGED);
 	sdp = describe(1, NULL, "");
@@ -213,6 +232,9 @@ START_TEST(forgets_with_the_line)
 	    IDENTITY_CHANGED);
 	ck_assert_int_eq(known(describe(1, mallorys, "alice")),
 	    IDENTITY_CHANGED);
+	/* Its line was left, with a key that is nobody's now. */
+	ck_assert_uint_eq(count("# key"), 2);
+	ck_assert_int_eq(known(describe(1, NULL, "")), IDENTITY_CHANGED);
 	ck_assert_int_eq(known(describe(4, alices, "alice")), IDENTITY_ROLLED);
 	end();
 }
@@ -223,9 +245,10 @@ START_TEST(knows_an_end)
 	static const struct {
 		long days;
 		enum identity_known known;
+		unsigned lines;
 	} cases[] = {
-		{ -2, IDENTITY_EXPIRED }, { 300, IDENTITY_CHANGED },
-		{ 10950, IDENTITY_CHANGED }, { 0, IDENTITY_CHANGED }
+		{ -2, IDENTITY_EXPIRED, 1 }, { 300, IDENTITY_CHANGED, 1 },
+		{ 10950, IDENTITY_CHANGED, 0 }, { 0, IDENTITY_CHANGED, 1 }
 	};
 	int64_t now_s = (int64_t)time(NULL);
 	struct pin_claim claim;
@@ -236,9 +259,35 @@ START_TEST(knows_an_end)
 		begin();
 		ck_assert_int_eq(call(describe(1, NULL, ""),
 		    now_s + cases[i].days * DAY_S), IDENTITY_NEW);
+		ck_assert_int_eq(call(describe(1, NULL, ""),
+		    now_s + cases[i].days * DAY_S), IDENTITY_SAME);
+		ck_assert_uint_eq(count("# until"), cases[i].lines);
 		other = describe(2, NULL, "");
 		ck_assert_int_eq(look(&other, &claim).known, cases[i].known);
 		ck_assert_int_eq(known(describe(1, NULL, "")), IDENTITY_SAME);
+		end();
+	}
+}
+END_TEST
+
+/* The right key is one only where nothing follows it. */
+START_TEST(reads_whole_keys)
+{
+	char text[1024], hex[HEX_TEXT(CRYPTO_SHA256)];
+	char key[BASE64_TEXT(SDP_KEY)];
+	struct sdp first;
+	int more;
+
+	for (more = 0; more < 2; more++) {
+		begin();
+		first = describe(1, alices, "alice");
+		hex_encode(hex, first.fingerprint, CRYPTO_SHA256);
+		base64_encode(key, first.identity_key, SDP_KEY);
+		snprintf(text, sizeof(text), "alice %s\n# key alice %s %s%s\n",
+		    hex, hex, key, more ? "AAAA" : "");
+		ck_assert_int_eq(tool_write_file(peers, text), 0);
+		ck_assert_int_eq(known(describe(2, alices, "alice")),
+		    more ? IDENTITY_CHANGED : IDENTITY_ROLLED);
 		end();
 	}
 }
@@ -275,4 +324,4 @@ END_TEST
 
 UNIT_SUITE(pin, rolls_over, refuses_what_is_not_signed, tells_another_key,
     reads_files_of_others, forgets_with_the_line, knows_an_end,
-    reads_past_odd_lines)
+    reads_whole_keys, reads_past_odd_lines)

@@ -3,14 +3,19 @@
  * behind, and words are remembered only once both nonces came and DTLS has
  * proven the certificate. Whoever had words and has none now is reported.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/jwt.h"
+#include "base/tool.h"
 #include "call/trust.h"
 #include "unit.h"
 #include "wire/base64.h"
+#include "who/identity_proof.h"
 #include "who/words_known.h"
 
 static char dir[32], peers[64], words[80];
@@ -161,5 +166,108 @@ START_TEST(reports_words_that_are_missing)
 }
 END_TEST
 
-UNIT_SUITE(trust, remembers_nothing_of_the_anonymous,
+/* An offer of that certificate, signed for alice by `key` unless it is NULL. */
+static int
+offered(struct side *s, uint8_t certificate, const struct jwt_key *key)
+{
+	struct sdp offer = { .has_fingerprint = true };
+	char text[IDENTITY_PROOF_TEXT], why[WHY_TEXT];
+
+	memset(offer.fingerprint, certificate, CRYPTO_SHA256);
+	if (key != NULL) {
+		offer.has_identity = true;
+		ck_assert_int_eq(jwt_key_public(key, offer.identity_key), 0);
+		ck_assert_int_eq(jwt_sign_bytes(key, text,
+		    identity_proof_text(text, "alice", offer.fingerprint),
+		    offer.identity_signature), 0);
+	}
+	return trust_described(&s->trust, "alice", &offer, why);
+}
+
+static bool
+file_has(const char *what)
+{
+	char *text;
+	bool found;
+
+	ck_assert_int_eq(tool_read_file(&text, peers, 4096), 0);
+	found = strstr(text, what) != NULL;
+	free(text);
+	return found;
+}
+
+static struct jwt_key *
+make_key(void)
+{
+	char *pem, why[WHY_TEXT];
+	struct jwt_key *key;
+
+	ck_assert_int_eq(jwt_key_new(&pem), 0);
+	ck_assert_int_eq(jwt_key_parse(&key, pem, why), 0);
+	free(pem);
+	return key;
+}
+
+/* A key counts only beside the certificate that it has signed and DTLS proves. */
+START_TEST(keeps_keys_of_proven_certificates)
+{
+	struct jwt_key *key = make_key();
+	char why[WHY_TEXT];
+	struct side s;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		make_dir();
+		begin(&s, false);
+		ck_assert_int_eq(offered(&s, 2, key), 0);
+		if (i == 1)
+			memset(s.theirs, 3, sizeof(s.theirs));
+		if (i == 2)
+			trust_forget(&s.trust);
+		ck_assert_int_eq(trust_proven(&s.trust, "alice", s.theirs,
+		    (int64_t)time(NULL) + 9000, why), 0);
+		trust_talking(&s.trust, "alice");
+		ck_assert_int_eq(s.report.known, IDENTITY_NEW);
+		ck_assert(s.report.has_peer);
+		ck_assert_int_eq(file_has(i == 1 ? "alice 03" : "alice 02"), 1);
+		ck_assert_int_eq(file_has("# key alice"), i == 0);
+		ck_assert(file_has("# until alice"));
+		remove_dir();
+	}
+	jwt_key_free(key);
+}
+END_TEST
+
+START_TEST(reports_who_it_is)
+{
+	struct jwt_key *key = make_key();
+	char why[WHY_TEXT];
+	struct side s;
+
+	make_dir();
+	begin(&s, false);
+	ck_assert_int_eq(offered(&s, 2, key), 0);
+	talk(&s, "alice");
+	begin(&s, false);
+	ck_assert_int_eq(offered(&s, 2, NULL), 0);
+	ck_assert_int_eq(s.report.known, IDENTITY_SAME);
+	ck_assert(s.report.unsigned_now);
+	begin(&s, false);
+	ck_assert_int_eq(offered(&s, 3, NULL), -EACCES);
+	ck_assert_int_eq(s.report.known, IDENTITY_CHANGED);
+	ck_assert(s.report.has_peer);
+	begin(&s, false);
+	ck_assert_int_eq(offered(&s, 3, key), 0);
+	ck_assert_int_eq(s.report.known, IDENTITY_ROLLED);
+	/* DTLS shows another one than was described. */
+	memset(s.theirs, 4, sizeof(s.theirs));
+	ck_assert_int_eq(trust_proven(&s.trust, "alice", s.theirs, 0, why),
+	    -EACCES);
+	remove_dir();
+	jwt_key_free(key);
+}
+END_TEST
+
+UNIT_SUITE(trust, keeps_keys_of_proven_certificates, reports_who_it_is,
+    remembers_nothing_of_the_anonymous,
     remembers_words_once_proven, reports_words_that_are_missing)

@@ -336,6 +336,7 @@ START_TEST(reads_identities)
 	};
 	char line[1024], key[BASE64_TEXT(SDP_KEY)], text[4096];
 	char signature[BASE64_TEXT(SDP_SIGNATURE)], why[WHY_TEXT];
+	char other[BASE64_TEXT(SDP_KEY)];
 	uint8_t bytes[SDP_KEY];
 	struct sdp sdp;
 	size_t i;
@@ -344,6 +345,8 @@ START_TEST(reads_identities)
 	base64_encode_url(key, bytes, SDP_KEY);
 	memset(bytes, 4, sizeof(bytes));
 	base64_encode_url(signature, bytes, SDP_SIGNATURE);
+	memset(bytes, 5, sizeof(bytes));
+	base64_encode_url(other, bytes, SDP_KEY);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -356,7 +359,7 @@ START_TEST(reads_identities)
 	}
 	snprintf(text, sizeof(text), "%sa=rp-identity:AA AA\r\n"
 	    "a=rp-identity:%s %s\r\na=rp-identity:%s %s\r\n", firefox, key,
-	    signature, signature, key);
+	    signature, other, signature);
 	ck_assert_int_eq(sdp_parse(&sdp, text, strlen(text), why), 0);
 	ck_assert(sdp.has_identity);
 	ck_assert_uint_eq(sdp.identity_key[64], 3);
