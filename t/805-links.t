@@ -80,6 +80,7 @@ for engine in $engines; do
 	users add alice >"$T/alice.token"
 	users add bob >/dev/null
 	start_on "$db"
+	wait_for 10 reason ""
 	start_other
 
 	is "$(status users link nobody --url $page)" 3 \
@@ -145,6 +146,7 @@ engine sqlite
 users add alice >/dev/null
 users add +27215550100 >/dev/null
 start_on "$db"
+wait_for 10 reason ""
 for i in 1 2 3 4 5; do
 	enter AAAAAAAAAAAAAAAAAAAAAA alice "$(secret x)" >/dev/null
 done
@@ -185,6 +187,7 @@ sqlite3 "$T/old.db" "CREATE TABLE device (number TEXT NOT NULL,
     added_s) VALUES ('alice', zeroblob(32), 0); PRAGMA user_version = 1"
 db=sqlite:$T/old.db
 start_on "$db"
+wait_for 10 reason ""
 new_link alice
 is "$(enter "$code" alice "$(secret old)")" 201 "a directory of version 0.1.0"
 stop switch

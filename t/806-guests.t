@@ -106,6 +106,7 @@ for engine in $engines; do
 	list_subscribers | users import -
 	: >"$T/pushes"
 	start_on "$db"
+	wait_for 10 reason ""
 	wakeable bob
 	is "$(status users guest nobody --url $page)" 3 \
 	    "$engine: no link to nobody"
@@ -169,6 +170,7 @@ list_subscribers | users import -
 sed -i 's/per_callee_per_minute = 8;/& unacquainted_per_hour = 7;/' \
     "$T/switch.conf"
 start_on "$db"
+wait_for 10 reason ""
 wakeable bob
 new_guest bob
 for i in 1 2 3; do

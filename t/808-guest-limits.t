@@ -76,6 +76,7 @@ write_conf "exec $T/pusher $T" 'connections = { recheck_ms = 1000; };' \
 limits="per_pair_per_minute = 0; per_caller_per_minute = 0;"
 sed -i "s/^call = {/call = { $limits/" "$T/switch.conf"
 start_on "$db"
+wait_for 10 reason ""
 
 # SMS.
 is "$(ask $number PUT /push \
@@ -190,6 +191,7 @@ if ! engine redis; then
 fi
 list_subscribers | users import -
 start_on "$db"
+wait_for 10 reason ""
 wakeable bob
 new_guest bob --at-once 1
 for i in 1 2 3; do
