@@ -33,7 +33,7 @@
 import { Account, toNumber, wrong } from "./account.js";
 import * as identity from "./identity.js";
 import { choose, chosen, play } from "./media.js";
-import { ours } from "./line.js";
+import { ours, pause } from "./line.js";
 import { Talk } from "./talk.js";
 
 const NUMBER = /^[\w+.-]{1,32}$/;
@@ -42,7 +42,7 @@ const HISTORY = 100;
 const CONTACTS = 1000;
 const NAME = 64;
 const TRIES = 3;
-const EXPECTED_MS = 30000;
+const EXPECTED_MS = 60000;	// for a call in place of a lost one
 const AWAY = ["cancelled", "expired", "moved", "dropped", "unreachable",
     "no-offer", "no-switch", "failed"];
 
@@ -156,7 +156,7 @@ export class Phone extends EventTarget {
 		this.changed();
 		return talk;
 	}
-	dial(text, { video = false } = {}) {
+	dial(text, { video = false, isAgain = false } = {}) {
 		return this.tries(async () => {
 			if (this.isBusy)
 				throw wrong("busy");
@@ -165,6 +165,7 @@ export class Phone extends EventTarget {
 			const talk = this.begin(new Talk(this, { incoming: false,
 			    peer: toNumber(text),
 			    video: video && this.config.video === true }));
+			talk.dialUntil = Date.now() + (isAgain ? EXPECTED_MS : 0);
 			try {
 				await this.place(talk);
 			} catch (error) {
@@ -188,7 +189,7 @@ export class Phone extends EventTarget {
 		opened.catch(() => {});
 		const refused = [];
 		for (let left = TRIES; ; left--) {
-			const line = await this.service.line(refused);
+			const line = await this.lineFor(talk, refused);
 			try {
 				await Promise.all([opened, this.service.isLearned ||
 				    this.service.learn(line)]);
@@ -202,6 +203,19 @@ export class Phone extends EventTarget {
 					throw error;
 				refused.push(new URL(line.socket.url).host);
 			}
+		}
+	}
+	// In place of a lost call, until somebody listens. Its switch may be the
+	// only one, and is begun again.
+	async lineFor(talk, refused) {
+		for (let wait = 1000; ; wait = Math.min(2 * wait, 8000)) {
+			try {
+				return await this.service.line(refused);
+			} catch (error) {
+				if (talk.isOver || Date.now() + wait > talk.dialUntil)
+					throw error;
+			}
+			await pause(wait);
 		}
 	}
 	// A call from them is the one that we wanted: it is answered at once.
@@ -248,10 +262,12 @@ export class Phone extends EventTarget {
 		    ["calling", "ringing"].includes(mine.state);
 		if (isGlare && mine.id && mine.id < id)
 			return;
-		if (mine && !isGlare)
+		const isLost = mine?.peer === peer && mine.isLost;
+		if (mine && !isGlare && !isLost)
 			return this.tellBusy(peer, id, home);
-		mine?.hangUp("glare");
-		const isExpected = isGlare || this.expected?.peer === peer &&
+		// If its switch lives, another device of the caller may be in it.
+		mine?.hangUp(isLost ? "dropped" : "glare");
+		const isExpected = isGlare || isLost || this.expected?.peer === peer &&
 		    Date.now() < this.expected.until;
 		const talk = this.begin(new Talk(this, { peer, id,
 		    incoming: true }));
@@ -294,7 +310,8 @@ export class Phone extends EventTarget {
 		if (incoming)
 			this.expect(peer);
 		else
-			this.dial(peer, { video: talk.video }).catch(() => {});
+			this.dial(peer, { video: talk.video, isAgain: true })
+			    .catch(() => {});
 	}
 	note(entry) {
 		this.history = [entry, ...this.history].slice(0, HISTORY);
