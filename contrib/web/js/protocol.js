@@ -64,8 +64,8 @@ export class Call {
 				this.end("dropped");
 			const line = !this.over &&
 			    await connect(this.home, this.line.me).catch(() => {});
-			if (this.over)
-				line && line.end();
+			if (line && this.over)
+				line.end();
 			else if (line && await this.resumeBy(line))
 				return line;
 		}
