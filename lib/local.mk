@@ -47,7 +47,10 @@ libcommon_a_SOURCES += lib/base/webpush.c lib/base/webpush.h
 libcommon_a_SOURCES += lib/control_client/control_client.c
 libcommon_a_SOURCES += lib/control_client/control_client.h
 libcommon_a_SOURCES += lib/directory/directory.c lib/directory/directory.h
+libcommon_a_SOURCES += lib/directory/directory_change.c
 libcommon_a_SOURCES += lib/directory/directory_engine.h
+libcommon_a_SOURCES += lib/directory/directory_links.c
+libcommon_a_SOURCES += lib/directory/directory_private.h
 libcommon_a_SOURCES += lib/directory/found.c
 libcommon_a_SOURCES += lib/directory/recent.c lib/directory/recent.h
 if POSTGRESQL

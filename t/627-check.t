@@ -158,6 +158,11 @@ for origin in call.example https:// https://call.example/app \
 	line 7 "web: { origins = [ \"*\", \"$origin\" ]; };" "web.origins:\
  wants origins such as https://call.example, not \"$origin\""
 done
+for host in '*' '*.' wss://call.example call.example:443 'call.example; x'; do
+	line 7 "web: { connect = ( \"*.example.org\", \"$host\" ); };" \
+	    "web.connect: wants names such as calls.example.org or\
+ *.example.org, not \"$host\""
+done
 line 7 'push: { public_key = "nonsense"; };' \
     "push.public_key: wants a P-256 point, 65 bytes in base64url"
 for realm in '' "$(many 128 r)" '\n' '\x7f' '\"'; do

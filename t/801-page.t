@@ -136,4 +136,32 @@ is "$(metric 'rp_web_responses_total{status="431"}') $(metric \
 check "the switch runs" running switch
 stop switch
 is "$?" 0 "and ends in order"
+
+# The first load of the page that comes with us: all that a browser needs before
+# the page can be used, with the heads. None of it waits for an import to be
+# found, because index.html names each module.
+first() {
+	perl "$RP_SRC/t/tools/firstload.pl" "$RP_SRC/contrib/web" "$@"
+}
+is "$(sed -n 's/.*rel="modulepreload" href="\(.*\)".*/\1/p' \
+    "$RP_SRC/contrib/web/index.html")" "$(first -p)" \
+    "index.html names the modules that are needed at first, and no other"
+installed_page "$T/installed"
+sed -i 's|root = "page"|root = "installed"|' "$T/switch.conf"
+rm -f "$T/switch.ready"
+start_configured
+first >"$T/first"
+bytes=0 missing=
+while read -r path; do
+	got=$(page "/$path" -H 'Accept-Encoding: gzip')
+	[ "$got" = 200 ] || missing="$missing $path:$got"
+	bytes=$((bytes + $(cat "$T/head" "$T/body" | wc -c)))
+done <"$T/first"
+is "$missing" "" "the first load is there"
+check "in more than ten files" test "$(wc -l <"$T/first")" -gt 10
+if [ "$bytes" -lt 60000 ]; then
+	pass "and below 60 kB, with $bytes bytes"
+else
+	fail "and below 60 kB" "$bytes bytes"
+fi
 finish

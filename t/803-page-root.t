@@ -78,6 +78,33 @@ is "$(metric rp_web_files) $(metric rp_web_files_bytes)" \
     "4 $(cat "$T/page/index.html" "$T/page/style.css" "$T/page/js/many.js" \
     "$T/page/icons/icon.png" | wc -c)" "the metrics count them"
 
+# Who is being sent a file when it goes gets all of it. More of it is on its way
+# than what the kernel keeps.
+sed -i 's|max_bytes = 40000|max_bytes = 40000000|' "$T/switch.conf"
+head -c 30000000 /dev/urandom >"$T/page/big.bin"
+check "a larger file" reload
+mkfifo "$T/slow"
+start slow curl -sS --cacert "$T/switch.d/ca.pem" -o "$T/slow" \
+    "$(address web)/big.bin"
+# This waits until its first bytes have come.
+exec 3<"$T/slow"
+# Meanwhile others take all the places of its address, and it stays, because it is
+# not the one that was idle the longest.
+crowd before 20 127.0.0.1
+head -c 20000000 <&3 >"$T/part"
+crowd after 20 127.0.0.1
+check "others give way" wait_for 10 metric_is \
+    'rp_web_cut_total{limit="max_per_address"}' 9
+stop before KILL
+stop after KILL
+mv "$T/page/big.bin" "$T/big.bin"
+check "is taken away while it is sent" reload
+is "$(page /big.bin)" 404 "so that nobody else gets it"
+cat <&3 >>"$T/part"
+is "$(cmp "$T/part" "$T/big.bin" 2>&1)" "" "but who had begun to"
+exec 3<&-
+join slow
+
 # Another folder, which a link may stand for; the limits are read again, too.
 mkdir "$T/other"
 echo '<title>other</title>' >"$T/other/index.html"

@@ -13,6 +13,14 @@ make_page() {
 	printf '\211PNG\r\n' >"$T/page/icons/icon.png"
 }
 
+# installed_page FOLDER: the page that comes with us, as it is installed.
+installed_page() {
+	mkdir -p "$1"
+	sed -n 's|^dist_web[a-z]*_DATA .*= contrib/web/||p' \
+	    "$RP_SRC/contrib/local.mk" |
+	    tar -C "$RP_SRC/contrib/web" -cf - -T - | tar -C "$1" -xf -
+}
+
 # write_page_conf [LINE...]: of the switch that serves it; `web` is $web.
 write_page_conf() {
 	write_conf "rp-pushsend --dev" \

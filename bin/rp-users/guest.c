@@ -24,8 +24,8 @@ guest_add(struct users *users, const struct where *where,
 	long days = link_number("--days", line->days, 1, DAYS_MAX, DAYS);
 	long per_hour = link_number("--calls-per-hour", line->calls_per_hour,
 	    1, GUESTLINE_PER_HOUR, 0);
-	long at_once = link_number("--at-once", line->at_once, 1, GUESTLINE_AT_ONCE,
-	    0);
+	long at_once = link_number("--at-once", line->at_once, 1,
+	    GUESTLINE_AT_ONCE, 0);
 	const char *name = line->name != NULL ? line->name : "";
 	struct directory_link link = {
 		.expires_s = clock_wall_s() + DAY_S * days

@@ -17,15 +17,23 @@ guestline_is_link(const struct directory_link *link)
 	    strlen(DIRECTORY_GUEST " ")) == 0;
 }
 
+/* Does UTF-8 go on with a control character, of C0 or C1? */
+static bool
+is_control(const unsigned char *at)
+{
+	return *at < ' ' || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0);
+}
+
 bool
 guestline_is_name(const char *name)
 {
+	const unsigned char *at = (const unsigned char *)name;
 	json_t *text = json_string(name);
 	bool good = text != NULL && strlen(name) <= GUESTLINE_NAME;
 
 	json_decref(text);
-	for (; good && *name != '\0'; name++)
-		good = (unsigned char)*name >= ' ' && *name != '\177';
+	for (; good && *at != '\0'; at++)
+		good = !is_control(at);
 	return good;
 }
 

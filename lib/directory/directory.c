@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "directory/directory_engine.h"
+#include "directory/directory_private.h"
 #include "directory/recent.h"
 #include "wire/why.h"
 
@@ -207,6 +208,14 @@ directory_progress(const struct directory_request *request)
 	return request->progress;
 }
 
+int
+directory_submit_again(struct directory_request *request)
+{
+	struct directory_engine *engine = request->directory->engine;
+
+	return engine->submit(engine, request);
+}
+
 /*
  * Handle a step of a list. Return true if there may be more, which was
  * requested.
@@ -214,7 +223,6 @@ directory_progress(const struct directory_request *request)
 static bool
 listed(struct directory_request *r)
 {
-	struct directory_engine *engine = r->directory->engine;
 	size_t i;
 	int err;
 
@@ -224,36 +232,10 @@ listed(struct directory_request *r)
 		return false;
 	strcpy(r->number, r->found[r->n_found - 1].number);
 	directory_found_clear(r);
-	err = engine->submit(engine, r);
+	err = directory_submit_again(r);
 	if (err < 0)
 		r->err = -EIO;
 	return err == 0;
-}
-
-/* Handle a step of a list of links likewise. */
-static bool
-listed_links(struct directory_request *r)
-{
-	struct directory_engine *engine = r->directory->engine;
-	const struct directory_link *at = r->links;
-	size_t i;
-	bool more = r->err == 0 && r->n_links == r->max_links;
-
-	for (i = 0; r->err == 0 && i < r->n_links && !r->cancelled; i++) {
-		at = &r->links[i];
-		if (r->one && strcmp(at->number, r->link.number) != 0)
-			return false;
-		r->link_done(0, at, r->arg);
-	}
-	if (!more || r->cancelled)
-		return false;
-	strcpy(r->number, at->number);
-	memcpy(r->token_hash, at->hash, CRYPTO_SHA256);
-	r->n_links = 0;
-	if (engine->submit(engine, r) == 0)
-		return true;
-	r->err = -EIO;
-	return false;
 }
 
 static bool
@@ -297,14 +279,12 @@ wants_second_look(const struct directory_request *r)
 static bool
 looked_again(struct directory_request *r)
 {
-	struct directory_engine *engine = r->directory->engine;
-
 	if (!wants_second_look(r))
 		return false;
 	r->late = true;
 	r->primary = !r->primary;
 	directory_found_clear(r);
-	return engine->submit(engine, r) == 0;
+	return directory_submit_again(r) == 0;
 }
 
 void
@@ -313,7 +293,7 @@ directory_finished(struct directory_request *request)
 	struct directory_request *r = request;
 
 	if ((r->op == DIRECTORY_LIST && listed(r)) ||
-	    (r->op == DIRECTORY_LIST_LINKS && listed_links(r)))
+	    (r->op == DIRECTORY_LIST_LINKS && directory_links_listed(r)))
 		return;
 	if (looked_again(r))
 		return;
@@ -340,8 +320,8 @@ is_full(const struct directory *directory, bool writes)
 	    directory->pending - directory->writing >= READING_MAX;
 }
 
-static struct directory_request *
-request_new(struct directory *directory, enum directory_op op,
+struct directory_request *
+directory_request_new(struct directory *directory, enum directory_op op,
     const char *number, size_t max_found)
 {
 	struct directory_request *r;
@@ -373,21 +353,22 @@ request_new(struct directory *directory, enum directory_op op,
 	return r;
 }
 
-/* Make a request about one device. */
-static struct directory_request *
-request_device(struct directory *directory, enum directory_op op,
+struct directory_request *
+directory_request_device(struct directory *directory, enum directory_op op,
     const char *number, const uint8_t token_hash[static CRYPTO_SHA256])
 {
-	struct directory_request *r = request_new(directory, op, number, 0);
+	struct directory_request *r = directory_request_new(directory, op,
+	    number, 0);
 
 	if (r != NULL)
 		memcpy(r->token_hash, token_hash, CRYPTO_SHA256);
 	return r;
 }
 
-static struct directory_request *
-submit(struct directory_request *r)
+struct directory_request *
+directory_submit(struct directory_request *request)
 {
+	struct directory_request *r = request;
 	struct directory *d = r->directory;
 
 	if (directory_writes(r->op) && r->number[0] != '\0')
@@ -399,16 +380,17 @@ submit(struct directory_request *r)
 	return NULL;
 }
 
-/* Submit a write, or return NULL if it could not be made. */
-static struct directory_request *
-submit_write(struct directory_request *r, directory_done_handler *done,
-    void *arg)
+struct directory_request *
+directory_submit_write(struct directory_request *request,
+    directory_done_handler *done, void *arg)
 {
+	struct directory_request *r = request;
+
 	if (r == NULL)
 		return NULL;
 	r->done = done;
 	r->arg = arg;
-	return submit(r);
+	return directory_submit(r);
 }
 
 struct directory_request *
@@ -416,7 +398,7 @@ directory_lookup(struct directory *directory, const char *number,
     const uint8_t *wanted, directory_lookup_handler *done, void *arg)
 {
 	struct directory_request *r =
-	    request_new(directory, DIRECTORY_LOOKUP, number, 1);
+	    directory_request_new(directory, DIRECTORY_LOOKUP, number, 1);
 
 	if (r == NULL)
 		return NULL;
@@ -427,7 +409,7 @@ directory_lookup(struct directory *directory, const char *number,
 		memcpy(r->token_hash, wanted, CRYPTO_SHA256);
 	r->primary = has_primary(directory) &&
 	    recent_has(directory->recent, number, clock_ms());
-	return submit(r);
+	return directory_submit(r);
 }
 
 struct directory_request *
@@ -435,7 +417,7 @@ directory_show(struct directory *directory, const char *number,
     directory_lookup_handler *done, void *arg)
 {
 	struct directory_request *r =
-	    request_new(directory, DIRECTORY_SHOW, number, 1);
+	    directory_request_new(directory, DIRECTORY_SHOW, number, 1);
 
 	if (r == NULL)
 		return NULL;
@@ -443,136 +425,7 @@ directory_show(struct directory *directory, const char *number,
 	r->arg = arg;
 	r->primary = has_primary(directory) &&
 	    recent_has(directory->recent, number, clock_ms());
-	return submit(r);
-}
-
-struct directory_request *
-directory_add(struct directory *directory, const char *number,
-    const uint8_t token_hash[static CRYPTO_SHA256], bool make_room,
-    directory_done_handler *done, void *arg)
-{
-	struct directory_request *r =
-	    request_device(directory, DIRECTORY_ADD, number, token_hash);
-
-	if (r != NULL)
-		r->make_room = make_room;
-	return submit_write(r, done, arg);
-}
-
-struct directory_request *
-directory_import(struct directory *directory,
-    const struct directory_entry *entries, size_t n_entries, bool update,
-    directory_import_handler *done, void *arg)
-{
-	struct directory_request *r =
-	    request_new(directory, DIRECTORY_IMPORT, "", 0);
-
-	if (r == NULL)
-		return NULL;
-	r->entries = entries;
-	r->n_entries = n_entries;
-	r->update = update;
-	r->import_done = done;
-	r->arg = arg;
-	return submit(r);
-}
-
-struct directory_request *
-directory_remove(struct directory *directory, const char *number,
-    directory_done_handler *done, void *arg)
-{
-	return submit_write(request_new(directory, DIRECTORY_REMOVE, number,
-	    0), done, arg);
-}
-
-struct directory_request *
-directory_revoke(struct directory *directory, const char *number,
-    const uint8_t token_hash[static CRYPTO_SHA256],
-    directory_done_handler *done, void *arg)
-{
-	return submit_write(request_device(directory, DIRECTORY_REVOKE,
-	    number, token_hash), done, arg);
-}
-
-struct directory_request *
-directory_block(struct directory *directory, const char *number,
-    int64_t since_s, directory_done_handler *done, void *arg)
-{
-	struct directory_request *r =
-	    request_new(directory, DIRECTORY_BLOCK, number, 0);
-
-	if (r != NULL)
-		r->since_s = since_s;
-	return submit_write(r, done, arg);
-}
-
-struct directory_request *
-directory_refuse(struct directory *directory, const char *number,
-    const char *caller, int64_t since_s, directory_done_handler *done,
-    void *arg)
-{
-	struct directory_request *r;
-
-	if (strlen(caller) >= SIGMSG_NUMBER)
-		return NULL;
-	r = request_new(directory, DIRECTORY_REFUSE, number, 0);
-	if (r != NULL) {
-		strcpy(r->caller, caller);
-		r->since_s = since_s;
-	}
-	return submit_write(r, done, arg);
-}
-
-struct directory_request *
-directory_set_push(struct directory *directory, const char *number,
-    const uint8_t token_hash[static CRYPTO_SHA256], const char *push,
-    directory_done_handler *done, void *arg)
-{
-	struct directory_request *r;
-
-	if (strlen(push) >= DIRECTORY_PUSH)
-		return NULL;
-	r = request_device(directory, DIRECTORY_SET_PUSH, number, token_hash);
-	if (r != NULL && (r->push = strdup(push)) == NULL) {
-		directory_release(r);
-		return NULL;
-	}
-	return submit_write(r, done, arg);
-}
-
-struct directory_request *
-directory_drop_push(struct directory *directory, const char *number,
-    const uint8_t token_hash[static CRYPTO_SHA256], int64_t before_s,
-    directory_done_handler *done, void *arg)
-{
-	struct directory_request *r =
-	    request_device(directory, DIRECTORY_DROP_PUSH, number, token_hash);
-
-	if (r != NULL)
-		r->before_s = before_s;
-	return submit_write(r, done, arg);
-}
-
-struct directory_request *
-directory_seen(struct directory *directory, const char *number,
-    const uint8_t token_hash[static CRYPTO_SHA256],
-    directory_done_handler *done, void *arg)
-{
-	return submit_write(request_device(directory, DIRECTORY_SEEN, number,
-	    token_hash), done, arg);
-}
-
-struct directory_request *
-directory_set_result(struct directory *directory, const char *number,
-    const uint8_t token_hash[static CRYPTO_SHA256], const char *result,
-    directory_done_handler *done, void *arg)
-{
-	struct directory_request *r = request_device(directory,
-	    DIRECTORY_SET_RESULT, number, token_hash);
-
-	if (r != NULL)
-		snprintf(r->result, sizeof(r->result), "%s", result);
-	return submit_write(r, done, arg);
+	return directory_submit(r);
 }
 
 struct directory_request *
@@ -580,99 +433,12 @@ directory_list(struct directory *directory, directory_lookup_handler *each,
     directory_done_handler *done, void *arg)
 {
 	struct directory_request *r =
-	    request_new(directory, DIRECTORY_LIST, "", LIST_BATCH);
+	    directory_request_new(directory, DIRECTORY_LIST, "", LIST_BATCH);
 
 	if (r == NULL)
 		return NULL;
 	r->lookup_done = each;
 	r->done = done;
 	r->arg = arg;
-	return submit(r);
-}
-
-struct directory_request *
-directory_put_link(struct directory *directory,
-    const struct directory_link *link, directory_done_handler *done, void *arg)
-{
-	struct directory_request *r = request_device(directory,
-	    DIRECTORY_PUT_LINK, link->number, link->hash);
-
-	if (r != NULL)
-		r->link = *link;
-	return submit_write(r, done, arg);
-}
-
-struct directory_request *
-directory_drop_link(struct directory *directory, const char *number,
-    const uint8_t link_hash[static CRYPTO_SHA256],
-    directory_done_handler *done, void *arg)
-{
-	return submit_write(request_device(directory, DIRECTORY_DROP_LINK,
-	    number, link_hash), done, arg);
-}
-
-struct directory_request *
-directory_redeem(struct directory *directory, const char *number,
-    const uint8_t token_hash[static CRYPTO_SHA256],
-    const uint8_t link_hash[static CRYPTO_SHA256],
-    directory_done_handler *done, void *arg)
-{
-	struct directory_request *r = request_device(directory,
-	    DIRECTORY_REDEEM, number, token_hash);
-
-	if (r != NULL) {
-		memcpy(r->link.hash, link_hash, CRYPTO_SHA256);
-		r->make_room = true;
-	}
-	return submit_write(r, done, arg);
-}
-
-/* Make a request with room for so many links. */
-static struct directory_request *
-request_links(struct directory *directory, enum directory_op op,
-    const char *number, size_t max_links)
-{
-	struct directory_request *r = request_new(directory, op, number, 0);
-
-	if (r == NULL)
-		return NULL;
-	r->links = calloc(max_links, sizeof(*r->links));
-	r->max_links = max_links;
-	if (r->links != NULL)
-		return r;
-	directory_release(r);
-	return NULL;
-}
-
-struct directory_request *
-directory_find_link(struct directory *directory,
-    const uint8_t link_hash[static CRYPTO_SHA256],
-    directory_link_handler *done, void *arg)
-{
-	struct directory_request *r =
-	    request_links(directory, DIRECTORY_FIND_LINK, "", 1);
-
-	if (r == NULL)
-		return NULL;
-	memcpy(r->token_hash, link_hash, CRYPTO_SHA256);
-	r->link_done = done;
-	r->arg = arg;
-	return submit(r);
-}
-
-struct directory_request *
-directory_list_links(struct directory *directory, const char *number,
-    directory_link_handler *each, directory_done_handler *done, void *arg)
-{
-	struct directory_request *r = request_links(directory,
-	    DIRECTORY_LIST_LINKS, number != NULL ? number : "", LIST_BATCH);
-
-	if (r == NULL)
-		return NULL;
-	r->one = number != NULL;
-	strcpy(r->link.number, r->number);
-	r->link_done = each;
-	r->done = done;
-	r->arg = arg;
-	return submit(r);
+	return directory_submit(r);
 }

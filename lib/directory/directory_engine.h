@@ -65,7 +65,7 @@ struct directory_request {
 	struct directory_link *links;	/* likewise, of max_links */
 	size_t n_links, max_links;
 
-	/* For directory.c only. */
+	/* For the interface only. */
 	uint64_t asked_ns;
 	bool wants;			/* token_hash is `wanted` */
 	bool cancelled;
@@ -98,8 +98,8 @@ struct directory_engine {
 bool directory_writes(enum directory_op op);
 
 /*
- * Empty the found subscribers and links, and give the next one its number. NULL if there
- * is no room.
+ * Empty the found subscribers and links, and give the next subscriber its
+ * number. NULL if there is no room.
  */
 void directory_found_clear(struct directory_request *request);
 struct directory_subscriber *directory_found_next(

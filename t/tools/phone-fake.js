@@ -58,6 +58,16 @@ export class Phone extends EventTarget {
 		this.set({ contacts: this.contacts.filter((one) =>
 		    one.number !== number) });
 	}
+	async ownDevices() {
+		await this.did("ownDevices");
+		return this.own ??= [{ id: "0".repeat(16), added: 1767225600,
+		    used: 1767312000, self: true }, { id: "1".repeat(16),
+		    added: null, used: 1769904000, self: false }];
+	}
+	async removeDevice(id) {
+		await this.did("removeDevice", id);
+		this.own = this.own.filter((one) => one.id !== id);
+	}
 	async mute(on) {
 		await this.did("mute", on);
 		this.set({ call: { ...this.call, muted: on } });

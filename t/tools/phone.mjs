@@ -159,6 +159,30 @@ test("a call that was answered elsewhere is not missed", async () => {
 	    ["in", "answered-elsewhere"]);
 });
 
+test("who joins without a switch is told so", async () => {
+	const one = await phone();
+	Object.assign(one.service, { configured: [], listed: [] });
+	await assert.rejects(one.join("alice", "code"), { what: "no-switch" });
+	await assert.rejects(one.askCode("alice"), { what: "no-switch" });
+	assert.equal(one.error.what, "no-switch");
+});
+
+test("devices of a switch are those that can be, and bounded", async () => {
+	const one = await phone();
+	const asking = one.ownDevices();
+	await until(() => sockets.length === 1);
+	await asks(last(), "GET /devices");
+	const id = "0123456789abcdef";
+	last().say(answer(JSON.stringify({ devices: [null, 1, { id: "../push" },
+	    { id: `${id}0` }, ...Array(40).fill({ id })] })));
+	assert.deepEqual(await asking, Array(16).fill({ id }));
+	const removing = one.removeDevice(id);
+	await until(() => sockets.length === 2);
+	await asks(last(), `DELETE /devices/${id}`);
+	last().say(message("HTTP/1.1 404 Not Found", "", ["Reason: no-device"]));
+	await assert.rejects(removing, { what: "no-device" });
+});
+
 for (const [what, more] of [
     ["of another's switch", { serverName: "evil.example" }],
     ["with a path for a name", { serverName: "example.org/@evil.example" }],
@@ -399,6 +423,28 @@ test("both call each other: the call with the lower id is answered", async () =>
 	one.call.over();
 });
 
+test("and answered only if it is theirs: a push says what it likes", async () => {
+	const [one, dialled] = await dials(answer(session({ sessionId: OTHER })));
+	await until(() => last().sent.some((text) => text.includes("/switches")));
+	last().say(answer("{}"));
+	await dialled;
+	const mine = last();
+	const woken = one.woken(push());
+	await until(() => last() !== mine);
+	const socket = last();
+	await asks(socket, "RING");
+	asked.length = 0;
+	socket.say(answer(session({ caller: "mallory", offer: OFFER })));
+	await until(() => socket.sent.filter((text) =>
+	    text.startsWith("RING")).length === 2);
+	socket.say(answer("{}"));
+	await woken;
+	assert.deepEqual([one.call.peer, one.call.verify.peer, one.call.state],
+	    ["mallory", "mallory", "incoming"]);
+	assert.deepEqual(asked, []);
+	one.call.over();
+});
+
 test("and that with the higher id is left alone", async () => {
 	const [one, dialled] = await dials(answer(session()));
 	await until(() => last().sent.some((text) => text.includes("/switches")));
@@ -459,20 +505,36 @@ test("or hears that it is over", async () => {
 	assert.equal(await one.store.get("call"), undefined);
 });
 
-test("a call that its switch has lost is dialled again by its caller",
-    async () => {
-	const [one, dialled] = await dials(answer(session()));
-	await until(() => last().sent.some((text) => text.includes("/switches")));
-	last().say(answer("{}"));
-	await dialled;
-	one.call.engine.talk();
-	last().say(message(`HANGUP /session/${ID} HTTP/1.1`, "",
-	    ["Reason: moved"]));
+test("if the network is there at once, or a little later", async () => {
+	const one = await phone({ call: { id: ID, peer: "bob", incoming: true,
+	    when: 1, since: 2, home: ["za1.example.org:31338"] } });
+	await until(() => sockets.length === 1);
+	await asks(last(), "RESUME");
+	last().close();
 	await until(() => sockets.length === 2);
-	await asks(last(), "INITIATE");
-	assert.deepEqual([one.call.state, one.call.peer], ["calling", "bob"]);
+	assert.equal(one.call.state, "restoring");
+	await asks(last(), "RESUME");
+	last().say(answer(session()));
+	await asks(last(), "INFO");
 	one.call.over();
 });
+
+for (const [what, reason, since] of [["its switch has lost", "moved", 0],
+    ["has lost its sound", "failed", 1]])
+	test(`a call that ${what} is dialled again by its caller`, async () => {
+		const [one, dialled] = await dials(answer(session()));
+		await until(() => last().sent.some((text) => text.includes("/switches")));
+		last().say(answer("{}"));
+		await dialled;
+		one.call.engine.talk();
+		one.call.since = since;
+		last().say(message(`HANGUP /session/${ID} HTTP/1.1`, "",
+		    [`Reason: ${reason}`]));
+		await until(() => sockets.length === 2);
+		await asks(last(), "INITIATE");
+		assert.deepEqual([one.call.state, one.call.peer], ["calling", "bob"]);
+		one.call.over();
+	});
 
 test("and again, until somebody listens", async () => {
 	const [one, dialled] = await dials(answer(session()));

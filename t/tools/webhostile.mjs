@@ -1,7 +1,7 @@
 // webhostile: whatever others write is text on the page, and bounded. Each place
 // that shows something from outside gets each of these.
 import { assert, test } from "./tap.mjs";
-import { begin, complaints, finish, openPage, seen } from "./webpage.mjs";
+import { become, begin, complaints, finish, openPage } from "./webpage.mjs";
 import { STATES } from "./webstates.mjs";
 
 const HOSTILE = {
@@ -55,31 +55,31 @@ const UNSEEN = /[^\P{C}\n\t\u2068\u2069]|[\u3164\u2800]|\p{M}{3}/u;
 
 await begin();
 
-async function look(page, place, bad) {
-	await page.evaluate((phone) => {
-		for (const one of ["contacts", "history"])
-			phone[one] ??= [];
-		window.phone.set({ account: null, call: null, second: null,
-		    error: null, ...phone });
-	}, PLACES[place](bad));
-	return page.evaluate(() => ({ text: document.body.innerText,
-	    title: document.title,
-	    labels: [...document.querySelectorAll("[aria-label]")].map((one) =>
-		one.getAttribute("aria-label")).join("\n"),
+// What each of these has the page show, in one question.
+const look = (page, phones) => page.evaluate((all) => all.map((one) => {
+	phone.set({ account: null, contacts: [], history: [], call: null,
+	    second: null, error: null, ...one });
+	return { text: document.body.innerText, title: document.title,
+	    labels: [...document.querySelectorAll("[aria-label]")].map((it) =>
+		it.getAttribute("aria-label")).join("\n"),
 	    elements: document.querySelectorAll("main img, main script, " +
 		"main svg, main iframe, main b").length,
 	    wide: document.documentElement.scrollWidth - innerWidth,
 	    all: document.querySelectorAll("main *").length,
-	    length: document.body.textContent.length }));
-}
+	    length: document.body.textContent.length,
+	    controls: [...document.querySelectorAll("[data-do]")].filter((it) =>
+		it.checkVisibility()).length };
+}), phones);
 
-for (const place of Object.keys(PLACES))
+let page;
+for (const [place, put] of Object.entries(PLACES))
 	test(`${place}: text and nothing else`, async () => {
-		const page = await openPage(STATES.home);
-		const plain = await look(page, place, "x");
-		for (const [kind, bad] of Object.entries(HOSTILE)) {
-			const it = await look(page, place, bad);
-			const why = `${place}, ${kind}`;
+		page ??= await openPage(STATES.home);
+		const [plain, ...found] = await look(page,
+		    ["x", ...Object.values(HOSTILE)].map(put));
+		assert.equal(found.length, Object.keys(HOSTILE).length);
+		for (const [i, kind] of Object.keys(HOSTILE).entries()) {
+			const it = found[i], why = `${place}, ${kind}`;
 			assert.equal(it.elements, 0, why);
 			assert.ok(it.all <= plain.all + 4, `${why}: ${it.all
 			} elements, and ${plain.all}`);
@@ -90,17 +90,31 @@ for (const place of Object.keys(PLACES))
 			    `${why}: ${it.length - plain.length} more`);
 			assert.ok(it.wide <= 0, `${why}: ${it.wide} too wide`);
 			assert.doesNotMatch(it.text, /function|\[object/, why);
-			assert.ok((await seen(page)).length > 0, why);
+			assert.ok(it.controls > 0, why);
 		}
-		await page.browserContext().close();
 	});
 
+test("a list of devices is checked, too", async () => {
+	for (const bad of Object.values(HOSTILE)) {
+		await become(page, STATES.home);
+		await page.evaluate((one) => { phone.own = [{ id: one, added: one,
+		    used: one, self: one }, { id: one, added: 1e300 }]; }, bad);
+		await page.click("[data-do=settings]");
+		await page.click("#settings-own summary");
+		await page.waitForFunction(() => document.querySelectorAll(
+		    "#own li").length === 2);
+		assert.equal(await page.$eval("#own", (one) =>
+		    one.textContent.match(/–/g).length), 4);
+		await page.keyboard.press("Escape");
+		await page.evaluate(() =>
+		    document.querySelector("#own").replaceChildren());
+	}
+});
+
 test("markup is read as it was written", async () => {
-	const page = await openPage(STATES.home);
-	await look(page, "peer", "<b>bob</b>");
+	await look(page, [PLACES.peer("<b>bob</b>")]);
 	assert.equal(await page.$eval("#peer", (one) => one.textContent),
 	    "<b>bob</b>");
-	await page.browserContext().close();
 });
 
 test("no page asked for anything that a text named", () =>

@@ -63,6 +63,12 @@ export async function openPage(phone = {}, { hash = "", theme = "light",
 	return page;
 }
 
+// Have the phone of an open page say this, and nothing of what it said before.
+// Many states in one page take a tenth of the time.
+export const become = (page, what) => page.evaluate((told) =>
+	phone.set({ account: null, contacts: [], history: [], call: null,
+	    second: null, error: null, ...told }), what);
+
 export const text = (page, selector) => page.$eval(selector,
     (one) => one.innerText);
 export const focused = (page) => page.evaluate(() =>

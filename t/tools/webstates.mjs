@@ -51,5 +51,6 @@ export const STATES = {
 };
 
 // Those of the documentation. The others are looked at in tests alone.
-export const SHOWN = ["signed-out", "guest", "home", "ringing", "incoming",
-	"talking-new", "talking", "restoring", "over", "over-identity"];
+export const SHOWN = ["signed-out", "guest", "home", "calling", "ringing",
+	"incoming", "talking-new", "talking", "restoring", "over",
+	"over-identity", "problem", "settings", "two-tabs"];

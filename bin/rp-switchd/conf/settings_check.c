@@ -175,6 +175,27 @@ check_origins(struct settings *s, char why[static WHY_TEXT])
 	return 0;
 }
 
+/* Is it a host of a Content-Security-Policy, without scheme and port? */
+static bool
+is_policy_host(const char *text)
+{
+	return is_host(strncmp(text, "*.", 2) == 0 ? text + 2 : text);
+}
+
+static int
+check_connect(const struct settings *s, char why[static WHY_TEXT])
+{
+	size_t i;
+
+	for (i = 0; i < s->web_connect.n; i++)
+		if (!is_policy_host(s->web_connect.item[i]))
+			return settings_complain(s, why, "web.connect",
+			    "wants names such as calls.example.org or "
+			    "*.example.org, not \"%.80s\"",
+			    s->web_connect.item[i]);
+	return 0;
+}
+
 /* Check the VAPID public keys, and write each as it is compared. */
 static int
 check_push_keys(struct settings *s, char why[static WHY_TEXT])
@@ -246,6 +267,8 @@ settings_check(struct settings *s, char why[static WHY_TEXT])
 		err = check_push_keys(s, why);
 	if (err == 0)
 		err = check_origins(s, why);
+	if (err == 0)
+		err = check_connect(s, why);
 	if (err == 0)
 		err = check_pairs(s, why);
 	return err;

@@ -58,10 +58,11 @@ static unsigned long
 pages_of(const struct settings *s, unsigned long limit)
 {
 	unsigned long most = (unsigned long)s->web_connections;
+	unsigned long share = limit / PAGES + 1;
 
 	if (s->web_listen.n == 0)
 		return 0;
-	return most < limit / PAGES ? most : limit / PAGES + 1;
+	return most < share ? most : share;
 }
 
 /* Has each allocation a relay socket? */

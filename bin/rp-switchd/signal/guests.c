@@ -33,17 +33,20 @@ guests_read(struct guest_terms *out, const struct directory_link *link)
 	return true;
 }
 
-/* Has the link as many calls as it may have at once? */
-static bool
-is_full(const struct request *request)
+bool
+guests_have_room(struct request *request)
 {
 	const struct client *client = request->client;
 	long most = client->guest.at_once;
 
+	if (!client->who.guest)
+		return true;
 	if (most == 0)
 		most = client->env->answers->settings->guest_calls_at_once;
-	return calls_by(client->env->calls, client->who.number) >=
-	    (size_t)most;
+	if (calls_by(client->env->calls, client->who.number) < (size_t)most)
+		return true;
+	request_answer_wait(request, "guest-at-once", AGAIN_MS);
+	return false;
 }
 
 bool
@@ -55,10 +58,7 @@ guests_may(struct request *request)
 	case SIGMSG_INITIATE:
 		if (strcmp(request->tail, request->client->guest.callee) != 0)
 			break;
-		if (!is_full(request))
-			return true;
-		request_answer_wait(request, "guest-at-once", AGAIN_MS);
-		return false;
+		return guests_have_room(request);
 	case SIGMSG_GET:
 		if (strcmp(target, "/keepalive") == 0 ||
 		    strcmp(target, "/switches") == 0)

@@ -31,6 +31,13 @@ bool guests_read(struct guest_terms *out, const struct directory_link *link);
  */
 bool guests_may(struct request *request);
 
+/*
+ * May the client have one more call now, if it is a guest? If not, it is answered
+ * 429. It is asked again after the callee was looked up, because other holders of
+ * the link may have begun meanwhile.
+ */
+bool guests_have_room(struct request *request);
+
 /* Count an INITIATE by the link. If there were too many, it is answered 429. */
 bool guests_count(struct request *request);
 

@@ -54,6 +54,8 @@ on_callee(int err, const struct directory_subscriber *found, void *arg)
 		request_answer_no_directory(request);
 		return;
 	}
+	if (!guests_have_room(request))
+		return;
 	request_hold(request);
 	calls_initiate(request->client->env->calls, &request->client->who,
 	    found, request->msg, &from);

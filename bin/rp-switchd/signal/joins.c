@@ -59,15 +59,22 @@ guess_of(const struct request *request)
 	    &request->client->who.peer);
 }
 
+/*
+ * Close after a wrong code, as after a wrong token: each costs the directory a
+ * look-up, for whatever number it is.
+ */
 static void
 refuse_code(struct request *request)
 {
+	static const struct sigmsg wrong = {
+		.status = 403, .reason = "code", .close = true
+	};
 	struct joins *joins = joins_of(request);
 	struct quotas_claim guess = guess_of(request);
 
 	++*joins->wrong;
 	quotas_take(joins->quotas, &guess, 1);
-	request_answer_status(request, 403, "code");
+	request_answer(request, &wrong);
 }
 
 static void

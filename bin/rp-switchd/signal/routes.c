@@ -193,8 +193,8 @@ note_use(struct client *client)
 {
 	struct routes *routes = client->routes;
 
-	if (client->who.guest || routes->notes >= NOTES || *directory_why(client->env->directory,
-	    true) != '\0')
+	if (client->who.guest || routes->notes >= NOTES ||
+	    *directory_why(client->env->directory, true) != '\0')
 		return;
 	if (!lastuse_first(client->env->lastuse, client->who.token_hash,
 	    clock_wall_s()))

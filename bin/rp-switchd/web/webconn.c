@@ -165,6 +165,7 @@ from_switch(struct buffer *in, void *arg)
 	size_t len = buffer_len(in);
 	const void *data = buffer_front(in, -1);
 
+	conn->env->active(conn, conn->env->arg);
 	if (data == NULL || webstream_write(conn->stream, data, len) < 0)
 		end(conn);
 	else
@@ -266,6 +267,7 @@ on_data(struct buffer *in, void *arg)
 	int left = TURN_MAX, took = 1;
 
 	if (conn->bridge != NULL) {
+		conn->env->active(conn, conn->env->arg);
 		if (!carry(conn, in))
 			end(conn);
 		return;
@@ -290,6 +292,7 @@ on_sent(void *arg)
 
 	if (!conn->sending || conn->finishing)
 		return;
+	conn->env->active(conn, conn->env->arg);
 	if (!pump(conn)) {
 		end(conn);
 		return;
@@ -332,7 +335,8 @@ webconn_new(struct webconn **out, const struct webconn_env *env, int fd,
 	struct webstream_options options = {
 		.tls = env->tls,
 		.lane = env->lane,
-		.handshake_ms = (uint32_t)env->settings->web_idle_ms,
+		/* It ends first, because it knows why. */
+		.handshake_ms = (uint32_t)env->settings->web_idle_ms - 1,
 		.in_max = MESSAGE_MAX,
 		.out_max = env->bridge != NULL ? BRIDGE_MAX : OUT_MAX
 	};
@@ -342,7 +346,8 @@ webconn_new(struct webconn **out, const struct webconn_env *env, int fd,
 	if (conn != NULL)
 		conn->timer = loop_timer_new(env->loop, on_timer, conn);
 	if (conn == NULL || conn->timer == NULL ||
-	    loop_timer_set_ms(conn->timer, options.handshake_ms) < 0) {
+	    loop_timer_set_ms(conn->timer,
+	    (uint64_t)env->settings->web_idle_ms) < 0) {
 		close(fd);
 		webconn_free(conn);
 		return -ENOMEM;

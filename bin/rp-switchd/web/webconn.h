@@ -43,7 +43,10 @@ struct webconn_env {
 	/* It has ended, and calls webconn_free. */
 	void (*ended)(struct webconn *conn, enum tls_failure failure,
 	    const char *why, void *arg);
-	/* A request has come: the connection is the newest now. */
+	/*
+	 * A request has come, a part of an answer is taken, or a WebSocket has
+	 * carried something: the connection is the newest now.
+	 */
 	void (*active)(struct webconn *conn, void *arg);
 	void *arg;
 };

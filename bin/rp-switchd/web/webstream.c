@@ -19,6 +19,7 @@ struct webstream {
 	struct buffer *in;		/* plain: its input, once there was any */
 	struct loop_event *next;	/* plain: the next turn */
 	size_t out_max;
+	bool heard;			/* TLS: a whole ClientHello */
 };
 
 /* Do nothing, because the client speaks first. */
@@ -26,6 +27,14 @@ static void
 tls_ready(void *arg)
 {
 	(void)arg;
+}
+
+static void
+tls_hello(void *arg)
+{
+	struct webstream *stream = arg;
+
+	stream->heard = true;
 }
 
 static void
@@ -40,9 +49,13 @@ static void
 tls_closed(int err, const char *why, void *arg)
 {
 	struct webstream *stream = arg;
+	enum tls_failure failure = tls_failure(stream->tls);
 
 	(void)err;
-	stream->handlers.ended(tls_failure(stream->tls), why, stream->arg);
+	/* Browsers open connections in advance, which may never be used. */
+	if (failure == TLS_FAILURE_TIMEOUT && !stream->heard)
+		failure = TLS_FAILURE_NONE;
+	stream->handlers.ended(failure, why, stream->arg);
 }
 
 static void
@@ -106,7 +119,8 @@ open_tls(struct webstream *stream, struct event_base *loop, int fd,
     const struct webstream_options *options)
 {
 	static const struct tls_handlers handlers = {
-		.ready = tls_ready, .data = tls_data, .closed = tls_closed
+		.hello = tls_hello, .ready = tls_ready, .data = tls_data,
+		.closed = tls_closed
 	};
 	struct tls_options tls = {
 		.handshake_ms = options->handshake_ms,

@@ -6,6 +6,7 @@ import { connect } from "./line.js";
 
 const NUMBER = /^[\w+.-]{1,32}$/;
 const SWITCH = /^([A-Za-z0-9.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?$/;
+const DEVICE = /^[0-9a-f]{16}$/;
 const MOST = 16;
 
 export function wrong(what, why = "") {
@@ -146,6 +147,15 @@ export class Account {
 			// A browser may ask its user, who may take their time.
 			this.store.persist?.();
 		}
+	}
+	// This subscriber's devices, as rp-signal(7) has them.
+	async devices() {
+		const { devices } = JSON.parse(await this.ask("GET", "/devices"));
+		return (Array.isArray(devices) ? devices : []).filter((one) =>
+		    DEVICE.test(one?.id)).slice(0, MOST);
+	}
+	removeDevice(id) {
+		return this.ask("DELETE", `/devices/${id}`);
 	}
 	async signOut() {
 		if (this.who?.key)

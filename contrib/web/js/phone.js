@@ -12,7 +12,7 @@
 //			//   { state: "new"|"same"|"rolled"|"changed"|"expired",
 //			//   fingerprint }, quality: null | { mos, loss, jitter_ms,
 //			//   rtt_ms }, level: 0..1, away: ""|"peer"|"us",
-//			//   ourStream, theirStream }
+//			//   camera: null (no video) | on, ourStream, theirStream }
 //			// state: "calling" "ringing" "incoming" "connecting"
 //			//   "talking" "restoring" "over"
 //	  second	// null or { peer, when }: told busy while we talked
@@ -24,17 +24,18 @@
 //	  async dial(number, { video }), async answer({ video })
 //	  async decline(), async hangUp()
 //	  async woken({ kind, caller, sessionId, serverName, port, expiry })
-//	  mute(on), async microphone(id), async speaker(id)
+//	  mute(on), async camera(on), async microphone(id),
+//	  async speaker(id)
 //	  async confirmWords(same), async forget(number)
+//	  async ownDevices()	// [{ id, added, used, self }], times in s or null
+//	  async removeDevice(id)
 //	  async addContact(number, name), async removeContact(number)
 //	  interrupted(why), restored()	// for habits.js
 //
 // What fails is thrown as an Error with `what` and `why`, and is in error.
 import { Account, toNumber, wrong } from "./account.js";
-import * as identity from "./identity.js";
 import { choose, chosen, play } from "./media.js";
 import { ours, pause } from "./line.js";
-import { Talk } from "./talk.js";
 
 const NUMBER = /^[\w+.-]{1,32}$/;
 const SESSION = /^[0-9a-f]{32}$/;
@@ -45,6 +46,10 @@ const TRIES = 3;
 const EXPECTED_MS = 60000;	// for a call in place of a lost one
 const AWAY = ["cancelled", "expired", "moved", "dropped", "unreachable",
     "no-offer", "no-switch", "failed"];
+
+// What a call needs comes once the page is seen. It is asked for at the start, and
+// whoever wants it earlier waits.
+const calls = () => import("./talk.js");
 
 export class Phone extends EventTarget {
 	constructor({ store, config }) {
@@ -77,6 +82,7 @@ export class Phone extends EventTarget {
 			this.error = { why: error.why ?? error.message,
 			    what: error.what ?? error.reason ??
 				(error.status === 401 ? "unauthorised" :
+				error.message === "closed" ? "closed" :
 				typeof error.code === "string" ?
 				`microphone-${error.code}` : "failed") };
 			throw Object.assign(error, this.error);
@@ -94,6 +100,7 @@ export class Phone extends EventTarget {
 		    speakerId: speaker });
 		addEventListener("pagehide", this.leaves);
 		this.changed();
+		await calls();
 		await this.find().catch(() => {});
 	}
 	// Another page of this browser is the phone from now on.
@@ -108,21 +115,30 @@ export class Phone extends EventTarget {
 	}
 	// A call that this page was in when it was killed.
 	async find() {
+		const { Talk } = await calls();
 		const kept = await this.store.get("call");
 		if (!kept || !this.service.me.number || this.isBusy)
 			return;
 		const talk = this.begin(new Talk(this, kept));
-		try {
-			const line = await this.service.reach(kept.home);
-			if (!kept.since) {
-				await line.ask("HANGUP", `/session/${kept.id}`);
-				throw wrong("cancelled");
-			}
+		if (kept.since)
 			talk.changed({ state: "restoring", since: kept.since });
-			await talk.again(line);
-		} catch (error) {
-			talk.over(error.reason ?? "dropped");
-		}
+		// The network may come a little later than the page.
+		for (const wait of [1000, 2000, 4000, 8000, 0])
+			try {
+				return await this.goOn(talk, kept);
+			} catch (error) {
+				if (error.status || talk.engine || !wait)
+					return talk.over(error.reason ?? "dropped");
+				await pause(wait);
+			}
+	}
+	async goOn(talk, { id, home, since }) {
+		const line = await this.service.reach(home);
+		if (since && !talk.isOver)
+			return talk.again(line);
+		await line.ask("HANGUP", `/session/${id}`);
+		line.end();
+		talk.over("cancelled");
 	}
 	async keepCall({ id, peer, incoming, when, engine, isOver }) {
 		if (this.service.who?.key && !isOver &&
@@ -150,6 +166,13 @@ export class Phone extends EventTarget {
 		});
 	}
 
+	ownDevices() {
+		return this.tries(() => this.service.devices());
+	}
+	removeDevice(id) {
+		return this.tries(() => this.service.removeDevice(id));
+	}
+
 	begin(talk) {
 		this.call = talk;
 		this.second = null;
@@ -158,6 +181,7 @@ export class Phone extends EventTarget {
 	}
 	dial(text, { video = false, isAgain = false } = {}) {
 		return this.tries(async () => {
+			const { Talk } = await calls();
 			if (this.isBusy)
 				throw wrong("busy");
 			if (!this.account)
@@ -257,6 +281,10 @@ export class Phone extends EventTarget {
 		    .catch(() => {});
 	}
 	async ringing(peer, id, home) {
+		const { Talk } = await calls().catch((error) => {
+			this.seen.delete(id);	// the push may come again
+			throw error;
+		});
 		const mine = this.isBusy ? this.call : null;
 		const isGlare = mine && !mine.incoming && mine.peer === peer &&
 		    ["calling", "ringing"].includes(mine.state);
@@ -283,7 +311,7 @@ export class Phone extends EventTarget {
 				return this.fails(talk, error);
 			return talk.over(error.reason);
 		}
-		if (isExpected)
+		if (isExpected && talk.peer === peer)
 			await this.answer({ video: mine?.video });
 	}
 	async tellBusy(peer, id, home) {
@@ -295,8 +323,8 @@ export class Phone extends EventTarget {
 		line.end();
 	}
 
-	// A call is over. If its switch is lost, its caller dials again, and its
-	// callee expects that.
+	// A call is over. If its switch is lost, or its sound, its caller dials
+	// again, and its callee expects that.
 	ended(talk, hadTalk) {
 		const { peer, incoming, when, since, reason } = talk;
 		this.store.remove("call").catch(() => {});
@@ -305,7 +333,7 @@ export class Phone extends EventTarget {
 		    kind: !incoming ? "out" : hadTalk || !AWAY.includes(reason) ?
 			"in" : "missed",
 		    seconds: since ? Math.round((Date.now() - since) / 1000) : 0 });
-		if (!hadTalk || reason !== "moved")
+		if (!(hadTalk && reason === "moved" || since && reason === "failed"))
 			return;
 		if (incoming)
 			this.expect(peer);
@@ -322,6 +350,11 @@ export class Phone extends EventTarget {
 
 	mute(on) {
 		this.call?.mute(on);
+	}
+	camera(on) {
+		return this.tries(async () => {
+			await this.call?.film(on);
+		});
 	}
 	play(stream) {
 		play(this.audio, stream, this.speakerId).catch(() => {});
@@ -348,7 +381,8 @@ export class Phone extends EventTarget {
 	}
 	// Somebody has told us that they are another by now.
 	async forget(number) {
-		await identity.forget(this.store, number);
+		const { forget } = await import("./identity.js");
+		await forget(this.store, number);
 	}
 
 	addContact(text, name) {

@@ -17,6 +17,7 @@ export class Call {
 	constructor(pc, session, stream, changed, hooks) {
 		Object.assign(this, { stream, changed, hooks, home: session.home,
 		    id: session.sessionId, offered: session.offer,
+		    caller: session.caller,
 		    isCallee: session.isCallee ?? session.offer !== undefined,
 		    target: `/session/${session.sessionId}`, waiting: 0,
 		    turn: Promise.resolve() });

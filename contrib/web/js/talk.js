@@ -4,11 +4,16 @@ import * as protocol from "./protocol.js";
 import { pause } from "./line.js";
 import { Outage } from "./outage.js";
 import { Quality } from "./quality.js";
-import { Source, level, microphone } from "./media.js";
+import { Source, camera, level, microphone } from "./media.js";
 import { Verify } from "./verify.js";
 
 export const PRESENCE = "application/rp-presence";
 const QUALITY_MS = 2000;
+
+// Firefox bundles: all sections but the first have no port of their own.
+const hasVideo = (sdp) => sdp.split(/^(?=m=)/m).some((one) =>
+    /^m=video [1-9]/.test(one) ||
+    /^m=video 0 /.test(one) && /^a=bundle-only/m.test(one));
 
 export class Talk {
 	constructor(phone, { peer, incoming, video = false, id = "" }) {
@@ -16,6 +21,7 @@ export class Talk {
 		    state: incoming ? "incoming" : "calling", since: 0,
 		    when: Date.now(), muted: false, why: "", words: null,
 		    wordsState: "none", identity: null, quality: null, level: 0,
+		    camera: null,
 		    away: "", ourStream: new MediaStream(), theirStream: null });
 		// For tests and habits.js, and for nobody who draws.
 		const hidden = { phone, engine: null, source: null,
@@ -64,7 +70,7 @@ export class Talk {
 	}
 	async check(type, sdp) {
 		if (this.state === "incoming" && this.phone.config.video === true)
-			this.video = /^m=video [1-9]/m.test(sdp);
+			this.video = hasVideo(sdp);
 		await this.verify.check(type, sdp).catch((error) =>
 		    this.guard(error));
 	}
@@ -200,6 +206,9 @@ export class Talk {
 	// A connection of media: the first, or one that replaces another.
 	use(pc, engine) {
 		Object.assign(this, { engine, id: engine.id });
+		// Who calls is known to the switch. A push may be anybody's.
+		if (this.incoming && engine.caller)
+			this.peer = this.verify.peer = engine.caller;
 		const stream = new MediaStream();
 		pc.addEventListener("track", ({ track }) => {
 			stream.addTrack(track);
@@ -218,7 +227,8 @@ export class Talk {
 		if (isUp && !this.since)
 			this.since = Date.now();
 		this.changed({ state: isUp ? "talking" : this.since ?
-		    "restoring" : "connecting" });
+		    "restoring" : "connecting",
+		    camera: this.films ? !!this.films.track : null });
 		this.prove().catch(() => {});
 	}
 	async measure() {
@@ -233,6 +243,30 @@ export class Talk {
 			one.enabled = !on && this.engine?.talking === true;
 		});
 		this.changed({ muted: on });
+	}
+	// What sends our picture, if the call has a section for one.
+	get films() {
+		return this.engine?.pc.getTransceivers().find((one) =>
+		    one.receiver.track.kind === "video" &&
+		    ["sendrecv", "sendonly"].includes(one.currentDirection))
+		    ?.sender;
+	}
+	// Our camera. It is off when nothing of it is sent, for others to use.
+	async film(on) {
+		const [old] = this.ourStream.getVideoTracks();
+		if (!this.films || on === Boolean(old))
+			return;
+		const track = on ? await camera() : null;
+		if (this.isOver)
+			return track?.stop();
+		await this.films?.replaceTrack(track);
+		if (old)
+			this.ourStream.removeTrack(old);
+		old?.stop();
+		if (track)
+			this.ourStream.addTrack(track);
+		this.video = this.video || on;
+		this.look();
 	}
 	// Tell the other side that we are not there for a while, or back.
 	tell(word) {

@@ -23,6 +23,12 @@ export function make(name, attributes = {}, ...children) {
 	return element;
 }
 
+// Two lines of a list, of which the first is whom or what.
+export function lines(first, second) {
+	return make("span", { class: "lines" },
+	    make("bdi", {}, first), make("small", {}, second));
+}
+
 // Make a list anew if what it shows has changed. Who had the focus in it keeps
 // it, on what is now in that place.
 export function list(element, items, row) {
@@ -38,7 +44,7 @@ export function list(element, items, row) {
 		return;
 	const buttons = element.querySelectorAll("button");
 	(buttons[Math.min(had, buttons.length - 1)] ??
-	    element.closest("section").querySelector("h2")).focus();
+	    element.closest("section, dialog").querySelector("h2")).focus();
 }
 
 // Is the focus on something that can be seen?

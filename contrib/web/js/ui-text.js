@@ -103,6 +103,14 @@ export function moment(ms) {
 	    ...!today && { dateStyle: "short" } }).format(when);
 }
 
+// The day, of seconds since 1970 at which it begins in UTC.
+export function day(seconds) {
+	const when = new Date(Number.isFinite(seconds) ? seconds * 1000 : NaN);
+	return Number.isNaN(when.getTime()) ? "–" :
+	    new Intl.DateTimeFormat(language, { dateStyle: "medium",
+		timeZone: "UTC" }).format(when);
+}
+
 export function figure(value, digits) {
 	return Number.isFinite(value) ? new Intl.NumberFormat(language, {
 		minimumFractionDigits: digits, maximumFractionDigits: digits

@@ -56,11 +56,8 @@ class Page {
 		try {
 			await what();
 		} catch (error) {
-			// Most faults are the phone's, which has told already. But
-			// that no socket opened says more than how it tells it.
-			this.fault = error.name === "AggregateError" ?
-			    { what: "no-switch" } :
-			    this.phone.error !== this.seen ? null :
+			// Most faults are the phone's, which has told already.
+			this.fault = this.phone.error !== this.seen ? null :
 			    faultOf(error);
 		}
 		this.busy.delete(button);

@@ -1,5 +1,5 @@
 // Between calls: a number to dial, the contacts, and the calls there were.
-import { $, control, list, make, say, show } from "./ui-dom.js";
+import { $, control, lines, list, make, say, show } from "./ui-dom.js";
 import { clean, clock, has, moment, reason, t } from "./ui-text.js";
 
 const HISTORY_SHOWN = 50;
@@ -7,12 +7,6 @@ const HISTORY_SHOWN = 50;
 function button(what, number, text, label) {
 	return make("button", { type: "button", "data-do": what,
 	    "data-number": number, "aria-label": label }, text);
-}
-
-// Two lines, of which the first is whom.
-function lines(first, second) {
-	return make("span", { class: "lines" },
-	    make("bdi", {}, first), make("small", {}, second));
 }
 
 function contact({ number, name }) {

@@ -1,6 +1,7 @@
-// Settings: what is heard with and through, being woken, language, leaving.
-import { $, control, make, say, show } from "./ui-dom.js";
-import { LANGUAGES, clean, language, reason, speak, t } from "./ui-text.js";
+// Settings: what is heard with and through, being woken, language, the devices of this
+// subscriber, leaving.
+import { $, control, lines, list, make, say, show } from "./ui-dom.js";
+import { LANGUAGES, clean, day, language, reason, speak, t } from "./ui-text.js";
 
 // Loaded when it is wanted: the page is used before.
 const waking = () => import("./ui-push.js");
@@ -45,12 +46,27 @@ async function push() {
 	return now;
 }
 
+// This browser signs out below.
+function device({ id, added, used, self }) {
+	const since = day(added);
+	return make("li", {}, lines(t(self ? "own.this" : "own.other"),
+	    t("own.when", { added: since, used: day(used) })), ...self ? [] :
+	    [make("button", { type: "button", "data-do": "remove-device",
+		"data-device": id, "aria-label": t("own.remove-added",
+		{ added: since }) }, t("own.remove"))]);
+}
+
+async function fillOwn({ phone }) {
+	list($("own"), await phone.ownDevices(), device);
+}
+
 async function fill(page) {
 	const { account } = page.phone;
 	const isIn = Boolean(account) && !account.guest;
 	show($("settings-push"), isIn);
 	show($("settings-out"), Boolean(account));
-	$("settings-out").open = false;
+	show($("settings-own"), isIn);
+	$("settings-out").open = $("settings-own").open = false;
 	await Promise.all([fillDevices(page), isIn ? push() : null]);
 }
 
@@ -72,6 +88,14 @@ export function settingsView(page) {
 			await phone.signOut();
 			closeSettings();
 		}, control("sign-out")));
+	// They are asked for when they are looked at.
+	$("settings-own").addEventListener("toggle", ({ target }) =>
+		target.open && page.tries(() => fillOwn(page)));
+	$("own").addEventListener("click", ({ target }) =>
+		target.dataset.device && page.tries(async () => {
+			await phone.removeDevice(target.dataset.device);
+			await fillOwn(page);
+		}, target));
 	control("notifications").addEventListener("click", () =>
 		page.tries(async () => {
 			const { isWoken, wake } = await waking();

@@ -72,6 +72,27 @@ START_TEST(shares_out)
 }
 END_TEST
 
+/* What the page may take is taken from no call while it is in use. */
+START_TEST(sets_aside_for_pages)
+{
+	struct descriptors_plan without, with;
+	struct settings s;
+
+	ck_assert_int_eq(settings_defaults(&s), 0);
+	descriptors_plan(&without, &s, 1024);
+	ck_assert_uint_eq(without.pages, 0);
+	ck_assert_int_eq(settings_set_list(&s.web_listen, "127.0.0.1:0"), 0);
+	descriptors_plan(&with, &s, 1024);
+	ck_assert_uint_eq(with.pages, 1024 / 16 + 1);
+	ck_assert_uint_le(with.connections + with.streams + with.pages,
+	    without.connections + without.streams);
+	s.web_connections = 64;
+	descriptors_plan(&with, &s, 1024);
+	ck_assert_uint_eq(with.pages, 64);
+	settings_free(&s);
+}
+END_TEST
+
 /* Turn the loop until the gate has these reasons. */
 static void
 wait_for(struct event_base *loop, struct gate *gate, unsigned reasons)
@@ -137,4 +158,4 @@ START_TEST(closes_the_gate)
 }
 END_TEST
 
-UNIT_SUITE(descriptors, shares_out, closes_the_gate)
+UNIT_SUITE(descriptors, shares_out, sets_aside_for_pages, closes_the_gate)
