@@ -551,7 +551,17 @@ test("and again, until somebody listens", async () => {
 	await until(() => sockets.length === 3);
 	await asks(last(), "INITIATE");
 	assert.deepEqual([one.call.state, one.history.length], ["calling", 1]);
+	// Its callee has not found that switch yet.
+	last().say(message("HTTP/1.1 409 Conflict", "",
+	    ["Reason: unreachable"]));
+	await until(() => one.call.state === "over");
+	await until(() => one.call.state === "calling");
 	one.call.over();
+	await assert.rejects((await dials(message("HTTP/1.1 409 Conflict", "",
+	    ["Reason: unreachable"])))[1]);
+	const known = sockets.length;
+	await new Promise((done) => setTimeout(done, 1200));
+	assert.equal(sockets.length, known);
 });
 
 const STRANGER = { account: undefined, switches: undefined };

@@ -44,6 +44,10 @@ const CONTACTS = 1000;
 const NAME = 64;
 const TRIES = 3;
 const EXPECTED_MS = 60000;	// for a call in place of a lost one
+const AGAIN_MS = 1000;
+// What a call in place of a lost one may be told because it is too early.
+const EARLY = ["unreachable", "busy", "no-push", "starting", "draining", "full",
+    "overloaded", "no-switch"];
 const AWAY = ["cancelled", "expired", "moved", "dropped", "unreachable",
     "no-offer", "no-switch", "failed"];
 
@@ -179,7 +183,7 @@ export class Phone extends EventTarget {
 		this.changed();
 		return talk;
 	}
-	dial(text, { video = false, isAgain = false } = {}) {
+	dial(text, { video = false, dialUntil = 0 } = {}) {
 		return this.tries(async () => {
 			const { Talk } = await calls();
 			if (this.isBusy)
@@ -189,7 +193,7 @@ export class Phone extends EventTarget {
 			const talk = this.begin(new Talk(this, { incoming: false,
 			    peer: toNumber(text),
 			    video: video && this.config.video === true }));
-			talk.dialUntil = Date.now() + (isAgain ? EXPECTED_MS : 0);
+			talk.dialUntil = dialUntil;
 			try {
 				await this.place(talk);
 			} catch (error) {
@@ -239,6 +243,7 @@ export class Phone extends EventTarget {
 				if (talk.isOver || Date.now() + wait > talk.dialUntil)
 					throw error;
 			}
+			refused.length = 0;	// by now they may take it
 			await pause(wait);
 		}
 	}
@@ -333,13 +338,20 @@ export class Phone extends EventTarget {
 		    kind: !incoming ? "out" : hadTalk || !AWAY.includes(reason) ?
 			"in" : "missed",
 		    seconds: since ? Math.round((Date.now() - since) / 1000) : 0 });
-		if (!(hadTalk && reason === "moved" || since && reason === "failed"))
-			return;
-		if (incoming)
+		const isEarly = EARLY.includes(reason) &&
+		    Date.now() < talk.dialUntil;
+		const isLost = hadTalk && reason === "moved" ||
+		    since && reason === "failed";
+		if (isLost && incoming)
 			this.expect(peer);
-		else
-			this.dial(peer, { video: talk.video, isAgain: true })
-			    .catch(() => {});
+		else if (isLost)
+			this.dialAgain(talk, Date.now() + EXPECTED_MS);
+		else if (isEarly)
+			pause(AGAIN_MS).then(() => this.call === talk &&
+			    this.dialAgain(talk, talk.dialUntil));
+	}
+	dialAgain({ peer, video }, dialUntil) {
+		this.dial(peer, { video, dialUntil }).catch(() => {});
 	}
 	note(entry) {
 		this.history = [entry, ...this.history].slice(0, HISTORY);
