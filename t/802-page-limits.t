@@ -12,7 +12,7 @@ make_subscribers
 make_page
 head -c 19000000 /dev/urandom >"$T/page/big.bin"
 web="max_connections = 8; max_connections_per_address = 4; max_requests = 3;
-    max_bytes = 20000000; idle_ms = 1500; send_ms = 1500;"
+    max_bytes = 20000000; idle_ms = 1500; send_ms = 3000;"
 write_page_conf
 start_configured
 
@@ -46,9 +46,11 @@ is "$(metric "$late")" "$before" \
 stop early KILL
 
 # A client that reads slowly has web.send_ms for an answer, and no more: at this
-# rate it would need six times as long.
+# rate it would need three times as long. The time for a request is over by then.
+from=$(date +%s%3N)
 is "$(page /big.bin --limit-rate 2M) $(sed -n 's/curl: (\([0-9]*\)).*/\1/p' \
     "$T/curl.err")" "200 18" "who reads slowly is given up"
+check "not before web.send_ms" test $(($(date +%s%3N) - from)) -ge 3000
 check "before it has all" test "$(wc -c <"$T/body")" -lt 19000000
 check "and its place is free" wait_for 10 metric_is rp_web_connections 0
 is "$(page /big.bin) $(cmp "$T/body" "$T/page/big.bin" 2>&1)" "200 " \

@@ -81,7 +81,7 @@ is "$(metric rp_web_files) $(metric rp_web_files_bytes)" \
 # Who is being sent a file when it goes gets all of it. More of it is on its way
 # than what the kernel keeps.
 sed -i 's|max_bytes = 40000|max_bytes = 40000000|' "$T/switch.conf"
-head -c 30000000 /dev/urandom >"$T/page/big.bin"
+head -c 24000000 /dev/urandom >"$T/page/big.bin"
 check "a larger file" reload
 mkfifo "$T/slow"
 start slow curl -sS --cacert "$T/switch.d/ca.pem" -o "$T/slow" \
@@ -91,7 +91,7 @@ exec 3<"$T/slow"
 # Meanwhile others take all the places of its address, and it stays, because it is
 # not the one that was idle the longest.
 crowd before 20 127.0.0.1
-head -c 20000000 <&3 >"$T/part"
+head -c 6000000 <&3 >"$T/part"
 crowd after 20 127.0.0.1
 check "others give way" wait_for 10 metric_is \
     'rp_web_cut_total{limit="max_per_address"}' 9

@@ -132,6 +132,23 @@ test("a push rings, without the microphone", async () => {
 	one.call.over();
 });
 
+// Firefox gives a section that is bundled no port of its own.
+for (const [offer, isFilm] of [["m=video 9", true], ["m=video 0", false],
+    ["m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=bundle-only", true]])
+	test(`${JSON.stringify(offer)} is ${isFilm ? "" : "no "}video`, async () => {
+		const one = await phone();
+		one.config.video = true;
+		one.woken(push());
+		await until(() => sockets.length === 1);
+		await asks(last(), "RING");
+		last().say(answer(session({ caller: "bob",
+		    offer: `${OFFER}m=audio 9 x\r\n${offer} x\r\n` })));
+		await until(() => last().sent.filter((text) =>
+		    text.startsWith("RING")).length === 2);
+		assert.equal(one.call.video, isFilm);
+		one.call.over();
+	});
+
 test("the same push again does nothing, and another's cancel neither",
     async () => {
 	const [one] = await rung();

@@ -126,9 +126,9 @@ export class Controls {
 		};
 		if (phone.camera)
 			this.actions.togglecamera = () =>
-			    phone.camera(!phone.call?.camera);
+			    phone.camera(!phone.call?.video);
 	}
-	show({ peer, muted, camera }) {
+	show({ peer, muted, video }) {
 		if (!this.session)
 			return;
 		if (!this.isOn)
@@ -143,7 +143,7 @@ export class Controls {
 		this.title = name;
 		attempt(() => { this.session.playbackState = "playing"; });
 		attempt(() => this.session.setMicrophoneActive(!muted));
-		attempt(() => this.session.setCameraActive(Boolean(camera)));
+		attempt(() => this.session.setCameraActive(Boolean(video)));
 	}
 	handle(isOn) {
 		this.isOn = isOn;

@@ -56,15 +56,6 @@ export async function microphone({ id, video = false } = {}) {
 	}
 }
 
-// A track of the camera. An error has what "camera", too.
-export async function camera() {
-	try {
-		return (await ask({ video: PICTURE })).getVideoTracks()[0];
-	} catch (error) {
-		throw Object.assign(error, { what: "camera" });
-	}
-}
-
 // { microphones, speakers }, each [{ id, label }]. Before the permission to use
 // the microphone, browsers tell of neither.
 export async function devices() {

@@ -12,7 +12,7 @@
 //			//   { state: "new"|"same"|"rolled"|"changed"|"expired",
 //			//   fingerprint }, quality: null | { mos, loss, jitter_ms,
 //			//   rtt_ms }, level: 0..1, away: ""|"peer"|"us",
-//			//   camera: null (no video) | on, ourStream, theirStream }
+//			//   ourStream, theirStream }
 //			// state: "calling" "ringing" "incoming" "connecting"
 //			//   "talking" "restoring" "over"
 //	  second	// null or { peer, when }: told busy while we talked
@@ -24,8 +24,7 @@
 //	  async dial(number, { video }), async answer({ video })
 //	  async decline(), async hangUp()
 //	  async woken({ kind, caller, sessionId, serverName, port, expiry })
-//	  mute(on), async camera(on), async microphone(id),
-//	  async speaker(id)
+//	  mute(on), async microphone(id), async speaker(id)
 //	  async confirmWords(same), async forget(number)
 //	  async ownDevices()	// [{ id, added, used, self }], times in s or null
 //	  async removeDevice(id)
@@ -362,11 +361,6 @@ export class Phone extends EventTarget {
 
 	mute(on) {
 		this.call?.mute(on);
-	}
-	camera(on) {
-		return this.tries(async () => {
-			await this.call?.film(on);
-		});
 	}
 	play(stream) {
 		play(this.audio, stream, this.speakerId).catch(() => {});

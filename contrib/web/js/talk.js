@@ -4,7 +4,7 @@ import * as protocol from "./protocol.js";
 import { pause } from "./line.js";
 import { Outage } from "./outage.js";
 import { Quality } from "./quality.js";
-import { Source, camera, level, microphone } from "./media.js";
+import { Source, level, microphone } from "./media.js";
 import { Verify } from "./verify.js";
 
 export const PRESENCE = "application/rp-presence";
@@ -21,7 +21,6 @@ export class Talk {
 		    state: incoming ? "incoming" : "calling", since: 0,
 		    when: Date.now(), muted: false, why: "", words: null,
 		    wordsState: "none", identity: null, quality: null, level: 0,
-		    camera: null,
 		    away: "", ourStream: new MediaStream(), theirStream: null });
 		// For tests and habits.js, and for nobody who draws.
 		const hidden = { phone, engine: null, source: null,
@@ -227,8 +226,7 @@ export class Talk {
 		if (isUp && !this.since)
 			this.since = Date.now();
 		this.changed({ state: isUp ? "talking" : this.since ?
-		    "restoring" : "connecting",
-		    camera: this.films ? !!this.films.track : null });
+		    "restoring" : "connecting" });
 		this.prove().catch(() => {});
 	}
 	async measure() {
@@ -243,30 +241,6 @@ export class Talk {
 			one.enabled = !on && this.engine?.talking === true;
 		});
 		this.changed({ muted: on });
-	}
-	// What sends our picture, if the call has a section for one.
-	get films() {
-		return this.engine?.pc.getTransceivers().find((one) =>
-		    one.receiver.track.kind === "video" &&
-		    ["sendrecv", "sendonly"].includes(one.currentDirection))
-		    ?.sender;
-	}
-	// Our camera. It is off when nothing of it is sent, for others to use.
-	async film(on) {
-		const [old] = this.ourStream.getVideoTracks();
-		if (!this.films || on === Boolean(old))
-			return;
-		const track = on ? await camera() : null;
-		if (this.isOver)
-			return track?.stop();
-		await this.films?.replaceTrack(track);
-		if (old)
-			this.ourStream.removeTrack(old);
-		old?.stop();
-		if (track)
-			this.ourStream.addTrack(track);
-		this.video = this.video || on;
-		this.look();
 	}
 	// Tell the other side that we are not there for a while, or back.
 	tell(word) {

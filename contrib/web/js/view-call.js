@@ -46,8 +46,6 @@ function controls(page, call) {
 	    CONTROLS[call.state] : ["hang-up"]);
 	if (call.state === "incoming" && call.video && page.config.video)
 		shown.add("answer-video");
-	if (lasts(call) && typeof call.camera === "boolean")
-		shown.add("camera");
 	if (call.state === "over" && isChanged(call))
 		shown.add("forget");
 	if (isGuest(call.peer))
@@ -57,8 +55,6 @@ function controls(page, call) {
 	const mute = control("mute");
 	mute.classList.toggle("on", Boolean(call.muted));
 	say(mute, t(call.muted ? "call.unmute" : "call.mute"));
-	say(control("camera"), t(call.camera ? "call.camera-off" :
-	    "call.camera-on"));
 }
 
 // Four words: as plain as on a terminal, with the question that they are for.
@@ -146,7 +142,6 @@ export function callView(page) {
 	does("decline", () => phone.decline());
 	does("hang-up", () => phone.hangUp());
 	does("mute", () => phone.mute(!phone.call.muted));
-	does("camera", () => phone.camera(!phone.call.camera));
 	does("confirm-words", () => phone.confirmWords(true));
 	does("refuse-words", () => phone.confirmWords(false));
 	does("forget", async () => {
