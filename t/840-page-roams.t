@@ -1,8 +1,6 @@
 #!/bin/sh
-# A page's network changes in mid-call, and its switch dies. The interface by which
-# the media went is taken away, and another is there: sound comes back both ways in
-# the same call. A switch that is killed ends its calls; the page calls again, by
-# the other switch, and both hear each other again.
+# A page's network changes in mid-call. The interface by which the media went is
+# taken away, and another is there: sound comes back both ways in the same call.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/web.sh"

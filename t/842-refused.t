@@ -13,9 +13,6 @@ terminal bob
 notice() {
 	web "$1" eval "document.querySelector('#notice').innerText"
 }
-has_notice() {
-	web "$1" until "document.querySelector('#notice').innerText === '$2'"
-}
 
 for browser in $web_browsers; do
 	phone_start "$browser" "$browser" microphone=denied
@@ -48,20 +45,19 @@ for browser in $web_browsers; do
 	web_tab=page
 	web_stop "$browser"
 
-	phone_start "$browser" "$browser" microphone=no
+	phone_start "$browser" "$browser" microphone=no push=no
 	check "$browser without a microphone: the page is alice's" \
 	    phone_join "$browser" alice
 	check "it calls" dials "$browser" bob
 	check "there is no call" web_in "$browser" over
 	is "$(notice "$browser")" "There is no microphone." "which it says"
 	web "$browser" click done || fail "done"
-	# Nobody has told this browser of a push service.
+	is "$(web "$browser" eval "'PushManager' in window")" false \
+	    "$browser without pushes"
 	web "$browser" click settings || fail "the settings"
-	web "$browser" click notifications || fail "the button"
-	check "without pushes it says so" web "$browser" until \
-	    "document.querySelector('#push-state').innerText !== '' &&
-	    document.querySelector('#notice').innerText +
-	    document.querySelector('#push-state').innerText"
+	check "says that it cannot be woken" web "$browser" until \
+	    "document.querySelector('#push-state').innerText ===
+	    'This browser cannot be woken by pushes.'"
 	web_stop "$browser"
 done
 finish

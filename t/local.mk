@@ -816,6 +816,7 @@ once += t/837-called.t
 once += t/838-across.t
 once += t/839-ends.t
 once += t/840-page-roams.t
+once += t/841-switch-dies.t
 once += t/842-refused.t
 once += t/843-kept.t
 once += t/844-second-device.t

@@ -156,9 +156,23 @@ calls() {
 	    --in "$T/$rp_end.say" --out - --duration 300 "$@" "$rp_callee"
 }
 
+# Both speak at once.
 both_hear() {
+	hears "$2" "$1" >"$T/both.out" 2>&1 &
+	rp_other=$!
 	check "$3: $1 hears $2" hears "$1" "$2"
-	check "$3: $2 hears $1" hears "$2" "$1"
+	if wait "$rp_other"; then
+		pass "$3: $2 hears $1"
+	else
+		fail "$3: $2 hears $1" "$(cat "$T/both.out")"
+	fi
+}
+
+# words_of NAME: the four that it shows.
+words_of() {
+	web "$1" until "(phone.call.words ?? []).length === 4" >"$T/words.out"
+	web "$1" eval "document.querySelector('#words-list').innerText
+	    .trim().split(/\\s+/).join(' ')"
 }
 
 # history_of NAME: a line for each call, the newest first.

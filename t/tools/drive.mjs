@@ -12,7 +12,7 @@
 //	microphone=no	it has none; microphone=denied: the user says no
 //	ca=FILE		a certificate to trust; Chromium then trusts any
 //	patience=N	how much longer than a quiet machine this one may take
-//	push=URL	(Firefox) its push service
+//	push=URL	(Firefox) its push service; push=no: it knows no pushes
 //	language=CODE
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";

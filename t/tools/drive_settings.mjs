@@ -2,7 +2,7 @@
 // outside is called.
 
 // Of Chromium.
-export function switches({ microphone, language, ca }) {
+export function switches({ microphone, push, language, ca }) {
 	const denied = microphone === "denied";
 	return ["--no-sandbox", "--disable-gpu", "--disable-quic",
 		"--no-first-run", "--disable-background-networking",
@@ -13,6 +13,8 @@ export function switches({ microphone, language, ca }) {
 		    ["--use-fake-ui-for-media-stream"],
 		...microphone === "no" ? [] :
 		    ["--use-fake-device-for-media-stream"],
+		...push === "no" ?
+		    ["--disable-blink-features=PushMessaging"] : [],
 		...ca ? ["--ignore-certificate-errors"] : [],
 		...language ? [`--lang=${language}`,
 		    `--accept-lang=${language}`] : []];
@@ -49,7 +51,8 @@ export function preferences({ microphone, push, language }) {
 		// More alerts that stay wait for these to be closed.
 		"dom.webnotifications.requireinteraction.count": 1000,
 		"dom.push.testing.ignorePermission": true,
-		...push ? {
+		"dom.push.enabled": push !== "no",
+		...push && push !== "no" ? {
 			"dom.push.serverURL": push,
 			// The driver turns it off.
 			"dom.push.connection.enabled": true,

@@ -11,12 +11,13 @@ export const settle = async () => {
 };
 
 export const sockets = [];
+export const net = { refuses: false };
 class Socket {
 	constructor(url) {
 		Object.assign(this, { url, readyState: 1, sent: [] });
 		new URL(url);
 		sockets.push(this);
-		setImmediate(() => this.onopen?.());
+		setImmediate(() => net.refuses ? this.close() : this.onopen?.());
 	}
 	send(text) {
 		if (this.readyState !== 1)

@@ -14,6 +14,10 @@ function world() {
 		["c", { type: "candidate-pair", responsesReceived: peer.checks }]]);
 	const call = { talking: true, moving: false, line: { over: false },
 	    pc: { signalingState: "stable", getStats: async () => stats() },
+	    end(reason) {
+		call.over = `${reason} after ${clock}`;
+		call.talking = false;
+	    },
 	    restarts: [], async restart() {
 		call.restarts.push(clock);
 		if (call.refusal)
@@ -81,7 +85,7 @@ test("one at a time, and none without a switch", async () => {
 	await pass(10);
 	call.moving = false;
 	call.line.over = true;
-	await pass(10);
+	await pass(5);
 	assert.deepEqual(call.restarts, []);
 	call.line.over = false;
 	await pass(1);
@@ -112,6 +116,48 @@ test("another connection counts anew", async () => {
 	peer.sound = 0;
 	await pass(7);
 	assert.deepEqual(call.restarts, []);
+});
+
+// The call is over, and a half second is when it is seen.
+async function dies(what, isOnline = true) {
+	Object.defineProperty(globalThis, "navigator", { configurable: true,
+	    value: { onLine: isOnline } });
+	const { call, pass } = world();
+	Object.assign(call, what);
+	await pass(10, { sound: 25 });
+	call.line.over = true;
+	await pass(40);
+	delete globalThis.navigator;
+	return call.over;
+}
+
+test("a switch that is silent for six seconds is lost", async () =>
+    assert.equal(await dies({}), "moved after 16500"));
+
+test("a callee gives it half a minute", async () =>
+    assert.equal(await dies({ isCallee: true }), "moved after 40500"));
+
+test("and so does a caller without a network", async () =>
+    assert.equal(await dies({}, false), "moved after 40500"));
+
+test("while the peer is heard, or a line is there, it is not lost", async () => {
+	const { call, pass } = world();
+	call.line.over = true;
+	await pass(60, { sound: 25 });
+	call.line.over = false;
+	await pass(60);
+	call.line.over = true;
+	await pass(6);
+	assert.equal(call.over, undefined);
+	await pass(1);
+	assert.equal(call.over, "moved after 126500");
+});
+
+test("before ANSWER it is not judged", async () => {
+	const { call, pass } = world();
+	Object.assign(call, { talking: false, line: { over: true } });
+	await pass(60);
+	assert.equal(call.over, undefined);
 });
 
 await done();

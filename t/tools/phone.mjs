@@ -3,7 +3,7 @@
 //
 //	node phone.mjs JS-FOLDER
 import { setMaxListeners } from "node:events";
-import { ID, OFFER, answer, message, session, settle, sockets } from
+import { ID, OFFER, answer, message, net, session, settle, sockets } from
     "./fakes.mjs";
 import { assert, done, test } from "./tap.mjs";
 
@@ -387,6 +387,24 @@ test("a second call is told busy, and shown", async () => {
 	one.call.over();
 });
 
+test("one in place of a lost call is answered at once", async () => {
+	const [one, socket] = await talks();
+	const first = one.call;
+	socket.close();
+	await until(() => first.engine.line.over);
+	one.woken(push({ sessionId: OTHER }));
+	const line = await asking(`RING /session/${OTHER}`);
+	line.say(answer(session({ sessionId: OTHER, caller: "bob",
+	    offer: OFFER })));
+	await until(() => line.sent.filter((text) =>
+	    text.startsWith("RING")).length === 2);
+	line.say(answer("{}"));
+	await asks(line, "ANSWER");
+	assert.deepEqual([first.state, first.reason, one.call.peer],
+	    ["over", "dropped", "bob"]);
+	one.call.over();
+});
+
 test("decline is HANGUP, and so is a page that goes", async () => {
 	const [one, socket] = await rung();
 	one.decline();
@@ -587,6 +605,34 @@ for (const [what, reason, since] of [["its switch has lost", "moved", 0],
 		assert.deepEqual([one.call.state, one.call.peer], ["calling", "bob"]);
 		one.call.over();
 	});
+
+test("and again, until somebody listens", async () => {
+	const [one, dialled] = await dials(answer(session()));
+	await until(() => last().sent.some((text) => text.includes("/switches")));
+	last().say(answer("{}"));
+	await dialled;
+	one.call.engine.talk();
+	net.refuses = true;
+	last().say(message(`HANGUP /session/${ID} HTTP/1.1`, "",
+	    ["Reason: moved"]));
+	await until(() => sockets.length === 2);
+	await settle();
+	net.refuses = false;
+	await until(() => sockets.length === 3);
+	await asks(last(), "INITIATE");
+	assert.deepEqual([one.call.state, one.history.length], ["calling", 1]);
+	// Its callee has not found that switch yet.
+	last().say(message("HTTP/1.1 409 Conflict", "",
+	    ["Reason: unreachable"]));
+	await until(() => one.call.state === "over");
+	await until(() => one.call.state === "calling");
+	one.call.over();
+	await assert.rejects((await dials(message("HTTP/1.1 409 Conflict", "",
+	    ["Reason: unreachable"])))[1]);
+	const known = sockets.length;
+	await new Promise((done) => setTimeout(done, 1200));
+	assert.equal(sockets.length, known);
+});
 
 const STRANGER = { account: undefined, switches: undefined };
 

@@ -1,5 +1,5 @@
 // outage: when to restart ICE, by the rules of rp-signal(7), "Both ends see an
-// outage". An end restarts if it has received nothing for two seconds, or if its
+// outage", and when to give up the switch, as rp-dial(1) does. An end restarts if it has received nothing for two seconds, or if its
 // network is another; one restart at a time; the pauses between those for
 // silence double.
 
@@ -9,6 +9,10 @@ const SILENT_MS = 2000;
 // answers to our consent checks count, and those come every few seconds.
 const QUIET_MS = 8000;
 const PAUSES_MS = [2000, 4000, 8000, 16000];
+// Without a line to the switch and without anything from the peer, the switch is
+// dead, and the call with it. Who cannot dial again waits longer.
+const LOST_MS = 6000;
+const LOST_LATE_MS = 30000;
 
 // All that has come from the peer so far, and how much of it was sound.
 export async function received(pc) {
@@ -27,7 +31,7 @@ export class Outage {
 	constructor(call, changed, now = () => performance.now()) {
 		Object.assign(this, { call, changed, now, silent: false, tries: 0,
 		    last: { sound: 0, checks: 0 }, heardAt: now(), soundAt: now(),
-		    restAt: 0, restarted: 0 });
+		    lineAt: now(), restAt: 0, restarted: 0 });
 		this.timer = setInterval(() => this.look(), LOOK_MS);
 	}
 	stop() {
@@ -40,7 +44,9 @@ export class Outage {
 		this.isLooking = true;
 		try {
 			this.take(await received(pc), pc);
-			if (this.isDue())
+			if (this.isLost())
+				this.call.end("moved");
+			else if (this.isDue())
 				await this.restart();
 		} finally {
 			this.isLooking = false;
@@ -61,6 +67,8 @@ export class Outage {
 		if (checks !== this.last.checks)
 			this.heardAt = now;
 		this.last = { sound, checks };
+		if (!this.call.line.over)
+			this.lineAt = now;
 		const silent = now - (this.sounds() ? this.soundAt :
 		    this.heardAt) > (this.sounds() ? SILENT_MS : QUIET_MS);
 		if (!silent && now - this.restAt > PAUSES_MS.at(-1))
@@ -75,6 +83,12 @@ export class Outage {
 	sounds() {
 		return this.hadSound && !(this.soundAt < this.restarted &&
 		    this.heardAt > this.restarted);
+	}
+	isLost() {
+		const canDial = !this.call.isCallee &&
+		    globalThis.navigator?.onLine !== false;
+		return this.now() - Math.max(this.heardAt, this.lineAt) >
+		    (canDial ? LOST_MS : LOST_LATE_MS);
 	}
 	isDue() {
 		return this.silent && this.call.talking && !this.call.moving &&

@@ -43,7 +43,11 @@ const HISTORY = 100;
 const CONTACTS = 1000;
 const NAME = 64;
 const TRIES = 3;
-const EXPECTED_MS = 30000;
+const EXPECTED_MS = 60000;	// for a call in place of a lost one
+const AGAIN_MS = 1000;
+// What a call in place of a lost one may be told because it is too early.
+const EARLY = ["unreachable", "busy", "no-push", "starting", "draining", "full",
+    "overloaded", "no-switch"];
 const AWAY = ["cancelled", "expired", "moved", "dropped", "unreachable",
     "no-offer", "no-switch", "failed"];
 
@@ -179,7 +183,7 @@ export class Phone extends EventTarget {
 		this.changed();
 		return talk;
 	}
-	dial(text, { video = false } = {}) {
+	dial(text, { video = false, dialUntil = 0 } = {}) {
 		return this.tries(async () => {
 			const { Talk } = await calls();
 			if (this.isBusy)
@@ -189,6 +193,7 @@ export class Phone extends EventTarget {
 			const talk = this.begin(new Talk(this, { incoming: false,
 			    peer: toNumber(text),
 			    video: video && this.config.video === true }));
+			talk.dialUntil = dialUntil;
 			try {
 				await this.place(talk);
 			} catch (error) {
@@ -212,7 +217,7 @@ export class Phone extends EventTarget {
 		opened.catch(() => {});
 		const refused = [];
 		for (let left = TRIES; ; left--) {
-			const line = await this.service.line(refused);
+			const line = await this.lineFor(talk, refused);
 			try {
 				await Promise.all([opened, this.service.isLearned ||
 				    this.service.learn(line)]);
@@ -226,6 +231,20 @@ export class Phone extends EventTarget {
 					throw error;
 				refused.push(new URL(line.socket.url).host);
 			}
+		}
+	}
+	// In place of a lost call, until somebody listens. Its switch may be the
+	// only one, and is begun again.
+	async lineFor(talk, refused) {
+		for (let wait = 1000; ; wait = Math.min(2 * wait, 8000)) {
+			try {
+				return await this.service.line(refused);
+			} catch (error) {
+				if (talk.isOver || Date.now() + wait > talk.dialUntil)
+					throw error;
+			}
+			refused.length = 0;	// by now they may take it
+			await pause(wait);
 		}
 	}
 	// A call from them is the one that we wanted: it is answered at once.
@@ -276,10 +295,12 @@ export class Phone extends EventTarget {
 		    ["calling", "ringing"].includes(mine.state);
 		if (isGlare && mine.id && mine.id < id)
 			return;
-		if (mine && !isGlare)
+		const isLost = mine?.peer === peer && mine.isLost;
+		if (mine && !isGlare && !isLost)
 			return this.tellBusy(peer, id, home);
-		mine?.hangUp("glare");
-		const isExpected = isGlare || this.expected?.peer === peer &&
+		// If its switch lives, another device of the caller may be in it.
+		mine?.hangUp(isLost ? "dropped" : "glare");
+		const isExpected = isGlare || isLost || this.expected?.peer === peer &&
 		    Date.now() < this.expected.until;
 		const talk = this.begin(new Talk(this, { peer, id,
 		    incoming: true }));
@@ -317,12 +338,20 @@ export class Phone extends EventTarget {
 		    kind: !incoming ? "out" : hadTalk || !AWAY.includes(reason) ?
 			"in" : "missed",
 		    seconds: since ? Math.round((Date.now() - since) / 1000) : 0 });
-		if (!(hadTalk && reason === "moved" || since && reason === "failed"))
-			return;
-		if (incoming)
+		const isEarly = EARLY.includes(reason) &&
+		    Date.now() < talk.dialUntil;
+		const isLost = hadTalk && reason === "moved" ||
+		    since && reason === "failed";
+		if (isLost && incoming)
 			this.expect(peer);
-		else
-			this.dial(peer, { video: talk.video }).catch(() => {});
+		else if (isLost)
+			this.dialAgain(talk, Date.now() + EXPECTED_MS);
+		else if (isEarly)
+			pause(AGAIN_MS).then(() => this.call === talk &&
+			    this.dialAgain(talk, talk.dialUntil));
+	}
+	dialAgain({ peer, video }, dialUntil) {
+		this.dial(peer, { video, dialUntil }).catch(() => {});
 	}
 	note(entry) {
 		this.history = [entry, ...this.history].slice(0, HISTORY);

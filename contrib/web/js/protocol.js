@@ -65,7 +65,9 @@ export class Call {
 				this.end("dropped");
 			const line = !this.over &&
 			    await connect(this.home, this.line.me).catch(() => {});
-			if (line && await this.resumeBy(line))
+			if (line && this.over)
+				line.end();
+			else if (line && await this.resumeBy(line))
 				return line;
 		}
 		throw new Error("over");

@@ -25,13 +25,19 @@ export class Talk {
 		    away: "", ourStream: new MediaStream(), theirStream: null });
 		// For tests and habits.js, and for nobody who draws.
 		const hidden = { phone, engine: null, source: null,
-		    absent: new Set(), isAnswering: false,
+		    absent: new Set(), isAnswering: false, dialUntil: 0,
+		    outage: null,
 		    verify: new Verify({ store: phone.store, peer,
 			number: phone.account?.number, caller: !incoming,
 			changed: () => this.follow() }) };
 		for (const [name, value] of Object.entries(hidden))
 			Object.defineProperty(this, name,
 			    { value, writable: true, enumerable: false });
+	}
+	// Nothing comes from the switch, or from the peer.
+	get isLost() {
+		return this.engine?.talking === true &&
+		    (this.engine.line.over === true || this.outage?.silent === true);
 	}
 	get isOver() {
 		return this.state === "over";
