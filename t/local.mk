@@ -793,8 +793,6 @@ once += t/814-outage.t
 once += t/815-phone-rules.t
 once += t/846-page-quality.t
 once += t/847-page-habits.t
-once += t/848-page-devices.t
-once += t/849-page-frozen.t
 once += t/830-page-words.t
 once += t/831-page-states.t
 once += t/832-page-axe.t
@@ -821,7 +819,6 @@ once += t/842-refused.t
 once += t/843-kept.t
 once += t/844-second-device.t
 once += t/845-guest.t
-# ... or another's ICE or TURN stack ...
 # ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t
@@ -838,6 +835,10 @@ once += t/516-wrtc.t
 # ... or boot a Debian of its own.
 once += t/663-operate.t
 once += t/664-service-manager.t
+
+# Run by name alone: beside others they wait for a browser that does not come.
+alone = t/848-page-devices.t
+alone += t/849-page-frozen.t
 
 # The slowest begin first, so that none of them is left alone at the end.
 slowest = t/640-rolling-world.t t/413-outages.t t/532-relay-trial.t \
