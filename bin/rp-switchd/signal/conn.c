@@ -52,6 +52,7 @@ struct conn {
 	struct sigmsg request;	/* its body points into `text` */
 	char *text;		/* the current request's bytes, or NULL */
 	uint64_t due_ms;	/* when it ends without conn_trust */
+	uint64_t wake_ms;	/* what the timer is set to */
 	bool trusted;		/* the peer has authenticated */
 	char host[256];		/* of the upgrade */
 	bool ready;		/* the handshake is done */
@@ -78,6 +79,7 @@ set_timer(struct conn *conn, uint32_t ms)
 
 	if (!conn->trusted && now_ms + ms > conn->due_ms)
 		left_ms = is_late(conn) ? 0 : conn->due_ms - now_ms;
+	conn->wake_ms = now_ms + left_ms;
 	loop_timer_set_ms(conn->timer, left_ms);
 }
 
@@ -388,9 +390,12 @@ static void
 on_timer(void *arg)
 {
 	struct conn *conn = arg;
+	uint64_t now_ms = clock_ms();
 
 	if (conn->broken)
 		conn->handlers.closed(conn->arg);
+	else if (now_ms < conn->wake_ms)	/* a busy loop's time is old */
+		loop_timer_set_ms(conn->timer, conn->wake_ms - now_ms);
 	else if (!conn->ready && !conn->half)
 		loop_timer_set_ms(conn->timer, AGAIN_MS);	/* TLS ends it */
 	else if (conn->text != NULL)

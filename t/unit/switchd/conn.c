@@ -35,12 +35,23 @@ struct world {
 	unsigned requests, refused, turns, at_once, most;
 	bool later;			/* answer in another turn */
 	uint64_t answer_ms;		/* and not before */
+	unsigned slow_ms;		/* that the first request takes */
 	uint32_t auth_ms;		/* 0: long */
 	int status;			/* of the last refusal */
 	struct event *turn, *answer;
 	void *session;
 	size_t session_bytes;
 };
+
+/* Be busy, as a loop is that has much to do. */
+static void
+spin(unsigned ms)
+{
+	uint64_t until_ms = clock_ms() + ms;
+
+	while (clock_ms() < until_ms)
+		continue;
+}
 
 static void
 on_request(const struct sigmsg *msg, void *arg)
@@ -65,8 +76,11 @@ on_request(const struct sigmsg *msg, void *arg)
 		conn_upgrade(w->conn, &switching);
 	else if (w->later)
 		event_active(w->answer, EV_TIMEOUT, 0);
-	else
+	else {
+		spin(w->slow_ms);
+		w->slow_ms = 0;
 		conn_reply(w->conn, &ok);
+	}
 }
 
 static void
@@ -336,6 +350,23 @@ START_TEST(tells_who_is_late)
 }
 END_TEST
 
+/* A busy loop's idea of the time is old: a stranger's end comes no earlier. */
+START_TEST(tells_who_is_late_in_a_busy_loop)
+{
+	struct world w;
+
+	begin(&w);
+	w.slow_ms = 300;
+	w.auth_ms = 1000;
+	connect_client(&w, GET GET);
+	while (w.refused == 0)
+		event_base_loop(w.loop, EVLOOP_ONCE);
+	ck_assert_int_eq(w.status, 408);
+	disconnect(&w);
+	end(&w);
+}
+END_TEST
+
 #define UPGRADE "GET /signal " HEAD "Connection: Upgrade\r\n"		\
 	"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"		\
 	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -388,4 +419,5 @@ END_TEST
 
 UNIT_SUITE(conn, takes_early_what_rings, keeps_the_rest_for_later,
     keeps_the_order, leaves_the_loop_to_others, does_so_in_frames,
-    tells_who_is_late, refuses_an_empty_frame)
+    tells_who_is_late, tells_who_is_late_in_a_busy_loop,
+    refuses_an_empty_frame)
