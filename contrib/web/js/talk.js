@@ -187,7 +187,7 @@ export class Talk {
 		else if (what === "talking")
 			this.talk();
 		else if (what === "over")
-			this.over(why);
+			this.over(this.leaves ?? why);
 		else if (what === "failed")
 			this.changed({ why });
 		else
@@ -312,11 +312,15 @@ export class Talk {
 		engine.hurry?.();	// for a line that was dead already
 		await this.outage?.look();
 	}
+	// The switch is told before all else, for a page that is closed may not come
+	// to the rest.
 	hangUp(reason) {
 		const { engine } = this;
-		this.over(reason || (this.incoming && !engine?.talking ?
-		    "declined" : engine?.talking ? "hung-up" : "cancelled"));
-		return engine?.hangUp(reason);
+		this.leaves = reason || (this.incoming && !engine?.talking ?
+		    "declined" : engine?.talking ? "hung-up" : "cancelled");
+		const said = engine?.hangUp(reason);
+		this.over(this.leaves);
+		return said;
 	}
 	over(reason = "hung-up") {
 		if (this.isOver)
