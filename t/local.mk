@@ -788,6 +788,7 @@ once += t/547-red-browser.t
 once += t/723-open-capture.t
 once += t/810-phone.t
 once += t/811-hostile-switch.t
+once += t/812-page-resumes.t
 once += t/813-offers-meet.t
 once += t/814-outage.t
 once += t/815-phone-rules.t
@@ -819,6 +820,8 @@ once += t/842-refused.t
 once += t/843-kept.t
 once += t/844-second-device.t
 once += t/845-guest.t
+once += t/857-page-video.t
+once += t/860-page-closed.t
 # ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t
@@ -836,9 +839,11 @@ once += t/516-wrtc.t
 once += t/663-operate.t
 once += t/664-service-manager.t
 
-# Run by name alone: beside others they wait for a browser that does not come.
+# Run by name: a frozen page and real devices want a browser to themselves, and
+# t/843 has most of the last.
 alone = t/848-page-devices.t
 alone += t/849-page-frozen.t
+alone += t/853-killed-page.t
 
 # The slowest begin first, so that none of them is left alone at the end.
 slowest = t/640-rolling-world.t t/413-outages.t t/532-relay-trial.t \

@@ -65,3 +65,9 @@ phone() {
 result() {
 	jq -r "$2" "$T/$1.json"
 }
+
+# The UDP ports of the browser, for nft.
+phone_ports() {
+	ss -unaHp | grep -E '"(chrom|firefox|Socket|IPC)' |
+	    awk '{ sub(/.*:/, "", $4); print $4 }' | sort -u | paste -sd ,
+}
