@@ -9,6 +9,9 @@
 . "$(dirname "$0")/dns.sh"
 . "$(dirname "$0")/route53.sh"
 command -v aws >/dev/null || skip_all "no aws (package awscli)"
+aws route53 change-resource-record-sets --generate-cli-skeleton input \
+    2>/dev/null | grep -q GeoProximityLocation ||
+    skip_all "this aws knows no geoproximity sets"
 
 cat >"$T/regions" <<'END2'
 regions = (
