@@ -40,7 +40,7 @@ check "its rp-dial is a plugin of a monitor" sh -c '"$0" --probe --nagios \
 check "and its examples have a unit for it" test -s \
     "$T"/rp-tools/usr/share/doc/rp-tools/examples/relay-probe.service
 is "$(find "$T"/rp-*/usr/share/rp/web -type f ! -name README | wc -l)" \
-    "$(grep -c '^dist_web.*+= ' "$RP_SRC/contrib/local.mk")" \
+    "$(grep -c '^dist_web.*= contrib/web/' "$RP_SRC/contrib/local.mk")" \
     "the page is in one, whole"
 is "$(grep -rl "$debs" "$T"/rp-*/usr | sed "s|^$T/||")" "" \
     "no file names the folder of the build"

@@ -10,7 +10,8 @@ bare_libraries="libevent-core-2.1-7 libevent-extra-2.1-7
 	libevent-pthreads-2.1-7 libgnutls30 libnettle8
 	libhogweed6 libgmp10 zlib1g libconfig9 libc-ares2 libldns3 libjansson4
 	libcurl3-gnutls libsrtp2-1 libopus0 libsndfile1 libspeexdsp1 libsqlite3-0
-	libsdl2-2.0-0 libhiredis0.14 libpq5 liburcu8 libsystemd0 libseccomp2 libwslay1"
+	libsdl2-2.0-0 libhiredis0.14 libpq5 liburcu8 libsystemd0 libseccomp2 libwslay1
+	libqrencode4"
 bare_others="systemd-sysv dbus iproute2 procps ca-certificates openssl curl jq
 	sqlite3 redis-server adduser"
 
