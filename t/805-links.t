@@ -79,8 +79,7 @@ for engine in $engines; do
 	fi
 	users add alice >"$T/alice.token"
 	users add bob >/dev/null
-	start_on "$db"
-	wait_for 10 reason ""
+	open_on "$db"
 	start_other
 
 	is "$(status users link nobody --url $page)" 3 \
@@ -145,8 +144,7 @@ done
 engine sqlite
 users add alice >/dev/null
 users add +27215550100 >/dev/null
-start_on "$db"
-wait_for 10 reason ""
+open_on "$db"
 for i in 1 2 3 4 5; do
 	enter AAAAAAAAAAAAAAAAAAAAAA alice "$(secret x)" >/dev/null
 done
@@ -186,8 +184,7 @@ sqlite3 "$T/old.db" "CREATE TABLE device (number TEXT NOT NULL,
     INSERT INTO touched VALUES (0); INSERT INTO device (number, token_hash,
     added_s) VALUES ('alice', zeroblob(32), 0); PRAGMA user_version = 1"
 db=sqlite:$T/old.db
-start_on "$db"
-wait_for 10 reason ""
+open_on "$db"
 new_link alice
 is "$(enter "$code" alice "$(secret old)")" 201 "a directory of version 0.1.0"
 stop switch

@@ -105,8 +105,7 @@ for engine in $engines; do
 	fi
 	list_subscribers | users import -
 	: >"$T/pushes"
-	start_on "$db"
-	wait_for 10 reason ""
+	open_on "$db"
 	wakeable bob
 	is "$(status users guest nobody --url $page)" 3 \
 	    "$engine: no link to nobody"
@@ -169,8 +168,7 @@ engine sqlite
 list_subscribers | users import -
 sed -i 's/per_callee_per_minute = 8;/& unacquainted_per_hour = 7;/' \
     "$T/switch.conf"
-start_on "$db"
-wait_for 10 reason ""
+open_on "$db"
 wakeable bob
 new_guest bob
 for i in 1 2 3; do

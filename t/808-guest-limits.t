@@ -75,8 +75,7 @@ write_conf "exec $T/pusher $T" 'connections = { recheck_ms = 1000; };' \
 	per_caller_per_hour = 3; };' 'drain_ms = 0;'
 limits="per_pair_per_minute = 0; per_caller_per_minute = 0;"
 sed -i "s/^call = {/call = { $limits/" "$T/switch.conf"
-start_on "$db"
-wait_for 10 reason ""
+open_on "$db"
 
 # SMS.
 is "$(ask $number PUT /push \
@@ -190,8 +189,7 @@ if ! engine redis; then
 	finish
 fi
 list_subscribers | users import -
-start_on "$db"
-wait_for 10 reason ""
+open_on "$db"
 wakeable bob
 new_guest bob --at-once 1
 for i in 1 2 3; do

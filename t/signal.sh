@@ -173,6 +173,13 @@ start_on() {
 	    "$T/switch.d/alice.conf" "$T/switch.d/bob.conf"
 }
 
+# open_on DIRECTORY: the same, until it takes calls. The links to a database are there
+# a moment after the switch.
+open_on() {
+	start_on "$1"
+	wait_for 10 reason "" || give_up "the gate opens" "$T/switch.err"
+}
+
 # reason TEXT: the gate is closed for that alone ("": open).
 reason() {
 	[ "$(rp-drain --socket "$T/switch.d/control" --status --json |

@@ -164,20 +164,26 @@ pin_check(struct pin_found *out, const char *file,
 }
 
 static int
+add_line(const char *file, const char *line, char why[static WHY_TEXT])
+{
+	int err = identity_append(file, line);
+
+	if (err < 0)
+		why_set(why, "%.180s: %s", file, strerror(-err));
+	return err;
+}
+
+static int
 add_key(const char *file, const struct pin_claim *claim,
     char why[static WHY_TEXT])
 {
 	char head[HEAD_TEXT], key[BASE64_TEXT(SDP_KEY)];
 	char line[sizeof(head) + sizeof(key) + 3];
-	int err;
 
 	write_head(head, true, claim->number, claim->fingerprint);
 	base64_encode_url(key, claim->key, SDP_KEY);
 	snprintf(line, sizeof(line), "\n%s%s\n", head, key);
-	err = identity_append(file, line);
-	if (err < 0)
-		why_set(why, "%.180s: %s", file, strerror(-err));
-	return err;
+	return add_line(file, line, why);
 }
 
 static int
@@ -188,7 +194,6 @@ add_until(const char *file, const struct pin_claim *claim,
 	char line[sizeof(head) + sizeof(date) + 3];
 	time_t until = (time_t)claim->until_s;
 	struct tm day;
-	int err;
 
 	if (until <= 0 || until > time(NULL) + ENDS_SOON_S ||
 	    gmtime_r(&until, &day) == NULL ||
@@ -196,10 +201,7 @@ add_until(const char *file, const struct pin_claim *claim,
 		return 0;
 	write_head(head, false, claim->number, claim->fingerprint);
 	snprintf(line, sizeof(line), "\n%s%s\n", head, date);
-	err = identity_append(file, line);
-	if (err < 0)
-		why_set(why, "%.180s: %s", file, strerror(-err));
-	return err;
+	return add_line(file, line, why);
 }
 
 /* Is the key of this certificate in the file already? */

@@ -46,7 +46,7 @@ struct pin_found {
 /*
  * Compare a claim with the file. Another key beside a known fingerprint is a
  * change too: whoever has that certificate has its key, so another one was put
- * there. Errors are those of identity_check.
+ * there. Errors are those of identity_find.
  */
 int pin_check(struct pin_found *out, const char *known_peers_file,
     const struct pin_claim *claim, char why[static WHY_TEXT]);

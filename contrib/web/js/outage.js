@@ -1,7 +1,7 @@
 // outage: when to restart ICE, by the rules of rp-signal(7), "Both ends see an
-// outage", and when to give up the switch, as rp-dial(1) does. An end restarts if it has received nothing for two seconds, or if its
-// network is another; one restart at a time; the pauses between those for
-// silence double.
+// outage", and when to give up the switch, as rp-dial(1) does. An end restarts if it
+// has received nothing for two seconds, once at a time, and the pauses double. A page
+// does not learn that its address is another: it hears nothing then.
 
 const LOOK_MS = 500;
 const SILENT_MS = 2000;
@@ -93,11 +93,6 @@ export class Outage {
 	isDue() {
 		return this.silent && this.call.talking && !this.call.moving &&
 		    !this.call.line.over && this.now() >= this.restAt;
-	}
-	// Another network has another address: no pause, but one at a time.
-	async moved() {
-		if (this.call.talking)
-			await this.restart();
 	}
 	async restart() {
 		const wait = PAUSES_MS[Math.min(this.tries++,

@@ -21,8 +21,8 @@ export class Talk {
 		    state: incoming ? "incoming" : "calling", since: 0,
 		    when: Date.now(), muted: false, why: "", words: null,
 		    wordsState: "none", identity: null, quality: null, level: 0,
-		    camera: null,
-		    away: "", ourStream: new MediaStream(), theirStream: null });
+		    camera: null, away: "", ourStream: new MediaStream(),
+		    theirStream: null });
 		// For tests and habits.js, and for nobody who draws.
 		const hidden = { phone, engine: null, source: null,
 		    absent: new Set(), isAnswering: false, dialUntil: 0,
