@@ -81,6 +81,7 @@ t_unit_net_units_SOURCES += t/unit/net/loop.c
 t_unit_net_units_SOURCES += t/unit/net/multiconnect.c
 t_unit_net_units_SOURCES += t/unit/net/multiconnect_late.c
 t_unit_net_units_SOURCES += t/unit/net/multiconnect_routes.c
+t_unit_net_units_SOURCES += t/unit/net/multiconnect_second.c
 t_unit_net_units_SOURCES += t/unit/net/netwatch.c
 t_unit_net_units_SOURCES += t/unit/net/tickets.c
 t_unit_net_units_SOURCES += t/unit/net/tls.c
