@@ -19,7 +19,7 @@ struct pushearly {
 	json_t *addresses;		/* array of the switch's own */
 };
 
-/* What is missing in a payload, and why; as bits. */
+/* The parts that a payload lacks, and why; as bits. */
 enum pushearly_missing {
 	PUSHEARLY_ADDRESSES = 1,	/* they do not fit */
 	PUSHEARLY_OFFER = 2,		/* likewise */
@@ -29,9 +29,9 @@ enum pushearly_missing {
 
 /*
  * Add the member to a payload that may have `room` bytes as JSON without
- * spaces. What does not fit is left out, and the member says so: the addresses,
- * or the offer, or both, or all. `*missing` becomes what that is. Return
- * -ENOMEM, also if the offer is not UTF-8.
+ * spaces. Parts that do not fit are left out, and the member says so: the
+ * addresses, or the offer, or both, or all. `*missing` becomes these parts.
+ * Return -ENOMEM, also if the offer is not UTF-8.
  */
 int pushearly_add(json_t *payload, const struct pushearly *early, size_t room,
     unsigned *missing);

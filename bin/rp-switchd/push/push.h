@@ -84,8 +84,8 @@ struct push_call {
 	bool guest;	/* whose SMS do not count as the callee's */
 	bool quiet;	/* nobody is woken, and the caller is not to know */
 	/*
-	 * What the device may begin with; NULL: nothing, because the offer
-	 * comes later, or `early_off` says so.
+	 * The device may begin with this. NULL: with nothing, because the
+	 * offer comes later, or `early_off` says so.
 	 */
 	const struct pushearly *early;
 	bool early_off;

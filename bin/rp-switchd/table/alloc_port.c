@@ -175,6 +175,8 @@ was_left(const struct alloc_left *left, const struct addr *relayed)
 	    port % 64 & 1) != 0;
 }
 
+_Static_assert(TURNCRED_PORT_MIN == RELAYED_PORT_MIN, "they are the same");
+
 /* Return the port that its call keeps for the caller; 0: none. */
 static uint16_t
 kept_port(const struct alloc *a, const struct alloc_new *new)

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "base/crypto.h"
-#include "wire/turncred.h"
 
-#define RELAYED_PORT_MIN TURNCRED_PORT_MIN
+/* The dynamic ports, which no service has (RFC 8656 7.2). */
+#define RELAYED_PORT_MIN 49152
 #define RELAYED_PORT_MAX 65535
 /* The least one without a socket, for the clients of other applications. */
 #define RELAYED_PORT_SPACE 1024
