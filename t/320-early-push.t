@@ -191,6 +191,60 @@ is "$(left_out all off)" 1 "that is counted"
 is "$(metric rp_push_early_total)" "$before" "and no other"
 stop switch KILL
 
+# start_over SED: another switch, configured so.
+start_over() {
+	write_conf "exec $T/pusher $T"
+	sed -i "s/repeat_ms = 300/repeat_ms = 60000/; $1" "$T/switch.conf"
+	start_configured
+}
+# allocated: where the relay has alice, by her first URL.
+allocated() {
+	url=$(jq -r '.iceServers[0].urls[0]' "$T/session")
+	server=$(echo "$url" | sed 's/^turn:\(.*\)?.*/\1/')
+	printf '%s\n' "open a $server $(credentials .iceServers "$T/session")" \
+	    "a allocate" | "$turnask" | cut -d ' ' -f 4
+}
+
+# Of both families. The caller has IPv6, and IPv4 at the relay, as she does not ask.
+if ip -6 addr show dev lo 2>/dev/null | grep -q ::1; then
+	start_over 's/^\(call\|answer\|relay\) = { listen = "127.0.0.1:0"/\1 = { listen = ["127.0.0.1:0", "[::1]:0"]/'
+	offer 1
+	six=$(sed -n 's/^call=//p' "$T/switch.ready" | grep '^\[')
+	: >"$T/pushes"
+	curl -sS --max-time 10 -k -o "$T/session" -u "alice:$(token alice)" \
+	    -X INITIATE --data-binary @"$T/offer" \
+	    -H 'Content-Type: application/sdp' "https://$six/session/bob"
+	id=$(jq -r .sessionId "$T/session")
+	check "a caller by IPv6" wait_for 5 test -s "$T/pushes"
+	head -n 1 "$T/pushes" | jq -c .payload >"$T/payload"
+	is "$(early .early.addresses | tr -d '[]"' | tr , '\n' | sort)" \
+	    "$(sed -n 's/^answer=//p' "$T/switch.ready" | tr -d '[]' | sort)" \
+	    "both answer ports are told"
+	is "$(early '.early.iceServers[0].urls | map(select(test("udp"))) |
+	    map(test("^turn:\\["))')" "[true,false]" \
+	    "and the relay of both families, hers first"
+	is "$(allocated)" "$(early .early.relayed | tr -d '"')" \
+	    "she is where the push says"
+	stop switch KILL
+else
+	skip "a caller by IPv6: the host has none"
+fi
+
+# Behind a 1:1 NAT.
+start_over 's/^relay = { /&external_address = "192.0.2.9"; /'
+call "$T/offer"
+is "$(early .early.addresses)" "[\"192.0.2.9:$(address answer |
+    sed 's/.*://')\"]" "behind a NAT the address is that of outside"
+like "$(early .early.relayed)" '"192\.0\.2\.9:' "at the relay, too"
+stop switch KILL
+
+# Relay sockets have ports of the kernel's, which nobody knows beforehand.
+start_over 's/^relay = { /&peers = "any"; /'
+call "$T/offer"
+is "$(early '.early | keys_unsorted')" '["offer","iceServers","addresses"]' \
+    "with relay.peers = any nobody can tell where the caller will be"
+stop switch KILL
+
 # By SMS.
 write_conf "exec $T/pusher $T"
 start_configured
