@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/reply.h"
+#include "call/reply_push.h"
 #include "fuzz.h"
 
 static void

@@ -111,6 +111,31 @@ call_media_description(const struct call_media *m, char *text, size_t text_max)
 	return media_description(m->media, &extra, text, text_max);
 }
 
+int
+call_media_server(struct call_media *m, const struct reply *reply)
+{
+	int err;
+
+	if (m->served)
+		return 0;
+	err = media_server(m->media, reply->servers, reply->n_tries);
+	m->served = err == 0;
+	return err;
+}
+
+int
+call_media_expect(struct call_media *m, const struct addr *relayed)
+{
+	struct sdp fragment = { .n_candidates = 1 };
+
+	fragment.candidates[0] = (struct sdp_candidate){
+		.addr = *relayed, .priority = 1, .foundation = "early",
+		.type = "relay"
+	};
+	strcpy(fragment.ufrag, m->peer_ufrag);
+	return media_remote_fragment(m->media, &fragment);
+}
+
 bool
 call_media_repeats(const struct call_media *m, const struct sdp *remote)
 {
