@@ -175,7 +175,7 @@ net_open(struct net *net, const struct identity *expected)
 		    &net->ends[1 - i].identity;
 
 		end->net = net;
-		memcpy(options.fingerprint, peer->fingerprint, CRYPTO_SHA256);
+		options.fingerprint = peer->fingerprint;
 		ck_assert_int_eq(dtls_new(&end->dtls, &options, &handlers,
 		    end), 0);
 	}
