@@ -92,7 +92,8 @@ call_early(struct call *call, const struct reply_early *early)
 	err = call_media_remote(&call->media, &remote);
 	if (err < 0)
 		return err;
-	(void)call_media_expect(&call->media, &early->relayed);
+	if (early->has_relayed)
+		(void)call_media_expect(&call->media, &early->relayed);
 	return call_media_server(&call->media, &early->reply);
 }
 

@@ -126,14 +126,7 @@ call_media_server(struct call_media *m, const struct reply *reply)
 int
 call_media_expect(struct call_media *m, const struct addr *relayed)
 {
-	struct sdp fragment = { .n_candidates = 1 };
-
-	fragment.candidates[0] = (struct sdp_candidate){
-		.addr = *relayed, .priority = 1, .foundation = "early",
-		.type = "relay"
-	};
-	strcpy(fragment.ufrag, m->peer_ufrag);
-	return media_remote_fragment(m->media, &fragment);
+	return media_expect(m->media, relayed);
 }
 
 bool

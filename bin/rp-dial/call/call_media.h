@@ -72,10 +72,7 @@ ssize_t call_media_description(const struct call_media *m, char *text,
 /* Give media the relay's servers, the first time. Errors are media_server's. */
 int call_media_server(struct call_media *m, const struct reply *reply);
 
-/*
- * Expect the described peer at this relayed address, before its candidate
- * comes. Errors are those of media_remote_fragment.
- */
+/* As media_expect. */
 int call_media_expect(struct call_media *m, const struct addr *relayed);
 
 /* Return whether this description was taken before, and is only repeated. */

@@ -45,6 +45,7 @@ take_addresses(struct reply_early *early, const json_t *list)
 static int
 take_early(struct reply_early *early, const json_t *object)
 {
+	const json_t *relayed = json_object_get(object, "relayed");
 	char why[WHY_TEXT];
 	int err = reply_parse_object(&early->reply, object, why);
 
@@ -52,9 +53,9 @@ take_early(struct reply_early *early, const json_t *object)
 		return err;
 	if (early->reply.n_servers == 0)
 		return -EBADMSG;
-	err = take_addr(&early->relayed, json_object_get(object, "relayed"));
-	if (err < 0)
-		return err;
+	early->has_relayed = relayed != NULL;
+	if (early->has_relayed && take_addr(&early->relayed, relayed) < 0)
+		return -EBADMSG;
 	return take_addresses(early, json_object_get(object, "addresses"));
 }
 

@@ -19,6 +19,7 @@ struct json_t;
 
 struct reply_early {
 	struct reply reply;	/* its servers, and its offer unless left out */
+	bool has_relayed;
 	struct addr relayed;	/* where the caller's first allocation will be */
 	struct addr addresses[REPLY_ADDRESSES];	/* of the switch, to connect */
 	size_t n_addresses;
