@@ -261,7 +261,7 @@ connect_to(struct incoming *in, const struct resolve_answer *found)
 	    in->certified, &first);
 }
 
-/* What the look-up finds joins a race that runs already. */
+/* The addresses of the look-up join a race that runs already. */
 static void
 add_found(struct incoming *in, const struct resolve_answer *found)
 {
