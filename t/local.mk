@@ -635,6 +635,7 @@ scenarios += t/315-push-keys.t
 scenarios += t/316-no-push.t
 scenarios += t/317-push-validator.t
 scenarios += t/318-push-names.t
+scenarios += t/320-early-push.t
 scenarios += t/400-call.t
 scenarios += t/401-exits.t
 scenarios += t/402-middle.t
