@@ -543,8 +543,8 @@ START_TEST(flood)
 END_TEST
 
 /*
- * A peer whose handshakes fail begins a few times, and is let alone then. That
- * is no failure of the call.
+ * A peer whose handshakes fail begins a few times, and is let alone then. The
+ * call goes on.
  */
 START_TEST(failing_peer)
 {

@@ -17,7 +17,7 @@ struct early {
 	const struct identity *identity;
 	early_send *send;
 	void *arg;
-	struct dtls *dtls;		/* NULL: there is no such peer */
+	struct dtls *dtls;		/* NULL: no such peer */
 	bool over;			/* it has failed: drop it */
 	unsigned begins;
 	char ufrag[SDP_UFRAG];
