@@ -203,6 +203,7 @@ t_unit_media_units_SOURCES += t/unit/media/ice.c
 t_unit_media_units_SOURCES += t/unit/media/jitter.c
 t_unit_media_units_SOURCES += t/unit/media/mixdown.c
 t_unit_media_units_SOURCES += t/unit/media/packets.c
+t_unit_media_units_SOURCES += t/unit/media/path.c t/unit/pathrelay.h
 t_unit_media_units_SOURCES += t/unit/media/quality.c
 t_unit_media_units_SOURCES += t/unit/media/red_receiver.c
 t_unit_media_units_SOURCES += t/unit/media/red_sender.c

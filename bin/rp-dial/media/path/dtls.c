@@ -62,6 +62,8 @@ struct dtls {
 	int64_t peer_until_s;		/* of its certificate */
 	const uint8_t *in;		/* the datagram being read */
 	size_t in_len;
+	uint8_t out[MTU];		/* records of one datagram to be sent */
+	size_t out_len;
 	uint32_t timeout_ms;
 	uint64_t due_ns, deadline_ns;
 	struct hello hello;
@@ -73,17 +75,44 @@ dtls_is(const uint8_t *data, size_t len)
 	return len > 0 && data[0] >= 20 && data[0] <= 63;
 }
 
+static void
+gather(struct dtls *dtls, const void *data, size_t len)
+{
+	memcpy(dtls->out + dtls->out_len, data, len);
+	dtls->out_len += len;
+}
+
+/*
+ * Send what was gathered. GnuTLS makes a datagram of each record, and a flight
+ * has five. If one datagram in ten is lost, four flights in ten would be.
+ */
+static void
+flush(struct dtls *dtls)
+{
+	struct hello *hello = &dtls->hello;
+	size_t len = dtls->out_len;
+
+	if (len == 0)
+		return;
+	dtls->out_len = 0;
+	if (hello->wait_ns > 0 && hello->len == 0 && len <= HELLO) {
+		hello->len = len;
+		memcpy(hello->data, dtls->out, len);
+	}
+	dtls->handlers.send(dtls->out, len, dtls->arg);
+}
+
 static ssize_t
 push(gnutls_transport_ptr_t arg, const void *data, size_t len)
 {
 	struct dtls *dtls = arg;
-	struct hello *hello = &dtls->hello;
 
-	if (hello->wait_ns > 0 && hello->len == 0 && len <= HELLO) {
-		hello->len = len;
-		memcpy(hello->data, data, len);
-	}
-	dtls->handlers.send(data, len, dtls->arg);
+	if (len > sizeof(dtls->out) - dtls->out_len)
+		flush(dtls);
+	if (len > sizeof(dtls->out))
+		dtls->handlers.send(data, len, dtls->arg);
+	else
+		gather(dtls, data, len);
 	return (ssize_t)len;
 }
 
@@ -249,10 +278,19 @@ dtls_free(struct dtls *dtls)
 {
 	if (dtls == NULL)
 		return;
-	if (dtls->stage == SECURE)
+	if (dtls->stage == SECURE) {
 		gnutls_bye(dtls->session, GNUTLS_SHUT_WR);
+		flush(dtls);
+	}
 	gnutls_deinit(dtls->session);
 	free(dtls);
+}
+
+static void
+end_hellos(struct dtls *dtls)
+{
+	dtls->hello.wait_ns = dtls->hello.len = 0;
+	dtls->hello.due_ns = DTLS_NEVER;
 }
 
 static void
@@ -260,6 +298,8 @@ fail_dtls(struct dtls *dtls, int err, const char *why)
 {
 	dtls->stage = OVER;
 	dtls->due_ns = DTLS_NEVER;
+	end_hellos(dtls);
+	flush(dtls);
 	dtls->handlers.failed(err, why, dtls->arg);
 }
 
@@ -335,6 +375,7 @@ handshake(struct dtls *dtls, uint64_t now_ns)
 		code = gnutls_handshake(dtls->session);
 	} while (code < 0 && gnutls_error_is_fatal(code) == 0 &&
 	    dtls->in != NULL);
+	flush(dtls);
 	if (code == 0) {
 		handshake_done(dtls);
 		return;
@@ -370,6 +411,7 @@ after_handshake(struct dtls *dtls)
 		n = gnutls_record_recv(dtls->session, data, sizeof(data));
 	} while (n > 0 || (n < 0 && dtls->in != NULL &&
 	    !gnutls_error_is_fatal((int)n)));
+	flush(dtls);
 	if (n == GNUTLS_E_AGAIN || (n < 0 && !gnutls_error_is_fatal((int)n)))
 		return;
 	dtls->stage = OVER;
@@ -384,13 +426,6 @@ begin_hellos(struct dtls *dtls, uint64_t now_ns)
 
 	if (hello->len > 0 && hello->times == 0)
 		hello->due_ns = now_ns + hello->wait_ns;
-}
-
-static void
-end_hellos(struct dtls *dtls)
-{
-	dtls->hello.wait_ns = dtls->hello.len = 0;
-	dtls->hello.due_ns = DTLS_NEVER;
 }
 
 static void

@@ -17,7 +17,7 @@ struct early {
 	const struct identity *identity;
 	early_send *send;
 	void *arg;
-	struct dtls *dtls;		/* NULL: there is no such peer */
+	struct dtls *dtls;		/* NULL: no such peer */
 	bool over;			/* it has failed: drop it */
 	unsigned begins;
 	char ufrag[SDP_UFRAG];
@@ -42,7 +42,7 @@ on_secure(const uint8_t local[static RTPCRYPT_MASTER],
 	(void)arg;
 }
 
-/* It was no peer of ours as long as nobody described it: nothing has failed. */
+/* Nobody has described it as our peer yet, so the call goes on. */
 static void
 on_failed(int err, const char *why, void *arg)
 {

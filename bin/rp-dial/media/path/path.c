@@ -22,7 +22,7 @@
 #define HELD 4			/* a ClientHello in four fragments */
 #define HELD_RTP 16		/* sound of 320 ms, before there are keys */
 #define DTLS_TIMEOUT_MS 30000
-#define DTLS_RETRANSMIT_MS 100	/* first wait, or twice ICE's round trip */
+#define DTLS_RETRANSMIT_MS 100	/* first wait, if no round trip is longer */
 #define DTLS_HELLO_MS 15	/* of the first copy, as of ICE's check */
 
 struct path {
@@ -133,13 +133,16 @@ static const struct dtls_handlers dtls_handlers = {
 	dtls_send, dtls_secure, dtls_failed, dtls_closed
 };
 
-/* Return the first wait of a flight, by what is known of the round trip. */
+/*
+ * Return the first wait of a flight: one and a half of the round trips that ICE
+ * measured. A flight too many costs little, and the call waits for one too few.
+ */
 static uint32_t
 retransmit_ms(const struct path *path)
 {
-	uint64_t rtt_ms = ice_routes_rtt_ns(path->routes) / CLOCK_MS;
+	uint64_t wait_ms = 3 * ice_routes_rtt_ns(path->routes) / CLOCK_MS / 2;
 
-	return 2 * rtt_ms > DTLS_RETRANSMIT_MS ? (uint32_t)(2 * rtt_ms) :
+	return wait_ms > DTLS_RETRANSMIT_MS ? (uint32_t)wait_ms :
 	    DTLS_RETRANSMIT_MS;
 }
 
