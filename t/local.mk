@@ -179,6 +179,7 @@ t_unit_dial_units_SOURCES += t/unit/dial/probe_target.c
 t_unit_dial_units_SOURCES += t/unit/dial/probe_textfile.c
 t_unit_dial_units_SOURCES += t/unit/dial/push_endpoint.c
 t_unit_dial_units_SOURCES += t/unit/dial/reply.c
+t_unit_dial_units_SOURCES += t/unit/dial/reply_early.c
 t_unit_dial_units_SOURCES += t/unit/dial/reply_reach.c
 t_unit_dial_units_SOURCES += t/unit/dial/report.c
 t_unit_dial_units_SOURCES += t/unit/dial/restart.c
