@@ -84,12 +84,21 @@ trips_first() {
 }
 
 trips_again() {
-	for trips_host in ann bob sw; do
-		capture "$trips_host" 2048
-	done
+	trips_capture
 	world_exec ann rp-dial --account "$T/ann.conf" --duration 1 \
 	    --json "$T/ann.json" bob >"$T/ann.said" 2>&1
 	trips_status=$?
+	trips_count
+}
+
+# What all three send and get, until trips_count.
+trips_capture() {
+	for trips_host in ann bob sw; do
+		capture "$trips_host" 2048
+	done
+}
+
+trips_count() {
 	set --
 	for trips_host in ann bob sw; do
 		stop "tap-$trips_host"
