@@ -414,6 +414,13 @@ on_channel_data(struct turn_client *client, const uint8_t *data, size_t len)
 		    payload_len, client->arg);
 }
 
+/* Return whether there is an allocation, or may be one whose answer was lost. */
+static bool
+can_carry(const struct turn_client *client)
+{
+	return client->allocated || client->early;
+}
+
 static void
 on_message(const uint8_t *data, size_t len, void *arg)
 {
@@ -421,7 +428,7 @@ on_message(const uint8_t *data, size_t len, void *arg)
 	struct stun_msg msg;
 
 	if (len > 0 && data[0] >= 0x40) {
-		if (client->allocated)
+		if (can_carry(client))
 			on_channel_data(client, data, len);
 		return;
 	}
@@ -429,7 +436,7 @@ on_message(const uint8_t *data, size_t len, void *arg)
 		return;
 	switch (stun_class(msg.type)) {
 	case STUN_INDICATION:
-		if (client->allocated && stun_method(msg.type) == STUN_DATA)
+		if (can_carry(client) && stun_method(msg.type) == STUN_DATA)
 			on_data_indication(client, &msg);
 		break;
 	case STUN_REQUEST:
@@ -498,7 +505,7 @@ static int
 get_peer(struct turn_client *client, const struct addr *addr,
     struct turn_peer **out)
 {
-	if (!client->allocated && !client->early)
+	if (!can_carry(client))
 		return -ENOTCONN;
 	*out = turn_peers_get(&client->peers, addr, clock_ms());
 	return *out != NULL ? 0 : -ENOSPC;
@@ -538,7 +545,7 @@ turn_client_send(struct turn_client *client, const struct addr *peer,
 	uint8_t out[TURN_TRANSPORT_MAX];
 	ssize_t out_len;
 
-	if (!client->allocated && !client->early)
+	if (!can_carry(client))
 		return -ENOTCONN;
 	out_len = turn_peers_wrap(&client->peers, peer, data, len, out,
 	    sizeof(out));

@@ -48,7 +48,10 @@ struct turn_client_handlers {
 	 */
 	void (*allocated)(const struct addr *relayed, const struct addr *mapped,
 	    void *arg);
-	/* Data has come from a peer, by Data indication or channel. */
+	/*
+	 * Data has come from a peer, by Data indication or channel. If data may
+	 * be sent before `allocated`, it may also come before that.
+	 */
 	void (*data)(const struct addr *peer, const uint8_t *data, size_t len,
 	    void *arg);
 	/*

@@ -213,8 +213,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	memset(&pair, 0, sizeof(pair));
 	pair.data = data;
 	pair.len = len;
-	memcpy(options.fingerprint, options.identity->fingerprint,
-	    CRYPTO_SHA256);
+	options.fingerprint = options.identity->fingerprint;
 	for (i = 0; i < 2; i++) {
 		options.client = i == 0;
 		if (dtls_new(&pair.ends[i].dtls, &options, &handlers,

@@ -540,6 +540,12 @@ media_remote(struct media *media, const struct sdp *remote)
 }
 
 int
+media_expect(struct media *media, const struct addr *relayed)
+{
+	return path_expect(media->path, relayed);
+}
+
+int
 media_replace(struct media *media, const struct sdp *remote)
 {
 	int err;

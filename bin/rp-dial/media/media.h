@@ -133,6 +133,14 @@ bool media_is_restart(const struct media *media, const struct sdp *remote);
 int media_remote(struct media *media, const struct sdp *remote);
 
 /*
+ * Add the peer's relayed address that is known before it has said so, as from a
+ * push. If it is wrong, nothing is lost.
+ *
+ *  -ENOENT  before media_remote
+ */
+int media_expect(struct media *media, const struct addr *relayed);
+
+/*
  * Start over with another device that answers our offer, in place of the one
  * given to media_remote. The states past MEDIA_ALLOCATED are reported again.
  * Not allowed within a handler.

@@ -43,6 +43,10 @@ struct net {
 	unsigned drop_mask;	/* bit i: the i-th datagram is lost */
 	unsigned fragments;	/* of the ClientHello; 0: as it is */
 	bool reversed;
+	bool undescribed;	/* the server does not know the client yet */
+	uint32_t hello_ms;
+	struct packet hello;	/* the client's first datagram */
+	unsigned copies;	/* of it, sent later */
 };
 
 static void
@@ -92,6 +96,18 @@ cut(struct net *net, struct end *to, const uint8_t *data, size_t len)
 }
 
 static void
+note_hello(struct net *net, const uint8_t *data, size_t len, unsigned n)
+{
+	if (n == 0) {
+		net->hello.len = len;
+		memcpy(net->hello.data, data, len);
+	} else if (len == net->hello.len &&
+	    memcmp(data, net->hello.data, len) == 0) {
+		net->copies++;
+	}
+}
+
+static void
 on_send(const uint8_t *data, size_t len, void *arg)
 {
 	struct end *from = arg;
@@ -102,6 +118,7 @@ on_send(const uint8_t *data, size_t len, void *arg)
 
 	ck_assert(dtls_is(data, len));
 	ck_assert_uint_le(len, 1200);
+	note_hello(net, data, len, n);
 	if (n < 32 && net->drop_mask & 1u << n)
 		return;
 	if (net->fragments > 0 && n == 0)
@@ -169,13 +186,15 @@ net_open(struct net *net, const struct identity *expected)
 			.client = i == 0,
 			.identity = &end->identity,
 			.retransmit_ms = 50,
+			.hello_ms = net->hello_ms,
 			.timeout_ms = 2000,
 		};
 		const struct identity *peer = expected != NULL ? expected :
 		    &net->ends[1 - i].identity;
 
 		end->net = net;
-		memcpy(options.fingerprint, peer->fingerprint, CRYPTO_SHA256);
+		if (i == 0 || !net->undescribed)
+			options.fingerprint = peer->fingerprint;
 		ck_assert_int_eq(dtls_new(&end->dtls, &options, &handlers,
 		    end), 0);
 	}
@@ -208,6 +227,13 @@ deliver(struct net *net)
 {
 	while (net->n > 0)
 		deliver_one(net);
+}
+
+static void
+deliver_all(struct net *net)
+{
+	dtls_run(net->ends[0].dtls, clock_ns());
+	deliver(net);
 }
 
 static bool
@@ -258,6 +284,8 @@ START_TEST(shakes_hands)
 	dtls_run(net.ends[1].dtls, clock_ns());
 	deliver(&net);
 	keys_agree(&net);
+	/* Each flight is one datagram. */
+	ck_assert_uint_eq(net.sent, 4);
 	dtls_free(net.ends[0].dtls);
 	net.ends[0].dtls = NULL;
 	deliver(&net);
@@ -338,6 +366,103 @@ START_TEST(refuses_another_certificate)
 }
 END_TEST
 
+static const struct dtls_handlers later = {
+	on_send, on_secure, on_failed, on_closed
+};
+
+/* The description comes after each datagram of the handshake in turn. */
+START_TEST(described_later)
+{
+	static struct net net;
+	struct end *server = &net.ends[1];
+	unsigned after, i;
+
+	for (after = 0; after <= 4; after++) {
+		memset(&net, 0, sizeof(net));
+		net.undescribed = true;
+		net_open(&net, NULL);
+		dtls_run(net.ends[0].dtls, clock_ns());
+		for (i = 0; i < after && net.n > 0; i++)
+			deliver_one(&net);
+		ck_assert(!server->secure);
+		dtls_expect(server->dtls, net.ends[0].identity.fingerprint,
+		    &later, server);
+		deliver(&net);
+		keys_agree(&net);
+		net_close(&net);
+	}
+}
+END_TEST
+
+START_TEST(described_later_as_another)
+{
+	static struct net net;
+	struct end *server = &net.ends[1];
+	unsigned after, i;
+
+	for (after = 0; after <= 4; after++) {
+		memset(&net, 0, sizeof(net));
+		net.undescribed = true;
+		net_open(&net, NULL);
+		dtls_run(net.ends[0].dtls, clock_ns());
+		for (i = 0; i < after && net.n > 0; i++)
+			deliver_one(&net);
+		dtls_expect(server->dtls, server->identity.fingerprint,
+		    &later, server);
+		deliver(&net);
+		ck_assert_int_eq(server->failed, -EACCES);
+		ck_assert(!server->secure);
+		/* It is told why: by an alert. */
+		ck_assert(net.ends[0].failed != 0 || net.ends[0].closed);
+		net_close(&net);
+	}
+}
+END_TEST
+
+/* Who never is described is never told of. */
+START_TEST(never_described)
+{
+	static struct net net;
+
+	net.undescribed = true;
+	net_open(&net, NULL);
+	deliver_all(&net);
+	ck_assert(net.ends[0].secure);
+	ck_assert(!net.ends[1].secure);
+	ck_assert_int_eq(net.ends[1].failed, 0);
+	net_close(&net);
+}
+END_TEST
+
+/* Copies of a ClientHello into the void, until something comes back. */
+START_TEST(says_hello_again)
+{
+	static struct net net;
+	uint64_t end_ns = clock_ns() + CLOCK_S;
+
+	net.hello_ms = 2;
+	net.drop_mask = UINT32_MAX;
+	net_open(&net, NULL);
+	while (net.copies < 5 && clock_ns() < end_ns) {
+		dtls_run(net.ends[0].dtls, clock_ns());
+		usleep(500);
+	}
+	ck_assert_uint_eq(net.copies, 5);
+	ck_assert_uint_gt(dtls_due_ns(net.ends[0].dtls), clock_ns());
+	net_close(&net);
+
+	memset(&net, 0, sizeof(net));
+	net.hello_ms = 2;
+	net_open(&net, NULL);
+	deliver_all(&net);
+	keys_agree(&net);
+	usleep(5000);
+	deliver_all(&net);
+	ck_assert_uint_eq(net.copies, 0);
+	net_close(&net);
+}
+END_TEST
+
 START_TEST(gives_up)
 {
 	static struct net net;
@@ -378,5 +503,6 @@ END_TEST
 
 UNIT_SUITE(dtls, shakes_hands, client_is_a_round_trip_ahead,
     client_hello_in_fragments,
-    makes_up_for_losses, refuses_another_certificate, gives_up,
+    makes_up_for_losses, refuses_another_certificate, described_later,
+    described_later_as_another, never_described, says_hello_again, gives_up,
     survives_garbage)

@@ -477,6 +477,104 @@ START_TEST(believes_only_what_is_signed)
 }
 END_TEST
 
+static void
+other_sender(struct icemsg_check *check)
+{
+	check->ufrag = "another";
+}
+
+/*
+ * Checks come before the description. The first peer that is heard is known;
+ * another device, which knows the password as well, is answered and no more.
+ */
+START_TEST(first_heard)
+{
+	static struct net net;
+	struct end *a = &net.ends[0], *b = &net.ends[1];
+	struct addr first;
+
+	net_open(&net, true, false);
+	first = b->addr;
+	start(&net, 0);
+	ck_assert_str_eq(ice_heard(a->ice), "");
+	ck_assert_int_eq(request(&net, no_change), 0);
+	ck_assert_str_eq(ice_heard(a->ice), ice_ufrag(b->ice));
+	ck_assert_uint_eq(a->sent, 1);
+	addr_set_port(&b->addr, 2000);
+	ck_assert_int_eq(request(&net, other_sender), 0);
+	ck_assert_uint_eq(a->sent, 2);
+	ck_assert(!ice_knows(a->ice, &b->addr));
+	ck_assert_str_eq(ice_heard(a->ice), ice_ufrag(b->ice));
+	b->addr = first;
+	/* The first one is described, and checked at once. */
+	describe(&net, 0, false);
+	ck_assert(ice_knows(a->ice, &first));
+	ck_assert_uint_eq(a->sent, 3);
+	/* And still the other is not the peer. */
+	addr_set_port(&b->addr, 2000);
+	ck_assert_int_eq(request(&net, other_sender), 0);
+	ck_assert(!ice_knows(a->ice, &b->addr));
+	net_close(&net);
+}
+END_TEST
+
+/* Another than the first one is described: what was heard is forgotten. */
+START_TEST(first_heard_in_vain)
+{
+	static struct net net;
+	struct end *a = &net.ends[0], *b = &net.ends[1];
+	struct addr first;
+
+	net_open(&net, true, false);
+	first = b->addr;
+	start(&net, 0);
+	addr_set_port(&b->addr, 2000);
+	ck_assert_int_eq(request(&net, other_sender), 0);
+	ck_assert(ice_knows(a->ice, &b->addr));
+	describe(&net, 0, false);
+	ck_assert(!ice_knows(a->ice, &b->addr));
+	b->addr = first;
+	start(&net, 1);
+	describe(&net, 1, true);
+	run_ms(&net, 500);
+	both_nominated(&net);
+	net_close(&net);
+}
+END_TEST
+
+/* The peer may not be there yet: 15 ms, and twice that each time. */
+START_TEST(expected)
+{
+	static struct net net;
+	struct end *a = &net.ends[0], *b = &net.ends[1];
+	struct sdp_candidate c;
+	struct addr where;
+
+	net_open(&net, true, false);
+	where = b->addr;
+	addr_set_port(&where, 2000);
+	start(&net, 1);
+	describe(&net, 1, false);
+	ck_assert_int_eq(ice_expect(b->ice, &where, net.now_ns), 0);
+	ck_assert_uint_eq(b->sent, 1);
+	ck_assert(addr_equal(ice_early(b->ice, &b->addr), &where));
+	run_ms(&net, 14);
+	ck_assert_uint_eq(b->sent, 1);
+	run_ms(&net, 100);
+	ck_assert_uint_eq(b->sent, 4);
+	/* It is elsewhere, by its own word: that counts more. */
+	ice_candidate(&c, &a->addr);
+	ck_assert_int_eq(ice_remote_candidate(b->ice, &c, net.now_ns), 0);
+	run_ms(&net, 1);
+	ck_assert(addr_equal(ice_early(b->ice, &b->addr), &a->addr));
+	start(&net, 0);
+	describe(&net, 0, true);
+	run_ms(&net, 1000);
+	both_nominated(&net);
+	net_close(&net);
+}
+END_TEST
+
 /* The peer announces its address number i elsewhere. */
 static int
 announce(struct net *net, const char *type, int i)
@@ -638,5 +736,6 @@ END_TEST
 UNIT_SUITE(ice, connects, survives_loss, peer_reflexive, early,
     late_candidate_is_the_same_pair, role_conflict, wrong_password_fails,
     nothing_to_check_is_no_failure, consent, believes_only_what_is_signed,
+    first_heard, first_heard_in_vain, expected,
     bounds_its_pairs, prefers_our_relay, prefers_relayed,
     prefers_who_is_heard, forgets_the_refused, follows_a_peer)

@@ -11,6 +11,7 @@
 	X(jitter)					\
 	X(mixdown)					\
 	X(packets)					\
+	X(path)						\
 	X(quality)					\
 	X(red_receiver)					\
 	X(red_sender)					\

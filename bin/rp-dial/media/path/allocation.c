@@ -54,19 +54,42 @@ on_allocated(const struct addr *relayed, const struct addr *mapped, void *arg)
 			turn_client_free(a->attempts[i].turn);
 		a->attempts[i].turn = NULL;
 	}
-	/*
-	 * The peer is at the same relay, and permissions are by IP. With this
-	 * early permission its first check passes, a round trip earlier.
-	 */
+	/* The relayed address need not have the IP at which we ask for it. */
 	(void)turn_client_permit(a->turn, relayed);
 	a->handlers.ready(a, a->arg);
 }
 
+/*
+ * Return the client that can send early. The first server uses UDP, as a rule.
+ * Without a nonce it would send a challenge.
+ */
+static struct turn_client *
+early(const struct allocation *a)
+{
+	const struct media_ice_server *server = &a->servers[0];
+
+	if (a->n == 0 || server->via != TURN_CLIENT_UDP ||
+	    *server->nonce == '\0')
+		return NULL;
+	return a->attempts[0].turn;
+}
+
+/* Return the client in use; NULL: none yet. */
+static struct turn_client *
+used(const struct allocation *a)
+{
+	return a->turn != NULL ? a->turn : early(a);
+}
+
+/* Data may overtake the answer to an Allocate to which it owes its way. */
 static void
 on_data(const struct addr *from, const uint8_t *data, size_t len, void *arg)
 {
-	struct allocation *a = ((struct attempt *)arg)->allocation;
+	struct attempt *attempt = arg;
+	struct allocation *a = attempt->allocation;
 
+	if (a->turn == NULL && early(a) != attempt->turn)
+		return;
 	a->handlers.data(a, from, data, len, a->arg);
 }
 
@@ -133,6 +156,14 @@ begin_next(struct allocation *a)
 	}
 	if (err == 0 && a->begun < a->n)
 		loop_timer_set_ms(a->patience, PATIENCE_MS);
+	/*
+	 * The peer is at the same relay, and permissions are by IP. It may send
+	 * before Allocate is answered, so the permission goes right behind it, if
+	 * it can.
+	 */
+	if (err == 0)
+		(void)turn_client_permit(a->attempts[a->begun - 1].turn,
+		    &a->servers[a->begun - 1].addr);
 	return err;
 }
 
@@ -191,21 +222,6 @@ allocation_drop(struct allocation *allocation)
 	free(allocation);
 }
 
-/*
- * Return the client that can send early. The first server uses UDP, as a rule.
- * Without a nonce it would send a challenge.
- */
-static struct turn_client *
-early(const struct allocation *a)
-{
-	const struct media_ice_server *server = &a->servers[0];
-
-	if (a->n == 0 || server->via != TURN_CLIENT_UDP ||
-	    *server->nonce == '\0')
-		return NULL;
-	return a->attempts[0].turn;
-}
-
 const struct addr *
 allocation_relay(const struct allocation *a)
 {
@@ -224,8 +240,7 @@ int
 allocation_send(struct allocation *allocation, const struct addr *to,
     const void *data, size_t len)
 {
-	struct turn_client *turn = allocation->turn != NULL ?
-	    allocation->turn : early(allocation);
+	struct turn_client *turn = used(allocation);
 	int err = turn != NULL ? turn_client_permit(turn, to) : -ENOTCONN;
 
 	/* A datagram that cannot be sent is lost, which both ends tolerate. */
@@ -237,5 +252,8 @@ allocation_send(struct allocation *allocation, const struct addr *to,
 void
 allocation_bind(struct allocation *allocation, const struct addr *to)
 {
-	turn_client_bind(allocation->turn, to);
+	struct turn_client *turn = used(allocation);
+
+	if (turn != NULL)
+		(void)turn_client_bind(turn, to);
 }

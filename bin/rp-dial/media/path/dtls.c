@@ -20,6 +20,10 @@
 /* Fits any path with the headers of the relay and of IPv6 (RFC 8261 5). */
 #define MTU 1200
 
+/* Ours, with all that it offers, is half as long. */
+#define HELLO 512
+#define HELLOS 5		/* copies; GnuTLS's retransmission goes on */
+
 /*
  * TLS 1.2 with forward secrecy and an AEAD. GnuTLS 3.7 has no DTLS 1.3, and
  * browsers that offer it accept 1.2 as well.
@@ -35,6 +39,14 @@ enum stage {
 	OVER
 };
 
+/* The first flight, of which copies are sent until anything comes back. */
+struct hello {
+	uint8_t data[HELLO];
+	size_t len;			/* 0: none, or no longer */
+	unsigned times;
+	uint64_t wait_ns, due_ns;
+};
+
 struct dtls {
 	struct dtls_handlers handlers;
 	void *arg;
@@ -44,12 +56,17 @@ struct dtls {
 	bool wrong_peer;
 	bool finished_sent;		/* ours */
 	bool has_keys;			/* reported */
-	uint8_t fingerprint[CRYPTO_SHA256];
+	bool described;			/* the fingerprint is known */
+	bool seen;			/* the peer's certificate */
+	uint8_t fingerprint[CRYPTO_SHA256], digest[CRYPTO_SHA256];
 	int64_t peer_until_s;		/* of its certificate */
 	const uint8_t *in;		/* the datagram being read */
 	size_t in_len;
+	uint8_t out[MTU];		/* records of one datagram to be sent */
+	size_t out_len;
 	uint32_t timeout_ms;
 	uint64_t due_ns, deadline_ns;
+	struct hello hello;
 };
 
 bool
@@ -58,12 +75,44 @@ dtls_is(const uint8_t *data, size_t len)
 	return len > 0 && data[0] >= 20 && data[0] <= 63;
 }
 
+static void
+gather(struct dtls *dtls, const void *data, size_t len)
+{
+	memcpy(dtls->out + dtls->out_len, data, len);
+	dtls->out_len += len;
+}
+
+/*
+ * Send what was gathered. GnuTLS makes a datagram of each record, and a flight
+ * has five. If one datagram in ten is lost, four flights in ten would be.
+ */
+static void
+flush(struct dtls *dtls)
+{
+	struct hello *hello = &dtls->hello;
+	size_t len = dtls->out_len;
+
+	if (len == 0)
+		return;
+	dtls->out_len = 0;
+	if (hello->wait_ns > 0 && hello->len == 0 && len <= HELLO) {
+		hello->len = len;
+		memcpy(hello->data, dtls->out, len);
+	}
+	dtls->handlers.send(dtls->out, len, dtls->arg);
+}
+
 static ssize_t
 push(gnutls_transport_ptr_t arg, const void *data, size_t len)
 {
 	struct dtls *dtls = arg;
 
-	dtls->handlers.send(data, len, dtls->arg);
+	if (len > sizeof(dtls->out) - dtls->out_len)
+		flush(dtls);
+	if (len > sizeof(dtls->out))
+		dtls->handlers.send(data, len, dtls->arg);
+	else
+		gather(dtls, data, len);
 	return (ssize_t)len;
 }
 
@@ -111,26 +160,34 @@ end_of(const gnutls_datum_t *der)
 	return end == (time_t)-1 ? 0 : (int64_t)end;
 }
 
+static bool
+is_described(const struct dtls *dtls)
+{
+	return crypto_equal(dtls->digest, dtls->fingerprint,
+	    sizeof(dtls->digest));
+}
+
 /*
  * Verify the fingerprint of the description, because both sides are
- * self-signed.
+ * self-signed. Before the description comes anybody may go on, and nothing is
+ * told of it.
  */
 static int
 verify(gnutls_session_t session)
 {
 	struct dtls *dtls = gnutls_session_get_ptr(session);
 	const gnutls_datum_t *certificate;
-	uint8_t digest[CRYPTO_SHA256];
 	unsigned n = 0;
 
 	certificate = gnutls_certificate_get_peers(session, &n);
 	dtls->wrong_peer = true;
 	if (certificate == NULL || n == 0)
 		return GNUTLS_E_CERTIFICATE_ERROR;
-	crypto_sha256(digest, certificate[0].data, certificate[0].size);
-	if (!crypto_equal(digest, dtls->fingerprint, sizeof(digest)))
+	crypto_sha256(dtls->digest, certificate[0].data, certificate[0].size);
+	if (dtls->described && !is_described(dtls))
 		return GNUTLS_E_CERTIFICATE_ERROR;
 	dtls->wrong_peer = false;
+	dtls->seen = true;
 	dtls->peer_until_s = end_of(&certificate[0]);
 	return 0;
 }
@@ -194,8 +251,12 @@ dtls_new(struct dtls **out, const struct dtls_options *options,
 	dtls->client = options->client;
 	dtls->due_ns = options->client ? 0 : DTLS_NEVER;
 	dtls->timeout_ms = options->timeout_ms;
-	memcpy(dtls->fingerprint, options->fingerprint,
-	    sizeof(dtls->fingerprint));
+	dtls->hello.wait_ns = options->client ? options->hello_ms * CLOCK_MS : 0;
+	dtls->hello.due_ns = DTLS_NEVER;
+	dtls->described = options->fingerprint != NULL;
+	if (dtls->described)
+		memcpy(dtls->fingerprint, options->fingerprint,
+		    sizeof(dtls->fingerprint));
 	if (gnutls_init(&dtls->session, GNUTLS_DATAGRAM | GNUTLS_NONBLOCK |
 	    GNUTLS_NO_TICKETS | GNUTLS_NO_SIGNAL |
 	    (options->client ? GNUTLS_CLIENT : GNUTLS_SERVER)) < 0) {
@@ -217,10 +278,19 @@ dtls_free(struct dtls *dtls)
 {
 	if (dtls == NULL)
 		return;
-	if (dtls->stage == SECURE)
+	if (dtls->stage == SECURE) {
 		gnutls_bye(dtls->session, GNUTLS_SHUT_WR);
+		flush(dtls);
+	}
 	gnutls_deinit(dtls->session);
 	free(dtls);
+}
+
+static void
+end_hellos(struct dtls *dtls)
+{
+	dtls->hello.wait_ns = dtls->hello.len = 0;
+	dtls->hello.due_ns = DTLS_NEVER;
 }
 
 static void
@@ -228,6 +298,8 @@ fail_dtls(struct dtls *dtls, int err, const char *why)
 {
 	dtls->stage = OVER;
 	dtls->due_ns = DTLS_NEVER;
+	end_hellos(dtls);
+	flush(dtls);
 	dtls->handlers.failed(err, why, dtls->arg);
 }
 
@@ -284,7 +356,7 @@ handshake_done(struct dtls *dtls)
 {
 	dtls->due_ns = DTLS_NEVER;
 	dtls->stage = SECURE;
-	if (!dtls->has_keys)
+	if (!dtls->has_keys && dtls->described)
 		tell_keys(dtls);
 }
 
@@ -303,6 +375,7 @@ handshake(struct dtls *dtls, uint64_t now_ns)
 		code = gnutls_handshake(dtls->session);
 	} while (code < 0 && gnutls_error_is_fatal(code) == 0 &&
 	    dtls->in != NULL);
+	flush(dtls);
 	if (code == 0) {
 		handshake_done(dtls);
 		return;
@@ -312,7 +385,8 @@ handshake(struct dtls *dtls, uint64_t now_ns)
 		return;
 	}
 	/* RFC 7918, which GnuTLS does not use if we show a certificate. */
-	if (dtls->client && dtls->finished_sent && !dtls->has_keys)
+	if (dtls->client && dtls->finished_sent && !dtls->has_keys &&
+	    dtls->described)
 		tell_keys(dtls);
 	if (dtls->stage == OVER)
 		return;
@@ -337,16 +411,44 @@ after_handshake(struct dtls *dtls)
 		n = gnutls_record_recv(dtls->session, data, sizeof(data));
 	} while (n > 0 || (n < 0 && dtls->in != NULL &&
 	    !gnutls_error_is_fatal((int)n)));
+	flush(dtls);
 	if (n == GNUTLS_E_AGAIN || (n < 0 && !gnutls_error_is_fatal((int)n)))
 		return;
 	dtls->stage = OVER;
 	dtls->handlers.closed(dtls->arg);
 }
 
+/* Send the first copy soon after the original. */
+static void
+begin_hellos(struct dtls *dtls, uint64_t now_ns)
+{
+	struct hello *hello = &dtls->hello;
+
+	if (hello->len > 0 && hello->times == 0)
+		hello->due_ns = now_ns + hello->wait_ns;
+}
+
+static void
+run_hellos(struct dtls *dtls, uint64_t now_ns)
+{
+	struct hello *hello = &dtls->hello;
+
+	if (now_ns < hello->due_ns)
+		return;
+	dtls->handlers.send(hello->data, hello->len, dtls->arg);
+	if (++hello->times == HELLOS) {
+		end_hellos(dtls);
+		return;
+	}
+	hello->wait_ns *= 2;
+	hello->due_ns = now_ns + hello->wait_ns;
+}
+
 void
 dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len,
     uint64_t now_ns)
 {
+	end_hellos(dtls);
 	dtls->in = data;
 	dtls->in_len = len;
 	if (dtls->stage == HANDSHAKE)
@@ -359,14 +461,46 @@ dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len,
 void
 dtls_run(struct dtls *dtls, uint64_t now_ns)
 {
-	if (dtls->stage == HANDSHAKE && dtls->due_ns <= now_ns)
+	if (dtls->stage != HANDSHAKE)
+		return;
+	if (dtls->due_ns <= now_ns) {
 		handshake(dtls, now_ns);
+		begin_hellos(dtls, now_ns);
+	}
+	run_hellos(dtls, now_ns);
 }
 
 uint64_t
 dtls_due_ns(const struct dtls *dtls)
 {
-	return dtls->due_ns;
+	return dtls->hello.due_ns < dtls->due_ns ? dtls->hello.due_ns :
+	    dtls->due_ns;
+}
+
+void
+dtls_pace(struct dtls *dtls, uint32_t retransmit_ms)
+{
+	gnutls_dtls_set_timeouts(dtls->session, retransmit_ms,
+	    dtls->timeout_ms);
+}
+
+void
+dtls_expect(struct dtls *dtls,
+    const uint8_t fingerprint[static CRYPTO_SHA256],
+    const struct dtls_handlers *handlers, void *arg)
+{
+	dtls->handlers = *handlers;
+	dtls->arg = arg;
+	memcpy(dtls->fingerprint, fingerprint, sizeof(dtls->fingerprint));
+	dtls->described = true;
+	if (!dtls->seen)
+		return;
+	if (!is_described(dtls)) {
+		dtls->wrong_peer = true;
+		handshake_failed(dtls, GNUTLS_E_CERTIFICATE_ERROR);
+	} else if (dtls->stage == SECURE) {
+		tell_keys(dtls);
+	}
 }
 
 int64_t

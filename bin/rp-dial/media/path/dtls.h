@@ -47,12 +47,27 @@ struct dtls_handlers {
 struct dtls_options {
 	bool client;
 	const struct identity *identity;
-	uint8_t fingerprint[CRYPTO_SHA256];	/* of the peer's certificate */
+	/* Of the peer's certificate. NULL: dtls_expect follows. */
+	const uint8_t *fingerprint;
 	uint32_t retransmit_ms;			/* first; doubled each time */
+	/*
+	 * Of a ClientHello to a peer that may not be there yet: doubled each
+	 * time; 0: none of these. The copies are the same datagram, which a peer
+	 * that has had it drops as a replay.
+	 */
+	uint32_t hello_ms;
 	uint32_t timeout_ms;			/* of the whole handshake */
 };
 
 int dtls_new(struct dtls **out, const struct dtls_options *options,
+    const struct dtls_handlers *handlers, void *arg);
+
+/*
+ * Set the fingerprint, and report to these handlers from now on. The handshake
+ * may be done but for that, and then `secure` or `failed` is called at once.
+ */
+void dtls_expect(struct dtls *dtls,
+    const uint8_t fingerprint[static CRYPTO_SHA256],
     const struct dtls_handlers *handlers, void *arg);
 
 /* Send close_notify if there was a handshake, and free. NULL is allowed. */
@@ -65,6 +80,9 @@ void dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len,
 /* Start the handshake of a client, or later retransmit what is due. */
 void dtls_run(struct dtls *dtls, uint64_t now_ns);
 uint64_t dtls_due_ns(const struct dtls *dtls);
+
+/* Set the first wait of later flights, because a round trip was measured. */
+void dtls_pace(struct dtls *dtls, uint32_t retransmit_ms);
 
 /* Return until when the peer's certificate is good, since 1970; 0: unknown. */
 int64_t dtls_peer_until_s(const struct dtls *dtls);

@@ -101,7 +101,7 @@ ice_knows(const struct ice *ice, const struct addr *from)
 const struct addr *
 ice_early(const struct ice *ice, const struct addr *relay)
 {
-	const struct addr *checked = NULL;
+	const struct ice_pair *checked = NULL;
 	size_t i;
 
 	for (i = 0; i < ice->n_pairs; i++) {
@@ -111,10 +111,18 @@ ice_early(const struct ice *ice, const struct addr *relay)
 			continue;
 		if (pair->heard_ns != 0)
 			return &pair->remote;
-		if (checked == NULL && pair->state == ICE_IN_PROGRESS)
-			checked = &pair->remote;
+		if (pair->state != ICE_IN_PROGRESS)
+			continue;
+		if (checked == NULL || (checked->expected && !pair->expected))
+			checked = pair;
 	}
-	return checked;
+	return checked != NULL ? &checked->remote : NULL;
+}
+
+const char *
+ice_heard(const struct ice *ice)
+{
+	return ice->heard_ufrag;
 }
 
 uint64_t
@@ -148,6 +156,8 @@ ice_remote(struct ice *ice, const char *ufrag, const char *password,
 {
 	if (strlen(ufrag) >= SDP_UFRAG || strlen(password) >= SDP_UFRAG)
 		return -EINVAL;
+	if (*ice->heard_ufrag != '\0' && strcmp(ice->heard_ufrag, ufrag) != 0)
+		ice->n_pairs = 0;
 	strcpy(ice->remote_ufrag, ufrag);
 	strcpy(ice->remote_password, password);
 	ice_check_run(ice, now_ns);
@@ -171,7 +181,25 @@ ice_remote_candidate(struct ice *ice,
 	} else {	/* peer-reflexive so far, or of another kind too */
 		pair->priority = new.priority;
 		pair->relayed |= new.relayed;
+		pair->expected = false;
 	}
+	ice_check_run(ice, now_ns);
+	return 0;
+}
+
+int
+ice_expect(struct ice *ice, const struct addr *remote, uint64_t now_ns)
+{
+	const struct ice_pair new = {
+		.remote = *remote,
+		.priority = ice_check_priority(false),
+		.relayed = true,
+		.expected = true
+	};
+
+	if (ice_check_find(ice, remote) == NULL &&
+	    ice_check_add(ice, &new) == NULL)
+		return -ENOSPC;
 	ice_check_run(ice, now_ns);
 	return 0;
 }
@@ -275,6 +303,25 @@ settle_roles(struct ice *ice, const struct addr *from,
 	return true;
 }
 
+/*
+ * Is the check of the described peer, or of the first one that is heard? Another
+ * device of the callee knows our password as well. It is not the peer until its
+ * description comes.
+ */
+static bool
+is_of_peer(struct ice *ice, const struct stun_msg *msg)
+{
+	char sender[SDP_UFRAG];
+
+	if (!icemsg_sender(sender, msg, ice->ufrag))
+		return false;
+	if (*ice->remote_ufrag != '\0')
+		return strcmp(sender, ice->remote_ufrag) == 0;
+	if (*ice->heard_ufrag == '\0')
+		strcpy(ice->heard_ufrag, sender);
+	return strcmp(sender, ice->heard_ufrag) == 0;
+}
+
 static int
 on_authentic_request(struct ice *ice, const struct addr *from,
     const struct stun_msg *msg, uint64_t now_ns)
@@ -285,6 +332,10 @@ on_authentic_request(struct ice *ice, const struct addr *from,
 	if (stun_get_u32(msg, STUN_ATTR_PRIORITY, &new.priority) < 0) {
 		answer(ice, from, msg, 400);
 		return -EBADMSG;
+	}
+	if (!is_of_peer(ice, msg)) {
+		answer(ice, from, msg, 0);
+		return 0;
 	}
 	if (!settle_roles(ice, from, msg, now_ns))
 		return 0;

@@ -72,7 +72,9 @@ void ice_candidate(struct sdp_candidate *out, const struct addr *relayed);
 void ice_start(struct ice *ice, const struct addr *relay, uint64_t now_ns);
 
 /*
- * Set the peer's credentials, once.
+ * Set the peer's credentials, once. Checks may have come earlier. They were
+ * answered, and the addresses of the first peer that sent some are known (RFC
+ * 8445 7.3). If these are the credentials of another peer, they are forgotten.
  *
  *  -EINVAL  they are too long
  */
@@ -91,7 +93,19 @@ int ice_remote_candidate(struct ice *ice,
     const struct sdp_candidate *candidate, uint64_t now_ns);
 
 /*
- * Take a STUN message from a remote address.
+ * Add the address where the peer probably is, before it has said so. Checks to
+ * it are repeated sooner, because the peer may not be there yet.
+ *
+ *  -ENOSPC  there are too many candidates, none of them worse
+ */
+int ice_expect(struct ice *ice, const struct addr *remote, uint64_t now_ns);
+
+/* Return the ufrag of the peer whose check came first; "": none has come. */
+const char *ice_heard(const struct ice *ice);
+
+/*
+ * Take a STUN message from a remote address. A check of another peer than the
+ * described one, or the first that was heard, is answered and changes nothing.
  *
  *  -ENOENT   it is for another agent
  *  -EBADMSG  it is malformed
@@ -109,8 +123,8 @@ bool ice_knows(const struct ice *ice, const struct addr *from);
 
 /*
  * Return the peer's likely address at that relay while no pair is valid yet:
- * the source of an authentic check, or else the target of our first check. NULL
- * if there is none.
+ * the source of an authentic check, or else the target of our first check, an
+ * expected one last. NULL if there is none.
  */
 const struct addr *ice_early(const struct ice *ice, const struct addr *relay);
 

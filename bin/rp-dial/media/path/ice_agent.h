@@ -33,6 +33,7 @@ struct ice_pair {
 	struct addr remote;
 	uint32_t priority;		/* the remote candidate's */
 	bool relayed;			/* likewise */
+	bool expected;			/* told beforehand; see ice_expect */
 	enum ice_pair_state state;
 	uint64_t heard_ns;		/* the peer's latest check; 0: none */
 	bool refused;			/* by our relay, for good */
@@ -55,6 +56,7 @@ struct ice {
 	uint64_t tie_breaker;
 	char ufrag[ICE_UFRAG];
 	char password[ICE_PASSWORD];
+	char heard_ufrag[SDP_UFRAG];	/* of the first check; "": none */
 	char remote_ufrag[SDP_UFRAG];
 	char remote_password[SDP_UFRAG];
 	struct ice_pair pairs[ICE_PAIRS];

@@ -14,6 +14,11 @@
 #define TA_NS (20 * CLOCK_MS)		/* between the starts of checks */
 #define RTO_NS (100 * CLOCK_MS)
 #define RTO_MAX_NS (1600 * CLOCK_MS)
+/*
+ * The peer allocates at about the time at which we send a check to where it is
+ * expected. If we are too early by `d`, we lose `d` or this, whichever is more.
+ */
+#define EXPECTED_NS (15 * CLOCK_MS)
 #define CHECK_NS (30 * CLOCK_S)		/* after this the pair has failed */
 
 #define CONSENT_MIN_MS 4000		/* RFC 7675 5.1: 5 s, +-20% */
@@ -164,7 +169,7 @@ ice_check_start(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 		return;
 	pair->state = ICE_IN_PROGRESS;
 	pair->started_ns = now_ns;
-	pair->wait_ns = RTO_NS;
+	pair->wait_ns = pair->expected ? EXPECTED_NS : RTO_NS;
 	pair->due_ns = now_ns + pair->wait_ns;
 	pair->check.controlling = ice->controlling;
 	pair->check.nominates = pair->nominate;

@@ -166,6 +166,18 @@ ice_route_remote_candidate(struct ice_route *route,
 }
 
 int
+ice_route_expect(struct ice_route *route, const struct addr *remote)
+{
+	return ice_expect(route->ice, remote, clock_ns());
+}
+
+const char *
+ice_route_heard(const struct ice_route *route)
+{
+	return ice_heard(route->ice);
+}
+
+int
 ice_route_receive(struct ice_route *route, const struct addr *from,
     const uint8_t *data, size_t len)
 {
@@ -179,10 +191,11 @@ ice_route_knows(const struct ice_route *route, const struct addr *from)
 }
 
 void
-ice_route_send(struct ice_route *route, const uint8_t *data, size_t len)
+ice_route_send_to(struct ice_route *route, const struct addr *to,
+    const uint8_t *data, size_t len)
 {
-	if (route->open)
-		allocation_send(route->allocation, &route->peer, data, len);
+	if (route->allocation != NULL)
+		allocation_send(route->allocation, to, data, len);
 }
 
 /*
@@ -215,6 +228,16 @@ ice_route_send_handshake(struct ice_route *route, const uint8_t *data,
 
 	if (peer != NULL)
 		allocation_send(route->allocation, peer, data, len);
+}
+
+/*
+ * Data may be due before our own check was answered. It goes where the handshake
+ * did, which proves more than a check does.
+ */
+void
+ice_route_send(struct ice_route *route, const uint8_t *data, size_t len)
+{
+	ice_route_send_handshake(route, data, len);
 }
 
 uint64_t

@@ -55,6 +55,10 @@ bool ice_route_is_of(const struct ice_route *route, const char *remote_ufrag);
 int ice_route_remote_candidate(struct ice_route *route,
     const struct sdp_candidate *candidate);
 
+/* As ice_expect, ice_heard. */
+int ice_route_expect(struct ice_route *route, const struct addr *remote);
+const char *ice_route_heard(const struct ice_route *route);
+
 /*
  * Take a STUN message that came over the route's allocation.
  *
@@ -66,8 +70,15 @@ int ice_route_receive(struct ice_route *route, const struct addr *from,
 /* Return whether this is an address that the peer used or announced. */
 bool ice_route_knows(const struct ice_route *route, const struct addr *from);
 
-/* Send, or drop the datagram unless the route carries data. */
+/*
+ * Send, or drop the datagram unless the route carries data, or a handshake was
+ * possible over it.
+ */
 void ice_route_send(struct ice_route *route, const uint8_t *data, size_t len);
+
+/* Send to an address that the peer has sent from. */
+void ice_route_send_to(struct ice_route *route, const struct addr *to,
+    const uint8_t *data, size_t len);
 
 /*
  * Return whether a handshake can be sent. It goes wherever data does. At one

@@ -169,8 +169,7 @@ allocation_data(struct allocation *allocation, const struct addr *from,
 	if (stun_is(data, len))
 		on_stun(routes, allocation, from, data, len);
 	else
-		routes->handlers.data(data, len,
-		    ice_route_knows(routes->route[NOW], from), routes->arg);
+		routes->handlers.data(from, data, len, routes->arg);
 	routes->handlers.changed(routes->arg);
 }
 
@@ -383,6 +382,33 @@ ice_routes_remote_candidate(struct ice_routes *routes, const char *ufrag,
 			return ice_route_remote_candidate(route, candidate);
 	}
 	return -ENOENT;
+}
+
+int
+ice_routes_expect(struct ice_routes *routes, const struct addr *remote)
+{
+	if (!ice_route_has_remote(routes->route[NOW]))
+		return -ENOENT;
+	return ice_route_expect(routes->route[NOW], remote);
+}
+
+const char *
+ice_routes_heard(const struct ice_routes *routes)
+{
+	return ice_route_heard(routes->route[NOW]);
+}
+
+bool
+ice_routes_knows(const struct ice_routes *routes, const struct addr *from)
+{
+	return ice_route_knows(routes->route[NOW], from);
+}
+
+void
+ice_routes_send_to(struct ice_routes *routes, const struct addr *to,
+    const uint8_t *data, size_t len)
+{
+	ice_route_send_to(routes->route[NOW], to, data, len);
 }
 
 bool

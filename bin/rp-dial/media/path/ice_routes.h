@@ -25,11 +25,9 @@ struct ice_routes_handlers {
 	void (*allocated)(void *arg);
 	/* Data can be sent; called again when the first pair is nominated. */
 	void (*open)(bool nominated, void *arg);
-	/*
-	 * A datagram that is not STUN. `known`: its source is an address of the
-	 * peer.
-	 */
-	void (*data)(const uint8_t *data, size_t len, bool known, void *arg);
+	/* A datagram that is not STUN. */
+	void (*data)(const struct addr *from, const uint8_t *data, size_t len,
+	    void *arg);
 	/* The state changed; ice_routes_due_ns may have changed too. */
 	void (*changed)(void *arg);
 	/* No route works, nor may one soon. No handler follows. */
@@ -65,6 +63,16 @@ int ice_routes_again(struct ice_routes *routes);
 int ice_routes_remote(struct ice_routes *routes, const struct sdp *remote);
 int ice_routes_remote_candidate(struct ice_routes *routes, const char *ufrag,
     const struct sdp_candidate *candidate);
+
+/* As path_expect. */
+int ice_routes_expect(struct ice_routes *routes, const struct addr *remote);
+
+/* Of the route in use, as ice_heard, ice_knows, ice_route_send_to. */
+const char *ice_routes_heard(const struct ice_routes *routes);
+bool ice_routes_knows(const struct ice_routes *routes,
+    const struct addr *from);
+void ice_routes_send_to(struct ice_routes *routes, const struct addr *to,
+    const uint8_t *data, size_t len);
 
 /* As ice_route_can_handshake, ice_route_send_handshake. */
 bool ice_routes_can_handshake(const struct ice_routes *routes);

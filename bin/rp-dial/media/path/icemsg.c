@@ -58,3 +58,22 @@ icemsg_is_for(const struct stun_msg *check, const char *ufrag)
 	    username.len > len && username.value[len] == ':' &&
 	    memcmp(username.value, ufrag, len) == 0;
 }
+
+bool
+icemsg_sender(char out[static SDP_UFRAG], const struct stun_msg *check,
+    const char *ufrag)
+{
+	size_t ours = strlen(ufrag) + 1, len;
+	struct stun_attr username;
+
+	if (!icemsg_is_for(check, ufrag) ||
+	    stun_find(check, STUN_ATTR_USERNAME, &username) < 0)
+		return false;
+	len = username.len - ours;
+	if (len == 0 || len >= SDP_UFRAG ||
+	    memchr(username.value + ours, '\0', len) != NULL)
+		return false;
+	memcpy(out, username.value + ours, len);
+	out[len] = '\0';
+	return true;
+}

@@ -38,4 +38,11 @@ ssize_t icemsg_answer(uint8_t out[static ICEMSG_MAX],
 /* Return whether a check is meant for the agent of that ufrag. */
 bool icemsg_is_for(const struct stun_msg *check, const char *ufrag);
 
+/*
+ * Copy the ufrag of the agent that sent a check, which is for the agent of
+ * `ufrag`. Return whether it is one: not empty, and not too long.
+ */
+bool icemsg_sender(char out[static SDP_UFRAG], const struct stun_msg *check,
+    const char *ufrag);
+
 #endif

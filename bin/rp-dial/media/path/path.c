@@ -11,21 +11,19 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "media/path/dtls.h"
+#include "media/path/early.h"
+#include "media/path/held.h"
 #include "media/path/ice_routes.h"
 #include "media/rtp/badrtp.h"
 #include "media/rtp/rtpcrypt.h"
 #include "net/loop.h"
 #include "wire/rtp.h"
 
-#define DATAGRAM 1500		/* of a packet that waits for a pair */
 #define HELD 4			/* a ClientHello in four fragments */
+#define HELD_RTP 16		/* sound of 320 ms, before there are keys */
 #define DTLS_TIMEOUT_MS 30000
-#define DTLS_RETRANSMIT_MS 100	/* first wait, or twice ICE's round trip */
-
-struct held {
-	size_t len;
-	uint8_t data[DATAGRAM];
-};
+#define DTLS_RETRANSMIT_MS 100	/* first wait, if no round trip is longer */
+#define DTLS_HELLO_MS 15	/* of the first copy, as of ICE's check */
 
 struct path {
 	struct path_handlers handlers;
@@ -33,14 +31,17 @@ struct path {
 	struct loop_event *timer;
 	const struct identity *identity;
 	bool over, connected;
+	bool offerer;
+	bool expects;		/* the peer, where it may not be yet */
 	struct ice_routes *routes;
+	struct early *early;
 	struct dtls *dtls;
 	struct dtls *before;	/* of the association before; NULL: none */
 	bool renews;		/* another begins with the next route */
 	bool has_remote, dtls_client;
 	uint8_t fingerprint[SDP_FINGERPRINT];
-	struct held held[HELD];
-	size_t n_held;
+	struct held *held;	/* DTLS of a source that may prove known */
+	struct held *held_rtp;	/* until there are keys */
 	struct rtpcrypt *crypt;
 	struct badrtp_counts bad;
 };
@@ -62,6 +63,8 @@ set_timer(struct path *path)
 
 	if (path->dtls != NULL && dtls_due_ns(path->dtls) < due)
 		due = dtls_due_ns(path->dtls);
+	if (early_due_ns(path->early) < due)
+		due = early_due_ns(path->early);
 	if (due == DTLS_NEVER || path->over) {
 		loop_event_stop(path->timer);
 		return;
@@ -80,6 +83,9 @@ dtls_send(const uint8_t *data, size_t len, void *arg)
 
 	ice_routes_send_handshake(path->routes, data, len);
 }
+
+static bool take_rtp(const struct addr *from, const uint8_t *data, size_t len,
+    void *arg);
 
 static void
 dtls_secure(const uint8_t local[static RTPCRYPT_MASTER],
@@ -100,6 +106,8 @@ dtls_secure(const uint8_t local[static RTPCRYPT_MASTER],
 		path->handlers.secure(path->arg);
 	else
 		log_debug("dtls_renewed", "certificate=same");
+	if (!path->over)
+		held_take(path->held_rtp, take_rtp, path);
 }
 
 static void
@@ -121,25 +129,50 @@ dtls_closed(void *arg)
 	log_debug("dtls_closed", "by=peer");
 }
 
+static const struct dtls_handlers dtls_handlers = {
+	dtls_send, dtls_secure, dtls_failed, dtls_closed
+};
+
+/*
+ * Return the first wait of a flight: one and a half of the round trips that ICE
+ * measured. A flight too many costs little, and the call waits for one too few.
+ */
+static uint32_t
+retransmit_ms(const struct path *path)
+{
+	uint64_t wait_ms = 3 * ice_routes_rtt_ns(path->routes) / CLOCK_MS / 2;
+
+	return wait_ms > DTLS_RETRANSMIT_MS ? (uint32_t)wait_ms :
+	    DTLS_RETRANSMIT_MS;
+}
+
 static int
 start_dtls(struct path *path)
 {
-	static const struct dtls_handlers handlers = {
-		dtls_send, dtls_secure, dtls_failed, dtls_closed
-	};
-	struct dtls_options options = {
+	const struct dtls_options options = {
 		.client = path->dtls_client,
 		.identity = path->identity,
-		.retransmit_ms = DTLS_RETRANSMIT_MS,
+		.fingerprint = path->fingerprint,
+		.retransmit_ms = retransmit_ms(path),
+		.hello_ms = path->expects ? DTLS_HELLO_MS : 0,
 		.timeout_ms = DTLS_TIMEOUT_MS,
 	};
-	uint64_t rtt_ms = ice_routes_rtt_ns(path->routes) / CLOCK_MS;
 
-	if (2 * rtt_ms > DTLS_RETRANSMIT_MS)
-		options.retransmit_ms = (uint32_t)(2 * rtt_ms);
-	memcpy(options.fingerprint, path->fingerprint,
-	    sizeof(options.fingerprint));
-	return dtls_new(&path->dtls, &options, &handlers, path);
+	return dtls_new(&path->dtls, &options, &dtls_handlers, path);
+}
+
+/*
+ * Go on with the handshake of a peer that began before its description came. If
+ * it wants to be the server by now, it has not begun as one.
+ */
+static void
+adopt_early(struct path *path, const struct sdp *remote)
+{
+	if (path->dtls != NULL || path->dtls_client ||
+	    !early_is_of(path->early, remote->ufrag))
+		return;
+	path->dtls = early_take(path->early);
+	dtls_expect(path->dtls, path->fingerprint, &dtls_handlers, path);
 }
 
 /*
@@ -156,15 +189,13 @@ begin_again(struct path *path)
 	dtls_free(path->before);
 	path->before = path->dtls;
 	path->dtls = NULL;
-	path->n_held = 0;
+	held_clear(path->held);
 }
 
 /* Run DTLS once there may be a route, and the peer's description. */
 static void
 run_dtls(struct path *path)
 {
-	uint64_t now_ns = clock_ns();
-	size_t i;
 	int err;
 
 	begin_again(path);
@@ -176,38 +207,65 @@ run_dtls(struct path *path)
 		fail_path(path, err, "DTLS cannot be set up");
 		return;
 	}
-	dtls_run(path->dtls, now_ns);
-	for (i = 0; i < path->n_held && !path->over; i++)
-		dtls_receive(path->dtls, path->held[i].data,
-		    path->held[i].len, now_ns);
-	path->n_held = 0;
+	dtls_run(path->dtls, clock_ns());
 }
 
-static void
-on_dtls(struct path *path, const uint8_t *data, size_t len)
+/*
+ * Begin with a peer that is not described yet, as DTLS's server, because we
+ * made the offer. It has proven by a check that it knows our password.
+ */
+static bool
+begin_early(struct path *path, const struct addr *from)
 {
-	struct held *held;
-
-	if (path->dtls != NULL) {
-		dtls_receive(path->dtls, data, len, clock_ns());
-		return;
-	}
-	if (path->n_held == HELD || len > DATAGRAM)
-		return;
-	held = &path->held[path->n_held++];
-	held->len = len;
-	memcpy(held->data, data, len);
+	return path->offerer && !path->has_remote &&
+	    ice_routes_knows(path->routes, from) &&
+	    early_begin(path->early, ice_routes_heard(path->routes), from) == 0;
 }
 
+/*
+ * Give the datagram to the handshake that it belongs to. Return false if there
+ * is none yet.
+ */
+static bool
+take_dtls(const struct addr *from, const uint8_t *data, size_t len, void *arg)
+{
+	struct path *path = arg;
+	uint64_t now_ns = clock_ns();
+
+	if (path->over)
+		return true;
+	if (early_is_from(path->early, from) || begin_early(path, from)) {
+		early_receive(path->early, data, len, now_ns);
+		return true;
+	}
+	if (path->dtls == NULL || !ice_routes_knows(path->routes, from))
+		return false;
+	dtls_pace(path->dtls, retransmit_ms(path));
+	dtls_receive(path->dtls, data, len, now_ns);
+	return true;
+}
+
+/*
+ * Keep what has no handshake yet. If there is one, its peer is known, and others
+ * are none of our business.
+ */
 static void
-on_rtp(struct path *path, const uint8_t *data, size_t len)
+on_dtls(struct path *path, const struct addr *from, const uint8_t *data,
+    size_t len)
+{
+	if (!take_dtls(from, data, len, path) && path->dtls == NULL)
+		(void)held_put(path->held, from, data, len);
+}
+
+/* Read RTP or RTCP with the keys. */
+static void
+read_rtp(struct path *path, const uint8_t *data, size_t len)
 {
 	uint8_t packet[2048];
 	int err;
 
-	if (path->crypt == NULL || len > sizeof(packet)) {
-		path->bad.n[path->crypt == NULL ? BADRTP_EARLY :
-		    BADRTP_TOO_LONG]++;
+	if (len > sizeof(packet)) {
+		path->bad.n[BADRTP_TOO_LONG]++;
 		return;
 	}
 	memcpy(packet, data, len);
@@ -220,6 +278,29 @@ on_rtp(struct path *path, const uint8_t *data, size_t len)
 	else
 		path->bad.n[err == -EACCES ? BADRTP_FORGED :
 		    err == -EALREADY ? BADRTP_REPLAYED : BADRTP_MALFORMED]++;
+}
+
+static bool
+take_rtp(const struct addr *from, const uint8_t *data, size_t len, void *arg)
+{
+	(void)from;
+	read_rtp(arg, data, len);
+	return true;
+}
+
+/*
+ * The peer's sound may overtake its description, or the end of its handshake.
+ * Without keys nobody has read it yet.
+ */
+static void
+on_rtp(struct path *path, const struct addr *from, const uint8_t *data,
+    size_t len)
+{
+	if (path->crypt != NULL)
+		read_rtp(path, data, len);
+	else if (!ice_routes_knows(path->routes, from) ||
+	    held_put(path->held_rtp, from, data, len))
+		path->bad.n[BADRTP_EARLY]++;
 }
 
 /*
@@ -246,14 +327,15 @@ ice_routes_open(bool nominated, void *arg)
 }
 
 static void
-ice_routes_data(const uint8_t *data, size_t len, bool known, void *arg)
+ice_routes_data(const struct addr *from, const uint8_t *data, size_t len,
+    void *arg)
 {
 	struct path *path = arg;
 
 	if (rtp_is(data, len))
-		on_rtp(path, data, len);
-	else if (dtls_is(data, len) && known)
-		on_dtls(path, data, len);
+		on_rtp(path, from, data, len);
+	else if (dtls_is(data, len))
+		on_dtls(path, from, data, len);
 }
 
 static void
@@ -264,6 +346,7 @@ ice_routes_changed(void *arg)
 	if (path->over)
 		return;
 	run_dtls(path);
+	held_take(path->held, take_dtls, path);
 	set_timer(path);
 }
 
@@ -282,7 +365,16 @@ on_timer(void *arg)
 	ice_routes_run(path->routes, now_ns);
 	if (path->dtls != NULL && !path->over)
 		dtls_run(path->dtls, now_ns);
+	early_run(path->early, now_ns);
 	ice_routes_changed(path);
+}
+
+static void
+early_sends(const struct addr *to, const uint8_t *data, size_t len, void *arg)
+{
+	struct path *path = arg;
+
+	ice_routes_send_to(path->routes, to, data, len);
 }
 
 /* Functions for the rest of media. */
@@ -305,9 +397,15 @@ path_new(struct path **out, struct event_base *loop,
 	path->handlers = *handlers;
 	path->arg = arg;
 	path->identity = options->identity;
+	path->offerer = options->controlling;
 	path->timer = loop_timer_new(loop, on_timer, path);
-	err = path->timer == NULL ? -ENOMEM : ice_routes_new(&path->routes,
-	    loop, options->controlling, &ice_routes_handlers, path);
+	path->early = early_new(path->identity, early_sends, path);
+	path->held = held_new(HELD);
+	path->held_rtp = held_new(HELD_RTP);
+	err = path->timer == NULL || path->early == NULL ||
+	    path->held == NULL || path->held_rtp == NULL ? -ENOMEM :
+	    ice_routes_new(&path->routes, loop, options->controlling,
+	    &ice_routes_handlers, path);
 	if (err < 0) {
 		path_free(path);
 		return err;
@@ -337,7 +435,10 @@ path_candidate(const struct path *path, struct sdp_candidate *out)
 int
 path_server(struct path *path, const struct allocation_servers *servers)
 {
-	return ice_routes_server(path->routes, servers);
+	int err = ice_routes_server(path->routes, servers);
+
+	ice_routes_changed(path);
+	return err;
 }
 
 int
@@ -378,7 +479,8 @@ path_again(struct path *path)
 	rtpcrypt_free(path->crypt);
 	path->crypt = NULL;
 	path->renews = path->has_remote = path->connected = false;
-	path->n_held = 0;
+	held_clear(path->held);
+	held_clear(path->held_rtp);
 	set_timer(path);
 	return 0;
 }
@@ -397,6 +499,8 @@ path_remote(struct path *path, const struct sdp *remote, bool dtls_client)
 	    sizeof(path->fingerprint));
 	path->has_remote = true;
 	err = ice_routes_remote(path->routes, remote);
+	if (!path->over)
+		adopt_early(path, remote);
 	ice_routes_changed(path);
 	return err;
 }
@@ -413,6 +517,16 @@ path_remote_candidate(struct path *path, const char *ufrag,
 {
 	int err = ice_routes_remote_candidate(path->routes, ufrag, candidate);
 
+	ice_routes_changed(path);
+	return err;
+}
+
+int
+path_expect(struct path *path, const struct addr *remote)
+{
+	int err = ice_routes_expect(path->routes, remote);
+
+	path->expects = true;
 	ice_routes_changed(path);
 	return err;
 }
@@ -471,6 +585,9 @@ path_free(struct path *path)
 		return;
 	dtls_free(path->dtls);
 	dtls_free(path->before);
+	early_free(path->early);
+	held_free(path->held);
+	held_free(path->held_rtp);
 	rtpcrypt_free(path->crypt);
 	ice_routes_free(path->routes);
 	loop_event_free(path->timer);

@@ -85,7 +85,9 @@ bool path_opening(const struct path *path);
  * fingerprint. `dtls_client` is our DTLS role that follows from it. New
  * credentials answer our restart; in an offer they are the peer's own restart,
  * which is then made here too. Of several answers the last counts. The
- * candidates in it are not taken.
+ * candidates in it are not taken. A peer that knew our offer beforehand may have
+ * begun already: what it has sent counts from now on, if the fingerprint is that
+ * of its certificate.
  *
  *  -EACCES    the fingerprint differs from the one before
  *  -EALREADY  an answer to no pending offer
@@ -116,6 +118,15 @@ void path_renew(struct path *path);
  */
 int path_remote_candidate(struct path *path, const char *ufrag,
     const struct sdp_candidate *candidate);
+
+/*
+ * Add the address where the peer probably is, before it has said so. The first
+ * check, and DTLS if we are its client, need not wait for its candidate.
+ *
+ *  -ENOENT  its description has not come yet
+ *  -ENOSPC  there are too many candidates
+ */
+int path_expect(struct path *path, const struct addr *remote);
 
 /*
  * Send RTP or RTCP.
