@@ -227,7 +227,7 @@ if ip -6 addr show dev lo 2>/dev/null | grep -q ::1; then
 	    "she is where the push says"
 	stop switch KILL
 else
-	skip "a caller by IPv6: the host has none"
+	skip "a caller by IPv6" "the host has no ::1"
 fi
 
 # Behind a 1:1 NAT.
