@@ -18,6 +18,7 @@ connected	1	1	ann is connected
 secured		2	1	INITIATE leaves
 initiated	2.5	1.5	INITIATE is at the switch
 pushed		3	2	the push is with bob
+woken		3	2	his first packet leaves
 allocated	3.5	3.5	the Allocate of ann is at the switch
 permitted	3.5	3.5	her CreatePermission is there
 early		3.5	2.5	his DTLS ClientHello is there
