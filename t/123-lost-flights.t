@@ -24,7 +24,7 @@ says="udp dport 3478 @th,64,16 0x0016 meta length"
 # A busy machine may take longer, but not each of five times.
 lost() {
 	fewest=
-	for i in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		weather_lose sw "$3"
 		trips_first
 		gone=$(weather_lost sw)
