@@ -602,6 +602,7 @@ scenarios += t/110-resolve.t
 scenarios += t/120-world.t
 scenarios += t/121-early.t
 scenarios += t/122-roundtrips.t
+scenarios += t/123-lost-flights.t
 scenarios += t/130-signal.t
 scenarios += t/131-malformed.t
 scenarios += t/132-push.t
