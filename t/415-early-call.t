@@ -9,7 +9,7 @@
 
 early_switch
 bob_waits --echo
-check "a call completes" alice_calls
+check "a call completes" alice_calls --duration 2
 check "bob began by the push" begun 1
 is "$(bobs 1 .end_reason)" completed "and completed it"
 is "$(bobs 1 '.timing_ms | .tls <= .ring and .ring <= .answer and

@@ -38,7 +38,7 @@ both_begin() {
 
 device first bob
 device second second
-check "a call to both completes" alice_calls
+check "a call to both completes" alice_calls --duration 2
 join first
 one=$?
 join second
@@ -57,7 +57,7 @@ is "$(jq -c .media "$T/$loser.json")" null "and had no sound"
 rm -f "$d/alice.known_peers"*
 device first bob --ring 60
 device second second --ring 0.5
-check "a call that rings first completes" alice_calls
+check "a call that rings first completes" alice_calls --duration 2
 join second
 is $? 0 "with the second device"
 join first
