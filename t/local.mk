@@ -660,6 +660,7 @@ scenarios += t/415-early-call.t
 scenarios += t/416-early-fallback.t
 scenarios += t/417-early-refusals.t
 scenarios += t/418-early-devices.t
+scenarios += t/419-early-key.t
 scenarios += t/500-media.t
 scenarios += t/520-ways.t
 scenarios += t/521-offers.t
