@@ -333,7 +333,7 @@ END_TEST
 /* One that waits for a request gives way, and ends in time. */
 START_TEST(ends_what_it_keeps)
 {
-	static const struct httpd_options options = { 256, 64, 10, 1 };
+	static const struct httpd_options options = { 256, 64, 60, 1 };
 	struct addr addr;
 	struct world w;
 	char byte;
