@@ -9,7 +9,7 @@
 
 early_switch
 bob_waits --echo
-check "a call completes" alice_calls
+check "a call completes" alice_calls --duration 2
 check "bob began by the push" begun 1
 is "$(bobs 1 .end_reason)" completed "and completed it"
 is "$(bobs 1 '.timing_ms | .tls <= .ring and .ring <= .answer and
@@ -20,7 +20,15 @@ is "$(jq -c .security.words "$T/alice.json")" \
 is "$(bobs 1 .security.words | jq length)" 4 "and there are four"
 is "$(bobs 1 '.security.peer_fingerprint != null')" true "alice is proven"
 
+# As the kernel has it: local address and peer of each.
+pushed_by() {
+	ss -Htn state established "sport = :$(sed 's/.*://' "$T/bob.ready")" |
+	    awk '{print $4}'
+}
+by=$(pushed_by)
+like "$by" '^127.0.0.1:[0-9]+$' "the connection of the push stays"
 check "a second call completes" alice_calls
+is "$(pushed_by)" "$by" "and its push comes by the same one"
 check "which began by the push too" begun 2
 is "$(bobs 2 '.switch | .resumed and .early')" true "RING was early data" ||
     bobs 2 .switch

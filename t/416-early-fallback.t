@@ -39,6 +39,7 @@ goes_on "$early.relayed = \"127.0.0.1:9\"" 1 "the port is another"
 goes_on "$early.relayed = \"[::1]:50000\"" 1 "the family is another"
 goes_on "$early.relayed = \"192.0.2.1\"" 0 "it is not an address and a port"
 goes_on "$early.addresses = [\"127.0.0.1:9\"]" 1 "no switch is there"
+goes_on ".payload.port = 9" 1 "a switch is only there"
 goes_on "$early.addresses = [\"192.0.2.1:31338\"]" 0 "the relay is not there"
 goes_on "$early.addresses = [\"bob.example.org:31338\"]" 0 "a name"
 goes_on "$early.iceServers[0].urls = \"turn:192.0.2.1:3478\"" 0 \

@@ -2,7 +2,8 @@
 # Pushes are signed, because rp-dial uses the member of no others, and pass a jq
 # filter, $T/filter, on their way to rp-pushsend.
 
-# early_switch: a switch with a VAPID key, which alice and bob call.
+# early_switch [LINE...]: a switch with a VAPID key and these lines in its
+# configuration, which alice and bob call.
 early_switch() {
 	make_subscribers
 	rp-pushsend --new-key "$T/vapid.pem" >"$T/vapid"
@@ -17,7 +18,7 @@ while read -r line; do
 done | exec rp-pushsend --dev -c "$T/pushsend.conf"
 EOT
 	chmod +x "$T/pusher"
-	write_conf "exec $T/pusher"
+	write_conf "exec $T/pusher" "$@"
 	sed -i "s|repeat_ms = 300;|repeat_ms = 60000; public_key = [ \"$(
 	    cat "$T/vapid")\" ];|" "$T/switch.conf"
 	sed -i 's|^call = { |&per_pair_per_minute = 0; |' "$T/switch.conf"

@@ -1,5 +1,5 @@
 /*
- * httpd: read a request, answer it, and close. See httpd.h. libevent's HTTP
+ * httpd: read a request, answer it, and close or wait for another. See httpd.h. libevent's HTTP
  * server is unsuitable here: it does not limit connections, and does not say
  * when one has ended.
  */
@@ -40,9 +40,10 @@ struct httpd_request {
 	int fd;
 	uint64_t since_ms;
 	bool answered;		/* later input is dropped */
+	bool keep;		/* for another request, after the answer */
 	bool continued;		/* "100 Continue" was sent */
 	size_t head_bytes;	/* 0: it is incomplete */
-	char *method, *path, *fields;	/* in `in`, once the head is complete */
+	char *method, *version, *path, *fields;	/* in `in`, once the head is complete */
 	char headers[128];	/* of the answer */
 	size_t len;
 	char in[];
@@ -82,7 +83,26 @@ on_deadline(void *arg)
 	request_free(arg);
 }
 
-/* Write what the peer takes. Then wait for its end, so that nothing is lost. */
+static void
+set_deadline(struct httpd_request *r, int seconds)
+{
+	loop_timer_set_ms(r->deadline, (uint32_t)seconds * 1000);
+}
+
+static void
+await_another(struct httpd_request *r)
+{
+	r->answered = r->keep = r->continued = false;
+	r->head_bytes = r->len = 0;
+	*r->headers = '\0';
+	buffer_drain(r->body, buffer_len(r->body));
+	set_deadline(r, r->httpd->options.keep_s);
+}
+
+/*
+ * Write what the peer takes. Then wait for its end, so that nothing is lost, or
+ * for its next request.
+ */
 static void
 on_writable(void *arg)
 {
@@ -93,6 +113,8 @@ on_writable(void *arg)
 		request_free(r);
 	else if (buffer_len(r->out) > 0)
 		loop_event_start(r->writer);
+	else if (r->answered && r->keep)
+		await_another(r);
 	else if (r->answered)
 		shutdown(r->fd, SHUT_WR);
 }
@@ -135,24 +157,45 @@ httpd_set_header(struct httpd_request *request, const char *name,
 	    name, value);
 }
 
-void
-httpd_answer(struct httpd_request *request, int status, const char *phrase,
+/* Is it certain where the next request begins, and is one wanted? */
+static bool
+may_stay(struct httpd_request *r)
+{
+	const char *wish = httpd_header(r, "Connection");
+
+	return r->httpd->options.keep_s > 0 &&
+	    strcmp(r->version, "HTTP/1.1") == 0 &&
+	    (wish == NULL || strcasecmp(wish, "keep-alive") == 0) &&
+	    httpd_header(r, "Transfer-Encoding") == NULL &&
+	    r->len == r->head_bytes + buffer_len(r->body);
+}
+
+static void
+write_answer(struct httpd_request *r, int status, const char *phrase,
     struct buffer *body)
 {
 	size_t len = body != NULL ? buffer_len(body) : 0;
 
-	request->answered = true;
-	buffer_printf(request->out, "HTTP/1.1 %d %s\r\n%sContent-Length: %zu"
-	    "\r\nConnection: close\r\n\r\n", status, phrase, request->headers,
-	    len);
+	r->answered = true;
+	buffer_printf(r->out, "HTTP/1.1 %d %s\r\n%sContent-Length: %zu\r\n%s"
+	    "\r\n", status, phrase, r->headers, len,
+	    r->keep ? "" : "Connection: close\r\n");
 	if (len > 0)
-		buffer_move(request->out, body, len);
+		buffer_move(r->out, body, len);
+}
+
+void
+httpd_answer(struct httpd_request *request, int status, const char *phrase,
+    struct buffer *body)
+{
+	request->keep = may_stay(request);
+	write_answer(request, status, phrase, body);
 }
 
 void
 httpd_refuse(struct httpd_request *request, int status, const char *reason)
 {
-	httpd_answer(request, status, reason != NULL ? reason : "Refused",
+	write_answer(request, status, reason != NULL ? reason : "Refused",
 	    NULL);
 }
 
@@ -176,7 +219,7 @@ path_of(char *target)
 static int
 parse_head(struct httpd_request *r)
 {
-	char *p, *version;
+	char *p;
 
 	for (p = r->in; p < r->in + r->head_bytes; p++)
 		if (*p == '\0')
@@ -190,10 +233,10 @@ parse_head(struct httpd_request *r)
 	r->fields = r->in + strlen(r->in) + 1;
 	r->method = r->in;
 	p = strchr(r->in, ' ');
-	version = p != NULL ? strrchr(p + 1, ' ') : NULL;
-	if (version == NULL || strncmp(version, " HTTP/1.", 8) != 0)
+	r->version = p != NULL ? strrchr(p + 1, ' ') : NULL;
+	if (r->version == NULL || strncmp(r->version, " HTTP/1.", 8) != 0)
 		return -EBADMSG;
-	*p = *version = '\0';
+	*p = *r->version++ = '\0';
 	r->path = path_of(p + 1);
 	return 0;
 }
@@ -285,6 +328,9 @@ on_readable(void *arg)
 	}
 	if (r->answered)
 		return;
+	/* The next request has as long as the first. */
+	if (r->len == 0)
+		set_deadline(r, r->httpd->options.idle_s);
 	r->len += (size_t)n;
 	err = advance(r);
 	if (err == 0)
@@ -313,8 +359,8 @@ start_request(struct httpd_request *r)
 		return -ENOMEM;
 	if (loop_event_start(r->reader) < 0)
 		return -ENOMEM;
-	return loop_timer_set_ms(r->deadline,
-	    (uint64_t)r->httpd->options.idle_s * 1000);
+	set_deadline(r, r->httpd->options.idle_s);
+	return 0;
 }
 
 /* All places are taken: accept the next when the first has had its time. */

@@ -1,7 +1,6 @@
 /*
- * httpd: a small HTTP/1.1 server on one address, for pushes: one request per
- * connection, with a body by its length or in chunks (RFC 9110, RFC 9112).
- * Everything that a client can use up is bounded: bytes, time, and the number of
+ * httpd: a small HTTP/1.1 server on one address, for pushes: one request at a
+ * time, with a body by its length or in chunks (RFC 9110, RFC 9112). Everything that a client can use up is bounded: bytes, time, and the number of
  * connections, in all and per address. When there are too many, the oldest gives
  * way. It accepts a few connections per turn of the loop, and rests while
  * descriptors have run out.
@@ -22,6 +21,13 @@ struct httpd_request;
 struct httpd_options {
 	size_t head_max, body_max;
 	int idle_s;		/* from connect to the answer's end */
+	/*
+	 * How long a connection stays for another request, because a push then
+	 * comes a round trip sooner. Only one whose request was answered, and
+	 * not refused, had a Content-Length and nothing behind it, stays. 0:
+	 * none.
+	 */
+	int keep_s;
 };
 
 /*

@@ -30,6 +30,7 @@
 #define BODY_MAX 4096		/* RFC 8030 5: what an endpoint must take */
 #define HEADERS_MAX 4096
 #define IDLE_S 10
+#define KEEP_S 120		/* rp-pushsend's libcurl keeps one for 118 */
 #define KEYS 2			/* the switch's, and the one that it replaced */
 
 struct push_endpoint {
@@ -152,7 +153,8 @@ listen_on(struct push_endpoint *e, struct event_base *loop,
     const struct addr *listen)
 {
 	static const struct httpd_options options = {
-		.head_max = HEADERS_MAX, .body_max = BODY_MAX, .idle_s = IDLE_S
+		.head_max = HEADERS_MAX, .body_max = BODY_MAX,
+		.idle_s = IDLE_S, .keep_s = KEEP_S
 	};
 
 	e->addr = *listen;

@@ -24,7 +24,7 @@ struct world {
 	struct addr addr;
 	unsigned requests;
 	char body[65], path[64], coding[64];
-	bool post;
+	bool post, refuse;
 };
 
 static void
@@ -42,13 +42,16 @@ on_request(struct httpd_request *request, void *arg)
 	    coding != NULL ? coding : "-");
 	w->post = httpd_is_post(request);
 	httpd_set_header(request, "TTL", "0");
-	httpd_answer(request, 201, "Created", NULL);
+	if (w->refuse)
+		httpd_refuse(request, 403, NULL);
+	else
+		httpd_answer(request, 201, "Created", NULL);
 }
 
 static void
 open_world(struct world *w)
 {
-	static const struct httpd_options options = { 256, 64, 10 };
+	static const struct httpd_options options = { 256, 64, 10, 10 };
 
 	memset(w, 0, sizeof(*w));
 	w->loop = event_base_new();
@@ -247,7 +250,7 @@ END_TEST
 
 START_TEST(refuses_a_port_in_use)
 {
-	static const struct httpd_options options = { 256, 64, 10 };
+	static const struct httpd_options options = { 256, 64, 10, 10 };
 	struct httpd *other = NULL;
 	struct addr addr;
 	struct world w;
@@ -261,5 +264,97 @@ START_TEST(refuses_a_port_in_use)
 }
 END_TEST
 
-UNIT_SUITE(httpd, takes_bodies, refuses_nonsense, bounds_connections,
+/*
+ * Send a request on a connection. Return whether it was answered, and the
+ * connection is still there.
+ */
+static bool
+stays(struct world *w, int fd, const char *text)
+{
+	unsigned before = w->requests;
+	char answer[256];
+	ssize_t n = -1;
+	int i;
+
+	ck_assert_int_eq(send(fd, text, strlen(text), MSG_NOSIGNAL),
+	    (ssize_t)strlen(text));
+	for (i = 0; i < 1000 && (n < 0 || w->requests == before); i++) {
+		turn(w, 2);
+		n = recv(fd, answer, sizeof(answer), MSG_DONTWAIT);
+	}
+	ck_assert_uint_eq(w->requests, before + 1);
+	ck_assert_int_gt(n, 0);
+	answer[n < 255 ? n : 255] = '\0';
+	if (strstr(answer, "Connection: close") == NULL)
+		return true;
+	for (i = 0; i < 1000 && n != 0; i++) {
+		turn(w, 2);
+		n = recv(fd, answer, sizeof(answer), MSG_DONTWAIT);
+	}
+	ck_assert_int_eq(n, 0);
+	return false;
+}
+
+/* A second push needs no connect, but only if the first was fine and clear. */
+START_TEST(keeps_connections)
+{
+	static const char *const last[] = {
+		POST "Content-Length: 2\r\nConnection: close\r\n\r\nab",
+		POST "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+		POST "Content-Length: 2\r\n\r\nabPOST",
+		"POST /x HTTP/1.0\r\nContent-Length: 2\r\n\r\nab"
+	};
+	struct world w;
+	size_t i;
+	int fd;
+
+	open_world(&w);
+	fd = dial(&w);
+	ck_assert(stays(&w, fd, POST "Content-Length: 3\r\n\r\nabc"));
+	ck_assert_str_eq(w.body, "abc");
+	ck_assert(stays(&w, fd, "POST /y HTTP/1.1\r\n"
+	    "Connection: Keep-Alive\r\nContent-Length: 1\r\n\r\nd"));
+	ck_assert_str_eq(w.body, "d");
+	ck_assert_str_eq(w.path, "/y");
+	ck_assert_str_eq(w.coding, "-");
+	w.refuse = true;
+	ck_assert(!stays(&w, fd, POST "Content-Length: 1\r\n\r\ne"));
+	close(fd);
+	w.refuse = false;
+	for (i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
+		fd = dial(&w);
+		ck_assert(!stays(&w, fd, last[i]));
+		close(fd);
+	}
+	close_world(&w);
+}
+END_TEST
+
+/* One that waits for a request gives way, and ends in time. */
+START_TEST(ends_what_it_keeps)
+{
+	static const struct httpd_options options = { 256, 64, 60, 1 };
+	struct addr addr;
+	struct world w;
+	char byte;
+	int fd, i;
+
+	open_world(&w);
+	httpd_free(w.httpd);
+	ck_assert_int_eq(addr_parse(&addr, "127.0.0.1:0", 0), 0);
+	ck_assert_int_eq(httpd_new(&w.httpd, w.loop, &addr, &options,
+	    on_request, &w), 0);
+	w.addr = addr;
+	fd = dial(&w);
+	ck_assert(stays(&w, fd, POST "Content-Length: 1\r\n\r\na"));
+	for (i = 0; i < 1000 && recv(fd, &byte, 1, MSG_DONTWAIT) != 0; i++)
+		turn(&w, 10);
+	ck_assert_int_eq(recv(fd, &byte, 1, MSG_DONTWAIT), 0);
+	close(fd);
+	close_world(&w);
+}
+END_TEST
+
+UNIT_SUITE(httpd, takes_bodies, keeps_connections, ends_what_it_keeps,
+    refuses_nonsense, bounds_connections,
     rests_without_descriptors, refuses_a_port_in_use)
