@@ -398,6 +398,7 @@ path_new(struct path **out, struct event_base *loop,
 	path->arg = arg;
 	path->identity = options->identity;
 	path->offerer = options->controlling;
+	rtpcrypt_prepare();
 	path->timer = loop_timer_new(loop, on_timer, path);
 	path->early = early_new(path->identity, early_sends, path);
 	path->held = held_new(HELD);
