@@ -179,6 +179,7 @@ libcommon_a_SOURCES += lib/wire/nat64.c lib/wire/nat64.h
 libcommon_a_SOURCES += lib/wire/p256.c lib/wire/p256.h
 libcommon_a_SOURCES += lib/wire/prefix.c lib/wire/prefix.h
 libcommon_a_SOURCES += lib/wire/pushabout.c lib/wire/pushabout.h
+libcommon_a_SOURCES += lib/wire/pushearly.c lib/wire/pushearly.h
 libcommon_a_SOURCES += lib/wire/pushform.c lib/wire/pushform.h
 libcommon_a_SOURCES += lib/wire/pushmsg.c lib/wire/pushmsg.h
 libcommon_a_SOURCES += lib/wire/pushreg.c lib/wire/pushreg.h

@@ -17,11 +17,11 @@ fits() {
 }
 
 # until_heard "SPOKEN HEARD LEAST..." COMMAND...: run a call, again if some of it
-# was not heard, four times at most. Fails if the call does, with its status.
+# was not heard, eight times at most. Fails if the call does, with its status.
 until_heard() {
 	rp_sounds=$1
 	shift
-	for rp_try in 1 2 3 4; do
+	for rp_try in 1 2 3 4 5 6 7 8; do
 		rm -f "$T"/fit.*
 		"$@" || return
 		# shellcheck disable=SC2086

@@ -161,8 +161,13 @@ start_configured() {
 	rm -f "$T/switch.ready"
 	start switch rp-switchd -c "$T/switch.conf" \
 	    --ready-file "$T/switch.ready"
-	wait_for 20 test -s "$T/switch.ready" && return
-	give_up "rp-switchd starts" "$T/switch.err"
+	wait_for 20 switch_begun
+	[ -s "$T/switch.ready" ] || give_up "rp-switchd starts" "$T/switch.err"
+}
+
+# Or it has failed to.
+switch_begun() {
+	[ -s "$T/switch.ready" ] || ! running switch
 }
 
 # start_on DIRECTORY: the same, with that directory, and alice and bob call it.

@@ -271,6 +271,19 @@ on_pressure(bool pressed, void *arg)
 	signal_server_press(sw->server, pressed);
 }
 
+static void
+set_headstart(struct switchd *sw)
+{
+	struct headstart *headstart = &sw->headstart;
+	size_t i;
+
+	headstart->answers = &sw->answers;
+	for (i = 0; i < sw->settings->answer_listen.n &&
+	    i < HEADSTART_LISTEN; i++)
+		headstart->listen[headstart->n_listen++] =
+		    *signal_server_answer_addr(sw->server, i);
+}
+
 int
 setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 {
@@ -291,8 +304,10 @@ setup_open_front(struct switchd *sw, char why[static WHY_TEXT])
 	sw->answers.turn = turnlink_addrs(sw->turn, &sw->answers.n_turn);
 	sw->answers.tcp = turnlink_tcp_addrs(sw->turn, &sw->answers.n_tcp);
 	sw->answers.tls = turnlink_tls_addrs(sw->turn, &sw->answers.n_tls);
+	turnlink_relayed(sw->turn, &sw->answers.relayed);
 	sw->answers.nonce = relay_nonce;
 	sw->answers.arg = sw;
+	set_headstart(sw);
 	return 0;
 }
 
@@ -356,6 +371,15 @@ media(const char *session, struct callstats *out, void *arg)
 	return turnlink_callstats(sw->turn, session, out);
 }
 
+static int
+early(const char *session, const char *party, const struct addr *local,
+    struct pushearly *out, void *arg)
+{
+	struct switchd *sw = arg;
+
+	return headstart_make(&sw->headstart, session, party, local, out);
+}
+
 static void
 on_calls(void *arg)
 {
@@ -383,6 +407,7 @@ setup_open_calls(struct switchd *sw, char why[static WHY_TEXT])
 		.end_media = end_media,
 		.media_ms = media_ms,
 		.media = media,
+		.early = early,
 		.changed = on_calls,
 		.arg = sw
 	};

@@ -10,6 +10,7 @@
 
 #include "base/alias.h"
 #include "signal/answers.h"
+#include "signal/headstart.h"
 #include "switchd.h"
 #include "web/webbridge.h"
 #include "wire/addr.h"
@@ -59,6 +60,7 @@ struct switchd {
 	struct loop_event *keys_ended, *turn_ended;
 	const char *lost;		/* the process that ended; NULL: none */
 	struct answers answers;
+	struct headstart headstart;
 	struct addr external;
 	struct addr metrics_addr;
 	struct loop_event *signals[3];

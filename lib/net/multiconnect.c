@@ -55,27 +55,30 @@ on_nobody(evutil_socket_t fd, short what, void *arg)
 static struct attempt *
 look(struct multiconnect *mc)
 {
-	struct pollfd polls[MULTICONNECT_AT_ONCE];
+	struct pollfd polls[2 * MULTICONNECT_AT_ONCE];
 	struct attempt *who[MULTICONNECT_AT_ONCE], *best = NULL;
 	double best_ms = 0;
 	size_t i, n = 0;
 
 	for (i = 0; i < mc->n && n < MULTICONNECT_AT_ONCE; i++) {
-		if (mc->attempts[i]->fd < 0)
+		struct attempt *a = mc->attempts[i];
+
+		if (a->fd < 0)
 			continue;
-		who[n] = mc->attempts[i];
-		polls[n] = (struct pollfd){ who[n]->fd, POLLOUT, 0 };
-		n++;
+		/* One without a second has -1 there, which poll skips. */
+		polls[2 * n] = (struct pollfd){ a->fd, POLLOUT, 0 };
+		polls[2 * n + 1] = (struct pollfd){ a->second, POLLOUT, 0 };
+		who[n++] = a;
 	}
-	if (poll(polls, n, 0) <= 0)
+	if (poll(polls, 2 * n, 0) <= 0)
 		return NULL;
 	for (i = 0; i < n; i++) {
-		int err;
+		int err = multiconnect_attempt_result(who[i],
+		    polls[2 * i].revents != 0, polls[2 * i + 1].revents != 0);
 		double ms;
 
-		if (polls[i].revents == 0)
+		if (err == -EINPROGRESS)
 			continue;
-		err = connect_result(who[i]->fd);
 		if (err < 0) {
 			close(multiconnect_attempt_leave(who[i],
 			    MULTICONNECT_FAILED, err));

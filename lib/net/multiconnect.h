@@ -4,7 +4,8 @@
  * Addresses that are found later join the race. See DESIGN, "Multi-connect". A
  * failing address is only that address's outcome; it never spoils the race. An
  * address without a route is tried again each second and after a change of the
- * network.
+ * network. One that does not answer for 300 ms gets a second connect beside the
+ * first, because a SYN may be lost.
  */
 #ifndef RP_NET_MULTICONNECT_H
 #define RP_NET_MULTICONNECT_H

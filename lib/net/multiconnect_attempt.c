@@ -5,6 +5,7 @@
 #include "net/multiconnect_private.h"
 
 #include <errno.h>
+#include <math.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -35,7 +36,7 @@ multiconnect_attempt_new(struct multiconnect *mc)
 		return NULL;
 	a->mc = mc;
 	a->entry = mc->n;
-	a->fd = -1;
+	a->fd = a->second = -1;
 	return a;
 }
 
@@ -62,8 +63,20 @@ multiconnect_attempt_ms(const struct attempt *a)
 }
 
 static void
+forget_second(struct attempt *a)
+{
+	if (a->second_ready != NULL)
+		event_free(a->second_ready);
+	a->second_ready = NULL;
+	if (a->second >= 0)
+		a->mc->seconds--;
+	a->second = -1;
+}
+
+static void
 forget_connect(struct attempt *a)
 {
+	multiconnect_attempt_unrepeat(a);
 	if (a->ready != NULL)
 		event_free(a->ready);
 	a->ready = NULL;
@@ -75,17 +88,19 @@ forget_connect(struct attempt *a)
  * errno.
  */
 static int
-open_watched(struct attempt *a, event_callback_fn ready)
+open_watched(struct attempt *a, struct event **event, event_callback_fn ready)
 {
 	int fd = connect_open(&entry_of(a)->addr);
 
 	if (fd < 0)
 		return fd;
-	a->ready = event_new(a->mc->loop, fd, EV_WRITE | EV_PERSIST, ready,
+	*event = event_new(a->mc->loop, fd, EV_WRITE | EV_PERSIST, ready,
 	    a->mc);
-	if (a->ready != NULL && event_add(a->ready, NULL) == 0)
+	if (*event != NULL && event_add(*event, NULL) == 0)
 		return fd;
-	forget_connect(a);
+	if (*event != NULL)
+		event_free(*event);
+	*event = NULL;
 	close(fd);
 	return -ENOMEM;
 }
@@ -97,7 +112,8 @@ multiconnect_attempt_start(struct attempt *a, event_callback_fn ready)
 	int fd;
 
 	a->start_ns = clock_ns();
-	fd = open_watched(a, ready);
+	a->repeated = false;
+	fd = open_watched(a, &a->ready, ready);
 	/*
 	 * Another attempt will release its descriptor; then this one gets its
 	 * turn again.
@@ -116,6 +132,64 @@ multiconnect_attempt_start(struct attempt *a, event_callback_fn ready)
 	entry->outcome = MULTICONNECT_RACING;
 	a->mc->racing++;
 	return 0;
+}
+
+void
+multiconnect_attempt_repeat(struct attempt *a, event_callback_fn ready)
+{
+	int fd = open_watched(a, &a->second_ready, ready);
+
+	a->repeated = true;
+	if (fd < 0)
+		return;
+	a->second = fd;
+	a->mc->seconds++;
+}
+
+void
+multiconnect_attempt_unrepeat(struct attempt *a)
+{
+	int fd = a->second;
+
+	forget_second(a);
+	if (fd >= 0)
+		connect_discard(fd);
+}
+
+/* A handshake with a lost packet tells no distance. */
+static double
+distance_ms(int fd)
+{
+	double ms = connect_rtt_ms(fd);
+
+	return ms >= 0 ? ms : INFINITY;
+}
+
+static void
+swap_tries(struct attempt *a)
+{
+	struct event *ready = a->ready;
+	int fd = a->fd;
+
+	a->ready = a->second_ready;
+	a->fd = a->second;
+	a->second_ready = ready;
+	a->second = fd;
+}
+
+int
+multiconnect_attempt_result(struct attempt *a, bool first_ready,
+    bool second_ready)
+{
+	int first = first_ready ? connect_result(a->fd) : -EINPROGRESS;
+	int second = second_ready ? connect_result(a->second) : -EINPROGRESS;
+
+	if (second == 0 && (first != 0 ||
+	    distance_ms(a->second) < distance_ms(a->fd))) {
+		swap_tries(a);
+		return 0;
+	}
+	return first != -EINPROGRESS ? first : second;
 }
 
 double

@@ -19,6 +19,9 @@ struct attempt {
 	uint64_t start_ns;
 	size_t entry;		/* its index */
 	int fd;			/* -1 unless connecting */
+	int second;		/* connecting beside it, or -1 */
+	struct event *second_ready;
+	bool repeated;		/* there was a second */
 	bool proving;		/* connected, and the prover has it */
 	bool late;		/* its proof is late: others race beside it */
 	bool again;		/* it made room and may start again */
@@ -35,6 +38,7 @@ struct multiconnect {
 	struct attempt **attempts;	/* one for each entry */
 	size_t n;
 	size_t racing;
+	size_t seconds;		/* second descriptors of those racing */
 	bool on;		/* a race runs: done is to be called */
 	bool more;		/* addresses may be added */
 	struct event *timer;	/* the deadline, or the oldest attempt's time */
@@ -63,6 +67,29 @@ void multiconnect_attempt_free(struct attempt *a);
  * host is short of a resource that another attempt will give back.
  */
 int multiconnect_attempt_start(struct attempt *a, event_callback_fn ready);
+
+/*
+ * How long a connect may take before a lost packet explains it better than the
+ * distance. The kernel repeats its SYN after a second (RFC 6298 2.1).
+ */
+#define MULTICONNECT_SECOND_MS 300
+
+/*
+ * Connect to the same address once more beside the first try, which goes on.
+ * Once only; if it is impossible now, the first try is on its own.
+ */
+void multiconnect_attempt_repeat(struct attempt *a, event_callback_fn ready);
+
+/* Close the second try, if there is one. */
+void multiconnect_attempt_unrepeat(struct attempt *a);
+
+/*
+ * Return the outcome of an attempt of whose tries those are ready: 0 if it is
+ * connected, by `a->fd` then, -EINPROGRESS, or the error. An answer to one of
+ * them, such as a refusal, counts for the address.
+ */
+int multiconnect_attempt_result(struct attempt *a, bool first_ready,
+    bool second_ready);
 
 bool multiconnect_attempt_is_racing(const struct attempt *a);
 

@@ -43,8 +43,47 @@ patience_ms(const struct multiconnect *mc, size_t waiting)
 }
 
 /*
- * Set the timer to the deadline, or to when the oldest must make room for
- * others.
+ * Return when this one is connected to once more, UINT64_MAX if never. While
+ * others wait for their first try, no place goes to a second one.
+ */
+static uint64_t
+second_ns(const struct multiconnect *mc, const struct attempt *a,
+    size_t waiting)
+{
+	if (a->fd < 0 || a->repeated || waiting > 0 ||
+	    mc->racing + mc->seconds >= MULTICONNECT_AT_ONCE)
+		return UINT64_MAX;
+	return a->start_ns + MULTICONNECT_SECOND_MS * CLOCK_MS;
+}
+
+static void
+start_seconds(struct multiconnect *mc)
+{
+	size_t i, waiting = count_waiting(mc);
+	uint64_t now = clock_ns();
+
+	for (i = 0; i < mc->n; i++)
+		if (second_ns(mc, mc->attempts[i], waiting) <= now)
+			multiconnect_attempt_repeat(mc->attempts[i],
+			    multiconnect_ready);
+}
+
+/* Close the second tries if first ones need their places. */
+static void
+end_seconds(struct multiconnect *mc)
+{
+	size_t i, waiting = count_waiting(mc);
+
+	if (waiting == 0 ||
+	    mc->racing + mc->seconds + waiting <= MULTICONNECT_AT_ONCE)
+		return;
+	for (i = 0; i < mc->n; i++)
+		multiconnect_attempt_unrepeat(mc->attempts[i]);
+}
+
+/*
+ * Set the timer to the deadline, to when the oldest must make room for others,
+ * or to a second try.
  */
 static void
 set_timer(struct multiconnect *mc)
@@ -60,6 +99,11 @@ set_timer(struct multiconnect *mc)
 	if (waiting > 0 && oldest != UINT64_MAX) {
 		oldest += patience_ms(mc, waiting) * CLOCK_MS;
 		due = oldest < due ? oldest : due;
+	}
+	for (i = 0; i < mc->n; i++) {
+		uint64_t second = second_ns(mc, mc->attempts[i], waiting);
+
+		due = second < due ? second : due;
 	}
 	due = due > now ? due - now : 0;
 	tv.tv_sec = (time_t)(due / CLOCK_S);
@@ -101,10 +145,12 @@ void
 multiconnect_turns_fill(struct multiconnect *mc)
 {
 	event_del(mc->nobody);
+	end_seconds(mc);
 	start_waiting(mc, false);
 	start_waiting(mc, true);
 	if (mc->racing == 0)
 		start_slow(mc);
+	start_seconds(mc);
 	multiconnect_routes_watch(mc);
 	if (mc->racing > 0 || mc->more || multiconnect_routes_awaited(mc)) {
 		set_timer(mc);

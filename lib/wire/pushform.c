@@ -156,12 +156,20 @@ is_bundle_id(const char *text)
 	return true;
 }
 
+static bool
+is_alert(const json_t *to)
+{
+	const char *type = pushform_text(to, "push_type");
+
+	return type != NULL && strcmp(type, "alert") == 0;
+}
+
 static int
 check_apns(const json_t *to, char why[static WHY_TEXT])
 {
 	static const char hex[] = "a device token in hexadecimal";
 	static const char bundle_id[] = "the app's bundle id";
-	const char *token, *topic, *type = pushform_text(to, "push_type");
+	const char *token, *topic;
 	int err;
 
 	err = check_text(to, "token", PUSHFORM_DEVICE_MAX, hex, why);
@@ -181,7 +189,7 @@ check_apns(const json_t *to, char why[static WHY_TEXT])
 		return why_bad(why, "to.token: wants %s", hex);
 	if (!is_bundle_id(topic))
 		return why_bad(why, "to.topic: wants %s", bundle_id);
-	if (type != NULL && strcmp(type, "alert") == 0 && ends_in(topic, VOIP))
+	if (is_alert(to) && ends_in(topic, VOIP))
 		return why_bad(why, "to.topic: a VoIP topic takes no alerts");
 	return pushform_has_keys(to) ? check_keys(to, why) : 0;
 }
@@ -240,4 +248,18 @@ pushform_check(const char *type, const json_t *to, char why[static WHY_TEXT])
 			return forms[i].check(to, why);
 	why_set(why, "type: no such provider");
 	return -ENOENT;
+}
+
+size_t
+pushform_room(const char *type, const json_t *to)
+{
+	if (!pushform_has_keys(to))
+		return 0;
+	if (strcmp(type, "webpush") == 0)
+		return PUSHFORM_ROOM_WEBPUSH;
+	if (strcmp(type, "fcm") == 0)
+		return PUSHFORM_ROOM_FCM;
+	if (strcmp(type, "apns") != 0)
+		return 0;
+	return is_alert(to) ? PUSHFORM_ROOM_ALERT : PUSHFORM_ROOM_APNS;
 }

@@ -31,6 +31,22 @@ struct pushurl;
 int pushform_check(const char *type, const json_t *to,
     char why[static WHY_TEXT]);
 
+/*
+ * How long a payload may be, as JSON without spaces, to be encrypted for each
+ * service: what is left of its message without the base64, RFC 8291's overhead
+ * and what stands around.
+ */
+#define PUSHFORM_ROOM_WEBPUSH 3993	/* of 4,096 (RFC 8291 4) */
+#define PUSHFORM_ROOM_FCM 2960		/* of 4,096 */
+#define PUSHFORM_ROOM_APNS 3545		/* of Apple's 5,120, for VoIP */
+#define PUSHFORM_ROOM_ALERT 2777	/* of its 4,096 for the rest */
+
+/*
+ * Return how long a payload for this device may be. 0: it is not encrypted, and
+ * others read it.
+ */
+size_t pushform_room(const char *type, const json_t *to);
+
 /* Return a string member of an object, or NULL. */
 const char *pushform_text(const json_t *object, const char *name);
 

@@ -225,3 +225,15 @@ turncred_password(char password[static TURNCRED_PASSWORD],
 	hmac_sha1_digest(&mac, SHA1_DIGEST_SIZE, digest);
 	base64_encode(password, digest, sizeof(digest));
 }
+
+uint16_t
+turncred_kept_port(const char *call)
+{
+	uint32_t hash = 2166136261;	/* FNV-1a; a call's id is random */
+
+	for (; *call != '\0'; call++)
+		hash = (hash ^ (uint8_t)*call) * 16777619;
+	hash ^= hash >> 16;
+	return (uint16_t)(TURNCRED_PORT_MIN +
+	    hash % (UINT16_MAX + 1 - TURNCRED_PORT_MIN));
+}

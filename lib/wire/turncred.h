@@ -63,4 +63,16 @@ int turncred_username(char username[static TURNCRED_USERNAME],
 void turncred_password(char password[static TURNCRED_PASSWORD],
     const char *username, const char *secret);
 
+/* The dynamic ports, which no service has (RFC 8656 7.2). */
+#define TURNCRED_PORT_MIN 49152
+
+#define TURNCRED_CALLER "a"	/* its party in our calls */
+
+/*
+ * Return the port that our relay keeps in each call for the first allocation of
+ * the caller, so that the callee can be told before there is one. That anybody
+ * can know it does no harm: only parties of the call get there.
+ */
+uint16_t turncred_kept_port(const char *call);
+
 #endif

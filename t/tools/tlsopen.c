@@ -2,18 +2,24 @@
  * tlsopen: open what was captured of TLS 1.3, with the secrets that a client or
  * server has logged in the form of SSLKEYLOGFILE.
  *
- *	tlsopen KEYLOG CAPTURE
+ *	tlsopen [-t] KEYLOG CAPTURE
  *
- * CAPTURE is tcpdump's, of Ethernet or loopback, IPv4 only. For each connection
- * whose secrets are known it prints the application data, first of the client
- * and then of the server, and a line on standard error:
+ * CAPTURE is tcpdump's, of Ethernet, loopback or bare IP, IPv4 only. For each
+ * connection whose secrets are known it prints the application data, first of
+ * the client and then of the server, and a line on standard error:
  *
  *	client=BYTES early=BYTES server=BYTES
+ *
+ * With -t it prints a line for each record of application data in place of the
+ * data. The time is that of the packet in which the record ended:
+ *
+ *	SECONDS FROM PORT TO PORT HEXADECIMAL
  *
  * A record that no secret opens ends it with 1.
  */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
@@ -33,6 +39,8 @@
 #define PCAP_HEAD 24
 #define PACKET_HEAD 16
 #define ETHERNET 14
+#define LINK_AT 20		/* in the capture's head */
+#define LINK_RAW 101
 #define RANDOM 32
 #define RANDOM_AT 11		/* in the record of a hello */
 #define SECRET_MAX 48
@@ -41,11 +49,19 @@
 #define RECORD_HEAD 5
 #define RECORD_MAX 17000
 
+/* When the bytes up to here had come. */
+struct mark {
+	size_t end;
+	uint32_t seconds, micros;
+};
+
 struct stream {
 	uint8_t ends[12];	/* source and destination: address, port */
 	uint32_t next;		/* sequence number */
 	uint8_t *bytes;
 	size_t len;
+	struct mark *marks;
+	size_t n_marks;
 };
 
 struct secret {
@@ -68,6 +84,7 @@ static struct stream streams[STREAMS];
 static size_t n_streams;
 static struct secret *secrets;
 static size_t n_secrets;
+static bool timed;
 
 static struct stream *
 stream_of(const uint8_t ends[static 12], bool begins)
@@ -85,7 +102,18 @@ stream_of(const uint8_t ends[static 12], bool begins)
 }
 
 static void
-take_segment(const uint8_t *packet, size_t len)
+add_mark(struct stream *stream, const uint32_t time[static 2])
+{
+	stream->marks = realloc(stream->marks, (stream->n_marks + 1) *
+	    sizeof(*stream->marks));
+	if (stream->marks == NULL)
+		tool_fail(1, "capture", "out of memory");
+	stream->marks[stream->n_marks++] = (struct mark){ stream->len,
+	    time[0], time[1] };
+}
+
+static void
+take_segment(const uint32_t time[static 2], const uint8_t *packet, size_t len)
 {
 	const struct ip *ip = (const struct ip *)packet;
 	const struct tcphdr *tcp;
@@ -119,6 +147,7 @@ take_segment(const uint8_t *packet, size_t len)
 	memcpy(stream->bytes + stream->len, packet + head, len);
 	stream->len += len;
 	stream->next += (uint32_t)len;
+	add_mark(stream, time);
 }
 
 static void
@@ -127,16 +156,20 @@ read_capture(const char *name)
 	static uint8_t packet[1 << 18];
 	uint8_t head[PCAP_HEAD];
 	FILE *file = fopen(name, "r");
-	uint32_t len;
+	uint32_t len, link, time[2];
+	size_t skip;
 
 	if (file == NULL || fread(head, PCAP_HEAD, 1, file) != 1)
 		tool_fail(1, name, "cannot be read");
+	memcpy(&link, head + LINK_AT, sizeof(link));
+	skip = link == LINK_RAW ? 0 : ETHERNET;
 	while (fread(head, PACKET_HEAD, 1, file) == 1) {
+		memcpy(time, head, sizeof(time));
 		memcpy(&len, head + 8, sizeof(len));
 		if (len > sizeof(packet) || fread(packet, len, 1, file) != 1)
 			break;
-		if (len > ETHERNET)
-			take_segment(packet + ETHERNET, len - ETHERNET);
+		if (len > skip)
+			take_segment(time, packet + skip, len - skip);
 	}
 	fclose(file);
 }
@@ -231,10 +264,38 @@ open_record(const struct reader *reader, const struct secret *secret,
 	return err == 0;
 }
 
-/* Open a record with the secret at hand, or one that comes after it. */
+/* Print when and from whom a record's data came, and the data. */
 static void
-take_record(struct reader *reader, const uint8_t *record, size_t len)
+show_record(const struct stream *stream, size_t end, const uint8_t *data,
+    size_t len)
 {
+	const struct mark *mark = stream->marks;
+	char from[INET_ADDRSTRLEN], to[INET_ADDRSTRLEN];
+	uint16_t ports[2];
+	size_t i;
+
+	while (mark->end < end)
+		mark++;
+	inet_ntop(AF_INET, stream->ends, from, sizeof(from));
+	inet_ntop(AF_INET, stream->ends + 6, to, sizeof(to));
+	memcpy(&ports[0], stream->ends + 4, 2);
+	memcpy(&ports[1], stream->ends + 10, 2);
+	printf("%" PRIu32 ".%06" PRIu32 " %s %d %s %d ", mark->seconds,
+	    mark->micros, from, ntohs(ports[0]), to, ntohs(ports[1]));
+	for (i = 0; i < len; i++)
+		printf("%02x", data[i]);
+	putchar('\n');
+}
+
+/*
+ * Open the record that ends here in the stream with the secret at hand, or one
+ * that comes after it.
+ */
+static void
+take_record(struct reader *reader, const struct stream *stream, size_t end,
+    size_t len)
+{
+	const uint8_t *record = stream->bytes + end - len;
 	static uint8_t out[RECORD_MAX];
 	size_t n, next = reader->at;
 
@@ -251,7 +312,10 @@ take_record(struct reader *reader, const uint8_t *record, size_t len)
 		n--;
 	if (n == 0 || out[--n] != 23)
 		return;
-	fwrite(out, 1, n, stdout);
+	if (timed)
+		show_record(stream, end, out, n);
+	else
+		fwrite(out, 1, n, stdout);
 	if (strstr(reader->secret[next]->label, "EARLY") != NULL)
 		reader->early += n;
 	else
@@ -269,7 +333,8 @@ read_stream(struct reader *reader, const struct stream *stream)
 		if (len > (size_t)(end - at))
 			return;
 		if (at[0] == 23)
-			take_record(reader, at, len);
+			take_record(reader, stream,
+			    (size_t)(at - stream->bytes) + len, len);
 	}
 }
 
@@ -338,10 +403,11 @@ main(int argc, char *argv[])
 	size_t i;
 
 	tool_name("tlsopen");
-	if (argc != 3)
-		tool_fail(1, "usage", "tlsopen KEYLOG CAPTURE");
-	read_secrets(argv[1]);
-	read_capture(argv[2]);
+	timed = argc > 1 && strcmp(argv[1], "-t") == 0;
+	if (argc != 3 + timed)
+		tool_fail(1, "usage", "tlsopen [-t] KEYLOG CAPTURE");
+	read_secrets(argv[1 + timed]);
+	read_capture(argv[2 + timed]);
 	for (i = 0; i < n_streams; i++)
 		open_connection(&streams[i]);
 	return 0;

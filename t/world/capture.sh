@@ -4,11 +4,12 @@ capture_need() {
 	command -v tcpdump >/dev/null || skip_all "no tcpdump"
 }
 
-# capture HOST: what passes its wan0, until capture_stop.
+# capture HOST [BYTES]: what passes its wan0, so much of each packet, until
+# capture_stop.
 capture() {
 	# shellcheck disable=SC2046
-	start "tap-$1" $(world_in "$1") tcpdump -i wan0 -U --immediate-mode -s 256 \
-	    -w "$T/$1.pcap" "tcp or udp"
+	start "tap-$1" $(world_in "$1") tcpdump -i wan0 -U --immediate-mode \
+	    -s "${2:-256}" -w "$T/$1.pcap" "tcp or udp"
 	wait_for 5 grep -q listening "$T/tap-$1.err"
 }
 

@@ -23,6 +23,11 @@
 #define VOIP_MAX 5120		/* likewise, of a VoIP push; both are Apple's */
 #define ROOM_AROUND 256		/* for everything but the payload */
 
+/* The longest plain text whose base64 fits. */
+#define PLAIN(max) (((max) - ROOM_AROUND) / 4 * 3 - WEBPUSH_OVERHEAD)
+_Static_assert(PUSHFORM_ROOM_APNS == PLAIN(VOIP_MAX), "one table");
+_Static_assert(PUSHFORM_ROOM_ALERT == PLAIN(ALERT_MAX), "one table");
+
 enum push_type { TYPE_VOIP, TYPE_ALERT };
 
 static const char *
@@ -104,18 +109,15 @@ apns_id(char out[static 64], const char *id)
 
 /* Return the payload under "rp", encrypted if there are keys. */
 static json_t *
-content_of(const struct pushmsg_request *request, size_t max,
-    char why[static WHY_TEXT])
+content_of(const struct pushmsg_request *request, char why[static WHY_TEXT])
 {
-	size_t plain_max = (max - ROOM_AROUND) / 4 * 3 - WEBPUSH_OVERHEAD, n;
 	uint8_t body[VOIP_MAX];
 	char text[BASE64_TEXT(VOIP_MAX)];
+	size_t n;
 
 	if (!pushform_has_keys(request->to))
 		return json_incref(request->payload);
-	if (plain_max > WEBPUSH_PLAIN_MAX)
-		plain_max = WEBPUSH_PLAIN_MAX;
-	if (provider_encrypt(body, &n, request, plain_max, why) < 0)
+	if (provider_encrypt(body, &n, request, why) < 0)
 		return NULL;
 	base64_encode_url(text, body, n);
 	return json_pack("{s:s}", "encrypted", text);
@@ -140,7 +142,7 @@ body_of(const struct pushmsg_request *request, const char *alert,
 	char *body = NULL;
 
 	strcpy(why, "out of memory");
-	content = content_of(request, max, why);
+	content = content_of(request, why);
 	if (content == NULL)
 		return NULL;
 	object = json_pack("{s:o, s:o}", "aps", aps_of(request, alert), "rp",

@@ -93,6 +93,7 @@ provider_judge(struct provider_outcome *outcome,
 
 	*outcome = (struct provider_outcome){
 		.status = statuses[verdict],
+		.too_long = answer->status == 413,
 		.service_ill = verdict == ANSWER_ILL,
 		.service_throttled = verdict == ANSWER_THROTTLED
 	};
@@ -144,9 +145,9 @@ provider_finish_http(struct provider_attempt *attempt,
 
 int
 provider_encrypt(uint8_t *body, size_t *body_len,
-    const struct pushmsg_request *request, size_t plain_max,
-    char why[static WHY_TEXT])
+    const struct pushmsg_request *request, char why[static WHY_TEXT])
 {
+	size_t room = pushform_room(request->type, request->to);
 	uint8_t public[WEBPUSH_PUBLIC], auth[WEBPUSH_AUTH];
 	size_t len;
 	char *plain;
@@ -161,12 +162,12 @@ provider_encrypt(uint8_t *body, size_t *body_len,
 		return -ENOMEM;
 	}
 	len = strlen(plain);
-	err = len > plain_max ? -EMSGSIZE :
+	err = len > room ? -EMSGSIZE :
 	    webpush_encrypt(body, body_len, plain, len, public, auth);
 	free(plain);
 	if (err == -EMSGSIZE)
 		why_set(why, "payload: %zu bytes, at most %zu "
-		    "fit in its message", len, plain_max);
+		    "fit in its message", len, room);
 	else if (err < 0)
 		why_set(why, "cannot encrypt: %s", strerror(-err));
 	return err;

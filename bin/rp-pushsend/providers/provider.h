@@ -50,6 +50,7 @@ struct provider_outcome {
 	 * for all requests. Not for an endpoint that gets too many.
 	 */
 	bool service_throttled;
+	bool too_long;		/* FAILED: a shorter payload may do */
 	/*
 	 * RETRY: the device may have got the message, and must not get it
 	 * twice, so there is no other attempt.
@@ -157,14 +158,13 @@ void provider_finish_http(struct provider_attempt *attempt,
 
 /*
  * Encrypt the payload for the device by the keys in to.keys (RFC 8291). At most
- * `plain_max` bytes are encrypted; `body` has WEBPUSH_OVERHEAD more. `why`
+ * pushform_room bytes are encrypted; `body` has WEBPUSH_OVERHEAD more. `why`
  * explains an error.
  *
  *  -EBADMSG   invalid keys
  *  -EMSGSIZE  the payload is too long
  */
 int provider_encrypt(uint8_t *body, size_t *body_len,
-    const struct pushmsg_request *request, size_t plain_max,
-    char why[static WHY_TEXT]);
+    const struct pushmsg_request *request, char why[static WHY_TEXT]);
 
 #endif

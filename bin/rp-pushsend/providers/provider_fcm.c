@@ -26,9 +26,8 @@
 #define ENCRYPTED "encrypted"	/* the only key of encrypted data */
 #define PLAIN "payload"
 
-/* The longest plain text whose base64 fits. */
-#define PLAIN_MAX ((DATA_MAX - (sizeof(ENCRYPTED) - 1)) / 4 * 3 -	\
-    WEBPUSH_OVERHEAD)
+_Static_assert(PUSHFORM_ROOM_FCM == (DATA_MAX - (sizeof(ENCRYPTED) - 1)) /
+    4 * 3 - WEBPUSH_OVERHEAD, "the longest plain text whose base64 fits");
 
 struct fcm {
 	struct http *http;
@@ -222,14 +221,14 @@ on_token(struct oauth_waiter *waiter, const char *why, bool again)
 static json_t *
 data_of(const struct pushmsg_request *request, char why[static WHY_TEXT])
 {
-	uint8_t body[PLAIN_MAX + WEBPUSH_OVERHEAD];
+	uint8_t body[PUSHFORM_ROOM_FCM + WEBPUSH_OVERHEAD];
 	char text[DATA_MAX], *plain;
 	json_t *data = NULL;
 	size_t n;
 
 	strcpy(why, "out of memory");
 	if (pushform_has_keys(request->to)) {
-		if (provider_encrypt(body, &n, request, PLAIN_MAX, why) < 0)
+		if (provider_encrypt(body, &n, request, why) < 0)
 			return NULL;
 		base64_encode_url(text, body, n);
 		return json_pack("{s:s}", ENCRYPTED, text);

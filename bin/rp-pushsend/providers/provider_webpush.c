@@ -409,7 +409,7 @@ static int
 push_start(struct push *push, char why[static WHY_TEXT])
 {
 	const struct pushmsg_request *request = push->attempt->request;
-	uint8_t body[WEBPUSH_PLAIN_MAX + WEBPUSH_OVERHEAD];
+	uint8_t body[PUSHFORM_ROOM_WEBPUSH + WEBPUSH_OVERHEAD];
 	struct pushurl url;
 	size_t body_len;
 	int err;
@@ -425,8 +425,7 @@ push_start(struct push *push, char why[static WHY_TEXT])
 	if (err < 0)
 		return err;
 	pushurl_origin(&url, push->origin);
-	err = provider_encrypt(body, &body_len, request, WEBPUSH_PLAIN_MAX,
-	    why);
+	err = provider_encrypt(body, &body_len, request, why);
 	return err < 0 ? err : webpush_post(push, body, body_len, why);
 }
 

@@ -266,13 +266,18 @@ attempt_done(struct provider_attempt *attempt,
 	struct engine *engine = job->engine;
 	struct push_service *service = job->service;
 	bool started = engine->starting != job;
+	bool shorter = outcome->too_long && job_shorten(job) == 0;
 
 	job->state = JOB_WAITING;
 	if (!started)
 		job->attempts--;	/* nothing was sent */
 	attempt_ended(job);
-	booking_end(engine->endpoints, job, outcome, started, clock_ms());
-	if (outcome->status == PUSHMSG_RETRY)
+	/* That a payload is too long says nothing of its endpoint. */
+	booking_end(engine->endpoints, job, outcome, started && !shorter,
+	    clock_ms());
+	if (shorter)
+		job->again_ms = clock_ms();
+	if (shorter || outcome->status == PUSHMSG_RETRY)
 		job_again(job, outcome);
 	else
 		job_finish(job, outcome->status, outcome->reason);
@@ -408,6 +413,8 @@ take_in(struct engine *engine, struct push_service *service,
 	job->endpoint = endpoints_key(engine->endpoints, service->name,
 	    job->request.to);
 	job->attempt.done = attempt_done;
+	if (job_is_too_long(job))
+		(void)job_shorten(job);
 	LIST_INSERT_HEAD(&engine->all, job, all);
 	jobs_add(engine->jobs, job);
 	service->jobs++;

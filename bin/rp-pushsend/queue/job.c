@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "net/loop.h"
+#include "wire/pushform.h"
 
 LIST_HEAD(bucket, job);
 
@@ -51,8 +52,36 @@ job_free(struct job *job)
 		free(echo);
 	}
 	loop_event_free(job->timer);
+	json_decref(job->brief.payload);
 	pushmsg_request_clear(&job->request);
 	free(job);
+}
+
+bool
+job_is_too_long(const struct job *job)
+{
+	const struct pushmsg_request *r = &job->request;
+	size_t room = pushform_room(r->type, r->to);
+
+	return room > 0 &&
+	    json_dumpb(r->payload, NULL, 0, JSON_COMPACT) > room;
+}
+
+int
+job_shorten(struct job *job)
+{
+	const struct pushmsg_request *whole = &job->request;
+
+	if (job->brief.payload != NULL ||
+	    json_object_get(whole->payload, "early") == NULL)
+		return -ENOENT;
+	job->brief = *whole;
+	job->brief.payload = json_copy(whole->payload);
+	if (job->brief.payload == NULL)
+		return -ENOMEM;
+	json_object_del(job->brief.payload, "early");
+	job->attempt.request = &job->brief;
+	return 0;
 }
 
 void

@@ -32,6 +32,7 @@ struct job {
 	struct engine *engine;
 	struct push_service *service;
 	struct pushmsg_request request;
+	struct pushmsg_request brief;	/* see job_shorten; no payload: unused */
 	uint64_t endpoint;		/* its key; endpoints.h */
 	enum endpoint_lane lane;	/* READY: queued there; FLYING: in it */
 	uint64_t turn;			/* READY: the lower, the earlier */
@@ -65,6 +66,18 @@ struct echo {
 struct job *job_new(struct pushmsg_request *request, uint64_t now_ms,
     struct event_base *loop, loop_handler *on_timer);
 void job_free(struct job *job);
+
+/* Is its payload longer than an encrypted one may be? */
+bool job_is_too_long(const struct job *job);
+
+/*
+ * Have further attempts leave out `early` of the payload, because the service
+ * finds it too long. The request stays as it is, so that a repeat finds it.
+ *
+ *   -ENOENT  there is none, or it is left out already
+ *   -ENOMEM
+ */
+int job_shorten(struct job *job);
 
 /* Set its timer to `at_ms`, in place of the time before. */
 void job_set_timer(struct job *job, uint64_t at_ms);

@@ -17,6 +17,7 @@
 #include "calls/often.h"
 #include "push/push.h"
 #include "table/callstats.h"
+#include "wire/pushearly.h"
 
 #define BUSY_RETRY_S 1		/* 429: an outbox empties that fast */
 
@@ -505,6 +506,28 @@ call_record_new(const struct call_record_env *env, const char *session,
 	return record;
 }
 
+/*
+ * Fill in what the device may begin with before it connects. Return false if
+ * that is nothing.
+ */
+static bool
+gather_early(const struct party *device, const struct calls_who *who,
+    struct pushearly *out)
+{
+	const struct call_record *record = device->record;
+	const struct call_record_env *env = record->env;
+	struct calls_reply party = { 0 };
+
+	if (!env->settings->push_early || record->offer == NULL ||
+	    env->early == NULL || who->local.sa.sa_family == AF_UNSPEC)
+		return false;
+	call_record_describe(device, &party);
+	out->offer = party.offer;
+	out->offer_len = party.offer_len;
+	return env->early(record->session, party.party, &who->local, out,
+	    env->arg) == 0;
+}
+
 /* Return whether the device rings, or would if the callee did not block. */
 static bool
 start_ring(struct party *device, const struct calls_who *who,
@@ -517,15 +540,20 @@ start_ring(struct party *device, const struct calls_who *who,
 		record->callee_number, &callee->devices[device->index],
 		(size_t)device->index, retry_ms
 	};
+	struct pushearly early = { 0 };
 	struct push_call call = {
 		record->caller_number, record->session,
 		env->settings->name, env->answer_port,
-		left_ms, &who->peer, record->guest, record->quiet
+		left_ms, &who->peer, record->guest, record->quiet,
+		.early_off = !env->settings->push_early
 	};
 	int err;
 
+	if (gather_early(device, who, &early))
+		call.early = &early;
 	err = push_start(&device->ring, env->push, &target, &call,
 	    on_pushed, device);
+	pushearly_clear(&early);
 	if (err < 0)
 		log_warn("push_not_started", "session=%s err=%d",
 		    record->session, -err);

@@ -23,6 +23,7 @@ struct loop_event;
 struct event_base;
 struct push;
 struct push_ring;
+struct pushearly;
 struct quotas;
 struct settings;
 
@@ -42,6 +43,8 @@ struct call_record_env {
 	uint64_t *resumes_bare;		/* answered without a relay */
 	uint64_t (*media_ms)(const char *session, void *arg);
 	int (*media)(const char *session, struct callstats *out, void *arg);
+	int (*early)(const char *session, const char *party,
+	    const struct addr *local, struct pushearly *out, void *arg);
 	/* The call has come to this state, for the first time. */
 	void (*reached)(struct call_record *record, enum call_state state,
 	    void *arg);

@@ -84,6 +84,16 @@ media_ms(const char *session, void *arg)
 }
 
 static int
+early(const char *session, const char *party, const struct addr *local,
+    struct pushearly *out, void *arg)
+{
+	struct calls *calls = arg;
+
+	return calls->options.early(session, party, local, out,
+	    calls->options.arg);
+}
+
+static int
 media(const char *session, struct callstats *out, void *arg)
 {
 	struct calls *calls = arg;
@@ -560,6 +570,7 @@ calls_new(struct calls **out, struct event_base *loop,
 		.answer_port = options->answer_port,
 		.media_ms = media_ms,
 		.media = media,
+		.early = options->early != NULL ? early : NULL,
 		.reached = on_reached,
 		.ended = on_ended,
 		.forgotten = on_forgotten,

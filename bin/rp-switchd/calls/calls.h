@@ -27,6 +27,7 @@ struct outbox_link_handlers;
 struct metrics;
 struct party;
 struct push;
+struct pushearly;
 struct quotas;
 struct settings;
 
@@ -48,6 +49,13 @@ struct calls_options {
 	uint64_t (*media_ms)(const char *session, void *arg);
 	/* Read the media statistics. Return -ENOENT if there are none. */
 	int (*media)(const char *session, struct callstats *out, void *arg);
+	/*
+	 * Fill in what this party may begin with before it connects, but for
+	 * the offer (lib/wire/pushearly.h). `local` is our address as the
+	 * caller reached it. -ENOMEM. NULL: nothing.
+	 */
+	int (*early)(const char *session, const char *party,
+	    const struct addr *local, struct pushearly *out, void *arg);
 	/* A call has begun or ended. */
 	void (*changed)(void *arg);
 	void *arg;
@@ -95,6 +103,7 @@ struct calls_who {
 	uint8_t token_hash[CRYPTO_SHA256];
 	bool guest;		/* by a link; `number` is nobody's */
 	struct addr peer;	/* of the connection */
+	struct addr local;	/* ours, as an INITIATE came to it */
 	uint64_t asked_ns;	/* when its latest request came */
 	struct outbox_link *link;
 };

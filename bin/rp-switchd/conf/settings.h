@@ -86,6 +86,7 @@ struct settings {
 	char *push_command;		/* NULL: requests to standard output */
 	struct conf_strings push_public_keys;	/* VAPID; the first is told */
 	long push_repeat_ms;
+	bool push_early;		/* tell devices what to begin with */
 	long push_queue;		/* requests waiting for the child */
 
 	struct conf_strings relay_listen;	/* UDP */

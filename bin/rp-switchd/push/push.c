@@ -18,11 +18,13 @@
 #include "net/loop.h"
 #include "ops/metrics.h"
 #include "ops/quotas.h"
+#include "push/earlycount.h"
 #include "push/pushqueue.h"
 #include "push/pushreq.h"
 #include "push/pushresult.h"
 #include "wire/pushabout.h"
 #include "push/smslimit.h"
+#include "wire/pushform.h"
 #include "wire/pushmsg.h"
 #include "wire/reach.h"
 
@@ -68,6 +70,7 @@ struct push {
 		uint64_t *calls, *cancels, *codes, *refused, *expired;
 		uint64_t *results[PUSHMSG_BUSY + 1];
 		uint64_t *malformed, *late, *invalid;
+		struct earlycount early;
 	} count;
 };
 
@@ -338,6 +341,7 @@ count_by(struct push *push)
 		push->count.results[i] = metrics_counter(m,
 		    "rp_push_results_total", labels, results);
 	}
+	earlycount_init(&push->count.early, m);
 	metrics_collector(m, collect_push, push);
 }
 
@@ -422,10 +426,28 @@ push_state(const struct push *push)
 	return pushqueue_is_up(push->queue) ? PUSH_UP : PUSH_DOWN;
 }
 
+/* Count a request by what it lacks. */
+static void
+count_early(const struct push_ring *ring, const struct push_call *call,
+    unsigned missing)
+{
+	const struct pushmsg_request *request = &ring->item.request;
+	enum earlycount_why why = EARLYCOUNT_SIZE;
+
+	if (call->early_off)
+		why = EARLYCOUNT_OFF;
+	else if (call->early == NULL)
+		why = EARLYCOUNT_LATE;
+	else if (pushform_room(request->type, request->to) == 0)
+		why = EARLYCOUNT_PLAIN;
+	earlycount_note(&ring->push->count.early, missing, why);
+}
+
 static int
 fill_ring(struct push_ring *ring, const struct push_target *target,
     const struct push_call *call)
 {
+	unsigned missing;
 	int err;
 
 	ring->item.left = on_ring_left;
@@ -435,9 +457,10 @@ fill_ring(struct push_ring *ring, const struct push_target *target,
 	    sizeof(ring->token_hash));
 	snprintf(ring->number, sizeof(ring->number), "%s", target->number);
 	snprintf(ring->session, sizeof(ring->session), "%s", call->session);
-	err = pushreq_call(&ring->item.request, target, call);
+	err = pushreq_call(&ring->item.request, target, call, &missing);
 	if (err < 0)
 		return err;
+	count_early(ring, call, missing);
 	err = smslimit_take(&ring->item.request, target, call,
 	    ring->push->options.quotas, ring->push->options.settings);
 	if (err < 0)
@@ -458,7 +481,8 @@ pretend(struct push *push, const struct push_target *target,
     const struct push_call *call)
 {
 	struct pushmsg_request request;
-	int err = pushreq_call(&request, target, call);
+	unsigned missing;
+	int err = pushreq_call(&request, target, call, &missing);
 
 	if (err == 0)
 		err = smslimit_take(&request, target, call,

@@ -19,6 +19,7 @@ struct event_base;
 struct gate;
 struct metrics;
 struct push;
+struct pushearly;
 struct push_ring;
 struct reach;
 struct quotas;
@@ -82,6 +83,12 @@ struct push_call {
 	const struct addr *source;	/* the caller's, for limits */
 	bool guest;	/* whose SMS do not count as the callee's */
 	bool quiet;	/* nobody is woken, and the caller is not to know */
+	/*
+	 * The device may begin with this. NULL: with nothing, because the
+	 * offer comes later, or `early_off` says so.
+	 */
+	const struct pushearly *early;
+	bool early_off;
 };
 
 enum push_outcome {

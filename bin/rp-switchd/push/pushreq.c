@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "push/push.h"
+#include "wire/pushearly.h"
+#include "wire/pushform.h"
 #include "wire/sigmsg.h"
 
 /* Set the target from the directory's registration: {"type", "to", "key"}. */
@@ -46,9 +48,25 @@ payload_of(const char *kind, const struct push_call *call)
 	    (json_int_t)(call->left_ms / 1000));
 }
 
+/*
+ * Add what the device may begin with, if nobody else can read it. The push
+ * service must not have the relay's credentials, nor who is called from where.
+ */
+static int
+add_early(struct pushmsg_request *out, const struct push_call *call,
+    unsigned *missing)
+{
+	size_t room = pushform_room(out->type, out->to);
+
+	*missing = PUSHEARLY_ALL;
+	if (call->early == NULL || room == 0)
+		return 0;
+	return pushearly_add(out->payload, call->early, room, missing);
+}
+
 int
 pushreq_call(struct pushmsg_request *out, const struct push_target *target,
-    const struct push_call *call)
+    const struct push_call *call, unsigned *missing)
 {
 	int err;
 
@@ -63,7 +81,9 @@ pushreq_call(struct pushmsg_request *out, const struct push_target *target,
 		return err;
 	out->registered_s = target->device->push_s;
 	out->payload = payload_of("call", call);
-	return out->payload == NULL ? -ENOMEM : 0;
+	if (out->payload == NULL)
+		return -ENOMEM;
+	return add_early(out, call, missing);
 }
 
 int
@@ -90,6 +110,7 @@ pushreq_cancel(struct pushmsg_request *out, const struct pushmsg_request *call,
 	snprintf(out->id, sizeof(out->id), "%.60s.c", call->id);
 	out->to = json_incref(call->to);
 	out->payload = json_copy(call->payload);
+	json_object_del(out->payload, "early");
 	if (out->payload == NULL || json_object_set_new(out->payload, "kind",
 	    json_string("cancel")) < 0 || json_object_set_new(out->payload,
 	    "reason", json_string(reason)) < 0)

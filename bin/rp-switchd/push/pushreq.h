@@ -12,13 +12,14 @@ struct push_target;
 
 /*
  * Make the request for a call. Clear it with pushmsg_request_clear, also after
- * an error.
+ * an error. `*missing` is what it lacks of what the device may begin with (enum
+ * pushearly_missing).
  *
  *   -EINVAL  the device's registration is invalid
  *   -ENOMEM
  */
 int pushreq_call(struct pushmsg_request *out, const struct push_target *target,
-    const struct push_call *call);
+    const struct push_call *call, unsigned *missing);
 
 /*
  * Make the request that sends a code to the holder of a number. -EIO, -ENOMEM.

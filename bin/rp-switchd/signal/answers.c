@@ -69,31 +69,43 @@ add_streams(json_t *list, const char *scheme, const char *name,
 	}
 }
 
-/* Return the URLs of the client's family, or all if there are none. */
-static json_t *
-urls(const struct answers *answers, const struct addr *local)
+/* Add the URLs of UDP for a client that reaches us at `local`. */
+static void
+add_udp(json_t *list, const struct answers *answers, const struct addr *local,
+    bool same_family)
 {
-	json_t *list = json_array();
 	char text[ADDR_TEXT], url[ADDR_TEXT + 32];
-	bool same_family = true;
 	struct addr addr;
 	size_t i;
 
-	do {
-		for (i = 0; i < answers->n_turn; i++) {
-			const struct addr *turn = &answers->turn[i];
+	for (i = 0; i < answers->n_turn; i++) {
+		const struct addr *turn = &answers->turn[i];
 
-			if (same_family && addr_is_v4(turn) !=
-			    addr_is_v4(local))
-				continue;
-			if (!reachable(&addr, answers, turn, local))
-				continue;
-			snprintf(url, sizeof(url), "turn:%s?transport=udp",
-			    addr_format(&addr, text));
-			json_array_append_new(list, json_string(url));
-		}
-		same_family = !same_family;
-	} while (!same_family && json_array_size(list) == 0);
+		if (same_family && addr_is_v4(turn) != addr_is_v4(local))
+			continue;
+		if (!reachable(&addr, answers, turn, local))
+			continue;
+		snprintf(url, sizeof(url), "turn:%s?transport=udp",
+		    addr_format(&addr, text));
+		json_array_append_new(list, json_string(url));
+	}
+}
+
+/*
+ * Return the URLs of the client's family, or all if there are none. `other` is
+ * where it reaches us if its family is the other one; NULL: it is not.
+ */
+static json_t *
+urls(const struct answers *answers, const struct addr *local,
+    const struct addr *other)
+{
+	json_t *list = json_array();
+
+	add_udp(list, answers, local, true);
+	if (other != NULL)
+		add_udp(list, answers, other, true);
+	if (json_array_size(list) == 0)
+		add_udp(list, answers, local, false);
 	add_streams(list, "turn", answers->settings->name, answers->tcp,
 	    answers->n_tcp);
 	add_streams(list, "turns", answers->settings->name, answers->tls,
@@ -103,7 +115,7 @@ urls(const struct answers *answers, const struct addr *local)
 
 static json_t *
 ice_servers(const struct answers *answers, const char *session,
-    const char *party, int64_t lifetime_s, const struct addr *local)
+    const char *party, int64_t lifetime_s, json_t *list)
 {
 	char username[TURNCRED_USERNAME], password[TURNCRED_PASSWORD];
 	const struct settings *settings = answers->settings;
@@ -113,10 +125,12 @@ ice_servers(const struct answers *answers, const char *session,
 
 	snprintf(cred.call, sizeof(cred.call), "%s", session);
 	snprintf(cred.party, sizeof(cred.party), "%s", party);
-	if (turncred_username(username, &cred) < 0)
+	if (turncred_username(username, &cred) < 0) {
+		json_decref(list);
 		return NULL;
+	}
 	turncred_password(password, username, settings->relay_secret.item[0]);
-	server = json_pack("{s:o, s:s, s:s}", "urls", urls(answers, local),
+	server = json_pack("{s:o, s:s, s:s}", "urls", list,
 	    "username", username, "credential", password);
 	if (answers->nonce != NULL) {
 		/* A WebRTC stack ignores unknown members. */
@@ -126,6 +140,29 @@ ice_servers(const struct answers *answers, const char *session,
 		json_object_set_new(server, "nonce", json_string(nonce));
 	}
 	return json_pack("[o]", server);
+}
+
+json_t *
+answers_ice_servers(const struct answers *answers, const char *session,
+    const char *party, const struct addr *local, const struct addr *other)
+{
+	return ice_servers(answers, session, party,
+	    answers->settings->relay_credential_s, urls(answers, local,
+	    other));
+}
+
+bool
+answers_relayed(const struct answers *answers, const struct addr *local,
+    struct addr *out)
+{
+	size_t i;
+
+	for (i = 0; addr_is_v4(local) && i < answers->n_turn; i++)
+		if (addr_is_v4(&answers->turn[i]) && reachable(out, answers,
+		    &answers->turn[i], local))
+			return true;
+	*out = answers->relayed;
+	return addr_is_v4(out);
 }
 
 char *
@@ -141,8 +178,8 @@ answers_session(const struct answers *answers,
 	    "port", (int)answers->answer_port,
 	    "iceTransportPolicy", "relay");
 	if (object != NULL && !reply->bare && json_object_set_new(object,
-	    "iceServers", ice_servers(answers, reply->session, reply->party,
-	    answers->settings->relay_credential_s, local)) < 0) {
+	    "iceServers", answers_ice_servers(answers, reply->session,
+	    reply->party, local, NULL)) < 0) {
 		json_decref(object);
 		return NULL;
 	}
@@ -194,7 +231,8 @@ answers_relay(const struct answers *answers, const char *session,
 	char *text;
 
 	object = json_pack("{s:o, s:s, s:i}",
-	    "iceServers", ice_servers(answers, session, "", lifetime_s, local),
+	    "iceServers", ice_servers(answers, session, "", lifetime_s,
+	    urls(answers, local, NULL)),
 	    "iceTransportPolicy", "relay",
 	    "ttl", (int)lifetime_s);
 	text = json_dumps(object, JSON_COMPACT);

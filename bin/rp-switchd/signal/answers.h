@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "wire/addr.h"
 #include "wire/turncred.h"
 
@@ -22,11 +24,26 @@ struct answers {
 	size_t n_tcp, n_tls;
 	const struct addr *web;		/* of the page; NULL: none here */
 	const struct addr *external;	/* of the relay, behind 1:1 NAT */
+	struct addr relayed;	/* IPv4 of clients that come by IPv6 */
 	/* Get the relay's nonce for that username. NULL: let it challenge. */
 	void (*nonce)(const char *username, char nonce[static TURNCRED_NONCE],
 	    void *arg);
 	void *arg;
 };
+
+/*
+ * Return the `iceServers` of a party that reaches us at `local` or, if that is
+ * not NULL, at `other`. NULL if out of memory.
+ */
+json_t *answers_ice_servers(const struct answers *answers, const char *session,
+    const char *party, const struct addr *local, const struct addr *other);
+
+/*
+ * Find the IP address that the relay gives a client that reaches us at `local`,
+ * and asks for no family. Return false if it has none.
+ */
+bool answers_relayed(const struct answers *answers, const struct addr *local,
+    struct addr *out);
 
 /*
  * Answer INITIATE, RING and RESUME. `local` is our address as this client

@@ -56,6 +56,9 @@ on_callee(int err, const struct directory_subscriber *found, void *arg)
 	}
 	if (!guests_have_room(request))
 		return;
+	if (conn_local_addr(request->client->conn,
+	    &request->client->who.local) < 0)
+		request->client->who.local = (struct addr){ 0 };
 	request_hold(request);
 	calls_initiate(request->client->env->calls, &request->client->who,
 	    found, request->msg, &from);

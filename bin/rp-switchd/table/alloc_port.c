@@ -1,6 +1,7 @@
 /*
  * alloc_port: choose the relayed ports of an allocation at random, unique among
- * those that it meets. Called by alloc_add.
+ * those that it meets, but for the one that a call keeps for its caller. Called
+ * by alloc_add.
  */
 #include "table/alloc_private.h"
 
@@ -174,6 +175,32 @@ was_left(const struct alloc_left *left, const struct addr *relayed)
 	    port % 64 & 1) != 0;
 }
 
+_Static_assert(TURNCRED_PORT_MIN == RELAYED_PORT_MIN, "they are the same");
+
+/* Return the port that its call keeps for the caller; 0: none. */
+static uint16_t
+kept_port(const struct alloc *a, const struct alloc_new *new)
+{
+	return new->cred->ours && a->space == ALLOC_SIBLINGS ?
+	    turncred_kept_port(new->cred->call) : 0;
+}
+
+/*
+ * Take the port that is kept for the caller, if it is `a`'s and free. A callee
+ * was told of it in a push, before there was an allocation.
+ */
+static bool
+take_kept(const struct alloc_table *table, const struct alloc *a,
+    struct addr *relayed, const struct alloc_new *new, uint64_t now_ns)
+{
+	uint16_t kept = kept_port(a, new);
+
+	if (kept == 0 || new->even || strcmp(a->party, TURNCRED_CALLER) != 0)
+		return false;
+	addr_set_port(relayed, kept);
+	return may_invent(table, a, relayed, now_ns);
+}
+
 /* Choose a random port, unique among those that `a` meets. */
 static int
 choose_port(const struct alloc_table *table, struct alloc *a,
@@ -181,11 +208,15 @@ choose_port(const struct alloc_table *table, struct alloc *a,
 {
 	/* At last a port will do that was left. */
 	int tries = a->space == ALLOC_SIBLINGS ? 0 : -RELAYED_PORT_RESTED;
+	uint16_t kept = kept_port(a, new);
 
+	if (take_kept(table, a, relayed, new, now_ns))
+		return 0;
 	for (; tries < RELAYED_PORT_TRIES; tries++) {
 		addr_set_port(relayed, relayed_port_random(least_port(a),
 		    new->even));
-		if ((tries < 0 && was_left(&table->left, relayed)) ||
+		if (addr_port(relayed) == kept ||
+		    (tries < 0 && was_left(&table->left, relayed)) ||
 		    !may_invent(table, a, relayed, now_ns))
 			continue;
 		if (!new->reserve)

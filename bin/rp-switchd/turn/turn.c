@@ -610,6 +610,15 @@ turn_tls_addrs(const struct turn *turn, size_t *n)
 }
 
 void
+turn_relayed(const struct turn *turn, struct addr *out)
+{
+	const struct addr by = { .sa.sa_family = AF_INET6 };
+
+	*out = (struct addr){ 0 };
+	(void)local_addrs_relayed(&turn->local_addrs, AF_INET, &by, out);
+}
+
+void
 turn_ring_call(struct turn *turn, const char *call)
 {
 	alloc_ring_call(turn->table, call);

@@ -121,6 +121,12 @@ const struct addr *turn_tcp_addrs(const struct turn *turn, size_t *n);
 const struct addr *turn_tls_addrs(const struct turn *turn, size_t *n);
 
 /*
+ * Get the IPv4 address, without a port, of relayed addresses of clients that
+ * come by IPv6.
+ */
+void turn_relayed(const struct turn *turn, struct addr *out);
+
+/*
  * A call rings: until it is answered, its parties together may have as much
  * relayed as one of them later. turn_end_call must follow.
  */

@@ -35,7 +35,7 @@ struct turnlink {
 	struct turnlink_page *page;
 	struct turnauth *auth;		/* for early nonces; NULL: not open */
 	struct handshakes *handshakes;
-	struct addr addrs[TURNLINK_ADDRS];
+	struct addr addrs[TURNLINK_ADDRS], relayed;
 	size_t n_listen, n_tcp, n_tls;
 };
 
@@ -275,6 +275,7 @@ turnlink_open(struct turnlink *link, const struct turnlink_options *options,
 	link->n_tcp = turn->n_tcp;
 	link->n_tls = turn->n_tls;
 	memcpy(link->addrs, link->page->addrs, sizeof(link->addrs));
+	link->relayed = link->page->relayed;
 	link->handshakes = turn->handshakes;
 	if (turn->metrics != NULL)
 		metrics_collector(turn->metrics, collect, link);
@@ -352,6 +353,12 @@ turnlink_tls_addrs(const struct turnlink *link, size_t *n)
 {
 	*n = link->n_tls;
 	return link->addrs + link->n_listen + link->n_tcp;
+}
+
+void
+turnlink_relayed(const struct turnlink *link, struct addr *out)
+{
+	*out = link->relayed;
 }
 
 /* Ask about a call. A longer name belongs to no call. */

@@ -78,6 +78,7 @@ void turnlink_early_nonce(const struct turnlink *link, const char *username,
 const struct addr *turnlink_addrs(const struct turnlink *link, size_t *n);
 const struct addr *turnlink_tcp_addrs(const struct turnlink *link, size_t *n);
 const struct addr *turnlink_tls_addrs(const struct turnlink *link, size_t *n);
+void turnlink_relayed(const struct turnlink *link, struct addr *out);
 int turnlink_call(struct turnlink *link, const char *call,
     struct turn_call *out);
 int turnlink_callstats(struct turnlink *link, const char *call,

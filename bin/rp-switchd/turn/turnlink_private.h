@@ -58,6 +58,7 @@ struct turnlink_page {
 	uint64_t failed[TLS_FAILURE_REASONS];	/* handshakes; atomic */
 	uint64_t waiting, waited_ms;	/* likewise, for a thread */
 	struct addr addrs[TURNLINK_ADDRS];	/* bound; written by OPEN */
+	struct addr relayed;			/* likewise; turn_relayed */
 };
 
 /* Services, in the memory of a file. */

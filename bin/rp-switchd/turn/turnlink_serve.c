@@ -109,6 +109,7 @@ write_addrs(struct server *server)
 	at += n;
 	addrs = turn_tls_addrs(server->turn, &n);
 	memcpy(server->page->addrs + at, addrs, n * sizeof(*addrs));
+	turn_relayed(server->turn, &server->page->relayed);
 }
 
 /* Keep nothing that relaying does not need, in any thread. */

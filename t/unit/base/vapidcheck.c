@@ -126,7 +126,8 @@ START_TEST(refuses_other_tokens)
 	*strchr(token, '.') = '_';
 	ck_assert_int_eq(check_as(&w, USUAL, token), -EACCES);
 	token = signed_by(w.key, ORIGIN, NOW + 1);
-	token[strlen(token) - 3] ^= 1;
+	/* Another letter of base64url, so that only the signature is wrong. */
+	token[strlen(token) - 3] = token[strlen(token) - 3] == 'A' ? 'B' : 'A';
 	ck_assert_int_eq(check_as(&w, USUAL, token), -EACCES);
 	token = signed_by(w.key, ORIGIN, NOW + 1);
 	*strrchr(token, '.') = '\0';

@@ -13,6 +13,7 @@
 	X(multiconnect)					\
 	X(multiconnect_late)				\
 	X(multiconnect_routes)				\
+	X(multiconnect_second)				\
 	X(netwatch)					\
 	X(tickets)					\
 	X(tls)						\
