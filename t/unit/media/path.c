@@ -339,9 +339,9 @@ START_TEST(sound_waits_bounded)
 	UNTIL(&w, w.parties[CALLEE].secure);
 	for (i = 1; i < 40; i++)
 		say(&w.parties[CALLEE]);
-	UNTIL(&w, path_bad(caller->path)->n[BADRTP_EARLY] == 40 - 16);
+	UNTIL(&w, path_bad(caller->path)->n[BADRTP_EARLY] == 40 - 4);
 	ck_assert_int_eq(answered(&w, CALLEE), 0);
-	ck_assert_uint_eq(caller->packets, 16);
+	ck_assert_uint_eq(caller->packets, 4);
 	close_world(&w);
 }
 END_TEST

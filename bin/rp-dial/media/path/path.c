@@ -20,7 +20,7 @@
 #include "wire/rtp.h"
 
 #define HELD 4			/* a ClientHello in four fragments */
-#define HELD_RTP 16		/* sound of 320 ms, before there are keys */
+#define HELD_RTP 4		/* older sound would only be heard late */
 #define DTLS_TIMEOUT_MS 30000
 #define DTLS_RETRANSMIT_MS 100	/* first wait, if no round trip is longer */
 #define DTLS_HELLO_MS 15	/* of the first copy, as of ICE's check */
