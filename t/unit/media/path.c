@@ -351,13 +351,15 @@ START_TEST(wrong_fingerprint)
 	static struct world w;
 	struct party *caller = &w.parties[CALLER];
 	struct sdp answer;
-	unsigned flight;
+	int done;
 
 	/* Before the certificate has come, and when all is done but for this. */
-	for (flight = 2; flight <= 6; flight += 4) {
+	for (done = 0; done < 2; done++) {
 		open_world(&w);
 		begin(&w);
-		UNTIL(&w, w.relay.clients[CALLER].flight >= flight);
+		UNTIL(&w, w.relay.clients[CALLER].flight >= (done ? 6 : 2));
+		if (done)
+			pass(&w, 4);
 		answer = description(&w.parties[CALLEE], true);
 		answer.fingerprint[7] ^= 1;
 		ck_assert_int_eq(path_remote(caller->path, &answer, false), 0);

@@ -22,7 +22,8 @@
 
 /* Ours, with all that it offers, is half as long. */
 #define HELLO 512
-#define HELLOS 5		/* copies; GnuTLS's retransmission goes on */
+#define HELLOS 30		/* copies, three seconds long, as of checks */
+#define HELLO_MAX_NS (100 * CLOCK_MS)	/* between two of them */
 
 /*
  * TLS 1.2 with forward secrecy and an AEAD. GnuTLS 3.7 has no DTLS 1.3, and
@@ -441,6 +442,8 @@ run_hellos(struct dtls *dtls, uint64_t now_ns)
 		return;
 	}
 	hello->wait_ns *= 2;
+	if (hello->wait_ns > HELLO_MAX_NS)
+		hello->wait_ns = HELLO_MAX_NS;
 	hello->due_ns = now_ns + hello->wait_ns;
 }
 

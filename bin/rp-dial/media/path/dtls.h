@@ -52,7 +52,7 @@ struct dtls_options {
 	uint32_t retransmit_ms;			/* first; doubled each time */
 	/*
 	 * Of a ClientHello to a peer that may not be there yet: doubled each
-	 * time; 0: none of these. The copies are the same datagram, which a peer
+	 * time up to 100 ms, for three seconds; 0: none of these. The copies are the same datagram, which a peer
 	 * that has had it drops as a replay.
 	 */
 	uint32_t hello_ms;
