@@ -124,7 +124,8 @@ on_deadline(void *arg)
 	    "TLS was not finished in time" : "no answer in time");
 }
 
-static void
+/* Return a negative errno if the connection has failed. */
+static int
 ask_first(struct signal_client *c)
 {
 	uint8_t exporter[TLS_EXPORTER];
@@ -136,25 +137,41 @@ ask_first(struct signal_client *c)
 	c->early = tls_early(c->tls);
 	set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
 	if (c->early)
-		return;		/* the first request is there already */
+		return 0;	/* the first request is there already */
 	if (c->key != NULL) {
 		err = tls_exporter(c->tls, false, exporter);
 		if (err < 0) {
 			signal_client_fail(c, -EPROTO, "this TLS session "
 			    "cannot be signed (RFC 9266)");
-			return;
+			return err;
 		}
 		signal_client_prove(exporter, c);
 	}
 	err = tls_write(c->tls, c->first, c->first_len);
 	if (err < 0)
 		signal_client_fail(c, err, strerror(-err));
+	return err;
+}
+
+static int
+ask_then(struct signal_client *c)
+{
+	int err = c->then == NULL ? 0 :
+	    tls_write(c->tls, c->then, c->then_len);
+
+	if (err < 0)
+		signal_client_fail(c, err, strerror(-err));
+	return err;
 }
 
 static void
 on_ready(void *arg)
 {
-	ask_first(arg);
+	struct signal_client *c = arg;
+
+	if (ask_first(c) == 0 && ask_then(c) == 0 &&
+	    c->handlers.asked != NULL)
+		c->handlers.asked(c->arg);
 }
 
 static void
@@ -189,7 +206,7 @@ on_race(int err, const char *why, struct tls *stream, size_t entry, void *arg)
 	(void)setsockopt(tls_fd(stream), IPPROTO_TCP, TCP_USER_TIMEOUT,
 	    &user_timeout_ms, sizeof(user_timeout_ms));
 	c->phase = HANDSHAKE;
-	c->out_n = 1;
+	c->out_n = c->then != NULL ? 2 : 1;
 	c->tls = stream;
 	tls_hand_over(stream, &handlers, c);
 	set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
@@ -230,6 +247,18 @@ keep_first(struct signal_client *c, const struct sigmsg *first,
 	return err;
 }
 
+static int
+keep_then(struct signal_client *c, const struct signal_client_options *options)
+{
+	if (options->then == NULL)
+		return 0;
+	c->then = malloc(SIGNAL_CLIENT_TEXT);
+	if (c->then == NULL)
+		return -ENOMEM;
+	c->out[1] = (struct out){ options->then_answer, c->arg };
+	return signal_client_write(c, options->then, c->then, &c->then_len);
+}
+
 int
 signal_client_new(struct signal_client **out, struct event_base *loop,
     const struct addr addrs[], size_t n,
@@ -265,6 +294,8 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 		err = copy_options(c, options);
 	if (err == 0)
 		err = keep_first(c, first, answer);
+	if (err == 0)
+		err = keep_then(c, options);
 	race.stream.server_name = c->server_name;
 	race.stream.early = c->first;
 	race.stream.early_seal_at = c->proof_at;
@@ -360,6 +391,9 @@ signal_client_free(struct signal_client *c)
 	if (c->first != NULL)
 		crypto_wipe(c->first, SIGNAL_CLIENT_TEXT);
 	free(c->first);
+	if (c->then != NULL)
+		crypto_wipe(c->then, SIGNAL_CLIENT_TEXT);
+	free(c->then);
 	if (c->token != NULL)
 		crypto_wipe(c->token, strlen(c->token));
 	free(c->token);

@@ -20,6 +20,13 @@ struct tickets;
 struct tls_config;
 struct signal_client;
 
+/*
+ * The answer to a request, of any status, valid during the call. If the first
+ * request fails or gets 503, the switch is struck and the next one is tried.
+ * The handler sees only the answer of a switch that works.
+ */
+typedef void signal_client_answer(const struct sigmsg *msg, void *arg);
+
 struct signal_client_options {
 	struct tls_config *tls;		/* must outlive the client */
 	const char *server_name;	/* the name in the certificate */
@@ -31,6 +38,12 @@ struct signal_client_options {
 	enum tlsrace_by race;		/* what decides the race */
 	unsigned proxy_races;		/* as in tlsrace_options */
 	struct tickets *tickets;	/* used and kept; NULL: none */
+	/*
+	 * A request that leaves right behind the first one, without waiting for
+	 * its answer, though never as early data; copied. NULL: none.
+	 */
+	const struct sigmsg *then;
+	signal_client_answer *then_answer;
 	bool more;			/* as in signal_client_add */
 	const char *missing;		/* likewise; copied */
 };
@@ -45,6 +58,12 @@ struct signal_client_handlers {
 	 */
 	void (*request)(const struct sigmsg *msg, void *arg);
 	/*
+	 * The first request has left, with what follows it, for a switch whose
+	 * certificate we trust. It comes again if that one is struck. May be
+	 * NULL.
+	 */
+	void (*asked)(void *arg);
+	/*
 	 * The connection is lost, or none could be made. Nothing follows, and
 	 * outstanding answers never come; free the client. `why` is one line.
 	 *
@@ -54,13 +73,6 @@ struct signal_client_handlers {
 	 */
 	void (*closed)(int err, const char *why, void *arg);
 };
-
-/*
- * The answer to a request, of any status, valid during the call. If the first
- * request fails or gets 503, the switch is struck and the next one is tried.
- * The handler sees only the answer of a switch that works.
- */
-typedef void signal_client_answer(const struct sigmsg *msg, void *arg);
 
 /*
  * Race `addrs`, and send `first` (copied) as soon as TLS is ready. INITIATE and

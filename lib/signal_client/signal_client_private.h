@@ -46,6 +46,8 @@ struct signal_client {
 	struct addr addr;
 	char *first;
 	size_t first_len;
+	char *then;			/* follows `first`, or NULL */
+	size_t then_len;
 	struct out out[SIGNAL_CLIENT_OUT];	/* a ring, by age */
 	size_t out_head, out_n;
 	struct loop_event *deadline;	/* of the phase or the oldest `out` */

@@ -48,9 +48,10 @@ signal_client_write(struct signal_client *c, const struct sigmsg *msg,
     char *text, size_t *len)
 {
 	struct sigmsg full = *msg;
+	bool proves = c->key != NULL && c->first_len == 0;
 	ssize_t n;
 
-	if (c->key != NULL && c->phase < OPEN) {
+	if (proves) {
 		if (add_key(c, &full) < 0)
 			return -EINVAL;
 	} else if (c->token != NULL) {
@@ -63,7 +64,7 @@ signal_client_write(struct signal_client *c, const struct sigmsg *msg,
 	if (n < 0)
 		return (int)n;
 	*len = (size_t)n;
-	if (c->key != NULL && c->phase < OPEN)
+	if (proves)
 		c->proof_at = (size_t)(strstr(text, UNSIGNED) - text);
 	return 0;
 }

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/webpush.h"
-#include "call/reply.h"
+#include "call/reply_push.h"
 #include "fuzz.h"
 #include "net/buffer.h"
 #include "net/httpd.h"
@@ -42,6 +42,7 @@ take_push(const uint8_t *text, size_t len)
 	    (strlen(push.session) != SIGMSG_SESSION - 1 || push.port == 0 ||
 	    (*push.caller != '\0' && !sigmsg_number_ok(push.caller))))
 		abort();
+	reply_push_clear(&push);
 }
 
 static void

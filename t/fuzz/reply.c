@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/reply.h"
+#include "call/reply_early.h"
+#include "call/reply_push.h"
 #include "fuzz.h"
 
 static void
@@ -26,6 +27,22 @@ check_server(const struct media_ice_server *server)
 		abort();
 }
 
+static void
+check_early(const struct reply_early *early)
+{
+	size_t i;
+
+	if (early->reply.n_servers == 0 ||
+	    early->n_addresses > REPLY_ADDRESSES ||
+	    (early->has_relayed && addr_port(&early->relayed) == 0))
+		abort();
+	for (i = 0; i < early->reply.n_servers; i++)
+		check_server(&early->reply.servers[i]);
+	for (i = 0; i < early->n_addresses; i++)
+		if (!addr_is_unicast(&early->addresses[i]))
+			abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -44,9 +61,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			abort();
 		reply_clear(&reply);
 	}
-	if (reply_push_parse(&push, (const char *)data, len, why) == 0 &&
-	    (strlen(push.session) != SIGMSG_SESSION - 1 || push.port == 0 ||
-	    *push.server_name == '\0' || strchr(push.session, '/') != NULL))
+	if (reply_push_parse(&push, (const char *)data, len, why) < 0)
+		return 0;
+	if (strlen(push.session) != SIGMSG_SESSION - 1 || push.port == 0 ||
+	    *push.server_name == '\0' || strchr(push.session, '/') != NULL)
 		abort();
+	if (push.early != NULL)
+		check_early(push.early);
+	reply_push_clear(&push);
 	return 0;
 }

@@ -91,23 +91,52 @@ sub datagram {
 	    ($class == 0x100 ? " answered" : $class == 0x110 ? " refused" : "");
 }
 
+# Take the text out of the WebSocket frames (RFC 6455) that have come whole.
+sub unframe {
+	my ($frames) = @_;
+	my $text = "";
+	while (length $$frames >= 2) {
+		my ($first, $len) = unpack "CC", $$frames;
+		my $at = 2;
+		my $masked = $len & 128;
+		if (($len &= 127) == 126) {
+			last if length $$frames < 4;
+			$len = unpack "x2 n", $$frames;
+			$at = 4;
+		}
+		last if length $$frames < $at + ($masked ? 4 : 0) + $len;
+		my $mask = $masked ? substr($$frames, $at, 4) : "\0" x 4;
+		$at += 4 if $masked;
+		$text .= substr($$frames, $at, $len) ^ substr $mask x
+		    ($len / 4 + 1), 0, $len if ($first & 15) == 1;
+		substr $$frames, 0, $at + $len, "";
+	}
+	return $text;
+}
+
 # The messages of signalling that became whole with a packet. Its key is the
 # host, the time and the ends.
 sub messages {
 	my ($host) = @_;
-	my (%at, %rest);
+	my (%at, %rest, %frames);
 	open my $f, "<", "$folder/$host.tls" or die "$host.tls: $!\n";
 	while (my $record = <$f>) {
 		my ($time, $ends, $hex) = $record =~
 		    /^(\S+) (\S+ \d+ \S+ \d+) (\S*)/ or next;
 		my $rest = \($rest{$ends} //= "");
-		$$rest .= pack "H*", $hex;
+		my $bytes = pack "H*", $hex;
+		if (defined $frames{$ends}) {
+			$frames{$ends} .= $bytes;
+			$bytes = unframe(\$frames{$ends});
+		}
+		$$rest .= $bytes;
 		while ($$rest =~ /^(.*?\r\n\r\n)/s) {
 			my ($head, $len) = ($1, length $1);
 			my ($body) = $head =~ /^Content-Length: *(\d+)/mi;
 			$len += $body // 0;
 			last if length $$rest < $len;
 			substr $$rest, 0, $len, "";
+			$frames{$ends} = "" if $head =~ /^Upgrade: websocket/mi;
 			my ($line) = $head =~ m{^(HTTP/1.1 \d+|[A-Z]+)};
 			push @{$at{"$host $time $ends"}}, ($line // "unknown") .
 			    ($body && $line !~ /HTTP/ ? " with a body" : "");

@@ -33,6 +33,14 @@ service_open() {
 	: >"$T/service.switches"
 }
 
+# A key of the service, after service_open.
+service_vapid() {
+	service_public="public_key = \"$(rp-pushsend --new-key \
+	    "$T/vapid.pem")\";"
+	echo 'webpush: { key = "vapid.pem"; subject = "mailto:ops@rp.test"; };' \
+	    >>"$T/pushsend.conf"
+}
+
 # service_cert NAME [DAYS]: for the GSLB name and NAME.rp.test.
 service_cert() {
 	printf 'subjectAltName = DNS:%s, DNS:%s.rp.test\n' "$service_name" \
@@ -143,7 +151,8 @@ service_apply() {
 # service_start HOST: its switch, until it is ready. Its relay has an IPv6 address
 # as well if $service_six says yes; roaming tests move IPv4 only. A few pairs place
 # many calls, more in a minute than two people do. $service_push is another command
-# that sends its pushes, and $service_more are more keys of it.
+# that sends its pushes, and $service_more are more keys of it. If service_vapid was
+# called, pushes are signed.
 service_start() {
 	service_addr=$(world_addr "$1")
 	service_relay6=
@@ -159,7 +168,8 @@ service_start() {
 		answer: { listen = [ "0.0.0.0:31338", "[::]:31338" ]; };
 		relay: { listen = [ "$service_addr:3478"$service_relay6 ];
 			secret = "the same secret for $1"; };
-		push: { command = "${service_push:-rp-pushsend -c $T/pushsend.conf}"; };
+		push: { command = "${service_push:-rp-pushsend -c $T/pushsend.conf}";
+			${service_public:-} };
 		metrics: { listen = "127.0.0.1:0"; };
 		${service_more:-}
 	END

@@ -1,7 +1,7 @@
 # Sourced after dns.sh, world.sh, service.sh and capture.sh by scenarios that
 # count the round trips of a call. Ann calls bob by the switch sw, with 100 ms
-# between each of them and it. Pushes to bob come over a connection that stands,
-# as those of a push service do.
+# between each of them and it. Pushes to bob are signed, and come over a connection
+# that stands, as those of a push service do.
 #
 #	trips_open
 #	trips_first [OPTION...]	neither has a ticket; OPTIONs are bob's
@@ -21,6 +21,7 @@ trips_open() {
 	capture_need
 	command -v perl >/dev/null || skip_all "no perl"
 	service_open
+	service_vapid
 	world_host sw london
 	world_host dns -
 	trips_hosts="ann bob"
@@ -84,23 +85,39 @@ trips_first() {
 }
 
 trips_again() {
-	for trips_host in ann bob sw; do
-		capture "$trips_host" 2048
-	done
+	trips_capture
 	world_exec ann rp-dial --account "$T/ann.conf" --duration 1 \
 	    --json "$T/ann.json" bob >"$T/ann.said" 2>&1
 	trips_status=$?
-	set --
+	trips_count
+}
+
+# What all three send and get, until trips_count.
+trips_capture() {
+	for trips_host in ann bob sw; do
+		capture "$trips_host" 2048
+	done
+}
+
+trips_count() {
 	for trips_host in ann bob sw; do
 		stop "tap-$trips_host"
 		"$RP_BUILD/t/tools/tlsopen" -t "$T/secrets" \
 		    "$T/$trips_host.pcap" >"$T/$trips_host.tls" \
 		    2>"$T/$trips_host.opened" ||
 		    give_up "the capture is opened" "$T/$trips_host.opened"
-		set -- "$@" "$trips_host=$(world_addr "$trips_host")"
 	done
-	perl "$RP_SRC/t/tools/trips.pl" "$T" "$@" >"$T/trips" ||
-	    give_up "the round trips are counted"
+	trips_pl >"$T/trips" || give_up "the round trips are counted"
+}
+
+# trips_all: the packets of the latest call.
+trips_all() {
+	trips_pl -a
+}
+
+trips_pl() {
+	perl "$RP_SRC/t/tools/trips.pl" "$@" "$T" "ann=$(world_addr ann)" \
+	    "bob=$(world_addr bob)" "sw=$(world_addr sw)"
 }
 
 # trips STEP, trips_ms STEP: of the latest call, "-" if it was not seen.

@@ -11,6 +11,7 @@
 
 #include "call/call_events.h"
 #include "call/reply.h"
+#include "call/reply_early.h"
 #include "media/media.h"
 #include "wire/sdp.h"
 #include "wire/why.h"
@@ -68,7 +69,38 @@ call_begin(struct call *call, struct reply *reply)
 		return -ENOMEM;
 	call_signal_reach(&call->signal, reply);
 	call_watch_relay(&call->watch, &reply->servers[0].addr);
-	return media_server(call->media.media, reply->servers, reply->n_tries);
+	return call_media_server(&call->media, reply);
+}
+
+int
+call_early(struct call *call, const struct reply_early *early)
+{
+	const char *offer = early->reply.offer;
+	char why[WHY_TEXT];
+	struct sdp remote;
+	int err;
+
+	if (offer == NULL)
+		return call_media_server(&call->media, &early->reply);
+	err = sdp_parse(&remote, offer, strlen(offer), why);
+	if (err < 0)
+		return err;
+	/* One that is refused is refused again, and told, after RING. */
+	err = call_media_claimed(&call->media, &remote, why);
+	if (err < 0)
+		return err;
+	err = call_media_remote(&call->media, &remote);
+	if (err < 0)
+		return err;
+	if (early->has_relayed)
+		(void)call_media_expect(&call->media, &early->relayed);
+	return call_media_server(&call->media, &early->reply);
+}
+
+void
+call_answer_at_once(struct call *call)
+{
+	call_signal_answer_at_once(&call->signal);
 }
 
 int
@@ -118,13 +150,7 @@ call_ringing(struct call *call)
 void
 call_answered(struct call *call)
 {
-	if (call->signal.answered || callstate_over(&call->state))
-		return;
-	report_step(&call->report, REPORT_ANSWER);
-	call_signal_answered(&call->signal);
-	callstate_answered(&call->state);
-	call_media_answered(&call->media);
-	call_events_talk(call);
+	call_events_answered(call);
 }
 
 void

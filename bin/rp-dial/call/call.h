@@ -21,6 +21,7 @@
 
 struct call;
 struct reply;
+struct reply_early;
 struct resolve_answer;
 
 /*
@@ -39,6 +40,19 @@ int call_new(struct call **out, const struct call_options *options,
 ssize_t call_description(const struct call *call, char *text, size_t text_max);
 
 /*
+ * Begin media by what the push of the call says, before call_connect: allocate,
+ * and meet the caller. call_description is the answer then, if there was an
+ * offer. On an error call_begin and call_remote do it, as without.
+ */
+int call_early(struct call *call, const struct reply_early *early);
+
+/*
+ * Let ANSWER leave right behind the first request, which is RING with our
+ * answer. The call is answered then. For a callee that asks nobody.
+ */
+void call_answer_at_once(struct call *call);
+
+/*
  * Connect to one of the switches that a look-up has found and send it `first`.
  * `server_name` is what it is called, and `certified` the name that its
  * certificate must be valid for. Both must outlive the call.
@@ -54,8 +68,8 @@ int call_connect(struct call *call, const struct resolve_answer *found,
 void call_add(struct call *call, const struct resolve_answer *found);
 
 /*
- * Allocate at the relay, now that it and the session are known. Its servers are
- * placed where this host reaches them.
+ * Allocate at the relay, now that it and the session are known, unless that was
+ * done early. Its servers are placed where this host reaches them.
  */
 int call_begin(struct call *call, struct reply *reply);
 

@@ -24,6 +24,18 @@ call_events_talk(struct call *call)
 }
 
 void
+call_events_answered(struct call *call)
+{
+	if (call->signal.answered || callstate_over(&call->state))
+		return;
+	report_step(&call->report, REPORT_ANSWER);
+	call_signal_answered(&call->signal);
+	callstate_answered(&call->state);
+	call_media_answered(&call->media);
+	call_events_talk(call);
+}
+
+void
 call_events_distrust(struct call *call, int err, const char *why)
 {
 	bool changed = call->report.known == IDENTITY_CHANGED ||
@@ -255,6 +267,18 @@ on_request(const struct sigmsg *msg, void *arg)
 		call->handlers.request(msg, call->arg);
 }
 
+/* A call that asks nobody is answered with its first request. */
+static void
+on_asked(void *arg)
+{
+	struct call *call = arg;
+
+	if (callstate_over(&call->state) || !call->signal.at_once)
+		return;
+	report_step(&call->report, REPORT_RING);
+	call_events_answered(call);
+}
+
 static bool
 says(const struct sigmsg *msg, const char *word)
 {
@@ -426,6 +450,7 @@ init_signal(struct call *call)
 {
 	static const struct call_signal_handlers handlers = {
 		.accepted = on_accepted,
+		.asked = on_asked,
 		.request = on_request,
 		.info = on_info,
 		.away = on_away,

@@ -39,6 +39,9 @@ struct call {
  */
 int call_events_init(struct call *call, char why[static WHY_TEXT]);
 
+/* Note that either side has answered the call. */
+void call_events_answered(struct call *call);
+
 /* Start talking if the call is answered and media is secure. */
 void call_events_talk(struct call *call);
 

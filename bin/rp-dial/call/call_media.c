@@ -111,6 +111,24 @@ call_media_description(const struct call_media *m, char *text, size_t text_max)
 	return media_description(m->media, &extra, text, text_max);
 }
 
+int
+call_media_server(struct call_media *m, const struct reply *reply)
+{
+	int err;
+
+	if (m->served)
+		return 0;
+	err = media_server(m->media, reply->servers, reply->n_tries);
+	m->served = err == 0;
+	return err;
+}
+
+int
+call_media_expect(struct call_media *m, const struct addr *relayed)
+{
+	return media_expect(m->media, relayed);
+}
+
 bool
 call_media_repeats(const struct call_media *m, const struct sdp *remote)
 {

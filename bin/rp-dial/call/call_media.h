@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "call/call_options.h"
+#include "call/reply.h"
 #include "call/report.h"
 #include "call/trust.h"
 #include "media/media.h"
@@ -42,6 +43,7 @@ struct call_media {
 	struct report *report;		/* identity and times go there */
 	const struct call_media_handlers *handlers;
 	void *arg;
+	bool served;			/* it has the relay's servers */
 	bool described;			/* the peer's description was taken */
 	char peer_ufrag[SDP_UFRAG];	/* and had this ufrag */
 	bool muted;			/* by the user */
@@ -66,6 +68,12 @@ const char *call_media_peer(const struct call_media *m);
  */
 ssize_t call_media_description(const struct call_media *m, char *text,
     size_t text_max);
+
+/* Give media the relay's servers, the first time. Errors are media_server's. */
+int call_media_server(struct call_media *m, const struct reply *reply);
+
+/* As media_expect. */
+int call_media_expect(struct call_media *m, const struct addr *relayed);
 
 /* Return whether this description was taken before, and is only repeated. */
 bool call_media_repeats(const struct call_media *m, const struct sdp *remote);

@@ -107,10 +107,20 @@ on_first(const struct sigmsg *msg, void *arg)
 	struct call_signal *s = arg;
 
 	copy_race(s);
-	if (msg->status >= 300)
+	if (msg->status >= 300) {
+		s->answered = false;
 		end_by_status(s, msg);
-	else
+	} else {
 		s->handlers->accepted(msg, s->arg);
+	}
+}
+
+static void
+on_asked(void *arg)
+{
+	struct call_signal *s = arg;
+
+	s->handlers->asked(s->arg);
 }
 
 static void
@@ -227,6 +237,12 @@ call_signal_init(struct call_signal *s,
 	s->arg = arg;
 }
 
+void
+call_signal_answer_at_once(struct call_signal *s)
+{
+	s->at_once = true;
+}
+
 int
 call_signal_connect(struct call_signal *s, const struct resolve_answer *found,
     const char *server_name, const char *certified,
@@ -234,6 +250,7 @@ call_signal_connect(struct call_signal *s, const struct resolve_answer *found,
 {
 	static const struct leg_handlers handlers = {
 		.first = on_first,
+		.asked = on_asked,
 		.request = on_request,
 		.away = on_away,
 		.back = on_back,
@@ -242,6 +259,7 @@ call_signal_connect(struct call_signal *s, const struct resolve_answer *found,
 		.failed = on_leg_failed
 	};
 	const struct account *account = s->options->account;
+	struct sigmsg answer = { .method = SIGMSG_ANSWER };
 	struct leg_options leg = {
 		.tls = s->options->tls,
 		.server_name = server_name,
@@ -254,10 +272,12 @@ call_signal_connect(struct call_signal *s, const struct resolve_answer *found,
 		.proxy_races = account_proxy_races(account, server_name),
 		.tickets = s->options->tickets,
 		.more = found->more,
-		.missing = found->missing
+		.missing = found->missing,
+		.then = s->at_once ? &answer : NULL
 	};
 	int err;
 
+	strcpy(answer.target, first->target);
 	s->certified = certified;
 	s->foreign = strcmp(server_name, certified) != 0;
 	snprintf(s->report->switch_name,

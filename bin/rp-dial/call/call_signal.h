@@ -26,6 +26,8 @@ struct resolve_answer;
 struct call_signal_handlers {
 	/* The switch's 2xx answer to the first request. */
 	void (*accepted)(const struct sigmsg *msg, void *arg);
+	/* The first request has left, and ANSWER behind it if it should. */
+	void (*asked)(void *arg);
 	/* A request of the other side that is neither INFO nor the end. */
 	void (*request)(const struct sigmsg *msg, void *arg);
 	void (*info)(const struct sigmsg *msg, void *arg);
@@ -59,6 +61,7 @@ struct call_signal {
 	const char *certified;		/* the name in its certificate */
 	bool foreign;			/* which is not what it is called */
 	bool has_session;
+	bool at_once;			/* ANSWER follows the first request */
 	bool answered;			/* ANSWER was sent or received */
 	bool talked;			/* and media was there */
 	bool told_refused;		/* a relay elsewhere was reported */
@@ -68,6 +71,9 @@ struct call_signal {
 void call_signal_init(struct call_signal *s,
     const struct call_options *options, struct report *report,
     const struct call_signal_handlers *handlers, void *arg);
+
+/* Let ANSWER leave right behind the first request. */
+void call_signal_answer_at_once(struct call_signal *s);
 
 /*
  * Connect to one of the switches found and send it `first`. The names are as in

@@ -117,6 +117,13 @@ on_answer(const struct sigmsg *msg, void *arg)
 }
 
 static void
+set_target(const struct leg *leg, struct waiting *w)
+{
+	snprintf(w->msg.target, sizeof(w->msg.target), "/session/%s",
+	    leg->session);
+}
+
+static void
 send_waiting(struct leg *leg, const struct waiting *w)
 {
 	int err = signal_client_request(leg->client, &w->msg, on_answer, leg);
@@ -128,6 +135,15 @@ send_waiting(struct leg *leg, const struct waiting *w)
 	if (err < 0)
 		log_debug("request_not_sent", "method=%s error=\"%s\"",
 		    sigmsg_method_name(w->msg.method), strerror(-err));
+}
+
+static void
+on_asked(void *arg)
+{
+	struct leg *leg = arg;
+
+	if (*leg->session == '\0' && leg->handlers.asked != NULL)
+		leg->handlers.asked(leg->arg);
 }
 
 static void
@@ -224,6 +240,7 @@ open_client(struct leg *leg, const struct addr addrs[], size_t n,
 {
 	static const struct signal_client_handlers handlers = {
 		.request = on_request,
+		.asked = on_asked,
 		.closed = on_closed
 	};
 	struct signal_client_options options = {
@@ -237,6 +254,8 @@ open_client(struct leg *leg, const struct addr addrs[], size_t n,
 		.race = leg->options.race,
 		.proxy_races = leg->options.proxy_races,
 		.tickets = leg->options.tickets,
+		.then = leg->options.then,
+		.then_answer = on_answer,
 		.more = leg->options.more,
 		.missing = leg->options.missing
 	};
@@ -304,6 +323,60 @@ on_timer(void *arg)
 		resume(leg);
 }
 
+static struct waiting *
+waiting_new(const struct leg *leg, enum sigmsg_method method,
+    const char *reason, const char *content_type, const char *body, size_t len)
+{
+	struct waiting *w = calloc(1, sizeof(*w));
+	char *copy = malloc(len + 1);
+
+	if (w == NULL || copy == NULL) {
+		free(w);
+		free(copy);
+		return NULL;
+	}
+	if (len > 0)
+		memcpy(copy, body, len);
+	w->msg.method = method;
+	if (*leg->session != '\0')
+		set_target(leg, w);
+	snprintf(w->msg.reason, sizeof(w->msg.reason), "%s",
+	    reason != NULL ? reason : "");
+	snprintf(w->msg.content_type, sizeof(w->msg.content_type), "%s",
+	    content_type != NULL ? content_type : "");
+	w->msg.body = copy;
+	w->msg.body_len = len;
+	return w;
+}
+
+static void
+add_waiting(struct leg *leg, struct waiting *w)
+{
+	struct waiting **end = &leg->waiting;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = w;
+	leg->n_waiting++;
+}
+
+/* The client sends it behind the first request, and a RESUME repeats it. */
+static int
+keep_then(struct leg *leg)
+{
+	const struct sigmsg *then = leg->options.then;
+	struct waiting *w;
+
+	if (then == NULL)
+		return 0;
+	w = waiting_new(leg, then->method, NULL, NULL, NULL, 0);
+	if (w == NULL)
+		return -ENOMEM;
+	strcpy(w->msg.target, then->target);
+	add_waiting(leg, w);
+	return 0;
+}
+
 int
 leg_new(struct leg **out, struct event_base *loop, const struct addr addrs[],
     size_t n, const struct leg_options *options,
@@ -321,11 +394,14 @@ leg_new(struct leg **out, struct event_base *loop, const struct addr addrs[],
 	leg->backoff = (struct backoff){ 200, 4000, 0 };
 	leg->timer = loop_timer_new(loop, on_timer, leg);
 	if (leg->timer != NULL)
+		err = keep_then(leg);
+	if (err == 0)
 		err = open_client(leg, addrs, n, options->deadline_ms, first,
 		    on_first);
 	/* RESUME has a known target. */
 	leg->options.more = false;
 	leg->options.missing = NULL;
+	leg->options.then = NULL;
 	if (err < 0) {
 		leg_free(leg);
 		return err;
@@ -348,6 +424,7 @@ leg_session(struct leg *leg, const char *session, const char *server_name,
     uint16_t port)
 {
 	const struct addr *addr = signal_client_addr(leg->client);
+	struct waiting *w;
 
 	if (addr == NULL)
 		return;
@@ -357,52 +434,28 @@ leg_session(struct leg *leg, const char *session, const char *server_name,
 	snprintf(leg->server_name, sizeof(leg->server_name), "%s",
 	    *server_name != '\0' ? server_name : leg->options.server_name);
 	snprintf(leg->session, sizeof(leg->session), "%s", session);
-}
-
-static struct waiting *
-waiting_new(const struct leg *leg, enum sigmsg_method method,
-    const char *reason, const char *content_type, const char *body, size_t len)
-{
-	struct waiting *w = calloc(1, sizeof(*w));
-	char *copy = malloc(len + 1);
-
-	if (w == NULL || copy == NULL) {
-		free(w);
-		free(copy);
-		return NULL;
+	for (w = leg->waiting; w != NULL; w = w->next) {
+		if (*w->msg.target != '\0')
+			continue;
+		set_target(leg, w);
+		if (leg->open)
+			send_waiting(leg, w);
 	}
-	if (len > 0)
-		memcpy(copy, body, len);
-	w->msg.method = method;
-	snprintf(w->msg.target, sizeof(w->msg.target), "/session/%s",
-	    leg->session);
-	snprintf(w->msg.reason, sizeof(w->msg.reason), "%s",
-	    reason != NULL ? reason : "");
-	snprintf(w->msg.content_type, sizeof(w->msg.content_type), "%s",
-	    content_type != NULL ? content_type : "");
-	w->msg.body = copy;
-	w->msg.body_len = len;
-	return w;
 }
 
 int
 leg_send(struct leg *leg, enum sigmsg_method method, const char *reason,
     const char *content_type, const char *body, size_t len)
 {
-	struct waiting **end = &leg->waiting, *w;
+	struct waiting *w;
 
-	if (*leg->session == '\0')
-		return -ENOTCONN;
 	if (leg->n_waiting == WAITING_MAX)
 		return -ENOBUFS;
 	w = waiting_new(leg, method, reason, content_type, body, len);
 	if (w == NULL)
 		return -ENOMEM;
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = w;
-	leg->n_waiting++;
-	if (leg->open)
+	add_waiting(leg, w);
+	if (leg->open && *leg->session != '\0')
 		send_waiting(leg, w);
 	return 0;
 }

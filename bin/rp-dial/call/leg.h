@@ -33,11 +33,15 @@ struct leg_options {
 	struct tickets *tickets;	/* likewise */
 	bool more;			/* of the first connection, likewise */
 	const char *missing;		/* likewise; copied */
+	const struct sigmsg *then;	/* behind the first request, likewise;
+					 * a request without a body */
 };
 
 struct leg_handlers {
 	/* The answer to the first request, of any status. */
 	void (*first)(const struct sigmsg *msg, void *arg);
+	/* As in signal_client_handlers, for the first connection. */
+	void (*asked)(void *arg);
 	/* A request of the other side or of the switch. */
 	void (*request)(const struct sigmsg *msg, void *arg);
 	/* The connection broke. */
@@ -87,10 +91,10 @@ void leg_session(struct leg *leg, const char *session,
     const char *server_name, uint16_t port);
 
 /*
- * Send a request for the session. `body` is copied; strings may be NULL.
+ * Send a request for the session, which waits for leg_session if that has not
+ * come. `body` is copied; strings may be NULL.
  *
  *  -ENOBUFS   too much is waiting
- *  -ENOTCONN  there is no session
  */
 int leg_send(struct leg *leg, enum sigmsg_method method, const char *reason,
     const char *content_type, const char *body, size_t len);

@@ -1,7 +1,6 @@
 /*
- * reply: parse a switch's answers to INITIATE, RING, RESUME and GET /relay, and
- * the payload of a push. They are JSON objects of rp-signal(7), checked key by
- * key. Pure.
+ * reply: parse a switch's answers to INITIATE, RING, RESUME and GET /relay.
+ * They are JSON objects of rp-signal(7), checked key by key. Pure.
  */
 #ifndef RP_DIAL_REPLY_H
 #define RP_DIAL_REPLY_H
@@ -18,6 +17,8 @@
 #define REPLY_NAME 256
 #define REPLY_SERVERS 4
 #define REPLY_TRIES (2 * REPLY_SERVERS)	/* see reply_reach.h */
+
+struct json_t;
 
 struct reply {
 	char session[SIGMSG_SESSION];	/* sessionId; "" if absent */
@@ -51,22 +52,8 @@ void reply_clear(struct reply *reply);
 
 enum turn_client_via reply_via(enum turnurl_transport transport);
 
-enum reply_push_kind {
-	REPLY_PUSH_CALL,
-	REPLY_PUSH_CANCEL,
-	REPLY_PUSH_TEST		/* says nothing more, and asks for nothing */
-};
-
-struct reply_push {
-	enum reply_push_kind kind;
-	char caller[SIGMSG_NUMBER];	/* "": anonymous */
-	char session[SIGMSG_SESSION];
-	char server_name[REPLY_NAME];
-	uint16_t port;
-};
-
-/* Parse the decrypted payload of a push. Errors are those of reply_parse. */
-int reply_push_parse(struct reply_push *out, const char *text, size_t len,
+/* As reply_parse, of an object that is part of another. */
+int reply_parse_object(struct reply *out, const struct json_t *object,
     char why[static WHY_TEXT]);
 
 #endif

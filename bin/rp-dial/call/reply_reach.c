@@ -34,6 +34,16 @@ is_link_local_v4(const struct addr *addr)
 	return n == 4 && ip[0] == 169 && ip[1] == 254;
 }
 
+bool
+reply_reach_is_beyond(const struct addr *addr, const struct addr *home)
+{
+	struct addr plain = *addr;
+
+	addr_unmap(&plain);
+	return addr_is_unicast(&plain) && !is_link_local_v4(&plain) &&
+	    nearness(&plain) <= nearness(home);
+}
+
 /* Return whether the switch has this address, by what others say. */
 static bool
 is_own(const struct reply_place *place, const struct addr *named)
@@ -44,8 +54,7 @@ is_own(const struct reply_place *place, const struct addr *named)
 	addr_unmap(&plain);
 	if (addr_equal_ip(addr, place->reached))
 		return true;
-	if (!addr_is_unicast(addr) || is_link_local_v4(addr) ||
-	    nearness(addr) > nearness(place->reached))
+	if (!reply_reach_is_beyond(addr, place->reached))
 		return false;
 	for (i = 0; i < place->n_known; i++)
 		if (addr_equal_ip(addr, &place->known[i]))

@@ -6,6 +6,7 @@
 #ifndef RP_DIAL_REPLY_REACH_H
 #define RP_DIAL_REPLY_REACH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "wire/addr.h"
@@ -40,6 +41,12 @@ struct reply_place {
  * same servers follow at the other address, if the relay has one of its own.
  */
 void reply_reach(struct reply *reply, const struct reply_place *place);
+
+/*
+ * Return whether an address that somebody names may be a switch's, if `home` is
+ * where another one was reached: it is no nearer to this host.
+ */
+bool reply_reach_is_beyond(const struct addr *addr, const struct addr *home);
 
 /*
  * Only mark the servers that reply_reach would move because they are not

@@ -16,6 +16,7 @@
 #include "call/conclude.h"
 #include "call/live.h"
 #include "call/phone.h"
+#include "call/reply_early.h"
 #include "call/source.h"
 #include "call/stops.h"
 #include "callee/incoming.h"
@@ -26,6 +27,7 @@
 #include "conf/options.h"
 #include "net/loop.h"
 #include "who/account.h"
+#include "who/switchnames.h"
 #include "wire/addr.h"
 #include "wire/why.h"
 
@@ -188,7 +190,7 @@ free_place(struct answer *a)
 	return NULL;
 }
 
-static void take_call(struct place *place, const struct reply_push *push);
+static void take_call(struct place *place, struct reply_push *push);
 
 static void
 on_ended(struct call *call, void *arg)
@@ -227,7 +229,7 @@ on_moved(void *arg)
 }
 
 static void
-take_call(struct place *place, const struct reply_push *push)
+take_call(struct place *place, struct reply_push *push)
 {
 	static const struct incoming_handlers handlers = {
 		.ringing = on_ringing,
@@ -294,7 +296,7 @@ cancel(struct answer *a, const struct reply_push *push)
 
 /* Return whether the call replaces one that its caller has lost. */
 static bool
-replace_call(struct answer *a, const struct reply_push *push)
+replace_call(struct answer *a, struct reply_push *push)
 {
 	size_t i;
 
@@ -305,6 +307,7 @@ replace_call(struct answer *a, const struct reply_push *push)
 		    !incoming_give_way(place->incoming, push))
 			continue;
 		place->next = *push;
+		push->early = NULL;
 		place->has_next = true;
 		return true;
 	}
@@ -313,7 +316,7 @@ replace_call(struct answer *a, const struct reply_push *push)
 
 /* Take, replace or refuse: in this order of preference. */
 static void
-take_push(struct answer *a, const struct reply_push *push)
+ring_by(struct answer *a, struct reply_push *push)
 {
 	struct place *place = free_place(a);
 
@@ -323,13 +326,54 @@ take_push(struct answer *a, const struct reply_push *push)
 		refuse_push(a, push);
 }
 
+/*
+ * May media begin by what the push says, before its switch has proven anything?
+ * Only the service's key speaks for it, and we give credentials to this switch
+ * by its own name (DESIGN, "Media").
+ */
+static bool
+may_be_early(const struct answer *a, const struct reply_push *push,
+    bool is_signed)
+{
+	const struct addr *home = registration_home(a->registration);
+
+	return is_signed && home != NULL && !a->context->options->decline &&
+	    switchnames_has(a->context->names, push->server_name) &&
+	    reply_early_place(push->early, home);
+}
+
 static void
-on_push(const char *text, size_t len, void *arg)
+take_push(struct answer *a, struct reply_push *push, bool is_signed)
+{
+	bool seen;
+
+	if (push->kind == REPLY_PUSH_TEST) {
+		log_debug("push_test", "received=1");
+		return;
+	}
+	seen = was_seen(a, push->session);
+	if (push->kind == REPLY_PUSH_CANCEL) {
+		if (!seen)
+			miss(a, push);
+		else
+			cancel(a, push);
+		return;
+	}
+	if (seen)
+		return;
+	if (push->early != NULL && !may_be_early(a, push, is_signed)) {
+		log_debug("early_unused", "signed=%d", is_signed);
+		reply_push_clear(push);
+	}
+	ring_by(a, push);
+}
+
+static void
+on_push(const char *text, size_t len, bool is_signed, void *arg)
 {
 	struct answer *a = arg;
 	struct reply_push push;
 	char why[WHY_TEXT];
-	bool seen;
 
 	if (a->stopping)
 		return;
@@ -337,19 +381,8 @@ on_push(const char *text, size_t len, void *arg)
 		log_warn("push_ignored", "error=\"%s\"", why);
 		return;
 	}
-	if (push.kind == REPLY_PUSH_TEST) {
-		log_debug("push_test", "received=1");
-		return;
-	}
-	seen = was_seen(a, push.session);
-	if (push.kind == REPLY_PUSH_CANCEL) {
-		if (!seen)
-			miss(a, &push);
-		else
-			cancel(a, &push);
-	} else if (!seen) {
-		take_push(a, &push);
-	}
+	take_push(a, &push, is_signed);
+	reply_push_clear(&push);
 }
 
 /* The user and the system. */
@@ -498,8 +531,10 @@ clear(struct answer *a)
 		refusal_free(a->refusals[i]);
 	loop_event_free(a->moved);
 	stops_free(a->stops);
-	for (i = 0; i < a->n_places; i++)
+	for (i = 0; i < a->n_places; i++) {
 		incoming_free(a->places[i].incoming);
+		reply_push_clear(&a->places[i].next);
+	}
 	free(a->places);
 	registration_free(a->registration);
 	push_endpoint_free(a->endpoint);

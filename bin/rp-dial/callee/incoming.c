@@ -11,7 +11,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "call/call.h"
+#include "call/reply.h"
+#include "call/reply_early.h"
 #include "conf/context.h"
 #include "conf/names.h"
 #include "conf/options.h"
@@ -33,6 +36,9 @@ struct incoming {
 	struct loop_event *ring;	/* the minimum ringing time */
 	struct loop_event *media;	/* how long ANSWER waits for media */
 	bool rung, agreed, secure;
+	bool connecting;		/* by the addresses in the push */
+	bool began;			/* media, by the push */
+	bool described;			/* RING has our answer */
 	const char *certified;		/* as in switchnames_certified */
 	char out[PATH_MAX];		/* made from the pattern of --out */
 };
@@ -81,19 +87,22 @@ on_rung(void *arg)
 	answer_if_ready(in);
 }
 
-/* Send our answer to the caller's offer, and allocate at the relay. */
+/* Is the session that of the push, by which RING has answered? */
+static bool
+is_pushed(const struct incoming *in, const struct reply *reply)
+{
+	return reply_early_is_offer(in->push.early, reply->offer) &&
+	    (!reply->has_caller ||
+	    strcmp(reply->caller, in->push.caller) == 0);
+}
+
+/* Send our answer to the caller's offer. */
 static int
-send_answer(struct incoming *in, struct reply *reply)
+send_answer(struct incoming *in, const struct reply *reply)
 {
 	char text[SDP_MAX];
 	ssize_t len;
-	int err;
 
-	err = call_begin(in->call, reply);
-	if (err < 0)
-		return err;
-	if (call_state(in->call) >= CALL_ENDING)
-		return 0;	/* declined meanwhile; its session can say so */
 	if (call_remote(in->call, reply->offer, strlen(reply->offer)) < 0)
 		return 0;	/* the call was ended, with a reason */
 	len = call_description(in->call, text, sizeof(text));
@@ -103,13 +112,33 @@ send_answer(struct incoming *in, struct reply *reply)
 	    (size_t)len);
 }
 
+/* Allocate at the relay and answer, unless that was done by the push. */
+static int
+join(struct incoming *in, struct reply *reply)
+{
+	int err = call_begin(in->call, reply);
+
+	if (err < 0)
+		return err;
+	if (call_state(in->call) >= CALL_ENDING)
+		return 0;	/* declined meanwhile; its session can say so */
+	if (!in->described)
+		return send_answer(in, reply);
+	/* There is one answer to a call, and it was another offer's. */
+	if (!is_pushed(in, reply))
+		call_end(in->call, OUTCOME_INCOMPATIBLE, SIGMSG_HANGUP,
+		    "not-acceptable", "the push had another offer or caller "
+		    "than the session");
+	return 0;
+}
+
 static void
 ring(struct incoming *in, struct reply *reply)
 {
 	uint32_t ring_ms = in->context->options->ring_ms;
 	int err;
 
-	err = send_answer(in, reply);
+	err = join(in, reply);
 	if (err < 0) {
 		call_end(in->call, OUTCOME_DROPPED, SIGMSG_HANGUP, "failed",
 		    "%s", strerror(-err));
@@ -196,13 +225,63 @@ on_ended(void *arg)
 	in->handlers.ended(in->call, in->arg);
 }
 
+/* Put our answer into RING, if media has begun by an offer in the push. */
+static int
+describe(struct incoming *in, struct sigmsg *ring, char text[static SDP_MAX])
+{
+	ssize_t len;
+
+	if (!in->began || in->push.early->reply.offer == NULL)
+		return 0;
+	len = call_description(in->call, text, SDP_MAX);
+	if (len < 0)
+		return (int)len;
+	strcpy(ring->content_type, "application/sdp");
+	ring->body = text;
+	ring->body_len = (size_t)len;
+	in->described = true;
+	if (in->agreed && in->context->options->ring_ms == 0)
+		call_answer_at_once(in->call);
+	return 0;
+}
+
+static int
+connect_to(struct incoming *in, const struct resolve_answer *found)
+{
+	struct sigmsg first = { .method = SIGMSG_RING };
+	char text[SDP_MAX];
+	int err = describe(in, &first, text);
+
+	if (err < 0)
+		return err;
+	report_step(call_report(in->call), REPORT_DNS);
+	snprintf(first.target, sizeof(first.target), "/session/%s",
+	    in->push.session);
+	return call_connect(in->call, found, in->push.server_name,
+	    in->certified, &first);
+}
+
+/* The addresses of the look-up join a race that runs already. */
+static void
+add_found(struct incoming *in, const struct resolve_answer *found)
+{
+	struct resolve_answer more = *found;
+
+	if (found->err < 0)
+		more.missing = found->why;
+	call_add(in->call, &more);
+}
+
 static void
 on_resolved(const struct resolve_answer *found, void *arg)
 {
 	struct incoming *in = arg;
-	struct sigmsg first = { .method = SIGMSG_RING };
 	int err;
 
+	if (in->connecting) {
+		add_found(in, found);
+		return;
+	}
 	if (found->err < 0) {
 		call_end(in->call, OUTCOME_UNREACHABLE, SIGMSG_HANGUP, NULL,
 		    "%s", found->why);
@@ -212,14 +291,33 @@ on_resolved(const struct resolve_answer *found, void *arg)
 		call_add(in->call, found);
 		return;
 	}
-	report_step(call_report(in->call), REPORT_DNS);
-	snprintf(first.target, sizeof(first.target), "/session/%s",
-	    in->push.session);
-	err = call_connect(in->call, found, in->push.server_name,
-	    in->certified, &first);
+	err = connect_to(in, found);
 	if (err < 0)
 		call_end(in->call, OUTCOME_ERROR, SIGMSG_HANGUP, NULL, "%s",
 		    strerror(-err));
+}
+
+/*
+ * Begin by what the push says: media first, whose packets are on their way when
+ * we connect. The addresses race beside those that the look-up will find.
+ */
+static int
+start_early(struct incoming *in)
+{
+	const struct reply_early *early = in->push.early;
+	struct resolve_answer found = { .first = true, .more = true };
+	int err;
+
+	if (early == NULL)
+		return 0;
+	err = call_early(in->call, early);
+	in->began = err == 0;
+	log_debug("early", "began=%d addresses=%zu error=\"%s\"", in->began,
+	    early->n_addresses, strerror(-err));
+	found.addrs = early->addresses;
+	found.n = early->n_addresses;
+	in->connecting = found.n > 0;
+	return in->connecting ? connect_to(in, &found) : 0;
 }
 
 /* Make the name of this call's own file, if --out is a pattern. */
@@ -285,6 +383,8 @@ start_call(struct incoming *in, char why[static WHY_TEXT])
 	in->certified = switchnames_certified(c->names, in->push.server_name);
 	err = resolve_start(&in->resolve, c->loop, in->push.server_name,
 	    in->push.port, c->resolve, on_resolved, in);
+	if (err == 0)
+		err = start_early(in);
 	if (err < 0)
 		why_set(why, "%s", strerror(-err));
 	return err;
@@ -292,7 +392,7 @@ start_call(struct incoming *in, char why[static WHY_TEXT])
 
 int
 incoming_new(struct incoming **out, const struct dial_context *context,
-    const struct reply_push *push, bool ask,
+    struct reply_push *push, bool ask,
     const struct incoming_handlers *handlers, void *arg,
     char why[static WHY_TEXT])
 {
@@ -304,6 +404,7 @@ incoming_new(struct incoming **out, const struct dial_context *context,
 		return -ENOMEM;
 	in->context = context;
 	in->push = *push;
+	push->early = NULL;
 	in->agreed = !ask;
 	in->handlers = *handlers;
 	in->arg = arg;
@@ -378,6 +479,7 @@ incoming_free(struct incoming *in)
 		return;
 	end_lookup(in);
 	call_free(in->call);
+	reply_push_clear(&in->push);
 	loop_event_free(in->ring);
 	loop_event_free(in->media);
 	free(in);

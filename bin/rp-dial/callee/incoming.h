@@ -1,14 +1,16 @@
 /*
  * incoming: the callee's side of a call, from a push to the report. Allocation,
- * ICE and DTLS run while it rings. ANSWER waits for the ringing time, for the
- * user if one must accept, and a moment for media.
+ * ICE and DTLS run while it rings; if the push said enough, while we connect, and
+ * RING has our answer. ANSWER waits for the ringing time, for the user if one
+ * must accept, and a moment for media. Without a user and a ringing time it goes
+ * right behind such a RING.
  */
 #ifndef RP_DIAL_INCOMING_H
 #define RP_DIAL_INCOMING_H
 
 #include <stdbool.h>
 
-#include "call/reply.h"
+#include "call/reply_push.h"
 #include "wire/why.h"
 
 struct call;
@@ -23,11 +25,12 @@ struct incoming_handlers {
 };
 
 /*
- * Start to take the call of `push`, which is copied. With `ask`, ANSWER waits
- * for incoming_accept. Return 0 or a negative errno.
+ * Start to take the call of `push`, which is copied, without its `early`: that
+ * is taken over. With `ask`, ANSWER waits for incoming_accept. Return 0 or a
+ * negative errno.
  */
 int incoming_new(struct incoming **out, const struct dial_context *context,
-    const struct reply_push *push, bool ask,
+    struct reply_push *push, bool ask,
     const struct incoming_handlers *handlers, void *arg,
     char why[static WHY_TEXT]);
 

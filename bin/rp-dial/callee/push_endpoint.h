@@ -7,14 +7,19 @@
 #define RP_DIAL_PUSH_ENDPOINT_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct addr;
 struct event_base;
 struct push_endpoint;
 
-/* A decrypted message; valid during the call. */
-typedef void push_endpoint_handler(const char *text, size_t len, void *arg);
+/*
+ * A decrypted message; valid during the call. `is_signed`: by a key that
+ * push_endpoint_set_key was given.
+ */
+typedef void push_endpoint_handler(const char *text, size_t len,
+    bool is_signed, void *arg);
 
 /*
  * Listen on `listen`, whose port may be 0. `public_url` is the address's URL on

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/reply.h"
+#include "call/reply_push.h"
 #include "conf/context.h"
 #include "signal_client/ask_once.h"
 #include "who/account.h"
@@ -76,6 +76,7 @@ refusal_new(struct refusal **slot, const struct dial_context *context,
 	if (r == NULL)
 		return -ENOMEM;
 	r->push = *push;
+	r->push.early = NULL;	/* not ours, and of no use to BUSY */
 	r->slot = slot;
 	err = send_busy(r, context);
 	if (err < 0) {

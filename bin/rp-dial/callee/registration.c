@@ -40,6 +40,7 @@ struct registration {
 	void (*done)(void *arg);	/* ending */
 	void *arg;
 	bool was_registered;
+	struct addr home;		/* where it was, if it was */
 	enum step step;
 	struct ask_once *ask;
 	struct loop_event *timer;
@@ -171,8 +172,9 @@ take_key(struct registration *r, const struct sigmsg *answer)
 }
 
 static void
-take_answer(struct registration *r, const struct sigmsg *answer)
+take_answer(struct registration *r, const struct ask_once_result *result)
 {
+	const struct sigmsg *answer = result->answer;
 	int status = answer->status;
 	char why[WHY_TEXT];
 
@@ -187,6 +189,7 @@ take_answer(struct registration *r, const struct sigmsg *answer)
 		refuse_registration(r, status == 401 ? OUTCOME_UNAUTHORISED :
 		    OUTCOME_ERROR, why);
 	} else {
+		r->home = *signal_client_addr(result->client);
 		ask_names(r);
 	}
 }
@@ -203,7 +206,7 @@ on_asked(const struct ask_once_result *result, void *arg)
 	if (r->step == NAMES)
 		take_names(r, result);
 	else if (result->err == 0)
-		take_answer(r, result->answer);
+		take_answer(r, result);
 	else if (result->err == -EACCES && !r->was_registered &&
 	    r->done == NULL)
 		refuse_registration(r, OUTCOME_UNTRUSTED, result->why);
@@ -287,6 +290,12 @@ registration_new(struct registration **out, const struct dial_context *context,
 	set_timer(r, 0);
 	*out = r;
 	return 0;
+}
+
+const struct addr *
+registration_home(const struct registration *r)
+{
+	return r->was_registered ? &r->home : NULL;
 }
 
 void

@@ -34,6 +34,12 @@ int registration_new(struct registration **out,
     const struct registration_handlers *handlers, void *arg);
 
 /*
+ * Return where our switch has answered, whose certificate we trust, or NULL
+ * before it has.
+ */
+const struct addr *registration_home(const struct registration *registration);
+
+/*
  * Send DELETE /push. `done` is called when it is answered or after two seconds.
  * No other handler follows.
  */

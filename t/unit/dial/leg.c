@@ -32,7 +32,7 @@ struct world {
 	char heard[512];	/* methods, and where each connection began */
 
 	struct leg *leg;
-	int first, requests, away, back, nobody, refused, failed, done, status;
+	int first, asked, requests, away, back, nobody, refused, failed, done, status;
 };
 
 static void
@@ -141,6 +141,12 @@ h_first(const struct sigmsg *msg, void *arg)
 }
 
 static void
+h_asked(void *arg)
+{
+	((struct world *)arg)->asked++;
+}
+
+static void
 h_request(const struct sigmsg *msg, void *arg)
 {
 	(void)msg;
@@ -218,17 +224,19 @@ heard(struct world *w, const char *text)
 	ck_assert_str_eq(w->heard, text);
 }
 
+/* Connect; `then` may be NULL. */
 static void
-open_world(struct world *w)
+begin_world(struct world *w, const struct sigmsg *then)
 {
 	static const struct leg_handlers handlers = {
-		h_first, h_request, h_away, h_back, h_nobody, h_refused,
+		h_first, h_asked, h_request, h_away, h_back, h_nobody, h_refused,
 		    h_failed
 	};
 	struct leg_options options = {
 		.server_name = "localhost", .certified = "localhost",
 		.number = "alice", .token = "t",
-		.deadline_ms = 5000
+		.deadline_ms = 5000,
+		.then = then
 	};
 	struct sigmsg first = {
 		.method = SIGMSG_INITIATE, .target = "/session/bob"
@@ -246,8 +254,12 @@ open_world(struct world *w)
 	ck_assert_int_eq(listener_open(w->listener), 0);
 	ck_assert_int_eq(leg_new(&w->leg, w->loop, listener_addr(w->listener),
 	    1, &options, &handlers, w, &first), 0);
-	ck_assert_int_eq(leg_send(w->leg, SIGMSG_INFO, NULL, NULL, "x", 1),
-	    -ENOTCONN);
+}
+
+static void
+open_world(struct world *w)
+{
+	begin_world(w, NULL);
 	run_until(w, &w->first, 1);
 	leg_session(w->leg, "0123456789abcdef0123456789abcdef", "", 0);
 }
@@ -454,6 +466,52 @@ START_TEST(pauses_if_it_breaks_again)
 }
 END_TEST
 
-UNIT_SUITE(leg, says_again_what_was_not_answered, hears_that_it_is_over,
+/* A second request leaves with the first one, and a RESUME repeats it. */
+START_TEST(says_two_at_once)
+{
+	struct sigmsg then = {
+		.method = SIGMSG_ANSWER, .target = "/session/alice"
+	};
+	struct world w;
+
+	begin_world(&w, &then);
+	w.mute = true;	/* the first is answered, the second is not */
+	run_until(&w, &w.first, 1);
+	ck_assert_int_eq(w.asked, 1);
+	leg_session(w.leg, "0123456789abcdef0123456789abcdef", "", 0);
+	heard(&w, " INITIATE ANSWER");
+	w.mute = false;
+	break_off(&w);
+	run_until(&w, &w.back, 1);
+	info(&w, "1");
+	heard(&w, " INITIATE ANSWER | RESUME ANSWER INFO1");
+	ck_assert_int_eq(w.asked, 1);
+	ck_assert_int_eq(w.refused, 0);
+	close_world(&w);
+}
+END_TEST
+
+/* A request before there is a session waits for it, behind those that left. */
+START_TEST(keeps_what_comes_before_the_session)
+{
+	struct sigmsg then = {
+		.method = SIGMSG_ANSWER, .target = "/session/alice"
+	};
+	struct world w;
+
+	begin_world(&w, &then);
+	info(&w, "1");
+	run_until(&w, &w.first, 1);
+	info(&w, "2");
+	heard(&w, " INITIATE ANSWER");
+	leg_session(w.leg, "0123456789abcdef0123456789abcdef", "", 0);
+	info(&w, "3");
+	heard(&w, " INITIATE ANSWER INFO1 INFO2 INFO3");
+	close_world(&w);
+}
+END_TEST
+
+UNIT_SUITE(leg, says_two_at_once,
+    keeps_what_comes_before_the_session, says_again_what_was_not_answered, hears_that_it_is_over,
     goes_on_trying, bounds_what_waits, says_goodbye, resumes_once,
     takes_429_as_later, pauses_if_it_breaks_again)

@@ -28,15 +28,17 @@ struct world {
 	uint8_t public[WEBPUSH_PUBLIC], auth[WEBPUSH_AUTH];
 	char *authorization;		/* for the next requests, or NULL */
 	int pushes, status;
+	bool is_signed;
 	char text[WEBPUSH_PLAIN_MAX + 1];
 };
 
 static void
-on_push(const char *text, size_t len, void *arg)
+on_push(const char *text, size_t len, bool is_signed, void *arg)
 {
 	struct world *w = arg;
 
 	w->pushes++;
+	w->is_signed = is_signed;
 	memcpy(w->text, text, len);
 	w->text[len] = '\0';
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "call/reply.h"
+#include "call/reply_push.h"
 #include "unit.h"
 
 #define ID "0123456789abcdef0123456789abcdef"

@@ -13,6 +13,7 @@
 	X(probe_textfile)					\
 	X(push_endpoint)					\
 	X(reply)						\
+	X(reply_early)						\
 	X(reply_reach)					\
 	X(report)					\
 	X(restart)					\

@@ -130,7 +130,7 @@ START_TEST(places_are_for_first_tries)
 	ck_assert_int_eq(multiconnect_add(r.mc, &r.addrs[30], 10, false), 0);
 	for (i = 0; i < 40; i++)
 		ck_assert_int_eq(entry(&r, i)->outcome, MULTICONNECT_RACING);
-	ck_assert_int_eq(count_open(), before + MULTICONNECT_AT_ONCE);
+	ck_assert_int_le(count_open(), before + MULTICONNECT_AT_ONCE);
 	teardown(&r);
 }
 END_TEST
