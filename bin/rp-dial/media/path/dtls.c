@@ -68,7 +68,7 @@ struct dtls {
 	uint32_t timeout_ms;
 	uint64_t due_ns, deadline_ns;
 	struct copies copies;		/* of our latest flight */
-	bool answers;			/* something has come since it */
+	bool answers;			/* something came after that */
 	unsigned copied;		/* flights */
 	uint32_t hello_ms;
 };
