@@ -11,23 +11,25 @@
 . "$(dirname "$0")/world/trips.sh"
 
 # The most round trips from ann's first SYN to each step, in a first call and in
-# a second, for which both have tickets. See t/tools/trips.pl.
+# a second, for which both have tickets. See t/tools/trips.pl. An early INITIATE
+# is not answered before the client's Finished, so Allocate is no earlier then.
 wanted='
 connected	1	1	ann is connected
 secured		2	1	INITIATE leaves
 initiated	2.5	1.5	INITIATE is at the switch
 pushed		3	2	the push is with bob
+woken		3	2	his first packet leaves
 allocated	3.5	3.5	the Allocate of ann is at the switch
-permitted	4.5	4.5	her CreatePermission is there
+permitted	3.5	3.5	her CreatePermission is there
+early		3.5	2.5	his DTLS ClientHello is there
+hello		4	4	it is with ann
+serverhello	5	5	her ServerHello is with bob
 reached		4	3	bob is connected
-rung		5.5	3.5	his RING is at the switch
-early		6.5	5.5	his DTLS ClientHello is there
-hello		7	6	it is with ann
-serverhello	8	7	her ServerHello is with bob
-offered		7	6	RING with his answer is with ann
-answered	9	8	his ANSWER is with ann
-audio		9	8	his audio is with ann
-back		10	9	her audio is with bob
+rung		5.5	3.5	RING with his answer is at the switch
+offered		6	4	it is with ann
+answered	6	5	his ANSWER is with ann
+audio		6	6	his audio is with ann
+back		7	7	her audio is with bob
 '
 
 # steps CALL: of all calls of that kind: a line "STEP FEWEST MOST WHAT" for each.
@@ -64,10 +66,10 @@ late() {
 trips_open
 for i in 1 2 3 4 5; do
 	trips_first
-	[ $trips_status -eq 0 ] || break
+	[ "$trips_status" -eq 0 ] || break
 	cat "$T/trips" >>"$T/first.all"
 	trips_again
-	[ $trips_status -eq 0 ] || break
+	[ "$trips_status" -eq 0 ] || break
 	cat "$T/trips" >>"$T/second.all"
 	late first || late second || break
 done
@@ -75,7 +77,7 @@ is "$trips_status$(cat "$T/ann.said")" 0 "calls between two cities complete"
 
 for call in first second; do
 	steps $call >"$T/steps"
-	while read -r step got most what; do
+	while read -r _ got most what; do
 		check "$call call: $what after $got" \
 		    awk "BEGIN { exit !($got + 0 > 0 && $got + 0 <= $most) }"
 	done <"$T/steps"

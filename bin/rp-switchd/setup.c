@@ -277,7 +277,7 @@ set_headstart(struct switchd *sw)
 	struct headstart *headstart = &sw->headstart;
 	size_t i;
 
-	headstart->answers = &sw->answers;
+	headstart_init(headstart, &sw->answers);
 	for (i = 0; i < sw->settings->answer_listen.n &&
 	    i < HEADSTART_LISTEN; i++)
 		headstart->listen[headstart->n_listen++] =

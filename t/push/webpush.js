@@ -109,6 +109,11 @@ exports.check = (req, body) => {
 			checked.mode = entry.vapid && entry.vapid.key ===
 			    req.url.split('/')[2] ? 'ok' : 's403';
 		entry.payload = exports.decrypt(body);
+		entry.bytes = body.length;
+		// A service that takes less than the standard wants.
+		const most = /^most(\d+)$/.exec(checked.mode);
+		if (most)
+			checked.mode = body.length > most[1] ? 's413' : 'ok';
 	} catch (e) {
 		checked.wrong = e.message;
 	}

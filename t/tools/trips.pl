@@ -42,6 +42,7 @@ my @steps = (
 	[ "pushed", "$callee in push POST" ],
 	[ "allocated", "$switch in Allocate", $caller ],
 	[ "permitted", "$switch in CreatePermission", $caller ],
+	[ "woken", "$callee out (Allocate|SYN)" ],
 	[ "reached", "$callee in SYN-ACK" ],
 	[ "rung", "$switch in RING( with a body)?", $callee ],
 	[ "early", "$switch in DTLS ClientHello", $callee ],

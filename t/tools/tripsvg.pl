@@ -117,17 +117,19 @@ for (@arrows) {
 }
 for my $host ($caller, $callee) {
 	my $is_left = $host eq $caller;
+	my $free = 0;		# of the words above
 	for my $label (@{$labels{$host} // []}) {
 		my (%said, @words);
 		push @words, "<tspan class=\"$_->[1]\">$_->[0]</tspan>" for
 		    grep { !$said{$_->[0]}++ } @{$label->{words}};
-		my $down = 6;
+		my $y = at($label->{ms} + 6);
 		while (my @line = splice @words, 0, 2) {
-			printf "<text%s x=\"%d\" y=\"%s\">%s</text>\n",
+			$y = $free if $y < $free;
+			printf "<text%s x=\"%d\" y=\"%.1f\">%s</text>\n",
 			    $is_left ? ' class="end"' : "",
-			    $x{$host} + ($is_left ? -14 : 14),
-			    at($label->{ms} + $down), join ", ", @line;
-			$down += $line / $scale;
+			    $x{$host} + ($is_left ? -14 : 14), $y,
+			    join ", ", @line;
+			$free = $y + $line;
 		}
 	}
 }

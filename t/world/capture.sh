@@ -8,7 +8,7 @@ capture_need() {
 # capture_stop.
 capture() {
 	# shellcheck disable=SC2046
-	start "tap-$1" $(world_in "$1") tcpdump -i wan0 -U --immediate-mode \
+	start "tap-$1" $(world_in "$1") tcpdump -i wan0 -U --immediate-mode -B 16384 \
 	    -s "${2:-256}" -w "$T/$1.pcap" "tcp or udp"
 	wait_for 5 grep -q listening "$T/tap-$1.err"
 }

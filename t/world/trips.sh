@@ -86,7 +86,7 @@ trips_first() {
 
 trips_again() {
 	trips_capture
-	world_exec ann rp-dial --account "$T/ann.conf" --duration 1 \
+	world_exec ann rp-dial --account "$T/ann.conf" --duration 0.4 \
 	    --json "$T/ann.json" bob >"$T/ann.said" 2>&1
 	trips_status=$?
 	trips_count

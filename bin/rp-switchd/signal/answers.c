@@ -83,7 +83,8 @@ add_udp(json_t *list, const struct answers *answers, const struct addr *local,
 
 		if (same_family && addr_is_v4(turn) != addr_is_v4(local))
 			continue;
-		if (!reachable(&addr, answers, turn, local))
+		if (!reachable(&addr, answers, turn, local) ||
+		    addr_is_any(&addr))
 			continue;
 		snprintf(url, sizeof(url), "turn:%s?transport=udp",
 		    addr_format(&addr, text));
@@ -93,7 +94,8 @@ add_udp(json_t *list, const struct answers *answers, const struct addr *local,
 
 /*
  * Return the URLs of the client's family, or all if there are none. `other` is
- * where it reaches us if its family is the other one; NULL: it is not.
+ * where it reaches us if its family is the other one, or a wildcard of that; NULL:
+ * it is not.
  */
 static json_t *
 urls(const struct answers *answers, const struct addr *local,

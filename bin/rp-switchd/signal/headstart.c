@@ -15,13 +15,7 @@
 #include "wire/pushearly.h"
 #include "wire/turncred.h"
 
-static bool
-is_known(const struct addr *addr)
-{
-	return addr->sa.sa_family != AF_UNSPEC;
-}
-
-/* Return where clients of the other family reach us; it may be unspecified. */
+/* Return where clients of the other family reach us; a wildcard: unknown. */
 static const struct addr *
 other_than(const struct headstart *headstart, const struct addr *local)
 {
@@ -49,7 +43,7 @@ answer_addr(struct addr *out, const struct headstart *headstart,
 		ip = external;
 	else if (addr_is_any(listen))
 		ip = same ? local : other_than(headstart, local);
-	if (!is_known(ip))
+	if (addr_is_any(ip))
 		return false;
 	*out = *ip;
 	addr_set_port(out, addr_port(listen));
@@ -100,15 +94,21 @@ tell_relayed(char out[static ADDR_TEXT], const struct headstart *headstart,
 	addr_format(&relayed, out);
 }
 
+void
+headstart_init(struct headstart *headstart, const struct answers *answers)
+{
+	*headstart = (struct headstart){ .answers = answers };
+	headstart->reached[0].sa.sa_family = AF_INET;
+	headstart->reached[1].sa.sa_family = AF_INET6;
+}
+
 int
 headstart_make(struct headstart *headstart, const char *session,
     const char *party, const struct addr *local, struct pushearly *out)
 {
-	const struct addr *other = other_than(headstart, local);
-
 	note_reached(headstart, local);
 	out->ice_servers = answers_ice_servers(headstart->answers, session,
-	    party, local, is_known(other) ? other : NULL);
+	    party, local, other_than(headstart, local));
 	out->addresses = addresses(headstart, local);
 	tell_relayed(out->relayed, headstart, session, local);
 	return out->ice_servers != NULL && out->addresses != NULL ? 0 :

@@ -21,10 +21,13 @@ struct headstart {
 	size_t n_listen;
 	/*
 	 * Where a caller has reached us last, by IPv4 and by IPv6. A callee may
-	 * have the other family only, and a wildcard does not tell an address.
+	 * have the other family only, and a port that is bound to a wildcard
+	 * does not tell an address. A wildcard: nowhere yet.
 	 */
 	struct addr reached[2];
 };
+
+void headstart_init(struct headstart *headstart, const struct answers *answers);
 
 /*
  * Fill in all but the offer, for that party of a call whose caller has reached

@@ -84,6 +84,97 @@ START_TEST(invents_ports)
 }
 END_TEST
 
+/* The caller's first allocation has the port that callees are told. */
+START_TEST(keeps_a_port)
+{
+	const uint16_t kept = turncred_kept_port("c");
+	struct wanted wanted = {
+		.call = "c", .party = "a", .port = 1, .second = "2001:db8::1"
+	};
+	struct alloc *first, *second, *callee;
+
+	setup(&no_limits);
+	callee = added("c", "b0", 7);
+	ck_assert_int_eq(add_wanted(&wanted, &first), 0);
+	second = added("c", "a", 2);
+	ck_assert_uint_eq(addr_port(&first->relayed), kept);
+	ck_assert_uint_eq(addr_port(&first->second->relayed), kept);
+	ck_assert_uint_ne(addr_port(&second->relayed), kept);
+	ck_assert_uint_ne(addr_port(&callee->relayed), kept);
+	ck_assert_ptr_eq(alloc_sibling(callee, &first->relayed, now), first);
+	/* It is free again for her next one. */
+	alloc_delete(table, first);
+	ck_assert_uint_eq(addr_port(&added("c", "a", 3)->relayed), kept);
+	teardown();
+}
+END_TEST
+
+/* Nobody else gets it, however many there are. */
+START_TEST(keeps_it_from_others)
+{
+	char call[TURNCRED_CALL];
+	struct alloc *a;
+	int i, j;
+
+	setup(&no_limits);
+	for (i = 0; i < 5000; i++) {
+		snprintf(call, sizeof(call), "%d", i);
+		for (j = 0; j < 30; j++) {
+			a = added(call, j % 2 == 0 ? "b0" : "",
+			    (uint16_t)(j + 1));
+			ck_assert_uint_ne(addr_port(&a->relayed),
+			    turncred_kept_port(call));
+		}
+		alloc_end_call(table, call);
+	}
+	teardown();
+}
+END_TEST
+
+/* The server's own port is not given, nor an odd one for EVEN-PORT. */
+START_TEST(keeps_no_other)
+{
+	struct addr own = at("192.0.2.1");
+	struct wanted wanted = { .party = "a", .port = 2, .even = true };
+	struct alloc *a;
+	char call[16];
+	int i;
+
+	setup(&no_limits);
+	addr_set_port(&own, turncred_kept_port("c"));
+	alloc_avoid_ports(table, &own, 1);
+	ck_assert_uint_ne(addr_port(&added("c", "a", 1)->relayed),
+	    addr_port(&own));
+	wanted.call = call;
+	for (i = 0; i < 100; i++, wanted.port++) {
+		snprintf(call, sizeof(call), "e%d", i);
+		ck_assert_int_eq(add_wanted(&wanted, &a), 0);
+		ck_assert_uint_eq(addr_port(&a->relayed) % 2, 0);
+	}
+	teardown();
+}
+END_TEST
+
+/* Users of other applications have no calls of ours. */
+START_TEST(keeps_none_for_others)
+{
+	struct wanted wanted = { .party = "a", .foreign = true };
+	unsigned kept = 0;
+	struct alloc *a;
+	char call[16];
+
+	setup(&no_limits);
+	wanted.call = call;
+	for (wanted.port = 1; wanted.port <= 100; wanted.port++) {
+		snprintf(call, sizeof(call), "e%u", wanted.port);
+		ck_assert_int_eq(add_wanted(&wanted, &a), 0);
+		kept += addr_port(&a->relayed) == turncred_kept_port(call);
+	}
+	ck_assert_uint_lt(kept, 10);
+	teardown();
+}
+END_TEST
+
 START_TEST(expires_to_the_second)
 {
 	struct alloc *a, *b;
@@ -619,7 +710,8 @@ START_TEST(wheel_turns)
 }
 END_TEST
 
-UNIT_SUITE(alloc, finds, invents_ports, expires_to_the_second,
+UNIT_SUITE(alloc, finds, invents_ports, keeps_a_port, keeps_it_from_others,
+    keeps_no_other, keeps_none_for_others, expires_to_the_second,
     permissions_expire_to_the_second, permissions_are_bounded, channels,
     channels_permit, silent_ones_make_room, makes_so_many_only,
     channels_are_bounded, channels_follow, changes_unseen, keeps_limits,

@@ -21,6 +21,8 @@
 #define HEAD "HTTP/1.1\r\nHost: switch.test\r\n"
 #define INITIATE "INITIATE /session/bob " HEAD "Content-Length: 5\r\n\r\noffer"
 #define RING "RING /session/1 " HEAD "Content-Length: 0\r\n\r\n"
+#define ANSWERED "RING /session/1 " HEAD "Content-Length: 4\r\n\r\nv=0\n"	\
+    "ANSWER /session/1 " HEAD "Content-Length: 0\r\n\r\n"
 #define GET "GET /keepalive " HEAD "\r\n"
 #define PUT "PUT /push " HEAD "Content-Length: 2\r\n\r\n{}"
 
@@ -61,9 +63,10 @@ on_request(const struct sigmsg *msg, void *arg)
 	struct world *w = arg;
 	size_t n = strlen(w->order);
 	char letter = 
-	    "IRGP?"[msg->method == SIGMSG_INITIATE ? 0 :
+	    "IRGPA?"[msg->method == SIGMSG_INITIATE ? 0 :
 	    msg->method == SIGMSG_RING ? 1 : msg->method == SIGMSG_GET ? 2 :
-	    msg->method == SIGMSG_PUT ? 3 : 4];
+	    msg->method == SIGMSG_PUT ? 3 :
+	    msg->method == SIGMSG_ANSWER ? 4 : 5];
 
 	if (w->resumed == 0)
 		letter |= 0x20;
@@ -287,6 +290,7 @@ START_TEST(keeps_the_order)
 {
 	is_ordered(INITIATE PUT RING, 3, "iPR");
 	is_ordered(PUT INITIATE, 2, "PI");
+	is_ordered(ANSWERED, 2, "rA");
 }
 END_TEST
 

@@ -7,6 +7,7 @@
 	X(nat64)						\
 	X(prefix)					\
 	X(pushabout)					\
+	X(pushearly)					\
 	X(pushmsg)					\
 	X(pushreg)					\
 	X(pushurl)					\

@@ -1,5 +1,6 @@
 /* Time-limited credentials: their text, and agreement with coturn's clients. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "unit.h"
@@ -210,5 +211,26 @@ START_TEST(password)
 }
 END_TEST
 
-UNIT_SUITE(turncred, round_trip, refuses, takes_any,
+/* A dynamic port, that of a call and of no other as a rule. */
+START_TEST(keeps_a_port)
+{
+	char call[] = "00112233445566778899aabbccddeeff";
+	uint16_t port, first = turncred_kept_port(call);
+	unsigned same = 0, low = 0, i;
+
+	ck_assert_uint_eq(turncred_kept_port(call), first);
+	for (i = 0; i < 10000; i++) {
+		snprintf(call, sizeof(call), "%032x", i * 2654435761u);
+		port = turncred_kept_port(call);
+		ck_assert_uint_ge(port, 49152);
+		same += port == first;
+		low += port < 57344;
+	}
+	ck_assert_uint_lt(same, 10);
+	ck_assert_uint_gt(low, 4500);
+	ck_assert_uint_lt(low, 5500);
+}
+END_TEST
+
+UNIT_SUITE(turncred, keeps_a_port, round_trip, refuses, takes_any,
     takes_508_bytes, knows_ours, names_users, never_writes_what_it_cannot_read, longest, password)
