@@ -101,9 +101,11 @@ start_timer(struct turn_client *client, struct turn_request *r)
 static void
 tell(struct turn_client *client, struct turn_request *r, unsigned code)
 {
-	if (client->handlers.answered == NULL || (code == 0 && r->granted))
-		return;
+	bool was_granted = r->granted;
+
 	r->granted = code == 0;
+	if (client->handlers.answered == NULL || (code == 0 && was_granted))
+		return;
 	client->handlers.answered(r->peer, r->method == STUN_CHANNEL_BIND,
 	    code, client->arg);
 }
@@ -126,6 +128,23 @@ give_up(struct turn_client *client, struct turn_request *r)
 	return true;
 }
 
+/*
+ * Send the permissions behind a copy of Allocate as well. Those behind the lost
+ * one were answered by 437, or will be.
+ */
+static void
+follow_allocate(struct turn_client *client)
+{
+	size_t i;
+
+	for (i = 0; i < client->peers.n; i++) {
+		struct turn_request *r = &client->peers.peer[i].permission;
+
+		if (r->times > 0 && !r->granted)
+			start_timer(client, r);
+	}
+}
+
 /* Run a request that is due. Return false if the client has failed. */
 static bool
 run_request(struct turn_client *client, struct turn_request *r, uint64_t now_ms)
@@ -139,6 +158,8 @@ run_request(struct turn_client *client, struct turn_request *r, uint64_t now_ms)
 		return give_up(client, r);
 	turn_request_repeat(r, now_ms);
 	transmit(client, r);
+	if (r == &client->life && !client->allocated && client->early)
+		follow_allocate(client);
 	return true;
 }
 

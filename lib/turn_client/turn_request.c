@@ -12,15 +12,14 @@
 #include "turn_client/turn_auth.h"
 
 /*
- * RFC 8489 6.2.1 with its Rm and one more than its Rc. The waits are half of the
- * recommended ones, because a call is being set up and the server was chosen for
- * being near. There is a shorter wait before them: if the first datagram is lost,
- * all of the call waits for its copy, and a copy too many costs nothing.
+ * RFC 8489 6.2.1 with an Rc and Rm that give up after 20 s. The first wait is
+ * shorter than the recommended one, because the server was chosen for being near.
+ * All of a call waits for the copy of a lost datagram, and a copy too many costs
+ * nothing.
  */
-#define FIRST_MS 100ULL
-#define RTO_MS 250ULL
+#define RTO_MS 100ULL
 #define RC 8
-#define RM 16
+#define RM 70
 #define RELIABLE_MS 15000ULL	/* on a stream: give up then */
 
 int
@@ -30,7 +29,7 @@ turn_request_begin(struct turn_request *r, uint64_t now_ms, bool reliable)
 		return -EIO;
 	r->sent = true;
 	r->times = 1;
-	r->due_ms = now_ms + (reliable ? RELIABLE_MS : FIRST_MS);
+	r->due_ms = now_ms + (reliable ? RELIABLE_MS : RTO_MS);
 	return 0;
 }
 
@@ -39,7 +38,7 @@ turn_request_repeat(struct turn_request *r, uint64_t now_ms)
 {
 	r->times++;
 	r->due_ms = now_ms +
-	    (r->times < RC ? RTO_MS << (r->times - 2) : RTO_MS * RM);
+	    (r->times < RC ? RTO_MS << (r->times - 1) : RTO_MS * RM);
 }
 
 bool

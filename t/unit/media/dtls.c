@@ -44,7 +44,7 @@ struct net {
 	unsigned fragments;	/* of the ClientHello; 0: as it is */
 	bool reversed;
 	bool undescribed;	/* the server does not know the client yet */
-	uint32_t hello_ms;
+	uint32_t hello_ms, retransmit_ms;	/* 0: 50 */
 	struct packet hello;	/* the client's first datagram */
 	unsigned copies;	/* of it, sent later */
 };
@@ -185,7 +185,8 @@ net_open(struct net *net, const struct identity *expected)
 		struct dtls_options options = {
 			.client = i == 0,
 			.identity = &end->identity,
-			.retransmit_ms = 50,
+			.retransmit_ms = net->retransmit_ms > 0 ?
+			    net->retransmit_ms : 50,
 			.hello_ms = net->hello_ms,
 			.timeout_ms = 2000,
 		};
@@ -448,7 +449,14 @@ START_TEST(says_hello_again)
 		usleep(500);
 	}
 	ck_assert_uint_eq(net.copies, 5);
-	ck_assert_uint_gt(dtls_due_ns(net.ends[0].dtls), clock_ns());
+	/* Anything that comes back ends it. */
+	net.hello.data[4] = 9;		/* of an epoch that is not ours */
+	dtls_receive(net.ends[0].dtls, net.hello.data, net.hello.len,
+	    clock_ns());
+	net.hello.data[4] = 0;
+	usleep(110 * 1000);
+	dtls_run(net.ends[0].dtls, clock_ns());
+	ck_assert_uint_eq(net.copies, 5);
 	net_close(&net);
 
 	memset(&net, 0, sizeof(net));
@@ -459,6 +467,48 @@ START_TEST(says_hello_again)
 	usleep(5000);
 	deliver_all(&net);
 	ck_assert_uint_eq(net.copies, 0);
+	net_close(&net);
+}
+END_TEST
+
+/* Run one end for longer than its copies take, and count what it sends. */
+static unsigned
+sends(struct net *net, int end)
+{
+	unsigned before = net->sent;
+	uint64_t end_ns = clock_ns() + 100 * CLOCK_MS;
+
+	while (clock_ns() < end_ns) {
+		dtls_run(net->ends[end].dtls, clock_ns());
+		usleep(1000);
+	}
+	return net->sent - before;
+}
+
+/* Each flight goes three times, and copies are answered by nothing. */
+START_TEST(copies_flights)
+{
+	static struct net net;
+
+	net.retransmit_ms = 5000;
+	net_open(&net, NULL);
+	ck_assert_uint_eq(sends(&net, 0), 3);
+	deliver_one(&net);
+	ck_assert_uint_eq(net.sent, 4);
+	ck_assert_uint_eq(sends(&net, 1), 2);
+	deliver_one(&net);		/* the copies of the ClientHello */
+	deliver_one(&net);
+	ck_assert_uint_eq(net.sent, 6);
+	ck_assert_uint_eq(sends(&net, 1), 0);
+	deliver_one(&net);
+	ck_assert_uint_eq(net.sent, 7);
+	ck_assert(net.ends[0].secure);
+	ck_assert_uint_eq(sends(&net, 0), 2);
+	deliver(&net);
+	keys_agree(&net);
+	/* The last flight is repeated on demand only. */
+	ck_assert_uint_eq(net.sent, 10);
+	ck_assert_uint_eq(sends(&net, 0) + sends(&net, 1), 0);
 	net_close(&net);
 }
 END_TEST
@@ -504,5 +554,6 @@ END_TEST
 UNIT_SUITE(dtls, shakes_hands, client_is_a_round_trip_ahead,
     client_hello_in_fragments,
     makes_up_for_losses, refuses_another_certificate, described_later,
-    described_later_as_another, never_described, says_hello_again, gives_up,
+    described_later_as_another, never_described, says_hello_again, copies_flights,
+    gives_up,
     survives_garbage)

@@ -304,6 +304,18 @@ first_tick(const struct talk *talk, uint64_t now_ns)
 	return framed_ns;
 }
 
+/* Note the first audio of the peer's. */
+static void
+begin_hearing(struct talk *talk, uint64_t now_ns)
+{
+	if (!talk->unmuted && talk->early_ns == 0)
+		talk->early_ns = now_ns;
+	if (!talk->unmuted || talk->heard)
+		return;
+	talk->heard = true;
+	talk->handlers.first_audio(talk->arg);
+}
+
 void
 talk_unmute(struct talk *talk)
 {
@@ -314,6 +326,8 @@ talk_unmute(struct talk *talk)
 	talk->unmuted = true;
 	if (talk->early_ns != 0 && now_ns - talk->early_ns > EARLY_NS)
 		jitter_reset(talk->jitter);
+	else if (talk->early_ns != 0)
+		begin_hearing(talk, now_ns);	/* it is played now */
 	if (talk->in != NULL)
 		audio_in_unmute(talk->in);
 	handset_begin(talk->handset);
@@ -353,18 +367,6 @@ begin_stream(struct talk *talk, const struct rtp *rtp)
 	red_receiver_begin(&talk->redundancy.in);
 	audibility_begin(&talk->books);
 	talk->next_timestamp = rtp->timestamp;
-}
-
-/* Note the first audio of the peer's. */
-static void
-begin_hearing(struct talk *talk, uint64_t now_ns)
-{
-	if (!talk->unmuted && talk->early_ns == 0)
-		talk->early_ns = now_ns;
-	if (!talk->unmuted || talk->heard)
-		return;
-	talk->heard = true;
-	talk->handlers.first_audio(talk->arg);
 }
 
 static void

@@ -14,15 +14,24 @@
 #include <gnutls/x509.h>
 
 #include "base/clock.h"
+#include "media/path/copies.h"
 #include "who/identity.h"
 #include "wire/why.h"
 
 /* Fits any path with the headers of the relay and of IPv6 (RFC 8261 5). */
 #define MTU 1200
 
-/* Ours, with all that it offers, is half as long. */
-#define HELLO 512
-#define HELLOS 5		/* copies; GnuTLS's retransmission goes on */
+/* Copies of the first ClientHello go on for three seconds, as those of checks. */
+#define HELLOS 30
+#define HELLO_MAX_NS (100 * CLOCK_MS)	/* between two of them */
+/*
+ * Each flight has two copies: who waits for its loss to show waits for a round
+ * trip. The second follows later, because losses come in bursts.
+ */
+#define COPIES 2
+#define COPY_NS (20 * CLOCK_MS)
+#define COPY_MAX_NS (40 * CLOCK_MS)
+#define COPIED 2		/* flights of one side in a handshake */
 
 /*
  * TLS 1.2 with forward secrecy and an AEAD. GnuTLS 3.7 has no DTLS 1.3, and
@@ -37,14 +46,6 @@ enum stage {
 	HANDSHAKE,
 	SECURE,
 	OVER
-};
-
-/* The first flight, of which copies are sent until anything comes back. */
-struct hello {
-	uint8_t data[HELLO];
-	size_t len;			/* 0: none, or no longer */
-	unsigned times;
-	uint64_t wait_ns, due_ns;
 };
 
 struct dtls {
@@ -66,7 +67,10 @@ struct dtls {
 	size_t out_len;
 	uint32_t timeout_ms;
 	uint64_t due_ns, deadline_ns;
-	struct hello hello;
+	struct copies copies;		/* of our latest flight */
+	bool answers;			/* something came after that */
+	unsigned copied;		/* flights */
+	uint32_t hello_ms;
 };
 
 bool
@@ -84,22 +88,18 @@ gather(struct dtls *dtls, const void *data, size_t len)
 
 /*
  * Send what was gathered. GnuTLS makes a datagram of each record, and a flight
- * has five. If one datagram in ten is lost, four flights in ten would be.
+ * has five. If one datagram in ten is lost, four flights in ten would be. Return the
+ * length of the datagram, which stays in `out`; 0: there was none.
  */
-static void
+static size_t
 flush(struct dtls *dtls)
 {
-	struct hello *hello = &dtls->hello;
 	size_t len = dtls->out_len;
 
-	if (len == 0)
-		return;
 	dtls->out_len = 0;
-	if (hello->wait_ns > 0 && hello->len == 0 && len <= HELLO) {
-		hello->len = len;
-		memcpy(hello->data, dtls->out, len);
-	}
-	dtls->handlers.send(dtls->out, len, dtls->arg);
+	if (len > 0)
+		dtls->handlers.send(dtls->out, len, dtls->arg);
+	return len;
 }
 
 static ssize_t
@@ -108,7 +108,7 @@ push(gnutls_transport_ptr_t arg, const void *data, size_t len)
 	struct dtls *dtls = arg;
 
 	if (len > sizeof(dtls->out) - dtls->out_len)
-		flush(dtls);
+		(void)flush(dtls);
 	if (len > sizeof(dtls->out))
 		dtls->handlers.send(data, len, dtls->arg);
 	else
@@ -251,8 +251,9 @@ dtls_new(struct dtls **out, const struct dtls_options *options,
 	dtls->client = options->client;
 	dtls->due_ns = options->client ? 0 : DTLS_NEVER;
 	dtls->timeout_ms = options->timeout_ms;
-	dtls->hello.wait_ns = options->client ? options->hello_ms * CLOCK_MS : 0;
-	dtls->hello.due_ns = DTLS_NEVER;
+	dtls->hello_ms = options->hello_ms;
+	dtls->answers = options->client;	/* it begins */
+	copies_end(&dtls->copies);
 	dtls->described = options->fingerprint != NULL;
 	if (dtls->described)
 		memcpy(dtls->fingerprint, options->fingerprint,
@@ -280,17 +281,10 @@ dtls_free(struct dtls *dtls)
 		return;
 	if (dtls->stage == SECURE) {
 		gnutls_bye(dtls->session, GNUTLS_SHUT_WR);
-		flush(dtls);
+		(void)flush(dtls);
 	}
 	gnutls_deinit(dtls->session);
 	free(dtls);
-}
-
-static void
-end_hellos(struct dtls *dtls)
-{
-	dtls->hello.wait_ns = dtls->hello.len = 0;
-	dtls->hello.due_ns = DTLS_NEVER;
 }
 
 static void
@@ -298,8 +292,8 @@ fail_dtls(struct dtls *dtls, int err, const char *why)
 {
 	dtls->stage = OVER;
 	dtls->due_ns = DTLS_NEVER;
-	end_hellos(dtls);
-	flush(dtls);
+	copies_end(&dtls->copies);
+	(void)flush(dtls);
 	dtls->handlers.failed(err, why, dtls->arg);
 }
 
@@ -355,14 +349,36 @@ static void
 handshake_done(struct dtls *dtls)
 {
 	dtls->due_ns = DTLS_NEVER;
+	copies_end(&dtls->copies);
 	dtls->stage = SECURE;
 	if (!dtls->has_keys && dtls->described)
 		tell_keys(dtls);
 }
 
+/*
+ * Begin to copy a flight that was sent for the first time. GnuTLS repeats it
+ * later without copies.
+ */
+static void
+copy_flight(struct dtls *dtls, size_t len, uint64_t now_ns)
+{
+	struct copies_pace pace = { COPIES, COPY_NS, COPY_MAX_NS };
+
+	if (len == 0 || !dtls->answers || dtls->copied == COPIED)
+		return;
+	dtls->answers = false;
+	if (dtls->copied++ == 0 && dtls->client && dtls->hello_ms > 0) {
+		pace.n = HELLOS;
+		pace.first_ns = dtls->hello_ms * CLOCK_MS;
+		pace.longest_ns = HELLO_MAX_NS;
+	}
+	copies_begin(&dtls->copies, &pace, dtls->out, len, now_ns);
+}
+
 static void
 handshake(struct dtls *dtls, uint64_t now_ns)
 {
+	size_t len;
 	int code;
 
 	if (dtls->deadline_ns == 0)
@@ -375,7 +391,7 @@ handshake(struct dtls *dtls, uint64_t now_ns)
 		code = gnutls_handshake(dtls->session);
 	} while (code < 0 && gnutls_error_is_fatal(code) == 0 &&
 	    dtls->in != NULL);
-	flush(dtls);
+	len = flush(dtls);
 	if (code == 0) {
 		handshake_done(dtls);
 		return;
@@ -384,6 +400,7 @@ handshake(struct dtls *dtls, uint64_t now_ns)
 		handshake_failed(dtls, code);
 		return;
 	}
+	copy_flight(dtls, len, now_ns);
 	/* RFC 7918, which GnuTLS does not use if we show a certificate. */
 	if (dtls->client && dtls->finished_sent && !dtls->has_keys &&
 	    dtls->described)
@@ -411,44 +428,20 @@ after_handshake(struct dtls *dtls)
 		n = gnutls_record_recv(dtls->session, data, sizeof(data));
 	} while (n > 0 || (n < 0 && dtls->in != NULL &&
 	    !gnutls_error_is_fatal((int)n)));
-	flush(dtls);
+	(void)flush(dtls);
 	if (n == GNUTLS_E_AGAIN || (n < 0 && !gnutls_error_is_fatal((int)n)))
 		return;
 	dtls->stage = OVER;
 	dtls->handlers.closed(dtls->arg);
 }
 
-/* Send the first copy soon after the original. */
-static void
-begin_hellos(struct dtls *dtls, uint64_t now_ns)
-{
-	struct hello *hello = &dtls->hello;
-
-	if (hello->len > 0 && hello->times == 0)
-		hello->due_ns = now_ns + hello->wait_ns;
-}
-
-static void
-run_hellos(struct dtls *dtls, uint64_t now_ns)
-{
-	struct hello *hello = &dtls->hello;
-
-	if (now_ns < hello->due_ns)
-		return;
-	dtls->handlers.send(hello->data, hello->len, dtls->arg);
-	if (++hello->times == HELLOS) {
-		end_hellos(dtls);
-		return;
-	}
-	hello->wait_ns *= 2;
-	hello->due_ns = now_ns + hello->wait_ns;
-}
-
 void
 dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len,
     uint64_t now_ns)
 {
-	end_hellos(dtls);
+	dtls->answers = true;
+	if (dtls->client && dtls->copied == 1)
+		copies_end(&dtls->copies);	/* it has our ClientHello */
 	dtls->in = data;
 	dtls->in_len = len;
 	if (dtls->stage == HANDSHAKE)
@@ -463,17 +456,17 @@ dtls_run(struct dtls *dtls, uint64_t now_ns)
 {
 	if (dtls->stage != HANDSHAKE)
 		return;
-	if (dtls->due_ns <= now_ns) {
+	if (dtls->due_ns <= now_ns)
 		handshake(dtls, now_ns);
-		begin_hellos(dtls, now_ns);
-	}
-	run_hellos(dtls, now_ns);
+	if (copies_next(&dtls->copies, now_ns))
+		dtls->handlers.send(dtls->copies.data, dtls->copies.len,
+		    dtls->arg);
 }
 
 uint64_t
 dtls_due_ns(const struct dtls *dtls)
 {
-	return dtls->hello.due_ns < dtls->due_ns ? dtls->hello.due_ns :
+	return dtls->copies.due_ns < dtls->due_ns ? dtls->copies.due_ns :
 	    dtls->due_ns;
 }
 

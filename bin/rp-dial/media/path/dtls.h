@@ -52,8 +52,9 @@ struct dtls_options {
 	uint32_t retransmit_ms;			/* first; doubled each time */
 	/*
 	 * Of a ClientHello to a peer that may not be there yet: doubled each
-	 * time; 0: none of these. The copies are the same datagram, which a peer
-	 * that has had it drops as a replay.
+	 * time up to 100 ms, for three seconds; 0: as of other flights, which
+	 * have two. Copies are the same datagram, which a peer that has had it
+	 * drops as a replay.
 	 */
 	uint32_t hello_ms;
 	uint32_t timeout_ms;			/* of the whole handshake */

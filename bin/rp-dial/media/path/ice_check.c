@@ -16,9 +16,12 @@
 #define RTO_MAX_NS (1600 * CLOCK_MS)
 /*
  * The peer allocates at about the time at which we send a check to where it is
- * expected. If we are too early by `d`, we lose `d` or this, whichever is more.
+ * expected. If we are too early, we lose as much time again or 100 ms at most. Of
+ * three packets one may be lost before the first check is through.
  */
 #define EXPECTED_NS (15 * CLOCK_MS)
+#define EXPECTED_MAX_NS (100 * CLOCK_MS)
+#define EXPECTED_FOR_NS (3 * CLOCK_S)
 #define CHECK_NS (30 * CLOCK_S)		/* after this the pair has failed */
 
 #define CONSENT_MIN_MS 4000		/* RFC 7675 5.1: 5 s, +-20% */
@@ -197,6 +200,13 @@ pair_failed(struct ice *ice, struct ice_pair *pair)
 		give_up(ice, -ETIMEDOUT);
 }
 
+static uint64_t
+longest_wait(const struct ice_pair *pair, uint64_t now_ns)
+{
+	return pair->expected && now_ns - pair->started_ns < EXPECTED_FOR_NS ?
+	    EXPECTED_MAX_NS : RTO_MAX_NS;
+}
+
 static void
 run_pair(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 {
@@ -209,8 +219,8 @@ run_pair(struct ice *ice, struct ice_pair *pair, uint64_t now_ns)
 		return;
 	}
 	pair->wait_ns *= 2;
-	if (pair->wait_ns > RTO_MAX_NS)
-		pair->wait_ns = RTO_MAX_NS;
+	if (pair->wait_ns > longest_wait(pair, now_ns))
+		pair->wait_ns = longest_wait(pair, now_ns);
 	pair->due_ns = now_ns + pair->wait_ns;
 	send_check(ice, pair, &pair->check, now_ns);
 }

@@ -20,9 +20,10 @@
 #include "wire/rtp.h"
 
 #define HELD 4			/* a ClientHello in four fragments */
-#define HELD_RTP 16		/* sound of 320 ms, before there are keys */
+#define HELD_RTP 4		/* older sound would only be heard late */
 #define DTLS_TIMEOUT_MS 30000
 #define DTLS_RETRANSMIT_MS 100	/* first wait, if no round trip is longer */
+#define DTLS_RETRANSMIT_MAX_MS 400	/* a longer one may be due to a loss */
 #define DTLS_HELLO_MS 15	/* of the first copy, as of ICE's check */
 
 struct path {
@@ -142,8 +143,10 @@ retransmit_ms(const struct path *path)
 {
 	uint64_t wait_ms = 3 * ice_routes_rtt_ns(path->routes) / CLOCK_MS / 2;
 
-	return wait_ms > DTLS_RETRANSMIT_MS ? (uint32_t)wait_ms :
-	    DTLS_RETRANSMIT_MS;
+	if (wait_ms < DTLS_RETRANSMIT_MS)
+		return DTLS_RETRANSMIT_MS;
+	return wait_ms < DTLS_RETRANSMIT_MAX_MS ? (uint32_t)wait_ms :
+	    DTLS_RETRANSMIT_MAX_MS;
 }
 
 static int
@@ -398,6 +401,7 @@ path_new(struct path **out, struct event_base *loop,
 	path->arg = arg;
 	path->identity = options->identity;
 	path->offerer = options->controlling;
+	rtpcrypt_prepare();
 	path->timer = loop_timer_new(loop, on_timer, path);
 	path->early = early_new(path->identity, early_sends, path);
 	path->held = held_new(HELD);

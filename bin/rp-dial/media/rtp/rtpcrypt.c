@@ -20,16 +20,6 @@ struct rtpcrypt {
 	srtp_t out, in;
 };
 
-/*
- * Initialise libsrtp, which has global state and must be started once per
- * process. If that fails, so does srtp_create.
- */
-static void
-start_library(void)
-{
-	srtp_init();
-}
-
 static int
 make_srtp(srtp_t *out, srtp_ssrc_type_t direction, const uint8_t *master)
 {
@@ -49,15 +39,63 @@ make_srtp(srtp_t *out, srtp_ssrc_type_t direction, const uint8_t *master)
 	return status == srtp_err_status_ok ? 0 : -EPROTO;
 }
 
+/*
+ * Initialise libsrtp, which has global state and must be started once per
+ * process. If that fails, so does srtp_create. Where it computes with NSS, each
+ * state that is made while there is no other loads a library and unloads it
+ * later, so one stays.
+ */
+static void
+start_library(void)
+{
+	static const uint8_t no_key[RTPCRYPT_MASTER];
+	static srtp_t stays;
+
+	srtp_init();
+	(void)make_srtp(&stays, ssrc_any_outbound, no_key);
+}
+
+static pthread_once_t library = PTHREAD_ONCE_INIT;
+
+static void *
+prepare(void *arg)
+{
+	pthread_once(&library, start_library);
+	return arg;
+}
+
+static pthread_t preparation;
+
+/* Wait, because a library must not be torn down while it starts. */
+static void
+finish_preparation(void)
+{
+	pthread_join(preparation, NULL);
+}
+
+static void
+begin_preparation(void)
+{
+	if (pthread_create(&preparation, NULL, prepare, NULL) == 0)
+		atexit(finish_preparation);
+}
+
+void
+rtpcrypt_prepare(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, begin_preparation);
+}
+
 int
 rtpcrypt_new(struct rtpcrypt **out,
     const uint8_t local[static RTPCRYPT_MASTER],
     const uint8_t remote[static RTPCRYPT_MASTER])
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct rtpcrypt *crypt;
 
-	pthread_once(&once, start_library);
+	pthread_once(&library, start_library);
 	crypt = calloc(1, sizeof(*crypt));
 	if (crypt == NULL)
 		return -ENOMEM;

@@ -19,6 +19,12 @@ struct rtpcrypt;
 #define RTPCRYPT_ROOM 160 /* bytes to leave free behind a packet to protect */
 
 /*
+ * Start libsrtp in a thread, which takes up to 60 ms, so that the first
+ * rtpcrypt_new need not. Further calls do nothing.
+ */
+void rtpcrypt_prepare(void);
+
+/*
  * Create the state of both directions.
  *
  *  -EPROTO  libsrtp failed
