@@ -75,6 +75,7 @@ struct relay {
 	unsigned count;		/* datagrams on both ways */
 	uint64_t drop_mask;	/* bit i: the i-th is lost */
 	unsigned lose_percent;	/* and of all, so many */
+	bool no_hello;		/* lose each ClientHello outside a check */
 	uint32_t random;	/* the same losses each time */
 	uint8_t hello[RELAY_DATAGRAM];	/* the latest ClientHello */
 	size_t hello_len;
@@ -195,7 +196,8 @@ relay_forward(struct relay *r, size_t from, const struct addr *to,
 		memcpy(r->hello, data, len);
 		r->hello_len = len;
 	}
-	if (!r->clients[from].allocated || !r->clients[from].permitted)
+	if (!r->clients[from].allocated || !r->clients[from].permitted ||
+	    (kind == RELAY_CLIENT_HELLO && r->no_hello))
 		return;
 	for (i = 0; i < r->n_clients; i++) {
 		c = &r->clients[i];

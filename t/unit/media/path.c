@@ -34,6 +34,7 @@ struct world {
 	struct event_base *loop;
 	struct relay relay;
 	struct party parties[PARTIES];
+	bool plain;			/* checks carry no handshake */
 };
 
 static const char *const names[PARTIES] = { "caller", "callee", "other" };
@@ -202,6 +203,7 @@ description(const struct party *p, bool answers)
 	strcpy(sdp.password, path_password(p->path));
 	memcpy(sdp.fingerprint, p->identity->fingerprint, SDP_FINGERPRINT);
 	sdp.setup = answers ? SDP_ACTIVE : SDP_ACTPASS;
+	sdp.sped = !p->world->plain;
 	return sdp;
 }
 
@@ -302,12 +304,32 @@ START_TEST(answer_at_any_time)
 
 	for (flight = 0; flight <= 6; flight++) {
 		open_world(&w);
+		w.plain = flight % 2 == 0;
 		begin(&w);
 		UNTIL(&w, w.relay.clients[CALLER].flight >= flight);
 		ck_assert_int_eq(answered(&w, CALLEE), 0);
 		talks_to(&w, CALLEE);
 		close_world(&w);
 	}
+}
+END_TEST
+
+/* No ClientHello arrives but in checks, which is as soon. */
+START_TEST(hello_is_in_the_check)
+{
+	static struct world w;
+
+	open_world(&w);
+	w.relay.no_hello = true;
+	begin(&w);
+	UNTIL(&w, w.relay.clients[CALLER].first[RELAY_SOUND] != 0);
+	ck_assert_uint_eq(w.relay.clients[CALLER].first[RELAY_CHECK], 2);
+	ck_assert_uint_eq(w.relay.clients[CALLEE].first[RELAY_SERVER_HELLO],
+	    4);
+	ck_assert_uint_eq(w.relay.clients[CALLER].first[RELAY_SOUND], 6);
+	ck_assert_int_eq(answered(&w, CALLEE), 0);
+	talks_to(&w, CALLEE);
+	close_world(&w);
 }
 END_TEST
 
@@ -688,7 +710,7 @@ START_TEST(many_are_lost)
 END_TEST
 
 UNIT_SUITE_WITH(path, load_identities, clear_identities,
-    sound_comes_on_the_sixth_flight, answer_at_any_time,
+    sound_comes_on_the_sixth_flight, answer_at_any_time, hello_is_in_the_check,
     caller_need_not_wait, sound_waits_bounded, wrong_fingerprint,
     another_device, another_device_answers, strangers, flood, failing_peer,
     expected_in_vain, callee_is_first, one_is_lost, many_are_lost)
