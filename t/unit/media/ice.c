@@ -800,6 +800,7 @@ START_TEST(carries_a_handshake)
 	describe(&net, 1, false);
 	describe(&net, 0, true);
 	run_ms(&net, 45);
+	/* 20 ms each way: one check, and its answer. */
 	ck_assert_str_eq(b.heard, "\x16hello");
 	ck_assert_str_eq(a.heard, "\x16reply");
 	run_ms(&net, 500);

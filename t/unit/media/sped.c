@@ -201,6 +201,12 @@ START_TEST(handshake)
 	takes(&server, &answer);
 	check_of(&check, &server);
 	ck_assert_ptr_null(carried(&check));
+	/* A client that is done has nothing that the server needs. */
+	end_open(&client, true);
+	sends(&client, "\x14" "finished");
+	sped_done(&client.sped, true);
+	check_of(&check, &client);
+	ck_assert_ptr_null(carried(&check));
 }
 END_TEST
 
