@@ -830,6 +830,8 @@ START_TEST(carries_nothing_of_others)
 {
 	static struct net net;
 	struct carrier a;
+	struct stun_msg answer;
+	const struct packet *p;
 
 	net_open(&net, true, false);
 	carrier_open(&a, net.ends[0].ice, true);
@@ -837,11 +839,16 @@ START_TEST(carries_nothing_of_others)
 	describe(&net, 0, true);
 	ck_assert_int_eq(request(&net, third_device), 0);
 	ck_assert_uint_eq(a.n, 0);
+	p = &net.packets[(net.first + net.n - 1) % PACKETS];
+	ck_assert_int_eq(stun_parse(&answer, p->data, p->len), 0);
+	ck_assert_uint_eq(stun_class(answer.type), STUN_SUCCESS);
+	ck_assert(!stun_has(&answer, STUN_ATTR_META_DTLS_IN_STUN_ACK));
 	net_close(&net);
 }
 END_TEST
 
-UNIT_SUITE(ice, carries_a_handshake, carries_nothing_of_others, connects, survives_loss, peer_reflexive, early,
+UNIT_SUITE(ice, carries_a_handshake, carries_nothing_of_others, connects,
+    survives_loss, peer_reflexive, early,
     late_candidate_is_the_same_pair, role_conflict, wrong_password_fails,
     nothing_to_check_is_no_failure, consent, believes_only_what_is_signed,
     first_heard, first_heard_in_vain, expected,

@@ -323,6 +323,7 @@ START_TEST(hello_is_in_the_check)
 	w.relay.no_hello = true;
 	begin(&w);
 	UNTIL(&w, w.relay.clients[CALLER].first[RELAY_SOUND] != 0);
+	ck_assert(w.relay.check_carries);
 	ck_assert_uint_eq(w.relay.clients[CALLER].first[RELAY_CHECK], 2);
 	ck_assert_uint_eq(w.relay.clients[CALLEE].first[RELAY_SERVER_HELLO],
 	    4);
@@ -454,6 +455,31 @@ START_TEST(another_device_answers)
 	tell_candidate(&w, CALLEE);
 	ck_assert(caller->secure);
 	talks_to(&w, CALLEE);
+	close_world(&w);
+}
+END_TEST
+
+/* Nor does that of another peer, after one whose handshake is done. */
+START_TEST(hello_is_in_the_next_check)
+{
+	static struct world w;
+	struct party *caller = &w.parties[CALLER], *other = &w.parties[OTHER];
+	struct addr where;
+
+	open_world(&w);
+	begin(&w);
+	UNTIL(&w, w.parties[CALLEE].secure);
+	ck_assert_int_eq(answered(&w, CALLEE), 0);
+	talks_to(&w, CALLEE);
+	w.relay.no_hello = true;
+	where = relayed(&w, CALLER);
+	pushed(&w, OTHER, &where);
+	UNTIL(&w, other->allocated);
+	ck_assert_int_eq(path_again(caller->path), 0);
+	caller->secure = false;
+	ck_assert_int_eq(answered(&w, OTHER), 0);
+	tell_candidate(&w, OTHER);
+	talks_to(&w, OTHER);
 	close_world(&w);
 }
 END_TEST
@@ -710,7 +736,8 @@ START_TEST(many_are_lost)
 END_TEST
 
 UNIT_SUITE_WITH(path, load_identities, clear_identities,
-    sound_comes_on_the_sixth_flight, answer_at_any_time, hello_is_in_the_check,
-    caller_need_not_wait, sound_waits_bounded, wrong_fingerprint,
+    sound_comes_on_the_sixth_flight, answer_at_any_time,
+    hello_is_in_the_check, hello_is_in_the_next_check, caller_need_not_wait,
+    sound_waits_bounded, wrong_fingerprint,
     another_device, another_device_answers, strangers, flood, failing_peer,
     expected_in_vain, callee_is_first, one_is_lost, many_are_lost)
