@@ -179,6 +179,7 @@ libmedia_a_SOURCES += bin/rp-dial/media/path/icemsg.c
 libmedia_a_SOURCES += bin/rp-dial/media/path/icemsg.h
 libmedia_a_SOURCES += bin/rp-dial/media/path/path.c
 libmedia_a_SOURCES += bin/rp-dial/media/path/path.h
+libmedia_a_SOURCES += bin/rp-dial/media/path/sped.c bin/rp-dial/media/path/sped.h
 libmedia_a_SOURCES += bin/rp-dial/media/rtp/badrtp.h
 libmedia_a_SOURCES += bin/rp-dial/media/rtp/media_stats.h
 libmedia_a_SOURCES += bin/rp-dial/media/rtp/red_receiver.c

@@ -73,6 +73,7 @@ struct sdp {
 	struct sdp_others others;
 	bool rtcp_mux;
 	bool trickle;
+	bool sped;	/* DTLS in STUN (draft-hancke-webrtc-sped) */
 	bool end_of_candidates;
 	struct sdp_candidate candidates[SDP_CANDIDATES];
 	size_t n_candidates;

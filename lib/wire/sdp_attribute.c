@@ -48,9 +48,14 @@ read_ice_options(struct sdp_reader *r, struct sdp_span value)
 		struct sdp_span word = sdp_span_cut(&value, ' ');
 
 		/* libdatachannel writes "ice2,trickle". */
-		while (word.len > 0)
-			if (sdp_span_is(sdp_span_cut(&word, ','), "trickle"))
+		while (word.len > 0) {
+			struct sdp_span option = sdp_span_cut(&word, ',');
+
+			if (sdp_span_is(option, "trickle"))
 				r->sdp->trickle = true;
+			if (sdp_span_is(option, "sped"))
+				r->sdp->sped = true;
+		}
 	}
 	return true;
 }

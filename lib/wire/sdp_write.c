@@ -172,7 +172,7 @@ sdp_write(const struct sdp *sdp, char *text, size_t text_max)
 	if (sdp->bundle && *sdp->mid != '\0' && !sdp->no_audio)
 		line(&w, "a=group:BUNDLE %s", sdp->mid);
 	if (sdp->trickle)
-		line(&w, "a=ice-options:trickle");
+		line(&w, "a=ice-options:trickle%s", sdp->sped ? " sped" : "");
 	if (sdp->has_commit)
 		nonce_line(&w, "rp-commit", sdp->commit);
 	if (sdp->has_nonce)

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "fuzz.h"
 #include "media/path/ice.h"
+#include "media/path/sped.h"
 #include "wire/stunauth.h"
 
 #define MESSAGE 512
@@ -36,6 +37,28 @@ on_failed(int err, void *arg)
 {
 	(void)err;
 	(void)arg;
+}
+
+static void
+on_wanted(void *arg)
+{
+	(void)arg;
+}
+
+/* Each datagram is answered, so that there is a flight to acknowledge. */
+static void
+on_received(const struct addr *from, const uint8_t *data, size_t len,
+    void *arg)
+{
+	struct sped *sped = arg;
+
+	(void)from;
+	if (!sped_heard(sped, data, len))
+		return;
+	sped_flight(sped);
+	sped_sent(sped, data, len);
+	if (len > 8)
+		sped_done(sped, data[8] & 1);
 }
 
 /* A request of the peer's with the attributes that the input says. */
@@ -71,6 +94,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const struct ice_handlers handlers = {
 		on_send, on_selected, on_failed
 	};
+	static const struct sped_handlers sped_handlers = {
+		on_wanted, on_received
+	};
+	struct sped sped;
 	uint64_t now_ns = CLOCK_S;
 	uint8_t message[MESSAGE];
 	struct addr from, relay;
@@ -78,8 +105,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (ice_new(&ice, len % 2, &handlers, NULL) < 0)
 		return 0;
+	sped_init(&sped, &sped_handlers, &sped);
+	ice_sped(ice, &sped);
 	addr_parse(&relay, "192.0.2.2", 1);
 	ice_start(ice, &relay, now_ns);
+	sped_peer(&sped, true);
 	ice_remote(ice, "peer", "the-password-of-the-peer", now_ns);
 	while (len >= 2) {
 		size_t n = data[1] < len - 2 ? data[1] : len - 2, used;

@@ -75,6 +75,8 @@ struct relay {
 	unsigned count;		/* datagrams on both ways */
 	uint64_t drop_mask;	/* bit i: the i-th is lost */
 	unsigned lose_percent;	/* and of all, so many */
+	bool no_hello;		/* lose each ClientHello outside a check */
+	bool check_carries;	/* some client's first one, DTLS */
 	uint32_t random;	/* the same losses each time */
 	uint8_t hello[RELAY_DATAGRAM];	/* the latest ClientHello */
 	size_t hello_len;
@@ -140,6 +142,16 @@ relay_kind_of(const uint8_t *data, size_t len)
 	    RELAY_OTHER_DTLS;
 }
 
+static bool
+relay_carries(const uint8_t *data, size_t len)
+{
+	struct stun_attr carried;
+	struct stun_msg msg;
+
+	return stun_parse(&msg, data, len) == 0 && stun_find(&msg,
+	    STUN_ATTR_META_DTLS_IN_STUN, &carried) == 0 && carried.len > 0;
+}
+
 /* Send a datagram of the relay's to a client. */
 static void
 relay_reply(struct relay *r, size_t client, unsigned flight,
@@ -189,13 +201,16 @@ relay_forward(struct relay *r, size_t from, const struct addr *to,
 
 	if (kind < RELAY_KINDS)
 		r->clients[from].sent[kind]++;
+	if (kind == RELAY_CHECK && r->clients[from].sent[kind] == 1)
+		r->check_carries |= relay_carries(data, len);
 	if (kind == RELAY_SERVER_HELLO)
 		relay_greet(r, to);
 	if (kind == RELAY_CLIENT_HELLO) {
 		memcpy(r->hello, data, len);
 		r->hello_len = len;
 	}
-	if (!r->clients[from].allocated || !r->clients[from].permitted)
+	if (!r->clients[from].allocated || !r->clients[from].permitted ||
+	    (kind == RELAY_CLIENT_HELLO && r->no_hello))
 		return;
 	for (i = 0; i < r->n_clients; i++) {
 		c = &r->clients[i];

@@ -279,6 +279,7 @@ media_description(const struct media *media, const struct sdp *extra,
 	sdp.has_fingerprint = sdp.rtcp_mux = sdp.trickle = true;
 	sdp.ssrc = talk_ssrc(media->talk);
 	strcpy(sdp.cname, talk_cname(media->talk));
+	sdp.sped = !media->answers || media->remote.sped;
 	sdp.setup = SDP_ACTPASS;
 	sdp.opus_payload_type = media->own_type;
 	sdp.red_payload_type = media->own_red;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "media/path/ice.h"
 #include "media/path/icemsg.h"
+#include "media/path/sped.h"
 #include "unit.h"
 #include "wire/stunauth.h"
 
@@ -738,7 +739,121 @@ START_TEST(follows_a_peer)
 }
 END_TEST
 
-UNIT_SUITE(ice, connects, survives_loss, peer_reflexive, early,
+struct carrier {
+	struct sped sped;
+	const char *hello;	/* what our first check carries */
+	const char *reply;	/* what answers the peer's */
+	char heard[16];
+	unsigned n;
+};
+
+static void
+carrier_wanted(void *arg)
+{
+	struct carrier *carrier = arg;
+
+	if (carrier->hello != NULL)
+		sped_sent(&carrier->sped, (const uint8_t *)carrier->hello,
+		    strlen(carrier->hello));
+	carrier->hello = NULL;
+}
+
+static void
+carrier_received(const struct addr *from, const uint8_t *data, size_t len,
+    void *arg)
+{
+	struct carrier *carrier = arg;
+
+	(void)from;
+	if (!sped_heard(&carrier->sped, data, len))
+		return;
+	carrier->n++;
+	ck_assert_uint_lt(len, sizeof(carrier->heard));
+	memcpy(carrier->heard, data, len);
+	if (carrier->reply == NULL)
+		return;
+	sped_flight(&carrier->sped);
+	sped_sent(&carrier->sped, (const uint8_t *)carrier->reply,
+	    strlen(carrier->reply));
+}
+
+static void
+carrier_open(struct carrier *carrier, struct ice *ice, bool speaks)
+{
+	static const struct sped_handlers handlers = {
+		carrier_wanted, carrier_received
+	};
+
+	memset(carrier, 0, sizeof(*carrier));
+	sped_init(&carrier->sped, &handlers, carrier);
+	sped_peer(&carrier->sped, speaks);
+	ice_sped(ice, &carrier->sped);
+}
+
+/* A handshake is over with the first check and its answer. */
+START_TEST(carries_a_handshake)
+{
+	static struct net net;
+	struct carrier a, b;
+
+	net_open(&net, true, false);
+	carrier_open(&a, net.ends[0].ice, true);
+	carrier_open(&b, net.ends[1].ice, true);
+	a.hello = "\x16hello";
+	b.reply = "\x16reply";
+	start(&net, 0);
+	describe(&net, 1, false);
+	describe(&net, 0, true);
+	run_ms(&net, 45);
+	/* 20 ms each way: one check, and its answer. */
+	ck_assert_str_eq(b.heard, "\x16hello");
+	ck_assert_str_eq(a.heard, "\x16reply");
+	run_ms(&net, 500);
+	ck_assert_uint_eq(a.n, 1);
+	ck_assert_uint_eq(b.n, 1);
+	net_close(&net);
+}
+END_TEST
+
+static void
+third_device(struct icemsg_check *check)
+{
+	static struct carrier carrier;
+	static const struct sped_handlers handlers = {
+		carrier_wanted, carrier_received
+	};
+
+	carrier.hello = "\x16other";
+	sped_init(&carrier.sped, &handlers, &carrier);
+	sped_peer(&carrier.sped, true);
+	check->ufrag = "third";
+	check->sped = &carrier.sped;
+}
+
+/* What another device's check carries is not the peer's. */
+START_TEST(carries_nothing_of_others)
+{
+	static struct net net;
+	struct carrier a;
+	struct stun_msg answer;
+	const struct packet *p;
+
+	net_open(&net, true, false);
+	carrier_open(&a, net.ends[0].ice, true);
+	start(&net, 0);
+	describe(&net, 0, true);
+	ck_assert_int_eq(request(&net, third_device), 0);
+	ck_assert_uint_eq(a.n, 0);
+	p = &net.packets[(net.first + net.n - 1) % PACKETS];
+	ck_assert_int_eq(stun_parse(&answer, p->data, p->len), 0);
+	ck_assert_uint_eq(stun_class(answer.type), STUN_SUCCESS);
+	ck_assert(!stun_has(&answer, STUN_ATTR_META_DTLS_IN_STUN_ACK));
+	net_close(&net);
+}
+END_TEST
+
+UNIT_SUITE(ice, carries_a_handshake, carries_nothing_of_others, connects,
+    survives_loss, peer_reflexive, early,
     late_candidate_is_the_same_pair, role_conflict, wrong_password_fails,
     nothing_to_check_is_no_failure, consent, believes_only_what_is_signed,
     first_heard, first_heard_in_vain, expected,

@@ -34,6 +34,7 @@ struct world {
 	struct event_base *loop;
 	struct relay relay;
 	struct party parties[PARTIES];
+	bool plain;			/* checks carry no handshake */
 };
 
 static const char *const names[PARTIES] = { "caller", "callee", "other" };
@@ -202,6 +203,7 @@ description(const struct party *p, bool answers)
 	strcpy(sdp.password, path_password(p->path));
 	memcpy(sdp.fingerprint, p->identity->fingerprint, SDP_FINGERPRINT);
 	sdp.setup = answers ? SDP_ACTIVE : SDP_ACTPASS;
+	sdp.sped = !p->world->plain;
 	return sdp;
 }
 
@@ -302,12 +304,33 @@ START_TEST(answer_at_any_time)
 
 	for (flight = 0; flight <= 6; flight++) {
 		open_world(&w);
+		w.plain = flight % 2 == 0;
 		begin(&w);
 		UNTIL(&w, w.relay.clients[CALLER].flight >= flight);
 		ck_assert_int_eq(answered(&w, CALLEE), 0);
 		talks_to(&w, CALLEE);
 		close_world(&w);
 	}
+}
+END_TEST
+
+/* No ClientHello arrives but in checks, which is as soon. */
+START_TEST(hello_is_in_the_check)
+{
+	static struct world w;
+
+	open_world(&w);
+	w.relay.no_hello = true;
+	begin(&w);
+	UNTIL(&w, w.relay.clients[CALLER].first[RELAY_SOUND] != 0);
+	ck_assert(w.relay.check_carries);
+	ck_assert_uint_eq(w.relay.clients[CALLER].first[RELAY_CHECK], 2);
+	ck_assert_uint_eq(w.relay.clients[CALLEE].first[RELAY_SERVER_HELLO],
+	    4);
+	ck_assert_uint_eq(w.relay.clients[CALLER].first[RELAY_SOUND], 6);
+	ck_assert_int_eq(answered(&w, CALLEE), 0);
+	talks_to(&w, CALLEE);
+	close_world(&w);
 }
 END_TEST
 
@@ -434,6 +457,31 @@ START_TEST(another_device_answers)
 	tell_candidate(&w, CALLEE);
 	ck_assert(caller->secure);
 	talks_to(&w, CALLEE);
+	close_world(&w);
+}
+END_TEST
+
+/* Nor does that of another peer, after one whose handshake is done. */
+START_TEST(hello_is_in_the_next_check)
+{
+	static struct world w;
+	struct party *caller = &w.parties[CALLER], *other = &w.parties[OTHER];
+	struct addr where;
+
+	open_world(&w);
+	begin(&w);
+	UNTIL(&w, w.parties[CALLEE].secure);
+	ck_assert_int_eq(answered(&w, CALLEE), 0);
+	talks_to(&w, CALLEE);
+	w.relay.no_hello = true;
+	where = relayed(&w, CALLER);
+	pushed(&w, OTHER, &where);
+	UNTIL(&w, other->allocated);
+	ck_assert_int_eq(path_again(caller->path), 0);
+	caller->secure = false;
+	ck_assert_int_eq(answered(&w, OTHER), 0);
+	tell_candidate(&w, OTHER);
+	talks_to(&w, OTHER);
 	close_world(&w);
 }
 END_TEST
@@ -691,6 +739,7 @@ END_TEST
 
 UNIT_SUITE_WITH(path, load_identities, clear_identities,
     sound_comes_on_the_sixth_flight, answer_at_any_time,
-    caller_need_not_wait, sound_waits_bounded, wrong_fingerprint,
+    hello_is_in_the_check, hello_is_in_the_next_check, caller_need_not_wait,
+    sound_waits_bounded, wrong_fingerprint,
     another_device, another_device_answers, strangers, flood, failing_peer,
     expected_in_vain, callee_is_first, one_is_lost, many_are_lost)

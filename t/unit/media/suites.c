@@ -18,6 +18,7 @@
 	X(redundancy)					\
 	X(recordings)					\
 	X(rtp_session)					\
+	X(sped)						\
 	X(splice)					\
 	X(stoi)						\
 	X(tempo)						\

@@ -296,7 +296,7 @@ START_TEST(writes_every_value)
 	ssize_t len;
 	unsigned i;
 
-	for (i = 0; i < 128; i++) {
+	for (i = 0; i < 256; i++) {
 		fill(&sdp);
 		sdp.has_identity = (i & 64) != 0;
 		if (!sdp.has_identity) {
@@ -307,6 +307,7 @@ START_TEST(writes_every_value)
 		sdp.direction = (enum sdp_direction)(i % 4);
 		sdp.setup = (enum sdp_setup)(i % 3);
 		sdp.trickle = (i & 1) != 0;
+		sdp.sped = sdp.trickle && (i & 128) != 0;
 		sdp.has_commit = (i & 2) != 0;
 		sdp.has_nonce = (i & 4) != 0;
 		sdp.end_of_candidates = (i & 8) != 0;

@@ -245,6 +245,16 @@ START_TEST(skips_odd_lines)
 	    "a=ice-options:ice2,trickle\r\n");
 	ck_assert_int_eq(parse(&sdp, text), 0);
 	ck_assert(sdp.trickle);
+	ck_assert(!sdp.sped);
+	/* Chromium's, with DTLS in STUN. */
+	snprintf(text, sizeof(text), "%s", HEAD AUDIO
+	    "a=ice-options:trickle sped googspedv1\r\n");
+	ck_assert_int_eq(parse(&sdp, text), 0);
+	ck_assert(sdp.trickle && sdp.sped);
+	snprintf(text, sizeof(text), "%s", HEAD AUDIO
+	    "a=ice-options:googsped spedv1\r\n");
+	ck_assert_int_eq(parse(&sdp, text), 0);
+	ck_assert(!sdp.sped);
 }
 END_TEST
 

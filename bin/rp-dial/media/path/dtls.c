@@ -496,6 +496,12 @@ dtls_expect(struct dtls *dtls,
 	}
 }
 
+bool
+dtls_is_done(const struct dtls *dtls)
+{
+	return dtls->stage != HANDSHAKE;
+}
+
 int64_t
 dtls_peer_until_s(const struct dtls *dtls)
 {

@@ -85,6 +85,9 @@ uint64_t dtls_due_ns(const struct dtls *dtls);
 /* Set the first wait of later flights, because a round trip was measured. */
 void dtls_pace(struct dtls *dtls, uint32_t retransmit_ms);
 
+/* Return whether the handshake is done, or has failed. */
+bool dtls_is_done(const struct dtls *dtls);
+
 /* Return until when the peer's certificate is good, since 1970; 0: unknown. */
 int64_t dtls_peer_until_s(const struct dtls *dtls);
 

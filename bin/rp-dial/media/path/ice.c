@@ -11,6 +11,7 @@
 #include "base/crypto.h"
 #include "media/path/ice_agent.h"
 #include "media/path/icemsg.h"
+#include "media/path/sped.h"
 #include "wire/base64.h"
 #include "wire/stunauth.h"
 
@@ -47,9 +48,16 @@ ice_again(struct ice **out, const struct ice *like,
 
 	if (err < 0)
 		return err;
+	(*out)->sped = like->sped;
 	memcpy((*out)->ufrag, like->ufrag, sizeof(like->ufrag));
 	memcpy((*out)->password, like->password, sizeof(like->password));
 	return 0;
+}
+
+void
+ice_sped(struct ice *ice, struct sped *sped)
+{
+	ice->sped = sped;
 }
 
 void
@@ -253,6 +261,7 @@ on_answer(struct ice *ice, const struct addr *from,
 	    check_is(&pair->check, msg);
 	bool is_consent = pair != NULL && pair == ice->selected &&
 	    check_is(&ice->consent, msg);
+	int err = 0;
 
 	if (!is_check && !is_consent)
 		return -ENOENT;
@@ -260,18 +269,26 @@ on_answer(struct ice *ice, const struct addr *from,
 	    strlen(ice->remote_password)) < 0)
 		return -EACCES;
 	if (is_check)
-		return on_check_answer(ice, pair, msg, now_ns);
-	if (stun_class(msg->type) == STUN_SUCCESS)
+		err = on_check_answer(ice, pair, msg, now_ns);
+	else if (stun_class(msg->type) == STUN_SUCCESS)
 		ice_check_consented(ice, now_ns);
-	return 0;
+	sped_take(ice->sped, from, msg);
+	return err;
 }
 
 static void
 answer(struct ice *ice, const struct addr *to, const struct stun_msg *msg,
-    unsigned code)
+    unsigned code, struct sped *sped)
 {
+	const struct icemsg_answer message = {
+		.check = msg,
+		.from = to,
+		.code = code,
+		.password = ice->password,
+		.sped = sped,
+	};
 	uint8_t data[ICEMSG_MAX];
-	ssize_t len = icemsg_answer(data, msg, to, code, ice->password);
+	ssize_t len = icemsg_answer(data, &message);
 
 	if (len > 0)
 		ice->handlers.send(to, data, (size_t)len, ice->arg);
@@ -294,7 +311,7 @@ settle_roles(struct ice *ice, const struct addr *from,
 		return true;
 	we_control = ice->tie_breaker >= theirs;
 	if (we_control == ice->controlling) {
-		answer(ice, from, msg, 487);
+		answer(ice, from, msg, 487, NULL);
 		return false;
 	}
 	ice->controlling = we_control;
@@ -330,21 +347,25 @@ on_authentic_request(struct ice *ice, const struct addr *from,
 	struct ice_pair *pair = ice_check_find(ice, from);
 
 	if (stun_get_u32(msg, STUN_ATTR_PRIORITY, &new.priority) < 0) {
-		answer(ice, from, msg, 400);
+		answer(ice, from, msg, 400, NULL);
 		return -EBADMSG;
 	}
 	if (!is_of_peer(ice, msg)) {
-		answer(ice, from, msg, 0);
+		answer(ice, from, msg, 0, NULL);
 		return 0;
 	}
 	if (!settle_roles(ice, from, msg, now_ns))
 		return 0;
 	if (pair == NULL)	/* peer-reflexive, RFC 8445 7.3.1.3 */
 		pair = ice_check_add(ice, &new);
-	answer(ice, from, msg, 0);
+	if (pair != NULL) {
+		pair->heard_ns = now_ns;
+		/* The answer acknowledges what the check has brought. */
+		sped_take(ice->sped, from, msg);
+	}
+	answer(ice, from, msg, 0, ice->sped);
 	if (pair == NULL)
 		return -ENOSPC;
-	pair->heard_ns = now_ns;
 	pair->refused = false;
 	ice_check_trigger(pair, now_ns);
 	if (!ice->controlling && stun_has(msg, STUN_ATTR_USE_CANDIDATE)) {

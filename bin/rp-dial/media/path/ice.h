@@ -16,6 +16,7 @@
 #include "wire/sdp.h"
 
 struct ice;
+struct sped;
 
 #define ICE_UFRAG 9		/* 8 characters and a NUL */
 #define ICE_PASSWORD 25		/* 24 characters, 144 bits, and a NUL */
@@ -49,6 +50,12 @@ struct ice_handlers {
 int ice_new(struct ice **out, bool controlling,
     const struct ice_handlers *handlers, void *arg);
 void ice_free(struct ice *ice);
+
+/*
+ * Let checks carry a handshake. Its handlers are called from within ice_
+ * functions and may call none of them but ice_early.
+ */
+void ice_sped(struct ice *ice, struct sped *sped);
 
 /*
  * Create an agent with the credentials of `like`, to start over with another

@@ -49,6 +49,7 @@ struct ice_pair {
 struct ice {
 	struct ice_handlers handlers;
 	void *arg;
+	struct sped *sped;		/* NULL: none */
 	bool controlling;
 	bool started;
 	bool over;

@@ -155,6 +155,7 @@ send_check(struct ice *ice, struct ice_pair *pair,
 		.controlling = check->controlling,
 		.nominates = check->nominates,
 		.tie_breaker = ice->tie_breaker,
+		.sped = ice->sped,
 	};
 	uint8_t data[ICEMSG_MAX];
 	ssize_t len = icemsg_check(data, &message);

@@ -82,6 +82,12 @@ ice_route_free(struct ice_route *route)
 	free(route);
 }
 
+void
+ice_route_sped(struct ice_route *route, struct sped *sped)
+{
+	ice_sped(route->ice, sped);
+}
+
 int
 ice_route_again(struct ice_route *route)
 {

@@ -13,6 +13,7 @@
 #include "wire/sdp.h"
 
 struct ice_route;
+struct sped;
 
 /*
  * The handlers are called from within ice_route_ functions. ice_route_free is
@@ -28,6 +29,9 @@ struct ice_route_handlers {
 int ice_route_new(struct ice_route **out, bool controlling,
     const struct ice_route_handlers *handlers, void *arg);
 void ice_route_free(struct ice_route *route);
+
+/* As ice_sped. */
+void ice_route_sped(struct ice_route *route, struct sped *sped);
 
 /* Forget the peer and start over with the same credentials and allocation. */
 int ice_route_again(struct ice_route *route);

@@ -28,6 +28,7 @@ struct ice_routes {
 	struct ice_routes_handlers handlers;
 	void *arg;
 	struct event_base *loop;
+	struct sped *sped;		/* NULL: none */
 	bool over, connected;
 	struct ice_route *route[AGES];
 	bool closed[AGES];
@@ -124,9 +125,12 @@ make_route(struct ice_routes *routes, bool controlling, enum age age)
 	static const struct ice_route_handlers handlers = {
 		route_open, route_closed
 	};
-
-	return ice_route_new(&routes->route[age], controlling, &handlers,
+	int err = ice_route_new(&routes->route[age], controlling, &handlers,
 	    routes);
+
+	if (err == 0)
+		ice_route_sped(routes->route[age], routes->sped);
+	return err;
 }
 
 static void
@@ -225,6 +229,13 @@ ice_routes_new(struct ice_routes **out, struct event_base *loop,
 	}
 	*out = routes;
 	return 0;
+}
+
+void
+ice_routes_sped(struct ice_routes *routes, struct sped *sped)
+{
+	routes->sped = sped;
+	ice_route_sped(routes->route[NOW], sped);
 }
 
 void

@@ -15,6 +15,7 @@
 struct event_base;
 struct allocation_servers;
 struct ice_routes;
+struct sped;
 
 /*
  * The handlers are called from the loop, or from within ice_routes_ functions.
@@ -37,6 +38,9 @@ struct ice_routes_handlers {
 int ice_routes_new(struct ice_routes **out, struct event_base *loop,
     bool controlling, const struct ice_routes_handlers *handlers, void *arg);
 void ice_routes_free(struct ice_routes *routes);
+
+/* As ice_sped, of all routes. Call it before anything else. */
+void ice_routes_sped(struct ice_routes *routes, struct sped *sped);
 
 /* As path_ufrag, path_password, path_candidate, path_server, path_restart. */
 const char *ice_routes_ufrag(const struct ice_routes *routes);

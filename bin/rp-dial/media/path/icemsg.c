@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "media/path/sped.h"
 #include "wire/stunauth.h"
 
 ssize_t
@@ -23,6 +24,7 @@ icemsg_check(uint8_t out[static ICEMSG_MAX],
 	    STUN_ATTR_ICE_CONTROLLED, check->tie_breaker);
 	if (check->nominates)
 		stun_add(&b, STUN_ATTR_USE_CANDIDATE, NULL, 0);
+	sped_check(check->sped, &b);
 	stunauth_add(&b, check->remote_password,
 	    strlen(check->remote_password));
 	stunauth_add_fingerprint(&b);
@@ -30,19 +32,24 @@ icemsg_check(uint8_t out[static ICEMSG_MAX],
 }
 
 ssize_t
-icemsg_answer(uint8_t out[static ICEMSG_MAX], const struct stun_msg *check,
-    const struct addr *from, unsigned code, const char *password)
+icemsg_answer(uint8_t out[static ICEMSG_MAX],
+    const struct icemsg_answer *answer)
 {
 	struct stun_builder b;
+	unsigned code = answer->code;
 
 	stun_begin(&b, out, ICEMSG_MAX, STUN_BINDING |
-	    (code == 0 ? STUN_SUCCESS : STUN_ERROR), check->transaction);
-	if (code == 0)
-		stun_add_xor_addr(&b, STUN_ATTR_XOR_MAPPED_ADDRESS, from);
-	else
+	    (code == 0 ? STUN_SUCCESS : STUN_ERROR),
+	    answer->check->transaction);
+	if (code == 0) {
+		stun_add_xor_addr(&b, STUN_ATTR_XOR_MAPPED_ADDRESS,
+		    answer->from);
+		sped_answer(answer->sped, answer->check, &b);
+	} else {
 		stun_add_error(&b, code, code == 487 ? "Role Conflict" :
 		    "Bad Request");
-	stunauth_add(&b, password, strlen(password));
+	}
+	stunauth_add(&b, answer->password, strlen(answer->password));
 	stunauth_add_fingerprint(&b);
 	return stun_end(&b);
 }

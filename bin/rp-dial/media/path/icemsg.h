@@ -12,7 +12,9 @@
 #include "wire/sdp.h"
 #include "wire/stun.h"
 
-#define ICEMSG_MAX 1100		/* fits two longest ufrags and all else */
+#define ICEMSG_MAX 1400		/* fits two longest ufrags, or a handshake */
+
+struct sped;
 
 struct icemsg_check {
 	const uint8_t *id;		/* STUN_TRANSACTION bytes */
@@ -21,19 +23,24 @@ struct icemsg_check {
 	uint32_t priority;		/* of a peer-reflexive candidate */
 	bool controlling, nominates;
 	uint64_t tie_breaker;
+	struct sped *sped;		/* NULL: it carries no handshake */
 };
 
 /* Encode a check. Return its length or -EMSGSIZE. */
 ssize_t icemsg_check(uint8_t out[static ICEMSG_MAX],
     const struct icemsg_check *check);
 
-/*
- * Encode an answer. `code` 0 means success, and `from` is then the check's
- * source; any other code is an error response.
- */
+struct icemsg_answer {
+	const struct stun_msg *check;
+	const struct addr *from;	/* the check's source */
+	unsigned code;			/* 0: success; others: an error */
+	const char *password;		/* ours */
+	struct sped *sped;		/* as above */
+};
+
+/* Encode an answer. Return its length or -EMSGSIZE. */
 ssize_t icemsg_answer(uint8_t out[static ICEMSG_MAX],
-    const struct stun_msg *check, const struct addr *from, unsigned code,
-    const char *password);
+    const struct icemsg_answer *answer);
 
 /* Return whether a check is meant for the agent of that ufrag. */
 bool icemsg_is_for(const struct stun_msg *check, const char *ufrag);

@@ -14,6 +14,7 @@
 #include "media/path/early.h"
 #include "media/path/held.h"
 #include "media/path/ice_routes.h"
+#include "media/path/sped.h"
 #include "media/rtp/badrtp.h"
 #include "media/rtp/rtpcrypt.h"
 #include "net/loop.h"
@@ -36,6 +37,9 @@ struct path {
 	bool expects;		/* the peer, where it may not be yet */
 	struct ice_routes *routes;
 	struct early *early;
+	struct sped sped;
+	bool speaks_sped;	/* the peer, by its latest description */
+	bool holds, unsent;	/* a flight that is inside a check first */
 	struct dtls *dtls;
 	struct dtls *before;	/* of the association before; NULL: none */
 	bool renews;		/* another begins with the next route */
@@ -82,7 +86,10 @@ dtls_send(const uint8_t *data, size_t len, void *arg)
 {
 	struct path *path = arg;
 
-	ice_routes_send_handshake(path->routes, data, len);
+	sped_sent(&path->sped, data, len);
+	path->unsent = path->holds || !ice_routes_can_handshake(path->routes);
+	if (!path->unsent)
+		ice_routes_send_handshake(path->routes, data, len);
 }
 
 static bool take_rtp(const struct addr *from, const uint8_t *data, size_t len,
@@ -176,6 +183,8 @@ adopt_early(struct path *path, const struct sdp *remote)
 		return;
 	path->dtls = early_take(path->early);
 	dtls_expect(path->dtls, path->fingerprint, &dtls_handlers, path);
+	if (dtls_is_done(path->dtls))
+		sped_done(&path->sped, false);
 }
 
 /*
@@ -193,24 +202,62 @@ begin_again(struct path *path)
 	path->before = path->dtls;
 	path->dtls = NULL;
 	held_clear(path->held);
+	sped_reset(&path->sped);
+	sped_peer(&path->sped, path->speaks_sped);
+}
+
+static void
+begin_dtls(struct path *path)
+{
+	int err = start_dtls(path);
+
+	if (err < 0) {
+		fail_path(path, err, "DTLS cannot be set up");
+		return;
+	}
+	dtls_run(path->dtls, clock_ns());
+}
+
+/* Send what a check has carried before it could go by itself. */
+static void
+send_unsent(struct path *path)
+{
+	size_t i;
+
+	path->unsent = false;
+	for (i = 0; i < path->sped.n_flight; i++)
+		ice_routes_send_handshake(path->routes,
+		    path->sped.flight[i].data, path->sped.flight[i].len);
 }
 
 /* Run DTLS once there may be a route, and the peer's description. */
 static void
 run_dtls(struct path *path)
 {
-	int err;
-
 	begin_again(path);
-	if (!ice_routes_can_handshake(path->routes) || !path->has_remote ||
-	    path->dtls != NULL)
+	if (!ice_routes_can_handshake(path->routes) || !path->has_remote)
 		return;
-	err = start_dtls(path);
-	if (err < 0) {
-		fail_path(path, err, "DTLS cannot be set up");
+	if (path->dtls == NULL)
+		begin_dtls(path);
+	else if (path->unsent)
+		send_unsent(path);
+}
+
+/*
+ * A check is on its way, and a client's first flight in it. The flight follows by
+ * itself, because nobody listens to it before the check.
+ */
+static void
+sped_wanted(void *arg)
+{
+	struct path *path = arg;
+
+	if (path->dtls != NULL || !path->has_remote || !path->dtls_client ||
+	    path->over)
 		return;
-	}
-	dtls_run(path->dtls, clock_ns());
+	path->holds = true;
+	begin_dtls(path);
+	path->holds = false;
 }
 
 /*
@@ -244,7 +291,10 @@ take_dtls(const struct addr *from, const uint8_t *data, size_t len, void *arg)
 	if (path->dtls == NULL || !ice_routes_knows(path->routes, from))
 		return false;
 	dtls_pace(path->dtls, retransmit_ms(path));
+	sped_flight(&path->sped);
 	dtls_receive(path->dtls, data, len, now_ns);
+	if (dtls_is_done(path->dtls))
+		sped_done(&path->sped, path->dtls_client);
 	return true;
 }
 
@@ -256,8 +306,17 @@ static void
 on_dtls(struct path *path, const struct addr *from, const uint8_t *data,
     size_t len)
 {
+	if (path->over || !sped_heard(&path->sped, data, len))
+		return;
 	if (!take_dtls(from, data, len, path) && path->dtls == NULL)
 		(void)held_put(path->held, from, data, len);
+}
+
+static void
+sped_received(const struct addr *from, const uint8_t *data, size_t len,
+    void *arg)
+{
+	on_dtls(arg, from, data, len);
 }
 
 /* Read RTP or RTCP with the keys. */
@@ -366,6 +425,7 @@ on_timer(void *arg)
 	uint64_t now_ns = clock_ns();
 
 	ice_routes_run(path->routes, now_ns);
+	sped_flight(&path->sped);
 	if (path->dtls != NULL && !path->over)
 		dtls_run(path->dtls, now_ns);
 	early_run(path->early, now_ns);
@@ -392,6 +452,9 @@ path_new(struct path **out, struct event_base *loop,
 		    ice_routes_changed,
 		ice_routes_failed
 	};
+	static const struct sped_handlers sped_handlers = {
+		sped_wanted, sped_received
+	};
 	struct path *path = calloc(1, sizeof(*path));
 	int err;
 
@@ -402,6 +465,7 @@ path_new(struct path **out, struct event_base *loop,
 	path->identity = options->identity;
 	path->offerer = options->controlling;
 	rtpcrypt_prepare();
+	sped_init(&path->sped, &sped_handlers, path);
 	path->timer = loop_timer_new(loop, on_timer, path);
 	path->early = early_new(path->identity, early_sends, path);
 	path->held = held_new(HELD);
@@ -414,6 +478,7 @@ path_new(struct path **out, struct event_base *loop,
 		path_free(path);
 		return err;
 	}
+	ice_routes_sped(path->routes, &path->sped);
 	*out = path;
 	return 0;
 }
@@ -483,8 +548,10 @@ path_again(struct path *path)
 	rtpcrypt_free(path->crypt);
 	path->crypt = NULL;
 	path->renews = path->has_remote = path->connected = false;
+	path->unsent = false;
 	held_clear(path->held);
 	held_clear(path->held_rtp);
+	sped_reset(&path->sped);
 	set_timer(path);
 	return 0;
 }
@@ -497,8 +564,11 @@ path_remote(struct path *path, const struct sdp *remote, bool dtls_client)
 	if (path->has_remote && !crypto_equal(path->fingerprint,
 	    remote->fingerprint, sizeof(path->fingerprint)))
 		return -EACCES;
-	if (!path->has_remote)
+	path->speaks_sped = remote->sped;
+	if (!path->has_remote) {
 		path->dtls_client = dtls_client;
+		sped_peer(&path->sped, remote->sped);
+	}
 	memcpy(path->fingerprint, remote->fingerprint,
 	    sizeof(path->fingerprint));
 	path->has_remote = true;
