@@ -310,6 +310,11 @@ t_bench_swarm_SOURCES += t/tools/clienthello.c t/tools/clienthello.h
 t_bench_swarm_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/t
 t_bench_swarm_LDADD = $(common_libs)
 
+EXTRA_PROGRAMS += t/bench/idleload
+t_bench_idleload_SOURCES = t/bench/idleload.c
+t_bench_idleload_SOURCES += t/bench/sigpeer.c t/bench/sigpeer.h
+t_bench_idleload_LDADD = $(common_libs)
+
 EXTRA_PROGRAMS += t/bench/drainload
 t_bench_drainload_SOURCES = t/bench/drainload.c
 t_bench_drainload_SOURCES += t/bench/sigpeer.c t/bench/sigpeer.h
@@ -907,6 +912,7 @@ benches += t/bench/flood
 benches += t/bench/attacks
 benches += t/bench/calls
 benches += t/bench/wholecalls
+benches += t/bench/idle
 benches += t/bench/outages
 benches += t/bench/lookups
 benches += t/bench/failover
