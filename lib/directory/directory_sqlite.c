@@ -203,7 +203,13 @@ run_one(struct worker *w, struct directory_request *request)
 			strcpy(w->why_read, why);
 	}
 	queue_add(&s->done, request);
+	/*
+	 * The loop would wait for the lock at once. That is two more switches
+	 * of threads, which take as long as the look-up.
+	 */
+	pthread_mutex_unlock(&s->lock);
 	wake_loop(s);
+	pthread_mutex_lock(&s->lock);
 }
 
 static void *
@@ -285,8 +291,9 @@ sqlite_submit(struct directory_engine *engine,
 
 	pthread_mutex_lock(&s->lock);
 	queue_add(&w->todo, request);
-	pthread_cond_signal(&w->more);
 	pthread_mutex_unlock(&s->lock);
+	/* Afterwards, lest it be woken to wait for the lock. */
+	pthread_cond_signal(&w->more);
 	return 0;
 }
 
