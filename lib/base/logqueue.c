@@ -277,10 +277,15 @@ void
 logqueue_put(struct logqueue *queue, enum log_level level, const char *line,
     size_t len)
 {
+	bool wakes;
+
 	pthread_mutex_lock(&queue->lock);
+	wakes = queue->filled->len == 0;
 	append_line(queue, level, line, len);
-	pthread_cond_signal(&queue->more);
 	pthread_mutex_unlock(&queue->lock);
+	/* Afterwards, lest the thread wake to wait for the lock. */
+	if (wakes)
+		pthread_cond_signal(&queue->more);
 }
 
 bool
