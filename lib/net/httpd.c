@@ -1,7 +1,7 @@
 /*
- * httpd: read a request, answer it, and close or wait for another. See httpd.h. libevent's HTTP
- * server is unsuitable here: it does not limit connections, and does not say
- * when one has ended.
+ * httpd: read a request, answer it, and close or wait for another. See httpd.h.
+ * libevent's HTTP server is unsuitable here: it does not limit connections, and
+ * does not say when one has ended.
  */
 #include "net/httpd.h"
 
@@ -43,7 +43,8 @@ struct httpd_request {
 	bool keep;		/* for another request, after the answer */
 	bool continued;		/* "100 Continue" was sent */
 	size_t head_bytes;	/* 0: it is incomplete */
-	char *method, *version, *path, *fields;	/* in `in`, once the head is complete */
+	/* In `in`, once the head is complete. */
+	char *method, *version, *path, *fields;
 	char headers[128];	/* of the answer */
 	size_t len;
 	char in[];

@@ -1,6 +1,7 @@
 /*
  * httpd: a small HTTP/1.1 server on one address, for pushes: one request at a
- * time, with a body by its length or in chunks (RFC 9110, RFC 9112). Everything that a client can use up is bounded: bytes, time, and the number of
+ * time, with a body by its length or in chunks (RFC 9110, RFC 9112). Everything
+ * that a client can use up is bounded: bytes, time, and the number of
  * connections, in all and per address. When there are too many, the oldest gives
  * way. It accepts a few connections per turn of the loop, and rests while
  * descriptors have run out.

@@ -5,9 +5,8 @@
 #
 # It takes requests of HTTP/1.1 at an address on connections that stay open, and
 # writes "push=ADDRESS:PORT" to the file READY. It hands each request on to the
-# address that the file DEVICE names in the same way, on a new connection. A push
-# service and its device talk over a connection that stands. rp-dial is its own
-# push service, and closes each.
+# address that the file DEVICE names in the same way, on a new connection of this
+# host, as if it had come over the connection of a device to its push service.
 use strict;
 use warnings;
 use IO::Select;
@@ -32,7 +31,7 @@ sub ask {
 	my ($request) = @_;
 	my $to = IO::Socket::INET->new(PeerAddr => target());
 	return "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n" if !$to;
-	syswrite $to, $request;
+	syswrite $to, $request =~ s/\r\n\r\n/\r\nConnection: close\r\n\r\n/r;
 	my $answer = "";
 	1 while sysread $to, $answer, 65536, length $answer;
 	return $answer =~ s/^Connection: close\r\n//mir;
