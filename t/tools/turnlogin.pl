@@ -21,6 +21,7 @@ use IO::Select;
 use IO::Socket::INET;
 use IPC::Open2;
 
+my @again = ($^X, $0, @ARGV);
 my %o = (via => 'udp');
 GetOptions(\%o, 'via=s', 'name=s', 'realm=s', 'sha256', 'hold=i') && @ARGV == 3
     or die "usage: turnlogin.pl [OPTION...] ADDRESS:PORT USERNAME PASSWORD\n";
@@ -75,6 +76,7 @@ sub ask {
 	return (\%found, unpack 'n', $got);
 }
 
+$ENV{TURNLOGIN_TRIES} //= 0;
 my $n = 0;
 my $id = sub { pack 'a8N', "turn$$", $n++ };
 my $transport = attribute(0x0019, "\x11\0\0\0");
@@ -98,6 +100,9 @@ if ($type & 0x0010) {
 	my ($class, $number) = unpack 'x2CC', $answer->{0x0009};
 	$code = $class * 100 + $number;
 }
+# An earlier login had the same port of ours, which happens: take another one
+# (RFC 8656 6.4).
+exec @again if $code == 437 && $ENV{TURNLOGIN_TRIES}++ < 9;
 my $port = defined $answer->{0x0016} ?
     unpack('x2n', $answer->{0x0016}) ^ ($COOKIE >> 16) : '-';
 $| = 1;
