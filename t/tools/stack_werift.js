@@ -11,7 +11,7 @@ const stackline = require("./stackline.js");
 // the headers of Ethernet, IP, UDP, a channel and RTP, and room for a tag.
 const PCAP = 24, RECORD = 16, HEADERS = 14 + 20 + 8 + 4, RTP = 12, TAG = 10;
 const FRAME_MS = 20, FRAME = 960;
-const LOST = 50;		// at most, as far as a recording goes
+const LOST = 500;		// at most, while a busy machine restarts ICE
 
 // The head of a capture, a packet's headers, and the payloads.
 function capture(name) {
