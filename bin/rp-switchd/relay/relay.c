@@ -17,6 +17,7 @@
 #include "relay/coalesce.h"
 #include "relay/inbox.h"
 #include "relay/local_addrs.h"
+#include "relay/teach.h"
 #include "table/alloc.h"
 #include "wire/prefix.h"
 #include "wire/stun.h"
@@ -53,6 +54,7 @@ struct packet {
 	struct alloc *to;
 	const struct addr *source;	/* as that client sees it */
 	uint16_t number;		/* its channel for source, or 0 */
+	const struct chan *chan;	/* the sender's; NULL: none */
 	uint8_t *payload;
 	uint16_t len;
 	bool whole;			/* not to be fragmented on its way */
@@ -273,6 +275,18 @@ number_for(const struct relay *relay, const struct packet *p,
 	    relay->now_ns);
 }
 
+/* Have the kernel relay the next ones, if both ends have channels. */
+static void
+teach(const struct relay *relay, struct alloc *from, const struct packet *p)
+{
+	if (p->chan != NULL && p->number != 0)
+		teach_way(alloc_inkernel(relay->options.table),
+		    &(const struct teach_way){
+		    .from = from, .to = p->to, .chan = p->chan,
+		    .source = p->source, .number = p->number },
+		    relay->now_ns);
+}
+
 /*
  * Forward from one allocation to another that it meets, which is only a table
  * entry.
@@ -297,10 +311,13 @@ forward(struct relay *relay, struct alloc *from, const struct addr *peer,
 		return;
 	}
 	p->number = number_for(relay, p, from);
-	if (deliver(relay, p))
-		note(relay, from, p);
-	else
+	if (!deliver(relay, p)) {
 		count_dropped(from);
+		return;
+	}
+	note(relay, from, p);
+	if (from->taught != NULL)
+		teach(relay, from, p);
 }
 
 static void
@@ -399,7 +416,6 @@ static void
 channel_data(struct relay *relay, struct udp_batch_datagram *in)
 {
 	struct packet p = { .payload = in->data + STUN_CHANNEL_HEADER };
-	const struct chan *chan;
 	struct alloc *from;
 	uint16_t number;
 
@@ -413,16 +429,16 @@ channel_data(struct relay *relay, struct udp_batch_datagram *in)
 		return;
 	}
 	hear(relay, from, &p);
-	chan = chan_find(&from->chans, number, relay->now_ns);
-	if (chan == NULL) {
+	p.chan = chan_find(&from->chans, number, relay->now_ns);
+	if (p.chan == NULL) {
 		refuse_packet(relay, from, RELAY_NO_CHANNEL);
 		return;
 	}
-	p.to = behind(relay, from, chan);
+	p.to = behind(relay, from, p.chan);
 	if (p.to == NULL)
-		send_out(relay, from, &chan->peer, &p);
+		send_out(relay, from, &p.chan->peer, &p);
 	else
-		forward(relay, from, &chan->peer, &p);
+		forward(relay, from, &p.chan->peer, &p);
 }
 
 /*

@@ -165,11 +165,11 @@ struct alloc *alloc_find(const struct alloc_table *table,
     const struct tuple *tuple, uint64_t now_ns);
 
 /*
- * Is the relayed address of this family still valid? The caller must know that
- * the allocation has one.
+ * Return until when the relayed address of this family is valid. The caller must
+ * know that the allocation has one.
  */
-static inline bool
-alloc_lives(const struct alloc *a, sa_family_t family, uint64_t now_ns)
+static inline uint64_t
+alloc_until(const struct alloc *a, sa_family_t family)
 {
 	const struct alloc_second *second = a->second;
 	const uint64_t *end = &a->expires_ns;
@@ -177,7 +177,14 @@ alloc_lives(const struct alloc *a, sa_family_t family, uint64_t now_ns)
 	if (second != NULL)
 		end = a->relayed.sa.sa_family == family ?
 		    &second->first_expires_ns : &second->expires_ns;
-	return now_ns < __atomic_load_n(end, __ATOMIC_RELAXED);
+	return __atomic_load_n(end, __ATOMIC_RELAXED);
+}
+
+/* Is it still? */
+static inline bool
+alloc_lives(const struct alloc *a, sa_family_t family, uint64_t now_ns)
+{
+	return now_ns < alloc_until(a, family);
 }
 
 /* Return its relayed address of that family, or NULL. */

@@ -150,7 +150,7 @@ leave_kernel(struct alloc *a)
 	free(a->taught);
 }
 
-/* Have a slot of what the kernel sees, if there is one. */
+/* Have a slot of what the kernel sees, if there is one: not for streams. */
 static void
 enter_kernel(struct alloc *a, struct shared *shared, uint64_t now_ns)
 {
@@ -231,7 +231,7 @@ make_alloc(struct shared *shared, const struct alloc_new *new,
 	a->party = a->username + len - strlen(new->cred->party);
 	a->key = *new->key;
 	memcpy(a->transaction, new->transaction, sizeof(a->transaction));
-	enter_kernel(a, shared, now_ns);
+	enter_kernel(a, new->inbox == NULL ? shared : NULL, now_ns);
 	return a;
 }
 
