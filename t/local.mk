@@ -145,6 +145,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/services.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/settings.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/shellword.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/streams.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/teach.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/trials.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turn.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnkeys.c

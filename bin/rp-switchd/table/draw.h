@@ -123,6 +123,13 @@ draw_user_take(const struct draw_user *draws, uint64_t now_ns)
 	draw_take(&draws->total, now_ns);
 }
 
+/* Return the time of a byte at a party's rate; 0: no limit. */
+static inline uint64_t
+draw_byte_ns(unsigned kbps)
+{
+	return kbps > 0 ? 8000000ull / kbps : 0;
+}
+
 /* The draws of a datagram of our own calls; either share may be NULL. */
 struct draw_call {
 	struct draw party, call;

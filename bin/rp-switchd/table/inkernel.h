@@ -28,7 +28,7 @@
 #define INKERNEL_LEASE_NS 3000000000ull
 
 /*
- * What arrives. Hash map "channels": from this to struct inkernel_chan. An IPv4
+ * A packet that arrives. Hash map "channels": from this to struct inkernel_chan. An IPv4
  * address is IPv4-mapped. Ports and numbers are in network order.
  */
 struct inkernel_key {
@@ -37,7 +37,7 @@ struct inkernel_key {
 	uint16_t zero;
 };
 
-/* What leaves, likewise. */
+/* The packet that leaves, likewise. */
 struct inkernel_chan {
 	uint8_t client[16], local[16];	/* destination and source */
 	uint16_t client_port, local_port, number;
@@ -52,7 +52,7 @@ struct inkernel_chan {
 	uint64_t expires_ns;		/* CLOCK_MONOTONIC */
 };
 
-/* What an allocation's client sent. Array map "traffic": a slot for each. */
+/* The sums of what a client sent. Array map "traffic": a slot for each. */
 struct alloc_traffic {
 	uint32_t lock;			/* 0: free. All below is under it */
 	uint32_t serial;
