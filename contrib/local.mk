@@ -49,6 +49,7 @@ dist_webicons_DATA = contrib/web/icons/icon-192.png
 dist_webicons_DATA += contrib/web/icons/icon-512.png
 dist_webicons_DATA += contrib/web/icons/icon.svg
 dist_webjs_DATA = contrib/web/js/account.js
+dist_webjs_DATA += contrib/web/js/again.js
 dist_webjs_DATA += contrib/web/js/errands.js
 dist_webjs_DATA += contrib/web/js/habits.js
 dist_webjs_DATA += contrib/web/js/identity.js

@@ -12,8 +12,7 @@ terminal bob
 
 # other_network NEW OLD NUMBER: an interface in place of another.
 other_network() {
-	ip link add "$1" type veth peer name "$1-far" &&
-	    ip link set "$1-far" up &&
+	wire "$1" "$1-far" &&
 	    ip address add "10.$3.0.2/24" dev "$1" &&
 	    ip link set "$1" up &&
 	    ip route replace default via "10.$3.0.254" &&

@@ -38,12 +38,23 @@ browser_network() {
 routed_network() {
 	own_network "$@"
 	# A browser looks for candidates on interfaces with a route to the world.
-	ip link add up0 type veth peer name up1 || skip_all "needs veth"
-	ip link set up1 up
+	wire up0 up1 || skip_all "needs veth"
 	ip address add 10.77.0.1/24 dev up0
 	ip address add 10.77.0.2/24 dev up0
 	ip link set up0 up
 	ip route add default via 10.77.0.254
+}
+
+# wire NAME FAR: a wire, whose far end is up. Its ends take no addresses of their
+# own accord: IPv6 settles one a second later, which is another network to a
+# browser, and that drops what it was loading.
+wire() {
+	ip link add "$1" type veth peer name "$2" || return
+	for rp_end; do
+		# A kernel may have no IPv6.
+		ip link set "$rp_end" addrgenmode none 2>/dev/null || :
+	done
+	ip link set "$2" up
 }
 
 # For a value of a query.

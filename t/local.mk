@@ -145,6 +145,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/services.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/settings.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/shellword.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/streams.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/teach.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/trials.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turn.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turnkeys.c
@@ -891,7 +892,7 @@ else
 units:
 	@echo "The tests need every program, and the library check." >&2; false
 endif
-CLEANFILES = $(EXTRA_PROGRAMS)
+CLEANFILES += $(EXTRA_PROGRAMS)
 
 # How much of lib/wire its unit tests run; fails below 95%.
 coverage:

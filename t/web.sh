@@ -8,7 +8,8 @@
 #	web_start NAME chromium|firefox [KEY=VALUE...]	see drive.mjs
 #	web NAME COMMAND [ARGUMENT...]	in its tab $web_tab; see drive.mjs
 #	web_in NAME STATE	wait until the page is in this state
-#	web_serve NAME FOLDER [RP.JSON]	a web server of that folder
+#	web_serve NAME FOLDER [RP.JSON [PATH...]]	a web server of that folder;
+#			the first requests of these paths break
 #	speech NAME TEXT	what it has to say, before it is started
 #	hears NAME NAME		the one hears what the other says now
 
@@ -127,10 +128,13 @@ web_in() {
 }
 
 web_serve() {
-	start "$1" $web_at node "$RP_SRC/t/tools/webserve.mjs" "$2" "$T/$1.ready" \
-	    "${3:-}"
-	wait_for 20 test -s "$T/$1.ready" ||
-	    give_up "a web server starts" "$T/$1.err"
+	rp_site=$1
+	rp_folder=$2
+	shift 2
+	start "$rp_site" $web_at node "$RP_SRC/t/tools/webserve.mjs" \
+	    "$rp_folder" "$T/$rp_site.ready" "$@"
+	wait_for 20 test -s "$T/$rp_site.ready" ||
+	    give_up "a web server starts" "$T/$rp_site.err"
 }
 
 # hears WHO WHOM: what whom says now is heard by who. Each is a browser, or an end

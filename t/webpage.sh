@@ -11,13 +11,6 @@ webpage_need() {
 	    skip_all "needs puppeteer-core and axe-core: $npm_missing"
 	# Without a route a browser is offline, and the page says so.
 	browser_need "$@"
-	# An address that is settled later is another network to Chromium, which
-	# then drops what it was loading.
-	wait_for 10 webpage_is_settled
-}
-
-webpage_is_settled() {
-	[ -z "$(ip -6 address show tentative)" ]
 }
 
 webpage() {

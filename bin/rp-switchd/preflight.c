@@ -10,6 +10,7 @@
 #include "base/privdrop.h"
 #include "conf/settings.h"
 #include "conf/settings_files.h"
+#include "kernel/kernel.h"
 #include "net/certset.h"
 #include "net/tls.h"
 #include "net/tls_try.h"
@@ -40,6 +41,20 @@ try_pair(const struct settings *settings, struct keyholder *keys, size_t i,
 	    "tls.certificate", "%.200s: %s", files.certificate, wrong);
 }
 
+/* A build without libbpf is not to be asked for a way into the kernel. */
+static int
+check_kernel(const struct settings *settings, char why[static WHY_TEXT])
+{
+	enum kernel_mode mode;
+
+	if (kernel_mode_parse(&mode, settings->relay_kernel) < 0 ||
+	    kernel_is_built() || (mode != KERNEL_TC && mode != KERNEL_XDP))
+		return 0;
+	return settings_complain(settings, why, "relay.kernel",
+	    "%s: this program was built without libbpf",
+	    settings->relay_kernel);
+}
+
 static int
 check_now(const struct settings *settings, struct keyholder *keys,
     bool planned, char why[static WHY_TEXT])
@@ -50,6 +65,8 @@ check_now(const struct settings *settings, struct keyholder *keys,
 
 	if (err == 0)
 		err = setup_web_check(settings, why);
+	if (err == 0)
+		err = check_kernel(settings, why);
 	if (err == 0)
 		err = setup_load_tls(settings, keys, &tls, why);
 	if (err < 0)

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
+#include "kernel/kernel.h"
 #include "net/certset.h"
 #include "net/tls.h"
 #include "ops/control.h"
@@ -226,6 +227,7 @@ setup_open_relay(struct switchd *sw, char why[static WHY_TEXT])
 	char wrong[WHY_TEXT];
 
 	log_level_parse(&link.log_level, s->log_level);
+	(void)kernel_mode_parse(&options.kernel_mode, s->relay_kernel);
 	if (parse_addrs(listen, &s->relay_listen, "relay.listen", why) < 0 ||
 	    parse_addrs(tcp, &s->relay_tcp_listen, "relay.tcp_listen",
 	    why) < 0 ||

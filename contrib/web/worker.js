@@ -2,6 +2,7 @@
 // the page's files for times without a network.
 import { pushed, clicked, hushed } from "./js/woken.js";
 import { take, settle, keep } from "./js/rings.js";
+import { again } from "./js/again.js";
 import { subscribeAgain } from "./js/subscription.js";
 
 const SHELL = "rp-1";
@@ -21,6 +22,7 @@ const FILES = [
 	"words/de.json",
 	"words/en.json",
 	"js/account.js",
+	"js/again.js",
 	"js/errands.js",
 	"js/habits.js",
 	"js/identity.js",
@@ -58,9 +60,9 @@ const home = new URL("./", location).pathname;
 
 // One file that is missing must not cost the others, nor the pushes.
 async function fill() {
-	const cache = await caches.open(SHELL);
 	await Promise.all([...paths].map((path) =>
-	    cache.add(path).catch(() => {})));
+	    again(() => fromNetwork(path, path), ({ status }) => status)
+	    .catch(() => {})));
 }
 
 async function sweep() {
@@ -76,7 +78,7 @@ async function fromNetwork(request, path) {
 	const response = await fetch(request);
 	stalledUntil = 0;
 	if (!response.ok)
-		throw new Error(`${response.status}`);
+		throw Object.assign(new Error(), { status: response.status });
 	if (!response.redirected)
 		await (await caches.open(SHELL)).put(path, response.clone());
 	return response;

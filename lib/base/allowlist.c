@@ -3,6 +3,7 @@
 #include "base/allowlist.h"
 
 #include <errno.h>
+#include <linux/bpf.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -100,6 +101,26 @@ allow_ioctls(scmp_filter_ctx filter)
 	return err;
 }
 
+/* Of bpf(2), what changes the entries of a map that is open already. */
+static int
+allow_bpf(scmp_filter_ctx filter)
+{
+	static const int commands[] = {
+		BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM
+	};
+	size_t i;
+	int err = 0;
+
+	for (i = 0; err == 0 && i < 2; i++) {
+		const struct scmp_arg_cmp one[] = {
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)commands[i], 0)
+		};
+
+		err = allow_name(filter, "bpf", 1, one);
+	}
+	return err;
+}
+
 static int
 allow_named(scmp_filter_ctx filter, const char *name)
 {
@@ -107,6 +128,8 @@ allow_named(scmp_filter_ctx filter, const char *name)
 		return allow_sockets(filter);
 	if (strcmp(name, "ioctl") == 0)
 		return allow_ioctls(filter);
+	if (strcmp(name, "bpf") == 0)
+		return allow_bpf(filter);
 	return allow_name(filter, name, 0, NULL);
 }
 

@@ -15,7 +15,8 @@
  * know are skipped.
  *
  * "socket" allows datagrams of IPv4 and IPv6 only. "ioctl" allows what makes a
- * socket non-blocking or counts its bytes.
+ * socket non-blocking or counts its bytes. "bpf" allows the two commands that
+ * change or delete an entry of a map.
  *
  * Return -ENOSYS or another negative errno if the kernel cannot.
  */

@@ -1,15 +1,16 @@
 // webserve: a web server of a folder, of files and nothing else, with the headers
 // that the page has to live with.
 //
-//	node webserve.mjs FOLDER READY-FILE [RP.JSON]
+//	node webserve.mjs FOLDER READY-FILE [RP.JSON [PATH...]]
 //
-// RP.JSON is served in place of the file of that name. The ready file says
-// web=http://127.0.0.1:PORT.
+// RP.JSON, if not "", is served in place of the file of that name. The first
+// requests of each PATH break, as they do when the network changes. The ready file
+// says web=http://127.0.0.1:PORT.
 import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
 
-const [folder, ready, config] = process.argv.slice(2);
+const [folder, ready, config, ...broken] = process.argv.slice(2);
 const types = { ".html": "text/html", ".js": "text/javascript",
 	".css": "text/css", ".json": "application/json",
 	".svg": "image/svg+xml", ".png": "image/png",
@@ -19,8 +20,16 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; " +
     "wss:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; " +
     "form-action 'none'; frame-ancestors 'none'";
 
+const BREAKS = 3;
+const breaks = new Map(broken.map((one) => [one, BREAKS]));
+
 const server = http.createServer((request, response) => {
 	const { pathname } = new URL(request.url, "http://localhost");
+	if (breaks.get(pathname) > 0) {
+		breaks.set(pathname, breaks.get(pathname) - 1);
+		request.socket.resetAndDestroy();
+		return;
+	}
 	const name = pathname === "/rp.json" && config ? config :
 	    path.join(folder, pathname.endsWith("/") ?
 	    `${pathname}index.html` : pathname);
@@ -32,6 +41,9 @@ const server = http.createServer((request, response) => {
 		response.end(error ? "" : text);
 	});
 });
+// A browser asks again by itself if a connection breaks that it has kept.
+if (broken.length > 0)
+	server.maxRequestsPerSocket = 1;
 server.listen(0, "127.0.0.1", () => {
 	fs.writeFileSync(`${ready}.new`,
 	    `web=http://127.0.0.1:${server.address().port}\n`);

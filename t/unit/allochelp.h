@@ -51,12 +51,17 @@ struct wanted {
 	const char *relayed, *second;	/* or NULL */
 	bool even, reserve;
 	uint64_t token;
+	const char *client, *local;	/* NULL: of IPv4; the port is `port` */
+	struct inbox *inbox;
 };
 
 static inline int
 add_wanted(const struct wanted *wanted, struct alloc **out)
 {
-	struct addr client = at("198.51.100.1"), local = at("192.0.2.1:3478");
+	struct addr client = at(wanted->client != NULL ? wanted->client :
+	    "198.51.100.1");
+	struct addr local = at(wanted->local != NULL ? wanted->local :
+	    "192.0.2.1:3478");
 	struct addr relayed = at(wanted->relayed != NULL ? wanted->relayed :
 	    "192.0.2.1"), second;
 	uint8_t transaction[STUN_TRANSACTION] = {
@@ -71,7 +76,8 @@ add_wanted(const struct wanted *wanted, struct alloc **out)
 		.username = username, .cred = &cred, .key = &key,
 		.fd = wanted->fd != NULL ? *wanted->fd : -1, .second_fd = -1,
 		.even = wanted->even, .reserve = wanted->reserve,
-		.token = wanted->token, .transaction = transaction,
+		.token = wanted->token, .inbox = wanted->inbox,
+		.transaction = transaction,
 		.lifetime_s = 600
 	};
 

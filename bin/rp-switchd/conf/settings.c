@@ -195,6 +195,7 @@ static const struct conf_key keys[] = {
 	{ "relay.kbps", CONF_INT, AT(relay_kbps), 0, 100000000 },
 	{ "relay.strangers_per_prefix", CONF_INT,
 	    AT(relay_strangers_per_prefix), 0, 1000000 },
+	{ "relay.kernel", CONF_STRING, AT(relay_kernel), 0, 0 },
 	{ "relay.coalesce_us", CONF_INT, AT(relay_coalesce_us), 0, 10000 },
 	{ "relay.lifetime_s", CONF_INT, AT(relay_lifetime_s), 1, 600 },
 	{ "relay.credential_s", CONF_INT | CONF_RELOAD, AT(relay_credential_s),
@@ -323,6 +324,7 @@ settings_defaults(struct settings *settings)
 	    conf_set(&s->web_root, RP_WEB_ROOT) < 0 ||
 	    conf_set(&s->relay_realm, "rp") < 0 ||
 	    conf_set(&s->relay_peers, "calls") < 0 ||
+	    conf_set(&s->relay_kernel, "off") < 0 ||
 	    conf_set(&s->log_level, "info") < 0 ||
 	    conf_set(&s->country_code, "") < 0 ||
 	    conf_set(&s->national_prefix, "0") < 0 ||

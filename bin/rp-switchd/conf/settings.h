@@ -116,6 +116,7 @@ struct settings {
 	long relay_kbps_per_user;
 	long relay_kbps;			/* of all */
 	long relay_strangers_per_prefix;
+	char *relay_kernel;		/* "off", "tc", "xdp" or "auto" */
 	long relay_coalesce_us;
 	long relay_lifetime_s;		/* of an allocation, if not renewed */
 	long relay_credential_s;

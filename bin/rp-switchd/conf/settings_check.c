@@ -52,6 +52,19 @@ check_peers(const struct settings *s, char why[static WHY_TEXT])
 	return 0;
 }
 
+static int
+check_kernel(const struct settings *s, char why[static WHY_TEXT])
+{
+	static const char *const modes[] = { "off", "tc", "xdp", "auto" };
+	size_t i;
+
+	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (strcmp(s->relay_kernel, modes[i]) == 0)
+			return 0;
+	return settings_complain(s, why, "relay.kernel",
+	    "wants off, tc, xdp or auto");
+}
+
 /* Write the letters of a text in lower case, and return it. */
 static const char *
 lower(char *text)
@@ -263,6 +276,8 @@ settings_check(struct settings *s, char why[static WHY_TEXT])
 		err = number_rules_check(s, why);
 	if (err == 0)
 		err = check_peers(s, why);
+	if (err == 0)
+		err = check_kernel(s, why);
 	if (err == 0)
 		err = check_push_keys(s, why);
 	if (err == 0)

@@ -17,6 +17,7 @@
 #include "relay/coalesce.h"
 #include "relay/inbox.h"
 #include "relay/local_addrs.h"
+#include "relay/teach.h"
 #include "table/alloc.h"
 #include "wire/prefix.h"
 #include "wire/stun.h"
@@ -53,6 +54,7 @@ struct packet {
 	struct alloc *to;
 	const struct addr *source;	/* as that client sees it */
 	uint16_t number;		/* its channel for source, or 0 */
+	const struct chan *chan;	/* the sender's; NULL: none */
 	uint8_t *payload;
 	uint16_t len;
 	bool whole;			/* not to be fragmented on its way */
@@ -65,12 +67,20 @@ drop_packet(struct relay *relay, enum relay_drop reason)
 	counter_add(&relay->counts.dropped[reason], 1);
 }
 
+static void
+count_dropped(struct alloc *from)
+{
+	alloc_lock_traffic(from);
+	counter_add(&from->traffic->dropped, 1);
+	alloc_unlock_traffic(from);
+}
+
 /* Drop a datagram of a known client, and count it in its allocation too. */
 static void
 refuse_packet(struct relay *relay, struct alloc *from, enum relay_drop reason)
 {
 	drop_packet(relay, reason);
-	counter_add(&from->dropped, 1);
+	count_dropped(from);
 }
 
 static struct alloc *
@@ -90,25 +100,15 @@ static bool
 within_call(const struct relay *relay, const struct alloc *a, bool sent,
     size_t len)
 {
-	struct alloc_share *party = a->share, *call;
-	uint64_t cost_ns = len * relay->byte_ns, now_ns = relay->now_ns;
-	struct meter *mine, *all;
-	unsigned half;
+	struct draw_call draws;
 
-	if (cost_ns == 0)
+	if (relay->byte_ns == 0)
 		return true;
-	call = alloc_call_share(a, &half);
-	mine = party == NULL ? NULL : sent ? &party->sent : &party->heard;
-	all = call == NULL ? NULL : sent ? &call->sent : &call->heard;
-	if (mine != NULL && !meter_has(mine, cost_ns, ALLOC_BURST_NS, now_ns))
+	draws = draw_call(a->share, alloc_call_share(a), sent, len,
+	    relay->byte_ns);
+	if (!draw_call_fits(&draws, relay->now_ns))
 		return false;
-	if (all != NULL && !meter_has(all, cost_ns * half / 2, ALLOC_BURST_NS,
-	    now_ns))
-		return false;
-	if (mine != NULL)
-		meter_take(mine, cost_ns, now_ns);
-	if (all != NULL)
-		meter_take(all, cost_ns * half / 2, now_ns);
+	draw_call_take(&draws, relay->now_ns);
 	return true;
 }
 
@@ -193,11 +193,15 @@ note_flow(struct relay *relay, const struct alloc *client, size_t payload_len)
 static void
 note(struct relay *relay, struct alloc *from, const struct packet *p)
 {
-	counter_add(&from->packets, 1);
-	counter_add(&from->bytes, p->len);
-	__atomic_store_n(&from->last_ns, relay->now_ns, __ATOMIC_RELAXED);
-	if (p->rtp && from->media_ns == 0)
-		counter_add(&from->media_ns, relay->now_ns);
+	struct alloc_traffic *traffic = from->traffic;
+
+	alloc_lock_traffic(from);
+	counter_add(&traffic->packets, 1);
+	counter_add(&traffic->bytes, p->len);
+	__atomic_store_n(&traffic->last_ns, relay->now_ns, __ATOMIC_RELAXED);
+	if (p->rtp && traffic->media_ns == 0)
+		counter_add(&traffic->media_ns, relay->now_ns);
+	alloc_unlock_traffic(from);
 	note_flow(relay, from, p->len);
 }
 
@@ -212,7 +216,10 @@ hear(struct relay *relay, struct alloc *from, struct packet *p)
 
 	if (p->len == 0 || p->payload[0] >> 6 != 2)
 		return;		/* not RTP by its first byte (RFC 7983) */
-	more = rtpstats_see(&from->rtp, p->payload, p->len, relay->now_ns);
+	alloc_lock_traffic(from);
+	more = rtpstats_see(&from->traffic->rtp, p->payload, p->len,
+	    relay->now_ns);
+	alloc_unlock_traffic(from);
 	if (more < 0)
 		return;
 	p->rtp = true;
@@ -268,6 +275,18 @@ number_for(const struct relay *relay, const struct packet *p,
 	    relay->now_ns);
 }
 
+/* Have the kernel relay the next ones, if both ends have channels. */
+static void
+teach(const struct relay *relay, struct alloc *from, const struct packet *p)
+{
+	if (p->chan != NULL && p->number != 0)
+		teach_way(alloc_inkernel(relay->options.table),
+		    &(const struct teach_way){
+		    .from = from, .to = p->to, .chan = p->chan,
+		    .source = p->source, .number = p->number },
+		    relay->now_ns);
+}
+
 /*
  * Forward from one allocation to another that it meets, which is only a table
  * entry.
@@ -292,10 +311,13 @@ forward(struct relay *relay, struct alloc *from, const struct addr *peer,
 		return;
 	}
 	p->number = number_for(relay, p, from);
-	if (deliver(relay, p))
-		note(relay, from, p);
-	else
-		counter_add(&from->dropped, 1);
+	if (!deliver(relay, p)) {
+		count_dropped(from);
+		return;
+	}
+	note(relay, from, p);
+	if (from->taught != NULL)
+		teach(relay, from, p);
 }
 
 static void
@@ -394,7 +416,6 @@ static void
 channel_data(struct relay *relay, struct udp_batch_datagram *in)
 {
 	struct packet p = { .payload = in->data + STUN_CHANNEL_HEADER };
-	const struct chan *chan;
 	struct alloc *from;
 	uint16_t number;
 
@@ -408,16 +429,16 @@ channel_data(struct relay *relay, struct udp_batch_datagram *in)
 		return;
 	}
 	hear(relay, from, &p);
-	chan = chan_find(&from->chans, number, relay->now_ns);
-	if (chan == NULL) {
+	p.chan = chan_find(&from->chans, number, relay->now_ns);
+	if (p.chan == NULL) {
 		refuse_packet(relay, from, RELAY_NO_CHANNEL);
 		return;
 	}
-	p.to = behind(relay, from, chan);
+	p.to = behind(relay, from, p.chan);
 	if (p.to == NULL)
-		send_out(relay, from, &chan->peer, &p);
+		send_out(relay, from, &p.chan->peer, &p);
 	else
-		forward(relay, from, &chan->peer, &p);
+		forward(relay, from, &p.chan->peer, &p);
 }
 
 /*
@@ -636,8 +657,7 @@ relay_new(struct relay **out, const struct relay_options *options)
 		return -ENOMEM;
 	relay->options = *options;
 	coalesce_init(&relay->coalesce, options->coalesce_us);
-	if (options->kbps_per_allocation > 0)
-		relay->byte_ns = 8 * CLOCK_MS / options->kbps_per_allocation;
+	relay->byte_ns = draw_byte_ns(options->kbps_per_allocation);
 	relay->batch = udp_batch_new();
 	if (relay->batch == NULL) {
 		free(relay);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "net/udp_batch.h"
-#include "table/callstats.h"
+#include "table/flow.h"
 #include "table/tuple.h"
 #include "wire/addr.h"
 
@@ -47,11 +47,6 @@ enum relay_drop {
 };
 
 extern const char *const relay_drop_names[RELAY_DROP_REASONS];
-
-/* Relayed, with bytes of payload. */
-struct relay_flow {
-	uint64_t packets, bytes;
-};
 
 /* One per thread, which alone writes it. Read with counter_get. */
 struct relay_counts {

@@ -77,10 +77,15 @@ alloc_of_socket(const struct alloc_table *table, int fd)
 }
 
 struct alloc_share *
-alloc_call_share(const struct alloc *a, unsigned *half)
+alloc_call_share(const struct alloc *a)
 {
-	*half = __atomic_load_n(&a->call->half, __ATOMIC_RELAXED);
-	return *half != 0 ? &a->call->share : NULL;
+	return a->call->share;
+}
+
+const struct inkernel *
+alloc_inkernel(const struct alloc_table *table)
+{
+	return table->limits.inkernel;
 }
 
 void
@@ -121,7 +126,8 @@ remove_alloc(struct alloc_table *table, struct alloc *a)
 	if (a->space == ALLOC_SIBLINGS)
 		for (s = call->allocs; s != NULL; s = s->sibling)
 			chan_unlink(s->chans, a);
-	a->gone = true;
+	__atomic_store_n(&a->gone, true, __ATOMIC_RELAXED);
+	alloc_revoke(a);
 	alloc_leave_ports(table, a);
 	alloc_users_leave(&table->users, &table->seed, a);
 	alloc_remember(call, a);
@@ -165,9 +171,9 @@ is_worth_keeping(const struct alloc_call *call)
 {
 	const struct alloc_party *party = call->parties;
 
-	while (party != NULL && !is_used(&party->share))
+	while (party != NULL && !is_used(party->share))
 		party = party->next;
-	return call->gone != NULL || party != NULL || is_used(&call->share);
+	return call->gone != NULL || party != NULL || is_used(call->share);
 }
 
 void
@@ -235,9 +241,13 @@ alloc_table_new(struct alloc_table **out, const struct alloc_limits *limits)
 	if (table == NULL)
 		return -ENOMEM;
 	table->limits = *limits;
-	alloc_users_init(&table->users, limits->per_prefix, limits->kbps);
+	alloc_users_init(&table->users, limits->per_prefix, limits->kbps,
+	    limits->inkernel != NULL ? limits->inkernel->rates : NULL);
 	wheel_init(&table->wheel, clock_ns() / CLOCK_S);
 	wheel_init(&table->kept, table->wheel.now_s);
+	err = shared_new(&table->shared, limits->inkernel);
+	if (err < 0)
+		goto no_shared;
 	err = crypto_random(&table->seed, sizeof(table->seed));
 	if (err < 0)
 		goto no_seed;
@@ -261,6 +271,8 @@ no_keeper:
 no_mutex:
 	quota_free(table->pace);
 no_seed:
+	shared_free(table->shared);
+no_shared:
 	free(table);
 	return err;
 }
@@ -281,6 +293,7 @@ alloc_table_free(struct alloc_table *table)
 	alloc_users_free(&table->users);
 	pthread_mutex_destroy(&table->mutex);
 	quota_free(table->pace);
+	shared_free(table->shared);
 	free(table);
 }
 

@@ -18,10 +18,10 @@
 #include "table/alloc_limits.h"
 #include "table/callstats.h"
 #include "table/chan.h"
-#include "table/meter.h"
+#include "table/inkernel.h"
 #include "table/perm.h"
 #include "table/reclaim.h"
-#include "table/rtpstats.h"
+#include "table/shared.h"
 #include "table/tuple.h"
 #include "table/wheel.h"
 #include "wire/addr.h"
@@ -32,14 +32,7 @@
 struct alloc_call;
 struct alloc_table;
 struct inbox;
-
-/*
- * The bytes that a party, or all of a call, may have relayed: from the clients,
- * and from peers in the world to them. All relay threads take from it.
- */
-struct alloc_share {
-	struct meter sent, heard;
-};
+struct taught;
 
 /* An entry in the table of relayed addresses (see alloc_reach.c). */
 struct alloc_entry {
@@ -88,17 +81,19 @@ struct alloc {
 
 	int fd;				/* relay socket (see peers), or -1 */
 
-	/* Written by the client's own relay thread only. */
-	uint64_t packets, bytes;	/* from the client, relayed */
-	uint64_t last_ns;
-	uint64_t dropped;		/* from the client, not relayed */
-	uint64_t media_ns;		/* its first RTP relayed; 0: none */
-	struct rtpstats rtp;		/* of what came from the client */
+	/*
+	 * Written by the client's own relay thread only; if it is not `own`,
+	 * by the kernel too, under its lock.
+	 */
+	struct alloc_traffic *traffic;
+	struct alloc_traffic own;
+	struct shared *shared;		/* NULL: there is no kernel's part */
+	struct taught *taught;		/* to the kernel; NULL: it is `own` */
 
 	/* Under the table's mutex. */
 	struct alloc **sibling_link;	/* what leads to it in its call */
 	struct wheel_entry expiry;
-	bool gone;
+	bool gone;			/* others may read it, too */
 
 	/* Constant from here on. */
 	uint64_t made_ns;
@@ -133,6 +128,7 @@ struct alloc_limits {
 				    * if that is longer than PERM_LIFETIME_S */
 	unsigned per_prefix;	/* of users at one network; 0: no limit */
 	unsigned kbps;		/* of all users and calls; 0: no limit */
+	const struct inkernel *inkernel;	/* NULL: none. See shared.h */
 	enum alloc_reach reach;
 };
 
@@ -169,11 +165,11 @@ struct alloc *alloc_find(const struct alloc_table *table,
     const struct tuple *tuple, uint64_t now_ns);
 
 /*
- * Is the relayed address of this family still valid? The caller must know that
- * the allocation has one.
+ * Return until when the relayed address of this family is valid. The caller must
+ * know that the allocation has one.
  */
-static inline bool
-alloc_lives(const struct alloc *a, sa_family_t family, uint64_t now_ns)
+static inline uint64_t
+alloc_until(const struct alloc *a, sa_family_t family)
 {
 	const struct alloc_second *second = a->second;
 	const uint64_t *end = &a->expires_ns;
@@ -181,7 +177,14 @@ alloc_lives(const struct alloc *a, sa_family_t family, uint64_t now_ns)
 	if (second != NULL)
 		end = a->relayed.sa.sa_family == family ?
 		    &second->first_expires_ns : &second->expires_ns;
-	return now_ns < __atomic_load_n(end, __ATOMIC_RELAXED);
+	return __atomic_load_n(end, __ATOMIC_RELAXED);
+}
+
+/* Is it still? */
+static inline bool
+alloc_lives(const struct alloc *a, sa_family_t family, uint64_t now_ns)
+{
+	return now_ns < alloc_until(a, family);
 }
 
 /* Return its relayed address of that family, or NULL. */
@@ -256,11 +259,32 @@ void alloc_avoid_ports(struct alloc_table *table, const struct addr addrs[],
 bool alloc_avoids_port(const struct alloc_table *table, uint16_t port);
 
 /*
- * Return what all of its call may have relayed, and in `*half` for which rate:
- * 1 for that of two parties, 2 for that of one. NULL: the parties' own shares
- * say it all.
+ * Return what all of its call may have relayed. Its `half` says for which rate:
+ * 1 for that of two parties, 2 for that of one. 0: the parties' own shares say
+ * it all.
  */
-struct alloc_share *alloc_call_share(const struct alloc *a, unsigned *half);
+struct alloc_share *alloc_call_share(const struct alloc *a);
+
+/* Return the tables' part in the kernel, or NULL. */
+const struct inkernel *alloc_inkernel(const struct alloc_table *table);
+
+/*
+ * Lock the statistics of what its client sent, for a writer. Just the kernel is
+ * kept out: otherwise its own relay thread is alone.
+ */
+static inline void
+alloc_lock_traffic(struct alloc *a)
+{
+	if (a->traffic != &a->own)
+		shared_lock(a->traffic);
+}
+
+static inline void
+alloc_unlock_traffic(struct alloc *a)
+{
+	if (a->traffic != &a->own)
+		shared_unlock(a->traffic);
+}
 
 struct alloc_new {
 	const struct addr *client, *local;

@@ -10,19 +10,33 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/quota.h"
+#include "table/taught.h"
 
 /* The call is gone, and so are all threads that could see it. */
 static void
 free_parties(struct reclaim_item *item)
 {
 	struct alloc_call *call = (struct alloc_call *)item;
+	uint64_t now_ns = clock_ns();
 	struct alloc_party *party;
 
 	while ((party = call->parties) != NULL) {
 		call->parties = party->next;
+		shared_give_share(call->shared, party->share, now_ns);
 		free(party);
 	}
+	shared_give_share(call->shared, call->share, now_ns);
+}
+
+/* Return a share that the kernel sees, or at least one. */
+static struct alloc_share *
+take_share(struct shared *shared, struct alloc_share *own)
+{
+	struct alloc_share *share = shared_take_share(shared, clock_ns());
+
+	return share != NULL ? share : own;
 }
 
 struct alloc_call *
@@ -37,6 +51,8 @@ alloc_get_call(struct alloc_table *table, const char *name)
 	if (call == NULL)
 		return NULL;
 	call->item.end = free_parties;
+	call->shared = table->shared;
+	call->share = take_share(call->shared, &call->own);
 	memcpy(call->name, name, strlen(name) + 1);
 	call->next = *bucket;
 	*bucket = call;
@@ -51,9 +67,9 @@ get_share(struct alloc_call *call, const char *name)
 
 	for (; party != NULL; party = party->next)
 		if (strcmp(party->name, name) == 0)
-			return &party->share;
+			return party->share;
 	if (call->n_parties == ALLOC_PARTIES)
-		return &call->parties->share;
+		return call->parties->share;
 	party = calloc(1, sizeof(*party));
 	if (party == NULL)
 		return NULL;
@@ -61,7 +77,8 @@ get_share(struct alloc_call *call, const char *name)
 	party->next = call->parties;
 	call->parties = party;
 	call->n_parties++;
-	return &party->share;
+	party->share = take_share(call->shared, &party->own);
+	return party->share;
 }
 
 /*
@@ -88,7 +105,7 @@ set_share(struct alloc *a, const struct turncred *cred)
 static uint64_t
 heard_ns(const struct alloc *a)
 {
-	uint64_t last_ns = __atomic_load_n(&a->last_ns, __ATOMIC_RELAXED);
+	uint64_t last_ns = counter_get(&a->traffic->last_ns);
 
 	return last_ns > a->made_ns ? last_ns : a->made_ns;
 }
@@ -122,12 +139,46 @@ over_quota(const struct alloc_table *table, const struct alloc_call *call,
 	return n >= table->limits.per_party;
 }
 
+/* Return its slot. Only now can no relay thread be teaching its ways. */
+static void
+leave_kernel(struct alloc *a)
+{
+	if (a->taught == NULL)
+		return;
+	taught_forget_all(a->shared->inkernel, a);
+	shared_give_traffic(a->shared, a->traffic, clock_ns());
+	free(a->taught);
+}
+
+/* Have a slot of what the kernel sees, if there is one: not for streams. */
+static void
+enter_kernel(struct alloc *a, struct shared *shared, uint64_t now_ns)
+{
+	struct taught *taught;
+
+	a->traffic = &a->own;
+	a->shared = shared;
+	if (shared == NULL)
+		return;
+	taught = calloc(1, sizeof(*taught));
+	if (taught == NULL)
+		return;
+	a->traffic = shared_take_traffic(shared, now_ns);
+	if (a->traffic == NULL) {
+		a->traffic = &a->own;
+		free(taught);
+		return;
+	}
+	a->taught = taught;
+}
+
 /* Close its socket. Only now can nobody be sending by it. */
 static void
 close_socket(struct reclaim_item *item)
 {
 	struct alloc *a = (struct alloc *)item;
 
+	leave_kernel(a);
 	if (a->fd >= 0)
 		close(a->fd);
 	if (a->second != NULL && a->second->fd >= 0)
@@ -144,7 +195,8 @@ via_of(const struct alloc_new *new)
 }
 
 static struct alloc *
-make_alloc(const struct alloc_new *new, uint64_t now_ns)
+make_alloc(struct shared *shared, const struct alloc_new *new,
+    uint64_t now_ns)
 {
 	size_t len = strlen(new->username);
 	/* One block, with the name: it may be long, and seldom is. */
@@ -179,6 +231,7 @@ make_alloc(const struct alloc_new *new, uint64_t now_ns)
 	a->party = a->username + len - strlen(new->cred->party);
 	a->key = *new->key;
 	memcpy(a->transaction, new->transaction, sizeof(a->transaction));
+	enter_kernel(a, new->inbox == NULL ? shared : NULL, now_ns);
 	return a;
 }
 
@@ -415,7 +468,7 @@ alloc_add(struct alloc_table *table, const struct alloc_new *new,
 	if (err < 0)
 		goto refused;
 	err = -ENOMEM;
-	a = make_alloc(new, now_ns);
+	a = make_alloc(table->shared, new, now_ns);
 	if (a == NULL)
 		goto refused;
 	a->call = alloc_get_call(table, new->cred->call);
@@ -439,6 +492,7 @@ alloc_add(struct alloc_table *table, const struct alloc_new *new,
 no_port:
 	alloc_settle(table, a->call);
 no_call:
+	leave_kernel(a);
 	free(a->second);
 	free(a);
 refused:

@@ -8,45 +8,66 @@
 
 #include "base/clock.h"
 
-/* Prolong one address. An expired one does not come back. */
-static void
-prolong_one(uint64_t *end_ns, uint64_t expires_ns, uint64_t now_ns)
+void
+alloc_revoke(struct alloc *a)
 {
-	if (*end_ns > now_ns)
-		__atomic_store_n(end_ns, expires_ns, __ATOMIC_RELAXED);
+	if (a->traffic != &a->own)
+		shared_revoke(a->traffic);
 }
 
-/* Prolong one address or each, and return when the last of both ends. */
-static uint64_t
+/* Change a time, and return whether it is earlier now. */
+static bool
+set_end(uint64_t *end_ns, uint64_t expires_ns)
+{
+	bool earlier = expires_ns < *end_ns;
+
+	__atomic_store_n(end_ns, expires_ns, __ATOMIC_RELAXED);
+	return earlier;
+}
+
+/* Prolong one address. An expired one does not come back. */
+static bool
+prolong_one(uint64_t *end_ns, uint64_t expires_ns, uint64_t now_ns)
+{
+	return *end_ns > now_ns && set_end(end_ns, expires_ns);
+}
+
+/*
+ * Prolong one address or each, and the allocation until the last of both ends.
+ * A life may be shorter than before: what the kernel was taught is then wrong.
+ */
+static void
 prolong(struct alloc *a, sa_family_t family, uint64_t expires_ns,
     uint64_t now_ns)
 {
 	struct alloc_second *second = a->second;
+	bool earlier = false;
 
-	if (second == NULL)
-		return expires_ns;
-	if (family != second->relayed.sa.sa_family)
-		prolong_one(&second->first_expires_ns, expires_ns, now_ns);
-	if (family != a->relayed.sa.sa_family)
-		prolong_one(&second->expires_ns, expires_ns, now_ns);
-	return second->expires_ns > second->first_expires_ns ?
-	    second->expires_ns : second->first_expires_ns;
+	if (second != NULL) {
+		if (family != second->relayed.sa.sa_family)
+			earlier |= prolong_one(&second->first_expires_ns,
+			    expires_ns, now_ns);
+		if (family != a->relayed.sa.sa_family)
+			earlier |= prolong_one(&second->expires_ns,
+			    expires_ns, now_ns);
+		expires_ns = second->expires_ns > second->first_expires_ns ?
+		    second->expires_ns : second->first_expires_ns;
+	}
+	earlier |= set_end(&a->expires_ns, expires_ns);
+	if (earlier)
+		alloc_revoke(a);
 }
 
 int
 alloc_refresh(struct alloc_table *table, struct alloc *a, sa_family_t family,
     uint32_t lifetime_s, uint64_t now_ns)
 {
-	uint64_t expires_ns;
 	int err = -ENOENT;
 
 	pthread_mutex_lock(&table->mutex);
 	if (!a->gone) {
-		expires_ns = prolong(a, family,
-		    now_ns + lifetime_s * CLOCK_S, now_ns);
-		__atomic_store_n(&a->expires_ns, expires_ns,
-		    __ATOMIC_RELAXED);
-		if (expires_ns > now_ns)
+		prolong(a, family, now_ns + lifetime_s * CLOCK_S, now_ns);
+		if (a->expires_ns > now_ns)
 			alloc_schedule(table, a);
 		else
 			alloc_remove(table, a);
@@ -103,13 +124,13 @@ alloc_delete(struct alloc_table *table, struct alloc *a)
 void
 alloc_settle_share(struct alloc_call *call)
 {
-	unsigned half = 0;
+	uint64_t half = 0;
 
 	if (call->n_parties > 2 || call->nameless)
 		half = 1;
 	if (call->ringing)
 		half = 2;
-	__atomic_store_n(&call->half, half, __ATOMIC_RELAXED);
+	__atomic_store_n(&call->share->half, half, __ATOMIC_RELAXED);
 }
 
 void

@@ -12,8 +12,6 @@
 #include "base/clock.h"
 #include "table/alloc_private.h"
 
-#define PS 1000			/* picoseconds in a nanosecond */
-
 /*
  * A network is an IPv4 /24, the least that is routed, or an IPv6 /56, which is
  * what a household has at least: with a /64, one has 256 of them.
@@ -25,19 +23,24 @@
 static uint64_t
 byte_ps(unsigned kbps)
 {
-	return kbps > 0 ? 8 * PS * CLOCK_MS / kbps : 0;
+	return kbps > 0 ? 8 * DRAW_PS * CLOCK_MS / kbps : 0;
 }
 
 void
-alloc_users_init(struct alloc_users *users, unsigned per_prefix, unsigned kbps)
+alloc_users_init(struct alloc_users *users, unsigned per_prefix, unsigned kbps,
+    struct alloc_rate_limit *rates)
 {
 	unsigned i;
 
 	memset(users, 0, sizeof(*users));
 	users->per_prefix = per_prefix;
-	users->total.byte_ps = byte_ps(kbps);
-	for (i = 0; i < ALLOC_SERVICES; i++)
+	users->rates = rates != NULL ? rates : users->own;
+	__atomic_store_n(&users->rates[0].byte_ps, byte_ps(kbps),
+	    __ATOMIC_RELAXED);
+	for (i = 0; i < ALLOC_SERVICES; i++) {
 		users->services[i].users = users;
+		users->services[i].rate = &users->rates[1 + i];
+	}
 }
 
 void
@@ -61,9 +64,9 @@ alloc_users_limit(struct alloc_users *users, unsigned service,
 
 	s->allocations = limits->allocations;
 	s->per_user = limits->per_user;
-	__atomic_store_n(&s->user_byte_ps, byte_ps(limits->kbps_per_user),
+	__atomic_store_n(&s->rate->user_byte_ps, byte_ps(limits->kbps_per_user),
 	    __ATOMIC_RELAXED);
-	__atomic_store_n(&s->all.byte_ps, byte_ps(limits->kbps),
+	__atomic_store_n(&s->rate->byte_ps, byte_ps(limits->kbps),
 	    __ATOMIC_RELAXED);
 }
 
@@ -128,8 +131,8 @@ alloc_users_admit(const struct alloc_users *users,
 static void
 count_user(struct alloc_service *service, int by)
 {
-	__atomic_add_fetch(&service->all.users, by, __ATOMIC_RELAXED);
-	__atomic_add_fetch(&service->users->total.users, by, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&service->rate->users, by, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&service->users->rates[0].users, by, __ATOMIC_RELAXED);
 }
 
 int
@@ -173,101 +176,24 @@ alloc_users_leave(struct alloc_users *users, const struct tuple_seed *seed,
 	free(prefix);
 }
 
-static uint64_t
-get(const uint64_t *word)
-{
-	return __atomic_load_n(word, __ATOMIC_RELAXED);
-}
-
-/* Return the time that a datagram of so many bytes takes at a rate. */
-static uint64_t
-cost(size_t len, uint64_t one_ps)
-{
-	return (len > ALLOC_DATAGRAM_MIN ? len : ALLOC_DATAGRAM_MIN) *
-	    one_ps / PS;
-}
-
-/* The cost of a datagram at one rate, and in the user's even share of it. */
-struct draw {
-	struct meter *meter;
-	uint64_t cost_ns;		/* 0: there is no limit */
-	struct meter *even;		/* NULL: the rate is the user's */
-	uint64_t even_ns;
-};
-
-static struct draw
-draw_from(struct alloc_rate_limit *rate, struct meter *even, size_t len)
-{
-	uint64_t cost_ns = cost(len, get(&rate->byte_ps));
-
-	return (struct draw){ &rate->meter, cost_ns, even,
-	    cost_ns * get(&rate->users) };
-}
-
-static bool
-is_even(const struct draw *draw, uint64_t now_ns)
-{
-	return draw->even == NULL || meter_has(draw->even, draw->even_ns,
-	    ALLOC_BURST_NS, now_ns);
-}
-
-static bool
-fits(const struct draw *draw, uint64_t now_ns)
-{
-	return draw->cost_ns == 0 || meter_has(draw->meter, draw->cost_ns,
-	    is_even(draw, now_ns) ? ALLOC_BURST_NS : ALLOC_BURST_NS / 2,
-	    now_ns);
-}
-
-/* The excess over an even share is not taken from it: nobody gets into debt. */
-static void
-take(const struct draw *draw, uint64_t now_ns)
-{
-	if (draw->cost_ns == 0)
-		return;
-	meter_take(draw->meter, draw->cost_ns, now_ns);
-	if (draw->even != NULL && is_even(draw, now_ns))
-		meter_take(draw->even, draw->even_ns, now_ns);
-}
-
 enum alloc_rate
 alloc_users_take(const struct alloc *a, bool sent, size_t len, uint64_t now_ns)
 {
 	struct alloc_service *service = a->service;
-	struct alloc_call *user = a->call;
-	const struct draw draws[ALLOC_RATES] = {
-		[ALLOC_RATE_USER] = {
-			.meter = sent ? &user->share.sent :
-			    &user->share.heard,
-			.cost_ns = cost(len, get(&service->user_byte_ps))
-		},
-		[ALLOC_RATE_SERVICE] = draw_from(&service->all,
-		    &user->even[ALLOC_RATE_SERVICE], len),
-		[ALLOC_RATE_TOTAL] = draw_from(&service->users->total,
-		    &user->even[ALLOC_RATE_TOTAL], len)
-	};
-	int i;
+	const struct draw_user draws = draw_user(alloc_call_share(a), sent,
+	    service->rate, service->users->rates, len);
+	enum alloc_rate over = draw_user_over(&draws, now_ns);
 
-	for (i = 0; i < ALLOC_RATES; i++)
-		if (!fits(&draws[i], now_ns)) {
-			__atomic_add_fetch(&service->counts.dropped[i], 1,
-			    __ATOMIC_RELAXED);
-			return (enum alloc_rate)i;
-		}
-	for (i = 0; i < ALLOC_RATES; i++)
-		take(&draws[i], now_ns);
-	return ALLOC_RATES;
+	if (over == ALLOC_RATES)
+		draw_user_take(&draws, now_ns);
+	else
+		__atomic_add_fetch(&service->counts.dropped[over], 1,
+		    __ATOMIC_RELAXED);
+	return over;
 }
 
 void
 alloc_users_note(const struct alloc_table *table, size_t len, uint64_t now_ns)
 {
-	/* Only the meter in it changes. */
-	struct alloc_users *users = (struct alloc_users *)&table->users;
-	uint64_t cost_ns = cost(len, get(&users->total.byte_ps));
-
-	/* A full one stays so, and users do not pay for more than its depth. */
-	if (cost_ns != 0 && meter_has(&users->total.meter, cost_ns,
-	    ALLOC_BURST_NS, now_ns))
-		meter_take(&users->total.meter, cost_ns, now_ns);
+	draw_note(table->users.rates, len, now_ns);
 }

@@ -14,37 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "table/meter.h"
+#include "table/draw.h"
+#include "table/inkernel.h"
 #include "table/tuple.h"
 #include "wire/addr.h"
 
 /* The relay's own service, and as many as relay.services may name. */
 #define ALLOC_SERVICES 65
-
-/* How long anybody may send at twice its rate: the depth of all meters. */
-#define ALLOC_BURST_NS 1000000000ull
-
-/* Bytes that a user's datagram counts as at least: an empty one is work, too. */
-#define ALLOC_DATAGRAM_MIN 64
-
-/* Whose rate a datagram would exceed. */
-enum alloc_rate {
-	ALLOC_RATE_USER,
-	ALLOC_RATE_SERVICE,
-	ALLOC_RATE_TOTAL,
-	ALLOC_RATES			/* nobody's */
-};
-
-/*
- * A rate of many users together, as the time in which a byte returns. Those
- * that exceed an even share of it get no more than half of its depth, so that
- * the others lose nothing to them.
- */
-struct alloc_rate_limit {
-	struct meter meter;
-	uint64_t byte_ps;		/* atomic; 0: no limit */
-	uint64_t users;			/* atomic: who hold allocations */
-};
+#define ALLOC_RATE_LIMITS (1 + ALLOC_SERVICES)
 
 /* The use of a service, in numbers. Each field is atomic. */
 struct alloc_service_counts {
@@ -53,11 +30,10 @@ struct alloc_service_counts {
 	uint64_t dropped[ALLOC_RATES];	/* datagrams */
 };
 
-/* One service. Separate cache lines, because all threads take from the meter. */
+/* One service. Its rates are apart, because all threads take from the meter. */
 struct alloc_service {
 	struct alloc_users *users;
-	uint64_t user_byte_ps;		/* atomic; 0: no limit */
-	struct alloc_rate_limit all;
+	struct alloc_rate_limit *rate;
 	unsigned allocations, per_user;	/* under the mutex; 0: no limit */
 	struct alloc_service_counts counts;
 	char apart[64];
@@ -74,7 +50,9 @@ struct alloc_prefix {
 
 /* All that this file is about. It is part of the table. */
 struct alloc_users {
-	struct alloc_rate_limit total;
+	/* The total, and each service's: `own`, or shared with the kernel. */
+	struct alloc_rate_limit *rates;
+	struct alloc_rate_limit own[ALLOC_RATE_LIMITS];
 	char apart[64];
 	unsigned per_prefix;		/* 0: no limit */
 	struct alloc_prefix *prefixes[ALLOC_PREFIXES];
@@ -85,8 +63,9 @@ struct alloc;
 struct alloc_service_limits;
 struct alloc_table;
 
+/* `rates` are ALLOC_RATE_LIMITS, all zero, that stay valid. NULL: its own. */
 void alloc_users_init(struct alloc_users *users, unsigned per_prefix,
-    unsigned kbps);
+    unsigned kbps, struct alloc_rate_limit *rates);
 void alloc_users_free(struct alloc_users *users);
 
 /* Set a service's limits, under the mutex. Allocations that it holds stay. */

@@ -46,7 +46,8 @@ struct alloc_reservation {
 struct alloc_party {
 	struct alloc_party *next;
 	char name[TURNCRED_PARTY];
-	struct alloc_share share;
+	struct alloc_share *share;	/* `own`, or shared with the kernel */
+	struct alloc_share own;
 };
 
 /* The sums of a party's allocations that are gone. */
@@ -69,10 +70,10 @@ struct alloc_call {
 	bool nameless;			/* some allocation has no party */
 	struct alloc_party *parties;
 	unsigned n_parties;
-	unsigned half;			/* see alloc_call_share; 0: NULL */
+	struct shared *shared;		/* NULL: nothing is */
+	struct alloc_share *share;	/* as a party's; a user's is here */
 	char apart[64];			/* separates the cache lines */
-	struct alloc_share share;
-	struct meter even[ALLOC_RATES];	/* of a user: within an even share */
+	struct alloc_share own;
 };
 
 /*
@@ -93,6 +94,7 @@ struct alloc_table {
 	uint64_t overruns;		/* at closed relay sockets */
 	struct alloc_limited limited;
 	struct quota *pace;		/* of parties; see limits.per_pace */
+	struct shared *shared;		/* NULL: nothing is */
 	struct alloc_users users;
 	struct alloc_call *calls[BUCKETS];
 	struct alloc *tuples[BUCKETS];
@@ -139,6 +141,11 @@ struct alloc *alloc_in_space(const struct alloc_table *table, uint16_t space,
  * stays for a while.
  */
 void alloc_remove(struct alloc_table *table, struct alloc *a);
+/*
+ * Revoke what the kernel was taught of ways from and to it. The change must be
+ * visible before.
+ */
+void alloc_revoke(struct alloc *a);
 /* Remove the call likewise, with all its allocations. */
 void alloc_remove_call(struct alloc_table *table, struct alloc_call *call);
 /*

@@ -14,18 +14,20 @@
 static void
 describe(const struct alloc *a, struct callstats_party *out)
 {
+	const struct alloc_traffic *traffic = a->traffic;
+
 	*out = (struct callstats_party){
 		.allocations = !a->gone,
 		.via = CALLSTATS_FLOW_VIA(a->flow),
 		.ipv6 = CALLSTATS_FLOW_IPV6(a->flow),
-		.packets = counter_get(&a->packets),
-		.bytes = counter_get(&a->bytes),
-		.dropped = counter_get(&a->dropped),
-		.media_ns = counter_get(&a->media_ns),
-		.last_ns = __atomic_load_n(&a->last_ns, __ATOMIC_RELAXED)
+		.packets = counter_get(&traffic->packets),
+		.bytes = counter_get(&traffic->bytes),
+		.dropped = counter_get(&traffic->dropped),
+		.media_ns = counter_get(&traffic->media_ns),
+		.last_ns = counter_get(&traffic->last_ns)
 	};
 	strcpy(out->name, a->party);
-	rtpstats_read(&a->rtp, &out->rtp);
+	rtpstats_read(&traffic->rtp, &out->rtp);
 }
 
 void

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "table/flow.h"
 #include "table/rtpstats.h"
 #include "wire/turncred.h"
 
@@ -21,12 +22,6 @@ enum callstats_via {
 	CALLSTATS_TCP,
 	CALLSTATS_TLS
 };
-
-/* The ways of clients to the relay: by transport and family, as one number. */
-#define CALLSTATS_FLOWS 6
-#define CALLSTATS_FLOW(via, ipv6) (2 * (unsigned)(via) + ((ipv6) ? 1 : 0))
-#define CALLSTATS_FLOW_VIA(flow) ((enum callstats_via)((flow) / 2))
-#define CALLSTATS_FLOW_IPV6(flow) ((flow) % 2 != 0)
 
 struct callstats_party {
 	char name[TURNCRED_PARTY];	/* "a", "b0", ... */

@@ -17,10 +17,16 @@ struct chan_set {
 	struct chan chans[];
 };
 
+uint64_t
+chan_until(const struct chan *chan)
+{
+	return __atomic_load_n(&chan->expires_ns, __ATOMIC_RELAXED);
+}
+
 static bool
 bound(const struct chan *chan, uint64_t now_ns)
 {
-	return now_ns < __atomic_load_n(&chan->expires_ns, __ATOMIC_RELAXED);
+	return now_ns < chan_until(chan);
 }
 
 const struct chan *

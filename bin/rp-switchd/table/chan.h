@@ -28,6 +28,8 @@ struct chan {
 /* Return the channel if it is bound now, else NULL. For readers. */
 const struct chan *chan_find(struct chan_set *const *set, uint16_t number,
     uint64_t now_ns);
+/* Return until when it is bound. */
+uint64_t chan_until(const struct chan *chan);
 /*
  * Return the allocation behind a channel, or NULL if there is none (any more).
  */

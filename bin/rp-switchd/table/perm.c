@@ -49,15 +49,21 @@ find_perm(struct perm_set *set, const struct addr *peer)
 	return NULL;
 }
 
-bool
-perm_allows(struct perm_set *const *set, const struct addr *peer,
-    uint64_t now_ns)
+uint64_t
+perm_until(struct perm_set *const *set, const struct addr *peer)
 {
 	const struct perm *perm;
 
 	perm = find_perm(__atomic_load_n(set, __ATOMIC_ACQUIRE), peer);
-	return perm != NULL &&
-	    now_ns < __atomic_load_n(&perm->expires_ns, __ATOMIC_RELAXED);
+	return perm == NULL ? 0 :
+	    __atomic_load_n(&perm->expires_ns, __ATOMIC_RELAXED);
+}
+
+bool
+perm_allows(struct perm_set *const *set, const struct addr *peer,
+    uint64_t now_ns)
+{
+	return now_ns < perm_until(set, peer);
 }
 
 /* Copy the unexpired permissions, with room for `n` more. */

@@ -22,6 +22,9 @@ struct perm_set;
 bool perm_allows(struct perm_set *const *set, const struct addr *peer,
     uint64_t now_ns);
 
+/* Return until when it is, or 0 if there is no permission. For readers. */
+uint64_t perm_until(struct perm_set *const *set, const struct addr *peer);
+
 /*
  * Install or renew one permission for each of `n` addresses, or for none of
  * them on an error. One that lasts longer is not shortened.

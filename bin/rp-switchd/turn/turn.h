@@ -13,6 +13,7 @@
 
 #include "base/conf.h"
 #include "base/lobby.h"
+#include "kernel/kernel.h"
 #include "wire/addr.h"
 #include "wire/turncred.h"
 #include "wire/why.h"
@@ -63,6 +64,8 @@ struct turn_options {
 	unsigned kbps_per_user;
 	unsigned kbps;			/* of them all, and of calls */
 	unsigned coalesce_us;		/* under load, the wait for a batch */
+	enum kernel_mode kernel_mode;	/* of the next, for its maker */
+	struct kernel *kernel;		/* relays, too; NULL: nothing does */
 	/*
 	 * Answers per second to a prefix's unauthenticated clients; 0: no
 	 * limit.

@@ -234,6 +234,7 @@ clear_pointers(struct turn_options *turn)
 	turn->metrics = NULL;
 	turn->handshakes = NULL;
 	turn->workers = NULL;
+	turn->kernel = NULL;
 	return external;
 }
 

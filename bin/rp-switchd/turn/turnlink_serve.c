@@ -23,6 +23,7 @@
 #include "net/certset.h"
 #include "net/keyholder.h"
 #include "net/tls.h"
+#include "kernel/kernel.h"
 #include "net/workers.h"
 #include "ops/handshakes.h"
 #include "ops/metrics.h"
@@ -34,6 +35,7 @@ struct server {
 	struct turnlink_page *page;
 	struct keyholder *guest;
 	struct turn *turn;		/* NULL: not open yet */
+	struct kernel *kernel;
 	struct handshakes *handshakes;
 	struct workers *workers;	/* of handshakes */
 	int files[1 + TURNLINK_SOCKETS];	/* of the request; -1: taken */
@@ -52,6 +54,12 @@ static const char *const calls[] = {
 	"pread64", "recvfrom", "recvmmsg", "recvmmsg_time64", "recvmsg",
 	"sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown", "socket",
 };
+
+/* And that of teaching the kernel, which takes descriptors that were opened. */
+static const char *const calls_kernel[] = { "bpf" };
+
+#define N_CALLS (sizeof(calls) / sizeof(calls[0]))
+#define N_CALLS_KERNEL (sizeof(calls_kernel) / sizeof(calls_kernel[0]))
 
 /* Take a socket that was handed over, as service_take does. */
 static int
@@ -112,9 +120,23 @@ write_addrs(struct server *server)
 	turn_relayed(server->turn, &server->page->relayed);
 }
 
+static int
+load_allowlist(bool kernel)
+{
+	const char *names[N_CALLS + N_CALLS_KERNEL];
+	size_t n = N_CALLS;
+
+	memcpy(names, calls, sizeof(calls));
+	if (kernel) {
+		memcpy(names + n, calls_kernel, sizeof(calls_kernel));
+		n += N_CALLS_KERNEL;
+	}
+	return allowlist_load(names, n);
+}
+
 /* Keep nothing that relaying does not need, in any thread. */
 static int
-confine(bool sandbox, char why[static WHY_TEXT])
+confine(const struct server *server, bool sandbox, char why[static WHY_TEXT])
 {
 	int err = privdrop_all();	/* for the next thread, too */
 
@@ -122,10 +144,25 @@ confine(bool sandbox, char why[static WHY_TEXT])
 	if (err == 0)
 		err = log_start();
 	if (err == 0 && sandbox)
-		err = allowlist_load(calls, sizeof(calls) / sizeof(calls[0]));
+		err = load_allowlist(kernel_table(server->kernel) != NULL);
 	if (err < 0)
 		why_set(why, "sandbox: %s", strerror(-err));
 	return err;
+}
+
+/* Attach, which wants privileges. The relay works without, too. */
+static void
+open_kernel(struct server *server, const struct turn_options *turn)
+{
+	const struct kernel_options options = {
+		.mode = turn->kernel_mode, .listen = turn->listen,
+		.n_listen = turn->n_listen, .threads = turn->threads,
+		.allocations = turn->allocations,
+		.kbps_per_allocation = turn->kbps_per_allocation
+	};
+
+	if (options.mode != KERNEL_OFF)
+		server->kernel = kernel_new(&options);
 }
 
 static int
@@ -140,6 +177,7 @@ open_turn(struct server *server, struct turnlink_settings *settings,
 	settings->turn.handshakes = server->handshakes;
 	settings->turn.take = take_socket;
 	settings->turn.arg = server;
+	settings->turn.kernel = server->kernel;
 	if (settings->certificates_bytes > 0)
 		err = certset_unpack(&set, server->guest,
 		    settings->certificates, settings->certificates_bytes,
@@ -172,6 +210,7 @@ open_all(struct server *server, struct turnlink_reply *reply)
 	if (err == 0) {
 		log_open("rp-switchd", (enum log_sink)settings.log_sink,
 		    (enum log_level)settings.log_level);
+		open_kernel(server, &settings.turn);
 		if (settings.user != NULL)
 			err = privdrop_user(settings.user, PRIVDROP_NO_GROUP);
 		if (err < 0)
@@ -180,7 +219,7 @@ open_all(struct server *server, struct turnlink_reply *reply)
 	if (err == 0)
 		err = open_turn(server, &settings, why);
 	if (err == 0)
-		err = confine(settings.sandbox != 0, why);
+		err = confine(server, settings.sandbox != 0, why);
 	if (err == 0) {
 		write_addrs(server);
 		write_page(server);
@@ -310,8 +349,9 @@ receive(struct server *server, struct turnlink_request *request)
 
 /* The switch has ended. Lines that it should read are still written. */
 static _Noreturn void
-end(void)
+end(struct server *server)
 {
+	kernel_free(server->kernel);
 	log_stop(LOG_STOP_MS);
 	_exit(0);
 }
@@ -327,12 +367,12 @@ serve_one(struct server *server)
 	if (n < 0 && errno == EINTR)
 		return;
 	if (n != sizeof(request))
-		end();
+		end(server);
 	request.call[sizeof(request.call) - 1] = '\0';
 	memset(&reply, 0, sizeof(reply));
 	if (answer(server, &request, &reply) &&
 	    send(server->socket, &reply, sizeof(reply), MSG_NOSIGNAL) < 0)
-		end();
+		end(server);
 	for (i = 0; i < server->n_files; i++)
 		if (server->files[i] >= 0)
 			close(server->files[i]);
@@ -357,7 +397,7 @@ watch_all(struct pollfd on[static 1 + KEYHOLDER_HAND], int socket,
 
 /* Without signatures there is no TLS, and the switch is to know. */
 static void
-look_at_keys(const struct pollfd on[], nfds_t n)
+look_at_keys(struct server *server, const struct pollfd on[], nfds_t n)
 {
 	nfds_t i;
 
@@ -365,7 +405,7 @@ look_at_keys(const struct pollfd on[], nfds_t n)
 		if (on[i].revents != 0) {
 			log_error("process",
 			    "name=keys why=\"it does not answer\"");
-			end();
+			end(server);
 		}
 }
 
@@ -383,11 +423,12 @@ turnlink_serve(int socket, struct turnlink_page *page, struct keyholder *guest)
 		if (poll(on, n, TURNLINK_PAGE_MS) > 0) {
 			if (on[0].revents != 0)
 				serve_one(&server);
-			look_at_keys(on, n);
+			look_at_keys(&server, on, n);
 		}
 		/* Under load there is always a request, and load is told. */
 		if (clock_ns() - written_ns < TURNLINK_PAGE_MS * CLOCK_MS)
 			continue;
+		kernel_renew(server.kernel, clock_ns());
 		write_page(&server);
 		written_ns = clock_ns();
 	}

@@ -3,6 +3,7 @@
 // "no-worker", "no-push", "not-installed" (an iPhone wakes only a page that is
 // on the home screen), "denied", "no-key" (the service sends no web pushes) and
 // "failed".
+import { again } from "./again.js";
 import { pause } from "./line.js";
 import { subscribeWith, registration } from "./subscription.js";
 import { keep, kept } from "./rings.js";
@@ -14,6 +15,8 @@ const PATIENCE_MS = 3000;
 const SUBSCRIBE_MS = 10000;
 // The switch is told once in a day, or when something has changed.
 const DAY_MS = 86400000;
+// What a browser says that runs no worker here. A network that fails is another.
+const REFUSALS = new Set(["SecurityError", "NotSupportedError"]);
 
 function fault(code, text = code) {
 	return Object.assign(new Error(text), { code });
@@ -40,14 +43,16 @@ const policy = globalThis.trustedTypes?.createPolicy("rp-worker", {
 	createScriptURL: () => WORKER
 });
 
+const register = () => navigator.serviceWorker.register(
+    policy?.createScriptURL("") ?? WORKER,
+    { type: "module", updateViaCache: "none" });
+
 // Start the worker, which also keeps the page for times without a network.
 export async function startWorker() {
 	if (!("serviceWorker" in navigator))
 		throw fault("no-worker");
 	try {
-		await navigator.serviceWorker.register(
-		    policy?.createScriptURL("") ?? WORKER,
-		    { type: "module", updateViaCache: "none" });
+		await again(register, ({ name }) => REFUSALS.has(name));
 		return await navigator.serviceWorker.ready;
 	} catch (error) {
 		throw fault("no-worker", String(error));

@@ -329,9 +329,9 @@ START_TEST(silent_ones_make_room)
 		now += S;
 	}
 	ck_assert_int_eq(add("c", "a", 5, &next), -EDQUOT);
-	a[0]->last_ns = now - 2 * S;
+	a[0]->traffic->last_ns = now - 2 * S;
 	now += ALLOC_SILENT_S * S;
-	a[2]->last_ns = now - (ALLOC_SILENT_S - 1) * S;
+	a[2]->traffic->last_ns = now - (ALLOC_SILENT_S - 1) * S;
 	for (i = 0; i < 3; i++) {
 		gone = a[order[i]]->tuple;
 		ck_assert_ptr_nonnull(alloc_find(table, &gone, now));
@@ -509,10 +509,10 @@ START_TEST(ends_a_call)
 	a = added("c", "a", 1);
 	b = added("c", "b", 2);
 	other = added("d", "a", 3);
-	a->packets = 5;
-	a->bytes = 500;
-	a->last_ns = 7;
-	b->packets = 1;
+	a->traffic->packets = 5;
+	a->traffic->bytes = 500;
+	a->traffic->last_ns = 7;
+	b->traffic->packets = 1;
 	ck_assert_int_eq(alloc_sums(table, "c", &sums), 0);
 	ck_assert_uint_eq(sums.allocations, 2);
 	ck_assert_uint_eq(sums.packets, 6);
@@ -557,21 +557,21 @@ START_TEST(keeps_numbers)
 	p = callstats_find(&stats, "a");
 	ck_assert_uint_eq(p->allocations, 1);
 	ck_assert_uint_eq(p->packets, 0);
-	a->packets = 10;
-	a->bytes = 1000;
-	a->dropped = 2;
-	a->last_ns = 5;
-	a->media_ns = 4;
-	a->rtp.packets = 7;
-	a->rtp.source[0] = (struct rtpstats_source){
+	a->traffic->packets = 10;
+	a->traffic->bytes = 1000;
+	a->traffic->dropped = 2;
+	a->traffic->last_ns = 5;
+	a->traffic->media_ns = 4;
+	a->traffic->rtp.packets = 7;
+	a->traffic->rtp.source[0] = (struct rtpstats_source){
 		.expected = 9, .received = 7, .jitter = 16 * 48
 	};
 	/* Their network changed: another allocation takes over. */
 	again = added("c", "a", 3);
-	again->packets = 20;
-	again->last_ns = 9;
-	again->media_ns = 8;
-	again->rtp.source[0].jitter = 16 * 96;
+	again->traffic->packets = 20;
+	again->traffic->last_ns = 9;
+	again->traffic->media_ns = 8;
+	again->traffic->rtp.source[0].jitter = 16 * 96;
 	alloc_delete(table, a);
 	ck_assert_int_eq(alloc_callstats(table, "c", &stats), 0);
 	ck_assert_uint_eq(stats.n, 2);
@@ -605,7 +605,7 @@ START_TEST(keeps_numbers)
 	for (i = 0; i < 40; i++) {
 		snprintf(party, sizeof(party), "p%u", i);
 		a = added("e", party, (uint16_t)(10 + i));
-		a->packets = 1;
+		a->traffic->packets = 1;
 		if (i % 2)
 			alloc_delete(table, a);
 	}

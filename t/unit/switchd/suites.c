@@ -29,6 +29,7 @@
 	X(settings)					\
 	X(shellword)					\
 	X(streams)					\
+	X(teach)					\
 	X(trials)					\
 	X(turn)						\
 	X(turnkeys)					\

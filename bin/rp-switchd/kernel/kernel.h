@@ -1,0 +1,69 @@
+/*
+ * kernel: what a program in the kernel relays in the place of relay.c. The
+ * program is loaded and attached to devices before privileges go. Afterwards
+ * the relay writes to memory that both share, and changes entries of one map.
+ *
+ * The program passes everything up, unchanged, once nobody has renewed its
+ * lease for some seconds, so that it is of no harm once its process has ended.
+ */
+#ifndef RP_SWITCHD_KERNEL_H
+#define RP_SWITCHD_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/addr.h"
+
+struct inkernel;
+struct kernel;
+
+/* relay.kernel: where the program is attached. */
+enum kernel_mode {
+	KERNEL_OFF,
+	KERNEL_TC,			/* on any device, after its driver */
+	KERNEL_XDP,			/* in the driver */
+	KERNEL_AUTO			/* XDP if the driver has it; else tc */
+};
+
+/* Return the mode of this name, or -EINVAL. */
+int kernel_mode_parse(enum kernel_mode *out, const char *text);
+
+const char *kernel_mode_text(enum kernel_mode mode);
+
+/* Has this program been built with libbpf? */
+bool kernel_is_built(void);
+
+struct kernel_options {
+	enum kernel_mode mode;
+	const struct addr *listen;	/* of the relay, UDP */
+	size_t n_listen;
+	unsigned threads;		/* of the relay, for each of these */
+	unsigned allocations;		/* at most; 0: no limit */
+	unsigned kbps_per_allocation;	/* relay.kbps_per_allocation */
+};
+
+/*
+ * Load the program, attach it to the devices with these addresses, and begin
+ * its lease. A failure is logged and counted, and relay.c relays by itself then;
+ * with KERNEL_OFF nothing happens. Call it before privileges are dropped and
+ * before there are other threads. Return NULL only without memory.
+ */
+struct kernel *kernel_new(const struct kernel_options *options);
+
+/*
+ * Return what a table of allocations shares with the program, which lives as
+ * long as `kernel`, or NULL if the program is attached nowhere.
+ */
+const struct inkernel *kernel_table(const struct kernel *kernel);
+
+/* Have the program go on; call it each second. NULL is fine. */
+void kernel_renew(struct kernel *kernel, uint64_t now_ns);
+
+/*
+ * End the lease, detach what this process still may, and free. Nobody may use
+ * the table of kernel_table any more. NULL is fine.
+ */
+void kernel_free(struct kernel *kernel);
+
+#endif
