@@ -176,7 +176,7 @@ add_options(struct frame *frame)
 static void
 unfinish(uint8_t *ip, uint8_t *udp, bool v6)
 {
-	uint8_t none[1];
+	const uint8_t none[1] = { 0 };
 
 	bytes_put16(udp + 6, fold(udp_sum(ip, none, 0, v6) +
 	    (uint64_t)bytes_get16(udp + 4)));

@@ -6,7 +6,7 @@
  *
  *	kerneldiff [-n PACKETS] [-s SEED] OBJECT
  *
- * OBJECT is the program, compiled with clock.bpf.h. It runs as root in a network
+ * OBJECT is the program, compiled with clock_bpf.h. It runs as root in a network
  * namespace of its own (see net.h). It ends with 0 and the sums, with 1 at the
  * first difference, and with 77 if there is no BPF. The seed says it all.
  */
@@ -34,7 +34,7 @@
 
 #define WORLD_PACKETS 400	/* until the next world */
 #define COMPARE_ALL 64		/* packets */
-#define CHANGES 20		/* one in so many packets */
+#define CHANGES 24		/* one in so many packets */
 
 struct sums {
 	uint64_t relayed[PROGRAM_KINDS][2];	/* by family */
@@ -167,7 +167,7 @@ make_trial(struct trial *t)
 	frame_make(&t->before, t->world->net->links[t->device].mac, &c->addr,
 	    any(32) != 0 ? &c->local : &t->world->clients[0].local, message,
 	    len);
-	if (any(3) == 0)
+	if (any(4) == 0)
 		frame_mutate(&t->before);
 	t->segments = t->kind == PROGRAM_TC && any(64) == 0;
 	/* XDP sees the tag, and tc the device of the VLAN. */
@@ -313,8 +313,7 @@ compare_sent(const struct trial *t)
 	if (!addr_equal(&a->to, &b->to) || !addr_equal(&a->local, &b->local) ||
 	    a->len != b->len)
 		differ(t, "they sent it elsewhere");
-	/* A Data indication names a port, which each chooses by itself. */
-	if (a->data[0] >> 6 == 1 && memcmp(a->data, b->data, a->len) != 0)
+	if (memcmp(a->data, b->data, a->len) != 0)
 		differ(t, "they sent something else");
 }
 
@@ -339,8 +338,10 @@ compare_share(const struct trial *t, const struct alloc_share *user,
 	}
 	compare_meter(t, &user->sent, &both->sent, what);
 	compare_meter(t, &user->heard, &both->heard, what);
-	compare_meter(t, &user->even[0], &both->even[0], what);
-	compare_meter(t, &user->even[1], &both->even[1], what);
+	compare_meter(t, &user->even[0], &both->even[0],
+	    "a share of a service's rate");
+	compare_meter(t, &user->even[1], &both->even[1],
+	    "a share of the total rate");
 	if (user->half != both->half)
 		differ(t, what);
 }
@@ -553,7 +554,6 @@ main(int argc, char *argv[])
 	frame_seed(seed);
 	net_open(&net);
 	program_load(&program, argv[optind], &net);
-	reclaim_join();
 	world.program = &program;
 	world.net = &net;
 	for (done = 0; done < n;) {
@@ -562,7 +562,6 @@ main(int argc, char *argv[])
 		now_ns = world.now_ns + 10 * CLOCK_S;
 		world_end(&world);
 	}
-	reclaim_leave();
 	print_sums(&sums, &program);
 	return 0;
 }

@@ -9,94 +9,13 @@
 #include "base/clock.h"
 #include "base/tool.h"
 #include "net/udp_batch.h"
+#include "stand_in.h"
 #include "table/draw.h"
 #include "table/tuple.h"
 #include "wire/turncred.h"
 
 #define FIRST_CHANNEL 0x4000
 #define SERVICES 2
-
-/* Time is what the test says it is. */
-static uint64_t clock_now_ns;
-
-/* Where what a relay sends is put. */
-static struct world_sent *sending;
-
-/* These are in the place of base/clock.c. */
-uint64_t
-clock_ns(void)
-{
-	return __atomic_load_n(&clock_now_ns, __ATOMIC_RELAXED);
-}
-
-uint64_t
-clock_ms(void)
-{
-	return clock_ns() / CLOCK_MS;
-}
-
-int64_t
-clock_wall_s(void)
-{
-	return 1800000000;
-}
-
-/* And these in that of net/udp_batch.c. */
-struct udp_batch *
-udp_batch_new(void)
-{
-	return malloc(1);
-}
-
-void
-udp_batch_free(struct udp_batch *batch)
-{
-	free(batch);
-}
-
-int
-udp_batch_receive(struct udp_batch *batch,
-    const struct udp_batch_socket *socket, const struct addr *bound,
-    struct udp_batch_datagram **out)
-{
-	(void)batch, (void)socket, (void)bound, (void)out;
-	return 0;
-}
-
-void
-udp_batch_send(struct udp_batch *batch, const struct udp_batch_socket *via,
-    const struct addr *to, const struct addr *local, const void *data,
-    size_t len)
-{
-	(void)batch, (void)via;
-	sending->n++;
-	sending->to = *to;
-	sending->local = *local;
-	memcpy(sending->data, data, len);
-	sending->len = len;
-}
-
-unsigned
-udp_batch_flush(struct udp_batch *batch)
-{
-	(void)batch;
-	return 0;
-}
-
-int
-udp_batch_socket_fragments(const struct udp_batch_socket *socket,
-    const struct addr *to, bool may)
-{
-	(void)socket, (void)to, (void)may;
-	return 0;
-}
-
-uint64_t
-udp_batch_socket_overruns(const struct udp_batch_socket *socket)
-{
-	(void)socket;
-	return 0;
-}
 
 static size_t
 no_request(const struct udp_batch_datagram *in, uint64_t now_ns,
@@ -116,7 +35,7 @@ any(unsigned n)
 static unsigned
 any_kbps(void)
 {
-	static const unsigned rates[] = { 0, 0, 100, 500, 4000 };
+	static const unsigned rates[] = { 0, 0, 4, 16, 100 };
 
 	return rates[any(5)];
 }
@@ -125,7 +44,7 @@ static void
 set_time(struct world *world, uint64_t now_ns)
 {
 	world->now_ns = now_ns;
-	__atomic_store_n(&clock_now_ns, now_ns, __ATOMIC_RELAXED);
+	stand_in_now_ns = now_ns;
 	*world->program->now_ns = now_ns;
 }
 
@@ -226,7 +145,6 @@ world_alloc(const struct world *world, enum world_side side,
 {
 	struct tuple tuple;
 
-	reclaim_wake();
 	tuple_make(&tuple, client, local, TUPLE_UDP);
 	return alloc_find(world->tables[side], &tuple, world->now_ns);
 }
@@ -273,13 +191,16 @@ add_client(struct world *world, const struct world_client *c)
 {
 	uint32_t lifetime_s = 30 + any(1200);
 	uint8_t transaction[STUN_TRANSACTION];
+	uint64_t seed = frame_random(UINT64_MAX);
 	int side, err[WORLD_SIDES];
 	size_t i;
 
 	for (i = 0; i < sizeof(transaction); i++)
 		transaction[i] = (uint8_t)any(256);
-	for (side = 0; side < WORLD_SIDES; side++)
+	for (side = 0; side < WORLD_SIDES; side++) {
+		stand_in_ports = seed;
 		err[side] = add_one(world, side, c, lifetime_s, transaction);
+	}
 	same(err[WORLD_USER], err[WORLD_BOTH], "allocation");
 }
 
@@ -294,6 +215,7 @@ bind_one(struct world *world, struct world_client *c, unsigned j, int family)
 	int side, err[WORLD_SIDES] = { 0, 0 };
 	const struct addr *peer;
 	struct alloc *a, *b;
+	bool bound = false;
 
 	if (*number == 0)
 		*number = (uint16_t)(FIRST_CHANNEL + c->next_channel++ % 0x1000);
@@ -301,13 +223,14 @@ bind_one(struct world *world, struct world_client *c, unsigned j, int family)
 		a = alloc_of(world, side, c);
 		b = alloc_of(world, side, to);
 		peer = b == NULL ? NULL : alloc_relayed(b, af, world->now_ns);
-		if (a != NULL && peer != NULL)
+		bound = a != NULL && peer != NULL;
+		if (bound)
 			err[side] = alloc_bind(world->tables[side], a, *number,
 			    peer, world->now_ns);
 	}
 	same(err[WORLD_USER], err[WORLD_BOTH], "channel");
-	/* It is bound to an address that is gone. */
-	if (err[WORLD_USER] == -EEXIST)
+	/* It is bound to an address that is gone, or none is there. */
+	if (!bound || err[WORLD_USER] < 0)
 		*number = 0;
 }
 
@@ -346,6 +269,8 @@ refresh(struct world *world, const struct world_client *c)
 static void
 replace(struct world *world, struct world_client *c)
 {
+	struct world_client *group = &world->clients[c->group * WORLD_GROUP];
+	unsigned mine = (unsigned)(c - group), i;
 	struct alloc *a;
 	int side;
 
@@ -356,6 +281,15 @@ replace(struct world *world, struct world_client *c)
 	}
 	memset(c->channels, 0, sizeof(c->channels));
 	add_client(world, c);
+	/* Some of the others notice. */
+	for (i = 0; i < WORLD_GROUP; i++) {
+		if (any(4) == 0)
+			continue;
+		memset(group[i].channels[mine], 0,
+		    sizeof(group[i].channels[mine]));
+		bind_channel(world, &group[i], mine);
+		bind_channel(world, c, i);
+	}
 }
 
 static void
@@ -396,6 +330,7 @@ void
 world_wait(struct world *world, uint64_t ns)
 {
 	set_time(world, world->now_ns + ns);
+	stand_in_tick();
 }
 
 void
@@ -406,9 +341,9 @@ world_change(struct world *world)
 
 	switch (any(16)) {
 	case 0:
-	case 1:
 		refresh(world, c);
 		break;
+	case 1:
 	case 2:
 		replace(world, c);
 		break;
@@ -419,20 +354,19 @@ world_change(struct world *world)
 		set_services(world);
 		break;
 	case 5:
-	case 6:
 		world_wait(world, any(400) * CLOCK_S);
-		renew_lease(world, 10000 * CLOCK_S);
 		break;
-	case 7:
-		world->forwards = any(2) != 0;
+	case 6:
+		world->forwards = any(4) != 0;
 		net_forward(world->net, world->forwards);
 		break;
-	case 8:
+	case 7:
 		renew_lease(world, any(3) * 100 * CLOCK_MS);
 		break;
-	case 9:
+	case 8:
 		program->refuses = any(4) == 0;
 		break;
+	case 9:
 	case 10:
 	case 11:
 		world->forwards = true;
@@ -478,7 +412,7 @@ world_end(struct world *world)
 {
 	int side;
 
-	reclaim_sleep();
+	stand_in_tick();
 	for (side = 0; side < WORLD_SIDES; side++) {
 		relay_free(world->relays[side]);
 		alloc_table_free(world->tables[side]);
@@ -497,7 +431,7 @@ world_deliver(struct world *world, enum world_side side,
 	};
 
 	memcpy(in.data, datagram->data, datagram->len);
-	sending = out;
+	stand_in_sent = out;
 	out->n = 0;
 	relay_begin(world->relays[side]);
 	(void)relay_message(world->relays[side], &in, reply);

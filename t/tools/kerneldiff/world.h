@@ -13,6 +13,7 @@
 #include "net.h"
 #include "program.h"
 #include "relay/relay.h"
+#include "stand_in.h"
 #include "table/alloc.h"
 
 #define WORLD_GROUPS 4		/* of clients that talk */
@@ -39,14 +40,6 @@ struct world_client {
 	uint16_t next_channel;
 	uint32_t ssrc, timestamp;	/* of its RTP */
 	uint16_t sequence;
-};
-
-/* What a relay sent for one message. */
-struct world_sent {
-	unsigned n;
-	struct addr to, local;
-	uint8_t data[2048];
-	size_t len;
 };
 
 struct world {

@@ -1,5 +1,5 @@
 /*
- * clock.bpf: the clock of the relay's program, when kerneldiff tests it. It is
+ * clock_bpf: the clock of the relay's program, when kerneldiff tests it. It is
  * included before the program, and time is what the test says it is.
  */
 #ifndef RP_T_TOOLS_KERNELDIFF_CLOCK_BPF_H
