@@ -67,8 +67,8 @@ number() {
 	tr ' ' '\n' <"$T/out" | sed -n "s/^$1=//p"
 }
 for way in tc_v4 tc_v6 xdp_v4 xdp_v6; do
-	check "one in twenty of them, and more, is relayed by $way" \
-	    test "$(number "relayed_$way")" -gt $((n / 20))
+	check "one in thirty of them, and more, is relayed by $way" \
+	    test "$(number "relayed_$way")" -gt $((n / 30))
 done
 for reason in new expired changed busy over_rate no_route no_forwarding \
     no_neighbour too_big ttl checksum options other_device segments lease \

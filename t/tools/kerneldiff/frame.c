@@ -172,14 +172,27 @@ add_options(struct frame *frame)
 	frame->len += 8;
 }
 
+/* Return the sum of the pseudo-header of `len` bytes. */
+static uint16_t
+pseudo_sum(const uint8_t *ip, size_t len, bool v6)
+{
+	const uint8_t none[1] = { 0 };
+
+	return fold((uint64_t)udp_sum(ip, none, 0, v6) + len);
+}
+
+bool
+frame_looks_unfinished(const struct frame *frame, const struct datagram *at)
+{
+	return bytes_get16(frame->data + at->udp + 6) == pseudo_sum(
+	    frame->data + at->ip, UDP + at->len, at->v6);
+}
+
 /* Let the sender's device finish the checksum, as veth's does not. */
 static void
 unfinish(uint8_t *ip, uint8_t *udp, bool v6)
 {
-	const uint8_t none[1] = { 0 };
-
-	bytes_put16(udp + 6, fold(udp_sum(ip, none, 0, v6) +
-	    (uint64_t)bytes_get16(udp + 4)));
+	bytes_put16(udp + 6, pseudo_sum(ip, bytes_get16(udp + 4), v6));
 }
 
 static void

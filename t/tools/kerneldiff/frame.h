@@ -56,4 +56,11 @@ bool frame_read(const struct frame *frame, const uint8_t to_mac[static 6],
 /* Return the sum over UDP and its pseudo-header: 0 if its checksum is right. */
 uint16_t frame_udp_sum(const struct frame *frame, const struct datagram *at);
 
+/*
+ * Is the checksum that of the pseudo-header alone? A device should have finished
+ * it. One in 65,536 is so by chance.
+ */
+bool frame_looks_unfinished(const struct frame *frame,
+    const struct datagram *at);
+
 #endif

@@ -32,9 +32,9 @@
 #include "wire/stun.h"
 #include "world.h"
 
-#define WORLD_PACKETS 400	/* until the next world */
+#define WORLD_PACKETS 3000	/* until the next world */
 #define COMPARE_ALL 64		/* packets */
-#define CHANGES 24		/* one in so many packets */
+#define CHANGES 32		/* one in so many packets */
 
 struct sums {
 	uint64_t relayed[PROGRAM_KINDS][2];	/* by family */
@@ -132,17 +132,20 @@ write_payload(struct world_client *c, uint8_t *out)
 	return header > len && any(4) != 0 ? header : len;
 }
 
-/* Choose a channel of the client, or one that it does not have. */
-static uint16_t
-any_channel(const struct world_client *c)
+/* Choose a client and its channel, or one that it does not have. */
+static struct world_client *
+any_channel(struct world *world, uint16_t *number)
 {
-	uint16_t number = 0;
-	unsigned i;
+	struct world_client *c;
+	unsigned i = 0;
 
-	for (i = 0; i < 8 && number == 0; i++)
-		number = c->channels[any(WORLD_GROUP)][any(2)];
-	return number != 0 && any(32) != 0 ? number :
-	    (uint16_t)(0x4000 + any(0x1010));
+	do {
+		c = &world->clients[any(WORLD_CLIENTS)];
+		*number = c->channels[any(WORLD_GROUP)][any(2)];
+	} while (*number == 0 && i++ < 16);
+	if (*number == 0 || any(32) == 0)
+		*number = (uint16_t)(0x4000 + any(0x1010));
+	return c;
 }
 
 static void
@@ -150,17 +153,18 @@ make_trial(struct trial *t)
 {
 	uint8_t message[FRAME_MAX], *payload = message + STUN_CHANNEL_HEADER;
 	struct world_client *c;
+	uint16_t number;
 	size_t len;
 
-	c = &t->world->clients[any(WORLD_CLIENTS)];
+	c = any_channel(t->world, &number);
 	t->client = c;
 	t->kind = (enum program_kind)any(PROGRAM_KINDS);
 	t->device = net_device_of(c->place);
 	len = write_payload(c, payload);
-	stun_channel_header(message, any_channel(c), (uint16_t)len);
+	stun_channel_header(message, number, (uint16_t)len);
 	len += STUN_CHANNEL_HEADER;
 	/* RFC 8656 12.5: it may be padded. */
-	while (len % 4 != 0 && any(8) == 0)
+	while (len % 4 != 0 && any(32) == 0)
 		message[len++] = 0;
 	if (any(64) == 0)
 		message[0] = (uint8_t)any(256);
@@ -285,7 +289,8 @@ check_passed(const struct trial *t)
 
 	if (t->before.changed || t->segments || t->locked || !w->forwards ||
 	    t->user.n != 1 || a == NULL || to == NULL ||
-	    t->datagram.len != t->user.len)
+	    t->datagram.len != t->user.len || (t->kind == PROGRAM_XDP &&
+	    frame_looks_unfinished(&t->before, &t->datagram)))
 		return;
 	taught_key(&key, a, bytes_get16(t->datagram.data));
 	if (w->now_ns >= program->control->lease_until_ns ||

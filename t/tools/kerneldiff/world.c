@@ -132,8 +132,8 @@ place_client(struct world_client *c, unsigned n, bool v6)
 	addr_set_port(&c->addr, (uint16_t)(1024 + n * 1000 + any(1000)));
 	c->local = net_local(any(8) != 0 ? c->place :
 	    (enum net_place)any(NET_PLACES), v6);
-	c->has_v6 = any(3) == 0;
-	c->has_v4 = !c->has_v6 || any(2) == 0;
+	c->has_v4 = any(8) != 0;
+	c->has_v6 = !c->has_v4 || any(2) != 0;
 	c->ssrc = any(UINT32_MAX);
 	c->timestamp = any(UINT32_MAX);
 	c->sequence = (uint16_t)any(0x10000);
@@ -339,7 +339,7 @@ world_change(struct world *world)
 	struct world_client *c = &world->clients[any(WORLD_CLIENTS)];
 	struct program *program = world->program;
 
-	switch (any(16)) {
+	switch (any(20)) {
 	case 0:
 		refresh(world, c);
 		break;
@@ -361,7 +361,7 @@ world_change(struct world *world)
 		net_forward(world->net, world->forwards);
 		break;
 	case 7:
-		renew_lease(world, any(3) * 100 * CLOCK_MS);
+		renew_lease(world, any(2) * 10000 * CLOCK_S);
 		break;
 	case 8:
 		program->refuses = any(4) == 0;
@@ -369,6 +369,9 @@ world_change(struct world *world)
 	case 9:
 	case 10:
 	case 11:
+	case 12:
+	case 13:
+	case 14:
 		world->forwards = true;
 		net_forward(world->net, true);
 		renew_lease(world, 10000 * CLOCK_S);
@@ -397,7 +400,7 @@ world_begin(struct world *world, uint64_t now_ns)
 		v6 = any(2) != 0;
 		for (i = 0; i < WORLD_GROUP; i++, n++) {
 			name_client(&world->clients[n], group, i, kind);
-			place_client(&world->clients[n], n, any(8) != 0 ? v6 :
+			place_client(&world->clients[n], n, any(24) != 0 ? v6 :
 			    !v6);
 		}
 	}
