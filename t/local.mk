@@ -351,6 +351,32 @@ t_tools_hole_SOURCES = t/tools/hole.c t/unit/tries.h
 t_tools_hole_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/t/unit
 t_tools_hole_LDADD = $(common_libs)
 
+# The relay's program in the kernel, beside its user space.
+if BPF
+EXTRA_PROGRAMS += t/tools/kerneldiff/kerneldiff
+t_tools_kerneldiff_kerneldiff_SOURCES = t/tools/kerneldiff/kerneldiff.c
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/clock_bpf.h
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/frame.c t/tools/kerneldiff/frame.h
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/net.c t/tools/kerneldiff/net.h
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/program.c
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/program.h
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/stand_in.c
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/stand_in.h
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/world.c
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/world.h
+t_tools_kerneldiff_kerneldiff_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_tools_kerneldiff_kerneldiff_LDADD = $(switchd_libs)
+t_tools_kerneldiff_kerneldiff_DEPENDENCIES = t/tools/kerneldiff/relay_bpf.o libswitchd.a
+CLEANFILES += t/tools/kerneldiff/relay_bpf.o
+
+# The same program, with a clock that the test sets.
+t/tools/kerneldiff/relay_bpf.o: bin/rp-switchd/kernel/relay_bpf.o \
+		t/tools/kerneldiff/clock_bpf.h
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(BPF_COMPILE) \
+	    -include $(srcdir)/t/tools/kerneldiff/clock_bpf.h -c -o $@ \
+	    $(srcdir)/bin/rp-switchd/kernel/relay_bpf.c
+endif
+
 EXTRA_PROGRAMS += t/tools/flood
 t_tools_flood_SOURCES = t/tools/flood.c
 t_tools_flood_LDADD = $(common_libs)
@@ -739,6 +765,7 @@ scenarios += t/770-prosody.t
 scenarios += t/771-ejabberd.t
 scenarios += t/772-janus.t
 scenarios += t/773-turn-names.t
+scenarios += t/779-kernel-differential.t
 scenarios += t/758-relay-limits.t
 scenarios += t/759-relay-inside.t
 scenarios += t/760-relay-checklist.t
