@@ -339,7 +339,7 @@ relay_in_stack(struct __sk_buff *skb, uint32_t *device)
 		return verdict;
 	if (skb->gso_size != 0)
 		return INKERNEL_SEGMENTS;
-	if (skb->vlan_present || s.vid != 0 || skb->pkt_type != PACKET_HOST)
+	if (skb->vlan_present || s.vid != 0 || skb->pkt_type != TO_THIS_HOST)
 		return INKERNEL_OTHER_DEVICE;
 	fib.ifindex = skb->ifindex;
 	verdict = find(&s, skb, &way, &fib, now_ns, own);
