@@ -756,8 +756,8 @@ run_changes(void *arg)
 
 	(void)arg;
 	for (i = 0; i < 2000; i++)
-		ck_assert_int_eq(alloc_refresh(table, a, AF_UNSPEC,
-		    4000 - i, now), 0);
+		ck_assert_int_eq(alloc_refresh(table, a, AF_UNSPEC, 200,
+		    now - i), 0);
 	return NULL;
 }
 
@@ -784,7 +784,47 @@ START_TEST(counts_are_exact)
 	    20000 + kernel_packets);
 	ck_assert_uint_eq(callstats_find(&stats, "a")->bytes,
 	    5 * kernel_packets);
+	say(a, 0x4001);
+	ck_assert(holds(only()));
+	ck_assert_uint_eq(only()->expires_ns, a->expires_ns);
 	end();
+}
+END_TEST
+
+static void *
+run_removal(void *arg)
+{
+	struct alloc *one = arg;
+
+	while (ways() == 0)
+		sched_yield();
+	alloc_delete(table, one);
+	return NULL;
+}
+
+/* Nobody learns a way of who is going, but revoked, or keeps it. */
+START_TEST(removed_while_taught)
+{
+	struct inkernel_chan chan;
+	pthread_t removal;
+	unsigned i;
+
+	for (i = 0; i < 50; i++) {
+		begin_call();
+		ck_assert_int_eq(pthread_create(&removal, NULL, run_removal,
+		    i % 2 == 0 ? a : b), 0);
+		while (!__atomic_load_n(i % 2 == 0 ? &a->gone : &b->gone,
+		    __ATOMIC_RELAXED))
+			say(a, 0x4001);
+		ck_assert_int_eq(pthread_join(removal, NULL), 0);
+		chan = kernel.chans[0];
+		say(a, 0x4001);
+		ck_assert(!holds(&chan));
+		ck_assert(kernel.n == 0 || !holds(only()));
+		alloc_end_call(table, CALL);
+		wait_for_ways(0);
+		end();
+	}
 }
 END_TEST
 
@@ -814,4 +854,5 @@ UNIT_SUITE(teach, way_of_call, way_of_ipv6, way_of_users, way_of_nameless,
     shorter_life_revokes, end_of_family_revokes, removal_revokes_and_forgets,
     slot_is_cleared, not_to_stream, not_to_other_family, not_to_link_local,
     not_without_channel, not_without_permission, not_from_indication, full,
-    same_place, counts_are_exact, slots_rest)
+    same_place, counts_are_exact,
+    removed_while_taught, slots_rest)
