@@ -55,6 +55,7 @@ libswitchd_a_SOURCES += bin/rp-switchd/conf/shellword.h
 libswitchd_a_SOURCES += bin/rp-switchd/dev/dev.c bin/rp-switchd/dev/dev.h
 libswitchd_a_SOURCES += bin/rp-switchd/dev/dev_tls.c
 libswitchd_a_SOURCES += bin/rp-switchd/dev/dev_tls.h
+libswitchd_a_SOURCES += bin/rp-switchd/kernel/program.h
 libswitchd_a_SOURCES += bin/rp-switchd/kernel/kernel.h
 libswitchd_a_SOURCES += bin/rp-switchd/kernel/kernel_mode.c
 libswitchd_a_SOURCES += bin/rp-switchd/kernel/kernel_none.c
@@ -172,6 +173,7 @@ libswitchd_a_SOURCES += bin/rp-switchd/table/perm.c bin/rp-switchd/table/perm.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/reclaim.c
 libswitchd_a_SOURCES += bin/rp-switchd/table/reclaim.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/relayed_port.h
+libswitchd_a_SOURCES += bin/rp-switchd/table/rtpsee.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/rtpstats.c
 libswitchd_a_SOURCES += bin/rp-switchd/table/rtpstats.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/shared.c
@@ -231,7 +233,34 @@ libswitchd_a_SOURCES += bin/rp-switchd/web/webtype.h
 libswitchd_a_SOURCES += bin/rp-switchd/web/webzip.c
 libswitchd_a_SOURCES += bin/rp-switchd/web/webzip.h
 
-switchd_libs = libswitchd.a $(common_libs) $(URCU_LIBS) -lm
+# The relay's program for the kernel, as bytes.
+bpf_sources = bin/rp-switchd/kernel/relay_bpf.c
+bpf_headers =
+bpf_headers += bin/rp-switchd/kernel/maps_bpf.h
+bpf_headers += bin/rp-switchd/kernel/packet_bpf.h
+BPF_COMPILE = $(BPF_CC) $(BPF_CFLAGS) -I$(srcdir)/bin/rp-switchd
+if BPF
+nodist_libswitchd_a_SOURCES = bin/rp-switchd/kernel/program.c
+libswitchd_a_CPPFLAGS += $(LIBBPF_CFLAGS)
+CLEANFILES += bin/rp-switchd/kernel/program.c bin/rp-switchd/kernel/relay_bpf.o
+
+bin/rp-switchd/kernel/relay_bpf.o: $(bpf_sources) $(bpf_headers) \
+		bin/rp-switchd/table/draw.h bin/rp-switchd/table/flow.h \
+		bin/rp-switchd/table/inkernel.h bin/rp-switchd/table/meter.h \
+		bin/rp-switchd/table/rtpsee.h bin/rp-switchd/table/rtpstats.h
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(BPF_COMPILE) -c -o $@ \
+	    $(srcdir)/bin/rp-switchd/kernel/relay_bpf.c
+
+bin/rp-switchd/kernel/program.c: bin/rp-switchd/kernel/relay_bpf.o
+	$(AM_V_GEN)(echo '#include "kernel/program.h"' && \
+	    echo '_Alignas(8) const unsigned char kernel_program[] = {' && \
+	    od -An -v -tu1 bin/rp-switchd/kernel/relay_bpf.o | \
+	    sed 's/ *\([0-9][0-9]*\)/ \1,/g' && echo '};' && \
+	    echo 'const size_t kernel_program_len = sizeof(kernel_program);') \
+	    >$@.new && mv $@.new $@
+endif
+
+switchd_libs = libswitchd.a $(common_libs) $(URCU_LIBS) $(LIBBPF_LIBS) -lm
 
 bin_PROGRAMS += bin/rp-switchd/rp-switchd
 bin_rp_switchd_rp_switchd_SOURCES = bin/rp-switchd/main.c
