@@ -158,15 +158,16 @@ bind_to(struct alloc *a, uint16_t number, const struct alloc *peer)
 	ck_assert_int_eq(alloc_bind(table, a, number, &peer->relayed, now), 0);
 }
 
-/* `text` comes from the client of `a` by that channel. */
+/* `text` comes from that client by that channel. */
 static inline void
-say_text(const struct alloc *a, uint16_t number, const char *text)
+say_from(const struct addr *client, const struct addr *local, uint16_t number,
+    const char *text)
 {
 	uint8_t room[UDP_BATCH_HEADROOM + 64], reply[RELAY_REPLY];
 	uint8_t *data = room + UDP_BATCH_HEADROOM;
 	struct udp_batch_datagram in = {
 		.data = data, .len = STUN_CHANNEL_HEADER + strlen(text),
-		.from = a->client, .local = a->local
+		.from = *client, .local = *local
 	};
 
 	stun_channel_header(data, number, (uint16_t)strlen(text));
@@ -180,7 +181,7 @@ say_text(const struct alloc *a, uint16_t number, const char *text)
 static inline void
 say(const struct alloc *a, uint16_t number)
 {
-	say_text(a, number, "hello");
+	say_from(&a->client, &a->local, number, "hello");
 }
 
 /* The only way that is known. */

@@ -56,7 +56,7 @@ START_TEST(counts_are_exact)
 	ck_assert_int_eq(pthread_create(&changes, NULL, run_changes, NULL),
 	    0);
 	for (i = 0; i < 20000; i++)
-		say_text(a, 0x4001, "");
+		say_from(&a->client, &a->local, 0x4001, "");
 	ck_assert_int_eq(pthread_join(changes, NULL), 0);
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	ck_assert_int_eq(pthread_join(kernels, NULL), 0);
@@ -80,32 +80,42 @@ run_removal(void *arg)
 	while (ways() == 0)
 		sched_yield();
 	alloc_delete(table, one);
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	return NULL;
 }
 
-/* Nobody learns a way of who is going, but revoked, or keeps it. */
-START_TEST(removed_while_taught)
+/* Nobody keeps a way of an allocation that goes while it is taught. */
+static void
+check_removal(bool of_sender)
 {
-	struct inkernel_chan chan;
+	struct addr client, local;
 	pthread_t removal;
 	unsigned i;
 
-	for (i = 0; i < 50; i++) {
-		begin_call();
-		ck_assert_int_eq(pthread_create(&removal, NULL, run_removal,
-		    i % 2 == 0 ? a : b), 0);
-		while (!__atomic_load_n(i % 2 == 0 ? &a->gone : &b->gone,
-		    __ATOMIC_RELAXED))
-			say(a, 0x4001);
-		ck_assert_int_eq(pthread_join(removal, NULL), 0);
-		chan = kernel.chans[0];
-		say(a, 0x4001);
-		ck_assert(!holds(&chan));
-		ck_assert(kernel.n == 0 || !holds(only()));
-		alloc_end_call(table, CALL);
-		wait_for_ways(0);
-		end();
-	}
+	begin_call();
+	client = a->client;
+	local = a->local;
+	stop = false;
+	ck_assert_int_eq(pthread_create(&removal, NULL, run_removal,
+	    of_sender ? a : b), 0);
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
+		say_from(&client, &local, 0x4001, "");
+	ck_assert_int_eq(pthread_join(removal, NULL), 0);
+	pthread_mutex_lock(&kernel.mutex);
+	for (i = 0; i < kernel.n; i++)
+		ck_assert(!holds(&kernel.chans[i]));
+	pthread_mutex_unlock(&kernel.mutex);
+	alloc_end_call(table, CALL);
+	wait_for_ways(0);
+	end();
+}
+
+START_TEST(removed_while_taught)
+{
+	int i;
+
+	for (i = 0; i < 50; i++)
+		check_removal(i % 2 == 0);
 }
 END_TEST
 
