@@ -58,7 +58,8 @@ libswitchd_a_SOURCES += bin/rp-switchd/dev/dev_tls.h
 libswitchd_a_SOURCES += bin/rp-switchd/kernel/program.h
 libswitchd_a_SOURCES += bin/rp-switchd/kernel/kernel.h
 libswitchd_a_SOURCES += bin/rp-switchd/kernel/kernel_mode.c
-libswitchd_a_SOURCES += bin/rp-switchd/kernel/kernel_none.c
+libswitchd_a_SOURCES += bin/rp-switchd/kernel/netdevs.c
+libswitchd_a_SOURCES += bin/rp-switchd/kernel/netdevs.h
 libswitchd_a_SOURCES += bin/rp-switchd/ops/certwatch.c
 libswitchd_a_SOURCES += bin/rp-switchd/ops/certwatch.h
 libswitchd_a_SOURCES += bin/rp-switchd/ops/control.c
@@ -240,6 +241,11 @@ bpf_headers += bin/rp-switchd/kernel/maps_bpf.h
 bpf_headers += bin/rp-switchd/kernel/packet_bpf.h
 BPF_COMPILE = $(BPF_CC) $(BPF_CFLAGS) -I$(srcdir)/bin/rp-switchd
 if BPF
+libswitchd_a_SOURCES += bin/rp-switchd/kernel/attach.c
+libswitchd_a_SOURCES += bin/rp-switchd/kernel/attach.h
+libswitchd_a_SOURCES += bin/rp-switchd/kernel/kernel.c
+libswitchd_a_SOURCES += bin/rp-switchd/kernel/kernel_object.c
+libswitchd_a_SOURCES += bin/rp-switchd/kernel/kernel_object.h
 nodist_libswitchd_a_SOURCES = bin/rp-switchd/kernel/program.c
 libswitchd_a_CPPFLAGS += $(LIBBPF_CFLAGS)
 CLEANFILES += bin/rp-switchd/kernel/program.c bin/rp-switchd/kernel/relay_bpf.o
@@ -258,6 +264,8 @@ bin/rp-switchd/kernel/program.c: bin/rp-switchd/kernel/relay_bpf.o
 	    sed 's/ *\([0-9][0-9]*\)/ \1,/g' && echo '};' && \
 	    echo 'const size_t kernel_program_len = sizeof(kernel_program);') \
 	    >$@.new && mv $@.new $@
+else
+libswitchd_a_SOURCES += bin/rp-switchd/kernel/kernel_none.c
 endif
 
 switchd_libs = libswitchd.a $(common_libs) $(URCU_LIBS) $(LIBBPF_LIBS) -lm

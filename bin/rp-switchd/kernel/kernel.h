@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "table/inkernel.h"
 #include "wire/addr.h"
 
 struct inkernel;
@@ -45,7 +46,7 @@ struct kernel_options {
 
 /*
  * Load the program, attach it to the devices with these addresses, and begin
- * its lease. A failure is logged and counted, and relay.c relays by itself then;
+ * its lease. A failure is logged and counted; relay.c then relays by itself, and
  * with KERNEL_OFF nothing happens. Call it before privileges are dropped and
  * before there are other threads. Return NULL only without memory.
  */
@@ -59,6 +60,25 @@ const struct inkernel *kernel_table(const struct kernel *kernel);
 
 /* Have the program go on; call it each second. NULL is fine. */
 void kernel_renew(struct kernel *kernel, uint64_t now_ns);
+
+#define KERNEL_DEVICES 32
+#define KERNEL_DEVICE_NAME 16
+
+struct kernel_device {
+	char name[KERNEL_DEVICE_NAME];
+	enum kernel_mode mode;		/* KERNEL_TC or KERNEL_XDP */
+};
+
+struct kernel_stats {
+	uint64_t refused;		/* by the kernel: a device, an entry */
+	uint64_t entries, full;		/* held; not taken, as there were many */
+	struct inkernel_counts counts;	/* of all processors */
+	struct kernel_device devices[KERNEL_DEVICES];	/* attached to */
+	uint64_t n_devices;
+};
+
+/* Read the counters. Any thread may call it; all are 0 for NULL. */
+void kernel_stats(const struct kernel *kernel, struct kernel_stats *out);
 
 /*
  * End the lease, detach what this process still may, and free. Nobody may use

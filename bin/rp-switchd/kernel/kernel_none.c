@@ -44,6 +44,14 @@ kernel_renew(struct kernel *kernel, uint64_t now_ns)
 }
 
 void
+kernel_stats(const struct kernel *kernel, struct kernel_stats *out)
+{
+	*out = (struct kernel_stats){ 0 };
+	if (kernel != NULL && kernel->refused)
+		out->refused = 1;
+}
+
+void
 kernel_free(struct kernel *kernel)
 {
 	free(kernel);

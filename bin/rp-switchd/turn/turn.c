@@ -59,6 +59,7 @@ struct turn {
 	size_t n_allowed;
 	struct relay_options relay;	/* what all relays have in common */
 	unsigned max_allocations, max_streams;
+	const struct kernel *kernel;	/* NULL: none */
 	char names[TURNKEYS_SERVICES][TURNKEYS_NAME];	/* "": none yet */
 	int (*take)(int type, const struct addr *addr, void *arg);
 	void *arg;
@@ -348,6 +349,7 @@ make_table(struct turn *turn, const struct turn_options *options)
 		/* It refuses users only, and here there are none. */
 		.kbps = options->peers == TURN_CALLS ? 0 : options->kbps,
 		.reach = reach(options->peers),
+		.inkernel = kernel_table(options->kernel),
 		/*
 		 * A client that binds a channel wants that peer for as long.
 		 * Some renew channels only, as coturn lets them. Where the
@@ -424,6 +426,7 @@ prepare_turn(struct turn *turn, const struct turn_options *options,
 	turn->n_tls = options->n_tls;
 	turn->max_allocations = options->allocations;
 	turn->max_streams = options->max_streams;
+	turn->kernel = options->kernel;
 	turn->addrs = calloc(turn->n_listen + turn->n_tcp + turn->n_tls,
 	    sizeof(*turn->addrs));
 	turn->sockets = calloc(turn->n_workers, sizeof(*turn->sockets));
@@ -469,6 +472,8 @@ turn_stats(const struct turn *turn, struct turnstats *out)
 		.max_streams = turn->max_streams
 	};
 	alloc_limited(turn->table, &out->limited);
+	kernel_stats(turn->kernel, &out->kernel);
+	turnstats_add_kernel(out, &out->kernel.counts);
 	for (i = 0; i < TURNKEYS_SERVICES; i++)
 		if (turn->names[i][0] != '\0')
 			turnstats_add_service(out, (unsigned)i, turn->names[i],

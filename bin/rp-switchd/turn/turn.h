@@ -65,7 +65,7 @@ struct turn_options {
 	unsigned kbps;			/* of them all, and of calls */
 	unsigned coalesce_us;		/* under load, the wait for a batch */
 	enum kernel_mode kernel_mode;	/* of the next, for its maker */
-	struct kernel *kernel;		/* relays, too; NULL: nothing does */
+	struct kernel *kernel;		/* outlives this; NULL: none */
 	/*
 	 * Answers per second to a prefix's unauthenticated clients; 0: no
 	 * limit.

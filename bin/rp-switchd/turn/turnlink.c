@@ -183,6 +183,21 @@ ask(const struct turnlink *link, const struct turnlink_request *request,
 	return -EPIPE;
 }
 
+/* Make sure that what is used as a number or a text is one. */
+static void
+check_kernel(struct kernel_stats *kernel)
+{
+	size_t i;
+
+	if (kernel->n_devices > KERNEL_DEVICES)
+		kernel->n_devices = 0;
+	for (i = 0; i < KERNEL_DEVICES; i++) {
+		kernel->devices[i].name[KERNEL_DEVICE_NAME - 1] = '\0';
+		if ((unsigned)kernel->devices[i].mode > KERNEL_AUTO)
+			kernel->devices[i].mode = KERNEL_OFF;
+	}
+}
+
 /* Have the process write its page, and take the numbers from it. */
 static int
 take_stats(const struct turnlink *link, struct turnstats *out)
@@ -195,6 +210,7 @@ take_stats(const struct turnlink *link, struct turnstats *out)
 	*out = link->page->stats;
 	for (i = 0; i < ALLOC_SERVICES; i++)
 		out->services[i].name[TURNSTATS_NAME - 1] = '\0';
+	check_kernel(&out->kernel);
 	return err;
 }
 

@@ -10,6 +10,12 @@
 #include "base/counter.h"
 #include "ops/metrics.h"
 
+static const char *const passed_names[INKERNEL_REASONS_N] = {
+#define X(id, name) [INKERNEL_##id] = name,
+	INKERNEL_REASONS(X)
+#undef X
+};
+
 /* Write one line per counter. */
 static void
 emit(struct buffer *out, const char *name, const char *label,
@@ -129,6 +135,17 @@ turnstats_add_relay(struct turnstats *stats, const struct relay_counts *counts)
 }
 
 void
+turnstats_add_kernel(struct turnstats *stats,
+    const struct inkernel_counts *counts)
+{
+	struct relay_counts *relay = &stats->relay;
+
+	add_counts(relay->flows, counts->flows, sizeof(relay->flows));
+	relay->rtp_packets += counts->rtp_packets;
+	relay->rtp_expected += counts->rtp_expected;
+}
+
+void
 turnstats_add_req(struct turnstats *stats, const struct turnreq_counts *counts)
 {
 	add_counts(&stats->req, counts, sizeof(*counts));
@@ -228,6 +245,55 @@ emit_services(struct buffer *out, const struct turnstats *stats)
 		    rates[i].at, dropped_help);
 }
 
+static void
+emit_devices(struct buffer *out, const struct kernel_stats *kernel)
+{
+	static const char name[] = "rp_relay_kernel_attached";
+	static const char help[] =
+	    "1 for each device that the kernel's program is attached to.";
+	const struct kernel_device *device;
+	char labels[64];
+	size_t i;
+
+	if (kernel->n_devices == 0)
+		metrics_emit(out, "gauge", name, "device=\"\",mode=\"off\"",
+		    help, 0);
+	for (i = 0; i < kernel->n_devices; i++) {
+		device = &kernel->devices[i];
+		snprintf(labels, sizeof(labels), "device=\"%.15s\",mode=\"%s\"",
+		    device->name, kernel_mode_text(device->mode));
+		metrics_emit(out, "gauge", name, labels, help, 1);
+	}
+}
+
+static void
+emit_kernel(struct buffer *out, const struct kernel_stats *kernel)
+{
+	static const char packets[] = "rp_relay_kernel_packets_total";
+	static const char packets_help[] = "Datagrams relayed in the kernel, "
+	    "by family. They are in rp_relay_packets_total, too.";
+	const struct relay_flow *flows = kernel->counts.flows;
+	size_t i;
+
+	emit(out, packets, "family", "ipv4", packets_help,
+	    flows[CALLSTATS_FLOW(CALLSTATS_UDP, false)].packets);
+	emit(out, packets, "family", "ipv6", packets_help,
+	    flows[CALLSTATS_FLOW(CALLSTATS_UDP, true)].packets);
+	for (i = 0; i < INKERNEL_REASONS_N; i++)
+		emit(out, "rp_relay_kernel_passed_total", "reason",
+		    passed_names[i], "ChannelData that the kernel's program "
+		    "left to the relay, by reason.", kernel->counts.passed[i]);
+	emit_devices(out, kernel);
+	metrics_emit(out, "gauge", "rp_relay_kernel_entries", "",
+	    "Channels that the kernel relays by.", kernel->entries);
+	emit(out, "rp_relay_kernel_full_total", NULL, NULL,
+	    "Channels that the kernel did not take, because it has as many as "
+	    "it can.", kernel->full);
+	emit(out, "rp_relay_kernel_refused_total", NULL, NULL,
+	    "Programs, devices and channels that the kernel refused.",
+	    kernel->refused);
+}
+
 void
 turnstats_write(const struct turnstats *stats, struct buffer *out)
 {
@@ -249,6 +315,7 @@ turnstats_write(const struct turnstats *stats, struct buffer *out)
 	    "Allocations held.", stats->allocations);
 	emit_limited(out, &stats->limited);
 	emit_services(out, stats);
+	emit_kernel(out, &stats->kernel);
 	metrics_emit(out, "gauge", "rp_relay_allocations_max", "",
 	    "Limit of allocations.", stats->max_allocations);
 	metrics_emit(out, "gauge", "rp_relay_streams_max", "",

@@ -5,6 +5,7 @@
 #ifndef RP_SWITCHD_TURNSTATS_H
 #define RP_SWITCHD_TURNSTATS_H
 
+#include "kernel/kernel.h"
 #include "relay/relay.h"
 #include "table/alloc.h"
 #include "turn/streams.h"
@@ -28,6 +29,7 @@ struct turnstats {
 	struct alloc_limited limited;
 	struct turnstats_service services[ALLOC_SERVICES];
 	uint64_t max_allocations, max_streams;	/* the limits */
+	struct kernel_stats kernel;
 };
 
 void turnstats_add_relay(struct turnstats *stats,
@@ -36,6 +38,10 @@ void turnstats_add_req(struct turnstats *stats,
     const struct turnreq_counts *counts);
 void turnstats_add_streams(struct turnstats *stats,
     const struct streams_counts *counts);
+
+/* Add to the relay's counters what the kernel has relayed. */
+void turnstats_add_kernel(struct turnstats *stats,
+    const struct inkernel_counts *counts);
 
 /* Add what a service has used. */
 void turnstats_add_service(struct turnstats *stats, unsigned service,
