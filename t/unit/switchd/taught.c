@@ -232,14 +232,14 @@ END_TEST
 /* The shares of calls that are over are taken again, and are full. */
 START_TEST(shares_come_back)
 {
-	char name[8];
+	unsigned tries = 0, i = 0;
+	char name[16];
 	bool shared;
-	int i = 0;
 
 	begin();
 	while (i < 3 * SLOTS) {
 		now += 10 * S;
-		snprintf(name, sizeof(name), "c%d", i);
+		snprintf(name, sizeof(name), "c%u", tries++);
 		a = add(&(const struct wanted){ name, "a", .port = 1 });
 		shared = shared_share_slot(&inkernel, a->share) !=
 		    INKERNEL_NONE && shared_share_slot(&inkernel,
