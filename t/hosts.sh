@@ -8,10 +8,18 @@
 #	only_ports HOST UDP TCP...	a firewall there
 #	passed HOST COUNTER	what the firewall has counted
 
+# It gets no address of its own, which would come a second or two later. Chromium
+# takes that for another network, and breaks off its requests. A kernel may have no
+# IPv6.
+no_late_address() {
+	ip link set "$1" addrgenmode none 2>/dev/null || :
+}
+
 # Of routed_network's wire, the far end is on it, too.
 host_wire() {
 	! ip link show lan >/dev/null 2>&1 || return 0
 	ip link add lan type bridge || skip_all "needs a bridge"
+	no_late_address lan
 	ip link set lan up
 	! ip link show up1 >/dev/null 2>&1 || ip link set up1 master lan
 }
@@ -28,6 +36,8 @@ host() {
 	wait_for 5 host_is_apart "$1" || skip_all "needs network namespaces"
 	ip link add "to-$1" master lan type veth peer name eth0 \
 	    netns "$(cat "$T/$1.pid")" || skip_all "needs virtual networks"
+	no_late_address "to-$1"
+	on "$1" ip link set eth0 addrgenmode none 2>/dev/null || :
 	ip link set "to-$1" up
 	on "$1" ip link set lo up
 	on "$1" ip address add "$2/24" dev eth0

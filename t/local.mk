@@ -143,8 +143,10 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/ratelimit.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/rtpstats.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/services.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/settings.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/shared.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/shellword.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/streams.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/taught.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/teach.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/trials.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/turn.c
@@ -160,6 +162,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/ws_upgrade.c
 t_unit_switchd_units_SOURCES += t/unit/cert.h
 t_unit_switchd_units_SOURCES += t/unit/turnhelp.h
 t_unit_switchd_units_SOURCES += t/unit/allochelp.h
+t_unit_switchd_units_SOURCES += t/unit/teachhelp.h
 t_unit_switchd_units_SOURCES += t/unit/outsidehelp.h
 t_unit_switchd_units_SOURCES += t/unit/turnreqhelp.h
 t_unit_switchd_units_SOURCES += t/tools/tclient.c t/tools/tclient.h
@@ -350,6 +353,32 @@ EXTRA_PROGRAMS += t/tools/hole
 t_tools_hole_SOURCES = t/tools/hole.c t/unit/tries.h
 t_tools_hole_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/t/unit
 t_tools_hole_LDADD = $(common_libs)
+
+# The relay's program in the kernel, beside its user space.
+if BPF
+EXTRA_PROGRAMS += t/tools/kerneldiff/kerneldiff
+t_tools_kerneldiff_kerneldiff_SOURCES = t/tools/kerneldiff/kerneldiff.c
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/clock_bpf.h
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/frame.c t/tools/kerneldiff/frame.h
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/net.c t/tools/kerneldiff/net.h
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/program.c
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/program.h
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/stand_in.c
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/stand_in.h
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/world.c
+t_tools_kerneldiff_kerneldiff_SOURCES += t/tools/kerneldiff/world.h
+t_tools_kerneldiff_kerneldiff_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_tools_kerneldiff_kerneldiff_LDADD = $(switchd_libs)
+t_tools_kerneldiff_kerneldiff_DEPENDENCIES = t/tools/kerneldiff/relay_bpf.o libswitchd.a
+CLEANFILES += t/tools/kerneldiff/relay_bpf.o
+
+# The same program, with a clock that the test sets.
+t/tools/kerneldiff/relay_bpf.o: bin/rp-switchd/kernel/relay_bpf.o \
+		t/tools/kerneldiff/clock_bpf.h
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(BPF_COMPILE) \
+	    -include $(srcdir)/t/tools/kerneldiff/clock_bpf.h -c -o $@ \
+	    $(srcdir)/bin/rp-switchd/kernel/relay_bpf.c
+endif
 
 EXTRA_PROGRAMS += t/tools/flood
 t_tools_flood_SOURCES = t/tools/flood.c
@@ -740,6 +769,7 @@ scenarios += t/771-ejabberd.t
 scenarios += t/772-janus.t
 scenarios += t/773-turn-names.t
 scenarios += t/774-kernel-life.t
+scenarios += t/779-kernel-differential.t
 scenarios += t/758-relay-limits.t
 scenarios += t/759-relay-inside.t
 scenarios += t/760-relay-checklist.t

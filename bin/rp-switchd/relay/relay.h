@@ -2,7 +2,8 @@
  * relay: the data path. Messages come in batches, from a socket or from a
  * client's stream. Each needs one look-up; its header is rewritten in place,
  * and it is forwarded. This module never allocates, locks, logs or resolves,
- * and it counts what it drops. Requests go to a handler.
+ * and it counts what it drops. If the kernel relays too, it locks statistics for
+ * some instructions, and teaches the kernel. Requests go to a handler.
  */
 #ifndef RP_SWITCHD_RELAY_H
 #define RP_SWITCHD_RELAY_H

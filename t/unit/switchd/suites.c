@@ -27,8 +27,10 @@
 	X(rtpstats)					\
 	X(services)					\
 	X(settings)					\
+	X(shared)					\
 	X(shellword)					\
 	X(streams)					\
+	X(taught)					\
 	X(teach)					\
 	X(trials)					\
 	X(turn)						\
