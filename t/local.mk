@@ -768,6 +768,7 @@ scenarios += t/770-prosody.t
 scenarios += t/771-ejabberd.t
 scenarios += t/772-janus.t
 scenarios += t/773-turn-names.t
+scenarios += t/774-kernel-life.t
 scenarios += t/779-kernel-differential.t
 scenarios += t/758-relay-limits.t
 scenarios += t/759-relay-inside.t
