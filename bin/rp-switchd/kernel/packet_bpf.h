@@ -23,7 +23,7 @@
 #define NOT_OURS (-1)
 #define RELAY (-2)
 
-#define PACKET_HOST 0
+#define TO_THIS_HOST 0	/* skb->pkt_type: PACKET_HOST */
 #define FAMILY_V4 2
 #define FAMILY_V6 10
 #define IPV4_FRAGMENT 0x3fff	/* the offset, and that more follow */

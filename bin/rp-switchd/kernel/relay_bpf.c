@@ -230,20 +230,28 @@ take(const struct seen *s, const struct inkernel_chan *way,
 	return RELAY;
 }
 
-/* Find the way, and its next hop. */
+/*
+ * Find the way, and its next hop. User space may forget it meanwhile and teach
+ * another one in its place, so that it is copied, and is still there behind that.
+ */
 static __always_inline int
-find(const struct seen *s, void *ctx, const struct inkernel_chan **way,
+find(const struct seen *s, void *ctx, struct inkernel_chan *way,
     struct bpf_fib_lookup *fib, uint64_t now_ns,
     const struct inkernel_control *own)
 {
+	const struct inkernel_chan *known;
+
 	if (now_ns >= *(const volatile uint64_t *)&own->lease_until_ns)
 		return INKERNEL_LEASE;
-	*way = bpf_map_lookup_elem(&channels, &s->key);
-	if (*way == NULL)
+	known = bpf_map_lookup_elem(&channels, &s->key);
+	if (known == NULL)
 		return INKERNEL_NEW;
-	if (now_ns >= (*way)->expires_ns)
+	*way = *known;
+	if (bpf_map_lookup_elem(&channels, &s->key) != known)
+		return INKERNEL_CHANGED;
+	if (now_ns >= way->expires_ns)
 		return INKERNEL_EXPIRED;
-	return route(s, *way, ctx, fib);
+	return route(s, way, ctx, fib);
 }
 
 static __always_inline int
@@ -253,7 +261,7 @@ relay_in_driver(struct xdp_md *ctx)
 	const struct inkernel_control *own = element(&control, 0);
 	uint64_t now_ns = bpf_ktime_get_ns();
 	struct bpf_fib_lookup fib = { 0 };
-	const struct inkernel_chan *way;
+	struct inkernel_chan way;
 	const uint32_t *device;
 	struct seen s = { 0 };
 	const struct ethhdr *eth;
@@ -278,13 +286,13 @@ relay_in_driver(struct xdp_md *ctx)
 	/* A local sender's, on its way over veth: nobody would finish it. */
 	if (s.checksum == unfinished(&s))
 		return INKERNEL_CHECKSUM;
-	verdict = take(&s, way, own, now_ns);
+	verdict = take(&s, &way, own, now_ns);
 	if (verdict != RELAY)
 		return verdict;
-	sum = rewrite(&s, way, &fib, data, end);
+	sum = rewrite(&s, &way, &fib, data, end);
 	if (sum != NULL && s.checksum != 0)
-		*sum = changed(s.checksum, change_of_addresses(&s, way) +
-		    (uint64_t)change_of_ports(&s, way));
+		*sum = changed(s.checksum, change_of_addresses(&s, &way) +
+		    (uint64_t)change_of_ports(&s, &way));
 	return RELAY;
 }
 
@@ -319,7 +327,7 @@ relay_in_stack(struct __sk_buff *skb, uint32_t *device)
 	const struct inkernel_control *own = element(&control, 0);
 	uint64_t now_ns = bpf_ktime_get_ns();
 	struct bpf_fib_lookup fib = { 0 };
-	const struct inkernel_chan *way;
+	struct inkernel_chan way;
 	struct seen s = { 0 };
 	int verdict;
 
@@ -331,17 +339,17 @@ relay_in_stack(struct __sk_buff *skb, uint32_t *device)
 		return verdict;
 	if (skb->gso_size != 0)
 		return INKERNEL_SEGMENTS;
-	if (skb->vlan_present || s.vid != 0 || skb->pkt_type != PACKET_HOST)
+	if (skb->vlan_present || s.vid != 0 || skb->pkt_type != TO_THIS_HOST)
 		return INKERNEL_OTHER_DEVICE;
 	fib.ifindex = skb->ifindex;
 	verdict = find(&s, skb, &way, &fib, now_ns, own);
 	if (verdict == RELAY)
-		verdict = take(&s, way, own, now_ns);
+		verdict = take(&s, &way, own, now_ns);
 	if (verdict != RELAY)
 		return verdict;
-	rewrite_checksum(&s, way, skb);
+	rewrite_checksum(&s, &way, skb);
 	*device = fib.ifindex;
-	rewrite(&s, way, &fib, (void *)(long)skb->data,
+	rewrite(&s, &way, &fib, (void *)(long)skb->data,
 	    (void *)(long)skb->data_end);
 	return RELAY;
 }
