@@ -482,13 +482,33 @@ compare_rtp(const struct trial *t)
 		differ(t, "the RTP header is read in another way");
 }
 
+/*
+ * Repeat what was relayed with other media, so that its checksum is computed to
+ * be 0, which must be sent as all ones.
+ */
+static bool
+repeat_trial(struct trial *t, const struct trial *last)
+{
+	uint16_t sum;
+
+	if (last->world == NULL)
+		return false;
+	*t = *last;
+	t->after = (struct frame){ 0 };
+	t->user.n = t->both.n = 0;
+	sum = bytes_get16(last->after.data + last->datagram.udp + 6);
+	frame_add(&t->before, &last->datagram, sum);
+	return true;
+}
+
 static void
-try_packet(struct world *world, struct sums *sums)
+try_packet(struct world *world, struct trial *last, struct sums *sums)
 {
 	struct trial t = { .world = world };
 	uint16_t vid;
 
-	make_trial(&t);
+	if (any(128) != 0 || !repeat_trial(&t, last))
+		make_trial(&t);
 	vid = t.kind == PROGRAM_XDP && t.device == NET_TAGGED ? NET_VLAN : 0;
 	t.delivered = frame_read(&t.before, world->net->links[t.device].mac,
 	    vid, &t.datagram);
@@ -501,6 +521,9 @@ try_packet(struct world *world, struct sums *sums)
 		if (t.delivered)
 			world_deliver(world, WORLD_USER, &t.datagram, &t.user);
 		compare_relayed(&t);
+		if (!t.datagram.wrong_checksum && t.datagram.len > 32 &&
+		    bytes_get16(t.before.data + t.datagram.udp + 6) != 0)
+			*last = t;
 	} else if (t.delivered && !t.datagram.wrong_checksum) {
 		world_deliver(world, WORLD_USER, &t.datagram, &t.user);
 		check_passed(&t);
@@ -534,6 +557,7 @@ static uint64_t
 try_world(struct world *world, uint64_t most, struct sums *sums)
 {
 	struct inkernel_counts in;
+	struct trial last = { 0 };
 	uint64_t i;
 	int reason;
 
@@ -542,7 +566,7 @@ try_world(struct world *world, uint64_t most, struct sums *sums)
 		    any(30 * CLOCK_MS));
 		if (any(CHANGES) == 0)
 			world_change(world);
-		try_packet(world, sums);
+		try_packet(world, &last, sums);
 		if (i % COMPARE_ALL == 0)
 			compare_all(world);
 	}
