@@ -285,12 +285,26 @@ EXTRA_PROGRAMS += t/tools/turntalk
 t_tools_turntalk_SOURCES = t/tools/turntalk.c
 t_tools_turntalk_LDADD = $(common_libs)
 
+EXTRA_PROGRAMS += t/tools/wirecheck
+t_tools_wirecheck_SOURCES = t/tools/wirecheck.c
+t_tools_wirecheck_LDADD = $(common_libs)
+
+EXTRA_PROGRAMS += t/tools/rtpcall
+t_tools_rtpcall_SOURCES = t/tools/rtpcall.c
+t_tools_rtpcall_SOURCES += t/tools/tclient.c t/tools/tclient.h
+t_tools_rtpcall_CPPFLAGS = $(libswitchd_a_CPPFLAGS)
+t_tools_rtpcall_LDADD = $(switchd_libs)
+
 EXTRA_PROGRAMS += t/tools/sigtalk
 t_tools_sigtalk_SOURCES = t/tools/sigtalk.c
 t_tools_sigtalk_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/forward t/bench/relayload
 t_bench_forward_SOURCES = t/bench/forward.c
+
+EXTRA_PROGRAMS += t/bench/rubbish
+t_bench_rubbish_SOURCES = t/bench/rubbish.c
+t_bench_rubbish_LDADD = $(common_libs)
 
 EXTRA_PROGRAMS += t/bench/lookupload
 t_bench_lookupload_SOURCES = t/bench/lookupload.c
@@ -770,6 +784,7 @@ scenarios += t/771-ejabberd.t
 scenarios += t/772-janus.t
 scenarios += t/773-turn-names.t
 scenarios += t/774-kernel-life.t
+scenarios += t/778-kernel-call.t
 scenarios += t/779-kernel-differential.t
 scenarios += t/758-relay-limits.t
 scenarios += t/759-relay-inside.t
@@ -946,6 +961,7 @@ benches += t/bench/attacks
 benches += t/bench/calls
 benches += t/bench/wholecalls
 benches += t/bench/idle
+benches += t/bench/kernel
 benches += t/bench/outages
 benches += t/bench/lookups
 benches += t/bench/failover

@@ -3,7 +3,7 @@
  * packets of a voice call's size by channel, paced or in a closed loop.
  *
  *	relayload -c CALLS [-d SECONDS] [-w WINDOW] [-s SECRET] [-u USERS] [-i]
- *	          [-f] [-p] [-S] [-n ADDRESS] [-P PID] SERVER
+ *	          [-f] [-p] [-S] [-n ADDRESS] [-P PID]... SERVER
  *
  * -w WINDOW is a closed loop with that many packets under way in all. Without
  * it each party sends 50 packets per second, evenly spread. -i uses Send
@@ -12,8 +12,8 @@
  * forwarder (t/bench/forward) without TURN. -p makes the second party of each
  * call a plain UDP peer. -S sleeps when there is nothing to do. Otherwise it
  * spins, so that no server pays for waking it, as none would over a wire. -P
- * names the server's process, whose CPU time and memory are read. Prints one line
- * of key=value.
+ * names the server's process, whose CPU time and memory are read; the CPU time of
+ * further ones counts as well. Prints one line of key=value.
  *
  * All parties share one socket. On loopback each may have an address of its
  * own, 127.1.0.0 and up, so that the generator can send in batches. With an
@@ -51,6 +51,7 @@
 #define SECONDS_MAX 60
 #define SLICES (2 * SECONDS_MAX)
 #define WARM_NS (500 * CLOCK_MS)
+#define PIDS_MAX 16
 #define SENDS 16		/* at once; the last is late by their time */
 
 struct party {
@@ -71,7 +72,8 @@ struct load {
 	const char *secret;
 	bool indications, bare, plain, sleeps;
 	uint8_t net[2];			/* that IPv4 parties' addresses are in */
-	long pid;
+	long pids[PIDS_MAX];
+	size_t n_pids;
 	uint64_t seconds, window;
 	size_t users;			/* 0: parties of calls */
 
@@ -409,22 +411,33 @@ quantile(const struct load *load, double part)
 	return (double)ns[n / 2] / 1000;
 }
 
+static uint64_t
+cpu_ns(const struct load *load)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < load->n_pids; i++)
+		sum += proc_cpu_ns(load->pids[i]);
+	return sum;
+}
+
 static void
 measure(struct load *load)
 {
-	uint64_t set_up_ns, cpu, kb = proc_memory_kb(load->pid);
+	uint64_t set_up_ns, cpu, kb = proc_memory_kb(load->pids[0]);
 	double per_packet, lost, allocations;
 
 	allocations = load->bare ? 0 : load->plain ? (double)load->n / 2 :
 	    (double)load->n;
-	set_up_ns = proc_cpu_ns(load->pid);
+	set_up_ns = cpu_ns(load);
 	set_up(load);
-	set_up_ns = proc_cpu_ns(load->pid) - set_up_ns;
-	kb = proc_memory_kb(load->pid) - kb;
+	set_up_ns = cpu_ns(load) - set_up_ns;
+	kb = proc_memory_kb(load->pids[0]) - kb;
 	run(load, WARM_NS, false);
-	cpu = proc_cpu_ns(load->pid);
+	cpu = cpu_ns(load);
 	run(load, load->seconds * CLOCK_S, true);
-	cpu = proc_cpu_ns(load->pid) - cpu;
+	cpu = cpu_ns(load) - cpu;
 	while (receive(load, 200 * CLOCK_MS) > 0)
 		;
 	per_packet = load->received == 0 ? 0 :
@@ -433,12 +446,12 @@ measure(struct load *load)
 	    (double)load->received / (double)load->sent);
 	printf("calls=%zu sent=%" PRIu64 " received=%" PRIu64
 	    " lost_pct=%.2f offered=%.0f pps=%.0f cpu_us=%.2f busy_pct=%.0f"
-	    " p50_us=%.0f p99_us=%.0f alloc_us=%.1f alloc_bytes=%.0f\n",
+	    " p50_us=%.0f p99_us=%.0f p999_us=%.0f alloc_us=%.1f alloc_bytes=%.0f\n",
 	    load->n / 2, load->sent, load->received, lost < 0 ? 0 : lost,
 	    (double)load->sent / (double)load->seconds,
 	    (double)load->received / (double)load->seconds, per_packet,
 	    (double)cpu / (double)load->seconds / 1e7, quantile(load, 0.5),
-	    quantile(load, 0.99),
+	    quantile(load, 0.99), quantile(load, 0.999),
 	    allocations > 0 ? (double)set_up_ns / 1000 / allocations : 0,
 	    allocations > 0 ? (double)kb * 1024 / allocations : 0);
 }
@@ -507,7 +520,9 @@ take_options(struct load *load, int argc, char **argv)
 			take_net(load, optarg);
 			break;
 		case 'P':
-			load->pid = strtol(optarg, NULL, 10);
+			if (load->n_pids < PIDS_MAX)
+				load->pids[load->n_pids++] =
+				    strtol(optarg, NULL, 10);
 			break;
 		case 'i':
 			load->indications = true;
@@ -530,7 +545,7 @@ take_options(struct load *load, int argc, char **argv)
 	    addr_parse(&load->server, argv[optind], 0) < 0)
 		tool_fail(1, "usage", "relayload -c CALLS [-d SECONDS] "
 		    "[-w WINDOW] [-s SECRET] [-u USERS] [-i] [-f] [-p] [-S] "
-		    "[-n ADDRESS] [-P PID] SERVER");
+		    "[-n ADDRESS] [-P PID]... SERVER");
 }
 
 int

@@ -5,8 +5,10 @@
  *	      [-n STREAMS] [-s SECRET]... [-r REALM] [-t THREADS] [-q N]
  *	      [-k KBPS] [-U KBPS-PER-USER] [-B KBPS] [-w COALESCE-US] [-P PEERS]
  *	      [-a PREFIX]... [-x ADDR] [-m ADDR] [-f READY-FILE] [-c FIFO]
+ *	      [-E KERNEL]
  *
- * -P is relay.peers, and -a is relay.allowed_peers, of "any" without -P.
+ * -P is relay.peers, -a is relay.allowed_peers, of "any" without -P, and -E is
+ * relay.kernel.
  *
  * Lines in the FIFO: "end CALL" ends a call, "call CALL" prints its traffic.
  * SIGTERM ends it.
@@ -22,6 +24,7 @@
 
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "base/tool.h"
 #include "net/certset.h"
 #include "ops/metrics.h"
@@ -33,6 +36,7 @@
 struct turnd {
 	struct event_base *loop;
 	struct turn *turn;
+	struct kernel *kernel;
 	char line[256];
 	size_t len;
 };
@@ -60,6 +64,35 @@ on_signal(evutil_socket_t sig, short what, void *arg)
 	(void)sig;
 	(void)what;
 	event_base_loopbreak(turnd->loop);
+}
+
+static void
+on_second(evutil_socket_t fd, short what, void *arg)
+{
+	struct turnd *turnd = arg;
+
+	(void)fd;
+	(void)what;
+	kernel_renew(turnd->kernel, clock_ns());
+}
+
+/* What is in the kernel relays, too, until the end. */
+static struct event *
+start_kernel(struct turnd *turnd, struct turn_options *options)
+{
+	static const struct timeval second = { 1, 0 };
+	struct kernel_options kernel = {
+		.mode = options->kernel_mode, .listen = options->listen,
+		.n_listen = options->n_listen, .threads = options->threads,
+		.kbps_per_allocation = options->kbps_per_allocation
+	};
+	struct event *timer = event_new(turnd->loop, -1, EV_PERSIST, on_second,
+	    turnd);
+
+	turnd->kernel = kernel_new(&kernel);
+	options->kernel = turnd->kernel;
+	event_add(timer, &second);
+	return timer;
 }
 
 static void
@@ -158,14 +191,14 @@ main(int argc, char **argv)
 	const char *ready = NULL, *fifo = NULL;
 	bool serve = false;
 	struct turnd turnd = { 0 };
-	struct event *term, *input = NULL;
+	struct event *term, *second, *input = NULL;
 	char why[WHY_TEXT];
 	struct statusport *port = NULL;
 	int c, fd;
 
 	tool_name("turnd");
 	while ((c = getopt(argc, argv,
-	    "l:T:S:C:K:n:s:r:t:q:k:U:B:w:P:a:x:m:f:c:")) != -1) {
+	    "l:T:S:C:K:n:s:r:t:q:k:U:B:w:P:a:x:m:f:c:E:")) != -1) {
 		switch (c) {
 		case 'l':
 			if (options.n_listen < LISTEN_MAX)
@@ -237,6 +270,11 @@ main(int argc, char **argv)
 		case 'f':
 			ready = optarg;
 			break;
+		case 'E':
+			if (kernel_mode_parse(&options.kernel_mode,
+			    optarg) < 0)
+				tool_fail(1, optarg, "not a mode");
+			break;
 		default:
 			return 1;
 		}
@@ -251,6 +289,7 @@ main(int argc, char **argv)
 	if (files.certificate != NULL && certset_load(&options.certificates,
 	    &files, 1, NULL, why) < 0)
 		tool_fail(1, "relay", "%s", why);
+	second = start_kernel(&turnd, &options);
 	if (turn_new(&turnd.turn, &options, why) < 0)
 		tool_fail(1, "relay", "%s", why);
 	if (serve && statusport_new(&port, turnd.loop, &metrics_addr,
@@ -273,7 +312,9 @@ main(int argc, char **argv)
 	if (input != NULL)
 		event_free(input);
 	event_free(term);
+	event_free(second);
 	turn_free(turnd.turn);
+	kernel_free(turnd.kernel);
 	statusport_free(port);
 	certset_free(options.certificates);
 	metrics_free(options.metrics);
