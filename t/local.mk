@@ -131,6 +131,7 @@ t_unit_switchd_units_SOURCES += t/unit/switchd/descriptors.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/dev.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/gate.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/inbox.c
+t_unit_switchd_units_SOURCES += t/unit/switchd/kernel.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/lastuse.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/load.c
 t_unit_switchd_units_SOURCES += t/unit/switchd/metrics.c
