@@ -784,6 +784,7 @@ scenarios += t/771-ejabberd.t
 scenarios += t/772-janus.t
 scenarios += t/773-turn-names.t
 scenarios += t/774-kernel-life.t
+scenarios += t/775-kernel-live.t
 scenarios += t/778-kernel-call.t
 scenarios += t/779-kernel-differential.t
 scenarios += t/758-relay-limits.t
