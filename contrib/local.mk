@@ -5,6 +5,7 @@ EXTRA_DIST += contrib/systemd/README
 EXTRA_DIST += contrib/systemd/needrestart.conf
 EXTRA_DIST += contrib/systemd/rp-switchd.service.in
 EXTRA_DIST += contrib/systemd/rp-switchd@.service.in
+EXTRA_DIST += contrib/systemd/rp-switchd.service.d/kernel.conf
 units_made = contrib/systemd/rp-switchd.service
 units_made += contrib/systemd/rp-switchd@.service
 $(units_made): %: %.in Makefile

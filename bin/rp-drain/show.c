@@ -96,6 +96,8 @@ show_status(const struct ctlmsg_status *status)
 	printf("\nconnections: %" PRId64 "\n", s->connections);
 	if (s->push[0] != '\0')
 		printf("push.command: %s\n", s->push);
+	if (s->relay_kernel[0] != '\0')
+		printf("relay.kernel: %s\n", s->relay_kernel);
 }
 
 void

@@ -288,12 +288,26 @@ tell_directory(char why[static WHY_TEXT], void *arg)
 	make_ascii(why);
 }
 
+static void
+tell_kernel(char text[static WHY_TEXT], void *arg)
+{
+	const struct switchd *sw = arg;
+	struct kernel_stats stats;
+
+	text[0] = '\0';
+	if (strcmp(sw->settings->relay_kernel, "off") == 0)
+		return;
+	turnlink_kernel(sw->turn, &stats);
+	kernel_stats_text(&stats, text);
+	make_ascii(text);
+}
+
 int
 events_open_control(struct switchd *sw, char why[static WHY_TEXT])
 {
 	static const struct control_source source = {
 		counts, list_calls, list_sessions, tell_directory, reload,
-		state_of_push
+		state_of_push, tell_kernel
 	};
 	struct control_options options = {
 		.path = sw->settings->control,

@@ -208,7 +208,7 @@ ctlmsg_status_json(const struct ctlmsg_status *status)
 
 	for (i = 0; i < s->n_reasons; i++)
 		json_array_append_new(reasons, json_string(s->reasons[i]));
-	return json_pack("{ss ss ss* sI sI sb so so sI sI sI ss* ss*}",
+	return json_pack("{ss ss ss* sI sI sb so so sI sI sI ss* ss* ss*}",
 	    "name", s->name, "version", s->version,
 	    "build", s->build[0] != '\0' ? s->build : NULL,
 	    "pid", (json_int_t)s->pid,
@@ -220,6 +220,7 @@ ctlmsg_status_json(const struct ctlmsg_status *status)
 	    "oldest_ms", (json_int_t)s->oldest_ms,
 	    "connections", (json_int_t)s->connections,
 	    "push", s->push[0] != '\0' ? s->push : NULL,
+	    "relay_kernel", s->relay_kernel[0] != '\0' ? s->relay_kernel : NULL,
 	    "directory", s->directory[0] != '\0' ? s->directory : NULL);
 }
 
@@ -307,6 +308,8 @@ read_status(struct ctlmsg_status *out, json_t *object)
 	    sizeof(out->version)) < 0 ||
 	    read_text(object, "build", out->build, sizeof(out->build)) < 0 ||
 	    read_text(object, "push", out->push, sizeof(out->push)) < 0 ||
+	    read_text(object, "relay_kernel", out->relay_kernel,
+	    sizeof(out->relay_kernel)) < 0 ||
 	    read_text(object, "directory", out->directory,
 	    sizeof(out->directory)) < 0 ||
 	    !(json_is_null(draining) || json_is_integer(draining)) ||

@@ -81,6 +81,8 @@ struct ctlmsg_status {
 	int64_t connections;
 	/* push.command: "up", "down", "none"; "": an older switch */
 	char push[CTLMSG_WORD];
+	/* relay.kernel: where it runs, and what it did, in words; "": off. */
+	char relay_kernel[WHY_TEXT];
 	/* The directory's fault, in words; "": none. */
 	char directory[WHY_TEXT];
 };

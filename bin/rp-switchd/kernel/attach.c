@@ -56,7 +56,7 @@ sweep(uint32_t handle)
 }
 
 int
-attach_claim(uint32_t *handle, int *fd)
+attach_claim(uint32_t *handle)
 {
 	int mine = -EBUSY, one;
 	uint32_t h;
@@ -76,10 +76,7 @@ attach_claim(uint32_t *handle, int *fd)
 		mine = one;
 		*handle = h;
 	}
-	if (mine < 0)
-		return mine;
-	*fd = mine;
-	return 0;
+	return mine;
 }
 
 int

@@ -14,12 +14,12 @@ struct netdev;
 /*
  * Take a handle for the filters of this process, and remove the filters of
  * those that have ended from all devices. The owner of a handle is a socket,
- * whose name is the handle's in this network namespace; it is written to `fd`
- * and to be kept open. Return 0, or a negative errno.
+ * whose name is the handle's in this network namespace. Return its descriptor,
+ * which is to be kept open, or a negative errno.
  *
  *   -EBUSY  as many switches as there are handles run here
  */
-int attach_claim(uint32_t *handle, int *fd);
+int attach_claim(uint32_t *handle);
 
 /* Put a filter on a device. Return 0 or a negative errno. */
 int attach_tc(unsigned index, uint32_t handle, int prog_fd);

@@ -34,7 +34,7 @@ struct kernel {
 	struct kernel_object object;
 	struct inkernel table;
 	uint32_t handle;		/* of tc's filters */
-	int claim_fd;			/* -1: none */
+	int claim_fd;			/* or a negative errno */
 	struct attached attached[KERNEL_DEVICES];
 	size_t n_attached;
 	struct kernel_device devices[KERNEL_DEVICES];
@@ -144,12 +144,9 @@ try_xdp(struct kernel *kernel, const struct netdev *dev)
 static int
 try_tc(struct kernel *kernel, const struct netdev *dev)
 {
-	int err = kernel->claim_fd >= 0 ? 0 :
-	    attach_claim(&kernel->handle, &kernel->claim_fd);
+	int err = kernel->claim_fd < 0 ? kernel->claim_fd :
+	    attach_tc(dev->index, kernel->handle, kernel->object.tc_fd);
 
-	if (err == 0)
-		err = attach_tc(dev->index, kernel->handle,
-		    kernel->object.tc_fd);
 	if (err == 0)
 		note_attached(kernel, dev->index, -1);
 	return err;
@@ -270,15 +267,19 @@ kernel_new(const struct kernel_options *options)
 	struct kernel *kernel = calloc(1, sizeof(*kernel));
 	char why[WHY_TEXT];
 
-	if (kernel == NULL || options->mode == KERNEL_OFF)
-		return kernel;
+	if (kernel == NULL)
+		return NULL;
 	kernel->mode = options->mode;
-	kernel->claim_fd = -1;
+	kernel->claim_fd = -EBUSY;
+	if (options->mode == KERNEL_OFF)
+		return kernel;
 	if (kernel_object_load(&kernel->object, slots(options->allocations),
 	    why) < 0) {
 		tell_refused(kernel, "", why);
 		return kernel;
 	}
+	/* Also without tc, because it removes the filters of the dead. */
+	kernel->claim_fd = attach_claim(&kernel->handle);
 	attach_all(kernel, options);
 	kernel->loaded = kernel->n_attached > 0;
 	if (kernel->loaded) {
@@ -349,7 +350,7 @@ kernel_free(struct kernel *kernel)
 		else
 			detach_tc(kernel->attached[i].index, kernel->handle);
 	}
-	if (kernel->claim_fd > 0)
+	if (kernel->claim_fd >= 0)
 		close(kernel->claim_fd);
 	if (kernel->loaded)
 		kernel_object_unload(&kernel->object);

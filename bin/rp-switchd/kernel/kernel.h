@@ -15,6 +15,7 @@
 
 #include "table/inkernel.h"
 #include "wire/addr.h"
+#include "wire/why.h"
 
 struct inkernel;
 struct kernel;
@@ -76,6 +77,10 @@ struct kernel_stats {
 	struct kernel_device devices[KERNEL_DEVICES];	/* attached to */
 	uint64_t n_devices;
 };
+
+/* Say where the program runs, and how many packets went which way. */
+void kernel_stats_text(const struct kernel_stats *stats,
+    char text[static WHY_TEXT]);
 
 /* Read the counters. Any thread may call it; all are 0 for NULL. */
 void kernel_stats(const struct kernel *kernel, struct kernel_stats *out);

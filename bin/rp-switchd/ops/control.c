@@ -133,6 +133,7 @@ fill_status(struct control *c, struct ctlmsg_status *s)
 	c->options.source->counts(&s->calls, &s->oldest_ms, &s->connections,
 	    c->options.arg);
 	c->options.source->directory(s->directory, c->options.arg);
+	c->options.source->kernel(s->relay_kernel, c->options.arg);
 }
 
 static void

@@ -47,6 +47,9 @@ struct control_source {
 	    void *arg);
 	/* Return the state of push.command: "up", "down" or "none". */
 	const char *(*push)(void *arg);
+
+	/* Tell what the kernel relays, or "" with relay.kernel off. */
+	void (*kernel)(char text[static WHY_TEXT], void *arg);
 };
 
 struct control_options {

@@ -485,6 +485,15 @@ turnlink_overruns(struct turnlink *link)
 	return __atomic_load_n(&link->page->overruns, __ATOMIC_RELAXED);
 }
 
+void
+turnlink_kernel(const struct turnlink *link, struct kernel_stats *out)
+{
+	struct turnstats stats;
+
+	(void)take_stats(link, &stats);
+	*out = stats.kernel;
+}
+
 uint64_t
 turnlink_log_lost(const struct turnlink *link)
 {

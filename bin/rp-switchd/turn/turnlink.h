@@ -92,6 +92,9 @@ void turnlink_end_call(struct turnlink *link, const char *call);
 /* As turn_overruns, a tenth of a second ago at most. */
 uint64_t turnlink_overruns(struct turnlink *link);
 
+/* Read what the kernel relays, as kernel_stats does. */
+void turnlink_kernel(const struct turnlink *link, struct kernel_stats *out);
+
 /* Return how many lines of its log were lost. */
 uint64_t turnlink_log_lost(const struct turnlink *link);
 

@@ -156,6 +156,15 @@ finish(struct frame *frame)
 		finish_udp(ip, udp, len, v6);
 }
 
+void
+frame_add(struct frame *frame, const struct datagram *at, uint16_t by)
+{
+	uint8_t *word = frame->data + at->udp + UDP + (at->len - 2) / 2 * 2;
+
+	bytes_put16(word, fold((uint64_t)bytes_get16(word) + by));
+	finish(frame);
+}
+
 /* Have the payload's first bytes where IPv4 options would be. */
 static void
 add_options(struct frame *frame)

@@ -43,6 +43,12 @@ void frame_make(struct frame *frame, const uint8_t to_mac[static 6],
 /* Change it in one of many ways, and correct its checksums or not. */
 void frame_mutate(struct frame *frame);
 
+/*
+ * Add to the last whole word of the payload, which must have one, and correct
+ * the checksums.
+ */
+void frame_add(struct frame *frame, const struct datagram *at, uint16_t by);
+
 /* Insert a VLAN tag. */
 void frame_tag(struct frame *frame, uint16_t vid);
 

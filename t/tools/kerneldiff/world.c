@@ -121,12 +121,17 @@ name_client(struct world_client *c, unsigned group, unsigned i, unsigned kind)
 	strcpy(c->party, party);
 }
 
-static void
-place_client(struct world_client *c, unsigned n, bool v6)
+/* Choose a place, where most can be reached. */
+static enum net_place
+any_place(void)
 {
-	/* Most are where they can be reached. */
-	c->place = any(3) != 0 ? (enum net_place)any(2) :
-	    (enum net_place)any(NET_PLACES);
+	return (enum net_place)any(any(3) != 0 ? NET_SILENT : NET_PLACES);
+}
+
+static void
+place_client(struct world_client *c, unsigned n, enum net_place home, bool v6)
+{
+	c->place = any(4) != 0 ? home : any_place();
 	c->i = any(NET_CLIENTS);
 	c->addr = net_client(c->place, c->i, v6);
 	addr_set_port(&c->addr, (uint16_t)(1024 + n * 1000 + any(1000)));
@@ -387,6 +392,7 @@ void
 world_begin(struct world *world, uint64_t now_ns)
 {
 	unsigned group, i, kind, n = 0;
+	enum net_place home;
 	bool v6;
 
 	program_clear(world->program);
@@ -398,10 +404,11 @@ world_begin(struct world *world, uint64_t now_ns)
 	for (group = 0; group < WORLD_GROUPS; group++) {
 		kind = any(5);
 		v6 = any(2) != 0;
+		home = any_place();
 		for (i = 0; i < WORLD_GROUP; i++, n++) {
 			name_client(&world->clients[n], group, i, kind);
-			place_client(&world->clients[n], n, any(24) != 0 ? v6 :
-			    !v6);
+			place_client(&world->clients[n], n, home,
+			    any(24) != 0 ? v6 : !v6);
 		}
 	}
 	world->forwards = true;

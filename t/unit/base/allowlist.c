@@ -6,6 +6,7 @@
 #include "config.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <pthread.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -123,5 +124,30 @@ START_TEST(allows_what_is_named)
 }
 END_TEST
 
+static int
+bpf_fails(int command)
+{
+	return syscall(SYS_bpf, command, NULL, 0) < 0 ? errno : 0;
+}
+
+/* Without an attribute each fails, but not all with EPERM. */
+START_TEST(allows_changes_of_a_map_only)
+{
+	static const char *const names[] = { "bpf" };
+	int update = bpf_fails(BPF_MAP_UPDATE_ELEM), command;
+
+	load(names, 1);
+	for (command = BPF_MAP_CREATE; command <= BPF_MAP_DELETE_BATCH;
+	    command++)
+		if (command != BPF_MAP_UPDATE_ELEM &&
+		    command != BPF_MAP_DELETE_ELEM &&
+		    bpf_fails(command) != EPERM)
+			_exit(1 + command);
+	_exit(bpf_fails(BPF_MAP_UPDATE_ELEM) == update &&
+	    bpf_fails(BPF_MAP_DELETE_ELEM) == update ? 0 : 255);
+}
+END_TEST
+
 UNIT_SUITE(allowlist, denies_all_else, denies_some_in_the_main_process,
-    reaches_older_threads, allows_what_is_named)
+    reaches_older_threads, allows_what_is_named,
+    allows_changes_of_a_map_only)

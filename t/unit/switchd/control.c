@@ -132,12 +132,19 @@ on_gate(bool open, void *arg)
 	control_gate_changed(control);
 }
 
+static void
+kernel_now(char text[static WHY_TEXT], void *arg)
+{
+	(void)arg;
+	strcpy(text, "eth0 tc; 1 packets relayed, 0 passed up");
+}
+
 static int
 open_control(struct control **out)
 {
 	static const struct control_source source = {
 		counts, each_call, each_session, directory, reload,
-		push_state_now
+		push_state_now, kernel_now
 	};
 	struct control_options options = {
 		.path = path, .name = "test", .gate = gate, .drain = drain,

@@ -15,6 +15,7 @@
 	X(dev)						\
 	X(gate)						\
 	X(inbox)						\
+	X(kernel)					\
 	X(lastuse)					\
 	X(load)						\
 	X(metrics)					\

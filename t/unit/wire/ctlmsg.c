@@ -140,6 +140,7 @@ static const struct ctlmsg_answer example = {
 		.reasons = { "draining", "full" }, .n_reasons = 2,
 		.draining_ms = 56, .calls = 7, .oldest_ms = 8,
 		.connections = 9, .push = "up",
+		.relay_kernel = "eth0 tc; 5 packets relayed, 1 passed up",
 		.directory = "cannot be read: empty",
 	},
 };
@@ -170,6 +171,7 @@ START_TEST(carries_answers)
 	/* As of an older switch. */
 	out.status.push[0] = '\0';
 	out.status.build[0] = '\0';
+	out.status.relay_kernel[0] = '\0';
 	strcpy(out.why, "what else there is to know");
 	out.status.directory[0] = '\0';
 	out.next = 0;
@@ -183,6 +185,8 @@ START_TEST(carries_answers)
 	ck_assert_ptr_null(strstr(line, "\"push\""));
 	ck_assert_str_eq(in.status.build, "");
 	ck_assert_ptr_null(strstr(line, "\"build\""));
+	ck_assert_str_eq(in.status.relay_kernel, "");
+	ck_assert_ptr_null(strstr(line, "\"relay_kernel\""));
 	ck_assert_str_eq(in.error, "");
 	ck_assert_str_eq(in.why, "what else there is to know");
 	ck_assert_str_eq(in.status.directory, "");
@@ -207,6 +211,7 @@ START_TEST(refuses_a_status)
 		    "\"a\",\"a\",\"a\",\"a\"]" },
 		{ "directory", "1" }, { "push", "1" }, { "push", NULL },
 		{ "build", "1" }, { "build", NULL },
+		{ "relay_kernel", "1" },
 		{ "draining_ms", "\"1\"" }, { "draining_ms", "-1" },
 		{ "name", NULL }, { "version", NULL },
 	};
