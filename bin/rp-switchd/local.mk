@@ -162,6 +162,7 @@ libswitchd_a_SOURCES += bin/rp-switchd/table/alloc_limits.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/alloc_port.c
 libswitchd_a_SOURCES += bin/rp-switchd/table/alloc_private.h
 libswitchd_a_SOURCES += bin/rp-switchd/table/alloc_reach.c
+libswitchd_a_SOURCES += bin/rp-switchd/table/alloc_slots.c
 libswitchd_a_SOURCES += bin/rp-switchd/table/alloc_stats.c
 libswitchd_a_SOURCES += bin/rp-switchd/table/callstats.c
 libswitchd_a_SOURCES += bin/rp-switchd/table/callstats.h

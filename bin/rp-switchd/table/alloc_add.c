@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/quota.h"
-#include "table/taught.h"
 
 /* The call is gone, and so are all threads that could see it. */
 static void
@@ -30,15 +29,6 @@ free_parties(struct reclaim_item *item)
 	shared_give_share(call->shared, call->share, now_ns);
 }
 
-/* Return a share that the kernel sees, or at least one. */
-static struct alloc_share *
-take_share(struct shared *shared, struct alloc_share *own)
-{
-	struct alloc_share *share = shared_take_share(shared, clock_ns());
-
-	return share != NULL ? share : own;
-}
-
 struct alloc_call *
 alloc_get_call(struct alloc_table *table, const char *name)
 {
@@ -52,7 +42,7 @@ alloc_get_call(struct alloc_table *table, const char *name)
 		return NULL;
 	call->item.end = free_parties;
 	call->shared = table->shared;
-	call->share = take_share(call->shared, &call->own);
+	call->share = alloc_take_share(call->shared, &call->own);
 	memcpy(call->name, name, strlen(name) + 1);
 	call->next = *bucket;
 	*bucket = call;
@@ -77,7 +67,7 @@ get_share(struct alloc_call *call, const char *name)
 	party->next = call->parties;
 	call->parties = party;
 	call->n_parties++;
-	party->share = take_share(call->shared, &party->own);
+	party->share = alloc_take_share(call->shared, &party->own);
 	return party->share;
 }
 
@@ -139,46 +129,13 @@ over_quota(const struct alloc_table *table, const struct alloc_call *call,
 	return n >= table->limits.per_party;
 }
 
-/* Return its slot. Only now can no relay thread be teaching its ways. */
-static void
-leave_kernel(struct alloc *a)
-{
-	if (a->taught == NULL)
-		return;
-	taught_forget_all(a->shared->inkernel, a);
-	shared_give_traffic(a->shared, a->traffic, clock_ns());
-	free(a->taught);
-}
-
-/* Have a slot of what the kernel sees, if there is one: not for streams. */
-static void
-enter_kernel(struct alloc *a, struct shared *shared, uint64_t now_ns)
-{
-	struct taught *taught;
-
-	a->traffic = &a->own;
-	a->shared = shared;
-	if (shared == NULL)
-		return;
-	taught = calloc(1, sizeof(*taught));
-	if (taught == NULL)
-		return;
-	a->traffic = shared_take_traffic(shared, now_ns);
-	if (a->traffic == NULL) {
-		a->traffic = &a->own;
-		free(taught);
-		return;
-	}
-	a->taught = taught;
-}
-
 /* Close its socket. Only now can nobody be sending by it. */
 static void
 close_socket(struct reclaim_item *item)
 {
 	struct alloc *a = (struct alloc *)item;
 
-	leave_kernel(a);
+	alloc_leave_kernel(a);
 	if (a->fd >= 0)
 		close(a->fd);
 	if (a->second != NULL && a->second->fd >= 0)
@@ -231,7 +188,7 @@ make_alloc(struct shared *shared, const struct alloc_new *new,
 	a->party = a->username + len - strlen(new->cred->party);
 	a->key = *new->key;
 	memcpy(a->transaction, new->transaction, sizeof(a->transaction));
-	enter_kernel(a, new->inbox == NULL ? shared : NULL, now_ns);
+	alloc_enter_kernel(a, new->inbox == NULL ? shared : NULL, now_ns);
 	return a;
 }
 
@@ -492,7 +449,7 @@ alloc_add(struct alloc_table *table, const struct alloc_new *new,
 no_port:
 	alloc_settle(table, a->call);
 no_call:
-	leave_kernel(a);
+	alloc_leave_kernel(a);
 	free(a->second);
 	free(a);
 refused:

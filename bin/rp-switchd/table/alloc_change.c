@@ -8,13 +8,6 @@
 
 #include "base/clock.h"
 
-void
-alloc_revoke(struct alloc *a)
-{
-	if (a->traffic != &a->own)
-		shared_revoke(a->traffic);
-}
-
 /* Change a time, and return whether it is earlier now. */
 static bool
 set_end(uint64_t *end_ns, uint64_t expires_ns)

@@ -3,6 +3,7 @@
  * alloc_add.c admits new allocations, by the limits of alloc_limits.c too.
  * alloc_port.c chooses their ports, alloc_reach.c knows whom they meet,
  * alloc_change.c changes existing ones, and alloc_stats.c has the statistics.
+ * Their slots in the arrays that the kernel sees are in alloc_slots.c.
  */
 #ifndef RP_SWITCHD_ALLOC_PRIVATE_H
 #define RP_SWITCHD_ALLOC_PRIVATE_H
@@ -141,6 +142,17 @@ struct alloc *alloc_in_space(const struct alloc_table *table, uint16_t space,
  * stays for a while.
  */
 void alloc_remove(struct alloc_table *table, struct alloc *a);
+/* Return a share that the kernel sees, or else `own`. */
+struct alloc_share *alloc_take_share(struct shared *shared,
+    struct alloc_share *own);
+/* Have a slot of what the kernel sees, if there is one. NULL: not for it. */
+void alloc_enter_kernel(struct alloc *a, struct shared *shared,
+    uint64_t now_ns);
+/*
+ * Return its slot, and have its ways forgotten, when no relay thread can be
+ * teaching them any more.
+ */
+void alloc_leave_kernel(struct alloc *a);
 /*
  * Revoke what the kernel was taught of ways from and to it. The change must be
  * visible before.

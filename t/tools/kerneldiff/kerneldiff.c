@@ -640,5 +640,6 @@ main(int argc, char *argv[])
 		world_end(&world);
 	}
 	print_sums(&sums, &program);
+	program_unload(&program);
 	return 0;
 }

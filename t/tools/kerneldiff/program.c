@@ -173,6 +173,7 @@ program_load(struct program *program, const char *path, const struct net *net)
 		    sizeof(struct alloc_rate_limit)),
 		.learn = learn, .forget = forget, .arg = program
 	};
+	program->object = object;
 	program->control = array(object, "control", 1,
 	    sizeof(*program->control));
 	program->counts = array(object, "counts", cpus(),
@@ -182,6 +183,12 @@ program_load(struct program *program, const char *path, const struct net *net)
 	program->fds[PROGRAM_TC] = find_program(object, "relay_tc");
 	program->fds[PROGRAM_XDP] = find_program(object, "relay_xdp");
 	add_links(object, net);
+}
+
+void
+program_unload(struct program *program)
+{
+	bpf_object__close(program->object);
 }
 
 void

@@ -22,7 +22,10 @@ enum program_kind {
 	PROGRAM_KINDS
 };
 
+struct bpf_object;
+
 struct program {
+	struct bpf_object *object;
 	struct inkernel inkernel;	/* for alloc_table_new */
 	struct inkernel_control *control;
 	struct inkernel_counts *counts;	/* PROGRAM_CPUS */
@@ -36,6 +39,8 @@ struct program {
 /* Load the object in that file. With exit status 77 if there is no BPF here. */
 void program_load(struct program *program, const char *path,
     const struct net *net);
+
+void program_unload(struct program *program);
 
 /* Forget all ways, and zero the arrays. */
 void program_clear(struct program *program);
