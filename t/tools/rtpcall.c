@@ -8,7 +8,7 @@
  * sends so many packets of RTP (500). Every tenth sequence number is left out,
  * every seventh packet changes places with the next one, the payload has 0 to
  * 299 bytes, and every 50th packet is RTCP. The next packet is sent when the one
- * before has arrived, or has not for a second. -z leaves out UDP checksums, and
+ * before has arrived, or has not for a second; after three such it ends. -z leaves out UDP checksums, and
  * -g waits for a line of the FIFO when half of the packets have been sent. Prints
  *
  *	sent=N received=N bytes=N wrong=N
@@ -31,6 +31,7 @@
 #define CHANNEL 0x4001
 #define PAYLOAD_MAX 300
 #define WAIT_MS 1000
+#define LOST_MAX 3
 
 struct rtpcall {
 	struct addr server, from[2];
@@ -133,6 +134,8 @@ run(struct rtpcall *rtpcall)
 	unsigned k;
 
 	for (k = 0; k < rtpcall->packets; k++) {
+		if (rtpcall->sent - rtpcall->received > LOST_MAX)
+			return;
 		if (rtpcall->gate != NULL && k == rtpcall->packets / 2)
 			wait_at_gate(rtpcall->gate);
 		pass(rtpcall, 0, k);
