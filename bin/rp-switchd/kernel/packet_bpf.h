@@ -29,8 +29,8 @@
 #define IPV4_FRAGMENT 0x3fff	/* the offset, and that more follow */
 #define VLAN_ID 0x0fff
 #define CHANNEL_HEADER 4
-#define CHANNEL_MIN 0x4000	/* RFC 8656 12 */
-#define CHANNEL_MAX 0x4fff
+#define CHANNEL_MIN 0x4000	/* as STUN_CHANNEL_MIN and its end */
+#define CHANNEL_MAX 0x7fff
 #define HEADERS 154	/* of an RTP packet, up to an extension's */
 
 /* A packet, as it came. Offsets count from its first byte. */

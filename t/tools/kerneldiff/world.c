@@ -15,6 +15,9 @@
 #include "wire/turncred.h"
 
 #define FIRST_CHANNEL 0x4000
+/* All over the range that the relay takes, and none twice. */
+#define CHANNELS 0x4000
+#define CHANNEL_STEP 819
 #define SERVICES 2
 
 static size_t
@@ -223,7 +226,8 @@ bind_one(struct world *world, struct world_client *c, unsigned j, int family)
 	bool bound = false;
 
 	if (*number == 0)
-		*number = (uint16_t)(FIRST_CHANNEL + c->next_channel++ % 0x1000);
+		*number = (uint16_t)(FIRST_CHANNEL +
+		    c->next_channel++ * CHANNEL_STEP % CHANNELS);
 	for (side = 0; side < WORLD_SIDES; side++) {
 		a = alloc_of(world, side, c);
 		b = alloc_of(world, side, to);
