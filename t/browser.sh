@@ -8,6 +8,7 @@
 browser_chromium=${CHROMIUM:-/usr/bin/chromium}
 browser_firefox=${FIREFOX:-/usr/bin/firefox-esr}
 browser_runs=chromium	# or firefox: what browse runs
+browser_at=	# what runs it elsewhere, such as nsenter, or nothing
 
 # Skip the scenario where this cannot be; else begin again in the namespace.
 browser_need() {
@@ -70,6 +71,7 @@ browse() {
 	rp_firefox=
 	[ "$browser_runs" = chromium ] || rp_firefox=$browser_firefox
 	BROWSER_FILES=$T BROWSER_CA=${browser_ca:-} FIREFOX=$rp_firefox \
-	    CHROMIUM=$browser_chromium node "$RP_SRC/t/tools/browser.js" \
+	    CHROMIUM=$browser_chromium $browser_at \
+	    node "$RP_SRC/t/tools/browser.js" \
 	    "$RP_SRC/t/tools/$rp_page" "$@"
 }
