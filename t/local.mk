@@ -875,6 +875,7 @@ once += t/834-three-steps.t
 once += t/776-relay-matrix.t
 once += t/777-outside.t
 once += t/780-kernel-browser.t
+once += t/781-kernel-suite.t
 once += t/545-sound.t
 once += t/820-woken.t
 once += t/821-pushes.t
