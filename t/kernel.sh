@@ -3,7 +3,6 @@
 #
 #	kernel_wire [MTU]	eth0 here, 10.66.0.1 and fd66::1, on a wire
 #	kernel_host NAME N	a host on it, 10.66.0.N and fd66::N; see hosts.sh
-#	kernel_vlan NAME N	10.67.0.N and fd67::N in VLAN 7 there; ".", 1: here
 #	kernel_need		skip_all where there is no BPF
 #	xdp_passes HOST DEVICE	its end of a veth takes what a driver's program sends
 #	wire_watch HOST [PORT]	look at each packet of that host's
@@ -59,16 +58,6 @@ in_net() {
 	else
 		on "$@"
 	fi
-}
-
-# The tag stands in the packet, as on a wire, not beside it.
-kernel_vlan() {
-	in_net "$1" ethtool -K eth0 txvlan off >/dev/null
-	in_net "$1" ip link add link eth0 name eth0.7 type vlan id 7 ||
-	    return 1
-	in_net "$1" ip link set eth0.7 up
-	in_net "$1" ip address add "10.67.0.$2/24" dev eth0.7
-	in_net "$1" ip -6 address add "fd67::$2/64" dev eth0.7 nodad
 }
 
 # Where BPF is not to be had, and only there, the scenario is skipped. What else

@@ -6,9 +6,9 @@
  *
  * SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
- * This file alone is under both licences, because the kernel gives some helpers
- * only to programs under the GPL. The rest of rp is not concerned: the program
- * is loaded into the kernel, not linked.
+ * It and the headers that it includes are under both licences, because the
+ * kernel gives some helpers only to programs under the GPL. The rest of rp is not
+ * concerned: the program is loaded into the kernel, and linked with nothing.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -34,6 +34,7 @@ see_v4(struct seen *s, const struct iphdr *ip)
 {
 	if (ip->version != 4 || ip->protocol != IPPROTO_UDP)
 		return NOT_OURS;
+	s->udp = s->ip + sizeof(*ip);
 	if (ip->ihl != 5 || ip->frag_off & bpf_htons(IPV4_FRAGMENT))
 		return INKERNEL_OPTIONS;
 	if (!is_whole(ip))
@@ -41,7 +42,6 @@ see_v4(struct seen *s, const struct iphdr *ip)
 	if (ip->ttl <= 1)
 		return INKERNEL_TTL;
 	s->total = bpf_ntohs(ip->tot_len);
-	s->udp = s->ip + sizeof(*ip);
 	map_v4(s->key.client, ip->saddr);
 	map_v4(s->key.local, ip->daddr);
 	return RELAY;
@@ -52,11 +52,11 @@ see_v6(struct seen *s, const struct ipv6hdr *ip)
 {
 	if (ip->version != 6 || ip->nexthdr != IPPROTO_UDP)
 		return NOT_OURS;	/* or behind an extension header */
+	s->udp = s->ip + sizeof(*ip);
 	if (ip->hop_limit <= 1)
 		return INKERNEL_TTL;
 	s->ipv6 = true;
 	s->total = bpf_ntohs(ip->payload_len) + sizeof(*ip);
-	s->udp = s->ip + sizeof(*ip);
 	__builtin_memcpy(s->key.client, &ip->saddr, 16);
 	__builtin_memcpy(s->key.local, &ip->daddr, 16);
 	return RELAY;
@@ -95,8 +95,6 @@ see(struct seen *s, void *data, void *end, uint32_t frame)
 	}
 	if (verdict == NOT_OURS)
 		return verdict;
-	if (verdict != RELAY)
-		s->udp = s->ip + sizeof(struct iphdr);
 	udp = at(data, s->udp);
 	word = (const void *)(udp + 1);
 	if ((const void *)(word + 2) > end)
