@@ -16,6 +16,8 @@ cd "$T" || exit 1
 # first packets pass, or the call might choose a relay by TCP.
 nft add table inet bad && nft add chain inet bad out \
     '{ type filter hook output priority 0; }' || skip_all "needs nftables"
+# They are a seventh or more of what the last report counts: of a busy machine's
+# 5% it once had 3.9%.
 loses() {	# PERCENT EVERY LOST
 	nft add rule inet bad out meta skgid "42$1" meta l4proto udp \
 	    numgen inc mod 100000 "<" 50 accept &&
@@ -54,7 +56,7 @@ for n in $losses; do
 	    "quality: MOS [1-4]\.[0-9]+ at the other side is below 4\.20" \
 	    "and says where"
 	is "$(jq --argjson n "${n#0}" '.media | .loss_pct < 2 and .mos > .remote.mos and
-	    (.remote | .loss_pct > $n * 0.8 and .loss_pct < $n * 1.5 and
+	    (.remote | .loss_pct > $n * 0.6 and .loss_pct < $n * 1.5 and
 	    .mos < 4.2 and .reports > 1)' "alice$n.json")" true \
 	    "both directions: $(jq -c .media "alice$n.json")"
 	join "bob$n"
