@@ -1,0 +1,34 @@
+/*
+ * stand: what the world says to the stand-ins for modules of the product, and
+ * hears from them.
+ */
+#ifndef RP_SIM_STAND_H
+#define RP_SIM_STAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sim_process;
+
+/* A line that a process wrote to the command which it keeps running. */
+typedef void sim_child_line(struct sim_process *process, const char *text,
+    size_t len);
+void sim_child_tell(sim_child_line *line);
+
+/* Where a switch listens for rp-drain, on its machine's loopback interface. */
+#define SIM_CONTROL_PORT 1000
+
+/*
+ * The one directory of all switches. Add a device, as rp-users does; `push` is
+ * its registration as JSON, or "".
+ */
+void sim_directory_add(const char *number, const char *token,
+    const char *push);
+/* Look-ups and writes take so long. */
+void sim_directory_delay(uint32_t us);
+/* Fail what is asked from now on with that errno, or 0. */
+void sim_directory_fail(int read_err, int write_err);
+void sim_directory_reset(void);
+
+#endif
