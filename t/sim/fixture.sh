@@ -1,0 +1,24 @@
+#!/bin/sh
+# Make the certificates of switches for a simulation: fixture.sh FOLDER NAME...
+# They are good from 2025 to 2049, because simulated time begins in 2026.
+set -e
+dir=$1
+shift
+mkdir -p "$dir"
+cert() {
+	certtool --generate-privkey --key-type=ecdsa --no-text \
+	    --outfile "$dir/$1.key" 2>/dev/null
+	printf '%s\n' "cn = $1" 'activation_date = "2025-01-01 00:00:00 UTC"' \
+	    'expiration_date = "2049-01-01 00:00:00 UTC"' "$2" \
+	    "${3:-tls_www_server}" "${4:-signing_key}" >"$dir/$1.cfg"
+}
+cert ca ca cert_signing_key
+certtool --generate-self-signed --load-privkey "$dir/ca.key" --no-text \
+    --template "$dir/ca.cfg" --outfile "$dir/ca.pem" 2>/dev/null
+for name; do
+	cert "$name" "dns_name = $name.example"
+	certtool --generate-certificate --load-ca-certificate "$dir/ca.pem" \
+	    --load-ca-privkey "$dir/ca.key" --load-privkey "$dir/$name.key" \
+	    --no-text --template "$dir/$name.cfg" \
+	    --outfile "$dir/$name.pem" 2>/dev/null
+done
