@@ -6,13 +6,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <ucontext.h>
 
+#include "core/fiber.h"
 #include "core/world.h"
 
-#define STACK (256 * 1024)
-#define GUARD 4096		/* of it, at its end */
 #define GHOST_MS 20		/* between signals to one that was killed */
 #define GHOST_TIMES 3000	/* after which its memory is given up */
 #define GHOST_STATUS 137	/* as of SIGKILL */
@@ -20,8 +17,7 @@
 struct sim_task {
 	LIST_ENTRY(sim_task) of_process;
 	struct sim_process *process;
-	ucontext_t context;
-	void *stack;
+	struct sim_fiber fiber;
 	struct sim_alarm wake;
 	bool waits, woken, done, missed;
 	void *(*run)(void *arg);
@@ -47,7 +43,7 @@ struct sim_process {
 	struct sim_alarm over;
 };
 
-static ucontext_t scheduler;
+static struct sim_fiber scheduler;
 
 struct sim_task *
 sim_task_self(void)
@@ -66,7 +62,7 @@ free_task(struct sim_task *task)
 {
 	sim_alarm_stop(&task->wake);
 	LIST_REMOVE(task, of_process);
-	munmap(task->stack, STACK);
+	sim_fiber_free(&task->fiber);
 	free(task);
 }
 
@@ -94,7 +90,7 @@ leave(void)
 	struct sim_task *task = sim_world.task;
 
 	task->done = true;
-	swapcontext(&task->context, &scheduler);
+	sim_fiber_switch(&task->fiber, &scheduler, true);
 	abort();
 }
 
@@ -123,6 +119,7 @@ enter(void)
 {
 	struct sim_task *task = sim_world.task;
 
+	sim_fiber_begin(&task->fiber);
 	task->result = task->run(task->arg);
 	if (task == task->process->main)
 		sim_process_exit((int)(intptr_t)task->result);
@@ -143,7 +140,7 @@ on_wake(void *arg)
 	task->waits = false;
 	sim_world.task = task;
 	errno = task->error;
-	swapcontext(&scheduler, &task->context);
+	sim_fiber_switch(&scheduler, &task->fiber, false);
 	task->error = errno;
 	sim_world.task = NULL;
 }
@@ -158,17 +155,7 @@ sim_task_new(struct sim_process *process, void *(*run)(void *arg), void *arg)
 	task->process = process;
 	task->run = run;
 	task->arg = arg;
-	task->stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (task->stack == MAP_FAILED)
-		abort();
-	/* One that overflows faults, in place of writing over another. */
-	if (mprotect(task->stack, GUARD, PROT_NONE) < 0)
-		abort();
-	getcontext(&task->context);
-	task->context.uc_stack.ss_sp = task->stack;
-	task->context.uc_stack.ss_size = STACK;
-	makecontext(&task->context, enter, 0);
+	sim_fiber_init(&task->fiber, enter);
 	sim_alarm_init(&task->wake, on_wake, task);
 	LIST_INSERT_HEAD(&process->tasks, task, of_process);
 	sim_alarm_set(&task->wake, sim_world.now);
@@ -184,7 +171,7 @@ sim_task_wait(uint64_t until)
 	if (!task->woken) {
 		task->waits = true;
 		sim_alarm_set(&task->wake, until);
-		swapcontext(&task->context, &scheduler);
+		sim_fiber_switch(&task->fiber, &scheduler, false);
 	}
 	woken = task->woken;
 	task->woken = false;
