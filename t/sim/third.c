@@ -4,7 +4,7 @@
  * is not there to his endpoint. They meet at the relay by ICE and DTLS, talk,
  * and alice hangs up.
  *
- *   third FOLDER SEED [LOSS]
+ *   third FOLDER SEED [LOSS [LAZY_MS]]
  */
 #include <getopt.h>
 #include <netinet/in.h>
@@ -58,8 +58,8 @@ run_bob(void *arg)
 static void
 on_ended(struct sim_process *process, int status)
 {
-	sim_record("ended", "process=%s status=%d", sim_process_name(process),
-	    status);
+	sim_record("ended", "process=%s status=%d bytes=%zu",
+	    sim_process_name(process), status, sim_process_bytes(process));
 }
 
 /* Connect, and send `len` bytes with a head for them. */
@@ -161,7 +161,8 @@ main(int argc, char *argv[])
 	struct sim_switch *sw1;
 
 	if (argc < 3 || chdir(argv[1]) < 0) {
-		fprintf(stderr, "usage: third FOLDER SEED [LOSS]\n");
+		fprintf(stderr, "usage: third FOLDER SEED "
+		    "[LOSS [LAZY_MS]]\n");
 		return 1;
 	}
 	if (argc > 3)
@@ -184,6 +185,9 @@ main(int argc, char *argv[])
 	sim_directory_add("bob", "bob-secret-token", "");
 	sim_child_tell(on_push);
 	sim_switch_start(sw1);
+	if (argc > 4)
+		sim_process_lazy(sim_switch_process(sw1),
+		    (uint32_t)atoi(argv[4]));
 	sim_at(1 * SIM_S, start_bob, NULL);
 	sim_at(5 * SIM_S, start_alice, NULL);
 	sim_run(100 * SIM_S);
