@@ -5,6 +5,8 @@
 # a list. A call passes through in spite of lost packets, and a switch that is
 # killed is seen by both parties at once.
 . "$(dirname "$0")/lib.sh"
+[ "${RP_SANITIZERS:-no}" = no ] ||
+    skip_all "sanitizers do not follow the simulation's coroutines"
 sim=$RP_SRC/t/sim
 cd "$T" || exit 1
 

@@ -897,7 +897,8 @@ once += t/844-second-device.t
 once += t/845-guest.t
 once += t/857-page-video.t
 once += t/860-page-closed.t
-scenarios += t/900-sim.t
+# ... or the simulation, with coroutines that sanitizers do not follow ...
+once += t/900-sim.t
 # ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t
