@@ -16,6 +16,11 @@ typedef void sim_child_line(struct sim_process *process, const char *text,
     size_t len);
 void sim_child_tell(sim_child_line *line);
 
+/* A line of a process's log, of "error", "warn", "info" or "debug". */
+typedef void sim_log_line(struct sim_process *process, const char *level,
+    const char *event, const char *text);
+void sim_log_tell(sim_log_line *line);
+
 /* Where a switch listens for rp-drain, on its machine's loopback interface. */
 #define SIM_CONTROL_PORT 1000
 
