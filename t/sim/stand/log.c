@@ -91,7 +91,8 @@ say(const char *level, const char *event, const char *format, va_list ap)
 
 	vsnprintf(text, sizeof(text), format, ap);
 	sim_record(level, "event=%s %s", event, text);
-	if (told != NULL && !sim_process_is_ghost(sim_process_self()))
+	if (told != NULL && sim_process_self() != NULL &&
+	    !sim_process_is_ghost(sim_process_self()))
 		told(sim_process_self(), level, event, text);
 }
 
