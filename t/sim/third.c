@@ -156,7 +156,6 @@ write_account(const char *name)
 int
 main(int argc, char *argv[])
 {
-	static const char *const ips[] = { "203.0.113.1" };
 	struct sim_path path = { .delay_us = 20000, .jitter_us = 5000 };
 	struct sim_switch *sw1;
 
@@ -172,14 +171,13 @@ main(int argc, char *argv[])
 	sim_begin(strtoull(argv[2], NULL, 10));
 	sim_record_to(stdout);
 	sim_path_usual(&path);
-	sw1 = sim_switch_new("sw1", ips[0]);
+	sw1 = sim_switch_new("sw1", "region", "203.0.113.1", false);
 	alice = sim_machine_new("alice");
 	bob = sim_machine_new("bob");
 	service = sim_machine_new("service");
 	sim_machine_add(alice, "198.51.100.1");
 	sim_machine_add(bob, "198.51.100.2");
 	sim_machine_add(service, "192.0.2.9");
-	sim_dns_set("sw1.example", NULL, ips, 1);
 	sim_directory_add("alice", "alice-secret-token", "");
 	sim_directory_add("bob", "bob-secret-token", "");
 	sim_child_tell(on_push);
@@ -193,6 +191,6 @@ main(int argc, char *argv[])
 	sim_end();
 	sim_directory_reset();
 	sim_dns_reset();
-	free(sw1);
+	sim_switch_reset();
 	return 0;
 }

@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 struct sim_process;
+struct turn;
+struct turnlink;
 
 /* A line that a process wrote to the command which it keeps running. */
 typedef void sim_child_line(struct sim_process *process, const char *text,
@@ -31,6 +33,9 @@ void sim_terminal_reset(void);
 
 /* Where a switch listens for rp-drain, on its machine's loopback interface. */
 #define SIM_CONTROL_PORT 1000
+
+/* The relay of a switch, which is in its own process. */
+struct turn *sim_turnlink_turn(const struct turnlink *link);
 
 /*
  * The one directory of all switches. Add a device, as rp-users does; `push` is
