@@ -31,6 +31,13 @@ void sim_terminal_ask(bool (*has)(struct sim_process *process));
 bool sim_terminal_press(struct sim_process *process, char key);
 void sim_terminal_reset(void);
 
+/*
+ * GnuTLS draws from this generator while no process runs, until it is taken
+ * back (NULL). So what is made for the world is the same each time, too.
+ */
+struct sim_random;
+void sim_random_lend(struct sim_random *r);
+
 /* Where a switch listens for rp-drain, on its machine's loopback interface. */
 #define SIM_CONTROL_PORT 1000
 

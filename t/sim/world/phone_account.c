@@ -1,6 +1,7 @@
 /*
  * phone_account: the files that rp-dial finds on a phone. Identities take long
- * to make and are random, so a folder keeps them from run to run.
+ * to make, so a folder keeps them from run to run. They do not depend on the
+ * seed, and are the same in each folder.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -70,11 +71,13 @@ sign(gnutls_x509_crt_t cert, gnutls_x509_privkey_t key, size_t index)
 static void
 make_identity(const char *path, size_t index)
 {
+	struct sim_random random = { { index + 1, 2, 3, 4 } };
 	gnutls_datum_t a, b;
 	gnutls_x509_privkey_t key;
 	gnutls_x509_crt_t cert;
 	FILE *out;
 
+	sim_random_lend(&random);
 	must(gnutls_x509_privkey_init(&key));
 	must(gnutls_x509_crt_init(&cert));
 	must(gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
@@ -83,6 +86,7 @@ make_identity(const char *path, size_t index)
 	must(gnutls_x509_crt_export2(cert, GNUTLS_X509_FMT_PEM, &a));
 	must(gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL,
 	    GNUTLS_PKCS_PLAIN, &b));
+	sim_random_lend(NULL);
 	out = create(path);
 	fprintf(out, "%.*s%.*s", (int)a.size, (const char *)a.data,
 	    (int)b.size, (const char *)b.data);

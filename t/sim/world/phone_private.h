@@ -32,7 +32,7 @@ struct phone_leg {
 struct sim_phone {
 	STAILQ_ENTRY(sim_phone) next;
 	struct sim_phone_options options;
-	char name[PHONE_NAME], caller[PHONE_NAME], number[SIGMSG_NUMBER];
+	char name[PHONE_NAME], caller[PHONE_NAME + 1], number[SIGMSG_NUMBER];
 	char home[64], region[32];
 	char folder[64], account[96], url[64 + SIGMSG_NUMBER];
 	size_t index;			/* 0, 1, ... in the order of making */

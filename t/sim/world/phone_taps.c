@@ -114,7 +114,7 @@ TAP(void, talk_unmute, (struct talk *talk))
 static void
 tell(struct phone_leg *leg, const struct sim_phone_report *report)
 {
-	sim_record("over", "session=%s peer=%s end=%s talked=%d why=\"%s\"",
+	sim_record("over", "session=%s peer=%s end=%s talked=%d why=%s",
 	    report->session, report->peer, report->end, report->talked,
 	    report->why);
 	if (handlers.over != NULL)
