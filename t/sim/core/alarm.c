@@ -182,6 +182,7 @@ void
 sim_end(void)
 {
 	sim_process_reset();
+	sim_spawn_reset();
 	sim_file_reset();
 	sim_tcp_reset();
 	sim_udp_reset();

@@ -161,6 +161,29 @@ is_inner(const struct sim_file *file)
 	    file->type->is_inner(file));
 }
 
+static struct sim_file *
+null_new(struct sim_process *process)
+{
+	struct sim_file *null = calloc(1, sizeof(*null));
+
+	if (null == NULL)
+		abort();
+	sim_file_init(null, &null_type, false);
+	null->process = process;
+	return null;
+}
+
+int
+sim_file_give(int fd, struct sim_process *to)
+{
+	struct sim_file *file = sim_file_get(fd);
+	int given = sim_file_open(file);
+
+	sim_world.files[fd - SIM_FD] = null_new(file->process);
+	file->process = to;
+	return given;
+}
+
 void
 sim_file_close_all(struct sim_process *process, bool ghost)
 {
@@ -172,13 +195,8 @@ sim_file_close_all(struct sim_process *process, bool ghost)
 		if (file == NULL || file->process != process ||
 		    (ghost && is_inner(file)))
 			continue;
-		if (ghost) {
-			null = calloc(1, sizeof(*null));
-			if (null == NULL)
-				abort();
-			sim_file_init(null, &null_type, false);
-			null->process = process;
-		}
+		if (ghost)
+			null = null_new(process);
 		sim_world.files[i] = null;
 		drop_watches(file, null);
 		file->type->close(file);

@@ -52,6 +52,7 @@ void *sim_task_join(struct sim_task *task);
 /* End the process of this task. */
 void sim_process_exit(int status) __attribute__((noreturn));
 int sim_process_pid(const struct sim_process *process);
+struct sim_process *sim_process_of_pid(int pid);	/* NULL: none, or over */
 void sim_process_reset(void);
 
 /*
@@ -103,6 +104,11 @@ void sim_file_init(struct sim_file *file, const struct sim_file_type *type,
 int sim_file_open(struct sim_file *file);
 struct sim_file *sim_file_get(int fd);	/* NULL with EBADF */
 int sim_file_close(int fd);
+/*
+ * Give what it leads to to another process, by a new descriptor, which is
+ * returned. The old one leads nowhere.
+ */
+int sim_file_give(int fd, struct sim_process *to);
 void sim_file_changed(struct sim_file *file);
 void sim_file_watch(struct sim_file *file, struct sim_watch *watch,
     void (*changed)(void *arg), void *arg);
@@ -194,6 +200,9 @@ int sim_counter(unsigned first, bool blocking);
 
 /* Forget the tasks of a process that wait at conditions: it has ended. */
 void sim_thread_forget(const struct sim_process *process);
+
+/* spawn: forget the children of processes. */
+void sim_spawn_reset(void);
 
 /* event: the signal is one that the process's loops watch for. */
 bool sim_event_signal(struct sim_process *process, int number);

@@ -13,7 +13,19 @@ struct sim_process;
 struct turn;
 struct turnlink;
 
-/* A line that a process wrote to the command which it keeps running. */
+/*
+ * A program that processes may start, by its name: the first word of a command
+ * for sh(1). It serves `in` and `out`, and frees nothing of them.
+ */
+typedef int sim_program(int argc, char *argv[], int in, int out);
+void sim_program_register(const char *name, sim_program *run);
+/* The process that has started this one; NULL: none, or it is over. */
+struct sim_process *sim_process_parent(const struct sim_process *process);
+
+/*
+ * Hear the lines that switches write to rp-pushsend, in its place. With NULL it
+ * is no program.
+ */
 typedef void sim_child_line(struct sim_process *process, const char *text,
     size_t len);
 void sim_child_tell(sim_child_line *line);
