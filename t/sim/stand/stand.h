@@ -35,6 +35,21 @@ typedef void sim_log_line(struct sim_process *process, const char *level,
     const char *event, const char *text);
 void sim_log_tell(sim_log_line *line);
 
+/*
+ * Ask which processes of rp-dial have a terminal with somebody at it, and press
+ * a key there. It returns false if there is none.
+ */
+void sim_terminal_ask(bool (*has)(struct sim_process *process));
+bool sim_terminal_press(struct sim_process *process, char key);
+void sim_terminal_reset(void);
+
+/*
+ * GnuTLS draws from this generator while no process runs, until it is taken
+ * back (NULL). So what is made for the world is the same each time, too.
+ */
+struct sim_random;
+void sim_random_lend(struct sim_random *r);
+
 /* Where a switch listens for rp-drain, on its machine's loopback interface. */
 #define SIM_CONTROL_PORT 1000
 
