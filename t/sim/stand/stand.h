@@ -74,4 +74,15 @@ void sim_directory_delay(uint32_t us);
 void sim_directory_fail(int read_err, int write_err);
 void sim_directory_reset(void);
 
+/*
+ * What the engine of another version needs of the store, from code in a
+ * process. Get device `i` of a number: -ENOENT if there is none; `push` stays
+ * until it is set.
+ */
+int sim_directory_get(const char *number, size_t i, uint8_t hash[static 32],
+    const char **push, int64_t *push_s);
+/* Set a device's registration, unless it was set after `before_s`. */
+int sim_directory_put(const char *number, const uint8_t hash[static 32],
+    const char *push, int64_t now_s, int64_t before_s);
+
 #endif
