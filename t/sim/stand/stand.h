@@ -50,6 +50,12 @@ void sim_terminal_reset(void);
 struct sim_random;
 void sim_random_lend(struct sim_random *r);
 
+/*
+ * Who talks sends a packet so often, from the next call on. It is 500; 20 is
+ * that of the real program, and 1000 is cheap.
+ */
+void sim_audio_every(uint32_t ms);
+
 /* Where a switch listens for rp-drain, on its machine's loopback interface. */
 #define SIM_CONTROL_PORT 1000
 

@@ -371,7 +371,6 @@ sim_phone_dial(struct sim_phone *phone, const char *callee)
 
 	if (!phone->on || phone->dials != NULL)
 		return false;
-	set_asleep(phone, false);
 	sim_record("dials", "phone=%s callee=%s", phone->name, callee);
 	phone->dials = leg = new_leg(phone);
 	leg->placed = true;

@@ -46,8 +46,9 @@ struct sim_phone *sim_phone_find(const char *name);
 void sim_phone_power(struct sim_phone *phone, bool on);
 
 /*
- * Place a call. A phone that sleeps is woken by that. Return false if it is off
- * or places one already.
+ * Place a call. A phone that sleeps goes on to: only a push, or its person,
+ * wakes the rp-dial that waits for calls. Return false if it is off or places
+ * one already.
  */
 bool sim_phone_dial(struct sim_phone *phone, const char *callee);
 
@@ -64,8 +65,8 @@ bool sim_phone_hang_up(struct sim_phone *phone);
 bool sim_phone_confirm(struct sim_phone *phone);
 
 /*
- * Let it sleep: its rp-dial does nothing until a push, a dialled number or the
- * person (false) wakes it. In a call it cannot: false is returned.
+ * Let it sleep: the rp-dial that waits for calls does nothing until a push or
+ * the person (false) wakes it. In a call it cannot: false is returned.
  */
 bool sim_phone_sleep(struct sim_phone *phone, bool sleeps);
 bool sim_phone_sleeps(const struct sim_phone *phone);
@@ -108,8 +109,8 @@ struct sim_phone_report {
 };
 
 /*
- * What the world is told of all phones. Any may be NULL. They are called in a
- * process, and may press keys and give orders.
+ * What the world is told of all phones. Any may be NULL. They are called in no
+ * process. They may press keys, and may not switch the phone off.
  */
 struct sim_phone_handlers {
 	void (*rings)(struct sim_phone *phone, const char *session,

@@ -14,6 +14,7 @@
 #include "call/conclude.h"
 #include "media/audio/talk.h"
 #include "stand/stand.h"
+#include "core/world.h"
 #include "world/phone_private.h"
 
 #define TAP(type, name, args)						\
@@ -29,6 +30,18 @@ sim_phone_on(const struct sim_phone_handlers *to)
 {
 	handlers = *to;
 }
+
+/*
+ * A handler is called in no process, so that what it allocates is the world's.
+ */
+#define TELL(call)							\
+	do {								\
+		struct sim_task *self = sim_world.task;			\
+									\
+		sim_world.task = NULL;					\
+		call;							\
+		sim_world.task = self;					\
+	} while (0)
 
 static struct phone_leg *
 leg_here(void)
@@ -93,7 +106,7 @@ TAP(void, call_ringing, (struct call *call))
 	sim_record(leg->placed ? "hears" : "rings", "session=%s peer=%s",
 	    session, peer_of(leg, call));
 	if (!leg->placed && handlers.rings != NULL)
-		handlers.rings(leg->phone, session, peer_of(leg, call));
+		TELL(handlers.rings(leg->phone, session, peer_of(leg, call)));
 }
 
 TAP(void, talk_unmute, (struct talk *talk))
@@ -107,8 +120,9 @@ TAP(void, talk_unmute, (struct talk *talk))
 	sim_record("talks", "session=%s peer=%s",
 	    call_report(leg->call)->session, peer_of(leg, leg->call));
 	if (handlers.talks != NULL)
-		handlers.talks(leg->phone, call_report(leg->call)->session,
-		    peer_of(leg, leg->call));
+		TELL(handlers.talks(leg->phone,
+		    call_report(leg->call)->session,
+		    peer_of(leg, leg->call)));
 }
 
 static void
@@ -118,7 +132,7 @@ tell(struct phone_leg *leg, const struct sim_phone_report *report)
 	    report->session, report->peer, report->end, report->talked,
 	    report->why);
 	if (handlers.over != NULL)
-		handlers.over(leg->phone, report);
+		TELL(handlers.over(leg->phone, report));
 }
 
 TAP(int, conclude_call, (struct call *call, const struct options *options,
