@@ -44,7 +44,8 @@ like "$(grep 'ended process=sw1' killed)" "status=0" \
     "whose ghost runs to its end"
 
 check "two rp-dials and all between them are linked" "$sim/build.sh" \
-    "$RP_BUILD" third "$sim/third.c" "$sim/world/switch.c"
+    "$RP_BUILD" third "$sim/third.c" "$sim"/world/switch.c \
+    "$sim/world/operator.c"
 check "the seam has no hole" "$sim/seam.pl" third.objects \
     "$RP_BUILD/libswitchd.a" "$RP_BUILD/libdial.a" \
     "$RP_BUILD/libmedia.a" "$RP_BUILD/libcommon.a"
@@ -61,7 +62,7 @@ third three 1
 third thrice 1
 check "a whole call is the same record, too" cmp three thrice
 is "$(grep -c 'ended .*bytes=0$' three)" 2 "its processes have freed all"
-third lazy 1 0 3000
+third lazy 1 0 lazy
 check "a switch whose ticks come late and together makes no difference" \
     cmp three lazy
 like "$(jq -r .end_reason whole/alice.json)" "^completed$" "alice's rp-dial"

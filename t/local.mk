@@ -897,7 +897,11 @@ once += t/844-second-device.t
 once += t/845-guest.t
 once += t/857-page-video.t
 once += t/860-page-closed.t
+# ... or the simulation, with coroutines that sanitizers do not follow ...
 once += t/900-sim.t
+once += t/905-sim-versions.t
+once += t/903-sim-switches.t
+once += t/904-sim-phones.t
 # ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t

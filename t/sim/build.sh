@@ -1,12 +1,17 @@
 #!/bin/sh
 # Link a program of the simulation: build.sh BUILD OUT SOURCE...
-# BUILD has the archives of the product. See README.
+# BUILD has the archives of the product. A source may be an object. A file SOURCE.taps beside a source names
+# functions of the product that the source wraps, one a line. See README.
 set -e
 build=$1 out=$2
 shift 2
 src=$(cd "$(dirname "$0")/../.." && pwd)
 sim=$src/t/sim
 objects=$out.objects
+taps=
+for file; do
+	[ ! -e "${file%.c}.taps" ] || taps="$taps ${file%.c}.taps"
+done
 mkdir -p "$objects"
 flags="-std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes
     -Wmissing-prototypes -Wpointer-arith -Wvla ${SIM_CFLAGS:--O2 -g}
@@ -22,6 +27,7 @@ for file in "$@" "$sim"/core/*.c "$sim"/posix/*.c "$sim"/tls/*.c \
     "$sim"/stand/*.c "$sim"/event.c "$sim"/tcp_stream.c "$sim"/ares.c \
     "$src"/bin/rp-switchd/kernel/kernel_none.c; do
 	[ -e "$file" ] || continue
+	case $file in *.o) list="$list $file"; continue ;; esac
 	object=$objects/$(echo "${file#"$src"/}" | tr / _).o
 	list="$list $object"
 	[ "$object" -nt "$file" ] && [ -z "$SIM_ALL" ] && continue
@@ -42,8 +48,9 @@ done
 objcopy --redefine-sym main=sim_dial_main "$build/bin/rp-dial/rp_dial-main.o" \
     "$objects/rp_dial-main.o"
 list="$list $objects/rp_dial-main.o"
-wraps=$(sed -E '/^#/d; s/(.*)/-Wl,--wrap=\1/' "$sim/posix/names")
+# shellcheck disable=SC2086
+wraps=$(sed -E '/^#/d; s/(.*)/-Wl,--wrap=\1/' "$sim/posix/names" $taps)
 # shellcheck disable=SC2086
 ${CC:-gcc} ${SIM_CFLAGS} -o "$out" $list $wraps "$build/libswitchd.a" \
     "$build/libdial.a" "$build/libmedia.a" "$build/libcommon.a" -levent_core -lgnutls -lnettle -lhogweed -lgmp \
-    -lconfig -ljansson -lz -lwslay -lsystemd -lm
+    -lconfig -ljansson -lz -lwslay -lsystemd -lspeexdsp -lm

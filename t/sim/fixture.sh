@@ -1,5 +1,6 @@
 #!/bin/sh
 # Make the certificates of switches for a simulation: fixture.sh FOLDER NAME...
+# NAME:REGION is good for the name of its region, too.
 # They are good from 2025 to 2049, because simulated time begins in 2026.
 set -e
 dir=$1
@@ -16,7 +17,10 @@ cert ca ca cert_signing_key
 certtool --generate-self-signed --load-privkey "$dir/ca.key" --no-text \
     --template "$dir/ca.cfg" --outfile "$dir/ca.pem" 2>/dev/null
 for name; do
-	cert "$name" "dns_name = $name.example"
+	names=$(printf '%s\n' "$name" | tr : '\n' |
+	    sed 's/.*/dns_name = &.example/')
+	name=${name%%:*}
+	cert "$name" "$names"
 	certtool --generate-certificate --load-ca-certificate "$dir/ca.pem" \
 	    --load-ca-privkey "$dir/ca.key" --load-privkey "$dir/$name.key" \
 	    --no-text --template "$dir/$name.cfg" \

@@ -72,7 +72,6 @@ write_account(void)
 int
 main(int argc, char *argv[])
 {
-	static const char *const ips[] = { "203.0.113.1" };
 	struct sim_path path = { .delay_us = 20000, .jitter_us = 5000 };
 	struct sim_switch *sw1;
 
@@ -87,10 +86,9 @@ main(int argc, char *argv[])
 	sim_begin(strtoull(argv[2], NULL, 10));
 	sim_record_to(stdout);
 	sim_path_usual(&path);
-	sw1 = sim_switch_new("sw1", ips[0]);
+	sw1 = sim_switch_new("sw1", "region", "203.0.113.1", false);
 	alice = sim_machine_new("alice");
 	sim_machine_add(alice, "198.51.100.1");
-	sim_dns_set("sw1.example", NULL, ips, 1);
 	sim_directory_add("alice", "alice-secret-token", "");
 	sim_directory_add("bob", "bob-secret-token-ab",
 	    "{\"type\":\"command\",\"to\":{\"x\":\"y\"}}");
@@ -104,6 +102,6 @@ main(int argc, char *argv[])
 	sim_end();
 	sim_directory_reset();
 	sim_dns_reset();
-	free(sw1);
+	sim_switch_reset();
 	return 0;
 }

@@ -2,9 +2,10 @@
  * third: two rp-dials, whole, by their mains and accounts. Bob's waits to be
  * woken; alice's calls. The push goes, encrypted, through a push service that
  * is not there to his endpoint. They meet at the relay by ICE and DTLS, talk,
- * and alice hangs up.
+ * and alice hangs up. Any of the three programs can be 0.1.0's, if that is
+ * linked (old/build.sh).
  *
- *   third FOLDER SEED [LOSS [LAZY_MS]]
+ *   third FOLDER SEED [LOSS [old-switch] [old-alice] [old-bob] [lazy]]
  */
 #include <getopt.h>
 #include <netinet/in.h>
@@ -25,8 +26,19 @@
 #include "world/switch.h"
 
 int sim_dial_main(int argc, char *argv[]);
+int old_dial_main(int argc, char *argv[]) __attribute__((weak));
 
 static struct sim_machine *alice, *bob, *service;
+static bool old_switch, old_alice, old_bob, lazy;
+
+#define LAZY_MS 3000
+
+static int
+run_dial(bool old, int argc, char *argv[])
+{
+	optind = 0;
+	return old ? old_dial_main(argc, argv) : sim_dial_main(argc, argv);
+}
 
 static int
 run_alice(void *arg)
@@ -37,8 +49,7 @@ run_alice(void *arg)
 	};
 
 	(void)arg;
-	optind = 0;
-	return sim_dial_main(8, argv);
+	return run_dial(old_alice, 8, argv);
 }
 
 static int
@@ -51,8 +62,7 @@ run_bob(void *arg)
 	};
 
 	(void)arg;
-	optind = 0;
-	return sim_dial_main(11, argv);
+	return run_dial(old_bob, 11, argv);
 }
 
 static void
@@ -153,41 +163,56 @@ write_account(const char *name)
 	fclose(out);
 }
 
+static void
+read_versions(int argc, char *argv[])
+{
+	int i;
+
+	for (i = 4; i < argc; i++) {
+		old_switch |= strcmp(argv[i], "old-switch") == 0;
+		old_alice |= strcmp(argv[i], "old-alice") == 0;
+		old_bob |= strcmp(argv[i], "old-bob") == 0;
+		lazy |= strcmp(argv[i], "lazy") == 0;
+	}
+	if ((old_switch || old_alice || old_bob) && old_dial_main == NULL) {
+		fprintf(stderr, "third: 0.1.0 is not linked\n");
+		exit(1);
+	}
+}
+
 int
 main(int argc, char *argv[])
 {
-	static const char *const ips[] = { "203.0.113.1" };
 	struct sim_path path = { .delay_us = 20000, .jitter_us = 5000 };
 	struct sim_switch *sw1;
 
 	if (argc < 3 || chdir(argv[1]) < 0) {
-		fprintf(stderr, "usage: third FOLDER SEED "
-		    "[LOSS [LAZY_MS]]\n");
+		fprintf(stderr, "usage: third FOLDER SEED [LOSS [VERSIONS]]\n");
 		return 1;
 	}
 	if (argc > 3)
 		path.loss = (uint32_t)atoi(argv[3]);
+	read_versions(argc, argv);
 	write_account("alice");
 	write_account("bob");
 	json_object_seed(1);
 	sim_begin(strtoull(argv[2], NULL, 10));
 	sim_record_to(stdout);
 	sim_path_usual(&path);
-	sw1 = sim_switch_new("sw1", ips[0]);
+	sw1 = sim_switch_new("sw1", "region", "203.0.113.1",
+	    old_switch);
 	alice = sim_machine_new("alice");
 	bob = sim_machine_new("bob");
 	service = sim_machine_new("service");
 	sim_machine_add(alice, "198.51.100.1");
 	sim_machine_add(bob, "198.51.100.2");
 	sim_machine_add(service, "192.0.2.9");
-	sim_dns_set("sw1.example", NULL, ips, 1);
 	sim_directory_add("alice", "alice-secret-token", "");
 	sim_directory_add("bob", "bob-secret-token", "");
 	sim_child_tell(on_push);
 	sim_switch_start(sw1);
-	if (argc > 4)
-		sim_process_lazy(sim_switch_process(sw1),
-		    (uint32_t)atoi(argv[4]));
+	if (lazy)
+		sim_process_lazy(sim_switch_process(sw1), LAZY_MS);
 	sim_at(1 * SIM_S, start_bob, NULL);
 	sim_at(5 * SIM_S, start_alice, NULL);
 	sim_run(100 * SIM_S);
@@ -197,6 +222,6 @@ main(int argc, char *argv[])
 	sim_end();
 	sim_directory_reset();
 	sim_dns_reset();
-	free(sw1);
+	sim_switch_reset();
 	return 0;
 }

@@ -189,6 +189,7 @@ void
 sim_end(void)
 {
 	sim_process_reset();
+	sim_spawn_reset();
 	sim_file_reset();
 	sim_tcp_reset();
 	sim_udp_reset();

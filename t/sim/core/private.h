@@ -66,6 +66,7 @@ unsigned sim_process_files_most(const struct sim_process *process);
 unsigned sim_process_files_now(const struct sim_process *process);
 void sim_process_memory(struct sim_process *process, ptrdiff_t more);
 int sim_process_pid(const struct sim_process *process);
+struct sim_process *sim_process_of_pid(int pid);	/* NULL: none, or over */
 void sim_process_reset(void);
 
 /*
@@ -218,6 +219,9 @@ void sim_memory_reset(void);
 
 /* Forget the tasks of a process that wait at conditions: it has ended. */
 void sim_thread_forget(const struct sim_process *process);
+
+/* spawn: forget the children of processes. */
+void sim_spawn_reset(void);
 
 /* Something has an effect outside the handler that runs. */
 void sim_effect(void);

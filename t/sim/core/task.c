@@ -290,6 +290,17 @@ sim_process_pid(const struct sim_process *process)
 	return process->pid;
 }
 
+struct sim_process *
+sim_process_of_pid(int pid)
+{
+	struct sim_process *process;
+
+	TAILQ_FOREACH(process, &sim_world.processes, next)
+		if (process->pid == pid)
+			return process;
+	return NULL;
+}
+
 const char *
 sim_process_name(const struct sim_process *process)
 {

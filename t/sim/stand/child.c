@@ -1,110 +1,69 @@
 /*
- * child: a command that is not run: its lines go to the world (stand.h). In
- * place of net/child.c, until a simulated rp-pushsend reads them.
+ * child: a program in place of rp-pushsend, whose lines go to the world
+ * (stand.h), and which answers none.
  */
-#include "net/child.h"
-
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "core/private.h"
-#include "net/loop.h"
+#include "core/sim.h"
 #include "stand/stand.h"
 #include "wire/pushabout.h"
+#include "wire/pushmsg.h"
 
 #define UP_MS 5
 
-struct child {
-	struct child_handlers handlers;
-	void *arg;
-	struct loop_event *start;
-	bool up;
-};
-
 static sim_child_line *told;
-
-void
-sim_child_tell(sim_child_line *line)
-{
-	told = line;
-}
 
 /* Say that plain HTTP to the world's phones is allowed, as rp-pushsend would. */
 static void
-say_about(struct child *child)
+say_about(int out)
 {
 	char prefix[] = "198.51.100.0/24", *allow[] = { prefix };
 	const struct reach_lists lists = { .allow = allow, .n_allow = 1 };
 	char *line = pushabout_line(&lists, NULL);
 
-	if (line == NULL)
-		return;
-	line[strcspn(line, "\n")] = '\0';
-	child->handlers.line(line, strlen(line), child->arg);
+	if (line != NULL)
+		(void)!write(out, line, strlen(line));
 	free(line);
 }
 
 static void
-on_start(void *arg)
+tell(const char *text, size_t len)
 {
-	struct child *child = arg;
+	struct sim_process *parent = sim_process_parent(sim_process_self());
 
-	child->up = true;
-	child->handlers.up(child->arg);
-	say_about(child);
+	if (told != NULL && parent != NULL &&
+	    !sim_process_is_ghost(sim_process_self()))
+		told(parent, text, len);
 }
 
-int
-child_new(struct child **out, struct event_base *loop,
-    const struct child_options *options,
-    const struct child_handlers *handlers, void *arg)
+static int
+run(int argc, char *argv[], int in, int out)
 {
-	struct child *child = calloc(1, sizeof(*child));
+	char text[PUSHMSG_LINE_MAX], *end;	/* whose stack a kill frees */
+	size_t len = 0, taken;
+	ssize_t n;
 
-	(void)options;
-	if (child == NULL)
-		return -ENOMEM;
-	child->handlers = *handlers;
-	child->arg = arg;
-	child->start = loop_timer_new(loop, on_start, child);
-	if (child->start == NULL ||
-	    loop_timer_set_ms(child->start, UP_MS) < 0) {
-		child_free(child);
-		return -ENOMEM;
+	(void)argc;
+	(void)argv;
+	usleep(UP_MS * 1000);
+	say_about(out);
+	while ((n = read(in, text + len, PUSHMSG_LINE_MAX - len)) > 0) {
+		len += (size_t)n;
+		while ((end = memchr(text, '\n', len)) != NULL) {
+			taken = (size_t)(end - text) + 1;
+			tell(text, taken);
+			len -= taken;
+			memmove(text, text + taken, len);
+		}
 	}
-	*out = child;
-	return 0;
-}
-
-int
-child_write(struct child *child, const char *text, size_t len)
-{
-	if (!child->up)
-		return -EAGAIN;
-	if (told != NULL && !sim_process_is_ghost(sim_process_self()))
-		told(sim_process_self(), text, len);
-	return 0;
-}
-
-pid_t
-child_pid(const struct child *child)
-{
-	(void)child;
 	return 0;
 }
 
 void
-child_hurry(struct child *child)
+sim_child_tell(sim_child_line *line)
 {
-	(void)child;
-}
-
-void
-child_free(struct child *child)
-{
-	if (child == NULL)
-		return;
-	loop_event_free(child->start);
-	free(child);
+	told = line;
+	sim_program_register("rp-pushsend", run);
 }

@@ -7,6 +7,15 @@
 #include <string.h>
 
 #include "core/sim.h"
+#include "stand/stand.h"
+
+static sim_log_line *told;
+
+void
+sim_log_tell(sim_log_line *line)
+{
+	told = line;
+}
 
 void
 log_open(const char *tool, enum log_sink sink, enum log_level level)
@@ -82,6 +91,9 @@ say(const char *level, const char *event, const char *format, va_list ap)
 
 	vsnprintf(text, sizeof(text), format, ap);
 	sim_record(level, "event=%s %s", event, text);
+	if (told != NULL && sim_process_self() != NULL &&
+	    !sim_process_is_ghost(sim_process_self()))
+		told(sim_process_self(), level, event, text);
 }
 
 #define LEVEL(name)							\

@@ -9,12 +9,19 @@
 #include <string.h>
 
 #include "core/private.h"
+#include "stand/stand.h"
 #include "table/callstats.h"
 
 struct turnlink {
 	struct turn *turn;
 	int fds[2];
 };
+
+struct turn *
+sim_turnlink_turn(const struct turnlink *link)
+{
+	return link->turn;
+}
 
 int
 turnlink_start(struct turnlink **out, struct keyholder *guest,
