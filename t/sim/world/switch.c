@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <unistd.h>
 
+#include "base/vapidkey.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
 #include "core/sim.h"
@@ -133,6 +135,21 @@ write_region(FILE *out, const struct sim_switch *s)
 	fprintf(out, ");\n");
 }
 
+/* Write the public half of the key that pushes are signed with, if there is one. */
+static void
+write_key(FILE *out)
+{
+	char public[VAPIDKEY_TEXT], why[WHY_TEXT];
+	struct jwt_key *key;
+
+	if (access("vapid.pem", R_OK) < 0)
+		return;
+	if (vapidkey_read(&key, public, "vapid.pem", why) < 0)
+		abort();
+	jwt_key_free(key);
+	fprintf(out, " public_key = \"%s\";", public);
+}
+
 /*
  * Write what an operator writes. There are no limits of what a subscriber may
  * do, because the world's subscribers are few and busy.
@@ -150,13 +167,15 @@ write_conf(const struct sim_switch *s, bool old)
 	    "answer = { listen = \"%s:31338\"; };\n"
 	    "tls = { certificate = \"%s.pem\"; key = \"%s.key\"; };\n"
 	    "directory = \"sqlite:none\";\n"
-	    "push = { command = \"rp-pushsend -c pushsend.conf\"; };\n"
 	    "relay = { listen = \"%s:3478\";%s };\n"
 	    "sandbox = false;\n%s", s->name, s->ip, old ? "" :
 	    " per_caller_per_minute = 0; per_callee_per_minute = 0;"
 	    " per_pair_per_minute = 0; unknown_per_minute = 0;", s->ip,
 	    s->name, s->name, s->ip, old ? "" : " kernel = \"off\";",
 	    s->lines != NULL ? s->lines : "");
+	fprintf(out, "push = { command = \"rp-pushsend -c pushsend.conf\";");
+	write_key(out);
+	fprintf(out, " };\n");
 	fclose(out);
 }
 
