@@ -1,6 +1,6 @@
 #!/bin/sh
 # Link a program of the simulation: build.sh BUILD OUT SOURCE...
-# BUILD has the archives of the product. A file SOURCE.taps beside a source names
+# BUILD has the archives of the product. A source may be an object. A file SOURCE.taps beside a source names
 # functions of the product that the source wraps, one a line. See README.
 set -e
 build=$1 out=$2
@@ -22,6 +22,7 @@ for file in "$@" "$sim"/core/*.c "$sim"/posix/*.c "$sim"/tls/*.c \
     "$sim"/stand/*.c "$sim"/event.c "$sim"/tcp_stream.c "$sim"/ares.c \
     "$src"/bin/rp-switchd/kernel/kernel_none.c; do
 	[ -e "$file" ] || continue
+	case $file in *.o) list="$list $file"; continue ;; esac
 	object=$objects/$(echo "${file#"$src"/}" | tr / _).o
 	list="$list $object"
 	# shellcheck disable=SC2086
@@ -39,5 +40,6 @@ pushsend=$build/libpushsend.a
 [ -e "$pushsend" ] || pushsend=
 # shellcheck disable=SC2086
 ${CC:-gcc} ${SIM_CFLAGS} -o "$out" $list $wraps "$build/libswitchd.a" \
-    "$build/libdial.a" "$build/libmedia.a" $pushsend "$build/libcommon.a" -levent_core -lgnutls -lnettle -lhogweed -lgmp \
-    -lconfig -ljansson -lz -lwslay -lsystemd -lm
+    "$build/libdial.a" "$build/libmedia.a" $pushsend "$build/libcommon.a" \
+    -levent_core -lgnutls -lnettle -lhogweed -lgmp \
+    -lconfig -ljansson -lz -lwslay -lsystemd -lspeexdsp -lm

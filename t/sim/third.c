@@ -2,9 +2,10 @@
  * third: two rp-dials, whole, by their mains and accounts. Bob's waits to be
  * woken; alice's calls. The push goes by rp-pushsend, encrypted and signed, to a
  * push service, and from there to his endpoint. They meet at the relay by ICE
- * and DTLS, talk, and alice hangs up.
+ * and DTLS, talk, and alice hangs up. Any of the three programs can be 0.1.0's,
+ * if that is linked (old/build.sh).
  *
- *   third FOLDER SEED [LOSS]
+ *   third FOLDER SEED [LOSS [old-switch] [old-alice] [old-bob]]
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -21,8 +22,17 @@
 #include "world/switch.h"
 
 int sim_dial_main(int argc, char *argv[]);
+int old_dial_main(int argc, char *argv[]) __attribute__((weak));
 
 static struct sim_machine *alice, *bob;
+static bool old_switch, old_alice, old_bob;
+
+static int
+run_dial(bool old, int argc, char *argv[])
+{
+	optind = 0;
+	return old ? old_dial_main(argc, argv) : sim_dial_main(argc, argv);
+}
 
 static int
 run_alice(void *arg)
@@ -33,8 +43,7 @@ run_alice(void *arg)
 	};
 
 	(void)arg;
-	optind = 0;
-	return sim_dial_main(8, argv);
+	return run_dial(old_alice, 8, argv);
 }
 
 static int
@@ -47,8 +56,7 @@ run_bob(void *arg)
 	};
 
 	(void)arg;
-	optind = 0;
-	return sim_dial_main(11, argv);
+	return run_dial(old_bob, 11, argv);
 }
 
 static void
@@ -89,6 +97,22 @@ write_account(const char *name)
 	fclose(out);
 }
 
+static void
+read_versions(int argc, char *argv[])
+{
+	int i;
+
+	for (i = 4; i < argc; i++) {
+		old_switch |= strcmp(argv[i], "old-switch") == 0;
+		old_alice |= strcmp(argv[i], "old-alice") == 0;
+		old_bob |= strcmp(argv[i], "old-bob") == 0;
+	}
+	if ((old_switch || old_alice || old_bob) && old_dial_main == NULL) {
+		fprintf(stderr, "third: 0.1.0 is not linked\n");
+		exit(1);
+	}
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -96,18 +120,20 @@ main(int argc, char *argv[])
 	struct sim_switch *sw1;
 
 	if (argc < 3 || chdir(argv[1]) < 0) {
-		fprintf(stderr, "usage: third FOLDER SEED [LOSS]\n");
+		fprintf(stderr, "usage: third FOLDER SEED [LOSS [VERSIONS]]\n");
 		return 1;
 	}
 	if (argc > 3)
 		path.loss = (uint32_t)atoi(argv[3]);
+	read_versions(argc, argv);
 	write_account("alice");
 	write_account("bob");
 	json_object_seed(1);
 	sim_begin(strtoull(argv[2], NULL, 10));
 	sim_record_to(stdout);
 	sim_path_usual(&path);
-	sw1 = sim_switch_new("sw1", "region", "203.0.113.1", false);
+	sw1 = sim_switch_new("sw1", "region", "203.0.113.1",
+	    old_switch);
 	alice = sim_machine_new("alice");
 	bob = sim_machine_new("bob");
 	sim_machine_add(alice, "198.51.100.1");

@@ -1,6 +1,6 @@
 /*
- * audio: talk.h without sound: two packets of RTP per second, and
- * nobody to hear it. In place of media/audio.
+ * audio: talk.h without sound: a few packets of RTP per second, and nobody to
+ * hear it. In place of media/audio.
  */
 #include "media/audio/talk.h"
 
@@ -15,8 +15,8 @@
 #include "media/audio/handset.h"
 #include "media/rtp/media_stats.h"
 #include "net/loop.h"
+#include "stand/stand.h"
 
-#define PACKET_MS 500
 #define PACKET 60		/* bytes, as of our Opus with its header */
 #define CLOCK_HZ 48000
 
@@ -32,6 +32,14 @@ struct talk {
 	uint64_t sent, received;
 };
 
+static uint32_t packet_ms = 500;
+
+void
+sim_audio_every(uint32_t ms)
+{
+	packet_ms = ms;
+}
+
 static void
 send_packet(struct talk *talk)
 {
@@ -41,7 +49,7 @@ send_packet(struct talk *talk)
 		return;
 	packet[2] = (uint8_t)(talk->sequence >> 8);
 	packet[3] = (uint8_t)talk->sequence++;
-	talk->timestamp += CLOCK_HZ / 1000 * PACKET_MS;
+	talk->timestamp += CLOCK_HZ / 1000 * packet_ms;
 	memcpy(packet + 4, &talk->timestamp, 4);
 	memcpy(packet + 8, &talk->ssrc, 4);
 	talk->sent++;
@@ -102,7 +110,7 @@ talk_unmute(struct talk *talk)
 {
 	talk->unmuted = true;
 	send_packet(talk);
-	loop_timer_set_ms(talk->tick, PACKET_MS);
+	loop_timer_set_ms(talk->tick, packet_ms);
 }
 
 void

@@ -162,6 +162,37 @@ write_push(struct device *d, const char *push, int64_t now_s)
 	return 0;
 }
 
+int
+sim_directory_get(const char *number, size_t i, uint8_t hash[static 32],
+    const char **push, int64_t *push_s)
+{
+	const struct subscriber *s = find(number);
+
+	if (fails_read != 0)
+		return fails_read;
+	if (s == NULL || i >= s->n)
+		return -ENOENT;
+	memcpy(hash, s->devices[i].hash, CRYPTO_SHA256);
+	*push = s->devices[i].push;
+	*push_s = s->devices[i].push_s;
+	return 0;
+}
+
+int
+sim_directory_put(const char *number, const uint8_t hash[static 32],
+    const char *push, int64_t now_s, int64_t before_s)
+{
+	struct device *d = find_device(find(number), hash);
+
+	if (sim_process_is_ghost(sim_process_self()))
+		return -EIO;
+	if (fails_write != 0)
+		return fails_write;
+	if (d != NULL && d->push_s > before_s)
+		return 0;
+	return write_push(d, push, now_s);
+}
+
 static int
 write_one(struct directory_request *r)
 {

@@ -35,6 +35,27 @@ typedef void sim_log_line(struct sim_process *process, const char *level,
     const char *event, const char *text);
 void sim_log_tell(sim_log_line *line);
 
+/*
+ * Ask which processes of rp-dial have a terminal with somebody at it, and press
+ * a key there. It returns false if there is none.
+ */
+void sim_terminal_ask(bool (*has)(struct sim_process *process));
+bool sim_terminal_press(struct sim_process *process, char key);
+void sim_terminal_reset(void);
+
+/*
+ * GnuTLS draws from this generator while no process runs, until it is taken
+ * back (NULL). So what is made for the world is the same each time, too.
+ */
+struct sim_random;
+void sim_random_lend(struct sim_random *r);
+
+/*
+ * Who talks sends a packet so often, from the next call on. It is 500; 20 is
+ * that of the real program, and 1000 is cheap.
+ */
+void sim_audio_every(uint32_t ms);
+
 /* Where a switch listens for rp-drain, on its machine's loopback interface. */
 #define SIM_CONTROL_PORT 1000
 
@@ -52,5 +73,16 @@ void sim_directory_delay(uint32_t us);
 /* Fail what is asked from now on with that errno, or 0. */
 void sim_directory_fail(int read_err, int write_err);
 void sim_directory_reset(void);
+
+/*
+ * What the engine of another version needs of the store, from code in a
+ * process. Get device `i` of a number: -ENOENT if there is none; `push` stays
+ * until it is set.
+ */
+int sim_directory_get(const char *number, size_t i, uint8_t hash[static 32],
+    const char **push, int64_t *push_s);
+/* Set a device's registration, unless it was set after `before_s`. */
+int sim_directory_put(const char *number, const uint8_t hash[static 32],
+    const char *push, int64_t now_s, int64_t before_s);
 
 #endif

@@ -7,6 +7,7 @@
 #include <nettle/sha2.h>
 
 #include "core/world.h"
+#include "stand/stand.h"
 #include "tls/private.h"
 
 void
@@ -22,13 +23,26 @@ sim_tls_hash(uint8_t out[static SECRET], const void *const parts[],
 	sha256_digest(&ctx, SECRET, out);
 }
 
+/* What draws where no process runs; NULL: nobody does. */
+static struct sim_random *outside;
+
+void
+sim_random_lend(struct sim_random *r)
+{
+	outside = r;
+}
+
 void
 sim_tls_random(void *data, size_t len)
 {
 	struct sim_process *process = sim_process_self();
 
-	if (process == NULL)
+	if (process == NULL && outside == NULL)
 		abort();
+	if (process == NULL) {
+		sim_random_fill(outside, data, len);
+		return;
+	}
 	sim_random_fill(sim_machine_random(sim_process_machine(process)),
 	    data, len);
 }
@@ -140,6 +154,8 @@ gnutls_certificate_set_x509_trust_mem(gnutls_certificate_credentials_t c,
 	int got = gnutls_x509_crt_list_import(c->authorities, &n, pem, format,
 	    0);
 
+	sim_tls_hash(c->trust, (const void *[]){ pem->data },
+	    (size_t[]){ pem->size }, 1);
 	c->n_authorities = got < 0 ? 0 : (unsigned)got;
 	return got;
 }
@@ -151,36 +167,79 @@ gnutls_certificate_set_x509_system_trust(gnutls_certificate_credentials_t c)
 	return 0;
 }
 
-static unsigned
-check_dates(gnutls_x509_crt_t leaf)
-{
-	int64_t now = sim_machine_wall_s(
-	    sim_process_machine(sim_process_self()));
+/*
+ * What the real library says of a certificate does not change, but for the
+ * time. It takes long to say so, and a world has few certificates.
+ */
+struct verdict {
+	uint8_t key[SECRET];		/* of all that it depends on */
+	unsigned status;
+	time_t from, until;
+};
 
-	if (gnutls_x509_crt_get_expiration_time(leaf) < now)
-		return GNUTLS_CERT_INVALID | GNUTLS_CERT_EXPIRED;
-	if (gnutls_x509_crt_get_activation_time(leaf) > now)
-		return GNUTLS_CERT_INVALID | GNUTLS_CERT_NOT_ACTIVATED;
-	return 0;
+#define VERDICTS 32
+
+static struct verdict verdicts[VERDICTS];
+static size_t n_verdicts;
+
+static struct verdict *
+find_verdict(const uint8_t *key)
+{
+	size_t i;
+
+	for (i = 0; i < VERDICTS && i < n_verdicts; i++)
+		if (memcmp(verdicts[i].key, key, SECRET) == 0)
+			return &verdicts[i];
+	return NULL;
+}
+
+/* Ask the real library. */
+static void
+judge(struct verdict *out, gnutls_session_t s)
+{
+	gnutls_x509_crt_t leaf;
+
+	out->status = 0;
+	if (gnutls_x509_crt_init(&leaf) < 0)
+		abort();
+	if (gnutls_x509_crt_import(leaf, &s->peers[0],
+	    GNUTLS_X509_FMT_DER) < 0 ||
+	    gnutls_x509_crt_verify(leaf, s->credentials->authorities,
+	    s->credentials->n_authorities,
+	    GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &out->status) < 0)
+		out->status = GNUTLS_CERT_INVALID;
+	if (gnutls_x509_crt_check_hostname(leaf, s->verify) == 0)
+		out->status |= GNUTLS_CERT_INVALID |
+		    GNUTLS_CERT_UNEXPECTED_OWNER;
+	out->from = gnutls_x509_crt_get_activation_time(leaf);
+	out->until = gnutls_x509_crt_get_expiration_time(leaf);
+	gnutls_x509_crt_deinit(leaf);
 }
 
 unsigned
 sim_tls_verify(gnutls_session_t s)
 {
-	gnutls_x509_crt_t leaf;
-	unsigned status = 0;
+	int64_t now = sim_machine_wall_s(
+	    sim_process_machine(sim_process_self()));
+	struct verdict *verdict;
+	uint8_t key[SECRET];
 
-	if (s->n_peers == 0 || gnutls_x509_crt_init(&leaf) < 0)
+	if (s->n_peers == 0)
 		return GNUTLS_CERT_INVALID;
-	if (gnutls_x509_crt_import(leaf, &s->peers[0],
-	    GNUTLS_X509_FMT_DER) < 0 ||
-	    gnutls_x509_crt_verify(leaf, s->credentials->authorities,
-	    s->credentials->n_authorities,
-	    GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status) < 0)
-		status = GNUTLS_CERT_INVALID;
-	status |= check_dates(leaf);
-	if (gnutls_x509_crt_check_hostname(leaf, s->verify) == 0)
-		status |= GNUTLS_CERT_INVALID | GNUTLS_CERT_UNEXPECTED_OWNER;
-	gnutls_x509_crt_deinit(leaf);
-	return status;
+	sim_tls_hash(key, (const void *[]){ s->credentials->trust,
+	    s->peers[0].data, s->verify }, (size_t[]){ SECRET,
+	    s->peers[0].size, strlen(s->verify) }, 3);
+	verdict = find_verdict(key);
+	if (verdict == NULL) {
+		verdict = &verdicts[n_verdicts++ % VERDICTS];
+		memcpy(verdict->key, key, SECRET);
+		judge(verdict, s);
+	}
+	if (verdict->until < now)
+		return verdict->status | GNUTLS_CERT_INVALID |
+		    GNUTLS_CERT_EXPIRED;
+	if (verdict->from > now)
+		return verdict->status | GNUTLS_CERT_INVALID |
+		    GNUTLS_CERT_NOT_ACTIVATED;
+	return verdict->status;
 }

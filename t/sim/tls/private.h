@@ -26,6 +26,7 @@ struct gnutls_certificate_credentials_st {
 	unsigned n;
 	gnutls_x509_crt_t authorities[CA_MAX];
 	unsigned n_authorities;
+	uint8_t trust[SECRET];		/* of what they were read from */
 };
 
 /* What a ticket holds, and what a client keeps of a session. */

@@ -33,6 +33,10 @@
 /* Of an object that is made of 0.1.0, if there is one. */
 int old_switch_main(int argc, char *argv[]) __attribute__((weak));
 
+/* Of a world with phones (world/network.c). */
+void sim_network_place(struct sim_machine *machine, const char *region,
+    const char *kind) __attribute__((weak));
+
 /* A process of a switch, which may live on as a ghost beside the next one. */
 struct life {
 	LIST_ENTRY(life) next;
@@ -212,6 +216,8 @@ sim_switch_new(const char *name, const char *region, const char *ip, bool old)
 	s->old = old;
 	s->machine = sim_machine_new(s->name);
 	sim_machine_add(s->machine, ip);
+	if (sim_network_place != NULL)
+		sim_network_place(s->machine, s->region, "wire");
 	TAILQ_INSERT_TAIL(&switches, s, next);
 	set_names(s);
 	return s;

@@ -1,0 +1,119 @@
+/*
+ * fifth: phones and their persons. Alice dials bob, whose two phones sleep. A
+ * push wakes both, they ring, he answers one of them by a key, she changes her
+ * network while they talk, and he hangs up.
+ *
+ *   fifth FOLDER SEED [LOSS]
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "core/sim.h"
+#include "dns.h"
+#include "stand/stand.h"
+#include "world/network.h"
+#include "world/phone.h"
+#include "world/pushsend.h"
+#include "world/service.h"
+#include "world/switch.h"
+
+static void
+answer(void *arg)
+{
+	sim_phone_answer(arg);
+}
+
+static void
+hang_up(void *arg)
+{
+	sim_phone_hang_up(arg);
+}
+
+static void
+move(void *arg)
+{
+	sim_phone_network(arg, "mobile");
+}
+
+static void
+dial(void *arg)
+{
+	sim_phone_dial(arg, "bob");
+}
+
+static void
+on_rings(struct sim_phone *phone, const char *session, const char *caller)
+{
+	(void)session;
+	(void)caller;
+	if (phone == sim_phone_find("bob/2"))
+		sim_at(sim_now() + 3 * SIM_S, answer, phone);
+}
+
+static void
+on_talks(struct sim_phone *phone, const char *session, const char *peer)
+{
+	(void)session;
+	(void)peer;
+	if (phone == sim_phone_find("alice"))
+		sim_at(sim_now() + 4 * SIM_S, move, phone);
+	else
+		sim_at(sim_now() + 10 * SIM_S, hang_up, phone);
+}
+
+static struct sim_phone *
+make_phone(const char *number, unsigned device)
+{
+	struct sim_phone *phone = sim_phone_new(&(struct sim_phone_options){
+		.number = number, .device = device, .home = "sw1.example"
+	});
+
+	sim_phone_power(phone, true);
+	return phone;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct sim_phone_handlers handlers = {
+		.rings = on_rings, .talks = on_talks
+	};
+	struct sim_path path = { .delay_us = 20000, .jitter_us = 5000 };
+	struct sim_phone *alice;
+
+	if (argc < 3 || chdir(argv[1]) < 0) {
+		fprintf(stderr, "usage: fifth FOLDER SEED [LOSS]\n");
+		return 1;
+	}
+	if (argc > 3)
+		path.loss = (uint32_t)atoi(argv[3]);
+	json_object_seed(1);
+	sim_begin(strtoull(argv[2], NULL, 10));
+	sim_record_to(stdout);
+	sim_path_usual(&path);
+	sim_service_start("192.0.2.9");
+	sim_network_place(sim_service_machine(), "east", "wire");
+	sim_service_on_wake(sim_phone_push);
+	sim_pushsend_register();
+	sim_switch_start(sim_switch_new("sw1", "east", "203.0.113.1", false));
+	alice = make_phone("alice", 1);
+	make_phone("bob", 1);
+	make_phone("bob", 2);
+	sim_phone_on(&handlers);
+	sim_at(60 * SIM_S, dial, alice);
+	sim_run(200 * SIM_S);
+	printf("seed=%s lines=%llu hash=%016llx\n", argv[2],
+	    (unsigned long long)sim_record_count(),
+	    (unsigned long long)sim_record_hash());
+	sim_service_reset();
+	sim_end();
+	sim_phone_reset();
+	sim_network_reset();
+	sim_switch_reset();
+	sim_directory_reset();
+	sim_dns_reset();
+	return 0;
+}
