@@ -18,15 +18,41 @@ may_wait(const struct sim_file *file, int flags)
 	return file->blocking && (flags & MSG_DONTWAIT) == 0;
 }
 
+/*
+ * Cut what is to be moved, if the process is short of transfers. Return `iov`, or
+ * `part`, which then is the beginning of its first.
+ */
+static const struct iovec *
+cut(const struct sim_file *file, const struct iovec *iov, size_t *n,
+    struct iovec *part)
+{
+	size_t len, less;
+
+	if (file->blocking || *n == 0 ||
+	    (!sim_is_tcp(file) && !sim_is_stream(file)))
+		return iov;
+	len = sim_iov_len(iov, *n);
+	less = sim_short_of(SIM_TRANSFERS, len);
+	if (less == len)
+		return iov;
+	*part = *iov;
+	if (less < part->iov_len)
+		part->iov_len = less;
+	*n = 1;
+	return part;
+}
+
 static ssize_t
 receive(int fd, const struct iovec *iov, size_t n, int flags,
     struct addr *from)
 {
 	struct sim_file *file = sim_file_get(fd);
+	struct iovec part;
 	ssize_t got;
 
 	if (file == NULL)
 		return -1;
+	iov = cut(file, iov, &n, &part);
 	for (;;) {
 		got = file->type->receive(file, iov, n, flags, from);
 		if (got >= 0 || errno != EAGAIN || !may_wait(file, flags))
@@ -43,11 +69,17 @@ transmit(int fd, const struct iovec *iov, size_t n, int flags,
     const struct addr *to)
 {
 	struct sim_file *file = sim_file_get(fd);
+	struct iovec part;
 	ssize_t sent;
 
 	if (file == NULL)
 		return -1;
 	sim_effect();
+	if (sim_is_udp(file) && sim_is_short(SIM_BUFFERS)) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	iov = cut(file, iov, &n, &part);
 	for (;;) {
 		sent = file->type->send(file, iov, n, flags, to);
 		if (sent >= 0 || errno != EAGAIN || !may_wait(file, flags))
