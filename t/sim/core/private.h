@@ -206,7 +206,16 @@ int sim_tcp_error(struct sim_file *file);	/* and clear it */
 void sim_tcp_info(struct sim_file *file, void *info, socklen_t *len);
 void sim_tcp_addrs(const struct sim_file *file, struct addr *local,
     struct addr *peer);
-int sim_udp_bind(struct sim_file *file, const struct addr *addr, bool share);
+int sim_udp_bind(struct sim_file *file, const struct addr *addr);
+/* SO_REUSEPORT: each peer has one of those that share an address. */
+void sim_udp_share(struct sim_file *file);
+/*
+ * IP_PKTINFO: the address to which the latest datagram was sent, of those that
+ * were received, if that is wanted; and the one that the next leaves from.
+ */
+void sim_udp_want_local(struct sim_file *file);
+bool sim_udp_local(const struct sim_file *file, struct addr *out);
+void sim_udp_from(struct sim_file *file, const struct addr *local);
 int sim_udp_connect(struct sim_file *file, const struct addr *to);
 void sim_udp_addrs(const struct sim_file *file, struct addr *local,
     struct addr *peer);
