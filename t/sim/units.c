@@ -339,6 +339,14 @@ run_ticks(void *arg)
 	return 0;
 }
 
+static uint64_t turned;
+
+static void
+count_turns(void *arg)
+{
+	turned = sim_process_turns(arg);
+}
+
 static void
 hang(void *arg)
 {
@@ -352,9 +360,11 @@ test_ticks(void)
 
 	begin(1);
 	process = sim_process_new(one, "ticks", run_ticks, NULL, NULL);
+	sim_at(50 * SIM_S + 1, count_turns, process);
 	sim_run(200 * SIM_S);
 	sim_end();
 	ok(ticks == 1000 && told_late == 0, "a tick comes when it is due");
+	ok(turned == 500, "the turns of a loop are counted");
 	begin(1);
 	process = sim_process_new(one, "ticks", run_ticks, NULL, NULL);
 	sim_process_lazy(process, 3000);
