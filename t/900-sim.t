@@ -44,11 +44,12 @@ like "$(grep 'ended process=sw1' killed)" "status=0" \
     "whose ghost runs to its end"
 
 check "two rp-dials and all between them are linked" "$sim/build.sh" \
-    "$RP_BUILD" third "$sim/third.c" "$sim"/world/switch.c \
-    "$sim/world/operator.c"
+    "$RP_BUILD" third "$sim/third.c" "$sim/world/switch.c" \
+    "$sim/world/operator.c" "$sim/world/pushsend.c" \
+    "$sim/world/service.c" "$sim/world/http.c"
 check "the seam has no hole" "$sim/seam.pl" third.objects \
     "$RP_BUILD/libswitchd.a" "$RP_BUILD/libdial.a" \
-    "$RP_BUILD/libmedia.a" "$RP_BUILD/libcommon.a"
+    "$RP_BUILD/libmedia.a" "$RP_BUILD/libpushsend.a" "$RP_BUILD/libcommon.a"
 "$sim/fixture.sh" kept sw1
 # third FILE SEED [LOSS]: from nothing but the certificates.
 third() {

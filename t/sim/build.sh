@@ -16,7 +16,7 @@ mkdir -p "$objects"
 flags="-std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes
     -Wmissing-prototypes -Wpointer-arith -Wvla ${SIM_CFLAGS:--O2 -g}
     -I$sim -I$src/lib -I$src/bin/rp-switchd
-    -I$src/bin/rp-dial -I$build"
+    -I$src/bin/rp-dial -I$src/bin/rp-pushsend -I$build"
 list=
 for file in "$@" "$sim"/core/*.c "$sim"/posix/*.c "$sim"/tls/*.c \
     "$sim"/stand/*.c "$sim"/event.c "$sim"/tcp_stream.c "$sim"/ares.c \
@@ -35,7 +35,11 @@ objcopy --redefine-sym main=sim_dial_main "$build/bin/rp-dial/rp_dial-main.o" \
 list="$list $objects/rp_dial-main.o"
 # shellcheck disable=SC2086
 wraps=$(sed -E '/^#/d; s/(.*)/-Wl,--wrap=\1/' "$sim/posix/names" $taps)
+# rp-pushsend is not made without libcurl.
+pushsend=$build/libpushsend.a
+[ -e "$pushsend" ] || pushsend=
 # shellcheck disable=SC2086
 ${CC:-gcc} ${SIM_CFLAGS} -o "$out" $list $wraps "$build/libswitchd.a" \
-    "$build/libdial.a" "$build/libmedia.a" "$build/libcommon.a" -levent_core -lgnutls -lnettle -lhogweed -lgmp \
+    "$build/libdial.a" "$build/libmedia.a" $pushsend "$build/libcommon.a" \
+    -levent_core -lgnutls -lnettle -lhogweed -lgmp \
     -lconfig -ljansson -lz -lwslay -lsystemd -lspeexdsp -lm
