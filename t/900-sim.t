@@ -62,6 +62,10 @@ third() {
 third three 1
 third thrice 1
 check "a whole call is the same record, too" cmp three thrice
+is "$(grep -c 'ended .*bytes=0$' three)" 2 "its processes have freed all"
+third lazy 1 0 lazy
+check "a switch whose ticks come late and together makes no difference" \
+    cmp three lazy
 like "$(jq -r .end_reason whole/alice.json)" "^completed$" "alice's rp-dial"
 like "$(jq -r .end_reason whole/bob.json)" "^completed$" "and bob's are content"
 is "$(jq -c .security.words whole/alice.json)" \

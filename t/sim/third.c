@@ -5,7 +5,7 @@
  * and DTLS, talk, and alice hangs up. Any of the three programs can be 0.1.0's,
  * if that is linked (old/build.sh).
  *
- *   third FOLDER SEED [LOSS [old-switch] [old-alice] [old-bob]]
+ *   third FOLDER SEED [LOSS [old-switch] [old-alice] [old-bob] [lazy]]
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -25,7 +25,9 @@ int sim_dial_main(int argc, char *argv[]);
 int old_dial_main(int argc, char *argv[]) __attribute__((weak));
 
 static struct sim_machine *alice, *bob;
-static bool old_switch, old_alice, old_bob;
+static bool old_switch, old_alice, old_bob, lazy;
+
+#define LAZY_MS 3000
 
 static int
 run_dial(bool old, int argc, char *argv[])
@@ -62,8 +64,8 @@ run_bob(void *arg)
 static void
 on_ended(struct sim_process *process, int status)
 {
-	sim_record("ended", "process=%s status=%d", sim_process_name(process),
-	    status);
+	sim_record("ended", "process=%s status=%d bytes=%zu",
+	    sim_process_name(process), status, sim_process_bytes(process));
 }
 
 static void
@@ -106,6 +108,7 @@ read_versions(int argc, char *argv[])
 		old_switch |= strcmp(argv[i], "old-switch") == 0;
 		old_alice |= strcmp(argv[i], "old-alice") == 0;
 		old_bob |= strcmp(argv[i], "old-bob") == 0;
+		lazy |= strcmp(argv[i], "lazy") == 0;
 	}
 	if ((old_switch || old_alice || old_bob) && old_dial_main == NULL) {
 		fprintf(stderr, "third: 0.1.0 is not linked\n");
@@ -143,6 +146,8 @@ main(int argc, char *argv[])
 	sim_service_start("192.0.2.9");
 	sim_pushsend_register();
 	sim_switch_start(sw1);
+	if (lazy)
+		sim_process_lazy(sim_switch_process(sw1), LAZY_MS);
 	sim_at(1 * SIM_S, start_bob, NULL);
 	sim_at(5 * SIM_S, start_alice, NULL);
 	sim_run(100 * SIM_S);
