@@ -495,7 +495,7 @@ on_soon(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	/* What is there then has its turn when the handshake is done. */
+	/* Bytes that are there have their turn when the handshake is done. */
 	if (tls->state == TLS_HANDSHAKE)
 		tls->data_again = false;
 	if (tls->err != 0)
