@@ -44,11 +44,12 @@ like "$(grep 'ended process=sw1' killed)" "status=0" \
     "whose ghost runs to its end"
 
 check "two rp-dials and all between them are linked" "$sim/build.sh" \
-    "$RP_BUILD" third "$sim/third.c" "$sim"/world/switch.c \
-    "$sim/world/operator.c"
+    "$RP_BUILD" third "$sim/third.c" "$sim/world/switch.c" \
+    "$sim/world/operator.c" "$sim/world/pushsend.c" \
+    "$sim/world/service.c" "$sim/world/http.c"
 check "the seam has no hole" "$sim/seam.pl" third.objects \
     "$RP_BUILD/libswitchd.a" "$RP_BUILD/libdial.a" \
-    "$RP_BUILD/libmedia.a" "$RP_BUILD/libcommon.a"
+    "$RP_BUILD/libmedia.a" "$RP_BUILD/libpushsend.a" "$RP_BUILD/libcommon.a"
 "$sim/fixture.sh" kept sw1
 # third FILE SEED [LOSS]: from nothing but the certificates.
 third() {
@@ -61,6 +62,10 @@ third() {
 third three 1
 third thrice 1
 check "a whole call is the same record, too" cmp three thrice
+is "$(grep -c 'ended .*bytes=0$' three)" 2 "its processes have freed all"
+third lazy 1 0 lazy
+check "a switch whose ticks come late and together makes no difference" \
+    cmp three lazy
 like "$(jq -r .end_reason whole/alice.json)" "^completed$" "alice's rp-dial"
 like "$(jq -r .end_reason whole/bob.json)" "^completed$" "and bob's are content"
 is "$(jq -c .security.words whole/alice.json)" \

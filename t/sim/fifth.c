@@ -11,53 +11,14 @@
 
 #include <jansson.h>
 
-#include "base/webpush.h"
 #include "core/sim.h"
 #include "dns.h"
 #include "stand/stand.h"
-#include "wire/pushform.h"
-#include "wire/pushmsg.h"
-#include "wire/why.h"
 #include "world/network.h"
 #include "world/phone.h"
+#include "world/pushsend.h"
+#include "world/service.h"
 #include "world/switch.h"
-
-static struct sim_machine *service;
-
-/* A push on its way: a line of the switch. */
-static int
-run_push(void *arg)
-{
-	uint8_t public[WEBPUSH_PUBLIC], auth[WEBPUSH_AUTH];
-	uint8_t body[WEBPUSH_PLAIN_MAX + WEBPUSH_OVERHEAD];
-	struct pushmsg_request request = { 0 };
-	char why[WHY_TEXT], *plain;
-	size_t len = 0;
-
-	if (pushmsg_request_parse(&request, arg, strlen(arg), why) == 0 &&
-	    pushform_keys(public, auth, request.to, why) == 0) {
-		plain = json_dumps(request.payload, JSON_COMPACT);
-		if (webpush_encrypt(body, &len, plain, strlen(plain), public,
-		    auth) == 0)
-			sim_phone_push(json_string_value(json_object_get(
-			    request.to, "endpoint")), NULL, body, len);
-		free(plain);
-	} else {
-		sim_record("push_fails", "why=\"%s\"", why);
-	}
-	pushmsg_request_clear(&request);
-	free(arg);
-	return 0;
-}
-
-static void
-on_push(struct sim_process *process, const char *text, size_t len)
-{
-	(void)process;
-	sim_record("push", "len=%zu", len);
-	sim_process_new(service, "push", run_push, strndup(text, len - 1),
-	    NULL);
-}
 
 static void
 answer(void *arg)
@@ -121,7 +82,6 @@ main(int argc, char *argv[])
 		.rings = on_rings, .talks = on_talks
 	};
 	struct sim_path path = { .delay_us = 20000, .jitter_us = 5000 };
-	struct sim_switch *sw1;
 	struct sim_phone *alice;
 
 	if (argc < 3 || chdir(argv[1]) < 0) {
@@ -134,11 +94,11 @@ main(int argc, char *argv[])
 	sim_begin(strtoull(argv[2], NULL, 10));
 	sim_record_to(stdout);
 	sim_path_usual(&path);
-	sw1 = sim_switch_new("sw1", "east", "203.0.113.1", false);
-	service = sim_machine_new("service");
-	sim_network_place(sim_switch_machine(sw1), "east", "wire");
-	sim_child_tell(on_push);
-	sim_switch_start(sw1);
+	sim_service_start("192.0.2.9");
+	sim_network_place(sim_service_machine(), "east", "wire");
+	sim_service_on_wake(sim_phone_push);
+	sim_pushsend_register();
+	sim_switch_start(sim_switch_new("sw1", "east", "203.0.113.1", false));
 	alice = make_phone("alice", 1);
 	make_phone("bob", 1);
 	make_phone("bob", 2);
@@ -148,6 +108,7 @@ main(int argc, char *argv[])
 	printf("seed=%s lines=%llu hash=%016llx\n", argv[2],
 	    (unsigned long long)sim_record_count(),
 	    (unsigned long long)sim_record_hash());
+	sim_service_reset();
 	sim_end();
 	sim_phone_reset();
 	sim_network_reset();

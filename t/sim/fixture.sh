@@ -13,6 +13,9 @@ cert() {
 	    'expiration_date = "2049-01-01 00:00:00 UTC"' "$2" \
 	    "${3:-tls_www_server}" "${4:-signing_key}" >"$dir/$1.cfg"
 }
+# The key that pushes are signed with.
+certtool --generate-privkey --key-type=ecdsa --curve=secp256r1 --no-text \
+    --outfile "$dir/vapid.pem" 2>/dev/null
 cert ca ca cert_signing_key
 certtool --generate-self-signed --load-privkey "$dir/ca.key" --no-text \
     --template "$dir/ca.cfg" --outfile "$dir/ca.pem" 2>/dev/null

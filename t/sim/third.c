@@ -1,35 +1,33 @@
 /*
  * third: two rp-dials, whole, by their mains and accounts. Bob's waits to be
- * woken; alice's calls. The push goes, encrypted, through a push service that
- * is not there to his endpoint. They meet at the relay by ICE and DTLS, talk,
- * and alice hangs up. Any of the three programs can be 0.1.0's, if that is
- * linked (old/build.sh).
+ * woken; alice's calls. The push goes by rp-pushsend, encrypted and signed, to a
+ * push service, and from there to his endpoint. They meet at the relay by ICE
+ * and DTLS, talk, and alice hangs up. Any of the three programs can be 0.1.0's,
+ * if that is linked (old/build.sh).
  *
- *   third FOLDER SEED [LOSS [old-switch] [old-alice] [old-bob]]
+ *   third FOLDER SEED [LOSS [old-switch] [old-alice] [old-bob] [lazy]]
  */
 #include <getopt.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
-#include "base/webpush.h"
 #include "core/sim.h"
 #include "dns.h"
 #include "stand/stand.h"
-#include "wire/addr.h"
-#include "wire/pushform.h"
-#include "wire/pushmsg.h"
-#include "wire/why.h"
+#include "world/pushsend.h"
+#include "world/service.h"
 #include "world/switch.h"
 
 int sim_dial_main(int argc, char *argv[]);
 int old_dial_main(int argc, char *argv[]) __attribute__((weak));
 
-static struct sim_machine *alice, *bob, *service;
-static bool old_switch, old_alice, old_bob;
+static struct sim_machine *alice, *bob;
+static bool old_switch, old_alice, old_bob, lazy;
+
+#define LAZY_MS 3000
 
 static int
 run_dial(bool old, int argc, char *argv[])
@@ -66,68 +64,8 @@ run_bob(void *arg)
 static void
 on_ended(struct sim_process *process, int status)
 {
-	sim_record("ended", "process=%s status=%d", sim_process_name(process),
-	    status);
-}
-
-/* Connect, and send `len` bytes with a head for them. */
-static void
-post(const char *url, const void *body, size_t len)
-{
-	char host[64], path[128], head[512], answer[64] = "";
-	struct addr addr;
-	int fd;
-
-	if (sscanf(url, "http://%63[^/]%127s", host, path) != 2 ||
-	    addr_parse(&addr, host, 80) < 0)
-		return;
-	fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (connect(fd, &addr.sa, addr_len(&addr)) == 0) {
-		snprintf(head, sizeof(head), "POST %s HTTP/1.1\r\nHost: %s\r\n"
-		    "TTL: 30\r\nContent-Encoding: aes128gcm\r\n"
-		    "Content-Length: %zu\r\n\r\n", path, host, len);
-		(void)!write(fd, head, strlen(head));
-		(void)!write(fd, body, len);
-		(void)!read(fd, answer, sizeof(answer) - 1);
-		answer[strcspn(answer, "\r")] = '\0';
-	}
-	close(fd);
-	sim_record("delivers", "answer=\"%s\"", answer);
-}
-
-/* A push on its way: a line of the switch. */
-static int
-run_push(void *arg)
-{
-	uint8_t public[WEBPUSH_PUBLIC], auth[WEBPUSH_AUTH];
-	uint8_t body[WEBPUSH_PLAIN_MAX + WEBPUSH_OVERHEAD];
-	struct pushmsg_request request = { 0 };
-	char why[WHY_TEXT], *plain;
-	size_t len = 0;
-
-	if (pushmsg_request_parse(&request, arg, strlen(arg), why) == 0 &&
-	    pushform_keys(public, auth, request.to, why) == 0) {
-		plain = json_dumps(request.payload, JSON_COMPACT);
-		if (webpush_encrypt(body, &len, plain, strlen(plain), public,
-		    auth) == 0)
-			post(json_string_value(json_object_get(request.to,
-			    "endpoint")), body, len);
-		free(plain);
-	} else {
-		sim_record("push_fails", "why=\"%s\"", why);
-	}
-	pushmsg_request_clear(&request);
-	free(arg);
-	return 0;
-}
-
-static void
-on_push(struct sim_process *process, const char *text, size_t len)
-{
-	(void)process;
-	sim_record("push", "len=%zu", len);
-	sim_process_new(service, "push", run_push, strndup(text, len - 1),
-	    NULL);
+	sim_record("ended", "process=%s status=%d bytes=%zu",
+	    sim_process_name(process), status, sim_process_bytes(process));
 }
 
 static void
@@ -170,6 +108,7 @@ read_versions(int argc, char *argv[])
 		old_switch |= strcmp(argv[i], "old-switch") == 0;
 		old_alice |= strcmp(argv[i], "old-alice") == 0;
 		old_bob |= strcmp(argv[i], "old-bob") == 0;
+		lazy |= strcmp(argv[i], "lazy") == 0;
 	}
 	if ((old_switch || old_alice || old_bob) && old_dial_main == NULL) {
 		fprintf(stderr, "third: 0.1.0 is not linked\n");
@@ -200,20 +139,22 @@ main(int argc, char *argv[])
 	    old_switch);
 	alice = sim_machine_new("alice");
 	bob = sim_machine_new("bob");
-	service = sim_machine_new("service");
 	sim_machine_add(alice, "198.51.100.1");
 	sim_machine_add(bob, "198.51.100.2");
-	sim_machine_add(service, "192.0.2.9");
 	sim_directory_add("alice", "alice-secret-token", "");
 	sim_directory_add("bob", "bob-secret-token", "");
-	sim_child_tell(on_push);
+	sim_service_start("192.0.2.9");
+	sim_pushsend_register();
 	sim_switch_start(sw1);
+	if (lazy)
+		sim_process_lazy(sim_switch_process(sw1), LAZY_MS);
 	sim_at(1 * SIM_S, start_bob, NULL);
 	sim_at(5 * SIM_S, start_alice, NULL);
 	sim_run(100 * SIM_S);
 	printf("seed=%s lines=%llu hash=%016llx\n", argv[2],
 	    (unsigned long long)sim_record_count(),
 	    (unsigned long long)sim_record_hash());
+	sim_service_reset();
 	sim_end();
 	sim_directory_reset();
 	sim_dns_reset();

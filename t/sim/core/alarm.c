@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/fiber.h"
 #include "core/world.h"
 
 struct sim_world sim_world;
@@ -112,12 +113,6 @@ sim_alarm_next(uint64_t until)
 	return true;
 }
 
-void
-sim_alarm_reset(void)
-{
-	free(sim_world.heap);
-}
-
 uint64_t
 sim_now(void)
 {
@@ -152,7 +147,19 @@ on_order(void *arg)
 	struct order order = *(struct order *)arg;
 
 	free(arg);
-	order.run(order.arg);
+	if (!sim_world.ending)
+		order.run(order.arg);
+}
+
+void
+sim_alarm_reset(void)
+{
+	size_t i;
+
+	for (i = 1; i <= sim_world.n_heap; i++)
+		if (sim_world.heap[i]->run == on_order)
+			free(sim_world.heap[i]->arg);
+	free(sim_world.heap);
 }
 
 void
@@ -188,6 +195,8 @@ sim_end(void)
 	sim_udp_reset();
 	sim_machine_reset();
 	sim_alarm_reset();
+	sim_memory_reset();
+	sim_fiber_reset();
 	free(sim_world.kept);
 	memset(&sim_world, 0, sizeof(sim_world));
 }

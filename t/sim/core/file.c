@@ -5,8 +5,6 @@
 
 #include "core/world.h"
 
-#define FILES_MAX 65536
-
 void
 sim_file_init(struct sim_file *file, const struct sim_file_type *type,
     bool blocking)
@@ -16,18 +14,14 @@ sim_file_init(struct sim_file *file, const struct sim_file_type *type,
 	LIST_INIT(&file->watches);
 }
 
-int
-sim_file_open(struct sim_file *file)
+static int
+put(struct sim_file *file, struct sim_process *process)
 {
 	size_t i, n = sim_world.n_files;
 
-	file->process = sim_process_self();
-	for (i = 0; i < n && sim_world.files[i] != NULL; i++)
+	for (i = sim_world.first_free; i < n &&
+	    sim_world.files[i].file != NULL; i++)
 		;
-	if (i == FILES_MAX) {
-		errno = EMFILE;
-		return -1;
-	}
 	if (i == n) {
 		sim_world.n_files = 2 * n + 64;
 		sim_world.files = realloc(sim_world.files,
@@ -37,8 +31,50 @@ sim_file_open(struct sim_file *file)
 		memset(sim_world.files + n, 0,
 		    (sim_world.n_files - n) * sizeof(sim_world.files[0]));
 	}
-	sim_world.files[i] = file;
+	sim_world.files[i] = (struct sim_place){ file, process };
+	sim_world.first_free = i + 1;
+	file->descriptors++;
+	sim_process_files(process, 1);
 	return SIM_FD + (int)i;
+}
+
+/* Take it out. Return it if no other descriptor leads to it. */
+static struct sim_file *
+take(size_t i)
+{
+	struct sim_file *file = sim_world.files[i].file;
+
+	sim_process_files(sim_world.files[i].process, -1);
+	sim_world.files[i] = (struct sim_place){ 0 };
+	if (i < sim_world.first_free)
+		sim_world.first_free = i;
+	return --file->descriptors == 0 ? file : NULL;
+}
+
+int
+sim_file_open(struct sim_file *file)
+{
+	struct sim_process *process = sim_process_self();
+
+	sim_effect();
+	file->process = process;
+	if (!sim_process_files_left(process)) {
+		file->type->close(file);
+		errno = EMFILE;
+		return -1;
+	}
+	return put(file, process);
+}
+
+int
+sim_file_share(int fd, struct sim_process *process)
+{
+	struct sim_file *file = sim_file_get(fd);
+
+	if (file == NULL)
+		return -1;
+	file->process = process;
+	return put(file, process);
 }
 
 struct sim_file *
@@ -47,11 +83,11 @@ sim_file_get(int fd)
 	size_t i = (size_t)(fd - SIM_FD);
 
 	if (fd < SIM_FD || i >= sim_world.n_files ||
-	    sim_world.files[i] == NULL) {
+	    sim_world.files[i].file == NULL) {
 		errno = EBADF;
 		return NULL;
 	}
-	return sim_world.files[i];
+	return sim_world.files[i].file;
 }
 
 /* Tell those who wait that it is closed. With `to` they wait for that now. */
@@ -77,7 +113,9 @@ sim_file_close(int fd)
 
 	if (file == NULL)
 		return -1;
-	sim_world.files[fd - SIM_FD] = NULL;
+	file = take((size_t)(fd - SIM_FD));
+	if (file == NULL)
+		return 0;
 	drop_watches(file, NULL);
 	file->type->close(file);
 	return 0;
@@ -162,7 +200,7 @@ is_inner(const struct sim_file *file)
 }
 
 static struct sim_file *
-null_new(struct sim_process *process)
+make_null(struct sim_process *process)
 {
 	struct sim_file *null = calloc(1, sizeof(*null));
 
@@ -170,18 +208,8 @@ null_new(struct sim_process *process)
 		abort();
 	sim_file_init(null, &null_type, false);
 	null->process = process;
+	null->descriptors = 1;
 	return null;
-}
-
-int
-sim_file_give(int fd, struct sim_process *to)
-{
-	struct sim_file *file = sim_file_get(fd);
-	int given = sim_file_open(file);
-
-	sim_world.files[fd - SIM_FD] = null_new(file->process);
-	file->process = to;
-	return given;
 }
 
 void
@@ -190,14 +218,22 @@ sim_file_close_all(struct sim_process *process, bool ghost)
 	size_t i;
 
 	for (i = 0; i < sim_world.n_files; i++) {
-		struct sim_file *file = sim_world.files[i], *null = NULL;
+		struct sim_place *place = &sim_world.files[i];
+		struct sim_file *file = place->file, *null = NULL;
 
-		if (file == NULL || file->process != process ||
+		if (file == NULL || place->process != process ||
 		    (ghost && is_inner(file)))
 			continue;
-		if (ghost)
-			null = null_new(process);
-		sim_world.files[i] = null;
+		if (ghost) {
+			null = make_null(process);
+			place->file = null;
+			file->descriptors--;
+		} else {
+			(void)take(i);
+		}
+		/* What others have as well stays, but for its watches. */
+		if (file->descriptors > 0)
+			continue;
 		drop_watches(file, null);
 		file->type->close(file);
 	}

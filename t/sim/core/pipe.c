@@ -163,38 +163,43 @@ make(bool blocking)
 }
 
 static int
-make_two(int fds[static 2], bool blocking, struct end *ends[static 2])
+open_two(int fds[static 2], struct end *ends[static 2])
 {
-	ends[0] = make(blocking);
-	ends[1] = make(blocking);
 	ends[0]->other = ends[1];
 	ends[1]->other = ends[0];
 	fds[0] = sim_file_open(&ends[0]->file);
+	if (fds[0] < 0) {
+		end_close(&ends[1]->file);
+		return -1;
+	}
 	fds[1] = sim_file_open(&ends[1]->file);
-	return fds[0] < 0 || fds[1] < 0 ? -1 : 0;
+	if (fds[1] >= 0)
+		return 0;
+	sim_file_close(fds[0]);
+	errno = EMFILE;
+	return -1;
 }
 
 int
 sim_pipe(int fds[static 2], bool blocking)
 {
-	struct end *ends[2];
-	int err = make_two(fds, blocking, ends);
+	struct end *ends[2] = { make(blocking), make(blocking) };
 
 	ends[0]->reads = ends[1]->writes = true;
-	return err;
+	return open_two(fds, ends);
 }
 
 int
 sim_pair(int fds[static 2], bool blocking, bool messages)
 {
-	struct end *ends[2];
-	int err = make_two(fds, blocking, ends), i;
+	struct end *ends[2] = { make(blocking), make(blocking) };
+	int i;
 
 	for (i = 0; i < 2; i++) {
 		ends[i]->reads = ends[i]->writes = true;
 		ends[i]->messages = messages;
 	}
-	return err;
+	return open_two(fds, ends);
 }
 
 int

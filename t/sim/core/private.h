@@ -30,6 +30,7 @@ void sim_alarm_stop(struct sim_alarm *alarm);
 bool sim_alarm_is_set(const struct sim_alarm *alarm);
 /* Run the next one. Return false if there is none until `until`. */
 bool sim_alarm_next(uint64_t until);
+/* Forget the orders, and all. */
 void sim_alarm_reset(void);
 
 /*
@@ -49,8 +50,21 @@ bool sim_task_wait(uint64_t until);
 void sim_task_wake(struct sim_task *task);
 /* Wait for its end; its result is freed with it. */
 void *sim_task_join(struct sim_task *task);
+/*
+ * The time that this task has: now, but as of a moment ago while it makes up
+ * for ticks (event.c).
+ */
+uint64_t sim_task_now(void);
+void sim_task_as_of(uint64_t at);	/* SIM_NEVER: now */
 /* End the process of this task. */
 void sim_process_exit(int status) __attribute__((noreturn));
+uint64_t sim_process_lazy_ns(const struct sim_process *process);
+/* Count descriptors. Has it any left? */
+void sim_process_files(struct sim_process *process, int more);
+bool sim_process_files_left(const struct sim_process *process);
+unsigned sim_process_files_most(const struct sim_process *process);
+unsigned sim_process_files_now(const struct sim_process *process);
+void sim_process_memory(struct sim_process *process, ptrdiff_t more);
 int sim_process_pid(const struct sim_process *process);
 struct sim_process *sim_process_of_pid(int pid);	/* NULL: none, or over */
 void sim_process_reset(void);
@@ -94,21 +108,22 @@ struct sim_file {
 	const struct sim_file_type *type;
 	struct sim_process *process;	/* whose it is */
 	bool blocking;
+	unsigned descriptors;		/* that lead to it */
 	LIST_HEAD(, sim_watch) watches;
 	bool closed;			/* by shutdown(2), of a ghost's */
 };
 
 void sim_file_init(struct sim_file *file, const struct sim_file_type *type,
     bool blocking);
-/* Give it a descriptor of the process that runs. It returns -1 with EMFILE. */
+/*
+ * Give it a descriptor of the process that runs. It returns -1 with EMFILE, and
+ * then the file is closed.
+ */
 int sim_file_open(struct sim_file *file);
+/* Give another process a descriptor of the same file, as fork(2) does. */
+int sim_file_share(int fd, struct sim_process *process);
 struct sim_file *sim_file_get(int fd);	/* NULL with EBADF */
 int sim_file_close(int fd);
-/*
- * Give what it leads to to another process, by a new descriptor, which is
- * returned. The old one leads nowhere.
- */
-int sim_file_give(int fd, struct sim_process *to);
 void sim_file_changed(struct sim_file *file);
 void sim_file_watch(struct sim_file *file, struct sim_watch *watch,
     void (*changed)(void *arg), void *arg);
@@ -198,13 +213,23 @@ int sim_pipe(int fds[static 2], bool blocking);
 int sim_pair(int fds[static 2], bool blocking, bool messages);
 int sim_counter(unsigned first, bool blocking);
 
+/* memory: free what a process that has ended has left; forget all. */
+void sim_memory_free(const struct sim_process *process);
+void sim_memory_reset(void);
+
 /* Forget the tasks of a process that wait at conditions: it has ended. */
 void sim_thread_forget(const struct sim_process *process);
 
 /* spawn: forget the children of processes. */
 void sim_spawn_reset(void);
 
-/* event: the signal is one that the process's loops watch for. */
+/* Something has an effect outside the handler that runs. */
+void sim_effect(void);
+
+/* event: let its ticks be as punctual as any timer, and forget its loops. */
+void sim_event_punctual(const struct sim_process *process);
+void sim_event_forget(const struct sim_process *process);
+/* The signal is one that the process's loops watch for. */
 bool sim_event_signal(struct sim_process *process, int number);
 
 #endif

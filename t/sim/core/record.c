@@ -26,6 +26,7 @@ sim_record(const char *what, const char *format, ...)
 
 	if (process != NULL && sim_process_is_ghost(process))
 		return;
+	sim_effect();
 	if (sim_world.kept == NULL)
 		sim_world.kept = calloc(SIM_LINES, SIM_LINE);
 	line = sim_world.kept[sim_world.lines++ % SIM_LINES];

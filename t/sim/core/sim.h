@@ -25,7 +25,11 @@ struct addr;
 struct sim_machine;
 struct sim_process;
 
-/* Begin a world at time 0; end it and free all of it. */
+/*
+ * Begin a world at time 0; end it and free all of it. Processes that run then
+ * come to their end by their own code, and nobody is told. Orders are dropped,
+ * but what their `arg` leads to is not freed.
+ */
 void sim_begin(uint64_t seed);
 void sim_end(void);
 
@@ -126,6 +130,25 @@ void sim_process_signal(struct sim_process *process, int number);
  * hangs. What it has missed is due when it is thawed.
  */
 void sim_process_freeze(struct sim_process *process, bool frozen);
+
+/*
+ * The bytes that it has allocated, and those of the libraries that work for it.
+ * `ended` sees what it has left; after that this is freed, too, so that the
+ * world must not keep what the product's code gave it.
+ */
+size_t sim_process_bytes(const struct sim_process *process);
+
+/* Let it have so many descriptors from now on; it can ask for the limit. */
+void sim_process_descriptors(struct sim_process *process, unsigned most);
+
+/*
+ * Let what it does every now and then, and what has no effect, come up to `ms`
+ * late: its ticks are run together, each as of its own time, before anything
+ * else happens in it. Those are timers of a second or less that are set again
+ * by their own handler, which did nothing but to read and count. So what it
+ * answers is the same, and an idle process costs a tenth. 0: not late (usual).
+ */
+void sim_process_lazy(struct sim_process *process, uint32_t ms);
 
 /*
  * Kill it: its peers see a reset at once. It becomes a ghost, whose output goes

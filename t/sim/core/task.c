@@ -6,28 +6,26 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <ucontext.h>
 
+#include "core/fiber.h"
 #include "core/world.h"
 
-#define STACK (256 * 1024)
-#define GUARD 4096		/* of it, at its end */
 #define GHOST_MS 20		/* between signals to one that was killed */
 #define GHOST_TIMES 3000	/* after which its memory is given up */
+#define FILES_MOST 65536	/* descriptors, unless told */
 #define GHOST_STATUS 137	/* as of SIGKILL */
 
 struct sim_task {
 	LIST_ENTRY(sim_task) of_process;
 	struct sim_process *process;
-	ucontext_t context;
-	void *stack;
+	struct sim_fiber fiber;
 	struct sim_alarm wake;
 	bool waits, woken, done, missed;
 	void *(*run)(void *arg);
 	void *arg, *result;
 	struct sim_task *joiner;
 	int error;			/* its errno */
+	uint64_t as_of;
 };
 
 struct sim_process {
@@ -38,6 +36,9 @@ struct sim_process {
 	char name[32];
 	int pid, status;
 	bool frozen, ghost, ending;
+	uint32_t lazy_ms;
+	size_t bytes;
+	unsigned files, files_most;
 	bool heeds;			/* it has its own end, by SIGTERM */
 	unsigned haunted;
 	struct sim_alarm haunt;
@@ -47,7 +48,7 @@ struct sim_process {
 	struct sim_alarm over;
 };
 
-static ucontext_t scheduler;
+static struct sim_fiber scheduler;
 
 struct sim_task *
 sim_task_self(void)
@@ -61,12 +62,33 @@ sim_process_self(void)
 	return sim_world.task == NULL ? NULL : sim_world.task->process;
 }
 
+uint64_t
+sim_task_now(void)
+{
+	const struct sim_task *task = sim_world.task;
+
+	return task == NULL || task->as_of == SIM_NEVER ? sim_world.now :
+	    task->as_of;
+}
+
+void
+sim_task_as_of(uint64_t at)
+{
+	sim_world.task->as_of = at;
+}
+
+void
+sim_effect(void)
+{
+	sim_world.effects++;
+}
+
 static void
 free_task(struct sim_task *task)
 {
 	sim_alarm_stop(&task->wake);
 	LIST_REMOVE(task, of_process);
-	munmap(task->stack, STACK);
+	sim_fiber_free(&task->fiber);
 	free(task);
 }
 
@@ -79,11 +101,14 @@ on_process_over(void *arg)
 	sim_alarm_stop(&process->haunt);
 	sim_thread_forget(process);
 	sim_file_close_all(process, false);
+	sim_event_forget(process);
 	while ((task = LIST_FIRST(&process->tasks)) != NULL)
 		free_task(task);
 	TAILQ_REMOVE(&sim_world.processes, process, next);
-	if (process->ended != NULL)
+	if (process->ended != NULL && !sim_world.ending)
 		process->ended(process, process->status);
+	if (process->bytes > 0)
+		sim_memory_free(process);
 	free(process);
 }
 
@@ -94,7 +119,7 @@ leave(void)
 	struct sim_task *task = sim_world.task;
 
 	task->done = true;
-	swapcontext(&task->context, &scheduler);
+	sim_fiber_switch(&task->fiber, &scheduler, true);
 	abort();
 }
 
@@ -123,6 +148,7 @@ enter(void)
 {
 	struct sim_task *task = sim_world.task;
 
+	sim_fiber_begin(&task->fiber);
 	task->result = task->run(task->arg);
 	if (task == task->process->main)
 		sim_process_exit((int)(intptr_t)task->result);
@@ -143,7 +169,7 @@ on_wake(void *arg)
 	task->waits = false;
 	sim_world.task = task;
 	errno = task->error;
-	swapcontext(&scheduler, &task->context);
+	sim_fiber_switch(&scheduler, &task->fiber, false);
 	task->error = errno;
 	sim_world.task = NULL;
 }
@@ -158,17 +184,8 @@ sim_task_new(struct sim_process *process, void *(*run)(void *arg), void *arg)
 	task->process = process;
 	task->run = run;
 	task->arg = arg;
-	task->stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (task->stack == MAP_FAILED)
-		abort();
-	/* One that overflows faults, in place of writing over another. */
-	if (mprotect(task->stack, GUARD, PROT_NONE) < 0)
-		abort();
-	getcontext(&task->context);
-	task->context.uc_stack.ss_sp = task->stack;
-	task->context.uc_stack.ss_size = STACK;
-	makecontext(&task->context, enter, 0);
+	task->as_of = SIM_NEVER;
+	sim_fiber_init(&task->fiber, enter);
 	sim_alarm_init(&task->wake, on_wake, task);
 	LIST_INSERT_HEAD(&process->tasks, task, of_process);
 	sim_alarm_set(&task->wake, sim_world.now);
@@ -184,7 +201,7 @@ sim_task_wait(uint64_t until)
 	if (!task->woken) {
 		task->waits = true;
 		sim_alarm_set(&task->wake, until);
-		swapcontext(&task->context, &scheduler);
+		sim_fiber_switch(&task->fiber, &scheduler, false);
 	}
 	woken = task->woken;
 	task->woken = false;
@@ -197,6 +214,7 @@ sim_task_wake(struct sim_task *task)
 	if (task->woken || task->done)
 		return;
 	task->woken = true;
+	sim_effect();
 	if (task->waits && !task->process->ending)
 		sim_alarm_set(&task->wake, sim_world.now);
 }
@@ -252,6 +270,7 @@ sim_process_new(struct sim_machine *machine, const char *name,
 	process->run = run;
 	process->arg = arg;
 	process->ended = ended;
+	process->files_most = FILES_MOST;
 	sim_alarm_init(&process->over, on_process_over, process);
 	sim_alarm_init(&process->haunt, haunt, process);
 	TAILQ_INSERT_TAIL(&sim_world.processes, process, next);
@@ -296,6 +315,20 @@ sim_process_signal(struct sim_process *process, int number)
 	sim_process_kill(process);
 }
 
+void
+sim_process_lazy(struct sim_process *process, uint32_t ms)
+{
+	process->lazy_ms = ms;
+	if (ms == 0)
+		sim_event_punctual(process);
+}
+
+uint64_t
+sim_process_lazy_ns(const struct sim_process *process)
+{
+	return process->lazy_ms * SIM_MS;
+}
+
 bool
 sim_process_is_frozen(const struct sim_process *process)
 {
@@ -319,6 +352,8 @@ void
 sim_process_freeze(struct sim_process *process, bool frozen)
 {
 	process->frozen = frozen;
+	if (frozen)
+		sim_event_punctual(process);
 	if (!sim_process_is_frozen(process))
 		thaw(process);
 }
@@ -328,9 +363,14 @@ sim_machine_freeze(struct sim_machine *machine, bool frozen)
 {
 	struct sim_process *process;
 
-	TAILQ_FOREACH(process, &sim_world.processes, next)
-		if (process->machine == machine && !frozen)
+	TAILQ_FOREACH(process, &sim_world.processes, next) {
+		if (process->machine != machine)
+			continue;
+		if (frozen)
+			sim_event_punctual(process);
+		else
 			thaw(process);
+	}
 }
 
 void
@@ -350,13 +390,61 @@ sim_process_is_ghost(const struct sim_process *process)
 	return process->ghost;
 }
 
+size_t
+sim_process_bytes(const struct sim_process *process)
+{
+	return process->bytes;
+}
+
+void
+sim_process_memory(struct sim_process *process, ptrdiff_t more)
+{
+	process->bytes += (size_t)more;
+}
+
+void
+sim_process_files(struct sim_process *process, int more)
+{
+	if (process != NULL)
+		process->files += (unsigned)more;
+}
+
+unsigned
+sim_process_files_now(const struct sim_process *process)
+{
+	return process->files;
+}
+
+unsigned
+sim_process_files_most(const struct sim_process *process)
+{
+	return process->files_most;
+}
+
+bool
+sim_process_files_left(const struct sim_process *process)
+{
+	return process->files < process->files_most;
+}
+
+void
+sim_process_descriptors(struct sim_process *process, unsigned most)
+{
+	process->files_most = most;
+}
+
 void
 sim_process_reset(void)
 {
+	uint64_t last = sim_world.now + GHOST_TIMES * GHOST_MS * SIM_MS;
 	struct sim_process *process;
 
+	sim_world.ending = true;
+	TAILQ_FOREACH(process, &sim_world.processes, next)
+		sim_process_kill(process);
+	while (!TAILQ_EMPTY(&sim_world.processes) && sim_alarm_next(last))
+		;
 	while ((process = TAILQ_FIRST(&sim_world.processes)) != NULL) {
-		process->ended = NULL;
 		sim_alarm_stop(&process->over);
 		on_process_over(process);
 	}

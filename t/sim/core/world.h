@@ -20,9 +20,14 @@ struct sim_world {
 	struct sim_task *task;		/* runs now */
 	TAILQ_HEAD(, sim_process) processes;
 	int next_pid;
+	bool ending;			/* nobody is told of anything */
+	uint64_t effects;
 	/* file */
-	struct sim_file **files;
-	size_t n_files;
+	struct sim_place {
+		struct sim_file *file;	/* NULL: free */
+		struct sim_process *process;
+	} *files;
+	size_t n_files, first_free;
 	/* machine */
 	struct sim_machine **machines;
 	size_t n_machines;

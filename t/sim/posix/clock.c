@@ -26,7 +26,7 @@ WRAP(int, clock_gettime, (clockid_t id, struct timespec *out))
 		set(out, (uint64_t)sim_machine_wall_s(machine()) * SIM_S +
 		    sim_now() % SIM_S);
 	else
-		set(out, sim_now() + SIM_UP_S * SIM_S);
+		set(out, sim_task_now() + SIM_UP_S * SIM_S);
 	return 0;
 }
 

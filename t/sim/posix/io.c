@@ -47,6 +47,7 @@ transmit(int fd, const struct iovec *iov, size_t n, int flags,
 
 	if (file == NULL)
 		return -1;
+	sim_effect();
 	for (;;) {
 		sent = file->type->send(file, iov, n, flags, to);
 		if (sent >= 0 || errno != EAGAIN || !may_wait(file, flags))
@@ -58,8 +59,31 @@ transmit(int fd, const struct iovec *iov, size_t n, int flags,
 	}
 }
 
+/*
+ * The product asks for a copy of its standard input only to learn which number
+ * it has, so how many there are. Only a number is given out.
+ */
+static int asked = -1;
+
+static int
+next_number(void)
+{
+	const struct sim_process *process = sim_process_self();
+
+	if (!sim_process_files_left(process)) {
+		errno = EMFILE;
+		return -1;
+	}
+	asked = STDERR_FILENO + 1 + (int)sim_process_files_now(process);
+	return asked;
+}
+
 WRAP(int, close, (int fd))
 {
+	if (fd >= 0 && fd == asked) {
+		asked = -1;
+		return 0;
+	}
 	return is_sim(fd) ? sim_file_close(fd) : __real_close(fd);
 }
 
@@ -202,6 +226,8 @@ WRAP(int, fcntl, (int fd, int command, ...))
 	va_start(ap, command);
 	value = va_arg(ap, long);
 	va_end(ap);
+	if (fd == STDIN_FILENO && command == F_DUPFD_CLOEXEC)
+		return next_number();
 	if (!is_sim(fd))
 		return __real_fcntl(fd, command, value);
 	file = sim_file_get(fd);

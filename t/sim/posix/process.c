@@ -83,13 +83,12 @@ WRAP(int, getifaddrs, (struct ifaddrs **out))
 	return 0;
 }
 
-#define FILES_LIMIT 65536
-
 /* So that a record does not depend on the shell that it was made from. */
 WRAP(int, getrlimit, (__rlimit_resource_t resource, struct rlimit *out))
 {
 	(void)resource;
-	out->rlim_cur = out->rlim_max = FILES_LIMIT;
+	out->rlim_cur = out->rlim_max =
+	    sim_process_files_most(sim_process_self());
 	return 0;
 }
 

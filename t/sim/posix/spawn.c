@@ -145,20 +145,16 @@ run_program(void *arg)
 {
 	const struct child *child = arg;
 	char *argv[WORDS + 1], *left, *word, *text;
-	int argc = 0, fds[2] = { child->fds[0], child->fds[1] }, status;
+	int argc = 0, fds[2] = { child->fds[0], child->fds[1] };
 	sim_program *run = child->run;
 
-	/* Its parent may forget it meanwhile. */
-	text = strdup(child->command);
-	if (text == NULL)
-		abort();
+	/* Its parent may forget it meanwhile; a kill frees the stack. */
+	text = strdupa(child->command);
 	for (word = strtok_r(text, " ", &left); word != NULL && argc < WORDS;
 	    word = strtok_r(NULL, " ", &left))
 		argv[argc++] = word;
 	argv[argc] = NULL;
-	status = run(argc, argv, fds[0], fds[1]);
-	free(text);
-	return status;
+	return run(argc, argv, fds[0], fds[1]);
 }
 
 WRAP(int, posix_spawn_file_actions_adddup2,
@@ -198,7 +194,7 @@ WRAP(int, posix_spawn, (pid_t *pid, const char *path,
 	child->pid = sim_process_pid(child->process);
 	child->parent = sim_process_pid(self);
 	for (i = 0; i < 2; i++)
-		child->fds[i] = sim_file_give(duped[i], child->process);
+		child->fds[i] = sim_file_share(duped[i], child->process);
 	LIST_INSERT_HEAD(&children, child, next);
 	*pid = child->pid;
 	return 0;

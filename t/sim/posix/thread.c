@@ -129,7 +129,10 @@ WRAP(int, pthread_cond_wait, (pthread_cond_t *cond, pthread_mutex_t *mutex))
 	return __wrap_pthread_mutex_lock(mutex);
 }
 
-/* All conditions of the product have the monotonic clock. */
+/*
+ * All conditions of the product have the monotonic clock. One who waits for a
+ * time only to look round may be late if the process is lazy.
+ */
 WRAP(int, pthread_cond_timedwait, (pthread_cond_t *cond,
     pthread_mutex_t *mutex, const struct timespec *until))
 {
@@ -137,7 +140,8 @@ WRAP(int, pthread_cond_timedwait, (pthread_cond_t *cond,
 
 	pthread_mutex_unlock(mutex);
 	called = wait_at(cond, (uint64_t)(until->tv_sec - SIM_UP_S) * SIM_S +
-	    (uint64_t)until->tv_nsec);
+	    (uint64_t)until->tv_nsec +
+	    sim_process_lazy_ns(sim_process_self()));
 	__wrap_pthread_mutex_lock(mutex);
 	return called ? 0 : ETIMEDOUT;
 }

@@ -41,14 +41,12 @@ tell(const char *text, size_t len)
 static int
 run(int argc, char *argv[], int in, int out)
 {
-	char *text = malloc(PUSHMSG_LINE_MAX), *end;
+	char text[PUSHMSG_LINE_MAX], *end;	/* whose stack a kill frees */
 	size_t len = 0, taken;
 	ssize_t n;
 
 	(void)argc;
 	(void)argv;
-	if (text == NULL)
-		return 1;
 	usleep(UP_MS * 1000);
 	say_about(out);
 	while ((n = read(in, text + len, PUSHMSG_LINE_MAX - len)) > 0) {
@@ -60,7 +58,6 @@ run(int argc, char *argv[], int in, int out)
 			memmove(text, text + taken, len);
 		}
 	}
-	free(text);
 	return 0;
 }
 

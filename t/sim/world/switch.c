@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <unistd.h>
 
+#include "base/vapidkey.h"
 #include "calls/calls.h"
 #include "conf/settings.h"
 #include "core/sim.h"
@@ -30,6 +32,10 @@
 
 /* Of an object that is made of 0.1.0, if there is one. */
 int old_switch_main(int argc, char *argv[]) __attribute__((weak));
+
+/* Of a world with phones (world/network.c). */
+void sim_network_place(struct sim_machine *machine, const char *region,
+    const char *kind) __attribute__((weak));
 
 /* A process of a switch, which may live on as a ghost beside the next one. */
 struct life {
@@ -133,6 +139,21 @@ write_region(FILE *out, const struct sim_switch *s)
 	fprintf(out, ");\n");
 }
 
+/* Write the public half of the key that pushes are signed with, if there is one. */
+static void
+write_key(FILE *out)
+{
+	char public[VAPIDKEY_TEXT], why[WHY_TEXT];
+	struct jwt_key *key;
+
+	if (access("vapid.pem", R_OK) < 0)
+		return;
+	if (vapidkey_read(&key, public, "vapid.pem", why) < 0)
+		abort();
+	jwt_key_free(key);
+	fprintf(out, " public_key = \"%s\";", public);
+}
+
 /*
  * Write what an operator writes. There are no limits of what a subscriber may
  * do, because the world's subscribers are few and busy.
@@ -150,13 +171,15 @@ write_conf(const struct sim_switch *s, bool old)
 	    "answer = { listen = \"%s:31338\"; };\n"
 	    "tls = { certificate = \"%s.pem\"; key = \"%s.key\"; };\n"
 	    "directory = \"sqlite:none\";\n"
-	    "push = { command = \"rp-pushsend -c pushsend.conf\"; };\n"
 	    "relay = { listen = \"%s:3478\";%s };\n"
 	    "sandbox = false;\n%s", s->name, s->ip, old ? "" :
 	    " per_caller_per_minute = 0; per_callee_per_minute = 0;"
 	    " per_pair_per_minute = 0; unknown_per_minute = 0;", s->ip,
 	    s->name, s->name, s->ip, old ? "" : " kernel = \"off\";",
 	    s->lines != NULL ? s->lines : "");
+	fprintf(out, "push = { command = \"rp-pushsend -c pushsend.conf\";");
+	write_key(out);
+	fprintf(out, " };\n");
 	fclose(out);
 }
 
@@ -193,6 +216,8 @@ sim_switch_new(const char *name, const char *region, const char *ip, bool old)
 	s->old = old;
 	s->machine = sim_machine_new(s->name);
 	sim_machine_add(s->machine, ip);
+	if (sim_network_place != NULL)
+		sim_network_place(s->machine, s->region, "wire");
 	TAILQ_INSERT_TAIL(&switches, s, next);
 	set_names(s);
 	return s;

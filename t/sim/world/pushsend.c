@@ -1,0 +1,99 @@
+/*
+ * pushsend: a process as the main.c of rp-pushsend makes it; and taps of what it
+ * reads and writes.
+ */
+#include "world/pushsend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/pushconf.h"
+#include "core/sim.h"
+#include "sender.h"
+#include "stand/stand.h"
+#include "wire/pushabout.h"
+#include "wire/pushmsg.h"
+#include "world/service.h"
+
+#define CONF "pushsend.conf"
+#define KEY "vapid.pem"
+
+int __real_pushmsg_request_parse(struct pushmsg_request *out,
+    const char *line, size_t len, char why[static WHY_TEXT]);
+int __wrap_pushmsg_request_parse(struct pushmsg_request *out,
+    const char *line, size_t len, char why[static WHY_TEXT]);
+char *__real_pushmsg_result_line(const struct pushmsg_result *result);
+char *__wrap_pushmsg_result_line(const struct pushmsg_result *result);
+
+int
+__wrap_pushmsg_request_parse(struct pushmsg_request *out, const char *line,
+    size_t len, char why[static WHY_TEXT])
+{
+	int err = __real_pushmsg_request_parse(out, line, len, why);
+
+	if (!sim_process_is_ghost(sim_process_self()))
+		sim_service_requested(out->id);
+	return err;
+}
+
+char *
+__wrap_pushmsg_result_line(const struct pushmsg_result *result)
+{
+	if (!sim_process_is_ghost(sim_process_self()))
+		sim_service_resulted(result->id,
+		    pushmsg_status_name(result->status));
+	return __real_pushmsg_result_line(result);
+}
+
+static int
+read_settings(struct pushconf *settings, bool again, char why[static WHY_TEXT],
+    void *arg)
+{
+	const struct conf_source from = { CONF, NULL, again };
+	int err = pushconf_defaults(settings);
+
+	(void)arg;
+	why_set(why, "out of memory");
+	return err < 0 ? err : pushconf_read(settings, &from, why);
+}
+
+static void
+place_error(char why[static WHY_TEXT], void *arg)
+{
+	(void)arg;
+	pushconf_place(why, CONF);
+}
+
+static int
+run(int argc, char *argv[], int in, int out)
+{
+	const struct sender_source source = {
+		read_settings, place_error, NULL
+	};
+	char why[WHY_TEXT] = "";
+	int err = sender_run(&source, in, out, why);
+
+	(void)argc;
+	(void)argv;
+	if (err < 0)
+		sim_record("fails", "why=\"%s\"", why);
+	return err < 0 ? 1 : 0;
+}
+
+void
+sim_pushsend_register(void)
+{
+	FILE *conf = fopen(CONF, "w");
+
+	if (conf == NULL)
+		abort();
+	fprintf(conf, "allow = [ \"198.51.100.0/24\" ];\n");
+	if (access(KEY, R_OK) == 0)
+		fprintf(conf, "webpush = { key = \"" KEY "\"; "
+		    "subject = \"mailto:ops@example.org\"; };\n");
+	fclose(conf);
+	setenv(PUSHABOUT_VARIABLE, "1", 1);
+	sim_program_register("rp-pushsend", run);
+}
