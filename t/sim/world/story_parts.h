@@ -16,6 +16,10 @@
 struct sim_phone;
 struct sim_switch;
 
+enum story_push {
+	STORY_PUSH_USUAL, STORY_PUSH_LOST, STORY_PUSH_LATE, STORY_PUSH_TWICE
+};
+
 struct story_phone {
 	char name[STORY_NAME];		/* "bob/2" */
 	char number[STORY_NAME];	/* "bob" */
@@ -25,6 +29,8 @@ struct story_phone {
 	char end[STORY_NAME];		/* the last one's reason */
 	char *report;			/* and all of it */
 	int exits;			/* of the last call it placed; or -1 */
+	enum story_push push;		/* what becomes of those to it */
+	uint64_t push_ns;
 };
 
 struct story_switch {
@@ -145,7 +151,7 @@ struct story {
 /* Say that something is not as expected. */
 void story_fail(struct story *story, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void story_push_begin(void);
+void story_push_begin(struct story *story);
 struct sim_machine *story_machine(const struct story *story,
     const struct story_arg *arg);
 

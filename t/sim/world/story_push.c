@@ -1,57 +1,104 @@
-/* story_push: the push service of stories, from a switch's line to a phone. */
+/* story_push: what becomes of pushes on their way to a story's phones. */
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
-#include "base/webpush.h"
-#include "stand/stand.h"
-#include "wire/pushform.h"
-#include "wire/pushmsg.h"
-#include "wire/why.h"
+#include "world/network.h"
 #include "world/phone.h"
+#include "world/pushsend.h"
+#include "world/service.h"
 #include "world/story_parts.h"
 
-static struct sim_machine *service;
+#define WAY_NS (20 * SIM_MS)		/* from the service to a phone */
+#define ORIGIN "https://push.example/"	/* see world/phone_push.c */
 
-/* Encrypt the request of a line for its device, and deliver it. */
-static int
-run_push(void *arg)
+static struct story *story;
+
+/* A message that is delivered later. */
+struct late {
+	char *endpoint, *authorization;
+	size_t len;
+	unsigned char body[];
+};
+
+static void
+on_late(void *arg)
 {
-	uint8_t public[WEBPUSH_PUBLIC], auth[WEBPUSH_AUTH];
-	uint8_t body[WEBPUSH_PLAIN_MAX + WEBPUSH_OVERHEAD];
-	struct pushmsg_request request = { 0 };
-	char why[WHY_TEXT], *plain;
-	size_t len = 0;
+	struct late *late = arg;
 
-	if (pushmsg_request_parse(&request, arg, strlen(arg), why) == 0 &&
-	    pushform_keys(public, auth, request.to, why) == 0) {
-		plain = json_dumps(request.payload, JSON_COMPACT);
-		if (webpush_encrypt(body, &len, plain, strlen(plain), public,
-		    auth) == 0)
-			sim_phone_push(json_string_value(json_object_get(
-			    request.to, "endpoint")), NULL, body, len);
-		free(plain);
-	} else {
-		sim_record("push_fails", "why=\"%s\"", why);
-	}
-	pushmsg_request_clear(&request);
-	free(arg);
-	return 0;
+	sim_phone_push(late->endpoint, late->authorization, late->body,
+	    late->len);
+	free(late->endpoint);
+	free(late->authorization);
+	free(late);
 }
 
 static void
-on_line(struct sim_process *process, const char *text, size_t len)
+deliver_after(uint64_t ns, const char *endpoint, const char *authorization,
+    const void *body, size_t len)
 {
-	(void)process;
-	sim_record("push", "len=%zu", len);
-	sim_process_new(service, "push", run_push, strndup(text, len - 1),
-	    NULL);
+	struct late *late = calloc(1, sizeof(*late) + len);
+
+	if (late == NULL)
+		abort();
+	late->endpoint = strdup(endpoint);
+	late->authorization = authorization == NULL ? NULL :
+	    strdup(authorization);
+	late->len = len;
+	memcpy(late->body, body, len);
+	sim_at(sim_now() + ns, on_late, late);
+}
+
+/* "https://push.example/NUMBER.DEVICE/..." */
+static const struct story_phone *
+phone_of(const char *endpoint)
+{
+	const char *name;
+	size_t i, len;
+
+	for (i = 0; i < story->n_phones; i++) {
+		name = sim_phone_name(story->phones[i].is);
+		len = strcspn(name, "/");
+		if (strncmp(endpoint, ORIGIN, strlen(ORIGIN)) == 0 &&
+		    strncmp(endpoint + strlen(ORIGIN), name, len) == 0 &&
+		    endpoint[strlen(ORIGIN) + len] == '.' &&
+		    endpoint[strlen(ORIGIN) + len + 1] == name[len + 1])
+			return &story->phones[i];
+	}
+	return NULL;
+}
+
+static bool
+wake(const char *endpoint, const char *authorization, const void *body,
+    size_t len)
+{
+	const struct story_phone *phone = phone_of(endpoint);
+
+	if (phone == NULL)
+		return false;
+	sim_record("push", "phone=%s is=%s", phone->name,
+	    phone->push == STORY_PUSH_LOST ? "lost" :
+	    phone->push == STORY_PUSH_LATE ? "late" :
+	    phone->push == STORY_PUSH_TWICE ? "doubled" : "delivered");
+	if (phone->push == STORY_PUSH_LOST)
+		return true;
+	if (phone->push == STORY_PUSH_LATE || phone->push == STORY_PUSH_TWICE)
+		deliver_after(phone->push_ns, endpoint, authorization, body,
+		    len);
+	return phone->push == STORY_PUSH_LATE ||
+	    sim_phone_push(endpoint, authorization, body, len);
 }
 
 void
-story_push_begin(void)
+story_push_begin(struct story *s)
 {
-	service = sim_machine_new("service");
-	sim_child_tell(on_line);
+	static const struct sim_push_fate fate = {
+		.least_ns = WAY_NS, .most_ns = WAY_NS
+	};
+
+	story = s;
+	sim_service_start("192.0.2.9");
+	sim_network_place(sim_service_machine(), "east", "wire");
+	sim_service_fate(NULL, &fate);
+	sim_service_on_wake(wake);
+	sim_pushsend_register();
 }

@@ -9,6 +9,7 @@
 #include "stand/stand.h"
 #include "world/network.h"
 #include "world/phone.h"
+#include "world/service.h"
 #include "world/story_parts.h"
 #include "world/switch.h"
 
@@ -308,7 +309,7 @@ build(struct story *s)
 	char *conf = conf_lines(s);
 	size_t i;
 
-	story_push_begin();
+	story_push_begin(s);
 	for (i = 0; i < s->n_switches; i++) {
 		struct story_switch *sw = &s->switches[i];
 		char ip[32];
@@ -386,6 +387,7 @@ story_run(struct story *story, uint64_t world, FILE *record, FILE *out,
 	result->hash = sim_record_hash();
 	if (!story->ok)
 		sim_record_last(out, 60);
+	sim_service_reset();
 	sim_end();
 	sim_phone_reset();
 	sim_switch_reset();

@@ -175,6 +175,23 @@ act_clock(struct story *s, const struct story_arg *args)
 	    (int64_t)(story_time(&args[1]) / SIM_S));
 }
 
+/* What happens to pushes. */
+
+#define ACT_PUSH(name, fate)						\
+static void								\
+act_push_##name(struct story *s, const struct story_arg *args)		\
+{									\
+	struct story_phone *phone = &s->phones[args[0].index];		\
+									\
+	phone->push = fate;						\
+	phone->push_ns = story_time(&args[1]);				\
+}
+
+ACT_PUSH(usual, STORY_PUSH_USUAL)
+ACT_PUSH(lost, STORY_PUSH_LOST)
+ACT_PUSH(late, STORY_PUSH_LATE)
+ACT_PUSH(twice, STORY_PUSH_TWICE)
+
 /* What happens to names. */
 
 static void
@@ -224,6 +241,10 @@ const struct story_action story_actions[] = {
 	{ "lose M M R", act_lose },
 	{ "twice M M R", act_twice },
 	{ "clock M T", act_clock },
+	{ "pushes to P arrive", act_push_usual },
+	{ "pushes to P are lost", act_push_lost },
+	{ "pushes to P are late by T", act_push_late },
+	{ "pushes to P come again after T", act_push_twice },
 	{ "names of P take T T", act_names_late },
 	{ "names of P lack v6", act_names_silent },
 	{ NULL, NULL }
