@@ -18,6 +18,11 @@ flags="-std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes
     -Wmissing-prototypes -Wpointer-arith -Wvla ${SIM_CFLAGS:--O2 -g}
     -I$sim -I$src/lib -I$src/bin/rp-switchd
     -I$src/bin/rp-dial -I$src/bin/rp-pushsend -I$build"
+# The newest header: what is older than that is made again.
+header=$sim/core/sim.h
+for file in "$sim"/*.h "$sim"/*/*.h; do
+	[ "$file" -nt "$header" ] && header=$file
+done
 makes= all=
 for name in malloc calloc realloc reallocarray strdup strndup; do
 	makes="$makes --redefine-sym $name=__real_$name"
@@ -31,7 +36,8 @@ for file in "$@" "$sim"/core/*.c "$sim"/posix/*.c "$sim"/tls/*.c \
 	case $file in *.o) list="$list $file"; continue ;; esac
 	object=$objects/$(echo "${file#"$src"/}" | tr / _).o
 	list="$list $object"
-	[ "$object" -nt "$file" ] && [ -z "$SIM_ALL" ] && continue
+	[ "$object" -nt "$file" ] && [ "$object" -nt "$header" ] &&
+	    [ -z "$SIM_ALL" ] && continue
 	# shellcheck disable=SC2086
 	${CC:-gcc} $flags -c "$file" -o "$object"
 	# What t/sim allocates belongs to no process (core/memory.c), but what

@@ -64,15 +64,25 @@ wake(struct event_base *base)
 }
 
 static void
-activate(struct event *event, short results)
+activate_at(struct event *event, short results, bool first)
 {
+	struct events *active = &event->base->active[event->priority];
+
 	event->results |= results;
 	if (event->active)
 		return;
 	event->active = true;
-	TAILQ_INSERT_TAIL(&event->base->active[event->priority], event,
-	    of_active);
+	if (first)
+		TAILQ_INSERT_HEAD(active, event, of_active);
+	else
+		TAILQ_INSERT_TAIL(active, event, of_active);
 	wake(event->base);
+}
+
+static void
+activate(struct event *event, short results)
+{
+	activate_at(event, results, false);
 }
 
 static void
@@ -393,7 +403,9 @@ look(struct event_base *base)
 		if ((ready & (SIM_OUT | SIM_HUP)) != 0)
 			is |= event->what & EV_WRITE;
 		if (is != 0) {
-			activate(event, is);
+			activate_at(event, is, !event->active &&
+			    sim_machine_swaps(sim_process_machine(
+			    base->process)));
 			continue;
 		}
 		event->checked = false;
@@ -502,9 +514,25 @@ rest(struct event_base *base, uint64_t until)
 	base->waits = NULL;
 }
 
+/* Let the time pass that a turn took. One that had no effect costs nothing. */
+static void
+spend(struct event_base *base, bool worked)
+{
+	uint64_t until = sim_now() + TURN_US * 1000, cost = worked ?
+	    sim_machine_cost(sim_process_machine(base->process)) : 0;
+
+	if (cost == 0) {
+		rest(base, until);
+		return;
+	}
+	for (until += cost; sim_now() < until;)
+		sim_task_wait(until);
+}
+
 int
 event_base_loop(struct event_base *base, int flags)
 {
+	uint64_t effects;
 	bool ran = false;
 
 	base->broken = base->leaves = false;
@@ -512,11 +540,12 @@ event_base_loop(struct event_base *base, int flags)
 		if (!TAILQ_EMPTY(&base->late))
 			make_up(base);
 		look(base);
+		effects = sim_world.effects;
 		if (run_active(base)) {
 			ran = true;
 			if ((flags & (EVLOOP_ONCE | EVLOOP_NONBLOCK)) != 0)
 				break;
-			rest(base, sim_now() + TURN_US * 1000);
+			spend(base, sim_world.effects != effects);
 			continue;
 		}
 		if ((flags & EVLOOP_NONBLOCK) != 0)

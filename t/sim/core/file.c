@@ -58,7 +58,8 @@ sim_file_open(struct sim_file *file)
 
 	sim_effect();
 	file->process = process;
-	if (!sim_process_files_left(process)) {
+	if (!sim_process_files_left(process) ||
+	    sim_is_short(SIM_DESCRIPTORS)) {
 		file->type->close(file);
 		errno = EMFILE;
 		return -1;

@@ -27,7 +27,9 @@ struct sim_machine {
 	bool off;
 	uint16_t shift;			/* of ports, by its NAT */
 	uint16_t next_port;
-	struct sim_random random;
+	struct sim_random random, cpu;
+	bool has_cost;
+	struct sim_cost cost;
 	struct way *ways;		/* to others, by number */
 	size_t n_ways;
 };
@@ -46,6 +48,7 @@ sim_machine_new(const char *name)
 	machine->number = n;
 	machine->next_port = PORT_FIRST;
 	sim_random_init(&machine->random, "code %s", name);
+	sim_random_init(&machine->cpu, "cpu %s", name);
 	sim_world.machines[sim_world.n_machines++] = machine;
 	return machine;
 }
@@ -214,6 +217,42 @@ sim_machine_port(struct sim_machine *machine)
 	if (machine->next_port < PORT_FIRST)
 		machine->next_port = PORT_FIRST;
 	return machine->next_port++;
+}
+
+void
+sim_spend(struct sim_machine *machine, const struct sim_cost *cost)
+{
+	if (machine == NULL) {
+		sim_world.cost = *cost;
+		return;
+	}
+	machine->has_cost = true;
+	machine->cost = *cost;
+}
+
+static const struct sim_cost *
+cost_of(const struct sim_machine *machine)
+{
+	return machine->has_cost ? &machine->cost : &sim_world.cost;
+}
+
+uint64_t
+sim_machine_cost(struct sim_machine *machine)
+{
+	const struct sim_cost *cost = cost_of(machine);
+
+	if (sim_random_hits(&machine->cpu, cost->slow))
+		return cost->slow_ms * SIM_MS;
+	if (cost->most_us == 0)
+		return 0;
+	return sim_random_below(&machine->cpu, cost->most_us + 1) * 1000;
+}
+
+bool
+sim_machine_swaps(struct sim_machine *machine)
+{
+	return cost_of(machine)->any_order &&
+	    sim_random_below(&machine->cpu, 2) == 1;
 }
 
 static struct way *

@@ -121,14 +121,25 @@ drop(const void *data, bool *library)
 	return process;
 }
 
+static bool
+fails(void)
+{
+	if (!sim_is_short(SIM_MEMORY))
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
 WRAP(void *, malloc, (size_t len))
 {
-	return add(__real_malloc(len), len, sim_process_self(), false);
+	return fails() ? NULL :
+	    add(__real_malloc(len), len, sim_process_self(), false);
 }
 
 WRAP(void *, calloc, (size_t n, size_t len))
 {
-	return add(__real_calloc(n, len), n * len, sim_process_self(), false);
+	return fails() ? NULL :
+	    add(__real_calloc(n, len), n * len, sim_process_self(), false);
 }
 
 WRAP(void, free, (void *data))
@@ -140,9 +151,11 @@ WRAP(void, free, (void *data))
 WRAP(void *, realloc, (void *data, size_t len))
 {
 	bool library = false;
-	struct sim_process *process = data == NULL ? sim_process_self() :
-	    drop(data, &library);
+	struct sim_process *process;
 
+	if (fails())
+		return NULL;
+	process = data == NULL ? sim_process_self() : drop(data, &library);
 	return add(__real_realloc(data, len), len, process, library);
 }
 
@@ -157,14 +170,14 @@ WRAP(void *, reallocarray, (void *data, size_t n, size_t len))
 
 WRAP(char *, strdup, (const char *text))
 {
-	char *copy = __real_strdup(text);
+	char *copy = fails() ? NULL : __real_strdup(text);
 
 	return add(copy, strlen(text) + 1, sim_process_self(), false);
 }
 
 WRAP(char *, strndup, (const char *text, size_t n))
 {
-	char *copy = __real_strndup(text, n);
+	char *copy = fails() ? NULL : __real_strndup(text, n);
 
 	return copy == NULL ? NULL :
 	    add(copy, strlen(copy) + 1, sim_process_self(), false);
@@ -186,9 +199,11 @@ tls_calloc(size_t n, size_t len)
 static void *
 tls_realloc(void *data, size_t len)
 {
-	if (data == NULL)
-		return tls_malloc(len);
-	return __wrap_realloc(data, len);
+	bool library = true;
+	struct sim_process *process = data == NULL ? sim_process_self() :
+	    drop(data, &library);
+
+	return add(__real_realloc(data, len), len, process, library);
 }
 
 static void __attribute__((constructor))

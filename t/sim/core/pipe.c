@@ -151,6 +151,14 @@ static const struct sim_file_type end_type = {
 	"pipe", end_ready, end_receive, end_send, end_close, end_is_inner
 };
 
+bool
+sim_is_stream(const struct sim_file *file)
+{
+	const struct end *end = (const struct end *)file;
+
+	return file->type == &end_type && !end->messages && !end->counter;
+}
+
 static struct end *
 make(bool blocking)
 {

@@ -64,6 +64,9 @@ void sim_process_files(struct sim_process *process, int more);
 bool sim_process_files_left(const struct sim_process *process);
 unsigned sim_process_files_most(const struct sim_process *process);
 unsigned sim_process_files_now(const struct sim_process *process);
+/* Draw whether the process that runs is short of it now; and how many of n. */
+bool sim_is_short(enum sim_short what);
+size_t sim_short_of(enum sim_short what, size_t n);
 void sim_process_memory(struct sim_process *process, ptrdiff_t more);
 int sim_process_pid(const struct sim_process *process);
 struct sim_process *sim_process_of_pid(int pid);	/* NULL: none, or over */
@@ -174,6 +177,9 @@ void sim_machine_inside(const struct sim_machine *machine,
     const struct sim_machine *from, struct addr *addr);
 int64_t sim_machine_wall_s(const struct sim_machine *machine);
 struct sim_random *sim_machine_random(struct sim_machine *machine);
+/* Draw what it costs to have done something, in ns, and an order. */
+uint64_t sim_machine_cost(struct sim_machine *machine);
+bool sim_machine_swaps(struct sim_machine *machine);
 void sim_machine_reset(void);
 void sim_machine_freeze(struct sim_machine *machine, bool frozen);
 bool sim_process_is_frozen(const struct sim_process *process);
@@ -195,6 +201,7 @@ struct sim_file *sim_udp_new(int family);
 struct sim_file *sim_netlink_new(void);
 bool sim_is_tcp(const struct sim_file *file);
 bool sim_is_udp(const struct sim_file *file);
+bool sim_is_stream(const struct sim_file *file);	/* of a pipe or pair */
 int sim_tcp_bind(struct sim_file *file, const struct addr *addr);
 int sim_tcp_listen(struct sim_file *file, int backlog);
 int sim_tcp_connect(struct sim_file *file, const struct addr *to);
@@ -206,7 +213,16 @@ int sim_tcp_error(struct sim_file *file);	/* and clear it */
 void sim_tcp_info(struct sim_file *file, void *info, socklen_t *len);
 void sim_tcp_addrs(const struct sim_file *file, struct addr *local,
     struct addr *peer);
-int sim_udp_bind(struct sim_file *file, const struct addr *addr, bool share);
+int sim_udp_bind(struct sim_file *file, const struct addr *addr);
+/* SO_REUSEPORT: each peer has one of those that share an address. */
+void sim_udp_share(struct sim_file *file);
+/*
+ * IP_PKTINFO: the address to which the latest datagram was sent, of those that
+ * were received, if that is wanted; and the one that the next leaves from.
+ */
+void sim_udp_want_local(struct sim_file *file);
+bool sim_udp_local(const struct sim_file *file, struct addr *out);
+void sim_udp_from(struct sim_file *file, const struct addr *local);
 int sim_udp_connect(struct sim_file *file, const struct addr *to);
 void sim_udp_addrs(const struct sim_file *file, struct addr *local,
     struct addr *peer);

@@ -116,6 +116,19 @@ void sim_path_set(struct sim_machine *a, struct sim_machine *b,
 void sim_path_usual(const struct sim_path *path);
 
 /*
+ * What it costs when a handler of an event loop has done something: up to
+ * `most_us`, drawn, and for `slow` of a million `slow_ms`, as on a busy machine.
+ * The loop handles nothing meanwhile. With `any_order`, descriptors that are
+ * ready at once are handled in a drawn order. Usually all this is nothing.
+ */
+struct sim_cost {
+	uint32_t most_us, slow, slow_ms;
+	bool any_order;
+};
+/* NULL: of all machines that are not set. */
+void sim_spend(struct sim_machine *machine, const struct sim_cost *cost);
+
+/*
  * Start a process: `run` is its main function, whose return value or exit(3) is
  * its status. `ended` is called in no process, and may be NULL.
  */
@@ -146,6 +159,19 @@ size_t sim_process_bytes(const struct sim_process *process);
 
 /* Let it have so many descriptors from now on; it can ask for the limit. */
 void sim_process_descriptors(struct sim_process *process, unsigned most);
+
+/*
+ * Let it be short of something in `per_million` cases, drawn; 0: no more.
+ *   SIM_TRANSFERS    streams that do not block move fewer bytes than asked for
+ *   SIM_DESCRIPTORS  none is given out (EMFILE)
+ *   SIM_BUFFERS      a datagram cannot be sent (ENOBUFS)
+ *   SIM_MEMORY       malloc returns NULL, but within GnuTLS
+ */
+enum sim_short {
+	SIM_TRANSFERS, SIM_DESCRIPTORS, SIM_BUFFERS, SIM_MEMORY, SIM_SHORTS
+};
+void sim_process_short_of(struct sim_process *process, enum sim_short what,
+    uint32_t per_million);
 
 /*
  * Let what it does every now and then, and what has no effect, come up to `ms`

@@ -24,6 +24,8 @@ struct sim_udp {
 	struct sim_machine *machine;
 	struct addr addr, peer;
 	bool bound, connected, shared, ended, netlink;
+	bool wants_local, has_source;
+	struct addr local, source;	/* of the latest, of the next */
 	STAILQ_HEAD(, datagram) in;
 	size_t in_bytes;
 	LIST_ENTRY(sim_udp) of_port;	/* if it is bound, or netlink's */
@@ -36,23 +38,32 @@ static LIST_HEAD(, sim_udp) bound[PORTS];
 static LIST_HEAD(, sim_udp) netlinks;
 static LIST_HEAD(, datagram) flying;
 
+static bool
+takes(const struct sim_udp *udp, const struct sim_machine *machine,
+    const struct addr *to)
+{
+	return udp->machine == machine && !udp->ended &&
+	    addr_port(&udp->addr) == addr_port(to) &&
+	    udp->addr.sa.sa_family == to->sa.sa_family &&
+	    (addr_is_any(&udp->addr) || addr_equal_ip(&udp->addr, to));
+}
+
+/* A connected socket goes before others, and each peer has one that shares. */
 static struct sim_udp *
 socket_at(const struct sim_machine *machine, const struct addr *to,
     const struct addr *from)
 {
 	struct sim_udp *udp, *found = NULL;
+	unsigned n = 0;
 
 	LIST_FOREACH(udp, &bound[addr_port(to) % PORTS], of_port) {
-		if (udp->machine != machine || udp->ended ||
-		    addr_port(&udp->addr) != addr_port(to) ||
-		    udp->addr.sa.sa_family != to->sa.sa_family ||
-		    (!addr_is_any(&udp->addr) &&
-		    !addr_equal_ip(&udp->addr, to)))
+		if (!takes(udp, machine, to))
 			continue;
-		if (!udp->connected)
-			found = udp;
-		else if (addr_equal(&udp->peer, from))
+		if (udp->connected && addr_equal(&udp->peer, from))
 			return udp;
+		if (!udp->connected && (found == NULL ||
+		    addr_port(from) % ++n == 0))
+			found = udp;
 	}
 	return found;
 }
@@ -116,7 +127,10 @@ fly(struct sim_udp *udp, const struct addr *to, struct sim_machine *at,
 		return;
 	datagram = make_datagram(iov, n);
 	datagram->from = udp->addr;
-	if (addr_is_any(&datagram->from)) {
+	if (udp->has_source) {
+		datagram->from = udp->source;
+		addr_set_port(&datagram->from, addr_port(&udp->addr));
+	} else if (addr_is_any(&datagram->from)) {
 		struct addr source;
 
 		if (sim_machine_source(udp->machine, to, &source)) {
@@ -156,6 +170,7 @@ udp_receive(struct sim_file *file, const struct iovec *iov, size_t n,
 	}
 	if (from != NULL)
 		*from = datagram->from;
+	udp->local = datagram->to;
 	for (i = 0; i < n && done < datagram->len; i++) {
 		size_t part = datagram->len - done;
 
@@ -223,11 +238,12 @@ udp_send(struct sim_file *file, const struct iovec *iov, size_t n, int flags,
 		return -1;
 	}
 	at = machine_at(udp, to);
-	if (at == NULL || sim_process_is_ghost(udp->file.process))
-		return (ssize_t)len;
-	when = sim_path_draw(udp->machine, at, &again);
-	fly(udp, to, at, when, iov, n);
-	fly(udp, to, at, again, iov, n);
+	if (at != NULL && !sim_process_is_ghost(udp->file.process)) {
+		when = sim_path_draw(udp->machine, at, &again);
+		fly(udp, to, at, when, iov, n);
+		fly(udp, to, at, again, iov, n);
+	}
+	udp->has_source = false;
 	return (ssize_t)len;
 }
 
@@ -298,8 +314,38 @@ sim_netlink_tell(struct sim_machine *machine)
 			put(udp, make_datagram(&iov, 1));
 }
 
+void
+sim_udp_share(struct sim_file *file)
+{
+	((struct sim_udp *)file)->shared = true;
+}
+
+void
+sim_udp_want_local(struct sim_file *file)
+{
+	((struct sim_udp *)file)->wants_local = true;
+}
+
+bool
+sim_udp_local(const struct sim_file *file, struct addr *out)
+{
+	const struct sim_udp *udp = (const struct sim_udp *)file;
+
+	*out = udp->local;
+	return udp->wants_local;
+}
+
+void
+sim_udp_from(struct sim_file *file, const struct addr *local)
+{
+	struct sim_udp *udp = (struct sim_udp *)file;
+
+	udp->has_source = true;
+	udp->source = *local;
+}
+
 int
-sim_udp_bind(struct sim_file *file, const struct addr *addr, bool share)
+sim_udp_bind(struct sim_file *file, const struct addr *addr)
 {
 	struct sim_udp *udp = (struct sim_udp *)file, *there;
 	static const struct addr nobody;
@@ -312,7 +358,7 @@ sim_udp_bind(struct sim_file *file, const struct addr *addr, bool share)
 	}
 	there = addr_port(addr) == 0 ? NULL :
 	    socket_at(udp->machine, addr, &nobody);
-	if (there != NULL && !(share && there->shared)) {
+	if (there != NULL && !(udp->shared && there->shared)) {
 		errno = EADDRINUSE;
 		return -1;
 	}
@@ -321,7 +367,6 @@ sim_udp_bind(struct sim_file *file, const struct addr *addr, bool share)
 		return -1;
 	}
 	udp->addr = *addr;
-	udp->shared = share;
 	bind_any(udp);
 	return 0;
 }

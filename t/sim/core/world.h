@@ -33,6 +33,7 @@ struct sim_world {
 	size_t n_machines;
 	uint64_t addresses;		/* how often they have changed */
 	struct sim_path usual;
+	struct sim_cost cost;
 	/* record */
 	FILE *record;
 	uint64_t hash, lines;

@@ -18,15 +18,41 @@ may_wait(const struct sim_file *file, int flags)
 	return file->blocking && (flags & MSG_DONTWAIT) == 0;
 }
 
+/*
+ * Cut what is to be moved, if the process is short of transfers. Return `iov`, or
+ * `part`, which then is the beginning of its first.
+ */
+static const struct iovec *
+cut(const struct sim_file *file, const struct iovec *iov, size_t *n,
+    struct iovec *part)
+{
+	size_t len, less;
+
+	if (file->blocking || *n == 0 ||
+	    (!sim_is_tcp(file) && !sim_is_stream(file)))
+		return iov;
+	len = sim_iov_len(iov, *n);
+	less = sim_short_of(SIM_TRANSFERS, len);
+	if (less == len)
+		return iov;
+	*part = *iov;
+	if (less < part->iov_len)
+		part->iov_len = less;
+	*n = 1;
+	return part;
+}
+
 static ssize_t
 receive(int fd, const struct iovec *iov, size_t n, int flags,
     struct addr *from)
 {
 	struct sim_file *file = sim_file_get(fd);
+	struct iovec part;
 	ssize_t got;
 
 	if (file == NULL)
 		return -1;
+	iov = cut(file, iov, &n, &part);
 	for (;;) {
 		got = file->type->receive(file, iov, n, flags, from);
 		if (got >= 0 || errno != EAGAIN || !may_wait(file, flags))
@@ -43,11 +69,17 @@ transmit(int fd, const struct iovec *iov, size_t n, int flags,
     const struct addr *to)
 {
 	struct sim_file *file = sim_file_get(fd);
+	struct iovec part;
 	ssize_t sent;
 
 	if (file == NULL)
 		return -1;
 	sim_effect();
+	if (sim_is_udp(file) && sim_is_short(SIM_BUFFERS)) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	iov = cut(file, iov, &n, &part);
 	for (;;) {
 		sent = file->type->send(file, iov, n, flags, to);
 		if (sent >= 0 || errno != EAGAIN || !may_wait(file, flags))
@@ -159,8 +191,68 @@ WRAP(ssize_t, sendto, (int fd, const void *data, size_t len, int flags,
 	return transmit(fd, &iov, 1, flags, &to);
 }
 
+/* Say to which address it was sent, in a message of control. */
+static void
+put_local(const struct sim_file *file, struct msghdr *msg)
+{
+	struct cmsghdr *cmsg = msg->msg_control;
+	struct in6_pktinfo v6 = { 0 };
+	struct in_pktinfo v4 = { 0 };
+	struct addr local;
+	bool is_v4;
+	size_t len;
+
+	if (!sim_is_udp(file) || !sim_udp_local(file, &local) ||
+	    cmsg == NULL) {
+		msg->msg_controllen = 0;
+		return;
+	}
+	is_v4 = addr_is_v4(&local);
+	len = is_v4 ? sizeof(v4) : sizeof(v6);
+	if (msg->msg_controllen < CMSG_SPACE(len)) {
+		msg->msg_controllen = 0;
+		msg->msg_flags |= MSG_CTRUNC;
+		return;
+	}
+	msg->msg_controllen = CMSG_SPACE(len);
+	cmsg->cmsg_len = CMSG_LEN(len);
+	cmsg->cmsg_level = is_v4 ? IPPROTO_IP : IPPROTO_IPV6;
+	cmsg->cmsg_type = is_v4 ? IP_PKTINFO : IPV6_PKTINFO;
+	v4.ipi_addr = v4.ipi_spec_dst = local.v4.sin_addr;
+	if (!is_v4)
+		v6.ipi6_addr = local.v6.sin6_addr;
+	memcpy(CMSG_DATA(cmsg), is_v4 ? (void *)&v4 : (void *)&v6, len);
+}
+
+/* Let it leave from the address that a message of control has. */
+static void
+take_local(int fd, const struct msghdr *msg)
+{
+	struct sim_file *file = sim_file_get(fd);
+	struct cmsghdr *cmsg;
+	struct in6_pktinfo v6;
+	struct in_pktinfo v4;
+	struct addr local;
+
+	if (file == NULL || !sim_is_udp(file) || msg->msg_controllen == 0)
+		return;
+	cmsg = CMSG_FIRSTHDR(msg);
+	if (cmsg->cmsg_level == IPPROTO_IP && cmsg->cmsg_type == IP_PKTINFO) {
+		memcpy(&v4, CMSG_DATA(cmsg), sizeof(v4));
+		addr_from_bytes(&local, (const uint8_t *)&v4.ipi_spec_dst, 4,
+		    0);
+		sim_udp_from(file, &local);
+	} else if (cmsg->cmsg_level == IPPROTO_IPV6 &&
+	    cmsg->cmsg_type == IPV6_PKTINFO) {
+		memcpy(&v6, CMSG_DATA(cmsg), sizeof(v6));
+		addr_from_bytes(&local, v6.ipi6_addr.s6_addr, 16, 0);
+		sim_udp_from(file, &local);
+	}
+}
+
 WRAP(ssize_t, recvmsg, (int fd, struct msghdr *msg, int flags))
 {
+	struct sim_file *file;
 	struct addr from = { 0 };
 	ssize_t n = receive(fd, msg->msg_iov, msg->msg_iovlen,
 	    flags | MSG_TRUNC, &from);
@@ -169,7 +261,9 @@ WRAP(ssize_t, recvmsg, (int fd, struct msghdr *msg, int flags))
 	if (n < 0)
 		return n;
 	msg->msg_flags = n > room ? MSG_TRUNC : 0;
-	msg->msg_controllen = 0;
+	file = sim_file_get(fd);
+	if (file != NULL)
+		put_local(file, msg);
 	put_name(msg->msg_name, &msg->msg_namelen, &from);
 	return n > room ? room : n;
 }
@@ -178,6 +272,7 @@ WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *msg, int flags))
 {
 	struct addr to;
 
+	take_local(fd, msg);
 	if (msg->msg_name == NULL || addr_from_sockaddr(&to, msg->msg_name,
 	    msg->msg_namelen) < 0)
 		return transmit(fd, msg->msg_iov, msg->msg_iovlen, flags,

@@ -68,7 +68,7 @@ WRAP(int, bind, (int fd, const struct sockaddr *sa, socklen_t len))
 	(void)addr_from_sockaddr(&addr, sa, len);
 	if (sim_is_tcp(file))
 		return sim_tcp_bind(file, &addr);
-	return sim_is_udp(file) ? sim_udp_bind(file, &addr, false) :
+	return sim_is_udp(file) ? sim_udp_bind(file, &addr) :
 	    not_socket();
 }
 
@@ -193,6 +193,16 @@ WRAP(int, getpeername, (int fd, struct sockaddr *sa, socklen_t *len))
 	return get_addr(fd, sa, len, true);
 }
 
+static void
+set_udp(struct sim_file *file, int level, int name)
+{
+	if (level == SOL_SOCKET && name == SO_REUSEPORT)
+		sim_udp_share(file);
+	if ((level == IPPROTO_IP && name == IP_PKTINFO) ||
+	    (level == IPPROTO_IPV6 && name == IPV6_RECVPKTINFO))
+		sim_udp_want_local(file);
+}
+
 WRAP(int, setsockopt, (int fd, int level, int name, const void *value,
     socklen_t len))
 {
@@ -202,6 +212,8 @@ WRAP(int, setsockopt, (int fd, int level, int name, const void *value,
 
 	if (file == NULL)
 		return -1;
+	if (sim_is_udp(file))
+		set_udp(file, level, name);
 	if (!sim_is_tcp(file))
 		return 0;
 	if (level == SOL_SOCKET && name == SO_LINGER &&
