@@ -141,7 +141,7 @@ on_ending(void *arg)
 	else if (!call->signal.has_session)
 		callstate_await_session(&call->state);
 	else
-		/* Whoever is to dial again must not wait for a lost switch. */
+		/* A caller who dials again must not wait for a lost switch. */
 		call_signal_finish(&call->signal, state->goodbye,
 		    state->reason, state->outcome != OUTCOME_MOVED);
 }
