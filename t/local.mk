@@ -904,6 +904,7 @@ once += t/903-sim-switches.t
 once += t/906-sim-push.t
 once += t/907-sim-core.t
 once += t/908-sim-directory.t
+once += t/909-sim-trouble.t
 once += t/904-sim-phones.t
 once += t/905-sim-versions.t
 # ... or another's WebRTC, ICE or TURN stack ...
