@@ -44,7 +44,7 @@ like "$(grep 'ended process=sw1' killed)" "status=0" \
     "whose ghost runs to its end"
 
 check "two rp-dials and all between them are linked" "$sim/build.sh" \
-    "$RP_BUILD" third "$sim/third.c" "$sim/world/switch.c" \
+    "$RP_BUILD" third "$sim/third.c" "$sim"/world/switch*.c \
     "$sim/world/operator.c" "$sim/world/pushsend.c" \
     "$sim/world/service.c" "$sim/world/http.c"
 check "the seam has no hole" "$sim/seam.pl" third.objects \

@@ -14,7 +14,7 @@ cd "$T" || exit 1
 
 check "0.1.0's programs are objects of this one" "$sim/old/build.sh" old
 check "they are linked beside this version" "$sim/build.sh" "$RP_BUILD" \
-    third "$sim/third.c" "$sim/world/switch.c" "$sim/world/operator.c" \
+    third "$sim/third.c" "$sim"/world/switch*.c "$sim/world/operator.c" \
     "$sim/world/pushsend.c" "$sim/world/service.c" "$sim/world/http.c" \
     old/old-dial.o old/old-switch.o
 "$sim/fixture.sh" kept sw1

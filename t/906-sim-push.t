@@ -11,7 +11,7 @@ cd "$T" || exit 1
 
 "$sim/fixture.sh" kept a:eu
 check "it is linked" "$sim/build.sh" "$RP_BUILD" pushes "$sim/pushes.c" \
-    "$sim"/world/switch.c "$sim"/world/operator.c "$sim"/world/pushsend.c \
+    "$sim"/world/switch*.c "$sim"/world/operator.c "$sim"/world/pushsend.c \
     "$sim"/world/service.c "$sim"/world/http.c
 check "the seam has no hole" "$sim/seam.pl" pushes.objects \
     "$RP_BUILD/libswitchd.a" "$RP_BUILD/libdial.a" "$RP_BUILD/libmedia.a" \

@@ -899,10 +899,14 @@ once += t/857-page-video.t
 once += t/860-page-closed.t
 # ... or the simulation, with coroutines that sanitizers do not follow ...
 once += t/900-sim.t
-once += t/905-sim-versions.t
+once += t/901-stories.t
 once += t/903-sim-switches.t
 once += t/906-sim-push.t
+once += t/907-sim-core.t
+once += t/908-sim-directory.t
+once += t/909-sim-trouble.t
 once += t/904-sim-phones.t
+once += t/905-sim-versions.t
 # ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t

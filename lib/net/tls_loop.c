@@ -495,6 +495,9 @@ on_soon(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	/* Bytes that are there have their turn when the handshake is done. */
+	if (tls->state == TLS_HANDSHAKE)
+		tls->data_again = false;
 	if (tls->err != 0)
 		end_gnutls(tls, tls->err);
 	else if (tls->state == TLS_HANDSHAKE && tls->lane == NULL)

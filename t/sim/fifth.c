@@ -3,7 +3,10 @@
  * push wakes both, they ring, he answers one of them by a key, she changes her
  * network while they talk, and he hangs up.
  *
- *   fifth FOLDER SEED [LOSS]
+ *   fifth FOLDER SEED [LOSS [OLD]]
+ *
+ * OLD is the name of a phone that has 0.1.0, if that is linked. That of bob has
+ * no keys: it answers by itself, and alice hangs up.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +22,8 @@
 #include "world/pushsend.h"
 #include "world/service.h"
 #include "world/switch.h"
+
+static const char *old = "";
 
 static void
 answer(void *arg)
@@ -60,16 +65,22 @@ on_talks(struct sim_phone *phone, const char *session, const char *peer)
 	(void)peer;
 	if (phone == sim_phone_find("alice"))
 		sim_at(sim_now() + 4 * SIM_S, move, phone);
-	else
+	if (phone != sim_phone_find("alice") || *old == 'b')
 		sim_at(sim_now() + 10 * SIM_S, hang_up, phone);
 }
 
 static struct sim_phone *
 make_phone(const char *number, unsigned device)
 {
-	struct sim_phone *phone = sim_phone_new(&(struct sim_phone_options){
+	struct sim_phone_options options = {
 		.number = number, .device = device, .home = "sw1.example"
-	});
+	};
+	struct sim_phone *phone;
+	char name[16];
+
+	snprintf(name, sizeof(name), "%s/%u", number, device);
+	options.old = strcmp(name, old) == 0;
+	phone = sim_phone_new(&options);
 
 	sim_phone_power(phone, true);
 	return phone;
@@ -85,9 +96,11 @@ main(int argc, char *argv[])
 	struct sim_phone *alice;
 
 	if (argc < 3 || chdir(argv[1]) < 0) {
-		fprintf(stderr, "usage: fifth FOLDER SEED [LOSS]\n");
+		fprintf(stderr, "usage: fifth FOLDER SEED [LOSS [OLD]]\n");
 		return 1;
 	}
+	if (argc > 4)
+		old = argv[4];
 	if (argc > 3)
 		path.loss = (uint32_t)atoi(argv[3]);
 	json_object_seed(1);

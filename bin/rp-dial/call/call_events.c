@@ -141,8 +141,9 @@ on_ending(void *arg)
 	else if (!call->signal.has_session)
 		callstate_await_session(&call->state);
 	else
+		/* A caller who dials again must not wait for a lost switch. */
 		call_signal_finish(&call->signal, state->goodbye,
-		    state->reason);
+		    state->reason, state->outcome != OUTCOME_MOVED);
 }
 
 static void
@@ -380,8 +381,12 @@ on_moved(void *arg)
 {
 	struct call *call = arg;
 
-	if (callstate_over(&call->state))
+	if (callstate_over(&call->state)) {
+		/* The goodbye may need another connection. */
+		if (call->signal.leg != NULL)
+			(void)call_signal_stands(&call->signal);
 		return;
+	}
 	log_debug("network_changed", "state=%d", (int)call->state.now);
 	if (call_signal_stands(&call->signal))
 		end_by_restart(call, call_restart_moved(&call->restart));

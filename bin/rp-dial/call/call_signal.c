@@ -375,9 +375,9 @@ call_signal_stands(struct call_signal *s)
 
 void
 call_signal_finish(struct call_signal *s, enum sigmsg_method method,
-    const char *reason)
+    const char *reason, bool again)
 {
-	leg_finish(s->leg, method, reason, on_finished);
+	leg_finish(s->leg, method, reason, again, on_finished);
 }
 
 void

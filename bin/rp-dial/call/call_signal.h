@@ -112,9 +112,12 @@ int call_signal_send(struct call_signal *s, enum sigmsg_method method,
  */
 bool call_signal_stands(struct call_signal *s);
 
-/* Say goodbye. Of the leg's events only `finished` follows. */
+/*
+ * Say goodbye, `again` as in leg_finish. Of the leg's events only `finished`
+ * follows.
+ */
 void call_signal_finish(struct call_signal *s, enum sigmsg_method method,
-    const char *reason);
+    const char *reason, bool again);
 
 /* Close the connection, and call no handler from now on. */
 void call_signal_close(struct call_signal *s);

@@ -42,8 +42,10 @@ struct leg {
 	char server_name[256];
 	struct waiting *waiting;	/* in order; sent if open */
 	size_t n_waiting;
-	struct loop_event *timer;		/* next RESUME, or goodbye */
+	struct loop_event *timer;		/* next RESUME */
 	struct backoff backoff;
+	struct loop_event *finish;		/* the time for goodbye is over */
+	bool again;		/* goodbye may take another connection */
 	void (*done)(void *arg);	/* finishing */
 };
 
@@ -68,6 +70,7 @@ finished(struct leg *leg)
 	void (*done)(void *arg) = leg->done;
 
 	loop_event_stop(leg->timer);
+	loop_event_stop(leg->finish);
 	drop_client(leg);
 	leg->open = false;
 	done(leg->arg);
@@ -171,7 +174,7 @@ on_closed(int err, const char *why, void *arg)
 	bool was_open = leg->open;
 
 	leg->open = false;
-	if (leg->done != NULL) {
+	if (leg->done != NULL && (!leg->again || err == -ECONNREFUSED)) {
 		finished(leg);
 		return;
 	}
@@ -181,6 +184,8 @@ on_closed(int err, const char *why, void *arg)
 	}
 	drop_client(leg);
 	set_timer(leg, pause_ms(leg, was_open));
+	if (leg->done != NULL)
+		return;
 	if (was_open)
 		leg->handlers.away(leg->arg);
 	else if (err == -ECONNREFUSED)
@@ -223,14 +228,18 @@ on_resumed(const struct sigmsg *msg, void *arg)
 	struct waiting *w;
 
 	if (msg->status >= 300 && !is_moment(msg->status)) {
-		leg->handlers.refused(SIGMSG_RESUME, msg, leg->arg);
+		if (leg->done != NULL)
+			finished(leg);
+		else
+			leg->handlers.refused(SIGMSG_RESUME, msg, leg->arg);
 		return;
 	}
 	set_open(leg);
 	drop_resumes(leg);
 	for (w = leg->waiting; w != NULL; w = w->next)
 		send_waiting(leg, w);
-	leg->handlers.back(msg, leg->arg);
+	if (leg->done == NULL)
+		leg->handlers.back(msg, leg->arg);
 }
 
 static int
@@ -315,12 +324,13 @@ resume(struct leg *leg)
 static void
 on_timer(void *arg)
 {
-	struct leg *leg = arg;
+	resume(arg);
+}
 
-	if (leg->done != NULL)
-		finished(leg);
-	else
-		resume(leg);
+static void
+on_finish(void *arg)
+{
+	finished(arg);
 }
 
 static struct waiting *
@@ -393,7 +403,8 @@ leg_new(struct leg **out, struct event_base *loop, const struct addr addrs[],
 	leg->arg = arg;
 	leg->backoff = (struct backoff){ 200, 4000, 0 };
 	leg->timer = loop_timer_new(loop, on_timer, leg);
-	if (leg->timer != NULL)
+	leg->finish = loop_timer_new(loop, on_finish, leg);
+	if (leg->timer != NULL && leg->finish != NULL)
 		err = keep_then(leg);
 	if (err == 0)
 		err = open_client(leg, addrs, n, options->deadline_ms, first,
@@ -462,13 +473,14 @@ leg_send(struct leg *leg, enum sigmsg_method method, const char *reason,
 
 void
 leg_finish(struct leg *leg, enum sigmsg_method method, const char *reason,
-    void (*done)(void *arg))
+    bool again, void (*done)(void *arg))
 {
-	bool told = leg->open &&
+	bool told = (leg->open || again) &&
 	    leg_send(leg, method, reason, NULL, NULL, 0) == 0;
 
+	leg->again = again;
 	leg->done = done;
-	set_timer(leg, told ? FINISH_MS : 0);
+	loop_timer_set_ms(leg->finish, told ? FINISH_MS : 0);
 }
 
 bool
@@ -476,7 +488,7 @@ leg_moved(struct leg *leg)
 {
 	if (leg->open)
 		return signal_client_moved(leg->client);
-	if (*leg->session == '\0' || leg->done != NULL)
+	if (*leg->session == '\0' || (leg->done != NULL && !leg->again))
 		return false;
 	/* An attempt from the old address is useless; do not wait for it. */
 	drop_client(leg);
@@ -500,5 +512,6 @@ leg_free(struct leg *leg)
 	while (leg->waiting != NULL)
 		waiting_free(take_waiting(leg, &leg->waiting));
 	loop_event_free(leg->timer);
+	loop_event_free(leg->finish);
 	free(leg);
 }

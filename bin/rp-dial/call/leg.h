@@ -102,10 +102,11 @@ int leg_send(struct leg *leg, enum sigmsg_method method, const char *reason,
 /*
  * Send the last request. `done` is called once it is answered or a second has
  * passed, or from the loop at once if there is no connection. No other handler
- * follows.
+ * follows. With `again` a connection that is missing, or breaks, is replaced
+ * within that second, unless nobody listens there.
  */
 void leg_finish(struct leg *leg, enum sigmsg_method method,
-    const char *reason, void (*done)(void *arg));
+    const char *reason, bool again, void (*done)(void *arg));
 
 /*
  * Check, after the network has changed, whether the connection still stands.

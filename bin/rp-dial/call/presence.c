@@ -102,10 +102,12 @@ uint32_t
 presence_silent_ms(const struct presence *p,
     const struct presence_signs *signs)
 {
-	if (signs->held)
+	bool spoke = p->heard > 0 || signs->heard > 0;
+
+	if (signs->held || (signs->talking && !spoke))
 		return signs->unanswered_ms < UNANSWERED_MS ? 0 :
 		    signs->unanswered_ms;
-	return signs->heard > p->heard || p->heard == 0 ? 0 :
+	return signs->heard > p->heard || !spoke ? 0 :
 	    p->silent_ticks * TICK_MS;
 }
 

@@ -58,7 +58,8 @@ uint32_t presence_nobody(struct presence *presence,
 
 /*
  * Return for how long a peer that spoke before has been silent; 0 while it is
- * heard. One that sends no audio is silent if it answers no check of the path.
+ * heard. One that sends no audio, or that has yet to be heard when both talk, is
+ * silent if it answers no check of the path.
  */
 uint32_t presence_silent_ms(const struct presence *presence,
     const struct presence_signs *signs);

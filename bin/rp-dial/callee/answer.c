@@ -62,6 +62,7 @@ struct answer {
 	struct phone *phone;
 	struct loop_event *moved;	/* the caller's time to redial */
 	int moved_status;
+	char expected[SIGMSG_NUMBER];	/* that caller; "": nobody */
 	struct live *live;
 	bool ask;		/* a user answers */
 	bool ready;		/* the ready file is written */
@@ -151,13 +152,32 @@ on_refused(enum outcome outcome, const char *why, void *arg)
  * The call.
  */
 
+/*
+ * Is it the call that a user was in until its switch was lost? That answers once
+ * for the call in its place, too.
+ */
+static bool
+goes_on(struct answer *a, const struct call *call)
+{
+	if (!a->ask || !loop_event_is_set(a->moved) ||
+	    *a->expected == '\0' || strcmp(a->expected, call_peer(call)) != 0)
+		return false;
+	a->expected[0] = '\0';
+	return true;
+}
+
 static void
 on_ringing(struct call *call, void *arg)
 {
-	struct answer *a = ((struct place *)arg)->owner;
+	struct place *place = arg;
+	struct answer *a = place->owner;
 
 	live_watch(a->live, call);
 	phone_watch(a->phone, call);
+	if (goes_on(a, call)) {
+		incoming_accept(place->incoming);
+		return;
+	}
 	if (a->ask || a->context->options->ring_ms > 0)
 		phone_ring(a->phone);
 	if (!a->ask)
@@ -192,6 +212,15 @@ free_place(struct answer *a)
 
 static void take_call(struct place *place, struct reply_push *push);
 
+/* The same call will come again from another switch. */
+static void
+expect(struct answer *a, struct call *call)
+{
+	strcpy(a->expected, call_report(call)->step_ns[REPORT_ANSWER] != 0 ?
+	    call_peer(call) : "");
+	loop_timer_set_ms(a->moved, REDIAL_S * 1000);
+}
+
 static void
 on_ended(struct call *call, void *arg)
 {
@@ -201,6 +230,8 @@ on_ended(struct call *call, void *arg)
 	int status;
 
 	phone_watch(a->phone, NULL);
+	if (moved && !a->stopping)
+		expect(a, call);
 	status = conclude_call(call, a->context->options,
 	    a->context->account, a->live);
 	incoming_free(place->incoming);
@@ -209,9 +240,7 @@ on_ended(struct call *call, void *arg)
 		place->has_next = false;
 		take_call(place, &place->next);
 	} else if (moved && !a->stopping) {
-		/* The same call will come again from another switch. */
 		a->moved_status = status;
-		loop_timer_set_ms(a->moved, REDIAL_S * 1000);
 	} else if ((a->context->options->once || a->stopping) &&
 	    !has_calls(a)) {
 		a->stopping = false;
@@ -405,6 +434,7 @@ on_quit(void *arg)
 {
 	struct answer *a = arg;
 
+	a->expected[0] = '\0';
 	if (a->places[0].incoming != NULL)
 		incoming_stop(a->places[0].incoming);
 }

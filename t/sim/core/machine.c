@@ -8,6 +8,8 @@
 
 #define ADDRESSES 8
 #define PORT_FIRST 32768
+#define NAT_PORTS (65536 - PORT_FIRST)
+#define NAT_STEP 7919		/* so that old ports and new ones differ */
 #define LATE_PART 2		/* a late packet takes so much longer, at most */
 
 struct way {
@@ -23,6 +25,7 @@ struct sim_machine {
 	size_t n_addrs;
 	int64_t off_s;
 	bool off;
+	uint16_t shift;			/* of ports, by its NAT */
 	uint16_t next_port;
 	struct sim_random random, cpu;
 	bool has_cost;
@@ -94,6 +97,38 @@ sim_machine_drop(struct sim_machine *machine, const char *ip)
 		}
 	sim_world.addresses++;
 	sim_netlink_tell(machine);
+}
+
+void
+sim_machine_rebind(struct sim_machine *machine)
+{
+	machine->shift = (uint16_t)((machine->shift + NAT_STEP) % NAT_PORTS);
+}
+
+static bool
+has_nat(const struct sim_machine *machine, const struct sim_machine *other,
+    const struct addr *addr)
+{
+	return machine->shift != 0 && machine != other &&
+	    addr_port(addr) >= PORT_FIRST;
+}
+
+void
+sim_machine_outside(const struct sim_machine *machine,
+    const struct sim_machine *to, struct addr *addr)
+{
+	if (has_nat(machine, to, addr))
+		addr_set_port(addr, (uint16_t)(PORT_FIRST + (addr_port(addr) -
+		    PORT_FIRST + machine->shift) % NAT_PORTS));
+}
+
+void
+sim_machine_inside(const struct sim_machine *machine,
+    const struct sim_machine *from, struct addr *addr)
+{
+	if (has_nat(machine, from, addr))
+		addr_set_port(addr, (uint16_t)(PORT_FIRST + (addr_port(addr) -
+		    PORT_FIRST + NAT_PORTS - machine->shift) % NAT_PORTS));
 }
 
 void

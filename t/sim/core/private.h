@@ -169,6 +169,13 @@ bool sim_machine_addr(const struct sim_machine *machine, size_t i,
     struct addr *out);
 uint16_t sim_machine_port(struct sim_machine *machine);
 bool sim_machine_is_on(const struct sim_machine *machine);
+/*
+ * Its NAT, if it has one: what others see of an address of it, and back.
+ */
+void sim_machine_outside(const struct sim_machine *machine,
+    const struct sim_machine *to, struct addr *addr);
+void sim_machine_inside(const struct sim_machine *machine,
+    const struct sim_machine *from, struct addr *addr);
 int64_t sim_machine_wall_s(const struct sim_machine *machine);
 struct sim_random *sim_machine_random(struct sim_machine *machine);
 /* Draw what it costs to have done something, in ns, and an order. */

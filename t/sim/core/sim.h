@@ -90,6 +90,12 @@ const char *sim_machine_name(const struct sim_machine *machine);
 /* Give it an address, or take it: the machine is told by netlink. */
 void sim_machine_add(struct sim_machine *machine, const char *ip);
 void sim_machine_drop(struct sim_machine *machine, const char *ip);
+/*
+ * Its NAT forgets what it knew: datagrams come from other ports from now on,
+ * and those to the ports before are lost. The machine is not told. Streams are
+ * not affected.
+ */
+void sim_machine_rebind(struct sim_machine *machine);
 void sim_machine_clock(struct sim_machine *machine, int64_t off_s);
 
 /*

@@ -89,9 +89,12 @@ on_arrival(void *arg)
 	LIST_REMOVE(datagram, of_world);
 	if (sim_machine_is_on(datagram->at) &&
 	    sim_machine_has(datagram->at, &datagram->to) &&
-	    !sim_path_is_cut(datagram->sender, datagram->at))
+	    !sim_path_is_cut(datagram->sender, datagram->at)) {
+		sim_machine_inside(datagram->at, datagram->sender,
+		    &datagram->to);
 		udp = socket_at(datagram->at, &datagram->to,
 		    &datagram->from);
+	}
 	if (udp == NULL)
 		free(datagram);
 	else
@@ -135,6 +138,7 @@ fly(struct sim_udp *udp, const struct addr *to, struct sim_machine *at,
 			datagram->from = source;
 		}
 	}
+	sim_machine_outside(udp->machine, at, &datagram->from);
 	datagram->to = *to;
 	datagram->at = at;
 	datagram->sender = udp->machine;

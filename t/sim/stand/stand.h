@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sim_machine;
 struct sim_process;
 struct turn;
 struct turnlink;
@@ -68,9 +69,27 @@ struct turn *sim_turnlink_turn(const struct turnlink *link);
  */
 void sim_directory_add(const char *number, const char *token,
     const char *push);
-/* Look-ups and writes take so long. */
+/*
+ * How the directory serves the switches of a machine. Without a replica, what
+ * is read is where it is written.
+ */
+struct sim_directory_fate {
+	uint32_t delay_us, jitter_us;	/* of each request */
+	bool replica;			/* a server beside the switch is read */
+	uint32_t lag_ms;		/* and it is so late: ten minutes at most */
+	bool away;			/* what is read is lost: at once ... */
+	bool silent;			/* ... or after three seconds */
+	bool primary_away, full;	/* nothing can be written */
+	uint32_t fails;			/* of a million look-ups, each alone */
+};
+/*
+ * Set it from now on. NULL is for all machines that have none of their own; a
+ * fate of NULL takes one's own away, or makes all as they were.
+ */
+void sim_directory_fate(const struct sim_machine *machine,
+    const struct sim_directory_fate *fate);
+/* Change parts of that of all. */
 void sim_directory_delay(uint32_t us);
-/* Fail what is asked from now on with that errno, or 0. */
 void sim_directory_fail(int read_err, int write_err);
 void sim_directory_reset(void);
 

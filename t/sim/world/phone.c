@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "call/call.h"
 #include "stand/stand.h"
@@ -158,6 +159,9 @@ start_waiting(struct sim_phone *phone)
 	add_arg(leg, "--push-url");
 	add_arg(leg, phone->url);
 	if (phone->options.old) {
+		remove(phone->ready);
+		add_arg(leg, "--ready-file");
+		add_arg(leg, phone->ready);
 		add_report(leg, "answered");
 		add_arg(leg, "--once");
 		add_arg(leg, "--ring");
@@ -283,6 +287,13 @@ sim_phone_roam(struct sim_phone *phone)
 	sim_phone_network(phone, phone->network);
 }
 
+void
+sim_phone_rebind(struct sim_phone *phone)
+{
+	sim_record("rebinds", "phone=%s", phone->name);
+	sim_machine_rebind(phone->machine);
+}
+
 const char *
 sim_phone_network_now(const struct sim_phone *phone)
 {
@@ -313,6 +324,8 @@ sim_phone_new(const struct sim_phone_options *options)
 	    phone->folder);
 	snprintf(phone->url, sizeof(phone->url), "%s%s.%u", PHONE_ORIGIN,
 	    options->number, options->device);
+	snprintf(phone->ready, sizeof(phone->ready), "%s/ready",
+	    phone->folder);
 	phone->machine = sim_machine_new(phone->name);
 	sim_alarm_init(&phone->doze, on_doze, phone);
 	sim_alarm_init(&phone->again, on_again, phone);
@@ -507,7 +520,8 @@ sim_phone_peer(const struct sim_phone *phone)
 bool
 sim_phone_is_registered(const struct sim_phone *phone)
 {
-	return phone->registered;
+	return phone->registered || (phone->options.old &&
+	    phone->waits != NULL && access(phone->ready, F_OK) == 0);
 }
 
 const char *

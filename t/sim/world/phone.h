@@ -79,6 +79,8 @@ void sim_phone_network(struct sim_phone *phone, const char *kind);
 const char *sim_phone_network_now(const struct sim_phone *phone);
 /* Give it another address in the same network, as a renewed lease does. */
 void sim_phone_roam(struct sim_phone *phone);
+/* Have others see it at other ports, of which it is not told: NAT. */
+void sim_phone_rebind(struct sim_phone *phone);
 
 enum sim_phone_at {
 	PHONE_OFF,

@@ -34,7 +34,7 @@ struct sim_phone {
 	struct sim_phone_options options;
 	char name[PHONE_NAME], caller[PHONE_NAME + 1], number[SIGMSG_NUMBER];
 	char home[64], region[32];
-	char folder[64], account[96], url[64 + SIGMSG_NUMBER];
+	char folder[64], account[96], ready[96], url[64 + SIGMSG_NUMBER];
 	size_t index;			/* 0, 1, ... in the order of making */
 	struct sim_machine *machine;
 	const char *network;

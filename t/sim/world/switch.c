@@ -26,6 +26,7 @@
 #include "turn/turnstats.h"
 #include "wire/why.h"
 #include "world/operator.h"
+#include "world/switch_conf.h"
 
 #define NAME 32
 #define REGION_SWITCHES 24
@@ -50,6 +51,7 @@ struct life {
 struct sim_switch {
 	TAILQ_ENTRY(sim_switch) next;
 	char name[NAME], region[NAME], ip[NAME], conf[NAME + 8];
+	struct switch_conf settings;	/* those that were set */
 	char *lines;			/* more of the configuration */
 	struct sim_machine *machine;
 	struct life *life;		/* NULL: it does not run */
@@ -123,25 +125,25 @@ run(void *arg)
 	return old_switch_main(3, argv);
 }
 
-/* Write the names of the region's switches as a list. */
+/* Set the names of the region's switches, as a list. */
 static void
-write_region(FILE *out, const struct sim_switch *s)
+set_region(struct switch_conf *conf, const struct sim_switch *s)
 {
+	char list[REGION_SWITCHES * (NAME + 16)] = "";
 	const struct sim_switch *other;
-	const char *comma = "";
+	size_t n = 0;
 
-	fprintf(out, "switches = (");
 	TAILQ_FOREACH(other, &switches, next)
-		if (strcmp(other->region, s->region) == 0) {
-			fprintf(out, "%s\"%s.example\"", comma, other->name);
-			comma = ", ";
-		}
-	fprintf(out, ");\n");
+		if (strcmp(other->region, s->region) == 0 &&
+		    n < sizeof(list) - NAME - 16)
+			n += (size_t)sprintf(list + n, "%s\"%s.example\"",
+			    n > 0 ? ", " : "", other->name);
+	switch_conf_set(conf, "switches", "(%s)", list);
 }
 
-/* Write the public half of the key that pushes are signed with, if there is one. */
+/* Set the public half of the key that pushes are signed with, if there is one. */
 static void
-write_key(FILE *out)
+set_key(struct switch_conf *conf)
 {
 	char public[VAPIDKEY_TEXT], why[WHY_TEXT];
 	struct jwt_key *key;
@@ -151,7 +153,22 @@ write_key(FILE *out)
 	if (vapidkey_read(&key, public, "vapid.pem", why) < 0)
 		abort();
 	jwt_key_free(key);
-	fprintf(out, " public_key = \"%s\";", public);
+	switch_conf_set(conf, "push.public_key", "\"%s\"", public);
+}
+
+/* Set what 0.1.0 does not know. */
+static void
+set_new(struct switch_conf *conf)
+{
+	static const char *const unlimited[] = {
+		"call.per_caller_per_minute", "call.per_callee_per_minute",
+		"call.per_pair_per_minute", "call.unknown_per_minute"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(unlimited) / sizeof(unlimited[0]); i++)
+		switch_conf_set(conf, unlimited[i], "0");
+	switch_conf_set(conf, "relay.kernel", "\"off\"");
 }
 
 /*
@@ -161,25 +178,29 @@ write_key(FILE *out)
 static void
 write_conf(const struct sim_switch *s, bool old)
 {
+	struct switch_conf conf = { .n = 0 };
 	FILE *out = fopen(s->conf, "w");
 
 	if (out == NULL)
 		abort();
-	write_region(out, s);
-	fprintf(out, "name = \"%s.example\";\n"
-	    "call = { listen = \"%s:31337\";%s };\n"
-	    "answer = { listen = \"%s:31338\"; };\n"
-	    "tls = { certificate = \"%s.pem\"; key = \"%s.key\"; };\n"
-	    "directory = \"sqlite:none\";\n"
-	    "relay = { listen = \"%s:3478\";%s };\n"
-	    "sandbox = false;\n%s", s->name, s->ip, old ? "" :
-	    " per_caller_per_minute = 0; per_callee_per_minute = 0;"
-	    " per_pair_per_minute = 0; unknown_per_minute = 0;", s->ip,
-	    s->name, s->name, s->ip, old ? "" : " kernel = \"off\";",
-	    s->lines != NULL ? s->lines : "");
-	fprintf(out, "push = { command = \"rp-pushsend -c pushsend.conf\";");
-	write_key(out);
-	fprintf(out, " };\n");
+	switch_conf_set(&conf, "name", "\"%s.example\"", s->name);
+	set_region(&conf, s);
+	switch_conf_set(&conf, "directory", "\"sqlite:none\"");
+	switch_conf_set(&conf, "sandbox", "false");
+	switch_conf_set(&conf, "call.listen", "\"%s:31337\"", s->ip);
+	switch_conf_set(&conf, "answer.listen", "\"%s:31338\"", s->ip);
+	switch_conf_set(&conf, "tls.certificate", "\"%s.pem\"", s->name);
+	switch_conf_set(&conf, "tls.key", "\"%s.key\"", s->name);
+	switch_conf_set(&conf, "relay.listen", "\"%s:3478\"", s->ip);
+	switch_conf_set(&conf, "push.command",
+	    "\"rp-pushsend -c pushsend.conf\"");
+	set_key(&conf);
+	if (!old)
+		set_new(&conf);
+	switch_conf_add(&conf, &s->settings);
+	switch_conf_write(&conf, out);
+	fputs(s->lines != NULL ? s->lines : "", out);
+	switch_conf_free(&conf);
 	fclose(out);
 }
 
@@ -235,6 +256,7 @@ sim_switch_reset(void)
 	}
 	while ((s = TAILQ_FIRST(&switches)) != NULL) {
 		TAILQ_REMOVE(&switches, s, next);
+		switch_conf_free(&s->settings);
 		free(s->lines);
 		free(s);
 	}
@@ -329,6 +351,12 @@ sim_switch_set_old(struct sim_switch *s, bool old)
 }
 
 void
+sim_switch_set(struct sim_switch *s, const char *key, const char *value)
+{
+	switch_conf_set(&s->settings, key, "%s", value);
+}
+
+void
 sim_switch_conf(struct sim_switch *s, const char *lines)
 {
 	free(s->lines);
@@ -374,6 +402,8 @@ sim_switch_stop(struct sim_switch *s)
 void
 sim_switch_reload(struct sim_switch *s)
 {
+	if (s->life != NULL)
+		write_conf(s, s->life->old);
 	send_signal(s, SIGHUP);
 }
 
@@ -471,6 +501,8 @@ sim_switch_state(const struct sim_switch *s, struct sim_switch_state *out)
 	struct turnstats stats = { 0 };
 
 	memset(out, 0, sizeof(*out));
+	if (s->life != NULL)
+		out->bytes = sim_process_bytes(s->life->process);
 	if (sw == NULL)
 		return;
 	out->open = gate_is_open(sw->gate);

@@ -51,7 +51,12 @@ void sim_switch_start(struct sim_switch *sw);
 void sim_switch_set_old(struct sim_switch *sw, bool old);
 bool sim_switch_is_old(const struct sim_switch *sw);	/* the one that runs */
 
-/* Lines of its configuration from the next start on; "" for none. */
+/*
+ * Set a key of its configuration, such as "call.ring_ms", from the next start or
+ * reload on. The value is as libconfig has it, with its quotes.
+ */
+void sim_switch_set(struct sim_switch *sw, const char *key, const char *value);
+/* Whole lines, of groups that are not there. */
 void sim_switch_conf(struct sim_switch *sw, const char *lines);
 
 /* Nothing happens to one that does not run. */
@@ -92,7 +97,7 @@ struct sim_switch_state {
 	size_t connections, known;	/* of them, have authenticated */
 	size_t allocations;
 	size_t pending;			/* requests to the directory */
-	size_t bytes;			/* 0: not counted */
+	size_t bytes;			/* that it has allocated */
 };
 void sim_switch_state(const struct sim_switch *sw,
     struct sim_switch_state *out);

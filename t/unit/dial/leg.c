@@ -369,7 +369,8 @@ START_TEST(says_goodbye)
 	uint64_t start;
 
 	open_world(&w);
-	leg_finish(w.leg, SIGMSG_HANGUP, "hung-up", h_done);
+	leg_finish(w.leg, SIGMSG_HANGUP, "hung-up", false,
+	    h_done);
 	ck_assert_int_eq(w.done, 0);
 	run_until(&w, &w.done, 1);
 	ck_assert_str_eq(w.heard, " INITIATE HANGUP");
@@ -379,7 +380,8 @@ START_TEST(says_goodbye)
 	open_world(&w);
 	w.mute = true;
 	start = clock_ms();
-	leg_finish(w.leg, SIGMSG_HANGUP, "hung-up", h_done);
+	leg_finish(w.leg, SIGMSG_HANGUP, "hung-up", false,
+	    h_done);
 	run_until(&w, &w.done, 1);
 	ck_assert_uint_ge(clock_ms() - start, 900);
 	ck_assert_uint_lt(clock_ms() - start, 3000);
@@ -389,8 +391,58 @@ START_TEST(says_goodbye)
 	open_world(&w);
 	listener_close(w.listener);
 	break_off(&w);
-	leg_finish(w.leg, SIGMSG_HANGUP, "hung-up", h_done);
+	leg_finish(w.leg, SIGMSG_HANGUP, "hung-up", false,
+	    h_done);
 	run_until(&w, &w.done, 1);
+	close_world(&w);
+}
+END_TEST
+
+/* Over another connection, because the person who ends it knows of none. */
+START_TEST(says_goodbye_again)
+{
+	struct world w;
+	uint64_t start;
+
+	open_world(&w);
+	break_off(&w);
+	leg_finish(w.leg, SIGMSG_HANGUP, "hung-up", true, h_done);
+	run_until(&w, &w.done, 1);
+	ck_assert_str_eq(w.heard, " INITIATE | RESUME HANGUP");
+	ck_assert_int_eq(w.back, 0);
+	close_world(&w);
+
+	/* One breaks that has it, and nobody knows whether it arrived. */
+	open_world(&w);
+	w.mute = true;
+	leg_finish(w.leg, SIGMSG_HANGUP, "hung-up", true, h_done);
+	heard(&w, " INITIATE HANGUP");
+	w.mute = false;
+	tls_free(w.tls);
+	w.tls = NULL;
+	run_until(&w, &w.done, 1);
+	ck_assert_str_eq(w.heard, " INITIATE HANGUP | RESUME HANGUP");
+	ck_assert_int_eq(w.away, 0);
+	close_world(&w);
+
+	/* The call is over there. */
+	open_world(&w);
+	w.resume_status = 404;
+	break_off(&w);
+	leg_finish(w.leg, SIGMSG_HANGUP, "hung-up", true, h_done);
+	run_until(&w, &w.done, 1);
+	ck_assert_str_eq(w.heard, " INITIATE | RESUME");
+	ck_assert_int_eq(w.refused, 0);
+	close_world(&w);
+
+	/* Nobody is there: no need to wait. */
+	open_world(&w);
+	listener_close(w.listener);
+	break_off(&w);
+	start = clock_ms();
+	leg_finish(w.leg, SIGMSG_HANGUP, "hung-up", true, h_done);
+	run_until(&w, &w.done, 1);
+	ck_assert_uint_lt(clock_ms() - start, 900);
 	close_world(&w);
 }
 END_TEST
@@ -513,5 +565,5 @@ END_TEST
 
 UNIT_SUITE(leg, says_two_at_once,
     keeps_what_comes_before_the_session, says_again_what_was_not_answered, hears_that_it_is_over,
-    goes_on_trying, bounds_what_waits, says_goodbye, resumes_once,
+    goes_on_trying, bounds_what_waits, says_goodbye, says_goodbye_again, resumes_once,
     takes_429_as_later, pauses_if_it_breaks_again)

@@ -118,6 +118,31 @@ START_TEST(measures_silence)
 }
 END_TEST
 
+/* The path broke while it rang, and nobody could hear that. */
+START_TEST(misses_a_path_that_was_never_heard)
+{
+	struct presence_signs signs = signs_at(0, 0);
+	struct presence p;
+
+	presence_init(&p, CALLER);
+	signs.unanswered_ms = 13000;
+	signs.talking = false;
+	ck_assert(!presence_tick(&p, &signs));
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 0);
+	signs.talking = true;
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 13000);
+	signs.unanswered_ms = 12999;
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 0);
+	/* Audio says it sooner, and otherwise. */
+	signs.unanswered_ms = 13000;
+	signs.heard = 50;
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 0);
+	ck_assert(!presence_tick(&p, &signs));
+	ck_assert(!presence_tick(&p, &signs));
+	ck_assert_uint_eq(presence_silent_ms(&p, &signs), 1000);
+}
+END_TEST
+
 START_TEST(judges_a_switch_that_refuses)
 {
 	struct presence_signs signs = signs_at(0, 50);
@@ -192,4 +217,5 @@ END_TEST
 
 UNIT_SUITE(presence, waits_on_hold, checks_on_hold, misses_the_switch,
     away_with_audio_is_no_absence,
-    away_while_it_rings, measures_silence, judges_a_switch_that_refuses)
+    away_while_it_rings, measures_silence,
+    misses_a_path_that_was_never_heard, judges_a_switch_that_refuses)

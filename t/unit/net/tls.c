@@ -36,6 +36,7 @@ struct end {
 	bool finish_on_data;
 	bool bite;		/* take a byte, and ask for the rest */
 	bool hold;		/* take nothing, and ask again */
+	bool again_early;	/* before it is ready, ask again in vain */
 	unsigned told;		/* how often there was data */
 	int ready, hello, closed, err;
 	char why[WHY_TEXT];
@@ -74,7 +75,8 @@ data(struct buffer *in, void *arg)
 	size_t n = buffer_len(in);
 
 	e->told++;
-	if (e->hold || (e->bite && n > 1))
+	if (e->hold || (e->bite && n > 1) ||
+	    (e->again_early && e->ready == 0))
 		tls_again(e->tls);
 	if (e->hold)
 		return;
@@ -596,6 +598,29 @@ START_TEST(finishes_after_early_data)
 }
 END_TEST
 
+/*
+ * One that has asked for a turn in the handshake, as a request does that is
+ * answered then, sees the end, though nothing comes before it.
+ */
+START_TEST(sees_the_end_after_early_data)
+{
+	struct pair p = { 0 };
+
+	pair_open(&p);
+	ck_assert_int_eq(tls_config_take_early(p.server_config), 0);
+	pair_get_session(&p);
+	p.client.early = "early";
+	p.client.free_on_data = true;
+	p.server.again_early = true;
+	pair_connect(&p, "switch.test");
+	pair_run(&p);
+	ck_assert_uint_eq(p.client.got, 5);
+	ck_assert_int_eq(p.server.ready, 1);
+	ck_assert_int_eq(p.server.closed, 1);
+	pair_close(&p);
+}
+END_TEST
+
 /* A server that takes none resumes, and the client is told. */
 START_TEST(early_data_refused)
 {
@@ -709,7 +734,8 @@ UNIT_SUITE(tls, echoes_a_lot, refuses_a_wrong_name,
     refuses_a_common_name_alone, gives_up_on_silence,
     survives_rubbish, finishes_in_order, may_be_freed_by_handlers,
     bounds_what_it_holds, resumes, takes_early_data,
-    takes_early_data_once, finishes_after_early_data, early_data_refused,
+    takes_early_data_once, finishes_after_early_data,
+    sees_the_end_after_early_data, early_data_refused,
     leaves_the_loop_to_others, has_data_once_in_a_turn, tells_the_end_last,
     is_freed_in_mid_handshake, shakes_many_hands_at_once)
 
@@ -718,6 +744,7 @@ UNIT_SUITE_WITH(tls_workers, use_threads, NULL, echoes_a_lot,
     refuses_a_common_name_alone, gives_up_on_silence,
     survives_rubbish, finishes_in_order, may_be_freed_by_handlers,
     bounds_what_it_holds, resumes, takes_early_data,
-    takes_early_data_once, finishes_after_early_data, early_data_refused,
+    takes_early_data_once, finishes_after_early_data,
+    sees_the_end_after_early_data, early_data_refused,
     leaves_the_loop_to_others, has_data_once_in_a_turn, tells_the_end_last,
     is_freed_in_mid_handshake, shakes_many_hands_at_once)
