@@ -542,6 +542,7 @@ event_base_loop(struct event_base *base, int flags)
 		look(base);
 		effects = sim_world.effects;
 		if (run_active(base)) {
+			sim_process_turned(base->process);
 			ran = true;
 			if ((flags & (EVLOOP_ONCE | EVLOOP_NONBLOCK)) != 0)
 				break;

@@ -113,6 +113,12 @@ tcp_stream_new(struct tcp_stream **out, struct event_base *loop, int fd,
 	stream->writable = event_new(loop, fd, EV_WRITE | EV_PERSIST,
 	    on_writable, stream);
 	stream->linger = event_new(loop, -1, 0, on_linger, stream);
+	if (stream->in == NULL || stream->out == NULL ||
+	    stream->readable == NULL || stream->writable == NULL ||
+	    stream->linger == NULL) {
+		tcp_stream_free(stream);
+		return -ENOMEM;
+	}
 	watch(stream);
 	*out = stream;
 	return 0;
@@ -123,11 +129,16 @@ tcp_stream_free(struct tcp_stream *stream)
 {
 	if (stream == NULL)
 		return;
-	event_free(stream->readable);
-	event_free(stream->writable);
-	event_free(stream->linger);
-	evbuffer_free(stream->in);
-	evbuffer_free(stream->out);
+	if (stream->readable != NULL)
+		event_free(stream->readable);
+	if (stream->writable != NULL)
+		event_free(stream->writable);
+	if (stream->linger != NULL)
+		event_free(stream->linger);
+	if (stream->in != NULL)
+		evbuffer_free(stream->in);
+	if (stream->out != NULL)
+		evbuffer_free(stream->out);
 	close(stream->fd);
 	free(stream);
 }

@@ -183,6 +183,16 @@ WRAP(char *, strndup, (const char *text, size_t n))
 	    add(copy, strlen(copy) + 1, sim_process_self(), false);
 }
 
+/*
+ * jansson's is never short: 2.14 writes beyond a string that it could not save
+ * whole.
+ */
+static void *
+json_malloc(size_t len)
+{
+	return add(__real_malloc(len), len, sim_process_self(), false);
+}
+
 /* GnuTLS may make something at its first use, and keep it. */
 static void *
 tls_malloc(size_t len)
@@ -215,7 +225,7 @@ lead_here(void)
 	gnutls_realloc = tls_realloc;
 	gnutls_free = __wrap_free;
 	event_set_mem_functions(__wrap_malloc, __wrap_realloc, __wrap_free);
-	json_set_alloc_funcs(__wrap_malloc, __wrap_free);
+	json_set_alloc_funcs(json_malloc, __wrap_free);
 }
 
 void

@@ -67,6 +67,7 @@ unsigned sim_process_files_now(const struct sim_process *process);
 /* Draw whether the process that runs is short of it now; and how many of n. */
 bool sim_is_short(enum sim_short what);
 size_t sim_short_of(enum sim_short what, size_t n);
+void sim_process_turned(struct sim_process *process);
 void sim_process_memory(struct sim_process *process, ptrdiff_t more);
 int sim_process_pid(const struct sim_process *process);
 struct sim_process *sim_process_of_pid(int pid);	/* NULL: none, or over */

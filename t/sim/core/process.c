@@ -226,6 +226,18 @@ sim_process_memory(struct sim_process *process, ptrdiff_t more)
 	process->bytes += (size_t)more;
 }
 
+uint64_t
+sim_process_turns(const struct sim_process *process)
+{
+	return process->turns;
+}
+
+void
+sim_process_turned(struct sim_process *process)
+{
+	process->turns++;
+}
+
 void
 sim_process_files(struct sim_process *process, int more)
 {

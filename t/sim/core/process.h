@@ -30,6 +30,7 @@ struct sim_process {
 	bool frozen, ghost, ending;
 	uint32_t lazy_ms;
 	size_t bytes;
+	uint64_t turns;
 	unsigned files, files_most;
 	uint32_t shorts[SIM_SHORTS];
 	struct sim_random random;	/* of what it is short of */

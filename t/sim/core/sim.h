@@ -157,6 +157,9 @@ void sim_process_freeze(struct sim_process *process, bool frozen);
  */
 size_t sim_process_bytes(const struct sim_process *process);
 
+/* How many turns its loops have made: one that spins makes 100,000 a second. */
+uint64_t sim_process_turns(const struct sim_process *process);
+
 /* Let it have so many descriptors from now on; it can ask for the limit. */
 void sim_process_descriptors(struct sim_process *process, unsigned most);
 
@@ -165,7 +168,7 @@ void sim_process_descriptors(struct sim_process *process, unsigned most);
  *   SIM_TRANSFERS    streams that do not block move fewer bytes than asked for
  *   SIM_DESCRIPTORS  none is given out (EMFILE)
  *   SIM_BUFFERS      a datagram cannot be sent (ENOBUFS)
- *   SIM_MEMORY       malloc returns NULL, but within GnuTLS
+ *   SIM_MEMORY       malloc returns NULL, but within GnuTLS and jansson
  */
 enum sim_short {
 	SIM_TRANSFERS, SIM_DESCRIPTORS, SIM_BUFFERS, SIM_MEMORY, SIM_SHORTS
