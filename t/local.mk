@@ -900,6 +900,7 @@ once += t/860-page-closed.t
 # ... or the simulation, with coroutines that sanitizers do not follow ...
 once += t/900-sim.t
 once += t/901-stories.t
+once += t/902-mutants.t
 once += t/903-sim-switches.t
 once += t/906-sim-push.t
 once += t/907-sim-core.t
