@@ -900,6 +900,7 @@ once += t/860-page-closed.t
 # ... or the simulation, with coroutines that sanitizers do not follow ...
 once += t/900-sim.t
 once += t/901-stories.t
+once += t/910-sim-world.t
 once += t/903-sim-switches.t
 once += t/906-sim-push.t
 once += t/907-sim-core.t
@@ -973,6 +974,7 @@ benches += t/bench/flood
 benches += t/bench/attacks
 benches += t/bench/calls
 benches += t/bench/wholecalls
+benches += t/bench/year
 benches += t/bench/idle
 benches += t/bench/kernel
 benches += t/bench/outages
