@@ -332,6 +332,14 @@ event_of(enum sigmsg_method method)
 	}
 }
 
+/* Does it tell of a device, and not of a person who declines? */
+static bool
+tells_of_failure(const struct sigmsg *msg)
+{
+	return strcmp(msg->reason, "failed") == 0 ||
+	    strcmp(msg->reason, "not-acceptable") == 0;
+}
+
 /*
  * Was the device refused because there is no offer, and not because it has left
  * or is out of turn?
@@ -374,7 +382,8 @@ call_record_request(struct party *party, const struct sigmsg *msg,
 	struct call_record *record = party->record;
 	struct turn_of_events turn = {
 		.event = { .type = event_of(msg->method),
-		    .party = party->index, .body = msg->body_len > 0 },
+		    .party = party->index, .body = msg->body_len > 0,
+		    .failed = tells_of_failure(msg) },
 		.msg = msg
 	};
 
