@@ -102,6 +102,16 @@ is "$(tablet ask bob BUSY "/session/$id")" 200 "busy as well"
 check "then the call is" heard alice '^request BUSY .* busy'
 
 begin
+is "$(ask bob RING "/session/$id" --data phone)" 200 "the phone rings"
+is "$(ask bob HANGUP "/session/$id" -H "Reason: failed")" 200 "and fails"
+is "$(tablet ask bob RING "/session/$id" --data tablet)" 200 \
+    "the tablet rings all the same"
+check "and is heard" heard alice 'RING .* tablet$'
+is "$(tablet ask bob HANGUP "/session/$id" -H "Reason: not-acceptable")" 200 \
+    "it cannot take the call either"
+check "then it is over" heard alice '^request HANGUP .* not-acceptable'
+
+begin
 is "$(ask bob DELETE /push)" 204 "the phone is not to be woken"
 ask bob HANGUP "/session/$id" >/dev/null
 : >"$T/pushes"

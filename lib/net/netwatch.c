@@ -114,6 +114,18 @@ netwatch_has(const struct addr *addr)
 	return has;
 }
 
+bool
+netwatch_is_stranded(int fd)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+	struct addr own;
+
+	return getsockname(fd, (struct sockaddr *)&sa, &len) == 0 &&
+	    addr_from_sockaddr(&own, (struct sockaddr *)&sa, len) == 0 &&
+	    !netwatch_has(&own);
+}
+
 int
 netwatch_source(struct addr *out, const struct addr *to)
 {

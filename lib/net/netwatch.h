@@ -23,6 +23,9 @@ int netwatch_new(struct netwatch **out, struct event_base *loop,
 /* Is the address (its port does not count) one of this host's? */
 bool netwatch_has(const struct addr *addr);
 
+/* Has this host lost the address that the connected socket is bound to? */
+bool netwatch_is_stranded(int fd);
+
 /*
  * Find the address from which this host would send to `to`. Nothing is sent.
  * Return 0 or a negative errno such as -ENETUNREACH.

@@ -12,6 +12,7 @@
 #include <event2/event.h>
 
 #include "net/connect.h"
+#include "net/netwatch.h"
 
 /*
  * A kernel completes TCP even for a process that hangs. So when a winner's
@@ -188,6 +189,28 @@ tlsrace_add(struct tlsrace *race, const struct addr addrs[], size_t n,
 {
 	set_missing(race, missing);
 	return multiconnect_add(race->connects, addrs, n, more);
+}
+
+bool
+tlsrace_is_stranded(const struct tlsrace *race, bool *asked)
+{
+	uint8_t exporter[TLS_EXPORTER];
+	const struct tls *stream;
+	bool any = false;
+	size_t i;
+
+	*asked = false;
+	for (i = 0; i < race->n_runners; i++) {
+		stream = race->runners[i] == NULL ? NULL :
+		    race->runners[i]->stream;
+		if (stream == NULL)
+			continue;
+		if (!netwatch_is_stranded(tls_fd(stream)))
+			return false;
+		*asked = *asked || tls_exporter(stream, true, exporter) == 0;
+		any = true;
+	}
+	return any;
 }
 
 bool

@@ -74,6 +74,13 @@ int tlsrace_start(struct tlsrace **out, struct event_base *loop,
 int tlsrace_add(struct tlsrace *race, const struct addr addrs[], size_t n,
     bool more, const char *missing);
 
+/*
+ * Has this host lost the address of each connection that waits for its
+ * ServerHello? There is at least one. `asked` says whether early data may have
+ * left by one.
+ */
+bool tlsrace_is_stranded(const struct tlsrace *race, bool *asked);
+
 /* Would anybody race if the winner were struck now? */
 bool tlsrace_has_others(const struct tlsrace *race);
 

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "net/loop.h"
+#include "net/netwatch.h"
 #include "net/tickets.h"
 #include "net/tls.h"
 #include "net/tlsrace.h"
@@ -259,18 +260,24 @@ keep_then(struct signal_client *c, const struct signal_client_options *options)
 	return signal_client_write(c, options->then, c->then, &c->then_len);
 }
 
-int
-signal_client_new(struct signal_client **out, struct event_base *loop,
-    const struct addr addrs[], size_t n,
-    const struct signal_client_options *options,
-    const struct signal_client_handlers *handlers, void *arg,
-    const struct sigmsg *first, signal_client_answer *answer)
+static void
+set_race(struct signal_client *c, const struct signal_client_options *options,
+    enum sigmsg_method first)
 {
-	struct tlsrace_options race = {
+	bool early = first == SIGMSG_INITIATE || first == SIGMSG_RING;
+
+	c->repeatable = first != SIGMSG_INITIATE;
+	c->options = (struct tlsrace_options){
 		.config = options->tls,
 		.stream = {
 			.in_max = SIGNAL_CLIENT_TEXT,
-			.out_max = 4 * SIGNAL_CLIENT_TEXT
+			.out_max = 4 * SIGNAL_CLIENT_TEXT,
+			.server_name = c->server_name,
+			.early = c->first,
+			.early_bytes = early ? c->first_len : 0,
+			.early_seal_at = c->proof_at,
+			.early_seal = signal_client_prove,
+			.early_arg = c
 		},
 		.deadline_ms = options->deadline_ms,
 		.by = options->race,
@@ -279,6 +286,15 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 		.more = options->more,
 		.missing = options->missing
 	};
+}
+
+int
+signal_client_new(struct signal_client **out, struct event_base *loop,
+    const struct addr addrs[], size_t n,
+    const struct signal_client_options *options,
+    const struct signal_client_handlers *handlers, void *arg,
+    const struct sigmsg *first, signal_client_answer *answer)
+{
 	struct signal_client *c = calloc(1, sizeof(*c));
 	int err = -ENOMEM;
 
@@ -296,16 +312,12 @@ signal_client_new(struct signal_client **out, struct event_base *loop,
 		err = keep_first(c, first, answer);
 	if (err == 0)
 		err = keep_then(c, options);
-	race.stream.server_name = c->server_name;
-	race.stream.early = c->first;
-	race.stream.early_seal_at = c->proof_at;
-	race.stream.early_seal = signal_client_prove;
-	race.stream.early_arg = c;
-	if (first->method == SIGMSG_INITIATE || first->method == SIGMSG_RING)
-		race.stream.early_bytes = c->first_len;
-	if (err == 0)
-		err = tlsrace_start(&c->race, loop, addrs, n, &race, on_race,
-		    c);
+	if (err == 0) {
+		set_race(c, options, first->method);
+		err = tlsrace_start(&c->race, loop, addrs, n, &c->options,
+		    on_race, c);
+		c->options.missing = NULL;
+	}
 	if (err < 0) {
 		signal_client_free(c);
 		return err;
@@ -320,10 +332,62 @@ signal_client_add(struct signal_client *c, const struct addr addrs[],
 {
 	int err = tlsrace_add(c->race, addrs, n, more, missing);
 
+	c->options.more = more;
 	/* It was given time because there was no other. */
 	if (c->alone && is_setting_up(c) && tlsrace_has_others(c->race))
 		set_step_deadline(c, STEP_LEAST_MS, STEP_CONNECTS);
 	return err;
+}
+
+/* Return whether what is under way is in vain, and may be repeated. */
+static bool
+is_in_vain(const struct signal_client *c)
+{
+	uint8_t exporter[TLS_EXPORTER];
+	bool asked, stranded;
+
+	if (c->phase == RACING) {
+		stranded = tlsrace_is_stranded(c->race, &asked);
+	} else {
+		stranded = netwatch_is_stranded(tls_fd(c->tls));
+		asked = c->phase == ASKED ||
+		    tls_exporter(c->tls, true, exporter) == 0;
+	}
+	return stranded && (c->repeatable || !asked);
+}
+
+/* Race anew. Out of memory: the old race goes on. */
+static void
+begin_again(struct signal_client *c)
+{
+	const struct multiconnect_entry *entries;
+	struct tlsrace *race;
+	struct addr *addrs;
+	size_t n, i;
+	int err;
+
+	entries = tlsrace_entries(c->race, &n);
+	addrs = calloc(n, sizeof(*addrs));
+	if (addrs == NULL)
+		return;
+	for (i = 0; i < n; i++)
+		addrs[i] = entries[i].addr;
+	c->options.deadline_ms = tlsrace_left_ms(c->race);
+	err = tlsrace_start(&race, c->loop, addrs, n, &c->options, on_race, c);
+	free(addrs);
+	if (err < 0)
+		return;
+	drop_connection(c);
+	tlsrace_free(c->race);
+	c->race = race;
+	c->phase = RACING;
+}
+
+void
+signal_client_moves(struct signal_client *c)
+{
+	if (c->phase < OPEN && tlsrace_left_ms(c->race) > 0 && is_in_vain(c))
+		begin_again(c);
 }
 
 const struct multiconnect_entry *

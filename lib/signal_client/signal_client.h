@@ -109,7 +109,9 @@ int signal_client_request(struct signal_client *client,
 /*
  * Check the connection after this host's network has changed. If our address is
  * gone, return false; `closed` is then called at once, from the loop. Otherwise
- * it is called if a ping is not answered within two seconds.
+ * it is called if a ping is not answered within two seconds. Before the first
+ * answer return false, too: the race then begins again in the time that is
+ * left, unless that would repeat an INITIATE.
  */
 bool signal_client_moved(struct signal_client *client);
 

@@ -39,6 +39,8 @@ struct signal_client {
 
 	enum phase phase;
 	struct tlsrace *race;
+	struct tlsrace_options options;	/* of the race */
+	bool repeatable;		/* `first`, without another effect */
 	size_t entry;			/* the connected one, in the race */
 	uint32_t connect_ms;
 	bool alone;			/* late, and no other address is left */
@@ -62,12 +64,15 @@ struct signal_client {
 
 /*
  * Handle a failed connection: strike its switch and race on, or call `closed`.
- * In signal_client.c, as are the next two.
+ * In signal_client.c, as are the next three.
  */
 void signal_client_fail(struct signal_client *c, int err, const char *why);
 
 /* Keep a ticket, because the server is one that works. */
 void signal_client_keep_ticket(struct signal_client *c);
+
+/* The network has changed before the first answer: begin again if need be. */
+void signal_client_moves(struct signal_client *c);
 
 /* Fail unless this is set again within `ms`, or deleted. */
 void signal_client_deadline(struct signal_client *c, uint32_t ms);

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -242,16 +241,13 @@ signal_client_keepalive(void *arg)
 bool
 signal_client_moved(struct signal_client *c)
 {
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof(sa);
-	struct addr own;
 	bool gone;
 
-	if (c->phase != OPEN)
+	if (c->phase != OPEN) {
+		signal_client_moves(c);
 		return false;
-	gone = getsockname(tls_fd(c->tls), (struct sockaddr *)&sa, &len) == 0 &&
-	    addr_from_sockaddr(&own, (struct sockaddr *)&sa, len) == 0 &&
-	    !netwatch_has(&own);
+	}
+	gone = netwatch_is_stranded(tls_fd(c->tls));
 	ping(c);
 	signal_client_deadline(c, gone ? 0 : MOVED_MS);
 	return !gone;

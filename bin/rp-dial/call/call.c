@@ -59,6 +59,18 @@ call_add(struct call *call, const struct resolve_answer *found)
 	call_signal_add(&call->signal, found);
 }
 
+/*
+ * Let media have the relay's servers, unless it has them. A way to them that
+ * this host has lost since is then missed, however early that was.
+ */
+static int
+serve(struct call *call, const struct reply *reply)
+{
+	if (!call->media.served)
+		call_watch_relay(&call->watch, &reply->servers[0].addr);
+	return call_media_server(&call->media, reply);
+}
+
 int
 call_begin(struct call *call, struct reply *reply)
 {
@@ -68,8 +80,7 @@ call_begin(struct call *call, struct reply *reply)
 	if (call_watch_start(&call->watch) < 0)
 		return -ENOMEM;
 	call_signal_reach(&call->signal, reply);
-	call_watch_relay(&call->watch, &reply->servers[0].addr);
-	return call_media_server(&call->media, reply);
+	return serve(call, reply);
 }
 
 int
@@ -81,7 +92,7 @@ call_early(struct call *call, const struct reply_early *early)
 	int err;
 
 	if (offer == NULL)
-		return call_media_server(&call->media, &early->reply);
+		return serve(call, &early->reply);
 	err = sdp_parse(&remote, offer, strlen(offer), why);
 	if (err < 0)
 		return err;
@@ -94,7 +105,7 @@ call_early(struct call *call, const struct reply_early *early)
 		return err;
 	if (early->has_relayed)
 		(void)call_media_expect(&call->media, &early->relayed);
-	return call_media_server(&call->media, &early->reply);
+	return serve(call, &early->reply);
 }
 
 void

@@ -488,6 +488,8 @@ leg_moved(struct leg *leg)
 {
 	if (leg->open)
 		return signal_client_moved(leg->client);
+	if (*leg->session == '\0' && leg->client != NULL && leg->done == NULL)
+		return signal_client_moved(leg->client);
 	if (*leg->session == '\0' || (leg->done != NULL && !leg->again))
 		return false;
 	/* An attempt from the old address is useless; do not wait for it. */

@@ -332,6 +332,14 @@ event_of(enum sigmsg_method method)
 	}
 }
 
+/* Does it tell of a device, and not of a person who declines? */
+static bool
+tells_of_failure(const struct sigmsg *msg)
+{
+	return strcmp(msg->reason, "failed") == 0 ||
+	    strcmp(msg->reason, "not-acceptable") == 0;
+}
+
 /*
  * Was the device refused because there is no offer, and not because it has left
  * or is out of turn?
@@ -348,6 +356,25 @@ lacks_offer(const struct party *party, const struct turn_of_events *turn)
 	    turn->event.type == CALL_ON_ANSWER);
 }
 
+/*
+ * Is it the answer that this device has given, a second time? Its first 200 may
+ * have been lost with a connection.
+ */
+static bool
+repeats_answer(const struct party *party, const struct sigmsg *msg)
+{
+	const struct callfsm *call = &party->record->call;
+	const char *answer;
+	size_t len;
+
+	if (msg->method != SIGMSG_RING || party->index == CALL_CALLER ||
+	    call->state == CALL_ENDED || party->answer == NULL ||
+	    call->legs[party->index] != CALL_LEG_READY)
+		return false;
+	answer = outbox_message_body(party->answer, &len);
+	return msg->body_len == len && memcmp(msg->body, answer, len) == 0;
+}
+
 void
 call_record_request(struct party *party, const struct sigmsg *msg,
     struct calls_reply *reply)
@@ -355,13 +382,18 @@ call_record_request(struct party *party, const struct sigmsg *msg,
 	struct call_record *record = party->record;
 	struct turn_of_events turn = {
 		.event = { .type = event_of(msg->method),
-		    .party = party->index, .body = msg->body_len > 0 },
+		    .party = party->index, .body = msg->body_len > 0,
+		    .failed = tells_of_failure(msg) },
 		.msg = msg
 	};
 
 	if (!often_allows(party, msg, reply) ||
 	    offers_is_answered(party, msg, reply))
 		return;
+	if (repeats_answer(party, msg)) {
+		reply->status = 200;
+		return;
+	}
 	turn.event.offer = offers_is_one(msg);
 	if (turn.event.offer)
 		turn.message = outbox_message_new(msg);

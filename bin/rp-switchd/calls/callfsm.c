@@ -240,6 +240,16 @@ on_info(struct callfsm *call, const struct callfsm_event *event,
 	return 200;
 }
 
+/* The device does not answer this call any more. */
+static void
+take_out(struct callfsm *call, int device, struct callfsm_result *result)
+{
+	call->legs[device] = CALL_LEG_OUT;
+	act(result, CALL_DO_STOP_PUSH, device);
+	if (call->shown == device)
+		show_next(call, result);
+}
+
 static int
 on_busy(struct callfsm *call, const struct callfsm_event *event,
     struct callfsm_result *result)
@@ -248,11 +258,8 @@ on_busy(struct callfsm *call, const struct callfsm_event *event,
 		return 409;
 	if (call->legs[event->party] == CALL_LEG_OUT)
 		return 200;
-	call->legs[event->party] = CALL_LEG_OUT;
 	call->was_busy = true;
-	act(result, CALL_DO_STOP_PUSH, event->party);
-	if (call->shown == event->party)
-		show_next(call, result);
+	take_out(call, event->party, result);
 	if (!any_live(call))
 		end_call(call, CALL_BUSY, event->party, true, event, result);
 	return 200;
@@ -267,6 +274,12 @@ on_hangup(struct callfsm *call, const struct callfsm_event *event,
 	if (event->party != CALL_CALLER &&
 	    call->legs[event->party] == CALL_LEG_OUT)
 		return 200;	/* it had left already */
+	if (event->failed && event->party != CALL_CALLER &&
+	    call->state != CALL_ANSWERED) {
+		take_out(call, event->party, result);
+		if (any_live(call))
+			return 200;
+	}
 	if (call->state != CALL_ANSWERED)
 		why = event->party == CALL_CALLER ? CALL_CANCELLED :
 		    CALL_DECLINED;

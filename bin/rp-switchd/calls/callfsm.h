@@ -103,6 +103,8 @@ struct callfsm_event {
 	int party;
 	bool body;		/* CALL_ON_RING */
 	bool offer;		/* CALL_ON_INFO: it holds an offer */
+	bool failed;		/* CALL_ON_HANGUP: party cannot take the call,
+				 * but another device might */
 	uint64_t now_ms;
 	uint64_t media_ms;	/* CALL_ON_TICK: time of the last media; 0:
 				 * none */

@@ -18,24 +18,25 @@ static const struct callfsm_timing late = { 30000, 45000, 60000, 120000, 8000 };
 static const struct {
 	const char *name;
 	enum call_event_type type;
-	bool body, offer;
+	bool body, offer, failed;
 } events[] = {
-	{ "ring", CALL_ON_RING, false, false },
-	{ "ready", CALL_ON_RING, true, false },	/* RING with its answer */
-	{ "answer", CALL_ON_ANSWER, false, false },
-	{ "info", CALL_ON_INFO, false, false },
-	{ "offer", CALL_ON_INFO, true, true },	/* INFO with a description */
-	{ "busy", CALL_ON_BUSY, false, false },
-	{ "hangup", CALL_ON_HANGUP, false, false },
-	{ "resume", CALL_ON_RESUME, false, false },
-	{ "pushed", CALL_ON_PUSHED, false, false },
-	{ "unreachable", CALL_ON_UNREACHABLE, false, false },
-	{ "link", CALL_ON_LINKED, false, false },
-	{ "unlink", CALL_ON_UNLINKED, false, false },
-	{ "revoked", CALL_ON_REVOKED, false, false },
-	{ "glare", CALL_ON_GLARE, false, false },
-	{ "shutdown", CALL_ON_SHUTDOWN, false, false },
-	{ "tick", CALL_ON_TICK, false, false },
+	{ "ring", CALL_ON_RING, false, false, false },
+	{ "ready", CALL_ON_RING, true, false, false },	/* RING with its answer */
+	{ "answer", CALL_ON_ANSWER, false, false, false },
+	{ "info", CALL_ON_INFO, false, false, false },
+	{ "offer", CALL_ON_INFO, true, true, false },	/* INFO with a description */
+	{ "busy", CALL_ON_BUSY, false, false, false },
+	{ "hangup", CALL_ON_HANGUP, false, false, false },
+	{ "failed", CALL_ON_HANGUP, false, false, true },
+	{ "resume", CALL_ON_RESUME, false, false, false },
+	{ "pushed", CALL_ON_PUSHED, false, false, false },
+	{ "unreachable", CALL_ON_UNREACHABLE, false, false, false },
+	{ "link", CALL_ON_LINKED, false, false, false },
+	{ "unlink", CALL_ON_UNLINKED, false, false, false },
+	{ "revoked", CALL_ON_REVOKED, false, false, false },
+	{ "glare", CALL_ON_GLARE, false, false, false },
+	{ "shutdown", CALL_ON_SHUTDOWN, false, false, false },
+	{ "tick", CALL_ON_TICK, false, false, false },
 };
 
 /* "ring:0", "info:c", "tick@30000", "tick@30000/media" */
@@ -53,6 +54,7 @@ event_of(const char *word, uint64_t now_ms)
 	event.type = events[i].type;
 	event.body = events[i].body;
 	event.offer = events[i].offer;
+	event.failed = events[i].failed;
 	if (word[len] == ':')
 		event.party = word[len + 1] == 'c' ? CALL_CALLER :
 		    word[len + 1] - '0';
@@ -336,6 +338,32 @@ START_TEST(busy)
 		{ "11", "ready:0 ring:1 busy:0", 200, "ringing", "stop:0" },
 		{ "11", "ready:0 ring:1 busy:0 ready:1", 200, "ringing",
 		    "show:1" },
+	};
+
+	CHECK_ROWS(rows);
+}
+END_TEST
+
+/* One device that cannot does not keep the others from ringing. */
+START_TEST(failing)
+{
+	static const struct row rows[] = {
+		{ "11", "link:0 link:1 ready:0 ready:1 failed:0", 200,
+		    "ringing", "stop:0 show:1" },
+		{ "11", "ready:0 failed:0", 200, "ringing", "stop:0" },
+		{ "11", "ready:0 failed:0 failed:0", 200, "ringing", "" },
+		{ "11", "ready:0 failed:0 ready:1 answer:1", 200, "answered",
+		    "pass:c" },
+		{ "11", "ready:0 failed:0 answer:0", 409, "ringing", "" },
+		{ "11", "failed:0 failed:1", 200, "ended",
+		    "stop:1 pass:c END" },
+		{ "1", "ready:0 failed:0", 200, "ended", "stop:0 pass:c END" },
+		{ "11", "failed:0 unreachable:1", 0, "ended", "hangup:c END" },
+		/* It is over for all. */
+		{ "11", "link:0 link:1 ready:0 ready:1 failed:c", 200,
+		    "ended", "pass:0 pass:1 END" },
+		{ "11", "ready:0 answer:0 failed:0", 200, "ended",
+		    "pass:c stop:0 END" },
 	};
 
 	CHECK_ROWS(rows);
@@ -636,6 +664,6 @@ START_TEST(walks)
 }
 END_TEST
 
-UNIT_SUITE(callfsm, waking, ringing, answering, passing_info, late_offer, busy,
+UNIT_SUITE(callfsm, waking, ringing, answering, passing_info, late_offer, busy, failing,
     hanging_up, revoking, after_the_end, losing_connections, reasons,
     deadlines, full_house, walks)
