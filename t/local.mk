@@ -902,11 +902,14 @@ once += t/860-page-closed.t
 # ... or the simulation, with coroutines that sanitizers do not follow ...
 once += t/900-sim.t
 once += t/901-stories.t
+once += t/902-mutants.t
+once += t/910-sim-world.t
 once += t/903-sim-switches.t
 once += t/906-sim-push.t
 once += t/908-sim-directory.t
 once += t/904-sim-phones.t
 once += t/905-sim-versions.t
+once += t/911-sim-storm.t
 # ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t
@@ -973,6 +976,7 @@ benches += t/bench/flood
 benches += t/bench/attacks
 benches += t/bench/calls
 benches += t/bench/wholecalls
+benches += t/bench/year
 benches += t/bench/idle
 benches += t/bench/kernel
 benches += t/bench/outages

@@ -1,24 +1,29 @@
 #!/bin/sh
-# Link a program of the simulation with one mistake in the product:
-# mutate.sh BUILD OUT NAME SOURCE...; NAME is in mutants/list. The mutated object
+# Link a program of the simulation with mistakes in the product: mutate.sh BUILD
+# OUT NAME[+NAME...] SOURCE... The names are in mutants/list. A mutated object
 # comes before the archive, so that the archive's is not taken.
 set -e
-build=$1 out=$2 name=$3
+build=$1 out=$2 names=$3
 shift 3
 sim=$(cd "$(dirname "$0")" && pwd)
 src=$(cd "$sim/../.." && pwd)
-line=$(grep "^$name	" "$sim/mutants/list") || {
-	echo "mutate.sh: $name: not in the list" >&2
-	exit 1
-}
-file=$(printf '%s\n' "$line" | cut -f 2)
-expression=$(printf '%s\n' "$line" | cut -f 3)
-mutant=$out.mutant/$(basename "$file")
+rm -rf "$out.mutant"
 mkdir -p "$out.mutant"
-sed -E "$expression" "$src/$file" >"$mutant"
-changed=$(diff "$src/$file" "$mutant" | grep -c '^>') || :
-[ "$changed" = 1 ] || {
-	echo "mutate.sh: $name: $changed lines changed" >&2
-	exit 1
-}
-"$sim/build.sh" "$build" "$out" "$@" "$mutant"
+for name in $(echo "$names" | tr + ' '); do
+	line=$(grep "^$name	" "$sim/mutants/list") || {
+		echo "mutate.sh: $name: not in the list" >&2
+		exit 1
+	}
+	file=$(printf '%s\n' "$line" | cut -f 2)
+	expression=$(printf '%s\n' "$line" | cut -f 3)
+	mutant=$out.mutant/$(echo "$file" | tr / _)
+	[ -e "$mutant" ] || cp "$src/$file" "$mutant"
+	sed -E "$expression" "$mutant" >"$mutant.new"
+	changed=$(diff "$mutant" "$mutant.new" | grep -c '^>') || :
+	[ "$changed" = 1 ] || {
+		echo "mutate.sh: $name: $changed lines changed" >&2
+		exit 1
+	}
+	mv "$mutant.new" "$mutant"
+done
+"$sim/build.sh" "$build" "$out" "$@" "$out.mutant"/*.c

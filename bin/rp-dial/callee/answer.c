@@ -212,6 +212,17 @@ free_place(struct answer *a)
 
 static void take_call(struct place *place, struct reply_push *push);
 
+/* The switch was not reached in time: its repeated push is another attempt. */
+static void
+forget_session(struct answer *a, const char *session)
+{
+	size_t i;
+
+	for (i = 0; i < SEEN; i++)
+		if (strcmp(a->seen[i], session) == 0)
+			a->seen[i][0] = '\0';
+}
+
 /* The same call will come again from another switch. */
 static void
 expect(struct answer *a, struct call *call)
@@ -230,6 +241,8 @@ on_ended(struct call *call, void *arg)
 	int status;
 
 	phone_watch(a->phone, NULL);
+	if (call_report(call)->outcome == OUTCOME_UNREACHABLE)
+		forget_session(a, incoming_session(place->incoming));
 	if (moved && !a->stopping)
 		expect(a, call);
 	status = conclude_call(call, a->context->options,

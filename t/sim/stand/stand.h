@@ -57,6 +57,13 @@ void sim_random_lend(struct sim_random *r);
  */
 void sim_audio_every(uint32_t ms);
 
+/*
+ * Hear what the process that runs sends by a stream of TLS, as who is on its way
+ * does. The session is for comparison only.
+ */
+typedef void sim_tls_sent(const void *session, const void *data, size_t len);
+void sim_tls_tell(sim_tls_sent *sent);
+
 /* Where a switch listens for rp-drain, on its machine's loopback interface. */
 #define SIM_CONTROL_PORT 1000
 

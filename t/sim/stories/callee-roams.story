@@ -1,8 +1,8 @@
-# Bob's phone changes its address at any moment until the switch has its RING. It
+# Bob's phone changes its address at any moment until it has rung for a while. It
 # rings all the same, he answers, and they talk.
 switches a
 phones alice bob
-vary d from 0 to 140ms by 5ms
+vary d from 0 to 600ms by 4ms
 
 at 0: alice dials bob; bob roams after d
 at 6s: bob answers

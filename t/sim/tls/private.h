@@ -33,7 +33,8 @@ struct gnutls_certificate_credentials_st {
 struct ticket {
 	uint8_t key[SECRET];		/* of the server, that made it */
 	uint8_t secret[SECRET];
-	int64_t made_s;
+	int64_t made_s;			/* by the server's clock */
+	int64_t had_s;			/* by the client's, since it came */
 };
 
 enum phase {

@@ -5,6 +5,7 @@
 
 #include "core/world.h"
 #include "tls/private.h"
+#include "stand/stand.h"
 
 #define EARLY_MAX 16384
 #define CHUNK 16384
@@ -53,6 +54,14 @@ sim_tls_put(gnutls_session_t s, int type, const void *data, size_t len)
 	sim_bytes_add(&s->out, data, len);
 }
 
+static sim_tls_sent *tell_sent;
+
+void
+sim_tls_tell(sim_tls_sent *sent)
+{
+	tell_sent = sent;
+}
+
 static ssize_t
 push(gnutls_session_t s)
 {
@@ -74,6 +83,8 @@ sim_tls_flush(gnutls_session_t s)
 			return s->error == EAGAIN ? GNUTLS_E_AGAIN :
 			    GNUTLS_E_PUSH_ERROR;
 		}
+		if (tell_sent != NULL)
+			tell_sent(s, s->out.data + s->out.at, (size_t)n);
 		s->out.at += (size_t)n;
 		s->out.len -= (size_t)n;
 	}
@@ -151,6 +162,8 @@ take_other(gnutls_session_t s, int type, const uint8_t *data, size_t len)
 	if (type == TYPE_HANDSHAKE && len == 1 + sizeof(s->ticket) &&
 	    !s->server) {
 		memcpy(&s->ticket, data + 1, sizeof(s->ticket));
+		s->ticket.had_s = sim_machine_wall_s(sim_process_machine(
+		    sim_process_self()));
 		memcpy(s->secret, s->ticket.secret, SECRET);
 		s->has_ticket = true;
 		return 0;

@@ -13,6 +13,7 @@
 #include "tls/private.h"
 
 #define TICKET_S 21600
+#define WINDOW_S 10		/* GnuTLS's for early data */
 #define HELLO_BYTES 512		/* as of a real one, about */
 #define SIGNATURE_BYTES 160	/* with the extensions and Finished */
 
@@ -23,6 +24,7 @@ struct client_hello {
 	uint8_t random[SECRET];
 	char name[256];
 	struct ticket ticket;
+	int64_t age_s;			/* of the ticket, as the client sees it */
 };
 
 struct server_hello {
@@ -30,6 +32,12 @@ struct server_hello {
 	uint8_t random[SECRET];
 	uint32_t n, size[CHAIN];	/* of the certificates behind it */
 };
+
+static int64_t
+wall_s(void)
+{
+	return sim_machine_wall_s(sim_process_machine(sim_process_self()));
+}
 
 static int
 tell_hook(gnutls_session_t s, unsigned type, unsigned incoming)
@@ -52,6 +60,7 @@ send_client_hello(gnutls_session_t s)
 	hello.early = s->early.len > 0;
 	if (s->has_ticket)
 		hello.ticket = s->ticket;
+	hello.age_s = wall_s() - s->ticket.had_s;
 	memcpy(bytes, &hello, sizeof(hello));
 	sim_tls_put(s, TYPE_HANDSHAKE, bytes, sizeof(bytes));
 	s->last_out = GNUTLS_HANDSHAKE_CLIENT_HELLO;
@@ -69,24 +78,28 @@ send_client_hello(gnutls_session_t s)
 static bool
 takes_ticket(gnutls_session_t s, const struct client_hello *hello)
 {
-	int64_t age_s = sim_machine_wall_s(sim_process_machine(
-	    sim_process_self())) - hello->ticket.made_s;
+	int64_t age_s = wall_s() - hello->ticket.made_s;
 
 	return s->tickets && hello->has_ticket && age_s >= 0 &&
 	    age_s < TICKET_S && memcmp(hello->ticket.key, s->ticket_key,
 	    SECRET) == 0;
 }
 
+/*
+ * As GnuTLS: the ticket's age has to be what the client says it is (RFC 8446
+ * 8.3), and a hello must be new for as long as that can be.
+ */
 static bool
 takes_early(gnutls_session_t s, const struct client_hello *hello)
 {
 	gnutls_datum_t id = { s->client, SECRET };
+	int64_t late_s = wall_s() - hello->ticket.made_s - hello->age_s;
 
 	return s->resumed && hello->early && s->early_on &&
+	    late_s <= WINDOW_S && late_s >= -WINDOW_S &&
 	    s->anti_replay != NULL && s->anti_replay->add != NULL &&
 	    s->anti_replay->add(s->anti_replay->ptr,
-	    (time_t)(sim_machine_wall_s(sim_process_machine(
-	    sim_process_self())) + 20), &id, NULL) == 0;
+	    (time_t)(wall_s() + 2 * WINDOW_S), &id, NULL) == 0;
 }
 
 static void
@@ -209,8 +222,7 @@ on_finished(gnutls_session_t s)
 		return 0;
 	memcpy(s->ticket.key, s->ticket_key, SECRET);
 	sim_tls_random(s->ticket.secret, SECRET);
-	s->ticket.made_s = sim_machine_wall_s(sim_process_machine(
-	    sim_process_self()));
+	s->ticket.made_s = wall_s();
 	memcpy(bytes + 1, &s->ticket, sizeof(s->ticket));
 	sim_tls_put(s, TYPE_HANDSHAKE, bytes, sizeof(bytes));
 	return 0;

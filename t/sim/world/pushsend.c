@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #include "conf/pushconf.h"
@@ -19,6 +20,13 @@
 
 #define CONF "pushsend.conf"
 #define KEY "vapid.pem"
+
+/* One that runs, on its own stack. */
+struct running {
+	LIST_ENTRY(running) next;
+	struct sim_process *process;
+};
+static LIST_HEAD(, running) all = LIST_HEAD_INITIALIZER(all);
 
 int __real_pushmsg_request_parse(struct pushmsg_request *out,
     const char *line, size_t len, char why[static WHY_TEXT]);
@@ -72,14 +80,48 @@ run(int argc, char *argv[], int in, int out)
 	const struct sender_source source = {
 		read_settings, place_error, NULL
 	};
+	struct running self = { .process = sim_process_self() };
 	char why[WHY_TEXT] = "";
-	int err = sender_run(&source, in, out, why);
+	int err;
 
 	(void)argc;
 	(void)argv;
+	LIST_INSERT_HEAD(&all, &self, next);
+	err = sender_run(&source, in, out, why);
+	LIST_REMOVE(&self, next);
 	if (err < 0)
 		sim_record("fails", "why=\"%s\"", why);
 	return err < 0 ? 1 : 0;
+}
+
+static struct sim_process *
+running_on(const struct sim_machine *machine)
+{
+	const struct running *r;
+
+	LIST_FOREACH(r, &all, next)
+		if (sim_process_machine(r->process) == machine &&
+		    !sim_process_is_ghost(r->process))
+			return r->process;
+	return NULL;
+}
+
+void
+sim_pushsend_kill(const struct sim_machine *machine)
+{
+	struct sim_process *process = running_on(machine);
+
+	if (process != NULL)
+		sim_process_kill(process);
+}
+
+void
+sim_pushsend_hang(const struct sim_machine *machine, bool hangs)
+{
+	struct sim_process *process = running_on(machine);
+
+	if (process != NULL)
+		sim_process_freeze(process, hangs);
 }
 
 void

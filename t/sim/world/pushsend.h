@@ -6,6 +6,14 @@
 #ifndef RP_SIM_PUSHSEND_H
 #define RP_SIM_PUSHSEND_H
 
+#include <stdbool.h>
+
+struct sim_machine;
+
 void sim_pushsend_register(void);
+
+/* Kill the one that runs on a machine, or let it hang. Nothing if none does. */
+void sim_pushsend_kill(const struct sim_machine *machine);
+void sim_pushsend_hang(const struct sim_machine *machine, bool hangs);
 
 #endif

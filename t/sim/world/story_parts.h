@@ -139,6 +139,7 @@ struct story {
 	size_t n_lines;
 	char *text;			/* the file, of which tokens are parts */
 	/* While it runs. */
+	char talked[40], glare[40];	/* the last sessions that did so */
 	FILE *record, *out;
 	bool ok;
 };
@@ -152,6 +153,8 @@ struct story {
 void story_fail(struct story *story, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void story_push_begin(struct story *story);
+void story_replay_begin(const struct story *story);
+void story_replay(struct sim_phone *phone, struct sim_switch *sw);
 struct sim_machine *story_machine(const struct story *story,
     const struct story_arg *arg);
 

@@ -84,6 +84,12 @@ act_roams(struct story *s, const struct story_arg *args)
 }
 
 static void
+act_rebinds(struct story *s, const struct story_arg *args)
+{
+	sim_phone_rebind(phone_of(s, args));
+}
+
+static void
 act_network(struct story *s, const struct story_arg *args)
 {
 	const char *kind = args[1].text;
@@ -169,6 +175,12 @@ ACT_PATH(lose, trouble->loss = (uint32_t)args[2].n)
 ACT_PATH(twice, trouble->twice = (uint32_t)args[2].n)
 
 static void
+act_replay(struct story *s, const struct story_arg *args)
+{
+	story_replay(phone_of(s, args), switch_of(s, &args[1]));
+}
+
+static void
 act_clock(struct story *s, const struct story_arg *args)
 {
 	sim_machine_clock(story_machine(s, args),
@@ -224,6 +236,7 @@ const struct story_action story_actions[] = {
 	{ "P off", act_off },
 	{ "P roams", act_roams },
 	{ "P network Q", act_network },
+	{ "P gets other ports", act_rebinds },
 	{ "P finds S", act_finds },
 	{ "S starts", act_starts },
 	{ "S dies", act_dies },
@@ -241,6 +254,7 @@ const struct story_action story_actions[] = {
 	{ "lose M M R", act_lose },
 	{ "twice M M R", act_twice },
 	{ "clock M T", act_clock },
+	{ "replay P to S", act_replay },
 	{ "pushes to P arrive", act_push_usual },
 	{ "pushes to P are lost", act_push_lost },
 	{ "pushes to P are late by T", act_push_late },
@@ -424,6 +438,16 @@ one_call(struct story *s, const struct story_line *line, char *got)
 	    strcmp(sim_phone_session(a), sim_phone_session(b)) == 0;
 }
 
+/* Of a glare's two, the lower id was the call, or the other never had one. */
+static bool
+lower_stays(struct story *s, const struct story_line *line, char *got)
+{
+	(void)line;
+	snprintf(got, STORY_GOT, "%.8s talked, %.8s gave way", s->talked,
+	    s->glare);
+	return *s->glare == '\0' || strcmp(s->talked, s->glare) < 0;
+}
+
 static bool
 nothing_held(struct story *s, const struct story_line *line, char *got)
 {
@@ -467,6 +491,7 @@ const struct story_condition story_conditions[] = {
 	{ "P reports Q at least C", reports_least, 0 },
 	{ "P and P agree on Q", agree, 0 },
 	{ "P and P have one call", one_call, 0 },
+	{ "the lower id stays", lower_stays, 0 },
 	{ "S runs", switch_runs, 0 },
 	{ "S ended", switch_runs, 0 },
 	{ "nothing held", nothing_held, 0 },

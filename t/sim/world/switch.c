@@ -57,6 +57,7 @@ struct sim_switch {
 	struct life *life;		/* NULL: it does not run */
 	struct life *unpowered;		/* the one that power failed for */
 	bool old, off;
+	size_t leaked;
 };
 
 static TAILQ_HEAD(, sim_switch) switches = TAILQ_HEAD_INITIALIZER(switches);
@@ -312,6 +313,7 @@ on_ended(struct sim_process *process, int status)
 	if (life == NULL)
 		return;
 	s = life->of;
+	s->leaked += sim_process_bytes(process);
 	sim_record("ended", "process=%s status=%d ghost=%d", s->name, status,
 	    s->life != life);
 	if (told.ended != NULL)
@@ -486,6 +488,12 @@ bool
 sim_switch_runs(const struct sim_switch *s)
 {
 	return s->life != NULL;
+}
+
+size_t
+sim_switch_leaked(const struct sim_switch *s)
+{
+	return s->leaked;
 }
 
 bool

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Faults of switches, the directory, push services and the system at random, on
+# a simulated system (t/sim/storm.c): when all is mended, every switch takes
+# calls again and holds nothing of those that were, no sender owes a result, no
+# loop has turned without a pause, and all ends in peace with no byte kept.
+. "$(dirname "$0")/lib.sh"
+[ "${RP_SANITIZERS:-no}" = no ] ||
+    skip_all "sanitizers do not follow the simulation's coroutines"
+[ -e "$RP_BUILD/libpushsend.a" ] || skip_all "rp-pushsend is not made"
+sim=$RP_SRC/t/sim
+cd "$T" || exit 1
+
+"$sim/fixture.sh" kept a:eu b:eu c:eu
+check "it is linked" "$sim/build.sh" "$RP_BUILD" storm "$sim/storm.c" \
+    "$sim"/world/switch*.c "$sim"/world/operator.c "$sim"/world/pushsend.c \
+    "$sim"/world/service.c "$sim"/world/http.c
+# storm FILE FIRST LAST: from nothing but the certificates.
+storm() {
+	file=$1
+	shift
+	rm -rf world
+	cp -r kept world
+	./storm world "$@" >"$file" 2>>storm.err
+}
+check "ten storms pass" storm some 1 10
+is "$(grep -v '^seed=[0-9]* calls=' some)" "" "and nothing is wrong after them"
+storm alone 1 1
+is "$(cat alone)" "$(head -n 1 some)" "the first is the same again, alone"
+finish

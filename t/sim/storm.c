@@ -1,0 +1,624 @@
+/*
+ * storm: many faults of switches, directory and push services at random, while
+ * four phones call two numbers that nobody answers. Afterwards all is mended:
+ * then every switch takes calls and holds nothing, every push request that a
+ * sender read has had one result, no loop has turned without a pause, and each
+ * switch ends in peace and has freed all.
+ *
+ *   storm FOLDER FIRST [LAST [print]]
+ *
+ * Each seed is a world of its own. It prints a line for each that fails, and
+ * returns 1 then. With `print` it prints the record, too.
+ */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "core/private.h"
+#include "dns.h"
+#include "stand/stand.h"
+#include "stand/store.h"
+#include "world/pushsend.h"
+#include "world/service.h"
+#include "world/switch.h"
+
+#define SWITCHES 3
+#define PHONES 4
+#define STORM_S 600
+#define CALM_S 900		/* after it; allocations live for 600 s */
+#define RESULTS 4096
+#define LOOK_S 10
+#define BUSY 20000		/* turns of a loop in that time */
+#define KEYS "\"keys\":{\"p256dh\":\"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUz"\
+	"ORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4\","		\
+	"\"auth\":\"BTBZMqHH6r4Tts7J_aSIgg\"}"
+
+int sim_dial_main(int argc, char *argv[]);
+
+struct phone {
+	char name[16], account[24], report[24], callee[16];
+	struct sim_machine *machine;
+	struct sim_process *process;	/* it calls; NULL: not */
+	unsigned calls;
+};
+
+static struct phone phones[PHONES];
+static struct sim_random random_calls, random_faults;
+static bool calm;
+static unsigned failures, calls, faults;
+static uint64_t seed;
+
+/* What a sender owes results for. */
+static struct {
+	int pid;
+	char id[64];
+} owed[RESULTS];
+static size_t n_owed;
+
+static void __attribute__((format(printf, 1, 2)))
+fail(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	printf("seed=%llu at=%.6f ", (unsigned long long)seed,
+	    (double)sim_now() / (double)SIM_S);
+	vprintf(format, ap);
+	putchar('\n');
+	va_end(ap);
+	failures++;
+	sim_stop();
+}
+
+static int
+run_dial(void *arg)
+{
+	struct phone *p = arg;
+	char name[] = "rp-dial", account[] = "--account", json[] = "--json";
+	char *argv[] = { name, account, p->account, json, p->report,
+	    p->callee, NULL };
+
+	optind = 0;
+	return sim_dial_main(6, argv);
+}
+
+static struct phone *
+phone_of(const struct sim_process *process)
+{
+	size_t i;
+
+	for (i = 0; i < PHONES; i++)
+		if (phones[i].process == process)
+			return &phones[i];
+	abort();
+}
+
+static void
+on_dial_ended(struct sim_process *process, int status)
+{
+	struct phone *p = phone_of(process);
+
+	sim_record("ended", "process=%s status=%d", p->name, status);
+	if (sim_process_turns(process) > BUSY)
+		fail("busy process=%s turns=%llu", p->name,
+		    (unsigned long long)sim_process_turns(process));
+	if (sim_process_bytes(process) > 0)
+		fail("leaks process=%s bytes=%zu", p->name,
+		    sim_process_bytes(process));
+	p->process = NULL;
+}
+
+static void
+hang_up(void *arg)
+{
+	struct phone *p = arg;
+
+	if (p->process != NULL)
+		sim_process_signal(p->process, 15);
+}
+
+static uint64_t
+draw(struct sim_random *r, uint64_t least, uint64_t most)
+{
+	return least + sim_random_below(r, most - least + 1);
+}
+
+static void
+call(void *arg)
+{
+	static const char *const callees[] = { "bob", "carol", "bob", "nobody" };
+	struct phone *p = &phones[sim_random_below(&random_calls, PHONES)];
+	const char *callee = callees[sim_random_below(&random_calls, 4)];
+
+	(void)arg;
+	if (calm)
+		return;
+	sim_at(sim_now() + draw(&random_calls, 500, 6000) * SIM_MS, call,
+	    NULL);
+	if (p->process != NULL)
+		return;
+	calls++;
+	snprintf(p->callee, sizeof(p->callee), "%s", callee);
+	sim_record("calls", "who=%s callee=%s", p->name, callee);
+	p->process = sim_process_new(p->machine, p->name, run_dial, p,
+	    on_dial_ended);
+	sim_at(sim_now() + draw(&random_calls, 200, 20000) * SIM_MS, hang_up,
+	    p);
+}
+
+/* Faults of pushes. */
+static void
+draw_push(void)
+{
+	static const int statuses[] = {
+		0, 0, 0, 201, 404, 410, 413, 429, 500, 503, SIM_PUSH_UNREACHED,
+		SIM_PUSH_SILENT, SIM_PUSH_UNSAID, 403, 302
+	};
+	struct sim_random *r = &random_faults;
+	struct sim_push_fate fate = {
+		.loss = (uint32_t)draw(r, 0, 500000),
+		.twice = (uint32_t)draw(r, 0, 500000),
+		.least_ns = draw(r, 0, 2000) * SIM_MS,
+		.status = statuses[draw(r, 0, 14)],
+		.of = (uint32_t)draw(r, 0, 1000000),
+		.retry_after_s = (unsigned)draw(r, 0, 10)
+	};
+
+	fate.most_ns = fate.least_ns + draw(r, 0, 8000) * SIM_MS;
+	sim_record("fault", "push status=%d of=%u", fate.status, fate.of);
+	sim_service_fate(NULL, &fate);
+}
+
+static void
+draw_directory(void)
+{
+	struct sim_random *r = &random_faults;
+	struct sim_switch *sw = sim_switch_at(draw(r, 0, SWITCHES - 1));
+	uint64_t kind = draw(r, 0, 8);
+	struct sim_directory_fate fate = {
+		.delay_us = (uint32_t)draw(r, 0, 3000),
+		.replica = kind == 0 || kind == 3, .away = kind == 1,
+		.silent = kind == 2, .primary_away = kind == 3,
+		.full = kind == 4
+	};
+
+	if (fate.replica)
+		fate.lag_ms = (uint32_t)draw(r, 0, 60000);
+	if (kind == 5)
+		fate.fails = (uint32_t)draw(r, 1, 1000000);
+	if (kind == 6)
+		fate.jitter_us = (uint32_t)draw(r, 1, 6000000);
+	sim_record("fault", "directory switch=%s kind=%d",
+	    sim_switch_name(sw), (int)kind);
+	sim_directory_fate(draw(r, 0, 3) == 0 ? NULL :
+	    sim_switch_machine(sw), &fate);
+}
+
+static void
+resume(void *arg)
+{
+	sim_switch_hang(arg, false);
+}
+
+static void
+start(void *arg)
+{
+	sim_switch_power(arg, true);
+	sim_switch_start(arg);
+	sim_process_lazy(sim_switch_process(arg), 3000);
+	sim_process_short_of(sim_switch_process(arg), SIM_TRANSFERS, 50000);
+}
+
+static void
+mend_shorts(void *arg)
+{
+	struct sim_process *process = sim_switch_process(arg);
+
+	if (process == NULL)
+		return;
+	sim_process_short_of(process, SIM_DESCRIPTORS, 0);
+	sim_process_short_of(process, SIM_BUFFERS, 0);
+	sim_process_short_of(process, SIM_MEMORY, 0);
+}
+
+static void
+resume_sender(void *arg)
+{
+	sim_pushsend_hang(arg, false);
+}
+
+static void
+undrain(void *arg)
+{
+	sim_switch_undrain(arg);
+}
+
+static void
+mend_clock(void *arg)
+{
+	sim_machine_clock(arg, 0);
+}
+
+static void
+mend_path(void *arg)
+{
+	static const struct sim_path good = { .delay_us = 10000 };
+
+	sim_path_set(arg, sim_service_machine(), &good);
+}
+
+static void
+draw_switch(void)
+{
+	static const struct sim_path cut = { .cut = true };
+	struct sim_random *r = &random_faults;
+	struct sim_switch *sw = sim_switch_at(draw(r, 0, SWITCHES - 1));
+	struct sim_machine *machine = sim_switch_machine(sw);
+	uint64_t kind = draw(r, 0, 13);
+	uint64_t until = sim_now() + draw(r, 100, 60000) * SIM_MS;
+
+	sim_record("fault", "switch=%s kind=%d", sim_switch_name(sw),
+	    (int)kind);
+	switch (kind) {
+	case 0:
+		sim_switch_kill(sw);
+		sim_at(until, start, sw);
+		break;
+	case 1:
+		sim_switch_hang(sw, true);
+		sim_at(until, resume, sw);
+		break;
+	case 2:
+		sim_switch_drain(sw, false);
+		sim_at(until, undrain, sw);
+		break;
+	case 3:
+		sim_switch_drain(sw, true);
+		sim_at(until, start, sw);
+		break;
+	case 4:
+		sim_switch_stop(sw);
+		sim_at(until, start, sw);
+		break;
+	case 5:
+		sim_switch_power(sw, false);
+		sim_at(until, start, sw);
+		break;
+	case 6:
+		sim_switch_reload(sw);
+		break;
+	case 7:
+		sim_machine_clock(machine,
+		    (int64_t)draw(r, 0, 172800) - 86400);
+		sim_at(until, mend_clock, machine);
+		break;
+	case 8:
+		sim_path_set(machine, sim_service_machine(), &cut);
+		sim_at(until, mend_path, machine);
+		break;
+	case 9:
+		sim_pushsend_kill(machine);
+		break;
+	case 10:
+		sim_pushsend_hang(machine, true);
+		sim_at(until, resume_sender, machine);
+		break;
+	default:
+		if (sim_switch_runs(sw))
+			sim_process_short_of(sim_switch_process(sw),
+			    kind == 11 ? SIM_DESCRIPTORS : kind == 12 ?
+			    SIM_BUFFERS : SIM_MEMORY,
+			    (uint32_t)draw(r, 100, 100000));
+		sim_at(until, mend_shorts, sw);
+		break;
+	}
+}
+
+static void
+fault(void *arg)
+{
+	static void (*const kinds[])(void) = {
+		draw_push, draw_directory, draw_switch
+	};
+
+	(void)arg;
+	if (calm)
+		return;
+	faults++;
+	kinds[draw(&random_faults, 0, 2)]();
+	sim_at(sim_now() + draw(&random_faults, 1000, 20000) * SIM_MS, fault,
+	    NULL);
+}
+
+/* A phone that was gone registers again. */
+static void
+enrol(void *arg)
+{
+	static const char *const numbers[] = { "bob", "carol" };
+	char token[32], push[512];
+	uint8_t hash[CRYPTO_SHA256];
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(token, sizeof(token), "%s-secret-token",
+		    numbers[i]);
+		snprintf(push, sizeof(push), "{\"type\":\"webpush\",\"to\":{"
+		    "\"endpoint\":\"https://push.example/%s\"," KEYS "}}",
+		    numbers[i]);
+		directory_hash(hash, token);
+		(void)store_push(numbers[i], hash, push,
+		    SIM_START_S + (int64_t)(sim_now() / SIM_S), INT64_MAX);
+	}
+	sim_at(sim_now() + 20 * SIM_S, enrol, arg);
+}
+
+static void
+on_request(const char *id)
+{
+	if (n_owed == RESULTS)
+		abort();
+	owed[n_owed].pid = sim_process_pid(sim_process_self());
+	snprintf(owed[n_owed++].id, sizeof(owed[0].id), "%s", id);
+}
+
+static void
+on_result(const char *id, const char *status)
+{
+	size_t i;
+
+	(void)status;
+	for (i = 0; i < n_owed; i++)
+		if (owed[i].pid == sim_process_pid(sim_process_self()) &&
+		    strcmp(owed[i].id, id) == 0) {
+			owed[i] = owed[--n_owed];
+			return;
+		}
+	fail("result id=%s without a request", id);
+}
+
+static bool
+wake(const char *endpoint, const char *authorization, const void *body,
+    size_t len)
+{
+	(void)endpoint;
+	(void)body;
+	(void)len;
+	if (authorization == NULL)
+		fail("push without a signature");
+	return true;
+}
+
+static void
+on_switch_ended(struct sim_switch *sw, int status, bool ghost)
+{
+	if (status != 0 && !ghost)
+		fail("ended switch=%s status=%d", sim_switch_name(sw), status);
+}
+
+static void
+become_calm(void *arg)
+{
+	struct sim_switch *sw;
+	size_t i;
+
+	(void)arg;
+	calm = true;
+	sim_record("calm", "calls=%u faults=%u", calls, faults);
+	sim_service_fate(NULL, NULL);
+	sim_directory_fate(NULL, NULL);
+	for (i = 0; (sw = sim_switch_at(i)) != NULL; i++) {
+		sim_directory_fate(sim_switch_machine(sw), NULL);
+		sim_machine_clock(sim_switch_machine(sw), 0);
+		mend_path(sim_switch_machine(sw));
+		sim_switch_hang(sw, false);
+		resume_sender(sim_switch_machine(sw));
+		mend_shorts(sw);
+	}
+}
+
+/* Those that were to stop may have been undrained before they ended. */
+static void
+settle(void *arg)
+{
+	struct sim_switch *sw;
+	size_t i;
+
+	(void)arg;
+	for (i = 0; (sw = sim_switch_at(i)) != NULL; i++) {
+		start(sw);
+		sim_switch_undrain(sw);
+	}
+}
+
+/* No loop turns without a pause. */
+static void
+look(void *arg)
+{
+	static struct {
+		const struct sim_process *process;
+		uint64_t turns;
+	} last[SWITCHES];
+	const struct sim_process *process;
+	uint64_t turns;
+	size_t i;
+
+	for (i = 0; i < SWITCHES; i++) {
+		process = sim_switch_process(sim_switch_at(i));
+		turns = process != NULL ? sim_process_turns(process) : 0;
+		if (process != NULL && process == last[i].process &&
+		    turns > last[i].turns + BUSY)
+			fail("busy switch=%zu turns=%llu", i,
+			    (unsigned long long)(turns - last[i].turns));
+		last[i].process = process;
+		last[i].turns = turns;
+	}
+	sim_at(sim_now() + LOOK_S * SIM_S, look, arg);
+}
+
+static void
+check(void *arg)
+{
+	struct sim_switch_state state;
+	struct sim_switch *sw;
+	size_t i;
+
+	(void)arg;
+	for (i = 0; (sw = sim_switch_at(i)) != NULL; i++) {
+		sim_switch_state(sw, &state);
+		sim_record("state", "switch=%s open=%d calls=%zu known=%zu "
+		    "connections=%zu allocations=%zu pending=%zu",
+		    sim_switch_name(sw), state.open, state.calls, state.known,
+		    state.connections, state.allocations, state.pending);
+		if (!state.open || state.calls > 0 || state.connections > 0 ||
+		    state.allocations > 0 || state.pending > 0)
+			fail("state switch=%s open=%d calls=%zu "
+			    "connections=%zu allocations=%zu pending=%zu",
+			    sim_switch_name(sw), state.open, state.calls,
+			    state.connections, state.allocations,
+			    state.pending);
+		sim_switch_stop(sw);
+	}
+	for (i = 0; i < n_owed; i++)
+		if (sim_process_of_pid(owed[i].pid) != NULL)
+			fail("owes id=%s", owed[i].id);
+	for (i = 0; i < PHONES; i++)
+		if (phones[i].process != NULL)
+			fail("waits phone=%s", phones[i].name);
+}
+
+static void
+check_end(void *arg)
+{
+	struct sim_switch *sw;
+	size_t i;
+
+	(void)arg;
+	for (i = 0; (sw = sim_switch_at(i)) != NULL; i++)
+		if (sim_switch_runs(sw) || sim_switch_leaked(sw) > 0)
+			fail("over switch=%s runs=%d leaked=%zu",
+			    sim_switch_name(sw), sim_switch_runs(sw),
+			    sim_switch_leaked(sw));
+}
+
+static void
+write_account(const struct phone *p)
+{
+	FILE *out = fopen(p->account, "w");
+
+	if (out == NULL)
+		abort();
+	fprintf(out, "number = \"%s\";\ntoken = \"%s-secret-token\";\n"
+	    "switch = \"eu.example\";\nca = \"ca.pem\";\n"
+	    "identity = \"%s.pem\";\nknown_peers = \"%s.peers\";\n", p->name,
+	    p->name, p->name, p->name);
+	fclose(out);
+}
+
+static void
+make_phones(void)
+{
+	char ip[32], token[32];
+	size_t i;
+
+	for (i = 0; i < PHONES; i++) {
+		struct phone *p = &phones[i];
+
+		snprintf(p->name, sizeof(p->name), "phone%u", (unsigned)i);
+		snprintf(p->account, sizeof(p->account), "phone%u.conf",
+		    (unsigned)i);
+		snprintf(p->report, sizeof(p->report), "phone%u.json",
+		    (unsigned)i);
+		write_account(p);
+		p->process = NULL;
+		p->machine = sim_machine_new(p->name);
+		snprintf(ip, sizeof(ip), "198.51.100.%zu", i + 1);
+		sim_machine_add(p->machine, ip);
+		snprintf(token, sizeof(token), "phone%u-secret-token",
+		    (unsigned)i);
+		sim_directory_add(p->name, token, "");
+	}
+	sim_directory_add("bob", "bob-secret-token", "");
+	sim_directory_add("carol", "carol-secret-token", "");
+}
+
+static void
+make_world(void)
+{
+	static const struct sim_switch_handlers handlers = {
+		.ended = on_switch_ended
+	};
+	static const char *const names[] = { "a", "b", "c" };
+	static const struct sim_cost cost = { 200, 1000, 50, true };
+	static const struct sim_path path = {
+		.delay_us = 20000, .jitter_us = 8000, .loss = 10000
+	};
+	char ip[32];
+	size_t i;
+
+	sim_path_usual(&path);
+	sim_spend(NULL, &cost);
+	sim_service_start("192.0.2.9");
+	sim_service_on_wake(wake);
+	sim_service_on(on_request, on_result);
+	sim_pushsend_register();
+	sim_switch_on(&handlers);
+	for (i = 0; i < SWITCHES; i++) {
+		snprintf(ip, sizeof(ip), "203.0.113.%zu", i + 1);
+		sim_switch_new(names[i], "eu", ip, false);
+	}
+	for (i = 0; i < SWITCHES; i++)
+		start(sim_switch_at(i));
+	make_phones();
+	sim_random_init(&random_calls, "calls");
+	sim_random_init(&random_faults, "faults");
+	enrol(NULL);
+	look(NULL);
+	sim_at(2 * SIM_S, call, NULL);
+	sim_at(5 * SIM_S, fault, NULL);
+	sim_at(STORM_S * SIM_S, become_calm, NULL);
+	sim_at((STORM_S + 90) * SIM_S, settle, NULL);
+	sim_at((STORM_S + CALM_S) * SIM_S, check, NULL);
+	sim_at((STORM_S + CALM_S + 90) * SIM_S, check_end, NULL);
+}
+
+static void
+run_world(bool print)
+{
+	json_object_seed(1);
+	calm = false;
+	n_owed = calls = faults = 0;
+	sim_begin(seed);
+	if (print)
+		sim_record_to(stdout);
+	make_world();
+	sim_run((STORM_S + CALM_S + 100) * SIM_S);
+	printf("seed=%llu calls=%u faults=%u lines=%llu hash=%016llx\n",
+	    (unsigned long long)seed, calls, faults,
+	    (unsigned long long)sim_record_count(),
+	    (unsigned long long)sim_record_hash());
+	sim_service_reset();
+	sim_end();
+	sim_directory_reset();
+	sim_dns_reset();
+	sim_switch_reset();
+}
+
+int
+main(int argc, char *argv[])
+{
+	uint64_t last;
+
+	if (argc < 3 || chdir(argv[1]) < 0) {
+		fprintf(stderr, "usage: storm FOLDER FIRST [LAST [print]]\n");
+		return 1;
+	}
+	seed = strtoull(argv[2], NULL, 10);
+	last = argc > 3 ? strtoull(argv[3], NULL, 10) : seed;
+	for (; seed <= last; seed++)
+		run_world(argc > 4);
+	return failures > 0 ? 1 : 0;
+}
