@@ -570,7 +570,7 @@ make_phones(void)
 		    (unsigned)i);
 		snprintf(p->report, sizeof(p->report), "phone%u.json",
 		    (unsigned)i);
-		write_account(p->account, p->name, "eu");
+		write_account(p->account, p->name, "east");
 		p->process = NULL;
 		p->machine = sim_machine_new(p->name);
 		snprintf(ip, sizeof(ip), "198.51.100.%zu", i + 1);
@@ -606,7 +606,7 @@ make_world(void)
 	sim_switch_on(&handlers);
 	for (i = 0; i < SWITCHES; i++) {
 		snprintf(ip, sizeof(ip), "203.0.113.%zu", i + 1);
-		sim_switch_new(names[i], "eu", ip, false);
+		sim_switch_new(names[i], "east", ip, false);
 	}
 	for (i = 0; i < SWITCHES; i++)
 		start(sim_switch_at(i));
