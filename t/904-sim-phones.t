@@ -37,6 +37,6 @@ like "$(said one bob/2)" \
 like "$(said one 'alice/1\+')" \
     "hears peer=bob; talks peer=bob; over peer=bob end=completed talked=1" \
     "the caller hears it, and the call survives its new address"
-like "$(said one -)" "sleeps phone=bob/1; sleeps phone=bob/2; sleeps.*sleeps" \
+like "$(said one -)" "key=q; .*sleeps phone=bob/1; .*sleeps phone=bob/2" \
     "they fall asleep again"
 finish

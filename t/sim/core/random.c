@@ -35,7 +35,7 @@ sim_random_init(struct sim_random *r, const char *format, ...)
 	va_end(ap);
 	for (p = name; *p != '\0'; p++) {
 		x ^= (unsigned char)*p;
-		(void)split_mix(&x);
+		x = split_mix(&x);
 	}
 	for (i = 0; i < 4; i++)
 		r->state[i] = split_mix(&x);

@@ -114,10 +114,23 @@ empty_folder(const struct sim_phone *phone)
 	}
 }
 
+/* All devices of a number have its identity, which its owner copies. */
+static size_t
+identity_of(const struct sim_phone *phone)
+{
+	char name[PHONE_NAME];
+	const struct sim_phone *first;
+
+	snprintf(name, sizeof(name), "%s/1", phone->number);
+	first = sim_phone_find(name);
+	return first != NULL ? first->index : phone->index;
+}
+
 void
 phone_account(struct sim_phone *phone)
 {
 	char token[96], identity[96];
+	size_t index = identity_of(phone);
 	FILE *out;
 
 	make_folder("phones");
@@ -125,9 +138,9 @@ phone_account(struct sim_phone *phone)
 	make_folder(phone->folder);
 	empty_folder(phone);
 	snprintf(identity, sizeof(identity), IDENTITIES "/%zu.pem",
-	    phone->index);
+	    index);
 	if (access(identity, R_OK) < 0)
-		make_identity(identity, phone->index);
+		make_identity(identity, index);
 	snprintf(token, sizeof(token), "%s-%u-secret-token", phone->number,
 	    phone->options.device);
 	out = create(phone->account);

@@ -22,7 +22,11 @@
 
 #define HELD 4			/* a ClientHello in four fragments */
 #define HELD_RTP 4		/* older sound would only be heard late */
-#define DTLS_TIMEOUT_MS 30000
+/*
+ * As long as a call may ring at most: of several devices the caller shakes hands
+ * with one, and the others must be there if it is one of them that answers.
+ */
+#define DTLS_TIMEOUT_MS 180000
 #define DTLS_RETRANSMIT_MS 100	/* first wait, if no round trip is longer */
 #define DTLS_RETRANSMIT_MAX_MS 400	/* a longer one may be due to a loss */
 #define DTLS_HELLO_MS 15	/* of the first copy, as of ICE's check */

@@ -1,0 +1,148 @@
+/*
+ * year: days of a world, each made from the seed and its number, and checked.
+ *
+ *   year [--seed N] [--days A[-B]] [--jobs N] [--phones N] [--calls N]
+ *        [--faults KINDS] [--number N] [--without NAMES] [--record FILE]
+ *        [--busy] FOLDER
+ *
+ * FOLDER has the certificates of fixture.sh for sw1 to sw5, each of which is
+ * also one for "rp". Each day runs in a process of its own, so that a day which
+ * fails is the same when it is run alone. --busy does without what is skipped in
+ * time. The exit status is 1 if an invariant is broken.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/sim.h"
+#include "world/count.h"
+#include "world/days.h"
+#include "world/fault.h"
+#include "world/world.h"
+
+static const struct option known[] = {
+	{ "seed", required_argument, NULL, 's' },
+	{ "days", required_argument, NULL, 'd' },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "phones", required_argument, NULL, 'p' },
+	{ "calls", required_argument, NULL, 'c' },
+	{ "faults", required_argument, NULL, 'f' },
+	{ "number", required_argument, NULL, 'n' },
+	{ "without", required_argument, NULL, 'w' },
+	{ "record", required_argument, NULL, 'r' },
+	{ "busy", no_argument, NULL, 'b' },
+	{ NULL, 0, NULL, 0 }
+};
+
+static void
+fail(const char *what)
+{
+	fprintf(stderr, "year: %s\n", what);
+	exit(2);
+}
+
+static unsigned
+number(const char *text, const char **end)
+{
+	char *after;
+	unsigned long n = strtoul(text, &after, 10);
+
+	if (after == text || n > UINT_MAX || (end == NULL && *after != '\0'))
+		fail("wants a number");
+	if (end != NULL)
+		*end = after;
+	return (unsigned)n;
+}
+
+/* "A" or "A-B". */
+static void
+read_days(struct days_options *o, const char *text)
+{
+	const char *end;
+
+	o->first = o->last = number(text, &end);
+	if (*end == '-')
+		o->last = number(end + 1, NULL);
+	if (o->last < o->first)
+		fail("--days: the last is before the first");
+}
+
+static uint32_t
+read_faults(char *text)
+{
+	uint32_t all = 0, bit;
+	char *name;
+
+	for (name = strtok(text, ","); name != NULL; name = strtok(NULL, ",")) {
+		bit = fault_bit(name);
+		if (bit == 0 && strcmp(name, "none") != 0)
+			fail("--faults: unknown kind");
+		all |= bit;
+	}
+	return all;
+}
+
+static void
+read_option(struct days_options *o, int c)
+{
+	switch (c) {
+	case 's':
+		o->world.seed = strtoull(optarg, NULL, 10);
+		break;
+	case 'd':
+		read_days(o, optarg);
+		break;
+	case 'j':
+		o->jobs = number(optarg, NULL);
+		break;
+	case 'p':
+		o->world.phones = number(optarg, NULL);
+		break;
+	case 'c':
+		o->world.calls = number(optarg, NULL);
+		break;
+	case 'f':
+		o->world.faults = read_faults(optarg);
+		break;
+	case 'n':
+		o->world.n_faults = number(optarg, NULL);
+		break;
+	case 'w':
+		o->world.without = optarg;
+		break;
+	case 'r':
+		o->world.record = fopen(optarg, "w");
+		break;
+	case 'b':
+		o->world.lazy = false;
+		break;
+	default:
+		exit(2);
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct days_options o = {
+		.world = {
+			.seed = 1, .switches = 5, .phones = 200, .calls = 5,
+			.faults = fault_bit("all"), .n_faults = 20,
+			.without = "", .lazy = true
+		},
+		.first = 1, .last = 1, .jobs = 1
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", known, NULL)) >= 0)
+		read_option(&o, c);
+	if (optind + 1 != argc || o.jobs == 0)
+		fail("usage: year [OPTIONS] FOLDER");
+	o.folder = argv[optind];
+	return days_run(&o) ? 0 : 1;
+}
