@@ -4,8 +4,8 @@
 # may be left of a call, and both must hear of its end, with one reason. The seed
 # of what fails is the first word of its line.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
+[ "${RP_SANITIZERS:-no}" != thread ] ||
+    skip_all "ThreadSanitizer does not follow the simulation's fibers"
 sim=$RP_SRC/t/sim
 cd "$T" || exit 1
 

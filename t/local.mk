@@ -813,6 +813,8 @@ scenarios += t/805-links.t
 scenarios += t/806-guests.t
 scenarios += t/807-dev-links.t
 scenarios += t/808-guest-limits.t
+scenarios += t/907-sim-core.t
+scenarios += t/909-sim-trouble.t
 
 # Run once by scripts/check, as released, because a second build shows nothing
 # more: they read text and scripts or follow the pages' examples ...
@@ -904,9 +906,7 @@ once += t/902-mutants.t
 once += t/910-sim-world.t
 once += t/903-sim-switches.t
 once += t/906-sim-push.t
-once += t/907-sim-core.t
 once += t/908-sim-directory.t
-once += t/909-sim-trouble.t
 once += t/904-sim-phones.t
 once += t/905-sim-versions.t
 once += t/911-sim-storm.t

@@ -14,6 +14,11 @@ for file; do
 	[ ! -e "${file%.c}.taps" ] || taps="$taps ${file%.c}.taps"
 done
 mkdir -p "$objects"
+# With a product under sanitizers, all of it is: fibers tell AddressSanitizer.
+case ${RP_SANITIZERS:-no} in
+no | thread) ;;
+*) : "${SIM_CFLAGS=-O1 -g -fsanitize=address,undefined}" ;;
+esac
 flags="-std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes
     -Wmissing-prototypes -Wpointer-arith -Wvla ${SIM_CFLAGS:--O2 -g}
     -I$sim -I$src/lib -I$src/bin/rp-switchd

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -567,6 +569,58 @@ test_any(void)
 	    "so it does by IPv6");
 }
 
+/* a ghost, and its disk */
+static int
+run_writer(void *arg)
+{
+	struct event_base *loop = loop_new();
+	struct loop_event *end = loop_signal_new(loop, SIGTERM, on_end, loop);
+	FILE *out;
+
+	loop_event_start(end);
+	loop_run(loop);
+	loop_event_free(end);
+	loop_free(loop);
+	out = fopen(arg, "w");
+	if (out == NULL)
+		return errno;
+	fclose(out);
+	return 0;
+}
+
+static void
+kill_it(void *arg)
+{
+	sim_process_kill(arg);
+}
+
+static void
+stop_it(void *arg)
+{
+	sim_process_signal(arg, SIGTERM);
+}
+
+static void
+test_ghost(void)
+{
+	static char stopped[] = "stopped", killed[] = "killed";
+
+	begin(1);
+	ends = -1;
+	sim_at(SIM_S, stop_it, sim_process_new(one, "stopped", run_writer,
+	    stopped, on_ended));
+	sim_run(2 * SIM_S);
+	ok(ends == 0 && access(stopped, F_OK) == 0,
+	    "one that is stopped writes what it has to");
+	sim_at(3 * SIM_S, kill_it, sim_process_new(one, "killed", run_writer,
+	    killed, on_ended));
+	sim_run(4 * SIM_S);
+	sim_end();
+	ok(ends == EROFS && access(killed, F_OK) < 0 && left_bytes == 0,
+	    "a ghost does not, and frees its memory");
+	(void)unlink(stopped);
+}
+
 /* clocks */
 static time_t wall[2];
 static uint64_t mono_ms[2];
@@ -616,6 +670,7 @@ main(void)
 	test_cost();
 	test_order();
 	test_any();
+	test_ghost();
 	test_clock();
 	printf("1..%u\n", number);
 	return wrong > 0;

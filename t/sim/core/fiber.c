@@ -59,10 +59,13 @@ take_stack(void)
 	struct unused *unused = pool;
 	char *stack;
 
-	if (unused == NULL)
-		return make_stack();
-	pool = unused->next;
-	stack = (char *)(unused + 1) - STACK;
+	if (unused == NULL) {
+		stack = make_stack();
+	} else {
+		pool = unused->next;
+		stack = (char *)(unused + 1) - STACK;
+	}
+	/* Whoever had it, or that memory, before may have left in mid-way. */
 	__asan_unpoison_memory_region(stack + GUARD, STACK - GUARD);
 	return stack;
 }
